@@ -1,0 +1,340 @@
+"""Activation functions h = f(a), each with its derivative on the lines below it.
+
+`forward(a, alpha, out)` writes h into `out`. `backward(dh, a, h, alpha, out)` writes da = (∂h/∂a)ᵀ dh, which is
+dh ⊙ f′(a) for all but softmax, whose units depend on each other. Both work on the last axis, whatever stands before it;
+`alpha` is the function's parameter (a slope, say) where it has one. At a kink the derivative is the one from the left,
+as in PyTorch: 0 for ReLU, α for leaky ReLU and ELU.
+
+A probability may be too small for a float while its logarithm is an ordinary number. So sigmoid and softmax also give
+log h and log(1 − h) straight from a (`Logarithms`), with the pull-back of a loss written in them: that is what keeps a
+cross-entropy exact at logits of ±10⁴.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+
+from mlpcli.core.arrays import Array
+from mlpcli.core.families import table
+
+Alpha = Any  # None, a number, or one number per unit (an array of shape (units,))
+Forward = Callable[[Array, Alpha, Array], Array]
+Backward = Callable[[Array, Array, Array, Alpha, Array], Array]
+
+
+def binary_step(a: Array, alpha: Alpha, out: Array) -> Array:
+    """h = 1 if a > 0 else 0"""
+    return np.greater(a, 0, out=out)
+
+
+def binary_step_backward(dh: Array, a: Array, h: Array, alpha: Alpha, out: Array) -> Array:
+    """f′ = 0 wherever it exists: no gradient passes"""
+    out[...] = 0
+    return out
+
+
+def linear(a: Array, alpha: Alpha, out: Array) -> Array:
+    """h = a"""
+    np.copyto(out, a)
+    return out
+
+
+def linear_backward(dh: Array, a: Array, h: Array, alpha: Alpha, out: Array) -> Array:
+    """f′ = 1"""
+    np.copyto(out, dh)
+    return out
+
+
+def sigmoid(a: Array, alpha: Alpha, out: Array) -> Array:
+    """h = 1 / (1 + e⁻ᵃ). For very negative a, e⁻ᵃ overflows to infinity and h is 0, its value to every digit."""
+    with np.errstate(over="ignore"):
+        np.exp(np.negative(a, out=out), out=out)
+    np.add(out, 1, out=out)
+    return np.divide(1, out, out=out)
+
+
+def sigmoid_backward(dh: Array, a: Array, h: Array, alpha: Alpha, out: Array) -> Array:
+    """f′ = h (1 − h)"""
+    np.subtract(1, h, out=out)
+    np.multiply(out, h, out=out)
+    return np.multiply(out, dh, out=out)
+
+
+def tanh(a: Array, alpha: Alpha, out: Array) -> Array:
+    """h = tanh a = (eᵃ − e⁻ᵃ) / (eᵃ + e⁻ᵃ)"""
+    return np.tanh(a, out=out)
+
+
+def tanh_backward(dh: Array, a: Array, h: Array, alpha: Alpha, out: Array) -> Array:
+    """f′ = 1 − h²"""
+    np.multiply(h, h, out=out)
+    np.subtract(1, out, out=out)
+    return np.multiply(out, dh, out=out)
+
+
+def relu(a: Array, alpha: Alpha, out: Array) -> Array:
+    """h = max(0, a)"""
+    return np.maximum(a, 0, out=out)
+
+
+def relu_backward(dh: Array, a: Array, h: Array, alpha: Alpha, out: Array) -> Array:
+    """f′ = 1 if a > 0 else 0"""
+    return np.multiply(dh, a > 0, out=out)
+
+
+def leaky_relu(a: Array, alpha: Alpha, out: Array) -> Array:
+    """h = a if a > 0 else αa"""
+    np.multiply(a, alpha, out=out)
+    np.copyto(out, a, where=a > 0)
+    return out
+
+
+def leaky_relu_backward(dh: Array, a: Array, h: Array, alpha: Alpha, out: Array) -> Array:
+    """f′ = 1 if a > 0 else α"""
+    np.multiply(dh, alpha, out=out)
+    np.copyto(out, dh, where=a > 0)
+    return out
+
+
+def leaky_relu_dalpha(dh: Array, a: Array) -> Array:
+    """∂J/∂α = Σ dh · min(0, a) over the samples: what a learned slope needs. Shape (units,)."""
+    result: Array = np.sum(dh * np.minimum(a, 0), axis=-2)
+    return result
+
+
+def elu(a: Array, alpha: Alpha, out: Array) -> Array:
+    """h = a if a > 0 else α (eᵃ − 1)"""
+    np.expm1(np.minimum(a, 0), out=out)
+    np.multiply(out, alpha, out=out)
+    np.copyto(out, a, where=a > 0)
+    return out
+
+
+def elu_backward(dh: Array, a: Array, h: Array, alpha: Alpha, out: Array) -> Array:
+    """f′ = 1 if a > 0 else αeᵃ = h + α"""
+    np.multiply(np.add(h, alpha), dh, out=out)
+    np.copyto(out, dh, where=a > 0)
+    return out
+
+
+def swish(a: Array, alpha: Alpha, out: Array) -> Array:
+    """h = a σ(βa)"""
+    sigmoid(np.multiply(a, alpha), None, out)
+    return np.multiply(out, a, out=out)
+
+
+def swish_backward(dh: Array, a: Array, h: Array, alpha: Alpha, out: Array) -> Array:
+    """f′ = βh + σ(βa) (1 − βh)"""
+    scaled = h * alpha
+    sigmoid(np.multiply(a, alpha), None, out)
+    np.multiply(out, 1 - scaled, out=out)
+    np.add(out, scaled, out=out)
+    return np.multiply(out, dh, out=out)
+
+
+def softmax(a: Array, alpha: Alpha, out: Array) -> Array:
+    """hᵢ = e^aᵢ / Σⱼ e^aⱼ. The largest logit is subtracted first, which changes nothing but keeps e^a finite."""
+    np.subtract(a, _largest(a), out=out)
+    np.exp(out, out=out)
+    return np.divide(out, np.add.reduce(out, axis=-1, keepdims=True), out=out)
+
+
+def softmax_backward(dh: Array, a: Array, h: Array, alpha: Alpha, out: Array) -> Array:
+    """daⱼ = Σᵢ dhᵢ ∂hᵢ/∂aⱼ with the full Jacobian ∂hᵢ/∂aⱼ = hᵢ (δᵢⱼ − hⱼ), so da = h ⊙ (dh − Σᵢ dhᵢhᵢ)"""
+    np.multiply(dh, h, out=out)
+    mean = np.add.reduce(out, axis=-1, keepdims=True)
+    np.subtract(dh, mean, out=out)
+    return np.multiply(out, h, out=out)
+
+
+# ----- Logarithms ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Logarithms:
+    """log h and log(1 − h) from the logits, and the pull-back of L = −Σ (u log h + v log(1 − h)) to da."""
+
+    log: Callable[[Array], Array]
+    log_complement: Callable[[Array], Array]
+    backward: Callable[[Array, Array | None, Array, Array], Array]  # (u, v, a, h) -> da
+
+
+def softplus(x: Array) -> Array:
+    """log(1 + eˣ) = max(x, 0) + log(1 + e^−|x|). The sign is that of the real part, so that it stays analytic."""
+    positive = x.real > 0
+    result: Array = np.where(positive, x, 0) + np.log1p(np.exp(np.where(positive, -x, x)))
+    return result
+
+
+def sigmoid_log(a: Array) -> Array:
+    """log σ(a) = −log(1 + e⁻ᵃ)"""
+    return -softplus(-a)
+
+
+def sigmoid_log_complement(a: Array) -> Array:
+    """log(1 − σ(a)) = −log(1 + eᵃ)"""
+    return -softplus(a)
+
+
+def sigmoid_log_backward(u: Array, v: Array | None, a: Array, h: Array) -> Array:
+    """∂log h/∂a = 1 − h and ∂log(1 − h)/∂a = −h, so da = (u + v) h − u; for u = y, v = 1 − y that is ŷ − y"""
+    total = u if v is None else u + v
+    result: Array = total * h - u
+    return result
+
+
+def softmax_log(a: Array) -> Array:
+    """log hᵢ = aᵢ − log Σⱼ e^aⱼ"""
+    shifted = a - _largest(a)
+    result: Array = shifted - np.log(np.add.reduce(np.exp(shifted), axis=-1, keepdims=True))
+    return result
+
+
+def softmax_log_complement(a: Array) -> Array:
+    """log(1 − hᵢ) = log Σ_{j≠i} e^aⱼ − log Σⱼ e^aⱼ
+
+    For all but the largest logit hᵢ ≤ ½ and log1p(−hᵢ) is exact; for the largest, the other units are summed afresh.
+    """
+    log_h = softmax_log(a)
+    h = np.exp(log_h)
+    largest = _place_of_largest(a)
+    np.put_along_axis(h, largest, 0, axis=-1)
+    result: Array = np.log1p(-h)
+    top = np.take_along_axis(log_h, largest, axis=-1) - np.take_along_axis(a, largest, axis=-1)  # −log Σⱼ e^aⱼ
+    np.put_along_axis(result, largest, _log_sum_of_others(a, largest) + top, axis=-1)
+    return result
+
+
+def softmax_log_backward(u: Array, v: Array | None, a: Array, h: Array) -> Array:
+    """daⱼ = hⱼ Σᵢ uᵢ − uⱼ + vⱼhⱼ − Σ_{i≠j} vᵢ hᵢhⱼ/(1 − hᵢ); for u = y that sums to 1, the first part is ŷ − y
+
+    For the largest unit m, 1 − hₘ may vanish: hⱼ/(1 − hₘ) is then taken as the softmax among the others, e^(aⱼ − log Σ_{i≠m} e^aᵢ).
+    """
+    da: Array = h * np.add.reduce(u, axis=-1, keepdims=True) - u
+    if v is None:
+        return da
+    largest = _place_of_largest(a)
+    share = np.exp(np.where(_at(largest, a), -np.inf, a - _log_sum_of_others(a, largest)))
+    others = np.where(_at(largest, a), 0, h)
+    flow = v * others / (1 - others)  # vᵢhᵢ/(1 − hᵢ) of all but the largest
+    of_others = np.add.reduce(flow, axis=-1, keepdims=True)
+    of_largest = np.take_along_axis(v * h, largest, axis=-1)
+    da += v * h - h * (of_others - flow) - share * of_largest
+    return da
+
+
+def _largest(a: Array) -> Array:
+    return np.maximum.reduce(a, axis=-1, keepdims=True)
+
+
+def _place_of_largest(a: Array) -> Array:
+    return np.argmax(a.real, axis=-1, keepdims=True)
+
+
+def _at(place: Array, a: Array) -> Array:
+    result: Array = np.arange(a.shape[-1]) == place
+    return result
+
+
+def _log_sum_of_others(a: Array, place: Array) -> Array:
+    """log Σ_{i≠place} e^aᵢ, shape (..., 1)"""
+    others = np.where(_at(place, a), -np.inf, a)
+    top = _largest(others)
+    result: Array = top + np.log(np.add.reduce(np.exp(others - top), axis=-1, keepdims=True))
+    return result
+
+
+# ----- The table ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Activation:
+    """One row: the function, its derivative, and what there is to know about it."""
+
+    name: str
+    forward: Forward
+    backward: Backward
+    formula: str
+    derivative: str
+    range: str
+    parameters: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
+    learned: Callable[[Array, Array], Array] | None = None  # (dh, a) -> the gradient of a learned alpha, one per unit
+    logarithms: Logarithms | None = None
+    hidden: str = ""  # why it cannot serve a hidden layer, where it cannot
+    elementwise: bool = True
+
+    @property
+    def alpha(self) -> float | None:
+        """The function's parameter (its start value where it is learned), or None where it has none."""
+        return next(iter(self.parameters.values()), None)
+
+    def slope(self, a: Array, h: Array, alpha: Alpha) -> Array:
+        """f′(a), of the shape of a; for softmax the Jacobian ∂hᵢ/∂aⱼ of each sample, (..., units, units).
+
+        It is `backward` itself, asked for the effect of each output alone.
+        """
+        if self.elementwise:
+            return self.backward(np.ones_like(a), a, h, alpha, np.empty_like(a))
+        one_output = np.broadcast_to(np.eye(a.shape[-1], dtype=a.dtype), (*a.shape, a.shape[-1]))
+        rows = [np.expand_dims(q, -2) for q in (a, h)]
+        return self.backward(one_output, *rows, alpha, np.empty(one_output.shape, a.dtype))
+
+
+FLAT = "its derivative is 0 everywhere, so no gradient reaches the layers below and they never learn"
+SHIFTED = "a stack of linear layers is one linear layer: W⁽²⁾(W⁽¹⁾x + b⁽¹⁾) + b⁽²⁾ is again linear in x"
+
+ACTIVATIONS = table(
+    [
+        Activation("step", binary_step, binary_step_backward, "1 if a > 0 else 0", "0", "{0, 1}", hidden=FLAT),
+        Activation("linear", linear, linear_backward, "a", "1", "(−∞, ∞)", hidden=SHIFTED),
+        Activation(
+            "sigmoid",
+            sigmoid,
+            sigmoid_backward,
+            "1 / (1 + e⁻ᵃ)",
+            "h (1 − h)",
+            "(0, 1)",
+            logarithms=Logarithms(sigmoid_log, sigmoid_log_complement, sigmoid_log_backward),
+        ),
+        Activation("tanh", tanh, tanh_backward, "(eᵃ − e⁻ᵃ) / (eᵃ + e⁻ᵃ)", "1 − h²", "(−1, 1)"),
+        Activation("relu", relu, relu_backward, "max(0, a)", "1 if a > 0 else 0", "[0, ∞)"),
+        Activation(
+            "leaky-relu",
+            leaky_relu,
+            leaky_relu_backward,
+            "a if a > 0 else αa",
+            "1 if a > 0 else α",
+            "(−∞, ∞)",
+            parameters={"alpha": 0.01},  # PyTorch; Keras' layer has 0.3, its function 0.2
+        ),
+        Activation(
+            "prelu",
+            leaky_relu,
+            leaky_relu_backward,
+            "a if a > 0 else αa, α learned",
+            "1 if a > 0 else α; ∂h/∂α = min(0, a)",
+            "(−∞, ∞)",
+            parameters={"alpha": 0.25},  # He et al. 2015 and PyTorch; Keras starts at 0
+            learned=leaky_relu_dalpha,
+        ),
+        Activation(
+            "elu", elu, elu_backward, "a if a > 0 else α (eᵃ − 1)", "1 if a > 0 else h + α", "(−α, ∞)", {"alpha": 1.0}
+        ),
+        Activation(
+            "swish", swish, swish_backward, "a σ(βa)", "βh + σ(βa) (1 − βh)", "(−0.28/β, ∞)", parameters={"beta": 1.0}
+        ),
+        Activation(
+            "softmax",
+            softmax,
+            softmax_backward,
+            "e^aᵢ / Σⱼ e^aⱼ",
+            "hᵢ (δᵢⱼ − hⱼ)",
+            "(0, 1), sum 1",
+            logarithms=Logarithms(softmax_log, softmax_log_complement, softmax_log_backward),
+            elementwise=False,
+        ),
+    ]
+)

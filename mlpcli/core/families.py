@@ -1,0 +1,80 @@
+"""A family is a table of rows with one name each; `pick` finds a row and sets its parameters.
+
+A row is written `name`, or with parameters `name:value` or `name:key=value:key=value`, so that shells need no quotes:
+`leaky-relu:0.3`, `step:every=20:factor=0.1`, `adam:beta1=0.8`.
+"""
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from difflib import get_close_matches
+from typing import Any, Protocol, TypeVar
+
+from mlpcli.core.errors import ChoiceError
+
+
+class Row(Protocol):
+    """What every row of a family has: its name, and its parameters with their defaults."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def parameters(self) -> Mapping[str, float]: ...
+
+
+R = TypeVar("R", bound=Row)
+
+
+def table(rows: Iterable[R]) -> dict[str, R]:
+    """The rows by name, in the order given."""
+    return {row.name: row for row in rows}
+
+
+def pick(family: Mapping[str, R], text: str, what: str) -> R:
+    """The row of `family` that `text` names, with the parameters that it sets.
+
+    Raises ChoiceError for an unknown name (listing the choices), an unknown parameter, or a value that is no number.
+    """
+    name, *settings = text.strip().split(":")
+    row = family.get(name.strip().lower().replace("_", "-"))
+    if row is None:
+        raise ChoiceError(unknown(what, name, family))
+    if not settings:
+        return row
+    values = dict(row.parameters)
+    for key, value in zip(values, settings, strict=False):
+        _set(values, value if "=" in value else f"{key}={value}", f"{what} '{row.name}'")
+    if len(settings) > len(values):
+        takes = ", ".join(values) if values else "no parameters"
+        raise ChoiceError(f"{what} '{row.name}' takes {takes}: '{text}' gives {len(settings)} values")
+    changed: Any = replace(row, parameters=values)  # type: ignore[type-var]  # rows are dataclasses
+    result: R = changed
+    return result
+
+
+def unknown(what: str, name: str, choices: Iterable[str]) -> str:
+    """The message for a name that is not among the choices, with the nearest one."""
+    names = list(choices)
+    near = get_close_matches(name, names, n=1)
+    hint = f"did you mean '{near[0]}'? " if near else ""
+    return f"unknown {what} '{name}': {hint}choose from {', '.join(names)}"
+
+
+def spelled(row: Row, family: Mapping[str, Row]) -> str:
+    """The text that `pick` turns back into this row: its name, and the parameters that are not the family's defaults."""
+    defaults = family[row.name].parameters
+    return ":".join([row.name, *(f"{k}={v!r}" for k, v in row.parameters.items() if v != defaults[k])])
+
+
+def _set(values: dict[str, float], setting: str, what: str) -> None:
+    key, _, value = setting.partition("=")
+    key = key.strip().replace("-", "_")
+    if key not in values:
+        raise ChoiceError(unknown(f"parameter of {what}", key, values))
+    try:
+        number = float(value)
+    except ValueError:
+        number = math.nan
+    if not math.isfinite(number):
+        raise ChoiceError(f"{what}: {key} must be a finite number, not '{value}'")
+    values[key] = number

@@ -1,0 +1,229 @@
+"""Loss functions L(ŷ, y) of one sample, each with its gradient ∂L/∂ŷ on the lines below it.
+
+`terms(output, y)` gives the summands of L, one per output unit and of the shape of y; `gradient(y_hat, y)` gives the
+derivative of their plain sum. How the summands become one number (their sum or their mean) and how samples become one
+(again) is the objective's choice. `output` is the last layer's `Output`: ŷ, and its logarithms without loss of digits.
+
+The logarithm is natural everywhere. The four losses made of logarithms also give their weights u and v in
+L = −Σ (u log ŷ + v log(1 − ŷ)), from which sigmoid and softmax outputs get da without dividing by a vanishing ŷ.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+import numpy as np
+
+from mlpcli.core.activations import Activation
+from mlpcli.core.arrays import Array
+from mlpcli.core.families import table
+
+
+@dataclass(frozen=True)
+class Output:
+    """What the last layer gave: a, ŷ = f(a), and log ŷ and log(1 − ŷ) as exactly as f allows."""
+
+    activation: Activation
+    a: Array
+    y_hat: Array
+
+    @property
+    def log(self) -> Array:
+        logs = self.activation.logarithms
+        return logs.log(self.a) if logs else np.log(self.y_hat)
+
+    @property
+    def log_complement(self) -> Array:
+        logs = self.activation.logarithms
+        return logs.log_complement(self.a) if logs else np.log1p(-self.y_hat)
+
+
+def absolute(output: Output, y: Array) -> Array:
+    """|ŷ − y|"""
+    result: Array = np.abs(output.y_hat - y)
+    return result
+
+
+def absolute_gradient(y_hat: Array, y: Array) -> Array:
+    """sign(ŷ − y), and 0 where they are equal (as PyTorch)"""
+    result: Array = np.sign(y_hat - y)
+    return result
+
+
+def squared(output: Output, y: Array) -> Array:
+    """(ŷ − y)²"""
+    result: Array = (output.y_hat - y) ** 2
+    return result
+
+
+def squared_gradient(y_hat: Array, y: Array) -> Array:
+    """2 (ŷ − y)"""
+    result: Array = 2 * (y_hat - y)
+    return result
+
+
+def half_squared(output: Output, y: Array) -> Array:
+    """½ (ŷ − y)²"""
+    result: Array = 0.5 * (output.y_hat - y) ** 2
+    return result
+
+
+def half_squared_gradient(y_hat: Array, y: Array) -> Array:
+    """ŷ − y"""
+    result: Array = y_hat - y
+    return result
+
+
+def two_sided_cross_entropy(output: Output, y: Array) -> Array:
+    """−(y log ŷ + (1 − y) log(1 − ŷ))"""
+    result: Array = -(_times(y, output.log) + _times(1 - y, output.log_complement))
+    return result
+
+
+def two_sided_cross_entropy_gradient(y_hat: Array, y: Array) -> Array:
+    """−y/ŷ + (1 − y)/(1 − ŷ)"""
+    return -_ratio(y, y_hat) + _ratio(1 - y, 1 - y_hat)
+
+
+def two_sided_weights(y: Array) -> tuple[Array, Array | None]:
+    """u = y, v = 1 − y"""
+    return y, 1 - y
+
+
+def cross_entropy(output: Output, y: Array) -> Array:
+    """−y log ŷ"""
+    return -_times(y, output.log)
+
+
+def cross_entropy_gradient(y_hat: Array, y: Array) -> Array:
+    """−y/ŷ"""
+    return -_ratio(y, y_hat)
+
+
+def cross_entropy_weights(y: Array) -> tuple[Array, Array | None]:
+    """u = y, v = 0"""
+    return y, None
+
+
+def divergence(output: Output, y: Array) -> Array:
+    """y log(y/ŷ) = y log y − y log ŷ, with 0 log 0 = 0. P is the target and Q the prediction, as in Keras."""
+    return _times(y, np.log(np.where(y > 0, y, 1))) - _times(y, output.log)
+
+
+def hinge(output: Output, y: Array) -> Array:
+    """max(0, sⱼ − s_y + 1) for each wrong class j, 0 for the right one y. ŷ are the scores s (Weston and Watkins)."""
+    right = np.add.reduce(y * output.y_hat, axis=-1, keepdims=True)
+    result: Array = np.maximum(output.y_hat - right + 1, 0) * (1 - y)
+    return result
+
+
+def hinge_gradient(y_hat: Array, y: Array) -> Array:
+    """1 for each wrong class inside the margin, and minus their number for the right one; 0 on the margin itself"""
+    right = np.add.reduce(y * y_hat, axis=-1, keepdims=True)
+    inside = ((y_hat - right + 1) > 0) * (1 - y)
+    result: Array = inside - y * np.add.reduce(inside, axis=-1, keepdims=True)
+    return result
+
+
+def _times(weight: Array, logarithm: Array) -> Array:
+    """weight · logarithm, where a weight of 0 gives 0 even if the logarithm is −∞"""
+    with np.errstate(invalid="ignore"):
+        product = weight * logarithm
+    result: Array = np.where(weight == 0, 0, product)
+    return result
+
+
+def _ratio(weight: Array, probability: Array) -> Array:
+    """weight / probability, where a weight of 0 gives 0 even if the probability is 0"""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        quotient = weight / probability
+    result: Array = np.where(weight == 0, 0, quotient)
+    return result
+
+
+# ----- The table ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Loss:
+    """One row: the loss, its gradient, and what it takes."""
+
+    name: str
+    terms: Callable[[Output, Array], Array]
+    gradient: Callable[[Array, Array], Array]
+    formula: str
+    derivative: str
+    output_reduction: str  # how the terms of a sample become one number, unless the user says otherwise
+    targets: str  # what y may be: a row of TARGETS
+    log_weights: Callable[[Array], tuple[Array, Array | None]] | None = None
+    parameters: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
+
+    @property
+    def of_probabilities(self) -> bool:
+        """Whether ŷ must lie between 0 and 1."""
+        return self.log_weights is not None
+
+
+# What the targets of a sample may be, and how to tell that one of them is not.
+TARGETS: dict[str, tuple[str, Callable[[Array], Array]]] = {
+    "numbers": ("finite numbers", lambda y: np.isfinite(y).all(axis=-1)),
+    "shares": ("numbers from 0 to 1", lambda y: ((y >= 0) & (y <= 1)).all(axis=-1)),
+    "distribution": (
+        "numbers from 0 to 1 that sum to 1",
+        lambda y: ((y >= 0) & (y <= 1)).all(axis=-1) & (np.abs(y.sum(axis=-1) - 1) < 1e-6),
+    ),
+    "one-hot": (
+        "a single 1 for the right class and 0 for the others",
+        lambda y: ((y == 0) | (y == 1)).all(axis=-1) & (y.sum(axis=-1) == 1),
+    ),
+}
+
+LOSSES = table(
+    [
+        Loss("mae", absolute, absolute_gradient, "|ŷ − y|", "sign(ŷ − y)", "mean", "numbers"),
+        Loss("mse", squared, squared_gradient, "(ŷ − y)²", "2 (ŷ − y)", "mean", "numbers"),
+        Loss("half-sse", half_squared, half_squared_gradient, "½ (ŷ − y)²", "ŷ − y", "sum", "numbers"),
+        Loss(
+            "bce",
+            two_sided_cross_entropy,
+            two_sided_cross_entropy_gradient,
+            "−(y log ŷ + (1 − y) log(1 − ŷ))",
+            "−y/ŷ + (1 − y)/(1 − ŷ)",
+            "mean",
+            "shares",
+            two_sided_weights,
+        ),
+        Loss(
+            "cce",
+            cross_entropy,
+            cross_entropy_gradient,
+            "−y log ŷ",
+            "−y/ŷ",
+            "sum",
+            "distribution",
+            cross_entropy_weights,
+        ),
+        Loss(
+            "ce-negatives",
+            two_sided_cross_entropy,
+            two_sided_cross_entropy_gradient,
+            "−(y log ŷ + (1 − y) log(1 − ŷ))",
+            "−y/ŷ + (1 − y)/(1 − ŷ)",
+            "sum",
+            "shares",
+            two_sided_weights,
+        ),
+        Loss(
+            "hinge",
+            hinge,
+            hinge_gradient,
+            "max(0, ŷⱼ − ŷ_y + 1) for j ≠ y",
+            "1 inside the margin for j ≠ y; minus their number for y",
+            "sum",
+            "one-hot",
+        ),
+        Loss(
+            "kl", divergence, cross_entropy_gradient, "y log(y/ŷ)", "−y/ŷ", "sum", "distribution", cross_entropy_weights
+        ),
+    ]
+)

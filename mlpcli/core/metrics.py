@@ -1,0 +1,91 @@
+"""How good predictions are. A figure that is not defined (0/0) is None, never NaN."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from mlpcli.core.arrays import Array
+
+
+@dataclass(frozen=True)
+class ClassReport:
+    """How well one class (or one label) was found."""
+
+    name: str
+    precision: float | None  # of those predicted, the share that is right
+    recall: float | None  # of those there are, the share that was found
+    f1: float | None  # their harmonic mean
+    support: int  # how many there are
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """Everything measured on one part of the data."""
+
+    samples: int
+    loss: float
+    metrics: dict[str, float | None]
+    classes: tuple[ClassReport, ...] = ()
+    confusion: Array | None = None  # (true class, predicted class)
+
+
+def confusion_matrix(truth: Array, predicted: Array, classes: int) -> Array:
+    """counts[i, j]: samples of class i that were taken for class j. `truth` and `predicted` are class numbers."""
+    pairs = truth.astype(np.int64) * classes + predicted
+    return np.bincount(pairs, minlength=classes * classes).reshape(classes, classes)
+
+
+def accuracy(truth: Array, predicted: Array) -> float:
+    """The share that is equal; for several labels per sample, the share of all labels."""
+    return float(np.mean(truth == predicted))
+
+
+def class_reports(confusion: Array, names: tuple[str, ...]) -> tuple[ClassReport, ...]:
+    """Precision, recall and F1 of each class against the rest."""
+    hits = np.diagonal(confusion)
+    return tuple(
+        _class_report(name, int(hit), int(there), int(found))
+        for name, hit, there, found in zip(names, hits, confusion.sum(1), confusion.sum(0), strict=True)
+    )
+
+
+def label_reports(truth: Array, predicted: Array, names: tuple[str, ...]) -> tuple[ClassReport, ...]:
+    """The same for labels that hold or do not hold independently, shape (n, labels)."""
+    hits, there, found = (truth & predicted).sum(0), truth.sum(0), predicted.sum(0)
+    return tuple(
+        _class_report(name, int(hit), int(t), int(f)) for name, hit, t, f in zip(names, hits, there, found, strict=True)
+    )
+
+
+def mean_absolute_error(y: Array, y_hat: Array) -> float:
+    """Mean of |ŷ − y| over samples and outputs"""
+    return float(np.mean(np.abs(y_hat - y)))
+
+
+def root_mean_squared_error(y: Array, y_hat: Array) -> float:
+    """√ of the mean of (ŷ − y)² over samples and outputs"""
+    return float(np.sqrt(np.mean((y_hat - y) ** 2)))
+
+
+def r_squared(y: Array, y_hat: Array) -> float | None:
+    """1 − Σ(ŷ − y)²/Σ(y − ȳ)², the mean over the outputs (as scikit-learn); None where a target is constant"""
+    spread = np.sum((y - y.mean(0)) ** 2, axis=0)
+    if len(y) < 2 or (spread == 0).any():
+        return None
+    return float(np.mean(1 - np.sum((y_hat - y) ** 2, axis=0) / spread))
+
+
+def mean_of(values: list[float | None]) -> float | None:
+    """The mean over classes, an undefined figure counting as 0 (scikit-learn's zero_division=0)."""
+    return sum(value or 0.0 for value in values) / len(values) if values else None
+
+
+def _class_report(name: str, hits: int, there: int, found: int) -> ClassReport:
+    both = there + found
+    return ClassReport(
+        name,
+        precision=hits / found if found else None,
+        recall=hits / there if there else None,
+        f1=2 * hits / both if both else None,
+        support=there,
+    )

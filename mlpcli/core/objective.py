@@ -1,0 +1,127 @@
+"""The objective J = L(ŷ, y) + λΩ(θ): the loss, how it is reduced to one number, and the regulariser."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from mlpcli.core.activations import Activation
+from mlpcli.core.arrays import Array
+from mlpcli.core.errors import ChoiceError, MlpError
+from mlpcli.core.losses import TARGETS, Loss, Output
+from mlpcli.core.network import Layer, Network
+
+REDUCTIONS = ("mean", "sum")
+
+
+@dataclass(frozen=True)
+class Objective:
+    """What training makes small.
+
+    L of a sample is the sum or the mean of the loss's terms over the outputs; L of a batch is the mean or the sum over
+    its samples; Ω(θ) = ½‖W‖² for `l2` and ‖W‖₁ for `l1`, added once. Biases take part in Ω only when asked (as in
+    Goodfellow et al., 7.1), learned slopes never (as in He et al. 2015).
+    """
+
+    loss: Loss
+    output_reduction: str
+    batch_reduction: str = "mean"
+    l1: float = 0.0
+    l2: float = 0.0
+    regularize_bias: bool = False
+
+    def output_factor(self, outputs: int) -> float:
+        """What each term counts within its sample."""
+        return 1 / outputs if self.output_reduction == "mean" else 1.0
+
+    def batch_factor(self, samples: int) -> float:
+        """What each sample counts within its batch."""
+        return 1 / samples if self.batch_reduction == "mean" else 1.0
+
+    @property
+    def regularized(self) -> bool:
+        return self.l1 != 0 or self.l2 != 0
+
+
+def objective_of(loss: Loss, **changes: object) -> Objective:
+    """The objective with the loss's own reduction over outputs, and what `changes` sets."""
+    given = {name: value for name, value in changes.items() if value is not None}
+    settings: dict[str, object] = {"output_reduction": loss.output_reduction, **given}
+    for name in ("output_reduction", "batch_reduction"):
+        if settings.get(name, "mean") not in REDUCTIONS:
+            raise ChoiceError(f"{name.replace('_', ' ')} is mean or sum, not '{settings[name]}'")
+    for name in ("l1", "l2"):
+        value = float(settings.get(name, 0.0))  # type: ignore[arg-type]
+        if not (np.isfinite(value) and value >= 0):
+            raise ChoiceError(f"{name} must be 0 or more and finite, not {value:g}")
+    return Objective(loss, **settings)  # type: ignore[arg-type]
+
+
+def sample_losses(objective: Objective, output: Output, y: Array) -> Array:
+    """L of each sample, shape (n,)."""
+    terms = objective.loss.terms(output, y)
+    result: Array = np.add.reduce(terms, axis=-1) * objective.output_factor(y.shape[-1])
+    return result
+
+
+def batch_loss(objective: Objective, output: Output, y: Array) -> float:
+    """L of the batch, without the regulariser."""
+    samples = sample_losses(objective, output, y)
+    return (np.add.reduce(samples, axis=-1) * objective.batch_factor(samples.shape[-1])).item()  # type: ignore[no-any-return]
+
+
+def output_gradient(objective: Objective, output: Output, y: Array) -> Array:
+    """dŷ = ∂L/∂ŷ of each sample. May be infinite where ŷ vanishes."""
+    result: Array = objective.loss.gradient(output.y_hat, y) * objective.output_factor(y.shape[-1])
+    return result
+
+
+def skips_division(objective: Objective, activation: Activation) -> bool:
+    """Whether da of the last layer comes straight from logarithms, because dŷ = −y/ŷ divides by what may vanish."""
+    return objective.loss.log_weights is not None and activation.logarithms is not None
+
+
+def output_delta(objective: Objective, output: Output, y: Array, out: Array) -> Array:
+    """da of the last layer for each sample, where it comes straight from logarithms (`skips_division`)."""
+    logs, weights = output.activation.logarithms, objective.loss.log_weights
+    assert logs is not None and weights is not None
+    da = logs.backward(*weights(y), output.a, output.y_hat)
+    return np.multiply(da, objective.output_factor(y.shape[-1]), out=out)
+
+
+def penalty(objective: Objective, network: Network) -> float:
+    """λΩ(θ) = l2 · ½ Σ w² + l1 · Σ |w|"""
+    total = 0.0
+    for W, b, _ in network.parameters:
+        for part in (W, b) if objective.regularize_bias else (W,):
+            total += 0.5 * objective.l2 * np.sum(part * part).item() + objective.l1 * np.sum(np.abs(part)).item()
+    return total
+
+
+def add_penalty_gradient(objective: Objective, part: Array, gradient: Array) -> None:
+    """gradient += λ ∂Ω/∂w = l2 · w + l1 · sign(w), in place"""
+    if objective.l2:
+        gradient += objective.l2 * part
+    if objective.l1:
+        gradient += objective.l1 * np.sign(part)
+
+
+def check_pair(objective: Objective, layers: Sequence[Layer]) -> None:
+    """Raises ChoiceError where the loss cannot take what the last layer gives."""
+    last = layers[-1]
+    if objective.loss.of_probabilities and last.activation.logarithms is None:
+        raise ChoiceError(
+            f"{objective.loss.name} takes the logarithm of the outputs, which must lie between 0 and 1: "
+            f"use sigmoid or softmax instead of {last.activation.name}, or mse"
+        )
+    if objective.loss.name == "hinge" and last.units < 2:
+        raise ChoiceError("hinge compares the scores of classes and needs two outputs or more; use bce for one output")
+
+
+def check_targets(objective: Objective, y: Array) -> None:
+    """Raises MlpError where the loss cannot take a target; names the first such sample."""
+    wanted, holds = TARGETS[objective.loss.targets]
+    wrong = np.flatnonzero(~holds(y))
+    if wrong.size:
+        sample = ", ".join(f"{value:g}" for value in y[wrong[0]][:10])
+        raise MlpError(f"{objective.loss.name} takes targets that are {wanted}; sample {wrong[0] + 1} has [{sample}]")

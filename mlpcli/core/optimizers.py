@@ -1,0 +1,119 @@
+"""Ways to update θ: the table behind `--optimizer`."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+
+from numpy.random import Generator
+
+from mlpcli.core.errors import ChoiceError
+from mlpcli.core.families import table
+from mlpcli.core.gradient_descent import GradientDescent, Rule, Step, adagrad, adam, momentum, nesterov, rmsprop, sgd
+from mlpcli.core.network import Network
+from mlpcli.core.normal_equations import NormalEquations
+from mlpcli.core.objective import Objective
+from mlpcli.core.random_search import RandomSearch
+
+
+@dataclass(frozen=True)
+class Optimizer:
+    """One row: how θ changes. A gradient rule has `rule`, and `slots` with their start values; others `begin` their own."""
+
+    name: str
+    formula: str
+    source: str
+    learning_rate: float
+    rule: Rule | None = None
+    slots: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
+    parameters: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
+    begin: Callable[["Optimizer", Network, Objective, Generator, bool], Step] | None = None
+    solves: bool = False  # takes all samples at once and is done after one step
+
+
+def begin(
+    optimizer: Optimizer, network: Network, objective: Objective, generator: Generator, freeze_bias: bool = False
+) -> Step:
+    """A step that changes this network's θ in place. Raises ChoiceError where the optimizer cannot serve this network."""
+    if optimizer.rule is not None:
+        return GradientDescent(
+            network, objective, optimizer.rule, optimizer.slots, optimizer.parameters, freeze_bias
+        )
+    assert optimizer.begin is not None
+    return optimizer.begin(optimizer, network, objective, generator, freeze_bias)
+
+
+def with_momentum(optimizer: Optimizer, value: float | None) -> Optimizer:
+    """The optimizer with another momentum. Raises ChoiceError where it has none."""
+    if value is None:
+        return optimizer
+    if "momentum" not in optimizer.parameters:
+        raise ChoiceError(f"--momentum belongs to --optimizer momentum or nesterov, not to {optimizer.name}")
+    if not 0 <= value < 1:
+        raise ChoiceError(f"--momentum must be at least 0 and below 1, not {value:g}")
+    return replace(optimizer, parameters={**optimizer.parameters, "momentum": value})
+
+
+OPTIMIZERS = table(
+    [
+        Optimizer("sgd", "θ ← θ − ηg", "Robbins and Monro 1951", 0.01, sgd),
+        Optimizer(
+            "momentum", "v ← μv − ηg; θ ← θ + v", "Polyak 1964", 0.01, momentum, {"v": 0.0}, {"momentum": 0.9}
+        ),
+        Optimizer(
+            "nesterov",
+            "v ← μv − ηg; θ ← θ + μv − ηg",
+            "Nesterov 1983, in the form of Keras, PyTorch and scikit-learn",
+            0.01,
+            nesterov,
+            {"v": 0.0},
+            {"momentum": 0.9},
+        ),
+        Optimizer(
+            "adagrad",
+            "s ← s + g²; θ ← θ − ηg/√(s + ε)",
+            "Duchi et al. 2011, with Keras' start s = 0.1",
+            0.001,
+            adagrad,
+            {"s": 0.1},
+            {"epsilon": 1e-7},
+        ),
+        Optimizer(
+            "rmsprop",
+            "s ← ρs + (1 − ρ)g²; θ ← θ − ηg/√(s + ε)",
+            "Tieleman and Hinton 2012, as in Keras",
+            0.001,
+            rmsprop,
+            {"s": 0.0},
+            {"rho": 0.9, "epsilon": 1e-7},
+        ),
+        Optimizer(
+            "adam",
+            "m ← β₁m + (1 − β₁)g; v ← β₂v + (1 − β₂)g²; θ ← θ − η√(1 − β₂ᵗ)/(1 − β₁ᵗ) · m/(√v + ε)",
+            "Kingma and Ba 2015, as in Keras",
+            0.001,
+            adam,
+            {"m": 0.0, "v": 0.0},
+            {"beta1": 0.9, "beta2": 0.999, "epsilon": 1e-7},
+        ),
+        Optimizer(
+            "random-search",
+            "w ← w + η·N(0, 1), kept if J falls",
+            "the lecture's naive approach",
+            0.1,
+            parameters={"tries": 5},
+            begin=lambda o, network, objective, generator, freeze_bias: RandomSearch(
+                network, objective, o.parameters, generator, freeze_bias
+            ),
+        ),
+        Optimizer(
+            "normal-equations",
+            "(c XᵀX + Λ) θ = c XᵀY",
+            "the lecture's analytical approach",
+            1.0,
+            begin=lambda o, network, objective, generator, freeze_bias: NormalEquations(
+                network, objective, freeze_bias
+            ),
+            solves=True,
+        ),
+    ]
+)

@@ -1,0 +1,125 @@
+"""Forward and backward propagation: the one pair of functions behind training, prediction and every trace.
+
+Goodfellow et al., Deep Learning, algorithms 6.3 and 6.4 (the lecture's), with samples as rows:
+a⁽ᵏ⁾ = h⁽ᵏ⁻¹⁾W⁽ᵏ⁾ᵀ + b⁽ᵏ⁾ and dh⁽ᵏ⁻¹⁾ = da⁽ᵏ⁾W⁽ᵏ⁾ are the lecture's formulas, transposed.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from mlpcli.core.arrays import Array, aligned_empty
+from mlpcli.core.losses import Output
+from mlpcli.core.network import Layer, Network, Parameters, views
+from mlpcli.core.objective import Objective, add_penalty_gradient, output_delta, output_gradient, skips_division
+
+
+class LayerForward(NamedTuple):
+    """What a layer computed for n samples."""
+
+    a: Array  # (n, units)
+    h: Array  # (n, units)
+
+
+class ForwardPass(NamedTuple):
+    """What all layers computed for the samples x, (n, inputs)."""
+
+    x: Array
+    layers: tuple[LayerForward, ...]
+
+    @property
+    def y_hat(self) -> Array:
+        return self.layers[-1].h
+
+
+class LayerBackward(NamedTuple):
+    """Gradients at one layer. dh and da belong to each sample, the others to the objective of the batch."""
+
+    dh: Array | None  # (n, units); None at a last layer that has no need of it (`skips_division`)
+    da: Array  # (n, units)
+    weighted: Array  # (n, units), da times what each sample counts in the batch
+    d: Parameters  # dW, db and dα, views of dtheta
+
+
+class BackwardPass(NamedTuple):
+    """The gradient of the objective: per layer, and as the flat vector that the optimizer takes."""
+
+    dtheta: Array
+    layers: tuple[LayerBackward, ...]
+
+
+def room_for_forward(network: Network, samples: int) -> tuple[LayerForward, ...]:
+    """Arrays for a forward pass of so many samples."""
+    shapes = [(samples, layer.units) for layer in network.layers]
+    return tuple(LayerForward(np.empty(s, network.dtype), np.empty(s, network.dtype)) for s in shapes)
+
+
+def room_for_backward(
+    network: Network, objective: Objective, samples: int, dtheta: Array | None = None
+) -> BackwardPass:
+    """Arrays for a backward pass of so many samples, around `dtheta` where one is given."""
+    flat = aligned_empty(network.theta.size, network.dtype) if dtheta is None else dtheta
+
+    def rows(layer: Layer) -> Array:
+        return np.empty((samples, layer.units), network.dtype)
+
+    layers = [
+        LayerBackward(rows(layer), rows(layer), rows(layer), d)
+        for layer, d in zip(network.layers, views(network.layers, flat), strict=True)
+    ]
+    if skips_division(objective, network.layers[-1].activation):
+        layers[-1] = layers[-1]._replace(dh=None)
+    return BackwardPass(flat, tuple(layers))
+
+
+def forward(network: Network, x: Array, room: tuple[LayerForward, ...] | None = None) -> ForwardPass:
+    """a⁽ᵏ⁾ = h⁽ᵏ⁻¹⁾W⁽ᵏ⁾ᵀ + b⁽ᵏ⁾ and h⁽ᵏ⁾ = f(a⁽ᵏ⁾), from h⁽⁰⁾ = x, shape (n, inputs), to ŷ, shape (n, outputs).
+
+    The results lie in `room` (see `room_for_forward`) where it is given, else in new arrays.
+    """
+    room = room_for_forward(network, x.shape[-2]) if room is None else room
+    below = x
+    for layer, (W, b, alpha), (a, h) in zip(network.layers, network.parameters, room, strict=True):
+        np.matmul(below, W.T, out=a)
+        np.add(a, b, out=a)
+        below = layer.activation.forward(a, alpha, h)
+    return ForwardPass(x, room)
+
+
+def backward(
+    network: Network, passed: ForwardPass, objective: Objective, y: Array, room: BackwardPass | None = None
+) -> BackwardPass:
+    """The gradient of the objective for the samples of a forward pass and their targets y, shape (n, outputs).
+
+    From the last layer down: da⁽ᵏ⁾ = dh⁽ᵏ⁾ through f′; db⁽ᵏ⁾ = Σ da⁽ᵏ⁾ and dW⁽ᵏ⁾ = da⁽ᵏ⁾ᵀh⁽ᵏ⁻¹⁾, each sample weighted as the
+    batch reduction says, plus the regulariser's share; dh⁽ᵏ⁻¹⁾ = da⁽ᵏ⁾W⁽ᵏ⁾. The input's own gradient is not needed.
+    """
+    room = room_for_backward(network, objective, len(y)) if room is None else room
+    factor = objective.batch_factor(len(y))
+    last = len(network.layers) - 1
+    for k in range(last, -1, -1):
+        activation, (W, b, alpha), (a, h) = network.layers[k].activation, network.parameters[k], passed.layers[k]
+        dh, da, weighted, d = room.layers[k]
+        if dh is None:
+            output_delta(objective, Output(activation, a, h), y, da)
+        else:
+            if k == last:
+                dh[...] = output_gradient(objective, Output(activation, a, h), y)
+            else:
+                np.matmul(room.layers[k + 1].da, network.parameters[k + 1].W, out=dh)
+            activation.backward(dh, a, h, alpha, da)
+            if activation.learned is not None:
+                d.alpha[...] = activation.learned(dh, a) * factor
+        np.multiply(da, factor, out=weighted)
+        np.matmul(weighted.T, passed.layers[k - 1].h if k else passed.x, out=d.W)
+        np.add.reduce(weighted, axis=-2, out=d.b)
+        if objective.regularized:
+            add_penalty_gradient(objective, W, d.W)
+            if objective.regularize_bias:
+                add_penalty_gradient(objective, b, d.b)
+    return room
+
+
+def output_of(network: Network, passed: ForwardPass) -> Output:
+    """The last layer's a and ŷ, as losses take them."""
+    return Output(network.layers[-1].activation, *passed.layers[-1])

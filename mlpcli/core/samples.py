@@ -1,0 +1,84 @@
+"""Samples: features as they were stored, how they are scaled when a batch is drawn, and targets as the network's outputs."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from numpy.random import Generator
+
+from mlpcli.core.arrays import Array
+
+# Numbers gathered at once. Small data sets are shuffled in one call instead of one for each batch, large ones in pieces
+# that stay in the cache until the first layer reads them.
+BLOCK = 131_072
+
+
+@dataclass(frozen=True)
+class Scaling:
+    """x ↦ (x − mean)/scale, with one mean and one scale per feature or for all of them."""
+
+    mean: Array  # (features,) or ()
+    scale: Array  # (features,) or ()
+
+    def apply(self, x: Array, out: Array) -> Array:
+        """The scaled features, written into `out` and rounded to its dtype at each of the two steps."""
+        if self.mean.any():
+            np.subtract(x, self.mean, out=out, casting="same_kind")
+        else:
+            np.copyto(out, x, casting="same_kind")
+        return np.divide(out, self.scale, out=out, casting="same_kind")
+
+
+def unscaled() -> Scaling:
+    """x as it is."""
+    return Scaling(np.array(0.0), np.array(1.0))
+
+
+@dataclass(frozen=True)
+class Samples:
+    """n samples, of which the scaling is the network's business and not the file's."""
+
+    x: Array  # (n, features), as stored: images may stay bytes
+    y: Array  # (n, outputs)
+    scaling: Scaling
+
+    def __len__(self) -> int:
+        return len(self.x)
+
+
+def shuffled_batches(
+    samples: Samples, batch: int, generator: Generator, dtype: npt.DTypeLike
+) -> Iterator[tuple[Array, Array]]:
+    """x, scaled, and y of all samples in a new random order, `batch` at a time; the last batch takes what remains.
+
+    The arrays are views that the next batch overwrites.
+    """
+    order = generator.permutation(len(samples))
+    features = samples.x.shape[-1]
+    rows = batch * max(1, BLOCK // (batch * features))
+    raw = np.empty((min(rows, len(samples)), features), samples.x.dtype)
+    scaled = np.empty(raw.shape, dtype)
+    for start in range(0, len(samples), rows):
+        places = order[start : start + rows]
+        n = len(places)
+        np.take(samples.x, places, axis=0, out=raw[:n], mode="clip")  # "clip" writes to `out` without a buffer
+        x = samples.scaling.apply(raw[:n], scaled[:n])
+        y = samples.y[places]
+        for first in range(0, n, batch):
+            yield x[first : first + batch], y[first : first + batch]
+
+
+def blocks(x: Array, scaling: Scaling, rows: int, dtype: npt.DTypeLike) -> Iterator[tuple[slice, Array]]:
+    """x, scaled, in order and in blocks of exactly `rows`; the last is filled up with zeros.
+
+    A matrix product may round a row differently when it has other neighbours. In blocks of one size each row comes out
+    the same, in float64 to the bit, however the rows were cut before.
+    """
+    block: npt.NDArray[Any] = np.zeros((rows, x.shape[-1]), dtype)
+    for start in range(0, len(x), rows):
+        part = x[start : start + rows]
+        scaling.apply(part, block[: len(part)])
+        block[len(part) :] = 0
+        yield slice(start, start + len(part)), block

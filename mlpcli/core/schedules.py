@@ -1,0 +1,73 @@
+"""Learning-rate schedules: the rate η of an epoch from the first rate η₀."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from math import cos, inf, pi
+from types import MappingProxyType
+
+from mlpcli.core.families import table
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Where training stands when the rate of an epoch is asked for."""
+
+    epoch: int  # epochs done: 0 for the first
+    epochs: int  # epochs planned
+    stalls: int = 0  # how often the watched loss has not improved for `patience` epochs
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """One row: the factor η/η₀ of an epoch."""
+
+    name: str
+    factor: Callable[[Progress, Mapping[str, float]], float]
+    formula: str
+    parameters: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
+
+
+class Stalls:
+    """Counts how often a loss has stood still for `patience` epochs, as Keras' ReduceLROnPlateau does."""
+
+    def __init__(self, patience: float) -> None:
+        self.patience = patience
+        self.best = inf
+        self.waited = 0
+        self.count = 0
+
+    def see(self, loss: float) -> None:
+        """Takes the loss of one more epoch."""
+        if loss < self.best:
+            self.best, self.waited = loss, 0
+            return
+        self.waited += 1
+        if self.waited >= self.patience:
+            self.waited = 0
+            self.count += 1
+
+
+SCHEDULES = table(
+    [
+        Schedule("constant", lambda at, p: 1.0, "η₀"),
+        Schedule(
+            "step",
+            lambda at, p: p["factor"] ** (at.epoch // p["every"]),
+            "η₀ · factor^⌊epoch/every⌋",
+            {"every": 10, "factor": 0.5},
+        ),
+        Schedule("exponential", lambda at, p: p["factor"] ** at.epoch, "η₀ · factor^epoch", {"factor": 0.95}),
+        Schedule(
+            "cosine",
+            lambda at, p: p["least"] + (1 - p["least"]) * (1 + cos(pi * at.epoch / at.epochs)) / 2,
+            "η₀ · (least + (1 − least)(1 + cos(π epoch/epochs))/2)",
+            {"least": 0.0},
+        ),
+        Schedule(
+            "plateau",
+            lambda at, p: p["factor"] ** at.stalls,
+            "η₀ · factor^(times the validation loss stood still for `patience` epochs)",
+            {"patience": 5, "factor": 0.5},
+        ),
+    ]
+)

@@ -1,0 +1,185 @@
+"""What a network is for, and what follows from it: output units, output activation, loss, and how to judge it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+import numpy as np
+
+from mlpcli.core.arrays import Array
+from mlpcli.core.errors import ChoiceError
+from mlpcli.core.families import table
+from mlpcli.core.metrics import (
+    ClassReport,
+    Evaluation,
+    accuracy,
+    class_reports,
+    confusion_matrix,
+    label_reports,
+    mean_absolute_error,
+    mean_of,
+    r_squared,
+    root_mean_squared_error,
+)
+
+DISTANCES = ("mse", "mae", "half-sse")
+SCORES = ("linear", "relu", "leaky-relu", "prelu", "elu", "swish", "tanh")  # outputs without probabilities
+SOFTMAX_SUMS_TO_ONE = "softmax outputs sum to 1"
+ONE_CLASS_ONLY = "takes exactly one class per sample to be right"
+
+
+@dataclass(frozen=True)
+class Task:
+    """One row. `pairs` are the output activations and losses that make sense together, the usual first."""
+
+    name: str
+    units: str  # how many output units, in words
+    pairs: tuple[tuple[str, str], ...]
+    against: Mapping[str, str]  # why an activation or a loss does not serve
+    metric: str  # the one shown while training
+    parameters: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
+
+
+def _pairs(*groups: tuple[tuple[str, ...], tuple[str, ...]]) -> tuple[tuple[str, str], ...]:
+    return tuple((activation, loss) for activations, losses in groups for activation in activations for loss in losses)
+
+
+TASKS = table(
+    [
+        Task(
+            "regression",
+            "one for each number to predict",
+            _pairs((("linear",), DISTANCES), ((*SCORES, "sigmoid"), DISTANCES)),
+            {
+                "softmax": f"{SOFTMAX_SUMS_TO_ONE}, but the numbers to predict need not",
+                "step": "a binary step gives 0 or 1 and passes no gradient",
+                "bce": "bce takes targets from 0 to 1",
+                "ce-negatives": "ce-negatives takes targets from 0 to 1",
+                "cce": f"cce {ONE_CLASS_ONLY}",
+                "kl": "kl compares distributions",
+                "hinge": f"hinge {ONE_CLASS_ONLY}",
+            },
+            "mae",
+        ),
+        Task(
+            "binary",
+            "one: how probable the second class is",
+            _pairs((("sigmoid",), ("bce", "ce-negatives", *DISTANCES)), (SCORES, DISTANCES)),
+            {
+                "softmax": f"{SOFTMAX_SUMS_TO_ONE}, so a single one is always 1",
+                "step": "a binary step passes no gradient",
+                "cce": "with one output, cce counts −y log ŷ alone and a sample of the first class costs nothing",
+                "kl": "with one output, kl counts y log(y/ŷ) alone and a sample of the first class costs nothing",
+                "hinge": "hinge compares the scores of two classes or more; --task multiclass gives each a unit",
+            },
+            "accuracy",
+        ),
+        Task(
+            "multiclass",
+            "one for each class",
+            _pairs(
+                (("softmax",), ("cce", "kl", "ce-negatives", "bce", *DISTANCES)),
+                (("sigmoid",), ("bce", "ce-negatives", *DISTANCES)),
+                (SCORES, ("hinge", *DISTANCES)),
+            ),
+            {
+                "step": "a binary step passes no gradient",
+                "cce": "cce and kl look at the right class only: outputs that do not sum to 1 could all become 1",
+                "kl": "cce and kl look at the right class only: outputs that do not sum to 1 could all become 1",
+                "hinge": "hinge wants scores that may lie 1 apart and more, which probabilities cannot",
+            },
+            "accuracy",
+        ),
+        Task(
+            "multilabel",
+            "one for each label",
+            _pairs((("sigmoid",), ("bce", "ce-negatives", *DISTANCES)), (SCORES, DISTANCES)),
+            {
+                "softmax": f"{SOFTMAX_SUMS_TO_ONE}, but several labels may hold at once, or none",
+                "step": "a binary step passes no gradient",
+                "cce": f"cce {ONE_CLASS_ONLY}",
+                "kl": "kl compares distributions, whose parts sum to 1",
+                "hinge": f"hinge {ONE_CLASS_ONLY}",
+            },
+            "accuracy",
+        ),
+    ]
+)
+
+
+def choose_output(task: Task, activation: str | None, loss: str | None) -> tuple[str, str]:
+    """The output activation and the loss: what was asked for, completed by what is usual with it.
+
+    Raises ChoiceError where the two make no sense together for this task: the reason, and what to use.
+    """
+    fitting = [
+        pair for pair in task.pairs if (activation is None or pair[0] == activation) and (loss is None or pair[1] == loss)
+    ]
+    if fitting:
+        return fitting[0]
+    reason = next((task.against[name] for name in (activation, loss) if name in task.against), "they do not go together")
+    asked = " with ".join(name for name in (activation, loss) if name)
+    partners = [pair for pair in task.pairs if loss == pair[1]] or [task.pairs[0]]
+    raise ChoiceError(f"{task.name} cannot use {asked}: {reason}; use {' with '.join(partners[0])}")
+
+
+def usual_pair(activation: str) -> tuple[str, str]:
+    """The task and the loss that go with an output activation where a weights file names neither."""
+    found = {"softmax": ("multiclass", "cce"), "sigmoid": ("multilabel", "bce")}
+    return found.get(activation, ("regression", "mse"))
+
+
+def off_and_on(activation: str) -> tuple[float, float]:
+    """The targets for "no" and "yes": −1 and 1 where the output is a tanh, else 0 and 1."""
+    return (-1.0, 1.0) if activation == "tanh" else (0.0, 1.0)
+
+
+def decide(task: Task, activation: str, y: Array) -> Array:
+    """What outputs (or targets) say: class numbers (n,) for classes, yes or no (n, labels) for labels, else y itself."""
+    if task.name == "regression":
+        return y
+    if task.name == "multiclass":
+        return np.argmax(y, axis=-1)
+    yes: Array = y > sum(off_and_on(activation)) / 2
+    return yes if task.name == "multilabel" else yes[..., 0].astype(np.int64)
+
+
+def headline(task: Task, activation: str, y: Array, y_hat: Array) -> float:
+    """The metric shown while training: accuracy, or the mean absolute error."""
+    if task.name == "regression":
+        return mean_absolute_error(y, y_hat)
+    return accuracy(decide(task, activation, y), decide(task, activation, y_hat))
+
+
+def evaluate(
+    task: Task, activation: str, y: Array, y_hat: Array, loss: float, names: tuple[str, ...]
+) -> Evaluation:
+    """All metrics of the task. `names` are those of the classes, the labels or the targets."""
+    if task.name == "regression":
+        return Evaluation(
+            len(y),
+            loss,
+            {
+                "mae": mean_absolute_error(y, y_hat),
+                "rmse": root_mean_squared_error(y, y_hat),
+                "r2": r_squared(y, y_hat),
+            },
+        )
+    truth, predicted = decide(task, activation, y), decide(task, activation, y_hat)
+    if task.name == "multilabel":
+        reports = label_reports(truth, predicted, names)
+        exact: dict[str, float | None] = {"exact_match": float(np.mean((truth == predicted).all(axis=-1)))}
+        return Evaluation(len(y), loss, {"accuracy": accuracy(truth, predicted), **exact, **_means(reports)}, reports)
+    confusion = confusion_matrix(truth, predicted, len(names))
+    reports = class_reports(confusion, names)
+    return Evaluation(len(y), loss, {"accuracy": accuracy(truth, predicted), **_means(reports)}, reports, confusion)
+
+
+def _means(reports: tuple[ClassReport, ...]) -> dict[str, float | None]:
+    return {
+        "precision": mean_of([report.precision for report in reports]),
+        "recall": mean_of([report.recall for report in reports]),
+        "f1": mean_of([report.f1 for report in reports]),
+    }
+
+
