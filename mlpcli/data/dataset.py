@@ -1,0 +1,37 @@
+"""A data set as it was read: features, targets, and what the columns are called."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from mlpcli.core.arrays import Array
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Nothing is scaled or encoded yet. A missing feature is NaN."""
+
+    name: str  # how messages call it
+    x: Array  # (n, features): float64, or uint8 where the features are bytes of an image
+    y: Array  # (n, targets): numbers, or text where they are class names, or places in `classes`
+    features: tuple[str, ...]
+    targets: tuple[str, ...]
+    classes: tuple[str, ...] | None = None  # where the set has an order of its own: y then holds places in it
+    test: "Dataset | None" = None  # a test part of its own, where the set comes with one
+
+    def __len__(self) -> int:
+        return len(self.x)
+
+    def rows(self, places: Array) -> "Dataset":
+        """Some of the samples."""
+        return replace(self, x=self.x[places], y=self.y[places], test=None)
+
+
+def numbered(count: int, letter: str = "x") -> tuple[str, ...]:
+    """Names for columns that have none: x1, x2, …"""
+    return tuple(f"{letter}{k}" for k in range(1, count + 1))
+
+
+def without_missing(dataset: Dataset) -> Dataset:
+    """Only the samples that have all their features."""
+    return dataset.rows(np.flatnonzero(np.isfinite(dataset.x).all(axis=-1)))

@@ -1,0 +1,238 @@
+"""CSV and TSV. NumPy's C parser reads each block of lines; where it stumbles, a slow reader finds the line and column."""
+
+import csv
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from math import isfinite, nan
+
+import numpy as np
+
+from mlpcli.core.arrays import Array
+from mlpcli.core.errors import MlpError
+from mlpcli.core.families import unknown
+from mlpcli.data.dataset import Dataset, numbered
+from mlpcli.data.text import Lines, line_blocks, shown
+
+DELIMITERS = ",;\t|"
+NUMBER = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*", re.ASCII)
+MISSING = frozenset({"", "na", "n/a", "nan", "null", "none", "?", "-"})
+EXCERPT = 30  # characters of a bad cell that a message shows
+
+
+@dataclass(frozen=True)
+class Layout:
+    """What the first lines tell: the delimiter, and the columns' names."""
+
+    path: str
+    delimiter: str
+    header: bool
+    names: tuple[str, ...]
+
+    def column(self, wanted: str) -> int:
+        """The place of a column given by name, or by number: 1 is the first, −1 the last.
+
+        Raises MlpError for a name that is not there, or is there twice.
+        """
+        if self.names.count(wanted) > 1:
+            raise MlpError(f"{shown(self.path)}:1: column '{wanted}' is there {self.names.count(wanted)} times")
+        if wanted in self.names:
+            return self.names.index(wanted)
+        if re.fullmatch(r"-?\d+", wanted, re.ASCII) and 1 <= abs(int(wanted)) <= len(self.names):
+            number = int(wanted)
+            return number - 1 if number > 0 else len(self.names) + number
+        raise MlpError(f"{shown(self.path)}: {unknown('column', wanted, self.names[:10])}")
+
+
+@dataclass(frozen=True)
+class Block:
+    """Some rows: the numbers of the numeric columns, the text of the others, and the line of each row."""
+
+    numbers: Array  # (rows, numeric columns)
+    texts: Array  # (rows, text columns)
+
+
+class Reader:
+    """A delimited file that is read once, from its start to its end, in blocks."""
+
+    def __init__(self, path: str, header: bool | None = None, delimiter: str | None = None) -> None:
+        self.path = path
+        self._blocks = line_blocks(path)
+        self._first = self._first_block()
+        self.layout = _layout(path, self._first.lines, header, delimiter)
+        if self.layout.header:
+            self._first = _without_first_record(self._first, self.layout)
+
+    def blocks(self, numeric: Sequence[int], texts: Sequence[int] = (), missing: bool = False) -> Iterator[Block]:
+        """The chosen columns of all rows. With `missing`, an empty cell or NA is NaN; else it is an error.
+
+        Raises MlpError with file, line and column for a cell that is no number, a row with too many or too few cells,
+        or an unclosed quote.
+        """
+        block: Lines | None = self._first
+        while block is not None:
+            if any(block.lines):
+                yield _parse(block, self.layout, list(numeric), list(texts), missing)
+            block = next(self._blocks, None)
+
+    def _first_block(self) -> Lines:
+        for block in self._blocks:
+            if any(line.strip() for line in block.lines):
+                return block
+        raise MlpError(f"{shown(self.path)}: no data rows")
+
+
+def load_delimited(
+    path: str,
+    targets: Sequence[str] | None = None,
+    header: bool | None = None,
+    delimiter: str | None = None,
+    missing: bool = False,
+) -> Dataset:
+    """A CSV or TSV file as a data set. `targets` names the target columns; the last column is taken where none is named.
+
+    Targets are numbers where all their cells are, else text. All other columns are features and must be numbers.
+    """
+    reader = Reader(path, header, delimiter)
+    names = reader.layout.names
+    places = [reader.layout.column(target) for target in targets] if targets else [len(names) - 1]
+    features = [k for k in range(len(names)) if k not in places]
+    if not features:
+        raise MlpError(f"{shown(path)}: no column is left for features; the target takes '{names[places[0]]}'")
+    blocks = list(reader.blocks(features, places, missing))
+    if not blocks:
+        raise MlpError(f"{shown(path)}: no data rows")
+    y = np.concatenate([block.texts for block in blocks])
+    return Dataset(
+        name=shown(path),
+        x=np.concatenate([block.numbers for block in blocks]),
+        y=_numbers_or_text(y, path, [names[k] for k in places]),
+        features=tuple(names[k] for k in features),
+        targets=tuple(names[k] for k in places),
+    )
+
+
+def _numbers_or_text(y: Array, path: str, names: Sequence[str]) -> Array:
+    """Targets as numbers where every cell is one."""
+    stripped = np.char.strip(y)
+    for column, name in zip(stripped.T, names, strict=True):
+        empty = [cell for cell in np.unique(column) if cell.lower() in MISSING]
+        if empty:
+            row = int(np.flatnonzero(column == empty[0])[0]) + 1
+            raise MlpError(f"{shown(path)}: data row {row}, column '{name}': no target ('{empty[0]}'); remove the row")
+    cells = np.unique(stripped)
+    if all(NUMBER.fullmatch(cell) for cell in cells):
+        numbers: Array = stripped.astype(np.float64)
+        if np.isfinite(numbers).all():
+            return numbers
+    return stripped
+
+
+def _parse(block: Lines, layout: Layout, numeric: list[int], texts: list[int], missing: bool) -> Block:
+    """The fast reader, and the slow one where a row is ragged or a cell is not a finite number."""
+    if _even(block.lines, layout):
+        try:
+            numbers = _loadtxt(block.lines, layout.delimiter, numeric, np.float64)
+            if np.isfinite(numbers).all():
+                return Block(numbers, _loadtxt(block.lines, layout.delimiter, texts, np.str_))
+        except ValueError:
+            pass
+    return _parse_slowly(block, layout, numeric, texts, missing)
+
+
+def _even(lines: list[str], layout: Layout) -> bool:
+    """Whether every line surely has one cell per column. (loadtxt does not mind cells beyond those it is asked for.)"""
+    wanted = len(layout.names) - 1
+    return all(line.count(layout.delimiter) == wanted and '"' not in line for line in lines if line)
+
+
+def _loadtxt(lines: list[str], delimiter: str, columns: list[int], dtype: type) -> Array:
+    if not columns:
+        return np.empty((sum(map(bool, lines)), 0), dtype)
+    return np.loadtxt(lines, dtype, comments=None, delimiter=delimiter, usecols=columns, ndmin=2)
+
+
+def _parse_slowly(block: Lines, layout: Layout, numeric: list[int], texts: list[int], missing: bool) -> Block:
+    """Row by row with the standard library's reader: quoted fields, missing cells, and the place of every mistake."""
+    numbers, words = [], []
+    for line, row in _records(block, layout):
+        if len(row) != len(layout.names):
+            raise MlpError(f"{shown(layout.path)}:{line}: {len(row)} cells, where {len(layout.names)} are expected")
+        numbers.append([_number(row[k], layout, line, k, missing) for k in numeric])
+        words.append([row[k] for k in texts])
+    return Block(
+        np.array(numbers, np.float64).reshape(len(numbers), len(numeric)),
+        np.array(words, np.str_).reshape(len(words), len(texts)),
+    )
+
+
+def _records(block: Lines, layout: Layout) -> Iterator[tuple[int, list[str]]]:
+    """Each row of cells with the number of its first line."""
+    reader = csv.reader((line + "\n" for line in block.lines), delimiter=layout.delimiter, strict=True)
+    while True:
+        line = block.first + reader.line_num
+        try:
+            row = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as problem:
+            what = "an unclosed quote" if "unexpected end" in str(problem) else str(problem)
+            raise MlpError(f"{shown(layout.path)}:{line}: {what}") from None
+        if row:
+            yield line, row
+
+
+def _number(cell: str, layout: Layout, line: int, column: int, missing: bool) -> float:
+    value = float(cell) if NUMBER.fullmatch(cell) else nan
+    if isfinite(value):
+        return value
+    blank = cell.strip().lower() in MISSING
+    if blank and missing:
+        return nan
+    place = f"{shown(layout.path)}:{line}: column {column + 1} ('{layout.names[column]}')"
+    if blank:
+        raise MlpError(f"{place}: '{cell.strip()}' is missing; --missing drop or --missing mean deals with that")
+    excerpt = cell if len(cell) <= EXCERPT else cell[:EXCERPT] + "…"
+    raise MlpError(f"{place}: '{excerpt}' is not a finite number; every column but the targets must be numbers")
+
+
+# ----- What the first lines tell ------------------------------------------------------------------------------------
+
+
+def _layout(path: str, lines: list[str], header: bool | None, delimiter: str | None) -> Layout:
+    sample = [line for line in lines[:20] if line.strip()]
+    delimiter = delimiter or _find_delimiter(sample)
+    row = _first_record(lines, delimiter, path)
+    if header is None:
+        header = all(cell and not NUMBER.fullmatch(cell) and cell.lower() not in MISSING for cell in row)
+    if not header:
+        return Layout(path, delimiter, False, numbered(len(row)))
+    for name in row:
+        if row.count(name) > 1:
+            raise MlpError(f"{shown(path)}:1: {row.count(name)} columns are called '{name}'; every column needs its own name")
+    return Layout(path, delimiter, True, tuple(row))
+
+
+def _find_delimiter(sample: list[str]) -> str:
+    """The one that splits all lines into the same number of cells; of several, the one with most cells."""
+    bare = [re.sub(r'"[^"]*"', "", line) for line in sample]
+
+    def evenness(delimiter: str) -> tuple[bool, int]:
+        counts = [line.count(delimiter) for line in bare]
+        return min(counts) == max(counts), min(counts)
+
+    return max(DELIMITERS, key=evenness) if any(d in line for d in DELIMITERS for line in bare) else ","
+
+
+def _first_record(lines: list[str], delimiter: str, path: str) -> list[str]:
+    layout = Layout(path, delimiter, False, ())
+    _, row = next(_records(Lines(1, lines), layout))
+    return [cell.strip() for cell in row]
+
+
+def _without_first_record(block: Lines, layout: Layout) -> Lines:
+    """The block behind the header, which may be preceded by blank lines and span several."""
+    reader = csv.reader((line + "\n" for line in block.lines), delimiter=layout.delimiter, strict=True)
+    while not next(reader):
+        pass
+    return Lines(block.first + reader.line_num, block.lines[reader.line_num :])

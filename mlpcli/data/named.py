@@ -1,0 +1,131 @@
+"""The data sets that have a name: the table behind `--dataset` and `mlp datasets`."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+
+import numpy as np
+
+from mlpcli.core.families import table
+from mlpcli.data.dataset import Dataset
+from mlpcli.data.delimited import load_delimited
+from mlpcli.data.generated import circles, generate, moons, spirals
+from mlpcli.data.images import FASHION_MNIST, MNIST, ImageSet, Watch, find, load_images
+from mlpcli.data.sample_files import sample_file
+
+
+@dataclass(frozen=True)
+class NamedSet:
+    """One row. The counts are what loading gives (a test holds them to it); `settings` train it well in seconds."""
+
+    name: str
+    load: Callable[[str | None, Watch | None], Dataset]  # (--data-dir, who watches a download)
+    task: str
+    samples: int
+    features: int
+    classes: int  # 0 for a regression
+    source: str
+    settings: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
+    images: ImageSet | None = None
+    parameters: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
+
+    def where(self, data_dir: str | None) -> str | None:
+        """Where it comes from: a folder for image sets (None where they would have to be fetched), else its source."""
+        if self.images is None:
+            return self.source
+        folder = find(self.images, data_dir)
+        return str(folder) if folder else None
+
+
+def load_named(named: NamedSet, data_dir: str | None = None, watch: Watch | None = None) -> Dataset:
+    """The data set, under its name. Raises MlpError where it cannot be had."""
+    return replace(named.load(data_dir, watch), name=named.name)
+
+
+def _csv(file: str) -> Callable[[str | None, Watch | None], Dataset]:
+    return lambda data_dir, watch: load_delimited(str(sample_file(file)))
+
+
+def _iris_2d(data_dir: str | None, watch: Watch | None) -> Dataset:
+    """Petal length and width, the two features of the lecture's walk-through"""
+    iris = load_delimited(str(sample_file("iris.csv")))
+    return replace(iris, x=iris.x[:, 2:], features=iris.features[2:])
+
+
+def _scikit_learn(loader: str, target: str) -> Callable[[str | None, Watch | None], Dataset]:
+    def load(data_dir: str | None, watch: Watch | None) -> Dataset:
+        import sklearn.datasets  # costs more than a second, hence here
+
+        bunch = getattr(sklearn.datasets, loader)()
+        names = getattr(bunch, "target_names", None)
+        classes = None if names is None else tuple(str(name) for name in names)
+        features = tuple(str(name) for name in bunch.feature_names)
+        return Dataset(
+            loader, np.asarray(bunch.data, np.float64), bunch.target[:, None], features, (target,), classes
+        )
+
+    return load
+
+
+def _toy(make: Callable[..., object], first: str, second: str) -> Callable[[str | None, Watch | None], Dataset]:
+    return lambda data_dir, watch: generate(make.__name__, make, (first, second))  # type: ignore[arg-type]
+
+
+def _images(images: ImageSet) -> Callable[[str | None, Watch | None], Dataset]:
+    return lambda data_dir, watch: load_images(images, data_dir, watch)
+
+
+PACKAGE, SCIKIT_LEARN, COMPUTED = "in the package", "scikit-learn", "computed"
+AS_THE_LECTURE = {"hidden": "512", "optimizer": "rmsprop", "batch": "128", "epochs": 5}
+
+DATASETS = table(
+    [
+        NamedSet("iris", _csv("iris.csv"), "multiclass", 150, 4, 3, PACKAGE),
+        NamedSet("iris-2d", _iris_2d, "multiclass", 150, 2, 3, PACKAGE),
+        NamedSet(
+            "xor",
+            _csv("xor.csv"),
+            "binary",
+            4,
+            2,
+            2,
+            PACKAGE,
+            {"hidden": "8", "activation": "tanh", "learning_rate": 0.05, "epochs": 300, "test": 0, "validation": 0},
+        ),
+        NamedSet(
+            "cars", _csv("cars.csv"), "regression", 50, 1, 0, PACKAGE, {"validation": 0, "learning_rate": 0.01}
+        ),
+        NamedSet("wine", _scikit_learn("load_wine", "class"), "multiclass", 178, 13, 3, SCIKIT_LEARN),
+        NamedSet("breast-cancer", _scikit_learn("load_breast_cancer", "class"), "binary", 569, 30, 2, SCIKIT_LEARN),
+        NamedSet(
+            "digits", _scikit_learn("load_digits", "digit"), "multiclass", 1797, 64, 10, SCIKIT_LEARN, {"hidden": "64"}
+        ),
+        NamedSet("diabetes", _scikit_learn("load_diabetes", "progression"), "regression", 442, 10, 0, SCIKIT_LEARN),
+        NamedSet("moons", _toy(moons, "upper", "lower"), "binary", 400, 2, 2, COMPUTED, {"learning_rate": 0.01}),
+        NamedSet("circles", _toy(circles, "outer", "inner"), "binary", 400, 2, 2, COMPUTED, {"learning_rate": 0.01}),
+        NamedSet(
+            "spirals",
+            _toy(spirals, "first", "second"),
+            "binary",
+            400,
+            2,
+            2,
+            COMPUTED,
+            {"hidden": "32,32", "activation": "tanh", "learning_rate": 0.01, "epochs": 200},
+        ),
+        NamedSet(
+            "mnist", _images(MNIST), "multiclass", 70_000, 784, 10, "Keras' mnist.npz", AS_THE_LECTURE, MNIST
+        ),
+        NamedSet(
+            "fashion-mnist",
+            _images(FASHION_MNIST),
+            "multiclass",
+            70_000,
+            784,
+            10,
+            "Keras' four IDX files",
+            AS_THE_LECTURE,
+            FASHION_MNIST,
+        ),
+    ]
+)

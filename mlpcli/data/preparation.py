@@ -1,0 +1,74 @@
+"""What training learned about the columns, to be applied again to whatever the network meets later."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from mlpcli.core.arrays import Array
+from mlpcli.core.errors import MlpError
+from mlpcli.core.samples import Scaling, unscaled
+from mlpcli.data.dataset import Dataset
+
+FULL_BYTE = 255.0
+
+
+@dataclass(frozen=True)
+class Preparation:
+    """The features by name and order, how they are scaled, and what stands for a missing one."""
+
+    features: tuple[str, ...]
+    scaling: Scaling
+    fill: Array | None = None  # (features,)
+
+
+def standardization(x: Array) -> Scaling:
+    """Mean 0 and standard deviation 1 for each column (x − mean)/σ, with σ over n as in scikit-learn's StandardScaler.
+
+    A column whose spread is no more than rounding error counts as constant and is only centred.
+    """
+    mean = x.mean(axis=0)
+    deviation = x.std(axis=0)
+    rounding = np.finfo(np.float64).eps * np.maximum(1, np.abs(mean)) * 10
+    return Scaling(mean, np.where(deviation > rounding, deviation, 1.0))
+
+
+def learn_preparation(training: Dataset, standardize: bool = True) -> Preparation:
+    """From the training samples alone. Bytes of images are divided by 255 (as in the lecture), numbers standardised."""
+    if training.x.dtype == np.uint8:
+        scaling = Scaling(np.array(0.0), np.array(FULL_BYTE if standardize else 1.0))
+        return Preparation(training.features, scaling)
+    missing = np.isnan(training.x)
+    fill = None
+    x = training.x
+    if missing.any():
+        if missing.all(axis=0).any():
+            name = training.features[int(np.argmax(missing.all(axis=0)))]
+            raise MlpError(f"{training.name}: column '{name}' has no value at all; leave it out")
+        fill = np.nanmean(x, axis=0)
+        x = np.where(missing, fill, x)
+    return Preparation(training.features, standardization(x) if standardize else unscaled(), fill)
+
+
+def filled(dataset: Dataset, preparation: Preparation) -> Dataset:
+    """Missing features replaced by the training mean."""
+    if preparation.fill is None or dataset.x.dtype == np.uint8:
+        return dataset
+    return replace(dataset, x=np.where(np.isnan(dataset.x), preparation.fill, dataset.x))
+
+
+def places_of(features: tuple[str, ...], names: tuple[str, ...], where: str, named: bool) -> list[int]:
+    """Which columns of a file are the network's features: by name, or by order where the file has no header.
+
+    Raises MlpError where one is missing.
+    """
+    if not named and len(names) == len(features):
+        return list(range(len(names)))
+    missing = [name for name in features if name not in names]
+    if missing and not named:
+        raise MlpError(f"{where}: {len(names)} columns, where the network takes {len(features)} features")
+    if missing:
+        raise MlpError(
+            f"{where}: no column '{missing[0]}'; the network takes {', '.join(features[:8])}"
+            + (f" and {len(features) - 8} more" if len(features) > 8 else "")
+        )
+    return [names.index(name) for name in features]

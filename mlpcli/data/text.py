@@ -1,0 +1,85 @@
+"""Text files and standard input as numbered lines, a few at a time."""
+
+import codecs
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from mlpcli.core.errors import MlpError
+
+STDIN = "-"
+READ = 1 << 20  # bytes per read
+LONGEST_LINE = 1 << 24  # characters: a longer one is no table but something else
+BYTE_ORDER_MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+
+
+@dataclass(frozen=True)
+class Lines:
+    """Some whole lines, without their ends, and the number of the first."""
+
+    first: int
+    lines: list[str]
+
+
+def shown(path: str) -> str:
+    """How messages call a file."""
+    return "standard input" if path == STDIN else path
+
+
+def open_bytes(path: str) -> BinaryIO:
+    """The file for reading, or standard input for `-`. Raises MlpError with the system's words."""
+    if path == STDIN:
+        return sys.stdin.buffer
+    try:
+        return open(path, "rb")
+    except OSError as problem:
+        raise MlpError(f"{path}: {problem.strerror}") from None
+
+
+def line_blocks(path: str) -> Iterator[Lines]:
+    """The file's lines in blocks of about a megabyte, or as they arrive where it is a pipe.
+
+    UTF-8 with or without a byte order mark, or UTF-16 with one; lines end in LF, CRLF or CR. A block never ends inside
+    a quoted field. Raises MlpError with the line for bytes that are no such text.
+    """
+    with open_bytes(path) as stream:
+        name, read = shown(path), getattr(stream, "read1", stream.read)
+        block = read(READ)
+        encoding = next((encoding for mark, encoding in BYTE_ORDER_MARKS if block.startswith(mark)), "utf-8")
+        decoder = codecs.getincrementaldecoder(encoding)()
+        first, rest = 1, ""
+        while True:
+            final = not block
+            text = rest + _decoded(decoder, block, final, name, first + rest.count("\n"))
+            cut = len(text) if final else _end_of_last_line(text)
+            ready, rest = text[:cut], text[cut:]
+            if len(rest) > LONGEST_LINE:
+                raise MlpError(f"{name}:{first + ready.count(chr(10))}: more than {LONGEST_LINE} characters in one line")
+            if ready:
+                lines = ready.replace("\r\n", "\n").replace("\r", "\n").removesuffix("\n").split("\n")
+                yield Lines(first, lines)
+                first += len(lines)
+            if final:
+                return
+            block = read(READ)
+
+
+def _decoded(decoder: codecs.IncrementalDecoder, block: bytes, final: bool, name: str, line: int) -> str:
+    try:
+        text = decoder.decode(block, final)
+    except UnicodeDecodeError as problem:
+        at = line + problem.object[: problem.start].count(b"\n")
+        byte = problem.object[problem.start]
+        raise MlpError(f"{name}:{at}: byte 0x{byte:02x} is not UTF-8; convert the file to UTF-8") from None
+    if "\0" in text:
+        raise MlpError(f"{name}:{line + text[: text.index(chr(0))].count(chr(10))}: a NUL byte; this is not a text file")
+    return text
+
+
+def _end_of_last_line(text: str) -> int:
+    """Where the last line that is surely whole ends: after a line feed outside quotes (or a lone CR, if there are no LF)."""
+    cut = text.rfind("\n") + 1 or text[:-1].rfind("\r") + 1
+    while cut and text.count('"', 0, cut) % 2:
+        cut = text.rfind("\n", 0, cut - 1) + 1
+    return cut

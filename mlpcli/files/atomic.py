@@ -1,0 +1,75 @@
+"""The one way in which files are written: whole or not at all.
+
+The bytes go to a new file of a unique name in the same folder, are flushed to the disk, and take the old file's place by
+renaming, which POSIX promises to be one step. Nothing that happens on the way, a full disk or kill -9 included, leaves
+half a file. Symbolic links are followed; devices and pipes are written directly, since they cannot be replaced.
+"""
+
+import os
+import stat
+import sys
+from pathlib import Path
+
+from mlpcli.core.errors import MlpError
+
+STDOUT = "-"
+
+
+def write_atomically(path: str, content: bytes) -> None:
+    """`content` as the file `path`, or to standard output for `-`. Raises MlpError with the system's words."""
+    if path == STDOUT:
+        sys.stdout.buffer.write(content)
+        sys.stdout.buffer.flush()
+        return
+    target = Path(os.path.realpath(path))
+    try:
+        if target.exists() and not target.is_file():
+            _write(os.open(target, os.O_WRONLY), content, sync=False)
+            return
+        temporary = target.with_name(f".{target.name[:200]}.{os.getpid()}.{os.urandom(4).hex()}.tmp")
+        try:
+            _write(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666), content, sync=True)
+            if target.exists():
+                os.chmod(temporary, stat.S_IMODE(target.stat().st_mode))
+            os.replace(temporary, target)
+        except BaseException:
+            temporary.unlink(missing_ok=True)
+            raise
+        _sync_folder(target.parent)
+    except OSError as problem:
+        raise MlpError(f"{path}: {problem.strerror}; nothing was written") from None
+
+
+def check_writable(path: str) -> None:
+    """Raises MlpError now, rather than after training, where `path` cannot be written."""
+    if path == STDOUT:
+        return
+    target = Path(os.path.realpath(path))
+    if target.is_dir():
+        raise MlpError(f"{path}: is a folder; give a file name")
+    if not target.parent.is_dir():
+        raise MlpError(f"{path}: there is no folder {target.parent}")
+    if not os.access(target.parent if target.is_file() or not target.exists() else target, os.W_OK):
+        raise MlpError(f"{path}: Permission denied")
+
+
+def _write(descriptor: int, content: bytes, sync: bool) -> None:
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
+        file.flush()
+        if sync:
+            os.fsync(file.fileno())
+
+
+def _sync_folder(folder: Path) -> None:
+    """The new name itself to the disk, where the system can do that."""
+    try:
+        descriptor = os.open(folder, os.O_RDONLY)
+    except OSError:
+        return
+    try:
+        os.fsync(descriptor)
+    except OSError:
+        pass
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,291 @@
+"""A model as a document of plain values, and back. Formats differ only in how they write it down.
+
+A person can write one by hand: {"layers": [{"weights": [[…]], "bias": […], "activation": "relu"}, …]} suffices.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from mlpcli.core.activations import ACTIVATIONS
+from mlpcli.core.arrays import Array
+from mlpcli.core.errors import MlpError
+from mlpcli.core.families import pick, spelled
+from mlpcli.core.losses import LOSSES
+from mlpcli.core.network import Layer, Network, check_layers, count, empty
+from mlpcli.core.objective import Objective, check_pair, objective_of
+from mlpcli.core.samples import Scaling, unscaled
+from mlpcli.core.tasks import TASKS, Task, usual_pair
+from mlpcli.data.dataset import numbered
+from mlpcli.data.preparation import Preparation
+from mlpcli.data.targets import Coding
+from mlpcli.files.model import Example, Model, Origin
+
+FORMAT, VERSION = "mlpcli-weights", 1
+DTYPES = ("float64", "float32")
+
+
+def to_document(model: Model) -> dict[str, Any]:
+    """The model as nested dictionaries, lists, numbers and arrays, most interesting first."""
+    preparation, coding = model.preparation, model.coding
+    document: dict[str, Any] = {
+        "format": FORMAT,
+        "version": VERSION,
+        "task": model.task.name,
+        "loss": {
+            "name": model.objective.loss.name,
+            "output_reduction": model.objective.output_reduction,
+            "batch_reduction": model.objective.batch_reduction,
+        },
+        "dtype": model.network.dtype.name,
+        "layers": [
+            _layer_to_document(layer, parameters._asdict())
+            for layer, parameters in zip(model.network.layers, model.network.parameters, strict=True)
+        ],
+    }
+    for name in ("l1", "l2", "regularize_bias"):
+        if getattr(model.objective, name):
+            document[name] = getattr(model.objective, name)
+    document["targets" if model.task.name == "regression" else "classes"] = list(coding.names)
+    if not _is_image(preparation):
+        document["features"] = list(preparation.features)
+    document["scaling"] = _scaling_to_document(preparation.scaling)
+    if coding.scaling is not None:
+        document["target_scaling"] = _scaling_to_document(coding.scaling)
+    if preparation.fill is not None:
+        document["missing"] = preparation.fill.tolist()
+    if model.origin is not None:
+        origin = {key: value for key, value in vars(model.origin).items() if value is not None}
+        document["data"] = {**origin, "targets": list(model.origin.targets)}
+    if model.training:
+        document["training"] = model.training
+    for key, value in vars(model.example).items():
+        if value is not None:
+            document[key] = np.asarray(value).tolist()
+    return document
+
+
+def from_document(document: Any, where: str) -> Model:
+    """The model that a document describes. What it leaves out is taken as usual for its last activation.
+
+    Raises MlpError with the file and the key for whatever is wrong.
+    """
+    top = _Part(document, where, "")
+    if top.get("format", str, FORMAT) != FORMAT:
+        raise MlpError(f"{where}: format is '{top.get('format', str)}', not '{FORMAT}'")
+    if (version := top.get("version", int, VERSION)) != VERSION:
+        raise MlpError(f"{where}: version {version}; this program reads version {VERSION}")
+    network = _network(top)
+    objective, task = _objective_and_task(top, network)
+    check_pair(objective, network.layers)
+    return Model(
+        network,
+        objective,
+        task,
+        _preparation(top, network),
+        _coding(top, task, network),
+        _origin(top),
+        _example(top, network),
+        top.get("training", dict, {}),
+    )
+
+
+# ----- Out ----------------------------------------------------------------------------------------------------------
+
+
+def _layer_to_document(layer: Layer, parameters: Mapping[str, Array]) -> dict[str, Any]:
+    found = {
+        "weights": parameters["W"],
+        "bias": parameters["b"],
+        "activation": spelled(layer.activation, ACTIVATIONS),
+    }
+    return {**found, "alpha": parameters["alpha"]} if layer.learns_alpha else found
+
+
+def _scaling_to_document(scaling: Scaling) -> dict[str, Any]:
+    return {"mean": scaling.mean.tolist(), "scale": scaling.scale.tolist()}
+
+
+def _is_image(preparation: Preparation) -> bool:
+    """Whether the features are pixels, whose names say nothing that their number does not."""
+    return preparation.scaling.scale.ndim == 0 and len(preparation.features) > 64
+
+
+# ----- In -----------------------------------------------------------------------------------------------------------
+
+
+class _Part:
+    """A dictionary inside the document that knows where it is, so that every message can say so."""
+
+    def __init__(self, value: Any, where: str, path: str) -> None:
+        if not isinstance(value, dict):
+            raise MlpError(f"{where}: {path or 'the document'} is not an object {{…}}")
+        self.value, self.where, self.path = value, where, path
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.value
+
+    def name(self, key: str) -> str:
+        return f"{self.path}.{key}" if self.path else key
+
+    def wrong(self, key: str, what: str) -> MlpError:
+        return MlpError(f"{self.where}: {self.name(key)}: {what}")
+
+    def get(self, key: str, kind: type, default: Any = None) -> Any:
+        value = self.value.get(key, default)
+        if value is not None and (not isinstance(value, kind) or (kind is not bool and isinstance(value, bool))):
+            raise self.wrong(key, f"{kind.__name__} expected, found {type(value).__name__}")
+        return value
+
+    def number(self, key: str, default: float) -> float:
+        return float(self.array(key, ())) if key in self else default
+
+    def names(self, key: str, wanted: int) -> tuple[str, ...] | None:
+        if key not in self:
+            return None
+        names = self.get(key, list)
+        if len(names) != wanted or not all(isinstance(name, str) for name in names) or len(set(names)) != wanted:
+            raise self.wrong(key, f"{wanted} different names expected")
+        return tuple(names)
+
+    def array(self, key: str, shape: tuple[int | None, ...]) -> Array:
+        """Finite numbers in the given shape; None leaves a size open."""
+        if key not in self:
+            raise self.wrong(key, "is missing")
+        value = self.value[key]
+        if not isinstance(value, np.ndarray):
+            _check_nesting(value, len(shape), self.name(key), self.where)
+        try:
+            found = np.asarray(value, None if isinstance(value, np.ndarray) else np.float64)
+        except (ValueError, OverflowError):
+            raise self.wrong(key, "rows of different length, or a number too large") from None
+        fits = found.ndim == len(shape) and all(w is None or w == s for w, s in zip(shape, found.shape, strict=True))
+        if not fits:
+            raise self.wrong(key, f"shape {_shape(shape)} expected, found {_shape(found.shape)}")
+        if found.dtype.kind not in "fiu" or not np.isfinite(found).all():
+            raise self.wrong(key, "all numbers must be finite")
+        return found
+
+
+def _check_nesting(value: Any, depth: int, path: str, where: str) -> None:
+    """Lists to the given depth, numbers inside. The first that is not, is named."""
+    if depth == 0:
+        if isinstance(value, bool) or not isinstance(value, (int, float)):
+            raise MlpError(f"{where}: {path}: a number expected, found {value!r:.40}")
+        return
+    if not isinstance(value, list):
+        raise MlpError(f"{where}: {path}: a list expected, found {value!r:.40}")
+    lengths = {len(row) for row in value if isinstance(row, list)}
+    for k, row in enumerate(value):
+        _check_nesting(row, depth - 1, f"{path}[{k}]", where)
+        if depth > 1 and len(row) != len(value[0]):
+            raise MlpError(f"{where}: {path}[{k}]: {len(row)} numbers, where {path}[0] has {len(value[0])} ({lengths})")
+
+
+def _shape(shape: tuple[int | None, ...]) -> str:
+    return "×".join("n" if size is None else str(size) for size in shape) or "a single number"
+
+
+def _network(top: _Part) -> Network:
+    parts = [_Part(value, top.where, f"layers[{k}]") for k, value in enumerate(top.get("layers", list) or [])]
+    if not parts:
+        raise MlpError(f"{top.where}: not an mlp weights file: no list 'layers' with weights")
+    arrays, layers = [], []
+    for part in parts:
+        W = part.array("weights", (None, layers[-1].units if layers else None))
+        activation = pick(ACTIVATIONS, part.get("activation", str, "linear"), f"{part.where}: {part.path}: activation")
+        layers.append(Layer(W.shape[1], W.shape[0], activation))
+        b = part.array("bias", (W.shape[0],)) if "bias" in part else np.zeros(W.shape[0])
+        alpha = part.array("alpha", (W.shape[0],)) if "alpha" in part else activation.alpha
+        arrays.append((W, b, alpha))
+    dtype = top.get("dtype", str, "float64")
+    if dtype not in DTYPES:
+        raise top.wrong("dtype", f"'{dtype}' is not one of {', '.join(DTYPES)}")
+    try:
+        check_layers(layers)
+    except MlpError as problem:
+        raise MlpError(f"{top.where}: {problem}") from None
+    network = empty(tuple(layers), dtype)
+    assert network.theta.size == count(layers)
+    for layer, parameters, (W, b, alpha) in zip(layers, network.parameters, arrays, strict=True):
+        parameters.W[...], parameters.b[...] = W, b
+        if layer.learns_alpha:
+            parameters.alpha[...] = alpha
+    return network
+
+
+def _objective_and_task(top: _Part, network: Network) -> tuple[Objective, Task]:
+    last = network.layers[-1]
+    usual_task, usual_loss = usual_pair(last.activation.name)
+    if usual_task == "multilabel" and last.units == 1:
+        usual_task = "binary"
+    given = top.value.get("loss", usual_loss)
+    loss = _Part({"name": given} if isinstance(given, str) else given, top.where, "loss")
+    objective = objective_of(
+        pick(LOSSES, loss.get("name", str, usual_loss), f"{top.where}: loss"),
+        output_reduction=loss.get("output_reduction", str),
+        batch_reduction=loss.get("batch_reduction", str),
+        l1=top.number("l1", 0.0),
+        l2=top.number("l2", 0.0),
+        regularize_bias=top.get("regularize_bias", bool, False),
+    )
+    return objective, pick(TASKS, top.get("task", str, usual_task), f"{top.where}: task")
+
+
+def _scaling(top: _Part, key: str, columns: int) -> Scaling | None:
+    if key not in top:
+        return None
+    part = _Part(top.value[key], top.where, key)
+
+    def numbers(name: str) -> Array:
+        return part.array(name, (columns,) if isinstance(part.value.get(name), (list, np.ndarray)) else ())
+
+    scale = numbers("scale")
+    if not (scale > 0).all():
+        raise part.wrong("scale", "must be greater than 0")
+    return Scaling(numbers("mean"), scale)
+
+
+def _preparation(top: _Part, network: Network) -> Preparation:
+    return Preparation(
+        top.names("features", network.inputs) or numbered(network.inputs),
+        _scaling(top, "scaling", network.inputs) or unscaled(),
+        top.array("missing", (network.inputs,)) if "missing" in top else None,
+    )
+
+
+def _coding(top: _Part, task: Task, network: Network) -> Coding:
+    if task.name == "regression":
+        names = top.names("targets", network.outputs) or numbered(network.outputs, "y")
+        return Coding(names, _scaling(top, "target_scaling", network.outputs))
+    wanted = 2 if task.name == "binary" else network.outputs
+    return Coding(top.names("classes", wanted) or tuple(str(k) for k in range(wanted)))
+
+
+def _origin(top: _Part) -> Origin | None:
+    if "data" not in top:
+        return None
+    part = _Part(top.value["data"], top.where, "data")
+    return Origin(
+        dataset=part.get("dataset", str),
+        file=part.get("file", str),
+        targets=tuple(part.get("targets", list, [])),
+        validation=part.number("validation", 0.0),
+        test=part.number("test", 0.0),
+        seed=part.get("seed", int, 0),
+        samples=part.get("samples", int, 0),
+    )
+
+
+def _example(top: _Part, network: Network) -> Example:
+    def rows(key: str, columns: int) -> Array | None:
+        if key not in top:
+            return None
+        value = top.value[key]
+        many = isinstance(value, list) and bool(value) and isinstance(value[0], list)
+        found = top.array(key, (None, columns) if many else (columns,))
+        return found.reshape(-1, columns)
+
+    rate = top.number("learning_rate", 0.0) if "learning_rate" in top else None
+    return Example(rows("x", network.inputs), rows("y", network.outputs), rate)

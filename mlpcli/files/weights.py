@@ -1,0 +1,80 @@
+"""Weights files: the table of formats, by suffix, and loading and saving through it."""
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mlpcli.core.errors import ChoiceError, MlpError
+from mlpcli.files.atomic import write_atomically
+from mlpcli.files.document import FORMAT, from_document, to_document
+from mlpcli.files.model import Model
+from mlpcli.files.weights_json import decode_json, encode_json
+from mlpcli.files.weights_npz import decode_npz, encode_npz
+
+STDIO = "-"
+LOOKED_AT = 2000  # bytes at the start of a file that tell whether we wrote it
+
+
+@dataclass(frozen=True)
+class WeightFile:
+    """One row: a format of weights files."""
+
+    suffix: str
+    encode: Callable[[dict[str, Any]], bytes]
+    decode: Callable[[bytes, str], Any]
+    starts: bytes  # how such a file begins
+    description: str
+
+
+WEIGHT_FILES = {
+    row.suffix: row
+    for row in (
+        WeightFile(".json", encode_json, decode_json, b"{", "text that a person can read and write"),
+        WeightFile(".npz", encode_npz, decode_npz, b"PK", "a NumPy archive, for large networks"),
+    )
+}
+
+
+def weight_file(path: str) -> WeightFile:
+    """The format that the suffix of a path tells; JSON for standard output. Raises ChoiceError for another suffix."""
+    suffix = ".json" if path == STDIO else Path(path).suffix.lower()
+    if suffix not in WEIGHT_FILES:
+        raise ChoiceError(f"{path}: weights are written as {' or '.join(WEIGHT_FILES)}; choose one of these suffixes")
+    return WEIGHT_FILES[suffix]
+
+
+def load_model(path: str) -> Model:
+    """The model in a file (or on standard input for `-`), whatever its suffix says.
+
+    Raises MlpError with file and key for a file that cannot be read or does not describe a network.
+    """
+    where = "standard input" if path == STDIO else path
+    try:
+        content = sys.stdin.buffer.read() if path == STDIO else Path(path).read_bytes()
+    except OSError as problem:
+        raise MlpError(f"{path}: {problem.strerror}") from None
+    row = next((row for row in WEIGHT_FILES.values() if content.lstrip()[:2].startswith(row.starts)), None)
+    if row is None:
+        raise MlpError(f"{where}: not an mlp weights file (neither JSON nor an NPZ archive)")
+    return from_document(row.decode(content, where), where)
+
+
+def save_model(model: Model, path: str) -> None:
+    """Writes the model in the format of the suffix. Raises MlpError where that fails; the old file is then untouched."""
+    write_atomically(path, weight_file(path).encode(to_document(model)))
+
+
+def check_overwrite(path: str, force: bool) -> None:
+    """Raises MlpError where `path` holds something else than weights that this program wrote."""
+    target = Path(path)
+    if force or path == STDIO or not target.is_file():
+        return
+    try:
+        with open(target, "rb") as file:
+            start = file.read(LOOKED_AT)
+    except OSError as problem:
+        raise MlpError(f"{path}: {problem.strerror}") from None
+    if start and FORMAT.encode() not in start:
+        raise MlpError(f"{path}: exists and is no weights file of mlp; choose another --output, or --force to replace it")

@@ -1,0 +1,69 @@
+"""Weights as JSON: one row of a matrix per line, every number with all its digits."""
+
+import json
+from collections.abc import Iterable
+from typing import Any, NoReturn
+
+import numpy as np
+
+from mlpcli.core.arrays import Array
+from mlpcli.core.errors import MlpError
+
+INDENT = "  "
+
+
+def encode_json(document: dict[str, Any]) -> bytes:
+    """The document as UTF-8 text that a person can read. The shortest decimals that give the same number back."""
+    return (_value(document, "") + "\n").encode()
+
+
+def decode_json(content: bytes, where: str) -> Any:
+    """The document in the text. Raises MlpError with line and column for what is no JSON, a repeated key, or NaN."""
+    try:
+        return json.loads(content, object_pairs_hook=_unique, parse_constant=_refuse)
+    except json.JSONDecodeError as problem:
+        raise MlpError(f"{where}:{problem.lineno}:{problem.colno}: {problem.msg}; JSON is expected") from None
+    except UnicodeDecodeError as problem:
+        raise MlpError(f"{where}: byte {problem.start}: not UTF-8 text; JSON is expected") from None
+    except RecursionError:
+        raise MlpError(f"{where}: nested too deeply for a weights file") from None
+    except ValueError as problem:
+        raise MlpError(f"{where}: {problem}") from None
+
+
+def _value(value: Any, margin: str) -> str:
+    inner = margin + INDENT
+    if isinstance(value, dict):
+        return _block("{", [f"{json.dumps(key)}: {_value(item, inner)}" for key, item in value.items()], "}", margin)
+    if isinstance(value, np.ndarray):
+        return _rows(value, inner) if value.ndim > 1 else _row(value)
+    if isinstance(value, list) and any(isinstance(item, (dict, list)) for item in value):
+        return _block("[", [_value(item, inner) for item in value], "]", margin)
+    return json.dumps(value, allow_nan=False, ensure_ascii=False)
+
+
+def _block(start: str, items: list[str], end: str, margin: str) -> str:
+    inner = margin + INDENT
+    return start + "\n" + ",\n".join(inner + item for item in items) + "\n" + margin + end
+
+
+def _rows(matrix: Array, margin: str) -> str:
+    return _block("[", [_row(row) for row in matrix], "]", margin.removesuffix(INDENT))
+
+
+def _row(numbers: Array) -> str:
+    """str() of a NumPy number is the shortest text for its own precision: 0.1 in float32 is 0.1."""
+    return "[" + ", ".join(str(number) for number in numbers) + "]"
+
+
+def _unique(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in found:
+            raise ValueError(f"the key '{key[:40]}' is there twice")
+        found[key] = value
+    return found
+
+
+def _refuse(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not a number that JSON knows; all numbers must be finite")

@@ -1,0 +1,44 @@
+"""Weights as a NumPy archive: arrays W1, b1, (alpha1,) W2, … and the rest of the document as JSON in `mlp`."""
+
+import io
+import json
+from typing import Any
+
+import numpy as np
+
+from mlpcli.core.errors import MlpError
+from mlpcli.files.weights_json import decode_json
+
+DOCUMENT = "mlp"
+ARRAYS = {"weights": "W", "bias": "b", "alpha": "alpha"}
+
+
+def encode_npz(document: dict[str, Any]) -> bytes:
+    """The archive's bytes. The same network gives the same bytes."""
+    arrays, layers = {}, []
+    for number, layer in enumerate(document["layers"], 1):
+        arrays.update({f"{ARRAYS[key]}{number}": layer[key] for key in ARRAYS if key in layer})
+        layers.append({key: value for key, value in layer.items() if key not in ARRAYS})
+    text = json.dumps({**document, "layers": layers}, allow_nan=False, ensure_ascii=False)
+    file = io.BytesIO()
+    np.savez(file, **{DOCUMENT: np.frombuffer(text.encode(), np.uint8)}, **arrays)  # type: ignore[arg-type]
+    return file.getvalue()
+
+
+def decode_npz(content: bytes, where: str) -> Any:
+    """The document in an archive. Raises MlpError for anything that is not such an archive. Pickles are never read."""
+    try:
+        with np.load(io.BytesIO(content), allow_pickle=False) as archive:
+            arrays = {name: archive[name] for name in archive.files}
+    except MemoryError:
+        raise
+    except Exception:  # np.load lets eleven kinds through, from SyntaxError to zlib.error
+        raise MlpError(f"{where}: not an mlp weights file (a damaged NPZ archive, or none)") from None
+    if DOCUMENT not in arrays or arrays[DOCUMENT].dtype != np.uint8:
+        raise MlpError(f"{where}: not an mlp weights file (an NPZ archive without '{DOCUMENT}')")
+    document = decode_json(arrays[DOCUMENT].tobytes(), where)
+    layers = document.get("layers") if isinstance(document, dict) else None
+    for number, layer in enumerate(layers if isinstance(layers, list) else [], 1):
+        if isinstance(layer, dict):
+            layer.update({key: arrays[f"{a}{number}"] for key, a in ARRAYS.items() if f"{a}{number}" in arrays})
+    return document
