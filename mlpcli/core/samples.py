@@ -43,6 +43,7 @@ class Samples:
     x: Array  # (n, features), as stored: images may stay bytes
     y: Array  # (n, outputs)
     scaling: Scaling
+    unit: Array  # (outputs,) or (): what one unit of a (scaled) target is worth in the target's own unit
 
     def __len__(self) -> int:
         return len(self.x)

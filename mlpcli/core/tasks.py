@@ -144,18 +144,19 @@ def decide(task: Task, activation: str, y: Array) -> Array:
     return yes if task.name == "multilabel" else yes[..., 0].astype(np.int64)
 
 
-def headline(task: Task, activation: str, y: Array, y_hat: Array) -> float:
-    """The metric shown while training: accuracy, or the mean absolute error."""
+def headline(task: Task, activation: str, y: Array, y_hat: Array, unit: Array) -> float:
+    """The metric shown while training: accuracy, or the mean absolute error in the target's own unit."""
     if task.name == "regression":
-        return mean_absolute_error(y, y_hat)
+        return mean_absolute_error(y * unit, y_hat * unit)
     return accuracy(decide(task, activation, y), decide(task, activation, y_hat))
 
 
 def evaluate(
-    task: Task, activation: str, y: Array, y_hat: Array, loss: float, names: tuple[str, ...]
+    task: Task, activation: str, y: Array, y_hat: Array, unit: Array, loss: float, names: tuple[str, ...]
 ) -> Evaluation:
-    """All metrics of the task. `names` are those of the classes, the labels or the targets."""
+    """All metrics of the task, errors in the target's own unit. `names` are those of the classes or labels."""
     if task.name == "regression":
+        y, y_hat = y * unit, y_hat * unit
         return Evaluation(
             len(y),
             loss,

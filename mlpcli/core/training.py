@@ -4,13 +4,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from math import inf, isfinite
 from time import perf_counter
-from typing import Any
 
 import numpy as np
 from numpy.random import Generator
 
 from mlpcli.core.arrays import Array
 from mlpcli.core.errors import ConditionError
+from mlpcli.core.gradient_descent import Step
 from mlpcli.core.losses import Output
 from mlpcli.core.metrics import Evaluation
 from mlpcli.core.network import Network
@@ -74,79 +74,111 @@ def train(
     """
     step = begin(plan.optimizer, network, objective, generator, plan.freeze_bias)
     epochs, batch = (1, len(training)) if plan.optimizer.solves else (plan.epochs, min(plan.batch, len(training)))
-    seen = _Seen(network, objective, task, len(training))
+    seen = _Seen(network, objective, task, training)
     stalls = Stalls(plan.schedule.parameters.get("patience", inf))
-    best, waited, best_theta = inf, 0, network.theta.copy()
+    best = _Best(network, plan.patience)
     for number in range(1, epochs + 1):
         started = perf_counter()
         at = Progress(number - 1, epochs, stalls.count)
         rate = plan.learning_rate * plan.schedule.factor(at, plan.schedule.parameters)
-        seen.start(number)
-        with np.errstate(all="ignore"):
-            for x, y in shuffled_batches(training, batch, generator, network.dtype):
-                seen.add(step(x, y, rate), y)
-                if watch is not None:
-                    watch(number, seen.count, seen.summary)
-            loss, metric = seen.summary()
-            if not np.isfinite(network.theta).all():
-                raise ConditionError(_diverged(number, -(-len(training) // batch), plan.learning_rate))
-        held_out = measure(network, objective, task, validation) if validation is not None else None
-        watched = held_out[0] if held_out else loss
+        _one_epoch(number, step, training, batch, rate, generator, seen, watch)
+        loss, metric = seen.summary()
+        held_out = measure(network, objective, task, validation) if validation is not None else (None, None)
+        watched = loss if held_out[0] is None else held_out[0]
         stalls.see(watched)
-        improved = watched < best
-        if improved:
-            best, waited = watched, 0
-            if plan.patience is not None:
-                best_theta[...] = network.theta
-        else:
-            waited += 1
-        yield Epoch(
-            number,
-            loss,
-            penalty(objective, network) if objective.regularized else 0.0,
-            metric,
-            *(held_out or (None, None)),
-            rate,
-            perf_counter() - started,
-            improved,
-        )
-        if plan.patience is not None and waited >= plan.patience:
+        improved = best.see(watched)
+        share = penalty(objective, network) if objective.regularized else 0.0
+        yield Epoch(number, loss, share, metric, *held_out, rate, perf_counter() - started, improved)
+        if best.long_ago:
             break
-    if plan.patience is not None:
-        network.theta[...] = best_theta
+    best.restore()
+
+
+def _one_epoch(
+    number: int,
+    step: Step,
+    training: Samples,
+    batch: int,
+    rate: float,
+    generator: Generator,
+    seen: "_Seen",
+    watch: Watch | None,
+) -> None:
+    """All batches once. Raises ConditionError where a number stops being finite."""
+    seen.clear()
+    with np.errstate(all="ignore"):  # what overflows is found by the check, not by a warning
+        for k, (x, y) in enumerate(shuffled_batches(training, batch, generator, step.network.dtype), 1):
+            a = step(x, y, rate)
+            if not isfinite(np.add.reduce(a, axis=None)):
+                raise ConditionError(_diverged(number, k, rate))
+            seen.add(a, y)
+            if watch is not None:
+                watch(number, seen.count, seen.summary)
+        if not np.isfinite(step.network.theta).all():
+            raise ConditionError(_diverged(number, k, rate))
+
+
+def _diverged(epoch: int, batch: int, rate: float) -> str:
+    return (
+        f"training diverged at epoch {epoch}, batch {batch}: a number is no longer finite; "
+        f"try a --learning-rate smaller than {rate:g}"
+    )
 
 
 class _Seen:
     """The outputs of an epoch's batches, kept so that loss and metric cost one pass over all instead of one per batch."""
 
-    def __init__(self, network: Network, objective: Objective, task: Task, samples: int) -> None:
+    def __init__(self, network: Network, objective: Objective, task: Task, samples: Samples) -> None:
         self.activation = network.layers[-1].activation
         self.alpha = network.parameters[-1].alpha
-        self.objective, self.task = objective, task
-        self.a: Array = np.empty((samples, network.outputs), network.dtype)
+        self.objective, self.task, self.unit = objective, task, samples.unit
+        self.a: Array = np.empty((len(samples), network.outputs), network.dtype)
         self.y: Array = np.empty_like(self.a)
-        self.epoch = self.count = self.batches = 0
+        self.count = 0
 
-    def start(self, epoch: int) -> None:
-        self.epoch, self.count, self.batches = epoch, 0, 0
+    def clear(self) -> None:
+        self.count = 0
 
     def add(self, a: Array, y: Array) -> None:
-        self.batches += 1
-        if not isfinite(np.add.reduce(a, axis=None)):
-            raise ConditionError(_diverged(self.epoch, self.batches))
         end = self.count + len(a)
         self.a[self.count : end] = a
         self.y[self.count : end] = y
         self.count = end
 
     def summary(self) -> tuple[float, float]:
+        """Loss and headline metric of the samples seen so far."""
         a, y = self.a[: self.count], self.y[: self.count]
         y_hat = self.activation.forward(a, self.alpha, np.empty_like(a))
         losses = sample_losses(self.objective, Output(self.activation, a, y_hat), y)
-        loss = np.add.reduce(losses).item()
-        if self.objective.batch_reduction == "mean":
-            loss /= self.count
-        return loss, headline(self.task, self.activation.name, y, y_hat)
+        loss = np.add.reduce(losses).item() * self.objective.batch_factor(self.count)
+        return loss, headline(self.task, self.activation.name, y, y_hat, self.unit)
+
+
+class _Best:
+    """The lowest watched loss, and with `patience` the weights that had it."""
+
+    def __init__(self, network: Network, patience: int | None) -> None:
+        self.network, self.patience = network, patience
+        self.loss, self.waited = inf, 0
+        self.theta = network.theta.copy() if patience is not None else None
+
+    def see(self, loss: float) -> bool:
+        """Takes the watched loss of one more epoch; says whether it is the best."""
+        if loss >= self.loss:
+            self.waited += 1
+            return False
+        self.loss, self.waited = loss, 0
+        if self.theta is not None:
+            self.theta[...] = self.network.theta
+        return True
+
+    @property
+    def long_ago(self) -> bool:
+        return self.patience is not None and self.waited >= self.patience
+
+    def restore(self) -> None:
+        if self.theta is not None:
+            self.network.theta[...] = self.theta
 
 
 def predict(network: Network, x: Array, scaling: Scaling) -> tuple[Array, Array]:
@@ -163,28 +195,19 @@ def predict(network: Network, x: Array, scaling: Scaling) -> tuple[Array, Array]
 
 def measure(network: Network, objective: Objective, task: Task, samples: Samples) -> tuple[float, float]:
     """Loss (without the regulariser) and headline metric of samples that were not trained on."""
-    activation = network.layers[-1].activation
-    a, y_hat = predict(network, samples.x, samples.scaling)
-    loss = batch_loss(objective, Output(activation, a, y_hat), samples.y)
-    return loss, headline(task, activation.name, samples.y, y_hat)
+    output = _output(network, samples)
+    metric = headline(task, output.activation.name, samples.y, output.y_hat, samples.unit)
+    return batch_loss(objective, output, samples.y), metric
 
 
 def evaluate_samples(
     network: Network, objective: Objective, task: Task, samples: Samples, names: tuple[str, ...]
 ) -> Evaluation:
-    """Loss and all metrics of the task."""
-    activation = network.layers[-1].activation
-    a, y_hat = predict(network, samples.x, samples.scaling)
-    loss = batch_loss(objective, Output(activation, a, y_hat), samples.y)
-    return evaluate(task, activation.name, samples.y, y_hat, loss, names)
+    """Loss (without the regulariser) and all metrics of the task."""
+    output = _output(network, samples)
+    loss = batch_loss(objective, output, samples.y)
+    return evaluate(task, output.activation.name, samples.y, output.y_hat, samples.unit, loss, names)
 
 
-def _diverged(epoch: int, batch: int, learning_rate: float | None = None) -> str:
-    rate = f" than {learning_rate:g}" if learning_rate else ""
-    return f"training diverged at epoch {epoch}, batch {batch}: a number is no longer finite; try a smaller --learning-rate{rate}"
-
-
-def generators(seed: int) -> dict[str, Any]:
-    """Independent streams from one seed: a longer shuffle does not change the weights that are drawn."""
-    names = ("split", "weights", "order")
-    return dict(zip(names, (np.random.default_rng([seed, k]) for k in range(len(names))), strict=True))
+def _output(network: Network, samples: Samples) -> Output:
+    return Output(network.layers[-1].activation, *predict(network, samples.x, samples.scaling))

@@ -1,0 +1,248 @@
+"""From a data set and what was asked for to a network with its first weights and samples to train it on."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from mlpcli.cli.notes import Notes
+from mlpcli.cli.sources import Source, read_file
+from mlpcli.cli.values import MOST_PARAMETERS, batch_size, between, one_of, whole_numbers
+from mlpcli.core.activations import ACTIVATIONS
+from mlpcli.core.arrays import Array
+from mlpcli.core.errors import ChoiceError, MlpError
+from mlpcli.core.families import pick, spelled
+from mlpcli.core.initializers import INITIALIZERS
+from mlpcli.core.losses import LOSSES
+from mlpcli.core.network import Layer, cast, chain, count, initialize, why_it_cannot_learn
+from mlpcli.core.objective import Objective, check_pair, objective_of
+from mlpcli.core.optimizers import OPTIMIZERS, with_momentum
+from mlpcli.core.samples import Samples
+from mlpcli.core.schedules import SCHEDULES
+from mlpcli.core.tasks import TASKS, Task, choose_output
+from mlpcli.core.training import Plan
+from mlpcli.data.dataset import Dataset
+from mlpcli.data.preparation import Preparation, filled, learn_preparation, places_of, standardization
+from mlpcli.data.splitting import split
+from mlpcli.data.targets import Coding, class_numbers, encode, guess_task, learn_coding
+from mlpcli.files.document import DTYPES
+from mlpcli.files.model import Model, Origin
+
+SCALINGS = ("standard", "none")
+MOST_BYTES = 2**34
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The options of `train` that shape the network and its training; None where nothing was said."""
+
+    hidden: str | None
+    activation: str | None
+    output_activation: str | None
+    task: str | None
+    initializer: str
+    dtype: str | None
+    loss: str | None
+    output_reduction: str | None
+    batch_reduction: str | None
+    optimizer: str | None
+    learning_rate: float | None
+    momentum: float | None
+    schedule: str
+    epochs: int | None
+    batch: str | None
+    l1: float | None
+    l2: float | None
+    regularize_bias: bool
+    freeze_bias: bool
+    patience: int | None
+    validation: float | None
+    validation_data: str | None
+    test: float | None
+    scaling: str
+    seed: int
+
+    def or_from(self, settings: Mapping[str, object]) -> "Asked":
+        """Completed by the settings that a named set trains well with."""
+        return replace(self, **{name: value for name, value in settings.items() if getattr(self, name) is None})
+
+
+@dataclass(frozen=True)
+class Parts:
+    """The data, each part prepared and encoded for the network."""
+
+    training: Samples
+    validation: Samples | None
+    test: Samples | None
+
+
+def cut(dataset: Dataset, asked: Asked, task: Task, coding: Coding) -> dict[str, Dataset]:
+    """The parts of the data: training, validation, test (the set's own, where it has one)."""
+    test = 0.0 if dataset.test is not None else between(_or(asked.test, 0.2), "--test", 0, 1)
+    validation = 0.0 if asked.validation_data else between(_or(asked.validation, 0.2), "--validation", 0, 1)
+    classes = class_numbers(dataset, coding.names) if task.name in ("binary", "multiclass") else None
+    places = split(len(dataset), validation, test, asked.seed, classes)
+    parts = {"training": dataset.rows(places.training)}
+    if len(places.validation):
+        parts["validation"] = dataset.rows(places.validation)
+    if dataset.test is not None and asked.test != 0:
+        parts["test"] = dataset.test
+    elif len(places.test):
+        parts["test"] = dataset.rows(places.test)
+    return parts
+
+
+def find_task(dataset: Dataset, asked: Asked, source: Source, notes: Notes) -> Task:
+    """The task that was asked for, that of the named set, or the one the targets call for, which is said."""
+    if asked.task is not None:
+        return pick(TASKS, asked.task, "task")
+    if source.named is not None:
+        return TASKS[source.named.task]
+    name, why = guess_task(dataset)
+    notes.note(f"{why}: --task {name}")
+    return TASKS[name]
+
+
+def new_model(dataset: Dataset, training: Dataset, task: Task, coding: Coding, asked: Asked) -> Model:
+    """A network for the data, with drawn weights."""
+    one_of(asked.scaling, SCALINGS, "--scaling")
+    output, loss = choose_output(
+        task,
+        pick(ACTIVATIONS, asked.output_activation, "output activation").name if asked.output_activation else None,
+        pick(LOSSES, asked.loss, "loss").name if asked.loss else None,
+    )
+    preparation = learn_preparation(training, asked.scaling == "standard")
+    if task.name == "regression" and asked.scaling == "standard":
+        coding = replace(coding, scaling=standardization(training.y.astype(np.float64)))
+    last = pick(ACTIVATIONS, asked.output_activation or output, "output activation")
+    layers = _layers(dataset.x.shape[1], 1 if task.name == "binary" else len(coding.names), last, asked)
+    objective = _objective(loss, asked)
+    check_pair(objective, layers)
+    dtype = one_of(asked.dtype or ("float32" if dataset.x.dtype == np.uint8 else "float64"), DTYPES, "--dtype")
+    check_size(layers, np.dtype(dtype).itemsize)
+    draw = pick(INITIALIZERS, asked.initializer, "initializer")
+    network = initialize(layers, draw, np.random.default_rng([asked.seed, 1]), dtype)
+    return Model(network, objective, task, preparation, coding)
+
+
+def continued_model(model: Model, dataset: Dataset, asked: Asked) -> Model:
+    """The network of a weights file, to be trained further; what shapes a network cannot be asked for again."""
+    for option in ("hidden", "activation", "output_activation"):
+        if getattr(asked, option) is not None:
+            raise ChoiceError(f"--{option.replace('_', '-')} and --weights: the file already says so; leave one out")
+    places_of(model.preparation.features, dataset.features, dataset.name, named=False)
+    objective = model.objective
+    if asked.loss is not None:
+        _, loss = choose_output(model.task, model.output_activation, pick(LOSSES, asked.loss, "loss").name)
+        objective = _objective(loss, asked)
+    dtype = one_of(asked.dtype or model.network.dtype.name, DTYPES, "--dtype")
+    return replace(model, network=cast(model.network, dtype), objective=objective)
+
+
+def prepared(dataset: Dataset, model: Model) -> Samples:
+    """Samples as the network takes them."""
+    preparation = model.preparation
+    places = places_of(preparation.features, dataset.features, dataset.name, named=False)
+    if places != list(range(dataset.x.shape[1])):
+        dataset = replace(dataset, x=dataset.x[:, places], features=preparation.features)
+    dataset = filled(dataset, preparation)
+    if dataset.x.dtype != np.uint8 and not np.isfinite(dataset.x).all():
+        row, column = np.argwhere(~np.isfinite(dataset.x))[0]
+        raise MlpError(f"{dataset.name}: sample {row + 1} has no '{preparation.features[column]}'; --missing drop leaves it out")
+    y = encode(dataset, model.task, model.coding, model.output_activation, model.network.dtype)
+    return Samples(dataset.x, y, preparation.scaling, unit_of(model.coding))
+
+
+def unit_of(coding: Coding) -> Array:
+    """What one unit of an output is worth in the target's own unit."""
+    return coding.scaling.scale if coding.scaling is not None else np.array(1.0)
+
+
+def plan_for(samples: int, asked: Asked, notes: Notes) -> Plan:
+    """How to train so many samples."""
+    optimizer = with_momentum(pick(OPTIMIZERS, asked.optimizer or "adam", "optimizer"), asked.momentum)
+    batch = batch_size(str(_or(asked.batch, "16"))) or samples
+    updates = -(-samples // batch)
+    epochs = asked.epochs if asked.epochs is not None else min(500, max(5, -(-3000 // updates)))
+    if not 1 <= epochs <= 10**7:
+        raise ChoiceError(f"--epochs must be from 1 to 10,000,000, not {epochs}")
+    if asked.patience is not None and asked.patience < 1:
+        raise ChoiceError(f"--patience must be 1 or more, not {asked.patience}")
+    rate = between(_or(asked.learning_rate, optimizer.learning_rate), "--learning-rate", 0, np.inf, open_ends=True)
+    schedule = pick(SCHEDULES, asked.schedule, "schedule")
+    return Plan(optimizer, rate, schedule, epochs, batch, asked.patience, asked.freeze_bias)
+
+
+def origin_of(source: Source, dataset: Dataset, asked: Asked, parts: Mapping[str, Dataset]) -> Origin:
+    """Which data these are and how they were cut, so that `evaluate` finds the test part again."""
+    own_test = dataset.test is not None
+    return Origin(
+        dataset=source.dataset,
+        file=source.data,
+        targets=dataset.targets,
+        validation=_or(asked.validation, 0.2) if "validation" in parts and not asked.validation_data else 0.0,
+        test=_or(asked.test, 0.2) if "test" in parts and not own_test else 0.0,
+        seed=asked.seed,
+        samples=len(dataset),
+    )
+
+
+def training_notes(plan: Plan, asked: Asked) -> dict[str, Any]:
+    """How the network was trained, for the reader of its file."""
+    return {
+        "optimizer": spelled(plan.optimizer, OPTIMIZERS),
+        "learning_rate": plan.learning_rate,
+        "schedule": spelled(plan.schedule, SCHEDULES),
+        "epochs": plan.epochs,
+        "batch": plan.batch,
+        "seed": asked.seed,
+    }
+
+
+def validation_file(asked: Asked, source: Source, dataset: Dataset, notes: Notes) -> Dataset | None:
+    """The file that watches over training, with the same target columns."""
+    if asked.validation_data is None:
+        return None
+    if asked.validation is not None:
+        raise ChoiceError("--validation and --validation-data: leave one out")
+    if source.dataset is not None:
+        source = replace(source, target=",".join(dataset.targets))
+    return read_file(source, asked.validation_data, notes)
+
+
+def warn_of(layers: tuple[Layer, ...], notes: Notes) -> None:
+    for warning in why_it_cannot_learn(layers):
+        notes.warn(warning)
+
+
+def check_size(layers: tuple[Layer, ...], itemsize: int) -> None:
+    """Raises MlpError where the parameters, their gradient and Adam's two averages could not be held."""
+    needed = count(layers) * itemsize * 4
+    if count(layers) > MOST_PARAMETERS or needed > MOST_BYTES:
+        raise MlpError(f"{count(layers):,} parameters need {needed / 2**30:.1f} GiB in training; use smaller layers")
+
+
+def _layers(inputs: int, outputs: int, last: Any, asked: Asked) -> tuple[Layer, ...]:
+    units = whole_numbers(asked.hidden if asked.hidden is not None else "16", "--hidden")
+    names = (asked.activation or "relu").split(",")
+    if len(names) not in (1, len(units)) and units:
+        raise ChoiceError(f"--activation has {len(names)} functions for {len(units)} hidden layers; give one, or one each")
+    hidden = [pick(ACTIVATIONS, name, "activation") for name in (names * len(units) if len(names) == 1 else names)]
+    return chain(inputs, [*units, outputs], [*hidden[: len(units)], last])
+
+
+def _objective(loss: str, asked: Asked) -> Objective:
+    return objective_of(
+        LOSSES[loss],
+        output_reduction=asked.output_reduction,
+        batch_reduction=asked.batch_reduction,
+        l1=asked.l1,
+        l2=asked.l2,
+        regularize_bias=asked.regularize_bias,
+    )
+
+
+def _or(value: Any, default: Any) -> Any:
+    return default if value is None else value
+

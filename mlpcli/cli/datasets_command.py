@@ -1,0 +1,16 @@
+"""`mlp datasets`"""
+
+from mlpcli.cli import options
+
+
+def datasets(
+    data_dir: options.DataDir = None, format: options.Format = "table", digits: options.Digits = 4
+) -> None:
+    """List the data sets that have a name.
+
+    Example: mlp datasets --format csv
+    """
+    from mlpcli.cli.values import renderer
+    from mlpcli.report.datasets_report import datasets_report
+
+    print(renderer(format).render(datasets_report(data_dir), digits), end="")

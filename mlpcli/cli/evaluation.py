@@ -1,0 +1,88 @@
+"""What `mlp evaluate` does: find the data that the network has not seen, and measure."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from mlpcli.cli.building import prepared
+from mlpcli.cli.notes import Notes
+from mlpcli.cli.sources import Source, read
+from mlpcli.cli.threads import limit_threads
+from mlpcli.cli.values import between, one_of
+from mlpcli.core.errors import ChoiceError, ConditionError, MlpError
+from mlpcli.core.metrics import Evaluation
+from mlpcli.core.training import PREDICTION_BLOCK, evaluate_samples
+from mlpcli.data.dataset import Dataset
+from mlpcli.data.splitting import Split, split
+from mlpcli.data.targets import class_numbers
+from mlpcli.files.model import Model, Origin
+from mlpcli.files.weights import load_model
+from mlpcli.report.evaluation_report import evaluation_report
+from mlpcli.report.sheet import Report
+
+PARTS = ("training", "validation", "test", "all")
+
+
+def run_evaluation(
+    weights: str, source: Source, part: str | None, threads: int | None, least: float | None, notes: Notes
+) -> tuple[Report, Callable[[], None]]:
+    """The report, and a function that raises ConditionError where the accuracy is lower than `least`."""
+    if least is not None:
+        between(least, "--min-accuracy", 0, 1.0000001)
+    if part is not None:
+        one_of(part, PARTS, "--part")
+    model = load_model(weights)
+    if least is not None and model.task.name == "regression":
+        raise ChoiceError("--min-accuracy: a regression has no accuracy")
+    source, own = _source(source, model)
+    dataset = read(source, notes)
+    dataset, what = _part(dataset, model, part or ("test" if own else "all"), own)
+    limit_threads(model.network.layers, PREDICTION_BLOCK, threads)
+    samples = prepared(dataset, model)
+    found = evaluate_samples(model.network, model.objective, model.task, samples, model.coding.names)
+    where = f"{dataset.name}, {what}"
+    return evaluation_report(found, where, model.objective.loss.name), lambda: _require(found, least)
+
+
+def _source(source: Source, model: Model) -> tuple[Source, bool]:
+    """The data that were named, else those of training; and whether they are those of training."""
+    origin = model.origin
+    if source.dataset is None and source.data is None:
+        if origin is None or (origin.dataset is None and origin.file in (None, "-")):
+            raise ChoiceError("the weights file does not say which data it was trained on; give --dataset or --data")
+        source = replace(source, dataset=origin.dataset, data=origin.file)
+    own = origin is not None and (source.dataset, source.data) == (origin.dataset, origin.file)
+    if source.target is None and origin is not None and source.data is not None:
+        source = replace(source, target=",".join(origin.targets))
+    return source, own
+
+
+def _part(dataset: Dataset, model: Model, part: str, own: bool) -> tuple[Dataset, str]:
+    """The part that was asked for, found again as training cut it."""
+    origin = model.origin
+    if part == "all":
+        return dataset, "all samples"
+    if not own or origin is None:
+        raise ChoiceError(f"--part {part} is a part of the training data; for other data leave it out")
+    if len(dataset) != origin.samples:
+        raise MlpError(
+            f"{dataset.name} has {len(dataset)} samples, at training it had {origin.samples}: its parts cannot be found "
+            "again; --part all measures all of it"
+        )
+    if part == "test" and dataset.test is not None:
+        return dataset.test, "test part"
+    found = getattr(_cut_again(dataset, model, origin), part)
+    if not len(found):
+        raise ChoiceError(f"training left no {part} part; use --part all or --part training")
+    return dataset.rows(found), f"{part} part"
+
+
+def _cut_again(dataset: Dataset, model: Model, origin: Origin) -> Split:
+    stratified = model.task.name in ("binary", "multiclass")
+    classes = class_numbers(dataset, model.coding.names) if stratified else None
+    return split(len(dataset), origin.validation, origin.test, origin.seed, classes)
+
+
+def _require(found: Evaluation, least: float | None) -> None:
+    accuracy = found.metrics.get("accuracy")
+    if least is not None and (accuracy is None or accuracy < least):
+        raise ConditionError(f"the accuracy is {accuracy:.4f}, lower than --min-accuracy {least:g}")

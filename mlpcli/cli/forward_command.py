@@ -1,0 +1,45 @@
+"""`mlp forward`"""
+
+from mlpcli.cli import options
+
+
+def forward(
+    weights: options.Weights,
+    x: options.X = None,
+    dataset: options.Dataset = None,
+    data: options.Data = None,
+    data_dir: options.DataDir = None,
+    header: options.Header = None,
+    delimiter: options.Delimiter = None,
+    missing: options.Missing = None,
+    threads: options.Threads = None,
+    format: options.Format = "table",
+    digits: options.Digits = 4,
+) -> None:
+    """Show every a and h of a forward pass, or predict all rows of a file.
+
+    Example: mlp forward --weights w.json --x 1.8,0.5
+
+    Example: cat new.csv | mlp forward --weights w.json --data - --format csv
+    """
+    import sys
+
+    from mlpcli.cli.prediction import predict_rows, show_pass
+    from mlpcli.cli.sources import Source
+    from mlpcli.cli.values import renderer
+    from mlpcli.core.errors import ChoiceError
+    from mlpcli.files.weights import load_model
+
+    form = renderer(format)
+    if sum(value is not None for value in (x, dataset, data)) != 1:
+        raise ChoiceError("give one of --x 1.8,0.5 for a pass layer by layer, --data FILE or --dataset NAME for predictions")
+    if weights == "-" and data == "-":
+        raise ChoiceError("--weights - and --data -: standard input can be only one of them")
+    model = load_model(weights)
+    if x is not None:
+        print(form.render(show_pass(model, x), digits), end="")
+        return
+    source = Source(dataset, data, None, data_dir, header, delimiter, missing)
+    for text in predict_rows(model, source, form.name, digits, threads):
+        sys.stdout.write(text)
+        sys.stdout.flush()

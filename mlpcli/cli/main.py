@@ -1,0 +1,157 @@
+"""`mlp` itself: its commands, loaded when they are called, and what becomes of errors.
+
+Neither NumPy nor any command is imported for `--version`, completion of names, or a mistyped command.
+"""
+
+import errno
+import importlib
+import os
+import sys
+from typing import Annotated, Any, NoReturn
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+
+from mlpcli import __version__
+
+# name -> first line of its help. The command is the function of that name in `mlpcli.cli.<name>_command`.
+COMMANDS = {
+    "train": "Train a network and save its weights.",
+    "evaluate": "Measure a trained network: loss, accuracy, confusion matrix, or errors of a regression.",
+    "forward": "Show every a and h of a forward pass, or predict all rows of a file.",
+    "datasets": "List the data sets that have a name.",
+}
+HELP_NAMES = {"help_option_names": ["-h", "--help"]}
+UsageError: Any = typer.BadParameter.__mro__[1]  # Typer's base of all mistakes on the command line has no public name
+ClickException: Any = typer.BadParameter.__mro__[2]
+
+
+class LazyGroup(TyperGroup):
+    """Knows all commands by name and help, and imports the one that is called."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
+        for name, text in COMMANDS.items():
+            self.commands[name] = TyperCommand(name=name, help=text, short_help=text, callback=None)
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        if args and args[0] in COMMANDS:
+            self.commands[args[0]] = _load(args[0])
+        return super().resolve_command(ctx, args)
+
+
+class CommandWithChoices(TyperCommand):
+    """Fills {activations} and the like in the help of options from the tables, when help is asked for."""
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        from mlpcli.cli.choices import choices
+
+        names = choices()
+        for parameter in self.params:
+            text = getattr(parameter, "help", None)
+            if text:
+                parameter.help = text.format_map(names)  # type: ignore[attr-defined]
+        super().format_help(ctx, formatter)
+
+
+def _load(name: str) -> Any:
+    module = importlib.import_module(f"mlpcli.cli.{name.replace('-', '_')}_command")
+    single = typer.Typer(add_completion=False, rich_markup_mode=_markup())
+    function = getattr(module, name.replace("-", "_"))
+    single.command(name=name, cls=CommandWithChoices, context_settings=HELP_NAMES)(function)
+    return typer.main.get_command(single)
+
+
+def _markup() -> Any:
+    """Boxes and colours in help on a terminal; plain text, at half the time, in a pipe."""
+    return "rich" if sys.stdout.isatty() else None
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        print(f"mlp {__version__}")
+        raise typer.Exit
+
+
+def _app() -> typer.Typer:
+    app = typer.Typer(
+        cls=LazyGroup,
+        rich_markup_mode=_markup(),
+        context_settings=HELP_NAMES,
+        pretty_exceptions_enable=False,
+        epilog="Example: mlp train --dataset iris && mlp evaluate --weights w.json",
+    )
+
+    @app.callback()
+    def mlp(
+        version: Annotated[
+            bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+        ] = False,
+    ) -> None:
+        """The X-ray for tiny neural networks: train one from the shell, then see every number in it."""
+
+    return app
+
+
+def run() -> NoReturn:
+    """The console script. Exit codes: 0 done, 1 data or file, 2 usage, 3 a condition does not hold, 130 Ctrl-C."""
+    code = main(sys.argv[1:])
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _abandon_stdout()
+    except OSError as problem:
+        _complain(f"standard output: {problem.strerror}")
+        _abandon_stdout()
+        code = 1
+    sys.exit(code)
+
+
+def main(arguments: list[str]) -> int:
+    """Runs one command line and returns its exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+    from mlpcli.core.errors import ChoiceError, ConditionError, MlpError
+
+    try:
+        found = _app()(arguments or ["--help"], prog_name="mlp", standalone_mode=False)
+        return (found if isinstance(found, int) else 0) if arguments else 2
+    except UsageError as problem:
+        return _usage(problem)
+    except ClickException as problem:
+        return _complain(problem.format_message()) or 1
+    except ChoiceError as problem:
+        return _complain(str(problem)) or 2
+    except ConditionError as problem:
+        return _complain(str(problem)) or 3
+    except MlpError as problem:
+        return _complain(str(problem)) or 1
+    except MemoryError as problem:
+        return _complain(f"not enough memory: {problem}") or 1
+    except (KeyboardInterrupt, typer.Abort):
+        return 130
+    except BrokenPipeError:
+        _abandon_stdout()
+        return 0
+    except OSError as problem:
+        if problem.errno == errno.EPIPE:
+            _abandon_stdout()
+            return 0
+        return _complain(f"{problem.filename or 'standard output'}: {problem.strerror}") or 1
+
+
+def _usage(problem: Any) -> int:
+    command = problem.ctx.command_path if getattr(problem, "ctx", None) else "mlp"
+    return _complain(f"{problem.format_message()} (see {command} --help)") or 2
+
+
+def _complain(message: str) -> None:
+    from mlpcli.report.text import printable
+
+    print(f"mlp: error: {printable(' '.join(message.split()))}", file=sys.stderr)
+
+
+def _abandon_stdout() -> None:
+    """The reader has left, or nothing more can be written: Python must not try again at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

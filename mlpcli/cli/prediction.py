@@ -1,0 +1,88 @@
+"""What `mlp forward` does: one pass in every detail, or predictions for as many rows as there are."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from mlpcli.cli.notes import Notes
+from mlpcli.cli.sources import MISSING_RULES, Source, read
+from mlpcli.cli.threads import limit_threads
+from mlpcli.cli.values import one_of, samples
+from mlpcli.core.arrays import Array
+from mlpcli.core.errors import ChoiceError, MlpError
+from mlpcli.core.propagation import forward
+from mlpcli.core.tasks import decide
+from mlpcli.core.training import PREDICTION_BLOCK, predict
+from mlpcli.data.delimited import Reader
+from mlpcli.data.npz import load_npz
+from mlpcli.data.preparation import places_of
+from mlpcli.data.text import shown
+from mlpcli.files.model import Model
+from mlpcli.report.forward_report import forward_report
+from mlpcli.report.predictions import PREDICTION_WRITERS, Prediction
+from mlpcli.report.sheet import Report
+
+
+def show_pass(model: Model, x: str) -> Report:
+    """Every a and h for the samples given on the command line, in the units of the training data."""
+    given = samples(x, model.network.inputs, "--x")
+    scaled = model.preparation.scaling.apply(given, np.empty(given.shape, model.network.dtype))
+    passed = forward(model.network, scaled)
+    return forward_report(model.network, given, passed, predictions(model, passed.y_hat))
+
+
+def predict_rows(model: Model, source: Source, form: str, digits: int, threads: int | None) -> Iterator[str]:
+    """The text of all predictions, a block of rows at a time."""
+    limit_threads(model.network.layers, PREDICTION_BLOCK, threads)
+    names = model.coding.names[1:] if model.task.name == "binary" else model.coding.names
+    blocks = (_predict(model, x) for x in _feature_blocks(model, source))
+    return PREDICTION_WRITERS[form](names, model.task.name != "regression", blocks, digits)
+
+
+def predictions(model: Model, y_hat: Array) -> list[Prediction]:
+    """What outputs say: classes by name with their probabilities (or scores), or numbers in the target's own unit."""
+    if model.task.name == "regression":
+        scaling = model.coding.scaling
+        values = y_hat if scaling is None else y_hat * scaling.scale + scaling.mean
+        return [Prediction(None, row) for row in values.tolist()]
+    decided = decide(model.task, model.output_activation, y_hat)
+    names = model.coding.names
+    if model.task.name == "multilabel":
+        labels = [";".join(name for name, yes in zip(names, row, strict=True) if yes) for row in decided]
+    else:
+        labels = [names[place] for place in decided]
+    return [Prediction(label, row) for label, row in zip(labels, y_hat.tolist(), strict=True)]
+
+
+def _predict(model: Model, x: Array) -> list[Prediction]:
+    return predictions(model, predict(model.network, x, model.preparation.scaling)[1])
+
+
+def _feature_blocks(model: Model, source: Source) -> Iterator[Array]:
+    """The features of all rows, a block at a time."""
+    if source.missing is not None and one_of(source.missing, MISSING_RULES, "--missing") != "mean":
+        raise ChoiceError("--missing drop would leave rows without a prediction; use --missing mean")
+    features = model.preparation.features
+    if source.dataset is not None or Path(source.data or "").suffix.lower() == ".npz":
+        dataset = read(source, Notes(quiet=True)) if source.dataset is not None else load_npz(source.data or "")
+        yield dataset.x[:, places_of(features, dataset.features, dataset.name, named=False)]
+        return
+    reader = Reader(source.data or "", source.header, source.delimiter)
+    name = shown(reader.path)
+    places = places_of(features, reader.layout.names, name, reader.layout.header)
+    rows = 0
+    for block in reader.blocks(places, missing=source.missing is not None):
+        rows += len(block.numbers)
+        yield _without_gaps(block.numbers, model)
+    if not rows:
+        raise MlpError(f"{name}: no data rows")
+
+
+def _without_gaps(x: Array, model: Model) -> Array:
+    """Missing features replaced by the training mean."""
+    gaps = np.isnan(x)
+    if not gaps.any():
+        return x
+    fill = model.preparation.fill if model.preparation.fill is not None else model.preparation.scaling.mean
+    return np.where(gaps, fill, x)

@@ -1,0 +1,95 @@
+"""Training as it goes: a bar on a terminal as Keras shows it, a few lines elsewhere, nothing when quiet. All on stderr."""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from time import perf_counter
+from typing import Any
+
+from mlpcli.core.training import Epoch, Plan, Watch
+from mlpcli.report.text import duration
+
+REFRESH = 0.1  # seconds between two pictures of the bar
+LINES = 10  # lines at the most where there is no terminal
+
+
+class Progress:
+    """What is told about training while it runs. `watch` takes batches, `epoch` takes epochs."""
+
+    watch: Watch | None = None
+
+    def epoch(self, epoch: Epoch) -> None:
+        """An epoch is done."""
+
+
+class Lines(Progress):
+    """A line for every tenth of the epochs, since a log file is no terminal."""
+
+    def __init__(self, plan: Plan, metric: str) -> None:
+        self.plan, self.metric = plan, metric
+        self.every = -(-plan.epochs // LINES)
+
+    def epoch(self, epoch: Epoch) -> None:
+        if epoch.number % self.every == 0 or epoch.number == self.plan.epochs:
+            print(f"epoch {epoch.number}/{self.plan.epochs} - {figures(epoch, self.metric)}", file=sys.stderr)
+
+
+class Bar(Progress):
+    """One line that is drawn anew: epoch, bar, samples per second, what remains, loss and metric so far."""
+
+    def __init__(self, bar: Any, task: Any, plan: Plan, samples: int, metric: str) -> None:
+        self.bar, self.task, self.plan, self.samples, self.metric = bar, task, plan, samples, metric
+        self.shown = 0.0
+
+    def watch(self, number: int, done: int, summary: Callable[[], tuple[float, float]]) -> None:  # type: ignore[override]
+        if perf_counter() - self.shown < REFRESH:
+            return
+        loss, metric = summary()
+        self._draw(number, (number - 1) * self.samples + done, f"loss: {loss:.4f} - {self.metric}: {metric:.4f}")
+
+    def epoch(self, epoch: Epoch) -> None:
+        if perf_counter() - self.shown >= REFRESH or epoch.number == self.plan.epochs:
+            self._draw(epoch.number, epoch.number * self.samples, figures(epoch, self.metric))
+
+    def _draw(self, number: int, done: int, text: str) -> None:
+        self.shown = perf_counter()
+        self.bar.update(self.task, completed=done, epoch=f"{number}/{self.plan.epochs}", figures=text)
+        self.bar.refresh()
+
+
+@contextmanager
+def progress(plan: Plan, samples: int, metric: str, quiet: bool) -> Iterator[Progress]:
+    """The way to tell of training that fits where stderr goes."""
+    if quiet:
+        yield Progress()
+    elif not sys.stderr.isatty():
+        yield Lines(plan, metric)
+    else:
+        from rich.console import Console
+        from rich.progress import BarColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+        from rich.progress import Progress as RichProgress
+
+        columns = (
+            TextColumn("Epoch {task.fields[epoch]}"),
+            BarColumn(bar_width=20),
+            TimeElapsedColumn(),
+            TextColumn("ETA"),
+            TimeRemainingColumn(),
+            TextColumn("{task.fields[figures]}"),
+        )
+        with RichProgress(*columns, console=Console(stderr=True), auto_refresh=False) as bar:
+            task = bar.add_task("", total=plan.epochs * samples, epoch=f"1/{plan.epochs}", figures="")
+            yield Bar(bar, task, plan, samples, metric)
+
+
+def figures(epoch: Epoch, metric: str) -> str:
+    """An epoch's figures as Keras writes them."""
+    text = f"loss: {epoch.loss:.4f} - {metric}: {epoch.metric:.4f}"
+    if epoch.validation_loss is not None:
+        text += f" - val_loss: {epoch.validation_loss:.4f} - val_{metric}: {epoch.validation_metric:.4f}"
+    return text
+
+
+def took(epochs: list[Epoch]) -> str:
+    """How long training took."""
+    return duration(sum(epoch.seconds for epoch in epochs))

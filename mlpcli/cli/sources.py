@@ -1,0 +1,82 @@
+"""Where a command's data come from: a named set, a file, or standard input."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from mlpcli.cli.notes import Notes
+from mlpcli.cli.values import one_of
+from mlpcli.core.errors import ChoiceError
+from mlpcli.core.families import pick
+from mlpcli.data.dataset import Dataset, without_missing
+from mlpcli.data.delimited import load_delimited
+from mlpcli.data.images import Watch
+from mlpcli.data.named import DATASETS, NamedSet, load_named
+from mlpcli.data.npz import load_npz
+
+MISSING_RULES = ("drop", "mean")
+
+
+@dataclass(frozen=True)
+class Source:
+    """What was said about the data on the command line."""
+
+    dataset: str | None = None
+    data: str | None = None
+    target: str | None = None
+    data_dir: str | None = None
+    header: bool | None = None
+    delimiter: str | None = None
+    missing: str | None = None
+
+    @property
+    def named(self) -> NamedSet | None:
+        return pick(DATASETS, self.dataset, "data set") if self.dataset else None
+
+    @property
+    def targets(self) -> list[str] | None:
+        return [name.strip() for name in self.target.split(",")] if self.target else None
+
+
+def read(source: Source, notes: Notes) -> Dataset:
+    """The data, without the rows that have a missing feature where these are to be dropped."""
+    if (source.dataset is None) == (source.data is None):
+        raise ChoiceError("give either --dataset NAME (mlp datasets lists them) or --data FILE")
+    if source.missing is not None:
+        one_of(source.missing, MISSING_RULES, "--missing")
+    named = source.named
+    if named is not None:
+        return load_named(named, source.data_dir, download_bar(notes))
+    return read_file(source, source.data or "", notes)
+
+
+def read_file(source: Source, path: str, notes: Notes) -> Dataset:
+    """A file, by its suffix: NPZ, or delimited text."""
+    if Path(path).suffix.lower() == ".npz":
+        return load_npz(path)
+    delimiter = {"tab": "\t", "\\t": "\t"}.get(source.delimiter or "", source.delimiter)
+    if delimiter is not None and len(delimiter) != 1:
+        raise ChoiceError(f"--delimiter is one character, or tab, not '{delimiter}'")
+    dataset = load_delimited(path, source.targets, source.header, delimiter, missing=source.missing is not None)
+    if source.targets is None:
+        notes.note(f"no --target: the last column, '{dataset.targets[0]}', is the target")
+    if source.missing != "drop":
+        return dataset
+    kept = without_missing(dataset)
+    if len(kept) < len(dataset):
+        notes.note(f"{len(dataset) - len(kept)} of {len(dataset)} rows dropped for a missing feature")
+    return kept
+
+
+def download_bar(notes: Notes) -> Watch | None:
+    """Shows a download on a terminal."""
+    import sys
+
+    if notes.quiet or not sys.stderr.isatty():
+        return None
+
+    def watch(done: int, expected: int) -> None:
+        share = f" of {expected / 1e6:.1f} MB ({done / expected:.0%})" if expected else " MB"
+        end = "\n" if done == expected else ""
+        print(f"\rmlp: fetching {done / 1e6:.1f}{share} ", end=end, file=sys.stderr, flush=True)
+
+    return watch

@@ -1,0 +1,62 @@
+"""`mlp train`"""
+
+from mlpcli.cli import options
+
+
+def train(
+    dataset: options.Dataset = None,
+    data: options.Data = None,
+    target: options.Target = None,
+    data_dir: options.DataDir = None,
+    header: options.Header = None,
+    delimiter: options.Delimiter = None,
+    missing: options.Missing = None,
+    scaling: options.Scaling = "standard",
+    validation: options.Validation = None,
+    validation_data: options.ValidationData = None,
+    test: options.Test = None,
+    hidden: options.Hidden = None,
+    activation: options.Activation = None,
+    output_activation: options.OutputActivation = None,
+    task: options.Task = None,
+    initializer: options.Initializer = "glorot-uniform",
+    weights: options.StartWeights = None,
+    dtype: options.Dtype = None,
+    loss: options.Loss = None,
+    output_reduction: options.OutputReduction = None,
+    batch_reduction: options.BatchReduction = None,
+    optimizer: options.Optimizer = None,
+    learning_rate: options.LearningRate = None,
+    momentum: options.Momentum = None,
+    schedule: options.Schedule = "constant",
+    epochs: options.Epochs = None,
+    batch: options.Batch = None,
+    l1: options.L1 = None,
+    l2: options.L2 = None,
+    regularize_bias: options.RegularizeBias = False,
+    freeze_bias: options.FreezeBias = False,
+    patience: options.Patience = None,
+    seed: options.Seed = 0,
+    threads: options.Threads = None,
+    output: options.Output = "w.json",
+    history: options.History = None,
+    force: options.Force = False,
+    quiet: options.Quiet = False,
+    format: options.Format = "table",
+    digits: options.Digits = 4,
+) -> None:
+    """Train a network and save its weights.
+
+    Example: mlp train --dataset iris --hidden 16,8 --epochs 100
+
+    Example: mlp train --data houses.csv --target price --output houses.json
+    """
+    from mlpcli.cli.building import Asked
+    from mlpcli.cli.notes import Notes
+    from mlpcli.cli.sources import Source
+    from mlpcli.cli.training import Outputs, run_training
+
+    given = locals()
+    asked = Asked(**{name: given[name] for name in Asked.__dataclass_fields__})
+    source = Source(dataset, data, target, data_dir, header, delimiter, missing)
+    run_training(source, asked, weights, threads, Outputs(output, history, force, format, digits), Notes(quiet))

@@ -1,0 +1,171 @@
+"""What `mlp train` does, step by step: read, build, train, measure, save, show."""
+
+import sys
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from mlpcli.cli.building import (
+    Asked,
+    continued_model,
+    cut,
+    find_task,
+    new_model,
+    origin_of,
+    plan_for,
+    prepared,
+    training_notes,
+    validation_file,
+    warn_of,
+)
+from mlpcli.cli.notes import Notes
+from mlpcli.cli.progress import progress, took
+from mlpcli.cli.sources import Source, read
+from mlpcli.cli.threads import limit_threads
+from mlpcli.cli.values import renderer
+from mlpcli.core.errors import ChoiceError
+from mlpcli.core.objective import check_targets
+from mlpcli.core.samples import Samples
+from mlpcli.core.training import Epoch, Plan, evaluate_samples, train
+from mlpcli.data.targets import learn_coding
+from mlpcli.files.atomic import check_writable, write_atomically
+from mlpcli.files.model import Model
+from mlpcli.files.weights import STDIO, check_overwrite, load_model, save_model, weight_file
+from mlpcli.report.evaluation_report import evaluation_document, parts_sheet
+from mlpcli.report.history import HISTORY_FILES, epoch_row
+from mlpcli.report.network_report import layer_rows, network_sheet
+from mlpcli.report.sheet import Report
+
+
+@dataclass(frozen=True)
+class Outputs:
+    """Where the results go, and in which form."""
+
+    weights: str
+    history: str | None
+    force: bool
+    format: str
+    digits: int
+
+    def check(self, source: Source) -> None:
+        """Raises now, rather than after training, what would fail then."""
+        renderer(self.format)
+        weight_file(self.weights)
+        check_writable(self.weights)
+        check_overwrite(self.weights, self.force)
+        if self.history is not None:
+            if Path(self.history).suffix not in HISTORY_FILES:
+                raise ChoiceError(f"--history {self.history}: choose the suffix {' or '.join(HISTORY_FILES)}")
+            check_writable(self.history)
+        paths = [Path(path).resolve() for path in (self.weights, self.history, source.data) if path and path != STDIO]
+        if len(set(paths)) < len(paths):
+            raise ChoiceError("--data, --output and --history must be different files")
+
+
+def run_training(
+    source: Source, asked: Asked, weights: str | None, threads: int | None, outputs: Outputs, notes: Notes
+) -> None:
+    """All of `mlp train`."""
+    outputs.check(source)
+    if asked.seed < 0:
+        raise ChoiceError(f"--seed must be 0 or more, not {asked.seed}")
+    if source.named is not None:
+        asked = asked.or_from(source.named.settings if weights is None else {})
+    model, parts, plan = prepare(source, asked, weights, notes)
+    limit_threads(model.network.layers, plan.batch, threads)
+    to_stdout = outputs.weights == STDIO
+    shown = outputs.format == "table" and not to_stdout
+    if shown:
+        print(renderer("table").render(_summary(model), outputs.digits), flush=True)
+    epochs = _train(model, parts, plan, asked.seed, notes)
+    _save_history(epochs, model, outputs)
+    save_model(model, outputs.weights)
+    report = _report(model, parts, plan, epochs, outputs)
+    print(renderer(outputs.format).render(report, outputs.digits), end="", file=sys.stderr if to_stdout else None)
+
+
+def prepare(
+    source: Source, asked: Asked, weights: str | None, notes: Notes
+) -> tuple[Model, dict[str, Samples], Plan]:
+    """The network with its first weights, the data cut and encoded, and how to train."""
+    dataset = read(source, notes)
+    if weights is None:
+        task = find_task(dataset, asked, source, notes)
+        coding = learn_coding(dataset, task)
+        raw = cut(dataset, asked, task, coding)
+        model = new_model(dataset, raw["training"], task, coding, asked)
+    else:
+        model = continued_model(load_model(weights), dataset, asked)
+        raw = cut(dataset, asked, model.task, model.coding)
+    watching = validation_file(asked, source, dataset, notes)
+    if watching is not None:
+        raw["validation"] = watching
+    parts = {name: prepared(part, model) for name, part in raw.items()}
+    for samples in parts.values():
+        check_targets(model.objective, samples.y)
+    plan = plan_for(len(parts["training"]), asked, notes)
+    warn_of(model.network.layers, notes)
+    model = replace(model, origin=origin_of(source, dataset, asked, raw), training=training_notes(plan, asked))
+    return model, parts, plan
+
+
+def _train(model: Model, parts: dict[str, Samples], plan: Plan, seed: int, notes: Notes) -> list[Epoch]:
+    training, validation = parts["training"], parts.get("validation")
+    epochs = []
+    with progress(plan, len(training), model.task.metric, notes.quiet) as tell:
+        for epoch in train(
+            model.network,
+            model.objective,
+            model.task,
+            training,
+            validation,
+            plan,
+            np.random.default_rng([seed, 2]),
+            tell.watch,
+        ):
+            tell.epoch(epoch)
+            epochs.append(epoch)
+    if plan.patience is not None:
+        best = max(epoch.number for epoch in epochs if epoch.best)
+        stopped = f"stopped after epoch {epochs[-1].number}" if len(epochs) < plan.epochs else "ran to the end"
+        notes.note(f"{stopped}; the weights are those of epoch {best}")
+    return epochs
+
+
+def _save_history(epochs: list[Epoch], model: Model, outputs: Outputs) -> None:
+    if outputs.history is None:
+        return
+    lines = HISTORY_FILES[Path(outputs.history).suffix]
+    rows = [epoch_row(epoch, model.task.metric) for epoch in epochs]
+    write_atomically(outputs.history, lines(rows).encode())
+
+
+def _summary(model: Model) -> Report:
+    sheet = network_sheet(model.network.layers)
+    return Report("network", {}, sheet, (sheet,))
+
+
+def _report(model: Model, parts: dict[str, Samples], plan: Plan, epochs: list[Epoch], outputs: Outputs) -> Report:
+    measured = {
+        name: evaluate_samples(model.network, model.objective, model.task, samples, model.coding.names)
+        for name, samples in parts.items()
+    }
+    results = parts_sheet(measured, model.objective.loss.name)
+    document: dict[str, Any] = {
+        "task": model.task.name,
+        "loss": model.objective.loss.name,
+        "layers": [dict(zip(("layer", "units", "activation", "W", "parameters"), row, strict=True)) for row in layer_rows(model.network.layers)],
+        "training": {**model.training, "epochs_run": len(epochs), "seconds": sum(epoch.seconds for epoch in epochs)},
+        "parts": {name: evaluation_document(evaluation) for name, evaluation in measured.items()},
+        "weights": outputs.weights,
+    }
+    notes = model.training
+    how = (
+        f"{len(epochs)} epochs in {took(epochs)}: {notes['optimizer']}, learning rate {plan.learning_rate:g}, "
+        f"batch {plan.batch}, seed {notes['seed']}"
+    )
+    kept = f"weights: {outputs.weights}" if outputs.weights != STDIO else "weights: standard output"
+    return Report("training", document, results, (results,), (how, kept))
+

@@ -1,0 +1,80 @@
+"""What options mean: lists, samples and limits, from the text that was typed."""
+
+import re
+from math import isfinite
+
+import numpy as np
+
+from mlpcli.core.arrays import Array
+from mlpcli.core.errors import ChoiceError
+from mlpcli.core.families import unknown
+from mlpcli.report.renderers import RENDERERS, Renderer
+
+MOST_PARAMETERS = 2**31  # 16 GiB in float64: beyond that, a slip of the finger
+
+
+def samples(text: str, wanted: int, option: str) -> Array:
+    """Rows of numbers: `1.8,0.5; 0.3,1.2` has two. Shape (n, wanted)."""
+    rows = [row for row in text.split(";") if row.strip()]
+    found = [[_number(cell, option) for cell in re.split(r"[,\s]+", row.strip(" ,\t"))] for row in rows]
+    for number, row in enumerate(found, 1):
+        if len(row) != wanted:
+            which = f"sample {number} of {option}" if len(found) > 1 else option
+            raise ChoiceError(f"{which} has {len(row)} numbers; the network takes {wanted}")
+    if not found:
+        raise ChoiceError(f"{option} is empty; give {wanted} numbers with commas between them")
+    return np.array(found, np.float64)
+
+
+def whole_numbers(text: str, option: str) -> list[int]:
+    """`16,8` is two; `0` alone is none."""
+    parts = [part.strip() for part in text.split(",")]
+    if not all(re.fullmatch(r"\d{1,9}", part, re.ASCII) for part in parts):
+        raise ChoiceError(f"{option} takes whole numbers with commas between them, 16,8 for instance, not '{text}'")
+    numbers = [int(part) for part in parts]
+    if numbers == [0]:
+        return []
+    if 0 in numbers:
+        raise ChoiceError(f"{option}: a layer needs 1 unit or more, not 0 ('{text}')")
+    return numbers
+
+
+def batch_size(text: str) -> int | None:
+    """A number of samples, or None for all."""
+    if text == "all":
+        return None
+    if not re.fullmatch(r"\d{1,9}", text, re.ASCII) or int(text) < 1:
+        raise ChoiceError(f"--batch takes a whole number from 1, or all, not '{text}'")
+    return int(text)
+
+
+def between(value: float, option: str, low: float, high: float, open_ends: bool = False) -> float:
+    """The value, if it is finite and in the range."""
+    inside = low < value < high if open_ends else low <= value < high
+    if not (isfinite(value) and inside):
+        ends = f"greater than {low:g}" if open_ends else f"at least {low:g}"
+        limit = f" and below {high:g}" if isfinite(high) else ""
+        raise ChoiceError(f"{option} must be {ends}{limit}, not {value:g}")
+    return value
+
+
+def one_of(value: str, choices: tuple[str, ...], option: str) -> str:
+    """The value, if it is among the choices."""
+    if value not in choices:
+        raise ChoiceError(unknown(option, value, choices))
+    return value
+
+
+def renderer(name: str) -> Renderer:
+    """The form of output that was asked for."""
+    return RENDERERS[one_of(name, tuple(RENDERERS), "--format")]
+
+
+def _number(text: str, option: str) -> float:
+    try:
+        value = float(text) if "_" not in text and text.isascii() else None
+    except ValueError:
+        value = None
+    if value is None or not isfinite(value):
+        raise ChoiceError(f"{option}: '{text}' is not a finite number")
+    return value

@@ -1,0 +1,35 @@
+"""The record of each epoch as CSV or JSON lines, by the file's suffix."""
+
+import json
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from mlpcli.core.training import Epoch
+
+def epoch_row(epoch: Epoch, metric: str) -> dict[str, Any]:
+    """One epoch's figures by name."""
+    return {
+        "epoch": epoch.number,
+        "loss": epoch.loss,
+        "penalty": epoch.penalty,
+        metric: epoch.metric,
+        "validation_loss": epoch.validation_loss,
+        f"validation_{metric}": epoch.validation_metric,
+        "learning_rate": epoch.learning_rate,
+        "seconds": round(epoch.seconds, 6),
+        "best": epoch.best,
+    }
+
+
+def csv_lines(rows: Sequence[dict[str, Any]]) -> str:
+    """A header and a line per epoch; what is not there (no validation part, say) is empty."""
+    cells = [list(rows[0]), *(["" if value is None else value for value in row.values()] for row in rows)]
+    return "".join(",".join(map(str, line)) + "\n" for line in cells)
+
+
+def json_lines(rows: Sequence[dict[str, Any]]) -> str:
+    """A JSON object per epoch."""
+    return "".join(json.dumps(row, allow_nan=False) + "\n" for row in rows)
+
+
+HISTORY_FILES: dict[str, Callable[[Sequence[dict[str, Any]]], str]] = {".csv": csv_lines, ".jsonl": json_lines}

@@ -1,0 +1,92 @@
+"""Predictions row by row, in constant memory: each form has a head, a line per row, and an end."""
+
+import csv
+import io
+import json
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+from mlpcli.report.text import number, printable
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """What the network says about one sample: a class or labels (None for a regression), and its outputs."""
+
+    label: str | None
+    values: list[float]
+
+
+Writer = Callable[[tuple[str, ...], bool, Iterable[list[Prediction]], int], Iterator[str]]
+
+
+def csv_rows(names: tuple[str, ...], labelled: bool, blocks: Iterable[list[Prediction]], digits: int) -> Iterator[str]:
+    """A header and a row per sample, every digit"""
+
+    def lines(rows: Iterable[Iterable[object]]) -> str:
+        text = io.StringIO()
+        csv.writer(text, lineterminator="\n").writerows(rows)
+        return text.getvalue()
+
+    yield lines([["prediction", *names] if labelled else names])
+    for block in blocks:
+        yield lines([row.label, *row.values] if labelled else row.values for row in block)
+
+
+def json_rows(names: tuple[str, ...], labelled: bool, blocks: Iterable[list[Prediction]], digits: int) -> Iterator[str]:
+    """One document with an object per sample, every digit"""
+    yield '{"format": "mlpcli-predictions", "version": 1, "rows": ['
+    start = "\n"
+    for block in blocks:
+        for row in block:
+            outputs = dict(zip(names, row.values, strict=True))
+            record = {"prediction": row.label, "outputs": outputs} if labelled else {"outputs": outputs}
+            yield start + json.dumps(record, allow_nan=False, ensure_ascii=False)
+            start = ",\n"
+    yield "\n]}\n"
+
+
+def table_rows(names: tuple[str, ...], labelled: bool, blocks: Iterable[list[Prediction]], digits: int) -> Iterator[str]:
+    """Aligned columns. The first block sets their widths; a longer number later makes its line longer, and is not cut"""
+    widths: list[int] = []
+    for block in blocks:
+        rows = [_cells(row, digits) for row in block]
+        if not widths:
+            head = [printable(name) for name in (("prediction", *names) if labelled else names)]
+            widths = [max(len(cell) for cell in column) for column in zip(head, *rows, strict=True)]
+            yield _aligned(head, widths, labelled)
+        yield "".join(_aligned(row, widths, labelled) for row in rows)
+
+
+def markdown_rows(
+    names: tuple[str, ...], labelled: bool, blocks: Iterable[list[Prediction]], digits: int
+) -> Iterator[str]:
+    """A Markdown table"""
+
+    def line(cells: Iterable[str]) -> str:
+        return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |\n"
+
+    head = ("prediction", *names) if labelled else names
+    yield line(map(printable, head)) + line(["---"] * labelled + ["---:"] * len(names))
+    for block in blocks:
+        yield "".join(line(_cells(row, digits)) for row in block)
+
+
+def _cells(row: Prediction, digits: int) -> list[str]:
+    label = [] if row.label is None else [printable(row.label)]
+    return [*label, *(number(value, digits) for value in row.values)]
+
+
+def _aligned(cells: list[str], widths: list[int], labelled: bool) -> str:
+    return "  ".join(
+        cell.ljust(width) if labelled and not k else cell.rjust(width)
+        for k, (cell, width) in enumerate(zip(cells, widths, strict=True))
+    ).rstrip() + "\n"
+
+
+PREDICTION_WRITERS: dict[str, Writer] = {
+    "table": table_rows,
+    "json": json_rows,
+    "csv": csv_rows,
+    "markdown": markdown_rows,
+}
