@@ -86,17 +86,16 @@ def relu_backward(dh: Array, a: Array, h: Array, alpha: Alpha, out: Array) -> Ar
 
 
 def leaky_relu(a: Array, alpha: Alpha, out: Array) -> Array:
-    """h = a if a > 0 else αa"""
-    np.multiply(a, alpha, out=out)
-    np.copyto(out, a, where=a > 0)
-    return out
+    """h = a if a > 0 else αa, as max(0, a) + α min(0, a): one of the two is 0, so nothing is rounded"""
+    np.multiply(np.minimum(a, 0, out=out), alpha, out=out)
+    return np.add(out, np.maximum(a, 0), out=out)
 
 
 def leaky_relu_backward(dh: Array, a: Array, h: Array, alpha: Alpha, out: Array) -> Array:
     """f′ = 1 if a > 0 else α"""
-    np.multiply(dh, alpha, out=out)
-    np.copyto(out, dh, where=a > 0)
-    return out
+    positive = a > 0
+    np.multiply(np.multiply(dh, ~positive, out=out), alpha, out=out)
+    return np.add(out, dh * positive, out=out)
 
 
 def leaky_relu_dalpha(dh: Array, a: Array) -> Array:
@@ -107,17 +106,15 @@ def leaky_relu_dalpha(dh: Array, a: Array) -> Array:
 
 def elu(a: Array, alpha: Alpha, out: Array) -> Array:
     """h = a if a > 0 else α (eᵃ − 1)"""
-    np.expm1(np.minimum(a, 0), out=out)
-    np.multiply(out, alpha, out=out)
-    np.copyto(out, a, where=a > 0)
-    return out
+    np.multiply(np.expm1(np.minimum(a, 0, out=out), out=out), alpha, out=out)
+    return np.add(out, np.maximum(a, 0), out=out)
 
 
 def elu_backward(dh: Array, a: Array, h: Array, alpha: Alpha, out: Array) -> Array:
     """f′ = 1 if a > 0 else αeᵃ = h + α"""
-    np.multiply(np.add(h, alpha), dh, out=out)
-    np.copyto(out, dh, where=a > 0)
-    return out
+    positive = a > 0
+    np.multiply(np.multiply(dh, ~positive, out=out), h + alpha, out=out)
+    return np.add(out, dh * positive, out=out)
 
 
 def swish(a: Array, alpha: Alpha, out: Array) -> Array:

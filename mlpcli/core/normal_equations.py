@@ -34,7 +34,7 @@ class NormalEquations:
             target = target - b
         else:
             wide = np.hstack([wide, np.ones((len(x), 1))])
-        factor = 2 * self.objective.output_factor(y.shape[-1]) * self.objective.batch_factor(len(y))
+        factor = 2 * self.objective.factor(y)
         shrink = np.full(wide.shape[-1], self.objective.l2)
         if not (self.freeze_bias or self.objective.regularize_bias):
             shrink[-1] = 0

@@ -38,6 +38,10 @@ class Objective:
         """What each sample counts within its batch."""
         return 1 / samples if self.batch_reduction == "mean" else 1.0
 
+    def factor(self, y: Array) -> float:
+        """What each term of the targets y, (n, outputs), counts in J."""
+        return self.output_factor(y.shape[-1]) * self.batch_factor(y.shape[-2])
+
     @property
     def regularized(self) -> bool:
         return self.l1 != 0 or self.l2 != 0
@@ -67,12 +71,13 @@ def sample_losses(objective: Objective, output: Output, y: Array) -> Array:
 def batch_loss(objective: Objective, output: Output, y: Array) -> float:
     """L of the batch, without the regulariser."""
     samples = sample_losses(objective, output, y)
-    return (np.add.reduce(samples, axis=-1) * objective.batch_factor(samples.shape[-1])).item()  # type: ignore[no-any-return]
+    total: float = np.add.reduce(samples, axis=-1, dtype=np.float64).item()
+    return total * objective.batch_factor(samples.shape[-1])
 
 
 def output_gradient(objective: Objective, output: Output, y: Array) -> Array:
-    """dŷ = ∂L/∂ŷ of each sample. May be infinite where ŷ vanishes."""
-    result: Array = objective.loss.gradient(output.y_hat, y) * objective.output_factor(y.shape[-1])
+    """dŷ = ∂J/∂ŷ, shape (n, outputs). May be infinite where ŷ vanishes."""
+    result: Array = objective.loss.gradient(output.y_hat, y) * objective.factor(y)
     return result
 
 
@@ -82,11 +87,11 @@ def skips_division(objective: Objective, activation: Activation) -> bool:
 
 
 def output_delta(objective: Objective, output: Output, y: Array, out: Array) -> Array:
-    """da of the last layer for each sample, where it comes straight from logarithms (`skips_division`)."""
+    """da of the last layer, shape (n, outputs), where it comes straight from logarithms (`skips_division`)."""
     logs, weights = output.activation.logarithms, objective.loss.log_weights
     assert logs is not None and weights is not None
     da = logs.backward(*weights(y), output.a, output.y_hat)
-    return np.multiply(da, objective.output_factor(y.shape[-1]), out=out)
+    return np.multiply(da, objective.factor(y), out=out)
 
 
 def penalty(objective: Objective, network: Network) -> float:

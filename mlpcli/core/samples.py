@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from numpy.random import Generator
 
-from mlpcli.core.arrays import Array
+from mlpcli.core.arrays import Array, aligned_empty
 
 # Numbers gathered at once. Small data sets are shuffled in one call instead of one for each batch, large ones in pieces
 # that stay in the cache until the first layer reads them.
@@ -24,10 +24,12 @@ class Scaling:
 
     def apply(self, x: Array, out: Array) -> Array:
         """The scaled features, written into `out` and rounded to its dtype at each of the two steps."""
-        if self.mean.any():
-            np.subtract(x, self.mean, out=out, casting="same_kind")
-        else:
+        if self.mean.ndim == 0:  # one number for all features has the dtype of `out`, which saves a detour by float64
             np.copyto(out, x, casting="same_kind")
+            if self.mean:
+                np.subtract(out, float(self.mean), out=out)
+            return np.divide(out, float(self.scale), out=out)
+        np.subtract(x, self.mean, out=out, casting="same_kind")
         return np.divide(out, self.scale, out=out, casting="same_kind")
 
 
@@ -59,8 +61,8 @@ def shuffled_batches(
     order = generator.permutation(len(samples))
     features = samples.x.shape[-1]
     rows = batch * max(1, BLOCK // (batch * features))
-    raw = np.empty((min(rows, len(samples)), features), samples.x.dtype)
-    scaled = np.empty(raw.shape, dtype)
+    raw = aligned_empty((min(rows, len(samples)), features), samples.x.dtype)
+    scaled = aligned_empty(raw.shape, dtype)
     for start in range(0, len(samples), rows):
         places = order[start : start + rows]
         n = len(places)

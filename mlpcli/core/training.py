@@ -150,7 +150,7 @@ class _Seen:
         a, y = self.a[: self.count], self.y[: self.count]
         y_hat = self.activation.forward(a, self.alpha, np.empty_like(a))
         losses = sample_losses(self.objective, Output(self.activation, a, y_hat), y)
-        loss = np.add.reduce(losses).item() * self.objective.batch_factor(self.count)
+        loss = np.add.reduce(losses, dtype=np.float64).item() * self.objective.batch_factor(self.count)
         return loss, headline(self.task, self.activation.name, y, y_hat, self.unit)
 
 
