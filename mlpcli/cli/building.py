@@ -23,9 +23,9 @@ from mlpcli.core.schedules import SCHEDULES
 from mlpcli.core.tasks import TASKS, Task, choose_output
 from mlpcli.core.training import Plan
 from mlpcli.data.dataset import Dataset
-from mlpcli.data.preparation import Preparation, filled, learn_preparation, places_of, standardization
+from mlpcli.data.preparation import filled, learn_preparation, places_of, standardization
 from mlpcli.data.splitting import split
-from mlpcli.data.targets import Coding, class_numbers, encode, guess_task, learn_coding
+from mlpcli.data.targets import Coding, class_numbers, encode, guess_task
 from mlpcli.files.document import DTYPES
 from mlpcli.files.model import Model, Origin
 
@@ -149,7 +149,9 @@ def prepared(dataset: Dataset, model: Model) -> Samples:
     dataset = filled(dataset, preparation)
     if dataset.x.dtype != np.uint8 and not np.isfinite(dataset.x).all():
         row, column = np.argwhere(~np.isfinite(dataset.x))[0]
-        raise MlpError(f"{dataset.name}: sample {row + 1} has no '{preparation.features[column]}'; --missing drop leaves it out")
+        raise MlpError(
+            f"{dataset.name}: sample {row + 1} has no '{preparation.features[column]}'; --missing drop leaves it out"
+        )
     y = encode(dataset, model.task, model.coding, model.output_activation, model.network.dtype)
     return Samples(dataset.x, y, preparation.scaling, unit_of(model.coding))
 
@@ -227,7 +229,9 @@ def _layers(inputs: int, outputs: int, last: Any, asked: Asked) -> tuple[Layer, 
     units = whole_numbers(asked.hidden if asked.hidden is not None else "16", "--hidden")
     names = (asked.activation or "relu").split(",")
     if len(names) not in (1, len(units)) and units:
-        raise ChoiceError(f"--activation has {len(names)} functions for {len(units)} hidden layers; give one, or one each")
+        raise ChoiceError(
+            f"--activation has {len(names)} functions for {len(units)} hidden layers; give one, or one each"
+        )
     hidden = [pick(ACTIVATIONS, name, "activation") for name in (names * len(units) if len(names) == 1 else names)]
     return chain(inputs, [*units, outputs], [*hidden[: len(units)], last])
 
@@ -245,4 +249,3 @@ def _objective(loss: str, asked: Asked) -> Objective:
 
 def _or(value: Any, default: Any) -> Any:
     return default if value is None else value
-

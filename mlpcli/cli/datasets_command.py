@@ -3,9 +3,7 @@
 from mlpcli.cli import options
 
 
-def datasets(
-    data_dir: options.DataDir = None, format: options.Format = "table", digits: options.Digits = 4
-) -> None:
+def datasets(data_dir: options.DataDir = None, format: options.Format = "table", digits: options.Digits = 4) -> None:
     """List the data sets that have a name.
 
     Example: mlp datasets --format csv

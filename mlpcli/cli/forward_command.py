@@ -32,7 +32,9 @@ def forward(
 
     form = renderer(format)
     if sum(value is not None for value in (x, dataset, data)) != 1:
-        raise ChoiceError("give one of --x 1.8,0.5 for a pass layer by layer, --data FILE or --dataset NAME for predictions")
+        raise ChoiceError(
+            "give one of --x 1.8,0.5 for a pass layer by layer, --data FILE or --dataset NAME for predictions"
+        )
     if weights == "-" and data == "-":
         raise ChoiceError("--weights - and --data -: standard input can be only one of them")
     model = load_model(weights)

@@ -16,21 +16,35 @@ Dataset = Annotated[Optional[str], _option(DATA, "A named data set: {datasets}."
 Data = Annotated[Optional[str], _option(DATA, "Your own CSV, TSV or NPZ file; - is stdin.", "--data", metavar="FILE")]
 Target = Annotated[
     Optional[str],
-    _option(DATA, "Target column by name or number (1 first, -1 last), several with commas. Default: last.", "--target"),
+    _option(
+        DATA, "Target column by name or number (1 first, -1 last), several with commas. Default: last.", "--target"
+    ),
 ]
 DataDir = Annotated[
     Optional[str], _option(DATA, "Where MNIST and Fashion-MNIST lie (IDX or NPZ).", "--data-dir", metavar="FOLDER")
 ]
 Header = Annotated[
-    Optional[bool], _option(DATA, "Whether the first row names the columns. Default: if it has no number.", "--header/--no-header")
+    Optional[bool],
+    _option(DATA, "Whether the first row names the columns. Default: if it has no number.", "--header/--no-header"),
 ]
 Delimiter = Annotated[Optional[str], _option(DATA, "Between cells. Default: found out (, ; tab |).", "--delimiter")]
 Missing = Annotated[
     Optional[str],
-    _option(DATA, "What to do with a missing feature: drop the row, or take the column's mean.", "--missing", metavar="drop|mean"),
+    _option(
+        DATA,
+        "What to do with a missing feature: drop the row, or take the column's mean.",
+        "--missing",
+        metavar="drop|mean",
+    ),
 ]
 Scaling = Annotated[
-    str, _option(DATA, "Features and targets of a regression: standardised, or as they are.", "--scaling", metavar="standard|none")
+    str,
+    _option(
+        DATA,
+        "Features and targets of a regression: standardised, or as they are.",
+        "--scaling",
+        metavar="standard|none",
+    ),
 ]
 Validation = Annotated[
     Optional[float], _option(DATA, "Share of the training data that watches over training; 0: none.", "--validation")
@@ -47,10 +61,12 @@ Part = Annotated[
 # ----- Network
 Weights = Annotated[str, _option(NETWORK, "The weights file; - is stdin.", "--weights", "-w", metavar="FILE")]
 StartWeights = Annotated[
-    Optional[str], _option(NETWORK, "Start from this weights file instead of drawn weights.", "--weights", "-w", metavar="FILE")
+    Optional[str],
+    _option(NETWORK, "Start from this weights file instead of drawn weights.", "--weights", "-w", metavar="FILE"),
 ]
 Hidden = Annotated[
-    Optional[str], _option(NETWORK, "Units of the hidden layers, 16,8 for two; 0 for none.", "--hidden", metavar="UNITS")
+    Optional[str],
+    _option(NETWORK, "Units of the hidden layers, 16,8 for two; 0 for none.", "--hidden", metavar="UNITS"),
 ]
 Activation = Annotated[
     Optional[str],
@@ -68,10 +84,12 @@ Dtype = Annotated[
 # ----- Training
 Loss = Annotated[Optional[str], _option(TRAINING, "{losses}. Default: by task.", "--loss")]
 OutputReduction = Annotated[
-    Optional[str], _option(TRAINING, "A sample's loss from its outputs. Default: by loss.", "--output-reduction", metavar="mean|sum")
+    Optional[str],
+    _option(TRAINING, "A sample's loss from its outputs. Default: by loss.", "--output-reduction", metavar="mean|sum"),
 ]
 BatchReduction = Annotated[
-    Optional[str], _option(TRAINING, "A batch's loss from its samples. Default: mean.", "--batch-reduction", metavar="mean|sum")
+    Optional[str],
+    _option(TRAINING, "A batch's loss from its samples. Default: mean.", "--batch-reduction", metavar="mean|sum"),
 ]
 Optimizer = Annotated[Optional[str], _option(TRAINING, "{optimizers}. Default: adam.", "--optimizer")]
 LearningRate = Annotated[
@@ -80,7 +98,8 @@ LearningRate = Annotated[
 Momentum = Annotated[Optional[float], _option(TRAINING, "For momentum and nesterov; 0.9.", "--momentum")]
 Schedule = Annotated[str, _option(TRAINING, "Of the learning rate: {schedules}.", "--schedule")]
 Epochs = Annotated[
-    Optional[int], _option(TRAINING, "Passes over the training data. Default: enough for 3,000 updates, 5 to 500.", "--epochs")
+    Optional[int],
+    _option(TRAINING, "Passes over the training data. Default: enough for 3,000 updates, 5 to 500.", "--epochs"),
 ]
 Batch = Annotated[Optional[str], _option(TRAINING, "Samples per update: 1, 16, all. Default: 16.", "--batch")]
 L1 = Annotated[Optional[float], _option(TRAINING, "Adds l1 · Σ|w| to the objective.", "--l1")]
@@ -89,11 +108,17 @@ RegularizeBias = Annotated[bool, _option(TRAINING, "Let biases take part in both
 FreezeBias = Annotated[bool, _option(TRAINING, "Leave all biases as they are.", "--freeze-bias")]
 Patience = Annotated[
     Optional[int],
-    _option(TRAINING, "Stop when the validation loss has not improved for so many epochs; keep the best.", "--patience", metavar="EPOCHS"),
+    _option(
+        TRAINING,
+        "Stop when the validation loss has not improved for so many epochs; keep the best.",
+        "--patience",
+        metavar="EPOCHS",
+    ),
 ]
 Seed = Annotated[int, _option(TRAINING, "Of every random draw: split, weights, order.", "--seed")]
 Threads = Annotated[
-    Optional[int], _option(TRAINING, "For matrix products. Default: 1 for small networks, all cores for large.", "--threads")
+    Optional[int],
+    _option(TRAINING, "For matrix products. Default: 1 for small networks, all cores for large.", "--threads"),
 ]
 
 # ----- Output
@@ -110,6 +135,4 @@ Digits = Annotated[int, _option(OUTPUT, "Decimals in tables.", "--digits", metav
 
 # ----- Samples on the command line
 X = Annotated[Optional[str], _option(DATA, "One sample 1.8,0.5 or several '1.8,0.5; 0.3,1.2'.", "--x")]
-MinAccuracy = Annotated[
-    Optional[float], _option(OUTPUT, "Exit with 3 if the accuracy is lower.", "--min-accuracy")
-]
+MinAccuracy = Annotated[Optional[float], _option(OUTPUT, "Exit with 3 if the accuracy is lower.", "--min-accuracy")]

@@ -36,7 +36,7 @@ def train(
     regularize_bias: options.RegularizeBias = False,
     freeze_bias: options.FreezeBias = False,
     patience: options.Patience = None,
-    seed: options.Seed = 0,
+    seed: options.Seed = 1,
     threads: options.Threads = None,
     output: options.Output = "w.json",
     history: options.History = None,

@@ -86,9 +86,7 @@ def run_training(
     print(renderer(outputs.format).render(report, outputs.digits), end="", file=sys.stderr if to_stdout else None)
 
 
-def prepare(
-    source: Source, asked: Asked, weights: str | None, notes: Notes
-) -> tuple[Model, dict[str, Samples], Plan]:
+def prepare(source: Source, asked: Asked, weights: str | None, notes: Notes) -> tuple[Model, dict[str, Samples], Plan]:
     """The network with its first weights, the data cut and encoded, and how to train."""
     dataset = read(source, notes)
     if weights is None:
@@ -156,7 +154,10 @@ def _report(model: Model, parts: dict[str, Samples], plan: Plan, epochs: list[Ep
     document: dict[str, Any] = {
         "task": model.task.name,
         "loss": model.objective.loss.name,
-        "layers": [dict(zip(("layer", "units", "activation", "W", "parameters"), row, strict=True)) for row in layer_rows(model.network.layers)],
+        "layers": [
+            dict(zip(("layer", "units", "activation", "W", "parameters"), row, strict=True))
+            for row in layer_rows(model.network.layers)
+        ],
         "training": {**model.training, "epochs_run": len(epochs), "seconds": sum(epoch.seconds for epoch in epochs)},
         "parts": {name: evaluation_document(evaluation) for name, evaluation in measured.items()},
         "weights": outputs.weights,
@@ -168,4 +169,3 @@ def _report(model: Model, parts: dict[str, Samples], plan: Plan, epochs: list[Ep
     )
     kept = f"weights: {outputs.weights}" if outputs.weights != STDIO else "weights: standard output"
     return Report("training", document, results, (results,), (how, kept))
-

@@ -55,7 +55,7 @@ class GradientDescent:
         self._frozen = [layer.d.b for layer in self._room(1)[1].layers] if freeze_bias else []
 
     def __call__(self, x: Array, y: Array, learning_rate: float) -> Array:
-        forward_room, backward_room = self._room(len(y))
+        forward_room, backward_room = self._rooms.get(len(y)) or self._room(len(y))
         passed = forward(self.network, x, forward_room)
         backward(self.network, passed, self.objective, y, backward_room)
         self.update(learning_rate)
@@ -75,12 +75,13 @@ class GradientDescent:
         return theta, self.dtheta[part], tuple(slot[part] for slot in self.slots.values()), self._work[: theta.size]
 
     def _room(self, samples: int) -> tuple[tuple[LayerForward, ...], BackwardPass]:
-        if samples not in self._rooms:
-            self._rooms[samples] = (
-                room_for_forward(self.network, samples),
-                room_for_backward(self.network, self.objective, samples, self.dtheta),
-            )
-        return self._rooms[samples]
+        """Arrays for batches of so many samples, of which an epoch has two sizes at the most."""
+        room = (
+            room_for_forward(self.network, samples),
+            room_for_backward(self.network, self.objective, samples, self.dtheta),
+        )
+        self._rooms[samples] = room
+        return room
 
 
 def sgd(

@@ -11,17 +11,17 @@ L = −Σ (u log ŷ + v log(1 − ŷ)), from which sigmoid and softmax outputs g
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import NamedTuple
 
 import numpy as np
 
-from mlpcli.core.activations import Activation
+from mlpcli.core.activations import Activation, Logarithms
 from mlpcli.core.arrays import Array
 from mlpcli.core.families import table
 
 
-@dataclass(frozen=True)
-class Output:
-    """What the last layer gave: a, ŷ = f(a), and log ŷ and log(1 − ŷ) as exactly as f allows."""
+class Output(NamedTuple):
+    """What the last layer gave: a, ŷ = f(a), and where ŷ are probabilities, log ŷ and log(1 − ŷ) without loss of digits."""
 
     activation: Activation
     a: Array
@@ -29,13 +29,17 @@ class Output:
 
     @property
     def log(self) -> Array:
-        logs = self.activation.logarithms
-        return logs.log(self.a) if logs else np.log(self.y_hat)
+        return self._logarithms.log(self.a)
 
     @property
     def log_complement(self) -> Array:
-        logs = self.activation.logarithms
-        return logs.log_complement(self.a) if logs else np.log1p(-self.y_hat)
+        return self._logarithms.log_complement(self.a)
+
+    @property
+    def _logarithms(self) -> Logarithms:
+        logarithms = self.activation.logarithms
+        assert logarithms is not None, "check_pair refuses losses of probabilities for other outputs"
+        return logarithms
 
 
 def absolute(output: Output, y: Array) -> Array:
@@ -76,7 +80,7 @@ def half_squared_gradient(y_hat: Array, y: Array) -> Array:
 
 def two_sided_cross_entropy(output: Output, y: Array) -> Array:
     """−(y log ŷ + (1 − y) log(1 − ŷ))"""
-    result: Array = -(_times(y, output.log) + _times(1 - y, output.log_complement))
+    result: Array = -(y * output.log + (1 - y) * output.log_complement)
     return result
 
 
@@ -92,7 +96,8 @@ def two_sided_weights(y: Array) -> tuple[Array, Array | None]:
 
 def cross_entropy(output: Output, y: Array) -> Array:
     """−y log ŷ"""
-    return -_times(y, output.log)
+    result: Array = -y * output.log
+    return result
 
 
 def cross_entropy_gradient(y_hat: Array, y: Array) -> Array:
@@ -107,7 +112,8 @@ def cross_entropy_weights(y: Array) -> tuple[Array, Array | None]:
 
 def divergence(output: Output, y: Array) -> Array:
     """y log(y/ŷ) = y log y − y log ŷ, with 0 log 0 = 0. P is the target and Q the prediction, as in Keras."""
-    return _times(y, np.log(np.where(y > 0, y, 1))) - _times(y, output.log)
+    result: Array = y * (np.log(np.where(y > 0, y, 1)) - output.log)
+    return result
 
 
 def hinge(output: Output, y: Array) -> Array:
@@ -122,14 +128,6 @@ def hinge_gradient(y_hat: Array, y: Array) -> Array:
     right = np.add.reduce(y * y_hat, axis=-1, keepdims=True)
     inside = ((y_hat - right + 1) > 0) * (1 - y)
     result: Array = inside - y * np.add.reduce(inside, axis=-1, keepdims=True)
-    return result
-
-
-def _times(weight: Array, logarithm: Array) -> Array:
-    """weight · logarithm, where a weight of 0 gives 0 even if the logarithm is −∞"""
-    with np.errstate(invalid="ignore"):
-        product = weight * logarithm
-    result: Array = np.where(weight == 0, 0, product)
     return result
 
 

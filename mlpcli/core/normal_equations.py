@@ -53,7 +53,9 @@ def _why_not(network: Network, objective: Objective) -> str:
     if activation != "linear":
         return f"{activation} makes the equations non-linear"
     if objective.loss.name != "mse":
-        return f"{objective.loss.name} is no parabola of the weights" if objective.loss.name != "half-sse" else "not ½SSE"
+        return (
+            f"{objective.loss.name} is no parabola of the weights" if objective.loss.name != "half-sse" else "not ½SSE"
+        )
     if objective.l1:
         return "the l1 penalty has no derivative at 0, so they do not apply"
     return ""

@@ -35,9 +35,7 @@ def begin(
 ) -> Step:
     """A step that changes this network's θ in place. Raises ChoiceError where the optimizer cannot serve this network."""
     if optimizer.rule is not None:
-        return GradientDescent(
-            network, objective, optimizer.rule, optimizer.slots, optimizer.parameters, freeze_bias
-        )
+        return GradientDescent(network, objective, optimizer.rule, optimizer.slots, optimizer.parameters, freeze_bias)
     assert optimizer.begin is not None
     return optimizer.begin(optimizer, network, objective, generator, freeze_bias)
 
@@ -56,9 +54,7 @@ def with_momentum(optimizer: Optimizer, value: float | None) -> Optimizer:
 OPTIMIZERS = table(
     [
         Optimizer("sgd", "θ ← θ − ηg", "Robbins and Monro 1951", 0.01, sgd),
-        Optimizer(
-            "momentum", "v ← μv − ηg; θ ← θ + v", "Polyak 1964", 0.01, momentum, {"v": 0.0}, {"momentum": 0.9}
-        ),
+        Optimizer("momentum", "v ← μv − ηg; θ ← θ + v", "Polyak 1964", 0.01, momentum, {"v": 0.0}, {"momentum": 0.9}),
         Optimizer(
             "nesterov",
             "v ← μv − ηg; θ ← θ + μv − ηg",

@@ -51,26 +51,28 @@ class Samples:
         return len(self.x)
 
 
-def shuffled_batches(
-    samples: Samples, batch: int, generator: Generator, dtype: npt.DTypeLike
-) -> Iterator[tuple[Array, Array]]:
-    """x, scaled, and y of all samples in a new random order, `batch` at a time; the last batch takes what remains.
+class ShuffledBatches:
+    """The samples in random order, `batch` at a time; the last batch takes what remains."""
 
-    The arrays are views that the next batch overwrites.
-    """
-    order = generator.permutation(len(samples))
-    features = samples.x.shape[-1]
-    rows = batch * max(1, BLOCK // (batch * features))
-    raw = aligned_empty((min(rows, len(samples)), features), samples.x.dtype)
-    scaled = aligned_empty(raw.shape, dtype)
-    for start in range(0, len(samples), rows):
-        places = order[start : start + rows]
-        n = len(places)
-        np.take(samples.x, places, axis=0, out=raw[:n], mode="clip")  # "clip" writes to `out` without a buffer
-        x = samples.scaling.apply(raw[:n], scaled[:n])
-        y = samples.y[places]
-        for first in range(0, n, batch):
-            yield x[first : first + batch], y[first : first + batch]
+    def __init__(self, samples: Samples, batch: int, dtype: npt.DTypeLike) -> None:
+        self.samples, self.batch = samples, batch
+        features = samples.x.shape[-1]
+        self._rows = batch * max(1, BLOCK // (batch * features))
+        block = (min(self._rows, len(samples)), features)
+        self._raw = aligned_empty(block, samples.x.dtype)
+        self._scaled = aligned_empty(block, dtype)
+
+    def epoch(self, generator: Generator) -> Iterator[tuple[Array, Array]]:
+        """x, scaled, and y of all samples in a new order. The arrays are views that the next batch overwrites."""
+        order = generator.permutation(len(self.samples))
+        for start in range(0, len(order), self._rows):
+            places = order[start : start + self._rows]
+            n = len(places)
+            np.take(self.samples.x, places, axis=0, out=self._raw[:n], mode="clip")  # "clip" needs no buffer
+            x = self.samples.scaling.apply(self._raw[:n], self._scaled[:n])
+            y = self.samples.y[places]
+            for first in range(0, n, self.batch):
+                yield x[first : first + self.batch], y[first : first + self.batch]
 
 
 def blocks(x: Array, scaling: Scaling, rows: int, dtype: npt.DTypeLike) -> Iterator[tuple[slice, Array]]:

@@ -113,11 +113,15 @@ def choose_output(task: Task, activation: str | None, loss: str | None) -> tuple
     Raises ChoiceError where the two make no sense together for this task: the reason, and what to use.
     """
     fitting = [
-        pair for pair in task.pairs if (activation is None or pair[0] == activation) and (loss is None or pair[1] == loss)
+        pair
+        for pair in task.pairs
+        if (activation is None or pair[0] == activation) and (loss is None or pair[1] == loss)
     ]
     if fitting:
         return fitting[0]
-    reason = next((task.against[name] for name in (activation, loss) if name in task.against), "they do not go together")
+    reason = next(
+        (task.against[name] for name in (activation, loss) if name in task.against), "they do not go together"
+    )
     asked = " with ".join(name for name in (activation, loss) if name)
     partners = [pair for pair in task.pairs if loss == pair[1]] or [task.pairs[0]]
     raise ChoiceError(f"{task.name} cannot use {asked}: {reason}; use {' with '.join(partners[0])}")
@@ -182,5 +186,3 @@ def _means(reports: tuple[ClassReport, ...]) -> dict[str, float | None]:
         "recall": mean_of([report.recall for report in reports]),
         "f1": mean_of([report.f1 for report in reports]),
     }
-
-

@@ -17,7 +17,7 @@ from mlpcli.core.network import Network
 from mlpcli.core.objective import Objective, batch_loss, penalty, sample_losses
 from mlpcli.core.optimizers import Optimizer, begin
 from mlpcli.core.propagation import forward, room_for_forward
-from mlpcli.core.samples import Samples, Scaling, blocks, shuffled_batches
+from mlpcli.core.samples import Samples, Scaling, ShuffledBatches, blocks
 from mlpcli.core.schedules import Progress, Schedule, Stalls
 from mlpcli.core.tasks import Task, evaluate, headline
 
@@ -74,6 +74,7 @@ def train(
     """
     step = begin(plan.optimizer, network, objective, generator, plan.freeze_bias)
     epochs, batch = (1, len(training)) if plan.optimizer.solves else (plan.epochs, min(plan.batch, len(training)))
+    batches = ShuffledBatches(training, batch, network.dtype)
     seen = _Seen(network, objective, task, training)
     stalls = Stalls(plan.schedule.parameters.get("patience", inf))
     best = _Best(network, plan.patience)
@@ -81,7 +82,7 @@ def train(
         started = perf_counter()
         at = Progress(number - 1, epochs, stalls.count)
         rate = plan.learning_rate * plan.schedule.factor(at, plan.schedule.parameters)
-        _one_epoch(number, step, training, batch, rate, generator, seen, watch)
+        _one_epoch(number, step, batches, rate, generator, seen, watch)
         loss, metric = seen.summary()
         held_out = measure(network, objective, task, validation) if validation is not None else (None, None)
         watched = loss if held_out[0] is None else held_out[0]
@@ -97,8 +98,7 @@ def train(
 def _one_epoch(
     number: int,
     step: Step,
-    training: Samples,
-    batch: int,
+    batches: ShuffledBatches,
     rate: float,
     generator: Generator,
     seen: "_Seen",
@@ -107,7 +107,7 @@ def _one_epoch(
     """All batches once. Raises ConditionError where a number stops being finite."""
     seen.clear()
     with np.errstate(all="ignore"):  # what overflows is found by the check, not by a warning
-        for k, (x, y) in enumerate(shuffled_batches(training, batch, generator, step.network.dtype), 1):
+        for k, (x, y) in enumerate(batches.epoch(generator), 1):
             a = step(x, y, rate)
             if not isfinite(np.add.reduce(a, axis=None)):
                 raise ConditionError(_diverged(number, k, rate))

@@ -209,7 +209,9 @@ def _layout(path: str, lines: list[str], header: bool | None, delimiter: str | N
         return Layout(path, delimiter, False, numbered(len(row)))
     for name in row:
         if row.count(name) > 1:
-            raise MlpError(f"{shown(path)}:1: {row.count(name)} columns are called '{name}'; every column needs its own name")
+            raise MlpError(
+                f"{shown(path)}:1: {row.count(name)} columns are called '{name}'; every column needs its own name"
+            )
     return Layout(path, delimiter, True, tuple(row))
 
 

@@ -60,9 +60,7 @@ def _scikit_learn(loader: str, target: str) -> Callable[[str | None, Watch | Non
         names = getattr(bunch, "target_names", None)
         classes = None if names is None else tuple(str(name) for name in names)
         features = tuple(str(name) for name in bunch.feature_names)
-        return Dataset(
-            loader, np.asarray(bunch.data, np.float64), bunch.target[:, None], features, (target,), classes
-        )
+        return Dataset(loader, np.asarray(bunch.data, np.float64), bunch.target[:, None], features, (target,), classes)
 
     return load
 
@@ -92,9 +90,7 @@ DATASETS = table(
             PACKAGE,
             {"hidden": "8", "activation": "tanh", "learning_rate": 0.05, "epochs": 300, "test": 0, "validation": 0},
         ),
-        NamedSet(
-            "cars", _csv("cars.csv"), "regression", 50, 1, 0, PACKAGE, {"validation": 0, "learning_rate": 0.01}
-        ),
+        NamedSet("cars", _csv("cars.csv"), "regression", 50, 1, 0, PACKAGE, {"validation": 0, "learning_rate": 0.01}),
         NamedSet("wine", _scikit_learn("load_wine", "class"), "multiclass", 178, 13, 3, SCIKIT_LEARN),
         NamedSet("breast-cancer", _scikit_learn("load_breast_cancer", "class"), "binary", 569, 30, 2, SCIKIT_LEARN),
         NamedSet(
@@ -113,9 +109,7 @@ DATASETS = table(
             COMPUTED,
             {"hidden": "32,32", "activation": "tanh", "learning_rate": 0.01, "epochs": 200},
         ),
-        NamedSet(
-            "mnist", _images(MNIST), "multiclass", 70_000, 784, 10, "Keras' mnist.npz", AS_THE_LECTURE, MNIST
-        ),
+        NamedSet("mnist", _images(MNIST), "multiclass", 70_000, 784, 10, "Keras' mnist.npz", AS_THE_LECTURE, MNIST),
         NamedSet(
             "fashion-mnist",
             _images(FASHION_MNIST),

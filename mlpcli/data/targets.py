@@ -47,7 +47,9 @@ def learn_coding(dataset: Dataset, task: Task) -> Coding:
     y = dataset.y
     if task.name in ("regression", "multilabel"):
         if y.dtype.kind in "US":
-            raise MlpError(f"{dataset.name}: {task.name} needs numbers in '{dataset.targets[0]}', not '{_first_word(y)}'")
+            raise MlpError(
+                f"{dataset.name}: {task.name} needs numbers in '{dataset.targets[0]}', not '{_first_word(y)}'"
+            )
         if dataset.classes is not None and task.name == "regression":
             raise MlpError(f"{dataset.name}: the targets are classes, not quantities; use --task multiclass")
         if task.name == "multilabel" and not np.isin(y, (0, 1)).all():

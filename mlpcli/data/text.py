@@ -55,7 +55,9 @@ def line_blocks(path: str) -> Iterator[Lines]:
             cut = len(text) if final else _end_of_last_line(text)
             ready, rest = text[:cut], text[cut:]
             if len(rest) > LONGEST_LINE:
-                raise MlpError(f"{name}:{first + ready.count(chr(10))}: more than {LONGEST_LINE} characters in one line")
+                raise MlpError(
+                    f"{name}:{first + ready.count(chr(10))}: more than {LONGEST_LINE} characters in one line"
+                )
             if ready:
                 lines = ready.replace("\r\n", "\n").replace("\r", "\n").removesuffix("\n").split("\n")
                 yield Lines(first, lines)
@@ -73,7 +75,9 @@ def _decoded(decoder: codecs.IncrementalDecoder, block: bytes, final: bool, name
         byte = problem.object[problem.start]
         raise MlpError(f"{name}:{at}: byte 0x{byte:02x} is not UTF-8; convert the file to UTF-8") from None
     if "\0" in text:
-        raise MlpError(f"{name}:{line + text[: text.index(chr(0))].count(chr(10))}: a NUL byte; this is not a text file")
+        raise MlpError(
+            f"{name}:{line + text[: text.index(chr(0))].count(chr(10))}: a NUL byte; this is not a text file"
+        )
     return text
 
 

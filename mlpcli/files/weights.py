@@ -77,4 +77,6 @@ def check_overwrite(path: str, force: bool) -> None:
     except OSError as problem:
         raise MlpError(f"{path}: {problem.strerror}") from None
     if start and FORMAT.encode() not in start:
-        raise MlpError(f"{path}: exists and is no weights file of mlp; choose another --output, or --force to replace it")
+        raise MlpError(
+            f"{path}: exists and is no weights file of mlp; choose another --output, or --force to replace it"
+        )

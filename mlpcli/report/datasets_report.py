@@ -13,7 +13,15 @@ def datasets_report(data_dir: str | None) -> Report:
         place = named.where(data_dir)
         where = place or f"fetched once from {named.source}"
         rows.append(
-            (named.name, named.task, named.samples, named.features, named.classes or None, where, "yes" if place else "no")
+            (
+                named.name,
+                named.task,
+                named.samples,
+                named.features,
+                named.classes or None,
+                where,
+                "yes" if place else "no",
+            )
         )
     sheet = Sheet("Data sets", COLUMNS, tuple(rows))
     documents = [dict(zip(COLUMNS, row, strict=True)) for row in rows]

@@ -6,6 +6,7 @@ from typing import Any
 
 from mlpcli.core.training import Epoch
 
+
 def epoch_row(epoch: Epoch, metric: str) -> dict[str, Any]:
     """One epoch's figures by name."""
     return {

@@ -46,7 +46,9 @@ def json_rows(names: tuple[str, ...], labelled: bool, blocks: Iterable[list[Pred
     yield "\n]}\n"
 
 
-def table_rows(names: tuple[str, ...], labelled: bool, blocks: Iterable[list[Prediction]], digits: int) -> Iterator[str]:
+def table_rows(
+    names: tuple[str, ...], labelled: bool, blocks: Iterable[list[Prediction]], digits: int
+) -> Iterator[str]:
     """Aligned columns. The first block sets their widths; a longer number later makes its line longer, and is not cut"""
     widths: list[int] = []
     for block in blocks:
@@ -78,10 +80,13 @@ def _cells(row: Prediction, digits: int) -> list[str]:
 
 
 def _aligned(cells: list[str], widths: list[int], labelled: bool) -> str:
-    return "  ".join(
-        cell.ljust(width) if labelled and not k else cell.rjust(width)
-        for k, (cell, width) in enumerate(zip(cells, widths, strict=True))
-    ).rstrip() + "\n"
+    return (
+        "  ".join(
+            cell.ljust(width) if labelled and not k else cell.rjust(width)
+            for k, (cell, width) in enumerate(zip(cells, widths, strict=True))
+        ).rstrip()
+        + "\n"
+    )
 
 
 PREDICTION_WRITERS: dict[str, Writer] = {

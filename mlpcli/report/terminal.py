@@ -50,7 +50,10 @@ def _sheet_text(sheet: Sheet, digits: int, width: int | None, colour: bool) -> s
 
 def _blocks(sheet: Sheet, rows: list[list[str]], width: int | None) -> Iterator[list[int]]:
     """Columns that fit beside each other. Each further block starts with the first column again."""
-    widths = [max(len(cell) for cell in (name, *column)) for name, column in zip(sheet.columns, _columns(rows, sheet), strict=True)]
+    widths = [
+        max(len(cell) for cell in (name, *column))
+        for name, column in zip(sheet.columns, _columns(rows, sheet), strict=True)
+    ]
     start = min(widths[0], LONGEST_LABEL) + PADDING + 1
     block, used = [0], start
     for place in range(1, len(widths)):
