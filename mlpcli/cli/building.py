@@ -63,7 +63,7 @@ class Asked:
     scaling: str
     seed: int
 
-    def or_from(self, settings: Mapping[str, object]) -> "Asked":
+    def or_from(self, settings: Mapping[str, Any]) -> "Asked":
         """Completed by the settings that a named set trains well with."""
         return replace(self, **{name: value for name, value in settings.items() if getattr(self, name) is None})
 

@@ -1,5 +1,7 @@
 """The names that options choose from, as help shows them. They come from the tables, so a new row appears by itself."""
 
+from collections.abc import Mapping
+
 from mlpcli.core.activations import ACTIVATIONS
 from mlpcli.core.families import Row
 from mlpcli.core.initializers import INITIALIZERS
@@ -15,7 +17,7 @@ from mlpcli.report.renderers import RENDERERS
 
 def choices() -> dict[str, str]:
     """For each family, its names in a row, with the parameters that they take."""
-    families = {
+    families: dict[str, Mapping[str, Row]] = {
         "activations": ACTIVATIONS,
         "losses": LOSSES,
         "optimizers": OPTIMIZERS,

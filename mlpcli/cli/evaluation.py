@@ -65,8 +65,8 @@ def _part(dataset: Dataset, model: Model, part: str, own: bool) -> tuple[Dataset
         raise ChoiceError(f"--part {part} is a part of the training data; for other data leave it out")
     if len(dataset) != origin.samples:
         raise MlpError(
-            f"{dataset.name} has {len(dataset)} samples, at training it had {origin.samples}: its parts cannot be found "
-            "again; --part all measures all of it"
+            f"{dataset.name} has {len(dataset)} samples, at training it had {origin.samples}: its parts cannot be "
+            "found again; --part all measures all of it"
         )
     if part == "test" and dataset.test is not None:
         return dataset.test, "test part"

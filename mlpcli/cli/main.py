@@ -101,9 +101,8 @@ def run() -> NoReturn:
     except BrokenPipeError:
         _abandon_stdout()
     except OSError as problem:
-        _complain(f"standard output: {problem.strerror}")
+        code = _complain(f"standard output: {problem.strerror}", 1)
         _abandon_stdout()
-        code = 1
     sys.exit(code)
 
 
@@ -120,15 +119,15 @@ def main(arguments: list[str]) -> int:
     except UsageError as problem:
         return _usage(problem)
     except ClickException as problem:
-        return _complain(problem.format_message()) or 1
+        return _complain(problem.format_message(), 1)
     except ChoiceError as problem:
-        return _complain(str(problem)) or 2
+        return _complain(str(problem), 2)
     except ConditionError as problem:
-        return _complain(str(problem)) or 3
+        return _complain(str(problem), 3)
     except MlpError as problem:
-        return _complain(str(problem)) or 1
+        return _complain(str(problem), 1)
     except MemoryError as problem:
-        return _complain(f"not enough memory: {problem}") or 1
+        return _complain(f"not enough memory: {problem}", 1)
     except (KeyboardInterrupt, typer.Abort):
         return 130
     except BrokenPipeError:
@@ -138,18 +137,20 @@ def main(arguments: list[str]) -> int:
         if problem.errno == errno.EPIPE:
             _abandon_stdout()
             return 0
-        return _complain(f"{problem.filename or 'standard output'}: {problem.strerror}") or 1
+        return _complain(f"{problem.filename or 'standard output'}: {problem.strerror}", 1)
 
 
 def _usage(problem: Any) -> int:
     command = problem.ctx.command_path if getattr(problem, "ctx", None) else "mlp"
-    return _complain(f"{problem.format_message()} (see {command} --help)") or 2
+    return _complain(f"{problem.format_message()} (see {command} --help)", 2)
 
 
-def _complain(message: str) -> None:
+def _complain(message: str, code: int) -> int:
+    """One line on stderr, and the exit code that goes with it."""
     from mlpcli.report.text import printable
 
     print(f"mlp: error: {printable(' '.join(message.split()))}", file=sys.stderr)
+    return code
 
 
 def _abandon_stdout() -> None:

@@ -1,4 +1,4 @@
-"""Training as it goes: a bar on a terminal as Keras shows it, a few lines elsewhere, nothing when quiet. All on stderr."""
+"""Training as it goes, on stderr: a bar on a terminal as Keras shows it, a few lines elsewhere, or nothing."""
 
 import sys
 from collections.abc import Callable, Iterator
@@ -16,7 +16,10 @@ LINES = 10  # lines at the most where there is no terminal
 class Progress:
     """What is told about training while it runs. `watch` takes batches, `epoch` takes epochs."""
 
-    watch: Watch | None = None
+    watch: Watch | None
+
+    def __init__(self) -> None:
+        self.watch = None
 
     def epoch(self, epoch: Epoch) -> None:
         """An epoch is done."""
@@ -26,6 +29,7 @@ class Lines(Progress):
     """A line for every tenth of the epochs, since a log file is no terminal."""
 
     def __init__(self, plan: Plan, metric: str) -> None:
+        super().__init__()
         self.plan, self.metric = plan, metric
         self.every = -(-plan.epochs // LINES)
 
@@ -38,10 +42,12 @@ class Bar(Progress):
     """One line that is drawn anew: epoch, bar, samples per second, what remains, loss and metric so far."""
 
     def __init__(self, bar: Any, task: Any, plan: Plan, samples: int, metric: str) -> None:
+        super().__init__()
         self.bar, self.task, self.plan, self.samples, self.metric = bar, task, plan, samples, metric
         self.shown = 0.0
+        self.watch = self._batch
 
-    def watch(self, number: int, done: int, summary: Callable[[], tuple[float, float]]) -> None:  # type: ignore[override]
+    def _batch(self, number: int, done: int, summary: Callable[[], tuple[float, float]]) -> None:
         if perf_counter() - self.shown < REFRESH:
             return
         loss, metric = summary()

@@ -107,7 +107,8 @@ def leaky_relu_dalpha(dh: Array, a: Array) -> Array:
 
 def elu(a: Array, alpha: Alpha, out: Array) -> Array:
     """h = a if a > 0 else α (eᵃ − 1)"""
-    np.multiply(np.expm1(np.minimum(a, 0, out=out), out=out), alpha, out=out)
+    np.expm1(np.minimum(a, 0, out=out), out=out)
+    np.multiply(out, alpha, out=out)
     return np.add(out, np.maximum(a, 0), out=out)
 
 
@@ -208,7 +209,8 @@ def softmax_log_complement(a: Array) -> Array:
 def softmax_log_backward(u: Array, v: Array | None, a: Array, h: Array) -> Array:
     """daⱼ = hⱼ Σᵢ uᵢ − uⱼ + vⱼhⱼ − Σ_{i≠j} vᵢ hᵢhⱼ/(1 − hᵢ); for u = y that sums to 1, the first part is ŷ − y
 
-    For the largest unit m, 1 − hₘ may vanish: hⱼ/(1 − hₘ) is then taken as the softmax among the others, e^(aⱼ − log Σ_{i≠m} e^aᵢ).
+    For the largest unit m, 1 − hₘ may vanish: hⱼ/(1 − hₘ) is then taken as the softmax among the others,
+    e^(aⱼ − log Σ_{i≠m} e^aᵢ).
     """
     da: Array = h * _total(u) - u
     if v is None:
@@ -224,7 +226,7 @@ def softmax_log_backward(u: Array, v: Array | None, a: Array, h: Array) -> Array
 
 
 def _total(x: Array) -> Array:
-    """Σ over the units, shape (..., 1). NumPy adds up short rows one by one; a product with ones takes a tenth of that."""
+    """Σ over the units, shape (..., 1). NumPy adds short rows one by one; a product with ones takes a tenth of that."""
     result: Array = x @ _ones(x.shape[-1], x.dtype)
     return result
 
@@ -239,7 +241,8 @@ def _largest(a: Array) -> Array:
 
 
 def _place_of_largest(a: Array) -> Array:
-    return np.argmax(a.real, axis=-1, keepdims=True)
+    result: Array = np.argmax(a.real, axis=-1, keepdims=True)
+    return result
 
 
 def _at(place: Array, a: Array) -> Array:
@@ -287,8 +290,8 @@ class Activation:
         if self.elementwise:
             return self.backward(np.ones_like(a), a, h, alpha, np.empty_like(a))
         one_output = np.broadcast_to(np.eye(a.shape[-1], dtype=a.dtype), (*a.shape, a.shape[-1]))
-        rows = [np.expand_dims(q, -2) for q in (a, h)]
-        return self.backward(one_output, *rows, alpha, np.empty(one_output.shape, a.dtype))
+        a, h = a[..., None, :], h[..., None, :]
+        return self.backward(one_output, a, h, alpha, np.empty(one_output.shape, a.dtype))
 
 
 FLAT = "its derivative is 0 everywhere, so no gradient reaches the layers below and they never learn"

@@ -61,7 +61,7 @@ def unknown(what: str, name: str, choices: Iterable[str]) -> str:
 
 
 def spelled(row: Row, family: Mapping[str, Row]) -> str:
-    """The text that `pick` turns back into this row: its name, and the parameters that are not the family's defaults."""
+    """The text that `pick` turns back into this row: its name, and the parameters that differ from the family's."""
     defaults = family[row.name].parameters
     return ":".join([row.name, *(f"{k}={v!r}" for k, v in row.parameters.items() if v != defaults[k])])
 

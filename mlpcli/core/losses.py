@@ -11,7 +11,7 @@ L = −Σ (u log ŷ + v log(1 − ŷ)), from which sigmoid and softmax outputs g
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -21,7 +21,7 @@ from mlpcli.core.families import table
 
 
 class Output(NamedTuple):
-    """What the last layer gave: a, ŷ = f(a), and where ŷ are probabilities, log ŷ and log(1 − ŷ) without loss of digits."""
+    """What the last layer gave: a, ŷ = f(a), and of probabilities log ŷ and log(1 − ŷ) without loss of digits."""
 
     activation: Activation
     a: Array
@@ -163,7 +163,7 @@ class Loss:
 
 
 # What the targets of a sample may be, and how to tell that one of them is not.
-TARGETS: dict[str, tuple[str, Callable[[Array], Array]]] = {
+TARGETS: dict[str, tuple[str, Callable[[Array], Any]]] = {
     "numbers": ("finite numbers", lambda y: np.isfinite(y).all(axis=-1)),
     "shares": ("numbers from 0 to 1", lambda y: ((y >= 0) & (y <= 1)).all(axis=-1)),
     "distribution": (

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -77,7 +78,7 @@ def views(layers: Sequence[Layer], flat: Array) -> tuple[Parameters, ...]:
     found, start = [], 0
     for layer in layers:
         ends = np.cumsum([start, layer.units * layer.inputs, layer.units, layer.units * layer.learns_alpha])
-        W, b, alpha = (flat[..., i:j] for i, j in zip(ends, ends[1:], strict=False))
+        W, b, alpha = (flat[..., i:j] for i, j in pairwise(ends))
         W = W.reshape(*flat.shape[:-1], layer.units, layer.inputs)
         found.append(Parameters(W, b, alpha if layer.learns_alpha else layer.activation.alpha))
         start = ends[-1]

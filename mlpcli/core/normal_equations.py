@@ -12,9 +12,9 @@ from mlpcli.core.propagation import forward
 class NormalEquations:
     """For one linear layer with MSE, J is a parabola in W and b, and ∂J/∂W = 0 is a linear system.
 
-    With X the samples (a column of ones appended for the bias), c = 2 · (what a term counts in J) and Λ = l2 for weights,
-    0 for biases unless regularised: (c XᵀX + Λ) θ = c XᵀY. Where columns of X depend on each other, the solution of least
-    norm is taken.
+    With X the samples (a column of ones appended for the bias), c = 2 · (what a term counts in J) and Λ = l2 for
+    weights, 0 for biases unless regularised: (c XᵀX + Λ) θ = c XᵀY. Where columns of X depend on each other, the
+    solution of least norm is taken.
     """
 
     def __init__(self, network: Network, objective: Objective, freeze_bias: bool = False) -> None:

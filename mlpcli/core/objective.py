@@ -89,7 +89,8 @@ def skips_division(objective: Objective, activation: Activation) -> bool:
 def output_delta(objective: Objective, output: Output, y: Array, out: Array) -> Array:
     """da of the last layer, shape (n, outputs), where it comes straight from logarithms (`skips_division`)."""
     logs, weights = output.activation.logarithms, objective.loss.log_weights
-    assert logs is not None and weights is not None
+    assert logs is not None
+    assert weights is not None
     da = logs.backward(*weights(y), output.a, output.y_hat)
     return np.multiply(da, objective.factor(y), out=out)
 

@@ -17,7 +17,7 @@ from mlpcli.core.random_search import RandomSearch
 
 @dataclass(frozen=True)
 class Optimizer:
-    """One row: how θ changes. A gradient rule has `rule`, and `slots` with their start values; others `begin` their own."""
+    """One row: how θ changes. A gradient rule has `rule`, and `slots` with their first values; others `begin`."""
 
     name: str
     formula: str
@@ -33,7 +33,7 @@ class Optimizer:
 def begin(
     optimizer: Optimizer, network: Network, objective: Objective, generator: Generator, freeze_bias: bool = False
 ) -> Step:
-    """A step that changes this network's θ in place. Raises ChoiceError where the optimizer cannot serve this network."""
+    """A step that changes this network's θ in place. Raises ChoiceError where the optimizer cannot serve it."""
     if optimizer.rule is not None:
         return GradientDescent(network, objective, optimizer.rule, optimizer.slots, optimizer.parameters, freeze_bias)
     assert optimizer.begin is not None

@@ -93,9 +93,9 @@ def backward(
 ) -> BackwardPass:
     """The gradient of the objective for the samples of a forward pass and their targets y, shape (n, outputs).
 
-    From the last layer down: da⁽ᵏ⁾ = dh⁽ᵏ⁾ through f′; db⁽ᵏ⁾ = Σ da⁽ᵏ⁾ and dW⁽ᵏ⁾ = da⁽ᵏ⁾ᵀh⁽ᵏ⁻¹⁾ over the samples, plus the
-    regulariser's share; dh⁽ᵏ⁻¹⁾ = da⁽ᵏ⁾W⁽ᵏ⁾. What a sample counts in the batch (1/n for the mean) is in dh and da from the
-    start. The input's own gradient is not needed.
+    From the last layer down: da⁽ᵏ⁾ = dh⁽ᵏ⁾ through f′; db⁽ᵏ⁾ = Σ da⁽ᵏ⁾ and dW⁽ᵏ⁾ = da⁽ᵏ⁾ᵀh⁽ᵏ⁻¹⁾ over the samples, plus
+    the regulariser's share; dh⁽ᵏ⁻¹⁾ = da⁽ᵏ⁾W⁽ᵏ⁾. What a sample counts in the batch (1/n for the mean) is in dh and da
+    from the start. The input's own gradient is not needed.
     """
     room = room_for_backward(network, objective, len(y)) if room is None else room
     last, regularized = len(network.layers) - 1, objective.regularized

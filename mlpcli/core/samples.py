@@ -1,4 +1,4 @@
-"""Samples: features as they were stored, how they are scaled when a batch is drawn, and targets as the network's outputs."""
+"""Samples: features as they were stored, how a batch of them is scaled, and targets as the network's outputs."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

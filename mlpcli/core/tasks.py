@@ -119,10 +119,9 @@ def choose_output(task: Task, activation: str | None, loss: str | None) -> tuple
     ]
     if fitting:
         return fitting[0]
-    reason = next(
-        (task.against[name] for name in (activation, loss) if name in task.against), "they do not go together"
-    )
-    asked = " with ".join(name for name in (activation, loss) if name)
+    named = [name for name in (activation, loss) if name is not None]
+    reason = next((task.against[name] for name in named if name in task.against), "they do not go together")
+    asked = " with ".join(named)
     partners = [pair for pair in task.pairs if loss == pair[1]] or [task.pairs[0]]
     raise ChoiceError(f"{task.name} cannot use {asked}: {reason}; use {' with '.join(partners[0])}")
 
@@ -139,11 +138,12 @@ def off_and_on(activation: str) -> tuple[float, float]:
 
 
 def decide(task: Task, activation: str, y: Array) -> Array:
-    """What outputs (or targets) say: class numbers (n,) for classes, yes or no (n, labels) for labels, else y itself."""
+    """What outputs (or targets) say: class numbers (n,), yes or no for each label (n, labels), or y itself."""
     if task.name == "regression":
         return y
     if task.name == "multiclass":
-        return np.argmax(y, axis=-1)
+        classes: Array = np.argmax(y, axis=-1)
+        return classes
     yes: Array = y > sum(off_and_on(activation)) / 2
     return yes if task.name == "multilabel" else yes[..., 0].astype(np.int64)
 

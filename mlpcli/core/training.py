@@ -39,7 +39,7 @@ class Plan:
 
 @dataclass(frozen=True)
 class Epoch:
-    """What an epoch gave. Loss and metric of the training samples are those before each update, as Keras reports them."""
+    """What an epoch gave. Loss and metric of training are those before each update, as Keras reports them."""
 
     number: int  # from 1
     loss: float  # L over all training samples, without the regulariser
@@ -68,9 +68,9 @@ def train(
 ) -> Iterator[Epoch]:
     """Trains the network in place, one epoch per item.
 
-    With `patience` it stops when the watched loss (of validation, else of training) has not improved for so many epochs,
-    and puts the best weights back. Raises ConditionError in the batch where outputs stop being finite, ChoiceError where
-    the optimizer cannot serve the network.
+    With `patience` it stops when the watched loss (of validation, else of training) has not improved for so many
+    epochs, and puts the best weights back. Raises ConditionError in the batch where outputs stop being finite,
+    ChoiceError where the optimizer cannot serve the network.
     """
     step = begin(plan.optimizer, network, objective, generator, plan.freeze_bias)
     epochs, batch = (1, len(training)) if plan.optimizer.solves else (plan.epochs, min(plan.batch, len(training)))
@@ -84,12 +84,20 @@ def train(
         rate = plan.learning_rate * plan.schedule.factor(at, plan.schedule.parameters)
         _one_epoch(number, step, batches, rate, generator, seen, watch)
         loss, metric = seen.summary()
-        held_out = measure(network, objective, task, validation) if validation is not None else (None, None)
-        watched = loss if held_out[0] is None else held_out[0]
+        held_out = measure(network, objective, task, validation) if validation is not None else None
+        watched = held_out[0] if held_out else loss
         stalls.see(watched)
-        improved = best.see(watched)
-        share = penalty(objective, network) if objective.regularized else 0.0
-        yield Epoch(number, loss, share, metric, *held_out, rate, perf_counter() - started, improved)
+        yield Epoch(
+            number,
+            loss,
+            penalty(objective, network) if objective.regularized else 0.0,
+            metric,
+            validation_loss=held_out[0] if held_out else None,
+            validation_metric=held_out[1] if held_out else None,
+            learning_rate=rate,
+            seconds=perf_counter() - started,
+            best=best.see(watched),
+        )
         if best.long_ago:
             break
     best.restore()
@@ -126,7 +134,7 @@ def _diverged(epoch: int, batch: int, rate: float) -> str:
 
 
 class _Seen:
-    """The outputs of an epoch's batches, kept so that loss and metric cost one pass over all instead of one per batch."""
+    """The outputs of an epoch's batches, kept so that loss and metric cost one pass over all, not one per batch."""
 
     def __init__(self, network: Network, objective: Objective, task: Task, samples: Samples) -> None:
         self.activation = network.layers[-1].activation

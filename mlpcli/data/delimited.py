@@ -1,4 +1,4 @@
-"""CSV and TSV. NumPy's C parser reads each block of lines; where it stumbles, a slow reader finds the line and column."""
+"""CSV and TSV. NumPy's C parser reads each block of lines; where it stumbles, a slow reader finds the place."""
 
 import csv
 import re
@@ -89,7 +89,7 @@ def load_delimited(
     delimiter: str | None = None,
     missing: bool = False,
 ) -> Dataset:
-    """A CSV or TSV file as a data set. `targets` names the target columns; the last column is taken where none is named.
+    """A CSV or TSV file as a data set. `targets` names the target columns; where none is named it is the last.
 
     Targets are numbers where all their cells are, else text. All other columns are features and must be numbers.
     """

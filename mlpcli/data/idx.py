@@ -18,7 +18,7 @@ MOST_DIMENSIONS = 4
 
 
 def read_idx(path: Path) -> Array:
-    """The array in an IDX file, plain or gzipped. No more is read than the header declares, plus one byte to see the end.
+    """The array in an IDX file, plain or gzipped. No more is read than the header declares, plus one byte.
 
     Raises MlpError with the place for a header or a length that is wrong.
     """

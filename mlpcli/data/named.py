@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 
@@ -25,7 +26,7 @@ class NamedSet:
     features: int
     classes: int  # 0 for a regression
     source: str
-    settings: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
+    settings: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
     images: ImageSet | None = None
     parameters: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
 

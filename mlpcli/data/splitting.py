@@ -19,10 +19,10 @@ class Split:
 
 
 def split(samples: int, validation: float, test: float, seed: int, classes: Array | None = None) -> Split:
-    """`test` is a share of all samples, `validation` of those that remain; with `classes` (numbers), of each class alike.
+    """`test` is a share of all samples, `validation` of those that remain; with `classes`, of each class alike.
 
     The order comes from the raw output of the bit generator, which NumPy keeps stable over versions (NEP 19), so that
-    a weights file finds its test samples again. Raises MlpError where a part that was asked for, or training, stays empty.
+    a weights file finds its test samples again. Raises MlpError where training, or a part that was asked for, is empty.
     """
     order = np.argsort(PCG64([seed, 0]).random_raw(samples), kind="stable")
     if classes is not None:

@@ -71,7 +71,8 @@ def class_numbers(dataset: Dataset, names: tuple[str, ...]) -> Array:
     """The place of each sample's class in `names`, shape (n,). Raises MlpError for a class that is not there."""
     y = dataset.y
     if y.shape[1] > 1:
-        return np.argmax(y, axis=1)
+        hot: Array = np.argmax(y, axis=1)
+        return hot
     values, inverse = np.unique(y[:, 0], return_inverse=True)
     found = [dataset.classes[int(value)] if dataset.classes else class_name(value) for value in values]
     for number, name in enumerate(found):

@@ -82,7 +82,7 @@ def _decoded(decoder: codecs.IncrementalDecoder, block: bytes, final: bool, name
 
 
 def _end_of_last_line(text: str) -> int:
-    """Where the last line that is surely whole ends: after a line feed outside quotes (or a lone CR, if there are no LF)."""
+    """Where the last surely whole line ends: after a line feed outside quotes (or a lone CR, where there are no LF)."""
     cut = text.rfind("\n") + 1 or text[:-1].rfind("\r") + 1
     while cut and text.count('"', 0, cut) % 2:
         cut = text.rfind("\n", 0, cut - 1) + 1

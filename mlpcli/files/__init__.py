@@ -1,1 +1,4 @@
-"""Networks out and in: the model that a file holds, one module per format, and the one writer that is never interrupted halfway."""
+"""Networks out and in: what a file holds, one module per format, and the one writer of files.
+
+Reading order: model, document, weights_json, weights_npz, weights, atomic.
+"""

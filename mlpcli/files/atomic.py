@@ -1,8 +1,8 @@
 """The one way in which files are written: whole or not at all.
 
-The bytes go to a new file of a unique name in the same folder, are flushed to the disk, and take the old file's place by
-renaming, which POSIX promises to be one step. Nothing that happens on the way, a full disk or kill -9 included, leaves
-half a file. Symbolic links are followed; devices and pipes are written directly, since they cannot be replaced.
+The bytes go to a new file of a unique name in the same folder, are flushed to the disk, and take the old file's place
+by renaming, which POSIX promises to be one step. Nothing that happens on the way, a full disk or kill -9 included,
+leaves half a file. Symbolic links are followed; devices and pipes are written directly, since they cannot be replaced.
 """
 
 import os

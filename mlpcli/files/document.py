@@ -191,7 +191,8 @@ def _network(top: _Part) -> Network:
     parts = [_Part(value, top.where, f"layers[{k}]") for k, value in enumerate(top.get("layers", list) or [])]
     if not parts:
         raise MlpError(f"{top.where}: not an mlp weights file: no list 'layers' with weights")
-    arrays, layers = [], []
+    arrays: list[tuple[Array, Array, Any]] = []
+    layers: list[Layer] = []
     for part in parts:
         W = part.array("weights", (None, layers[-1].units if layers else None))
         activation = pick(ACTIVATIONS, part.get("activation", str, "linear"), f"{part.where}: {part.path}: activation")

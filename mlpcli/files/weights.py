@@ -62,7 +62,7 @@ def load_model(path: str) -> Model:
 
 
 def save_model(model: Model, path: str) -> None:
-    """Writes the model in the format of the suffix. Raises MlpError where that fails; the old file is then untouched."""
+    """Writes the model in the format of the suffix. Raises MlpError where that fails; an old file then stays."""
     write_atomically(path, weight_file(path).encode(to_document(model)))
 
 

@@ -43,7 +43,9 @@ def evaluation_report(evaluation: Evaluation, where: str, loss: str) -> Report:
         )
     if evaluation.confusion is not None:
         names = tuple(report.name for report in evaluation.classes)
-        rows = tuple((name, *(int(n) for n in row)) for name, row in zip(names, evaluation.confusion, strict=True))
+        rows: tuple[tuple[Cell, ...], ...] = tuple(
+            (name, *(int(n) for n in row)) for name, row in zip(names, evaluation.confusion, strict=True)
+        )
         sheets.append(Sheet("Confusion matrix (rows: true class, columns: prediction)", ("", *names), rows))
     return Report("evaluation", {"data": where, **evaluation_document(evaluation)}, _flat(evaluation), tuple(sheets))
 

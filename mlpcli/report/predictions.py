@@ -49,7 +49,7 @@ def json_rows(names: tuple[str, ...], labelled: bool, blocks: Iterable[list[Pred
 def table_rows(
     names: tuple[str, ...], labelled: bool, blocks: Iterable[list[Prediction]], digits: int
 ) -> Iterator[str]:
-    """Aligned columns. The first block sets their widths; a longer number later makes its line longer, and is not cut"""
+    """Aligned columns. The first block sets their widths; a longer number later makes its line longer"""
     widths: list[int] = []
     for block in blocks:
         rows = [_cells(row, digits) for row in block]

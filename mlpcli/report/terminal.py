@@ -1,4 +1,4 @@
-"""Sheets as rich tables. No number is ever cut: in a pipe the table is as wide as it needs, on a narrow terminal it is split."""
+"""Sheets as rich tables. No number is ever cut: a pipe gets all the width it needs, a narrow terminal blocks."""
 
 import sys
 from collections.abc import Iterator
