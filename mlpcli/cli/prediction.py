@@ -29,7 +29,7 @@ def show_pass(model: Model, x: str) -> Report:
     given = samples(x, model.network.inputs, "--x")
     scaled = model.preparation.scaling.apply(given, np.empty(given.shape, model.network.dtype))
     passed = forward(model.network, scaled)
-    return forward_report(model.network, given, passed, predictions(model, passed.y_hat))
+    return forward_report(model.network, given, passed, predictions(model, passed.y_hat), model.coding.names)
 
 
 def predict_rows(model: Model, source: Source, form: str, digits: int, threads: int | None) -> Iterator[str]:

@@ -163,9 +163,12 @@ def _report(model: Model, parts: dict[str, Samples], plan: Plan, epochs: list[Ep
         "weights": outputs.weights,
     }
     notes = model.training
-    how = (
-        f"{len(epochs)} epochs in {took(epochs)}: {notes['optimizer']}, learning rate {plan.learning_rate:g}, "
-        f"batch {plan.batch}, seed {notes['seed']}"
-    )
+    how = f"solved in {took(epochs)}: {notes['optimizer']}"
+    if not plan.optimizer.solves:
+        many = f"{len(epochs)} epochs" if len(epochs) > 1 else "1 epoch"
+        how = (
+            f"{many} in {took(epochs)}: {notes['optimizer']}, learning rate {plan.learning_rate:g}, "
+            f"batch {plan.batch}, seed {notes['seed']}"
+        )
     kept = f"weights: {outputs.weights}" if outputs.weights != STDIO else "weights: standard output"
     return Report("training", document, results, (results,), (how, kept))

@@ -96,7 +96,8 @@ def leaky_relu_backward(dh: Array, a: Array, h: Array, alpha: Alpha, out: Array)
     """f′ = 1 if a > 0 else α"""
     positive = a > 0
     np.multiply(np.multiply(dh, ~positive, out=out), alpha, out=out)
-    return np.add(out, dh * positive, out=out)
+    np.add(out, dh * positive, out=out)
+    return out
 
 
 def leaky_relu_dalpha(dh: Array, a: Array) -> Array:
@@ -116,7 +117,8 @@ def elu_backward(dh: Array, a: Array, h: Array, alpha: Alpha, out: Array) -> Arr
     """f′ = 1 if a > 0 else αeᵃ = h + α"""
     positive = a > 0
     np.multiply(np.multiply(dh, ~positive, out=out), h + alpha, out=out)
-    return np.add(out, dh * positive, out=out)
+    np.add(out, dh * positive, out=out)
+    return out
 
 
 def swish(a: Array, alpha: Alpha, out: Array) -> Array:

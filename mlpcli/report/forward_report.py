@@ -11,7 +11,9 @@ from mlpcli.report.predictions import Prediction
 from mlpcli.report.sheet import Cell, Report, Sheet
 
 
-def forward_report(network: Network, x: Array, passed: ForwardPass, predictions: list[Prediction]) -> Report:
+def forward_report(
+    network: Network, x: Array, passed: ForwardPass, predictions: list[Prediction], targets: tuple[str, ...]
+) -> Report:
     """One sheet per sample; x is what was given, `passed.x` what the network saw (scaled, where it scales)."""
     names = [spelled(layer.activation, ACTIVATIONS) for layer in network.layers]
     rows: list[tuple[Cell, ...]] = []
@@ -23,6 +25,13 @@ def forward_report(network: Network, x: Array, passed: ForwardPass, predictions:
     )
     columns = ("sample", "layer", "unit", "activation", "a", "h")
     return Report("forward", {"samples": samples}, Sheet("", columns, tuple(rows)), sheets)
+
+
+def _says(prediction: Prediction, targets: tuple[str, ...]) -> str:
+    """A class, labels, or numbers by name in their own unit."""
+    if prediction.label is not None:
+        return prediction.label or "no label"
+    return ", ".join(f"{name} = {value:.6g}" for name, value in zip(targets, prediction.values, strict=True))
 
 
 def _rows(sample: int, names: list[str], passed: ForwardPass) -> list[tuple[Cell, ...]]:
@@ -43,12 +52,11 @@ def _sample(k: int, x: Array, names: list[str], passed: ForwardPass, prediction:
     return found
 
 
-def _sheet(k: int, x: Array, passed: ForwardPass, rows: list[tuple[Cell, ...]], prediction: Prediction) -> Sheet:
+def _sheet(k: int, x: Array, passed: ForwardPass, rows: list[tuple[Cell, ...]], says: str) -> Sheet:
     given = ", ".join(f"{value:g}" for value in x[k][:8]) + (", …" if x.shape[1] > 8 else "")
     title = f"Sample {k + 1}: x = [{given}]"
     if (passed.x[k] != x[k]).any():
         scaled = ", ".join(f"{value:.4g}" for value in passed.x[k][:8]) + (", …" if x.shape[1] > 8 else "")
         title += f", scaled [{scaled}]"
-    if prediction.label is not None:
-        title += f" → {prediction.label}"
+    title += f" → {says}"
     return Sheet(title, ("layer", "unit", "activation", "a", "h"), tuple(row[1:] for row in rows))

@@ -37,7 +37,8 @@ def csv_text(report: Report, digits: int) -> str:
 def markdown_text(report: Report, digits: int) -> str:
     """The sheets as Markdown tables."""
     parts = [_markdown_sheet(sheet, digits) for sheet in report.sheets]
-    return "\n".join([*parts, "".join(line + "\n" for line in report.closing)])
+    closing = "".join(line + "\n" for line in report.closing)
+    return "\n".join([*parts, closing] if closing else parts)
 
 
 def _plain(cell: Cell) -> str:

@@ -15,7 +15,8 @@ def table_text(report: Report, digits: int) -> str:
     """All sheets and the closing lines, for this terminal or for a pipe."""
     width, colour = _terminal()
     parts = [_sheet_text(sheet, digits, width, colour) for sheet in report.sheets]
-    return "\n".join([*parts, "".join(printable(line) + "\n" for line in report.closing)])
+    closing = "".join(printable(line) + "\n" for line in report.closing)
+    return "\n".join([*parts, closing] if closing else parts)
 
 
 def shown_cell(cell: Cell, digits: int) -> str:
@@ -107,4 +108,4 @@ def _table(
     if title:
         console.print(Text(title, style="bold" if colour else ""))
     console.print(table)
-    return "\n".join(line.rstrip() for line in text.getvalue().splitlines()) + "\n"
+    return "\n".join(line.rstrip() for line in text.getvalue().strip("\n").splitlines()) + "\n"

@@ -1,0 +1,227 @@
+"""How fast is it? Prints ratios of things measured side by side in one run: `python tests/benchmark.py [part ...]`.
+
+Parts: start, iris, step, mnist. MNIST is measured where it is found (--data-dir or $MLP_DATA), PyTorch where it is
+installed (pip install torch==2.13.0). An absolute time says little on a shared machine; the ratios are the result.
+"""
+
+import argparse
+import importlib.util
+import os
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+from threadpoolctl import threadpool_limits
+
+from mlpcli.core.activations import ACTIVATIONS
+from mlpcli.core.initializers import INITIALIZERS
+from mlpcli.core.losses import LOSSES
+from mlpcli.core.network import chain, initialize
+from mlpcli.core.objective import objective_of
+from mlpcli.core.optimizers import OPTIMIZERS
+from mlpcli.core.samples import Samples, Scaling
+from mlpcli.core.schedules import SCHEDULES
+from mlpcli.core.tasks import TASKS
+from mlpcli.core.training import Plan, train
+from mlpcli.data.named import DATASETS, load_named
+
+MLP = [sys.executable, "-m", "mlpcli"]
+SCIKIT_LEARN_IRIS = """
+from sklearn.datasets import load_iris
+from sklearn.model_selection import train_test_split
+from sklearn.neural_network import MLPClassifier
+from sklearn.preprocessing import StandardScaler
+x, y = load_iris(return_X_y=True)
+x, tx, y, ty = train_test_split(x, y, test_size=0.2, stratify=y, random_state=1)
+scaler = StandardScaler().fit(x)
+net = MLPClassifier((16,), batch_size=16, max_iter=500, early_stopping=True, validation_fraction=0.2, n_iter_no_change=500)
+print(net.fit(scaler.transform(x), y).score(scaler.transform(tx), ty))
+"""
+
+
+def side_by_side(rounds: int, **contestants: Callable[[], float]) -> dict[str, float]:
+    """The median of each, measured in turn so that a slow minute of the machine meets all alike."""
+    times: dict[str, list[float]] = {name: [] for name in contestants}
+    for _ in range(rounds):
+        for name, measure in contestants.items():
+            times[name].append(measure())
+    return {name: statistics.median(values) for name, values in times.items()}
+
+
+def report(what: str, ours: float, theirs: float, limit: float, unit: float = 1e3) -> None:
+    verdict = "holds" if ours / theirs <= limit else "DOES NOT HOLD"
+    print(f"{what}: {ours * unit:.4g} / {theirs * unit:.4g} = {ours / theirs:.3f} (wanted ≤ {limit:g}: {verdict})")
+
+
+def process(command: list[str]) -> Callable[[], float]:
+    def run() -> float:
+        with tempfile.TemporaryDirectory() as folder:
+            started = time.perf_counter()
+            subprocess.run(command, cwd=folder, check=True, capture_output=True)
+            return time.perf_counter() - started
+
+    return run
+
+
+def start() -> None:
+    """`mlp --version` against `import typer` alone."""
+    found = side_by_side(21, ours=process([*MLP, "--version"]), typer=process([sys.executable, "-c", "import typer"]))
+    report("mlp --version / import typer [ms]", found["ours"], found["typer"], 1.3)
+
+
+def iris() -> None:
+    """The whole process of `mlp train --dataset iris` against a scikit-learn script that does the same."""
+    found = side_by_side(
+        5,
+        ours=process([*MLP, "train", "--dataset", "iris", "-q"]),
+        scikit_learn=process([sys.executable, "-W", "ignore", "-c", SCIKIT_LEARN_IRIS]),
+    )
+    report("mlp train --dataset iris / scikit-learn script [ms]", found["ours"], found["scikit_learn"], 0.4)
+
+
+def step() -> None:
+    """A training step of Iris size (4-16-3, batch 16, Adam): a run of 300 epochs divided by its steps."""
+    from sklearn.exceptions import ConvergenceWarning
+    from sklearn.neural_network import MLPClassifier
+    from sklearn.utils._testing import ignore_warnings
+
+    dataset = load_named(DATASETS["iris"])
+    labels = np.repeat([0, 1, 2], 50)
+    x = (dataset.x - dataset.x.mean(0)) / dataset.x.std(0)
+    samples = Samples(x, np.eye(3)[labels], Scaling(np.array(0.0), np.array(1.0)), np.array(1.0))
+    epochs, steps = 300, 300 * 10
+    plan = Plan(OPTIMIZERS["adam"], 0.001, SCHEDULES["constant"], epochs, 16)
+
+    def ours() -> float:
+        generator = np.random.default_rng(1)
+        layers = chain(4, [16, 3], [ACTIVATIONS["relu"], ACTIVATIONS["softmax"]])
+        network = initialize(layers, INITIALIZERS["glorot-uniform"], generator, np.float64)
+        started = time.perf_counter()
+        for _ in train(network, objective_of(LOSSES["cce"]), TASKS["multiclass"], samples, None, plan, generator):
+            pass
+        return (time.perf_counter() - started) / steps
+
+    @ignore_warnings(category=ConvergenceWarning)
+    def scikit_learn() -> float:
+        net = MLPClassifier((16,), batch_size=16, max_iter=epochs, n_iter_no_change=epochs)
+        started = time.perf_counter()
+        net.fit(x, labels)
+        return (time.perf_counter() - started) / steps
+
+    with threadpool_limits(1, user_api="blas"):
+        found = side_by_side(7, ours=ours, scikit_learn=scikit_learn)
+    report("Iris-sized step / scikit-learn's [µs]", found["ours"], found["scikit_learn"], 0.2, 1e6)
+
+
+def mnist(data_dir: str | None) -> None:
+    """MNIST 784-512-10, batch 128, RMSprop: accuracy, memory, and an epoch against its two large products and PyTorch."""
+    named = DATASETS["mnist"]
+    if named.where(data_dir) is None:
+        print("mnist: not on this machine; give --data-dir")
+        return
+    for seed in (1, 2, 3):
+        _whole_run(data_dir, seed)
+    for threads in (1, os.cpu_count() or 1):
+        with threadpool_limits(threads, user_api="blas"):
+            _epochs(data_dir, threads)
+
+
+def _whole_run(data_dir: str | None, seed: int) -> None:
+    command = [*MLP, "train", "--dataset", "mnist", "--validation", "0", "-q", "--format", "csv", "--seed", str(seed)]
+    with tempfile.TemporaryDirectory() as folder:
+        done = subprocess.run(
+            [*command, *(["--data-dir", str(Path(data_dir).resolve())] if data_dir else [])],
+            cwd=folder,
+            check=True,
+            capture_output=True,
+            text=True,
+        )
+    accuracy = float(done.stdout.splitlines()[-1].split(",")[3])
+    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+    print(f"MNIST, 5 epochs, seed {seed}: test accuracy {accuracy:.4f} (wanted ≥ 0.977), peak {peak:.0f} MiB (≤ 350)")
+
+
+def _epochs(data_dir: str | None, threads: int) -> None:
+    dataset = load_named(DATASETS["mnist"], data_dir)
+    samples = Samples(
+        dataset.x,
+        np.eye(10, dtype=np.float32)[dataset.y[:, 0]],
+        Scaling(np.array(0.0), np.array(255.0)),
+        np.array(1.0),
+    )
+    contestants = {"ours": _our_epochs(samples), "products": _products(samples)}
+    if importlib.util.find_spec("torch"):
+        contestants["torch"] = _torch_epochs(samples, threads)
+    found = side_by_side(5, **{name: (lambda it=iterator: next(it)) for name, iterator in contestants.items()})
+    suffix = f", {threads} thread{'s' if threads > 1 else ''} [s]"
+    report(f"MNIST epoch / its two large products{suffix}", found["ours"], found["products"], 1.4, 1)
+    if "torch" in found:
+        report(f"MNIST epoch / PyTorch's{suffix}", found["ours"], found["torch"], 1.0, 1)
+
+
+def _our_epochs(samples: Samples) -> Iterator[float]:
+    generator = np.random.default_rng(1)
+    layers = chain(784, [512, 10], [ACTIVATIONS["relu"], ACTIVATIONS["softmax"]])
+    network = initialize(layers, INITIALIZERS["glorot-uniform"], generator, np.float32)
+    plan = Plan(OPTIMIZERS["rmsprop"], 0.001, SCHEDULES["constant"], 100, 128)
+    for epoch in train(network, objective_of(LOSSES["cce"]), TASKS["multiclass"], samples, None, plan, generator):
+        yield epoch.seconds
+
+
+def _products(samples: Samples) -> Iterator[float]:
+    """x Wᵀ and daᵀ x of the first layer for every batch of an epoch, on scaled batches that lie ready."""
+    x = samples.x.astype(np.float32) / 255
+    W, dW = np.random.default_rng(1).standard_normal((512, 784), np.float32), np.empty((512, 784), np.float32)
+    a, da = np.empty((128, 512), np.float32), np.random.default_rng(2).standard_normal((128, 512), np.float32)
+    while True:
+        started = time.perf_counter()
+        for first in range(0, len(x), 128):
+            part = x[first : first + 128]
+            np.matmul(part, W.T, out=a[: len(part)])
+            np.matmul(da[: len(part)].T, part, out=dW)
+        yield time.perf_counter() - started
+
+
+def _torch_epochs(samples: Samples, threads: int) -> Iterator[float]:
+    import torch
+
+    torch.set_num_threads(threads)
+    x = torch.from_numpy(samples.x.astype(np.float32) / 255)
+    y = torch.from_numpy(np.argmax(samples.y, axis=1))
+    net = torch.nn.Sequential(torch.nn.Linear(784, 512), torch.nn.ReLU(), torch.nn.Linear(512, 10))
+    optimizer = torch.optim.RMSprop(net.parameters(), lr=0.001, alpha=0.9, eps=1e-7)
+    loss = torch.nn.CrossEntropyLoss()
+    while True:
+        started = time.perf_counter()
+        order = torch.randperm(len(x))
+        for first in range(0, len(x), 128):
+            places = order[first : first + 128]
+            optimizer.zero_grad()
+            loss(net(x[places]), y[places]).backward()
+            optimizer.step()
+        yield time.perf_counter() - started
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("parts", nargs="*", default=["start", "iris", "step", "mnist"])
+    parser.add_argument("--data-dir")
+    asked = parser.parse_args()
+    parts: dict[str, Callable[[], None]] = {
+        "start": start,
+        "iris": iris,
+        "step": step,
+        "mnist": lambda: mnist(asked.data_dir),
+    }
+    for part in asked.parts:
+        parts[part]()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,80 @@
+"""The README's examples print what it says. `python tests/test_readme.py` writes down what they print now."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+README = Path(__file__).parent.parent / "README.md"
+BLOCK = re.compile(r"```console\n(.*?)```", re.DOTALL)
+DURATION = re.compile(r"\b\d+(\.\d+)? (ms|s)\b|\b\d+ min \d+ s\b")  # the only thing that differs from run to run
+
+
+def examples(text: str) -> list[tuple[str, str]]:
+    """Each `$ command` of the console blocks with the output below it."""
+    found = []
+    for block in BLOCK.findall(text):
+        for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
+            command, _, output = part.partition("\n")
+            found.append((command, output))
+    return found
+
+
+def prepared(folder: Path) -> Path:
+    shutil.copytree(README.parent / "sample_data", folder / "sample_data")
+    return folder
+
+
+def run(command: str, folder: Path) -> str:
+    """What a shell shows: standard output, then standard error."""
+    tools = Path(sys.executable).parent
+    env = {**os.environ, "PATH": f"{tools}{os.pathsep}{os.environ['PATH']}", "LC_ALL": "C.UTF-8"}
+    done = subprocess.run(["bash", "-c", command], cwd=folder, env=env, capture_output=True, text=True, timeout=120)
+    return done.stdout + done.stderr
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One folder for all examples, since each stands on those before it, with the clone's sample data."""
+    return prepared(tmp_path_factory.mktemp("readme"))
+
+
+@pytest.mark.parametrize(("command", "output"), examples(README.read_text()), ids=lambda text: text[:40])
+def test_example_prints_what_the_readme_says(command: str, output: str, folder: Path) -> None:
+    assert DURATION.sub("#", run(command, folder)).strip() == DURATION.sub("#", output).strip()
+
+
+def test_every_command_has_an_example() -> None:
+    from mlpcli.cli.main import COMMANDS
+
+    commands = [command for command, _ in examples(README.read_text())]
+    assert [name for name in COMMANDS if not any(f"mlp {name}" in command for command in commands)] == []
+
+
+def test_readme_names_every_row_of_every_table() -> None:
+    from mlpcli.cli.choices import choices
+
+    text = README.read_text()
+    names = [entry.split(":")[0] for family in choices().values() for entry in re.split(", | or ", family)]
+    assert [name for name in names if f"`{name}`" not in text] == []
+
+
+def rewrite(folder: Path) -> None:
+    """Puts the present output below each command."""
+
+    def fresh(block: re.Match[str]) -> str:
+        commands = [part.partition("\n")[0] for part in re.split(r"^\$ ", block[1], flags=re.MULTILINE)[1:]]
+        return "```console\n" + "".join(f"$ {c}\n{run(c, folder).strip()}\n" for c in commands) + "```"
+
+    README.write_text(BLOCK.sub(fresh, README.read_text()))
+
+
+if __name__ == "__main__":
+    import tempfile
+
+    with tempfile.TemporaryDirectory() as name:
+        rewrite(prepared(Path(name)))
