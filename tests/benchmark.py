@@ -40,7 +40,8 @@ from sklearn.preprocessing import StandardScaler
 x, y = load_iris(return_X_y=True)
 x, tx, y, ty = train_test_split(x, y, test_size=0.2, stratify=y, random_state=1)
 scaler = StandardScaler().fit(x)
-net = MLPClassifier((16,), batch_size=16, max_iter=500, early_stopping=True, validation_fraction=0.2, n_iter_no_change=500)
+watch = {"early_stopping": True, "validation_fraction": 0.2, "n_iter_no_change": 500}
+net = MLPClassifier((16,), batch_size=16, max_iter=500, **watch)
 print(net.fit(scaler.transform(x), y).score(scaler.transform(tx), ty))
 """
 
@@ -120,7 +121,7 @@ def step() -> None:
 
 
 def mnist(data_dir: str | None) -> None:
-    """MNIST 784-512-10, batch 128, RMSprop: accuracy, memory, and an epoch against its two large products and PyTorch."""
+    """MNIST 784-512-10, batch 128, RMSprop: accuracy, memory, an epoch against its two large products and PyTorch."""
     named = DATASETS["mnist"]
     if named.where(data_dir) is None:
         print("mnist: not on this machine; give --data-dir")

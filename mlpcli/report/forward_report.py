@@ -21,7 +21,8 @@ def forward_report(
         rows += _rows(sample, names, passed)
     samples = [_sample(k, x, names, passed, predictions[k]) for k in range(len(x))]
     sheets = tuple(
-        _sheet(k, x, passed, [row for row in rows if row[0] == k + 1], predictions[k]) for k in range(len(x))
+        _sheet(k, x, passed, [row for row in rows if row[0] == k + 1], _says(predictions[k], targets))
+        for k in range(len(x))
     )
     columns = ("sample", "layer", "unit", "activation", "a", "h")
     return Report("forward", {"samples": samples}, Sheet("", columns, tuple(rows)), sheets)
