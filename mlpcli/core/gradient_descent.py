@@ -20,11 +20,11 @@ Rule = Callable[[Array, Array, Sequence[Array], float, int, Mapping[str, float],
 
 
 class Step(Protocol):
-    """A way to change θ by a batch. Called with x, y and the learning rate, it returns the last layer's a before."""
+    """A way to change θ by a batch. Called with x, y and the learning rate, it returns the last layer before that."""
 
     network: Network
 
-    def __call__(self, x: Array, y: Array, learning_rate: float) -> Array: ...
+    def __call__(self, x: Array, y: Array, learning_rate: float) -> LayerForward: ...
 
 
 class GradientDescent:
@@ -54,12 +54,12 @@ class GradientDescent:
         self._rooms: dict[int, tuple[tuple[LayerForward, ...], BackwardPass]] = {}
         self._frozen = [layer.d.b for layer in self._room(1)[1].layers] if freeze_bias else []
 
-    def __call__(self, x: Array, y: Array, learning_rate: float) -> Array:
+    def __call__(self, x: Array, y: Array, learning_rate: float) -> LayerForward:
         forward_room, backward_room = self._rooms.get(len(y)) or self._room(len(y))
         passed = forward(self.network, x, forward_room)
         backward(self.network, passed, self.objective, y, backward_room)
         self.update(learning_rate)
-        return passed.layers[-1].a
+        return passed.layers[-1]
 
     def update(self, learning_rate: float) -> None:
         """One update with the gradient that lies in `dtheta`. A bias that is frozen has the gradient 0."""

@@ -6,7 +6,7 @@ from mlpcli.core.arrays import Array
 from mlpcli.core.errors import ChoiceError
 from mlpcli.core.network import Network
 from mlpcli.core.objective import Objective
-from mlpcli.core.propagation import forward
+from mlpcli.core.propagation import LayerForward, forward
 
 
 class NormalEquations:
@@ -25,8 +25,8 @@ class NormalEquations:
         self.objective = objective
         self.freeze_bias = freeze_bias
 
-    def __call__(self, x: Array, y: Array, learning_rate: float) -> Array:
-        before: Array = forward(self.network, x).layers[-1].a
+    def __call__(self, x: Array, y: Array, learning_rate: float) -> LayerForward:
+        before = forward(self.network, x).layers[-1]
         W, b, _ = self.network.parameters[0]
         wide = x.astype(np.float64)
         target = y.astype(np.float64)

@@ -86,13 +86,15 @@ def skips_division(objective: Objective, activation: Activation) -> bool:
     return objective.loss.log_weights is not None and activation.logarithms is not None
 
 
-def output_delta(objective: Objective, output: Output, y: Array, out: Array) -> Array:
-    """da of the last layer, shape (n, outputs), where it comes straight from logarithms (`skips_division`)."""
-    logs, weights = output.activation.logarithms, objective.loss.log_weights
+def output_delta(objective: Objective, activation: Activation, a: Array, h: Array, y: Array, out: Array) -> Array:
+    """∂ΣL/∂a of the last layer, (n, outputs), where it comes straight from logarithms (`skips_division`).
+
+    ΣL is the plain sum of the loss's terms; how they are reduced is a factor that the caller applies.
+    """
+    logs, weights = activation.logarithms, objective.loss.log_weights
     assert logs is not None
     assert weights is not None
-    da = logs.backward(*weights(y), output.a, output.y_hat)
-    return np.multiply(da, objective.factor(y), out=out)
+    return logs.backward(*weights(y), a, h, out)
 
 
 def penalty(objective: Objective, network: Network) -> float:

@@ -7,12 +7,16 @@ a⁽ᵏ⁾ = h⁽ᵏ⁻¹⁾W⁽ᵏ⁾ᵀ + b⁽ᵏ⁾ and dh⁽ᵏ⁻¹⁾ = da
 from typing import NamedTuple
 
 import numpy as np
-from numpy import add, matmul
+from numpy import add, multiply
 
 from mlpcli.core.arrays import Array, aligned_empty
 from mlpcli.core.losses import Output
 from mlpcli.core.network import Layer, Network, Parameters, views
-from mlpcli.core.objective import Objective, add_penalty_gradient, output_delta, output_gradient, skips_division
+from mlpcli.core.objective import Objective, add_penalty_gradient, output_delta, skips_division
+
+# The matrix product of two axes. np.matmul also takes a leading axis of many networks, and is 0.3 µs dearer at each of
+# the five products of an Iris-sized step of 30 µs.
+product = np.dot
 
 
 class LayerForward(NamedTuple):
@@ -47,6 +51,7 @@ class BackwardPass(NamedTuple):
     dtheta: Array
     layers: tuple[LayerBackward, ...]
     ones: Array  # (n,), for sums over samples: a product with them takes half the time of a sum along an axis
+    factor: float  # what each term of a sample's loss counts in J
 
 
 def room_for_forward(network: Network, samples: int) -> tuple[LayerForward, ...]:
@@ -70,7 +75,8 @@ def room_for_backward(
     ]
     if skips_division(objective, network.layers[-1].activation):
         layers[-1] = layers[-1]._replace(dh=None)
-    return BackwardPass(flat, tuple(layers), np.ones(samples, network.dtype))
+    factor = objective.output_factor(network.outputs) * objective.batch_factor(samples)
+    return BackwardPass(flat, tuple(layers), np.ones(samples, network.dtype), factor)
 
 
 def forward(network: Network, x: Array, room: tuple[LayerForward, ...] | None = None) -> ForwardPass:
@@ -82,7 +88,7 @@ def forward(network: Network, x: Array, room: tuple[LayerForward, ...] | None = 
         room = room_for_forward(network, x.shape[-2])
     below = x
     for layer, (W, b, alpha), (a, h) in zip(network.layers, network.parameters, room):  # noqa: B905  # costs 10 %
-        matmul(below, W.T, out=a)
+        product(below, W.T, out=a)
         add(a, b, out=a)
         below = layer.activation.forward(a, alpha, h)
     return ForwardPass(x, room)
@@ -103,17 +109,18 @@ def backward(
         activation, (W, b, alpha), (a, h) = network.layers[k].activation, network.parameters[k], passed.layers[k]
         dh, da, d = room.layers[k]
         if dh is None:
-            output_delta(objective, Output(activation, a, h), y, da)
+            output_delta(objective, activation, a, h, y, da)
+            multiply(da, room.factor, out=da)
         else:
             if k == last:
-                dh[...] = output_gradient(objective, Output(activation, a, h), y)
+                multiply(objective.loss.gradient(h, y), room.factor, out=dh)
             else:
-                matmul(room.layers[k + 1].da, network.parameters[k + 1].W, out=dh)
+                product(room.layers[k + 1].da, network.parameters[k + 1].W, out=dh)
             activation.backward(dh, a, h, alpha, da)
             if activation.learned is not None:
                 d.alpha[...] = activation.learned(dh, a)
-        matmul(da.T, passed.layers[k - 1].h if k else passed.x, out=d.W)
-        matmul(room.ones, da, out=d.b)
+        product(da.T, passed.layers[k - 1].h if k else passed.x, out=d.W)
+        product(room.ones, da, out=d.b)
         if regularized:
             add_penalty_gradient(objective, W, d.W)
             if objective.regularize_bias:

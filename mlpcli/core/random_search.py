@@ -8,7 +8,7 @@ from numpy.random import Generator
 from mlpcli.core.arrays import Array
 from mlpcli.core.network import Network
 from mlpcli.core.objective import Objective, batch_loss, penalty
-from mlpcli.core.propagation import forward, output_of, room_for_forward
+from mlpcli.core.propagation import LayerForward, forward, output_of, room_for_forward
 
 
 class RandomSearch:
@@ -31,10 +31,10 @@ class RandomSearch:
         self.generator = generator
         self._places = np.flatnonzero(~_bias_places(network)) if freeze_bias else np.arange(network.theta.size)
 
-    def __call__(self, x: Array, y: Array, learning_rate: float) -> Array:
+    def __call__(self, x: Array, y: Array, learning_rate: float) -> LayerForward:
         theta = self.network.theta
         room = room_for_forward(self.network, len(y))
-        before: Array = forward(self.network, x).layers[-1].a
+        before = forward(self.network, x).layers[-1]
 
         def objective() -> float:
             loss = batch_loss(self.objective, output_of(self.network, forward(self.network, x, room)), y)

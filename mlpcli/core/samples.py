@@ -52,7 +52,7 @@ class Samples:
 
 
 class ShuffledBatches:
-    """The samples in random order, `batch` at a time; the last batch takes what remains."""
+    """The samples in random order, in blocks that hold a whole number of batches; the last takes what remains."""
 
     def __init__(self, samples: Samples, batch: int, dtype: npt.DTypeLike) -> None:
         self.samples, self.batch = samples, batch
@@ -62,17 +62,15 @@ class ShuffledBatches:
         self._raw = aligned_empty(block, samples.x.dtype)
         self._scaled = aligned_empty(block, dtype)
 
-    def epoch(self, generator: Generator) -> Iterator[tuple[Array, Array]]:
-        """x, scaled, and y of all samples in a new order. The arrays are views that the next batch overwrites."""
+    def blocks(self, generator: Generator) -> Iterator[tuple[Array, Array]]:
+        """x, scaled, and y of all samples in a new order, several batches together. The next block overwrites x."""
         order = generator.permutation(len(self.samples))
         for start in range(0, len(order), self._rows):
             places = order[start : start + self._rows]
             n = len(places)
             np.take(self.samples.x, places, axis=0, out=self._raw[:n], mode="clip")  # "clip" needs no buffer
             x = self.samples.scaling.apply(self._raw[:n], self._scaled[:n])
-            y = self.samples.y[places]
-            for first in range(0, n, self.batch):
-                yield x[first : first + self.batch], y[first : first + self.batch]
+            yield x, self.samples.y[places]
 
 
 def blocks(x: Array, scaling: Scaling, rows: int, dtype: npt.DTypeLike) -> Iterator[tuple[slice, Array]]:

@@ -113,24 +113,19 @@ def _one_epoch(
     watch: Watch | None,
 ) -> None:
     """All batches once. Raises ConditionError where a number stops being finite."""
-    seen.clear()
+    seen.count, size = 0, batches.batch
     with np.errstate(all="ignore"):  # what overflows is found by the check, not by a warning
-        for k, (x, y) in enumerate(batches.epoch(generator), 1):
-            a = step(x, y, rate)
-            if not isfinite(np.add.reduce(a, axis=None)):
-                raise ConditionError(_diverged(number, k, rate))
-            seen.add(a, y)
-            if watch is not None:
-                watch(number, seen.count, seen.summary)
-        if not np.isfinite(step.network.theta).all():
-            raise ConditionError(_diverged(number, k, rate))
-
-
-def _diverged(epoch: int, batch: int, rate: float) -> str:
-    return (
-        f"training diverged at epoch {epoch}, batch {batch}: a number is no longer finite; "
-        f"try a --learning-rate smaller than {rate:g}"
-    )
+        for x, y in batches.blocks(generator):
+            block = seen.expect(y)
+            for first in range(0, len(y), size):
+                seen.add(*step(x[first : first + size], y[first : first + size], rate))
+                if watch is not None:
+                    watch(number, seen.count, seen.summary)
+            if (row := seen.first_not_finite(block, step.network)) is not None:
+                raise ConditionError(
+                    f"training diverged at epoch {number}, batch {row // size + 1}: a number is no longer finite; "
+                    f"try a --learning-rate smaller than {rate:g}"
+                )
 
 
 class _Seen:
@@ -138,25 +133,37 @@ class _Seen:
 
     def __init__(self, network: Network, objective: Objective, task: Task, samples: Samples) -> None:
         self.activation = network.layers[-1].activation
-        self.alpha = network.parameters[-1].alpha
         self.objective, self.task, self.unit = objective, task, samples.unit
         self.a: Array = np.empty((len(samples), network.outputs), network.dtype)
+        self.h: Array = np.empty_like(self.a)
         self.y: Array = np.empty_like(self.a)
         self.count = 0
 
-    def clear(self) -> None:
-        self.count = 0
+    def expect(self, y: Array) -> slice:
+        """The targets of the batches to come, and the rows that they will fill."""
+        rows = slice(self.count, self.count + len(y))
+        self.y[rows] = y
+        return rows
 
-    def add(self, a: Array, y: Array) -> None:
+    def add(self, a: Array, h: Array) -> None:
+        """What the last layer gave for a batch."""
         end = self.count + len(a)
         self.a[self.count : end] = a
-        self.y[self.count : end] = y
+        self.h[self.count : end] = h
         self.count = end
+
+    def first_not_finite(self, rows: slice, network: Network) -> int | None:
+        """The first of these rows with an output that is not finite; the last, if θ itself is not; else None."""
+        finite = np.isfinite(self.a[rows])
+        if not finite.all():
+            return int(rows.start + np.argmin(finite.all(axis=-1)))
+        if not isfinite(np.dot(network.theta, network.theta)):
+            return self.count - 1
+        return None
 
     def summary(self) -> tuple[float, float]:
         """Loss and headline metric of the samples seen so far."""
-        a, y = self.a[: self.count], self.y[: self.count]
-        y_hat = self.activation.forward(a, self.alpha, np.empty_like(a))
+        a, y_hat, y = self.a[: self.count], self.h[: self.count], self.y[: self.count]
         losses = sample_losses(self.objective, Output(self.activation, a, y_hat), y)
         loss = np.add.reduce(losses, dtype=np.float64).item() * self.objective.batch_factor(self.count)
         return loss, headline(self.task, self.activation.name, y, y_hat, self.unit)
