@@ -39,11 +39,12 @@ class Lines(Progress):
 
 
 class Bar(Progress):
-    """One line that is drawn anew: epoch, bar, samples per second, what remains, loss and metric so far."""
+    """Two lines that are drawn anew: epoch, bar and what remains; loss and metric so far, with no figure ever cut."""
 
-    def __init__(self, bar: Any, task: Any, plan: Plan, samples: int, metric: str) -> None:
+    def __init__(self, live: Any, bar: Any, plan: Plan, samples: int, metric: str) -> None:
         super().__init__()
-        self.bar, self.task, self.plan, self.samples, self.metric = bar, task, plan, samples, metric
+        self.live, self.bar, self.plan, self.samples, self.metric = live, bar, plan, samples, metric
+        self.task = bar.add_task("", total=plan.epochs * samples, epoch=f"1/{plan.epochs}")
         self.shown = 0.0
         self.watch = self._batch
 
@@ -58,9 +59,12 @@ class Bar(Progress):
             self._draw(epoch.number, epoch.number * self.samples, figures(epoch, self.metric))
 
     def _draw(self, number: int, done: int, text: str) -> None:
+        from rich.console import Group
+        from rich.text import Text
+
         self.shown = perf_counter()
-        self.bar.update(self.task, completed=done, epoch=f"{number}/{self.plan.epochs}", figures=text)
-        self.bar.refresh()
+        self.bar.update(self.task, completed=done, epoch=f"{number}/{self.plan.epochs}")
+        self.live.update(Group(self.bar, Text(text, overflow="fold")), refresh=True)
 
 
 @contextmanager
@@ -72,20 +76,19 @@ def progress(plan: Plan, samples: int, metric: str, quiet: bool) -> Iterator[Pro
         yield Lines(plan, metric)
     else:
         from rich.console import Console
-        from rich.progress import BarColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+        from rich.live import Live
+        from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
         from rich.progress import Progress as RichProgress
 
+        console = Console(stderr=True)
         columns = (
             TextColumn("Epoch {task.fields[epoch]}"),
-            BarColumn(bar_width=20),
-            TimeElapsedColumn(),
+            BarColumn(bar_width=max(4, min(30, console.width - 32))),
             TextColumn("ETA"),
-            TimeRemainingColumn(),
-            TextColumn("{task.fields[figures]}"),
+            TimeRemainingColumn(compact=True),
         )
-        with RichProgress(*columns, console=Console(stderr=True), auto_refresh=False) as bar:
-            task = bar.add_task("", total=plan.epochs * samples, epoch=f"1/{plan.epochs}", figures="")
-            yield Bar(bar, task, plan, samples, metric)
+        with Live(console=console, auto_refresh=False) as live:
+            yield Bar(live, RichProgress(*columns, console=console, auto_refresh=False), plan, samples, metric)
 
 
 def figures(epoch: Epoch, metric: str) -> str:
