@@ -3,7 +3,6 @@
 Neither NumPy nor any command is imported for `--version`, completion of names, or a mistyped command.
 """
 
-import errno
 import importlib
 import os
 import sys
@@ -21,6 +20,7 @@ COMMANDS = {
     "forward": "Show every a and h of a forward pass, or predict all rows of a file.",
     "datasets": "List the data sets that have a name.",
 }
+READER_LEFT = 128 + 13  # as a shell reports a process that SIGPIPE has ended
 HELP_NAMES = {"help_option_names": ["-h", "--help"]}
 UsageError: Any = typer.BadParameter.__mro__[1]  # Typer's base of all mistakes on the command line has no public name
 ClickException: Any = typer.BadParameter.__mro__[2]
@@ -94,12 +94,13 @@ def _app() -> typer.Typer:
 
 
 def run() -> NoReturn:
-    """The console script. Exit codes: 0 done, 1 data or file, 2 usage, 3 a condition does not hold, 130 Ctrl-C."""
+    """The console script. Exit codes: 0 done, 1 data or file, 2 usage, 3 a condition, 130 Ctrl-C, 141 a closed pipe."""
     code = main(sys.argv[1:])
     try:
         sys.stdout.flush()
     except BrokenPipeError:
         _abandon_stdout()
+        code = READER_LEFT
     except OSError as problem:
         code = _complain(f"standard output: {problem.strerror}", 1)
         _abandon_stdout()
@@ -130,13 +131,10 @@ def main(arguments: list[str]) -> int:
         return _complain(f"not enough memory: {problem}", 1)
     except (KeyboardInterrupt, typer.Abort):
         return 130
-    except BrokenPipeError:
+    except SystemExit:  # Typer's answer to a closed pipe
         _abandon_stdout()
-        return 0
+        return READER_LEFT
     except OSError as problem:
-        if problem.errno == errno.EPIPE:
-            _abandon_stdout()
-            return 0
         return _complain(f"{problem.filename or 'standard output'}: {problem.strerror}", 1)
 
 

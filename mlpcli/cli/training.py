@@ -78,7 +78,7 @@ def run_training(
     to_stdout = outputs.weights == STDIO
     shown = outputs.format == "table" and not to_stdout
     if shown:
-        print(renderer("table").render(_summary(model), outputs.digits), flush=True)
+        print(renderer("table").render(_summary(model), outputs.digits), flush=sys.stdout.isatty())
     epochs = _train(model, parts, plan, asked.seed, notes)
     _save_history(epochs, model, outputs)
     save_model(model, outputs.weights)
