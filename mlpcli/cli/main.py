@@ -6,7 +6,7 @@ Neither NumPy nor any command is imported for `--version`, completion of names, 
 import importlib
 import os
 import sys
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any, NoReturn, TextIO
 
 import typer
 from typer.core import TyperCommand, TyperGroup
@@ -95,6 +95,8 @@ def _app() -> typer.Typer:
 
 def run() -> NoReturn:
     """The console script. Exit codes: 0 done, 1 data or file, 2 usage, 3 a condition, 130 Ctrl-C, 141 a closed pipe."""
+    sys.stdout = sys.stdout or _stand_in(os.O_RDONLY)  # results that go nowhere are an error
+    sys.stderr = sys.stderr or _stand_in(os.O_WRONLY)  # notes that go nowhere are not
     code = main(sys.argv[1:])
     try:
         sys.stdout.flush()
@@ -149,6 +151,11 @@ def _complain(message: str, code: int) -> int:
 
     print(f"mlp: error: {printable(' '.join(message.split()))}", file=sys.stderr)
     return code
+
+
+def _stand_in(flags: int) -> TextIO:
+    """A stream for one that the shell has closed (`>&-`). What cannot be written fails when it is flushed."""
+    return os.fdopen(os.open(os.devnull, flags), "w")
 
 
 def _abandon_stdout() -> None:

@@ -17,27 +17,42 @@ STDOUT = "-"
 
 def write_atomically(path: str, content: bytes) -> None:
     """`content` as the file `path`, or to standard output for `-`. Raises MlpError with the system's words."""
-    if path == STDOUT:
-        sys.stdout.buffer.write(content)
-        sys.stdout.buffer.flush()
-        return
     target = Path(os.path.realpath(path))
     try:
-        if target.exists() and not target.is_file():
-            _write(os.open(target, os.O_WRONLY), content, sync=False)
-            return
-        temporary = target.with_name(f".{target.name[:200]}.{os.getpid()}.{os.urandom(4).hex()}.tmp")
-        try:
-            _write(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666), content, sync=True)
-            if target.exists():
-                os.chmod(temporary, stat.S_IMODE(target.stat().st_mode))
-            os.replace(temporary, target)
-        except BaseException:
-            temporary.unlink(missing_ok=True)
-            raise
-        _sync_folder(target.parent)
+        if path == STDOUT:
+            sys.stdout.buffer.write(content)
+            sys.stdout.buffer.flush()
+        elif target.exists() and not target.is_file():
+            _write(os.open(target, os.O_WRONLY), content)
+        else:
+            _replace(target, content)
+    except BrokenPipeError:
+        raise  # the reader has left: no error of ours
     except OSError as problem:
-        raise MlpError(f"{path}: {problem.strerror}; nothing was written") from None
+        where = "standard output" if path == STDOUT else path
+        raise MlpError(f"{where}: {problem.strerror}; nothing was written") from None
+
+
+def _replace(target: Path, content: bytes) -> None:
+    """A new file beside the target takes its place, and its mode where there was one."""
+    temporary = target.with_name(f".{target.name[:200]}.{os.getpid()}.{os.urandom(4).hex()}.tmp")
+    try:
+        _write(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666), content)
+        if target.exists():
+            os.chmod(temporary, stat.S_IMODE(target.stat().st_mode))
+        os.replace(temporary, target)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+    _sync_folder(target.parent)
+
+
+def _write(descriptor: int, content: bytes) -> None:
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
+        file.flush()
+        if stat.S_ISREG(os.fstat(descriptor).st_mode):
+            os.fsync(descriptor)
 
 
 def check_writable(path: str) -> None:
@@ -51,14 +66,6 @@ def check_writable(path: str) -> None:
         raise MlpError(f"{path}: there is no folder {target.parent}")
     if not os.access(target.parent if target.is_file() or not target.exists() else target, os.W_OK):
         raise MlpError(f"{path}: Permission denied")
-
-
-def _write(descriptor: int, content: bytes, sync: bool) -> None:
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-        file.flush()
-        if sync:
-            os.fsync(file.fileno())
 
 
 def _sync_folder(folder: Path) -> None:
