@@ -38,8 +38,13 @@ WEIGHT_FILES = {
 
 
 def weight_file(path: str) -> WeightFile:
-    """The format that the suffix of a path tells; JSON for standard output. Raises ChoiceError for another suffix."""
-    suffix = ".json" if path == STDIO else Path(path).suffix.lower()
+    """The format that the suffix of a path tells; JSON for standard output, a device or a pipe.
+
+    Raises ChoiceError for another suffix.
+    """
+    target = Path(path)
+    streamed = path == STDIO or (target.exists() and not target.is_file() and not target.is_dir())
+    suffix = ".json" if streamed else target.suffix.lower()
     if suffix not in WEIGHT_FILES:
         raise ChoiceError(f"{path}: weights are written as {' or '.join(WEIGHT_FILES)}; choose one of these suffixes")
     return WEIGHT_FILES[suffix]
