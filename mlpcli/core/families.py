@@ -5,7 +5,7 @@ A row is written `name`, or with parameters `name:value` or `name:key=value:key=
 """
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from difflib import get_close_matches
 from typing import Any, Protocol, TypeVar
@@ -23,6 +23,25 @@ class Row(Protocol):
 
 
 R = TypeVar("R", bound=Row)
+
+SHARE = ("at least 0 and below 1", lambda value: 0 <= value < 1)
+POSITIVE = ("greater than 0", lambda value: value > 0)
+COUNT = ("a whole number from 1", lambda value: value >= 1 and value == int(value))
+
+# What a parameter may be, by its name, which means the same in every family; others may be any finite number.
+RANGES: dict[str, tuple[str, Callable[[float], bool]]] = {
+    "momentum": SHARE,
+    "rho": SHARE,
+    "beta1": SHARE,
+    "beta2": SHARE,
+    "epsilon": POSITIVE,
+    "limit": POSITIVE,
+    "factor": POSITIVE,
+    "least": SHARE,
+    "every": COUNT,
+    "patience": COUNT,
+    "tries": COUNT,
+}
 
 
 def table(rows: Iterable[R]) -> dict[str, R]:
@@ -66,6 +85,14 @@ def spelled(row: Row, family: Mapping[str, Row]) -> str:
     return ":".join([row.name, *(f"{k}={v!r}" for k, v in row.parameters.items() if v != defaults[k])])
 
 
+def in_range(key: str, value: float, what: str) -> float:
+    """The value of a parameter, if it may have it. Raises ChoiceError, saying what it may be."""
+    words, holds = RANGES.get(key, ("", lambda value: True))
+    if not holds(value):
+        raise ChoiceError(f"{what}: {key} must be {words}, not {value:g}")
+    return value
+
+
 def _set(values: dict[str, float], setting: str, what: str) -> None:
     key, _, value = setting.partition("=")
     key = key.strip().replace("-", "_")
@@ -77,4 +104,4 @@ def _set(values: dict[str, float], setting: str, what: str) -> None:
         number = math.nan
     if not math.isfinite(number):
         raise ChoiceError(f"{what}: {key} must be a finite number, not '{value}'")
-    values[key] = number
+    values[key] = in_range(key, number, what)

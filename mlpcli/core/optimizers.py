@@ -7,7 +7,7 @@ from types import MappingProxyType
 from numpy.random import Generator
 
 from mlpcli.core.errors import ChoiceError
-from mlpcli.core.families import table
+from mlpcli.core.families import in_range, table
 from mlpcli.core.gradient_descent import GradientDescent, Rule, Step, adagrad, adam, momentum, nesterov, rmsprop, sgd
 from mlpcli.core.network import Network
 from mlpcli.core.normal_equations import NormalEquations
@@ -46,9 +46,8 @@ def with_momentum(optimizer: Optimizer, value: float | None) -> Optimizer:
         return optimizer
     if "momentum" not in optimizer.parameters:
         raise ChoiceError(f"--momentum belongs to --optimizer momentum or nesterov, not to {optimizer.name}")
-    if not 0 <= value < 1:
-        raise ChoiceError(f"--momentum must be at least 0 and below 1, not {value:g}")
-    return replace(optimizer, parameters={**optimizer.parameters, "momentum": value})
+    parameters = {**optimizer.parameters, "momentum": in_range("momentum", value, "--momentum")}
+    return replace(optimizer, parameters=parameters)
 
 
 OPTIMIZERS = table(
