@@ -198,13 +198,11 @@ def softmax_log_complement(a: Array) -> Array:
 
     For all but the largest logit hᵢ ≤ ½ and log1p(−hᵢ) is exact; for the largest, the other units are summed afresh.
     """
-    log_h = softmax_log(a)
-    h = np.exp(log_h)
     largest = _place_of_largest(a)
-    np.put_along_axis(h, largest, 0, axis=-1)
-    result: Array = np.log1p(-h)
-    top = np.take_along_axis(log_h, largest, axis=-1) - np.take_along_axis(a, largest, axis=-1)  # −log Σⱼ e^aⱼ
-    np.put_along_axis(result, largest, _log_sum_of_others(a, largest) + top, axis=-1)
+    shifted = a - _largest(a)
+    log_sum = np.log(np.add.reduce(np.exp(shifted), axis=-1, keepdims=True))
+    result: Array = np.log1p(-np.where(_at(largest, a), 0, np.exp(shifted - log_sum)))
+    np.put_along_axis(result, largest, _log_sum_of_others(shifted, largest) - log_sum, axis=-1)
     return result
 
 
@@ -219,7 +217,8 @@ def softmax_log_backward(u: Array, v: Array | None, a: Array, h: Array, out: Arr
     if v is None:
         return out
     largest = _place_of_largest(a)
-    share = np.exp(np.where(_at(largest, a), -np.inf, a - _log_sum_of_others(a, largest)))
+    shifted = a - _largest(a)
+    share = np.exp(np.where(_at(largest, a), -np.inf, shifted - _log_sum_of_others(shifted, largest)))
     others = np.where(_at(largest, a), 0, h)
     flow = v * others / (1 - others)  # vᵢhᵢ/(1 − hᵢ) of all but the largest
     of_others = _total(flow)

@@ -24,6 +24,8 @@ class Row(Protocol):
 
 R = TypeVar("R", bound=Row)
 
+EXCERPT = 40  # characters of a wrong name that a message shows
+
 SHARE = ("at least 0 and below 1", lambda value: 0 <= value < 1)
 POSITIVE = ("greater than 0", lambda value: value > 0)
 COUNT = ("a whole number from 1", lambda value: value >= 1 and value == int(value))
@@ -34,7 +36,7 @@ RANGES: dict[str, tuple[str, Callable[[float], bool]]] = {
     "rho": SHARE,
     "beta1": SHARE,
     "beta2": SHARE,
-    "epsilon": POSITIVE,
+    "epsilon": ("0 or more", lambda value: value >= 0),
     "limit": POSITIVE,
     "factor": POSITIVE,
     "least": SHARE,
@@ -74,9 +76,10 @@ def pick(family: Mapping[str, R], text: str, what: str) -> R:
 def unknown(what: str, name: str, choices: Iterable[str]) -> str:
     """The message for a name that is not among the choices, with the nearest one."""
     names = list(choices)
-    near = get_close_matches(name, names, n=1)
+    shown = " ".join(name[:EXCERPT].split())
+    near = get_close_matches(shown, names, n=1)
     hint = f"did you mean '{near[0]}'? " if near else ""
-    return f"unknown {what} '{name}': {hint}choose from {', '.join(names)}"
+    return f"unknown {what} '{shown}': {hint}choose from {', '.join(names)}"
 
 
 def spelled(row: Row, family: Mapping[str, Row]) -> str:

@@ -69,9 +69,9 @@ def root_mean_squared_error(y: Array, y_hat: Array) -> float:
 
 def r_squared(y: Array, y_hat: Array) -> float | None:
     """1 − Σ(ŷ − y)²/Σ(y − ȳ)², the mean over the outputs (as scikit-learn); None where a target is constant"""
-    spread = np.sum((y - y.mean(0)) ** 2, axis=0)
-    if len(y) < 2 or (spread == 0).any():
+    if (y == y[0]).all(axis=0).any():
         return None
+    spread = np.sum((y - y.mean(0)) ** 2, axis=0)
     return float(np.mean(1 - np.sum((y_hat - y) ** 2, axis=0) / spread))
 
 

@@ -53,7 +53,7 @@ def objective_of(loss: Loss, **changes: object) -> Objective:
     settings: dict[str, object] = {"output_reduction": loss.output_reduction, **given}
     for name in ("output_reduction", "batch_reduction"):
         if settings.get(name, "mean") not in REDUCTIONS:
-            raise ChoiceError(f"{name.replace('_', ' ')} is mean or sum, not '{settings[name]}'")
+            raise ChoiceError(f"{name.replace('_', ' ')} is mean or sum, not {str(settings[name])[:40]!r}")
     for name in ("l1", "l2"):
         value = float(settings.get(name, 0.0))  # type: ignore[arg-type]
         if not (np.isfinite(value) and value >= 0):
@@ -129,7 +129,8 @@ def check_pair(objective: Objective, layers: Sequence[Layer]) -> None:
 def check_targets(objective: Objective, y: Array) -> None:
     """Raises MlpError where the loss cannot take a target; names the first such sample."""
     wanted, holds = TARGETS[objective.loss.targets]
-    wrong = np.flatnonzero(~holds(y))
+    with np.errstate(invalid="ignore"):
+        wrong = np.flatnonzero(~(holds(y) & np.isfinite(y).all(axis=-1)))
     if wrong.size:
         sample = ", ".join(f"{value:g}" for value in y[wrong[0]][:10])
         raise MlpError(f"{objective.loss.name} takes targets that are {wanted}; sample {wrong[0] + 1} has [{sample}]")

@@ -47,16 +47,24 @@ class Stalls:
             self.count += 1
 
 
+def power(factor: float, times: float) -> float:
+    """factor^times, or infinity where that is too large for a float; training then diverges, and says so."""
+    try:
+        return float(factor**times)
+    except OverflowError:
+        return inf
+
+
 SCHEDULES = table(
     [
         Schedule("constant", lambda at, p: 1.0, "η₀"),
         Schedule(
             "step",
-            lambda at, p: p["factor"] ** (at.epoch // p["every"]),
+            lambda at, p: power(p["factor"], at.epoch // p["every"]),
             "η₀ · factor^⌊epoch/every⌋",
             {"every": 10, "factor": 0.5},
         ),
-        Schedule("exponential", lambda at, p: p["factor"] ** at.epoch, "η₀ · factor^epoch", {"factor": 0.95}),
+        Schedule("exponential", lambda at, p: power(p["factor"], at.epoch), "η₀ · factor^epoch", {"factor": 0.95}),
         Schedule(
             "cosine",
             lambda at, p: p["least"] + (1 - p["least"]) * (1 + cos(pi * at.epoch / at.epochs)) / 2,
@@ -65,7 +73,7 @@ SCHEDULES = table(
         ),
         Schedule(
             "plateau",
-            lambda at, p: p["factor"] ** at.stalls,
+            lambda at, p: power(p["factor"], at.stalls),
             "η₀ · factor^(times the validation loss stood still for `patience` epochs)",
             {"patience": 5, "factor": 0.5},
         ),

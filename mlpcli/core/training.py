@@ -82,15 +82,19 @@ def train(
         started = perf_counter()
         at = Progress(number - 1, epochs, stalls.count)
         rate = plan.learning_rate * plan.schedule.factor(at, plan.schedule.parameters)
-        _one_epoch(number, step, batches, rate, generator, seen, watch)
-        loss, metric = seen.summary()
-        held_out = measure(network, objective, task, validation) if validation is not None else None
+        with np.errstate(all="ignore"):  # what overflows is found by a check, not by a warning
+            _one_epoch(number, step, batches, rate, generator, seen, watch)
+            loss, metric = seen.summary()
+            share = penalty(objective, network) if objective.regularized else 0.0
+            held_out = measure(network, objective, task, validation) if validation is not None else None
+        if not isfinite(loss + share + (held_out[0] if held_out else 0.0)):
+            raise ConditionError(_diverged(f"epoch {number}", rate))
         watched = held_out[0] if held_out else loss
         stalls.see(watched)
         yield Epoch(
             number,
             loss,
-            penalty(objective, network) if objective.regularized else 0.0,
+            share,
             metric,
             validation_loss=held_out[0] if held_out else None,
             validation_metric=held_out[1] if held_out else None,
@@ -114,18 +118,18 @@ def _one_epoch(
 ) -> None:
     """All batches once. Raises ConditionError where a number stops being finite."""
     seen.count, size = 0, batches.batch
-    with np.errstate(all="ignore"):  # what overflows is found by the check, not by a warning
-        for x, y in batches.blocks(generator):
-            block = seen.expect(y)
-            for first in range(0, len(y), size):
-                seen.add(*step(x[first : first + size], y[first : first + size], rate))
-                if watch is not None:
-                    watch(number, seen.count, seen.summary)
-            if (row := seen.first_not_finite(block, step.network)) is not None:
-                raise ConditionError(
-                    f"training diverged at epoch {number}, batch {row // size + 1}: a number is no longer finite; "
-                    f"try a --learning-rate smaller than {rate:g}"
-                )
+    for x, y in batches.blocks(generator):
+        block = seen.expect(y)
+        for first in range(0, len(y), size):
+            seen.add(*step(x[first : first + size], y[first : first + size], rate))
+            if watch is not None:
+                watch(number, seen.count, seen.summary)
+        if (row := seen.first_not_finite(block, step.network)) is not None:
+            raise ConditionError(_diverged(f"epoch {number}, batch {row // size + 1}", rate))
+
+
+def _diverged(where: str, rate: float) -> str:
+    return f"training diverged at {where}: a number is no longer finite; try a --learning-rate smaller than {rate:g}"
 
 
 class _Seen:

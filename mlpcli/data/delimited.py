@@ -4,6 +4,7 @@ import csv
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from math import isfinite, nan
 
 import numpy as np
@@ -12,12 +13,16 @@ from mlpcli.core.arrays import Array
 from mlpcli.core.errors import MlpError
 from mlpcli.core.families import unknown
 from mlpcli.data.dataset import Dataset, numbered
-from mlpcli.data.text import Lines, line_blocks, shown
+from mlpcli.data.text import LONGEST_LINE, Lines, line_blocks, shown
 
 DELIMITERS = ",;\t|"
 NUMBER = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*", re.ASCII)
 MISSING = frozenset({"", "na", "n/a", "nan", "null", "none", "?", "-"})
 EXCERPT = 30  # characters of a bad cell that a message shows
+LONGEST_LABEL = 200  # characters: NumPy gives every label of a block the room of the longest
+SAMPLE = 20  # records by which the delimiter is found
+
+csv.field_size_limit(LONGEST_LINE)
 
 
 @dataclass(frozen=True)
@@ -28,6 +33,7 @@ class Layout:
     delimiter: str
     header: bool
     names: tuple[str, ...]
+    line: int = 1  # where the first record stands
 
     def column(self, wanted: str) -> int:
         """The place of a column given by name, or by number: 1 is the first, −1 the last.
@@ -35,10 +41,11 @@ class Layout:
         Raises MlpError for a name that is not there, or is there twice.
         """
         if self.names.count(wanted) > 1:
-            raise MlpError(f"{shown(self.path)}:1: column '{wanted}' is there {self.names.count(wanted)} times")
+            times = self.names.count(wanted)
+            raise MlpError(f"{shown(self.path)}:{self.line}: column '{wanted}' is there {times} times")
         if wanted in self.names:
             return self.names.index(wanted)
-        if re.fullmatch(r"-?\d+", wanted, re.ASCII) and 1 <= abs(int(wanted)) <= len(self.names):
+        if re.fullmatch(r"-?\d{1,9}", wanted, re.ASCII) and 1 <= abs(int(wanted)) <= len(self.names):
             number = int(wanted)
             return number - 1 if number > 0 else len(self.names) + number
         raise MlpError(f"{shown(self.path)}: {unknown('column', wanted, self.names[:10])}")
@@ -59,7 +66,7 @@ class Reader:
         self.path = path
         self._blocks = line_blocks(path)
         self._first = self._first_block()
-        self.layout = _layout(path, self._first.lines, header, delimiter)
+        self.layout = _layout(path, self._first, header, delimiter)
         if self.layout.header:
             self._first = _without_first_record(self._first, self.layout)
 
@@ -96,6 +103,8 @@ def load_delimited(
     reader = Reader(path, header, delimiter)
     names = reader.layout.names
     places = [reader.layout.column(target) for target in targets] if targets else [len(names) - 1]
+    if len(set(places)) < len(places):
+        raise MlpError(f"{shown(path)}: column '{names[max(places, key=places.count)]}' is named twice as a target")
     features = [k for k in range(len(names)) if k not in places]
     if not features:
         raise MlpError(f"{shown(path)}: no column is left for features; the target takes '{names[places[0]]}'")
@@ -121,34 +130,43 @@ def _numbers_or_text(y: Array, path: str, names: Sequence[str]) -> Array:
             row = int(np.flatnonzero(column == empty[0])[0]) + 1
             raise MlpError(f"{shown(path)}: data row {row}, column '{name}': no target ('{empty[0]}'); remove the row")
     cells = np.unique(stripped)
-    if all(NUMBER.fullmatch(cell) for cell in cells):
-        numbers: Array = stripped.astype(np.float64)
-        if np.isfinite(numbers).all():
-            return numbers
-    return stripped
+    if not all(NUMBER.fullmatch(cell) for cell in cells):
+        return stripped
+    numbers: Array = stripped.astype(np.float64)
+    if not np.isfinite(numbers).all():
+        row, column = np.argwhere(~np.isfinite(numbers))[0]
+        cell = _excerpt(stripped[row, column])
+        raise MlpError(f"{shown(path)}: data row {row + 1}, column '{names[column]}': '{cell}' is too large")
+    return numbers
 
 
 def _parse(block: Lines, layout: Layout, numeric: list[int], texts: list[int], missing: bool) -> Block:
     """The fast reader, and the slow one where a row is ragged or a cell is not a finite number."""
-    if _even(block.lines, layout):
+    lines = [line for line in block.lines if line]
+    if _even(lines, layout):
         try:
-            numbers = _loadtxt(block.lines, layout.delimiter, numeric, np.float64)
+            numbers = _loadtxt(lines, layout.delimiter, numeric, np.float64)
             if np.isfinite(numbers).all():
-                return Block(numbers, _loadtxt(block.lines, layout.delimiter, texts, np.str_))
+                return Block(numbers, _loadtxt(lines, layout.delimiter, texts, np.str_))
         except ValueError:
             pass
     return _parse_slowly(block, layout, numeric, texts, missing)
 
 
 def _even(lines: list[str], layout: Layout) -> bool:
-    """Whether every line surely has one cell per column. (loadtxt does not mind cells beyond those it is asked for.)"""
-    wanted = len(layout.names) - 1
-    return all(line.count(layout.delimiter) == wanted and '"' not in line for line in lines if line)
+    """Whether every line surely has one plain cell per column.
+
+    loadtxt does not mind cells beyond those it is asked for, and takes blanks of all alphabets for blanks; a line much
+    longer than the others has a cell that is.
+    """
+    wanted, delimiter = len(layout.names) - 1, layout.delimiter
+    plain = all(line.count(delimiter) == wanted and '"' not in line and line.isascii() for line in lines)
+    return plain and max(map(len, lines)) <= LONGEST_LABEL + 40 * (wanted + 1)
 
 
 def _loadtxt(lines: list[str], delimiter: str, columns: list[int], dtype: type) -> Array:
     if not columns:
-        return np.empty((sum(map(bool, lines)), 0), dtype)
+        return np.empty((len(lines), 0), dtype)
     return np.loadtxt(lines, dtype, comments=None, delimiter=delimiter, usecols=columns, ndmin=2)
 
 
@@ -158,6 +176,10 @@ def _parse_slowly(block: Lines, layout: Layout, numeric: list[int], texts: list[
     for line, row in _records(block, layout):
         if len(row) != len(layout.names):
             raise MlpError(f"{shown(layout.path)}:{line}: {len(row)} cells, where {len(layout.names)} are expected")
+        for k in texts:
+            if len(row[k]) > LONGEST_LABEL:
+                place = f"{shown(layout.path)}:{line}: column {k + 1} ('{layout.names[k]}')"
+                raise MlpError(f"{place}: a label of {len(row[k])} characters; {LONGEST_LABEL} are the most")
         numbers.append([_number(row[k], layout, line, k, missing) for k in numeric])
         words.append([row[k] for k in texts])
     return Block(
@@ -176,10 +198,22 @@ def _records(block: Lines, layout: Layout) -> Iterator[tuple[int, list[str]]]:
         except StopIteration:
             return
         except csv.Error as problem:
-            what = "an unclosed quote" if "unexpected end" in str(problem) else str(problem)
-            raise MlpError(f"{shown(layout.path)}:{line}: {what}") from None
-        if row:
+            if "unexpected end" in str(problem):
+                line += _opening(block.lines[line - block.first :])
+                raise MlpError(f"{shown(layout.path)}:{line}: an unclosed quote") from None
+            raise MlpError(f"{shown(layout.path)}:{line}: {problem} (quotes)") from None
+        if len(row) > 1 or any(cell.strip() for cell in row):
             yield line, row
+
+
+def _opening(lines: list[str]) -> int:
+    """Which of these lines opens the quote that none of them closes."""
+    opened, inside = 0, False
+    for k, line in enumerate(lines):
+        if line.count('"') % 2:
+            inside = not inside
+            opened = k if inside else opened
+    return opened
 
 
 def _number(cell: str, layout: Layout, line: int, column: int, missing: bool) -> float:
@@ -192,49 +226,48 @@ def _number(cell: str, layout: Layout, line: int, column: int, missing: bool) ->
     place = f"{shown(layout.path)}:{line}: column {column + 1} ('{layout.names[column]}')"
     if blank:
         raise MlpError(f"{place}: '{cell.strip()}' is missing; --missing drop or --missing mean deals with that")
-    excerpt = cell if len(cell) <= EXCERPT else cell[:EXCERPT] + "…"
-    raise MlpError(f"{place}: '{excerpt}' is not a finite number; every column but the targets must be numbers")
+    raise MlpError(f"{place}: '{_excerpt(cell)}' is not a finite number; every column but the targets must be numbers")
+
+
+def _excerpt(cell: str) -> str:
+    """The start of a cell, on one line."""
+    text = " ".join(cell.split())
+    return text if len(text) <= EXCERPT else text[:EXCERPT] + "…"
 
 
 # ----- What the first lines tell ------------------------------------------------------------------------------------
 
 
-def _layout(path: str, lines: list[str], header: bool | None, delimiter: str | None) -> Layout:
-    sample = [line for line in lines[:20] if line.strip()]
-    delimiter = delimiter or _find_delimiter(sample)
-    row = _first_record(lines, delimiter, path)
+def _layout(path: str, block: Lines, header: bool | None, delimiter: str | None) -> Layout:
+    delimiter = delimiter or _find_delimiter(block.lines)
+    bare = Layout(path, delimiter, False, ())
+    line, cells = next(_records(block, bare))
+    row = [cell.strip() for cell in cells]
     if header is None:
         header = all(cell and not NUMBER.fullmatch(cell) and cell.lower() not in MISSING for cell in row)
     if not header:
-        return Layout(path, delimiter, False, numbered(len(row)))
+        return Layout(path, delimiter, False, numbered(len(row)), line)
     for name in row:
         if row.count(name) > 1:
-            raise MlpError(
-                f"{shown(path)}:1: {row.count(name)} columns are called '{name}'; every column needs its own name"
-            )
-    return Layout(path, delimiter, True, tuple(row))
+            what = f"{row.count(name)} columns are called '{_excerpt(name)}'"
+            raise MlpError(f"{shown(path)}:{line}: {what}; every column needs its own name")
+    return Layout(path, delimiter, True, tuple(row), line)
 
 
-def _find_delimiter(sample: list[str]) -> str:
-    """The one that splits all lines into the same number of cells; of several, the one with most cells."""
-    bare = [re.sub(r'"[^"]*"', "", line) for line in sample]
+def _find_delimiter(lines: list[str]) -> str:
+    """The one that cuts most of the first records into as many cells as the very first; of several, into most cells."""
 
-    def evenness(delimiter: str) -> tuple[bool, int]:
-        counts = [line.count(delimiter) for line in bare]
-        return min(counts) == max(counts), min(counts)
+    def evenness(delimiter: str) -> tuple[int, int]:
+        reader = csv.reader((line + "\n" for line in lines), delimiter=delimiter)
+        counts = [len(row) for row in islice((row for row in reader if row), SAMPLE)]
+        return (counts.count(counts[0]), counts[0]) if counts[0] > 1 else (0, 0)
 
-    return max(DELIMITERS, key=evenness) if any(d in line for d in DELIMITERS for line in bare) else ","
-
-
-def _first_record(lines: list[str], delimiter: str, path: str) -> list[str]:
-    layout = Layout(path, delimiter, False, ())
-    _, row = next(_records(Lines(1, lines), layout))
-    return [cell.strip() for cell in row]
+    return max(DELIMITERS, key=evenness)
 
 
 def _without_first_record(block: Lines, layout: Layout) -> Lines:
     """The block behind the header, which may be preceded by blank lines and span several."""
     reader = csv.reader((line + "\n" for line in block.lines), delimiter=layout.delimiter, strict=True)
-    while not next(reader):
+    while not any(cell.strip() for cell in next(reader)):
         pass
     return Lines(block.first + reader.line_num, block.lines[reader.line_num :])

@@ -23,6 +23,7 @@ PARTS = {  # array of the NPZ file -> IDX file
 }
 KERAS = "https://storage.googleapis.com/tensorflow/tf-keras-datasets"
 TIMEOUT = 20  # seconds without an answer
+LONGEST_REASON = 100  # characters
 
 # Told how many bytes have arrived, and how many are expected (0 if unknown).
 Watch = Callable[[int, int], None]
@@ -106,8 +107,11 @@ def load_images(images: ImageSet, data_dir: str | None, watch: Watch | None = No
         _fetch(images, folder, watch, candidates(images, data_dir))
     arrays = _read(folder, images)
     _check_identity(images, arrays["y_train"], folder)
-    test = _dataset(images, arrays["x_test"], arrays["y_test"], folder)
     training = _dataset(images, arrays["x_train"], arrays["y_train"], folder)
+    test = _dataset(images, arrays["x_test"], arrays["y_test"], folder)
+    if test.features != training.features:
+        shapes = " and ".join(str(arrays[name].shape[1:]) for name in ("x_train", "x_test"))
+        raise MlpError(f"{folder}: images for training and for test are of different size, {shapes}")
     return replace(training, test=test)
 
 
@@ -140,28 +144,33 @@ def _check_identity(images: ImageSet, labels: Array, folder: Path) -> None:
 
 
 def _dataset(images: ImageSet, x: Array, y: Array, folder: Path) -> Dataset:
-    if x.dtype != np.uint8 or x.ndim != 3 or y.shape != (len(x),):
-        raise MlpError(f"{folder}: images of shape {x.shape} ({x.dtype}) do not go with labels of shape {y.shape}")
-    if y.max() >= len(images.classes):
-        at = int(np.argmax(y >= len(images.classes)))
+    if x.dtype != np.uint8 or x.ndim != 3 or y.dtype.kind not in "iuf" or y.shape != (len(x),) or not len(x):
+        raise MlpError(
+            f"{folder}: images of shape {x.shape} ({x.dtype}) do not go with labels of shape {y.shape} ({y.dtype})"
+        )
+    wrong = ~((y >= 0) & (y < len(images.classes)) & (y == np.floor(y)))
+    if wrong.any():
+        at = int(np.argmax(wrong))
         raise MlpError(f"{folder}: label {at} is {y[at]}; {images.name} has the classes 0 to {len(images.classes) - 1}")
     height, width = x.shape[1:]
     names = tuple(f"pixel {row},{column}" for row in range(height) for column in range(width))
-    return Dataset(images.name, x.reshape(len(x), -1), y[:, None], names, ("class",), images.classes)
+    return Dataset(images.name, x.reshape(len(x), -1), y.astype(np.uint8)[:, None], names, ("class",), images.classes)
 
 
 # ----- Fetching -----------------------------------------------------------------------------------------------------
 
 
 def _fetch(images: ImageSet, folder: Path, watch: Watch | None, searched: list[Path]) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
     for download in images.downloads:
         if (folder / download.file).is_file():
             continue
         try:
+            folder.mkdir(parents=True, exist_ok=True)
             _fetch_one(download, folder, watch)
-        except OSError as problem:
-            reason = getattr(problem, "reason", None) or problem
+        except MlpError:
+            raise
+        except Exception as problem:  # whatever a strange server can make of an answer
+            reason = " ".join(str(getattr(problem, "reason", None) or problem).split())[:LONGEST_REASON]
             places = ", ".join(str(place) for place in searched)
             raise MlpError(
                 f"{images.name} is not on this machine and {download.url} cannot be fetched ({reason}); "

@@ -16,15 +16,21 @@ def load_npz(path: str) -> Dataset:
     """
     arrays = read_arrays(path)
     if "x_train" in arrays:
+        training = _dataset(path, arrays, "x_train", "y_train")
         test = _dataset(path, arrays, "x_test", "y_test") if "x_test" in arrays else None
-        return replace(_dataset(path, arrays, "x_train", "y_train"), test=test)
+        if test and (test.features, test.targets) != (training.features, training.targets):
+            raise MlpError(
+                f"{path}: x_test has shape {test.x.shape} and y_test {test.y.shape}, "
+                f"where x_train has {training.x.shape} and y_train {training.y.shape}"
+            )
+        return replace(training, test=test)
     return _dataset(path, arrays, "x", "y")
 
 
 def read_arrays(path: str) -> dict[str, Array]:
     """All arrays of an NPZ file. Whatever NumPy raises for a damaged one becomes one MlpError."""
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        with open(path, "rb") as file, np.load(file, allow_pickle=False) as archive:
             return {name: archive[name] for name in archive.files}
     except OSError as problem:
         raise MlpError(f"{path}: {problem.strerror or 'not an NPZ archive'}") from None
@@ -46,6 +52,8 @@ def _dataset(path: str, arrays: dict[str, Array], x_name: str, y_name: str) -> D
         raise MlpError(
             f"{path}: {x_name} has shape {x.shape} and {y_name} {y.shape}; one row per sample is needed in both"
         )
+    if 0 in x.shape or 0 in y.shape:
+        raise MlpError(f"{path}: {x_name} has shape {x.shape} and {y_name} {y.shape}; there is nothing in one of them")
     x = x.reshape(len(x), -1)
     x = x if x.dtype == np.uint8 else x.astype(np.float64)
     y = y.reshape(len(y), -1)

@@ -26,10 +26,12 @@ def standardization(x: Array) -> Scaling:
 
     A column whose spread is no more than rounding error counts as constant and is only centred.
     """
-    mean = x.mean(axis=0)
-    deviation = x.std(axis=0)
-    rounding = np.finfo(np.float64).eps * np.maximum(1, np.abs(mean)) * 10
-    return Scaling(mean, np.where(deviation > rounding, deviation, 1.0))
+    size = np.abs(x).max(axis=0)
+    size[size == 0] = 1
+    shares = x / size  # so that no square overflows
+    mean, deviation = shares.mean(axis=0), shares.std(axis=0)
+    varies = deviation > np.finfo(np.float64).eps * 10
+    return Scaling(mean * size, np.where(varies, deviation * size, 1.0))
 
 
 def learn_preparation(training: Dataset, standardize: bool = True) -> Preparation:

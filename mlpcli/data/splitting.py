@@ -29,7 +29,7 @@ def split(samples: int, validation: float, test: float, seed: int, classes: Arra
         order = order[_spread(classes[order])]
     for_test = round(samples * test)
     for_validation = round((samples - for_test) * validation)
-    sizes = {"training": samples - for_test - for_validation, "validation": for_validation, "test": for_test}
+    sizes = {"test": for_test, "validation": for_validation, "training": samples - for_test - for_validation}
     wanted = {"training": True, "validation": validation > 0, "test": test > 0}
     for part, size in sizes.items():
         if wanted[part] and size < 1:

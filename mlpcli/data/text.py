@@ -44,40 +44,51 @@ def line_blocks(path: str) -> Iterator[Lines]:
     a quoted field. Raises MlpError with the line for bytes that are no such text.
     """
     with open_bytes(path) as stream:
-        name, read = shown(path), getattr(stream, "read1", stream.read)
-        block = read(READ)
+        name = shown(path)
+        block = _read(stream, name)
         encoding = next((encoding for mark, encoding in BYTE_ORDER_MARKS if block.startswith(mark)), "utf-8")
         decoder = codecs.getincrementaldecoder(encoding)()
         first, rest = 1, ""
         while True:
             final = not block
-            text = rest + _decoded(decoder, block, final, name, first + rest.count("\n"))
+            text = rest + _decoded(decoder, block, final, name, first + _line_ends(rest))
             cut = len(text) if final else _end_of_last_line(text)
             ready, rest = text[:cut], text[cut:]
             if len(rest) > LONGEST_LINE:
-                raise MlpError(
-                    f"{name}:{first + ready.count(chr(10))}: more than {LONGEST_LINE} characters in one line"
-                )
+                raise MlpError(f"{name}:{first + _line_ends(ready)}: more than {LONGEST_LINE} characters in one line")
             if ready:
                 lines = ready.replace("\r\n", "\n").replace("\r", "\n").removesuffix("\n").split("\n")
                 yield Lines(first, lines)
                 first += len(lines)
             if final:
                 return
-            block = read(READ)
+            block = _read(stream, name)
+
+
+def _read(stream: BinaryIO, name: str) -> bytes:
+    """The next bytes: a megabyte, or of a pipe what has arrived."""
+    read = getattr(stream, "read1", stream.read)
+    try:
+        block: bytes = read(READ)
+    except OSError as problem:
+        raise MlpError(f"{name}: {problem.strerror}") from None
+    return block
+
+
+def _line_ends(text: str) -> int:
+    """How many lines end in the text, with LF, CRLF or CR."""
+    return text.count("\n") + text.count("\r") - text.count("\r\n")
 
 
 def _decoded(decoder: codecs.IncrementalDecoder, block: bytes, final: bool, name: str, line: int) -> str:
     try:
         text = decoder.decode(block, final)
     except UnicodeDecodeError as problem:
-        at = line + problem.object[: problem.start].count(b"\n")
+        at = line + _line_ends(problem.object[: problem.start].decode("latin-1"))
         byte = problem.object[problem.start]
         raise MlpError(f"{name}:{at}: byte 0x{byte:02x} is not UTF-8; convert the file to UTF-8") from None
     if "\0" in text:
-        raise MlpError(
-            f"{name}:{line + text[: text.index(chr(0))].count(chr(10))}: a NUL byte; this is not a text file"
-        )
+        raise MlpError(f"{name}:{line + _line_ends(text[: text.index(chr(0))])}: a NUL byte; this is not a text file")
     return text
 
 

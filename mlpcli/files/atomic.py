@@ -8,6 +8,7 @@ leaves half a file. Symbolic links are followed; devices and pipes are written d
 import os
 import stat
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 from mlpcli.core.errors import MlpError
@@ -17,12 +18,13 @@ STDOUT = "-"
 
 def write_atomically(path: str, content: bytes) -> None:
     """`content` as the file `path`, or to standard output for `-`. Raises MlpError with the system's words."""
-    target = Path(os.path.realpath(path))
     try:
         if path == STDOUT:
             sys.stdout.buffer.write(content)
             sys.stdout.buffer.flush()
-        elif target.exists() and not target.is_file():
+            return
+        target = _resolved(path)
+        if target.exists() and not target.is_file():
             _write(os.open(target, os.O_WRONLY), content)
         else:
             _replace(target, content)
@@ -33,9 +35,16 @@ def write_atomically(path: str, content: bytes) -> None:
         raise MlpError(f"{where}: {problem.strerror}; nothing was written") from None
 
 
+def _resolved(path: str) -> Path:
+    """Where links lead, be it to nothing yet. Raises OSError for a loop of links."""
+    with suppress(FileNotFoundError):
+        os.stat(path)
+    return Path(os.path.realpath(path))
+
+
 def _replace(target: Path, content: bytes) -> None:
     """A new file beside the target takes its place, and its mode where there was one."""
-    temporary = target.with_name(f".{target.name[:200]}.{os.getpid()}.{os.urandom(4).hex()}.tmp")
+    temporary = target.with_name(f".mlp-{os.getpid()}-{os.urandom(4).hex()}.tmp")
     try:
         _write(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666), content)
         if target.exists():
@@ -59,7 +68,10 @@ def check_writable(path: str) -> None:
     """Raises MlpError now, rather than after training, where `path` cannot be written."""
     if path == STDOUT:
         return
-    target = Path(os.path.realpath(path))
+    try:
+        target = _resolved(path)
+    except OSError as problem:
+        raise MlpError(f"{path}: {problem.strerror}") from None
     if target.is_dir():
         raise MlpError(f"{path}: is a folder; give a file name")
     if not target.parent.is_dir():
@@ -74,9 +86,6 @@ def _sync_folder(folder: Path) -> None:
         descriptor = os.open(folder, os.O_RDONLY)
     except OSError:
         return
-    try:
+    with suppress(OSError):
         os.fsync(descriptor)
-    except OSError:
-        pass
-    finally:
-        os.close(descriptor)
+    os.close(descriptor)

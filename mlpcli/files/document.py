@@ -13,7 +13,7 @@ from mlpcli.core.arrays import Array
 from mlpcli.core.errors import MlpError
 from mlpcli.core.families import pick, spelled
 from mlpcli.core.losses import LOSSES
-from mlpcli.core.network import Layer, Network, check_layers, count, empty
+from mlpcli.core.network import Layer, Network, check_layers, empty
 from mlpcli.core.objective import Objective, check_pair, objective_of
 from mlpcli.core.samples import Scaling, unscaled
 from mlpcli.core.tasks import TASKS, Task, usual_pair
@@ -28,6 +28,8 @@ DTYPES = ("float64", "float32")
 
 def to_document(model: Model) -> dict[str, Any]:
     """The model as nested dictionaries, lists, numbers and arrays, most interesting first."""
+    if not np.isfinite(model.network.theta).all():
+        raise MlpError("the weights are not finite; nothing was written")
     preparation, coding = model.preparation, model.coding
     document: dict[str, Any] = {
         "format": FORMAT,
@@ -48,8 +50,7 @@ def to_document(model: Model) -> dict[str, Any]:
         if getattr(model.objective, name):
             document[name] = getattr(model.objective, name)
     document["targets" if model.task.name == "regression" else "classes"] = list(coding.names)
-    if not _is_image(preparation):
-        document["features"] = list(preparation.features)
+    document["features"] = list(preparation.features)
     document["scaling"] = _scaling_to_document(preparation.scaling)
     if coding.scaling is not None:
         document["target_scaling"] = _scaling_to_document(coding.scaling)
@@ -71,24 +72,10 @@ def from_document(document: Any, where: str) -> Model:
 
     Raises MlpError with the file and the key for whatever is wrong.
     """
-    top = _Part(document, where, "")
-    if top.get("format", str, FORMAT) != FORMAT:
-        raise MlpError(f"{where}: format is '{top.get('format', str)}', not '{FORMAT}'")
-    if (version := top.get("version", int, VERSION)) != VERSION:
-        raise MlpError(f"{where}: version {version}; this program reads version {VERSION}")
-    network = _network(top)
-    objective, task = _objective_and_task(top, network)
-    check_pair(objective, network.layers)
-    return Model(
-        network,
-        objective,
-        task,
-        _preparation(top, network),
-        _coding(top, task, network),
-        _origin(top),
-        _example(top, network),
-        top.get("training", dict, {}),
-    )
+    try:
+        return _model(_Part(document, ""))
+    except MlpError as problem:
+        raise MlpError(f"{where}: {problem}") from None
 
 
 # ----- Out ----------------------------------------------------------------------------------------------------------
@@ -107,21 +94,36 @@ def _scaling_to_document(scaling: Scaling) -> dict[str, Any]:
     return {"mean": scaling.mean.tolist(), "scale": scaling.scale.tolist()}
 
 
-def _is_image(preparation: Preparation) -> bool:
-    """Whether the features are pixels, whose names say nothing that their number does not."""
-    return preparation.scaling.scale.ndim == 0 and len(preparation.features) > 64
-
-
 # ----- In -----------------------------------------------------------------------------------------------------------
+
+
+def _model(top: "_Part") -> Model:
+    if (found := top.get("format", str, FORMAT)) != FORMAT:
+        raise MlpError(f"format is {found[:40]!r}, not '{FORMAT}'")
+    if (version := top.get("version", int, VERSION)) != VERSION:
+        raise MlpError(f"version {version}; this program reads version {VERSION}")
+    network = _network(top)
+    objective, task = _objective_and_task(top, network)
+    check_pair(objective, network.layers)
+    return Model(
+        network,
+        objective,
+        task,
+        _preparation(top, network),
+        _coding(top, task, network),
+        _origin(top),
+        _example(top, network),
+        top.get("training", dict, {}),
+    )
 
 
 class _Part:
     """A dictionary inside the document that knows where it is, so that every message can say so."""
 
-    def __init__(self, value: Any, where: str, path: str) -> None:
+    def __init__(self, value: Any, path: str) -> None:
         if not isinstance(value, dict):
-            raise MlpError(f"{where}: {path or 'the document'} is not an object {{…}}")
-        self.value, self.where, self.path = value, where, path
+            raise MlpError(f"{path or 'the document'} is not an object {{…}}")
+        self.value, self.path = value, path
 
     def __contains__(self, key: str) -> bool:
         return key in self.value
@@ -130,11 +132,13 @@ class _Part:
         return f"{self.path}.{key}" if self.path else key
 
     def wrong(self, key: str, what: str) -> MlpError:
-        return MlpError(f"{self.where}: {self.name(key)}: {what}")
+        return MlpError(f"{self.name(key)}: {what}")
 
     def get(self, key: str, kind: type, default: Any = None) -> Any:
-        value = self.value.get(key, default)
-        if value is not None and (not isinstance(value, kind) or (kind is not bool and isinstance(value, bool))):
+        if key not in self.value:
+            return default
+        value = self.value[key]
+        if not isinstance(value, kind) or (kind is not bool and isinstance(value, bool)):
             raise self.wrong(key, f"{kind.__name__} expected, found {type(value).__name__}")
         return value
 
@@ -155,7 +159,7 @@ class _Part:
             raise self.wrong(key, "is missing")
         value = self.value[key]
         if not isinstance(value, np.ndarray):
-            _check_nesting(value, len(shape), self.name(key), self.where)
+            _check_nesting(value, len(shape), self.name(key))
         try:
             found = np.asarray(value, None if isinstance(value, np.ndarray) else np.float64)
         except (ValueError, OverflowError):
@@ -168,19 +172,19 @@ class _Part:
         return found
 
 
-def _check_nesting(value: Any, depth: int, path: str, where: str) -> None:
+def _check_nesting(value: Any, depth: int, path: str) -> None:
     """Lists to the given depth, numbers inside. The first that is not, is named."""
     if depth == 0:
         if isinstance(value, bool) or not isinstance(value, (int, float)):
-            raise MlpError(f"{where}: {path}: a number expected, found {value!r:.40}")
+            raise MlpError(f"{path}: a number expected, found {value!r:.40}")
         return
     if not isinstance(value, list):
-        raise MlpError(f"{where}: {path}: a list expected, found {value!r:.40}")
+        raise MlpError(f"{path}: a list expected, found {value!r:.40}")
     lengths = {len(row) for row in value if isinstance(row, list)}
     for k, row in enumerate(value):
-        _check_nesting(row, depth - 1, f"{path}[{k}]", where)
+        _check_nesting(row, depth - 1, f"{path}[{k}]")
         if depth > 1 and len(row) != len(value[0]):
-            raise MlpError(f"{where}: {path}[{k}]: {len(row)} numbers, where {path}[0] has {len(value[0])} ({lengths})")
+            raise MlpError(f"{path}[{k}]: {len(row)} numbers, where {path}[0] has {len(value[0])} ({lengths})")
 
 
 def _shape(shape: tuple[int | None, ...]) -> str:
@@ -188,31 +192,31 @@ def _shape(shape: tuple[int | None, ...]) -> str:
 
 
 def _network(top: _Part) -> Network:
-    parts = [_Part(value, top.where, f"layers[{k}]") for k, value in enumerate(top.get("layers", list) or [])]
-    if not parts:
-        raise MlpError(f"{top.where}: not an mlp weights file: no list 'layers' with weights")
+    found = top.value.get("layers")
+    if not isinstance(found, list) or not found:
+        raise MlpError("not an mlp weights file: no list 'layers' with weights")
+    parts = [_Part(value, f"layers[{k}]") for k, value in enumerate(found)]
     arrays: list[tuple[Array, Array, Any]] = []
     layers: list[Layer] = []
     for part in parts:
         W = part.array("weights", (None, layers[-1].units if layers else None))
-        activation = pick(ACTIVATIONS, part.get("activation", str, "linear"), f"{part.where}: {part.path}: activation")
+        activation = pick(ACTIVATIONS, part.get("activation", str, "linear"), f"{part.path}: activation")
         layers.append(Layer(W.shape[1], W.shape[0], activation))
         b = part.array("bias", (W.shape[0],)) if "bias" in part else np.zeros(W.shape[0])
         alpha = part.array("alpha", (W.shape[0],)) if "alpha" in part else activation.alpha
         arrays.append((W, b, alpha))
     dtype = top.get("dtype", str, "float64")
     if dtype not in DTYPES:
-        raise top.wrong("dtype", f"'{dtype}' is not one of {', '.join(DTYPES)}")
-    try:
-        check_layers(layers)
-    except MlpError as problem:
-        raise MlpError(f"{top.where}: {problem}") from None
+        raise top.wrong("dtype", f"{dtype[:40]!r} is not one of {', '.join(DTYPES)}")
+    check_layers(layers)
     network = empty(tuple(layers), dtype)
-    assert network.theta.size == count(layers)
-    for layer, parameters, (W, b, alpha) in zip(layers, network.parameters, arrays, strict=True):
-        parameters.W[...], parameters.b[...] = W, b
-        if layer.learns_alpha:
-            parameters.alpha[...] = alpha
+    with np.errstate(over="ignore"):
+        for layer, parameters, (W, b, alpha) in zip(layers, network.parameters, arrays, strict=True):
+            parameters.W[...], parameters.b[...] = W, b
+            if layer.learns_alpha:
+                parameters.alpha[...] = alpha
+    if not np.isfinite(network.theta).all():
+        raise top.wrong("dtype", f"a weight is too large for {dtype}")
     return network
 
 
@@ -222,22 +226,22 @@ def _objective_and_task(top: _Part, network: Network) -> tuple[Objective, Task]:
     if usual_task == "multilabel" and last.units == 1:
         usual_task = "binary"
     given = top.value.get("loss", usual_loss)
-    loss = _Part({"name": given} if isinstance(given, str) else given, top.where, "loss")
+    loss = _Part({"name": given} if isinstance(given, str) else given, "loss")
     objective = objective_of(
-        pick(LOSSES, loss.get("name", str, usual_loss), f"{top.where}: loss"),
+        pick(LOSSES, loss.get("name", str, usual_loss), "loss"),
         output_reduction=loss.get("output_reduction", str),
         batch_reduction=loss.get("batch_reduction", str),
         l1=top.number("l1", 0.0),
         l2=top.number("l2", 0.0),
         regularize_bias=top.get("regularize_bias", bool, False),
     )
-    return objective, pick(TASKS, top.get("task", str, usual_task), f"{top.where}: task")
+    return objective, pick(TASKS, top.get("task", str, usual_task), "task")
 
 
 def _scaling(top: _Part, key: str, columns: int) -> Scaling | None:
     if key not in top:
         return None
-    part = _Part(top.value[key], top.where, key)
+    part = _Part(top.value[key], key)
 
     def numbers(name: str) -> Array:
         return part.array(name, (columns,) if isinstance(part.value.get(name), (list, np.ndarray)) else ())
@@ -267,16 +271,33 @@ def _coding(top: _Part, task: Task, network: Network) -> Coding:
 def _origin(top: _Part) -> Origin | None:
     if "data" not in top:
         return None
-    part = _Part(top.value["data"], top.where, "data")
+    part = _Part(top.value["data"], "data")
+    targets = part.get("targets", list, [])
+    if not all(isinstance(name, str) for name in targets):
+        raise part.wrong("targets", "names expected")
     return Origin(
         dataset=part.get("dataset", str),
         file=part.get("file", str),
-        targets=tuple(part.get("targets", list, [])),
-        validation=part.number("validation", 0.0),
-        test=part.number("test", 0.0),
-        seed=part.get("seed", int, 0),
-        samples=part.get("samples", int, 0),
+        targets=tuple(targets),
+        validation=_share(part, "validation"),
+        test=_share(part, "test"),
+        seed=_count(part, "seed"),
+        samples=_count(part, "samples"),
     )
+
+
+def _share(part: _Part, key: str) -> float:
+    value = part.number(key, 0.0)
+    if not 0 <= value < 1:
+        raise part.wrong(key, f"a share of at least 0 and below 1 expected, found {value:g}")
+    return value
+
+
+def _count(part: _Part, key: str) -> int:
+    value: int = part.get(key, int, 0)
+    if value < 0:
+        raise part.wrong(key, f"0 or more expected, found {value}")
+    return value
 
 
 def _example(top: _Part, network: Network) -> Example:

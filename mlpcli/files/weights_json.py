@@ -34,12 +34,18 @@ def decode_json(content: bytes, where: str) -> Any:
 def _value(value: Any, margin: str) -> str:
     inner = margin + INDENT
     if isinstance(value, dict):
-        return _block("{", [f"{json.dumps(key)}: {_value(item, inner)}" for key, item in value.items()], "}", margin)
+        return _block("{", [f"{_text(key)}: {_value(item, inner)}" for key, item in value.items()], "}", margin)
     if isinstance(value, np.ndarray):
         return _rows(value, inner) if value.ndim > 1 else _row(value)
     if isinstance(value, list) and any(isinstance(item, (dict, list)) for item in value):
         return _block("[", [_value(item, inner) for item in value], "]", margin)
-    return json.dumps(value, allow_nan=False, ensure_ascii=False)
+    return _text(value)
+
+
+def _text(value: Any) -> str:
+    """As JSON writes it; in ASCII where a file name that is no UTF-8 cannot be written otherwise."""
+    text = json.dumps(value, allow_nan=False, ensure_ascii=False)
+    return text if text.isprintable() else json.dumps(value, allow_nan=False)
 
 
 def _block(start: str, items: list[str], end: str, margin: str) -> str:
@@ -60,7 +66,7 @@ def _unique(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for key, value in pairs:
         if key in found:
-            raise ValueError(f"the key '{key[:40]}' is there twice")
+            raise ValueError(f"the key {key[:40]!r} is there twice")
         found[key] = value
     return found
 

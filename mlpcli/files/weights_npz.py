@@ -19,7 +19,7 @@ def encode_npz(document: dict[str, Any]) -> bytes:
     for number, layer in enumerate(document["layers"], 1):
         arrays.update({f"{ARRAYS[key]}{number}": layer[key] for key in ARRAYS if key in layer})
         layers.append({key: value for key, value in layer.items() if key not in ARRAYS})
-    text = json.dumps({**document, "layers": layers}, allow_nan=False, ensure_ascii=False)
+    text = json.dumps({**document, "layers": layers}, allow_nan=False)
     file = io.BytesIO()
     np.savez(file, **{DOCUMENT: np.frombuffer(text.encode(), np.uint8)}, **arrays)  # type: ignore[arg-type]
     return file.getvalue()

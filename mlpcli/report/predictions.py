@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from mlpcli.report.text import number, printable
+from mlpcli.report.text import number, printable, printable_json
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ def json_rows(names: tuple[str, ...], labelled: bool, blocks: Iterable[list[Pred
         for row in block:
             outputs = dict(zip(names, row.values, strict=True))
             record = {"prediction": row.label, "outputs": outputs} if labelled else {"outputs": outputs}
-            yield start + json.dumps(record, allow_nan=False, ensure_ascii=False)
+            yield start + printable_json(json.dumps(record, allow_nan=False, ensure_ascii=False))
             start = ",\n"
     yield "\n]}\n"
 

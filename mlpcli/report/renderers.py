@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from mlpcli.report.sheet import Cell, Report, Sheet
 from mlpcli.report.terminal import shown_cell, table_text
+from mlpcli.report.text import printable, printable_json
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,7 @@ class Renderer:
 def json_text(report: Report, digits: int) -> str:
     """One document with all digits. A figure that is not defined is null."""
     document = {"format": f"mlpcli-{report.kind}", "version": report.version, **report.document}
-    return json.dumps(document, indent=2, allow_nan=False, ensure_ascii=False) + "\n"
+    return printable_json(json.dumps(document, indent=2, allow_nan=False, ensure_ascii=False)) + "\n"
 
 
 def csv_text(report: Report, digits: int) -> str:
@@ -37,7 +38,7 @@ def csv_text(report: Report, digits: int) -> str:
 def markdown_text(report: Report, digits: int) -> str:
     """The sheets as Markdown tables."""
     parts = [_markdown_sheet(sheet, digits) for sheet in report.sheets]
-    closing = "".join(line + "\n" for line in report.closing)
+    closing = "".join(printable(line) + "\n" for line in report.closing)
     return "\n".join([*parts, closing] if closing else parts)
 
 
@@ -52,9 +53,9 @@ def _markdown_sheet(sheet: Sheet, digits: int) -> str:
     words = [any(isinstance(row[k], str) for row in sheet.rows) for k in range(len(sheet.columns))]
     return "\n".join(
         [
-            f"**{sheet.title}**",
+            f"**{printable(sheet.title)}**",
             "",
-            line(list(sheet.columns)),
+            line([printable(name) for name in sheet.columns]),
             line(["---" if word else "---:" for word in words]),
             *(line([shown_cell(cell, digits) for cell in row]) for row in sheet.rows),
             "",

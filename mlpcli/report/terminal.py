@@ -2,13 +2,14 @@
 
 import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from mlpcli.report.sheet import Cell, Report, Sheet
 from mlpcli.report.text import number, printable
 
 UNDEFINED = "n/a"
 PADDING = 3  # a cell's two blanks and its line
-LONGEST_LABEL = 40  # characters of a name that may be folded over several lines
+EVERYTHING = 100_000  # characters: more than any table has
 
 
 def table_text(report: Report, digits: int) -> str:
@@ -39,47 +40,49 @@ def _terminal() -> tuple[int | None, bool]:
     return shutil.get_terminal_size().columns, not plain
 
 
+@dataclass(frozen=True)
+class _Column:
+    """A column as it will be shown."""
+
+    name: str
+    cells: list[str]
+    words: bool  # and not numbers
+
+    @property
+    def width(self) -> int:
+        return max(len(text) for text in (self.name, *self.cells))
+
+
 def _sheet_text(sheet: Sheet, digits: int, width: int | None, colour: bool) -> str:
-    rows = [[shown_cell(cell, digits) for cell in row] for row in sheet.rows]
-    words = [any(isinstance(row[k], str) for row in sheet.rows) for k in range(len(sheet.columns))]
-    pieces = [
-        _table(sheet.title if not number else "", sheet.columns, rows, words, places, colour, width)
-        for number, places in enumerate(_blocks(sheet, rows, width))
+    columns = [
+        _Column(
+            printable(name),
+            [shown_cell(row[k], digits) for row in sheet.rows],
+            any(isinstance(row[k], str) for row in sheet.rows),
+        )
+        for k, name in enumerate(sheet.columns)
     ]
-    return "\n".join(pieces)
+    pieces = [_table(block, colour) for block in _blocks(columns, width)]
+    title = printable(sheet.title)
+    return (f"\033[1m{title}\033[0m" if colour else title) + "\n\n" + "\n".join(pieces)
 
 
-def _blocks(sheet: Sheet, rows: list[list[str]], width: int | None) -> Iterator[list[int]]:
+def _blocks(columns: list[_Column], width: int | None) -> Iterator[list[_Column]]:
     """Columns that fit beside each other. Each further block starts with the first column again."""
-    widths = [
-        max(len(cell) for cell in (name, *column))
-        for name, column in zip(sheet.columns, _columns(rows, sheet), strict=True)
-    ]
-    start = min(widths[0], LONGEST_LABEL) + PADDING + 1
-    block, used = [0], start
-    for place in range(1, len(widths)):
-        needed = widths[place] + PADDING
+    start = columns[0].width + PADDING + 1
+    block, used = columns[:1], start
+    for column in columns[1:]:
+        needed = column.width + PADDING
         if width is not None and used + needed > width and len(block) > 1:
             yield block
-            block, used = [0], start
-        block.append(place)
+            block, used = columns[:1], start
+        block.append(column)
         used += needed
     yield block
 
 
-def _columns(rows: list[list[str]], sheet: Sheet) -> list[tuple[str, ...]]:
-    return list(zip(*rows, strict=True)) if rows else [()] * len(sheet.columns)
-
-
-def _table(
-    title: str,
-    columns: tuple[str, ...],
-    rows: list[list[str]],
-    words: list[bool],
-    places: list[int],
-    colour: bool,
-    width: int | None,
-) -> str:
+def _table(columns: list[_Column], colour: bool) -> str:
+    """As wide as it needs: what a terminal cannot show on one line it goes on with on the next, and nothing is lost."""
     import io
 
     from rich import box
@@ -88,24 +91,14 @@ def _table(
     from rich.text import Text
 
     unicode = (sys.stdout.encoding or "").lower().startswith("utf")
-    table = Table(
-        box=box.SIMPLE_HEAD if unicode else box.ASCII2,
-        header_style="bold" if colour else "",
-    )
-    for place in places:
-        table.add_column(
-            Text(printable(columns[place])),
-            justify="left" if words[place] else "right",
-            no_wrap=not (place == 0 and words[0]),
-            overflow="fold",
-        )
-    for row in rows:
-        table.add_row(*(Text(row[place]) for place in places))
+    table = Table(box=box.SIMPLE_HEAD if unicode else box.ASCII2, header_style="bold" if colour else "")
+    for column in columns:
+        table.add_column(Text(column.name), justify="left" if column.words else "right", no_wrap=True)
+    for cells in zip(*(column.cells for column in columns), strict=True):
+        table.add_row(*map(Text, cells))
     text = io.StringIO()
-    console = Console(file=text, width=width or 10_000, force_terminal=colour, color_system="standard", highlight=False)
-    if not colour:
-        console = Console(file=text, width=width or 10_000, color_system=None, highlight=False)
-    if title:
-        console.print(Text(title, style="bold" if colour else ""))
+    console = Console(
+        file=text, width=EVERYTHING, force_terminal=colour, color_system="standard" if colour else None, highlight=False
+    )
     console.print(table)
-    return "\n".join(line.rstrip() for line in text.getvalue().strip("\n").splitlines()) + "\n"
+    return "\n".join(line.rstrip() for line in text.getvalue().splitlines() if line.strip()) + "\n"
