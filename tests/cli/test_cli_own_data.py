@@ -1,0 +1,204 @@
+"""Data of one's own: several labels, several targets, gaps, headers, delimiters, archives, a file for validation."""
+
+import os
+import random
+from pathlib import Path
+
+import numpy as np
+import pytest
+from cli_support import Run, Trained, csv_rows, figures_of, strict_json, train_in, write_csv
+
+LINE = ["--hidden", "0", "--optimizer", "normal-equations", "--test", "0.2", "--validation", "0"]
+
+
+def draws(count: int) -> list[tuple[float, float]]:
+    draw = random.Random(7)
+    return [(round(draw.uniform(-2, 2), 3), round(draw.uniform(-2, 2), 3)) for _ in range(count)]
+
+
+@pytest.fixture
+def labels(tmp_path: Path) -> Path:
+    """Label `right` holds where a > 0, label `up` where b > 0."""
+    return write_csv(
+        tmp_path / "labels.csv", ("a", "b", "right", "up"), [(a, b, +(a > 0), +(b > 0)) for a, b in draws(200)]
+    )
+
+
+def test_several_labels_are_learned_and_measured(mlp: Run, labels: Path, tmp_path: Path) -> None:
+    report = train_in(tmp_path, "--data", labels, "--target", "right,up", "--lr", 0.02).report
+    test = report["parts"]["test"]
+    assert (report["task"], report["loss"], report["layers"][-1]["activation"]) == ("multilabel", "bce", "sigmoid")
+    assert test["accuracy"] >= 0.9  # guessing: 0.5
+    assert test["exact_match"] <= test["accuracy"]
+    assert figures_of(strict_json(mlp("evaluate", "-w", "w.json", "-f", "json").out)) == test
+
+
+def test_labels_are_predicted_by_name(mlp: Run, labels: Path, tmp_path: Path) -> None:
+    train_in(tmp_path, "--data", labels, "--target", "right,up", "--lr", 0.02)
+    rows = csv_rows(
+        mlp("forward", "-w", "w.json", "--data", "-", "-f", "csv", stdin="a,b\n2,2\n-2,2\n2,-2\n-2,-2\n").out
+    )
+    assert [row["prediction"] for row in rows] == ["right;up", "up", "right", ""]
+    assert [float(row["right"]) > 0.5 for row in rows] == [True, False, True, False]
+
+
+def test_the_task_that_was_guessed_is_told(mlp: Run, labels: Path) -> None:
+    found = mlp("train", "--data", labels, "--target", "right,up", "--epochs", 1)
+    assert "--task multilabel" in found.err
+
+
+def test_a_tanh_output_tells_two_classes_apart(mlp: Run, points: Path, tmp_path: Path) -> None:
+    arguments = ["--output-activation", "tanh", "--loss", "mse", "--lr", 0.05, "--epochs", 60]
+    report = train_in(tmp_path, "--data", points, "--target", "side", *arguments).report
+    assert report["task"] == "binary"
+    assert report["parts"]["test"]["accuracy"] >= 0.9
+    assert figures_of(strict_json(mlp("evaluate", "-w", "w.json", "-f", "json").out)) == report["parts"]["test"]
+    high, low = csv_rows(mlp("forward", "-w", "w.json", "--data", "-", "-f", "csv", stdin="p,q\n0.5,0\n9.5,0\n").out)
+    assert (high["prediction"], low["prediction"]) == ("low", "high")
+    (column,) = set(high) - {"prediction"}
+    assert {float(high[column]) > 0.8, float(low[column]) > 0.8} == {True, False}
+    assert {float(high[column]) < -0.8, float(low[column]) < -0.8} == {True, False}  # targets are −1 and 1
+
+
+@pytest.fixture
+def lines(tmp_path: Path) -> Path:
+    """Two targets that are exactly linear: s = 3a + 2b − 4, d = a − 5b + 100."""
+    rows = [(a, b, 3 * a + 2 * b - 4, a - 5 * b + 100) for a, b in draws(60)]
+    return write_csv(tmp_path / "lines.csv", ("a", "b", "s", "d"), rows)
+
+
+def test_normal_equations_find_linear_targets_exactly(mlp: Run, lines: Path, tmp_path: Path) -> None:
+    report = train_in(tmp_path, "--data", lines, "--target", "s,d", *LINE).report
+    assert report["task"] == "regression"
+    assert report["parts"]["test"]["r2"] == pytest.approx(1, abs=1e-9)
+    (row,) = csv_rows(mlp("forward", "-w", "w.json", "--data", "-", "-f", "csv", stdin="a,b\n10,1\n").out)
+    assert {name: float(value) for name, value in row.items()} == pytest.approx({"s": 28, "d": 105}, rel=1e-9)
+
+
+def test_errors_of_a_regression_are_in_the_target_s_own_unit(mlp: Run, lines: Path, tmp_path: Path) -> None:
+    train_in(tmp_path, "--data", lines, "--target", "s,d", *LINE)
+    rows = [(a, b, s, d) for a, b, s, d in (line.split(",") for line in lines.read_text().splitlines()[1:])]
+    shifted = [(a, b, float(s) + 1, float(d) - 1) for a, b, s, d in rows]
+    write_csv(tmp_path / "off_by_one.csv", ("a", "b", "s", "d"), shifted)
+    found = strict_json(mlp("evaluate", "-w", "w.json", "--data", "off_by_one.csv", "-f", "json").out)
+    assert (found["mae"], found["rmse"]) == pytest.approx((1, 1), rel=1e-9)
+
+
+def test_least_squares_of_cars_is_the_textbook_s(mlp: Run, tmp_path: Path) -> None:
+    train_in(tmp_path, "--dataset", "cars", "--hidden", 0, "--optimizer", "normal-equations", "--test", 0)
+    low, high = csv_rows(mlp("forward", "-w", "w.json", "--data", "-", "-f", "csv", stdin="speed\n0\n10\n").out)
+    assert float(low["distance"]) == pytest.approx(-17.579095, abs=1e-6)  # R: lm(dist ~ speed), intercept
+    assert float(high["distance"]) == pytest.approx(-17.579095 + 39.324088, abs=1e-6)  # … and slope 3.9324088
+
+
+def test_class_names_may_be_numbers(mlp: Run, tmp_path: Path) -> None:
+    rows = [(a, {True: 7, False: 3}[a > 0]) for a, _ in draws(60)]
+    write_csv(tmp_path / "n.csv", ("a", "y"), rows)
+    assert train_in(tmp_path, "--data", "n.csv", "--lr", 0.05).report["task"] == "binary"
+    found = csv_rows(mlp("forward", "-w", "w.json", "--data", "-", "-f", "csv", stdin="a\n-2\n2\n").out)
+    assert [row["prediction"] for row in found] == ["3", "7"]
+
+
+@pytest.fixture
+def gaps(tmp_path: Path) -> Path:
+    """Eight full rows and two without q; the mean of q is 4."""
+    rows: list[tuple[object, ...]] = [(k, 2 * (k % 2) + 3, "hi" if k > 4 else "lo") for k in range(8)]
+    return write_csv(tmp_path / "gaps.csv", ("p", "q", "y"), [*rows, (8, "", "hi"), (0, "NA", "lo")])
+
+
+def test_rows_with_gaps_are_dropped_when_asked(mlp: Run, gaps: Path) -> None:
+    found = mlp("train", "--data", gaps, "--missing", "drop", "--test", 0, "--validation", 0, "--format", "json")
+    assert strict_json(found.out)["parts"]["training"]["samples"] == 8
+    assert "2 of 10 rows" in found.err
+
+
+def test_gaps_are_filled_with_the_training_mean_when_asked(mlp: Run, gaps: Path, tmp_path: Path) -> None:
+    report = train_in(tmp_path, "--data", gaps, "--missing", "mean", "--test", 0, "--validation", 0).report
+    assert report["parts"]["training"]["samples"] == 10
+    gap, mean, other = csv_rows(
+        mlp("forward", "-w", "w.json", "--data", "-", "--missing", "mean", "-f", "csv", stdin="p,q\n6,\n6,4\n6,9\n").out
+    )
+    assert gap == mean
+    assert gap != other
+
+
+def test_gaps_do_not_hide_the_parts_from_evaluate(mlp: Run, gaps: Path, tmp_path: Path) -> None:
+    report = train_in(tmp_path, "--data", gaps, "--missing", "drop", "--validation", 0).report
+    found = mlp("evaluate", "--weights", "w.json", "--missing", "drop", "--format", "json")
+    assert figures_of(strict_json(found.out)) == report["parts"]["test"]
+
+
+@pytest.mark.parametrize(("option", "samples"), [("--header", 20), ("--no-header", 21)])
+def test_whether_the_first_row_is_a_header_can_be_said(mlp: Run, tmp_path: Path, option: str, samples: int) -> None:
+    write_csv(tmp_path / "d.csv", ("1", "2", "0"), [(a, b, +(a > 0)) for a, b in draws(20)])
+    found = mlp("train", "--data", "d.csv", option, "--epochs", 1, "--test", 0, "--validation", 0, "-f", "json")
+    assert strict_json(found.out)["parts"]["training"]["samples"] == samples
+
+
+@pytest.mark.parametrize(
+    ("mark", "option"), [(";", None), ("\t", None), ("|", None), ("#", "#"), ("\t", "tab"), (" ", " ")]
+)
+def test_other_delimiters_are_found_or_said(mlp: Run, points: Path, tmp_path: Path, mark: str, option: str) -> None:
+    plain = train_in(tmp_path, "--data", points, "--epochs", 2).report["parts"]
+    (tmp_path / "other.txt").write_text(points.read_text().replace(",", mark))
+    said = ["--delimiter", option] if option else []
+    assert train_in(tmp_path, "--data", "other.txt", "--epochs", 2, *said).report["parts"] == plain
+
+
+def test_the_target_may_be_any_column_by_name_or_number(mlp: Run, points: Path, tmp_path: Path) -> None:
+    expected = train_in(tmp_path, "--data", points, "--target", "side", "--epochs", 2).report["parts"]
+    for number in ("3", "-1"):
+        assert train_in(tmp_path, "--data", points, "--target", number, "--epochs", 2).report["parts"] == expected
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Path:
+    rows = np.array(draws(80))
+    np.savez(tmp_path / "d.npz", x=rows, y=(rows[:, 0] > rows[:, 1]).astype(int))
+    return tmp_path / "d.npz"
+
+
+def test_archives_are_trained_on_and_evaluated(mlp: Run, archive: Path, tmp_path: Path) -> None:
+    report = train_in(tmp_path, "--data", archive, "--lr", 0.02, "--epochs", 60).report
+    assert report["parts"]["test"]["accuracy"] >= 0.8
+    assert figures_of(strict_json(mlp("evaluate", "-w", "w.json", "-f", "json").out)) == report["parts"]["test"]
+    found = csv_rows(mlp("forward", "-w", "w.json", "--data", archive, "-f", "csv").out)
+    assert len(found) == 80
+
+
+def test_an_archive_without_targets_can_be_predicted(mlp: Run, archive: Path, tmp_path: Path) -> None:
+    train_in(tmp_path, "--data", archive, "--epochs", 1)
+    np.savez(tmp_path / "x_only.npz", x=np.array(draws(80)))
+    alone = mlp("forward", "-w", "w.json", "--data", "x_only.npz", "-f", "csv")
+    assert (alone.code, alone.err) == (0, "")
+    assert alone.out == mlp("forward", "-w", "w.json", "--data", archive, "-f", "csv").out
+
+
+def test_a_file_may_watch_over_training(mlp: Run, points: Path, tmp_path: Path) -> None:
+    rows = points.read_text().splitlines()[1:11]
+    (tmp_path / "watch.csv").write_text("p,q,side\n" + "\n".join(rows) + "\n")
+    parts = train_in(
+        tmp_path, "--data", points, "--validation-data", "watch.csv", "--epochs", 2, "--history", "h.csv"
+    ).report["parts"]
+    assert [parts[name]["samples"] for name in ("training", "validation", "test")] == [64, 10, 16]
+    last = csv_rows((tmp_path / "h.csv").read_text())[-1]
+    assert float(last["validation_loss"]) == pytest.approx(parts["validation"]["loss"], rel=1e-12)
+
+
+def test_standard_input_can_be_trained_on(mlp: Run, points: Path, tmp_path: Path) -> None:
+    piped = mlp("train", "--data", "-", "--epochs", 2, "-f", "json", stdin=points.read_bytes())
+    expected = train_in(tmp_path, "--data", points, "--epochs", 2).report["parts"]
+    assert strict_json(piped.out)["parts"] == expected
+
+
+@pytest.mark.parametrize("name", [b"caf\xe9.csv", b"a\nb.csv", b"[red] :warning:.csv"])
+def test_any_file_name_is_good_enough(tmp_path: Path, points: Path, name: bytes) -> None:
+    path = Path(os.fsdecode(name))
+    (tmp_path / path).write_bytes(points.read_bytes())
+    assert train_in(tmp_path, "--data", path, "--epochs", 1, "-o", "w.json").weights.exists()
+
+
+def test_evaluate_measures_other_data_completely(mlp: Run, halves: Trained, points: Path, tmp_path: Path) -> None:
+    (tmp_path / "new.csv").write_text("".join(line + "\n" for line in points.read_text().splitlines()[:21]))
+    found = strict_json(mlp("evaluate", "-w", halves.weights, "--data", "new.csv", "-f", "json").out)
+    assert found["samples"] == 20

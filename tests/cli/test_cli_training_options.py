@@ -1,0 +1,252 @@
+"""What the options of training do, seen from outside: history, schedules, penalties, patience, starts, seeds."""
+
+import json
+import math
+import os
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cli_support import MLP, Run, Trained, csv_rows, environment, figures_of, strict_json, train_in
+
+IRIS = ["--dataset", "iris"]
+COLUMNS = {"epoch", "loss", "accuracy", "validation_loss", "validation_accuracy", "learning_rate"}
+
+
+def history(folder: Path, *arguments: object) -> list[dict[str, Any]]:
+    """The records of a training's epochs."""
+    train_in(folder, *arguments, "--history", "h.jsonl")
+    return [strict_json(line) for line in (folder / "h.jsonl").read_text().splitlines()]
+
+
+def layers(folder: Path) -> list[dict[str, Any]]:
+    """The layers of the weights file in a folder."""
+    found: list[dict[str, Any]] = strict_json((folder / "w.json").read_text())["layers"]
+    return found
+
+
+def test_history_has_a_record_per_epoch_in_both_forms(tmp_path: Path) -> None:
+    records = history(tmp_path, *IRIS, "--epochs", 7)
+    train_in(tmp_path, *IRIS, "--epochs", 7, "--history", "h.csv")
+    rows = csv_rows((tmp_path / "h.csv").read_text())
+    assert [record["epoch"] for record in records] == [1, 2, 3, 4, 5, 6, 7]
+    assert set(records[0]) >= COLUMNS
+    assert set(rows[0]) == set(records[0])
+    for name in COLUMNS:  # all digits in both, and the same training
+        assert [float(row[name]) for row in rows] == [record[name] for record in records]
+
+
+def test_history_of_a_regression_has_its_error(tmp_path: Path) -> None:
+    records = history(tmp_path, "--dataset", "cars", "--epochs", 3, "--validation", 0.2)
+    assert set(records[0]) >= {"loss", "mae", "validation_loss", "validation_mae"}
+
+
+def test_without_validation_its_figures_are_empty(tmp_path: Path) -> None:
+    records = history(tmp_path, *IRIS, "--epochs", 2, "--validation", 0)
+    assert [record["validation_loss"] for record in records] == [None, None]
+    train_in(tmp_path, *IRIS, "--epochs", 2, "--validation", 0, "--history", "h.csv")
+    assert [row["validation_loss"] for row in csv_rows((tmp_path / "h.csv").read_text())] == ["", ""]
+
+
+def test_the_last_record_is_what_is_measured_in_the_end(tmp_path: Path) -> None:
+    report = train_in(tmp_path, *IRIS, "--epochs", 4, "--history", "h.csv").report
+    last = csv_rows((tmp_path / "h.csv").read_text())[-1]
+    assert float(last["validation_loss"]) == pytest.approx(report["parts"]["validation"]["loss"], rel=1e-12)
+    assert float(last["validation_accuracy"]) == report["parts"]["validation"]["accuracy"]
+
+
+@pytest.mark.parametrize(
+    ("schedule", "rate"),
+    [
+        ("constant", lambda k: 0.4),
+        ("step:every=2:factor=0.1", lambda k: 0.4 * 0.1 ** (k // 2)),
+        ("step:2:0.1", lambda k: 0.4 * 0.1 ** (k // 2)),
+        ("exponential:factor=0.5", lambda k: 0.4 * 0.5**k),
+        ("exponential", lambda k: 0.4 * 0.95**k),
+        ("cosine", lambda k: 0.4 * (1 + math.cos(math.pi * k / 6)) / 2),
+    ],
+)
+def test_schedules_set_the_rate_of_each_epoch(tmp_path: Path, schedule: str, rate: Any) -> None:
+    records = history(tmp_path, *IRIS, "--epochs", 6, "--lr", 0.4, "--optimizer", "sgd", "--schedule", schedule)
+    assert [record["learning_rate"] for record in records] == pytest.approx([rate(k) for k in range(6)], rel=1e-12)
+
+
+def test_on_a_plateau_the_rate_is_halved(tmp_path: Path) -> None:
+    arguments = ["--lr", 0.1, "--schedule", "plateau:patience=1:factor=0.5", "--hidden", 64]
+    records = history(tmp_path, *IRIS, "--epochs", 60, *arguments)
+    best, rate, expected = math.inf, 0.1, []
+    for record in records:
+        expected.append(rate)
+        rate *= 0.5 if record["validation_loss"] >= best else 1
+        best = min(best, record["validation_loss"])
+    assert [record["learning_rate"] for record in records] == pytest.approx(expected, rel=1e-12)
+    assert expected[-1] < 0.1  # it did stand still at times
+
+
+def test_patience_stops_and_puts_the_best_weights_back(tmp_path: Path) -> None:
+    train_in(tmp_path, *IRIS, "--lr", 0.05, "--hidden", 64, "--patience", 5, "--epochs", 500, "--history", "h.jsonl")
+    losses = [json.loads(line)["validation_loss"] for line in (tmp_path / "h.jsonl").read_text().splitlines()]
+    assert len(losses) < 500
+    assert losses.index(min(losses)) == len(losses) - 6
+    report = train_in(tmp_path, *IRIS, "--lr", 0.05, "--hidden", 64, "--patience", 5, "--epochs", 500).report
+    assert report["parts"]["validation"]["loss"] == pytest.approx(min(losses), rel=1e-12)
+    assert report["training"]["epochs_run"] == len(losses)
+
+
+@pytest.mark.parametrize(
+    ("options", "penalty"),
+    [
+        (["--l2", "0.1"], lambda w, b: 0.1 / 2 * sum(value**2 for value in w)),
+        (["--l1", "0.1"], lambda w, b: 0.1 * sum(map(abs, w))),
+        (["--l2", "0.1", "--regularize-bias"], lambda w, b: 0.1 / 2 * sum(value**2 for value in w + b)),
+        (["--l1", "0.2", "--l2", "0.1"], lambda w, b: 0.2 * sum(map(abs, w)) + 0.05 * sum(value**2 for value in w)),
+    ],
+)
+def test_penalties_are_those_of_the_formula(tmp_path: Path, options: list[str], penalty: Any) -> None:
+    (record,) = history(tmp_path, *IRIS, "--epochs", 1, "--lr", 0.05, *options)
+    weights = [value for layer in layers(tmp_path) for row in layer["weights"] for value in row]
+    biases = [value for layer in layers(tmp_path) for value in layer["bias"]]
+    assert record["penalty"] == pytest.approx(penalty(weights, biases), rel=1e-12)
+
+
+def test_a_penalty_makes_weights_smaller(tmp_path: Path) -> None:
+    sizes = []
+    for l2 in (0, 1):
+        train_in(tmp_path, *IRIS, "--epochs", 20, "--l2", l2)
+        sizes.append(sum(v**2 for layer in layers(tmp_path) for row in layer["weights"] for v in row))
+    assert sizes[1] < sizes[0]
+
+
+def test_a_penalty_also_applies_to_a_training_that_is_continued(iris: Trained, tmp_path: Path) -> None:
+    train_in(tmp_path, *IRIS, "--epochs", 30, "--weights", iris.weights)
+    plain = layers(tmp_path)
+    train_in(tmp_path, *IRIS, "--epochs", 30, "--weights", iris.weights, "--l2", 1)
+    assert layers(tmp_path) != plain
+
+
+def test_frozen_biases_stay_as_they_were(tmp_path: Path, iris: Trained) -> None:
+    train_in(tmp_path, *IRIS, "--epochs", 3, "--freeze-bias")
+    assert {value for layer in layers(tmp_path) for value in layer["bias"]} == {0.0}
+    train_in(tmp_path, *IRIS, "--epochs", 3, "--freeze-bias", "--weights", iris.weights)
+    assert [layer["bias"] for layer in layers(tmp_path)] == [layer["bias"] for layer in layers(iris.folder)]
+    assert [layer["weights"] for layer in layers(tmp_path)] != [layer["weights"] for layer in layers(iris.folder)]
+    train_in(tmp_path, *IRIS, "--epochs", 3)
+    assert 0.0 not in {value for layer in layers(tmp_path) for value in layer["bias"]}
+
+
+def test_training_goes_on_from_a_weights_file(tmp_path: Path, iris: Trained) -> None:
+    start = ["--weights", iris.weights, "--optimizer", "sgd", "--lr", 1e-12, "--epochs", 1]
+    after = train_in(tmp_path, *IRIS, *start).report["parts"]["test"]
+    before = iris.report["parts"]["test"]
+    assert after["loss"] == pytest.approx(before["loss"], rel=1e-6)
+    assert after["confusion"] == before["confusion"]
+
+
+@pytest.mark.parametrize("options", [["--batch", "1"], ["--batch", "all"], ["--batch", "100000"]])
+def test_any_size_of_batch_trains(tmp_path: Path, options: list[str]) -> None:
+    records = history(tmp_path, *IRIS, "--epochs", 15, "--lr", 0.01, *options)
+    assert records[-1]["loss"] < records[0]["loss"]
+
+
+@pytest.mark.parametrize(
+    "optimizer", ["sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adam", "random-search", "adam:beta1=0.8"]
+)
+def test_every_way_to_update_lowers_the_loss(tmp_path: Path, optimizer: str) -> None:
+    arguments = ["--optimizer", optimizer, "--epochs", 5, "--batch", 48, "--hidden", 4]
+    records = history(tmp_path, *IRIS, *arguments)
+    assert records[-1]["loss"] < records[0]["loss"]
+
+
+def test_the_report_says_how_it_was_trained(tmp_path: Path) -> None:
+    arguments = ["--epochs", 2, "--optimizer", "nesterov", "--momentum", 0.8, "--lr", 0.3, "--batch", 7, "--seed", 5]
+    training = train_in(tmp_path, *IRIS, *arguments).report["training"]
+    assert training["optimizer"] == "nesterov:momentum=0.8"
+    assert (training["learning_rate"], training["batch"], training["seed"]) == (0.3, 7, 5)
+    assert training["epochs_run"] == 2
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--activation", "step"], ["warning", "step", "gradient"]),
+        (["--hidden", "4,4", "--activation", "relu,step"], ["warning", "hidden layer 2", "step"]),
+        (["--hidden", "8,4", "--activation", "linear"], ["warning", "linear"]),
+    ],
+)
+def test_networks_that_cannot_learn_are_warned_of(mlp: Run, options: list[str], words: list[str]) -> None:
+    found = mlp("train", *IRIS, "--epochs", 1, *options)
+    assert found.code == 0
+    assert [word for word in words if word not in found.err] == []
+
+
+@pytest.mark.parametrize("options", [[], ["--hidden", "8,4", "--activation", "linear,relu"], ["--hidden", "0"]])
+def test_networks_that_can_learn_are_not_warned_of(mlp: Run, options: list[str]) -> None:
+    assert "warning" not in mlp("train", *IRIS, "--epochs", 1, *options).err
+
+
+def bytes_of_a_run(folder: Path, *options: str, **changes: str) -> bytes:
+    """The weights file of a run in a folder with a changed environment."""
+    folder.mkdir()
+    arguments = [*MLP, "train", *IRIS, "--epochs", "20", "-q", *options]
+    subprocess.run(arguments, cwd=folder, env=environment(**changes), check=True, capture_output=True, timeout=120)
+    return (folder / "w.json").read_bytes()
+
+
+def test_the_same_seed_gives_the_same_bytes_everywhere(tmp_path: Path) -> None:
+    first = bytes_of_a_run(tmp_path / "one", PYTHONHASHSEED="1", LC_ALL="C.UTF-8")
+    assert bytes_of_a_run(tmp_path / "two", PYTHONHASHSEED="2", LC_ALL="C", TZ="Asia/Tokyo", COLUMNS="10") == first
+    assert bytes_of_a_run(tmp_path / "three", "--seed", "2") != first
+
+
+def test_an_ascii_locale_changes_no_number(mlp: Run, iris: Trained) -> None:
+    plain = mlp("evaluate", "-w", iris.weights, "-f", "json").out
+    found = mlp("evaluate", "-w", iris.weights, "-f", "json", env={"PYTHONIOENCODING": "ascii", "LC_ALL": "C"})
+    assert (found.code, found.err) == (0, "")
+    assert strict_json(found.out) == strict_json(plain)
+    table = mlp("train", *IRIS, "--epochs", 1, "-q", env={"PYTHONIOENCODING": "ascii", "LC_ALL": "C"})
+    assert (table.code, table.err) == (0, "")
+
+
+def test_dtype_is_saved_with_the_network(tmp_path: Path) -> None:
+    single = train_in(tmp_path, *IRIS, "--epochs", 20, "--dtype", "float32").report["parts"]["test"]
+    assert strict_json((tmp_path / "w.json").read_text())["dtype"] == "float32"
+    double = train_in(tmp_path, *IRIS, "--epochs", 20).report["parts"]["test"]
+    assert strict_json((tmp_path / "w.json").read_text())["dtype"] == "float64"
+    assert single["loss"] == pytest.approx(double["loss"], rel=1e-3)
+    assert single["loss"] != double["loss"]
+
+
+@pytest.mark.parametrize(("least", "code"), [(0.5, 0), (1, 3)])
+def test_a_minimum_accuracy_sets_the_exit_code(mlp: Run, iris: Trained, least: float, code: int) -> None:
+    assert 0.5 < iris.report["parts"]["test"]["accuracy"] < 1
+    found = mlp("evaluate", "--weights", iris.weights, "--min-accuracy", least, "--format", "json")
+    assert found.code == code
+    assert figures_of(strict_json(found.out)) == iris.report["parts"]["test"]
+    assert ("--min-accuracy" in found.err) == (code == 3)
+
+
+@pytest.mark.parametrize("rate", ["1e9", "1e300"])
+@pytest.mark.parametrize("epochs", [1, 50])
+def test_a_training_that_diverges_exits_with_3_and_writes_nothing(
+    mlp: Run, tmp_path: Path, rate: str, epochs: int
+) -> None:
+    arguments = ["--optimizer", "sgd", "--loss", "mse", "--lr", rate, "--epochs", epochs, "--validation", 0.2]
+    found = mlp("train", "--dataset", "cars", *arguments, "--batch", 1, "-q", "--history", "h.jsonl")
+    assert found.code == 3
+    assert found.err.startswith("mlp: error: ")
+    assert found.err.count("\n") == 1
+    assert "diverged" in found.err
+    assert "--learning-rate" in found.err
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("form", ["table", "json"])
+def test_numbers_that_overflow_at_the_very_end_are_a_divergence_too(mlp: Run, tmp_path: Path, form: str) -> None:
+    arguments = ["--optimizer", "sgd", "--lr", "1e200", "--epochs", 1, "--batch", "all", "-q", "--format", form]
+    found = mlp("train", "--dataset", "cars", *arguments)
+    assert found.code == 3
+    assert found.err.startswith("mlp: error: ")
+    assert found.err.count("\n") == 1
+    assert "nan" not in found.out.lower()
+    assert os.listdir(tmp_path) == []

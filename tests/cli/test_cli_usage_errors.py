@@ -1,0 +1,140 @@
+"""Mistakes on the command line: exit 2, one line that helps, and nothing else happens."""
+
+import json
+from pathlib import Path
+
+import pytest
+from cli_support import LECTURE, Run, is_one_error_line, write_csv
+
+IRIS = ["train", "--dataset", "iris", "--epochs", "2"]
+
+# What was typed, and what the message must contain.
+MISTAKES: list[tuple[list[str], list[str]]] = [
+    (["trian"], ["trian", "train"]),
+    (["train"], ["--dataset", "--data"]),
+    (["train", "--dataset", "iris", "--data", "x.csv"], ["--dataset", "--data"]),
+    (["train", "--dataset", "irsi"], ["irsi", "iris"]),
+    ([*IRIS, "--epoch", "3"], ["--epoch", "--epochs"]),
+    ([*IRIS, "--banana"], ["--banana"]),
+    ([*IRIS, "more"], ["more"]),
+    *(([*IRIS, "--lr", bad], ["--learning-rate", bad]) for bad in ("nan", "inf", "0", "-1")),
+    ([*IRIS, "--lr", "1e999"], ["--learning-rate"]),
+    ([*IRIS, "--lr", "fast"], ["fast"]),
+    *(
+        (["train", "--dataset", "iris", "--epochs", bad], ["--epochs", bad])
+        for bad in ("0", "-1", "1.5", "1e3", "99999999999999999999")
+    ),
+    *(([*IRIS, "--hidden", bad], ["--hidden", bad]) for bad in ("0,8", "-3", "8,,8", "x", "")),
+    ([*IRIS, "--activation", "rellu"], ["rellu", "'relu'"]),
+    ([*IRIS, "--activation", "relu,tanh", "--hidden", "8"], ["--activation", "2", "1"]),
+    ([*IRIS, "--activation", "relu:alpha=1"], ["relu"]),
+    ([*IRIS, "--output-activation", "softmux"], ["softmux", "'softmax'"]),
+    ([*IRIS, "--optimizer", "ADAMM"], ["ADAMM", "adam", "sgd", "rmsprop", "random-search"]),
+    ([*IRIS, "--loss", "msee"], ["msee", "'mse'"]),
+    ([*IRIS, "--task", "multi"], ["multi", "multiclass"]),
+    ([*IRIS, "--initializer", "glorotuniform"], ["'glorot-uniform'"]),
+    ([*IRIS, "--schedule", "cosin"], ["'cosine'"]),
+    ([*IRIS, "--schedule", "step:every=0"], ["every", "0"]),
+    ([*IRIS, "--schedule", "step:evry=2"], ["evry", "every"]),
+    ([*IRIS, "--schedule", "exponential:factor=nan"], ["factor", "nan"]),
+    ([*IRIS, "--seed", "-1"], ["--seed", "-1"]),
+    ([*IRIS, "--seed", "1.0"], ["--seed", "1.0"]),
+    *(([*IRIS, "--batch", bad], ["--batch", bad]) for bad in ("0", "some")),
+    *(([*IRIS, "--validation", bad], ["--validation", bad]) for bad in ("1.5", "nan", "-0.1")),
+    *(([*IRIS, "--test", bad], ["--test", bad]) for bad in ("1", "nan")),
+    ([*IRIS, "--validation", "0.2", "--validation-data", "v.csv"], ["--validation", "--validation-data"]),
+    ([*IRIS, "--patience", "0"], ["--patience", "0"]),
+    *(([*IRIS, "--threads", bad], ["--threads", bad]) for bad in ("0", "-1")),
+    ([*IRIS, "--l1", "-1"], ["l1", "-1"]),
+    ([*IRIS, "--l2", "nan"], ["l2", "nan"]),
+    ([*IRIS, "--output-reduction", "max"], ["max", "mean", "sum"]),
+    ([*IRIS, "--batch-reduction", "max"], ["max", "mean", "sum"]),
+    ([*IRIS, "--momentum", "0.5"], ["--momentum", "adam"]),
+    ([*IRIS, "--optimizer", "momentum", "--momentum", "1.5"], ["--momentum", "1.5"]),
+    ([*IRIS, "--optimizer", "normal-equations"], ["normal-equations", "layer"]),
+    (
+        ["train", "--dataset", "cars", "--optimizer", "normal-equations", "--hidden", "0", "--loss", "mae"],
+        ["normal-equations", "mae"],
+    ),
+    (
+        ["train", "--dataset", "iris", "--optimizer", "normal-equations", "--hidden", "0"],
+        ["normal-equations", "softmax"],
+    ),
+    ([*IRIS, "--dtype", "float16"], ["float16", "float32", "float64"]),
+    ([*IRIS, "--scaling", "max"], ["--scaling", "max", "standard"]),
+    ([*IRIS, "--format", "yaml"], ["--format", "yaml", "json"]),
+    *(([*IRIS, "--digits", bad], ["--digits", bad]) for bad in ("-1", "x")),
+    ([*IRIS, "--missing", "guess"], ["--missing", "guess", "drop", "mean"]),
+    ([*IRIS, "--history", "h.txt"], ["h.txt", ".csv", ".jsonl"]),
+    ([*IRIS, "-o", "w.pkl"], ["w.pkl", ".json", ".npz"]),
+    ([*IRIS, "--output-activation", "sigmoid", "--loss", "hinge"], ["hinge"]),
+    ([*IRIS, "--loss", "cce", "--output-activation", "sigmoid"], ["cce", "softmax"]),
+    (["train", "--dataset", "cars", "--output-activation", "softmax"], ["softmax", "linear"]),
+    (["train", "--dataset", "moons", "--loss", "cce"], ["cce", "bce"]),
+    ([*IRIS, "--weights", str(LECTURE), "--hidden", "8"], ["--hidden", "--weights"]),
+    (["evaluate"], ["--weights"]),
+    (["evaluate", "--weights", str(LECTURE)], ["--dataset", "--data"]),
+    (["evaluate", "--weights", str(LECTURE), "--min-accuracy", "1.5"], ["--min-accuracy", "1.5"]),
+    (["evaluate", "--weights", str(LECTURE), "--min-accuracy", "nan"], ["--min-accuracy", "nan"]),
+    (["evaluate", "--weights", str(LECTURE), "--part", "tset"], ["tset", "'test'"]),
+    (["evaluate", "--weights", str(LECTURE), "--dataset", "iris-2d", "--part", "test"], ["--part"]),
+    (["forward", "--weights", str(LECTURE)], ["--x", "--data", "--dataset"]),
+    (["forward", "--weights", str(LECTURE), "--x", "1,2", "--dataset", "iris"], ["--x", "--dataset"]),
+    (["forward", "--weights", "-", "--data", "-"], ["--weights", "--data", "standard input"]),
+    (["datasets", "--format", "xml"], ["xml", "csv"]),
+]
+
+
+@pytest.mark.parametrize(("arguments", "said"), MISTAKES, ids=lambda words: " ".join(words)[-60:])
+def test_a_mistake_is_one_helpful_line_and_exit_2(
+    mlp: Run, tmp_path: Path, arguments: list[str], said: list[str]
+) -> None:
+    found = mlp(*arguments)
+    assert found.code == 2
+    assert found.out == ""
+    assert is_one_error_line(found.err)
+    assert [word for word in said if word not in found.err] == []
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_no_command_at_all_shows_the_commands_and_exits_with_2(mlp: Run) -> None:
+    found = mlp()
+    assert found.code == 2
+    assert "train" in found.out + found.err
+
+
+def test_softmax_for_several_labels_is_refused_with_the_reason(mlp: Run, tmp_path: Path) -> None:
+    write_csv(tmp_path / "m.csv", ("a", "p", "q"), [(k, k % 2, k // 2 % 2) for k in range(20)])
+    found = mlp("train", "--data", "m.csv", "--target", "p,q", "--output-activation", "softmax", "-q")
+    assert found.code == 2
+    assert is_one_error_line(found.err)
+    assert "sum to 1" in found.err
+    assert "sigmoid" in found.err
+    assert not (tmp_path / "w.json").exists()
+
+
+def test_minimum_accuracy_is_refused_for_a_regression(mlp: Run, tmp_path: Path) -> None:
+    layers = [{"weights": [[1]], "bias": [0], "activation": "linear"}]
+    (tmp_path / "line.json").write_text(json.dumps({"layers": layers, "features": ["speed"]}))
+    found = mlp("evaluate", "--weights", "line.json", "--dataset", "cars", "--min-accuracy", "0.5")
+    assert found.code == 2
+    assert is_one_error_line(found.err)
+    assert "--min-accuracy" in found.err
+
+
+@pytest.mark.parametrize("shape", ["1000000,1000000", "999999999,999999999"])
+def test_a_network_that_fits_no_machine_is_refused_before_memory_is_taken(mlp: Run, tmp_path: Path, shape: str) -> None:
+    found = mlp(*IRIS, "--hidden", shape)
+    assert found.code == 1
+    assert is_one_error_line(found.err)
+    assert "GiB" in found.err
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("output", ["folder", "nowhere/w.json"])
+def test_where_weights_cannot_be_written_nothing_is_trained(mlp: Run, tmp_path: Path, output: str) -> None:
+    (tmp_path / "folder.json").mkdir()
+    found = mlp(*IRIS, "-o", "folder.json" if output == "folder" else output)
+    assert (found.code, found.out) == (1, "")
+    assert is_one_error_line(found.err)
+    assert output in found.err

@@ -1,0 +1,185 @@
+"""Rows of a table are found by name, take parameters, and spell themselves so that they are found again."""
+
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mlpcli.core.activations import ACTIVATIONS
+from mlpcli.core.errors import ChoiceError, MlpError
+from mlpcli.core.families import pick, spelled, table
+from mlpcli.core.initializers import INITIALIZERS
+from mlpcli.core.losses import LOSSES
+from mlpcli.core.network import chain, initialize
+from mlpcli.core.objective import objective_of
+from mlpcli.core.optimizers import OPTIMIZERS, begin
+from mlpcli.core.schedules import SCHEDULES, Progress
+from mlpcli.core.tasks import TASKS
+
+FAMILIES: dict[str, Mapping[str, Any]] = {
+    "activation": ACTIVATIONS,
+    "loss": LOSSES,
+    "initializer": INITIALIZERS,
+    "optimizer": OPTIMIZERS,
+    "schedule": SCHEDULES,
+    "task": TASKS,
+}
+ROWS = [(what, name) for what, family in FAMILIES.items() for name in family]
+COUNTS = ("every", "patience", "tries")  # whole numbers from 1; all other parameters can lie between 0 and 1
+WITH_PARAMETERS = [(what, name) for what, name in ROWS if FAMILIES[what][name].parameters]
+
+
+@pytest.mark.parametrize(("what", "name"), ROWS)
+def test_every_row_is_found_under_its_name_and_spells_it(what: str, name: str) -> None:
+    row = pick(FAMILIES[what], name, what)
+    assert row is FAMILIES[what][name]
+    assert row.name == name
+    assert spelled(row, FAMILIES[what]) == name
+
+
+@pytest.mark.parametrize("name", [name for _, name in ROWS])
+def test_names_can_be_typed_in_a_shell_without_quotes(name: str) -> None:
+    assert name.replace("-", "").isalnum()
+    assert name.isascii()
+    assert name == name.lower()
+
+
+@settings(deadline=None, database=None, derandomize=True)
+@given(st.sampled_from(WITH_PARAMETERS), st.data())
+def test_pick_turns_what_is_spelled_back_into_the_row(place: tuple[str, str], data: st.DataObject) -> None:
+    what, name = place
+    family = FAMILIES[what]
+    share, count = st.floats(1e-9, 0.999) | st.sampled_from([1 / 3, 1e-7]), st.integers(1, 10**6).map(float)
+    wanted = {key: data.draw(count if key in COUNTS else share) for key in family[name].parameters}
+    text = ":".join([name, *(f"{key}={value!r}" for key, value in wanted.items())])
+    row = pick(family, text, what)
+    assert row.parameters == wanted
+    again = pick(family, spelled(row, family), what)
+    assert again.name == name
+    assert again.parameters == wanted
+
+
+@pytest.mark.parametrize(("what", "name"), WITH_PARAMETERS)
+def test_values_without_keys_are_taken_in_order(what: str, name: str) -> None:
+    family = FAMILIES[what]
+    keys = list(family[name].parameters)
+    values = [7.0 + place if key in COUNTS else 0.5 / (1 + place) for place, key in enumerate(keys)]
+    row = pick(family, ":".join([name, *map(str, values)]), what)
+    assert row.parameters == dict(zip(keys, values, strict=True))
+
+
+@pytest.mark.parametrize(("what", "name"), WITH_PARAMETERS)
+def test_setting_a_parameter_leaves_the_table_and_the_other_parameters(what: str, name: str) -> None:
+    family = FAMILIES[what]
+    before = dict(family[name].parameters)
+    key = list(before)[-1]
+    value = 17.0 if key in COUNTS else 0.125
+    row = pick(family, f"{name}:{key}={value}", what)
+    assert row.parameters == {**before, key: value}
+    assert family[name].parameters == before
+
+
+@pytest.mark.parametrize("text", ["Leaky_ReLU:0.3", " leaky-relu : 0.3 ", "LEAKY-RELU:alpha=0.3", "leaky-relu:3e-1"])
+def test_case_underscores_and_spaces_do_not_matter(text: str) -> None:
+    row = pick(ACTIVATIONS, text, "activation")
+    assert (row.name, row.parameters) == ("leaky-relu", {"alpha": 0.3})
+
+
+def test_several_parameters_are_set_at_once() -> None:
+    row = pick(SCHEDULES, "step:every=20:factor=0.1", "schedule")
+    assert row.parameters == {"every": 20, "factor": 0.1}
+    assert row.factor(Progress(40, 100), row.parameters) == pytest.approx(0.01)
+
+
+@pytest.mark.parametrize("what", FAMILIES)
+def test_unknown_name_lists_all_choices(what: str) -> None:
+    with pytest.raises(ChoiceError, match=rf"unknown {what} 'qqq'") as caught:
+        pick(FAMILIES[what], "qqq", what)
+    assert all(name in str(caught.value) for name in FAMILIES[what])
+    assert "\n" not in str(caught.value)
+
+
+def test_mistyped_name_is_guessed() -> None:
+    with pytest.raises(ChoiceError, match="did you mean 'sigmoid'"):
+        pick(ACTIVATIONS, "sigmiod", "activation")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("elu:nan", "finite"),
+        ("elu:inf", "finite"),
+        ("elu:1e999", "finite"),
+        ("elu:x", "'x'"),
+        ("elu:", "finite"),
+        ("elu:alpha=", "finite"),
+        ("elu:beta=1", "beta"),
+        ("elu:1:2", "gives 2 values"),
+        ("relu:1", "no parameters"),
+        ("", "unknown"),
+        (":", "unknown"),
+    ],
+)
+def test_a_wrong_parameter_is_refused_with_the_reason(text: str, message: str) -> None:
+    with pytest.raises(ChoiceError, match=message) as caught:
+        pick(ACTIVATIONS, text, "activation")
+    assert "\n" not in str(caught.value)
+
+
+def test_table_keeps_the_order_of_its_rows() -> None:
+    rows = [ACTIVATIONS["tanh"], ACTIVATIONS["relu"], ACTIVATIONS["elu"]]
+    assert list(table(rows)) == ["tanh", "relu", "elu"]
+    assert list(table(rows).values()) == rows
+
+
+def take_a_step(text: str) -> None:
+    optimizer = pick(OPTIMIZERS, text, "optimizer")
+    network = initialize(
+        chain(1, [1], [ACTIVATIONS["linear"]]), INITIALIZERS["uniform"], np.random.default_rng(0), np.float64
+    )
+    step = begin(optimizer, network, objective_of(LOSSES["mse"]), np.random.default_rng(0))
+    step(np.ones((2, 1)), np.zeros((2, 1)), 0.1)
+
+
+def draw_weights(text: str) -> None:
+    row = pick(INITIALIZERS, text, "initializer")
+    row.draw(np.random.default_rng(0), 2, 2, row.parameters)
+
+
+def ask_for_a_rate(text: str) -> None:
+    row = pick(SCHEDULES, text, "schedule")
+    row.factor(Progress(1, 10), row.parameters)
+
+
+@pytest.mark.parametrize(
+    ("use", "text"),
+    [
+        (take_a_step, "adam:beta1=1"),  # divides by 1 − β₁ᵗ = 0
+        (take_a_step, "adam:beta2=2"),  # the root of a negative number
+        (take_a_step, "random-search:tries=-1"),
+        (draw_weights, "uniform:limit=-1"),
+        (take_a_step, "random-search:tries=0"),
+        (take_a_step, "rmsprop:rho=-0.1"),
+        (take_a_step, "rmsprop:epsilon=-1"),
+        (ask_for_a_rate, "step:every=0"),
+        (ask_for_a_rate, "step:every=2.5"),
+        (ask_for_a_rate, "cosine:least=-1"),
+        (ask_for_a_rate, "exponential:factor=-1"),
+    ],
+)
+def test_a_parameter_out_of_its_range_is_an_error_and_no_traceback(use: Callable[[str], None], text: str) -> None:
+    """DESIGN.md: no traceback for anything a user can cause. Where the package looks at the range is its own choice."""
+    with pytest.raises(MlpError):
+        use(text)
+
+
+@pytest.mark.parametrize("text", ["exponential:10", "step:every=1:factor=10"])
+def test_a_rate_that_grows_beyond_all_numbers_is_no_traceback(text: str) -> None:
+    """10³⁰⁹ is more than a float can hold."""
+    row = pick(SCHEDULES, text, "schedule")
+    with suppress(MlpError):  # an answer, too
+        assert row.factor(Progress(309, 1000), row.parameters) > 1e308

@@ -1,0 +1,119 @@
+"""Metrics against scikit-learn's, and None where a figure is not defined."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from sklearn import metrics as sk
+
+from mlpcli.core.arrays import Array
+from mlpcli.core.metrics import (
+    ClassReport,
+    accuracy,
+    class_reports,
+    confusion_matrix,
+    label_reports,
+    mean_absolute_error,
+    mean_of,
+    r_squared,
+    root_mean_squared_error,
+)
+
+G = np.random.default_rng(0)
+TRUTH, PREDICTED = G.integers(0, 4, 60), G.integers(0, 4, 60)
+TRUE_LABELS, PREDICTED_LABELS = G.random((40, 3)) < 0.4, G.random((40, 3)) < 0.5
+Y, Y_HAT = G.normal(size=(30, 2)), G.normal(size=(30, 2))
+NAMES = ("a", "b", "c", "d")
+
+
+def figures(reports: tuple[ClassReport, ...]) -> list[list[float | None]]:
+    """Precision, recall, F1 and support, as scikit-learn gives them: a row for each figure."""
+    return [list(row) for row in zip(*[(r.precision, r.recall, r.f1, r.support) for r in reports], strict=True)]
+
+
+def test_confusion_counts_true_class_by_predicted_class() -> None:
+    assert np.array_equal(confusion_matrix(TRUTH, PREDICTED, 4), sk.confusion_matrix(TRUTH, PREDICTED))
+    found = confusion_matrix(np.array([0, 0, 2]), np.array([1, 0, 1]), 3)
+    assert found.tolist() == [[1, 1, 0], [0, 0, 0], [0, 1, 0]]
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.int8, np.int64])
+def test_confusion_does_not_overflow_small_integers(dtype: type) -> None:
+    found = confusion_matrix(np.array([99, 99], dtype), np.array([98, 99], dtype), 100)
+    assert found.shape == (100, 100)
+    assert (found[99, 98], found[99, 99], found.sum()) == (1, 1, 2)
+
+
+def test_accuracy_is_that_of_scikit_learn() -> None:
+    assert accuracy(TRUTH, PREDICTED) == pytest.approx(sk.accuracy_score(TRUTH, PREDICTED))
+    share = 1 - sk.hamming_loss(TRUE_LABELS, PREDICTED_LABELS)
+    assert accuracy(TRUE_LABELS, PREDICTED_LABELS) == pytest.approx(share)
+
+
+def test_class_reports_are_those_of_scikit_learn() -> None:
+    reports = class_reports(confusion_matrix(TRUTH, PREDICTED, 4), NAMES)
+    expected = sk.precision_recall_fscore_support(TRUTH, PREDICTED)
+    np.testing.assert_allclose(figures(reports), expected)
+    assert tuple(report.name for report in reports) == NAMES
+
+
+def test_label_reports_are_those_of_scikit_learn() -> None:
+    reports = label_reports(TRUE_LABELS, PREDICTED_LABELS, NAMES[:3])
+    expected = sk.precision_recall_fscore_support(TRUE_LABELS, PREDICTED_LABELS)
+    np.testing.assert_allclose(figures(reports), expected)
+
+
+def test_a_class_by_hand() -> None:
+    # class 0: 3 there, 4 found, 2 right: precision 2/4, recall 2/3, F1 2·2/(3 + 4) = 4/7
+    (first, _) = class_reports(np.array([[2, 1], [2, 5]]), ("no", "yes"))
+    assert first == ClassReport("no", pytest.approx(0.5), pytest.approx(2 / 3), pytest.approx(4 / 7), 3)
+
+
+def test_what_is_not_defined_is_none() -> None:
+    never_found, never_there, nowhere = class_reports(np.array([[0, 2, 0], [0, 0, 0], [0, 0, 0]]), NAMES[:3])
+    assert never_found == ClassReport("a", None, 0.0, 0.0, 2)
+    assert never_there == ClassReport("b", 0.0, None, 0.0, 0)
+    assert nowhere == ClassReport("c", None, None, None, 0)
+
+
+def test_mean_over_classes_counts_the_undefined_as_0_like_scikit_learn() -> None:
+    truth, predicted = np.array([0, 0, 1, 1]), np.array([0, 2, 0, 0])
+    reports = class_reports(confusion_matrix(truth, predicted, 3), NAMES[:3])
+    expected = sk.precision_recall_fscore_support(truth, predicted, average="macro", zero_division=0)
+    found = [mean_of([getattr(r, name) for r in reports]) for name in ("precision", "recall", "f1")]
+    np.testing.assert_allclose(np.array(found, float), expected[:3])
+
+
+def test_mean_of_nothing_is_none() -> None:
+    assert mean_of([]) is None
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs"),
+    [
+        (mean_absolute_error, sk.mean_absolute_error),
+        (root_mean_squared_error, lambda y, y_hat: np.sqrt(sk.mean_squared_error(y, y_hat))),
+        (r_squared, sk.r2_score),
+    ],
+)
+def test_errors_of_a_regression_are_those_of_scikit_learn(
+    ours: Callable[[Array, Array], float], theirs: Callable[[Array, Array], float]
+) -> None:
+    assert ours(Y, Y_HAT) == pytest.approx(theirs(Y, Y_HAT), rel=1e-12)
+    assert ours(Y[:, :1], Y_HAT[:, :1]) == pytest.approx(theirs(Y[:, :1], Y_HAT[:, :1]), rel=1e-12)
+
+
+def test_r_squared_of_right_predictions_is_1_and_of_the_mean_0() -> None:
+    assert r_squared(Y, Y) == 1
+    assert r_squared(Y, np.broadcast_to(Y.mean(0), Y.shape)) == pytest.approx(0, abs=1e-15)
+
+
+@pytest.mark.parametrize("constant", [0.0, 2.0, 0.1, -1e6 / 3])
+@pytest.mark.parametrize("n", [1, 3, 10, 50])
+def test_r_squared_of_a_constant_target_is_not_defined(constant: float, n: int) -> None:
+    y = np.full((n, 1), constant)
+    assert r_squared(y, y + 0.5) is None
+
+
+def test_r_squared_is_not_defined_where_one_of_several_targets_is_constant() -> None:
+    assert r_squared(np.column_stack([Y[:, 0], np.ones(30)]), Y_HAT) is None

@@ -1,0 +1,155 @@
+"""Networks: θ as one flat vector, its views, and layers that fit together."""
+
+import numpy as np
+import pytest
+from core_helpers import activation, random_network
+
+from mlpcli.core.activations import ACTIVATIONS
+from mlpcli.core.errors import ChoiceError, MlpError
+from mlpcli.core.initializers import INITIALIZERS
+from mlpcli.core.network import Layer, Network, cast, chain, check_layers, count, empty, initialize, views
+from mlpcli.core.network import why_it_cannot_learn as warnings_about
+
+LAYERS = chain(2, [3, 4, 2], [activation(name) for name in ("prelu", "tanh", "softmax")])
+# prelu: 3·2 weights, 3 biases, 3 slopes; tanh: 4·3 + 4; softmax: 2·4 + 2
+SIZE = 12 + 16 + 10
+
+
+def test_count_adds_weights_biases_and_learned_slopes() -> None:
+    assert count(LAYERS) == SIZE
+    assert [layer.size for layer in LAYERS] == [12, 16, 10]
+
+
+def test_views_follow_each_other_row_by_row() -> None:
+    (W1, b1, alpha1), (W2, b2, _), (W3, b3, _) = views(LAYERS, np.arange(SIZE))
+    assert W1.tolist() == [[0, 1], [2, 3], [4, 5]]
+    assert b1.tolist() == [6, 7, 8]
+    assert alpha1.tolist() == [9, 10, 11]
+    assert W2.tolist() == [[12, 13, 14], [15, 16, 17], [18, 19, 20], [21, 22, 23]]
+    assert b2.tolist() == [24, 25, 26, 27]
+    assert W3.tolist() == [[28, 29, 30, 31], [32, 33, 34, 35]]
+    assert b3.tolist() == [36, 37]
+
+
+@pytest.mark.parametrize("name", ACTIVATIONS)
+def test_alpha_is_a_view_where_it_is_learned_else_the_constant(name: str) -> None:
+    network = random_network(2, [3, 2], [name, "linear"])
+    alpha = network.parameters[0].alpha
+    if ACTIVATIONS[name].learned:
+        assert np.shares_memory(alpha, network.theta)
+        assert alpha.shape == (3,)
+    else:
+        assert alpha == ACTIVATIONS[name].alpha
+
+
+def test_views_share_the_memory_of_theta() -> None:
+    network = random_network(2, [3, 4, 2], ["prelu", "tanh", "softmax"])
+    for W, b, _ in network.parameters:
+        assert np.shares_memory(W, network.theta)
+        assert np.shares_memory(b, network.theta)
+    network.parameters[1].W[2, 1] = 77
+    assert network.theta[12 + 2 * 3 + 1] == 77
+    network.theta[6] = -5
+    assert network.parameters[0].b[0] == -5
+
+
+def test_a_leading_axis_of_several_networks_stays() -> None:
+    stack = np.random.default_rng(0).normal(size=(5, SIZE))
+    together = views(LAYERS, stack)
+    assert together[0].W.shape == (5, 3, 2)
+    for i, theta in enumerate(stack):
+        for many, one in zip(together, views(LAYERS, theta), strict=True):
+            assert np.array_equal(many.W[i], one.W)
+            assert np.array_equal(many.b[i], one.b)
+    assert together[0].alpha.shape == (5, 3)
+    assert all(np.shares_memory(part, stack) for p in together for part in (p.W, p.b))
+    together[2].b[4, 1] = 9
+    assert stack[4, -1] == 9
+
+
+def test_with_theta_sees_the_other_numbers() -> None:
+    network = random_network(2, [2], ["linear"])
+    assert network.parameters[0].W.shape == (2, 2)
+    other = network.with_theta(np.arange(6.0))
+    assert other.parameters[0].W.tolist() == [[0, 1], [2, 3]]
+    assert other.parameters[0].b.tolist() == [4, 5]
+    assert other.layers is network.layers
+
+
+def test_a_chain_hands_its_units_on_as_inputs() -> None:
+    assert [(layer.inputs, layer.units) for layer in LAYERS] == [(2, 3), (3, 4), (4, 2)]
+    network = Network(LAYERS, np.zeros(SIZE, np.float32))
+    assert (network.inputs, network.outputs, network.dtype) == (2, 2, np.float32)
+
+
+@pytest.mark.parametrize("units", [[0], [3, 0], [-1]])
+def test_an_empty_layer_is_refused(units: list[int]) -> None:
+    with pytest.raises(MlpError, match=f"layer {len(units)} "):
+        chain(2, units, [activation("tanh")] * len(units))
+
+
+def test_a_network_without_inputs_is_refused() -> None:
+    with pytest.raises(MlpError, match="layer 1 "):
+        chain(0, [2], [activation("tanh")])
+
+
+def test_softmax_over_one_unit_is_refused() -> None:
+    with pytest.raises(ChoiceError, match="layer 2: softmax"):
+        chain(2, [3, 1], [activation("tanh"), activation("softmax")])
+
+
+def test_layers_that_do_not_fit_are_refused() -> None:
+    with pytest.raises(MlpError, match="layer 2 takes 4 inputs, but layer 1 has 3 units"):
+        check_layers([Layer(2, 3, activation("tanh")), Layer(4, 1, activation("tanh"))])
+
+
+@pytest.mark.parametrize("name", INITIALIZERS)
+def test_first_weights_are_drawn_biases_0_and_slopes_at_their_start(name: str) -> None:
+    network = initialize(LAYERS, INITIALIZERS[name], np.random.default_rng(7), np.float64)
+    g = np.random.default_rng(7)
+    for layer, (W, b, _) in zip(LAYERS, network.parameters, strict=True):
+        drawn = INITIALIZERS[name].draw(g, layer.units, layer.inputs, INITIALIZERS[name].parameters)
+        assert np.array_equal(W, drawn)
+        assert not b.any()
+    assert network.parameters[0].alpha.tolist() == [0.25] * 3
+
+
+@pytest.mark.parametrize("name", INITIALIZERS)
+def test_both_dtypes_start_from_the_same_point(name: str) -> None:
+    single, double = (
+        initialize(LAYERS, INITIALIZERS[name], np.random.default_rng(7), dtype) for dtype in (np.float32, np.float64)
+    )
+    assert single.dtype == np.float32
+    assert np.array_equal(single.theta, double.theta.astype(np.float32))
+
+
+def test_cast_is_a_copy() -> None:
+    network = random_network(2, [3, 4, 2], ["prelu", "tanh", "softmax"])
+    copy = cast(network, np.float32)
+    assert np.array_equal(copy.theta, network.theta.astype(np.float32))
+    copy.theta[...] = 0
+    assert network.theta.all()
+    assert not np.shares_memory(cast(network, np.float64).theta, network.theta)
+
+
+def test_an_empty_network_has_room_for_all_its_numbers() -> None:
+    assert empty(LAYERS, np.float32).theta.shape == (SIZE,)
+
+
+@pytest.mark.parametrize(
+    ("names", "words"),
+    [
+        (["step", "sigmoid"], ["hidden layer 1 is a binary step"]),
+        (["tanh", "step", "linear"], ["hidden layer 2 is a binary step"]),
+        (["step", "step", "linear"], ["hidden layer 1", "hidden layer 2"]),
+        (["linear", "linear", "softmax"], ["all hidden layers are linear"]),
+        (["linear", "tanh", "softmax"], []),
+        (["tanh", "linear", "sigmoid"], []),
+        (["linear"], []),
+        (["step"], []),
+    ],
+)
+def test_layers_that_block_learning_are_named(names: list[str], words: list[str]) -> None:
+    found = warnings_about(chain(2, [2] * len(names), [activation(name) for name in names]))
+    assert len(found) == len(words)
+    assert all(word in text for word, text in zip(words, found, strict=True))

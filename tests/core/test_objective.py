@@ -1,0 +1,112 @@
+"""The objective: both reductions and the regulariser written out as loops, and what a loss refuses."""
+
+from itertools import product
+
+import numpy as np
+import pytest
+from core_helpers import activation, goes_together, output_from, random_network, random_targets
+
+from mlpcli.core.activations import ACTIVATIONS
+from mlpcli.core.arrays import Array
+from mlpcli.core.errors import ChoiceError
+from mlpcli.core.losses import LOSSES
+from mlpcli.core.network import chain
+from mlpcli.core.objective import (
+    REDUCTIONS,
+    Objective,
+    add_penalty_gradient,
+    batch_loss,
+    check_pair,
+    objective_of,
+    penalty,
+    sample_losses,
+)
+
+BOTH_REDUCTIONS = list(product(REDUCTIONS, REDUCTIONS))
+A = np.random.default_rng(0).normal(size=(5, 3))
+
+
+def reduced(numbers: list[float], how: str) -> float:
+    return sum(numbers) / len(numbers) if how == "mean" else sum(numbers)
+
+
+@pytest.mark.parametrize(("outputs", "batch"), BOTH_REDUCTIONS)
+@pytest.mark.parametrize("name", LOSSES)
+def test_loss_is_reduced_over_outputs_and_over_samples(name: str, outputs: str, batch: str) -> None:
+    objective = objective_of(LOSSES[name], output_reduction=outputs, batch_reduction=batch)
+    output, y = output_from("softmax", A), random_targets(LOSSES[name], 5, 3, seed=1)
+    terms = LOSSES[name].terms(output, y).tolist()
+    samples = [reduced(row, outputs) for row in terms]
+    np.testing.assert_allclose(sample_losses(objective, output, y), samples, rtol=1e-13)
+    assert batch_loss(objective, output, y) == pytest.approx(reduced(samples, batch), rel=1e-13)
+
+
+def test_each_loss_has_the_reduction_of_its_convention() -> None:
+    """DESIGN.md: the mean over outputs as in Keras, or the sum as in textbooks."""
+    found = {name: row.output_reduction for name, row in LOSSES.items()}
+    assert {name for name, how in found.items() if how == "mean"} == {"mse", "mae", "bce"}
+    assert {name for name, how in found.items() if how == "sum"} == {"cce", "kl", "hinge", "ce-negatives", "half-sse"}
+    for name, row in LOSSES.items():
+        assert objective_of(row).output_reduction == found[name]
+        assert objective_of(row).batch_reduction == "mean"
+
+
+def test_settings_that_are_none_leave_the_convention() -> None:
+    assert objective_of(LOSSES["cce"], output_reduction=None, l1=None) == objective_of(LOSSES["cce"])
+    assert objective_of(LOSSES["cce"], output_reduction="mean", l2=0.5) == Objective(LOSSES["cce"], "mean", l2=0.5)
+
+
+def regulariser(parts: list[Array], l1: float, l2: float) -> float:
+    return sum(0.5 * l2 * w**2 + l1 * abs(w) for part in parts for w in part.ravel().tolist())
+
+
+@pytest.mark.parametrize("biases", [False, True])
+@pytest.mark.parametrize(("l1", "l2"), [(0.0, 0.0), (0.1, 0.0), (0.0, 0.3), (0.1, 0.3)])
+def test_penalty_is_half_the_squares_and_the_absolute_values(l1: float, l2: float, biases: bool) -> None:
+    """Of the weights, of the biases only when asked, of learned slopes never."""
+    network = random_network(2, [3, 2], ["prelu", "linear"])
+    objective = objective_of(LOSSES["mse"], l1=l1, l2=l2, regularize_bias=biases)
+    parts = [part for p in network.parameters for part in ((p.W, p.b) if biases else (p.W,))]
+    assert penalty(objective, network) == pytest.approx(regulariser(parts, l1, l2), rel=1e-13)
+    assert objective.regularized == (l1 + l2 > 0)
+
+
+def test_penalty_gradient_by_hand() -> None:
+    # 0.5·w + 0.1·sign(w), added to what is there; sign(0) = 0
+    gradient = np.array([1.0, 1.0, 1.0])
+    add_penalty_gradient(objective_of(LOSSES["mse"], l1=0.1, l2=0.5), np.array([2.0, -4.0, 0.0]), gradient)
+    np.testing.assert_allclose(gradient, [2.1, -1.1, 1.0], rtol=1e-14)
+
+
+@pytest.mark.parametrize(
+    ("setting", "value"),
+    [
+        ("l1", -0.1),
+        ("l2", -1e-9),
+        ("l1", np.nan),
+        ("l2", np.inf),
+        ("output_reduction", "max"),
+        ("batch_reduction", "none"),
+    ],
+)
+def test_a_setting_that_makes_no_sense_is_refused(setting: str, value: object) -> None:
+    with pytest.raises(ChoiceError, match=setting.replace("_", " ")):
+        objective_of(LOSSES["mse"], **{setting: value})
+
+
+@pytest.mark.parametrize("name", ACTIVATIONS)
+@pytest.mark.parametrize("loss", LOSSES)
+def test_only_losses_of_probabilities_are_choosy(name: str, loss: str) -> None:
+    """A logarithm needs outputs between 0 and 1, which sigmoid and softmax give and no other activation."""
+    probabilities = name in ("sigmoid", "softmax")
+    assert goes_together(loss, name) == (probabilities or loss not in ("bce", "cce", "kl", "ce-negatives"))
+
+
+def test_hinge_needs_two_classes() -> None:
+    with pytest.raises(ChoiceError, match="two outputs"):
+        check_pair(objective_of(LOSSES["hinge"]), chain(2, [1], [activation("linear")]))
+
+
+def test_refusal_says_what_to_use() -> None:
+    with pytest.raises(ChoiceError, match=r"cce takes the logarithm.*use sigmoid or softmax instead of relu"):
+        check_pair(objective_of(LOSSES["cce"]), chain(2, [3], [activation("relu")]))

@@ -1,0 +1,129 @@
+"""IDX files made with struct, and all the ways in which one can be wrong."""
+
+import gzip
+import struct
+import tracemalloc
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from mlpcli.core.errors import MlpError
+from mlpcli.data.idx import read_idx
+
+
+def idx(*sizes: int, data: bytes, kind: int = 8, order: str = ">") -> bytes:
+    return struct.pack(f"{order}{len(sizes)}I", *sizes).join([bytes([0, 0, kind, len(sizes)]), data])
+
+
+def put(folder: Path, content: bytes, name: str = "t-idx") -> Path:
+    path = folder / name
+    path.write_bytes(content)
+    return path
+
+
+def refusal(path: Path) -> str:
+    with pytest.raises(MlpError) as caught:
+        read_idx(path)
+    assert str(caught.value).startswith(f"{path}: ")
+    assert "\n" not in str(caught.value)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize("shape", [(6,), (2, 3), (2, 3, 4), (1, 2, 3, 4)])
+@pytest.mark.parametrize("gzipped", [False, True])
+def test_bytes_of_any_shape_are_read(tmp_path: Path, shape: tuple[int, ...], gzipped: bool) -> None:
+    numbers = bytes(range(256))[-int(np.prod(shape)) :]
+    content = idx(*shape, data=numbers)
+    path = put(tmp_path, gzip.compress(content), "t.gz") if gzipped else put(tmp_path, content)
+    found = read_idx(path)
+    assert found.dtype == np.uint8
+    assert found.shape == shape
+    assert found.flatten().tolist() == list(numbers)
+
+
+def test_two_gzip_members_are_one_file(tmp_path: Path) -> None:
+    content = idx(4, data=b"abcd")
+    path = put(tmp_path, gzip.compress(content[:9]) + gzip.compress(content[9:]), "t.gz")
+    assert read_idx(path).tobytes() == b"abcd"
+
+
+WRONG = {
+    # name: (content, words)
+    "C1 empty": (b"", "nothing"),
+    "C1 three bytes": (b"\0\0\x08", "00 00 08"),
+    "C1 magic": (b"\x01\0\x08\x01" + bytes(8), "01 00 08 01"),
+    "C1 a CSV": (b"a,b\n1,2\n", "61 2c 62 0a"),
+    "C1 type": (idx(4, data=b"abcd", kind=0x0A), "0a"),
+    "C1 floats": (idx(1, data=bytes(4), kind=0x0D), "0d"),
+    "C1 no dimension": (idx(data=b""), "00 00 08 00"),
+    "C1 255 dimensions": (b"\0\0\x08\xff" + bytes(2000), "ff"),
+    "C2 sizes cut": (idx(2, 3, data=b"")[:-1], "2 dimensions"),
+    "C2 no sizes": (b"\0\0\x08\x02", "2 dimensions"),
+    "C2 one byte short": (idx(2, 3, data=bytes(5)), "6 bytes"),
+    "C2 one byte long": (idx(2, 3, data=bytes(7)), "6 bytes"),
+    "C2 no data": (idx(5, data=b""), "5 bytes"),
+    "C3 huge": (idx(2**31, 2**31, data=bytes(16)), str(2**62)),
+    "C3 beyond 64 bits": (idx(*[2**31] * 4, data=bytes(16)), str(2**124)),
+    "C3 a size of 0": (idx(0, 28, 28, data=b""), "[0, 28, 28]"),
+    "C4 byte-swapped": (idx(2, 3, data=bytes(6), order="<"), str(2 * 3 * 2**48)),
+}
+
+
+@pytest.mark.parametrize("gzipped", [False, True])
+@pytest.mark.parametrize(("content", "words"), WRONG.values(), ids=WRONG)
+def test_wrong_files_are_refused(tmp_path: Path, content: bytes, words: str, gzipped: bool) -> None:
+    path = put(tmp_path, gzip.compress(content), "t.gz") if gzipped else put(tmp_path, content)
+    assert words in refusal(path)
+
+
+def damaged_gzip() -> dict[str, bytes]:
+    good = gzip.compress(idx(1000, data=bytes(range(250)) * 4))
+    wrong_sum = bytearray(good)
+    wrong_sum[-6] ^= 1
+    wrong_data = bytearray(good)
+    wrong_data[len(good) // 2] ^= 0xFF
+    return {
+        "cut": good[:-9],
+        "cut in the header": good[:5],
+        "wrong CRC": bytes(wrong_sum),
+        "wrong data": bytes(wrong_data),
+        "garbage behind": good + b"garbage",
+        "not gzipped": idx(4, data=b"abcd"),
+    }
+
+
+@pytest.mark.parametrize("content", damaged_gzip().values(), ids=damaged_gzip())
+def test_damaged_gzip_files_are_refused(tmp_path: Path, content: bytes) -> None:
+    refusal(put(tmp_path, content, "t.gz"))
+
+
+def test_no_more_is_unpacked_than_is_declared(tmp_path: Path) -> None:
+    """C6: 32 MB of zeros behind a header that declares ten images"""
+    path = put(tmp_path, gzip.compress(idx(10, 28, 28, data=bytes(1 << 25)), 1), "bomb.gz")
+    tracemalloc.start()
+    try:
+        message = refusal(path)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert "7840 bytes" in message
+    assert peak < 1 << 20
+
+
+def test_memory_is_not_taken_on_a_claim(tmp_path: Path) -> None:
+    """A small gzip file cannot hold 2 GB, whatever it declares."""
+    path = put(tmp_path, gzip.compress(idx(1 << 31, data=bytes(1000))), "claim.gz")
+    tracemalloc.start()
+    try:
+        assert str(1 << 31) in refusal(path)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 1 << 20
+
+
+def test_a_missing_file_is_told_in_the_systems_words(tmp_path: Path) -> None:
+    assert refusal(tmp_path / "none").endswith("No such file or directory")
+    assert refusal(tmp_path / "none.gz").endswith("No such file or directory")
+    assert refusal(tmp_path).endswith("Is a directory")

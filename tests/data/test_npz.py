@@ -1,0 +1,197 @@
+"""NPZ archives as data: which arrays are taken, exactly, and which are refused."""
+
+import gc
+import io
+import os
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from mlpcli.core.errors import MlpError
+from mlpcli.data.npz import load_npz, read_arrays
+
+X = np.arange(12.0).reshape(4, 3)
+Y = np.array([0, 1, 1, 0])
+
+
+def saved(folder: Path, **arrays: Any) -> str:
+    path = folder / "d.npz"
+    np.savez(path, **arrays)
+    return str(path)
+
+
+def refusal(path: str) -> str:
+    with pytest.raises(MlpError) as caught:
+        load_npz(path)
+    gc.collect()  # a file left open is a ResourceWarning now, in the test that left it
+    assert str(caught.value).startswith(f"{path}: ")
+    assert "\n" not in str(caught.value)
+    return str(caught.value)
+
+
+def test_x_and_y_are_read(tmp_path: Path) -> None:
+    dataset = load_npz(saved(tmp_path, x=X, y=Y))
+    assert dataset.x.tolist() == X.tolist()
+    assert dataset.y.tolist() == [[0], [1], [1], [0]]
+    assert dataset.features == ("x1", "x2", "x3")
+    assert dataset.targets == ("y1",)
+    assert dataset.test is None
+
+
+def test_keras_names_give_a_test_part(tmp_path: Path) -> None:
+    dataset = load_npz(saved(tmp_path, x_train=X, y_train=Y, x_test=X[:2] + 100, y_test=Y[:2]))
+    assert dataset.test is not None
+    assert dataset.x.tolist() == X.tolist()
+    assert dataset.test.x.tolist() == (X[:2] + 100).tolist()
+
+
+def test_images_are_flattened_row_by_row_and_stay_bytes(tmp_path: Path) -> None:
+    images = np.arange(24, dtype=np.uint8).reshape(2, 3, 4)
+    dataset = load_npz(saved(tmp_path, x=images, y=Y[:2]))
+    assert dataset.x.dtype == np.uint8
+    assert dataset.x.tolist() == [list(range(12)), list(range(12, 24))]
+
+
+@pytest.mark.parametrize("dtype", ["?", "i1", ">i4", "u2", "f2", "<f4", ">f4", ">f8"])
+def test_all_plain_number_types_are_taken_exactly(tmp_path: Path, dtype: str) -> None:
+    values = np.array([[0, 1], [1, 0], [1, 1], [0, 0]]).astype(dtype)
+    dataset = load_npz(saved(tmp_path, x=values, y=Y))
+    assert dataset.x.dtype == np.float64
+    assert dataset.x.tolist() == [[0, 1], [1, 0], [1, 1], [0, 0]]
+
+
+def test_half_precision_keeps_its_values(tmp_path: Path) -> None:
+    values = np.array([[0.1], [65504], [6e-8], [-0.3]], np.float16)
+    assert load_npz(saved(tmp_path, x=values, y=Y)).x.tolist() == [[float(v)] for v in values[:, 0]]
+
+
+def test_fortran_order_and_compression_change_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "d.npz"
+    np.savez_compressed(path, x=np.asfortranarray(X), y=Y)
+    assert load_npz(str(path)).x.tolist() == X.tolist()
+
+
+def test_class_names_may_be_text(tmp_path: Path) -> None:
+    assert load_npz(saved(tmp_path, x=X, y=np.array(["a", "b", "ä", "a"]))).y[:, 0].tolist() == ["a", "b", "ä", "a"]
+
+
+def structured() -> np.ndarray:
+    return np.zeros((4, 2), dtype=[("a", "f4"), ("b", "i4")])
+
+
+WRONG = {
+    # name: (arrays, words)
+    "no y": ({"x": X}, "'y'"),
+    "no x": ({"y": Y}, "'x'"),
+    "foreign names": ({"weights": X, "bias": Y}, "'x'"),
+    "x_test without y_test": ({"x_train": X, "y_train": Y, "x_test": X}, "'y_test'"),
+    "lengths": ({"x": X, "y": Y[:3]}, "(4, 3)"),
+    "x flat": ({"x": Y, "y": Y}, "(4,)"),
+    "x 0-d": ({"x": np.array(1.0), "y": Y}, "()"),
+    "y 0-d": ({"x": X, "y": np.array(1)}, "()"),
+    "y 3-d": ({"x": X, "y": np.zeros((4, 1, 1))}, "(4, 1, 1)"),
+    "no samples": ({"x": X[:0], "y": Y[:0]}, "(0, 3)"),
+    "no features": ({"x": X[:, :0], "y": Y}, "(4, 0)"),
+    "no targets": ({"x": X, "y": np.zeros((4, 0))}, "(4, 0)"),
+    "complex": ({"x": X * 1j, "y": Y}, "complex128"),
+    "dates": ({"x": X.astype("M8[s]"), "y": Y}, "datetime64"),
+    "text features": ({"x": X.astype("U"), "y": Y}, "<U"),
+    "bytes as targets": ({"x": X, "y": Y.astype("S")}, "|S"),
+    "structured": ({"x": structured(), "y": Y}, "x is"),
+    "void": ({"x": np.zeros((4, 2), "V8"), "y": Y}, "|V8"),
+    "NaN": ({"x": np.where(X == 7, np.nan, X), "y": Y}, "x[2, 1]"),
+    "infinite target": ({"x": X, "y": np.array([0, np.inf, 1, 0])}, "y[1, 0]"),
+    "test part of another width": ({"x_train": X, "y_train": Y, "x_test": X[:, :2], "y_test": Y}, "x_test"),
+    "test part with other targets": ({"x_train": X, "y_train": Y, "x_test": X, "y_test": np.ones((4, 2))}, "y_test"),
+}
+
+
+@pytest.mark.parametrize(("arrays", "words"), WRONG.values(), ids=WRONG)
+def test_arrays_that_do_not_fit_are_refused(tmp_path: Path, arrays: dict[str, Any], words: str) -> None:
+    assert words in refusal(saved(tmp_path, **arrays))
+
+
+class Canary:
+    """Pickled, it asks whoever unpickles it to create a folder."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return os.mkdir, (str(self.path),)
+
+
+def test_pickles_do_not_run(tmp_path: Path) -> None:
+    canary = tmp_path / "canary"
+    path = saved(tmp_path, x=np.array([[Canary(canary)]], object), y=Y[:1])
+    refusal(path)
+    assert not canary.exists()
+    np.load(path, allow_pickle=True)["x"]  # it would have sung
+    assert canary.exists()
+
+
+def member(header: str, data: bytes = b"") -> bytes:
+    """An .npy member with a header of one's own."""
+    text = header.encode() + b"\n"
+    return b"\x93NUMPY\x01\x00" + len(text).to_bytes(2, "little") + text + data
+
+
+HEADERS = [
+    "{'descr': '<f8', 'fortran_order': False, 'shape': (4, 99), }",  # more than there is
+    "{'descr': '<f8', 'fortran_order': False, 'shape': (-1, 3), }",
+    "{'descr': '<f8', 'fortran_order': False, 'shape': (True, 3), }",
+    "{'descr': '<f8', 'fortran_order': False, 'shape': (9223372036854775807, 9223372036854775807), }",
+    "{'descr': '|O', 'fortran_order': False, 'shape': (4, 3), }",
+    "{'descr': '<f8', 'fortran_order': False, }",
+    "{'descr': 'nonsense', 'fortran_order': False, 'shape': (4, 3), }",
+    "{'descr': __import__('os').abort(), 'fortran_order': False, 'shape': (4, 3), }",
+    "{",
+    "\xff",
+]
+
+
+@pytest.mark.parametrize("header", HEADERS)
+def test_members_with_a_wrong_header_are_refused(tmp_path: Path, header: str) -> None:
+    path = tmp_path / "d.npz"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("x.npy", member(header, X.tobytes()))
+        archive.writestr("y.npy", member("{'descr': '<i8', 'fortran_order': False, 'shape': (4,), }", Y.tobytes()))
+    refusal(str(path))
+
+
+def test_files_that_are_no_archive_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "d.npz"
+    np_array = io.BytesIO()
+    np.save(np_array, X)
+    for content in (b"", b"PK", b"x,y\n1,2\n", b"PK\x03\x04" + bytes(100), np_array.getvalue(), b"\x80\x04K\x01."):
+        path.write_bytes(content)
+        assert "NPZ" in refusal(str(path))
+
+
+def test_every_truncation_is_refused(tmp_path: Path) -> None:
+    path = Path(saved(tmp_path, x=X, y=Y))
+    whole = path.read_bytes()
+    for size in range(0, len(whole), 13):
+        path.write_bytes(whole[:size])
+        refusal(str(path))
+
+
+def test_a_damaged_number_is_noticed(tmp_path: Path) -> None:
+    path = Path(saved(tmp_path, x=X, y=Y))
+    content = bytearray(path.read_bytes())
+    content[content.index(np.float64(7).tobytes()) + 7] ^= 1
+    path.write_bytes(content)
+    assert "CRC" in refusal(str(path))
+
+
+def test_a_missing_file_and_a_folder_are_told_in_the_systems_words(tmp_path: Path) -> None:
+    assert refusal(str(tmp_path / "none.npz")).endswith("No such file or directory")
+    assert refusal(str(tmp_path)).endswith("Is a directory")
+
+
+def test_all_arrays_are_read(tmp_path: Path) -> None:
+    arrays = read_arrays(saved(tmp_path, a=X, b=Y))
+    assert {name: array.tolist() for name, array in arrays.items()} == {"a": X.tolist(), "b": Y.tolist()}

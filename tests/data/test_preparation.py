@@ -1,0 +1,160 @@
+"""Preparation: scaling as scikit-learn's, constants, missing cells, and columns by name."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from sklearn.datasets import load_breast_cancer, load_iris, load_wine
+from sklearn.preprocessing import StandardScaler
+
+from mlpcli.core.arrays import Array
+from mlpcli.core.errors import MlpError
+from mlpcli.core.samples import Scaling
+from mlpcli.data.dataset import Dataset, numbered, without_missing
+from mlpcli.data.preparation import Preparation, filled, learn_preparation, places_of, standardization
+
+NAN = np.nan
+
+
+def dataset(x: object, dtype: type = np.float64) -> Dataset:
+    array = np.array(x, dtype)
+    return Dataset("d.csv", array, np.zeros((len(array), 1)), numbered(array.shape[1]), ("y",))
+
+
+def scaled(scaling: Scaling, x: Array) -> Array:
+    return scaling.apply(x, np.empty(x.shape))
+
+
+@pytest.mark.parametrize("load", [load_iris, load_wine, load_breast_cancer])
+def test_standardisation_is_that_of_scikit_learn(load: object) -> None:
+    x = load().data  # type: ignore[operator]
+    np.testing.assert_allclose(scaled(standardization(x), x), StandardScaler().fit_transform(x), rtol=0, atol=1e-12)
+
+
+@settings(max_examples=100, deadline=None, database=None)
+@given(x=arrays(np.float64, (7, 2), elements=st.integers(-1000, 1000).map(lambda k: k / 8)))
+def test_standardisation_of_any_table_is_that_of_scikit_learn(x: Array) -> None:
+    np.testing.assert_allclose(scaled(standardization(x), x), StandardScaler().fit_transform(x), rtol=0, atol=1e-12)
+
+
+@pytest.mark.parametrize("value", [0.0, 0.1, float(np.float32(0.1)), 1e8, -1 / 3, 1e-30, 5e-324, 1e100])
+@pytest.mark.parametrize("n", [1, 3, 10, 1000])
+def test_a_constant_column_is_centred_and_not_blown_up(value: float, n: int) -> None:
+    """The mean of n equal numbers is often off by a rounding error; dividing by it would make a feature of noise."""
+    found = scaled(standardization(np.full((n, 1), value)), np.full((n, 1), value))
+    assert np.abs(found).max() <= 1e-12 * max(1, abs(value))
+
+
+def test_a_constant_column_stays_small_on_new_data() -> None:
+    scaling = standardization(np.full((10, 1), float(np.float32(0.1))))
+    assert abs(scaled(scaling, np.array([[1.1]]))[0, 0]) < 2
+
+
+def test_a_nearly_constant_column_is_one_too() -> None:
+    """0.1 in float32 and in float64 side by side is a difference of 1.5e-9: that is data, 1e-17 is not."""
+    x = np.array([[0.1], [np.nextafter(0.1, 1)]] * 5)
+    assert np.abs(scaled(standardization(x), x)).max() < 1e-12
+    x = np.array([[0.1], [float(np.float32(0.1))]] * 5)
+    np.testing.assert_allclose(np.abs(scaled(standardization(x), x)), 1, rtol=1e-6)
+
+
+@pytest.mark.parametrize("unit", [1e-19, 1e-25, 1e-30, 1e12, 1e30])
+def test_the_unit_of_a_column_does_not_matter(unit: float) -> None:
+    """Charges in coulomb are about 1e-19: small numbers, but no constant."""
+    x = np.array([[1.0], [2.0], [4.0]])
+    wanted = StandardScaler().fit_transform(x)
+    np.testing.assert_allclose(scaled(standardization(x * unit), x * unit), wanted, rtol=1e-12)
+
+
+@pytest.mark.parametrize("size", [1e160, 1e200, 1e308])
+def test_huge_numbers_are_scaled_or_refused(size: float) -> None:
+    """Squares of 1e160 overflow. All values as 0, or a RuntimeWarning, would be neither."""
+    x = np.array([[size], [-size], [size / 2], [0.0]])
+    try:
+        preparation = learn_preparation(dataset(x))
+    except MlpError:
+        return
+    np.testing.assert_allclose(scaled(preparation.scaling, x), StandardScaler().fit_transform(x / size), rtol=1e-9)
+
+
+def test_bytes_of_images_are_divided_by_255() -> None:
+    preparation = learn_preparation(dataset([[0, 51], [102, 255]], np.uint8))
+    assert scaled(preparation.scaling, np.array([[0, 51], [102, 255]], np.uint8)).tolist() == [[0, 0.2], [0.4, 1]]
+    assert preparation.fill is None
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.uint8])
+def test_scaling_can_be_left_out(dtype: type) -> None:
+    found = learn_preparation(dataset([[1, 20], [3, 7]], dtype), standardize=False)
+    assert scaled(found.scaling, np.array([[1, 20], [3, 7]], dtype)).tolist() == [[1, 20], [3, 7]]
+
+
+GAPS = [[1.0, 10.0], [NAN, 20.0], [5.0, NAN], [3.0, 60.0]]
+
+
+def test_missing_features_become_the_training_mean() -> None:
+    training = dataset(GAPS)
+    preparation = learn_preparation(training)
+    assert preparation.fill is not None
+    assert preparation.fill.tolist() == [3, 30]
+    assert filled(training, preparation).x.tolist() == [[1, 10], [3, 20], [5, 30], [3, 60]]
+    later = dataset([[NAN, NAN], [7, 8]])
+    assert filled(later, preparation).x.tolist() == [[3, 30], [7, 8]]
+
+
+def test_the_scaling_is_that_of_the_filled_table() -> None:
+    by_hand = np.array([[1, 10], [3, 20], [5, 30], [3, 60.0]])
+    found = learn_preparation(dataset(GAPS)).scaling
+    np.testing.assert_allclose(scaled(found, by_hand), StandardScaler().fit_transform(by_hand), rtol=0, atol=1e-12)
+
+
+def test_a_column_without_any_value_is_refused_by_name() -> None:
+    with pytest.raises(MlpError, match=r"d\.csv: column 'x2' has no value at all"):
+        learn_preparation(dataset([[1, NAN], [2, NAN]]))
+
+
+def test_rows_without_gaps_can_be_kept_alone() -> None:
+    assert without_missing(dataset(GAPS)).x.tolist() == [[1, 10], [3, 60]]
+
+
+def test_filling_changes_nothing_that_is_whole() -> None:
+    whole = dataset([[1, 2], [3, 4]])
+    preparation = Preparation(("x1", "x2"), standardization(whole.x), np.array([9.0, 9.0]))
+    assert filled(whole, preparation).x.tolist() == [[1, 2], [3, 4]]
+
+
+# ----- Columns ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("names", "places"),
+    [
+        (("a", "b", "c"), [0, 1, 2]),
+        (("c", "a", "b"), [1, 2, 0]),
+        (("extra", "b", "y", "c", "a"), [4, 1, 3]),
+    ],
+)
+def test_columns_are_found_by_name(names: tuple[str, ...], places: list[int]) -> None:
+    assert places_of(("a", "b", "c"), names, "new.csv", named=True) == places
+
+
+def test_columns_without_names_are_taken_in_order() -> None:
+    assert places_of(("a", "b", "c"), ("x1", "x2", "x3"), "new.csv", named=False) == [0, 1, 2]
+
+
+def test_a_missing_column_is_named() -> None:
+    with pytest.raises(MlpError, match=r"new\.csv: no column 'b'; the network takes a, b, c$"):
+        places_of(("a", "b", "c"), ("a", "c", "d"), "new.csv", named=True)
+
+
+def test_a_missing_column_among_many_is_named_without_listing_all() -> None:
+    features = numbered(100)
+    with pytest.raises(MlpError, match=r"no column 'x1'.* and 92 more"):
+        places_of(features, ("a",), "new.csv", named=True)
+
+
+@pytest.mark.parametrize("count", [2, 4])
+def test_another_number_of_columns_without_names_is_refused(count: int) -> None:
+    with pytest.raises(MlpError, match=rf"new\.csv: {count} columns, where the network takes 3 features"):
+        places_of(("a", "b", "c"), numbered(count), "new.csv", named=False)

@@ -1,0 +1,121 @@
+"""Splits: nothing lost, nothing twice, every class in its share, and the same again for the same seed."""
+
+from itertools import chain
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sklearn.datasets import load_digits, load_iris, load_wine
+
+from mlpcli.core.errors import MlpError
+from mlpcli.data.splitting import Split, split
+
+SHARES = st.floats(0, 0.6)
+
+
+def parts(found: Split) -> list[list[int]]:
+    return [found.training.tolist(), found.validation.tolist(), found.test.tolist()]
+
+
+@settings(max_examples=150, deadline=None, database=None)
+@given(
+    samples=st.integers(20, 300),
+    validation=SHARES,
+    test=SHARES,
+    seed=st.integers(0, 2**63),
+    classes=st.none() | st.integers(1, 5),
+)
+def test_every_sample_is_in_one_part(
+    samples: int, validation: float, test: float, seed: int, classes: int | None
+) -> None:
+    validation, test = (share if share > 0.1 else 0.0 for share in (validation, test))  # so that no part is empty
+    y = None if classes is None else np.random.default_rng(0).integers(0, classes, samples)
+    found = split(samples, validation, test, seed, y)
+    assert sorted(chain.from_iterable(parts(found))) == list(range(samples))
+    assert abs(len(found.test) - samples * test) <= 0.5
+    assert abs(len(found.validation) - (samples - len(found.test)) * validation) <= 0.5
+
+
+@settings(max_examples=150, deadline=None, database=None)
+@given(
+    counts=st.lists(st.integers(1, 80), min_size=2, max_size=3),
+    test=st.floats(0.05, 0.6),
+    seed=st.integers(0, 1000),
+)
+def test_the_test_part_has_the_share_of_each_class_within_one_sample(counts: list[int], test: float, seed: int) -> None:
+    y = np.repeat(np.arange(len(counts)), counts)
+    if not 1 <= round(len(y) * test) < len(y):
+        return
+    found = split(len(y), 0.0, test, seed, y)
+    taken = np.bincount(y[found.test], minlength=len(counts))
+    assert (np.abs(taken - np.array(counts) * len(found.test) / len(y)) <= 1).all()
+
+
+@pytest.mark.parametrize("load", [load_iris, load_wine, load_digits])
+@pytest.mark.parametrize("seed", range(5))
+def test_real_classes_are_shared_within_one_sample(load: object, seed: int) -> None:
+    y = load().target  # type: ignore[operator]
+    found = split(len(y), 0.2, 0.2, seed, y)
+    for part in (found.training, found.validation, found.test):
+        taken = np.bincount(y[part])
+        assert (np.abs(taken - np.bincount(y) * len(part) / len(y)) <= 1).all()
+
+
+def test_samples_of_sorted_classes_are_mixed_within_their_part() -> None:
+    """Iris is sorted; a training part in its order would feed one class after the other."""
+    y = load_iris().target
+    found = split(150, 0.2, 0.2, 0, y)
+    assert len(set(y[found.training[:9]].tolist())) == 3
+
+
+def test_the_same_seed_gives_the_same_split() -> None:
+    y = np.arange(90) % 3
+    assert parts(split(90, 0.2, 0.2, 7, y)) == parts(split(90, 0.2, 0.2, 7, y))
+    assert parts(split(90, 0.2, 0.2, 7)) == parts(split(90, 0.2, 0.2, 7))
+
+
+def test_other_seeds_give_other_splits() -> None:
+    y = np.arange(90) % 3
+    assert len({str(parts(split(90, 0.2, 0.2, seed, y))) for seed in range(20)}) == 20
+    assert len({str(parts(split(90, 0.2, 0.2, seed))) for seed in range(20)}) == 20
+
+
+def test_the_split_does_not_hang_on_what_was_drawn_before() -> None:
+    before = parts(split(50, 0.2, 0.2, 0))
+    np.random.seed(3)
+    np.random.random(10)
+    assert parts(split(50, 0.2, 0.2, 0)) == before
+
+
+def test_every_sample_has_its_chance_of_being_tested() -> None:
+    """Over 400 seeds each of 50 samples is tested 80 times on average; σ = 8, so 5 σ are 40."""
+    times = np.zeros(50)
+    for seed in range(400):
+        times[split(50, 0.2, 0.2, seed).test] += 1
+    assert times.sum() == 400 * 10
+    assert (np.abs(times - 80) < 40).all()
+
+
+def test_no_share_asked_for_is_no_part() -> None:
+    found = split(4, 0.0, 0.0, 0)
+    assert sorted(found.training.tolist()) == [0, 1, 2, 3]
+    assert len(found.validation) == len(found.test) == 0
+
+
+@pytest.mark.parametrize(
+    ("samples", "validation", "test", "lacking"),
+    [
+        (1, 0.2, 0.2, "(test|validation)"),
+        (2, 0.2, 0.2, "(test|validation)"),
+        (3, 0.2, 0.2, "validation"),
+        (4, 0.0, 0.1, "test"),
+        (4, 0.1, 0.0, "validation"),
+        (3, 0.9, 0.0, "training"),
+        (3, 0.0, 0.9, "training"),
+        (0, 0.0, 0.0, "training"),
+    ],
+)
+def test_impossible_splits_are_refused(samples: int, validation: float, test: float, lacking: str) -> None:
+    with pytest.raises(MlpError, match=f"{samples} samples leave none for {lacking}"):
+        split(samples, validation, test, 0)

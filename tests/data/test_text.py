@@ -1,0 +1,210 @@
+"""Text files as numbered lines: encodings, line ends, blocks, and the line of what is no text."""
+
+import io
+import sys
+from collections.abc import Callable
+from itertools import pairwise
+from pathlib import Path
+from unittest.mock import patch
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mlpcli.core.errors import MlpError
+from mlpcli.data import text
+from mlpcli.data.text import READ, Lines, line_blocks
+
+Write = Callable[[bytes], str]
+ENDS = {"LF": "\n", "CRLF": "\r\n", "CR": "\r"}
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Write:
+    """Puts bytes into a file and gives its path."""
+
+    def put(content: bytes) -> str:
+        path = tmp_path / "t.csv"
+        path.write_bytes(content)
+        return str(path)
+
+    return put
+
+
+def all_lines(path: str) -> list[str]:
+    return [line for block in line_blocks(path) for line in block.lines]
+
+
+def refusal(path: str) -> str:
+    with pytest.raises(MlpError) as caught:
+        all_lines(path)
+    assert "\n" not in str(caught.value)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize("end", ENDS.values(), ids=ENDS)
+@pytest.mark.parametrize("last", ["", "end"])
+def test_all_line_ends_give_the_same_lines(write: Write, end: str, last: str) -> None:
+    content = end.join(["a", "", "b c", "d"]) + (end if last else "")
+    assert all_lines(write(content.encode())) == ["a", "", "b c", "d"]
+
+
+def test_line_ends_may_be_mixed(write: Write) -> None:
+    assert all_lines(write(b"a\r\nb\nc\r\n\nd")) == ["a", "b", "c", "", "d"]
+
+
+def test_two_final_line_feeds_are_one_blank_line(write: Write) -> None:
+    assert all_lines(write(b"a\n\n")) == ["a", ""]
+
+
+def test_an_empty_file_has_no_lines(write: Write) -> None:
+    assert all_lines(write(b"")) == []
+
+
+@pytest.mark.parametrize("separator", ["\x0b", "\x0c", "\x1c", "\x85", "\u2028", "\u2029"])
+def test_other_separators_of_unicode_end_no_line(write: Write, separator: str) -> None:
+    assert all_lines(write(f"a{separator}b\nc".encode())) == [f"a{separator}b", "c"]
+
+
+@pytest.mark.parametrize(
+    ("mark", "encoding"),
+    [(b"", "utf-8"), (b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be")],
+)
+def test_byte_order_marks_tell_the_encoding_and_vanish(write: Write, mark: bytes, encoding: str) -> None:
+    words = ["Größe,世界", "😀,1"]
+    assert all_lines(write(mark + "\n".join(words).encode(encoding))) == words
+
+
+@pytest.mark.parametrize("end", ENDS.values(), ids=ENDS)
+@pytest.mark.parametrize(("bad", "words"), [(b"\xe9", "0xe9"), (b"\0", "NUL")])
+def test_bytes_that_are_no_text_are_placed(write: Write, end: str, bad: bytes, words: str) -> None:
+    path = write(end.encode().join([b"a,b", b"1,2", b"3," + bad + b"4", b"5,6"]))
+    message = refusal(path)
+    assert message.startswith(f"{path}:3: ")
+    assert words in message
+
+
+@pytest.mark.parametrize("bad", [b"\xc0\xaf", b"\xed\xa0\x80", b"\xf8\x88", b"\x80"])
+def test_overlong_forms_and_surrogates_are_refused(write: Write, bad: bytes) -> None:
+    path = write(b"a,b\n" + bad + b",2\n")
+    assert refusal(path).startswith(f"{path}:2: ")
+
+
+@pytest.mark.parametrize("content", [b"a,b\n1,\xe4\xb8", b"\xff\xfe" + "a\nb".encode("utf-16-le")[:-1]])
+def test_a_character_cut_by_the_end_of_the_file_is_refused(write: Write, content: bytes) -> None:
+    path = write(content)
+    assert refusal(path).startswith(f"{path}:2: ")
+
+
+def test_a_bad_byte_behind_the_first_block_is_placed(write: Write) -> None:
+    line = b"x" * 99 + b"\n"
+    before = READ // len(line) + 1000
+    path = write(line * before + b"caf\xe9\n" + line)
+    assert refusal(path).startswith(f"{path}:{before + 1}: ")
+
+
+def test_a_nul_behind_the_first_block_is_placed(write: Write) -> None:
+    line = b"x" * 99 + b"\n"
+    before = READ // len(line) + 1000
+    path = write(line * before + b"a\0b\n" + line)
+    assert refusal(path).startswith(f"{path}:{before + 1}: ")
+
+
+@pytest.mark.parametrize("end", ENDS.values(), ids=ENDS)
+def test_a_file_of_several_blocks_is_whole_and_numbered(write: Write, end: str) -> None:
+    lines = [f"{k},é" for k in range(200_000)]
+    blocks = list(line_blocks(write(end.join(lines).encode())))
+    assert len(blocks) > 1
+    assert [line for block in blocks for line in block.lines] == lines
+    assert [block.first for block in blocks] == [1 + int(block.lines[0].split(",")[0]) for block in blocks]
+
+
+def test_crlf_on_the_border_of_two_blocks_is_one_end(write: Write) -> None:
+    first = "a" * (READ - 1)  # the carriage return is the last byte of the first read
+    assert all_lines(write(f"{first}\r\nb\r\n".encode())) == [first, "b"]
+
+
+def test_a_character_on_the_border_of_two_blocks_is_whole(write: Write) -> None:
+    first = "a\n" * (READ // 2 - 1) + "b"  # the two bytes of é lie on both sides
+    lines = all_lines(write(f"{first}é\nc".encode()))
+    assert lines[-2:] == ["bé", "c"]
+
+
+def test_no_block_ends_inside_a_quoted_field(write: Write) -> None:
+    rows = "k\n" * (READ // 2 - 5)
+    quoted = '"' + "one\ntwo\n" * 10 + '"\n'
+    blocks = list(line_blocks(write((rows + quoted + rows).encode())))
+    assert len(blocks) > 1
+    assert all("\n".join(block.lines).count('"') % 2 == 0 for block in blocks)
+
+
+def test_a_line_without_end_is_refused_in_time(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(text, "LONGEST_LINE", 1000)
+    monkeypatch.setattr(text, "READ", 100)
+    path = write(b"a\nb\n" + b"x" * 5000)
+    message = refusal(path)
+    assert message.startswith(f"{path}:3: ")
+    assert "1000" in message
+
+
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="no /dev/zero here")
+def test_a_device_without_end_is_refused() -> None:
+    assert "/dev/zero:1: " in refusal("/dev/zero")
+
+
+@pytest.mark.skipif(not Path("/proc/self/mem").exists(), reason="no /proc here")
+def test_an_error_while_reading_names_the_file() -> None:
+    assert refusal("/proc/self/mem").startswith("/proc/self/mem: ")
+
+
+def test_a_missing_file_is_told_in_the_systems_words(tmp_path: Path) -> None:
+    path = str(tmp_path / "none.csv")
+    assert refusal(path) == f"{path}: No such file or directory"
+
+
+def test_a_folder_is_told_in_the_systems_words(tmp_path: Path) -> None:
+    assert refusal(str(tmp_path)) == f"{tmp_path}: Is a directory"
+
+
+def test_a_loop_of_links_is_told_in_the_systems_words(tmp_path: Path) -> None:
+    link = tmp_path / "loop"
+    link.symlink_to(link)
+    assert str(link) in refusal(str(link))
+
+
+def given_stdin(monkeypatch: pytest.MonkeyPatch, content: bytes) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(content)))
+
+
+def test_a_dash_is_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
+    given_stdin(monkeypatch, b"a,b\n1,2")
+    assert all_lines("-") == ["a,b", "1,2"]
+
+
+def test_messages_about_standard_input_name_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    given_stdin(monkeypatch, b"a\nb\xff\n")
+    assert refusal("-").startswith("standard input:2: ")
+
+
+def as_python_reads(path: str) -> list[str]:
+    """The lines by the standard library's universal newlines."""
+    with open(path, encoding="utf-8", newline=None) as file:
+        found = file.read()
+    return found.removesuffix("\n").split("\n") if found else []
+
+
+@settings(max_examples=150, deadline=None, database=None)
+@given(content=st.text(alphabet="ab,é世😀 \n\r", max_size=60), read=st.integers(1, 9))
+def test_lines_are_those_of_universal_newlines(
+    tmp_path_factory: pytest.TempPathFactory, content: str, read: int
+) -> None:
+    path = tmp_path_factory.getbasetemp() / "universal.txt"
+    path.write_bytes(content.encode())
+    with patch.object(text, "READ", read):
+        blocks = list(line_blocks(str(path)))
+    assert [line for block in blocks for line in block.lines] == as_python_reads(str(path))
+    assert numbers_follow(blocks)
+
+
+def numbers_follow(blocks: list[Lines]) -> bool:
+    return all(one.first + len(one.lines) == two.first for one, two in pairwise(blocks))

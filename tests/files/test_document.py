@@ -1,0 +1,369 @@
+"""Documents: the least that a person has to write, and every mistake with the file and the key."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from mlpcli.core.errors import ChoiceError, MlpError
+from mlpcli.core.propagation import forward
+from mlpcli.data.sample_files import sample_file
+from mlpcli.files.document import from_document
+from mlpcli.files.model import Model
+from mlpcli.files.weights import load_model, save_model
+
+MINIMAL: dict[str, Any] = {
+    "layers": [
+        {"weights": [[0.1, -0.2], [0.4, 0.6]], "bias": [0.2, -0.3], "activation": "relu"},
+        {"weights": [[0.3, -0.3], [0.2, 0.1], [0.3, -0.2]], "bias": [-0.1, -0.5, -0.4], "activation": "softmax"},
+    ]
+}
+
+
+def changed(path: str, value: Any) -> dict[str, Any]:
+    """The minimal document with one value set: changed("layers.0.bias", [1]) for instance."""
+    document: Any = json.loads(json.dumps(MINIMAL))
+    *way, last = path.split(".")
+    place = document
+    for key in way:
+        place = place[int(key)] if isinstance(place, list) else place.setdefault(key, {})
+    place[int(last) if isinstance(place, list) else last] = value
+    return document  # type: ignore[no-any-return]
+
+
+def without(path: str) -> dict[str, Any]:
+    document: Any = json.loads(json.dumps(MINIMAL))
+    *way, last = path.split(".")
+    place = document
+    for key in way:
+        place = place[int(key)] if isinstance(place, list) else place[key]
+    del place[last]
+    return document  # type: ignore[no-any-return]
+
+
+def load(folder: Path, document: Any) -> Model:
+    path = folder / "w.json"
+    path.write_text(document if isinstance(document, str) else json.dumps(document))
+    return load_model(str(path))
+
+
+def refusal(folder: Path, document: Any) -> str:
+    with pytest.raises(MlpError) as caught:
+        load(folder, document)
+    assert not isinstance(caught.value, ChoiceError)  # which is for options: it exits with 2, a wrong file with 1
+    message = str(caught.value)
+    assert message.startswith(f"{folder / 'w.json'}:")
+    assert "\n" not in message
+    assert len(message) < len(str(folder)) + 400
+    return message.removeprefix(str(folder))
+
+
+# ----- What a person may write --------------------------------------------------------------------------------------
+
+
+def test_layers_suffice(tmp_path: Path) -> None:
+    model = load(tmp_path, MINIMAL)
+    assert model.network.theta.tolist() == [
+        *(0.1, -0.2, 0.4, 0.6, 0.2, -0.3),
+        *(0.3, -0.3, 0.2, 0.1, 0.3, -0.2, -0.1, -0.5, -0.4),
+    ]
+    assert [layer.activation.name for layer in model.network.layers] == ["relu", "softmax"]
+    assert model.network.dtype == np.float64
+    assert (model.task.name, model.objective.loss.name) == ("multiclass", "cce")
+    assert model.coding.names == ("0", "1", "2")
+    assert model.preparation.features == ("x1", "x2")
+    assert model.preparation.scaling.apply(np.array([[5.0, 7.0]]), np.empty((1, 2))).tolist() == [[5, 7]]
+    assert (model.origin, model.training, model.example.x) == (None, {}, None)
+
+
+def test_it_computes_what_the_lecture_computes(tmp_path: Path) -> None:
+    """Figures from the walk-through: a⁽¹⁾ = [0.28, 0.72], ŷ = [0.375167, 0.326154, 0.298679]"""
+    passed = forward(load(tmp_path, MINIMAL).network, np.array([[1.8, 0.5]]))
+    np.testing.assert_allclose(passed.layers[0].a, [[0.28, 0.72]], rtol=1e-15)
+    np.testing.assert_allclose(passed.y_hat, [[0.375167, 0.326154, 0.298679]], atol=5e-7)
+
+
+def test_the_sample_file_is_the_lectures_example() -> None:
+    model = load_model(str(sample_file("lecture.json")))
+    assert model.objective.loss.name == "ce-negatives"
+    assert model.example.x is not None
+    assert model.example.y is not None
+    assert (model.example.x.tolist(), model.example.y.tolist()) == ([[1.8, 0.5]], [[1, 0, 0]])
+    assert model.example.learning_rate == 0.5
+
+
+@pytest.mark.parametrize(
+    ("activation", "units", "task", "loss"),
+    [
+        ("softmax", 2, "multiclass", "cce"),
+        ("sigmoid", 1, "binary", "bce"),
+        ("sigmoid", 2, "multilabel", "bce"),
+        ("linear", 1, "regression", "mse"),
+        ("tanh", 2, "regression", "mse"),
+    ],
+)
+def test_the_last_activation_tells_task_and_loss(
+    tmp_path: Path, activation: str, units: int, task: str, loss: str
+) -> None:
+    model = load(tmp_path, {"layers": [{"weights": [[1, 2, 3]] * units, "activation": activation}]})
+    assert (model.task.name, model.objective.loss.name) == (task, loss)
+
+
+def test_a_layer_needs_no_more_than_weights(tmp_path: Path) -> None:
+    network = load(tmp_path, {"layers": [{"weights": [[1, 2]]}]}).network
+    assert forward(network, np.array([[10.0, 1.0]])).y_hat.tolist() == [[12.0]]
+
+
+@pytest.mark.parametrize("name", ["ReLU", "leaky_relu", "Leaky-ReLU:0.3", " elu:alpha=0.5 "])
+def test_activations_may_be_spelled_as_on_the_command_line(tmp_path: Path, name: str) -> None:
+    found = load(tmp_path, changed("layers.0.activation", name)).network.layers[0].activation.name
+    assert found == name.strip().lower().replace("_", "-").split(":")[0]
+
+
+def test_a_learned_slope_starts_where_its_activation_says(tmp_path: Path) -> None:
+    model = load(tmp_path, changed("layers.0.activation", "prelu:0.1"))
+    assert model.network.parameters[0].alpha.tolist() == [0.1, 0.1]
+    document = changed("layers.0.activation", "prelu")
+    document["layers"][0]["alpha"] = [0.5, 0.75]
+    assert load(tmp_path, document).network.parameters[0].alpha.tolist() == [0.5, 0.75]
+
+
+def test_the_loss_is_a_name_or_a_name_with_reductions(tmp_path: Path) -> None:
+    assert load(tmp_path, changed("loss", "kl")).objective.loss.name == "kl"
+    objective = load(tmp_path, changed("loss", {"name": "cce", "batch_reduction": "sum"})).objective
+    assert (objective.loss.name, objective.output_reduction, objective.batch_reduction) == ("cce", "sum", "sum")
+
+
+def test_one_sample_may_stand_without_second_brackets(tmp_path: Path) -> None:
+    one, many = load(tmp_path, changed("x", [1, 2])), load(tmp_path, changed("x", [[1, 2], [3, 4]]))
+    assert one.example.x is not None
+    assert many.example.x is not None
+    assert (one.example.x.tolist(), many.example.x.tolist()) == ([[1, 2]], [[1, 2], [3, 4]])
+
+
+def test_keys_of_others_are_passed_over(tmp_path: Path) -> None:
+    assert load(tmp_path, {**MINIMAL, "author": "me", "note": [1, {"a": None}]}).network.inputs == 2
+
+
+def test_single_precision_rounds_each_number_once(tmp_path: Path) -> None:
+    network = load(tmp_path, changed("dtype", "float32")).network
+    assert network.dtype == np.float32
+    assert network.parameters[0].W.tolist() == [
+        [float(np.float32(w)) for w in row] for row in ([0.1, -0.2], [0.4, 0.6])
+    ]
+
+
+def test_what_was_loaded_can_be_saved(tmp_path: Path) -> None:
+    model = load(tmp_path, MINIMAL)
+    save_model(model, str(tmp_path / "again.json"))
+    written = json.loads((tmp_path / "again.json").read_text())
+    for layer, wanted in zip(written["layers"], MINIMAL["layers"], strict=True):
+        assert layer == wanted
+    assert (written["format"], written["version"]) == ("mlpcli-weights", 1)
+
+
+# ----- What is refused ----------------------------------------------------------------------------------------------
+
+DEEP: Any = "[" * 100_000 + "]" * 100_000
+BAD: dict[str, tuple[Any, str]] = {
+    # name: (document, words behind the file name)
+    "another format": (changed("format", "keras"), "format is 'keras'"),
+    "format is null": (changed("format", None), "format"),
+    "format is a number": (changed("format", 1), "format"),
+    "version 99": (changed("version", 99), "version 99"),
+    "version 0": (changed("version", 0), "version 0"),
+    "version is text": (changed("version", "1"), "version"),
+    "version is true": (changed("version", True), "version"),
+    "no layers": ({"format": "mlpcli-weights"}, "'layers'"),
+    "empty object": ({}, "'layers'"),
+    "empty layers": ({"layers": []}, "'layers'"),
+    "layers are null": ({"layers": None}, "'layers'"),
+    "layers are an object": ({"layers": {"1": {}}}, "layers"),
+    "layers are text": ({"layers": "relu"}, "layers"),
+    "a layer is a number": (changed("layers.1", 5), "layers[1]"),
+    "a layer is null": (changed("layers.1", None), "layers[1]"),
+    "no weights": (without("layers.0.weights"), "layers[0].weights: is missing"),
+    "weights are null": (changed("layers.0.weights", None), "layers[0].weights"),
+    "weights are a number": (changed("layers.0.weights", 3), "layers[0].weights"),
+    "weights are empty": (changed("layers.0.weights", []), "layers[0].weights"),
+    "weights of no input": ({"layers": [{"weights": [[], []]}]}, "0 inputs"),
+    "weights are one row": (changed("layers.0.weights", [1, 2]), "layers[0].weights[0]"),
+    "weights are too deep": (changed("layers.0.weights", [[[1, 2]]]), "layers[0].weights[0][0]"),
+    "weights are ragged": (changed("layers.0.weights", [[1, 2], [3]]), "layers[0].weights[1]: 1 numbers"),
+    "a weight is text": (changed("layers.0.weights", [[1, 2], [3, "4"]]), "layers[0].weights[1][1]"),
+    "a weight is true": (changed("layers.0.weights", [[1, True], [3, 4]]), "layers[0].weights[0][1]"),
+    "a weight is null": (changed("layers.0.weights", [[1, None], [3, 4]]), "layers[0].weights[0][1]"),
+    "a weight is a huge integer": (changed("layers.0.weights", [[1, 10**400], [3, 4]]), "layers[0].weights"),
+    "a weight is beyond float64": ('{"layers": [{"weights": [[1, 1e999]]}]}', "layers[0].weights"),
+    "a weight is beyond float32": (
+        {"dtype": "float32", "layers": [{"weights": [[1, 1e300]]}]},
+        "too large for float32",
+    ),
+    "a weight is NaN": ('{"layers": [{"weights": [[1, NaN]]}]}', "NaN"),
+    "a weight is infinite": ('{"layers": [{"weights": [[1, -Infinity]]}]}', "-Infinity"),
+    "layers do not chain": (changed("layers.1.weights", [[1, 2, 3]]), "layers[1].weights: shape n×2 expected"),
+    "weights are transposed": (
+        changed("layers.1.weights", [[0.3, 0.2, 0.3], [-0.3, 0.1, -0.2]]),
+        "layers[1].weights: shape n×2 expected, found 2×3",
+    ),
+    "bias too short": (changed("layers.0.bias", [1]), "layers[0].bias: shape 2 expected, found 1"),
+    "bias is a number": (changed("layers.0.bias", 1), "layers[0].bias"),
+    "bias is a matrix": (changed("layers.0.bias", [[1, 2]]), "layers[0].bias"),
+    "unknown activation": (changed("layers.0.activation", "rellu"), "did you mean 'relu'"),
+    "activation is a number": (changed("layers.0.activation", 1), "layers[0].activation"),
+    "activation is null": (changed("layers.0.activation", None), "layers[0].activation"),
+    "activation with a wrong parameter": (changed("layers.0.activation", "elu:beta=1"), "activation"),
+    "Lambda": (changed("layers.0.activation", "Lambda"), "unknown"),
+    "alpha too short": (
+        {"layers": [{"weights": [[1], [2]], "activation": "prelu", "alpha": [1]}]},
+        "layers[0].alpha: shape 2",
+    ),
+    "softmax of one unit": ({"layers": [{"weights": [[1, 2]], "activation": "softmax"}]}, "softmax"),
+    "unknown dtype": (changed("dtype", "float16"), "dtype: 'float16'"),
+    "dtype is a number": (changed("dtype", 32), "dtype"),
+    "dtype is null": (changed("dtype", None), "dtype"),
+    "unknown loss": (changed("loss", "crossentropy"), "loss 'crossentropy'"),
+    "loss is null": (changed("loss", None), "loss"),
+    "loss name is null": (changed("loss", {"name": None}), "loss"),
+    "loss is a list": (changed("loss", ["cce"]), "loss"),
+    "loss cannot take the outputs": ({"layers": [{"weights": [[1, 2]]}], "loss": "cce"}, "cce"),
+    "unknown reduction": (changed("loss", {"name": "cce", "batch_reduction": "max"}), "max"),
+    "negative l2": (changed("l2", -1), "l2"),
+    "l2 is text": (changed("l2", "1"), "l2"),
+    "l1 is null": (changed("l1", None), "l1"),
+    "regularize_bias is a number": (changed("regularize_bias", 1), "regularize_bias"),
+    "unknown task": (changed("task", "clustering"), "task 'clustering'"),
+    "task is null": (changed("task", None), "task"),
+    "task does not fit the outputs": (changed("task", "binary"), "binary"),
+    "too few classes": (changed("classes", ["a", "b"]), "classes: 3 different names"),
+    "a class twice": (changed("classes", ["a", "b", "a"]), "classes: 3 different names"),
+    "a class is a number": (changed("classes", ["a", "b", 3]), "classes"),
+    "classes are null": (changed("classes", None), "classes"),
+    "classes are text": (changed("classes", "abc"), "classes"),
+    "too many features": (changed("features", ["a", "b", "c"]), "features: 2 different names"),
+    "features are null": (changed("features", None), "features"),
+    "scaling of another width": (changed("scaling", {"mean": [1, 2, 3], "scale": [1, 1]}), "scaling.mean"),
+    "scaling without scale": (changed("scaling", {"mean": [1, 2]}), "scaling.scale"),
+    "scaling by 0": (changed("scaling", {"mean": 0, "scale": [1, 0]}), "scaling.scale: must be greater than 0"),
+    "scaling by less": (changed("scaling", {"mean": 0, "scale": -1}), "scaling.scale"),
+    "scaling is null": (changed("scaling", None), "scaling"),
+    "scaling is a number": (changed("scaling", 255), "scaling"),
+    "missing of another width": (changed("missing", [1]), "missing: shape 2"),
+    "x of another width": (changed("x", [1, 2, 3]), "x: shape 2 expected, found 3"),
+    "rows of x of another width": (changed("x", [[1, 2, 3]]), "x: shape n×2 expected, found 1×3"),
+    "x is empty": (changed("x", []), "x: "),
+    "x is text": (changed("x", "1,2"), "x: "),
+    "y of another width": (changed("y", [1]), "y: shape 3 expected, found 1"),
+    "learning rate is text": (changed("learning_rate", "0.5"), "learning_rate"),
+    "data are text": (changed("data", "iris.csv"), "data"),
+    "data targets are null": (changed("data", {"targets": None}), "data.targets"),
+    "data targets are numbers": (changed("data", {"file": "a.csv", "targets": [1]}), "data.targets"),
+    "data seed is negative": (changed("data", {"seed": -1}), "data.seed"),
+    "data seed is a float": (changed("data", {"seed": 1.5}), "data.seed"),
+    "data seed is null": (changed("data", {"seed": None}), "data.seed"),
+    "data validation is text": (changed("data", {"validation": "0.2"}), "data.validation"),
+    "data test is no share": (changed("data", {"test": 5}), "data.test"),
+    "training is text": (changed("training", "long"), "training"),
+    "not JSON": ("{layers: []}", "1:2"),
+    "a key twice": ('{"layers": [], "layers": []}', "'layers' is there twice"),
+    "nested deeply": ('{"layers": ' + DEEP + "}", "nested too deeply"),
+    "weights nested deeply": ('{"layers": [{"weights": ' + DEEP + "}]}", "nested too deeply"),
+}
+
+
+@pytest.mark.parametrize(("document", "words"), BAD.values(), ids=BAD)
+def test_mistakes_are_told_with_file_and_key(tmp_path: Path, document: Any, words: str) -> None:
+    assert words in refusal(tmp_path, document)
+
+
+@pytest.mark.parametrize("depth", [3, 50, 200, 300, 400, 500, 700, 900, 950, 980, 990, 1000, 3000])
+@pytest.mark.parametrize("key", ["weights", "bias", "activation"])
+def test_any_depth_of_nesting_is_refused(tmp_path: Path, key: str, depth: int) -> None:
+    document = '{"layers": [{"weights": [[1]], "KEY": 0}]}'.replace(
+        '"weights": [[1]], ' if key == "weights" else "", ""
+    )
+    refusal(tmp_path, document.replace("KEY", key).replace("0", "[" * depth + "]" * depth))
+
+
+@pytest.mark.parametrize("value", [1, "text", None, True, [1], []])
+def test_a_document_is_an_object(value: Any) -> None:
+    with pytest.raises(MlpError, match=r"^w\.npz: the document is not an object"):
+        from_document(value, "w.npz")
+
+
+def test_a_huge_wrong_value_is_shown_in_part(tmp_path: Path) -> None:
+    refusal(tmp_path, changed("layers.0.bias", ["x" * 100_000, 1]))  # which looks at the length of the message
+
+
+def test_a_huge_wrong_name_is_shown_in_part(tmp_path: Path) -> None:
+    for path in ("layers.0.activation", "loss", "task", "format", "dtype"):
+        refusal(tmp_path, changed(path, "x" * 100_000))
+
+
+def test_a_line_feed_in_a_wrong_name_does_not_break_the_message(tmp_path: Path) -> None:
+    for path in ("layers.0.activation", "loss", "task", "format", "dtype"):
+        refusal(tmp_path, changed(path, "a\nb"))
+
+
+def test_a_lone_surrogate_is_refused_or_can_be_saved(tmp_path: Path) -> None:
+    r"""\ud800 alone is no character: UTF-8 cannot write it, and neither can a terminal."""
+    document = json.dumps(changed("classes", ["a", "b", "c"])).replace('"c"', '"\\ud800"')
+    try:
+        model = load(tmp_path, document)
+    except MlpError:
+        return
+    save_model(model, str(tmp_path / "again.json"))
+    assert load_model(str(tmp_path / "again.json")).coding == model.coding
+
+
+@pytest.mark.parametrize("start", range(0, len(json.dumps(MINIMAL)), 50))
+def test_every_truncation_is_refused(tmp_path: Path, start: int) -> None:
+    refusal(tmp_path, json.dumps(MINIMAL)[:start])
+
+
+def test_every_truncation_of_a_saved_file_is_refused(tmp_path: Path) -> None:
+    save_model(load(tmp_path, MINIMAL), str(tmp_path / "whole.json"))
+    whole = (tmp_path / "whole.json").read_text()
+    for size in range(0, len(whole) - 2, 50):
+        refusal(tmp_path, whole[:size])
+
+
+# ----- Arrays from an archive ---------------------------------------------------------------------------------------
+
+
+def in_archive(weights: np.ndarray) -> Model:
+    return from_document({"layers": [{"weights": weights}]}, "w.npz")
+
+
+@pytest.mark.parametrize("dtype", ["i1", ">i4", "u2", "f2", ">f4", "<f8", ">f8"])
+def test_all_plain_number_types_are_taken_exactly(dtype: str) -> None:
+    values = np.array([[0, 1], [5, 7]], dtype)
+    for order in ("C", "F"):
+        found = in_archive(np.asarray(values, order=order))  # type: ignore[call-overload]
+        assert found.network.parameters[0].W.tolist() == [[0, 1], [5, 7]]
+
+
+@pytest.mark.parametrize(
+    "weights",
+    [
+        np.ones((2, 2), complex),
+        np.ones((2, 2), bool),
+        np.full((2, 2), "1"),
+        np.zeros((2, 2), "V8"),
+        np.zeros((2, 2), [("a", "f8")]),
+        np.array([[1, np.nan]]),
+        np.array([[1, np.inf]]),
+        np.array([[1, 10**18]], "M8[s]"),
+        np.ones(3),
+        np.ones((1, 1, 1)),
+        np.ones((0, 3)),
+        np.ones((3, 0)),
+        np.array(1.0),
+    ],
+    ids=lambda weights: f"{weights.dtype} {weights.shape}",
+)
+def test_other_arrays_are_refused(weights: np.ndarray) -> None:
+    with pytest.raises(MlpError, match=r"^w\.npz: .*(weights|layer 1)"):
+        in_archive(weights)

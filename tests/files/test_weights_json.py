@@ -1,0 +1,123 @@
+"""JSON as text: what a person and any other JSON reader see in it, and what is refused where."""
+
+import json
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mlpcli.core.errors import MlpError
+from mlpcli.files.weights_json import decode_json, encode_json
+
+QUICK = settings(max_examples=150, deadline=None, database=None)
+TEXT = st.text(st.characters(codec="utf-8"))
+PLAIN = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | TEXT,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXT, inner, max_size=3),
+)
+
+
+def strict(text: bytes) -> Any:
+    """The standard library's reader without its leniency for NaN."""
+
+    def refuse(name: str) -> None:
+        raise AssertionError(f"{name} is no JSON")
+
+    return json.loads(text.decode("utf-8"), parse_constant=refuse)
+
+
+@QUICK
+@given(document=st.dictionaries(TEXT, PLAIN))
+def test_plain_documents_are_read_back(document: dict[str, Any]) -> None:
+    text = encode_json(document)
+    assert strict(text) == document
+    assert decode_json(text, "w.json") == document
+
+
+@QUICK
+@given(
+    numbers=st.lists(
+        st.tuples(*[st.floats(allow_nan=False, allow_infinity=False, width=32)] * 3), min_size=1, max_size=4
+    ),
+    dtype=st.sampled_from([np.float64, np.float32]),
+)
+def test_matrices_are_read_back_to_the_bit(numbers: list[tuple[float, ...]], dtype: type) -> None:
+    matrix = np.array(numbers, dtype)
+    found = strict(encode_json({"weights": matrix, "bias": matrix[0]}))
+    assert np.array(found["weights"], dtype).tobytes() == matrix.tobytes()
+    assert np.array(found["bias"], dtype).tobytes() == matrix[0].tobytes()
+
+
+@pytest.mark.parametrize("number", [5e-324, 1.7976931348623157e308, -0.0, 0.1 + 0.2, 1e22, 123456789.12345679])
+def test_double_precision_keeps_every_digit(number: float) -> None:
+    (found,) = strict(encode_json({"b": np.array([number])}))["b"]
+    assert float(found).hex() == number.hex()
+
+
+def test_numbers_are_as_short_as_they_can_be() -> None:
+    assert b"[0.1, -2.5]" in encode_json({"b": np.array([0.1, -2.5], np.float32)})
+    assert b"[0.1, -2.5]" in encode_json({"b": np.array([0.1, -2.5], np.float64)})
+
+
+def test_a_matrix_has_a_line_for_each_row() -> None:
+    text = encode_json({"layers": [{"weights": np.array([[1.0, 2.0], [3.0, 4.0]])}]}).decode()
+    assert [line.strip() for line in text.splitlines() if "." in line] == ["[1.0, 2.0],", "[3.0, 4.0]"]
+
+
+def test_text_of_all_languages_stays_readable() -> None:
+    assert "Größe 世界 😀" in encode_json({"features": ["Größe 世界 😀"]}).decode("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"{", "w.json:1:2: "),
+        (b'{"a": 1,\n "b": }', "w.json:2:7: "),
+        (b'{"a": 1} trailing', "w.json:1:10: "),
+        (b'{"a": 01}', "w.json:1:8: "),
+        (b"{'a': 1}", "w.json:1:2: "),
+        (b'{"a": 1,}', "w.json:1:"),
+        (b'{"a": 1 // no comments\n}', "w.json:1:9: "),
+        (b'{"a": "new\nline"}', "w.json:1:11: "),
+        (b"", "w.json:1:1: "),
+        (b'{"a": 1, "b": 2, "a": 3}', "w.json: the key 'a' is there twice"),
+        (b'{"x": {"a": 1, "a": 1}}', "w.json: the key 'a' is there twice"),
+        (b'{"a": NaN}', "w.json: NaN"),
+        (b'{"a": [1, -Infinity]}', "w.json: -Infinity"),
+        (b'{"a": ' + b"9" * 5000 + b"}", "w.json: "),
+        (b'{"a": "caf\xe9"}', "w.json: byte 10: not UTF-8"),
+        (b"[" * 100_000, "w.json: nested too deeply"),
+        (b'{"a":' * 100_000 + b"1" + b"}" * 100_000, "w.json: nested too deeply"),
+    ],
+)
+def test_what_is_no_document_is_placed(content: bytes, words: str) -> None:
+    with pytest.raises(MlpError) as caught:
+        decode_json(content, "w.json")
+    assert str(caught.value).startswith(words)
+    assert "\n" not in str(caught.value)
+    assert len(str(caught.value)) < 300
+
+
+def test_a_line_feed_in_a_repeated_key_does_not_break_the_message() -> None:
+    with pytest.raises(MlpError) as caught:
+        decode_json(b'{"a\\nb": 1, "a\\nb": 2}', "w.json")
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-32"])
+def test_other_encodings_are_read_or_refused(encoding: str) -> None:
+    try:
+        assert decode_json('{"a": 1}'.encode(encoding), "w.json") == {"a": 1}
+    except MlpError as problem:
+        assert str(problem).startswith("w.json")  # noqa: PT017  # either is right
+
+
+@QUICK
+@given(content=st.binary(max_size=60) | st.text(alphabet='{}[]":,ab1.eE-\n\\u ', max_size=60).map(str.encode))
+def test_any_bytes_are_a_document_or_refused(content: bytes) -> None:
+    try:
+        decode_json(content, "w.json")
+    except MlpError as problem:
+        assert str(problem).startswith("w.json:")  # noqa: PT017  # most bytes are refused, not all

@@ -1,0 +1,195 @@
+"""NPZ as an archive: what NumPy sees in it, and what is refused; no pickle ever runs."""
+
+import io
+import json
+import os
+import random
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from mlpcli.core.errors import MlpError
+from mlpcli.files.weights_npz import decode_npz, encode_npz
+
+W1, B1, ALPHA1 = np.array([[0.1, -0.2], [0.4, 0.6]]), np.array([0.2, -0.3]), np.array([0.25, 0.5])
+W2, B2 = np.array([[0.3, -0.3]], np.float64), np.array([-0.1])
+DOCUMENT = {
+    "format": "mlpcli-weights",
+    "version": 1,
+    "layers": [
+        {"weights": W1, "bias": B1, "activation": "prelu", "alpha": ALPHA1},
+        {"weights": W2, "bias": B2, "activation": "linear"},
+    ],
+    "features": ["größe", "b"],
+}
+
+
+def archive(**members: Any) -> bytes:
+    file = io.BytesIO()
+    np.savez(file, **members)
+    return file.getvalue()
+
+
+def described(document: Any) -> np.ndarray:
+    return np.frombuffer(json.dumps(document).encode(), np.uint8)
+
+
+def refusal(content: bytes) -> str:
+    with pytest.raises(MlpError) as caught:
+        decode_npz(content, "w.npz")
+    assert str(caught.value).startswith("w.npz: ")
+    assert "\n" not in str(caught.value)
+    return str(caught.value)
+
+
+def test_numpy_sees_the_arrays_by_layer() -> None:
+    with np.load(io.BytesIO(encode_npz(DOCUMENT)), allow_pickle=False) as found:
+        arrays = dict(found)
+    rest = json.loads(arrays.pop("mlp").tobytes())
+    wanted = {"W1": W1, "b1": B1, "alpha1": ALPHA1, "W2": W2, "b2": B2}
+    assert {name: (a.dtype, a.tolist()) for name, a in arrays.items()} == {
+        name: (a.dtype, a.tolist()) for name, a in wanted.items()
+    }
+    assert rest["features"] == ["größe", "b"]
+    assert rest["layers"] == [{"activation": "prelu"}, {"activation": "linear"}]
+
+
+def test_an_archive_is_read_back() -> None:
+    found = decode_npz(encode_npz(DOCUMENT), "w.npz")
+    for layer, wanted in zip(found.pop("layers"), DOCUMENT["layers"], strict=True):  # type: ignore[call-overload]
+        assert layer.keys() == wanted.keys()
+        for key, value in wanted.items():
+            assert np.array_equal(layer[key], value)
+    assert found == {key: value for key, value in DOCUMENT.items() if key != "layers"}
+
+
+def test_the_same_document_gives_the_same_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
+    first = encode_npz(DOCUMENT)
+    monkeypatch.setattr("time.time", lambda: 2e9)
+    assert encode_npz(DOCUMENT) == first
+
+
+def test_an_archive_made_by_hand_is_read() -> None:
+    found = decode_npz(archive(mlp=described({"layers": [{"activation": "relu"}]}), W1=W1, b1=B1), "w.npz")
+    assert found["layers"][0]["activation"] == "relu"
+    assert found["layers"][0]["weights"].tolist() == W1.tolist()
+
+
+class Canary:
+    """Pickled, it asks whoever unpickles it to create a folder."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return os.mkdir, (str(self.path),)
+
+
+@pytest.mark.parametrize("place", ["mlp", "W1", "b1", "other"])
+def test_pickles_do_not_run(tmp_path: Path, place: str) -> None:
+    canary = tmp_path / "canary"
+    bomb = np.array([Canary(canary)], object)
+    members = {"mlp": described({"layers": [{"activation": "relu"}]}), "W1": W1, "b1": B1, place: bomb}
+    content = archive(**members)
+    refusal(content)
+    assert not canary.exists()
+    np.load(io.BytesIO(content), allow_pickle=True)[place]  # it would have sung
+    assert canary.exists()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        archive(weights=W1, bias=B1),
+        archive(mlp=W1),
+        archive(mlp=np.array("text")),
+        archive(),
+    ],
+    ids=["foreign names", "floats for the document", "text for the document", "empty archive"],
+)
+def test_archives_of_other_programs_are_refused(content: bytes) -> None:
+    assert "not an mlp weights file" in refusal(content)
+
+
+@pytest.mark.parametrize("text", [b"", b"{", b'{"a": NaN}', b"\xff\xfe{", b"[" * 100_000])
+def test_a_document_that_is_no_json_is_refused(text: bytes) -> None:
+    with pytest.raises(MlpError, match=r"^w\.npz"):
+        decode_npz(archive(mlp=np.frombuffer(text, np.uint8)), "w.npz")
+
+
+@pytest.mark.parametrize("size", range(0, len(encode_npz(DOCUMENT)), 50))
+def test_every_truncation_is_refused(size: int) -> None:
+    refusal(encode_npz(DOCUMENT)[:size])
+
+
+def test_a_damaged_number_is_noticed() -> None:
+    content = bytearray(encode_npz(DOCUMENT))
+    content[content.index(np.float64(0.6).tobytes())] ^= 1
+    refusal(bytes(content))
+
+
+def test_damage_anywhere_is_refused_or_harmless() -> None:
+    """D1: an error, or the same document; never other numbers"""
+    good = encode_npz(DOCUMENT)
+    chance = random.Random(0)
+    for _ in range(300):
+        content = bytearray(good)
+        content[chance.randrange(len(good))] ^= 1 << chance.randrange(8)
+        try:
+            found = decode_npz(bytes(content), "w.npz")
+        except MlpError as problem:
+            assert str(problem).startswith("w.npz")  # noqa: PT017  # most of them
+        else:
+            assert same_or_lacking(found)
+
+
+def same_or_lacking(found: Any) -> bool:
+    """A flip in a member's name makes it another member; what remains must be right."""
+    pairs = zip(found["layers"], DOCUMENT["layers"], strict=True)  # type: ignore[call-overload]
+    return all(np.array_equal(layer[key], wanted[key]) for layer, wanted in pairs for key in layer)
+
+
+@pytest.mark.parametrize("name", ["../../evil.npy", "/tmp/evil.npy"])
+def test_members_named_as_paths_touch_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.chdir(tmp_path)
+    file = io.BytesIO(encode_npz(DOCUMENT))
+    with zipfile.ZipFile(file, "a") as made:
+        made.writestr(name, b"not an array")
+    decode_npz_or_refuse(file.getvalue())
+    assert os.listdir(tmp_path) == []
+    assert not Path("/tmp/evil.npy").exists()
+
+
+def decode_npz_or_refuse(content: bytes) -> None:
+    try:
+        decode_npz(content, "w.npz")
+    except MlpError as problem:
+        assert str(problem).startswith("w.npz")  # noqa: PT017  # both are right
+
+
+def header_of(shape: str, descr: str = "'<f8'") -> bytes:
+    text = f"{{'descr': {descr}, 'fortran_order': False, 'shape': {shape}, }}\n".encode()
+    return b"\x93NUMPY\x01\x00" + len(text).to_bytes(2, "little") + text
+
+
+@pytest.mark.parametrize(
+    "member",
+    [
+        header_of("(9223372036854775807, 9223372036854775807)"),
+        header_of("(-1,)"),
+        header_of("(2, 2)", "'|O'"),
+        header_of("(2, 2)", "'nonsense'"),
+        header_of("(2, 2)", "__import__('os').abort()"),
+        header_of("(2, 2)"),
+        b"\x93NUMPY\x09\x00",
+    ],
+    ids=["overflow", "negative", "object", "unknown type", "code", "no data", "version 9"],
+)
+def test_members_with_a_wrong_header_are_refused(member: bytes) -> None:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as made:
+        made.writestr("W1.npy", member)
+    refusal(file.getvalue())

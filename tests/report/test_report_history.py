@@ -1,0 +1,42 @@
+"""The record of epochs as CSV and as JSON lines."""
+
+import csv
+import io
+import json
+from dataclasses import replace
+
+import pytest
+
+from mlpcli.core.training import Epoch
+from mlpcli.report.history import HISTORY_FILES, csv_lines, epoch_row, json_lines
+
+FIRST = Epoch(1, 2 / 3, 0.0, 0.1, None, None, 0.001, 0.25, True)
+SECOND = replace(FIRST, number=2, loss=1e-300, validation_loss=1 / 7, validation_metric=1.0, best=False)
+ROWS = [epoch_row(FIRST, "accuracy"), epoch_row(SECOND, "accuracy")]
+
+
+def test_the_two_suffixes_of_the_issue_are_there() -> None:
+    assert set(HISTORY_FILES) >= {".csv", ".jsonl"}
+
+
+def test_a_record_names_its_figures() -> None:
+    wanted = {"epoch": 2, "loss": 1e-300, "accuracy": 0.1, "validation_loss": 1 / 7, "validation_accuracy": 1.0}
+    assert {name: ROWS[1][name] for name in wanted} == wanted
+
+
+def test_csv_has_a_header_a_line_per_epoch_and_every_digit() -> None:
+    rows = list(csv.DictReader(io.StringIO(csv_lines(ROWS))))
+    assert [row["epoch"] for row in rows] == ["1", "2"]
+    assert [float(row["loss"]) for row in rows] == [2 / 3, 1e-300]
+    assert [row["validation_loss"] for row in rows] == ["", repr(1 / 7)]
+
+
+def test_json_lines_are_one_object_each_with_null_for_what_is_not_there() -> None:
+    records = [json.loads(line) for line in json_lines(ROWS).splitlines()]
+    assert records == ROWS
+    assert records[0]["validation_loss"] is None
+
+
+@pytest.mark.parametrize("suffix", HISTORY_FILES)
+def test_every_form_ends_with_a_whole_line(suffix: str) -> None:
+    assert HISTORY_FILES[suffix](ROWS).endswith("\n")

@@ -1,0 +1,190 @@
+"""One report in every form: the same figures, whole, with what is undefined marked as such."""
+
+import csv
+import io
+import json
+import math
+import os
+from contextlib import redirect_stdout
+
+import pytest
+
+from mlpcli.report.renderers import RENDERERS
+from mlpcli.report.sheet import Cell, Report, Sheet
+
+THIRD, TINY = 1 / 3, 1.25e-17
+ROWS: tuple[tuple[Cell, ...], ...] = (("training", 96, THIRD, None), ("test", 30, TINY, -math.pi))
+EVERY_DIGIT = ("json", "csv")
+FOR_PEOPLE = ("table", "markdown")
+
+
+def a_report(rows: tuple[tuple[Cell, ...], ...] = ROWS, title: str = "Results", head: str = "part") -> Report:
+    """A report with names, whole numbers, fractions and a figure that is not defined."""
+    columns = (head, "samples", "loss", "R²")
+    sheet = Sheet(title, columns, rows)
+    document = {"rows": [dict(zip(columns, row, strict=True)) for row in rows]}
+    return Report("trial", document, sheet, (sheet,), closing=("weights: w.json",))
+
+
+def test_every_form_that_a_script_needs_is_there() -> None:
+    assert {"table", "json", "csv"} <= set(RENDERERS)
+    assert [name for name, row in RENDERERS.items() if row.name != name or not row.description] == []
+
+
+@pytest.mark.parametrize("form", RENDERERS)
+def test_every_form_names_rows_and_columns_and_ends_the_line(form: str) -> None:
+    text = RENDERERS[form].render(a_report(), 4)
+    assert text.endswith("\n")
+    for word in ("part", "samples", "loss", "R²", "training", "test", "96", "30"):
+        assert word in text
+
+
+@pytest.mark.parametrize("form", EVERY_DIGIT)
+def test_programs_get_every_digit(form: str) -> None:
+    text = RENDERERS[form].render(a_report(), 2)
+    for value in (THIRD, TINY, -math.pi):
+        assert repr(value) in text
+
+
+@pytest.mark.parametrize("form", FOR_PEOPLE)
+@pytest.mark.parametrize(("digits", "shown"), [(2, ["0.33", "1.25e-17", "-3.14"]), (5, ["0.33333", "-3.14159"])])
+def test_people_get_so_many_decimals(form: str, digits: int, shown: list[str]) -> None:
+    words = RENDERERS[form].render(a_report(), digits).split()
+    assert [figure for figure in shown if figure not in words] == []
+
+
+@pytest.mark.parametrize("form", FOR_PEOPLE)
+def test_people_see_what_is_not_defined(form: str) -> None:
+    assert RENDERERS[form].render(a_report(), 4).split().count("n/a") == 1
+
+
+def test_in_json_what_is_not_defined_is_null() -> None:
+    document = json.loads(RENDERERS["json"].render(a_report(), 4))
+    assert document["rows"][0] == {"part": "training", "samples": 96, "loss": THIRD, "R²": None}
+    assert (document["format"], document["version"]) == ("mlpcli-trial", 1)
+
+
+def test_in_csv_what_is_not_defined_is_empty() -> None:
+    rows = list(csv.reader(io.StringIO(RENDERERS["csv"].render(a_report(), 4))))
+    assert rows == [
+        ["part", "samples", "loss", "R²"],
+        ["training", "96", repr(THIRD), ""],
+        ["test", "30", repr(TINY), repr(-math.pi)],
+    ]
+
+
+@pytest.mark.parametrize("name", ["a,b", 'say "x"', "two\nlines", " spaces ", "=1+1", "日本", ""])
+def test_any_name_survives_csv_and_json(name: str) -> None:
+    report = a_report(((name, 1, 0.5, None),))
+    assert list(csv.reader(io.StringIO(RENDERERS["csv"].render(report, 4))))[1][0] == name
+    assert json.loads(RENDERERS["json"].render(report, 4))["rows"][0]["part"] == name
+
+
+def test_a_bar_in_a_name_does_not_split_a_markdown_cell() -> None:
+    lines = RENDERERS["markdown"].render(a_report((("a|b", 1, 0.5, None),)), 4).splitlines()
+    table = [line.replace("\\|", "") for line in lines if line.startswith("|")]
+    assert {line.count("|") for line in table} == {5}
+
+
+@pytest.mark.parametrize("form", [*FOR_PEOPLE, "json"])
+@pytest.mark.parametrize("evil", ["\x1b[31m", "\x9b2J", "\u202e", "\r", "\x07"], ids=ascii)
+def test_names_titles_and_columns_cannot_steer_the_terminal(form: str, evil: str) -> None:
+    report = a_report(((f"x{evil}", 1, 0.5, None),), title=f"file{evil}.csv", head=f"part{evil}")
+    text = RENDERERS[form].render(report, 4)
+    assert [c for c in text if not (c.isprintable() or c == "\n")] == []
+
+
+@pytest.mark.parametrize("form", FOR_PEOPLE)
+def test_markup_is_shown_literally(form: str) -> None:
+    text = RENDERERS[form].render(a_report((("[red]x[/]:smile:", 1, 0.5, None),), title="[/b]"), 4)
+    assert "[red]x[/]:smile:" in text
+    assert "[/b]" in text
+
+
+class Terminal(io.StringIO):
+    """A standard output that says it is a terminal."""
+
+    encoding = "utf-8"  # type: ignore[assignment]
+
+    def isatty(self) -> bool:
+        return True
+
+
+def on_terminal(monkeypatch: pytest.MonkeyPatch, columns: int, report: Report, digits: int) -> str:
+    """A report as a terminal with so many columns shows it, without styles."""
+    monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.setenv("COLUMNS", str(columns))
+    with redirect_stdout(Terminal()):
+        return RENDERERS["table"].render(report, digits)
+
+
+MANY = tuple((f"class {k}", *(k + place / 7 for place in range(9))) for k in range(3))
+NARROW = [24, 40, 80, 200]
+
+
+def wide_report(rows: tuple[tuple[Cell, ...], ...] = MANY) -> Report:
+    """A table with ten columns."""
+    sheet = Sheet("Wide", ("name", *(f"figure {k}" for k in range(9))), rows)
+    return Report("wide", {}, sheet, (sheet,))
+
+
+@pytest.mark.parametrize("columns", NARROW)
+def test_on_a_terminal_every_number_appears_whole_within_its_width(
+    monkeypatch: pytest.MonkeyPatch, columns: int
+) -> None:
+    text = on_terminal(monkeypatch, columns, wide_report(), 6)
+    words = text.split()
+    assert [value for row in MANY for value in row[1:] if f"{value:.6f}" not in words] == []
+    assert "…" not in text
+    assert max(map(len, text.splitlines())) <= columns
+
+
+def test_each_block_of_columns_says_which_rows_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = on_terminal(monkeypatch, 40, wide_report(), 6).splitlines()
+    assert sum("class 1" in line for line in lines) >= 3
+    assert [line for line in lines if "." in line and "class" not in line] == []
+
+
+@pytest.mark.parametrize("digits", [20, 34])
+def test_even_very_long_numbers_appear_whole(monkeypatch: pytest.MonkeyPatch, digits: int) -> None:
+    assert f"{THIRD:.{digits}f}" in on_terminal(monkeypatch, 40, a_report(), digits)
+
+
+def test_a_long_text_loses_no_character(monkeypatch: pytest.MonkeyPatch) -> None:
+    names = ("first" + "x" * 70, "second" + "y" * 70)
+    sheet = Sheet("T", ("name", "where"), tuple((f"row {k}", name) for k, name in enumerate(names)))
+    text = on_terminal(monkeypatch, 40, Report("t", {}, sheet, (sheet,)), 4)
+    assert (text.count("x"), text.count("y")) == (70, 70)
+    for k in (0, 1):
+        assert f"row {k}" in text
+
+
+def test_a_long_column_name_loses_no_character(monkeypatch: pytest.MonkeyPatch) -> None:
+    sheet = Sheet("T", ("name", "x" * 70), (("row", 0.5),))
+    text = on_terminal(monkeypatch, 40, Report("t", {}, sheet, (sheet,)), 4)
+    assert text.count("x") == 70
+    assert "0.5000" in text
+
+
+@pytest.mark.parametrize("width", ["20", "1", "abc", None])
+def test_in_a_pipe_a_table_is_as_wide_as_it_needs(monkeypatch: pytest.MonkeyPatch, width: str | None) -> None:
+    monkeypatch.delenv("COLUMNS", raising=False)
+    if width is not None:
+        monkeypatch.setenv("COLUMNS", width)
+    text = RENDERERS["table"].render(wide_report(), 12)
+    rows = [line.split() for line in text.splitlines() if line.strip().startswith("class")]
+    assert rows == [str(row[0]).split() + [f"{value:.12f}" for value in row[1:]] for row in MANY]
+    assert os.environ.get("COLUMNS") == width
+
+
+@pytest.mark.parametrize("form", RENDERERS)
+def test_a_table_without_rows_is_no_mistake(form: str) -> None:
+    text = RENDERERS[form].render(a_report(()), 4)
+    assert ('"rows": []' if form == "json" else "part") in text
+
+
+def test_columns_of_numbers_are_aligned_to_the_right() -> None:
+    text = RENDERERS["table"].render(a_report((("a", 7, 10.5, 0.5), ("b", 1234, -2.25, 0.5))), 2)
+    first, second = (line for line in text.splitlines() if line.strip()[:1] in ("a", "b"))
+    assert first.index("10.50") + len("10.50") == second.index("-2.25") + len("-2.25")
+    assert first.index("7") == second.index("1234") + 3

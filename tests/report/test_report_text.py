@@ -1,0 +1,81 @@
+"""Numbers, foreign text and durations as they are shown."""
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from mlpcli.report.text import duration, number, printable
+
+
+@pytest.mark.parametrize(
+    ("value", "digits", "shown"),
+    [
+        (0.28, 4, "0.2800"),
+        (-0.232, 4, "-0.2320"),
+        (1.8, 2, "1.80"),
+        (2.0, 0, "2"),
+        (0.0, 4, "0.0000"),
+        (0.375167, 2, "0.38"),
+        (-0.46, 1, "-0.5"),
+        (123456.789, 2, "123456.79"),
+        (7, 4, "7"),
+        (1_000_000_000_000, 4, "1000000000000"),
+        (0.0001, 4, "0.0001"),
+        (0.00001234, 4, "1.2340e-05"),
+        (-2.5e-9, 1, "-2.5e-09"),
+        (1.5e300, 2, "1.50e+300"),
+    ],
+)
+def test_numbers_have_so_many_decimals_or_powers_of_ten(value: float, digits: int, shown: str) -> None:
+    assert number(value, digits) == shown
+
+
+@given(st.floats(-1e300, 1e300), st.integers(0, 17))
+@example(0.5, 0)  # a tie, which Python rounds to the even 0
+@example(5e-8, 7)  # the nearest double lies below
+def test_a_shown_number_is_near_and_never_a_false_zero(value: float, digits: int) -> None:
+    shown = float(number(value, digits))
+    assert abs(shown - value) <= max(0.51 * 10.0**-digits * max(1.0, abs(value)), 5e-324)
+    assert (shown == 0) == (value == 0)
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False))
+def test_a_shown_number_is_short(value: float) -> None:
+    assert len(number(value, 4)) <= len("-999999999.0000")
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("\x1b[31mred", "\\x1b[31mred"),
+        ("a\tb\nc\rd", "a\\tb\\nc\\rd"),
+        ("\x07\x08\x0b\x0c\x7f", "\\x07\\x08\\x0b\\x0c\\x7f"),
+        ("\x80\x9b2J", "\\x80\\x9b2J"),
+        ("abc\u202ecba\u2066", "abc\\u202ecba\\u2066"),
+        ("zero\u200bwidth\ufeff", "zero\\u200bwidth\\ufeff"),
+        ("\u2028\u2029", "\\u2028\\u2029"),
+        ("\udce9", "\\udce9"),
+    ],
+)
+def test_what_could_steer_a_terminal_is_written_as_an_escape(text: str, shown: str) -> None:
+    assert printable(text) == shown
+
+
+@pytest.mark.parametrize("text", ["ŷ = h⁽²⁾", "Größe", "品種", "[red]:smile:[/]", "a b", "=cmd()", "€ − ×"])
+def test_ordinary_text_stays_as_it_is(text: str) -> None:
+    assert printable(text) == text
+
+
+@given(st.text(st.characters()))
+def test_nothing_that_is_shown_can_steer_a_terminal(text: str) -> None:
+    shown = printable(text)
+    assert shown.isprintable()
+    assert shown.encode().decode() == shown
+
+
+@pytest.mark.parametrize(
+    ("seconds", "shown"),
+    [(0, "0 ms"), (0.35, "350 ms"), (2.5, "2.5 s"), (59.9, "59.9 s"), (200, "3 min 20 s"), (3600, "1 h 0 min")],
+)
+def test_durations_read_as_people_say_them(seconds: float, shown: str) -> None:
+    assert duration(seconds) == shown

@@ -1,0 +1,155 @@
+"""The architecture: imports run one way, start-up stays light, and the core is silent."""
+
+import ast
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+PACKAGE = Path(__file__).parent.parent / "mlpcli"
+MAY_IMPORT = {
+    "core": {"core"},
+    "data": {"core", "data"},
+    "files": {"core", "data", "files"},
+    "report": {"core", "data", "report"},
+    "cli": {"core", "data", "files", "report", "cli"},
+}
+MUST_NOT_IMPORT = {
+    "core": {"typer", "rich", "sklearn", "matplotlib"},
+    "data": {"typer", "rich", "matplotlib"},
+    "files": {"typer", "rich", "sklearn", "matplotlib"},
+    "report": {"typer", "sklearn"},
+    "cli": {"sklearn"},
+}
+
+
+def imported_names(source: str, package: str) -> Iterator[str]:
+    """Every module that a source imports, at the top or inside a function, with relative imports resolved."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            parents = package.split(".")[: len(package.split(".")) + 1 - node.level] if node.level else []
+            base = ".".join([*parents, *([node.module] if node.module else [])])
+            yield from (f"{base}.{alias.name}" for alias in node.names)
+
+
+def violations(source: str, room: str) -> list[str]:
+    """The imports in a source of this room that the rule forbids."""
+    found = []
+    for name in imported_names(source, f"mlpcli.{room}"):
+        top, *rest = name.split(".")
+        foreign_room = top == "mlpcli" and bool(rest) and rest[0] in MAY_IMPORT and rest[0] not in MAY_IMPORT[room]
+        if foreign_room or top in MUST_NOT_IMPORT[room]:
+            found.append(name)
+    return found
+
+
+def loaded_modules(*arguments: str, cwd: Path, env: dict[str, str] | None = None) -> set[str]:
+    """The modules that a run of the command imports."""
+    done = subprocess.run(
+        [sys.executable, "-X", "importtime", "-m", "mlpcli", *arguments],
+        capture_output=True,
+        cwd=cwd,
+        env={**os.environ, **(env or {})},
+        timeout=120,
+    )
+    lines = done.stderr.decode().splitlines()
+    return {line.rsplit("|", 1)[1].strip() for line in lines if line.startswith("import time:")}
+
+
+@pytest.mark.parametrize("path", sorted(PACKAGE.glob("*/**/*.py")), ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_each_module_imports_only_what_its_room_may(path: Path) -> None:
+    assert violations(path.read_text(), path.relative_to(PACKAGE).parts[0]) == []
+
+
+def test_there_are_no_rooms_but_those_of_the_design() -> None:
+    folders = {path.parent.name for path in PACKAGE.glob("*/*.py")}
+    assert folders == set(MAY_IMPORT)
+
+
+@pytest.mark.parametrize(
+    ("room", "source", "name"),
+    [
+        ("core", "import mlpcli.data.named", "mlpcli.data.named"),
+        ("core", "def f():\n    from mlpcli import cli", "mlpcli.cli"),
+        ("core", "from ..report import text", "mlpcli.report.text"),
+        ("core", "def f():\n    import rich.table", "rich.table"),
+        ("core", "from sklearn import datasets", "sklearn.datasets"),
+        ("data", "from mlpcli.files.model import Model", "mlpcli.files.model.Model"),
+        ("files", "from mlpcli.report import text", "mlpcli.report.text"),
+        ("report", "from mlpcli.files import model", "mlpcli.files.model"),
+        ("report", "from mlpcli.cli.main import run", "mlpcli.cli.main.run"),
+    ],
+)
+def test_a_made_up_violation_is_found(room: str, source: str, name: str) -> None:
+    assert violations(source, room) == [name]
+
+
+def test_allowed_imports_are_no_violation() -> None:
+    assert violations("import numpy\nfrom mlpcli.core import arrays\nfrom . import dataset", "data") == []
+
+
+@pytest.mark.parametrize("arguments", [["--version"], ["trian"], ["--help"]], ids=" ".join)
+def test_light_commands_import_neither_numpy_nor_scikit_learn(tmp_path: Path, arguments: list[str]) -> None:
+    modules = loaded_modules(*arguments, cwd=tmp_path)
+    assert "typer" in modules
+    assert not modules & {"numpy", "sklearn", "pydantic", "threadpoolctl"}
+
+
+def test_completion_of_command_names_does_not_import_numpy(tmp_path: Path) -> None:
+    env = {"_MLP_COMPLETE": "complete_bash", "COMP_WORDS": "mlp tr", "COMP_CWORD": "1"}
+    modules = loaded_modules(cwd=tmp_path, env=env)
+    assert "typer" in modules
+    assert "numpy" not in modules
+
+
+def test_training_on_iris_imports_no_heavy_library(tmp_path: Path) -> None:
+    modules = loaded_modules("train", "--dataset", "iris", "--epochs", "1", cwd=tmp_path)
+    assert (tmp_path / "w.json").exists()
+    assert "numpy" in modules  # so the list of modules was read
+    assert not modules & {"sklearn", "scipy", "pydantic", "rich.progress", "rich.markdown", "matplotlib"}
+
+
+def speaking_calls(source: str) -> list[str]:
+    """Calls and names by which a source could print."""
+    nodes = list(ast.walk(ast.parse(source)))
+    calls = [node.func.id for node in nodes if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)]
+    spoken = [name for name in calls if name in ("print", "input", "open")]
+    streams = [node.attr for node in nodes if isinstance(node, ast.Attribute)]
+    return spoken + [name for name in streams if name in ("stdout", "stderr")]
+
+
+@pytest.mark.parametrize("path", sorted((PACKAGE / "core").glob("*.py")), ids=lambda path: path.name)
+def test_no_core_module_prints_or_opens_files(path: Path) -> None:
+    assert speaking_calls(path.read_text()) == []
+
+
+def test_a_made_up_print_is_found() -> None:
+    assert speaking_calls("import sys\nprint(1)\nsys.stderr.write('x')") == ["print", "stderr"]
+
+
+def test_training_in_the_core_prints_nothing(capfd: pytest.CaptureFixture[str]) -> None:
+    from mlpcli.core.activations import ACTIVATIONS
+    from mlpcli.core.initializers import INITIALIZERS
+    from mlpcli.core.losses import LOSSES
+    from mlpcli.core.network import chain, initialize
+    from mlpcli.core.objective import objective_of
+    from mlpcli.core.optimizers import OPTIMIZERS
+    from mlpcli.core.samples import Samples, unscaled
+    from mlpcli.core.schedules import SCHEDULES
+    from mlpcli.core.tasks import TASKS
+    from mlpcli.core.training import Plan, train
+
+    layers = chain(1, [2, 1], [ACTIVATIONS["tanh"], ACTIVATIONS["linear"]])
+    network = initialize(layers, INITIALIZERS["glorot-uniform"], np.random.default_rng(0), "float64")
+    samples = Samples(np.array([[0.0], [1.0]]), np.array([[1.0], [0.0]]), unscaled(), np.array(1.0))
+    plan = Plan(OPTIMIZERS["sgd"], 0.1, SCHEDULES["constant"], epochs=3, batch=1)
+    objective = objective_of(LOSSES["mse"])
+    epochs = list(train(network, objective, TASKS["regression"], samples, None, plan, np.random.default_rng(1)))
+    assert len(epochs) == 3
+    assert capfd.readouterr() == ("", "")
