@@ -41,7 +41,7 @@ class Asked:
     activation: str | None
     output_activation: str | None
     task: str | None
-    initializer: str
+    initializer: str | None
     dtype: str | None
     loss: str | None
     output_reduction: str | None
@@ -60,21 +60,12 @@ class Asked:
     validation: float | None
     validation_data: str | None
     test: float | None
-    scaling: str
+    scaling: str | None
     seed: int
 
     def or_from(self, settings: Mapping[str, Any]) -> "Asked":
         """Completed by the settings that a named set trains well with."""
         return replace(self, **{name: value for name, value in settings.items() if getattr(self, name) is None})
-
-
-@dataclass(frozen=True)
-class Parts:
-    """The data, each part prepared and encoded for the network."""
-
-    training: Samples
-    validation: Samples | None
-    test: Samples | None
 
 
 def cut(dataset: Dataset, asked: Asked, task: Task, coding: Coding) -> dict[str, Dataset]:
@@ -106,14 +97,14 @@ def find_task(dataset: Dataset, asked: Asked, source: Source, notes: Notes) -> T
 
 def new_model(dataset: Dataset, training: Dataset, task: Task, coding: Coding, asked: Asked) -> Model:
     """A network for the data, with drawn weights."""
-    one_of(asked.scaling, SCALINGS, "--scaling")
+    scaling = one_of(asked.scaling or "standard", SCALINGS, "--scaling")
     output, loss = choose_output(
         task,
         pick(ACTIVATIONS, asked.output_activation, "output activation").name if asked.output_activation else None,
         pick(LOSSES, asked.loss, "loss").name if asked.loss else None,
     )
-    preparation = learn_preparation(training, asked.scaling == "standard")
-    if task.name == "regression" and asked.scaling == "standard":
+    preparation = learn_preparation(training, scaling == "standard")
+    if task.name == "regression" and scaling == "standard":
         coding = replace(coding, scaling=standardization(training.y.astype(np.float64)))
     last = pick(ACTIVATIONS, asked.output_activation or output, "output activation")
     layers = _layers(dataset.x.shape[1], 1 if task.name == "binary" else len(coding.names), last, asked)
@@ -121,29 +112,42 @@ def new_model(dataset: Dataset, training: Dataset, task: Task, coding: Coding, a
     check_pair(objective, layers)
     dtype = one_of(asked.dtype or ("float32" if dataset.x.dtype == np.uint8 else "float64"), DTYPES, "--dtype")
     check_size(layers, np.dtype(dtype).itemsize)
-    draw = pick(INITIALIZERS, asked.initializer, "initializer")
+    draw = pick(INITIALIZERS, asked.initializer or "glorot-uniform", "initializer")
     network = initialize(layers, draw, np.random.default_rng([asked.seed, 1]), dtype)
     return Model(network, objective, task, preparation, coding)
 
 
 def continued_model(model: Model, dataset: Dataset, asked: Asked) -> Model:
-    """The network of a weights file, to be trained further; what shapes a network cannot be asked for again."""
-    for option in ("hidden", "activation", "output_activation"):
+    """The network of a weights file, to be trained further; what made it cannot be asked for again."""
+    for option in ("hidden", "activation", "output_activation", "task", "initializer", "scaling"):
         if getattr(asked, option) is not None:
             raise ChoiceError(f"--{option.replace('_', '-')} and --weights: the file already says so; leave one out")
-    places_of(model.preparation.features, dataset.features, dataset.name, named=False)
-    objective = model.objective
-    if asked.loss is not None:
-        _, loss = choose_output(model.task, model.output_activation, pick(LOSSES, asked.loss, "loss").name)
-        objective = _objective(loss, asked)
+    places_of(model.preparation.features, dataset.features, dataset.name, dataset.named)
     dtype = one_of(asked.dtype or model.network.dtype.name, DTYPES, "--dtype")
-    return replace(model, network=cast(model.network, dtype), objective=objective)
+    return replace(model, network=cast(model.network, dtype), objective=_changed(model, asked))
+
+
+def _changed(model: Model, asked: Asked) -> Objective:
+    """The objective of a weights file, with what was asked for instead."""
+    old = model.objective
+    loss = old.loss
+    if asked.loss is not None:
+        loss = LOSSES[choose_output(model.task, model.output_activation, pick(LOSSES, asked.loss, "loss").name)[1]]
+    reduction = None if loss is not old.loss else old.output_reduction
+    return objective_of(
+        loss,
+        output_reduction=asked.output_reduction or reduction,
+        batch_reduction=asked.batch_reduction or old.batch_reduction,
+        l1=_or(asked.l1, old.l1),
+        l2=_or(asked.l2, old.l2),
+        regularize_bias=asked.regularize_bias or old.regularize_bias,
+    )
 
 
 def prepared(dataset: Dataset, model: Model) -> Samples:
     """Samples as the network takes them."""
     preparation = model.preparation
-    places = places_of(preparation.features, dataset.features, dataset.name, named=False)
+    places = places_of(preparation.features, dataset.features, dataset.name, dataset.named)
     if places != list(range(dataset.x.shape[1])):
         dataset = replace(dataset, x=dataset.x[:, places], features=preparation.features)
     dataset = filled(dataset, preparation)
@@ -182,6 +186,8 @@ def origin_of(source: Source, dataset: Dataset, asked: Asked, parts: Mapping[str
     return Origin(
         dataset=source.dataset,
         file=source.data,
+        header=source.header,
+        delimiter=source.delimiter,
         targets=dataset.targets,
         validation=_or(asked.validation, 0.2) if "validation" in parts and not asked.validation_data else 0.0,
         test=_or(asked.test, 0.2) if "test" in parts and not own_test else 0.0,

@@ -8,7 +8,7 @@ def datasets(data_dir: options.DataDir = None, format: options.Format = "table",
 
     Example: mlp datasets --format csv
     """
-    from mlpcli.cli.values import renderer
+    from mlpcli.cli.values import form
     from mlpcli.report.datasets_report import datasets_report
 
-    print(renderer(format).render(datasets_report(data_dir), digits), end="")
+    print(form(format, digits)(datasets_report(data_dir)), end="")

@@ -28,10 +28,10 @@ def evaluate(
     from mlpcli.cli.evaluation import run_evaluation
     from mlpcli.cli.notes import Notes
     from mlpcli.cli.sources import Source
-    from mlpcli.cli.values import renderer
+    from mlpcli.cli.values import form
 
     source = Source(dataset, data, target, data_dir, header, delimiter, missing)
-    form = renderer(format)
+    render = form(format, digits)
     report, require = run_evaluation(weights, source, part, threads, min_accuracy, Notes(quiet))
-    print(form.render(report, digits), end="", flush=True)
+    print(render(report), end="", flush=True)
     require()

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 from mlpcli.cli.building import prepared
 from mlpcli.cli.notes import Notes
@@ -50,10 +51,18 @@ def _source(source: Source, model: Model) -> tuple[Source, bool]:
         if origin is None or (origin.dataset is None and origin.file in (None, "-")):
             raise ChoiceError("the weights file does not say which data it was trained on; give --dataset or --data")
         source = replace(source, dataset=origin.dataset, data=origin.file)
-    own = origin is not None and (source.dataset, source.data) == (origin.dataset, origin.file)
-    if source.target is None and origin is not None and source.data is not None:
-        source = replace(source, target=",".join(origin.targets))
+    own = origin is not None and source.dataset == origin.dataset and _same_file(source.data, origin.file)
+    if origin is not None and source.data is not None:
+        source = replace(source, target=source.target or ",".join(origin.targets))
+        if own and source.header is None and source.delimiter is None:
+            source = replace(source, header=origin.header, delimiter=origin.delimiter)
+    if model.preparation.fill is not None and source.missing is None:
+        source = replace(source, missing="mean")
     return source, own
+
+
+def _same_file(one: str | None, other: str | None) -> bool:
+    return one == other or (one is not None and other is not None and Path(one).resolve() == Path(other).resolve())
 
 
 def _part(dataset: Dataset, model: Model, part: str, own: bool) -> tuple[Dataset, str]:

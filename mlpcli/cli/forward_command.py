@@ -26,11 +26,11 @@ def forward(
 
     from mlpcli.cli.prediction import predict_rows, show_pass
     from mlpcli.cli.sources import Source
-    from mlpcli.cli.values import renderer
+    from mlpcli.cli.values import form
     from mlpcli.core.errors import ChoiceError
     from mlpcli.files.weights import load_model
 
-    form = renderer(format)
+    render = form(format, digits)
     if sum(value is not None for value in (x, dataset, data)) != 1:
         raise ChoiceError(
             "give one of --x 1.8,0.5 for a pass layer by layer, --data FILE or --dataset NAME for predictions"
@@ -39,9 +39,9 @@ def forward(
         raise ChoiceError("--weights - and --data -: standard input can be only one of them")
     model = load_model(weights)
     if x is not None:
-        print(form.render(show_pass(model, x), digits), end="")
+        print(render(show_pass(model, x)), end="")
         return
     source = Source(dataset, data, None, data_dir, header, delimiter, missing)
-    for text in predict_rows(model, source, form.name, digits, threads):
+    for text in predict_rows(model, source, render, threads):
         sys.stdout.write(text)
         sys.stdout.flush()

@@ -1,6 +1,7 @@
 """Notes and warnings, on stderr."""
 
 import sys
+from contextlib import suppress
 from dataclasses import dataclass
 
 from mlpcli.report.text import printable
@@ -20,4 +21,10 @@ class Notes:
 
     def _say(self, text: str) -> None:
         if not self.quiet:
-            print(printable(text), file=sys.stderr)
+            tell(printable(text))
+
+
+def tell(text: str) -> None:
+    """A line on stderr. Nobody may be reading there any more, which is no reason to stop."""
+    with suppress(OSError):
+        print(text, file=sys.stderr, flush=True)

@@ -38,10 +38,10 @@ Missing = Annotated[
     ),
 ]
 Scaling = Annotated[
-    str,
+    Optional[str],
     _option(
         DATA,
-        "Features and targets of a regression: standardised, or as they are.",
+        "Features and targets of a regression: standardised (the default), or as they are.",
         "--scaling",
         metavar="standard|none",
     ),
@@ -76,7 +76,7 @@ OutputActivation = Annotated[
     Optional[str], _option(NETWORK, "Of the last layer. Default: by task.", "--output-activation")
 ]
 Task = Annotated[Optional[str], _option(NETWORK, "{tasks}. Default: by the target column.", "--task")]
-Initializer = Annotated[str, _option(NETWORK, "{initializers}.", "--initializer")]
+Initializer = Annotated[Optional[str], _option(NETWORK, "{initializers}. Default: glorot-uniform.", "--initializer")]
 Dtype = Annotated[
     Optional[str], _option(NETWORK, "Default: float32 for images, else float64.", "--dtype", metavar="float32|float64")
 ]

@@ -1,6 +1,7 @@
 """What `mlp forward` does: one pass in every detail, or predictions for as many rows as there are."""
 
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -8,14 +9,15 @@ import numpy as np
 from mlpcli.cli.notes import Notes
 from mlpcli.cli.sources import MISSING_RULES, Source, read
 from mlpcli.cli.threads import limit_threads
-from mlpcli.cli.values import one_of, samples
+from mlpcli.cli.values import Form, one_of, samples
 from mlpcli.core.arrays import Array
 from mlpcli.core.errors import ChoiceError, MlpError
 from mlpcli.core.propagation import forward
 from mlpcli.core.tasks import decide
 from mlpcli.core.training import PREDICTION_BLOCK, predict
+from mlpcli.data.dataset import numbered
 from mlpcli.data.delimited import Reader
-from mlpcli.data.npz import load_npz
+from mlpcli.data.npz import load_features
 from mlpcli.data.preparation import places_of
 from mlpcli.data.text import shown
 from mlpcli.files.model import Model
@@ -28,16 +30,19 @@ def show_pass(model: Model, x: str) -> Report:
     """Every a and h for the samples given on the command line, in the units of the training data."""
     given = samples(x, model.network.inputs, "--x")
     scaled = model.preparation.scaling.apply(given, np.empty(given.shape, model.network.dtype))
-    passed = forward(model.network, scaled)
+    with np.errstate(all="ignore"):
+        passed = forward(model.network, scaled)
+    _check_finite(passed.layers[-1].a, "--x")
     return forward_report(model.network, given, passed, predictions(model, passed.y_hat), model.coding.names)
 
 
-def predict_rows(model: Model, source: Source, form: str, digits: int, threads: int | None) -> Iterator[str]:
-    """The text of all predictions, a block of rows at a time."""
+def predict_rows(model: Model, source: Source, form: Form, threads: int | None) -> Iterator[str]:
+    """The text of all predictions, a block of rows at a time. What is wrong with the first block is told before any."""
     limit_threads(model.network.layers, PREDICTION_BLOCK, threads)
     names = model.coding.names[1:] if model.task.name == "binary" else model.coding.names
     blocks = (_predict(model, x) for x in _feature_blocks(model, source))
-    return PREDICTION_WRITERS[form](names, model.task.name != "regression", blocks, digits)
+    all_blocks = chain([next(blocks)], blocks)
+    return PREDICTION_WRITERS[form.name](names, model.task.name != "regression", all_blocks, form.digits)
 
 
 def predictions(model: Model, y_hat: Array) -> list[Prediction]:
@@ -56,7 +61,14 @@ def predictions(model: Model, y_hat: Array) -> list[Prediction]:
 
 
 def _predict(model: Model, x: Array) -> list[Prediction]:
-    return predictions(model, predict(model.network, x, model.preparation.scaling)[1])
+    a, h = predict(model.network, x, model.preparation.scaling)
+    _check_finite(a, "a row")
+    return predictions(model, h)
+
+
+def _check_finite(a: Array, what: str) -> None:
+    if not np.isfinite(a).all():
+        raise MlpError(f"{what}: the network's output overflows; a feature is too large for it")
 
 
 def _feature_blocks(model: Model, source: Source) -> Iterator[Array]:
@@ -64,11 +76,15 @@ def _feature_blocks(model: Model, source: Source) -> Iterator[Array]:
     if source.missing is not None and one_of(source.missing, MISSING_RULES, "--missing") != "mean":
         raise ChoiceError("--missing drop would leave rows without a prediction; use --missing mean")
     features = model.preparation.features
-    if source.dataset is not None or Path(source.data or "").suffix.lower() == ".npz":
-        dataset = read(source, Notes(quiet=True)) if source.dataset is not None else load_npz(source.data or "")
-        yield dataset.x[:, places_of(features, dataset.features, dataset.name, named=False)]
+    if source.dataset is not None:
+        dataset = read(source, Notes(quiet=True))
+        yield dataset.x[:, places_of(features, dataset.features, dataset.name, dataset.named)]
         return
-    reader = Reader(source.data or "", source.header, source.delimiter)
+    if Path(source.data or "").suffix.lower() == ".npz":
+        x = load_features(source.data or "")
+        yield x[:, places_of(features, numbered(x.shape[1]), source.data or "", named=False)]
+        return
+    reader = Reader(source.data or "", source.header, source.separator)
     name = shown(reader.path)
     places = places_of(features, reader.layout.names, name, reader.layout.header)
     rows = 0

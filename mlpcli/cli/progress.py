@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from time import perf_counter
 from typing import Any
 
+from mlpcli.cli.notes import tell
 from mlpcli.core.training import Epoch, Plan, Watch
 from mlpcli.report.text import duration
 
@@ -35,7 +36,7 @@ class Lines(Progress):
 
     def epoch(self, epoch: Epoch) -> None:
         if epoch.number % self.every == 0 or epoch.number == self.plan.epochs:
-            print(f"epoch {epoch.number}/{self.plan.epochs} - {figures(epoch, self.metric)}", file=sys.stderr)
+            tell(f"epoch {epoch.number}/{self.plan.epochs} - {figures(epoch, self.metric)}")
 
 
 class Bar(Progress):

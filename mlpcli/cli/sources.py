@@ -33,6 +33,14 @@ class Source:
         return pick(DATASETS, self.dataset, "data set") if self.dataset else None
 
     @property
+    def separator(self) -> str | None:
+        """The delimiter as a character."""
+        found = {"tab": "\t", "\\t": "\t"}.get(self.delimiter or "", self.delimiter)
+        if found is not None and (len(found) != 1 or found in '"\r\n'):
+            raise ChoiceError(f"--delimiter is one character, or tab, not {found[:20]!r}")
+        return found
+
+    @property
     def targets(self) -> list[str] | None:
         return [name.strip() for name in self.target.split(",")] if self.target else None
 
@@ -45,6 +53,8 @@ def read(source: Source, notes: Notes) -> Dataset:
         one_of(source.missing, MISSING_RULES, "--missing")
     named = source.named
     if named is not None:
+        if source.target is not None:
+            raise ChoiceError(f"--target belongs to --data; {named.name} has its own target")
         return load_named(named, source.data_dir, download_bar(notes))
     return read_file(source, source.data or "", notes)
 
@@ -53,10 +63,7 @@ def read_file(source: Source, path: str, notes: Notes) -> Dataset:
     """A file, by its suffix: NPZ, or delimited text."""
     if Path(path).suffix.lower() == ".npz":
         return load_npz(path)
-    delimiter = {"tab": "\t", "\\t": "\t"}.get(source.delimiter or "", source.delimiter)
-    if delimiter is not None and len(delimiter) != 1:
-        raise ChoiceError(f"--delimiter is one character, or tab, not '{delimiter}'")
-    dataset = load_delimited(path, source.targets, source.header, delimiter, missing=source.missing is not None)
+    dataset = load_delimited(path, source.targets, source.header, source.separator, source.missing is not None)
     if source.targets is None:
         notes.note(f"no --target: the last column, '{dataset.targets[0]}', is the target")
     if source.missing != "drop":

@@ -20,13 +20,14 @@ from mlpcli.cli.building import (
     validation_file,
     warn_of,
 )
-from mlpcli.cli.notes import Notes
+from mlpcli.cli.notes import Notes, tell
 from mlpcli.cli.progress import progress, took
 from mlpcli.cli.sources import Source, read
 from mlpcli.cli.threads import limit_threads
-from mlpcli.cli.values import renderer
+from mlpcli.cli.values import form
 from mlpcli.core.errors import ChoiceError
 from mlpcli.core.objective import check_targets
+from mlpcli.core.optimizers import check_optimizer
 from mlpcli.core.samples import Samples
 from mlpcli.core.training import Epoch, Plan, evaluate_samples, train
 from mlpcli.data.targets import learn_coding
@@ -34,7 +35,7 @@ from mlpcli.files.atomic import check_writable, write_atomically
 from mlpcli.files.model import Model
 from mlpcli.files.weights import STDIO, check_overwrite, load_model, save_model, weight_file
 from mlpcli.report.evaluation_report import evaluation_document, parts_sheet
-from mlpcli.report.history import HISTORY_FILES, epoch_row
+from mlpcli.report.history import HISTORY_FILES, check_history, epoch_row
 from mlpcli.report.network_report import layer_rows, network_sheet
 from mlpcli.report.sheet import Report
 
@@ -49,9 +50,12 @@ class Outputs:
     format: str
     digits: int
 
-    def check(self, source: Source) -> None:
+    def check(self, *inputs: str | None) -> None:
         """Raises now, rather than after training, what would fail then."""
-        renderer(self.format)
+        form(self.format, self.digits)
+        paths = [Path(path).resolve() for path in (self.weights, self.history, *inputs) if path and path != STDIO]
+        if len(set(paths)) < len(paths):
+            raise ChoiceError("--data, --validation-data, --output and --history must be different files")
         weight_file(self.weights)
         check_writable(self.weights)
         check_overwrite(self.weights, self.force)
@@ -59,16 +63,15 @@ class Outputs:
             if Path(self.history).suffix not in HISTORY_FILES:
                 raise ChoiceError(f"--history {self.history}: choose the suffix {' or '.join(HISTORY_FILES)}")
             check_writable(self.history)
-        paths = [Path(path).resolve() for path in (self.weights, self.history, source.data) if path and path != STDIO]
-        if len(set(paths)) < len(paths):
-            raise ChoiceError("--data, --output and --history must be different files")
+            check_history(self.history, self.force)
 
 
 def run_training(
     source: Source, asked: Asked, weights: str | None, threads: int | None, outputs: Outputs, notes: Notes
 ) -> None:
     """All of `mlp train`."""
-    outputs.check(source)
+    outputs.check(source.data, asked.validation_data)
+    render = form(outputs.format, outputs.digits)
     if asked.seed < 0:
         raise ChoiceError(f"--seed must be 0 or more, not {asked.seed}")
     if source.named is not None:
@@ -78,12 +81,15 @@ def run_training(
     to_stdout = outputs.weights == STDIO
     shown = outputs.format == "table" and not to_stdout
     if shown:
-        print(renderer("table").render(_summary(model), outputs.digits), flush=sys.stdout.isatty())
+        print(render(_summary(model)), flush=sys.stdout.isatty())
     epochs = _train(model, parts, plan, asked.seed, notes)
     _save_history(epochs, model, outputs)
     save_model(model, outputs.weights)
     report = _report(model, parts, plan, epochs, outputs)
-    print(renderer(outputs.format).render(report, outputs.digits), end="", file=sys.stderr if to_stdout else None)
+    if not to_stdout:
+        print(render(report), end="")
+    elif not notes.quiet:
+        tell(render(report).removesuffix("\n"))
 
 
 def prepare(source: Source, asked: Asked, weights: str | None, notes: Notes) -> tuple[Model, dict[str, Samples], Plan]:
@@ -104,6 +110,7 @@ def prepare(source: Source, asked: Asked, weights: str | None, notes: Notes) -> 
     for samples in parts.values():
         check_targets(model.objective, samples.y)
     plan = plan_for(len(parts["training"]), asked, notes)
+    check_optimizer(plan.optimizer, model.network, model.objective)
     warn_of(model.network.layers, notes)
     model = replace(model, origin=origin_of(source, dataset, asked, raw), training=training_notes(plan, asked))
     return model, parts, plan

@@ -1,6 +1,7 @@
 """What options mean: lists, samples and limits, from the text that was typed."""
 
 import re
+from dataclasses import dataclass
 from math import isfinite
 
 import numpy as np
@@ -8,15 +9,17 @@ import numpy as np
 from mlpcli.core.arrays import Array
 from mlpcli.core.errors import ChoiceError
 from mlpcli.core.families import unknown
-from mlpcli.report.renderers import RENDERERS, Renderer
+from mlpcli.report.renderers import RENDERERS
+from mlpcli.report.sheet import Report
 
+MOST_DIGITS = 50
 MOST_PARAMETERS = 2**31  # 16 GiB in float64: beyond that, a slip of the finger
 
 
 def samples(text: str, wanted: int, option: str) -> Array:
     """Rows of numbers: `1.8,0.5; 0.3,1.2` has two. Shape (n, wanted)."""
     rows = [row for row in text.split(";") if row.strip()]
-    found = [[_number(cell, option) for cell in re.split(r"[,\s]+", row.strip(" ,\t"))] for row in rows]
+    found = [[_number(cell, option) for cell in (row.split(",") if "," in row else row.split())] for row in rows]
     for number, row in enumerate(found, 1):
         if len(row) != wanted:
             which = f"sample {number} of {option}" if len(found) > 1 else option
@@ -65,9 +68,22 @@ def one_of(value: str, choices: tuple[str, ...], option: str) -> str:
     return value
 
 
-def renderer(name: str) -> Renderer:
+@dataclass(frozen=True)
+class Form:
     """The form of output that was asked for."""
-    return RENDERERS[one_of(name, tuple(RENDERERS), "--format")]
+
+    name: str
+    digits: int
+
+    def __call__(self, report: Report) -> str:
+        return RENDERERS[self.name].render(report, self.digits)
+
+
+def form(name: str, digits: int) -> Form:
+    """--format and --digits, checked."""
+    if not 0 <= digits <= MOST_DIGITS:
+        raise ChoiceError(f"--digits must be from 0 to {MOST_DIGITS}, not {digits}")
+    return Form(one_of(name, tuple(RENDERERS), "--format"), digits)
 
 
 def _number(text: str, option: str) -> float:

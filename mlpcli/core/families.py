@@ -36,13 +36,13 @@ RANGES: dict[str, tuple[str, Callable[[float], bool]]] = {
     "rho": SHARE,
     "beta1": SHARE,
     "beta2": SHARE,
-    "epsilon": ("0 or more", lambda value: value >= 0),
+    "epsilon": POSITIVE,
     "limit": POSITIVE,
     "factor": POSITIVE,
     "least": SHARE,
     "every": COUNT,
     "patience": COUNT,
-    "tries": COUNT,
+    "tries": ("a whole number from 1 to 1,000", lambda value: 1 <= value <= 1000 and value == int(value)),
 }
 
 

@@ -3,7 +3,6 @@
 import numpy as np
 
 from mlpcli.core.arrays import Array
-from mlpcli.core.errors import ChoiceError
 from mlpcli.core.network import Network
 from mlpcli.core.objective import Objective
 from mlpcli.core.propagation import LayerForward, forward
@@ -19,9 +18,6 @@ class NormalEquations:
     """
 
     def __init__(self, network: Network, objective: Objective, freeze_bias: bool = False) -> None:
-        reason = _why_not(network, objective)
-        if reason:
-            raise ChoiceError(f"normal-equations solve one linear layer with mse; {reason}. Use --optimizer adam")
         self.network = network
         self.objective = objective
         self.freeze_bias = freeze_bias
@@ -55,17 +51,17 @@ class NormalEquations:
         return result
 
 
-def _why_not(network: Network, objective: Objective) -> str:
+def why_not(network: Network, objective: Objective) -> str:
     """Why the gradient cannot be set to zero and solved for here, or nothing."""
+    activation, loss = network.layers[0].activation.name, objective.loss.name
     if len(network.layers) > 1:
-        return f"this network has {len(network.layers)} layers, whose product makes the equations non-linear"
-    activation = network.layers[0].activation.name
-    if activation != "linear":
-        return f"{activation} makes the equations non-linear"
-    if objective.loss.name != "mse":
-        return (
-            f"{objective.loss.name} is no parabola of the weights" if objective.loss.name != "half-sse" else "not ½SSE"
-        )
-    if objective.l1:
-        return "the l1 penalty has no derivative at 0, so they do not apply"
-    return ""
+        what = f"with {len(network.layers)} layers the equations are not linear"
+    elif activation != "linear":
+        what = f"{activation} makes the equations non-linear"
+    elif loss != "mse":
+        what = f"they are not written for {loss}"
+    elif objective.l1:
+        what = "the l1 penalty has no derivative at 0"
+    else:
+        return ""
+    return f"the normal equations solve one linear layer with mse, and {what}"

@@ -10,7 +10,7 @@ from mlpcli.core.errors import ChoiceError
 from mlpcli.core.families import in_range, table
 from mlpcli.core.gradient_descent import GradientDescent, Rule, Step, adagrad, adam, momentum, nesterov, rmsprop, sgd
 from mlpcli.core.network import Network
-from mlpcli.core.normal_equations import NormalEquations
+from mlpcli.core.normal_equations import NormalEquations, why_not
 from mlpcli.core.objective import Objective
 from mlpcli.core.random_search import RandomSearch
 
@@ -28,12 +28,21 @@ class Optimizer:
     parameters: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
     begin: Callable[["Optimizer", Network, Objective, Generator, bool], Step] | None = None
     solves: bool = False  # takes all samples at once and is done after one step
+    why_not: Callable[[Network, Objective], str] | None = None  # why it cannot serve a network, or nothing
+
+
+def check_optimizer(optimizer: Optimizer, network: Network, objective: Objective) -> None:
+    """Raises ChoiceError where the optimizer cannot serve this network, with the reason."""
+    reason = optimizer.why_not(network, objective) if optimizer.why_not is not None else ""
+    if reason:
+        raise ChoiceError(f"--optimizer {optimizer.name}: {reason}; use adam")
 
 
 def begin(
     optimizer: Optimizer, network: Network, objective: Objective, generator: Generator, freeze_bias: bool = False
 ) -> Step:
     """A step that changes this network's θ in place. Raises ChoiceError where the optimizer cannot serve it."""
+    check_optimizer(optimizer, network, objective)
     if optimizer.rule is not None:
         return GradientDescent(network, objective, optimizer.rule, optimizer.slots, optimizer.parameters, freeze_bias)
     assert optimizer.begin is not None
@@ -109,6 +118,7 @@ OPTIMIZERS = table(
                 network, objective, freeze_bias
             ),
             solves=True,
+            why_not=why_not,
         ),
     ]
 )

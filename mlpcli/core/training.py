@@ -9,7 +9,7 @@ import numpy as np
 from numpy.random import Generator
 
 from mlpcli.core.arrays import Array
-from mlpcli.core.errors import ConditionError
+from mlpcli.core.errors import ConditionError, MlpError
 from mlpcli.core.gradient_descent import Step
 from mlpcli.core.losses import Output
 from mlpcli.core.metrics import Evaluation
@@ -205,10 +205,11 @@ def predict(network: Network, x: Array, scaling: Scaling) -> tuple[Array, Array]
     a = np.empty((len(x), network.outputs), network.dtype)
     h = np.empty_like(a)
     room = room_for_forward(network, PREDICTION_BLOCK)
-    for place, block in blocks(x, scaling, PREDICTION_BLOCK, network.dtype):
-        passed = forward(network, block, room)
-        n = place.stop - place.start
-        a[place], h[place] = passed.layers[-1].a[:n], passed.layers[-1].h[:n]
+    with np.errstate(all="ignore"):  # what overflows shows in `a`
+        for place, block in blocks(x, scaling, PREDICTION_BLOCK, network.dtype):
+            passed = forward(network, block, room)
+            n = place.stop - place.start
+            a[place], h[place] = passed.layers[-1].a[:n], passed.layers[-1].h[:n]
     return a, h
 
 
@@ -222,10 +223,14 @@ def measure(network: Network, objective: Objective, task: Task, samples: Samples
 def evaluate_samples(
     network: Network, objective: Objective, task: Task, samples: Samples, names: tuple[str, ...]
 ) -> Evaluation:
-    """Loss (without the regulariser) and all metrics of the task."""
+    """Loss (without the regulariser) and all metrics of the task. Raises MlpError where they overflow."""
     output = _output(network, samples)
-    loss = batch_loss(objective, output, samples.y)
-    return evaluate(task, output.activation.name, samples.y, output.y_hat, samples.unit, loss, names)
+    with np.errstate(all="ignore"):
+        loss = batch_loss(objective, output, samples.y)
+        found = evaluate(task, output.activation.name, samples.y, output.y_hat, samples.unit, loss, names)
+    if not all(isfinite(figure) for figure in (loss, *found.metrics.values()) if figure is not None):
+        raise MlpError("the loss or a metric overflows: outputs or targets are too large")
+    return found
 
 
 def _output(network: Network, samples: Samples) -> Output:

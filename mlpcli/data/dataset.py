@@ -17,6 +17,7 @@ class Dataset:
     features: tuple[str, ...]
     targets: tuple[str, ...]
     classes: tuple[str, ...] | None = None  # where the set has an order of its own: y then holds places in it
+    named: bool = True  # whether the features have names of their own, and are not just counted
     test: "Dataset | None" = None  # a test part of its own, where the set comes with one
 
     def __len__(self) -> int:

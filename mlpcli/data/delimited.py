@@ -17,7 +17,8 @@ from mlpcli.data.text import LONGEST_LINE, Lines, line_blocks, shown
 
 DELIMITERS = ",;\t|"
 NUMBER = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*", re.ASCII)
-MISSING = frozenset({"", "na", "n/a", "nan", "null", "none", "?", "-"})
+NO_TARGET = frozenset({"", "na", "n/a", "nan", "null", "?"})
+MISSING = NO_TARGET | {"none", "-"}  # which are fair names of classes
 EXCERPT = 30  # characters of a bad cell that a message shows
 LONGEST_LABEL = 200  # characters: NumPy gives every label of a block the room of the longest
 SAMPLE = 20  # records by which the delimiter is found
@@ -118,17 +119,13 @@ def load_delimited(
         y=_numbers_or_text(y, path, [names[k] for k in places]),
         features=tuple(names[k] for k in features),
         targets=tuple(names[k] for k in places),
+        named=reader.layout.header,
     )
 
 
 def _numbers_or_text(y: Array, path: str, names: Sequence[str]) -> Array:
     """Targets as numbers where every cell is one."""
     stripped = np.char.strip(y)
-    for column, name in zip(stripped.T, names, strict=True):
-        empty = [cell for cell in np.unique(column) if cell.lower() in MISSING]
-        if empty:
-            row = int(np.flatnonzero(column == empty[0])[0]) + 1
-            raise MlpError(f"{shown(path)}: data row {row}, column '{name}': no target ('{empty[0]}'); remove the row")
     cells = np.unique(stripped)
     if not all(NUMBER.fullmatch(cell) for cell in cells):
         return stripped
@@ -146,8 +143,9 @@ def _parse(block: Lines, layout: Layout, numeric: list[int], texts: list[int], m
     if _even(lines, layout):
         try:
             numbers = _loadtxt(lines, layout.delimiter, numeric, np.float64)
-            if np.isfinite(numbers).all():
-                return Block(numbers, _loadtxt(lines, layout.delimiter, texts, np.str_))
+            words = _loadtxt(lines, layout.delimiter, texts, np.str_)
+            if np.isfinite(numbers).all() and not np.isin(np.char.lower(np.char.strip(words)), sorted(NO_TARGET)).any():
+                return Block(numbers, words)
         except ValueError:
             pass
     return _parse_slowly(block, layout, numeric, texts, missing)
@@ -177,15 +175,20 @@ def _parse_slowly(block: Lines, layout: Layout, numeric: list[int], texts: list[
         if len(row) != len(layout.names):
             raise MlpError(f"{shown(layout.path)}:{line}: {len(row)} cells, where {len(layout.names)} are expected")
         for k in texts:
-            if len(row[k]) > LONGEST_LABEL:
-                place = f"{shown(layout.path)}:{line}: column {k + 1} ('{layout.names[k]}')"
-                raise MlpError(f"{place}: a label of {len(row[k])} characters; {LONGEST_LABEL} are the most")
+            _check_label(row[k], f"{shown(layout.path)}:{line}: column {k + 1} ('{layout.names[k]}')")
         numbers.append([_number(row[k], layout, line, k, missing) for k in numeric])
         words.append([row[k] for k in texts])
     return Block(
         np.array(numbers, np.float64).reshape(len(numbers), len(numeric)),
         np.array(words, np.str_).reshape(len(words), len(texts)),
     )
+
+
+def _check_label(cell: str, place: str) -> None:
+    if len(cell) > LONGEST_LABEL:
+        raise MlpError(f"{place}: a label of {len(cell)} characters; {LONGEST_LABEL} are the most")
+    if cell.strip().lower() in NO_TARGET:
+        raise MlpError(f"{place}: the target is missing ('{cell.strip()}'); remove the row")
 
 
 def _records(block: Lines, layout: Layout) -> Iterator[tuple[int, list[str]]]:
@@ -210,9 +213,9 @@ def _opening(lines: list[str]) -> int:
     """Which of these lines opens the quote that none of them closes."""
     opened, inside = 0, False
     for k, line in enumerate(lines):
-        if line.count('"') % 2:
-            inside = not inside
-            opened = k if inside else opened
+        inside ^= line.count('"') % 2 == 1
+        if inside and '"' in line:
+            opened = k
     return opened
 
 

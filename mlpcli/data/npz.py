@@ -41,24 +41,34 @@ def read_arrays(path: str) -> dict[str, Array]:
         raise MlpError(f"{path}: not an NPZ archive of plain arrays ({reason})") from None
 
 
+def load_features(path: str) -> Array:
+    """x alone, (n, features), where nothing is to be learned: from the array x, or x_test where there is no x."""
+    arrays = read_arrays(path)
+    name = next((name for name in ("x", "x_test") if name in arrays), None)
+    if name is None:
+        raise MlpError(f"{path}: no array 'x'")
+    return _rows(path, name, arrays[name], "buif")
+
+
+def _rows(path: str, name: str, values: Array, kinds: str) -> Array:
+    """One row per sample, of bytes, of float64, or of text; finite."""
+    if values.dtype.kind not in kinds:
+        raise MlpError(f"{path}: {name} is {values.dtype}; numbers are needed (or names, for y)")
+    if values.ndim < 1 or 0 in values.shape:
+        raise MlpError(f"{path}: {name} has shape {values.shape}; there is nothing in it")
+    rows = values.reshape(len(values), -1)
+    if rows.dtype.kind == "f" and not np.isfinite(rows).all():
+        row, column = np.argwhere(~np.isfinite(rows))[0]
+        raise MlpError(f"{path}: {name}[{row}, {column}] is {rows[row, column]}; all numbers must be finite")
+    return rows if name.startswith("y") or rows.dtype == np.uint8 else rows.astype(np.float64)
+
+
 def _dataset(path: str, arrays: dict[str, Array], x_name: str, y_name: str) -> Dataset:
     for name in (x_name, y_name):
         if name not in arrays:
             raise MlpError(f"{path}: no array '{name}'; data need x and y, or x_train, y_train, x_test and y_test")
-    x, y = arrays[x_name], arrays[y_name]
-    if x.dtype.kind not in "buif" or y.dtype.kind not in "buifU":
-        raise MlpError(f"{path}: {x_name} is {x.dtype} and {y_name} is {y.dtype}; numbers are needed (or names, for y)")
-    if x.ndim < 2 or y.ndim not in (1, 2) or len(x) != len(y) or not len(x):
-        raise MlpError(
-            f"{path}: {x_name} has shape {x.shape} and {y_name} {y.shape}; one row per sample is needed in both"
-        )
-    if 0 in x.shape or 0 in y.shape:
-        raise MlpError(f"{path}: {x_name} has shape {x.shape} and {y_name} {y.shape}; there is nothing in one of them")
-    x = x.reshape(len(x), -1)
-    x = x if x.dtype == np.uint8 else x.astype(np.float64)
-    y = y.reshape(len(y), -1)
-    for name, values in ((x_name, x), (y_name, y)):
-        if values.dtype.kind == "f" and not np.isfinite(values).all():
-            row, column = np.argwhere(~np.isfinite(values))[0]
-            raise MlpError(f"{path}: {name}[{row}, {column}] is {values[row, column]}; all numbers must be finite")
-    return Dataset(path, x, y, numbered(x.shape[1]), numbered(y.shape[1], "y"))
+    x, y = _rows(path, x_name, arrays[x_name], "buif"), _rows(path, y_name, arrays[y_name], "buifU")
+    if len(x) != len(y) or arrays[x_name].ndim < 2 or arrays[y_name].ndim > 2:
+        shapes = f"{x_name} has shape {arrays[x_name].shape} and {y_name} {arrays[y_name].shape}"
+        raise MlpError(f"{path}: {shapes}; one row per sample is needed in both")
+    return Dataset(path, x, y, numbered(x.shape[1]), numbered(y.shape[1], "y"), named=False)

@@ -7,7 +7,7 @@ import numpy as np
 from mlpcli.core.arrays import Array
 from mlpcli.core.errors import MlpError
 from mlpcli.core.samples import Scaling, unscaled
-from mlpcli.data.dataset import Dataset
+from mlpcli.data.dataset import Dataset, numbered
 
 FULL_BYTE = 255.0
 
@@ -63,7 +63,8 @@ def places_of(features: tuple[str, ...], names: tuple[str, ...], where: str, nam
 
     Raises MlpError where one is missing.
     """
-    if not named and len(names) == len(features):
+    counted = not named or features == numbered(len(features))
+    if counted and len(names) == len(features):
         return list(range(len(names)))
     missing = [name for name in features if name not in names]
     if missing and not named:

@@ -95,6 +95,9 @@ def _decoded(decoder: codecs.IncrementalDecoder, block: bytes, final: bool, name
 def _end_of_last_line(text: str) -> int:
     """Where the last surely whole line ends: after a line feed outside quotes (or a lone CR, where there are no LF)."""
     cut = text.rfind("\n") + 1 or text[:-1].rfind("\r") + 1
-    while cut and text.count('"', 0, cut) % 2:
-        cut = text.rfind("\n", 0, cut - 1) + 1
+    odd = text.count('"', 0, cut) % 2
+    while cut and odd:  # back to the line before the last quote, counting each quote once
+        before = text.rfind("\n", 0, text.rfind('"', 0, cut)) + 1
+        odd ^= text.count('"', before, cut) % 2
+        cut = before
     return cut

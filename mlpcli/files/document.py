@@ -192,8 +192,8 @@ def _shape(shape: tuple[int | None, ...]) -> str:
 
 
 def _network(top: _Part) -> Network:
-    found = top.value.get("layers")
-    if not isinstance(found, list) or not found:
+    found = top.get("layers", list) if top.value.get("layers") is not None else None
+    if not found:
         raise MlpError("not an mlp weights file: no list 'layers' with weights")
     parts = [_Part(value, f"layers[{k}]") for k, value in enumerate(found)]
     arrays: list[tuple[Array, Array, Any]] = []
@@ -211,12 +211,13 @@ def _network(top: _Part) -> Network:
     check_layers(layers)
     network = empty(tuple(layers), dtype)
     with np.errstate(over="ignore"):
-        for layer, parameters, (W, b, alpha) in zip(layers, network.parameters, arrays, strict=True):
-            parameters.W[...], parameters.b[...] = W, b
+        for k, (layer, parameters) in enumerate(zip(layers, network.parameters, strict=True)):
+            parameters.W[...], parameters.b[...] = arrays[k][:2]
             if layer.learns_alpha:
-                parameters.alpha[...] = alpha
-    if not np.isfinite(network.theta).all():
-        raise top.wrong("dtype", f"a weight is too large for {dtype}")
+                parameters.alpha[...] = arrays[k][2]
+            for key, values in zip(("weights", "bias", "alpha"), parameters, strict=True):
+                if values is not None and not np.isfinite(values).all():
+                    raise parts[k].wrong(key, f"a number is too large for {dtype}")
     return network
 
 
@@ -235,7 +236,10 @@ def _objective_and_task(top: _Part, network: Network) -> tuple[Objective, Task]:
         l2=top.number("l2", 0.0),
         regularize_bias=top.get("regularize_bias", bool, False),
     )
-    return objective, pick(TASKS, top.get("task", str, usual_task), "task")
+    task = pick(TASKS, top.get("task", str, usual_task), "task")
+    if (task.name == "binary" and last.units != 1) or (task.name == "multiclass" and last.units < 2):
+        raise top.wrong("task", f"{task.name} takes {task.units}; the last layer has {last.units}")
+    return objective, task
 
 
 def _scaling(top: _Part, key: str, columns: int) -> Scaling | None:
@@ -278,6 +282,8 @@ def _origin(top: _Part) -> Origin | None:
     return Origin(
         dataset=part.get("dataset", str),
         file=part.get("file", str),
+        header=part.get("header", bool),
+        delimiter=part.get("delimiter", str),
         targets=tuple(targets),
         validation=_share(part, "validation"),
         test=_share(part, "test"),

@@ -22,6 +22,8 @@ class Origin:
     test: float
     seed: int
     samples: int  # so that a file that has changed since is noticed
+    header: bool | None = None  # what was said about the file's form
+    delimiter: str | None = None
 
 
 @dataclass(frozen=True)

@@ -2,8 +2,10 @@
 
 import json
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
+from mlpcli.core.errors import MlpError
 from mlpcli.core.training import Epoch
 
 
@@ -20,6 +22,17 @@ def epoch_row(epoch: Epoch, metric: str) -> dict[str, Any]:
         "seconds": round(epoch.seconds, 6),
         "best": epoch.best,
     }
+
+
+def check_history(path: str, force: bool) -> None:
+    """Raises MlpError where `path` holds something else than a history."""
+    target = Path(path)
+    if force or not target.is_file():
+        return
+    with open(target, "rb") as file:
+        start = file.read(8)
+    if start and not start.startswith((b"epoch,", b'{"epoch"')):
+        raise MlpError(f"{path}: exists and is no history; choose another --history, or --force to replace it")
 
 
 def csv_lines(rows: Sequence[dict[str, Any]]) -> str:

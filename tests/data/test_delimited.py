@@ -62,6 +62,7 @@ def test_every_dialect_gives_the_same_table(write: Write, delimiter: str, end: s
     assert_holds(dataset, [[1.0, 2.5], [-300.0, 0.5]], [["cat"], ["dog"]])
     assert dataset.features == (("size", "mass") if header else ("x1", "x2"))
     assert dataset.targets == (("kind",) if header else ("x3",))
+    assert dataset.named is header
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
@@ -292,8 +293,8 @@ BAD = {
     "one column": ("a\n1\n2\n", ": ", "no column is left"),
     "comment": ("a,b\n1,2\n# x,y\n3,4\n", ":3: column 1 ('a')", "# x"),
     "footer": ("a,b\n1,2\nTotal,3\n", ":3: column 1 ('a')", "Total"),
-    "target missing": ("a,b\n1,2\n3,\n", ": data row 2, column 'b'", "no target"),
-    "target NA": ("a,b\n1,x\n3,NA\n", ": data row 2, column 'b'", "'NA'"),
+    "target missing": ("a,b\n1,2\n3,\n", ":3: column 2 ('b')", "missing"),
+    "target NA": ("a,b\n1,x\n3,NA\n", ":3: column 2 ('b')", "'NA'"),
 }
 
 
@@ -364,7 +365,15 @@ def test_missing_cells_allow_no_other_text(write: Write, cell: str) -> None:
 
 
 def test_a_missing_target_is_refused_even_so(write: Write) -> None:
-    assert "data row 1" in refusal(write("a,b\n1,?\n3,4\n"), missing=True)
+    path = write("a,b\n1,2\n\n1,?\n3,4\n")
+    assert refusal(path, missing=True).startswith(f"{path}:4: column 2 ('b')")
+
+
+def test_none_and_a_dash_are_classes_where_they_are_targets(write: Write) -> None:
+    """Of a feature they mean that it is missing; of a target they may be what is to be told apart."""
+    assert_holds(
+        load_delimited(write("a,b\n1,none\n2,-\n3,mild\n")), [[1.0], [2.0], [3.0]], [["none"], ["-"], ["mild"]]
+    )
 
 
 # ----- Large files --------------------------------------------------------------------------------------------------

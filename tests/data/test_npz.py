@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from mlpcli.core.errors import MlpError
-from mlpcli.data.npz import load_npz, read_arrays
+from mlpcli.data.npz import load_features, load_npz, read_arrays
 
 X = np.arange(12.0).reshape(4, 3)
 Y = np.array([0, 1, 1, 0])
@@ -195,3 +195,26 @@ def test_a_missing_file_and_a_folder_are_told_in_the_systems_words(tmp_path: Pat
 def test_all_arrays_are_read(tmp_path: Path) -> None:
     arrays = read_arrays(saved(tmp_path, a=X, b=Y))
     assert {name: array.tolist() for name, array in arrays.items()} == {"a": X.tolist(), "b": Y.tolist()}
+
+
+@pytest.mark.parametrize("name", ["x", "x_test"])
+def test_features_alone_need_no_targets(tmp_path: Path, name: str) -> None:
+    assert load_features(saved(tmp_path, **{name: X})).tolist() == X.tolist()
+
+
+def test_images_alone_are_flattened_and_stay_bytes(tmp_path: Path) -> None:
+    found = load_features(saved(tmp_path, x=np.arange(24, dtype=np.uint8).reshape(2, 3, 4)))
+    assert found.dtype == np.uint8
+    assert found.tolist() == [list(range(12)), list(range(12, 24))]
+
+
+@pytest.mark.parametrize(
+    "arrays",
+    [{"y": Y}, {"x": X * 1j}, {"x": X[:0]}, {"x": X[:, :0]}, {"x": np.array(1.0)}, {"x": np.where(X == 7, np.inf, X)}],
+    ids=["no x", "complex", "no samples", "no features", "0-d", "infinite"],
+)
+def test_features_that_are_no_rows_of_numbers_are_refused(tmp_path: Path, arrays: dict[str, Any]) -> None:
+    path = saved(tmp_path, **arrays)
+    with pytest.raises(MlpError) as caught:
+        load_features(path)
+    assert str(caught.value).startswith(f"{path}: ")

@@ -143,6 +143,10 @@ def test_columns_without_names_are_taken_in_order() -> None:
     assert places_of(("a", "b", "c"), ("x1", "x2", "x3"), "new.csv", named=False) == [0, 1, 2]
 
 
+def test_a_network_whose_features_were_only_counted_takes_any_names_in_order() -> None:
+    assert places_of(numbered(3), ("c", "a", "b"), "new.csv", named=True) == [0, 1, 2]
+
+
 def test_a_missing_column_is_named() -> None:
     with pytest.raises(MlpError, match=r"new\.csv: no column 'b'; the network takes a, b, c$"):
         places_of(("a", "b", "c"), ("a", "c", "d"), "new.csv", named=True)

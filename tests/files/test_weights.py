@@ -97,13 +97,15 @@ def origins(draw: st.DrawFn) -> Origin:
     name, named = draw(NAMES), draw(st.booleans())
     shares = st.floats(0, 1, exclude_max=True)
     return Origin(
-        name if named else None,
-        None if named else name,
-        draw(different(draw(st.integers(1, 3)))),
-        draw(shares),
-        draw(shares),
-        draw(st.integers(0, 2**70)),
-        draw(st.integers(0, 10**9)),
+        dataset=name if named else None,
+        file=None if named else name,
+        header=draw(st.none() | st.booleans()),
+        delimiter=draw(st.sampled_from([None, ";", "\t", ":"])),
+        targets=draw(different(draw(st.integers(1, 3)))),
+        validation=draw(shares),
+        test=draw(shares),
+        seed=draw(st.integers(0, 2**70)),
+        samples=draw(st.integers(0, 10**9)),
     )
 
 
@@ -212,7 +214,17 @@ def test_many_named_columns_keep_their_names(tmp_path: Path, suffix: str) -> Non
 def test_a_data_file_whose_name_is_not_utf_8_is_kept(tmp_path: Path, suffix: str) -> None:
     """Python writes such bytes of a name as lone surrogates. The model has been trained by then: it must be saved."""
     name = os.fsdecode(b"caf\xe9.csv")
-    origin = Origin(None, name, ("y",), 0.2, 0.2, 0, 150)
+    origin = Origin(
+        dataset=None,
+        file=name,
+        header=None,
+        delimiter=None,
+        targets=("y",),
+        validation=0.2,
+        test=0.2,
+        seed=0,
+        samples=9,
+    )
     path = str(tmp_path / f"w{suffix}")
     save_model(small_model(origin=origin), path)
     assert load_model(path).origin == origin
