@@ -17,14 +17,14 @@ from mlpcli.core.initializers import INITIALIZERS
 from mlpcli.core.losses import LOSSES
 from mlpcli.core.network import Layer, cast, chain, count, initialize, why_it_cannot_learn
 from mlpcli.core.objective import Objective, check_pair, objective_of
-from mlpcli.core.optimizers import OPTIMIZERS, with_momentum
+from mlpcli.core.optimizers import OPTIMIZERS, Optimizer
 from mlpcli.core.samples import Samples
 from mlpcli.core.schedules import SCHEDULES
 from mlpcli.core.tasks import TASKS, Task, choose_output
 from mlpcli.core.training import Plan
 from mlpcli.data.dataset import Dataset
 from mlpcli.data.preparation import filled, learn_preparation, places_of, standardization
-from mlpcli.data.splitting import split
+from mlpcli.data.splitting import Split, split
 from mlpcli.data.targets import Coding, class_numbers, encode, guess_task
 from mlpcli.files.document import DTYPES
 from mlpcli.files.model import Model, Origin
@@ -64,7 +64,14 @@ class Asked:
     seed: int
 
     def or_from(self, settings: Mapping[str, Any]) -> "Asked":
-        """Completed by the settings that a named set trains well with."""
+        """Completed by the settings that a named set trains well with.
+
+        Rate, batch and epochs suit the set's optimizer: with another one they are left to that.
+        """
+        if self.optimizer is not None and self.optimizer != settings.get("optimizer", "adam"):
+            settings = {
+                name: value for name, value in settings.items() if name not in ("learning_rate", "batch", "epochs")
+            }
         return replace(self, **{name: value for name, value in settings.items() if getattr(self, name) is None})
 
 
@@ -72,8 +79,7 @@ def cut(dataset: Dataset, asked: Asked, task: Task, coding: Coding) -> dict[str,
     """The parts of the data: training, validation, test (the set's own, where it has one)."""
     test = 0.0 if dataset.test is not None else between(_or(asked.test, 0.2), "--test", 0, 1)
     validation = 0.0 if asked.validation_data else between(_or(asked.validation, 0.2), "--validation", 0, 1)
-    classes = class_numbers(dataset, coding.names) if task.name in ("binary", "multiclass") else None
-    places = split(len(dataset), validation, test, asked.seed, classes)
+    places = cut_rows(dataset, task, coding, validation, test, asked.seed)
     parts = {"training": dataset.rows(places.training)}
     if len(places.validation):
         parts["validation"] = dataset.rows(places.validation)
@@ -82,6 +88,12 @@ def cut(dataset: Dataset, asked: Asked, task: Task, coding: Coding) -> dict[str,
     elif len(places.test):
         parts["test"] = dataset.rows(places.test)
     return parts
+
+
+def cut_rows(dataset: Dataset, task: Task, coding: Coding, validation: float, test: float, seed: int) -> Split:
+    """Row numbers of the parts, with each class spread evenly over them."""
+    classes = class_numbers(dataset, coding.names) if task.name in ("binary", "multiclass") else None
+    return split(len(dataset), validation, test, seed, classes)
 
 
 def find_task(dataset: Dataset, asked: Asked, source: Source, notes: Notes) -> Task:
@@ -150,7 +162,7 @@ def prepared(dataset: Dataset, model: Model) -> Samples:
     places = places_of(preparation.features, dataset.features, dataset.name, dataset.named)
     if places != list(range(dataset.x.shape[1])):
         dataset = replace(dataset, x=dataset.x[:, places], features=preparation.features)
-    dataset = filled(dataset, preparation)
+    dataset = replace(dataset, x=filled(dataset.x, preparation))
     if dataset.x.dtype != np.uint8 and not np.isfinite(dataset.x).all():
         row, column = np.argwhere(~np.isfinite(dataset.x))[0]
         raise MlpError(
@@ -165,14 +177,21 @@ def unit_of(coding: Coding) -> Array:
     return coding.scaling.scale if coding.scaling is not None else np.array(1.0)
 
 
-def plan_for(samples: int, asked: Asked, notes: Notes) -> Plan:
+def plan_for(optimizer: Optimizer, samples: int, asked: Asked, notes: Notes) -> Plan:
     """How to train so many samples."""
-    optimizer = with_momentum(pick(OPTIMIZERS, asked.optimizer or "adam", "optimizer"), asked.momentum)
+    if optimizer.solves:
+        for option in ("epochs", "batch", "patience", "learning_rate"):
+            if getattr(asked, option) is not None:
+                name = option.replace("_", "-")
+                raise ChoiceError(f"--{name} means nothing to {optimizer.name}, which solves in one step; leave it out")
+        return Plan(optimizer, 1.0, SCHEDULES["constant"], 1, samples, None, asked.freeze_bias)
     batch = batch_size(str(_or(asked.batch, "16"))) or samples
     updates = -(-samples // batch)
-    epochs = asked.epochs if asked.epochs is not None else min(500, max(5, -(-3000 // updates)))
+    epochs = asked.epochs if asked.epochs is not None else min(500, max(5, -(-optimizer.updates // updates)))
     if not 1 <= epochs <= 10**7:
         raise ChoiceError(f"--epochs must be from 1 to 10,000,000, not {epochs}")
+    if asked.patience is not None and asked.validation == 0 and asked.validation_data is None:
+        notes.note("--patience without validation data watches the training loss")
     if asked.patience is not None and asked.patience < 1:
         raise ChoiceError(f"--patience must be 1 or more, not {asked.patience}")
     rate = between(_or(asked.learning_rate, optimizer.learning_rate), "--learning-rate", 0, np.inf, open_ends=True)
@@ -188,6 +207,7 @@ def origin_of(source: Source, dataset: Dataset, asked: Asked, parts: Mapping[str
         file=source.data,
         header=source.header,
         delimiter=source.delimiter,
+        missing=source.missing,
         targets=dataset.targets,
         validation=_or(asked.validation, 0.2) if "validation" in parts and not asked.validation_data else 0.0,
         test=_or(asked.test, 0.2) if "test" in parts and not own_test else 0.0,

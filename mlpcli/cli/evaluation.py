@@ -4,18 +4,16 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from mlpcli.cli.building import prepared
+from mlpcli.cli.building import cut_rows, prepared
 from mlpcli.cli.notes import Notes
 from mlpcli.cli.sources import Source, read
 from mlpcli.cli.threads import limit_threads
-from mlpcli.cli.values import between, one_of
+from mlpcli.cli.values import between, check_stdin, one_of
 from mlpcli.core.errors import ChoiceError, ConditionError, MlpError
 from mlpcli.core.metrics import Evaluation
 from mlpcli.core.training import PREDICTION_BLOCK, evaluate_samples
 from mlpcli.data.dataset import Dataset
-from mlpcli.data.splitting import Split, split
-from mlpcli.data.targets import class_numbers
-from mlpcli.files.model import Model, Origin
+from mlpcli.files.model import Model
 from mlpcli.files.weights import load_model
 from mlpcli.report.evaluation_report import evaluation_report
 from mlpcli.report.sheet import Report
@@ -27,6 +25,7 @@ def run_evaluation(
     weights: str, source: Source, part: str | None, threads: int | None, least: float | None, notes: Notes
 ) -> tuple[Report, Callable[[], None]]:
     """The report, and a function that raises ConditionError where the accuracy is lower than `least`."""
+    check_stdin(weights=weights, data=source.data)
     if least is not None:
         between(least, "--min-accuracy", 0, 1.0000001)
     if part is not None:
@@ -35,6 +34,9 @@ def run_evaluation(
     if least is not None and model.task.name == "regression":
         raise ChoiceError("--min-accuracy: a regression has no accuracy")
     source, own = _source(source, model)
+    if own and source.data is not None and source.data != "-" and not Path(source.data).exists():
+        where = "its path is relative to the folder of the training run"
+        raise MlpError(f"{source.data}: the data of the training run are not here ({where}); give --data")
     dataset = read(source, notes)
     dataset, what = _part(dataset, model, part or ("test" if own else "all"), own)
     limit_threads(model.network.layers, PREDICTION_BLOCK, threads)
@@ -54,8 +56,13 @@ def _source(source: Source, model: Model) -> tuple[Source, bool]:
     own = origin is not None and source.dataset == origin.dataset and _same_file(source.data, origin.file)
     if origin is not None and source.data is not None:
         source = replace(source, target=source.target or ",".join(origin.targets))
-        if own and source.header is None and source.delimiter is None:
-            source = replace(source, header=origin.header, delimiter=origin.delimiter)
+        if own:
+            source = replace(
+                source,
+                header=origin.header if source.header is None else source.header,
+                delimiter=source.delimiter or origin.delimiter,
+                missing=source.missing or origin.missing,
+            )
     if model.preparation.fill is not None and source.missing is None:
         source = replace(source, missing="mean")
     return source, own
@@ -79,16 +86,10 @@ def _part(dataset: Dataset, model: Model, part: str, own: bool) -> tuple[Dataset
         )
     if part == "test" and dataset.test is not None:
         return dataset.test, "test part"
-    found = getattr(_cut_again(dataset, model, origin), part)
+    found = getattr(cut_rows(dataset, model.task, model.coding, origin.validation, origin.test, origin.seed), part)
     if not len(found):
         raise ChoiceError(f"training left no {part} part; use --part all or --part training")
     return dataset.rows(found), f"{part} part"
-
-
-def _cut_again(dataset: Dataset, model: Model, origin: Origin) -> Split:
-    stratified = model.task.name in ("binary", "multiclass")
-    classes = class_numbers(dataset, model.coding.names) if stratified else None
-    return split(len(dataset), origin.validation, origin.test, origin.seed, classes)
 
 
 def _require(found: Evaluation, least: float | None) -> None:

@@ -26,7 +26,7 @@ def forward(
 
     from mlpcli.cli.prediction import predict_rows, show_pass
     from mlpcli.cli.sources import Source
-    from mlpcli.cli.values import form
+    from mlpcli.cli.values import check_stdin, form
     from mlpcli.core.errors import ChoiceError
     from mlpcli.files.weights import load_model
 
@@ -35,8 +35,7 @@ def forward(
         raise ChoiceError(
             "give one of --x 1.8,0.5 for a pass layer by layer, --data FILE or --dataset NAME for predictions"
         )
-    if weights == "-" and data == "-":
-        raise ChoiceError("--weights - and --data -: standard input can be only one of them")
+    check_stdin(weights=weights, data=data)
     model = load_model(weights)
     if x is not None:
         print(render(show_pass(model, x)), end="")

@@ -93,7 +93,8 @@ BatchReduction = Annotated[
 ]
 Optimizer = Annotated[Optional[str], _option(TRAINING, "{optimizers}. Default: adam.", "--optimizer")]
 LearningRate = Annotated[
-    Optional[float], _option(TRAINING, "Default: by optimizer, as in Keras.", "--learning-rate", "--lr")
+    Optional[float],
+    _option(TRAINING, "Default: by optimizer, as in Keras; some named sets have their own.", "--learning-rate", "--lr"),
 ]
 Momentum = Annotated[Optional[float], _option(TRAINING, "For momentum and nesterov; 0.9.", "--momentum")]
 Schedule = Annotated[str, _option(TRAINING, "Of the learning rate: {schedules}.", "--schedule")]
@@ -118,7 +119,7 @@ Patience = Annotated[
 Seed = Annotated[int, _option(TRAINING, "Of every random draw: split, weights, order.", "--seed")]
 Threads = Annotated[
     Optional[int],
-    _option(TRAINING, "For matrix products. Default: 1 for small networks, all cores for large.", "--threads"),
+    _option(TRAINING, "For matrix products. Default: 1, and all cores for very large layers.", "--threads"),
 ]
 
 # ----- Output

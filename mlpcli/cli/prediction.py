@@ -18,11 +18,12 @@ from mlpcli.core.training import PREDICTION_BLOCK, predict
 from mlpcli.data.dataset import numbered
 from mlpcli.data.delimited import Reader
 from mlpcli.data.npz import load_features
-from mlpcli.data.preparation import places_of
+from mlpcli.data.preparation import filled, places_of
 from mlpcli.data.text import shown
 from mlpcli.files.model import Model
 from mlpcli.report.forward_report import forward_report
-from mlpcli.report.predictions import PREDICTION_WRITERS, Prediction
+from mlpcli.report.predictions import Prediction
+from mlpcli.report.renderers import RENDERERS
 from mlpcli.report.sheet import Report
 
 
@@ -42,7 +43,7 @@ def predict_rows(model: Model, source: Source, form: Form, threads: int | None) 
     names = model.coding.names[1:] if model.task.name == "binary" else model.coding.names
     blocks = (_predict(model, x) for x in _feature_blocks(model, source))
     all_blocks = chain([next(blocks)], blocks)
-    return PREDICTION_WRITERS[form.name](names, model.task.name != "regression", all_blocks, form.digits)
+    return RENDERERS[form.name].stream(names, model.task.name != "regression", all_blocks, form.digits)
 
 
 def predictions(model: Model, y_hat: Array) -> list[Prediction]:
@@ -88,17 +89,8 @@ def _feature_blocks(model: Model, source: Source) -> Iterator[Array]:
     name = shown(reader.path)
     places = places_of(features, reader.layout.names, name, reader.layout.header)
     rows = 0
-    for block in reader.blocks(places, missing=source.missing is not None):
+    for block in reader.blocks(places, missing=source.missing is not None or model.preparation.fill is not None):
         rows += len(block.numbers)
-        yield _without_gaps(block.numbers, model)
+        yield filled(block.numbers, model.preparation)
     if not rows:
         raise MlpError(f"{name}: no data rows")
-
-
-def _without_gaps(x: Array, model: Model) -> Array:
-    """Missing features replaced by the training mean."""
-    gaps = np.isnan(x)
-    if not gaps.any():
-        return x
-    fill = model.preparation.fill if model.preparation.fill is not None else model.preparation.scaling.mean
-    return np.where(gaps, fill, x)

@@ -1,6 +1,7 @@
 """What `mlp train` does, step by step: read, build, train, measure, save, show."""
 
 import sys
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -24,10 +25,11 @@ from mlpcli.cli.notes import Notes, tell
 from mlpcli.cli.progress import progress, took
 from mlpcli.cli.sources import Source, read
 from mlpcli.cli.threads import limit_threads
-from mlpcli.cli.values import form
+from mlpcli.cli.values import check_stdin, form
 from mlpcli.core.errors import ChoiceError
+from mlpcli.core.families import pick
 from mlpcli.core.objective import check_targets
-from mlpcli.core.optimizers import check_optimizer
+from mlpcli.core.optimizers import OPTIMIZERS, check_optimizer, with_momentum
 from mlpcli.core.samples import Samples
 from mlpcli.core.training import Epoch, Plan, evaluate_samples, train
 from mlpcli.data.targets import learn_coding
@@ -60,7 +62,7 @@ class Outputs:
         check_writable(self.weights)
         check_overwrite(self.weights, self.force)
         if self.history is not None:
-            if Path(self.history).suffix not in HISTORY_FILES:
+            if Path(self.history).suffix.lower() not in HISTORY_FILES:
                 raise ChoiceError(f"--history {self.history}: choose the suffix {' or '.join(HISTORY_FILES)}")
             check_writable(self.history)
             check_history(self.history, self.force)
@@ -70,6 +72,7 @@ def run_training(
     source: Source, asked: Asked, weights: str | None, threads: int | None, outputs: Outputs, notes: Notes
 ) -> None:
     """All of `mlp train`."""
+    check_stdin(data=source.data, weights=weights, validation_data=asked.validation_data)
     outputs.check(source.data, asked.validation_data)
     render = form(outputs.format, outputs.digits)
     if asked.seed < 0:
@@ -81,7 +84,8 @@ def run_training(
     to_stdout = outputs.weights == STDIO
     shown = outputs.format == "table" and not to_stdout
     if shown:
-        print(render(_summary(model)), flush=sys.stdout.isatty())
+        with suppress(BrokenPipeError):  # training goes on; the results below will find that nobody reads them
+            print(render(_summary(model)), flush=sys.stdout.isatty())
     epochs = _train(model, parts, plan, asked.seed, notes)
     _save_history(epochs, model, outputs)
     save_model(model, outputs.weights)
@@ -109,8 +113,9 @@ def prepare(source: Source, asked: Asked, weights: str | None, notes: Notes) -> 
     parts = {name: prepared(part, model) for name, part in raw.items()}
     for samples in parts.values():
         check_targets(model.objective, samples.y)
-    plan = plan_for(len(parts["training"]), asked, notes)
-    check_optimizer(plan.optimizer, model.network, model.objective)
+    optimizer = with_momentum(pick(OPTIMIZERS, asked.optimizer or "adam", "optimizer"), asked.momentum)
+    check_optimizer(optimizer, model.network, model.objective)
+    plan = plan_for(optimizer, len(parts["training"]), asked, notes)
     warn_of(model.network.layers, notes)
     model = replace(model, origin=origin_of(source, dataset, asked, raw), training=training_notes(plan, asked))
     return model, parts, plan
@@ -142,7 +147,7 @@ def _train(model: Model, parts: dict[str, Samples], plan: Plan, seed: int, notes
 def _save_history(epochs: list[Epoch], model: Model, outputs: Outputs) -> None:
     if outputs.history is None:
         return
-    lines = HISTORY_FILES[Path(outputs.history).suffix]
+    lines = HISTORY_FILES[Path(outputs.history).suffix.lower()]
     rows = [epoch_row(epoch, model.task.metric) for epoch in epochs]
     write_atomically(outputs.history, lines(rows).encode())
 

@@ -42,6 +42,13 @@ def whole_numbers(text: str, option: str) -> list[int]:
     return numbers
 
 
+def check_stdin(**paths: str | None) -> None:
+    """Raises ChoiceError where standard input would have to be two files."""
+    asked = [f"--{option.replace('_', '-')}" for option, path in paths.items() if path == "-"]
+    if len(asked) > 1:
+        raise ChoiceError(f"{' and '.join(asked)}: standard input can be only one of them")
+
+
 def batch_size(text: str) -> int | None:
     """A number of samples, or None for all."""
     if text == "all":

@@ -1,5 +1,5 @@
 """The maths. NumPy only: nothing here reads, writes or prints.
 
-Reading order: arrays, families, activations, losses, initializers, network, objective, propagation, optimizers,
-schedules, search, metrics, tasks, training.
+Reading order: arrays, errors, families, activations, losses, initializers, network, objective, propagation,
+gradient_descent, random_search, normal_equations, optimizers, schedules, samples, metrics, tasks, training.
 """

@@ -341,7 +341,7 @@ ACTIVATIONS = table(
             "elu", elu, elu_backward, "a if a > 0 else α (eᵃ − 1)", "1 if a > 0 else h + α", "(−α, ∞)", {"alpha": 1.0}
         ),
         Activation(
-            "swish", swish, swish_backward, "a σ(βa)", "βh + σ(βa) (1 − βh)", "(−0.28/β, ∞)", parameters={"beta": 1.0}
+            "swish", swish, swish_backward, "a σ(βa)", "βh + σ(βa) (1 − βh)", "[−0.28/β, ∞)", parameters={"beta": 1.0}
         ),
         Activation(
             "softmax",

@@ -63,8 +63,11 @@ def pick(family: Mapping[str, R], text: str, what: str) -> R:
     if not settings:
         return row
     values = dict(row.parameters)
-    for key, value in zip(values, settings, strict=False):
-        _set(values, value if "=" in value else f"{key}={value}", f"{what} '{row.name}'")
+    given = [value if "=" in value else f"{key}={value}" for key, value in zip(values, settings, strict=False)]
+    for setting in given:
+        _set(values, setting, f"{what} '{row.name}'")
+    if len({setting.partition("=")[0] for setting in given}) < len(given):
+        raise ChoiceError(f"{what} '{row.name}': '{text}' sets a parameter twice")
     if len(settings) > len(values):
         takes = ", ".join(values) if values else "no parameters"
         raise ChoiceError(f"{what} '{row.name}' takes {takes}: '{text}' gives {len(settings)} values")

@@ -36,7 +36,7 @@ class NormalEquations:
 
     def _solve(self, x: Array, y: Array, penalized: int) -> Array:
         """θ of shape (columns, outputs); the first `penalized` columns take part in the regulariser."""
-        root = (2 * self.objective.factor(y)) ** 0.5
+        root = (2 * self.objective.factor(*y.shape)) ** 0.5
         rows = [root * x]
         if self.objective.l2:
             rows.append(np.eye(penalized, x.shape[-1]) * self.objective.l2**0.5)
@@ -55,9 +55,9 @@ def why_not(network: Network, objective: Objective) -> str:
     """Why the gradient cannot be set to zero and solved for here, or nothing."""
     activation, loss = network.layers[0].activation.name, objective.loss.name
     if len(network.layers) > 1:
-        what = f"with {len(network.layers)} layers the equations are not linear"
+        what = f"with {len(network.layers)} layers they are not linear (--hidden 0 leaves one)"
     elif activation != "linear":
-        what = f"{activation} makes the equations non-linear"
+        what = f"{activation} makes them non-linear"
     elif loss != "mse":
         what = f"they are not written for {loss}"
     elif objective.l1:

@@ -38,9 +38,9 @@ class Objective:
         """What each sample counts within its batch."""
         return 1 / samples if self.batch_reduction == "mean" else 1.0
 
-    def factor(self, y: Array) -> float:
-        """What each term of the targets y, (n, outputs), counts in J."""
-        return self.output_factor(y.shape[-1]) * self.batch_factor(y.shape[-2])
+    def factor(self, samples: int, outputs: int) -> float:
+        """What each term of each sample counts in J."""
+        return self.output_factor(outputs) * self.batch_factor(samples)
 
     @property
     def regularized(self) -> bool:
@@ -68,6 +68,11 @@ def sample_losses(objective: Objective, output: Output, y: Array) -> Array:
     return result
 
 
+def mean_loss(objective: Objective, output: Output, y: Array) -> float:
+    """L per sample, the mean over them whatever the batch reduction: what is reported, to compare parts of any size."""
+    return np.mean(sample_losses(objective, output, y), dtype=np.float64).item()
+
+
 def batch_loss(objective: Objective, output: Output, y: Array) -> float:
     """L of the batch, without the regulariser."""
     samples = sample_losses(objective, output, y)
@@ -77,7 +82,7 @@ def batch_loss(objective: Objective, output: Output, y: Array) -> float:
 
 def output_gradient(objective: Objective, output: Output, y: Array) -> Array:
     """dŷ = ∂J/∂ŷ, shape (n, outputs). May be infinite where ŷ vanishes."""
-    result: Array = objective.loss.gradient(output.y_hat, y) * objective.factor(y)
+    result: Array = objective.loss.gradient(output.y_hat, y) * objective.factor(*y.shape)
     return result
 
 

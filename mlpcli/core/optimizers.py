@@ -27,6 +27,7 @@ class Optimizer:
     slots: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
     parameters: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
     begin: Callable[["Optimizer", Network, Objective, Generator, bool], Step] | None = None
+    updates: int = 3000  # that usually suffice for a small network
     solves: bool = False  # takes all samples at once and is done after one step
     why_not: Callable[[Network, Objective], str] | None = None  # why it cannot serve a network, or nothing
 
@@ -35,7 +36,7 @@ def check_optimizer(optimizer: Optimizer, network: Network, objective: Objective
     """Raises ChoiceError where the optimizer cannot serve this network, with the reason."""
     reason = optimizer.why_not(network, objective) if optimizer.why_not is not None else ""
     if reason:
-        raise ChoiceError(f"--optimizer {optimizer.name}: {reason}; use adam")
+        raise ChoiceError(f"--optimizer {optimizer.name}: {reason}; else use adam")
 
 
 def begin(
@@ -104,6 +105,7 @@ OPTIMIZERS = table(
             "w ← w + η·N(0, 1), kept if J falls",
             "the lecture's naive approach",
             0.1,
+            updates=60,  # each tries every weight
             parameters={"tries": 5},
             begin=lambda o, network, objective, generator, freeze_bias: RandomSearch(
                 network, objective, o.parameters, generator, freeze_bias

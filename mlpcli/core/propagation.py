@@ -75,7 +75,7 @@ def room_for_backward(
     ]
     if skips_division(objective, network.layers[-1].activation):
         layers[-1] = layers[-1]._replace(dh=None)
-    factor = objective.output_factor(network.outputs) * objective.batch_factor(samples)
+    factor = objective.factor(samples, network.outputs)
     return BackwardPass(flat, tuple(layers), np.ones(samples, network.dtype), factor)
 
 

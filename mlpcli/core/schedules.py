@@ -28,7 +28,10 @@ class Schedule:
 
 
 class Stalls:
-    """Counts how often a loss has stood still for `patience` epochs, as Keras' ReduceLROnPlateau does."""
+    """Counts how often a loss has stood still for `patience` epochs.
+
+    As Keras' ReduceLROnPlateau, but any improvement counts, where Keras asks for 10⁻⁴.
+    """
 
     def __init__(self, patience: float) -> None:
         self.patience = patience
@@ -74,7 +77,7 @@ SCHEDULES = table(
         Schedule(
             "plateau",
             lambda at, p: power(p["factor"], at.stalls),
-            "η₀ · factor^(times the validation loss stood still for `patience` epochs)",
+            "η₀ · factor^(times the watched loss stood still for `patience` epochs)",
             {"patience": 5, "factor": 0.5},
         ),
     ]

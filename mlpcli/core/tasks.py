@@ -133,7 +133,7 @@ def usual_pair(activation: str) -> tuple[str, str]:
 
 
 def off_and_on(activation: str) -> tuple[float, float]:
-    """The targets for "no" and "yes": −1 and 1 where the output is a tanh, else 0 and 1."""
+    """The targets of binary and multilabel for "no" and "yes": −1 and 1 where the output is a tanh, else 0 and 1."""
     return (-1.0, 1.0) if activation == "tanh" else (0.0, 1.0)
 
 
@@ -181,6 +181,8 @@ def evaluate(
 
 
 def _means(reports: tuple[ClassReport, ...]) -> dict[str, float | None]:
+    """Macro averages: each class counts alike, but one that is neither there nor predicted (as scikit-learn)."""
+    reports = tuple(report for report in reports if report.support or report.precision is not None)
     return {
         "precision": mean_of([report.precision for report in reports]),
         "recall": mean_of([report.recall for report in reports]),

@@ -14,7 +14,7 @@ from mlpcli.core.gradient_descent import Step
 from mlpcli.core.losses import Output
 from mlpcli.core.metrics import Evaluation
 from mlpcli.core.network import Network
-from mlpcli.core.objective import Objective, batch_loss, penalty, sample_losses
+from mlpcli.core.objective import Objective, mean_loss, penalty
 from mlpcli.core.optimizers import Optimizer, begin
 from mlpcli.core.propagation import forward, room_for_forward
 from mlpcli.core.samples import Samples, Scaling, ShuffledBatches, blocks
@@ -39,7 +39,7 @@ class Plan:
 
 @dataclass(frozen=True)
 class Epoch:
-    """What an epoch gave. Loss and metric of training are those before each update, as Keras reports them."""
+    """What an epoch gave. Loss and metric of training are from before each update, as in Keras."""
 
     number: int  # from 1
     loss: float  # L over all training samples, without the regulariser
@@ -73,14 +73,13 @@ def train(
     ChoiceError where the optimizer cannot serve the network.
     """
     step = begin(plan.optimizer, network, objective, generator, plan.freeze_bias)
-    epochs, batch = (1, len(training)) if plan.optimizer.solves else (plan.epochs, min(plan.batch, len(training)))
-    batches = ShuffledBatches(training, batch, network.dtype)
+    batches = ShuffledBatches(training, min(plan.batch, len(training)), network.dtype)
     seen = _Seen(network, objective, task, training)
     stalls = Stalls(plan.schedule.parameters.get("patience", inf))
     best = _Best(network, plan.patience)
-    for number in range(1, epochs + 1):
+    for number in range(1, plan.epochs + 1):
         started = perf_counter()
-        at = Progress(number - 1, epochs, stalls.count)
+        at = Progress(number - 1, plan.epochs, stalls.count)
         rate = plan.learning_rate * plan.schedule.factor(at, plan.schedule.parameters)
         with np.errstate(all="ignore"):  # what overflows is found by a check, not by a warning
             _one_epoch(number, step, batches, rate, generator, seen, watch)
@@ -168,8 +167,7 @@ class _Seen:
     def summary(self) -> tuple[float, float]:
         """Loss and headline metric of the samples seen so far."""
         a, y_hat, y = self.a[: self.count], self.h[: self.count], self.y[: self.count]
-        losses = sample_losses(self.objective, Output(self.activation, a, y_hat), y)
-        loss = np.add.reduce(losses, dtype=np.float64).item() * self.objective.batch_factor(self.count)
+        loss = mean_loss(self.objective, Output(self.activation, a, y_hat), y)
         return loss, headline(self.task, self.activation.name, y, y_hat, self.unit)
 
 
@@ -217,7 +215,7 @@ def measure(network: Network, objective: Objective, task: Task, samples: Samples
     """Loss (without the regulariser) and headline metric of samples that were not trained on."""
     output = _output(network, samples)
     metric = headline(task, output.activation.name, samples.y, output.y_hat, samples.unit)
-    return batch_loss(objective, output, samples.y), metric
+    return mean_loss(objective, output, samples.y), metric
 
 
 def evaluate_samples(
@@ -226,7 +224,7 @@ def evaluate_samples(
     """Loss (without the regulariser) and all metrics of the task. Raises MlpError where they overflow."""
     output = _output(network, samples)
     with np.errstate(all="ignore"):
-        loss = batch_loss(objective, output, samples.y)
+        loss = mean_loss(objective, output, samples.y)
         found = evaluate(task, output.activation.name, samples.y, output.y_hat, samples.unit, loss, names)
     if not all(isfinite(figure) for figure in (loss, *found.metrics.values()) if figure is not None):
         raise MlpError("the loss or a metric overflows: outputs or targets are too large")

@@ -49,12 +49,12 @@ class Layout:
         if re.fullmatch(r"-?\d{1,9}", wanted, re.ASCII) and 1 <= abs(int(wanted)) <= len(self.names):
             number = int(wanted)
             return number - 1 if number > 0 else len(self.names) + number
-        raise MlpError(f"{shown(self.path)}: {unknown('column', wanted, self.names[:10])}")
+        raise MlpError(f"{shown(self.path)}: {unknown('column', wanted, self.names[:10])}, or give its number")
 
 
 @dataclass(frozen=True)
 class Block:
-    """Some rows: the numbers of the numeric columns, the text of the others, and the line of each row."""
+    """Some rows: the numbers of the numeric columns, and the text of the others."""
 
     numbers: Array  # (rows, numeric columns)
     texts: Array  # (rows, text columns)
@@ -229,7 +229,10 @@ def _number(cell: str, layout: Layout, line: int, column: int, missing: bool) ->
     place = f"{shown(layout.path)}:{line}: column {column + 1} ('{layout.names[column]}')"
     if blank:
         raise MlpError(f"{place}: '{cell.strip()}' is missing; --missing drop or --missing mean deals with that")
-    raise MlpError(f"{place}: '{_excerpt(cell)}' is not a finite number; every column but the targets must be numbers")
+    hint = (
+        "write a decimal point" if re.fullmatch(r"\s*[+-]?\d+,\d+\s*", cell, re.ASCII) else "features must be numbers"
+    )
+    raise MlpError(f"{place}: '{_excerpt(cell)}' is not a finite number; {hint}")
 
 
 def _excerpt(cell: str) -> str:

@@ -1,6 +1,6 @@
 """What training learned about the columns, to be applied again to whatever the network meets later."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -51,11 +51,12 @@ def learn_preparation(training: Dataset, standardize: bool = True) -> Preparatio
     return Preparation(training.features, standardization(x) if standardize else unscaled(), fill)
 
 
-def filled(dataset: Dataset, preparation: Preparation) -> Dataset:
-    """Missing features replaced by the training mean."""
-    if preparation.fill is None or dataset.x.dtype == np.uint8:
-        return dataset
-    return replace(dataset, x=np.where(np.isnan(dataset.x), preparation.fill, dataset.x))
+def filled(x: Array, preparation: Preparation) -> Array:
+    """Missing features replaced by the training mean, as far as it is known: from training itself, or from scaling."""
+    if x.dtype == np.uint8 or not np.isnan(x).any():
+        return x
+    fill = preparation.fill if preparation.fill is not None else preparation.scaling.mean
+    return np.where(np.isnan(x), fill, x)
 
 
 def places_of(features: tuple[str, ...], names: tuple[str, ...], where: str, named: bool) -> list[int]:

@@ -1,6 +1,6 @@
 """Targets: which task they call for, and how they become the network's outputs."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -10,6 +10,7 @@ from mlpcli.core.errors import MlpError
 from mlpcli.core.samples import Scaling
 from mlpcli.core.tasks import Task, off_and_on
 from mlpcli.data.dataset import Dataset
+from mlpcli.data.delimited import NUMBER
 
 MOST_NUMERIC_CLASSES = 20  # more whole numbers than these are taken for quantities
 
@@ -33,6 +34,8 @@ def guess_task(dataset: Dataset) -> tuple[str, str]:
         return "multilabel", f"{y.shape[1]} target columns of 0 and 1"
     values = np.unique(y)
     kinds = f"target {columns} has {len(values)} different values"
+    if y.dtype.kind in "US":
+        _check_words(dataset, values)
     if len(values) == 2:
         return "binary", kinds
     if dataset.classes is not None or y.dtype.kind in "US":
@@ -42,14 +45,27 @@ def guess_task(dataset: Dataset) -> tuple[str, str]:
     return "regression", f"target {columns} is a quantity"
 
 
+def _check_words(dataset: Dataset, values: Array) -> None:
+    """Raises MlpError where text is rather a slip in a column of numbers, or a name of each sample, than classes."""
+    words = [str(value) for value in values if not is_number(value)]
+    if len(values) > 2 * len(words):
+        row = int(np.flatnonzero(dataset.y[:, 0] == words[0])[0]) + 1
+        raise MlpError(
+            f"{dataset.name}: '{dataset.targets[0]}' holds numbers, but sample {row} has '{words[0]}'; correct it, "
+            "or say --task multiclass"
+        )
+    if len(values) > max(MOST_NUMERIC_CLASSES, len(dataset) / 2):
+        raise MlpError(
+            f"{dataset.name}: '{dataset.targets[0]}' has {len(values)} different texts in {len(dataset)} samples, "
+            "which are no classes; give another --target, or say --task multiclass"
+        )
+
+
 def learn_coding(dataset: Dataset, task: Task) -> Coding:
     """The names of what the outputs stand for. Raises MlpError where the targets do not fit the task."""
     y = dataset.y
     if task.name in ("regression", "multilabel"):
-        if y.dtype.kind in "US":
-            raise MlpError(
-                f"{dataset.name}: {task.name} needs numbers in '{dataset.targets[0]}', not '{_first_word(y)}'"
-            )
+        _check_numbers(dataset, task)
         if dataset.classes is not None and task.name == "regression":
             raise MlpError(f"{dataset.name}: the targets are classes, not quantities; use --task multiclass")
         if task.name == "multilabel" and not np.isin(y, (0, 1)).all():
@@ -89,6 +105,8 @@ def class_numbers(dataset: Dataset, names: tuple[str, ...]) -> Array:
 def encode(dataset: Dataset, task: Task, coding: Coding, activation: str, dtype: npt.DTypeLike) -> Array:
     """Targets as outputs, shape (n, outputs): numbers (scaled where the coding says so), yes and no, or one-hot."""
     off, on = off_and_on(activation)
+    if task.name in ("regression", "multilabel"):
+        dataset = _in_order(dataset, coding.names, task)
     if task.name == "regression":
         y = dataset.y.astype(dtype)
         return coding.scaling.apply(y, np.empty_like(y)) if coding.scaling else y
@@ -102,13 +120,37 @@ def encode(dataset: Dataset, task: Task, coding: Coding, activation: str, dtype:
     return encoded
 
 
+def _in_order(dataset: Dataset, names: tuple[str, ...], task: Task) -> Dataset:
+    """The target columns as the network's outputs stand, by name where the names are the same.
+
+    Raises MlpError where there are more or fewer of them, or one is no number.
+    """
+    if len(dataset.targets) != len(names):
+        wanted, found = ", ".join(names), ", ".join(dataset.targets)
+        raise MlpError(f"{dataset.name}: the network predicts {wanted}; the target columns are {found} (--target)")
+    _check_numbers(dataset, task)
+    if set(dataset.targets) == set(names):
+        return replace(dataset, y=dataset.y[:, [dataset.targets.index(name) for name in names]], targets=names)
+    return dataset
+
+
+def _check_numbers(dataset: Dataset, task: Task) -> None:
+    """Raises MlpError, naming the first, where a target is no number."""
+    if dataset.y.dtype.kind in "US":
+        row, column = next(place for place in np.ndindex(dataset.y.shape) if not is_number(str(dataset.y[place])))
+        cell = dataset.y[row, column]
+        raise MlpError(
+            f"{dataset.name}: {task.name} needs numbers in '{dataset.targets[column]}'; sample {row + 1} has '{cell}'"
+        )
+
+
+def is_number(cell: str) -> bool:
+    return NUMBER.fullmatch(cell) is not None
+
+
 def class_name(value: object) -> str:
     """A class as text: whole numbers without a decimal point."""
     if isinstance(value, str):
         return str(value)
     number = float(value)  # type: ignore[arg-type]
     return str(int(number)) if number.is_integer() else repr(number)
-
-
-def _first_word(y: Array) -> str:
-    return str(y.flat[0])

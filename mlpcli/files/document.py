@@ -4,6 +4,7 @@ A person can write one by hand: {"layers": [{"weights": [[…]], "bias": […], 
 """
 
 from collections.abc import Mapping
+from difflib import get_close_matches
 from typing import Any
 
 import numpy as np
@@ -11,12 +12,12 @@ import numpy as np
 from mlpcli.core.activations import ACTIVATIONS
 from mlpcli.core.arrays import Array
 from mlpcli.core.errors import MlpError
-from mlpcli.core.families import pick, spelled
+from mlpcli.core.families import R, pick, spelled, unknown
 from mlpcli.core.losses import LOSSES
 from mlpcli.core.network import Layer, Network, check_layers, empty
 from mlpcli.core.objective import Objective, check_pair, objective_of
 from mlpcli.core.samples import Scaling, unscaled
-from mlpcli.core.tasks import TASKS, Task, usual_pair
+from mlpcli.core.tasks import TASKS, Task, choose_output, usual_pair
 from mlpcli.data.dataset import numbered
 from mlpcli.data.preparation import Preparation
 from mlpcli.data.targets import Coding
@@ -24,6 +25,11 @@ from mlpcli.files.model import Example, Model, Origin
 
 FORMAT, VERSION = "mlpcli-weights", 1
 DTYPES = ("float64", "float32")
+LAYER_KEYS = ("weights", "bias", "activation", "alpha")
+KEYS = (
+    "format", "version", "task", "loss", "dtype", "layers", "l1", "l2", "regularize_bias", "classes", "targets",
+    "features", "scaling", "target_scaling", "missing", "data", "training", "x", "y", "learning_rate",
+)  # fmt: skip
 
 
 def to_document(model: Model) -> dict[str, Any]:
@@ -102,6 +108,7 @@ def _model(top: "_Part") -> Model:
         raise MlpError(f"format is {found[:40]!r}, not '{FORMAT}'")
     if (version := top.get("version", int, VERSION)) != VERSION:
         raise MlpError(f"version {version}; this program reads version {VERSION}")
+    top.check_keys(KEYS)
     network = _network(top)
     objective, task = _objective_and_task(top, network)
     check_pair(objective, network.layers)
@@ -142,6 +149,19 @@ class _Part:
             raise self.wrong(key, f"{kind.__name__} expected, found {type(value).__name__}")
         return value
 
+    def pick(self, key: str, family: Mapping[str, R], default: str, what: str) -> R:
+        """The row of a family that is named here."""
+        try:
+            return pick(family, self.get(key, str, default), what)
+        except MlpError as problem:
+            raise self.wrong(key, str(problem)) from None
+
+    def check_keys(self, known: tuple[str, ...], all_of_them: bool = False) -> None:
+        """Raises MlpError for a key that looks like a known one misspelt (or for any other, with `all_of_them`)."""
+        for key in self.value:
+            if key not in known and (all_of_them or get_close_matches(key, known, n=1, cutoff=0.75)):
+                raise self.wrong(key[:40], unknown("key", key, known))
+
     def number(self, key: str, default: float) -> float:
         return float(self.array(key, ())) if key in self else default
 
@@ -180,11 +200,10 @@ def _check_nesting(value: Any, depth: int, path: str) -> None:
         return
     if not isinstance(value, list):
         raise MlpError(f"{path}: a list expected, found {value!r:.40}")
-    lengths = {len(row) for row in value if isinstance(row, list)}
     for k, row in enumerate(value):
         _check_nesting(row, depth - 1, f"{path}[{k}]")
         if depth > 1 and len(row) != len(value[0]):
-            raise MlpError(f"{path}[{k}]: {len(row)} numbers, where {path}[0] has {len(value[0])} ({lengths})")
+            raise MlpError(f"{path}[{k}]: {len(row)} numbers, where {path}[0] has {len(value[0])}")
 
 
 def _shape(shape: tuple[int | None, ...]) -> str:
@@ -200,7 +219,8 @@ def _network(top: _Part) -> Network:
     layers: list[Layer] = []
     for part in parts:
         W = part.array("weights", (None, layers[-1].units if layers else None))
-        activation = pick(ACTIVATIONS, part.get("activation", str, "linear"), f"{part.path}: activation")
+        part.check_keys(LAYER_KEYS, all_of_them=True)
+        activation = part.pick("activation", ACTIVATIONS, "linear", "activation")
         layers.append(Layer(W.shape[1], W.shape[0], activation))
         b = part.array("bias", (W.shape[0],)) if "bias" in part else np.zeros(W.shape[0])
         alpha = part.array("alpha", (W.shape[0],)) if "alpha" in part else activation.alpha
@@ -229,16 +249,18 @@ def _objective_and_task(top: _Part, network: Network) -> tuple[Objective, Task]:
     given = top.value.get("loss", usual_loss)
     loss = _Part({"name": given} if isinstance(given, str) else given, "loss")
     objective = objective_of(
-        pick(LOSSES, loss.get("name", str, usual_loss), "loss"),
+        loss.pick("name", LOSSES, usual_loss, "loss"),
         output_reduction=loss.get("output_reduction", str),
         batch_reduction=loss.get("batch_reduction", str),
         l1=top.number("l1", 0.0),
         l2=top.number("l2", 0.0),
         regularize_bias=top.get("regularize_bias", bool, False),
     )
-    task = pick(TASKS, top.get("task", str, usual_task), "task")
+    task = top.pick("task", TASKS, usual_task, "task")
     if (task.name == "binary" and last.units != 1) or (task.name == "multiclass" and last.units < 2):
         raise top.wrong("task", f"{task.name} takes {task.units}; the last layer has {last.units}")
+    if "task" in top:
+        choose_output(task, last.activation.name, objective.loss.name)
     return objective, task
 
 
@@ -284,6 +306,7 @@ def _origin(top: _Part) -> Origin | None:
         file=part.get("file", str),
         header=part.get("header", bool),
         delimiter=part.get("delimiter", str),
+        missing=part.get("missing", str),
         targets=tuple(targets),
         validation=_share(part, "validation"),
         test=_share(part, "test"),

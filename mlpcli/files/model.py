@@ -24,6 +24,7 @@ class Origin:
     samples: int  # so that a file that has changed since is noticed
     header: bool | None = None  # what was said about the file's form
     delimiter: str | None = None
+    missing: str | None = None
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """Weights files: the table of formats, by suffix, and loading and saving through it."""
 
+import codecs
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -60,6 +61,7 @@ def load_model(path: str) -> Model:
         content = sys.stdin.buffer.read() if path == STDIO else Path(path).read_bytes()
     except OSError as problem:
         raise MlpError(f"{path}: {problem.strerror}") from None
+    content = content.removeprefix(codecs.BOM_UTF8)
     row = next((row for row in WEIGHT_FILES.values() if content.lstrip()[:2].startswith(row.starts)), None)
     if row is None:
         raise MlpError(f"{where}: not an mlp weights file (neither JSON nor an NPZ archive)")

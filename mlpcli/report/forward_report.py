@@ -60,4 +60,4 @@ def _sheet(k: int, x: Array, passed: ForwardPass, rows: list[tuple[Cell, ...]], 
         scaled = ", ".join(f"{value:.4g}" for value in passed.x[k][:8]) + (", …" if x.shape[1] > 8 else "")
         title += f", scaled [{scaled}]"
     title += f" → {says}"
-    return Sheet(title, ("layer", "unit", "activation", "a", "h"), tuple(row[1:] for row in rows))
+    return Sheet(title, ("layer", "unit", "activation", "a", "h"), tuple(row[1:] for row in rows), keys=2)

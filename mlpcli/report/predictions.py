@@ -17,7 +17,7 @@ class Prediction:
     values: list[float]
 
 
-Writer = Callable[[tuple[str, ...], bool, Iterable[list[Prediction]], int], Iterator[str]]
+Stream = Callable[[tuple[str, ...], bool, Iterable[list[Prediction]], int], Iterator[str]]
 
 
 def csv_rows(names: tuple[str, ...], labelled: bool, blocks: Iterable[list[Prediction]], digits: int) -> Iterator[str]:
@@ -87,11 +87,3 @@ def _aligned(cells: list[str], widths: list[int], labelled: bool) -> str:
         ).rstrip()
         + "\n"
     )
-
-
-PREDICTION_WRITERS: dict[str, Writer] = {
-    "table": table_rows,
-    "json": json_rows,
-    "csv": csv_rows,
-    "markdown": markdown_rows,
-}

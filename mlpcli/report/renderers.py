@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from mlpcli.report.predictions import Stream, csv_rows, json_rows, markdown_rows, table_rows
 from mlpcli.report.sheet import Cell, Report, Sheet
 from mlpcli.report.terminal import shown_cell, table_text
 from mlpcli.report.text import printable, printable_json
@@ -17,6 +18,7 @@ class Renderer:
 
     name: str
     render: Callable[[Report, int], str]
+    stream: Stream  # the same form for predictions, row by row
     description: str
 
 
@@ -66,9 +68,9 @@ def _markdown_sheet(sheet: Sheet, digits: int) -> str:
 RENDERERS = {
     row.name: row
     for row in (
-        Renderer("table", table_text, "for people"),
-        Renderer("json", json_text, "one document, every digit"),
-        Renderer("csv", csv_text, "one table, every digit"),
-        Renderer("markdown", markdown_text, "tables for a page"),
+        Renderer("table", table_text, table_rows, "for people"),
+        Renderer("json", json_text, json_rows, "one document, every digit"),
+        Renderer("csv", csv_text, csv_rows, "one table, every digit"),
+        Renderer("markdown", markdown_text, markdown_rows, "tables for a page"),
     )
 }

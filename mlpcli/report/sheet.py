@@ -13,6 +13,7 @@ class Sheet:
     title: str
     columns: tuple[str, ...]
     rows: tuple[tuple[Cell, ...], ...]
+    keys: int = 1  # how many of the first columns tell which row it is
 
 
 @dataclass(frozen=True)

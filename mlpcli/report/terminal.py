@@ -62,20 +62,20 @@ def _sheet_text(sheet: Sheet, digits: int, width: int | None, colour: bool) -> s
         )
         for k, name in enumerate(sheet.columns)
     ]
-    pieces = [_table(block, colour) for block in _blocks(columns, width)]
+    pieces = [_table(block, colour) for block in _blocks(columns, sheet.keys, width)]
     title = printable(sheet.title)
     return (f"\033[1m{title}\033[0m" if colour else title) + "\n\n" + "\n".join(pieces)
 
 
-def _blocks(columns: list[_Column], width: int | None) -> Iterator[list[_Column]]:
-    """Columns that fit beside each other. Each further block starts with the first column again."""
-    start = columns[0].width + PADDING + 1
-    block, used = columns[:1], start
-    for column in columns[1:]:
+def _blocks(columns: list[_Column], keys: int, width: int | None) -> Iterator[list[_Column]]:
+    """Columns that fit beside each other. Each further block starts with the key columns again."""
+    start = sum(column.width + PADDING for column in columns[:keys]) + 1
+    block, used = columns[:keys], start
+    for column in columns[keys:]:
         needed = column.width + PADDING
-        if width is not None and used + needed > width and len(block) > 1:
+        if width is not None and used + needed > width and len(block) > keys:
             yield block
-            block, used = columns[:1], start
+            block, used = columns[:keys], start
         block.append(column)
         used += needed
     yield block

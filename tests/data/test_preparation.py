@@ -98,9 +98,9 @@ def test_missing_features_become_the_training_mean() -> None:
     preparation = learn_preparation(training)
     assert preparation.fill is not None
     assert preparation.fill.tolist() == [3, 30]
-    assert filled(training, preparation).x.tolist() == [[1, 10], [3, 20], [5, 30], [3, 60]]
+    assert filled(training.x, preparation).tolist() == [[1, 10], [3, 20], [5, 30], [3, 60]]
     later = dataset([[NAN, NAN], [7, 8]])
-    assert filled(later, preparation).x.tolist() == [[3, 30], [7, 8]]
+    assert filled(later.x, preparation).tolist() == [[3, 30], [7, 8]]
 
 
 def test_the_scaling_is_that_of_the_filled_table() -> None:
@@ -121,7 +121,7 @@ def test_rows_without_gaps_can_be_kept_alone() -> None:
 def test_filling_changes_nothing_that_is_whole() -> None:
     whole = dataset([[1, 2], [3, 4]])
     preparation = Preparation(("x1", "x2"), standardization(whole.x), np.array([9.0, 9.0]))
-    assert filled(whole, preparation).x.tolist() == [[1, 2], [3, 4]]
+    assert filled(whole.x, preparation).tolist() == [[1, 2], [3, 4]]
 
 
 # ----- Columns ------------------------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from mlpcli.report.predictions import PREDICTION_WRITERS, Prediction
+from mlpcli.report.predictions import Prediction
 from mlpcli.report.renderers import RENDERERS
 
 NAMES = ("no", "yes")
@@ -19,14 +19,14 @@ BLOCKS = [
 
 def written(form: str, blocks: list[list[Prediction]], names: tuple[str, ...] = NAMES, labelled: bool = True) -> str:
     """The whole text."""
-    return "".join(PREDICTION_WRITERS[form](names, labelled, blocks, 4))
+    return "".join(RENDERERS[form].stream(names, labelled, blocks, 4))
 
 
 def test_every_form_of_reports_is_a_form_of_predictions() -> None:
-    assert set(PREDICTION_WRITERS) == set(RENDERERS)
+    assert all(row.stream for row in RENDERERS.values())
 
 
-@pytest.mark.parametrize("form", PREDICTION_WRITERS)
+@pytest.mark.parametrize("form", RENDERERS)
 def test_rows_are_written_as_they_come(form: str) -> None:
     given = []
 
@@ -35,7 +35,7 @@ def test_rows_are_written_as_they_come(form: str) -> None:
             given.append(block)
             yield block
 
-    texts = PREDICTION_WRITERS[form](NAMES, True, blocks(), 4)
+    texts = RENDERERS[form].stream(NAMES, True, blocks(), 4)
     seen = ""
     while "0.875" not in seen:
         seen += next(texts)
