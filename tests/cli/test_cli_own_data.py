@@ -202,3 +202,20 @@ def test_evaluate_measures_other_data_completely(mlp: Run, halves: Trained, poin
     (tmp_path / "new.csv").write_text("".join(line + "\n" for line in points.read_text().splitlines()[:21]))
     found = strict_json(mlp("evaluate", "-w", halves.weights, "--data", "new.csv", "-f", "json").out)
     assert found["samples"] == 20
+
+
+def test_evaluate_drops_the_rows_that_training_dropped(mlp: Run, tmp_path: Path) -> None:
+    rows = [(a if k else "", b, round(a + b, 3)) for k, (a, b) in enumerate(draws(40))]
+    write_csv(tmp_path / "gap.csv", ("a", "b", "sum"), rows)
+    train_in(tmp_path, "--data", "gap.csv", "--missing", "drop", "--epochs", 1)
+    assert mlp("evaluate", "-w", "w.json", "-f", "json").code == 0
+
+
+def test_forward_fills_the_gaps_that_training_filled(mlp: Run, tmp_path: Path) -> None:
+    rows = [(a if k else "", b, round(a + b, 3)) for k, (a, b) in enumerate(draws(40))]
+    write_csv(tmp_path / "gap.csv", ("a", "b", "sum"), rows)
+    train_in(tmp_path, "--data", "gap.csv", "--missing", "mean", "--test", 0, "--validation", 0, "--epochs", 1)
+    mean = sum(a for a, _, _ in rows[1:]) / 39
+    whole = mlp("forward", "-w", "w.json", "--data", "-", "-f", "csv", stdin=f"a,b\n{mean!r},1\n").out
+    gap = mlp("forward", "-w", "w.json", "--data", "-", "-f", "csv", stdin="a,b\n,1\n").out
+    assert float(csv_rows(gap)[0]["sum"]) == pytest.approx(float(csv_rows(whole)[0]["sum"]), rel=1e-12)

@@ -189,3 +189,13 @@ def test_the_metric_shown_while_training_is_one_that_is_measured(task: Task) -> 
     y_hat = 0.3 + 0.1 * y
     found = evaluate(task, task.pairs[0][0], y, y_hat, ONE, 0.0, ("a", "b", "c")[: max(2, y.shape[1])])
     assert found.metrics[task.metric] == pytest.approx(headline(task, task.pairs[0][0], y, y_hat, ONE))
+
+
+def test_a_class_that_is_neither_there_nor_predicted_does_not_count_in_the_macro_average() -> None:
+    y = np.eye(3)[[0, 0, 1]]
+    y_hat = np.eye(3)[[0, 1, 1]]
+    found = evaluate(TASKS["multiclass"], "softmax", y, y_hat, ONE, 0.0, ("a", "b", "c")).metrics
+    truth, predicted = [0, 0, 1], [0, 1, 1]
+    assert found["precision"] == pytest.approx(sk.precision_score(truth, predicted, average="macro"))
+    assert found["recall"] == pytest.approx(sk.recall_score(truth, predicted, average="macro"))
+    assert found["f1"] == pytest.approx(sk.f1_score(truth, predicted, average="macro"))

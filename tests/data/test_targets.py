@@ -137,7 +137,7 @@ REFUSED = {
     "one class, words": (["a", "a"], None, "multiclass", "every sample has the class 'a'"),
     "one class, numbers": ([3, 3, 3], None, "binary", "every sample has the class '3'"),
     "binary with three": (["a", "b", "c"], None, "binary", "needs 2 classes, 'y1' has 3"),
-    "regression of words": (["a", "b"], None, "regression", "needs numbers in 'y1', not 'a'"),
+    "regression of words": (["a", "b"], None, "regression", "needs numbers in 'y1'; sample 1 has 'a'"),
     "regression of classes": ([0, 1], ("a", "b"), "regression", "--task multiclass"),
     "labels of words": ([["a", "b"], ["c", "d"]], None, "multilabel", "needs numbers"),
     "labels of quantities": ([[0.5, 1], [1, 0]], None, "multilabel", "0 or 1"),
@@ -171,3 +171,32 @@ def test_one_class_is_refused_for_what_is_guessed_too() -> None:
 )
 def test_classes_are_named_as_a_person_would(value: object, name: str) -> None:
     assert class_name(value) == name
+
+
+def columns(y: object, names: tuple[str, ...]) -> Dataset:
+    values = np.array(y)
+    return Dataset("d.csv", np.zeros((len(values), 1)), values, ("x1",), names)
+
+
+def test_target_columns_are_found_by_name_whatever_their_order() -> None:
+    swapped = columns([[2.0, 1.0], [4.0, 3.0]], ("diff", "sum"))
+    found = encode(swapped, TASKS["regression"], Coding(("sum", "diff")), "linear", float)
+    assert found.tolist() == [[1, 2], [3, 4]]
+
+
+@pytest.mark.parametrize("task", ["regression", "multilabel"])
+def test_too_few_target_columns_are_refused(task: str) -> None:
+    with pytest.raises(MlpError, match="the network predicts sum, diff; the target columns are sum"):
+        encode(columns([[1.0], [0.0]], ("sum",)), TASKS[task], Coding(("sum", "diff")), "sigmoid", float)
+
+
+def test_a_slip_in_a_column_of_numbers_does_not_make_classes_of_it() -> None:
+    prices = columns([["12.5"], ["13"], ["12O"], ["11"]], ("price",))
+    with pytest.raises(MlpError, match="'price' holds numbers, but sample 3 has '12O'"):
+        guess_task(prices)
+
+
+def test_a_name_for_each_of_many_samples_is_no_class() -> None:
+    names = columns([[f"house {k}"] for k in range(30)], ("id",))
+    with pytest.raises(MlpError, match="30 different texts in 30 samples"):
+        guess_task(names)

@@ -367,3 +367,20 @@ def test_all_plain_number_types_are_taken_exactly(dtype: str) -> None:
 def test_other_arrays_are_refused(weights: np.ndarray) -> None:
     with pytest.raises(MlpError, match=r"^w\.npz: .*(weights|layer 1)"):
         in_archive(weights)
+
+
+@pytest.mark.parametrize(
+    ("document", "words"),
+    [
+        ({"layers": [{"weights": [[1.0]], "biases": [1.0]}]}, "layers[0].biases"),
+        ({"layers": [{"weights": [[1.0]]}], "clases": ["a", "b"]}, "did you mean 'classes'"),
+    ],
+)
+def test_a_misspelt_key_is_no_default(tmp_path: Path, document: Any, words: str) -> None:
+    assert words in refusal(tmp_path, document)
+
+
+def test_a_key_that_looks_like_none_of_ours_is_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "w.json"
+    path.write_text('{"layers": [{"weights": [[1.0]]}], "author": "me"}')
+    assert load_model(str(path)).network.theta.tolist() == [1, 0]
