@@ -4,11 +4,14 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+
 from mlpcli.cli.building import cut_rows, prepared
 from mlpcli.cli.notes import Notes
 from mlpcli.cli.sources import Source, read
 from mlpcli.cli.threads import limit_threads
 from mlpcli.cli.values import between, check_stdin, one_of
+from mlpcli.core.arrays import Array
 from mlpcli.core.errors import ChoiceError, ConditionError, MlpError
 from mlpcli.core.metrics import Evaluation
 from mlpcli.core.training import PREDICTION_BLOCK, evaluate_samples
@@ -90,6 +93,15 @@ def _part(dataset: Dataset, model: Model, part: str, own: bool) -> tuple[Dataset
     if not len(found):
         raise ChoiceError(f"training left no {part} part; use --part all or --part training")
     return dataset.rows(found), f"{part} part"
+
+
+def first_training_sample(model: Model) -> tuple[Array, Array]:
+    """x, scaled, and y of the first sample that the network was trained on, (1, inputs) and (1, outputs)."""
+    source, own = _source(Source(), model)
+    dataset, _ = _part(read(source, Notes(quiet=True)), model, "training", own)
+    samples = prepared(dataset.rows(np.array([0])), model)
+    x = samples.scaling.apply(samples.x, np.empty(samples.x.shape, np.float64))
+    return x, samples.y.astype(np.float64)
 
 
 def _require(found: Evaluation, least: float | None) -> None:

@@ -18,6 +18,7 @@ COMMANDS = {
     "train": "Train a network and save its weights.",
     "evaluate": "Measure a trained network: loss, accuracy, confusion matrix, or errors of a regression.",
     "forward": "Show every a and h of a forward pass, or predict all rows of a file.",
+    "backprop-trace": "Show every number of back-propagation: forward, loss, backward, update.",
     "datasets": "List the data sets that have a name.",
 }
 READER_LEFT = 128 + 13  # as a shell reports a process that SIGPIPE has ended

@@ -64,6 +64,10 @@ StartWeights = Annotated[
     Optional[str],
     _option(NETWORK, "Start from this weights file instead of drawn weights.", "--weights", "-w", metavar="FILE"),
 ]
+TraceWeights = Annotated[
+    Optional[str],
+    _option(NETWORK, "The weights file. Default: the lecture's network.", "--weights", "-w", metavar="FILE"),
+]
 Hidden = Annotated[
     Optional[str],
     _option(NETWORK, "Units of the hidden layers, 16,8 for two; 0 for none.", "--hidden", metavar="UNITS"),
@@ -136,4 +140,13 @@ Digits = Annotated[int, _option(OUTPUT, "Decimals in tables.", "--digits", metav
 
 # ----- Samples on the command line
 X = Annotated[Optional[str], _option(DATA, "One sample 1.8,0.5 or several '1.8,0.5; 0.3,1.2'.", "--x")]
+Y = Annotated[
+    Optional[str],
+    _option(DATA, "The target of each sample: numbers for the outputs, 1,0,0, or a class by name.", "--y"),
+]
+Steps = Annotated[int, _option(TRAINING, "How many updates.", "--steps")]
+Check = Annotated[
+    bool, _option(OUTPUT, "Put a numerical derivative beside every gradient; exit with 3 if one is off.", "--check")
+]
+Whole = Annotated[bool, _option(OUTPUT, "Show large layers number by number too.", "--whole")]
 MinAccuracy = Annotated[Optional[float], _option(OUTPUT, "Exit with 3 if the accuracy is lower.", "--min-accuracy")]

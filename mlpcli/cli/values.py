@@ -16,14 +16,14 @@ MOST_DIGITS = 50
 MOST_PARAMETERS = 2**31  # 16 GiB in float64: beyond that, a slip of the finger
 
 
-def samples(text: str, wanted: int, option: str) -> Array:
+def samples(text: str, wanted: int, option: str, because: str = "takes that many inputs") -> Array:
     """Rows of numbers: `1.8,0.5; 0.3,1.2` has two. Shape (n, wanted)."""
     rows = [row for row in text.split(";") if row.strip()]
     found = [[_number(cell, option) for cell in (row.split(",") if "," in row else row.split())] for row in rows]
     for number, row in enumerate(found, 1):
         if len(row) != wanted:
             which = f"sample {number} of {option}" if len(found) > 1 else option
-            raise ChoiceError(f"{which} has {len(row)} numbers; the network takes {wanted}")
+            raise ChoiceError(f"{which} has {len(row)} numbers, {wanted} are expected: the network {because}")
     if not found:
         raise ChoiceError(f"{option} is empty; give {wanted} numbers with commas between them")
     return np.array(found, np.float64)

@@ -1,0 +1,47 @@
+"""`mlp backprop-trace`"""
+
+from mlpcli.cli import options
+
+
+def backprop_trace(
+    weights: options.TraceWeights = None,
+    x: options.X = None,
+    y: options.Y = None,
+    learning_rate: options.LearningRate = None,
+    optimizer: options.Optimizer = None,
+    momentum: options.Momentum = None,
+    loss: options.Loss = None,
+    output_reduction: options.OutputReduction = None,
+    batch_reduction: options.BatchReduction = None,
+    l1: options.L1 = None,
+    l2: options.L2 = None,
+    regularize_bias: options.RegularizeBias = False,
+    freeze_bias: options.FreezeBias = False,
+    steps: options.Steps = 1,
+    check: options.Check = False,
+    whole: options.Whole = False,
+    seed: options.Seed = 1,
+    format: options.Format = "table",
+    digits: options.Digits = 4,
+) -> None:
+    """Show every number of back-propagation: forward, loss, backward, update.
+
+    Example: mlp backprop-trace
+
+    Example: mlp backprop-trace --weights w.json --x 5.1,3.5,1.4,0.2 --y setosa --learning-rate 0.5 --check
+    """
+    from mlpcli.cli.tracing import Exercise, run_trace
+    from mlpcli.cli.values import form
+
+    render = form(format, digits)
+    changes = {
+        "output_reduction": output_reduction,
+        "batch_reduction": batch_reduction,
+        "l1": l1,
+        "l2": l2,
+        "regularize_bias": regularize_bias or None,
+    }
+    exercise = Exercise(weights, x, y, learning_rate, optimizer, momentum, loss, changes, freeze_bias, steps, seed)
+    report, require = run_trace(exercise, check, whole)
+    print(render(report), end="", flush=True)
+    require()

@@ -1,0 +1,133 @@
+"""What `mlp backprop-trace` does: a network, a sample, and one or more updates in full."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from mlpcli.cli.evaluation import first_training_sample
+from mlpcli.cli.values import between, samples
+from mlpcli.core.arrays import Array
+from mlpcli.core.checking import Element, check_gradient
+from mlpcli.core.errors import ChoiceError, ConditionError
+from mlpcli.core.families import pick, unknown
+from mlpcli.core.losses import LOSSES
+from mlpcli.core.network import cast
+from mlpcli.core.objective import Objective, check_pair, check_targets, objective_of
+from mlpcli.core.optimizers import OPTIMIZERS, with_momentum
+from mlpcli.core.tasks import off_and_on
+from mlpcli.core.tracing import trace
+from mlpcli.data.sample_files import sample_file
+from mlpcli.files.model import Model
+from mlpcli.files.weights import load_model
+from mlpcli.report.sheet import Report
+from mlpcli.report.trace_report import trace_report
+
+LECTURE = "lecture.json"
+MOST_STEPS = 1000
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """What was asked for on the command line."""
+
+    weights: str | None
+    x: str | None
+    y: str | None
+    learning_rate: float | None
+    optimizer: str | None
+    momentum: float | None
+    loss: str | None
+    changes: Mapping[str, Any]  # of the objective
+    freeze_bias: bool
+    steps: int
+    seed: int
+
+
+def run_trace(exercise: Exercise, check: bool, whole: bool) -> tuple[Report, Callable[[], None]]:
+    """The report, and a function that raises ConditionError where a gradient is off."""
+    if not 1 <= exercise.steps <= MOST_STEPS:
+        raise ChoiceError(f"--steps must be from 1 to {MOST_STEPS}, not {exercise.steps}")
+    model = load_model(exercise.weights or str(sample_file(LECTURE)))
+    network = cast(model.network, np.float64)
+    objective = _objective(model, exercise)
+    check_pair(objective, network.layers)
+    if exercise.x is None and model.example.x is None and model.origin is not None:
+        x, y = first_training_sample(model)
+    else:
+        x, y = _x(model, exercise), _y(model, exercise)
+    if len(x) != len(y):
+        raise ChoiceError(f"--x has {len(x)} samples and --y {len(y)}; give one target for each sample")
+    check_targets(objective, y)
+    optimizer = with_momentum(pick(OPTIMIZERS, exercise.optimizer or "sgd", "optimizer"), exercise.momentum)
+    rate = exercise.learning_rate
+    if rate is None:
+        rate = model.example.learning_rate or optimizer.learning_rate
+    between(rate, "--learning-rate", 0, np.inf, open_ends=True)
+    generator = np.random.default_rng(exercise.seed)
+    with np.errstate(all="ignore"):  # a dŷ that is not finite is shown as what it is
+        found = trace(network, objective, optimizer, rate, x, y, exercise.steps, exercise.freeze_bias, generator)
+    if not np.isfinite(found.network.theta).all():
+        raise ConditionError("the update overflows; try a smaller --learning-rate")
+    checked = check_gradient(network, objective, x, y) if check else ()
+    return trace_report(found, whole, checked), lambda: _require(checked)
+
+
+def _objective(model: Model, exercise: Exercise) -> Objective:
+    """The objective of the file, with what was asked for instead."""
+    old = model.objective
+    loss = pick(LOSSES, exercise.loss, "loss") if exercise.loss is not None else old.loss
+    kept: dict[str, Any] = {"batch_reduction": old.batch_reduction, "l1": old.l1, "l2": old.l2}
+    kept["regularize_bias"] = old.regularize_bias
+    if loss is old.loss:
+        kept["output_reduction"] = old.output_reduction
+    asked = {name: value for name, value in exercise.changes.items() if value is not None}
+    return objective_of(loss, **{**kept, **asked})
+
+
+def _x(model: Model, exercise: Exercise) -> Array:
+    """The samples as the network sees them: scaled, where it scales."""
+    if exercise.x is not None:
+        given = samples(exercise.x, model.network.inputs, "--x")
+    elif model.example.x is not None:
+        given = model.example.x
+    else:
+        raise ChoiceError("the weights file has no sample of its own; give --x and --y")
+    return model.preparation.scaling.apply(given, np.empty(given.shape, np.float64))
+
+
+def _y(model: Model, exercise: Exercise) -> Array:
+    """The targets as outputs: numbers, or classes by name."""
+    if exercise.y is None:
+        if model.example.y is None or exercise.x is not None:
+            raise ChoiceError("give the target with --y: numbers for the outputs, or a class by name")
+        return model.example.y
+    names, outputs = model.coding.names, model.network.outputs
+    words = [word.strip() for word in exercise.y.split(";") if word.strip()]
+    if model.task.name in ("binary", "multiclass") and words and all(word in names for word in words):
+        return _classes(model, [names.index(word) for word in words])
+    if any(character.isalpha() for character in exercise.y.replace("e", "")) and model.task.name != "regression":
+        raise ChoiceError(unknown("class", next(word for word in words if word not in names), names))
+    y = samples(exercise.y, outputs, "--y", "has that many outputs")
+    scaling = model.coding.scaling
+    return y if scaling is None else scaling.apply(y, np.empty(y.shape))
+
+
+def _classes(model: Model, numbers: list[int]) -> Array:
+    if model.task.name == "binary":
+        off, on = off_and_on(model.output_activation)
+        return np.array([[on if number else off] for number in numbers])
+    return np.eye(model.network.outputs)[numbers]
+
+
+def _require(checked: tuple[Element, ...]) -> None:
+    wrong = [element for element in checked if not element.right]
+    if not wrong:
+        return
+    worst = max(wrong, key=lambda element: element.error)
+    cause = "; a unit is at its kink, where there is no derivative" if worst.kink else ""
+    raise ConditionError(
+        f"{len(wrong)} of {len(checked)} gradients are off; worst {worst.name}: {worst.exact:.8g} where a central "
+        f"difference gives {worst.numerical:.8g}{cause}"
+    )

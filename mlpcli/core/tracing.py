@@ -1,0 +1,167 @@
+"""Every number of back-propagation, step by step: forward, loss, backward, update, and the loss after it.
+
+The figures come from `forward` and `backward` as training runs them, and the new weights from training's own step.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.random import Generator
+
+from mlpcli.core.activations import Activation
+from mlpcli.core.arrays import Array
+from mlpcli.core.gradient_descent import GradientDescent
+from mlpcli.core.network import Network, Parameters, views
+from mlpcli.core.objective import Objective, batch_loss, output_gradient, penalty, sample_losses
+from mlpcli.core.optimizers import Optimizer, begin
+from mlpcli.core.propagation import backward, forward, output_of
+
+
+@dataclass(frozen=True)
+class LayerTrace:
+    """One layer in one step. Rows are samples; dh and da are of each sample's own loss, d is of the objective."""
+
+    activation: Activation
+    before: Parameters  # W, b, α
+    a: Array  # (n, units)
+    h: Array  # (n, units)
+    derivative: Array  # f′(a), (n, units); for softmax the Jacobian of each sample, (n, units, units)
+    dh: Array  # (n, units)
+    da: Array  # (n, units)
+    d: Parameters  # dW, db, dα, with the batch reduction and the regulariser
+    share: Parameters  # the regulariser's part of them
+    after: Parameters  # the new W, b, α
+
+
+@dataclass(frozen=True)
+class StepTrace:
+    """One update."""
+
+    x: Array  # (n, inputs)
+    y: Array  # (n, outputs)
+    terms: Array  # (n, outputs): the summands of L, before they are reduced
+    losses: Array  # (n,): L of each sample
+    loss: float  # L of the batch
+    penalty: float  # λΩ(θ)
+    layers: tuple[LayerTrace, ...]
+    dx: Array  # (n, inputs): where the way down ends
+    slots: Mapping[str, tuple[Parameters, ...]]  # the optimizer's running values after the update, by name and layer
+    t: int  # the number of the update
+    loss_after: float
+    penalty_after: float
+
+    @property
+    def objective(self) -> float:
+        """J = L + λΩ"""
+        return self.loss + self.penalty
+
+
+@dataclass(frozen=True)
+class Trace:
+    """Some updates on the same samples, and what they were made with."""
+
+    objective: Objective
+    optimizer: Optimizer
+    learning_rate: float
+    steps: tuple[StepTrace, ...]
+    network: Network  # after the last step
+
+
+def trace(
+    network: Network,
+    objective: Objective,
+    optimizer: Optimizer,
+    learning_rate: float,
+    x: Array,
+    y: Array,
+    steps: int = 1,
+    freeze_bias: bool = False,
+    generator: Generator | None = None,
+) -> Trace:
+    """`steps` updates of a copy of the network on the samples x, (n, inputs), with targets y, (n, outputs).
+
+    Raises ChoiceError where the optimizer cannot serve the network.
+    """
+    copy = network.with_theta(network.theta.copy())
+    update = begin(optimizer, copy, objective, generator or np.random.default_rng(1), freeze_bias)
+    found = []
+    for t in range(1, steps + 1):
+        seen = _look(copy, objective, x, y)
+        update(x, y, learning_rate)
+        found.append(_complete(seen, copy, objective, update if isinstance(update, GradientDescent) else None, t))
+    return Trace(objective, optimizer, learning_rate, tuple(found), copy)
+
+
+def _look(network: Network, objective: Objective, x: Array, y: Array) -> StepTrace:
+    """Everything up to the update. The fields that only the update knows stand at their values before it."""
+    before = network.with_theta(network.theta.copy())
+    passed = forward(before, x)
+    output = output_of(before, passed)
+    each = backward(before, passed, replace(objective, batch_reduction="sum", l1=0.0, l2=0.0), y)
+    whole = backward(before, passed, objective, y)
+    share = whole.dtheta - backward(before, passed, replace(objective, l1=0.0, l2=0.0), y).dtheta
+    loss_gradient = output_gradient(replace(objective, batch_reduction="sum"), output, y)
+    layers = tuple(
+        LayerTrace(
+            layer.activation,
+            parameters,
+            there.a,
+            there.h,
+            layer.activation.slope(there.a, there.h, parameters.alpha),
+            loss_gradient if one.dh is None else one.dh,
+            one.da,
+            all_samples.d,
+            part,
+            parameters,
+        )
+        for layer, parameters, there, one, all_samples, part in zip(
+            before.layers,
+            before.parameters,
+            passed.layers,
+            each.layers,
+            whole.layers,
+            views(before.layers, share),
+            strict=True,
+        )
+    )
+    loss, omega = batch_loss(objective, output, y), penalty(objective, before)
+    return StepTrace(
+        x,
+        y,
+        objective.loss.terms(output, y),
+        sample_losses(objective, output, y),
+        loss,
+        omega,
+        layers,
+        each.layers[0].da @ before.parameters[0].W,
+        {},
+        0,
+        loss,
+        omega,
+    )
+
+
+def _complete(
+    seen: StepTrace, network: Network, objective: Objective, descent: GradientDescent | None, t: int
+) -> StepTrace:
+    """With the new weights, what the optimizer remembers, and the loss after the update."""
+    after = network.with_theta(network.theta.copy())
+    output = output_of(after, forward(after, seen.x))
+    layers = tuple(replace(layer, after=new) for layer, new in zip(seen.layers, after.parameters, strict=True))
+    slots = {name: views(network.layers, slot.copy()) for name, slot in (descent.slots if descent else {}).items()}
+    return replace(
+        seen,
+        layers=layers,
+        slots=slots,
+        t=t,
+        loss_after=batch_loss(objective, output, seen.y),
+        penalty_after=penalty(objective, after),
+    )
+
+
+def parameter_names(layer: LayerTrace) -> Iterator[str]:
+    """Which of W, b and α this layer has to learn."""
+    yield from ("W", "b")
+    if layer.activation.learned is not None:
+        yield "alpha"

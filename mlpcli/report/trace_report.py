@@ -1,0 +1,290 @@
+"""A trace as sheets, in the order in which one writes it on paper, and as the document that programs read."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from mlpcli.core.activations import ACTIVATIONS
+from mlpcli.core.arrays import Array
+from mlpcli.core.checking import TOLERANCE, Element
+from mlpcli.core.families import spelled
+from mlpcli.core.network import Parameters
+from mlpcli.core.optimizers import OPTIMIZERS
+from mlpcli.core.tracing import LayerTrace, StepTrace, Trace, parameter_names
+from mlpcli.report.sheet import Cell, Report, Sheet
+
+MOST_INPUTS, MOST_UNITS, MOST_SAMPLES = 10, 12, 4  # of a layer that is shown number by number; larger is summarised
+NEW = {"W": "W_new", "b": "b_new", "alpha": "alpha_new"}
+
+
+def trace_report(trace: Trace, whole: bool, checked: tuple[Element, ...] = ()) -> Report:
+    """All steps. `whole` shows large layers number by number too; `checked` adds the numerical derivatives."""
+    sheets: list[Sheet] = []
+    for step in trace.steps:
+        sheets += _step_sheets(trace, step, whole)
+    if checked:
+        sheets.append(_check_sheet(checked, whole))
+    return Report("trace", _document(trace, checked), _flat(trace), tuple(sheets), tuple(_closing(trace, checked)))
+
+
+# ----- For people ---------------------------------------------------------------------------------------------------
+
+
+def _step_sheets(trace: Trace, step: StepTrace, whole: bool) -> Iterator[Sheet]:
+    prefix = f"Step {step.t}. " if len(trace.steps) > 1 else ""
+    large = not whole and any(
+        layer.before.W.shape[1] > MOST_INPUTS or layer.before.W.shape[0] > MOST_UNITS or len(step.x) > MOST_SAMPLES
+        for layer in step.layers
+    )
+    if large:
+        yield _summary(prefix, step)
+        return
+    numbered = list(enumerate(step.layers, 1))
+    for k, layer in numbered:
+        yield _forward_sheet(prefix, k, layer)
+    yield _loss_sheet(prefix, trace, step)
+    for k, layer in reversed(numbered):
+        if not layer.activation.elementwise:
+            yield from _jacobian_sheets(prefix, k, layer)
+        yield _backward_sheet(prefix, k, layer)
+    for k, layer in numbered:
+        yield _update_sheet(prefix, k, layer, {name: slots[k - 1] for name, slots in step.slots.items()}, trace)
+
+
+def _forward_sheet(prefix: str, k: int, layer: LayerTrace) -> Sheet:
+    W, b, _ = layer.before
+    name = spelled(layer.activation, ACTIVATIONS)
+    columns = ("unit", *_indexed("w", W.shape[1]), "b", *_per_sample("a", layer.a), *_per_sample("h", layer.h))
+    rows = tuple(
+        (i + 1, *_list(W[i]), _number(b[i]), *_list(layer.a[:, i]), *_list(layer.h[:, i])) for i in range(len(b))
+    )
+    K = _raised(k)
+    return Sheet(f"{prefix}Forward, layer {k}: a{K} = W{K} {_below(k)} + b{K}, h{K} = {name}(a{K})", columns, rows)
+
+
+def _loss_sheet(prefix: str, trace: Trace, step: StepTrace) -> Sheet:
+    y_hat, loss = step.layers[-1].h, trace.objective.loss
+    columns = ("output", *_per_sample("ŷ", y_hat), *_per_sample("y", step.y), *_per_sample("term", step.terms))
+    rows = tuple(
+        (j + 1, *_list(y_hat[:, j]), *_list(step.y[:, j]), *_list(step.terms[:, j])) for j in range(y_hat.shape[1])
+    )
+    return Sheet(f"{prefix}Loss, {loss.name}: {trace.objective.output_reduction} of {loss.formula}", columns, rows)
+
+
+def _jacobian_sheets(prefix: str, k: int, layer: LayerTrace) -> Iterator[Sheet]:
+    units = layer.h.shape[1]
+    for sample, jacobian in enumerate(layer.derivative, 1):
+        which = f", sample {sample}" if len(layer.derivative) > 1 else ""
+        rows: tuple[tuple[Cell, ...], ...] = tuple((f"∂h{_lowered(i + 1)}", *_list(jacobian[i])) for i in range(units))
+        columns = ("", *(f"/∂a{_lowered(j + 1)}" for j in range(units)))
+        yield Sheet(f"{prefix}Backward, layer {k}: the Jacobian of {layer.activation.name}{which}", columns, rows)
+
+
+def _backward_sheet(prefix: str, k: int, layer: LayerTrace) -> Sheet:
+    W, b, alpha = layer.d
+    slope = layer.activation.elementwise
+    columns: tuple[str, ...] = ("unit", *_per_sample("dh", layer.dh))
+    columns += tuple(_per_sample("f′(a)", layer.a)) if slope else ()
+    columns += (*_per_sample("da", layer.da), *_indexed("dw", W.shape[1]), "db")
+    columns += ("dα",) if layer.activation.learned else ()
+    rows: list[tuple[Cell, ...]] = []
+    for i in range(len(b)):
+        row: tuple[Cell, ...] = (i + 1, *_list(layer.dh[:, i]))
+        row += tuple(_list(layer.derivative[:, i])) if slope else ()
+        row += (*_list(layer.da[:, i]), *_list(W[i]), _number(b[i]))
+        rows.append(row + ((_number(alpha[i]),) if layer.activation.learned else ()))
+    through = "f′(a)" if slope else "the Jacobian"
+    K = _raised(k)
+    title = f"{prefix}Backward, layer {k}: da{K} = dh{K} through {through}, dW{K} = da{K} {_below(k)}ᵀ"
+    return Sheet(title, columns, tuple(rows))
+
+
+def _update_sheet(prefix: str, k: int, layer: LayerTrace, slots: dict[str, Parameters], trace: Trace) -> Sheet:
+    penalized = trace.objective.regularized
+    columns = ("parameter", "old", "gradient", *(("of which λΩ",) if penalized else ()), *slots, "new")
+    rows: list[tuple[Cell, ...]] = []
+    for name in parameter_names(layer):
+        old, new, d, share = (getattr(group, name) for group in (layer.before, layer.after, layer.d, layer.share))
+        letter = {"W": "w", "alpha": "α"}.get(name, name)
+        for index in np.ndindex(old.shape):
+            part = (_number(share[index]),) if penalized else ()
+            running = (_number(getattr(slot, name)[index]) for slot in slots.values())
+            label = letter + "".join(_lowered(i + 1) for i in index)
+            rows.append((label, _number(old[index]), _number(d[index]), *part, *running, _number(new[index])))
+    return Sheet(f"{prefix}Update, layer {k}: {trace.optimizer.formula}", columns, tuple(rows))
+
+
+def _summary(prefix: str, step: StepTrace) -> Sheet:
+    """A row per tensor, where the numbers would fill more than a screen."""
+    rows: list[tuple[Cell, ...]] = []
+    for k, layer in enumerate(step.layers, 1):
+        found = {
+            "W": layer.before.W, "b": layer.before.b, "a": layer.a, "h": layer.h, "dh": layer.dh, "da": layer.da,
+            "dW": layer.d.W, "db": layer.d.b, "W new": layer.after.W, "b new": layer.after.b,
+        }  # fmt: skip
+        for name, values in found.items():
+            size = "×".join(map(str, values.shape))
+            rows.append((k, name, size, _number(values.min()), _number(values.max()), _number(np.abs(values).mean())))
+    columns = ("layer", "tensor", "shape", "least", "greatest", "mean size")
+    return Sheet(f"{prefix}Summary; --whole shows every number", columns, tuple(rows), keys=2)
+
+
+def _check_sheet(checked: tuple[Element, ...], whole: bool) -> Sheet:
+    """All elements, or of many those with the largest error."""
+    shown = checked if whole or len(checked) <= 40 else sorted(checked, key=lambda e: -e.error)[:10]
+    rows: tuple[tuple[Cell, ...], ...] = tuple((e.name, e.exact, e.numerical, e.error, _verdict(e)) for e in shown)
+    return Sheet(
+        "Check: the gradient beside a central difference",
+        ("parameter", "gradient", "numerical", "relative error", "verdict"),
+        rows,
+    )
+
+
+def _verdict(element: Element) -> str:
+    if element.right:
+        return "right"
+    return "at a kink" if element.kink else "WRONG"
+
+
+def _closing(trace: Trace, checked: tuple[Element, ...]) -> Iterator[str]:
+    for step in trace.steps:
+        prefix = f"step {step.t}: " if len(trace.steps) > 1 else ""
+        parts = f"L = {step.loss:.6g}"
+        if trace.objective.regularized:
+            parts += f", λΩ = {step.penalty:.6g}, J = {step.objective:.6g}"
+        yield f"{prefix}{parts}; after the update L = {step.loss_after:.6g}"
+    if checked:
+        worst = max(checked, key=lambda element: element.error)
+        wrong = sum(not element.right for element in checked)
+        verdict = f"{wrong} of {len(checked)} elements are off" if wrong else f"all {len(checked)} elements are right"
+        yield f"check: {verdict}; worst {worst.name}, relative error {worst.error:.1e} (at most {TOLERANCE:g})"
+
+
+# ----- For programs -------------------------------------------------------------------------------------------------
+
+
+def _document(trace: Trace, checked: tuple[Element, ...]) -> dict[str, Any]:
+    objective = trace.objective
+    document: dict[str, Any] = {
+        "rule": "exact",
+        "loss": {
+            "name": objective.loss.name,
+            "output_reduction": objective.output_reduction,
+            "batch_reduction": objective.batch_reduction,
+        },
+        "regularizer": {"l1": objective.l1, "l2": objective.l2, "biases": objective.regularize_bias},
+        "optimizer": {
+            "name": trace.optimizer.name,
+            "choice": spelled(trace.optimizer, OPTIMIZERS),
+            "learning_rate": trace.learning_rate,
+            **trace.optimizer.parameters,
+        },
+        "steps": [_step_document(step) for step in trace.steps],
+    }
+    if checked:
+        document["check"] = {
+            "tolerance": TOLERANCE,
+            "right": all(element.right for element in checked),
+            "elements": [
+                {"name": e.name, "gradient": e.exact, "numerical": e.numerical, "error": e.error, "kink": e.kink}
+                for e in checked
+            ],
+        }
+    return document
+
+
+def _step_document(step: StepTrace) -> dict[str, Any]:
+    return {
+        "x": _plain(step.x),
+        "y": _plain(step.y),
+        "terms": _plain(step.terms),
+        "loss": step.loss,
+        "penalty": step.penalty,
+        "objective": step.objective,
+        "layers": [_layer_document(layer) for layer in step.layers],
+        "dx": _plain(step.dx),
+        "slots": {
+            name: [{"W": _plain(part.W), "b": _plain(part.b)} for part in layers] for name, layers in step.slots.items()
+        },
+        "loss_after": step.loss_after,
+        "penalty_after": step.penalty_after,
+    }
+
+
+def _layer_document(layer: LayerTrace) -> dict[str, Any]:
+    names = list(parameter_names(layer))
+    return {
+        "activation": spelled(layer.activation, ACTIVATIONS),
+        **{name: _plain(getattr(layer.before, name)) for name in names},
+        "a": _plain(layer.a),
+        "h": _plain(layer.h),
+        "derivative": _plain(layer.derivative),
+        "dh": _plain(layer.dh),
+        "da": _plain(layer.da),
+        **{f"d{name}": _plain(getattr(layer.d, name)) for name in names},
+        **{NEW[name]: _plain(getattr(layer.after, name)) for name in names},
+    }
+
+
+def _flat(trace: Trace) -> Sheet:
+    """step, layer, quantity, sample or row, column, value: one row per number."""
+    rows: list[tuple[Cell, ...]] = []
+    for step in trace.steps:
+        rows += [(step.t, None, "loss", None, None, step.loss), (step.t, None, "penalty", None, None, step.penalty)]
+        for k, layer in enumerate(step.layers, 1):
+            for name, values in _quantities(layer):
+                for index in np.ndindex(values.shape):
+                    place = [None, *(i + 1 for i in index)][-2:]
+                    rows.append((step.t, k, name, *place, _number(values[index])))
+        rows.append((step.t, None, "loss_after", None, None, step.loss_after))
+    return Sheet("", ("step", "layer", "quantity", "row", "column", "value"), tuple(rows))
+
+
+def _quantities(layer: LayerTrace) -> Iterator[tuple[str, Array]]:
+    for name in parameter_names(layer):
+        yield name, getattr(layer.before, name)
+    yield from (("a", layer.a), ("h", layer.h), ("dh", layer.dh), ("da", layer.da))
+    for name in parameter_names(layer):
+        yield f"d{name}", getattr(layer.d, name)
+    for name in parameter_names(layer):
+        yield NEW[name], getattr(layer.after, name)
+
+
+# ----- Numbers and signs --------------------------------------------------------------------------------------------
+
+
+def _plain(values: Array) -> Any:
+    """Nested lists; None for what is not finite, which JSON cannot write (dŷ where ŷ vanishes)."""
+    plain = values.astype(object)
+    plain[~np.isfinite(values)] = None
+    return plain.tolist()
+
+
+def _number(value: Any) -> float:
+    return float(value)
+
+
+def _list(values: Array) -> list[float]:
+    return [float(value) for value in values]
+
+
+def _indexed(letter: str, count: int) -> list[str]:
+    return [f"{letter}·{_lowered(j + 1)}" for j in range(count)]
+
+
+def _per_sample(name: str, values: Array) -> list[str]:
+    return [name] if len(values) == 1 else [f"{name}[{sample + 1}]" for sample in range(len(values))]
+
+
+def _below(k: int) -> str:
+    """What layer k takes."""
+    return "x" if k == 1 else f"h{_raised(k - 1)}"
+
+
+def _raised(number: int) -> str:
+    return "⁽" + str(number).translate(str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")) + "⁾"
+
+
+def _lowered(number: int) -> str:
+    return str(number).translate(str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉"))

@@ -1,0 +1,87 @@
+"""`mlp backprop-trace` as a user runs it: the lecture, own samples, formats, checks, and mistakes."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from cli_support import Run, csv_rows, strict_json, train_in
+
+from mlpcli.files.weights import load_model
+
+
+def test_alone_it_walks_through_the_lecture(mlp: Run) -> None:
+    found = mlp("backprop-trace")
+    assert found.code == 0
+    assert found.err == ""
+    for figure in ("0.2800", "0.7200", "-0.2320", "0.3752", "-2.6655", "1.4840", "0.2344", "0.4353", "1.72993"):
+        assert figure in found.out  # the float64 column of the design's table, rounded
+
+
+def test_json_and_csv_have_the_same_numbers(mlp: Run) -> None:
+    step = strict_json(mlp("backprop-trace", "-f", "json").out)["steps"][0]
+    rows = csv_rows(mlp("backprop-trace", "-f", "csv").out)
+    for name in ("W", "b", "a", "h", "da", "dW", "db", "W_new", "b_new"):
+        for k, layer in enumerate(step["layers"], 1):
+            numbers = [float(row["value"]) for row in rows if (row["layer"], row["quantity"]) == (str(k), name)]
+            assert numbers == np.ravel(layer[name]).tolist()
+
+
+def test_the_new_weights_have_less_loss_when_they_are_used(mlp: Run) -> None:
+    step = strict_json(mlp("backprop-trace", "-f", "json").out)["steps"][0]
+    assert step["loss_after"] < step["loss"]
+    h = np.array(step["x"])
+    for layer in step["layers"]:
+        a = h @ np.array(layer["W_new"]).T + np.array(layer["b_new"])
+        h = np.maximum(a, 0) if layer["activation"] == "relu" else np.exp(a) / np.exp(a).sum()
+    y = np.array(step["y"])
+    assert -np.sum(y * np.log(h) + (1 - y) * np.log(1 - h)) == pytest.approx(step["loss_after"], rel=1e-12)
+
+
+def test_the_check_passes_and_says_so(mlp: Run) -> None:
+    found = mlp("backprop-trace", "--check", "-f", "json")
+    check = strict_json(found.out)["check"]
+    assert found.code == 0
+    assert check["right"] is True
+    assert len(check["elements"]) == 15  # 2·2 + 2 + 3·2 + 3
+
+
+def test_a_gradient_at_a_kink_fails_the_check_and_is_explained(mlp: Run, tmp_path: Path) -> None:
+    (tmp_path / "kink.json").write_text(
+        '{"layers": [{"weights": [[1.0]], "activation": "relu"}, {"weights": [[1.0]]}]}'
+    )
+    found = mlp("backprop-trace", "-w", "kink.json", "--x", 0, "--y", 1, "--check")
+    assert found.code == 3
+    assert "kink" in found.err
+    assert found.err.count("\n") == 1
+
+
+def test_a_trained_network_starts_from_its_first_training_sample(mlp: Run, tmp_path: Path) -> None:
+    train_in(tmp_path, "--dataset", "iris", "--epochs", 2)
+    step = strict_json(mlp("backprop-trace", "-w", "w.json", "-f", "json").out)["steps"][0]
+    assert sorted(step["y"][0]) == [0, 0, 1]
+    assert step["layers"][0]["W"] == load_model(str(tmp_path / "w.json")).network.parameters[0].W.tolist()
+    named = mlp("backprop-trace", "-w", "w.json", "--x", "5.1,3.5,1.4,0.2", "--y", "setosa", "-f", "json")
+    assert strict_json(named.out)["steps"][0]["y"] == [[1, 0, 0]]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (["--x", "1,2,3", "--y", "1,0,0"], 2, "--x has 3 numbers, 2 are expected"),
+        (["--x", "1,2", "--y", "1,0"], 2, "--y has 2 numbers, 3 are expected"),
+        (["--x", "1,2"], 2, "--y"),
+        (["--x", "1,2; 3,4", "--y", "1,0,0"], 2, "2 samples"),
+        (["--x", "1,2", "--y", "setosaa"], 2, "did you mean 'setosa'"),
+        (["--x", "1,2", "--y", "0.5,0.5,0.5", "--loss", "cce"], 1, "sum to 1"),
+        (["--learning-rate", "0"], 2, "greater than 0"),
+        (["--steps", "0"], 2, "--steps"),
+        (["--weights", "gone.json"], 1, "gone.json"),
+        (["--optimizer", "normal-equations"], 2, "2 layers"),
+    ],
+)
+def test_mistakes_are_one_line(mlp: Run, arguments: list[str], code: int, words: str) -> None:
+    found = mlp("backprop-trace", *arguments)
+    assert (found.code, found.out) == (code, "")
+    assert found.err.startswith("mlp: error: ")
+    assert found.err.count("\n") == 1
+    assert words in found.err
