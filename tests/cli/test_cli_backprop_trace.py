@@ -14,7 +14,7 @@ def test_alone_it_walks_through_the_lecture(mlp: Run) -> None:
     assert found.code == 0
     assert found.err == ""
     for figure in ("0.2800", "0.7200", "-0.2320", "0.3752", "-2.6655", "1.4840", "0.2344", "0.4353", "1.72993"):
-        assert figure in found.out  # the float64 column of the design's table, rounded
+        assert figure in found.out  # the lecture's network in float64, rounded
 
 
 def test_json_and_csv_have_the_same_numbers(mlp: Run) -> None:

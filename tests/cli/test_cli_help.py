@@ -23,7 +23,7 @@ from mlpcli.files.weights import WEIGHT_FILES
 from mlpcli.report.history import HISTORY_FILES
 from mlpcli.report.renderers import RENDERERS
 
-# The names that the issue fixes.
+# The names that scripts rely on.
 OPTIONS = {
     "train": """--dataset --data --target --data-dir --weights --hidden --activation --output-activation --loss --task
         --optimizer --learning-rate --lr --momentum --schedule --epochs --batch --l1 --l2 --regularize-bias
@@ -32,13 +32,16 @@ OPTIONS = {
     "evaluate": "--weights --dataset --data --target --data-dir --min-accuracy --missing --quiet --format --digits -h",
     "forward": "--weights --x --data --dataset --data-dir --format --digits -h",
     "datasets": "--data-dir --format -h",
+    "backprop-trace": """--weights --x --y --learning-rate --optimizer --loss --l1 --l2 --freeze-bias --steps --check
+        --format --digits -h""",
 }
 FAMILIES = [ACTIVATIONS, LOSSES, OPTIMIZERS, INITIALIZERS, SCHEDULES, TASKS, DATASETS]
 
 
 def function_of(name: str) -> Callable[..., None]:
     """The function behind a command."""
-    found: Callable[..., None] = getattr(importlib.import_module(f"mlpcli.cli.{name}_command"), name)
+    plain = name.replace("-", "_")
+    found: Callable[..., None] = getattr(importlib.import_module(f"mlpcli.cli.{plain}_command"), plain)
     return found
 
 
@@ -81,7 +84,7 @@ def test_every_option_has_a_help_text(name: str) -> None:
     assert [key for key, text in texts.items() if not text or not text.endswith(".")] == []
 
 
-def test_the_issue_s_commands_are_there() -> None:
+def test_the_commands_that_scripts_call_are_there() -> None:
     assert set(OPTIONS) <= set(COMMANDS)
 
 

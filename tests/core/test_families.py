@@ -172,7 +172,7 @@ def ask_for_a_rate(text: str) -> None:
     ],
 )
 def test_a_parameter_out_of_its_range_is_an_error_and_no_traceback(use: Callable[[str], None], text: str) -> None:
-    """DESIGN.md: no traceback for anything a user can cause. Where the package looks at the range is its own choice."""
+    """No traceback for anything a user can cause. Where the package looks at the range is its own choice."""
     with pytest.raises(MlpError):
         use(text)
 

@@ -42,7 +42,7 @@ def test_loss_is_reduced_over_outputs_and_over_samples(name: str, outputs: str, 
 
 
 def test_each_loss_has_the_reduction_of_its_convention() -> None:
-    """DESIGN.md: the mean over outputs as in Keras, or the sum as in textbooks."""
+    """The mean over outputs as in Keras, or the sum as in textbooks."""
     found = {name: row.output_reduction for name, row in LOSSES.items()}
     assert {name for name, how in found.items() if how == "mean"} == {"mse", "mae", "bce"}
     assert {name for name, how in found.items() if how == "sum"} == {"cce", "kl", "hinge", "ce-negatives", "half-sse"}

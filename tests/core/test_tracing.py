@@ -35,7 +35,7 @@ def batch() -> tuple[np.ndarray, np.ndarray]:
 def test_the_lecture_with_its_loss_comes_out_to_six_digits() -> None:
     (step,) = trace(lecture(), objective_of(LOSSES["ce-negatives"]), SGD, 0.5, X, Y).steps
     first, second = step.layers
-    # Computed independently in float64 for the design: see its table of the walk-through.
+    # Computed independently in float64 from the figures on the slide.
     np.testing.assert_allclose(first.a, [[0.28, 0.72]], atol=1e-12)
     np.testing.assert_allclose(second.h, [[0.375167, 0.326154, 0.298679]], atol=5e-7)
     assert step.loss == pytest.approx(1.729929, abs=5e-7)

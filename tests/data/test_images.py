@@ -143,13 +143,13 @@ def test_three_of_four_files_are_not_the_set(tmp_path: Path) -> None:
 OTHER = np.zeros((12, 4, 4), np.uint8)
 WRONG = {
     # name: (changes, words)
-    "C5 one label short": ({"y_train": ARRAYS["y_train"][:-1]}, "(11,)"),
-    "C5 labels as images": ({"x_train": ARRAYS["y_train"]}, "(12,)"),
-    "C5 images as labels": ({"y_test": ARRAYS["x_test"]}, "(6, 4, 4)"),
-    "C5 parts swapped": ({"y_train": ARRAYS["y_test"], "y_test": ARRAYS["y_train"]}, "(6,"),
-    "C7 label 10": ({"y_train": np.array([*range(10), 3, 10], np.uint8)}, "label 11 is 10"),
-    "C7 label 255": ({"y_test": np.array([0, 255, 0, 0, 0, 0], np.uint8)}, "label 1 is 255"),
-    "C8 test images of another size": ({"x_test": np.zeros((6, 5, 5), np.uint8)}, "5, 5"),
+    "one label short": ({"y_train": ARRAYS["y_train"][:-1]}, "(11,)"),
+    "labels as images": ({"x_train": ARRAYS["y_train"]}, "(12,)"),
+    "images as labels": ({"y_test": ARRAYS["x_test"]}, "(6, 4, 4)"),
+    "parts swapped": ({"y_train": ARRAYS["y_test"], "y_test": ARRAYS["y_train"]}, "(6,"),
+    "label 10": ({"y_train": np.array([*range(10), 3, 10], np.uint8)}, "label 11 is 10"),
+    "label 255": ({"y_test": np.array([0, 255, 0, 0, 0, 0], np.uint8)}, "label 1 is 255"),
+    "test images of another size": ({"x_test": np.zeros((6, 5, 5), np.uint8)}, "5, 5"),
 }
 WRONG_NPZ = {
     "negative label": ({"y_train": np.array([*range(10), -1, 0])}, "label 10 is -1"),
