@@ -148,5 +148,16 @@ Steps = Annotated[int, _option(TRAINING, "How many updates.", "--steps")]
 Check = Annotated[
     bool, _option(OUTPUT, "Put a numerical derivative beside every gradient; exit with 3 if one is off.", "--check")
 ]
+ReportOutput = Annotated[
+    Optional[str], _option(OUTPUT, "Write to this file instead of stdout.", "--output", "-o", metavar="FILE")
+]
+SaveWeights = Annotated[
+    Optional[str],
+    _option(OUTPUT, "Keep the updated network in this weights file, {weight_files}.", "--save-weights", metavar="FILE"),
+]
+DrawnLayers = Annotated[
+    Optional[str],
+    _option(NETWORK, "A drawn network and sample: inputs, hidden units, outputs: 2,3,2.", "--layers", metavar="UNITS"),
+]
 Whole = Annotated[bool, _option(OUTPUT, "Show large layers number by number too.", "--whole")]
 MinAccuracy = Annotated[Optional[float], _option(OUTPUT, "Exit with 3 if the accuracy is lower.", "--min-accuracy")]

@@ -1,7 +1,8 @@
 """What `mlp backprop-trace` does: a network, a sample, and one or more updates in full."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,10 +18,11 @@ from mlpcli.core.network import cast
 from mlpcli.core.objective import Objective, check_pair, check_targets, objective_of
 from mlpcli.core.optimizers import OPTIMIZERS, with_momentum
 from mlpcli.core.tasks import off_and_on
-from mlpcli.core.tracing import trace
+from mlpcli.core.tracing import Trace, trace
 from mlpcli.data.sample_files import sample_file
+from mlpcli.files.atomic import check_writable
 from mlpcli.files.model import Model
-from mlpcli.files.weights import load_model
+from mlpcli.files.weights import STDIO, check_overwrite, weight_file
 from mlpcli.report.sheet import Report
 from mlpcli.report.trace_report import trace_report
 
@@ -32,7 +34,6 @@ MOST_STEPS = 1000
 class Exercise:
     """What was asked for on the command line."""
 
-    weights: str | None
     x: str | None
     y: str | None
     learning_rate: float | None
@@ -45,11 +46,46 @@ class Exercise:
     seed: int
 
 
-def run_trace(exercise: Exercise, check: bool, whole: bool) -> tuple[Report, Callable[[], None]]:
-    """The report, and a function that raises ConditionError where a gradient is off."""
+@dataclass(frozen=True)
+class Found:
+    """A trace, the gradient check where it was asked for, and the network after the last update."""
+
+    trace: Trace
+    checked: tuple[Element, ...]
+    model: Model
+
+    def report(self, whole: bool) -> Report:
+        return trace_report(self.trace, whole, self.checked)
+
+    def require(self) -> None:
+        """Raises ConditionError where a gradient is off."""
+        _require(self.checked)
+
+
+def lecture() -> str:
+    """The weights file of the lecture's walk-through."""
+    return str(sample_file(LECTURE))
+
+
+def check_places(output: str | None, save_weights: str | None, weights: str | None, force: bool) -> None:
+    """Raises before anything is computed what would fail when it is written."""
+    places = [Path(place).resolve() for place in (output, save_weights) if place is not None and place != STDIO]
+    if len(set(places)) < len(places):
+        raise ChoiceError("--output and --save-weights must be different files")
+    if output is not None:
+        check_writable(output)
+        if weights is not None and output != STDIO and Path(output).resolve() == Path(weights).resolve():
+            raise ChoiceError("--output would replace the weights file")
+    if save_weights is not None:
+        weight_file(save_weights)
+        check_writable(save_weights)
+        check_overwrite(save_weights, force)
+
+
+def run_trace(model: Model, exercise: Exercise, check: bool) -> Found:
+    """The updates that were asked for."""
     if not 1 <= exercise.steps <= MOST_STEPS:
         raise ChoiceError(f"--steps must be from 1 to {MOST_STEPS}, not {exercise.steps}")
-    model = load_model(exercise.weights or str(sample_file(LECTURE)))
     network = cast(model.network, np.float64)
     objective = _objective(model, exercise)
     check_pair(objective, network.layers)
@@ -71,7 +107,7 @@ def run_trace(exercise: Exercise, check: bool, whole: bool) -> tuple[Report, Cal
     if not np.isfinite(found.network.theta).all():
         raise ConditionError("the update overflows; try a smaller --learning-rate")
     checked = check_gradient(network, objective, x, y) if check else ()
-    return trace_report(found, whole, checked), lambda: _require(checked)
+    return Found(found, checked, replace(model, network=found.network, objective=objective))
 
 
 def _objective(model: Model, exercise: Exercise) -> Objective:

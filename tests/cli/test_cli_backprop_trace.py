@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from cli_support import Run, csv_rows, strict_json, train_in
 
+from mlpcli.data.sample_files import sample_file
 from mlpcli.files.weights import load_model
 
 
@@ -85,3 +86,52 @@ def test_mistakes_are_one_line(mlp: Run, arguments: list[str], code: int, words:
     assert found.err.startswith("mlp: error: ")
     assert found.err.count("\n") == 1
     assert words in found.err
+
+
+def test_a_drawn_exercise_is_the_same_for_the_same_seed(mlp: Run) -> None:
+    one, again = (mlp("backprop-trace", "--layers", "2,3,2", "--activation", "sigmoid", "--seed", 7) for _ in range(2))
+    other = mlp("backprop-trace", "--layers", "2,3,2", "--activation", "sigmoid", "--seed", 8)
+    assert one.code == 0
+    assert one == again
+    assert one.out != other.out
+
+
+@pytest.mark.parametrize("last", ["softmax", "sigmoid", "linear", "tanh"])
+def test_a_drawn_exercise_is_right_with_every_output(mlp: Run, last: str) -> None:
+    found = mlp("backprop-trace", "--layers", "2,3,2", "--output-activation", last, "--check", "-f", "json")
+    assert strict_json(found.out)["check"]["right"] is True
+
+
+def test_mazurs_network_and_the_updated_one_are_files(mlp: Run, tmp_path: Path) -> None:
+    network = str(sample_file("mazur.json"))
+    found = mlp(
+        "backprop-trace", "-w", network, "--freeze-bias", "-f", "json", "-o", "t.json", "--save-weights", "new.json"
+    )
+    assert (found.code, found.out) == (0, "")
+    step = strict_json((tmp_path / "t.json").read_text())["steps"][0]
+    assert step["loss_after"] == pytest.approx(0.291027774, abs=5e-10)  # Mazur prints 0.291027924, which is a slip
+    new = load_model(str(tmp_path / "new.json")).network
+    assert [p.W.tolist() for p in new.parameters] == [layer["W_new"] for layer in step["layers"]]
+    again = strict_json(mlp("backprop-trace", "-w", "new.json", "-f", "json").out)["steps"][0]
+    assert again["loss"] == step["loss_after"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--layers", "2"], "2,3,2"),
+        (["--layers", "2,0,2"], "1 unit or more"),
+        (["--layers", "9999,9999"], "no exercise"),
+        (["--layers", "2,2", "--weights", "w.json"], "leave one out"),
+        (["--activation", "relu"], "belong to --layers"),
+        (["--layers", "2,3,2", "--activation", "relu,tanh,relu"], "3 functions for 1 hidden"),
+        (["-o", "t.json", "--save-weights", "t.json"], "different files"),
+    ],
+)
+def test_contradictions_are_usage_errors_and_write_nothing(
+    mlp: Run, tmp_path: Path, arguments: list[str], words: str
+) -> None:
+    found = mlp("backprop-trace", *arguments)
+    assert (found.code, found.out) == (2, "")
+    assert words in found.err
+    assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,79 @@
+"""Fresh exercises: a drawn network with a drawn sample, the same for the same seed."""
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+
+from mlpcli.cli.values import whole_numbers
+from mlpcli.core.activations import ACTIVATIONS, Activation
+from mlpcli.core.errors import ChoiceError
+from mlpcli.core.families import pick
+from mlpcli.core.losses import LOSSES
+from mlpcli.core.network import chain, empty
+from mlpcli.core.objective import objective_of
+from mlpcli.core.samples import unscaled
+from mlpcli.core.tasks import TASKS, Task, usual_pair
+from mlpcli.data.dataset import numbered
+from mlpcli.data.preparation import Preparation
+from mlpcli.data.targets import Coding
+from mlpcli.files.model import Example, Model
+
+MOST_WEIGHTS = 1_000_000
+LEARNING_RATE = 0.5  # the lecture's
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """What was asked for: `layers` is inputs, hidden units, outputs."""
+
+    layers: str
+    activation: str | None
+    output_activation: str | None
+    seed: int
+
+
+def drawn_model(drawn: Drawn) -> Model:
+    """Weights and biases from −1 to 1, x from −2 to 2, all with two decimals as on paper, and a target that fits."""
+    widths = _widths(drawn.layers)
+    activations = _activations(drawn, widths)
+    task, loss = _task_and_loss(activations[-1].name, widths[-1])
+    network = empty(chain(widths[0], widths[1:], activations), np.float64)
+    generator = np.random.default_rng([drawn.seed, 3])
+    network.theta[...] = np.round(generator.uniform(-1, 1, network.theta.size), 2)
+    x = np.round(generator.uniform(-2, 2, (1, widths[0])), 2)
+    y = np.zeros((1, widths[-1]))
+    y[0, generator.integers(widths[-1])] = 1
+    names = numbered(widths[-1], "y") if task.name == "regression" else tuple(map(str, range(max(2, widths[-1]))))
+    return Model(
+        network,
+        objective_of(LOSSES[loss]),
+        task,
+        Preparation(numbered(widths[0]), unscaled()),
+        Coding(names),
+        example=Example(x, y, LEARNING_RATE),
+    )
+
+
+def _widths(text: str) -> list[int]:
+    widths = whole_numbers(text, "--layers")
+    if len(widths) < 2:
+        raise ChoiceError(f"--layers takes inputs, hidden units and outputs, 2,3,2 for instance, not '{text}'")
+    if sum(above * below for above, below in pairwise(widths)) > MOST_WEIGHTS:
+        raise ChoiceError(f"--layers {text} has more than {MOST_WEIGHTS:,} weights; that is no exercise")
+    return widths
+
+
+def _activations(drawn: Drawn, widths: list[int]) -> list[Activation]:
+    usual = "softmax" if widths[-1] > 1 else "sigmoid"
+    last = pick(ACTIVATIONS, drawn.output_activation or usual, "output activation")
+    names, hidden = (drawn.activation or "relu").split(","), len(widths) - 2
+    if len(names) not in (1, hidden):
+        raise ChoiceError(f"--activation has {len(names)} functions for {hidden} hidden layers; give one, or one each")
+    names = names * hidden if len(names) == 1 else names
+    return [*(pick(ACTIVATIONS, name, "activation") for name in names), last]
+
+
+def _task_and_loss(activation: str, outputs: int) -> tuple[Task, str]:
+    name, loss = usual_pair(activation)
+    return TASKS["binary" if name == "multilabel" and outputs == 1 else name], loss
