@@ -21,6 +21,8 @@ def backprop_trace(
     regularize_bias: options.RegularizeBias = False,
     freeze_bias: options.FreezeBias = False,
     steps: options.Steps = 1,
+    rule: options.Rule = "exact",
+    round_steps: options.RoundSteps = None,
     check: options.Check = False,
     whole: options.Whole = False,
     seed: options.Seed = 1,
@@ -60,7 +62,9 @@ def backprop_trace(
     if drawn is not None and weights is not None:
         raise ChoiceError("--layers draws a network and --weights reads one; leave one out")
     model = drawn_model(drawn) if drawn else load_model(weights or lecture())
-    exercise = Exercise(x, y, learning_rate, optimizer, momentum, loss, changes, freeze_bias, steps, seed)
+    exercise = Exercise(
+        x, y, learning_rate, optimizer, momentum, loss, changes, freeze_bias, steps, rule, round_steps, seed
+    )
     found = run_trace(model, exercise, check)
     text = render(found.report(whole))
     if save_weights is not None:

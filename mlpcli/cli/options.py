@@ -159,5 +159,15 @@ DrawnLayers = Annotated[
     Optional[str],
     _option(NETWORK, "A drawn network and sample: inputs, hidden units, outputs: 2,3,2.", "--layers", metavar="UNITS"),
 ]
+Rule = Annotated[
+    str,
+    _option(
+        TRAINING, "True gradients, or those of the lecture's slide beside them.", "--rule", metavar="exact|lecture"
+    ),
+]
+RoundSteps = Annotated[
+    Optional[int],
+    _option(TRAINING, "Round half up after every step, as by hand, to so many decimals.", "--round-steps"),
+]
 Whole = Annotated[bool, _option(OUTPUT, "Show large layers number by number too.", "--whole")]
 MinAccuracy = Annotated[Optional[float], _option(OUTPUT, "Exit with 3 if the accuracy is lower.", "--min-accuracy")]

@@ -8,13 +8,14 @@ from typing import Any
 import numpy as np
 
 from mlpcli.cli.evaluation import first_training_sample
-from mlpcli.cli.values import between, samples
+from mlpcli.cli.values import between, one_of, samples
 from mlpcli.core.arrays import Array
+from mlpcli.core.by_hand import RULES, step_by_hand, updated
 from mlpcli.core.checking import Element, check_gradient
 from mlpcli.core.errors import ChoiceError, ConditionError
 from mlpcli.core.families import pick, unknown
 from mlpcli.core.losses import LOSSES
-from mlpcli.core.network import cast
+from mlpcli.core.network import Network, cast
 from mlpcli.core.objective import Objective, check_pair, check_targets, objective_of
 from mlpcli.core.optimizers import OPTIMIZERS, with_momentum
 from mlpcli.core.tasks import off_and_on
@@ -28,6 +29,7 @@ from mlpcli.report.trace_report import trace_report
 
 LECTURE = "lecture.json"
 MOST_STEPS = 1000
+MOST_ROUNDING = 12  # decimals
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,8 @@ class Exercise:
     changes: Mapping[str, Any]  # of the objective
     freeze_bias: bool
     steps: int
+    rule: str
+    round_steps: int | None
     seed: int
 
 
@@ -53,9 +57,10 @@ class Found:
     trace: Trace
     checked: tuple[Element, ...]
     model: Model
+    true: Trace | None  # the exact one, beside a trace by another rule
 
     def report(self, whole: bool) -> Report:
-        return trace_report(self.trace, whole, self.checked)
+        return trace_report(self.trace, whole, self.checked, self.true)
 
     def require(self) -> None:
         """Raises ConditionError where a gradient is off."""
@@ -107,7 +112,22 @@ def run_trace(model: Model, exercise: Exercise, check: bool) -> Found:
     if not np.isfinite(found.network.theta).all():
         raise ConditionError("the update overflows; try a smaller --learning-rate")
     checked = check_gradient(network, objective, x, y) if check else ()
-    return Found(found, checked, replace(model, network=found.network, objective=objective))
+    true = None
+    if one_of(exercise.rule, RULES, "--rule") != "exact" or exercise.round_steps is not None:
+        true, found = found, _by_hand(found, network, objective, x, y, exercise)
+    return Found(found, checked, replace(model, network=found.network, objective=objective), true)
+
+
+def _by_hand(true: Trace, network: Network, objective: Objective, x: Array, y: Array, exercise: Exercise) -> Trace:
+    """The same update by the slide's rule, or rounded after each step, or both."""
+    if exercise.steps != 1 or true.optimizer.name != "sgd" or exercise.freeze_bias:
+        raise ChoiceError("--rule lecture and --round-steps make one step of plain gradient descent (sgd, --steps 1)")
+    digits = exercise.round_steps
+    if digits is not None and not 1 <= digits <= MOST_ROUNDING:
+        raise ChoiceError(f"--round-steps must be from 1 to {MOST_ROUNDING}, not {digits}")
+    step = step_by_hand(network, objective, true.learning_rate, x, y, exercise.rule, digits)
+    after = updated(network, step.layers)
+    return replace(true, steps=(step,), network=after, rule=exercise.rule, digits=digits)
 
 
 def _objective(model: Model, exercise: Exercise) -> Objective:

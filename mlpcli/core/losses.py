@@ -86,7 +86,7 @@ def two_sided_cross_entropy(output: Output, y: Array) -> Array:
 
 def two_sided_cross_entropy_gradient(y_hat: Array, y: Array) -> Array:
     """−y/ŷ + (1 − y)/(1 − ŷ)"""
-    return -_ratio(y, y_hat) + _ratio(1 - y, 1 - y_hat)
+    return _ratio(-y, y_hat) + _ratio(1 - y, 1 - y_hat)
 
 
 def two_sided_weights(y: Array) -> tuple[Array, Array | None]:
@@ -102,7 +102,7 @@ def cross_entropy(output: Output, y: Array) -> Array:
 
 def cross_entropy_gradient(y_hat: Array, y: Array) -> Array:
     """−y/ŷ"""
-    return -_ratio(y, y_hat)
+    return _ratio(-y, y_hat)
 
 
 def cross_entropy_weights(y: Array) -> tuple[Array, Array | None]:

@@ -66,6 +66,8 @@ class Trace:
     learning_rate: float
     steps: tuple[StepTrace, ...]
     network: Network  # after the last step
+    rule: str = "exact"
+    digits: int | None = None  # to which every step was rounded
 
 
 def trace(

@@ -18,14 +18,19 @@ MOST_INPUTS, MOST_UNITS, MOST_SAMPLES = 10, 12, 4  # of a layer that is shown nu
 NEW = {"W": "W_new", "b": "b_new", "alpha": "alpha_new"}
 
 
-def trace_report(trace: Trace, whole: bool, checked: tuple[Element, ...] = ()) -> Report:
-    """All steps. `whole` shows large layers number by number too; `checked` adds the numerical derivatives."""
+def trace_report(trace: Trace, whole: bool, checked: tuple[Element, ...] = (), true: Trace | None = None) -> Report:
+    """All steps. `whole` shows large layers number by number too, `checked` adds the numerical derivatives, and `true` is
+    the exact trace, to stand beside one by another rule.
+    """
     sheets: list[Sheet] = []
     for step in trace.steps:
         sheets += _step_sheets(trace, step, whole)
     if checked:
         sheets.append(_check_sheet(checked, whole))
-    return Report("trace", _document(trace, checked), _flat(trace), tuple(sheets), tuple(_closing(trace, checked)))
+    if true is not None:
+        sheets.append(_side_by_side(trace, true))
+    closing = [*_closing(trace, checked), *(_confession(trace) if trace.rule == "lecture" else ())]
+    return Report("trace", _document(trace, checked), _flat(trace), tuple(sheets), tuple(closing))
 
 
 # ----- For people ---------------------------------------------------------------------------------------------------
@@ -141,6 +146,37 @@ def _check_sheet(checked: tuple[Element, ...], whole: bool) -> Sheet:
     )
 
 
+def _side_by_side(trace: Trace, true: Trace) -> Sheet:
+    """What the rule gives and what is true, where they differ in kind: J, dŷ, da and dW of the last layer."""
+    mine, exact = trace.steps[0], true.steps[0]
+    last, other = mine.layers[-1], exact.layers[-1]
+    slide = trace.rule == "lecture"
+    two_sided = trace.objective.loss.log_weights is not None and (mine.y < 1).any()
+    rows: list[tuple[Cell, ...]] = [("J", mine.loss, exact.loss, "log10 instead of ln" if slide else "")]
+    for name, one, two in (("dŷ", last.dh, other.dh), ("da", last.da, other.da), ("dw", last.d.W, other.d.W)):
+        for index in np.ndindex(one.shape):
+            places = index if name == "dw" or len(one) > 1 else index[1:]
+            reason = ""
+            if slide and one[index] * two[index] < 0 and two_sided:
+                reason = "sign of (1 − y)/(1 − ŷ)"
+            elif slide and name != "dŷ" and not last.activation.elementwise:
+                reason = "off-diagonal terms of softmax dropped"
+            label = name + "".join(_lowered(i + 1) for i in places)
+            rows.append((label, _number(one[index]), _number(two[index]), reason))
+    how = "the slide's rule" if slide else "exact rule"
+    how += f", rounded to {trace.digits} decimals" if trace.digits is not None else ""
+    return Sheet(
+        f"Side by side: {how}, and the true gradient", ("quantity", "by the rule", "true", "reason"), tuple(rows)
+    )
+
+
+def _confession(trace: Trace) -> Iterator[str]:
+    """What the slide's rule is not."""
+    yield "this is not the gradient: the slide takes log10, misses a sign, and drops softmax's off-diagonal derivatives"
+    if trace.objective.loss.name == "ce-negatives" and trace.steps[0].layers[-1].activation.name == "softmax":
+        yield "with its sign put right, its shortcut is exactly ŷ − y, the gradient of categorical cross-entropy"
+
+
 def _verdict(element: Element) -> str:
     if element.right:
         return "right"
@@ -167,7 +203,8 @@ def _closing(trace: Trace, checked: tuple[Element, ...]) -> Iterator[str]:
 def _document(trace: Trace, checked: tuple[Element, ...]) -> dict[str, Any]:
     objective = trace.objective
     document: dict[str, Any] = {
-        "rule": "exact",
+        "rule": trace.rule,
+        "round_steps": trace.digits,
         "loss": {
             "name": objective.loss.name,
             "output_reduction": objective.output_reduction,

@@ -135,3 +135,27 @@ def test_contradictions_are_usage_errors_and_write_nothing(
     assert (found.code, found.out) == (2, "")
     assert words in found.err
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_slides_rule_says_that_it_is_not_the_gradient(mlp: Run) -> None:
+    found = mlp("backprop-trace", "--rule", "lecture", "--round-steps", 2, "--digits", 2)
+    assert found.code == 0
+    for figure in ("-2.63", "-0.17", "-0.44", "0.39", "-0.08", "0.25", "0.34"):  # as printed on the slide
+        assert figure in found.out
+    assert "this is not the gradient" in found.out
+    assert "exactly ŷ − y" in found.out
+
+
+def test_rounding_goes_with_the_true_rule_too(mlp: Run) -> None:
+    found = mlp("backprop-trace", "--round-steps", 2, "-f", "json")
+    document = strict_json(found.out)
+    assert (document["rule"], document["round_steps"]) == ("exact", 2)
+    assert document["steps"][0]["layers"][1]["dh"] == [[-2.63, 1.49, 1.43]]  # −1/0.38, 1/0.67, 1/0.70
+
+
+@pytest.mark.parametrize("arguments", [["--steps", 2], ["--optimizer", "adam"], ["--l2", 0.1], ["--loss", "mse"]])
+def test_by_hand_is_one_plain_step(mlp: Run, arguments: list[object]) -> None:
+    found = mlp("backprop-trace", "--rule", "lecture", *arguments)
+    assert (found.code, found.out) == (2, "")
+    assert mlp("backprop-trace", "--rule", "slide").code == 2
+    assert mlp("backprop-trace", "--round-steps", 0).code == 2
