@@ -24,6 +24,7 @@ def backprop_trace(
     rule: options.Rule = "exact",
     round_steps: options.RoundSteps = None,
     check: options.Check = False,
+    explain: options.Explain = False,
     whole: options.Whole = False,
     seed: options.Seed = 1,
     output: options.ReportOutput = None,
@@ -66,7 +67,7 @@ def backprop_trace(
         x, y, learning_rate, optimizer, momentum, loss, changes, freeze_bias, steps, rule, round_steps, seed
     )
     found = run_trace(model, exercise, check)
-    text = render(found.report(whole))
+    text = render(found.report(whole, explain))
     if save_weights is not None:
         save_model(found.model, save_weights)
     if output is None:

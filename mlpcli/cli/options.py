@@ -169,5 +169,6 @@ RoundSteps = Annotated[
     Optional[int],
     _option(TRAINING, "Round half up after every step, as by hand, to so many decimals.", "--round-steps"),
 ]
+Explain = Annotated[bool, _option(OUTPUT, "Write each scalar out as the sum it is.", "--explain")]
 Whole = Annotated[bool, _option(OUTPUT, "Show large layers number by number too.", "--whole")]
 MinAccuracy = Annotated[Optional[float], _option(OUTPUT, "Exit with 3 if the accuracy is lower.", "--min-accuracy")]

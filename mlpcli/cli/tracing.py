@@ -59,8 +59,8 @@ class Found:
     model: Model
     true: Trace | None  # the exact one, beside a trace by another rule
 
-    def report(self, whole: bool) -> Report:
-        return trace_report(self.trace, whole, self.checked, self.true)
+    def report(self, whole: bool, explain: bool) -> Report:
+        return trace_report(self.trace, whole, self.checked, self.true, explain)
 
     def require(self) -> None:
         """Raises ConditionError where a gradient is off."""

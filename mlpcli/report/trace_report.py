@@ -12,19 +12,28 @@ from mlpcli.core.families import spelled
 from mlpcli.core.network import Parameters
 from mlpcli.core.optimizers import OPTIMIZERS
 from mlpcli.core.tracing import LayerTrace, StepTrace, Trace, parameter_names
+from mlpcli.report.explaining import explained, lowered, raised
 from mlpcli.report.sheet import Cell, Report, Sheet
 
 MOST_INPUTS, MOST_UNITS, MOST_SAMPLES = 10, 12, 4  # of a layer that is shown number by number; larger is summarised
 NEW = {"W": "W_new", "b": "b_new", "alpha": "alpha_new"}
 
 
-def trace_report(trace: Trace, whole: bool, checked: tuple[Element, ...] = (), true: Trace | None = None) -> Report:
-    """All steps. `whole` shows large layers number by number too, `checked` adds the numerical derivatives, and `true` is
-    the exact trace, to stand beside one by another rule.
+def trace_report(
+    trace: Trace,
+    whole: bool,
+    checked: tuple[Element, ...] = (),
+    true: Trace | None = None,
+    explain: bool = False,
+) -> Report:
+    """All steps. `whole` shows large layers number by number too, `explain` writes each scalar out, `checked` adds the
+    numerical derivatives, and `true` is the exact trace, to stand beside one by another rule.
     """
     sheets: list[Sheet] = []
     for step in trace.steps:
         sheets += _step_sheets(trace, step, whole)
+        if explain:
+            sheets.append(explained(step, trace.objective, trace.learning_rate, trace.optimizer.name == "sgd"))
     if checked:
         sheets.append(_check_sheet(checked, whole))
     if true is not None:
@@ -64,7 +73,7 @@ def _forward_sheet(prefix: str, k: int, layer: LayerTrace) -> Sheet:
     rows = tuple(
         (i + 1, *_list(W[i]), _number(b[i]), *_list(layer.a[:, i]), *_list(layer.h[:, i])) for i in range(len(b))
     )
-    K = _raised(k)
+    K = raised(k)
     return Sheet(f"{prefix}Forward, layer {k}: a{K} = W{K} {_below(k)} + b{K}, h{K} = {name}(a{K})", columns, rows)
 
 
@@ -81,8 +90,8 @@ def _jacobian_sheets(prefix: str, k: int, layer: LayerTrace) -> Iterator[Sheet]:
     units = layer.h.shape[1]
     for sample, jacobian in enumerate(layer.derivative, 1):
         which = f", sample {sample}" if len(layer.derivative) > 1 else ""
-        rows: tuple[tuple[Cell, ...], ...] = tuple((f"∂h{_lowered(i + 1)}", *_list(jacobian[i])) for i in range(units))
-        columns = ("", *(f"/∂a{_lowered(j + 1)}" for j in range(units)))
+        rows: tuple[tuple[Cell, ...], ...] = tuple((f"∂h{lowered(i + 1)}", *_list(jacobian[i])) for i in range(units))
+        columns = ("", *(f"/∂a{lowered(j + 1)}" for j in range(units)))
         yield Sheet(f"{prefix}Backward, layer {k}: the Jacobian of {layer.activation.name}{which}", columns, rows)
 
 
@@ -100,7 +109,7 @@ def _backward_sheet(prefix: str, k: int, layer: LayerTrace) -> Sheet:
         row += (*_list(layer.da[:, i]), *_list(W[i]), _number(b[i]))
         rows.append(row + ((_number(alpha[i]),) if layer.activation.learned else ()))
     through = "f′(a)" if slope else "the Jacobian"
-    K = _raised(k)
+    K = raised(k)
     title = f"{prefix}Backward, layer {k}: da{K} = dh{K} through {through}, dW{K} = da{K} {_below(k)}ᵀ"
     return Sheet(title, columns, tuple(rows))
 
@@ -115,7 +124,7 @@ def _update_sheet(prefix: str, k: int, layer: LayerTrace, slots: dict[str, Param
         for index in np.ndindex(old.shape):
             part = (_number(share[index]),) if penalized else ()
             running = (_number(getattr(slot, name)[index]) for slot in slots.values())
-            label = letter + "".join(_lowered(i + 1) for i in index)
+            label = letter + "".join(lowered(i + 1) for i in index)
             rows.append((label, _number(old[index]), _number(d[index]), *part, *running, _number(new[index])))
     return Sheet(f"{prefix}Update, layer {k}: {trace.optimizer.formula}", columns, tuple(rows))
 
@@ -161,7 +170,7 @@ def _side_by_side(trace: Trace, true: Trace) -> Sheet:
                 reason = "sign of (1 − y)/(1 − ŷ)"
             elif slide and name != "dŷ" and not last.activation.elementwise:
                 reason = "off-diagonal terms of softmax dropped"
-            label = name + "".join(_lowered(i + 1) for i in places)
+            label = name + "".join(lowered(i + 1) for i in places)
             rows.append((label, _number(one[index]), _number(two[index]), reason))
     how = "the slide's rule" if slide else "exact rule"
     how += f", rounded to {trace.digits} decimals" if trace.digits is not None else ""
@@ -307,7 +316,7 @@ def _list(values: Array) -> list[float]:
 
 
 def _indexed(letter: str, count: int) -> list[str]:
-    return [f"{letter}·{_lowered(j + 1)}" for j in range(count)]
+    return [f"{letter}·{lowered(j + 1)}" for j in range(count)]
 
 
 def _per_sample(name: str, values: Array) -> list[str]:
@@ -316,12 +325,4 @@ def _per_sample(name: str, values: Array) -> list[str]:
 
 def _below(k: int) -> str:
     """What layer k takes."""
-    return "x" if k == 1 else f"h{_raised(k - 1)}"
-
-
-def _raised(number: int) -> str:
-    return "⁽" + str(number).translate(str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")) + "⁾"
-
-
-def _lowered(number: int) -> str:
-    return str(number).translate(str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉"))
+    return "x" if k == 1 else f"h{raised(k - 1)}"
