@@ -41,14 +41,10 @@ def backprop_trace(
 
     Example: mlp backprop-trace --weights w.json --x 5.1,3.5,1.4,0.2 --y setosa --learning-rate 0.5 --check
     """
-    from mlpcli.cli.drawing import Drawn, drawn_model
-    from mlpcli.cli.tracing import Exercise, check_places, lecture, run_trace
+    from mlpcli.cli.drawing import Drawn
+    from mlpcli.cli.tracing import Exercise, Places, run_backprop_trace
     from mlpcli.cli.values import form
-    from mlpcli.core.errors import ChoiceError
-    from mlpcli.files.atomic import write_atomically
-    from mlpcli.files.weights import load_model, save_model
 
-    render = form(format, digits)
     changes = {
         "output_reduction": output_reduction,
         "batch_reduction": batch_reduction,
@@ -56,22 +52,12 @@ def backprop_trace(
         "l2": l2,
         "regularize_bias": regularize_bias or None,
     }
-    check_places(output, save_weights, weights, force)
-    drawn = Drawn(layers, activation, output_activation, seed) if layers is not None else None
-    if drawn is None and (activation is not None or output_activation is not None):
-        raise ChoiceError("--activation and --output-activation belong to --layers; a weights file has its own")
-    if drawn is not None and weights is not None:
-        raise ChoiceError("--layers draws a network and --weights reads one; leave one out")
-    model = drawn_model(drawn) if drawn else load_model(weights or lecture())
     exercise = Exercise(
-        x, y, learning_rate, optimizer, momentum, loss, changes, freeze_bias, steps, rule, round_steps, seed
+        x, y, learning_rate, optimizer, momentum, loss, changes, freeze_bias, steps, rule, round_steps, seed, check
     )
-    found = run_trace(model, exercise, check)
-    text = render(found.report(whole, explain))
-    if save_weights is not None:
-        save_model(found.model, save_weights)
-    if output is None:
-        print(text, end="", flush=True)
-    else:
-        write_atomically(output, text.encode())
-    found.require()
+    run_backprop_trace(
+        Drawn(layers, activation, output_activation, seed),
+        Places(weights, output, save_weights, force),
+        exercise,
+        lambda found: form(format, digits)(found.report(whole, explain)),
+    )

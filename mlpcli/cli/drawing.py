@@ -27,15 +27,15 @@ LEARNING_RATE = 0.5  # the lecture's
 class Drawn:
     """What was asked for: `layers` is inputs, hidden units, outputs."""
 
-    layers: str
+    layers: str | None
     activation: str | None
     output_activation: str | None
     seed: int
 
 
-def drawn_model(drawn: Drawn) -> Model:
+def drawn_model(drawn: Drawn, layers: str) -> Model:
     """Weights and biases from −1 to 1, x from −2 to 2, all with two decimals as on paper, and a target that fits."""
-    widths = _widths(drawn.layers)
+    widths = _widths(layers)
     activations = _activations(drawn, widths)
     task, loss = _task_and_loss(activations[-1].name, widths[-1])
     network = empty(chain(widths[0], widths[1:], activations), np.float64)

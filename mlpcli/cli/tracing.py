@@ -1,12 +1,13 @@
 """What `mlp backprop-trace` does: a network, a sample, and one or more updates in full."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from mlpcli.cli.drawing import Drawn, drawn_model
 from mlpcli.cli.evaluation import first_training_sample
 from mlpcli.cli.values import between, one_of, samples
 from mlpcli.core.arrays import Array
@@ -21,9 +22,9 @@ from mlpcli.core.optimizers import OPTIMIZERS, with_momentum
 from mlpcli.core.tasks import off_and_on
 from mlpcli.core.tracing import Trace, trace
 from mlpcli.data.sample_files import sample_file
-from mlpcli.files.atomic import check_writable
+from mlpcli.files.atomic import check_writable, write_atomically
 from mlpcli.files.model import Model
-from mlpcli.files.weights import STDIO, check_overwrite, weight_file
+from mlpcli.files.weights import STDIO, check_overwrite, load_model, save_model, weight_file
 from mlpcli.report.sheet import Report
 from mlpcli.report.trace_report import trace_report
 
@@ -48,6 +49,7 @@ class Exercise:
     rule: str
     round_steps: int | None
     seed: int
+    check: bool
 
 
 @dataclass(frozen=True)
@@ -67,27 +69,56 @@ class Found:
         _require(self.checked)
 
 
-def lecture() -> str:
-    """The weights file of the lecture's walk-through."""
-    return str(sample_file(LECTURE))
+@dataclass(frozen=True)
+class Places:
+    """Where the network comes from, and where results go."""
+
+    weights: str | None
+    output: str | None
+    save_weights: str | None
+    force: bool
+
+    def check(self) -> None:
+        """Raises before anything is computed what would fail when it is written."""
+        written = [Path(place).resolve() for place in (self.output, self.save_weights) if place and place != STDIO]
+        if len(set(written)) < len(written):
+            raise ChoiceError("--output and --save-weights must be different files")
+        if self.output is not None:
+            check_writable(self.output)
+            if self.weights and self.output != STDIO and Path(self.output).resolve() == Path(self.weights).resolve():
+                raise ChoiceError("--output would replace the weights file")
+        if self.save_weights is not None:
+            weight_file(self.save_weights)
+            check_writable(self.save_weights)
+            check_overwrite(self.save_weights, self.force)
 
 
-def check_places(output: str | None, save_weights: str | None, weights: str | None, force: bool) -> None:
-    """Raises before anything is computed what would fail when it is written."""
-    places = [Path(place).resolve() for place in (output, save_weights) if place is not None and place != STDIO]
-    if len(set(places)) < len(places):
-        raise ChoiceError("--output and --save-weights must be different files")
-    if output is not None:
-        check_writable(output)
-        if weights is not None and output != STDIO and Path(output).resolve() == Path(weights).resolve():
-            raise ChoiceError("--output would replace the weights file")
-    if save_weights is not None:
-        weight_file(save_weights)
-        check_writable(save_weights)
-        check_overwrite(save_weights, force)
+def run_backprop_trace(drawn: Drawn, places: Places, exercise: Exercise, render: Callable[[Found], str]) -> None:
+    """All of `mlp backprop-trace`."""
+    places.check()
+    found = run_trace(_model(drawn, places), exercise)
+    text = render(found)
+    if places.save_weights is not None:
+        save_model(found.model, places.save_weights)
+    if places.output is None:
+        print(text, end="", flush=True)
+    else:
+        write_atomically(places.output, text.encode())
+    found.require()
 
 
-def run_trace(model: Model, exercise: Exercise, check: bool) -> Found:
+def _model(drawn: Drawn, places: Places) -> Model:
+    """The network that was drawn, read, or else the lecture's."""
+    if drawn.layers is None:
+        if drawn.activation is not None or drawn.output_activation is not None:
+            raise ChoiceError("--activation and --output-activation belong to --layers; a weights file has its own")
+        return load_model(places.weights or str(sample_file(LECTURE)))
+    if places.weights is not None:
+        raise ChoiceError("--layers draws a network and --weights reads one; leave one out")
+    return drawn_model(drawn, drawn.layers)
+
+
+def run_trace(model: Model, exercise: Exercise) -> Found:
     """The updates that were asked for."""
     if not 1 <= exercise.steps <= MOST_STEPS:
         raise ChoiceError(f"--steps must be from 1 to {MOST_STEPS}, not {exercise.steps}")
@@ -111,7 +142,7 @@ def run_trace(model: Model, exercise: Exercise, check: bool) -> Found:
         found = trace(network, objective, optimizer, rate, x, y, exercise.steps, exercise.freeze_bias, generator)
     if not np.isfinite(found.network.theta).all():
         raise ConditionError("the update overflows; try a smaller --learning-rate")
-    checked = check_gradient(network, objective, x, y) if check else ()
+    checked = check_gradient(network, objective, x, y) if exercise.check else ()
     true = None
     if one_of(exercise.rule, RULES, "--rule") != "exact" or exercise.round_steps is not None:
         true, found = found, _by_hand(found, network, objective, x, y, exercise)
