@@ -123,8 +123,10 @@ def _one_epoch(
             seen.add(*step(x[first : first + size], y[first : first + size], rate))
             if watch is not None:
                 watch(number, seen.count, seen.summary)
-        if (row := seen.first_not_finite(block, step.network)) is not None:
+        if (row := seen.first_not_finite(block)) is not None:
             raise ConditionError(_diverged(f"epoch {number}, batch {row // size + 1}", rate))
+    if not isfinite(np.dot(step.network.theta, step.network.theta)):  # the last update; earlier ones show in outputs
+        raise ConditionError(_diverged(f"epoch {number}, batch {-(-seen.count // size)}", rate))
 
 
 def _diverged(where: str, rate: float) -> str:
@@ -155,14 +157,10 @@ class _Seen:
         self.h[self.count : end] = h
         self.count = end
 
-    def first_not_finite(self, rows: slice, network: Network) -> int | None:
-        """The first of these rows with an output that is not finite; the last, if θ itself is not; else None."""
+    def first_not_finite(self, rows: slice) -> int | None:
+        """The first of these rows with an output that is not finite, or None."""
         finite = np.isfinite(self.a[rows])
-        if not finite.all():
-            return int(rows.start + np.argmin(finite.all(axis=-1)))
-        if not isfinite(np.dot(network.theta, network.theta)):
-            return self.count - 1
-        return None
+        return None if finite.all() else int(rows.start + np.argmin(finite.all(axis=-1)))
 
     def summary(self) -> tuple[float, float]:
         """Loss and headline metric of the samples seen so far."""
