@@ -312,3 +312,26 @@ def test_momentum_0_is_sgd() -> None:
         steps_of(text, network, [(XOR_X, XOR_Y)] * 3)
     np.testing.assert_allclose(still.theta, plain.theta, rtol=1e-13)
     np.testing.assert_allclose(ahead.theta, plain.theta, rtol=1e-13)
+
+
+@pytest.mark.parametrize("name", [row.name for row in OPTIMIZERS.values() if row.slots])
+def test_running_values_without_gradient_never_become_denormal(name: str) -> None:
+    """0.9^t leaves the normal numbers of float32 after some 800 updates; arithmetic on what follows is very slow."""
+    single, double = (_without_gradient(name, dtype) for dtype in (np.float32, np.float64))
+    np.testing.assert_allclose(single, double, rtol=1e-4)  # and nothing was lost of the weights
+
+
+def _without_gradient(name: str, dtype: type) -> Array:
+    """The weights after one update with a gradient and 3,000 without; no running value is ever denormal."""
+    row = OPTIMIZERS[name]
+    network = Network(chain(1, [1], [activation("linear")]), np.array([1.0, 0.5], dtype))
+    assert row.rule is not None
+    step = GradientDescent(network, objective_of(LOSSES["mse"]), row.rule, row.slots, row.parameters)
+    tiny = np.finfo(dtype).tiny
+    step.dtheta[...] = 1e-3
+    for _ in range(3000):
+        step.update(0.001)
+        step.dtheta[...] = 0
+        for slot in step.slots.values():
+            assert not ((slot != 0) & (np.abs(slot) < tiny)).any()
+    return network.theta
