@@ -45,6 +45,7 @@ class CommandWithChoices(TyperCommand):
     """Fills {activations} and the like in the help of options from the tables, when help is asked for."""
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
+        """As Typer does it, with the choices filled in."""
         from mlpcli.cli.choices import choices
 
         names = choices()

@@ -142,6 +142,7 @@ class _Part:
         return MlpError(f"{self.name(key)}: {what}")
 
     def get(self, key: str, kind: type, default: Any = None) -> Any:
+        """The value of a key, of this kind, or the default where the key is not there. null is no value."""
         if key not in self.value:
             return default
         value = self.value[key]
@@ -163,9 +164,11 @@ class _Part:
                 raise self.wrong(key[:40], unknown("key", key, known))
 
     def number(self, key: str, default: float) -> float:
+        """A finite number, or the default where the key is not there."""
         return float(self.array(key, ())) if key in self else default
 
     def names(self, key: str, wanted: int) -> tuple[str, ...] | None:
+        """So many different names, or None where the key is not there."""
         if key not in self:
             return None
         names = self.get(key, list)
@@ -331,6 +334,7 @@ def _count(part: _Part, key: str) -> int:
 
 def _example(top: _Part, network: Network) -> Example:
     def rows(key: str, columns: int) -> Array | None:
+        """One sample as a list, or several as a list of lists: (n, columns) in either case."""
         if key not in top:
             return None
         value = top.value[key]

@@ -251,7 +251,11 @@ def _step_document(step: StepTrace) -> dict[str, Any]:
         "layers": [_layer_document(layer) for layer in step.layers],
         "dx": _plain(step.dx),
         "slots": {
-            name: [{"W": _plain(part.W), "b": _plain(part.b)} for part in layers] for name, layers in step.slots.items()
+            name: [
+                {letter: _plain(getattr(part, letter)) for letter in parameter_names(layer)}
+                for part, layer in zip(layers, step.layers, strict=True)
+            ]
+            for name, layers in step.slots.items()
         },
         "loss_after": step.loss_after,
         "penalty_after": step.penalty_after,
