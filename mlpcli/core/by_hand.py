@@ -23,7 +23,7 @@ from mlpcli.core.objective import Objective, penalty
 from mlpcli.core.tracing import LayerTrace, StepTrace
 
 RULES = ("exact", "lecture")
-TWO_SIDED = LOSSES["ce-negatives"].gradient
+TWO_SIDED, ONE_SIDED = LOSSES["ce-negatives"].gradient, LOSSES["cce"].gradient
 TINY = 1e-9  # what binary fractions lack of a decimal one: 0.285 is stored as 0.28499999999999998
 
 
@@ -84,7 +84,7 @@ def _forward(network: Network, x: Array, digits: int | None) -> list[LayerTrace]
 def _terms(objective: Objective, y_hat: Array, y: Array, rule: str) -> Array:
     """The summands of L, from ŷ itself as it was rounded; to base 10 by the slide's rule."""
     weights = objective.loss.log_weights
-    if weights is None:
+    if weights is None or objective.loss.name == "kl":  # kl has y log y besides, which the slide has not
         raise ChoiceError(f"a step by hand is written for cross-entropies, not for {objective.loss.name}")
     u, v = weights(y)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -98,7 +98,7 @@ def _output_gradient(objective: Objective, y_hat: Array, y: Array, rule: str) ->
     """dŷ; by the slide's rule −(y/ŷ + (1 − y)/(1 − ŷ)), with the sign of its second term as printed."""
     gradient = objective.loss.gradient(y_hat, y)
     if rule == "lecture" and objective.loss.gradient is TWO_SIDED:
-        gradient = -np.abs(gradient)  # y is 0 or 1, so one term is there, and printed with a minus
+        gradient = 2 * ONE_SIDED(y_hat, y) - gradient  # −y/ŷ − second, where the true one is −y/ŷ + second
     return gradient * objective.output_factor(y.shape[-1])
 
 

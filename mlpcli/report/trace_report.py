@@ -9,6 +9,7 @@ from mlpcli.core.activations import ACTIVATIONS
 from mlpcli.core.arrays import Array
 from mlpcli.core.checking import TOLERANCE, Element
 from mlpcli.core.families import spelled
+from mlpcli.core.losses import two_sided_cross_entropy_gradient
 from mlpcli.core.network import Parameters
 from mlpcli.core.optimizers import OPTIMIZERS
 from mlpcli.core.tracing import LayerTrace, StepTrace, Trace, parameter_names
@@ -181,7 +182,12 @@ def _side_by_side(trace: Trace, true: Trace) -> Sheet:
 
 def _confession(trace: Trace) -> Iterator[str]:
     """What the slide's rule is not."""
-    yield "this is not the gradient: the slide takes log10, misses a sign, and drops softmax's off-diagonal derivatives"
+    slips = ["takes log10"]
+    if trace.objective.loss.gradient is two_sided_cross_entropy_gradient:
+        slips.append("misses a sign")
+    if not trace.steps[0].layers[-1].activation.elementwise:
+        slips.append("drops softmax's off-diagonal derivatives")
+    yield f"this is not the gradient: the slide {', '.join(slips)}"
     if trace.objective.loss.name == "ce-negatives" and trace.steps[0].layers[-1].activation.name == "softmax":
         yield "with its sign put right, its shortcut is exactly ŷ − y, the gradient of categorical cross-entropy"
 

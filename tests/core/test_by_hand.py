@@ -95,3 +95,16 @@ def test_a_probability_that_rounds_to_zero_is_told() -> None:
     far = lecture().with_theta(np.array(LECTURE) * 30)
     with pytest.raises(MlpError, match="rounded to 0 or 1"):
         step_by_hand(far, CE, 0.5, X, Y, "exact", 1)
+
+
+def test_the_printed_derivative_holds_for_shares_too() -> None:
+    """−(y/ŷ + (1 − y)/(1 − ŷ)) with both terms there, as the slide prints it."""
+    y = np.array([[0.25, 0.5, 1.0]])
+    step = step_by_hand(lecture(), CE, 0.5, X, y, "lecture", None)
+    y_hat = step.layers[1].h
+    np.testing.assert_allclose(step.layers[1].dh, -(y / y_hat + (1 - y) / (1 - y_hat)), rtol=1e-12)
+
+
+def test_kl_has_a_term_that_the_slide_has_not() -> None:
+    with pytest.raises(ChoiceError, match="not for kl"):
+        step_by_hand(lecture(), objective_of(LOSSES["kl"]), 0.5, X, Y, "lecture", 2)
