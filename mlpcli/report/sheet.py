@@ -1,7 +1,9 @@
-"""What a command has to say, before it has a form: tables for people, and one document for programs."""
+"""What a command has to say, before it has a form: tables and formulas for people, and one document for programs."""
 
 from dataclasses import dataclass, field
 from typing import Any
+
+from mlpcli.core.arrays import Array
 
 Cell = str | int | float | None
 
@@ -17,12 +19,38 @@ class Sheet:
 
 
 @dataclass(frozen=True)
+class Formula:
+    """symbol = formula = inserted = value: `a⁽¹⁾ = W⁽¹⁾ x + b⁽¹⁾`, with the numbers put in, and what comes out.
+
+    Text is in Unicode, in the notation of the tables in `core`: a⁽¹⁾, dŷ, √v, Σⱼ, hᵀ.
+    """
+
+    symbol: str
+    formula: str  # empty where the value is given
+    inserted: tuple[Array | str, ...]  # the formula in numbers, matrices (2-D) and the signs between them; or nothing
+    value: Array  # 2-D: a vector is a column, a number is 1×1
+    sums: tuple[tuple[str, ...], ...] = ()  # of the shape of value: each number as the sum it is; or nothing
+
+
+@dataclass(frozen=True)
+class Section:
+    """Formulas and tables under one heading."""
+
+    title: str
+    blocks: tuple[Formula | Sheet, ...]
+
+
+@dataclass(frozen=True)
 class Report:
-    """The same facts three times: as sheets to read, as one flat sheet for CSV, and as a document for JSON."""
+    """The same facts three times: as sheets to read, as one flat sheet for CSV, and as a document for JSON.
+
+    Where they can be derived on paper, also as sections with formulas, which forms that can typeset prefer to sheets.
+    """
 
     kind: str  # mlpcli-<kind> is the document's format
     document: dict[str, Any]
     flat: Sheet
     sheets: tuple[Sheet, ...]
     closing: tuple[str, ...] = field(default=())  # lines below the sheets
+    sections: tuple[Section, ...] = ()
     version: int = 1
