@@ -79,12 +79,13 @@ def tanh_backward(dh: Array, a: Array, h: Array, alpha: Alpha, out: Array) -> Ar
 
 def relu(a: Array, alpha: Alpha, out: Array) -> Array:
     """h = max(0, a)"""
-    return np.maximum(a, 0, out=out)
+    return np.maximum(a, _zero(a.dtype), out=out)
 
 
 def relu_backward(dh: Array, a: Array, h: Array, alpha: Alpha, out: Array) -> Array:
-    """f′ = 1 if a > 0 else 0"""
-    return np.multiply(dh, a > 0, out=out)
+    """f′ = 1 if a > 0 else 0, written as numbers first: a product of numbers and truth values takes twice the time"""
+    np.copyto(out, np.greater(a, _zero(a.dtype)))
+    return np.multiply(out, dh, out=out)
 
 
 def leaky_relu(a: Array, alpha: Alpha, out: Array) -> Array:
@@ -233,8 +234,14 @@ def _total(x: Array) -> Array:
     NumPy adds short rows one by one, at ten times the cost of a product with ones; and what has the shape of x needs no
     broadcasting, which halves the cost of the next operation on small arrays.
     """
-    result: Array = np.dot(x, _ones(x.shape[-1], x.dtype))
+    result: Array = x.dot(_ones(x.shape[-1], x.dtype))
     return result
+
+
+@lru_cache(maxsize=32)
+def _zero(dtype: np.dtype[Any]) -> Array:
+    """0 as an array without axes, which costs an operation on few numbers a third less than the number 0."""
+    return np.zeros((), dtype)
 
 
 @lru_cache(maxsize=32)

@@ -139,7 +139,8 @@ class _Seen:
     def __init__(self, network: Network, objective: Objective, task: Task, samples: Samples) -> None:
         self.activation = network.layers[-1].activation
         self.objective, self.task, self.unit = objective, task, samples.unit
-        self.a: Array = np.empty((len(samples), network.outputs), network.dtype)
+        # unit by unit, since sums and maxima over few outputs then run along the samples
+        self.a: Array = np.empty((network.outputs, len(samples)), network.dtype).T
         self.h: Array = np.empty_like(self.a)
         self.y: Array = np.empty_like(self.a)
         self.count = 0

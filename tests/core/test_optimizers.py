@@ -10,7 +10,7 @@ from core_helpers import XOR_X, XOR_Y, activation, random_network
 from mlpcli.core.arrays import Array
 from mlpcli.core.errors import ChoiceError
 from mlpcli.core.families import pick
-from mlpcli.core.gradient_descent import SLICE, GradientDescent
+from mlpcli.core.gradient_descent import SLICE, GradientDescent, constants
 from mlpcli.core.losses import LOSSES
 from mlpcli.core.network import Network, chain, empty
 from mlpcli.core.objective import objective_of
@@ -223,7 +223,7 @@ def test_slices_give_what_one_pass_over_theta_gives(row: Optimizer) -> None:
         step.dtheta[...] = gradient
         step.update(0.1)
         assert row.rule is not None
-        row.rule(whole, gradient, slots, 0.1, t, row.parameters, np.empty_like(whole))
+        row.rule(whole, gradient, slots, 0.1, t, constants(row.parameters, whole.dtype), np.empty_like(whole))
     assert np.array_equal(network.theta, whole)
     assert not np.array_equal(whole, random_network(300, [300], ["linear"]).theta)
 
