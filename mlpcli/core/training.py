@@ -11,6 +11,7 @@ from numpy.random import Generator
 from mlpcli.core.arrays import Array
 from mlpcli.core.errors import ConditionError, MlpError
 from mlpcli.core.gradient_descent import Step
+from mlpcli.core.idle_inputs import without_idle_inputs
 from mlpcli.core.losses import Output
 from mlpcli.core.metrics import Evaluation
 from mlpcli.core.network import Network
@@ -72,8 +73,9 @@ def train(
     epochs, and puts the best weights back. Raises ConditionError in the batch where outputs stop being finite,
     ChoiceError where the optimizer cannot serve the network.
     """
-    step = begin(plan.optimizer, network, objective, generator, plan.freeze_bias)
-    batches = ShuffledBatches(training, min(plan.batch, len(training)), network.dtype)
+    busy = without_idle_inputs(network, objective, plan.optimizer, training)
+    step = begin(plan.optimizer, busy.network, objective, generator, plan.freeze_bias)
+    batches = ShuffledBatches(busy.samples, min(plan.batch, len(training)), network.dtype)
     seen = _Seen(network, objective, task, training)
     stalls = Stalls(plan.schedule.parameters.get("patience", inf))
     best = _Best(network, plan.patience)
@@ -83,6 +85,7 @@ def train(
         rate = plan.learning_rate * plan.schedule.factor(at, plan.schedule.parameters)
         with np.errstate(all="ignore"):  # what overflows is found by a check, not by a warning
             _one_epoch(number, step, batches, rate, generator, seen, watch)
+            busy.give_back()
             loss, metric = seen.summary()
             share = penalty(objective, network) if objective.regularized else 0.0
             held_out = measure(network, objective, task, validation) if validation is not None else None

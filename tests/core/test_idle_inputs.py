@@ -1,0 +1,86 @@
+"""Training without idle inputs gives what training with them gives."""
+
+import numpy as np
+import pytest
+
+from mlpcli.core import idle_inputs
+from mlpcli.core.arrays import Array
+from mlpcli.core.idle_inputs import without_idle_inputs
+from mlpcli.core.losses import LOSSES
+from mlpcli.core.network import Network
+from mlpcli.core.objective import objective_of
+from mlpcli.core.optimizers import OPTIMIZERS
+from mlpcli.core.samples import Samples, Scaling
+from mlpcli.core.schedules import SCHEDULES
+from mlpcli.core.tasks import TASKS
+from mlpcli.core.training import Epoch, Plan, train
+from core_helpers import random_network
+
+INPUTS, UNITS = 200, 300  # 60,000 weights
+IDLE = np.arange(0, INPUTS, 5)
+GRADIENT_RULES = [name for name, row in OPTIMIZERS.items() if row.rule is not None]
+
+
+def network_and_samples(scaling: Scaling, constant: Array | float = 0.0) -> tuple[Network, Samples, Samples]:
+    """A network, training samples whose idle features are `constant`, and samples where they are not."""
+    g = np.random.default_rng(3)
+    x = g.normal(size=(40, INPUTS))
+    held_out = x + g.normal(size=x.shape)
+    x[:, IDLE] = constant
+    y = np.eye(3)[g.integers(0, 3, 40)]
+    network = random_network(INPUTS, [UNITS, 3], ["relu", "softmax"], 5)
+    network.theta[...] *= 0.1
+    return network, *(Samples(part, y, scaling, np.array(1.0)) for part in (x, held_out))
+
+
+def trained(optimizer: str, network: Network, training: Samples, held_out: Samples) -> list[Epoch]:
+    plan = Plan(OPTIMIZERS[optimizer], 0.01, SCHEDULES["constant"], 3, 16)
+    objective, g = objective_of(LOSSES["cce"]), np.random.default_rng(1)
+    return list(train(network, objective, TASKS["multiclass"], training, held_out, plan, g))
+
+
+@pytest.mark.parametrize("optimizer", GRADIENT_RULES)
+def test_the_weights_are_those_of_training_with_all_inputs(optimizer: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    network, training, held_out = network_and_samples(Scaling(np.array(0.0), np.array(2.0)))
+    start = network.theta.copy()
+    other = network.with_theta(start.copy())
+    fast = trained(optimizer, network, training, held_out)
+    monkeypatch.setattr(idle_inputs, "MANY", 2)
+    slow = trained(optimizer, other, training, held_out)
+    np.testing.assert_allclose(network.theta, other.theta, rtol=1e-9, atol=1e-12)
+    first = network.with_theta(start).parameters[0].W
+    assert np.array_equal(network.parameters[0].W[:, IDLE], first[:, IDLE])
+    assert not np.array_equal(network.parameters[0].W, first)
+    for one, two in zip(fast, slow, strict=True):
+        assert one.validation_loss == pytest.approx(two.validation_loss, rel=1e-9)
+        assert one.loss == pytest.approx(two.loss, rel=1e-9)
+
+
+def test_a_feature_is_idle_at_the_mean_that_scaling_takes_away() -> None:
+    mean = np.linspace(-1, 1, INPUTS)
+    network, training, _ = network_and_samples(Scaling(mean, np.full(INPUTS, 3.0)), mean[IDLE])
+    narrow = without_idle_inputs(network, objective_of(LOSSES["cce"]), OPTIMIZERS["adam"], training)
+    assert narrow.network.inputs == INPUTS - len(IDLE)
+    busy = np.setdiff1d(np.arange(INPUTS), IDLE)
+    assert np.array_equal(narrow.samples.x, training.x[:, busy])
+    assert np.array_equal(narrow.samples.scaling.mean, mean[busy])
+    assert np.array_equal(narrow.network.parameters[0].W, network.parameters[0].W[:, busy])
+    assert np.array_equal(narrow.network.parameters[1].W, network.parameters[1].W)
+
+
+@pytest.mark.parametrize("why", ["regularizer", "random search", "few idle", "none idle", "all idle", "small"])
+def test_where_it_would_not_help_or_not_be_the_same_all_inputs_are_trained(why: str) -> None:
+    network, training, _ = network_and_samples(Scaling(np.array(0.0), np.array(1.0)))
+    if why == "few idle":
+        training.x[0, IDLE[5:]] = 1e-9
+    if why == "none idle":
+        training.x[-1, IDLE] = 1e-9
+    if why == "all idle":
+        training.x[...] = 0
+    if why == "small":
+        network = random_network(INPUTS, [8, 3], ["relu", "softmax"])
+    objective = objective_of(LOSSES["cce"], l2=0.1 if why == "regularizer" else 0.0)
+    optimizer = OPTIMIZERS["random-search" if why == "random search" else "adam"]
+    found = without_idle_inputs(network, objective, optimizer, training)
+    assert found.network is network
+    assert found.samples is training
