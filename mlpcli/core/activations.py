@@ -17,6 +17,7 @@ from types import MappingProxyType
 from typing import Any
 
 import numpy as np
+from numpy import add, copyto, divide, exp, expm1, greater, maximum, minimum, multiply, negative, subtract
 
 from mlpcli.core.arrays import Array
 from mlpcli.core.families import table
@@ -29,7 +30,7 @@ Backward = Callable[[Array, Array, Array, Alpha, Array], Array]
 
 def binary_step(a: Array, alpha: Alpha, out: Array) -> Array:
     """h = 1 if a > 0 else 0"""
-    return np.greater(a, 0, out=out)
+    return greater(a, 0, out=out)
 
 
 def binary_step_backward(dh: Array, a: Array, h: Array, alpha: Alpha, out: Array) -> Array:
@@ -40,29 +41,29 @@ def binary_step_backward(dh: Array, a: Array, h: Array, alpha: Alpha, out: Array
 
 def linear(a: Array, alpha: Alpha, out: Array) -> Array:
     """h = a"""
-    np.copyto(out, a)
+    copyto(out, a)
     return out
 
 
 def linear_backward(dh: Array, a: Array, h: Array, alpha: Alpha, out: Array) -> Array:
     """f′ = 1"""
-    np.copyto(out, dh)
+    copyto(out, dh)
     return out
 
 
 def sigmoid(a: Array, alpha: Alpha, out: Array) -> Array:
     """h = 1 / (1 + e⁻ᵃ). For very negative a, e⁻ᵃ overflows to infinity and h is 0, its value to every digit."""
     with np.errstate(over="ignore"):
-        np.exp(np.negative(a, out=out), out=out)
-    np.add(out, 1, out=out)
-    return np.divide(1, out, out=out)
+        exp(negative(a, out=out), out=out)
+    add(out, 1, out=out)
+    return divide(1, out, out=out)
 
 
 def sigmoid_backward(dh: Array, a: Array, h: Array, alpha: Alpha, out: Array) -> Array:
     """f′ = h (1 − h)"""
-    np.subtract(1, h, out=out)
-    np.multiply(out, h, out=out)
-    return np.multiply(out, dh, out=out)
+    subtract(1, h, out=out)
+    multiply(out, h, out=out)
+    return multiply(out, dh, out=out)
 
 
 def tanh(a: Array, alpha: Alpha, out: Array) -> Array:
@@ -72,84 +73,84 @@ def tanh(a: Array, alpha: Alpha, out: Array) -> Array:
 
 def tanh_backward(dh: Array, a: Array, h: Array, alpha: Alpha, out: Array) -> Array:
     """f′ = 1 − h²"""
-    np.multiply(h, h, out=out)
-    np.subtract(1, out, out=out)
-    return np.multiply(out, dh, out=out)
+    multiply(h, h, out=out)
+    subtract(1, out, out=out)
+    return multiply(out, dh, out=out)
 
 
 def relu(a: Array, alpha: Alpha, out: Array) -> Array:
     """h = max(0, a)"""
-    return np.maximum(a, _zero(a.dtype), out=out)
+    return maximum(a, _zero(a.dtype), out=out)
 
 
 def relu_backward(dh: Array, a: Array, h: Array, alpha: Alpha, out: Array) -> Array:
     """f′ = 1 if a > 0 else 0, written as numbers first: a product of numbers and truth values takes twice the time"""
-    np.copyto(out, np.greater(a, _zero(a.dtype)))
-    return np.multiply(out, dh, out=out)
+    copyto(out, greater(a, _zero(a.dtype)))
+    return multiply(out, dh, out=out)
 
 
 def leaky_relu(a: Array, alpha: Alpha, out: Array) -> Array:
     """h = a if a > 0 else αa, as max(0, a) + α min(0, a): one of the two is 0, so nothing is rounded"""
-    np.multiply(np.minimum(a, 0, out=out), alpha, out=out)
-    return np.add(out, np.maximum(a, 0), out=out)
+    multiply(minimum(a, 0, out=out), alpha, out=out)
+    return add(out, maximum(a, 0), out=out)
 
 
 def leaky_relu_backward(dh: Array, a: Array, h: Array, alpha: Alpha, out: Array) -> Array:
     """f′ = 1 if a > 0 else α"""
     positive = a > 0
-    np.multiply(np.multiply(dh, ~positive, out=out), alpha, out=out)
-    np.add(out, dh * positive, out=out)
+    multiply(multiply(dh, ~positive, out=out), alpha, out=out)
+    add(out, dh * positive, out=out)
     return out
 
 
 def leaky_relu_dalpha(dh: Array, a: Array) -> Array:
     """∂J/∂α = Σ dh · min(0, a) over the samples: what a learned slope needs. Shape (units,)."""
-    result: Array = np.sum(dh * np.minimum(a, 0), axis=-2)
+    result: Array = np.sum(dh * minimum(a, 0), axis=-2)
     return result
 
 
 def elu(a: Array, alpha: Alpha, out: Array) -> Array:
     """h = a if a > 0 else α (eᵃ − 1)"""
-    np.expm1(np.minimum(a, 0, out=out), out=out)
-    np.multiply(out, alpha, out=out)
-    return np.add(out, np.maximum(a, 0), out=out)
+    expm1(minimum(a, 0, out=out), out=out)
+    multiply(out, alpha, out=out)
+    return add(out, maximum(a, 0), out=out)
 
 
 def elu_backward(dh: Array, a: Array, h: Array, alpha: Alpha, out: Array) -> Array:
     """f′ = 1 if a > 0 else αeᵃ = h + α"""
     positive = a > 0
-    np.multiply(np.multiply(dh, ~positive, out=out), h + alpha, out=out)
-    np.add(out, dh * positive, out=out)
+    multiply(multiply(dh, ~positive, out=out), h + alpha, out=out)
+    add(out, dh * positive, out=out)
     return out
 
 
 def swish(a: Array, alpha: Alpha, out: Array) -> Array:
     """h = a σ(βa)"""
-    sigmoid(np.multiply(a, alpha), None, out)
-    return np.multiply(out, a, out=out)
+    sigmoid(multiply(a, alpha), None, out)
+    return multiply(out, a, out=out)
 
 
 def swish_backward(dh: Array, a: Array, h: Array, alpha: Alpha, out: Array) -> Array:
     """f′ = βh + σ(βa) (1 − βh)"""
     scaled = h * alpha
-    sigmoid(np.multiply(a, alpha), None, out)
-    np.multiply(out, 1 - scaled, out=out)
-    np.add(out, scaled, out=out)
-    return np.multiply(out, dh, out=out)
+    sigmoid(multiply(a, alpha), None, out)
+    multiply(out, 1 - scaled, out=out)
+    add(out, scaled, out=out)
+    return multiply(out, dh, out=out)
 
 
 def softmax(a: Array, alpha: Alpha, out: Array) -> Array:
     """hᵢ = e^aᵢ / Σⱼ e^aⱼ. The largest logit is subtracted first, which changes nothing but keeps e^a finite."""
-    np.subtract(a, _largest(a), out=out)
-    np.exp(out, out=out)
-    return np.divide(out, _total(out), out=out)
+    subtract(a, _largest(a), out=out)
+    exp(out, out=out)
+    return divide(out, _total(out), out=out)
 
 
 def softmax_backward(dh: Array, a: Array, h: Array, alpha: Alpha, out: Array) -> Array:
     """daⱼ = Σᵢ dhᵢ ∂hᵢ/∂aⱼ with the full Jacobian ∂hᵢ/∂aⱼ = hᵢ (δᵢⱼ − hⱼ), so da = h ⊙ (dh − Σᵢ dhᵢhᵢ)"""
-    np.multiply(dh, h, out=out)
-    np.subtract(dh, _total(out), out=out)
-    return np.multiply(out, h, out=out)
+    multiply(dh, h, out=out)
+    subtract(dh, _total(out), out=out)
+    return multiply(out, h, out=out)
 
 
 # ----- Logarithms ---------------------------------------------------------------------------------------------------
@@ -167,7 +168,7 @@ class Logarithms:
 def softplus(x: Array) -> Array:
     """log(1 + eˣ) = max(x, 0) + log(1 + e^−|x|). The sign is that of the real part, so that it stays analytic."""
     positive = x.real > 0
-    result: Array = np.where(positive, x, 0) + np.log1p(np.exp(np.where(positive, -x, x)))
+    result: Array = np.where(positive, x, 0) + np.log1p(exp(np.where(positive, -x, x)))
     return result
 
 
@@ -183,14 +184,14 @@ def sigmoid_log_complement(a: Array) -> Array:
 
 def sigmoid_log_backward(u: Array, v: Array | None, a: Array, h: Array, out: Array) -> Array:
     """∂log h/∂a = 1 − h and ∂log(1 − h)/∂a = −h, so da = (u + v) h − u; for u = y, v = 1 − y that is ŷ − y"""
-    np.multiply(u if v is None else u + v, h, out=out)
-    return np.subtract(out, u, out=out)
+    multiply(u if v is None else u + v, h, out=out)
+    return subtract(out, u, out=out)
 
 
 def softmax_log(a: Array) -> Array:
     """log hᵢ = aᵢ − log Σⱼ e^aⱼ"""
     shifted = a - _largest(a)
-    result: Array = shifted - np.log(_total(np.exp(shifted)))
+    result: Array = shifted - np.log(_total(exp(shifted)))
     return result
 
 
@@ -201,8 +202,8 @@ def softmax_log_complement(a: Array) -> Array:
     """
     largest = _place_of_largest(a)
     shifted = a - _largest(a)
-    log_sum = np.log(np.add.reduce(np.exp(shifted), axis=-1, keepdims=True))
-    result: Array = np.log1p(-np.where(_at(largest, a), 0, np.exp(shifted - log_sum)))
+    log_sum = np.log(add.reduce(exp(shifted), axis=-1, keepdims=True))
+    result: Array = np.log1p(-np.where(_at(largest, a), 0, exp(shifted - log_sum)))
     np.put_along_axis(result, largest, _log_sum_of_others(shifted, largest) - log_sum, axis=-1)
     return result
 
@@ -213,13 +214,13 @@ def softmax_log_backward(u: Array, v: Array | None, a: Array, h: Array, out: Arr
     For the largest unit m, 1 − hₘ may vanish: hⱼ/(1 − hₘ) is then taken as the softmax among the others,
     e^(aⱼ − log Σ_{i≠m} e^aᵢ).
     """
-    np.multiply(h, _total(u), out=out)
-    np.subtract(out, u, out=out)
+    multiply(h, _total(u), out=out)
+    subtract(out, u, out=out)
     if v is None:
         return out
     largest = _place_of_largest(a)
     shifted = a - _largest(a)
-    share = np.exp(np.where(_at(largest, a), -np.inf, shifted - _log_sum_of_others(shifted, largest)))
+    share = exp(np.where(_at(largest, a), -np.inf, shifted - _log_sum_of_others(shifted, largest)))
     others = np.where(_at(largest, a), 0, h)
     flow = v * others / (1 - others)  # vᵢhᵢ/(1 − hᵢ) of all but the largest
     of_others = _total(flow)
@@ -250,7 +251,7 @@ def _ones(units: int, dtype: np.dtype[Any]) -> Array:
 
 
 def _largest(a: Array) -> Array:
-    return np.maximum.reduce(a, axis=-1, keepdims=True)
+    return maximum.reduce(a, axis=-1, keepdims=True)
 
 
 def _place_of_largest(a: Array) -> Array:
@@ -267,7 +268,7 @@ def _log_sum_of_others(a: Array, place: Array) -> Array:
     """log Σ_{i≠place} e^aᵢ, shape (..., 1)"""
     others = np.where(_at(place, a), -np.inf, a)
     top = _largest(others)
-    result: Array = top + np.log(np.add.reduce(np.exp(others - top), axis=-1, keepdims=True))
+    result: Array = top + np.log(add.reduce(exp(others - top), axis=-1, keepdims=True))
     return result
 
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from core_helpers import random_network
 
 from mlpcli.core import idle_inputs
 from mlpcli.core.arrays import Array
@@ -14,7 +15,6 @@ from mlpcli.core.samples import Samples, Scaling
 from mlpcli.core.schedules import SCHEDULES
 from mlpcli.core.tasks import TASKS
 from mlpcli.core.training import Epoch, Plan, train
-from core_helpers import random_network
 
 INPUTS, UNITS = 200, 300  # 60,000 weights
 IDLE = np.arange(0, INPUTS, 5)
