@@ -12,7 +12,7 @@ from mlpcli.cli.evaluation import first_training_sample
 from mlpcli.cli.values import between, one_of, samples
 from mlpcli.core.arrays import Array
 from mlpcli.core.by_hand import RULES, step_by_hand, updated
-from mlpcli.core.checking import Element, check_gradient
+from mlpcli.core.checking import Element, check_gradient, worst_of
 from mlpcli.core.errors import ChoiceError, ConditionError
 from mlpcli.core.families import pick, unknown
 from mlpcli.core.losses import LOSSES
@@ -212,9 +212,9 @@ def _require(checked: tuple[Element, ...]) -> None:
     wrong = [element for element in checked if not element.right]
     if not wrong:
         return
-    worst = max(wrong, key=lambda element: element.error)
+    worst = worst_of(wrong)
     cause = "; a unit is at its kink, where there is no derivative" if worst.kink else ""
     raise ConditionError(
-        f"{len(wrong)} of {len(checked)} gradients are off; worst {worst.name}: {worst.exact:.8g} where a central "
-        f"difference gives {worst.numerical:.8g}{cause}"
+        f"{len(wrong)} of {len(checked)} gradients are off; worst {worst.name}: {worst.exact:.8g} where a "
+        f"{worst.method.name} gives {worst.numerical:.8g}{cause}"
     )

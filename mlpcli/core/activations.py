@@ -290,6 +290,7 @@ class Activation:
     logarithms: Logarithms | None = None
     hidden: str = ""  # why it cannot serve a hidden layer, where it cannot
     elementwise: bool = True
+    bent: bool = False  # whether it has a corner (or a jump) at 0; else it is analytic
 
     @property
     def alpha(self) -> float | None:
@@ -313,7 +314,9 @@ SHIFTED = "a stack of linear layers is one linear layer: W⁽²⁾(W⁽¹⁾x + 
 
 ACTIVATIONS = table(
     [
-        Activation("step", binary_step, binary_step_backward, "1 if a > 0 else 0", "0", "{0, 1}", hidden=FLAT),
+        Activation(
+            "step", binary_step, binary_step_backward, "1 if a > 0 else 0", "0", "{0, 1}", hidden=FLAT, bent=True
+        ),
         Activation("linear", linear, linear_backward, "a", "1", "(−∞, ∞)", hidden=SHIFTED),
         Activation(
             "sigmoid",
@@ -325,7 +328,7 @@ ACTIVATIONS = table(
             logarithms=Logarithms(sigmoid_log, sigmoid_log_complement, sigmoid_log_backward),
         ),
         Activation("tanh", tanh, tanh_backward, "(eᵃ − e⁻ᵃ) / (eᵃ + e⁻ᵃ)", "1 − h²", "(−1, 1)"),
-        Activation("relu", relu, relu_backward, "max(0, a)", "1 if a > 0 else 0", "[0, ∞)"),
+        Activation("relu", relu, relu_backward, "max(0, a)", "1 if a > 0 else 0", "[0, ∞)", bent=True),
         Activation(
             "leaky-relu",
             leaky_relu,
@@ -334,6 +337,7 @@ ACTIVATIONS = table(
             "1 if a > 0 else α",
             "(−∞, ∞)",
             parameters={"alpha": 0.01},  # PyTorch; Keras' layer has 0.3, its function 0.2
+            bent=True,
         ),
         Activation(
             "prelu",
@@ -344,9 +348,17 @@ ACTIVATIONS = table(
             "(−∞, ∞)",
             parameters={"alpha": 0.25},  # He et al. 2015 and PyTorch; Keras starts at 0
             learned=leaky_relu_dalpha,
+            bent=True,
         ),
         Activation(
-            "elu", elu, elu_backward, "a if a > 0 else α (eᵃ − 1)", "1 if a > 0 else h + α", "(−α, ∞)", {"alpha": 1.0}
+            "elu",
+            elu,
+            elu_backward,
+            "a if a > 0 else α (eᵃ − 1)",
+            "1 if a > 0 else h + α",
+            "(−α, ∞)",
+            {"alpha": 1.0},
+            bent=True,
         ),
         Activation(
             "swish", swish, swish_backward, "a σ(βa)", "βh + σ(βa) (1 − βh)", "[−0.28/β, ∞)", parameters={"beta": 1.0}

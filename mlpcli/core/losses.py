@@ -116,17 +116,21 @@ def divergence(output: Output, y: Array) -> Array:
     return result
 
 
+def hinge_margins(y_hat: Array, y: Array) -> Array:
+    """sⱼ − s_y + 1"""
+    result: Array = y_hat - np.add.reduce(y * y_hat, axis=-1, keepdims=True) + 1
+    return result
+
+
 def hinge(output: Output, y: Array) -> Array:
     """max(0, sⱼ − s_y + 1) for each wrong class j, 0 for the right one y. ŷ are the scores s (Weston and Watkins)."""
-    right = np.add.reduce(y * output.y_hat, axis=-1, keepdims=True)
-    result: Array = np.maximum(output.y_hat - right + 1, 0) * (1 - y)
+    result: Array = np.maximum(hinge_margins(output.y_hat, y), 0) * (1 - y)
     return result
 
 
 def hinge_gradient(y_hat: Array, y: Array) -> Array:
     """1 for each wrong class inside the margin, and minus their number for the right one; 0 on the margin itself"""
-    right = np.add.reduce(y * y_hat, axis=-1, keepdims=True)
-    inside = ((y_hat - right + 1) > 0) * (1 - y)
+    inside = (hinge_margins(y_hat, y) > 0) * (1 - y)
     result: Array = inside - y * np.add.reduce(inside, axis=-1, keepdims=True)
     return result
 
@@ -154,6 +158,7 @@ class Loss:
     output_reduction: str  # how the terms of a sample become one number, unless the user says otherwise
     targets: str  # what y may be: a row of TARGETS
     log_weights: Callable[[Array], tuple[Array, Array | None]] | None = None
+    corners: Callable[[Array, Array], Array] | None = None  # (ŷ, y) -> what has a corner of L where it passes 0
     parameters: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
 
     @property
@@ -178,7 +183,7 @@ TARGETS: dict[str, tuple[str, Callable[[Array], Any]]] = {
 
 LOSSES = table(
     [
-        Loss("mae", absolute, absolute_gradient, "|ŷ − y|", "sign(ŷ − y)", "mean", "numbers"),
+        Loss("mae", absolute, absolute_gradient, "|ŷ − y|", "sign(ŷ − y)", "mean", "numbers", corners=np.subtract),
         Loss("mse", squared, squared_gradient, "(ŷ − y)²", "2 (ŷ − y)", "mean", "numbers"),
         Loss("half-sse", half_squared, half_squared_gradient, "½ (ŷ − y)²", "ŷ − y", "sum", "numbers"),
         Loss(
@@ -219,6 +224,7 @@ LOSSES = table(
             "1 inside the margin for j ≠ y; minus their number for y",
             "sum",
             "one-hot",
+            corners=hinge_margins,
         ),
         Loss(
             "kl", divergence, cross_entropy_gradient, "y log(y/ŷ)", "−y/ŷ", "sum", "distribution", cross_entropy_weights

@@ -7,7 +7,7 @@ import numpy as np
 
 from mlpcli.core.activations import ACTIVATIONS
 from mlpcli.core.arrays import Array
-from mlpcli.core.checking import TOLERANCE, Element
+from mlpcli.core.checking import Element, worst_of
 from mlpcli.core.families import spelled
 from mlpcli.core.losses import two_sided_cross_entropy_gradient
 from mlpcli.core.network import Parameters
@@ -148,10 +148,12 @@ def _summary(prefix: str, step: StepTrace) -> Sheet:
 def _check_sheet(checked: tuple[Element, ...], whole: bool) -> Sheet:
     """All elements, or of many those with the largest error."""
     shown = checked if whole or len(checked) <= 40 else sorted(checked, key=lambda e: -e.error)[:10]
-    rows: tuple[tuple[Cell, ...], ...] = tuple((e.name, e.exact, e.numerical, e.error, _verdict(e)) for e in shown)
+    rows: tuple[tuple[Cell, ...], ...] = tuple(
+        (e.name, e.exact, e.numerical, e.error, e.method.name, _verdict(e)) for e in shown
+    )
     return Sheet(
-        "Check: the gradient beside a central difference",
-        ("parameter", "gradient", "numerical", "relative error", "verdict"),
+        "Check: the gradient beside a numerical derivative",
+        ("parameter", "gradient", "numerical", "relative error", "method", "verdict"),
         rows,
     )
 
@@ -206,10 +208,11 @@ def _closing(trace: Trace, checked: tuple[Element, ...]) -> Iterator[str]:
             parts += f", λΩ = {step.penalty:.6g}, J = {step.objective:.6g}"
         yield f"{prefix}{parts}; after the update L = {step.loss_after:.6g}"
     if checked:
-        worst = max(checked, key=lambda element: element.error)
+        worst = worst_of(checked)
         wrong = sum(not element.right for element in checked)
         verdict = f"{wrong} of {len(checked)} elements are off" if wrong else f"all {len(checked)} elements are right"
-        yield f"check: {verdict}; worst {worst.name}, relative error {worst.error:.1e} (at most {TOLERANCE:g})"
+        allowed = f"where the {worst.method.name} allows {worst.method.tolerance:g}"
+        yield f"check: {verdict}; worst {worst.name}, relative error {worst.error:.1e} {allowed}"
 
 
 # ----- For programs -------------------------------------------------------------------------------------------------
@@ -236,10 +239,17 @@ def _document(trace: Trace, checked: tuple[Element, ...]) -> dict[str, Any]:
     }
     if checked:
         document["check"] = {
-            "tolerance": TOLERANCE,
             "right": all(element.right for element in checked),
             "elements": [
-                {"name": e.name, "gradient": e.exact, "numerical": e.numerical, "error": e.error, "kink": e.kink}
+                {
+                    "name": e.name,
+                    "gradient": e.exact,
+                    "numerical": e.numerical,
+                    "error": e.error,
+                    "method": e.method.name,
+                    "tolerance": e.method.tolerance,
+                    "kink": e.kink,
+                }
                 for e in checked
             ],
         }

@@ -56,3 +56,84 @@ def test_every_number_of_theta_has_a_name_of_its_own() -> None:
     assert len(set(names)) == network.theta.size
     assert names[:3] == ["W1[1,1]", "W1[1,2]", "W1[2,1]"]
     assert "alpha1[3]" in names
+
+
+ANALYTIC = [name for name, row in ACTIVATIONS.items() if not row.bent]
+SMOOTH = [name for name, row in LOSSES.items() if row.corners is None]
+
+
+@pytest.mark.parametrize("hidden", ANALYTIC)
+@pytest.mark.parametrize("loss", SMOOTH)
+def test_the_complex_step_is_exact_to_rounding(hidden: str, loss: str) -> None:
+    checked = check_gradient(drawn(hidden, "softmax"), objective_of(LOSSES[loss], l2=0.1), X, Y)
+    assert {element.method.name for element in checked} == {"complex step"}
+    assert max(element.error for element in checked) < 1e-12
+
+
+def test_an_activation_whose_slope_jumps_at_0_is_marked_as_bent() -> None:
+    """At 0 the slopes of step (0, 0) and of ELU with α = 1 (1, 1) agree from both sides, though neither is analytic."""
+    below, above = np.array([[-1e-7, 0.3, 0.5]]), np.array([[1e-7, 0.3, 0.5]])
+    for name, row in ACTIVATIONS.items():
+        slopes = [row.slope(a, row.forward(a, row.alpha, np.empty_like(a)), row.alpha) for a in (below, above)]
+        if not np.allclose(*slopes, atol=1e-5):
+            assert row.bent, name
+    assert [name for name, row in ACTIVATIONS.items() if row.bent] == ["step", "relu", "leaky-relu", "prelu", "elu"]
+
+
+def test_below_a_bent_activation_central_differences_are_taken() -> None:
+    checked = check_gradient(drawn("relu", "softmax"), objective_of(LOSSES["cce"]), X, Y)
+    methods = {(element.name[:2], element.method.name) for element in checked}
+    central, exact = "central difference", "complex step"
+    assert methods == {("W1", central), ("b1", central), ("W2", exact), ("b2", exact)}
+
+
+def test_logits_too_large_for_the_complex_step_are_measured_otherwise() -> None:
+    """e^1000 overflows in complex arithmetic; the objective itself is an ordinary number there."""
+    layers = chain(1, [1], [activation("sigmoid")])
+    network = Network(layers, np.array([-1000.0, 0.0]))
+    (w, b) = check_gradient(network, objective_of(LOSSES["bce"]), np.array([[1.0]]), np.array([[1.0]]))
+    # L = −log σ(w + b) = log(1 + e^1000) ≈ −(w + b): ∂L/∂w = ∂L/∂b = −1
+    for element in (w, b):
+        assert element.exact == pytest.approx(-1)
+        assert element.numerical == pytest.approx(-1, rel=1e-6)
+        assert element.right
+
+
+@pytest.mark.parametrize(
+    ("loss", "b", "y"),
+    [
+        ("mae", [0.5], [0.5 + 1e-6]),  # ŷ + ε is on the other side of y
+        ("hinge", [1.0, 0.0], [1.0, 0.0]),  # s₂ − s₁ + 1 = 0: on the margin
+    ],
+)
+def test_a_corner_of_the_loss_is_named_as_the_cause(loss: str, b: list[float], y: list[float]) -> None:
+    layers = chain(1, [len(b)], [activation("linear")])
+    network = Network(layers, np.array([0.0] * len(b) + b))  # ŷ = b
+    checked = check_gradient(network, objective_of(LOSSES[loss]), np.array([[0.0]]), np.array([y]))
+    off = [element for element in checked if not element.right]
+    assert off
+    assert all(element.kink for element in off)
+
+
+def test_a_corner_of_l1_is_named_as_the_cause() -> None:
+    """|w| has slopes −1 and 1 at 0; a central difference at w = 10⁻⁶ sees both."""
+    layers = chain(1, [1], [activation("linear")])
+    network = Network(layers, np.array([1e-6, 0.0]))
+    (w, b) = check_gradient(network, objective_of(LOSSES["mse"], l1=0.5), np.array([[0.0]]), np.array([[0.0]]))
+    # the step of 6·10⁻⁶ reaches over the corner: (|7·10⁻⁶| − |−5·10⁻⁶|)/12·10⁻⁶ = 1/6 where the slope is 1
+    assert w.kink
+    assert not w.right
+    assert not b.kink
+
+
+def test_an_error_of_a_millionth_is_found_where_the_complex_step_reaches() -> None:
+    """tanh with a derivative that is off by 10⁻⁶ of itself; a central difference could not be sure of that."""
+
+    def nearly(dh, a, h, alpha, out):  # type: ignore[no-untyped-def]
+        return np.multiply(ACTIVATIONS["tanh"].backward(dh, a, h, alpha, out), 1 + 1e-6, out=out)
+
+    layers = chain(2, [3, 3], [replace(ACTIVATIONS["tanh"], backward=nearly), activation("softmax")])
+    network = Network(layers, np.random.default_rng(4).uniform(-0.9, 0.9, count(layers)))
+    checked = check_gradient(network, objective_of(LOSSES["cce"]), X, Y)
+    assert not any(element.right for element in checked if element.name.startswith(("W1", "b1")))
+    assert all(element.right for element in checked if element.name.startswith(("W2", "b2")))
