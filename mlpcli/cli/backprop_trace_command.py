@@ -10,6 +10,15 @@ def backprop_trace(
     output_activation: options.OutputActivation = None,
     x: options.X = None,
     y: options.Y = None,
+    dataset: options.Dataset = None,
+    data: options.Data = None,
+    target: options.Target = None,
+    data_dir: options.DataDir = None,
+    header: options.Header = None,
+    delimiter: options.Delimiter = None,
+    missing: options.Missing = None,
+    row: options.Row = None,
+    rows: options.Rows = None,
     learning_rate: options.LearningRate = None,
     optimizer: options.Optimizer = None,
     momentum: options.Momentum = None,
@@ -40,8 +49,12 @@ def backprop_trace(
     Example: mlp backprop-trace --layers 2,3,2 --activation sigmoid --seed 7
 
     Example: mlp backprop-trace --weights w.json --x 5.1,3.5,1.4,0.2 --y setosa --learning-rate 0.5 --check
+
+    Example: mlp backprop-trace --weights w.json --data iris.csv --rows 0:4
     """
     from mlpcli.cli.drawing import Drawn
+    from mlpcli.cli.rows import Rows
+    from mlpcli.cli.sources import Source
     from mlpcli.cli.tracing import Exercise, Places, run_backprop_trace
     from mlpcli.cli.values import form
 
@@ -52,8 +65,22 @@ def backprop_trace(
         "l2": l2,
         "regularize_bias": regularize_bias or None,
     }
+    chosen = Rows(Source(dataset, data, target, data_dir, header, delimiter, missing), row, rows)
     exercise = Exercise(
-        x, y, learning_rate, optimizer, momentum, loss, changes, freeze_bias, steps, rule, round_steps, seed, check
+        x,
+        y,
+        chosen,
+        learning_rate,
+        optimizer,
+        momentum,
+        loss,
+        changes,
+        freeze_bias,
+        steps,
+        rule,
+        round_steps,
+        seed,
+        check,
     )
     run_backprop_trace(
         Drawn(layers, activation, output_activation, seed),

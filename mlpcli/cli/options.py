@@ -144,6 +144,12 @@ Y = Annotated[
     Optional[str],
     _option(DATA, "The target of each sample: numbers for the outputs, 1,0,0, or a class by name.", "--y"),
 ]
+Row = Annotated[
+    Optional[int], _option(DATA, "This row of the data as the sample, counted from 0.", "--row", metavar="N")
+]
+Rows = Annotated[
+    Optional[str], _option(DATA, "Rows of the data as a batch: 0:4 for 0 to 3, or 2,7.", "--rows", metavar="RANGE")
+]
 Steps = Annotated[int, _option(TRAINING, "How many updates.", "--steps")]
 Check = Annotated[
     bool, _option(OUTPUT, "Put a numerical derivative beside every gradient; exit with 3 if one is off.", "--check")

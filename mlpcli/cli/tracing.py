@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from mlpcli.cli.drawing import Drawn, drawn_model
-from mlpcli.cli.evaluation import first_training_sample
+from mlpcli.cli.rows import Rows, first_training_sample, samples_of_rows
 from mlpcli.cli.values import between, one_of, samples
 from mlpcli.core.arrays import Array
 from mlpcli.core.by_hand import RULES, step_by_hand, updated
@@ -39,6 +39,7 @@ class Exercise:
 
     x: str | None
     y: str | None
+    rows: Rows
     learning_rate: float | None
     optimizer: str | None
     momentum: float | None
@@ -125,12 +126,7 @@ def run_trace(model: Model, exercise: Exercise) -> Found:
     network = cast(model.network, np.float64)
     objective = _objective(model, exercise)
     check_pair(objective, network.layers)
-    if exercise.x is None and model.example.x is None and model.origin is not None:
-        x, y = first_training_sample(model)
-    else:
-        x, y = _x(model, exercise), _y(model, exercise)
-    if len(x) != len(y):
-        raise ChoiceError(f"--x has {len(x)} samples and --y {len(y)}; give one target for each sample")
+    x, y = _samples(model, exercise)
     check_targets(objective, y)
     optimizer = with_momentum(pick(OPTIMIZERS, exercise.optimizer or "sgd", "optimizer"), exercise.momentum)
     rate = exercise.learning_rate
@@ -171,6 +167,20 @@ def _objective(model: Model, exercise: Exercise) -> Objective:
         kept["output_reduction"] = old.output_reduction
     asked = {name: value for name, value in exercise.changes.items() if value is not None}
     return objective_of(loss, **{**kept, **asked})
+
+
+def _samples(model: Model, exercise: Exercise) -> tuple[Array, Array]:
+    """x, scaled, and y: from a data set, from the command line, or else what the weights file brings along."""
+    if exercise.rows.asked:
+        if exercise.x is not None or exercise.y is not None:
+            raise ChoiceError("--x and --y give a sample, --data, --dataset, --row and --rows find one; leave one out")
+        return samples_of_rows(model, exercise.rows)
+    if exercise.x is None and model.example.x is None and model.origin is not None:
+        return first_training_sample(model)
+    x, y = _x(model, exercise), _y(model, exercise)
+    if len(x) != len(y):
+        raise ChoiceError(f"--x has {len(x)} samples and --y {len(y)}; give one target for each sample")
+    return x, y
 
 
 def _x(model: Model, exercise: Exercise) -> Array:

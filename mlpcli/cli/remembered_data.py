@@ -1,0 +1,56 @@
+"""The data that a weights file remembers: where they are, and how training cut them into parts."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from mlpcli.cli.building import cut_rows
+from mlpcli.cli.sources import Source
+from mlpcli.core.errors import ChoiceError, MlpError
+from mlpcli.data.dataset import Dataset
+from mlpcli.files.model import Model
+
+
+def remembered_source(source: Source, model: Model) -> tuple[Source, bool]:
+    """The data that were named, else those of training; and whether they are those of training."""
+    origin = model.origin
+    if source.dataset is None and source.data is None:
+        if origin is None or (origin.dataset is None and origin.file in (None, "-")):
+            raise ChoiceError("the weights file does not say which data it was trained on; give --dataset or --data")
+        source = replace(source, dataset=origin.dataset, data=origin.file)
+    own = origin is not None and source.dataset == origin.dataset and _same_file(source.data, origin.file)
+    if origin is not None and source.data is not None:
+        source = replace(source, target=source.target or ",".join(origin.targets))
+        if own:
+            source = replace(
+                source,
+                header=origin.header if source.header is None else source.header,
+                delimiter=source.delimiter or origin.delimiter,
+                missing=source.missing or origin.missing,
+            )
+    if model.preparation.fill is not None and source.missing is None:
+        source = replace(source, missing="mean")
+    return source, own
+
+
+def _same_file(one: str | None, other: str | None) -> bool:
+    return one == other or (one is not None and other is not None and Path(one).resolve() == Path(other).resolve())
+
+
+def remembered_part(dataset: Dataset, model: Model, part: str, own: bool) -> tuple[Dataset, str]:
+    """The part that was asked for, found again as training cut it."""
+    origin = model.origin
+    if part == "all":
+        return dataset, "all samples"
+    if not own or origin is None:
+        raise ChoiceError(f"--part {part} is a part of the training data; for other data leave it out")
+    if len(dataset) != origin.samples:
+        raise MlpError(
+            f"{dataset.name} has {len(dataset)} samples, at training it had {origin.samples}: its parts cannot be "
+            "found again; --part all measures all of it"
+        )
+    if part == "test" and dataset.test is not None:
+        return dataset.test, "test part"
+    found = getattr(cut_rows(dataset, model.task, model.coding, origin.validation, origin.test, origin.seed), part)
+    if not len(found):
+        raise ChoiceError(f"training left no {part} part; use --part all or --part training")
+    return dataset.rows(found), f"{part} part"

@@ -1,0 +1,94 @@
+"""`mlp backprop-trace` on rows of a data set."""
+
+import csv
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from cli_support import Run
+
+IRIS = Path(__file__).parent.parent.parent / "sample_data" / "iris.csv"
+SPECIES = ["setosa", "versicolor", "virginica"]
+
+
+@pytest.fixture
+def trained(mlp: Run) -> Run:
+    """`mlp`, in a folder with a network trained on Iris."""
+    assert mlp("train", "--dataset", "iris", "--epochs", 2, "-q").code == 0
+    return mlp
+
+
+def step(run: Run, *arguments: object) -> dict[str, Any]:
+    done = run("backprop-trace", "--weights", "w.json", "--format", "json", *arguments)
+    assert done.code == 0, done.err
+    found: dict[str, Any] = json.loads(done.out)["steps"][0]
+    return found
+
+
+def file_row(place: int, tmp_path: Path) -> tuple[list[float], list[float]]:
+    """A row of the file, scaled and encoded by hand from what the weights file says."""
+    with IRIS.open() as lines:
+        cells = list(csv.reader(lines))[place + 1]  # below the header
+    scaling = json.loads((tmp_path / "w.json").read_text())["scaling"]
+    x = [(float(c) - m) / s for c, m, s in zip(cells[:4], scaling["mean"], scaling["scale"], strict=True)]
+    return x, [float(cells[4] == name) for name in SPECIES]
+
+
+@pytest.mark.parametrize("where", [["--data", IRIS], ["--dataset", "iris"], []])
+@pytest.mark.parametrize("place", [0, 3, 149])
+def test_a_row_is_the_one_of_the_file_counted_from_0(
+    trained: Run, tmp_path: Path, where: list[object], place: int
+) -> None:
+    found = step(trained, *where, "--row", place)
+    x, y = file_row(place, tmp_path)
+    assert found["x"][0] == pytest.approx(x, rel=1e-12)
+    assert found["y"] == [y]
+
+
+@pytest.mark.parametrize(
+    ("rows", "places"), [("0:4", [0, 1, 2, 3]), ("148:", [148, 149]), (":2", [0, 1]), ("70,7", [70, 7])]
+)
+def test_rows_are_a_batch_with_the_mean_gradient(trained: Run, tmp_path: Path, rows: str, places: list[int]) -> None:
+    batch = step(trained, "--data", IRIS, "--rows", rows)
+    one_by_one = [step(trained, "--data", IRIS, "--row", place) for place in places]
+    assert batch["x"] == [single["x"][0] for single in one_by_one]
+    assert batch["y"] == [file_row(place, tmp_path)[1] for place in places]
+    for k in range(2):
+        mean = np.mean([single["layers"][k]["dW"] for single in one_by_one], axis=0)
+        np.testing.assert_allclose(batch["layers"][k]["dW"], mean, rtol=1e-9, atol=1e-15)
+
+
+def test_data_alone_is_its_first_row(trained: Run, tmp_path: Path) -> None:
+    assert step(trained, "--data", IRIS)["x"][0] == pytest.approx(file_row(0, tmp_path)[0], rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words", "code"),
+    [
+        (["--row", 150], "has the rows 0 to 149", 2),
+        (["--row", -1], "has the rows 0 to 149", 2),
+        (["--rows", "140:151"], "has the rows 0 to 149", 2),
+        (["--rows", "4:4"], "names no row", 2),
+        (["--rows", "0-4"], "a range as 0:4", 2),
+        (["--rows", "٣"], "a range as 0:4", 2),
+        (["--row", 1, "--rows", "0:2"], "leave one out", 2),
+        (["--row", 1, "--x", "1,2,3,4"], "leave one out", 2),
+        (["--row", 1, "--y", "setosa"], "leave one out", 2),
+        (["--data", IRIS, "--dataset", "iris"], "either --dataset NAME", 2),
+        (["--data", "nowhere.csv"], "nowhere.csv", 1),
+        (["--data", IRIS, "--target", "colour"], "colour", 1),
+    ],
+)
+def test_what_is_no_row_is_refused_in_one_line(trained: Run, arguments: list[object], words: str, code: int) -> None:
+    done = trained("backprop-trace", "--weights", "w.json", *arguments)
+    assert (done.code, done.out) == (code, "")
+    assert words in done.err
+    assert done.err.count("\n") == 1
+
+
+def test_a_network_without_data_asks_for_them(mlp: Run) -> None:
+    done = mlp("backprop-trace", "--row", 1)
+    assert done.code == 2
+    assert "give --dataset or --data" in done.err
