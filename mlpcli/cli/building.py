@@ -12,7 +12,7 @@ from mlpcli.cli.values import MOST_PARAMETERS, batch_size, between, one_of, whol
 from mlpcli.core.activations import ACTIVATIONS
 from mlpcli.core.arrays import Array
 from mlpcli.core.errors import ChoiceError, MlpError
-from mlpcli.core.families import pick, spelled
+from mlpcli.core.families import R, pick, spelled
 from mlpcli.core.initializers import INITIALIZERS
 from mlpcli.core.losses import LOSSES
 from mlpcli.core.network import Layer, cast, chain, count, initialize, why_it_cannot_learn
@@ -109,22 +109,22 @@ def find_task(dataset: Dataset, asked: Asked, source: Source, notes: Notes) -> T
 
 def new_model(dataset: Dataset, training: Dataset, task: Task, coding: Coding, asked: Asked) -> Model:
     """A network for the data, with drawn weights."""
-    scaling = one_of(asked.scaling or "standard", SCALINGS, "--scaling")
+    scaling = one_of(_or(asked.scaling, "standard"), SCALINGS, "--scaling")
     output, loss = choose_output(
         task,
-        pick(ACTIVATIONS, asked.output_activation, "output activation").name if asked.output_activation else None,
-        pick(LOSSES, asked.loss, "loss").name if asked.loss else None,
+        _full_name(ACTIVATIONS, asked.output_activation, "output activation"),
+        _full_name(LOSSES, asked.loss, "loss"),
     )
     preparation = learn_preparation(training, scaling == "standard")
     if task.name == "regression" and scaling == "standard":
         coding = replace(coding, scaling=standardization(training.y.astype(np.float64)))
-    last = pick(ACTIVATIONS, asked.output_activation or output, "output activation")
+    last = pick(ACTIVATIONS, _or(asked.output_activation, output), "output activation")
     layers = _layers(dataset.x.shape[1], 1 if task.name == "binary" else len(coding.names), last, asked)
     objective = _objective(loss, asked)
     check_pair(objective, layers)
-    dtype = one_of(asked.dtype or ("float32" if dataset.x.dtype == np.uint8 else "float64"), DTYPES, "--dtype")
+    dtype = one_of(_or(asked.dtype, "float32" if dataset.x.dtype == np.uint8 else "float64"), DTYPES, "--dtype")
     check_size(layers, np.dtype(dtype).itemsize)
-    draw = pick(INITIALIZERS, asked.initializer or "glorot-uniform", "initializer")
+    draw = pick(INITIALIZERS, _or(asked.initializer, "glorot-uniform"), "initializer")
     network = initialize(layers, draw, np.random.default_rng([asked.seed, 1]), dtype)
     return Model(network, objective, task, preparation, coding)
 
@@ -135,7 +135,7 @@ def continued_model(model: Model, dataset: Dataset, asked: Asked) -> Model:
         if getattr(asked, option) is not None:
             raise ChoiceError(f"--{option.replace('_', '-')} and --weights: the file already says so; leave one out")
     places_of(model.preparation.features, dataset.features, dataset.name, dataset.named)
-    dtype = one_of(asked.dtype or model.network.dtype.name, DTYPES, "--dtype")
+    dtype = one_of(_or(asked.dtype, model.network.dtype.name), DTYPES, "--dtype")
     return replace(model, network=cast(model.network, dtype), objective=_changed(model, asked))
 
 
@@ -148,8 +148,8 @@ def _changed(model: Model, asked: Asked) -> Objective:
     reduction = None if loss is not old.loss else old.output_reduction
     return objective_of(
         loss,
-        output_reduction=asked.output_reduction or reduction,
-        batch_reduction=asked.batch_reduction or old.batch_reduction,
+        output_reduction=_or(asked.output_reduction, reduction),
+        batch_reduction=_or(asked.batch_reduction, old.batch_reduction),
         l1=_or(asked.l1, old.l1),
         l2=_or(asked.l2, old.l2),
         regularize_bias=asked.regularize_bias or old.regularize_bias,
@@ -253,7 +253,7 @@ def check_size(layers: tuple[Layer, ...], itemsize: int) -> None:
 
 def _layers(inputs: int, outputs: int, last: Any, asked: Asked) -> tuple[Layer, ...]:
     units = whole_numbers(asked.hidden if asked.hidden is not None else "16", "--hidden")
-    names = (asked.activation or "relu").split(",")
+    names = _or(asked.activation, "relu").split(",")
     if len(names) not in (1, len(units)) and units:
         raise ChoiceError(
             f"--activation has {len(names)} functions for {len(units)} hidden layers; give one, or one each"
@@ -271,6 +271,11 @@ def _objective(loss: str, asked: Asked) -> Objective:
         l2=asked.l2,
         regularize_bias=asked.regularize_bias,
     )
+
+
+def _full_name(family: Mapping[str, R], text: str | None, what: str) -> str | None:
+    """The name of the row that a text picks, or None where nothing was said."""
+    return None if text is None else pick(family, text, what).name
 
 
 def _or(value: Any, default: Any) -> Any:

@@ -66,8 +66,8 @@ def _widths(text: str) -> list[int]:
 
 def _activations(drawn: Drawn, widths: list[int]) -> list[Activation]:
     usual = "softmax" if widths[-1] > 1 else "sigmoid"
-    last = pick(ACTIVATIONS, drawn.output_activation or usual, "output activation")
-    names, hidden = (drawn.activation or "relu").split(","), len(widths) - 2
+    last = pick(ACTIVATIONS, usual if drawn.output_activation is None else drawn.output_activation, "output activation")
+    names, hidden = ("relu" if drawn.activation is None else drawn.activation).split(","), len(widths) - 2
     if len(names) not in (1, hidden):
         raise ChoiceError(f"--activation has {len(names)} functions for {hidden} hidden layers; give one, or one each")
     names = names * hidden if len(names) == 1 else names

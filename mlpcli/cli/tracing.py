@@ -9,17 +9,17 @@ import numpy as np
 
 from mlpcli.cli.drawing import Drawn, drawn_model
 from mlpcli.cli.rows import Rows, first_training_sample, samples_of_rows
-from mlpcli.cli.values import between, one_of, samples
+from mlpcli.cli.values import between, check_seed, one_of, samples
 from mlpcli.core.arrays import Array
 from mlpcli.core.by_hand import RULES, step_by_hand, updated
 from mlpcli.core.checking import Element, check_gradient, worst_of
-from mlpcli.core.errors import ChoiceError, ConditionError
+from mlpcli.core.errors import ChoiceError, ConditionError, MlpError
 from mlpcli.core.families import pick, unknown
 from mlpcli.core.losses import LOSSES
 from mlpcli.core.network import Network, cast
 from mlpcli.core.objective import Objective, check_pair, check_targets, objective_of
 from mlpcli.core.optimizers import OPTIMIZERS, with_momentum
-from mlpcli.core.tasks import off_and_on
+from mlpcli.core.tasks import choose_output, off_and_on
 from mlpcli.core.tracing import Trace, trace
 from mlpcli.data.sample_files import sample_file
 from mlpcli.files.atomic import check_writable, write_atomically
@@ -30,6 +30,7 @@ from mlpcli.report.trace_report import trace_report
 
 LECTURE = "lecture.json"
 MOST_STEPS = 1000
+MOST_PARAMETERS_IN_STEPS = 20_000_000  # of all steps together: a gigabyte, with gradients and running values
 MOST_ROUNDING = 12  # decimals
 
 
@@ -84,6 +85,8 @@ class Places:
         written = [Path(place).resolve() for place in (self.output, self.save_weights) if place and place != STDIO]
         if len(set(written)) < len(written):
             raise ChoiceError("--output and --save-weights must be different files")
+        if self.save_weights == STDIO and self.output in (None, STDIO):
+            raise ChoiceError("--save-weights -: standard output has the figures already; give --output a file")
         if self.output is not None:
             check_writable(self.output)
             if self.weights and self.output != STDIO and Path(self.output).resolve() == Path(self.weights).resolve():
@@ -97,10 +100,11 @@ class Places:
 def run_backprop_trace(drawn: Drawn, places: Places, exercise: Exercise, render: Callable[[Found], str]) -> None:
     """All of `mlp backprop-trace`."""
     places.check()
+    check_seed(exercise.seed)
     found = run_trace(_model(drawn, places), exercise)
     text = render(found)
     if places.save_weights is not None:
-        save_model(found.model, places.save_weights)
+        _save(found.model, places.save_weights)
     if places.output is None:
         print(text, end="", flush=True)
     else:
@@ -108,12 +112,18 @@ def run_backprop_trace(drawn: Drawn, places: Places, exercise: Exercise, render:
     found.require()
 
 
+def _save(model: Model, path: str) -> None:
+    """Writes the network. Raises ChoiceError for a loss that no weights file of its task can name."""
+    choose_output(model.task, model.output_activation, model.objective.loss.name)
+    save_model(model, path)
+
+
 def _model(drawn: Drawn, places: Places) -> Model:
     """The network that was drawn, read, or else the lecture's."""
     if drawn.layers is None:
         if drawn.activation is not None or drawn.output_activation is not None:
             raise ChoiceError("--activation and --output-activation belong to --layers; a weights file has its own")
-        return load_model(places.weights or str(sample_file(LECTURE)))
+        return load_model(str(sample_file(LECTURE)) if places.weights is None else places.weights)
     if places.weights is not None:
         raise ChoiceError("--layers draws a network and --weights reads one; leave one out")
     return drawn_model(drawn, drawn.layers)
@@ -121,28 +131,45 @@ def _model(drawn: Drawn, places: Places) -> Model:
 
 def run_trace(model: Model, exercise: Exercise) -> Found:
     """The updates that were asked for."""
-    if not 1 <= exercise.steps <= MOST_STEPS:
-        raise ChoiceError(f"--steps must be from 1 to {MOST_STEPS}, not {exercise.steps}")
+    _check_steps(exercise.steps, model.network.theta.size)
     network = cast(model.network, np.float64)
     objective = _objective(model, exercise)
     check_pair(objective, network.layers)
     x, y = _samples(model, exercise)
     check_targets(objective, y)
-    optimizer = with_momentum(pick(OPTIMIZERS, exercise.optimizer or "sgd", "optimizer"), exercise.momentum)
+    choice = "sgd" if exercise.optimizer is None else exercise.optimizer
+    optimizer = with_momentum(pick(OPTIMIZERS, choice, "optimizer"), exercise.momentum)
     rate = exercise.learning_rate
     if rate is None:
         rate = model.example.learning_rate or optimizer.learning_rate
     between(rate, "--learning-rate", 0, np.inf, open_ends=True)
-    generator = np.random.default_rng(exercise.seed)
+    generator = np.random.default_rng([exercise.seed, 2])  # as training's, so that random search takes the same steps
     with np.errstate(all="ignore"):  # a dŷ that is not finite is shown as what it is
         found = trace(network, objective, optimizer, rate, x, y, exercise.steps, exercise.freeze_bias, generator)
-    if not np.isfinite(found.network.theta).all():
-        raise ConditionError("the update overflows; try a smaller --learning-rate")
+    _check_finite(found)
     checked = check_gradient(network, objective, x, y) if exercise.check else ()
     true = None
     if one_of(exercise.rule, RULES, "--rule") != "exact" or exercise.round_steps is not None:
         true, found = found, _by_hand(found, network, objective, x, y, exercise)
     return Found(found, checked, replace(model, network=found.network, objective=objective), true)
+
+
+def _check_steps(steps: int, parameters: int) -> None:
+    """Raises ChoiceError for more steps than can be kept in memory."""
+    if not 1 <= steps <= MOST_STEPS:
+        raise ChoiceError(f"--steps must be from 1 to {MOST_STEPS}, not {steps}")
+    most = max(1, MOST_PARAMETERS_IN_STEPS // parameters)
+    if steps > most:
+        raise ChoiceError(f"--steps {steps}: {parameters:,} parameters in each are too many to keep; at most {most}")
+
+
+def _check_finite(found: Trace) -> None:
+    """Raises MlpError where the loss overflows before the first update, ConditionError where it does after one."""
+    if not np.isfinite(found.steps[0].objective):
+        raise MlpError("the loss overflows: x, y, the weights or --l1 and --l2 are too large")
+    after = [step.loss_after + step.penalty_after for step in found.steps]
+    if not (np.isfinite(after).all() and np.isfinite(found.network.theta).all()):
+        raise ConditionError("the update overflows; try a smaller --learning-rate")
 
 
 def _by_hand(true: Trace, network: Network, objective: Objective, x: Array, y: Array, exercise: Exercise) -> Trace:
@@ -171,13 +198,15 @@ def _objective(model: Model, exercise: Exercise) -> Objective:
 
 def _samples(model: Model, exercise: Exercise) -> tuple[Array, Array]:
     """x, scaled, and y: from a data set, from the command line, or else what the weights file brings along."""
+    if exercise.rows.asked and exercise.x is not None:
+        raise ChoiceError("--x gives a sample, --data, --dataset, --row and --rows find one; leave one out")
     if exercise.rows.asked:
-        if exercise.x is not None or exercise.y is not None:
-            raise ChoiceError("--x and --y give a sample, --data, --dataset, --row and --rows find one; leave one out")
-        return samples_of_rows(model, exercise.rows)
-    if exercise.x is None and model.example.x is None and model.origin is not None:
-        return first_training_sample(model)
-    x, y = _x(model, exercise), _y(model, exercise)
+        x, y = samples_of_rows(model, exercise.rows)
+    elif exercise.x is None and model.example.x is None and model.origin is not None:
+        x, y = first_training_sample(model)
+    else:
+        x, y = _x(model, exercise), _y(model, exercise)
+    y = y if exercise.y is None else _y(model, exercise)
     if len(x) != len(y):
         raise ChoiceError(f"--x has {len(x)} samples and --y {len(y)}; give one target for each sample")
     return x, y
@@ -199,14 +228,18 @@ def _y(model: Model, exercise: Exercise) -> Array:
     if exercise.y is None:
         if model.example.y is None or exercise.x is not None:
             raise ChoiceError("give the target with --y: numbers for the outputs, or a class by name")
-        return model.example.y
+        return _scaled(model, model.example.y)
     names, outputs = model.coding.names, model.network.outputs
     words = [word.strip() for word in exercise.y.split(";") if word.strip()]
     if model.task.name in ("binary", "multiclass") and words and all(word in names for word in words):
         return _classes(model, [names.index(word) for word in words])
-    if any(character.isalpha() for character in exercise.y.replace("e", "")) and model.task.name != "regression":
+    if model.task.name in ("binary", "multiclass") and any(map(str.isalpha, exercise.y.replace("e", ""))):
         raise ChoiceError(unknown("class", next(word for word in words if word not in names), names))
-    y = samples(exercise.y, outputs, "--y", "has that many outputs")
+    return _scaled(model, samples(exercise.y, outputs, "--y", "has that many outputs"))
+
+
+def _scaled(model: Model, y: Array) -> Array:
+    """Targets of a regression as the network was trained to give them."""
     scaling = model.coding.scaling
     return y if scaling is None else scaling.apply(y, np.empty(y.shape))
 

@@ -25,7 +25,7 @@ from mlpcli.cli.notes import Notes, tell
 from mlpcli.cli.progress import progress, took
 from mlpcli.cli.sources import Source, read
 from mlpcli.cli.threads import limit_threads
-from mlpcli.cli.values import check_stdin, form
+from mlpcli.cli.values import check_seed, check_stdin, form
 from mlpcli.core.errors import ChoiceError
 from mlpcli.core.families import pick
 from mlpcli.core.objective import check_targets
@@ -75,8 +75,7 @@ def run_training(
     check_stdin(data=source.data, weights=weights, validation_data=asked.validation_data)
     outputs.check(source.data, asked.validation_data)
     render = form(outputs.format, outputs.digits)
-    if asked.seed < 0:
-        raise ChoiceError(f"--seed must be 0 or more, not {asked.seed}")
+    check_seed(asked.seed)
     if source.named is not None:
         asked = asked.or_from(source.named.settings if weights is None else {})
     model, parts, plan = prepare(source, asked, weights, notes)
@@ -113,7 +112,8 @@ def prepare(source: Source, asked: Asked, weights: str | None, notes: Notes) -> 
     parts = {name: prepared(part, model) for name, part in raw.items()}
     for samples in parts.values():
         check_targets(model.objective, samples.y)
-    optimizer = with_momentum(pick(OPTIMIZERS, asked.optimizer or "adam", "optimizer"), asked.momentum)
+    choice = "adam" if asked.optimizer is None else asked.optimizer
+    optimizer = with_momentum(pick(OPTIMIZERS, choice, "optimizer"), asked.momentum)
     check_optimizer(optimizer, model.network, model.objective)
     plan = plan_for(optimizer, len(parts["training"]), asked, notes)
     warn_of(model.network.layers, notes)

@@ -58,6 +58,12 @@ def batch_size(text: str) -> int | None:
     return int(text)
 
 
+def check_seed(seed: int) -> None:
+    """Raises ChoiceError for a seed that NumPy's generators do not take."""
+    if seed < 0:
+        raise ChoiceError(f"--seed must be 0 or more, not {seed}")
+
+
 def between(value: float, option: str, low: float, high: float, open_ends: bool = False) -> float:
     """The value, if it is finite and in the range."""
     inside = low < value < high if open_ends else low <= value < high

@@ -343,4 +343,6 @@ def _example(top: _Part, network: Network) -> Example:
         return found.reshape(-1, columns)
 
     rate = top.number("learning_rate", 0.0) if "learning_rate" in top else None
+    if rate is not None and rate <= 0:
+        raise top.wrong("learning_rate", f"greater than 0 expected, found {rate:g}")
     return Example(rows("x", network.inputs), rows("y", network.outputs), rate)

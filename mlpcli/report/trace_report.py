@@ -273,7 +273,7 @@ def _step_document(step: StepTrace) -> dict[str, Any]:
             ]
             for name, layers in step.slots.items()
         },
-        "loss_after": step.loss_after,
+        "loss_after": _defined(step.loss_after),
         "penalty_after": step.penalty_after,
     }
 
@@ -302,8 +302,8 @@ def _flat(trace: Trace) -> Sheet:
             for name, values in _quantities(layer):
                 for index in np.ndindex(values.shape):
                     place = [None, *(i + 1 for i in index)][-2:]
-                    rows.append((step.t, k, name, *place, _number(values[index])))
-        rows.append((step.t, None, "loss_after", None, None, step.loss_after))
+                    rows.append((step.t, k, name, *place, _defined(values[index])))
+        rows.append((step.t, None, "loss_after", None, None, _defined(step.loss_after)))
     return Sheet("", ("step", "layer", "quantity", "row", "column", "value"), tuple(rows))
 
 
@@ -325,6 +325,11 @@ def _plain(values: Array) -> Any:
     plain = values.astype(object)
     plain[~np.isfinite(values)] = None
     return plain.tolist()
+
+
+def _defined(value: Any) -> float | None:
+    """The number, or None where it is not finite (the loss after a step by hand, where a probability rounds to 0)."""
+    return float(value) if np.isfinite(value) else None
 
 
 def _number(value: Any) -> float:

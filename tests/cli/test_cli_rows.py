@@ -60,6 +60,12 @@ def test_rows_are_a_batch_with_the_mean_gradient(trained: Run, tmp_path: Path, r
         np.testing.assert_allclose(batch["layers"][k]["dW"], mean, rtol=1e-9, atol=1e-15)
 
 
+def test_a_row_can_be_given_another_target(trained: Run, tmp_path: Path) -> None:
+    found = step(trained, "--row", 3, "--y", "virginica")
+    assert found["x"][0] == pytest.approx(file_row(3, tmp_path)[0], rel=1e-12)
+    assert found["y"] == [[0, 0, 1]]
+
+
 def test_data_alone_is_its_first_row(trained: Run, tmp_path: Path) -> None:
     assert step(trained, "--data", IRIS)["x"][0] == pytest.approx(file_row(0, tmp_path)[0], rel=1e-12)
 
@@ -75,7 +81,6 @@ def test_data_alone_is_its_first_row(trained: Run, tmp_path: Path) -> None:
         (["--rows", "٣"], "a range as 0:4", 2),
         (["--row", 1, "--rows", "0:2"], "leave one out", 2),
         (["--row", 1, "--x", "1,2,3,4"], "leave one out", 2),
-        (["--row", 1, "--y", "setosa"], "leave one out", 2),
         (["--data", IRIS, "--dataset", "iris"], "either --dataset NAME", 2),
         (["--data", "nowhere.csv"], "nowhere.csv", 1),
         (["--data", IRIS, "--target", "colour"], "colour", 1),

@@ -62,6 +62,18 @@ MISTAKES: list[tuple[list[str], list[str]]] = [
     ),
     ([*IRIS, "--dtype", "float16"], ["float16", "float32", "float64"]),
     ([*IRIS, "--scaling", "max"], ["--scaling", "max", "standard"]),
+    *(
+        ([*IRIS, f"--{name}", ""], [f"unknown {what} ''"])
+        for name, what in (
+            ("activation", "activation"),
+            ("output-activation", "output activation"),
+            ("loss", "loss"),
+            ("optimizer", "optimizer"),
+            ("initializer", "initializer"),
+            ("dtype", "--dtype"),
+            ("scaling", "--scaling"),
+        )
+    ),
     ([*IRIS, "--format", "yaml"], ["--format", "yaml", "json"]),
     *(([*IRIS, "--digits", bad], ["--digits", bad]) for bad in ("-1", "x")),
     ([*IRIS, "--missing", "guess"], ["--missing", "guess", "drop", "mean"]),
