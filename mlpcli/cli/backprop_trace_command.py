@@ -45,6 +45,7 @@ def backprop_trace(
     from mlpcli.cli.tracing import Exercise, Places, run_backprop_trace
     from mlpcli.cli.values import form
 
+    wanted = form(format, digits)
     changes = {
         "output_reduction": output_reduction,
         "batch_reduction": batch_reduction,
@@ -59,5 +60,5 @@ def backprop_trace(
         Drawn(layers, activation, output_activation, seed),
         Places(weights, output, save_weights, force),
         exercise,
-        lambda found: form(format, digits)(found.report(whole, explain)),
+        lambda found: wanted(found.report(whole, explain, wanted.typesets)),
     )

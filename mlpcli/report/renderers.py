@@ -20,6 +20,7 @@ class Renderer:
     render: Callable[[Report, int], str]
     stream: Stream  # the same form for predictions, row by row
     description: str
+    typesets: bool = False  # shows formulas where a report has them
 
 
 def json_text(report: Report, digits: int) -> str:
@@ -71,6 +72,6 @@ RENDERERS = {
         Renderer("table", table_text, table_rows, "for people"),
         Renderer("json", json_text, json_rows, "one document, every digit"),
         Renderer("csv", csv_text, csv_rows, "one table, every digit"),
-        Renderer("markdown", markdown_text, markdown_rows, "tables for a page"),
+        Renderer("markdown", markdown_text, markdown_rows, "tables and formulas for a page", typesets=True),
     )
 }

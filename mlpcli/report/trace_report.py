@@ -29,9 +29,11 @@ def trace_report(
     checked: tuple[Element, ...] = (),
     true: Trace | None = None,
     explain: bool = False,
+    typeset: bool = False,
 ) -> Report:
     """All steps. `whole` shows large layers number by number too, `explain` writes each scalar out, `checked` adds the
-    numerical derivatives, and `true` is the exact trace, to stand beside one by another rule.
+    numerical derivatives, and `true` is the exact trace, to stand beside one by another rule. `typeset` adds the
+    formulas, unless a layer is too large for them.
     """
     sheets: list[Sheet] = []
     for step in trace.steps:
@@ -41,7 +43,7 @@ def trace_report(
     proofs = [_check_sheet(checked, whole)] if checked else []
     proofs += [_side_by_side(trace, true)] if true is not None else []
     closing = [*_closing(trace, checked), *(_confession(trace) if trace.rule == "lecture" else ())]
-    sections = () if _large(trace.steps[0]) else _sections(trace, proofs, explain)
+    sections = _sections(trace, proofs, explain) if typeset and not _large(trace.steps[0]) else ()
     return Report("trace", _document(trace, checked), _flat(trace), (*sheets, *proofs), tuple(closing), sections)
 
 
