@@ -5,13 +5,21 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from mlpcli.core.arrays import Array
-from mlpcli.core.by_hand import spelled_loss
 from mlpcli.core.tracing import LayerTrace, StepTrace, Trace
 from mlpcli.report.notation import raised
 from mlpcli.report.pieces import Pieces, Sums, column, computed, product, reduced, reduced_text, row, scalar, upright
 from mlpcli.report.sheet import Formula
 from mlpcli.report.substitution import substituted
-from mlpcli.report.sums import below, sums_of_a, sums_of_da, sums_of_db, sums_of_dh, sums_of_dW, sums_of_h
+from mlpcli.report.sums import (
+    below,
+    output_derivative,
+    sums_of_a,
+    sums_of_da,
+    sums_of_db,
+    sums_of_dh,
+    sums_of_dW,
+    sums_of_h,
+)
 
 
 def samples(step: StepTrace) -> Iterator[tuple[int, str]]:
@@ -51,15 +59,16 @@ def backward_formulas(trace: Trace, step: StepTrace, k: int) -> Iterator[Formula
 
 def _dh(trace: Trace, step: StepTrace, k: int, n: int, s: str) -> Formula:
     """dŷ from the loss; of a layer below, dh⁽ᵏ⁾ = W⁽ᵏ⁺¹⁾ᵀ da⁽ᵏ⁺¹⁾"""
-    K, dh, sums = raised(k), column(step.layers[k - 1].dh[n]), upright(sums_of_dh(trace, step, k, n))
+    K, dh, sums = raised(k), column(step.layers[k - 1].dh[n]), sums_of_dh(trace, step, k, n)
     if k < len(step.layers):
         above, upper = step.layers[k], raised(k + 1)
         pieces = product(above.before.W.T, column(above.da[n]))
-        return Formula(f"dh{K}{s}", f"W{upper}ᵀ da{upper}{s}", pieces, dh, sums)
-    _, derivative = spelled_loss(trace.objective.loss, trace.rule)
-    outputs = step.y.shape[1]
-    averaged = trace.objective.output_factor(outputs) != 1
-    return Formula(f"dŷ{s} = dh{K}{s}", f"1/{outputs} ({derivative})" if averaged else derivative, (), dh, sums)
+        return Formula(f"dh{K}{s}", f"W{upper}ᵀ da{upper}{s}", pieces, dh, upright(sums))
+    derivative = output_derivative(trace, step)
+    if "≠" not in derivative:  # else it is of words
+        pairs = zip(step.layers[-1].h[n], step.y[n], strict=True)
+        sums = tuple(substituted(derivative, {"ŷ": y_hat, "y": y}) for y_hat, y in pairs)
+    return Formula(f"dŷ{s} = dh{K}{s}", derivative, (), dh, upright(sums))
 
 
 def _da(trace: Trace, step: StepTrace, k: int, n: int, s: str) -> Iterator[Formula]:
@@ -72,7 +81,7 @@ def _da(trace: Trace, step: StepTrace, k: int, n: int, s: str) -> Iterator[Formu
         yield Formula(f"da{K}{s}", f"dh{K}{s} ⊙ {slope}", (dh, "⊙", derivative), da, sums)
     else:
         jacobian = f"∂h{K}{s}/∂a{K}{s}"
-        diagonal = " for i = j, else 0" if trace.rule == "lecture" else ""
+        diagonal = " on the diagonal, 0 elsewhere" if trace.rule == "lecture" else ""
         yield Formula(jacobian, layer.activation.derivative + diagonal, (), layer.derivative[n])
         yield Formula(f"da{K}{s}", f"({jacobian})ᵀ dh{K}{s}", product(layer.derivative[n].T, dh), da, sums)
 

@@ -14,7 +14,7 @@ _TOKEN = re.compile(
       (?P<gap>\ +)
     | (?P<number>\d+(?:\.\d+)?(?:e[+−-]?\d+)?|½|∞)
     | (?P<function>(?:{"|".join(FUNCTIONS)})(?![A-Za-z]))
-    | (?P<name>(?:d[aWbhxŷα](?![A-Za-z])|[A-Za-z](?![A-Za-z])|[^\W\dA-Za-z_{RAISED}{LOWERED}])[{LOWERED}]*)
+    | (?P<name>(?:d[aWwbhxŷα](?![A-Za-z])|[A-Za-z](?![A-Za-z])|[^\W\dA-Za-z_{RAISED}{LOWERED}])[{LOWERED}]*)
     | (?P<word>[A-Za-z]+(?:-[A-Za-z]+)*(?::\w+=[\w.-]+)*)
     | (?P<raised>[{RAISED}]+)
     | (?P<lowered>[{LOWERED}]+)
@@ -49,5 +49,5 @@ def lowered(number: int) -> str:
 
 def factor(value: float) -> str:
     """A number as it stands in a product: in brackets where it is negative."""
-    text = f"{float(value):.{FIGURES}g}".replace("-", "−")
+    text = f"{float(value) + 0.0:.{FIGURES}g}".replace("-", "−")
     return f"({text})" if value < 0 else text

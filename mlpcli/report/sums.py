@@ -32,7 +32,7 @@ def sums_of_h(step: StepTrace, k: int, n: int) -> Sums:
     layer = step.layers[k - 1]
     if layer.activation.elementwise:
         name = spelled(layer.activation, ACTIVATIONS)
-        return tuple(f"{name}({factor(a)})" for a in layer.a[n])
+        return tuple(f"{name}({factor(a).strip('()')})" for a in layer.a[n])
     powers = [f"e^{factor(a)}" for a in layer.a[n]]
     return tuple(f"{power} / ({' + '.join(powers)})" for power in powers)
 
@@ -42,12 +42,16 @@ def sums_of_dh(trace: Trace, step: StepTrace, k: int, n: int) -> Sums:
     if k < len(step.layers):
         above = step.layers[k]
         return tuple(_sum(_products(column, above.da[n])) for column in above.before.W.T)
-    objective = trace.objective
-    _, derivative = spelled_loss(objective.loss, trace.rule)
-    if objective.output_factor(step.y.shape[1]) != 1:
-        derivative = f"({derivative}) / {step.y.shape[1]}"
+    derivative = output_derivative(trace, step)
     pairs = zip(step.layers[-1].h[n], step.y[n], strict=True)
     return tuple(f"{derivative} at ŷ = {factor(y_hat)}, y = {factor(y)}" for y_hat, y in pairs)
+
+
+def output_derivative(trace: Trace, step: StepTrace) -> str:
+    """The formula of dŷ: the derivative of a term, and what the term counts."""
+    _, derivative = spelled_loss(trace.objective.loss, trace.rule)
+    outputs = step.y.shape[1]
+    return derivative if trace.objective.output_factor(outputs) == 1 else f"1/{outputs} ({derivative})"
 
 
 def sums_of_da(layer: LayerTrace, n: int) -> Sums:
