@@ -28,6 +28,8 @@ def backprop_trace(
     whole: options.Whole = False,
     seed: options.Seed = 1,
     output: options.ReportOutput = None,
+    exercise: options.Exercise = False,
+    solution: options.Solution = None,
     save_weights: options.SaveWeights = None,
     force: options.Force = False,
     format: options.Format = "table",
@@ -39,13 +41,17 @@ def backprop_trace(
 
     Example: mlp backprop-trace --layers 2,3,2 --activation sigmoid --seed 7
 
+    Example: mlp backprop-trace --layers 2,3,2 --exercise --format latex --output sheet.tex
+
     Example: mlp backprop-trace --weights w.json --x 5.1,3.5,1.4,0.2 --y setosa --learning-rate 0.5 --check
     """
     from mlpcli.cli.drawing import Drawn
+    from mlpcli.cli.exercises import papers, solution_place
     from mlpcli.cli.tracing import Exercise, Places, run_backprop_trace
     from mlpcli.cli.values import form
 
     wanted = form(format, digits)
+    second = solution_place(wanted, output, exercise, solution, force)
     changes = {
         "output_reduction": output_reduction,
         "batch_reduction": batch_reduction,
@@ -53,12 +59,12 @@ def backprop_trace(
         "l2": l2,
         "regularize_bias": regularize_bias or None,
     }
-    exercise = Exercise(
+    asked = Exercise(
         x, y, learning_rate, optimizer, momentum, loss, changes, freeze_bias, steps, rule, round_steps, seed, check
     )
     run_backprop_trace(
         Drawn(layers, activation, output_activation, seed),
-        Places(weights, output, save_weights, force),
-        exercise,
-        lambda found: wanted(found.report(whole, explain, wanted.typesets)),
+        Places(weights, output, second, save_weights, force),
+        asked,
+        lambda found: papers(found.report(whole, explain, wanted.typesets), wanted, output, second),
     )

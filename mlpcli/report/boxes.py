@@ -39,7 +39,7 @@ LETTER, RELATION, SCRIPT = 5.5, 13.5, 0.75  # points; of a script, the share of 
 
 def width(latex: str) -> float:
     """An estimate in points at 10 pt, rather too wide."""
-    return _width_up_to_brace(_PIECE.finditer(latex.replace(BLANK, "x" * 6)))
+    return _width_up_to_brace(_PIECE.finditer(latex.replace(BLANK, "x" * 8)))
 
 
 def _width_up_to_brace(pieces: Iterator[re.Match[str]]) -> float:

@@ -22,7 +22,12 @@ class Renderer:
     render: Callable[[Report, int], str]
     stream: Stream  # the same form for predictions, row by row
     description: str
-    typesets: bool = False  # shows formulas where a report has them
+    suffix: str = ""  # of its files, where it shows formulas
+
+    @property
+    def typesets(self) -> bool:
+        """Whether it shows formulas where a report has them, and can leave blanks in them."""
+        return bool(self.suffix)
 
 
 def json_text(report: Report, digits: int) -> str:
@@ -50,7 +55,7 @@ RENDERERS = {
         Renderer("table", table_text, table_rows, "for people"),
         Renderer("json", json_text, json_rows, "one document, every digit"),
         Renderer("csv", csv_text, csv_rows, "one table, every digit"),
-        Renderer("markdown", markdown_text, markdown_rows, "tables and formulas for a page", typesets=True),
-        Renderer("latex", latex_report, latex_rows, "a document for pdflatex", typesets=True),
+        Renderer("markdown", markdown_text, markdown_rows, "tables and formulas for a page", ".md"),
+        Renderer("latex", latex_report, latex_rows, "a document for pdflatex", ".tex"),
     )
 }

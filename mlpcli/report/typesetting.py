@@ -30,7 +30,7 @@ CLOSING = {"(": ")", "|": "|"}
 _COMMAND_AT_END = re.compile(r"\\[a-zA-Z]+$")
 _CONDITIONAL = re.compile(r"(?P<then>.+?) if (?P<condition>.+?) else (?P<other>[^,]+)(?P<rest>.*)")
 TYPED = 8  # characters at most
-BLANK = r"\underline{\rule{0pt}{1.5em}\hspace{3em}}"  # a line to write on
+BLANK = r"\underline{\hspace{4em}}\rule[-0.7em]{0pt}{2.2em}"  # a line to write on, and room above it
 
 
 def typeset(formula: str) -> str:
