@@ -37,6 +37,8 @@ def backprop_trace(
     whole: options.Whole = False,
     seed: options.Seed = 1,
     output: options.ReportOutput = None,
+    exercise: options.Exercise = False,
+    solution: options.Solution = None,
     save_weights: options.SaveWeights = None,
     force: options.Force = False,
     format: options.Format = "table",
@@ -48,16 +50,21 @@ def backprop_trace(
 
     Example: mlp backprop-trace --layers 2,3,2 --activation sigmoid --seed 7
 
+    Example: mlp backprop-trace --layers 2,3,2 --exercise --format latex --output sheet.tex
+
     Example: mlp backprop-trace --weights w.json --x 5.1,3.5,1.4,0.2 --y setosa --learning-rate 0.5 --check
 
     Example: mlp backprop-trace --weights w.json --data iris.csv --rows 0:4
     """
     from mlpcli.cli.drawing import Drawn
+    from mlpcli.cli.exercises import papers, solution_place
     from mlpcli.cli.rows import Rows
     from mlpcli.cli.sources import Source
     from mlpcli.cli.tracing import Exercise, Places, run_backprop_trace
     from mlpcli.cli.values import form
 
+    wanted = form(format, digits)
+    second = solution_place(wanted, output, exercise, solution, force)
     changes = {
         "output_reduction": output_reduction,
         "batch_reduction": batch_reduction,
@@ -66,7 +73,7 @@ def backprop_trace(
         "regularize_bias": regularize_bias or None,
     }
     chosen = Rows(Source(dataset, data, target, data_dir, header, delimiter, missing), row, rows)
-    exercise = Exercise(
+    asked = Exercise(
         x,
         y,
         chosen,
@@ -84,7 +91,7 @@ def backprop_trace(
     )
     run_backprop_trace(
         Drawn(layers, activation, output_activation, seed),
-        Places(weights, output, save_weights, force),
-        exercise,
-        lambda found: form(format, digits)(found.report(whole, explain)),
+        Places(weights, output, second, save_weights, force),
+        asked,
+        lambda found: papers(found.report(whole, explain, wanted.typesets), wanted, output, second),
     )

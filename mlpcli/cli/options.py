@@ -157,6 +157,13 @@ Check = Annotated[
 ReportOutput = Annotated[
     Optional[str], _option(OUTPUT, "Write to this file instead of stdout.", "--output", "-o", metavar="FILE")
 ]
+Exercise = Annotated[
+    bool, _option(OUTPUT, "Leave what is computed blank, and write the solution to a second file.", "--exercise")
+]
+Solution = Annotated[
+    Optional[str],
+    _option(OUTPUT, "That file. Default: sheet-solution.tex beside sheet.tex.", "--solution", metavar="FILE"),
+]
 SaveWeights = Annotated[
     Optional[str],
     _option(OUTPUT, "Keep the updated network in this weights file, {weight_files}.", "--save-weights", metavar="FILE"),

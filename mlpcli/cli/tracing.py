@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 
 from mlpcli.cli.drawing import Drawn, drawn_model
+from mlpcli.cli.exercises import Paper
+from mlpcli.cli.notes import Notes
 from mlpcli.cli.rows import Rows, first_training_sample, samples_of_rows
 from mlpcli.cli.values import between, check_seed, one_of, samples
 from mlpcli.core.arrays import Array
@@ -63,8 +65,8 @@ class Found:
     model: Model
     true: Trace | None  # the exact one, beside a trace by another rule
 
-    def report(self, whole: bool, explain: bool) -> Report:
-        return trace_report(self.trace, whole, self.checked, self.true, explain)
+    def report(self, whole: bool, explain: bool, typeset: bool) -> Report:
+        return trace_report(self.trace, whole, self.checked, self.true, explain, typeset)
 
     def require(self) -> None:
         """Raises ConditionError where a gradient is off."""
@@ -77,38 +79,51 @@ class Places:
 
     weights: str | None
     output: str | None
+    solution: str | None
     save_weights: str | None
     force: bool
 
     def check(self) -> None:
         """Raises before anything is computed what would fail when it is written."""
-        written = [Path(place).resolve() for place in (self.output, self.save_weights) if place and place != STDIO]
-        if len(set(written)) < len(written):
-            raise ChoiceError("--output and --save-weights must be different files")
+        places = {"--output": self.output, "--solution": self.solution, "--save-weights": self.save_weights}
+        written: dict[Path, str] = {}
+        for option, place in places.items():
+            if place is None or place == STDIO:
+                continue
+            check_writable(place)
+            path = Path(place).resolve()
+            if path in written:
+                raise ChoiceError(f"{written[path]} and {option} must be different files")
+            written[path] = option
+        if self.solution == STDIO and self.output in (None, STDIO):
+            raise ChoiceError("--solution - and the exercise cannot both go to standard output; give --output FILE")
         if self.save_weights == STDIO and self.output in (None, STDIO):
             raise ChoiceError("--save-weights -: standard output has the figures already; give --output a file")
-        if self.output is not None:
-            check_writable(self.output)
-            if self.weights and self.output != STDIO and Path(self.output).resolve() == Path(self.weights).resolve():
-                raise ChoiceError("--output would replace the weights file")
+        reads = Path(self.weights).resolve() if self.weights else None
+        if reads in written and written[reads] != "--save-weights":
+            raise ChoiceError(f"{written[reads]} would replace the weights file")
         if self.save_weights is not None:
             weight_file(self.save_weights)
-            check_writable(self.save_weights)
             check_overwrite(self.save_weights, self.force)
 
 
-def run_backprop_trace(drawn: Drawn, places: Places, exercise: Exercise, render: Callable[[Found], str]) -> None:
+def run_backprop_trace(
+    drawn: Drawn, places: Places, exercise: Exercise, render: Callable[[Found], list[Paper]]
+) -> None:
     """All of `mlp backprop-trace`."""
     places.check()
     check_seed(exercise.seed)
     found = run_trace(_model(drawn, places), exercise)
-    text = render(found)
+    written = render(found)
     if places.save_weights is not None:
         _save(found.model, places.save_weights)
-    if places.output is None:
-        print(text, end="", flush=True)
-    else:
-        write_atomically(places.output, text.encode())
+    for place, text in written:
+        if place is None:
+            print(text, end="", flush=True)
+        else:
+            write_atomically(place, text.encode())
+    if places.solution not in (None, STDIO):
+        Notes(quiet=False).note(f"the solution is in {places.solution}")
     found.require()
 
 

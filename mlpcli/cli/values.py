@@ -88,6 +88,11 @@ class Form:
     name: str
     digits: int
 
+    @property
+    def typesets(self) -> bool:
+        """Whether it shows formulas where a report has them."""
+        return RENDERERS[self.name].typesets
+
     def __call__(self, report: Report) -> str:
         return RENDERERS[self.name].render(report, self.digits)
 

@@ -17,7 +17,7 @@ import numpy as np
 
 from mlpcli.core.arrays import Array
 from mlpcli.core.errors import ChoiceError, MlpError
-from mlpcli.core.losses import LOSSES
+from mlpcli.core.losses import LOSSES, Loss
 from mlpcli.core.network import Network, Parameters
 from mlpcli.core.objective import Objective, penalty
 from mlpcli.core.tracing import LayerTrace, StepTrace
@@ -100,6 +100,14 @@ def _output_gradient(objective: Objective, y_hat: Array, y: Array, rule: str) ->
     if rule == "lecture" and objective.loss.gradient is TWO_SIDED:
         gradient = 2 * ONE_SIDED(y_hat, y) - gradient  # −y/ŷ − second, where the true one is −y/ŷ + second
     return gradient * objective.output_factor(y.shape[-1])
+
+
+def spelled_loss(loss: Loss, rule: str) -> tuple[str, str]:
+    """The formulas of a term and of its derivative: calculus' own, or as the slide prints them."""
+    if rule != "lecture":
+        return loss.formula, loss.derivative
+    derivative = "−(y/ŷ + (1 − y)/(1 − ŷ))" if loss.gradient is TWO_SIDED else loss.derivative
+    return loss.formula.replace("log", "log₁₀"), derivative
 
 
 def _backward(

@@ -6,10 +6,12 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from mlpcli.report.latex import latex_report, latex_rows
+from mlpcli.report.markdown import markdown_text
 from mlpcli.report.predictions import Stream, csv_rows, json_rows, markdown_rows, table_rows
-from mlpcli.report.sheet import Cell, Report, Sheet
-from mlpcli.report.terminal import shown_cell, table_text
-from mlpcli.report.text import printable, printable_json
+from mlpcli.report.sheet import Cell, Report
+from mlpcli.report.terminal import table_text
+from mlpcli.report.text import printable_json
 
 
 @dataclass(frozen=True)
@@ -20,6 +22,12 @@ class Renderer:
     render: Callable[[Report, int], str]
     stream: Stream  # the same form for predictions, row by row
     description: str
+    suffix: str = ""  # of its files, where it shows formulas
+
+    @property
+    def typesets(self) -> bool:
+        """Whether it shows formulas where a report has them, and can leave blanks in them."""
+        return bool(self.suffix)
 
 
 def json_text(report: Report, digits: int) -> str:
@@ -37,32 +45,8 @@ def csv_text(report: Report, digits: int) -> str:
     return text.getvalue()
 
 
-def markdown_text(report: Report, digits: int) -> str:
-    """The sheets as Markdown tables."""
-    parts = [_markdown_sheet(sheet, digits) for sheet in report.sheets]
-    closing = "".join(printable(line) + "\n" for line in report.closing)
-    return "\n".join([*parts, closing] if closing else parts)
-
-
 def _plain(cell: Cell) -> str:
     return "" if cell is None else repr(cell) if isinstance(cell, float) else str(cell)
-
-
-def _markdown_sheet(sheet: Sheet, digits: int) -> str:
-    def line(cells: list[str]) -> str:
-        return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
-
-    words = [any(isinstance(row[k], str) for row in sheet.rows) for k in range(len(sheet.columns))]
-    return "\n".join(
-        [
-            f"**{printable(sheet.title)}**",
-            "",
-            line([printable(name) for name in sheet.columns]),
-            line(["---" if word else "---:" for word in words]),
-            *(line([shown_cell(cell, digits) for cell in row]) for row in sheet.rows),
-            "",
-        ]
-    )
 
 
 RENDERERS = {
@@ -71,6 +55,7 @@ RENDERERS = {
         Renderer("table", table_text, table_rows, "for people"),
         Renderer("json", json_text, json_rows, "one document, every digit"),
         Renderer("csv", csv_text, csv_rows, "one table, every digit"),
-        Renderer("markdown", markdown_text, markdown_rows, "tables for a page"),
+        Renderer("markdown", markdown_text, markdown_rows, "tables and formulas for a page", ".md"),
+        Renderer("latex", latex_report, latex_rows, "a document for pdflatex", ".tex"),
     )
 }

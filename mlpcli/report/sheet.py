@@ -28,7 +28,7 @@ class Formula:
     symbol: str
     formula: str  # empty where the value is given
     inserted: tuple[Array | str, ...]  # the formula in numbers, matrices (2-D) and the signs between them; or nothing
-    value: Array  # 2-D: a vector is a column, a number is 1×1
+    value: Array  # 2-D: a vector is a column, a number is 1×1; NaN is a blank, in an exercise
     sums: tuple[tuple[str, ...], ...] = ()  # of the shape of value: each number as the sum it is; or nothing
 
 

@@ -7,14 +7,17 @@ import numpy as np
 
 from mlpcli.core.activations import ACTIVATIONS
 from mlpcli.core.arrays import Array
+from mlpcli.core.by_hand import spelled_loss
 from mlpcli.core.checking import Element, worst_of
 from mlpcli.core.families import spelled
 from mlpcli.core.losses import two_sided_cross_entropy_gradient
 from mlpcli.core.network import Parameters
 from mlpcli.core.optimizers import OPTIMIZERS
 from mlpcli.core.tracing import LayerTrace, StepTrace, Trace, parameter_names
-from mlpcli.report.explaining import explained, lowered, raised
-from mlpcli.report.sheet import Cell, Report, Sheet
+from mlpcli.report.derivation import derivation, without_sums
+from mlpcli.report.explaining import explained
+from mlpcli.report.notation import lowered, raised
+from mlpcli.report.sheet import Cell, Report, Section, Sheet
 
 MOST_INPUTS, MOST_UNITS, MOST_SAMPLES = 10, 12, 4  # of a layer that is shown number by number; larger is summarised
 NEW = {"W": "W_new", "b": "b_new", "alpha": "alpha_new"}
@@ -26,21 +29,35 @@ def trace_report(
     checked: tuple[Element, ...] = (),
     true: Trace | None = None,
     explain: bool = False,
+    typeset: bool = False,
 ) -> Report:
     """All steps. `whole` shows large layers number by number too, `explain` writes each scalar out, `checked` adds the
-    numerical derivatives, and `true` is the exact trace, to stand beside one by another rule.
+    numerical derivatives, and `true` is the exact trace, to stand beside one by another rule. `typeset` adds the
+    formulas, unless a layer is too large for them.
     """
     sheets: list[Sheet] = []
     for step in trace.steps:
         sheets += _step_sheets(trace, step, whole)
         if explain:
-            sheets.append(explained(step, trace.objective, trace.learning_rate, trace.optimizer.name == "sgd"))
-    if checked:
-        sheets.append(_check_sheet(checked, whole))
-    if true is not None:
-        sheets.append(_side_by_side(trace, true))
+            sheets.append(explained(trace, step))
+    proofs = [_check_sheet(checked, whole)] if checked else []
+    proofs += [_side_by_side(trace, true)] if true is not None else []
     closing = [*_closing(trace, checked), *(_confession(trace) if trace.rule == "lecture" else ())]
-    return Report("trace", _document(trace, checked), _flat(trace), tuple(sheets), tuple(closing))
+    sections = _sections(trace, proofs, explain) if typeset and not _large(trace.steps[0]) else ()
+    return Report("trace", _document(trace, checked), _flat(trace), (*sheets, *proofs), tuple(closing), sections)
+
+
+def _sections(trace: Trace, proofs: list[Sheet], explain: bool) -> tuple[Section, ...]:
+    """The derivation, and each proof under its own heading."""
+    found = derivation(trace) if explain else without_sums(derivation(trace))
+    return (*found, *(Section(sheet.title, (sheet,)) for sheet in proofs))
+
+
+def _large(step: StepTrace) -> bool:
+    """Whether the numbers would fill more than a screen, or more than a page as matrices."""
+    return len(step.x) > MOST_SAMPLES or any(
+        layer.before.W.shape[1] > MOST_INPUTS or layer.before.W.shape[0] > MOST_UNITS for layer in step.layers
+    )
 
 
 # ----- For people ---------------------------------------------------------------------------------------------------
@@ -48,11 +65,7 @@ def trace_report(
 
 def _step_sheets(trace: Trace, step: StepTrace, whole: bool) -> Iterator[Sheet]:
     prefix = f"Step {step.t}. " if len(trace.steps) > 1 else ""
-    large = not whole and any(
-        layer.before.W.shape[1] > MOST_INPUTS or layer.before.W.shape[0] > MOST_UNITS or len(step.x) > MOST_SAMPLES
-        for layer in step.layers
-    )
-    if large:
+    if not whole and _large(step):
         yield _summary(prefix, step)
         return
     numbered = list(enumerate(step.layers, 1))
@@ -84,7 +97,8 @@ def _loss_sheet(prefix: str, trace: Trace, step: StepTrace) -> Sheet:
     rows = tuple(
         (j + 1, *_list(y_hat[:, j]), *_list(step.y[:, j]), *_list(step.terms[:, j])) for j in range(y_hat.shape[1])
     )
-    return Sheet(f"{prefix}Loss, {loss.name}: {trace.objective.output_reduction} of {loss.formula}", columns, rows)
+    formula, _ = spelled_loss(loss, trace.rule)
+    return Sheet(f"{prefix}Loss, {loss.name}: {trace.objective.output_reduction} of {formula}", columns, rows)
 
 
 def _jacobian_sheets(prefix: str, k: int, layer: LayerTrace) -> Iterator[Sheet]:

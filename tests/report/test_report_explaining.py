@@ -30,8 +30,8 @@ def test_every_sum_gives_its_value(hidden: str, samples: int) -> None:
     network = Network(layers, draw.uniform(-1, 1, count(layers)))
     x, y = draw.uniform(-1, 1, (samples, 2)), np.eye(3)[np.arange(samples) % 3]
     objective = objective_of(LOSSES["cce"], l2=0.1)
-    (step,) = trace(network, objective, OPTIMIZERS["sgd"], 0.5, x, y).steps
-    rows = explained(step, objective, 0.5, plain_descent=True).rows
+    found = trace(network, objective, OPTIMIZERS["sgd"], 0.5, x, y)
+    rows = explained(found, found.steps[0]).rows
     checked = 0
     for name, text, value in rows:
         if " at ŷ" in str(text):
@@ -48,5 +48,5 @@ def test_a_frozen_bias_is_not_said_to_move() -> None:
     objective = objective_of(LOSSES["mse"])
     x = np.array([[1.0]])
     frozen = trace(Network(layers, np.array([0.5, 0.25])), objective, OPTIMIZERS["sgd"], 0.1, x, x, freeze_bias=True)
-    rows = explained(frozen.steps[0], objective, 0.1, plain_descent=True).rows
+    rows = explained(frozen, frozen.steps[0]).rows
     assert [text for name, text, _ in rows if str(name).startswith("new b")] == ["0.25, frozen or with no gradient"]

@@ -1,0 +1,49 @@
+"""Exercise sheets: the report with blanks goes to one place, and the whole of it, the solution, to another."""
+
+from pathlib import Path
+
+from mlpcli.cli.values import Form
+from mlpcli.core.errors import ChoiceError, MlpError
+from mlpcli.files.weights import STDIO
+from mlpcli.report.exercise import exercise
+from mlpcli.report.renderers import RENDERERS
+from mlpcli.report.sheet import Report
+
+Paper = tuple[str | None, str]  # a place, None for standard output, and the text that goes there
+
+
+def papers(report: Report, form: Form, output: str | None, solution: str | None) -> list[Paper]:
+    """What is written where. `solution` is None where no exercise is wanted.
+
+    Raises ChoiceError for an exercise on a network that is too large for formulas.
+    """
+    if solution is None:
+        return [(output, form(report))]
+    if not report.sections:
+        raise ChoiceError("--exercise: the network or the samples are too many for a sheet of paper; make them fewer")
+    return [(solution, form(report)), (output, form(exercise(report)))]
+
+
+def solution_place(form: Form, output: str | None, wanted: bool, solution: str | None, force: bool) -> str | None:
+    """Where the solution of an exercise goes: to the file that was named, else beside the exercise, sheet-solution.tex.
+
+    None where no exercise is wanted. Raises ChoiceError for a form without formulas, and MlpError where a file that
+    nobody has named would be replaced.
+    """
+    if not wanted:
+        if solution is not None:
+            raise ChoiceError("--solution belongs to --exercise")
+        return None
+    renderer = RENDERERS[form.name]
+    if not renderer.typesets:
+        names = " or ".join(row.name for row in RENDERERS.values() if row.typesets)
+        raise ChoiceError(f"--exercise leaves blanks in formulas: use --format {names}, not {form.name}")
+    if solution is not None:
+        return solution
+    sheet = None if output in (None, STDIO) else Path(output or "")
+    place = sheet.with_stem(f"{sheet.stem}-solution") if sheet else Path("solution" + renderer.suffix)
+    if place.exists() and not force:
+        raise MlpError(
+            f"{place}: exists, and the solution would replace it; use --force, or --solution FILE for another"
+        )
+    return str(place)

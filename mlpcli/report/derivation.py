@@ -1,0 +1,120 @@
+"""A trace as formulas, in the order in which one writes it on paper: given, forward, loss, backward, update.
+
+A vector is a column. Of several samples, what belongs to one carries its number: a⁽¹⁾[2].
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+import numpy as np
+
+from mlpcli.core.arrays import Array
+from mlpcli.core.by_hand import spelled_loss
+from mlpcli.core.tracing import StepTrace, Trace
+from mlpcli.report.layer_derivation import backward_formulas, forward_formulas, samples
+from mlpcli.report.notation import raised
+from mlpcli.report.pieces import Pieces, column, computed, reduced, reduced_text, scalar, upright
+from mlpcli.report.sheet import Formula, Section
+from mlpcli.report.substitution import substituted
+from mlpcli.report.update_derivation import constants, update_formulas
+
+
+def derivation(trace: Trace) -> tuple[Section, ...]:
+    """All steps, with the sum that each number is."""
+    sections = [_given(trace)]
+    for number, step in enumerate(trace.steps):
+        prefix = f"Step {step.t}. " if len(trace.steps) > 1 else ""
+        layers = range(1, len(step.layers) + 1)
+        earlier = trace.steps[number - 1] if number else None
+        found = {
+            **{f"Forward, layer {k}": forward_formulas(step, k) for k in layers},
+            f"Loss, {trace.objective.loss.name}": _loss(trace, step),
+            **{f"Backward, layer {k}": backward_formulas(trace, step, k) for k in reversed(layers)},
+            **{f"Update, layer {k}": update_formulas(trace, step, earlier, k) for k in layers},
+            "After the update": _after(trace, step),
+        }
+        sections += [Section(prefix + title, tuple(formulas)) for title, formulas in found.items()]
+    return tuple(sections)
+
+
+def without_sums(sections: Iterable[Section]) -> tuple[Section, ...]:
+    """The same sections without the sums."""
+    return tuple(
+        replace(
+            section,
+            blocks=tuple(replace(block, sums=()) if isinstance(block, Formula) else block for block in section.blocks),
+        )
+        for section in sections
+    )
+
+
+def _given(trace: Trace) -> Section:
+    """The samples, the network before the first step, and the constants of the objective and of the optimizer."""
+    step, objective = trace.steps[0], trace.objective
+    found: dict[str, Array] = {}
+    for n, which in samples(step):
+        found |= {f"x{which}": column(step.x[n]), f"y{which}": column(step.y[n])}
+    for k, layer in enumerate(step.layers, 1):
+        W, b, alpha = layer.before
+        found |= {f"W{raised(k)}": W, f"b{raised(k)}": column(b)}
+        if alpha is not None:
+            letter = "β" if "beta" in layer.activation.parameters else "α"
+            found[letter + raised(k)] = column(np.atleast_1d(alpha))
+    scalars = {"λ₁": objective.l1, "λ₂": objective.l2}
+    numbers = {letter: value for letter, value in scalars.items() if value} | constants(trace)
+    found |= {letter: scalar(value) for letter, value in numbers.items()}
+    formulas = tuple(Formula(symbol, "", (), value) for symbol, value in found.items())
+    return Section("Given" + _by_hand(trace), formulas)
+
+
+def _by_hand(trace: Trace) -> str:
+    """What is not calculus, said where the work begins."""
+    rule = "; the slide's rule, which is not the gradient" if trace.rule == "lecture" else ""
+    return rule + (f"; every step rounded to {trace.digits} decimals" if trace.digits is not None else "")
+
+
+def _loss(trace: Trace, step: StepTrace) -> Iterator[Formula]:
+    """The terms ℓ, their sum or mean L for each sample and for all, and with a regulariser J = L + λΩ."""
+    objective, outputs, several = trace.objective, step.y.shape[1], len(step.x) > 1
+    formula, _ = spelled_loss(objective.loss, trace.rule)
+    separate = "ⱼ" not in formula  # each term has an output of its own
+    for n, which in samples(step):
+        pairs = zip(step.layers[-1].h[n], step.y[n], strict=True)
+        sums = upright(tuple(substituted(formula, {"ŷ": y_hat, "y": y}) for y_hat, y in pairs)) if separate else ()
+        yield Formula(f"ℓ{which}", formula, (), column(step.terms[n]), sums)
+        share = objective.output_factor(outputs)
+        text = reduced_text(f"Σⱼ ℓⱼ{which}", outputs, share)
+        terms = reduced([(scalar(term),) for term in step.terms[n]], share)
+        yield Formula(f"L{which}", text, computed(terms), scalar(step.losses[n] if several else step.loss))
+    if several:
+        share = objective.batch_factor(len(step.x))
+        losses = reduced([(scalar(loss),) for loss in step.losses], share)
+        yield Formula("L", reduced_text("Σₛ L[s]", len(step.x), share), losses, scalar(step.loss))
+    if objective.regularized:
+        yield _penalty(trace, step)
+        yield Formula("J", "L + λΩ", (scalar(step.loss), "+", scalar(step.penalty)), scalar(step.objective))
+
+
+def _penalty(trace: Trace, step: StepTrace) -> Formula:
+    """λΩ = ½ λ₂ Σ w² + λ₁ Σ |w| over the weights; over all of θ where biases take part."""
+    objective = trace.objective
+    letter, parts = ("θ", ("W", "b")) if objective.regularize_bias else ("w", ("W",))
+    taken = np.concatenate([np.ravel(getattr(layer.before, part)) for layer in step.layers for part in parts])
+    texts: list[str] = []
+    pieces: list[Pieces] = []
+    if objective.l2:
+        texts.append(f"½ λ₂ Σ {letter}²")
+        pieces.append((scalar(0.5), "·", scalar(objective.l2), "·", scalar(np.sum(taken**2))))
+    if objective.l1:
+        texts.append(f"λ₁ Σ |{letter}|")
+        pieces.append((scalar(objective.l1), "·", scalar(np.sum(np.abs(taken)))))
+    return Formula("λΩ", " + ".join(texts), reduced(pieces, 1), scalar(step.penalty))
+
+
+def _after(trace: Trace, step: StepTrace) -> Iterator[Formula]:
+    """What the update has brought."""
+    yield Formula("new L", "L of the new parameters", (), scalar(step.loss_after))
+    if trace.objective.regularized:
+        loss, penalty = scalar(step.loss_after), scalar(step.penalty_after)
+        yield Formula("new λΩ", "λΩ of the new parameters", (), penalty)
+        yield Formula("new J", "new L + new λΩ", (loss, "+", penalty), loss + penalty)

@@ -1,0 +1,49 @@
+"""Reports in Markdown: formulas between `$$` where there are some, and tables."""
+
+from collections.abc import Iterable, Iterator
+
+from mlpcli.report.equations import displays
+from mlpcli.report.sheet import Report, Section, Sheet
+from mlpcli.report.terminal import shown_cell
+from mlpcli.report.text import printable
+
+
+def markdown_text(report: Report, digits: int) -> str:
+    """Sections with formulas, or else the sheets; and the closing lines."""
+    if report.sections:
+        parts = [part for section in report.sections for part in _section(section, digits)]
+    else:
+        parts = [_sheet(sheet, digits) for sheet in report.sheets]
+    closing = "".join(printable(line) + "\n" for line in report.closing)
+    return "\n".join([*parts, closing] if closing else parts)
+
+
+def _section(section: Section, digits: int) -> Iterator[str]:
+    """A heading and what is below it; a section that is one table has the table's."""
+    if section.title != getattr(section.blocks[0], "title", ""):
+        yield f"## {printable(section.title)}\n"
+    for block in displays(section, digits):
+        yield _sheet(block, digits) if isinstance(block, Sheet) else _display(block)
+
+
+def _display(lines: Iterable[str]) -> str:
+    """Lines that are aligned with each other."""
+    rows = " \\\\\n".join(lines)
+    return f"$$\n\\begin{{aligned}}\n{rows}\n\\end{{aligned}}\n$$\n"
+
+
+def _sheet(sheet: Sheet, digits: int) -> str:
+    def line(cells: list[str]) -> str:
+        return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
+
+    words = [any(isinstance(row[k], str) for row in sheet.rows) for k in range(len(sheet.columns))]
+    return "\n".join(
+        [
+            f"**{printable(sheet.title)}**",
+            "",
+            line([printable(name) for name in sheet.columns]),
+            line(["---" if word else "---:" for word in words]),
+            *(line([shown_cell(cell, digits) for cell in row]) for row in sheet.rows),
+            "",
+        ]
+    )

@@ -1,0 +1,53 @@
+"""The notation of our formulas: how text like `θ − ηg/√(s + ε)` falls into letters, numbers and signs."""
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+FIGURES = 6  # significant ones, where a number stands for a letter
+RAISED = "⁽⁾⁰¹²³⁴⁵⁶⁷⁸⁹⁻ᵀᵃᵗ"
+LOWERED = "₀₁₂₃₄₅₆₇₈₉ᵢⱼₛ"
+FUNCTIONS = ("log", "max", "min", "tanh", "sign", "diag", "σ")
+
+_TOKEN = re.compile(
+    rf"""
+      (?P<gap>\ +)
+    | (?P<number>\d+(?:\.\d+)?(?:e[+−-]?\d+)?|½|∞)
+    | (?P<function>(?:{"|".join(FUNCTIONS)})(?![A-Za-z]))
+    | (?P<name>(?:d[aWwbhxŷα](?![A-Za-z])|[A-Za-z](?![A-Za-z])|[^\W\dA-Za-z_{RAISED}{LOWERED}])[{LOWERED}]*)
+    | (?P<word>[A-Za-z]+(?:-[A-Za-z]+)*(?::\w+=[\w.-]+)*)
+    | (?P<raised>[{RAISED}]+)
+    | (?P<lowered>[{LOWERED}]+)
+    | (?P<sign>.)
+    """,
+    re.VERBOSE,
+)
+
+
+class Token(NamedTuple):
+    """A piece of a formula, and what it is: gap, number, function, name, word, raised, lowered or sign."""
+
+    kind: str
+    text: str
+
+
+def tokens(formula: str) -> Iterator[Token]:
+    """The pieces in order. A name is a letter (da counts as one) with its indices: β₁, ŷⱼ, dW."""
+    for found in _TOKEN.finditer(formula):
+        yield Token(found.lastgroup or "", found[0])
+
+
+def raised(number: int) -> str:
+    """⁽²⁾ for layer 2"""
+    return "⁽" + str(number).translate(str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")) + "⁾"
+
+
+def lowered(number: int) -> str:
+    """₂ for unit 2"""
+    return str(number).translate(str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉"))
+
+
+def factor(value: float) -> str:
+    """A number as it stands in a product: in brackets where it is negative."""
+    text = f"{float(value) + 0.0:.{FIGURES}g}".replace("-", "−")
+    return f"({text})" if value < 0 else text
