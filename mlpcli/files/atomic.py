@@ -68,6 +68,8 @@ def check_writable(path: str) -> None:
     """Raises MlpError now, rather than after training, where `path` cannot be written."""
     if path == STDOUT:
         return
+    if not path:
+        raise MlpError("a file name is empty")
     try:
         target = _resolved(path)
     except OSError as problem:

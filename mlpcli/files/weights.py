@@ -56,6 +56,8 @@ def load_model(path: str) -> Model:
 
     Raises MlpError with file and key for a file that cannot be read or does not describe a network.
     """
+    if not path:
+        raise MlpError("the name of the weights file is empty")
     where = "standard input" if path == STDIO else path
     try:
         content = sys.stdin.buffer.read() if path == STDIO else Path(path).read_bytes()

@@ -35,7 +35,7 @@ MISTAKES: list[tuple[list[str], int, list[str]]] = [
     (["--layers", "2,3,1", "--x", "1,2", "--y", "yes"], 2, ["'yes'", "0, 1"]),
     (["--layers", "2,2", "--output-activation", "linear", "--loss", "cce"], 2, ["cce", "softmax"]),
     (["--layers", "1000,1000", "--steps", "1000"], 2, ["--steps", "1,001,000 parameters", "at most 19"]),
-    (["--weights", ""], 1, ["directory"]),
+    (["--weights", ""], 1, ["weights", "empty"]),
     (["--weights", "."], 1, ["directory"]),
     # the update
     *((["--learning-rate", bad], 2, ["--learning-rate", bad]) for bad in ("nan", "inf", "-1")),
@@ -139,7 +139,8 @@ def test_a_missing_sample_is_asked_for(mlp: Run, tmp_path: Path, content: dict[s
         (["-o", "/dev/full"], 1, ["/dev/full", "No space left"]),
         (["--save-weights", "nowhere/new.json"], 1, ["nowhere"]),
         (["--save-weights", "new.txt"], 2, ["new.txt", ".json", ".npz"]),
-        (["--save-weights", ""], 2, [".json", ".npz"]),
+        (["--save-weights", ""], 1, ["empty"]),
+        (["-o", ""], 1, ["empty"]),
         (["--save-weights", "notes.json"], 1, ["notes.json", "--force"]),
         (["--save-weights", "-"], 2, ["--save-weights -", "--output"]),
         (["--save-weights", "-", "-o", "-"], 2, ["--save-weights -", "--output"]),

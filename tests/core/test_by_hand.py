@@ -77,6 +77,24 @@ def test_the_exact_rule_without_rounding_is_the_trace(loss: str) -> None:
         np.testing.assert_allclose(one.after.b, two.after.b, rtol=1e-10)
 
 
+@pytest.mark.parametrize("reduction", ["mean", "sum"])
+@pytest.mark.parametrize("loss", ["cce", "bce"])
+def test_several_samples_by_hand_are_the_batch_of_the_trace(loss: str, reduction: str) -> None:
+    x, y = np.array([[1.8, 0.5], [-0.3, 1.1], [0.6, -2.0]]), np.eye(3)[[0, 2, 1]]
+    objective = objective_of(LOSSES[loss], batch_reduction=reduction)
+    step = step_by_hand(lecture(), objective, 0.5, x, y, "exact", None)
+    (exact,) = trace(lecture(), objective, SGD, 0.5, x, y).steps
+    assert step.loss == pytest.approx(exact.loss, rel=1e-12)
+    assert step.loss_after == pytest.approx(exact.loss_after, rel=1e-12)
+    np.testing.assert_allclose(step.dx, exact.dx, rtol=1e-10, atol=1e-14)
+    for one, two in zip(step.layers, exact.layers, strict=True):
+        for name in ("a", "h", "derivative", "dh", "da"):
+            np.testing.assert_allclose(getattr(one, name), getattr(two, name), rtol=1e-10, atol=1e-14, err_msg=name)
+        for part in ("d", "after"):
+            for values, others in zip(getattr(one, part)[:2], getattr(two, part)[:2], strict=True):
+                np.testing.assert_allclose(values, others, rtol=1e-10, atol=1e-14, err_msg=part)
+
+
 @pytest.mark.parametrize(
     ("value", "wanted"), [(0.125, 0.13), (-0.125, -0.13), (0.285, 0.29), (0.284, 0.28), (-0.004, 0.0), (2.675, 2.68)]
 )

@@ -137,3 +137,29 @@ def test_an_error_of_a_millionth_is_found_where_the_complex_step_reaches() -> No
     checked = check_gradient(network, objective_of(LOSSES["cce"]), X, Y)
     assert not any(element.right for element in checked if element.name.startswith(("W1", "b1")))
     assert all(element.right for element in checked if element.name.startswith(("W2", "b2")))
+
+
+@pytest.mark.parametrize(
+    ("name", "slip", "above"),
+    [
+        ("tanh", 1e-6, 1e-4),  # gradients of 10⁻⁵: far above what rounding changes in a complex step
+        ("leaky-relu", 1e-4, 1e-2),  # gradients of 10⁻³: the least of which a central difference is sure
+    ],
+)
+def test_a_small_error_of_small_gradients_is_found(name: str, slip: float, above: float) -> None:
+    """The derivative is off by `slip` of itself, and small weights above make the gradients small."""
+    row = ACTIVATIONS[name]
+
+    def nearly(dh, a, h, alpha, out):  # type: ignore[no-untyped-def]
+        return np.multiply(row.backward(dh, a, h, alpha, out), 1 + slip, out=out)
+
+    network = drawn(name, "softmax")
+    network.parameters[1].W[...] *= above
+    wrong = replace(network.layers[0], activation=replace(row, backward=nearly))
+    checked = check_gradient(replace(network, layers=(wrong, network.layers[1])), objective_of(LOSSES["cce"]), X, Y)
+    below = [element for element in checked if element.name.startswith(("W1", "b1")) and element.exact]
+    assert len(below) > 5
+    assert max(abs(element.exact) for element in below) < above
+    large = [element for element in below if abs(element.exact) > above / 10]
+    assert large
+    assert not any(element.right for element in large)
