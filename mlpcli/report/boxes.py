@@ -28,11 +28,11 @@ def box(latex: str) -> Box:
 # ----- Widths -------------------------------------------------------------------------------------------------------
 
 _PIECE = re.compile(r"\\[a-zA-Z]+ ?| [-+=<>] |.", re.DOTALL)
-SILENT = {"$", r"\allowbreak", r"\text", r"\mathrm", r"\hat", r"\left", r"\right", r"\Bigl", r"\Bigr", " ", "\n", "}"}
+SILENT = {r"\text", r"\mathrm", r"\hat", r"\left", r"\right", r"\Bigl", r"\Bigr", " ", "\n", "}"}
 RELATIONS = {r"\cdot", r"\odot", r"\leftarrow", r"\ne", "+", "-", "=", "<", ">"}
 WIDTHS = {
-    **dict.fromkeys("0123456789", 5), ".": 2.8, ",": 4.5, "(": 4, ")": 4, "[": 3, "]": 3, "-": 7.8,
-    r"\sqrt": 9, r"\quad": 10, r"\sum": 16,
+    **dict.fromkeys("0123456789", 5), **dict.fromkeys("ABCDEFGHIJKLMNOPQRSTUVWXYZmw&%@", 8),
+    ".": 2.8, ",": 4.5, "(": 4, ")": 4, "[": 3, "]": 3, "-": 7.8, r"\sqrt": 9, r"\quad": 10, r"\sum": 16,
 }  # fmt: skip
 LETTER, RELATION, SCRIPT = 5.5, 13.5, 0.75  # points; of a script, the share of its size
 

@@ -1,13 +1,13 @@
 """Reports as a LaTeX document that compiles as it stands with pdflatex and amsmath: formulas, and tables."""
 
 import math
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from textwrap import wrap
 
-from mlpcli.report.boxes import PAGE, width
+from mlpcli.report.boxes import PAGE, Box, box
 from mlpcli.report.equations import displays
-from mlpcli.report.latex_text import latex_text
+from mlpcli.report.latex_text import latex_text, text_width, writable
 from mlpcli.report.predictions import Prediction
 from mlpcli.report.sheet import Cell, Report, Section, Sheet
 from mlpcli.report.terminal import UNDEFINED
@@ -26,7 +26,7 @@ HEAD = r"""\documentclass[10pt,fleqn]{article}
 END = "\\end{document}\n"
 LINES = 40  # of a table on one page
 BETWEEN = 12  # points between columns
-WRAP = 38  # characters of a text; it goes on below
+WIDEST = PAGE / 2 - BETWEEN  # points of a text, which goes on below
 
 
 def latex_report(report: Report, digits: int) -> str:
@@ -104,23 +104,34 @@ def _tables(sheet: Sheet, digits: int) -> Iterator[str]:
 
 def _wrapped(row: Line) -> Iterator[Line]:
     """A row on as many lines as its longest text takes, with nothing below its other cells."""
-    cells = [wrap(cell, WRAP) or [""] if isinstance(cell, str) else [cell] for cell in row]
+    cells = [_text_lines(cell) if isinstance(cell, str) else [cell] for cell in row]
     for k in range(max(map(len, cells))):
         yield tuple(lines[k] if k < len(lines) else "" for lines in cells)
 
 
+def _text_lines(text: str) -> list[Cell]:
+    """A text in lines, ended between words where that can be."""
+    lines = [""]
+    for piece in re.findall(r"\S{1,20}\s*", writable(text)):
+        if text_width(lines[-1] + piece) > WIDEST:
+            lines.append("")
+        lines[-1] += piece
+    return [line.strip() for line in lines]
+
+
 def _column(heads: Sequence[Line], lines: Sequence[Line], k: int, digits: int) -> _Column:
-    cells = [line[k] for line in lines]
-    shown = [_cell(line[k], digits) for line in (*heads, *lines)]
-    return _Column(shown, any(isinstance(cell, str) and cell for cell in cells), max(map(width, shown)))
+    boxes = [_cell(line[k], digits) for line in (*heads, *lines)]
+    words = any(isinstance(line[k], str) and line[k] for line in lines)
+    return _Column([cell.latex for cell in boxes], words, max(cell.width for cell in boxes))
 
 
-def _cell(cell: Cell, digits: int) -> str:
+def _cell(cell: Cell, digits: int) -> Box:
     if cell is None or (isinstance(cell, float) and math.isnan(cell)):
-        return UNDEFINED
+        cell = UNDEFINED
     if isinstance(cell, str):
-        return latex_text(cell)
-    return f"${cell if isinstance(cell, int) else typeset_number(cell, digits)}$"
+        return Box(latex_text(cell), text_width(cell))
+    number = box(str(cell) if isinstance(cell, int) else typeset_number(cell, digits))
+    return Box(f"${number.latex}$", number.width)
 
 
 def _parts(columns: list[_Column], keys: int) -> Iterator[list[_Column]]:

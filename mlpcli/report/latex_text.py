@@ -3,6 +3,7 @@
 import re
 import unicodedata
 
+from mlpcli.report.boxes import LETTER, WIDTHS
 from mlpcli.report.notation import LOWERED, RAISED
 from mlpcli.report.text import printable
 from mlpcli.report.typesetting import LETTERS, NUMBERS, SCRIPTS, SIGNS
@@ -14,6 +15,7 @@ ESCAPES = {
     "-": "-{}", "[": "{[}", "]": "{]}", "*": "{*}",  # else -- is a dash, and after a row's end [ and * are orders
     "ß": r"\ss{}", "æ": r"\ae{}", "Æ": r"\AE{}", "œ": r"\oe{}", "Œ": r"\OE{}", "ø": r"\o{}", "Ø": r"\O{}",
     "ł": r"\l{}", "Ł": r"\L{}", "…": r"\dots{}", "–": "--", "—": "---", "’": "'", "→": r"$\to$", "√": r"$\surd$",
+    "ı": r"\i{}", "£": r"\pounds{}", "§": r"\S{}", "°": r"$^\circ$", "µ": r"$\mu$", "\N{NO-BREAK SPACE}": "~",
 }  # fmt: skip
 ACCENTS = {
     "\u0300": "`", "\u0301": "'", "\u0302": "^", "\u0303": "~", "\u0304": "=", "\u0306": "u ", "\u0307": ".",
@@ -25,8 +27,23 @@ _SCRIPTS = re.compile(f"([{RAISED}]+)|([{LOWERED}]+)")
 
 
 def latex_text(text: str) -> str:
-    """The text for a paragraph, a heading or a cell. A letter that no command writes is told by its number."""
-    return " ".join(map(_word, printable(text).split(" ")))
+    """The text for a paragraph, a heading or a cell."""
+    return " ".join(map(_word, writable(text).split(" ")))
+
+
+def writable(text: str) -> str:
+    """The text with the number of each letter that no command writes."""
+    return "".join(map(_told, printable(unicodedata.normalize("NFC", text))))
+
+
+def text_width(text: str) -> float:
+    """An estimate in points at 10 pt."""
+    return sum(WIDTHS.get(character, LETTER) for character in writable(text))
+
+
+def _told(character: str) -> str:
+    known = character.isascii() or character in RAISED + LOWERED or _command(character)
+    return character if known else f"[U+{ord(character):04X}]"
 
 
 def _word(word: str) -> str:
@@ -45,14 +62,14 @@ def _characters(text: str) -> str:
 
 
 def _character(character: str) -> str:
-    if character in ESCAPES:
-        return ESCAPES[character]
-    if character.isascii():
-        return character
+    return ESCAPES.get(character) or (character if character.isascii() else _command(character))
+
+
+def _command(character: str) -> str:
+    """What writes a character that is not ASCII, or nothing."""
     if character in MATHEMATICS:
         return f"${MATHEMATICS[character]}$"
     decomposed = unicodedata.normalize("NFD", character)
     letter, mark = decomposed[0], decomposed[1:]
-    if mark in ACCENTS and letter.isascii():
-        return f"\\{ACCENTS[mark]}{{{letter}}}"
-    return f"{{[}}U+{ord(character):04X}{{]}}"
+    accented = f"\\{ACCENTS[mark]}{{{letter}}}" if mark in ACCENTS and letter.isascii() else ""
+    return ESCAPES.get(character, accented)

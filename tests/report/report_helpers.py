@@ -1,0 +1,109 @@
+"""What the tests of formulas share: traces of every kind, and formulas evaluated as Python does it."""
+
+import math
+import re
+from collections.abc import Callable, Iterator, Sequence
+
+import numpy as np
+
+from mlpcli.core.activations import ACTIVATIONS, Activation
+from mlpcli.core.arrays import Array
+from mlpcli.core.families import pick
+from mlpcli.core.losses import LOSSES
+from mlpcli.core.network import Network, chain, count
+from mlpcli.core.objective import objective_of
+from mlpcli.core.optimizers import OPTIMIZERS
+from mlpcli.core.tracing import Trace, trace
+from mlpcli.report.sheet import Formula, Section
+
+LECTURE = [0.1, -0.2, 0.4, 0.6, 0.2, -0.3, 0.3, -0.3, 0.2, 0.1, 0.3, -0.2, -0.1, -0.5, -0.4]
+PYTHON = {
+    "−": "-",
+    "·": "*",
+    "⊙": "*",
+    "½": "0.5",
+    "²": "**2",
+    "^": "**",
+    "√": "sqrt",
+    "σ(": "activation('sigmoid')(",
+    "log₁₀": "log10",
+}
+
+
+def lecture_trace(loss: str = "ce-negatives") -> Trace:
+    """The lecture's network, sample and learning rate."""
+    layers = chain(2, [2, 3], [ACTIVATIONS["relu"], ACTIVATIONS["softmax"]])
+    x, y = np.array([[1.8, 0.5]]), np.array([[1.0, 0.0, 0.0]])
+    return trace(Network(layers, np.array(LECTURE)), objective_of(LOSSES[loss]), OPTIMIZERS["sgd"], 0.5, x, y)
+
+
+def drawn_trace(
+    activations: Sequence[str] = ("tanh", "softmax"),
+    loss: str = "cce",
+    optimizer: str = "sgd",
+    samples: int = 1,
+    steps: int = 1,
+    units: Sequence[int] = (4, 3),
+    freeze_bias: bool = False,
+    **changes: object,
+) -> Trace:
+    """A drawn network of 3 inputs, with targets that are one of the outputs."""
+    draw = np.random.default_rng(8)
+    layers = chain(3, units, [pick(ACTIVATIONS, name, "activation") for name in activations])
+    network = Network(layers, draw.uniform(-0.9, 0.9, count(layers)))
+    x, y = draw.uniform(-1, 1, (samples, 3)), np.eye(units[-1])[np.arange(samples) % units[-1]]
+    objective = objective_of(LOSSES[loss], **changes)
+    return trace(network, objective, OPTIMIZERS[optimizer], 0.05, x, y, steps, freeze_bias)
+
+
+def formulas_of(sections: Sequence[Section]) -> Iterator[Formula]:
+    for section in sections:
+        yield from (block for block in section.blocks if isinstance(block, Formula))
+
+
+def evaluated_sum(text: str) -> float:
+    """A sum as Python computes it: `0.5·sigmoid(0.3) − √2` and the like."""
+    plain = re.sub(r"(log₁₀|log|√) ?([\d.e−]+)", r"\1(\2)", text)  # a function of a number without brackets
+    plain = re.sub(r"\|(.*?)\|", r"abs(\1)", plain)
+    plain = re.sub(rf"((?:{'|'.join(ACTIVATIONS)})[\w:=.]*)\(", r"activation('\1')(", plain)
+    for sign, replacement in PYTHON.items():
+        plain = plain.replace(sign, replacement)
+    return float(eval(plain, {"__builtins__": {}, **FUNCTIONS}))
+
+
+def evaluated_pieces(
+    pieces: Sequence[Array | str], activation: Activation | None = None, alpha: object = None
+) -> Array:
+    """Matrices beside each other are multiplied, ⊙ multiplies number by number, a name is the activation."""
+    if isinstance(pieces[0], str) and pieces[0] in ACTIVATIONS:
+        assert activation is not None
+        assert activation.name == pieces[0]
+        (a,) = pieces[1:]
+        assert not isinstance(a, str)
+        return activation.forward(a.T.copy(), alpha, np.empty(a.T.shape)).T
+    text, values, before = "", {}, ""
+    for place, piece in enumerate(pieces):
+        if isinstance(piece, str):
+            text += re.sub(r"(\d) \(", r"\1 * (", piece.replace("−", "-").replace("·", "*").replace("⊙", "*"))
+        else:
+            values[f"v{place}"] = piece.item() if piece.size == 1 else piece
+            text += (" @ " if before == "array" else " ") + f"v{place} "
+        before = "sign" if isinstance(piece, str) else "array"
+    return np.atleast_2d(eval(text, {"__builtins__": {}, **values}))
+
+
+def _log(x: float) -> float:
+    """Where x is 0, it stands in 0 log 0, which is 0."""
+    return math.log(x) if x > 0 else 0.0
+
+
+def _activation(text: str) -> Callable[[float], float]:
+    """The function of one number that `leaky-relu:alpha=0.3` names."""
+    row = pick(ACTIVATIONS, text, "activation")
+    return lambda a: float(row.forward(np.array([float(a)]), row.alpha, np.empty(1))[0])
+
+
+FUNCTIONS = {
+    "activation": _activation, "e": math.e, "sqrt": math.sqrt, "log": _log, "log10": math.log10, "abs": abs,
+    "sign": lambda x: float(np.sign(x)),
+}  # fmt: skip

@@ -1,0 +1,225 @@
+"""A trace in formulas: every quantity is there, what is put in gives the value, and every sum gives its number."""
+
+import re
+
+import numpy as np
+import pytest
+from report_helpers import drawn_trace, evaluated_pieces, evaluated_sum, formulas_of, lecture_trace
+
+from mlpcli.core.activations import ACTIVATIONS
+from mlpcli.core.arrays import Array
+from mlpcli.core.by_hand import step_by_hand
+from mlpcli.core.losses import LOSSES
+from mlpcli.core.network import Network, chain
+from mlpcli.core.objective import objective_of
+from mlpcli.core.optimizers import OPTIMIZERS
+from mlpcli.core.tracing import Trace, parameter_names
+from mlpcli.report.derivation import derivation, without_sums
+from mlpcli.report.notation import raised
+from mlpcli.report.sheet import Formula
+
+RULES = [name for name, row in OPTIMIZERS.items() if row.rule is not None]
+
+# Each of these is a trace of another kind: activations, losses, optimizers, batches, regularisers, steps.
+TRACES = {
+    "lecture": lecture_trace(),
+    **{f"hidden {name}": drawn_trace([name, "softmax"]) for name in ACTIVATIONS},
+    "leaky-relu:0.3": drawn_trace(["leaky-relu:0.3", "softmax"], samples=2),
+    **{f"optimizer {name}": drawn_trace(optimizer=name, samples=2, steps=2, l2=0.1) for name in RULES},
+    "batch, sum": drawn_trace(samples=3, batch_reduction="sum"),
+    "l1, l2, biases": drawn_trace(samples=2, l1=0.02, l2=0.3, regularize_bias=True),
+    "prelu in a batch": drawn_trace(["prelu", "linear"], "mse", samples=4),
+    "bce, mean": drawn_trace(["tanh", "sigmoid"], "bce", samples=2),
+    "half-sse": drawn_trace(["sigmoid", "sigmoid"], "half-sse"),
+    "mae": drawn_trace(["relu", "linear"], "mae"),
+    "hinge": drawn_trace(["relu", "linear"], "hinge"),
+    "kl": drawn_trace(loss="kl"),
+    "one unit a layer": drawn_trace(["tanh", "sigmoid"], "bce", samples=2, units=(1, 1), l2=0.1),
+    "three layers": drawn_trace(["tanh", "relu", "softmax"], units=(4, 2, 3)),
+    "biases frozen": drawn_trace(freeze_bias=True, optimizer="adam"),
+}
+EACH = pytest.mark.parametrize("found", TRACES.values(), ids=TRACES.keys())
+
+
+def quantities(found: Trace) -> list[tuple[str, Array]]:
+    """Every quantity of a trace under the symbol that a paper would have for it, in that order, step by step."""
+    pairs: list[tuple[str, Array]] = []
+    last = len(found.steps[0].layers)
+    for step in found.steps:
+        which = [f"[{n + 1}]" for n in range(len(step.x))] if len(step.x) > 1 else [""]
+        for k, layer in enumerate(step.layers, 1):
+            for n, s in enumerate(which):
+                h = f"ŷ{s} = h{raised(k)}{s}" if k == last else f"h{raised(k)}{s}"
+                pairs += [(f"a{raised(k)}{s}", layer.a[n]), (h, layer.h[n])]
+        for n, s in enumerate(which):
+            pairs += [(f"ℓ{s}", step.terms[n]), (f"L{s}", step.losses[n])]
+        pairs += [("L", np.array(step.loss))] if len(which) > 1 else []
+        if found.objective.regularized:
+            pairs += [("λΩ", np.array(step.penalty)), ("J", np.array(step.objective))]
+        for k, layer in reversed(list(enumerate(step.layers, 1))):
+            K = raised(k)
+            for n, s in enumerate(which):
+                slope = f"f′(a{K}{s})" if layer.activation.elementwise else f"∂h{K}{s}/∂a{K}{s}"
+                dh = f"dŷ{s} = dh{K}{s}" if k == last else f"dh{K}{s}"
+                pairs += [(dh, layer.dh[n]), (slope, layer.derivative[n]), (f"da{K}{s}", layer.da[n])]
+            for name in parameter_names(layer):
+                pairs.append((f"d{name.replace('alpha', 'α')}{K}", getattr(layer.d, name)))
+        pairs += [(f"dx{s}", step.dx[n]) for n, s in enumerate(which)]
+        for k, layer in enumerate(step.layers, 1):
+            for name in parameter_names(layer):
+                symbol = name.replace("alpha", "α") + raised(k)
+                frozen = name == "b" and (layer.after.b == layer.before.b).all()
+                slots = {} if frozen else step.slots
+                pairs += [(f"{slot} of {symbol}", getattr(parts[k - 1], name)) for slot, parts in slots.items()]
+                pairs.append((f"new {symbol}", getattr(layer.after, name)))
+        pairs.append(("new L", np.array(step.loss_after)))
+        if found.objective.regularized:
+            pairs += [("new λΩ", np.array(step.penalty_after))]
+            pairs += [("new J", np.array(step.loss_after + step.penalty_after))]
+    return pairs
+
+
+@EACH
+def test_every_quantity_of_the_trace_is_derived_in_the_order_of_paper(found: Trace) -> None:
+    formulas = [formula for formula in formulas_of(derivation(found)) if formula.formula]
+    expected = quantities(found)
+    assert [formula.symbol for formula in formulas] == [symbol for symbol, _ in expected]
+    for formula, (symbol, values) in zip(formulas, expected, strict=True):
+        shaped = np.reshape(values, (-1, 1)) if np.ndim(values) < 2 else values
+        np.testing.assert_array_equal(formula.value, shaped, err_msg=symbol)
+
+
+@EACH
+def test_what_is_put_in_gives_the_value(found: Trace) -> None:
+    step, checked = found.steps[0], 0
+    for formula in formulas_of(derivation(found)):
+        if not formula.inserted:
+            continue
+        number = re.search("⁽([¹²³])⁾", formula.symbol)
+        layer = step.layers["¹²³".index(number[1])] if number else step.layers[0]
+        result = evaluated_pieces(formula.inserted, layer.activation, layer.before.alpha)
+        np.testing.assert_allclose(result, formula.value, rtol=1e-9, atol=1e-12, err_msg=formula.symbol)
+        checked += 1
+    assert checked >= len(found.steps) * len(step.layers) * (4 * len(step.x) + 2)  # a, h, dh or dx, da; dW, new W
+
+
+@EACH
+def test_each_sum_gives_its_number(found: Trace) -> None:
+    checked = 0
+    for formula in formulas_of(derivation(found)):
+        for i, row in enumerate(formula.sums):
+            for j, text in enumerate(row):
+                if any(word in text for word in ("margin", "frozen", "prelu", " at ŷ")):
+                    continue
+                checked += 1
+                value = formula.value[i, j]
+                assert evaluated_sum(text) == pytest.approx(value, rel=1e-3, abs=1e-5), (formula.symbol, text)
+    assert checked > 20
+
+
+@EACH
+def test_sums_have_the_shape_of_the_value(found: Trace) -> None:
+    for formula in formulas_of(derivation(found)):
+        if formula.sums:
+            assert {len(row) for row in formula.sums} == {formula.value.shape[1]}
+            assert len(formula.sums) == formula.value.shape[0]
+
+
+def test_without_sums_nothing_else_is_lost() -> None:
+    sections = derivation(lecture_trace())
+    plain = without_sums(sections)
+    assert [section.title for section in plain] == [section.title for section in sections]
+    for one, two in zip(formulas_of(plain), formulas_of(sections), strict=True):
+        assert (one.symbol, one.formula, one.sums) == (two.symbol, two.formula, ())
+        assert one.value is two.value
+
+
+def test_the_lecture_is_derived_as_on_paper() -> None:
+    assert [section.title for section in derivation(lecture_trace())] == [
+        "Given",
+        "Forward, layer 1",
+        "Forward, layer 2",
+        "Loss, ce-negatives",
+        "Backward, layer 2",
+        "Backward, layer 1",
+        "Update, layer 1",
+        "Update, layer 2",
+        "After the update",
+    ]
+    found = {formula.symbol: formula for formula in formulas_of(derivation(lecture_trace()))}
+    # By hand: 0.1·1.8 − 0.2·0.5 + 0.2 and 0.4·1.8 + 0.6·0.5 − 0.3.
+    np.testing.assert_allclose(found["a⁽¹⁾"].value, [[0.28], [0.72]], atol=1e-12)
+    assert found["a⁽¹⁾"].sums == (("0.2 + 0.1·1.8 + (−0.2)·0.5",), ("(−0.3) + 0.4·1.8 + 0.6·0.5",))
+    W, x, plus, b = found["a⁽¹⁾"].inserted
+    assert (np.shape(W), np.shape(x), plus, np.shape(b)) == ((2, 2), (2, 1), "+", (2, 1))
+    # J = 1.729929 and new W⁽²⁾₁₁ = 0.435268 are computed in float64 from the figures on the slide.
+    assert found["L"].value == pytest.approx(np.array([[1.729929]]), abs=5e-7)
+    assert found["new W⁽²⁾"].value[0, 0] == pytest.approx(0.435268, abs=5e-7)
+
+
+def test_what_is_given_is_enough_to_compute_the_rest() -> None:
+    given = [block for block in derivation(drawn_trace(optimizer="adam", l2=0.1, samples=2))[0].blocks]
+    symbols = [block.symbol for block in given if isinstance(block, Formula) and not block.formula]
+    assert len(symbols) == len(given)
+    assert " ".join(symbols) == "x[1] y[1] x[2] y[2] W⁽¹⁾ b⁽¹⁾ W⁽²⁾ b⁽²⁾ λ₂ η β₁ β₂ ε m₀ v₀"
+    with_slopes = derivation(drawn_trace(["prelu", "swish", "softmax"], units=(2, 2, 3)))[0].blocks
+    values = {block.symbol: block.value for block in with_slopes if isinstance(block, Formula)}
+    assert values["α⁽¹⁾"].shape == (2, 1)  # a slope for each unit
+    assert values["β⁽²⁾"] == 1
+
+
+def test_several_steps_are_told_apart_and_go_on_from_each_other() -> None:
+    sections = derivation(drawn_trace(steps=2, optimizer="momentum"))
+    titles = [section.title for section in sections]
+    assert titles[0] == "Given"
+    assert [title.partition(". ")[0] for title in titles[1:]] == ["Step 1"] * 8 + ["Step 2"] * 8
+    first, second = (
+        {f.symbol: f for f in formulas_of([s for s in sections if s.title[:6] == t])} for t in ("Step 1", "Step 2")
+    )
+    np.testing.assert_array_equal(second["a⁽¹⁾"].inserted[0], first["new W⁽¹⁾"].value)
+    np.testing.assert_array_equal(second["v of W⁽¹⁾"].inserted[2], first["v of W⁽¹⁾"].value)
+
+
+def by_hand(rule: str, digits: int | None) -> dict[str, Formula]:
+    """The lecture's step by a rule, as formulas by symbol."""
+    true = lecture_trace()
+    layers = chain(2, [2, 3], [ACTIVATIONS["relu"], ACTIVATIONS["softmax"]])
+    theta = np.concatenate([np.concatenate([layer.before.W.ravel(), layer.before.b]) for layer in true.steps[0].layers])
+    objective = objective_of(LOSSES["ce-negatives"])
+    x, y = true.steps[0].x, true.steps[0].y
+    step = step_by_hand(Network(layers, theta), objective, 0.5, x, y, rule, digits)
+    found = Trace(objective, OPTIMIZERS["sgd"], 0.5, (step,), true.network, rule, digits)
+    return {formula.symbol: formula for formula in formulas_of(derivation(found))}
+
+
+@pytest.mark.parametrize("digits", [None, 2, 4])
+def test_the_slides_rule_is_written_as_the_slide_prints_it(digits: int | None) -> None:
+    found = by_hand("lecture", digits)
+    assert found["ℓ"].formula == "−(y log₁₀ ŷ + (1 − y) log₁₀(1 − ŷ))"
+    assert found["dŷ = dh⁽²⁾"].formula == "−(y/ŷ + (1 − y)/(1 − ŷ))"
+    assert "diagonal" in found["∂h⁽²⁾/∂a⁽²⁾"].formula
+    off_diagonal = found["∂h⁽²⁾/∂a⁽²⁾"].value[~np.eye(3, dtype=bool)]
+    assert (off_diagonal == 0).all()
+
+
+@pytest.mark.parametrize("rule", ["exact", "lecture"])
+@pytest.mark.parametrize("digits", [2, 3])
+def test_rounded_steps_follow_from_what_is_put_in(rule: str, digits: int) -> None:
+    checked = 0
+    for formula in by_hand(rule, digits).values():
+        if formula.inserted and not isinstance(formula.inserted[0], str):
+            checked += 1
+            result = evaluated_pieces(formula.inserted)
+            np.testing.assert_allclose(
+                result, formula.value, rtol=0, atol=0.5001 * 10.0**-digits, err_msg=formula.symbol
+            )
+    assert checked == 2 + 1 + 2 + 2 + 2 + 4  # a, L, dh⁽¹⁾ and dx, da, dW, and the new W and b
+
+
+@pytest.mark.parametrize("optimizer", ["random-search", "normal-equations"])
+def test_optimizers_without_a_rule_show_what_they_found(optimizer: str) -> None:
+    found = drawn_trace(["linear"], "mse", optimizer, units=(2,))
+    formulas = {formula.symbol: formula for formula in formulas_of(derivation(found))}
+    assert formulas["new W⁽¹⁾"].value is found.steps[0].layers[0].after.W
+    assert formulas["new W⁽¹⁾"].inserted == ()
+    assert formulas["new W⁽¹⁾"].formula
