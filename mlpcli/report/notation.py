@@ -47,6 +47,18 @@ def lowered(number: int) -> str:
     return str(number).translate(str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉"))
 
 
+def element(symbol: str, shape: tuple[int, int], i: int, j: int) -> str:
+    """One number of a matrix: w₁₂⁽¹⁾ of W⁽¹⁾. The index goes to the last letter; a single number needs none."""
+    if shape == (1, 1):
+        return symbol
+    index = lowered(i + 1) + (lowered(j + 1) if shape[1] > 1 else "")
+    pieces = list(tokens(symbol.split(" = ")[-1]))
+    last = max(place for place, token in enumerate(pieces) if token.kind == "name")
+    texts = [token.text for token in pieces]
+    texts[last] = texts[last].replace("W", "w") + index
+    return "".join(texts)
+
+
 def factor(value: float) -> str:
     """A number as it stands in a product: in brackets where it is negative."""
     text = f"{float(value) + 0.0:.{FIGURES}g}".replace("-", "−")
