@@ -48,11 +48,18 @@ def lowered(number: int) -> str:
 
 
 def element(symbol: str, shape: tuple[int, int], i: int, j: int) -> str:
-    """One number of a matrix: w₁₂⁽¹⁾ of W⁽¹⁾. The index goes to the last letter; a single number needs none."""
+    """One number of a matrix: w₁₂⁽¹⁾ of W⁽¹⁾, ∂h₁/∂a₂ of ∂h/∂a. A single number needs no index."""
     if shape == (1, 1):
         return symbol
-    index = lowered(i + 1) + (lowered(j + 1) if shape[1] > 1 else "")
-    pieces = list(tokens(symbol.split(" = ")[-1]))
+    above, slash, below = symbol.split(" = ")[-1].partition("/")
+    if slash:
+        return f"{_indexed(above, lowered(i + 1))}/{_indexed(below, lowered(j + 1))}"
+    return _indexed(above, lowered(i + 1) + (lowered(j + 1) if shape[1] > 1 else ""))
+
+
+def _indexed(symbol: str, index: str) -> str:
+    """The index goes to the last letter: f′(a₁⁽¹⁾), v of w₁₂⁽¹⁾."""
+    pieces = list(tokens(symbol))
     last = max(place for place, token in enumerate(pieces) if token.kind == "name")
     texts = [token.text for token in pieces]
     texts[last] = texts[last].replace("W", "w") + index
