@@ -1,6 +1,7 @@
 """Formulas for a page: matrices in drawn brackets, whose computed numbers lead to the sums they came from."""
 
 from collections.abc import Iterator
+from math import isnan
 
 from mlpcli.core.activations import ACTIVATIONS
 from mlpcli.core.arrays import Array
@@ -66,17 +67,29 @@ def _shares(formula: Formula) -> Iterator[str]:
 
 def _matrix(values: Array, digits: int, label: str, lines: Targets | None, takes: str = "") -> str:
     """A table in brackets, with links where the numbers have lines of their own; a single number stands bare."""
-    shown = [[figure(value, digits) for value in row] for row in values.tolist()]
+    shown = [[_shown(value, digits, label) for value in row] for row in values.tolist()]
     if lines is not None:
         shown = [list(map(_linked, *row)) for row in zip(shown, lines, strict=True)]
     share = f' data-takes="{takes}"' if takes else ""
     if values.size == 1:
-        return f'<span class="scalar" title="{values.item()!r}"{share}>{shown[0][0]}</span>'
+        return f'<span class="scalar"{_whole(values.item())}{share}>{shown[0][0]}</span>'
     rows = "".join(
-        "<tr>" + "".join(f'<td title="{value!r}">{text}</td>' for value, text in zip(*row, strict=True)) + "</tr>"
+        "<tr>" + "".join(f"<td{_whole(value)}>{text}</td>" for value, text in zip(*row, strict=True)) + "</tr>"
         for row in zip(values.tolist(), shown, strict=True)
     )
     return f'<table class="matrix" aria-label="{label}"{share}>{rows}</table>'
+
+
+def _shown(value: float, digits: int, label: str) -> str:
+    """A number; or a blank, to be filled in on paper or here."""
+    if isnan(value):
+        return f'<input class="blank" size="7" aria-label="{label}">'
+    return figure(value, digits)
+
+
+def _whole(value: float) -> str:
+    """The number with all its digits, for the pointer that rests on it."""
+    return "" if isnan(value) else f' title="{value!r}"'
 
 
 def _linked(text: str, line: str) -> str:

@@ -15,6 +15,7 @@ PAGES = {
     "lecture": ["backprop-trace"],
     "rule": ["backprop-trace", "--rule", "lecture", "--round-steps", "2", "--check"],
     "adam": ["backprop-trace", "--layers", "4,8,3", "--optimizer", "adam", "--l2", "0.1", "--steps", "2"],
+    "exercise": ["backprop-trace", "--exercise"],
     "large": ["backprop-trace", "--layers", "784,16,10"],
     "whole": ["backprop-trace", "--layers", "3,20,2", "--whole"],
     "evaluate": ["evaluate", "--weights", "{iris}"],
@@ -184,6 +185,15 @@ def luminance(colour: str) -> float:
     parts = [int(part) / 255 for part in re.findall(r"\d+", colour)[:3]]
     linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def test_a_blank_takes_what_is_typed(page: Page, pages: dict[str, Path]) -> None:
+    page.open(pages["exercise"])
+    page.click(".forward .blank")
+    page.send("Input.insertText", text="0.28")
+    assert page.value("document.querySelector('.blank').value") == "0.28"
+    page.press("Tab")
+    assert page.value("document.activeElement === document.querySelectorAll('.blank')[1]")
 
 
 def test_the_page_shows_the_figures_of_the_json_document(page: Page, pages: dict[str, Path], tmp_path: Path) -> None:
