@@ -93,5 +93,5 @@ def backprop_trace(
         Drawn(layers, activation, output_activation, seed),
         Places(weights, output, second, save_weights, force),
         asked,
-        lambda found: papers(found.report(whole, explain, wanted.typesets), wanted, output, second),
+        lambda found: papers(found.report(whole, explain, wanted.typesets, wanted.sums), wanted, output, second),
     )

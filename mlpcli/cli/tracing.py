@@ -65,8 +65,8 @@ class Found:
     model: Model
     true: Trace | None  # the exact one, beside a trace by another rule
 
-    def report(self, whole: bool, explain: bool, typeset: bool) -> Report:
-        return trace_report(self.trace, whole, self.checked, self.true, explain, typeset)
+    def report(self, whole: bool, explain: bool, typeset: bool, sums: bool) -> Report:
+        return trace_report(self.trace, whole, self.checked, self.true, explain, typeset, sums)
 
     def require(self) -> None:
         """Raises ConditionError where a gradient is off."""

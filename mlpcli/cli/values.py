@@ -93,6 +93,11 @@ class Form:
         """Whether it shows formulas where a report has them."""
         return RENDERERS[self.name].typesets
 
+    @property
+    def sums(self) -> bool:
+        """Whether it wants the sum of every number of a formula."""
+        return RENDERERS[self.name].sums
+
     def __call__(self, report: Report) -> str:
         return RENDERERS[self.name].render(report, self.digits)
 

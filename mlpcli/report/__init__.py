@@ -1,4 +1,4 @@
-"""Records to text: what a command found as a table for people, or as JSON, CSV or Markdown for programs and pages.
+"""Records to text: what a command found as a table for people, or as JSON, CSV, Markdown, LaTeX or HTML.
 
 Reading order: text, sheet, terminal, renderers; then one module per command.
 """

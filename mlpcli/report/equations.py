@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from mlpcli.core.arrays import Array
 from mlpcli.report.boxes import PAGE, RELATION, Box, box, computed_cells, factor_cells, known_cells, matrix, width
-from mlpcli.report.notation import lowered, tokens
+from mlpcli.report.notation import element
 from mlpcli.report.sheet import Formula, Section, Sheet
 from mlpcli.report.typesetting import typeset, typeset_cases, typeset_number
 
@@ -62,20 +62,8 @@ def sum_lines(formula: Formula, digits: int) -> list[str]:
         for j, text in enumerate(row):
             parts = [box(typeset(part)) for part in _summands(text.replace("/", "∕"))]
             value = box(typeset_number(formula.value[i, j], digits))
-            lines += _lines(box(typeset(_element(formula, i, j))), [parts, [value]])
+            lines += _lines(box(typeset(element(formula.symbol, formula.value.shape, i, j))), [parts, [value]])
     return lines
-
-
-def _element(formula: Formula, i: int, j: int) -> str:
-    """w₁₂⁽¹⁾ of W⁽¹⁾: the index goes to the last letter; a single number needs none."""
-    if formula.value.size == 1:
-        return formula.symbol
-    index = lowered(i + 1) + (lowered(j + 1) if formula.value.shape[1] > 1 else "")
-    pieces = list(tokens(formula.symbol.split(" = ")[-1]))
-    last = max(place for place, token in enumerate(pieces) if token.kind == "name")
-    texts = [token.text for token in pieces]
-    texts[last] = texts[last].replace("W", "w") + index
-    return "".join(texts)
 
 
 def _summands(text: str) -> list[str]:

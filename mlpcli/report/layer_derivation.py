@@ -15,6 +15,7 @@ from mlpcli.report.sums import (
     output_derivative,
     sums_of_a,
     sums_of_da,
+    sums_of_dalpha,
     sums_of_db,
     sums_of_dh,
     sums_of_dW,
@@ -54,7 +55,8 @@ def backward_formulas(trace: Trace, step: StepTrace, k: int) -> Iterator[Formula
         layer = step.layers[0]
         for n, s in samples(step):
             pieces = product(layer.before.W.T, column(layer.da[n]))
-            yield Formula(f"dx{s}", f"W⁽¹⁾ᵀ da⁽¹⁾{s}", pieces, column(step.dx[n]))
+            sums = upright(sums_of_dh(trace, step, 0, n))  # x is h⁽⁰⁾
+            yield Formula(f"dx{s}", f"W⁽¹⁾ᵀ da⁽¹⁾{s}", pieces, column(step.dx[n]), sums)
 
 
 def _dh(trace: Trace, step: StepTrace, k: int, n: int, s: str) -> Formula:
@@ -82,7 +84,8 @@ def _da(trace: Trace, step: StepTrace, k: int, n: int, s: str) -> Iterator[Formu
     else:
         jacobian = f"∂h{K}{s}/∂a{K}{s}"
         diagonal = " on the diagonal, 0 elsewhere" if trace.rule == "lecture" else ""
-        yield Formula(jacobian, layer.activation.derivative + diagonal, (), layer.derivative[n])
+        entries = _sums_of_jacobian(layer, n) if trace.digits is None else ()  # it is that of a before a was rounded
+        yield Formula(jacobian, layer.activation.derivative + diagonal, (), layer.derivative[n], entries)
         yield Formula(f"da{K}{s}", f"({jacobian})ᵀ dh{K}{s}", product(layer.derivative[n].T, dh), da, sums)
 
 
@@ -112,7 +115,8 @@ def _dalpha(trace: Trace, step: StepTrace, k: int) -> Formula:
     pairs = zip(layer.dh, np.minimum(layer.a, 0), strict=True)
     products: list[Pieces] = [(column(dh), "⊙", column(negative)) for dh, negative in pairs]
     text, pieces = _over_samples(trace, f"dh{K}{s} ⊙ min(0, a{K}{s})", products)
-    return Formula(f"dα{K}", text, pieces, column(layer.d.alpha))
+    sums = upright(sums_of_dalpha(trace.objective, step, k))
+    return Formula(f"dα{K}", text, pieces, column(layer.d.alpha), sums)
 
 
 def _each(step: StepTrace) -> str:
@@ -148,6 +152,19 @@ def _sums_of_slopes(layer: LayerTrace, n: int) -> Sums:
     return tuple(
         substituted(_slope(layer), {"a": a, "h": h, "α": alpha, "β": alpha})
         for a, h, alpha in zip(layer.a[n], layer.h[n], alphas, strict=True)
+    )
+
+
+def _sums_of_jacobian(layer: LayerTrace, n: int) -> tuple[Sums, ...]:
+    """∂hᵢ/∂aⱼ of softmax, from h. By the slide's rule what is not on the diagonal is 0."""
+    h, jacobian = layer.h[n], layer.derivative[n]
+    texts = [
+        [substituted(layer.activation.derivative, {"hᵢ": one, "δᵢⱼ": i == j, "hⱼ": two}) for j, two in enumerate(h)]
+        for i, one in enumerate(h)
+    ]
+    return tuple(
+        tuple(text if value else "0" for text, value in zip(*row, strict=True))
+        for row in zip(texts, jacobian, strict=True)
     )
 
 

@@ -47,6 +47,25 @@ def lowered(number: int) -> str:
     return str(number).translate(str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉"))
 
 
+def element(symbol: str, shape: tuple[int, int], i: int, j: int) -> str:
+    """One number of a matrix: w₁₂⁽¹⁾ of W⁽¹⁾, ∂h₁/∂a₂ of ∂h/∂a. A single number needs no index."""
+    if shape == (1, 1):
+        return symbol
+    above, slash, below = symbol.split(" = ")[-1].partition("/")
+    if slash:
+        return f"{_indexed(above, lowered(i + 1))}/{_indexed(below, lowered(j + 1))}"
+    return _indexed(above, lowered(i + 1) + (lowered(j + 1) if shape[1] > 1 else ""))
+
+
+def _indexed(symbol: str, index: str) -> str:
+    """The index goes to the last letter: f′(a₁⁽¹⁾), v of w₁₂⁽¹⁾."""
+    pieces = list(tokens(symbol))
+    last = max(place for place, token in enumerate(pieces) if token.kind == "name")
+    texts = [token.text for token in pieces]
+    texts[last] = texts[last].replace("W", "w") + index
+    return "".join(texts)
+
+
 def factor(value: float) -> str:
     """A number as it stands in a product: in brackets where it is negative."""
     text = f"{float(value) + 0.0:.{FIGURES}g}".replace("-", "−")

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from mlpcli.report.html import html_report, html_rows
 from mlpcli.report.latex import latex_report, latex_rows
 from mlpcli.report.markdown import markdown_text
 from mlpcli.report.predictions import Stream, csv_rows, json_rows, markdown_rows, table_rows
@@ -23,6 +24,7 @@ class Renderer:
     stream: Stream  # the same form for predictions, row by row
     description: str
     suffix: str = ""  # of its files, where it shows formulas
+    sums: bool = False  # leads from each number of a formula to the sum that it is
 
     @property
     def typesets(self) -> bool:
@@ -57,5 +59,6 @@ RENDERERS = {
         Renderer("csv", csv_text, csv_rows, "one table, every digit"),
         Renderer("markdown", markdown_text, markdown_rows, "tables and formulas for a page", ".md"),
         Renderer("latex", latex_report, latex_rows, "a document for pdflatex", ".tex"),
+        Renderer("html", html_report, html_rows, "a page for a browser, in one file", ".html", sums=True),
     )
 }

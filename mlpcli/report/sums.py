@@ -5,6 +5,8 @@ What a layer computes for sample n has a sum per unit; a matrix has a tuple of t
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from mlpcli.core.activations import ACTIVATIONS
 from mlpcli.core.arrays import Array
 from mlpcli.core.by_hand import spelled_loss
@@ -12,6 +14,7 @@ from mlpcli.core.families import spelled
 from mlpcli.core.objective import Objective
 from mlpcli.core.tracing import LayerTrace, StepTrace, Trace
 from mlpcli.report.notation import factor
+from mlpcli.report.substitution import substituted
 
 Sums = tuple[str, ...]
 
@@ -28,8 +31,12 @@ def sums_of_a(step: StepTrace, k: int, n: int) -> Sums:
 
 
 def sums_of_h(step: StepTrace, k: int, n: int) -> Sums:
-    """hᵢ = f(aᵢ), for softmax e^aᵢ / Σⱼ e^aⱼ"""
+    """hᵢ = f(aᵢ), with a learned slope aᵢ if aᵢ > 0 else αᵢaᵢ, for softmax e^aᵢ / Σⱼ e^aⱼ"""
     layer = step.layers[k - 1]
+    if layer.activation.learned is not None:
+        rule = layer.activation.formula.partition(",")[0]
+        slopes = zip(layer.a[n], layer.before.alpha, strict=True)
+        return tuple(substituted(rule, {"a": a, "α": alpha}) for a, alpha in slopes)
     if layer.activation.elementwise:
         name = spelled(layer.activation, ACTIVATIONS)
         return tuple(f"{name}({factor(a).strip('()')})" for a in layer.a[n])
@@ -80,6 +87,13 @@ def sums_of_db(objective: Objective, step: StepTrace, k: int) -> Sums:
         _reduced([factor(da) for da in column], objective, share)
         for column, share in zip(layer.da.T, layer.share.b, strict=True)
     )
+
+
+def sums_of_dalpha(objective: Objective, step: StepTrace, k: int) -> Sums:
+    """dαᵢ = Σ dhᵢ min(0, aᵢ) over the samples, reduced as the batch is"""
+    layer = step.layers[k - 1]
+    pairs = zip(layer.dh.T, np.minimum(layer.a, 0).T, strict=True)
+    return tuple(_reduced(_products(dh, negative), objective, 0) for dh, negative in pairs)
 
 
 # ----- Signs --------------------------------------------------------------------------------------------------------

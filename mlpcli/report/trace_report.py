@@ -30,10 +30,11 @@ def trace_report(
     true: Trace | None = None,
     explain: bool = False,
     typeset: bool = False,
+    sums: bool = False,
 ) -> Report:
     """All steps. `whole` shows large layers number by number too, `explain` writes each scalar out, `checked` adds the
     numerical derivatives, and `true` is the exact trace, to stand beside one by another rule. `typeset` adds the
-    formulas, unless a layer is too large for them.
+    formulas, unless a layer is too large for them, and `sums` each of their numbers as a sum, as `explain` does.
     """
     sheets: list[Sheet] = []
     for step in trace.steps:
@@ -43,13 +44,13 @@ def trace_report(
     proofs = [_check_sheet(checked, whole)] if checked else []
     proofs += [_side_by_side(trace, true)] if true is not None else []
     closing = [*_closing(trace, checked), *(_confession(trace) if trace.rule == "lecture" else ())]
-    sections = _sections(trace, proofs, explain) if typeset and not _large(trace.steps[0]) else ()
+    sections = _sections(trace, proofs, explain or sums) if typeset and not _large(trace.steps[0]) else ()
     return Report("trace", _document(trace, checked), _flat(trace), (*sheets, *proofs), tuple(closing), sections)
 
 
-def _sections(trace: Trace, proofs: list[Sheet], explain: bool) -> tuple[Section, ...]:
+def _sections(trace: Trace, proofs: list[Sheet], sums: bool) -> tuple[Section, ...]:
     """The derivation, and each proof under its own heading."""
-    found = derivation(trace) if explain else without_sums(derivation(trace))
+    found = derivation(trace) if sums else without_sums(derivation(trace))
     return (*found, *(Section(sheet.title, (sheet,)) for sheet in proofs))
 
 

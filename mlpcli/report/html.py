@@ -1,0 +1,118 @@
+"""Reports as a web page in one file: light and dark, on paper and on a telephone, with and without JavaScript."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+from mlpcli.report.html_formulas import formula_html
+from mlpcli.report.html_origins import Origins
+from mlpcli.report.html_page import end, head, script
+from mlpcli.report.html_text import figure, plain
+from mlpcli.report.predictions import Prediction
+from mlpcli.report.sheet import Cell, Formula, Report, Section, Sheet
+from mlpcli.report.terminal import UNDEFINED
+
+HEADINGS = {
+    "trace": "Back-propagation, number by number",
+    "forward": "Forward pass",
+    "evaluation": "Evaluation",
+}  # by the kind of report; of any other, the title of what comes first
+PARTS = ("given", "forward", "loss", "backward", "update")  # each with a colour of its own
+HINT = '<p class="hint">Every underlined number leads to the sum it came from.</p>\n'
+
+
+def html_report(report: Report, digits: int) -> str:
+    """One page. Formulas where the report has them, else its tables."""
+    sections = report.sections or tuple(Section(sheet.title, (sheet,)) for sheet in report.sheets)
+    heading = HEADINGS.get(report.kind) or (sections[0].title if sections else report.kind)
+    origins = Origins()
+    body = "".join(_section(place, section, heading, digits, origins) for place, section in enumerate(sections, 1))
+    frame = head(heading) + _contents(sections) + "<main>\n" + _summary(report.closing)
+    return f"{frame}{HINT if origins.known else ''}{body}</main>\n{script() if origins.known else ''}{end()}"
+
+
+def html_rows(names: tuple[str, ...], labelled: bool, blocks: Iterable[list[Prediction]], digits: int) -> Iterator[str]:
+    """A page with one table"""
+    columns = ("prediction", *names) if labelled else names
+    words = (labelled, *(False for _ in columns[1:]))
+    yield head("Predictions") + '<main>\n<div class="sheet">\n<table>\n' + _columns(columns, words) + "<tbody>\n"
+    for block in blocks:
+        cells = ([row.label, *row.values] if labelled else row.values for row in block)
+        yield "".join(_row(row, words, int(labelled), digits) for row in cells)
+    yield "</tbody>\n</table>\n</div>\n</main>\n" + end()
+
+
+# ----- Parts of the page --------------------------------------------------------------------------------------------
+
+
+def _contents(sections: Sequence[Section]) -> str:
+    """Links to the sections, where there are more than fit beside each other."""
+    if len(sections) < 3:
+        return ""
+    items = "".join(
+        f'<li><a href="#part-{place}">{plain(re.split("[:;(]", section.title)[0].strip())}</a></li>\n'
+        for place, section in enumerate(sections, 1)
+    )
+    return f'<nav aria-label="Contents">\n<ol>\n{items}</ol>\n</nav>\n'
+
+
+def _section(place: int, section: Section, heading: str, digits: int, origins: Origins) -> str:
+    blocks = ""
+    for number, block in enumerate(section.blocks, 1):
+        if isinstance(block, Formula):
+            name = f"sum-{place}-{number}"
+            blocks += formula_html(block, name, digits, origins)
+            origins.add(block, name)
+        else:
+            blocks += _sheet(block, digits, block.title != section.title)
+    kind = next((part for part in PARTS if part in section.title.lower()), "other")
+    title = f"<h2>{plain(section.title)}</h2>\n" if section.title != heading else ""
+    return f'<section id="part-{place}" class="{kind}">\n{title}{blocks}</section>\n'
+
+
+def _summary(closing: Sequence[str]) -> str:
+    """What a table has below it; a long page has it where it begins."""
+    if not closing:
+        return ""
+    lines = "".join(f"<p>{plain(line)}</p>\n" for line in closing)
+    return f'<div class="summary">\n{lines}</div>\n'
+
+
+# ----- Tables -------------------------------------------------------------------------------------------------------
+
+
+def _sheet(sheet: Sheet, digits: int, titled: bool) -> str:
+    """A table that scrolls in its own box, if it must."""
+    words = tuple(any(isinstance(row[k], str) for row in sheet.rows) for k in range(len(sheet.columns)))
+    rows = "".join(_row(row, words, sheet.keys, digits) for row in sheet.rows)
+    title = plain(sheet.title)
+    caption = f"<caption>{title}</caption>\n" if titled else ""
+    return (
+        f'<div class="sheet" role="region" aria-label="{title}" tabindex="0">\n<table>\n{caption}'
+        f"{_columns(sheet.columns, words)}<tbody>\n{rows}</tbody>\n</table>\n</div>\n"
+    )
+
+
+def _columns(names: Sequence[str], words: Sequence[bool]) -> str:
+    cells = "".join(f'<th scope="col"{_side(word)}>{plain(name)}</th>' for name, word in zip(names, words, strict=True))
+    return f"<thead>\n<tr>{cells}</tr>\n</thead>\n"
+
+
+def _row(row: Sequence[Cell], words: Sequence[bool], keys: int, digits: int) -> str:
+    """The first cells tell which row it is."""
+    cells = "".join(
+        f'<th scope="row"{_side(word)}>{_shown(cell, digits)}</th>'
+        if k < keys
+        else f"<td{_side(word)}>{_shown(cell, digits)}</td>"
+        for k, (cell, word) in enumerate(zip(row, words, strict=True))
+    )
+    return f"<tr>{cells}</tr>\n"
+
+
+def _side(word: bool) -> str:
+    return ' class="word"' if word else ""
+
+
+def _shown(cell: Cell, digits: int) -> str:
+    if cell is None:
+        return UNDEFINED
+    return plain(cell) if isinstance(cell, str) else figure(cell, digits)

@@ -1,0 +1,117 @@
+"""Formulas for a page: matrices in drawn brackets, whose computed numbers lead to the sums they came from."""
+
+from collections.abc import Iterator
+from math import isnan
+
+from mlpcli.core.activations import ACTIVATIONS
+from mlpcli.core.arrays import Array
+from mlpcli.report.html_origins import Origins, Targets, targets
+from mlpcli.report.html_text import exact, figure, mathematics, plain
+from mlpcli.report.notation import element
+from mlpcli.report.sheet import Formula
+
+EQUALS = '<span class="sign">=</span>'
+BREAKS = ("+", "−", "⊙")  # a long line may go on below before these
+
+
+def formula_html(formula: Formula, name: str, digits: int, origins: Origins) -> str:
+    """symbol = formula = the numbers put in = value, and below it each number of the value as a sum.
+
+    `name` is unlike that of any other formula on the page, and `origins` has those above it.
+    """
+    head = mathematics(formula.symbol) + (f" = {mathematics(formula.formula)}" if formula.formula else "")
+    parts = [f'<div class="part"><span>{head}</span></div>']
+    if formula.inserted:
+        parts.append(f'<div class="part inserted">{EQUALS}{_inserted(formula, digits, origins)}</div>')
+    lines = targets(name, formula.value) if formula.sums else None
+    value = _matrix(formula.value, digits, plain(formula.symbol), lines)
+    parts.append(f'<div class="part value">{EQUALS}{value}</div>')
+    kind = "formula" if formula.formula else "formula given-value"
+    line = "\n".join(parts)
+    return f'<div class="{kind}">\n<div class="line">\n{line}\n</div>\n{_sums(formula, name)}</div>\n'
+
+
+# ----- Numbers ------------------------------------------------------------------------------------------------------
+
+
+def _inserted(formula: Formula, digits: int, origins: Origins) -> str:
+    """Matrices and the signs between them, in groups that stay on one line."""
+    groups = [""]
+    for piece, takes in zip(formula.inserted, _shares(formula), strict=True):
+        if isinstance(piece, str):
+            groups += [""] if piece.startswith(BREAKS) else []
+            groups[-1] += f'<span class="sign">{mathematics(piece)}</span>'
+        else:
+            label = f"{piece.shape[0]} × {piece.shape[1]} matrix"
+            groups[-1] += _matrix(piece, digits, label, origins.of(piece, formula.formula), takes)
+    return "".join(f'<div class="group">{group}</div>' for group in groups if group)
+
+
+def _shares(formula: Formula) -> Iterator[str]:
+    """What of each piece goes into one number of the value: its row, its column, the number at its place, or all.
+
+    In a product of matrices that is a row of the first and a column of the second.
+    """
+    pieces = formula.inserted
+    for before, piece, after in zip(("", *pieces), pieces, (*pieces[1:], ""), strict=False):
+        if isinstance(piece, str):
+            yield ""
+        elif not isinstance(after, str):
+            yield "row"
+        elif not isinstance(before, str):
+            yield "column"
+        else:
+            alone = before not in ACTIVATIONS or ACTIVATIONS[before].elementwise
+            yield "cell" if alone and piece.shape == formula.value.shape else "all"
+
+
+def _matrix(values: Array, digits: int, label: str, lines: Targets | None, takes: str = "") -> str:
+    """A table in brackets, with links where the numbers have lines of their own; a single number stands bare."""
+    shown = [[_shown(value, digits, label) for value in row] for row in values.tolist()]
+    if lines is not None:
+        shown = [list(map(_linked, *row)) for row in zip(shown, lines, strict=True)]
+    share = f' data-takes="{takes}"' if takes else ""
+    if values.size == 1:
+        return f'<span class="scalar"{_whole(values.item())}{share}>{shown[0][0]}</span>'
+    rows = "".join(
+        "<tr>" + "".join(f"<td{_whole(value)}>{text}</td>" for value, text in zip(*row, strict=True)) + "</tr>"
+        for row in zip(values.tolist(), shown, strict=True)
+    )
+    return f'<table class="matrix" aria-label="{label}"{share}>{rows}</table>'
+
+
+def _shown(value: float, digits: int, label: str) -> str:
+    """A number; or a blank, to be filled in on paper or here."""
+    if isnan(value):
+        return f'<input class="blank" size="7" aria-label="{label}">'
+    return figure(value, digits)
+
+
+def _whole(value: float) -> str:
+    """The number with all its digits, for the pointer that rests on it."""
+    return "" if isnan(value) else f' title="{value!r}"'
+
+
+def _linked(text: str, line: str) -> str:
+    return f'<a class="number" href="#{line}">{text}</a>'
+
+
+# ----- Sums ---------------------------------------------------------------------------------------------------------
+
+
+def _sums(formula: Formula, name: str) -> str:
+    """The lines to which the numbers lead."""
+    if not formula.sums:
+        return ""
+    items = "".join(
+        f'<li id="{line}">{_written_out(formula, i, j)}</li>\n'
+        for i, row in enumerate(targets(name, formula.value))
+        for j, line in enumerate(row)
+    )
+    return f'<details class="sums" open>\n<summary>each number as a sum</summary>\n<ul>\n{items}</ul>\n</details>\n'
+
+
+def _written_out(formula: Formula, i: int, j: int) -> str:
+    """name = sum = value"""
+    text = mathematics(f"{element(formula.symbol, formula.value.shape, i, j)} = {formula.sums[i][j]}")
+    return f"{text} =&nbsp;{exact(float(formula.value[i, j]))}"
