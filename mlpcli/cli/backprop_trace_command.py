@@ -35,6 +35,8 @@ def backprop_trace(
     check: options.Check = False,
     explain: options.Explain = False,
     whole: options.Whole = False,
+    only: options.Only = None,
+    layer: options.OnlyLayer = None,
     seed: options.Seed = 1,
     output: options.ReportOutput = None,
     exercise: options.Exercise = False,
@@ -60,11 +62,12 @@ def backprop_trace(
     from mlpcli.cli.exercises import papers, solution_place
     from mlpcli.cli.rows import Rows
     from mlpcli.cli.sources import Source
-    from mlpcli.cli.tracing import Exercise, Places, run_backprop_trace
+    from mlpcli.cli.tracing import Exercise, Places, run_backprop_trace, trace_view
     from mlpcli.cli.values import form
 
     wanted = form(format, digits)
     second = solution_place(wanted, output, exercise, solution, force)
+    view = trace_view(whole, explain, wanted, only, layer)
     changes = {
         "output_reduction": output_reduction,
         "batch_reduction": batch_reduction,
@@ -93,5 +96,5 @@ def backprop_trace(
         Drawn(layers, activation, output_activation, seed),
         Places(weights, output, second, save_weights, force),
         asked,
-        lambda found: papers(found.report(whole, explain, wanted.typesets, wanted.sums), wanted, output, second),
+        lambda found: papers(found.report(view), wanted, output, second),
     )

@@ -184,4 +184,9 @@ RoundSteps = Annotated[
 ]
 Explain = Annotated[bool, _option(OUTPUT, "Write each scalar out as the sum it is.", "--explain")]
 Whole = Annotated[bool, _option(OUTPUT, "Show large layers number by number too.", "--whole")]
+Only = Annotated[
+    Optional[str],
+    _option(OUTPUT, "Show only this part of an update.", "--only", metavar="forward|loss|backward|update"),
+]
+OnlyLayer = Annotated[Optional[int], _option(OUTPUT, "Show only this layer, from 1.", "--layer", metavar="N")]
 MinAccuracy = Annotated[Optional[float], _option(OUTPUT, "Exit with 3 if the accuracy is lower.", "--min-accuracy")]

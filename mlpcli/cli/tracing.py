@@ -11,7 +11,7 @@ from mlpcli.cli.drawing import Drawn, drawn_model
 from mlpcli.cli.exercises import Paper
 from mlpcli.cli.notes import Notes
 from mlpcli.cli.rows import Rows, first_training_sample, samples_of_rows
-from mlpcli.cli.values import between, check_seed, one_of, samples
+from mlpcli.cli.values import Form, between, check_seed, one_of, samples
 from mlpcli.core.arrays import Array
 from mlpcli.core.by_hand import RULES, step_by_hand, updated
 from mlpcli.core.checking import Element, check_gradient, worst_of
@@ -29,6 +29,7 @@ from mlpcli.files.model import Model
 from mlpcli.files.weights import STDIO, check_overwrite, load_model, save_model, weight_file
 from mlpcli.report.sheet import Report
 from mlpcli.report.trace_report import trace_report
+from mlpcli.report.trace_view import PARTS, View
 
 LECTURE = "lecture.json"
 MOST_STEPS = 1000
@@ -65,8 +66,12 @@ class Found:
     model: Model
     true: Trace | None  # the exact one, beside a trace by another rule
 
-    def report(self, whole: bool, explain: bool, typeset: bool, sums: bool) -> Report:
-        return trace_report(self.trace, whole, self.checked, self.true, explain, typeset, sums)
+    def report(self, view: View) -> Report:
+        """What is asked for of it. Raises ChoiceError for a layer that the network has not."""
+        layers = len(self.trace.network.layers)
+        if view.layer is not None and not 1 <= view.layer <= layers:
+            raise ChoiceError(f"--layer {view.layer}: the network has the layers 1 to {layers}")
+        return trace_report(self.trace, view, self.checked, self.true)
 
     def require(self) -> None:
         """Raises ConditionError where a gradient is off."""
@@ -131,6 +136,15 @@ def _save(model: Model, path: str) -> None:
     """Writes the network. Raises ChoiceError for a loss that no weights file of its task can name."""
     choose_output(model.task, model.output_activation, model.objective.loss.name)
     save_model(model, path)
+
+
+def trace_view(whole: bool, explain: bool, form: Form, only: str | None, layer: int | None) -> View:
+    """What is to be shown, checked as far as it can be before there is a network."""
+    if only is not None:
+        one_of(only, PARTS, "--only")
+    if only == "loss" and layer is not None:
+        raise ChoiceError("--only loss belongs to no layer; leave --layer out")
+    return View(whole, explain, form.typesets, form.sums, only, layer)
 
 
 def _model(drawn: Drawn, places: Places) -> Model:

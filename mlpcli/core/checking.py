@@ -43,6 +43,7 @@ class Element:
     """One element of the gradient, computed and measured."""
 
     name: str  # W⁽¹⁾₂₁ is "W1[2,1]"
+    layer: int  # from 1
     exact: float
     numerical: float
     error: float  # |exact − numerical| relative to the larger of the two (and to the method's floor at least)
@@ -67,7 +68,7 @@ def check_gradient(network: Network, objective: Objective, x: Array, y: Array) -
         numerical, method, kink = measure(exact, objective, x, y, place)
         value = float(gradient[place])
         size = max(abs(value), abs(numerical), method.floor * scale)
-        found.append(Element(name, value, numerical, abs(value - numerical) / size, method, kink))
+        found.append(Element(name, layer, value, numerical, abs(value - numerical) / size, method, kink))
     return tuple(found)
 
 

@@ -3,9 +3,12 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
+from typing import Any
 
+import numpy as np
 from numpy.random import Generator
 
+from mlpcli.core.arrays import Array
 from mlpcli.core.errors import ChoiceError
 from mlpcli.core.families import in_range, table
 from mlpcli.core.gradient_descent import GradientDescent, Rule, Step, adagrad, adam, momentum, nesterov, rmsprop, sgd
@@ -13,6 +16,15 @@ from mlpcli.core.network import Network
 from mlpcli.core.normal_equations import NormalEquations, why_not
 from mlpcli.core.objective import Objective
 from mlpcli.core.random_search import RandomSearch
+
+
+@dataclass(frozen=True)
+class Working:
+    """A part of the formula that is worth a look by itself: of an update t, from the running values after it."""
+
+    formula: str
+    value: Callable[[Mapping[str, Array], int, Mapping[str, float]], Any]  # (slots, t, parameters) -> one, or an array
+    each: bool = True  # whether every parameter has its own
 
 
 @dataclass(frozen=True)
@@ -27,6 +39,7 @@ class Optimizer:
     slots: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
     parameters: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
     begin: Callable[["Optimizer", Network, Objective, Generator, bool], Step] | None = None
+    workings: tuple[Working, ...] = ()
     updates: int = 3000  # that usually suffice for a small network
     solves: bool = False  # takes all samples at once and is done after one step
     why_not: Callable[[Network, Objective], str] | None = None  # why it cannot serve a network, or nothing
@@ -60,6 +73,8 @@ def with_momentum(optimizer: Optimizer, value: float | None) -> Optimizer:
     return replace(optimizer, parameters=parameters)
 
 
+ROOT_OF_SUM = Working("√(s + ε)", lambda slots, t, p: np.sqrt(slots["s"] + p["epsilon"]))
+
 OPTIMIZERS = table(
     [
         Optimizer("sgd", "θ ← θ − ηg", "Robbins and Monro 1951", 0.01, sgd),
@@ -81,6 +96,7 @@ OPTIMIZERS = table(
             adagrad,
             {"s": 0.1},
             {"epsilon": 1e-7},
+            workings=(ROOT_OF_SUM,),
         ),
         Optimizer(
             "rmsprop",
@@ -90,6 +106,7 @@ OPTIMIZERS = table(
             rmsprop,
             {"s": 0.0},
             {"rho": 0.9, "epsilon": 1e-7},
+            workings=(ROOT_OF_SUM,),
         ),
         Optimizer(
             "adam",
@@ -99,6 +116,14 @@ OPTIMIZERS = table(
             adam,
             {"m": 0.0, "v": 0.0},
             {"beta1": 0.9, "beta2": 0.999, "epsilon": 1e-7},
+            workings=(
+                Working(
+                    "√(1 − β₂ᵗ)/(1 − β₁ᵗ)",
+                    lambda slots, t, p: (1 - p["beta2"] ** t) ** 0.5 / (1 - p["beta1"] ** t),
+                    each=False,
+                ),
+                Working("√v + ε", lambda slots, t, p: np.sqrt(slots["v"]) + p["epsilon"]),
+            ),
         ),
         Optimizer(
             "random-search",

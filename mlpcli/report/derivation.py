@@ -16,25 +16,36 @@ from mlpcli.report.notation import raised
 from mlpcli.report.pieces import Pieces, column, computed, reduced, reduced_text, scalar, upright
 from mlpcli.report.sheet import Formula, Section
 from mlpcli.report.substitution import substituted
+from mlpcli.report.trace_view import EVERYTHING, View
 from mlpcli.report.update_derivation import constants, update_formulas
 
 
-def derivation(trace: Trace) -> tuple[Section, ...]:
+def derivation(trace: Trace, view: View = EVERYTHING) -> tuple[Section, ...]:
     """All steps, with the sum that each number is."""
-    sections = [_given(trace)]
+    sections = [_given(trace)] if view.only is None and view.layer is None else []
     for number, step in enumerate(trace.steps):
         prefix = f"Step {step.t}. " if len(trace.steps) > 1 else ""
-        layers = range(1, len(step.layers) + 1)
-        earlier = trace.steps[number - 1] if number else None
-        found = {
-            **{f"Forward, layer {k}": forward_formulas(step, k) for k in layers},
-            f"Loss, {trace.objective.loss.name}": _loss(trace, step),
-            **{f"Backward, layer {k}": backward_formulas(trace, step, k) for k in reversed(layers)},
-            **{f"Update, layer {k}": update_formulas(trace, step, earlier, k) for k in layers},
-            "After the update": _after(trace, step),
-        }
-        sections += [Section(prefix + title, tuple(formulas)) for title, formulas in found.items()]
+        sections += [replace(part, title=prefix + part.title) for part in step_sections(trace, number, view)]
     return tuple(sections)
+
+
+def step_sections(trace: Trace, number: int, view: View) -> Iterator[Section]:
+    """What is shown of one of the steps (counted from 0), in the order of paper."""
+    step, earlier = trace.steps[number], trace.steps[number - 1] if number else None
+    layers = range(1, len(step.layers) + 1)
+    for k in layers:
+        if view.shows("forward", k):
+            yield Section(f"Forward, layer {k}", tuple(forward_formulas(step, k)))
+    if view.shows("loss"):
+        yield Section(f"Loss, {trace.objective.loss.name}", tuple(_loss(trace, step)))
+    for k in reversed(layers):
+        if view.shows("backward", k):
+            yield Section(f"Backward, layer {k}", tuple(backward_formulas(trace, step, k)))
+    for k in layers:
+        if view.shows("update", k):
+            yield Section(f"Update, layer {k}", tuple(update_formulas(trace, step, earlier, k)))
+    if view.shows("update"):
+        yield Section("After the update", tuple(_after(trace, step)))
 
 
 def without_sums(sections: Iterable[Section]) -> tuple[Section, ...]:

@@ -23,6 +23,7 @@ from mlpcli.report.predictions import Prediction
 from mlpcli.report.renderers import RENDERERS
 from mlpcli.report.sheet import Formula, Report, Section, Sheet
 from mlpcli.report.trace_report import trace_report
+from mlpcli.report.trace_view import View
 
 HTML = RENDERERS["html"]
 LECTURE = np.array([0.1, -0.2, 0.4, 0.6, 0.2, -0.3, 0.3, -0.3, 0.2, 0.1, 0.3, -0.2, -0.1, -0.5, -0.4])
@@ -47,7 +48,7 @@ def drawn(hidden: str, optimizer: str) -> Trace:
 
 
 def reported(found: Trace) -> Report:
-    return trace_report(found, whole=False, typeset=True, sums=True)
+    return trace_report(found, View(typeset=True, sums=True))
 
 
 def tables() -> Report:

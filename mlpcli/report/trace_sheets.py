@@ -1,0 +1,176 @@
+"""A step of a trace as tables, in the order in which one writes it on paper."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from mlpcli.core.activations import ACTIVATIONS
+from mlpcli.core.arrays import Array
+from mlpcli.core.by_hand import spelled_loss
+from mlpcli.core.families import spelled
+from mlpcli.core.tracing import LayerTrace, StepTrace, Trace, parameter_names
+from mlpcli.report.notation import lowered, raised
+from mlpcli.report.sheet import Cell, Sheet
+from mlpcli.report.trace_document import quantities
+from mlpcli.report.trace_view import View
+
+MOST_INPUTS, MOST_UNITS, MOST_SAMPLES = 10, 12, 4  # of a layer that is shown number by number; larger is summarised
+
+
+def step_sheets(trace: Trace, step: StepTrace, view: View) -> Iterator[Sheet]:
+    """What is shown of a step: layer by layer, or of a large one a summary."""
+    prefix = f"Step {step.t}. " if len(trace.steps) > 1 else ""
+    if not view.whole and large(step):
+        yield _summary(prefix, step, view)
+        return
+    numbered = list(enumerate(step.layers, 1))
+    for k, layer in numbered:
+        if view.shows("forward", k):
+            yield _forward_sheet(prefix, k, layer)
+    if view.shows("loss"):
+        yield _loss_sheet(prefix, trace, step)
+    for k, layer in reversed(numbered):
+        if view.shows("backward", k):
+            yield from _jacobian_sheets(prefix, k, layer)
+            yield _backward_sheet(prefix, k, layer)
+    for k, layer in numbered:
+        if view.shows("update", k):
+            yield _update_sheet(prefix, trace, step, k)
+            yield _new_sheet(prefix, k, layer)
+
+
+def large(step: StepTrace) -> bool:
+    """Whether the numbers would fill more than a screen, or more than a page as matrices."""
+    return len(step.x) > MOST_SAMPLES or any(
+        layer.before.W.shape[1] > MOST_INPUTS or layer.before.W.shape[0] > MOST_UNITS for layer in step.layers
+    )
+
+
+def _forward_sheet(prefix: str, k: int, layer: LayerTrace) -> Sheet:
+    W, b, _ = layer.before
+    name = spelled(layer.activation, ACTIVATIONS)
+    columns = ("unit", *_indexed("w", W.shape[1]), "b", *_per_sample("a", layer.a), *_per_sample("h", layer.h))
+    rows = tuple(
+        (i + 1, *_list(W[i]), _number(b[i]), *_list(layer.a[:, i]), *_list(layer.h[:, i])) for i in range(len(b))
+    )
+    K = raised(k)
+    return Sheet(f"{prefix}Forward, layer {k}: a{K} = W{K} {_below(k)} + b{K}, h{K} = {name}(a{K})", columns, rows)
+
+
+def _loss_sheet(prefix: str, trace: Trace, step: StepTrace) -> Sheet:
+    y_hat, loss = step.layers[-1].h, trace.objective.loss
+    columns = ("output", *_per_sample("ŷ", y_hat), *_per_sample("y", step.y), *_per_sample("term", step.terms))
+    rows = tuple(
+        (j + 1, *_list(y_hat[:, j]), *_list(step.y[:, j]), *_list(step.terms[:, j])) for j in range(y_hat.shape[1])
+    )
+    formula, _ = spelled_loss(loss, trace.rule)
+    return Sheet(f"{prefix}Loss, {loss.name}: {trace.objective.output_reduction} of {formula}", columns, rows)
+
+
+def _jacobian_sheets(prefix: str, k: int, layer: LayerTrace) -> Iterator[Sheet]:
+    """Of an activation whose units depend on each other: a matrix for each sample."""
+    if layer.activation.elementwise:
+        return
+    units = layer.h.shape[1]
+    for sample, jacobian in enumerate(layer.derivative, 1):
+        which = f", sample {sample}" if len(layer.derivative) > 1 else ""
+        rows: tuple[tuple[Cell, ...], ...] = tuple((f"∂h{lowered(i + 1)}", *_list(jacobian[i])) for i in range(units))
+        columns = ("", *(f"/∂a{lowered(j + 1)}" for j in range(units)))
+        yield Sheet(f"{prefix}Backward, layer {k}: the Jacobian of {layer.activation.name}{which}", columns, rows)
+
+
+def _backward_sheet(prefix: str, k: int, layer: LayerTrace) -> Sheet:
+    W, b, alpha = layer.d
+    slope = layer.activation.elementwise
+    columns: tuple[str, ...] = ("unit", *_per_sample("dh", layer.dh))
+    columns += tuple(_per_sample("f′(a)", layer.a)) if slope else ()
+    columns += (*_per_sample("da", layer.da), *_indexed("dw", W.shape[1]), "db")
+    columns += ("dα",) if layer.activation.learned else ()
+    rows: list[tuple[Cell, ...]] = []
+    for i in range(len(b)):
+        row: tuple[Cell, ...] = (i + 1, *_list(layer.dh[:, i]))
+        row += tuple(_list(layer.derivative[:, i])) if slope else ()
+        row += (*_list(layer.da[:, i]), *_list(W[i]), _number(b[i]))
+        rows.append(row + ((_number(alpha[i]),) if layer.activation.learned else ()))
+    through = "f′(a)" if slope else "the Jacobian"
+    K = raised(k)
+    title = f"{prefix}Backward, layer {k}: da{K} = dh{K} through {through}, dW{K} = da{K} {_below(k)}ᵀ"
+    return Sheet(title, columns, tuple(rows))
+
+
+def _update_sheet(prefix: str, trace: Trace, step: StepTrace, k: int) -> Sheet:
+    """A row per parameter: its gradient, what the optimizer keeps and works out for it, and its new value."""
+    layer, optimizer, penalized = step.layers[k - 1], trace.optimizer, trace.objective.regularized
+    workings = [working for working in optimizer.workings if working.each]
+    rows: list[tuple[Cell, ...]] = []
+    for name in parameter_names(layer):
+        old, new, d, share = (getattr(group, name) for group in (layer.before, layer.after, layer.d, layer.share))
+        slots = {slot: getattr(layers[k - 1], name) for slot, layers in step.slots.items()}
+        worked = [working.value(slots, step.t, optimizer.parameters) for working in workings]
+        shown = (old, d, *((share,) if penalized else ()), *slots.values(), *worked, new)
+        letter = {"W": "w", "alpha": "α"}.get(name, name)
+        for index in np.ndindex(old.shape):
+            label = letter + "".join(lowered(i + 1) for i in index)
+            rows.append((label, *(_number(values[index]) for values in shown)))
+    columns = ("parameter", "old", "gradient", *(("of which λΩ",) if penalized else ()), *step.slots)
+    columns += (*(working.formula for working in workings), "new")
+    return Sheet(f"{prefix}Update, layer {k}: {optimizer.formula}{_for_all(trace, step)}", columns, tuple(rows))
+
+
+def _for_all(trace: Trace, step: StepTrace) -> str:
+    """What the optimizer works out once for all parameters."""
+    optimizer = trace.optimizer
+    return "".join(
+        f", {working.formula} = {working.value({}, step.t, optimizer.parameters):.6g}"
+        for working in optimizer.workings
+        if not working.each
+    )
+
+
+def _new_sheet(prefix: str, k: int, layer: LayerTrace) -> Sheet:
+    """The new W and b (and learned slopes) as the forward pass will take them."""
+    W, b, alpha = layer.after
+    learned = layer.activation.learned is not None
+    columns = ("unit", *_indexed("w", W.shape[1]), "b", *(("α",) if learned else ()))
+    rows = tuple(
+        (i + 1, *_list(W[i]), _number(b[i]), *((_number(alpha[i]),) if learned else ())) for i in range(len(b))
+    )
+    return Sheet(f"{prefix}New parameters, layer {k}", columns, rows)
+
+
+def _summary(prefix: str, step: StepTrace, view: View) -> Sheet:
+    """A row per tensor, where the numbers would fill more than a screen."""
+    rows: list[tuple[Cell, ...]] = []
+    for k, layer in enumerate(step.layers, 1):
+        for part, name, values in quantities(layer):
+            if view.shows(part, k):
+                size = "×".join(map(str, values.shape))
+                least, greatest, mean = values.min(), values.max(), np.abs(values).mean()
+                rows.append((k, name, size, _number(least), _number(greatest), _number(mean)))
+    columns = ("layer", "tensor", "shape", "least", "greatest", "mean size")
+    return Sheet(f"{prefix}Summary; --whole shows every number", columns, tuple(rows), keys=2)
+
+
+# ----- Numbers and signs --------------------------------------------------------------------------------------------
+
+
+def _number(value: Any) -> float:
+    return float(value)
+
+
+def _list(values: Array) -> list[float]:
+    return [float(value) for value in values]
+
+
+def _indexed(letter: str, count: int) -> list[str]:
+    return [f"{letter}·{lowered(j + 1)}" for j in range(count)]
+
+
+def _per_sample(name: str, values: Array) -> list[str]:
+    return [name] if len(values) == 1 else [f"{name}[{sample + 1}]" for sample in range(len(values))]
+
+
+def _below(k: int) -> str:
+    """What layer k takes."""
+    return "x" if k == 1 else f"h{raised(k - 1)}"

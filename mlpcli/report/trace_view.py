@@ -1,0 +1,24 @@
+"""What of a trace is shown: which part of an update, which layer, and how."""
+
+from dataclasses import dataclass
+
+PARTS = ("forward", "loss", "backward", "update")
+
+
+@dataclass(frozen=True)
+class View:
+    """Everything, unless something narrows it down."""
+
+    whole: bool = False  # large layers number by number too
+    explain: bool = False  # each scalar written out as the sum it is
+    typeset: bool = False  # as formulas too, for forms that can show them
+    sums: bool = False  # and every number of a formula as the sum it is
+    only: str | None = None  # of PARTS
+    layer: int | None = None
+
+    def shows(self, part: str, layer: int | None = None) -> bool:
+        """Whether to show a part of a layer, or (None) of what belongs to no single layer."""
+        return self.only in (None, part) and self.layer in (None, layer)
+
+
+EVERYTHING = View()
