@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from core_helpers import activation
+from core_helpers import activation, lecture_network
 
 from mlpcli.core.activations import ACTIVATIONS
 from mlpcli.core.gradient_descent import GradientDescent
