@@ -33,6 +33,7 @@ RELATIONS = {r"\cdot", r"\odot", r"\leftarrow", r"\ne", "+", "-", "=", "<", ">"}
 WIDTHS = {
     **dict.fromkeys("0123456789", 5), **dict.fromkeys("ABCDEFGHIJKLMNOPQRSTUVWXYZmw&%@", 8),
     ".": 2.8, ",": 4.5, "(": 4, ")": 4, "[": 3, "]": 3, "-": 7.8, r"\sqrt": 9, r"\quad": 10, r"\sum": 16,
+    r"\tanh": 24, r"\max": 21, r"\min": 19, r"\log": 16,
 }  # fmt: skip
 LETTER, RELATION, SCRIPT = 5.5, 13.5, 0.75  # points; of a script, the share of its size
 

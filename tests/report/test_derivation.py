@@ -4,7 +4,7 @@ import re
 
 import numpy as np
 import pytest
-from report_helpers import drawn_trace, evaluated_pieces, evaluated_sum, formulas_of, lecture_trace
+from report_helpers import TRACES, drawn_trace, evaluated_pieces, evaluated_sum, formulas_of, lecture_trace
 
 from mlpcli.core.activations import ACTIVATIONS
 from mlpcli.core.arrays import Array
@@ -18,26 +18,6 @@ from mlpcli.report.derivation import derivation, without_sums
 from mlpcli.report.notation import raised
 from mlpcli.report.sheet import Formula
 
-RULES = [name for name, row in OPTIMIZERS.items() if row.rule is not None]
-
-# Each of these is a trace of another kind: activations, losses, optimizers, batches, regularisers, steps.
-TRACES = {
-    "lecture": lecture_trace(),
-    **{f"hidden {name}": drawn_trace([name, "softmax"]) for name in ACTIVATIONS},
-    "leaky-relu:0.3": drawn_trace(["leaky-relu:0.3", "softmax"], samples=2),
-    **{f"optimizer {name}": drawn_trace(optimizer=name, samples=2, steps=2, l2=0.1) for name in RULES},
-    "batch, sum": drawn_trace(samples=3, batch_reduction="sum"),
-    "l1, l2, biases": drawn_trace(samples=2, l1=0.02, l2=0.3, regularize_bias=True),
-    "prelu in a batch": drawn_trace(["prelu", "linear"], "mse", samples=4),
-    "bce, mean": drawn_trace(["tanh", "sigmoid"], "bce", samples=2),
-    "half-sse": drawn_trace(["sigmoid", "sigmoid"], "half-sse"),
-    "mae": drawn_trace(["relu", "linear"], "mae"),
-    "hinge": drawn_trace(["relu", "linear"], "hinge"),
-    "kl": drawn_trace(loss="kl"),
-    "one unit a layer": drawn_trace(["tanh", "sigmoid"], "bce", samples=2, units=(1, 1), l2=0.1),
-    "three layers": drawn_trace(["tanh", "relu", "softmax"], units=(4, 2, 3)),
-    "biases frozen": drawn_trace(freeze_bias=True, optimizer="adam"),
-}
 EACH = pytest.mark.parametrize("found", TRACES.values(), ids=TRACES.keys())
 
 

@@ -1,0 +1,117 @@
+"""Formulas in numbers: every number is there, lines end where they may, and negative factors stand in brackets."""
+
+import re
+
+import numpy as np
+import pytest
+
+from mlpcli.core.arrays import Array
+from mlpcli.report.boxes import matrix
+from mlpcli.report.equations import formula_lines, known_lines, sum_lines
+from mlpcli.report.sheet import Formula
+from mlpcli.report.typesetting import BLANK
+
+
+def of(*pieces: Array | str, value: object = 0.0, symbol: str = "J", sums: tuple[tuple[str, ...], ...] = ()) -> Formula:
+    return Formula(symbol, "L", pieces, np.atleast_2d(np.asarray(value, np.float64)), sums)
+
+
+def number(value: float) -> Array:
+    return np.array([[value]])
+
+
+def text(formula: Formula, digits: int = 4) -> str:
+    return " ".join(" ".join(formula_lines(formula, digits)).split())
+
+
+def test_the_whole_chain_stands_on_one_line_where_it_fits() -> None:
+    W, x = np.array([[1.0, -2.0], [3.0, 4.0]]), np.array([[0.5], [0.25]])
+    (line,) = formula_lines(Formula("a⁽¹⁾", "W⁽¹⁾ x", (W, x), W @ x), 2)
+    assert line.split("\n") == [
+        r"a^{(1)} &= W^{(1)} x = \begin{pmatrix}",
+        r"1 & -2 \\",
+        "3 & 4",
+        r"\end{pmatrix} \begin{pmatrix}",
+        r"0.5 \\",
+        "0.25",
+        r"\end{pmatrix} = \begin{pmatrix}",
+        r"0.00 \\",  # 1·0.5 − 2·0.25
+        "2.50",  # 3·0.5 + 4·0.25
+        r"\end{pmatrix}",
+    ]
+
+
+def test_a_negative_number_stands_in_brackets_after_a_sign() -> None:
+    assert "= 1 + (-2) = " in text(of(number(1), "+", number(-2)))
+    assert "= -1 + 2 = " in text(of(number(-1), "+", number(2)))
+
+
+def test_a_function_takes_a_number_in_brackets() -> None:
+    assert r"= \text{relu} (0.5) = " in text(of("relu", number(0.5)))
+
+
+def test_a_bracket_around_matrices_is_large_and_one_around_numbers_is_not() -> None:
+    column = np.array([[1.0], [2.0]])
+    assert text(of("1/2 (", column, "+", column, ")")).count(r"\Bigl(") == 1
+    assert text(of("1/2 (", column, "+", column, ")")).count(r"\Bigr)") == 1
+    assert r"\frac{1}{2} ( 1 + 2) = " in text(of("1/2 (", number(1), "+", number(2), ")"))
+    assert r"+ (1 - 0.9) \cdot" in text(of(number(0.9), "·", column, "+ (1 −", number(0.9), ")·", column))
+
+
+def test_constants_keep_their_digits_and_computed_numbers_have_those_asked_for() -> None:
+    theta, g = np.array([[0.125, 1 / 3]]), np.array([[1.0, 2.0]])
+    line = text(of(theta, "−", number(0.005), "·", g, value=[[0.12, 0.3233333]]), digits=2)
+    assert r"\begin{pmatrix} 0.12 & 0.33 \end{pmatrix} - 0.005 \cdot \begin{pmatrix} 1 & 2 \end{pmatrix}" in line
+    assert line.endswith(r"= \begin{pmatrix} 0.12 & 0.32 \end{pmatrix}")
+
+
+def test_what_is_given_loses_no_digit_that_was_typed() -> None:
+    given = [Formula("η", "", (), number(0.0005)), Formula("x", "", (), np.array([[0.125], [1.0]]))]
+    assert known_lines(given, 2) == [
+        "&\\eta = 0.0005 \\qquad x = \\begin{pmatrix}\n0.125 \\\\\n1\n\\end{pmatrix}",
+    ]
+
+
+@pytest.mark.parametrize("columns", [5, 12, 40])
+def test_a_matrix_wider_than_a_line_goes_on_below_and_loses_nothing(columns: int) -> None:
+    cells = [[f"{row}.{column:04}" for column in range(columns)] for row in range(2)]
+    parts = matrix(cells, 150)
+    assert len(parts) >= columns / 4
+    assert all(part.width <= 150 for part in parts)
+    latex = " ".join(part.latex for part in parts)
+    assert (latex.count(r"\left("), latex.count(r"\right)")) == (1, 1)
+    assert latex.count(r"\left") == latex.count(r"\right") == len(parts)
+    found = re.findall(r"0\.\d+", latex)
+    assert found == cells[0]
+    assert re.findall(r"1\.\d+", latex) == cells[1]
+
+
+def test_each_number_of_the_value_is_told_by_its_place() -> None:
+    sums = (("1·2", "3"), ("4", "5·(−1)"))
+    formula = of(value=[[2, 3], [4, -5]], symbol="new W⁽²⁾", sums=sums)
+    assert sum_lines(formula, 0) == [
+        r"\text{new }w_{11}^{(2)} &= 1\cdot2 = 2",
+        r"\text{new }w_{12}^{(2)} &= 3 = 3",
+        r"\text{new }w_{21}^{(2)} &= 4 = 4",
+        r"\text{new }w_{22}^{(2)} &= 5\cdot(-1) = -5",
+    ]
+    assert (
+        sum_lines(of(value=[[1], [2]], symbol="ŷ[2] = h⁽¹⁾[2]", sums=(("1",), ("2",))), 0)[1]
+        == "h_{2}^{(1)}[2] &= 2 = 2"
+    )
+    assert sum_lines(of(value=3, symbol="dŷ = dh⁽²⁾", sums=(("3",),)), 0) == [r"d\hat y = dh^{(2)} &= 3 = 3"]
+
+
+def test_a_long_sum_is_broken_before_a_sign_but_not_under_a_root() -> None:
+    long = " + ".join(["0.123456·(−1.234567)"] * 12)
+    lines = sum_lines(of(value=1, sums=((long,),)), 4)
+    assert len(lines) > 2
+    assert all(re.match(r"&(\\quad \+|=)", line) for line in lines[1:])
+    assert "".join(lines).count(r"0.123456\cdot(-1.234567)") == 12
+    roots = " + ".join(["√(1 − 0.999^1)"] * 20)
+    assert "".join(sum_lines(of(value=1, sums=((roots,),)), 4)).count(r"\sqrt{1 - 0.999^{1}}") == 20
+
+
+def test_a_blank_stands_for_each_number_that_is_to_be_found() -> None:
+    lines = formula_lines(Formula("h", "f(a)", (), np.full((3, 2), np.nan)), 4)
+    assert "".join(lines).count(BLANK) == 6

@@ -1,0 +1,125 @@
+"""LaTeX documents: they compile as they stand, nothing is wider than the page, and no name breaks them."""
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import pytest
+from report_helpers import TRACES, drawn_trace
+
+from mlpcli.core.checking import Element
+from mlpcli.report.exercise import exercise
+from mlpcli.report.latex import latex_report, latex_rows
+from mlpcli.report.predictions import Prediction
+from mlpcli.report.sheet import Report, Sheet
+from mlpcli.report.trace_report import trace_report
+
+COMPILER = shutil.which("pdflatex")
+NAMES = [
+    r"a&b%c$d#e_f{g}h~i^j\k",
+    "[red]",
+    "*",
+    "--",
+    "?`!`",
+    '"quoted"',
+    "Größe, Œuvre, Łódź, ñandú, Ångström, ǎ",
+    "日本語",
+    "😀",
+    "\x1b[31m\u202e",
+    "x" * 200,
+    "/folder" * 30,
+    "many words " * 30,
+    "θ − ηg/√(s + ε), ŷ, R², x₁₂, a⁽¹⁾, ½ ∞ ≤ → …",
+    r"\input{secret}",
+    "^^41",
+    "\\\\",
+    "{",
+    "}",
+    "%",
+    "",
+]
+WIDE = drawn_trace(["tanh", "tanh", "softmax"], units=(12, 9, 12), samples=2, optimizer="adam", l1=0.1, l2=0.1)
+DOCUMENTS = {
+    **{name: trace_report(found, False, explain=True, typeset=True) for name, found in TRACES.items()},
+    "wide": trace_report(WIDE, False, explain=True, typeset=True),
+    "exercise": exercise(trace_report(WIDE, False, typeset=True)),
+    "summary": trace_report(drawn_trace(units=(30, 20)), False, explain=True, typeset=True),
+}
+
+
+def report_of(rows: tuple[tuple[str | float | None, ...], ...], columns: tuple[str, ...], title: str = "T") -> Report:
+    sheet = Sheet(title, columns, rows)
+    return Report("trial", {}, sheet, (sheet,), tuple(NAMES))
+
+
+def check(text: str, folder: Path) -> None:
+    """Asserts that a document is plain ASCII with balanced environments and, where a compiler is there, compiles."""
+    assert text.isascii()
+    open_ones: list[str] = []
+    for what, name in re.findall(r"\\(begin|end)\{([a-z*]+)\}", text):
+        if what == "begin":
+            open_ones.append(name)
+        else:
+            assert open_ones.pop() == name
+    assert open_ones == []
+    if COMPILER is None:
+        return
+    (folder / "document.tex").write_text(text)
+    command = [COMPILER, "-interaction=nonstopmode", "-halt-on-error", "-no-shell-escape", "document.tex"]
+    done = subprocess.run(command, cwd=folder, capture_output=True, stdin=subprocess.DEVNULL, timeout=120)
+    log = (folder / "document.log").read_text(encoding="latin-1")
+    assert done.returncode == 0, log[-2000:]
+    assert re.findall(r"^(?:Overfull|Missing character|LaTeX Warning).*", log, re.MULTILINE) == []
+
+
+@pytest.mark.parametrize("report", DOCUMENTS.values(), ids=DOCUMENTS.keys())
+def test_every_trace_compiles(report: Report, tmp_path: Path) -> None:
+    check(latex_report(report, 4), tmp_path)
+
+
+@pytest.mark.parametrize("digits", [0, 12, 50])
+def test_any_number_of_digits_fits(digits: int, tmp_path: Path) -> None:
+    check(latex_report(trace_report(TRACES["l1, l2, biases"], False, typeset=True), digits), tmp_path)
+
+
+def test_the_proofs_of_a_trace_are_tables(tmp_path: Path) -> None:
+    found = TRACES["lecture"]
+    element = Element("W1[1,1]", 0.5, 0.5000001, kink=False)
+    text = latex_report(trace_report(found, False, (element,), true=found, typeset=True), 4)
+    assert text.count(r"\begin{tabular}") == 2
+    assert r"W1{[}1,1{]} & $0.5000$ & $0.5000$ & $2.0000 \cdot 10^{-7}$ & right \\" in text
+    check(text, tmp_path)
+
+
+def test_no_name_breaks_a_document(tmp_path: Path) -> None:
+    rows = tuple((name, other, 0.5, None) for name, other in zip(NAMES, reversed(NAMES), strict=True))
+    check(latex_report(report_of(rows, tuple(NAMES[:4]), title=NAMES[0]), 4), tmp_path)
+
+
+def test_a_table_of_many_columns_and_rows_is_cut_into_parts_and_loses_nothing(tmp_path: Path) -> None:
+    draw = np.random.default_rng(2)
+    rows = tuple((f"row {k}", *draw.normal(0, 1e3, 30).tolist()) for k in range(90))
+    text = latex_report(report_of(rows, ("name", *(f"column {k}" for k in range(30)))), 4)
+    found = sorted(float(cell) for cell in re.findall(r"\$(-?\d+\.\d{4})\$", text))
+    assert found == sorted(round(value, 4) for row in rows for value in row[1:])
+    check(text, tmp_path)
+
+
+def test_what_is_not_finite_or_not_defined_is_said() -> None:
+    rows = (("a", np.nan, None), ("b", np.inf, -np.inf), ("c", -3, 1e-17))
+    text = latex_report(report_of(rows, ("name", "one", "two")), 2)
+    for line in (r"a & n/a & n/a \\", r"b & $\infty$ & $-\infty$ \\", r"c & $-3$ & $1.00 \cdot 10^{-17}$ \\"):
+        assert line in text
+
+
+def test_predictions_are_a_document_too(tmp_path: Path) -> None:
+    block = [Prediction(name, [k / 7 for k in range(len(NAMES))]) for name in NAMES]
+    check("".join(latex_rows(tuple(NAMES), True, [block, block], 4)), tmp_path)
+    check("".join(latex_rows(("y",), False, [], 4)), tmp_path)
+
+
+def test_accents_and_signs_are_written_and_other_letters_told_by_number() -> None:
+    text = latex_report(report_of((), ("Größe", "ŷ", "R²", "x₁", "日", "a_b")), 4)
+    assert r"Gr\"{o}\ss{}e & $\hat y$ & R$^{2}$ & x$_{1}$ & {[}U+65E5{]} & a\_b \\ \hline" in text
