@@ -29,7 +29,7 @@ SCRIPTS = str.maketrans("⁽⁾⁰¹²³⁴⁵⁶⁷⁸⁹⁻ᵃᵗ₀₁₂₃�
 CLOSING = {"(": ")", "|": "|"}
 _COMMAND_AT_END = re.compile(r"\\[a-zA-Z]+$")
 _CONDITIONAL = re.compile(r"(?P<then>.+?) if (?P<condition>.+?) else (?P<other>[^,]+)(?P<rest>.*)")
-TYPED = 8  # characters at most
+TYPED, SURE = 8, 12  # characters of a number that is typed, at most; digits of a float that processors agree on
 BLANK = r"\underline{\hspace{4em}}\rule[-0.7em]{0pt}{2.2em}"  # a line to write on, and room above it
 
 
@@ -58,8 +58,11 @@ def typeset_number(value: float, digits: int) -> str:
 
 
 def typeset_typed(value: float) -> str | None:
-    """A number just as a person types it, like 0.999, or nothing where that takes many digits."""
-    text = repr(value + 0.0).removesuffix(".0")
+    """A number just as a person types it, like 0.999, or nothing where that takes many digits.
+
+    The last digits of a float, in which 0.1 + 0.2 differs from 0.3, are not looked at.
+    """
+    text = f"{value + 0.0:.{SURE}g}"
     return _powers(text) if math.isfinite(value) and len(text) <= TYPED else None
 
 

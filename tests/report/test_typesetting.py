@@ -129,7 +129,7 @@ def test_numbers_have_the_decimals_that_were_asked_for(value: float, latex: str)
         (1e-07, "10^{-7}"),
         (-0.0, "0"),
         (1 / 3, None),
-        (0.1 + 0.2, None),
+        (0.1 + 0.2, "0.3"),
         (math.inf, None),
         (math.nan, None),
     ],

@@ -1,0 +1,69 @@
+"""Markdown with formulas: blocks that KaTeX and MathJax read, and in which Markdown finds nothing of its own."""
+
+import re
+
+import pytest
+from report_helpers import TRACES, drawn_trace
+
+from mlpcli.core.checking import Element
+from mlpcli.report.exercise import exercise
+from mlpcli.report.markdown import markdown_text
+from mlpcli.report.sheet import Report, Sheet
+from mlpcli.report.trace_report import trace_report
+
+REPORTS = {
+    **{name: trace_report(found, False, explain=True, typeset=True) for name, found in TRACES.items()},
+    "exercise": exercise(trace_report(TRACES["l1, l2, biases"], False, typeset=True)),
+}
+BLOCK = re.compile(r"^\$\$\n(.*?)\n\$\$$", re.MULTILINE | re.DOTALL)
+ORDER = re.compile(r"\s*([-+*#>]|\d+[.)]|```|~~~)\s|\s*(=+|-+)$|\s*$")  # a line that Markdown takes for its own
+
+
+@pytest.mark.parametrize("report", REPORTS.values(), ids=REPORTS.keys())
+def test_formulas_stand_in_blocks_of_their_own(report: Report) -> None:
+    text = markdown_text(report, 4)
+    blocks = BLOCK.findall(text)
+    assert len(blocks) >= 10
+    for block in blocks:
+        assert block.startswith("\\begin{aligned}\n")
+        assert block.endswith("\n\\end{aligned}")
+        assert "align*" not in block
+        assert [line for line in block.splitlines() if ORDER.match(line)] == []
+        assert re.findall(r"\\\\(?!\n)", block) == []  # GitHub spares a row's end at the end of a line only
+    rest = [line for line in BLOCK.sub("", text).splitlines() if line]
+    assert [line for line in rest if not re.match(r"## |L = |step \d", line)] == []
+
+
+def test_headings_are_those_of_the_sections() -> None:
+    report = REPORTS["lecture"]
+    assert re.findall(r"^## (.*)", markdown_text(report, 4), re.MULTILINE) == [
+        section.title for section in report.sections
+    ]
+
+
+def test_a_table_among_the_formulas_has_one_heading() -> None:
+    element = Element("W1[1,1]", 0.5, 0.25, kink=False)
+    text = markdown_text(trace_report(TRACES["lecture"], False, (element,), typeset=True), 2)
+    assert text.count("Check: the gradient beside a central difference") == 1
+    assert "| W1[1,1] | 0.50 | 0.25 | 0.50 | WRONG |" in text
+    assert text.rstrip().splitlines()[-1].startswith("check: 1 of 1 elements are off")
+
+
+def test_a_report_without_formulas_is_its_tables() -> None:
+    sheet = Sheet("T", ("name", "value"), (("a", 0.5),))
+    assert markdown_text(Report("t", {}, sheet, (sheet,), ("done",)), 2).splitlines() == [
+        "**T**",
+        "",
+        "| name | value |",
+        "| --- | ---: |",
+        "| a | 0.50 |",
+        "",
+        "done",
+    ]
+
+
+@pytest.mark.parametrize("units", [(13, 3), (11, 11)])
+def test_large_layers_are_summarised_in_a_table(units: tuple[int, int]) -> None:
+    report = trace_report(drawn_trace(units=units), False, typeset=True)
+    assert report.sections == ()
+    assert "| layer | tensor | shape |" in markdown_text(report, 4)
