@@ -91,7 +91,7 @@ def backprop_trace(
     )
     run_backprop_trace(
         Drawn(layers, activation, output_activation, seed),
-        Places(weights, output, second, save_weights, force),
+        Places(weights, data, output, second, save_weights, force),
         asked,
         lambda found: papers(found.report(whole, explain, wanted.typesets), wanted, output, second),
     )
