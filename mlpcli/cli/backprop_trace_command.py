@@ -94,7 +94,7 @@ def backprop_trace(
     )
     run_backprop_trace(
         Drawn(layers, activation, output_activation, seed),
-        Places(weights, output, second, save_weights, force),
+        Places(weights, data, output, second, save_weights, force),
         asked,
         lambda found: papers(found.report(view), wanted, output, second),
     )

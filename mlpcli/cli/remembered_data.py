@@ -1,7 +1,7 @@
 """The data that a weights file remembers: where they are, and how training cut them into parts."""
 
 from dataclasses import replace
-from pathlib import Path
+from os.path import realpath
 
 from mlpcli.cli.building import cut_rows
 from mlpcli.cli.sources import Source
@@ -33,7 +33,7 @@ def remembered_source(source: Source, model: Model) -> tuple[Source, bool]:
 
 
 def _same_file(one: str | None, other: str | None) -> bool:
-    return one == other or (one is not None and other is not None and Path(one).resolve() == Path(other).resolve())
+    return one == other or (one is not None and other is not None and realpath(one) == realpath(other))
 
 
 def remembered_part(dataset: Dataset, model: Model, part: str, own: bool) -> tuple[Dataset, str]:

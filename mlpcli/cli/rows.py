@@ -71,4 +71,4 @@ def _range(text: str, count: int) -> list[int]:
     if not re.fullmatch(r"\d{0,9}:\d{0,9}", text, re.ASCII):
         raise ChoiceError(f"--rows takes a range as 0:4 (rows 0 to 3) or a list as 2,7, not '{shown(text)}'")
     start, end = text.split(":")
-    return list(range(int(start or 0), int(end) if end else count))
+    return list(range(int(start or 0), min(int(end), count + 1) if end else count))  # one too many is enough to tell

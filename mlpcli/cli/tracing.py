@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
+from os.path import realpath
 from typing import Any
 
 import numpy as np
@@ -11,7 +11,7 @@ from mlpcli.cli.drawing import Drawn, drawn_model
 from mlpcli.cli.exercises import Paper
 from mlpcli.cli.notes import Notes
 from mlpcli.cli.rows import Rows, first_training_sample, samples_of_rows
-from mlpcli.cli.values import Form, between, check_seed, one_of, samples
+from mlpcli.cli.values import Form, between, check_seed, check_stdin, one_of, samples
 from mlpcli.core.arrays import Array
 from mlpcli.core.by_hand import RULES, step_by_hand, updated
 from mlpcli.core.checking import Element, check_gradient, worst_of
@@ -83,6 +83,7 @@ class Places:
     """Where the network comes from, and where results go."""
 
     weights: str | None
+    data: str | None
     output: str | None
     solution: str | None
     save_weights: str | None
@@ -90,26 +91,31 @@ class Places:
 
     def check(self) -> None:
         """Raises before anything is computed what would fail when it is written."""
-        places = {"--output": self.output, "--solution": self.solution, "--save-weights": self.save_weights}
-        written: dict[Path, str] = {}
-        for option, place in places.items():
-            if place is None or place == STDIO:
-                continue
-            check_writable(place)
-            path = Path(place).resolve()
-            if path in written:
-                raise ChoiceError(f"{written[path]} and {option} must be different files")
-            written[path] = option
-        if self.solution == STDIO and self.output in (None, STDIO):
-            raise ChoiceError("--solution - and the exercise cannot both go to standard output; give --output FILE")
-        if self.save_weights == STDIO and self.output in (None, STDIO):
-            raise ChoiceError("--save-weights -: standard output has the figures already; give --output a file")
-        reads = Path(self.weights).resolve() if self.weights else None
-        if reads in written and written[reads] != "--save-weights":
-            raise ChoiceError(f"{written[reads]} would replace the weights file")
+        check_stdin(weights=self.weights, data=self.data)
+        written = self._written()
+        for what, read in (("weights", self.weights), ("data", self.data)):
+            option = written.get(realpath(read)) if read and read != STDIO else None
+            if option is not None and (what, option) != ("weights", "--save-weights"):
+                raise ChoiceError(f"{option} would replace the {what} file")
         if self.save_weights is not None:
             weight_file(self.save_weights)
             check_overwrite(self.save_weights, self.force)
+
+    def _written(self) -> dict[str | None, str]:
+        """Each place to write to (None is standard output) and the option that names it. Raises where two name one."""
+        output = STDIO if self.output is None else self.output
+        places = {"--output": output, "--solution": self.solution, "--save-weights": self.save_weights}
+        found: dict[str | None, str] = {}
+        for option, place in places.items():
+            if place is None:
+                continue
+            check_writable(place)
+            path = None if place == STDIO else realpath(place)
+            if path in found:
+                what = "cannot both go to standard output" if path is None else "must be different files"
+                raise ChoiceError(f"{found[path]} and {option} {what}; give each a file of its own")
+            found[path] = option
+        return found
 
 
 def run_backprop_trace(
@@ -237,7 +243,7 @@ def _samples(model: Model, exercise: Exercise) -> tuple[Array, Array]:
         x, y = _x(model, exercise), _y(model, exercise)
     y = y if exercise.y is None else _y(model, exercise)
     if len(x) != len(y):
-        raise ChoiceError(f"--x has {len(x)} samples and --y {len(y)}; give one target for each sample")
+        raise ChoiceError(f"{len(x)} samples, but {len(y)} targets; give one target for each sample")
     return x, y
 
 

@@ -3,6 +3,7 @@
 import sys
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from os.path import realpath
 from pathlib import Path
 from typing import Any
 
@@ -55,7 +56,7 @@ class Outputs:
     def check(self, *inputs: str | None) -> None:
         """Raises now, rather than after training, what would fail then."""
         form(self.format, self.digits)
-        paths = [Path(path).resolve() for path in (self.weights, self.history, *inputs) if path and path != STDIO]
+        paths = [realpath(path) for path in (self.weights, self.history, *inputs) if path and path != STDIO]
         if len(set(paths)) < len(paths):
             raise ChoiceError("--data, --validation-data, --output and --history must be different files")
         weight_file(self.weights)

@@ -25,7 +25,7 @@ MISTAKES: list[tuple[list[str], int, list[str]]] = [
     (["--x", "1,2", "--y", "2,0,0"], 1, ["numbers from 0 to 1", "[2, 0, 0]"]),
     (["--x", "1,2; 3,4", "--y", "1,0,0; 0.2,0.2,0.2", "--loss", "kl"], 1, ["sum to 1", "sample 2"]),
     (["--loss", "hinge", "--y", "0.5,0.5,0"], 1, ["hinge", "single 1"]),
-    (["--y", "1,0,0; 0,1,0"], 2, ["1 samples", "2"]),
+    (["--y", "1,0,0; 0,1,0"], 2, ["1 samples", "2 targets"]),
     # the network
     *((["--layers", bad], 2, ["--layers"]) for bad in ("0", "", "٢,٣", "2,-3", "2,3,2,0", "2;3", "2.0,3")),
     (["--layers", "2,1", "--output-activation", "softmax"], 2, ["softmax over one unit"]),
@@ -35,6 +35,7 @@ MISTAKES: list[tuple[list[str], int, list[str]]] = [
     (["--layers", "2,3,1", "--x", "1,2", "--y", "yes"], 2, ["'yes'", "0, 1"]),
     (["--layers", "2,2", "--output-activation", "linear", "--loss", "cce"], 2, ["cce", "softmax"]),
     (["--layers", "1000,1000", "--steps", "1000"], 2, ["--steps", "1,001,000 parameters", "at most 19"]),
+    (["--dataset", "iris", "--rows", "0:999999999"], 2, ["--rows 0:999999999", "0 to 149"]),
     (["--weights", ""], 1, ["weights", "empty"]),
     (["--weights", "."], 1, ["directory"]),
     # the update
@@ -127,6 +128,9 @@ def test_a_missing_sample_is_asked_for(mlp: Run, tmp_path: Path, content: dict[s
     assert [path.name for path in tmp_path.iterdir()] == ["w.json"]
 
 
+SHEET = ["--exercise", "--format", "markdown"]
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [
@@ -142,8 +146,14 @@ def test_a_missing_sample_is_asked_for(mlp: Run, tmp_path: Path, content: dict[s
         (["--save-weights", ""], 1, ["empty"]),
         (["-o", ""], 1, ["empty"]),
         (["--save-weights", "notes.json"], 1, ["notes.json", "--force"]),
-        (["--save-weights", "-"], 2, ["--save-weights -", "--output"]),
-        (["--save-weights", "-", "-o", "-"], 2, ["--save-weights -", "--output"]),
+        (["--save-weights", "-"], 2, ["--save-weights", "--output", "standard output"]),
+        (["--save-weights", "-", "-o", "-"], 2, ["--save-weights", "--output", "standard output"]),
+        ([*SHEET, "-o", "t.md", "--solution", "-", "--save-weights", "-"], 2, ["--solution", "standard output"]),
+        ([*SHEET, "-o", "t.md", "--solution", "t.md"], 2, ["different files"]),
+        ([*SHEET, "-o", "t.md", "--solution", "w.json"], 2, ["--solution", "weights file"]),
+        (["--data", "rows.csv", "-o", "rows.csv"], 2, ["--output", "data file"]),
+        ([*SHEET, "--data", "rows.csv", "-o", "t.md", "--solution", "./rows.csv"], 2, ["--solution", "data file"]),
+        (["-w", "-", "--data", "-"], 2, ["--weights and --data", "standard input"]),
         (["-o", "t.json", "--save-weights", "./t.json"], 2, ["different files"]),
     ],
 )
@@ -152,6 +162,7 @@ def test_where_nothing_can_be_written_nothing_is(
 ) -> None:
     (tmp_path / "w.json").write_bytes(LECTURE.read_bytes())
     (tmp_path / "link.json").symlink_to("w.json")
+    (tmp_path / "rows.csv").write_text("p,q,kind\n1.8,0.5,setosa\n")
     (tmp_path / "notes.json").write_text('{"remember": "the milk"}')
     before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
     found = mlp("backprop-trace", "-w", "w.json", *arguments)
@@ -198,3 +209,15 @@ def test_an_infinite_loss_after_a_step_by_hand_is_no_number_in_json_and_csv(mlp:
     assert strict_json(mlp(*asked, "-f", "json").out)["steps"][0]["loss_after"] is None
     assert mlp(*asked, "-f", "csv").out.splitlines()[-1] == "1,,loss_after,,,"
     assert "after the update L = inf" in mlp(*asked).out
+
+
+@pytest.mark.parametrize("command", ["backprop-trace", "train"])
+@pytest.mark.parametrize("option", ["--weights", "--data", "--output"])
+def test_links_that_lead_round_in_a_circle_are_one_line(mlp: Run, tmp_path: Path, command: str, option: str) -> None:
+    (tmp_path / "here.json").symlink_to("there.json")
+    (tmp_path / "there.json").symlink_to("here.json")
+    data = ["--dataset", "iris"] if option != "--data" else []
+    found = mlp(command, *data, option, "here.json")
+    assert (found.code, found.out) == (1, "")
+    assert is_one_error_line(found.err)
+    assert "here.json: Too many levels of symbolic links" in found.err

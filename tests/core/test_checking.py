@@ -7,7 +7,7 @@ import pytest
 from core_helpers import activation
 
 from mlpcli.core.activations import ACTIVATIONS
-from mlpcli.core.checking import check_gradient, element_names
+from mlpcli.core.checking import CENTRAL, COMPLEX, Element, check_gradient, element_names, worst_of
 from mlpcli.core.losses import LOSSES
 from mlpcli.core.network import Network, chain, count
 from mlpcli.core.objective import objective_of
@@ -163,3 +163,11 @@ def test_a_small_error_of_small_gradients_is_found(name: str, slip: float, above
     large = [element for element in below if abs(element.exact) > above / 10]
     assert large
     assert not any(element.right for element in large)
+
+
+def test_the_worst_element_is_the_one_farthest_beyond_what_its_method_can_tell() -> None:
+    """A complex step that is off by 10⁻⁸ is wrong; a central difference that is off by 10⁻⁷ may be rounding."""
+    wrong = Element("W1[1,1]", 1.0, 1.0 + 1e-8, 1e-8, COMPLEX, kink=False)
+    right = Element("W1[1,2]", 1.0, 1.0 + 1e-7, 1e-7, CENTRAL, kink=False)
+    assert (wrong.right, right.right) == (False, True)
+    assert worst_of([right, wrong]) is worst_of([wrong, right]) is wrong
