@@ -46,7 +46,7 @@ def test_a_table_among_the_formulas_has_one_heading() -> None:
     element = Element("W1[1,1]", 1, 0.5, 0.25, 0.5, CENTRAL, kink=False)
     text = markdown_text(trace_report(TRACES["lecture"], View(typeset=True), (element,)), 2)
     assert text.count("Check: the gradient beside a numerical derivative") == 1
-    assert "| W1[1,1] | 0.50 | 0.25 | 0.50 | WRONG |" in text
+    assert "| W1[1,1] | 0.50 | 0.25 | 0.50 | central difference | WRONG |" in text
     assert text.rstrip().splitlines()[-1].startswith("check: 1 of 1 elements are off")
 
 

@@ -18,7 +18,7 @@ from mlpcli.report.trace_report import trace_report
 from mlpcli.report.trace_view import View
 
 GOLDEN = Path(__file__).parent / "golden"
-LECTURE = trace_report(lecture_trace(), whole=View(typeset=True))
+LECTURE = trace_report(lecture_trace(), View(typeset=True))
 FILES: dict[str, tuple[Report, str]] = {
     "lecture.md": (LECTURE, "markdown"),
     "lecture.tex": (LECTURE, "latex"),
