@@ -53,7 +53,7 @@ def of_json(text: str) -> Figures:
     (step,) = json.loads(text, parse_float=str)["steps"]
     found = {LOSS: step["loss"], LOSS_AFTER: step["loss_after"]}
     for k, layer in enumerate(step["layers"], 1):
-        for name in layer.keys() - {"activation"}:
+        for name in layer.keys() - {"layer", "activation"}:
             values = np.array(layer[name])
             rows = values[0] if values.ndim == 3 else np.atleast_2d(values)  # the Jacobian of the only sample
             found |= {(k, name, i + 1, j + 1): str(value) for (i, j), value in np.ndenumerate(rows)}
