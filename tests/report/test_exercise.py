@@ -6,15 +6,16 @@ import numpy as np
 import pytest
 from report_helpers import TRACES, formulas_of
 
-from mlpcli.core.checking import Element
+from mlpcli.core.checking import CENTRAL, Element
 from mlpcli.report.exercise import exercise
 from mlpcli.report.renderers import RENDERERS
 from mlpcli.report.sheet import Report
 from mlpcli.report.trace_report import trace_report
+from mlpcli.report.trace_view import View
 
-PROOF = (Element("W1[1,1]", 0.5, 0.25, kink=False),)
+PROOF = (Element("W1[1,1]", 1, 0.5, 0.25, 0.5, CENTRAL, kink=False),)
 REPORTS = {
-    name: trace_report(found, False, PROOF, true=found, explain=True, typeset=True) for name, found in TRACES.items()
+    name: trace_report(found, View(explain=True, typeset=True), PROOF, true=found) for name, found in TRACES.items()
 }
 FORMS = [name for name, row in RENDERERS.items() if row.typesets]
 

@@ -15,9 +15,10 @@ from mlpcli.report.exercise import exercise
 from mlpcli.report.renderers import RENDERERS
 from mlpcli.report.sheet import Report
 from mlpcli.report.trace_report import trace_report
+from mlpcli.report.trace_view import View
 
 GOLDEN = Path(__file__).parent / "golden"
-LECTURE = trace_report(lecture_trace(), whole=False, typeset=True)
+LECTURE = trace_report(lecture_trace(), View(typeset=True))
 FILES: dict[str, tuple[Report, str]] = {
     "lecture.md": (LECTURE, "markdown"),
     "lecture.tex": (LECTURE, "latex"),
