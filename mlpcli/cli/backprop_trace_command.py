@@ -66,8 +66,8 @@ def backprop_trace(
     from mlpcli.cli.values import form
 
     wanted = form(format, digits)
-    second = solution_place(wanted, output, exercise, solution, force)
     view = trace_view(whole, explain, wanted, only, layer)
+    second = solution_place(wanted, view, output, exercise, solution, force)
     changes = {
         "output_reduction": output_reduction,
         "batch_reduction": batch_reduction,

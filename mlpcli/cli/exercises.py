@@ -4,10 +4,12 @@ from pathlib import Path
 
 from mlpcli.cli.values import Form
 from mlpcli.core.errors import ChoiceError, MlpError
+from mlpcli.files.atomic import check_writable
 from mlpcli.files.weights import STDIO
 from mlpcli.report.exercise import exercise
 from mlpcli.report.renderers import RENDERERS
 from mlpcli.report.sheet import Report
+from mlpcli.report.trace_view import View
 
 Paper = tuple[str | None, str]  # a place, None for standard output, and the text that goes there
 
@@ -24,7 +26,9 @@ def papers(report: Report, form: Form, output: str | None, solution: str | None)
     return [(solution, form(report)), (output, form(exercise(report)))]
 
 
-def solution_place(form: Form, output: str | None, wanted: bool, solution: str | None, force: bool) -> str | None:
+def solution_place(
+    form: Form, view: View, output: str | None, wanted: bool, solution: str | None, force: bool
+) -> str | None:
     """Where the solution of an exercise goes: to the file that was named, else beside the exercise, sheet-solution.tex.
 
     None where no exercise is wanted. Raises ChoiceError for a form without formulas, and MlpError where a file that
@@ -38,10 +42,14 @@ def solution_place(form: Form, output: str | None, wanted: bool, solution: str |
     if not renderer.typesets:
         names = " or ".join(row.name for row in RENDERERS.values() if row.typesets)
         raise ChoiceError(f"--exercise leaves blanks in formulas: use --format {names}, not {form.name}")
+    if view.narrowed:
+        raise ChoiceError("--exercise begins with what is given and goes all the way; leave --only and --layer out")
     if solution is not None:
         return solution
-    sheet = None if output in (None, STDIO) else Path(output or "")
-    place = sheet.with_stem(f"{sheet.stem}-solution") if sheet else Path("solution" + renderer.suffix)
+    place = Path("solution" + renderer.suffix)
+    if output is not None and output != STDIO:
+        check_writable(output)  # a folder has no name to which something could be added
+        place = Path(output).with_stem(f"{Path(output).stem}-solution")
     if place.exists() and not force:
         raise MlpError(
             f"{place}: exists, and the solution would replace it; use --force, or --solution FILE for another"

@@ -22,7 +22,7 @@ from mlpcli.report.update_derivation import constants, update_formulas
 
 def derivation(trace: Trace, view: View = EVERYTHING) -> tuple[Section, ...]:
     """All steps, with the sum that each number is."""
-    sections = [_given(trace)] if view.only is None and view.layer is None else []
+    sections = [] if view.narrowed else [_given(trace)]
     for number, step in enumerate(trace.steps):
         prefix = f"Step {step.t}. " if len(trace.steps) > 1 else ""
         sections += [replace(part, title=prefix + part.title) for part in step_sections(trace, number, view)]

@@ -61,8 +61,9 @@ def sum_lines(formula: Formula, digits: int) -> list[str]:
     for i, row in enumerate(formula.sums):
         for j, text in enumerate(row):
             parts = [box(typeset(part)) for part in _summands(text.replace("/", "∕"))]
+            symbol = element(formula.symbol, formula.value.shape, i, j).replace("/", "∕")
             value = box(typeset_number(formula.value[i, j], digits))
-            lines += _lines(box(typeset(element(formula.symbol, formula.value.shape, i, j))), [parts, [value]])
+            lines += _lines(box(typeset(symbol)), [parts, [value]])
     return lines
 
 

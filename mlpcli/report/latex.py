@@ -150,6 +150,6 @@ def _parts(columns: list[_Column], keys: int) -> Iterator[list[_Column]]:
 def _tabular(columns: list[_Column], heads: int) -> str:
     shape = "".join("l" if column.words else "r" for column in columns)
     lines = [" & ".join(cells) + r" \\" for cells in zip(*(column.cells for column in columns), strict=True)]
-    lines[heads - 1] += r" \hline"
+    lines[heads - 1] += r" \hline\rule{0pt}{2.6ex}%"  # the rule of no width keeps powers off the line above them
     body = "\n".join(lines)
     return f"\\begin{{tabular}}{{{shape}}}\n{body}\n\\end{{tabular}}\\par\\bigskip\n"

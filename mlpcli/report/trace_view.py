@@ -16,6 +16,11 @@ class View:
     only: str | None = None  # of PARTS
     layer: int | None = None
 
+    @property
+    def narrowed(self) -> bool:
+        """Whether a part is left out."""
+        return self.only is not None or self.layer is not None
+
     def shows(self, part: str, layer: int | None = None) -> bool:
         """Whether to show a part of a layer, or (None) of what belongs to no single layer."""
         return self.only in (None, part) and self.layer in (None, layer)

@@ -85,10 +85,14 @@ def test_forms_without_formulas_are_refused(mlp: Run, tmp_path: Path, form: str)
         ([*EXERCISE, "markdown", "--solution", "-"], 2, "standard output"),
         ([*EXERCISE, "markdown", "-o", "-", "--solution", "-"], 2, "standard output"),
         ([*EXERCISE, "markdown", "-o", "gone/a.md"], 1, "gone"),
+        ([*EXERCISE, "markdown", "-o", "."], 1, "is a folder"),
+        ([*EXERCISE, "markdown", "-o", ""], 1, "name is empty"),
         ([*EXERCISE, "markdown", "-o", "a.md", "--solution", "gone/a.md"], 1, "gone"),
         ([*EXERCISE, "markdown", "-o", "a.md", "--solution", "."], 1, "is a folder"),
         ([*EXERCISE, "markdown", "-o", "a.md", "--layers", "20,20"], 2, "too many"),
         ([*EXERCISE, "mardown"], 2, "markdown"),
+        ([*EXERCISE, "markdown", "--only", "backward"], 2, "leave --only and --layer out"),
+        ([*EXERCISE, "markdown", "--layer", "1"], 2, "leave --only and --layer out"),
     ],
     ids=lambda value: " ".join(value[1:]) if isinstance(value, list) else "",
 )
@@ -124,7 +128,7 @@ def test_what_cannot_be_written_is_told_before_anything_is_written(mlp: Run, tmp
     [
         ["--rule", "lecture", "--round-steps", 2],
         ["--check", "--explain"],
-        ["--optimizer", "adam", "--l2", 0.1, "--steps", 2],
+        ["--optimizer", "adam", "--lr", 0.01, "--l2", 0.1, "--steps", 2],
         ["--x", "1.8,0.5; 0.3,1.2", "--y", "1,0,0; 0,1,0"],
     ],
     ids=str,

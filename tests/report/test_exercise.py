@@ -14,7 +14,9 @@ from mlpcli.report.trace_report import trace_report
 from mlpcli.report.trace_view import View
 
 PROOF = (Element("W1[1,1]", 1, 0.5, 0.25, 0.5, CENTRAL, kink=False),)
-REPORTS = {name: trace_report(found, View(explain=True, typeset=True), PROOF, found) for name, found in TRACES.items()}
+REPORTS = {
+    name: trace_report(found, View(explain=True, typeset=True), PROOF, true=found) for name, found in TRACES.items()
+}
 FORMS = [name for name, row in RENDERERS.items() if row.typesets]
 
 

@@ -41,12 +41,13 @@ NAMES = [
     "%",
     "",
 ]
+TYPESET, EXPLAINED = View(typeset=True), View(typeset=True, explain=True)
 WIDE = drawn_trace(["tanh", "tanh", "softmax"], units=(12, 9, 12), samples=2, optimizer="adam", l1=0.1, l2=0.1)
 DOCUMENTS = {
-    **{name: trace_report(found, View(explain=True, typeset=True)) for name, found in TRACES.items()},
-    "wide": trace_report(WIDE, View(explain=True, typeset=True)),
-    "exercise": exercise(trace_report(WIDE, View(typeset=True))),
-    "summary": trace_report(drawn_trace(units=(30, 20)), View(explain=True, typeset=True)),
+    **{name: trace_report(found, EXPLAINED) for name, found in TRACES.items()},
+    "wide": trace_report(WIDE, EXPLAINED),
+    "exercise": exercise(trace_report(WIDE, TYPESET)),
+    "summary": trace_report(drawn_trace(units=(30, 20)), EXPLAINED),
 }
 
 
@@ -82,13 +83,13 @@ def test_every_trace_compiles(report: Report, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("digits", [0, 12, 50])
 def test_any_number_of_digits_fits(digits: int, tmp_path: Path) -> None:
-    check(latex_report(trace_report(TRACES["l1, l2, biases"], View(typeset=True)), digits), tmp_path)
+    check(latex_report(trace_report(TRACES["l1, l2, biases"], TYPESET), digits), tmp_path)
 
 
 def test_the_proofs_of_a_trace_are_tables(tmp_path: Path) -> None:
     found = TRACES["lecture"]
     element = Element("W1[1,1]", 1, 0.5, 0.5000001, 2e-7, CENTRAL, kink=False)
-    text = latex_report(trace_report(found, View(typeset=True), (element,), found), 4)
+    text = latex_report(trace_report(found, TYPESET, (element,), true=found), 4)
     assert text.count(r"\begin{tabular}") == 2
     assert r"W1{[}1,1{]} & $0.5000$ & $0.5000$ & $2.0000 \cdot 10^{-7}$ & central difference & right \\" in text
     check(text, tmp_path)

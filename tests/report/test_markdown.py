@@ -12,9 +12,10 @@ from mlpcli.report.sheet import Report, Sheet
 from mlpcli.report.trace_report import trace_report
 from mlpcli.report.trace_view import View
 
+TYPESET, EXPLAINED = View(typeset=True), View(typeset=True, explain=True)
 REPORTS = {
-    **{name: trace_report(found, View(explain=True, typeset=True)) for name, found in TRACES.items()},
-    "exercise": exercise(trace_report(TRACES["l1, l2, biases"], View(typeset=True))),
+    **{name: trace_report(found, EXPLAINED) for name, found in TRACES.items()},
+    "exercise": exercise(trace_report(TRACES["l1, l2, biases"], TYPESET)),
 }
 BLOCK = re.compile(r"^\$\$\n(.*?)\n\$\$$", re.MULTILINE | re.DOTALL)
 ORDER = re.compile(r"\s*([-+*#>]|\d+[.)]|```|~~~)\s|\s*(=+|-+)$|\s*$")  # a line that Markdown takes for its own
@@ -44,7 +45,7 @@ def test_headings_are_those_of_the_sections() -> None:
 
 def test_a_table_among_the_formulas_has_one_heading() -> None:
     element = Element("W1[1,1]", 1, 0.5, 0.25, 0.5, CENTRAL, kink=False)
-    text = markdown_text(trace_report(TRACES["lecture"], View(typeset=True), (element,)), 2)
+    text = markdown_text(trace_report(TRACES["lecture"], TYPESET, (element,)), 2)
     assert text.count("Check: the gradient beside a numerical derivative") == 1
     assert "| W1[1,1] | 0.50 | 0.25 | 0.50 | central difference | WRONG |" in text
     assert text.rstrip().splitlines()[-1].startswith("check: 1 of 1 elements are off")
@@ -65,6 +66,6 @@ def test_a_report_without_formulas_is_its_tables() -> None:
 
 @pytest.mark.parametrize("units", [(13, 3), (11, 11)])
 def test_large_layers_are_summarised_in_a_table(units: tuple[int, int]) -> None:
-    report = trace_report(drawn_trace(units=units), View(typeset=True))
+    report = trace_report(drawn_trace(units=units), TYPESET)
     assert report.sections == ()
     assert "| layer | tensor | shape |" in markdown_text(report, 4)
