@@ -33,6 +33,7 @@ def backprop_trace(
     rule: options.Rule = "exact",
     round_steps: options.RoundSteps = None,
     check: options.Check = False,
+    compare: options.Compare = None,
     explain: options.Explain = False,
     whole: options.Whole = False,
     only: options.Only = None,
@@ -57,6 +58,8 @@ def backprop_trace(
     Example: mlp backprop-trace --weights w.json --x 5.1,3.5,1.4,0.2 --y setosa --learning-rate 0.5 --check
 
     Example: mlp backprop-trace --weights w.json --data iris.csv --rows 0:4
+
+    Example: mlp backprop-trace --compare mine.json
     """
     from mlpcli.cli.drawing import Drawn
     from mlpcli.cli.exercises import papers, solution_place
@@ -91,6 +94,7 @@ def backprop_trace(
         round_steps,
         seed,
         check,
+        compare,
     )
     run_backprop_trace(
         Drawn(layers, activation, output_activation, seed),

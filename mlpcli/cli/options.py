@@ -154,6 +154,15 @@ Steps = Annotated[int, _option(TRAINING, "How many updates.", "--steps")]
 Check = Annotated[
     bool, _option(OUTPUT, "Put a numerical derivative beside every gradient; exit with 3 if one is off.", "--check")
 ]
+Compare = Annotated[
+    Optional[str],
+    _option(
+        OUTPUT,
+        "Your own figures, any part of the JSON, to find the first that differs and why; exit with 3 if one does.",
+        "--compare",
+        metavar="FILE",
+    ),
+]
 ReportOutput = Annotated[
     Optional[str], _option(OUTPUT, "Write to this file instead of stdout.", "--output", "-o", metavar="FILE")
 ]

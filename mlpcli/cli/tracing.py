@@ -15,8 +15,10 @@ from mlpcli.cli.values import Form, between, check_seed, check_stdin, one_of, sa
 from mlpcli.core.arrays import Array
 from mlpcli.core.by_hand import RULES, step_by_hand, updated
 from mlpcli.core.checking import Element, check_gradient, worst_of
+from mlpcli.core.comparing import Comparison, compare
 from mlpcli.core.errors import ChoiceError, ConditionError, MlpError
 from mlpcli.core.families import pick, unknown
+from mlpcli.core.figures import figures_of
 from mlpcli.core.losses import LOSSES
 from mlpcli.core.network import Network, cast
 from mlpcli.core.objective import Objective, check_pair, check_targets, objective_of
@@ -25,8 +27,10 @@ from mlpcli.core.tasks import choose_output, off_and_on
 from mlpcli.core.tracing import Trace, trace
 from mlpcli.data.sample_files import sample_file
 from mlpcli.files.atomic import check_writable, write_atomically
+from mlpcli.files.figures_json import load_figures
 from mlpcli.files.model import Model
 from mlpcli.files.weights import STDIO, check_overwrite, load_model, save_model, weight_file
+from mlpcli.report.comparison_report import first_difference, with_comparison
 from mlpcli.report.sheet import Report
 from mlpcli.report.trace_report import trace_report
 from mlpcli.report.trace_view import PARTS, View
@@ -55,6 +59,7 @@ class Exercise:
     round_steps: int | None
     seed: int
     check: bool
+    compare: str | None
 
 
 @dataclass(frozen=True)
@@ -65,17 +70,21 @@ class Found:
     checked: tuple[Element, ...]
     model: Model
     true: Trace | None  # the exact one, beside a trace by another rule
+    comparison: Comparison | None  # with somebody's own figures
 
     def report(self, view: View) -> Report:
         """What is asked for of it. Raises ChoiceError for a layer that the network has not."""
         layers = len(self.trace.network.layers)
         if view.layer is not None and not 1 <= view.layer <= layers:
             raise ChoiceError(f"--layer {view.layer}: the network has the layers 1 to {layers}")
-        return trace_report(self.trace, view, self.checked, self.true)
+        report = trace_report(self.trace, view, self.checked, self.true)
+        return report if self.comparison is None else with_comparison(report, self.trace, self.comparison)
 
     def require(self) -> None:
-        """Raises ConditionError where a gradient is off."""
+        """Raises ConditionError where a gradient is off, or one of somebody's own figures."""
         _require(self.checked)
+        if self.comparison is not None and not self.comparison.agrees:
+            raise ConditionError(first_difference(self.trace, self.comparison))
 
 
 @dataclass(frozen=True)
@@ -91,7 +100,6 @@ class Places:
 
     def check(self) -> None:
         """Raises before anything is computed what would fail when it is written."""
-        check_stdin(weights=self.weights, data=self.data)
         written = self._written()
         for what, read in (("weights", self.weights), ("data", self.data)):
             option = written.get(realpath(read)) if read and read != STDIO else None
@@ -124,6 +132,7 @@ def run_backprop_trace(
     """All of `mlp backprop-trace`."""
     places.check()
     check_seed(exercise.seed)
+    check_stdin(weights=places.weights, data=places.data, compare=exercise.compare)
     found = run_trace(_model(drawn, places), exercise)
     written = render(found)
     if places.save_weights is not None:
@@ -186,7 +195,8 @@ def run_trace(model: Model, exercise: Exercise) -> Found:
     true = None
     if one_of(exercise.rule, RULES, "--rule") != "exact" or exercise.round_steps is not None:
         true, found = found, _by_hand(found, network, objective, x, y, exercise)
-    return Found(found, checked, replace(model, network=found.network, objective=objective), true)
+    compared = compare(found, load_figures(exercise.compare, figures_of(found))) if exercise.compare else None
+    return Found(found, checked, replace(model, network=found.network, objective=objective), true, compared)
 
 
 def _check_steps(steps: int, parameters: int) -> None:

@@ -68,6 +68,7 @@ class Trace:
     network: Network  # after the last step
     rule: str = "exact"
     digits: int | None = None  # to which every step was rounded
+    freeze_bias: bool = False
 
 
 def trace(
@@ -92,7 +93,7 @@ def trace(
         seen = _look(copy, objective, x, y)
         update(x, y, learning_rate)
         found.append(_complete(seen, copy, objective, update if isinstance(update, GradientDescent) else None, t))
-    return Trace(objective, optimizer, learning_rate, tuple(found), copy)
+    return Trace(objective, optimizer, learning_rate, tuple(found), copy, freeze_bias=freeze_bias)
 
 
 def _look(network: Network, objective: Objective, x: Array, y: Array) -> StepTrace:

@@ -1,7 +1,7 @@
 """Weights as JSON: one row of a matrix per line, every number with all its digits."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, NoReturn
 
 import numpy as np
@@ -17,16 +17,21 @@ def encode_json(document: dict[str, Any]) -> bytes:
     return (_value(document, "") + "\n").encode()
 
 
-def decode_json(content: bytes, where: str) -> Any:
-    """The document in the text. Raises MlpError with line and column for what is no JSON, a repeated key, or NaN."""
+def decode_json(content: bytes, where: str, number: Callable[[str], Any] | None = None) -> Any:
+    """The document in the text, with Python's numbers or what `number` makes of the text of each.
+
+    Raises MlpError with line and column for what is no JSON, a repeated key, or NaN.
+    """
     try:
-        return json.loads(content, object_pairs_hook=_unique, parse_constant=_refuse)
+        return json.loads(
+            content, object_pairs_hook=_unique, parse_constant=_refuse, parse_float=number, parse_int=number
+        )
     except json.JSONDecodeError as problem:
         raise MlpError(f"{where}:{problem.lineno}:{problem.colno}: {problem.msg}; JSON is expected") from None
     except UnicodeDecodeError as problem:
         raise MlpError(f"{where}: byte {problem.start}: not UTF-8 text; JSON is expected") from None
     except RecursionError:
-        raise MlpError(f"{where}: nested too deeply for a weights file") from None
+        raise MlpError(f"{where}: nested too deeply") from None
     except ValueError as problem:
         raise MlpError(f"{where}: {problem}") from None
 

@@ -1,0 +1,233 @@
+"""Why a figure differs: the search for the usual mistake that gives exactly what somebody has written.
+
+A mistake explains a figure if the figure comes out to the digits given, and what was right before it stays right. Of
+several such mistakes, the one counts under which most of all figures come out. Those that change the same formulas and
+cannot be told apart by these figures are named together.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from mlpcli.core.arrays import Array
+from mlpcli.core.case import Case, Variant
+from mlpcli.core.figures import Place
+from mlpcli.core.given import Given
+from mlpcli.core.pen_slips import PEN_SLIPS, PenSlip
+from mlpcli.core.readings import Reading, roundings, with_written
+from mlpcli.core.slip import NO_SLIP
+from mlpcli.core.slips import SLIDE
+
+SURE = 4  # significant digits by which a mistake is told from most others
+ENOUGH = 6  # by which it is told from hundreds of others
+NEAR = 1e-4  # of the largest figure: what rounding in between or single precision may do
+CLOSE, LOOSE = 3, 5  # half units of the last place: what may be a figure rounded wrongly, or rounding in between
+MOST_CAUSES = 3
+
+
+@dataclass(frozen=True)
+class Cause:
+    """A row of SLIPS or of PEN_SLIPS, `slide`, `rule` or `rounding`, and what is to be said of it here."""
+
+    name: str
+    description: str
+    sure: bool = True  # whether enough digits were given to tell it from other mistakes
+
+
+@dataclass(frozen=True)
+class Question:
+    """A figure that neither is what the trace has nor follows from the figures before it."""
+
+    case: Case
+    place: Place
+    right: frozenset[Place]  # the figures before it that are right
+
+    @property
+    def given(self) -> Given:
+        return self.case.given[self.place]
+
+    @property
+    def answers(self) -> tuple[Array, Array]:
+        """What it might have been: from the figures that were written before, and as the trace has it."""
+        return self.case.expected[self.place], self.case.shown[self.place]
+
+    @property
+    def off(self) -> Array:
+        """Which of its numbers are wrong."""
+        result: Array = self.given.off(self.answers[0]) & self.given.off(self.answers[1])
+        return result if result.any() else self.given.off(self.answers[1])
+
+    @property
+    def digits(self) -> int:
+        """How many significant digits a mistake must meet."""
+        return int(self.given.digits[self.off].sum())
+
+    def met(self, variant: Variant) -> int:
+        """How many of all figures come out so; 0 if this one does not, or one does not that was right before."""
+        found = self.case.explained(variant, self.place.step)
+        if self.place not in found:
+            return 0
+        without = self.case.explained(replace(variant, slip=NO_SLIP), self.place.step)
+        return 0 if self.right & (without - found) else len(found)
+
+
+def causes_of(question: Question) -> tuple[Cause, ...]:
+    """The usual mistakes that explain a figure, or nothing."""
+    for search in SEARCHES:
+        causes = tuple(search(question))
+        if causes:
+            sure = question.digits >= SURE
+            return tuple(replace(cause, sure=cause.sure and sure) for cause in causes[:MOST_CAUSES])
+    return ()
+
+
+# ----- Slips, and what follows from them ----------------------------------------------------------------------------
+
+
+def _slips(question: Question) -> Iterator[Cause]:
+    return _best(question, _variants(question))
+
+
+def _slips_in_one_layer(question: Question) -> Iterator[Cause]:
+    layers = question.case.layers
+    if len(layers) == 1 or question.digits < ENOUGH:
+        return iter(())
+    return _best(question, [replace(variant, layer=k) for variant in _variants(question) for k in layers])
+
+
+def _slips_with_rounding(question: Question) -> Iterator[Cause]:
+    decimals = question.given.decimals
+    readings = () if decimals is None else question.case.rounded_by_hand(decimals)
+    return _best(question, _variants(question, *readings)) if readings else iter(())
+
+
+def _slide(question: Question) -> Iterator[Cause]:
+    """All slips of the lecture's slide together."""
+    case, decimals = question.case, question.given.decimals
+    if case.trace.rule == "lecture" or not SLIDE.applies(case.trace):
+        return iter(())
+    readings = (case.as_written, *(() if decimals is None else case.rounded_by_hand(decimals)))
+    return _best(question, [Variant(SLIDE, reading) for reading in readings])
+
+
+def _slips_in_some_numbers(question: Question) -> Iterator[Cause]:
+    """The first slip that explains those numbers that are off, though the others are right."""
+    off = question.off
+    if question.digits < ENOUGH or off.all():
+        return
+    for variant in _variants(question):
+        found = question.case.figures(variant, question.place.step)
+        if found is not None and not (question.given.off(found[question.place]) & off).any():
+            yield Cause(variant.slip.name, f"{variant.slip.description}, {_there(off)}")
+            return
+
+
+def _slips_but_for_rounding(question: Question) -> Iterator[Cause]:
+    """The slips that explain a short figure up to a few units of its last place."""
+    given, case = question.given, question.case
+    if question.digits < ENOUGH or given.decimals is None:
+        return
+    loose = replace(given, tolerance=given.tolerance * LOOSE)
+    about = replace(question, case=Case(case.trace, {**case.given, question.place: loose}))
+    for search in (_slips, _slips_with_rounding, _slide):
+        for cause in search(about):
+            yield Cause(cause.name, f"{cause.description}; the rest is rounding", sure=False)
+            return
+
+
+def _variants(question: Question, *readings: Reading) -> list[Variant]:
+    """Each slip, as the trace goes on and from the figures that were written before, or in other readings."""
+    case = question.case
+    return [Variant(slip, reading) for slip in case.slips for reading in readings or (case.as_traced, case.as_written)]
+
+
+def _best(question: Question, variants: Iterable[Variant]) -> Iterator[Cause]:
+    """The variant that explains most figures, and those that explain as many and change the same formulas."""
+    scores = [(question.met(variant), variant) for variant in variants]
+    most = max(score for score, _ in scores)
+    best = [variant for score, variant in scores if score == most > 0]
+    alike = {v.slip.name: v for v in reversed(best) if v.slip.changes.keys() == best[0].slip.changes.keys()}
+    return (_cause(variant) for variant in reversed(alike.values()))
+
+
+def _cause(variant: Variant) -> Cause:
+    where = f" (in layer {variant.layer} alone)" if variant.layer is not None else ""
+    how = f", and {variant.reading.words}" if variant.reading.words else ""
+    return Cause(variant.slip.name, f"{variant.slip.description}{where}{how}")
+
+
+def _there(off: Array) -> str:
+    return "in this number alone" if off.sum() == 1 else "in these numbers alone"
+
+
+# ----- Slips of the pen ---------------------------------------------------------------------------------------------
+
+
+def _pen_slips(question: Question) -> Iterator[Cause]:
+    for slip in PEN_SLIPS.values():
+        for right in question.answers:
+            if question.given.agrees(slip.faulty(right, question.given, question.case.trace)):
+                yield _pen_cause(question, slip, right)
+                return
+
+
+def _pen_slips_in_some_numbers(question: Question) -> Iterator[Cause]:
+    off = question.off
+    for slip in (slip for slip in PEN_SLIPS.values() if slip.single):
+        for right in question.answers:
+            faulty = slip.faulty(right, question.given, question.case.trace)
+            if not (question.given.off(faulty) & off).any():
+                cause = _pen_cause(question, slip, right)
+                yield Cause(cause.name, f"{cause.description}, {_there(off)}")
+                return
+
+
+def _pen_cause(question: Question, slip: PenSlip, right: Array) -> Cause:
+    written = np.nan_to_num(question.given.values)
+    with np.errstate(all="ignore"):
+        ratio = np.sum(written * right) / np.sum(right * right)
+    return Cause(slip.name, slip.description.format(ratio=ratio))
+
+
+# ----- Rounding, and the other rule ---------------------------------------------------------------------------------
+
+
+def _rule(question: Question) -> Iterator[Cause]:
+    """What was written is the true figure, where the trace shows the slide's or a rounded one."""
+    trace = question.case.trace
+    if trace.rule == "exact" and trace.digits is None:
+        return
+    if any(question.given.agrees(found[question.place]) for found in question.case.by_calculus(question.place.step)):
+        yield Cause("rule", "it is right by calculus; the trace is computed by the slide's rule or rounded")
+
+
+def _roundings(question: Question) -> Iterator[Cause]:
+    for reading in roundings(question.given.decimals):
+        if question.met(Variant(NO_SLIP, with_written(reading, question.case.given))):
+            yield Cause("rounding", reading.words)
+            return
+
+
+def _near(question: Question) -> Iterator[Cause]:
+    for right in question.answers:
+        distance = np.abs(question.given.values - right)
+        largest = np.nanmax(np.abs(right), initial=0.0)
+        if (distance <= np.maximum(CLOSE * question.given.tolerance, NEAR * largest))[question.off].all():
+            yield Cause("rounding", "it is as near as rounded figures in between, or single precision, come")
+            return
+
+
+SEARCHES: tuple[Callable[[Question], Iterator[Cause]], ...] = (
+    _rule,
+    _slips,
+    _roundings,
+    _slips_in_one_layer,
+    _pen_slips,
+    _slips_with_rounding,
+    _slide,
+    _pen_slips_in_some_numbers,
+    _slips_in_some_numbers,
+    _near,
+    _slips_but_for_rounding,
+)

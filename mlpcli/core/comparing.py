@@ -1,0 +1,101 @@
+"""Somebody's own figures beside a trace: which of them differ, where it began, and by what usual mistake.
+
+A figure is right if it is what the trace has. If it is not, it may still follow from the figures written before it:
+from their rounding, or from a mistake that was made there. What neither is right nor follows is a new mistake.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from mlpcli.core.case import Case
+from mlpcli.core.causes import Cause, Question, causes_of
+from mlpcli.core.figures import Place
+from mlpcli.core.given import Given
+from mlpcli.core.tracing import Trace
+
+MOST_DIFFERENCES = 8  # whose causes are looked for
+ROUNDED = Cause("rounding", "it follows from your figures before it, which are rounded")
+TRANSPOSED = Cause("transposed", "it is transposed: here a row of W is a unit and a row of x a sample")
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """On one quantity."""
+
+    place: Place
+    size: int  # how many numbers of it were given
+    off: int  # how many of them are not what the trace has
+    follows: bool  # whether they come from the figures before
+    precision: str  # how far an agreement goes, where it does not go all the way
+
+    @property
+    def agrees(self) -> bool:
+        return self.off == 0
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A quantity that differs, its number that is farthest off, and why."""
+
+    place: Place
+    index: tuple[int, ...]
+    mine: float
+    true: float
+    causes: tuple[Cause, ...]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """All that was given, in the order in which one computes, and the first places where a mistake was made."""
+
+    verdicts: tuple[Verdict, ...]
+    differences: tuple[Difference, ...]
+
+    @property
+    def agrees(self) -> bool:
+        return not self.differences
+
+
+def compare(trace: Trace, given: Mapping[Place, Given]) -> Comparison:
+    """Figures beside those of a trace, by places that the trace has."""
+    case = Case(trace, given)
+    verdicts: list[Verdict] = []
+    differences: list[Difference] = []
+    right: set[Place] = set()
+    for place in case.shown:
+        if place not in given:
+            continue
+        verdict = _verdict(case, place)
+        verdicts.append(verdict)
+        if verdict.agrees or verdict.follows:
+            right.add(place)
+        if not verdict.agrees and len(differences) < MOST_DIFFERENCES and not (verdict.follows and differences):
+            differences.append(_difference(case, verdict, frozenset(right)))
+    return Comparison(tuple(verdicts), tuple(differences))
+
+
+def _verdict(case: Case, place: Place) -> Verdict:
+    given = case.given[place]
+    size = int(np.isfinite(given.values).sum())
+    off = size if given.transposed else int(given.off(case.shown[place]).sum())
+    follows = off > 0 and not given.transposed and given.agrees(case.expected[place])
+    return Verdict(place, size, off, follows, "" if given.equals(case.shown[place]) else given.precision)
+
+
+def _difference(case: Case, verdict: Verdict, right: frozenset[Place]) -> Difference:
+    place, given, shown = verdict.place, case.given[verdict.place], case.shown[verdict.place]
+    distance = np.where(np.isfinite(given.values), np.abs(given.values - shown), -1.0)
+    index = tuple(int(i) for i in np.unravel_index(np.argmax(distance), shown.shape))
+    question = Question(case, place, right)
+    causes = (ROUNDED,) if verdict.follows else tuple(_causes(question))
+    return Difference(place, index, float(given.values[index]), float(shown[index]), causes)
+
+
+def _causes(question: Question) -> Iterator[Cause]:
+    if question.given.transposed:
+        yield TRANSPOSED
+        if any(question.given.agrees(right) for right in question.answers):
+            return
+    yield from causes_of(question)

@@ -1,0 +1,156 @@
+"""Usual mistakes inside the layers: in a and h, in the derivative, on the way down, in dW and db."""
+
+from collections.abc import Callable, Iterator, Mapping
+
+import numpy as np
+
+from mlpcli.core.activations import ACTIVATIONS, Activation
+from mlpcli.core.arrays import Array
+from mlpcli.core.formulas import Formula, LayerFigures
+from mlpcli.core.slip import Change, Slip
+
+# ----- Forward ------------------------------------------------------------------------------------------------------
+
+
+FORWARD = (
+    Slip("no-bias", "the bias is forgotten: a = Wh", {"a": lambda f, right: f.below @ f.W.T}),
+    Slip(
+        "kernel",
+        "W is taken as a kernel, a column for each unit; here each row is a unit",
+        {"a": lambda f, right: f.below @ f.W + f.b, "dh": lambda f, right: f.above.da @ f.above.W.T},
+    ),
+    Slip("transposed-forward", "W is transposed in a = Wh + b", {"a": lambda f, right: f.below @ f.W + f.b}),
+)
+
+# ----- The derivative -----------------------------------------------------------------------------------------------
+
+
+def _slope_at_h(f: LayerFigures, right: Formula) -> Array:
+    """f′(h)"""
+    return f.activation.slope(f.h, f.activation.forward(f.h, f.alpha, np.empty_like(f.h)), f.alpha)
+
+
+def _diagonal(f: LayerFigures, right: Formula) -> Array:
+    derivative = np.asarray(right(f))
+    return derivative if f.activation.elementwise else derivative * np.eye(derivative.shape[-1])
+
+
+def _error(f: LayerFigures, right: Formula) -> Array:
+    """ŷ − y at the last layer"""
+    return np.asarray(right(f)) if f.above else f.h - f.step.y
+
+
+DERIVATIVE = (
+    Slip("no-derivative", "the derivative f′(a) is missing: da = dh", {"da": lambda f, right: f.dh}),
+    Slip(
+        "softmax-diagonal",
+        "of softmax's Jacobian only the diagonal is taken, but every output depends on every logit",
+        {"derivative": _diagonal},
+    ),
+    Slip("derivative-at-h", "the derivative is taken at h: f′(h) for f′(a)", {"derivative": _slope_at_h}),
+    Slip(
+        "derivative-with-a",
+        "a stands in the derivative's formula where h belongs",
+        {"derivative": lambda f, right: f.activation.slope(f.a, f.a, f.alpha)},
+    ),
+    Slip("h-for-derivative", "h = f(a) is taken for f′(a)", {"derivative": lambda f, right: f.h}),
+    Slip(
+        "error-as-da",
+        "da is ŷ − y, which is right for cross-entropy and not for this loss",
+        {"da": _error},
+        lambda trace: not trace.objective.loss.of_probabilities,
+    ),
+)
+
+# ----- The way down -------------------------------------------------------------------------------------------------
+
+
+def _from(units: slice) -> Callable[[LayerFigures, Formula], Array]:
+    """dh from some of the units above."""
+    return lambda f, right: f.above.da[:, units] @ f.above.W[units] if f.above else np.asarray(right(f))
+
+
+WAY_DOWN = (
+    Slip(
+        "updated-weights",
+        "dh is computed with weights that were already updated, not with those of the forward pass",
+        {"dh": lambda f, right: f.above.da @ f.above.W_new},
+    ),
+    Slip("transposed-backward", "W is transposed in dh = Wᵀda", {"dh": lambda f, right: f.above.da @ f.above.W.T}),
+    Slip(
+        "dh-from-dh",
+        "dh comes from dh of the layer above, without that layer's derivative",
+        {"dh": lambda f, right: f.above.dh @ f.above.W},
+    ),
+    Slip(
+        "first-unit-only",
+        "dh has the share of the first unit above alone; it is a sum over all of them",
+        {"dh": _from(slice(0, 1))},
+    ),
+    Slip(
+        "last-unit-only",
+        "dh has the share of the last unit above alone; it is a sum over all of them",
+        {"dh": _from(slice(-1, None))},
+    ),
+)
+
+# ----- dW and db ----------------------------------------------------------------------------------------------------
+
+
+def _gradient(da: str, factor: Callable[[LayerFigures], Array]) -> Change:
+    """dW = daᵀ · factor, with another da or another factor"""
+    return lambda f, right: f.count * getattr(f, da).T @ factor(f) + f.W_share
+
+
+def _a_below(f: LayerFigures) -> Array:
+    return f.step.x if f.k == 1 else np.asarray(f.step.layers[f.k - 2].a)
+
+
+WEIGHTS = (
+    Slip(
+        "own-h", "dW is taken with h of its own layer, not of the layer below", {"dW": _gradient("da", lambda f: f.h)}
+    ),
+    Slip("a-below", "dW is taken with a of the layer below, not with its h", {"dW": _gradient("da", _a_below)}),
+    Slip("no-h", "dW lacks h of the layer below", {"dW": _gradient("da", lambda f: np.ones_like(f.below))}),
+    Slip("dW-from-dh", "dW is taken with dh, not with da", {"dW": _gradient("dh", lambda f: f.below)}),
+    Slip("dW-transposed", "dW is transposed", {"dW": lambda f, right: right(f).T}),
+    Slip("no-db", "db is left out", {"db": lambda f, right: 0.0}),
+    Slip("batch-sum", "dW and db are summed over the batch, not averaged", {"count": lambda f, right: 1.0}),
+    Slip(
+        "batch-mean",
+        "dW and db are averaged over the batch, not summed",
+        {"count": lambda f, right: 1 / len(f.step.y)},
+    ),
+    Slip(
+        "batch-mean-twice",
+        "dW and db are divided by the number of samples twice",
+        {"count": lambda f, right: 1 / len(f.step.y) ** 2},
+    ),
+    Slip(
+        "last-sample",
+        "dW and db are those of the last sample alone",
+        {
+            "dW": lambda f, right: f.da[-1:].T @ f.below[-1:] + f.W_share,
+            "db": lambda f, right: f.da[-1] + f.b_share,
+        },
+    ),
+)
+
+# ----- Other activations --------------------------------------------------------------------------------------------
+
+
+def _other_activations() -> Iterator[Slip]:
+    for row in ACTIVATIONS.values():
+        if row.elementwise:
+            yield Slip(f"activation-{row.name}", f"the activation is {row.name}, {row.formula}", _as_with(row))
+
+
+def _as_with(row: Activation) -> Mapping[str, Change]:
+    def derivative(f: LayerFigures, right: Formula) -> Array:
+        slope = row.slope(f.a, f.h, row.alpha)
+        return slope if f.activation.elementwise else slope[..., None] * np.eye(slope.shape[-1])
+
+    return {"h": lambda f, right: row.forward(f.a, row.alpha, np.empty_like(f.a)), "derivative": derivative}
+
+
+LAYER_SLIPS = (*FORWARD, *DERIVATIVE, *WAY_DOWN, *WEIGHTS, *_other_activations())

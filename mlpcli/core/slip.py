@@ -1,0 +1,37 @@
+"""A usual mistake in back-propagation: which formulas of `paper` it replaces, and by what."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from mlpcli.core.formulas import Formula, Formulas
+from mlpcli.core.tracing import Trace
+
+Change = Callable[[Any, Formula], Any]  # (the figures so far, the right formula) -> what is computed instead
+
+
+def everywhere(trace: Trace) -> bool:
+    """The usual condition of a slip: none."""
+    return True
+
+
+@dataclass(frozen=True, eq=False)
+class Slip:
+    """One row: a mistake, said in a clause, and the formulas that it changes."""
+
+    name: str
+    description: str
+    changes: Mapping[str, Change]
+    applies: Callable[[Trace], bool] = everywhere
+
+
+NO_SLIP = Slip("none", "everything is right", {})
+
+
+def slipped(formulas: Formulas, slip: Slip) -> Formulas:
+    """The formulas with the slip."""
+    return {**formulas, **{name: _instead(change, formulas[name]) for name, change in slip.changes.items()}}
+
+
+def _instead(change: Change, right: Formula) -> Formula:
+    return lambda f: change(f, right)

@@ -1,0 +1,26 @@
+"""The table of usual mistakes. What follows from one of them follows by the formulas of `paper`."""
+
+from collections.abc import Iterator
+
+from mlpcli.core.layer_slips import LAYER_SLIPS
+from mlpcli.core.loss_slips import LOSS_SLIPS
+from mlpcli.core.slip import Slip
+from mlpcli.core.tracing import Trace
+from mlpcli.core.update_slips import UPDATE_SLIPS
+
+SLIPS: dict[str, Slip] = {row.name: row for row in (*LAYER_SLIPS, *LOSS_SLIPS, *UPDATE_SLIPS)}
+
+# Where the rule on the lecture's slide departs from calculus (see `by_hand`), for the losses that have these terms.
+ON_THE_SLIDE = (SLIPS["log10"], SLIPS["second-sign"], SLIPS["softmax-diagonal"])
+
+SLIDE = Slip(
+    "slide",
+    "it follows the lecture's slide: log10, a wrong sign in dŷ, of softmax the diagonal alone (see --rule lecture)",
+    {name: change for slip in ON_THE_SLIDE for name, change in slip.changes.items()},
+    SLIPS["second-sign"].applies,
+)
+
+
+def slide(trace: Trace) -> Iterator[Slip]:
+    """The slips of the slide's rule, as far as they apply."""
+    return (slip for slip in ON_THE_SLIDE if slip.applies(trace))
