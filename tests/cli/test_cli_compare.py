@@ -1,0 +1,69 @@
+"""`mlp backprop-trace --compare`: somebody's own figures, and the slip that explains the first that differs."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cli_support import SAMPLE_DATA, Run, strict_json
+
+MAZUR = ["backprop-trace", "--weights", SAMPLE_DATA / "mazur.json", "--freeze-bias"]
+
+
+def compared(run: Run, folder: Path, figures: Any, *arguments: object) -> tuple[int, str, str]:
+    (folder / "mine.json").write_text(figures if isinstance(figures, str) else json.dumps(figures))
+    done = run(*(arguments or ["backprop-trace"]), "--compare", "mine.json")
+    return done.code, done.out, done.err
+
+
+@pytest.mark.parametrize("optimizer", ["sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adam"])
+def test_the_tools_own_figures_agree(mlp: Run, tmp_path: Path, optimizer: str) -> None:
+    asked = ["backprop-trace", "--optimizer", optimizer, "--l2", 0.1, "--steps", 2]
+    code, out, err = compared(mlp, tmp_path, mlp(*asked, "-f", "json").out, *asked)
+    assert (code, err) == (0, "")
+    assert out.splitlines()[-1] == "compare: all figures agree"
+
+
+def test_mazurs_published_loss_comes_of_weights_that_were_updated_too_early(mlp: Run, tmp_path: Path) -> None:
+    code, _, err = compared(mlp, tmp_path, {"loss_after": 0.291027924}, *MAZUR)
+    assert code == 3
+    assert "weights that were already updated" in err
+    assert compared(mlp, tmp_path, {"loss_after": 0.291027774}, *MAZUR)[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "words"),
+    [
+        ("dW", lambda values: [[-v for v in row] for row in values], "sign"),
+        ("dW", lambda values: [[v / 2 for v in row] for row in values], "½"),
+        ("W_new", lambda values: [[v + 0.123 for v in row] for row in values], "no usual cause found"),
+    ],
+)
+def test_the_first_difference_is_named_with_its_cause(
+    mlp: Run, tmp_path: Path, name: str, change: Any, words: str
+) -> None:
+    layers = strict_json(mlp("backprop-trace", "-f", "json").out)["steps"][0]["layers"]
+    code, _, err = compared(mlp, tmp_path, {"layers": [{}, {name: change(layers[1][name])}]})
+    assert code == 3
+    assert err.count("\n") == 1
+    assert words in err
+    assert name.partition("_")[0] in err
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ('{"lss": 1}', "did you mean 'loss'"),
+        ('{"layers": [{"a": [0.28', "mine.json:1:"),
+        ('{"layers": [{"a": [0.28, 0.72]}]}', "the network has 2"),
+        ('{"loss": NaN}', "NaN"),
+        ('{"loss": "x"}', "loss"),
+        ('{"layers": [{"a": [1, 2, 3]}, {}]}', "layers[0].a"),
+        ("[]", "mine.json"),
+    ],
+)
+def test_what_are_no_figures_is_refused_in_one_line(mlp: Run, tmp_path: Path, text: str, words: str) -> None:
+    code, out, err = compared(mlp, tmp_path, text)
+    assert (code, out) == (1, "")
+    assert words in err
+    assert err.count("\n") == 1
