@@ -80,7 +80,7 @@ def unknown(what: str, name: str, choices: Iterable[str]) -> str:
     """The message for a name that is not among the choices, with the nearest one."""
     names = list(choices)
     shown = " ".join(name[:EXCERPT].split())
-    near = get_close_matches(shown, names, n=1)
+    near = [name for name in names if name.lower() == shown.lower()] or get_close_matches(shown, names, n=1)
     hint = f"did you mean '{near[0]}'? " if near else ""
     return f"unknown {what} '{shown}': {hint}choose from {', '.join(names)}"
 

@@ -114,7 +114,6 @@ WEIGHTS = (
     Slip("no-h", "dW lacks h of the layer below", {"dW": _gradient("da", lambda f: np.ones_like(f.below))}),
     Slip("dW-from-dh", "dW is taken with dh, not with da", {"dW": _gradient("dh", lambda f: f.below)}),
     Slip("dW-transposed", "dW is transposed", {"dW": lambda f, right: right(f).T}),
-    Slip("no-db", "db is left out", {"db": lambda f, right: 0.0}),
     Slip("batch-sum", "dW and db are summed over the batch, not averaged", {"count": lambda f, right: 1.0}),
     Slip(
         "batch-mean",
@@ -153,4 +152,5 @@ def _as_with(row: Activation) -> Mapping[str, Change]:
     return {"h": lambda f, right: row.forward(f.a, row.alpha, np.empty_like(f.a)), "derivative": derivative}
 
 
-LAYER_SLIPS = (*FORWARD, *DERIVATIVE, *WAY_DOWN, *WEIGHTS, *_other_activations())
+LAYER_SLIPS = (*FORWARD, *DERIVATIVE, *WAY_DOWN, *WEIGHTS)
+OTHER_ACTIVATIONS = tuple(_other_activations())

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 
-from mlpcli.core.layer_slips import LAYER_SLIPS
+from mlpcli.core.layer_slips import LAYER_SLIPS, OTHER_ACTIVATIONS
 from mlpcli.core.loss_slips import LOSS_SLIPS
 from mlpcli.core.slip import Slip
 from mlpcli.core.tracing import Trace
 from mlpcli.core.update_slips import UPDATE_SLIPS
 
-SLIPS: dict[str, Slip] = {row.name: row for row in (*LAYER_SLIPS, *LOSS_SLIPS, *UPDATE_SLIPS)}
+# Of two that explain a figure alike, the first is named: the more usual one.
+SLIPS: dict[str, Slip] = {row.name: row for row in (*LAYER_SLIPS, *LOSS_SLIPS, *UPDATE_SLIPS, *OTHER_ACTIVATIONS)}
 
 # Where the rule on the lecture's slide departs from calculus (see `by_hand`), for the losses that have these terms.
 ON_THE_SLIDE = (SLIPS["log10"], SLIPS["second-sign"], SLIPS["softmax-diagonal"])

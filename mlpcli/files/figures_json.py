@@ -151,7 +151,7 @@ def _layers(value: Any, path: str, shown: Shown) -> list[Any]:
 def _only_place(name: str, value: Any, t: int, path: str, shown: Shown) -> Place:
     """The one layer that a bare quantity fits."""
     texts = _texts(value, path)
-    places = [place for place in shown if (place.step, place.name) == (t, name)]
+    places = sorted(place for place in shown if (place.step, place.name) == (t, name))
     fitted = {place: found for place in places if (found := _fitted(texts, shown[place].shape)) is not None}
     fitting = [place for place, (_, transposed) in fitted.items() if not transposed] or list(fitted)
     if len(fitting) == 1:
