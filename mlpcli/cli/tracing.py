@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from os.path import realpath
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -15,10 +15,8 @@ from mlpcli.cli.values import Form, between, check_seed, check_stdin, one_of, sa
 from mlpcli.core.arrays import Array
 from mlpcli.core.by_hand import RULES, step_by_hand, updated
 from mlpcli.core.checking import Element, check_gradient, worst_of
-from mlpcli.core.comparing import Comparison, compare
 from mlpcli.core.errors import ChoiceError, ConditionError, MlpError
 from mlpcli.core.families import pick, unknown
-from mlpcli.core.figures import figures_of
 from mlpcli.core.losses import LOSSES
 from mlpcli.core.network import Network, cast
 from mlpcli.core.objective import Objective, check_pair, check_targets, objective_of
@@ -27,13 +25,14 @@ from mlpcli.core.tasks import choose_output, off_and_on
 from mlpcli.core.tracing import Trace, trace
 from mlpcli.data.sample_files import sample_file
 from mlpcli.files.atomic import check_writable, write_atomically
-from mlpcli.files.figures_json import load_figures
 from mlpcli.files.model import Model
 from mlpcli.files.weights import STDIO, check_overwrite, load_model, save_model, weight_file
-from mlpcli.report.comparison_report import first_difference, with_comparison
 from mlpcli.report.sheet import Report
 from mlpcli.report.trace_report import trace_report
 from mlpcli.report.trace_view import PARTS, View
+
+if TYPE_CHECKING:
+    from mlpcli.cli.own_figures import Compared
 
 LECTURE = "lecture.json"
 MOST_STEPS = 1000
@@ -70,7 +69,7 @@ class Found:
     checked: tuple[Element, ...]
     model: Model
     true: Trace | None  # the exact one, beside a trace by another rule
-    comparison: Comparison | None  # with somebody's own figures
+    compared: "Compared | None"  # with somebody's own figures
 
     def report(self, view: View) -> Report:
         """What is asked for of it. Raises ChoiceError for a layer that the network has not."""
@@ -78,13 +77,13 @@ class Found:
         if view.layer is not None and not 1 <= view.layer <= layers:
             raise ChoiceError(f"--layer {view.layer}: the network has the layers 1 to {layers}")
         report = trace_report(self.trace, view, self.checked, self.true)
-        return report if self.comparison is None else with_comparison(report, self.trace, self.comparison)
+        return report if self.compared is None else self.compared.beside(report)
 
     def require(self) -> None:
         """Raises ConditionError where a gradient is off, or one of somebody's own figures."""
         _require(self.checked)
-        if self.comparison is not None and not self.comparison.agrees:
-            raise ConditionError(first_difference(self.trace, self.comparison))
+        if self.compared is not None:
+            self.compared.require()
 
 
 @dataclass(frozen=True)
@@ -195,8 +194,17 @@ def run_trace(model: Model, exercise: Exercise) -> Found:
     true = None
     if one_of(exercise.rule, RULES, "--rule") != "exact" or exercise.round_steps is not None:
         true, found = found, _by_hand(found, network, objective, x, y, exercise)
-    compared = compare(found, load_figures(exercise.compare, figures_of(found))) if exercise.compare else None
-    return Found(found, checked, replace(model, network=found.network, objective=objective), true, compared)
+    after = replace(model, network=found.network, objective=objective)
+    return Found(found, checked, after, true, _compared(exercise.compare, found))
+
+
+def _compared(path: str | None, found: Trace) -> "Compared | None":
+    """Somebody's own figures beside the trace, whose many modules only --compare needs."""
+    if path is None:
+        return None
+    from mlpcli.cli.own_figures import compared
+
+    return compared(path, found)
 
 
 def _check_steps(steps: int, parameters: int) -> None:

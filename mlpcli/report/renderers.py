@@ -5,10 +5,9 @@ import io
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
 
-from mlpcli.report.html import html_report, html_rows
-from mlpcli.report.latex import latex_report, latex_rows
-from mlpcli.report.markdown import markdown_text
 from mlpcli.report.predictions import Stream, csv_rows, json_rows, markdown_rows, table_rows
 from mlpcli.report.sheet import Cell, Report
 from mlpcli.report.terminal import table_text
@@ -51,14 +50,34 @@ def _plain(cell: Cell) -> str:
     return "" if cell is None else repr(cell) if isinstance(cell, float) else str(cell)
 
 
+def _later(module: str, name: str) -> Callable[..., Any]:
+    """A function whose module is imported when it is called: a page or a document costs no other form its start-up."""
+
+    def call(*arguments: object) -> Any:
+        return getattr(import_module(f"mlpcli.report.{module}"), name)(*arguments)
+
+    return call
+
+
 RENDERERS = {
     row.name: row
     for row in (
         Renderer("table", table_text, table_rows, "for people"),
         Renderer("json", json_text, json_rows, "one document, every digit"),
         Renderer("csv", csv_text, csv_rows, "one table, every digit"),
-        Renderer("markdown", markdown_text, markdown_rows, "tables and formulas for a page", ".md"),
-        Renderer("latex", latex_report, latex_rows, "a document for pdflatex", ".tex"),
-        Renderer("html", html_report, html_rows, "a page for a browser, in one file", ".html", sums=True),
+        Renderer(
+            "markdown", _later("markdown", "markdown_text"), markdown_rows, "tables and formulas for a page", ".md"
+        ),
+        Renderer(
+            "latex", _later("latex", "latex_report"), _later("latex", "latex_rows"), "a document for pdflatex", ".tex"
+        ),
+        Renderer(
+            "html",
+            _later("html", "html_report"),
+            _later("html", "html_rows"),
+            "a page for a browser, in one file",
+            ".html",
+            sums=True,
+        ),
     )
 }

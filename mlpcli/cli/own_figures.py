@@ -1,0 +1,33 @@
+"""What `--compare` does: somebody's own figures beside a trace."""
+
+from dataclasses import dataclass
+
+from mlpcli.core.comparing import Comparison, compare
+from mlpcli.core.errors import ConditionError
+from mlpcli.core.figures import figures_of
+from mlpcli.core.tracing import Trace
+from mlpcli.files.figures_json import load_figures
+from mlpcli.report.comparison_report import first_difference, with_comparison
+from mlpcli.report.sheet import Report
+
+
+@dataclass(frozen=True)
+class Compared:
+    """A trace and what was found beside it."""
+
+    trace: Trace
+    comparison: Comparison
+
+    def beside(self, report: Report) -> Report:
+        """The report of the trace, with the comparison."""
+        return with_comparison(report, self.trace, self.comparison)
+
+    def require(self) -> None:
+        """Raises ConditionError where a figure differs."""
+        if not self.comparison.agrees:
+            raise ConditionError(first_difference(self.trace, self.comparison))
+
+
+def compared(path: str, trace: Trace) -> Compared:
+    """The figures in a file beside those of a trace."""
+    return Compared(trace, compare(trace, load_figures(path, figures_of(trace))))
