@@ -167,7 +167,7 @@ def test_a_small_error_of_small_gradients_is_found(name: str, slip: float, above
 
 def test_the_worst_element_is_the_one_farthest_beyond_what_its_method_can_tell() -> None:
     """A complex step that is off by 10⁻⁸ is wrong; a central difference that is off by 10⁻⁷ may be rounding."""
-    wrong = Element("W1[1,1]", 1.0, 1.0 + 1e-8, 1e-8, COMPLEX, kink=False)
-    right = Element("W1[1,2]", 1.0, 1.0 + 1e-7, 1e-7, CENTRAL, kink=False)
+    wrong = Element("W1[1,1]", 1, 1.0, 1.0 + 1e-8, 1e-8, COMPLEX, kink=False)
+    right = Element("W1[1,2]", 1, 1.0, 1.0 + 1e-7, 1e-7, CENTRAL, kink=False)
     assert (wrong.right, right.right) == (False, True)
     assert worst_of([right, wrong]) is worst_of([wrong, right]) is wrong
