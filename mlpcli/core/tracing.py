@@ -68,7 +68,7 @@ class Trace:
     network: Network  # after the last step
     rule: str = "exact"
     digits: int | None = None  # to which every step was rounded
-    freeze_bias: bool = False
+    freeze_bias: bool = False  # whether all biases stayed as they were
 
 
 def trace(

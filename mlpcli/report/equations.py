@@ -94,25 +94,21 @@ def _lines(symbol: Box, steps: Sequence[Sequence[Box]]) -> list[str]:
 
 
 def _factors(pieces: Sequence[Array | str], digits: int, room: float) -> list[Box]:
-    """Matrices and numbers, each with the signs before it. Brackets around matrices are as large as matrices are."""
+    """Matrices and numbers, each with the signs before it."""
     boxes: list[Box] = []
     signs = ""
     for piece in pieces:
-        if not isinstance(piece, str):
-            first, *rest = _operand(piece, digits, room, signs)
-            large = r"\Bigl(" if "matrix" in first.latex else "("
-            opening = re.sub(r"\($", lambda bracket: large, typeset(signs))  # noqa: B023
-            boxes += [Box(f"{opening} {first.latex}".strip(), width(opening) + first.width), *rest]
-            if signs == "·" and "matrix" not in boxes[-2].latex:
-                number, product = boxes[-2:]
-                boxes[-2:] = [Box(f"{number.latex} {product.latex}", number.width + product.width)]
-            signs = ""
-        elif piece.startswith(")"):
-            large = r" \Bigr)" if "matrix" in boxes[-1].latex else ")"
-            boxes[-1] = Box(boxes[-1].latex + large, boxes[-1].width + width(large))
-            signs = piece[1:].strip()
-        else:
-            signs = piece
+        if isinstance(piece, str):
+            if piece.startswith(")"):
+                boxes[-1] = _closed(boxes[-1])
+            signs = piece.removeprefix(")").strip()
+            continue
+        first, *rest = _operand(piece, digits, room, signs)
+        first = _opened(signs, first)
+        if signs == "·" and "matrix" not in boxes[-1].latex:  # a number stays with its matrix
+            number = boxes.pop()
+            first = Box(f"{number.latex} {first.latex}", number.width + first.width)
+        boxes += [first, *rest]
     return boxes
 
 
@@ -122,3 +118,17 @@ def _operand(value: Array, digits: int, room: float, signs: str) -> list[Box]:
     negative, function = value.size == 1 and value.item() < 0, signs[-1:].isalpha()
     bracketed = value.size == 1 and (function or (negative and signs))
     return [box(f"({boxes[0].latex})")] if bracketed else boxes
+
+
+def _opened(signs: str, following: Box) -> Box:
+    """With the signs before it. A bracket that opens before a matrix is as large as matrices are."""
+    latex = typeset(signs)
+    if latex.endswith("(") and "matrix" in following.latex:
+        latex = latex.removesuffix("(") + r"\Bigl("
+    return Box(f"{latex} {following.latex}".strip(), width(latex) + following.width)
+
+
+def _closed(before: Box) -> Box:
+    """With the bracket that closes after it."""
+    bracket = box(r" \Bigr)" if "matrix" in before.latex else ")")
+    return Box(before.latex + bracket.latex, before.width + bracket.width)

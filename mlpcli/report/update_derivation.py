@@ -28,7 +28,7 @@ def update_formulas(trace: Trace, step: StepTrace, earlier: StepTrace | None, k:
     for name in parameter_names(layer):
         symbol = {"alpha": "α"}.get(name, name) + raised(k)
         old, g, new = (_upright(getattr(group, name)) for group in (layer.before, layer.d, layer.after))
-        if name == "b" and (new == old).all() and (g != 0).any():
+        if name == "b" and trace.freeze_bias:
             yield Formula(f"new {symbol}", f"{symbol}, frozen", (), new)
             continue
         values = {"θ": old, "g": g, "t": scalar(step.t)}

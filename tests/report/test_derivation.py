@@ -48,7 +48,7 @@ def quantities(found: Trace) -> list[tuple[str, Array]]:
         for k, layer in enumerate(step.layers, 1):
             for name in parameter_names(layer):
                 symbol = name.replace("alpha", "α") + raised(k)
-                frozen = name == "b" and (layer.after.b == layer.before.b).all()
+                frozen = name == "b" and found.freeze_bias
                 slots = {} if frozen else step.slots
                 pairs += [(f"{slot} of {symbol}", getattr(parts[k - 1], name)) for slot, parts in slots.items()]
                 pairs.append((f"new {symbol}", getattr(layer.after, name)))
@@ -160,15 +160,15 @@ def test_several_steps_are_told_apart_and_go_on_from_each_other() -> None:
     np.testing.assert_array_equal(second["v of W⁽¹⁾"].inserted[2], first["v of W⁽¹⁾"].value)
 
 
-def by_hand(rule: str, digits: int | None) -> dict[str, Formula]:
+def by_hand(rule: str, digits: int | None, learning_rate: float = 0.5) -> dict[str, Formula]:
     """The lecture's step by a rule, as formulas by symbol."""
     true = lecture_trace()
     layers = chain(2, [2, 3], [ACTIVATIONS["relu"], ACTIVATIONS["softmax"]])
     theta = np.concatenate([np.concatenate([layer.before.W.ravel(), layer.before.b]) for layer in true.steps[0].layers])
     objective = objective_of(LOSSES["ce-negatives"])
     x, y = true.steps[0].x, true.steps[0].y
-    step = step_by_hand(Network(layers, theta), objective, 0.5, x, y, rule, digits)
-    found = Trace(objective, OPTIMIZERS["sgd"], 0.5, (step,), true.network, rule, digits)
+    step = step_by_hand(Network(layers, theta), objective, learning_rate, x, y, rule, digits)
+    found = Trace(objective, OPTIMIZERS["sgd"], learning_rate, (step,), true.network, rule, digits)
     return {formula.symbol: formula for formula in formulas_of(derivation(found))}
 
 
@@ -194,6 +194,16 @@ def test_rounded_steps_follow_from_what_is_put_in(rule: str, digits: int) -> Non
                 result, formula.value, rtol=0, atol=0.5001 * 10.0**-digits, err_msg=formula.symbol
             )
     assert checked == 2 + 1 + 2 + 2 + 2 + 4  # a, L, dh⁽¹⁾ and dx, da, dW, and the new W and b
+
+
+def test_a_bias_is_called_frozen_only_where_it_is() -> None:
+    """Of a rate so small that rounding to 2 decimals leaves every bias as it was, the formula stays."""
+    frozen = {f.symbol: f for f in formulas_of(derivation(drawn_trace(freeze_bias=True)))}
+    assert (frozen["new b⁽¹⁾"].formula, frozen["db⁽¹⁾"].formula) == ("b⁽¹⁾, frozen", "da⁽¹⁾")
+    rounded = by_hand("exact", 2, learning_rate=0.001)
+    np.testing.assert_array_equal(rounded["new b⁽¹⁾"].value, rounded["b⁽¹⁾"].value)
+    assert (rounded["db⁽¹⁾"].value != 0).all()
+    assert rounded["new b⁽¹⁾"].formula == "b⁽¹⁾ − η db⁽¹⁾"
 
 
 @pytest.mark.parametrize("optimizer", ["random-search", "normal-equations"])
