@@ -94,22 +94,31 @@ def _lines(symbol: Box, steps: Sequence[Sequence[Box]]) -> list[str]:
 
 
 def _factors(pieces: Sequence[Array | str], digits: int, room: float) -> list[Box]:
-    """Matrices and numbers, each with the signs before it."""
+    """Matrices and numbers, each with the signs before it. Brackets around matrices are large."""
+    large = any(not isinstance(piece, str) and piece.size > 1 for piece in pieces)
     boxes: list[Box] = []
-    signs = ""
+    signs = closing = ""
     for piece in pieces:
         if isinstance(piece, str):
             if piece.startswith(")"):
-                boxes[-1] = _closed(boxes[-1])
+                boxes[-1] = _beside(boxes[-1], box(closing or ")"))
+                closing = ""
             signs = piece.removeprefix(")").strip()
             continue
+        opening = typeset(signs)
+        if large and opening.endswith("("):
+            opening, closing = opening.removesuffix("(") + r"\Bigl(", r"\Bigr)"
         first, *rest = _operand(piece, digits, room, signs)
-        first = _opened(signs, first)
+        first = _beside(box(opening), first)
         if signs == "·" and "matrix" not in boxes[-1].latex:  # a number stays with its matrix
-            number = boxes.pop()
-            first = Box(f"{number.latex} {first.latex}", number.width + first.width)
+            first = _beside(boxes.pop(), first)
         boxes += [first, *rest]
+        signs = ""
     return boxes
+
+
+def _beside(one: Box, two: Box) -> Box:
+    return Box(f"{one.latex} {two.latex}".strip(), one.width + two.width)
 
 
 def _operand(value: Array, digits: int, room: float, signs: str) -> list[Box]:
@@ -118,17 +127,3 @@ def _operand(value: Array, digits: int, room: float, signs: str) -> list[Box]:
     negative, function = value.size == 1 and value.item() < 0, signs[-1:].isalpha()
     bracketed = value.size == 1 and (function or (negative and signs))
     return [box(f"({boxes[0].latex})")] if bracketed else boxes
-
-
-def _opened(signs: str, following: Box) -> Box:
-    """With the signs before it. A bracket that opens before a matrix is as large as matrices are."""
-    latex = typeset(signs)
-    if latex.endswith("(") and "matrix" in following.latex:
-        latex = latex.removesuffix("(") + r"\Bigl("
-    return Box(f"{latex} {following.latex}".strip(), width(latex) + following.width)
-
-
-def _closed(before: Box) -> Box:
-    """With the bracket that closes after it."""
-    bracket = box(r" \Bigr)" if "matrix" in before.latex else ")")
-    return Box(before.latex + bracket.latex, before.width + bracket.width)

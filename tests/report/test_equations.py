@@ -4,9 +4,12 @@ import re
 
 import numpy as np
 import pytest
+from report_helpers import TRACES, formulas_of
 
 from mlpcli.core.arrays import Array
+from mlpcli.core.tracing import Trace
 from mlpcli.report.boxes import matrix
+from mlpcli.report.derivation import derivation
 from mlpcli.report.equations import formula_lines, known_lines, sum_lines
 from mlpcli.report.sheet import Formula
 from mlpcli.report.typesetting import BLANK
@@ -54,8 +57,31 @@ def test_a_bracket_around_matrices_is_large_and_one_around_numbers_is_not() -> N
     column = np.array([[1.0], [2.0]])
     assert text(of("1/2 (", column, "+", column, ")")).count(r"\Bigl(") == 1
     assert text(of("1/2 (", column, "+", column, ")")).count(r"\Bigr)") == 1
-    assert r"\frac{1}{2} ( 1 + 2) = " in text(of("1/2 (", number(1), "+", number(2), ")"))
-    assert r"+ (1 - 0.9) \cdot" in text(of(number(0.9), "·", column, "+ (1 −", number(0.9), ")·", column))
+    assert r"\frac{1}{2} ( 1 + 2 ) = " in text(of("1/2 (", number(1), "+", number(2), ")"))
+    assert r"+ (1 - 0.9 ) \cdot" in text(of(number(0.9), "·", column, "+ (1 −", number(0.9), ")·", column))
+
+
+def test_each_sign_stands_once_in_its_place() -> None:
+    """½ (da[1] x[1]ᵀ + da[2] x[2]ᵀ) + λ₂ W + λ₁ sign(W), in numbers"""
+    one, two, row = np.array([[1.0], [2.0]]), np.array([[3.0], [4.0]]), np.array([[5.0, 6.0]])
+    share = ("+", number(0.2), "·", one, "+", number(-0.1), "·", two)
+    line = text(of("1/2 (", one, row, "+", two, row, ")", *share))
+    first, second, third = (rf"\begin{{pmatrix}} {cells} \end{{pmatrix}}" for cells in (r"1 \\ 2", r"3 \\ 4", "5 & 6"))
+    products = rf"\frac{{1}}{{2}} \Bigl( {first} {third} + {second} {third} \Bigr)"
+    assert f"= {products} + 0.2 \\cdot {first} + (-0.1) \\cdot {second} = " in line.replace(r"\\ &\quad ", "")
+
+
+@pytest.mark.parametrize("found", TRACES.values(), ids=TRACES.keys())
+def test_no_matrix_and_no_sign_of_a_trace_is_lost_or_doubled(found: Trace) -> None:
+    for formula in formulas_of(derivation(found)):
+        latex = " ".join(formula_lines(formula, 2)) if formula.formula else ""
+        signs = "".join(piece for piece in formula.inserted if isinstance(piece, str)) + formula.formula
+        matrices = [piece for piece in formula.inserted if not isinstance(piece, str) and piece.size > 1]
+        if latex:
+            assert latex.count(r"\begin{pmatrix}") == len(matrices) + (formula.value.size > 1)
+            assert latex.count(r"\odot") == signs.count("⊙")
+            assert len(re.findall(r"\+", re.sub(r"10\^\{[^}]*\}", "", latex))) == signs.count("+")
+            assert latex.count(r"\Bigl(") == latex.count(r"\Bigr)")
 
 
 def test_constants_keep_their_digits_and_computed_numbers_have_those_asked_for() -> None:
