@@ -9,6 +9,7 @@ from mlpcli.report.typesetting import BLANK, typeset_number, typeset_typed
 
 PAGE = 452  # points: a little less than A4 has between margins of 25 mm
 GAP, BRACKETS = 10, 20  # points, at 10 pt: between columns, and around a matrix
+CONSTANT = 4  # significant digits of a constant, at most
 
 Cells = list[list[str]]
 
@@ -80,10 +81,17 @@ def known_cells(values: Array, digits: int) -> Cells:
 
 
 def factor_cells(values: Array, digits: int) -> Cells:
-    """Numbers that are put in: as typed, where that is no longer than a computed number (or for a constant)."""
+    """Numbers that are put in: as typed, where that is no longer than a computed number, or a constant like 0.999."""
     typed = _typed(values)
-    short = typed and all(len(text.partition(".")[2]) <= digits and "^" not in text for row in typed for text in row)
-    return typed if typed and (short or values.size == 1) else computed_cells(values, digits)
+    texts = [text for row in typed for text in row]
+    short = all("^" not in text and len(text.partition(".")[2]) <= digits for text in texts)
+    constant = len(texts) == 1 and _significant(texts[0]) <= CONSTANT
+    return typed if typed and (short or constant) else computed_cells(values, digits)
+
+
+def _significant(text: str) -> int:
+    """How many digits of a number count: 3 in 0.0125, and 1 in a power of ten."""
+    return 1 if "^" in text else len(text.replace(".", "").lstrip("-0"))
 
 
 def computed_cells(values: Array, digits: int) -> Cells:

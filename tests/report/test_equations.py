@@ -91,6 +91,11 @@ def test_constants_keep_their_digits_and_computed_numbers_have_those_asked_for()
     assert line.endswith(r"= \begin{pmatrix} 0.12 & 0.32 \end{pmatrix}")
 
 
+def test_a_computed_number_does_not_look_like_a_constant_by_chance() -> None:
+    assert "= 0.9669 + 0.1073 = " in text(of(number(0.96694321), "+", number(0.10731)))
+    assert "= 0.97 + 0.9995 = " in text(of(number(0.96694321), "+", number(0.9995)), digits=2)
+
+
 def test_what_is_given_loses_no_digit_that_was_typed() -> None:
     given = [Formula("η", "", (), number(0.0005)), Formula("x", "", (), np.array([[0.125], [1.0]]))]
     assert known_lines(given, 2) == [
