@@ -97,11 +97,12 @@ class Places:
     save_weights: str | None
     force: bool
 
-    def check(self) -> None:
-        """Raises before anything is computed what would fail when it is written."""
+    def check(self, compare: str | None) -> None:
+        """Raises before anything is computed what would fail when it is written. `compare` is one more file to read."""
+        check_stdin(weights=self.weights, data=self.data, compare=compare)
         written = self._written()
-        for what, read in (("weights", self.weights), ("data", self.data)):
-            option = written.get(realpath(read)) if read and read != STDIO else None
+        for what, place in (("weights", self.weights), ("data", self.data), ("compared", compare)):
+            option = written.get(realpath(place)) if place and place != STDIO else None
             if option is not None and (what, option) != ("weights", "--save-weights"):
                 raise ChoiceError(f"{option} would replace the {what} file")
         if self.save_weights is not None:
@@ -129,9 +130,8 @@ def run_backprop_trace(
     drawn: Drawn, places: Places, exercise: Exercise, render: Callable[[Found], list[Paper]]
 ) -> None:
     """All of `mlp backprop-trace`."""
-    places.check()
+    places.check(exercise.compare)
     check_seed(exercise.seed)
-    check_stdin(weights=places.weights, data=places.data, compare=exercise.compare)
     found = run_trace(_model(drawn, places), exercise)
     written = render(found)
     if places.save_weights is not None:

@@ -42,6 +42,8 @@ def load_figures(path: str, shown: Shown) -> dict[Place, Given]:
 
     Raises MlpError with file and key for what cannot be read or has no place in the trace.
     """
+    if not path:
+        raise MlpError("the name of the file of figures is empty")
     where = "standard input" if path == STDIO else path
     document = decode_json(_content(path, where), where, Written)
     try:
