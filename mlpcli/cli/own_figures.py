@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from mlpcli.core.comparing import Comparison, compare
+from mlpcli.core.comparison.comparing import Comparison, compare
+from mlpcli.core.comparison.figures import figures_of
 from mlpcli.core.errors import ConditionError
-from mlpcli.core.figures import figures_of
 from mlpcli.core.tracing import Trace
 from mlpcli.files.figures_json import load_figures
 from mlpcli.report.comparison_report import first_difference, with_comparison

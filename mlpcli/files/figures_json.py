@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 
 from mlpcli.core.arrays import Array
+from mlpcli.core.comparison.figures import Place
+from mlpcli.core.comparison.given import Given, as_given
 from mlpcli.core.errors import MlpError
 from mlpcli.core.families import unknown
-from mlpcli.core.figures import Place
-from mlpcli.core.given import Given, as_given
 from mlpcli.files.weights_json import decode_json
 
 STDIO, FORMAT = "-", "mlpcli-trace"

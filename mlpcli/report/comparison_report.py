@@ -5,8 +5,8 @@ from dataclasses import replace
 from math import isfinite
 from typing import Any
 
-from mlpcli.core.comparing import Comparison, Difference, Verdict
-from mlpcli.core.figures import Place
+from mlpcli.core.comparison.comparing import Comparison, Difference, Verdict
+from mlpcli.core.comparison.figures import Place
 from mlpcli.core.tracing import Trace
 from mlpcli.report.notation import lowered, raised
 from mlpcli.report.sheet import Cell, Report, Sheet

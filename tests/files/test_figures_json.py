@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from mlpcli.core.comparison.figures import Place
+from mlpcli.core.comparison.given import Given
 from mlpcli.core.errors import MlpError
-from mlpcli.core.figures import Place
-from mlpcli.core.given import Given
 from mlpcli.files import figures_json
 from mlpcli.files.figures_json import load_figures
 

@@ -11,13 +11,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from mlpcli.core.arrays import Array
-from mlpcli.core.case import Case, Variant
-from mlpcli.core.figures import Place
-from mlpcli.core.given import Given
-from mlpcli.core.pen_slips import PEN_SLIPS, PenSlip
-from mlpcli.core.readings import Reading, roundings, with_written
-from mlpcli.core.slip import NO_SLIP
-from mlpcli.core.slips import SLIDE
+from mlpcli.core.comparison.case import Case, Variant
+from mlpcli.core.comparison.figures import Place
+from mlpcli.core.comparison.given import Given
+from mlpcli.core.comparison.pen_slips import PEN_SLIPS, PenSlip
+from mlpcli.core.comparison.readings import Reading, roundings, with_written
+from mlpcli.core.comparison.slip import NO_SLIP
+from mlpcli.core.comparison.slips import SLIDE
 
 SURE = 4  # significant digits by which a mistake is told from most others
 ENOUGH = 6  # by which it is told from hundreds of others

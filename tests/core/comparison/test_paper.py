@@ -5,12 +5,12 @@ import pytest
 from core_helpers import goes_together, random_network, random_targets
 
 from mlpcli.core.activations import ACTIVATIONS
-from mlpcli.core.figures import Place, figures_of
-from mlpcli.core.formulas import EXACT
+from mlpcli.core.comparison.figures import Place, figures_of
+from mlpcli.core.comparison.formulas import EXACT
+from mlpcli.core.comparison.paper import Paper
 from mlpcli.core.losses import LOSSES
 from mlpcli.core.objective import objective_of
 from mlpcli.core.optimizers import OPTIMIZERS
-from mlpcli.core.paper import Paper
 from mlpcli.core.tracing import Trace, trace
 
 PAIRS = [(loss, last) for loss in LOSSES for last in ACTIVATIONS if goes_together(loss, last)]

@@ -7,10 +7,10 @@ import numpy as np
 
 from mlpcli.core.arrays import Array
 from mlpcli.core.by_hand import rounded
-from mlpcli.core.figures import Place
-from mlpcli.core.formulas import Formulas, LayerFigures
-from mlpcli.core.given import Given
-from mlpcli.core.paper import AFTER, Keep
+from mlpcli.core.comparison.figures import Place
+from mlpcli.core.comparison.formulas import Formulas, LayerFigures
+from mlpcli.core.comparison.given import Given
+from mlpcli.core.comparison.paper import AFTER, Keep
 
 MOST_DECIMALS, MOST_SIGNIFICANT = 6, 6  # to which one rounds by hand
 NEVER_ROUNDED = ("x", "y", "W", "b", "alpha")

@@ -4,11 +4,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from mlpcli.core import other_rules
-from mlpcli.core.formulas import Formula, StepFigures, omega, penalty_gradient
+from mlpcli.core.comparison import other_rules
+from mlpcli.core.comparison.formulas import Formula, StepFigures, omega, penalty_gradient
+from mlpcli.core.comparison.slip import Change, Slip
 from mlpcli.core.gradient_descent import Rule, momentum, nesterov, sgd
 from mlpcli.core.objective import Objective
-from mlpcli.core.slip import Change, Slip
 from mlpcli.core.tracing import Trace
 
 # ----- The regulariser ----------------------------------------------------------------------------------------------

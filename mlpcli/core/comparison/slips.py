@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
-from mlpcli.core.layer_slips import LAYER_SLIPS, OTHER_ACTIVATIONS
-from mlpcli.core.loss_slips import LOSS_SLIPS
-from mlpcli.core.slip import Slip
+from mlpcli.core.comparison.layer_slips import LAYER_SLIPS, OTHER_ACTIVATIONS
+from mlpcli.core.comparison.loss_slips import LOSS_SLIPS
+from mlpcli.core.comparison.slip import Slip
+from mlpcli.core.comparison.update_slips import UPDATE_SLIPS
 from mlpcli.core.tracing import Trace
-from mlpcli.core.update_slips import UPDATE_SLIPS
 
 # Of two that explain a figure alike, the first is named: the more usual one.
 SLIPS: dict[str, Slip] = {row.name: row for row in (*LAYER_SLIPS, *LOSS_SLIPS, *UPDATE_SLIPS, *OTHER_ACTIVATIONS)}

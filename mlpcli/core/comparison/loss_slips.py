@@ -6,10 +6,10 @@ from dataclasses import replace
 import numpy as np
 
 from mlpcli.core.arrays import Array
-from mlpcli.core.formulas import Formula, LayerFigures, StepFigures, output, reduced
+from mlpcli.core.comparison.formulas import Formula, LayerFigures, StepFigures, output, reduced
+from mlpcli.core.comparison.slip import Change, Slip
 from mlpcli.core.losses import LOSSES, Loss, two_sided_cross_entropy
 from mlpcli.core.objective import REDUCTIONS, Objective
-from mlpcli.core.slip import Change, Slip
 from mlpcli.core.tracing import Trace
 
 

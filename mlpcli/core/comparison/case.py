@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from mlpcli.core.arrays import Array
-from mlpcli.core.figures import Place, figures_of
-from mlpcli.core.formulas import EXACT, Formulas
-from mlpcli.core.given import Given
-from mlpcli.core.paper import Paper
-from mlpcli.core.readings import EXACTLY, Reading, by_hand, each_rounded, with_written
-from mlpcli.core.slip import Slip, slipped
-from mlpcli.core.slips import SLIPS, slide
+from mlpcli.core.comparison.figures import Place, figures_of
+from mlpcli.core.comparison.formulas import EXACT, Formulas
+from mlpcli.core.comparison.given import Given
+from mlpcli.core.comparison.paper import Paper
+from mlpcli.core.comparison.readings import EXACTLY, Reading, by_hand, each_rounded, with_written
+from mlpcli.core.comparison.slip import Slip, slipped
+from mlpcli.core.comparison.slips import SLIPS, slide
 from mlpcli.core.tracing import Trace
 
 MOST_STEPS = 10  # that a mistake is followed through, up to the one where a figure differs

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from mlpcli.core.given import Given, as_given
+from mlpcli.core.comparison.given import Given, as_given
 
 
 def given(*texts: str) -> Given:

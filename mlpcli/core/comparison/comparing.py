@@ -9,10 +9,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mlpcli.core.case import Case
-from mlpcli.core.causes import Cause, Question, causes_of
-from mlpcli.core.figures import Place
-from mlpcli.core.given import Given
+from mlpcli.core.comparison.case import Case
+from mlpcli.core.comparison.causes import Cause, Question, causes_of
+from mlpcli.core.comparison.figures import Place
+from mlpcli.core.comparison.given import Given
 from mlpcli.core.tracing import Trace
 
 MOST_DIFFERENCES = 8  # whose causes are looked for

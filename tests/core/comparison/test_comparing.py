@@ -8,9 +8,9 @@ import pytest
 from core_helpers import activation, lecture_network, random_network, random_targets
 
 from mlpcli.core.by_hand import step_by_hand, updated
-from mlpcli.core.comparing import Comparison, Difference, compare
-from mlpcli.core.figures import Place, figures_of
-from mlpcli.core.given import Given, as_given
+from mlpcli.core.comparison.comparing import Comparison, Difference, compare
+from mlpcli.core.comparison.figures import Place, figures_of
+from mlpcli.core.comparison.given import Given, as_given
 from mlpcli.core.losses import LOSSES
 from mlpcli.core.network import Network, chain
 from mlpcli.core.objective import objective_of

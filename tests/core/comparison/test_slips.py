@@ -8,16 +8,16 @@ from core_helpers import activation
 from slips_written_out import B1, B2, ETA, ROWS, W1, W2, Setting, X, Y, right
 
 from mlpcli.core.arrays import Array
-from mlpcli.core.comparing import Comparison, compare
-from mlpcli.core.figures import Place, figures_of
-from mlpcli.core.formulas import EXACT
-from mlpcli.core.given import as_given
+from mlpcli.core.comparison.comparing import Comparison, compare
+from mlpcli.core.comparison.figures import Place, figures_of
+from mlpcli.core.comparison.formulas import EXACT
+from mlpcli.core.comparison.given import as_given
+from mlpcli.core.comparison.slip import Slip
+from mlpcli.core.comparison.slips import SLIDE, SLIPS
 from mlpcli.core.losses import LOSSES
 from mlpcli.core.network import chain, empty
 from mlpcli.core.objective import objective_of
 from mlpcli.core.optimizers import OPTIMIZERS
-from mlpcli.core.slip import Slip
-from mlpcli.core.slips import SLIDE, SLIPS
 from mlpcli.core.tracing import Trace, trace
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mlpcli.core.arrays import Array
-from mlpcli.core.given import Given
+from mlpcli.core.comparison.given import Given
 from mlpcli.core.tracing import Trace
 
 # (what is right, what was written, the trace) -> what the slip makes of it

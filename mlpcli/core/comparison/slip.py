@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from mlpcli.core.formulas import Formula, Formulas
+from mlpcli.core.comparison.formulas import Formula, Formulas
 from mlpcli.core.tracing import Trace
 
 Change = Callable[[Any, Formula], Any]  # (the figures so far, the right formula) -> what is computed instead

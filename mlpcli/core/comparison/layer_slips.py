@@ -6,8 +6,8 @@ import numpy as np
 
 from mlpcli.core.activations import ACTIVATIONS, Activation
 from mlpcli.core.arrays import Array
-from mlpcli.core.formulas import Formula, LayerFigures
-from mlpcli.core.slip import Change, Slip
+from mlpcli.core.comparison.formulas import Formula, LayerFigures
+from mlpcli.core.comparison.slip import Change, Slip
 
 # ----- Forward ------------------------------------------------------------------------------------------------------
 
