@@ -22,7 +22,7 @@ from mlpcli.files.weights_json import decode_json
 STDIO, FORMAT = "-", "mlpcli-trace"
 MOST_BYTES, MOST_AXES = 2**28, 3
 ABOUT_THE_TRACE = ("format", "version", "rule", "round_steps", "regularizer", "optimizer", "check", "comparison")
-HOW_TO = 'write it as {"layers": [{}, {"dW": …}]}, with {} for each layer that has no figures'
+HOW_TO = 'write it as {"layers": [{"layer": 1, "dW": …}]}'
 
 Shown = Mapping[Place, Array]  # the figures of the trace
 Part = tuple[Place, str, Any]  # where a figure belongs, where it stands in the file, and what stands there
@@ -106,8 +106,8 @@ def _step(value: Any, t: int, path: str, shown: Shown) -> Iterator[Part]:
     for key, item in _object(value or {}, path).items():
         where = f"{path}.{key}" if path else key
         if key == "layers":
-            for k, layer in enumerate(_layers(item, where, shown), 1):
-                yield from _layer(layer, t, k, f"{where}[{k - 1}]", shown)
+            for k, inside, layer in _layers(item, where, shown):
+                yield from _layer(layer, t, k, inside, shown)
         elif key == "slots":
             yield from _slots(item, t, where, shown)
         elif key in names:
@@ -124,7 +124,7 @@ def _layer(value: Any, t: int, k: int, path: str, shown: Shown, slot: str = "") 
         place = Place(t, k, slot + key)
         if place in shown:
             yield place, f"{path}.{key}", item
-        elif key not in ("layer", "activation") or slot:
+        elif key not in ("layer", "activation"):
             names = [p.name.removeprefix(slot) for p in shown if p[:2] == (t, k) and p.name.startswith(slot)]
             raise MlpError(f"{path}: {unknown('key', key, [name for name in names if '.' not in name])}")
 
@@ -135,19 +135,24 @@ def _slots(value: Any, t: int, path: str, shown: Shown) -> Iterator[Part]:
     for name, layers in _object(value or {}, path).items():
         if name not in names:
             raise MlpError(f"{path}: {unknown('key', name, sorted(names))}")
-        for k, layer in enumerate(_layers(layers, f"{path}.{name}", shown), 1):
-            yield from _layer(layer, t, k, f"{path}.{name}[{k - 1}]", shown, f"{name}.")
+        for k, inside, layer in _layers(layers, f"{path}.{name}", shown):
+            yield from _layer(layer, t, k, inside, shown, f"{name}.")
 
 
 def _names_of_layers(shown: Shown) -> tuple[str, ...]:
     return tuple(dict.fromkeys(place.name for place in shown if place.layer and "." not in place.name))
 
 
-def _layers(value: Any, path: str, shown: Shown) -> list[Any]:
+def _layers(value: Any, path: str, shown: Shown) -> Iterator[tuple[int, str, Any]]:
+    """Each layer's number, its path, and what is given of it. A layer says which it is, or else all are there."""
     layers, wanted = _list(value, path), max(place.layer for place in shown)
-    if len(layers) != wanted:
-        raise MlpError(f"{path}: {len(layers)} layers, where the network has {wanted}; {HOW_TO}")
-    return layers
+    for place, layer in enumerate(layers):
+        number = layer.get("layer") if isinstance(layer, dict) else None
+        if number is None and len(layers) != wanted:
+            raise MlpError(f"{path}: {len(layers)} layers, where the network has {wanted}; {HOW_TO}")
+        if number not in (None, *map(str, range(1, wanted + 1))):
+            raise MlpError(f"{path}[{place}].layer: a number from 1 to {wanted} expected, found {number!r:.40}")
+        yield place + 1 if number is None else int(number), f"{path}[{place}]", layer
 
 
 def _only_place(name: str, value: Any, t: int, path: str, shown: Shown) -> Place:

@@ -76,7 +76,8 @@ def _step_document(step: StepTrace, view: View) -> dict[str, Any]:
         document["dx"] = _plain(step.dx)
     if view.only in (None, "update"):
         document["slots"] = {
-            name: [_by_letter(step.layers[k - 1], layers[k - 1]) for k in shown] for name, layers in step.slots.items()
+            name: [{"layer": k, **_by_letter(step.layers[k - 1], layers[k - 1])} for k in shown]
+            for name, layers in step.slots.items()
         }
     if view.shows("update"):
         document |= {"loss_after": _defined(step.loss_after), "penalty_after": step.penalty_after}

@@ -24,6 +24,14 @@ def test_the_tools_own_figures_agree(mlp: Run, tmp_path: Path, optimizer: str) -
     assert out.splitlines()[-1] == "compare: all figures agree"
 
 
+@pytest.mark.parametrize("part", ["--only=backward", "--layer=1", "--layer=2"])
+def test_a_part_of_the_tools_own_figures_agrees(mlp: Run, tmp_path: Path, part: str) -> None:
+    asked = ["backprop-trace", "--optimizer", "adam"]
+    code, out, err = compared(mlp, tmp_path, mlp(*asked, part, "-f", "json").out, *asked)
+    assert (code, err) == (0, "")
+    assert out.splitlines()[-1] == "compare: all figures agree"
+
+
 def test_mazurs_published_loss_comes_of_weights_that_were_updated_too_early(mlp: Run, tmp_path: Path) -> None:
     code, _, err = compared(mlp, tmp_path, {"loss_after": 0.291027924}, *MAZUR)
     assert code == 3
