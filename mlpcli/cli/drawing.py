@@ -1,4 +1,4 @@
-"""Fresh exercises: a drawn network with a drawn sample, the same for the same seed."""
+"""Fresh exercises: a drawn network with a drawn sample, the same for the same seed; else one that is read."""
 
 from dataclasses import dataclass
 from itertools import pairwise
@@ -16,9 +16,12 @@ from mlpcli.core.samples import unscaled
 from mlpcli.core.tasks import TASKS, Task, usual_pair
 from mlpcli.data.dataset import numbered
 from mlpcli.data.preparation import Preparation
+from mlpcli.data.sample_files import sample_file
 from mlpcli.data.targets import Coding
 from mlpcli.files.model import Example, Model
+from mlpcli.files.weights import load_model
 
+LECTURE = "lecture.json"
 MOST_WEIGHTS = 1_000_000
 LEARNING_RATE = 0.5  # the lecture's
 
@@ -31,6 +34,17 @@ class Drawn:
     activation: str | None
     output_activation: str | None
     seed: int
+
+
+def drawn_or_read(drawn: Drawn, weights: str | None) -> Model:
+    """The network that was drawn, read, or else the lecture's."""
+    if drawn.layers is None:
+        if drawn.activation is not None or drawn.output_activation is not None:
+            raise ChoiceError("--activation and --output-activation belong to --layers; a weights file has its own")
+        return load_model(str(sample_file(LECTURE)) if weights is None else weights)
+    if weights is not None:
+        raise ChoiceError("--layers draws a network and --weights reads one; leave one out")
+    return drawn_model(drawn, drawn.layers)
 
 
 def drawn_model(drawn: Drawn, layers: str) -> Model:

@@ -7,26 +7,26 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mlpcli.cli.drawing import Drawn, drawn_model
+from mlpcli.cli.drawing import Drawn, drawn_or_read
 from mlpcli.cli.exercises import Paper
 from mlpcli.cli.notes import Notes
-from mlpcli.cli.rows import Rows, first_training_sample, samples_of_rows
-from mlpcli.cli.values import Form, between, check_seed, check_stdin, one_of, samples
+from mlpcli.cli.objectives import objective_for
+from mlpcli.cli.rows import Rows
+from mlpcli.cli.samples import samples_for
+from mlpcli.cli.values import Form, between, check_seed, check_stdin, one_of
 from mlpcli.core.arrays import Array
 from mlpcli.core.by_hand import RULES, step_by_hand, updated
 from mlpcli.core.checking import Element, check_gradient, worst_of
 from mlpcli.core.errors import ChoiceError, ConditionError, MlpError
-from mlpcli.core.families import pick, unknown
-from mlpcli.core.losses import LOSSES
+from mlpcli.core.families import pick
 from mlpcli.core.network import Network, cast
-from mlpcli.core.objective import Objective, check_pair, check_targets, objective_of
+from mlpcli.core.objective import Objective, check_pair, check_targets
 from mlpcli.core.optimizers import OPTIMIZERS, with_momentum
-from mlpcli.core.tasks import choose_output, off_and_on
+from mlpcli.core.tasks import choose_output
 from mlpcli.core.tracing import Trace, trace
-from mlpcli.data.sample_files import sample_file
 from mlpcli.files.atomic import check_writable, write_atomically
 from mlpcli.files.model import Model
-from mlpcli.files.weights import STDIO, check_overwrite, load_model, save_model, weight_file
+from mlpcli.files.weights import STDIO, check_overwrite, save_model, weight_file
 from mlpcli.report.sheet import Report
 from mlpcli.report.trace_report import trace_report
 from mlpcli.report.trace_view import PARTS, View
@@ -34,7 +34,6 @@ from mlpcli.report.trace_view import PARTS, View
 if TYPE_CHECKING:
     from mlpcli.cli.own_figures import Compared
 
-LECTURE = "lecture.json"
 MOST_STEPS = 1000
 MOST_PARAMETERS_IN_STEPS = 20_000_000  # of all steps together: a gigabyte, with gradients and running values
 MOST_ROUNDING = 12  # decimals
@@ -132,7 +131,7 @@ def run_backprop_trace(
     """All of `mlp backprop-trace`."""
     places.check(exercise.compare)
     check_seed(exercise.seed)
-    found = run_trace(_model(drawn, places), exercise)
+    found = run_trace(drawn_or_read(drawn, places.weights), exercise)
     written = render(found)
     if places.save_weights is not None:
         _save(found.model, places.save_weights)
@@ -161,24 +160,13 @@ def trace_view(whole: bool, explain: bool, form: Form, only: str | None, layer: 
     return View(whole, explain, form.typesets, form.sums, only, layer)
 
 
-def _model(drawn: Drawn, places: Places) -> Model:
-    """The network that was drawn, read, or else the lecture's."""
-    if drawn.layers is None:
-        if drawn.activation is not None or drawn.output_activation is not None:
-            raise ChoiceError("--activation and --output-activation belong to --layers; a weights file has its own")
-        return load_model(str(sample_file(LECTURE)) if places.weights is None else places.weights)
-    if places.weights is not None:
-        raise ChoiceError("--layers draws a network and --weights reads one; leave one out")
-    return drawn_model(drawn, drawn.layers)
-
-
 def run_trace(model: Model, exercise: Exercise) -> Found:
     """The updates that were asked for."""
     _check_steps(exercise.steps, model.network.theta.size)
     network = cast(model.network, np.float64)
-    objective = _objective(model, exercise)
+    objective = objective_for(model, exercise.loss, exercise.changes)
     check_pair(objective, network.layers)
-    x, y = _samples(model, exercise)
+    x, y = samples_for(model, exercise.x, exercise.y, exercise.rows)
     check_targets(objective, y)
     choice = "sgd" if exercise.optimizer is None else exercise.optimizer
     optimizer = with_momentum(pick(OPTIMIZERS, choice, "optimizer"), exercise.momentum)
@@ -235,73 +223,6 @@ def _by_hand(true: Trace, network: Network, objective: Objective, x: Array, y: A
     step = step_by_hand(network, objective, true.learning_rate, x, y, exercise.rule, digits)
     after = updated(network, step.layers)
     return replace(true, steps=(step,), network=after, rule=exercise.rule, digits=digits)
-
-
-def _objective(model: Model, exercise: Exercise) -> Objective:
-    """The objective of the file, with what was asked for instead."""
-    old = model.objective
-    loss = pick(LOSSES, exercise.loss, "loss") if exercise.loss is not None else old.loss
-    kept: dict[str, Any] = {"batch_reduction": old.batch_reduction, "l1": old.l1, "l2": old.l2}
-    kept["regularize_bias"] = old.regularize_bias
-    if loss is old.loss:
-        kept["output_reduction"] = old.output_reduction
-    asked = {name: value for name, value in exercise.changes.items() if value is not None}
-    return objective_of(loss, **{**kept, **asked})
-
-
-def _samples(model: Model, exercise: Exercise) -> tuple[Array, Array]:
-    """x, scaled, and y: from a data set, from the command line, or else what the weights file brings along."""
-    if exercise.rows.asked and exercise.x is not None:
-        raise ChoiceError("--x gives a sample, --data, --dataset, --row and --rows find one; leave one out")
-    if exercise.rows.asked:
-        x, y = samples_of_rows(model, exercise.rows)
-    elif exercise.x is None and model.example.x is None and model.origin is not None:
-        x, y = first_training_sample(model)
-    else:
-        x, y = _x(model, exercise), _y(model, exercise)
-    y = y if exercise.y is None else _y(model, exercise)
-    if len(x) != len(y):
-        raise ChoiceError(f"{len(x)} samples, but {len(y)} targets; give one target for each sample")
-    return x, y
-
-
-def _x(model: Model, exercise: Exercise) -> Array:
-    """The samples as the network sees them: scaled, where it scales."""
-    if exercise.x is not None:
-        given = samples(exercise.x, model.network.inputs, "--x")
-    elif model.example.x is not None:
-        given = model.example.x
-    else:
-        raise ChoiceError("the weights file has no sample of its own; give --x and --y")
-    return model.preparation.scaling.apply(given, np.empty(given.shape, np.float64))
-
-
-def _y(model: Model, exercise: Exercise) -> Array:
-    """The targets as outputs: numbers, or classes by name."""
-    if exercise.y is None:
-        if model.example.y is None or exercise.x is not None:
-            raise ChoiceError("give the target with --y: numbers for the outputs, or a class by name")
-        return _scaled(model, model.example.y)
-    names, outputs = model.coding.names, model.network.outputs
-    words = [word.strip() for word in exercise.y.split(";") if word.strip()]
-    if model.task.name in ("binary", "multiclass") and words and all(word in names for word in words):
-        return _classes(model, [names.index(word) for word in words])
-    if model.task.name in ("binary", "multiclass") and any(map(str.isalpha, exercise.y.replace("e", ""))):
-        raise ChoiceError(unknown("class", next(word for word in words if word not in names), names))
-    return _scaled(model, samples(exercise.y, outputs, "--y", "has that many outputs"))
-
-
-def _scaled(model: Model, y: Array) -> Array:
-    """Targets of a regression as the network was trained to give them."""
-    scaling = model.coding.scaling
-    return y if scaling is None else scaling.apply(y, np.empty(y.shape))
-
-
-def _classes(model: Model, numbers: list[int]) -> Array:
-    if model.task.name == "binary":
-        off, on = off_and_on(model.output_activation)
-        return np.array([[on if number else off] for number in numbers])
-    return np.eye(model.network.outputs)[numbers]
 
 
 def _require(checked: tuple[Element, ...]) -> None:
