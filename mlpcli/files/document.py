@@ -28,7 +28,7 @@ DTYPES = ("float64", "float32")
 LAYER_KEYS = ("weights", "bias", "activation", "alpha")
 KEYS = (
     "format", "version", "task", "loss", "dtype", "layers", "l1", "l2", "regularize_bias", "classes", "targets",
-    "features", "scaling", "target_scaling", "missing", "data", "training", "x", "y", "learning_rate",
+    "features", "scaling", "target_scaling", "missing", "data", "training", "x", "y", "learning_rate", "digest",
 )  # fmt: skip
 
 
@@ -109,6 +109,7 @@ def _model(top: "_Part") -> Model:
     if (version := top.get("version", int, VERSION)) != VERSION:
         raise MlpError(f"version {version}; this program reads version {VERSION}")
     top.check_keys(KEYS)
+    top.get("digest", str)
     network = _network(top)
     objective, task = _objective_and_task(top, network)
     check_pair(objective, network.layers)

@@ -9,6 +9,7 @@ from typing import Any
 
 from mlpcli.core.errors import ChoiceError, MlpError
 from mlpcli.files.atomic import write_atomically
+from mlpcli.files.digest import check_digest, sealed
 from mlpcli.files.document import FORMAT, from_document, to_document
 from mlpcli.files.model import Model
 from mlpcli.files.weights_json import decode_json, encode_json
@@ -54,7 +55,8 @@ def weight_file(path: str) -> WeightFile:
 def load_model(path: str) -> Model:
     """The model in a file (or on standard input for `-`), whatever its suffix says.
 
-    Raises MlpError with file and key for a file that cannot be read or does not describe a network.
+    Raises MlpError with file and key for a file that cannot be read, does not describe a network, or has changed since
+    it was written.
     """
     if not path:
         raise MlpError("the name of the weights file is empty")
@@ -67,12 +69,15 @@ def load_model(path: str) -> Model:
     row = next((row for row in WEIGHT_FILES.values() if content.lstrip()[:2].startswith(row.starts)), None)
     if row is None:
         raise MlpError(f"{where}: not an mlp weights file (neither JSON nor an NPZ archive)")
-    return from_document(row.decode(content, where), where)
+    document = row.decode(content, where)
+    model = from_document(document, where)
+    check_digest(document, where)
+    return model
 
 
 def save_model(model: Model, path: str) -> None:
     """Writes the model in the format of the suffix. Raises MlpError where that fails; an old file then stays."""
-    write_atomically(path, weight_file(path).encode(to_document(model)))
+    write_atomically(path, weight_file(path).encode(sealed(to_document(model))))
 
 
 def check_overwrite(path: str, force: bool) -> None:

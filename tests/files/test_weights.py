@@ -4,7 +4,7 @@ import io
 import os
 import string
 import sys
-from dataclasses import fields, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from same_models import assert_same, bits
 
 from mlpcli.core.activations import ACTIVATIONS
 from mlpcli.core.arrays import Array
@@ -21,7 +22,6 @@ from mlpcli.core.families import pick
 from mlpcli.core.losses import LOSSES
 from mlpcli.core.network import chain, count, empty
 from mlpcli.core.objective import REDUCTIONS, objective_of
-from mlpcli.core.propagation import forward
 from mlpcli.core.samples import Scaling, unscaled
 from mlpcli.core.tasks import TASKS
 from mlpcli.data.preparation import Preparation
@@ -114,38 +114,6 @@ def examples(draw: st.DrawFn, inputs: int, outputs: int) -> Example:
     n = draw(st.integers(1, 3))
     x, y = (draw(st.none() | arrays(np.float64, (n, columns), elements=FINITE)) for columns in (inputs, outputs))
     return Example(x, y, draw(st.none() | SIZES))
-
-
-def bits(value: Any) -> Any:
-    """A value in which equal bits are equal and others are not: arrays by dtype, shape and bytes."""
-    if isinstance(value, np.ndarray):
-        return value.dtype.str, value.shape, value.tobytes()
-    if isinstance(value, float):
-        return value.hex()
-    if isinstance(value, (Scaling, Preparation, Coding, Origin, Example)):
-        return {field.name: bits(getattr(value, field.name)) for field in fields(value)}
-    return value
-
-
-def assert_same(one: Model, two: Model) -> None:
-    assert two.network.layers == one.network.layers
-    assert bits(two.network.theta) == bits(one.network.theta)
-    assert two.objective == one.objective
-    assert two.task == one.task
-    assert bits(two.preparation) == bits(one.preparation)
-    assert bits(two.coding) == bits(one.coding)
-    assert bits(two.origin) == bits(one.origin)
-    assert bits(two.example) == bits(one.example)
-    assert two.training == one.training
-    assert bits(predictions(two)) == bits(predictions(one))
-
-
-def predictions(model: Model) -> Array:
-    inputs = model.network.inputs
-    x = np.linspace(-2, 2, 5 * inputs).reshape(5, inputs)
-    with np.errstate(all="ignore"):  # θ may be anything, and overflow both times
-        scaled = model.preparation.scaling.apply(x, np.empty(x.shape, model.network.dtype))
-        return forward(model.network, scaled).y_hat
 
 
 @QUICK
