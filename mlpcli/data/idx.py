@@ -12,6 +12,7 @@ import numpy as np
 
 from mlpcli.core.arrays import Array
 from mlpcli.core.errors import MlpError
+from mlpcli.data.packing import check_swelling
 
 UNSIGNED_BYTE = 0x08
 MOST_DIMENSIONS = 4
@@ -32,8 +33,7 @@ def read_idx(path: Path) -> Array:
             if len(shape) < head[3] or 0 in shape:
                 raise MlpError(f"{path}: byte 4: the sizes of {head[3]} dimensions are expected, found {shape}")
             wanted = prod(shape)
-            if wanted > (limit := _most_bytes(path)):
-                raise MlpError(f"{path}: declares {wanted} bytes of data, more than the {limit} it can hold")
+            _check_claim(path, wanted)
             data = stream.read(wanted + 1)
     except OSError as problem:
         raise MlpError(f"{path}: {problem.strerror or problem}") from None
@@ -45,6 +45,10 @@ def read_idx(path: Path) -> Array:
     return np.frombuffer(data, np.uint8).reshape(shape)
 
 
-def _most_bytes(path: Path) -> int:
-    """What the file could hold at the most: deflate shrinks to no less than 1/1032."""
-    return path.stat().st_size * (1032 if path.suffix == ".gz" else 1)
+def _check_claim(path: Path, wanted: int) -> None:
+    """Raises MlpError where the file cannot, or is not likely to, hold so many bytes."""
+    size = path.stat().st_size
+    if path.suffix == ".gz":
+        check_swelling(size, wanted, str(path))
+    elif wanted > size:
+        raise MlpError(f"{path}: declares {wanted} bytes of data, more than the {size} it holds")

@@ -11,9 +11,10 @@ import numpy as np
 
 from mlpcli.core.arrays import Array
 from mlpcli.core.errors import MlpError
+from mlpcli.data.archive import read_arrays
 from mlpcli.data.dataset import Dataset
 from mlpcli.data.idx import read_idx
-from mlpcli.data.npz import read_arrays
+from mlpcli.data.text import open_bytes
 
 PARTS = {  # array of the NPZ file -> IDX file
     "x_train": "train-images-idx3-ubyte",
@@ -126,7 +127,8 @@ def _idx_file(folder: Path, part: str) -> Path | None:
 def _read(folder: Path, images: ImageSet) -> dict[str, Array]:
     archive = folder / f"{images.name}.npz"
     if archive.is_file():
-        arrays = read_arrays(str(archive))
+        with open_bytes(str(archive)) as file:
+            arrays = read_arrays(file, str(archive), PARTS)
         lacking = [name for name in PARTS if name not in arrays]
         if lacking:
             raise MlpError(f"{archive}: no array '{lacking[0]}'")

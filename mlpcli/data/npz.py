@@ -6,7 +6,11 @@ import numpy as np
 
 from mlpcli.core.arrays import Array
 from mlpcli.core.errors import MlpError
+from mlpcli.data.archive import read_arrays
 from mlpcli.data.dataset import Dataset, numbered
+from mlpcli.data.text import open_bytes
+
+NAMES = ("x", "y", "x_train", "y_train", "x_test", "y_test")
 
 
 def load_npz(path: str) -> Dataset:
@@ -14,7 +18,7 @@ def load_npz(path: str) -> Dataset:
 
     Raises MlpError where the file is no archive, lacks an array, or holds one that is no numbers or does not fit.
     """
-    arrays = read_arrays(path)
+    arrays = _read(path, NAMES)
     if "x_train" in arrays:
         training = _dataset(path, arrays, "x_train", "y_train")
         test = _dataset(path, arrays, "x_test", "y_test") if "x_test" in arrays else None
@@ -27,23 +31,14 @@ def load_npz(path: str) -> Dataset:
     return _dataset(path, arrays, "x", "y")
 
 
-def read_arrays(path: str) -> dict[str, Array]:
-    """All arrays of an NPZ file. Whatever NumPy raises for a damaged one becomes one MlpError."""
-    try:
-        with open(path, "rb") as file, np.load(file, allow_pickle=False) as archive:
-            return {name: archive[name] for name in archive.files}
-    except OSError as problem:
-        raise MlpError(f"{path}: {problem.strerror or 'not an NPZ archive'}") from None
-    except MemoryError:
-        raise
-    except Exception as problem:  # np.load lets eleven kinds through, from SyntaxError to zlib.error
-        reason = str(problem).splitlines()[0] if str(problem) else type(problem).__name__
-        raise MlpError(f"{path}: not an NPZ archive of plain arrays ({reason})") from None
+def _read(path: str, names: tuple[str, ...]) -> dict[str, Array]:
+    with open_bytes(path) as file:
+        return read_arrays(file, path, names)
 
 
 def load_features(path: str) -> Array:
     """x alone, (n, features), where nothing is to be learned: from the array x, or x_test where there is no x."""
-    arrays = read_arrays(path)
+    arrays = _read(path, ("x", "x_test"))
     name = next((name for name in ("x", "x_test") if name in arrays), None)
     if name is None:
         raise MlpError(f"{path}: no array 'x'")

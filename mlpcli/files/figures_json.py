@@ -4,8 +4,6 @@ A quantity stands where the trace has it, or bare, where only one layer has a qu
 may be left out, null stands for what is not there, and of softmax's Jacobian the diagonal suffices.
 """
 
-import codecs
-import sys
 from collections.abc import Iterator, Mapping
 from math import isfinite
 from typing import Any
@@ -17,9 +15,11 @@ from mlpcli.core.comparison.figures import Place
 from mlpcli.core.comparison.given import Given, as_given
 from mlpcli.core.errors import MlpError
 from mlpcli.core.families import unknown
-from mlpcli.files.weights_json import decode_json
+from mlpcli.data.text import open_bytes
+from mlpcli.data.text import shown as name_of
+from mlpcli.files.weights_json import read_json
 
-STDIO, FORMAT = "-", "mlpcli-trace"
+FORMAT = "mlpcli-trace"
 MOST_BYTES, MOST_AXES = 2**28, 3
 ABOUT_THE_TRACE = ("format", "version", "rule", "round_steps", "regularizer", "optimizer", "check", "comparison")
 HOW_TO = 'write it as {"layers": [{"layer": 1, "dW": …}]}'
@@ -44,8 +44,12 @@ def load_figures(path: str, shown: Shown) -> dict[Place, Given]:
     """
     if not path:
         raise MlpError("the name of the file of figures is empty")
-    where = "standard input" if path == STDIO else path
-    document = decode_json(_content(path, where), where, Written)
+    where = name_of(path)
+    try:
+        with open_bytes(path) as stream:
+            document = read_json(stream, where, Written, MOST_BYTES)
+    except OSError as problem:
+        raise MlpError(f"{where}: {problem.strerror}") from None
     try:
         found = _figures(document, shown)
     except MlpError as problem:
@@ -53,20 +57,6 @@ def load_figures(path: str, shown: Shown) -> dict[Place, Given]:
     if not found:
         raise MlpError(f"{where}: no figures to compare; give the trace's JSON or any part of it")
     return found
-
-
-def _content(path: str, where: str) -> bytes:
-    try:
-        if path == STDIO:
-            content = sys.stdin.buffer.read(MOST_BYTES + 1)
-        else:
-            with open(path, "rb") as file:
-                content = file.read(MOST_BYTES + 1)
-    except OSError as problem:
-        raise MlpError(f"{where}: {problem.strerror}") from None
-    if len(content) > MOST_BYTES:
-        raise MlpError(f"{where}: larger than {MOST_BYTES // 2**20} MiB; give the figures in question alone")
-    return content.removeprefix(codecs.BOM_UTF8)
 
 
 def _figures(document: Any, shown: Shown) -> dict[Place, Given]:

@@ -1,22 +1,24 @@
 """Weights files: the table of formats, by suffix, and loading and saving through it."""
 
 import codecs
-import sys
+import io
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from mlpcli.core.errors import ChoiceError, MlpError
+from mlpcli.data.text import open_bytes, shown
 from mlpcli.files.atomic import write_atomically
 from mlpcli.files.digest import check_digest, sealed
 from mlpcli.files.document import FORMAT, from_document, to_document
 from mlpcli.files.model import Model
-from mlpcli.files.weights_json import decode_json, encode_json
-from mlpcli.files.weights_npz import decode_npz, encode_npz
+from mlpcli.files.weights_json import encode_json, read_json
+from mlpcli.files.weights_npz import encode_npz, read_npz
 
 STDIO = "-"
-LOOKED_AT = 2000  # bytes at the start of a file that tell whether we wrote it
+LOOKED_AT = 2000  # bytes at the start of a file that tell its format, and whether we wrote it
+MOST_PIPED = 2**28  # bytes of a weights file that comes through a pipe, and not from a file
 
 
 @dataclass(frozen=True)
@@ -25,7 +27,7 @@ class WeightFile:
 
     suffix: str
     encode: Callable[[dict[str, Any]], bytes]
-    decode: Callable[[bytes, str], Any]
+    read: Callable[[BinaryIO, str], Any]
     starts: bytes  # how such a file begins
     description: str
 
@@ -33,8 +35,8 @@ class WeightFile:
 WEIGHT_FILES = {
     row.suffix: row
     for row in (
-        WeightFile(".json", encode_json, decode_json, b"{", "text that a person can read and write"),
-        WeightFile(".npz", encode_npz, decode_npz, b"PK", "a NumPy archive, for large networks"),
+        WeightFile(".json", encode_json, read_json, b"{", "text that a person can read and write"),
+        WeightFile(".npz", encode_npz, read_npz, b"PK", "a NumPy archive, for large networks"),
     )
 }
 
@@ -60,19 +62,30 @@ def load_model(path: str) -> Model:
     """
     if not path:
         raise MlpError("the name of the weights file is empty")
-    where = "standard input" if path == STDIO else path
+    where = shown(path)
     try:
-        content = sys.stdin.buffer.read() if path == STDIO else Path(path).read_bytes()
+        with open_bytes(path) as stream:
+            document = _document(stream, where)
     except OSError as problem:
-        raise MlpError(f"{path}: {problem.strerror}") from None
-    content = content.removeprefix(codecs.BOM_UTF8)
-    row = next((row for row in WEIGHT_FILES.values() if content.lstrip()[:2].startswith(row.starts)), None)
-    if row is None:
-        raise MlpError(f"{where}: not an mlp weights file (neither JSON nor an NPZ archive)")
-    document = row.decode(content, where)
+        raise MlpError(f"{where}: {problem.strerror}") from None
     model = from_document(document, where)
     check_digest(document, where)
     return model
+
+
+def _document(stream: BinaryIO, where: str) -> Any:
+    """What the file says, in the format that its first bytes tell."""
+    start = stream.read(LOOKED_AT)
+    signature = start.removeprefix(codecs.BOM_UTF8).lstrip()
+    row = next((row for row in WEIGHT_FILES.values() if signature.startswith(row.starts)), None)
+    if row is None:
+        raise MlpError(f"{where}: not an mlp weights file (neither JSON nor an NPZ archive)")
+    if not stream.seekable():
+        stream = io.BytesIO(start + stream.read(MOST_PIPED))
+        if len(stream.getbuffer()) > MOST_PIPED:
+            raise MlpError(f"{where}: more than {MOST_PIPED // 2**20} MiB through a pipe; write them to a file first")
+    stream.seek(0)
+    return row.read(stream, where)
 
 
 def save_model(model: Model, path: str) -> None:

@@ -1,8 +1,9 @@
 """Weights as JSON: one row of a matrix per line, every number with all its digits."""
 
+import codecs
 import json
 from collections.abc import Callable, Iterable
-from typing import Any, NoReturn
+from typing import Any, BinaryIO, NoReturn
 
 import numpy as np
 
@@ -10,6 +11,7 @@ from mlpcli.core.arrays import Array
 from mlpcli.core.errors import MlpError
 
 INDENT = "  "
+PIECE = 2**20  # bytes per read
 
 
 def encode_json(document: dict[str, Any]) -> bytes:
@@ -17,7 +19,22 @@ def encode_json(document: dict[str, Any]) -> bytes:
     return (_value(document, "") + "\n").encode()
 
 
-def decode_json(content: bytes, where: str, number: Callable[[str], Any] | None = None) -> Any:
+def read_json(stream: BinaryIO, where: str, number: Callable[[str], Any] | None = None, most: int | None = None) -> Any:
+    """The document in a stream of `most` bytes at the most, as `decode_json` gives it.
+
+    The first NUL byte ends the reading: no JSON has one, and a device or a hole in a file has nothing else.
+    """
+    content = bytearray()
+    while piece := stream.read(PIECE):
+        if 0 in piece:
+            raise MlpError(f"{where}: byte {len(content) + piece.index(0)}: a NUL byte; JSON in UTF-8 is expected")
+        content += piece
+        if most is not None and len(content) > most:
+            raise MlpError(f"{where}: larger than {most // 2**20} MiB; give only what is needed")
+    return decode_json(content.removeprefix(codecs.BOM_UTF8), where, number)
+
+
+def decode_json(content: bytes | bytearray, where: str, number: Callable[[str], Any] | None = None) -> Any:
     """The document in the text, with Python's numbers or what `number` makes of the text of each.
 
     Raises MlpError with line and column for what is no JSON, a repeated key, or NaN.

@@ -2,11 +2,12 @@
 
 import io
 import json
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 
 from mlpcli.core.errors import MlpError
+from mlpcli.data.archive import read_arrays
 from mlpcli.files.weights_json import decode_json
 
 DOCUMENT = "mlp"
@@ -25,20 +26,17 @@ def encode_npz(document: dict[str, Any]) -> bytes:
     return file.getvalue()
 
 
-def decode_npz(content: bytes, where: str) -> Any:
+def read_npz(stream: BinaryIO, where: str) -> Any:
     """The document in an archive. Raises MlpError for anything that is not such an archive. Pickles are never read."""
-    try:
-        with np.load(io.BytesIO(content), allow_pickle=False) as archive:
-            arrays = {name: archive[name] for name in archive.files}
-    except MemoryError:
-        raise
-    except Exception:  # np.load lets eleven kinds through, from SyntaxError to zlib.error
-        raise MlpError(f"{where}: not an mlp weights file (a damaged NPZ archive, or none)") from None
-    if DOCUMENT not in arrays or arrays[DOCUMENT].dtype != np.uint8:
+    text = read_arrays(stream, where, (DOCUMENT,)).get(DOCUMENT)
+    if text is None or text.dtype != np.uint8:
         raise MlpError(f"{where}: not an mlp weights file (an NPZ archive without '{DOCUMENT}')")
-    document = decode_json(arrays[DOCUMENT].tobytes(), where)
-    layers = document.get("layers") if isinstance(document, dict) else None
-    for number, layer in enumerate(layers if isinstance(layers, list) else [], 1):
+    document = decode_json(text.tobytes(), where)
+    found = document.get("layers") if isinstance(document, dict) else None
+    layers = found if isinstance(found, list) else []
+    names = [f"{letter}{number}" for number in range(1, len(layers) + 1) for letter in ARRAYS.values()]
+    arrays = read_arrays(stream, where, names)
+    for number, layer in enumerate(layers, 1):
         if isinstance(layer, dict):
             layer.update({key: arrays[f"{a}{number}"] for key, a in ARRAYS.items() if f"{a}{number}" in arrays})
     return document

@@ -1,0 +1,105 @@
+"""The arrays of a NumPy archive, by name. What a file claims is checked against its bytes before memory is taken.
+
+`numpy.load` takes memory for whatever shape a header states and unpacks whatever is packed. Pickles are never read.
+"""
+
+import io
+import warnings
+from collections.abc import Iterable
+from itertools import pairwise
+from math import prod
+from typing import TYPE_CHECKING, BinaryIO
+
+import numpy as np
+
+from mlpcli.core.arrays import Array
+from mlpcli.core.errors import MlpError
+from mlpcli.data.packing import check_swelling
+
+if TYPE_CHECKING:
+    from zipfile import ZipFile, ZipInfo
+
+SUFFIX = ".npy"
+LONGEST_HEADER = 2**14  # bytes; NumPy itself reads no longer ones
+HEADERS = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
+ENCRYPTED = 1  # a bit of a member's flags
+EXCERPT = 60  # characters of a shape, a name or a reason that a message shows
+
+
+def read_arrays(file: BinaryIO, where: str, names: Iterable[str]) -> dict[str, Array]:
+    """The arrays of these names, as far as they are there.
+
+    Raises MlpError with the name of the array for one that is damaged, or is not what it claims to be.
+    """
+    from zipfile import ZipFile  # costs 10 ms
+
+    try:
+        with ZipFile(file) as archive:
+            members = _members(archive, where)
+            wanted = {name: members[name] for name in names if name in members}
+            _check_sizes(list(wanted.values()), where)
+            return {name: _array(archive, member, f"{where}: {name}") for name, member in wanted.items()}
+    except (MlpError, MemoryError):
+        raise
+    except Exception as problem:  # zipfile lets many kinds through, from struct.error to UnicodeDecodeError
+        raise MlpError(f"{where}: not an NPZ archive, or a damaged one ({_reason(problem)})") from None
+
+
+def _members(archive: "ZipFile", where: str) -> dict[str, "ZipInfo"]:
+    """The members that are arrays, by the arrays' names."""
+    found: dict[str, ZipInfo] = {}
+    for member in archive.infolist():
+        name = member.filename.removesuffix(SUFFIX)
+        if name in found:
+            raise MlpError(f"{where}: {name[:EXCERPT]} is there twice")
+        if member.filename.endswith(SUFFIX):
+            found[name] = member
+    return found
+
+
+def _check_sizes(members: list["ZipInfo"], where: str) -> None:
+    """Raises MlpError for a bomb: zeros packed tightly, or bytes that several members share."""
+    check_swelling(sum(member.compress_size for member in members), sum(member.file_size for member in members), where)
+    for one, following in pairwise(sorted(members, key=lambda member: member.header_offset)):
+        if one.header_offset + one.compress_size > following.header_offset:
+            raise MlpError(f"{where}: two arrays share their bytes; the archive is damaged")
+
+
+def _array(archive: "ZipFile", member: "ZipInfo", where: str) -> Array:
+    if member.flag_bits & ENCRYPTED:
+        raise MlpError(f"{where}: is encrypted")
+    try:
+        with archive.open(member) as stream, warnings.catch_warnings(action="ignore"):  # of outdated names of types
+            shape, dtype, start = _header(stream.read(LONGEST_HEADER))
+        _check_claim(shape, dtype, member.file_size - start, where)
+        with archive.open(member) as stream, warnings.catch_warnings(action="ignore"):
+            found: Array = np.lib.format.read_array(stream, allow_pickle=False)
+            return found
+    except MlpError:
+        raise
+    except Exception as problem:
+        raise MlpError(f"{where}: a damaged array, or none ({_reason(problem)})") from None
+
+
+def _header(start: bytes) -> tuple[tuple[int, ...], "np.dtype[np.generic]", int]:
+    """The shape and dtype that the first bytes of a member state, and where its numbers begin."""
+    stream = io.BytesIO(start)
+    version = np.lib.format.read_magic(stream)
+    if version not in HEADERS:
+        raise ValueError(f"version {version[0]}.{version[1]} of the format")
+    shape, _, dtype = HEADERS[version](stream)
+    return shape, dtype, stream.tell()
+
+
+def _check_claim(shape: tuple[int, ...], dtype: "np.dtype[np.generic]", there: int, where: str) -> None:
+    """Raises MlpError where so many elements of this type do not take the bytes that are there."""
+    if dtype.hasobject:
+        raise MlpError(f"{where}: holds pickled objects, which are never read")
+    whole = all(type(size) is int and size >= 0 for size in shape)  # True is no size
+    if not whole or not dtype.itemsize or prod(shape) * dtype.itemsize != there:
+        raise MlpError(f"{where}: declares the shape {shape!s:.{EXCERPT}} of {dtype!s:.{EXCERPT}} for {there} bytes")
+
+
+def _reason(problem: Exception) -> str:
+    """The start of what was said, or the kind of the problem."""
+    return " ".join(str(problem).split())[:EXCERPT] or type(problem).__name__
