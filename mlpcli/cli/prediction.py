@@ -33,7 +33,7 @@ def show_pass(model: Model, x: str) -> Report:
     scaled = model.preparation.scaling.apply(given, np.empty(given.shape, model.network.dtype))
     with np.errstate(all="ignore"):
         passed = forward(model.network, scaled)
-    _check_finite(passed.layers[-1].a, "--x")
+    _check_finite(passed.layers[-1].a, "--x, sample")
     return forward_report(model.network, given, passed, predictions(model, passed.y_hat), model.coding.names)
 
 
@@ -41,7 +41,7 @@ def predict_rows(model: Model, source: Source, form: Form, threads: int | None) 
     """The text of all predictions, a block of rows at a time. What is wrong with the first block is told before any."""
     limit_threads(model.network.layers, PREDICTION_BLOCK, threads)
     names = model.coding.names[1:] if model.task.name == "binary" else model.coding.names
-    blocks = (_predict(model, x) for x in _feature_blocks(model, source))
+    blocks = _predicted_blocks(model, source)
     all_blocks = chain([next(blocks)], blocks)
     return RENDERERS[form.name].stream(names, model.task.name != "regression", all_blocks, form.digits)
 
@@ -61,15 +61,22 @@ def predictions(model: Model, y_hat: Array) -> list[Prediction]:
     return [Prediction(label, row) for label, row in zip(labels, y_hat.tolist(), strict=True)]
 
 
-def _predict(model: Model, x: Array) -> list[Prediction]:
-    a, h = predict(model.network, x, model.preparation.scaling)
-    _check_finite(a, "a row")
-    return predictions(model, h)
+def _predicted_blocks(model: Model, source: Source) -> Iterator[list[Prediction]]:
+    where = source.dataset or shown(source.data or "")
+    first = 1
+    for x in _feature_blocks(model, source):
+        a, h = predict(model.network, x, model.preparation.scaling)
+        _check_finite(a, f"{where}: data row", first)
+        yield predictions(model, h)
+        first += len(x)
 
 
-def _check_finite(a: Array, what: str) -> None:
-    if not np.isfinite(a).all():
-        raise MlpError(f"{what}: the network's output overflows; a feature is too large for it")
+def _check_finite(a: Array, what: str, first: int = 1) -> None:
+    """Raises MlpError, naming the first of them, where rows of outputs are not finite."""
+    wrong = ~np.isfinite(a).all(axis=-1)
+    if wrong.any():
+        number = first + int(np.argmax(wrong))
+        raise MlpError(f"{what} {number}: the network's output overflows; a feature is too large for it")
 
 
 def _feature_blocks(model: Model, source: Source) -> Iterator[Array]:

@@ -2,6 +2,7 @@
 
 import csv
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -21,6 +22,7 @@ NO_TARGET = frozenset({"", "na", "n/a", "nan", "null", "?"})
 MISSING = NO_TARGET | {"none", "-"}  # which are fair names of classes
 EXCERPT = 30  # characters of a bad cell that a message shows
 LONGEST_LABEL = 200  # characters: NumPy gives every label of a block the room of the longest
+MOST_COLUMNS = 100_000
 SAMPLE = 20  # records by which the delimiter is found
 
 csv.field_size_limit(LONGEST_LINE)
@@ -249,13 +251,15 @@ def _layout(path: str, block: Lines, header: bool | None, delimiter: str | None)
     bare = Layout(path, delimiter, False, ())
     line, cells = next(_records(block, bare))
     row = [cell.strip() for cell in cells]
+    if len(row) > MOST_COLUMNS:
+        raise MlpError(f"{shown(path)}:{line}: {len(row)} columns; {MOST_COLUMNS} are the most")
     if header is None:
         header = all(cell and not NUMBER.fullmatch(cell) and cell.lower() not in MISSING for cell in row)
     if not header:
         return Layout(path, delimiter, False, numbered(len(row)), line)
-    for name in row:
-        if row.count(name) > 1:
-            what = f"{row.count(name)} columns are called '{_excerpt(name)}'"
+    for name, times in Counter(row).items():
+        if times > 1:
+            what = f"{times} columns are called '{_excerpt(name)}'"
             raise MlpError(f"{shown(path)}:{line}: {what}; every column needs its own name")
     return Layout(path, delimiter, True, tuple(row), line)
 

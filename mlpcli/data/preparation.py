@@ -67,7 +67,8 @@ def places_of(features: tuple[str, ...], names: tuple[str, ...], where: str, nam
     counted = not named or features == numbered(len(features))
     if counted and len(names) == len(features):
         return list(range(len(names)))
-    missing = [name for name in features if name not in names]
+    places = {name: place for place, name in enumerate(names)}
+    missing = [name for name in features if name not in places]
     if missing and not named:
         raise MlpError(f"{where}: {len(names)} columns, where the network takes {len(features)} features")
     if missing:
@@ -75,4 +76,4 @@ def places_of(features: tuple[str, ...], names: tuple[str, ...], where: str, nam
             f"{where}: no column '{missing[0]}'; the network takes {', '.join(features[:8])}"
             + (f" and {len(features) - 8} more" if len(features) > 8 else "")
         )
-    return [names.index(name) for name in features]
+    return [places[name] for name in features]

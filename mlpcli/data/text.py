@@ -10,7 +10,8 @@ from mlpcli.core.errors import MlpError
 
 STDIN = "-"
 READ = 1 << 20  # bytes per read
-LONGEST_LINE = 1 << 24  # characters: a longer one is no table but something else
+LONGEST_LINE = 1 << 21  # characters: a longer one is no table but something else
+PACKED = {b"\x1f\x8b": "a gzip file", b"PK\x03\x04": "a zip archive, as .xlsx is"}  # how they begin
 BYTE_ORDER_MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 
 
@@ -46,6 +47,7 @@ def line_blocks(path: str) -> Iterator[Lines]:
     with open_bytes(path) as stream:
         name = shown(path)
         block = _read(stream, name)
+        _check_plain(block, name)
         encoding = next((encoding for mark, encoding in BYTE_ORDER_MARKS if block.startswith(mark)), "utf-8")
         decoder = codecs.getincrementaldecoder(encoding)()
         first, rest = 1, ""
@@ -55,7 +57,9 @@ def line_blocks(path: str) -> Iterator[Lines]:
             cut = len(text) if final else _end_of_last_line(text)
             ready, rest = text[:cut], text[cut:]
             if len(rest) > LONGEST_LINE:
-                raise MlpError(f"{name}:{first + _line_ends(ready)}: more than {LONGEST_LINE} characters in one line")
+                what = "an unclosed quote" if rest.count('"') % 2 else "no end"
+                place = f"{name}:{first + _line_ends(ready)}"
+                raise MlpError(f"{place}: {what} within {LONGEST_LINE} characters; lines are shorter")
             if ready:
                 lines = ready.replace("\r\n", "\n").replace("\r", "\n").removesuffix("\n").split("\n")
                 yield Lines(first, lines)
@@ -73,6 +77,13 @@ def _read(stream: BinaryIO, name: str) -> bytes:
     except OSError as problem:
         raise MlpError(f"{name}: {problem.strerror}") from None
     return block
+
+
+def _check_plain(start: bytes, name: str) -> None:
+    """Raises MlpError for a packed file, whatever its name says."""
+    what = next((what for signature, what in PACKED.items() if start.startswith(signature)), None)
+    if what:
+        raise MlpError(f"{name}: {what}; unpack it, or save the table as CSV")
 
 
 def _line_ends(text: str) -> int:
