@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +24,23 @@ class Result:
 
 
 Run = Callable[..., Result]
+
+COUNTS = pytest.StashKey[Counter[str]]()
+
+
+@pytest.fixture(scope="session")
+def counts(pytestconfig: pytest.Config) -> Counter[str]:
+    """What the tests tried, by kind: counted by those that try many things, and told at the end of the run."""
+    return pytestconfig.stash.setdefault(COUNTS, Counter())
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """A line for each kind of thing that was tried many times."""
+    counts = config.stash.get(COUNTS, Counter())
+    if counts:
+        terminalreporter.section("tried")
+    for kind, count in counts.items():
+        terminalreporter.write_line(f"{count:>9,} {kind}")
 
 
 @pytest.fixture

@@ -1,0 +1,89 @@
+"""A command in a forked process: as `mlp` would run it, but without its start-up, and watched.
+
+The child has files for standard input, output and error, the same exit codes, and its own peak of memory. It may not
+unpickle, start a program or open a connection. What kills it, or keeps it busy for too long, is an outcome like others.
+"""
+
+import os
+import resource
+import signal
+import sys
+import traceback
+import warnings
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+SECONDS = 20  # until a child counts as hanging
+FORBIDDEN = ("pickle.find_class", "os.system", "os.exec", "os.posix_spawn", "subprocess.Popen", "socket.")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a child."""
+
+    code: int  # the exit code, or minus the signal that ended it
+    out: str
+    err: str
+    peak: int  # bytes of memory, those shared with its parent included
+
+
+def run_forked(folder: Path, arguments: Sequence[str], stdin: bytes = b"", seconds: int = SECONDS) -> Outcome:
+    """`mlp` with these arguments in this folder."""
+
+    def command() -> None:
+        from mlpcli.cli.main import run
+
+        sys.argv = ["mlp", *arguments]
+        os.chdir(folder)
+        run()
+
+    return forked(command, stdin, seconds)
+
+
+def forked(work: Callable[[], None], stdin: bytes = b"", seconds: int = SECONDS) -> Outcome:
+    """Does some work in a child; SystemExit tells its exit code, any other exception is a traceback and exit 1."""
+    streams = [os.memfd_create(name) for name in ("in", "out", "err")]
+    os.write(streams[0], stdin)
+    os.lseek(streams[0], 0, os.SEEK_SET)
+    child = os.fork()
+    if child == 0:
+        _live(work, streams, seconds)
+    _, status, usage = os.wait4(child, 0)
+    _, out, err = (_content(stream) for stream in streams)
+    return Outcome(os.waitstatus_to_exitcode(status), out, err, usage.ru_maxrss * 1024)
+
+
+def _content(stream: int) -> str:
+    with open(stream, "rb") as file:
+        file.seek(0)
+        return file.read().decode("utf-8", "backslashreplace")
+
+
+def _live(work: Callable[[], None], streams: list[int], seconds: int) -> None:
+    """All of a child's life. It never returns."""
+    code = 1
+    try:
+        for number, stream in enumerate(streams):
+            os.dup2(stream, number)
+        sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115  # they live as long as the child
+        sys.stdout = open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
+        sys.stderr = open(2, "w", encoding="utf-8", closefd=False, buffering=1)  # noqa: SIM115
+        signal.alarm(seconds)
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        warnings.resetwarnings()  # shown, as a user would see them; errors in the tests around
+        sys.addaudithook(_watch)
+        work()
+    except SystemExit as end:
+        code = end.code if isinstance(end.code, int) else 0
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        sys.stderr.flush()
+        os._exit(code)
+
+
+def _watch(event: str, arguments: tuple[object, ...]) -> None:
+    if event.startswith(FORBIDDEN):
+        os.write(2, f"forbidden: {event}\n".encode())
+        os._exit(99)
