@@ -19,6 +19,7 @@ COMMANDS = {
     "evaluate": "Measure a trained network: loss, accuracy, confusion matrix, or errors of a regression.",
     "forward": "Show every a and h of a forward pass, or predict all rows of a file.",
     "backprop-trace": "Show every number of back-propagation: forward, loss, backward, update.",
+    "functions": "Look up activations, losses and tasks: formula, derivative, range, where each is used.",
     "datasets": "List the data sets that have a name.",
 }
 READER_LEFT = 128 + 13  # as a shell reports a process that SIGPIPE has ended

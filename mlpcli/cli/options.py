@@ -199,3 +199,15 @@ Only = Annotated[
 ]
 OnlyLayer = Annotated[Optional[int], _option(OUTPUT, "Show only this layer, from 1.", "--layer", metavar="N")]
 MinAccuracy = Annotated[Optional[float], _option(OUTPUT, "Exit with 3 if the accuracy is lower.", "--min-accuracy")]
+
+# ----- Functions
+FunctionName = Annotated[
+    Optional[str],
+    typer.Argument(
+        help="One activation, loss or task: {activations}; {losses}; {tasks}. Default: all.", metavar="NAME"
+    ),
+]
+At = Annotated[
+    Optional[str],
+    _option(DATA, "Where to evaluate it: numbers a, for a loss ŷ; for softmax one vector.", "--at", metavar="NUMBERS"),
+]

@@ -29,6 +29,11 @@ def samples(text: str, wanted: int, option: str, because: str = "takes that many
     return np.array(found, np.float64)
 
 
+def numbers(text: str, option: str) -> Array:
+    """`-2,0.5,2` is three. Shape (n,)."""
+    return np.array([_number(cell.strip(), option) for cell in text.split(",")], np.float64)
+
+
 def whole_numbers(text: str, option: str) -> list[int]:
     """`16,8` is two; `0` alone is none."""
     parts = [part.strip() for part in text.split(",")]

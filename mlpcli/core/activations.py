@@ -277,7 +277,8 @@ class Activation:
     backward: Backward
     formula: str
     derivative: str
-    range: str
+    range: str  # where h lies; it comes as near to the ends of an open interval as one likes
+    about: str  # what there is to know before choosing it
     parameters: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
     learned: Callable[[Array, Array], Array] | None = None  # (dh, a) -> the gradient of a learned alpha, one per unit
     logarithms: Logarithms | None = None
@@ -308,9 +309,26 @@ SHIFTED = "a stack of linear layers is one linear layer: W⁽²⁾(W⁽¹⁾x + 
 ACTIVATIONS = table(
     [
         Activation(
-            "step", binary_step, binary_step_backward, "1 if a > 0 else 0", "0", "{0, 1}", hidden=FLAT, bent=True
+            "step",
+            binary_step,
+            binary_step_backward,
+            "1 if a > 0 else 0",
+            "0",
+            "{0, 1}",
+            "the perceptron's yes or no",
+            hidden=FLAT,
+            bent=True,
         ),
-        Activation("linear", linear, linear_backward, "a", "1", "(−∞, ∞)", hidden=SHIFTED),
+        Activation(
+            "linear",
+            linear,
+            linear_backward,
+            "a",
+            "1",
+            "(−∞, ∞)",
+            "leaves a as it is: any number can come out",
+            hidden=SHIFTED,
+        ),
         Activation(
             "sigmoid",
             sigmoid,
@@ -318,17 +336,36 @@ ACTIVATIONS = table(
             "1 / (1 + e⁻ᵃ)",
             "h (1 − h)",
             "(0, 1)",
+            "a probability of yes; f′ is at most 1/4, so that gradients shrink from layer to layer",
             logarithms=Logarithms(sigmoid_log, sigmoid_log_complement, sigmoid_log_backward),
         ),
-        Activation("tanh", tanh, tanh_backward, "(eᵃ − e⁻ᵃ) / (eᵃ + e⁻ᵃ)", "1 − h²", "(−1, 1)"),
-        Activation("relu", relu, relu_backward, "max(0, a)", "1 if a > 0 else 0", "[0, ∞)", bent=True),
+        Activation(
+            "tanh",
+            tanh,
+            tanh_backward,
+            "(eᵃ − e⁻ᵃ) / (eᵃ + e⁻ᵃ)",
+            "1 − h²",
+            "(−1, 1)",
+            "a sigmoid around 0, 2σ(2a) − 1; f′ is 1 at 0 and vanishes where |a| is large",
+        ),
+        Activation(
+            "relu",
+            relu,
+            relu_backward,
+            "max(0, a)",
+            "1 if a > 0 else 0",
+            "[0, ∞)",
+            "the usual one for hidden layers; a unit whose a is never positive learns nothing more",
+            bent=True,
+        ),
         Activation(
             "leaky-relu",
             leaky_relu,
             leaky_relu_backward,
             "a if a > 0 else αa",
             "1 if a > 0 else α",
-            "(−∞, ∞)",
+            "(−∞, ∞) for α > 0",
+            "a ReLU that goes on learning where a is negative",
             parameters={"alpha": 0.01},  # PyTorch; Keras' layer has 0.3, its function 0.2
             bent=True,
         ),
@@ -338,7 +375,8 @@ ACTIVATIONS = table(
             leaky_relu_backward,
             "a if a > 0 else αa, α learned",
             "1 if a > 0 else α; ∂h/∂α = min(0, a)",
-            "(−∞, ∞)",
+            "(−∞, ∞) for α > 0",
+            "a leaky ReLU with a slope α of its own for each unit, learned as the weights are",
             parameters={"alpha": 0.25},  # He et al. 2015 and PyTorch; Keras starts at 0
             learned=leaky_relu_dalpha,
             bent=True,
@@ -349,12 +387,20 @@ ACTIVATIONS = table(
             elu_backward,
             "a if a > 0 else α (eᵃ − 1)",
             "1 if a > 0 else h + α",
-            "(−α, ∞)",
+            "(−α, ∞) for α > 0",
+            "a ReLU whose negative side is smooth, so that a layer's mean is nearer to 0",
             {"alpha": 1.0},
             bent=True,
         ),
         Activation(
-            "swish", swish, swish_backward, "a σ(βa)", "βh + σ(βa) (1 − βh)", "[−0.28/β, ∞)", parameters={"beta": 1.0}
+            "swish",
+            swish,
+            swish_backward,
+            "a σ(βa)",
+            "βh + σ(βa) (1 − βh)",
+            "[−0.2785/β, ∞) for β > 0",
+            "a smooth ReLU that falls below 0 on the way; with β = 1 it is called SiLU",
+            parameters={"beta": 1.0},
         ),
         Activation(
             "softmax",
@@ -363,6 +409,7 @@ ACTIVATIONS = table(
             "e^aᵢ / Σⱼ e^aⱼ",
             "hᵢ (δᵢⱼ − hⱼ)",
             "(0, 1), sum 1",
+            "scores of classes of which one is right, as probabilities; each h depends on every a",
             logarithms=Logarithms(softmax_log, softmax_log_complement, softmax_log_backward),
             elementwise=False,
         ),

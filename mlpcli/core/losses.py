@@ -157,14 +157,21 @@ class Loss:
     derivative: str
     output_reduction: str  # how the terms of a sample become one number, unless the user says otherwise
     targets: str  # what y may be: a row of TARGETS
+    about: str  # what there is to know before choosing it
     log_weights: Callable[[Array], tuple[Array, Array | None]] | None = None
     corners: Callable[[Array, Array], Array] | None = None  # (ŷ, y) -> what has a corner of L where it passes 0
+    range: str = "[0, ∞)"  # where L of a sample lies; single terms of kl may be negative
     parameters: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
 
     @property
     def of_probabilities(self) -> bool:
         """Whether ŷ must lie between 0 and 1."""
         return self.log_weights is not None
+
+    @property
+    def couples_outputs(self) -> bool:
+        """Whether the targets of a sample hang together, so that one output alone says nothing."""
+        return self.targets in ("one-hot", "distribution")
 
 
 # What the targets of a sample may be, and how to tell that one of them is not.
@@ -183,9 +190,37 @@ TARGETS: dict[str, tuple[str, Callable[[Array], Any]]] = {
 
 LOSSES = table(
     [
-        Loss("mae", absolute, absolute_gradient, "|ŷ − y|", "sign(ŷ − y)", "mean", "numbers", corners=np.subtract),
-        Loss("mse", squared, squared_gradient, "(ŷ − y)²", "2 (ŷ − y)", "mean", "numbers"),
-        Loss("half-sse", half_squared, half_squared_gradient, "½ (ŷ − y)²", "ŷ − y", "sum", "numbers"),
+        Loss(
+            "mae",
+            absolute,
+            absolute_gradient,
+            "|ŷ − y|",
+            "sign(ŷ − y)",
+            "mean",
+            "numbers",
+            "the distance itself: each error counts as far as it is off, so that outliers pull little",
+            corners=np.subtract,
+        ),
+        Loss(
+            "mse",
+            squared,
+            squared_gradient,
+            "(ŷ − y)²",
+            "2 (ŷ − y)",
+            "mean",
+            "numbers",
+            "large errors count far more than small ones; the best constant answer is the mean",
+        ),
+        Loss(
+            "half-sse",
+            half_squared,
+            half_squared_gradient,
+            "½ (ŷ − y)²",
+            "ŷ − y",
+            "sum",
+            "numbers",
+            "the textbooks' ½ cancels the 2 of the derivative: ŷ − y",
+        ),
         Loss(
             "bce",
             two_sided_cross_entropy,
@@ -194,6 +229,7 @@ LOSSES = table(
             "−y/ŷ + (1 − y)/(1 − ŷ)",
             "mean",
             "shares",
+            "how surprising a yes or no is; with a sigmoid its gradient at a is ŷ − y",
             two_sided_weights,
         ),
         Loss(
@@ -204,6 +240,7 @@ LOSSES = table(
             "−y/ŷ",
             "sum",
             "distribution",
+            "how surprising the right class is; with a softmax its gradient at a is ŷ − y",
             cross_entropy_weights,
         ),
         Loss(
@@ -214,6 +251,7 @@ LOSSES = table(
             "−y/ŷ + (1 − y)/(1 − ŷ)",
             "sum",
             "shares",
+            "the lecture's cross-entropy, in which wrong classes count too",
             two_sided_weights,
         ),
         Loss(
@@ -224,10 +262,19 @@ LOSSES = table(
             "1 inside the margin for j ≠ y; minus their number for y",
             "sum",
             "one-hot",
+            "scores, not probabilities: 0 once the right class leads each other one by 1",
             corners=hinge_margins,
         ),
         Loss(
-            "kl", divergence, cross_entropy_gradient, "y log(y/ŷ)", "−y/ŷ", "sum", "distribution", cross_entropy_weights
+            "kl",
+            divergence,
+            cross_entropy_gradient,
+            "y log(y/ŷ)",
+            "−y/ŷ",
+            "sum",
+            "distribution",
+            "how far ŷ is from a distribution y; cce less a constant, so that their gradients are the same",
+            cross_entropy_weights,
         ),
     ]
 )

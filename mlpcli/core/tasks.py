@@ -41,7 +41,9 @@ class Task:
 
 
 def _pairs(*groups: tuple[tuple[str, ...], tuple[str, ...]]) -> tuple[tuple[str, str], ...]:
-    return tuple((activation, loss) for activations, losses in groups for activation in activations for loss in losses)
+    """Each activation of a group with each of its losses, once."""
+    pairs = ((activation, loss) for activations, losses in groups for activation in activations for loss in losses)
+    return tuple(dict.fromkeys(pairs))
 
 
 TASKS = table(

@@ -6,15 +6,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from mlpcli.report.html_formulas import formula_html
 from mlpcli.report.html_origins import Origins
 from mlpcli.report.html_page import end, head, script
-from mlpcli.report.html_text import figure, plain
+from mlpcli.report.html_text import figure, mathematics, plain
 from mlpcli.report.predictions import Prediction
-from mlpcli.report.sheet import Cell, Formula, Report, Section, Sheet
+from mlpcli.report.sheet import Cell, Formula, Mathematics, Report, Section, Sheet
 from mlpcli.report.terminal import UNDEFINED
 
 HEADINGS = {
     "trace": "Back-propagation, number by number",
     "forward": "Forward pass",
     "evaluation": "Evaluation",
+    "functions": "Activations, losses, tasks",
 }  # by the kind of report; of any other, the title of what comes first
 PARTS = ("given", "forward", "loss", "backward", "update")  # each with a colour of its own
 HINT = '<p class="hint">Every underlined number leads to the sum it came from.</p>\n'
@@ -115,4 +116,6 @@ def _side(word: bool) -> str:
 def _shown(cell: Cell, digits: int) -> str:
     if cell is None:
         return UNDEFINED
+    if isinstance(cell, Mathematics):
+        return mathematics(cell)
     return plain(cell) if isinstance(cell, str) else figure(cell, digits)

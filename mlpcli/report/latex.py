@@ -9,9 +9,9 @@ from mlpcli.report.boxes import PAGE, Box, box
 from mlpcli.report.equations import displays
 from mlpcli.report.latex_text import latex_text, text_width, writable
 from mlpcli.report.predictions import Prediction
-from mlpcli.report.sheet import Cell, Report, Section, Sheet
+from mlpcli.report.sheet import Cell, Mathematics, Report, Section, Sheet
 from mlpcli.report.terminal import UNDEFINED
-from mlpcli.report.typesetting import typeset_number
+from mlpcli.report.typesetting import typeset_in_line, typeset_number
 
 HEAD = r"""\documentclass[10pt,fleqn]{article}
 \usepackage[a4paper,margin=25mm]{geometry}
@@ -104,7 +104,9 @@ def _tables(sheet: Sheet, digits: int) -> Iterator[str]:
 
 def _wrapped(row: Line) -> Iterator[Line]:
     """A row on as many lines as its longest text takes, with nothing below its other cells."""
-    cells = [_text_lines(cell) if isinstance(cell, str) else [cell] for cell in row]
+    cells = [
+        _text_lines(cell) if isinstance(cell, str) and not isinstance(cell, Mathematics) else [cell] for cell in row
+    ]
     for k in range(max(map(len, cells))):
         yield tuple(lines[k] if k < len(lines) else "" for lines in cells)
 
@@ -128,6 +130,9 @@ def _column(heads: Sequence[Line], lines: Sequence[Line], k: int, digits: int) -
 def _cell(cell: Cell, digits: int) -> Box:
     if cell is None or (isinstance(cell, float) and math.isnan(cell)):
         cell = UNDEFINED
+    if isinstance(cell, Mathematics):
+        formula = box(typeset_in_line(cell))
+        return Box(f"${formula.latex}$", formula.width)
     if isinstance(cell, str):
         return Box(latex_text(cell), text_width(cell))
     number = box(str(cell) if isinstance(cell, int) else typeset_number(cell, digits))

@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Iterator
 
 from mlpcli.report.equations import displays
-from mlpcli.report.sheet import Report, Section, Sheet
+from mlpcli.report.sheet import Cell, Mathematics, Report, Section, Sheet
 from mlpcli.report.terminal import shown_cell
 from mlpcli.report.text import printable
+from mlpcli.report.typesetting import typeset_in_line
 
 
 def markdown_text(report: Report, digits: int) -> str:
@@ -43,7 +44,11 @@ def _sheet(sheet: Sheet, digits: int) -> str:
             "",
             line([printable(name) for name in sheet.columns]),
             line(["---" if word else "---:" for word in words]),
-            *(line([shown_cell(cell, digits) for cell in row]) for row in sheet.rows),
+            *(line([_shown(cell, digits) for cell in row]) for row in sheet.rows),
             "",
         ]
     )
+
+
+def _shown(cell: Cell, digits: int) -> str:
+    return f"${typeset_in_line(cell)}$" if isinstance(cell, Mathematics) else shown_cell(cell, digits)

@@ -4,8 +4,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mlpcli.core.arrays import Array
+from mlpcli.report.pictures.records import Curves
 
 Cell = str | int | float | None
+
+
+class Mathematics(str):
+    """A cell in the notation of the tables in `core`, which forms that can typeset do not show as plain text."""
 
 
 @dataclass(frozen=True)
@@ -54,3 +59,4 @@ class Report:
     closing: tuple[str, ...] = field(default=())  # lines below the sheets
     sections: tuple[Section, ...] = ()
     version: int = 1
+    pictures: tuple[tuple[Curves, ...], ...] = ()  # panels that go together, for a terminal to draw below the sheets

@@ -1,9 +1,11 @@
 """Sheets as rich tables. No number is ever cut: a pipe gets all the width it needs, a narrow terminal blocks."""
 
-import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from mlpcli.report.ascii_text import ascii_text
+from mlpcli.report.pictures.records import Curves
+from mlpcli.report.screen import Screen, screen
 from mlpcli.report.sheet import Cell, Report, Sheet
 from mlpcli.report.text import number, printable
 
@@ -14,9 +16,10 @@ EVERYTHING = 100_000  # characters: more than any table has
 
 def table_text(report: Report, digits: int) -> str:
     """All sheets and the closing lines, for this terminal or for a pipe."""
-    width, colour = _terminal()
-    parts = [_sheet_text(sheet, digits, width, colour) for sheet in report.sheets]
-    closing = "".join(printable(line) + "\n" for line in report.closing)
+    shown = screen()
+    parts = [_sheet_text(sheet, digits, shown) for sheet in report.sheets]
+    parts += [_picture_text(panels, shown) for panels in report.pictures]
+    closing = "".join(_folded(_written(line, shown), shown) + "\n" for line in report.closing)
     return "\n".join([*parts, closing] if closing else parts)
 
 
@@ -29,15 +32,24 @@ def shown_cell(cell: Cell, digits: int) -> str:
     return number(cell, digits)
 
 
-def _terminal() -> tuple[int | None, bool]:
-    """The terminal's width, or None in a pipe, and whether it takes styles."""
-    import os
-    import shutil
+def _written(text: str, shown: Screen) -> str:
+    """Text that can do no harm, in signs that standard output has."""
+    return printable(text) if shown.unicode else ascii_text(printable(text))
 
-    if not sys.stdout.isatty():
-        return None, False
-    plain = os.environ.get("TERM") == "dumb" or bool(os.environ.get("NO_COLOR"))
-    return shutil.get_terminal_size().columns, not plain
+
+def _picture_text(panels: Sequence[Curves], shown: Screen) -> str:
+    from mlpcli.report.pictures.curves_text import curves_text
+
+    return curves_text(panels, shown)
+
+
+def _folded(line: str, shown: Screen) -> str:
+    """A line that goes on below between words, where a terminal would break it anywhere."""
+    import textwrap
+
+    if shown.columns is None or len(line) <= shown.columns:
+        return line
+    return textwrap.fill(line, shown.columns, break_long_words=False, break_on_hyphens=False)
 
 
 @dataclass(frozen=True)
@@ -53,18 +65,18 @@ class _Column:
         return max(len(text) for text in (self.name, *self.cells))
 
 
-def _sheet_text(sheet: Sheet, digits: int, width: int | None, colour: bool) -> str:
+def _sheet_text(sheet: Sheet, digits: int, shown: Screen) -> str:
     columns = [
         _Column(
-            printable(name),
-            [shown_cell(row[k], digits) for row in sheet.rows],
+            _written(name, shown),
+            [_written(shown_cell(row[k], digits), shown) for row in sheet.rows],
             any(isinstance(row[k], str) for row in sheet.rows),
         )
         for k, name in enumerate(sheet.columns)
     ]
-    pieces = [_table(block, colour) for block in _blocks(columns, sheet.keys, width)]
-    title = printable(sheet.title)
-    return (f"\033[1m{title}\033[0m" if colour else title) + "\n\n" + "\n".join(pieces)
+    pieces = [_table(block, shown) for block in _blocks(columns, sheet.keys, shown.columns)]
+    title = _written(sheet.title, shown)
+    return (f"\033[1m{title}\033[0m" if shown.colour else title) + "\n\n" + "\n".join(pieces)
 
 
 def _blocks(columns: list[_Column], keys: int, width: int | None) -> Iterator[list[_Column]]:
@@ -81,7 +93,7 @@ def _blocks(columns: list[_Column], keys: int, width: int | None) -> Iterator[li
     yield block
 
 
-def _table(columns: list[_Column], colour: bool) -> str:
+def _table(columns: list[_Column], shown: Screen) -> str:
     """As wide as it needs: what a terminal cannot show on one line it goes on with on the next, and nothing is lost."""
     import io
 
@@ -90,8 +102,8 @@ def _table(columns: list[_Column], colour: bool) -> str:
     from rich.table import Table
     from rich.text import Text
 
-    unicode = (sys.stdout.encoding or "").lower().startswith("utf")
-    table = Table(box=box.SIMPLE_HEAD if unicode else box.ASCII2, header_style="bold" if colour else "")
+    colour = shown.colour
+    table = Table(box=box.SIMPLE_HEAD if shown.unicode else box.ASCII2, header_style="bold" if colour else "")
     for column in columns:
         table.add_column(Text(column.name), justify="left" if column.words else "right", no_wrap=True)
     for cells in zip(*(column.cells for column in columns), strict=True):

@@ -38,6 +38,11 @@ def typeset(formula: str) -> str:
     return _joined(_items(_Reader(list(tokens(formula))), ""))
 
 
+def typeset_in_line(formula: str) -> str:
+    """A formula for a line of text or of a table, where no quotient is stacked."""
+    return typeset(formula.replace("/", "∕"))
+
+
 def typeset_cases(formula: str) -> str:
     """As `typeset`; but `a if a > 0 else αa` stands as two cases, one above the other."""
     found = _CONDITIONAL.fullmatch(formula)

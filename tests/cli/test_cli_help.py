@@ -31,6 +31,7 @@ OPTIONS = {
         -o --history --force --quiet -q --format --digits --output-reduction --batch-reduction --missing -h""",
     "evaluate": "--weights --dataset --data --target --data-dir --min-accuracy --missing --quiet --format --digits -h",
     "forward": "--weights --x --data --dataset --data-dir --format --digits -h",
+    "functions": "--at --format --digits -h",
     "datasets": "--data-dir --format -h",
     "backprop-trace": """--weights --x --y --learning-rate --optimizer --loss --l1 --l2 --freeze-bias --steps --check
         --format --digits -h""",

@@ -1,0 +1,79 @@
+"""One activation of single numbers: its values and slopes at chosen places, and the curves of f and f′."""
+
+import numpy as np
+
+from mlpcli.core.activations import Activation
+from mlpcli.core.arrays import Array
+from mlpcli.core.profiles import Profile, profile
+from mlpcli.core.tasks import TASKS
+from mlpcli.report.functions.facts import activation_document, for_hidden, own_derivative, own_formula, why_not_hidden
+from mlpcli.report.pictures.records import Curves, Line
+from mlpcli.report.pieces import column
+from mlpcli.report.sheet import Cell, Formula, Mathematics, Report, Section, Sheet
+from mlpcli.report.typesetting import GREEK
+
+SPAN = 4.0  # the curves go from −4 to 4, and as far as the places that were asked for
+STEPS = 400  # of a curve, an even number so that 0 is a place
+MOST_TYPESET = 12  # places that a formula shows in a column
+LETTERS = {name: letter for letter, name in GREEK.items()}
+
+
+def activation_report(row: Activation, at: Array) -> Report:
+    """The function, its derivative, and both at each place."""
+    found = profile(row, at)
+    lines = list(zip(found.a.tolist(), found.h.tolist(), found.slope.tolist(), strict=True))
+    facts, values = facts_sheet(row), Sheet("Values", ("a", "f(a)", "f′(a)"), tuple(lines))
+    entries = [{"a": a, "h": h, "derivative": slope} for a, h, slope in lines]
+    flat = Sheet("", ("a", "h", "derivative"), values.rows)
+    return Report(
+        "function",
+        {**activation_document(row), "values": entries},
+        flat,
+        (facts, values),
+        closing(row),
+        (Section(row.name, (*(_formulas(row, found) or (values,)), facts)),),
+        pictures=((_curves(row, at),),),
+    )
+
+
+def facts_sheet(row: Activation) -> Sheet:
+    """What the table says, and the losses that it goes with as an output."""
+    rows: list[tuple[Cell, ...]] = [
+        (Mathematics("f(a)"), Mathematics(own_formula(row))),
+        (Mathematics("f′(a)" if row.elementwise else "∂hᵢ/∂aⱼ"), Mathematics(row.derivative)),
+        ("range", Mathematics(row.range)),
+        *((Mathematics(LETTERS[name]), f"{value:g}") for name, value in row.parameters.items()),
+        ("hidden layers", for_hidden(row)),
+    ]
+    for task in TASKS.values():
+        losses = [loss for activation, loss in task.pairs if activation == row.name]
+        if losses:
+            usual = " (the usual pair)" if task.pairs[0] == (row.name, losses[0]) else ""
+            rows.append(
+                (f"output, {task.name}", f"with {losses[0]}{usual}" + "".join(f", {name}" for name in losses[1:]))
+            )
+    return Sheet(f"Activation {row.name}", ("property", "value"), tuple(rows))
+
+
+def closing(row: Activation) -> tuple[str, ...]:
+    """What there is to know, and why it is not for hidden layers where that is so."""
+    about = f"{row.name}: {row.about}"
+    return (about, why_not_hidden(row)) if row.hidden else (about,)
+
+
+def _formulas(row: Activation, found: Profile) -> tuple[Formula, ...]:
+    if len(found.a) > MOST_TYPESET:
+        return ()
+    return (
+        Formula("a", "", (), column(found.a)),
+        Formula("h", f"{row.name}(a) = {own_formula(row)}", (), column(found.h)),
+        Formula("f′(a)", own_derivative(row), (), column(found.slope)),
+    )
+
+
+def _curves(row: Activation, at: Array) -> Curves:
+    """f and f′, each in parts where it jumps."""
+    end = max(SPAN, float(np.abs(at).max()))
+    found = profile(row, np.linspace(-end, end, STEPS + 1))
+    lines = (Line("f(a)", found.a, found.h), Line("f′(a)", found.a, found.slope))
+    return Curves(row.name, "a", tuple(line.parted() for line in lines) if row.bent else lines)

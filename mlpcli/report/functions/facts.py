@@ -1,0 +1,87 @@
+"""What the tables in `core` say of a row, and where it is used."""
+
+from typing import Any
+
+from mlpcli.core.activations import Activation
+from mlpcli.core.losses import TARGETS, Loss
+from mlpcli.core.tasks import TASKS, Task
+
+
+def own_formula(activation: Activation) -> str:
+    """f(a) without what is said besides of a learned slope."""
+    return activation.formula.partition(",")[0] if activation.learned else activation.formula
+
+
+def own_derivative(activation: Activation) -> str:
+    """f′(a) without ∂h/∂α of a learned slope."""
+    return activation.derivative.partition(";")[0]
+
+
+def why_not_hidden(activation: Activation) -> str:
+    """The reason as a sentence."""
+    return f"{activation.name} is not for hidden layers: {activation.hidden}"
+
+
+def for_hidden(activation: Activation) -> str:
+    """Whether it serves hidden layers; one whose units share a sum leaves them little to say."""
+    if activation.hidden:
+        return "no"
+    return "yes" if activation.elementwise else "rarely"
+
+
+def tasks_of(place: int, name: str) -> tuple[list[str], list[str]]:
+    """The tasks for which an activation (place 0 of their pairs) or a loss (place 1) is usual, and may be used."""
+    usual = [task.name for task in TASKS.values() if task.pairs[0][place] == name]
+    possible = [task.name for task in TASKS.values() if any(pair[place] == name for pair in task.pairs)]
+    return usual, [task for task in possible if task not in usual]
+
+
+# ----- Documents ----------------------------------------------------------------------------------------------------
+
+
+def activation_document(row: Activation) -> dict[str, Any]:
+    """Everything that the table says of an activation."""
+    usual, possible = tasks_of(0, row.name)
+    return {
+        "name": row.name,
+        "formula": row.formula,
+        "derivative": row.derivative,
+        "range": row.range,
+        "parameters": dict(row.parameters),
+        "about": row.about,
+        "hidden_layers": for_hidden(row),
+        "why_not": row.hidden or None,
+        "usual_output_of": usual,
+        "possible_output_of": possible,
+    }
+
+
+def loss_document(row: Loss) -> dict[str, Any]:
+    """Everything that the table says of a loss."""
+    usual, possible = tasks_of(1, row.name)
+    return {
+        "name": row.name,
+        "formula": row.formula,
+        "derivative": row.derivative,
+        "range": row.range,
+        "output_reduction": row.output_reduction,
+        "targets": TARGETS[row.targets][0],
+        "of_probabilities": row.of_probabilities,
+        "about": row.about,
+        "usual_for": usual,
+        "possible_for": possible,
+    }
+
+
+def task_document(row: Task) -> dict[str, Any]:
+    """Everything that the table says of a task."""
+    activation, loss = row.pairs[0]
+    return {
+        "name": row.name,
+        "output_units": row.units,
+        "activation": activation,
+        "loss": loss,
+        "metric": row.metric,
+        "pairs": [list(pair) for pair in row.pairs],
+        "against": dict(row.against),
+    }

@@ -1,0 +1,21 @@
+"""One task: its output, the losses that go with it, and why others do not."""
+
+from mlpcli.core.tasks import Task
+from mlpcli.report.functions.facts import task_document
+from mlpcli.report.sheet import Report, Sheet
+
+
+def task_report(task: Task) -> Report:
+    """Every output activation with its losses, the usual pair first."""
+    activation, loss = task.pairs[0]
+    facts = Sheet(
+        f"Task {task.name}",
+        ("property", "value"),
+        (("output units", task.units), ("usual activation", activation), ("usual loss", loss), ("metric", task.metric)),
+    )
+    outputs = tuple(dict.fromkeys(name for name, _ in task.pairs))
+    rows = tuple((name, ", ".join(loss for output, loss in task.pairs if output == name)) for name in outputs)
+    pairs = Sheet("Pairs that make sense", ("activation", "losses"), rows)
+    against = tuple(f"not {name}: {reason}" for name, reason in task.against.items())
+    flat = Sheet("", ("activation", "loss"), task.pairs, keys=2)
+    return Report("function", task_document(task), flat, (facts, pairs), against)

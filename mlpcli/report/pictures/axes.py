@@ -1,0 +1,85 @@
+"""Axes: their ends, a few round ticks between them, and how these are written."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from math import ceil, floor, isfinite, log10
+
+import numpy as np
+
+from mlpcli.core.arrays import Array
+
+ROUND = (1, 2, 2.5, 5)  # steps between ticks, times a power of ten
+SLACK = 1e-9  # of a step: what rounding adds to a quotient that is whole
+
+
+@dataclass(frozen=True)
+class Axis:
+    """Its ends, and how far its ticks are apart."""
+
+    low: float
+    high: float
+    step: float
+
+    @property
+    def ticks(self) -> list[float]:
+        return ticks(self.low, self.high, self.step)
+
+    def share(self, values: Array) -> Array:
+        """Where values lie between the ends, from 0 to 1."""
+        result: Array = (values - self.low) / (self.high - self.low)
+        return result
+
+    def text(self, tick: float) -> str:
+        return tick_text(tick, self.step)
+
+
+def exact_axis(arrays: Iterable[Array], most: int, counted: bool = False) -> Axis:
+    """From the least number to the largest."""
+    low, high = limits(arrays)
+    return Axis(low, high, step(low, high, most, counted))
+
+
+def round_axis(arrays: Iterable[Array], most: int) -> Axis:
+    """From a tick to a tick."""
+    low, high = limits(arrays)
+    apart = step(low, high, most)
+    return Axis(*round_ends(low, high, apart), apart)
+
+
+def limits(arrays: Iterable[Array]) -> tuple[float, float]:
+    """The least and the largest finite number; around a single one some room, and from 0 to 1 where there is none."""
+    finite = [array[np.isfinite(array)] for array in arrays]
+    values = np.concatenate([*finite, []])
+    if not values.size:
+        return 0.0, 1.0
+    low, high = float(values.min()), float(values.max())
+    room = (abs(low) or 1.0) / 10 if high - low <= SLACK * max(abs(low), abs(high)) else 0.0
+    return low - room, high + room
+
+
+def step(low: float, high: float, most: int, counted: bool = False) -> float:
+    """The least round step that makes at most so many ticks; a whole number where these count something."""
+    power = max(floor(log10((high - low) / most)), 0 if counted else -400)
+    steps = (factor * 10.0**exponent for exponent in range(power, power + 3) for factor in ROUND)
+    return next(step for step in steps if len(ticks(low, high, step)) <= most and not (counted and step % 1))
+
+
+def ticks(low: float, high: float, step: float) -> list[float]:
+    """The multiples of the step from low to high."""
+    first, last = ceil(low / step - SLACK), floor(high / step + SLACK)
+    return [place * step for place in range(first, last + 1)]
+
+
+def round_ends(low: float, high: float, step: float) -> tuple[float, float]:
+    """The ends moved outwards to the next ticks."""
+    return floor(low / step + SLACK) * step, ceil(high / step - SLACK) * step
+
+
+def tick_text(value: float, step: float) -> str:
+    """A tick with the decimals that its step needs: 0.25, 1500, 2e-07."""
+    assert isfinite(value)
+    power = floor(log10(step) + SLACK)
+    if not -5 < power < 6:
+        return f"{value + 0.0:.3g}"
+    decimals = max(0, -power) + (round(step / 10.0**power, 6) % 1 > 0)  # 2.5 has one more than 2
+    return f"{round(value, 12) + 0.0:.{decimals}f}"

@@ -1,0 +1,124 @@
+"""A picture in characters. With Unicode each cell of the canvas has 2 × 4 Braille dots, in ASCII it is one dot."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from mlpcli.core.arrays import Array
+from mlpcli.report.pictures.palette import pen
+
+BRAILLE = 0x2800
+DOTS = np.array([[0x01, 0x08], [0x02, 0x10], [0x04, 0x20], [0x40, 0x80]])  # of a cell, row by row
+MARKERS = 3  # on each line
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A character, and its colour among a terminal's 256."""
+
+    text: str
+    colour: int | None = None
+
+
+def dots_of(unicode: bool) -> tuple[int, int]:
+    """How many dots a cell has across and down."""
+    return (2, 4) if unicode else (1, 1)
+
+
+Cells = list[list[Cell]]  # row by row, all of one width
+BLANK = Cell(" ")
+
+
+def words(text: str, colour: int | None = None) -> list[Cell]:
+    return [Cell(character, colour) for character in text]
+
+
+def padded(row: list[Cell], width: int) -> list[Cell]:
+    return row + [BLANK] * (width - len(row))
+
+
+def beside(blocks: Sequence[Cells], gap: int) -> Cells:
+    """Blocks from left to right, the lower ones filled up with blanks."""
+    height = max(len(block) for block in blocks)
+    rows: Cells = [[] for _ in range(height)]
+    for place, block in enumerate(blocks):
+        width = len(block[0])
+        for number, row in enumerate(rows):
+            row += [BLANK] * (gap if place else 0) + (block[number] if number < len(block) else [BLANK] * width)
+    return rows
+
+
+def text_of(cells: Cells, colour: bool) -> str:
+    """The rows as lines, with the codes that set colours where the terminal takes them."""
+    return "".join(_line(row, colour).rstrip() + "\n" for row in cells)
+
+
+def _line(row: list[Cell], colour: bool) -> str:
+    line, set_to = "", None
+    for cell in row:
+        if colour and cell.colour != set_to and cell.text != " ":
+            line += "\033[0m" if cell.colour is None else f"\033[38;5;{cell.colour}m"
+            set_to = cell.colour
+        line += cell.text
+    return line.rstrip() + ("\033[0m" if set_to is not None else "")
+
+
+def place_of(share: Any, cells: int, dots: int) -> int:
+    """The cell in which this share of an axis lies, of so many cells with so many dots each."""
+    return round(float(share) * (cells * dots - 1)) // dots
+
+
+# ----- Lines --------------------------------------------------------------------------------------------------------
+
+
+def drawn(lines: Sequence[tuple[Array, Array]], columns: int, rows: int, unicode: bool) -> Cells:
+    """Lines on a canvas of so many cells, each in its own colour and with markers of its own.
+
+    A line is (x, y): shares of the canvas from 0 to 1, y upwards. Where y is NaN there is a gap.
+    """
+    across, down = dots_of(unicode)
+    traces = [_dots(x * (columns * across - 1), (1 - y) * (rows * down - 1), columns * across, rows * down)
+              for x, y in lines]  # fmt: skip
+    cells = [[BLANK] * columns for _ in range(rows)]
+    codes = np.zeros((rows, columns), int)
+    for place, dots in enumerate(traces):
+        blocks = dots.reshape(rows, down, columns, across).transpose(0, 2, 1, 3)
+        codes |= (blocks * DOTS).sum((2, 3)) if unicode else 0
+        for r, c in np.argwhere(blocks.any((2, 3))):
+            cells[r][c] = Cell(chr(BRAILLE + codes[r, c]) if unicode else pen(place).plain, pen(place).terminal)
+    for place, dots in enumerate(traces if unicode else []):
+        passed = np.any(dots.reshape(rows, down, columns, across), (1, 3))
+        for r, c in _marked(passed, place, len(traces)):
+            cells[r][c] = Cell(pen(place).marker, pen(place).terminal)
+    return cells
+
+
+def _dots(x: Array, y: Array, width: int, height: int) -> Array:
+    """Which dots a line passes through, (height, width). Its points are in dots, y downwards."""
+    found = np.zeros((height, width), bool)
+    alone = np.isfinite(y)
+    found[np.rint(y[alone]).astype(int), np.rint(x[alone]).astype(int)] = True
+    joined = alone[1:] & alone[:-1]
+    x0, y0, x1, y1 = x[:-1][joined], y[:-1][joined], x[1:][joined], y[1:][joined]
+    counts = np.ceil(np.maximum(np.abs(x1 - x0), np.abs(y1 - y0))).astype(int) + 1
+    segment = np.repeat(np.arange(len(counts)), counts)
+    share = (np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)) / np.maximum(counts - 1, 1)[
+        segment
+    ]
+    across = x0[segment] + share * (x1 - x0)[segment]
+    downwards = y0[segment] + share * (y1 - y0)[segment]
+    found[np.rint(downwards).astype(int), np.rint(across).astype(int)] = True
+    return found
+
+
+def _marked(cells: Array, place: int, lines: int) -> list[tuple[int, int]]:
+    """Where the markers of a line stand: spread over the columns that it has, and beside those of other lines."""
+    columns = np.flatnonzero(cells.any(axis=0))
+    if not columns.size:
+        return []
+    shares = (np.arange(MARKERS) + (place + 0.5) / lines) / MARKERS
+    chosen = columns[(shares * len(columns)).astype(int)]
+    rows = [np.flatnonzero(cells[:, column]) for column in chosen]
+    return [(int(found[len(found) // 2]), int(column)) for found, column in zip(rows, chosen, strict=True)]

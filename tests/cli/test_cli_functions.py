@@ -1,0 +1,84 @@
+"""`mlp functions` as users run it: the list, one function, places of one's own, and what it refuses."""
+
+from pathlib import Path
+
+import pexpect
+import pytest
+from cli_support import ESCAPE_SEQUENCE, MLP, Run, csv_rows, environment, is_one_error_line, strict_json
+
+from mlpcli.core.activations import ACTIVATIONS
+from mlpcli.core.losses import LOSSES
+from mlpcli.core.tasks import TASKS
+
+
+def test_the_list_names_every_row(mlp: Run) -> None:
+    found = mlp("functions")
+    assert (found.code, found.err) == (0, "")
+    words = found.out.split()
+    assert [name for name in (*ACTIVATIONS, *LOSSES, *TASKS) if name not in words] == []
+
+
+def test_json_and_csv_of_the_list_say_the_same(mlp: Run) -> None:
+    document = strict_json(mlp("functions", "--format", "json").out)
+    assert (document["format"], document["version"]) == ("mlpcli-functions", 1)
+    rows = csv_rows(mlp("functions", "--format", "csv").out)
+    formulas = {row["name"]: row["value"] for row in rows if row["property"] == "formula"}
+    assert formulas == {row["name"]: row["formula"] for row in (*document["activations"], *document["losses"])}
+
+
+def test_one_function_has_its_values_in_all_digits(mlp: Run) -> None:
+    rows = csv_rows(mlp("functions", "leaky-relu:0.3", "--at", "-2,-1,0,1,2", "--format", "csv").out)
+    assert [float(row["h"]) for row in rows] == [-0.6, -0.3, 0, 1, 2]
+    assert [float(row["derivative"]) for row in rows] == [0.3, 0.3, 0.3, 1, 1]  # at the kink that from the left
+    document = strict_json(mlp("functions", "leaky-relu:0.3", "--format", "json").out)
+    assert document["parameters"] == {"alpha": 0.3}
+
+
+def test_the_lecture_s_softmax_is_the_default(mlp: Run) -> None:
+    document = strict_json(mlp("functions", "softmax", "-f", "json").out)
+    assert document["a"] == [2, 1, 0.1]
+    assert len(document["jacobian"]) == 3
+
+
+def test_the_curve_is_drawn_in_ascii_where_nothing_else_can_be_written(mlp: Run) -> None:
+    plain = mlp("functions", "elu", env={"PYTHONIOENCODING": "ascii"})
+    assert plain.out.isascii()
+    assert "\\u" not in plain.out
+    assert "*" in plain.out
+    assert "⠤" in mlp("functions", "elu", env={"PYTHONIOENCODING": "utf-8"}).out
+
+
+@pytest.mark.parametrize("columns", [50, 80])
+def test_the_curve_fits_the_terminal(tmp_path: Path, columns: int) -> None:
+    words = [*MLP, "functions", "sigmoid"]
+    env = environment(TERM="xterm-256color", PYTHONIOENCODING="utf-8")
+    found = pexpect.run(" ".join(words), cwd=tmp_path, env=env, dimensions=(50, columns)).decode()  # type: ignore[call-arg]
+    assert "\x1b[38;5;" in found
+    lines = ESCAPE_SEQUENCE.sub("", found).splitlines()
+    assert max(len(line) for line in lines if "│" in line or "┤" in line) < columns
+
+
+@pytest.mark.parametrize(
+    ("arguments", "word"),
+    [
+        (["rellu"], "did you mean 'relu'?"),
+        (["relu:0.3"], "takes no parameters"),
+        (["elu:alpha=nan"], "finite"),
+        (["relu", "--at", "1,x"], "'x'"),
+        (["relu", "--at", ""], "''"),
+        (["relu", "--at", "1e9"], "--at"),
+        (["bce", "--at", "0.5,1"], "below 1"),
+        (["softmax", "--at", "1"], "one vector"),
+        (["softmax", "--at", ",".join(["1"] * 101)], "one vector"),
+        (["binary", "--at", "1"], "task"),
+        (["--at", "1"], "one function"),
+        (["relu", "tanh"], "tanh"),
+        (["relu", "--format", "xml"], "xml"),
+    ],
+    ids=lambda value: " ".join(value)[:30] if isinstance(value, list) else "",
+)
+def test_what_makes_no_sense_is_one_line(mlp: Run, arguments: list[str], word: str) -> None:
+    found = mlp("functions", *arguments)
+    assert (found.code, found.out) == (2, "")
+    assert is_one_error_line(found.err)
+    assert word in found.err

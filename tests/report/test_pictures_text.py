@@ -1,0 +1,169 @@
+"""Curves in characters: every point in its cell, ticks at round numbers, no line wider than the screen."""
+
+import numpy as np
+import pytest
+
+from mlpcli.report.ascii_text import ascii_text
+from mlpcli.report.pictures.axes import limits, round_ends, step, tick_text, ticks
+from mlpcli.report.pictures.canvas import BRAILLE, drawn
+from mlpcli.report.pictures.curves_text import curves_text
+from mlpcli.report.pictures.palette import PENS
+from mlpcli.report.pictures.records import Curves, Line
+from mlpcli.report.screen import Screen
+
+RISING = Line("up", np.array([0.0, 1.0]), np.array([0.0, 1.0]))
+FALLING = Line("down", np.array([0.0, 1.0]), np.array([1.0, 0.0]))
+
+
+def curves(*lines: Line) -> Curves:
+    return Curves("curve", "x", lines)
+
+
+def shown(*panels: Curves, columns: int | None = 80, colour: bool = False, unicode: bool = True) -> str:
+    return curves_text(panels, Screen(columns, colour, unicode))
+
+
+def canvas(line: Line, columns: int, rows: int) -> list[str]:
+    return ["".join(cell.text for cell in row) for row in drawn([(line.x, line.y)], columns, rows, unicode=False)]
+
+
+# ----- The canvas ---------------------------------------------------------------------------------------------------
+
+
+def test_a_line_goes_from_corner_to_corner() -> None:
+    assert canvas(RISING, 3, 3) == ["  *", " * ", "*  "]
+    assert canvas(FALLING, 4, 2) == ["** ", "  **"] or canvas(FALLING, 4, 2) == ["**  ", "  **"]
+
+
+def test_each_braille_dot_is_the_one_of_its_place() -> None:
+    """U+2801 has the dot at the top left, U+2880 the one at the bottom right (Unicode chart of Braille patterns)."""
+    for x, y, code in ((0, 1, 0x01), (0, 0, 0x40), (1, 1, 0x08), (1, 0, 0x80), (0, 2 / 3, 0x02), (1, 1 / 3, 0x20)):
+        lines = [(np.array([float(x)]), np.array([y])), (np.array([0.0]), np.array([np.nan]))]
+        cells = drawn(lines, 1, 1, unicode=True)
+        assert cells[0][0].text in (chr(BRAILLE + code), PENS[0].marker)
+    two = drawn([(np.array([0.0, 1.0]), np.array([1.0, 1.0]))] * 2, 20, 1, unicode=True)
+    assert {cell.text for cell in two[0]} == {chr(BRAILLE + 0x09), PENS[0].marker, PENS[1].marker}
+
+
+def test_a_gap_is_not_bridged() -> None:
+    x = np.array([0.0, 0.25, 0.5, 0.75, 1.0])
+    assert canvas(Line("", x, np.array([0.0, 0.0, np.nan, 0.0, 0.0])), 9, 1) == ["***   ***"]
+
+
+def test_a_point_between_gaps_is_drawn() -> None:
+    assert canvas(Line("", np.array([0.0, 0.5, 1.0]), np.array([np.nan, 0.0, np.nan])), 3, 1) == [" * "]
+
+
+def test_lines_are_told_apart_by_marker_too() -> None:
+    for unicode, sign in ((True, "marker"), (False, "plain")):
+        text = shown(curves(RISING, FALLING), unicode=unicode)
+        body = text.split("\n", 1)[1]
+        for pen in PENS[:2]:
+            assert getattr(pen, sign) in body
+
+
+def test_no_two_pens_are_alike() -> None:
+    for field in ("colour", "terminal", "marker", "plain"):
+        assert len({getattr(pen, field) for pen in PENS}) == len(PENS)
+
+
+# ----- Axes ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "most", "expected"),
+    [
+        (0, 1, 5, [0, 0.25, 0.5, 0.75, 1]),
+        (0, 1, 6, [0, 0.2, 0.4, 0.6, 0.8, 1]),
+        (-4, 4, 5, [-4, -2, 0, 2, 4]),
+        (0.13, 0.29, 4, [0.15, 0.2, 0.25]),
+        (1e-7, 9e-7, 5, [2e-7, 4e-7, 6e-7, 8e-7]),
+        (0, 60000, 4, [0, 20000, 40000, 60000]),
+    ],
+)
+def test_ticks_are_few_and_round(low: float, high: float, most: int, expected: list[float]) -> None:
+    assert ticks(low, high, step(low, high, most)) == pytest.approx(expected)
+
+
+def test_a_count_has_no_tick_between_whole_numbers() -> None:
+    assert ticks(1, 3, step(1, 3, 20, counted=True)) == [1, 2, 3]
+
+
+def test_ends_go_out_to_the_next_ticks_and_stay_on_one() -> None:
+    assert round_ends(0.13, 0.29, 0.1) == pytest.approx((0.1, 0.3))
+    assert round_ends(0.1, 0.3, 0.1) == pytest.approx((0.1, 0.3))
+
+
+@pytest.mark.parametrize(
+    ("value", "distance", "text"),
+    [
+        (0.25, 0.05, "0.25"),
+        (0.5, 0.25, "0.50"),
+        (2.5, 2.5, "2.5"),
+        (0.3, 0.1, "0.3"),
+        (-2, 2, "-2"),
+        (0.0, 0.5, "0.0"),
+        (2e-7, 2e-7, "2e-07"),
+        (1500, 500, "1500"),
+    ],
+)
+def test_a_tick_has_the_decimals_of_its_step(value: float, distance: float, text: str) -> None:
+    assert tick_text(value, distance) == text
+
+
+def test_limits_leave_out_what_is_not_finite() -> None:
+    assert limits([np.array([np.nan, 1.0, np.inf]), np.array([3.0])]) == (1, 3)
+    assert limits([np.array([np.nan])]) == (0, 1)
+    low, high = limits([np.array([2.0, 2.0])])
+    assert low < 2 < high
+
+
+# ----- Panels -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("unicode", [True, False])
+@pytest.mark.parametrize("columns", [20, 34, 50, 80, 200])
+def test_no_line_is_wider_than_the_screen(columns: int, unicode: bool) -> None:
+    text = shown(curves(RISING, FALLING), curves(FALLING), columns=columns, unicode=unicode)
+    assert max(map(len, text.splitlines())) < columns
+    assert text.isascii() or unicode
+
+
+def test_panels_stand_beside_each_other_where_there_is_room() -> None:
+    assert sum("curve" in line for line in shown(curves(RISING), curves(FALLING), columns=80).splitlines()) == 1
+    assert sum("curve" in line for line in shown(curves(RISING), curves(FALLING), columns=50).splitlines()) == 2
+
+
+@pytest.mark.parametrize("y", [[0.5], [np.nan], [np.nan, np.nan], [0.0, 0.0], [1e300, -1e300], [np.inf, 1.0]])
+def test_any_numbers_can_be_drawn(y: list[float]) -> None:
+    line = Line("odd", np.arange(1.0, len(y) + 1), np.array(y))
+    assert "odd" in shown(Curves("curve", "epoch", (line,), counted=True))
+
+
+def test_colours_are_set_only_where_they_are_wanted_and_put_back() -> None:
+    assert "\033" not in shown(curves(RISING))
+    coloured = shown(curves(RISING), colour=True)
+    assert f"\033[38;5;{PENS[0].terminal}m" in coloured
+    assert all(line.rfind("\033[0m") >= line.rfind("\033[") for line in coloured.splitlines())
+
+
+# ----- ASCII --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("a if a > 0 else α (eᵃ − 1)", "a if a > 0 else alpha (e^a - 1)"),
+        ("βh + σ(βa) (1 − βh)", "beta*h + sigma(beta*a) (1 - beta*h)"),
+        ("W⁽²⁾ h⁽¹⁾ᵀ", "W(2) h(1)^T"),
+        ("½ (ŷ − y)²", "1/2 (y^ - y)^2"),
+        ("hᵢ (δᵢⱼ − hⱼ)", "h_i (delta_ij - h_j)"),
+        ("iris, test part", "iris, test part"),
+    ],
+)
+def test_notation_is_spelled_in_ascii(text: str, expected: str) -> None:
+    assert ascii_text(text) == expected
+
+
+def test_foreign_letters_stay() -> None:
+    assert ascii_text("größe α") == "größe alpha"
