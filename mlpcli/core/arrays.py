@@ -20,3 +20,9 @@ def aligned_empty(shape: int | tuple[int, ...], dtype: npt.DTypeLike) -> Array:
     raw = np.empty(bytes_needed + CACHE_LINE, dtype=np.uint8)
     offset = -raw.ctypes.data % CACHE_LINE
     return raw[offset : offset + bytes_needed].view(dtype).reshape(shape)
+
+
+def magnitude(x: Array) -> Array:
+    """|x| = max(x, −x), which is analytic on each side of 0, as the modulus of a complex number is not."""
+    result: Array = np.maximum(x, -x) + 0.0  # no negative zero
+    return result

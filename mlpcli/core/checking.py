@@ -1,13 +1,18 @@
 """Proof that a gradient is right: a numerical derivative beside every element, in float64.
 
-Where all functions from a parameter to J are analytic, by the complex step Im J(θ + iε)/ε with ε = 10⁻²⁰⁰: nothing is
-subtracted, so it is exact to rounding (Squire and Trapp 1998). Elsewhere by central differences,
+It is measured by the complex step Im J(θ + iε)/ε with ε = 10⁻²⁰⁰: nothing is subtracted, so it is exact to rounding
+however large J is (Squire and Trapp 1998). Between their corners all our functions are analytic, and NumPy's
+comparisons and maxima of complex numbers look at the real part first: so each stays on its side, be the corner ever so
+near.
+
+At a corner itself they look at the imaginary part, and θ + iε and θ − iε are on either side. Where that matters there
+is no derivative. There, and where complex arithmetic overflows, stands the central difference
 (J(θ + ε) − J(θ − ε))/2ε with ε = ∛(machine precision) · max(1, |θ|), which balances the error of the formula (∝ ε²)
-against that of rounding (∝ 1/ε); Nocedal and Wright, Numerical Optimization, 8.1.
+against that of rounding (∝ |J|/ε); Nocedal and Wright, Numerical Optimization, 8.1.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -17,8 +22,10 @@ from mlpcli.core.network import Network, cast, views
 from mlpcli.core.objective import Objective, penalty, sample_losses
 from mlpcli.core.propagation import ForwardPass, backward, forward, output_of
 
-CENTRAL_STEP = float(np.finfo(np.float64).eps) ** (1 / 3)
+EPSILON = float(np.finfo(np.float64).eps)
+CENTRAL_STEP = EPSILON ** (1 / 3)
 COMPLEX_STEP = 1e-200
+ROUNDINGS = 8  # units of the last place by which J may be off
 
 
 @dataclass(frozen=True)
@@ -39,6 +46,16 @@ CENTRAL = Method("central difference", 1e-6, 1e-4)
 
 
 @dataclass(frozen=True)
+class Derivative:
+    """What was measured, how, and the absolute error that rounding alone may have brought into it."""
+
+    value: float
+    method: Method
+    noise: float = 0.0
+    kink: bool = False  # whether a function is at its corner, so that the derivatives from left and right differ
+
+
+@dataclass(frozen=True)
 class Element:
     """One element of the gradient, computed and measured."""
 
@@ -46,9 +63,9 @@ class Element:
     layer: int  # from 1
     exact: float
     numerical: float
-    error: float  # |exact − numerical| relative to the larger of the two (and to the method's floor at least)
+    error: float  # |exact − numerical| relative to the larger of the two (and to what the method can tell at least)
     method: Method
-    kink: bool  # whether a function has a corner between θ − ε and θ + ε
+    kink: bool
 
     @property
     def right(self) -> bool:
@@ -59,16 +76,17 @@ def check_gradient(network: Network, objective: Objective, x: Array, y: Array) -
     """All elements of ∂J/∂θ for these samples, in the order of θ."""
     exact = cast(network, np.float64)
     x, y = x.astype(np.float64), y.astype(np.float64)
-    gradient = backward(exact, forward(exact, x), objective, y).dtheta
+    passed = forward(exact, x)
+    gradient = backward(exact, passed, objective, y).dtheta
     scale = max(1.0, float(np.abs(gradient).max()))
-    first = _first_analytic_layer(network, objective)
+    cornered = any((corner == 0).any() for corner in _corners(exact, passed, objective, y))
+    measure = _at_a_corner if cornered else _complex_step
     found = []
     for place, (name, layer) in enumerate(_elements(network)):
-        measure = _complex_step if layer >= first else _central_difference
-        numerical, method, kink = measure(exact, objective, x, y, place)
-        value = float(gradient[place])
-        size = max(abs(value), abs(numerical), method.floor * scale)
-        found.append(Element(name, layer, value, numerical, abs(value - numerical) / size, method, kink))
+        measured, value = measure(exact, objective, x, y, place), float(gradient[place])
+        method, off = measured.method, abs(value - measured.value)
+        size = max(abs(value), abs(measured.value), method.floor * scale, measured.noise / method.tolerance)
+        found.append(Element(name, layer, value, measured.value, off / size, method, measured.kink))
     return tuple(found)
 
 
@@ -95,39 +113,42 @@ def _elements(network: Network) -> list[tuple[str, int]]:
     return found
 
 
-def _first_analytic_layer(network: Network, objective: Objective) -> int:
-    """From this layer on (of 1, 2, …, and one more than there are), J is analytic in all parameters."""
-    if objective.loss.corners is not None or objective.l1:
-        return len(network.layers) + 1
-    bent = [k for k, layer in enumerate(network.layers, 1) if layer.activation.bent]
-    return max(bent, default=0) + 1
-
-
-def _complex_step(network: Network, objective: Objective, x: Array, y: Array, place: int) -> tuple[float, Method, bool]:
+def _complex_step(network: Network, objective: Objective, x: Array, y: Array, place: int) -> Derivative:
     """Im J(θ + iε)/ε, or the central difference where that overflows."""
-    moved = cast(network, np.complex128)
-    moved.theta[place] += 1j * COMPLEX_STEP
-    with np.errstate(all="ignore"):
-        derivative = float(np.imag(_value(moved, forward(moved, x), objective, y))) / COMPLEX_STEP
+    derivative = _sideways(network, objective, x, y, place, COMPLEX_STEP).imag / COMPLEX_STEP
     if np.isfinite(derivative):
-        return derivative, COMPLEX, False
+        return Derivative(float(derivative), COMPLEX)
     return _central_difference(network, objective, x, y, place)
 
 
-def _central_difference(
-    network: Network, objective: Objective, x: Array, y: Array, place: int
-) -> tuple[float, Method, bool]:
-    """(J(θ + ε) − J(θ − ε))/2ε, and whether something changes its side of a corner on the way."""
+def _at_a_corner(network: Network, objective: Objective, x: Array, y: Array, place: int) -> Derivative:
+    """The same from both sides: where they differ, or J jumps between them, the central difference, and a kink."""
+    one, other = (_sideways(network, objective, x, y, place, step) for step in (COMPLEX_STEP, -COMPLEX_STEP))
+    if np.allclose([one.real, one.imag], [other.real, -other.imag], rtol=COMPLEX.tolerance, atol=0):
+        return Derivative(float(one.imag / COMPLEX_STEP), COMPLEX)
+    kink = bool(np.isfinite([one.imag, other.imag]).all())
+    return replace(_central_difference(network, objective, x, y, place), kink=kink)
+
+
+def _sideways(network: Network, objective: Objective, x: Array, y: Array, place: int, step: float) -> Any:
+    """J(θ + iε)"""
+    moved = cast(network, np.complex128)
+    moved.theta[place] += 1j * step
+    with np.errstate(all="ignore"):
+        return _value(moved, forward(moved, x), objective, y)
+
+
+def _central_difference(network: Network, objective: Objective, x: Array, y: Array, place: int) -> Derivative:
+    """(J(θ + ε) − J(θ − ε))/2ε. Each J is off by a few units of its last place."""
     step = CENTRAL_STEP * max(1.0, abs(float(network.theta[place])))
-    values, sides, ends = [], [], []
+    values, ends = [], []
     for shifted in (network.theta[place] + step, network.theta[place] - step):
         moved = network.with_theta(network.theta.copy())
         moved.theta[place] = shifted
-        passed = forward(moved, x)
-        values.append(_value(moved, passed, objective, y))
-        sides.append(np.concatenate([np.ravel(corner > 0) for corner in _corners(moved, passed, objective, y)]))
+        values.append(float(_value(moved, forward(moved, x), objective, y)))
         ends.append(float(shifted))
-    return float((values[0] - values[1]) / (ends[0] - ends[1])), CENTRAL, bool((sides[0] != sides[1]).any())
+    noise = ROUNDINGS * EPSILON * max(map(abs, values)) / step
+    return Derivative((values[0] - values[1]) / (ends[0] - ends[1]), CENTRAL, noise)
 
 
 def _value(network: Network, passed: ForwardPass, objective: Objective, y: Array) -> Any:
@@ -138,7 +159,6 @@ def _value(network: Network, passed: ForwardPass, objective: Objective, y: Array
 
 def _corners(network: Network, passed: ForwardPass, objective: Objective, y: Array) -> Iterator[Array]:
     """Whatever has a corner of J where it passes 0."""
-    yield np.zeros(0)
     for layer, computed in zip(network.layers, passed.layers, strict=True):
         if layer.activation.bent:
             yield computed.a

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from mlpcli.core.activations import Activation, Logarithms
-from mlpcli.core.arrays import Array
+from mlpcli.core.arrays import Array, magnitude
 from mlpcli.core.families import table
 
 
@@ -44,8 +44,7 @@ class Output(NamedTuple):
 
 def absolute(output: Output, y: Array) -> Array:
     """|ŷ − y|"""
-    result: Array = np.abs(output.y_hat - y)
-    return result
+    return magnitude(output.y_hat - y)
 
 
 def absolute_gradient(y_hat: Array, y: Array) -> Array:

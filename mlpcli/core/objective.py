@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mlpcli.core.activations import Activation
-from mlpcli.core.arrays import Array
+from mlpcli.core.arrays import Array, magnitude
 from mlpcli.core.errors import ChoiceError, MlpError
 from mlpcli.core.losses import TARGETS, Loss, Output
 from mlpcli.core.network import Layer, Network
@@ -107,7 +107,7 @@ def penalty(objective: Objective, network: Network) -> float:
     total = 0.0
     for W, b, _ in network.parameters:
         for part in (W, b) if objective.regularize_bias else (W,):
-            total += 0.5 * objective.l2 * np.sum(part * part).item() + objective.l1 * np.sum(np.abs(part)).item()
+            total += 0.5 * objective.l2 * np.sum(part * part).item() + objective.l1 * np.sum(magnitude(part)).item()
     return total
 
 

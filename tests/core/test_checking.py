@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from core_helpers import activation
+from core_helpers import activation, goes_together
 
 from mlpcli.core.activations import ACTIVATIONS
 from mlpcli.core.checking import CENTRAL, COMPLEX, Element, check_gradient, element_names, worst_of
 from mlpcli.core.losses import LOSSES
-from mlpcli.core.network import Network, chain, count
+from mlpcli.core.network import Network, chain, count, empty
 from mlpcli.core.objective import objective_of
 
 X = np.random.default_rng(8).uniform(-1, 1, (3, 2))
@@ -58,14 +58,15 @@ def test_every_number_of_theta_has_a_name_of_its_own() -> None:
     assert "alpha1[3]" in names
 
 
-ANALYTIC = [name for name, row in ACTIVATIONS.items() if not row.bent]
-SMOOTH = [name for name, row in LOSSES.items() if row.corners is None]
+PAIRS = [
+    *((hidden, loss, last) for hidden in ACTIVATIONS for loss in LOSSES for last in ("softmax", "linear")),
+    *(("tanh", loss, last) for loss in LOSSES for last in ACTIVATIONS),
+]
 
 
-@pytest.mark.parametrize("hidden", ANALYTIC)
-@pytest.mark.parametrize("loss", SMOOTH)
-def test_the_complex_step_is_exact_to_rounding(hidden: str, loss: str) -> None:
-    checked = check_gradient(drawn(hidden, "softmax"), objective_of(LOSSES[loss], l2=0.1), X, Y)
+@pytest.mark.parametrize(("hidden", "loss", "last"), [pair for pair in PAIRS if goes_together(pair[1], pair[2])])
+def test_the_complex_step_is_exact_to_rounding_between_corners(hidden: str, loss: str, last: str) -> None:
+    checked = check_gradient(drawn(hidden, last), objective_of(LOSSES[loss], l1=0.2, l2=0.1), X, Y)
     assert {element.method.name for element in checked} == {"complex step"}
     assert max(element.error for element in checked) < 1e-12
 
@@ -80,15 +81,37 @@ def test_an_activation_whose_slope_jumps_at_0_is_marked_as_bent() -> None:
     assert [name for name, row in ACTIVATIONS.items() if row.bent] == ["step", "relu", "leaky-relu", "prelu", "elu"]
 
 
-def test_below_a_bent_activation_central_differences_are_taken() -> None:
-    checked = check_gradient(drawn("relu", "softmax"), objective_of(LOSSES["cce"]), X, Y)
-    methods = {(element.name[:2], element.method.name) for element in checked}
-    central, exact = "central difference", "complex step"
-    assert methods == {("W1", central), ("b1", central), ("W2", exact), ("b2", exact)}
+SIDES = {"step": (0, 0), "relu": (0, 1), "leaky-relu": (0.01, 1), "prelu": (0.25, 1), "elu": (1, 1)}  # f′ beside 0
 
 
-def test_logits_too_large_for_the_complex_step_are_measured_otherwise() -> None:
-    """e^1000 overflows in complex arithmetic; the objective itself is an ordinary number there."""
+@pytest.mark.parametrize("name", [name for name, row in ACTIVATIONS.items() if row.bent])
+@pytest.mark.parametrize("a", [1e-6, -1e-6, 1e-300, -1e-300])
+def test_near_a_corner_a_gradient_is_right(name: str, a: float) -> None:
+    """A central difference would reach over the corner, whose step is 6·10⁻⁶."""
+    network = empty(chain(1, [1, 1], [activation(name), activation("linear")]), np.float64)
+    (one, other), slopes = network.parameters, SIDES[name]
+    one.W[...], one.b[...], other.W[...], other.b[...] = a, 0, 3, 0
+    if one.alpha is not None and network.layers[0].learns_alpha:
+        one.alpha[...] = slopes[0]
+    checked = check_gradient(network, objective_of(LOSSES["mse"]), np.array([[1.0]]), np.array([[1.0]]))
+    assert all(element.right and not element.kink for element in checked)
+    y_hat = 3 if name == "step" and a > 0 else 0  # but for 10⁻⁵
+    assert checked[0].numerical == pytest.approx(2 * (y_hat - 1) * 3 * slopes[a > 0], rel=1e-4)
+
+
+@pytest.mark.parametrize("y", [1e5, 1e9, 1e12])
+def test_a_large_loss_brings_no_noise_into_the_check(y: float) -> None:
+    """J = (ŷ − y)² of 10¹⁰ and more is known to 10⁻⁶ and worse, and its differences are noise."""
+    layers = chain(2, [3, 1], [activation("relu"), activation("linear")])
+    network = Network(layers, np.random.default_rng(4).uniform(-0.9, 0.9, count(layers)))
+    checked = check_gradient(network, objective_of(LOSSES["mse"]), np.array([[1.8, 0.5]]), np.array([[y]]))
+    assert all(element.right for element in checked)
+    last = next(element for element in checked if element.name == "b2[1]")
+    assert last.numerical == pytest.approx(-2 * y, rel=1e-4)  # 2 (ŷ − y), where ŷ is of the size of 1
+
+
+def test_large_logits_are_measured_too() -> None:
+    """e^1000 overflows; the objective itself is an ordinary number there."""
     layers = chain(1, [1], [activation("sigmoid")])
     network = Network(layers, np.array([-1000.0, 0.0]))
     (w, b) = check_gradient(network, objective_of(LOSSES["bce"]), np.array([[1.0]]), np.array([[1.0]]))
@@ -99,31 +122,48 @@ def test_logits_too_large_for_the_complex_step_are_measured_otherwise() -> None:
         assert element.right
 
 
+@pytest.mark.parametrize("loss", ["bce", "mse"])
+def test_where_complex_numbers_overflow_noise_is_allowed_for(loss: str) -> None:
+    """e^10000 of a hidden sigmoid overflows in complex arithmetic; J = (ŷ − 10⁵)² = 10¹⁰ is known to 10⁻⁶ only."""
+    layers = chain(1, [1, 1], [activation("sigmoid"), activation("sigmoid" if loss == "bce" else "linear")])
+    network = Network(layers, np.array([-1e4, 0.0, 1.0, 0.5]))
+    y = np.array([[1.0 if loss == "bce" else 1e5]])
+    checked = check_gradient(network, objective_of(LOSSES[loss]), np.array([[1.0]]), y)
+    assert "central difference" in {element.method.name for element in checked}
+    assert all(element.right for element in checked)
+
+
 @pytest.mark.parametrize(
-    ("loss", "b", "y"),
+    ("loss", "b", "y", "kink"),
     [
-        ("mae", [0.5], [0.5 + 1e-6]),  # ŷ + ε is on the other side of y
-        ("hinge", [1.0, 0.0], [1.0, 0.0]),  # s₂ − s₁ + 1 = 0: on the margin
+        ("mae", [0.5, 0.0], [0.5, 1.0], "b1[1]"),  # ŷ₁ = y₁
+        ("hinge", [1.0, 0.0], [1.0, 0.0], "b1[1]"),  # s₂ − s₁ + 1 = 0: on the margin
     ],
 )
-def test_a_corner_of_the_loss_is_named_as_the_cause(loss: str, b: list[float], y: list[float]) -> None:
+def test_a_corner_of_the_loss_is_found_only_where_it_is(loss: str, b: list[float], y: list[float], kink: str) -> None:
     layers = chain(1, [len(b)], [activation("linear")])
-    network = Network(layers, np.array([0.0] * len(b) + b))  # ŷ = b
-    checked = check_gradient(network, objective_of(LOSSES[loss]), np.array([[0.0]]), np.array([y]))
-    off = [element for element in checked if not element.right]
-    assert off
-    assert all(element.kink for element in off)
+    objective, x = objective_of(LOSSES[loss]), np.array([[0.0]])
+    at = check_gradient(Network(layers, np.array([0.0, 0.0, *b])), objective, x, np.array([y]))
+    assert kink in {element.name for element in at if element.kink}
+    near = Network(layers, np.array([0.0, 0.0, b[0] + 1e-6, *b[1:]]))
+    checked = check_gradient(near, objective, x, np.array([y]))
+    assert all(element.right and not element.kink for element in checked)
 
 
-def test_a_corner_of_l1_is_named_as_the_cause() -> None:
-    """|w| has slopes −1 and 1 at 0; a central difference at w = 10⁻⁶ sees both."""
-    layers = chain(1, [1], [activation("linear")])
-    network = Network(layers, np.array([1e-6, 0.0]))
-    (w, b) = check_gradient(network, objective_of(LOSSES["mse"], l1=0.5), np.array([[0.0]]), np.array([[0.0]]))
-    # the step of 6·10⁻⁶ reaches over the corner: (|7·10⁻⁶| − |−5·10⁻⁶|)/12·10⁻⁶ = 1/6 where the slope is 1
-    assert w.kink
-    assert not w.right
-    assert not b.kink
+def test_on_the_margin_of_hinge_there_is_no_derivative() -> None:
+    network = Network(chain(1, [2], [activation("linear")]), np.array([0.0, 0.0, 1.0, 0.0]))
+    checked = check_gradient(network, objective_of(LOSSES["hinge"]), np.array([[0.0]]), np.array([[1.0, 0.0]]))
+    assert {element.name: element.kink for element in checked if not element.right} == {"b1[1]": True, "b1[2]": True}
+
+
+def test_a_corner_of_l1_is_at_0_alone() -> None:
+    """|w| has slopes −1 and 1 at 0, whose mean is the 0 that is taken there; at w = 10⁻⁶ it is 1."""
+    layers, objective = chain(1, [1], [activation("linear")]), objective_of(LOSSES["mse"], l1=0.5)
+    sample = np.array([[0.0]]), np.array([[0.0]])
+    for w, slope, kink in ((0.0, 0.0, True), (1e-6, 0.5, False), (-1e-6, -0.5, False)):
+        (found, b) = check_gradient(Network(layers, np.array([w, 0.0])), objective, *sample)
+        assert (found.numerical, found.kink, b.kink) == (pytest.approx(slope, abs=1e-12), kink, False)
+        assert found.right
 
 
 def test_an_error_of_a_millionth_is_found_where_the_complex_step_reaches() -> None:
@@ -143,7 +183,7 @@ def test_an_error_of_a_millionth_is_found_where_the_complex_step_reaches() -> No
     ("name", "slip", "above"),
     [
         ("tanh", 1e-6, 1e-4),  # gradients of 10⁻⁵: far above what rounding changes in a complex step
-        ("leaky-relu", 1e-4, 1e-2),  # gradients of 10⁻³: the least of which a central difference is sure
+        ("leaky-relu", 1e-6, 1e-4),
     ],
 )
 def test_a_small_error_of_small_gradients_is_found(name: str, slip: float, above: float) -> None:
