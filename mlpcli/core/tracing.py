@@ -13,7 +13,7 @@ from mlpcli.core.activations import Activation
 from mlpcli.core.arrays import Array
 from mlpcli.core.gradient_descent import GradientDescent
 from mlpcli.core.network import Network, Parameters, views
-from mlpcli.core.objective import Objective, batch_loss, output_gradient, penalty, sample_losses
+from mlpcli.core.objective import Objective, add_penalty_gradient, batch_loss, output_gradient, penalty, sample_losses
 from mlpcli.core.optimizers import Optimizer, begin
 from mlpcli.core.propagation import backward, forward, output_of
 
@@ -103,7 +103,6 @@ def _look(network: Network, objective: Objective, x: Array, y: Array) -> StepTra
     output = output_of(before, passed)
     each = backward(before, passed, replace(objective, batch_reduction="sum", l1=0.0, l2=0.0), y)
     whole = backward(before, passed, objective, y)
-    share = whole.dtheta - backward(before, passed, replace(objective, l1=0.0, l2=0.0), y).dtheta
     loss_gradient = output_gradient(replace(objective, batch_reduction="sum"), output, y)
     layers = tuple(
         LayerTrace(
@@ -124,7 +123,7 @@ def _look(network: Network, objective: Objective, x: Array, y: Array) -> StepTra
             passed.layers,
             each.layers,
             whole.layers,
-            views(before.layers, share),
+            penalty_shares(before, objective),
             strict=True,
         )
     )
@@ -143,6 +142,16 @@ def _look(network: Network, objective: Objective, x: Array, y: Array) -> StepTra
         loss,
         omega,
     )
+
+
+def penalty_shares(network: Network, objective: Objective) -> tuple[Parameters, ...]:
+    """The regulariser's part of each gradient: λ₂W + λ₁ sign(W)"""
+    shares = views(network.layers, np.zeros_like(network.theta))
+    for (W, b, _), share in zip(network.parameters, shares, strict=True):
+        add_penalty_gradient(objective, W, share.W)
+        if objective.regularize_bias:
+            add_penalty_gradient(objective, b, share.b)
+    return shares
 
 
 def _complete(

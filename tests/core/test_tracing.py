@@ -49,6 +49,18 @@ def test_the_lecture_with_its_loss_comes_out_to_six_digits() -> None:
     )
 
 
+@pytest.mark.parametrize("biases", [False, True])
+def test_the_regularisers_share_keeps_its_digits_beside_a_large_gradient(biases: bool) -> None:
+    """0.1·w of a weight of the size of 1 lies below the last digit of a gradient of 10¹⁸."""
+    objective = objective_of(LOSSES["mse"], l2=0.1, regularize_bias=biases)
+    network = drawn("tanh", "linear")
+    network.parameters[1].b[...] = 0.5
+    (step,) = trace(network, objective, SGD, 1e-20, np.ones((1, 3)), np.full((1, 3), 1e18)).steps
+    for layer in step.layers:
+        np.testing.assert_array_equal(layer.share.W, 0.1 * layer.before.W)
+        np.testing.assert_array_equal(layer.share.b, 0.1 * layer.before.b if biases else 0 * layer.before.b)
+
+
 def test_the_lecture_with_categorical_cross_entropy() -> None:
     (step,) = trace(lecture(), objective_of(LOSSES["cce"]), SGD, 0.5, X, Y).steps
     assert step.loss == pytest.approx(0.980385, abs=5e-7)
