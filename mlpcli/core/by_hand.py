@@ -17,13 +17,12 @@ import numpy as np
 
 from mlpcli.core.arrays import Array
 from mlpcli.core.errors import ChoiceError, MlpError
-from mlpcli.core.losses import LOSSES, Loss
+from mlpcli.core.losses import Loss, cross_entropy_gradient
 from mlpcli.core.network import Network, Parameters
 from mlpcli.core.objective import Objective, penalty
 from mlpcli.core.tracing import LayerTrace, StepTrace
 
 RULES = ("exact", "lecture")
-TWO_SIDED, ONE_SIDED = LOSSES["ce-negatives"].gradient, LOSSES["cce"].gradient
 TINY = 1e-9  # what binary fractions lack of a decimal one: 0.285 is stored as 0.28499999999999998
 
 
@@ -97,8 +96,8 @@ def _terms(objective: Objective, y_hat: Array, y: Array, rule: str) -> Array:
 def _output_gradient(objective: Objective, y_hat: Array, y: Array, rule: str) -> Array:
     """dŷ; by the slide's rule −(y/ŷ + (1 − y)/(1 − ŷ)), with the sign of its second term as printed."""
     gradient = objective.loss.gradient(y_hat, y)
-    if rule == "lecture" and objective.loss.gradient is TWO_SIDED:
-        gradient = 2 * ONE_SIDED(y_hat, y) - gradient  # −y/ŷ − second, where the true one is −y/ŷ + second
+    if rule == "lecture" and objective.loss.two_sided:
+        gradient = 2 * cross_entropy_gradient(y_hat, y) - gradient  # −y/ŷ − second, where the true one is −y/ŷ + second
     return gradient * objective.output_factor(y.shape[-1])
 
 
@@ -106,7 +105,7 @@ def spelled_loss(loss: Loss, rule: str) -> tuple[str, str]:
     """The formulas of a term and of its derivative: calculus' own, or as the slide prints them."""
     if rule != "lecture":
         return loss.formula, loss.derivative
-    derivative = "−(y/ŷ + (1 − y)/(1 − ŷ))" if loss.gradient is TWO_SIDED else loss.derivative
+    derivative = "−(y/ŷ + (1 − y)/(1 − ŷ))" if loss.two_sided else loss.derivative
     return loss.formula.replace("log", "log₁₀"), derivative
 
 

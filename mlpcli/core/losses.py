@@ -168,6 +168,11 @@ class Loss:
         return self.log_weights is not None
 
     @property
+    def two_sided(self) -> bool:
+        """Whether it has a second term, of log(1 − ŷ), and with it (1 − y)/(1 − ŷ) in its gradient."""
+        return self.log_weights is not None and self.log_weights(np.zeros(1))[1] is not None
+
+    @property
     def couples_outputs(self) -> bool:
         """Whether the targets of a sample hang together, so that one output alone says nothing."""
         return self.targets in ("one-hot", "distribution")

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 import numpy as np
 
 from mlpcli.core.checking import Element
-from mlpcli.core.losses import two_sided_cross_entropy_gradient
 from mlpcli.core.tracing import Trace
 from mlpcli.report.notation import lowered
 from mlpcli.report.sheet import Cell, Sheet
@@ -31,7 +30,7 @@ def side_by_side(trace: Trace, true: Trace) -> Sheet:
     mine, exact = trace.steps[0], true.steps[0]
     last, other = mine.layers[-1], exact.layers[-1]
     slide = trace.rule == "lecture"
-    two_sided = trace.objective.loss.log_weights is not None and (mine.y < 1).any()
+    two_sided = trace.objective.loss.two_sided and (mine.y < 1).any()
     rows: list[tuple[Cell, ...]] = [("J", mine.loss, exact.loss, "log10 instead of ln" if slide else "")]
     for name, one, two in (("dŷ", last.dh, other.dh), ("da", last.da, other.da), ("dw", last.d.W, other.d.W)):
         for index in np.ndindex(one.shape):
@@ -53,7 +52,7 @@ def side_by_side(trace: Trace, true: Trace) -> Sheet:
 def confession(trace: Trace) -> Iterator[str]:
     """What the slide's rule is not."""
     slips = ["takes log10"]
-    if trace.objective.loss.gradient is two_sided_cross_entropy_gradient:
+    if trace.objective.loss.two_sided:
         slips.append("misses a sign")
     if not trace.steps[0].layers[-1].activation.elementwise:
         slips.append("drops softmax's off-diagonal derivatives")

@@ -299,3 +299,10 @@ def test_a_target_that_is_not_finite_is_refused_without_a_warning(row: Loss, wro
 def test_log_is_the_natural_one() -> None:
     output = output_from("sigmoid", np.array([[-log(exp(1) - 1)]]))  # σ = 1/e
     assert loss_of("bce", output, np.array([[1.0]])) == pytest.approx(1, rel=1e-14)
+
+
+@pytest.mark.parametrize("name", LOSSES)
+def test_only_a_loss_with_a_second_term_looks_at_outputs_whose_target_is_0(name: str) -> None:
+    """−y log ŷ is 0 at y = 0 whatever ŷ; −(1 − y) log(1 − ŷ) is not. Losses without logarithms have no such term."""
+    slope = LOSSES[name].gradient(np.array([[0.3, 0.7]]), np.array([[1.0, 0.0]]))[0, 1]
+    assert LOSSES[name].two_sided == (LOSSES[name].of_probabilities and slope != 0)

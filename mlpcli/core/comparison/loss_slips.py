@@ -8,7 +8,7 @@ import numpy as np
 from mlpcli.core.arrays import Array
 from mlpcli.core.comparison.formulas import Formula, LayerFigures, StepFigures, output, reduced
 from mlpcli.core.comparison.slip import Change, Slip
-from mlpcli.core.losses import LOSSES, Loss, two_sided_cross_entropy
+from mlpcli.core.losses import LOSSES, Loss
 from mlpcli.core.objective import REDUCTIONS, Objective
 from mlpcli.core.tracing import Trace
 
@@ -18,7 +18,7 @@ def _has_logarithms(trace: Trace) -> bool:
 
 
 def _is_two_sided(trace: Trace) -> bool:
-    return trace.objective.loss.terms is two_sided_cross_entropy
+    return trace.objective.loss.two_sided
 
 
 # ----- Logarithms and signs -----------------------------------------------------------------------------------------
