@@ -12,8 +12,9 @@ from mlpcli.core.arrays import Array
 from mlpcli.core.by_hand import spelled_loss
 from mlpcli.core.tracing import StepTrace, Trace
 from mlpcli.report.layer_derivation import backward_formulas, forward_formulas, samples
+from mlpcli.report.loss_formulas import WHOLE, formula_of_batch, formula_of_penalty, formula_of_sample
 from mlpcli.report.notation import raised
-from mlpcli.report.pieces import Pieces, column, computed, reduced, reduced_text, scalar, upright
+from mlpcli.report.pieces import Pieces, column, computed, reduced, scalar, upright
 from mlpcli.report.sheet import Formula, Section
 from mlpcli.report.substitution import substituted
 from mlpcli.report.trace_view import EVERYTHING, View
@@ -93,33 +94,28 @@ def _loss(trace: Trace, step: StepTrace) -> Iterator[Formula]:
         pairs = zip(step.layers[-1].h[n], step.y[n], strict=True)
         sums = upright(tuple(substituted(formula, {"ŷ": y_hat, "y": y}) for y_hat, y in pairs)) if separate else ()
         yield Formula(f"ℓ{which}", formula, (), column(step.terms[n]), sums)
-        share = objective.output_factor(outputs)
-        text = reduced_text(f"Σⱼ ℓⱼ{which}", outputs, share)
-        terms = reduced([(scalar(term),) for term in step.terms[n]], share)
+        text = formula_of_sample(objective, outputs, which)
+        terms = reduced([(scalar(term),) for term in step.terms[n]], objective.output_factor(outputs))
         yield Formula(f"L{which}", text, computed(terms), scalar(step.losses[n] if several else step.loss))
     if several:
-        share = objective.batch_factor(len(step.x))
-        losses = reduced([(scalar(loss),) for loss in step.losses], share)
-        yield Formula("L", reduced_text("Σₛ L[s]", len(step.x), share), losses, scalar(step.loss))
+        losses = reduced([(scalar(loss),) for loss in step.losses], objective.batch_factor(len(step.x)))
+        yield Formula("L", formula_of_batch(objective, len(step.x)), losses, scalar(step.loss))
     if objective.regularized:
         yield _penalty(trace, step)
-        yield Formula("J", "L + λΩ", (scalar(step.loss), "+", scalar(step.penalty)), scalar(step.objective))
+        yield Formula("J", WHOLE, (scalar(step.loss), "+", scalar(step.penalty)), scalar(step.objective))
 
 
 def _penalty(trace: Trace, step: StepTrace) -> Formula:
-    """λΩ = ½ λ₂ Σ w² + λ₁ Σ |w| over the weights; over all of θ where biases take part."""
+    """λΩ of the weights, or of all of θ."""
     objective = trace.objective
-    letter, parts = ("θ", ("W", "b")) if objective.regularize_bias else ("w", ("W",))
+    parts = ("W", "b") if objective.regularize_bias else ("W",)
     taken = np.concatenate([np.ravel(getattr(layer.before, part)) for layer in step.layers for part in parts])
-    texts: list[str] = []
     pieces: list[Pieces] = []
     if objective.l2:
-        texts.append(f"½ λ₂ Σ {letter}²")
         pieces.append((scalar(0.5), "·", scalar(objective.l2), "·", scalar(np.sum(taken**2))))
     if objective.l1:
-        texts.append(f"λ₁ Σ |{letter}|")
         pieces.append((scalar(objective.l1), "·", scalar(np.sum(np.abs(taken)))))
-    return Formula("λΩ", " + ".join(texts), reduced(pieces, 1), scalar(step.penalty))
+    return Formula("λΩ", formula_of_penalty(objective), reduced(pieces, 1), scalar(step.penalty))
 
 
 def _after(trace: Trace, step: StepTrace) -> Iterator[Formula]:

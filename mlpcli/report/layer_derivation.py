@@ -6,8 +6,19 @@ import numpy as np
 
 from mlpcli.core.arrays import Array
 from mlpcli.core.tracing import LayerTrace, StepTrace, Trace
+from mlpcli.report.layer_formulas import (
+    formula_of_a,
+    formula_of_da,
+    formula_of_dalpha,
+    formula_of_db,
+    formula_of_dh,
+    formula_of_dW,
+    formula_of_jacobian,
+    jacobian_symbol,
+    slope_symbol,
+)
 from mlpcli.report.notation import raised
-from mlpcli.report.pieces import Pieces, Sums, column, computed, product, reduced, reduced_text, row, scalar, upright
+from mlpcli.report.pieces import Pieces, Sums, column, computed, product, reduced, row, scalar, upright
 from mlpcli.report.sheet import Formula
 from mlpcli.report.substitution import substituted
 from mlpcli.report.sums import (
@@ -35,8 +46,8 @@ def forward_formulas(step: StepTrace, k: int) -> Iterator[Formula]:
     W, b, _ = layer.before
     name, output = layer.activation.name, "ŷ" if k == len(step.layers) else ""
     for n, s in samples(step):
-        text, pieces = f"W{K} {_below(k)}{s} + b{K}", (*product(W, column(below(step, k)[n])), "+", column(b))
-        yield Formula(f"a{K}{s}", text, pieces, column(layer.a[n]), upright(sums_of_a(step, k, n)))
+        pieces = (*product(W, column(below(step, k)[n])), "+", column(b))
+        yield Formula(f"a{K}{s}", formula_of_a(k, s), pieces, column(layer.a[n]), upright(sums_of_a(step, k, n)))
         symbol = f"{output}{s} = h{K}{s}" if output else f"h{K}{s}"
         text, pieces = f"{name}(a{K}{s}) = {layer.activation.formula}", (name, column(layer.a[n]))
         yield Formula(symbol, text, pieces, column(layer.h[n]), upright(sums_of_h(step, k, n)))
@@ -56,16 +67,16 @@ def backward_formulas(trace: Trace, step: StepTrace, k: int) -> Iterator[Formula
         for n, s in samples(step):
             pieces = product(layer.before.W.T, column(layer.da[n]))
             sums = upright(sums_of_dh(trace, step, 0, n))  # x is h⁽⁰⁾
-            yield Formula(f"dx{s}", f"W⁽¹⁾ᵀ da⁽¹⁾{s}", pieces, column(step.dx[n]), sums)
+            yield Formula(f"dx{s}", formula_of_dh(0, s), pieces, column(step.dx[n]), sums)
 
 
 def _dh(trace: Trace, step: StepTrace, k: int, n: int, s: str) -> Formula:
     """dŷ from the loss; of a layer below, dh⁽ᵏ⁾ = W⁽ᵏ⁺¹⁾ᵀ da⁽ᵏ⁺¹⁾"""
     K, dh, sums = raised(k), column(step.layers[k - 1].dh[n]), sums_of_dh(trace, step, k, n)
     if k < len(step.layers):
-        above, upper = step.layers[k], raised(k + 1)
+        above = step.layers[k]
         pieces = product(above.before.W.T, column(above.da[n]))
-        return Formula(f"dh{K}{s}", f"W{upper}ᵀ da{upper}{s}", pieces, dh, upright(sums))
+        return Formula(f"dh{K}{s}", formula_of_dh(k, s), pieces, dh, upright(sums))
     derivative = output_derivative(trace, step)
     if "≠" not in derivative:  # else it is of words
         pairs = zip(step.layers[-1].h[n], step.y[n], strict=True)
@@ -74,71 +85,58 @@ def _dh(trace: Trace, step: StepTrace, k: int, n: int, s: str) -> Formula:
 
 
 def _da(trace: Trace, step: StepTrace, k: int, n: int, s: str) -> Iterator[Formula]:
-    """da = dh ⊙ f′(a); for softmax, whose units depend on each other, da = (∂h/∂a)ᵀ dh"""
-    layer, K = step.layers[k - 1], raised(k)
+    """da = dh ⊙ f′(a); for softmax da = (∂h/∂a)ᵀ dh"""
+    layer, symbol, text = step.layers[k - 1], f"da{raised(k)}{s}", formula_of_da(step.layers[k - 1], k, s)
     dh, da, sums = column(layer.dh[n]), column(layer.da[n]), upright(sums_of_da(layer, n))
     if layer.activation.elementwise:
-        slope, derivative = f"f′(a{K}{s})", column(layer.derivative[n])
-        yield Formula(slope, _slope(layer), (), derivative, upright(_sums_of_slopes(layer, n)))
-        yield Formula(f"da{K}{s}", f"dh{K}{s} ⊙ {slope}", (dh, "⊙", derivative), da, sums)
+        derivative = column(layer.derivative[n])
+        yield Formula(slope_symbol(k, s), _slope(layer), (), derivative, upright(_sums_of_slopes(layer, n)))
+        yield Formula(symbol, text, (dh, "⊙", derivative), da, sums)
     else:
-        jacobian = f"∂h{K}{s}/∂a{K}{s}"
-        diagonal = " on the diagonal, 0 elsewhere" if trace.rule == "lecture" else ""
         entries = _sums_of_jacobian(layer, n) if trace.digits is None else ()  # it is that of a before a was rounded
-        yield Formula(jacobian, layer.activation.derivative + diagonal, (), layer.derivative[n], entries)
-        yield Formula(f"da{K}{s}", f"({jacobian})ᵀ dh{K}{s}", product(layer.derivative[n].T, dh), da, sums)
+        formula = formula_of_jacobian(layer, trace.rule)
+        yield Formula(jacobian_symbol(k, s), formula, (), layer.derivative[n], entries)
+        yield Formula(symbol, text, product(layer.derivative[n].T, dh), da, sums)
 
 
 def _dW(trace: Trace, step: StepTrace, k: int) -> Formula:
     """dW = da hᵀ over the samples, and the regulariser's share"""
-    layer, K, s = step.layers[k - 1], raised(k), _each(step)
+    layer, text = step.layers[k - 1], formula_of_dW(trace.objective, len(step.x), k)
     pairs = zip(layer.da, below(step, k), strict=True)
-    products = [product(column(da), row(h)) for da, h in pairs]
-    text, pieces = _over_samples(trace, f"da{K}{s} {_below(k)}{s}ᵀ", products)
-    share, shares = _share(trace, f"W{K}", layer.before.W)
-    return Formula(f"dW{K}", text + share, pieces + shares, layer.d.W, sums_of_dW(trace.objective, step, k))
+    pieces = _over_samples(trace, [product(column(da), row(h)) for da, h in pairs])
+    pieces += _share(trace, layer.before.W)
+    return Formula(f"dW{raised(k)}", text, pieces, layer.d.W, sums_of_dW(trace.objective, step, k))
 
 
 def _db(trace: Trace, step: StepTrace, k: int) -> Formula:
     """db = da over the samples, and the regulariser's share where biases have one"""
-    layer, K = step.layers[k - 1], raised(k)
-    text, pieces = _over_samples(trace, f"da{K}{_each(step)}", [(column(da),) for da in layer.da])
+    layer, text = step.layers[k - 1], formula_of_db(trace.objective, len(step.x), k)
+    pieces = _over_samples(trace, [(column(da),) for da in layer.da])
     if trace.objective.regularize_bias:
-        share, shares = _share(trace, f"b{K}", column(layer.before.b))
-        text, pieces = text + share, pieces + shares
-    return Formula(f"db{K}", text, computed(pieces), column(layer.d.b), upright(sums_of_db(trace.objective, step, k)))
+        pieces += _share(trace, column(layer.before.b))
+    sums = upright(sums_of_db(trace.objective, step, k))
+    return Formula(f"db{raised(k)}", text, computed(pieces), column(layer.d.b), sums)
 
 
 def _dalpha(trace: Trace, step: StepTrace, k: int) -> Formula:
     """dα = dh ⊙ min(0, a) over the samples"""
-    layer, K, s = step.layers[k - 1], raised(k), _each(step)
+    layer, text = step.layers[k - 1], formula_of_dalpha(trace.objective, len(step.x), k)
     pairs = zip(layer.dh, np.minimum(layer.a, 0), strict=True)
-    products: list[Pieces] = [(column(dh), "⊙", column(negative)) for dh, negative in pairs]
-    text, pieces = _over_samples(trace, f"dh{K}{s} ⊙ min(0, a{K}{s})", products)
+    pieces = _over_samples(trace, [(column(dh), "⊙", column(negative)) for dh, negative in pairs])
     sums = upright(sums_of_dalpha(trace.objective, step, k))
-    return Formula(f"dα{K}", text, pieces, column(layer.d.alpha), sums)
+    return Formula(f"dα{raised(k)}", text, pieces, column(layer.d.alpha), sums)
 
 
-def _each(step: StepTrace) -> str:
-    """How a formula over samples speaks of one of them."""
-    return "[s]" if len(step.x) > 1 else ""
+def _over_samples(trace: Trace, parts: Sequence[Pieces]) -> Pieces:
+    """The sum of what the samples give, or its mean."""
+    return reduced(parts, trace.objective.batch_factor(len(parts)))
 
 
-def _over_samples(trace: Trace, each: str, parts: Sequence[Pieces]) -> tuple[str, Pieces]:
-    """The sum of a formula over the samples, or its mean."""
-    share = trace.objective.batch_factor(len(parts))
-    return reduced_text(f"Σₛ {each}" if len(parts) > 1 else each, len(parts), share), reduced(parts, share)
-
-
-def _share(trace: Trace, name: str, values: Array) -> tuple[str, Pieces]:
+def _share(trace: Trace, values: Array) -> Pieces:
     """The regulariser's part of a gradient: + λ₂ W + λ₁ sign(W)"""
     l1, l2 = trace.objective.l1, trace.objective.l2
-    parts: list[tuple[str, Pieces]] = [
-        (f" + λ₂ {name}", ("+", scalar(l2), "·", values)),
-        (f" + λ₁ sign({name})", ("+", scalar(l1), "·", np.sign(values))),
-    ]
-    taken = [part for part, strength in zip(parts, (l2, l1), strict=True) if strength]
-    return "".join(text for text, _ in taken), tuple(piece for _, pieces in taken for piece in pieces)
+    first: Pieces = ("+", scalar(l2), "·", values) if l2 else ()
+    return first + (("+", scalar(l1), "·", np.sign(values)) if l1 else ())
 
 
 def _slope(layer: LayerTrace) -> str:
@@ -166,8 +164,3 @@ def _sums_of_jacobian(layer: LayerTrace, n: int) -> tuple[Sums, ...]:
         tuple(text if value else "0" for text, value in zip(*row, strict=True))
         for row in zip(texts, jacobian, strict=True)
     )
-
-
-def _below(k: int) -> str:
-    """What layer k takes."""
-    return "x" if k == 1 else f"h{raised(k - 1)}"

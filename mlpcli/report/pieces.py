@@ -44,11 +44,6 @@ def reduced(parts: Sequence[Pieces], share: float) -> Pieces:
     return tuple(found) if share == 1 else (f"1/{len(parts)} (", *found, ")")
 
 
-def reduced_text(text: str, count: int, share: float) -> str:
-    """The formula of a sum, or of the mean of so many."""
-    return text if share == 1 else f"1/{count} {text}"
-
-
 def computed(pieces: Pieces) -> Pieces:
     """The pieces, or nothing where they are the value already."""
     return pieces if len(pieces) > 1 else ()

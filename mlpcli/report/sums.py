@@ -14,9 +14,8 @@ from mlpcli.core.families import spelled
 from mlpcli.core.objective import Objective
 from mlpcli.core.tracing import LayerTrace, StepTrace, Trace
 from mlpcli.report.notation import factor
+from mlpcli.report.pieces import Sums
 from mlpcli.report.substitution import substituted
-
-Sums = tuple[str, ...]
 
 
 def below(step: StepTrace, k: int) -> Array:

@@ -7,9 +7,18 @@ import numpy as np
 
 from mlpcli.core.activations import ACTIVATIONS
 from mlpcli.core.arrays import Array
-from mlpcli.core.by_hand import spelled_loss
 from mlpcli.core.families import spelled
 from mlpcli.core.tracing import LayerTrace, StepTrace, Trace, parameter_names
+from mlpcli.report.layer_formulas import (
+    each,
+    formula_of_a,
+    formula_of_da,
+    formula_of_db,
+    formula_of_dW,
+    formula_of_jacobian,
+    jacobian_symbol,
+)
+from mlpcli.report.loss_formulas import loss_formulas
 from mlpcli.report.notation import lowered, raised
 from mlpcli.report.sheet import Cell, Sheet
 from mlpcli.report.trace_document import quantities
@@ -32,8 +41,8 @@ def step_sheets(trace: Trace, step: StepTrace, view: View) -> Iterator[Sheet]:
         yield _loss_sheet(prefix, trace, step)
     for k, layer in reversed(numbered):
         if view.shows("backward", k):
-            yield from _jacobian_sheets(prefix, k, layer)
-            yield _backward_sheet(prefix, k, layer)
+            yield from _jacobian_sheets(prefix, trace.rule, k, layer)
+            yield _backward_sheet(prefix, trace, k, layer)
     for k, layer in numbered:
         if view.shows("update", k):
             yield _update_sheet(prefix, trace, step, k)
@@ -54,33 +63,35 @@ def _forward_sheet(prefix: str, k: int, layer: LayerTrace) -> Sheet:
     rows = tuple(
         (i + 1, *_list(W[i]), _number(b[i]), *_list(layer.a[:, i]), *_list(layer.h[:, i])) for i in range(len(b))
     )
-    K = raised(k)
-    return Sheet(f"{prefix}Forward, layer {k}: a{K} = W{K} {_below(k)} + b{K}, h{K} = {name}(a{K})", columns, rows)
+    K, s = raised(k), each(len(layer.a))
+    title = f"{prefix}Forward, layer {k}: a{K}{s} = {formula_of_a(k, s)}, h{K}{s} = {name}(a{K}{s})"
+    return Sheet(title, columns, rows)
 
 
 def _loss_sheet(prefix: str, trace: Trace, step: StepTrace) -> Sheet:
-    y_hat, loss = step.layers[-1].h, trace.objective.loss
-    columns = ("output", *_per_sample("ŷ", y_hat), *_per_sample("y", step.y), *_per_sample("term", step.terms))
+    y_hat = step.layers[-1].h
+    columns = ("output", *_per_sample("ŷ", y_hat), *_per_sample("y", step.y), *_per_sample("ℓ", step.terms))
     rows = tuple(
         (j + 1, *_list(y_hat[:, j]), *_list(step.y[:, j]), *_list(step.terms[:, j])) for j in range(y_hat.shape[1])
     )
-    formula, _ = spelled_loss(loss, trace.rule)
-    return Sheet(f"{prefix}Loss, {loss.name}: {trace.objective.output_reduction} of {formula}", columns, rows)
+    formulas = ", ".join(f"{symbol} = {formula}" for symbol, formula in loss_formulas(trace))
+    return Sheet(f"{prefix}Loss, {trace.objective.loss.name}: {formulas}", columns, rows)
 
 
-def _jacobian_sheets(prefix: str, k: int, layer: LayerTrace) -> Iterator[Sheet]:
+def _jacobian_sheets(prefix: str, rule: str, k: int, layer: LayerTrace) -> Iterator[Sheet]:
     """Of an activation whose units depend on each other: a matrix for each sample."""
     if layer.activation.elementwise:
         return
     units = layer.h.shape[1]
     for sample, jacobian in enumerate(layer.derivative, 1):
-        which = f", sample {sample}" if len(layer.derivative) > 1 else ""
+        which = f"[{sample}]" if len(layer.derivative) > 1 else ""
         rows: tuple[tuple[Cell, ...], ...] = tuple((f"∂h{lowered(i + 1)}", *_list(jacobian[i])) for i in range(units))
         columns = ("", *(f"/∂a{lowered(j + 1)}" for j in range(units)))
-        yield Sheet(f"{prefix}Backward, layer {k}: the Jacobian of {layer.activation.name}{which}", columns, rows)
+        title = f"{prefix}Backward, layer {k}: {jacobian_symbol(k, which)} = {formula_of_jacobian(layer, rule)}"
+        yield Sheet(title, columns, rows)
 
 
-def _backward_sheet(prefix: str, k: int, layer: LayerTrace) -> Sheet:
+def _backward_sheet(prefix: str, trace: Trace, k: int, layer: LayerTrace) -> Sheet:
     W, b, alpha = layer.d
     slope = layer.activation.elementwise
     columns: tuple[str, ...] = ("unit", *_per_sample("dh", layer.dh))
@@ -93,9 +104,10 @@ def _backward_sheet(prefix: str, k: int, layer: LayerTrace) -> Sheet:
         row += tuple(_list(layer.derivative[:, i])) if slope else ()
         row += (*_list(layer.da[:, i]), *_list(W[i]), _number(b[i]))
         rows.append(row + ((_number(alpha[i]),) if layer.activation.learned else ()))
-    through = "f′(a)" if slope else "the Jacobian"
-    K = raised(k)
-    title = f"{prefix}Backward, layer {k}: da{K} = dh{K} through {through}, dW{K} = da{K} {_below(k)}ᵀ"
+    K, samples = raised(k), len(layer.a)
+    da, dW = formula_of_da(layer, k, each(samples)), formula_of_dW(trace.objective, samples, k)
+    db = formula_of_db(trace.objective, samples, k)
+    title = f"{prefix}Backward, layer {k}: da{K}{each(samples)} = {da}, dW{K} = {dW}, db{K} = {db}"
     return Sheet(title, columns, tuple(rows))
 
 
@@ -169,8 +181,3 @@ def _indexed(letter: str, count: int) -> list[str]:
 
 def _per_sample(name: str, values: Array) -> list[str]:
     return [name] if len(values) == 1 else [f"{name}[{sample + 1}]" for sample in range(len(values))]
-
-
-def _below(k: int) -> str:
-    """What layer k takes."""
-    return "x" if k == 1 else f"h{raised(k - 1)}"
