@@ -12,7 +12,7 @@ import numpy as np
 
 from mlpcli.core.arrays import Array
 from mlpcli.core.comparison.figures import Place
-from mlpcli.core.comparison.given import Given, as_given
+from mlpcli.core.comparison.given import Given, as_given, usual_decimals
 from mlpcli.core.errors import MlpError
 from mlpcli.core.families import unknown
 from mlpcli.data.text import open_bytes
@@ -60,13 +60,20 @@ def load_figures(path: str, shown: Shown) -> dict[Place, Given]:
 
 
 def _figures(document: Any, shown: Shown) -> dict[Place, Given]:
-    found: dict[Place, Given] = {}
+    found: dict[Place, tuple[Array, bool]] = {}
     for place, path, value in _document(document, shown):
         if place in found:
             raise MlpError(f"{path}: these figures are given twice")
-        if (given := _given(value, shown[place].shape, path)) is not None:
-            found[place] = given
-    return found
+        if (written := _written(value, shown[place].shape, path)) is not None:
+            found[place] = written
+    usual = _usual(found)
+    return {place: as_given(texts, transposed, usual) for place, (texts, transposed) in found.items()}
+
+
+def _usual(found: Mapping[Place, tuple[Array, bool]]) -> int | None:
+    """The usual decimals of what somebody has computed, or else of what it was computed from."""
+    computed = usual_decimals(texts for place, (texts, _) in found.items() if not place.is_given)
+    return usual_decimals(texts for texts, _ in found.values()) if computed is None else computed
 
 
 # ----- Where the figures stand --------------------------------------------------------------------------------------
@@ -175,15 +182,15 @@ def _list(value: Any, path: str) -> list[Any]:
 # ----- The figures --------------------------------------------------------------------------------------------------
 
 
-def _given(value: Any, shape: tuple[int, ...], path: str) -> Given | None:
-    """A quantity, or None where there is nothing but null."""
+def _written(value: Any, shape: tuple[int, ...], path: str) -> tuple[Array, bool] | None:
+    """A quantity and whether it had to be transposed, or None where there is nothing but null."""
     if value is None:
         return None
     texts = _texts(value, path)
     fitted = _fitted(texts, shape)
     if fitted is None:
         raise MlpError(f"{path}: shape {_sizes(shape)} expected, found {_sizes(texts.shape)}")
-    return as_given(*fitted) if any(fitted[0].flat) else None
+    return fitted if any(fitted[0].flat) else None
 
 
 def _fitted(texts: Array, shape: tuple[int, ...]) -> tuple[Array, bool] | None:

@@ -66,6 +66,16 @@ def test_the_way_a_number_is_written_counts(tmp_path: Path) -> None:
     assert found[Place(1, 1, "dW")].values.tolist() == [[1.5, -0.2], [3, 4]]
 
 
+def test_zeros_are_written_with_the_decimals_of_what_was_computed(tmp_path: Path) -> None:
+    """W has one decimal, h has three, so dW = 0 is below 0.0005."""
+    zeros = load(
+        tmp_path, '{"layers": [{"W": [[0.1, 0.2], [0.3, 0.4]], "dW": [[0, 0], [0, 0]], "h": [0.125, 0.5]}, {}]}'
+    )
+    given = zeros[Place(1, 1, "dW")]
+    assert given.agrees(np.full((2, 2), 0.0004))
+    assert not given.agrees(np.full((2, 2), 0.0006))
+
+
 def test_a_transposed_matrix_is_turned_and_marked(tmp_path: Path) -> None:
     given = load(tmp_path, {"dW": [[1, 3, 5], [2, 4, 6]]})[Place(1, 2, "dW")]
     assert given.transposed

@@ -28,7 +28,7 @@ MOST_CAUSES = 3
 
 @dataclass(frozen=True)
 class Cause:
-    """A row of SLIPS or of PEN_SLIPS, `slide`, `rule` or `rounding`, and what is to be said of it here."""
+    """A row of SLIPS or of PEN_SLIPS, `slide`, `rule`, `left-out` or `rounding`, and what is to be said of it here."""
 
     name: str
     description: str
@@ -80,6 +80,12 @@ def causes_of(question: Question) -> tuple[Cause, ...]:
             sure = question.digits >= SURE
             return tuple(replace(cause, sure=cause.sure and sure) for cause in causes[:MOST_CAUSES])
     return ()
+
+
+def _left_out(question: Question) -> Iterator[Cause]:
+    """Nothing but zeros, which say no more than that nothing was computed."""
+    if not np.nan_to_num(question.given.values).any():
+        yield Cause("left-out", f"{question.place.name} is left out")
 
 
 # ----- Slips, and what follows from them ----------------------------------------------------------------------------
@@ -220,6 +226,7 @@ def _near(question: Question) -> Iterator[Cause]:
 
 SEARCHES: tuple[Callable[[Question], Iterator[Cause]], ...] = (
     _rule,
+    _left_out,
     _slips,
     _roundings,
     _slips_in_one_layer,

@@ -81,7 +81,7 @@ def _verdict(case: Case, place: Place) -> Verdict:
     size = int(np.isfinite(given.values).sum())
     off = size if given.transposed else int(given.off(case.shown[place]).sum())
     follows = off > 0 and not given.transposed and given.agrees(case.expected[place])
-    return Verdict(place, size, off, follows, "" if given.equals(case.shown[place]) else given.precision)
+    return Verdict(place, size, off, follows, given.precision(case.shown[place]))
 
 
 def _difference(case: Case, verdict: Verdict, right: frozenset[Place]) -> Difference:

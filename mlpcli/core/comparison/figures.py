@@ -11,6 +11,8 @@ import numpy as np
 from mlpcli.core.arrays import Array
 from mlpcli.core.tracing import LayerTrace, StepTrace, Trace, parameter_names
 
+GIVEN = ("x", "y", "W", "b", "alpha")  # in the first update; all else is computed
+
 
 class Place(NamedTuple):
     """Where a figure belongs. `v.W` is the part of the optimizer's running value v that goes with W."""
@@ -18,6 +20,11 @@ class Place(NamedTuple):
     step: int  # from 1
     layer: int  # from 1; 0 for what belongs to the step as a whole
     name: str
+
+    @property
+    def is_given(self) -> bool:
+        """Whether it is what one starts from."""
+        return self.step == 1 and self.name in GIVEN
 
 
 def figures_of(trace: Trace) -> dict[Place, Array]:

@@ -1,9 +1,13 @@
 """Figures that somebody else has computed, with as many digits as were written down.
 
-A figure stands for all numbers that round to it: 0.28 agrees with 0.2838 and not with 0.2862. What is written as a
-whole number (1, 0, 2.0) is taken as exact, and so is what has the digits of a float.
+A figure stands for all numbers that round to it by the digits it is written with: 0.28 agrees with 0.2838 and not with
+0.2862. Each has digits of its own, since programs write 0.3 for 0.30 and some round to significant digits. Whole
+numbers (0, 1, 2.0) have lost all of theirs, so they are taken to be written like the rest. Where one figure of a
+quantity has the digits of a float, all were computed and are taken as they are.
 """
 
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +19,7 @@ RELATIVE = 1e-9  # what such figures may differ by, since sums can be taken in a
 SINGLE = 2e-6  # and the same for float32, of the largest figure
 SLACK = 1e-6  # of half a unit: 0.285 is stored as 0.28499999999999998
 ZERO = 2  # significant digits that a zero is worth
+BY_HAND = 2  # decimals, where nothing tells how many
 NOISE = 1e-15  # what is left where figures cancel
 
 
@@ -25,7 +30,8 @@ class Given:
     values: Array
     tolerance: Array  # what each may differ by
     digits: Array  # significant ones of each
-    decimals: int | None  # to which they were rounded; None for exact ones
+    places: Array  # decimals of each
+    decimals: int | None  # the most that one of them has; None for exact ones
     single: bool = False  # they come from float32
     transposed: bool = False  # as it was given; `values` are as they should have been
 
@@ -43,37 +49,73 @@ class Given:
         """Whether they agree to all digits, those given or not."""
         return bool(np.isclose(self.values, expected, rtol=RELATIVE, atol=NOISE)[np.isfinite(self.values)].all())
 
-    @property
-    def precision(self) -> str:
+    def precision(self, expected: Array) -> str:
         """How far an agreement goes, where it does not go all the way."""
+        if self.equals(expected):
+            return ""
         if self.single:
             return "in single precision"
-        return "" if self.decimals is None else f"to {self.decimals} decimal{'s' if self.decimals != 1 else ''}"
+        if self.decimals is None:
+            return ""
+        if (np.abs(self.values - expected) > _half(self.decimals))[np.isfinite(self.values)].any():
+            return "to the digits given"
+        return f"to {self.decimals} decimal{'s' if self.decimals != 1 else ''}"
 
 
-def as_given(texts: Array, transposed: bool = False) -> Given:
+def as_given(texts: Array, transposed: bool = False, usual: int | None = None) -> Given:
     """A quantity from its figures as they were written, an array of texts ("" where there is none).
 
-    Rounded to d decimals or to s significant digits, whichever the longest of them has: 0.3 beside 0.28 is 0.30, and
-    123.4 beside 0.01234 has all its digits.
+    `usual` are the decimals of other quantities, by which whole numbers are judged that stand among themselves.
     """
     values = np.array([float(text or "nan") for text in texts.flat]).reshape(texts.shape)
-    counts = [_digits(text) for text in texts.flat]
-    decimals, significant = max(count[0] for count in counts), max(count[1] for count in counts)
+    places, significant = (np.reshape(counts, texts.shape) for counts in zip(*map(_digits, texts.flat), strict=True))
+    most = _decimals(texts)
+    decimals = most if most is not None else BY_HAND if usual is None else usual
+    digits = np.where(significant > 0, significant, ZERO)
+    computed = significant.max() >= ALL_DIGITS
+    exact = computed or (most is None and decimals >= ALL_DIGITS)
     sizes = np.abs(values)
     largest = np.nanmax(sizes, initial=0.0)
-    exact = decimals <= 0 or significant >= ALL_DIGITS
-    single = significant >= ALL_DIGITS and _is_single(values)
+    single = bool(computed) and _is_single(values)
     tolerance = SINGLE * largest if single else RELATIVE * sizes + NOISE * max(1.0, largest)
     if not exact:
-        with np.errstate(divide="ignore", invalid="ignore"):
-            exponents = np.floor(np.log10(sizes)) - significant + 1
-        units = 10.0 ** np.fmax(np.where(np.isfinite(exponents), exponents, -np.inf), -decimals)
-        tolerance = np.maximum(tolerance, units / 2 * (1 + SLACK))
-    digits = np.array([count[1] or ZERO for count in counts]).reshape(values.shape)
+        whole = places <= 0
+        places = np.where(whole, np.minimum(decimals, _to_significant(sizes, significant[~whole])), places)
+        tolerance = np.maximum(tolerance, _half(places))
     return Given(
-        values, np.broadcast_to(tolerance, values.shape), digits, None if exact else decimals, single, transposed
+        values,
+        np.broadcast_to(tolerance, values.shape),
+        digits,
+        places,
+        None if exact else decimals,
+        single,
+        transposed,
     )
+
+
+def usual_decimals(quantities: Iterable[Array]) -> int | None:
+    """The decimals that most quantities are written with, of as many the more; None where all are whole numbers."""
+    counts = Counter(decimals for texts in quantities if (decimals := _decimals(texts)) is not None)
+    return max(counts, key=lambda decimals: (counts[decimals], decimals), default=None)
+
+
+def _decimals(texts: Array) -> int | None:
+    """The most decimals that a number has; None where all are whole."""
+    most = max((_digits(text)[0] for text in texts.flat), default=0)
+    return most if most > 0 else None
+
+
+def _to_significant(sizes: Array, others: Array) -> Array:
+    """The decimals of whole numbers that have as many significant digits as the others: 123 beside 0.0123 has none."""
+    count = others.max(initial=0) or ALL_DIGITS
+    with np.errstate(divide="ignore", invalid="ignore"):
+        exponents = np.floor(np.log10(sizes))
+    return np.asarray(np.where(np.isfinite(exponents), count - 1 - exponents, np.inf))
+
+
+def _half(places: Array | int) -> Array:
+    """Half a unit of the last place, and what binary fractions lack of it."""
+    return np.asarray(10.0 ** -np.asarray(places, np.float64) / 2 * (1 + SLACK))
 
 
 def _is_single(values: Array) -> bool:

@@ -37,7 +37,7 @@ def _in_another_order(right: Array, given: Given, trace: Trace) -> Array:
 
 def _cut_off(right: Array, given: Given, trace: Trace) -> Array:
     """What is beyond the last decimal is dropped, where it should be rounded."""
-    scale = 10.0 ** (given.decimals or 0)
+    scale = 10.0**given.places
     return np.asarray(np.trunc(right * scale) / scale)
 
 

@@ -7,13 +7,12 @@ import numpy as np
 
 from mlpcli.core.arrays import Array
 from mlpcli.core.by_hand import rounded
-from mlpcli.core.comparison.figures import Place
+from mlpcli.core.comparison.figures import GIVEN, Place
 from mlpcli.core.comparison.formulas import Formulas, LayerFigures
 from mlpcli.core.comparison.given import Given
 from mlpcli.core.comparison.paper import AFTER, Keep
 
 MOST_DECIMALS, MOST_SIGNIFICANT = 6, 6  # to which one rounds by hand
-NEVER_ROUNDED = ("x", "y", "W", "b", "alpha")
 NOT_PRINTED = ("terms", "da")  # by hand these go into the next product as they are
 
 
@@ -41,18 +40,18 @@ def with_written(reading: Reading, given: Mapping[Place, Given]) -> Reading:
 
 def by_hand(decimals: int) -> Reading:
     """As `step_by_hand`: what is printed is rounded, and the derivative comes from a."""
-    keep = _rounding(lambda values: rounded(values, decimals), (*NEVER_ROUNDED, *NOT_PRINTED))
+    keep = _rounding(lambda values: rounded(values, decimals), (*GIVEN, *NOT_PRINTED))
     return Reading(_words(decimals, "decimal"), keep, {"derivative": _derivative_from_a})
 
 
 def each_rounded(decimals: int) -> Reading:
     """Every figure is rounded, and the derivative comes from h."""
-    return Reading(_words(decimals, "decimal"), _rounding(lambda values: rounded(values, decimals), NEVER_ROUNDED))
+    return Reading(_words(decimals, "decimal"), _rounding(lambda values: rounded(values, decimals), GIVEN))
 
 
 def each_significant(digits: int) -> Reading:
     """Every figure is rounded to so many significant digits."""
-    keep = _rounding(lambda values: _significant(values, digits), NEVER_ROUNDED)
+    keep = _rounding(lambda values: _significant(values, digits), GIVEN)
     return Reading(_words(digits, "significant digit"), keep)
 
 

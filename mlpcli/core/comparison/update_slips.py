@@ -106,7 +106,6 @@ STEP = (
         "the biases stay as they are and should learn (or the other way round, --freeze-bias)",
         {"frozen": lambda f, right: not right(f)},
     ),
-    Slip("no-db", "db is left out", {"db": lambda f, right: 0.0}),
 )
 
 

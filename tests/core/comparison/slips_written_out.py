@@ -157,7 +157,6 @@ OF_LAYERS: dict[str, Row] = {
     "no-h": Row(lambda n: {(2, "dW"): np.outer(n.da2.sum(axis=0), np.ones(3)) / SAMPLES}),
     "dW-from-dh": Row(lambda n: {(2, "da"): n.da2, (2, "dW"): n.dp.T @ n.h1 / SAMPLES}),
     "dW-transposed": Row(lambda n: {(2, "dW"): n.dW2.T}),
-    "no-db": Row(lambda n: {(2, "db"): 0 * n.db2, (2, "b_new"): B2}),
     "batch-sum": Row(lambda n: {(2, "da"): n.da2, (2, "dW"): n.da2.T @ n.h1}),
     "batch-mean": Row(lambda n: {(2, "da"): n.da2, (2, "dW"): n.da2.T @ n.h1 / SAMPLES}, SUM),
     "batch-mean-twice": Row(lambda n: {(2, "da"): n.da2, (2, "dW"): n.da2.T @ n.h1 / SAMPLES**2}),

@@ -145,6 +145,17 @@ def test_true_figures_are_told_where_the_trace_follows_the_slide() -> None:
     assert names(comparison.differences[0]) == ["rule"]
 
 
+def test_each_number_is_judged_by_its_own_decimals() -> None:
+    """dW⁽¹⁾ of the lecture is −0.09241, −0.02567, 0.45115, 0.12532, as finite differences in test_tracing confirm."""
+    texts = np.array([["-0.092", "-0.0257"], ["0.451", "0.125"]], dtype=object)
+    assert compare(lecture(), {Place(1, 1, "dW"): as_given(texts)}).agrees
+
+
+def test_mazurs_published_weights_agree() -> None:
+    published = np.array([["0.149780716", "0.19956143"], ["0.24975114", "0.29950229"]], dtype=object)
+    assert compare(mazur(), {Place(1, 1, "W_new"): as_given(published)}).agrees
+
+
 # ----- Rounding -----------------------------------------------------------------------------------------------------
 
 
@@ -290,6 +301,24 @@ def test_a_mistake_runs_through_several_updates() -> None:
     loss = -np.mean(y * np.log(p) + (1 - y) * np.log(1 - p))
     (first,) = compare(found, {Place(3, 0, "loss_after"): written(loss)}).differences
     assert names(first) == ["no-rate"]
+
+
+# ----- Zeros --------------------------------------------------------------------------------------------------------
+
+
+def test_zeros_that_no_rounding_makes_are_left_out() -> None:
+    """The lecture's dW⁽²⁾ has −0.6957 in it."""
+    place = Place(1, 2, "dW")
+    (first,) = compare(lecture(), {place: as_given(np.full((3, 2), "0", dtype=object))}).differences
+    assert [cause.description for cause in first.causes] == ["dW is left out"]
+
+
+def test_zeros_that_rounding_makes_agree() -> None:
+    """Mazur's dW⁽¹⁾: 0.0004, 0.0009, 0.0005, 0.001, so that round(…, 2) is 0.0."""
+    place = Place(1, 1, "dW")
+    assert compare(mazur(), {place: as_given(np.full((2, 2), "0.0", dtype=object))}).agrees
+    to_four = as_given(np.full((2, 2), "0.0", dtype=object), usual=4)
+    assert names(compare(mazur(), {place: to_four}).differences[0]) == ["left-out"]
 
 
 # ----- Slips of the pen ---------------------------------------------------------------------------------------------

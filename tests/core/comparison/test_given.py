@@ -5,11 +5,11 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from mlpcli.core.comparison.given import Given, as_given
+from mlpcli.core.comparison.given import Given, as_given, usual_decimals
 
 
-def given(*texts: str) -> Given:
-    return as_given(np.array(texts, dtype=object))
+def given(*texts: str, usual: int | None = None) -> Given:
+    return as_given(np.array(texts, dtype=object), usual=usual)
 
 
 # What was written, what it agrees with, what it does not.
@@ -17,12 +17,20 @@ ROUNDED: list[tuple[Sequence[str], Sequence[float], Sequence[float]]] = [
     (["0.28"], [0.2838], [0.2862]),
     (["0.29"], [0.285], [0.2849]),  # a half goes away from zero, and 0.285 is stored as 0.28499999999999998
     (["-2.63"], [-2.6316], [-2.6352]),
-    (["0.3", "0.28"], [0.3049, 0.28], [0.3062, 0.28]),  # 0.30
-    (["123.4", "0.01234"], [123.44, 0.012344], [123.46, 0.01234]),  # four digits each
+    (["0.28"], [0.275], [0.2749]),  # rounded half up, or 0.285 half to even
+    (["0.28"], [0.285], [0.2851]),
+    (["0.3", "0.28"], [0.3049, 0.28], [0.3562, 0.28]),  # 0.30 as programs write it, or one decimal
+    (["-0.092", "-0.0257"], [-0.0924, -0.02574], [-0.0926, -0.0257]),  # three significant digits each
+    (["-0.092", "-0.0257"], [-0.0924, -0.02574], [-0.092, -0.02576]),
+    (["0.149780716", "0.24975114"], [0.14978071613, 0.24975114363], [0.1497807161, 0.249751146]),
+    (["123.4", "0.01234"], [123.44, 0.012344], [123.46, 0.01234]),
+    (["123", "0.0123"], [123.4, 0.0123], [123.6, 0.0123]),  # three digits each
     (["1.2e-5"], [1.24e-5], [1.26e-5]),
     (["12e-6"], [1.24e-5], [1.26e-5]),
     (["0.00", "0.12"], [0.0049, 0.12], [0.0051, 0.12]),
-    (["1", "0"], [1, 0], [1, 0.01]),  # whole numbers are exact
+    (["0.0", "0.123"], [0.0004, 0.123], [0.0006, 0.123]),  # zeros and whole numbers as the rest
+    (["1.0", "0.123"], [0.9996, 0.123], [0.994, 0.123]),
+    (["1", "0"], [0.998, 0.004], [1, 0.006]),  # where there is no rest, two decimals
     (["2.0"], [2], [2.04]),
     (["0.3333333333333333"], [1 / 3 + 1e-12], [1 / 3 + 1e-8]),
     (["0.5", "0.3333333333333333"], [0.5, 1 / 3], [0.5001, 1 / 3]),
@@ -54,17 +62,35 @@ def test_float32_figures_agree_in_single_precision() -> None:
     exact = np.array([1 / 3, 2 / 7, 0.1])
     single = [repr(float(value)) for value in exact.astype(np.float32)]  # 0.3333333432674408, …
     assert given(*single).agrees(exact)
-    assert given(*single).precision == "in single precision"
+    assert given(*single).precision(exact) == "in single precision"
     assert not given(*single).agrees(exact * (1 + 1e-5))
     assert not given(*map(repr, (exact * (1 + 1e-7)).tolist())).agrees(exact)  # the same error in float64
 
 
 @pytest.mark.parametrize(
-    ("texts", "precision"),
-    [(["0.28", "0.3"], "to 2 decimals"), (["0.3"], "to 1 decimal"), (["1"], ""), ([repr(1 / 3)], "")],
+    ("texts", "expected", "precision"),
+    [
+        (["0.28", "0.3"], [0.28, 0.301], "to 2 decimals"),
+        (["0.28", "0.3"], [0.28, 0.32], "to the digits given"),
+        (["0.3"], [0.31], "to 1 decimal"),
+        (["1"], [1.0], ""),
+        ([repr(1 / 3)], [1 / 3], ""),
+    ],
 )
-def test_how_far_an_agreement_goes_is_said(texts: Sequence[str], precision: str) -> None:
-    assert given(*texts).precision == precision
+def test_how_far_an_agreement_goes_is_said(texts: Sequence[str], expected: Sequence[float], precision: str) -> None:
+    assert given(*texts).precision(np.array(expected)) == precision
+
+
+@pytest.mark.parametrize(("usual", "near", "far"), [(4, 0.00004, 0.00006), (16, 1e-16, 1e-8)])
+def test_zeros_among_themselves_have_the_digits_of_other_quantities(usual: int, near: float, far: float) -> None:
+    assert given("0", "0.0", usual=usual).agrees(np.array([0, near]))
+    assert not given("0", "0.0", usual=usual).agrees(np.array([0, far]))
+
+
+def test_the_usual_decimals_are_those_of_most_quantities() -> None:
+    quantities = [["0.123", "0.5"], ["0.1234"], ["0", "2.0"], ["0.456"]]
+    assert usual_decimals(np.array(texts, dtype=object) for texts in quantities) == 3
+    assert usual_decimals([np.array(["0", "1"], dtype=object)]) is None
 
 
 def test_equal_is_more_than_to_agree() -> None:
