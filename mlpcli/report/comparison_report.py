@@ -76,10 +76,17 @@ def _closing(trace: Trace, comparison: Comparison) -> Iterator[str]:
 
 
 def _sentence(trace: Trace, difference: Difference, again: bool = False) -> str:
+    return f"{_what(trace, difference)}: {'the same again' if again else _cause(difference)}"
+
+
+def _what(trace: Trace, difference: Difference) -> str:
+    """The number that is farthest off, or the shape, in which all are."""
+    if difference.shapes is not None:
+        mine, true = ("×".join(map(str, shape)) for shape in difference.shapes)
+        return f"{_quantity(trace, difference.place)}, shape {true} expected, yours is {mine}"
     mine, true = _apart(difference.mine, difference.true)
     right = "true" if trace.rule == "exact" and trace.digits is None else "here"
-    what = f"{_element(trace, difference.place, difference.index)}, yours {mine}, {right} {true}"
-    return f"{what}: {'the same again' if again else _cause(difference)}"
+    return f"{_element(trace, difference.place, difference.index)}, yours {mine}, {right} {true}"
 
 
 def _cause(difference: Difference) -> str:
@@ -154,6 +161,8 @@ def _document(comparison: Comparison) -> dict[str, Any]:
                 "index": list(difference.index),
                 "yours": _finite(difference.mine),
                 "trace": _finite(difference.true),
+                "shapes": difference.shapes
+                and dict(zip(("yours", "trace"), map(list, difference.shapes), strict=True)),
                 "causes": [vars(cause) for cause in difference.causes],
             }
             for difference in comparison.differences
@@ -163,6 +172,13 @@ def _document(comparison: Comparison) -> dict[str, Any]:
 
 def _where(place: Place) -> dict[str, Any]:
     return {"step": place.step, "layer": place.layer or None, "quantity": place.name}
+
+
+def _shapes(difference: Difference) -> dict[str, list[int]] | None:
+    if difference.shapes is None:
+        return None
+    mine, true = difference.shapes
+    return {"yours": list(mine), "trace": list(true)}
 
 
 def _finite(value: float) -> float | None:

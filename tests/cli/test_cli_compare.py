@@ -58,6 +58,13 @@ def test_the_first_difference_is_named_with_its_cause(
     assert name.partition("_")[0] in err
 
 
+def test_a_transposed_matrix_is_told_by_its_shape(mlp: Run, tmp_path: Path) -> None:
+    """The true dW⁽²⁾ of the lecture is [[−0.270535, −0.695662], [0.143754, 0.369652], [0.126782, 0.32601]]."""
+    turned = [[-0.270535, 0.143754, 0.126782], [-0.695662, 0.369652, 0.32601]]
+    _, out, _ = compared(mlp, tmp_path, {"layers": [{}, {"dW": turned}]})
+    assert "dW⁽²⁾, shape 3×2 expected, yours is 2×3: it is transposed" in out
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [

@@ -4,8 +4,8 @@ A figure is right if it is what the trace has. If it is not, it may still follow
 from their rounding, or from a mistake that was made there. What neither is right nor follows is a new mistake.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -13,11 +13,13 @@ from mlpcli.core.comparison.case import Case
 from mlpcli.core.comparison.causes import Cause, Question, causes_of
 from mlpcli.core.comparison.figures import Place
 from mlpcli.core.comparison.given import Given
+from mlpcli.core.comparison.pen_slips import PEN_SLIPS
 from mlpcli.core.tracing import Trace
 
 MOST_DIFFERENCES = 8  # whose causes are looked for
+TRANSPOSED = Cause("transposed", PEN_SLIPS["transposed"].description)
+TRANSPOSED_AND_WRONG = Cause("transposed", "it is transposed, and numbers of it differ besides, without a usual cause")
 ROUNDED = Cause("rounding", "it follows from your figures before it, which are rounded")
-TRANSPOSED = Cause("transposed", "it is transposed: here a row of W is a unit and a row of x a sample")
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,7 @@ class Difference:
     mine: float
     true: float
     causes: tuple[Cause, ...]
+    shapes: tuple[tuple[int, ...], tuple[int, ...]] | None  # of yours and of the true one, where these are not alike
 
 
 @dataclass(frozen=True)
@@ -88,14 +91,18 @@ def _difference(case: Case, verdict: Verdict, right: frozenset[Place]) -> Differ
     place, given, shown = verdict.place, case.given[verdict.place], case.shown[verdict.place]
     distance = np.where(np.isfinite(given.values), np.abs(given.values - shown), -1.0)
     index = tuple(int(i) for i in np.unravel_index(np.argmax(distance), shown.shape))
-    question = Question(case, place, right)
-    causes = (ROUNDED,) if verdict.follows else tuple(_causes(question))
-    return Difference(place, index, float(given.values[index]), float(shown[index]), causes)
+    causes = (ROUNDED,) if verdict.follows else _causes(Question(case, place, right))
+    shapes = (shown.shape[::-1], shown.shape) if given.transposed else None
+    return Difference(place, index, float(given.values[index]), float(shown[index]), causes, shapes)
 
 
-def _causes(question: Question) -> Iterator[Cause]:
-    if question.given.transposed:
-        yield TRANSPOSED
-        if any(question.given.agrees(right) for right in question.answers):
-            return
-    yield from causes_of(question)
+def _causes(question: Question) -> tuple[Cause, ...]:
+    """Why the figures differ, and where they stood in another shape, that first."""
+    if not question.given.transposed:
+        return causes_of(question)
+    if any(question.given.agrees(right) for right in question.answers):
+        return (TRANSPOSED,)
+    causes = causes_of(question)
+    if not causes:
+        return (TRANSPOSED_AND_WRONG,)
+    return replace(causes[0], description=f"it is transposed, and {causes[0].description}"), *causes[1:]

@@ -94,7 +94,7 @@ PEN_SLIPS: dict[str, PenSlip] = {
     row.name: row
     for row in (
         PenSlip("sign", "it has the wrong sign", lambda right, given, trace: -right, single=True),
-        PenSlip("transposed", "it is transposed: here a row of W is a unit and a row of x a sample", _transposed),
+        PenSlip("transposed", "it is transposed (here a row of W is a unit, a row of x a sample)", _transposed),
         *(PenSlip(f"factor {name}", f"it has a factor {name} too many", _times(f)) for name, f in FACTORS.items()),
         PenSlip("cut off", "it is cut off after the last decimal, not rounded", _cut_off, single=True),
         *(

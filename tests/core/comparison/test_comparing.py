@@ -303,6 +303,34 @@ def test_a_mistake_runs_through_several_updates() -> None:
     assert names(first) == ["no-rate"]
 
 
+# ----- Transposed ---------------------------------------------------------------------------------------------------
+
+
+def turned(values: np.ndarray) -> Given:
+    """A matrix that was written transposed, as it is read."""
+    return as_given(np.vectorize(repr, otypes=[object])(values.astype(object)), transposed=True)
+
+
+def test_a_matrix_of_another_shape_is_shown_by_its_shape() -> None:
+    place = Place(1, 2, "dW")
+    true = figures_of(lecture())[place]
+    (first,) = compare(lecture(), {place: turned(true)}).differences
+    assert (first.shapes, names(first)) == (((2, 3), (3, 2)), ["transposed"])
+    (both,) = compare(lecture(), {place: turned(-true)}).differences
+    assert "it is transposed, and dŷ has the wrong sign" in both.causes[0].description
+    (more,) = compare(lecture(), {place: turned(true + np.random.default_rng(0).normal(size=true.shape))}).differences
+    assert "differ besides" in more.causes[0].description
+
+
+def test_a_square_matrix_is_shown_by_a_number_that_differs() -> None:
+    place = Place(1, 1, "dW")
+    true = figures_of(lecture())[place]
+    (first,) = compare(lecture(), {place: written(true.T)}).differences
+    assert first.shapes is None
+    assert first.index in ((0, 1), (1, 0))
+    assert (first.mine, first.true) == (true.T[first.index], true[first.index])
+
+
 # ----- Zeros --------------------------------------------------------------------------------------------------------
 
 
