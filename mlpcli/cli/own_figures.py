@@ -7,7 +7,7 @@ from mlpcli.core.comparison.figures import figures_of
 from mlpcli.core.errors import ConditionError
 from mlpcli.core.tracing import Trace
 from mlpcli.files.figures_json import load_figures
-from mlpcli.report.comparison_report import first_difference, with_comparison
+from mlpcli.report.comparison_report import in_short, with_comparison
 from mlpcli.report.sheet import Report
 
 
@@ -25,7 +25,7 @@ class Compared:
     def require(self) -> None:
         """Raises ConditionError where a figure differs."""
         if not self.comparison.agrees:
-            raise ConditionError(first_difference(self.trace, self.comparison))
+            raise ConditionError(in_short(self.trace, self.comparison))
 
 
 def compared(path: str, trace: Trace) -> Compared:

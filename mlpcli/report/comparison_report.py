@@ -36,9 +36,11 @@ def with_comparison(report: Report, trace: Trace, comparison: Comparison) -> Rep
     )
 
 
-def first_difference(trace: Trace, comparison: Comparison) -> str:
-    """Where it began, and by what mistake."""
-    return f"first difference: {_sentence(trace, comparison.differences[0])}"
+def in_short(trace: Trace, comparison: Comparison) -> str:
+    """How much differs, and where it began, for those who have not the report before them."""
+    first = _quantity(trace, comparison.differences[0].place)
+    alone = sum(not verdict.agrees for verdict in comparison.verdicts) == 1
+    return f"{first} differs" if alone else f"{_count(comparison)}, {first} first"
 
 
 # ----- For people ---------------------------------------------------------------------------------------------------
@@ -59,20 +61,25 @@ def _words(verdict: Verdict) -> str:
 
 def _closing(trace: Trace, comparison: Comparison) -> Iterator[str]:
     verdicts = comparison.verdicts
-    agreeing = sum(verdict.agrees for verdict in verdicts)
     if comparison.agrees:
         digits = ", to the digits given" if any(verdict.precision for verdict in verdicts) else ""
         yield f"compare: all figures agree{digits}"
         return
     following = sum(verdict.follows for verdict in verdicts)
     more = f"; {following} of them follow from yours before" if following else ""
-    yield f"compare: {len(verdicts) - agreeing} of {len(verdicts)} quantities differ{more}"
-    yield first_difference(trace, comparison)
+    yield f"compare: {_count(comparison)}{more}"
+    yield f"first difference: {_sentence(trace, comparison.differences[0])}"
     named = [_cause(comparison.differences[0])]
     for difference in comparison.differences[1:]:
         again = bool(difference.causes) and _cause(difference) in named
         yield f"then: {_sentence(trace, difference, again)}"
         named.append(_cause(difference))
+
+
+def _count(comparison: Comparison) -> str:
+    size = len(comparison.verdicts)
+    off = sum(not verdict.agrees for verdict in comparison.verdicts)
+    return f"{off} of {size} quantities differ{'s' if off == 1 else ''}"
 
 
 def _sentence(trace: Trace, difference: Difference, again: bool = False) -> str:
