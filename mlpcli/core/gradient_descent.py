@@ -44,6 +44,8 @@ class Step(Protocol):
     """A way to change θ by a batch. Called with x, y and the learning rate, it returns the last layer before that."""
 
     network: Network
+    t: int  # updates counted so far
+    slots: dict[str, Array]  # running values by name, where there are any
 
     def __call__(self, x: Array, y: Array, learning_rate: float) -> LayerForward: ...
 

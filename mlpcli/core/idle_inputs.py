@@ -27,6 +27,11 @@ class Narrowed:
     whole: Network
     marks: Array  # (p,), for each number of the whole θ: whether the narrow network has it
 
+    def take(self) -> None:
+        """Takes the weights as they are in the whole network."""
+        if self.network is not self.whole:
+            self.network.theta[...] = self.whole.theta[self.marks]
+
     def give_back(self) -> None:
         """Puts the trained weights into the whole network."""
         if self.network is not self.whole:
@@ -49,8 +54,9 @@ def without_idle_inputs(network: Network, objective: Objective, optimizer: Optim
     marks.parameters[0].W[:, idle] = False
     busy = np.flatnonzero(~idle)
     narrow = empty((replace(first, inputs=len(busy)), *network.layers[1:]), network.dtype)
-    narrow.theta[...] = network.theta[marks.theta]
-    return Narrowed(narrow, _narrow_samples(samples, busy), network, marks.theta)
+    narrowed = Narrowed(narrow, _narrow_samples(samples, busy), network, marks.theta)
+    narrowed.take()
+    return narrowed
 
 
 def _idle(samples: Samples) -> Array:

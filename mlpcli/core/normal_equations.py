@@ -21,6 +21,7 @@ class NormalEquations:
         self.network = network
         self.objective = objective
         self.freeze_bias = freeze_bias
+        self.t, self.slots = 0, dict[str, Array]()
 
     def __call__(self, x: Array, y: Array, learning_rate: float) -> LayerForward:
         before = forward(self.network, x).layers[-1]

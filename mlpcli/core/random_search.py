@@ -29,6 +29,7 @@ class RandomSearch:
         self.objective = objective
         self.tries = int(parameters["tries"])
         self.generator = generator
+        self.t, self.slots = 0, dict[str, Array]()  # what it does next hangs on θ and the generator alone
         self._places = np.flatnonzero(~_bias_places(network)) if freeze_bias else np.arange(network.theta.size)
 
     def __call__(self, x: Array, y: Array, learning_rate: float) -> LayerForward:

@@ -27,27 +27,24 @@ class Schedule:
     parameters: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
 
 
+@dataclass(frozen=True)
 class Stalls:
-    """Counts how often a loss has stood still for `patience` epochs.
+    """How often a loss has stood still for a number of epochs.
 
     As Keras' ReduceLROnPlateau, but any improvement counts, where Keras asks for 10⁻⁴.
     """
 
-    def __init__(self, patience: float) -> None:
-        self.patience = patience
-        self.best = inf
-        self.waited = 0
-        self.count = 0
+    best: float = inf
+    waited: int = 0  # epochs since then, or since the last stall
+    count: int = 0
 
-    def see(self, loss: float) -> None:
-        """Takes the loss of one more epoch."""
+    def seen(self, loss: float, patience: float) -> "Stalls":
+        """After one more epoch with this loss. A stall is `patience` epochs without a new best."""
         if loss < self.best:
-            self.best, self.waited = loss, 0
-            return
-        self.waited += 1
-        if self.waited >= self.patience:
-            self.waited = 0
-            self.count += 1
+            return Stalls(loss, 0, self.count)
+        if self.waited + 1 >= patience:
+            return Stalls(self.best, 0, self.count + 1)
+        return Stalls(self.best, self.waited + 1, self.count)
 
 
 def power(factor: float, times: float) -> float:

@@ -1,7 +1,7 @@
 """The training loop. It yields one record per epoch and prints nothing."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import inf, isfinite
 from time import perf_counter
 
@@ -10,7 +10,6 @@ from numpy.random import Generator
 
 from mlpcli.core.arrays import Array
 from mlpcli.core.errors import ConditionError, MlpError
-from mlpcli.core.gradient_descent import Step
 from mlpcli.core.idle_inputs import without_idle_inputs
 from mlpcli.core.losses import Output
 from mlpcli.core.metrics import Evaluation
@@ -20,7 +19,9 @@ from mlpcli.core.optimizers import Optimizer, begin
 from mlpcli.core.propagation import forward, room_for_forward
 from mlpcli.core.samples import Samples, Scaling, ShuffledBatches, blocks
 from mlpcli.core.schedules import Progress, Schedule, Stalls
+from mlpcli.core.stop import Stop
 from mlpcli.core.tasks import Task, evaluate, headline
+from mlpcli.core.training_state import Best, TrainingState
 
 PREDICTION_BLOCK = 256  # samples that are predicted together
 
@@ -52,6 +53,11 @@ class Epoch:
     seconds: float
     best: bool  # the watched loss is the lowest so far
 
+    @property
+    def watched(self) -> float:
+        """The loss by which training is judged: that of validation, else of training."""
+        return self.loss if self.validation_loss is None else self.validation_loss
+
 
 # Called after each batch with the epoch's number, the samples done, and a function that gives loss and metric so far.
 Watch = Callable[[int, int, Callable[[], tuple[float, float]]], None]
@@ -67,69 +73,138 @@ def train(
     generator: Generator,
     watch: Watch | None = None,
 ) -> Iterator[Epoch]:
-    """Trains the network in place, one epoch per item.
+    """Trains the network in place from its first epoch to its last, one per item, as `Training` does."""
+    return Training(network, objective, task, training, validation, plan, generator).epochs(watch)
 
-    With `patience` it stops when the watched loss (of validation, else of training) has not improved for so many
-    epochs, and puts the best weights back. Raises ConditionError in the batch where outputs stop being finite,
-    ChoiceError where the optimizer cannot serve the network.
+
+class Training:
+    """A network in training, in place. Whatever changes from epoch to epoch goes into `state` and comes back from it.
+
+    Raises ChoiceError where the optimizer cannot serve the network.
     """
-    busy = without_idle_inputs(network, objective, plan.optimizer, training)
-    step = begin(plan.optimizer, busy.network, objective, generator, plan.freeze_bias)
-    batches = ShuffledBatches(busy.samples, min(plan.batch, len(training)), network.dtype)
-    seen = _Seen(network, objective, task, training)
-    stalls = Stalls(plan.schedule.parameters.get("patience", inf))
-    best = _Best(network, plan.patience)
-    for number in range(1, plan.epochs + 1):
-        started = perf_counter()
-        at = Progress(number - 1, plan.epochs, stalls.count)
-        rate = plan.learning_rate * plan.schedule.factor(at, plan.schedule.parameters)
-        with np.errstate(all="ignore"):  # what overflows is found by a check, not by a warning
-            _one_epoch(number, step, batches, rate, generator, seen, watch)
-            busy.give_back()
-            loss, metric = seen.summary()
-            share = penalty(objective, network) if objective.regularized else 0.0
-            held_out = measure(network, objective, task, validation) if validation is not None else None
-        if not isfinite(loss + share + (held_out[0] if held_out else 0.0)):
-            raise ConditionError(_diverged(f"epoch {number}", rate))
-        watched = held_out[0] if held_out else loss
-        stalls.see(watched)
-        yield Epoch(
-            number,
-            loss,
-            share,
-            metric,
-            validation_loss=held_out[0] if held_out else None,
-            validation_metric=held_out[1] if held_out else None,
-            learning_rate=rate,
-            seconds=perf_counter() - started,
-            best=best.see(watched),
+
+    def __init__(
+        self,
+        network: Network,
+        objective: Objective,
+        task: Task,
+        training: Samples,
+        validation: Samples | None,
+        plan: Plan,
+        generator: Generator,
+    ) -> None:
+        self.network, self.objective, self.task, self.validation = network, objective, task, validation
+        self.plan, self.generator = plan, generator
+        self._busy = without_idle_inputs(network, objective, plan.optimizer, training)
+        self._step = begin(plan.optimizer, self._busy.network, objective, generator, plan.freeze_bias)
+        self._batches = ShuffledBatches(self._busy.samples, min(plan.batch, len(training)), network.dtype)
+        self._seen = _Seen(network, objective, task, training)
+        self._done, self._stalls, self._best = 0, Stalls(), Best()
+
+    @property
+    def samples(self) -> int:
+        """How many samples there are to train on."""
+        return len(self._seen.y)
+
+    def state(self) -> TrainingState:
+        """A copy of all that has changed. Only between two epochs."""
+        return TrainingState(
+            epoch=self._done,
+            theta=self.network.theta.copy(),
+            t=self._step.t,
+            slots={name: slot.copy() for name, slot in self._step.slots.items()},
+            generator=self.generator.bit_generator.state,
+            stalls=self._stalls,
+            best=self._best,
         )
-        if best.long_ago:
-            break
-    best.restore()
 
+    def go_on_from(self, state: TrainingState) -> None:
+        """Puts back what `state` gave. Raises MlpError where it belongs to another network or another optimizer."""
+        mine, theirs = self._step.slots, state.slots
+        if mine.keys() != theirs.keys() or any(mine[name].shape != theirs[name].shape for name in mine):
+            raise MlpError("the optimizer's running values do not fit the network")
+        for theta in (state.theta, state.best.theta):
+            if theta is not None and theta.shape != self.network.theta.shape:
+                raise MlpError(f"{theta.size} parameters, where the network has {self.network.theta.size}")
+        try:
+            self.generator.bit_generator.state = state.generator
+        except (KeyError, OverflowError, TypeError, ValueError):
+            raise MlpError("the state of the random numbers is not of this generator") from None
+        self.network.theta[...] = state.theta
+        self._busy.take()
+        for name in mine:
+            mine[name][...] = theirs[name]
+        self._step.t = state.t
+        self._done, self._stalls, self._best = state.epoch, state.stalls, state.best
 
-def _one_epoch(
-    number: int,
-    step: Step,
-    batches: ShuffledBatches,
-    rate: float,
-    generator: Generator,
-    seen: "_Seen",
-    watch: Watch | None,
-) -> None:
-    """All batches once. Raises ConditionError where a number stops being finite."""
-    seen.count, size = 0, batches.batch
-    for x, y in batches.blocks(generator):
-        block = seen.expect(y)
-        for first in range(0, len(y), size):
-            seen.add(*step(x[first : first + size], y[first : first + size], rate))
-            if watch is not None:
-                watch(number, seen.count, seen.summary)
-        if (row := seen.first_not_finite(block)) is not None:
-            raise ConditionError(_diverged(f"epoch {number}, batch {row // size + 1}", rate))
-    if not isfinite(np.dot(step.network.theta, step.network.theta)):  # the last update; earlier ones show in outputs
-        raise ConditionError(_diverged(f"epoch {number}, batch {-(-seen.count // size)}", rate))
+    def epochs(self, watch: Watch | None = None, stop: Stop | None = None) -> Iterator[Epoch]:
+        """Trains to the end of the plan, one epoch per item.
+
+        With `patience` it stops when the watched loss (of validation, else of training) has not improved for so many
+        epochs, and puts the best weights back. When a stop is asked for, it ends after the batch at hand; an epoch that
+        has not been finished is no item. Raises ConditionError in the batch where outputs stop being finite.
+        """
+        stop = stop or Stop()
+        while not (self._finished or stop.asked):
+            started = perf_counter()
+            rate = self._learning_rate()
+            with np.errstate(all="ignore"):  # what overflows is found by a check, not by a warning
+                whole = self._all_batches(rate, watch, stop)
+                self._busy.give_back()
+                if not whole:
+                    break
+                epoch = self._measured(rate)
+            self._stalls = self._stalls.seen(epoch.watched, self.plan.schedule.parameters.get("patience", inf))
+            self._best = self._best.seen(epoch.watched, None if self.plan.patience is None else self.network.theta)
+            self._done += 1
+            yield replace(epoch, seconds=perf_counter() - started, best=self._best.waited == 0)
+        if self._best.theta is not None:
+            self.network.theta[...] = self._best.theta
+
+    @property
+    def _finished(self) -> bool:
+        patience = self.plan.patience
+        return self._done >= self.plan.epochs or (patience is not None and self._best.waited >= patience)
+
+    def _learning_rate(self) -> float:
+        at, schedule = Progress(self._done, self.plan.epochs, self._stalls.count), self.plan.schedule
+        return self.plan.learning_rate * schedule.factor(at, schedule.parameters)
+
+    def _all_batches(self, rate: float, watch: Watch | None, stop: Stop) -> bool:
+        """All batches once, or as many as there are before a stop; says whether it was all of them.
+
+        Raises ConditionError where a number stops being finite.
+        """
+        number, step, seen, size = self._done + 1, self._step, self._seen, self._batches.batch
+        seen.count = 0
+        for x, y in self._batches.blocks(self.generator):
+            start = seen.expect(y)
+            for first in range(0, len(y), size):
+                seen.add(*step(x[first : first + size], y[first : first + size], rate))
+                if watch is not None:
+                    watch(number, seen.count, seen.summary)
+                if stop.asked:
+                    break
+            if (row := seen.first_not_finite(start)) is not None:
+                raise ConditionError(_diverged(f"epoch {number}, batch {row // size + 1}", rate))
+            if stop.asked:
+                break
+        theta = step.network.theta
+        if not isfinite(np.dot(theta, theta)):  # the last update; earlier ones show in outputs
+            raise ConditionError(_diverged(f"epoch {number}, batch {-(-seen.count // size)}", rate))
+        return seen.count == self.samples
+
+    def _measured(self, rate: float) -> Epoch:
+        """What the epoch gave, `seconds` and `best` left open. Raises ConditionError where that is not finite."""
+        number = self._done + 1
+        held_out: tuple[float | None, float | None] = None, None
+        loss, metric = self._seen.summary()
+        share = penalty(self.objective, self.network) if self.objective.regularized else 0.0
+        if self.validation is not None:
+            held_out = measure(self.network, self.objective, self.task, self.validation)
+        if not isfinite(loss + share + (held_out[0] or 0.0)):
+            raise ConditionError(_diverged(f"epoch {number}", rate))
+        return Epoch(number, loss, share, metric, *held_out, learning_rate=rate, seconds=0.0, best=False)
 
 
 def _diverged(where: str, rate: float) -> str:
@@ -148,11 +223,10 @@ class _Seen:
         self.y: Array = np.empty_like(self.a)
         self.count = 0
 
-    def expect(self, y: Array) -> slice:
-        """The targets of the batches to come, and the rows that they will fill."""
-        rows = slice(self.count, self.count + len(y))
-        self.y[rows] = y
-        return rows
+    def expect(self, y: Array) -> int:
+        """Takes the targets of the batches to come, and says at which row their outputs will start."""
+        self.y[self.count : self.count + len(y)] = y
+        return self.count
 
     def add(self, a: Array, h: Array) -> None:
         """What the last layer gave for a batch."""
@@ -161,43 +235,16 @@ class _Seen:
         self.h[self.count : end] = h
         self.count = end
 
-    def first_not_finite(self, rows: slice) -> int | None:
-        """The first of these rows with an output that is not finite, or None."""
-        finite = np.isfinite(self.a[rows])
-        return None if finite.all() else int(rows.start + np.argmin(finite.all(axis=-1)))
+    def first_not_finite(self, start: int) -> int | None:
+        """The first row from `start` on with an output that is not finite, or None."""
+        finite = np.isfinite(self.a[start : self.count])
+        return None if finite.all() else int(start + np.argmin(finite.all(axis=-1)))
 
     def summary(self) -> tuple[float, float]:
         """Loss and headline metric of the samples seen so far."""
         a, y_hat, y = self.a[: self.count], self.h[: self.count], self.y[: self.count]
         loss = mean_loss(self.objective, Output(self.activation, a, y_hat), y)
         return loss, headline(self.task, self.activation.name, y, y_hat, self.unit)
-
-
-class _Best:
-    """The lowest watched loss, and with `patience` the weights that had it."""
-
-    def __init__(self, network: Network, patience: int | None) -> None:
-        self.network, self.patience = network, patience
-        self.loss, self.waited = inf, 0
-        self.theta = network.theta.copy() if patience is not None else None
-
-    def see(self, loss: float) -> bool:
-        """Takes the watched loss of one more epoch; says whether it is the best."""
-        if loss >= self.loss:
-            self.waited += 1
-            return False
-        self.loss, self.waited = loss, 0
-        if self.theta is not None:
-            self.theta[...] = self.network.theta
-        return True
-
-    @property
-    def long_ago(self) -> bool:
-        return self.patience is not None and self.waited >= self.patience
-
-    def restore(self) -> None:
-        if self.theta is not None:
-            self.network.theta[...] = self.theta
 
 
 def predict(network: Network, x: Array, scaling: Scaling) -> tuple[Array, Array]:

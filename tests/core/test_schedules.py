@@ -60,9 +60,9 @@ def test_plateau_falls_once_for_each_stall() -> None:
 
 
 def counts(patience: float, losses: list[float]) -> list[int]:
-    stalls, found = Stalls(patience), []
+    stalls, found = Stalls(), []
     for loss in losses:
-        stalls.see(loss)
+        stalls = stalls.seen(loss, patience)
         found.append(stalls.count)
     return found
 
