@@ -133,6 +133,23 @@ Output = Annotated[
 History = Annotated[
     Optional[str], _option(OUTPUT, "Record each epoch in a {history_files} file.", "--history", metavar="FILE")
 ]
+Checkpoint = Annotated[
+    Optional[str],
+    _option(OUTPUT, "Keep the state of training in this file, for --resume.", "--checkpoint", metavar="FILE"),
+]
+CheckpointEvery = Annotated[
+    Optional[int],
+    _option(
+        OUTPUT,
+        "After every so many epochs. Default: once a second, and before a line of progress.",
+        "--checkpoint-every",
+        metavar="EPOCHS",
+    ),
+]
+Resume = Annotated[
+    bool,
+    _option(OUTPUT, "Go on from --checkpoint, if there is one, to the same weights as without a break.", "--resume"),
+]
 Force = Annotated[bool, _option(OUTPUT, "Replace files that mlp did not write.", "--force")]
 Quiet = Annotated[bool, _option(OUTPUT, "No notes and no progress on stderr.", "--quiet", "-q")]
 Format = Annotated[str, _option(OUTPUT, "{formats}.", "--format", "-f")]

@@ -25,6 +25,10 @@ class Progress:
     def epoch(self, epoch: Epoch) -> None:
         """An epoch is done."""
 
+    def announces(self, number: int) -> bool:
+        """Whether a line will say that this epoch is done."""
+        return False
+
 
 class Lines(Progress):
     """A line for every tenth of the epochs, since a log file is no terminal."""
@@ -34,18 +38,22 @@ class Lines(Progress):
         self.plan, self.metric = plan, metric
         self.every = -(-plan.epochs // LINES)
 
+    def announces(self, number: int) -> bool:
+        return number % self.every == 0 or number == self.plan.epochs
+
     def epoch(self, epoch: Epoch) -> None:
-        if epoch.number % self.every == 0 or epoch.number == self.plan.epochs:
+        if self.announces(epoch.number):
             tell(f"epoch {epoch.number}/{self.plan.epochs} - {figures(epoch, self.metric)}")
 
 
 class Bar(Progress):
     """Two lines that are drawn anew: epoch, bar and what remains; loss and metric so far, with no figure ever cut."""
 
-    def __init__(self, live: Any, bar: Any, plan: Plan, samples: int, metric: str) -> None:
+    def __init__(self, live: Any, bar: Any, plan: Plan, samples: int, metric: str, done: int) -> None:
         super().__init__()
         self.live, self.bar, self.plan, self.samples, self.metric = live, bar, plan, samples, metric
-        self.task = bar.add_task("", total=plan.epochs * samples, epoch=f"1/{plan.epochs}")
+        first = f"{min(done + 1, plan.epochs)}/{plan.epochs}"
+        self.task = bar.add_task("", total=plan.epochs * samples, completed=done * samples, epoch=first)
         self.shown = 0.0
         self.watch = self._batch
 
@@ -69,8 +77,8 @@ class Bar(Progress):
 
 
 @contextmanager
-def progress(plan: Plan, samples: int, metric: str, quiet: bool) -> Iterator[Progress]:
-    """The way to tell of training that fits where stderr goes."""
+def progress(plan: Plan, samples: int, metric: str, done: int, quiet: bool) -> Iterator[Progress]:
+    """The way to tell of training that fits where stderr goes, with so many epochs done already."""
     if quiet:
         yield Progress()
     elif not sys.stderr.isatty():
@@ -89,7 +97,7 @@ def progress(plan: Plan, samples: int, metric: str, quiet: bool) -> Iterator[Pro
             TimeRemainingColumn(compact=True),
         )
         with Live(console=console, auto_refresh=False) as live:
-            yield Bar(live, RichProgress(*columns, console=console, auto_refresh=False), plan, samples, metric)
+            yield Bar(live, RichProgress(*columns, console=console, auto_refresh=False), plan, samples, metric, done)
 
 
 def figures(epoch: Epoch, metric: str) -> str:

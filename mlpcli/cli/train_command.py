@@ -40,6 +40,9 @@ def train(
     threads: options.Threads = None,
     output: options.Output = "w.json",
     history: options.History = None,
+    checkpoint: options.Checkpoint = None,
+    checkpoint_every: options.CheckpointEvery = None,
+    resume: options.Resume = False,
     force: options.Force = False,
     quiet: options.Quiet = False,
     format: options.Format = "table",
@@ -50,8 +53,11 @@ def train(
     Example: mlp train --dataset iris --hidden 16,8 --epochs 100
 
     Example: mlp train --data houses.csv --target price --output houses.json
+
+    Example: mlp train --dataset mnist --checkpoint run.ckpt --resume
     """
     from mlpcli.cli.building import Asked
+    from mlpcli.cli.checkpoints import CheckpointOptions
     from mlpcli.cli.notes import Notes
     from mlpcli.cli.sources import Source
     from mlpcli.cli.training import Outputs, run_training
@@ -59,4 +65,6 @@ def train(
     given = locals()
     asked = Asked(**{name: given[name] for name in Asked.__dataclass_fields__})
     source = Source(dataset, data, target, data_dir, header, delimiter, missing)
-    run_training(source, asked, weights, threads, Outputs(output, history, force, format, digits), Notes(quiet))
+    checkpoints = CheckpointOptions(checkpoint, checkpoint_every, resume)
+    outputs = Outputs(output, history, checkpoints, force, format, digits)
+    run_training(source, asked, weights, threads, outputs, Notes(quiet))

@@ -22,6 +22,7 @@ from mlpcli.cli.building import (
     validation_file,
     warn_of,
 )
+from mlpcli.cli.checkpoints import CheckpointOptions, Keeper, keeper_for
 from mlpcli.cli.notes import Notes, tell
 from mlpcli.cli.progress import progress, took
 from mlpcli.cli.sources import Source, read
@@ -32,9 +33,10 @@ from mlpcli.core.families import pick
 from mlpcli.core.objective import check_targets
 from mlpcli.core.optimizers import OPTIMIZERS, check_optimizer, with_momentum
 from mlpcli.core.samples import Samples
-from mlpcli.core.training import Epoch, Plan, evaluate_samples, train
+from mlpcli.core.training import Epoch, Plan, Training, evaluate_samples
 from mlpcli.data.targets import learn_coding
 from mlpcli.files.atomic import check_writable, write_atomically
+from mlpcli.files.checkpoint import previous_of
 from mlpcli.files.model import Model
 from mlpcli.files.weights import STDIO, check_overwrite, load_model, save_model, weight_file
 from mlpcli.report.evaluation_report import evaluation_document, parts_sheet
@@ -49,6 +51,7 @@ class Outputs:
 
     weights: str
     history: str | None
+    checkpoints: CheckpointOptions
     force: bool
     format: str
     digits: int
@@ -56,9 +59,11 @@ class Outputs:
     def check(self, *inputs: str | None) -> None:
         """Raises now, rather than after training, what would fail then."""
         form(self.format, self.digits)
-        paths = [realpath(path) for path in (self.weights, self.history, *inputs) if path and path != STDIO]
+        kept = self.checkpoints.path
+        named = (self.weights, self.history, kept, previous_of(kept) if kept else None, *inputs)
+        paths = [realpath(path) for path in named if path and path != STDIO]
         if len(set(paths)) < len(paths):
-            raise ChoiceError("--data, --validation-data, --output and --history must be different files")
+            raise ChoiceError("--data, --validation-data, --output, --history and --checkpoint must be different files")
         weight_file(self.weights)
         check_writable(self.weights)
         check_overwrite(self.weights, self.force)
@@ -67,6 +72,7 @@ class Outputs:
                 raise ChoiceError(f"--history {self.history}: choose the suffix {' or '.join(HISTORY_FILES)}")
             check_writable(self.history)
             check_history(self.history, self.force)
+        self.checkpoints.check(self.force)
 
 
 def run_training(
@@ -81,12 +87,24 @@ def run_training(
         asked = asked.or_from(source.named.settings if weights is None else {})
     model, parts, plan = prepare(source, asked, weights, notes)
     limit_threads(model.network.layers, plan.batch, threads)
+    training = Training(
+        model.network,
+        model.objective,
+        model.task,
+        parts["training"],
+        parts.get("validation"),
+        plan,
+        np.random.default_rng([asked.seed, 2]),
+    )
+    start = "those of a file" if weights is not None else asked.initializer or "glorot-uniform"
+    keeper = keeper_for(outputs.checkpoints, training, model, parts, start, notes)
+    epochs = keeper.earlier_epochs()
     to_stdout = outputs.weights == STDIO
     shown = outputs.format == "table" and not to_stdout
     if shown:
         with suppress(BrokenPipeError):  # training goes on; the results below will find that nobody reads them
             print(render(_summary(model)), flush=sys.stdout.isatty())
-    epochs = _train(model, parts, plan, asked.seed, notes)
+    _train(training, epochs, keeper, model, notes)
     _save_history(epochs, model, outputs)
     save_model(model, outputs.weights)
     report = _report(model, parts, plan, epochs, outputs)
@@ -122,27 +140,19 @@ def prepare(source: Source, asked: Asked, weights: str | None, notes: Notes) -> 
     return model, parts, plan
 
 
-def _train(model: Model, parts: dict[str, Samples], plan: Plan, seed: int, notes: Notes) -> list[Epoch]:
-    training, validation = parts["training"], parts.get("validation")
-    epochs = []
-    with progress(plan, len(training), model.task.metric, notes.quiet) as tell:
-        for epoch in train(
-            model.network,
-            model.objective,
-            model.task,
-            training,
-            validation,
-            plan,
-            np.random.default_rng([seed, 2]),
-            tell.watch,
-        ):
-            tell.epoch(epoch)
+def _train(training: Training, epochs: list[Epoch], keeper: Keeper, model: Model, notes: Notes) -> None:
+    """Adds the epochs that are left. Each is told of when its checkpoint, if one is due, is on disk."""
+    plan = training.plan
+    with progress(plan, training.samples, model.task.metric, len(epochs), notes.quiet) as tell:
+        for epoch in training.epochs(tell.watch):
             epochs.append(epoch)
+            keeper.after_epoch(epochs, tell.announces(epoch.number))
+            tell.epoch(epoch)
+    keeper.at_the_end()
     if plan.patience is not None:
         best = max(epoch.number for epoch in epochs if epoch.best)
         stopped = f"stopped after epoch {epochs[-1].number}" if len(epochs) < plan.epochs else "ran to the end"
         notes.note(f"{stopped}; the weights are those of epoch {best}")
-    return epochs
 
 
 def _save_history(epochs: list[Epoch], model: Model, outputs: Outputs) -> None:

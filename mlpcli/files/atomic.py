@@ -5,6 +5,7 @@ by renaming, which POSIX promises to be one step. Nothing that happens on the wa
 leaves half a file. Symbolic links are followed; devices and pipes are written directly, since they cannot be replaced.
 """
 
+import errno
 import os
 import stat
 import sys
@@ -14,6 +15,7 @@ from pathlib import Path
 from mlpcli.core.errors import MlpError
 
 STDOUT = "-"
+NO_HARD_LINKS = (errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK)  # how file systems without them answer
 
 
 def write_atomically(path: str, content: bytes) -> None:
@@ -62,6 +64,29 @@ def _write(descriptor: int, content: bytes) -> None:
         file.flush()
         if stat.S_ISREG(os.fstat(descriptor).st_mode):
             os.fsync(descriptor)
+
+
+def keep_previous(path: str, previous: str) -> None:
+    """Gives the file `path` the name `previous` too, so that whatever replaces it next leaves the old content there.
+
+    Raises MlpError with the system's words.
+    """
+    try:
+        target = _resolved(path)
+        if not target.exists():
+            return
+        with suppress(FileNotFoundError):
+            os.unlink(previous)
+        try:
+            os.link(target, previous)
+        except FileExistsError:
+            return  # somebody else has just kept one
+        except OSError as problem:
+            if problem.errno not in NO_HARD_LINKS:
+                raise
+            os.replace(target, previous)
+    except OSError as problem:
+        raise MlpError(f"{previous}: {problem.strerror}; nothing was written") from None
 
 
 def check_writable(path: str) -> None:

@@ -1,0 +1,216 @@
+"""`--checkpoint`, `--checkpoint-every`, `--resume`: when the state of a training is kept, and what goes on from it."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+
+from mlpcli.cli.notes import Notes
+from mlpcli.core.activations import ACTIVATIONS
+from mlpcli.core.errors import ChoiceError, MlpError
+from mlpcli.core.families import spelled
+from mlpcli.core.samples import Samples
+from mlpcli.core.schedules import Progress
+from mlpcli.core.training import Epoch, Plan, Training
+from mlpcli.files.atomic import check_writable
+from mlpcli.files.checkpoint import MAGIC, Checkpoint, Found, find_checkpoint, previous_of, save_checkpoint
+from mlpcli.files.model import Model
+
+PAUSE = 1.0  # seconds between two checkpoints where nothing is said: a small one takes about a millisecond
+
+
+@dataclass(frozen=True)
+class CheckpointOptions:
+    """What was said about checkpoints on the command line."""
+
+    path: str | None
+    every: int | None  # epochs
+    resume: bool
+
+    def check(self, force: bool) -> None:
+        """Raises now, rather than after the first epoch, what would fail then."""
+        if self.path is None:
+            if self.resume or self.every is not None:
+                option = "--resume" if self.resume else "--checkpoint-every"
+                raise ChoiceError(f"{option} needs --checkpoint FILE")
+            return
+        if self.every is not None and self.every < 1:
+            raise ChoiceError(f"--checkpoint-every must be 1 or more, not {self.every}")
+        target = Path(self.path)
+        if self.path == "-" or (target.exists() and not target.is_file() and not target.is_dir()):
+            raise ChoiceError(f"--checkpoint {self.path}: must be a file, since training goes on from it")
+        check_writable(self.path)
+        check_writable(previous_of(self.path))
+        if not (self.resume or force):
+            _check_unused(target)
+
+
+class Keeper:
+    """What becomes of the state of a training: nothing, where no checkpoint is asked for."""
+
+    def earlier_epochs(self) -> list[Epoch]:
+        """The epochs of the training that goes on, which is put back to where it stood."""
+        return []
+
+    def after_epoch(self, epochs: list[Epoch], announced: bool) -> None:
+        """The training stands after the last of these epochs, of which a line of progress will tell or not."""
+
+    def at_the_end(self) -> None:
+        """No more epochs will be finished."""
+
+    def words(self) -> str:
+        """What is kept where, for a line that says why training ended."""
+        return ""
+
+
+class CheckpointKeeper(Keeper):
+    """Writes checkpoints of a training, and goes on from the newest."""
+
+    def __init__(
+        self, options: CheckpointOptions, training: Training, settings: Mapping[str, Any], notes: Notes
+    ) -> None:
+        assert options.path is not None
+        self.options, self.path = options, options.path
+        self.training, self.settings, self.notes = training, settings, notes
+        self._unsaved: Checkpoint | None = None
+        self._saved_epoch = 0
+        self._saved_at = perf_counter()
+        self._ours = False  # whether the file at the path is a whole checkpoint of this training
+
+    def earlier_epochs(self) -> list[Epoch]:
+        """Raises MlpError where the checkpoint is of another training, or unreadable."""
+        if not self.options.resume:
+            return []
+        found = find_checkpoint(self.path)
+        if found is None:
+            self.notes.note(f"there is no {self.path} yet: training starts from the beginning")
+            return []
+        self._take_up(found)
+        return found.checkpoint.epochs
+
+    def after_epoch(self, epochs: list[Epoch], announced: bool) -> None:
+        """Saves where a checkpoint is due. Raises MlpError where that fails."""
+        self._unsaved = Checkpoint(self.settings, epochs, self.training.state())
+        every = self.options.every
+        slow = announced or perf_counter() - self._saved_at >= PAUSE
+        if (slow if every is None else epochs[-1].number % every == 0) or epochs[
+            -1
+        ].number == self.training.plan.epochs:
+            self.at_the_end()
+
+    def at_the_end(self) -> None:
+        """Saves the last whole epoch, unless that has been done."""
+        checkpoint, self._unsaved = self._unsaved, None
+        if checkpoint is None:
+            return
+        save_checkpoint(checkpoint, self.path, keep=self._ours)
+        self._ours, self._saved_epoch, self._saved_at = True, checkpoint.state.epoch, perf_counter()
+
+    def words(self) -> str:
+        if not self._saved_epoch:
+            return "no checkpoint: the first epoch was not finished"
+        return f"checkpoint: {self.path} (epoch {self._saved_epoch})"
+
+    def _take_up(self, found: Found) -> None:
+        if found.problem is not None:
+            self.notes.warn(f"{self.path}: {found.problem}; the one before is taken")
+        _check_same(found.checkpoint, self.settings, self.training.plan, found.path)
+        try:
+            self.training.go_on_from(found.checkpoint.state)
+        except MlpError as problem:
+            raise MlpError(f"{found.path}: {problem}") from None
+        self._ours, self._saved_epoch = found.problem is None, found.checkpoint.state.epoch
+        self.notes.note(f"going on after epoch {self._saved_epoch} from {found.path}")
+
+
+def keeper_for(
+    options: CheckpointOptions,
+    training: Training,
+    model: Model,
+    parts: Mapping[str, Samples],
+    start: str,
+    notes: Notes,
+) -> Keeper:
+    """The keeper that was asked for, for a training of this model on these parts, with first weights from `start`."""
+    if options.path is None:
+        return Keeper()
+    optimizer = training.plan.optimizer
+    if optimizer.solves:
+        raise ChoiceError(f"--checkpoint: {optimizer.name} solves in one step, and nothing is left to go on with")
+    return CheckpointKeeper(options, training, settings_of(model, training.plan, parts, start), notes)
+
+
+# ----- What must be the same ----------------------------------------------------------------------------------------
+
+
+def settings_of(model: Model, plan: Plan, parts: Mapping[str, Samples], start: str) -> dict[str, Any]:
+    """All that a training hangs on, by name, in the order in which a difference is looked for."""
+    network, objective = model.network, model.objective
+    layers = ", ".join(f"{layer.units} {spelled(layer.activation, ACTIVATIONS)}" for layer in network.layers)
+    return {
+        "layers": f"{network.inputs} inputs, {layers}",
+        "first weights": start,
+        "dtype": network.dtype.name,
+        "task": model.task.name,
+        "loss": objective.loss.name,
+        "output reduction": objective.output_reduction,
+        "batch reduction": objective.batch_reduction,
+        "l1": objective.l1,
+        "l2": objective.l2,
+        "regularize bias": objective.regularize_bias,
+        **{name.replace("_", " "): value for name, value in model.training.items()},
+        "freeze bias": plan.freeze_bias,
+        "patience": plan.patience,
+        "training data": _fingerprint(parts["training"]),
+        "validation data": _fingerprint(parts["validation"]) if "validation" in parts else "none",
+    }
+
+
+def _fingerprint(samples: Samples) -> str:
+    """Samples in a few characters, other ones for other samples."""
+    digest = hashlib.sha256()
+    for array in (samples.x, samples.y, samples.scaling.mean, samples.scaling.scale):
+        digest.update(f"{array.dtype.str}{array.shape}".encode())
+        digest.update(np.ascontiguousarray(array).data)
+    return f"{len(samples)} samples ({digest.hexdigest()[:16]})"
+
+
+def _check_same(checkpoint: Checkpoint, settings: Mapping[str, Any], plan: Plan, where: str) -> None:
+    """Raises MlpError where going on would not be the same training, naming the first difference."""
+    theirs = dict(checkpoint.settings)
+    for name, mine in settings.items():
+        more = name == "epochs" and isinstance(theirs.get(name), int)
+        if theirs.get(name) != mine and not more:
+            raise MlpError(
+                f"{where}: was made with {name} {theirs.get(name)}, and now it is {mine}; "
+                "ask for the same, or start anew with --force instead of --resume"
+            )
+    done = checkpoint.state.epoch
+    if plan.epochs < done:
+        raise MlpError(f"{where}: {done} epochs are done, and --epochs {plan.epochs} are fewer; ask for more")
+    before = theirs["epochs"]
+    if any(_factor(plan, epoch, before) != _factor(plan, epoch, plan.epochs) for epoch in range(done)):
+        raise MlpError(
+            f"{where}: --schedule {plan.schedule.name} hangs on the number of epochs, and was planned for {before}; "
+            f"ask for --epochs {before}"
+        )
+
+
+def _factor(plan: Plan, epoch: int, epochs: int) -> float:
+    return plan.schedule.factor(Progress(epoch, epochs), plan.schedule.parameters)
+
+
+def _check_unused(target: Path) -> None:
+    """Raises MlpError where a file is there, be it a training that somebody may want to go on with."""
+    if not target.is_file():
+        return
+    with open(target, "rb") as file:
+        start = file.read(len(MAGIC))
+    if start == MAGIC:
+        raise MlpError(f"{target}: holds an earlier training: --resume goes on with it, --force starts anew")
+    if start:
+        raise MlpError(f"{target}: exists and is no checkpoint; choose another --checkpoint, or --force to replace it")

@@ -1,0 +1,210 @@
+"""Checkpoints: a training as it stood after an epoch, in one file from which it can go on.
+
+A line that says what the file is, a line with the SHA-256 of all that follows, a line of JSON, and the arrays that it
+lists, byte after byte. The digest is looked at first, so a damaged file is noticed before anything in it is believed.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import astuple, dataclass, fields
+from math import isnan, nan
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from mlpcli.core.arrays import Array
+from mlpcli.core.errors import MlpError
+from mlpcli.core.schedules import Stalls
+from mlpcli.core.training import Epoch
+from mlpcli.core.training_state import Best, TrainingState
+from mlpcli.files.atomic import keep_previous, write_atomically
+from mlpcli.files.weights_json import decode_json
+
+MAGIC = b"mlpcli-checkpoint 1\n"
+DIGEST = 64  # hexadecimal digits of SHA-256
+DTYPES = ("<f8", "<f4")
+SLOT = "slot "  # stands before the name of a running value in the list of arrays
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A training that can go on, and what it is a training of."""
+
+    settings: Mapping[str, Any]  # text and numbers by name: what must be the same for the same bits
+    epochs: list[Epoch]  # all so far
+    state: TrainingState
+
+
+@dataclass(frozen=True)
+class Found:
+    """The newest whole checkpoint, and what is wrong with a newer one."""
+
+    checkpoint: Checkpoint
+    path: str
+    problem: str | None = None
+
+
+def previous_of(path: str) -> str:
+    """Where the checkpoint before the newest is kept."""
+    return f"{path}.previous"
+
+
+def save_checkpoint(checkpoint: Checkpoint, path: str, keep: bool) -> None:
+    """Writes the file; with `keep`, the one that it replaces stays as the previous one.
+
+    Raises MlpError where that fails; whatever was there is then still whole.
+    """
+    content = encode(checkpoint)
+    if keep:
+        keep_previous(path, previous_of(path))
+    write_atomically(path, content)
+
+
+def find_checkpoint(path: str) -> Found | None:
+    """The checkpoint at a path, or the previous one where it is damaged or gone; None where there never was one.
+
+    Raises MlpError where neither can be read.
+    """
+    previous = previous_of(path)
+    try:
+        return Found(load_checkpoint(path), path)
+    except FileNotFoundError:
+        problem = "there is no such file"
+        if not Path(previous).exists():
+            return None
+    except MlpError as damage:
+        problem = str(damage).removeprefix(f"{path}: ")
+        if not Path(previous).exists():
+            raise
+    return Found(load_checkpoint(previous), previous, problem)
+
+
+def load_checkpoint(path: str) -> Checkpoint:
+    """The checkpoint in one file. Raises MlpError where it cannot be read, FileNotFoundError where there is none."""
+    try:
+        content = Path(path).read_bytes()
+    except FileNotFoundError:
+        raise
+    except OSError as problem:
+        raise MlpError(f"{path}: {problem.strerror}") from None
+    return decode(content, path)
+
+
+# ----- Out ----------------------------------------------------------------------------------------------------------
+
+
+def encode(checkpoint: Checkpoint) -> bytes:
+    """The bytes of the file. The same training gives the same bytes, but for the seconds that its epochs took."""
+    state = checkpoint.state
+    arrays = {"theta": state.theta, "epochs": _table(checkpoint.epochs)}
+    if state.best.theta is not None:
+        arrays["best theta"] = state.best.theta
+    arrays.update({SLOT + name: slot for name, slot in state.slots.items()})
+    arrays = {name: array.astype(array.dtype.newbyteorder("<"), order="C") for name, array in arrays.items()}
+    document = {
+        "settings": checkpoint.settings,
+        "epoch": state.epoch,
+        "t": state.t,
+        "generator": state.generator,
+        "stalls": astuple(state.stalls),
+        "best": [state.best.loss, state.best.waited],
+        "arrays": [[name, array.dtype.str, array.shape] for name, array in arrays.items()],
+    }
+    text = json.dumps(document, allow_nan=False).encode() + b"\n"
+    body = b"".join([text, *(array.tobytes() for array in arrays.values())])
+    return MAGIC + _digest(body) + b"\n" + body
+
+
+def _digest(body: bytes) -> bytes:
+    return hashlib.sha256(body).hexdigest().encode()
+
+
+def _table(epochs: list[Epoch]) -> Array:
+    """A row per epoch with its figures in order, NaN where there is none."""
+    rows = [[nan if value is None else value for value in vars(epoch).values()] for epoch in epochs]
+    return np.array(rows, np.float64)
+
+
+# ----- In -----------------------------------------------------------------------------------------------------------
+
+
+def decode(content: bytes, where: str) -> Checkpoint:
+    """The checkpoint in these bytes. Raises MlpError for anything else."""
+    if not content.startswith(MAGIC):
+        raise MlpError(f"{where}: not a checkpoint of mlp")
+    body = content[len(MAGIC) + DIGEST + 1 :]
+    if not content.startswith(MAGIC + _digest(body) + b"\n"):
+        raise MlpError(f"{where}: damaged: its content does not have the SHA-256 that stands in it")
+    text, _, raw = body.partition(b"\n")
+    document = decode_json(text, where)
+    try:
+        return _checkpoint(document, dict(_arrays(document["arrays"], raw)))
+    except (KeyError, TypeError, ValueError, OverflowError):
+        raise MlpError(f"{where}: not a checkpoint that this program wrote") from None
+
+
+def _checkpoint(document: dict[str, Any], arrays: dict[str, Array]) -> Checkpoint:
+    """Raises KeyError, TypeError or ValueError where something is missing or not of its kind."""
+    epochs = _epochs(arrays.pop("epochs"))
+    if not all(np.isfinite(array).all() for array in arrays.values()) or len(epochs) != document["epoch"]:
+        raise ValueError
+    best, waited = document["best"]
+    level, still, stalls = document["stalls"]
+    state = TrainingState(
+        epoch=_count(document["epoch"]),
+        theta=arrays["theta"],
+        t=_count(document["t"]),
+        slots={name.removeprefix(SLOT): array for name, array in arrays.items() if name.startswith(SLOT)},
+        generator=dict(document["generator"]),
+        stalls=Stalls(_number(level), _count(still), _count(stalls)),
+        best=Best(_number(best), _count(waited), arrays.get("best theta")),
+    )
+    return Checkpoint(dict(document["settings"]), epochs, state)
+
+
+def _arrays(listed: list[tuple[str, str, list[int]]], raw: bytes) -> Iterator[tuple[str, Array]]:
+    """The arrays by name. Raises ValueError where they claim more or fewer bytes than there are."""
+    start = 0
+    for name, dtype, shape in listed:
+        if dtype not in DTYPES or not all(isinstance(size, int) and size >= 0 for size in shape):
+            raise ValueError
+        count = 1
+        for size in shape:
+            count *= size
+        end = start + count * np.dtype(dtype).itemsize
+        if end > len(raw):
+            raise ValueError
+        yield name, np.frombuffer(raw[start:end], dtype).reshape(shape)
+        start = end
+    if start != len(raw):
+        raise ValueError
+
+
+def _epochs(table: Array) -> list[Epoch]:
+    """The rows of `_table` as epochs. Raises ValueError where a figure is missing that every epoch has."""
+    names = [field.name for field in fields(Epoch)]
+    rows = [dict(zip(names, row, strict=True)) for row in table.tolist()]
+    return [Epoch(**_figures(row)) for row in rows]
+
+
+def _figures(row: dict[str, float]) -> dict[str, Any]:
+    """An epoch's figures from numbers alone."""
+    held_out = {name: None if isnan(row[name]) else row[name] for name in ("validation_loss", "validation_metric")}
+    figures = {**row, **held_out, "number": int(row["number"]), "best": bool(row["best"])}
+    if any(value is not None and isnan(value) for value in figures.values()):
+        raise ValueError
+    return figures
+
+
+def _count(value: Any) -> int:
+    if type(value) is not int or value < 0:
+        raise ValueError
+    return value
+
+
+def _number(value: Any) -> float:
+    if type(value) not in (int, float):
+        raise ValueError
+    return float(value)

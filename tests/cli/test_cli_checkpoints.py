@@ -1,0 +1,199 @@
+"""`--checkpoint` and `--resume`, as a user meets them."""
+
+from pathlib import Path
+
+import pytest
+from cli_support import Run, is_one_error_line
+
+IRIS = ("train", "--dataset", "iris", "--epochs", "40")
+KEPT = (*IRIS, "--checkpoint", "run.ckpt")
+
+
+@pytest.fixture
+def whole(mlp: Run, tmp_path: Path) -> bytes:
+    """The weights of the training that is never broken off."""
+    assert mlp(*IRIS, "--output", "whole.json", "-q").code == 0
+    return (tmp_path / "whole.json").read_bytes()
+
+
+@pytest.mark.parametrize("every", [[], ["--checkpoint-every", 1], ["--checkpoint-every", 7]])
+def test_checkpoints_change_nothing_about_training(mlp: Run, tmp_path: Path, whole: bytes, every: list[object]) -> None:
+    assert mlp(*KEPT, *every).code == 0
+    assert (tmp_path / "w.json").read_bytes() == whole
+
+
+def test_resume_without_a_checkpoint_starts_from_the_beginning_and_says_so(
+    mlp: Run, tmp_path: Path, whole: bytes
+) -> None:
+    done = mlp(*KEPT, "--resume")
+    assert done.code == 0
+    assert "there is no run.ckpt yet" in done.err
+    assert (tmp_path / "w.json").read_bytes() == whole
+
+
+def test_a_longer_training_goes_on_from_a_shorter_one(mlp: Run, tmp_path: Path, whole: bytes) -> None:
+    assert mlp(*KEPT[:3], "--epochs", 13, *KEPT[5:], "--history", "h.csv").code == 0
+    done = mlp(*KEPT, "--resume", "--history", "h.csv")
+    assert done.code == 0
+    assert "going on after epoch 13" in done.err
+    assert "40 epochs in" in done.out
+    assert (tmp_path / "w.json").read_bytes() == whole
+    rows = (tmp_path / "h.csv").read_text().splitlines()[1:]
+    assert [row.split(",")[0] for row in rows] == [str(k) for k in range(1, 41)]
+
+
+def test_a_finished_training_is_told_again_without_training(mlp: Run, tmp_path: Path, whole: bytes) -> None:
+    first = mlp(*KEPT)
+    (tmp_path / "w.json").unlink()
+    again = mlp(*KEPT, "--resume")
+    assert again.code == 0
+    assert (tmp_path / "w.json").read_bytes() == whole
+    assert again.out == first.out
+
+
+@pytest.mark.parametrize("damage", [b"", b"xxxx", None])
+def test_a_damaged_checkpoint_is_told_and_the_one_before_taken(
+    mlp: Run, tmp_path: Path, whole: bytes, damage: bytes | None
+) -> None:
+    assert mlp(*KEPT, "--checkpoint-every", 15).code == 0  # epochs 15, 30 and 40
+    path = tmp_path / "run.ckpt"
+    content = bytearray(path.read_bytes())
+    content[-5] ^= 4
+    path.write_bytes(content if damage is None else damage)
+    done = mlp(*KEPT, "--resume")
+    assert done.code == 0
+    assert "run.ckpt: " in done.err
+    assert "the one before is taken" in done.err
+    assert "going on after epoch 30 from run.ckpt.previous" in done.err
+    assert (tmp_path / "w.json").read_bytes() == whole
+    assert "going on after epoch 40 from run.ckpt" in mlp(*KEPT, "--resume").err  # whole again
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        (["--hidden", 8], "layers 4 inputs, 16 relu, 3 softmax"),
+        (["--activation", "leaky-relu:0.3"], "16 leaky-relu:alpha=0.3"),
+        (["--dtype", "float32"], "dtype float64"),
+        (["--loss", "mse", "--output-activation", "sigmoid"], "3 sigmoid"),
+        (["--loss", "ce-negatives"], "loss cce"),
+        (["--l2", 0.1], "l2 0.0"),
+        (["--initializer", "he-normal"], "first weights glorot-uniform"),
+        (["--optimizer", "sgd"], "optimizer adam"),
+        (["--optimizer", "adam:beta1=0.8"], "adam:beta1=0.8"),
+        (["--lr", 0.01], "learning rate 0.001"),
+        (["--schedule", "cosine"], "schedule constant"),
+        (["--batch", 8], "batch 16"),
+        (["--seed", 2], "seed 1"),
+        (["--patience", 3], "patience None"),
+        (["--freeze-bias"], "freeze bias False"),
+        (["--test", 0.1], "training data 96 samples"),
+        (["--scaling", "none"], "training data 96 samples"),
+        (["--epochs", 39], "--epochs 39"),
+    ],
+    ids=lambda value: str(value[0]) if isinstance(value, list) else "",
+)
+def test_another_training_is_refused_and_the_difference_named(
+    mlp: Run, tmp_path: Path, change: list[object], named: str
+) -> None:
+    assert mlp(*KEPT, "-q").code == 0
+    before = {file.name: file.read_bytes() for file in tmp_path.iterdir()}
+    done = mlp(*KEPT, *change, "--resume")
+    assert done.code == 1
+    assert is_one_error_line(done.err)
+    assert named in done.err
+    assert done.out == ""
+    assert {file.name: file.read_bytes() for file in tmp_path.iterdir()} == before
+
+
+def test_other_data_are_refused(mlp: Run, tmp_path: Path) -> None:
+    table = tmp_path / "d.csv"
+    rows = [f"{k},{k * k % 7},{k % 2}" for k in range(30)]
+    command = ("train", "--data", "d.csv", "--epochs", 3, "--checkpoint", "run.ckpt", "-q")
+    table.write_text("a,b,c\n" + "\n".join(rows))
+    assert mlp(*command).code == 0
+    table.write_text("a,b,c\n" + "\n".join([*rows[:7], "7,1.5,1", *rows[8:]]))
+    done = mlp(*command, "--resume")
+    assert done.code == 1
+    assert is_one_error_line(done.err)
+    assert "data" in done.err
+
+
+def test_a_schedule_that_hangs_on_the_number_of_epochs_wants_the_same_number(mlp: Run) -> None:
+    assert mlp(*KEPT, "--schedule", "cosine", "-q").code == 0
+    done = mlp(*KEPT[:3], "--epochs", 50, *KEPT[5:], "--schedule", "cosine", "--resume")
+    assert done.code == 1
+    assert is_one_error_line(done.err)
+    assert "ask for --epochs 40" in done.err
+    assert mlp(*KEPT, "--schedule", "cosine", "--resume").code == 0
+
+
+def test_an_earlier_training_is_not_overwritten_unless_forced(mlp: Run, tmp_path: Path) -> None:
+    assert mlp(*KEPT, "-q").code == 0
+    before = (tmp_path / "run.ckpt").read_bytes()
+    done = mlp(*KEPT, "--seed", 2)
+    assert done.code == 1
+    assert is_one_error_line(done.err)
+    assert "--resume" in done.err
+    assert "--force" in done.err
+    assert (tmp_path / "run.ckpt").read_bytes() == before
+    assert mlp(*KEPT, "--seed", 2, "--force").code == 0
+    assert (tmp_path / "run.ckpt").read_bytes() != before
+
+
+def test_a_file_that_is_no_checkpoint_is_not_overwritten_and_not_read(mlp: Run, tmp_path: Path) -> None:
+    (tmp_path / "run.ckpt").write_text("my notes")
+    for more in ([], ["--resume"]):
+        done = mlp(*KEPT, *more)
+        assert done.code == 1
+        assert is_one_error_line(done.err)
+        assert "no checkpoint" in done.err or "not a checkpoint" in done.err
+        assert (tmp_path / "run.ckpt").read_text() == "my notes"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["--resume"],
+        ["--checkpoint-every", 3],
+        ["--checkpoint", "run.ckpt", "--checkpoint-every", 0],
+        ["--checkpoint", "-"],
+        ["--checkpoint", "/dev/null"],
+        ["--checkpoint", "w.json"],
+        ["--checkpoint", "w", "--output", "w.previous"],
+        ["--checkpoint", "run.ckpt", "--history", "run.ckpt"],
+    ],
+    ids=lambda words: " ".join(map(str, words)),
+)
+def test_options_that_make_no_sense_are_usage_errors(mlp: Run, tmp_path: Path, words: list[object]) -> None:
+    done = mlp(*IRIS, *words)
+    assert done.code == 2
+    assert is_one_error_line(done.err)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_solves_in_one_step_has_nothing_to_go_on_with(mlp: Run, tmp_path: Path) -> None:
+    (tmp_path / "d.csv").write_text("a,b\n1,2\n2,4.5\n3,6\n4,8\n5,9\n")
+    done = mlp("train", "--data", "d.csv", "--hidden", 0, "--optimizer", "normal-equations", "--checkpoint", "run.ckpt")
+    assert done.code == 2
+    assert "one step" in done.err
+
+
+def test_a_place_that_cannot_be_written_is_found_before_training(mlp: Run, tmp_path: Path) -> None:
+    done = mlp(*IRIS, "--checkpoint", "none/run.ckpt")
+    assert done.code == 1
+    assert is_one_error_line(done.err)
+    assert done.out == ""
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_training_goes_on_from_the_weights_of_a_file_that_has_been_replaced_since(mlp: Run, tmp_path: Path) -> None:
+    """The file that training began with may be the one that it writes to: what counts is what the checkpoint says."""
+    assert mlp(*IRIS, "--output", "first.json", "-q").code == 0
+    more = ("train", "--dataset", "iris", "--weights", "first.json", "-q", "--lr", 0.01)
+    assert mlp(*more, "--epochs", 9).code == 0
+    wanted = (tmp_path / "w.json").read_bytes()
+    (tmp_path / "w.json").unlink()
+    assert mlp(*more, "--epochs", 4, "--output", "first.json", "--checkpoint", "run.ckpt").code == 0
+    assert mlp(*more, "--epochs", 9, "--checkpoint", "run.ckpt", "--resume").code == 0
+    assert (tmp_path / "w.json").read_bytes() == wanted

@@ -1,0 +1,224 @@
+"""Checkpoints: every bit comes back, damage is noticed, and the previous one stands in."""
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import astuple, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.random import PCG64
+
+from mlpcli.core.errors import MlpError
+from mlpcli.core.schedules import Stalls
+from mlpcli.core.training import Epoch
+from mlpcli.core.training_state import Best, TrainingState
+from mlpcli.files.checkpoint import (
+    MAGIC,
+    Checkpoint,
+    decode,
+    encode,
+    find_checkpoint,
+    load_checkpoint,
+    previous_of,
+    save_checkpoint,
+)
+
+G = np.random.default_rng(0)
+EPOCHS = [
+    Epoch(1, 0.1, 0.0, 1 / 3, None, None, 1e-3, 0.25, True),
+    Epoch(2, 5e-324, 1e308, 0.5, 0.75, -2.0, 1e-300, 3e-6, False),
+]
+
+
+def checkpoint_of(epoch: int = 2, dtype: str = "float64", best: bool = True) -> Checkpoint:
+    theta = G.normal(size=7).astype(dtype)
+    state = TrainingState(
+        epoch=epoch,
+        theta=theta,
+        t=12,
+        slots={"m": theta * np.pi, "v": theta / 3},
+        generator=PCG64(5).state,
+        stalls=Stalls(0.1 + 0.2, 3, 1),
+        best=Best(1 / 3, 2, theta[::-1] if best else None),
+    )
+    return Checkpoint({"layers": "2 inputs, 1 linear", "l1": 0.1, "patience": None}, EPOCHS[:epoch], state)
+
+
+def same(one: Checkpoint, two: Checkpoint) -> bool:
+    """To the bit: repr() of a NumPy array would round."""
+    arrays = [
+        [c.state.theta, c.state.best.theta, *(array for _, array in sorted(c.state.slots.items()))] for c in (one, two)
+    ]
+    bits = [[None if a is None else (a.dtype.name, a.tobytes()) for a in found] for found in arrays]
+    rest = [
+        (c.settings, c.epochs, c.state.epoch, c.state.t, c.state.generator, astuple(c.state.stalls), c.state.best.loss)
+        for c in (one, two)
+    ]
+    return bits[0] == bits[1] and rest[0] == rest[1] and one.state.best.waited == two.state.best.waited
+
+
+@pytest.mark.parametrize("best", [True, False])
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize("epoch", [1, 2])
+def test_what_is_read_is_what_was_written_to_the_bit(epoch: int, dtype: str, best: bool) -> None:
+    written = checkpoint_of(epoch, dtype, best)
+    assert same(decode(encode(written), "here"), written)
+    assert not same(decode(encode(written), "here"), checkpoint_of(epoch, dtype, best))  # other weights
+
+
+def test_the_same_training_gives_the_same_bytes() -> None:
+    written = checkpoint_of()
+    assert encode(written) == encode(decode(encode(written), "here"))
+
+
+def test_every_flipped_bit_is_noticed() -> None:
+    content = bytearray(encode(checkpoint_of()))
+    for place in range(len(content) * 8):
+        content[place // 8] ^= 1 << place % 8
+        with pytest.raises(MlpError, match=r"^here: (damaged|not a checkpoint)"):
+            decode(bytes(content), "here")
+        content[place // 8] ^= 1 << place % 8
+
+
+def test_every_truncation_and_every_addition_is_noticed() -> None:
+    content = encode(checkpoint_of())
+    for length in range(len(content)):
+        with pytest.raises(MlpError):
+            decode(content[:length], "here")
+    with pytest.raises(MlpError, match="damaged"):
+        decode(content + b"\0", "here")
+
+
+def forged(change: Callable[[dict[str, Any]], object], raw: bytes | None = None) -> bytes:
+    """A file with a right digest whose document says something else."""
+    _, _, text, old = encode(checkpoint_of()).split(b"\n", 3)
+    document = json.loads(text)
+    change(document)
+    body = json.dumps(document).encode() + b"\n" + (old if raw is None else raw)
+    return MAGIC + hashlib.sha256(body).hexdigest().encode() + b"\n" + body
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda d: d.clear(),
+        lambda d: d.pop("t"),
+        lambda d: d.update(arrays=[]),
+        lambda d: d.update(arrays=7),
+        lambda d: d.update(arrays=[["theta"]]),
+        lambda d: d["arrays"][0].__setitem__(1, "|O"),
+        lambda d: d["arrays"][0].__setitem__(1, "<i8"),
+        lambda d: d["arrays"][0].__setitem__(2, [10**30]),
+        lambda d: d["arrays"][0].__setitem__(2, [-1]),
+        lambda d: d["arrays"][0].__setitem__(2, [2**62, 4]),
+        lambda d: d["arrays"][0].__setitem__(2, [True]),
+        lambda d: d["arrays"][0].__setitem__(2, [1] * 100),
+        lambda d: d["arrays"][0].__setitem__(2, "7"),
+        lambda d: d.update(epoch="x"),
+        lambda d: d.update(epoch=None),
+        lambda d: d.update(epoch=-1),
+        lambda d: d.update(epoch=1),  # and two rows of figures
+        lambda d: d.update(t=[]),
+        lambda d: d.update(best=[1]),
+        lambda d: d.update(best=["x", 1]),
+        lambda d: d.update(stalls=["x", 1, 2]),
+        lambda d: d.update(stalls=[1, 2, 3, 4]),
+        lambda d: d.update(generator=7),
+        lambda d: d.update(settings=7),
+    ],
+)
+def test_a_document_that_does_not_fit_is_refused(change: Callable[[dict[str, Any]], object]) -> None:
+    with pytest.raises(MlpError, match=r"^here: "):
+        decode(forged(change), "here")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"\n", b"[]\n", b"7\n", b"{\n", b"[" * 100_000 + b"\n", b'{"t": NaN}\n', b"\xff\n", b'{"a":1,"a":2}\n'],
+)
+def test_a_body_that_is_no_document_is_refused(body: bytes) -> None:
+    with pytest.raises(MlpError, match=r"^here"):
+        decode(MAGIC + hashlib.sha256(body).hexdigest().encode() + b"\n" + body, "here")
+
+
+def test_a_number_that_is_not_finite_is_refused() -> None:
+    state = checkpoint_of().state
+    for name in ("theta", "slots"):
+        bad = np.array([np.nan] * 7)
+        changed = replace(state, **{name: bad if name == "theta" else {"m": bad}})
+        with pytest.raises(MlpError, match=r"^here: "):
+            decode(encode(replace(checkpoint_of(), state=changed)), "here")
+
+
+# ----- The previous one ---------------------------------------------------------------------------------------------
+
+
+def test_the_file_before_is_kept(tmp_path: Path) -> None:
+    path = str(tmp_path / "run.ckpt")
+    one, two, three = checkpoint_of(1), checkpoint_of(2), checkpoint_of(2)
+    save_checkpoint(one, path, keep=False)
+    assert [file.name for file in tmp_path.iterdir()] == ["run.ckpt"]
+    save_checkpoint(two, path, keep=True)
+    assert same(load_checkpoint(path), two)
+    assert same(load_checkpoint(previous_of(path)), one)
+    save_checkpoint(three, path, keep=True)
+    assert same(load_checkpoint(path), three)
+    assert same(load_checkpoint(previous_of(path)), two)
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["run.ckpt", "run.ckpt.previous"]
+
+
+def test_a_damaged_file_is_not_kept_in_place_of_a_whole_one(tmp_path: Path) -> None:
+    path, one, two = str(tmp_path / "run.ckpt"), checkpoint_of(1), checkpoint_of(2)
+    Path(path).write_bytes(b"damaged")
+    save_checkpoint(one, previous_of(path), keep=False)
+    save_checkpoint(two, path, keep=False)
+    assert same(load_checkpoint(previous_of(path)), one)
+
+
+@pytest.mark.parametrize("damage", ["flip", "cut", "empty", "gone"])
+def test_the_one_before_stands_in_for_a_damaged_newest(tmp_path: Path, damage: str) -> None:
+    path, one = tmp_path / "run.ckpt", checkpoint_of(1)
+    save_checkpoint(one, str(path), keep=False)
+    save_checkpoint(checkpoint_of(2), str(path), keep=True)
+    content = path.read_bytes()
+    if damage == "gone":
+        path.unlink()
+    else:
+        path.write_bytes({"flip": content[:-1] + bytes([content[-1] ^ 1]), "cut": content[:-9], "empty": b""}[damage])
+    found = find_checkpoint(str(path))
+    assert found is not None
+    assert same(found.checkpoint, one)
+    assert found.path == previous_of(str(path))
+    assert found.problem
+
+
+def test_a_whole_newest_is_taken_without_a_word(tmp_path: Path) -> None:
+    path, two = tmp_path / "run.ckpt", checkpoint_of(2)
+    save_checkpoint(checkpoint_of(1), str(path), keep=False)
+    save_checkpoint(two, str(path), keep=True)
+    found = find_checkpoint(str(path))
+    assert found is not None
+    assert (found.path, found.problem) == (str(path), None)
+    assert same(found.checkpoint, two)
+
+
+def test_no_file_at_all_is_no_error(tmp_path: Path) -> None:
+    assert find_checkpoint(str(tmp_path / "run.ckpt")) is None
+
+
+def test_two_damaged_files_are_an_error_that_names_one(tmp_path: Path) -> None:
+    path = tmp_path / "run.ckpt"
+    path.write_bytes(b"x")
+    with pytest.raises(MlpError, match=rf"^{path}: not a checkpoint"):
+        find_checkpoint(str(path))
+    Path(previous_of(str(path))).write_bytes(b"x")
+    with pytest.raises(MlpError, match="not a checkpoint"):
+        find_checkpoint(str(path))
+
+
+def test_a_folder_in_its_place_is_an_error_in_the_systems_words(tmp_path: Path) -> None:
+    with pytest.raises(MlpError, match="Is a directory"):
+        find_checkpoint(str(tmp_path))
