@@ -6,7 +6,8 @@ Neither NumPy nor any command is imported for `--version`, completion of names, 
 import importlib
 import os
 import sys
-from typing import Annotated, Any, NoReturn, TextIO
+from contextlib import suppress
+from typing import Annotated, Any, NoReturn
 
 import typer
 from typer.core import TyperCommand, TyperGroup
@@ -98,8 +99,9 @@ def _app() -> typer.Typer:
 
 def run() -> NoReturn:
     """The console script. Exit codes: 0 done, 1 data or file, 2 usage, 3 a condition, 130 Ctrl-C, 141 a closed pipe."""
-    sys.stdout = sys.stdout or _stand_in(os.O_RDONLY)  # results that go nowhere are an error
-    sys.stderr = sys.stderr or _stand_in(os.O_WRONLY)  # notes that go nowhere are not
+    sys.stdin = sys.stdin or _stand_in(os.O_WRONLY, "r")  # rows that cannot come are an error
+    sys.stdout = sys.stdout or _stand_in(os.O_RDONLY, "w")  # results that go nowhere, too
+    sys.stderr = sys.stderr or _stand_in(os.O_WRONLY, "w")  # notes that go nowhere are none
     code = main(sys.argv[1:])
     try:
         sys.stdout.flush()
@@ -107,7 +109,7 @@ def run() -> NoReturn:
         _abandon_stdout()
         code = READER_LEFT
     except OSError as problem:
-        code = _complain(f"standard output: {problem.strerror}", 1)
+        code = code or _complain(f"standard output: {problem.strerror}", 1)
         _abandon_stdout()
     sys.exit(code)
 
@@ -152,13 +154,14 @@ def _complain(message: str, code: int) -> int:
     """One line on stderr, and the exit code that goes with it."""
     from mlpcli.report.text import printable
 
-    print(f"mlp: error: {printable(' '.join(message.split()))}", file=sys.stderr)
+    with suppress(OSError):  # nobody may be reading, and the exit code says it too
+        print(f"mlp: error: {printable(' '.join(message.split()))}", file=sys.stderr, flush=True)
     return code
 
 
-def _stand_in(flags: int) -> TextIO:
-    """A stream for one that the shell has closed (`>&-`). What cannot be written fails when it is flushed."""
-    return os.fdopen(os.open(os.devnull, flags), "w")
+def _stand_in(flags: int, mode: str) -> Any:
+    """A stream for one that the shell has closed (`>&-`). To read from it, or to write to it, fails when it is done."""
+    return os.fdopen(os.open(os.devnull, flags), mode)
 
 
 def _abandon_stdout() -> None:

@@ -24,6 +24,7 @@ for module in walk_packages(mlpcli.__path__, "mlpcli."):  # imported here, it ne
         import_module(module.name)
 
 SECONDS = 20  # until a child counts as hanging
+MOST_CLAIMED = 2**30  # bytes of memory that a child may ask for, used or not
 FORBIDDEN = ("pickle.find_class", "os.system", "os.exec", "os.posix_spawn", "subprocess.Popen", "socket.")
 
 
@@ -80,9 +81,11 @@ def _live(work: Callable[[], None], streams: list[int], seconds: int) -> None:
         sys.stderr = open(2, "w", encoding="utf-8", closefd=False, buffering=1)  # noqa: SIM115
         signal.alarm(seconds)
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        resource.setrlimit(resource.RLIMIT_AS, (_address_space() + MOST_CLAIMED,) * 2)
         warnings.resetwarnings()  # shown, as a user would see them; errors in the tests around
         sys.addaudithook(_watch)
         work()
+        code = 0
     except SystemExit as end:
         code = end.code if isinstance(end.code, int) else 0
     except BaseException:
@@ -90,6 +93,11 @@ def _live(work: Callable[[], None], streams: list[int], seconds: int) -> None:
     finally:
         sys.stderr.flush()
         os._exit(code)
+
+
+def _address_space() -> int:
+    """The bytes of it that this process has taken."""
+    return int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
 
 
 def _watch(event: str, arguments: tuple[object, ...]) -> None:

@@ -1,0 +1,220 @@
+"""The readers of files: what sound files hold, and what must be true of whatever a damaged one gives."""
+
+import csv
+import gzip
+import io
+import json
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from unittest.mock import patch
+
+import numpy as np
+from bad_files import idx
+
+from mlpcli.cli.main import main
+from mlpcli.cli.prediction import show_pass
+from mlpcli.core.errors import MlpError
+from mlpcli.core.families import pick
+from mlpcli.core.tasks import TASKS
+from mlpcli.data import text
+from mlpcli.data.dataset import Dataset
+from mlpcli.data.delimited import MISSING, Reader, load_delimited
+from mlpcli.data.idx import read_idx
+from mlpcli.data.npz import load_features, load_npz
+from mlpcli.data.preparation import learn_preparation
+from mlpcli.data.sample_files import sample_file
+from mlpcli.data.targets import encode, guess_task, learn_coding
+from mlpcli.files.digest import KEY, digest_of, sealed
+from mlpcli.files.document import to_document
+from mlpcli.files.model import Model
+from mlpcli.files.weights import WEIGHT_FILES, load_model
+from mlpcli.report.renderers import RENDERERS
+
+SAMPLES = ("lecture.json", "mazur.json")
+SMALL_READ = 50  # bytes per read, so that a small file has many blocks
+
+
+@dataclass(frozen=True)
+class FuzzedReader:
+    """One row. `examine` raises MlpError for what is refused, and AssertionError for what should have been."""
+
+    name: str
+    suffix: str
+    corpus: Callable[[], list[bytes]]
+    examine: Callable[[Path], None]
+    codes: tuple[int, ...] = (0, 1)
+
+
+# ----- Networks -----------------------------------------------------------------------------------------------------
+
+
+@cache
+def _models() -> list[Model]:
+    return [load_model(str(sample_file(name))) for name in SAMPLES]
+
+
+def _written(suffix: str) -> list[bytes]:
+    """As the program writes them, with a digest."""
+    return [WEIGHT_FILES[suffix].encode(sealed(to_document(model))) for model in _models()]
+
+
+def _by_hand() -> list[bytes]:
+    everything = {
+        "task": "multilabel",
+        "dtype": "float32",
+        "layers": [
+            {"weights": [[0.5, -1], [2, 0.25]], "bias": [0, 1], "activation": "prelu:0.3", "alpha": [0.1, 0.2]},
+            {"weights": [[1, 2]], "activation": "sigmoid"},
+        ],
+        "loss": {"name": "bce", "output_reduction": "sum"},
+        "features": ["größe", "b"],
+        "classes": ["yes"],
+        "scaling": {"mean": [1, 2], "scale": [0.5, 4]},
+        "missing": [1, 2],
+        "l2": 0.01,
+        "data": {"dataset": "iris", "targets": ["species"], "validation": 0.2, "test": 0.2, "seed": 1, "samples": 150},
+        "x": [[1, 2], [3, 4]],
+        "learning_rate": 0.5,
+    }
+    return [
+        json.dumps(everything, indent=1).encode(),
+        *(sample_file(f).read_bytes() for f in ("lecture.json", "mazur.json")),
+    ]
+
+
+def _use_network(path: Path) -> None:
+    """A network that loads can be used and shown; with a digest, it is the one that was written."""
+    model = load_model(str(path))
+    if KEY.encode() in path.read_bytes():
+        assert digest_of(to_document(model)) in [digest_of(to_document(one)) for one in _models()], "another network"
+    report = show_pass(model, ",".join(["0.5"] * model.network.inputs))
+    for name in ("table", "json"):
+        shown = RENDERERS[name].render(report, 4)
+        assert shown.replace("\n", "").isprintable()
+
+
+# ----- Data ---------------------------------------------------------------------------------------------------------
+
+TABLE = 'a,b,kind\n1,2.5,red\n-3,4e-1,blue\n\n.5,6.,red\n7,8,"light ""blue"""\n9,NA,red\n1.25,0,"blue"\n'
+QUANTITIES = "x;y;price\n1;2;10.5\n3;4;20\n5;6;30\n"
+
+
+def _tables() -> list[bytes]:
+    found = [
+        TABLE,
+        TABLE.replace(",", "\t"),
+        TABLE.replace("\n", "\r\n"),
+        QUANTITIES,
+        QUANTITIES,
+    ]
+    iris = sample_file("iris.csv").read_text().splitlines(keepends=True)
+    return [
+        *(text.encode() for text in (*found, "".join(iris[:40:2]))),
+        TABLE.encode("utf-8-sig"),
+        TABLE.encode("utf-16"),
+    ]
+
+
+def _use_table(path: Path) -> None:
+    """A table that loads is the one that Python's csv module reads, in one piece or in many, and can be trained on."""
+    dataset = load_delimited(str(path), missing=True)
+    layout = Reader(str(path)).layout
+    rows = _rows_by_csv(path, layout.delimiter)[1 if layout.header else 0 :]
+    numbers = [[np.nan if cell.strip().lower() in MISSING else float(cell) for cell in row[:-1]] for row in rows]
+    assert np.array_equal(dataset.x, numbers, equal_nan=True), "other numbers"
+    if dataset.y.dtype.kind == "U":
+        assert [row[-1].strip() for row in rows] == dataset.y[:, 0].tolist(), "other labels"
+    else:
+        assert [float(row[-1]) for row in rows] == dataset.y[:, 0].tolist(), "other targets"
+    with patch.object(text, "READ", SMALL_READ):
+        again = load_delimited(str(path), header=layout.header, delimiter=layout.delimiter, missing=True)
+    assert np.array_equal(again.x, dataset.x, equal_nan=True), "other numbers in blocks"
+    assert again.y.tolist() == dataset.y.tolist(), "other targets in blocks"
+    _learn(dataset)
+
+
+def _rows_by_csv(path: Path, delimiter: str) -> list[list[str]]:
+    content = path.read_bytes()
+    marks = ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
+    encoding = next((name for mark, name in marks if content.startswith(mark)), "utf-8-sig")
+    lines = io.StringIO(content.decode(encoding), newline="")
+    return [row for row in csv.reader(lines, delimiter=delimiter, strict=True) if any(cell.strip() for cell in row)]
+
+
+def _learn(dataset: Dataset) -> None:
+    """What training does with data before it trains."""
+    assert len(dataset.x) == len(dataset.y) > 0
+    assert dataset.x.shape[1:] == (len(dataset.features),)
+    assert dataset.y.shape[1:] == (len(dataset.targets),)
+    name, _ = guess_task(dataset)
+    task = pick(TASKS, name, "task")
+    coding = learn_coding(dataset, task)
+    y = encode(dataset, task, coding, task.pairs[0][0], np.float64)
+    assert np.isfinite(y).all()
+    scaling = learn_preparation(dataset).scaling
+    assert np.isfinite(scaling.mean).all()
+    assert np.isfinite(scaling.scale).all()
+
+
+def _data_archives() -> list[bytes]:
+    x, y = np.arange(12.0).reshape(4, 3), np.array([0, 1, 1, 0])
+    found = []
+    for save, arrays in (
+        (np.savez, {"x": x, "y": y}),
+        (np.savez_compressed, {"x_train": x, "y_train": y, "x_test": x, "y_test": y}),
+        (np.savez, {"x": x.astype(np.uint8), "y": np.array(["u", "v", "u", "w"])}),
+    ):
+        file = io.BytesIO()
+        save(file, **arrays)
+        found.append(file.getvalue())
+    return found
+
+
+def _use_data_archive(path: Path) -> None:
+    with suppress(MlpError):
+        assert np.isfinite(load_features(str(path))).all()
+    _learn(load_npz(str(path)))
+
+
+def _images() -> list[bytes]:
+    return [idx(2, 3, 4, data=bytes(range(24))), idx(5, data=b"\0\1\2\1\0")]
+
+
+def _use_images(path: Path) -> None:
+    """The numbers of an image file are its last bytes, as they stand there."""
+    found = read_idx(path)
+    content = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+    assert content.endswith(found.tobytes()), "other numbers"
+
+
+# ----- Figures ------------------------------------------------------------------------------------------------------
+
+
+def _figures() -> list[bytes]:
+    layers = [{"h": [0.28, 0.72], "dW": [[-0.0587, -0.0163], [0.2886, 0.0802]]}, {"da": [-0.62, 0.33, 0.3]}]
+    found = [{"layers": layers, "loss": 0.98}, {"steps": [{"layers": [{}, {"h": [[0.38], [0.32], [0.3]]}]}]}]
+    return [
+        json.dumps(document).encode() for document in (*found, {"dW": [[1, 2], [3, 4], [5, None]], "x": [1.8, 0.5]})
+    ]
+
+
+def _use_figures(path: Path) -> None:
+    raise SystemExit(main(["backprop-trace", "--compare", str(path), "--format", "json", "--only", "forward"]))
+
+
+READERS = {
+    row.name: row
+    for row in (
+        FuzzedReader("weights", ".json", lambda: _written(".json"), _use_network),
+        FuzzedReader("weights-by-hand", ".json", _by_hand, _use_network),
+        FuzzedReader("weights-archive", ".npz", lambda: _written(".npz"), _use_network),
+        FuzzedReader("table", ".csv", _tables, _use_table),
+        FuzzedReader("data-archive", ".npz", _data_archives, _use_data_archive),
+        FuzzedReader("images", "", _images, _use_images),
+        FuzzedReader("packed-images", ".gz", lambda: [gzip.compress(image) for image in _images()], _use_images),
+        FuzzedReader("figures", ".json", _figures, _use_figures, (0, 1, 3)),
+    )
+}
