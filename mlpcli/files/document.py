@@ -107,7 +107,7 @@ def _model(top: "_Part") -> Model:
     if (found := top.get("format", str, FORMAT)) != FORMAT:
         raise MlpError(f"format is {found[:40]!r}, not '{FORMAT}'")
     if (version := top.get("version", int, VERSION)) != VERSION:
-        raise MlpError(f"version {version}; this program reads version {VERSION}")
+        raise MlpError(f"version {version!s:.20}; this program reads version {VERSION}")
     top.check_keys(KEYS)
     top.get("digest", str)
     network = _network(top)
@@ -329,7 +329,7 @@ def _share(part: _Part, key: str) -> float:
 def _count(part: _Part, key: str) -> int:
     value: int = part.get(key, int, 0)
     if value < 0:
-        raise part.wrong(key, f"0 or more expected, found {value}")
+        raise part.wrong(key, f"0 or more expected, found {value!s:.20}")
     return value
 
 

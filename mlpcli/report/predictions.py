@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from mlpcli.report.text import number, printable, printable_json
+from mlpcli.report.text import number, printable, printable_csv, printable_json
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ def csv_rows(names: tuple[str, ...], labelled: bool, blocks: Iterable[list[Predi
     def lines(rows: Iterable[Iterable[object]]) -> str:
         text = io.StringIO()
         csv.writer(text, lineterminator="\n").writerows(rows)
-        return text.getvalue()
+        return printable_csv(text.getvalue())
 
     yield lines([["prediction", *names] if labelled else names])
     for block in blocks:

@@ -11,7 +11,7 @@ from typing import Any
 from mlpcli.report.predictions import Stream, csv_rows, json_rows, markdown_rows, table_rows
 from mlpcli.report.sheet import Cell, Report
 from mlpcli.report.terminal import table_text
-from mlpcli.report.text import printable_json
+from mlpcli.report.text import printable_csv, printable_json
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ def csv_text(report: Report, digits: int) -> str:
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(report.flat.columns)
     writer.writerows([_plain(cell) for cell in row] for row in report.flat.rows)
-    return text.getvalue()
+    return printable_csv(text.getvalue())
 
 
 def _plain(cell: Cell) -> str:

@@ -1,6 +1,7 @@
 """Numbers and foreign text as they may be shown."""
 
 import json
+from collections.abc import Callable
 
 
 def number(value: float, digits: int) -> str:
@@ -14,12 +15,25 @@ def number(value: float, digits: int) -> str:
 
 def printable(text: str) -> str:
     """Text from a file or a file name, with everything that could steer a terminal written as an escape."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+    return _escaped(text, "", lambda c: c.encode("unicode_escape").decode())
+
+
+def printable_csv(text: str) -> str:
+    """As `printable`, but line feeds and tabs stay, which a quoted field may have and which steer nothing."""
+    return _escaped(text, "\n\t", printable)
 
 
 def printable_json(text: str) -> str:
     """JSON whose strings cannot steer a terminal either: what is not printable is written as JSON's own escape."""
-    return "".join(c if c.isprintable() or c == "\n" else json.dumps(c)[1:-1] for c in text)
+    return _escaped(text, "\n", lambda c: json.dumps(c)[1:-1])
+
+
+def _escaped(text: str, allowed: str, escape: Callable[[str], str]) -> str:
+    """Text with an escape for each character that is neither printable nor allowed. Most texts have none of these."""
+    foreign = {c for c in set(text) if not c.isprintable() and c not in allowed}
+    for c in foreign:
+        text = text.replace(c, escape(c))
+    return text
 
 
 def duration(seconds: float) -> str:

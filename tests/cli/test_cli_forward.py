@@ -217,7 +217,7 @@ def test_a_missing_weights_file_is_named(mlp: Run, tmp_path: Path, command: list
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("form", ["table", "markdown", "json"])
+@pytest.mark.parametrize("form", RENDERERS)
 def test_class_names_cannot_steer_the_terminal(mlp: Run, tmp_path: Path, form: str) -> None:
     names = ["\x1b[31mred", "a\u202eb", "c\x9b2Jd", "e\rf"]
     layer = {"weights": np.eye(4).tolist(), "bias": [0] * 4, "activation": "softmax"}

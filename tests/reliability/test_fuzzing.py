@@ -17,6 +17,7 @@ from mutation import mutant
 from readers import READERS, FuzzedReader
 
 from mlpcli.core.errors import MlpError
+from mlpcli.report.text import printable
 
 MUTANTS = int(os.environ.get("MLP_FUZZ", "1000"))
 SEED = os.environ.get("MLP_FUZZ_SEED", "1")
@@ -31,7 +32,7 @@ def _outcome(reader: FuzzedReader, path: Path) -> Outcome:
         try:
             reader.examine(path)
         except MlpError as problem:
-            print(f"mlp: error: {problem}", file=sys.stderr)
+            print(f"mlp: error: {printable(str(problem))}", file=sys.stderr)
             raise SystemExit(1) from None
 
     return forked(work, seconds=SECONDS)
