@@ -19,7 +19,7 @@ from mlpcli.core.by_hand import RULES, step_by_hand, updated
 from mlpcli.core.checking import Element, check_gradient, worst_of
 from mlpcli.core.errors import ChoiceError, ConditionError, MlpError
 from mlpcli.core.families import pick
-from mlpcli.core.network import Network, cast
+from mlpcli.core.network import Network, cast, flattened
 from mlpcli.core.objective import Objective, check_pair, check_targets
 from mlpcli.core.optimizers import OPTIMIZERS, with_momentum
 from mlpcli.core.tasks import choose_output
@@ -80,7 +80,7 @@ class Found:
 
     def require(self) -> None:
         """Raises ConditionError where a gradient is off, or one of somebody's own figures."""
-        _require(self.checked)
+        _require(self.checked, self.trace.rule)
         if self.compared is not None:
             self.compared.require()
 
@@ -163,6 +163,7 @@ def trace_view(whole: bool, explain: bool, form: Form, only: str | None, layer: 
 def run_trace(model: Model, exercise: Exercise) -> Found:
     """The updates that were asked for."""
     _check_steps(exercise.steps, model.network.theta.size)
+    _check_rule(exercise)
     network = cast(model.network, np.float64)
     objective = objective_for(model, exercise.loss, exercise.changes)
     check_pair(objective, network.layers)
@@ -178,10 +179,11 @@ def run_trace(model: Model, exercise: Exercise) -> Found:
     with np.errstate(all="ignore"):  # a dŷ that is not finite is shown as what it is
         found = trace(network, objective, optimizer, rate, x, y, exercise.steps, exercise.freeze_bias, generator)
     _check_finite(found)
-    checked = check_gradient(network, objective, x, y) if exercise.check else ()
     true = None
-    if one_of(exercise.rule, RULES, "--rule") != "exact" or exercise.round_steps is not None:
+    if exercise.rule != "exact" or exercise.round_steps is not None:
         true, found = found, _by_hand(found, network, objective, x, y, exercise)
+    shown = flattened(network.layers, [layer.d for layer in found.steps[0].layers])
+    checked = check_gradient(shown, network, objective, x, y) if exercise.check else ()
     after = replace(model, network=found.network, objective=objective)
     return Found(found, checked, after, true, _compared(exercise.compare, found))
 
@@ -204,6 +206,19 @@ def _check_steps(steps: int, parameters: int) -> None:
         raise ChoiceError(f"--steps {steps}: {parameters:,} parameters in each are too many to keep; at most {most}")
 
 
+def _check_rule(exercise: Exercise) -> None:
+    """Raises ChoiceError for a rule or a rounding that there is not, and for a check of rounded figures."""
+    one_of(exercise.rule, RULES, "--rule")
+    digits = exercise.round_steps
+    if digits is not None and not 1 <= digits <= MOST_ROUNDING:
+        raise ChoiceError(f"--round-steps must be from 1 to {MOST_ROUNDING}, not {digits}")
+    if digits is not None and exercise.check:
+        raise ChoiceError(
+            "--check looks at the last digits, and with --round-steps no gradient has them, since what is rounded on "
+            "the way adds up; leave one of the two out"
+        )
+
+
 def _check_finite(found: Trace) -> None:
     """Raises MlpError where the loss overflows before the first update, ConditionError where it does after one."""
     if not np.isfinite(found.steps[0].objective):
@@ -218,19 +233,19 @@ def _by_hand(true: Trace, network: Network, objective: Objective, x: Array, y: A
     if exercise.steps != 1 or true.optimizer.name != "sgd" or exercise.freeze_bias:
         raise ChoiceError("--rule lecture and --round-steps make one step of plain gradient descent (sgd, --steps 1)")
     digits = exercise.round_steps
-    if digits is not None and not 1 <= digits <= MOST_ROUNDING:
-        raise ChoiceError(f"--round-steps must be from 1 to {MOST_ROUNDING}, not {digits}")
     step = step_by_hand(network, objective, true.learning_rate, x, y, exercise.rule, digits)
     after = updated(network, step.layers)
     return replace(true, steps=(step,), network=after, rule=exercise.rule, digits=digits)
 
 
-def _require(checked: tuple[Element, ...]) -> None:
+def _require(checked: tuple[Element, ...], rule: str) -> None:
     wrong = [element for element in checked if not element.right]
     if not wrong:
         return
     worst = worst_of(wrong)
     cause = "; a unit is at its kink, where there is no derivative" if worst.kink else ""
+    if rule == "lecture":
+        cause = "; the slide's rule does not give the gradient"
     raise ConditionError(
         f"{len(wrong)} of {len(checked)} gradients are off; worst {worst.name}: {worst.exact:.8g} where a "
         f"{worst.method.name} gives {worst.numerical:.8g}{cause}"

@@ -20,7 +20,7 @@ import numpy as np
 from mlpcli.core.arrays import Array
 from mlpcli.core.network import Network, cast, views
 from mlpcli.core.objective import Objective, penalty, sample_losses
-from mlpcli.core.propagation import ForwardPass, backward, forward, output_of
+from mlpcli.core.propagation import ForwardPass, forward, output_of
 
 EPSILON = float(np.finfo(np.float64).eps)
 CENTRAL_STEP = EPSILON ** (1 / 3)
@@ -72,14 +72,12 @@ class Element:
         return self.error <= self.method.tolerance
 
 
-def check_gradient(network: Network, objective: Objective, x: Array, y: Array) -> tuple[Element, ...]:
-    """All elements of ∂J/∂θ for these samples, in the order of θ."""
+def check_gradient(gradient: Array, network: Network, objective: Objective, x: Array, y: Array) -> tuple[Element, ...]:
+    """All elements of a gradient, (p,), beside ∂J/∂θ for these samples, in the order of θ."""
     exact = cast(network, np.float64)
     x, y = x.astype(np.float64), y.astype(np.float64)
-    passed = forward(exact, x)
-    gradient = backward(exact, passed, objective, y).dtheta
     scale = max(1.0, float(np.abs(gradient).max()))
-    cornered = any((corner == 0).any() for corner in _corners(exact, passed, objective, y))
+    cornered = any((corner == 0).any() for corner in _corners(exact, forward(exact, x), objective, y))
     measure = _at_a_corner if cornered else _complex_step
     found = []
     for place, (name, layer) in enumerate(_elements(network)):

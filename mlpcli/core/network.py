@@ -85,6 +85,13 @@ def views(layers: Sequence[Layer], flat: Array) -> tuple[Parameters, ...]:
     return tuple(found)
 
 
+def flattened(layers: Sequence[Layer], parameters: Sequence[Parameters]) -> Array:
+    """The flat vector of which `views` makes these parameters."""
+    letters = [("W", "b", "alpha") if layer.learns_alpha else ("W", "b") for layer in layers]
+    pairs = zip(parameters, letters, strict=True)
+    return np.concatenate([np.ravel(getattr(group, letter)) for group, names in pairs for letter in names])
+
+
 def count(layers: Sequence[Layer]) -> int:
     """p, the number of parameters."""
     return sum(layer.size for layer in layers)

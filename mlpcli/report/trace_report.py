@@ -47,4 +47,5 @@ def _closing_lines(trace: Trace, checked: tuple[Element, ...]) -> Iterator[str]:
         wrong = sum(not element.right for element in checked)
         verdict = f"{wrong} of {len(checked)} elements are off" if wrong else f"all {len(checked)} elements are right"
         allowed = f"where the {worst.method.name} allows {worst.method.tolerance:g}"
-        yield f"check: {verdict}; worst {worst.name}, relative error {worst.error:.1e} {allowed}"
+        which = "check of step 1" if len(trace.steps) > 1 else "check"
+        yield f"{which}: {verdict}; worst {worst.name}, relative error {worst.error:.1e} {allowed}"

@@ -56,6 +56,34 @@ def test_a_gradient_at_a_kink_fails_the_check_and_is_explained(mlp: Run, tmp_pat
     assert found.err.count("\n") == 1
 
 
+def test_the_check_is_made_on_the_gradients_that_are_shown(mlp: Run) -> None:
+    """The slide prints dW⁽²⁾₂₁ = −0.09, rounded; the derivative of its loss is 0.143754."""
+    found = mlp("backprop-trace", "--rule", "lecture", "--check", "-f", "json")
+    assert found.code == 3
+    assert "the slide's rule does not give the gradient" in found.err
+    document = strict_json(found.out)
+    assert document["check"]["right"] is False
+    elements = {element["name"]: element for element in document["check"]["elements"]}
+    layers = document["steps"][0]["layers"]
+    for k, layer in enumerate(layers, 1):
+        for (i, j), value in np.ndenumerate(layer["dW"]):
+            assert elements[f"W{k}[{i + 1},{j + 1}]"]["gradient"] == value
+    assert elements["W2[2,1]"]["gradient"] == pytest.approx(-0.09, abs=0.005)
+    assert elements["W2[2,1]"]["numerical"] == pytest.approx(0.143754, abs=5e-7)
+
+
+@pytest.mark.parametrize("rule", ["exact", "lecture"])
+def test_rounded_figures_are_not_checked_to_the_last_digit(mlp: Run, rule: str) -> None:
+    found = mlp("backprop-trace", "--round-steps", 2, "--rule", rule, "--check")
+    assert (found.code, found.out) == (2, "")
+    assert "--round-steps" in found.err
+
+
+def test_of_several_steps_the_check_says_that_it_is_of_the_first(mlp: Run) -> None:
+    assert "check of step 1: all 15" in mlp("backprop-trace", "--steps", 3, "--check").out
+    assert "\ncheck: all 15" in mlp("backprop-trace", "--check").out
+
+
 def test_a_trained_network_starts_from_its_first_training_sample(mlp: Run, tmp_path: Path) -> None:
     train_in(tmp_path, "--dataset", "iris", "--epochs", 2)
     step = strict_json(mlp("backprop-trace", "-w", "w.json", "-f", "json").out)["steps"][0]

@@ -13,7 +13,8 @@ pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium h
 FIRST = ".forward .value a.number"  # a₁⁽¹⁾
 PAGES = {
     "lecture": ["backprop-trace"],
-    "rule": ["backprop-trace", "--rule", "lecture", "--round-steps", "2", "--check"],
+    "rule": ["backprop-trace", "--rule", "lecture", "--round-steps", "2"],
+    "check": ["backprop-trace", "--check"],
     "adam": ["backprop-trace", "--layers", "4,8,3", "--optimizer", "adam", "--l2", "0.1", "--steps", "2"],
     "exercise": ["backprop-trace", "--exercise"],
     "large": ["backprop-trace", "--layers", "784,16,10"],

@@ -10,10 +10,17 @@ from mlpcli.core.activations import ACTIVATIONS
 from mlpcli.core.checking import CENTRAL, COMPLEX, Element, check_gradient, element_names, worst_of
 from mlpcli.core.losses import LOSSES
 from mlpcli.core.network import Network, chain, count, empty
-from mlpcli.core.objective import objective_of
+from mlpcli.core.objective import Objective, objective_of
+from mlpcli.core.propagation import backward, forward
 
 X = np.random.default_rng(8).uniform(-1, 1, (3, 2))
 Y = np.eye(3)[[0, 2, 1]]
+
+
+def check_backward(network: Network, objective: Objective, x: np.ndarray, y: np.ndarray) -> tuple[Element, ...]:
+    """The check of what back-propagation gives."""
+    gradient = backward(network, forward(network, x), objective, y).dtheta
+    return check_gradient(gradient, network, objective, x, y)
 
 
 def drawn(hidden: str, last: str) -> Network:
@@ -24,7 +31,7 @@ def drawn(hidden: str, last: str) -> Network:
 @pytest.mark.parametrize("hidden", ACTIVATIONS)
 @pytest.mark.parametrize("loss", ["cce", "kl", "ce-negatives", "bce", "mse", "half-sse"])
 def test_a_right_gradient_passes(hidden: str, loss: str) -> None:
-    checked = check_gradient(drawn(hidden, "softmax"), objective_of(LOSSES[loss], l2=0.1), X, Y)
+    checked = check_backward(drawn(hidden, "softmax"), objective_of(LOSSES[loss], l2=0.1), X, Y)
     assert all(element.right for element in checked)
     assert max(abs(element.exact) for element in checked) > 1e-3  # there was something to check
 
@@ -34,7 +41,7 @@ def test_a_wrong_derivative_is_found() -> None:
     wrong = replace(ACTIVATIONS["tanh"], backward=ACTIVATIONS["sigmoid"].backward)
     layers = chain(2, [3, 3], [wrong, activation("softmax")])
     network = Network(layers, np.random.default_rng(4).uniform(-0.9, 0.9, count(layers)))
-    checked = check_gradient(network, objective_of(LOSSES["cce"]), X, Y)
+    checked = check_backward(network, objective_of(LOSSES["cce"]), X, Y)
     below = [element.right for element in checked if element.name.startswith(("W1", "b1"))]
     above = [element.right for element in checked if element.name.startswith(("W2", "b2"))]
     assert not any(below)
@@ -45,7 +52,7 @@ def test_a_kink_is_named_as_the_cause() -> None:
     """A ReLU unit whose a is 0 exactly: from the left the derivative is 0, from the right 1."""
     layers = chain(1, [1, 1], [activation("relu"), activation("linear")])
     network = Network(layers, np.array([1.0, 0.0, 1.0, 0.0]))  # a = 1·x + 0 with x = 0
-    checked = check_gradient(network, objective_of(LOSSES["mse"]), np.array([[0.0]]), np.array([[1.0]]))
+    checked = check_backward(network, objective_of(LOSSES["mse"]), np.array([[0.0]]), np.array([[1.0]]))
     off = {element.name: element.kink for element in checked if not element.right}
     assert off == {"b1[1]": True}
 
@@ -66,7 +73,7 @@ PAIRS = [
 
 @pytest.mark.parametrize(("hidden", "loss", "last"), [pair for pair in PAIRS if goes_together(pair[1], pair[2])])
 def test_the_complex_step_is_exact_to_rounding_between_corners(hidden: str, loss: str, last: str) -> None:
-    checked = check_gradient(drawn(hidden, last), objective_of(LOSSES[loss], l1=0.2, l2=0.1), X, Y)
+    checked = check_backward(drawn(hidden, last), objective_of(LOSSES[loss], l1=0.2, l2=0.1), X, Y)
     assert {element.method.name for element in checked} == {"complex step"}
     assert max(element.error for element in checked) < 1e-12
 
@@ -93,7 +100,7 @@ def test_near_a_corner_a_gradient_is_right(name: str, a: float) -> None:
     one.W[...], one.b[...], other.W[...], other.b[...] = a, 0, 3, 0
     if one.alpha is not None and network.layers[0].learns_alpha:
         one.alpha[...] = slopes[0]
-    checked = check_gradient(network, objective_of(LOSSES["mse"]), np.array([[1.0]]), np.array([[1.0]]))
+    checked = check_backward(network, objective_of(LOSSES["mse"]), np.array([[1.0]]), np.array([[1.0]]))
     assert all(element.right and not element.kink for element in checked)
     y_hat = 3 if name == "step" and a > 0 else 0  # but for 10⁻⁵
     assert checked[0].numerical == pytest.approx(2 * (y_hat - 1) * 3 * slopes[a > 0], rel=1e-4)
@@ -104,7 +111,7 @@ def test_a_large_loss_brings_no_noise_into_the_check(y: float) -> None:
     """J = (ŷ − y)² of 10¹⁰ and more is known to 10⁻⁶ and worse, and its differences are noise."""
     layers = chain(2, [3, 1], [activation("relu"), activation("linear")])
     network = Network(layers, np.random.default_rng(4).uniform(-0.9, 0.9, count(layers)))
-    checked = check_gradient(network, objective_of(LOSSES["mse"]), np.array([[1.8, 0.5]]), np.array([[y]]))
+    checked = check_backward(network, objective_of(LOSSES["mse"]), np.array([[1.8, 0.5]]), np.array([[y]]))
     assert all(element.right for element in checked)
     last = next(element for element in checked if element.name == "b2[1]")
     assert last.numerical == pytest.approx(-2 * y, rel=1e-4)  # 2 (ŷ − y), where ŷ is of the size of 1
@@ -114,7 +121,7 @@ def test_large_logits_are_measured_too() -> None:
     """e^1000 overflows; the objective itself is an ordinary number there."""
     layers = chain(1, [1], [activation("sigmoid")])
     network = Network(layers, np.array([-1000.0, 0.0]))
-    (w, b) = check_gradient(network, objective_of(LOSSES["bce"]), np.array([[1.0]]), np.array([[1.0]]))
+    (w, b) = check_backward(network, objective_of(LOSSES["bce"]), np.array([[1.0]]), np.array([[1.0]]))
     # L = −log σ(w + b) = log(1 + e^1000) ≈ −(w + b): ∂L/∂w = ∂L/∂b = −1
     for element in (w, b):
         assert element.exact == pytest.approx(-1)
@@ -128,7 +135,7 @@ def test_where_complex_numbers_overflow_noise_is_allowed_for(loss: str) -> None:
     layers = chain(1, [1, 1], [activation("sigmoid"), activation("sigmoid" if loss == "bce" else "linear")])
     network = Network(layers, np.array([-1e4, 0.0, 1.0, 0.5]))
     y = np.array([[1.0 if loss == "bce" else 1e5]])
-    checked = check_gradient(network, objective_of(LOSSES[loss]), np.array([[1.0]]), y)
+    checked = check_backward(network, objective_of(LOSSES[loss]), np.array([[1.0]]), y)
     assert "central difference" in {element.method.name for element in checked}
     assert all(element.right for element in checked)
 
@@ -143,16 +150,16 @@ def test_where_complex_numbers_overflow_noise_is_allowed_for(loss: str) -> None:
 def test_a_corner_of_the_loss_is_found_only_where_it_is(loss: str, b: list[float], y: list[float], kink: str) -> None:
     layers = chain(1, [len(b)], [activation("linear")])
     objective, x = objective_of(LOSSES[loss]), np.array([[0.0]])
-    at = check_gradient(Network(layers, np.array([0.0, 0.0, *b])), objective, x, np.array([y]))
+    at = check_backward(Network(layers, np.array([0.0, 0.0, *b])), objective, x, np.array([y]))
     assert kink in {element.name for element in at if element.kink}
     near = Network(layers, np.array([0.0, 0.0, b[0] + 1e-6, *b[1:]]))
-    checked = check_gradient(near, objective, x, np.array([y]))
+    checked = check_backward(near, objective, x, np.array([y]))
     assert all(element.right and not element.kink for element in checked)
 
 
 def test_on_the_margin_of_hinge_there_is_no_derivative() -> None:
     network = Network(chain(1, [2], [activation("linear")]), np.array([0.0, 0.0, 1.0, 0.0]))
-    checked = check_gradient(network, objective_of(LOSSES["hinge"]), np.array([[0.0]]), np.array([[1.0, 0.0]]))
+    checked = check_backward(network, objective_of(LOSSES["hinge"]), np.array([[0.0]]), np.array([[1.0, 0.0]]))
     assert {element.name: element.kink for element in checked if not element.right} == {"b1[1]": True, "b1[2]": True}
 
 
@@ -161,7 +168,7 @@ def test_a_corner_of_l1_is_at_0_alone() -> None:
     layers, objective = chain(1, [1], [activation("linear")]), objective_of(LOSSES["mse"], l1=0.5)
     sample = np.array([[0.0]]), np.array([[0.0]])
     for w, slope, kink in ((0.0, 0.0, True), (1e-6, 0.5, False), (-1e-6, -0.5, False)):
-        (found, b) = check_gradient(Network(layers, np.array([w, 0.0])), objective, *sample)
+        (found, b) = check_backward(Network(layers, np.array([w, 0.0])), objective, *sample)
         assert (found.numerical, found.kink, b.kink) == (pytest.approx(slope, abs=1e-12), kink, False)
         assert found.right
 
@@ -174,7 +181,7 @@ def test_an_error_of_a_millionth_is_found_where_the_complex_step_reaches() -> No
 
     layers = chain(2, [3, 3], [replace(ACTIVATIONS["tanh"], backward=nearly), activation("softmax")])
     network = Network(layers, np.random.default_rng(4).uniform(-0.9, 0.9, count(layers)))
-    checked = check_gradient(network, objective_of(LOSSES["cce"]), X, Y)
+    checked = check_backward(network, objective_of(LOSSES["cce"]), X, Y)
     assert not any(element.right for element in checked if element.name.startswith(("W1", "b1")))
     assert all(element.right for element in checked if element.name.startswith(("W2", "b2")))
 
@@ -196,7 +203,7 @@ def test_a_small_error_of_small_gradients_is_found(name: str, slip: float, above
     network = drawn(name, "softmax")
     network.parameters[1].W[...] *= above
     wrong = replace(network.layers[0], activation=replace(row, backward=nearly))
-    checked = check_gradient(replace(network, layers=(wrong, network.layers[1])), objective_of(LOSSES["cce"]), X, Y)
+    checked = check_backward(replace(network, layers=(wrong, network.layers[1])), objective_of(LOSSES["cce"]), X, Y)
     below = [element for element in checked if element.name.startswith(("W1", "b1")) and element.exact]
     assert len(below) > 5
     assert max(abs(element.exact) for element in below) < above

@@ -7,7 +7,7 @@ from core_helpers import activation, random_network
 from mlpcli.core.activations import ACTIVATIONS
 from mlpcli.core.errors import ChoiceError, MlpError
 from mlpcli.core.initializers import INITIALIZERS
-from mlpcli.core.network import Layer, Network, cast, chain, check_layers, count, empty, initialize, views
+from mlpcli.core.network import Layer, Network, cast, chain, check_layers, count, empty, flattened, initialize, views
 from mlpcli.core.network import why_it_cannot_learn as warnings_about
 
 LAYERS = chain(2, [3, 4, 2], [activation(name) for name in ("prelu", "tanh", "softmax")])
@@ -29,6 +29,10 @@ def test_views_follow_each_other_row_by_row() -> None:
     assert b2.tolist() == [24, 25, 26, 27]
     assert W3.tolist() == [[28, 29, 30, 31], [32, 33, 34, 35]]
     assert b3.tolist() == [36, 37]
+
+
+def test_views_flattened_are_the_vector_again() -> None:
+    assert flattened(LAYERS, views(LAYERS, np.arange(SIZE))).tolist() == list(range(SIZE))
 
 
 @pytest.mark.parametrize("name", ACTIVATIONS)
