@@ -140,7 +140,7 @@ def _rows_by_csv(path: Path, delimiter: str) -> list[list[str]]:
     content = path.read_bytes()
     marks = ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
     encoding = next((name for mark, name in marks if content.startswith(mark)), "utf-8-sig")
-    lines = io.StringIO(content.decode(encoding), newline="")
+    lines = io.StringIO(content.decode(encoding).replace("\r\n", "\n").replace("\r", "\n"), newline="")
     return [row for row in csv.reader(lines, delimiter=delimiter, strict=True) if any(cell.strip() for cell in row)]
 
 

@@ -44,7 +44,7 @@ def _wrong(outcome: Outcome, reader: FuzzedReader, path: Path, idle: int) -> str
         return f"exit {outcome.code}: {outcome.err[-300:]}"
     one_line = outcome.err.startswith("mlp: error: ") and outcome.err.count("\n") == 1 and len(outcome.err) < 500
     if not one_line if outcome.code else outcome.err:
-        return f"not one line: {outcome.err[:500]!r}"
+        return f"not one line: {outcome.err[-500:]!r}"
     if outcome.code == 1 and str(path) not in outcome.err:
         return f"no file: {outcome.err}"
     if outcome.peak > idle + MOST_MEMORY:

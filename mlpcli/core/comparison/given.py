@@ -15,6 +15,7 @@ import numpy as np
 from mlpcli.core.arrays import Array
 
 ALL_DIGITS = 12  # significant ones, from which on a figure was computed and not typed
+MOST_DECIMALS = 50  # likewise
 RELATIVE = 1e-9  # what such figures may differ by, since sums can be taken in another order
 SINGLE = 2e-6  # and the same for float32, of the largest figure
 SLACK = 1e-6  # of half a unit: 0.285 is stored as 0.28499999999999998
@@ -73,7 +74,7 @@ def as_given(texts: Array, transposed: bool = False, usual: int | None = None) -
     decimals = most if most is not None else BY_HAND if usual is None else usual
     digits = np.where(significant > 0, significant, ZERO)
     computed = significant.max() >= ALL_DIGITS
-    exact = computed or (most is None and decimals >= ALL_DIGITS)
+    exact = computed or places.max() > MOST_DECIMALS or (most is None and decimals >= ALL_DIGITS)
     sizes = np.abs(values)
     largest = np.nanmax(sizes, initial=0.0)
     single = bool(computed) and _is_single(values)

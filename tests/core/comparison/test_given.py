@@ -74,6 +74,7 @@ def test_float32_figures_agree_in_single_precision() -> None:
         (["0.28", "0.3"], [0.28, 0.32], "to the digits given"),
         (["0.3"], [0.31], "to 1 decimal"),
         (["1"], [1.0], ""),
+        (["1e-999"], [0.0], ""),
         ([repr(1 / 3)], [1 / 3], ""),
     ],
 )
