@@ -24,6 +24,7 @@ COMMANDS = {
     "datasets": "List the data sets that have a name.",
 }
 READER_LEFT = 128 + 13  # as a shell reports a process that SIGPIPE has ended
+WIDE = 100  # columns that the longest words in the boxes of help need
 HELP_NAMES = {"help_option_names": ["-h", "--help"]}
 UsageError: Any = typer.BadParameter.__mro__[1]  # Typer's base of all mistakes on the command line has no public name
 ClickException: Any = typer.BadParameter.__mro__[2]
@@ -67,8 +68,10 @@ def _load(name: str) -> Any:
 
 
 def _markup() -> Any:
-    """Boxes and colours in help on a terminal; plain text, at half the time, in a pipe."""
-    return "rich" if sys.stdout.isatty() else None
+    """Boxes and colours in help on a terminal with room for them; plain text, of which nothing is cut, elsewhere."""
+    from shutil import get_terminal_size
+
+    return "rich" if sys.stdout.isatty() and get_terminal_size().columns >= WIDE else None
 
 
 def _version(asked: bool) -> None:

@@ -11,7 +11,8 @@ from mlpcli.core.training import Epoch, Plan, Watch
 from mlpcli.report.text import duration
 
 REFRESH = 0.1  # seconds between two pictures of the bar
-LINES = 10  # lines at the most where there is no terminal
+LINES = 10  # lines at the most where there is no terminal, or one too narrow for a bar
+ROOM = 40  # columns that a bar and what stands around it need
 
 
 class Progress:
@@ -81,15 +82,13 @@ def progress(plan: Plan, samples: int, metric: str, done: int, quiet: bool) -> I
     """The way to tell of training that fits where stderr goes, with so many epochs done already."""
     if quiet:
         yield Progress()
-    elif not sys.stderr.isatty():
+    elif not sys.stderr.isatty() or (console := _console()).width < ROOM:
         yield Lines(plan, metric)
     else:
-        from rich.console import Console
         from rich.live import Live
         from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
         from rich.progress import Progress as RichProgress
 
-        console = Console(stderr=True)
         columns = (
             TextColumn("Epoch {task.fields[epoch]}"),
             BarColumn(bar_width=max(4, min(30, console.width - 32))),
@@ -98,6 +97,12 @@ def progress(plan: Plan, samples: int, metric: str, done: int, quiet: bool) -> I
         )
         with Live(console=console, auto_refresh=False) as live:
             yield Bar(live, RichProgress(*columns, console=console, auto_refresh=False), plan, samples, metric, done)
+
+
+def _console() -> Any:
+    from rich.console import Console
+
+    return Console(stderr=True)
 
 
 def figures(epoch: Epoch, metric: str) -> str:
