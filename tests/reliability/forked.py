@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from pkgutil import walk_packages
+from typing import Any
 
 import mlpcli
 
@@ -24,6 +25,7 @@ for module in walk_packages(mlpcli.__path__, "mlpcli."):  # imported here, it ne
         import_module(module.name)
 
 SECONDS = 20  # until a child counts as hanging
+CLOSED = -1  # instead of a file
 MOST_CLAIMED = 2**30  # bytes of memory that a child may ask for, used or not
 FORBIDDEN = ("pickle.find_class", "os.system", "os.exec", "os.posix_spawn", "subprocess.Popen", "socket.")
 
@@ -38,8 +40,8 @@ class Outcome:
     peak: int  # bytes of memory, those shared with its parent included
 
 
-def run_forked(folder: Path, arguments: Sequence[str], stdin: bytes = b"", seconds: int = SECONDS) -> Outcome:
-    """`mlp` with these arguments in this folder."""
+def run_forked(folder: Path, arguments: Sequence[str], stdin: bytes = b"", stdout: int | None = None) -> Outcome:
+    """`mlp` with these arguments in this folder. `stdout` may be another file, or CLOSED as by `>&-`."""
 
     def command() -> None:
         from mlpcli.cli.main import run
@@ -48,17 +50,17 @@ def run_forked(folder: Path, arguments: Sequence[str], stdin: bytes = b"", secon
         os.chdir(folder)
         run()
 
-    return forked(command, stdin, seconds)
+    return forked(command, stdin, stdout)
 
 
-def forked(work: Callable[[], None], stdin: bytes = b"", seconds: int = SECONDS) -> Outcome:
+def forked(work: Callable[[], None], stdin: bytes = b"", stdout: int | None = None, seconds: int = SECONDS) -> Outcome:
     """Does some work in a child; SystemExit tells its exit code, any other exception is a traceback and exit 1."""
     streams = [os.memfd_create(name) for name in ("in", "out", "err")]
     os.write(streams[0], stdin)
     os.lseek(streams[0], 0, os.SEEK_SET)
     child = os.fork()
     if child == 0:
-        _live(work, streams, seconds)
+        _live(work, [streams[0], streams[1] if stdout is None else stdout, streams[2]], seconds)
     _, status, usage = os.wait4(child, 0)
     _, out, err = (_content(stream) for stream in streams)
     return Outcome(os.waitstatus_to_exitcode(status), out, err, usage.ru_maxrss * 1024)
@@ -74,11 +76,7 @@ def _live(work: Callable[[], None], streams: list[int], seconds: int) -> None:
     """All of a child's life. It never returns."""
     code = 1
     try:
-        for number, stream in enumerate(streams):
-            os.dup2(stream, number)
-        sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115  # they live as long as the child
-        sys.stdout = open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
-        sys.stderr = open(2, "w", encoding="utf-8", closefd=False, buffering=1)  # noqa: SIM115
+        sys.stdin, sys.stdout, sys.stderr = (_stream(*pair) for pair in enumerate(streams))
         signal.alarm(seconds)
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         resource.setrlimit(resource.RLIMIT_AS, (_address_space() + MOST_CLAIMED,) * 2)
@@ -93,6 +91,15 @@ def _live(work: Callable[[], None], streams: list[int], seconds: int) -> None:
     finally:
         sys.stderr.flush()
         os._exit(code)
+
+
+def _stream(number: int, file: int) -> Any:
+    """A standard stream as Python opens it at start-up: None where there is no such file."""
+    if file == CLOSED:
+        os.close(number)
+        return None
+    os.dup2(file, number)
+    return open(number, "w" if number else "r", encoding="utf-8", closefd=False, buffering=1 if number == 2 else -1)
 
 
 def _address_space() -> int:

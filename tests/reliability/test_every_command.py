@@ -1,0 +1,124 @@
+"""What holds for every command that there is, tried with the first example of its help, and with the help itself."""
+
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pexpect
+import pytest
+from forked import CLOSED, Outcome, run_forked
+
+import mlpcli.cli
+from mlpcli.cli.main import COMMANDS, READER_LEFT
+
+MLP = [sys.executable, "-m", "mlpcli"]
+NARROW = 20  # columns
+POOR = {
+    "LC_ALL": "C",
+    "PYTHONUTF8": "0",
+    "PYTHONCOERCECLOCALE": "0",
+    "PYTHONIOENCODING": "ascii",
+    "COLUMNS": str(NARROW),
+}
+NUMBER = re.compile(r"-?\d+\.\d+(?:e[+-]\d+)?")
+ESCAPE_SEQUENCE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+SECONDS = 60
+
+
+def first_example(command: str) -> list[str]:
+    """The words of the first `Example: mlp …` in the help of a command, without `mlp`."""
+    source = Path(mlpcli.cli.__file__).with_name(f"{command.replace('-', '_')}_command.py")
+    examples: list[str] = re.findall(r"Example: mlp (.*)", source.read_text())
+    assert examples, f"{command} has no example in its help"
+    return shlex.split(examples[0])
+
+
+LINES = {name: first_example(name) for name in COMMANDS} | {f"{name} --help": [name, "--help"] for name in COMMANDS}
+
+
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with what the examples speak of: weights of two features and their history."""
+    folder = tmp_path_factory.mktemp("prepared")
+    made = run_forked(folder, shlex.split("train --dataset iris-2d --epochs 200 --history h.csv -q"))
+    assert made.code == 0, made.err
+    return folder
+
+
+@pytest.fixture
+def here(prepared: Path, tmp_path: Path) -> Path:
+    """That folder, for one test alone."""
+    return shutil.copytree(prepared, tmp_path, dirs_exist_ok=True)
+
+
+@pytest.fixture
+def sound(here: Path, line: str) -> Outcome:
+    """What the command does where nothing is in its way."""
+    found = run_forked(here, LINES[line])
+    assert found.code == 0, found.err
+    return found
+
+
+@contextmanager
+def pipe_without_a_reader() -> Iterator[int]:
+    reader, writer = os.pipe()
+    os.close(reader)
+    yield writer
+    os.close(writer)
+
+
+@pytest.mark.parametrize("line", LINES)
+def test_a_reader_that_has_left_is_no_error(here: Path, line: str, sound: Outcome) -> None:
+    with pipe_without_a_reader() as nobody:
+        found = run_forked(here, LINES[line], stdout=nobody)
+    assert found.code == (READER_LEFT if sound.out else 0)
+    assert "error" not in found.err
+    assert "Traceback" not in found.err
+
+
+@pytest.mark.parametrize("line", LINES)
+@pytest.mark.parametrize(("device", "words"), [("/dev/full", "No space left on device"), ("closed", "Bad file")])
+def test_output_that_goes_nowhere_is_an_error(here: Path, line: str, sound: Outcome, device: str, words: str) -> None:
+    file = CLOSED if device == "closed" else os.open(device, os.O_WRONLY)
+    found = run_forked(here, LINES[line], stdout=file)
+    assert found.code == (1 if sound.out else 0)
+    errors = [text for text in found.err.splitlines() if text.startswith("mlp: error: ")]
+    assert len(errors) == found.code
+    assert all(words in error for error in errors)
+    assert "Traceback" not in found.err
+
+
+@pytest.mark.parametrize("line", COMMANDS)
+def test_poor_surroundings_lose_nothing(here: Path, line: str, sound: Outcome) -> None:
+    """No UTF-8, no home, a narrow terminal: other lines and letters, the same numbers."""
+    env = {name: value for name, value in os.environ.items() if name != "HOME"} | POOR
+    done = subprocess.run([*MLP, *LINES[line]], cwd=here, env=env, capture_output=True, timeout=SECONDS)
+    assert done.returncode == 0, done.stderr
+    assert (done.stdout + done.stderr).isascii()
+    assert NUMBER.findall(without_times(done.stdout.decode())) == NUMBER.findall(without_times(sound.out))
+
+
+@pytest.mark.parametrize("line", LINES)
+def test_a_narrow_terminal_loses_nothing(here: Path, line: str, sound: Outcome) -> None:
+    env = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES", "NO_COLOR")}
+    terminal = pexpect.spawn(
+        MLP[0], [*MLP[1:], *LINES[line]], cwd=str(here), env={**env, "TERM": "xterm-256color"}, dimensions=(24, NARROW)
+    )
+    shown = terminal.read().decode()
+    terminal.close()
+    assert terminal.exitstatus == 0
+    assert "Traceback" not in shown
+    assert "…" not in shown
+    unfolded = "".join(ESCAPE_SEQUENCE.sub("", shown).split())
+    assert [number for number in NUMBER.findall(without_times(sound.out)) if number not in unfolded] == []
+
+
+def without_times(text: str) -> str:
+    """The text without what differs from run to run."""
+    return re.sub(r"[\d.]+ (ms|s|min)\b", "", text)
