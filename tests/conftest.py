@@ -6,6 +6,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -25,21 +26,23 @@ class Result:
 
 Run = Callable[..., Result]
 
-COUNTS = pytest.StashKey[Counter[str]]()
+
+@pytest.fixture
+def tried(record_property: Callable[[str, object], None]) -> Callable[[str, int], None]:
+    """To be told how many things of a kind a test has tried, for the lines at the end of the run."""
+    return lambda kind, count: record_property("tried", (kind, count))
 
 
-@pytest.fixture(scope="session")
-def counts(pytestconfig: pytest.Config) -> Counter[str]:
-    """What the tests tried, by kind: counted by those that try many things, and told at the end of the run."""
-    return pytestconfig.stash.setdefault(COUNTS, Counter())
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """A line for each kind of thing that was tried many times."""
-    counts = config.stash.get(COUNTS, Counter())
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """A line for each kind of thing that was tried many times, on however many cores."""
+    counts: Counter[str] = Counter()
+    for report in chain.from_iterable(terminalreporter.stats.values()):
+        for name, value in getattr(report, "user_properties", []) if getattr(report, "when", "") == "call" else []:
+            if name == "tried":
+                counts[value[0]] += value[1]
     if counts:
         terminalreporter.section("tried")
-    for kind, count in counts.items():
+    for kind, count in sorted(counts.items()):
         terminalreporter.write_line(f"{count:>9,} {kind}")
 
 

@@ -6,7 +6,6 @@ under the name of its reader, and tried again ever after.
 
 import os
 import sys
-from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from random import Random
@@ -75,7 +74,7 @@ def test_sound_files_are_read(name: str, judged: Callable[[FuzzedReader, bytes],
 
 @pytest.mark.parametrize("name", READERS)
 def test_damaged_files_are_used_or_refused(
-    name: str, tmp_path: Path, counts: Counter[str], judged: Callable[[FuzzedReader, bytes], str]
+    name: str, tmp_path: Path, tried: Callable[[str, int], None], judged: Callable[[FuzzedReader, bytes], str]
 ) -> None:
     reader, finds = READERS[name], []
     corpus = reader.corpus()
@@ -85,7 +84,7 @@ def test_damaged_files_are_used_or_refused(
             kept = tmp_path / f"{name}-{SEED}-{number}{reader.suffix}"
             kept.write_bytes(content)
             finds.append(f"{kept}: {wrong}")
-        counts["damaged files read"] += 1
+    tried("damaged files", number + 1)
     assert not finds, "\n".join([f"{len(finds)} finds:", *finds[:MOST_TOLD]])
 
 
