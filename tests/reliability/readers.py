@@ -2,6 +2,7 @@
 
 import csv
 import gzip
+import hashlib
 import io
 import json
 from collections.abc import Callable
@@ -18,7 +19,10 @@ from mlpcli.cli.main import main
 from mlpcli.cli.prediction import show_pass
 from mlpcli.core.errors import MlpError
 from mlpcli.core.families import pick
+from mlpcli.core.schedules import Stalls
 from mlpcli.core.tasks import TASKS
+from mlpcli.core.training import Epoch
+from mlpcli.core.training_state import Best, TrainingState
 from mlpcli.data import text
 from mlpcli.data.dataset import Dataset
 from mlpcli.data.delimited import MISSING, Reader, load_delimited
@@ -27,6 +31,7 @@ from mlpcli.data.npz import load_features, load_npz
 from mlpcli.data.preparation import learn_preparation
 from mlpcli.data.sample_files import sample_file
 from mlpcli.data.targets import encode, guess_task, learn_coding
+from mlpcli.files import checkpoint
 from mlpcli.files.digest import KEY, digest_of, sealed
 from mlpcli.files.document import to_document
 from mlpcli.files.model import Model
@@ -205,6 +210,36 @@ def _use_figures(path: Path) -> None:
     raise SystemExit(main(["backprop-trace", "--compare", str(path), "--format", "json", "--only", "forward"]))
 
 
+# ----- Checkpoints --------------------------------------------------------------------------------------------------
+
+
+def _checkpoints() -> list[bytes]:
+    """What stands behind the digest, which by itself would stop all damage."""
+    state = TrainingState(
+        epoch=1,
+        theta=np.array([0.5, -1.0]),
+        t=6,
+        slots={"v": np.array([1.0, 2.0])},
+        generator={"state": 2**70},
+        stalls=Stalls(0.5, 1, 0),
+        best=Best(0.25, 0, np.array([0.5, -1.0])),
+    )
+    epochs = [Epoch(1, 0.5, 0.0, 0.75, None, None, 0.01, 0.1, True)]
+    whole = checkpoint.encode(checkpoint.Checkpoint({"seed": 1, "optimizer": "momentum"}, epochs, state))
+    return [whole.partition(b"\n")[2].partition(b"\n")[2]]
+
+
+def _use_checkpoint(path: Path) -> None:
+    """A checkpoint with a right digest says the same when it is written again."""
+    body = path.read_bytes()
+    seal = hashlib.sha256(body).hexdigest().encode()
+    found = checkpoint.decode(checkpoint.MAGIC + seal + b"\n" + body, str(path))
+    again = checkpoint.decode(checkpoint.encode(found), str(path))
+    assert again.state.theta.tobytes() == found.state.theta.tobytes()
+    assert again.epochs == found.epochs
+    assert again.settings == found.settings
+
+
 READERS = {
     row.name: row
     for row in (
@@ -215,6 +250,7 @@ READERS = {
         FuzzedReader("data-archive", ".npz", _data_archives, _use_data_archive),
         FuzzedReader("images", "", _images, _use_images),
         FuzzedReader("packed-images", ".gz", lambda: [gzip.compress(image) for image in _images()], _use_images),
+        FuzzedReader("checkpoint", ".ckpt", _checkpoints, _use_checkpoint),
         FuzzedReader("figures", ".json", _figures, _use_figures, (0, 1, 3)),
     )
 }
