@@ -21,6 +21,7 @@ COMMANDS = {
     "forward": "Show every a and h of a forward pass, or predict all rows of a file.",
     "backprop-trace": "Show every number of back-propagation: forward, loss, backward, update.",
     "functions": "Look up activations, losses and tasks: formula, derivative, range, where each is used.",
+    "estimate-runtime": "Estimate what a training will cost: updates, operations, memory and time.",
     "datasets": "List the data sets that have a name.",
 }
 READER_LEFT = 128 + 13  # as a shell reports a process that SIGPIPE has ended

@@ -228,3 +228,26 @@ At = Annotated[
     Optional[str],
     _option(DATA, "Where to evaluate it: numbers a, for a loss ŷ; for softmax one vector.", "--at", metavar="NUMBERS"),
 ]
+
+# ----- The cost of a training
+CostLayers = Annotated[
+    Optional[str],
+    _option(
+        NETWORK,
+        "Inputs, hidden units, outputs. Default: the lecture's network, 784,512,10.",
+        "--layers",
+        metavar="UNITS",
+    ),
+]
+CostWeights = Annotated[
+    Optional[str], _option(NETWORK, "The network of this weights file.", "--weights", "-w", metavar="FILE")
+]
+CostLoss = Annotated[Optional[str], _option(TRAINING, "{losses}. Default: by the last activation.", "--loss")]
+CostOptimizer = Annotated[str, _option(TRAINING, "A gradient rule of {optimizers}.", "--optimizer")]
+SampleCount = Annotated[
+    str, _option(DATA, "All samples, those held out included: 60000, 60_000 or 6e4.", "--samples", metavar="N")
+]
+CostValidation = Annotated[float, _option(DATA, "Share of the training data for validation.", "--validation")]
+CostTest = Annotated[float, _option(DATA, "Share of all data that is held out for the test.", "--test")]
+CostBatch = Annotated[str, _option(TRAINING, "Samples per update: 1, 16, all.", "--batch")]
+CostEpochs = Annotated[int, _option(TRAINING, "Passes over the training data.", "--epochs")]

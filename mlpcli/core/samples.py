@@ -51,13 +51,18 @@ class Samples:
         return len(self.x)
 
 
+def rows_together(batch: int, features: int) -> int:
+    """How many samples are gathered at once: whole batches, one at least."""
+    return batch * max(1, BLOCK // (batch * features))
+
+
 class ShuffledBatches:
     """The samples in random order, in blocks that hold a whole number of batches; the last takes what remains."""
 
     def __init__(self, samples: Samples, batch: int, dtype: npt.DTypeLike) -> None:
         self.samples, self.batch = samples, batch
         features = samples.x.shape[-1]
-        self._rows = batch * max(1, BLOCK // (batch * features))
+        self._rows = rows_together(batch, features)
         block = (min(self._rows, len(samples)), features)
         self._raw = aligned_empty(block, samples.x.dtype)
         self._scaled = aligned_empty(block, dtype)

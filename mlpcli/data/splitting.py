@@ -18,6 +18,24 @@ class Split:
     test: Array
 
 
+def sizes(samples: int, validation: float, test: float) -> dict[str, int]:
+    """How many samples each part has: `test` is a share of all, `validation` of those that remain.
+
+    Raises MlpError where training, or a part that was asked for, is empty.
+    """
+    for_test = round(samples * test)
+    for_validation = round((samples - for_test) * validation)
+    parts = {"test": for_test, "validation": for_validation, "training": samples - for_test - for_validation}
+    wanted = {"training": True, "validation": validation > 0, "test": test > 0}
+    for part, size in parts.items():
+        if wanted[part] and size < 1:
+            raise MlpError(
+                f"{samples} samples leave none for {part} (--test {test:g}, --validation {validation:g}); "
+                "give more data, or --validation 0 --test 0"
+            )
+    return parts
+
+
 def split(samples: int, validation: float, test: float, seed: int, classes: Array | None = None) -> Split:
     """`test` is a share of all samples, `validation` of those that remain; with `classes`, of each class alike.
 
@@ -27,19 +45,11 @@ def split(samples: int, validation: float, test: float, seed: int, classes: Arra
     order = np.argsort(PCG64([seed, 0]).random_raw(samples), kind="stable")
     if classes is not None:
         order = order[_spread(classes[order])]
-    for_test = round(samples * test)
-    for_validation = round((samples - for_test) * validation)
-    sizes = {"test": for_test, "validation": for_validation, "training": samples - for_test - for_validation}
-    wanted = {"training": True, "validation": validation > 0, "test": test > 0}
-    for part, size in sizes.items():
-        if wanted[part] and size < 1:
-            raise MlpError(
-                f"{samples} samples leave none for {part} (--test {test:g}, --validation {validation:g}); "
-                "give more data, or --validation 0 --test 0"
-            )
+    parts = sizes(samples, validation, test)
+    for_test, held_out = parts["test"], parts["test"] + parts["validation"]
     return Split(
-        training=order[for_test + for_validation :],
-        validation=order[for_test : for_test + for_validation],
+        training=order[held_out:],
+        validation=order[for_test:held_out],
         test=order[:for_test],
     )
 

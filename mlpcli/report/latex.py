@@ -9,7 +9,7 @@ from mlpcli.report.boxes import PAGE, Box, box
 from mlpcli.report.equations import displays
 from mlpcli.report.latex_text import latex_text, text_width, writable
 from mlpcli.report.predictions import Prediction
-from mlpcli.report.sheet import Cell, Mathematics, Report, Section, Sheet
+from mlpcli.report.sheet import Cell, Mathematics, Report, Section, Sheet, are_words
 from mlpcli.report.terminal import UNDEFINED
 from mlpcli.report.typesetting import typeset_in_line, typeset_number
 
@@ -105,7 +105,7 @@ def _tables(sheet: Sheet, digits: int) -> Iterator[str]:
 def _wrapped(row: Line) -> Iterator[Line]:
     """A row on as many lines as its longest text takes, with nothing below its other cells."""
     cells = [
-        _text_lines(cell) if isinstance(cell, str) and not isinstance(cell, Mathematics) else [cell] for cell in row
+        _text_lines(str(cell)) if are_words(cell) and not isinstance(cell, Mathematics) else [cell] for cell in row
     ]
     for k in range(max(map(len, cells))):
         yield tuple(lines[k] if k < len(lines) else "" for lines in cells)
@@ -123,7 +123,7 @@ def _text_lines(text: str) -> list[Cell]:
 
 def _column(heads: Sequence[Line], lines: Sequence[Line], k: int, digits: int) -> _Column:
     boxes = [_cell(line[k], digits) for line in (*heads, *lines)]
-    words = any(isinstance(line[k], str) and line[k] for line in lines)
+    words = any(are_words(line[k]) and line[k] for line in lines)
     return _Column([cell.latex for cell in boxes], words, max(cell.width for cell in boxes))
 
 

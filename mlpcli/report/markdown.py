@@ -37,13 +37,12 @@ def _sheet(sheet: Sheet, digits: int) -> str:
     def line(cells: list[str]) -> str:
         return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
 
-    words = [any(isinstance(row[k], str) for row in sheet.rows) for k in range(len(sheet.columns))]
     return "\n".join(
         [
             f"**{printable(sheet.title)}**",
             "",
             line([printable(name) for name in sheet.columns]),
-            line(["---" if word else "---:" for word in words]),
+            line(["---" if word else "---:" for word in sheet.words]),
             *(line([_shown(cell, digits) for cell in row]) for row in sheet.rows),
             "",
         ]

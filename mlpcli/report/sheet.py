@@ -1,10 +1,16 @@
 """What a command has to say, before it has a form: tables and formulas for people, and one document for programs."""
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from mlpcli.core.arrays import Array
 from mlpcli.report.pictures.records import Curves
+
+
+class Figure(str):
+    """A number that has its final form: with its unit, or with marks between thousands."""
+
 
 Cell = str | int | float | None
 
@@ -21,6 +27,16 @@ class Sheet:
     columns: tuple[str, ...]
     rows: tuple[tuple[Cell, ...], ...]
     keys: int = 1  # how many of the first columns tell which row it is
+
+    @cached_property
+    def words(self) -> tuple[bool, ...]:
+        """For each column, whether it holds words and not numbers."""
+        return tuple(any(are_words(row[k]) for row in self.rows) for k in range(len(self.columns)))
+
+
+def are_words(cell: Cell) -> bool:
+    """Whether a cell is text, and not a number."""
+    return isinstance(cell, str) and not isinstance(cell, Figure)
 
 
 @dataclass(frozen=True)

@@ -70,9 +70,9 @@ def _sheet_text(sheet: Sheet, digits: int, shown: Screen) -> str:
         _Column(
             _written(name, shown),
             [_written(shown_cell(row[k], digits), shown) for row in sheet.rows],
-            any(isinstance(row[k], str) for row in sheet.rows),
+            words,
         )
-        for k, name in enumerate(sheet.columns)
+        for k, (name, words) in enumerate(zip(sheet.columns, sheet.words, strict=True))
     ]
     pieces = [_table(block, shown) for block in _blocks(columns, sheet.keys, shown.columns)]
     title = _written(sheet.title, shown)

@@ -33,6 +33,8 @@ OPTIONS = {
     "forward": "--weights --x --data --dataset --data-dir --format --digits -h",
     "functions": "--at --format --digits -h",
     "datasets": "--data-dir --format -h",
+    "estimate-runtime": """--layers --weights --samples --validation --test --batch --epochs --optimizer --activation
+        --loss --dtype --format -h""",
     "backprop-trace": """--weights --x --y --learning-rate --optimizer --loss --l1 --l2 --freeze-bias --steps --check
         --format --digits -h""",
 }

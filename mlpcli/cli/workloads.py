@@ -1,0 +1,156 @@
+"""What `mlp estimate-runtime` is asked about: the shapes of a network and of its training, without data or weights."""
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+
+import numpy as np
+
+from mlpcli.cli.values import batch_size, between, one_of, whole_numbers
+from mlpcli.core.activations import ACTIVATIONS, Activation
+from mlpcli.core.cost.workload import Workload
+from mlpcli.core.errors import ChoiceError
+from mlpcli.core.families import pick
+from mlpcli.core.losses import LOSSES
+from mlpcli.core.network import Layer, chain
+from mlpcli.core.objective import check_pair, objective_of
+from mlpcli.core.optimizers import OPTIMIZERS, Optimizer
+from mlpcli.core.tasks import TASKS, Task, choose_output, usual_pair
+from mlpcli.data.named import DATASETS
+from mlpcli.data.splitting import sizes
+from mlpcli.files.document import DTYPES
+from mlpcli.files.weights import load_model
+
+LECTURE = "784,512,10"
+MOST_SAMPLES = 10**12
+MOST_EPOCHS = 10**7
+
+
+@dataclass(frozen=True)
+class AskedCost:
+    """The options that shape the training whose cost is wanted; None where nothing was said."""
+
+    layers: str | None
+    weights: str | None
+    activation: str | None
+    output_activation: str | None
+    loss: str | None
+    l1: float | None
+    l2: float | None
+    optimizer: str
+    dtype: str | None
+    samples: str
+    validation: float
+    test: float
+    batch: str
+    epochs: int
+
+
+def workload_of(asked: AskedCost) -> Workload:
+    """Everything that the cost depends on. Raises ChoiceError for what `train` could not do either."""
+    return _of_shape(asked) if asked.weights is None else _of_file(asked, asked.weights)
+
+
+def _of_shape(asked: AskedCost) -> Workload:
+    widths = _widths(LECTURE if asked.layers is None else asked.layers)
+    task, last, loss = _output(asked, widths[-1])
+    layers = chain(widths[0], widths[1:], [*_hidden(asked, len(widths) - 2), last])
+    dtype = asked.dtype or ("float32" if _are_pixels(widths[0]) else "float64")
+    return _workload(asked, layers, task, loss, dtype)
+
+
+def _of_file(asked: AskedCost, path: str) -> Workload:
+    for option in ("layers", "activation", "output_activation"):
+        if getattr(asked, option) is not None:
+            raise ChoiceError(f"--{option.replace('_', '-')} and --weights: the file already says so; leave one out")
+    model = load_model(path)
+    loss = model.objective.loss.name
+    if asked.loss is not None:
+        loss = choose_output(model.task, model.output_activation, pick(LOSSES, asked.loss, "loss").name)[1]
+    return _workload(asked, model.network.layers, model.task, loss, asked.dtype or model.network.dtype.name)
+
+
+def _workload(asked: AskedCost, layers: tuple[Layer, ...], task: Task, loss: str, dtype: str) -> Workload:
+    objective = objective_of(LOSSES[loss], l1=asked.l1, l2=asked.l2)
+    check_pair(objective, layers)
+    parts = sizes(
+        whole_number(asked.samples, "--samples", MOST_SAMPLES),
+        between(asked.validation, "--validation", 0, 1),
+        between(asked.test, "--test", 0, 1),
+    )
+    if not 1 <= asked.epochs <= MOST_EPOCHS:
+        raise ChoiceError(f"--epochs must be from 1 to {MOST_EPOCHS:,}, not {asked.epochs}")
+    return Workload(
+        layers,
+        objective,
+        task,
+        _optimizer(asked.optimizer),
+        np.dtype(one_of(dtype, DTYPES, "--dtype")),
+        np.dtype(np.uint8 if _are_pixels(layers[0].inputs) else np.float64),
+        **parts,
+        batch=min(batch_size(asked.batch) or parts["training"], parts["training"]),
+        epochs=asked.epochs,
+    )
+
+
+def _are_pixels(inputs: int) -> bool:
+    """Whether so many inputs are the images of a named set, which stay bytes and are trained in float32."""
+    return any(named.features == inputs for named in DATASETS.values() if named.images is not None)
+
+
+def _widths(text: str) -> list[int]:
+    widths = whole_numbers(text, "--layers")
+    if len(widths) < 2:
+        raise ChoiceError(f"--layers takes inputs, hidden units and outputs, {LECTURE} for instance, not '{text}'")
+    return widths
+
+
+def _hidden(asked: AskedCost, layers: int) -> list[Activation]:
+    names = ("relu" if asked.activation is None else asked.activation).split(",")
+    if len(names) not in (1, layers):
+        raise ChoiceError(f"--activation has {len(names)} functions for {layers} hidden layers; give one, or one each")
+    return [pick(ACTIVATIONS, name, "activation") for name in (names * layers if len(names) == 1 else names)]
+
+
+def _output(asked: AskedCost, outputs: int) -> tuple[Task, Activation, str]:
+    """The task, the last activation and the loss that go together: what was asked for, completed by what is usual."""
+    loss = None if asked.loss is None else pick(LOSSES, asked.loss, "loss").name
+    last = None
+    if asked.output_activation is not None:
+        last = pick(ACTIVATIONS, asked.output_activation, "output activation")
+    if loss is None:
+        name, loss = usual_pair(last.name if last else "softmax" if outputs > 1 else "sigmoid")
+        task = TASKS["binary" if name == "multilabel" and outputs == 1 else name]
+    else:
+        task = _task_with(last.name if last else None, loss, outputs)
+    activation, loss = choose_output(task, last.name if last else None, loss)
+    return task, last or ACTIVATIONS[activation], loss
+
+
+def _task_with(activation: str | None, loss: str, outputs: int) -> Task:
+    """The first task that has such a pair; where none has, the usual one, which tells why not."""
+    classes = TASKS["multiclass" if outputs > 1 else "binary"]
+    for task in (TASKS["regression"], classes, TASKS["multilabel"]):
+        if any(activation in (None, pair[0]) and loss == pair[1] for pair in task.pairs):
+            return task
+    return classes
+
+
+def _optimizer(text: str) -> Optimizer:
+    optimizer = pick(OPTIMIZERS, text, "optimizer")
+    if optimizer.rule is None:
+        rules = ", ".join(name for name, row in OPTIMIZERS.items() if row.rule is not None)
+        raise ChoiceError(f"--optimizer {optimizer.name}: only the cost of gradient rules is estimated: {rules}")
+    return optimizer
+
+
+def whole_number(text: str, option: str, most: int) -> int:
+    """A count as people write it: 60000, 60_000, 60,000 or 6e4."""
+    plain = re.sub(r"(?<=\d)[_,](?=\d{3}(\D|$))", "", text.strip())
+    try:
+        number = Decimal(plain) if plain.isascii() and "_" not in plain else Decimal("nan")
+    except InvalidOperation:
+        number = Decimal("nan")
+    if not number.is_finite() or number != number.to_integral_value() or not 1 <= number <= most:
+        raise ChoiceError(f"{option} takes a whole number from 1 to {most:,}, 60000 or 6e4 for instance, not '{text}'")
+    return int(number)

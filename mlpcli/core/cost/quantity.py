@@ -1,0 +1,57 @@
+"""A number that knows how it came about: written once as arithmetic, it is formula, inserted numbers and value."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """2·n·units·inputs = 2·128·512·784 = 102,760,448: `2 * n * units * inputs` makes all three."""
+
+    formula: str
+    inserted: str
+    value: int
+    is_sum: bool = False  # stands in brackets where it is multiplied
+
+    def __add__(self, other: "Quantity | int") -> "Quantity":
+        other = quantity(other)
+        return self._joined("+", other, self.value + other.value)
+
+    def __sub__(self, other: "Quantity") -> "Quantity":
+        return self._joined("−", other, self.value - other.value)
+
+    def __mul__(self, other: "Quantity | int") -> "Quantity":
+        if self == ONE:
+            return quantity(other)
+        one, two = self._factor(), quantity(other)._factor()
+        return Quantity(f"{one[0]}·{two[0]}", f"{one[1]}·{two[1]}", self.value * quantity(other).value)
+
+    def __rmul__(self, other: int) -> "Quantity":
+        return quantity(other) * self
+
+    def _joined(self, sign: str, other: "Quantity", value: int) -> "Quantity":
+        formula = f"{self.formula} {sign} {other.formula}"
+        return Quantity(formula, f"{self.inserted} {sign} {other.inserted}", value, is_sum=True)
+
+    def _factor(self) -> tuple[str, str]:
+        return (f"({self.formula})", f"({self.inserted})") if self.is_sum else (self.formula, self.inserted)
+
+
+ONE = Quantity("1", "1", 1)
+
+
+def quantity(value: Quantity | int) -> Quantity:
+    """A number as it is, without a name."""
+    return value if isinstance(value, Quantity) else Quantity(str(value), str(value), value)
+
+
+def named(name: str, value: int) -> Quantity:
+    """A number that formulas call by name."""
+    return Quantity(name, str(value), value)
+
+
+def over_layers(formula: str, terms: Iterable[Quantity]) -> Quantity:
+    """Σ of one term per layer: `Σ units·inputs` = (512·784 + 10·512)."""
+    terms = list(terms)
+    inserted = " + ".join(term.inserted for term in terms)
+    return Quantity(formula, f"({inserted})" if len(terms) > 1 else inserted, sum(term.value for term in terms))
