@@ -18,6 +18,11 @@ def estimate_runtime(
     test: options.CostTest = 0.0,
     batch: options.CostBatch = "128",
     epochs: options.CostEpochs = 5,
+    threads: options.Threads = None,
+    measure: options.Measure = True,
+    gflops: options.Gflops = None,
+    naive: options.Naive = False,
+    sweep_batch: options.SweepBatch = None,
     format: options.Format = "table",
 ) -> None:
     """Estimate what a training will cost: updates, operations, memory and time.
@@ -26,11 +31,11 @@ def estimate_runtime(
 
     Example: mlp estimate-runtime --layers 4,16,3 --samples 150 --batch 16 --epochs 500 --optimizer adam
     """
-    from mlpcli.cli.estimating import run_estimate
+    from mlpcli.cli.estimating import AskedHow, run_estimate
     from mlpcli.cli.values import form
     from mlpcli.cli.workloads import AskedCost
 
     given = locals()
     asked = AskedCost(**{name: given[name] for name in AskedCost.__dataclass_fields__})
     render = form(format, 4)
-    print(render(run_estimate(asked)), end="")
+    print(render(run_estimate(asked, AskedHow(measure, threads, gflops, naive, sweep_batch))), end="")

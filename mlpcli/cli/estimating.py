@@ -1,10 +1,78 @@
 """What `mlp estimate-runtime` does: count, measure, estimate."""
 
+from dataclasses import dataclass, replace
+from math import inf
+
+from mlpcli.cli.threads import limit_threads, threads_for
+from mlpcli.cli.values import batch_size, between
 from mlpcli.cli.workloads import AskedCost, workload_of
+from mlpcli.core.cost.against_naive import compare_with_naive
+from mlpcli.core.cost.cost import Cost, Timed
+from mlpcli.core.cost.estimate import estimate
+from mlpcli.core.cost.machine import limits_of
+from mlpcli.core.cost.measuring import measure
+from mlpcli.core.cost.workload import Workload
+from mlpcli.core.errors import ChoiceError
 from mlpcli.report.runtime_report import runtime_report
 from mlpcli.report.sheet import Report
 
+SECONDS = 1.0  # of training that are measured
+SECONDS_OF_A_SWEEP = 0.3  # for each batch size
+MOST_BATCHES = 50
 
-def run_estimate(asked: AskedCost) -> Report:
+
+@dataclass(frozen=True)
+class AskedHow:
+    """How the cost is to be found out."""
+
+    measure: bool
+    threads: int | None
+    gflops: float | None
+    naive: bool
+    sweep_batch: str | None
+
+
+def run_estimate(asked: AskedCost, how: AskedHow) -> Report:
     """The report."""
-    return runtime_report(workload_of(asked))
+    if how.gflops is not None:
+        between(how.gflops, "--gflops", 0, inf, open_ends=True)
+    timed, *sweep = _trainings(workload_of(asked), how)
+    cost = Cost(timed, gflops=how.gflops, sweep=tuple(sweep))
+    if how.naive:
+        cost = replace(cost, naive=compare_with_naive())
+    return runtime_report(_measured(cost) if how.measure else cost)
+
+
+def _trainings(workload: Workload, how: AskedHow) -> list[Timed]:
+    """The training that was asked about, and the same with each batch size of the sweep."""
+    swept = [replace(workload, batch=batch) for batch in _batches(how.sweep_batch, workload.training)]
+    return [Timed(one, threads_for(one.layers, one.batch, how.threads)) for one in (workload, *swept)]
+
+
+def _batches(text: str | None, samples: int) -> list[int]:
+    """`1,8,32,128,all`, each at most all samples."""
+    if text is None:
+        return []
+    sizes = [batch_size(part.strip(), "--sweep-batch") or samples for part in text.split(",")]
+    if len(sizes) > MOST_BATCHES:
+        raise ChoiceError(f"--sweep-batch takes up to {MOST_BATCHES} sizes, not {len(sizes)}")
+    return list(dict.fromkeys(min(size, samples) for size in sizes))
+
+
+def _measured(cost: Cost) -> Cost:
+    """With the times of all trainings, and with the machine's limits and the estimate for the first."""
+    from mlpcli.cli.around_training import saving, start_up
+
+    timed = _timed(cost.timed, SECONDS)
+    assert timed.measured is not None
+    limits = limits_of(timed.measured)
+    total = estimate(cost.workload, timed.measured, start_up(), saving(cost.workload.parameters))
+    sweep = tuple(_timed(one, SECONDS_OF_A_SWEEP) for one in cost.sweep)
+    return replace(cost, timed=timed, limits=limits, estimate=total, sweep=sweep)
+
+
+def _timed(timed: Timed, seconds: float) -> Timed:
+    from mlpcli.cli.free_memory import free_memory
+
+    limit_threads(timed.workload.layers, timed.workload.batch, timed.threads)
+    return replace(timed, measured=measure(timed.workload, seconds, free_memory()))

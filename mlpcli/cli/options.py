@@ -251,3 +251,14 @@ CostValidation = Annotated[float, _option(DATA, "Share of the training data for 
 CostTest = Annotated[float, _option(DATA, "Share of all data that is held out for the test.", "--test")]
 CostBatch = Annotated[str, _option(TRAINING, "Samples per update: 1, 16, all.", "--batch")]
 CostEpochs = Annotated[int, _option(TRAINING, "Passes over the training data.", "--epochs")]
+Measure = Annotated[
+    bool, _option(OUTPUT, "Train for a second to measure the time, or only count.", "--measure/--no-measure")
+]
+Gflops = Annotated[
+    Optional[float],
+    _option(OUTPUT, "Also for another machine, whose matrix products reach R GFLOP/s.", "--gflops", metavar="R"),
+]
+Naive = Annotated[bool, _option(OUTPUT, "Also time the lecture's naive loops.", "--naive")]
+SweepBatch = Annotated[
+    Optional[str], _option(OUTPUT, "Also with these batch sizes: 1,8,32,128,all.", "--sweep-batch", metavar="SIZES")
+]

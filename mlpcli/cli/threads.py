@@ -12,11 +12,15 @@ WORTH_A_THREAD = 200_000_000
 
 
 def limit_threads(layers: tuple[Layer, ...], batch: int, asked: int | None) -> Any:
-    """Sets the number of threads: what was asked for, else one for small products and all cores for large ones."""
+    """Sets the number of threads."""
     from threadpoolctl import threadpool_limits
 
+    return threadpool_limits(threads_for(layers, batch, asked), user_api="blas")
+
+
+def threads_for(layers: tuple[Layer, ...], batch: int, asked: int | None) -> int:
+    """What was asked for, else one for small products and all cores for large ones."""
     if asked is not None and asked < 1:
         raise ChoiceError(f"--threads must be 1 or more, not {asked}")
     largest = max(layer.units * layer.inputs for layer in layers) * batch
-    threads = asked or (1 if largest < WORTH_A_THREAD else os.cpu_count() or 1)
-    return threadpool_limits(threads, user_api="blas")
+    return asked or (1 if largest < WORTH_A_THREAD else os.cpu_count() or 1)

@@ -54,12 +54,12 @@ def check_stdin(**paths: str | None) -> None:
         raise ChoiceError(f"{' and '.join(asked)}: standard input can be only one of them")
 
 
-def batch_size(text: str) -> int | None:
+def batch_size(text: str, option: str = "--batch") -> int | None:
     """A number of samples, or None for all."""
     if text == "all":
         return None
     if not re.fullmatch(r"\d{1,9}", text, re.ASCII) or int(text) < 1:
-        raise ChoiceError(f"--batch takes a whole number from 1, or all, not '{text}'")
+        raise ChoiceError(f"{option} takes a whole number from 1, or all, not '{text}'")
     return int(text)
 
 

@@ -22,26 +22,26 @@ class Memory:
 
 
 def training_memory(workload: Workload) -> tuple[Memory, ...]:
-    """All large arrays that training holds at the same time."""
+    """All large arrays that training holds at the same time, and then those of the evaluation."""
     item, slots = workload.dtype.itemsize, len(workload.optimizer.slots)
-    p = named("p", workload.parameters)
-    scratch = min(workload.parameters, SLICE)
+    p, samples = named("p", workload.parameters), named("samples", workload.training)
     return (
         Memory("parameters", item * p),
         Memory("gradients", item * p),
-        Memory("optimizer state", item * (slots * p + named("scratch", scratch))),
-        Memory("activations and their gradients", _rooms(workload)),
-        Memory("batches, gathered and scaled", _batches(workload)),
-        Memory("outputs of an epoch", 3 * item * named("samples", workload.training) * _outputs(workload)),
-        Memory("evaluation", _evaluation(workload)),
+        Memory("optimizer state", item * (slots * p + named("scratch", min(workload.parameters, SLICE)))),
+        Memory("marks of idle inputs", p),
+        Memory("a, h, da, dh", _rooms(workload)),
+        Memory("batches", _batches(workload)),
+        Memory("outputs of an epoch", 3 * item * samples * _outputs(workload)),
+        Memory("block to predict", _block(workload)),
+        Memory("predictions", 2 * item * samples * _outputs(workload)),
         Memory("data set", _data_set(workload)),
     )
 
 
-def step_memory(workload: Workload) -> int:
-    """Bytes that training needs besides the data set and what grows with it."""
-    grows = ("data set", "outputs of an epoch")
-    return sum(part.size.value for part in training_memory(workload) if part.name not in grows)
+def memory_of(workload: Workload) -> int:
+    """Bytes in all."""
+    return sum(part.size.value for part in training_memory(workload))
 
 
 def _rooms(workload: Workload) -> Quantity:
@@ -64,12 +64,9 @@ def _batches(workload: Workload) -> Quantity:
     return (workload.stored.itemsize + workload.dtype.itemsize) * named("rows", rows) * _inputs(workload)
 
 
-def _evaluation(workload: Workload) -> Quantity:
-    """a and h of all layers for a block of samples with its features, and of the last layer for all samples."""
-    block, samples = named("block", PREDICTION_BLOCK), named("samples", workload.training)
-    return workload.dtype.itemsize * (
-        block * (2 * _widths(workload) + _inputs(workload)) + 2 * samples * _outputs(workload)
-    )
+def _block(workload: Workload) -> Quantity:
+    """a and h of all layers for a block of samples that are predicted together, and their features."""
+    return workload.dtype.itemsize * named("block", PREDICTION_BLOCK) * (2 * _widths(workload) + _inputs(workload))
 
 
 def _data_set(workload: Workload) -> Quantity:

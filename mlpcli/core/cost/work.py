@@ -4,7 +4,7 @@ A multiply–add is 2 FLOPs. The first layer has no dh to pass on: the gradient 
 products follow from the shapes, everything else from what the functions themselves do (`counted_array`).
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,7 +19,7 @@ from mlpcli.core.losses import Output
 from mlpcli.core.network import Layer
 from mlpcli.core.objective import add_penalty_gradient, output_delta, sample_losses, skips_division
 
-PASSES = ("forward", "backward", "update")
+STAGES = ("forward", "backward", "update")
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Operation:
     """One operation of a step."""
 
     layer: int | None  # from 1; None for what works on θ as a whole
-    stage: str  # one of PASSES
+    stage: str  # one of STAGES
     name: str
     flops: Quantity
     touched: Quantity  # bytes read and written
@@ -80,7 +80,7 @@ class _Shape:
         if self.k == len(self.workload.layers) - 1:
             yield self._elementwise("backward", f"da of {self.workload.objective.loss.name}", _start(self.workload))
         else:
-            yield self._elementwise("backward", f"da = dh through {self.layer.activation.name}′", _back(self.layer))
+            yield self._elementwise("backward", f"da = dh {self.layer.activation.name}′(a)", _back(self.layer))
         yield self._product("backward", "dW = da hᵀ")
         yield Operation(
             self.k + 1,
@@ -199,22 +199,36 @@ def loss_flops(workload: Workload) -> int:
 
 @dataclass(frozen=True)
 class Share:
-    """A part of a whole training: so many FLOPs, so many times."""
+    """A part of a whole training: so much work, so many times."""
 
     name: str
-    flops: int
     times: int
+    flops_each: int
+    multiply_adds_each: int
+
+    @property
+    def flops(self) -> int:
+        return self.times * self.flops_each
+
+    @property
+    def multiply_adds(self) -> int:
+        return self.times * self.multiply_adds_each
 
 
 def training_work(workload: Workload) -> tuple[Share, ...]:
     """Everything from the first update to the last evaluation of an epoch."""
-    first_layers = step_operations(workload, workload.batch)
-    forward_of_one = flops_of(one for one in step_operations(workload, 1) if one.stage == "forward")
-    loss = loss_flops(workload)
-    shares = [
-        Share("full batches", flops_of(first_layers), workload.epochs * (workload.updates_per_epoch - 1)),
-        Share("last batches", flops_of(step_operations(workload, workload.last_batch)), workload.epochs),
-        Share("loss of the training samples", loss, workload.epochs * workload.training),
-        Share("validation: forward and loss", forward_of_one + loss, workload.epochs * workload.validation),
-    ]
+    full, last = (step_operations(workload, n) for n in (workload.batch, workload.last_batch))
+    one = [operation for operation in step_operations(workload, 1) if operation.stage == "forward"]
+    loss, epochs = loss_flops(workload), workload.epochs
+    shares = (
+        _share("full batches", epochs * (workload.updates_per_epoch - 1), full),
+        _share("last batches", epochs, last),
+        Share("loss of training samples", epochs * workload.training, loss, 0),
+        _share("forward for validation", epochs * workload.validation, one),
+        Share("loss of validation samples", epochs * workload.validation, loss, 0),
+    )
     return tuple(share for share in shares if share.times)
+
+
+def _share(name: str, times: int, operations: Sequence[Operation]) -> Share:
+    return Share(name, times, flops_of(operations), multiply_adds_of(operations))

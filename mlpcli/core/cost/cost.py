@@ -1,0 +1,34 @@
+"""Everything that was found out about what a training costs. What was not asked for is None or empty."""
+
+from dataclasses import dataclass
+
+from mlpcli.core.cost.against_naive import Comparison
+from mlpcli.core.cost.estimate import Estimate
+from mlpcli.core.cost.machine import Limits
+from mlpcli.core.cost.measuring import Measured
+from mlpcli.core.cost.workload import Workload
+
+
+@dataclass(frozen=True)
+class Timed:
+    """A training, how many threads multiply its matrices, and the measurement of it."""
+
+    workload: Workload
+    threads: int
+    measured: Measured | None = None
+
+
+@dataclass(frozen=True)
+class Cost:
+    """The training that was asked about; the same with other batches; other machines and loops in its place."""
+
+    timed: Timed
+    limits: Limits | None = None
+    estimate: Estimate | None = None
+    naive: tuple[Comparison, ...] = ()
+    gflops: float | None = None  # of another machine's matrix products
+    sweep: tuple[Timed, ...] = ()
+
+    @property
+    def workload(self) -> Workload:
+        return self.timed.workload

@@ -1,0 +1,70 @@
+"""From what was measured to what the whole training takes."""
+
+from dataclasses import dataclass
+
+from mlpcli.core.cost.measuring import Measured, Timing
+from mlpcli.core.cost.work import training_work
+from mlpcli.core.cost.workload import Workload
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """The parts of a run of `train`, but for reading the data."""
+
+    start_up: Timing
+    updates: Timing  # of all epochs
+    epoch_ends: Timing  # loss, metric and validation of all epochs
+    evaluation: Timing  # the last one, of all parts of the data
+    saving: Timing
+
+    @property
+    def training(self) -> Timing:
+        return self.updates + self.epoch_ends
+
+    @property
+    def total(self) -> Timing:
+        return self.start_up + self.training + self.evaluation + self.saving
+
+
+def estimate(workload: Workload, measured: Measured, start_up: Timing, saving: Timing) -> Estimate:
+    """What grows with the samples is taken so many times; the updates are counted."""
+    all_samples = workload.training + workload.validation + workload.test
+    return Estimate(
+        start_up,
+        _updates(workload, measured) * workload.epochs,
+        _epoch_end(workload, measured) * workload.epochs,
+        _always(measured.evaluation * all_samples / measured.workload.training),
+        saving,
+    )
+
+
+def epoch_of(workload: Workload, measured: Measured) -> Timing:
+    """One epoch, from its first batch to its evaluation."""
+    return _updates(workload, measured) + _epoch_end(workload, measured)
+
+
+def step_of(workload: Workload, measured: Measured) -> Timing:
+    """One full batch, scaled up where a smaller one was measured: all but the update grows with it."""
+    scale = workload.batch / measured.workload.batch
+    return measured.step * scale + _always((1 - scale) * measured.stages["update"].median)
+
+
+def at_rate(workload: Workload, gflops: float) -> float:
+    """Seconds for all that is counted, at so many GFLOP/s throughout."""
+    return sum(share.flops for share in training_work(workload)) / (gflops * 1e9)
+
+
+def _updates(workload: Workload, measured: Measured) -> Timing:
+    """All steps of an epoch: the measured ones scaled up, and the update as often more or less as it then happens."""
+    part = measured.workload
+    scale = workload.training / part.training
+    more = workload.updates_per_epoch - scale * part.updates_per_epoch
+    return measured.updates * scale + _always(more * measured.stages["update"].median)
+
+
+def _epoch_end(workload: Workload, measured: Measured) -> Timing:
+    return measured.rest * (workload.training / measured.workload.training)
+
+
+def _always(seconds: float) -> Timing:
+    return Timing(seconds, seconds, seconds)

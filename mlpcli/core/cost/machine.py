@@ -1,0 +1,89 @@
+"""What the machine can do: the limits that a step is compared with, each measured for arrays of the step's own size."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from time import perf_counter
+
+import numpy as np
+
+from mlpcli.core.arrays import aligned_empty
+from mlpcli.core.cost.measuring import Measured, measure_all
+from mlpcli.core.cost.work import bytes_of, flops_of, multiply_adds_of, step_operations
+from mlpcli.core.cost.workload import Workload
+from mlpcli.core.network import chain
+
+SQUARE = 1024  # rows and columns of a matrix that is large enough for the best rate there is
+MOMENT = 0.05  # seconds for each figure
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How fast the parts of a step could be, and how fast it is."""
+
+    reached: float  # GFLOP/s of a step, all its operations counted
+    product: float  # GFLOP/s of its largest matrix product alone
+    square: float  # GFLOP/s of large square matrices
+    copied: float  # bytes a second, read and written, of arrays as large as the step's largest
+    floors: dict[str, float]  # seconds that a step takes at the least: for arithmetic, for memory, for calls
+    step: float  # seconds
+
+    @property
+    def bound(self) -> str:
+        """The floor that is the highest."""
+        return max(self.floors, key=lambda name: self.floors[name])
+
+
+def limits_of(measured: Measured) -> Limits:
+    """A step's floors: its products at the best rate; what else it touches at the rate of a copy; and its calls.
+
+    The calls are the same training with one sample and one or two units a layer: all operations on almost no numbers.
+    """
+    workload, step = measured.workload, measured.step.median
+    operations = step_operations(workload, workload.batch)
+    elementwise = [one for one in operations if not one.multiply_adds]
+    square = _product_rate((SQUARE, SQUARE, SQUARE), workload)
+    copied = _copy_rate(workload)
+    floors = {
+        "arithmetic": 2 * multiply_adds_of(operations) / (square * 1e9),
+        "memory": bytes_of(elementwise) / copied,
+        "calls": measure_all(smallest(workload), MOMENT, None).step.median,
+    }
+    largest = max(workload.layers, key=lambda layer: layer.units * layer.inputs)
+    shape = (largest.units, largest.inputs, workload.batch)
+    return Limits(flops_of(operations) / step / 1e9, _product_rate(shape, workload), square, copied, floors, step)
+
+
+def smallest(workload: Workload) -> Workload:
+    """The same operations on almost no numbers."""
+    units = [min(2, layer.units) for layer in workload.layers]
+    layers = chain(min(2, workload.inputs), units, [layer.activation for layer in workload.layers])
+    return replace(workload, layers=layers, training=64, validation=0, test=0, batch=1)
+
+
+def _product_rate(shape: tuple[int, int, int], workload: Workload) -> float:
+    """GFLOP/s of a (rows, inner) by (inner, columns) product."""
+    rows, inner, columns = shape
+    one, two = (np.ones(sides, workload.dtype) for sides in ((rows, inner), (columns, inner)))
+    out = np.empty((rows, columns), workload.dtype)
+    return 2 * rows * inner * columns / _best(lambda: np.dot(one, two.T, out=out)) / 1e9
+
+
+def _copy_rate(workload: Workload) -> float:
+    """Bytes read and written a second, for an array as large as the largest that a step passes over."""
+    widest = max(layer.units for layer in workload.layers) * workload.batch
+    numbers = max(workload.parameters, widest)
+    one, two = (aligned_empty(numbers, workload.dtype) for _ in range(2))
+    one.fill(1)
+    two.fill(1)
+    return 2 * one.nbytes / _best(lambda: np.copyto(two, one))
+
+
+def _best(function: Callable[[], object]) -> float:
+    """The shortest time of several, for the limit is what can be done at best."""
+    times: list[float] = []
+    until = perf_counter() + MOMENT
+    while len(times) < 3 or perf_counter() < until:
+        started = perf_counter()
+        function()
+        times.append(perf_counter() - started)
+    return min(times)
