@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
 from time import perf_counter
 
 from mlpcli.core.activations import ACTIVATIONS
@@ -19,20 +20,15 @@ from mlpcli.data.targets import Coding
 from mlpcli.files.model import Model
 from mlpcli.files.weights import save_model
 
-NEARLY_NOTHING = ("train", "--dataset", "xor", "--epochs", "1", "--quiet", "--output", "-")
-STARTS = 3
+NEARLY_NOTHING = ("train", "--dataset", "xor", "--epochs", "1", "--output")
+TIMES = 3
 INPUTS, UNITS = 200, 200  # of a network to save, which is large enough to tell what each parameter costs
 
 
 def start_up() -> Timing:
-    """A whole run of `mlp train` on four samples: imports, reading, writing, with hardly any training."""
+    """A whole run of `mlp train` on four samples: imports, reading, tables, with hardly any training."""
     command = [sys.executable, "-m", "mlpcli", *NEARLY_NOTHING]
-    times = []
-    for _ in range(STARTS):
-        started = perf_counter()
-        subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        times.append(perf_counter() - started)
-    return timing_of(times)
+    return _timed(lambda path: subprocess.run([*command, path], stdin=subprocess.DEVNULL, capture_output=True))
 
 
 def saving(parameters: int) -> Timing:
@@ -47,10 +43,15 @@ def saving(parameters: int) -> Timing:
         Preparation(numbered(INPUTS), unscaled()),
         Coding(names),
     )
+    return _timed(lambda path: save_model(model, path)) * (parameters / network.theta.size)
+
+
+def _timed(run: Callable[[str], object]) -> Timing:
+    """Several times, each with the name of a weights file that is not there yet."""
     times = []
-    with tempfile.TemporaryDirectory() as folder:
-        for _ in range(STARTS):
+    for _ in range(TIMES):
+        with tempfile.TemporaryDirectory() as folder:
             started = perf_counter()
-            save_model(model, os.path.join(folder, "w.json"))
+            run(os.path.join(folder, "w.json"))
             times.append(perf_counter() - started)
-    return timing_of(times) * (parameters / network.theta.size)
+    return timing_of(times)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from math import inf
 
+from mlpcli.cli.free_memory import free_memory
 from mlpcli.cli.threads import limit_threads, threads_for
 from mlpcli.cli.values import batch_size, between
 from mlpcli.cli.workloads import AskedCost, workload_of
@@ -37,7 +38,7 @@ def run_estimate(asked: AskedCost, how: AskedHow) -> Report:
     if how.gflops is not None:
         between(how.gflops, "--gflops", 0, inf, open_ends=True)
     timed, *sweep = _trainings(workload_of(asked), how)
-    cost = Cost(timed, gflops=how.gflops, sweep=tuple(sweep))
+    cost = Cost(timed, gflops=how.gflops, sweep=tuple(sweep), free=free_memory())
     if how.naive:
         cost = replace(cost, naive=compare_with_naive())
     return runtime_report(_measured(cost) if how.measure else cost)
@@ -72,7 +73,7 @@ def _measured(cost: Cost) -> Cost:
 
 
 def _timed(timed: Timed, seconds: float) -> Timed:
-    from mlpcli.cli.free_memory import free_memory
 
     limit_threads(timed.workload.layers, timed.workload.batch, timed.threads)
+
     return replace(timed, measured=measure(timed.workload, seconds, free_memory()))

@@ -13,12 +13,13 @@ from mlpcli.core.errors import ChoiceError
 from mlpcli.core.families import pick
 from mlpcli.core.losses import LOSSES
 from mlpcli.core.network import Layer, chain
-from mlpcli.core.objective import check_pair, objective_of
+from mlpcli.core.objective import Objective, check_pair, objective_of
 from mlpcli.core.optimizers import OPTIMIZERS, Optimizer
 from mlpcli.core.tasks import TASKS, Task, choose_output, usual_pair
 from mlpcli.data.named import DATASETS
 from mlpcli.data.splitting import sizes
 from mlpcli.files.document import DTYPES
+from mlpcli.files.model import Model
 from mlpcli.files.weights import load_model
 
 LECTURE = "784,512,10"
@@ -55,8 +56,9 @@ def _of_shape(asked: AskedCost) -> Workload:
     widths = _widths(LECTURE if asked.layers is None else asked.layers)
     task, last, loss = _output(asked, widths[-1])
     layers = chain(widths[0], widths[1:], [*_hidden(asked, len(widths) - 2), last])
+    objective = objective_of(LOSSES[loss], l1=asked.l1, l2=asked.l2)
     dtype = asked.dtype or ("float32" if _are_pixels(widths[0]) else "float64")
-    return _workload(asked, layers, task, loss, dtype)
+    return _workload(asked, layers, task, objective, dtype)
 
 
 def _of_file(asked: AskedCost, path: str) -> Workload:
@@ -64,14 +66,21 @@ def _of_file(asked: AskedCost, path: str) -> Workload:
         if getattr(asked, option) is not None:
             raise ChoiceError(f"--{option.replace('_', '-')} and --weights: the file already says so; leave one out")
     model = load_model(path)
-    loss = model.objective.loss.name
+    objective = _changed(asked, model)
+    return _workload(asked, model.network.layers, model.task, objective, asked.dtype or model.network.dtype.name)
+
+
+def _changed(asked: AskedCost, model: Model) -> Objective:
+    """The objective of a weights file, with what was asked for instead."""
+    old = model.objective
+    l1, l2 = (old.l1 if asked.l1 is None else asked.l1), (old.l2 if asked.l2 is None else asked.l2)
+    loss = old.loss.name
     if asked.loss is not None:
         loss = choose_output(model.task, model.output_activation, pick(LOSSES, asked.loss, "loss").name)[1]
-    return _workload(asked, model.network.layers, model.task, loss, asked.dtype or model.network.dtype.name)
+    return objective_of(LOSSES[loss], l1=l1, l2=l2, regularize_bias=old.regularize_bias)
 
 
-def _workload(asked: AskedCost, layers: tuple[Layer, ...], task: Task, loss: str, dtype: str) -> Workload:
-    objective = objective_of(LOSSES[loss], l1=asked.l1, l2=asked.l2)
+def _workload(asked: AskedCost, layers: tuple[Layer, ...], task: Task, objective: Objective, dtype: str) -> Workload:
     check_pair(objective, layers)
     parts = sizes(
         whole_number(asked.samples, "--samples", MOST_SAMPLES),

@@ -12,12 +12,12 @@ from mlpcli.report.units import size, whole
 def updates_sheet(workload: Workload) -> Sheet:
     """The lecture's first question."""
     each, last = workload.updates_per_epoch, workload.last_batch
-    remains = f", the last with {last} samples" if last != workload.batch else ""
+    remains = f", its last batch of {last:,}" if last != workload.batch else ""
     return Sheet(
-        f"How many gradient updates? {workload.updates:,}",
+        f"How many gradient updates? {workload.updates:,}: {each:,} an epoch{remains}",
         ("", "formula", "in numbers", "updates"),
         (
-            ("an epoch", "⌈samples/n⌉", f"⌈{workload.training}/{workload.batch}⌉{remains}", whole(each)),
+            ("an epoch", "⌈samples/n⌉", f"⌈{workload.training}/{workload.batch}⌉", whole(each)),
             ("in all", "epochs·⌈samples/n⌉", f"{workload.epochs}·{each}", whole(workload.updates)),
         ),
     )
@@ -38,10 +38,9 @@ def weights_sheet(workload: Workload) -> Sheet:
         for k, layer in enumerate(layers, 1)
     ]
     weights = sum(layer.units * layer.inputs for layer in layers)
-    matrices = "matrices" if len(layers) > 1 else "matrix"
+    question = f"How large {'are the weight matrices' if len(layers) > 1 else 'is the weight matrix'}?"
     return Sheet(
-        f"How large {'are' if len(layers) > 1 else 'is'} the weight {matrices}? {size(item * weights)} "
-        f"in {workload.dtype.name}",
+        f"{question} {size(item * weights)}, with biases {workload.parameters:,} parameters",
         ("layer", "W", "weights", "size", "activation", "parameters"),
         (*rows, ("Σ", "", whole(weights), size(item * weights), "", whole(workload.parameters))),
     )
@@ -51,7 +50,7 @@ def operations_sheet(workload: Workload) -> Sheet:
     """Every operation of a step."""
     operations = step_operations(workload, workload.batch)
     return Sheet(
-        f"Counted: a step with n = {workload.batch} samples (1 multiply–add = 2 FLOPs)",
+        f"Counted: a step with n = {workload.batch:,} in {workload.dtype.name} (1 multiply–add = 2 FLOPs)",
         ("layer", "operation", "formula", "in numbers", "FLOPs"),
         tuple(
             (

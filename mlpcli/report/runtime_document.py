@@ -25,10 +25,21 @@ from mlpcli.core.families import spelled
 from mlpcli.core.optimizers import OPTIMIZERS
 from mlpcli.report.sheet import Cell, Sheet
 
+CONVENTION = (
+    "1 multiply-add = 2 FLOPs; any other operation on a number, a comparison or an exponential too, = 1; "
+    "no gradient of the input; bytes are those that operations read and write"
+)
+
 
 def runtime_document(cost: Cost) -> dict[str, Any]:
     """All that is known; what was not asked for is left out."""
-    document = {**_training(cost.timed), **_counted(cost.workload)}
+    document = {
+        "convention": CONVENTION,
+        **_training(cost.timed),
+        **_counted(cost.workload),
+        "free_memory_bytes": cost.free,
+        "fits": cost.timed not in cost.too_large,
+    }
     if cost.timed.measured is not None and cost.limits is not None and cost.estimate is not None:
         document["measured"] = _measured(cost.workload, cost.timed.measured)
         document["limits"] = _limits(cost.limits)

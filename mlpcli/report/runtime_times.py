@@ -11,19 +11,19 @@ from mlpcli.report.sheet import Cell, Sheet
 from mlpcli.report.units import rate, share, size, time, whole
 
 FLOORS = {
-    "arithmetic": "its matrix products at the rate of large square ones",
-    "memory": "all else that it touches, as fast as a copy",
-    "calls": "the same with one sample and two units a layer",
+    "arithmetic": "matrix products at the best rate",
+    "memory": "all else as fast as a copy",
+    "calls": "one sample, two units a layer",
 }
 
 
 def step_sheet(timed: Timed, measured: Measured) -> Sheet:
     """A step and its parts."""
     workload, step = measured.workload, measured.step
-    batch = f"{workload.batch:,}" if workload.batch == timed.workload.batch else _scaled(timed.workload, workload)
-    threads = f"{timed.threads} thread{'s' if timed.threads > 1 else ''}"
+    less = f" of {timed.workload.batch:,}" if workload.batch < timed.workload.batch else ""
+    steps, threads = _many(measured.steps, "step"), _many(timed.threads, "thread")
     return Sheet(
-        f"Measured: {measured.steps:,} steps with {batch} samples, {threads}",
+        f"Measured: {steps} with n = {workload.batch:,}{less}, {threads}",
         ("", "median", "from", "to", "share"),
         (
             *((part, *_times(timing), share(timing.median / step.median)) for part, timing in measured.stages.items()),
@@ -32,15 +32,15 @@ def step_sheet(timed: Timed, measured: Measured) -> Sheet:
     )
 
 
-def _scaled(whole_training: Workload, part: Workload) -> str:
-    return f"{part.batch:,} of {whole_training.batch:,}"
+def _many(count: int, what: str) -> str:
+    return f"{count:,} {what}" if count == 1 else f"{count:,} {what}s"
 
 
 def limits_sheet(limits: Limits) -> Sheet:
     """How far a step is from what the machine can do."""
     return Sheet(
-        f"Bound by {limits.bound}: what a step takes at the least",
-        ("", "time", "of a step", "reckoned from"),
+        f"Bound by {limits.bound}: {share(limits.floors[limits.bound] / limits.step)} of a step at the least",
+        ("", "time", "of a step", "if there were only"),
         tuple((name, time(floor), share(floor / limits.step), FLOORS[name]) for name, floor in limits.floors.items()),
     )
 
@@ -59,8 +59,8 @@ def estimate_sheet(workload: Workload, estimate: Estimate) -> Sheet:
     """A run of `mlp train`, part by part."""
     rows = (
         ("start-up", estimate.start_up),
-        (f"{workload.updates:,} updates", estimate.updates),
-        (f"end of {workload.epochs:,} epoch{'s' if workload.epochs > 1 else ''}", estimate.epoch_ends),
+        (_many(workload.updates, "update"), estimate.updates),
+        (f"end of {_many(workload.epochs, 'epoch')}", estimate.epoch_ends),
         ("evaluation", estimate.evaluation),
         ("weights file", estimate.saving),
         ("in all", estimate.total),
@@ -114,22 +114,28 @@ def naive_sheet(cost: Cost) -> Sheet:
 
 def closing(cost: Cost) -> tuple[str, ...]:
     """Answers in one line each."""
-    lines = []
+    lines = [_too_large(timed.workload, cost.free) for timed in cost.too_large]
     if cost.gflops is not None:
         lines.append(_elsewhere(cost, cost.gflops))
     if cost.naive:
         naive = f"naive loops {time(naive_seconds(cost.workload, cost.naive))}"
         numpy = f"NumPy {time(cost.estimate.training.median)}, " if cost.estimate else ""
-        lines.append(f"the training: {numpy}{naive}")
+        lines.append(f"training: {numpy}{naive}")
     return tuple(lines)
 
 
+def _too_large(workload: Workload, free: int | None) -> str:
+    assert free is not None
+    needed, batch = size(memory_of(workload)), f"{workload.batch:,}"
+    return f"too large for this machine with batches of {batch}: it needs {needed}, and {size(free)} are free"
+
+
 def _elsewhere(cost: Cost, gflops: float) -> str:
-    best = f"at {gflops:g} GFLOP/s the training takes {time(at_rate(cost.workload, gflops))} at best"
+    best = f"at {gflops:g} GFLOP/s: training {time(at_rate(cost.workload, gflops))} at best"
     if cost.limits is None or cost.estimate is None:
         return best
     alike = cost.estimate.training.median * cost.limits.square / gflops
-    return f"{best}, {time(alike)} if it is as far from that rate as here"
+    return f"{best}, {time(alike)} if as far from that as here"
 
 
 def _times(timing: Timing) -> tuple[Cell, Cell, Cell]:

@@ -14,10 +14,9 @@ def whole(value: int) -> Figure:
 
 def rounded(value: float) -> str:
     """Three digits, and all those before the point: 0.0123, 1.23, 12.3, 1,234."""
-    if value == 0 or abs(value) >= 10 ** (DIGITS - 1):
+    if abs(value) >= 10**DIGITS:
         return f"{value:,.0f}"
-    before = len(f"{abs(value):.0f}") if abs(value) >= 1 else 0
-    return f"{value:.{DIGITS - before}f}" if before else f"{value:.{DIGITS}g}"
+    return f"{value:#.{DIGITS}g}".rstrip(".") if value else "0"
 
 
 def size(count: int) -> Figure:

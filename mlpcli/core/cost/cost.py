@@ -6,6 +6,7 @@ from mlpcli.core.cost.against_naive import Comparison
 from mlpcli.core.cost.estimate import Estimate
 from mlpcli.core.cost.machine import Limits
 from mlpcli.core.cost.measuring import Measured
+from mlpcli.core.cost.memory import memory_of
 from mlpcli.core.cost.workload import Workload
 
 
@@ -28,7 +29,17 @@ class Cost:
     naive: tuple[Comparison, ...] = ()
     gflops: float | None = None  # of another machine's matrix products
     sweep: tuple[Timed, ...] = ()
+    free: int | None = None  # bytes of memory on this machine, where that is known
 
     @property
     def workload(self) -> Workload:
         return self.timed.workload
+
+    @property
+    def too_large(self) -> tuple[Timed, ...]:
+        """Those trainings that this machine has no memory for."""
+        return tuple(
+            timed
+            for timed in (self.timed, *self.sweep)
+            if self.free is not None and memory_of(timed.workload) > self.free
+        )

@@ -55,11 +55,16 @@ def at_rate(workload: Workload, gflops: float) -> float:
 
 
 def _updates(workload: Workload, measured: Measured) -> Timing:
-    """All steps of an epoch: the measured ones scaled up, and the update as often more or less as it then happens."""
-    part = measured.workload
+    """All steps of an epoch: the measured ones scaled up, and the update as often more or less as it then happens.
+
+    The interval reaches from where all steps would be as the fastest tenth to where all would be as the slowest.
+    """
+    part, steps = measured.workload, measured.workload.updates_per_epoch
     scale = workload.training / part.training
-    more = workload.updates_per_epoch - scale * part.updates_per_epoch
-    return measured.updates * scale + _always(more * measured.stages["update"].median)
+    more = workload.updates_per_epoch - scale * steps
+    low, high = measured.step.low * steps, measured.step.high * steps
+    updates = Timing(min(low, measured.updates.low), measured.updates.median, max(high, measured.updates.high))
+    return updates * scale + _always(more * measured.stages["update"].median)
 
 
 def _epoch_end(workload: Workload, measured: Measured) -> Timing:

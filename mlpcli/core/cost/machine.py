@@ -10,6 +10,7 @@ from mlpcli.core.arrays import aligned_empty
 from mlpcli.core.cost.measuring import Measured, measure_all
 from mlpcli.core.cost.work import bytes_of, flops_of, multiply_adds_of, step_operations
 from mlpcli.core.cost.workload import Workload
+from mlpcli.core.gradient_descent import SLICE
 from mlpcli.core.network import chain
 
 SQUARE = 1024  # rows and columns of a matrix that is large enough for the best rate there is
@@ -23,7 +24,7 @@ class Limits:
     reached: float  # GFLOP/s of a step, all its operations counted
     product: float  # GFLOP/s of its largest matrix product alone
     square: float  # GFLOP/s of large square matrices
-    copied: float  # bytes a second, read and written, of arrays as large as the step's largest
+    copied: float  # bytes a second, read and written, of arrays as a step passes over them
     floors: dict[str, float]  # seconds that a step takes at the least: for arithmetic, for memory, for calls
     step: float  # seconds
 
@@ -69,9 +70,9 @@ def _product_rate(shape: tuple[int, int, int], workload: Workload) -> float:
 
 
 def _copy_rate(workload: Workload) -> float:
-    """Bytes read and written a second, for an array as large as the largest that a step passes over."""
+    """Bytes read and written a second, for an array as large as those that a step passes over, but in the cache."""
     widest = max(layer.units for layer in workload.layers) * workload.batch
-    numbers = max(workload.parameters, widest)
+    numbers = min(max(workload.parameters, widest), SLICE)
     one, two = (aligned_empty(numbers, workload.dtype) for _ in range(2))
     one.fill(1)
     two.fill(1)
