@@ -2,7 +2,8 @@
 
 from mlpcli.core.activations import ACTIVATIONS
 from mlpcli.core.cost.memory import memory_of, training_memory
-from mlpcli.core.cost.work import STAGES, bytes_of, flops_of, multiply_adds_of, step_operations, training_work
+from mlpcli.core.cost.step import STAGES, bytes_of, flops_of, multiply_adds_of, step_operations
+from mlpcli.core.cost.work import training_work
 from mlpcli.core.cost.workload import Workload
 from mlpcli.core.families import spelled
 from mlpcli.report.sheet import Sheet

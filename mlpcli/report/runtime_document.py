@@ -11,15 +11,8 @@ from mlpcli.core.cost.machine import Limits
 from mlpcli.core.cost.measuring import Measured, Timing
 from mlpcli.core.cost.memory import memory_of, training_memory
 from mlpcli.core.cost.quantity import Quantity
-from mlpcli.core.cost.work import (
-    STAGES,
-    Operation,
-    bytes_of,
-    flops_of,
-    multiply_adds_of,
-    step_operations,
-    training_work,
-)
+from mlpcli.core.cost.step import STAGES, Operation, bytes_of, flops_of, multiply_adds_of, step_operations
+from mlpcli.core.cost.work import training_work
 from mlpcli.core.cost.workload import Workload
 from mlpcli.core.families import spelled
 from mlpcli.core.optimizers import OPTIMIZERS

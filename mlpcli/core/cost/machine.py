@@ -8,7 +8,7 @@ import numpy as np
 
 from mlpcli.core.arrays import aligned_empty
 from mlpcli.core.cost.measuring import Measured, measure_all
-from mlpcli.core.cost.work import bytes_of, flops_of, multiply_adds_of, step_operations
+from mlpcli.core.cost.step import bytes_of, flops_of, multiply_adds_of, step_operations
 from mlpcli.core.cost.workload import Workload
 from mlpcli.core.gradient_descent import SLICE
 from mlpcli.core.network import chain

@@ -15,10 +15,10 @@ class Quantity:
 
     def __add__(self, other: "Quantity | int") -> "Quantity":
         other = quantity(other)
-        return self._joined("+", other, self.value + other.value)
+        return self._joined("+", (other.formula, other.inserted), self.value + other.value)
 
     def __sub__(self, other: "Quantity") -> "Quantity":
-        return self._joined("−", other, self.value - other.value)
+        return self._joined("−", other._factor(), self.value - other.value)
 
     def __mul__(self, other: "Quantity | int") -> "Quantity":
         if self == ONE:
@@ -29,9 +29,8 @@ class Quantity:
     def __rmul__(self, other: int) -> "Quantity":
         return quantity(other) * self
 
-    def _joined(self, sign: str, other: "Quantity", value: int) -> "Quantity":
-        formula = f"{self.formula} {sign} {other.formula}"
-        return Quantity(formula, f"{self.inserted} {sign} {other.inserted}", value, is_sum=True)
+    def _joined(self, sign: str, other: tuple[str, str], value: int) -> "Quantity":
+        return Quantity(f"{self.formula} {sign} {other[0]}", f"{self.inserted} {sign} {other[1]}", value, is_sum=True)
 
     def _factor(self) -> tuple[str, str]:
         return (f"({self.formula})", f"({self.inserted})") if self.is_sum else (self.formula, self.inserted)

@@ -1,0 +1,124 @@
+"""What the functions of the tables cost: activations, losses, regulariser and update rules, each run on counted arrays.
+
+A function of one table's row is counted as `(samples, units) -> Tally`; `quantities` makes the formula of it.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+
+from mlpcli.core.activations import ACTIVATIONS, FEW
+from mlpcli.core.arrays import Array
+from mlpcli.core.cost.counted_array import Tally, count_of
+from mlpcli.core.cost.quantity import Quantity
+from mlpcli.core.cost.workload import Workload
+from mlpcli.core.gradient_descent import constants
+from mlpcli.core.losses import Output
+from mlpcli.core.network import Layer, Network, chain, count
+from mlpcli.core.objective import add_penalty_gradient, output_delta, penalty, sample_losses, skips_division
+
+Count = Callable[[int, int], Tally]
+
+
+def activation(layer: Layer) -> Count:
+    """h = f(a)"""
+
+    def forward(a: Array, h: Array) -> None:
+        layer.activation.forward(a, _alpha(layer, a), h)
+
+    return _of_arrays(forward, 2)
+
+
+def slope(layer: Layer) -> Count:
+    """da = dh through f′, and dα where it is learned"""
+
+    def backward(dh: Array, a: Array, h: Array, da: Array) -> None:
+        layer.activation.backward(dh, a, h, _alpha(layer, a), da)
+        if layer.activation.learned is not None:
+            layer.activation.learned(dh, a)
+
+    return _of_arrays(backward, 4)
+
+
+def output_gradient(workload: Workload) -> Count:
+    """da of the last layer from ŷ and y: straight from logarithms, or dŷ through f′, and what each term counts in J"""
+    objective, layer, factor = workload.objective, workload.layers[-1], np.array(1.0)
+
+    def through_logarithms(a: Array, h: Array, y: Array, da: Array) -> None:
+        output_delta(objective, layer.activation, a, h, y, da)
+        np.multiply(da, factor, out=da)
+
+    def through_slope(a: Array, h: Array, y: Array, da: Array) -> None:
+        dh = np.multiply(objective.loss.gradient(h, y), factor)
+        layer.activation.backward(dh, a, h, _alpha(layer, a), da)
+        if layer.activation.learned is not None:
+            layer.activation.learned(dh, a)
+
+    return _of_arrays(through_logarithms if skips_division(objective, layer.activation) else through_slope, 4)
+
+
+def loss(workload: Workload) -> Count:
+    """L of each sample"""
+    objective, function = workload.objective, workload.layers[-1].activation
+    return _of_arrays(lambda a, h, y: sample_losses(objective, Output(function, a, h), y), 3)
+
+
+def penalty_gradient(workload: Workload) -> Tally:
+    """λ ∂Ω/∂w, for one weight"""
+    return count_of(lambda w, gradient: add_penalty_gradient(workload.objective, w, gradient), (1,), (1,))
+
+
+def penalty_value(workload: Workload) -> Tally:
+    """λΩ(θ), for one weight: that of a network that has no more, and no bias that takes part"""
+    objective = replace(workload.objective, regularize_bias=False)
+    layers = chain(1, [1], [ACTIVATIONS["linear"]])
+    return count_of(lambda theta: penalty(objective, Network(layers, theta)), (count(layers),))
+
+
+def update(workload: Workload) -> Tally:
+    """The update rule, for one parameter. What it does once in 64 updates to numbers that vanish is not counted."""
+    rule, slots = workload.optimizer.rule, len(workload.optimizer.slots)
+    settings = constants(workload.optimizer.parameters, np.float64)
+    assert rule is not None, "only gradient rules are counted"
+
+    def updated(theta: Array, gradient: Array, work: Array, *running: Array) -> None:
+        rule(theta, gradient, running, 0.0, 1, settings, work)
+
+    return count_of(updated, *[(1,)] * (3 + slots))
+
+
+def quantities(counted: Count, n: Quantity, units: Quantity) -> tuple[Quantity, Quantity]:
+    """FLOPs, and numbers read and written, of n samples: so much for each, and what is read once for all of them."""
+    one, two = (_with_units(counted, samples, units.value) for samples in (1, 2))
+    return (
+        _linear(one.flops, two.flops - one.flops, n, units),
+        _linear(one.touched, two.touched - one.touched, n, units),
+    )
+
+
+def _linear(of_one: int, each: int, n: Quantity, units: Quantity) -> Quantity:
+    """As much per unit where it is the same for each."""
+    per_unit, rest = divmod(each, units.value)
+    grows = each * n if rest else per_unit * n * units
+    return grows + (of_one - each) if of_one != each else grows
+
+
+def _with_units(counted: Count, samples: int, units: int) -> Tally:
+    """The count for so many units. Beyond FEW each further one costs the same, so no large array is needed."""
+    few = 2 * FEW
+    if units <= few:
+        return counted(samples, units)
+    last, before = counted(samples, few), counted(samples, few - 1)
+    more = units - few
+    return Tally(last.flops + more * (last.flops - before.flops), last.touched + more * (last.touched - before.touched))
+
+
+def _of_arrays(function: Callable[..., object], arrays: int) -> Count:
+    """The count of a function of so many arrays with one number per sample and unit."""
+    return lambda samples, units: count_of(function, *[(samples, units)] * arrays)
+
+
+def _alpha(layer: Layer, a: Array) -> object:
+    """The activation's parameter: one number per unit where it is learned."""
+    return np.ones(a.shape[-1]) if layer.learns_alpha else layer.activation.alpha

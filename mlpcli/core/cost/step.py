@@ -1,0 +1,105 @@
+"""One update, operation by operation: its FLOPs, and the bytes that it reads and writes.
+
+A multiply–add is 2 FLOPs. The first layer has no dh to pass on: the gradient of the input is not needed. Matrix
+products follow from the shapes, everything else from what the functions themselves do (`elementwise`).
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from mlpcli.core.cost import elementwise
+from mlpcli.core.cost.quantity import Quantity, named
+from mlpcli.core.cost.workload import Workload
+
+STAGES = ("forward", "backward", "update")
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One operation of a step."""
+
+    layer: int | None  # from 1; None for what works on θ as a whole
+    stage: str  # one of STAGES
+    name: str
+    flops: Quantity
+    touched: Quantity  # bytes read and written
+    multiply_adds: int = 0  # of a matrix product
+
+
+def step_operations(workload: Workload, batch: int) -> tuple[Operation, ...]:
+    """All operations of one update with so many samples, in the order in which they happen."""
+    layers = [_LayerOperations(workload, k, batch) for k in range(len(workload.layers))]
+    up = [operation for layer in layers for operation in layer.forward()]
+    down = [operation for layer in reversed(layers) for operation in layer.backward()]
+    return (*up, *down, _update(workload))
+
+
+def flops_of(operations: Iterable[Operation]) -> int:
+    return sum(operation.flops.value for operation in operations)
+
+
+def bytes_of(operations: Iterable[Operation]) -> int:
+    return sum(operation.touched.value for operation in operations)
+
+
+def multiply_adds_of(operations: Iterable[Operation]) -> int:
+    return sum(operation.multiply_adds for operation in operations)
+
+
+class _LayerOperations:
+    """A layer's operations, in numbers that have names."""
+
+    def __init__(self, workload: Workload, k: int, batch: int) -> None:
+        self.workload, self.k, self.layer = workload, k, workload.layers[k]
+        self.n = named("n", batch)
+        self.units, self.inputs = named("units", self.layer.units), named("inputs", self.layer.inputs)
+        self.item = workload.dtype.itemsize
+
+    def forward(self) -> Iterable[Operation]:
+        """a = Wh + b, h = f(a)"""
+        n, units = self.n, self.units
+        yield self._product("forward", "a = W h")
+        yield self._operation("forward", "a + b", n * units, 2 * n * units + units)
+        yield self._elementwise("forward", f"h = {self.layer.activation.name}(a)", elementwise.activation(self.layer))
+
+    def backward(self) -> Iterable[Operation]:
+        """da from ŷ or from the layer above, then dW, db, and dh for the layer below."""
+        n, units, workload = self.n, self.units, self.workload
+        if self.k == len(workload.layers) - 1:
+            start = elementwise.output_gradient(workload)
+            yield self._elementwise("backward", f"da of {workload.objective.loss.name}", start)
+        else:
+            through = f"da = dh {self.layer.activation.name}′(a)"
+            yield self._elementwise("backward", through, elementwise.slope(self.layer))
+        yield self._product("backward", "dW = da hᵀ")
+        yield self._operation("backward", "db = Σ da", 2 * n * units, n * units + n + units)  # a product with ones
+        if workload.objective.regularized:
+            yield self._regularizer()
+        if self.k > 0:
+            yield self._product("backward", "dh = Wᵀ da")
+
+    def _product(self, stage: str, name: str) -> Operation:
+        """Each of a layer's three products takes n·units·inputs multiply–adds, whichever of its sides is summed."""
+        n, units, inputs = self.n, self.units, self.inputs
+        multiply_adds = n * units * inputs
+        touched = self.item * (units * inputs + n * inputs + n * units)
+        return Operation(self.k + 1, stage, name, 2 * multiply_adds, touched, multiply_adds.value)
+
+    def _elementwise(self, stage: str, name: str, count: elementwise.Count) -> Operation:
+        return self._operation(stage, name, *elementwise.quantities(count, self.n, self.units))
+
+    def _regularizer(self) -> Operation:
+        each = elementwise.penalty_gradient(self.workload)
+        weights = self.units * self.inputs
+        numbers = weights + self.units if self.workload.objective.regularize_bias else weights
+        return self._operation("backward", "dW + λ ∂Ω/∂W", each.flops * numbers, each.touched * numbers)
+
+    def _operation(self, stage: str, name: str, flops: Quantity, numbers: Quantity) -> Operation:
+        return Operation(self.k + 1, stage, name, flops, self.item * numbers)
+
+
+def _update(workload: Workload) -> Operation:
+    """The update rule, for each of p parameters."""
+    each, p = elementwise.update(workload), named("p", workload.parameters)
+    touched = workload.dtype.itemsize * (each.touched * p)
+    return Operation(None, "update", workload.optimizer.name, each.flops * p, touched)

@@ -1,0 +1,96 @@
+"""Counted memory, against the sizes of the arrays that a real training makes."""
+
+import tracemalloc
+from collections.abc import Iterable
+
+import numpy as np
+import pytest
+from cost_helpers import GRADIENT_RULES, lecture, workload
+
+from mlpcli.core.arrays import Array
+from mlpcli.core.cost.measuring import SPARE
+from mlpcli.core.cost.memory import memory_of, training_memory
+from mlpcli.core.cost.synthetic import synthetic_network, synthetic_samples
+from mlpcli.core.cost.workload import Workload
+from mlpcli.core.gradient_descent import GradientDescent
+from mlpcli.core.optimizers import begin
+from mlpcli.core.samples import ShuffledBatches
+from mlpcli.core.schedules import SCHEDULES
+from mlpcli.core.training import Plan, train
+
+
+def bytes_of_parts(asked: Workload) -> dict[str, int]:
+    return {part.name: part.size.value for part in training_memory(asked)}
+
+
+def total(arrays: Iterable[Array]) -> int:
+    return sum(array.nbytes for array in arrays)
+
+
+def stepped(asked: Workload) -> GradientDescent:
+    """The optimizer's step after an epoch, with whatever it made for its batches."""
+    generator = np.random.default_rng(1)
+    network, samples = synthetic_network(asked, generator), synthetic_samples(asked, asked.training, generator)
+    step = begin(asked.optimizer, network, asked.objective, generator)
+    assert isinstance(step, GradientDescent)
+    for x, y in ShuffledBatches(samples, asked.batch, asked.dtype).blocks(generator):
+        for first in range(0, len(y), asked.batch):
+            step(x[first : first + asked.batch], y[first : first + asked.batch], 0.1)
+    return step
+
+
+@pytest.mark.parametrize("optimizer", GRADIENT_RULES)
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_parameters_gradients_and_state_are_those_of_a_real_optimizer(optimizer: str, dtype: str) -> None:
+    asked = workload(optimizer=optimizer, dtype=dtype)
+    step, parts = stepped(asked), bytes_of_parts(asked)
+    assert parts["parameters"] == step.network.theta.nbytes
+    assert parts["gradients"] == step.dtheta.nbytes
+    assert parts["optimizer state"] == total([*step.slots.values(), step._work])
+
+
+@pytest.mark.parametrize(("names", "loss"), [(("relu", "softmax"), "cce"), (("tanh", "linear"), "mse")])
+@pytest.mark.parametrize("training", [24, 20])  # in batches of 8, with and without a rest
+def test_activations_and_their_gradients_are_the_rooms_of_real_batches(
+    names: tuple[str, str], loss: str, training: int
+) -> None:
+    asked = workload(names=names, loss=loss, training=training)
+    made = 0
+    for up, down in stepped(asked)._rooms.values():
+        made += total(array for layer in up for array in layer)
+        made += total(array for layer in down.layers for array in (layer.dh, layer.da) if array is not None)
+        made += down.ones.nbytes
+    assert bytes_of_parts(asked)["a, h, da, dh"] == made
+
+
+@pytest.mark.parametrize("stored", ["uint8", "float64"])
+@pytest.mark.parametrize("batch", [8, 20])
+def test_batches_and_data_are_those_of_real_samples(stored: str, batch: int) -> None:
+    asked = workload(dtype="float32", stored=stored, batch=batch)
+    samples = synthetic_samples(asked, asked.training, np.random.default_rng(1))
+    batches, parts = ShuffledBatches(samples, batch, asked.dtype), bytes_of_parts(asked)
+    assert parts["batches"] == total([batches._raw, batches._scaled])
+    assert parts["data set"] == total([samples.x, samples.y])
+
+
+def test_the_parts_make_the_whole() -> None:
+    assert memory_of(lecture()) == sum(bytes_of_parts(lecture()).values())
+
+
+@pytest.mark.parametrize("names", [("relu", "softmax"), ("swish", "softmax"), ("elu", "sigmoid")])
+def test_a_real_training_takes_that_much_and_no_more_than_is_spared(names: tuple[str, str]) -> None:
+    """Functions make arrays for a moment; with these a training needs up to SPARE times what is counted."""
+    loss = "cce" if names[1] == "softmax" else "bce"
+    asked = workload((50, 400, 10), names, loss, training=2_000, validation=100, batch=500)
+    tracemalloc.start()
+    try:
+        generator = np.random.default_rng(1)
+        network = synthetic_network(asked, generator)
+        training, validation = (synthetic_samples(asked, n, generator) for n in (2_000, 100))
+        plan = Plan(asked.optimizer, 0.001, SCHEDULES["constant"], 2, asked.batch)
+        for _ in train(network, asked.objective, asked.task, training, validation, plan, generator):
+            pass
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert memory_of(asked) * 0.8 < peak < memory_of(asked) * SPARE
