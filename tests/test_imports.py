@@ -115,6 +115,13 @@ def test_training_on_iris_imports_no_heavy_library(tmp_path: Path) -> None:
     assert not modules & {"sklearn", "scipy", "pydantic", "rich.progress", "rich.markdown", "matplotlib"}
 
 
+def test_counting_a_cost_imports_nothing_that_measures(tmp_path: Path) -> None:
+    modules = loaded_modules("estimate-runtime", "--no-measure", "--format", "json", cwd=tmp_path)
+    assert "mlpcli.core.cost.work" in modules
+    measuring = {"threadpoolctl", "mlpcli.cli.around_training", "mlpcli.files.weights"}
+    assert not modules & {*measuring, "sklearn", "scipy", "rich", "rich.progress", "pydantic"}
+
+
 def speaking_calls(source: str) -> list[str]:
     """Calls and names by which a source could print."""
     nodes = list(ast.walk(ast.parse(source)))

@@ -20,7 +20,6 @@ from mlpcli.data.named import DATASETS
 from mlpcli.data.splitting import sizes
 from mlpcli.files.document import DTYPES
 from mlpcli.files.model import Model
-from mlpcli.files.weights import load_model
 
 LECTURE = "784,512,10"
 MOST_SAMPLES = 10**12
@@ -65,6 +64,8 @@ def _of_file(asked: AskedCost, path: str) -> Workload:
     for option in ("layers", "activation", "output_activation"):
         if getattr(asked, option) is not None:
             raise ChoiceError(f"--{option.replace('_', '-')} and --weights: the file already says so; leave one out")
+    from mlpcli.files.weights import load_model
+
     model = load_model(path)
     objective = _changed(asked, model)
     return _workload(asked, model.network.layers, model.task, objective, asked.dtype or model.network.dtype.name)
