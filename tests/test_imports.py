@@ -118,7 +118,7 @@ def test_training_on_iris_imports_no_heavy_library(tmp_path: Path) -> None:
 def test_counting_a_cost_imports_nothing_that_measures(tmp_path: Path) -> None:
     modules = loaded_modules("estimate-runtime", "--no-measure", "--format", "json", cwd=tmp_path)
     assert "mlpcli.core.cost.work" in modules
-    measuring = {"threadpoolctl", "mlpcli.cli.around_training", "mlpcli.files.weights"}
+    measuring = {"threadpoolctl", "mlpcli.cli.around_training", "mlpcli.core.cost.measuring", "mlpcli.files.weights"}
     assert not modules & {*measuring, "sklearn", "scipy", "rich", "rich.progress", "pydantic"}
 
 

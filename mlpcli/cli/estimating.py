@@ -7,11 +7,7 @@ from mlpcli.cli.free_memory import free_memory
 from mlpcli.cli.threads import limit_threads, threads_for
 from mlpcli.cli.values import batch_size, between
 from mlpcli.cli.workloads import AskedCost, workload_of
-from mlpcli.core.cost.against_naive import compare_with_naive
 from mlpcli.core.cost.cost import Cost, Timed
-from mlpcli.core.cost.estimate import estimate
-from mlpcli.core.cost.machine import limits_of
-from mlpcli.core.cost.measuring import measure
 from mlpcli.core.cost.workload import Workload
 from mlpcli.core.errors import ChoiceError
 from mlpcli.report.runtime_report import runtime_report
@@ -40,6 +36,8 @@ def run_estimate(asked: AskedCost, how: AskedHow) -> Report:
     timed, *sweep = _trainings(workload_of(asked), how)
     cost = Cost(timed, gflops=how.gflops, sweep=tuple(sweep), free=free_memory())
     if how.naive:
+        from mlpcli.core.cost.against_naive import compare_with_naive
+
         cost = replace(cost, naive=compare_with_naive())
     return runtime_report(_measured(cost) if how.measure else cost)
 
@@ -63,6 +61,8 @@ def _batches(text: str | None, samples: int) -> list[int]:
 def _measured(cost: Cost) -> Cost:
     """With the times of all trainings, and with the machine's limits and the estimate for the first."""
     from mlpcli.cli.around_training import saving, start_up
+    from mlpcli.core.cost.estimate import estimate
+    from mlpcli.core.cost.machine import limits_of
 
     timed = _timed(cost.timed, SECONDS)
     assert timed.measured is not None
@@ -73,6 +73,8 @@ def _measured(cost: Cost) -> Cost:
 
 
 def _timed(timed: Timed, seconds: float) -> Timed:
+
+    from mlpcli.core.cost.measuring import measure
 
     limit_threads(timed.workload.layers, timed.workload.batch, timed.threads)
 

@@ -10,6 +10,17 @@ from mlpcli.report.sheet import Sheet
 from mlpcli.report.units import size, whole
 
 
+def counted_sheets(workload: Workload) -> tuple[Sheet, ...]:
+    """The lecture's questions first, then the rest."""
+    return (
+        updates_sheet(workload),
+        weights_sheet(workload),
+        operations_sheet(workload),
+        stages_sheet(workload),
+        memory_sheet(workload),
+    )
+
+
 def updates_sheet(workload: Workload) -> Sheet:
     """The lecture's first question."""
     each, last = workload.updates_per_epoch, workload.last_batch
@@ -105,3 +116,10 @@ def memory_sheet(workload: Workload) -> Sheet:
         ("arrays", "size", "bytes", "in numbers"),
         tuple((part.name, size(part.size.value), part.size.formula, part.size.inserted) for part in parts),
     )
+
+
+def too_large(workload: Workload, free: int | None) -> str:
+    """That there is not enough memory."""
+    assert free is not None
+    needed, batch = size(memory_of(workload)), f"{workload.batch:,}"
+    return f"too large for this machine with batches of {batch}: it needs {needed}, and {size(free)} are free"

@@ -1,11 +1,14 @@
 """What a training costs by the clock: a step and its limits, the whole, other machines, naive loops, other batches."""
 
+from collections.abc import Iterator
+
 from mlpcli.core.cost.against_naive import naive_seconds
 from mlpcli.core.cost.cost import Cost, Timed
-from mlpcli.core.cost.estimate import Estimate, at_rate, epoch_of, step_of
+from mlpcli.core.cost.estimate import Estimate, epoch_of, step_of
 from mlpcli.core.cost.machine import Limits
 from mlpcli.core.cost.measuring import Measured, Timing
 from mlpcli.core.cost.memory import memory_of
+from mlpcli.core.cost.work import seconds_at
 from mlpcli.core.cost.workload import Workload
 from mlpcli.report.sheet import Cell, Sheet
 from mlpcli.report.units import rate, share, size, time, whole
@@ -15,6 +18,19 @@ FLOORS = {
     "memory": "all else as fast as a copy",
     "calls": "one sample, two units a layer",
 }
+
+
+def timed_sheets(cost: Cost) -> Iterator[Sheet]:
+    """What was measured, and what follows from it; what was not asked for is left out."""
+    if cost.timed.measured is not None and cost.limits is not None and cost.estimate is not None:
+        yield step_sheet(cost.timed, cost.timed.measured)
+        yield rates_sheet(cost.limits)
+        yield limits_sheet(cost.limits)
+        yield estimate_sheet(cost.workload, cost.estimate)
+    if cost.naive:
+        yield naive_sheet(cost)
+    if cost.sweep:
+        yield sweep_sheet(cost.sweep)
 
 
 def step_sheet(timed: Timed, measured: Measured) -> Sheet:
@@ -112,9 +128,9 @@ def naive_sheet(cost: Cost) -> Sheet:
     )
 
 
-def closing(cost: Cost) -> tuple[str, ...]:
+def answers(cost: Cost) -> tuple[str, ...]:
     """Answers in one line each."""
-    lines = [_too_large(timed.workload, cost.free) for timed in cost.too_large]
+    lines = []
     if cost.gflops is not None:
         lines.append(_elsewhere(cost, cost.gflops))
     if cost.naive:
@@ -124,14 +140,8 @@ def closing(cost: Cost) -> tuple[str, ...]:
     return tuple(lines)
 
 
-def _too_large(workload: Workload, free: int | None) -> str:
-    assert free is not None
-    needed, batch = size(memory_of(workload)), f"{workload.batch:,}"
-    return f"too large for this machine with batches of {batch}: it needs {needed}, and {size(free)} are free"
-
-
 def _elsewhere(cost: Cost, gflops: float) -> str:
-    best = f"at {gflops:g} GFLOP/s: training {time(at_rate(cost.workload, gflops))} at best"
+    best = f"at {gflops:g} GFLOP/s: training {time(seconds_at(cost.workload, gflops))} at best"
     if cost.limits is None or cost.estimate is None:
         return best
     alike = cost.estimate.training.median * cost.limits.square / gflops

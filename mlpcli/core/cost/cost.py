@@ -1,13 +1,16 @@
 """Everything that was found out about what a training costs. What was not asked for is None or empty."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Optional
 
-from mlpcli.core.cost.against_naive import Comparison
-from mlpcli.core.cost.estimate import Estimate
-from mlpcli.core.cost.machine import Limits
-from mlpcli.core.cost.measuring import Measured
 from mlpcli.core.cost.memory import memory_of
 from mlpcli.core.cost.workload import Workload
+
+if TYPE_CHECKING:  # where nothing is measured, nothing that measures is imported
+    from mlpcli.core.cost.against_naive import Comparison
+    from mlpcli.core.cost.estimate import Estimate
+    from mlpcli.core.cost.machine import Limits
+    from mlpcli.core.cost.measuring import Measured
 
 
 @dataclass(frozen=True)
@@ -16,7 +19,7 @@ class Timed:
 
     workload: Workload
     threads: int
-    measured: Measured | None = None
+    measured: Optional["Measured"] = None
 
 
 @dataclass(frozen=True)
@@ -24,9 +27,9 @@ class Cost:
     """The training that was asked about; the same with other batches; other machines and loops in its place."""
 
     timed: Timed
-    limits: Limits | None = None
-    estimate: Estimate | None = None
-    naive: tuple[Comparison, ...] = ()
+    limits: Optional["Limits"] = None
+    estimate: Optional["Estimate"] = None
+    naive: tuple["Comparison", ...] = ()
     gflops: float | None = None  # of another machine's matrix products
     sweep: tuple[Timed, ...] = ()
     free: int | None = None  # bytes of memory on this machine, where that is known
@@ -34,6 +37,11 @@ class Cost:
     @property
     def workload(self) -> Workload:
         return self.timed.workload
+
+    @property
+    def has_times(self) -> bool:
+        """Whether there is more than what the shapes tell."""
+        return self.estimate is not None or self.gflops is not None or bool(self.naive) or bool(self.sweep)
 
     @property
     def too_large(self) -> tuple[Timed, ...]:

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from mlpcli.core.cost.measuring import Measured, Timing
-from mlpcli.core.cost.work import training_work
 from mlpcli.core.cost.workload import Workload
 
 
@@ -47,11 +46,6 @@ def step_of(workload: Workload, measured: Measured) -> Timing:
     """One full batch, scaled up where a smaller one was measured: all but the update grows with it."""
     scale = workload.batch / measured.workload.batch
     return measured.step * scale + _always((1 - scale) * measured.stages["update"].median)
-
-
-def at_rate(workload: Workload, gflops: float) -> float:
-    """Seconds for all that is counted, at so many GFLOP/s throughout."""
-    return sum(share.flops for share in training_work(workload)) / (gflops * 1e9)
 
 
 def _updates(workload: Workload, measured: Measured) -> Timing:

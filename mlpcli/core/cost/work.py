@@ -44,6 +44,11 @@ def training_work(workload: Workload) -> tuple[Share, ...]:
     return tuple(share for share in shares if share.times)
 
 
+def seconds_at(workload: Workload, gflops: float) -> float:
+    """How long the training takes at so many GFLOP/s throughout."""
+    return sum(share.flops for share in training_work(workload)) / (gflops * 1e9)
+
+
 def _share(name: str, times: int, operations: Sequence[Operation]) -> Share:
     return Share(name, times, flops_of(operations), multiply_adds_of(operations))
 
