@@ -7,16 +7,15 @@ from typing import Any
 from mlpcli.core.arrays import Array
 from mlpcli.report.pictures.records import Curves
 
-
-class Figure(str):
-    """A number that has its final form: with its unit, or with marks between thousands."""
-
-
 Cell = str | int | float | None
 
 
 class Mathematics(str):
     """A cell in the notation of the tables in `core`, which forms that can typeset do not show as plain text."""
+
+
+class Figure(str):
+    """A number that has its final form: with its unit, or with marks between thousands."""
 
 
 @dataclass(frozen=True)
