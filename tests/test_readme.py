@@ -11,7 +11,9 @@ import pytest
 
 README = Path(__file__).parent.parent / "README.md"
 BLOCK = re.compile(r"```console\n(.*?)```", re.DOTALL)
-DURATION = re.compile(r"\b\d+(\.\d+)? (ms|s)\b|\b\d+ min \d+ s\b")  # the only thing that differs from run to run
+DURATION = re.compile(
+    r"\b\d+(\.\d+)? (µs|ms|s|min|h|days)\b|\b\d+ min \d+ s\b"
+)  # the only thing that differs from run to run
 
 
 def examples(text: str) -> list[tuple[str, str]]:

@@ -9,7 +9,7 @@ from cost_helpers import GRADIENT_RULES, lecture, workload
 from mlpcli.core.cost import measuring
 from mlpcli.core.cost.estimate import estimate, step_of
 from mlpcli.core.cost.machine import limits_of, smallest
-from mlpcli.core.cost.measuring import Measured, Timing, check_fits, measure, timing_of
+from mlpcli.core.cost.measuring import Measured, Timing, check_fits, measure, measure_all, timing_of
 from mlpcli.core.cost.step import step_operations
 from mlpcli.core.cost.synthetic import synthetic_network, synthetic_samples
 from mlpcli.core.errors import MlpError
@@ -18,14 +18,17 @@ from mlpcli.core.objective import check_targets
 
 
 @pytest.mark.parametrize("optimizer", GRADIENT_RULES)
-def test_a_small_training_is_measured_whole(optimizer: str) -> None:
-    asked = workload(optimizer=optimizer, validation=5)
-    found = measure(asked, 0.02, None)
-    assert (found.workload.training, found.workload.batch, found.workload.validation) == (20, 8, 5)
+def test_steps_and_their_parts_are_timed(optimizer: str) -> None:
+    found = measure_all(workload(optimizer=optimizer, validation=5), 0.0, None)
     assert found.steps % 3 == 0  # whole epochs of 3 steps
     assert list(found.stages) == ["batch", "forward", "backward", "update"]
     for timing in (found.step, found.updates, found.rest, *found.stages.values()):
         assert 0 < timing.low <= timing.median <= timing.high
+
+
+def test_a_small_training_is_measured_whole() -> None:
+    asked = workload(validation=5)
+    assert measure(asked, 0.5, None).workload == asked
 
 
 def test_of_a_large_training_a_part_is_measured() -> None:
