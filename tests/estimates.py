@@ -1,10 +1,11 @@
-"""Is the estimate true? Prints predicted, actual and ratio: `python tests/estimates.py [--data-dir FOLDER]`.
+"""Is the estimate true? Predicted, actual and ratio: `python tests/estimates.py [--data-dir FOLDER] [--rounds N]`.
 
 Four nets from Iris to MNIST: `mlp estimate-runtime` and then `mlp train` as processes, by turns, so that a slow minute
 of the machine meets both. MNIST is trained where it is found (--data-dir or $MLP_DATA).
 """
 
 import argparse
+import contextlib
 import json
 import statistics
 import subprocess
@@ -41,20 +42,20 @@ def nets(data_dir: str | None) -> list[Net]:
     if DATASETS["mnist"].where(data_dir) is None:
         print("MNIST is not on this machine; give --data-dir")
         return found
-    where = ["--data-dir", str(Path(data_dir).resolve())] if data_dir else []
+    where = ["--data-dir", data_dir] if data_dir else []
     return [*found, Net("784-512-10, MNIST", ["--dataset", "mnist", "--validation", "0", *where], [])]
 
 
 def _shape(layers: str, samples: int, batch: int, epochs: int, optimizer: str) -> list[str]:
-    shares = ["--validation", "0.2", "--test", "0.2"]
+    """The options that describe a training; a fifth of the data is the test, a fifth of the rest validation."""
     return [
         *("--layers", layers, "--samples", str(samples), "--batch", str(batch), "--epochs", str(epochs)),
-        *("--optimizer", optimizer, *shares),
+        *("--optimizer", optimizer, "--validation", "0.2", "--test", "0.2"),
     ]
 
 
 def _own(file: str, samples: int, layers: str, batch: int, epochs: int, optimizer: str) -> tuple[list[str], list[str]]:
-    """A file of one's own with drawn samples."""
+    """A file of one's own with drawn samples, in the present folder."""
     inputs, *hidden, classes = map(int, layers.split(","))
     generator = np.random.default_rng(1)
     np.savez(file, x=generator.standard_normal((samples, inputs)), y=generator.integers(0, classes, samples))
@@ -65,6 +66,7 @@ def _own(file: str, samples: int, layers: str, batch: int, epochs: int, optimize
 
 
 def predicted(net: Net) -> dict[str, float]:
+    """The estimate, with its interval."""
     command = [*MLP, "estimate-runtime", *net.estimate, "--format", "json"]
     done = subprocess.run(command, check=True, capture_output=True)
     estimate: dict[str, float] = json.loads(done.stdout)["estimate"]
@@ -72,9 +74,23 @@ def predicted(net: Net) -> dict[str, float]:
 
 
 def actual(net: Net) -> float:
+    """The whole process, from start to exit."""
     started = time.perf_counter()
     subprocess.run([*MLP, "train", *net.train, "--quiet"], check=True, capture_output=True)
     return time.perf_counter() - started
+
+
+def verdict(found: list[tuple[dict[str, float], float]]) -> str:
+    """Medians, and how many of the trainings ended in their interval."""
+    ratios = [estimate["total_seconds"] / seconds for estimate, seconds in found]
+    ratio = statistics.median(ratios)
+    inside = sum(e["total_low_seconds"] <= seconds <= e["total_high_seconds"] for e, seconds in found)
+    return (
+        f"{statistics.median(e['total_seconds'] for e, _ in found):9.3f} s "
+        f"{statistics.median(seconds for _, seconds in found):8.3f} s {ratio:6.2f} "
+        f"({min(ratios):.2f} to {max(ratios):.2f}, wanted 1 ± {WANTED}: "
+        f"{'holds' if abs(ratio - 1) <= WANTED else 'DOES NOT HOLD'}; {inside} of {len(found)} in their interval)"
+    )
 
 
 def main() -> None:
@@ -82,32 +98,16 @@ def main() -> None:
     parser.add_argument("--data-dir")
     parser.add_argument("--rounds", type=int, default=5)
     asked = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        data_dir = str(Path(asked.data_dir).resolve()) if asked.data_dir else None
-        import os
-
-        os.chdir(folder)
+    data_dir = str(Path(asked.data_dir).resolve()) if asked.data_dir else None
+    with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
+        found: dict[str, list[tuple[dict[str, float], float]]] = {}
         contestants = nets(data_dir)
-        pairs = {net.name: [] for net in contestants}
         for _ in range(asked.rounds):
             for net in contestants:
-                pairs[net.name].append((predicted(net), actual(net)))
-    print(f"{'net':32} {'predicted':>10} {'actual':>10} {'ratio':>6}  of {asked.rounds} rounds")
-    for name, found in pairs.items():
-        times = [(estimate["total_seconds"], seconds) for estimate, seconds in found]
-        ratios = [one / two for one, two in times]
-        ratio = statistics.median(ratios)
-        verdict = "holds" if abs(ratio - 1) <= WANTED else "DOES NOT HOLD"
-        one, two = (statistics.median(column) for column in zip(*times, strict=True))
-        print(
-            f"{name:32} {one:9.3f}s {two:9.3f}s {ratio:6.2f}  {min(ratios):.2f} to {max(ratios):.2f},"
-            f" wanted 1 ± {WANTED}: {verdict}"
-        )
-        inside = sum(e["total_low_seconds"] <= s <= e["total_high_seconds"] for e, s in found)
-        print(
-            inside,
-            [(round(e["total_low_seconds"], 3), round(s, 3), round(e["total_high_seconds"], 3)) for e, s in found],
-        )
+                found.setdefault(net.name, []).append((predicted(net), actual(net)))
+    print(f"{'net':31} {'predicted':>10} {'actual':>9} {'ratio':>7}")
+    for name, pairs in found.items():
+        print(f"{name:30} {verdict(pairs)}")
 
 
 if __name__ == "__main__":

@@ -73,9 +73,7 @@ def _measured(cost: Cost) -> Cost:
 
 
 def _timed(timed: Timed, seconds: float) -> Timed:
-
     from mlpcli.core.cost.measuring import measure
 
     limit_threads(timed.workload.layers, timed.workload.batch, timed.threads)
-
     return replace(timed, measured=measure(timed.workload, seconds, free_memory()))

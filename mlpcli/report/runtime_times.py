@@ -6,8 +6,9 @@ from mlpcli.core.cost.against_naive import naive_seconds
 from mlpcli.core.cost.cost import Cost, Timed
 from mlpcli.core.cost.estimate import Estimate, epoch_of, step_of
 from mlpcli.core.cost.machine import Limits
-from mlpcli.core.cost.measuring import Measured, Timing
+from mlpcli.core.cost.measuring import Measured
 from mlpcli.core.cost.memory import memory_of
+from mlpcli.core.cost.timing import Timing
 from mlpcli.core.cost.work import seconds_at
 from mlpcli.core.cost.workload import Workload
 from mlpcli.report.sheet import Cell, Sheet
@@ -42,7 +43,7 @@ def step_sheet(timed: Timed, measured: Measured) -> Sheet:
         f"Measured: {steps} with n = {workload.batch:,}{less}, {threads}",
         ("", "median", "from", "to", "share"),
         (
-            *((part, *_times(timing), share(timing.median / step.median)) for part, timing in measured.stages.items()),
+            *((part, *_times(timing), share(timing.median / step.median)) for part, timing in measured.parts.items()),
             ("a step", *_times(step), share(1.0)),
         ),
     )

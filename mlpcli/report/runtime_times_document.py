@@ -6,8 +6,9 @@ from mlpcli.core.cost.against_naive import naive_seconds
 from mlpcli.core.cost.cost import Cost, Timed
 from mlpcli.core.cost.estimate import Estimate, epoch_of, step_of
 from mlpcli.core.cost.machine import Limits
-from mlpcli.core.cost.measuring import Measured, Timing
+from mlpcli.core.cost.measuring import Measured
 from mlpcli.core.cost.memory import memory_of
+from mlpcli.core.cost.timing import Timing
 from mlpcli.core.cost.work import seconds_at
 from mlpcli.core.cost.workload import Workload
 
@@ -33,7 +34,7 @@ def _measured(workload: Workload, measured: Measured) -> dict[str, Any]:
         "steps": measured.steps,
         "batch_samples": measured.workload.batch,
         **_timing("step", measured.step),
-        **{key: value for stage, timing in measured.stages.items() for key, value in _timing(stage, timing).items()},
+        **{key: value for stage, timing in measured.parts.items() for key, value in _timing(stage, timing).items()},
         **_timing("full_step", step_of(workload, measured)),
     }
 

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from mlpcli.core.cost.measuring import Measured, Timing
+from mlpcli.core.cost.measuring import Measured
+from mlpcli.core.cost.timing import Timing, always
 from mlpcli.core.cost.workload import Workload
 
 
@@ -32,7 +33,7 @@ def estimate(workload: Workload, measured: Measured, start_up: Timing, saving: T
         start_up,
         _updates(workload, measured) * workload.epochs,
         _epoch_end(workload, measured) * workload.epochs,
-        _always(measured.evaluation * all_samples / measured.workload.training),
+        always(measured.evaluation * all_samples / measured.workload.training),
         saving,
     )
 
@@ -45,7 +46,7 @@ def epoch_of(workload: Workload, measured: Measured) -> Timing:
 def step_of(workload: Workload, measured: Measured) -> Timing:
     """One full batch, scaled up where a smaller one was measured: all but the update grows with it."""
     scale = workload.batch / measured.workload.batch
-    return measured.step * scale + _always((1 - scale) * measured.stages["update"].median)
+    return measured.step * scale + always((1 - scale) * measured.parts["update"].median)
 
 
 def _updates(workload: Workload, measured: Measured) -> Timing:
@@ -58,12 +59,8 @@ def _updates(workload: Workload, measured: Measured) -> Timing:
     more = workload.updates_per_epoch - scale * steps
     low, high = measured.step.low * steps, measured.step.high * steps
     updates = Timing(min(low, measured.updates.low), measured.updates.median, max(high, measured.updates.high))
-    return updates * scale + _always(more * measured.stages["update"].median)
+    return updates * scale + always(more * measured.parts["update"].median)
 
 
 def _epoch_end(workload: Workload, measured: Measured) -> Timing:
     return measured.rest * (workload.training / measured.workload.training)
-
-
-def _always(seconds: float) -> Timing:
-    return Timing(seconds, seconds, seconds)

@@ -4,49 +4,33 @@ The learning rate is 0: every operation is done, and nothing diverges. Of a larg
 of a batch that takes too long a smaller one.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from time import perf_counter
+from typing import NamedTuple
 
 import numpy as np
+from numpy.random import Generator
 
 from mlpcli.core.cost.memory import memory_of
-from mlpcli.core.cost.synthetic import synthetic_network, synthetic_samples
+from mlpcli.core.cost.step_parts import Parts, epochs_in_parts
+from mlpcli.core.cost.synthetic import synthetic_samples
+from mlpcli.core.cost.timing import Timing, timing_of
 from mlpcli.core.cost.workload import Workload
 from mlpcli.core.errors import MlpError
-from mlpcli.core.gradient_descent import GradientDescent
-from mlpcli.core.network import Network
-from mlpcli.core.optimizers import begin
-from mlpcli.core.propagation import backward, forward, room_for_backward, room_for_forward
-from mlpcli.core.samples import Samples, ShuffledBatches
+from mlpcli.core.initializers import INITIALIZERS
+from mlpcli.core.network import Network, initialize
+from mlpcli.core.samples import Samples
 from mlpcli.core.schedules import SCHEDULES
 from mlpcli.core.training import Plan, evaluate_samples, train
 
-PARTS_OF_A_STEP = ("batch", "forward", "backward", "update")
 TRIAL = 256  # samples of a first batch, which tells how many can be afforded
+EPOCHS = 8  # at least, in the time there is
 LARGEST_SET = 2**26  # bytes of features: more than any cache holds
-PARTS = 8  # of the time there is: as many epochs at least
-SPARE = 2  # times the arrays that are counted: functions make others of that size for a moment
-
-
-@dataclass(frozen=True)
-class Timing:
-    """Seconds: the middle of many, and between what limits eight of ten lie."""
-
-    low: float
-    median: float
-    high: float
-
-    def __mul__(self, factor: float) -> "Timing":
-        return Timing(self.low * factor, self.median * factor, self.high * factor)
-
-    def __add__(self, other: "Timing") -> "Timing":
-        return Timing(self.low + other.low, self.median + other.median, self.high + other.high)
-
-
-def timing_of(seconds: Sequence[float]) -> Timing:
-    return Timing(*map(float, np.quantile(seconds, (0.1, 0.5, 0.9))))
+SPARE = 3  # times the arrays that are counted: the parts of a step have their own, and functions make some for a moment
+BESIDES = 2**25  # bytes: of the matrices that tell the machine's own rate
+FOR_EVER = 10**9  # epochs
 
 
 @dataclass(frozen=True)
@@ -56,7 +40,7 @@ class Measured:
     workload: Workload
     steps: int  # how many were timed
     step: Timing  # of an update, with all that goes with it
-    stages: dict[str, Timing]  # parts of a step, each timed by itself in a loop of its own
+    parts: dict[str, Timing]  # of a step, each timed by itself
     updates: Timing  # all steps of an epoch
     rest: Timing  # of an epoch: loss and metric of training, validation
     evaluation: float  # the last one, of the training samples
@@ -65,10 +49,48 @@ class Measured:
 def measure(workload: Workload, seconds: float, available: int | None) -> Measured:
     """Trains for about so many seconds. Raises MlpError where the arrays for it do not fit into `available` bytes."""
     trial = replace(workload, batch=min(workload.batch, TRIAL, _most_rows(workload)))
-    trial = _with_batches(trial, 2)
-    found = measure_all(trial, 0.0, available)
-    part = _affordable(workload, found, seconds / PARTS)
-    return measure_all(part, seconds, available)
+    found = measure_all(_with_batches(trial, 2), 0.0, available)
+    return measure_all(_affordable(workload, found, seconds / EPOCHS), seconds, available)
+
+
+def measure_all(workload: Workload, seconds: float, available: int | None) -> Measured:
+    """Trains on all samples, for one epoch at least and so many seconds. Raises MlpError as `measure` does."""
+    check_fits(workload, available)
+    generator = np.random.default_rng(1)
+    network = initialize(workload.layers, INITIALIZERS["glorot-uniform"], generator, workload.dtype)
+    training = synthetic_samples(workload, workload.training, generator)
+    epochs = _epochs(workload, network, training, generator)
+    in_parts = epochs_in_parts(workload, network, training, generator)
+    next(epochs), next(in_parts)  # to warm up
+    whole: list[_Epoch] = []
+    parts: list[Parts] = []
+    until = perf_counter() + seconds
+    while not whole or perf_counter() < until:  # by turns, so that a slow moment of the machine meets both
+        whole.append(next(epochs))
+        parts += next(in_parts)
+    steps = [step for epoch in whole for step in epoch.steps]
+    return Measured(
+        workload,
+        len(steps),
+        timing_of(steps),
+        {name: timing_of(times) for name, times in zip(Parts._fields, zip(*parts, strict=True), strict=True)},
+        timing_of([sum(epoch.steps) for epoch in whole]),
+        timing_of([epoch.rest for epoch in whole]),
+        _evaluation(workload, network, training),
+    )
+
+
+def check_fits(workload: Workload, available: int | None) -> None:
+    """Raises MlpError where measuring a training of this size would not fit into so many bytes."""
+    needed = SPARE * memory_of(workload) + BESIDES
+    if available is not None and needed > available:
+        raise MlpError(
+            f"to measure this takes up to {needed / 2**30:,.1f} GiB of memory, of which {available / 2**30:,.1f} GiB "
+            "are free; --no-measure only counts"
+        )
+
+
+# ----- How much of it to measure ------------------------------------------------------------------------------------
 
 
 def _most_rows(workload: Workload) -> int:
@@ -87,7 +109,7 @@ def _affordable(workload: Workload, trial: Measured, seconds: float) -> Workload
 
     Time is taken to grow with the samples, but for that of the update.
     """
-    update = trial.stages["update"].median
+    update = trial.parts["update"].median
     each = max((trial.step.median - update) / trial.workload.batch, 1e-12)
     affordable = max(trial.workload.batch, int(seconds / each))
     batch = min(workload.batch, affordable, _most_rows(workload))
@@ -95,23 +117,20 @@ def _affordable(workload: Workload, trial: Measured, seconds: float) -> Workload
     return _with_batches(replace(workload, batch=batch), batches)
 
 
-def check_fits(workload: Workload, available: int | None) -> None:
-    """Raises MlpError where a training of this size would not fit into so many bytes."""
-    needed = SPARE * memory_of(workload)
-    if available is not None and needed > available:
-        raise MlpError(
-            f"to measure this takes up to {needed / 2**30:,.1f} GiB of memory, of which {available / 2**30:,.1f} GiB "
-            "are free; --no-measure only counts"
-        )
+# ----- Epochs -------------------------------------------------------------------------------------------------------
 
 
-def measure_all(workload: Workload, seconds: float, available: int | None) -> Measured:
-    check_fits(workload, available)
-    generator = np.random.default_rng(1)
-    network = synthetic_network(workload, generator)
-    training = synthetic_samples(workload, workload.training, generator)
+class _Epoch(NamedTuple):
+    """Seconds of an epoch: of each step, and of what follows them."""
+
+    steps: list[float]
+    rest: float
+
+
+def _epochs(workload: Workload, network: Network, training: Samples, generator: Generator) -> Iterator[_Epoch]:
+    """Epochs of `train` without end, with the clock read after every batch."""
     validation = synthetic_samples(workload, workload.validation, generator) if workload.validation else None
-    plan = Plan(workload.optimizer, 0.0, SCHEDULES["constant"], 10**9, workload.batch)
+    plan = Plan(workload.optimizer, 0.0, SCHEDULES["constant"], FOR_EVER, workload.batch)
     stamps: list[float] = []
     epochs = train(
         network,
@@ -121,74 +140,20 @@ def measure_all(workload: Workload, seconds: float, available: int | None) -> Me
         validation,
         plan,
         generator,
-        lambda number, done, summary: stamps.append(perf_counter()),
+        watch=lambda number, done, summary: stamps.append(perf_counter()),
     )
-    stages = _stage_times(workload, training)
-    steps: list[float] = []
-    updates: list[float] = []
-    rest: list[float] = []
-    parts: list[tuple[float, ...]] = []
-    until, warm = perf_counter() + seconds, False
-    while not warm or not updates or perf_counter() < until:
-        stamps.clear()
-        started = perf_counter()
+    while True:
+        stamps[:] = [perf_counter()]
         next(epochs)
-        ended = perf_counter()
-        split = next(stages)
-        if warm:
-            steps += [after - before for before, after in pairwise([started, *stamps])]
-            updates.append(stamps[-1] - started)
-            rest.append(ended - stamps[-1])
-            parts += split
-        warm = True
-    evaluation = _evaluation_time(workload, network, training)
-    split_times = {stage: timing_of([part[k] for part in parts]) for k, stage in enumerate(PARTS_OF_A_STEP)}
-    return Measured(
-        workload, len(steps), timing_of(steps), split_times, timing_of(updates), timing_of(rest), evaluation
-    )
+        yield _Epoch([after - before for before, after in pairwise(stamps)], perf_counter() - stamps[-1])
 
 
-def _evaluation_time(workload: Workload, network: Network, samples: Samples) -> float:
+def _evaluation(workload: Workload, network: Network, samples: Samples) -> float:
     """The shorter of two, for the first one still meets cold caches."""
+    names = tuple(map(str, range(2 if workload.task.name == "binary" else workload.outputs)))
     times = []
     for _ in range(2):
         started = perf_counter()
-        evaluate_samples(network, workload.objective, workload.task, samples, _names(workload))
+        evaluate_samples(network, workload.objective, workload.task, samples, names)
         times.append(perf_counter() - started)
     return min(times)
-
-
-def _names(workload: Workload) -> tuple[str, ...]:
-    """One for each class or label."""
-    return tuple(map(str, range(max(2, workload.outputs) if workload.task.name != "multilabel" else workload.outputs)))
-
-
-def _stage_times(workload: Workload, samples: Samples) -> Iterator[list[tuple[float, ...]]]:
-    """For each epoch, the seconds of every step's stages: the functions of a step, called one by one."""
-    generator = np.random.default_rng(2)
-    network = synthetic_network(workload, generator)
-    step = begin(workload.optimizer, network, workload.objective, generator)
-    assert isinstance(step, GradientDescent)
-    rooms = {
-        n: (room_for_forward(network, n), room_for_backward(network, workload.objective, n, step.dtheta))
-        for n in (workload.batch, workload.last_batch)
-    }
-    batches = ShuffledBatches(samples, workload.batch, workload.dtype)
-    while True:
-        times = []
-        started = perf_counter()
-        for x, y in batches.blocks(generator):
-            gathered = (perf_counter() - started) / -(-len(y) // workload.batch)
-            for first in range(0, len(y), workload.batch):
-                rows = slice(first, first + workload.batch)
-                up, down = rooms[len(y[rows])]
-                stamps = [perf_counter()]
-                passed = forward(network, x[rows], up)
-                stamps.append(perf_counter())
-                backward(network, passed, workload.objective, y[rows], down)
-                stamps.append(perf_counter())
-                step.update(0.0)
-                stamps.append(perf_counter())
-                times.append((gathered, *(after - before for before, after in pairwise(stamps))))
-            started = perf_counter()
-        yield times

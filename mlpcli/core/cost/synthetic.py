@@ -1,4 +1,4 @@
-"""Numbers to measure with: a network and samples of the right shapes, whose values do not matter to the clock."""
+"""Samples to measure with, of the right shape and kind; their values do not matter to the clock."""
 
 import numpy as np
 from numpy.random import Generator
@@ -6,20 +6,9 @@ from numpy.random import Generator
 from mlpcli.core.arrays import Array
 from mlpcli.core.cost.workload import Workload
 from mlpcli.core.gradient_descent import SLICE
-from mlpcli.core.network import Network, empty
 from mlpcli.core.samples import Samples, Scaling
 
 FULL_BYTE = 255.0
-
-
-def synthetic_network(workload: Workload, generator: Generator) -> Network:
-    """Small weights of both signs, the same few again and again, so that no second array of their size is needed."""
-    network = empty(workload.layers, workload.dtype)
-    drawn = generator.uniform(-0.05, 0.05, min(network.theta.size, SLICE))
-    for start in range(0, network.theta.size, SLICE):
-        part = network.theta[start : start + SLICE]
-        part[...] = drawn[: part.size]
-    return network
 
 
 def synthetic_samples(workload: Workload, count: int, generator: Generator) -> Samples:
@@ -36,6 +25,7 @@ def synthetic_samples(workload: Workload, count: int, generator: Generator) -> S
 
 
 def _fill(x: Array, drawn: Array) -> None:
+    """The same few numbers again and again, so that no second array of this size is needed."""
     flat = x.reshape(-1)
     for start in range(0, flat.size, drawn.size):
         part = flat[start : start + drawn.size]

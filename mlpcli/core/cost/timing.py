@@ -1,0 +1,31 @@
+"""Seconds that differ from time to time: their middle, and where most of them lie."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Timing:
+    """The median of many times, and between what limits eight of ten lie. Sums and multiples are those of all three."""
+
+    low: float
+    median: float
+    high: float
+
+    def __mul__(self, factor: float) -> "Timing":
+        return Timing(self.low * factor, self.median * factor, self.high * factor)
+
+    def __add__(self, other: "Timing") -> "Timing":
+        return Timing(self.low + other.low, self.median + other.median, self.high + other.high)
+
+
+def timing_of(seconds: Sequence[float]) -> Timing:
+    """Quantiles of several times."""
+    return Timing(*map(float, np.quantile(seconds, (0.1, 0.5, 0.9))))
+
+
+def always(seconds: float) -> Timing:
+    """One time, taken as it is."""
+    return Timing(seconds, seconds, seconds)

@@ -1,0 +1,50 @@
+"""From what was measured to what is estimated: the same arithmetic by hand."""
+
+from dataclasses import replace
+
+from cost_helpers import workload
+
+from mlpcli.core.cost.estimate import estimate, step_of
+from mlpcli.core.cost.measuring import Measured
+from mlpcli.core.cost.step_parts import Parts
+from mlpcli.core.cost.timing import Timing, always
+
+
+def made_up(training: int, batch: int) -> Measured:
+    """Steps of 3 s, of which the update takes 1 s; an epoch ends in 6 s."""
+    part = workload(training=training, batch=batch)
+    parts = {name: always(seconds) for name, seconds in Parts(0.5, 1, 0.5, 1)._asdict().items()}
+    steps = part.updates_per_epoch
+    return Measured(part, 2 * steps, always(3), parts, always(3 * steps), always(6), 12.0)
+
+
+NOTHING = Timing(0, 0, 0)
+
+
+def test_a_training_that_was_measured_whole_takes_as_long_as_it_took() -> None:
+    asked = workload(training=32, batch=8, epochs=5)
+    found = estimate(asked, made_up(32, 8), Timing(1, 2, 3), Timing(4, 5, 6))
+    assert found.updates.median == 5 * 4 * 3
+    assert found.epoch_ends.median == 5 * 6
+    assert found.evaluation.median == 12
+    assert found.total == Timing(1 + 60 + 30 + 12 + 4, 2 + 60 + 30 + 12 + 5, 3 + 60 + 30 + 12 + 6)
+
+
+def test_more_samples_take_as_many_more_batches() -> None:
+    asked = replace(workload(training=320, batch=8, epochs=1, validation=80), test=40)
+    found = estimate(asked, made_up(32, 8), NOTHING, NOTHING)
+    assert found.updates.median == 40 * 3
+    assert found.epoch_ends.median == 10 * 6
+    assert found.evaluation.median == 12 * (320 + 80 + 40) / 32
+
+
+def test_larger_batches_need_fewer_updates() -> None:
+    """Batches of 16 instead of 8: 2 batches of 2·2 s and an update of 1 s each."""
+    asked = workload(training=32, batch=16, epochs=1)
+    assert step_of(asked, made_up(32, 8)).median == 2 * 2 + 1
+    assert estimate(asked, made_up(32, 8), NOTHING, NOTHING).updates.median == 2 * (2 * 2 + 1)
+
+
+def test_the_interval_reaches_from_the_fast_steps_to_the_slow_ones() -> None:
+    measured = replace(made_up(32, 8), step=Timing(2, 3, 5))
+    assert estimate(workload(training=32, epochs=1), measured, NOTHING, NOTHING).updates == Timing(8, 12, 20)
