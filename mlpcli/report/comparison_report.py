@@ -99,8 +99,14 @@ def _what(trace: Trace, difference: Difference) -> str:
 def _cause(difference: Difference) -> str:
     if not difference.causes:
         return "no usual cause found"
-    text = "; or ".join(cause.description for cause in difference.causes)
+    first, *others = (cause.description for cause in difference.causes)
+    text = "; or ".join([first, *map(_in_short, others)])
     return text if all(cause.sure for cause in difference.causes) else f"perhaps {text} (more digits would tell)"
+
+
+def _in_short(clause: str) -> str:
+    """A clause without its explanation."""
+    return min((clause.partition(mark)[0] for mark in (",", ":", " (")), key=len)
 
 
 def _apart(one: float, other: float) -> tuple[str, str]:

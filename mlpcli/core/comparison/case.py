@@ -9,6 +9,7 @@ from mlpcli.core.comparison.figures import Place, figures_of
 from mlpcli.core.comparison.formulas import EXACT, Formulas
 from mlpcli.core.comparison.given import Given
 from mlpcli.core.comparison.paper import Paper
+from mlpcli.core.comparison.rates import ROUND, other_rate
 from mlpcli.core.comparison.readings import EXACTLY, Reading, by_hand, each_rounded, with_written
 from mlpcli.core.comparison.slip import Slip, slipped
 from mlpcli.core.comparison.slips import SLIPS, slide
@@ -21,11 +22,11 @@ Figures = Mapping[Place, Array]
 
 @dataclass(frozen=True)
 class Variant:
-    """A slip, in all layers or in one, and how the figures were gone on with."""
+    """A slip, in all layers or in some, and how the figures were gone on with."""
 
     slip: Slip
     reading: Reading
-    layer: int | None = None
+    layers: tuple[int, ...] | None = None
 
 
 class Case:
@@ -37,7 +38,6 @@ class Case:
         self.shown = figures_of(trace)
         self.as_traced = EXACTLY if trace.digits is None else by_hand(trace.digits)
         self.as_written = with_written(self.as_traced, given)
-        self.slips = tuple(slip for slip in SLIPS.values() if slip.applies(trace))
         self.layers = range(1, 1 + len(trace.steps[0].layers))
         self._parts = 1 + len(self.layers)  # the step as a whole, and its layers
         self._paper = Paper(trace)
@@ -49,6 +49,15 @@ class Case:
         """What follows by the trace's rule from the figures that were written before."""
         last = max(place.step for place in self.given)
         return self._paper.walk([self._rule(self.as_written)] * self._parts, self.as_written.keep, 1, last)
+
+    @cached_property
+    def slips(self) -> tuple[Slip, ...]:
+        """Those that can be made here, the more usual ones first."""
+        usual = tuple(slip for slip in SLIPS.values() if slip.applies(self.trace))
+        rate = other_rate(self.trace, self.given, self.expected)
+        if rate is None:
+            return usual
+        return (rate, *usual) if rate.fitted <= ROUND else (*usual, rate)
 
     def explained(self, variant: Variant, step: int) -> frozenset[Place]:
         """The given figures that come out so, up to this step."""
@@ -62,7 +71,8 @@ class Case:
         """What follows from a slip; None in a network where it cannot be made."""
         right = self._rule(variant.reading)
         wrong = slipped(right, variant.slip)
-        formulas = [wrong if variant.layer in (None, k) else right for k in (0, *self.layers)]
+        made_in = (0, *self.layers) if variant.layers is None else variant.layers
+        formulas = [wrong if k in made_in else right for k in (0, *self.layers)]
         try:
             return self._paper.walk(formulas, variant.reading.keep, max(1, step - MOST_STEPS + 1), step)
         except (ValueError, IndexError, KeyError):

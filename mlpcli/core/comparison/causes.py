@@ -1,11 +1,11 @@
 """Why a figure differs: the search for the usual mistake that gives exactly what somebody has written.
 
 A mistake explains a figure if the figure comes out to the digits given, and what was right before it stays right. Of
-several such mistakes, the one counts under which most of all figures come out. Those that change the same formulas and
-cannot be told apart by these figures are named together.
+several such mistakes, those count under which most of all figures come out. What these figures cannot tell apart is
+named together, the more usual mistake first.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -64,7 +64,12 @@ class Question:
         return int(self.given.digits[self.off].sum())
 
     def met(self, variant: Variant) -> int:
-        """How many of all figures come out so; 0 if this one does not, or one does not that was right before."""
+        """How many of all figures come out so; 0 if this one does not, or one does not that was right before.
+
+        Nor does it count for a slip that was fitted to more digits than there are.
+        """
+        if self.digits <= variant.slip.fitted:
+            return 0
         found = self.case.explained(variant, self.place.step)
         if self.place not in found:
             return 0
@@ -92,14 +97,23 @@ def _left_out(question: Question) -> Iterator[Cause]:
 
 
 def _slips(question: Question) -> Iterator[Cause]:
-    return _best(question, _variants(question))
+    """In all layers, or in some where that explains more."""
+    everywhere = _variants(question)
+    if any(question.met(variant) for variant in everywhere):
+        yield from _best(question, [*everywhere, *_in_some_layers(question, everywhere)])
 
 
-def _slips_in_one_layer(question: Question) -> Iterator[Cause]:
-    layers = question.case.layers
+def _slips_in_some_layers(question: Question) -> Iterator[Cause]:
+    return _best(question, _in_some_layers(question, _variants(question)))
+
+
+def _in_some_layers(question: Question, variants: Sequence[Variant]) -> Iterator[Variant]:
+    """The hidden layers, or one alone, where there are digits enough to tell."""
+    layers = tuple(question.case.layers)
     if len(layers) == 1 or question.digits < ENOUGH:
-        return iter(())
-    return _best(question, [replace(variant, layer=k) for variant in _variants(question) for k in layers])
+        return
+    for some in dict.fromkeys((layers[:-1], *((k,) for k in layers))):
+        yield from (replace(variant, layers=some) for variant in variants if variant.slip.is_of_layers)
 
 
 def _slips_with_rounding(question: Question) -> Iterator[Cause]:
@@ -149,18 +163,31 @@ def _variants(question: Question, *readings: Reading) -> list[Variant]:
 
 
 def _best(question: Question, variants: Iterable[Variant]) -> Iterator[Cause]:
-    """The variant that explains most figures, and those that explain as many and change the same formulas."""
+    """The slips that explain most figures, the more usual ones first."""
     scores = [(question.met(variant), variant) for variant in variants]
-    most = max(score for score, _ in scores)
-    best = [variant for score, variant in scores if score == most > 0]
-    alike = {v.slip.name: v for v in reversed(best) if v.slip.changes.keys() == best[0].slip.changes.keys()}
-    return (_cause(variant) for variant in reversed(alike.values()))
+    most = max((score for score, _ in scores), default=0)
+    best: dict[str, Variant] = {}
+    for score, variant in scores:
+        if score == most > 0:
+            best.setdefault(variant.slip.kind or variant.slip.name, variant)
+    usual = [*question.case.slips, SLIDE]
+    for variant in sorted(best.values(), key=lambda variant: usual.index(variant.slip)):
+        yield _cause(question, variant)
 
 
-def _cause(variant: Variant) -> Cause:
-    where = f" (in layer {variant.layer} alone)" if variant.layer is not None else ""
+def _cause(question: Question, variant: Variant) -> Cause:
+    where = _where(variant.layers, len(question.case.layers))
     how = f", and {variant.reading.words}" if variant.reading.words else ""
-    return Cause(variant.slip.name, f"{variant.slip.description}{where}{how}")
+    sure = question.digits - variant.slip.fitted >= SURE
+    return Cause(variant.slip.name, f"{variant.slip.description}{where}{how}", sure)
+
+
+def _where(layers: tuple[int, ...] | None, count: int) -> str:
+    if layers is None:
+        return ""
+    if count > 2 and layers == tuple(range(1, count)):
+        return " (in the hidden layers)"
+    return f" (in layer {layers[0]} alone)"
 
 
 def _there(off: Array) -> str:
@@ -229,7 +256,7 @@ SEARCHES: tuple[Callable[[Question], Iterator[Cause]], ...] = (
     _left_out,
     _slips,
     _roundings,
-    _slips_in_one_layer,
+    _slips_in_some_layers,
     _pen_slips,
     _slips_with_rounding,
     _slide,

@@ -27,8 +27,9 @@ def _is_two_sided(trace: Trace) -> bool:
 def _logarithm(base: int) -> Iterator[Slip]:
     terms: Mapping[str, Change] = {"terms": lambda s, right: right(s) / np.log(base)}
     both: Mapping[str, Change] = {**terms, "dy_hat": lambda f, right: right(f) / np.log(base)}
-    yield Slip(f"log{base}", f"log{base} is taken for ln", terms, _has_logarithms)
-    yield Slip(f"log{base}-everywhere", f"log{base} is taken for ln, in L and in its gradient", both, _has_logarithms)
+    name, words = f"log{base}", f"log{base} is taken for ln"
+    yield Slip(name, words, terms, _has_logarithms, name)
+    yield Slip(f"{name}-everywhere", f"{words}, in L and in dŷ", both, _has_logarithms, name)
 
 
 def _terms_with_wrong_sign(s: StepFigures, right: Formula) -> Array:
@@ -64,7 +65,7 @@ SIGNS = (
 # What can be too much or missing, and by how much the figure is then too large for a batch with targets y.
 FACTORS: dict[str, tuple[str, Callable[[Array], float]]] = {
     "half": ("a factor ½ too many", lambda y: 1 / 2),
-    "double": ("a factor 2 too many (or lacks a ½)", lambda y: 2),
+    "double": ("a factor 2 too many, as where a ½ is forgotten", lambda y: 2),
     "over-outputs": ("a factor 1/outputs too many, as in a mean where the sum is asked", lambda y: 1 / y.shape[-1]),
     "times-outputs": ("no factor 1/outputs, as in a sum where the mean is asked", lambda y: y.shape[-1]),
     "over-samples": ("a factor 1/n too many, for n samples", lambda y: 1 / len(y)),
@@ -75,9 +76,9 @@ FACTORS: dict[str, tuple[str, Callable[[Array], float]]] = {
 def _factors() -> Iterator[Slip]:
     for name, (words, factor) in FACTORS.items():
         loss, gradient = _times_in_loss(factor), _times_in_gradient(factor)
-        yield Slip(f"{name}-everywhere", f"L and its gradient have {words}", {**loss, **gradient})
-        yield Slip(f"{name}-in-loss", f"L has {words}", loss)
-        yield Slip(f"{name}-in-gradient", f"dŷ has {words}", gradient)
+        yield Slip(f"{name}-in-loss", f"L has {words}", loss, kind=name)
+        yield Slip(f"{name}-in-gradient", f"dŷ has {words}", gradient, kind=name)
+        yield Slip(f"{name}-everywhere", f"L and dŷ have {words}", {**loss, **gradient}, kind=name)
 
 
 def _times_in_loss(factor: Callable[[Array], float]) -> Mapping[str, Change]:
@@ -106,12 +107,12 @@ DIFFERENT_GRADIENTS = [row for row in DIFFERENT_TERMS if row.name != "kl"]  # th
 def _other_losses() -> Iterator[Slip]:
     for loss in DIFFERENT_TERMS:
         for reduction in REDUCTIONS:
-            name, words = f"{loss.name}-{reduction}", f"{loss.name}, the {reduction} of {loss.formula}"
+            name, words = f"{loss.name}-{reduction}", f"{loss.name} as a {reduction}, {loss.formula}"
             value, gradient = _value_of(loss, reduction), _gradient_of(loss, reduction)
-            yield Slip(f"{name}-everywhere", f"the loss is {words}", {**value, **gradient})
-            yield Slip(f"{name}-in-loss", f"L is {words}", value)
+            yield Slip(f"{name}-in-loss", f"L is {words}", value, kind=name)
             if loss in DIFFERENT_GRADIENTS:
-                yield Slip(f"{name}-in-gradient", f"dŷ is that of {words}", gradient)
+                yield Slip(f"{name}-in-gradient", f"dŷ is that of {words}", gradient, kind=name)
+            yield Slip(f"{name}-everywhere", f"the loss is {words}", {**value, **gradient}, kind=name)
 
 
 def _value_of(loss: Loss, reduction: str) -> Mapping[str, Change]:

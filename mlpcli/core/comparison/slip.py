@@ -9,6 +9,8 @@ from mlpcli.core.tracing import Trace
 
 Change = Callable[[Any, Formula], Any]  # (the figures so far, the right formula) -> what is computed instead
 
+OF_THE_STEP = {"terms", "loss", "penalty", "objective", "dy_hat", "dx"}  # formulas that there is one of
+
 
 def everywhere(trace: Trace) -> bool:
     """The usual condition of a slip: none."""
@@ -23,6 +25,13 @@ class Slip:
     description: str
     changes: Mapping[str, Change]
     applies: Callable[[Trace], bool] = everywhere
+    kind: str = ""  # of several slips of a kind that explain the same, only the first is named
+    fitted: int = 0  # significant digits of it that were chosen so that it explains the figures
+
+    @property
+    def is_of_layers(self) -> bool:
+        """Whether it can be made in some layers and not in others."""
+        return not self.changes.keys() & OF_THE_STEP
 
 
 NO_SLIP = Slip("none", "everything is right", {})

@@ -5,11 +5,13 @@ from collections.abc import Iterator
 from mlpcli.core.comparison.layer_slips import LAYER_SLIPS, OTHER_ACTIVATIONS
 from mlpcli.core.comparison.loss_slips import LOSS_SLIPS
 from mlpcli.core.comparison.slip import Slip
-from mlpcli.core.comparison.update_slips import UPDATE_SLIPS
+from mlpcli.core.comparison.update_slips import STEP, UPDATE_SLIPS
 from mlpcli.core.tracing import Trace
 
-# Of two that explain a figure alike, the first is named: the more usual one.
-SLIPS: dict[str, Slip] = {row.name: row for row in (*LAYER_SLIPS, *LOSS_SLIPS, *UPDATE_SLIPS, *OTHER_ACTIVATIONS)}
+# Of those that explain a figure alike, the more usual ones come first.
+SLIPS: dict[str, Slip] = {
+    row.name: row for row in (*STEP, *LAYER_SLIPS, *LOSS_SLIPS, *UPDATE_SLIPS, *OTHER_ACTIVATIONS)
+}
 
 # Where the rule on the lecture's slide departs from calculus (see `by_hand`), for the losses that have these terms.
 ON_THE_SLIDE = (SLIPS["log10"], SLIPS["second-sign"], SLIPS["softmax-diagonal"])

@@ -100,6 +100,7 @@ STEP = (
         {f"{letter}_new": _uphill(letter) for letter in ("W", "b", "alpha")},
     ),
     Slip("no-rate", "the learning rate is forgotten", {"rate": lambda f, right: 1.0}),
+    Slip("no-update", "W and b stay as they were: there is no update", {"rate": lambda f, right: 0.0}),
     Slip("rate-twice", "the learning rate is applied twice", {"rate": lambda f, right: right(f) ** 2}),
     Slip(
         "biases-frozen",
@@ -163,4 +164,4 @@ RULES = (
     ),
 )
 
-UPDATE_SLIPS = (*REGULARISER, *STEP, *RULES)
+UPDATE_SLIPS = (*REGULARISER, *RULES)

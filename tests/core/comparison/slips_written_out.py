@@ -260,6 +260,7 @@ def _adam(g: Array, b1: float, b2: float, t: int) -> Array:
 OF_THE_STEP: dict[str, Row] = {
     "uphill": Row(lambda n: {(2, "dW"): n.dW2, (2, "W_new"): W2 + ETA * n.dW2}),
     "no-rate": Row(lambda n: {(2, "dW"): n.dW2, (2, "W_new"): W2 - n.dW2}),
+    "no-update": Row(lambda n: {(2, "dW"): n.dW2, (2, "W_new"): W2, (2, "b_new"): B2}),
     "rate-twice": Row(lambda n: {(2, "dW"): n.dW2, (2, "W_new"): W2 - ETA**2 * n.dW2}),
     "biases-frozen": Row(lambda n: {(2, "db"): n.db2, (2, "b_new"): B2}),
     "plain-step": Row(lambda n: {(2, "dW"): n.dW2, (2, "W_new"): W2 - ETA * n.dW2}, _with("adam")),

@@ -349,6 +349,106 @@ def test_zeros_that_rounding_makes_agree() -> None:
     assert names(compare(mazur(), {place: to_four}).differences[0]) == ["left-out"]
 
 
+# ----- Another learning rate ----------------------------------------------------------------------------------------
+
+
+def descended(found: Trace, rate: float) -> dict[Place, np.ndarray]:
+    """θ − ηg of all layers."""
+    true = figures_of(found)
+    return {
+        Place(1, k, f"{letter}_new"): true[Place(1, k, letter)] - rate * true[Place(1, k, f"d{letter}")]
+        for k in (1, 2)
+        for letter in ("W", "b")
+    }
+
+
+@pytest.mark.parametrize(("rate", "decimals"), [(0.1, None), (0.1, 4), (0.01, 6), (1.0, 3), (0.25, None)])
+def test_another_learning_rate_is_named(rate: float, decimals: int | None) -> None:
+    """The lecture's is 0.5."""
+    given = {place: written(values, decimals) for place, values in descended(lecture("cce"), rate).items()}
+    comparison = compare(lecture("cce"), given)
+    assert comparison.differences
+    for difference in comparison.differences:
+        assert difference.causes[0].name == "other-rate"
+        assert difference.causes[0].description == f"the learning rate is {rate:g}, not 0.5"
+        assert difference.causes[0].sure
+
+
+def test_another_learning_rate_is_named_for_adam() -> None:
+    """The first step of Adam is η·g/(|g| + ε′), whatever g."""
+    found = batch("adam")
+    true = figures_of(found)
+    place = Place(1, 2, "W_new")
+    step = (true[place] - true[Place(1, 2, "W")]) * 0.003 / 0.1
+    (first,) = compare(found, {place: written(true[Place(1, 2, "W")] + step)}).differences
+    assert first.causes[0].description == "the learning rate is 0.003, not 0.1"
+
+
+def test_a_step_of_an_odd_length_is_no_learning_rate() -> None:
+    given = {place: written(values) for place, values in descended(lecture("cce"), 0.5 * 0.73218).items()}
+    (first, *_) = compare(lecture("cce"), given).differences
+    assert first.causes[0].description == "the step is 0.7322 times as long as it should be"
+
+
+def test_a_single_new_weight_fits_any_rate() -> None:
+    place = Place(1, 2, "b_new")
+    found = lecture("cce")
+    (first,) = compare(found, {place: as_given(np.array(["", "0.1273", ""], dtype=object))}).differences
+    assert not any(cause.name == "other-rate" and cause.sure for cause in first.causes)
+
+
+# ----- What cannot be told apart ------------------------------------------------------------------------------------
+
+
+def test_slips_that_make_the_same_figures_are_all_named() -> None:
+    """New weights alone do not show whether dŷ or the update has the wrong sign."""
+    found = lecture("cce")
+    place = Place(1, 2, "W_new")
+    (first,) = compare(found, {place: written(descended(found, -0.5)[place])}).differences
+    assert names(first)[:2] == ["uphill", "gradient-negative"]
+
+
+def test_what_tells_them_apart_does() -> None:
+    found = lecture("cce")
+    place, gradient = Place(1, 2, "W_new"), Place(1, 2, "dW")
+    right, wrong = figures_of(found)[gradient], descended(found, -0.5)[place]
+    (first,) = compare(found, {gradient: written(right), place: written(wrong)}).differences
+    assert names(first) == ["uphill"]
+    (first,) = compare(found, {gradient: written(-right), place: written(wrong)}).differences
+    assert names(first) == ["gradient-negative"]
+
+
+def test_one_slip_for_all_wrong_figures_wins_over_different_ones() -> None:
+    """f′ is forgotten in the hidden layer: W_new alone could also come of dW with dh, b_new tells that it does not."""
+    found = batch()
+    true = figures_of(found)
+    rate, x, dh = 0.1, true[Place(1, 0, "x")], true[Place(1, 1, "dh")]
+    figures = descended(found, rate)
+    figures[Place(1, 1, "W_new")] = true[Place(1, 1, "W")] - rate * dh.T @ x / 4
+    figures[Place(1, 1, "b_new")] = true[Place(1, 1, "b")] - rate * dh.mean(axis=0)
+    comparison = compare(found, {place: written(values) for place, values in figures.items()})
+    assert [(d.place.name, names(d)) for d in comparison.differences] == [
+        ("W_new", ["no-derivative"]),
+        ("b_new", ["no-derivative"]),
+    ]
+
+
+def test_a_slip_in_all_hidden_layers_is_said_to_be_there() -> None:
+    """2-3-3-2, tanh: da = dh in both hidden layers, da = ŷ − y at the last."""
+    network = random_network(2, [3, 3, 2], ["tanh", "tanh", "softmax"], seed=2)
+    x, y = np.array([[0.4, -0.7]]), np.array([[0.0, 1.0]])
+    found = trace(network, objective_of(LOSSES["cce"]), SGD, 0.1, x, y)
+    true = figures_of(found)
+    da = true[Place(1, 3, "h")] - y
+    figures = {Place(1, 3, "db"): da[0]}
+    for k in (2, 1):
+        da = da @ true[Place(1, k + 1, "W")]
+        figures[Place(1, k, "db")] = da[0]
+    first = compare(found, {place: written(values) for place, values in figures.items()}).differences[0]
+    assert names(first) == ["no-derivative"]
+    assert "in the hidden layers" in first.causes[0].description
+
+
 # ----- Slips of the pen ---------------------------------------------------------------------------------------------
 
 
