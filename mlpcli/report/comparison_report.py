@@ -101,7 +101,9 @@ def _cause(difference: Difference) -> str:
         return "no usual cause found"
     first, *others = (cause.description for cause in difference.causes)
     text = "; or ".join([first, *map(_in_short, others)])
-    return text if all(cause.sure for cause in difference.causes) else f"perhaps {text} (more digits would tell)"
+    if all(cause.sure for cause in difference.causes):
+        return text
+    return f"perhaps {text}{' (more digits would tell)' if difference.causes[0].short else ''}"
 
 
 def _in_short(clause: str) -> str:

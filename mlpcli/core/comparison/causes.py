@@ -13,26 +13,27 @@ import numpy as np
 from mlpcli.core.arrays import Array
 from mlpcli.core.comparison.case import Case, Variant
 from mlpcli.core.comparison.figures import Place
-from mlpcli.core.comparison.given import Given
+from mlpcli.core.comparison.given import SINGLE, Given
 from mlpcli.core.comparison.pen_slips import PEN_SLIPS, PenSlip
-from mlpcli.core.comparison.readings import Reading, roundings, with_written
+from mlpcli.core.comparison.readings import Reading, each_rounded, roundings, with_written
 from mlpcli.core.comparison.slip import NO_SLIP
 from mlpcli.core.comparison.slips import SLIDE
 
 SURE = 4  # significant digits by which a mistake is told from most others
 ENOUGH = 6  # by which it is told from hundreds of others
-NEAR = 1e-4  # of the largest figure: what rounding in between or single precision may do
 CLOSE, LOOSE = 3, 5  # half units of the last place: what may be a figure rounded wrongly, or rounding in between
+SHORT_FLOAT = 6  # significant digits, from which on a figure may come from single precision
 MOST_CAUSES = 3
 
 
 @dataclass(frozen=True)
 class Cause:
-    """A row of SLIPS or of PEN_SLIPS, `slide`, `rule`, `left-out` or `rounding`, and what is to be said of it here."""
+    """A row of SLIPS or of PEN_SLIPS, or one of the causes below, and what is said of it here."""
 
     name: str
     description: str
-    sure: bool = True  # whether enough digits were given to tell it from other mistakes
+    sure: bool = True  # or a guess
+    short: bool = False  # whether it is one for want of digits
 
 
 @dataclass(frozen=True)
@@ -79,12 +80,16 @@ class Question:
 
 def causes_of(question: Question) -> tuple[Cause, ...]:
     """The usual mistakes that explain a figure, or nothing."""
-    for search in SEARCHES:
+    for search in SEARCHES_OF_GIVEN if question.place.is_given else SEARCHES:
         causes = tuple(search(question))
         if causes:
-            sure = question.digits >= SURE
-            return tuple(replace(cause, sure=cause.sure and sure) for cause in causes[:MOST_CAUSES])
+            return tuple(_judged(question, cause) for cause in causes[:MOST_CAUSES])
     return ()
+
+
+def _judged(question: Question, cause: Cause) -> Cause:
+    short = cause.short or question.digits < SURE
+    return replace(cause, sure=cause.sure and not short, short=short)
 
 
 def _left_out(question: Question) -> Iterator[Cause]:
@@ -178,8 +183,8 @@ def _best(question: Question, variants: Iterable[Variant]) -> Iterator[Cause]:
 def _cause(question: Question, variant: Variant) -> Cause:
     where = _where(variant.layers, len(question.case.layers))
     how = f", and {variant.reading.words}" if variant.reading.words else ""
-    sure = question.digits - variant.slip.fitted >= SURE
-    return Cause(variant.slip.name, f"{variant.slip.description}{where}{how}", sure)
+    short = question.digits - variant.slip.fitted < SURE
+    return Cause(variant.slip.name, f"{variant.slip.description}{where}{how}", short=short)
 
 
 def _where(layers: tuple[int, ...] | None, count: int) -> str:
@@ -243,14 +248,62 @@ def _roundings(question: Question) -> Iterator[Cause]:
 
 
 def _near(question: Question) -> Iterator[Cause]:
+    """Guesses, where it is nearly right."""
     for right in question.answers:
-        distance = np.abs(question.given.values - right)
-        largest = np.nanmax(np.abs(right), initial=0.0)
-        if (distance <= np.maximum(CLOSE * question.given.tolerance, NEAR * largest))[question.off].all():
-            yield Cause("rounding", "it is as near as rounded figures in between, or single precision, come")
-            return
+        distance = np.abs(question.given.values - right)[question.off]
+        for words, allowed in _allowances(question, right):
+            if (distance <= allowed).all():
+                yield Cause("rounding", words, sure=False)
+                return
 
 
+def _allowances(question: Question, right: Array) -> Iterator[tuple[str, Array | float]]:
+    """What may bring about a small difference, and how large a one."""
+    given = question.given
+    if given.decimals is not None:
+        yield "the last digit is rounded otherwise, or figures in between are", CLOSE * given.tolerance[question.off]
+    if given.digits.max() >= SHORT_FLOAT:
+        yield "it was computed in single precision", SINGLE * np.nanmax(np.abs(right), initial=0.0)
+    decimals = _fewest_decimals(question)
+    if decimals is not None:
+        words = f"figures in between are rounded to {decimals} decimal{'s' if decimals != 1 else ''}"
+        yield words, CLOSE * _rounding_error(question, decimals)
+
+
+def _fewest_decimals(question: Question) -> int | None:
+    """To which a figure before it was rounded, or it itself."""
+    case = question.case
+    before = [
+        place for place in question.right if not place.is_given and not case.given[place].equals(case.shown[place])
+    ]
+    rounded = (case.given[place].decimals for place in (*before, question.place))
+    return min((decimals for decimals in rounded if decimals is not None), default=None)
+
+
+def _rounding_error(question: Question, decimals: int) -> float:
+    """By how much a figure changes where all before it are rounded."""
+    case, place = question.case, question.place
+    found = case.figures(Variant(NO_SLIP, each_rounded(decimals)), place.step) or case.shown
+    return float(np.nanmax(np.abs(found[place] - case.shown[place]), initial=0.0))
+
+
+# ----- What is given ------------------------------------------------------------------------------------------------
+
+OPTIONS = {"x": "--x", "y": "--y"}
+
+
+def _run_with_another(question: Question) -> Iterator[Cause]:
+    option = OPTIONS.get(question.place.name, "--weights")
+    yield Cause("given", f"it is not computed but given, and this trace was run with another (see {option})")
+
+
+# ----- The searches, in order ---------------------------------------------------------------------------------------
+
+SEARCHES_OF_GIVEN: tuple[Callable[[Question], Iterator[Cause]], ...] = (
+    _pen_slips,
+    _pen_slips_in_some_numbers,
+    _run_with_another,
+)
 SEARCHES: tuple[Callable[[Question], Iterator[Cause]], ...] = (
     _rule,
     _left_out,
