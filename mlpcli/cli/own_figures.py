@@ -9,6 +9,7 @@ from mlpcli.core.tracing import Trace
 from mlpcli.files.figures_json import load_figures
 from mlpcli.report.comparison_report import in_short, with_comparison
 from mlpcli.report.sheet import Report
+from mlpcli.report.trace_document import made_with
 
 
 @dataclass(frozen=True)
@@ -30,4 +31,4 @@ class Compared:
 
 def compared(path: str, trace: Trace) -> Compared:
     """The figures in a file beside those of a trace."""
-    return Compared(trace, compare(trace, load_figures(path, figures_of(trace))))
+    return Compared(trace, compare(trace, load_figures(path, figures_of(trace), made_with(trace))))

@@ -17,11 +17,14 @@ from mlpcli.core.errors import MlpError
 from mlpcli.core.families import unknown
 from mlpcli.data.text import open_bytes
 from mlpcli.data.text import shown as name_of
+from mlpcli.files.figures_header import Header, check_header
 from mlpcli.files.weights_json import read_json
 
 FORMAT = "mlpcli-trace"
 MOST_BYTES, MOST_AXES = 2**28, 3
-ABOUT_THE_TRACE = ("format", "version", "rule", "round_steps", "regularizer", "optimizer", "check", "comparison")
+ABOUT_THE_TRACE = (
+    "format", "version", "rule", "round_steps", "regularizer", "optimizer", "learning_rate", "check", "comparison",
+)  # fmt: skip
 HOW_TO = 'write it as {"layers": [{"layer": 1, "dW": …}]}'
 
 Shown = Mapping[Place, Array]  # the figures of the trace
@@ -37,10 +40,11 @@ class Written(str):
         return str(self)
 
 
-def load_figures(path: str, shown: Shown) -> dict[Place, Given]:
+def load_figures(path: str, shown: Shown, made_with: Header) -> dict[Place, Given]:
     """The figures in a file (or on standard input for `-`), by their places in the trace.
 
-    Raises MlpError with file and key for what cannot be read or has no place in the trace.
+    Raises MlpError with file and key for what cannot be read or has no place in the trace, and ChoiceError where the
+    file says that it was made with something else than the trace.
     """
     if not path:
         raise MlpError("the name of the file of figures is empty")
@@ -50,6 +54,7 @@ def load_figures(path: str, shown: Shown) -> dict[Place, Given]:
             document = read_json(stream, where, Written, MOST_BYTES)
     except OSError as problem:
         raise MlpError(f"{where}: {problem.strerror}") from None
+    check_header(document, made_with, where)
     try:
         found = _figures(document, shown)
     except MlpError as problem:

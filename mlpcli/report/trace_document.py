@@ -20,8 +20,16 @@ NEW = {"W": "W_new", "b": "b_new", "alpha": "alpha_new"}
 
 def trace_document(trace: Trace, checked: tuple[Element, ...], view: View) -> dict[str, Any]:
     """Every number of what is shown, for programs."""
+    document = {**made_with(trace), "steps": [_step_document(step, view) for step in trace.steps]}
+    if checked:
+        document["check"] = _check_document(checked)
+    return document
+
+
+def made_with(trace: Trace) -> dict[str, Any]:
+    """The rule, the objective and the optimizer of a trace: the head of its document."""
     objective = trace.objective
-    document: dict[str, Any] = {
+    return {
         "rule": trace.rule,
         "round_steps": trace.digits,
         "loss": {
@@ -36,11 +44,7 @@ def trace_document(trace: Trace, checked: tuple[Element, ...], view: View) -> di
             "learning_rate": trace.learning_rate,
             **trace.optimizer.parameters,
         },
-        "steps": [_step_document(step, view) for step in trace.steps],
     }
-    if checked:
-        document["check"] = _check_document(checked)
-    return document
 
 
 def _check_document(checked: tuple[Element, ...]) -> dict[str, Any]:

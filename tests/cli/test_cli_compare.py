@@ -60,6 +60,14 @@ def test_the_first_difference_is_named_with_its_cause(
     assert name.partition("_")[0] in err
 
 
+def test_a_file_that_was_made_with_something_else_is_told_first(mlp: Run, tmp_path: Path) -> None:
+    own = mlp("backprop-trace", "--learning-rate", 0.1, "-f", "json").out
+    code, out, err = compared(mlp, tmp_path, own)
+    assert (code, out) == (2, "")
+    assert "mine.json was made with learning rate 0.1, this trace with 0.5; --learning-rate 0.1" in err
+    assert compared(mlp, tmp_path, own, "backprop-trace", "--learning-rate", 0.1)[0] == 0
+
+
 def test_a_transposed_matrix_is_told_by_its_shape(mlp: Run, tmp_path: Path) -> None:
     """The true dW⁽²⁾ of the lecture is [[−0.270535, −0.695662], [0.143754, 0.369652], [0.126782, 0.32601]]."""
     turned = [[-0.270535, 0.143754, 0.126782], [-0.695662, 0.369652, 0.32601]]

@@ -27,7 +27,7 @@ SAMPLES = {place: np.zeros((4, *v.shape[1:]) if place.name in ("x", "h") else v.
 def load(folder: Path, document: Any, shown: dict[Place, np.ndarray] = SHOWN) -> dict[Place, Given]:
     path = folder / "mine.json"
     path.write_text(document if isinstance(document, str) else json.dumps(document))
-    return load_figures(str(path), shown)
+    return load_figures(str(path), shown, {})
 
 
 def only(found: dict[Place, Given]) -> tuple[Place, Any]:
@@ -159,9 +159,9 @@ def test_a_file_that_is_not_there_and_one_that_is_too_large_are_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with pytest.raises(MlpError, match=r"gone\.json: No such file"):
-        load_figures(str(tmp_path / "gone.json"), SHOWN)
+        load_figures(str(tmp_path / "gone.json"), SHOWN, {})
     with pytest.raises(MlpError, match="Is a directory"):
-        load_figures(str(tmp_path), SHOWN)
+        load_figures(str(tmp_path), SHOWN, {})
     monkeypatch.setattr(figures_json, "MOST_BYTES", 10)
     with pytest.raises(MlpError, match="larger than"):
         load(tmp_path, {"loss_after": 0.5})

@@ -1,0 +1,110 @@
+"""What somebody's own figures were made with, where their file says so, beside what a trace was made with."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from math import isclose
+from typing import Any
+
+from mlpcli.core.errors import ChoiceError
+
+Header = Mapping[str, Any]  # rule, round_steps, loss, regularizer, optimizer, as in the document of a trace
+
+# What a person writes who has no trace's document before them: "optimizer": "sgd", "learning_rate": 0.1.
+BARE = {"optimizer": ("optimizer", "name"), "learning_rate": ("optimizer", "learning_rate")}
+
+# How each setting is called, and the option that makes it; other parameters belong to --optimizer.
+SETTINGS: dict[tuple[str, ...], tuple[str, str]] = {
+    ("rule",): ("rule", "--rule"),
+    ("round_steps",): ("decimals of each step", "--round-steps"),
+    ("loss", "name"): ("loss", "--loss"),
+    ("loss", "output_reduction"): ("output reduction", "--output-reduction"),
+    ("loss", "batch_reduction"): ("batch reduction", "--batch-reduction"),
+    ("regularizer", "l1"): ("l1", "--l1"),
+    ("regularizer", "l2"): ("l2", "--l2"),
+    ("regularizer", "biases"): ("biases in the regularizer", "--regularize-bias"),
+    ("optimizer", "name"): ("optimizer", "--optimizer"),
+    ("optimizer", "learning_rate"): ("learning rate", "--learning-rate"),
+}
+
+
+@dataclass(frozen=True)
+class Contradiction:
+    """A setting that the file has otherwise than the trace."""
+
+    words: str
+    option: str
+    theirs: Any
+    ours: Any
+
+    @property
+    def remedy(self) -> str:
+        """The option that makes the trace as the file."""
+        if self.theirs is None or self.theirs is False:
+            return f"without {self.option}"
+        if self.theirs is True:
+            return self.option
+        return f"{self.option}{'=' if ':' in self.option else ' '}{_spelled(self.theirs)}"
+
+
+def check_header(document: Any, made_with: Header, where: str) -> None:
+    """Raises ChoiceError where the file says that its figures were made with something else than the trace."""
+    found = list(_contradictions(_settings(document), made_with)) if isinstance(document, dict) else []
+    if found:
+        theirs = " and ".join(f"{one.words} {_spelled(one.theirs)}" for one in found)
+        ours = " and ".join(_spelled(one.ours) for one in found)
+        remedy = " ".join(one.remedy for one in found)
+        raise ChoiceError(f"{where} was made with {theirs}, this trace with {ours}; {remedy}")
+
+
+def _settings(document: Mapping[str, Any]) -> dict[tuple[str, ...], Any]:
+    """The settings of a document, by their keys."""
+    found: dict[tuple[str, ...], Any] = {}
+    for key, value in document.items():
+        if isinstance(value, dict):
+            found |= {(key, inner): setting for inner, setting in value.items()}
+        elif key in BARE:
+            found[BARE[key]] = value
+        else:
+            found[key,] = value
+    return found
+
+
+def _contradictions(theirs: Mapping[tuple[str, ...], Any], made_with: Header) -> Iterator[Contradiction]:
+    """Each setting of the trace that the file has otherwise; what belongs to another loss or optimizer is left out."""
+    others: set[str] = set()
+    for keys, ours in _settings(made_with).items():
+        if keys not in theirs or _alike(theirs[keys], ours, keys):
+            continue
+        if keys[-1] == "name":
+            others.add(keys[0])
+        elif keys[0] in others and keys[-1] != "learning_rate":
+            continue
+        words, option = SETTINGS.get(keys) or (keys[-1], f"--optimizer {made_with['optimizer']['name']}:{keys[-1]}")
+        yield Contradiction(words, option, theirs[keys], ours)
+
+
+def _alike(theirs: Any, ours: Any, keys: tuple[str, ...]) -> bool:
+    """Whether a setting is the same, or none: null but for the rounding, and figures where a name belongs."""
+    if theirs is None or ours is None:
+        return theirs is ours or keys != ("round_steps",)
+    if isinstance(ours, bool) or not isinstance(theirs, str):
+        return bool(theirs is ours) or not isinstance(theirs, bool)
+    number = _number(theirs)
+    if isinstance(ours, str):
+        return number is not None or theirs.lower().replace("_", "-") == ours
+    return number is not None and isclose(number, ours, rel_tol=1e-9)
+
+
+def _number(text: str) -> float | None:
+    try:
+        return float(text)
+    except ValueError:
+        return None
+
+
+def _spelled(value: Any) -> str:
+    if value is None:
+        return "none"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{value:.40}" if isinstance(value, str) else f"{value:g}"
