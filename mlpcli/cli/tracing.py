@@ -19,6 +19,7 @@ from mlpcli.core.by_hand import RULES, step_by_hand, updated
 from mlpcli.core.checking import Element, check_gradient, worst_of
 from mlpcli.core.errors import ChoiceError, ConditionError, MlpError
 from mlpcli.core.families import pick
+from mlpcli.core.figures import PARTS
 from mlpcli.core.network import Network, cast, flattened
 from mlpcli.core.objective import Objective, check_pair, check_targets
 from mlpcli.core.optimizers import OPTIMIZERS, with_momentum
@@ -29,7 +30,7 @@ from mlpcli.files.model import Model
 from mlpcli.files.weights import STDIO, check_overwrite, save_model, weight_file
 from mlpcli.report.sheet import Report
 from mlpcli.report.trace_report import trace_report
-from mlpcli.report.trace_view import PARTS, View
+from mlpcli.report.trace_view import View
 
 if TYPE_CHECKING:
     from mlpcli.cli.own_figures import Compared

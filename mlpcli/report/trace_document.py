@@ -9,13 +9,11 @@ from mlpcli.core.activations import ACTIVATIONS
 from mlpcli.core.arrays import Array
 from mlpcli.core.checking import Element
 from mlpcli.core.families import spelled
-from mlpcli.core.network import Parameters
+from mlpcli.core.figures import Figure, figures_of_step
 from mlpcli.core.optimizers import OPTIMIZERS
-from mlpcli.core.tracing import LayerTrace, StepTrace, Trace, parameter_names
+from mlpcli.core.tracing import LayerTrace, StepTrace, Trace
 from mlpcli.report.sheet import Cell, Sheet
 from mlpcli.report.trace_view import View
-
-NEW = {"W": "W_new", "b": "b_new", "alpha": "alpha_new"}
 
 
 def trace_document(trace: Trace, checked: tuple[Element, ...], view: View) -> dict[str, Any]:
@@ -66,75 +64,45 @@ def _check_document(checked: tuple[Element, ...]) -> dict[str, Any]:
 
 
 def _step_document(step: StepTrace, view: View) -> dict[str, Any]:
-    document: dict[str, Any] = {"x": _plain(step.x), "y": _plain(step.y)}
-    if view.shows("loss"):
-        document |= {
-            "terms": _plain(step.terms),
-            "loss": step.loss,
-            "penalty": step.penalty,
-            "objective": step.objective,
-        }
+    """What belongs to the step, and in it the layers and the optimizer's running values, layer by layer."""
     shown = [k for k in range(1, len(step.layers) + 1) if view.layer in (None, k)]
-    document["layers"] = [_layer_document(k, step.layers[k - 1], view) for k in shown]
-    if view.shows("backward", 1):
-        document["dx"] = _plain(step.dx)
+    layers = {k: _layer_document(k, step.layers[k - 1]) for k in shown}
+    slots: dict[str, dict[int, dict[str, Any]]] = {name: {k: {"layer": k} for k in shown} for name in step.slots}
+    document: dict[str, Any] = {}
+    for figure in filter(view.shows_figure, figures_of_step(step)):
+        slot, dot, letter = figure.name.rpartition(".")
+        place = slots[slot][figure.layer] if dot else layers[figure.layer] if figure.layer else document
+        place[letter] = _plain(figure.values)
+    document["layers"] = list(layers.values())
     if view.only in (None, "update"):
-        document["slots"] = {
-            name: [{"layer": k, **_by_letter(step.layers[k - 1], layers[k - 1])} for k in shown]
-            for name, layers in step.slots.items()
-        }
-    if view.shows("update"):
-        document |= {"loss_after": _defined(step.loss_after), "penalty_after": step.penalty_after}
+        document["slots"] = {name: list(parts.values()) for name, parts in slots.items()}
     return document
 
 
-def _by_letter(layer: LayerTrace, values: Parameters) -> dict[str, Any]:
-    return {letter: _plain(getattr(values, letter)) for letter in parameter_names(layer)}
-
-
-def _layer_document(k: int, layer: LayerTrace, view: View) -> dict[str, Any]:
-    found = {name: _plain(values) for part, name, values in quantities(layer) if view.shows(part, k)}
-    return {"layer": k, "activation": spelled(layer.activation, ACTIVATIONS), **found}
+def _layer_document(k: int, layer: LayerTrace) -> dict[str, Any]:
+    return {"layer": k, "activation": spelled(layer.activation, ACTIVATIONS)}
 
 
 def flat_sheet(trace: Trace, view: View) -> Sheet:
-    """step, layer, quantity, sample or row, column, value: one row per number of what is shown."""
+    """One row per number of what is shown. Of what each sample has, the sample is told; of a vector, the column."""
     rows: list[tuple[Cell, ...]] = []
     for step in trace.steps:
-        if view.shows("loss"):
-            rows += [(step.t, None, "loss", None, None, step.loss), (step.t, None, "penalty", None, None, step.penalty)]
-        for k, layer in enumerate(step.layers, 1):
-            for part, name, values in quantities(layer):
-                if name != "derivative" and view.shows(part, k):
-                    rows += [(step.t, k, name, *place, value) for place, value in _numbers(values)]
-        if view.shows("update"):
-            rows.append((step.t, None, "loss_after", None, None, _defined(step.loss_after)))
-    return Sheet("", ("step", "layer", "quantity", "row", "column", "value"), tuple(rows))
+        for figure in filter(view.shows_figure, figures_of_step(step)):
+            rows += [(step.t, figure.layer or None, figure.name, *place, value) for place, value in _numbers(figure)]
+    return Sheet("", ("step", "layer", "quantity", "sample", "row", "column", "value"), tuple(rows))
 
 
-def _numbers(values: Array) -> Iterator[tuple[tuple[int | None, ...], float | None]]:
-    """Each number with its row and column; a vector has columns only."""
+def _numbers(figure: Figure) -> Iterator[tuple[tuple[int | None, ...], float | None]]:
+    """Each number with its sample, row and column."""
+    values = np.asarray(figure.values, np.float64)
     for index in np.ndindex(values.shape):
-        yield (None, *(i + 1 for i in index))[-2:], _defined(values[index])
+        places = [i + 1 for i in index]
+        sample = places.pop(0) if figure.per_sample else None
+        yield (sample, *(None, None, *places)[-2:]), _plain(values[index])
 
 
-def quantities(layer: LayerTrace) -> Iterator[tuple[str, str, Array]]:
-    """All arrays of a layer, in the order in which they are computed: the part, the name, the values."""
-    names = list(parameter_names(layer))
-    yield from (("forward", name, getattr(layer.before, name)) for name in names)
-    yield from (("forward", "a", layer.a), ("forward", "h", layer.h))
-    yield from (("backward", name, getattr(layer, name)) for name in ("derivative", "dh", "da"))
-    yield from (("backward", f"d{name}", getattr(layer.d, name)) for name in names)
-    yield from (("update", NEW[name], getattr(layer.after, name)) for name in names)
-
-
-def _plain(values: Array) -> Any:
-    """Nested lists; None for what is not finite, which JSON cannot write (dŷ where ŷ vanishes)."""
-    plain = values.astype(object)
+def _plain(values: Array | float) -> Any:
+    """Nested lists, or a number; None for what is not finite, which JSON cannot write (dŷ where ŷ vanishes)."""
+    plain = np.asarray(values).astype(object)
     plain[~np.isfinite(values)] = None
     return plain.tolist()
-
-
-def _defined(value: Any) -> float | None:
-    """The number, or None where it is not finite (the loss after a step by hand, where a probability rounds to 0)."""
-    return float(value) if np.isfinite(value) else None

@@ -8,6 +8,7 @@ import numpy as np
 from mlpcli.core.activations import ACTIVATIONS
 from mlpcli.core.arrays import Array
 from mlpcli.core.families import spelled
+from mlpcli.core.figures import figures_of_step
 from mlpcli.core.tracing import LayerTrace, StepTrace, Trace, parameter_names
 from mlpcli.report.layer_formulas import (
     each,
@@ -21,7 +22,6 @@ from mlpcli.report.layer_formulas import (
 from mlpcli.report.loss_formulas import loss_formulas
 from mlpcli.report.notation import lowered, raised
 from mlpcli.report.sheet import Cell, Sheet
-from mlpcli.report.trace_document import quantities
 from mlpcli.report.trace_view import View
 
 MOST_INPUTS, MOST_UNITS, MOST_SAMPLES = 10, 12, 4  # of a layer that is shown number by number; larger is summarised
@@ -152,14 +152,15 @@ def _new_sheet(prefix: str, k: int, layer: LayerTrace) -> Sheet:
 
 
 def _summary(prefix: str, step: StepTrace, view: View) -> Sheet:
-    """A row per tensor, where the numbers would fill more than a screen."""
+    """A row per tensor, where the numbers would fill more than a screen; what belongs to no layer has no number."""
     rows: list[tuple[Cell, ...]] = []
-    for k, layer in enumerate(step.layers, 1):
-        for part, name, values in quantities(layer):
-            if view.shows(part, k):
-                size = "×".join(map(str, values.shape))
-                least, greatest, mean = values.min(), values.max(), np.abs(values).mean()
-                rows.append((k, name, size, _number(least), _number(greatest), _number(mean)))
+    for figure in filter(view.shows_figure, figures_of_step(step)):
+        values = np.asarray(figure.values)
+        if values.ndim:
+            size = "×".join(map(str, values.shape))
+            least, greatest, mean = values.min(), values.max(), np.abs(values).mean()
+            layer = str(figure.layer or "")
+            rows.append((layer, figure.name, size, _number(least), _number(greatest), _number(mean)))
     columns = ("layer", "tensor", "shape", "least", "greatest", "mean size")
     return Sheet(f"{prefix}Summary; --whole shows every number", columns, tuple(rows), keys=2)
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-PARTS = ("forward", "loss", "backward", "update")
+from mlpcli.core.figures import Figure
 
 
 @dataclass(frozen=True)
@@ -24,6 +24,13 @@ class View:
     def shows(self, part: str, layer: int | None = None) -> bool:
         """Whether to show a part of a layer, or (None) of what belongs to no single layer."""
         return self.only in (None, part) and self.layer in (None, layer)
+
+    def shows_figure(self, figure: Figure) -> bool:
+        """Whether to show a figure. The samples always stay, and dx is where the way down ends, below layer 1."""
+        if figure.name in ("x", "y"):
+            return True
+        layer = 1 if figure.name == "dx" else figure.layer or None
+        return any(self.shows(part, layer) for part in figure.parts)
 
 
 EVERYTHING = View()

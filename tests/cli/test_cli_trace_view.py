@@ -1,12 +1,17 @@
 """`mlp backprop-trace` narrowed down with --only and --layer."""
 
+import re
+from itertools import product
+from typing import Any
+
+import numpy as np
 import pytest
 from cli_support import Run, csv_rows, strict_json
 
 KEYS = {
     "forward": {"W", "b", "a", "h"},
     "backward": {"derivative", "dh", "da", "dW", "db"},
-    "update": {"W_new", "b_new"},
+    "update": {"dW", "db", "W_new", "b_new"},  # an update is made with its gradient
     "loss": set(),
 }
 
@@ -34,14 +39,59 @@ def test_a_layer_has_the_numbers_of_the_whole_trace(mlp: Run) -> None:
     second = strict_json(mlp("backprop-trace", "--layer", 2, "-f", "json").out)["steps"][0]["layers"]
     assert second == whole[1:]
     rows = csv_rows(mlp("backprop-trace", "--layer", 2, "--only", "backward", "-f", "csv").out)
-    assert {row["layer"] for row in rows} == {"2"}
-    assert {row["quantity"] for row in rows} == {"dh", "da", "dW", "db"}
+    assert {row["layer"] for row in rows} == {"", "2"}  # x and y have none
+    assert {row["quantity"] for row in rows} == {"x", "y", "dh", "derivative", "da", "dW", "db"}
 
 
 def test_large_layers_are_summarised_part_by_part(mlp: Run) -> None:
     text = mlp("backprop-trace", "--layers", "20,30,3", "--only", "backward", "--layer", 2).out
     tensors = {line.split()[1] for line in text.splitlines() if line.split()[:1] == ["2"]}
     assert tensors == {"derivative", "dh", "da", "dW", "db"}
+
+
+def test_a_summary_of_a_part_is_never_empty(mlp: Run) -> None:
+    """The loss has its terms, and an update its gradient: without them neither can be followed."""
+    large = ["backprop-trace", "--layers", "20,30,3", "--optimizer", "momentum"]
+    loss, update = (mlp(*large, "--only", part).out for part in ("loss", "update"))
+    assert re.search(r"^ +terms +1×3 ", loss, re.MULTILINE)
+    for layer in "12":
+        names = re.findall(rf"^  {layer} +(\S+)", update, re.MULTILINE)
+        assert set(names) == {"dW", "db", "v.W", "v.b", "W_new", "b_new"}
+
+
+@pytest.mark.parametrize("arguments", [[], ["--optimizer", "adam", "--x", "1,2; 3,4", "--y", "setosa; virginica"]])
+def test_json_and_csv_have_the_same_figures(mlp: Run, arguments: list[str]) -> None:
+    rows = csv_rows(mlp("backprop-trace", "--l2", 0.1, *arguments, "-f", "csv").out)
+    (step,) = strict_json(mlp("backprop-trace", "--l2", 0.1, *arguments, "-f", "json").out)["steps"]
+    layers, slots = step.pop("layers"), step.pop("slots")
+    found: dict[tuple[str, str], list[float]] = {}
+    for row in rows:
+        found.setdefault((row["layer"], row["quantity"]), []).append(float(row["value"]))
+    wanted = {("", name): flat(values) for name, values in step.items()}
+    for layer in layers:
+        wanted |= {
+            (str(layer["layer"]), name): flat(values)
+            for name, values in layer.items()
+            if name not in ("layer", "activation")
+        }
+    for slot, parts in slots.items():
+        wanted |= {(str(part["layer"]), f"{slot}.{letter}"): flat(part[letter]) for part in parts for letter in "Wb"}
+    assert found == wanted
+
+
+def test_a_jacobian_in_csv_has_sample_row_and_column(mlp: Run) -> None:
+    """That of softmax is symmetric, and its rows sum to 0, since the outputs sum to 1 whatever the logits are."""
+    text = mlp("backprop-trace", "--x", "1,2; 3,4", "--y", "setosa; virginica", "-f", "csv").out
+    rows = [row for row in csv_rows(text) if (row["layer"], row["quantity"]) == ("2", "derivative")]
+    cells = {tuple(int(row[key]) for key in ("sample", "row", "column")): float(row["value"]) for row in rows}
+    assert len(cells) == 2 * 3 * 3
+    for sample, i in product((1, 2), (1, 2, 3)):
+        assert sum(cells[sample, i, j] for j in (1, 2, 3)) == pytest.approx(0, abs=1e-12)
+        assert all(cells[sample, i, j] == pytest.approx(cells[sample, j, i]) for j in (1, 2, 3))
+
+
+def flat(values: Any) -> list[float]:
+    return [float(value) for value in np.ravel(values)]
 
 
 def test_the_check_is_narrowed_to_the_layer(mlp: Run) -> None:

@@ -6,8 +6,9 @@ from typing import Any
 import numpy as np
 
 from mlpcli.core.arrays import Array
-from mlpcli.core.comparison.figures import Place, figures_of, new
+from mlpcli.core.comparison.figures import Place, figures_of
 from mlpcli.core.comparison.formulas import Formulas, LayerFigures, Slots, StepFigures
+from mlpcli.core.figures import new
 from mlpcli.core.tracing import Trace, parameter_names
 
 Keep = Callable[[Place, Array], Array]  # what to go on with, where this has been computed
