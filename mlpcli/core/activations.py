@@ -280,6 +280,7 @@ class Activation:
     range: str  # where h lies; it comes as near to the ends of an open interval as one likes
     about: str  # what there is to know before choosing it
     parameters: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
+    letter: str = "α"  # of its parameter in the formulas
     learned: Callable[[Array, Array], Array] | None = None  # (dh, a) -> the gradient of a learned alpha, one per unit
     logarithms: Logarithms | None = None
     hidden: str = ""  # why it cannot serve a hidden layer, where it cannot
@@ -401,6 +402,7 @@ ACTIVATIONS = table(
             "[−0.2785/β, ∞) for β > 0",
             "a smooth ReLU that falls below 0 on the way; with β = 1 it is called SiLU",
             parameters={"beta": 1.0},
+            letter="β",
         ),
         Activation(
             "softmax",

@@ -38,9 +38,11 @@ class Optimizer:
     rule: Rule | None = None
     slots: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
     parameters: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
+    letters: tuple[str, ...] = ()  # of the parameters in the formula, in their order
     begin: Callable[["Optimizer", Network, Objective, Generator, bool], Step] | None = None
     workings: tuple[Working, ...] = ()
     updates: int = 3000  # that usually suffice for a small network
+    draws: bool = False  # whether it adds η times what it draws
     solves: bool = False  # takes all samples at once and is done after one step
     why_not: Callable[[Network, Objective], str] | None = None  # why it cannot serve a network, or nothing
 
@@ -78,7 +80,9 @@ ROOT_OF_SUM = Working("√(s + ε)", lambda slots, t, p: np.sqrt(slots["s"] + p[
 OPTIMIZERS = table(
     [
         Optimizer("sgd", "θ ← θ − ηg", "Robbins and Monro 1951", 0.01, sgd),
-        Optimizer("momentum", "v ← μv − ηg; θ ← θ + v", "Polyak 1964", 0.01, momentum, {"v": 0.0}, {"momentum": 0.9}),
+        Optimizer(
+            "momentum", "v ← μv − ηg; θ ← θ + v", "Polyak 1964", 0.01, momentum, {"v": 0.0}, {"momentum": 0.9}, ("μ",)
+        ),
         Optimizer(
             "nesterov",
             "v ← μv − ηg; θ ← θ + μv − ηg",
@@ -87,6 +91,7 @@ OPTIMIZERS = table(
             nesterov,
             {"v": 0.0},
             {"momentum": 0.9},
+            ("μ",),
         ),
         Optimizer(
             "adagrad",
@@ -96,6 +101,7 @@ OPTIMIZERS = table(
             adagrad,
             {"s": 0.1},
             {"epsilon": 1e-7},
+            ("ε",),
             workings=(ROOT_OF_SUM,),
         ),
         Optimizer(
@@ -106,6 +112,7 @@ OPTIMIZERS = table(
             rmsprop,
             {"s": 0.0},
             {"rho": 0.9, "epsilon": 1e-7},
+            ("ρ", "ε"),
             workings=(ROOT_OF_SUM,),
         ),
         Optimizer(
@@ -116,6 +123,7 @@ OPTIMIZERS = table(
             adam,
             {"m": 0.0, "v": 0.0},
             {"beta1": 0.9, "beta2": 0.999, "epsilon": 1e-7},
+            ("β₁", "β₂", "ε"),
             workings=(
                 Working(
                     "√(1 − β₂ᵗ)/(1 − β₁ᵗ)",
@@ -127,11 +135,13 @@ OPTIMIZERS = table(
         ),
         Optimizer(
             "random-search",
-            "w ← w + η·N(0, 1), kept if J falls",
+            "z ← a draw from N(0, 1) that lets J fall, else 0; θ ← θ + ηz",
             "the lecture's naive approach",
             0.1,
             updates=60,  # each tries every weight
             parameters={"tries": 5},
+            letters=("tries",),
+            draws=True,
             begin=lambda o, network, objective, generator, freeze_bias: RandomSearch(
                 network, objective, o.parameters, generator, freeze_bias
             ),

@@ -23,7 +23,8 @@ from mlpcli.files.weights_json import read_json
 FORMAT = "mlpcli-trace"
 MOST_BYTES, MOST_AXES = 2**28, 3
 ABOUT_THE_TRACE = (
-    "format", "version", "rule", "round_steps", "regularizer", "optimizer", "learning_rate", "check", "comparison",
+    "format", "version", "rule", "round_steps", "regularizer", "optimizer", "learning_rate", "freeze_bias", "check",
+    "comparison",
 )  # fmt: skip
 HOW_TO = 'write it as {"layers": [{"layer": 1, "dW": …}]}'
 

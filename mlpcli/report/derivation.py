@@ -13,10 +13,10 @@ from mlpcli.core.by_hand import spelled_loss
 from mlpcli.core.tracing import StepTrace, Trace
 from mlpcli.report.layer_derivation import backward_formulas, forward_formulas, samples
 from mlpcli.report.loss_formulas import WHOLE, formula_of_batch, formula_of_penalty, formula_of_sample
+from mlpcli.report.loss_sums import sums_of_terms
 from mlpcli.report.notation import raised
 from mlpcli.report.pieces import Pieces, column, computed, reduced, scalar, upright
 from mlpcli.report.sheet import Formula, Section
-from mlpcli.report.substitution import substituted
 from mlpcli.report.trace_view import EVERYTHING, View
 from mlpcli.report.update_derivation import constants, update_formulas
 
@@ -70,8 +70,7 @@ def _given(trace: Trace) -> Section:
         W, b, alpha = layer.before
         found |= {f"W{raised(k)}": W, f"b{raised(k)}": column(b)}
         if alpha is not None:
-            letter = "β" if "beta" in layer.activation.parameters else "α"
-            found[letter + raised(k)] = column(np.atleast_1d(alpha))
+            found[layer.activation.letter + raised(k)] = column(np.atleast_1d(alpha))
     scalars = {"λ₁": objective.l1, "λ₂": objective.l2}
     numbers = {letter: value for letter, value in scalars.items() if value} | constants(trace)
     found |= {letter: scalar(value) for letter, value in numbers.items()}
@@ -89,10 +88,8 @@ def _loss(trace: Trace, step: StepTrace) -> Iterator[Formula]:
     """The terms ℓ, their sum or mean L for each sample and for all, and with a regulariser J = L + λΩ."""
     objective, outputs, several = trace.objective, step.y.shape[1], len(step.x) > 1
     formula, _ = spelled_loss(objective.loss, trace.rule)
-    separate = "ⱼ" not in formula  # each term has an output of its own
     for n, which in samples(step):
-        pairs = zip(step.layers[-1].h[n], step.y[n], strict=True)
-        sums = upright(tuple(substituted(formula, {"ŷ": y_hat, "y": y}) for y_hat, y in pairs)) if separate else ()
+        sums = upright(sums_of_terms(trace, step, n))
         yield Formula(f"ℓ{which}", formula, (), column(step.terms[n]), sums)
         text = formula_of_sample(objective, outputs, which)
         terms = reduced([(scalar(term),) for term in step.terms[n]], objective.output_factor(outputs))

@@ -17,13 +17,14 @@ from mlpcli.report.layer_formulas import (
     jacobian_symbol,
     slope_symbol,
 )
+from mlpcli.report.loss_sums import output_derivative, sums_of_output_derivative
 from mlpcli.report.notation import raised
 from mlpcli.report.pieces import Pieces, Sums, column, computed, product, reduced, row, scalar, upright
 from mlpcli.report.sheet import Formula
 from mlpcli.report.substitution import substituted
 from mlpcli.report.sums import (
     below,
-    output_derivative,
+    slopes_of,
     sums_of_a,
     sums_of_da,
     sums_of_dalpha,
@@ -66,22 +67,19 @@ def backward_formulas(trace: Trace, step: StepTrace, k: int) -> Iterator[Formula
         layer = step.layers[0]
         for n, s in samples(step):
             pieces = product(layer.before.W.T, column(layer.da[n]))
-            sums = upright(sums_of_dh(trace, step, 0, n))  # x is h⁽⁰⁾
+            sums = upright(sums_of_dh(layer, n))
             yield Formula(f"dx{s}", formula_of_dh(0, s), pieces, column(step.dx[n]), sums)
 
 
 def _dh(trace: Trace, step: StepTrace, k: int, n: int, s: str) -> Formula:
     """dŷ from the loss; of a layer below, dh⁽ᵏ⁾ = W⁽ᵏ⁺¹⁾ᵀ da⁽ᵏ⁺¹⁾"""
-    K, dh, sums = raised(k), column(step.layers[k - 1].dh[n]), sums_of_dh(trace, step, k, n)
+    K, dh = raised(k), column(step.layers[k - 1].dh[n])
     if k < len(step.layers):
         above = step.layers[k]
         pieces = product(above.before.W.T, column(above.da[n]))
-        return Formula(f"dh{K}{s}", formula_of_dh(k, s), pieces, dh, upright(sums))
-    derivative = output_derivative(trace, step)
-    if "≠" not in derivative:  # else it is of words
-        pairs = zip(step.layers[-1].h[n], step.y[n], strict=True)
-        sums = tuple(substituted(derivative, {"ŷ": y_hat, "y": y}) for y_hat, y in pairs)
-    return Formula(f"dŷ{s} = dh{K}{s}", derivative, (), dh, upright(sums))
+        return Formula(f"dh{K}{s}", formula_of_dh(k, s), pieces, dh, upright(sums_of_dh(above, n)))
+    sums = upright(sums_of_output_derivative(trace, step, n))
+    return Formula(f"dŷ{s} = dh{K}{s}", output_derivative(trace, step), (), dh, sums)
 
 
 def _da(trace: Trace, step: StepTrace, k: int, n: int, s: str) -> Iterator[Formula]:
@@ -146,10 +144,9 @@ def _slope(layer: LayerTrace) -> str:
 
 def _sums_of_slopes(layer: LayerTrace, n: int) -> Sums:
     """f′ of each unit, from its a and h."""
-    alphas = np.broadcast_to(np.nan if layer.before.alpha is None else layer.before.alpha, layer.a[n].shape)
     return tuple(
-        substituted(_slope(layer), {"a": a, "h": h, "α": alpha, "β": alpha})
-        for a, h, alpha in zip(layer.a[n], layer.h[n], alphas, strict=True)
+        substituted(_slope(layer), {"a": a, "h": h, layer.activation.letter: alpha})
+        for a, h, alpha in zip(layer.a[n], layer.h[n], slopes_of(layer), strict=True)
     )
 
 

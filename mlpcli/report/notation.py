@@ -1,5 +1,6 @@
 """The notation of our formulas: how text like `θ − ηg/√(s + ε)` falls into letters, numbers and signs."""
 
+import math
 import re
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -67,6 +68,12 @@ def _indexed(symbol: str, index: str) -> str:
 
 
 def factor(value: float) -> str:
-    """A number as it stands in a product: in brackets where it is negative."""
-    text = f"{float(value) + 0.0:.{FIGURES}g}".replace("-", "−")
+    """A number as it stands in a product: in brackets where it is negative.
+
+    One just below 1 keeps so many digits that 1 − ŷ can be computed from it.
+    """
+    figures = FIGURES
+    if 0 < 1 - value < 10.0**-FIGURES:
+        figures += int(-math.log10(1 - value))
+    text = f"{float(value) + 0.0:.{figures}g}".replace("-", "−")
     return f"({text})" if value < 0 else text

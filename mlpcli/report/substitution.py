@@ -5,13 +5,16 @@ from collections.abc import Iterable, Iterator, Mapping
 from mlpcli.core.arrays import Array
 from mlpcli.report.notation import Token, factor, tokens
 
+POWERS = {"ᵗ": (1, "t"), "ᵃ": (1, "a"), "⁻ᵃ": (-1, "a")}  # the letters that stand above others
+
 
 def substituted(formula: str, values: Mapping[str, float]) -> str:
     """The formula with the numbers that its letters stand for."""
     text = ""
     for token in _with_dots(tokens(formula)):
-        if token.text == "ᵗ":
-            text += f"^{factor(values['t'])}"
+        if token.text in POWERS:
+            sign, letter = POWERS[token.text]
+            text += f"^{factor(sign * values[letter])}"
         else:
             text += factor(values[token.text]) if token.text in values else token.text
     return text

@@ -7,12 +7,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from mlpcli.core.activations import ACTIVATIONS
 from mlpcli.core.arrays import Array
-from mlpcli.core.by_hand import spelled_loss
-from mlpcli.core.families import spelled
 from mlpcli.core.objective import Objective
-from mlpcli.core.tracing import LayerTrace, StepTrace, Trace
+from mlpcli.core.tracing import LayerTrace, StepTrace
 from mlpcli.report.notation import factor
 from mlpcli.report.pieces import Sums
 from mlpcli.report.substitution import substituted
@@ -30,34 +27,25 @@ def sums_of_a(step: StepTrace, k: int, n: int) -> Sums:
 
 
 def sums_of_h(step: StepTrace, k: int, n: int) -> Sums:
-    """hᵢ = f(aᵢ), with a learned slope aᵢ if aᵢ > 0 else αᵢaᵢ, for softmax e^aᵢ / Σⱼ e^aⱼ"""
-    layer = step.layers[k - 1]
-    if layer.activation.learned is not None:
-        rule = layer.activation.formula.partition(",")[0]
-        slopes = zip(layer.a[n], layer.before.alpha, strict=True)
-        return tuple(substituted(rule, {"a": a, "α": alpha}) for a, alpha in slopes)
-    if layer.activation.elementwise:
-        name = spelled(layer.activation, ACTIVATIONS)
-        return tuple(f"{name}({factor(a).strip('()')})" for a in layer.a[n])
-    powers = [f"e^{factor(a)}" for a in layer.a[n]]
-    return tuple(f"{power} / ({' + '.join(powers)})" for power in powers)
+    """hᵢ = f(aᵢ), for softmax e^aᵢ / Σⱼ e^aⱼ"""
+    layer, f = step.layers[k - 1], step.layers[k - 1].activation
+    if not f.elementwise:
+        powers = [f"e^{factor(a)}" for a in layer.a[n]]
+        return tuple(f"{power} / ({' + '.join(powers)})" for power in powers)
+    rule = f.formula.partition(",")[0] if f.learned is not None else f.formula
+    slopes = zip(layer.a[n], slopes_of(layer), strict=True)
+    return tuple(substituted(rule, {"a": a, f.letter: alpha}) for a, alpha in slopes)
 
 
-def sums_of_dh(trace: Trace, step: StepTrace, k: int, n: int) -> Sums:
-    """dhᵢ = Σⱼ wⱼᵢ daⱼ of the layer above; of the last layer, the derivative of the loss"""
-    if k < len(step.layers):
-        above = step.layers[k]
-        return tuple(_sum(_products(column, above.da[n])) for column in above.before.W.T)
-    derivative = output_derivative(trace, step)
-    pairs = zip(step.layers[-1].h[n], step.y[n], strict=True)
-    return tuple(f"{derivative} at ŷ = {factor(y_hat)}, y = {factor(y)}" for y_hat, y in pairs)
+def slopes_of(layer: LayerTrace) -> Array:
+    """The parameter of the activation for each unit: learned, or the same for all, or NaN where it has none."""
+    alpha = layer.before.alpha if layer.activation.learned is not None else layer.activation.alpha
+    return np.broadcast_to(np.nan if alpha is None else alpha, layer.a.shape[1:])
 
 
-def output_derivative(trace: Trace, step: StepTrace) -> str:
-    """The formula of dŷ: the derivative of a term, and what the term counts."""
-    _, derivative = spelled_loss(trace.objective.loss, trace.rule)
-    outputs = step.y.shape[1]
-    return derivative if trace.objective.output_factor(outputs) == 1 else f"1/{outputs} ({derivative})"
+def sums_of_dh(above: LayerTrace, n: int) -> Sums:
+    """dhᵢ = Σⱼ wⱼᵢ daⱼ of the layer above"""
+    return tuple(_sum(_products(column, above.da[n])) for column in above.before.W.T)
 
 
 def sums_of_da(layer: LayerTrace, n: int) -> Sums:

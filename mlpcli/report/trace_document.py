@@ -42,6 +42,7 @@ def made_with(trace: Trace) -> dict[str, Any]:
             "learning_rate": trace.learning_rate,
             **trace.optimizer.parameters,
         },
+        "freeze_bias": trace.freeze_bias,
     }
 
 

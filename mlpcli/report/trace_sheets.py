@@ -5,9 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from mlpcli.core.activations import ACTIVATIONS
 from mlpcli.core.arrays import Array
-from mlpcli.core.families import spelled
 from mlpcli.core.figures import figures_of_step
 from mlpcli.core.tracing import LayerTrace, StepTrace, Trace, parameter_names
 from mlpcli.report.layer_formulas import (
@@ -15,6 +13,7 @@ from mlpcli.report.layer_formulas import (
     formula_of_a,
     formula_of_da,
     formula_of_db,
+    formula_of_dh,
     formula_of_dW,
     formula_of_jacobian,
     jacobian_symbol,
@@ -23,6 +22,7 @@ from mlpcli.report.loss_formulas import loss_formulas
 from mlpcli.report.notation import lowered, raised
 from mlpcli.report.sheet import Cell, Sheet
 from mlpcli.report.trace_view import View
+from mlpcli.report.update_derivation import drawn
 
 MOST_INPUTS, MOST_UNITS, MOST_SAMPLES = 10, 12, 4  # of a layer that is shown number by number; larger is summarised
 
@@ -43,6 +43,8 @@ def step_sheets(trace: Trace, step: StepTrace, view: View) -> Iterator[Sheet]:
         if view.shows("backward", k):
             yield from _jacobian_sheets(prefix, trace.rule, k, layer)
             yield _backward_sheet(prefix, trace, k, layer)
+    if view.shows("backward", 1):
+        yield _input_sheet(prefix, step)
     for k, layer in numbered:
         if view.shows("update", k):
             yield _update_sheet(prefix, trace, step, k)
@@ -57,14 +59,21 @@ def large(step: StepTrace) -> bool:
 
 
 def _forward_sheet(prefix: str, k: int, layer: LayerTrace) -> Sheet:
-    W, b, _ = layer.before
-    name = spelled(layer.activation, ACTIVATIONS)
-    columns = ("unit", *_indexed("w", W.shape[1]), "b", *_per_sample("a", layer.a), *_per_sample("h", layer.h))
+    """A row per unit: its parameters, a and h. A slope that all units share stands in the title."""
+    W, b, alpha = layer.before
+    f, learned = layer.activation, layer.activation.learned is not None
+    columns = ("unit", *_indexed("w", W.shape[1]), "b", *((f.letter,) if learned else ()))
+    columns += (*_per_sample("a", layer.a), *_per_sample("h", layer.h))
     rows = tuple(
-        (i + 1, *_list(W[i]), _number(b[i]), *_list(layer.a[:, i]), *_list(layer.h[:, i])) for i in range(len(b))
+        (
+            *(i + 1, *_list(W[i]), _number(b[i]), *((_number(alpha[i]),) if learned else ())),
+            *(*_list(layer.a[:, i]), *_list(layer.h[:, i])),
+        )
+        for i in range(len(b))
     )
     K, s = raised(k), each(len(layer.a))
-    title = f"{prefix}Forward, layer {k}: a{K}{s} = {formula_of_a(k, s)}, h{K}{s} = {name}(a{K}{s})"
+    shared = f", {f.letter} = {f.alpha:g}" if f.alpha is not None and not learned else ""
+    title = f"{prefix}Forward, layer {k}: a{K}{s} = {formula_of_a(k, s)}, h{K}{s} = {f.name}(a{K}{s}){shared}"
     return Sheet(title, columns, rows)
 
 
@@ -111,23 +120,41 @@ def _backward_sheet(prefix: str, trace: Trace, k: int, layer: LayerTrace) -> She
     return Sheet(title, columns, tuple(rows))
 
 
+def _input_sheet(prefix: str, step: StepTrace) -> Sheet:
+    """Where the way down ends."""
+    rows = tuple((j + 1, *_list(step.dx[:, j])) for j in range(step.dx.shape[1]))
+    title = f"{prefix}Backward, input: dx{each(len(step.x))} = {formula_of_dh(0, each(len(step.x)))}"
+    return Sheet(title, ("input", *_per_sample("dx", step.dx)), rows)
+
+
 def _update_sheet(prefix: str, trace: Trace, step: StepTrace, k: int) -> Sheet:
-    """A row per parameter: its gradient, what the optimizer keeps and works out for it, and its new value."""
-    layer, optimizer, penalized = step.layers[k - 1], trace.optimizer, trace.objective.regularized
-    workings = [working for working in optimizer.workings if working.each]
+    """A row per parameter: its old value, what the optimizer makes the new one of, and the new one."""
+    layer, columns = step.layers[k - 1], ["parameter"]
     rows: list[tuple[Cell, ...]] = []
     for name in parameter_names(layer):
-        old, new, d, share = (getattr(group, name) for group in (layer.before, layer.after, layer.d, layer.share))
-        slots = {slot: getattr(layers[k - 1], name) for slot, layers in step.slots.items()}
-        worked = [working.value(slots, step.t, optimizer.parameters) for working in workings]
-        shown = (old, d, *((share,) if penalized else ()), *slots.values(), *worked, new)
+        shown = _update_columns(trace, step, k, name)
+        columns[1:] = shown
         letter = {"W": "w", "alpha": "α"}.get(name, name)
-        for index in np.ndindex(old.shape):
-            label = letter + "".join(lowered(i + 1) for i in index)
-            rows.append((label, *(_number(values[index]) for values in shown)))
-    columns = ("parameter", "old", "gradient", *(("of which λΩ",) if penalized else ()), *step.slots)
-    columns += (*(working.formula for working in workings), "new")
-    return Sheet(f"{prefix}Update, layer {k}: {optimizer.formula}{_for_all(trace, step)}", columns, tuple(rows))
+        frozen = ", frozen" if name == "b" and trace.freeze_bias else ""
+        for index in np.ndindex(shown["old"].shape):
+            label = letter + "".join(lowered(i + 1) for i in index) + frozen
+            rows.append((label, *(_number(values[index]) for values in shown.values())))
+    title = f"{prefix}Update, layer {k}: {trace.optimizer.formula}{_for_all(trace, step)}"
+    return Sheet(title, tuple(columns), tuple(rows))
+
+
+def _update_columns(trace: Trace, step: StepTrace, k: int, name: str) -> dict[str, Array]:
+    """Of W, b or α: the gradient and what is kept and worked out with it; of a search, what it drew."""
+    layer, optimizer = step.layers[k - 1], trace.optimizer
+    old, new, d, share = (getattr(group, name) for group in (layer.before, layer.after, layer.d, layer.share))
+    slots = {slot: getattr(layers[k - 1], name) for slot, layers in step.slots.items()}
+    worked = {row.formula: row.value(slots, step.t, optimizer.parameters) for row in optimizer.workings if row.each}
+    found = {"old": old}
+    if optimizer.rule is not None:
+        found |= {"gradient": d, **({"of which λΩ": share} if trace.objective.regularized else {}), **slots, **worked}
+    if optimizer.draws:
+        found["z"] = drawn(trace, old, new)
+    return {**found, "new": new}
 
 
 def _for_all(trace: Trace, step: StepTrace) -> str:

@@ -8,17 +8,15 @@ from mlpcli.core.arrays import Array
 from mlpcli.core.network import Parameters
 from mlpcli.core.optimizers import Optimizer
 from mlpcli.core.tracing import StepTrace, Trace, parameter_names
-from mlpcli.report.notation import raised, tokens
-from mlpcli.report.pieces import Sums, column, scalar
+from mlpcli.report.notation import factor, raised, tokens
+from mlpcli.report.pieces import Sums, column, scalar, upright
 from mlpcli.report.sheet import Formula
 from mlpcli.report.substitution import inserted, substituted
-
-LETTERS = {"momentum": "μ", "rho": "ρ", "beta1": "β₁", "beta2": "β₂", "epsilon": "ε"}
 
 
 def constants(trace: Trace) -> dict[str, float]:
     """η and the optimizer's parameters by letter, and with what its running values begin."""
-    parameters = {LETTERS.get(name, name): value for name, value in trace.optimizer.parameters.items()}
+    parameters = dict(zip(trace.optimizer.letters, trace.optimizer.parameters.values(), strict=True))
     return {"η": trace.learning_rate, **parameters, **{f"{slot}₀": v for slot, v in trace.optimizer.slots.items()}}
 
 
@@ -29,21 +27,32 @@ def update_formulas(trace: Trace, step: StepTrace, earlier: StepTrace | None, k:
         symbol = {"alpha": "α"}.get(name, name) + raised(k)
         old, g, new = (_upright(getattr(group, name)) for group in (layer.before, layer.d, layer.after))
         if name == "b" and trace.freeze_bias:
-            yield Formula(f"new {symbol}", f"{symbol}, frozen", (), new)
+            yield Formula(f"new {symbol}", f"{symbol}, frozen", (), new, upright(tuple(map(_frozen, new[:, 0]))))
             continue
         values = {"θ": old, "g": g, "t": scalar(step.t)}
         values |= {letter: scalar(value) for letter, value in constants(trace).items()}
         values |= {slot: _before(optimizer, earlier, slot, name, k, old) for slot in optimizer.slots}
+        results = {slot: _upright(getattr(layers[k - 1], name)) for slot, layers in step.slots.items()}
+        results |= {"θ": new, "z": drawn(trace, old, new)}
         for letter, rule in _assignments(optimizer.formula):
-            running = letter in optimizer.slots
-            value = _upright(getattr(step.slots[letter][k - 1], name)) if running else new
-            title = f"{letter} of {symbol}" if running else f"new {symbol}"
-            if optimizer.rule is None:
+            title = f"new {symbol}" if letter == "θ" else f"{letter} of {symbol}"
+            value = results[letter]
+            if any(token.kind == "word" for token in tokens(rule)):
                 yield Formula(title, rule, (), value)
             else:
                 sums = _sums(rule, values, value.shape)
                 yield Formula(title, _about(rule, symbol), inserted(rule, values), value, sums)
             values[letter] = value
+
+
+def drawn(trace: Trace, old: Array, new: Array) -> Array:
+    """z of a search: what it has added to each parameter, in units of η; 0 where it found nothing better."""
+    result: Array = (new - old) / trace.learning_rate
+    return result
+
+
+def _frozen(value: float) -> str:
+    return f"{factor(value)}, frozen"
 
 
 def _assignments(formula: str) -> Iterator[tuple[str, str]]:

@@ -335,3 +335,10 @@ def _without_gradient(name: str, dtype: type) -> Array:
         for slot in step.slots.values():
             assert not ((slot != 0) & (np.abs(slot) < tiny)).any()
     return network.theta
+
+
+@pytest.mark.parametrize("row", OPTIMIZERS.values(), ids=list(OPTIMIZERS))
+def test_every_constant_has_a_letter_of_the_formula(row: Optimizer) -> None:
+    """A search's tries are no part of its formula."""
+    assert len(row.letters) == len(row.parameters)
+    assert [letter for letter in row.letters if letter not in row.formula and letter not in row.parameters] == []

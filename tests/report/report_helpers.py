@@ -85,6 +85,7 @@ def formulas_of(sections: Sequence[Section]) -> Iterator[Formula]:
 
 def evaluated_sum(text: str) -> float:
     """A sum as Python computes it: `0.5·sigmoid(0.3) − √2` and the like."""
+    text = text.removesuffix(", frozen")
     plain = re.sub(r"(log₁₀|log|√) ?([\d.e−]+)", r"\1(\2)", text)  # a function of a number without brackets
     plain = re.sub(r"\|(.*?)\|", r"abs(\1)", plain)
     plain = re.sub(rf"((?:{'|'.join(ACTIVATIONS)})[\w:=.]*)\(", r"activation('\1')(", plain)
@@ -127,5 +128,5 @@ def _activation(text: str) -> Callable[[float], float]:
 
 FUNCTIONS = {
     "activation": _activation, "e": math.e, "sqrt": math.sqrt, "log": _log, "log10": math.log10, "abs": abs,
-    "sign": lambda x: float(np.sign(x)),
+    "max": max, "min": min, "sign": lambda x: float(np.sign(x)),
 }  # fmt: skip

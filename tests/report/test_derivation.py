@@ -13,7 +13,7 @@ from mlpcli.core.losses import LOSSES
 from mlpcli.core.network import Network, chain
 from mlpcli.core.objective import objective_of
 from mlpcli.core.optimizers import OPTIMIZERS
-from mlpcli.core.tracing import Trace, parameter_names
+from mlpcli.core.tracing import Trace, parameter_names, trace
 from mlpcli.report.derivation import derivation, without_sums
 from mlpcli.report.notation import raised
 from mlpcli.report.sheet import Formula
@@ -206,10 +206,54 @@ def test_a_bias_is_called_frozen_only_where_it_is() -> None:
     assert rounded["new b⁽¹⁾"].formula == "b⁽¹⁾ − η db⁽¹⁾"
 
 
-@pytest.mark.parametrize("optimizer", ["random-search", "normal-equations"])
-def test_optimizers_without_a_rule_show_what_they_found(optimizer: str) -> None:
-    found = drawn_trace(["linear"], "mse", optimizer, units=(2,))
+def test_a_solved_equation_is_given_in_words() -> None:
+    found = drawn_trace(["linear"], "mse", "normal-equations", units=(2,))
     formulas = {formula.symbol: formula for formula in formulas_of(derivation(found))}
     assert formulas["new W⁽¹⁾"].value is found.steps[0].layers[0].after.W
     assert formulas["new W⁽¹⁾"].inserted == ()
-    assert formulas["new W⁽¹⁾"].formula
+    assert formulas["new W⁽¹⁾"].formula.startswith("the solution of")
+
+
+def test_a_search_shows_what_it_drew() -> None:
+    """z is a draw, or 0 where none of the tries let J fall: then the parameter is what it was."""
+    found = drawn_trace(["linear"], "mse", "random-search", units=(2,))
+    formulas = {formula.symbol: formula for formula in formulas_of(derivation(found))}
+    old, z, new = found.steps[0].layers[0].before.W, formulas["z of W⁽¹⁾"].value, formulas["new W⁽¹⁾"]
+    assert ((z == 0) == (old == new.value)).all()
+    assert (z != 0).any()
+    np.testing.assert_allclose(old + found.learning_rate * z, new.value, rtol=1e-12)
+    for text, value in zip(np.ravel(new.sums), np.ravel(new.value), strict=True):
+        assert evaluated_sum(text) == pytest.approx(value, abs=1e-5)
+
+
+@pytest.mark.parametrize("loss", ["ce-negatives", "cce", "bce"])
+@pytest.mark.parametrize("logit", [17.0, 30.0, 800.0])
+@pytest.mark.parametrize("right", [0, 1])
+def test_sums_of_saturated_outputs_make_sense_as_printed(loss: str, logit: float, right: int) -> None:
+    """ŷ is 1 − 4·10⁻⁸, 1 − 9·10⁻¹⁴ and 1: the printed numbers give the value, and nowhere is 0 divided by 0."""
+    layers = chain(1, [2], [ACTIVATIONS["softmax"]])
+    network, y = Network(layers, np.array([logit, 0.0, 0.0, 0.0])), np.eye(2)[[right]]
+    with np.errstate(all="ignore"):
+        found = trace(network, objective_of(LOSSES[loss]), OPTIMIZERS["sgd"], 0.1, np.array([[1.0]]), y)
+    formulas = {formula.symbol: formula for formula in formulas_of(derivation(found))}
+    for symbol in ("dŷ = dh⁽¹⁾", "∂h⁽¹⁾/∂a⁽¹⁾"):
+        for text, value in zip(np.ravel(formulas[symbol].sums), np.ravel(formulas[symbol].value), strict=True):
+            if np.isfinite(value):
+                assert evaluated_sum(text) == pytest.approx(value, rel=1e-2), text
+
+
+def test_a_term_of_hinge_and_its_derivative_are_sums_of_numbers() -> None:
+    """Scores 1.5, 2 and 0.25 with the first right: margins 1.5 and −0.25, so one wrong class is inside."""
+    layers = chain(1, [3], [ACTIVATIONS["linear"]])
+    network, y = Network(layers, np.array([1.5, 2.0, 0.25, 0.0, 0.0, 0.0])), np.array([[1.0, 0.0, 0.0]])
+    found = trace(network, objective_of(LOSSES["hinge"]), OPTIMIZERS["sgd"], 0.1, np.array([[1.0]]), y)
+    sums = {formula.symbol: np.ravel(formula.sums).tolist() for formula in formulas_of(derivation(found))}
+    assert sums["ℓ"] == ["0", "max(0, 2 − 1.5 + 1)", "max(0, 0.25 − 1.5 + 1)"]
+    assert sums["dŷ = dh⁽¹⁾"] == ["−(1 + 0)", "1 if 2 − 1.5 + 1 > 0 else 0", "1 if 0.25 − 1.5 + 1 > 0 else 0"]
+
+
+@pytest.mark.parametrize("name", list(ACTIVATIONS))
+def test_h_is_written_with_the_formula_and_not_with_a_name(name: str) -> None:
+    found = drawn_trace([name, "softmax"])
+    h = next(formula for formula in formulas_of(derivation(found)) if formula.symbol == "h⁽¹⁾")
+    assert not any(name in text for text in np.ravel(h.sums) if name not in ("tanh", "softmax"))

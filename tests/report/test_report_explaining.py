@@ -47,7 +47,10 @@ def test_a_view_leaves_only_what_it_shows() -> None:
     assert all("⁽¹⁾" in name or name.startswith("dx") for name in names)
 
 
-def test_a_frozen_bias_is_not_said_to_move() -> None:
+def test_a_frozen_bias_is_said_to_stay() -> None:
     found = drawn_trace(freeze_bias=True)
-    assert np.array_equal(found.steps[0].layers[0].before.b, found.steps[0].layers[0].after.b)
-    assert not [row for row in explained(found, 0).rows if str(row[0]).startswith("new b")]
+    before, after = found.steps[0].layers[0].before.b, found.steps[0].layers[0].after.b
+    assert np.array_equal(before, after)
+    rows = [row for row in explained(found, 0).rows if str(row[0]).startswith("new b") and "⁽¹⁾" in str(row[0])]
+    assert [value for _, _, value in rows] == before.tolist()
+    assert all(str(text).endswith(", frozen") for _, text, _ in rows)

@@ -49,3 +49,41 @@ def test_the_title_of_the_loss_has_both_reductions_and_the_regulariser() -> None
     assert titled(found, "Loss").title == (
         "Loss, mse: ℓ[s] = (ŷ − y)², L[s] = 1/3 Σⱼ ℓⱼ[s], L = Σₛ L[s], λΩ = λ₁ Σ |w|, J = L + λΩ"
     )
+
+
+def column(sheet: Sheet, name: str) -> np.ndarray:
+    return np.array([row[sheet.columns.index(name)] for row in sheet.rows], float)
+
+
+def test_a_frozen_bias_is_marked_in_the_update() -> None:
+    labels = [str(row[0]) for row in titled(drawn_trace(freeze_bias=True), "Update, layer 2").rows]
+    assert labels[-3:] == ["b₁, frozen", "b₂, frozen", "b₃, frozen"]
+    assert not any("frozen" in label for label in labels[:-3])
+
+
+def test_h_of_a_learned_slope_can_be_computed_from_its_row() -> None:
+    """h = a if a > 0 else αa"""
+    sheet = titled(drawn_trace(("prelu", "softmax")), "Forward, layer 1")
+    a, alpha, h = (column(sheet, name) for name in ("a", "α", "h"))
+    assert (a < 0).any()
+    np.testing.assert_array_equal(h, np.where(a > 0, a, alpha * a))
+
+
+def test_a_shared_slope_stands_in_the_title() -> None:
+    assert titled(drawn_trace(("leaky-relu:0.3", "softmax")), "Forward, layer 1").title.endswith(", α = 0.3")
+
+
+def test_the_way_down_ends_at_the_input() -> None:
+    """dx = W⁽¹⁾ᵀ da⁽¹⁾, from what the tables of the layer show"""
+    found = drawn_trace(("relu", "softmax"))
+    W = np.column_stack([column(titled(found, "Forward, layer 1"), f"w·{j}") for j in "₁₂₃"])
+    da = column(titled(found, "Backward, layer 1"), "da")
+    np.testing.assert_allclose(column(titled(found, "Backward, input"), "dx"), W.T @ da, rtol=1e-12)
+
+
+def test_the_update_of_a_search_shows_its_draws_and_no_gradient() -> None:
+    found = drawn_trace(("tanh", "softmax"), optimizer="random-search")
+    sheet = titled(found, "Update, layer 1")
+    assert sheet.columns == ("parameter", "old", "z", "new")
+    sum_of_row = column(sheet, "old") + found.learning_rate * column(sheet, "z")
+    np.testing.assert_allclose(sum_of_row, column(sheet, "new"), rtol=1e-12)
