@@ -1,9 +1,14 @@
-"""Sheets as rich tables. No number is ever cut: a pipe gets all the width it needs, a narrow terminal blocks."""
+"""Sheets as rich tables. No number is ever cut: a pipe gets all the width it needs, a narrow terminal folds or blocks.
+
+On a terminal a long text goes on below, so that what stands beside it stays on its row; a table of numbers continues in
+further blocks; and where even a folded text finds no room, each row is a list of what it has.
+"""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mlpcli.report.ascii_text import ascii_text
+from mlpcli.report.folding import folded, least_room
 from mlpcli.report.pictures.records import Curves
 from mlpcli.report.screen import Screen, screen
 from mlpcli.report.sheet import Cell, Report, Sheet
@@ -62,7 +67,16 @@ class _Column:
 
     @property
     def width(self) -> int:
-        return max(len(text) for text in (self.name, *self.cells))
+        return max(len(line) for text in (self.name, *self.cells) for line in text.split("\n"))
+
+    @property
+    def least(self) -> int:
+        """The width that it has when it is folded as far as can be."""
+        return max(len(self.name), *map(least_room, self.cells))
+
+    def within(self, room: int) -> "_Column":
+        """The column with its texts folded."""
+        return replace(self, cells=[folded(text, room) for text in self.cells])
 
 
 def _sheet_text(sheet: Sheet, digits: int, shown: Screen) -> str:
@@ -74,22 +88,52 @@ def _sheet_text(sheet: Sheet, digits: int, shown: Screen) -> str:
         )
         for k, (name, words) in enumerate(zip(sheet.columns, sheet.words, strict=True))
     ]
-    pieces = [_table(block, shown) for block in _blocks(columns, sheet.keys, shown.columns)]
-    title = _written(sheet.title, shown)
-    return (f"\033[1m{title}\033[0m" if shown.colour else title) + "\n\n" + "\n".join(pieces)
+    title = _folded(_written(sheet.title, shown), shown)
+    return (f"\033[1m{title}\033[0m" if shown.colour else title) + "\n\n" + _body(columns, sheet.keys, shown)
 
 
-def _blocks(columns: list[_Column], keys: int, width: int | None) -> Iterator[list[_Column]]:
+def _body(columns: list[_Column], keys: int, shown: Screen) -> str:
+    """The columns side by side where they fit, or can be made to fit."""
+    width = shown.columns
+    if width is None or _total(columns) <= width:
+        return _table(columns, shown)
+    texts = [k for k, column in enumerate(columns) if column.words and k >= keys]
+    if not texts:
+        return "\n".join(_table(block, shown) for block in _blocks(columns, keys, width))
+    for k in sorted(texts, key=lambda k: -columns[k].width):
+        room = max(columns[k].least, width - _total(columns) + columns[k].width)
+        columns = [*columns[:k], columns[k].within(room), *columns[k + 1 :]]
+        if _total(columns) <= width:
+            return _table(columns, shown)
+    return _records(columns, width)
+
+
+def _total(columns: list[_Column]) -> int:
+    return sum(column.width + PADDING for column in columns) + 1
+
+
+def _records(columns: list[_Column], width: int) -> str:
+    """Each row as a list: the name of each column, and beside it what the row has there."""
+    indent = max(len(column.name) for column in columns) + PADDING
+    rows = zip(*(column.cells for column in columns), strict=True)
+    return "\n".join(
+        "".join(_record(column, cell, indent, width) for column, cell in zip(columns, row, strict=True)) for row in rows
+    )
+
+
+def _record(column: _Column, cell: str, indent: int, width: int) -> str:
+    lines = folded(cell, width - indent).split("\n") if column.words else [cell]
+    return f" {column.name:<{indent - 1}}" + ("\n" + " " * indent).join(lines) + "\n"
+
+
+def _blocks(columns: list[_Column], keys: int, width: int) -> Iterator[list[_Column]]:
     """Columns that fit beside each other. Each further block starts with the key columns again."""
-    start = sum(column.width + PADDING for column in columns[:keys]) + 1
-    block, used = columns[:keys], start
+    block = columns[:keys]
     for column in columns[keys:]:
-        needed = column.width + PADDING
-        if width is not None and used + needed > width and len(block) > keys:
+        if _total([*block, column]) > width and len(block) > keys:
             yield block
-            block, used = columns[:keys], start
-        block.append(column)
-        used += needed
+            block = columns[:keys]
+        block = [*block, column]
     yield block
 
 

@@ -122,3 +122,23 @@ def test_help_on_a_terminal_lists_the_choices(tmp_path: Path) -> None:
     found = plain(on_terminal(tmp_path, 80, "train", "--help"))
     assert "leaky-relu" in found
     assert "{" not in found
+
+
+@pytest.mark.parametrize("columns", [60, 80])
+def test_a_sum_is_folded_and_its_value_stays_on_its_row(mlp: Run, tmp_path: Path, columns: int) -> None:
+    """Each number of each sum is there, whole, and nothing is wider than the terminal."""
+    piped = mlp("backprop-trace", "--explain").out.partition("Written out")[2].splitlines()[4:]
+    shown = plain(on_terminal(tmp_path, columns, "backprop-trace", "--explain")).partition("Written out")[2]
+    assert max(len(line) for line in shown.splitlines() if line.startswith(" ")) <= columns
+    rows = [re.split(" {2,}", line.strip()) for line in piped if line.startswith("  ")]
+    assert len(rows) > 50
+    for name, text, value in rows:
+        ((first, more),) = re.findall(rf"^  {re.escape(name)} +(.*\S)((?:\n {{18}} *.*)*)$", shown, re.MULTILINE)
+        assert first.endswith(f" {value}")
+        assert "".join((first.removesuffix(value) + more).split()) == "".join(text.split())
+
+
+def test_on_a_very_narrow_terminal_each_row_is_a_list(mlp: Run, tmp_path: Path) -> None:
+    shown = plain(on_terminal(tmp_path, 40, "backprop-trace", "--explain")).partition("Written out")[2]
+    assert max(map(len, shown.split("\n\nL = ")[0].splitlines())) <= 40
+    assert " quantity  a₁⁽²⁾\n is        (−0.1) + 0.3·0.28\n           + (−0.3)·0.72\n value     -0.2320\n" in shown
