@@ -18,11 +18,11 @@ from mlpcli.core.arrays import Array
 from mlpcli.core.by_hand import RULES, step_by_hand, updated
 from mlpcli.core.checking import Element, check_gradient, worst_of
 from mlpcli.core.errors import ChoiceError, ConditionError, MlpError
-from mlpcli.core.families import pick
+from mlpcli.core.families import pick, spelled
 from mlpcli.core.figures import PARTS
 from mlpcli.core.network import Network, cast, flattened
 from mlpcli.core.objective import Objective, check_pair, check_targets
-from mlpcli.core.optimizers import OPTIMIZERS, with_momentum
+from mlpcli.core.optimizers import OPTIMIZERS, Optimizer, with_momentum
 from mlpcli.core.tasks import choose_output
 from mlpcli.core.tracing import Trace, trace
 from mlpcli.files.atomic import check_writable, write_atomically
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 MOST_STEPS = 1000
 MOST_PARAMETERS_IN_STEPS = 20_000_000  # of all steps together: a gigabyte, with gradients and running values
 MOST_ROUNDING = 12  # decimals
+MOST_NAMED = 80  # characters of an optimizer that a file names
 
 
 @dataclass(frozen=True)
@@ -70,13 +71,14 @@ class Found:
     model: Model
     true: Trace | None  # the exact one, beside a trace by another rule
     compared: "Compared | None"  # with somebody's own figures
+    trained: str = ""  # how training made the network, where that was otherwise than here
 
     def report(self, view: View) -> Report:
         """What is asked for of it. Raises ChoiceError for a layer that the network has not."""
         layers = len(self.trace.network.layers)
         if view.layer is not None and not 1 <= view.layer <= layers:
             raise ChoiceError(f"--layer {view.layer}: the network has the layers 1 to {layers}")
-        report = trace_report(self.trace, view, self.checked, self.true)
+        report = trace_report(self.trace, view, self.checked, self.true, self.trained)
         return report if self.compared is None else self.compared.beside(report)
 
     def require(self) -> None:
@@ -186,7 +188,16 @@ def run_trace(model: Model, exercise: Exercise) -> Found:
     shown = flattened(network.layers, [layer.d for layer in found.steps[0].layers])
     checked = check_gradient(shown, network, objective, x, y) if exercise.check else ()
     after = replace(model, network=found.network, objective=objective)
-    return Found(found, checked, after, true, _compared(exercise.compare, found))
+    return Found(found, checked, after, true, _compared(exercise.compare, found), _trained(model, optimizer, rate))
+
+
+def _trained(model: Model, optimizer: Optimizer, rate: float) -> str:
+    """How training updated the parameters, as the weights file tells it; nothing where it was as it is here."""
+    choice, learning_rate = model.training.get("optimizer"), model.training.get("learning_rate")
+    if not isinstance(choice, str) or not isinstance(learning_rate, int | float):
+        return ""
+    here = (spelled(optimizer, OPTIMIZERS), rate) == (choice, learning_rate)
+    return "" if here else f"{choice[:MOST_NAMED]}, learning rate {learning_rate:g}; here the updates are other ones"
 
 
 def _compared(path: str | None, found: Trace) -> "Compared | None":

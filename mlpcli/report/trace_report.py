@@ -6,6 +6,7 @@ from mlpcli.core.checking import Element, worst_of
 from mlpcli.core.tracing import Trace
 from mlpcli.report.derivation import derivation, without_sums
 from mlpcli.report.explaining import explained
+from mlpcli.report.given_sheet import given_sheet
 from mlpcli.report.sheet import Report, Section, Sheet
 from mlpcli.report.trace_document import flat_sheet, trace_document
 from mlpcli.report.trace_proofs import check_sheet, confession, side_by_side
@@ -13,9 +14,14 @@ from mlpcli.report.trace_sheets import large, step_sheets
 from mlpcli.report.trace_view import View
 
 
-def trace_report(trace: Trace, view: View, checked: tuple[Element, ...] = (), true: Trace | None = None) -> Report:
-    """All steps. `checked` adds numerical derivatives; `true` is the exact trace, beside one by another rule."""
-    sheets: list[Sheet] = []
+def trace_report(
+    trace: Trace, view: View, checked: tuple[Element, ...] = (), true: Trace | None = None, trained: str = ""
+) -> Report:
+    """All steps. `checked` adds numerical derivatives; `true` is the exact trace, beside one by another rule.
+
+    `trained` says how the network was made, where it was otherwise than here.
+    """
+    sheets: list[Sheet] = [] if view.narrowed else [given_sheet(trace, view.whole, trained)]
     for number, step in enumerate(trace.steps):
         sheets += step_sheets(trace, step, view)
         if view.explain:

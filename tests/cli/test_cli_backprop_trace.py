@@ -187,3 +187,12 @@ def test_by_hand_is_one_plain_step(mlp: Run, arguments: list[object]) -> None:
     assert (found.code, found.out) == (2, "")
     assert mlp("backprop-trace", "--rule", "slide").code == 2
     assert mlp("backprop-trace", "--round-steps", 0).code == 2
+
+
+def test_a_network_that_was_trained_otherwise_says_so(mlp: Run) -> None:
+    """Training took adam; the trace takes sgd unless it is told."""
+    mlp("train", "--dataset", "iris", "--epochs", 1, "-q")
+    trained = "trained with   adam, learning rate 0.001"
+    assert trained in mlp("backprop-trace", "--weights", "w.json").out
+    same = ["--optimizer", "adam", "--learning-rate", 0.001]
+    assert "trained with" not in mlp("backprop-trace", "--weights", "w.json", *same).out
