@@ -24,6 +24,7 @@ SETTINGS: dict[tuple[str, ...], tuple[str, str]] = {
     ("regularizer", "biases"): ("biases in the regularizer", "--regularize-bias"),
     ("optimizer", "name"): ("optimizer", "--optimizer"),
     ("optimizer", "learning_rate"): ("learning rate", "--learning-rate"),
+    ("freeze_bias",): ("frozen biases", "--freeze-bias"),
 }
 
 

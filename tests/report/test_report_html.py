@@ -232,7 +232,7 @@ def arithmetic(text: str) -> float:
     text = re.sub(r"log ([\d.]+)", r"log(\1)", text)
     names = {
         "e": math.e, "sqrt": math.sqrt, "log": math.log, "σ": sigmoid, "sigmoid": sigmoid,
-        "relu": lambda a: max(a, 0), "swish": lambda a: a * sigmoid(a),
+        "max": max, "swish": lambda a: a * sigmoid(a),
     }  # fmt: skip
     return float(eval(text, {"__builtins__": {}}, names))
 

@@ -5,7 +5,8 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 
 from mlpcli.core.arrays import Array
-from mlpcli.core.comparison.figures import GIVEN, Place, new
+from mlpcli.core.comparison.figures import GIVEN, Place
+from mlpcli.core.figures import new
 from mlpcli.core.comparison.given import Given
 from mlpcli.core.comparison.slip import Slip
 from mlpcli.core.tracing import Trace
