@@ -21,6 +21,8 @@ def rounded(value: float) -> str:
 
 def size(count: int) -> Figure:
     """Bytes in powers of 1024."""
+    if count < 1024:
+        return Figure(f"{count:,} B")
     value, unit = float(count), 0
     while round(value) >= 1024 and unit < len(BYTES) - 1:
         value, unit = value / 1024, unit + 1

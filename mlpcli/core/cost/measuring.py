@@ -16,7 +16,7 @@ from numpy.random import Generator
 from mlpcli.core.cost.memory import memory_of
 from mlpcli.core.cost.step_parts import Parts, epochs_in_parts
 from mlpcli.core.cost.synthetic import synthetic_samples
-from mlpcli.core.cost.timing import Timing, timing_of
+from mlpcli.core.cost.timing import Timing, timing_of, timing_of_means
 from mlpcli.core.cost.workload import Workload
 from mlpcli.core.errors import MlpError
 from mlpcli.core.initializers import INITIALIZERS
@@ -41,8 +41,8 @@ class Measured:
     steps: int  # how many were timed
     step: Timing  # of an update, with all that goes with it
     parts: dict[str, Timing]  # of a step, each timed by itself
-    updates: Timing  # all steps of an epoch
-    rest: Timing  # of an epoch: loss and metric of training, validation
+    updates: Timing  # all steps of an epoch, in the mean of several epochs
+    rest: Timing  # of an epoch: loss and metric of training, validation; in the mean of several
     evaluation: float  # the last one, of the training samples
 
 
@@ -74,8 +74,8 @@ def measure_all(workload: Workload, seconds: float, available: int | None) -> Me
         len(steps),
         timing_of(steps),
         {name: timing_of(times) for name, times in zip(Parts._fields, zip(*parts, strict=True), strict=True)},
-        timing_of([sum(epoch.steps) for epoch in whole]),
-        timing_of([epoch.rest for epoch in whole]),
+        timing_of_means([sum(epoch.steps) for epoch in whole], EPOCHS),
+        timing_of_means([epoch.rest for epoch in whole], EPOCHS),
         _evaluation(workload, network, training),
     )
 

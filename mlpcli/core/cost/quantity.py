@@ -14,6 +14,8 @@ class Quantity:
     is_sum: bool = False  # stands in brackets where it is multiplied
 
     def __add__(self, other: "Quantity | int") -> "Quantity":
+        if self == ZERO:
+            return quantity(other)
         other = quantity(other)
         return self._joined("+", (other.formula, other.inserted), self.value + other.value)
 
@@ -23,6 +25,8 @@ class Quantity:
     def __mul__(self, other: "Quantity | int") -> "Quantity":
         if self == ONE:
             return quantity(other)
+        if self == ZERO:
+            return self
         one, two = self._factor(), quantity(other)._factor()
         return Quantity(f"{one[0]}·{two[0]}", f"{one[1]}·{two[1]}", self.value * quantity(other).value)
 
@@ -36,7 +40,7 @@ class Quantity:
         return (f"({self.formula})", f"({self.inserted})") if self.is_sum else (self.formula, self.inserted)
 
 
-ONE = Quantity("1", "1", 1)
+ZERO, ONE = Quantity("0", "0", 0), Quantity("1", "1", 1)
 
 
 def quantity(value: Quantity | int) -> Quantity:

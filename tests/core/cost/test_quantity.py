@@ -25,6 +25,8 @@ N, UNITS, INPUTS = named("n", 3), named("units", 4), named("inputs", 5)
         ((UNITS + 1) * N, "(units + 1)·n", "(4 + 1)·3", 15),
         (2 * N + UNITS - INPUTS, "2·n + units − inputs", "2·3 + 4 − 5", 5),
         (N - (UNITS - INPUTS), "n − (units − inputs)", "3 − (4 − 5)", 4),
+        (0 * N * UNITS, "0", "0", 0),
+        (0 * N + UNITS, "units", "4", 4),
         (1 * N * UNITS, "n·units", "3·4", 12),
         (4 * over_layers("Σ units", [UNITS, INPUTS]), "4·Σ units", "4·(4 + 5)", 36),
         (4 * over_layers("Σ units", [UNITS]), "4·Σ units", "4·4", 16),

@@ -1,6 +1,6 @@
 """Times that differ."""
 
-from mlpcli.core.cost.timing import Timing, always, timing_of
+from mlpcli.core.cost.timing import Timing, always, timing_of, timing_of_means
 
 
 def test_timings_are_quantiles() -> None:
@@ -10,3 +10,10 @@ def test_timings_are_quantiles() -> None:
 def test_sums_and_multiples() -> None:
     assert Timing(1, 2, 4) + always(3) == Timing(4, 5, 7)
     assert Timing(1, 2, 4) * 2 == Timing(2, 4, 8)
+
+
+def test_a_long_pause_counts_in_the_mean() -> None:
+    """Ten epochs of 1 s, one of them interrupted for 10 s: two groups of five, with means of 1 and 3 s."""
+    found = timing_of_means([1.0] * 7 + [11.0] + [1.0] * 2, 2)
+    assert found.median == 2
+    assert timing_of_means([4.0], 8) == always(4.0)
