@@ -14,7 +14,7 @@ def whole(value: int) -> Figure:
 
 def rounded(value: float) -> str:
     """Three digits, and all those before the point: 0.0123, 1.23, 12.3, 1,234."""
-    if abs(value) >= 10**DIGITS:
+    if round(abs(value)) >= 10**DIGITS:
         return f"{value:,.0f}"
     return f"{value:#.{DIGITS}g}".rstrip(".") if value else "0"
 

@@ -25,6 +25,7 @@ from mlpcli.report.units import rate, rounded, share, size, time, whole
         (time(9.9e-6), "9.90 µs"),
         (time(2.346e-3), "2.35 ms"),
         (time(0.5), "500 ms"),
+        (time(0.9996), "1,000 ms"),
         (time(59.9), "59.9 s"),
         (time(90), "1.50 min"),
         (time(5400), "1.50 h"),
@@ -43,6 +44,7 @@ def test_figures(text: str, shown: str) -> None:
 @given(st.floats(1e-4, 1e12))
 def test_three_digits_are_kept(value: float) -> None:
     assert float(rounded(value).replace(",", "")) == pytest.approx(value, rel=0.00501)
+    assert "e" not in rounded(value)
 
 
 def test_a_column_of_figures_is_no_column_of_words() -> None:
