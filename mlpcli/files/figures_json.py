@@ -52,7 +52,7 @@ def load_figures(path: str, shown: Shown, made_with: Header) -> dict[Place, Give
     where = name_of(path)
     try:
         with open_bytes(path) as stream:
-            document = read_json(stream, where, Written, MOST_BYTES)
+            document = read_json(b"", stream, where, Written, MOST_BYTES)
     except OSError as problem:
         raise MlpError(f"{where}: {problem.strerror}") from None
     check_header(document, made_with, where)

@@ -1,7 +1,6 @@
 """Weights files: the table of formats, by suffix, and loading and saving through it."""
 
 import codecs
-import io
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +17,6 @@ from mlpcli.files.weights_npz import encode_npz, read_npz
 
 STDIO = "-"
 LOOKED_AT = 2000  # bytes at the start of a file that tell its format, and whether we wrote it
-MOST_PIPED = 2**28  # bytes of a weights file that comes through a pipe, and not from a file
 
 
 @dataclass(frozen=True)
@@ -27,7 +25,7 @@ class WeightFile:
 
     suffix: str
     encode: Callable[[dict[str, Any]], bytes]
-    read: Callable[[BinaryIO, str], Any]
+    read: Callable[[bytes, BinaryIO, str], Any]  # the first bytes, and the stream behind them
     starts: bytes  # how such a file begins
     description: str
 
@@ -80,12 +78,7 @@ def _document(stream: BinaryIO, where: str) -> Any:
     row = next((row for row in WEIGHT_FILES.values() if signature.startswith(row.starts)), None)
     if row is None:
         raise MlpError(f"{where}: not an mlp weights file (neither JSON nor an NPZ archive)")
-    if not stream.seekable():
-        stream = io.BytesIO(start + stream.read(MOST_PIPED))
-        if len(stream.getbuffer()) > MOST_PIPED:
-            raise MlpError(f"{where}: more than {MOST_PIPED // 2**20} MiB through a pipe; write them to a file first")
-    stream.seek(0)
-    return row.read(stream, where)
+    return row.read(start, stream, where)
 
 
 def save_model(model: Model, path: str) -> None:

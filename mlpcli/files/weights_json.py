@@ -3,6 +3,7 @@
 import codecs
 import json
 from collections.abc import Callable, Iterable
+from itertools import chain
 from typing import Any, BinaryIO, NoReturn
 
 import numpy as np
@@ -12,6 +13,7 @@ from mlpcli.core.errors import MlpError
 
 INDENT = "  "
 PIECE = 2**20  # bytes per read
+MOST_PIPED = 2**28  # bytes that may come through a pipe, and not from a file
 
 
 def encode_json(document: dict[str, Any]) -> bytes:
@@ -19,13 +21,16 @@ def encode_json(document: dict[str, Any]) -> bytes:
     return (_value(document, "") + "\n").encode()
 
 
-def read_json(stream: BinaryIO, where: str, number: Callable[[str], Any] | None = None, most: int | None = None) -> Any:
-    """The document in a stream of `most` bytes at the most, as `decode_json` gives it.
+def read_json(
+    start: bytes, stream: BinaryIO, where: str, number: Callable[[str], Any] | None = None, most: int | None = None
+) -> Any:
+    """The document in a stream whose first bytes have been read, as `decode_json` gives it; `most` bytes at the most.
 
     The first NUL byte ends the reading: no JSON has one, and a device or a hole in a file has nothing else.
     """
+    most = MOST_PIPED if most is None and not stream.seekable() else most
     content = bytearray()
-    while piece := stream.read(PIECE):
+    for piece in chain([start], iter(lambda: stream.read(PIECE), b"")):
         if 0 in piece:
             raise MlpError(f"{where}: byte {len(content) + piece.index(0)}: a NUL byte; JSON in UTF-8 is expected")
         content += piece

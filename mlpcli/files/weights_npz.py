@@ -8,7 +8,7 @@ import numpy as np
 
 from mlpcli.core.errors import MlpError
 from mlpcli.data.archive import read_arrays
-from mlpcli.files.weights_json import decode_json
+from mlpcli.files.weights_json import MOST_PIPED, decode_json
 
 DOCUMENT = "mlp"
 ARRAYS = {"weights": "W", "bias": "b", "alpha": "alpha"}
@@ -26,8 +26,13 @@ def encode_npz(document: dict[str, Any]) -> bytes:
     return file.getvalue()
 
 
-def read_npz(stream: BinaryIO, where: str) -> Any:
-    """The document in an archive. Raises MlpError for anything that is not such an archive. Pickles are never read."""
+def read_npz(start: bytes, stream: BinaryIO, where: str) -> Any:
+    """The document in an archive whose first bytes have been read.
+
+    Raises MlpError for anything that is not such an archive. Pickles are never read.
+    """
+    if not stream.seekable():
+        stream = io.BytesIO(start + stream.read(MOST_PIPED))  # cut off, it is no archive
     text = read_arrays(stream, where, (DOCUMENT,)).get(DOCUMENT)
     if text is None or text.dtype != np.uint8:
         raise MlpError(f"{where}: not an mlp weights file (an NPZ archive without '{DOCUMENT}')")

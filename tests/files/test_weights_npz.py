@@ -39,7 +39,7 @@ def described(document: Any) -> np.ndarray:
 
 def refusal(content: bytes) -> str:
     with pytest.raises(MlpError) as caught:
-        read_npz(io.BytesIO(content), "w.npz")
+        read_npz(b"", io.BytesIO(content), "w.npz")
     assert str(caught.value).startswith("w.npz: ")
     assert "\n" not in str(caught.value)
     return str(caught.value)
@@ -58,7 +58,7 @@ def test_numpy_sees_the_arrays_by_layer() -> None:
 
 
 def test_an_archive_is_read_back() -> None:
-    found = read_npz(io.BytesIO(encode_npz(DOCUMENT)), "w.npz")
+    found = read_npz(b"", io.BytesIO(encode_npz(DOCUMENT)), "w.npz")
     for layer, wanted in zip(found.pop("layers"), DOCUMENT["layers"], strict=True):  # type: ignore[call-overload]
         assert layer.keys() == wanted.keys()
         for key, value in wanted.items():
@@ -73,7 +73,9 @@ def test_the_same_document_gives_the_same_bytes(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_an_archive_made_by_hand_is_read() -> None:
-    found = read_npz(io.BytesIO(archive(mlp=described({"layers": [{"activation": "relu"}]}), W1=W1, b1=B1)), "w.npz")
+    found = read_npz(
+        b"", io.BytesIO(archive(mlp=described({"layers": [{"activation": "relu"}]}), W1=W1, b1=B1)), "w.npz"
+    )
     assert found["layers"][0]["activation"] == "relu"
     assert found["layers"][0]["weights"].tolist() == W1.tolist()
 
@@ -103,7 +105,7 @@ def test_pickles_do_not_run(tmp_path: Path, place: str) -> None:
 def test_what_no_layer_asks_for_is_not_read(tmp_path: Path) -> None:
     bomb = np.array([Canary(tmp_path / "canary")], object)
     content = archive(mlp=described({"layers": [{"activation": "relu"}]}), W1=W1, W2=bomb, other=bomb)
-    found = read_npz(io.BytesIO(content), "w.npz")
+    found = read_npz(b"", io.BytesIO(content), "w.npz")
     assert found["layers"][0]["weights"].tolist() == W1.tolist()
     assert list(tmp_path.iterdir()) == []
 
@@ -125,7 +127,7 @@ def test_archives_of_other_programs_are_refused(content: bytes) -> None:
 @pytest.mark.parametrize("text", [b"", b"{", b'{"a": NaN}', b"\xff\xfe{", b"[" * 100_000])
 def test_a_document_that_is_no_json_is_refused(text: bytes) -> None:
     with pytest.raises(MlpError, match=r"^w\.npz"):
-        read_npz(io.BytesIO(archive(mlp=np.frombuffer(text, np.uint8))), "w.npz")
+        read_npz(b"", io.BytesIO(archive(mlp=np.frombuffer(text, np.uint8))), "w.npz")
 
 
 @pytest.mark.parametrize("size", range(0, len(encode_npz(DOCUMENT)), 50))
@@ -147,7 +149,7 @@ def test_damage_anywhere_is_refused_or_harmless() -> None:
         content = bytearray(good)
         content[chance.randrange(len(good))] ^= 1 << chance.randrange(8)
         try:
-            found = read_npz(io.BytesIO(bytes(content)), "w.npz")
+            found = read_npz(b"", io.BytesIO(bytes(content)), "w.npz")
         except MlpError as problem:
             assert str(problem).startswith("w.npz")  # noqa: PT017  # most of them
         else:
@@ -173,7 +175,7 @@ def test_members_named_as_paths_touch_no_file(tmp_path: Path, monkeypatch: pytes
 
 def read_or_refuse(content: bytes) -> None:
     try:
-        read_npz(io.BytesIO(content), "w.npz")
+        read_npz(b"", io.BytesIO(content), "w.npz")
     except MlpError as problem:
         assert str(problem).startswith("w.npz")  # noqa: PT017  # both are right
 

@@ -163,6 +163,7 @@ NETWORKS: dict[str, tuple[Content, str, str]] = {
     "cut off": (json.dumps(NETWORK).encode()[:-9], ":1:", "JSON is expected"),
     "text behind": (json.dumps(NETWORK).encode() + b"}", ":1:", "JSON is expected"),
     "UTF-16": (json.dumps(NETWORK).encode("utf-16-le"), ": ", "NUL"),
+    "a brace before a hole": (b"{" + bytes(2**21), ": byte 1: ", "NUL"),
     "Latin-1": (b'{"layers": [], "classes": ["caf\xe9"]}', ": byte ", "not UTF-8"),
     "NaN": (b'{"layers": [{"weights": [[NaN, 1]]}]}', ": ", "NaN"),
     "infinity": (b'{"layers": [{"weights": [[1e999, 1]]}]}', ": layers[0].weights", "finite"),
@@ -374,6 +375,7 @@ PLACES = [
         "0 to 5",
         2,
     ),
+    Fault("zeros without end for figures", "backprop-trace --compare /dev/zero", "/dev/zero: byte 0: ", "NUL"),
     Fault("figures that are no JSON", "backprop-trace --compare good.csv", "good.csv:1:1: ", "JSON is expected"),
     Fault(
         "figures of another place",
