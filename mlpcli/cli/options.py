@@ -206,7 +206,9 @@ Rule = Annotated[
 ]
 RoundSteps = Annotated[
     Optional[int],
-    _option(TRAINING, "Round half up after every step, as by hand, to so many decimals.", "--round-steps"),
+    _option(
+        TRAINING, "Round after every step, as by hand, to so many decimals, halves away from zero.", "--round-steps"
+    ),
 ]
 Explain = Annotated[bool, _option(OUTPUT, "Write each scalar out as the sum it is.", "--explain")]
 Whole = Annotated[bool, _option(OUTPUT, "Show large layers number by number too.", "--whole")]

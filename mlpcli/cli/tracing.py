@@ -166,7 +166,7 @@ def trace_view(whole: bool, explain: bool, form: Form, only: str | None, layer: 
 def run_trace(model: Model, exercise: Exercise) -> Found:
     """The updates that were asked for."""
     _check_steps(exercise.steps, model.network.theta.size)
-    _check_rule(exercise)
+    _check_rounding(exercise)
     network = cast(model.network, np.float64)
     objective = objective_for(model, exercise.loss, exercise.changes)
     check_pair(objective, network.layers)
@@ -174,6 +174,9 @@ def run_trace(model: Model, exercise: Exercise) -> Found:
     check_targets(objective, y)
     choice = "sgd" if exercise.optimizer is None else exercise.optimizer
     optimizer = with_momentum(pick(OPTIMIZERS, choice, "optimizer"), exercise.momentum)
+    by_hand = one_of(exercise.rule, RULES, "--rule") != "exact" or exercise.round_steps is not None
+    if by_hand:
+        _check_plain(exercise, optimizer)
     rate = exercise.learning_rate
     if rate is None:
         rate = model.example.learning_rate or optimizer.learning_rate
@@ -183,7 +186,7 @@ def run_trace(model: Model, exercise: Exercise) -> Found:
         found = trace(network, objective, optimizer, rate, x, y, exercise.steps, exercise.freeze_bias, generator)
     _check_finite(found)
     true = None
-    if exercise.rule != "exact" or exercise.round_steps is not None:
+    if by_hand:
         true, found = found, _by_hand(found, network, objective, x, y, exercise)
     shown = flattened(network.layers, [layer.d for layer in found.steps[0].layers])
     checked = check_gradient(shown, network, objective, x, y) if exercise.check else ()
@@ -218,9 +221,8 @@ def _check_steps(steps: int, parameters: int) -> None:
         raise ChoiceError(f"--steps {steps}: {parameters:,} parameters in each are too many to keep; at most {most}")
 
 
-def _check_rule(exercise: Exercise) -> None:
-    """Raises ChoiceError for a rule or a rounding that there is not, and for a check of rounded figures."""
-    one_of(exercise.rule, RULES, "--rule")
+def _check_rounding(exercise: Exercise) -> None:
+    """Raises ChoiceError for a rounding that there is not, and for a check of rounded figures."""
     digits = exercise.round_steps
     if digits is not None and not 1 <= digits <= MOST_ROUNDING:
         raise ChoiceError(f"--round-steps must be from 1 to {MOST_ROUNDING}, not {digits}")
@@ -229,6 +231,15 @@ def _check_rule(exercise: Exercise) -> None:
             "--check looks at the last digits, and with --round-steps no gradient has them, since what is rounded on "
             "the way adds up; leave one of the two out"
         )
+
+
+def _check_plain(exercise: Exercise, optimizer: Optimizer) -> None:
+    """Raises ChoiceError for what a step by hand is not made with."""
+    asked = "--rule lecture" if exercise.rule == "lecture" else "--round-steps"
+    if exercise.steps != 1:
+        raise ChoiceError(f"{asked} makes one update; leave --steps {exercise.steps} out")
+    if optimizer.name != "sgd":
+        raise ChoiceError(f"{asked} makes a step of plain gradient descent; leave --optimizer {optimizer.name} out")
 
 
 def _check_finite(found: Trace) -> None:
@@ -242,12 +253,9 @@ def _check_finite(found: Trace) -> None:
 
 def _by_hand(true: Trace, network: Network, objective: Objective, x: Array, y: Array, exercise: Exercise) -> Trace:
     """The same update by the slide's rule, or rounded after each step, or both."""
-    if exercise.steps != 1 or true.optimizer.name != "sgd" or exercise.freeze_bias:
-        raise ChoiceError("--rule lecture and --round-steps make one step of plain gradient descent (sgd, --steps 1)")
-    digits = exercise.round_steps
-    step = step_by_hand(network, objective, true.learning_rate, x, y, exercise.rule, digits)
-    after = updated(network, step.layers)
-    return replace(true, steps=(step,), network=after, rule=exercise.rule, digits=digits)
+    rule, digits = exercise.rule, exercise.round_steps
+    step = step_by_hand(network, objective, true.learning_rate, x, y, rule, digits, exercise.freeze_bias)
+    return replace(true, steps=(step,), network=updated(network, step.layers), rule=rule, digits=digits)
 
 
 def _require(checked: tuple[Element, ...], rule: str) -> None:

@@ -11,6 +11,7 @@ from mlpcli.core.errors import ChoiceError
 from mlpcli.core.families import unknown
 from mlpcli.report.renderers import RENDERERS
 from mlpcli.report.sheet import Report
+from mlpcli.report.text import Decimals
 
 MOST_DIGITS = 50
 MOST_PARAMETERS = 2**31  # 16 GiB in float64: beyond that, a slip of the finger
@@ -104,7 +105,7 @@ class Form:
         return RENDERERS[self.name].sums
 
     def __call__(self, report: Report) -> str:
-        return RENDERERS[self.name].render(report, self.digits)
+        return RENDERERS[self.name].render(report, Decimals(self.digits, report.most_decimals))
 
 
 def form(name: str, digits: int) -> Form:

@@ -42,6 +42,24 @@ class Output(NamedTuple):
         return logarithms
 
 
+class OnPaper(Output):
+    """The last layer where only ŷ is known: its logarithms are those of ŷ, which may have been rounded."""
+
+    @property
+    def log(self) -> Array:
+        return _log(self.y_hat)
+
+    @property
+    def log_complement(self) -> Array:
+        return _log(1 - self.y_hat)
+
+
+def _log(probability: Array) -> Array:
+    """ln p, and of 0 that of the least number instead, so that 0 · ln 0 is 0."""
+    result: Array = np.log(np.maximum(probability, np.finfo(np.float64).tiny))
+    return result
+
+
 def absolute(output: Output, y: Array) -> Array:
     """|ŷ − y|"""
     return magnitude(output.y_hat - y)

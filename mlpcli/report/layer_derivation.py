@@ -91,7 +91,8 @@ def _da(trace: Trace, step: StepTrace, k: int, n: int, s: str) -> Iterator[Formu
         yield Formula(slope_symbol(k, s), _slope(layer), (), derivative, upright(_sums_of_slopes(layer, n)))
         yield Formula(symbol, text, (dh, "⊙", derivative), da, sums)
     else:
-        entries = _sums_of_jacobian(layer, n) if trace.digits is None else ()  # it is that of a before a was rounded
+        from_h = trace.rule == "exact" or trace.digits is None  # else from a, before ŷ was rounded
+        entries = _sums_of_jacobian(layer, n) if from_h else ()
         formula = formula_of_jacobian(layer, trace.rule)
         yield Formula(jacobian_symbol(k, s), formula, (), layer.derivative[n], entries)
         yield Formula(symbol, text, product(layer.derivative[n].T, dh), da, sums)

@@ -74,4 +74,5 @@ class Report:
     closing: tuple[str, ...] = field(default=())  # lines below the sheets
     sections: tuple[Section, ...] = ()
     version: int = 1
+    most_decimals: int = 0  # that its numbers have, and are shown with where more than these were not asked for
     pictures: tuple[tuple[Curves, ...], ...] = ()  # panels that go together, for a terminal to draw below the sheets

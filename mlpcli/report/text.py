@@ -3,11 +3,31 @@
 import json
 from collections.abc import Callable
 
+SURE = 12  # digits of a float that rounding has left as they were
+
+
+class Decimals(int):
+    """So many decimals, and more, up to `most`, of a number that has them: −0.6049 among figures rounded to 2."""
+
+    most: int
+
+    def __new__(cls, digits: int, most: int) -> "Decimals":
+        found = super().__new__(cls, digits)
+        found.most = most
+        return found
+
+    def of(self, value: float) -> int:
+        """How many a number is shown with."""
+        has = len(f"{value:.{SURE}f}".rstrip("0").partition(".")[2])
+        return max(self, min(has, self.most))
+
 
 def number(value: float, digits: int) -> str:
     """A number with so many decimals; in powers of ten where decimals would show nothing of it, or too much."""
     if isinstance(value, int):
         return str(value)
+    if isinstance(digits, Decimals):
+        digits = digits.of(value)
     text = f"{value:.{digits}f}"
     vanishes = value != 0 and float(text) == 0
     return f"{value:.{digits}e}" if vanishes or abs(value) >= 1e9 else text

@@ -4,11 +4,17 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from mlpcli.core.arrays import Array
+from mlpcli.core.by_hand import rounded, without_each_departure
 from mlpcli.core.checking import Element
-from mlpcli.core.tracing import Trace
-from mlpcli.report.notation import lowered
+from mlpcli.core.network import Parameters
+from mlpcli.core.tracing import LayerTrace, StepTrace, Trace, parameter_names
+from mlpcli.report.notation import element, raised
 from mlpcli.report.sheet import Cell, Sheet
 from mlpcli.report.trace_view import View
+
+MOST = 60  # figures side by side
+SAME = 1e-12  # of two figures that differ by rounding of floats only
 
 
 def check_sheet(checked: tuple[Element, ...], view: View) -> Sheet:
@@ -25,38 +31,85 @@ def check_sheet(checked: tuple[Element, ...], view: View) -> Sheet:
     )
 
 
-def side_by_side(trace: Trace, true: Trace) -> Sheet:
-    """What the rule gives and what is true, where they differ in kind: J, dŷ, da and dW of the last layer."""
+def side_by_side(trace: Trace, true: Trace, view: View) -> Sheet:
+    """J, every gradient and every new parameter by the rule and in truth; of many those that differ most."""
     mine, exact = trace.steps[0], true.steps[0]
-    last, other = mine.layers[-1], exact.layers[-1]
-    slide = trace.rule == "lecture"
-    two_sided = trace.objective.loss.two_sided and (mine.y < 1).any()
-    rows: list[tuple[Cell, ...]] = [("J", mine.loss, exact.loss, "log10 instead of ln" if slide else "")]
-    for name, one, two in (("dŷ", last.dh, other.dh), ("da", last.da, other.da), ("dw", last.d.W, other.d.W)):
-        for index in np.ndindex(one.shape):
-            places = index if name == "dw" or len(one) > 1 else index[1:]
-            reason = ""
-            if slide and one[index] * two[index] < 0 and two_sided:
-                reason = "sign of (1 − y)/(1 − ŷ)"
-            elif slide and name != "dŷ" and not last.activation.elementwise:
-                reason = "off-diagonal terms of softmax dropped"
-            label = name + "".join(lowered(i + 1) for i in places)
-            rows.append((label, float(one[index]), float(two[index]), reason))
-    how = "the slide's rule" if slide else "exact rule"
+    others = {reason: _figures(step, view) for reason, step in without_each_departure(trace).items()}
+    figures, truths = _figures(mine, view), _figures(exact, view)
+    names = list(figures)
+    if len(names) > MOST and not view.whole:
+        most = set(sorted(names, key=lambda name: -abs(figures[name] - truths[name]))[:MOST])
+        names = [name for name in names if name in most]
+    rows: list[tuple[Cell, ...]] = []
+    for name in names:
+        changed = [reason for reason, other in others.items() if _differ(figures[name], other[name], trace.digits)]
+        unlike = _differ(figures[name], truths[name], trace.digits)
+        reason = ", ".join(changed) or "none of it alone, but together" if unlike else ""
+        rows.append((name, figures[name], truths[name], reason))
+    how = "the slide's rule" if trace.rule == "lecture" else "exact rule"
     how += f", rounded to {trace.digits} decimals" if trace.digits is not None else ""
-    return Sheet(
-        f"Side by side: {how}, and the true gradient", ("quantity", "by the rule", "true", "reason"), tuple(rows)
-    )
+    columns = ("quantity", "by the rule", "true", "reason")
+    return Sheet(f"Side by side: {how}, and the true gradient", columns, tuple(rows))
+
+
+def _figures(step: StepTrace, view: View) -> dict[str, float]:
+    """What is set side by side, in the order in which it is computed, by its name: dw₁₁⁽²⁾, dh₁⁽¹⁾[2]."""
+    found = {"J": step.objective} if view.shows("loss") else {}
+    for k, layer in reversed(list(enumerate(step.layers, 1))):
+        if view.shows("backward", k):
+            for name, values in (
+                ("dŷ" if k == len(step.layers) else f"dh{raised(k)}", layer.dh),
+                (f"da{raised(k)}", layer.da),
+            ):
+                for n, each in enumerate(values):
+                    found |= _named(f"{name}[{n + 1}]" if len(values) > 1 else name, each)
+            found |= _parameters(layer, layer.d, "d", k)
+    for k, layer in enumerate(step.layers, 1):
+        if view.shows("update", k):
+            found |= _parameters(layer, layer.after, "new ", k)
+    return found
+
+
+def _each_sample(symbol: str, values: Array) -> dict[str, float]:
+    """What belongs to a sample, whose number follows where there are several."""
+    found: dict[str, float] = {}
+    for n, each in enumerate(values, 1):
+        found |= _named(f"{symbol}[{n}]" if len(values) > 1 else symbol, each)
+    return found
+
+
+def _parameters(layer: LayerTrace, values: Parameters, prefix: str, k: int) -> dict[str, float]:
+    """Those of one layer: dW and db, new W and b, and of learned slopes too."""
+    found: dict[str, float] = {}
+    for letter in parameter_names(layer):
+        found |= _named(f"{prefix}{letter.replace('alpha', 'α')}{raised(k)}", getattr(values, letter))
+    return found
+
+
+def _named(symbol: str, values: Array) -> dict[str, float]:
+    """Each number by its name."""
+    matrix = values if values.ndim == 2 else values[:, None]
+    shape = (matrix.shape[0], matrix.shape[1])
+    return {element(symbol, shape, i, j): float(matrix[i, j]) for i, j in np.ndindex(shape)}
+
+
+def _differ(one: float, other: float, digits: int | None) -> bool:
+    """Whether two figures are unlike: by more than the last digits of a float, or when both are rounded."""
+    if digits is None:
+        return not np.isclose(one, other, rtol=SAME, atol=SAME)
+    return float(rounded(np.array(one), digits)) != float(rounded(np.array(other), digits))
 
 
 def confession(trace: Trace) -> Iterator[str]:
     """What the slide's rule is not."""
-    slips = ["takes log10"]
+    slips, softmax = ["takes log₁₀ for ln"], any(not layer.activation.elementwise for layer in trace.steps[0].layers)
     if trace.objective.loss.two_sided:
-        slips.append("misses a sign")
-    if not trace.steps[0].layers[-1].activation.elementwise:
+        slips.append("has the wrong sign before (1 − y)/(1 − ŷ)")
+    if softmax:
         slips.append("drops softmax's off-diagonal derivatives")
     yield f"this is not the gradient: the slide {', '.join(slips)}"
+    if softmax and trace.digits is not None:
+        yield "as on the slide, softmax's derivative comes from its rounded a, and not from its rounded h"
     if trace.objective.loss.name == "ce-negatives" and trace.steps[0].layers[-1].activation.name == "softmax":
         yield "with its sign put right, its shortcut is exactly ŷ − y, the gradient of categorical cross-entropy"
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from mlpcli.core.by_hand import spelled_rounding
 from mlpcli.core.checking import Element, worst_of
 from mlpcli.core.tracing import Trace
 from mlpcli.report.derivation import derivation, without_sums
@@ -27,11 +28,12 @@ def trace_report(
         if view.explain:
             sheets.append(explained(trace, number, view))
     proofs = [check_sheet(checked, view)] if checked else []
-    proofs += [side_by_side(trace, true)] if true is not None else []
+    proofs += [side_by_side(trace, true, view)] if true is not None else []
     closing = [*_closing_lines(trace, checked), *(confession(trace) if trace.rule == "lecture" else ())]
     sections = _sections(trace, proofs, view) if view.typeset and not large(trace.steps[0]) else ()
     document, flat = trace_document(trace, checked, view), flat_sheet(trace, view)
-    return Report("trace", document, flat, (*sheets, *proofs), tuple(closing), sections)
+    most = 0 if trace.digits is None else 2 * trace.digits
+    return Report("trace", document, flat, (*sheets, *proofs), tuple(closing), sections, most_decimals=most)
 
 
 def _sections(trace: Trace, proofs: list[Sheet], view: View) -> tuple[Section, ...]:
@@ -48,6 +50,8 @@ def _closing_lines(trace: Trace, checked: tuple[Element, ...]) -> Iterator[str]:
         if trace.objective.regularized:
             parts += f", λΩ = {step.penalty:.6g}, J = {step.objective:.6g}"
         yield f"{prefix}{parts}; after the update L = {step.loss_after:.6g}"
+    if trace.digits is not None:
+        yield spelled_rounding(trace.digits)
     if checked:
         worst = worst_of(checked)
         wrong = sum(not element.right for element in checked)

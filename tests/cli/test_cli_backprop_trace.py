@@ -1,5 +1,6 @@
 """`mlp backprop-trace` as a user runs it: the lecture, own samples, formats, checks, and mistakes."""
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -181,12 +182,46 @@ def test_rounding_goes_with_the_true_rule_too(mlp: Run) -> None:
     assert document["steps"][0]["layers"][1]["dh"] == [[-2.63, 1.49, 1.43]]  # −1/0.38, 1/0.67, 1/0.70
 
 
-@pytest.mark.parametrize("arguments", [["--steps", 2], ["--optimizer", "adam"], ["--l2", 0.1], ["--loss", "mse"]])
-def test_by_hand_is_one_plain_step(mlp: Run, arguments: list[object]) -> None:
-    found = mlp("backprop-trace", "--rule", "lecture", *arguments)
+@pytest.mark.parametrize("way", [["--rule", "lecture"], ["--round-steps", 2]], ids=str)
+@pytest.mark.parametrize("arguments", [["--steps", 2], ["--optimizer", "adam"]], ids=str)
+def test_by_hand_names_the_option_that_is_in_the_way(mlp: Run, way: list[object], arguments: list[object]) -> None:
+    found = mlp("backprop-trace", *way, *arguments)
     assert (found.code, found.out) == (2, "")
-    assert mlp("backprop-trace", "--rule", "slide").code == 2
-    assert mlp("backprop-trace", "--round-steps", 0).code == 2
+    assert f"{way[0]}" in found.err
+    assert " ".join(map(str, arguments)) in found.err
+    assert [option for option in ("--steps", "--optimizer", "--freeze-bias") if option in found.err] == arguments[:1]
+
+
+@pytest.mark.parametrize("arguments", [["--l2", 0.1], ["--loss", "mse"], ["--loss", "kl"], ["--freeze-bias"]], ids=str)
+def test_rounding_goes_with_every_network_and_the_slides_rule_with_what_it_has(
+    mlp: Run, arguments: list[object]
+) -> None:
+    assert mlp("backprop-trace", "--round-steps", 2, *arguments).code == 0
+    found = mlp("backprop-trace", "--rule", "lecture", *arguments)
+    assert found.code == (0 if arguments == ["--freeze-bias"] else 2)
+    assert str(arguments[-1] if arguments[0] == "--loss" else arguments[0]) in found.err or found.code == 0
+
+
+def test_frozen_biases_stay_in_a_step_by_hand(mlp: Run) -> None:
+    found = mlp("backprop-trace", "--round-steps", 2, "--freeze-bias", "-f", "json")
+    for layer in strict_json(found.out)["steps"][0]["layers"]:
+        assert layer["b_new"] == layer["b"]
+        assert layer["W_new"] != layer["W"]
+
+
+@pytest.mark.parametrize("arguments", [["--rule", "slide"], ["--round-steps", 0]], ids=str)
+def test_there_is_no_such_rule_or_rounding(mlp: Run, arguments: list[object]) -> None:
+    assert mlp("backprop-trace", *arguments).code == 2
+
+
+@pytest.mark.parametrize("form", ["table", "markdown", "latex", "html"])
+def test_what_is_not_rounded_is_shown_with_the_digits_that_it_has(mlp: Run, form: str) -> None:
+    """da₁ = −2.63·0.23 = −0.6049, and −0.6049·0.72 = −0.4355 → −0.44; −0.60·0.72 would be −0.43."""
+    asked = ["backprop-trace", "--rule", "lecture", "--round-steps", 2, "--digits", 2]
+    text = mlp(*asked, "-f", form).out.replace("−", "-")
+    for figure in ("-0.6049", "-0.3278", "-0.3003", "0.4202", "0.1739", "0.1549", "-2.63", "-0.44", "0.75"):
+        assert figure in text
+    assert "rounded to 2 decimals, halves away from zero; the terms of L and da" in text
 
 
 def test_a_network_that_was_trained_otherwise_says_so(mlp: Run) -> None:
@@ -196,3 +231,63 @@ def test_a_network_that_was_trained_otherwise_says_so(mlp: Run) -> None:
     assert trained in mlp("backprop-trace", "--weights", "w.json").out
     same = ["--optimizer", "adam", "--learning-rate", 0.001]
     assert "trained with" not in mlp("backprop-trace", "--weights", "w.json", *same).out
+
+
+# ----- Side by side -------------------------------------------------------------------------------------------------
+
+LOG, SIGN, DIAGONAL, ROUNDING = (
+    "log₁₀ for ln", "sign of (1 − y)/(1 − ŷ)", "softmax's diagonal alone", "rounding"
+)  # fmt: skip
+
+
+def reasons(text: str) -> dict[str, str]:
+    """The reason beside each figure."""
+    table = text.partition("Side by side")[2].split("\n\n")[1]
+    lines = [re.split(r"\s{2,}", line.strip()) for line in table.splitlines()[2:]]
+    return {line[0]: line[3] if len(line) > 3 else "" for line in lines}
+
+
+def test_beside_a_figure_stand_all_reasons_that_matter_for_it(mlp: Run) -> None:
+    """By hand from the slide's figures; 1/(1 − 0.326154) = 1.484 where 1/(1 − 0.33) = 1.49."""
+    found = reasons(mlp("backprop-trace", "--rule", "lecture", "--round-steps", 2).out)
+    assert found["J"] == LOG
+    assert found["dŷ₁"] == ROUNDING  # −1/0.38 = −2.63 where −1/0.375167 = −2.67
+    assert found["dŷ₂"] == f"{SIGN}, {ROUNDING}"
+    assert found["dŷ₃"] == SIGN  # 1/(1 − 0.298679) = 1.4259 is 1.43 too
+    assert found["dw₁₁⁽²⁾"] == DIAGONAL  # −0.6248·0.28 = −0.17494 is −0.17 too
+    assert DIAGONAL in found["dh₁⁽¹⁾"]
+    assert SIGN in found["dh₁⁽¹⁾"]
+    names = [f"{d}{i}{k}" for k, units in (("⁽¹⁾", "₁₂"), ("⁽²⁾", "₁₂₃")) for i in units for d in ("da", "db", "new b")]
+    assert [name for name in names if name not in found] == []
+
+
+def test_where_a_loss_has_no_second_term_no_sign_is_a_reason(mlp: Run) -> None:
+    found = mlp("backprop-trace", "--rule", "lecture", "--loss", "cce")
+    assert "(1 − y)/(1 − ŷ)" not in found.out
+    given = reasons(found.out)
+    assert given["J"] == LOG
+    assert {given[f"dŷ{i}"] for i in "₁₂₃"} == {""}  # −y/ŷ is the true one
+    assert given["da₂⁽²⁾"] == DIAGONAL  # 0 where calculus has ŷ₂
+
+
+def test_by_the_exact_rule_rounding_alone_is_a_reason(mlp: Run) -> None:
+    given = reasons(mlp("backprop-trace", "--round-steps", 2).out)
+    assert set(given.values()) == {ROUNDING, ""}
+    assert given["dŷ₁"] == ROUNDING
+
+
+def test_softmax_in_a_hidden_layer_is_confessed_too(mlp: Run, tmp_path: Path) -> None:
+    drawn = ["--layers", "2,3,2", "--activation", "softmax", "--output-activation", "sigmoid"]
+    found = mlp("backprop-trace", *drawn, "--rule", "lecture")
+    assert "off-diagonal" in found.out.splitlines()[-1]
+    plain = mlp("backprop-trace", "--layers", "2,3,2", "--activation", "tanh", *drawn[4:], "--rule", "lecture")
+    assert "off-diagonal" not in plain.out
+
+
+def test_side_by_side_follows_the_view_and_is_never_endless(mlp: Run) -> None:
+    large = ["backprop-trace", "--layers", "20,30,3", "--rule", "lecture"]
+    assert len(reasons(mlp(*large).out)) == 60
+    assert len(reasons(mlp(*large, "--whole").out)) > 1000
+    layer = reasons(mlp("backprop-trace", "--rule", "lecture", "--layer", 1).out)
+    assert layer
+    assert all("⁽¹⁾" in name for name in layer)

@@ -2,13 +2,16 @@
 
 import numpy as np
 import pytest
+from core_helpers import activation, goes_together, random_network, random_targets
 from test_tracing import LECTURE, SGD, X, Y, lecture
 
-from mlpcli.core.by_hand import rounded, step_by_hand
+from mlpcli.core.activations import ACTIVATIONS
+from mlpcli.core.by_hand import rounded, step_by_hand, updated, without_each_departure
 from mlpcli.core.errors import ChoiceError, MlpError
 from mlpcli.core.losses import LOSSES
+from mlpcli.core.network import Network, chain
 from mlpcli.core.objective import objective_of
-from mlpcli.core.tracing import trace
+from mlpcli.core.tracing import Trace, parameter_names, trace
 
 CE = objective_of(LOSSES["ce-negatives"])
 
@@ -102,17 +105,72 @@ def test_halves_go_away_from_zero_whatever_the_binary_fraction(value: float, wan
     assert rounded(np.array(value), 2) == pytest.approx(wanted, abs=1e-12)
 
 
-def test_what_the_slide_has_not_is_refused() -> None:
-    with pytest.raises(ChoiceError, match="regulariser"):
-        step_by_hand(lecture(), objective_of(LOSSES["cce"], l2=0.1), 0.5, X, Y, "lecture", 2)
-    with pytest.raises(ChoiceError, match="cross-entropies"):
-        step_by_hand(lecture(), objective_of(LOSSES["mse"]), 0.5, X, Y, "lecture", 2)
+def test_what_the_slide_has_not_is_refused_with_its_rule_alone() -> None:
+    for objective, words in ((objective_of(LOSSES["cce"], l2=0.1), "--l2"), (objective_of(LOSSES["mse"]), "mse")):
+        with pytest.raises(ChoiceError, match=words):
+            step_by_hand(lecture(), objective, 0.5, X, Y, "lecture", 2)
+        step_by_hand(lecture(), objective, 0.5, X, Y, "exact", 2)
+    slopes = random_network(2, [2, 3], ["prelu", "softmax"])
+    with pytest.raises(ChoiceError, match="prelu"):
+        step_by_hand(slopes, CE, 0.5, X, Y, "lecture", 2)
+    step_by_hand(slopes, CE, 0.5, X, Y, "exact", 2)
+
+
+PAIRS = [
+    *((hidden, loss, last) for hidden in ACTIVATIONS for loss in LOSSES for last in ("softmax", "linear")),
+    *(("tanh", loss, last) for loss in LOSSES for last in ACTIVATIONS),
+]
+
+
+@pytest.mark.parametrize(("hidden", "loss", "last"), [pair for pair in PAIRS if goes_together(pair[1], pair[2])])
+def test_rounded_to_ten_decimals_every_network_comes_out_as_it_is(hidden: str, loss: str, last: str) -> None:
+    """Half a unit of the tenth decimal at each step is far less than a millionth in the end."""
+    network = random_network(3, [4, 3], [hidden, last], seed=5)
+    x, y = np.random.default_rng(6).normal(size=(2, 3)), random_targets(LOSSES[loss], 2, 3, 7)
+    objective = objective_of(LOSSES[loss], l1=0.02, l2=0.1, regularize_bias=True)
+    step = step_by_hand(network, objective, 0.5, x, y, "exact", 10, freeze_bias=hidden == "tanh")
+    (exact,) = trace(network, objective, SGD, 0.5, x, y, freeze_bias=hidden == "tanh").steps
+    for name in ("terms", "losses", "loss", "penalty", "objective", "dx", "loss_after", "penalty_after"):
+        np.testing.assert_allclose(getattr(step, name), getattr(exact, name), rtol=1e-6, atol=1e-6, err_msg=name)
+    for one, two in zip(step.layers, exact.layers, strict=True):
+        for name in ("a", "h", "derivative", "dh", "da"):
+            np.testing.assert_allclose(getattr(one, name), getattr(two, name), rtol=1e-6, atol=1e-6, err_msg=name)
+        for part in ("d", "share", "after"):
+            for letter in parameter_names(two):
+                values, others = (getattr(getattr(layer, part), letter) for layer in (one, two))
+                np.testing.assert_allclose(values, others, rtol=1e-6, atol=1e-6, err_msg=part + letter)
+
+
+def test_a_step_is_rounded_and_what_goes_on_into_a_sum_keeps_what_a_product_has() -> None:
+    """One unit: a = 1.2·0.8 + 0.02 = 0.98, σ(a) = 0.7271 → 0.73, f′ = 0.73·0.27 = 0.1971 → 0.20, dŷ = 0.73 − 1."""
+    network = Network(chain(1, [1], [activation("sigmoid")]), np.array([1.2, 0.02]))
+    step = step_by_hand(network, objective_of(LOSSES["half-sse"]), 0.5, np.array([[0.8]]), np.ones((1, 1)), "exact", 2)
+    (layer,) = step.layers
+    found = [layer.a, layer.h, layer.derivative, layer.dh, layer.da, layer.d.W, layer.d.b, layer.after.W, layer.after.b]
+    # da = −0.27·0.20 = −0.054; dw = −0.054·0.8 = −0.0432 → −0.04; db = −0.05; w = 1.2 + 0.02; b = 0.02 + 0.025 → 0.05
+    wanted = [0.98, 0.73, 0.20, -0.27, -0.054, -0.04, -0.05, 1.22, 0.05]
+    assert [float(values.item()) for values in found] == pytest.approx(wanted, abs=1e-12)
+    assert step.terms.item() == pytest.approx(0.0365, abs=1e-12)  # ½·0.27² = 0.03645, to 4 decimals
+    assert step.loss == 0.04
+
+
+def test_by_the_exact_rule_the_jacobian_comes_from_the_rounded_probabilities() -> None:
+    """0.38·0.62 = 0.2356, 0.33·0.67 = 0.2211, 0.30·0.70 = 0.21; the slide's 0.23 comes from a."""
+    step = step_by_hand(lecture(), CE, 0.5, X, Y, "exact", 2)
+    assert np.diagonal(step.layers[1].derivative[0]) == pytest.approx([0.24, 0.22, 0.21], abs=1e-12)
 
 
 def test_a_probability_that_rounds_to_zero_is_told() -> None:
     far = lecture().with_theta(np.array(LECTURE) * 30)
     with pytest.raises(MlpError, match="rounded to 0 or 1"):
         step_by_hand(far, CE, 0.5, X, Y, "exact", 1)
+
+
+def test_a_probability_that_vanishes_without_rounding_is_told_without_a_word_of_digits() -> None:
+    far = lecture().with_theta(np.array(LECTURE) * 1000)
+    with pytest.raises(MlpError, match="0 or 1 to all digits") as caught:
+        step_by_hand(far, CE, 0.5, X, Y, "lecture", None)
+    assert "None" not in str(caught.value)
 
 
 def test_the_printed_derivative_holds_for_shares_too() -> None:
@@ -126,3 +184,17 @@ def test_the_printed_derivative_holds_for_shares_too() -> None:
 def test_kl_has_a_term_that_the_slide_has_not() -> None:
     with pytest.raises(ChoiceError, match="not for kl"):
         step_by_hand(lecture(), objective_of(LOSSES["kl"]), 0.5, X, Y, "lecture", 2)
+
+
+def test_without_each_departure_what_is_left_is_one_nearer_to_calculus() -> None:
+    """Without log₁₀ J is the natural one; without the sign dŷ is the true one; without the diagonal, dŷ the slide's."""
+    step = step_by_hand(lecture(), CE, 0.5, X, Y, "lecture", None)
+    slide = Trace(CE, SGD, 0.5, (step,), updated(lecture(), step.layers), "lecture")
+    found = without_each_departure(slide)
+    assert list(found) == ["log₁₀ for ln", "sign of (1 − y)/(1 − ŷ)", "softmax's diagonal alone"]
+    natural, signed, whole = found.values()
+    assert natural.loss == pytest.approx(1.729929, abs=5e-7)
+    np.testing.assert_allclose(signed.layers[1].dh, [[-2.665482, 1.484019, 1.425881]], atol=1e-6)
+    np.testing.assert_allclose(signed.layers[1].da, [[-0.624833, 0.326154, 0.298679]], atol=5e-7)  # ŷ − y
+    np.testing.assert_allclose(whole.layers[1].dh, step.layers[1].dh, rtol=1e-15)
+    assert (whole.layers[1].derivative[0] != 0).all()

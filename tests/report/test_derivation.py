@@ -1,6 +1,7 @@
 """A trace in formulas: every quantity is there, what is put in gives the value, and every sum gives its number."""
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -8,9 +9,9 @@ from report_helpers import TRACES, drawn_trace, evaluated_pieces, evaluated_sum,
 
 from mlpcli.core.activations import ACTIVATIONS
 from mlpcli.core.arrays import Array
-from mlpcli.core.by_hand import step_by_hand
+from mlpcli.core.by_hand import step_by_hand, updated
 from mlpcli.core.losses import LOSSES
-from mlpcli.core.network import Network, chain
+from mlpcli.core.network import Network, chain, flattened
 from mlpcli.core.objective import objective_of
 from mlpcli.core.optimizers import OPTIMIZERS
 from mlpcli.core.tracing import Trace, parameter_names, trace
@@ -194,6 +195,35 @@ def test_rounded_steps_follow_from_what_is_put_in(rule: str, digits: int) -> Non
                 result, formula.value, rtol=0, atol=0.5001 * 10.0**-digits, err_msg=formula.symbol
             )
     assert checked == 2 + 1 + 2 + 2 + 2 + 4  # a, L, dh⁽¹⁾ and dx, da, dW, and the new W and b
+
+
+PLAIN = {name: found for name, found in TRACES.items() if found.optimizer.name == "sgd" and len(found.steps) == 1}
+
+
+def rounded_trace(true: Trace, digits: int) -> Trace:
+    """The same step, rounded by hand."""
+    (step,), objective, rate = true.steps, true.objective, true.learning_rate
+    before = Network(true.network.layers, flattened(true.network.layers, [layer.before for layer in step.layers]))
+    made = step_by_hand(before, objective, rate, step.x, step.y, "exact", digits, true.freeze_bias)
+    return replace(true, steps=(made,), network=updated(before, made.layers), digits=digits)
+
+
+@pytest.mark.parametrize("name", PLAIN)
+@pytest.mark.parametrize("digits", [1, 2, 4])
+def test_no_sum_of_rounded_steps_is_false_as_it_is_printed(name: str, digits: int) -> None:
+    """Each gives its number to half a unit of the last place that is kept, from the figures that stand in it."""
+    checked = 0
+    for formula in formulas_of(derivation(rounded_trace(PLAIN[name], digits))):
+        decimals = 2 * digits if re.match(r"ℓ|L\[|da", formula.symbol) else digits
+        for (i, j), value in np.ndenumerate(formula.value if formula.sums else np.zeros((0, 0))):
+            text = formula.sums[i][j]
+            if any(word in text for word in ("margin", "frozen", "prelu", " at ŷ")):
+                continue
+            checked += 1
+            size = max(1.0, abs(value))
+            near = 0.5001 * 10.0**-decimals + 5e-6 * size  # and numbers stand in sums with six figures
+            assert abs(evaluated_sum(text) - value) <= near, (formula.symbol, text, value)
+    assert checked > 10
 
 
 def test_a_bias_is_called_frozen_only_where_it_is() -> None:

@@ -36,7 +36,7 @@ class Case:
         self.trace = trace
         self.given = given
         self.shown = figures_of(trace)
-        self.as_traced = EXACTLY if trace.digits is None else by_hand(trace.digits)
+        self.as_traced = EXACTLY if trace.digits is None else by_hand(trace.digits, trace.rule)
         self.as_written = with_written(self.as_traced, given)
         self.layers = range(1, 1 + len(trace.steps[0].layers))
         self._parts = 1 + len(self.layers)  # the step as a whole, and its layers

@@ -13,7 +13,7 @@ import numpy as np
 from mlpcli.core.activations import Activation
 from mlpcli.core.arrays import Array
 from mlpcli.core.gradient_descent import Rule, constants
-from mlpcli.core.losses import Output
+from mlpcli.core.losses import OnPaper
 from mlpcli.core.objective import Objective
 from mlpcli.core.tracing import Trace
 
@@ -75,31 +75,13 @@ class LayerFigures(SimpleNamespace):
         return self.step.layers[self.k] if self.k < len(self.step.layers) else None
 
 
-class FromPaper(Output):
-    """The last layer where only ŷ is known: its logarithms are those of ŷ, which may have been rounded."""
-
-    @property
-    def log(self) -> Array:
-        return _log(self.y_hat)
-
-    @property
-    def log_complement(self) -> Array:
-        return _log(1 - self.y_hat)
-
-
-def _log(probability: Array) -> Array:
-    """ln p, and of 0 that of the least number instead, so that 0 · ln 0 is 0."""
-    result: Array = np.log(np.maximum(probability, np.finfo(np.float64).tiny))
-    return result
-
-
 # ----- The formulas -------------------------------------------------------------------------------------------------
 
 
-def output(s: StepFigures) -> FromPaper:
+def output(s: StepFigures) -> OnPaper:
     """The last layer, as losses take it."""
     last = s.layers[-1]
-    return FromPaper(last.activation, last.a, last.h)
+    return OnPaper(last.activation, last.a, last.h)
 
 
 def reduced(s: StepFigures, goal: Objective) -> Any:

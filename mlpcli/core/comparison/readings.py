@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from mlpcli.core.arrays import Array
-from mlpcli.core.by_hand import rounded
+from mlpcli.core.by_hand import carried, rounded
 from mlpcli.core.comparison.figures import GIVEN, Place
 from mlpcli.core.comparison.formulas import Formulas, LayerFigures
 from mlpcli.core.comparison.given import Given
@@ -38,10 +38,16 @@ def with_written(reading: Reading, given: Mapping[Place, Given]) -> Reading:
     return replace(reading, keep=keep)
 
 
-def by_hand(decimals: int) -> Reading:
-    """As `step_by_hand`: what is printed is rounded, and the derivative comes from a."""
-    keep = _rounding(lambda values: rounded(values, decimals), (*GIVEN, *NOT_PRINTED))
-    return Reading(_words(decimals, "decimal"), keep, {"derivative": _derivative_from_a})
+def by_hand(decimals: int, rule: str = "lecture") -> Reading:
+    """As `step_by_hand`: what is printed is rounded; on the slide the derivative of softmax comes from a."""
+
+    def keep(place: Place, values: Array) -> Array:
+        name = place.name.removesuffix(AFTER)
+        if name in GIVEN:
+            return values
+        return carried(values, decimals) if name in NOT_PRINTED else rounded(values, decimals)
+
+    return Reading(_words(decimals, "decimal"), keep, {"derivative": _derivative} if rule == "lecture" else {})
 
 
 def each_rounded(decimals: int) -> Reading:
@@ -66,8 +72,10 @@ def _words(count: int, what: str) -> str:
     return f"every step is rounded to {count} {what}{'s' if count != 1 else ''}"
 
 
-def _derivative_from_a(f: LayerFigures) -> Array:
-    return f.activation.slope(f.a, f.activation.forward(f.a, f.alpha, np.empty_like(f.a)), f.alpha)
+def _derivative(f: LayerFigures) -> Array:
+    elementwise = f.activation.elementwise
+    h = f.h if elementwise else f.activation.forward(f.a, f.alpha, np.empty_like(f.a))
+    return f.activation.slope(f.a, h, f.alpha)
 
 
 def _rounding(round_off: Callable[[Array], Array], never: tuple[str, ...]) -> Keep:
