@@ -33,7 +33,7 @@ class Method:
     """A way to measure a derivative, and how near it comes.
 
     A wrong formula is off by percents. `floor` is where the relative error becomes an absolute one, in units of the
-    largest gradient (and of 1 at least): what is smaller than that, rounding alone may change.
+    largest gradient, of x times y, and of 1 at least: what is smaller than that, rounding alone may change.
     """
 
     name: str
@@ -76,7 +76,7 @@ def check_gradient(gradient: Array, network: Network, objective: Objective, x: A
     """All elements of a gradient, (p,), beside ∂J/∂θ for these samples, in the order of θ."""
     exact = cast(network, np.float64)
     x, y = x.astype(np.float64), y.astype(np.float64)
-    scale = max(1.0, float(np.abs(gradient).max()))
+    scale = max(_largest(gradient), _largest(x) * _largest(y))  # dW is of the size of (ŷ − y) x before it cancels
     cornered = any((corner == 0).any() for corner in _corners(exact, forward(exact, x), objective, y))
     measure = _at_a_corner if cornered else _complex_step
     found = []
@@ -86,6 +86,11 @@ def check_gradient(gradient: Array, network: Network, objective: Objective, x: A
         size = max(abs(value), abs(measured.value), method.floor * scale, measured.noise / method.tolerance)
         found.append(Element(name, layer, value, measured.value, off / size, method, measured.kink))
     return tuple(found)
+
+
+def _largest(values: Array) -> float:
+    """The largest size, and 1 at least."""
+    return max(1.0, float(np.abs(values).max()))
 
 
 def worst_of(checked: Sequence[Element]) -> Element:

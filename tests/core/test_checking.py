@@ -129,6 +129,18 @@ def test_large_logits_are_measured_too() -> None:
         assert element.right
 
 
+@pytest.mark.parametrize("seed", range(5))
+def test_where_large_figures_cancel_their_last_digits_are_not_taken_for_a_slip(seed: int) -> None:
+    """ŷ and y are of the size of 10⁴ and differ by 10⁻⁹: of that three digits are known, whatever computes it."""
+    draw = np.random.default_rng(seed)
+    network = Network(chain(3, [2], [activation("linear")]), draw.uniform(-0.9, 0.9, 8))
+    x = draw.uniform(1e4, 2e4, (1, 3))
+    y = forward(network, x).y_hat + 1e-9
+    checked = check_backward(network, objective_of(LOSSES["mse"]), x, y)
+    assert all(element.right for element in checked)
+    assert max(abs(element.exact) for element in checked) > 1e-6  # 10⁻⁹ · 10⁴ and not 0
+
+
 @pytest.mark.parametrize("loss", ["bce", "mse"])
 def test_where_complex_numbers_overflow_noise_is_allowed_for(loss: str) -> None:
     """e^10000 of a hidden sigmoid overflows in complex arithmetic; J = (ŷ − 10⁵)² = 10¹⁰ is known to 10⁻⁶ only."""
