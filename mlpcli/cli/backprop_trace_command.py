@@ -19,8 +19,8 @@ def backprop_trace(
     missing: options.Missing = None,
     row: options.Row = None,
     rows: options.Rows = None,
-    learning_rate: options.LearningRate = None,
-    optimizer: options.Optimizer = None,
+    learning_rate: options.TraceLearningRate = None,
+    optimizer: options.TraceOptimizer = None,
     momentum: options.Momentum = None,
     loss: options.Loss = None,
     output_reduction: options.OutputReduction = None,
@@ -43,8 +43,8 @@ def backprop_trace(
     exercise: options.Exercise = False,
     solution: options.Solution = None,
     save_weights: options.SaveWeights = None,
-    force: options.Force = False,
-    format: options.Format = "table",
+    force: options.TraceForce = False,
+    format: options.ReportFormat = None,
     digits: options.Digits = 4,
 ) -> None:
     """Show every number of back-propagation: forward, loss, backward, update.
@@ -53,7 +53,7 @@ def backprop_trace(
 
     Example: mlp backprop-trace --layers 2,3,2 --activation sigmoid --seed 7
 
-    Example: mlp backprop-trace --layers 2,3,2 --exercise --format latex --output sheet.tex
+    Example: mlp backprop-trace --layers 2,3,2 --exercise --output sheet.tex
 
     Example: mlp backprop-trace --weights w.json --x 5.1,3.5,1.4,0.2 --y setosa --learning-rate 0.5 --check
 
@@ -66,9 +66,9 @@ def backprop_trace(
     from mlpcli.cli.rows import Rows
     from mlpcli.cli.sources import Source
     from mlpcli.cli.tracing import Exercise, Places, run_backprop_trace, trace_view
-    from mlpcli.cli.values import form
+    from mlpcli.cli.values import form_for
 
-    wanted = form(format, digits)
+    wanted = form_for(format, output, digits)
     view = trace_view(whole, explain, wanted, only, layer)
     second = solution_place(wanted, view, output, exercise, solution, force)
     changes = {

@@ -40,8 +40,11 @@ def solution_place(
         return None
     renderer = RENDERERS[form.name]
     if not renderer.typesets:
-        names = " or ".join(row.name for row in RENDERERS.values() if row.typesets)
-        raise ChoiceError(f"--exercise leaves blanks in formulas: use --format {names}, not {form.name}")
+        rows = [row for row in RENDERERS.values() if row.typesets]
+        names, suffixes = (" or ".join(texts) for texts in ([r.name for r in rows], [r.suffix for r in rows]))
+        raise ChoiceError(
+            f"--exercise leaves blanks in formulas: use --format {names}, not {form.name}, or --output with {suffixes}"
+        )
     if view.narrowed:
         raise ChoiceError("--exercise begins with what is given and goes all the way; leave --only and --layer out")
     if solution is not None:

@@ -100,6 +100,16 @@ LearningRate = Annotated[
     Optional[float],
     _option(TRAINING, "Default: by optimizer, as in Keras; some named sets have their own.", "--learning-rate", "--lr"),
 ]
+TraceOptimizer = Annotated[
+    Optional[str],
+    _option(TRAINING, "{optimizers}. Default: sgd, whatever the network was trained with.", "--optimizer"),
+]
+TraceLearningRate = Annotated[
+    Optional[float],
+    _option(
+        TRAINING, "Default: that of the weights file's sample, else the optimizer's own.", "--learning-rate", "--lr"
+    ),
+]
 Momentum = Annotated[Optional[float], _option(TRAINING, "For momentum and nesterov; 0.9.", "--momentum")]
 Schedule = Annotated[str, _option(TRAINING, "Of the learning rate: {schedules}.", "--schedule")]
 Epochs = Annotated[
@@ -151,8 +161,20 @@ Resume = Annotated[
     _option(OUTPUT, "Go on from --checkpoint, if there is one, to the same weights as without a break.", "--resume"),
 ]
 Force = Annotated[bool, _option(OUTPUT, "Replace files that mlp did not write.", "--force")]
+TraceForce = Annotated[
+    bool,
+    _option(
+        OUTPUT,
+        "Replace a solution that nobody named, and with --save-weights a file that mlp did not write. Other files that "
+        "are named are replaced in any case.",
+        "--force",
+    ),
+]
 Quiet = Annotated[bool, _option(OUTPUT, "No notes and no progress on stderr.", "--quiet", "-q")]
 Format = Annotated[str, _option(OUTPUT, "{formats}.", "--format", "-f")]
+ReportFormat = Annotated[
+    Optional[str], _option(OUTPUT, "{formats}. Default: by the suffix of --output, else table.", "--format", "-f")
+]
 Digits = Annotated[int, _option(OUTPUT, "Decimals in tables.", "--digits", metavar="N")]
 
 # ----- Samples on the command line

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from math import isfinite
+from pathlib import Path
 
 import numpy as np
 
@@ -113,6 +114,14 @@ def form(name: str, digits: int) -> Form:
     if not 0 <= digits <= MOST_DIGITS:
         raise ChoiceError(f"--digits must be from 0 to {MOST_DIGITS}, not {digits}")
     return Form(one_of(name, tuple(RENDERERS), "--format"), digits)
+
+
+def form_for(name: str | None, output: str | None, digits: int) -> Form:
+    """As `form`; where no form was asked for, that of the output's suffix, or else a table."""
+    if name is None:
+        suffix = Path(output or "").suffix.lower()
+        name = next((row.name for row in RENDERERS.values() if row.suffix == suffix), "table")
+    return form(name, digits)
 
 
 def _number(text: str, option: str) -> float:

@@ -22,13 +22,9 @@ class Renderer:
     render: Callable[[Report, int], str]
     stream: Stream  # the same form for predictions, row by row
     description: str
-    suffix: str = ""  # of its files, where it shows formulas
+    suffix: str  # of its files
+    typesets: bool = False  # whether it shows formulas where a report has them, and can leave blanks in them
     sums: bool = False  # leads from each number of a formula to the sum that it is
-
-    @property
-    def typesets(self) -> bool:
-        """Whether it shows formulas where a report has them, and can leave blanks in them."""
-        return bool(self.suffix)
 
 
 def json_text(report: Report, digits: int) -> str:
@@ -62,14 +58,24 @@ def _later(module: str, name: str) -> Callable[..., Any]:
 RENDERERS = {
     row.name: row
     for row in (
-        Renderer("table", table_text, table_rows, "for people"),
-        Renderer("json", json_text, json_rows, "one document, every digit"),
-        Renderer("csv", csv_text, csv_rows, "one table, every digit"),
+        Renderer("table", table_text, table_rows, "for people", ".txt"),
+        Renderer("json", json_text, json_rows, "one document, every digit", ".json"),
+        Renderer("csv", csv_text, csv_rows, "one table, every digit", ".csv"),
         Renderer(
-            "markdown", _later("markdown", "markdown_text"), markdown_rows, "tables and formulas for a page", ".md"
+            "markdown",
+            _later("markdown", "markdown_text"),
+            markdown_rows,
+            "tables and formulas for a page",
+            ".md",
+            True,
         ),
         Renderer(
-            "latex", _later("latex", "latex_report"), _later("latex", "latex_rows"), "a document for pdflatex", ".tex"
+            "latex",
+            _later("latex", "latex_report"),
+            _later("latex", "latex_rows"),
+            "a document for pdflatex",
+            ".tex",
+            True,
         ),
         Renderer(
             "html",
@@ -77,6 +83,7 @@ RENDERERS = {
             _later("html", "html_rows"),
             "a page for a browser, in one file",
             ".html",
+            typesets=True,
             sums=True,
         ),
     )

@@ -150,3 +150,33 @@ def test_by_the_slides_rule_the_sheet_says_that_it_is_not_the_gradient(mlp: Run)
     sheet = mlp(*EXERCISE, "markdown", "--rule", "lecture", "--round-steps", 2).out
     assert "the slide's rule, which is not the gradient" in sheet
     assert "rounded to 2 decimals" in sheet
+
+
+@pytest.mark.parametrize("form", list(RENDERERS))
+def test_a_report_has_the_form_that_the_suffix_of_its_file_tells(mlp: Run, tmp_path: Path, form: str) -> None:
+    name = f"trace{RENDERERS[form].suffix.upper()}"
+    assert mlp("backprop-trace", "--output", name).code == 0
+    assert (tmp_path / name).read_text() == mlp("backprop-trace", "--format", form).out
+
+
+def test_a_form_that_was_asked_for_overrules_the_suffix(mlp: Run, tmp_path: Path) -> None:
+    mlp("backprop-trace", "--format", "csv", "--output", "trace.json")
+    assert (tmp_path / "trace.json").read_text().startswith("step,layer,")
+
+
+def test_the_form_of_an_exercise_follows_from_its_file(mlp: Run, tmp_path: Path) -> None:
+    assert mlp("backprop-trace", "--layers", "2,2,2", "--exercise", "--output", "sheet.tex").code == 0
+    assert (tmp_path / "sheet-solution.tex").read_text().startswith(r"\documentclass")
+
+
+def test_what_was_named_is_replaced_and_what_nobody_named_is_not(mlp: Run, tmp_path: Path) -> None:
+    for name in ("sheet.md", "sheet-solution.md", "mine.md"):
+        (tmp_path / name).write_text("old")
+    exercise = ["backprop-trace", "--exercise", "--output", "sheet.md"]
+    assert mlp(*exercise).code == 1
+    assert (tmp_path / "sheet.md").read_text() == (tmp_path / "sheet-solution.md").read_text() == "old"
+    assert mlp(*exercise, "--solution", "mine.md").code == 0
+    assert "old" not in ((tmp_path / "sheet.md").read_text(), (tmp_path / "mine.md").read_text())
+    assert (tmp_path / "sheet-solution.md").read_text() == "old"
+    assert mlp(*exercise, "--force").code == 0
+    assert (tmp_path / "sheet-solution.md").read_text() != "old"
