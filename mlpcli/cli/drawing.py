@@ -4,14 +4,17 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
+from numpy.random import Generator
 
 from mlpcli.cli.values import whole_numbers
 from mlpcli.core.activations import ACTIVATIONS, Activation
+from mlpcli.core.arrays import Array
 from mlpcli.core.errors import ChoiceError
 from mlpcli.core.families import pick
 from mlpcli.core.losses import LOSSES
-from mlpcli.core.network import chain, empty
+from mlpcli.core.network import Network, chain, empty
 from mlpcli.core.objective import objective_of
+from mlpcli.core.propagation import forward
 from mlpcli.core.samples import unscaled
 from mlpcli.core.tasks import TASKS, Task, usual_pair
 from mlpcli.data.dataset import numbered
@@ -24,6 +27,7 @@ from mlpcli.files.weights import load_model
 LECTURE = "lecture.json"
 MOST_WEIGHTS = 1_000_000
 LEARNING_RATE = 0.5  # the lecture's
+MOST_DRAWS, MOST_REDRAWN = 100, 1000  # draws, and parameters of a network that is drawn again
 
 
 @dataclass(frozen=True)
@@ -54,8 +58,7 @@ def drawn_model(drawn: Drawn, layers: str) -> Model:
     task, loss = _task_and_loss(activations[-1].name, widths[-1])
     network = empty(chain(widths[0], widths[1:], activations), np.float64)
     generator = np.random.default_rng([drawn.seed, 3])
-    network.theta[...] = np.round(generator.uniform(-1, 1, network.theta.size), 2)
-    x = np.round(generator.uniform(-2, 2, (1, widths[0])), 2)
+    x = _draw(network, generator)
     y = np.zeros((1, widths[-1]))
     y[0, generator.integers(widths[-1])] = 1
     names = numbered(widths[-1], "y") if task.name == "regression" else tuple(map(str, range(max(2, widths[-1]))))
@@ -67,6 +70,33 @@ def drawn_model(drawn: Drawn, layers: str) -> Model:
         Coding(names),
         example=Example(x, y, LEARNING_RATE),
     )
+
+
+def _draw(network: Network, generator: Generator) -> Array:
+    """Fills θ and returns x: of some draws the first in which every hidden unit passes a gradient on, or the best.
+
+    A unit with f′(a) = 0 is dead: everything behind it is 0, and there is nothing to practise.
+    """
+    draws = MOST_DRAWS if network.theta.size <= MOST_REDRAWN else 1
+    best: tuple[int, Array, Array] = (-1, network.theta, network.theta)
+    for _ in range(draws):
+        network.theta[...] = np.round(generator.uniform(-1, 1, network.theta.size), 2)
+        x = np.round(generator.uniform(-2, 2, (1, network.inputs)), 2)
+        alive, units = _alive(network, x)
+        if alive > best[0]:
+            best = alive, network.theta.copy(), x
+        if alive == units:
+            break
+    network.theta[...] = best[1]
+    return best[2]
+
+
+def _alive(network: Network, x: Array) -> tuple[int, int]:
+    """How many of the hidden units have f′(a) ≠ 0, and how many there are."""
+    passed = forward(network, x).layers[:-1]
+    hidden = zip(network.layers, network.parameters, passed, strict=False)
+    slopes = [layer.activation.slope(there.a, there.h, own.alpha) for layer, own, there in hidden]
+    return sum(int(np.count_nonzero(slope)) for slope in slopes), sum(slope.size for slope in slopes)
 
 
 def _widths(text: str) -> list[int]:
