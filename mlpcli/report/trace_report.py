@@ -27,7 +27,7 @@ def trace_report(
         sheets += step_sheets(trace, step, view)
         if view.explain:
             sheets.append(explained(trace, number, view))
-    proofs = [check_sheet(checked, view)] if checked else []
+    proofs = [check_sheet(checked, view)] if checked and view.only in (None, "backward") else []
     proofs += [side_by_side(trace, true, view)] if true is not None else []
     closing = [*_closing_lines(trace, checked), *(confession(trace) if trace.rule == "lecture" else ())]
     sections = _sections(trace, proofs, view) if view.typeset and not large(trace.steps[0]) else ()

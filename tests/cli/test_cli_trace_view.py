@@ -101,6 +101,19 @@ def test_the_check_is_narrowed_to_the_layer(mlp: Run) -> None:
     assert "all 15 elements are right" in text
 
 
+def test_proofs_stand_only_beside_what_they_prove(mlp: Run) -> None:
+    """The check has gradients, and side by side are those of the last layer."""
+    for part in ("forward", "loss", "update"):
+        text = mlp("backprop-trace", "--check", "--only", part).out
+        assert "numerical" not in text
+        assert "all 15 elements are right" in text
+    assert "numerical" in mlp("backprop-trace", "--check", "--only", "backward").out
+    lecture = ["backprop-trace", "--rule", "lecture"]
+    assert "Side by side" not in mlp(*lecture, "--only", "forward", "--layer", 1).out
+    assert "Side by side" not in mlp(*lecture, "--layer", 1).out
+    assert "Side by side" in mlp(*lecture, "--layer", 2).out
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
