@@ -15,7 +15,7 @@ def markdown_text(report: Report, digits: int) -> str:
         parts = [part for section in report.sections for part in _section(section, digits)]
     else:
         parts = [_sheet(sheet, digits) for sheet in report.sheets]
-    closing = "".join(printable(line) + "\n" for line in report.closing)
+    closing = "\n".join(printable(line) + "\n" for line in report.closing)  # lines that follow each other are joined
     return "\n".join([*parts, closing] if closing else parts)
 
 

@@ -69,3 +69,8 @@ def test_large_layers_are_summarised_in_a_table(units: tuple[int, int]) -> None:
     report = trace_report(drawn_trace(units=units), TYPESET)
     assert report.sections == ()
     assert "| layer | tensor | shape |" in markdown_text(report, 4)
+
+
+def test_closing_lines_are_paragraphs_which_no_reader_joins() -> None:
+    report = Report("forward", {}, Sheet("", (), ()), (Sheet("t", ("a",), ((1.0,),)),), ("one", "two"))
+    assert markdown_text(report, 2).endswith("\n\none\n\ntwo\n")
