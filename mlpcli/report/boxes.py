@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from mlpcli.core.arrays import Array
-from mlpcli.report.typesetting import BLANK, typeset_number, typeset_typed
+from mlpcli.report.typesetting import BLANK, typeset_number, typeset_significant, typeset_typed
 
 PAGE = 452  # points: a little less than A4 has between margins of 25 mm
 GAP, BRACKETS = 10, 20  # points, at 10 pt: between columns, and around a matrix
@@ -81,12 +81,17 @@ def known_cells(values: Array, digits: int) -> Cells:
 
 
 def factor_cells(values: Array, digits: int) -> Cells:
-    """Numbers that are put in: as typed, where that is no longer than a computed number, or a constant like 0.999."""
+    """Numbers that are put in: as typed, where that is no longer than a computed number, or a constant like 0.999.
+
+    A single computed number has as many digits as in a sum: with fewer, what is added would not give what it gives.
+    """
     typed = _typed(values)
     texts = [text for row in typed for text in row]
     short = all("^" not in text and len(text.partition(".")[2]) <= digits for text in texts)
     constant = len(texts) == 1 and _significant(texts[0]) <= CONSTANT
-    return typed if typed and (short or constant) else computed_cells(values, digits)
+    if typed and (short or constant):
+        return typed
+    return [[typeset_significant(values.item(), digits)]] if values.size == 1 else computed_cells(values, digits)
 
 
 def _significant(text: str) -> int:

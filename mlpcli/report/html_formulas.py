@@ -6,7 +6,7 @@ from math import isnan
 from mlpcli.core.activations import ACTIVATIONS
 from mlpcli.core.arrays import Array
 from mlpcli.report.html_origins import Origins, Targets, targets
-from mlpcli.report.html_text import exact, figure, mathematics, plain
+from mlpcli.report.html_text import exact, figure, mathematics, plain, significant
 from mlpcli.report.notation import element
 from mlpcli.report.sheet import Formula
 
@@ -68,6 +68,8 @@ def _shares(formula: Formula) -> Iterator[str]:
 def _matrix(values: Array, digits: int, label: str, lines: Targets | None, takes: str = "") -> str:
     """A table in brackets, with links where the numbers have lines of their own; a single number stands bare."""
     shown = [[_shown(value, digits, label) for value in row] for row in values.tolist()]
+    if takes and values.size == 1:  # a factor or a summand
+        shown = [[significant(values.item(), digits)]]
     if lines is not None:
         shown = [list(map(_linked, *row)) for row in zip(shown, lines, strict=True)]
     share = f' data-takes="{takes}"' if takes else ""

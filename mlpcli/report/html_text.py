@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from html import escape
 from math import isinf, isnan
 
-from mlpcli.report.notation import LOWERED, RAISED, Token, tokens
+from mlpcli.report.notation import FIGURES, LOWERED, RAISED, Token, tokens
 from mlpcli.report.terminal import UNDEFINED
 from mlpcli.report.text import number, printable
 
@@ -24,6 +24,11 @@ def mathematics(text: str) -> str:
 def figure(value: float, digits: int) -> str:
     """A number with so many decimals, as it is written on paper: −0.25, 1.5·10⁻¹², ∞; 0 for a negative zero."""
     return _on_paper(value, number(value + 0, digits))
+
+
+def significant(value: float, digits: int) -> str:
+    """A number with as many digits as numbers in sums have, or more where more decimals are asked for."""
+    return _on_paper(value, f"{value + 0.0:.{max(FIGURES, digits)}g}")
 
 
 def exact(value: float) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
-from mlpcli.report.notation import Token, tokens
+from mlpcli.report.notation import FIGURES, Token, tokens
 from mlpcli.report.text import number
 
 GREEK = {
@@ -60,6 +60,13 @@ def typeset_number(value: float, digits: int) -> str:
     if math.isinf(value):
         return r"\infty" if value > 0 else r"-\infty"
     return _powers(number(value + 0.0, digits))  # + 0.0: no negative zero
+
+
+def typeset_significant(value: float, digits: int) -> str:
+    """A number with as many digits as numbers in sums have, or more where more decimals are asked for."""
+    if not math.isfinite(value):
+        return typeset_number(value, digits)
+    return _powers(f"{value + 0.0:.{max(FIGURES, digits)}g}")
 
 
 def typeset_typed(value: float) -> str | None:

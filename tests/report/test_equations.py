@@ -92,7 +92,7 @@ def test_constants_keep_their_digits_and_computed_numbers_have_those_asked_for()
 
 
 def test_a_computed_number_does_not_look_like_a_constant_by_chance() -> None:
-    assert "= 0.9669 + 0.1073 = " in text(of(number(0.96694321), "+", number(0.10731)))
+    assert "= 0.966943 + 0.10731 = " in text(of(number(0.96694321), "+", number(0.10731)))
     assert "= 0.97 + 0.9995 = " in text(of(number(0.96694321), "+", number(0.9995)), digits=2)
 
 
@@ -146,3 +146,10 @@ def test_a_long_sum_is_broken_before_a_sign_but_not_under_a_root() -> None:
 def test_a_blank_stands_for_each_number_that_is_to_be_found() -> None:
     lines = formula_lines(Formula("h", "f(a)", (), np.full((3, 2), np.nan)), 4)
     assert "".join(lines).count(BLANK) == 6
+
+
+def test_summands_have_the_digits_that_their_sum_needs() -> None:
+    """0.98038 + 0.39475 + 0.35479 = 1.72992, but to four digits 0.9804 + 0.3948 + 0.3548 = 1.7300."""
+    shown = text(of(number(0.980385), "+", number(0.394754), "+", number(0.354790), value=1.729929))
+    summands = re.findall(r"\d\.\d+", shown)
+    assert f"{sum(map(float, summands[:3])):.4f}" == summands[3] == "1.7299"
