@@ -23,7 +23,7 @@ def papers(report: Report, form: Form, output: str | None, solution: str | None)
         return [(output, form(report))]
     if not report.sections:
         raise ChoiceError("--exercise: the network or the samples are too many for a sheet of paper; make them fewer")
-    return [(solution, form(report)), (output, form(exercise(report)))]
+    return [(solution, form(report)), (output, form(exercise(report, form.digits)))]
 
 
 def solution_place(

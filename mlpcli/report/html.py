@@ -24,10 +24,11 @@ HINT = '<p class="hint">Every underlined number leads to the sum it came from.</
 def html_report(report: Report, digits: int) -> str:
     """One page. Formulas where the report has them, else its tables."""
     sections = report.sections or tuple(Section(sheet.title, (sheet,)) for sheet in report.sheets)
-    heading = HEADINGS.get(report.kind) or (sections[0].title if sections else report.kind)
+    heading = report.title or HEADINGS.get(report.kind) or (sections[0].title if sections else report.kind)
     origins = Origins()
     body = "".join(_section(place, section, heading, digits, origins) for place, section in enumerate(sections, 1))
-    frame = head(heading) + _contents(sections) + "<main>\n" + _summary(report.closing)
+    opening = "".join(f"<p>{plain(line)}</p>\n" for line in report.opening)
+    frame = head(heading) + _contents(sections) + "<main>\n" + opening + _summary(report.closing)
     return f"{frame}{HINT if origins.known else ''}{body}</main>\n{script() if origins.known else ''}{end()}"
 
 

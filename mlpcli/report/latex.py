@@ -36,7 +36,13 @@ def latex_report(report: Report, digits: int) -> str:
     else:
         parts = [part for sheet in report.sheets for part in _sheet(sheet, digits)]
     closing = "".join(f"\n{latex_text(line)}\n" for line in report.closing)
-    return HEAD + "".join(parts) + closing + END
+    return HEAD + _opening(report) + "".join(parts) + closing + END
+
+
+def _opening(report: Report) -> str:
+    """The title of a paper, and what is said below it."""
+    title = f"\\section*{{{latex_text(report.title)}}}\n" if report.title else ""
+    return title + "".join(f"\n{latex_text(line)}\n" for line in report.opening)
 
 
 def latex_rows(

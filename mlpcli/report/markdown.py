@@ -16,7 +16,9 @@ def markdown_text(report: Report, digits: int) -> str:
     else:
         parts = [_sheet(sheet, digits) for sheet in report.sheets]
     closing = "\n".join(printable(line) + "\n" for line in report.closing)  # lines that follow each other are joined
-    return "\n".join([*parts, closing] if closing else parts)
+    opening = [f"# {printable(report.title)}\n"] if report.title else []
+    opening += [printable(line) + "\n" for line in report.opening]
+    return "\n".join([*opening, *parts, *([closing] if closing else [])])
 
 
 def _section(section: Section, digits: int) -> Iterator[str]:

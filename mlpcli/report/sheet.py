@@ -75,4 +75,6 @@ class Report:
     sections: tuple[Section, ...] = ()
     version: int = 1
     most_decimals: int = 0  # that its numbers have, and are shown with where more than these were not asked for
+    title: str = ""  # above everything, of what is no report of a command but a paper of its own
+    opening: tuple[str, ...] = ()  # paragraphs below it
     pictures: tuple[tuple[Curves, ...], ...] = ()  # panels that go together, for a terminal to draw below the sheets

@@ -46,7 +46,7 @@ WIDE = drawn_trace(["tanh", "tanh", "softmax"], units=(12, 9, 12), samples=2, op
 DOCUMENTS = {
     **{name: trace_report(found, EXPLAINED) for name, found in TRACES.items()},
     "wide": trace_report(WIDE, EXPLAINED),
-    "exercise": exercise(trace_report(WIDE, TYPESET)),
+    "exercise": exercise(trace_report(WIDE, TYPESET), 4),
     "summary": trace_report(drawn_trace(units=(30, 20)), EXPLAINED),
 }
 
