@@ -1,7 +1,7 @@
 """Samples for a trace out of a data set: one row, or several for a batch."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -12,6 +12,7 @@ from mlpcli.cli.sources import Source, read
 from mlpcli.core.arrays import Array
 from mlpcli.core.errors import ChoiceError
 from mlpcli.data.dataset import Dataset
+from mlpcli.data.targets import learn_coding
 from mlpcli.data.text import shown
 from mlpcli.files.model import Model
 
@@ -48,7 +49,16 @@ def samples_of_rows(model: Model, rows: Rows) -> tuple[Array, Array]:
     """x, scaled, and y of the rows, (n, inputs) and (n, outputs), in the data named or in those of training."""
     source, _ = remembered_source(rows.source, model)
     dataset = read(source, Notes(quiet=True))
-    return _scaled(dataset.rows(rows.places(dataset)), model)
+    return _scaled(dataset.rows(rows.places(dataset)), _with_classes_of(dataset, model))
+
+
+def _with_classes_of(dataset: Dataset, model: Model) -> Model:
+    """A network that was drawn, whose classes have numbers for names, takes over those of as many in the data."""
+    names = model.coding.names
+    if model.task.name not in ("binary", "multiclass") or names != tuple(map(str, range(len(names)))):
+        return model
+    coding = learn_coding(dataset, model.task)
+    return replace(model, coding=coding) if len(coding.names) == len(names) else model
 
 
 def first_training_sample(model: Model) -> tuple[Array, Array]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from cli_support import Run
+from cli_support import Run, strict_json
 
 IRIS = Path(__file__).parent.parent.parent / "sample_data" / "iris.csv"
 SPECIES = ["setosa", "versicolor", "virginica"]
@@ -97,3 +97,16 @@ def test_a_network_without_data_asks_for_them(mlp: Run) -> None:
     done = mlp("backprop-trace", "--row", 1)
     assert done.code == 2
     assert "give --dataset or --data" in done.err
+
+
+def test_a_drawn_network_takes_over_the_classes_of_the_data(mlp: Run) -> None:
+    """Row 2 of Iris is a setosa, the first of its three classes; row 100 a virginica, the last."""
+    for row, one_hot in ((2, [1, 0, 0]), (100, [0, 0, 1])):
+        found = mlp("backprop-trace", "--layers", "4,3,3", "--dataset", "iris", "--row", row, "-f", "json")
+        assert strict_json(found.out)["steps"][0]["y"] == [one_hot]
+
+
+def test_a_drawn_network_of_other_outputs_does_not_fit_the_data(mlp: Run) -> None:
+    found = mlp("backprop-trace", "--layers", "4,3,2", "--dataset", "iris", "--row", 2)
+    assert found.code == 1
+    assert found.err.count("\n") == 1
