@@ -1,10 +1,10 @@
 """Reports in Markdown: formulas between `$$` where there are some, and tables."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from mlpcli.report.equations import displays
 from mlpcli.report.sheet import Cell, Mathematics, Report, Section, Sheet
-from mlpcli.report.terminal import shown_cell
+from mlpcli.report.terminal import shown_column
 from mlpcli.report.text import printable
 from mlpcli.report.typesetting import typeset_in_line
 
@@ -39,17 +39,20 @@ def _sheet(sheet: Sheet, digits: int) -> str:
     def line(cells: list[str]) -> str:
         return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
 
+    columns = [_shown([row[k] for row in sheet.rows], digits) for k in range(len(sheet.columns))]
     return "\n".join(
         [
             f"**{printable(sheet.title)}**",
             "",
             line([printable(name) for name in sheet.columns]),
             line(["---" if word else "---:" for word in sheet.words]),
-            *(line([_shown(cell, digits) for cell in row]) for row in sheet.rows),
+            *(line(list(cells)) for cells in zip(*columns, strict=True)),
             "",
         ]
     )
 
 
-def _shown(cell: Cell, digits: int) -> str:
-    return f"${typeset_in_line(cell)}$" if isinstance(cell, Mathematics) else shown_cell(cell, digits)
+def _shown(cells: Sequence[Cell], digits: int) -> list[str]:
+    texts = shown_column(cells, digits)
+    pairs = zip(cells, texts, strict=True)
+    return [f"${typeset_in_line(cell)}$" if isinstance(cell, Mathematics) else text for cell, text in pairs]

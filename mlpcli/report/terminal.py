@@ -12,7 +12,7 @@ from mlpcli.report.folding import folded, least_room
 from mlpcli.report.pictures.records import Curves
 from mlpcli.report.screen import Screen, screen
 from mlpcli.report.sheet import Cell, Report, Sheet
-from mlpcli.report.text import number, printable
+from mlpcli.report.text import column_of, number, printable
 
 UNDEFINED = "n/a"
 PADDING = 3  # a cell's two blanks and its line
@@ -26,6 +26,15 @@ def table_text(report: Report, digits: int) -> str:
     parts += [_picture_text(panels, shown) for panels in report.pictures]
     closing = "".join(_folded(_written(line, shown), shown) + "\n" for line in report.closing)
     return "\n".join([*parts, closing] if closing else parts)
+
+
+def shown_column(cells: Sequence[Cell], digits: int) -> list[str]:
+    """A column as people read it: numbers in one notation, but for a column of unlike things, counts among them."""
+    numbers = [cell for cell in cells if isinstance(cell, float)]
+    if any(isinstance(cell, int) for cell in cells):
+        return [shown_cell(cell, digits) for cell in cells]
+    texts = iter(column_of(numbers, digits))
+    return [next(texts) if isinstance(cell, float) else shown_cell(cell, digits) for cell in cells]
 
 
 def shown_cell(cell: Cell, digits: int) -> str:
@@ -83,7 +92,7 @@ def _sheet_text(sheet: Sheet, digits: int, shown: Screen) -> str:
     columns = [
         _Column(
             _written(name, shown),
-            [_written(shown_cell(row[k], digits), shown) for row in sheet.rows],
+            [_written(text, shown) for text in shown_column([row[k] for row in sheet.rows], digits)],
             words,
         )
         for k, (name, words) in enumerate(zip(sheet.columns, sheet.words, strict=True))

@@ -1,8 +1,10 @@
 """Numbers and foreign text as they may be shown."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from math import floor, isfinite, log10
 
+MOST_ADDED = 4  # decimals, so that a small number in a column shows two figures
 SURE = 12  # digits of a float that rounding has left as they were
 
 
@@ -26,11 +28,29 @@ def number(value: float, digits: int) -> str:
     """A number with so many decimals; in powers of ten where decimals would show nothing of it, or too much."""
     if isinstance(value, int):
         return str(value)
-    if isinstance(digits, Decimals):
-        digits = digits.of(value)
-    text = f"{value:.{digits}f}"
+    text = _plain(value, digits)
     vanishes = value != 0 and float(text) == 0
     return f"{value:.{digits}e}" if vanishes or abs(value) >= 1e9 else text
+
+
+def _plain(value: float, digits: int) -> str:
+    """A number with its decimals, and no negative zero."""
+    return f"{value + 0.0:.{digits.of(value) if isinstance(digits, Decimals) else digits}f}"
+
+
+def column_of(values: Sequence[float], digits: int) -> list[str]:
+    """The numbers of a column, all in one notation, and none of them cut to nothing.
+
+    They have the decimals that were asked for; where one would vanish, all have as many as it takes to show two figures
+    of it; and where that would take more than a few, or one is very large, all stand in powers of ten.
+    """
+    sizes = [abs(value) for value in values if value and isfinite(value)]
+    if not sizes or (max(sizes) < 1e9 and all(float(_plain(size, digits)) for size in sizes)):
+        return [_plain(value, digits) for value in values]
+    decimals = 1 - floor(log10(min(sizes)))
+    if max(sizes) < 1e9 and decimals <= digits + MOST_ADDED:
+        return [f"{value + 0.0:.{decimals}f}" for value in values]
+    return [f"{value:.{digits}e}" if value else "0" for value in values]
 
 
 def printable(text: str) -> str:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from mlpcli.report.text import duration, number, printable
+from mlpcli.report.text import column_of, duration, number, printable
 
 
 @pytest.mark.parametrize(
@@ -79,3 +79,20 @@ def test_nothing_that_is_shown_can_steer_a_terminal(text: str) -> None:
 )
 def test_durations_read_as_people_say_them(seconds: float, shown: str) -> None:
     assert duration(seconds) == shown
+
+
+@pytest.mark.parametrize(
+    ("values", "digits", "texts"),
+    [
+        ([1.0, -0.25], 2, ["1.00", "-0.25"]),
+        ([0.0002, 3.0609e-05], 4, ["0.000200", "0.000031"]),  # the least shows two figures
+        ([-1.0, -0.08], 0, ["-1.000", "-0.080"]),
+        ([1.0, 1e-12, 0.0], 1, ["1.0e+00", "1.0e-12", "0"]),  # two figures of it would take 13 decimals
+        ([2e9, 1.0], 0, ["2e+09", "1e+00"]),
+        ([-0.0, 1.0], 1, ["0.0", "1.0"]),
+        ([float("nan"), 1.0], 1, ["nan", "1.0"]),
+        ([], 1, []),
+    ],
+)
+def test_a_column_has_one_notation_and_cuts_no_number(values: list[float], digits: int, texts: list[str]) -> None:
+    assert column_of(values, digits) == texts
