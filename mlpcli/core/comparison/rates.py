@@ -6,9 +6,9 @@ import numpy as np
 
 from mlpcli.core.arrays import Array
 from mlpcli.core.comparison.figures import GIVEN, Place
-from mlpcli.core.figures import new
 from mlpcli.core.comparison.given import Given
 from mlpcli.core.comparison.slip import Slip
+from mlpcli.core.figures import new
 from mlpcli.core.tracing import Trace
 
 ROUND = 3  # significant digits that one gives a learning rate
