@@ -20,6 +20,7 @@ from mlpcli.files.atomic import check_writable
 from mlpcli.files.checkpoint import MAGIC, Checkpoint, Found, find_checkpoint, previous_of, save_checkpoint
 from mlpcli.files.model import Model
 
+CHANGEABLE = ("learning rate", "schedule")  # with --force, so that a training that diverged can go on
 PAUSE = 1.0  # seconds between two checkpoints where nothing is said: a small one takes about a millisecond
 
 
@@ -30,8 +31,9 @@ class CheckpointOptions:
     path: str | None
     every: int | None  # epochs
     resume: bool
+    force: bool
 
-    def check(self, force: bool) -> None:
+    def check(self) -> None:
         """Raises now, rather than after the first epoch, what would fail then."""
         if self.path is None:
             if self.resume or self.every is not None:
@@ -45,7 +47,7 @@ class CheckpointOptions:
             raise ChoiceError(f"--checkpoint {self.path}: must be a file, since training goes on from it")
         check_writable(self.path)
         check_writable(previous_of(self.path))
-        if not (self.resume or force):
+        if not (self.resume or self.force):
             _check_unused(target)
 
 
@@ -62,9 +64,9 @@ class Keeper:
     def at_the_end(self) -> None:
         """No more epochs will be finished."""
 
-    def words(self) -> str:
-        """What is kept where, for a line that says why training ended."""
-        return ""
+    def words(self) -> list[str]:
+        """What is kept where, for a line that says how training ended."""
+        return []
 
 
 class CheckpointKeeper(Keeper):
@@ -110,15 +112,15 @@ class CheckpointKeeper(Keeper):
         save_checkpoint(checkpoint, self.path, keep=self._ours)
         self._ours, self._saved_epoch, self._saved_at = True, checkpoint.state.epoch, perf_counter()
 
-    def words(self) -> str:
+    def words(self) -> list[str]:
         if not self._saved_epoch:
-            return "no checkpoint: the first epoch was not finished"
-        return f"checkpoint: {self.path} (epoch {self._saved_epoch})"
+            return ["no checkpoint yet, since no epoch was finished"]
+        return [f"checkpoint: {self.path} (epoch {self._saved_epoch})"]
 
     def _take_up(self, found: Found) -> None:
         if found.problem is not None:
             self.notes.warn(f"{self.path}: {found.problem}; the one before is taken")
-        _check_same(found.checkpoint, self.settings, self.training.plan, found.path)
+        _check_same(found.checkpoint, self.settings, self.training.plan, found.path, self.options.force)
         try:
             self.training.go_on_from(found.checkpoint.state)
         except MlpError as problem:
@@ -179,24 +181,23 @@ def _fingerprint(samples: Samples) -> str:
     return f"{len(samples)} samples ({digest.hexdigest()[:16]})"
 
 
-def _check_same(checkpoint: Checkpoint, settings: Mapping[str, Any], plan: Plan, where: str) -> None:
+def _check_same(checkpoint: Checkpoint, settings: Mapping[str, Any], plan: Plan, where: str, force: bool) -> None:
     """Raises MlpError where going on would not be the same training, naming the first difference."""
     theirs = dict(checkpoint.settings)
     for name, mine in settings.items():
-        more = name == "epochs" and isinstance(theirs.get(name), int)
-        if theirs.get(name) != mine and not more:
-            raise MlpError(
-                f"{where}: was made with {name} {theirs.get(name)}, and now it is {mine}; "
-                "ask for the same, or start anew with --force instead of --resume"
-            )
-    done = checkpoint.state.epoch
+        if name == "epochs" or theirs.get(name) == mine or (force and name in CHANGEABLE):
+            continue
+        hint = "--resume --force changes it" if name in CHANGEABLE else "start anew with --force instead of --resume"
+        raise MlpError(
+            f"{where}: was made with {name} {theirs.get(name)}, and now it is {mine}; ask for the same, or {hint}"
+        )
+    done, before = checkpoint.state.epoch, theirs["epochs"]
     if plan.epochs < done:
         raise MlpError(f"{where}: {done} epochs are done, and --epochs {plan.epochs} are fewer; ask for more")
-    before = theirs["epochs"]
-    if any(_factor(plan, epoch, before) != _factor(plan, epoch, plan.epochs) for epoch in range(done)):
+    if not force and any(_factor(plan, epoch, before) != _factor(plan, epoch, plan.epochs) for epoch in range(done)):
         raise MlpError(
             f"{where}: --schedule {plan.schedule.name} hangs on the number of epochs, and was planned for {before}; "
-            f"ask for --epochs {before}"
+            f"ask for --epochs {before}, or --resume --force changes it"
         )
 
 

@@ -102,7 +102,7 @@ def _app() -> typer.Typer:
 
 
 def run() -> NoReturn:
-    """The console script. Exit codes: 0 done, 1 data or file, 2 usage, 3 a condition, 130 Ctrl-C, 141 a closed pipe."""
+    """The console script. Exit codes: 0 done, 1 data or file, 2 usage, 3 a condition, 128 + a signal's number."""
     sys.stdin = sys.stdin or _stand_in(os.O_WRONLY, "r")  # rows that cannot come are an error
     sys.stdout = sys.stdout or _stand_in(os.O_RDONLY, "w")  # results that go nowhere, too
     sys.stderr = sys.stderr or _stand_in(os.O_WRONLY, "w")  # notes that go nowhere are none
@@ -123,6 +123,7 @@ def main(arguments: list[str]) -> int:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
+    from mlpcli.cli.signals import Interrupted
     from mlpcli.core.errors import ChoiceError, ConditionError, MlpError
 
     try:
@@ -140,6 +141,8 @@ def main(arguments: list[str]) -> int:
         return _complain(str(problem), 1)
     except MemoryError as problem:
         return _complain(f"not enough memory: {problem}", 1)
+    except Interrupted as stopped:
+        return _say(str(stopped), stopped.code)
     except (KeyboardInterrupt, typer.Abort):
         return 130
     except SystemExit:  # Typer's answer to a closed pipe
@@ -155,11 +158,16 @@ def _usage(problem: Any) -> int:
 
 
 def _complain(message: str, code: int) -> int:
-    """One line on stderr, and the exit code that goes with it."""
+    """An error, and the exit code that goes with it."""
+    return _say(f"error: {message}", code)
+
+
+def _say(message: str, code: int) -> int:
+    """One last line on stderr, and the exit code that goes with it."""
     from mlpcli.report.text import printable
 
     with suppress(OSError):  # nobody may be reading, and the exit code says it too
-        print(f"mlp: error: {printable(' '.join(message.split()))}", file=sys.stderr, flush=True)
+        print(f"mlp: {printable(' '.join(message.split()))}", file=sys.stderr, flush=True)
     return code
 
 

@@ -65,6 +65,6 @@ def train(
     given = locals()
     asked = Asked(**{name: given[name] for name in Asked.__dataclass_fields__})
     source = Source(dataset, data, target, data_dir, header, delimiter, missing)
-    checkpoints = CheckpointOptions(checkpoint, checkpoint_every, resume)
+    checkpoints = CheckpointOptions(checkpoint, checkpoint_every, resume, force)
     outputs = Outputs(output, history, checkpoints, force, format, digits)
     run_training(source, asked, weights, threads, outputs, Notes(quiet))

@@ -25,14 +25,16 @@ from mlpcli.cli.building import (
 from mlpcli.cli.checkpoints import CheckpointOptions, Keeper, keeper_for
 from mlpcli.cli.notes import Notes, tell
 from mlpcli.cli.progress import progress, took
+from mlpcli.cli.signals import Interrupted, stop_at_signals
 from mlpcli.cli.sources import Source, read
 from mlpcli.cli.threads import limit_threads
 from mlpcli.cli.values import check_seed, check_stdin, form
-from mlpcli.core.errors import ChoiceError
+from mlpcli.core.errors import ChoiceError, ConditionError
 from mlpcli.core.families import pick
 from mlpcli.core.objective import check_targets
 from mlpcli.core.optimizers import OPTIMIZERS, check_optimizer, with_momentum
 from mlpcli.core.samples import Samples
+from mlpcli.core.stop import Stop
 from mlpcli.core.training import Epoch, Plan, Training, evaluate_samples
 from mlpcli.data.targets import learn_coding
 from mlpcli.files.atomic import check_writable, write_atomically
@@ -72,7 +74,7 @@ class Outputs:
                 raise ChoiceError(f"--history {self.history}: choose the suffix {' or '.join(HISTORY_FILES)}")
             check_writable(self.history)
             check_history(self.history, self.force)
-        self.checkpoints.check(self.force)
+        self.checkpoints.check()
 
 
 def run_training(
@@ -99,19 +101,17 @@ def run_training(
     start = "those of a file" if weights is not None else asked.initializer or "glorot-uniform"
     keeper = keeper_for(outputs.checkpoints, training, model, parts, start, notes)
     epochs = keeper.earlier_epochs()
-    to_stdout = outputs.weights == STDIO
-    shown = outputs.format == "table" and not to_stdout
-    if shown:
+    if outputs.format == "table" and outputs.weights != STDIO:
         with suppress(BrokenPipeError):  # training goes on; the results below will find that nobody reads them
             print(render(_summary(model)), flush=sys.stdout.isatty())
-    _train(training, epochs, keeper, model, notes)
-    _save_history(epochs, model, outputs)
-    save_model(model, outputs.weights)
-    report = _report(model, parts, plan, epochs, outputs)
-    if not to_stdout:
-        print(render(report), end="")
-    elif not notes.quiet:
-        tell(render(report).removesuffix("\n"))
+    with stop_at_signals() as stop:
+        _train(training, epochs, keeper, model, notes, stop)
+        saved = _save(model, epochs, training, outputs, stop)
+        if not stop.asked:
+            _show(render(_report(model, parts, plan, epochs, outputs)), outputs, notes)
+        if stop.asked:
+            ended = training.place or "before the first batch was done"
+            raise Interrupted(stop.asked, f"interrupted {ended}; {'; '.join([*saved, *keeper.words()])}")
 
 
 def prepare(source: Source, asked: Asked, weights: str | None, notes: Notes) -> tuple[Model, dict[str, Samples], Plan]:
@@ -140,27 +140,54 @@ def prepare(source: Source, asked: Asked, weights: str | None, notes: Notes) -> 
     return model, parts, plan
 
 
-def _train(training: Training, epochs: list[Epoch], keeper: Keeper, model: Model, notes: Notes) -> None:
+def _train(training: Training, epochs: list[Epoch], keeper: Keeper, model: Model, notes: Notes, stop: Stop) -> None:
     """Adds the epochs that are left. Each is told of when its checkpoint, if one is due, is on disk."""
     plan = training.plan
     with progress(plan, training.samples, model.task.metric, len(epochs), notes.quiet) as tell:
-        for epoch in training.epochs(tell.watch):
-            epochs.append(epoch)
-            keeper.after_epoch(epochs, tell.announces(epoch.number))
-            tell.epoch(epoch)
+        try:
+            for epoch in training.epochs(tell.watch, stop):
+                epochs.append(epoch)
+                keeper.after_epoch(epochs, tell.announces(epoch.number))
+                tell.epoch(epoch)
+        except ConditionError as problem:  # no longer finite, while the last whole epoch was
+            keeper.at_the_end()
+            raise ConditionError("; ".join([str(problem), *keeper.words()])) from None
     keeper.at_the_end()
-    if plan.patience is not None:
-        best = max(epoch.number for epoch in epochs if epoch.best)
+    if plan.patience is not None and not stop.asked:
         stopped = f"stopped after epoch {epochs[-1].number}" if len(epochs) < plan.epochs else "ran to the end"
-        notes.note(f"{stopped}; the weights are those of epoch {best}")
+        notes.note(f"{stopped}; the weights are those of epoch {_best(epochs)}")
 
 
-def _save_history(epochs: list[Epoch], model: Model, outputs: Outputs) -> None:
-    if outputs.history is None:
-        return
-    lines = HISTORY_FILES[Path(outputs.history).suffix.lower()]
-    rows = [epoch_row(epoch, model.task.metric) for epoch in epochs]
-    write_atomically(outputs.history, lines(rows).encode())
+def _best(epochs: list[Epoch]) -> int:
+    return max(epoch.number for epoch in epochs if epoch.best)
+
+
+def _save(model: Model, epochs: list[Epoch], training: Training, outputs: Outputs, stop: Stop) -> list[str]:
+    """Writes what there is to write, and says what is where."""
+    saved = []
+    if training.place:
+        interrupted = {"interrupted": training.place} if stop.asked else {}
+        save_model(replace(model, training={**model.training, **interrupted}), outputs.weights)
+        best = f" (those of epoch {_best(epochs)}, the best)" if training.plan.patience and epochs else ""
+        saved.append(_where(outputs) + best)
+    if outputs.history is not None and epochs:
+        lines = HISTORY_FILES[Path(outputs.history).suffix.lower()]
+        rows = [epoch_row(epoch, model.task.metric) for epoch in epochs]
+        write_atomically(outputs.history, lines(rows).encode())
+        saved.append(f"history: {outputs.history}")
+    return saved or ["nothing was written"]
+
+
+def _where(outputs: Outputs) -> str:
+    return f"weights: {outputs.weights}" if outputs.weights != STDIO else "weights: standard output"
+
+
+def _show(text: str, outputs: Outputs, notes: Notes) -> None:
+    """The results on stdout, or beside the weights where these go there."""
+    if outputs.weights != STDIO:
+        print(text, end="")
+    elif not notes.quiet:
+        tell(text.removesuffix("\n"))
 
 
 def _summary(model: Model) -> Report:
@@ -193,5 +220,4 @@ def _report(model: Model, parts: dict[str, Samples], plan: Plan, epochs: list[Ep
             f"{many} in {took(epochs)}: {notes['optimizer']}, learning rate {plan.learning_rate:g}, "
             f"batch {plan.batch}, seed {notes['seed']}"
         )
-    kept = f"weights: {outputs.weights}" if outputs.weights != STDIO else "weights: standard output"
-    return Report("training", document, results, (results,), (how, kept))
+    return Report("training", document, results, (results,), (how, _where(outputs)))

@@ -106,6 +106,13 @@ class Training:
         """How many samples there are to train on."""
         return len(self._seen.y)
 
+    @property
+    def place(self) -> str:
+        """How far it has come, in words; nothing where no batch has been trained on."""
+        if 0 < self._seen.count < self.samples:
+            return f"in epoch {self._done + 1} of {self.plan.epochs}"
+        return f"after epoch {self._done} of {self.plan.epochs}" if self._done else ""
+
     def state(self) -> TrainingState:
         """A copy of all that has changed. Only between two epochs."""
         return TrainingState(

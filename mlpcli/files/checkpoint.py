@@ -32,7 +32,7 @@ SLOT = "slot "  # stands before the name of a running value in the list of array
 class Checkpoint:
     """A training that can go on, and what it is a training of."""
 
-    settings: Mapping[str, Any]  # text and numbers by name: what must be the same for the same bits
+    settings: Mapping[str, Any]  # text and numbers by name: what must be the same for the same bits; `epochs` is one
     epochs: list[Epoch]  # all so far
     state: TrainingState
 
@@ -147,7 +147,8 @@ def decode(content: bytes, where: str) -> Checkpoint:
 
 def _checkpoint(document: dict[str, Any], arrays: dict[str, Array]) -> Checkpoint:
     """Raises KeyError, TypeError or ValueError where something is missing or not of its kind."""
-    epochs = _epochs(arrays.pop("epochs"))
+    epochs, settings = _epochs(arrays.pop("epochs")), dict(document["settings"])
+    _count(settings["epochs"])
     if not all(np.isfinite(array).all() for array in arrays.values()) or len(epochs) != document["epoch"]:
         raise ValueError
     best, waited = document["best"]
@@ -161,7 +162,7 @@ def _checkpoint(document: dict[str, Any], arrays: dict[str, Array]) -> Checkpoin
         stalls=Stalls(_number(level), _count(still), _count(stalls)),
         best=Best(_number(best), _count(waited), arrays.get("best theta")),
     )
-    return Checkpoint(dict(document["settings"]), epochs, state)
+    return Checkpoint(settings, epochs, state)
 
 
 def _arrays(listed: list[tuple[str, str, list[int]]], raw: bytes) -> Iterator[tuple[str, Array]]:

@@ -128,6 +128,25 @@ def test_a_schedule_that_hangs_on_the_number_of_epochs_wants_the_same_number(mlp
     assert mlp(*KEPT, "--schedule", "cosine", "--resume").code == 0
 
 
+@pytest.mark.parametrize("change", [["--lr", 0.01], ["--schedule", "cosine"]], ids=lambda change: change[0])
+def test_force_goes_on_with_another_learning_rate(mlp: Run, tmp_path: Path, change: list[object]) -> None:
+    assert mlp(*KEPT[:3], "--epochs", 9, *KEPT[5:], "--history", "h.csv", "-q").code == 0
+    refused = mlp(*KEPT, *change, "--resume")
+    assert refused.code == 1
+    assert "--resume --force" in refused.err
+    assert mlp(*KEPT, *change, "--resume", "--force", "--history", "h.csv").code == 0
+    header, *rows = [line.split(",") for line in (tmp_path / "h.csv").read_text().splitlines()]
+    rates = [float(row[header.index("learning_rate")]) for row in rows]
+    assert len(rates) == 40
+    assert set(rates[:9]) == {0.001}
+    assert 0.001 not in rates[9:]
+
+
+def test_force_does_not_go_on_with_another_network(mlp: Run) -> None:
+    assert mlp(*KEPT, "-q").code == 0
+    assert mlp(*KEPT, "--hidden", 8, "--resume", "--force").code == 1
+
+
 def test_an_earlier_training_is_not_overwritten_unless_forced(mlp: Run, tmp_path: Path) -> None:
     assert mlp(*KEPT, "-q").code == 0
     before = (tmp_path / "run.ckpt").read_bytes()

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import IO
 
 import pytest
-from cli_support import MLP, Run, Trained, is_one_error_line
+from cli_support import MLP, Trained, is_one_error_line
 
 PATIENCE = 60  # seconds after which a test gives up
 
@@ -96,41 +96,6 @@ def test_a_closed_standard_output_is_no_success_and_no_traceback(tmp_path: Path,
     done = subprocess.run(["bash", "-c", line], cwd=tmp_path, capture_output=True, text=True, timeout=PATIENCE)
     assert "Traceback" not in done.stderr
     assert done.returncode == 1
-
-
-def started_training(folder: Path) -> "subprocess.Popen[bytes]":
-    """A training that has done a tenth of its epochs, with Ctrl-C as in a terminal."""
-    process = subprocess.Popen(
-        [*MLP, "train", "--dataset", "iris", "--epochs", "20000"],
-        cwd=folder,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # ignored where pytest runs in the background
-    )
-    assert read_lines(process.stderr, 1)[0].startswith("epoch 2000/20000")
-    return process
-
-
-@pytest.mark.parametrize("presses", [1, 20])
-def test_ctrl_c_ends_training_with_130_and_no_traceback(tmp_path: Path, presses: int) -> None:
-    with started_training(tmp_path) as process:
-        for _ in range(presses):
-            process.send_signal(signal.SIGINT)
-        _, err = process.communicate(timeout=PATIENCE)
-    assert process.returncode == 130
-    assert b"Traceback" not in err
-    assert [path.name for path in tmp_path.iterdir() if path.name.endswith(".tmp")] == []
-
-
-def test_a_terminated_training_leaves_an_older_file_whole(mlp: Run, tmp_path: Path) -> None:
-    assert mlp("train", "--dataset", "iris", "--epochs", 1, "-q").code == 0
-    before = (tmp_path / "w.json").read_bytes()
-    with started_training(tmp_path) as process:
-        process.send_signal(signal.SIGTERM)
-        process.communicate(timeout=PATIENCE)
-    assert process.returncode in (143, -signal.SIGTERM)
-    assert (tmp_path / "w.json").read_bytes() == before
-    assert [path.name for path in tmp_path.iterdir()] == ["w.json"]
 
 
 def test_ctrl_c_ends_a_prediction_that_waits_for_rows(halves: Trained) -> None:

@@ -44,7 +44,7 @@ def checkpoint_of(epoch: int = 2, dtype: str = "float64", best: bool = True) -> 
         stalls=Stalls(0.1 + 0.2, 3, 1),
         best=Best(1 / 3, 2, theta[::-1] if best else None),
     )
-    return Checkpoint({"layers": "2 inputs, 1 linear", "l1": 0.1, "patience": None}, EPOCHS[:epoch], state)
+    return Checkpoint({"layers": "2 inputs, 1 linear", "l1": 0.1, "patience": None, "epochs": 9}, EPOCHS[:epoch], state)
 
 
 def same(one: Checkpoint, two: Checkpoint) -> bool:
@@ -128,6 +128,8 @@ def forged(change: Callable[[dict[str, Any]], object], raw: bytes | None = None)
         lambda d: d.update(stalls=[1, 2, 3, 4]),
         lambda d: d.update(generator=7),
         lambda d: d.update(settings=7),
+        lambda d: d.update(settings={}),
+        lambda d: d["settings"].update(epochs="9"),
     ],
 )
 def test_a_document_that_does_not_fit_is_refused(change: Callable[[dict[str, Any]], object]) -> None:

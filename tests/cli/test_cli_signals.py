@@ -1,0 +1,208 @@
+"""Ctrl-C, `kill` and a closed terminal while training runs."""
+
+import json
+import os
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+from cli_support import MLP, Run, environment, run_in, strict_json
+from test_cli_streams import PATIENCE, read_lines
+
+IRIS = ("train", "--dataset", "iris", "--epochs", "6000")
+SIGNALS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
+
+
+def started(folder: Path, *words: object, ignored: tuple[int, ...] = ()) -> "subprocess.Popen[bytes]":
+    """A training that has told of a tenth of its epochs, with signals as a terminal leaves them, or some ignored."""
+
+    def arrange() -> None:
+        for number in SIGNALS:  # pytest itself may have been started with some of them ignored
+            signal.signal(number, signal.SIG_IGN if number in ignored else signal.SIG_DFL)
+
+    process = subprocess.Popen(
+        [*MLP, *map(str, words or IRIS)],
+        cwd=folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        preexec_fn=arrange,
+        env=environment(),
+    )
+    assert read_lines(process.stderr, 1)[0].startswith("epoch ")
+    return process
+
+
+def interrupted(process: "subprocess.Popen[bytes]", *numbers: int) -> tuple[int, str, str]:
+    """Exit code, stdout and stderr after these signals."""
+    with process:
+        for number in numbers:
+            process.send_signal(number)
+        try:
+            out, err = process.communicate(timeout=PATIENCE)
+        finally:
+            process.kill()
+    return process.returncode, out.decode(), err.decode()
+
+
+def names(folder: Path) -> set[str]:
+    return {path.name for path in folder.iterdir()}
+
+
+@pytest.mark.parametrize("number", SIGNALS, ids=lambda number: signal.Signals(number).name)
+def test_a_signal_saves_what_was_asked_for_and_says_where(mlp: Run, tmp_path: Path, number: int) -> None:
+    kept = ("--checkpoint", "run.ckpt", "--history", "h.csv")
+    code, out, err = interrupted(started(tmp_path, *IRIS, *kept), number)
+    assert code == 128 + number
+    assert "Results" not in out
+    last = err.splitlines()[-1]
+    epochs = (tmp_path / "h.csv").read_text().splitlines()[1:]
+    assert last.startswith("mlp: interrupted ")
+    assert "weights: w.json; history: h.csv; checkpoint: run.ckpt" in last
+    assert f"(epoch {len(epochs)})" in last
+    assert "Traceback" not in err
+    assert names(tmp_path) == {"w.json", "h.csv", "run.ckpt", "run.ckpt.previous"}
+    assert mlp("evaluate", "--weights", "w.json").code == 0
+    said = strict_json((tmp_path / "w.json").read_text())["training"]["interrupted"]
+    assert f"interrupted {said}; " in last
+
+
+def test_what_was_interrupted_goes_on_to_the_same_weights(mlp: Run, tmp_path: Path) -> None:
+    short = ("train", "--dataset", "iris", "--epochs", "3000", "--patience", 3000, "--history", "h.csv")
+    assert mlp(*short, "-q").code == 0
+    whole = (tmp_path / "w.json").read_bytes()
+    kept = (*short, "--checkpoint", "run.ckpt")
+    assert interrupted(started(tmp_path, *kept), signal.SIGINT)[0] == 130
+    assert (tmp_path / "w.json").read_bytes() != whole
+    assert mlp(*kept, "--resume").code == 0
+    assert (tmp_path / "w.json").read_bytes() == whole
+    assert len((tmp_path / "h.csv").read_text().splitlines()) == 3001
+
+
+def test_patience_saves_the_best_weights_so_far(tmp_path: Path, mlp: Run) -> None:
+    words = (*IRIS, "--patience", 6000, "--history", "h.csv", "--test", 0)
+    code, _, err = interrupted(started(tmp_path, *words), signal.SIGINT)
+    assert code == 130
+    rows = [row.split(",") for row in (tmp_path / "h.csv").read_text().splitlines()]
+    losses = [float(row[rows[0].index("validation_loss")]) for row in rows[1:]]
+    assert f"(those of epoch {losses.index(min(losses)) + 1}, the best)" in err
+    shown = mlp("evaluate", "--weights", "w.json", "--part", "validation", "--format", "json")
+    assert strict_json(shown.out)["loss"] == min(losses)
+
+
+def test_quiet_says_where_all_the_same(tmp_path: Path) -> None:
+    words = (*IRIS[:3], "--epochs", "10000000", "--checkpoint", "run.ckpt", "--quiet")
+    process = subprocess.Popen([*MLP, *words], cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    wait_for(tmp_path / "run.ckpt")
+    code, _, err = interrupted(process, signal.SIGTERM)
+    assert code == 143
+    assert err.startswith("mlp: interrupted ")
+    assert err.count("\n") == 1
+
+
+def wait_for(path: Path) -> None:
+    started = time.monotonic()
+    while not path.exists():
+        assert time.monotonic() - started < PATIENCE
+        time.sleep(0.01)
+
+
+def test_weights_for_standard_output_go_there(tmp_path: Path) -> None:
+    code, out, err = interrupted(started(tmp_path, *IRIS, "--output", "-"), signal.SIGTERM)
+    assert code == 143
+    assert json.loads(out)["layers"]
+    assert "weights: standard output" in err
+    assert names(tmp_path) == set()
+
+
+@pytest.mark.parametrize("presses", [2, 50])
+def test_a_second_ctrl_c_ends_at_once_with_files_whole(mlp: Run, tmp_path: Path, presses: int) -> None:
+    assert mlp(*IRIS[:3], "--epochs", 1, "-q").code == 0
+    process = started(tmp_path, *IRIS, "--checkpoint", "run.ckpt")
+    code, _, err = interrupted(process, *[signal.SIGINT] * presses)
+    assert code in (130, -signal.SIGINT)
+    assert "Traceback" not in err
+    assert not [name for name in names(tmp_path) if name.endswith(".tmp")]
+    assert mlp("evaluate", "--weights", "w.json").code == 0
+    assert mlp(*IRIS, "--checkpoint", "run.ckpt", "--resume", "--epochs", 1).err.count("epochs are done") == 1
+
+
+def test_a_second_signal_ends_a_save_that_hangs(tmp_path: Path) -> None:
+    """Nobody reads the pipe for the weights: one signal ends training, the other the wait for a reader.
+
+    They are two kinds, since of one kind the system keeps a single one that has not been taken yet.
+    """
+    os.mkfifo(tmp_path / "pipe.json")
+    process = started(tmp_path, *IRIS, "--output", "pipe.json")
+    code, _, err = interrupted(process, signal.SIGTERM, signal.SIGINT)
+    assert code in (130, 143)
+    assert "stopped at once" in err
+    assert "Traceback" not in err
+
+
+@pytest.mark.parametrize("number", SIGNALS, ids=lambda number: signal.Signals(number).name)
+def test_a_signal_that_is_ignored_stays_ignored(tmp_path: Path, number: int) -> None:
+    """As with `nohup`, or in the background of a script."""
+    words = ("train", "--dataset", "iris", "--epochs", "2000")
+    code, out, _ = interrupted(started(tmp_path, *words, ignored=(number,)), number)
+    assert code == 0
+    assert "2000 epochs" in out
+    assert "interrupted" not in (tmp_path / "w.json").read_text()
+
+
+def test_a_divergence_keeps_the_last_whole_epoch(mlp: Run, tmp_path: Path) -> None:
+    """Targets around 10⁶ unscaled: each epoch multiplies the error, until it is no number."""
+    (tmp_path / "d.csv").write_text("a,b\n" + "".join(f"{k},{k}000000\n" for k in range(1, 9)))
+    words = ("train", "--data", "d.csv", "--hidden", 0, "--scaling", "none", "--optimizer", "sgd", "--batch", "all")
+    kept = (
+        *words,
+        "--test",
+        0,
+        "--validation",
+        0,
+        "--epochs",
+        900,
+        "--checkpoint",
+        "run.ckpt",
+        "--checkpoint-every",
+        900,
+    )
+    done = mlp(*kept, "--lr", 0.05)
+    assert done.code == 3
+    last = done.err.splitlines()[-1]
+    assert last.startswith("mlp: error: training diverged at epoch ")
+    epoch = int(last.split("at epoch ")[1].split(",")[0].split(":")[0])
+    assert f"checkpoint: run.ckpt (epoch {epoch - 1})" in last
+    assert "w.json" not in names(tmp_path)
+    assert f"going on after epoch {epoch - 1}" in mlp(*kept, "--lr", 0.05, "--resume").err
+
+
+def test_ctrl_c_while_data_are_read_is_130_without_a_word(tmp_path: Path) -> None:
+    process = subprocess.Popen(
+        [*MLP, "train", "--data", "-", "--target", "c"],
+        cwd=tmp_path,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
+    with process:
+        assert process.stdin is not None
+        process.stdin.write(b"a,c\n" + b"1,2\n" * 100_000)  # more than a pipe holds: it is being read
+        process.stdin.flush()
+        process.send_signal(signal.SIGINT)
+        assert process.wait(PATIENCE) in (130, -signal.SIGINT)
+        assert process.stderr is not None
+        assert b"Traceback" not in process.stderr.read()
+    assert names(tmp_path) == set()
+
+
+def test_killed_at_once_leaves_the_checkpoint_of_the_last_epoch_that_was_told_of(tmp_path: Path) -> None:
+    process = started(tmp_path, *IRIS, "--checkpoint", "run.ckpt")
+    process.kill()
+    err = process.communicate()[1].decode()
+    told = [int(line.split("/")[0].split()[1]) for line in err.splitlines() if line.startswith("epoch ")]
+    done = run_in(tmp_path, *IRIS, "--checkpoint", "run.ckpt", "--resume", "--epochs", 1)
+    epochs = int(done.stderr.split(" epochs are done")[0].split()[-1])
+    assert epochs >= max([600, *told])
