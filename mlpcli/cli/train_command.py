@@ -61,10 +61,11 @@ def train(
     from mlpcli.cli.notes import Notes
     from mlpcli.cli.sources import Source
     from mlpcli.cli.training import Outputs, run_training
+    from mlpcli.cli.values import output_path
 
     given = locals()
     asked = Asked(**{name: given[name] for name in Asked.__dataclass_fields__})
     source = Source(dataset, data, target, data_dir, header, delimiter, missing)
     checkpoints = CheckpointOptions(checkpoint, checkpoint_every, resume, force)
-    outputs = Outputs(output, history, checkpoints, force, format, digits)
+    outputs = Outputs(output_path(output), history, checkpoints, force, format, digits)
     run_training(source, asked, weights, threads, outputs, Notes(quiet))

@@ -56,6 +56,11 @@ def check_stdin(**paths: str | None) -> None:
         raise ChoiceError(f"{' and '.join(asked)}: standard input can be only one of them")
 
 
+def output_path(path: str) -> str:
+    """The path, or `-` for the names that the system has for standard output."""
+    return "-" if path in ("/dev/stdout", "/dev/fd/1", "/proc/self/fd/1") else path
+
+
 def batch_size(text: str, option: str = "--batch") -> int | None:
     """A number of samples, or None for all."""
     if text == "all":

@@ -2,7 +2,8 @@
 
 The bytes go to a new file of a unique name in the same folder, are flushed to the disk, and take the old file's place
 by renaming, which POSIX promises to be one step. Nothing that happens on the way, a full disk or kill -9 included,
-leaves half a file. Symbolic links are followed; devices and pipes are written directly, since they cannot be replaced.
+leaves half a file; a temporary file that a kill has left is swept away by the next save. Symbolic links are followed;
+devices and pipes are written directly, since they cannot be replaced.
 """
 
 import errno
@@ -13,57 +14,82 @@ from contextlib import suppress
 from pathlib import Path
 
 from mlpcli.core.errors import MlpError
+from mlpcli.files.temporary import create, discard, sweep
 
 STDOUT = "-"
-NO_HARD_LINKS = (errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK)  # how file systems without them answer
+NO_FOLDER_SYNC = (errno.EINVAL, errno.EBADF, errno.EACCES, errno.EOPNOTSUPP)  # how file systems without it answer
+NO_HARD_LINKS = (errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK)
 
 
 def write_atomically(path: str, content: bytes) -> None:
     """`content` as the file `path`, or to standard output for `-`. Raises MlpError with the system's words."""
+    where = "standard output" if path == STDOUT else path
     try:
         if path == STDOUT:
             sys.stdout.buffer.write(content)
             sys.stdout.buffer.flush()
             return
+        if _is_stream(path):
+            _write_directly(path, content)
+            return
         target = _resolved(path)
-        if target.exists() and not target.is_file():
-            _write(os.open(target, os.O_WRONLY), content)
-        else:
-            _replace(target, content)
+        _replace(target, content)
     except BrokenPipeError:
         raise  # the reader has left: no error of ours
     except OSError as problem:
-        where = "standard output" if path == STDOUT else path
         raise MlpError(f"{where}: {problem.strerror}; nothing was written") from None
+    try:
+        _sync_folder(target.parent)
+    except OSError as problem:
+        raise MlpError(f"{where}: {problem.strerror}; it is written, but a power cut may undo that") from None
+
+
+def _is_stream(path: str) -> bool:
+    """Whether it is a device or a pipe, which cannot be replaced."""
+    with suppress(FileNotFoundError):
+        mode = os.stat(path).st_mode
+        return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
+    return False
 
 
 def _resolved(path: str) -> Path:
     """Where links lead, be it to nothing yet. Raises OSError for a loop of links."""
-    with suppress(FileNotFoundError):
-        os.stat(path)
-    return Path(os.path.realpath(path))
+    try:
+        return Path(os.path.realpath(path, strict=True))
+    except FileNotFoundError:
+        return Path(os.path.realpath(path))
 
 
 def _replace(target: Path, content: bytes) -> None:
     """A new file beside the target takes its place, and its mode where there was one."""
-    temporary = target.with_name(f".mlp-{os.getpid()}-{os.urandom(4).hex()}.tmp")
+    sweep(target.parent)
+    temporary, descriptor = create(target.parent)
     try:
-        _write(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666), content)
+        _write(descriptor, content)
+        os.fsync(descriptor)
         if target.exists():
-            os.chmod(temporary, stat.S_IMODE(target.stat().st_mode))
+            os.fchmod(descriptor, stat.S_IMODE(target.stat().st_mode))
         os.replace(temporary, target)
     except BaseException:
-        temporary.unlink(missing_ok=True)
+        discard(temporary, descriptor)
         raise
-    _sync_folder(target.parent)
+    with suppress(OSError):  # the content is on the disk
+        os.close(descriptor)
+
+
+def _write_directly(path: str, content: bytes) -> None:
+    """To a device or a pipe."""
+    descriptor = os.open(path, os.O_WRONLY)
+    try:
+        _write(descriptor, content)
+    finally:
+        os.close(descriptor)
 
 
 def _write(descriptor: int, content: bytes) -> None:
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-        file.flush()
-        if stat.S_ISREG(os.fstat(descriptor).st_mode):
-            os.fsync(descriptor)
+    rest = memoryview(content)
+    while rest:
+        rest = rest[os.write(descriptor, rest) :]
 
 
 def keep_previous(path: str, previous: str) -> None:
@@ -96,23 +122,38 @@ def check_writable(path: str) -> None:
     if not path:
         raise MlpError("a file name is empty")
     try:
+        if _is_stream(path):
+            if not os.access(path, os.W_OK):
+                raise OSError(errno.EACCES, os.strerror(errno.EACCES))
+            return
         target = _resolved(path)
+        if target.is_dir():
+            raise MlpError(f"{path}: is a folder; give a file name")
+        if not target.parent.is_dir():
+            raise MlpError(f"{path}: there is no folder {target.parent}")
+        _try(target.parent)
     except OSError as problem:
         raise MlpError(f"{path}: {problem.strerror}") from None
-    if target.is_dir():
-        raise MlpError(f"{path}: is a folder; give a file name")
-    if not target.parent.is_dir():
-        raise MlpError(f"{path}: there is no folder {target.parent}")
-    if not os.access(target.parent if target.is_file() or not target.exists() else target, os.W_OK):
-        raise MlpError(f"{path}: Permission denied")
+
+
+def _try(folder: Path) -> None:
+    """Makes a file and removes it. Raises OSError with what stands against that, which no flag of a folder tells."""
+    temporary, descriptor = create(folder)
+    os.close(descriptor)
+    temporary.unlink()
 
 
 def _sync_folder(folder: Path) -> None:
-    """The new name itself to the disk, where the system can do that."""
+    """The new name itself to the disk, where the system can do that. Raises OSError where it should and fails."""
     try:
         descriptor = os.open(folder, os.O_RDONLY)
-    except OSError:
+    except PermissionError:  # a folder that may be written, but not read
         return
-    with suppress(OSError):
+    try:
         os.fsync(descriptor)
-    os.close(descriptor)
+    except OSError as problem:
+        if problem.errno not in NO_FOLDER_SYNC:
+            raise
+    finally:
+        with suppress(OSError):
+            os.close(descriptor)

@@ -1,0 +1,126 @@
+"""Every system call of a save fails once, by `strace`: the old file or the new one is there, whole, and the exit code
+says which."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections import Counter
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+OLD, NEW = b"old", b"new" * 3000
+MARK = "mark-here-begins-the-save"
+SAVES = {
+    "weights": "write_atomically(sys.argv[1], b'new' * 3000)",
+    "checkpoint": "keep_previous(sys.argv[1], sys.argv[1] + '.previous'); write_atomically(sys.argv[1], b'new' * 3000)",
+}
+PROGRAM = (
+    "import os, sys\n"
+    "from mlpcli.core.errors import MlpError\n"
+    "from mlpcli.files.atomic import keep_previous, write_atomically\n"
+    f"os.access({MARK!r}, 0)\n"
+    "try: SAVE\n"
+    "except MlpError as problem: sys.exit(str(problem))\n"
+    f"finally: os.access({MARK!r}, 0)\n"
+)
+MUST_BE_TOLD = {"write", "fsync", "rename", "fchmod", "link", "linkat"}  # without these, no file is safely there
+HARMLESS = {"access", "faccessat", "faccessat2"}
+CALL = re.compile(r"^(?:\[pid +\d+\] |\d+ +)?(\w+)\(")
+
+
+def traced(folder: Path, save: str, *options: str) -> "subprocess.CompletedProcess[str]":
+    """A save of `w.json`, a link to `there/real.json`, under strace. Its calls are in `calls` beside."""
+    words = ["strace", "-qq", "-o", str(folder / "calls"), *options]
+    program = PROGRAM.replace("SAVE", SAVES[save])
+    return subprocess.run(
+        [*words, sys.executable, "-c", program, str(folder / "w.json")], capture_output=True, text=True, timeout=120
+    )
+
+
+def arrange(folder: Path) -> Path:
+    (folder / "there").mkdir()
+    real = folder / "there" / "real.json"
+    real.write_bytes(OLD)
+    (folder / "w.json").symlink_to(real)
+    return real
+
+
+@cache
+def strace_works() -> bool:
+    found = shutil.which("strace")
+    return found is not None and subprocess.run([found, "-qq", "true"], capture_output=True, timeout=60).returncode == 0
+
+
+pytestmark = pytest.mark.skipif(not strace_works(), reason="strace is not here, or may not trace")
+
+
+def calls_of_a_save(folder: Path, save: str) -> list[tuple[str, int]]:
+    """Each system call between the marks, and which one of its name it is since the process began."""
+    counts, found, inside = Counter[str](), [], False
+    for line in (folder / "calls").read_text().splitlines():
+        if (call := CALL.match(line)) is None:
+            continue
+        counts[call[1]] += 1
+        if MARK in line:
+            inside = not inside
+        elif inside and call[1] not in HARMLESS:
+            found.append((call[1], counts[call[1]]))
+    return found
+
+
+@pytest.mark.parametrize("error", ["EIO", "ENOSPC"])
+@pytest.mark.parametrize("save", SAVES)
+def test_whatever_call_fails_the_old_file_or_the_new_one_is_whole(tmp_path: Path, save: str, error: str) -> None:
+    (tmp_path / "plain").mkdir()
+    arrange(tmp_path / "plain")
+    assert traced(tmp_path / "plain", save).returncode == 0
+    points = calls_of_a_save(tmp_path / "plain", save)
+    assert {"write", "fsync", "rename"} <= {name for name, _ in points}
+    told = 0
+    for name, number in points:
+        folder = tmp_path / f"{name}-{number}"
+        folder.mkdir()
+        real = arrange(folder)
+        done = traced(folder, save, "-e", f"inject={name}:error={error}:when={number}")
+        content = real.read_bytes()
+        assert done.returncode in (0, 1), (name, number, done)
+        assert content in ((NEW,) if done.returncode == 0 else (OLD, NEW)), (name, number, done)
+        assert (folder / "w.json").is_symlink()
+        if done.returncode == 1:
+            told += 1
+            words = "Input/output error" if error == "EIO" else "No space left on device"
+            assert words in done.stderr, (name, number, done)
+            assert done.stderr.count("\n") == 1
+        if name in MUST_BE_TOLD:
+            assert done.returncode == 1, (name, number, done)
+        assert not list(real.parent.glob(".mlp-*")), (name, number, done)
+    assert told >= 4
+
+
+@pytest.mark.parametrize("save", SAVES)
+def test_killed_at_any_call_the_old_file_or_the_new_one_is_whole_and_the_next_save_sweeps(
+    tmp_path: Path, save: str
+) -> None:
+    (tmp_path / "plain").mkdir()
+    arrange(tmp_path / "plain")
+    assert traced(tmp_path / "plain", save).returncode == 0
+    littered = 0
+    for name, number in calls_of_a_save(tmp_path / "plain", save):
+        folder = tmp_path / f"{name}-{number}"
+        folder.mkdir()
+        real = arrange(folder)
+        done = traced(folder, save, "-e", f"inject={name}:signal=KILL:when={number}")
+        assert done.returncode not in (0, 1), (name, number, done)
+        assert real.read_bytes() in (OLD, NEW), (name, number)
+        littered += bool(list(real.parent.glob(".mlp-*")))
+        again = subprocess.run(
+            [sys.executable, "-c", PROGRAM.replace("SAVE", SAVES[save]), str(folder / "w.json")], timeout=120
+        )
+        assert again.returncode == 0
+        assert real.read_bytes() == NEW
+        assert set(os.listdir(real.parent)) <= {"real.json"}
+    assert littered  # or nothing was there to be swept
