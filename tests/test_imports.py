@@ -113,6 +113,7 @@ def test_training_on_iris_imports_no_heavy_library(tmp_path: Path) -> None:
     assert (tmp_path / "w.json").exists()
     assert "numpy" in modules  # so the list of modules was read
     assert not modules & {"sklearn", "scipy", "pydantic", "rich.progress", "rich.markdown", "matplotlib"}
+    assert [name for name in modules if name.startswith("mlpcli.report.pictures")] == []
 
 
 def test_counting_a_cost_imports_nothing_that_measures(tmp_path: Path) -> None:

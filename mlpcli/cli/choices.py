@@ -12,6 +12,7 @@ from mlpcli.core.tasks import TASKS
 from mlpcli.data.named import DATASETS
 from mlpcli.files.weights import WEIGHT_FILES
 from mlpcli.report.history import HISTORY_FILES
+from mlpcli.report.pictures.images import SUFFIXES
 from mlpcli.report.renderers import RENDERERS
 
 
@@ -30,6 +31,7 @@ def choices() -> dict[str, str]:
     found["formats"] = ", ".join(RENDERERS)
     found["weight_files"] = " or ".join(WEIGHT_FILES)
     found["history_files"] = " or ".join(HISTORY_FILES)
+    found["pictures"] = " or ".join(SUFFIXES)
     return found
 
 

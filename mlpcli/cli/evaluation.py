@@ -1,22 +1,19 @@
 """What `mlp evaluate` does: find the data that the network has not seen, and measure."""
 
 from collections.abc import Callable
-from pathlib import Path
 
 from mlpcli.cli.building import prepared
 from mlpcli.cli.notes import Notes
-from mlpcli.cli.remembered_data import remembered_part, remembered_source
-from mlpcli.cli.sources import Source, read
+from mlpcli.cli.remembered_data import remembered_data
+from mlpcli.cli.sources import Source
 from mlpcli.cli.threads import limit_threads
-from mlpcli.cli.values import between, check_stdin, one_of
-from mlpcli.core.errors import ChoiceError, ConditionError, MlpError
+from mlpcli.cli.values import between, check_stdin
+from mlpcli.core.errors import ChoiceError, ConditionError
 from mlpcli.core.metrics import Evaluation
 from mlpcli.core.training import PREDICTION_BLOCK, evaluate_samples
 from mlpcli.files.weights import load_model
 from mlpcli.report.evaluation_report import evaluation_report
 from mlpcli.report.sheet import Report
-
-PARTS = ("training", "validation", "test", "all")
 
 
 def run_evaluation(
@@ -26,21 +23,13 @@ def run_evaluation(
     check_stdin(weights=weights, data=source.data)
     if least is not None:
         between(least, "--min-accuracy", 0, 1.0000001)
-    if part is not None:
-        one_of(part, PARTS, "--part")
     model = load_model(weights)
     if least is not None and model.task.name == "regression":
         raise ChoiceError("--min-accuracy: a regression has no accuracy")
-    source, own = remembered_source(source, model)
-    if own and source.data is not None and source.data != "-" and not Path(source.data).exists():
-        where = "its path is relative to the folder of the training run"
-        raise MlpError(f"{source.data}: the data of the training run are not here ({where}); give --data")
-    dataset = read(source, notes)
-    dataset, what = remembered_part(dataset, model, part or ("test" if own else "all"), own)
+    dataset, where = remembered_data(source, model, part, notes)
     limit_threads(model.network.layers, PREDICTION_BLOCK, threads)
     samples = prepared(dataset, model)
     found = evaluate_samples(model.network, model.objective, model.task, samples, model.coding.names)
-    where = f"{dataset.name}, {what}"
     return evaluation_report(found, where, model.objective.loss.name), lambda: _require(found, least)
 
 

@@ -20,6 +20,7 @@ COMMANDS = {
     "evaluate": "Measure a trained network: loss, accuracy, confusion matrix, or errors of a regression.",
     "forward": "Show every a and h of a forward pass, or predict all rows of a file.",
     "backprop-trace": "Show every number of back-propagation: forward, loss, backward, update.",
+    "plot": "Draw a history, a decision boundary, weights or a confusion matrix.",
     "functions": "Look up activations, losses and tasks: formula, derivative, range, where each is used.",
     "estimate-runtime": "Estimate what a training will cost: updates, operations, memory and time.",
     "datasets": "List the data sets that have a name.",
@@ -62,10 +63,14 @@ class CommandWithChoices(TyperCommand):
 
 def _load(name: str) -> Any:
     module = importlib.import_module(f"mlpcli.cli.{name.replace('-', '_')}_command")
-    single = typer.Typer(add_completion=False, rich_markup_mode=_markup())
     function = getattr(module, name.replace("-", "_"))
-    single.command(name=name, cls=CommandWithChoices, context_settings=HELP_NAMES)(function)
-    return typer.main.get_command(single)
+    app = typer.Typer(name=name, add_completion=False, rich_markup_mode=_markup(), context_settings=HELP_NAMES)
+    parts = getattr(module, "SUBCOMMANDS", ())
+    for part in parts or (function,):
+        app.command(name=part.__name__ if parts else name, cls=CommandWithChoices, context_settings=HELP_NAMES)(part)
+    if parts:
+        app.callback()(function)
+    return typer.main.get_command(app)
 
 
 def _markup() -> Any:

@@ -160,6 +160,10 @@ Resume = Annotated[
     bool,
     _option(OUTPUT, "Go on from --checkpoint, if there is one, to the same weights as without a break.", "--resume"),
 ]
+Plot = Annotated[
+    Optional[str],
+    _option(OUTPUT, "Draw loss and accuracy by epoch as a picture, {pictures}.", "--plot", metavar="FILE"),
+]
 Force = Annotated[bool, _option(OUTPUT, "Replace files that mlp did not write.", "--force")]
 TraceForce = Annotated[
     bool,
@@ -285,4 +289,18 @@ Gflops = Annotated[
 Naive = Annotated[bool, _option(OUTPUT, "Also time the lecture's naive loops.", "--naive")]
 SweepBatch = Annotated[
     Optional[str], _option(OUTPUT, "Also with these batch sizes: 1,8,32,128,all.", "--sweep-batch", metavar="SIZES")
+]
+
+# ----- Pictures
+HistoryFile = Annotated[str, typer.Argument(help="The history, CSV or JSON lines; - is stdin.", metavar="FILE")]
+PictureOutput = Annotated[
+    Optional[str],
+    _option(OUTPUT, "The picture as a file, {pictures}. Default: drawn on stdout.", "--output", "-o", metavar="FILE"),
+]
+PictureFormat = Annotated[
+    str, _option(OUTPUT, "Drawn (table), or its numbers.", "--format", "-f", metavar="table|json|csv")
+]
+PictureOf = Annotated[
+    Optional[str],
+    _option(DATA, "Which part of the training data. Default: all.", "--part", metavar="training|validation|test|all"),
 ]

@@ -2,12 +2,29 @@
 
 from dataclasses import replace
 from os.path import realpath
+from pathlib import Path
 
 from mlpcli.cli.building import cut_rows
-from mlpcli.cli.sources import Source
+from mlpcli.cli.notes import Notes
+from mlpcli.cli.sources import Source, read
+from mlpcli.cli.values import one_of
 from mlpcli.core.errors import ChoiceError, MlpError
 from mlpcli.data.dataset import Dataset
 from mlpcli.files.model import Model
+
+PARTS = ("training", "validation", "test", "all")
+
+
+def remembered_data(source: Source, model: Model, part: str | None, notes: Notes) -> tuple[Dataset, str]:
+    """The samples that were asked for, and what they are called: by default the test part, and all of other data."""
+    if part is not None:
+        one_of(part, PARTS, "--part")
+    source, own = remembered_source(source, model)
+    if own and source.data is not None and source.data != "-" and not Path(source.data).exists():
+        where = "its path is relative to the folder of the training run"
+        raise MlpError(f"{source.data}: the data of the training run are not here ({where}); give --data")
+    dataset, what = remembered_part(read(source, notes), model, part or ("test" if own else "all"), own)
+    return dataset, f"{dataset.name}, {what}"
 
 
 def remembered_source(source: Source, model: Model) -> tuple[Source, bool]:

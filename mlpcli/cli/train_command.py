@@ -43,6 +43,7 @@ def train(
     checkpoint: options.Checkpoint = None,
     checkpoint_every: options.CheckpointEvery = None,
     resume: options.Resume = False,
+    plot: options.Plot = None,
     force: options.Force = False,
     quiet: options.Quiet = False,
     format: options.Format = "table",
@@ -67,5 +68,5 @@ def train(
     asked = Asked(**{name: given[name] for name in Asked.__dataclass_fields__})
     source = Source(dataset, data, target, data_dir, header, delimiter, missing)
     checkpoints = CheckpointOptions(checkpoint, checkpoint_every, resume, force)
-    outputs = Outputs(output_path(output), history, checkpoints, force, format, digits)
+    outputs = Outputs(output_path(output), history, checkpoints, plot, force, format, digits)
     run_training(source, asked, weights, threads, outputs, Notes(quiet))

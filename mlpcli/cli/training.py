@@ -5,7 +5,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from os.path import realpath
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -46,6 +46,9 @@ from mlpcli.report.history import HISTORY_FILES, check_history, epoch_row
 from mlpcli.report.network_report import layer_rows, network_sheet
 from mlpcli.report.sheet import Report
 
+if TYPE_CHECKING:
+    from mlpcli.report.pictures.records import Picture
+
 
 @dataclass(frozen=True)
 class Outputs:
@@ -54,6 +57,7 @@ class Outputs:
     weights: str
     history: str | None
     checkpoints: CheckpointOptions
+    plot: str | None
     force: bool
     format: str
     digits: int
@@ -62,10 +66,12 @@ class Outputs:
         """Raises now, rather than after training, what would fail then."""
         form(self.format, self.digits)
         kept = self.checkpoints.path
-        named = (self.weights, self.history, kept, previous_of(kept) if kept else None, *inputs)
+        named = (self.weights, self.history, self.plot, kept, previous_of(kept) if kept else None, *inputs)
         paths = [realpath(path) for path in named if path and path != STDIO]
         if len(set(paths)) < len(paths):
-            raise ChoiceError("--data, --validation-data, --output, --history and --checkpoint must be different files")
+            raise ChoiceError(
+                "--data, --validation-data, --output, --history, --plot and --checkpoint must be different files"
+            )
         weight_file(self.weights)
         check_writable(self.weights)
         check_overwrite(self.weights, self.force)
@@ -75,6 +81,11 @@ class Outputs:
             check_writable(self.history)
             check_history(self.history, self.force)
         self.checkpoints.check()
+        if self.plot is not None:
+            from mlpcli.report.pictures.images import check_image
+
+            check_image(self.plot, "--plot")
+            check_writable(self.plot)
 
 
 def run_training(
@@ -175,6 +186,9 @@ def _save(model: Model, epochs: list[Epoch], training: Training, outputs: Output
         rows = [epoch_row(epoch, model.task.metric) for epoch in epochs]
         write_atomically(outputs.history, lines(rows).encode())
         saved.append(f"history: {outputs.history}")
+    if outputs.plot is not None and epochs:
+        _save_plot(outputs.plot, epochs, model)
+        saved.append(f"plot: {outputs.plot}")
     return saved or ["nothing was written"]
 
 
@@ -188,6 +202,18 @@ def _show(text: str, outputs: Outputs, notes: Notes) -> None:
         print(text, end="")
     elif not notes.quiet:
         tell(text.removesuffix("\n"))
+
+
+def _save_plot(path: str, epochs: list[Epoch], model: Model) -> None:
+    from mlpcli.report.pictures.drawing import picture_image
+
+    write_atomically(path, picture_image(_curves(epochs, model), Path(path).suffix))
+
+
+def _curves(epochs: list[Epoch], model: Model) -> "Picture":
+    from mlpcli.report.pictures.history import history_of, history_panels
+
+    return history_panels(history_of(epochs, model.task.metric))
 
 
 def _summary(model: Model) -> Report:
@@ -220,4 +246,6 @@ def _report(model: Model, parts: dict[str, Samples], plan: Plan, epochs: list[Ep
             f"{many} in {took(epochs)}: {notes['optimizer']}, learning rate {plan.learning_rate:g}, "
             f"batch {plan.batch}, seed {notes['seed']}"
         )
-    return Report("training", document, results, (results,), (how, _where(outputs)))
+    watched = len(epochs) > 1 and sys.stdout.isatty()
+    picture = _curves(epochs, model) if watched else None
+    return Report("training", document, results, (results,), (how, _where(outputs)), picture=picture)

@@ -3,6 +3,8 @@
 import sys
 from dataclasses import dataclass
 
+from mlpcli.report.text import printable
+
 
 @dataclass(frozen=True)
 class Screen:
@@ -11,6 +13,15 @@ class Screen:
     columns: int | None
     colour: bool  # whether it takes styles
     unicode: bool
+
+
+def written(text: str, unicode: bool) -> str:
+    """Text that can do no harm, in signs that standard output has."""
+    if unicode:
+        return printable(text)
+    from mlpcli.report.ascii_text import ascii_text
+
+    return ascii_text(printable(text))
 
 
 def screen() -> Screen:

@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mlpcli.core.arrays import Array
-from mlpcli.report.pictures.records import Curves
+
+if TYPE_CHECKING:
+    from mlpcli.report.pictures.records import Picture
 
 Cell = str | int | float | None
 
@@ -77,4 +79,4 @@ class Report:
     most_decimals: int = 0  # that its numbers have, and are shown with where more than these were not asked for
     title: str = ""  # above everything, of what is no report of a command but a paper of its own
     opening: tuple[str, ...] = ()  # paragraphs below it
-    pictures: tuple[tuple[Curves, ...], ...] = ()  # panels that go together, for a terminal to draw below the sheets
+    picture: "Picture | None" = None  # which a terminal draws below the sheets

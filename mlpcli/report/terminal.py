@@ -6,13 +6,15 @@ further blocks; and where even a folded text finds no room, each row is a list o
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
-from mlpcli.report.ascii_text import ascii_text
 from mlpcli.report.folding import folded, least_room
-from mlpcli.report.pictures.records import Curves
-from mlpcli.report.screen import Screen, screen
+from mlpcli.report.screen import Screen, screen, written
 from mlpcli.report.sheet import Cell, Report, Sheet
 from mlpcli.report.text import column_of, number, printable
+
+if TYPE_CHECKING:
+    from mlpcli.report.pictures.records import Picture
 
 UNDEFINED = "n/a"
 PADDING = 3  # a cell's two blanks and its line
@@ -23,8 +25,9 @@ def table_text(report: Report, digits: int) -> str:
     """All sheets and the closing lines, for this terminal or for a pipe."""
     shown = screen()
     parts = [_sheet_text(sheet, digits, shown) for sheet in report.sheets]
-    parts += [_picture_text(panels, shown) for panels in report.pictures]
-    closing = "".join(_folded(_written(line, shown), shown) + "\n" for line in report.closing)
+    if report.picture is not None:
+        parts.append(_picture_text(report.picture, shown))
+    closing = "".join(_folded(written(line, shown.unicode), shown) + "\n" for line in report.closing)
     return "\n".join([*parts, closing] if closing else parts)
 
 
@@ -46,15 +49,10 @@ def shown_cell(cell: Cell, digits: int) -> str:
     return number(cell, digits)
 
 
-def _written(text: str, shown: Screen) -> str:
-    """Text that can do no harm, in signs that standard output has."""
-    return printable(text) if shown.unicode else ascii_text(printable(text))
+def _picture_text(picture: "Picture", shown: Screen) -> str:
+    from mlpcli.report.pictures.drawing import picture_text
 
-
-def _picture_text(panels: Sequence[Curves], shown: Screen) -> str:
-    from mlpcli.report.pictures.curves_text import curves_text
-
-    return curves_text(panels, shown)
+    return picture_text(picture, shown)
 
 
 def _folded(line: str, shown: Screen) -> str:
@@ -91,13 +89,13 @@ class _Column:
 def _sheet_text(sheet: Sheet, digits: int, shown: Screen) -> str:
     columns = [
         _Column(
-            _written(name, shown),
-            [_written(text, shown) for text in shown_column([row[k] for row in sheet.rows], digits)],
+            written(name, shown.unicode),
+            [written(text, shown.unicode) for text in shown_column([row[k] for row in sheet.rows], digits)],
             words,
         )
         for k, (name, words) in enumerate(zip(sheet.columns, sheet.words, strict=True))
     ]
-    title = _folded(_written(sheet.title, shown), shown)
+    title = _folded(written(sheet.title, shown.unicode), shown)
     return (f"\033[1m{title}\033[0m" if shown.colour else title) + "\n\n" + _body(columns, sheet.keys, shown)
 
 

@@ -28,9 +28,10 @@ OPTIONS = {
     "train": """--dataset --data --target --data-dir --weights --hidden --activation --output-activation --loss --task
         --optimizer --learning-rate --lr --momentum --schedule --epochs --batch --l1 --l2 --regularize-bias
         --initializer --freeze-bias --validation --validation-data --test --patience --dtype --threads --seed --output
-        -o --history --force --quiet -q --format --digits --output-reduction --batch-reduction --missing -h""",
+        -o --history --plot --force --quiet -q --format --digits --output-reduction --batch-reduction --missing -h""",
     "evaluate": "--weights --dataset --data --target --data-dir --min-accuracy --missing --quiet --format --digits -h",
     "forward": "--weights --x --data --dataset --data-dir --format --digits -h",
+    "plot": "-h",
     "functions": "--at --format --digits -h",
     "datasets": "--data-dir --format -h",
     "estimate-runtime": """--layers --weights --samples --validation --test --batch --epochs --optimizer --activation

@@ -6,9 +6,9 @@ import pytest
 from mlpcli.report.ascii_text import ascii_text
 from mlpcli.report.pictures.axes import limits, round_ends, step, tick_text, ticks
 from mlpcli.report.pictures.canvas import BRAILLE, drawn
-from mlpcli.report.pictures.curves_text import curves_text
+from mlpcli.report.pictures.curves_text import text
 from mlpcli.report.pictures.palette import PENS
-from mlpcli.report.pictures.records import Curves, Line
+from mlpcli.report.pictures.records import Curves, Line, Panels
 from mlpcli.report.screen import Screen
 
 RISING = Line("up", np.array([0.0, 1.0]), np.array([0.0, 1.0]))
@@ -20,7 +20,7 @@ def curves(*lines: Line) -> Curves:
 
 
 def shown(*panels: Curves, columns: int | None = 80, colour: bool = False, unicode: bool = True) -> str:
-    return curves_text(panels, Screen(columns, colour, unicode))
+    return text(Panels(panels), Screen(columns, colour, unicode))
 
 
 def canvas(line: Line, columns: int, rows: int) -> list[str]:

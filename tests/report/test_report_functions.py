@@ -96,11 +96,11 @@ def test_a_loss_is_shown_for_both_targets() -> None:
 
 
 def test_a_jump_is_no_steep_line() -> None:
-    curve = activation_report(ACTIVATIONS["step"], PLACES).pictures[0][0].lines[0]
+    curve = activation_report(ACTIVATIONS["step"], PLACES).picture.curves[0].lines[0]
     gaps = np.flatnonzero(np.isnan(curve.y))
     assert len(gaps) == 1
     assert (curve.y[gaps - 1], curve.y[gaps + 1]) == ([0], [1])
-    smooth = activation_report(ACTIVATIONS["sigmoid"], PLACES).pictures[0][0]
+    smooth = activation_report(ACTIVATIONS["sigmoid"], PLACES).picture.curves[0]
     assert all(np.isfinite(line.y).all() for line in smooth.lines)
 
 

@@ -7,7 +7,7 @@ from mlpcli.core.arrays import Array
 from mlpcli.core.profiles import Profile, profile
 from mlpcli.core.tasks import TASKS
 from mlpcli.report.functions.facts import activation_document, for_hidden, own_derivative, own_formula, why_not_hidden
-from mlpcli.report.pictures.records import Curves, Line
+from mlpcli.report.pictures.records import Curves, Line, Panels
 from mlpcli.report.pieces import column
 from mlpcli.report.sheet import Cell, Formula, Mathematics, Report, Section, Sheet
 from mlpcli.report.typesetting import GREEK
@@ -32,7 +32,7 @@ def activation_report(row: Activation, at: Array) -> Report:
         (facts, values),
         closing(row),
         (Section(row.name, (*(_formulas(row, found) or (values,)), facts)),),
-        pictures=((_curves(row, at),),),
+        picture=Panels((_curves(row, at),)),
     )
 
 

@@ -7,7 +7,7 @@ from mlpcli.core.losses import TARGETS, Loss
 from mlpcli.core.profiles import LossProfile, loss_profile
 from mlpcli.core.tasks import TASKS
 from mlpcli.report.functions.facts import loss_document
-from mlpcli.report.pictures.records import Curves, Line
+from mlpcli.report.pictures.records import Curves, Line, Panels
 from mlpcli.report.sheet import Cell, Mathematics, Report, Sheet
 
 TARGETS_SHOWN = (0, 1)
@@ -25,7 +25,7 @@ def loss_report(loss: Loss, at: Array) -> Report:
     flat = Sheet("", names, values.rows)
     document = {**loss_document(loss), "values": [dict(zip(names, row, strict=True)) for row in values.rows]}
     closing = (f"{loss.name}: {loss.about}",)
-    return Report("function", document, flat, (_facts(loss), values), closing, pictures=(_curves(loss, at),))
+    return Report("function", document, flat, (_facts(loss), values), closing, picture=Panels(_curves(loss, at)))
 
 
 def _facts(loss: Loss) -> Sheet:

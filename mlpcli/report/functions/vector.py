@@ -8,7 +8,7 @@ from mlpcli.core.profiles import Profile, profile
 from mlpcli.report.functions.activation import MOST_TYPESET, SPAN, STEPS, closing, facts_sheet
 from mlpcli.report.functions.facts import activation_document
 from mlpcli.report.notation import lowered
-from mlpcli.report.pictures.records import Curves, Line
+from mlpcli.report.pictures.records import Curves, Line, Panels
 from mlpcli.report.pieces import column
 from mlpcli.report.sheet import Formula, Report, Section, Sheet
 
@@ -40,7 +40,7 @@ def vector_report(row: Activation, at: Array) -> Report:
         (facts, values, jacobian),
         closing(row),
         (Section(row.name, (*(_formulas(row, found) or (values, jacobian)), facts)),),
-        pictures=((_curves(row, at),),),
+        picture=Panels((_curves(row, at),)),
     )
 
 

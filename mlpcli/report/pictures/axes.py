@@ -3,12 +3,14 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from math import ceil, floor, isfinite, log10
+from typing import TypeVar
 
 import numpy as np
 
 from mlpcli.core.arrays import Array
 
 ROUND = (1, 2, 2.5, 5)  # steps between ticks, times a power of ten
+A = TypeVar("A", float, Array)
 SLACK = 1e-9  # of a step: what rounding adds to a quotient that is whole
 
 
@@ -24,10 +26,9 @@ class Axis:
     def ticks(self) -> list[float]:
         return ticks(self.low, self.high, self.step)
 
-    def share(self, values: Array) -> Array:
+    def share(self, values: A) -> A:
         """Where values lie between the ends, from 0 to 1."""
-        result: Array = (values - self.low) / (self.high - self.low)
-        return result
+        return (values - self.low) / (self.high - self.low)
 
     def text(self, tick: float) -> str:
         return tick_text(tick, self.step)

@@ -2,24 +2,26 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from mlpcli.core.arrays import Array
+from mlpcli.report.pictures.axes import Axis
 from mlpcli.report.pictures.palette import pen
 
 BRAILLE = 0x2800
 DOTS = np.array([[0x01, 0x08], [0x02, 0x10], [0x04, 0x20], [0x40, 0x80]])  # of a cell, row by row
 MARKERS = 3  # on each line
+SIGNS = {True: ("│", "┤", "└", "─", "┬"), False: ("|", "+", "+", "-", "+")}  # upright, tick, corner, flat, tick
 
 
 @dataclass(frozen=True)
 class Cell:
-    """A character, and its colour among a terminal's 256."""
+    """A character, its colour among a terminal's 256, and that of its ground."""
 
     text: str
     colour: int | None = None
+    ground: int | None = None
 
 
 def dots_of(unicode: bool) -> tuple[int, int]:
@@ -31,8 +33,8 @@ Cells = list[list[Cell]]  # row by row, all of one width
 BLANK = Cell(" ")
 
 
-def words(text: str, colour: int | None = None) -> list[Cell]:
-    return [Cell(character, colour) for character in text]
+def words(text: str, colour: int | None = None, ground: int | None = None) -> list[Cell]:
+    return [Cell(character, colour, ground) for character in text]
 
 
 def padded(row: list[Cell], width: int) -> list[Cell]:
@@ -52,22 +54,68 @@ def beside(blocks: Sequence[Cells], gap: int) -> Cells:
 
 def text_of(cells: Cells, colour: bool) -> str:
     """The rows as lines, with the codes that set colours where the terminal takes them."""
-    return "".join(_line(row, colour).rstrip() + "\n" for row in cells)
+    return "".join(_line(row, colour) + "\n" for row in cells)
 
 
 def _line(row: list[Cell], colour: bool) -> str:
-    line, set_to = "", None
+    line, style = "", ""
     for cell in row:
-        if colour and cell.colour != set_to and cell.text != " ":
-            line += "\033[0m" if cell.colour is None else f"\033[38;5;{cell.colour}m"
-            set_to = cell.colour
+        wanted = _style(cell) if colour else ""
+        if wanted != style:
+            line += f"\033[0m{wanted}" if style else wanted
+            style = wanted
         line += cell.text
-    return line.rstrip() + ("\033[0m" if set_to is not None else "")
+    return line + "\033[0m" if style else line.rstrip()
 
 
-def place_of(share: Any, cells: int, dots: int) -> int:
+def _style(cell: Cell) -> str:
+    """The codes that set a cell's colours; a blank has none but its ground."""
+    ground = "" if cell.ground is None else f"\033[48;5;{cell.ground}m"
+    return ground if cell.colour is None or cell.text == " " else f"{ground}\033[38;5;{cell.colour}m"
+
+
+def place_of(share: float, cells: int, dots: int) -> int:
     """The cell in which this share of an axis lies, of so many cells with so many dots each."""
-    return round(float(share) * (cells * dots - 1)) // dots
+    return round(share * (cells * dots - 1)) // dots
+
+
+def flowed(entries: Sequence[list[Cell]], width: int) -> Cells:
+    """Entries beside each other, on as many rows as they take; those below the first row are set in a little."""
+    rows = [list(entries[0])]
+    for entry in entries[1:]:
+        if len(rows[-1]) + 2 + len(entry) > width:
+            rows.append([])
+        rows[-1] += [BLANK, BLANK, *entry]
+    return rows
+
+
+# ----- Axes ---------------------------------------------------------------------------------------------------------
+
+
+def y_axis_cells(axis: Axis, canvas: Cells, margin: int, unicode: bool) -> Cells:
+    """The canvas with the axis on its left: margin, and a column for the axis itself."""
+    down = dots_of(unicode)[1]
+    labels = {place_of(1 - axis.share(tick), len(canvas), down): axis.text(tick) for tick in axis.ticks}
+    upright, mark = SIGNS[unicode][:2]
+    rows = []
+    for number, row in enumerate(canvas):
+        label = labels.get(number, "")
+        rows.append([*words(f"{label.rjust(margin)}{mark if label else upright}"), *row])
+    return rows
+
+
+def x_axis_cells(axis: Axis, name: str, margin: int, columns: int, unicode: bool) -> Cells:
+    """The axis below a canvas, the texts of its ticks, and what it is."""
+    _, _, corner, flat, mark = SIGNS[unicode]
+    line, texts = [flat] * columns, [" "] * (columns + margin + 1)
+    for tick in axis.ticks:
+        place = place_of(axis.share(tick), columns, dots_of(unicode)[0])
+        line[place] = mark
+        text = axis.text(tick)
+        start = min(margin + 1 + place - (len(text) - 1) // 2, len(texts) - len(text))
+        texts[start : start + len(text)] = text
+    centred = name.center(columns).rstrip()
+    return [words(" " * margin + corner + "".join(line)), words("".join(texts)), words(" " * (margin + 1) + centred)]
 
 
 # ----- Lines --------------------------------------------------------------------------------------------------------

@@ -5,24 +5,26 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Pen:
-    """One row: a colour for files and for terminals, and a marker for each form."""
+    """One row: what a line, or a class and its samples, look like in each form."""
 
-    name: str
-    colour: str
+    colour: str  # in files
+    point: str  # in files, a marker of matplotlib's
     terminal: int  # the nearest of a terminal's 256 colours
-    marker: str
-    plain: str  # the marker in ASCII
+    marker: str  # of a line
+    plain: str  # the same in ASCII
+    sample: str  # one that is classified rightly, and one that is not; in Unicode, and in ASCII
+    texture: str  # of a region; in Unicode, and in ASCII
 
 
 PENS = (
-    Pen("blue", "#0072B2", 32, "●", "*"),
-    Pen("vermillion", "#D55E00", 166, "×", "x"),
-    Pen("bluish green", "#009E73", 36, "▲", "+"),
-    Pen("orange", "#E69F00", 178, "■", "o"),
-    Pen("reddish purple", "#CC79A7", 175, "◆", "#"),
-    Pen("sky blue", "#56B4E9", 74, "▽", "v"),
-    Pen("yellow", "#F0E442", 227, "○", "@"),
-    Pen("grey", "#777777", 245, "+", "%"),
+    Pen("#0072B2", "o", 32, "●", "*", "○●oO", "·."),
+    Pen("#D55E00", "X", 166, "×", "x", "△▲xX", "  "),
+    Pen("#009E73", "^", 36, "▲", "+", "□■sS", "░:"),
+    Pen("#E69F00", "s", 178, "■", "o", "◇◆dD", "--"),
+    Pen("#CC79A7", "D", 175, "◆", "#", "▽▼vV", "''"),
+    Pen("#56B4E9", "v", 74, "▽", "v", "☆★tT", "▒="),
+    Pen("#F0E442", "P", 227, "○", "@", "◁◀aA", "~~"),
+    Pen("#777777", "*", 245, "+", "%", "▷▶zZ", "++"),
 )
 
 

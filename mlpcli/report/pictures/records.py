@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mlpcli.core.arrays import Array
+from mlpcli.core.regions import Regions
 
 JUMP = 0.25  # of a line's range
 
@@ -32,3 +33,49 @@ class Curves:
     x_name: str
     lines: tuple[Line, ...]
     counted: bool = False  # x is a count: no tick stands between two whole numbers
+
+
+@dataclass(frozen=True)
+class Panels:
+    """Curves that are looked at together."""
+
+    curves: tuple[Curves, ...]
+
+
+@dataclass(frozen=True)
+class Map:
+    """Which class a network says at every place of a plane, and samples in it."""
+
+    title: str
+    axes: tuple[str, str]  # the names of the two features
+    classes: tuple[str, ...]
+    regions: Regions
+
+
+@dataclass(frozen=True)
+class Heat:
+    """A matrix whose numbers are colours: from 0 to 1, or from −1 to 1 where it is signed."""
+
+    title: str
+    rows: tuple[str, ...]
+    columns: tuple[str, ...]
+    names: tuple[str, str]  # what rows and columns are
+    shades: Array  # (rows, columns)
+    scale: float  # the number that has the shade 1
+    measure: str  # what it is a number of
+    texts: tuple[tuple[str, ...], ...]  # what stands in the cells
+    signed: bool
+
+
+@dataclass(frozen=True)
+class Tiles:
+    """Small images beside each other, in shades from −1 to 1."""
+
+    title: str
+    names: tuple[str, ...]
+    images: Array  # (n, height, width)
+    scale: float  # the number that has the shade 1
+    measure: str  # what it is a number of
+
+
+Picture = Panels | Map | Heat | Tiles

@@ -1,0 +1,85 @@
+"""What `mlp plot` does: where a picture goes, and what is in those that are drawn from a network."""
+
+from pathlib import Path
+
+from mlpcli.cli.building import prepared
+from mlpcli.cli.notes import Notes
+from mlpcli.cli.remembered_data import remembered_data
+from mlpcli.cli.sources import Source
+from mlpcli.cli.threads import limit_threads
+from mlpcli.cli.values import check_stdin, form, one_of
+from mlpcli.core.errors import ChoiceError
+from mlpcli.core.regions import regions
+from mlpcli.core.training import PREDICTION_BLOCK, evaluate_samples
+from mlpcli.files.atomic import check_writable, write_atomically
+from mlpcli.files.weights import load_model
+from mlpcli.report.pictures.confusion import confusion_report
+from mlpcli.report.pictures.drawing import picture_image
+from mlpcli.report.pictures.images import check_image
+from mlpcli.report.pictures.map_report import map_report
+from mlpcli.report.pictures.records import Map
+from mlpcli.report.pictures.weights import weights_report
+from mlpcli.report.sheet import Report
+
+FORMS = ("table", "json", "csv")
+DIGITS = 4  # which no form of a picture looks at: numbers come whole
+
+
+class Canvas:
+    """--output and --format, checked before anything is read."""
+
+    def __init__(self, output: str | None, format: str) -> None:
+        self.output, self.form = output, form(one_of(format, FORMS, "--format"), DIGITS)
+        if output is None:
+            return
+        if format != "table":
+            raise ChoiceError(f"--output {output} is a picture, and --format {format} are numbers; leave one out")
+        check_image(output, "--output")
+        check_writable(output)
+
+    def show(self, report: Report) -> None:
+        """Draws or prints the one picture of a report."""
+        if self.output is None:
+            print(self.form(report), end="")
+            return
+        assert report.picture is not None
+        write_atomically(self.output, picture_image(report.picture, Path(self.output).suffix))
+
+
+def boundary_report(weights: str, source: Source, part: str | None, notes: Notes) -> Report:
+    """The regions of the classes, and the samples. Raises ChoiceError where a plane cannot show them."""
+    check_stdin(weights=weights, data=source.data)
+    model = load_model(weights)
+    if model.network.inputs != 2:
+        many = f"{model.network.inputs} feature" + "s" * (model.network.inputs > 1)
+        raise ChoiceError(f"a boundary is drawn over two features, and {weights} takes {many}")
+    if model.task.name not in ("binary", "multiclass"):
+        raise ChoiceError(
+            f"a boundary parts classes of which one is right, and the task of {weights} is {model.task.name}"
+        )
+    dataset, where = remembered_data(source, model, part or "all", notes)
+    found = regions(model.network, model.task, prepared(dataset, model))
+    one, two = model.preparation.features
+    return map_report(Map(where, (one, two), model.coding.names, found))
+
+
+def first_layer_report(weights: str) -> Report:
+    """W⁽¹⁾ of a network, by unit and input."""
+    model = load_model(weights)
+    name = "standard input" if weights == "-" else weights
+    return weights_report(model.network.parameters[0].W, model.preparation.features, f"W⁽¹⁾ of {name}")
+
+
+def matrix_report(weights: str, source: Source, part: str | None, threads: int | None, notes: Notes) -> Report:
+    """The confusion matrix of samples. Raises ChoiceError where the task has none."""
+    check_stdin(weights=weights, data=source.data)
+    model = load_model(weights)
+    dataset, where = remembered_data(source, model, part, notes)
+    limit_threads(model.network.layers, PREDICTION_BLOCK, threads)
+    samples = prepared(dataset, model)
+    found = evaluate_samples(model.network, model.objective, model.task, samples, model.coding.names)
+    if found.confusion is None:
+        raise ChoiceError(
+            f"a confusion matrix counts classes of which one is right; the task of {weights} is {model.task.name}"
+        )
+    return confusion_report(found, where)

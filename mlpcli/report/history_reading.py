@@ -1,0 +1,101 @@
+"""Histories in: the files that `--history` writes, and those like them that Keras' CSVLogger writes."""
+
+import csv
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+import numpy as np
+
+from mlpcli.core.arrays import Array
+from mlpcli.core.errors import MlpError
+from mlpcli.data.text import open_bytes, shown
+from mlpcli.report.pictures.history import History
+
+VALIDATION = ("validation_", "val_")  # ours, and Keras'
+KNOWN = ("epoch", "loss", "penalty", "learning_rate", "seconds", "best")
+
+Row = tuple[int, Mapping[str, Any]]  # the line's number in the file, and its cells by name
+
+
+def read_history(path: str) -> History:
+    """The history in a file, or standard input for `-`. Raises MlpError with the line where something is wrong."""
+    with open_bytes(path) as file:
+        content = file.read()
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise MlpError(f"{shown(path)}: is no text in UTF-8") from None
+    read = _json_rows if text.lstrip().startswith("{") else _csv_rows
+    path = shown(path)
+    rows = list(read(text.splitlines(), path))
+    if not rows:
+        raise MlpError(f"{path}: has no epochs")
+    if "loss" not in rows[0][1]:
+        raise MlpError(f"{path}: has no column 'loss', so it is no history of a training")
+    names = list(rows[0][1])
+    metric = _metric(names)
+    epochs = _column(rows, "epoch", path) if "epoch" in names else np.arange(1.0, len(rows) + 1)
+    return History(
+        epochs,
+        _column(rows, "loss", path),
+        _validation(rows, "loss", path),
+        metric,
+        _column(rows, metric, path),
+        _validation(rows, metric, path),
+    )
+
+
+def _csv_rows(file: Iterable[str], path: str) -> Iterator[Row]:
+    reader = csv.DictReader(file, strict=True)
+    try:
+        for row in reader:
+            if None in row or None in row.values():
+                raise MlpError(
+                    f"{path}:{reader.line_num}: has {_cells(row)} cells, the header has {len(reader.fieldnames or ())}"
+                )
+            yield reader.line_num, row
+    except csv.Error as problem:
+        raise MlpError(f"{path}:{reader.line_num}: {problem}") from None
+
+
+def _cells(row: Mapping[str | None, Any]) -> int:
+    return sum(value is not None for name, value in row.items() if name is not None) + len(row.get(None) or ())
+
+
+def _json_rows(file: Iterable[str], path: str) -> Iterator[Row]:
+    for number, line in enumerate(file, 1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+        except (ValueError, RecursionError):
+            row = None
+        if not isinstance(row, dict):
+            raise MlpError(f"{path}:{number}: is no JSON object")
+        yield number, row
+
+
+def _metric(names: Iterable[str]) -> str:
+    """The first column that is neither known nor of the validation part; nothing where there is none."""
+    return next((name for name in names if name not in KNOWN and not name.startswith(VALIDATION)), "")
+
+
+def _validation(rows: list[Row], name: str, path: str) -> Array:
+    """The column of the validation part, by our name or by Keras'."""
+    found = next((prefix + name for prefix in VALIDATION if prefix + name in rows[0][1]), "")
+    return _column(rows, found, path)
+
+
+def _column(rows: list[Row], name: str, path: str) -> Array:
+    """The numbers of a column; NaN where it is empty, or is not there at all."""
+    return np.array([_number(row.get(name), f"{path}:{line}: {name}") for line, row in rows], np.float64)
+
+
+def _number(cell: object, where: str) -> float:
+    if cell is None or cell == "":
+        return np.nan
+    try:
+        return float(cell)  # type: ignore[arg-type]  # what is no number raises
+    except (TypeError, ValueError, OverflowError):
+        raise MlpError(f"{where} is {str(cell)[:20]!r} instead of a number") from None

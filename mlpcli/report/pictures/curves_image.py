@@ -1,0 +1,38 @@
+"""Curves as an image: a panel beside the other, each line with its colour, its marker and its name."""
+
+from typing import Any
+
+import numpy as np
+
+from mlpcli.report.pictures.images import label
+from mlpcli.report.pictures.palette import pen
+from mlpcli.report.pictures.records import Curves, Panels
+
+WIDTH, HEIGHT = 4.2, 3.2  # inches of a panel
+MARKS = 8  # on a line
+
+
+def size(panels: Panels) -> tuple[float, float]:
+    """Inches."""
+    return WIDTH * len(panels.curves), HEIGHT
+
+
+def draw(figure: Any, panels: Panels) -> None:
+    """All panels in one picture."""
+    for axes, curves in zip(figure.subplots(1, len(panels.curves), squeeze=False)[0], panels.curves, strict=True):
+        _draw_panel(axes, curves)
+
+
+def _draw_panel(axes: Any, curves: Curves) -> None:
+    for place, line in enumerate(curves.lines):
+        shown, every = pen(place), max(1, len(line.x) // MARKS)
+        start = min(place * every // len(curves.lines), len(line.x) - 1)
+        y = np.where(np.isfinite(line.y), line.y, np.nan)
+        axes.plot(line.x, y, color=shown.colour, marker=shown.point, markevery=(start, every), label=label(line.name))
+    axes.set_title(label(curves.title))
+    axes.set_xlabel(curves.x_name)
+    axes.grid(color="#DDDDDD", linewidth=0.6)
+    axes.set_axisbelow(True)
+    axes.legend()
+    if curves.counted:
+        axes.xaxis.get_major_locator().set_params(integer=True)

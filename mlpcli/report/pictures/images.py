@@ -1,0 +1,71 @@
+"""Pictures as SVG, PNG or PDF, by matplotlib, which is an extra: nothing here is imported before one is asked for.
+
+A picture is the same to the byte each time: dates stay out, and identifiers in SVG come from a fixed salt. Text in SVG
+is text, and letters in PDF are embedded.
+"""
+
+from collections.abc import Callable
+from importlib.util import find_spec
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+from mlpcli.core.errors import ChoiceError, MlpError
+from mlpcli.report.text import printable
+
+SUFFIXES: dict[str, dict[str, Any]] = {
+    ".svg": {"metadata": {"Date": None, "Creator": "mlp"}},
+    ".png": {"metadata": {"Software": "mlp"}, "dpi": 150},
+    ".pdf": {"metadata": {"CreationDate": None, "Creator": "mlp"}},
+}
+STYLE: dict[str, Any] = {
+    "svg.fonttype": "none",
+    "svg.hashsalt": "mlp",
+    "pdf.fonttype": 42,
+    "font.family": "DejaVu Sans",
+    "font.size": 10,
+    "text.parse_math": False,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.titlesize": 11,
+    "axes.titlelocation": "left",
+    "axes.unicode_minus": True,
+    "legend.frameon": False,
+    "lines.linewidth": 1.6,
+    "lines.markersize": 5,
+    "figure.constrained_layout.use": True,
+}
+
+
+def label(text: str) -> str:
+    """Foreign text as a label; one that begins with _ would be left out."""
+    text = printable(text)
+    return f" {text}" if text.startswith("_") else text
+
+
+Draw = Callable[[Any], None]  # draws on an empty figure
+
+
+def check_image(path: str, option: str) -> None:
+    """Raises where no picture can be written: ChoiceError for the suffix, MlpError where the extra is missing."""
+    if Path(path).suffix.lower() not in SUFFIXES:
+        raise ChoiceError(f"{option} {path}: choose the suffix {', '.join(SUFFIXES)}")
+    if find_spec("matplotlib") is None:
+        raise MlpError(f"{option} {path}: pictures need matplotlib; install it with: pip install 'mlpcli[plot]'")
+
+
+def image(draw: Draw, size: tuple[float, float], suffix: str) -> bytes:
+    """What `draw` draws on a figure of so many inches, as a file with this suffix."""
+    import warnings
+
+    import matplotlib
+    from matplotlib.figure import Figure
+
+    content = BytesIO()
+    settings: Any = {**matplotlib.rcParamsDefault, **STYLE}
+    with matplotlib.rc_context(settings), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Glyph .* missing")  # a letter that the font has not is drawn as a box
+        figure = Figure(size)
+        draw(figure)
+        figure.savefig(content, format=suffix[1:].lower(), **SUFFIXES[suffix.lower()])
+    return content.getvalue()

@@ -1,0 +1,66 @@
+"""A map for a terminal: each region in a texture of its own, samples as hollow signs, misclassified ones filled."""
+
+import numpy as np
+
+from mlpcli.report.pictures.axes import Axis, exact_axis
+from mlpcli.report.pictures.canvas import Cell, Cells, flowed, text_of, words, x_axis_cells, y_axis_cells
+from mlpcli.report.pictures.palette import pen
+from mlpcli.report.pictures.records import Map
+from mlpcli.report.screen import Screen, written
+
+WIDEST, LEAST = 80, 24  # columns
+ROWS = 21
+TICKS = 7  # on the axis upwards
+COLUMNS_OF_TICK = 8  # on the axis across
+
+
+def text(picture: Map, screen: Screen) -> str:
+    """The map with its axes, and what its signs mean."""
+    found, unicode = picture.regions, screen.unicode
+    width = max(LEAST, min(screen.columns or WIDEST, WIDEST)) - 1
+    upright = exact_axis([found.up], TICKS)
+    margin = max(len(upright.text(tick)) for tick in upright.ticks) + 1
+    columns = width - margin - 1
+    across = exact_axis([found.across], max(1, columns // COLUMNS_OF_TICK))
+    cells = _plane(picture, across, upright, columns, unicode)
+    across_name, up_name = (written(name, unicode) for name in picture.axes)
+    heading = [
+        words(written(picture.title, unicode)),
+        words(""),
+        *_legend(picture, width, unicode),
+        words(""),
+        words(up_name),
+    ]
+    body = y_axis_cells(upright, cells, margin, unicode)
+    below = x_axis_cells(across, across_name, margin, columns, unicode)
+    return text_of([*heading, *body, *below], screen.colour)
+
+
+def _plane(picture: Map, across: Axis, upright: Axis, columns: int, unicode: bool) -> Cells:
+    """Regions, and over them the samples, the misclassified ones last."""
+    found, kind = picture.regions, 0 if unicode else 1
+    rows = np.linspace(len(found.up) - 1, 0, ROWS).round().astype(int)
+    places = np.linspace(0, len(found.across) - 1, columns).round().astype(int)
+    cells = [[Cell(pen(k).texture[kind], pen(k).terminal) for k in row] for row in found.classes[np.ix_(rows, places)]]
+    for wrong in (False, True):
+        for sample in np.flatnonzero(found.wrong == wrong):
+            x, y = found.x[sample]
+            shown = pen(found.truth[sample])
+            row = round((1 - upright.share(y)) * (ROWS - 1))
+            cells[row][round(across.share(x) * (columns - 1))] = Cell(shown.sample[2 * kind + wrong], shown.terminal)
+    return cells
+
+
+def _legend(picture: Map, width: int, unicode: bool) -> Cells:
+    """Each class with the sign of its samples and the texture of its region."""
+    kind = 0 if unicode else 1
+    entries = []
+    for place, name in enumerate(picture.classes):
+        shown = pen(place)
+        signs = words(shown.sample[2 * kind], shown.terminal)
+        region = words(shown.texture[kind] * 3, shown.terminal)
+        entries.append([*signs, *words(f" {written(name, unicode)} ["), *region, *words("]")])
+    wrong = int(picture.regions.wrong.sum())
+    filled = [cell for k in range(len(picture.classes)) for cell in words(pen(k).sample[2 * kind + 1], pen(k).terminal)]
+    entries.append([*filled, *words(f" misclassified: {wrong} of {len(picture.regions.truth)}")])
+    return flowed(entries, width)

@@ -1,0 +1,228 @@
+"""`mlp plot` and `mlp train --plot` as users run them: drawn, as files, as numbers, and what is refused."""
+
+import json
+import re
+from pathlib import Path
+
+import pexpect
+import pytest
+from cli_support import (
+    ESCAPE_SEQUENCE,
+    MLP,
+    Run,
+    Trained,
+    csv_rows,
+    environment,
+    is_one_error_line,
+    run_in,
+    strict_json,
+    train_in,
+    write_csv,
+)
+
+STARTS = {"svg": b"<?xml", "png": b"\x89PNG", "pdf": b"%PDF"}
+
+
+@pytest.fixture(scope="module")
+def moons(tmp_path_factory: pytest.TempPathFactory) -> Trained:
+    """A network of two features with its history."""
+    folder = tmp_path_factory.mktemp("moons")
+    return train_in(folder, "--dataset", "moons", "--epochs", 10, "--history", "h.csv")
+
+
+@pytest.fixture(scope="module")
+def line(tmp_path_factory: pytest.TempPathFactory) -> Trained:
+    """A regression of two features."""
+    folder = tmp_path_factory.mktemp("line")
+    write_csv(folder / "line.csv", ("p", "q", "y"), [(k % 7, k % 5, k % 7 + 0.5 * (k % 5)) for k in range(40)])
+    return train_in(folder, "--data", "line.csv", "--target", "y", "--epochs", 3, "--task", "regression")
+
+
+def on_terminal(folder: Path, columns: int, *arguments: object, **changes: str) -> str:
+    env = environment(**{"TERM": "xterm-256color", "PYTHONIOENCODING": "utf-8", **changes})
+    words = [*MLP, *map(str, arguments)]
+    terminal = pexpect.spawn(words[0], words[1:], cwd=folder, env=env, dimensions=(60, columns), timeout=120)  # type: ignore[arg-type]
+    text: bytes = terminal.read()
+    terminal.close()
+    assert terminal.exitstatus == 0, text.decode()
+    return text.decode()
+
+
+# ----- After training -----------------------------------------------------------------------------------------------
+
+
+def test_training_on_a_terminal_ends_with_its_curves(tmp_path: Path) -> None:
+    found = ESCAPE_SEQUENCE.sub("", on_terminal(tmp_path, 80, "train", "--dataset", "iris", "--epochs", 5, "-q"))
+    after = found[found.index("Results") :]
+    assert re.search(r"loss  ● training  × validation +accuracy  ● training  × validation", after)
+    assert after.index("● training") < after.index("weights: w.json")
+
+
+def test_no_curves_in_a_pipe_nor_of_one_epoch_nor_in_other_forms(tmp_path: Path, mlp: Run) -> None:
+    assert "┤" not in mlp("train", "--dataset", "iris", "--epochs", 5).out
+    for more in (["--epochs", 1], ["--epochs", 2, "--format", "json"]):
+        assert "┤" not in on_terminal(tmp_path, 80, "train", "--dataset", "iris", "-q", *more)
+
+
+@pytest.mark.parametrize("suffix", STARTS)
+def test_training_writes_its_curves_as_a_file(mlp: Run, tmp_path: Path, suffix: str) -> None:
+    assert mlp("train", "--dataset", "iris", "--epochs", 3, "--plot", f"h.{suffix}").code == 0
+    assert (tmp_path / f"h.{suffix}").read_bytes().startswith(STARTS[suffix])
+
+
+@pytest.mark.parametrize(
+    ("path", "code"), [("h.jpg", 2), ("nowhere/h.svg", 1), ("w.json", 2), (".", 2), ("folder.svg", 1)]
+)
+def test_a_plot_that_cannot_be_written_is_told_before_training(mlp: Run, tmp_path: Path, path: str, code: int) -> None:
+    (tmp_path / "folder.svg").mkdir()
+    found = mlp("train", "--dataset", "iris", "--plot", path)
+    assert (found.code, found.out) == (code, "")
+    assert is_one_error_line(found.err)
+    assert not (tmp_path / "w.json").exists()
+
+
+# ----- Each picture -------------------------------------------------------------------------------------------------
+
+WHAT = [["history", "h.csv"], ["boundary", "-w", "w.json"], ["weights", "-w", "w.json"], ["confusion", "-w", "w.json"]]
+
+
+@pytest.mark.parametrize("what", WHAT, ids=lambda what: what[0])
+def test_each_picture_is_drawn_on_a_terminal_and_in_a_pipe(moons: Trained, what: list[str]) -> None:
+    piped = run_in(moons.folder, "plot", *what)
+    assert (piped.returncode, piped.stderr) == (0, "")
+    assert "\x1b" not in piped.stdout
+    assert "\x1b[" in on_terminal(moons.folder, 80, "plot", *what)
+    for quiet in ({"NO_COLOR": "1"}, {"TERM": "dumb"}):
+        assert "\x1b" not in on_terminal(moons.folder, 80, "plot", *what, **quiet)
+
+
+@pytest.mark.parametrize("what", WHAT, ids=lambda what: what[0])
+def test_each_picture_fits_a_narrow_terminal(moons: Trained, what: list[str]) -> None:
+    lines = ESCAPE_SEQUENCE.sub("", on_terminal(moons.folder, 50, "plot", *what)).splitlines()
+    assert max(map(len, lines)) < 50
+
+
+@pytest.mark.parametrize("suffix", STARTS)
+@pytest.mark.parametrize("what", WHAT, ids=lambda what: what[0])
+def test_each_picture_is_a_file(moons: Trained, tmp_path: Path, what: list[str], suffix: str) -> None:
+    target = tmp_path / f"p.{suffix}"
+    done = run_in(moons.folder, "plot", *what, "--output", target)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert target.read_bytes().startswith(STARTS[suffix])
+    assert [path.name for path in tmp_path.iterdir()] == [target.name]  # no temporary file is left
+
+
+@pytest.mark.parametrize("what", WHAT, ids=lambda what: what[0])
+def test_each_picture_is_also_numbers(moons: Trained, what: list[str]) -> None:
+    document = strict_json(run_in(moons.folder, "plot", *what, "--format", "json").stdout)
+    assert document["format"].startswith("mlpcli-")
+    assert csv_rows(run_in(moons.folder, "plot", *what, "--format", "csv").stdout)
+
+
+def test_the_history_s_numbers_are_those_of_the_file(moons: Trained) -> None:
+    rows = csv_rows(run_in(moons.folder, "plot", "history", "h.csv", "--format", "csv").stdout)
+    expected = csv_rows((moons.folder / "h.csv").read_text())
+    assert [float(row["validation_accuracy"]) for row in rows] == [float(r["validation_accuracy"]) for r in expected]
+    piped = run_in(moons.folder, "plot", "history", "h.csv").stdout
+    with open(moons.folder / "h.csv") as file:
+        assert file.read(5) == "epoch"
+    assert "accuracy" in piped
+
+
+def test_a_history_comes_through_a_pipe(mlp: Run, moons: Trained) -> None:
+    assert "loss" in mlp("plot", "history", "-", stdin=(moons.folder / "h.csv").read_bytes()).out
+
+
+def test_the_confusion_matrix_is_that_of_evaluate(moons: Trained) -> None:
+    expected = json.loads(run_in(moons.folder, "evaluate", "-w", "w.json", "--format", "json").stdout)
+    found = json.loads(run_in(moons.folder, "plot", "confusion", "-w", "w.json", "--format", "json").stdout)
+    assert found["confusion"] == expected["confusion"]
+
+
+def test_the_misclassified_of_a_map_are_those_that_evaluate_counts(moons: Trained) -> None:
+    counted = json.loads(run_in(moons.folder, "evaluate", "-w", "w.json", "--part", "all", "-f", "json").stdout)
+    confusion = counted["confusion"]
+    rows = csv_rows(run_in(moons.folder, "plot", "boundary", "-w", "w.json", "-f", "csv").stdout)
+    samples = [row for row in rows if row["kind"] == "sample"]
+    assert len(samples) == counted["samples"]
+    assert sum(row["class"] != row["prediction"] for row in samples) == confusion[0][1] + confusion[1][0]
+
+
+def test_the_weights_are_those_of_the_file(moons: Trained) -> None:
+    document = json.loads((moons.folder / "w.json").read_text())
+    found = json.loads(run_in(moons.folder, "plot", "weights", "-w", "w.json", "-f", "json").stdout)
+    assert found["W"] == document["layers"][0]["weights"]
+
+
+def test_ascii_where_nothing_else_can_be_written(moons: Trained) -> None:
+    for what in WHAT:
+        found = run_in(moons.folder, "plot", *what, PYTHONIOENCODING="ascii").stdout
+        assert found.isascii()
+        assert "\\u" not in found
+
+
+# ----- What is refused ----------------------------------------------------------------------------------------------
+
+
+def test_a_boundary_needs_two_features_and_classes(iris: Trained, line: Trained) -> None:
+    four = run_in(iris.folder, "plot", "boundary", "-w", "w.json")
+    assert (four.returncode, four.stdout) == (2, "")
+    assert "takes 4 features" in four.stderr
+    numbers = run_in(line.folder, "plot", "boundary", "-w", "w.json")
+    assert (numbers.returncode, numbers.stdout) == (2, "")
+    assert "regression" in numbers.stderr
+    assert is_one_error_line(numbers.stderr)
+
+
+def test_a_regression_has_a_history_and_weights_but_no_confusion(line: Trained) -> None:
+    run_in(
+        line.folder, "train", "--data", "line.csv", "--target", "y", "--epochs", 3, "--history", "h.jsonl", "--force"
+    )
+    assert "MAE" in run_in(line.folder, "plot", "history", "h.jsonl").stdout
+    assert run_in(line.folder, "plot", "weights", "-w", "w.json").returncode == 0
+    refused = run_in(line.folder, "plot", "confusion", "-w", "w.json")
+    assert (refused.returncode, is_one_error_line(refused.stderr)) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        ([], 2),
+        (["histroy", "h.csv"], 2),
+        (["history"], 2),
+        (["history", "none.csv"], 1),
+        (["history", "."], 1),
+        (["history", "h.csv", "--output", "h.gif"], 2),
+        (["history", "h.csv", "--output", "nowhere/h.svg"], 1),
+        (["history", "h.csv", "--output", "h.svg", "--format", "csv"], 2),
+        (["history", "h.csv", "--format", "latex"], 2),
+        (["boundary"], 2),
+        (["boundary", "-w", "none.json"], 1),
+        (["boundary", "-w", "w.json", "--part", "most"], 2),
+        (["weights", "-w", "h.csv"], 1),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_what_makes_no_sense_is_one_line(moons: Trained, arguments: list[str], code: int) -> None:
+    done = run_in(moons.folder, "plot", *arguments)
+    assert (done.returncode, done.stdout) == (code, "") or arguments == []
+    assert is_one_error_line(done.stderr)
+
+
+def test_without_the_extra_the_error_names_its_installation(moons: Trained, tmp_path: Path) -> None:
+    (tmp_path / "sitecustomize.py").write_text("import sys\nsys.modules['matplotlib'] = None\n")
+    without = {"PYTHONPATH": str(tmp_path)}
+    for arguments in (["plot", "history", "h.csv", "-o", "x.svg"], ["train", "--dataset", "iris", "--plot", "x.svg"]):
+        done = run_in(moons.folder, *arguments, **without)
+        assert (done.returncode, done.stdout) == (1, "")
+        assert is_one_error_line(done.stderr)
+        assert "pip install 'mlpcli[plot]'" in done.stderr
+    assert run_in(moons.folder, "plot", "history", "h.csv", **without).returncode == 0  # a terminal needs no extra
+
+
+def test_each_kind_of_picture_has_its_help(mlp: Run) -> None:
+    for what in WHAT:
+        found = mlp("plot", what[0], "--help")
+        assert found.code == 0
+        assert "Example: mlp plot" in found.out
+        assert not re.search(r"[{}]", found.out.replace("{FILE}", ""))

@@ -1,0 +1,80 @@
+"""The plane of two features: classes as the network decides them, margins that change sign at the borders."""
+
+import numpy as np
+import pytest
+from core_helpers import activation, samples_of
+
+from mlpcli.core.network import Network, chain
+from mlpcli.core.regions import MARGIN, STEPS, Regions, regions
+from mlpcli.core.samples import Samples, Scaling
+from mlpcli.core.tasks import TASKS
+
+SQUARE = np.array([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0], [1.0, 1.0]])
+
+
+def right_of_half() -> Network:
+    """σ(10 (x₁ − ½)): the second class where x₁ > ½."""
+    return Network(chain(2, [1], [activation("sigmoid")]), np.array([10.0, 0.0, -5.0]))
+
+
+def quadrants() -> Network:
+    """softmax of x₁, x₂ and ½: the class of the larger feature, the third where both are below ½."""
+    return Network(chain(2, [3], [activation("softmax")]), np.array([1.0, 0, 0, 1, 0, 0, 0, 0, 0.5]))
+
+
+def binary() -> Regions:
+    return regions(right_of_half(), TASKS["binary"], samples_of(SQUARE, np.array([[0.0], [1.0], [0.0], [0.0]])))
+
+
+def test_the_grid_goes_beyond_the_samples_on_each_side() -> None:
+    found = binary()
+    assert len(found.across) == len(found.up) == STEPS + 1
+    assert (found.across[0], found.across[-1]) == pytest.approx((-MARGIN, 1 + MARGIN))
+
+
+def test_classes_are_those_on_their_side_of_the_border() -> None:
+    found = binary()
+    assert np.array_equal(found.classes, np.tile(found.across > 0.5, (STEPS + 1, 1)))
+
+
+def test_rows_are_the_second_feature_and_columns_the_first() -> None:
+    found = regions(quadrants(), TASKS["multiclass"], samples_of(SQUARE, np.eye(3)[[2, 0, 1, 0]]))
+    x, y = np.meshgrid(found.across, found.up)
+    expected = np.where(np.maximum(x, y) < 0.5, 2, np.where(x >= y, 0, 1))
+    assert np.mean(found.classes == expected) > 0.99  # places on a border may fall to either side
+
+
+def test_misclassified_samples_are_found() -> None:
+    found = binary()
+    assert found.truth.tolist() == [0, 1, 0, 0]
+    assert found.predicted.tolist() == [0, 1, 0, 1]
+    assert found.wrong.tolist() == [False, False, False, True]
+
+
+@pytest.mark.parametrize("task", ["binary", "multiclass"])
+def test_a_class_leads_exactly_where_its_region_is(task: str) -> None:
+    found = binary()
+    if task == "multiclass":
+        found = regions(quadrants(), TASKS["multiclass"], samples_of(SQUARE, np.eye(3)[[2, 0, 1, 0]]))
+    for place, margins in enumerate(found.margins):
+        clear = np.abs(margins) > 1e-9
+        assert np.array_equal((margins > 0)[clear], (found.classes == place)[clear])
+
+
+def test_the_border_of_a_tanh_is_at_0_and_that_of_a_sigmoid_at_a_half() -> None:
+    network = Network(chain(2, [1], [activation("tanh")]), np.array([1.0, 0.0, 0.0]))
+    found = regions(network, TASKS["binary"], samples_of(SQUARE - 0.5, np.array([[-1.0], [1.0], [-1.0], [1.0]])))
+    assert np.array_equal(found.classes[0], found.across > 0)
+
+
+def test_places_are_in_the_features_own_units() -> None:
+    """With x ↦ (x − 100)/10 the border x₁ = ½ of the network lies at 105."""
+    scaling = Scaling(np.array([100.0, 100.0]), np.array([10.0, 10.0]))
+    samples = Samples(SQUARE * 10 + 100, np.zeros((4, 1)), scaling, np.array(1.0))
+    found = regions(right_of_half(), TASKS["binary"], samples)
+    assert np.array_equal(found.classes[0], found.across > 105)
+
+
+def test_a_feature_that_never_changes_still_has_a_plane() -> None:
+    found = regions(right_of_half(), TASKS["binary"], samples_of(np.ones((3, 2)), np.ones((3, 1))))
+    assert found.across[0] < 1 < found.across[-1]

@@ -1,0 +1,226 @@
+"""Maps, matrices and weights: in characters, and as files that are the same each time and read as what they show."""
+
+import re
+import struct
+import xml.etree.ElementTree as ET
+import zlib
+
+import numpy as np
+import pytest
+
+from mlpcli.core.metrics import ClassReport, Evaluation
+from mlpcli.core.regions import Regions
+from mlpcli.report.pictures.confusion import confusion_report
+from mlpcli.report.pictures.drawing import KINDS, picture_image, picture_text
+from mlpcli.report.pictures.images import SUFFIXES
+from mlpcli.report.pictures.map_report import map_report
+from mlpcli.report.pictures.records import Curves, Heat, Line, Map, Panels, Picture, Tiles
+from mlpcli.report.pictures.shades import SHADES, shade
+from mlpcli.report.pictures.weights import pixels, weights_report
+from mlpcli.report.screen import Screen
+
+STARTS = {".svg": b"<?xml", ".png": b"\x89PNG", ".pdf": b"%PDF"}
+PLAIN = Screen(80, colour=False, unicode=False)
+
+
+def halves() -> Map:
+    """The left half is of class one, the right half of class two; the third of four samples is misclassified."""
+    across, up = np.linspace(0, 1, 11), np.linspace(0, 1, 11)
+    lead = np.tile(across - 0.55, (11, 1))
+    samples = np.array([[0.1, 0.1], [0.9, 0.9], [0.9, 0.1], [0.2, 0.5]])
+    found = Regions(
+        across,
+        up,
+        (lead > 0).astype(int),
+        np.stack([-lead, lead]),
+        samples,
+        np.array([0, 1, 0, 0]),
+        np.array([0, 1, 1, 0]),
+    )
+    return Map("halves", ("width", "height"), ("one", "two"), found)
+
+
+def evaluation() -> Evaluation:
+    names = tuple(ClassReport(name, None, None, None, 0) for name in ("cat", "dog", "$x$", "_y"))
+    return Evaluation(9, 0.5, {}, names, np.array([[3, 1, 0, 0], [0, 2, 0, 0], [1, 0, 1, 0], [0, 0, 0, 1]]))
+
+
+def weights(features: tuple[str, ...], units: int = 3) -> Picture:
+    W = np.linspace(-2, 1, units * len(features)).reshape(units, -1)
+    picture = weights_report(W, features, "W⁽¹⁾ of w.json").picture
+    assert picture is not None
+    return picture
+
+
+CURVE = Curves("loss", "epoch", (Line("training", np.arange(1.0, 4), np.array([3.0, np.nan, 1.0])),), counted=True)
+PICTURES: dict[str, Picture] = {
+    "curves": Panels((CURVE,)),
+    "one epoch": Panels((Curves("loss", "epoch", (Line("training", np.array([1.0]), np.array([0.5])),), True),)),
+    "nothing finite": Panels(
+        (Curves("loss", "epoch", (Line("training", np.array([1.0]), np.array([np.nan])),), True),)
+    ),
+    "map": halves(),
+    "confusion": confusion_report(evaluation(), "iris, test part").picture or halves(),
+    "heat": weights(("a", "b", "größe")),
+    "wide heat": weights(tuple(f"x{k}" for k in range(500))),
+    "tiles": weights(tuple(f"pixel {row},{column}" for row in range(4) for column in range(4))),
+    "many tiles": weights(tuple(f"pixel {row},{column}" for row in range(30) for column in range(30)), 120),
+}
+
+
+# ----- Files --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+@pytest.mark.parametrize("name", PICTURES)
+def test_each_picture_is_a_file_that_is_the_same_each_time(name: str, suffix: str) -> None:
+    content = picture_image(PICTURES[name], suffix)
+    assert content.startswith(STARTS[suffix])
+    assert picture_image(PICTURES[name], suffix) == content
+    assert not re.search(rb"20\d\d-\d\d-\d\dT|D:20\d\d", content)  # no date
+
+
+def svg_texts(picture: Picture) -> list[str]:
+    root = ET.fromstring(picture_image(picture, ".svg"))
+    return ["".join(node.itertext()).strip() for node in root.iter("{http://www.w3.org/2000/svg}text")]
+
+
+def test_text_in_svg_is_text() -> None:
+    found = svg_texts(PICTURES["map"])
+    assert {"halves", "width", "height", "one", "two", "misclassified (1)"} <= set(found)
+
+
+def test_names_are_shown_as_they_are() -> None:
+    """matplotlib would set $x$ as mathematics, and leave _y out of a legend."""
+    assert {"$x$", "_y", "3", "2"} <= set(svg_texts(PICTURES["confusion"]))
+
+
+def test_a_png_has_the_size_that_was_asked_for_and_whole_rows() -> None:
+    content = picture_image(PICTURES["map"], ".png")
+    width, height = struct.unpack(">II", content[16:24])
+    assert (width, height) == (930, 690)  # 6.2 × 4.6 inches at 150 dots
+    data, place = b"", 8
+    while place < len(content):
+        size, kind = struct.unpack(">I4s", content[place : place + 8])
+        data += content[place + 8 : place + 8 + size] if kind == b"IDAT" else b""
+        place += size + 12
+    assert len(zlib.decompress(data)) == height * (width * 4 + 1)
+
+
+# ----- Characters ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("colour", [True, False])
+@pytest.mark.parametrize("columns", [24, 50, 80, 132])
+@pytest.mark.parametrize("name", PICTURES)
+def test_no_line_is_wider_than_the_terminal(name: str, columns: int, colour: bool) -> None:
+    for unicode in (True, False):
+        text = picture_text(PICTURES[name], Screen(columns, colour, unicode))
+        lines = re.sub(r"\x1b\[[\d;]*m", "", text).splitlines()
+        body = [line for line in lines if not re.search("[a-z]{5}", line)]  # a title may be longer
+        assert max(map(len, body)) < columns
+        assert unicode or text.replace("ß", "").replace("ö", "").isascii()
+        assert colour or "\x1b" not in text
+
+
+def test_every_kind_of_picture_is_drawn() -> None:
+    assert {type(picture) for picture in PICTURES.values()} == set(KINDS)
+
+
+def test_regions_and_samples_lie_where_they_belong() -> None:
+    rows = picture_text(halves(), PLAIN).splitlines()
+    body = [re.split(r"[|+]", row, maxsplit=1)[1] for row in rows if re.match(r"^ *[\d.]*[|+](?![-+])", row)]
+    assert len(body) == 21
+    top, bottom = body[0], body[-1]
+    assert top.startswith(".")
+    assert top.count(".") == pytest.approx(len(top.ljust(75)) * 0.55, abs=4)
+    assert bottom == top
+    low, high = body[18], body[2]
+    assert low.index("o") < 15
+    assert low.rindex("O") > 60  # misclassified
+    assert high.rindex("x") > 60
+
+
+def test_the_legend_counts_the_misclassified() -> None:
+    assert "OX misclassified: 1 of 4" in picture_text(halves(), PLAIN)
+
+
+def test_counts_stand_in_the_cells() -> None:
+    rows = picture_text(PICTURES["confusion"], PLAIN).splitlines()
+    assert [row.split() for row in rows[4:]] == [
+        ["cat", "3", "1", "0", "0"],
+        ["dog", "0", "2", "0", "0"],
+        ["$x$", "1", "0", "1", "0"],
+        ["_y", "0", "0", "0", "1"],
+    ]
+
+
+def test_names_that_do_not_fit_are_numbered_and_listed() -> None:
+    found = picture_text(weights(tuple(f"a long name {k}" for k in range(8)), 2), PLAIN)
+    assert "8 a long name 7" in found
+    assert max(map(len, found.splitlines())) < 80
+
+
+@pytest.mark.parametrize(
+    ("value", "sign"),
+    [(1, "#"), (0.75, "#"), (0.5, "*"), (0.2, "+"), (0, " "), (-0.15, " "), (-0.2, "-"), (-0.5, "="), (-1, "%")],
+)
+def test_signs_go_from_minus_one_to_one(value: float, sign: str) -> None:
+    assert shade(value).sign == sign
+    assert len({row.sign for row in SHADES}) == len(SHADES)
+
+
+# ----- Numbers ------------------------------------------------------------------------------------------------------
+
+
+def test_a_map_s_numbers_are_its_grid_and_its_samples() -> None:
+    report = map_report(halves())
+    assert report.document["grid"]["predictions"] == halves().regions.classes.tolist()
+    assert report.document["samples"][2] == {"x": [0.9, 0.1], "class": "one", "prediction": "two"}
+    assert report.flat.rows[0] == ("grid", 0.0, 0.0, None, "one")
+    assert len(report.flat.rows) == 11 * 11 + 4
+
+
+def test_a_matrix_s_numbers_are_counts_and_shares() -> None:
+    report = confusion_report(evaluation(), "")
+    assert ("cat", "dog", 1, 0.25) in report.flat.rows
+    assert ("_y", "_y", 1, 1.0) in report.flat.rows
+
+
+def test_weights_come_whole() -> None:
+    report = weights_report(np.array([[0.1, -1 / 3]]), ("a", "b"), "")
+    assert report.flat.rows == ((1, "a", 0.1), (1, "b", -1 / 3))
+    assert report.document["W"] == [[0.1, -1 / 3]]
+
+
+@pytest.mark.parametrize(
+    ("features", "size"),
+    [
+        ([f"pixel {r},{c}" for r in range(3) for c in range(2)], (3, 2)),
+        ([f"pixel_{r}_{c}" for r in range(8) for c in range(8)], (8, 8)),  # scikit-learn's digits
+        ([f"pixel{k}" for k in range(784)], (28, 28)),
+        ([f"pixel{k}" for k in range(1, 785)], (28, 28)),  # OpenML's mnist_784 counts from 1
+        ([f"pixel{k}" for k in range(783)], None),
+        ([f"pixel {r},{c}" for c in range(2) for r in range(3)], None),  # column by column
+        ([f"pixel 0,{k}" for k in (0, 2)], None),
+        (["sepal_length", "sepal_width"], None),
+        ([f"x{k}" for k in range(784)], None),
+    ],
+    ids=lambda value: str(value)[:24],
+)
+def test_pixels_are_known_by_their_names(features: list[str], size: tuple[int, int] | None) -> None:
+    assert pixels(features) == size
+
+
+def test_tiles_are_the_rows_of_w_as_images() -> None:
+    picture = PICTURES["tiles"]
+    assert isinstance(picture, Tiles)
+    assert picture.images.shape == (3, 4, 4)
+    assert picture.images[0, 0, 0] * picture.scale == -2
+    assert np.abs(picture.images).max() == 1
+
+
+def test_weights_that_are_all_0_have_no_shade() -> None:
+    picture = weights_report(np.zeros((2, 2)), ("a", "b"), "").picture
+    assert isinstance(picture, Heat)
+    assert not picture.shades.any()

@@ -1,0 +1,85 @@
+"""Histories in: our own files come back as they went out, Keras' are understood, and errors name the line."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from mlpcli.core.errors import MlpError
+from mlpcli.core.training import Epoch
+from mlpcli.report.history import HISTORY_FILES, epoch_row
+from mlpcli.report.history_reading import read_history
+from mlpcli.report.pictures.history import history_of, history_panels, history_report
+
+EPOCHS = [Epoch(1, 0.9, 0.0, 0.5, 0.8, 0.6, 0.01, 0.1, True), Epoch(2, 0.7, 0.0, 0.75, 0.85, 0.5, 0.01, 0.1, False)]
+WITHOUT = [Epoch(1, 2.5, 0.1, 1.25, None, None, 0.01, 0.1, True)]
+
+
+def written(folder: Path, text: str, name: str = "h.csv") -> str:
+    (folder / name).write_text(text)
+    return str(folder / name)
+
+
+@pytest.mark.parametrize("suffix", HISTORY_FILES)
+@pytest.mark.parametrize(("epochs", "metric"), [(EPOCHS, "accuracy"), (WITHOUT, "mae")])
+def test_what_was_written_is_read_again(tmp_path: Path, suffix: str, epochs: list[Epoch], metric: str) -> None:
+    text = HISTORY_FILES[suffix]([epoch_row(epoch, metric) for epoch in epochs])
+    found, expected = read_history(written(tmp_path, text, "h" + suffix)), history_of(epochs, metric)
+    assert found.metric == expected.metric == metric
+    for name in ("epochs", "loss", "validation_loss", "value", "validation_value"):
+        np.testing.assert_array_equal(getattr(found, name), getattr(expected, name))
+
+
+def test_keras_own_log_is_understood(tmp_path: Path) -> None:
+    """As keras.callbacks.CSVLogger writes it: epochs from 0, sorted columns, val_ before the validation part."""
+    found = read_history(
+        written(tmp_path, "epoch,accuracy,loss,val_accuracy,val_loss\n0,0.5,1.0,0.4,1.1\n1,0.6,0.8,0.5,0.9\n")
+    )
+    assert (found.epochs.tolist(), found.metric) == ([0, 1], "accuracy")
+    assert (found.loss.tolist(), found.validation_loss.tolist()) == ([1.0, 0.8], [1.1, 0.9])
+
+
+def test_a_loss_alone_is_enough_and_nan_is_a_gap(tmp_path: Path) -> None:
+    found = read_history(written(tmp_path, "loss\n1.0\nnan\n0.5\n"))
+    assert found.epochs.tolist() == [1, 2, 3]
+    assert np.isnan(found.loss[1])
+    panels = history_panels(found).curves
+    assert [panel.title for panel in panels] == ["loss"]
+    assert history_report(found).document["loss"] == [1.0, None, 0.5]
+
+
+def test_columns_that_no_epoch_has_are_left_out() -> None:
+    panels = history_panels(history_of(WITHOUT, "mae")).curves
+    assert [(panel.title, [line.name for line in panel.lines]) for panel in panels] == [
+        ("loss", ["training"]),
+        ("MAE", ["training"]),
+    ]
+    assert history_report(history_of(WITHOUT, "mae")).flat.columns == ("epoch", "loss", "mae")
+
+
+@pytest.mark.parametrize(
+    ("text", "where"),
+    [
+        ("", "has no epochs"),
+        ("epoch,loss\n", "has no epochs"),
+        ("epoch,accuracy\n1,0.5\n", "no column 'loss'"),
+        ("epoch,loss\n1,0.5\n2,half\n", ":3: loss is 'half'"),
+        ("epoch,loss\n1,0.5\n2\n", ":3: has 1 cells, the header has 2"),
+        ("epoch,loss\n1,0.5,7\n", ":2: has 3 cells"),
+        ('{"epoch": 1, "loss": 0.5}\n{"epoch": 2\n', ":2: is no JSON object"),
+        ('{"epoch": 1, "loss": [1]}\n', ":1: loss is '[1]'"),
+        ('{"epoch": 1, "loss": 1}\n7\n', ":2: is no JSON object"),
+        ('epoch,loss\n1,"0.5\n', "h.csv:"),
+    ],
+)
+def test_what_is_wrong_is_said_with_its_line(tmp_path: Path, text: str, where: str) -> None:
+    with pytest.raises(MlpError) as caught:
+        read_history(written(tmp_path, text))
+    assert where in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_bytes_that_are_no_text(tmp_path: Path) -> None:
+    (tmp_path / "h.csv").write_bytes(b"epoch,loss\n1,\xff\n")
+    with pytest.raises(MlpError, match="UTF-8"):
+        read_history(str(tmp_path / "h.csv"))
