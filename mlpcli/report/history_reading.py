@@ -2,7 +2,7 @@
 
 import csv
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,7 @@ from mlpcli.data.text import open_bytes, shown
 from mlpcli.report.pictures.history import History
 
 VALIDATION = ("validation_", "val_")  # ours, and Keras'
-KNOWN = ("epoch", "loss", "penalty", "learning_rate", "seconds", "best")
+KNOWN = ("epoch", "loss", "penalty", "learning_rate", "lr", "seconds", "best")
 
 Row = tuple[int, Mapping[str, Any]]  # the line's number in the file, and its cells by name
 
@@ -76,9 +76,11 @@ def _json_rows(file: Iterable[str], path: str) -> Iterator[Row]:
         yield number, row
 
 
-def _metric(names: Iterable[str]) -> str:
-    """The first column that is neither known nor of the validation part; nothing where there is none."""
-    return next((name for name in names if name not in KNOWN and not name.startswith(VALIDATION)), "")
+def _metric(names: Sequence[str]) -> str:
+    """The first column beside the known ones that validation has too, else the first; nothing where there is none."""
+    found = [name for name in names if name not in KNOWN and not name.startswith(VALIDATION)]
+    validated = [name for name in found if any(prefix + name in names for prefix in VALIDATION)]
+    return next(iter(validated or found), "")
 
 
 def _validation(rows: list[Row], name: str, path: str) -> Array:

@@ -140,6 +140,11 @@ def test_any_numbers_can_be_drawn(y: list[float]) -> None:
     assert "odd" in shown(Curves("curve", "epoch", (line,), counted=True))
 
 
+def test_a_point_without_x_is_left_out() -> None:
+    x = np.array([1.0, np.nan, 3.0])
+    assert "odd" in shown(Curves("curve", "epoch", (Line("odd", x, np.array([1.0, 2.0, 3.0])),)))
+
+
 def test_colours_are_set_only_where_they_are_wanted_and_put_back() -> None:
     assert "\033" not in shown(curves(RISING))
     coloured = shown(curves(RISING), colour=True)

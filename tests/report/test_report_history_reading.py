@@ -39,6 +39,11 @@ def test_keras_own_log_is_understood(tmp_path: Path) -> None:
     assert (found.loss.tolist(), found.validation_loss.tolist()) == ([1.0, 0.8], [1.1, 0.9])
 
 
+def test_the_metric_is_one_that_validation_has_too(tmp_path: Path) -> None:
+    found = read_history(written(tmp_path, "note,loss,auc,val_loss,val_auc\nfirst,1.0,0.5,1.1,0.4\n"))
+    assert (found.metric, found.value.tolist(), found.validation_value.tolist()) == ("auc", [0.5], [0.4])
+
+
 def test_a_loss_alone_is_enough_and_nan_is_a_gap(tmp_path: Path) -> None:
     found = read_history(written(tmp_path, "loss\n1.0\nnan\n0.5\n"))
     assert found.epochs.tolist() == [1, 2, 3]

@@ -138,7 +138,10 @@ def drawn(lines: Sequence[tuple[Array, Array]], columns: int, rows: int, unicode
             cells[r][c] = Cell(chr(BRAILLE + codes[r, c]) if unicode else pen(place).plain, pen(place).terminal)
     for place, dots in enumerate(traces if unicode else []):
         passed = np.any(dots.reshape(rows, down, columns, across), (1, 3))
-        for r, c in _marked(passed, place, len(traces)):
+        alone = [
+            (place_of(1 - share, rows, down), place_of(at, columns, across)) for at, share in _alone(*lines[place])
+        ]
+        for r, c in [*_marked(passed, place, len(traces)), *alone]:
             cells[r][c] = Cell(pen(place).marker, pen(place).terminal)
     return cells
 
@@ -146,7 +149,7 @@ def drawn(lines: Sequence[tuple[Array, Array]], columns: int, rows: int, unicode
 def _dots(x: Array, y: Array, width: int, height: int) -> Array:
     """Which dots a line passes through, (height, width). Its points are in dots, y downwards."""
     found = np.zeros((height, width), bool)
-    alone = np.isfinite(y)
+    alone = np.isfinite(x) & np.isfinite(y)
     found[np.rint(y[alone]).astype(int), np.rint(x[alone]).astype(int)] = True
     joined = alone[1:] & alone[:-1]
     x0, y0, x1, y1 = x[:-1][joined], y[:-1][joined], x[1:][joined], y[1:][joined]
@@ -159,6 +162,13 @@ def _dots(x: Array, y: Array, width: int, height: int) -> Array:
     downwards = y0[segment] + share * (y1 - y0)[segment]
     found[np.rint(downwards).astype(int), np.rint(across).astype(int)] = True
     return found
+
+
+def _alone(x: Array, y: Array) -> list[tuple[float, float]]:
+    """The points with a gap on both sides, of which a single dot would hardly be seen."""
+    there = np.concatenate([[False], np.isfinite(x) & np.isfinite(y), [False]])
+    places = np.flatnonzero(there[1:-1] & ~there[:-2] & ~there[2:])
+    return list(zip(x[places].tolist(), y[places].tolist(), strict=True))
 
 
 def _marked(cells: Array, place: int, lines: int) -> list[tuple[int, int]]:

@@ -4,11 +4,13 @@ from typing import Any
 
 import numpy as np
 
+from mlpcli.report.pictures.axes import limits
 from mlpcli.report.pictures.images import label
 from mlpcli.report.pictures.palette import pen
 from mlpcli.report.pictures.records import Curves, Panels
 
 WIDTH, HEIGHT = 4.2, 3.2  # inches of a panel
+ROOM = 0.04  # of the axis, on both sides
 MARKS = 8  # on a line
 
 
@@ -35,4 +37,6 @@ def _draw_panel(axes: Any, curves: Curves) -> None:
     axes.set_axisbelow(True)
     axes.legend()
     if curves.counted:
-        axes.xaxis.get_major_locator().set_params(integer=True)
+        low, high = limits(line.x for line in curves.lines)
+        axes.set_xlim(low - ROOM * (high - low), high + ROOM * (high - low))
+        axes.xaxis.get_major_locator().set_params(integer=True, min_n_ticks=1)

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import numpy as np
+
 from mlpcli.report.pictures.images import label
 from mlpcli.report.pictures.records import Heat
 from mlpcli.report.pictures.shades import SIGNED, UNSIGNED
@@ -28,10 +30,10 @@ def draw(figure: Any, heat: Heat) -> None:
     colours = LinearSegmentedColormap.from_list("shades", SIGNED if heat.signed else UNSIGNED)
     least = -heat.scale if heat.signed else 0
     shown = axes.imshow(heat.shades * heat.scale, colours, vmin=least, vmax=heat.scale, aspect="auto")
-    for i, row in enumerate(heat.texts):
-        for j, part in enumerate(row):
-            dark = abs(heat.shades[i, j]) > DARK
-            axes.text(j, i, part, ha="center", va="center", color="white" if dark else "black", size=9)
+    for i, j in np.ndindex(heat.shades.shape):
+        if heat.texts[i][j]:
+            colour = "white" if abs(heat.shades[i, j]) > DARK else "black"
+            axes.text(j, i, heat.texts[i][j], ha="center", va="center", color=colour, size=9)
     _name(axes.set_xticks, heat.columns, 45 if max(map(len, heat.columns)) > 6 else 0)
     _name(axes.set_yticks, heat.rows, 0)
     axes.set_xlabel(heat.names[1])
