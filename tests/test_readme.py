@@ -47,7 +47,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize(("command", "output"), examples(README.read_text()), ids=lambda text: text[:40])
 def test_example_prints_what_the_readme_says(command: str, output: str, folder: Path) -> None:
-    assert DURATION.sub("#", run(command, folder)).strip() == DURATION.sub("#", output).strip()
+    assert DURATION.sub("#", run(command, folder)).strip("\n") == DURATION.sub("#", output).strip("\n")
 
 
 def test_every_command_has_an_example() -> None:
@@ -70,7 +70,8 @@ def rewrite(folder: Path) -> None:
 
     def fresh(block: re.Match[str]) -> str:
         commands = [part.partition("\n")[0] for part in re.split(r"^\$ ", block[1], flags=re.MULTILINE)[1:]]
-        return "```console\n" + "".join(f"$ {c}\n{run(c, folder).strip()}\n" for c in commands) + "```"
+        shown = [(command, run(command, folder).strip("\n")) for command in commands]
+        return "```console\n" + "".join(f"$ {command}\n{output}\n" for command, output in shown) + "```"
 
     README.write_text(BLOCK.sub(fresh, README.read_text()))
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from mlpcli.cli.graph_examples import GRAPH_EXAMPLES
 from mlpcli.core.activations import ACTIVATIONS
 from mlpcli.core.families import Row
 from mlpcli.core.initializers import INITIALIZERS
@@ -11,6 +12,7 @@ from mlpcli.core.schedules import SCHEDULES
 from mlpcli.core.tasks import TASKS
 from mlpcli.data.named import DATASETS
 from mlpcli.files.weights import WEIGHT_FILES
+from mlpcli.report.graphs.formats import DRAWING_FORMATS
 from mlpcli.report.history import HISTORY_FILES
 from mlpcli.report.pictures.images import SUFFIXES
 from mlpcli.report.renderers import RENDERERS
@@ -29,6 +31,8 @@ def choices() -> dict[str, str]:
     }
     found = {name: ", ".join(_with_parameters(row) for row in family.values()) for name, family in families.items()}
     found["formats"] = ", ".join(RENDERERS)
+    found["drawing_formats"] = ", ".join(DRAWING_FORMATS)
+    found["graph_examples"] = ", ".join(GRAPH_EXAMPLES)
     found["weight_files"] = " or ".join(WEIGHT_FILES)
     found["history_files"] = " or ".join(HISTORY_FILES)
     found["pictures"] = " or ".join(SUFFIXES)

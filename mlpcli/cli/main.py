@@ -20,6 +20,7 @@ COMMANDS = {
     "evaluate": "Measure a trained network: loss, accuracy, confusion matrix, or errors of a regression.",
     "forward": "Show every a and h of a forward pass, or predict all rows of a file.",
     "backprop-trace": "Show every number of back-propagation: forward, loss, backward, update.",
+    "graph": "Draw a network with its loss as a computational graph, with values and gradients, or its units.",
     "plot": "Draw a history, a decision boundary, weights or a confusion matrix.",
     "functions": "Look up activations, losses and tasks: formula, derivative, range, where each is used.",
     "estimate-runtime": "Estimate what a training will cost: updates, operations, memory and time.",

@@ -304,3 +304,16 @@ PictureOf = Annotated[
     Optional[str],
     _option(DATA, "Which part of the training data. Default: all.", "--part", metavar="training|validation|test|all"),
 ]
+
+# ----- Drawings
+Example = Annotated[
+    Optional[str], _option(NETWORK, "A graph of the lecture: {graph_examples}.", "--example", "-e", metavar="NAME")
+]
+Values = Annotated[
+    bool, _option(DATA, "Show values and gradients of the sample that comes with the network.", "--values")
+]
+Neurons = Annotated[bool, _option(OUTPUT, "Draw units and weighted connections instead.", "--neurons")]
+DrawingFormat = Annotated[
+    Optional[str],
+    _option(OUTPUT, "{drawing_formats}. Default: by --output's suffix, else text.", "--format", "-f"),
+]

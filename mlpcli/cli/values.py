@@ -116,9 +116,14 @@ class Form:
 
 def form(name: str, digits: int) -> Form:
     """--format and --digits, checked."""
+    check_digits(digits)
+    return Form(one_of(name, tuple(RENDERERS), "--format"), digits)
+
+
+def check_digits(digits: int) -> None:
+    """Raises ChoiceError for more decimals than a number can have."""
     if not 0 <= digits <= MOST_DIGITS:
         raise ChoiceError(f"--digits must be from 0 to {MOST_DIGITS}, not {digits}")
-    return Form(one_of(name, tuple(RENDERERS), "--format"), digits)
 
 
 def form_for(name: str | None, output: str | None, digits: int) -> Form:

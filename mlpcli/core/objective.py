@@ -107,8 +107,20 @@ def penalty(objective: Objective, network: Network) -> float:
     total = 0.0
     for W, b, _ in network.parameters:
         for part in (W, b) if objective.regularize_bias else (W,):
-            total += 0.5 * objective.l2 * np.sum(part * part).item() + objective.l1 * np.sum(magnitude(part)).item()
+            total += objective.l2 * half_sum_of_squares(part) + objective.l1 * sum_of_absolutes(part)
     return total
+
+
+def half_sum_of_squares(part: Array) -> float:
+    """½‖w‖², what `l2` counts of a part of θ"""
+    result: float = np.sum(part * part).item()
+    return 0.5 * result
+
+
+def sum_of_absolutes(part: Array) -> float:
+    """‖w‖₁, what `l1` counts of a part of θ"""
+    result: float = np.sum(magnitude(part)).item()
+    return result
 
 
 def add_penalty_gradient(objective: Objective, part: Array, gradient: Array) -> None:

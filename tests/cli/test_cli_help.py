@@ -33,6 +33,8 @@ OPTIONS = {
     "forward": "--weights --x --data --dataset --data-dir --format --digits -h",
     "plot": "-h",
     "functions": "--at --format --digits -h",
+    "graph": """--example --weights --layers --x --y --dataset --data --row --rows --values --loss --l1 --l2 --neurons
+        --output --format --digits -h""",
     "datasets": "--data-dir --format -h",
     "estimate-runtime": """--layers --weights --samples --validation --test --batch --epochs --optimizer --activation
         --loss --dtype --format -h""",

@@ -1,0 +1,75 @@
+"""Characters on a plane: text with colours, and lines that join where they meet."""
+
+from dataclasses import dataclass, field
+from itertools import groupby
+
+from mlpcli.report.screen import Screen
+
+UP, DOWN, LEFT, RIGHT = 1, 2, 4, 8
+STROKES = " ││││┘┐┤─└┌├─┴┬┼"  # by the directions that a stroke goes in
+ARROW = "▼"
+
+# What stands for each sign of a drawing where there is only ASCII: one for one, so that everything keeps its place.
+ASCII = str.maketrans("│─┘┐┤└┌├┴┬┼▼⎡⎢⎣⎤⎥⎦×·−…←█░", "|-+++++++++v[[[]]]x*-~<#=")
+COLOURS = {
+    "value": "38;5;32",
+    "gradient": "38;5;166",
+    "positive": "38;5;36",
+    "negative": "38;5;132",
+}  # the nearest to Okabe and Ito's that terminals have
+
+
+@dataclass
+class Canvas:
+    """A drawing that grows to the right and downwards."""
+
+    texts: dict[tuple[int, int], tuple[str, str]] = field(default_factory=dict)  # (row, column): character, colour
+    strokes: dict[tuple[int, int], int] = field(default_factory=dict)
+
+    def write(self, row: int, column: int, text: str, colour: str = "") -> None:
+        """Text from a column onwards."""
+        for offset, character in enumerate(text):
+            self.texts[row, column + offset] = (character, colour)
+
+    def arrow(self, row: int, column: int) -> None:
+        """The head of an arrow that points down."""
+        self.write(row, column, ARROW)
+
+    def down(self, column: int, top: int, bottom: int, *, begins: bool = False, ends: bool = False) -> None:
+        """A line from one row to before another. Where it begins or ends at a line across, it joins that."""
+        for row in range(top, bottom):
+            self._stroke(row, column, (0 if begins and row == top else UP) | DOWN)
+        if ends:
+            self._stroke(bottom, column, UP)
+
+    def across(self, row: int, left: int, right: int) -> None:
+        """A line from one column to another."""
+        for column in range(left, right + 1):
+            self._stroke(row, column, (LEFT if column > left else 0) | (RIGHT if column < right else 0))
+
+    def _stroke(self, row: int, column: int, directions: int) -> None:
+        self.strokes[row, column] = self.strokes.get((row, column), 0) | directions
+
+    @property
+    def width(self) -> int:
+        """The length of the longest line."""
+        return max((column for _, column in (*self.texts, *self.strokes)), default=-1) + 1
+
+    def text(self, screen: Screen) -> str:
+        """The drawing line by line."""
+        cells = {place: (STROKES[directions], "") for place, directions in self.strokes.items()} | self.texts
+        height = max((row for row, _ in cells), default=-1) + 1
+        lines = ([cells.get((row, column), (" ", "")) for column in range(self.width)] for row in range(height))
+        found = "".join(_line(line, screen.colour) + "\n" for line in lines)
+        return found if screen.unicode else found.translate(ASCII)
+
+
+def _line(cells: list[tuple[str, str]], colour: bool) -> str:
+    """The characters of a line, in runs of one colour."""
+    found = ""
+    while cells and cells[-1][0] == " ":
+        cells.pop()
+    for name, run in groupby(cells, key=lambda cell: cell[1]):
+        text = "".join(character for character, _ in run)
+        found += f"\033[{COLOURS[name]}m{text}\033[0m" if colour and name else text
+    return found

@@ -1,0 +1,58 @@
+"""What units are called, and what is said about a column of them: for all forms of drawings alike."""
+
+from mlpcli.core.neurons import Column, Connection, Neurons, Unit
+from mlpcli.report.notation import lowered, raised
+from mlpcli.report.text import number
+
+MOST_LABELS = 24  # connections that have their weight written beside them
+
+
+def unit_name(unit: Unit, layers: int) -> str:
+    """x₁, h₂⁽¹⁾, ŷ₃"""
+    if unit.layer == 0:
+        return "x" + lowered(unit.number)
+    if unit.layer == layers:
+        return "ŷ" + lowered(unit.number)
+    return "h" + lowered(unit.number) + raised(unit.layer)
+
+
+def unit_id(unit: Unit) -> str:
+    """As languages for graphs take it."""
+    return f"n{unit.layer}_{unit.number}"
+
+
+def heading(column: Column) -> str:
+    """inputs; layer 1: relu"""
+    return f"layer {column.layer}: {column.activation}" if column.layer else "inputs"
+
+
+def count_text(column: Column) -> str:
+    """2 units; 8 of 512 units"""
+    kind = "input" if column.layer == 0 else "unit"
+    number = f"{len(column.units)} of {column.total}" if column.left_out else str(column.total)
+    return f"{number} {kind}" + ("" if column.total == 1 else "s")
+
+
+def caption(column: Column) -> str:
+    """2 inputs; layer 1: relu, 8 of 512 units"""
+    return f"{heading(column)}, {count_text(column)}" if column.layer else count_text(column)
+
+
+def left_out_text(left: Column, right: Column) -> str:
+    """⋯ 4 layers, where some between two columns are left out"""
+    missing = right.layer - left.layer - 1
+    return f"{missing} layers" if missing > 1 else f"{missing} layer"
+
+
+def figure(value: float, digits: int) -> str:
+    """A number with a true minus."""
+    return number(value + 0.0, digits).replace("-", "−")
+
+
+def has_labels(drawn: Neurons) -> bool:
+    """Whether weights are few enough to be written beside their connections."""
+    return len(drawn.connections) <= MOST_LABELS
+
+
+def weight_text(connection: Connection, digits: int) -> str:
+    return figure(connection.weight, digits)

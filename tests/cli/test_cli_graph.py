@@ -1,0 +1,266 @@
+"""`mlp graph` as a user runs it: examples, figures, forms, files, and what it says to mistakes."""
+
+import json
+import re
+import sys
+import xml.etree.ElementTree as ElementTree
+from pathlib import Path
+
+import pytest
+from browser import CHROMIUM, chromium
+from cli_support import LECTURE, ROOT, Run, Trained, is_one_error_line, strict_json
+
+SVG = "{http://www.w3.org/2000/svg}"
+PNG = b"\x89PNG\r\n\x1a\n"
+
+
+def test_alone_it_draws_the_lecture_s_network(mlp: Run) -> None:
+    done = mlp("graph")
+    assert (done.code, done.err) == (0, "")
+    assert re.findall(r"\[(.*?)\]", done.out) == [
+        "matmul", "+", "relu", "matmul", "+", "softmax", "cross-entropy with negatives",
+    ]  # fmt: skip
+    assert done.out.split()[-1] == "J"
+    assert "W⁽²⁾ 3×2" in done.out
+
+
+@pytest.mark.parametrize(
+    ("name", "operations", "last"),
+    [
+        ("logistic-regression", ["matmul", "+", "sigmoid"], "ŷ"),
+        ("feed-forward", ["matmul", "relu", "matmul", "softmax"], "ŷ"),
+        ("l2", ["matmul", "matmul", "+", "+", "+", "+", "cross-entropy", "relu", "softmax", "λ· λ = 0.01",
+                "½ sum of squares", "½ sum of squares"], "J"),
+    ],
+)  # fmt: skip
+def test_the_lecture_s_examples(mlp: Run, name: str, operations: list[str], last: str) -> None:
+    done = mlp("graph", "--example", name)
+    assert (done.code, done.err) == (0, "")
+    assert sorted(re.findall(r"\[(.*?)\]", done.out)) == sorted(operations)
+    assert done.out.split("\n")[-2].split()[0] == last
+
+
+def test_figures_are_those_of_the_trace(mlp: Run) -> None:
+    sample = ("--x", "1.8,0.5", "--y", "1,0,0", "--loss", "cce", "--l2", 0.1)
+    step = strict_json(mlp("backprop-trace", *sample, "--format", "json").out)["steps"][0]
+    text = mlp("graph", *sample, "--digits", 6).out
+    numbers = {float(found.replace("−", "-")) for found in re.findall(r"−?\d+\.\d+", text)}
+    for layer in step["layers"]:
+        for key in ("W", "b", "a", "h", "da", "dW", "db"):
+            values = [layer[key]] if isinstance(layer[key], float) else layer[key]
+            flat = [v for row in values for v in (row if isinstance(row, list) else [row])]
+            assert all(min(abs(v - number) for number in numbers) < 1e-6 for v in flat), key
+    assert any(abs(step["objective"] - number) < 1e-6 for number in numbers)
+
+
+def test_a_target_brings_the_loss_to_an_example(mlp: Run) -> None:
+    assert "[binary cross-entropy]" in mlp("graph", "--example", "logistic-regression", "--y", 1).out
+    assert "[mean squared error]" in mlp("graph", "--example", "feed-forward", "--loss", "mse").out
+
+
+def test_x_alone_has_values_up_to_the_prediction(mlp: Run) -> None:
+    out = mlp("graph", "--x", "1.8,0.5").out
+    assert "0.3752" in out  # ŷ₁ of the slide
+    assert "dW" not in out
+    assert "[cross-entropy" not in out
+
+
+def test_the_gradient_of_the_lecture_s_w2(mlp: Run) -> None:
+    """DESIGN's figures for categorical cross-entropy, computed in float64: dW⁽²⁾ = [−0.174953 −0.449880; …]."""
+    out = mlp("graph", "--loss", "cce", "--values", "--digits", 6).out
+    for figure in ("−0.174953", "−0.449880", "0.091323", "0.234831", "0.083630", "0.215049", "0.980385"):
+        assert figure in out
+
+
+def test_rows_of_data_go_through_a_trained_network(mlp: Run, iris: Trained) -> None:
+    one = mlp("graph", "--weights", iris.weights, "--dataset", "iris", "--row", 3)
+    assert (one.code, one.err) == (0, "")
+    assert "16×4" in one.out  # W⁽¹⁾ is too large for its numbers
+    batch = mlp("graph", "--weights", iris.weights, "--rows", "0:4")
+    assert "[mean over samples]" in batch.out
+
+
+# ----- Units --------------------------------------------------------------------------------------------------------
+
+
+def test_units_with_their_weights(mlp: Run) -> None:
+    out = mlp("graph", "--neurons").out
+    assert re.search(r"h₂⁽¹⁾  b = −0\.3000\n    ← x₁  0\.4000  █{8} *\n    ← x₂  0\.6000  █{12}\n", out)
+    assert re.search(r"← h₂⁽¹⁾  −0\.3000  ░{6}\n", out)
+
+
+def test_wide_and_deep_networks_are_drawn_in_part(mlp: Run) -> None:
+    out = mlp("graph", "--neurons", "--layers", "20,512,2,2,2,2,2,3").out
+    assert "8 of 20 inputs" in out
+    assert "8 of 512 units" in out
+    assert "… 2 layers" in out
+
+
+# ----- Forms and files ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("view", [[], ["--neurons"]], ids=["graph", "units"])
+@pytest.mark.parametrize(
+    ("suffix", "starts"),
+    [(".txt", b" "), (".dot", b"digraph"), (".gv", b"digraph"), (".mmd", b"%%"), (".svg", b"<svg"), (".png", PNG)],
+)
+def test_the_suffix_chooses_the_form(mlp: Run, tmp_path: Path, view: list[str], suffix: str, starts: bytes) -> None:
+    if suffix == ".png":
+        pytest.importorskip("matplotlib")
+    done = mlp("graph", *view, "--values", "--output", f"net{suffix}")
+    assert (done.code, done.out, done.err) == (0, "", "")
+    assert (tmp_path / f"net{suffix}").read_bytes().startswith(b"2 inputs" if view and suffix == ".txt" else starts)
+
+
+def test_format_overrules_the_suffix_and_a_dash_is_standard_output(mlp: Run, tmp_path: Path) -> None:
+    assert mlp("graph", "--format", "svg", "--output", "net.txt").code == 0
+    assert (tmp_path / "net.txt").read_text().startswith("<svg")
+    assert mlp("graph", "--format", "svg", "--output", "-").out == (tmp_path / "net.txt").read_text()
+
+
+def test_a_picture_is_replaced_and_a_failure_leaves_it(mlp: Run, tmp_path: Path) -> None:
+    (tmp_path / "net.svg").write_text("old")
+    assert mlp("graph", "--x", "1,2,3", "--output", "net.svg").code == 2
+    assert (tmp_path / "net.svg").read_text() == "old"
+    assert mlp("graph", "--output", "net.svg").code == 0
+    assert ElementTree.parse(tmp_path / "net.svg").getroot().tag == f"{SVG}svg"
+
+
+def test_without_matplotlib_one_line_says_what_to_install(mlp: Run, tmp_path: Path) -> None:
+    (tmp_path / "matplotlib.py").write_text("raise ImportError('not here')\n")
+    done = mlp("graph", "--output", "net.png", env={"PYTHONPATH": str(tmp_path)})
+    assert done.code == 1
+    assert is_one_error_line(done.err)
+    assert "pip install 'mlpcli[plot]'" in done.err
+    assert not (tmp_path / "net.png").exists()
+    assert mlp("graph", "--output", "net.svg", env={"PYTHONPATH": str(tmp_path)}).code == 0
+
+
+def test_only_png_imports_matplotlib(mlp: Run) -> None:
+    for form in ("text", "svg", "dot", "mermaid"):
+        done = mlp("graph", "--values", "--format", form, env={"PYTHONPROFILEIMPORTTIME": "1"})
+        assert "mlpcli.report.graphs.formats" in done.err  # so the list of modules was written
+        assert "matplotlib" not in done.err
+
+
+def test_a_pipe_that_knows_only_ascii_gets_ascii(mlp: Run) -> None:
+    done = mlp("graph", "--values", env={"PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"})
+    assert done.code == 0
+    assert done.out.isascii()
+    assert "W(1)" in done.out
+    assert "\\" not in done.out
+
+
+# ----- Mistakes -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (["--example", "feedforward"], 2, "did you mean 'feed-forward'"),
+        (["--example", "l2", "--weights", LECTURE], 2, "leave --weights and --layers out"),
+        (["--example", "l2", "--layers", "2,3"], 2, "leave --weights and --layers out"),
+        (["--format", "pdf"], 2, "choose from text, dot, mermaid, svg, png"),
+        (["--output", "net.jpg"], 2, ".svg, .png; choose one, or --format"),
+        (["--output", "net"], 2, "choose one, or --format"),
+        (["--output", "nowhere/net.svg"], 1, "there is no folder"),
+        (["--x", "1,2,3"], 2, "2 are expected"),
+        (["--y", "1,0"], 2, "3 are expected"),
+        (["--x", "1,2", "--l2", 0.1], 2, "give the target with --y"),
+        (["--x", "1,2; 3,4", "--neurons"], 2, "or take one"),
+        (["--l2", -1], 2, "l2 must be 0 or more"),
+        (["--loss", "hinje"], 2, "did you mean 'hinge'"),
+        (["--layers", "2,2", "--output-activation", "linear", "--x", "1e200,1", "--y", "1,0"], 1, "overflows"),
+        (["--digits", 99], 2, "--digits must be from 0"),
+        (["--seed", -1, "--layers", "2,2"], 2, "--seed must be 0 or more"),
+        (["--weights", "no.json"], 1, "no.json: No such file"),
+    ],
+    ids=lambda value: " ".join(map(str, value)) if isinstance(value, list) else "",
+)
+def test_mistakes_are_one_line(mlp: Run, arguments: list[object], code: int, words: str) -> None:
+    done = mlp("graph", *arguments)
+    assert (done.code, done.out) == (code, "")
+    assert is_one_error_line(done.err)
+    assert words in done.err
+
+
+def test_the_weights_file_is_not_replaced(mlp: Run, tmp_path: Path) -> None:
+    (tmp_path / "w.json").write_text(LECTURE.read_text())
+    done = mlp("graph", "--weights", "w.json", "--output", "w.json", "--format", "dot")
+    assert done.code == 2
+    assert "--output would replace the weights file" in done.err
+    assert json.loads((tmp_path / "w.json").read_text())["layers"]
+
+
+# ----- In a terminal and in a browser -------------------------------------------------------------------------------
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
+class TestTerminal:
+    """On a pseudo-terminal."""
+
+    def shown(self, folder: Path, columns: int, *arguments: str, **changes: str) -> str:
+        import pexpect
+        from cli_support import MLP, environment
+
+        child = pexpect.spawn(
+            MLP[0], [*MLP[1:], "graph", *arguments], cwd=folder, dimensions=(60, columns), encoding="utf-8",
+            env={key: value for key, value in environment(TERM="xterm-256color", **changes).items() if value},
+        )  # fmt: skip
+        child.expect(pexpect.EOF)
+        child.close()
+        text: str = child.before
+        return text
+
+    def test_values_are_blue_and_gradients_vermilion(self, tmp_path: Path) -> None:
+        text = self.shown(tmp_path, 120, "--values", NO_COLOR="")
+        assert "\x1b[38;5;32mx " in text or "\x1b[38;5;32m   x" in text
+        assert re.search(r"\x1b\[38;5;166m *dW⁽¹⁾", text)
+
+    def test_no_color_is_respected(self, tmp_path: Path) -> None:
+        text = self.shown(tmp_path, 120, "--values", NO_COLOR="1")
+        assert "dW⁽¹⁾" in text
+        assert "\x1b" not in text
+
+    def test_a_narrow_terminal_is_told(self, tmp_path: Path) -> None:
+        assert "the drawing needs" in self.shown(tmp_path, 40, "--values")
+        assert "the drawing needs" not in self.shown(tmp_path, 120, "--values")
+
+    def test_pixels_are_refused(self, tmp_path: Path) -> None:
+        assert "--format png is nothing for a terminal" in self.shown(tmp_path, 120, "--format", "png")
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here")
+@pytest.mark.parametrize("view", [[], ["--neurons"]], ids=["graph", "units"])
+def test_in_a_browser_text_stays_in_its_node_and_nothing_is_loaded(mlp: Run, tmp_path: Path, view: list[str]) -> None:
+    """With the fonts that are here, which no layout of ours has measured."""
+    assert mlp("graph", "--values", "--l2", 0.1, *view, "--output", "net.svg").code == 0
+    with chromium(tmp_path) as page:
+        page.open(tmp_path / "net.svg")
+        outside = page.value("""
+            (() => {
+                const nodes = [...document.querySelectorAll("rect.variable, rect.operation")];
+                const box = element => element.getBoundingClientRect();
+                const has = (r, x, y) => r.left <= x && x <= r.right && r.top <= y && y <= r.bottom;
+                return [...document.querySelectorAll("text")].filter(text => {
+                    const t = box(text), middle = [(t.left + t.right) / 2, (t.top + t.bottom) / 2];
+                    const around = nodes.map(box).find(r => has(r, ...middle));
+                    return around && (t.left < around.left || t.right > around.right);
+                }).map(text => text.textContent);
+            })()
+        """)
+        assert outside == []
+        assert page.value("document.querySelectorAll('text').length") > 20
+        requests = [event for event in page.events if event["method"] == "Network.requestWillBeSent"]
+        assert len(requests) == 1
+
+
+def test_the_readme_s_picture_is_what_its_command_draws(mlp: Run, tmp_path: Path) -> None:
+    assert mlp("graph", "--example", "l2", "--values", "--output", "l2.svg").code == 0
+    assert (tmp_path / "l2.svg").read_text() == (ROOT / "pictures" / "l2.svg").read_text()
+
+
+def test_the_picture_of_the_readme_is_what_the_command_draws(mlp: Run, tmp_path: Path) -> None:
+    assert mlp("graph", "--example", "l2", "--values", "-o", "l2.svg").code == 0
+    assert (tmp_path / "l2.svg").read_text() == (ROOT / "tests/report/golden/l2.svg").read_text()
+    assert "](tests/report/golden/l2.svg)" in (ROOT / "README.md").read_text()

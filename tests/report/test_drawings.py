@@ -1,0 +1,286 @@
+"""Drawings of networks: nothing overlaps, no edge meets a node that it does not belong to, and every form is valid."""
+
+import re
+import xml.etree.ElementTree as ElementTree
+from itertools import combinations, pairwise, permutations
+
+import pytest
+from drawing_helpers import Net, Room, edges_of, nets, nodes_of, room_of, texts_of
+from hypothesis import given, settings
+
+from mlpcli.report.graphs.formats import DRAWING_FORMATS, Drawing, format_of
+from mlpcli.report.graphs.graph_drawing import GraphDrawing
+from mlpcli.report.graphs.graph_text import MEASURES
+from mlpcli.report.graphs.layered.layout import Vertex, layout
+from mlpcli.report.graphs.neuron_drawing import NeuronDrawing
+from mlpcli.report.graphs.picture import PAPER, Picture, Rectangle, Stroke, Words
+from mlpcli.report.graphs.wires import Net as Wires
+from mlpcli.report.graphs.wires import tracks
+from mlpcli.report.screen import Screen
+
+FILE = Screen(None, colour=False, unicode=True)
+SVG = "{http://www.w3.org/2000/svg}"
+NETS = {
+    "lecture": Net(),
+    "l2": Net(l2=0.01),
+    "l2 with figures": Net(l2=0.01, figures=True),
+    "batch": Net(l1=0.1, samples=3, figures=True),
+    "one layer": Net((2, 2)),
+    "five layers of eight": Net((8,) * 6, l2=0.1, figures=True),
+    "both, with biases": Net((3, 2, 2), "prelu", 0.1, 0.1, True, figures=True),
+    "deep and wide": Net((30, 20, 3, 3, 3, 3, 40), l2=0.1, figures=True),
+}
+
+
+def drawings(net: Net) -> list[Drawing]:
+    shown = [GraphDrawing(net.graph, "a title", 4)]
+    return [*shown, NeuronDrawing(net.neurons, "a title", 4)] if net.samples == 1 else [*shown]
+
+
+def pictures(net: Net) -> list[Picture]:
+    return [drawing.picture() for drawing in drawings(net)]
+
+
+# ----- Pictures -----------------------------------------------------------------------------------------------------
+
+
+def check_nothing_overlaps(picture: Picture) -> None:
+    nodes, texts = nodes_of(picture), texts_of(picture)
+    page = Room(0, 0, picture.width, picture.height)
+    assert all(page.holds(room) for room in (*nodes, *texts))
+    assert not [pair for pair in combinations(nodes, 2) if pair[0].meets(pair[1])]
+    assert not [pair for pair in combinations(texts, 2) if pair[0].meets(pair[1], by=0.5)]
+    for text in texts:
+        around = [node for node in nodes if node.meets(text)]
+        assert len(around) <= 1
+        assert all(node.holds(text) for node in around)
+
+
+@settings(max_examples=60, deadline=None)
+@given(nets())
+def test_nothing_overlaps(net: Net) -> None:
+    for picture in pictures(net):
+        check_nothing_overlaps(picture)
+
+
+@settings(max_examples=60, deadline=None)
+@given(nets())
+def test_edges_of_a_graph_go_down_and_meet_no_node_but_their_own(net: Net) -> None:
+    picture = GraphDrawing(net.graph, "", 4).picture()
+    nodes = nodes_of(picture)
+    drawn = list(edges_of(picture))
+    assert len(drawn) == len(net.graph.edges)
+    for points in drawn:
+        assert all(above[1] <= below[1] + 1e-6 for above, below in pairwise(points))
+        for node in nodes:
+            assert not any(node.has(point, margin=0.5) for point in points)
+
+
+@settings(max_examples=40, deadline=None)
+@given(nets(samples=1))
+def test_connections_and_labels_of_units_keep_clear_of_each_other(net: Net) -> None:
+    picture = NeuronDrawing(net.neurons, "", 4).picture()
+    units = nodes_of(picture)
+    biases = [room_of(s) for s in picture.shapes if isinstance(s, Words) and s.text.startswith("b ")]
+    labels = [room_of(s) for s in picture.shapes if isinstance(s, Rectangle) and s.purpose == PAPER]
+    lines = [s for s in picture.shapes if isinstance(s, Stroke) and s.purpose in ("positive", "negative")]
+    connections = lines[: len(net.neurons.connections)]
+    assert not [pair for pair in combinations(labels, 2) if pair[0].meets(pair[1])]
+    assert not [1 for label in labels for unit in (*units, *biases) if label.meets(unit)]
+    for stroke in connections:
+        (_, (x1, y1)), (_, (x2, y2)) = stroke.steps
+        points = [(x1 + s * (x2 - x1) / 60, y1 + s * (y2 - y1) / 60) for s in range(61)]
+        assert not any(unit.has(point, margin=0.5) for unit in units for point in points)
+        assert not any(bias.has(point) for bias in biases for point in points)
+
+
+def test_wider_lines_are_larger_weights_and_dashes_are_negative() -> None:
+    net = Net()
+    picture = NeuronDrawing(net.neurons, "", 4).picture()
+    strokes = [s for s in picture.shapes if isinstance(s, Stroke)][: len(net.neurons.connections)]
+    pairs = list(zip(strokes, net.neurons.connections, strict=True))
+    for (one, a), (two, b) in combinations(pairs, 2):
+        assert (one.width > two.width) == (abs(a.weight) > abs(b.weight))
+    assert all((stroke.dashes is not None) == (c.weight < 0) for stroke, c in pairs)
+    assert all(stroke.purpose == ("negative" if c.weight < 0 else "positive") for stroke, c in pairs)
+
+
+def test_a_wide_layer_says_how_many_of_its_units_are_drawn() -> None:
+    picture = NeuronDrawing(Net((30, 20, 3)).neurons, "", 4).picture()
+    texts = [shape.text for shape in picture.shapes if isinstance(shape, Words)]
+    assert {"8 of 30 inputs", "8 of 20 units", "3 units"} <= set(texts)
+
+
+def test_a_deep_network_says_how_many_layers_are_left_out() -> None:
+    picture = NeuronDrawing(Net((2,) * 10).neurons, "", 4).picture()
+    assert "4 layers" in [shape.text for shape in picture.shapes if isinstance(shape, Words)]
+
+
+def test_a_large_matrix_is_its_shape_and_range() -> None:
+    net = Net((5, 9, 2), figures=True)
+    W = net.network.parameters[0].W
+    picture = GraphDrawing(net.graph, "", 2).picture()
+    texts = [shape.text for shape in picture.shapes if isinstance(shape, Words)]
+    assert "9×5" in texts
+    assert f"{W.min():.2f} … {W.max():.2f}".replace("-", "−") in texts
+
+
+# ----- Forms --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", NETS)
+def test_svg_is_valid_stands_alone_and_says_what_it_is(name: str) -> None:
+    for drawing in drawings(NETS[name]):
+        text = DRAWING_FORMATS["svg"].render(drawing, FILE).decode()
+        root = ElementTree.fromstring(text)
+        assert root.tag == f"{SVG}svg"
+        assert root.findtext(f"{SVG}title") == "a title"
+        assert not re.search(r"https?://(?!www\.w3\.org/2000/svg)|@import|url\(|<script|NaN|inf\b", text)
+        classes = {name for node in root.iter() for name in node.get("class", "").split()}
+        style = root.findtext(f"{SVG}style") or ""
+        light, dark = style.split("@media")
+        assert all(f".{name}{{" in light for name in classes)
+        assert all(f".{name}{{" in dark for name in classes - {"f"})  # f is a font
+
+
+@pytest.mark.parametrize("name", NETS)
+def test_dot_has_each_node_and_edge_once(name: str) -> None:
+    for drawing in drawings(NETS[name]):
+        text = drawing.dot()
+        assert text.startswith("digraph mlp {\n")
+        assert text.endswith("}\n")
+        assert text.count("{") == text.count("}")
+        nodes = re.findall(r"^ +(?!node)(\w+) \[(?:shape|label)", text, re.MULTILINE)
+        edges = re.findall(r"^  (\w+) -> (\w+)", text, re.MULTILINE)
+        assert len(nodes) == len(set(nodes))
+        assert {end for edge in edges for end in edge} == set(nodes)
+        for label in re.findall(r"label=<(.*?)>(?:\]|,)", text):
+            ElementTree.fromstring(f"<label>{label}</label>")  # DOT's mark-up is XML
+
+
+@pytest.mark.parametrize("name", NETS)
+def test_mermaid_has_each_node_and_edge_once(name: str) -> None:
+    for drawing in drawings(NETS[name]):
+        lines = drawing.mermaid().splitlines()
+        assert lines[0] == "%% a title"
+        assert lines[1] in ("flowchart TD", "flowchart LR")
+        nodes = [found[1] for line in lines if (found := re.fullmatch(r" +(\w+)[\[(]+\"[^\"]*\"[\])]+", line))]
+        nodes = [node for node in nodes if node != "subgraph"]
+        edges = [
+            found.groups() for line in lines if (found := re.match(r"  (\w+) -->(?:\|\"[^\"|]*\"\|)? (\w+)$", line))
+        ]
+        assert len(nodes) == len(set(nodes))
+        assert {end for edge in edges for end in edge} == set(nodes)
+        known = re.compile(r"%% |flowchart |  (subgraph|end|linkStyle) ?|.*-->|.*\"[\])]+$")
+        assert [line for line in lines if not known.match(line)] == []
+        assert not any(";" in line for line in lines)  # Mermaid takes some of them away
+
+
+@pytest.mark.parametrize("name", NETS)
+def test_png_is_a_picture_of_the_same_proportions(name: str) -> None:
+    pytest.importorskip("matplotlib")
+    for drawing in drawings(NETS[name]):
+        found = DRAWING_FORMATS["png"].render(drawing, FILE)
+        assert found[:8] == b"\x89PNG\r\n\x1a\n"
+        width, height = (int.from_bytes(found[place : place + 4]) for place in (16, 20))
+        picture = drawing.picture()
+        assert width == pytest.approx(2 * picture.width, abs=2)
+        assert height == pytest.approx(2 * picture.height, abs=2)
+
+
+@pytest.mark.parametrize("name", NETS)
+@pytest.mark.parametrize("form", [name for name in DRAWING_FORMATS if name != "png"])
+def test_the_same_network_gives_the_same_bytes(name: str, form: str) -> None:
+    render = DRAWING_FORMATS[form].render
+    first, second = ([render(drawing, FILE) for drawing in drawings(NETS[name])] for _ in range(2))
+    assert first == second
+
+
+def test_suffixes_tell_the_form_and_belong_to_one() -> None:
+    suffixes = [suffix for row in DRAWING_FORMATS.values() for suffix in row.suffixes]
+    assert len(suffixes) == len(set(suffixes))
+    for row in DRAWING_FORMATS.values():
+        assert all(format_of(f"net{suffix.upper()}") is row for suffix in row.suffixes)
+    assert format_of("net.jpg") is None
+
+
+# ----- Text ---------------------------------------------------------------------------------------------------------
+
+
+def text_of(net: Net, screen: Screen | None = None) -> str:
+    screen = screen or FILE
+    return GraphDrawing(net.graph, "", 2).canvas(screen).text(screen)
+
+
+def test_the_text_of_one_layer_drawn_by_hand() -> None:
+    assert (
+        text_of(Net((2, 2)))
+        == """\
+W⁽¹⁾ 2×2    x 2
+    └────────┤
+             ▼
+         [matmul]    b⁽¹⁾ 2
+             ├──────────┘
+             ▼
+            [+]
+             ▼
+          a⁽¹⁾ 2
+             ▼
+         [softmax]
+             ▼
+            ŷ 2   y 2
+             ├─────┘
+             ▼
+      [cross-entropy]
+             ▼
+             J
+"""
+    )
+
+
+@pytest.mark.parametrize("name", NETS)
+def test_ascii_is_ascii_and_keeps_everything_in_its_place(name: str) -> None:
+    for drawing in drawings(NETS[name]):
+        screen = Screen(None, colour=False, unicode=False)
+        text = drawing.canvas(screen).text(screen)
+        assert text.isascii()
+        assert text.count("\n") == drawing.canvas(FILE).text(FILE).count("\n")
+
+
+def test_colours_are_only_around_figures() -> None:
+    net = Net(figures=True)
+    coloured = text_of(net, Screen(None, colour=True, unicode=True))
+    assert re.sub(r"\x1b\[[\d;]*m", "", coloured) == text_of(net)
+    blue, vermilion = (re.findall(rf"\x1b\[38;5;{code}m(.*?)\x1b\[0m", coloured) for code in (32, 166))
+    assert "left: value" in blue
+    assert any("dW⁽¹⁾" in text for text in vermilion)
+    assert not any("d" in text.replace("left", "") for text in blue)
+
+
+@settings(max_examples=60, deadline=None)
+@given(nets())
+def test_lines_in_one_column_belong_to_one_edge(net: Net) -> None:
+    """Where an edge comes down in the column in which another's leaves to the bottom, it turns aside above it."""
+    graph = net.graph
+    widths = {node.id: 9 + 4 * (number % 4) for number, node in enumerate(graph.nodes)}
+    places = layout(widths, graph.edges, MEASURES)
+    for rank in places.ranks[1:]:
+        nets: dict[Vertex, Wires] = {}
+        for number in range(len(graph.edges)):
+            for _, begins, end, ends in places.segments(number):
+                if end in rank:
+                    nets.setdefault(end, ([], ends))[0].append(begins)
+        rows = tracks(nets)
+        for one, other in permutations(nets, 2):
+            if nets[other][1] in nets[one][0] and other in rows:
+                assert rows[one] < rows[other]
+
+
+@settings(max_examples=60, deadline=None)
+@given(nets())
+def test_texts_stand_apart(net: Net) -> None:
+    """Every title of a node is there as often as there are nodes of that title."""
+    text = text_of(net)
+    graph = net.graph
+    assert text.count("[matmul") == sum(node.symbol == "matmul" for node in graph.nodes)
+    assert text.count("▼") == sum(any(edge.end == node.id for edge in graph.edges) for node in graph.nodes)
