@@ -24,7 +24,8 @@ for module in walk_packages(mlpcli.__path__, "mlpcli."):  # imported here, it ne
     if not module.name.endswith("__main__"):
         import_module(module.name)
 
-SECONDS = 20  # until a child counts as hanging
+COMPUTING = 10  # seconds of computing after which a child counts as caught in a loop
+WAITING = 120  # seconds after which it counts as hanging, however busy the machine is
 CLOSED = -1  # instead of a file
 MOST_CLAIMED = 2**30  # bytes of memory that a child may ask for, used or not
 FORBIDDEN = ("pickle.find_class", "os.system", "os.exec", "os.posix_spawn", "subprocess.Popen", "socket.")
@@ -53,14 +54,14 @@ def run_forked(folder: Path, arguments: Sequence[str], stdin: bytes = b"", stdou
     return forked(command, stdin, stdout)
 
 
-def forked(work: Callable[[], None], stdin: bytes = b"", stdout: int | None = None, seconds: int = SECONDS) -> Outcome:
+def forked(work: Callable[[], None], stdin: bytes = b"", stdout: int | None = None) -> Outcome:
     """Does some work in a child; SystemExit tells its exit code, any other exception is a traceback and exit 1."""
     streams = [os.memfd_create(name) for name in ("in", "out", "err")]
     os.write(streams[0], stdin)
     os.lseek(streams[0], 0, os.SEEK_SET)
     child = os.fork()
     if child == 0:
-        _live(work, [streams[0], streams[1] if stdout is None else stdout, streams[2]], seconds)
+        _live(work, [streams[0], streams[1] if stdout is None else stdout, streams[2]])
     _, status, usage = os.wait4(child, 0)
     _, out, err = (_content(stream) for stream in streams)
     return Outcome(os.waitstatus_to_exitcode(status), out, err, usage.ru_maxrss * 1024)
@@ -72,12 +73,13 @@ def _content(stream: int) -> str:
         return file.read().decode("utf-8", "backslashreplace")
 
 
-def _live(work: Callable[[], None], streams: list[int], seconds: int) -> None:
+def _live(work: Callable[[], None], streams: list[int]) -> None:
     """All of a child's life. It never returns."""
     code = 1
     try:
         sys.stdin, sys.stdout, sys.stderr = (_stream(*pair) for pair in enumerate(streams))
-        signal.alarm(seconds)
+        signal.alarm(WAITING)
+        resource.setrlimit(resource.RLIMIT_CPU, (COMPUTING, COMPUTING))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         resource.setrlimit(resource.RLIMIT_AS, (_address_space() + MOST_CLAIMED,) * 2)
         warnings.resetwarnings()  # shown, as a user would see them; errors in the tests around

@@ -21,7 +21,6 @@ from mlpcli.report.text import printable
 MUTANTS = int(os.environ.get("MLP_FUZZ", "1000"))
 SEED = os.environ.get("MLP_FUZZ_SEED", "1")
 MOST_MEMORY = 64 * 2**20  # bytes above what a sound file takes
-SECONDS = 5
 FINDS = Path(__file__).parent / "finds"
 MOST_TOLD = 5  # finds that a failure lists
 
@@ -34,7 +33,7 @@ def _outcome(reader: FuzzedReader, path: Path) -> Outcome:
             print(f"mlp: error: {printable(str(problem))}", file=sys.stderr)
             raise SystemExit(1) from None
 
-    return forked(work, seconds=SECONDS)
+    return forked(work)
 
 
 def _wrong(outcome: Outcome, reader: FuzzedReader, path: Path, idle: int) -> str:
