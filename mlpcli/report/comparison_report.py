@@ -66,7 +66,7 @@ def _closing(trace: Trace, comparison: Comparison) -> Iterator[str]:
         yield f"compare: all figures agree{digits}"
         return
     following = sum(verdict.follows for verdict in verdicts)
-    more = f"; {following} of them follow from yours before" if following else ""
+    more = f"; {following} of them follow{'s' if following == 1 else ''} from yours before" if following else ""
     yield f"compare: {_count(comparison)}{more}"
     yield f"first difference: {_sentence(trace, comparison.differences[0])}"
     named = [_cause(comparison.differences[0])]

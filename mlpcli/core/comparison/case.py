@@ -54,10 +54,12 @@ class Case:
     def slips(self) -> tuple[Slip, ...]:
         """Those that can be made here, the more usual ones first."""
         usual = tuple(slip for slip in SLIPS.values() if slip.applies(self.trace))
-        rate = other_rate(self.trace, self.given, self.expected)
-        if rate is None:
-            return usual
-        return (rate, *usual) if rate.fitted <= ROUND else (*usual, rate)
+        return (self.rate, *usual) if self.rate is not None and self.rate.fitted <= ROUND else usual
+
+    @cached_property
+    def rate(self) -> Slip | None:
+        """Another learning rate, by which all new parameters come out."""
+        return other_rate(self.trace, self.given, self.expected)
 
     def explained(self, variant: Variant, step: int) -> frozenset[Place]:
         """The given figures that come out so, up to this step."""

@@ -77,6 +77,12 @@ class Question:
         without = self.case.explained(replace(variant, slip=NO_SLIP), self.place.step)
         return 0 if self.right & (without - found) else len(found)
 
+    @property
+    def met_alone(self) -> int:
+        """How many figures are met if nothing but this one is wrong."""
+        case = self.case
+        return 1 + sum(given.agrees(case.shown[p]) or given.agrees(case.expected[p]) for p, given in case.given.items())
+
 
 def causes_of(question: Question) -> tuple[Cause, ...]:
     """The usual mistakes that explain a figure, or nothing."""
@@ -88,7 +94,7 @@ def causes_of(question: Question) -> tuple[Cause, ...]:
 
 
 def _judged(question: Question, cause: Cause) -> Cause:
-    short = cause.short or question.digits < SURE
+    short = not question.place.is_given and (cause.short or question.digits < SURE)
     return replace(cause, sure=cause.sure and not short, short=short)
 
 
@@ -102,10 +108,13 @@ def _left_out(question: Question) -> Iterator[Cause]:
 
 
 def _slips(question: Question) -> Iterator[Cause]:
-    """In all layers, or in some where that explains more."""
-    everywhere = _variants(question)
-    if any(question.met(variant) for variant in everywhere):
-        yield from _best(question, [*everywhere, *_in_some_layers(question, everywhere)])
+    """In all layers, or in some where that explains more; or of the pen, where more other figures are right then."""
+    variants = _variants(question)
+    if not any(map(question.met, variants)):
+        return
+    variants = [*variants, *_in_some_layers(question, variants)]
+    of_the_pen = _pen_slips(question) if max(map(question.met, variants)) < question.met_alone else ()
+    yield from tuple(of_the_pen) or _best(question, variants)
 
 
 def _slips_in_some_layers(question: Question) -> Iterator[Cause]:
@@ -119,6 +128,12 @@ def _in_some_layers(question: Question, variants: Sequence[Variant]) -> Iterator
         return
     for some in dict.fromkeys((layers[:-1], *((k,) for k in layers))):
         yield from (replace(variant, layers=some) for variant in variants if variant.slip.is_of_layers)
+
+
+def _odd_step(question: Question) -> Iterator[Cause]:
+    """An update with a learning rate that nobody would choose."""
+    rate = question.case.rate
+    return _best(question, [Variant(rate, question.case.as_written)]) if rate is not None else iter(())
 
 
 def _slips_with_rounding(question: Question) -> Iterator[Cause]:
@@ -175,9 +190,17 @@ def _best(question: Question, variants: Iterable[Variant]) -> Iterator[Cause]:
     for score, variant in scores:
         if score == most > 0:
             best.setdefault(variant.slip.kind or variant.slip.name, variant)
-    usual = [*question.case.slips, SLIDE]
-    for variant in sorted(best.values(), key=lambda variant: usual.index(variant.slip)):
+    usual = {slip: place for place, slip in enumerate(question.case.slips)}
+    for variant in sorted(_nearest(question, best.values()), key=lambda variant: usual.get(variant.slip, len(usual))):
         yield _cause(question, variant)
+
+
+def _nearest(question: Question, variants: Iterable[Variant]) -> list[Variant]:
+    """Those that give the figures with more digits than were written, where there are such."""
+    found = list(variants)
+    figures = [question.case.figures(variant, question.place.step) or {} for variant in found]
+    equal = [v for v, f in zip(found, figures, strict=True) if question.given.equals(f[question.place])]
+    return equal or found
 
 
 def _cause(question: Question, variant: Variant) -> Cause:
@@ -310,6 +333,7 @@ SEARCHES: tuple[Callable[[Question], Iterator[Cause]], ...] = (
     _slips,
     _roundings,
     _slips_in_some_layers,
+    _odd_step,
     _pen_slips,
     _slips_with_rounding,
     _slide,

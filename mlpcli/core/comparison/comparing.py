@@ -16,6 +16,7 @@ from mlpcli.core.comparison.given import Given
 from mlpcli.core.comparison.pen_slips import PEN_SLIPS
 from mlpcli.core.tracing import Trace
 
+AFTER_A_MISTAKE = 3  # half units of the last place by which a figure may miss what follows from rounded ones
 MOST_DIFFERENCES = 8  # whose causes are looked for
 TRANSPOSED = Cause("transposed", PEN_SLIPS["transposed"].description)
 TRANSPOSED_AND_WRONG = Cause("transposed", "it is transposed, and numbers of it differ besides, without a usual cause")
@@ -70,7 +71,7 @@ def compare(trace: Trace, given: Mapping[Place, Given]) -> Comparison:
     for place in case.shown:
         if place not in given:
             continue
-        verdict = _verdict(case, place)
+        verdict = _verdict(case, place, AFTER_A_MISTAKE if differences else 1)
         verdicts.append(verdict)
         if verdict.agrees or verdict.follows:
             right.add(place)
@@ -79,11 +80,13 @@ def compare(trace: Trace, given: Mapping[Place, Given]) -> Comparison:
     return Comparison(tuple(verdicts), tuple(differences))
 
 
-def _verdict(case: Case, place: Place) -> Verdict:
+def _verdict(case: Case, place: Place, allowed: float) -> Verdict:
+    """Whether a quantity is right, or follows from those before it up to so many times its tolerance."""
     given = case.given[place]
     size = int(np.isfinite(given.values).sum())
     off = size if given.transposed else int(given.off(case.shown[place]).sum())
-    follows = off > 0 and not given.transposed and given.agrees(case.expected[place])
+    about = replace(given, tolerance=given.tolerance * allowed)
+    follows = off > 0 and not given.transposed and about.agrees(case.expected[place])
     return Verdict(place, size, off, follows, given.precision(case.shown[place]))
 
 

@@ -43,6 +43,12 @@ def _error(f: LayerFigures, right: Formula) -> Array:
 DERIVATIVE = (
     Slip("no-derivative", "the derivative f′(a) is missing: da = dh", {"da": lambda f, right: f.dh}),
     Slip(
+        "error-as-da",
+        "da is ŷ − y, which is right for another loss (cce with softmax, bce with sigmoid)",
+        {"da": _error},
+        lambda trace: trace.objective.loss.name not in ("cce", "kl", "bce"),
+    ),
+    Slip(
         "softmax-diagonal",
         "of softmax's Jacobian only the diagonal is taken, but every output depends on every logit",
         {"derivative": _diagonal},
@@ -54,12 +60,6 @@ DERIVATIVE = (
         {"derivative": lambda f, right: f.activation.slope(f.a, f.a, f.alpha)},
     ),
     Slip("h-for-derivative", "h = f(a) is taken for f′(a)", {"derivative": lambda f, right: f.h}),
-    Slip(
-        "error-as-da",
-        "da is ŷ − y, which is right for cross-entropy and not for this loss",
-        {"da": _error},
-        lambda trace: not trace.objective.loss.of_probabilities,
-    ),
 )
 
 # ----- The way down -------------------------------------------------------------------------------------------------

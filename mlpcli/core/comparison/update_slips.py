@@ -46,6 +46,8 @@ def _of_others(goal: Objective) -> Objective:
     return replace(goal, regularize_bias=not goal.regularize_bias)
 
 
+DOUBLED = "the l2 regulariser is λ‖W‖²"
+
 REGULARISER = (
     Slip("no-share", "the regulariser's share of the gradient is missing", _in_shares(lambda f, right: 0.0)),
     Slip("no-penalty", "J lacks the regulariser λΩ", {"objective": lambda s, right: s.loss}),
@@ -57,16 +59,18 @@ REGULARISER = (
             "objective": lambda s, right: s.loss,
         },
     ),
-    Slip(
-        "l2-doubled",
-        "the l2 regulariser is λ‖W‖² and its gradient 2λW, where ½λ‖W‖² is asked",
-        {**_in_penalty(_doubled), **_in_gradient(_doubled)},
-    ),
-    Slip("l2-doubled-in-loss", "the l2 regulariser is λ‖W‖², where ½λ‖W‖² is asked", _in_penalty(_doubled)),
+    Slip("l2-doubled-in-loss", f"{DOUBLED}, where ½λ‖W‖² is asked", _in_penalty(_doubled), kind="l2-doubled"),
     Slip(
         "l2-doubled-in-gradient",
         "the l2 regulariser's gradient is 2λW, where that of ½λ‖W‖² is λW",
         _in_gradient(_doubled),
+        kind="l2-doubled",
+    ),
+    Slip(
+        "l2-doubled",
+        f"{DOUBLED} and its gradient 2λW, where ½λ‖W‖² is asked",
+        {**_in_penalty(_doubled), **_in_gradient(_doubled)},
+        kind="l2-doubled",
     ),
     Slip(
         "biases-in-penalty",
@@ -132,7 +136,12 @@ RULES = (
     _rule("plain-step", (*BY_VELOCITY, *BY_ROOT, "adam"), sgd, "the step is −ηg, that of plain gradient descent"),
     _rule("no-look-ahead", ("nesterov",), momentum, "the step is v, that of momentum without Nesterov's look ahead"),
     _rule("look-ahead", ("momentum",), nesterov, "the step is μv − ηg, that of Nesterov's momentum"),
-    _other("averaged-velocity", BY_VELOCITY, other_rules.averaged_momentum, "g counts (1 − μ) in v ← μv − ηg"),
+    _other(
+        "averaged-velocity",
+        BY_VELOCITY,
+        other_rules.averaged_momentum,
+        "g is averaged, v ← μv − (1 − μ)ηg, for v ← μv − ηg",
+    ),
     _other(
         "velocity-without-rate",
         BY_VELOCITY,

@@ -479,6 +479,13 @@ def test_a_slip_in_all_hidden_layers_is_said_to_be_there() -> None:
     assert "in the hidden layers" in first.causes[0].description
 
 
+def test_no_update_is_named_alone() -> None:
+    """These weights have one decimal, so that tiny gradients would fit as well."""
+    place = Place(1, 2, "W_new")
+    (first,) = compare(lecture("cce"), {place: written(figures_of(lecture())[Place(1, 2, "W")], 1)}).differences
+    assert names(first) == ["no-update"]
+
+
 # ----- Slips of the pen ---------------------------------------------------------------------------------------------
 
 
@@ -508,6 +515,15 @@ def test_slips_of_the_pen_are_named() -> None:
     ):
         difference = wrong_at_one_place(found, SQUARE, wrong)
         assert (difference.place, names(difference)) == (SQUARE, [name])
+
+
+def test_a_wrong_sign_in_one_quantity_is_not_one_in_dy_hat() -> None:
+    """With y − ŷ for ŷ − y, db would have the other sign as well."""
+    true = figures_of(mazur())
+    figures = {place: written(values, 6) for place, values in true.items() if place.name in ("dW", "db")}
+    figures[Place(1, 2, "dW")] = written(-true[Place(1, 2, "dW")], 6)
+    (first,) = compare(mazur(), figures).differences
+    assert (first.place, names(first)) == (Place(1, 2, "dW"), ["sign"])
 
 
 @pytest.mark.parametrize(
