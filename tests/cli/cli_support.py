@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
+import pexpect
+
 ROOT = Path(__file__).parent.parent.parent
 SAMPLE_DATA = ROOT / "sample_data"
 LECTURE = SAMPLE_DATA / "lecture.json"
@@ -79,6 +81,22 @@ def figures_of(evaluation: dict[str, Any]) -> dict[str, Any]:
 def iris_rows() -> list[list[str]]:
     """The rows of Iris as text, without the header."""
     return [line.split(",") for line in (SAMPLE_DATA / "iris.csv").read_text().splitlines()[1:]]
+
+
+def on_terminal(folder: Path, columns: int, *arguments: object, **changes: str) -> str:
+    """What appears on a terminal of so many columns, escape sequences and all."""
+    env = environment(**{"TERM": "xterm-256color", **changes})
+    for name in ("COLUMNS", "LINES", "NO_COLOR", "FORCE_COLOR"):
+        if name not in changes:
+            env.pop(name, None)
+    child = pexpect.spawn(
+        MLP[0], [*MLP[1:], *map(str, arguments)], cwd=str(folder), env=env, dimensions=(24, columns), timeout=60
+    )
+    child.expect(pexpect.EOF)
+    child.close()
+    assert child.exitstatus == 0
+    text: str = child.before.decode()
+    return text.replace("\r\n", "\n")
 
 
 def environment(**changes: str) -> dict[str, str]:

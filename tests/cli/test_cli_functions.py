@@ -2,9 +2,8 @@
 
 from pathlib import Path
 
-import pexpect
 import pytest
-from cli_support import ESCAPE_SEQUENCE, MLP, Run, csv_rows, environment, is_one_error_line, strict_json
+from cli_support import ESCAPE_SEQUENCE, Run, csv_rows, is_one_error_line, on_terminal, strict_json
 
 from mlpcli.core.activations import ACTIVATIONS
 from mlpcli.core.losses import LOSSES
@@ -50,9 +49,7 @@ def test_the_curve_is_drawn_in_ascii_where_nothing_else_can_be_written(mlp: Run)
 
 @pytest.mark.parametrize("columns", [50, 80])
 def test_the_curve_fits_the_terminal(tmp_path: Path, columns: int) -> None:
-    words = [*MLP, "functions", "sigmoid"]
-    env = environment(TERM="xterm-256color", PYTHONIOENCODING="utf-8")
-    found = pexpect.run(" ".join(words), cwd=tmp_path, env=env, dimensions=(50, columns)).decode()  # type: ignore[call-arg]
+    found = on_terminal(tmp_path, columns, "functions", "sigmoid", PYTHONIOENCODING="utf-8")
     assert "\x1b[38;5;" in found
     lines = ESCAPE_SEQUENCE.sub("", found).splitlines()
     assert max(len(line) for line in lines if "│" in line or "┤" in line) < columns

@@ -4,16 +4,14 @@ import json
 import re
 from pathlib import Path
 
-import pexpect
 import pytest
 from cli_support import (
     ESCAPE_SEQUENCE,
-    MLP,
     Run,
     Trained,
     csv_rows,
-    environment,
     is_one_error_line,
+    on_terminal,
     run_in,
     strict_json,
     train_in,
@@ -36,16 +34,6 @@ def line(tmp_path_factory: pytest.TempPathFactory) -> Trained:
     folder = tmp_path_factory.mktemp("line")
     write_csv(folder / "line.csv", ("p", "q", "y"), [(k % 7, k % 5, k % 7 + 0.5 * (k % 5)) for k in range(40)])
     return train_in(folder, "--data", "line.csv", "--target", "y", "--epochs", 3, "--task", "regression")
-
-
-def on_terminal(folder: Path, columns: int, *arguments: object, **changes: str) -> str:
-    env = environment(**{"TERM": "xterm-256color", "PYTHONIOENCODING": "utf-8", **changes})
-    words = [*MLP, *map(str, arguments)]
-    terminal = pexpect.spawn(words[0], words[1:], cwd=folder, env=env, dimensions=(60, columns), timeout=120)  # type: ignore[arg-type]
-    text: bytes = terminal.read()
-    terminal.close()
-    assert terminal.exitstatus == 0, text.decode()
-    return text.decode()
 
 
 # ----- After training -----------------------------------------------------------------------------------------------

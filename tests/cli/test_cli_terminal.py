@@ -4,27 +4,10 @@ import json
 import re
 from pathlib import Path
 
-import pexpect
 import pytest
-from cli_support import ESCAPE_SEQUENCE, MLP, Run, Trained, csv_rows, environment
+from cli_support import ESCAPE_SEQUENCE, Run, Trained, csv_rows, on_terminal
 
 NUMBER = re.compile(r"-?\d+\.\d{4}")
-
-
-def on_terminal(folder: Path, columns: int, *arguments: object, **changes: str) -> str:
-    """What appears on a terminal of so many columns, escape sequences and all."""
-    env = environment(**{"TERM": "xterm-256color", **changes})
-    for name in ("COLUMNS", "LINES", "NO_COLOR", "FORCE_COLOR"):
-        if name not in changes:
-            env.pop(name, None)
-    child = pexpect.spawn(
-        MLP[0], [*MLP[1:], *map(str, arguments)], cwd=str(folder), env=env, dimensions=(24, columns), timeout=60
-    )
-    child.expect(pexpect.EOF)
-    child.close()
-    assert child.exitstatus == 0
-    text: str = child.before.decode()
-    return text.replace("\r\n", "\n")
 
 
 def plain(text: str) -> str:

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from mlpcli.core.activations import ACTIVATIONS, Activation
-from mlpcli.core.losses import LOSSES, TARGETS, Loss
+from mlpcli.core.activations import ACTIVATIONS
+from mlpcli.core.losses import LOSSES, TARGETS
 from mlpcli.core.tasks import TASKS
 from mlpcli.report.functions.facts import (
     activation_document,
@@ -20,47 +20,66 @@ from mlpcli.report.sheet import Cell, Mathematics, Report, Sheet
 
 def functions_report() -> Report:
     """What there is, where it is used, and which output and loss go with which task."""
-    sheets = (
-        Sheet(
-            "Activations: h = f(a)",
-            ("function", "f(a)", "f′(a)", "range", "hidden layers", "usual output of"),
-            tuple(_activation_row(row) for row in ACTIVATIONS.values()),
-        ),
-        Sheet(
-            "Losses: L(ŷ, y)",
-            ("loss", "term", "∂/∂ŷ", "a sample's L", "range", "targets", "usual for", "also for"),
-            tuple(_loss_row(row) for row in LOSSES.values()),
-        ),
-        Sheet(
-            "Which output and which loss",
-            ("task", "output units", "activation", "loss"),
-            tuple((row.name, row.units, *row.pairs[0]) for row in TASKS.values()),
-        ),
-    )
     document = {
         "activations": [activation_document(row) for row in ACTIVATIONS.values()],
         "losses": [loss_document(row) for row in LOSSES.values()],
         "tasks": [task_document(row) for row in TASKS.values()],
     }
-    return Report("functions", document, _flat(document), sheets, tuple(map(why_not_hidden, _not_hidden())))
+    sheets = (*_activation_sheets(), *_loss_sheets(), _task_sheet())
+    reasons = tuple(why_not_hidden(row) for row in ACTIVATIONS.values() if row.hidden)
+    return Report("functions", document, _flat(document), sheets, reasons)
 
 
-def _activation_row(row: Activation) -> tuple[Cell, ...]:
-    usual, _ = tasks_of(0, row.name)
-    rules = (Mathematics(own_formula(row)), Mathematics(own_derivative(row)), Mathematics(row.range))
-    return row.name, *rules, for_hidden(row), ", ".join(usual)
+def _activation_sheets() -> tuple[Sheet, ...]:
+    """Two, since one would be wider than most terminals."""
+    rows = ACTIVATIONS.values()
+    return (
+        Sheet(
+            "Activations: h = f(a)",
+            ("function", "f(a)", "f′(a)"),
+            tuple((row.name, Mathematics(own_formula(row)), Mathematics(own_derivative(row))) for row in rows),
+        ),
+        Sheet(
+            "Where activations are used",
+            ("function", "range", "hidden layers", "usual output of"),
+            tuple(
+                (row.name, Mathematics(row.range), for_hidden(row), ", ".join(tasks_of(0, row.name)[0])) for row in rows
+            ),
+        ),
+    )
 
 
-def _loss_row(row: Loss) -> tuple[Cell, ...]:
-    usual, possible = tasks_of(1, row.name)
-    wanted, _ = TARGETS[row.targets]
-    share = f"{row.output_reduction} of terms"
-    rules = (Mathematics(row.formula), Mathematics(row.derivative))
-    return row.name, *rules, share, Mathematics(row.range), wanted, ", ".join(usual), ", ".join(possible)
+def _loss_sheets() -> tuple[Sheet, ...]:
+    """What a loss is, what it takes, and where it is used."""
+    rows = LOSSES.values()
+    return (
+        Sheet(
+            "Losses: L(ŷ, y)",
+            ("loss", "term", "∂/∂ŷ"),
+            tuple((row.name, Mathematics(row.formula), Mathematics(row.derivative)) for row in rows),
+        ),
+        Sheet(
+            "What losses take and give",
+            ("loss", "targets", "a sample's L", "range"),
+            tuple(
+                (row.name, TARGETS[row.targets][0], f"{row.output_reduction} of terms", Mathematics(row.range))
+                for row in rows
+            ),
+        ),
+        Sheet(
+            "Where losses are used",
+            ("loss", "usual for", "also for"),
+            tuple((row.name, *map(", ".join, tasks_of(1, row.name))) for row in rows),
+        ),
+    )
 
 
-def _not_hidden() -> list[Activation]:
-    return [row for row in ACTIVATIONS.values() if row.hidden]
+def _task_sheet() -> Sheet:
+    return Sheet(
+        "Which output and which loss",
+        ("task", "output units", "activation", "loss"),
+        tuple((row.name, row.units, *row.pairs[0]) for row in TASKS.values()),
+    )
 
 
 def _flat(document: dict[str, list[dict[str, Any]]]) -> Sheet:
