@@ -1,7 +1,7 @@
 """A command in a forked process: as `mlp` would run it, but without its start-up, and watched.
 
-The child has files for standard input, output and error, the same exit codes, and its own peak of memory. It may not
-unpickle, start a program or open a connection. What kills it, or keeps it busy for too long, is an outcome like others.
+The child has files for standard input, output and error, the same exit codes, and its own peak of memory. What kills
+it, or keeps it busy for too long, is an outcome like others.
 """
 
 import os
@@ -41,21 +41,34 @@ class Outcome:
     peak: int  # bytes of memory, those shared with its parent included
 
 
-def run_forked(folder: Path, arguments: Sequence[str], stdin: bytes = b"", stdout: int | None = None) -> Outcome:
-    """`mlp` with these arguments in this folder. `stdout` may be another file, or CLOSED as by `>&-`."""
+def mlp(folder: Path, arguments: Sequence[str]) -> Callable[[], None]:
+    """The work of `mlp` with these arguments in this folder."""
 
-    def command() -> None:
+    def work() -> None:
         from mlpcli.cli.main import run
 
         sys.argv = ["mlp", *arguments]
         os.chdir(folder)
         run()
 
-    return forked(command, stdin, stdout)
+    return work
+
+
+def guarded(work: Callable[[], None]) -> Callable[[], None]:
+    """The same work, ended at once where it unpickles, starts a program or opens a connection, as no file may ask."""
+
+    def watched() -> None:
+        sys.addaudithook(_watch)
+        work()
+
+    return watched
 
 
 def forked(work: Callable[[], None], stdin: bytes = b"", stdout: int | None = None) -> Outcome:
-    """Does some work in a child; SystemExit tells its exit code, any other exception is a traceback and exit 1."""
+    """Does some work in a child; SystemExit tells its exit code, any other exception is a traceback and exit 1.
+
+    `stdout` may be another file than the one whose content is told, or CLOSED as by `>&-`.
+    """
     streams = [os.memfd_create(name) for name in ("in", "out", "err")]
     os.write(streams[0], stdin)
     os.lseek(streams[0], 0, os.SEEK_SET)
@@ -83,7 +96,6 @@ def _live(work: Callable[[], None], streams: list[int]) -> None:
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         resource.setrlimit(resource.RLIMIT_AS, (_address_space() + MOST_CLAIMED,) * 2)
         warnings.resetwarnings()  # shown, as a user would see them; errors in the tests around
-        sys.addaudithook(_watch)
         work()
         code = 0
     except SystemExit as end:

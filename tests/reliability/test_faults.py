@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from faults import FAULTS, HERE, Content, Fault
-from forked import Outcome, run_forked
+from forked import Outcome, forked, guarded, mlp
 
 Tried = Callable[[str, int], None]
 
@@ -18,7 +18,7 @@ def idle(tmp_path_factory: pytest.TempPathFactory) -> int:
     """The memory of a run with nothing wrong."""
     folder = tmp_path_factory.mktemp("idle")
     _fill(folder, HERE)
-    found = run_forked(folder, ["train", "--data", "good.csv", "--epochs", "1", "-q"])
+    found = forked(mlp(folder, ["train", "--data", "good.csv", "--epochs", "1", "-q"]))
     assert found.code == 0, found.err
     return found.peak
 
@@ -34,7 +34,7 @@ def test_a_fault_is_one_line_with_its_place(tmp_path: Path, idle: int, tried: Tr
     _fill(tmp_path, HERE)
     _fill(tmp_path, fault.files)
     before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
-    found = run_forked(tmp_path, shlex.split(fault.line), fault.stdin)
+    found = forked(guarded(mlp(tmp_path, shlex.split(fault.line))), fault.stdin)
     assert_one_line(found, fault)
     assert found.peak < idle + MOST_MEMORY
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before

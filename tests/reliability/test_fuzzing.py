@@ -11,7 +11,7 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from forked import Outcome, forked
+from forked import Outcome, forked, guarded
 from mutation import mutant
 from readers import READERS, FuzzedReader
 
@@ -33,7 +33,7 @@ def _outcome(reader: FuzzedReader, path: Path) -> Outcome:
             print(f"mlp: error: {printable(str(problem))}", file=sys.stderr)
             raise SystemExit(1) from None
 
-    return forked(work)
+    return forked(guarded(work))
 
 
 def _wrong(outcome: Outcome, reader: FuzzedReader, path: Path, idle: int) -> str:

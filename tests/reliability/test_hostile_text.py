@@ -1,0 +1,94 @@
+"""Text that would steer a terminal, in every place that a message or a report may show it: it comes out as escapes."""
+
+import shlex
+from pathlib import Path
+
+import pytest
+from forked import Outcome, forked, mlp
+
+from mlpcli.report.renderers import RENDERERS
+
+# Escape sequence, C1 control, right-to-left override, isolate, zero width, bell, rich's markup and its emoji.
+HOSTILE = "\x1b[31m\x9b2J\u202e\u2066\u200b\x07[bold][/x]:smile:"
+MARKUP = "[bold][/x]:smile:"
+FILE = f"x{HOSTILE.replace('/', '')}.csv"
+
+
+@pytest.fixture(scope="module")
+def here(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a file whose name, header and labels are hostile, and a network that has learned them."""
+    folder = tmp_path_factory.mktemp("hostile")
+    rows = [f"{k % 7},{k * 3 % 11},{'high' if k % 7 > 3 else 'low'}{HOSTILE}" for k in range(40)]
+    (folder / FILE).write_text("\n".join([",".join(letter + HOSTILE for letter in "abc"), *rows]))
+    made = forked(mlp(folder, ["train", "--data", FILE, "--epochs", "1", "-o", "learned.json"]))
+    assert made.code == 0, made.err
+    return folder
+
+
+def assert_harmless(found: Outcome) -> None:
+    shown = found.out + found.err
+    assert {c for c in shown if not c.isprintable()} <= {"\n"}
+    assert "😄" not in shown
+
+
+@pytest.mark.parametrize("form", RENDERERS)
+@pytest.mark.parametrize(
+    "line",
+    [
+        "train --epochs 1 --data FILE",
+        "evaluate -w learned.json",
+        "evaluate -w learned.json --data FILE",
+        "forward -w learned.json --x 1,2",
+        "forward -w learned.json --data FILE",
+        "backprop-trace -w learned.json --check",
+        "backprop-trace -w learned.json --explain",
+    ],
+)
+def test_no_report_steers_a_terminal(here: Path, line: str, form: str) -> None:
+    found = forked(mlp(here, [*(FILE if word == "FILE" else word for word in shlex.split(line)), "--format", form]))
+    assert found.code == 0, found.err
+    assert_harmless(found)
+
+
+@pytest.mark.parametrize("form", ["table", "csv", "json", "markdown"])
+def test_markup_stays_what_it_is(here: Path, form: str) -> None:
+    found = forked(mlp(here, ["forward", "-w", "learned.json", "--data", FILE, "--format", form]))
+    assert found.out.count(MARKUP) > 40  # the rows and the header
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [HOSTILE],
+        ["train", f"--{HOSTILE}"],
+        ["train", "--data", f"no{HOSTILE}"],
+        ["train", "--data", FILE, "--target", HOSTILE],
+        ["train", "--data", FILE, "-q", "--hidden", HOSTILE],
+        ["train", "--data", FILE, "--lr", HOSTILE],
+        ["train", "--data", FILE, "-q", "--activation", HOSTILE],
+        ["train", "--data", FILE, "--delimiter", HOSTILE],
+        ["train", "--data", FILE, "-o", FILE],
+        ["train", "--data", FILE, "-o", f"no{FILE}/w.json"],
+        ["train", "--dataset", HOSTILE],
+        ["evaluate", "-w", FILE],
+        ["evaluate", "-w", "learned.json", "--part", HOSTILE],
+        ["forward", "-w", "learned.json", "--x", HOSTILE],
+        ["forward", "-w", "learned.json", "--data", "-"],
+        ["backprop-trace", "-w", "learned.json", "--y", HOSTILE],
+        ["backprop-trace", "--compare", FILE],
+        ["backprop-trace", "-w", "learned.json", "-o", f"no{FILE}/t.txt"],
+        ["datasets", "--format", HOSTILE],
+    ],
+    ids=lambda words: " ".join(words).replace(HOSTILE, "HOSTILE").replace(FILE, "FILE"),
+)
+def test_no_error_steers_a_terminal(here: Path, arguments: list[str]) -> None:
+    found = forked(mlp(here, arguments), stdin=f"a{HOSTILE},c\n{HOSTILE},1\n".encode())
+    assert found.code in (1, 2)
+    assert found.err.count("\n") == 1
+    assert_harmless(found)
+
+
+def test_a_note_shows_markup_as_it_is(here: Path) -> None:
+    found = forked(mlp(here, ["train", "--data", FILE, "--epochs", "1"]))
+    assert MARKUP in found.err  # of the target's name
+    assert_harmless(found)
