@@ -12,7 +12,7 @@ import numpy as np
 
 from mlpcli.core.arrays import Array
 from mlpcli.core.comparison.figures import Place
-from mlpcli.core.comparison.given import Given, as_given, usual_decimals
+from mlpcli.core.comparison.given import Given, are_single, as_given, usual_decimals
 from mlpcli.core.errors import MlpError
 from mlpcli.core.families import unknown
 from mlpcli.data.text import open_bytes
@@ -72,8 +72,8 @@ def _figures(document: Any, shown: Shown) -> dict[Place, Given]:
             raise MlpError(f"{path}: these figures are given twice")
         if (written := _written(value, shown[place].shape, path)) is not None:
             found[place] = written
-    usual = _usual(found)
-    return {place: as_given(texts, transposed, usual) for place, (texts, transposed) in found.items()}
+    usual, single = _usual(found), are_single(texts for texts, _ in found.values())
+    return {place: as_given(texts, transposed, usual, single) for place, (texts, transposed) in found.items()}
 
 
 def _usual(found: Mapping[Place, tuple[Array, bool]]) -> int | None:
@@ -204,7 +204,7 @@ def _fitted(texts: Array, shape: tuple[int, ...]) -> tuple[Array, bool] | None:
     if _long(texts.shape) == _long(shape):
         return texts.reshape(shape), False
     if len(shape) == 3 and _long(texts.shape) == _long(shape[:2]):
-        diagonal = np.full(shape, "0", dtype=object)
+        diagonal = np.full(shape, "", dtype=object)
         units = np.arange(shape[-1])
         diagonal[:, units, units] = texts.reshape(shape[:2])
         return diagonal, False

@@ -49,10 +49,16 @@ PARTS: list[tuple[Any, Place, Any]] = [
     ({"layers": [{"h": [[0.28], [0.72]]}, {}]}, Place(1, 1, "h"), [[0.28, 0.72]]),
     ({"dW": [[1, 2], [3, 4], [5, 6]]}, Place(1, 2, "dW"), [[1, 2], [3, 4], [5, 6]]),
     ({"dW": [[1, 2], [3, 4]]}, Place(1, 1, "dW"), [[1, 2], [3, 4]]),
-    ({"derivative": [0.2, 0.3, 0.4]}, Place(1, 2, "derivative"), [np.diag([0.2, 0.3, 0.4]).tolist()]),
     ({"slots": {"v": [{"b": [1, 2]}, None]}}, Place(1, 1, "v.b"), [1, 2]),
     ({"format": "mlpcli-trace", "version": 1, "loss": {"name": "cce"}, "x": [1, 2]}, Place(1, 0, "x"), [[1, 2]]),
 ]
+
+
+def test_of_softmaxs_jacobian_the_diagonal_suffices(tmp_path: Path) -> None:
+    ((place, found),) = load(tmp_path, {"derivative": [0.2, 0.3, 0.4]}).items()
+    assert place == Place(1, 2, "derivative")
+    assert np.diag(found.values[0]).tolist() == [0.2, 0.3, 0.4]
+    assert np.isnan(found.values[0]).sum() == 6  # nothing is said of the others
 
 
 @pytest.mark.parametrize(("document", "place", "values"), PARTS, ids=lambda value: str(value)[:40])

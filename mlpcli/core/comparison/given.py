@@ -3,7 +3,8 @@
 A figure stands for all numbers that round to it by the digits it is written with: 0.28 agrees with 0.2838 and not with
 0.2862. Each has digits of its own, since programs write 0.3 for 0.30 and some round to significant digits. Whole
 numbers (0, 1, 2.0) have lost all of theirs, so they are taken to be written like the rest. Where one figure of a
-quantity has the digits of a float, all were computed and are taken as they are.
+quantity has the digits of a float, all were computed and are taken as they are. Those of a float32 are seven to nine,
+which a person writes too; so it takes several that are float32 numbers to the last digit (`are_single`).
 """
 
 from collections import Counter
@@ -17,6 +18,8 @@ from mlpcli.core.arrays import Array
 ALL_DIGITS = 12  # significant ones, from which on a figure was computed and not typed
 MOST_DECIMALS = 50  # likewise
 RELATIVE = 1e-9  # what such figures may differ by, since sums can be taken in another order
+SINGLE_DIGITS = (8, 9)  # that only one in some decimals of so many digits has by chance, and no float32 has more
+ENOUGH = 10  # of these: a person who writes eight digits meets them all once in a thousand times
 SINGLE = 2e-6  # and the same for float32, of the largest figure
 SLACK = 1e-6  # of half a unit: 0.285 is stored as 0.28499999999999998
 ZERO = 2  # significant digits that a zero is worth
@@ -63,21 +66,22 @@ class Given:
         return f"to {self.decimals} decimal{'s' if self.decimals != 1 else ''}"
 
 
-def as_given(texts: Array, transposed: bool = False, usual: int | None = None) -> Given:
+def as_given(texts: Array, transposed: bool = False, usual: int | None = None, single: bool = False) -> Given:
     """A quantity from its figures as they were written, an array of texts ("" where there is none).
 
-    `usual` are the decimals of other quantities, by which whole numbers are judged that stand among themselves.
+    `usual` are the decimals of other quantities, by which whole numbers are judged that stand among themselves;
+    `single` says that all quantities come from a program that computes in float32 (`are_single`).
     """
     values = np.array([float(text or "nan") for text in texts.flat]).reshape(texts.shape)
     places, significant = (np.reshape(counts, texts.shape) for counts in zip(*map(_digits, texts.flat), strict=True))
     most = _decimals(texts)
     decimals = most if most is not None else BY_HAND if usual is None else usual
     digits = np.where(significant > 0, significant, ZERO)
-    computed = significant.max() >= ALL_DIGITS
+    computed = single or significant.max() >= ALL_DIGITS
     exact = computed or places.max() > MOST_DECIMALS or (most is None and decimals >= ALL_DIGITS)
     sizes = np.abs(values)
     largest = np.nanmax(sizes, initial=0.0)
-    single = bool(computed) and _is_single(values)
+    single = single or (bool(computed) and _is_single(values))
     tolerance = SINGLE * largest if single else RELATIVE * sizes + NOISE * max(1.0, largest)
     if not exact:
         whole = places <= 0
@@ -92,6 +96,22 @@ def as_given(texts: Array, transposed: bool = False, usual: int | None = None) -
         single,
         transposed,
     )
+
+
+def are_single(quantities: Iterable[Array]) -> bool:
+    """Whether these figures are those of float32 numbers, in the seven to nine digits that such a program prints."""
+    significant = {text: _digits(text)[1] for texts in quantities for text in texts.flat}
+    least, most = SINGLE_DIGITS
+    long = [text for text, digits in significant.items() if digits >= least]
+    return len(long) >= ENOUGH and all(
+        significant[t] <= most and _as_single(t, significant[t]) == float(t) for t in long
+    )
+
+
+def _as_single(text: str, digits: int) -> float:
+    """The float32 nearest to a number, as it is printed with so many digits."""
+    with np.errstate(over="ignore"):
+        return float(f"{np.float32(float(text)):.{digits}g}")
 
 
 def usual_decimals(quantities: Iterable[Array]) -> int | None:

@@ -1,11 +1,11 @@
 """Figures with so many digits: what they agree with."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pytest
 
-from mlpcli.core.comparison.given import Given, as_given, usual_decimals
+from mlpcli.core.comparison.given import Given, are_single, as_given, usual_decimals
 
 
 def given(*texts: str, usual: int | None = None) -> Given:
@@ -97,3 +97,18 @@ def test_the_usual_decimals_are_those_of_most_quantities() -> None:
 def test_equal_is_more_than_to_agree() -> None:
     assert given("0.28").equals(np.array([0.28]))
     assert not given("0.28").equals(np.array([0.2801]))
+
+
+@pytest.mark.parametrize("written", [str, "{:.8g}".format, "{:.9g}".format], ids=["shortest", "8 digits", "9 digits"])
+def test_figures_of_a_program_in_single_precision_are_known_by_their_digits(written: Callable[[object], str]) -> None:
+    exact = np.random.default_rng(1).normal(size=(6, 6))
+    texts = np.array([written(value) for value in exact.astype(np.float32).flat], dtype=object).reshape(exact.shape)
+    assert are_single([texts])
+    assert as_given(texts, single=True).agrees(exact)
+    assert not as_given(texts, single=True).agrees(exact + 1e-5)
+
+
+@pytest.mark.parametrize("digits", [7, 8, 9, 16])
+def test_what_was_computed_in_double_precision_and_rounded_is_not_taken_for_single(digits: int) -> None:
+    exact = np.random.default_rng(1).normal(size=(6, 6))
+    assert not are_single([np.vectorize(f"{{:.{digits}g}}".format, otypes=[object])(exact)])
