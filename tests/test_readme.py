@@ -70,8 +70,8 @@ def rewrite(folder: Path) -> None:
 
     def fresh(block: re.Match[str]) -> str:
         commands = [part.partition("\n")[0] for part in re.split(r"^\$ ", block[1], flags=re.MULTILINE)[1:]]
-        shown = [(command, run(command, folder).strip("\n")) for command in commands]
-        return "```console\n" + "".join(f"$ {command}\n{output}\n" for command, output in shown) + "```"
+        shown = [f"$ {command}\n{run(command, folder)}".rstrip("\n") for command in commands]
+        return "```console\n" + "\n".join(shown) + "\n```"
 
     README.write_text(BLOCK.sub(fresh, README.read_text()))
 

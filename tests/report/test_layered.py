@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mlpcli.report.graphs.layered.layout import Bend, Layout, Measures, layout
+from mlpcli.report.graphs.layered.layout import Layout, layout
 from mlpcli.report.graphs.layered.ordering import crossings, ordered
 from mlpcli.report.graphs.layered.placing import placed
 from mlpcli.report.graphs.layered.ranks import ranks
+from mlpcli.report.graphs.layered.vertices import Bend, Measures
 
 MEASURES = Measures(gap=3, lane=1, leaving=2, arriving=0)
 

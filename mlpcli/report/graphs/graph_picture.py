@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 from mlpcli.core.graph import Graph
 from mlpcli.report.graphs.graph_cards import Card, Figure, cards
-from mlpcli.report.graphs.layered.layout import Layout, Measures, layout
+from mlpcli.report.graphs.layered.layout import Layout, layout
+from mlpcli.report.graphs.layered.vertices import Measures
 from mlpcli.report.graphs.picture import FAINT, INK, Picture, Rectangle, Shape, Stroke, Words, width_of
 
 MEASURES = Measures(gap=26, lane=14, leaving=0, arriving=14)

@@ -7,7 +7,8 @@ from mlpcli.core.graph import Graph
 from mlpcli.report.ascii_text import ascii_text
 from mlpcli.report.graphs.canvas import Canvas
 from mlpcli.report.graphs.graph_cards import Card, Figure, cards
-from mlpcli.report.graphs.layered.layout import Layout, Measures, Vertex, layout
+from mlpcli.report.graphs.layered.layout import Layout, layout
+from mlpcli.report.graphs.layered.vertices import Measures, Vertex
 from mlpcli.report.graphs.wires import draw_wires
 from mlpcli.report.screen import Screen
 
@@ -62,17 +63,16 @@ def _lines(card: Card) -> list[Line]:
     if card.value is None:
         return [[(card.title + note if card.is_variable else f"[{card.title}{note}]", "")]]
     figures = [(figure, colour) for figure, colour in ((card.value, "value"), (card.gradient, "gradient")) if figure]
+    between = " " if card.value.is_matrix else "  "  # brackets part as well as a blank
     columns = [_figure_lines(figure, colour) for figure, colour in figures]
-    height = max(map(len, columns))
-    columns = [column + [(" " * len(column[0][0]), "")] * (height - len(column)) for column in columns]
-    body = [_joined(row) for row in zip(*columns, strict=True)]
+    body = [_joined(row, between) for row in zip(*columns, strict=True)]
     return body if card.is_variable else [[(f"[{card.title}{note}]", "")], *body]
 
 
-def _joined(row: Iterable[tuple[str, str]]) -> Line:
+def _joined(row: Iterable[tuple[str, str]], between: str) -> Line:
     line: Line = []
     for piece in row:
-        line += [("  ", ""), piece] if line else [piece]
+        line += [(between, ""), piece] if line else [piece]
     return line
 
 

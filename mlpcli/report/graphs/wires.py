@@ -6,7 +6,8 @@ Edges into one node meet in one row; two nodes' edges share a row only where the
 from collections.abc import Mapping, Sequence
 
 from mlpcli.report.graphs.canvas import Canvas
-from mlpcli.report.graphs.layered.layout import Layout, Vertex
+from mlpcli.report.graphs.layered.layout import Layout
+from mlpcli.report.graphs.layered.vertices import Vertex
 
 Net = tuple[list[int], int]  # the columns that edges come down in, and the one of the node that they lead to
 

@@ -1,4 +1,5 @@
-"""Layered drawings of directed graphs (Sugiyama, Tagawa and Toda 1981): ranks, order within them, coordinates.
+"""Layered drawings of directed graphs (Sugiyama, Tagawa and Toda 1981). `layout` is the way in.
 
-`layout` is the way in. All steps are deterministic, so that the same graph always has the same picture.
+Reading order: vertices, ranks, walking, ordering, ports, placing, coordinates, layout. All steps are deterministic, so
+that the same graph always has the same picture.
 """

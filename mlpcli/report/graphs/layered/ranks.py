@@ -6,7 +6,7 @@ stands as low as it can, right before the first node that needs it: a weight mat
 
 from collections.abc import Sequence
 
-Link = tuple[str, str]
+from mlpcli.report.graphs.layered.vertices import Link
 
 
 def ranks(nodes: Sequence[str], links: Sequence[Link]) -> dict[str, int]:
