@@ -165,9 +165,7 @@ def prepared(dataset: Dataset, model: Model) -> Samples:
     dataset = replace(dataset, x=filled(dataset.x, preparation))
     if dataset.x.dtype != np.uint8 and not np.isfinite(dataset.x).all():
         row, column = np.argwhere(~np.isfinite(dataset.x))[0]
-        raise MlpError(
-            f"{dataset.name}: sample {row + 1} has no '{preparation.features[column]}'; --missing drop leaves it out"
-        )
+        raise MlpError(f"{dataset.place(int(row))}: no '{preparation.features[column]}'; --missing drop leaves it out")
     y = encode(dataset, model.task, model.coding, model.output_activation, model.network.dtype)
     return Samples(dataset.x, y, preparation.scaling, unit_of(model.coding))
 

@@ -18,6 +18,7 @@ class Dataset:
     targets: tuple[str, ...]
     classes: tuple[str, ...] | None = None  # where the set has an order of its own: y then holds places in it
     named: bool = True  # whether the features have names of their own, and are not just counted
+    lines: Array | None = None  # (n,), where the samples stand in a file of lines
     test: "Dataset | None" = None  # a test part of its own, where the set comes with one
 
     def __len__(self) -> int:
@@ -25,7 +26,12 @@ class Dataset:
 
     def rows(self, places: Array) -> "Dataset":
         """Some of the samples."""
-        return replace(self, x=self.x[places], y=self.y[places], test=None)
+        lines = None if self.lines is None else self.lines[places]
+        return replace(self, x=self.x[places], y=self.y[places], lines=lines, test=None)
+
+    def place(self, sample: int) -> str:
+        """How messages say where a sample stands: by its line, or by its number from 1."""
+        return f"{self.name}: sample {sample + 1}" if self.lines is None else f"{self.name}:{self.lines[sample]}"
 
 
 def numbered(count: int, letter: str = "x") -> tuple[str, ...]:

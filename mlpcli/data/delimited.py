@@ -60,6 +60,7 @@ class Block:
 
     numbers: Array  # (rows, numeric columns)
     texts: Array  # (rows, text columns)
+    lines: Array  # (rows,), where each begins in the file
 
 
 class Reader:
@@ -115,17 +116,19 @@ def load_delimited(
     if not blocks:
         raise MlpError(f"{shown(path)}: no data rows")
     y = np.concatenate([block.texts for block in blocks])
+    lines = np.concatenate([block.lines for block in blocks])
     return Dataset(
         name=shown(path),
         x=np.concatenate([block.numbers for block in blocks]),
-        y=_numbers_or_text(y, path, [names[k] for k in places]),
+        y=_numbers_or_text(y, lines, path, [names[k] for k in places]),
         features=tuple(names[k] for k in features),
         targets=tuple(names[k] for k in places),
         named=reader.layout.header,
+        lines=lines,
     )
 
 
-def _numbers_or_text(y: Array, path: str, names: Sequence[str]) -> Array:
+def _numbers_or_text(y: Array, lines: Array, path: str, names: Sequence[str]) -> Array:
     """Targets as numbers where every cell is one."""
     stripped = np.char.strip(y)
     cells = np.unique(stripped)
@@ -135,7 +138,7 @@ def _numbers_or_text(y: Array, path: str, names: Sequence[str]) -> Array:
     if not np.isfinite(numbers).all():
         row, column = np.argwhere(~np.isfinite(numbers))[0]
         cell = _excerpt(stripped[row, column])
-        raise MlpError(f"{shown(path)}: data row {row + 1}, column '{names[column]}': '{cell}' is too large")
+        raise MlpError(f"{shown(path)}:{lines[row]}: column '{names[column]}': '{cell}' is too large")
     return numbers
 
 
@@ -147,10 +150,16 @@ def _parse(block: Lines, layout: Layout, numeric: list[int], texts: list[int], m
             numbers = _loadtxt(lines, layout.delimiter, numeric, np.float64)
             words = _loadtxt(lines, layout.delimiter, texts, np.str_)
             if np.isfinite(numbers).all() and not np.isin(np.char.lower(np.char.strip(words)), sorted(NO_TARGET)).any():
-                return Block(numbers, words)
+                return Block(numbers, words, _line_numbers(block))
         except ValueError:
             pass
     return _parse_slowly(block, layout, numeric, texts, missing)
+
+
+def _line_numbers(block: Lines) -> Array:
+    """Of the lines that are not empty."""
+    numbers = np.arange(block.first, block.first + len(block.lines))
+    return numbers if all(block.lines) else numbers[[bool(line) for line in block.lines]]
 
 
 def _even(lines: list[str], layout: Layout) -> bool:
@@ -172,7 +181,7 @@ def _loadtxt(lines: list[str], delimiter: str, columns: list[int], dtype: type) 
 
 def _parse_slowly(block: Lines, layout: Layout, numeric: list[int], texts: list[int], missing: bool) -> Block:
     """Row by row with the standard library's reader: quoted fields, missing cells, and the place of every mistake."""
-    numbers, words = [], []
+    numbers, words, lines = [], [], []
     for line, row in _records(block, layout):
         if len(row) != len(layout.names):
             raise MlpError(f"{shown(layout.path)}:{line}: {len(row)} cells, where {len(layout.names)} are expected")
@@ -180,9 +189,11 @@ def _parse_slowly(block: Lines, layout: Layout, numeric: list[int], texts: list[
             _check_label(row[k], f"{shown(layout.path)}:{line}: column {k + 1} ('{layout.names[k]}')")
         numbers.append([_number(row[k], layout, line, k, missing) for k in numeric])
         words.append([row[k] for k in texts])
+        lines.append(line)
     return Block(
         np.array(numbers, np.float64).reshape(len(numbers), len(numeric)),
         np.array(words, np.str_).reshape(len(words), len(texts)),
+        np.array(lines, np.int64),
     )
 
 

@@ -40,7 +40,7 @@ class NamedSet:
 
 def load_named(named: NamedSet, data_dir: str | None = None, watch: Watch | None = None) -> Dataset:
     """The data set, under its name. Raises MlpError where it cannot be had."""
-    return replace(named.load(data_dir, watch), name=named.name)
+    return replace(named.load(data_dir, watch), name=named.name, lines=None)
 
 
 def _csv(file: str) -> Callable[[str | None, Watch | None], Dataset]:

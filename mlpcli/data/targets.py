@@ -49,10 +49,10 @@ def _check_words(dataset: Dataset, values: Array) -> None:
     """Raises MlpError where text is rather a slip in a column of numbers, or a name of each sample, than classes."""
     words = [str(value) for value in values if not is_number(value)]
     if len(values) > 2 * len(words):
-        row = int(np.flatnonzero(dataset.y[:, 0] == words[0])[0]) + 1
+        place = dataset.place(int(np.flatnonzero(dataset.y[:, 0] == words[0])[0]))
         raise MlpError(
-            f"{dataset.name}: '{dataset.targets[0]}' holds numbers, but sample {row} has '{words[0]}'; correct it, "
-            "or say --task multiclass"
+            f"{place}: '{words[0]}' stands in '{dataset.targets[0]}', which otherwise holds numbers; correct it, or "
+            "say --task multiclass"
         )
     if len(values) > max(MOST_NUMERIC_CLASSES, len(dataset) / 2):
         raise MlpError(
@@ -93,11 +93,8 @@ def class_numbers(dataset: Dataset, names: tuple[str, ...]) -> Array:
     found = [dataset.classes[int(value)] if dataset.classes else class_name(value) for value in values]
     for number, name in enumerate(found):
         if name not in names:
-            row = int(np.flatnonzero(inverse == number)[0]) + 1
-            raise MlpError(
-                f"{dataset.name}: sample {row} has the class '{name}', which the network does not know; "
-                f"it knows {', '.join(names[:10])}"
-            )
+            place = dataset.place(int(np.flatnonzero(inverse == number)[0]))
+            raise MlpError(f"{place}: the network does not know the class '{name}'; it knows {', '.join(names[:10])}")
     places: Array = np.array([names.index(name) for name in found], np.int64)[inverse]
     return places
 
@@ -138,10 +135,8 @@ def _check_numbers(dataset: Dataset, task: Task) -> None:
     """Raises MlpError, naming the first, where a target is no number."""
     if dataset.y.dtype.kind in "US":
         row, column = next(place for place in np.ndindex(dataset.y.shape) if not is_number(str(dataset.y[place])))
-        cell = dataset.y[row, column]
-        raise MlpError(
-            f"{dataset.name}: {task.name} needs numbers in '{dataset.targets[column]}'; sample {row + 1} has '{cell}'"
-        )
+        what = f"{task.name} needs numbers in '{dataset.targets[column]}', not '{dataset.y[row, column]}'"
+        raise MlpError(f"{dataset.place(row)}: {what}")
 
 
 def is_number(cell: str) -> bool:

@@ -347,6 +347,25 @@ def test_one_column_is_not_two_targets(write: Write, twice: list[str]) -> None:
     assert "b" in refusal(write("a,b\n1,2\n3,4\n"), targets=twice)
 
 
+@pytest.mark.parametrize("read", [READ, 16])
+@pytest.mark.parametrize(
+    ("content", "lines"),
+    [
+        ("a,b\n1,u\n2,v\n", [2, 3]),
+        ("1,u\n\n\n2,v\n \n3,w", [1, 4, 6]),
+        ('\n\na,b\n1,"two\nlines"\n2,v\n\n3,w\n', [4, 6, 8]),
+        ("a,b\r\n\r\n1,u\r\n2,v\r\n", [3, 4]),
+    ],
+)
+def test_every_sample_knows_its_line(write: Write, content: str, lines: list[int], read: int) -> None:
+    path = write(content)
+    with patch.object(text, "READ", read):
+        dataset = load_delimited(path, delimiter=",")
+    assert dataset.lines is not None
+    assert dataset.lines.tolist() == lines
+    assert dataset.rows(np.array([1])).place(0) == f"{path}:{lines[1]}"
+
+
 # ----- Missing features ---------------------------------------------------------------------------------------------
 
 

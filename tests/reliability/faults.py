@@ -95,7 +95,7 @@ TRAINING_DATA: dict[str, tuple[Content, str, str]] = {
     "full-width digits": ("a,b,y\n1,３,u\n3,4,v\n".encode(), ":2: column 2 ('b')", "'３'"),
     "another minus": ("a,b,y\n1,−3,u\n3,4,v\n".encode(), ":2: column 2 ('b')", "'−3'"),
     "too large a number": (b"a,b,y\n1,1e400,u\n3,4,v\n", ":2: column 2 ('b')", "'1e400'"),
-    "a target too large": (b"a,y\n1,0.5\n3,-1e999\n", ": data row 2, column 'y'", "'-1e999'"),
+    "a target too large": (b"a,y\n1,0.5\n3,-1e999\n", ":3: column 'y'", "'-1e999'"),
     "NaN": (b"a,b,y\n1,2,u\nnan,4,v\n", ":3: column 1 ('a')", "--missing"),
     "infinity": (b"a,b,y\n1,2,u\n-inf,4,v\n", ":3: column 1 ('a')", "'-inf'"),
     "a hexadecimal number": (b"a,b,y\n1,2,u\n0x10,4,v\n", ":3: column 1 ('a')", "'0x10'"),
@@ -112,7 +112,7 @@ TRAINING_DATA: dict[str, tuple[Content, str, str]] = {
         ": ",
         "50 different texts in 50 samples",
     ),
-    "a word in a target of numbers": (b"a,y\n1,0.5\n2,0.7\n3,oops\n4,1.5\n", ": ", "'oops'"),
+    "a word in a target of numbers": (b"a,y\n1,0.5\n2,0.7\n3,oops\n4,1.5\n", ":4: ", "'y'"),
     "the target alone": (b"y\nu\nv\n", ": ", "no column is left for features"),
     "nothing": (b"", ": ", "no data rows"),
     "a header alone": (b"a,b,y\n", ": ", "no data rows"),
@@ -138,7 +138,7 @@ ROWS_TO_PREDICT: dict[str, tuple[Content, str, str]] = {
 }
 
 ROWS_TO_MEASURE: dict[str, tuple[Content, str, str]] = {
-    "a class that training has not seen": (b"a,b,y\n1,2,u\n3,4,w\n", ": sample 2", "'w'"),
+    "a class that training has not seen": (b"a,b,y\n1,2,u\n\n3,4,w\n", ":4: ", "'w'"),
     "no target": (b"a,b,z\n1,2,u\n", ": ", "'y'"),
     "a missing feature": (b"b,y\n1,u\n", ": ", "no column 'a'"),
     "a missing label": (b"a,b,y\n1,2,u\n3,4,NA\n", ":3: column 3 ('y')", "target is missing"),
@@ -367,7 +367,7 @@ PLACES = [
     Fault("a target that is not there", "train --data good.csv --target z", "good.csv: ", "'z'"),
     Fault("a target twice", "train --data good.csv --target y,y", "good.csv: ", "'y'"),
     Fault("every column a target", "train --data good.csv --target a,b,y", "good.csv: ", "no column is left"),
-    Fault("words for a regression", "train --data good.csv --task regression -q", "good.csv: ", "numbers"),
+    Fault("words for a regression", "train --data good.csv --task regression -q", "good.csv:2: ", "numbers"),
     Fault(
         "a row that is not there",
         "backprop-trace -w w.json --data good.csv --target y --row 99",
