@@ -6,6 +6,7 @@ import numpy as np
 
 from mlpcli.core.activations import ACTIVATIONS, Activation
 from mlpcli.core.arrays import Array
+from mlpcli.core.errors import ChoiceError
 from mlpcli.core.losses import Loss, Output
 from mlpcli.core.objective import objective_of, output_delta
 
@@ -32,9 +33,12 @@ class LossProfile:
 
 
 def profile(activation: Activation, a: Array) -> Profile:
-    """The function at each number of a; softmax takes a as one vector."""
-    h = activation.forward(a, activation.alpha, np.empty_like(a))
-    return Profile(a, h, activation.slope(a, h, activation.alpha))
+    """The function at each number of a; softmax takes a as one vector. Raises ChoiceError where it overflows."""
+    with np.errstate(all="ignore"):
+        h = activation.forward(a, activation.alpha, np.empty_like(a))
+        slope = activation.slope(a, h, activation.alpha)
+    _check_finite(activation.name, h, slope)
+    return Profile(a, h, slope)
 
 
 def loss_profile(loss: Loss, y_hat: Array, y: float) -> LossProfile:
@@ -42,6 +46,7 @@ def loss_profile(loss: Loss, y_hat: Array, y: float) -> LossProfile:
 
     One output suffices where each stands for itself, a sigmoid's or a linear unit's. Where the targets of a sample hang
     together there are two, y and 1 − y: probabilities ŷ and 1 − ŷ of a softmax over a and 0, or scores ŷ and 0.
+    Raises ChoiceError where the loss or its gradient overflows.
     """
     targets = np.array([y, 1 - y] if loss.couples_outputs else [y], np.float64)
     targets = np.broadcast_to(targets, (len(y_hat), len(targets)))
@@ -50,11 +55,18 @@ def loss_profile(loss: Loss, y_hat: Array, y: float) -> LossProfile:
     a[:, 0] = places
     output = _output(loss, a)
     value: Array = loss.terms(output, targets).sum(axis=-1)
-    gradient = loss.gradient(output.y_hat, targets)[:, 0]
+    with np.errstate(all="ignore"):
+        gradient = loss.gradient(output.y_hat, targets)[:, 0]
+    _check_finite(loss.name, value, gradient)
     if not loss.of_probabilities:
         return LossProfile(y, y_hat, value, gradient, places, gradient)
     da = output_delta(objective_of(loss), output.activation, a, output.y_hat, targets, np.empty_like(a))[:, 0]
     return LossProfile(y, y_hat, value, gradient, places, da)
+
+
+def _check_finite(name: str, *values: Array) -> None:
+    if not all(np.isfinite(array).all() for array in values):
+        raise ChoiceError(f"{name} or its derivative overflows there; use places or parameters nearer to 1")
 
 
 def _output(loss: Loss, a: Array) -> Output:

@@ -5,12 +5,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from mlpcli.core.arrays import Array
+from mlpcli.core.errors import MlpError
 from mlpcli.core.network import Network
 from mlpcli.core.samples import Samples
 from mlpcli.core.tasks import Task, decide, off_and_on
 from mlpcli.core.training import predict
 
 STEPS = 200  # of the grid, from side to side
+LARGEST = 1e150  # feature
 MARGIN = 0.06  # of the samples' range, beyond them on each side
 
 
@@ -34,7 +36,12 @@ class Regions:
 
 
 def regions(network: Network, task: Task, samples: Samples) -> Regions:
-    """The classes on a grid around the samples. The network has two inputs, the task classes of which one is right."""
+    """The classes on a grid around the samples. The network has two inputs, the task classes of which one is right.
+
+    Raises MlpError where features are too large for the differences between them.
+    """
+    if not np.abs(samples.x).max() <= LARGEST:
+        raise MlpError(f"a feature beyond {LARGEST:g} leaves no room for a plane around the samples")
     activation = network.layers[-1].activation.name
     across, up = (_steps(column) for column in samples.x.T.astype(np.float64))
     grid = np.stack(np.meshgrid(across, up), axis=-1)

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from core_helpers import activation, samples_of
 
+from mlpcli.core.errors import MlpError
 from mlpcli.core.network import Network, chain
 from mlpcli.core.regions import MARGIN, STEPS, Regions, regions
 from mlpcli.core.samples import Samples, Scaling
@@ -73,6 +74,11 @@ def test_places_are_in_the_features_own_units() -> None:
     samples = Samples(SQUARE * 10 + 100, np.zeros((4, 1)), scaling, np.array(1.0))
     found = regions(right_of_half(), TASKS["binary"], samples)
     assert np.array_equal(found.classes[0], found.across > 105)
+
+
+def test_features_beyond_all_bounds_are_refused() -> None:
+    with pytest.raises(MlpError, match="plane"):
+        regions(right_of_half(), TASKS["binary"], samples_of(SQUARE * 1e308, np.zeros((4, 1))))
 
 
 def test_a_feature_that_never_changes_still_has_a_plane() -> None:

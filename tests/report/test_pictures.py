@@ -8,6 +8,7 @@ import zlib
 import numpy as np
 import pytest
 
+from mlpcli.core.errors import MlpError
 from mlpcli.core.metrics import ClassReport, Evaluation
 from mlpcli.core.regions import Regions
 from mlpcli.report.pictures.confusion import confusion_report
@@ -218,6 +219,15 @@ def test_tiles_are_the_rows_of_w_as_images() -> None:
     assert picture.images.shape == (3, 4, 4)
     assert picture.images[0, 0, 0] * picture.scale == -2
     assert np.abs(picture.images).max() == 1
+
+
+def test_weights_beyond_all_bounds_are_refused_as_a_picture_and_given_as_numbers() -> None:
+    report = weights_report(np.array([[1e300, 1.0]]), ("a", "b"), "")
+    assert report.flat.rows[0][2] == 1e300
+    assert report.picture is not None
+    for draw in (lambda: picture_text(report.picture, PLAIN), lambda: picture_image(report.picture, ".svg")):
+        with pytest.raises(MlpError, match="too large for a picture"):
+            draw()
 
 
 def test_weights_that_are_all_0_have_no_shade() -> None:

@@ -134,7 +134,9 @@ def test_panels_stand_beside_each_other_where_there_is_room() -> None:
     assert sum("curve" in line for line in shown(curves(RISING), curves(FALLING), columns=50).splitlines()) == 2
 
 
-@pytest.mark.parametrize("y", [[0.5], [np.nan], [np.nan, np.nan], [0.0, 0.0], [1e300, -1e300], [np.inf, 1.0]])
+@pytest.mark.parametrize(
+    "y", [[0.5], [np.nan], [np.nan, np.nan], [0.0, 0.0], [1e300, -1e300], [np.inf, 1.0], [1e308, -1e308]]
+)
 def test_any_numbers_can_be_drawn(y: list[float]) -> None:
     line = Line("odd", np.arange(1.0, len(y) + 1), np.array(y))
     assert "odd" in shown(Curves("curve", "epoch", (line,), counted=True))

@@ -11,6 +11,7 @@ from mlpcli.core.arrays import Array
 
 ROUND = (1, 2, 2.5, 5)  # steps between ticks, times a power of ten
 A = TypeVar("A", float, Array)
+LARGEST = 1e150  # a number that is drawn: the product of two of them is still finite
 SLACK = 1e-9  # of a step: what rounding adds to a quotient that is whole
 
 
@@ -47,9 +48,14 @@ def round_axis(arrays: Iterable[Array], most: int) -> Axis:
     return Axis(*round_ends(low, high, apart), apart)
 
 
+def drawable(values: Array) -> Array:
+    """The values, with NaN for what cannot be drawn: what is not finite, or beyond all bounds."""
+    return np.where(np.abs(values) <= LARGEST, values, np.nan)
+
+
 def limits(arrays: Iterable[Array]) -> tuple[float, float]:
-    """The least and the largest finite number; around a single one some room, and from 0 to 1 where there is none."""
-    finite = [array[np.isfinite(array)] for array in arrays]
+    """The least and the largest number that can be drawn; some room around a single one; 0 to 1 where there is none."""
+    finite = [array[np.abs(array) <= LARGEST] for array in arrays]
     values = np.concatenate([*finite, []])
     if not values.size:
         return 0.0, 1.0

@@ -2,9 +2,7 @@
 
 from typing import Any
 
-import numpy as np
-
-from mlpcli.report.pictures.axes import limits
+from mlpcli.report.pictures.axes import drawable, limits
 from mlpcli.report.pictures.images import label
 from mlpcli.report.pictures.palette import pen
 from mlpcli.report.pictures.records import Curves, Panels
@@ -29,8 +27,8 @@ def _draw_panel(axes: Any, curves: Curves) -> None:
     for place, line in enumerate(curves.lines):
         shown, every = pen(place), max(1, len(line.x) // MARKS)
         start = min(place * every // len(curves.lines), len(line.x) - 1)
-        y = np.where(np.isfinite(line.y), line.y, np.nan)
-        axes.plot(line.x, y, color=shown.colour, marker=shown.point, markevery=(start, every), label=label(line.name))
+        x, y = drawable(line.x), drawable(line.y)
+        axes.plot(x, y, color=shown.colour, marker=shown.point, markevery=(start, every), label=label(line.name))
     axes.set_title(label(curves.title))
     axes.set_xlabel(curves.x_name)
     axes.grid(color="#DDDDDD", linewidth=0.6)
