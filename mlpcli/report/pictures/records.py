@@ -1,11 +1,14 @@
 """What is in a picture, before it has a form."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from mlpcli.core.arrays import Array
-from mlpcli.core.regions import Regions
+
+if TYPE_CHECKING:
+    from mlpcli.core.regions import Regions
 
 JUMP = 0.25  # of a line's range
 
@@ -49,7 +52,7 @@ class Map:
     title: str
     axes: tuple[str, str]  # the names of the two features
     classes: tuple[str, ...]
-    regions: Regions
+    regions: "Regions"
 
 
 @dataclass(frozen=True)
