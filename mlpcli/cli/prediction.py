@@ -13,6 +13,7 @@ from mlpcli.cli.values import Form, one_of, samples
 from mlpcli.core.arrays import Array
 from mlpcli.core.errors import ChoiceError, MlpError
 from mlpcli.core.propagation import forward
+from mlpcli.core.steadiness import steady_block
 from mlpcli.core.tasks import decide
 from mlpcli.core.training import PREDICTION_BLOCK, predict
 from mlpcli.data.dataset import numbered
@@ -63,9 +64,9 @@ def predictions(model: Model, y_hat: Array) -> list[Prediction]:
 
 def _predicted_blocks(model: Model, source: Source) -> Iterator[list[Prediction]]:
     where = source.dataset or shown(source.data or "")
-    first = 1
+    first, rows = 1, steady_block(model.network)
     for x in _feature_blocks(model, source):
-        a, h = predict(model.network, x, model.preparation.scaling)
+        a, h = predict(model.network, x, model.preparation.scaling, rows)
         _check_finite(a, f"{where}: data row", first)
         yield predictions(model, h)
         first += len(x)

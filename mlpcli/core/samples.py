@@ -81,8 +81,8 @@ class ShuffledBatches:
 def blocks(x: Array, scaling: Scaling, rows: int, dtype: npt.DTypeLike) -> Iterator[tuple[slice, Array]]:
     """x, scaled, in order and in blocks of exactly `rows`; the last is filled up with zeros.
 
-    A matrix product may round a row differently when it has other neighbours. In blocks of one size each row comes out
-    the same, in float64 to the bit, however the rows were cut before.
+    A matrix product may round a row differently when there are more or fewer. In blocks of one size that is steady
+    (`steady_block`) each row comes out the same to the bit, however the rows were cut before.
     """
     block: npt.NDArray[Any] = np.zeros((rows, x.shape[-1]), dtype)
     for start in range(0, len(x), rows):

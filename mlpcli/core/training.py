@@ -254,13 +254,13 @@ class _Seen:
         return loss, headline(self.task, self.activation.name, y, y_hat, self.unit)
 
 
-def predict(network: Network, x: Array, scaling: Scaling) -> tuple[Array, Array]:
-    """a and h of the last layer for all samples, scaled and computed in blocks of one size."""
+def predict(network: Network, x: Array, scaling: Scaling, rows: int = PREDICTION_BLOCK) -> tuple[Array, Array]:
+    """a and h of the last layer for all samples, scaled and computed in blocks of so many."""
     a = np.empty((len(x), network.outputs), network.dtype)
     h = np.empty_like(a)
-    room = room_for_forward(network, PREDICTION_BLOCK)
+    room = room_for_forward(network, rows)
     with np.errstate(all="ignore"):  # what overflows shows in `a`
-        for place, block in blocks(x, scaling, PREDICTION_BLOCK, network.dtype):
+        for place, block in blocks(x, scaling, rows, network.dtype):
             passed = forward(network, block, room)
             n = place.stop - place.start
             a[place], h[place] = passed.layers[-1].a[:n], passed.layers[-1].h[:n]

@@ -21,6 +21,7 @@ from mlpcli.core.optimizers import OPTIMIZERS
 from mlpcli.core.propagation import forward, output_of
 from mlpcli.core.samples import Samples, Scaling, ShuffledBatches, unscaled
 from mlpcli.core.schedules import SCHEDULES
+from mlpcli.core.steadiness import SIZES, steady_block
 from mlpcli.core.tasks import TASKS, headline
 from mlpcli.core.training import Epoch, Plan, evaluate_samples, measure, predict, train
 
@@ -388,6 +389,7 @@ def test_prediction_is_the_forward_pass(name: str) -> None:
     np.testing.assert_allclose(h, last.h, rtol=1e-12, atol=1e-14)
 
 
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
 @pytest.mark.parametrize(
     ("inputs", "units", "names"),
     [
@@ -396,17 +398,28 @@ def test_prediction_is_the_forward_pass(name: str) -> None:
         (7, [1], ["linear"]),
         (200, [33, 10], ["relu", "softmax"]),
         (3, [3, 3], ["softmax", "elu"]),
+        (300, [300, 10], ["sigmoid", "softmax"]),
+        (64, [128, 33], ["tanh", "softmax"]),
     ],
 )
-def test_prediction_does_not_depend_on_how_rows_are_cut(inputs: int, units: list[int], names: list[str]) -> None:
-    network, x = random_network(inputs, units, names), G.normal(size=(520, inputs))
-    whole = predict(network, x, unscaled())
+def test_prediction_does_not_depend_on_how_rows_are_cut(
+    inputs: int, units: list[int], names: list[str], dtype: str
+) -> None:
+    network, x = cast(random_network(inputs, units, names), dtype), G.normal(size=(520, inputs))
+    size = steady_block(network)
+    whole = predict(network, x, unscaled(), size)
     for rows in (9, 64, 255, 256, 257, 519):
-        pieces = [predict(network, x[i : i + rows], unscaled()) for i in range(0, 520, rows)]
+        pieces = [predict(network, x[i : i + rows], unscaled(), size) for i in range(0, 520, rows)]
         for together, parts in zip(whole, zip(*pieces, strict=True), strict=True):
             assert np.concatenate(parts).tobytes() == together.tobytes()
-    for i in (0, 1, 2, 3, 130, 255, 256, 519):  # alone
-        assert predict(network, x[i : i + 1], unscaled())[1].tobytes() == whole[1][i].tobytes()
+    for i in (0, 1, 2, 3, 130, 188, 189, 255, 256, 519):  # alone
+        assert predict(network, x[i : i + 1], unscaled(), size)[1].tobytes() == whole[1][i].tobytes()
+
+
+def test_a_steady_block_is_as_large_as_it_may_be() -> None:
+    """Two numbers can be added in one order only, up to the sign of nothing: the largest size serves."""
+    assert steady_block(random_network(1, [2], ["linear"])) == SIZES[0]
+    assert SIZES[-1] == 1
 
 
 def test_prediction_scales_the_features() -> None:
