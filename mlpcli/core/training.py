@@ -210,7 +210,9 @@ class Training:
         if self.validation is not None:
             held_out = measure(self.network, self.objective, self.task, self.validation)
         if not isfinite(loss + share + (held_out[0] or 0.0)):
-            raise ConditionError(_diverged(f"epoch {number}", rate))
+            batch = self._seen.first_batch_too_large(self._batches.batch)
+            where = f"epoch {number}" if batch is None else f"epoch {number}, batch {batch}"
+            raise ConditionError(_diverged(where, rate))
         return Epoch(number, loss, share, metric, *held_out, learning_rate=rate, seconds=0.0, best=False)
 
 
@@ -246,6 +248,15 @@ class _Seen:
         """The first row from `start` on with an output that is not finite, or None."""
         finite = np.isfinite(self.a[start : self.count])
         return None if finite.all() else int(start + np.argmin(finite.all(axis=-1)))
+
+    def first_batch_too_large(self, size: int) -> int | None:
+        """The first batch, from 1, whose outputs are finite and whose loss is not, or None."""
+        for number, first in enumerate(range(0, self.count, size), 1):
+            rows = slice(first, min(first + size, self.count))
+            output = Output(self.activation, self.a[rows], self.h[rows])
+            if not isfinite(mean_loss(self.objective, output, self.y[rows])):
+                return number
+        return None
 
     def summary(self) -> tuple[float, float]:
         """Loss and headline metric of the samples seen so far."""

@@ -31,7 +31,7 @@ def test_weights_have_the_same_bytes_whatever_the_environment(tmp_path: Path, dt
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 def test_a_row_is_predicted_alike_in_any_company(mlp: Run, tmp_path: Path, dtype: str) -> None:
     rows = [f"{k % 7},{k * k % 11},{k % 3},{(k * 5) % 13}" for k in range(300)]
-    table = "\n".join(["a,b,c,d", *(f"{row},{k % 2}" for k, row in enumerate(rows))])
+    table = "\n".join(["a,b,c,d,side", *(f"{row},{k % 2}" for k, row in enumerate(rows))])
     (tmp_path / "d.csv").write_text(table)
     assert mlp("train", "--data", "d.csv", "--hidden", "64,33", "--dtype", dtype, "--epochs", 1, "-q").code == 0
     forward = ("forward", "--weights", "w.json", "--data", "-", "--format", "csv")

@@ -353,6 +353,14 @@ def test_a_loss_that_overflows_is_divergence_and_no_warning(dtype: type, x: floa
     assert all(np.isfinite([epoch.loss, epoch.metric]).all() for epoch in epochs)
 
 
+def test_a_loss_that_overflows_names_its_batch() -> None:
+    """The square of 10¹⁶⁰ is no number, while η times its gradient is one: outputs and weights stay finite."""
+    samples = samples_of(np.ones((6, 1)), np.array([[0.0], [0], [0], [1e160], [0], [0]]))
+    batch = default_rng(7).permutation(6).tolist().index(3) // 2 + 1  # the order of the same seed, two at a time
+    with pytest.raises(ConditionError, match=rf"epoch 1, batch {batch}:"):
+        fit(line(1, 0), "regression", "mse", samples, plan_of("sgd", 1e-300, 3, 2))
+
+
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_a_penalty_that_overflows_is_divergence_and_no_warning(dtype: type) -> None:
     """w ← w − η·l2·w = −99 w, while the loss has no gradient: x is 0."""
