@@ -105,8 +105,8 @@ def keep_previous(path: str, previous: str) -> None:
             os.unlink(previous)
         try:
             os.link(target, previous)
-        except FileExistsError:
-            return  # somebody else has just kept one
+        except (FileExistsError, FileNotFoundError):
+            return  # somebody else has just kept one, or replaced the file
         except OSError as problem:
             if problem.errno not in NO_HARD_LINKS:
                 raise

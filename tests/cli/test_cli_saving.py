@@ -1,0 +1,82 @@
+"""Where a training's results go when that place is full, gone, a stream, or somebody else's too."""
+
+import json
+import resource
+import subprocess
+from pathlib import Path
+
+import pytest
+from cli_support import MLP, Run, is_one_error_line
+from test_cli_streams import PATIENCE, read_lines
+
+SHORT = ("train", "--dataset", "iris", "--epochs", "2", "-q")
+
+
+@pytest.mark.parametrize("option", ["--output", "--history", "--checkpoint"])
+def test_a_file_size_limit_leaves_old_files_and_exits_with_1(tmp_path: Path, option: str) -> None:
+    names = {"--output": "w.json", "--history": "h.csv", "--checkpoint": "run.ckpt"}
+    words = [*MLP, *SHORT, *(word for pair in names.items() for word in pair)]
+    first = subprocess.run([*words, "--force"], cwd=tmp_path, capture_output=True, timeout=PATIENCE)
+    assert first.returncode == 0
+    before = {name: (tmp_path / name).read_bytes() for name in names.values()}
+    bytes_allowed = len(before[names[option]]) // 2  # too few for this file
+    more = [*MLP, *SHORT, "--seed", "2", "--force", option, names[option]]
+    if option != "--output":
+        more += ["--output", "-"]  # a pipe has no size
+    done = subprocess.run(
+        more,
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (bytes_allowed, bytes_allowed)),
+    )
+    assert done.returncode == 1
+    assert is_one_error_line(done.stderr)
+    assert f"{names[option]}: File too large" in done.stderr
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+def test_a_folder_that_vanishes_during_training_is_told(tmp_path: Path) -> None:
+    (tmp_path / "there").mkdir()
+    words = ("train", "--dataset", "iris", "--epochs", "3000", "--output", "there/w.json")
+    with subprocess.Popen([*MLP, *words], cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        read_lines(process.stderr, 1)
+        (tmp_path / "there").rmdir()
+        err = process.communicate(timeout=PATIENCE)[1].decode()
+    assert process.returncode == 1
+    assert err.splitlines()[-1] == "mlp: error: there/w.json: No such file or directory; nothing was written"
+
+
+@pytest.mark.parametrize("name", ["/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"])
+def test_the_systems_names_of_standard_output_are_a_dash(mlp: Run, tmp_path: Path, name: str) -> None:
+    """Into a file too, which must not be replaced under the hands of the shell."""
+    with open(tmp_path / "out.json", "w") as out:
+        done = subprocess.run([*MLP, *SHORT, "--output", name], stdout=out, cwd=tmp_path, timeout=PATIENCE)
+    assert done.returncode == 0
+    assert (tmp_path / "out.json").read_text() == mlp(*SHORT, "--output", "-").out
+
+
+def test_weights_go_through_a_substituted_process(tmp_path: Path) -> None:
+    line = f"{' '.join(MLP)} {' '.join(SHORT)} --output >(cat > copy.json) > /dev/null; wait $!; sleep 0.2"
+    subprocess.run(["bash", "-c", line], cwd=tmp_path, check=True, timeout=PATIENCE)
+    assert json.loads((tmp_path / "copy.json").read_text())["layers"]
+
+
+def test_several_trainings_may_write_one_file_while_it_is_read(mlp: Run, tmp_path: Path) -> None:
+    assert mlp(*SHORT).code == 0
+    words = [*MLP, *SHORT, "--checkpoint", "run.ckpt", "--checkpoint-every", "1", "--force"]
+    writers = [
+        subprocess.Popen([*words, "--epochs", "40"], cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        for _ in range(4)
+    ]
+    reads = 0
+    while any(writer.poll() is None for writer in writers):
+        assert json.loads((tmp_path / "w.json").read_text())["layers"]
+        reads += 1
+    for writer in writers:
+        assert writer.communicate()[1].decode() == ""
+        assert writer.returncode == 0
+    assert reads
+    assert {path.name for path in tmp_path.iterdir()} == {"w.json", "run.ckpt", "run.ckpt.previous"}
+    assert mlp(*SHORT, "--epochs", 40, "--checkpoint", "run.ckpt", "--resume").code == 0
