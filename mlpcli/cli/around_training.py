@@ -32,10 +32,12 @@ def start_up() -> Timing:
 
 
 def _train_nearly_nothing(path: str) -> None:
-    command = [sys.executable, "-m", "mlpcli", *NEARLY_NOTHING, path]
+    # -P, or else a random.py in the user's folder would be run in place of the library's
+    command = [sys.executable, "-P", "-m", "mlpcli", *NEARLY_NOTHING, path]
     done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True)
     if done.returncode != 0:
-        raise MlpError(f"mlp train does not run here, so its start-up cannot be timed: {done.stderr.strip()[-200:]}")
+        why = done.stderr.strip()[-200:] or f"exit code {done.returncode}"
+        raise MlpError(f"mlp train does not run here, so its start-up cannot be timed: {why}")
 
 
 def saving(parameters: int) -> Timing:
