@@ -63,12 +63,12 @@ def limits_sheet(limits: Limits) -> Sheet:
 
 
 def rates_sheet(limits: Limits) -> Sheet:
-    """Rates, and their share of the best."""
+    """Rates, and their share of the best, which is the machine's own."""
     rows = (("a step", limits.reached), ("its largest product", limits.product), ("large squares", limits.square))
     return Sheet(
         "Rate against the machine's own",
         ("", "rate", "of the best"),
-        tuple((name, rate(gflops), share(gflops / limits.square)) for name, gflops in rows),
+        tuple((name, rate(gflops), share(gflops / limits.best)) for name, gflops in rows),
     )
 
 
@@ -145,7 +145,7 @@ def _elsewhere(cost: Cost, gflops: float) -> str:
     best = f"at {gflops:g} GFLOP/s: training {time(seconds_at(cost.workload, gflops))} at best"
     if cost.limits is None or cost.estimate is None:
         return best
-    alike = cost.estimate.training.median * cost.limits.square / gflops
+    alike = cost.estimate.training.median * cost.limits.best / gflops
     return f"{best}, {time(alike)} if as far from that as here"
 
 

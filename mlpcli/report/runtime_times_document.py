@@ -44,6 +44,7 @@ def _limits(limits: Limits) -> dict[str, Any]:
         "step_gflops_per_second": limits.reached,
         "largest_product_gflops_per_second": limits.product,
         "square_product_gflops_per_second": limits.square,
+        "best_gflops_per_second": limits.best,
         "copy_bytes_per_second": limits.copied,
         **{f"{name}_seconds": seconds for name, seconds in limits.floors.items()},
         "bound_by": limits.bound,
@@ -72,7 +73,7 @@ def _timing(name: str, timing: Timing) -> dict[str, float]:
 def _elsewhere(cost: Cost, gflops: float) -> dict[str, Any]:
     found = {"gflops_per_second": gflops, "at_best_seconds": seconds_at(cost.workload, gflops)}
     if cost.limits is not None and cost.estimate is not None:
-        found["training_seconds"] = cost.estimate.training.median * cost.limits.square / gflops
+        found["training_seconds"] = cost.estimate.training.median * cost.limits.best / gflops
     return found
 
 

@@ -13,7 +13,9 @@ from mlpcli.core.cost.workload import Workload
 from mlpcli.core.gradient_descent import SLICE
 from mlpcli.core.network import chain
 
-SQUARE = 1024  # rows and columns of a matrix that is large enough for the best rate there is
+# Rows and columns of a matrix that is large enough for the best rate there is, and so small that of its products, 2 ms
+# each, some are undisturbed on a busy machine too.
+SQUARE = 512
 MOMENT = 0.05  # seconds for each figure
 
 
@@ -29,29 +31,50 @@ class Limits:
     step: float  # seconds
 
     @property
+    def best(self) -> float:
+        """The machine's rate in GFLOP/s: the best that anything here has reached."""
+        return max(self.reached, self.product, self.square)
+
+    @property
     def bound(self) -> str:
         """The floor that is the highest."""
         return max(self.floors, key=lambda name: self.floors[name])
 
 
 def limits_of(measured: Measured) -> Limits:
-    """A step's floors: its products at the best rate; what else it touches at the rate of a copy; and its calls.
+    """A step's limits, measured.
 
     The calls are the same training with one sample and one or two units a layer: all operations on almost no numbers.
     """
-    workload, step = measured.workload, measured.step.median
+    workload = measured.workload
+    largest = max(workload.layers, key=lambda layer: layer.units * layer.inputs)
+    return limits_from(
+        workload,
+        measured.step.median,
+        product=_product_rate((largest.units, largest.inputs, workload.batch), workload),
+        square=_product_rate((SQUARE, SQUARE, SQUARE), workload),
+        copied=_copy_rate(workload),
+        calls=measure_all(smallest(workload), MOMENT, None).step.median,
+    )
+
+
+def limits_from(
+    workload: Workload, step: float, *, product: float, square: float, copied: float, calls: float
+) -> Limits:
+    """A step's floors: its products at the best rate; what else it touches at the rate of a copy; and its calls.
+
+    None is higher than the step: what was done in that time can be done in it, and a floor that was timed in a slow
+    moment, or a copy of what lay in no cache, proves nothing else.
+    """
     operations = step_operations(workload, workload.batch)
     elementwise = [one for one in operations if not one.multiply_adds]
-    square = _product_rate((SQUARE, SQUARE, SQUARE), workload)
-    copied = _copy_rate(workload)
+    limits = Limits(flops_of(operations) / step / 1e9, product, square, copied, {}, step)
     floors = {
-        "arithmetic": 2 * multiply_adds_of(operations) / (square * 1e9),
+        "arithmetic": 2 * multiply_adds_of(operations) / (limits.best * 1e9),
         "memory": bytes_of(elementwise) / copied,
-        "calls": measure_all(smallest(workload), MOMENT, None).step.median,
+        "calls": calls,
     }
-    largest = max(workload.layers, key=lambda layer: layer.units * layer.inputs)
-    shape = (largest.units, largest.inputs, workload.batch)
-    return Limits(flops_of(operations) / step / 1e9, _product_rate(shape, workload), square, copied, floors, step)
+    return replace(limits, floors={name: min(floor, step) for name, floor in floors.items()})
 
 
 def smallest(workload: Workload) -> Workload:
