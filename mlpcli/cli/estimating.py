@@ -59,21 +59,30 @@ def _batches(text: str | None, samples: int) -> list[int]:
 
 
 def _measured(cost: Cost) -> Cost:
-    """With the times of all trainings, and with the machine's limits and the estimate for the first."""
+    """With the times of all trainings that there is memory to measure, and what follows from that of the first."""
+    cost = _estimated(replace(cost, timed=_timed(cost.timed, SECONDS)))
+    return replace(cost, sweep=tuple(_timed(one, SECONDS_OF_A_SWEEP) for one in cost.sweep))
+
+
+def _estimated(cost: Cost) -> Cost:
+    """With the machine's limits and the estimate, if there is a measurement that they follow from."""
     from mlpcli.cli.around_training import saving, start_up
     from mlpcli.core.cost.estimate import estimate
     from mlpcli.core.cost.machine import limits_of
 
-    timed = _timed(cost.timed, SECONDS)
-    assert timed.measured is not None
-    limits = limits_of(timed.measured)
-    total = estimate(cost.workload, timed.measured, start_up(), saving(cost.workload.parameters))
-    sweep = tuple(_timed(one, SECONDS_OF_A_SWEEP) for one in cost.sweep)
-    return replace(cost, timed=timed, limits=limits, estimate=total, sweep=sweep)
+    measured = cost.timed.measured
+    if measured is None:
+        return cost
+    total = estimate(cost.workload, measured, start_up(), saving(cost.workload.parameters))
+    return replace(cost, limits=limits_of(measured), estimate=total)
 
 
 def _timed(timed: Timed, seconds: float) -> Timed:
-    from mlpcli.core.cost.measuring import measure
+    """With its measurement, or why there is none."""
+    from mlpcli.core.cost.measuring import TooLargeToMeasureError, measure
 
     limit_threads(timed.workload.layers, timed.workload.batch, timed.threads)
-    return replace(timed, measured=measure(timed.workload, seconds, free_memory()))
+    try:
+        return replace(timed, measured=measure(timed.workload, seconds, free_memory()))
+    except TooLargeToMeasureError as why:
+        return replace(timed, unmeasured=str(why))

@@ -1,6 +1,7 @@
 """What a training costs by its shapes alone: updates, weights, operations, memory."""
 
 from mlpcli.core.activations import ACTIVATIONS
+from mlpcli.core.cost.cost import Timed
 from mlpcli.core.cost.memory import memory_of, training_memory
 from mlpcli.core.cost.step import STAGES, bytes_of, flops_of, multiply_adds_of, step_operations
 from mlpcli.core.cost.work import training_work
@@ -123,3 +124,8 @@ def too_large(workload: Workload, free: int | None) -> str:
     assert free is not None
     needed, batch = size(memory_of(workload)), f"{workload.batch:,}"
     return f"too large for this machine with batches of {batch}: it needs {needed}, and {size(free)} are free"
+
+
+def unmeasured(timed: Timed) -> str:
+    """That there is not enough memory to measure."""
+    return f"not measured with batches of {timed.workload.batch:,}: {timed.unmeasured}"

@@ -27,7 +27,8 @@ def counted_document(cost: Cost) -> dict[str, Any]:
         **_training(cost.timed),
         **_counted(cost.workload),
         "free_memory_bytes": cost.free,
-        "fits": cost.timed not in cost.too_large,
+        "fits": cost.fits(cost.timed),
+        "not_measured_because": cost.timed.unmeasured,
     }
 
 

@@ -1,7 +1,7 @@
 """What `mlp estimate-runtime` says: the lecture's two questions first, then what is counted, measured and estimated."""
 
 from mlpcli.core.cost.cost import Cost
-from mlpcli.report.runtime_counts import counted_sheets, too_large
+from mlpcli.report.runtime_counts import counted_sheets, too_large, unmeasured
 from mlpcli.report.runtime_document import counted_document, flat
 from mlpcli.report.sheet import Report
 
@@ -10,6 +10,7 @@ def runtime_report(cost: Cost) -> Report:
     """All that was asked for. What tells of times is imported only where there are some."""
     document, sheets = counted_document(cost), counted_sheets(cost.workload)
     closing = tuple(too_large(timed.workload, cost.free) for timed in cost.too_large)
+    closing += tuple(map(unmeasured, cost.unmeasured))
     if cost.has_times:
         from mlpcli.report.runtime_times import answers, timed_sheets
         from mlpcli.report.runtime_times_document import timed_document

@@ -27,7 +27,7 @@ def timed_sheets(cost: Cost) -> Iterator[Sheet]:
         yield step_sheet(cost.timed, cost.timed.measured)
         yield rates_sheet(cost.limits)
         yield limits_sheet(cost.limits)
-        yield estimate_sheet(cost.workload, cost.estimate)
+        yield estimate_sheet(cost.workload, cost.estimate, cost.fits(cost.timed))
     if cost.naive:
         yield naive_sheet(cost)
     if cost.sweep:
@@ -72,8 +72,8 @@ def rates_sheet(limits: Limits) -> Sheet:
     )
 
 
-def estimate_sheet(workload: Workload, estimate: Estimate) -> Sheet:
-    """A run of `mlp train`, part by part."""
+def estimate_sheet(workload: Workload, estimate: Estimate, fits: bool) -> Sheet:
+    """A run of `mlp train`, part by part, or what it would be on a machine that had the memory for it."""
     rows = (
         ("start-up", estimate.start_up),
         (_many(workload.updates, "update"), estimate.updates),
@@ -83,10 +83,14 @@ def estimate_sheet(workload: Workload, estimate: Estimate) -> Sheet:
         ("in all", estimate.total),
     )
     return Sheet(
-        f"Estimate: mlp train takes {time(estimate.total.median)}, and reads its data besides",
+        f"Estimate: {_takes(time(estimate.total.median), fits)}, and reads its data besides",
         ("", "median", "from", "to"),
         tuple((name, *_times(timing)) for name, timing in rows),
     )
+
+
+def _takes(duration: str, fits: bool) -> str:
+    return f"mlp train takes {duration}" if fits else f"mlp train would take {duration} if it had the memory"
 
 
 def sweep_sheet(sweep: tuple[Timed, ...]) -> Sheet:

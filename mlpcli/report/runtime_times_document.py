@@ -102,7 +102,7 @@ def _swept(timed: Timed) -> dict[str, Any]:
         "memory_bytes": memory_of(workload),
     }
     if timed.measured is None:
-        return counted
+        return {**counted, "not_measured_because": timed.unmeasured}
     return {
         **counted,
         **_timing("step", step_of(workload, timed.measured)),

@@ -15,11 +15,12 @@ if TYPE_CHECKING:  # where nothing is measured, nothing that measures is importe
 
 @dataclass(frozen=True)
 class Timed:
-    """A training, how many threads multiply its matrices, and the measurement of it."""
+    """A training, how many threads multiply its matrices, and the measurement of it, or why there is none."""
 
     workload: Workload
     threads: int
     measured: Optional["Measured"] = None
+    unmeasured: str | None = None  # because
 
 
 @dataclass(frozen=True)
@@ -46,8 +47,13 @@ class Cost:
     @property
     def too_large(self) -> tuple[Timed, ...]:
         """Those trainings that this machine has no memory for."""
-        return tuple(
-            timed
-            for timed in (self.timed, *self.sweep)
-            if self.free is not None and memory_of(timed.workload) > self.free
-        )
+        return tuple(timed for timed in (self.timed, *self.sweep) if not self.fits(timed))
+
+    @property
+    def unmeasured(self) -> tuple[Timed, ...]:
+        """Those trainings that it has the memory for, but not for measuring them."""
+        return tuple(timed for timed in (self.timed, *self.sweep) if self.fits(timed) and timed.unmeasured is not None)
+
+    def fits(self, timed: Timed) -> bool:
+        """Whether this machine has the memory for a training, or nobody knows how much it has."""
+        return self.free is None or memory_of(timed.workload) <= self.free

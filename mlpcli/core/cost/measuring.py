@@ -33,6 +33,10 @@ BESIDES = 2**25  # bytes: of the matrices that tell the machine's own rate
 FOR_EVER = 10**9  # epochs
 
 
+class TooLargeToMeasureError(MlpError):
+    """There is not the memory to measure with."""
+
+
 @dataclass(frozen=True)
 class Measured:
     """What was timed. `workload` is what was really trained: the whole thing, or less of it."""
@@ -47,14 +51,14 @@ class Measured:
 
 
 def measure(workload: Workload, seconds: float, available: int | None) -> Measured:
-    """Trains for about so many seconds. Raises MlpError where the arrays for it do not fit into `available` bytes."""
+    """Trains for about so many seconds. Raises TooLargeToMeasureError where it takes more than `available` bytes."""
     trial = replace(workload, batch=min(workload.batch, TRIAL, _most_rows(workload)))
     found = measure_all(_with_batches(trial, 2), 0.0, available)
     return measure_all(_affordable(workload, found, seconds / EPOCHS), seconds, available)
 
 
 def measure_all(workload: Workload, seconds: float, available: int | None) -> Measured:
-    """Trains on all samples, for one epoch at least and so many seconds. Raises MlpError as `measure` does."""
+    """Trains on all samples, for one epoch at least and so many seconds. Raises as `measure` does."""
     check_fits(workload, available)
     generator = np.random.default_rng(1)
     network = initialize(workload.layers, INITIALIZERS["glorot-uniform"], generator, workload.dtype)
@@ -81,12 +85,11 @@ def measure_all(workload: Workload, seconds: float, available: int | None) -> Me
 
 
 def check_fits(workload: Workload, available: int | None) -> None:
-    """Raises MlpError where measuring a training of this size would not fit into so many bytes."""
+    """Raises TooLargeToMeasureError where measuring a training of this size would not fit into so many bytes."""
     needed = SPARE * memory_of(workload) + BESIDES
     if available is not None and needed > available:
-        raise MlpError(
-            f"to measure this takes up to {needed / 2**30:,.1f} GiB of memory, of which {available / 2**30:,.1f} GiB "
-            "are free; --no-measure only counts"
+        raise TooLargeToMeasureError(
+            f"to measure it takes up to {needed / 2**30:,.1f} GiB of memory, and {available / 2**30:,.1f} GiB are free"
         )
 
 
