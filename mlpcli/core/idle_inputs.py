@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from mlpcli.core.arrays import Array
-from mlpcli.core.network import Network, empty
+from mlpcli.core.network import Layer, Network, empty
 from mlpcli.core.objective import Objective
 from mlpcli.core.optimizers import Optimizer
 from mlpcli.core.samples import Samples, Scaling
@@ -38,15 +38,20 @@ class Narrowed:
             self.whole.theta[self.marks] = self.network.theta
 
 
-def without_idle_inputs(network: Network, objective: Objective, optimizer: Optimizer, samples: Samples) -> Narrowed:
-    """The network without its idle inputs, where leaving them out changes nothing but the time.
+def may_be_narrowed(first: Layer, objective: Objective, optimizer: Optimizer) -> bool:
+    """Whether idle inputs of this first layer would be left out.
 
     A regulariser moves weights without a gradient too, and a way to update that is no gradient rule may do anything.
     """
+    return first.units * first.inputs >= LARGE and not objective.regularized and optimizer.rule is not None
+
+
+def without_idle_inputs(network: Network, objective: Objective, optimizer: Optimizer, samples: Samples) -> Narrowed:
+    """The network without its idle inputs, where leaving them out changes nothing but the time."""
     first = network.layers[0]
     marks = network.with_theta(np.ones(network.theta.size, bool))
     whole = Narrowed(network, samples, network, marks.theta)
-    if first.units * first.inputs < LARGE or objective.regularized or optimizer.rule is None:
+    if not may_be_narrowed(first, objective, optimizer):
         return whole
     idle = _idle(samples)
     if np.mean(idle) < MANY or idle.all():

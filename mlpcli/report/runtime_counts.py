@@ -113,7 +113,7 @@ def memory_sheet(workload: Workload) -> Sheet:
     """The arrays of a training."""
     parts = training_memory(workload)
     return Sheet(
-        f"Counted: memory, {size(memory_of(workload))} in all",
+        f"Counted: memory, {size(memory_of(workload))}, and what functions take for a moment",
         ("arrays", "size", "bytes", "in numbers"),
         tuple((part.name, size(part.size.value), part.size.formula, part.size.inserted) for part in parts),
     )

@@ -1,6 +1,8 @@
-"""The memory of a training, counted exactly: the arrays that are made for it, each as a formula.
+"""The memory of a training: the arrays that are made for it and kept, each as a formula.
 
-The names are those of the arrays in `gradient_descent`, `propagation`, `samples` and `training`.
+The names are those of the arrays in `gradient_descent`, `propagation`, `samples` and `training`. What functions make
+for a moment is left out: a loss, a softmax or a metric takes a few arrays as large as the outputs, some activations one
+as large as a layer's h. Python and NumPy themselves come on top.
 """
 
 from dataclasses import dataclass
@@ -8,9 +10,13 @@ from dataclasses import dataclass
 from mlpcli.core.cost.quantity import Quantity, named, over_layers
 from mlpcli.core.cost.workload import Workload
 from mlpcli.core.gradient_descent import SLICE
+from mlpcli.core.idle_inputs import may_be_narrowed
 from mlpcli.core.objective import skips_division
 from mlpcli.core.samples import rows_together
 from mlpcli.core.training import PREDICTION_BLOCK
+
+ORDER = 8  # bytes of a place
+WITHOUT_IDLE = "without idle inputs, at most"  # samples and parameters, where there are any such inputs
 
 
 @dataclass(frozen=True)
@@ -22,10 +28,11 @@ class Memory:
 
 
 def training_memory(workload: Workload) -> tuple[Memory, ...]:
-    """All large arrays that training holds at the same time, and then those of the evaluation."""
+    """The arrays that training holds at the same time, and then those of the evaluation."""
     item, slots = workload.dtype.itemsize, len(workload.optimizer.slots)
     p, samples = named("p", workload.parameters), named("samples", workload.training)
-    return (
+    largest = named("largest part", max(workload.training, workload.validation, workload.test))
+    parts = (
         Memory("parameters", item * p),
         Memory("gradients", item * p),
         Memory("optimizer state", item * (slots * p + named("scratch", min(workload.parameters, SLICE)))),
@@ -34,9 +41,13 @@ def training_memory(workload: Workload) -> tuple[Memory, ...]:
         Memory("batches", _batches(workload)),
         Memory("outputs of an epoch", 3 * item * samples * _outputs(workload)),
         Memory("block to predict", _block(workload)),
-        Memory("predictions", 2 * item * samples * _outputs(workload)),
+        Memory("order of samples", ORDER * samples),
+        Memory("predictions", 2 * item * largest * _outputs(workload)),
         Memory("data set", _data_set(workload)),
     )
+    if not may_be_narrowed(workload.layers[0], workload.objective, workload.optimizer):
+        return parts
+    return (*parts, Memory(WITHOUT_IDLE, workload.stored.itemsize * samples * _inputs(workload) + item * p))
 
 
 def memory_of(workload: Workload) -> int:
@@ -59,9 +70,10 @@ def _rooms(workload: Workload) -> Quantity:
 
 
 def _batches(workload: Workload) -> Quantity:
-    """Features as they are stored, and scaled."""
-    rows = min(workload.training, rows_together(workload.batch, workload.inputs))
-    return (workload.stored.itemsize + workload.dtype.itemsize) * named("rows", rows) * _inputs(workload)
+    """Features as they are stored, and scaled; and targets."""
+    rows = named("rows", min(workload.training, rows_together(workload.batch, workload.inputs)))
+    item = workload.dtype.itemsize
+    return rows * ((workload.stored.itemsize + item) * _inputs(workload) + item * _outputs(workload))
 
 
 def _block(workload: Workload) -> Quantity:
