@@ -33,7 +33,7 @@ def estimate(workload: Workload, measured: Measured, start_up: Timing, saving: T
         start_up,
         _updates(workload, measured) * workload.epochs,
         _epoch_end(workload, measured) * workload.epochs,
-        always(measured.evaluation * all_samples / measured.workload.training),
+        measured.evaluation * (all_samples / measured.workload.training),
         saving,
     )
 

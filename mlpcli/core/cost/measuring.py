@@ -16,7 +16,7 @@ from numpy.random import Generator
 from mlpcli.core.cost.memory import memory_of
 from mlpcli.core.cost.step_parts import Parts, epochs_in_parts
 from mlpcli.core.cost.synthetic import synthetic_samples
-from mlpcli.core.cost.timing import Timing, timing_of, timing_of_means
+from mlpcli.core.cost.timing import Timing, always, timing_of, timing_of_means
 from mlpcli.core.cost.workload import Workload
 from mlpcli.core.errors import MlpError
 from mlpcli.core.initializers import INITIALIZERS
@@ -30,6 +30,8 @@ EPOCHS = 8  # at least, in the time there is
 LARGEST_SET = 2**26  # bytes of features: more than any cache holds
 SPARE = 3  # times the arrays that are counted: the parts of a step have their own, and functions make some for a moment
 BESIDES = 2**25  # bytes: of the matrices that tell the machine's own rate
+EVALUATIONS = 3
+LONG = 0.5  # seconds of an evaluation, which is then not repeated
 FOR_EVER = 10**9  # epochs
 
 
@@ -47,7 +49,7 @@ class Measured:
     parts: dict[str, Timing]  # of a step, each timed by itself
     updates: Timing  # all steps of an epoch, in the mean of several epochs
     rest: Timing  # of an epoch: loss and metric of training, validation; in the mean of several
-    evaluation: float  # the last one, of the training samples
+    evaluation: Timing  # the last one, of the training samples
 
 
 def measure(workload: Workload, seconds: float, available: int | None) -> Measured:
@@ -151,12 +153,14 @@ def _epochs(workload: Workload, network: Network, training: Samples, generator: 
         yield _Epoch([after - before for before, after in pairwise(stamps)], perf_counter() - stamps[-1])
 
 
-def _evaluation(workload: Workload, network: Network, samples: Samples) -> float:
-    """The shorter of two, for the first one still meets cold caches."""
+def _evaluation(workload: Workload, network: Network, samples: Samples) -> Timing:
+    """Several, after a first one that still meets cold caches; that one alone where it takes long."""
     names = tuple(map(str, range(2 if workload.task.name == "binary" else workload.outputs)))
-    times = []
-    for _ in range(2):
+
+    def seconds() -> float:
         started = perf_counter()
         evaluate_samples(network, workload.objective, workload.task, samples, names)
-        times.append(perf_counter() - started)
-    return min(times)
+        return perf_counter() - started
+
+    first = seconds()
+    return always(first) if first > LONG else timing_of([seconds() for _ in range(EVALUATIONS)])

@@ -15,7 +15,7 @@ def made_up(training: int, batch: int) -> Measured:
     part = workload(training=training, batch=batch)
     parts = {name: always(seconds) for name, seconds in Parts(0.5, 1, 0.5, 1)._asdict().items()}
     steps = part.updates_per_epoch
-    return Measured(part, 2 * steps, always(3), parts, always(3 * steps), always(6), 12.0)
+    return Measured(part, 2 * steps, always(3), parts, always(3 * steps), always(6), always(12))
 
 
 NOTHING = Timing(0, 0, 0)

@@ -15,8 +15,20 @@ def test_steps_and_their_parts_are_timed(optimizer: str) -> None:
     found = measure_all(workload(optimizer=optimizer, validation=5), 0.0, None)
     assert found.steps % 3 == 0  # whole epochs of 3 steps
     assert list(found.parts) == ["batch", "forward", "backward", "update"]
-    for timing in (found.step, found.updates, found.rest, *found.parts.values()):
+    for timing in (found.step, found.updates, found.rest, found.evaluation, *found.parts.values()):
         assert 0 < timing.low <= timing.median <= timing.high
+
+
+@pytest.mark.parametrize(("long", "times"), [(0.0, 1), (60.0, 4)])
+def test_an_evaluation_is_repeated_where_that_takes_no_time(
+    monkeypatch: pytest.MonkeyPatch, long: float, times: int
+) -> None:
+    """Once to warm up and three times more; once where that takes longer than `long` seconds."""
+    done = []
+    monkeypatch.setattr(measuring, "LONG", long)
+    monkeypatch.setattr(measuring, "evaluate_samples", lambda *arguments: done.append(arguments))
+    measure_all(workload(), 0.0, None)
+    assert len(done) == times
 
 
 def test_a_small_training_is_measured_whole() -> None:
