@@ -100,15 +100,7 @@ def run_training(
         asked = asked.or_from(source.named.settings if weights is None else {})
     model, parts, plan = prepare(source, asked, weights, notes)
     limit_threads(model.network.layers, plan.batch, threads)
-    training = Training(
-        model.network,
-        model.objective,
-        model.task,
-        parts["training"],
-        parts.get("validation"),
-        plan,
-        np.random.default_rng([asked.seed, 2]),
-    )
+    training = _training(model, parts, plan, asked.seed)
     start = "those of a file" if weights is not None else asked.initializer or "glorot-uniform"
     keeper = keeper_for(outputs.checkpoints, training, model, parts, start, notes)
     epochs = keeper.earlier_epochs()
@@ -149,6 +141,12 @@ def prepare(source: Source, asked: Asked, weights: str | None, notes: Notes) -> 
     warn_of(model.network.layers, notes)
     model = replace(model, origin=origin_of(source, dataset, asked, raw), training=training_notes(plan, asked))
     return model, parts, plan
+
+
+def _training(model: Model, parts: dict[str, Samples], plan: Plan, seed: int) -> Training:
+    generator = np.random.default_rng([seed, 2])
+    training, validation = parts["training"], parts.get("validation")
+    return Training(model.network, model.objective, model.task, training, validation, plan, generator)
 
 
 def _train(training: Training, epochs: list[Epoch], keeper: Keeper, model: Model, notes: Notes, stop: Stop) -> None:
