@@ -35,11 +35,12 @@ SECONDS = 60
 
 
 def first_example(command: str) -> list[str]:
-    """The words of the first `Example: mlp …` in the help of a command, without `mlp`."""
+    """The words of the first `Example: mlp …` in the help of a command that shows its results, without `mlp`."""
     source = Path(mlpcli.cli.__file__).with_name(f"{command.replace('-', '_')}_command.py")
-    examples: list[str] = re.findall(r"Example: mlp (.*)", source.read_text())
-    assert examples, f"{command} has no example in its help"
-    return shlex.split(examples[0])
+    examples = [shlex.split(line) for line in re.findall(r"Example: mlp (.*)", source.read_text())]
+    shown = [words for words in examples if "--output" not in words]
+    assert shown, f"{command} has no example in its help"
+    return shown[0]
 
 
 LINES = {name: first_example(name) for name in COMMANDS} | {f"{name} --help": [name, "--help"] for name in COMMANDS}
