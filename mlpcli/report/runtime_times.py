@@ -8,10 +8,11 @@ from mlpcli.core.cost.estimate import Estimate, epoch_of, step_of
 from mlpcli.core.cost.machine import Limits
 from mlpcli.core.cost.measuring import Measured
 from mlpcli.core.cost.memory import memory_of
+from mlpcli.core.cost.step_shares import mean_parts, step_shares
 from mlpcli.core.cost.timing import Timing
 from mlpcli.core.cost.work import seconds_at
 from mlpcli.core.cost.workload import Workload
-from mlpcli.report.sheet import Cell, Sheet
+from mlpcli.report.sheet import Cell, Figure, Sheet
 from mlpcli.report.units import rate, share, size, time, whole
 
 FLOORS = {
@@ -19,6 +20,8 @@ FLOORS = {
     "memory": "all else as fast as a copy",
     "calls": "one sample, two units a layer",
 }
+
+SHARES = "shares of a step: of the sum of its parts' means; other: what the mean step takes beside the timed parts"
 
 
 def timed_sheets(cost: Cost) -> Iterator[Sheet]:
@@ -41,12 +44,19 @@ def step_sheet(timed: Timed, measured: Measured) -> Sheet:
     steps, threads = _many(measured.steps, "step"), _many(timed.threads, "thread")
     return Sheet(
         f"Measured: {steps} with n = {workload.batch:,}{less}, {threads}",
-        ("", "median", "from", "to", "share"),
+        ("", "median", "from", "to", "mean", "share"),
         (
-            *((part, *_times(timing), share(timing.median / step.median)) for part, timing in measured.parts.items()),
-            ("a step", *_times(step), share(1.0)),
+            *(_part(measured, name, seconds) for name, seconds in mean_parts(measured).items()),
+            ("a step", *_times(step), time(measured.mean_step), share(1.0)),
         ),
     )
+
+
+def _part(measured: Measured, name: str, seconds: float) -> tuple[Cell, ...]:
+    """A part of a step; what is left beside the timed parts has no times of its own."""
+    timing = measured.parts.get(name)
+    times = (Figure(""),) * 3 if timing is None else _times(timing)
+    return (name, *times, time(seconds), share(step_shares(measured)[name]))
 
 
 def _many(count: int, what: str) -> str:
@@ -136,6 +146,8 @@ def naive_sheet(cost: Cost) -> Sheet:
 def answers(cost: Cost) -> tuple[str, ...]:
     """Answers in one line each."""
     lines = []
+    if cost.timed.measured is not None:
+        lines.append(SHARES)
     if cost.gflops is not None:
         lines.append(_elsewhere(cost, cost.gflops))
     if cost.naive:

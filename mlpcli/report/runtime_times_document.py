@@ -8,6 +8,7 @@ from mlpcli.core.cost.estimate import Estimate, epoch_of, step_of
 from mlpcli.core.cost.machine import Limits
 from mlpcli.core.cost.measuring import Measured
 from mlpcli.core.cost.memory import memory_of
+from mlpcli.core.cost.step_shares import mean_parts, step_shares
 from mlpcli.core.cost.timing import Timing
 from mlpcli.core.cost.work import seconds_at
 from mlpcli.core.cost.workload import Workload
@@ -35,6 +36,9 @@ def _measured(workload: Workload, measured: Measured) -> dict[str, Any]:
         "batch_samples": measured.workload.batch,
         **_timing("step", measured.step),
         **{key: value for stage, timing in measured.parts.items() for key, value in _timing(stage, timing).items()},
+        "mean_step_seconds": measured.mean_step,
+        **{f"mean_{name}_seconds": seconds for name, seconds in mean_parts(measured).items()},
+        **{f"{name}_share": share for name, share in step_shares(measured).items()},
         **_timing("full_step", step_of(workload, measured)),
     }
 

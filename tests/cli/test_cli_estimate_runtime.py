@@ -30,6 +30,7 @@ UNITS = (
     "parameters",
     "times",
     "seconds_each",
+    "share",
     "layer",
     "version",
 )

@@ -46,7 +46,9 @@ class Measured:
     workload: Workload
     steps: int  # how many were timed
     step: Timing  # of an update, with all that goes with it
-    parts: dict[str, Timing]  # of a step, each timed by itself
+    parts: dict[str, Timing]  # of a step, each timed by itself, in a loop of its own
+    mean_step: float  # seconds
+    mean_parts: dict[str, float]
     updates: Timing  # all steps of an epoch, in the mean of several epochs
     rest: Timing  # of an epoch: loss and metric of training, validation; in the mean of several
     evaluation: Timing  # the last one, of the training samples
@@ -75,11 +77,14 @@ def measure_all(workload: Workload, seconds: float, available: int | None) -> Me
         whole.append(next(epochs))
         parts += next(in_parts)
     steps = [step for epoch in whole for step in epoch.steps]
+    by_part = dict(zip(Parts._fields, zip(*parts, strict=True), strict=True))
     return Measured(
         workload,
         len(steps),
         timing_of(steps),
-        {name: timing_of(times) for name, times in zip(Parts._fields, zip(*parts, strict=True), strict=True)},
+        {name: timing_of(times) for name, times in by_part.items()},
+        float(np.mean(steps)),
+        {name: float(np.mean(times)) for name, times in by_part.items()},
         timing_of_means([sum(epoch.steps) for epoch in whole], EPOCHS),
         timing_of_means([epoch.rest for epoch in whole], EPOCHS),
         _evaluation(workload, network, training),
