@@ -4,14 +4,13 @@ from collections.abc import Iterator
 
 from mlpcli.core.cost.against_naive import naive_seconds
 from mlpcli.core.cost.cost import Cost, Timed
-from mlpcli.core.cost.estimate import Estimate, epoch_of, step_of
+from mlpcli.core.cost.estimate import Estimate, epoch_of, mean_step_of, step_of
 from mlpcli.core.cost.machine import Limits
 from mlpcli.core.cost.measuring import Measured
 from mlpcli.core.cost.memory import memory_of
 from mlpcli.core.cost.step_shares import mean_parts, step_shares
 from mlpcli.core.cost.timing import Timing
 from mlpcli.core.cost.work import seconds_at
-from mlpcli.core.cost.workload import Workload
 from mlpcli.report.sheet import Cell, Figure, Sheet
 from mlpcli.report.units import rate, share, size, time, whole
 
@@ -30,7 +29,7 @@ def timed_sheets(cost: Cost) -> Iterator[Sheet]:
         yield step_sheet(cost.timed, cost.timed.measured)
         yield rates_sheet(cost.limits)
         yield limits_sheet(cost.limits)
-        yield estimate_sheet(cost.workload, cost.estimate, cost.fits(cost.timed))
+        yield estimate_sheet(cost.timed, cost.timed.measured, cost.estimate, cost.fits(cost.timed))
     if cost.naive:
         yield naive_sheet(cost)
     if cost.sweep:
@@ -82,11 +81,13 @@ def rates_sheet(limits: Limits) -> Sheet:
     )
 
 
-def estimate_sheet(workload: Workload, estimate: Estimate, fits: bool) -> Sheet:
+def estimate_sheet(timed: Timed, measured: Measured, estimate: Estimate, fits: bool) -> Sheet:
     """A run of `mlp train`, part by part, or what it would be on a machine that had the memory for it."""
+    workload = timed.workload
+    updates = f"{_many(workload.updates, 'update')} of {time(mean_step_of(workload, measured))}"
     rows = (
         ("start-up", estimate.start_up),
-        (_many(workload.updates, "update"), estimate.updates),
+        (updates, estimate.updates),
         (f"end of {_many(workload.epochs, 'epoch')}", estimate.epoch_ends),
         ("evaluation", estimate.evaluation),
         ("weights file", estimate.saving),

@@ -4,7 +4,7 @@ from typing import Any
 
 from mlpcli.core.cost.against_naive import naive_seconds
 from mlpcli.core.cost.cost import Cost, Timed
-from mlpcli.core.cost.estimate import Estimate, epoch_of, step_of
+from mlpcli.core.cost.estimate import Estimate, epoch_of, mean_step_of, step_of
 from mlpcli.core.cost.machine import Limits
 from mlpcli.core.cost.measuring import Measured
 from mlpcli.core.cost.memory import memory_of
@@ -40,6 +40,7 @@ def _measured(workload: Workload, measured: Measured) -> dict[str, Any]:
         **{f"mean_{name}_seconds": seconds for name, seconds in mean_parts(measured).items()},
         **{f"{name}_share": share for name, share in step_shares(measured).items()},
         **_timing("full_step", step_of(workload, measured)),
+        "mean_update_seconds": mean_step_of(workload, measured),
     }
 
 

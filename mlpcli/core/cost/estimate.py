@@ -38,6 +38,11 @@ def estimate(workload: Workload, measured: Measured, start_up: Timing, saving: T
     )
 
 
+def mean_step_of(workload: Workload, measured: Measured) -> float:
+    """Seconds of an update that, taken so many times as there are updates, make their estimate."""
+    return _updates(workload, measured).median / workload.updates_per_epoch
+
+
 def epoch_of(workload: Workload, measured: Measured) -> Timing:
     """One epoch, from its first batch to its evaluation."""
     return _updates(workload, measured) + _epoch_end(workload, measured)
@@ -52,7 +57,9 @@ def step_of(workload: Workload, measured: Measured) -> Timing:
 def _updates(workload: Workload, measured: Measured) -> Timing:
     """All steps of an epoch: the measured ones scaled up, and the update as often more or less as it then happens.
 
-    The interval reaches from where all steps would be as the fastest tenth to where all would be as the slowest.
+    The middle is the sum of an epoch's steps, slow ones included: the measured epochs, one after the other, make up to
+    eight groups, and it is the median of their means. The interval reaches from where every step would take no more
+    than the fastest tenth does to where every one would take as much as the slowest, and further where the means do.
     """
     part, steps = measured.workload, measured.workload.updates_per_epoch
     scale = workload.training / part.training

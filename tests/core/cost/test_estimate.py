@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from cost_helpers import workload
 
-from mlpcli.core.cost.estimate import estimate, step_of
+from mlpcli.core.cost.estimate import estimate, mean_step_of, step_of
 from mlpcli.core.cost.measuring import Measured
 from mlpcli.core.cost.step_parts import Parts
 from mlpcli.core.cost.step_shares import mean_parts, step_shares
@@ -45,6 +45,18 @@ def test_larger_batches_need_fewer_updates() -> None:
     asked = workload(training=32, batch=16, epochs=1)
     assert step_of(asked, made_up(32, 8)).median == 2 * 2 + 1
     assert estimate(asked, made_up(32, 8), NOTHING, NOTHING).updates.median == 2 * (2 * 2 + 1)
+
+
+def test_the_mean_step_taken_so_often_is_the_estimate() -> None:
+    """Epochs of 4 steps took 20 s in the middle, 5 s a step, whatever the median step."""
+    asked, measured = workload(training=320, batch=8, epochs=3), replace(made_up(32, 8), updates=Timing(18, 20, 23))
+    assert mean_step_of(asked, measured) == 5
+    assert estimate(asked, measured, NOTHING, NOTHING).updates.median == 3 * 40 * 5
+
+
+def test_the_interval_reaches_further_where_whole_epochs_do() -> None:
+    measured = replace(made_up(32, 8), step=Timing(2, 3, 5), updates=Timing(7, 12, 30))
+    assert estimate(workload(training=32, epochs=1), measured, NOTHING, NOTHING).updates == Timing(7, 12, 30)
 
 
 def test_the_interval_reaches_from_the_fast_steps_to_the_slow_ones() -> None:
