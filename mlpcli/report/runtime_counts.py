@@ -85,7 +85,7 @@ def stages_sheet(workload: Workload) -> Sheet:
     stages = [(stage, [one for one in operations if one.stage == stage]) for stage in STAGES]
     work = training_work(workload)
     return Sheet(
-        "Counted: forward, backward, update",
+        "Counted: by stage; metrics and the evaluation after training are left out",
         ("", "multiply–adds", "their FLOPs", "all FLOPs", "touched"),
         (
             *(

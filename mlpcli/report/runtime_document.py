@@ -16,7 +16,8 @@ from mlpcli.report.sheet import Cell, Sheet
 
 CONVENTION = (
     "1 multiply-add = 2 FLOPs; any other operation on a number, a comparison or an exponential too, = 1; "
-    "no gradient of the input; bytes are those that operations read and write"
+    "no gradient of the input; bytes are those that operations read and write; "
+    "metrics and the evaluation after training are left out"
 )
 
 

@@ -193,7 +193,7 @@ def test_the_whole_is_the_sum_of_its_parts(measured: Any) -> None:
     step, estimate = measured["step"], measured["estimate"]
     for figure in ("flops", "bytes", "multiply_adds"):
         assert step[figure] == sum(row[figure] for row in measured["operations"])
-        assert step[figure] == sum(step[stage][figure] for stage in ("forward", "backward", "update"))
+        assert step[figure] == sum(step[stage][figure] for stage in ("batch", "forward", "backward", "update"))
     assert measured["flops"] == sum(row["flops"] for row in measured["work"])
     assert measured["memory_bytes"] == sum(row["bytes"] for row in measured["memory"])
     parts = ("start_up", "updates", "epoch_ends", "evaluation", "saving")

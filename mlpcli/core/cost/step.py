@@ -11,14 +11,15 @@ from mlpcli.core.cost import elementwise
 from mlpcli.core.cost.quantity import Quantity, named
 from mlpcli.core.cost.workload import Workload
 
-STAGES = ("forward", "backward", "update")
+STAGES = ("batch", "forward", "backward", "update")
+MEAN_OR_SCALE = 8  # bytes of one
 
 
 @dataclass(frozen=True)
 class Operation:
     """One operation of a step."""
 
-    layer: int | None  # from 1; None for what works on θ as a whole
+    layer: int | None  # from 1; 0 for the samples; None for what works on θ as a whole
     stage: str  # one of STAGES
     name: str
     flops: Quantity
@@ -31,7 +32,7 @@ def step_operations(workload: Workload, batch: int) -> tuple[Operation, ...]:
     layers = [_LayerOperations(workload, k, batch) for k in range(len(workload.layers))]
     up = [operation for layer in layers for operation in layer.forward()]
     down = [operation for layer in reversed(layers) for operation in layer.backward()]
-    return (*up, *down, _update(workload))
+    return (_batch(workload, batch), *up, *down, _update(workload))
 
 
 def flops_of(operations: Iterable[Operation]) -> int:
@@ -96,6 +97,19 @@ class _LayerOperations:
 
     def _operation(self, stage: str, name: str, flops: Quantity, numbers: Quantity) -> Operation:
         return Operation(self.k + 1, stage, name, flops, self.item * numbers)
+
+
+def _batch(workload: Workload, batch: int) -> Operation:
+    """The samples of a batch, gathered and scaled: (x − mean)/scale, or x/255, which is converted first.
+
+    Gathering reads and writes each number once as it is stored; the two steps of scaling read it as it is stored and
+    write it, and read and write it. Means and scales are read once.
+    """
+    n, inputs = named("n", batch), named("inputs", workload.inputs)
+    numbers = 3 * (workload.stored.itemsize + workload.dtype.itemsize) * n * inputs
+    if workload.pixels:
+        return Operation(0, "batch", "x scaled", n * inputs, numbers)
+    return Operation(0, "batch", "x scaled", 2 * n * inputs, numbers + 2 * MEAN_OR_SCALE * inputs)
 
 
 def _update(workload: Workload) -> Operation:

@@ -15,7 +15,7 @@ def synthetic_samples(workload: Workload, count: int, generator: Generator) -> S
     """Bytes as images have them, scaled by one number, or numbers with a mean and a scale for each feature."""
     inputs = workload.inputs
     x = np.empty((count, inputs), workload.stored)
-    if workload.stored == np.uint8:
+    if workload.pixels:
         _fill(x, generator.integers(0, 256, min(x.size, SLICE)))
         scaling = Scaling(np.array(0.0), np.array(FULL_BYTE))
     else:

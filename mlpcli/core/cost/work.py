@@ -28,9 +28,12 @@ class Share:
 
 
 def training_work(workload: Workload) -> tuple[Share, ...]:
-    """Everything from the first update to the last evaluation of an epoch."""
+    """Everything from the first update to the last loss of an epoch.
+
+    Left out are the metric of each epoch and the evaluation after training, comparisons and sums over outputs.
+    """
     full, last = (step_operations(workload, n) for n in (workload.batch, workload.last_batch))
-    one = [operation for operation in step_operations(workload, 1) if operation.stage == "forward"]
+    one = [operation for operation in step_operations(workload, 1) if operation.stage in ("batch", "forward")]
     loss, epochs = _loss_flops(workload), workload.epochs
     shares = [
         _share("full batches", epochs * (workload.updates_per_epoch - 1), full),

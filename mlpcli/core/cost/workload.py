@@ -28,6 +28,11 @@ class Workload:
     epochs: int
 
     @property
+    def pixels(self) -> bool:
+        """Whether features are images, scaled by one number; others have a mean and a scale each."""
+        return self.stored == np.uint8
+
+    @property
     def inputs(self) -> int:
         return self.layers[0].inputs
 

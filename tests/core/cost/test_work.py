@@ -19,6 +19,7 @@ from mlpcli.core.losses import LOSSES
 from mlpcli.core.network import Network
 from mlpcli.core.objective import penalty
 from mlpcli.core.propagation import LayerForward, backward, forward, room_for_backward, room_for_forward
+from mlpcli.core.samples import Scaling
 
 BATCH = 4
 
@@ -73,7 +74,14 @@ def test_the_first_layer_passes_no_gradient_on() -> None:
     names = [(one.layer, one.name) for one in step_operations(workload(), BATCH)]
     assert (2, "dh = Wᵀ da") in names
     assert (1, "dh = Wᵀ da") not in names
-    assert set(passing) == {1, 2, 3, None}
+    assert set(passing) == {0, 1, 2, 3, None}
+
+
+def test_pixels_are_gathered_converted_and_divided() -> None:
+    """A byte is read and written, read and written as 4, and these read and written: 1 + 1, 1 + 4, 4 + 4 bytes."""
+    (batch,) = stage(step_operations(lecture(), BATCH), "batch")
+    assert batch.flops.value == BATCH * 784
+    assert batch.touched.value == BATCH * 784 * (2 + 5 + 8)
 
 
 # ----- A real step on arrays that count -----------------------------------------------------------------------------
@@ -97,6 +105,9 @@ def counted_step(asked: Workload, tally: Tally, monkeypatch: pytest.MonkeyPatch)
     network = random_network(asked.inputs, [layer.units for layer in layers], [x.activation.name for x in layers])
     network = network.with_theta(counted(network.theta, tally))
     x = counted(np.random.default_rng(1).normal(size=(BATCH, asked.inputs)), tally)
+    tally.add(0, x, x)  # gathered: read and written
+    scaling = Scaling(np.zeros(asked.inputs), np.ones(asked.inputs))
+    x = scaling.apply(x, counted(np.empty_like(x), tally))
     y = counted(random_targets(asked.objective.loss, BATCH, asked.outputs, 2), tally)
     up = tuple(LayerForward(*(counted(array, tally) for array in one)) for one in room_for_forward(network, BATCH))
     down = room_for_backward(network, asked.objective, BATCH, counted(np.zeros(network.theta.size), tally))
