@@ -7,7 +7,7 @@ from mlpcli.core.cost.step import STAGES, bytes_of, flops_of, multiply_adds_of, 
 from mlpcli.core.cost.work import training_work
 from mlpcli.core.cost.workload import Workload
 from mlpcli.core.families import spelled
-from mlpcli.report.sheet import Sheet
+from mlpcli.report.sheet import Figure, Sheet
 from mlpcli.report.units import size, whole
 
 
@@ -18,6 +18,7 @@ def counted_sheets(workload: Workload) -> tuple[Sheet, ...]:
         weights_sheet(workload),
         operations_sheet(workload),
         stages_sheet(workload),
+        work_sheet(workload),
         memory_sheet(workload),
     )
 
@@ -105,6 +106,19 @@ def stages_sheet(workload: Workload) -> Sheet:
                 whole(sum(share.flops for share in work)),
                 "",
             ),
+        ),
+    )
+
+
+def work_sheet(workload: Workload) -> Sheet:
+    """What the whole training is made of."""
+    work = training_work(workload)
+    return Sheet(
+        f"Counted: a training of {workload.epochs:,} {'epoch' if workload.epochs == 1 else 'epochs'}",
+        ("", "times", "FLOPs each", "FLOPs"),
+        (
+            *((share.name, whole(share.times), whole(share.flops_each), whole(share.flops)) for share in work),
+            ("in all", Figure(""), Figure(""), whole(sum(share.flops for share in work))),
         ),
     )
 

@@ -92,7 +92,17 @@ def _counted(workload: Workload) -> dict[str, Any]:
             **{stage: _sums([one for one in operations if one.stage == stage]) for stage in STAGES},
             **_sums(operations),
         },
-        "work": [{"part": share.name, "times": share.times, "flops": share.flops} for share in work],
+        "work": [
+            {
+                "part": share.name,
+                "times": share.times,
+                "multiply_adds_each": share.multiply_adds_each,
+                "multiply_adds": share.multiply_adds,
+                "flops_each": share.flops_each,
+                "flops": share.flops,
+            }
+            for share in work
+        ],
         "multiply_adds": sum(share.multiply_adds for share in work),
         "flops": sum(share.flops for share in work),
         "memory": [{"arrays": part.name, **_quantity(part.size, "bytes")} for part in training_memory(workload)],

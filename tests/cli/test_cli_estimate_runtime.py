@@ -30,6 +30,8 @@ UNITS = (
     "parameters",
     "times",
     "seconds_each",
+    "flops_each",
+    "multiply_adds_each",
     "share",
     "layer",
     "version",
@@ -194,13 +196,29 @@ def test_the_whole_is_the_sum_of_its_parts(measured: Any) -> None:
     for figure in ("flops", "bytes", "multiply_adds"):
         assert step[figure] == sum(row[figure] for row in measured["operations"])
         assert step[figure] == sum(step[stage][figure] for stage in ("batch", "forward", "backward", "update"))
-    assert measured["flops"] == sum(row["flops"] for row in measured["work"])
+    for figure in ("flops", "multiply_adds"):
+        assert measured[figure] == sum(row[figure] for row in measured["work"])
+        assert all(row[figure] == row["times"] * row[f"{figure}_each"] for row in measured["work"])
     assert measured["memory_bytes"] == sum(row["bytes"] for row in measured["memory"])
     parts = ("start_up", "updates", "epoch_ends", "evaluation", "saving")
     for end in ("seconds", "low_seconds", "high_seconds"):
         assert estimate[f"total_{end}"] == pytest.approx(sum(estimate[f"{part}_{end}"] for part in parts))
     for part in (*parts, "total"):
         assert 0 < estimate[f"{part}_low_seconds"] <= estimate[f"{part}_seconds"] <= estimate[f"{part}_high_seconds"]
+
+
+def test_the_work_of_a_training_can_be_added_up_on_paper(mlp: Run) -> None:
+    """Each row of the table is its times and FLOPs each multiplied, and their sum stands below and by the stages."""
+    lines = mlp(*COUNT).out.splitlines()
+    start = next(place for place, line in enumerate(lines) if line.startswith("Counted: a training of 5 epochs"))
+    table = [re.findall(r"\d[\d,]*", line) for line in lines[start + 4 : lines.index("", start + 4)]]
+    rows = [[int(cell.replace(",", "")) for cell in row] for row in table]
+    *parts, (total,) = rows
+    assert [times for times, _, _ in parts[:2]] == [5 * 468, 5]  # 60000 = 468·128 + 96
+    assert all(times * each == flops for times, each, flops in parts)
+    assert sum(flops for _, _, flops in parts) == total
+    (stages,) = [line for line in lines if line.startswith("  training ")]
+    assert f"{total:,}" in stages
 
 
 def test_a_sweep_counts_what_single_runs_count(mlp: Run, measured: Any) -> None:

@@ -34,13 +34,13 @@ def training_work(workload: Workload) -> tuple[Share, ...]:
     """
     full, last = (step_operations(workload, n) for n in (workload.batch, workload.last_batch))
     one = [operation for operation in step_operations(workload, 1) if operation.stage in ("batch", "forward")]
-    loss, epochs = _loss_flops(workload), workload.epochs
+    loss, value, epochs = _loss_flops(workload), workload.objective.loss.name, workload.epochs
     shares = [
         _share("full batches", epochs * (workload.updates_per_epoch - 1), full),
         _share("last batches", epochs, last),
-        Share("loss of training samples", epochs * workload.training, loss, 0),
+        Share(f"{value} of training samples", epochs * workload.training, loss, 0),
         _share("forward for validation", epochs * workload.validation, one),
-        Share("loss of validation samples", epochs * workload.validation, loss, 0),
+        Share(f"{value} of validation samples", epochs * workload.validation, loss, 0),
     ]
     if workload.objective.regularized:
         shares.append(Share("regulariser", epochs, _penalty_flops(workload), 0))

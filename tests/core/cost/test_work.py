@@ -175,7 +175,7 @@ def test_a_training_is_its_batches_and_evaluations() -> None:
     multiply_adds = 2 * (20 * (3 * products - 5 * 7) + 5 * products)
     assert sum(share.multiply_adds for share in training_work(asked)) == multiply_adds
     assert [share.times for share in training_work(asked)] == [4, 2, 40, 10, 10]
-    assert [share.name for share in training_work(workload(training=8))] == ["last batches", "loss of training samples"]
+    assert [share.name for share in training_work(workload(training=8))] == ["last batches", "cce of training samples"]
 
 
 @pytest.mark.parametrize("regularize_bias", [False, True])
