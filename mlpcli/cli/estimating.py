@@ -59,9 +59,13 @@ def _batches(text: str | None, samples: int) -> list[int]:
 
 
 def _measured(cost: Cost) -> Cost:
-    """With the times of all trainings that there is memory to measure, and what follows from that of the first."""
-    cost = _estimated(replace(cost, timed=_timed(cost.timed, SECONDS)))
-    return replace(cost, sweep=tuple(_timed(one, SECONDS_OF_A_SWEEP) for one in cost.sweep))
+    """With the times of all trainings that there is memory to measure, and what follows from that of the first.
+
+    That one is measured once, even where it is also part of the sweep.
+    """
+    asked, timed = cost.timed, _timed(cost.timed, SECONDS)
+    cost = _estimated(replace(cost, timed=timed))
+    return replace(cost, sweep=tuple(timed if one == asked else _timed(one, SECONDS_OF_A_SWEEP) for one in cost.sweep))
 
 
 def _estimated(cost: Cost) -> Cost:

@@ -58,7 +58,7 @@ def leaves(value: Any, path: tuple[str, ...] = ()) -> list[tuple[tuple[str, ...]
 @pytest.fixture(scope="module")
 def measured(tmp_path_factory: pytest.TempPathFactory) -> Any:
     """Everything at once, of a small network."""
-    everything = [*SMALL, "--naive", "--gflops", "50", "--sweep-batch", "1,all", "--format", "json"]
+    everything = [*SMALL, "--naive", "--gflops", "50", "--sweep-batch", "1,16,all", "--format", "json"]
     done = subprocess.run([*MLP, "estimate-runtime", *everything], capture_output=True, text=True, timeout=120)
     assert (done.returncode, done.stderr) == (0, "")
     return strict_json(done.stdout)
@@ -222,12 +222,25 @@ def test_the_work_of_a_training_can_be_added_up_on_paper(mlp: Run) -> None:
 
 
 def test_a_sweep_counts_what_single_runs_count(mlp: Run, measured: Any) -> None:
-    for row, batch in zip(measured["sweep"], (1, "all"), strict=True):
+    for row, batch in zip(measured["sweep"], (1, 16, "all"), strict=True):
         single = document(mlp, *COUNT, *SMALL, "--batch", batch)
         figures = {**single["training"], "memory_bytes": single["memory_bytes"]}
         shared = ("batch_samples", "updates_per_epoch", "updates", "threads", "memory_bytes")
         assert {name: row[name] for name in shared} == {name: figures[name] for name in shared}
         assert row["training_seconds"] == pytest.approx(3 * row["epoch_seconds"])
+
+
+def test_a_sweep_that_contains_the_batch_agrees_with_the_estimate(measured: Any) -> None:
+    """What `updates` and `epoch_ends` take is what `training` takes in the sweep's row of 16."""
+    (row,) = [row for row in measured["sweep"] if row["batch_samples"] == 16]
+    assert row["step_seconds"] == measured["measured"]["step_seconds"]
+    estimate = measured["estimate"]
+    assert row["training_seconds"] == pytest.approx(estimate["updates_seconds"] + estimate["epoch_ends_seconds"])
+
+
+def test_what_has_no_room_is_said_once(mlp: Run) -> None:
+    lines = mlp(*COUNT, "--layers", "1000000,1000000,10", "--sweep-batch", "128,1").out.splitlines()
+    assert len([line for line in lines if line.startswith("too large")]) == 2  # for 128 and for 1
 
 
 def test_a_batch_is_at_most_all_samples(mlp: Run) -> None:

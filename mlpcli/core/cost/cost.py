@@ -45,14 +45,20 @@ class Cost:
         return self.estimate is not None or self.gflops is not None or bool(self.naive) or bool(self.sweep)
 
     @property
+    def trainings(self) -> tuple[Timed, ...]:
+        """The training that was asked about and those of the sweep, each once."""
+        batch = self.workload.batch
+        return (self.timed, *(timed for timed in self.sweep if timed.workload.batch != batch))
+
+    @property
     def too_large(self) -> tuple[Timed, ...]:
         """Those trainings that this machine has no memory for."""
-        return tuple(timed for timed in (self.timed, *self.sweep) if not self.fits(timed))
+        return tuple(timed for timed in self.trainings if not self.fits(timed))
 
     @property
     def unmeasured(self) -> tuple[Timed, ...]:
         """Those trainings that it has the memory for, but not for measuring them."""
-        return tuple(timed for timed in (self.timed, *self.sweep) if self.fits(timed) and timed.unmeasured is not None)
+        return tuple(timed for timed in self.trainings if self.fits(timed) and timed.unmeasured is not None)
 
     def fits(self, timed: Timed) -> bool:
         """Whether this machine has the memory for a training, or nobody knows how much it has."""
