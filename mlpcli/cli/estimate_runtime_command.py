@@ -17,7 +17,7 @@ def estimate_runtime(
     validation: options.CostValidation = 0.0,
     test: options.CostTest = 0.0,
     batch: options.CostBatch = "128",
-    epochs: options.CostEpochs = 5,
+    epochs: options.CostEpochs = "5",
     threads: options.Threads = None,
     measure: options.Measure = True,
     gflops: options.Gflops = None,

@@ -1,12 +1,11 @@
 """What `mlp estimate-runtime` does: count, measure, estimate."""
 
 from dataclasses import dataclass, replace
-from math import inf
 
+from mlpcli.cli.counts import samples_per_update
 from mlpcli.cli.free_memory import free_memory
 from mlpcli.cli.threads import limit_threads, threads_for
-from mlpcli.cli.values import batch_size, between
-from mlpcli.cli.workloads import AskedCost, workload_of
+from mlpcli.cli.workloads import MOST_SAMPLES, AskedCost, workload_of
 from mlpcli.core.cost.cost import Cost, Timed
 from mlpcli.core.cost.workload import Workload
 from mlpcli.core.errors import ChoiceError
@@ -16,6 +15,7 @@ from mlpcli.report.sheet import Report
 SECONDS = 1.0  # of training that are measured
 SECONDS_OF_A_SWEEP = 0.3  # for each batch size
 MOST_BATCHES = 50
+LEAST_GFLOPS, MOST_GFLOPS = 1e-6, 1e9  # from a thousand operations a second to an exaflop
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class AskedHow:
 def run_estimate(asked: AskedCost, how: AskedHow) -> Report:
     """The report."""
     if how.gflops is not None:
-        between(how.gflops, "--gflops", 0, inf, open_ends=True)
+        _check_rate(how.gflops)
     timed, *sweep = _trainings(workload_of(asked), how)
     cost = Cost(timed, gflops=how.gflops, sweep=tuple(sweep), free=free_memory())
     if how.naive:
@@ -40,6 +40,12 @@ def run_estimate(asked: AskedCost, how: AskedHow) -> Report:
 
         cost = replace(cost, naive=compare_with_naive())
     return runtime_report(_measured(cost) if how.measure else cost)
+
+
+def _check_rate(gflops: float) -> None:
+    """Raises ChoiceError for a rate that no machine has."""
+    if not LEAST_GFLOPS <= gflops <= MOST_GFLOPS:
+        raise ChoiceError(f"--gflops must be from {LEAST_GFLOPS:g} to {MOST_GFLOPS:g}, not {gflops:g}")
 
 
 def _trainings(workload: Workload, how: AskedHow) -> list[Timed]:
@@ -52,7 +58,7 @@ def _batches(text: str | None, samples: int) -> list[int]:
     """`1,8,32,128,all`, each at most all samples."""
     if text is None:
         return []
-    sizes = [batch_size(part.strip(), "--sweep-batch") or samples for part in text.split(",")]
+    sizes = [samples_per_update(part, "--sweep-batch", MOST_SAMPLES) or samples for part in text.split(",")]
     if len(sizes) > MOST_BATCHES:
         raise ChoiceError(f"--sweep-batch takes up to {MOST_BATCHES} sizes, not {len(sizes)}")
     return list(dict.fromkeys(min(size, samples) for size in sizes))

@@ -278,7 +278,7 @@ SampleCount = Annotated[
 CostValidation = Annotated[float, _option(DATA, "Share of the training data for validation.", "--validation")]
 CostTest = Annotated[float, _option(DATA, "Share of all data that is held out for the test.", "--test")]
 CostBatch = Annotated[str, _option(TRAINING, "Samples per update: 1, 16, all.", "--batch")]
-CostEpochs = Annotated[int, _option(TRAINING, "Passes over the training data.", "--epochs")]
+CostEpochs = Annotated[str, _option(TRAINING, "Passes over the training data.", "--epochs", metavar="N")]
 Measure = Annotated[
     bool, _option(OUTPUT, "Train for a second to measure the time, or only count.", "--measure/--no-measure")
 ]

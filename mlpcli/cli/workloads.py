@@ -1,12 +1,11 @@
 """What `mlp estimate-runtime` is asked about: the shapes of a network and of its training, without data or weights."""
 
-import re
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
 
 import numpy as np
 
-from mlpcli.cli.values import batch_size, between, one_of, whole_numbers
+from mlpcli.cli.counts import counts, samples_per_update, whole_number
+from mlpcli.cli.values import between, one_of
 from mlpcli.core.activations import ACTIVATIONS, Activation
 from mlpcli.core.cost.workload import Workload
 from mlpcli.core.errors import ChoiceError
@@ -24,6 +23,7 @@ from mlpcli.files.model import Model
 LECTURE = "784,512,10"
 MOST_SAMPLES = 10**12
 MOST_EPOCHS = 10**7
+MOST_UNITS = 10**9
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class AskedCost:
     validation: float
     test: float
     batch: str
-    epochs: int
+    epochs: str
 
 
 def workload_of(asked: AskedCost) -> Workload:
@@ -88,8 +88,6 @@ def _workload(asked: AskedCost, layers: tuple[Layer, ...], task: Task, objective
         between(asked.validation, "--validation", 0, 1),
         between(asked.test, "--test", 0, 1),
     )
-    if not 1 <= asked.epochs <= MOST_EPOCHS:
-        raise ChoiceError(f"--epochs must be from 1 to {MOST_EPOCHS:,}, not {asked.epochs}")
     return Workload(
         layers,
         objective,
@@ -98,8 +96,8 @@ def _workload(asked: AskedCost, layers: tuple[Layer, ...], task: Task, objective
         np.dtype(one_of(dtype, DTYPES, "--dtype")),
         np.dtype(np.uint8 if _are_pixels(layers[0].inputs) else np.float64),
         **parts,
-        batch=min(batch_size(asked.batch) or parts["training"], parts["training"]),
-        epochs=asked.epochs,
+        batch=min(samples_per_update(asked.batch, "--batch", MOST_SAMPLES) or parts["training"], parts["training"]),
+        epochs=whole_number(asked.epochs, "--epochs", MOST_EPOCHS),
     )
 
 
@@ -109,7 +107,7 @@ def _are_pixels(inputs: int) -> bool:
 
 
 def _widths(text: str) -> list[int]:
-    widths = whole_numbers(text, "--layers")
+    widths = counts(text, "--layers", MOST_UNITS)
     if len(widths) < 2:
         raise ChoiceError(f"--layers takes inputs, hidden units and outputs, {LECTURE} for instance, not '{text}'")
     return widths
@@ -152,15 +150,3 @@ def _optimizer(text: str) -> Optimizer:
         rules = ", ".join(name for name, row in OPTIMIZERS.items() if row.rule is not None)
         raise ChoiceError(f"--optimizer {optimizer.name}: only the cost of gradient rules is estimated: {rules}")
     return optimizer
-
-
-def whole_number(text: str, option: str, most: int) -> int:
-    """A count as people write it: 60000, 60_000, 60,000 or 6e4."""
-    plain = re.sub(r"(?<=\d)[_,](?=\d{3}(\D|$))", "", text.strip())
-    try:
-        number = Decimal(plain) if plain.isascii() and "_" not in plain else Decimal("nan")
-    except InvalidOperation:
-        number = Decimal("nan")
-    if not number.is_finite() or number != number.to_integral_value() or not 1 <= number <= most:
-        raise ChoiceError(f"{option} takes a whole number from 1 to {most:,}, 60000 or 6e4 for instance, not '{text}'")
-    return int(number)

@@ -88,7 +88,33 @@ def test_products_are_counted_as_torch_counts_them(mlp: Run) -> None:
 
 @pytest.mark.parametrize("text", ["6e4", "60_000", "60,000", "60000.0", " 60000 ", "0.6e5"])
 def test_numbers_are_taken_as_people_write_them(mlp: Run, text: str) -> None:
-    assert document(mlp, *COUNT, "--samples", text)["training"]["training_samples"] == 60_000
+    for option, figure in (("--samples", "training_samples"), ("--batch", "batch_samples"), ("--epochs", "epochs")):
+        assert document(mlp, *COUNT, "--samples", 60_000, option, text)["training"][figure] == 60_000
+
+
+def test_numbers_in_lists_are_taken_as_people_write_them(mlp: Run) -> None:
+    found = document(mlp, *COUNT, "--layers", "1e3,2_000,10", "--sweep-batch", "1e3, 2_000,all")
+    assert [(layer["units"], layer["inputs"]) for layer in found["layers"]] == [(2000, 1000), (10, 2000)]
+    assert [row["batch_samples"] for row in found["sweep"]] == [1000, 2000, 60_000]
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "largest"),
+    [
+        ("--samples", "1e13", "1,000,000,000,000"),
+        ("--batch", "1e13", "1,000,000,000,000"),
+        ("--sweep-batch", "1,1e13", "1,000,000,000,000"),
+        ("--epochs", "1e8", "10,000,000"),
+        ("--layers", "784,1e10,10", "1,000,000,000"),
+        ("--gflops", "1e10", "1e+09"),
+        ("--gflops", "1e-7", "1e+09"),
+    ],
+)
+def test_what_is_too_large_is_told_the_largest(mlp: Run, option: str, value: str, largest: str) -> None:
+    found = mlp(*COUNT, option, value)
+    assert (found.code, found.out) == (2, "")
+    assert is_one_error_line(found.err)
+    assert f" to {largest}," in found.err
 
 
 @pytest.mark.parametrize(
@@ -97,7 +123,7 @@ def test_numbers_are_taken_as_people_write_them(mlp: Run, text: str) -> None:
         *((["--samples", bad], ["--samples"]) for bad in ("0", "-1", "1.5", "1e30", "nan", "inf", "many", "", "1_0,0")),
         *((["--batch", bad], ["--batch", bad]) for bad in ("0", "-1", "1.5", "some")),
         *((["--epochs", bad], ["--epochs", bad]) for bad in ("0", "-1", "1.5", "99999999999")),
-        *((["--layers", bad], ["--layers"]) for bad in ("784", "784,0,10", "784,-1", "a,b", "", "1e3,10")),
+        *((["--layers", bad], ["--layers"]) for bad in ("784", "784,0,10", "784,-1", "a,b", "", "1.5,10", "784,,10")),
         *((["--gflops", bad], ["--gflops", bad]) for bad in ("0", "-1", "nan", "inf", "fast")),
         *((["--sweep-batch", bad], ["--sweep-batch"]) for bad in ("", "1,,2", "0", "1,x", ",".join("1" * 60))),
         *((["--threads", bad], ["--threads", bad]) for bad in ("0", "-1")),
