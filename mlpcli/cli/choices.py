@@ -24,6 +24,7 @@ def choices() -> dict[str, str]:
         "activations": ACTIVATIONS,
         "losses": LOSSES,
         "optimizers": OPTIMIZERS,
+        "gradient_rules": {name: row for name, row in OPTIMIZERS.items() if row.rule is not None},
         "initializers": INITIALIZERS,
         "schedules": SCHEDULES,
         "tasks": TASKS,

@@ -12,7 +12,7 @@ def estimate_runtime(
     l1: options.L1 = None,
     l2: options.L2 = None,
     optimizer: options.CostOptimizer = "rmsprop",
-    dtype: options.Dtype = None,
+    dtype: options.CostDtype = None,
     samples: options.SampleCount = "60000",
     validation: options.CostValidation = 0.0,
     test: options.CostTest = 0.0,

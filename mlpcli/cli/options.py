@@ -270,8 +270,17 @@ CostLayers = Annotated[
 CostWeights = Annotated[
     Optional[str], _option(NETWORK, "The network of this weights file.", "--weights", "-w", metavar="FILE")
 ]
+CostDtype = Annotated[
+    Optional[str],
+    _option(
+        NETWORK,
+        "Default: that of the weights file, or float32 for images, else float64.",
+        "--dtype",
+        metavar="float32|float64",
+    ),
+]
 CostLoss = Annotated[Optional[str], _option(TRAINING, "{losses}. Default: by the last activation.", "--loss")]
-CostOptimizer = Annotated[str, _option(TRAINING, "A gradient rule of {optimizers}.", "--optimizer")]
+CostOptimizer = Annotated[str, _option(TRAINING, "A gradient rule: {gradient_rules}.", "--optimizer")]
 SampleCount = Annotated[
     str, _option(DATA, "All samples, those held out included: 60000, 60_000 or 6e4.", "--samples", metavar="N")
 ]

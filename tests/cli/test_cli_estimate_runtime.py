@@ -10,6 +10,8 @@ import pytest
 from cli_support import LECTURE, MLP, Run, Trained, csv_rows, is_one_error_line, strict_json
 from test_cli_terminal import on_terminal, plain
 
+from mlpcli.core.optimizers import OPTIMIZERS
+
 # What a figure's name may end in: its unit.
 UNITS = (
     "seconds",
@@ -146,6 +148,12 @@ def test_mistakes_are_one_line(mlp: Run, arguments: list[str], said: list[str]) 
     assert (found.code, found.out) == (2, "")
     assert is_one_error_line(found.err)
     assert [word for word in said if word not in found.err] == []
+
+
+def test_help_lists_the_optimizers_that_it_takes(mlp: Run) -> None:
+    text = mlp("estimate-runtime", "--help").out
+    for name, row in OPTIMIZERS.items():
+        assert (name in text) == (row.rule is not None)
 
 
 def test_a_weights_file_that_is_not_there_is_an_error(mlp: Run) -> None:
