@@ -210,7 +210,7 @@ def test_an_infinite_loss_after_a_step_by_hand_is_no_number_in_json_and_csv(mlp:
     """By the slide's rule every output is pushed up; the first becomes 1.0, but its target is 0.9."""
     asked = ["backprop-trace", "--rule", "lecture", "--round-steps", 1, "--lr", 30, "--y", "0.9,0,0.1"]
     assert strict_json(mlp(*asked, "-f", "json").out)["steps"][0]["loss_after"] is None
-    assert mlp(*asked, "-f", "csv").out.splitlines()[-1] == "1,,loss_after,,,"
+    assert "1,,loss_after,,,," in mlp(*asked, "-f", "csv").out.splitlines()
     assert "after the update L = inf" in mlp(*asked).out
 
 
