@@ -38,7 +38,7 @@ def run_estimate(asked: AskedCost, how: AskedHow) -> Report:
     if how.naive:
         from mlpcli.core.cost.against_naive import compare_with_naive
 
-        cost = replace(cost, naive=compare_with_naive())
+        cost = replace(cost, naive=compare_with_naive(cost.workload))
     return runtime_report(_measured(cost) if how.measure else cost)
 
 

@@ -135,7 +135,7 @@ def _swept(timed: Timed) -> tuple[Cell, ...]:
 def naive_sheet(cost: Cost) -> Sheet:
     """The lecture's loops beside NumPy."""
     return Sheet(
-        "Naive loops and NumPy: for a number, or a multiply–add",
+        "Naive loops and NumPy, for a number or a multiply–add; other operations are taken as x + y",
         ("operation", "size", "naive", "NumPy", "times"),
         tuple(
             (one.name, one.size, time(one.naive), time(one.vectorised), whole(round(one.naive / one.vectorised)))

@@ -2,16 +2,16 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from time import perf_counter
 
 import numpy as np
 
+from mlpcli.core.cost.timing import best_time
 from mlpcli.core.cost.work import training_work
 from mlpcli.core.cost.workload import Workload
 from mlpcli.core.naive import naive_add, naive_matrix_dot, naive_matrix_vector_dot, naive_relu, naive_vector_dot
 
-SIDE = 64  # rows and columns
-REPEATS = 5
+SIDE = 32  # rows and columns
+MOMENT = 0.05  # seconds for each figure
 
 
 @dataclass(frozen=True)
@@ -25,10 +25,10 @@ class Comparison:
     vectorised: float
 
 
-def compare_with_naive() -> tuple[Comparison, ...]:
-    """The lecture's operations on matrices of SIDE × SIDE numbers."""
+def compare_with_naive(workload: Workload) -> tuple[Comparison, ...]:
+    """The lecture's operations on matrices of SIDE × SIDE numbers: Python's, and those of the workload's dtype."""
     generator = np.random.default_rng(1)
-    x, y = generator.standard_normal((2, SIDE, SIDE))
+    x, y = generator.standard_normal((2, SIDE, SIDE)).astype(workload.dtype)
     u, v = x.reshape(-1), y.reshape(-1)
     square, cube = f"{SIDE}×{SIDE}", SIDE**3
     xs, ys, us, vs = x.tolist(), y.tolist(), u.tolist(), v.tolist()
@@ -44,7 +44,7 @@ def compare_with_naive() -> tuple[Comparison, ...]:
 
 
 def naive_seconds(workload: Workload, comparisons: tuple[Comparison, ...]) -> float:
-    """The training with such loops: its multiply–adds, and its other operations on single numbers."""
+    """The training with such loops: its multiply–adds, and its other operations, each as dear as x + y."""
     times = {comparison.name: comparison.naive for comparison in comparisons}
     work = training_work(workload)
     multiply_adds = sum(share.multiply_adds for share in work)
@@ -55,13 +55,4 @@ def naive_seconds(workload: Workload, comparisons: tuple[Comparison, ...]) -> fl
 def _compared(
     name: str, size: str, count: int, naive: Callable[[], object], vectorised: Callable[[], object]
 ) -> Comparison:
-    return Comparison(name, size, count, _median(naive) / count, _median(vectorised) / count)
-
-
-def _median(function: Callable[[], object]) -> float:
-    times = []
-    for _ in range(REPEATS):
-        started = perf_counter()
-        function()
-        times.append(perf_counter() - started)
-    return float(np.median(times))
+    return Comparison(name, size, count, best_time(naive, MOMENT) / count, best_time(vectorised, MOMENT) / count)

@@ -1,14 +1,13 @@
 """What the machine can do: the limits that a step is compared with, each measured for arrays of the step's own size."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
-from time import perf_counter
 
 import numpy as np
 
 from mlpcli.core.arrays import aligned_empty
 from mlpcli.core.cost.measuring import Measured, measure_all
 from mlpcli.core.cost.step import bytes_of, flops_of, multiply_adds_of, step_operations
+from mlpcli.core.cost.timing import best_time
 from mlpcli.core.cost.workload import Workload
 from mlpcli.core.gradient_descent import SLICE
 from mlpcli.core.network import chain
@@ -89,7 +88,7 @@ def _product_rate(shape: tuple[int, int, int], workload: Workload) -> float:
     rows, inner, columns = shape
     one, two = (np.ones(sides, workload.dtype) for sides in ((rows, inner), (columns, inner)))
     out = np.empty((rows, columns), workload.dtype)
-    return 2 * rows * inner * columns / _best(lambda: np.dot(one, two.T, out=out)) / 1e9
+    return 2 * rows * inner * columns / best_time(lambda: np.dot(one, two.T, out=out), MOMENT) / 1e9
 
 
 def _copy_rate(workload: Workload) -> float:
@@ -99,15 +98,4 @@ def _copy_rate(workload: Workload) -> float:
     one, two = (aligned_empty(numbers, workload.dtype) for _ in range(2))
     one.fill(1)
     two.fill(1)
-    return 2 * one.nbytes / _best(lambda: np.copyto(two, one))
-
-
-def _best(function: Callable[[], object]) -> float:
-    """The shortest time of several, for the limit is what can be done at best."""
-    times: list[float] = []
-    until = perf_counter() + MOMENT
-    while len(times) < 3 or perf_counter() < until:
-        started = perf_counter()
-        function()
-        times.append(perf_counter() - started)
-    return min(times)
+    return 2 * one.nbytes / best_time(lambda: np.copyto(two, one), MOMENT)
