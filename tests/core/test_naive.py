@@ -1,14 +1,19 @@
-"""The naive loops do what NumPy does, and what they count is what a product is said to cost."""
+"""The naive loops do what NumPy does; they count what a product is said to cost; and a network agrees with them."""
 
 from dataclasses import dataclass
 
 import numpy as np
 import pytest
+from core_helpers import random_network
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mlpcli.core.activations import ACTIVATIONS
 from mlpcli.core.arrays import Array
+from mlpcli.core.losses import LOSSES
 from mlpcli.core.naive import naive_add, naive_matrix_dot, naive_matrix_vector_dot, naive_relu, naive_vector_dot
+from mlpcli.core.objective import objective_of
+from mlpcli.core.propagation import backward, forward
 
 sides = st.integers(1, 6)
 
@@ -59,3 +64,54 @@ def test_a_matrix_product_multiplies_rows_times_inner_times_columns() -> None:
     number = Counting([0])
     naive_matrix_dot([[number] * 4] * 3, [[number] * 5] * 4)
     assert number.tally == [3 * 4 * 5]
+
+
+# ----- A network beside the loops -----------------------------------------------------------------------------------
+
+NETWORK = random_network(4, [5, 3], ["relu", "softmax"])
+X, Y = drawn(6, 4), np.eye(3)[[0, 2, 1, 1, 0, 2]]
+
+
+def transposed(rows: list[list[float]]) -> list[list[float]]:
+    return [list(column) for column in zip(*rows, strict=True)]
+
+
+def close(found: Array, wanted: object) -> None:
+    np.testing.assert_allclose(found, wanted, rtol=1e-12, atol=1e-14)
+
+
+def naive_layer(W: Array, b: Array, h: list[list[float]]) -> list[list[float]]:
+    """a = Wh + b for one sample after the other."""
+    return [naive_add([naive_matrix_vector_dot(W.tolist(), sample)], [b.tolist()])[0] for sample in h]
+
+
+def test_relu_is_the_naive_loop() -> None:
+    a = drawn(6, 5)
+    relu = ACTIVATIONS["relu"]
+    assert relu.forward(a, relu.alpha, np.empty_like(a)).tolist() == naive_relu(a.tolist())
+
+
+def test_forward_propagation_is_the_naive_loops() -> None:
+    first, second = NETWORK.parameters
+    passed = forward(NETWORK, X)
+    a = naive_layer(first.W, first.b, X.tolist())
+    close(passed.layers[0].a, a)
+    close(passed.layers[0].h, naive_relu(a))
+    close(passed.layers[1].a, naive_layer(second.W, second.b, naive_relu(a)))
+
+
+def test_backward_propagation_is_the_naive_loops() -> None:
+    """From da = (ŷ − y)/n of softmax and cce: dW = da hᵀ, db = Σ da, dh = Wᵀ da, and relu lets through where a > 0."""
+    passed = forward(NETWORK, X)
+    found = backward(NETWORK, passed, objective_of(LOSSES["cce"]), Y)
+    first, second = found.layers
+    h, da = passed.layers[0].h.tolist(), ((passed.y_hat - Y) / len(X)).tolist()
+    close(second.d.W, naive_matrix_dot(transposed(da), h))
+    close(second.d.b, naive_matrix_vector_dot(transposed(da), [1] * len(X)))
+    dh = naive_matrix_dot(da, NETWORK.parameters[1].W.tolist())
+    below = [
+        [g if a > 0 else 0 for g, a in zip(*pair, strict=True)] for pair in zip(dh, passed.layers[0].a, strict=True)
+    ]
+    close(first.da, below)
+    close(first.d.W, naive_matrix_dot(transposed(below), X.tolist()))
+    close(first.d.b, naive_matrix_vector_dot(transposed(below), [1] * len(X)))
