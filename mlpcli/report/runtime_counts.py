@@ -64,8 +64,8 @@ def operations_sheet(workload: Workload) -> Sheet:
     """Every operation of a step."""
     operations = step_operations(workload, workload.batch)
     return Sheet(
-        f"Counted: a step with n = {workload.batch:,} in {workload.dtype.name} (1 multiply–add = 2 FLOPs)",
-        ("layer", "operation", "formula", "in numbers", "FLOPs"),
+        f"Counted: layer k in a step with n = {workload.batch:,} in {workload.dtype.name} (1 multiply–add = 2 FLOPs)",
+        ("k", "operation", "formula", "in numbers", "FLOPs"),
         tuple(
             (
                 "θ" if one.layer is None else str(one.layer),

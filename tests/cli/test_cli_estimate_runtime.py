@@ -327,10 +327,19 @@ def test_no_number_is_cut_on_a_terminal(mlp: Run, tmp_path: Path, columns: int) 
 def test_the_report_fits_a_terminal_of_80_columns(tmp_path: Path) -> None:
     lines = plain(on_terminal(tmp_path, 80, *COUNT)).splitlines()
     assert max(map(len, lines)) <= 80
+    assert re.search(r"2·n·units·inputs +2·128·512·784", "\n".join(lines))  # no formula is folded
 
 
 def test_what_is_measured_is_shown_after_what_is_counted(mlp: Run) -> None:
-    titles = ["How many", "How large", "Counted: a step", "Counted: memory", "Measured:", "Bound by", "Estimate:"]
+    titles = [
+        "How many",
+        "How large",
+        "Counted: layer k in a step",
+        "Counted: memory",
+        "Measured:",
+        "Bound by",
+        "Estimate:",
+    ]
     text = mlp("estimate-runtime", *SMALL).out
     places = [text.index(title) for title in titles]
     assert places == sorted(places)

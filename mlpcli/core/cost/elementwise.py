@@ -5,13 +5,14 @@ A function of one table's row is counted as `(samples, units) -> Tally`; `quanti
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 
 from mlpcli.core.activations import ACTIVATIONS, FEW
 from mlpcli.core.arrays import Array
 from mlpcli.core.cost.counted_array import Tally, count_of
-from mlpcli.core.cost.quantity import Quantity
+from mlpcli.core.cost.quantity import Quantity, quantity
 from mlpcli.core.cost.workload import Workload
 from mlpcli.core.gradient_descent import constants
 from mlpcli.core.losses import Output
@@ -90,18 +91,38 @@ def update(workload: Workload) -> Tally:
 
 def quantities(counted: Count, n: Quantity, units: Quantity) -> tuple[Quantity, Quantity]:
     """FLOPs, and numbers read and written, of n samples: so much for each, and what is read once for all of them."""
-    one, two = (_with_units(counted, samples, units.value) for samples in (1, 2))
+    tally = cache(lambda samples, width: _with_units(counted, samples, width))
     return (
-        _linear(one.flops, two.flops - one.flops, n, units),
-        _linear(one.touched, two.touched - one.touched, n, units),
+        _growing(lambda samples, width: tally(samples, width).flops, n, units),
+        _growing(lambda samples, width: tally(samples, width).touched, n, units),
     )
 
 
-def _linear(of_one: int, each: int, n: Quantity, units: Quantity) -> Quantity:
-    """As much per unit where it is the same for each."""
-    per_unit, rest = divmod(each, units.value)
-    grows = each * n if rest else per_unit * n * units
-    return grows + (of_one - each) if of_one != each else grows
+def _growing(count: Callable[[int, int], int], n: Quantity, units: Quantity) -> Quantity:
+    """As much for each of n samples as a second one adds to a first, and what is left."""
+
+    def each(width: int) -> int:
+        return count(2, width) - count(1, width)
+
+    once = count(1, units.value) - each(units.value)
+    grows = _by_units(each, n, units)
+    return grows + once if once else grows
+
+
+def _by_units(each: Callable[[int], int], n: Quantity, units: Quantity) -> Quantity:
+    """(c₁ + c₂·units)·n·units + c₀·n, from three layers that are as few or as many units; else what it is for n.
+
+    Few units are summed as a product with a matrix of ones, so what a softmax costs grows with their square.
+    """
+    first = 2 if units.value <= FEW else FEW + 1
+    one, two, three = (each(first + more) for more in range(3))
+    c2 = (three - 2 * two + one) // 2
+    c1 = two - one - c2 * (2 * first + 1)
+    c0 = one - c1 * first - c2 * first**2
+    if min(c0, c1, c2) < 0 or c0 + c1 * units.value + c2 * units.value**2 != each(units.value):
+        return each(units.value) * n
+    grows = (quantity(c1) + c2 * units if c2 else quantity(c1)) * n * units
+    return grows + c0 * n if c0 else grows
 
 
 def _with_units(counted: Count, samples: int, units: int) -> Tally:

@@ -70,7 +70,7 @@ class _LayerOperations:
             start = elementwise.output_gradient(workload)
             yield self._elementwise("backward", f"da of {workload.objective.loss.name}", start)
         else:
-            through = f"da = dh {self.layer.activation.name}′(a)"
+            through = f"da = dh {self.layer.activation.name}′"
             yield self._elementwise("backward", through, elementwise.slope(self.layer))
         yield self._product("backward", "dW = da hᵀ")
         yield self._operation("backward", "db = Σ da", 2 * n * units, n * units + n + units)  # a product with ones

@@ -66,7 +66,25 @@ def test_activations_cost_what_their_formulas_say() -> None:
         operations = step_operations(workload(names=(name, "softmax")), BATCH)
         found = {one.name: one.flops.value for one in operations if one.layer == 1}
         assert found[f"h = {name}(a)"] == up * BATCH * 7
-        assert found[f"da = dh {name}′(a)"] == down * BATCH * 7
+        assert found[f"da = dh {name}′"] == down * BATCH * 7
+
+
+@pytest.mark.parametrize(
+    ("outputs", "formula", "inserted"),
+    [(2, "(4 + 2·units)·n·units", "(4 + 2·2)·4·2"), (10, "(4 + 2·units)·n·units", "(4 + 2·10)·4·10")],
+)
+def test_few_outputs_of_a_softmax_are_summed_as_a_product_with_ones(outputs: int, formula: str, inserted: str) -> None:
+    """The largest; a less it; e to that; divided by the sum: 4. A product with ones, for each: 2 times the units."""
+    operations = step_operations(workload((5, 7, outputs)), BATCH)
+    (softmax,) = [one.flops for one in operations if one.name == "h = softmax(a)"]
+    assert (softmax.formula, softmax.inserted) == (formula, inserted)
+
+
+def test_many_outputs_of_a_softmax_are_summed_once() -> None:
+    """As above, but for the sum, which is a product with one column of ones: 2 for each number."""
+    operations = step_operations(workload((5, 7, 100)), BATCH)
+    (softmax,) = [one.flops for one in operations if one.name == "h = softmax(a)"]
+    assert softmax.formula == "6·n·units"
 
 
 def test_the_first_layer_passes_no_gradient_on() -> None:
