@@ -11,6 +11,7 @@ from mlpcli.core.cost.memory import memory_of
 from mlpcli.core.cost.step_shares import mean_parts, step_shares
 from mlpcli.core.cost.timing import Timing
 from mlpcli.core.cost.work import seconds_at
+from mlpcli.core.cost.workload import Workload
 from mlpcli.report.sheet import Cell, Figure, Sheet
 from mlpcli.report.units import rate, share, size, time, whole
 
@@ -105,7 +106,10 @@ def _takes(duration: str, fits: bool) -> str:
 
 
 def sweep_sheet(sweep: tuple[Timed, ...]) -> Sheet:
-    """The same training with other batch sizes."""
+    """The same training with other batch sizes; without times where none was measured."""
+    if not any(timed.measured for timed in sweep):
+        counted = tuple(_counted(timed.workload) for timed in sweep)
+        return Sheet("By batch size", ("batch", "updates an epoch", "memory"), counted)
     return Sheet(
         "By batch size",
         ("batch", "updates an epoch", "a step", "an epoch", "training", "memory"),
@@ -113,23 +117,18 @@ def sweep_sheet(sweep: tuple[Timed, ...]) -> Sheet:
     )
 
 
+def _counted(workload: Workload) -> tuple[Cell, Cell, Cell]:
+    return whole(workload.batch), whole(workload.updates_per_epoch), size(memory_of(workload))
+
+
 def _swept(timed: Timed) -> tuple[Cell, ...]:
-    workload = timed.workload
-    step: Cell = None
-    epoch: Cell = None
-    training: Cell = None
-    if timed.measured is not None:
-        step = time(step_of(workload, timed.measured).median)
-        epoch = time(epoch_of(workload, timed.measured).median)
-        training = time(epoch_of(workload, timed.measured).median * workload.epochs)
-    return (
-        whole(workload.batch),
-        whole(workload.updates_per_epoch),
-        step,
-        epoch,
-        training,
-        size(memory_of(workload)),
-    )
+    workload, measured = timed.workload, timed.measured
+    batch, updates, memory = _counted(workload)
+    if measured is None:
+        return batch, updates, None, None, None, memory
+    epoch = epoch_of(workload, measured).median
+    step, training = step_of(workload, measured).median, epoch * workload.epochs
+    return batch, updates, time(step), time(epoch), time(training), memory
 
 
 def naive_sheet(cost: Cost) -> Sheet:

@@ -272,6 +272,15 @@ def test_a_sweep_that_contains_the_batch_agrees_with_the_estimate(measured: Any)
     assert row["training_seconds"] == pytest.approx(estimate["updates_seconds"] + estimate["epoch_ends_seconds"])
 
 
+def test_a_sweep_that_is_not_measured_has_no_columns_for_times(mlp: Run) -> None:
+    """60000/32 = 1875 updates; all other figures of the table are counted too."""
+    lines = mlp(*COUNT, "--sweep-batch", "32,all").out.splitlines()
+    start = lines.index("By batch size")
+    assert lines[start + 2].split() == ["batch", "updates", "an", "epoch", "memory"]
+    assert lines[start + 4].split()[:2] == ["32", "1,875"]
+    assert "n/a" not in " ".join(lines[start:])
+
+
 def test_what_has_no_room_is_said_once(mlp: Run) -> None:
     lines = mlp(*COUNT, "--layers", "1000000,1000000,10", "--sweep-batch", "128,1").out.splitlines()
     assert len([line for line in lines if line.startswith("too large")]) == 2  # for 128 and for 1
