@@ -8,7 +8,7 @@ from mlpcli.core.cost.work import training_work
 from mlpcli.core.cost.workload import Workload
 from mlpcli.core.families import spelled
 from mlpcli.report.sheet import Figure, Sheet
-from mlpcli.report.units import size, whole
+from mlpcli.report.units import many, size, whole
 
 
 def counted_sheets(workload: Workload) -> tuple[Sheet, ...]:
@@ -114,7 +114,7 @@ def work_sheet(workload: Workload) -> Sheet:
     """What the whole training is made of."""
     work = training_work(workload)
     return Sheet(
-        f"Counted: a training of {workload.epochs:,} {'epoch' if workload.epochs == 1 else 'epochs'}",
+        f"Counted: a training of {many(workload.epochs, 'epoch')}",
         ("", "times", "FLOPs each", "FLOPs"),
         (
             *((share.name, whole(share.times), whole(share.flops_each), whole(share.flops)) for share in work),

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from mlpcli.core.cost.against_naive import naive_seconds
 from mlpcli.core.cost.cost import Cost, Timed
-from mlpcli.core.cost.estimate import Estimate, epoch_of, mean_step_of, step_of
+from mlpcli.core.cost.estimate import Estimate, epoch_of, step_of
 from mlpcli.core.cost.machine import Limits
 from mlpcli.core.cost.measuring import Measured
 from mlpcli.core.cost.memory import memory_of
@@ -12,8 +12,9 @@ from mlpcli.core.cost.step_shares import mean_parts, step_shares
 from mlpcli.core.cost.timing import Timing
 from mlpcli.core.cost.work import seconds_at
 from mlpcli.core.cost.workload import Workload
+from mlpcli.report.runtime_rows import TimedRow, estimate_rows, rate_rows
 from mlpcli.report.sheet import Cell, Figure, Sheet
-from mlpcli.report.units import rate, share, size, time, whole
+from mlpcli.report.units import many, rate, share, size, time, whole
 
 FLOORS = {
     "arithmetic": "matrix products at the best rate",
@@ -30,7 +31,8 @@ def timed_sheets(cost: Cost) -> Iterator[Sheet]:
         yield step_sheet(cost.timed, cost.timed.measured)
         yield rates_sheet(cost.limits)
         yield limits_sheet(cost.limits)
-        yield estimate_sheet(cost.timed, cost.timed.measured, cost.estimate, cost.fits(cost.timed))
+        rows = estimate_rows(cost.workload, cost.timed.measured, cost.estimate)
+        yield estimate_sheet(rows, cost.estimate, cost.fits(cost.timed))
     if cost.naive:
         yield naive_sheet(cost)
     if cost.sweep:
@@ -41,7 +43,7 @@ def step_sheet(timed: Timed, measured: Measured) -> Sheet:
     """A step and its parts."""
     workload, step = measured.workload, measured.step
     less = f" of {timed.workload.batch:,}" if workload.batch < timed.workload.batch else ""
-    steps, threads = _many(measured.steps, "step"), _many(timed.threads, "thread")
+    steps, threads = many(measured.steps, "step"), many(timed.threads, "thread")
     return Sheet(
         f"Measured: {steps} with n = {workload.batch:,}{less}, {threads}",
         ("", "median", "from", "to", "mean", "share"),
@@ -59,10 +61,6 @@ def _part(measured: Measured, name: str, seconds: float) -> tuple[Cell, ...]:
     return (name, *times, time(seconds), share(step_shares(measured)[name]))
 
 
-def _many(count: int, what: str) -> str:
-    return f"{count:,} {what}" if count == 1 else f"{count:,} {what}s"
-
-
 def limits_sheet(limits: Limits) -> Sheet:
     """How far a step is from what the machine can do."""
     return Sheet(
@@ -74,30 +72,19 @@ def limits_sheet(limits: Limits) -> Sheet:
 
 def rates_sheet(limits: Limits) -> Sheet:
     """Rates, and their share of the best, which is the machine's own."""
-    rows = (("a step", limits.reached), ("its largest product", limits.product), ("large squares", limits.square))
     return Sheet(
         "Rate against the machine's own",
         ("", "rate", "of the best"),
-        tuple((name, rate(gflops), share(gflops / limits.best)) for name, gflops in rows),
+        tuple((name, rate(gflops), share(gflops / limits.best)) for _, name, gflops in rate_rows(limits)),
     )
 
 
-def estimate_sheet(timed: Timed, measured: Measured, estimate: Estimate, fits: bool) -> Sheet:
+def estimate_sheet(rows: tuple[TimedRow, ...], estimate: Estimate, fits: bool) -> Sheet:
     """A run of `mlp train`, part by part, or what it would be on a machine that had the memory for it."""
-    workload = timed.workload
-    updates = f"{_many(workload.updates, 'update')} of {time(mean_step_of(workload, measured))}"
-    rows = (
-        ("start-up", estimate.start_up),
-        (updates, estimate.updates),
-        (f"end of {_many(workload.epochs, 'epoch')}", estimate.epoch_ends),
-        ("evaluation", estimate.evaluation),
-        ("weights file", estimate.saving),
-        ("in all", estimate.total),
-    )
     return Sheet(
         f"Estimate: {_takes(time(estimate.total.median), fits)}, and reads its data besides",
         ("", "median", "from", "to"),
-        tuple((name, *_times(timing)) for name, timing in rows),
+        tuple((name, *_times(timing)) for _, name, timing in rows),
     )
 
 

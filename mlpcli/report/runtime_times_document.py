@@ -4,7 +4,7 @@ from typing import Any
 
 from mlpcli.core.cost.against_naive import naive_seconds
 from mlpcli.core.cost.cost import Cost, Timed
-from mlpcli.core.cost.estimate import Estimate, epoch_of, mean_step_of, step_of
+from mlpcli.core.cost.estimate import epoch_of, mean_step_of, step_of
 from mlpcli.core.cost.machine import Limits
 from mlpcli.core.cost.measuring import Measured
 from mlpcli.core.cost.memory import memory_of
@@ -12,6 +12,7 @@ from mlpcli.core.cost.step_shares import mean_parts, step_shares
 from mlpcli.core.cost.timing import Timing
 from mlpcli.core.cost.work import seconds_at
 from mlpcli.core.cost.workload import Workload
+from mlpcli.report.runtime_rows import TimedRow, estimate_rows, rate_rows
 
 
 def timed_document(cost: Cost) -> dict[str, Any]:
@@ -20,7 +21,7 @@ def timed_document(cost: Cost) -> dict[str, Any]:
     if cost.timed.measured is not None and cost.limits is not None and cost.estimate is not None:
         document["measured"] = _measured(cost.workload, cost.timed.measured)
         document["limits"] = _limits(cost.limits)
-        document["estimate"] = _estimate(cost.estimate)
+        document["estimate"] = _estimate(estimate_rows(cost.workload, cost.timed.measured, cost.estimate))
     if cost.gflops is not None:
         document["elsewhere"] = _elsewhere(cost, cost.gflops)
     if cost.naive:
@@ -46,9 +47,7 @@ def _measured(workload: Workload, measured: Measured) -> dict[str, Any]:
 
 def _limits(limits: Limits) -> dict[str, Any]:
     return {
-        "step_gflops_per_second": limits.reached,
-        "largest_product_gflops_per_second": limits.product,
-        "square_product_gflops_per_second": limits.square,
+        **{f"{key}_gflops_per_second": gflops for key, _, gflops in rate_rows(limits)},
         "best_gflops_per_second": limits.best,
         "copy_bytes_per_second": limits.copied,
         **{f"{name}_seconds": seconds for name, seconds in limits.floors.items()},
@@ -56,15 +55,8 @@ def _limits(limits: Limits) -> dict[str, Any]:
     }
 
 
-def _estimate(estimate: Estimate) -> dict[str, Any]:
-    return {
-        **_timing("start_up", estimate.start_up),
-        **_timing("updates", estimate.updates),
-        **_timing("epoch_ends", estimate.epoch_ends),
-        **_timing("evaluation", estimate.evaluation),
-        **_timing("saving", estimate.saving),
-        **_timing("total", estimate.total),
-    }
+def _estimate(rows: tuple[TimedRow, ...]) -> dict[str, Any]:
+    return {name: value for key, _, timing in rows for name, value in _timing(key, timing).items()}
 
 
 def _timing(name: str, timing: Timing) -> dict[str, float]:

@@ -12,6 +12,11 @@ def whole(value: int) -> Figure:
     return Figure(f"{value:,}")
 
 
+def many(count: int, what: str) -> str:
+    """1 epoch, 2 epochs"""
+    return f"{count:,} {what}" if count == 1 else f"{count:,} {what}s"
+
+
 def rounded(value: float) -> str:
     """Three digits, and all those before the point: 0.0123, 1.23, 12.3, 1,234."""
     if round(abs(value)) >= 10**DIGITS:
