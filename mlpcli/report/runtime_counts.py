@@ -137,7 +137,7 @@ def too_large(workload: Workload, free: int | None) -> str:
     """That there is not enough memory."""
     assert free is not None
     needed, batch = size(memory_of(workload)), f"{workload.batch:,}"
-    return f"too large for this machine with batches of {batch}: it needs {needed}, and {size(free)} are free"
+    return f"too large for this machine with batches of {batch}: it needs up to {needed}, and {size(free)} are free"
 
 
 def unmeasured(timed: Timed) -> str:
