@@ -28,7 +28,8 @@ def trace_report(
         if view.explain:
             sheets.append(explained(trace, number, view))
     proofs = [check_sheet(checked, view)] if checked and view.only in (None, "backward") else []
-    proofs += [side_by_side(trace, true, view)] if true is not None else []
+    if true is not None and view.only != "forward":
+        proofs.append(side_by_side(trace, true, view))
     closing = [*_closing_lines(trace, checked), *(confession(trace) if trace.rule == "lecture" else ())]
     sections = _sections(trace, proofs, view) if view.typeset and not large(trace.steps[0]) else ()
     document, flat = trace_document(trace, checked, view), flat_sheet(trace, view)
