@@ -7,8 +7,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 README = Path(__file__).parent.parent / "README.md"
 BLOCK = re.compile(r"```console\n(.*?)```", re.DOTALL)
 DURATION = re.compile(
@@ -39,15 +37,12 @@ def run(command: str, folder: Path) -> str:
     return done.stdout + done.stderr
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """One folder for all examples, since each stands on those before it, with the clone's sample data."""
-    return prepared(tmp_path_factory.mktemp("readme"))
-
-
-@pytest.mark.parametrize(("command", "output"), examples(README.read_text()), ids=lambda text: text[:40])
-def test_example_prints_what_the_readme_says(command: str, output: str, folder: Path) -> None:
-    assert DURATION.sub("#", run(command, folder)).strip("\n") == DURATION.sub("#", output).strip("\n")
+def test_the_examples_print_what_the_readme_says(tmp_path: Path) -> None:
+    """One after the other, in one folder with the clone's sample data: each stands on those before it."""
+    folder = prepared(tmp_path)
+    for command, output in examples(README.read_text()):
+        printed = run(command, folder)
+        assert DURATION.sub("#", printed).strip("\n") == DURATION.sub("#", output).strip("\n"), f"$ {command}"
 
 
 def test_every_command_has_an_example() -> None:
