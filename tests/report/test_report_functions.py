@@ -113,3 +113,11 @@ def test_a_task_s_page_has_all_its_pairs_and_all_reasons(task: object) -> None:
     pairs = {(output, loss) for output, losses in report.sheets[1].rows for loss in str(losses).split(", ")}
     assert pairs == set(row.pairs)
     assert [line for line, reason in zip(report.closing, row.against.values(), strict=True) if reason not in line] == []
+
+
+def test_a_loss_that_serves_with_some_outputs_is_not_refused_as_a_whole() -> None:
+    """Cross-entropy is the usual loss of many classes, and impossible with a sigmoid or linear outputs."""
+    closing = task_report(TASKS["multiclass"]).closing
+    assert [line for line in closing if line.startswith("cce only with softmax: ")] != []
+    assert [line for line in closing if line.startswith(("not cce", "not hinge"))] == []
+    assert [line for line in task_report(TASKS["binary"]).closing if line.startswith("not cce: ")] != []

@@ -16,6 +16,12 @@ def task_report(task: Task) -> Report:
     outputs = tuple(dict.fromkeys(name for name, _ in task.pairs))
     rows = tuple((name, ", ".join(loss for output, loss in task.pairs if output == name)) for name in outputs)
     pairs = Sheet("Pairs that make sense", ("activation", "losses"), rows)
-    against = tuple(f"not {name}: {reason}" for name, reason in task.against.items())
+    against = tuple(f"{_refused(task, name)}: {reason}" for name, reason in task.against.items())
     flat = Sheet("", ("activation", "loss"), task.pairs, keys=2)
     return Report("function", task_document(task), flat, (facts, pairs), against)
+
+
+def _refused(task: Task, name: str) -> str:
+    """What of a function does not serve: all of it, or a loss with other outputs than these."""
+    partners = [output for output, loss in task.pairs if loss == name]
+    return f"{name} only with {', '.join(partners)}" if partners else f"not {name}"
