@@ -71,14 +71,14 @@ class Found:
     model: Model
     true: Trace | None  # the exact one, beside a trace by another rule
     compared: "Compared | None"  # with somebody's own figures
-    trained: str = ""  # how training made the network, where that was otherwise than here
+    background: Mapping[str, str]  # what else one must know to read it, by what it is about
 
     def report(self, view: View) -> Report:
         """What is asked for of it. Raises ChoiceError for a layer that the network has not."""
         layers = len(self.trace.network.layers)
         if view.layer is not None and not 1 <= view.layer <= layers:
             raise ChoiceError(f"--layer {view.layer}: the network has the layers 1 to {layers}")
-        report = trace_report(self.trace, view, self.checked, self.true, self.trained)
+        report = trace_report(self.trace, view, self.checked, self.true, self.background)
         return report if self.compared is None else self.compared.beside(report)
 
     def require(self) -> None:
@@ -191,7 +191,18 @@ def run_trace(model: Model, exercise: Exercise) -> Found:
     shown = flattened(network.layers, [layer.d for layer in found.steps[0].layers])
     checked = check_gradient(shown, network, objective, x, y) if exercise.check else ()
     after = replace(model, network=found.network, objective=objective)
-    return Found(found, checked, after, true, _compared(exercise.compare, found), _trained(model, optimizer, rate))
+    background = {"trained with": _trained(model, optimizer, rate), "scaling": _scaling(model)}
+    background = {name: text for name, text in background.items() if text}
+    return Found(found, checked, after, true, _compared(exercise.compare, found), background)
+
+
+def _scaling(model: Model) -> str:
+    """That x, and y of a regression, are not the figures of the data; nothing where they are."""
+    scaling, of_targets = model.preparation.scaling, model.coding.scaling
+    scaled = ["x"] if scaling.mean.any() or (scaling.scale != 1).any() else []
+    scaled += ["y"] if of_targets is not None else []
+    are = "are" if len(scaled) > 1 else "is"
+    return f"{' and '.join(scaled)} {are} (value − mean)/scale, as the network was trained" if scaled else ""
 
 
 def _trained(model: Model, optimizer: Optimizer, rate: float) -> str:

@@ -3,7 +3,7 @@
 The weights and biases stand in the forward tables, beside what they give.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from mlpcli.core.arrays import Array
 from mlpcli.core.families import spelled
@@ -18,14 +18,13 @@ from mlpcli.report.update_derivation import constants
 MOST_NUMBERS, MOST_SAMPLES = 12, 4  # of a sample that is shown number by number, and of a batch
 
 
-def given_sheet(trace: Trace, whole: bool, trained: str) -> Sheet:
-    """`trained` says how the network was made, where that is known and was otherwise than here."""
+def given_sheet(trace: Trace, whole: bool, background: Mapping[str, str]) -> Sheet:
+    """`background` is what else one must know of the network, by what it is about: how it was trained, say."""
     rows: list[tuple[Cell, ...]] = [*_samples(trace, whole)]
     rows.append(("loss", _loss(trace)))
     rows.append(("optimizer", f"{spelled(trace.optimizer, OPTIMIZERS)}: {trace.optimizer.formula}"))
     rows.append(("with", ", ".join(f"{letter} = {_number(value)}" for letter, value in constants(trace).items())))
-    if trained:
-        rows.append(("trained with", trained))
+    rows += background.items()
     return Sheet("Given", ("quantity", "value"), tuple(rows))
 
 

@@ -1,6 +1,7 @@
 """A trace as a report: tables, formulas, and the document that programs read."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 
 from mlpcli.core.by_hand import spelled_rounding
 from mlpcli.core.checking import Element, worst_of
@@ -16,13 +17,17 @@ from mlpcli.report.trace_view import View
 
 
 def trace_report(
-    trace: Trace, view: View, checked: tuple[Element, ...] = (), true: Trace | None = None, trained: str = ""
+    trace: Trace,
+    view: View,
+    checked: tuple[Element, ...] = (),
+    true: Trace | None = None,
+    background: Mapping[str, str] = MappingProxyType({}),
 ) -> Report:
     """All steps. `checked` adds numerical derivatives; `true` is the exact trace, beside one by another rule.
 
-    `trained` says how the network was made, where it was otherwise than here.
+    `background` is what else one must know of the network, by what it is about.
     """
-    sheets: list[Sheet] = [] if view.narrowed else [given_sheet(trace, view.whole, trained)]
+    sheets: list[Sheet] = [] if view.narrowed else [given_sheet(trace, view.whole, background)]
     for number, step in enumerate(trace.steps):
         sheets += step_sheets(trace, step, view)
         if view.explain:

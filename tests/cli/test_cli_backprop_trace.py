@@ -244,6 +244,15 @@ def test_the_defaults_that_the_help_names_are_those_of_a_trace(mlp: Run, tmp_pat
     assert "with        η = 0.001, ρ = 0.9" in mlp("backprop-trace", *given).out
 
 
+def test_figures_that_are_scaled_are_said_to_be(mlp: Run) -> None:
+    """Iris is standardised, and so are the prices of a regression; the lecture's figures stand as they are."""
+    assert mlp("train", "--dataset", "iris", "--epochs", 1, "-q").code == 0
+    assert "x is (value − mean)/scale" in mlp("backprop-trace", "--weights", "w.json").out
+    assert mlp("train", "--dataset", "cars", "--epochs", 1, "-q", "-o", "cars.json").code == 0
+    assert "x and y are (value − mean)/scale" in mlp("backprop-trace", "--weights", "cars.json").out
+    assert "mean)/scale" not in mlp("backprop-trace").out
+
+
 # ----- Side by side -------------------------------------------------------------------------------------------------
 
 LOG, SIGN, DIAGONAL, ROUNDING = (

@@ -7,8 +7,8 @@ from mlpcli.core.tracing import Trace
 from mlpcli.report.given_sheet import given_sheet
 
 
-def given(found: Trace, whole: bool = False, trained: str = "") -> dict[str, str]:
-    return {str(row[0]): str(row[1]) for row in given_sheet(found, whole, trained).rows}
+def given(found: Trace, whole: bool = False, **background: str) -> dict[str, str]:
+    return {str(row[0]): str(row[1]) for row in given_sheet(found, whole, background).rows}
 
 
 def test_the_lectures_slide_is_given() -> None:
@@ -45,4 +45,4 @@ def test_many_samples_are_told_in_short() -> None:
 
 def test_how_the_network_was_trained_is_told() -> None:
     assert "trained with" not in given(lecture_trace())
-    assert given(lecture_trace(), trained="adam, learning rate 0.001")["trained with"] == "adam, learning rate 0.001"
+    assert given(lecture_trace(), trained="adam, learning rate 0.001")["trained"] == "adam, learning rate 0.001"
