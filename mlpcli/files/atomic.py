@@ -21,8 +21,11 @@ NO_FOLDER_SYNC = (errno.EINVAL, errno.EBADF, errno.EACCES, errno.EOPNOTSUPP)  # 
 NO_HARD_LINKS = (errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK)
 
 
-def write_atomically(path: str, content: bytes) -> None:
-    """`content` as the file `path`, or to standard output for `-`. Raises MlpError with the system's words."""
+def write_atomically(path: str, content: bytes, previous: str | None = None) -> None:
+    """`content` as the file `path`, or to standard output for `-`. Raises MlpError with the system's words.
+
+    What the file had before goes on under the name `previous`, where one is given, once the new content is on the disk.
+    """
     where = "standard output" if path == STDOUT else path
     try:
         if path == STDOUT:
@@ -33,7 +36,7 @@ def write_atomically(path: str, content: bytes) -> None:
             _write_directly(path, content)
             return
         target = _resolved(path)
-        _replace(target, content)
+        _replace(target, content, previous)
     except BrokenPipeError:
         raise  # the reader has left: no error of ours
     except OSError as problem:
@@ -60,7 +63,7 @@ def _resolved(path: str) -> Path:
         return Path(os.path.realpath(path))
 
 
-def _replace(target: Path, content: bytes) -> None:
+def _replace(target: Path, content: bytes, previous: str | None) -> None:
     """A new file beside the target takes its place, and its mode where there was one."""
     sweep(target.parent)
     temporary, descriptor = create(target.parent)
@@ -69,12 +72,30 @@ def _replace(target: Path, content: bytes) -> None:
         os.fsync(descriptor)
         if target.exists():
             os.fchmod(descriptor, stat.S_IMODE(target.stat().st_mode))
+        if previous is not None:
+            _keep(target, previous)
         os.replace(temporary, target)
     except BaseException:
         discard(temporary, descriptor)
         raise
     with suppress(OSError):  # the content is on the disk
         os.close(descriptor)
+
+
+def _keep(target: Path, previous: str) -> None:
+    """Gives the target another name too, so that whatever replaces it next leaves the old content there."""
+    if not target.exists():
+        return
+    with suppress(FileNotFoundError):
+        os.unlink(previous)
+    try:
+        os.link(target, previous)
+    except (FileExistsError, FileNotFoundError):
+        return  # somebody else has just kept one, or replaced the file
+    except OSError as problem:
+        if problem.errno not in NO_HARD_LINKS:
+            raise
+        os.replace(target, previous)
 
 
 def _write_directly(path: str, content: bytes) -> None:
@@ -90,29 +111,6 @@ def _write(descriptor: int, content: bytes) -> None:
     rest = memoryview(content)
     while rest:
         rest = rest[os.write(descriptor, rest) :]
-
-
-def keep_previous(path: str, previous: str) -> None:
-    """Gives the file `path` the name `previous` too, so that whatever replaces it next leaves the old content there.
-
-    Raises MlpError with the system's words.
-    """
-    try:
-        target = _resolved(path)
-        if not target.exists():
-            return
-        with suppress(FileNotFoundError):
-            os.unlink(previous)
-        try:
-            os.link(target, previous)
-        except (FileExistsError, FileNotFoundError):
-            return  # somebody else has just kept one, or replaced the file
-        except OSError as problem:
-            if problem.errno not in NO_HARD_LINKS:
-                raise
-            os.replace(target, previous)
-    except OSError as problem:
-        raise MlpError(f"{previous}: {problem.strerror}; nothing was written") from None
 
 
 def check_writable(path: str) -> None:

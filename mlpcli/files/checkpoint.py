@@ -6,6 +6,7 @@ lists, byte after byte. The digest is looked at first, so a damaged file is noti
 
 import hashlib
 import json
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import astuple, dataclass, fields
 from math import isnan, nan
@@ -19,7 +20,7 @@ from mlpcli.core.errors import MlpError
 from mlpcli.core.schedules import Stalls
 from mlpcli.core.training import Epoch
 from mlpcli.core.training_state import Best, TrainingState
-from mlpcli.files.atomic import keep_previous, write_atomically
+from mlpcli.files.atomic import write_atomically
 from mlpcli.files.weights_json import decode_json
 
 MAGIC = b"mlpcli-checkpoint 1\n"
@@ -47,8 +48,8 @@ class Found:
 
 
 def previous_of(path: str) -> str:
-    """Where the checkpoint before the newest is kept."""
-    return f"{path}.previous"
+    """Where the checkpoint before the newest is kept: beside the file itself, wherever links lead to it."""
+    return f"{os.path.realpath(path) if os.path.islink(path) else path}.previous"
 
 
 def save_checkpoint(checkpoint: Checkpoint, path: str, keep: bool) -> None:
@@ -57,9 +58,7 @@ def save_checkpoint(checkpoint: Checkpoint, path: str, keep: bool) -> None:
     Raises MlpError where that fails; whatever was there is then still whole.
     """
     content = encode(checkpoint)
-    if keep:
-        keep_previous(path, previous_of(path))
-    write_atomically(path, content)
+    write_atomically(path, content, previous_of(path) if keep else None)
 
 
 def find_checkpoint(path: str) -> Found | None:

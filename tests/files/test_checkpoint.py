@@ -1,7 +1,9 @@
 """Checkpoints: every bit comes back, damage is noticed, and the previous one stands in."""
 
+import errno
 import hashlib
 import json
+import os
 from collections.abc import Callable
 from dataclasses import astuple, replace
 from pathlib import Path
@@ -224,3 +226,27 @@ def test_two_damaged_files_are_an_error_that_names_one(tmp_path: Path) -> None:
 def test_a_folder_in_its_place_is_an_error_in_the_systems_words(tmp_path: Path) -> None:
     with pytest.raises(MlpError, match="Is a directory"):
         find_checkpoint(str(tmp_path))
+
+
+def test_a_save_that_fails_leaves_both_checkpoints(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    one, two, three = checkpoint_of(1), checkpoint_of(2), checkpoint_of(2)
+    path = str(tmp_path / "run.ckpt")
+    save_checkpoint(one, path, keep=True)
+    save_checkpoint(two, path, keep=True)
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(MlpError, match="No space left"):
+        save_checkpoint(three, path, keep=True)
+    assert same(load_checkpoint(path), two)
+    assert same(load_checkpoint(previous_of(path)), one)
+
+
+def full(descriptor: int) -> None:
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def test_the_previous_one_lies_beside_the_file_that_a_link_leads_to(tmp_path: Path) -> None:
+    (tmp_path / "disk").mkdir()
+    link = tmp_path / "run.ckpt"
+    link.symlink_to(tmp_path / "disk" / "run.ckpt")
+    assert previous_of(str(link)) == str(tmp_path / "disk" / "run.ckpt.previous")
+    assert previous_of(str(tmp_path / "other.ckpt")) == str(tmp_path / "other.ckpt.previous")

@@ -16,12 +16,12 @@ OLD, NEW = b"old", b"new" * 3000
 MARK = "mark-here-begins-the-save"
 SAVES = {
     "weights": "write_atomically(sys.argv[1], b'new' * 3000)",
-    "checkpoint": "keep_previous(sys.argv[1], sys.argv[1] + '.previous'); write_atomically(sys.argv[1], b'new' * 3000)",
+    "checkpoint": "write_atomically(sys.argv[1], b'new' * 3000, sys.argv[1] + '.previous')",
 }
 PROGRAM = (
     "import os, sys\n"
     "from mlpcli.core.errors import MlpError\n"
-    "from mlpcli.files.atomic import keep_previous, write_atomically\n"
+    "from mlpcli.files.atomic import write_atomically\n"
     f"os.access({MARK!r}, 0)\n"
     "try: SAVE\n"
     "except MlpError as problem: sys.exit(str(problem))\n"
