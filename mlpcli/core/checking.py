@@ -98,11 +98,6 @@ def worst_of(checked: Sequence[Element]) -> Element:
     return max(checked, key=lambda element: element.error / element.method.tolerance)
 
 
-def element_names(network: Network) -> list[str]:
-    """The name of each number of θ: W1[1,1], W1[1,2], …, b1[1], …, alpha1[1], …"""
-    return [name for name, _ in _elements(network)]
-
-
 def _elements(network: Network) -> list[tuple[str, int]]:
     """The name of each number of θ, and its layer."""
     places = views(network.layers, np.arange(network.theta.size))

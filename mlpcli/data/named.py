@@ -54,6 +54,8 @@ def _iris_2d(data_dir: str | None, watch: Watch | None) -> Dataset:
 
 
 def _scikit_learn(loader: str, target: str) -> Callable[[str | None, Watch | None], Dataset]:
+    """A data set that comes with scikit-learn, by the name of the function that loads it."""
+
     def load(data_dir: str | None, watch: Watch | None) -> Dataset:
         import sklearn.datasets  # costs more than a second, hence here
 

@@ -176,8 +176,7 @@ def _document(comparison: Comparison) -> dict[str, Any]:
                 "index": list(difference.index),
                 "yours": _finite(difference.mine),
                 "trace": _finite(difference.true),
-                "shapes": difference.shapes
-                and dict(zip(("yours", "trace"), map(list, difference.shapes), strict=True)),
+                "shapes": _shapes(difference),
                 "causes": [vars(cause) for cause in difference.causes],
             }
             for difference in comparison.differences

@@ -57,12 +57,8 @@ def _figures(step: StepTrace, view: View) -> dict[str, float]:
     found = {"J": step.objective} if view.shows("loss") else {}
     for k, layer in reversed(list(enumerate(step.layers, 1))):
         if view.shows("backward", k):
-            for name, values in (
-                ("dŷ" if k == len(step.layers) else f"dh{raised(k)}", layer.dh),
-                (f"da{raised(k)}", layer.da),
-            ):
-                for n, each in enumerate(values):
-                    found |= _named(f"{name}[{n + 1}]" if len(values) > 1 else name, each)
+            found |= _each_sample("dŷ" if k == len(step.layers) else f"dh{raised(k)}", layer.dh)
+            found |= _each_sample(f"da{raised(k)}", layer.da)
             found |= _parameters(layer, layer.d, "d", k)
     for k, layer in enumerate(step.layers, 1):
         if view.shows("update", k):

@@ -7,7 +7,7 @@ import pytest
 from core_helpers import activation, goes_together
 
 from mlpcli.core.activations import ACTIVATIONS
-from mlpcli.core.checking import CENTRAL, COMPLEX, Element, check_gradient, element_names, worst_of
+from mlpcli.core.checking import CENTRAL, COMPLEX, Element, check_gradient, worst_of
 from mlpcli.core.losses import LOSSES
 from mlpcli.core.network import Network, chain, count, empty
 from mlpcli.core.objective import Objective, objective_of
@@ -59,7 +59,7 @@ def test_a_kink_is_named_as_the_cause() -> None:
 
 def test_every_number_of_theta_has_a_name_of_its_own() -> None:
     network = drawn("prelu", "softmax")
-    names = element_names(network)
+    names = [element.name for element in check_backward(network, objective_of(LOSSES["cce"]), X, Y)]
     assert len(set(names)) == network.theta.size
     assert names[:3] == ["W1[1,1]", "W1[1,2]", "W1[2,1]"]
     assert "alpha1[3]" in names

@@ -16,6 +16,7 @@ def first_levels(rank: Mapping[str, int], links: Sequence[Link], paths: Sequence
     seen: set[str] = set()
 
     def walk(node: str) -> None:
+        """To a node, and from there to all that lead to it."""
         seen.add(node)
         levels[rank[node]].append(node)
         for number in sorted(into[node], key=lambda number: sizes[links[number][0]]):
