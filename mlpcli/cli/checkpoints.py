@@ -97,11 +97,10 @@ class CheckpointKeeper(Keeper):
     def after_epoch(self, epochs: list[Epoch], announced: bool) -> None:
         """Saves where a checkpoint is due. Raises MlpError where that fails."""
         self._unsaved = Checkpoint(self.settings, epochs, self.training.state())
-        every = self.options.every
+        last, every = epochs[-1].number, self.options.every
         slow = announced or perf_counter() - self._saved_at >= PAUSE
-        if (slow if every is None else epochs[-1].number % every == 0) or epochs[
-            -1
-        ].number == self.training.plan.epochs:
+        due = slow if every is None else last % every == 0
+        if due or last == self.training.plan.epochs:
             self.at_the_end()
 
     def at_the_end(self) -> None:

@@ -47,7 +47,7 @@ def _at_once(number: int) -> NoReturn:
     """Ends the program, undisturbed by further signals while temporary files are removed."""
     for other in _signals():
         signal.signal(other, signal.SIG_IGN)
-    raise Interrupted(number, "stopped at once; files are as they were")
+    raise Interrupted(number, "stopped at once; every file is whole")
 
 
 def _signals() -> list[signal.Signals]:
