@@ -62,7 +62,9 @@ class Bar(Progress):
         if perf_counter() - self.shown < REFRESH:
             return
         loss, metric = summary()
-        self._draw(number, (number - 1) * self.samples + done, f"loss: {loss:.4f} - {self.metric}: {metric:.4f}")
+        self._draw(
+            number, (number - 1) * self.samples + done, f"loss: {figure(loss)} - {self.metric}: {figure(metric)}"
+        )
 
     def epoch(self, epoch: Epoch) -> None:
         if perf_counter() - self.shown >= REFRESH or epoch.number == self.plan.epochs:
@@ -107,10 +109,15 @@ def _console() -> Any:
 
 def figures(epoch: Epoch, metric: str) -> str:
     """An epoch's figures as Keras writes them."""
-    text = f"loss: {epoch.loss:.4f} - {metric}: {epoch.metric:.4f}"
-    if epoch.validation_loss is not None:
-        text += f" - val_loss: {epoch.validation_loss:.4f} - val_{metric}: {epoch.validation_metric:.4f}"
+    text = f"loss: {figure(epoch.loss)} - {metric}: {figure(epoch.metric)}"
+    if epoch.validation_loss is not None and epoch.validation_metric is not None:
+        text += f" - val_loss: {figure(epoch.validation_loss)} - val_{metric}: {figure(epoch.validation_metric)}"
     return text
+
+
+def figure(value: float) -> str:
+    """Four decimals; with a power of ten where they would say nothing (as Keras below 0.001) or drown in digits."""
+    return f"{value:.4f}" if value == 0 or 1e-3 < abs(value) < 1e7 else f"{value:.4e}"
 
 
 def took(epochs: list[Epoch]) -> str:
