@@ -26,7 +26,7 @@ class Node:
 
     id: str
     kind: str
-    symbol: str  # of a variable its letter, of an operation its name
+    symbol: str  # of a variable its letter, of an operation its name in words
     layer: int | None
     shape: Shape
     last: int | None = None  # layer, where one node stands for those from `layer` on
@@ -224,9 +224,9 @@ def regularized_parts(objective: Objective, layers: int) -> list[str]:
 def _objective(growing: _Growing, layers: Sequence[Layer], objective: Objective, samples: int, y_hat: str) -> None:
     """From ŷ to J = L + λΩ; without a regulariser J is L."""
     y = growing.variable("y", "y", None, _columns(layers[-1].units, samples))
-    loss = growing.operation("loss", objective.loss.name, None, () if samples == 1 else (1, samples), (y_hat, y))
+    loss = growing.operation("loss", objective.loss.title, None, () if samples == 1 else (1, samples), (y_hat, y))
     if samples > 1:
-        loss = growing.operation("reduction", objective.batch_reduction, None, (), (loss,))
+        loss = growing.operation("reduction", f"{objective.batch_reduction} over samples", None, (), (loss,))
     penalties = penalties_of(objective)
     if not penalties:
         growing.variable("J", "J", None, (), loss)

@@ -168,6 +168,7 @@ class Loss:
     """One row: the loss, its gradient, and what it takes."""
 
     name: str
+    title: str  # its name in words
     terms: Callable[[Output, Array], Array]
     gradient: Callable[[Array, Array], Array]
     formula: str
@@ -214,6 +215,7 @@ LOSSES = table(
     [
         Loss(
             "mae",
+            "mean absolute error",
             absolute,
             absolute_gradient,
             "|ŷ − y|",
@@ -225,6 +227,7 @@ LOSSES = table(
         ),
         Loss(
             "mse",
+            "mean squared error",
             squared,
             squared_gradient,
             "(ŷ − y)²",
@@ -235,6 +238,7 @@ LOSSES = table(
         ),
         Loss(
             "half-sse",
+            "½ sum of squared errors",
             half_squared,
             half_squared_gradient,
             "½ (ŷ − y)²",
@@ -245,6 +249,7 @@ LOSSES = table(
         ),
         Loss(
             "bce",
+            "binary cross-entropy",
             two_sided_cross_entropy,
             two_sided_cross_entropy_gradient,
             "−(y log ŷ + (1 − y) log(1 − ŷ))",
@@ -256,6 +261,7 @@ LOSSES = table(
         ),
         Loss(
             "cce",
+            "cross-entropy",
             cross_entropy,
             cross_entropy_gradient,
             "−y log ŷ",
@@ -267,6 +273,7 @@ LOSSES = table(
         ),
         Loss(
             "ce-negatives",
+            "cross-entropy with negatives",
             two_sided_cross_entropy,
             two_sided_cross_entropy_gradient,
             "−(y log ŷ + (1 − y) log(1 − ŷ))",
@@ -278,6 +285,7 @@ LOSSES = table(
         ),
         Loss(
             "hinge",
+            "hinge loss",
             hinge,
             hinge_gradient,
             "max(0, ŷⱼ − ŷ_y + 1) for j ≠ y",
@@ -289,6 +297,7 @@ LOSSES = table(
         ),
         Loss(
             "kl",
+            "KL divergence",
             divergence,
             cross_entropy_gradient,
             "y log(y/ŷ)",

@@ -96,7 +96,7 @@ def test_the_closing_exercise() -> None:
     assert {name: operations[name] for name in ("f1", "f2", "loss", "l2_W1", "l2_times")} == {
         "f1": "relu",
         "f2": "softmax",
-        "loss": "cce",
+        "loss": "cross-entropy",
         "l2_W1": "½ sum of squares",
         "l2_times": "λ·",
     }
@@ -130,7 +130,7 @@ def test_several_samples_have_a_loss_each_and_one_mean() -> None:
     graph = computational_graph(layers_of(2, 3), CCE, samples=4)
     found = {node.id: node for node in graph.nodes}
     assert found["loss"].shape == (1, 4)
-    assert found["reduction"].symbol == "mean"
+    assert found["reduction"].symbol == "mean over samples"
     assert {("loss", "reduction"), ("reduction", "J")} <= set(graph.edges)
 
 

@@ -50,10 +50,10 @@ CASES = {
 
 # What each loss is of one column of ŷ and one of y, written as in the lecture.
 LOSS_OF: dict[str, Callable[[Array, Array], float]] = {
-    "cce": lambda p, y: float(-np.sum(y * np.log(p))),
-    "bce": lambda p, y: float(-np.mean(y * np.log(p) + (1 - y) * np.log(1 - p))),
-    "mse": lambda p, y: float(np.mean((p - y) ** 2)),
-    "half-sse": lambda p, y: float(0.5 * np.sum((p - y) ** 2)),
+    "cross-entropy": lambda p, y: float(-np.sum(y * np.log(p))),
+    "binary cross-entropy": lambda p, y: float(-np.mean(y * np.log(p) + (1 - y) * np.log(1 - p))),
+    "mean squared error": lambda p, y: float(np.mean((p - y) ** 2)),
+    "½ sum of squared errors": lambda p, y: float(0.5 * np.sum((p - y) ** 2)),
 }
 
 
@@ -69,8 +69,8 @@ def apply(symbol: str, constant: float | None, operands: list[Array]) -> Array:
     if symbol in LOSS_OF:
         pairs = zip(first.T, operands[1].T, strict=True)
         return np.array([[LOSS_OF[symbol](p, y) for p, y in pairs]])
-    if symbol in ("sum", "mean"):
-        return np.array([[getattr(np, symbol)(first)]])
+    if symbol.endswith(" over samples"):
+        return np.array([[getattr(np, symbol.split()[0])(first)]])
     if symbol == "½ sum of squares":
         return np.array([[0.5 * np.sum(first**2)]])
     if symbol == "sum of absolute values":

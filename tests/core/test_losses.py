@@ -306,3 +306,7 @@ def test_only_a_loss_with_a_second_term_looks_at_outputs_whose_target_is_0(name:
     """−y log ŷ is 0 at y = 0 whatever ŷ; −(1 − y) log(1 − ŷ) is not. Losses without logarithms have no such term."""
     slope = LOSSES[name].gradient(np.array([[0.3, 0.7]]), np.array([[1.0, 0.0]]))[0, 1]
     assert LOSSES[name].two_sided == (LOSSES[name].of_probabilities and slope != 0)
+
+
+def test_titles_tell_losses_apart() -> None:
+    assert len({loss.title for loss in LOSSES.values()}) == len(LOSSES)

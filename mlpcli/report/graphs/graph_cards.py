@@ -10,19 +10,6 @@ from mlpcli.report.text import number
 MOST_ROWS, MOST_COLUMNS = 8, 4  # of a matrix that is shown; of a larger one its shape and range
 Cells = tuple[tuple[str, ...], ...]
 
-# What the lecture calls an operation, where that is not its name.
-OPERATIONS = {
-    "cce": "cross-entropy",
-    "ce-negatives": "cross-entropy with negatives",
-    "bce": "binary cross-entropy",
-    "mse": "mean squared error",
-    "mae": "mean absolute error",
-    "half-sse": "½ sum of squared errors",
-    "kl": "KL divergence",
-    "sum": "sum over samples",
-    "mean": "mean over samples",
-}
-
 
 @dataclass(frozen=True)
 class Figure:
@@ -66,9 +53,7 @@ def _card(node: Node, has_figures: bool, digits: int) -> Card:
 
 def title_of(node: Node) -> str:
     """W⁽¹⁾, ŷ, matmul, cross-entropy"""
-    if not node.is_variable:
-        return OPERATIONS.get(node.symbol, node.symbol)
-    if node.layer is None:
+    if node.layer is None or not node.is_variable:
         return node.symbol
     first = node.symbol + raised(node.layer)
     return first if node.last is None else f"{first}…{node.symbol}{raised(node.last)}"
