@@ -116,6 +116,8 @@ def run_graph(asked: Asked, place: Place) -> None:
     Places(asked.weights, asked.rows.source.data, place.output, None, None, False).check(None)
     subject = _subject(asked)
     drawing = _neurons(subject, asked.digits) if asked.neurons else _graph(subject, asked.digits)
+    if asked.values and subject.step is None:
+        Notes(quiet=False).note("without a target there are values up to ŷ; give --y for the loss and gradients")
     if form.name == "text" and shown.columns is not None:
         _note_if_wide(drawing, shown)
     write_atomically(place.path, form.render(drawing, shown))
@@ -153,10 +155,14 @@ def _objective(model: Model, asked: Asked, example: GraphExample | None) -> Obje
 
 
 def _scope(asked: Asked, example: GraphExample | None) -> Scope:
-    """All of it; up to ŷ where there is no target, or where an example ends there and nothing asks for more."""
+    """All of it; up to ŷ where there is no target, or where an example ends there and nothing asks for more.
+
+    `--values` asks for gradients, which begin at J. Examples come with a target.
+    """
     scope = Scope() if example is None else example.scope
-    ends = (asked.only_x and not asked.of_the_objective) or not (scope.objective or asked.of_the_objective)
-    return replace(scope, objective=not ends)
+    if asked.only_x and not asked.of_the_objective:
+        return replace(scope, objective=False)
+    return replace(scope, objective=scope.objective or asked.values or asked.of_the_objective)
 
 
 def _step(network: Network, objective: Objective, x: Array, y: Array) -> StepTrace:

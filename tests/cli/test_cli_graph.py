@@ -58,6 +58,26 @@ def test_a_target_brings_the_loss_to_an_example(mlp: Run) -> None:
     assert "[mean squared error]" in mlp("graph", "--example", "feed-forward", "--loss", "mse").out
 
 
+@pytest.mark.parametrize(("name", "loss"), [("logistic-regression", 0.254165), ("feed-forward", 1.280714)])
+def test_values_of_an_example_reach_its_loss_and_come_with_gradients(mlp: Run, name: str, loss: float) -> None:
+    """By hand: σ(0.8·1.8 − 0.6·0.5 + 0.1) = σ(1.24) has −ln 0.775564; W⁽²⁾ max(0, W⁽¹⁾x) = W⁽²⁾ (0.08, 1.02) =
+    (−0.282, 0.118, −0.18), whose softmax has −ln 0.277839 at class 1.
+    """
+    done = mlp("graph", "--example", name, "--values", "--digits", 6)
+    assert (done.code, done.err) == (0, "")
+    assert f"J = {loss}  dJ = 1.000000" in done.out
+    assert "dW⁽¹⁾" in done.out
+    assert "b⁽²⁾" not in done.out  # which the lecture's second example has not
+
+
+def test_values_without_a_target_say_what_gradients_take(mlp: Run) -> None:
+    done = mlp("graph", "--x", "1.8,0.5", "--values")
+    assert done.code == 0
+    assert "dW" not in done.out
+    assert done.err.count("\n") == 1
+    assert "give --y for the loss and gradients" in done.err
+
+
 def test_x_alone_has_values_up_to_the_prediction(mlp: Run) -> None:
     out = mlp("graph", "--x", "1.8,0.5").out
     assert "0.3752" in out  # ŷ₁ of the slide
