@@ -15,6 +15,8 @@ from forked import mlp as command
 
 ROOT = Path(__file__).parent.parent
 MLP = [sys.executable, "-m", "mlpcli"]
+for name in ("LC_ALL", "LC_CTYPE", "LANG"):
+    os.environ.pop(name, None)  # a locale of ASCII would change what most tests look at
 
 
 @dataclass(frozen=True)

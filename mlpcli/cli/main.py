@@ -61,6 +61,12 @@ class CommandWithChoices(TyperCommand):
                 parameter.help = text.format_map(names)  # type: ignore[attr-defined]
         super().format_help(ctx, formatter)
 
+    def get_help(self, ctx: Any) -> str:
+        """As Typer does it, in ASCII where nothing else is to be shown."""
+        from mlpcli.report.screen import said
+
+        return said(super().get_help(ctx), sys.stdout)
+
 
 def _load(name: str) -> Any:
     module = importlib.import_module(f"mlpcli.cli.{name.replace('-', '_')}_command")
@@ -75,10 +81,13 @@ def _load(name: str) -> Any:
 
 
 def _markup() -> Any:
-    """Boxes and colours in help on a terminal with room for them; plain text, of which nothing is cut, elsewhere."""
+    """Boxes and colours in help on a terminal that has room and signs for them; elsewhere plain text, never cut."""
     from shutil import get_terminal_size
 
-    return "rich" if sys.stdout.isatty() and get_terminal_size().columns >= WIDE else None
+    from mlpcli.report.screen import shows_unicode
+
+    wide = sys.stdout.isatty() and get_terminal_size().columns >= WIDE
+    return "rich" if wide and shows_unicode(sys.stdout) else None
 
 
 def _version(asked: bool) -> None:
@@ -170,10 +179,12 @@ def _complain(message: str, code: int) -> int:
 
 def _say(message: str, code: int) -> int:
     """One last line on stderr, and the exit code that goes with it."""
+    from mlpcli.report.screen import said
     from mlpcli.report.text import printable
 
+    line = said(printable(" ".join(message.split())), sys.stderr)
     with suppress(OSError):  # nobody may be reading, and the exit code says it too
-        print(f"mlp: {printable(' '.join(message.split()))}", file=sys.stderr, flush=True)
+        print(f"mlp: {line}", file=sys.stderr, flush=True)
     return code
 
 

@@ -4,6 +4,7 @@ import sys
 from contextlib import suppress
 from dataclasses import dataclass
 
+from mlpcli.report.screen import said
 from mlpcli.report.text import printable
 
 
@@ -27,4 +28,4 @@ class Notes:
 def tell(text: str) -> None:
     """A line on stderr. Nobody may be reading there any more, which is no reason to stop."""
     with suppress(OSError):
-        print(text, file=sys.stderr, flush=True)
+        print(said(text, sys.stderr), file=sys.stderr, flush=True)

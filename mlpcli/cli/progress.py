@@ -8,6 +8,7 @@ from typing import Any
 
 from mlpcli.cli.notes import tell
 from mlpcli.core.training import Epoch, Plan, Watch
+from mlpcli.report.screen import shows_unicode
 from mlpcli.report.text import duration
 
 REFRESH = 0.1  # seconds between two pictures of the bar
@@ -102,9 +103,13 @@ def progress(plan: Plan, samples: int, metric: str, done: int, quiet: bool) -> I
 
 
 def _console() -> Any:
+    """Standard error for rich, which draws in ASCII where it takes the encoding for another than UTF-8."""
     from rich.console import Console
 
-    return Console(stderr=True)
+    class AsciiConsole(Console):
+        encoding = "ascii"
+
+    return (Console if shows_unicode(sys.stderr) else AsciiConsole)(stderr=True)
 
 
 def figures(epoch: Epoch, metric: str) -> str:

@@ -11,6 +11,7 @@ from mlpcli.core.arrays import Array
 from mlpcli.core.errors import ChoiceError
 from mlpcli.core.families import unknown
 from mlpcli.report.renderers import RENDERERS
+from mlpcli.report.screen import write_for_programs
 from mlpcli.report.sheet import Report
 from mlpcli.report.text import Decimals
 
@@ -115,9 +116,12 @@ class Form:
 
 
 def form(name: str, digits: int) -> Form:
-    """--format and --digits, checked."""
+    """--format and --digits, checked. All forms but the table are for programs."""
     check_digits(digits)
-    return Form(one_of(name, tuple(RENDERERS), "--format"), digits)
+    found = Form(one_of(name, tuple(RENDERERS), "--format"), digits)
+    if found.name != "table":
+        write_for_programs()
+    return found
 
 
 def check_digits(digits: int) -> None:

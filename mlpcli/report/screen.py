@@ -1,7 +1,9 @@
 """What standard output can show."""
 
+import os
 import sys
 from dataclasses import dataclass
+from typing import Any
 
 from mlpcli.report.text import printable
 
@@ -15,6 +17,15 @@ class Screen:
     unicode: bool
 
 
+def said(text: str, stream: Any) -> str:
+    """Our own words for a stream: in ASCII where it is to show nothing else."""
+    if shows_unicode(stream):
+        return text
+    from mlpcli.report.ascii_text import ascii_text
+
+    return ascii_text(text)
+
+
 def written(text: str, unicode: bool) -> str:
     """Text that can do no harm, in signs that standard output has."""
     if unicode:
@@ -26,11 +37,39 @@ def written(text: str, unicode: bool) -> str:
 
 def screen() -> Screen:
     """Standard output as it is now. Styles are off where TERM is dumb or NO_COLOR is set (no-color.org)."""
-    import os
     import shutil
 
-    unicode = (sys.stdout.encoding or "").lower().startswith("utf")
+    unicode = shows_unicode(sys.stdout)
     if not sys.stdout.isatty():
         return Screen(None, False, unicode)
     plain = os.environ.get("TERM") == "dumb" or bool(os.environ.get("NO_COLOR"))
     return Screen(shutil.get_terminal_size().columns, not plain, unicode)
+
+
+def write_for_programs() -> None:
+    """Standard output in UTF-8 from here on: what programs read has the same bytes in every locale."""
+    if hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(encoding="utf-8")
+
+
+def shows_unicode(stream: Any) -> bool:
+    """Whether a stream is to show more than ASCII: its encoding is UTF-8, and the user's locale is not C or POSIX."""
+    return (stream.encoding or "").lower().startswith("utf") and (_encoding_is_chosen() or not _locale_is_plain())
+
+
+def _encoding_is_chosen() -> bool:
+    """Whether Python was told which encoding to use, which then decides."""
+    named = os.environ.get("PYTHONIOENCODING", "").partition(":")[0]
+    return bool(named or os.environ.get("PYTHONUTF8")) or "utf8" in sys._xoptions
+
+
+def _locale_is_plain() -> bool:
+    """Whether the variable that decides on characters names the locale C or POSIX.
+
+    Python writes UTF-8 there all the same (PEP 540), so that no data are lost; what it writes tells nothing of the
+    terminal. Where none of the variables is set nobody has asked for ASCII. In UTF-8 mode LC_CTYPE is what Python
+    itself has put there (PEP 538), and not the user's.
+    """
+    names = ("LC_ALL", "LANG") if sys.flags.utf8_mode else ("LC_ALL", "LC_CTYPE", "LANG")
+    values = (os.environ.get(name) for name in names)
+    return next((value for value in values if value), "") in ("C", "POSIX")

@@ -165,6 +165,7 @@ def test_colours_are_set_only_where_they_are_wanted_and_put_back() -> None:
         ("W⁽²⁾ h⁽¹⁾ᵀ", "W(2) h(1)^T"),
         ("½ (ŷ − y)²", "1/2 (y^ - y)^2"),
         ("hᵢ (δᵢⱼ − hⱼ)", "h_i (delta_ij - h_j)"),
+        ("⌈n/B⌉, ⌊e/k⌋, 3–4 µs", "ceil(n/B), floor(e/k), 3-4 us"),
         ("iris, test part", "iris, test part"),
     ],
 )
