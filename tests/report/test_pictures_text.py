@@ -62,6 +62,21 @@ def test_lines_are_told_apart_by_marker_too() -> None:
             assert getattr(pen, sign) in body
 
 
+def test_lines_that_coincide_take_turns_in_ascii() -> None:
+    """A row, a rising line and an upright one: each of two that are the same line has every other cell."""
+    for x, y, columns, rows in (([0, 1], [0, 0], 6, 1), ([0, 1], [0, 1], 4, 4), ([0, 0], [0, 1], 1, 6)):
+        line = (np.array(x, float), np.array(y, float))
+        cells = [cell.text for row in drawn([line, line], columns, rows, unicode=False) for cell in row]
+        assert cells.count(PENS[0].plain) == cells.count(PENS[1].plain) == max(columns, rows) / 2
+
+
+def test_where_lines_part_each_has_its_own_sign_in_ascii() -> None:
+    flat = (np.array([0.0, 1.0]), np.array([0.0, 0.0]))
+    cells = drawn([(RISING.x, RISING.y), flat], 5, 5, unicode=False)
+    assert "".join(cell.text for cell in cells[-1][1:]) == PENS[1].plain * 4
+    assert [cells[4 - k][k].text for k in range(1, 5)] == [PENS[0].plain] * 4
+
+
 def test_no_two_pens_are_alike() -> None:
     for field in ("colour", "terminal", "marker", "plain"):
         assert len({getattr(pen, field) for pen in PENS}) == len(PENS)

@@ -127,23 +127,42 @@ def drawn(lines: Sequence[tuple[Array, Array]], columns: int, rows: int, unicode
     A line is (x, y): shares of the canvas from 0 to 1, y upwards. Where y is NaN there is a gap.
     """
     across, down = dots_of(unicode)
-    traces = [_dots(x * (columns * across - 1), (1 - y) * (rows * down - 1), columns * across, rows * down)
-              for x, y in lines]  # fmt: skip
-    cells = [[BLANK] * columns for _ in range(rows)]
-    codes = np.zeros((rows, columns), int)
-    for place, dots in enumerate(traces):
-        blocks = dots.reshape(rows, down, columns, across).transpose(0, 2, 1, 3)
-        codes |= (blocks * DOTS).sum((2, 3)) if unicode else 0
-        for r, c in np.argwhere(blocks.any((2, 3))):
-            cells[r][c] = Cell(chr(BRAILLE + codes[r, c]) if unicode else pen(place).plain, pen(place).terminal)
-    for place, dots in enumerate(traces if unicode else []):
-        passed = np.any(dots.reshape(rows, down, columns, across), (1, 3))
-        alone = [
-            (place_of(1 - share, rows, down), place_of(at, columns, across)) for at, share in _alone(*lines[place])
-        ]
-        for r, c in [*_marked(passed, place, len(traces)), *alone]:
-            cells[r][c] = Cell(pen(place).marker, pen(place).terminal)
+    dots = np.array([_dots(x * (columns * across - 1), (1 - y) * (rows * down - 1), columns * across, rows * down)
+                     for x, y in lines])  # fmt: skip
+    blocks = dots.reshape(-1, rows, down, columns, across).transpose(0, 1, 3, 2, 4)
+    passed: Array = np.any(blocks, (3, 4))
+    cells = _in_braille((blocks * DOTS).sum((3, 4)), passed) if unicode else _in_ascii(passed)
+    for place, line in enumerate(lines):
+        alone = [(place_of(1 - up, rows, down), place_of(at, columns, across)) for at, up in _alone(*line)]
+        for r, c in [*(_marked(passed[place], place, len(lines)) if unicode else []), *alone]:
+            cells[r][c] = _sign(place, unicode)
     return cells
+
+
+def _in_braille(codes: Array, passed: Array) -> Cells:
+    """The dots of all lines, (lines, rows, columns), in the colour of the last one that passes through a cell."""
+    cells = [[BLANK] * passed.shape[2] for _ in range(passed.shape[1])]
+    together = np.bitwise_or.reduce(codes)
+    for place, r, c in np.argwhere(passed):
+        cells[r][c] = Cell(chr(BRAILLE + together[r, c]), pen(place).terminal)
+    return cells
+
+
+def _in_ascii(passed: Array) -> Cells:
+    """The sign of the line that passes through a cell, (lines, rows, columns); lines that share cells take turns."""
+    cells = [[BLANK] * passed.shape[2] for _ in range(passed.shape[1])]
+    for place, r, c in np.argwhere(passed):
+        cells[r][c] = _sign(place, unicode=False)
+    for turn, (c, r) in enumerate(np.argwhere(passed.sum(axis=0).T > 1)):
+        there = np.flatnonzero(passed[:, r, c])
+        cells[r][c] = _sign(there[turn % len(there)], unicode=False)
+    return cells
+
+
+def _sign(place: int, unicode: bool) -> Cell:
+    """The marker of the line at this place."""
+    shown = pen(place)
+    return Cell(shown.marker if unicode else shown.plain, shown.terminal)
 
 
 def _dots(x: Array, y: Array, width: int, height: int) -> Array:
