@@ -304,10 +304,23 @@ SweepBatch = Annotated[
 HistoryFile = Annotated[str, typer.Argument(help="The history, CSV or JSON lines; - is stdin.", metavar="FILE")]
 PictureOutput = Annotated[
     Optional[str],
-    _option(OUTPUT, "The picture as a file, {pictures}. Default: drawn on stdout.", "--output", "-o", metavar="FILE"),
+    _option(
+        OUTPUT,
+        "The picture as a file, {pictures}, or its numbers, .json or .csv. Default: drawn on stdout.",
+        "--output",
+        "-o",
+        metavar="FILE",
+    ),
 ]
 PictureFormat = Annotated[
-    str, _option(OUTPUT, "Drawn (table), or its numbers.", "--format", "-f", metavar="table|json|csv")
+    Optional[str],
+    _option(
+        OUTPUT,
+        "Drawn (table), or its numbers. Default: by --output's suffix, else table.",
+        "--format",
+        "-f",
+        metavar="table|json|csv",
+    ),
 ]
 PictureOf = Annotated[
     Optional[str],

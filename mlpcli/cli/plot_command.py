@@ -15,7 +15,7 @@ def plot() -> None:
 def history(
     file: options.HistoryFile,
     output: options.PictureOutput = None,
-    format: options.PictureFormat = "table",
+    format: options.PictureFormat = None,
 ) -> None:
     """Loss and accuracy by epoch, from a file that --history wrote.
 
@@ -41,7 +41,7 @@ def boundary(
     part: options.PictureOf = None,
     quiet: options.Quiet = False,
     output: options.PictureOutput = None,
-    format: options.PictureFormat = "table",
+    format: options.PictureFormat = None,
 ) -> None:
     """The regions of the classes over two features, the samples, and which of them are misclassified.
 
@@ -59,7 +59,7 @@ def boundary(
 def weights(
     weights: options.Weights,
     output: options.PictureOutput = None,
-    format: options.PictureFormat = "table",
+    format: options.PictureFormat = None,
 ) -> None:
     """The first layer's weights: an image for each unit where the inputs are pixels, else a heat map.
 
@@ -84,7 +84,7 @@ def confusion(
     threads: options.Threads = None,
     quiet: options.Quiet = False,
     output: options.PictureOutput = None,
-    format: options.PictureFormat = "table",
+    format: options.PictureFormat = None,
 ) -> None:
     """How often each class was taken for each other, as `mlp evaluate` counts it.
 

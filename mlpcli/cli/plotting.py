@@ -7,43 +7,60 @@ from mlpcli.cli.notes import Notes
 from mlpcli.cli.remembered_data import remembered_data
 from mlpcli.cli.sources import Source
 from mlpcli.cli.threads import limit_threads
-from mlpcli.cli.values import check_stdin, form, one_of
+from mlpcli.cli.values import check_stdin, form, one_of, output_path
 from mlpcli.core.errors import ChoiceError
 from mlpcli.core.regions import regions
 from mlpcli.core.training import PREDICTION_BLOCK, evaluate_samples
-from mlpcli.files.atomic import check_writable, write_atomically
+from mlpcli.files.atomic import STDOUT, check_writable, write_atomically
 from mlpcli.files.weights import load_model
 from mlpcli.report.pictures.confusion import confusion_report
 from mlpcli.report.pictures.drawing import picture_image
-from mlpcli.report.pictures.images import check_image
+from mlpcli.report.pictures.images import SUFFIXES, check_image
 from mlpcli.report.pictures.map_report import map_report
 from mlpcli.report.pictures.records import Map
 from mlpcli.report.pictures.weights import weights_report
+from mlpcli.report.renderers import RENDERERS
 from mlpcli.report.sheet import Report
 
 FORMS = ("table", "json", "csv")
+NUMBERS = {RENDERERS[name].suffix: name for name in FORMS[1:]}  # a suffix of files, and its form
 DIGITS = 4  # which no form of a picture looks at: numbers come whole
 
 
 class Canvas:
-    """--output and --format, checked before anything is read."""
+    """--output and --format, checked before anything is read: a picture as a file, numbers, or what a terminal shows.
 
-    def __init__(self, output: str | None, format: str) -> None:
-        self.output, self.form = output, form(one_of(format, FORMS, "--format"), DIGITS)
-        if output is None:
+    Where no format was asked for, the suffix tells numbers from pictures.
+    """
+
+    def __init__(self, output: str | None, format: str | None) -> None:
+        path = None if output is None else output_path(output)
+        self.output = None if path == STDOUT else path
+        self.form = form(_form_of(self.output, format), DIGITS)
+        if self.output is None:
             return
-        if format != "table":
+        if self.form.name == "table":
+            check_image(self.output, "--output", more=NUMBERS)
+        elif Path(self.output).suffix.lower() in SUFFIXES:
             raise ChoiceError(f"--output {output} is a picture, and --format {format} are numbers; leave one out")
-        check_image(output, "--output")
-        check_writable(output)
+        check_writable(self.output)
 
     def show(self, report: Report) -> None:
-        """Draws or prints the one picture of a report."""
+        """Draws, prints or writes the one picture of a report."""
         if self.output is None:
             print(self.form(report), end="")
-            return
-        assert report.picture is not None
-        write_atomically(self.output, picture_image(report.picture, Path(self.output).suffix))
+        elif self.form.name == "table":
+            assert report.picture is not None
+            write_atomically(self.output, picture_image(report.picture, Path(self.output).suffix))
+        else:
+            write_atomically(self.output, self.form(report).encode())
+
+
+def _form_of(output: str | None, format: str | None) -> str:
+    """The form that was asked for, or that of a file with this suffix."""
+    if format is not None:
+        return one_of(format, FORMS, "--format")
+    return NUMBERS.get(Path(output or "").suffix.lower(), "table")
 
 
 def boundary_report(weights: str, source: Source, part: str | None, notes: Notes) -> Report:

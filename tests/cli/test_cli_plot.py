@@ -107,6 +107,31 @@ def test_each_picture_is_also_numbers(moons: Trained, what: list[str]) -> None:
     assert csv_rows(run_in(moons.folder, "plot", *what, "--format", "csv").stdout)
 
 
+@pytest.mark.parametrize("what", WHAT, ids=lambda what: what[0])
+def test_numbers_go_into_a_file_by_its_suffix_or_by_their_form(moons: Trained, tmp_path: Path, what: list[str]) -> None:
+    for form in ("json", "csv"):
+        expected = run_in(moons.folder, "plot", *what, "--format", form).stdout
+        for name, more in ((f"n.{form}", []), ("n.txt", ["--format", form])):
+            done = run_in(moons.folder, "plot", *what, "--output", tmp_path / name, *more)
+            assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+            assert (tmp_path / name).read_text() == expected
+    assert {path.name for path in tmp_path.iterdir()} == {"n.json", "n.csv", "n.txt"}  # no temporary file is left
+
+
+def test_a_dash_is_standard_output(mlp: Run, moons: Trained) -> None:
+    history = str(moons.folder / "h.csv")
+    assert mlp("plot", "history", history, "-o", "-") == mlp("plot", "history", history)
+    assert mlp("plot", "history", history, "-o", "-", "-f", "csv") == mlp("plot", "history", history, "-f", "csv")
+
+
+def test_epochs_are_whole_numbers(mlp: Run, moons: Trained) -> None:
+    history = str(moons.folder / "h.csv")
+    assert [row["epoch"] for row in csv_rows(mlp("plot", "history", history, "-f", "csv").out)] == [
+        str(number) for number in range(1, 11)
+    ]
+    assert '"epoch": [\n    1,' in mlp("plot", "history", history, "-f", "json").out
+
+
 def test_the_history_s_numbers_are_those_of_the_file(moons: Trained) -> None:
     rows = csv_rows(run_in(moons.folder, "plot", "history", "h.csv", "--format", "csv").stdout)
     expected = csv_rows((moons.folder / "h.csv").read_text())
@@ -181,6 +206,7 @@ def test_a_regression_has_a_history_and_weights_but_no_confusion(line: Trained) 
         (["history", "none.csv"], 1),
         (["history", "."], 1),
         (["history", "h.csv", "--output", "h.gif"], 2),
+        (["history", "h.csv", "--output", "nowhere/h.json"], 1),
         (["history", "h.csv", "--output", "nowhere/h.svg"], 1),
         (["history", "h.csv", "--output", "h.svg", "--format", "csv"], 2),
         (["history", "h.csv", "--format", "latex"], 2),

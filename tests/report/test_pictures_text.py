@@ -112,6 +112,8 @@ def test_ends_go_out_to_the_next_ticks_and_stay_on_one() -> None:
 @pytest.mark.parametrize(
     ("value", "distance", "text"),
     [
+        (75.0, 25.0, "75"),
+        (500.0, 250.0, "500"),
         (0.25, 0.05, "0.25"),
         (0.5, 0.25, "0.50"),
         (2.5, 2.5, "2.5"),

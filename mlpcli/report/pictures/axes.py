@@ -88,5 +88,5 @@ def tick_text(value: float, step: float) -> str:
     power = floor(log10(step) + SLACK)
     if not -5 < power < 6:
         return f"{value + 0.0:.3g}"
-    decimals = max(0, -power) + (round(step / 10.0**power, 6) % 1 > 0)  # 2.5 has one more than 2
+    decimals = max(0, (round(step / 10.0**power, 6) % 1 > 0) - power)  # 2.5 has one more than 2, and 25 none
     return f"{round(value, 12) + 0.0:.{decimals}f}"

@@ -49,13 +49,13 @@ def history_panels(history: History) -> Panels:
 def history_report(history: History) -> Report:
     """The numbers behind the curves, and the curves."""
     columns = {
-        "epoch": history.epochs,
         "loss": history.loss,
         "validation_loss": history.validation_loss,
         history.metric: history.value,
         f"validation_{history.metric}": history.validation_value,
     }
-    there = {name: _cells(values) for name, values in columns.items() if np.isfinite(values).any()}
+    there = {"epoch": _counts(history.epochs)}
+    there |= {name: _cells(values) for name, values in columns.items() if np.isfinite(values).any()}
     flat = Sheet("", tuple(there), tuple(zip(*there.values(), strict=True)))
     return Report("history", {"metric": history.metric or None, **there}, flat, (), picture=history_panels(history))
 
@@ -68,6 +68,11 @@ def _panel(title: str, history: History, training: Array, validation: Array) -> 
 
 def _numbers(values: Sequence[float | None]) -> Array:
     return np.array([np.nan if value is None else value for value in values], np.float64)
+
+
+def _counts(values: Array) -> list[Cell]:
+    """As `_cells`, and whole numbers as such."""
+    return [int(cell) if isinstance(cell, float) and cell.is_integer() else cell for cell in _cells(values)]
 
 
 def _cells(values: Array) -> list[Cell]:

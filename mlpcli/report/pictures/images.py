@@ -4,7 +4,7 @@ A picture is the same to the byte each time: dates stay out, and identifiers in 
 is text, and letters in PDF are embedded.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from importlib.util import find_spec
 from io import BytesIO
 from pathlib import Path
@@ -46,10 +46,13 @@ def label(text: str) -> str:
 Draw = Callable[[Any], None]  # draws on an empty figure
 
 
-def check_image(path: str, option: str) -> None:
-    """Raises where no picture can be written: ChoiceError for the suffix, MlpError where the extra is missing."""
+def check_image(path: str, option: str, more: Iterable[str] = ()) -> None:
+    """Raises where no picture can be written: MlpError where the extra is missing, ChoiceError for the suffix.
+
+    The error names more suffixes, of what else could be written.
+    """
     if Path(path).suffix.lower() not in SUFFIXES:
-        raise ChoiceError(f"{option} {path}: choose the suffix {', '.join(SUFFIXES)}")
+        raise ChoiceError(f"{option} {path}: choose the suffix {', '.join([*SUFFIXES, *more])}")
     if find_spec("matplotlib") is None:
         raise MlpError(f"{option} {path}: pictures need matplotlib; install it with: pip install 'mlpcli[plot]'")
 
