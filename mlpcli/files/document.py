@@ -25,6 +25,7 @@ from mlpcli.files.model import Example, Model, Origin
 
 FORMAT, VERSION = "mlpcli-weights", 1
 DTYPES = ("float64", "float32")
+PLAIN = {int, float}  # types of numbers as JSON gives them; bool is none
 LAYER_KEYS = ("weights", "bias", "activation", "alpha")
 KEYS = (
     "format", "version", "task", "loss", "dtype", "layers", "l1", "l2", "regularize_bias", "classes", "targets",
@@ -204,6 +205,8 @@ def _check_nesting(value: Any, depth: int, path: str) -> None:
         return
     if not isinstance(value, list):
         raise MlpError(f"{path}: a list expected, found {value!r:.40}")
+    if depth == 1 and PLAIN.issuperset(map(type, value)):  # a row as it should be, without a step for each number
+        return
     for k, row in enumerate(value):
         _check_nesting(row, depth - 1, f"{path}[{k}]")
         if depth > 1 and len(row) != len(value[0]):
