@@ -10,21 +10,22 @@ import errno
 import os
 import stat
 import sys
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from mlpcli.core.errors import MlpError
-from mlpcli.files.temporary import create, discard, sweep
+from mlpcli.files.temporary import create, discard, sweep, unused
 
 STDOUT = "-"
 NO_FOLDER_SYNC = (errno.EINVAL, errno.EBADF, errno.EACCES, errno.EOPNOTSUPP)  # how file systems without it answer
-NO_HARD_LINKS = (errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK)
+NO_HARD_LINKS = (errno.EPERM, errno.EACCES, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK)  # and those without these
 
 
-def write_atomically(path: str, content: bytes, previous: str | None = None) -> None:
+def write_atomically(path: str, content: bytes, previous: str = "") -> None:
     """`content` as the file `path`, or to standard output for `-`. Raises MlpError with the system's words.
 
-    What the file had before goes on under the name `previous`, where one is given, once the new content is on the disk.
+    With a suffix `previous`, what the file had before goes on under its name with that suffix.
     """
     where = "standard output" if path == STDOUT else path
     try:
@@ -63,18 +64,25 @@ def _resolved(path: str) -> Path:
         return Path(os.path.realpath(path))
 
 
-def _replace(target: Path, content: bytes, previous: str | None) -> None:
-    """A new file beside the target takes its place, and its mode where there was one."""
+def _replace(target: Path, content: bytes, previous: str) -> None:
+    """A new file takes the target's place, once it is on the disk."""
     sweep(target.parent)
+    with _beside(target, content) as temporary:
+        if previous:
+            _keep(target, target.with_name(target.name + previous))
+        os.replace(temporary, target)
+
+
+@contextmanager
+def _beside(target: Path, content: bytes) -> Iterator[Path]:
+    """A new file in the target's folder, on the disk and of the target's mode; gone if anything fails."""
     temporary, descriptor = create(target.parent)
     try:
         _write(descriptor, content)
         os.fsync(descriptor)
         if target.exists():
             os.fchmod(descriptor, stat.S_IMODE(target.stat().st_mode))
-        if previous is not None:
-            _keep(target, previous)
-        os.replace(temporary, target)
+        yield temporary
     except BaseException:
         discard(temporary, descriptor)
         raise
@@ -82,20 +90,31 @@ def _replace(target: Path, content: bytes, previous: str | None) -> None:
         os.close(descriptor)
 
 
-def _keep(target: Path, previous: str) -> None:
-    """Gives the target another name too, so that whatever replaces it next leaves the old content there."""
-    if not target.exists():
+def _keep(target: Path, previous: Path) -> None:
+    """Gives what the target has now the name `previous` as well, in place of what had it; both always have a file."""
+    with suppress(FileNotFoundError):  # there is nothing to keep
+        try:
+            _link(target, previous)
+        except OSError as problem:
+            if problem.errno not in NO_HARD_LINKS:
+                raise
+            with _beside(target, target.read_bytes()) as copy:
+                os.replace(copy, previous)
+
+
+def _link(target: Path, name: Path) -> None:
+    """A hard link that takes the place of whatever has its name."""
+    temporary = unused(target.parent)
+    while True:
+        os.link(target, temporary)
+        try:
+            os.replace(temporary, name)
+        except FileNotFoundError:  # another process has swept it, since nobody can lock a mere name
+            continue
+        finally:
+            with suppress(OSError):  # renaming does nothing where both are names of one file already
+                os.unlink(temporary)
         return
-    with suppress(FileNotFoundError):
-        os.unlink(previous)
-    try:
-        os.link(target, previous)
-    except (FileExistsError, FileNotFoundError):
-        return  # somebody else has just kept one, or replaced the file
-    except OSError as problem:
-        if problem.errno not in NO_HARD_LINKS:
-            raise
-        os.replace(target, previous)
 
 
 def _write_directly(path: str, content: bytes) -> None:

@@ -26,6 +26,7 @@ from mlpcli.files.weights_json import decode_json
 MAGIC = b"mlpcli-checkpoint 1\n"
 DIGEST = 64  # hexadecimal digits of SHA-256
 DTYPES = ("<f8", "<f4")
+PREVIOUS = ".previous"  # is added to the name of the checkpoint before the newest
 SLOT = "slot "  # stands before the name of a running value in the list of arrays
 
 
@@ -49,7 +50,7 @@ class Found:
 
 def previous_of(path: str) -> str:
     """Where the checkpoint before the newest is kept: beside the file itself, wherever links lead to it."""
-    return f"{os.path.realpath(path) if os.path.islink(path) else path}.previous"
+    return f"{os.path.realpath(path) if os.path.islink(path) else path}{PREVIOUS}"
 
 
 def save_checkpoint(checkpoint: Checkpoint, path: str, keep: bool) -> None:
@@ -57,8 +58,7 @@ def save_checkpoint(checkpoint: Checkpoint, path: str, keep: bool) -> None:
 
     Raises MlpError where that fails; whatever was there is then still whole.
     """
-    content = encode(checkpoint)
-    write_atomically(path, content, previous_of(path) if keep else None)
+    write_atomically(path, encode(checkpoint), PREVIOUS if keep else "")
 
 
 def find_checkpoint(path: str) -> Found | None:

@@ -17,10 +17,15 @@ except ImportError:  # no such locks on this system: nothing is locked, and noth
 NAME = re.compile(r"\.mlp-\d+-[0-9a-f]{16}\.tmp")
 
 
+def unused(folder: Path) -> Path:
+    """A name that no file has."""
+    return folder / f".mlp-{os.getpid()}-{os.urandom(8).hex()}.tmp"
+
+
 def create(folder: Path) -> tuple[Path, int]:
     """A new file that is locked as long as its descriptor is open. Raises OSError."""
     while True:
-        path = folder / f".mlp-{os.getpid()}-{os.urandom(8).hex()}.tmp"
+        path = unused(folder)
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
         try:
             if _locked(path, descriptor):

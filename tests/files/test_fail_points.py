@@ -1,5 +1,5 @@
 """Every system call of a save fails once, by `strace`: the old file or the new one is there, whole, and the exit code
-says which."""
+says which. Of a checkpoint there is a previous one at every moment, too."""
 
 import os
 import re
@@ -12,16 +12,20 @@ from pathlib import Path
 
 import pytest
 
-OLD, NEW = b"old", b"new" * 3000
+OLDER, OLD, NEW = b"older", b"old", b"new" * 3000
 MARK = "mark-here-begins-the-save"
+KEEPING = "write_atomically(sys.argv[1], b'new' * 3000, '.previous')"
 SAVES = {
     "weights": "write_atomically(sys.argv[1], b'new' * 3000)",
-    "checkpoint": "write_atomically(sys.argv[1], b'new' * 3000, sys.argv[1] + '.previous')",
+    "checkpoint": KEEPING,
+    "checkpoint without hard links": f"os.link = no_links; {KEEPING}",
 }
+KEPT = dict.fromkeys(SAVES, (OLDER, OLD)) | {"weights": (OLDER,)}  # what the previous file may have, at the end last
 PROGRAM = (
-    "import os, sys\n"
+    "import errno, os, sys\n"
     "from mlpcli.core.errors import MlpError\n"
     "from mlpcli.files.atomic import write_atomically\n"
+    "def no_links(*names): raise OSError(errno.EPERM, os.strerror(errno.EPERM))\n"
     f"os.access({MARK!r}, 0)\n"
     "try: SAVE\n"
     "except MlpError as problem: sys.exit(str(problem))\n"
@@ -45,8 +49,14 @@ def arrange(folder: Path) -> Path:
     (folder / "there").mkdir()
     real = folder / "there" / "real.json"
     real.write_bytes(OLD)
+    previous(real).write_bytes(OLDER)
     (folder / "w.json").symlink_to(real)
     return real
+
+
+def previous(real: Path) -> Path:
+    """The file that is kept; a save of weights leaves it alone."""
+    return real.with_name(real.name + ".previous")
 
 
 @cache
@@ -89,6 +99,8 @@ def test_whatever_call_fails_the_old_file_or_the_new_one_is_whole(tmp_path: Path
         content = real.read_bytes()
         assert done.returncode in (0, 1), (name, number, done)
         assert content in ((NEW,) if done.returncode == 0 else (OLD, NEW)), (name, number, done)
+        assert previous(real).read_bytes() in KEPT[save], (name, number, done)
+        assert done.returncode == 1 or previous(real).read_bytes() == KEPT[save][-1], (name, number, done)
         assert (folder / "w.json").is_symlink()
         if done.returncode == 1:
             told += 1
@@ -116,11 +128,12 @@ def test_killed_at_any_call_the_old_file_or_the_new_one_is_whole_and_the_next_sa
         done = traced(folder, save, "-e", f"inject={name}:signal=KILL:when={number}")
         assert done.returncode not in (0, 1), (name, number, done)
         assert real.read_bytes() in (OLD, NEW), (name, number)
+        assert previous(real).read_bytes() in KEPT[save], (name, number)
         littered += bool(list(real.parent.glob(".mlp-*")))
         again = subprocess.run(
             [sys.executable, "-c", PROGRAM.replace("SAVE", SAVES[save]), str(folder / "w.json")], timeout=120
         )
         assert again.returncode == 0
         assert real.read_bytes() == NEW
-        assert set(os.listdir(real.parent)) <= {"real.json"}
+        assert set(os.listdir(real.parent)) == {"real.json", "real.json.previous"}
     assert littered  # or nothing was there to be swept
