@@ -81,9 +81,9 @@ def between(value: float, option: str, low: float, high: float, open_ends: bool 
     """The value, if it is finite and in the range."""
     inside = low < value < high if open_ends else low <= value < high
     if not (isfinite(value) and inside):
-        ends = f"greater than {low:g}" if open_ends else f"at least {low:g}"
+        ends = f"greater than {low:g}" if open_ends else f"of at least {low:g}"
         limit = f" and below {high:g}" if isfinite(high) else ""
-        raise ChoiceError(f"{option} must be {ends}{limit}, not {value:g}")
+        raise ChoiceError(f"{option} must be a finite number {ends}{limit}, not {value:g}")
     return value
 
 

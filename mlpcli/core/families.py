@@ -94,6 +94,8 @@ def spelled(row: Row, family: Mapping[str, Row]) -> str:
 def in_range(key: str, value: float, what: str) -> float:
     """The value of a parameter, if it may have it. Raises ChoiceError, saying what it may be."""
     words, holds = RANGES.get(key, ("", lambda value: True))
+    if not math.isfinite(value):
+        raise ChoiceError(f"{what}: {key} must be a finite number, not {value:g}")
     if not holds(value):
         raise ChoiceError(f"{what}: {key} must be {words}, not {value:g}")
     return value
@@ -107,7 +109,5 @@ def _set(values: dict[str, float], setting: str, what: str) -> None:
     try:
         number = float(value)
     except ValueError:
-        number = math.nan
-    if not math.isfinite(number):
-        raise ChoiceError(f"{what}: {key} must be a finite number, not '{value}'")
+        raise ChoiceError(f"{what}: {key} must be a finite number, not '{value}'") from None
     values[key] = in_range(key, number, what)

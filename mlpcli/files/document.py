@@ -5,6 +5,7 @@ A person can write one by hand: {"layers": [{"weights": [[…]], "bias": […], 
 
 from collections.abc import Mapping
 from difflib import get_close_matches
+from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -21,11 +22,13 @@ from mlpcli.core.tasks import TASKS, Task, choose_output, usual_pair
 from mlpcli.data.dataset import numbered
 from mlpcli.data.preparation import Preparation
 from mlpcli.data.targets import Coding
+from mlpcli.files.chaining import check_chain
 from mlpcli.files.model import Example, Model, Origin
 
 FORMAT, VERSION = "mlpcli-weights", 1
 DTYPES = ("float64", "float32")
 PLAIN = {int, float}  # types of numbers as JSON gives them; bool is none
+TOO_LARGE = "not a finite number; no number may be larger than 1.8e308"
 LAYER_KEYS = ("weights", "bias", "activation", "alpha")
 KEYS = (
     "format", "version", "task", "loss", "dtype", "layers", "l1", "l2", "regularize_bias", "classes", "targets",
@@ -122,7 +125,7 @@ def _model(top: "_Part") -> Model:
         _coding(top, task, network),
         _origin(top),
         _example(top, network),
-        top.get("training", dict, {}),
+        _training(top),
     )
 
 
@@ -185,15 +188,15 @@ class _Part:
         value = self.value[key]
         if not isinstance(value, np.ndarray):
             _check_nesting(value, len(shape), self.name(key))
-        try:
-            found = np.asarray(value, None if isinstance(value, np.ndarray) else np.float64)
-        except (ValueError, OverflowError):
-            raise self.wrong(key, "rows of different length, or a number too large") from None
+        found = np.asarray(value, None if isinstance(value, np.ndarray) else np.float64)
         fits = found.ndim == len(shape) and all(w is None or w == s for w, s in zip(shape, found.shape, strict=True))
         if not fits:
             raise self.wrong(key, f"shape {_shape(shape)} expected, found {_shape(found.shape)}")
-        if found.dtype.kind not in "fiu" or not np.isfinite(found).all():
-            raise self.wrong(key, "all numbers must be finite")
+        if found.dtype.kind not in "fiu":
+            raise self.wrong(key, f"numbers expected, found {found.dtype!s:.40}")
+        if not np.isfinite(found).all():
+            place = "".join(f"[{k}]" for k in np.argwhere(~np.isfinite(found))[0])
+            raise self.wrong(f"{key}{place}", TOO_LARGE)
         return found
 
 
@@ -222,16 +225,17 @@ def _network(top: _Part) -> Network:
     if not found:
         raise MlpError("not an mlp weights file: no list 'layers' with weights")
     parts = [_Part(value, f"layers[{k}]") for k, value in enumerate(found)]
+    matrices = [part.array("weights", (None, None)) for part in parts]
+    biases = [part.array("bias", (None,)) if "bias" in part else None for part in parts]
+    check_chain([W.shape for W in matrices], [None if b is None else len(b) for b in biases])
     arrays: list[tuple[Array, Array, Any]] = []
     layers: list[Layer] = []
-    for part in parts:
-        W = part.array("weights", (None, layers[-1].units if layers else None))
+    for part, W, b in zip(parts, matrices, biases, strict=True):
         part.check_keys(LAYER_KEYS, all_of_them=True)
         activation = part.pick("activation", ACTIVATIONS, "linear", "activation")
         layers.append(Layer(W.shape[1], W.shape[0], activation))
-        b = part.array("bias", (W.shape[0],)) if "bias" in part else np.zeros(W.shape[0])
         alpha = part.array("alpha", (W.shape[0],)) if "alpha" in part else activation.alpha
-        arrays.append((W, b, alpha))
+        arrays.append((W, np.zeros(W.shape[0]) if b is None else b, alpha))
     dtype = top.get("dtype", str, "float64")
     if dtype not in DTYPES:
         raise top.wrong("dtype", f"{dtype[:40]!r} is not one of {', '.join(DTYPES)}")
@@ -320,6 +324,21 @@ def _origin(top: _Part) -> Origin | None:
         seed=_count(part, "seed"),
         samples=_count(part, "samples"),
     )
+
+
+def _training(top: _Part) -> dict[str, Any]:
+    found: dict[str, Any] = top.get("training", dict, {})
+    _check_finite(found, "training")
+    return found
+
+
+def _check_finite(value: Any, path: str) -> None:
+    """Raises MlpError for a number that could not be written again."""
+    if isinstance(value, float) and not isfinite(value):
+        raise MlpError(f"{path}: {TOO_LARGE}")
+    if isinstance(value, (dict, list)):
+        for key, item in value.items() if isinstance(value, dict) else enumerate(value):
+            _check_finite(item, f"{path}.{key!s:.40}")
 
 
 def _share(part: _Part, key: str) -> float:

@@ -2,8 +2,11 @@
 
 import codecs
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from itertools import chain
+from sys import float_info
 from typing import Any, BinaryIO, NoReturn
 
 import numpy as np
@@ -13,6 +16,7 @@ from mlpcli.core.errors import MlpError
 
 INDENT = "  "
 PIECE = 2**20  # bytes per read
+STRING_OR_CONSTANT = re.compile(r'"(?:\\.|[^"\\])*"|NaN|-?Infinity', re.DOTALL)
 MOST_PIPED = 2**28  # bytes that may come through a pipe, and not from a file
 
 
@@ -46,7 +50,11 @@ def decode_json(content: bytes | bytearray, where: str, number: Callable[[str], 
     """
     try:
         return json.loads(
-            content, object_pairs_hook=_unique, parse_constant=_refuse, parse_float=number, parse_int=number
+            content,
+            object_pairs_hook=_unique,
+            parse_constant=partial(_refuse, content),
+            parse_float=number,
+            parse_int=number or _whole,
         )
     except json.JSONDecodeError as problem:
         raise MlpError(f"{where}:{problem.lineno}:{problem.colno}: {problem.msg}; JSON is expected") from None
@@ -113,5 +121,13 @@ def _unique(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def _refuse(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not a number that JSON knows; all numbers must be finite")
+def _whole(text: str) -> int | float:
+    """A whole number; one that no float64 holds is infinite, as 1e999 is, for whoever can tell where it stands."""
+    return int(text) if len(text) <= float_info.max_10_exp else float(text)
+
+
+def _refuse(content: bytes | bytearray, name: str) -> NoReturn:
+    """Raises JSONDecodeError for NaN or Infinity, where it stands outside of strings for the first time."""
+    text = content.decode("utf-8", "replace")
+    place = next(found.start() for found in STRING_OR_CONSTANT.finditer(text) if found[0] == name)
+    raise json.JSONDecodeError(f"{name} is not a finite number", text, place)

@@ -206,7 +206,7 @@ BAD: dict[str, tuple[Any, str]] = {
     "layers do not chain": (changed("layers.1.weights", [[1, 2, 3]]), "layers[1].weights: shape n×2 expected"),
     "weights are transposed": (
         changed("layers.1.weights", [[0.3, 0.2, 0.3], [-0.3, 0.1, -0.2]]),
-        "layers[1].weights: shape n×2 expected, found 2×3",
+        "layers[1].weights: shape 3×2 expected, found 2×3; it looks transposed",
     ),
     "bias too short": (changed("layers.0.bias", [1]), "layers[0].bias: shape 2 expected, found 1"),
     "bias is a number": (changed("layers.0.bias", 1), "layers[0].bias"),
