@@ -180,9 +180,9 @@ def _complain(message: str, code: int) -> int:
 def _say(message: str, code: int) -> int:
     """One last line on stderr, and the exit code that goes with it."""
     from mlpcli.report.screen import said
-    from mlpcli.report.text import printable
+    from mlpcli.report.text import printable, shortened
 
-    line = said(printable(" ".join(message.split())), sys.stderr)
+    line = said(printable(shortened(message)), sys.stderr)
     with suppress(OSError):  # nobody may be reading, and the exit code says it too
         print(f"mlp: {line}", file=sys.stderr, flush=True)
     return code

@@ -5,7 +5,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from mlpcli.report.screen import said
-from mlpcli.report.text import printable
+from mlpcli.report.text import printable, shortened
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class Notes:
 
     def _say(self, text: str) -> None:
         if not self.quiet:
-            tell(printable(text))
+            tell(printable(shortened(text)))
 
 
 def tell(text: str) -> None:

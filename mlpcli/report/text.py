@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from math import floor, isfinite, log10
 
 MOST_ADDED = 4  # decimals, so that a small number in a column shows two figures
+LONGEST_WORD, EXCERPT, FEW = 300, 60, 5  # characters; names of files have up to 255
 SURE = 12  # digits of a float that rounding has left as they were
 
 
@@ -56,6 +57,11 @@ def column_of(values: Sequence[float], digits: int) -> list[str]:
 def printable(text: str) -> str:
     """Text from a file or a file name, with everything that could steer a terminal written as an escape."""
     return _escaped(text, "", lambda c: c.encode("unicode_escape").decode())
+
+
+def shortened(text: str) -> str:
+    """Text on one line, of the words that nobody would read, 6,000 digits for instance, only the start and the end."""
+    return " ".join(w if len(w) <= LONGEST_WORD else f"{w[:EXCERPT]}…{w[-FEW:]}" for w in text.split())
 
 
 def printable_csv(text: str) -> str:

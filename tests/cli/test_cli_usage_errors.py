@@ -18,7 +18,9 @@ MISTAKES: list[tuple[list[str], list[str]]] = [
     ([*IRIS, "--banana"], ["--banana"]),
     ([*IRIS, "more"], ["more"]),
     *(([*IRIS, "--lr", bad], ["--learning-rate", bad]) for bad in ("nan", "inf", "0", "-1")),
-    ([*IRIS, "--lr", "1e999"], ["--learning-rate"]),
+    *(([*IRIS, "--lr", bad], ["--learning-rate", "a finite number greater than 0"]) for bad in ("1e999", "9" * 6000)),
+    *(([*IRIS, option, "9" * 6000], [option, "99…99"]) for option in ("--epochs", "--seed", "--patience", "--hidden")),
+    ([*IRIS, "--optimizer", "momentum", "--momentum", "inf"], ["--momentum", "a finite number"]),
     ([*IRIS, "--lr", "fast"], ["fast"]),
     *(
         (["train", "--dataset", "iris", "--epochs", bad], ["--epochs", bad])

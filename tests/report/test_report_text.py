@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from mlpcli.report.text import column_of, duration, number, printable
+from mlpcli.report.text import column_of, duration, number, printable, shortened
 
 
 @pytest.mark.parametrize(
@@ -71,6 +71,11 @@ def test_nothing_that_is_shown_can_steer_a_terminal(text: str) -> None:
     shown = printable(text)
     assert shown.isprintable()
     assert shown.encode().decode() == shown
+
+
+def test_only_words_that_nobody_would_read_are_shortened() -> None:
+    readable, digits = "n" * 299, "9" * 6000
+    assert shortened(f"no\n{readable}: '{digits}' is  too long") == f"no {readable}: '{'9' * 59}…9999' is too long"
 
 
 @pytest.mark.parametrize(
