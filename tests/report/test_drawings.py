@@ -18,6 +18,7 @@ from mlpcli.report.graphs.picture import PAPER, Picture, Rectangle, Stroke, Word
 from mlpcli.report.graphs.wires import Net as Wires
 from mlpcli.report.graphs.wires import tracks
 from mlpcli.report.screen import Screen
+from mlpcli.report.text import number
 
 FILE = Screen(None, colour=False, unicode=True)
 SVG = "{http://www.w3.org/2000/svg}"
@@ -26,6 +27,7 @@ NETS = {
     "l2": Net(l2=0.01),
     "l2 with figures": Net(l2=0.01, figures=True),
     "batch": Net(l1=0.1, samples=3, figures=True),
+    "eight samples": Net((8, 8, 8), l2=0.1, samples=8, figures=True),
     "one layer": Net((2, 2)),
     "five layers of eight": Net((8,) * 6, l2=0.1, figures=True),
     "both, with biases": Net((3, 2, 2), "prelu", 0.1, 0.1, True, figures=True),
@@ -58,7 +60,7 @@ def check_nothing_overlaps(picture: Picture) -> None:
 
 
 @settings(max_examples=60, deadline=None)
-@given(nets())
+@given(nets(samples=8))
 def test_nothing_overlaps(net: Net) -> None:
     for picture in pictures(net):
         check_nothing_overlaps(picture)
@@ -115,6 +117,27 @@ def test_a_wide_layer_says_how_many_of_its_units_are_drawn() -> None:
 def test_a_deep_network_says_how_many_layers_are_left_out() -> None:
     picture = NeuronDrawing(Net((2,) * 10).neurons, "", 4).picture()
     assert "4 layers" in [shape.text for shape in picture.shapes if isinstance(shape, Words)]
+
+
+@pytest.mark.parametrize("net", [Net((8, 8, 8), figures=True), Net((8, 8), samples=8, figures=True)])
+def test_matrices_and_batches_of_up_to_eight_have_all_of_their_numbers(net: Net) -> None:
+    drawing = GraphDrawing(net.graph, "", 2)
+    pictured = {shape.text for shape in drawing.picture().shapes if isinstance(shape, Words)}
+    typed = set(re.findall(r"−?\d+\.\d+(?:e−\d+)?", drawing.canvas(FILE).text(FILE)))
+    assert not [text for text in pictured if "…" in text]
+    for matrix in (net.step.x, net.step.layers[0].before.W, net.step.layers[0].d.W, net.step.layers[-1].h):
+        numbers = {number(value, 2).replace("-", "−") for value in matrix.ravel().tolist()}
+        assert numbers <= pictured & typed
+
+
+@pytest.mark.parametrize(("units", "beside", "below"), [(2, True, False), (8, False, True)])
+def test_a_gradient_stands_beside_its_value_and_below_it_where_both_are_wide(
+    units: int, beside: bool, below: bool
+) -> None:
+    picture = GraphDrawing(Net((units, units), figures=True).graph, "", 4).picture()
+    letters = {shape.text: shape for shape in picture.shapes if isinstance(shape, Words)}
+    value, gradient = letters["W⁽¹⁾"], letters["dW⁽¹⁾"]
+    assert (gradient.x - value.x > 1, gradient.y - value.y > 1) == (beside, below)
 
 
 def test_a_large_matrix_is_its_shape_and_range() -> None:
@@ -269,8 +292,8 @@ def test_lines_in_one_column_belong_to_one_edge(net: Net) -> None:
     places = layout(widths, graph.edges, MEASURES)
     for rank in places.ranks[1:]:
         nets: dict[Vertex, Wires] = {}
-        for number in range(len(graph.edges)):
-            for _, begins, end, ends in places.segments(number):
+        for edge in range(len(graph.edges)):
+            for _, begins, end, ends in places.segments(edge):
                 if end in rank:
                     nets.setdefault(end, ([], ends))[0].append(begins)
         rows = tracks(nets)

@@ -7,7 +7,7 @@ from mlpcli.core.graph import Graph, Node
 from mlpcli.report.notation import raised
 from mlpcli.report.text import number
 
-MOST_ROWS, MOST_COLUMNS = 8, 4  # of a matrix that is shown; of a larger one its shape and range
+MOST_ROWS, MOST_COLUMNS = 8, 8  # of a matrix that is shown; of a larger one its shape and range
 Cells = tuple[tuple[str, ...], ...]
 
 

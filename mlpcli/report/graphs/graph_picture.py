@@ -1,11 +1,14 @@
 """A computational graph as a picture: variables round, operations in boxes, data flow downwards.
 
-With figures, a value stands on the left in blue and its gradient beside it in vermilion.
+With figures, a value stands on the left in blue and its gradient beside it in vermilion, or below it where the two are
+wide.
 """
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
+from typing import NamedTuple
 
 from mlpcli.core.graph import Graph
 from mlpcli.report.graphs.graph_cards import Card, Figure, cards
@@ -18,6 +21,8 @@ MARGIN = 24
 LETTER, NAME, FIGURE, NOTE = 17.0, 14.0, 12.5, 12.0  # sizes of text
 BASELINE = 0.35  # of a size: how far below its middle text stands
 LINE = 17.0  # of a matrix
+WIDEST = 480.0  # that a value and its gradient are beside each other
+BESIDE, BELOW = 14.0, 8.0  # what is between them
 STEP, SLANT = 30.0, 0.1  # between ranks: at least, and more for edges that go far aside
 STEEP, HEAD = 4.0, 9.0  # straight ends of an edge, and the length of its arrowhead
 
@@ -69,12 +74,14 @@ class _Node:
         ]
         self.size = LETTER if card.is_variable else NAME
         head = width_of(card.title, self.size) + (width_of(f" {card.note}", NOTE) if card.note else 0)
-        body = sum(matrix.width for matrix in self.figures) + 14 * (len(self.figures) - 1)
         if card.is_variable and self.figures:
             head = 0
-        self.width = round(max(head + 24, body + 24, 2 * MEASURES.arriving * max(operands - 1, 1) + 20) / 2) * 2
+        self.body = _body(self.figures)
+        self.width = (
+            round(max(head + 24, self.body.width + 24, 2 * MEASURES.arriving * max(operands - 1, 1) + 20) / 2) * 2
+        )
         self.head = 0.0 if card.is_variable and self.figures else 34.0 if card.is_variable else 28.0
-        self.height = self.head + (max(matrix.height for matrix in self.figures) + self._padding if self.figures else 0)
+        self.height = self.head + (self.body.height + self._padding if self.figures else 0)
 
     @property
     def _padding(self) -> float:
@@ -88,10 +95,9 @@ class _Node:
         yield Rectangle("variable" if variable else "operation", box.x, box.y, box.width, box.height, radius)
         if self.head:
             yield from self._title(box.middle, box.y + self.head / 2)
-        x = box.middle - (sum(matrix.width for matrix in self.figures) + 14 * (len(self.figures) - 1)) / 2
-        for matrix in self.figures:
-            yield from matrix.shapes(x, box.y + (self.head - 2 if self.head else self._padding / 2))
-            x += matrix.width + 14
+        left, top = box.middle - self.body.width / 2, box.y + (self.head - 2 if self.head else self._padding / 2)
+        for matrix, (x, y) in zip(self.figures, self.body.corners, strict=True):
+            yield from matrix.shapes(left + x, top + y)
 
     def _title(self, middle: float, y: float) -> Iterator[Shape]:
         """The title, with the note behind it."""
@@ -135,6 +141,33 @@ class _Matrix:
             bottom = top + LINE * len(self.figure.cells)
             for edge, inwards in ((middle - self.inside / 2 - 5, 4.0), (middle + self.inside / 2 + 5, -4.0)):
                 yield _bracket(self.purpose, edge, inwards, top, bottom)
+
+
+class _Body(NamedTuple):
+    """How much room the figures of a node take together, and the left upper corner of each in it."""
+
+    width: float
+    height: float
+    corners: tuple[tuple[float, float], ...]
+
+
+def _body(matrices: Sequence[_Matrix]) -> _Body:
+    """A value and its gradient beside each other, or below where that is too wide."""
+    beside = _beside(matrices)
+    return beside if beside.width <= WIDEST else _below(matrices)
+
+
+def _beside(matrices: Sequence[_Matrix]) -> _Body:
+    starts = list(accumulate((matrix.width + BESIDE for matrix in matrices), initial=0.0))
+    height = max((matrix.height for matrix in matrices), default=0.0)
+    return _Body(starts[-1] - BESIDE, height, tuple((x, 0.0) for x in starts[:-1]))
+
+
+def _below(matrices: Sequence[_Matrix]) -> _Body:
+    starts = list(accumulate((matrix.height + BELOW for matrix in matrices), initial=0.0))
+    width = max(matrix.width for matrix in matrices)
+    corners = tuple(((width - matrix.width) / 2, y) for matrix, y in zip(matrices, starts, strict=False))
+    return _Body(width, starts[-1] - BELOW, corners)
 
 
 def _bracket(purpose: str, x: float, inwards: float, top: float, bottom: float) -> Stroke:
