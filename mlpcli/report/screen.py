@@ -16,6 +16,11 @@ class Screen:
     colour: bool  # whether it takes styles
     unicode: bool
 
+    @property
+    def room(self) -> int:
+        """How many characters a line may have."""
+        return sys.maxsize if self.columns is None else self.columns
+
 
 def said(text: str, stream: Any) -> str:
     """Our own words for a stream: in ASCII where it is to show nothing else."""

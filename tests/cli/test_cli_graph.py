@@ -4,6 +4,7 @@ import json
 import re
 import sys
 import xml.etree.ElementTree as ElementTree
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -242,9 +243,24 @@ class TestTerminal:
         assert "dW⁽¹⁾" in text
         assert "\x1b" not in text
 
-    def test_a_narrow_terminal_is_told(self, tmp_path: Path) -> None:
-        narrow, wide = (" ".join(self.shown(tmp_path, columns, "--values").split()) for columns in (40, 120))
-        assert "the terminal has 40: --output FILE.svg fits" in narrow
+    @pytest.mark.parametrize("columns", [20, 40, 60, 80, 100])
+    @pytest.mark.parametrize("example", [("--example", "l2"), ("--layers", "8,8,8,8,8,8")], ids=["l2", "8"])
+    def test_no_line_is_wider_than_the_terminal(
+        self, mlp: Run, tmp_path: Path, columns: int, example: tuple[str, str]
+    ) -> None:
+        """And every number of the widest form is there, whole, with nothing to note."""
+        arguments = (*example, "--values", "--digits", "2")
+        text = self.shown(tmp_path, columns, *arguments, NO_COLOR="1")
+        assert max(map(len, text.splitlines())) <= columns
+        assert "mlp:" not in text
+        narrow, wide = (Counter(re.findall(r"−?\d+\.\d+", found)) for found in (text, mlp("graph", *arguments).out))
+        assert narrow == wide
+
+    def test_a_terminal_that_is_too_narrow_for_a_number_is_told(self, tmp_path: Path) -> None:
+        narrow, wide = (
+            " ".join(self.shown(tmp_path, columns, "--values", "--digits", "25").split()) for columns in (20, 400)
+        )
+        assert "the terminal has 20: --output FILE.svg fits" in narrow
         assert "the drawing needs" not in wide
 
     def test_pixels_are_refused(self, tmp_path: Path) -> None:

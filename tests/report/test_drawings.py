@@ -10,9 +10,9 @@ from hypothesis import given, settings
 
 from mlpcli.report.graphs.formats import DRAWING_FORMATS, Drawing, format_of
 from mlpcli.report.graphs.graph_drawing import GraphDrawing
-from mlpcli.report.graphs.graph_text import MEASURES
 from mlpcli.report.graphs.layered.layout import layout
 from mlpcli.report.graphs.layered.vertices import Vertex
+from mlpcli.report.graphs.layered_text import MEASURES
 from mlpcli.report.graphs.neuron_drawing import NeuronDrawing
 from mlpcli.report.graphs.picture import PAPER, Picture, Rectangle, Stroke, Words
 from mlpcli.report.graphs.wires import Net as Wires

@@ -1,16 +1,18 @@
 """Characters on a plane: text with colours, and lines that join where they meet."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import groupby
 
 from mlpcli.report.screen import Screen
 
 UP, DOWN, LEFT, RIGHT = 1, 2, 4, 8
+Line = list[tuple[str, str]]  # text in pieces, each with its colour
 STROKES = " ││││┘┐┤─└┌├─┴┬┼"  # by the directions that a stroke goes in
 ARROW = "▼"
 
 # What stands for each sign of a drawing where there is only ASCII: one for one, so that everything keeps its place.
-ASCII = str.maketrans("│─┘┐┤└┌├┴┬┼▼⎡⎢⎣⎤⎥⎦×·−…←█░", "|-+++++++++v[[[]]]x*-~<#=")
+ASCII = str.maketrans("│─┘┐┤└┌├┴┬┼▼⎡⎢⎣⎤⎥⎦×·−–…←█░", "|-+++++++++v[[[]]]x*--~<#=")
 COLOURS = {
     "value": "38;5;32",
     "gradient": "38;5;166",
@@ -31,6 +33,12 @@ class Canvas:
         for offset, character in enumerate(text):
             self.texts[row, column + offset] = (character, colour)
 
+    def write_line(self, row: int, column: int, line: Line) -> None:
+        """Pieces of text one behind the other."""
+        for text, colour in line:
+            self.write(row, column, text, colour)
+            column += len(text)
+
     def arrow(self, row: int, column: int) -> None:
         """The head of an arrow that points down."""
         self.write(row, column, ARROW)
@@ -50,16 +58,26 @@ class Canvas:
     def _stroke(self, row: int, column: int, directions: int) -> None:
         self.strokes[row, column] = self.strokes.get((row, column), 0) | directions
 
+    def append(self, lines: Iterable[Line]) -> None:
+        """Lines below all that is there."""
+        for row, line in enumerate(lines, self.height):
+            self.write_line(row, 0, line)
+
     @property
     def width(self) -> int:
         """The length of the longest line."""
         return max((column for _, column in (*self.texts, *self.strokes)), default=-1) + 1
 
+    @property
+    def height(self) -> int:
+        """How many lines there are."""
+        return max((row for row, _ in (*self.texts, *self.strokes)), default=-1) + 1
+
     def text(self, screen: Screen) -> str:
         """The drawing line by line."""
         cells = {place: (STROKES[directions], "") for place, directions in self.strokes.items()} | self.texts
-        height = max((row for row, _ in cells), default=-1) + 1
-        lines = ([cells.get((row, column), (" ", "")) for column in range(self.width)] for row in range(height))
+        columns = range(self.width)
+        lines = ([cells.get((row, column), (" ", "")) for column in columns] for row in range(self.height))
         found = "".join(_line(line, screen.colour) + "\n" for line in lines)
         return found if screen.unicode else found.translate(ASCII)
 

@@ -19,6 +19,10 @@ class Figure:
     cells: Cells
     is_matrix: bool = True  # and no number, nor a summary
 
+    @property
+    def is_number(self) -> bool:
+        return not self.is_matrix and len(self.cells) == 1
+
 
 @dataclass(frozen=True)
 class Card:
