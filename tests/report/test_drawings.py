@@ -79,6 +79,15 @@ def test_edges_of_a_graph_go_down_and_meet_no_node_but_their_own(net: Net) -> No
             assert not any(node.has(point, margin=0.5) for point in points)
 
 
+@pytest.mark.parametrize("name", NETS)
+def test_an_edge_is_straight_or_goes_clearly_aside(name: str) -> None:
+    """A turn by less than an arrowhead's width is a kink."""
+    picture = GraphDrawing(NETS[name].graph, "", 4).picture()
+    drawn = [shape for shape in picture.shapes if isinstance(shape, Stroke) and shape.purpose == "edge"]
+    turns = [abs(after[1][-2] - before[1][-2]) for s in drawn for before, after in pairwise(s.steps) if after[0] == "C"]
+    assert [turn for turn in turns if turn < 9] == []
+
+
 @settings(max_examples=40, deadline=None)
 @given(nets(samples=1))
 def test_connections_and_labels_of_units_keep_clear_of_each_other(net: Net) -> None:

@@ -10,7 +10,6 @@ from mlpcli.report.graphs.layered.placing import placed
 from mlpcli.report.graphs.layered.vertices import Bend, Levels, Measures, Path, Ports, Vertex
 
 SWEEPS = 8
-ON_SPINE, ASIDE = 1000.0, 1.0  # how strongly an edge draws
 COMPUTED, STARTS_SPINE, PASSES, FREE = 1e12, 1e8, 1e4, 1.0  # how firmly a vertex keeps its place against neighbours
 
 
@@ -19,7 +18,7 @@ class Pull(NamedTuple):
 
     to: Vertex
     beside: int
-    strength: float
+    on_spine: bool
 
 
 Pulls = Mapping[Vertex, Sequence[Pull]]
@@ -49,7 +48,7 @@ class Frame:
             return PASSES
         if vertex in self.above:
             return COMPUTED
-        return STARTS_SPINE if any(pull.strength == ON_SPINE for pull in self.below.get(vertex, ())) else FREE
+        return STARTS_SPINE if any(pull.on_spine for pull in self.below.get(vertex, ())) else FREE
 
 
 Places = dict[Vertex, int]
@@ -66,15 +65,14 @@ def frame_of(
     """The frame, with what edges pull at."""
     frame = Frame(widths, measures, levels)
     for number, (path, (leaving, arriving)) in enumerate(zip(paths, ports, strict=True)):
-        strength = ON_SPINE if number in spine else ASIDE
         for start, end in pairwise(path):
             beside = (arriving if end == path[-1] else 0) - (leaving if start == path[0] else 0)
-            frame.above.setdefault(end, []).append(Pull(start, -beside, strength))
-            frame.below.setdefault(start, []).append(Pull(end, beside, strength))
+            frame.above.setdefault(end, []).append(Pull(start, -beside, number in spine))
+            frame.below.setdefault(start, []).append(Pull(end, beside, number in spine))
     return frame
 
 
-def coordinates(frame: Frame, paths: Sequence[Path]) -> Places:
+def coordinates(frame: Frame, paths: Sequence[Path], spine: set[int]) -> Places:
     """The places of all middles, whole numbers, the leftmost vertex beginning at 0."""
     places: Places = {}
     for level in frame.levels:
@@ -84,23 +82,25 @@ def coordinates(frame: Frame, paths: Sequence[Path]) -> Places:
             _move(places, frame, level, frame.below)
         for level in frame.levels[1:]:
             _move(places, frame, level, frame.above)
+    for chain in _chains(paths, spine):
+        _straighten(places, frame, chain, [places[vertex] for vertex in chain])
     free = {vertex: pulls for vertex, pulls in frame.below.items() if vertex not in frame.above}
     for level in frame.levels:
         _move(places, frame, level, free)
     for path in paths:
-        _straighten(places, frame, path[1:-1])
+        _straighten(places, frame, path[1:-1], [places[vertex] for vertex in path])
     left = ceil(min((place - frame.half(vertex) for vertex, place in places.items()), default=0))
     return {vertex: place - left for vertex, place in places.items()}
 
 
 def _move(places: Places, frame: Frame, level: Sequence[Vertex], pulls: Pulls) -> None:
-    """Every vertex of a rank to the weighted mean of where it is drawn to; others stay as far as they can."""
+    """Every vertex of a rank to where the spine draws it, or else the mean of other edges; others stay if they can."""
     wanted = []
     for vertex in level:
         found = pulls.get(vertex, ())
-        total = sum(pull.strength for pull in found)
-        drawn = sum((places[pull.to] + pull.beside) * pull.strength for pull in found)
-        wanted.append(drawn / total if found else float(places[vertex]))
+        strongest = [pull for pull in found if pull.on_spine] or found
+        drawn = [places[pull.to] + pull.beside for pull in strongest]
+        wanted.append(sum(drawn) / len(drawn) if drawn else float(places[vertex]))
     _settle(places, frame, level, wanted)
 
 
@@ -111,11 +111,20 @@ def _settle(places: Places, frame: Frame, level: Sequence[Vertex], wanted: Seque
     places.update({vertex: floor(place + 0.5) for vertex, place in zip(level, found, strict=True)})
 
 
-def _straighten(places: Places, frame: Frame, bends: Sequence[Vertex]) -> None:
-    """All bends of an edge below each other, at the first place of one of them where all have room."""
-    for place in dict.fromkeys(places[bend] for bend in bends):
-        if all(_has_room(places, frame, bend, place) for bend in bends):
-            places.update(dict.fromkeys(bends, place))
+def _chains(paths: Sequence[Path], spine: set[int]) -> list[list[Vertex]]:
+    """What is computed along the spine, one from the other, each vertex in one chain."""
+    found: dict[Vertex, list[Vertex]] = {}  # by what a chain ends with
+    for number, path in enumerate(paths):
+        if number in spine:
+            found[path[-1]] = [*found.pop(path[0], []), *path[1:]]
+    return list(found.values())
+
+
+def _straighten(places: Places, frame: Frame, vertices: Sequence[Vertex], tried: Sequence[int]) -> None:
+    """Vertices of different ranks below each other, at the first of the places that are tried where all have room."""
+    for place in tried:
+        if all(_has_room(places, frame, vertex, place) for vertex in vertices):
+            places.update(dict.fromkeys(vertices, place))
             return
 
 
