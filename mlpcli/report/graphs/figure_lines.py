@@ -1,6 +1,7 @@
 """A node's value and gradient as lines of characters: beside each other, below each other, or in parts."""
 
 from collections.abc import Iterable, Sequence
+from math import ceil
 
 from mlpcli.report.folding import folded
 from mlpcli.report.graphs.canvas import Line
@@ -80,24 +81,25 @@ def _numbers_in_columns(shown: Sequence[tuple[Figure, str]]) -> list[Line]:
 
 
 def _parts(figure: Figure, room: int) -> list[Figure]:
-    """The figure, or where it is a matrix that is too wide groups of its columns."""
-    widths = _widths(figure.cells)
-    if not figure.is_matrix or sum(widths) + len(widths) + 1 <= room:
-        return [figure]
-    groups: list[list[int]] = []
-    for j, width in enumerate(widths):
-        if groups and sum(widths[i] + 1 for i in groups[-1]) + width + 2 <= room:
-            groups[-1].append(j)
-        else:
-            groups.append([j])
-    return [_some_columns(figure, group[0], group[-1]) for group in groups]
+    """The figure, or where it is a matrix that is too wide groups of its columns: the largest that have room."""
+    groups, columns = [figure], len(figure.cells[0])
+    for count in range(2, columns + 1):
+        if all(_bracketed_width(group.cells) <= room for group in groups):
+            break
+        size = ceil(columns / count)
+        groups = [_some_columns(figure, start, min(start + size, columns)) for start in range(0, columns, size)]
+    return groups
 
 
-def _some_columns(figure: Figure, first: int, last: int) -> Figure:
-    """Those from the first to the last, named so."""
-    which = f"column {first + 1}" if first == last else f"columns {first + 1}–{last + 1}"
-    cells = tuple(row[first : last + 1] for row in figure.cells)
-    return Figure(f"{figure.title} {which}".strip(), cells)
+def _bracketed_width(cells: Cells) -> int:
+    """With blanks between the columns, and two brackets."""
+    return sum(width + 1 for width in _widths(cells)) + 1
+
+
+def _some_columns(figure: Figure, start: int, stop: int) -> Figure:
+    """Those from one to before another, named so."""
+    which = f"column {stop}" if stop - start == 1 else f"columns {start + 1}–{stop}"
+    return Figure(f"{figure.title} {which}".strip(), tuple(row[start:stop] for row in figure.cells))
 
 
 def _folded(lines: Iterable[str], room: int) -> list[str]:

@@ -5,9 +5,9 @@ W⁽¹⁾ 2×2, x 2 → [matmul]
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from textwrap import wrap
 
 from mlpcli.core.graph import Graph, Node
-from mlpcli.report.folding import folded
 from mlpcli.report.graphs.graph_cards import Card
 from mlpcli.report.graphs.layered_text import title_line
 from mlpcli.report.screen import Screen, written
@@ -51,9 +51,13 @@ def _folded(parts: Sequence[str], room: int) -> list[str]:
 
 def _broken(line: str, room: int) -> list[str]:
     """The line, or where it is longer than that its words in several, those after the first farther to the right."""
-    if len(line) <= room:
-        return [line]
     words = line.lstrip()
     indent = " " * (len(line) - len(words))
-    first, *others = folded(words, room - len(indent + INDENT)).split("\n")
-    return [f"{indent}{first}", *(f"{indent}{INDENT}{other}" for other in others)]
+    return wrap(
+        words,
+        room,
+        initial_indent=indent,
+        subsequent_indent=indent + INDENT,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
