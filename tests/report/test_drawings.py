@@ -1,13 +1,19 @@
 """Drawings of networks: nothing overlaps, no edge meets a node that it does not belong to, and every form is valid."""
 
 import re
+import shutil
+import subprocess
 import xml.etree.ElementTree as ElementTree
 from itertools import combinations, pairwise, permutations
+from math import hypot
 
 import pytest
 from drawing_helpers import Net, Room, edges_of, nets, nodes_of, room_of, texts_of
 from hypothesis import given, settings
 
+from mlpcli.core.graph import Scope, computational_graph
+from mlpcli.core.graph_figures import with_values
+from mlpcli.core.neurons import activity_of, neurons
 from mlpcli.report.graphs.formats import DRAWING_FORMATS, Drawing, format_of
 from mlpcli.report.graphs.graph_drawing import GraphDrawing
 from mlpcli.report.graphs.layered.layout import layout
@@ -22,6 +28,7 @@ from mlpcli.report.text import number
 
 FILE = Screen(None, colour=False, unicode=True)
 SVG = "{http://www.w3.org/2000/svg}"
+GRAPHVIZ = shutil.which("dot")
 NETS = {
     "lecture": Net(),
     "l2": Net(l2=0.01),
@@ -106,6 +113,28 @@ def test_connections_and_labels_of_units_keep_clear_of_each_other(net: Net) -> N
         assert not any(bias.has(point) for bias in biases for point in points)
 
 
+@settings(max_examples=40, deadline=None)
+@given(nets(samples=1))
+def test_a_unit_s_texts_stand_apart_inside_its_circle(net: Net) -> None:
+    picture = NeuronDrawing(net.neurons, "", 4).picture()
+    texts = [shape for shape in picture.shapes if isinstance(shape, Words)]
+    for circle in nodes_of(picture):
+        inside = [text for text in texts if circle.holds(room_of(text))]
+        rooms = [room_of(text) for text in inside]
+        radius, x, y = (
+            (circle.right - circle.left) / 2,
+            (circle.left + circle.right) / 2,
+            (circle.top + circle.bottom) / 2,
+        )
+        assert len(rooms) == 1 + 2 * net.figures
+        for room in rooms:
+            corners = [(a, b) for a in (room.left, room.right) for b in (room.top, room.bottom)]
+            assert all(hypot(a - x, b - y) <= radius for a, b in corners)
+        assert inside[0].leaning
+        index = 0.3 * inside[0].size  # below the line of its name
+        assert all(above.bottom + index < below.top for above, below in pairwise(rooms[:2]))
+
+
 def test_wider_lines_are_larger_weights_and_dashes_are_negative() -> None:
     net = Net()
     picture = NeuronDrawing(net.neurons, "", 4).picture()
@@ -183,7 +212,7 @@ def test_dot_has_each_node_and_edge_once(name: str) -> None:
         assert text.startswith("digraph mlp {\n")
         assert text.endswith("}\n")
         assert text.count("{") == text.count("}")
-        nodes = re.findall(r"^ +(?!node)(\w+) \[(?:shape|label)", text, re.MULTILINE)
+        nodes = re.findall(r"^ +(?!node|graph)(\w+) \[(?:shape|label)", text, re.MULTILINE)
         edges = re.findall(r"^  (\w+) -> (\w+)", text, re.MULTILINE)
         assert len(nodes) == len(set(nodes))
         assert {end for edge in edges for end in edge} == set(nodes)
@@ -198,15 +227,74 @@ def test_mermaid_has_each_node_and_edge_once(name: str) -> None:
         assert lines[0] == "%% a title"
         assert lines[1] in ("flowchart TD", "flowchart LR")
         nodes = [found[1] for line in lines if (found := re.fullmatch(r" +(\w+)[\[(]+\"[^\"]*\"[\])]+", line))]
-        nodes = [node for node in nodes if node != "subgraph"]
+        nodes = [node for node in nodes if node not in ("subgraph", "legend")]
         edges = [
             found.groups() for line in lines if (found := re.match(r"  (\w+) -->(?:\|\"[^\"|]*\"\|)? (\w+)$", line))
         ]
         assert len(nodes) == len(set(nodes))
         assert {end for edge in edges for end in edge} == set(nodes)
-        known = re.compile(r"%% |flowchart |  (subgraph|end|linkStyle) ?|.*-->|.*\"[\])]+$")
+        known = re.compile(r"%% |flowchart |  (subgraph|end|linkStyle|style legend) ?|.*-->|.*~~~|.*\"[\])]+$")
         assert [line for line in lines if not known.match(line)] == []
-        assert not any(";" in line for line in lines)  # Mermaid takes some of them away
+        assert not any(";" in line.replace('["#43;"]', "+") for line in lines)  # Mermaid takes some of them away
+
+
+@pytest.mark.skipif(GRAPHVIZ is None, reason="no Graphviz here")
+@pytest.mark.parametrize("name", NETS)
+def test_graphviz_draws_dot_without_complaint(name: str) -> None:
+    for drawing in drawings(NETS[name]):
+        text = drawing.dot()
+        done = subprocess.run([str(GRAPHVIZ), "-Tsvg"], input=text, capture_output=True, encoding="utf-8", check=False)
+        assert (done.returncode, done.stderr) == (0, "")
+        shown = [node.get("class") for node in ElementTree.fromstring(done.stdout).iter(f"{SVG}g")]
+        assert shown.count("edge") == text.count(" -> ")
+        assert shown.count("node") == len(re.findall(r"^ +(?!node|graph)\w+ \[(?:shape|label)", text, re.MULTILINE))
+
+
+def test_dot_has_a_matrix_in_rows_and_columns_and_its_gradient_beside_it() -> None:
+    net = Net(figures=True)
+    parts = net.network.parameters[1].W, net.step.layers[1].d.W
+    text = re.search(r"^  W2 \[.*?label=<(.*)>\]$", GraphDrawing(net.graph, "", 4).dot(), re.MULTILINE)
+    assert text is not None
+    tables = ElementTree.fromstring(text[1]).findall("TR/TD/TABLE")
+    for table, title, matrix in zip(tables, ("W⁽²⁾", "dW⁽²⁾"), parts, strict=True):
+        head, *rows = (["".join(cell.itertext()) for cell in row if cell.get("SIDES") is None] for row in table)
+        assert head == [title]
+        assert rows == [[f"{value:.4f}".replace("-", "−") for value in row] for row in matrix]
+
+
+def test_mermaid_has_each_row_of_a_matrix_on_its_own_line() -> None:
+    net = Net(figures=True)
+    line = next(line for line in GraphDrawing(net.graph, "", 4).mermaid().splitlines() if line.startswith("  W2("))
+    texts = re.sub(r"<span.*?>|</span>", "", line.split('"')[1]).split("<br/>")
+    rows = [[float(number.replace("−", "-")) for number in re.findall(r"−?\d+\.\d+", text)] for text in texts]
+    matrices = net.network.parameters[1].W, net.step.layers[1].d.W
+    expected = [row for matrix in matrices for row in [[], *matrix.round(4).tolist()]]  # a line for each letter
+    assert rows == expected
+    assert len({len(text) for text in texts[1:4]}) == 1  # as wide as each other, and no line is ever broken
+    assert not any(" " in text for text in texts)
+
+
+@pytest.mark.parametrize("name", NETS)
+def test_no_label_for_mermaid_is_a_list_in_markdown(name: str) -> None:
+    """Mermaid reads labels as Markdown, and writes "Unsupported markdown: list" for a label of +."""
+    for drawing in drawings(NETS[name]):
+        labels = re.findall(r'"([^"]*)"', drawing.mermaid())
+        assert labels
+        assert not [text for text in labels if re.match(r"([-+*]|\d+[.)])(\s|$)", text)]
+
+
+@pytest.mark.parametrize("form", [name for name in DRAWING_FORMATS if name != "png"])
+def test_a_gradient_is_explained_where_there_is_one_and_a_note_stands_below(form: str) -> None:
+    render, net = DRAWING_FORMATS[form].render, Net(figures=True)
+    passed = neurons(net.network, activity_of(net.network, net.step.x))
+    graph = computational_graph(net.network.layers, net.objective, scope=Scope(objective=False))
+    graph = with_values(graph, net.network, net.step.x)
+    for drawing in (NeuronDrawing(passed, "", 4), GraphDrawing(graph, "", 4)):
+        assert "gradient" not in render(drawing, FILE).decode().replace(".gradient", "")
+    for drawing in (NeuronDrawing(net.neurons, "", 4, "a note"), GraphDrawing(net.graph, "", 4, "a note")):
+        text = render(drawing, FILE).decode().replace("\N{NO-BREAK SPACE}", " ")
+        assert "a note" in text
+        assert form == "text" or "gradient of J" in text
 
 
 @pytest.mark.parametrize("name", NETS)

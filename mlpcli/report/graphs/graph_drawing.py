@@ -18,23 +18,26 @@ class GraphDrawing:
     graph: Graph
     title: str
     digits: int
+    note: str = ""  # what one must know to read its figures
 
     def canvas(self, screen: "Screen") -> "Canvas":
+        from mlpcli.report.graphs.drawing_notes import note_on_canvas
         from mlpcli.report.graphs.graph_text import graph_text
 
-        return graph_text(self.graph, self.digits, screen)
+        return note_on_canvas(graph_text(self.graph, self.digits, screen), self.note, screen)
 
     def dot(self) -> str:
         from mlpcli.report.graphs.graph_dot import graph_dot
 
-        return graph_dot(self.graph, self.title, self.digits)
+        return graph_dot(self.graph, self.title, self.digits, self.note)
 
     def mermaid(self) -> str:
         from mlpcli.report.graphs.graph_mermaid import graph_mermaid
 
-        return graph_mermaid(self.graph, self.title, self.digits)
+        return graph_mermaid(self.graph, self.title, self.digits, self.note)
 
     def picture(self) -> "Picture":
+        from mlpcli.report.graphs.drawing_notes import note_on_picture
         from mlpcli.report.graphs.graph_picture import graph_picture
 
-        return graph_picture(self.graph, self.title, self.digits)
+        return note_on_picture(graph_picture(self.graph, self.title, self.digits), self.note)

@@ -1,37 +1,51 @@
 """Units and weighted connections in Graphviz's language, DOT."""
 
+from collections.abc import Iterable
+
 from mlpcli.core.neurons import Column, Connection, Neurons, Unit
-from mlpcli.report.graphs.neuron_names import caption, figure, has_labels, unit_id, unit_name, weight_text
-from mlpcli.report.graphs.neuron_scale import purpose_of, width_of_weight
-from mlpcli.report.graphs.picture import PURPOSES
-from mlpcli.report.text import printable
+from mlpcli.report.graphs.dot_text import below, coloured, quoted
+from mlpcli.report.graphs.drawing_notes import titled
+from mlpcli.report.graphs.neuron_names import (
+    Line,
+    bias_text,
+    caption,
+    figure,
+    has_labels,
+    legend,
+    unit_figures,
+    unit_id,
+    unit_name,
+    weight_figures,
+)
+from mlpcli.report.graphs.neuron_scale import ABOUT, purpose_of, width_of_weight
+from mlpcli.report.graphs.picture import FAINT, INK, PURPOSES
 
 HEAD = """digraph mlp {
-  graph [rankdir=LR, ranksep=1.2, fontname="Helvetica", tooltip="%s"]
+  graph [rankdir=LR, ranksep=1.2, fontname="Helvetica", fontsize=12, tooltip=%s]
   node [shape=circle, fontname="Helvetica", fontsize=12, margin="0.03,0.03"]
   edge [arrowsize=0.6, fontname="Helvetica", fontsize=10]
 """
 
 
-def neuron_dot(drawn: Neurons, title: str, digits: int) -> str:
-    """The drawing; negative weights are dashed."""
+def neuron_dot(drawn: Neurons, title: str, digits: int, note: str) -> str:
+    """The drawing, with what its lines and colours mean and the note below it; negative weights are dashed."""
     columns = "".join(_column(column, drawn.layers, digits) for column in drawn.columns)
     edges = "".join(_edge(connection, drawn, digits) for connection in drawn.connections)
-    return HEAD % printable(title).replace('"', "'") + columns + edges + "}\n"
+    lines = (*(coloured(line, FAINT) for line in ABOUT), _lines(legend(drawn), "   "), coloured(note, FAINT))
+    return HEAD % quoted(titled(title, note)) + columns + edges + below(lines) + "}\n"
 
 
 def _column(column: Column, layers: int, digits: int) -> str:
     """A column is a cluster that has no border, with its heading and count."""
     units = "".join(f"    {unit_id(unit)} [label=<{_label(unit, layers, digits)}>]\n" for unit in column.units)
-    return f'  subgraph cluster_{column.layer} {{\n    peripheries=0\n    label="{caption(column)}"\n{units}  }}\n'
+    head = f"    peripheries=0\n    label={quoted(caption(column))}\n"
+    return f"  subgraph cluster_{column.layer} {{\n{head}{units}  }}\n"
 
 
 def _label(unit: Unit, layers: int, digits: int) -> str:
-    lines = [unit_name(unit, layers)]
-    for value, purpose in ((unit.value, "value"), (unit.gradient, "gradient")):
-        if value is not None:
-            lines.append(f'<FONT COLOR="{PURPOSES[purpose].fill}">{figure(value, digits)}</FONT>')
-    return "<BR/>".join(lines)
+    """Name, value and gradient, and the bias."""
+    lines = [(unit_name(unit, layers), INK), *unit_figures(unit, digits), (bias_text(unit, digits), FAINT)]
+    return _lines(lines, "<BR/>")
 
 
 def _edge(connection: Connection, drawn: Neurons, digits: int) -> str:
@@ -40,8 +54,13 @@ def _edge(connection: Connection, drawn: Neurons, digits: int) -> str:
         f'color="{PURPOSES[purpose].stroke}"',
         f"penwidth={width_of_weight(connection.weight, drawn.largest):.2f}",
         f'style="{"dashed" if purpose == "negative" else "solid"}"',
-        f'tooltip="{weight_text(connection, digits)}"',
+        f"tooltip={quoted(figure(connection.weight, digits))}",
     ]
     if has_labels(drawn):
-        attributes.append(f'label="{weight_text(connection, digits)}"')
+        attributes.append(f"label=<{_lines(weight_figures(connection, digits), '<BR/>')}>")
     return f"  {unit_id(connection.start)} -> {unit_id(connection.end)} [{', '.join(attributes)}]\n"
+
+
+def _lines(lines: Iterable[Line], between: str) -> str:
+    """Texts in their colours, in mark-up."""
+    return between.join(coloured(*line) for line in lines if line[0])

@@ -18,23 +18,26 @@ class NeuronDrawing:
     neurons: Neurons
     title: str
     digits: int
+    note: str = ""  # what one must know to read its figures
 
     def canvas(self, screen: "Screen") -> "Canvas":
+        from mlpcli.report.graphs.drawing_notes import note_on_canvas
         from mlpcli.report.graphs.neuron_text import neuron_text
 
-        return neuron_text(self.neurons, self.digits, screen)
+        return note_on_canvas(neuron_text(self.neurons, self.digits, screen), self.note, screen)
 
     def dot(self) -> str:
         from mlpcli.report.graphs.neuron_dot import neuron_dot
 
-        return neuron_dot(self.neurons, self.title, self.digits)
+        return neuron_dot(self.neurons, self.title, self.digits, self.note)
 
     def mermaid(self) -> str:
         from mlpcli.report.graphs.neuron_mermaid import neuron_mermaid
 
-        return neuron_mermaid(self.neurons, self.title, self.digits)
+        return neuron_mermaid(self.neurons, self.title, self.digits, self.note)
 
     def picture(self) -> "Picture":
+        from mlpcli.report.graphs.drawing_notes import note_on_picture
         from mlpcli.report.graphs.neuron_picture import neuron_picture
 
-        return neuron_picture(self.neurons, self.title, self.digits)
+        return note_on_picture(neuron_picture(self.neurons, self.title, self.digits), self.note)

@@ -1,36 +1,48 @@
 """Units and weighted connections for Mermaid."""
 
 from mlpcli.core.neurons import Column, Connection, Neurons, Unit
-from mlpcli.report.graphs.neuron_names import caption, figure, has_labels, unit_id, unit_name, weight_text
-from mlpcli.report.graphs.neuron_scale import DASHES, purpose_of, width_of_weight
-from mlpcli.report.graphs.picture import PURPOSES
+from mlpcli.report.graphs.drawing_notes import titled
+from mlpcli.report.graphs.mermaid_text import label
+from mlpcli.report.graphs.mermaid_text import legend as legend_node
+from mlpcli.report.graphs.neuron_names import (
+    bias_text,
+    caption,
+    has_labels,
+    legend,
+    unit_figures,
+    unit_id,
+    unit_name,
+    weight_figures,
+)
+from mlpcli.report.graphs.neuron_scale import ABOUT, DASHES, purpose_of, width_of_weight
+from mlpcli.report.graphs.picture import FAINT, INK, PURPOSES
 from mlpcli.report.text import printable
 
 
-def neuron_mermaid(drawn: Neurons, title: str, digits: int) -> str:
-    """The drawing; negative weights are dashed."""
+def neuron_mermaid(drawn: Neurons, title: str, digits: int, note: str) -> str:
+    """The drawing; negative weights are dashed. Units are boxes, since Mermaid's circles do not hold several lines."""
     columns = "".join(_column(column, drawn.layers, digits) for column in drawn.columns)
     edges = "".join(_edge(connection, drawn, digits) for connection in drawn.connections)
     styles = "".join(_style(place, connection, drawn) for place, connection in enumerate(drawn.connections))
-    return f"%% {printable(title)}\nflowchart LR\n{columns}{edges}{styles}"
+    below = legend_node(
+        [*((line, FAINT) for line in ABOUT), *legend(drawn), (note, FAINT)], unit_id(drawn.columns[-1].units[-1])
+    )
+    return f"%% {printable(titled(title, note))}\nflowchart LR\n{columns}{edges}{styles}{below}"
 
 
 def _column(column: Column, layers: int, digits: int) -> str:
-    units = "".join(f'    {unit_id(unit)}(("{_label(unit, layers, digits)}"))\n' for unit in column.units)
-    return f'  subgraph c{column.layer}["{caption(column)}"]\n{units}  end\n'
+    units = "".join(f"    {unit_id(unit)}({_label(unit, layers, digits)})\n" for unit in column.units)
+    return f"  subgraph c{column.layer}[{label([(caption(column), INK)])}]\n{units}  end\n"
 
 
 def _label(unit: Unit, layers: int, digits: int) -> str:
-    lines = [unit_name(unit, layers)]
-    for value, purpose in ((unit.value, "value"), (unit.gradient, "gradient")):
-        if value is not None:
-            lines.append(f"<span style='color:{PURPOSES[purpose].fill}'>{figure(value, digits)}</span>")
-    return "<br/>".join(lines)
+    """Name, value and gradient, and the bias."""
+    return label([(unit_name(unit, layers), INK), *unit_figures(unit, digits), (bias_text(unit, digits), FAINT)])
 
 
 def _edge(connection: Connection, drawn: Neurons, digits: int) -> str:
-    label = f'|"{weight_text(connection, digits)}"|' if has_labels(drawn) else ""
-    return f"  {unit_id(connection.start)} -->{label} {unit_id(connection.end)}\n"
+    text = f"|{label(weight_figures(connection, digits))}|" if has_labels(drawn) else ""
+    return f"  {unit_id(connection.start)} -->{text} {unit_id(connection.end)}\n"
 
 
 def _style(place: int, connection: Connection, drawn: Neurons) -> str:

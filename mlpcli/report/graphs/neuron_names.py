@@ -1,9 +1,11 @@
 """What units are called, and what is said about a column of them: for all forms of drawings alike."""
 
 from mlpcli.core.neurons import Column, Connection, Neurons, Unit
+from mlpcli.report.graphs.picture import INK
 from mlpcli.report.notation import lowered, raised
 from mlpcli.report.text import number
 
+Line = tuple[str, str]  # text, and the purpose that gives its colour
 MOST_LABELS = 24  # connections that have their weight written beside them
 
 
@@ -49,10 +51,33 @@ def figure(value: float, digits: int) -> str:
     return number(value + 0.0, digits).replace("-", "−")
 
 
+def unit_figures(unit: Unit, digits: int) -> list[Line]:
+    """A unit's value and its gradient, as far as they are known."""
+    found = ((unit.value, "value"), (unit.gradient, "gradient"))
+    return [(figure(value, digits), purpose) for value, purpose in found if value is not None]
+
+
+def bias_text(unit: Unit, digits: int) -> str:
+    """b 0.2, and nothing for an input"""
+    return "" if unit.bias is None else f"b {figure(unit.bias, digits)}"
+
+
 def has_labels(drawn: Neurons) -> bool:
     """Whether weights are few enough to be written beside their connections."""
     return len(drawn.connections) <= MOST_LABELS
 
 
-def weight_text(connection: Connection, digits: int) -> str:
-    return figure(connection.weight, digits)
+def weight_figures(connection: Connection, digits: int) -> list[Line]:
+    """A weight, in the colour of values where its gradient stands below it."""
+    weight = figure(connection.weight, digits)
+    if connection.gradient is None:
+        return [(weight, INK)]
+    return [(weight, "value"), (figure(connection.gradient, digits), "gradient")]
+
+
+def legend(drawn: Neurons) -> list[Line]:
+    """What figures in units are, as far as there are any."""
+    unit = drawn.columns[0].units[0]
+    if unit.gradient is not None:
+        return [("upper: value", "value"), ("lower: gradient of J", "gradient")]
+    return [] if unit.value is None else [("value", "value")]

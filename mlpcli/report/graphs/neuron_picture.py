@@ -3,17 +3,23 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
+from math import hypot
+from typing import NamedTuple
 
 from mlpcli.core.neurons import Column, Connection, Neurons, Unit
 from mlpcli.report.graphs.edge_labels import Label, Point, labels_on
 from mlpcli.report.graphs.neuron_names import (
+    Line,
+    bias_text,
     count_text,
     figure,
     has_labels,
     heading,
     left_out_text,
+    legend,
+    unit_figures,
     unit_name,
-    weight_text,
+    weight_figures,
 )
 from mlpcli.report.graphs.neuron_scale import DASHES, purpose_of, width_of_weight
 from mlpcli.report.graphs.picture import FAINT, INK, PAPER, Picture, Rectangle, Shape, Stroke, Words, width_of
@@ -26,6 +32,9 @@ HEAD, FOOT = 26.0, 30.0  # room for headings, and for counts
 BIAS = 18.0  # room below a unit
 LETTER, FIGURE, NOTE, LABEL = 16.0, 12.0, 12.5, 11.0  # sizes of text
 BASELINE = 0.35
+BELOW_NAME, BELOW_FIGURE = 19.0, 15.0  # from a baseline to the next: an index hangs below a name
+CAPITAL = 0.72  # of a size: how high a letter is
+PADDING = 4.0  # between a circle and what it holds
 
 
 @dataclass(frozen=True)
@@ -57,7 +66,7 @@ def neuron_picture(drawn: Neurons, title: str, digits: int) -> Picture:
         shapes.extend(_column(column, x, drawn, plan, digits))
     shapes.extend(_left_out(drawn, plan))
     y = plan.bottom + FOOT + MARGIN
-    legend, width = _legend(drawn, y, digits)
+    legend, width = _legend(drawn, y)
     right = max(plan.columns[-1] + max(plan.radius, _half_heading(drawn.columns[-1])), width)
     return Picture(right + MARGIN, y + MARGIN / 2, title, (*shapes, *legend))
 
@@ -85,22 +94,31 @@ def _half_heading(column: Column) -> float:
 
 
 def _radius(unit: Unit, layers: int, digits: int) -> float:
-    """A unit holds its name and figures, and is as wide as its bias below it: beside that there are connections."""
-    figures = _figures(unit, digits)
-    name = width_of(unit_name(unit, layers), LETTER)
-    inside = max([name, *(width_of(text, FIGURE) for text, _ in figures)])
-    bias = 0.0 if unit.bias is None else width_of(_bias_text(unit.bias, digits), LABEL)
-    return max(SMALLEST, inside / 2 + 4 + 4 * len(figures), bias / 2)
+    """A circle holds a unit's name and figures, and is as wide as its bias below it: beside that are connections."""
+    inside = (
+        hypot(width_of(text, size) / 2, max(abs(baseline), abs(baseline - CAPITAL * size)))
+        for text, _, size, baseline in _lines(unit, layers, digits)
+    )
+    return max(SMALLEST, max(inside) + PADDING, width_of(bias_text(unit, digits), LABEL) / 2)
 
 
-def _figures(unit: Unit, digits: int) -> list[tuple[str, str]]:
-    """Value and gradient, as text and purpose."""
-    found = ((unit.value, "value"), (unit.gradient, "gradient"))
-    return [(figure(value, digits), purpose) for value, purpose in found if value is not None]
+class _Placed(NamedTuple):
+    """A line of text in a unit."""
+
+    text: str
+    purpose: str
+    size: float
+    baseline: float  # below the middle of the circle
 
 
-def _bias_text(bias: float, digits: int) -> str:
-    return f"b {figure(bias, digits)}"
+def _lines(unit: Unit, layers: int, digits: int) -> list[_Placed]:
+    """The name, and below it value and gradient; together they stand in the middle."""
+    figures = unit_figures(unit, digits)
+    last = BELOW_NAME + BELOW_FIGURE * (len(figures) - 1) if figures else 0.0
+    first = (CAPITAL * LETTER - last) / 2
+    name = _Placed(unit_name(unit, layers), INK, LETTER, first)
+    baselines = (first + BELOW_NAME + BELOW_FIGURE * place for place in range(len(figures)))
+    return [name, *(_Placed(*line, FIGURE, baseline) for line, baseline in zip(figures, baselines, strict=True))]
 
 
 # ----- Units --------------------------------------------------------------------------------------------------------
@@ -122,13 +140,10 @@ def _unit(unit: Unit, drawn: Neurons, plan: Plan, digits: int) -> Iterator[Shape
     """Its circle with name, value and gradient, and its bias below."""
     (x, y), radius = plan.units[unit], plan.radius
     yield Rectangle("variable", x - radius, y - radius, 2 * radius, 2 * radius, radius)
-    lines = _figures(unit, digits)
-    top = y - 7.5 * len(lines)
-    yield Words(INK, x, top + BASELINE * LETTER, unit_name(unit, drawn.layers), LETTER, leaning=True)
-    for place, (text, purpose) in enumerate(lines, 1):
-        yield Words(purpose, x, top + 15 * place + 1 + BASELINE * FIGURE, text, FIGURE)
+    for line in _lines(unit, drawn.layers, digits):
+        yield Words(line.purpose, x, y + line.baseline, line.text, line.size, leaning=line.purpose == INK)
     if unit.bias is not None:
-        yield Words(FAINT, x, y + radius + 14, _bias_text(unit.bias, digits), LABEL)
+        yield Words(FAINT, x, y + radius + 14, bias_text(unit, digits), LABEL)
 
 
 def _left_out(drawn: Neurons, plan: Plan) -> Iterator[Shape]:
@@ -158,27 +173,20 @@ def _labels(drawn: Neurons, plan: Plan, digits: int) -> Iterator[Shape]:
     for left in drawn.columns[:-1]:
         connections = [connection for connection in drawn.connections if connection.start in left.units]
         lines = [(plan.start(connection), plan.end(connection)) for connection in connections]
-        texts = [_label_lines(connection, digits) for connection in connections]
+        texts = [weight_figures(connection, digits) for connection in connections]
         sizes = [(max(width_of(text, LABEL) for text, _ in lines) + 6, 14.0 * len(lines) + 2) for lines in texts]
         for label, text in zip(labels_on(lines, sizes, taken), texts, strict=False):
             yield from _label(label, text)
 
 
-def _label_lines(connection: Connection, digits: int) -> list[tuple[str, str]]:
-    lines = [(weight_text(connection, digits), INK if connection.gradient is None else "value")]
-    if connection.gradient is not None:
-        lines.append((figure(connection.gradient, digits), "gradient"))
-    return lines
-
-
-def _label(label: Label, lines: list[tuple[str, str]]) -> Iterator[Shape]:
+def _label(label: Label, lines: list[Line]) -> Iterator[Shape]:
     yield Rectangle(PAPER, label.x, label.y, label.width, label.height, 3)
     for place, (text, purpose) in enumerate(lines):
         middle = label.y + 1 + 14 * (place + 0.5)
         yield Words(purpose, label.x + label.width / 2, middle + BASELINE * LABEL, text, LABEL)
 
 
-def _legend(drawn: Neurons, y: float, digits: int) -> tuple[list[Shape], float]:
+def _legend(drawn: Neurons, y: float) -> tuple[list[Shape], float]:
     """What widths and hues mean, and where that ends."""
     shapes: list[Shape] = []
     shapes.append(Words(INK, MARGIN, y + BASELINE * LABEL, "weight", LABEL, "start"))
@@ -190,9 +198,8 @@ def _legend(drawn: Neurons, y: float, digits: int) -> tuple[list[Shape], float]:
         text = figure(weight, 2)
         shapes.append(Words(INK, x + 36, y + BASELINE * LABEL, text, LABEL, "start"))
         x += 36 + width_of(text, LABEL) + 16
-    if any(unit.value is not None for column in drawn.columns for unit in column.units):
-        for purpose, text in (("value", "value"), ("gradient", "gradient of J")):
-            shapes.append(Rectangle(purpose, x, y - 4.5, 9, 9, 2))
-            shapes.append(Words(INK, x + 14, y + BASELINE * LABEL, text, LABEL, "start"))
-            x += 14 + width_of(text, LABEL) + 16
+    for text, purpose in legend(drawn):
+        shapes.append(Rectangle(purpose, x, y - 4.5, 9, 9, 2))
+        shapes.append(Words(INK, x + 14, y + BASELINE * LABEL, text, LABEL, "start"))
+        x += 14 + width_of(text, LABEL) + 16
     return shapes, x - 16

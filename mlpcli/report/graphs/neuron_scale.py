@@ -3,6 +3,7 @@
 The two hues are those of Okabe and Ito (2008) that neither values nor gradients have.
 """
 
+ABOUT = ("the wider a line, the larger its weight", "dashed: negative weights")
 NARROW, WIDE = 0.7, 4.2  # pixels, of a weight of 0 and of the largest
 DASHES = (7.0, 4.0)  # pixels of a dash, and between dashes
 
