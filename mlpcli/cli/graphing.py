@@ -1,7 +1,7 @@
 """What `mlp graph` does: a network, how much of it is drawn, with which figures, and in which form."""
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,6 +13,7 @@ from mlpcli.cli.notes import Notes
 from mlpcli.cli.objectives import objective_for
 from mlpcli.cli.rows import Rows
 from mlpcli.cli.samples import inputs_for, samples_for
+from mlpcli.cli.scaling import scaling_note
 from mlpcli.cli.tracing import Places
 from mlpcli.cli.values import check_digits, check_seed, one_of
 from mlpcli.core.arrays import Array
@@ -101,11 +102,16 @@ class Place:
 class Subject:
     """What is drawn: a network and its objective, how much of them, and the pass of a sample where one is shown."""
 
+    model: Model
     network: Network
     objective: Objective
     scope: Scope
     x: Array | None  # (n, inputs)
     step: StepTrace | None  # where there is a target
+
+    def scaled(self, outputs: Sequence[str]) -> str:
+        """Which of its figures are scaled, with those of `outputs` that are shown."""
+        return "" if self.x is None else scaling_note(self.model, outputs)
 
 
 def run_graph(asked: Asked, place: Place) -> None:
@@ -132,12 +138,12 @@ def _subject(asked: Asked) -> Subject:
     check_pair(objective, network.layers)
     scope = _scope(asked, example)
     if not asked.figures:
-        return Subject(network, objective, scope, None, None)
+        return Subject(model, network, objective, scope, None, None)
     if not scope.objective:
-        return Subject(network, objective, scope, inputs_for(model, asked.x), None)
+        return Subject(model, network, objective, scope, inputs_for(model, asked.x), None)
     x, y = samples_for(model, asked.x, asked.y, asked.rows)
     check_targets(objective, y)
-    return Subject(network, objective, scope, x, _step(network, objective, x, y))
+    return Subject(model, network, objective, scope, x, _step(network, objective, x, y))
 
 
 def _example(asked: Asked) -> GraphExample:
@@ -183,7 +189,8 @@ def _graph(subject: Subject, digits: int) -> Drawing:
         graph = with_figures(graph, subject.objective, subject.step)
     elif subject.x is not None:
         graph = with_values(graph, subject.network, subject.x)
-    return GraphDrawing(graph, _title("Computational graph", subject), digits)
+    outputs = ("ŷ",) if subject.step is None else ("ŷ", "y")
+    return GraphDrawing(graph, _title("Computational graph", subject), digits, subject.scaled(outputs))
 
 
 def _neurons(subject: Subject, digits: int) -> Drawing:
@@ -200,7 +207,8 @@ def _neurons(subject: Subject, digits: int) -> Drawing:
         activity = activity_in(subject.step)
     elif subject.x is not None:
         activity = activity_of(subject.network, subject.x)
-    return NeuronDrawing(neurons(subject.network, activity), _title("Units", subject), digits)
+    shown = neurons(subject.network, activity)
+    return NeuronDrawing(shown, _title("Units", subject), digits, subject.scaled(("ŷ",)))
 
 
 def _title(what: str, subject: Subject) -> str:

@@ -13,6 +13,7 @@ from mlpcli.cli.notes import Notes
 from mlpcli.cli.objectives import objective_for
 from mlpcli.cli.rows import Rows
 from mlpcli.cli.samples import samples_for
+from mlpcli.cli.scaling import scaling_note
 from mlpcli.cli.values import Form, between, check_seed, check_stdin, one_of
 from mlpcli.core.arrays import Array
 from mlpcli.core.by_hand import RULES, step_by_hand, updated
@@ -191,18 +192,9 @@ def run_trace(model: Model, exercise: Exercise) -> Found:
     shown = flattened(network.layers, [layer.d for layer in found.steps[0].layers])
     checked = check_gradient(shown, network, objective, x, y) if exercise.check else ()
     after = replace(model, network=found.network, objective=objective)
-    background = {"trained with": _trained(model, optimizer, rate), "scaling": _scaling(model)}
+    background = {"trained with": _trained(model, optimizer, rate), "scaling": scaling_note(model)}
     background = {name: text for name, text in background.items() if text}
     return Found(found, checked, after, true, _compared(exercise.compare, found), background)
-
-
-def _scaling(model: Model) -> str:
-    """That x, and y of a regression, are not the figures of the data; nothing where they are."""
-    scaling, of_targets = model.preparation.scaling, model.coding.scaling
-    scaled = ["x"] if scaling.mean.any() or (scaling.scale != 1).any() else []
-    scaled += ["y"] if of_targets is not None else []
-    are = "are" if len(scaled) > 1 else "is"
-    return f"{' and '.join(scaled)} {are} (value − mean)/scale, as the network was trained" if scaled else ""
 
 
 def _trained(model: Model, optimizer: Optimizer, rate: float) -> str:

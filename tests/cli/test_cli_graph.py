@@ -101,6 +101,24 @@ def test_rows_of_data_go_through_a_trained_network(mlp: Run, iris: Trained) -> N
     assert "[mean over samples]" in batch.out
 
 
+@pytest.mark.parametrize("view", [[], ["--neurons"]], ids=["graph", "units"])
+@pytest.mark.parametrize("form", ["text", "dot", "mermaid", "svg"])
+def test_every_form_says_that_x_is_scaled(mlp: Run, iris: Trained, form: str, view: list[str]) -> None:
+    drawn = ("graph", "--weights", iris.weights, *view, "--format", form)
+    shown, shapes = (mlp(*drawn, *sample).out for sample in (("--row", 3), ()))
+    assert "x is (value − mean)/scale" in shown.replace("\N{NO-BREAK SPACE}", " ")
+    assert "mean)/scale" not in shapes  # where no figure is
+
+
+def test_of_a_regression_the_outputs_are_scaled_too(mlp: Run) -> None:
+    assert mlp("train", "--dataset", "cars", "--epochs", 5, "--quiet", "--output", "cars.json").code == 0
+    cars = ("graph", "--weights", "cars.json")
+    assert "x, ŷ and y are (value − mean)/scale" in mlp(*cars, "--row", 3).out
+    assert "x and ŷ are (value − mean)/scale" in mlp(*cars, "--x", 70).out
+    assert "x and ŷ are (value − mean)/scale" in mlp(*cars, "--row", 3, "--neurons").out
+    assert "mean)/scale" not in mlp("graph", "--values").out
+
+
 # ----- Units --------------------------------------------------------------------------------------------------------
 
 
