@@ -37,7 +37,11 @@ class Card:
 
 
 def cards(graph: Graph, digits: int) -> tuple[Card, ...]:
-    """A card for each node. Figures of an operation that gives a variable stand there and not twice."""
+    """A card for each node.
+
+    What an operation gives stands at the variable behind it, as a behind +, and not twice; only what goes straight into
+    the next operation, as from matmul into + and from λ· into the sum, stands at the operation itself.
+    """
     return tuple(_card(node, graph.result_of(node) is None or node.is_variable, digits) for node in graph.nodes)
 
 
