@@ -23,6 +23,7 @@ from mlpcli.core.graph_figures import with_figures, with_values
 from mlpcli.core.network import Network, cast
 from mlpcli.core.objective import Objective, check_pair, check_targets
 from mlpcli.core.optimizers import OPTIMIZERS
+from mlpcli.core.propagation import forward
 from mlpcli.core.tracing import StepTrace, trace
 from mlpcli.data.sample_files import sample_file
 from mlpcli.files.atomic import STDOUT, write_atomically
@@ -120,8 +121,9 @@ def run_graph(asked: Asked, place: Place) -> None:
     check_digits(asked.digits)
     check_seed(asked.drawn.seed)
     Places(asked.weights, asked.rows.source.data, place.output, None, None, False).check(None)
-    subject = _subject(asked)
-    drawing = _neurons(subject, asked.digits) if asked.neurons else _graph(subject, asked.digits)
+    with np.errstate(all="ignore"):  # a figure that is not finite is shown as what it is
+        subject = _subject(asked)
+        drawing = _neurons(subject, asked.digits) if asked.neurons else _graph(subject, asked.digits)
     if asked.values and subject.step is None:
         Notes(quiet=False).note("without a target there are values up to ŷ; give --y for the loss and gradients")
     if form.name == "text" and shown.columns is not None:
@@ -140,7 +142,7 @@ def _subject(asked: Asked) -> Subject:
     if not asked.figures:
         return Subject(model, network, objective, scope, None, None)
     if not scope.objective:
-        return Subject(model, network, objective, scope, inputs_for(model, asked.x), None)
+        return Subject(model, network, objective, scope, _predictable(network, inputs_for(model, asked.x)), None)
     x, y = samples_for(model, asked.x, asked.y, asked.rows)
     check_targets(objective, y)
     return Subject(model, network, objective, scope, x, _step(network, objective, x, y))
@@ -171,10 +173,16 @@ def _scope(asked: Asked, example: GraphExample | None) -> Scope:
     return replace(scope, objective=scope.objective or asked.values or asked.of_the_objective)
 
 
+def _predictable(network: Network, x: Array) -> Array:
+    """The samples as they are. Raises MlpError where their ŷ overflows."""
+    if not np.isfinite(forward(network, x).y_hat).all():
+        raise MlpError("ŷ overflows: x or the weights are too large")
+    return x
+
+
 def _step(network: Network, objective: Objective, x: Array, y: Array) -> StepTrace:
     """The sample's way through the network and back. Raises MlpError where the loss overflows."""
-    with np.errstate(all="ignore"):  # a dŷ that is not finite is shown as what it is
-        step = trace(network, objective, OPTIMIZERS["sgd"], OPTIMIZERS["sgd"].learning_rate, x, y).steps[0]
+    step = trace(network, objective, OPTIMIZERS["sgd"], OPTIMIZERS["sgd"].learning_rate, x, y).steps[0]
     if not np.isfinite(step.objective):
         raise MlpError("the loss overflows: x, y, the weights or --l1 and --l2 are too large")
     return step
