@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from mlpcli.report.text import number, printable, printable_csv, printable_json
+from mlpcli.report.widths import left, right, text_width
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ def table_rows(
         rows = [_cells(row, digits) for row in block]
         if not widths:
             head = [printable(name) for name in (("prediction", *names) if labelled else names)]
-            widths = [max(len(cell) for cell in column) for column in zip(head, *rows, strict=True)]
+            widths = [max(map(text_width, column)) for column in zip(head, *rows, strict=True)]
             yield _aligned(head, widths, labelled)
         yield "".join(_aligned(row, widths, labelled) for row in rows)
 
@@ -80,10 +81,5 @@ def _cells(row: Prediction, digits: int) -> list[str]:
 
 
 def _aligned(cells: list[str], widths: list[int], labelled: bool) -> str:
-    return (
-        "  ".join(
-            cell.ljust(width) if labelled and not k else cell.rjust(width)
-            for k, (cell, width) in enumerate(zip(cells, widths, strict=True))
-        ).rstrip()
-        + "\n"
-    )
+    sides = [left if labelled else right, *[right] * (len(cells) - 1)]
+    return "  ".join(side(cell, room) for side, cell, room in zip(sides, cells, widths, strict=True)).rstrip() + "\n"

@@ -12,6 +12,7 @@ from mlpcli.report.folding import folded, least_room
 from mlpcli.report.screen import Screen, screen, written
 from mlpcli.report.sheet import Cell, Report, Sheet
 from mlpcli.report.text import column_of, number, printable
+from mlpcli.report.widths import left, text_width
 
 if TYPE_CHECKING:
     from mlpcli.report.pictures.records import Picture
@@ -74,12 +75,12 @@ class _Column:
 
     @property
     def width(self) -> int:
-        return max(len(line) for text in (self.name, *self.cells) for line in text.split("\n"))
+        return max(text_width(line) for text in (self.name, *self.cells) for line in text.split("\n"))
 
     @property
     def least(self) -> int:
         """The width that it has when it is folded as far as can be."""
-        return max(len(self.name), *map(least_room, self.cells))
+        return max(text_width(self.name), *map(least_room, self.cells))
 
     def within(self, room: int) -> "_Column":
         """The column with its texts folded."""
@@ -121,7 +122,7 @@ def _total(columns: list[_Column]) -> int:
 
 def _records(columns: list[_Column], width: int) -> str:
     """Each row as a list: the name of each column, and beside it what the row has there."""
-    indent = max(len(column.name) for column in columns) + PADDING
+    indent = max(text_width(column.name) for column in columns) + PADDING
     rows = zip(*(column.cells for column in columns), strict=True)
     return "\n".join(
         "".join(_record(column, cell, indent, width) for column, cell in zip(columns, row, strict=True)) for row in rows
@@ -130,7 +131,7 @@ def _records(columns: list[_Column], width: int) -> str:
 
 def _record(column: _Column, cell: str, indent: int, width: int) -> str:
     lines = folded(cell, width - indent).split("\n") if column.words else [cell]
-    return f" {column.name:<{indent - 1}}" + ("\n" + " " * indent).join(lines) + "\n"
+    return " " + left(column.name, indent - 1) + ("\n" + " " * indent).join(lines) + "\n"
 
 
 def _blocks(columns: list[_Column], keys: int, width: int) -> Iterator[list[_Column]]:

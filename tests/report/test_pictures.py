@@ -4,6 +4,7 @@ import re
 import struct
 import xml.etree.ElementTree as ET
 import zlib
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -15,6 +16,7 @@ from mlpcli.report.pictures.confusion import confusion_report
 from mlpcli.report.pictures.drawing import KINDS, picture_image, picture_text
 from mlpcli.report.pictures.images import SUFFIXES
 from mlpcli.report.pictures.map_report import map_report
+from mlpcli.report.pictures.palette import pen
 from mlpcli.report.pictures.records import Curves, Heat, Line, Map, Panels, Picture, Tiles
 from mlpcli.report.pictures.shades import SHADES, shade
 from mlpcli.report.pictures.weights import pixels, weights_report
@@ -41,6 +43,13 @@ def halves() -> Map:
     return Map("halves", ("width", "height"), ("one", "two"), found)
 
 
+def many_classes() -> Map:
+    picture = halves()
+    margins = np.concatenate([picture.regions.margins, np.full((9, 11, 11), -1.0)])
+    names = tuple(f"class {place}" for place in range(11))
+    return replace(picture, classes=names, regions=replace(picture.regions, margins=margins))
+
+
 def evaluation() -> Evaluation:
     names = tuple(ClassReport(name, None, None, None, 0) for name in ("cat", "dog", "$x$", "_y"))
     return Evaluation(9, 0.5, {}, names, np.array([[3, 1, 0, 0], [0, 2, 0, 0], [1, 0, 1, 0], [0, 0, 0, 1]]))
@@ -61,6 +70,7 @@ PICTURES: dict[str, Picture] = {
         (Curves("loss", "epoch", (Line("training", np.array([1.0]), np.array([np.nan])),), True),)
     ),
     "map": halves(),
+    "many classes": many_classes(),
     "confusion": confusion_report(evaluation(), "iris, test part").picture or halves(),
     "heat": weights(("a", "b", "größe")),
     "wide heat": weights(tuple(f"x{k}" for k in range(500))),
@@ -88,7 +98,7 @@ def svg_texts(picture: Picture) -> list[str]:
 
 def test_text_in_svg_is_text() -> None:
     found = svg_texts(PICTURES["map"])
-    assert {"halves", "width", "height", "one", "two", "misclassified (1)"} <= set(found)
+    assert {"halves", "width", "height", "one", "two", "misclassified: 1 of 4"} <= set(found)
 
 
 def test_names_are_shown_as_they_are() -> None:
@@ -143,7 +153,36 @@ def test_regions_and_samples_lie_where_they_belong() -> None:
 
 
 def test_the_legend_counts_the_misclassified() -> None:
-    assert "OX misclassified: 1 of 4" in picture_text(halves(), PLAIN)
+    assert "  O misclassified: 1 of 4\n" in picture_text(halves(), PLAIN)
+
+
+def test_misclassified_samples_that_share_a_place_are_counted_as_such() -> None:
+    """Three of class one in the half of class two, two of them at one place; in a file as on a terminal."""
+    picture = halves()
+    samples = np.array([[0.9, 0.1], [0.9, 0.1], [0.9, 0.5], [0.2, 0.5]])
+    shared = replace(
+        picture, regions=replace(picture.regions, x=samples, truth=np.zeros(4, int), predicted=np.array([1, 1, 1, 0]))
+    )
+    assert "O misclassified: 3 of 4, in 2 places" in picture_text(shared, PLAIN)
+    assert "misclassified: 3 of 4, in 2 places" in svg_texts(shared)
+
+
+def test_no_two_of_many_classes_look_alike_where_there_are_colours() -> None:
+    pens = [pen(place) for place in range(20)]
+    for look in ("sample", "shape", "texture"):
+        assert len({(shown.colour, getattr(shown, look)) for shown in pens}) == len(pens)
+    assert "signs for 8 classes" in picture_text(many_classes(), PLAIN)
+    assert "signs for 8 classes" not in picture_text(many_classes(), replace(PLAIN, colour=True))
+    assert "signs for 8 classes" not in picture_text(halves(), PLAIN)
+
+
+def test_wide_letters_take_two_columns() -> None:
+    """Each of the CJK letters below stands on two columns of a terminal, so that bars and columns stay in line."""
+    names = ("猫", "dog", "うさぎ")
+    classes = tuple(ClassReport(name, None, None, None, 0) for name in names)
+    found = Evaluation(9, 0.5, {}, classes, np.array([[3, 1, 0], [0, 2, 0], [1, 0, 1]]))
+    rows = picture_text(confusion_report(found, "").picture or halves(), replace(PLAIN, unicode=True)).splitlines()
+    assert {sum(2 if letter in "猫うさぎ" else 1 for letter in row) for row in rows[4:]} == {10 + 3 * 8 - 1}
 
 
 def test_counts_stand_in_the_cells() -> None:

@@ -8,6 +8,7 @@ import numpy as np
 from mlpcli.core.arrays import Array
 from mlpcli.report.pictures.axes import Axis
 from mlpcli.report.pictures.palette import pen
+from mlpcli.report.widths import columns_of, text_width
 
 BRAILLE = 0x2800
 DOTS = np.array([[0x01, 0x08], [0x02, 0x10], [0x04, 0x20], [0x40, 0x80]])  # of a cell, row by row
@@ -34,7 +35,15 @@ BLANK = Cell(" ")
 
 
 def words(text: str, colour: int | None = None, ground: int | None = None) -> list[Cell]:
-    return [Cell(character, colour, ground) for character in text]
+    """A cell for each column. The second one of a wide letter is empty; an accent stays with what is before it."""
+    cells: list[Cell] = []
+    for character in text:
+        columns = columns_of(character)
+        if columns == 0 and cells:
+            cells[-1] = Cell(cells[-1].text + character, colour, ground)
+            continue
+        cells += [Cell(character, colour, ground), *[Cell("", colour, ground)] * (columns - 1)]
+    return cells
 
 
 def padded(row: list[Cell], width: int) -> list[Cell]:
@@ -114,8 +123,8 @@ def x_axis_cells(axis: Axis, name: str, margin: int, columns: int, unicode: bool
         text = axis.text(tick)
         start = min(margin + 1 + place - (len(text) - 1) // 2, len(texts) - len(text))
         texts[start : start + len(text)] = text
-    centred = name.center(columns).rstrip()
-    return [words(" " * margin + corner + "".join(line)), words("".join(texts)), words(" " * (margin + 1) + centred)]
+    before = " " * (margin + 1 + max(0, columns - text_width(name)) // 2)
+    return [words(" " * margin + corner + "".join(line)), words("".join(texts)), words(before + name)]
 
 
 # ----- Lines --------------------------------------------------------------------------------------------------------

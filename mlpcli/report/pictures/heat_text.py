@@ -8,6 +8,7 @@ from mlpcli.report.pictures.canvas import Cell, Cells, flowed, text_of, words
 from mlpcli.report.pictures.records import Heat
 from mlpcli.report.pictures.shades import meaning, shade
 from mlpcli.report.screen import Screen, written
+from mlpcli.report.widths import left, right, text_width
 
 WIDEST = 80  # columns where there is no terminal
 LEAST = 24
@@ -29,12 +30,12 @@ def text(heat: Heat, screen: Screen) -> str:
 
 
 def _margin(heat: Heat, rows: Sequence[str]) -> int:
-    return max(map(len, (*rows, heat.names[0])))
+    return max(map(text_width, (*rows, heat.names[0])))
 
 
 def _width(heat: Heat, columns: Sequence[str]) -> int:
     """Of a cell, with a blank on each side."""
-    return 2 + max(map(len, (*columns, *(part for row in heat.texts for part in row))))
+    return 2 + max(map(text_width, (*columns, *(part for row in heat.texts for part in row))))
 
 
 def _fits(heat: Heat, rows: Sequence[str], columns: Sequence[str], room: int) -> bool:
@@ -43,14 +44,14 @@ def _fits(heat: Heat, rows: Sequence[str], columns: Sequence[str], room: int) ->
 
 def _table(heat: Heat, rows: Sequence[str], columns: Sequence[str]) -> Cells:
     """What the columns are, their heads, and a line for each row."""
-    margin, width = _margin(heat, rows), _width(heat, columns)
+    margin, room = _margin(heat, rows), _width(heat, columns) - 1
     cells = [words(" " * (margin + 2) + heat.names[1])]
-    cells.append(words(heat.names[0].ljust(margin) + "".join(name.rjust(width - 1) + " " for name in columns)))
+    cells.append(words(left(heat.names[0], margin) + "".join(right(name, room) + " " for name in columns)))
     for name, texts, values in zip(rows, heat.texts, heat.shades.tolist(), strict=True):
-        line = words(name.ljust(margin))
+        line = words(left(name, margin))
         for part, value in zip(texts, values, strict=True):
             found = shade(value)
-            line += words(part.rjust(width - 1) + " ", found.text, found.ground)
+            line += words(right(part, room) + " ", found.text, found.ground)
         cells.append(line)
     return cells
 
@@ -65,7 +66,7 @@ def _signs(heat: Heat, rows: Sequence[str], room: int, colour: bool) -> Cells:
     of = f", each sign the mean of {several}" if several > 1 else ""
     cells = [words(f"{heat.names[1]} 1 to {heat.shades.shape[1]}{of}: {meaning(heat.scale, colour)}")]
     for name, values in zip(rows, means.tolist(), strict=True):
-        cells.append([*words(name.rjust(margin) + " "), *(sign_cell(value, colour) for value in values)])
+        cells.append([*words(right(name, margin) + " "), *(sign_cell(value, colour) for value in values)])
     return cells
 
 

@@ -1,17 +1,19 @@
-"""A map as an image: pale regions with their borders, samples by colour and marker, misclassified ones in a ring."""
+"""A map as an image: pale regions with their borders, samples as hollow shapes, misclassified ones filled."""
 
+from math import ceil
 from typing import Any
 
 import numpy as np
 
+from mlpcli.core.arrays import Array
 from mlpcli.report.pictures.images import label
 from mlpcli.report.pictures.palette import pen
 from mlpcli.report.pictures.records import Map
 
 WIDTH, HEIGHT = 6.2, 4.6  # inches
 PALE = 0.22  # of a colour, over white
-EDGE = {"edgecolors": "white", "linewidths": 0.5}
-RING = 90  # area in square points
+AREA, EDGE = 30, 1.1  # of a sample, in square points and points
+MOST_IN_COLUMN = 16  # classes in the legend
 
 
 def size(picture: Map) -> tuple[float, float]:
@@ -28,16 +30,33 @@ def draw(figure: Any, picture: Map) -> None:
             axes.contourf(found.across, found.up, margins, [0, end], colors=[pen(place).colour], alpha=PALE)
         if (margins > 0).any() and (margins < 0).any():
             axes.contour(found.across, found.up, margins, [0], colors="#444444", linewidths=0.8)
-    for place, name in enumerate(picture.classes):
-        of_class, shown = found.truth == place, pen(place)
-        x, y = found.x[of_class].T
-        axes.scatter(x, y, s=32, c=shown.colour, marker=shown.point, label=label(name), **EDGE)
-    x, y = found.x[found.wrong].T
-    wrong = f"misclassified ({np.count_nonzero(found.wrong)})"
-    axes.scatter(x, y, s=RING, facecolors="none", label=wrong, edgecolors="black", linewidths=1.1)
+    _draw_samples(figure, axes, picture)
     axes.set_title(label(picture.title))
     axes.set_xlabel(label(picture.axes[0]))
     axes.set_ylabel(label(picture.axes[1]))
     axes.set_xlim(found.across[0], found.across[-1])
     axes.set_ylim(found.up[0], found.up[-1])
-    figure.legend(loc="outside right upper")
+
+
+def _draw_samples(figure: Any, axes: Any, picture: Map) -> None:
+    """Samples by class, the misclassified ones last, and what the shapes mean."""
+    from matplotlib.legend_handler import HandlerTuple
+
+    found = picture.regions
+    names, right = [label(name) for name in picture.classes], ~found.wrong
+    hollow = [_scatter(axes, place, found.x[right & (found.truth == place)], "white") for place in range(len(names))]
+    filled = [
+        _scatter(axes, place, found.x[found.wrong & (found.truth == place)], pen(place).colour)
+        for place in picture.missed
+    ]
+    figure.legend(hollow, names, loc="outside right upper", ncols=ceil(len(names) / MOST_IN_COLUMN))
+    wrong = picture.misclassified(len(np.unique(found.x[found.wrong], axis=0)))
+    shapes = tuple(filled) or (axes.scatter([], [], alpha=0),)
+    wide = {tuple: HandlerTuple(ndivide=None, pad=0.2)}
+    figure.legend([shapes], [wrong], loc="outside lower right", handler_map=wide, handlelength=1.2 * len(shapes))
+
+
+def _scatter(axes: Any, place: int, x: Array, face: str) -> Any:
+    """Samples of one class, (n, 2)."""
+    shown = pen(place)
+    return axes.scatter(*x.T, s=AREA, marker=shown.shape, c=face, edgecolors=shown.colour, linewidths=EDGE)

@@ -4,7 +4,7 @@ import numpy as np
 
 from mlpcli.report.pictures.axes import Axis, exact_axis
 from mlpcli.report.pictures.canvas import Cell, Cells, flowed, text_of, words, x_axis_cells, y_axis_cells
-from mlpcli.report.pictures.palette import pen
+from mlpcli.report.pictures.palette import PENS, pen
 from mlpcli.report.pictures.records import Map
 from mlpcli.report.screen import Screen, written
 
@@ -12,6 +12,7 @@ WIDEST, LEAST = 80, 24  # columns
 ROWS = 21
 TICKS = 7  # on the axis upwards
 COLUMNS_OF_TICK = 8  # on the axis across
+ALIKE = f"without colours there are signs for {len(PENS)} classes only, which come again"
 
 
 def text(picture: Map, screen: Screen) -> str:
@@ -22,12 +23,13 @@ def text(picture: Map, screen: Screen) -> str:
     margin = max(len(upright.text(tick)) for tick in upright.ticks) + 1
     columns = width - margin - 1
     across = exact_axis([found.across], max(1, columns // COLUMNS_OF_TICK))
-    cells = _plane(picture, across, upright, columns, unicode)
+    cells = _regions(picture, across, upright, columns, unicode)
+    places = _add_samples(picture, across, upright, cells, unicode)
     across_name, up_name = (written(name, unicode) for name in picture.axes)
     heading = [
         words(written(picture.title, unicode)),
         words(""),
-        *_legend(picture, width, unicode),
+        *_legend(picture, places, width, screen),
         words(""),
         words(up_name),
     ]
@@ -36,31 +38,37 @@ def text(picture: Map, screen: Screen) -> str:
     return text_of([*heading, *body, *below], screen.colour)
 
 
-def _plane(picture: Map, across: Axis, upright: Axis, columns: int, unicode: bool) -> Cells:
-    """Regions, and over them the samples, the misclassified ones last."""
+def _regions(picture: Map, across: Axis, upright: Axis, columns: int, unicode: bool) -> Cells:
+    """The texture of each place's class."""
     found, kind = picture.regions, 0 if unicode else 1
     rows = np.linspace(len(found.up) - 1, 0, ROWS).round().astype(int)
     places = np.linspace(0, len(found.across) - 1, columns).round().astype(int)
-    cells = [[Cell(pen(k).texture[kind], pen(k).terminal) for k in row] for row in found.classes[np.ix_(rows, places)]]
-    for wrong in (False, True):
-        for sample in np.flatnonzero(found.wrong == wrong):
-            x, y = found.x[sample]
-            shown = pen(found.truth[sample])
-            row = round((1 - upright.share(y)) * (ROWS - 1))
-            cells[row][round(across.share(x) * (columns - 1))] = Cell(shown.sample[2 * kind + wrong], shown.terminal)
-    return cells
+    return [[Cell(pen(k).texture[kind], pen(k).terminal) for k in row] for row in found.classes[np.ix_(rows, places)]]
 
 
-def _legend(picture: Map, width: int, unicode: bool) -> Cells:
-    """Each class with the sign of its samples and the texture of its region."""
-    kind = 0 if unicode else 1
+def _add_samples(picture: Map, across: Axis, upright: Axis, cells: Cells, unicode: bool) -> int:
+    """Samples over the regions, the misclassified ones last. Returns in how many places these are."""
+    found, kind = picture.regions, 0 if unicode else 1
+    places = set()
+    for sample in np.argsort(found.wrong, kind="stable"):
+        (x, y), wrong = found.x[sample], found.wrong[sample]
+        row, column = round((1 - upright.share(y)) * (ROWS - 1)), round(across.share(x) * (len(cells[0]) - 1))
+        shown = pen(found.truth[sample])
+        cells[row][column] = Cell(shown.sample[2 * kind + wrong], shown.terminal)
+        places |= {(row, column)} if wrong else set()
+    return len(places)
+
+
+def _legend(picture: Map, places: int, width: int, screen: Screen) -> Cells:
+    """Each class with the sign of its samples and the texture of its region; how samples are marked that it misses."""
+    kind = 0 if screen.unicode else 1
     entries = []
     for place, name in enumerate(picture.classes):
         shown = pen(place)
         signs = words(shown.sample[2 * kind], shown.terminal)
         region = words(shown.texture[kind] * 3, shown.terminal)
-        entries.append([*signs, *words(f" {written(name, unicode)} ["), *region, *words("]")])
-    wrong = int(picture.regions.wrong.sum())
-    filled = [cell for k in range(len(picture.classes)) for cell in words(pen(k).sample[2 * kind + 1], pen(k).terminal)]
-    entries.append([*filled, *words(f" misclassified: {wrong} of {len(picture.regions.truth)}")])
-    return flowed(entries, width)
+        entries.append([*signs, *words(f" {written(name, screen.unicode)} ["), *region, *words("]")])
+    filled = [cell for k in picture.missed for cell in words(pen(k).sample[2 * kind + 1], pen(k).terminal)]
+    entries.append([*filled, *words(" " * bool(filled) + picture.misclassified(places))])
+    alike = [] if screen.colour or len(picture.classes) <= len(PENS) else [words(ALIKE)]
+    return [*flowed(entries, width), *alike]
