@@ -100,6 +100,7 @@ def progress(plan: Plan, samples: int, metric: str, done: int, quiet: bool) -> I
         )
         with Live(console=console, auto_refresh=False) as live:
             yield Bar(live, RichProgress(*columns, console=console, auto_refresh=False), plan, samples, metric, done)
+        console.line()
 
 
 def _console() -> Any:

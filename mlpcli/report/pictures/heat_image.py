@@ -11,7 +11,7 @@ from mlpcli.report.pictures.shades import SIGNED, UNSIGNED
 CELL, MARGIN = (0.62, 0.42), (2.0, 1.2)  # inches: of a cell with a number in it, and around them
 SMALL = 0.16  # inches, of a cell without
 LARGEST = 14.0  # inches
-DARK = 0.45  # shades on which text is white
+DARK = 0.6  # shades on which text is white, from here on
 MOST_NAMES = 40  # along an axis
 
 

@@ -30,7 +30,8 @@ def text(heat: Heat, screen: Screen) -> str:
 
 
 def _margin(heat: Heat, rows: Sequence[str]) -> int:
-    return max(map(text_width, (*rows, heat.names[0])))
+    """Of the names of the rows, with a blank after them."""
+    return 1 + max(map(text_width, (*rows, heat.names[0])))
 
 
 def _width(heat: Heat, columns: Sequence[str]) -> int:
@@ -45,7 +46,7 @@ def _fits(heat: Heat, rows: Sequence[str], columns: Sequence[str], room: int) ->
 def _table(heat: Heat, rows: Sequence[str], columns: Sequence[str]) -> Cells:
     """What the columns are, their heads, and a line for each row."""
     margin, room = _margin(heat, rows), _width(heat, columns) - 1
-    cells = [words(" " * (margin + 2) + heat.names[1])]
+    cells = [words(" " * (margin + 1) + heat.names[1])]
     cells.append(words(left(heat.names[0], margin) + "".join(right(name, room) + " " for name in columns)))
     for name, texts, values in zip(rows, heat.texts, heat.shades.tolist(), strict=True):
         line = words(left(name, margin))
@@ -59,14 +60,14 @@ def _table(heat: Heat, rows: Sequence[str], columns: Sequence[str]) -> Cells:
 def _signs(heat: Heat, rows: Sequence[str], room: int, colour: bool) -> Cells:
     """A sign for each number, or for the mean of several where they are too many."""
     margin = _margin(heat, rows)
-    several = -(-heat.shades.shape[1] // (room - margin - 1))
+    several = -(-heat.shades.shape[1] // (room - margin))
     starts = np.arange(0, heat.shades.shape[1], several)
     sizes = np.diff([*starts, heat.shades.shape[1]])
     means = np.add.reduceat(heat.shades, starts, axis=1) / sizes
     of = f", each sign the mean of {several}" if several > 1 else ""
     cells = [words(f"{heat.names[1]} 1 to {heat.shades.shape[1]}{of}: {meaning(heat.scale, colour)}")]
     for name, values in zip(rows, means.tolist(), strict=True):
-        cells.append([*words(right(name, margin) + " "), *(sign_cell(value, colour) for value in values)])
+        cells.append([*words(right(name, margin - 1) + " "), *(sign_cell(value, colour) for value in values)])
     return cells
 
 

@@ -69,6 +69,7 @@ def _legend(picture: Map, places: int, width: int, screen: Screen) -> Cells:
         region = words(shown.texture[kind] * 3, shown.terminal)
         entries.append([*signs, *words(f" {written(name, screen.unicode)} ["), *region, *words("]")])
     filled = [cell for k in picture.missed for cell in words(pen(k).sample[2 * kind + 1], pen(k).terminal)]
-    entries.append([*filled, *words(" " * bool(filled) + picture.misclassified(places))])
+    wrong, *shared = picture.misclassified(places)
+    entries += [[*filled, *words(" " * bool(filled) + wrong)], *map(words, shared)]
     alike = [] if screen.colour or len(picture.classes) <= len(PENS) else [words(ALIKE)]
     return [*flowed(entries, width), *alike]
