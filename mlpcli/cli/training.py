@@ -35,7 +35,7 @@ from mlpcli.core.objective import check_targets
 from mlpcli.core.optimizers import OPTIMIZERS, check_optimizer, with_momentum
 from mlpcli.core.samples import Samples
 from mlpcli.core.stop import Stop
-from mlpcli.core.training import Epoch, Plan, Training, evaluate_samples
+from mlpcli.core.training import Diverged, Epoch, Plan, Training, evaluate_samples
 from mlpcli.data.targets import learn_coding
 from mlpcli.files.atomic import check_writable, write_atomically
 from mlpcli.files.checkpoint import previous_of
@@ -108,13 +108,19 @@ def run_training(
         with suppress(BrokenPipeError):  # training goes on; the results below will find that nobody reads them
             print(render(_summary(model)), flush=sys.stdout.isatty())
     with stop_at_signals() as stop:
-        _train(training, epochs, keeper, model, notes, stop)
-        saved = _save(model, epochs, training, outputs, stop)
-        if not stop.asked:
-            _show(render(_report(model, parts, plan, epochs, outputs)), outputs, notes)
+        try:
+            _train(training, epochs, keeper, model, notes, stop)
+        except Diverged as problem:
+            saved = _save(_ended(model, diverged=problem.at), epochs, outputs, problem.weights)
+            raise ConditionError("; ".join([str(problem), *saved, *keeper.words()])) from None
+        best = f"those of epoch {_best(epochs)}, the best" if plan.patience is not None and epochs else ""
         if stop.asked:
-            ended = training.place or "before the first batch was done"
+            place = training.place
+            saved = _save(_ended(model, interrupted=place), epochs, outputs, best) if place else ["nothing was written"]
+            ended = place or "before the first batch was done"
             raise Interrupted(stop.asked, f"interrupted {ended}; {'; '.join([*saved, *keeper.words()])}")
+        _save(model, epochs, outputs, best)
+        _show(render(_report(model, parts, plan, epochs, outputs)), outputs, notes)
 
 
 def prepare(source: Source, asked: Asked, weights: str | None, notes: Notes) -> tuple[Model, dict[str, Samples], Plan]:
@@ -158,9 +164,9 @@ def _train(training: Training, epochs: list[Epoch], keeper: Keeper, model: Model
                 epochs.append(epoch)
                 keeper.after_epoch(epochs, tell.announces(epoch.number))
                 tell.epoch(epoch)
-        except ConditionError as problem:  # no longer finite, while the last whole epoch was
+        except Diverged:  # after an epoch that was whole
             keeper.at_the_end()
-            raise ConditionError("; ".join([str(problem), *keeper.words()])) from None
+            raise
     keeper.at_the_end()
     if plan.patience is not None and not stop.asked:
         stopped = f"stopped after epoch {epochs[-1].number}" if len(epochs) < plan.epochs else "ran to the end"
@@ -171,14 +177,15 @@ def _best(epochs: list[Epoch]) -> int:
     return max(epoch.number for epoch in epochs if epoch.best)
 
 
-def _save(model: Model, epochs: list[Epoch], training: Training, outputs: Outputs, stop: Stop) -> list[str]:
-    """Writes what there is to write, and says what is where."""
-    saved = []
-    if training.place:
-        interrupted = {"interrupted": training.place} if stop.asked else {}
-        save_model(replace(model, training={**model.training, **interrupted}), outputs.weights)
-        best = f" (those of epoch {_best(epochs)}, the best)" if training.plan.patience and epochs else ""
-        saved.append(_where(outputs) + best)
+def _ended(model: Model, **how: str) -> Model:
+    """The model, with a word in its file for its reader about how training ended."""
+    return replace(model, training={**model.training, **how})
+
+
+def _save(model: Model, epochs: list[Epoch], outputs: Outputs, which: str) -> list[str]:
+    """Writes weights, history and plot, and says what is where, and which weights these are, if that is not plain."""
+    save_model(model, outputs.weights)
+    saved = [f"{_where(outputs)} ({which})" if which else _where(outputs)]
     if outputs.history is not None and epochs:
         lines = HISTORY_FILES[Path(outputs.history).suffix.lower()]
         rows = [epoch_row(epoch, model.task.metric) for epoch in epochs]
@@ -187,7 +194,7 @@ def _save(model: Model, epochs: list[Epoch], training: Training, outputs: Output
     if outputs.plot is not None and epochs:
         _save_plot(outputs.plot, epochs, model)
         saved.append(f"plot: {outputs.plot}")
-    return saved or ["nothing was written"]
+    return saved
 
 
 def _where(outputs: Outputs) -> str:

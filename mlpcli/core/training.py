@@ -77,6 +77,25 @@ def train(
     return Training(network, objective, task, training, validation, plan, generator).epochs(watch)
 
 
+class Diverged(ConditionError):
+    """A number stopped being finite. The network has the last finite weights again, or the best with `patience`."""
+
+    def __init__(self, at: str, weights: str, rate: float) -> None:
+        super().__init__(
+            f"training diverged at {at}: a number is no longer finite; try a --learning-rate smaller than {rate:g}"
+        )
+        self.at = at  # epoch and batch
+        self.weights = weights  # which ones these are, in words
+
+
+class _NotFinite(Exception):
+    """In this batch, from 1, or in the epoch as a whole."""
+
+    def __init__(self, batch: int | None) -> None:
+        super().__init__()
+        self.batch = batch
+
+
 class Training:
     """A network in training, in place. Whatever changes from epoch to epoch goes into `state` and comes back from it.
 
@@ -149,24 +168,33 @@ class Training:
 
         With `patience` it stops when the watched loss (of validation, else of training) has not improved for so many
         epochs, and puts the best weights back. When a stop is asked for, it ends after the batch at hand; an epoch that
-        has not been finished is no item. Raises ConditionError in the batch where outputs stop being finite.
+        has not been finished is no item. Raises Diverged for the batch in which a number stops being finite.
         """
         stop = stop or Stop()
         while not (self._finished or stop.asked):
-            started = perf_counter()
-            rate = self._learning_rate()
-            with np.errstate(all="ignore"):  # what overflows is found by a check, not by a warning
+            epoch = self._epoch(watch, stop)
+            if epoch is None:
+                break
+            yield epoch
+        if self._best.theta is not None:
+            self.network.theta[...] = self._best.theta
+
+    def _epoch(self, watch: Watch | None, stop: Stop) -> Epoch | None:
+        """One more epoch, or None where a stop comes before its end."""
+        started, start, rate = perf_counter(), self.state(), self._learning_rate()
+        with np.errstate(all="ignore"):  # what overflows is found by a check, not by a warning
+            try:
                 whole = self._all_batches(rate, watch, stop)
                 self._busy.give_back()
                 if not whole:
-                    break
+                    return None
                 epoch = self._measured(rate)
-            self._stalls = self._stalls.seen(epoch.watched, self.plan.schedule.parameters.get("patience", inf))
-            self._best = self._best.seen(epoch.watched, None if self.plan.patience is None else self.network.theta)
-            self._done += 1
-            yield replace(epoch, seconds=perf_counter() - started, best=self._best.waited == 0)
-        if self._best.theta is not None:
-            self.network.theta[...] = self._best.theta
+            except _NotFinite as found:
+                raise self._diverged(found.batch, start, rate) from None
+        self._stalls = self._stalls.seen(epoch.watched, self.plan.schedule.parameters.get("patience", inf))
+        self._best = self._best.seen(epoch.watched, None if self.plan.patience is None else self.network.theta)
+        self._done += 1
+        return replace(epoch, seconds=perf_counter() - started, best=self._best.waited == 0)
 
     @property
     def _finished(self) -> bool:
@@ -178,10 +206,7 @@ class Training:
         return self.plan.learning_rate * schedule.factor(at, schedule.parameters)
 
     def _all_batches(self, rate: float, watch: Watch | None, stop: Stop) -> bool:
-        """All batches once, or as many as there are before a stop; says whether it was all of them.
-
-        Raises ConditionError where a number stops being finite.
-        """
+        """All batches once, or as many as there are before a stop; says whether it was all of them."""
         number, step, seen, size = self._done + 1, self._step, self._seen, self._batches.batch
         seen.count = 0
         for x, y in self._batches.blocks(self.generator):
@@ -193,16 +218,16 @@ class Training:
                 if stop.asked:
                     break
             if (row := seen.first_not_finite(start)) is not None:
-                raise ConditionError(_diverged(f"epoch {number}, batch {row // size + 1}", rate))
+                raise _NotFinite(row // size + 1)
             if stop.asked:
                 break
         theta = step.network.theta
         if not isfinite(np.dot(theta, theta)):  # the last update; earlier ones show in outputs
-            raise ConditionError(_diverged(f"epoch {number}, batch {-(-seen.count // size)}", rate))
+            raise _NotFinite(-(-seen.count // size))
         return seen.count == self.samples
 
     def _measured(self, rate: float) -> Epoch:
-        """What the epoch gave, `seconds` and `best` left open. Raises ConditionError where that is not finite."""
+        """What the epoch gave, `seconds` and `best` left open."""
         number = self._done + 1
         held_out: tuple[float | None, float | None] = None, None
         loss, metric = self._seen.summary()
@@ -210,14 +235,40 @@ class Training:
         if self.validation is not None:
             held_out = measure(self.network, self.objective, self.task, self.validation)
         if not isfinite(loss + share + (held_out[0] or 0.0)):
-            batch = self._seen.first_batch_too_large(self._batches.batch)
-            where = f"epoch {number}" if batch is None else f"epoch {number}, batch {batch}"
-            raise ConditionError(_diverged(where, rate))
+            raise _NotFinite(self._seen.first_batch_too_large(self._batches.batch))
         return Epoch(number, loss, share, metric, *held_out, learning_rate=rate, seconds=0.0, best=False)
 
+    def _diverged(self, batch: int | None, start: TrainingState, rate: float) -> Diverged:
+        """What to raise, with the network back at its last finite weights."""
+        number = self._done + 1
+        self.go_on_from(start)
+        if self._best.theta is not None:
+            self.network.theta[...] = self._best.theta
+            return Diverged(_place(number, batch), f"the best, of epoch {self._done - self._best.waited}", rate)
+        updates = self._updates_while_finite(rate, inf if batch is None else batch - 1)
+        self._busy.give_back()
+        after = _place(number, updates) if updates else _place(self._done, None)
+        which = f"after {after}" if updates or self._done else "with which it began"
+        return Diverged(_place(number, batch), f"the last finite ones, {which}", rate)
 
-def _diverged(where: str, rate: float) -> str:
-    return f"training diverged at {where}: a number is no longer finite; try a --learning-rate smaller than {rate:g}"
+    def _updates_while_finite(self, rate: float, most: float) -> int:
+        """Makes the epoch's updates again, as long as they leave θ finite and there are not `most`; says how many."""
+        theta, size, updates = self._step.network.theta, self._batches.batch, 0
+        for x, y in self._batches.blocks(self.generator):
+            for first in range(0, len(y), size):
+                if updates == most:
+                    return updates
+                finite = theta.copy()
+                self._step(x[first : first + size], y[first : first + size], rate)
+                if not np.isfinite(theta).all():
+                    theta[...] = finite
+                    return updates
+                updates += 1
+        return updates
+
+
+def _place(epoch: int, batch: int | None) -> str:
+    return f"epoch {epoch}" if batch is None else f"epoch {epoch}, batch {batch}"
 
 
 class _Seen:

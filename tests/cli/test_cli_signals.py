@@ -174,7 +174,8 @@ def test_a_divergence_keeps_the_last_whole_epoch(mlp: Run, tmp_path: Path) -> No
     assert last.startswith("mlp: error: training diverged at epoch ")
     epoch = int(last.split("at epoch ")[1].split(",")[0].split(":")[0])
     assert f"checkpoint: run.ckpt (epoch {epoch - 1})" in last
-    assert "w.json" not in names(tmp_path)
+    assert "weights: w.json (the last finite ones, after epoch " in last
+    assert mlp("forward", "--weights", "w.json", "--x", "0").code == 0
     assert f"going on after epoch {epoch - 1}" in mlp(*kept, "--lr", 0.05, "--resume").err
 
 

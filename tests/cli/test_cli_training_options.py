@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 from cli_support import MLP, Run, Trained, csv_rows, environment, figures_of, strict_json, train_in
 
+from mlpcli.files.weights import load_model
+
 IRIS = ["--dataset", "iris"]
 COLUMNS = {"epoch", "loss", "accuracy", "validation_loss", "validation_accuracy", "learning_rate"}
 
@@ -228,7 +230,7 @@ def test_a_minimum_accuracy_sets_the_exit_code(mlp: Run, iris: Trained, least: f
 
 @pytest.mark.parametrize("rate", ["1e9", "1e300"])
 @pytest.mark.parametrize("epochs", [1, 50])
-def test_a_training_that_diverges_exits_with_3_and_writes_nothing(
+def test_a_training_that_diverges_exits_with_3_and_keeps_the_last_finite_weights(
     mlp: Run, tmp_path: Path, rate: str, epochs: int
 ) -> None:
     arguments = ["--optimizer", "sgd", "--loss", "mse", "--lr", rate, "--epochs", epochs, "--validation", 0.2]
@@ -238,7 +240,11 @@ def test_a_training_that_diverges_exits_with_3_and_writes_nothing(
     assert found.err.count("\n") == 1
     assert "diverged" in found.err
     assert "--learning-rate" in found.err
-    assert list(tmp_path.iterdir()) == []
+    assert "weights: w.json (the last finite ones, after epoch 1, batch " in found.err
+    assert os.listdir(tmp_path) == ["w.json"]  # and no history, where no epoch was whole
+    written = strict_json((tmp_path / "w.json").read_text())
+    assert f"diverged at {written['training']['diverged']}: " in found.err
+    load_model(str(tmp_path / "w.json"))  # which refuses infinite weights
 
 
 @pytest.mark.parametrize("form", ["table", "json"])
@@ -249,4 +255,4 @@ def test_numbers_that_overflow_at_the_very_end_are_a_divergence_too(mlp: Run, tm
     assert found.err.startswith("mlp: error: ")
     assert found.err.count("\n") == 1
     assert "nan" not in found.out.lower()
-    assert os.listdir(tmp_path) == []
+    assert "weights: w.json (the last finite ones, with which it began)" in found.err

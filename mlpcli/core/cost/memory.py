@@ -36,6 +36,7 @@ def training_memory(workload: Workload) -> tuple[Memory, ...]:
         Memory("parameters", item * p),
         Memory("gradients", item * p),
         Memory("optimizer state", item * (slots * p + named("scratch", min(workload.parameters, SLICE)))),
+        Memory("start of an epoch", item * (1 + slots) * p),
         Memory("marks of idle inputs", p),
         Memory("a, h, da, dh", _rooms(workload)),
         Memory("batches", _batches(workload)),
