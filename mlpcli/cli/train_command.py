@@ -1,6 +1,7 @@
 """`mlp train`"""
 
 from mlpcli.cli import options
+from mlpcli.cli.ending import end_at_signals
 
 
 def train(
@@ -57,6 +58,7 @@ def train(
 
     Example: mlp train --dataset mnist --checkpoint run.ckpt --resume
     """
+    end_at_signals("interrupted before training began; nothing was written")
     from mlpcli.cli.building import Asked
     from mlpcli.cli.checkpoints import CheckpointOptions
     from mlpcli.cli.notes import Notes

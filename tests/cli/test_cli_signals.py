@@ -2,13 +2,15 @@
 
 import json
 import os
+import random
 import signal
 import subprocess
+import sys
 import time
 from pathlib import Path
 
 import pytest
-from cli_support import MLP, Run, environment, run_in, strict_json
+from cli_support import LECTURE, MLP, ROOT, Run, environment, run_in, strict_json
 from test_cli_streams import PATIENCE, read_lines
 
 IRIS = ("train", "--dataset", "iris", "--epochs", "6000")
@@ -179,24 +181,58 @@ def test_a_divergence_keeps_the_last_whole_epoch(mlp: Run, tmp_path: Path) -> No
     assert f"going on after epoch {epoch - 1}" in mlp(*kept, "--lr", 0.05, "--resume").err
 
 
-def test_ctrl_c_while_data_are_read_is_130_without_a_word(tmp_path: Path) -> None:
+@pytest.mark.parametrize("number", SIGNALS, ids=lambda number: signal.Signals(number).name)
+def test_a_signal_while_data_are_read_says_that_nothing_was_written(tmp_path: Path, number: int) -> None:
+    process = begun(tmp_path, "train", "--data", "-", "--target", "c")
+    assert process.stdin is not None
+    process.stdin.write(b"a,c\n" + b"1,2\n" * 100_000)  # more than a pipe holds: it is being read
+    process.stdin.flush()
+    assert interrupted(process, number) == (
+        128 + number,
+        "",
+        "mlp: interrupted before training began; nothing was written\n",
+    )
+    assert names(tmp_path) == set()
+
+
+def begun(folder: Path, *words: str) -> "subprocess.Popen[bytes]":
+    """`mlp` in its first line, with signals as a terminal leaves them. What Python does before is not ours."""
+    program = "import mlpcli.__main__ as entry, os; entry.end_at_signals(); os.write(1, b'.'); entry.run()"
     process = subprocess.Popen(
-        [*MLP, "train", "--data", "-", "--target", "c"],
-        cwd=tmp_path,
+        [sys.executable, "-c", program, *words],
+        cwd=folder,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+        preexec_fn=lambda: [signal.signal(number, signal.SIG_DFL) for number in SIGNALS],
     )
-    with process:
-        assert process.stdin is not None
-        process.stdin.write(b"a,c\n" + b"1,2\n" * 100_000)  # more than a pipe holds: it is being read
-        process.stdin.flush()
-        process.send_signal(signal.SIGINT)
-        assert process.wait(PATIENCE) in (130, -signal.SIGINT)
-        assert process.stderr is not None
-        assert b"Traceback" not in process.stderr.read()
-    assert names(tmp_path) == set()
+    assert process.stdout is not None
+    assert os.read(process.stdout.fileno(), 1) == b"."
+    return process
+
+
+@pytest.mark.parametrize(
+    "command",
+    [("train", "--dataset", "iris", "--epochs", "1000000"), ("forward", "--weights", str(LECTURE), "--data", "-")],
+    ids=lambda command: command[0],
+)
+def test_at_whatever_moment_a_signal_comes_there_is_no_traceback(tmp_path: Path, command: tuple[str, ...]) -> None:
+    draw = random.Random(1)
+    for number in SIGNALS * 8:
+        process = begun(tmp_path, *command)
+        time.sleep(draw.uniform(0, 0.4))
+        code, _, err = interrupted(process, number)
+        assert code == 128 + number, err
+        assert "Traceback" not in err
+        assert "Exception" not in err
+        assert names(tmp_path) <= {"w.json"}
+
+
+def test_the_first_line_needs_no_library() -> None:
+    heavy = "numpy", "typer", "rich", "dataclasses", "typing", "contextlib"
+    program = f"import sys, mlpcli.__main__; print([name for name in {heavy!r} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-S", "-c", program], capture_output=True, text=True, cwd=ROOT)
+    assert (done.stdout, done.stderr) == ("[]\n", "")
 
 
 def test_killed_at_once_leaves_the_checkpoint_of_the_last_epoch_that_was_told_of(tmp_path: Path) -> None:

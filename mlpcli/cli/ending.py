@@ -1,0 +1,36 @@
+"""Ctrl-C and its like where nothing is at stake: they end the program at once, with the code that a shell reports.
+
+This is in place before anything is imported that takes time, and needs next to nothing itself. It raises no exception,
+as Python's own answer to Ctrl-C does: in the middle of an import, that may come out as another one, with a traceback.
+"""
+
+import os
+import signal
+import sys
+
+NAMES = ("SIGINT", "SIGTERM", "SIGHUP")  # Ctrl-C, `kill`, a terminal that has been closed
+ENDED_BY = 128  # plus the signal's number is how a shell reports it
+
+
+def end_at_signals(last_words: str = "") -> None:
+    """From now on a signal ends the program, with a line on stderr if there is something to say."""
+
+    def end(number: int, frame: object) -> None:
+        for other in heeded():
+            signal.signal(other, signal.SIG_DFL)  # in case that nobody takes what is written now
+        try:
+            if last_words:
+                os.write(2, f"mlp: {last_words}\n".encode())
+            sys.stdout.flush()
+        except (AttributeError, OSError, RuntimeError):  # closed; nobody reads; it came while something was written
+            pass
+        os._exit(ENDED_BY + number)
+
+    for number in heeded():
+        signal.signal(number, end)
+
+
+def heeded() -> list[signal.Signals]:
+    """These signals, but for those that are ignored (`nohup`, a job in the background of a script) and stay so."""
+    known = [signal.Signals[name] for name in NAMES if name in signal.Signals.__members__]
+    return [number for number in known if signal.getsignal(number) is not signal.SIG_IGN]
