@@ -4,6 +4,7 @@
 """
 
 import io
+import os
 import warnings
 from collections.abc import Iterable
 from itertools import pairwise
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 SUFFIX = ".npy"
 LONGEST_HEADER = 2**14  # bytes; NumPy itself reads no longer ones
 HEADERS = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
+END, COUNTED = b"PK\5\6", 10  # how the last record of an archive starts, and where the number of members stands in it
+LONGEST_END = 22 + 2**16  # bytes of that record, and of a comment
+MANY = 0xFFFF  # stands for a number that is told elsewhere
 ENCRYPTED = 1  # a bit of a member's flags
 EXCERPT = 60  # characters of a shape, a name or a reason that a message shows
 
@@ -35,6 +39,7 @@ def read_arrays(file: BinaryIO, where: str, names: Iterable[str]) -> dict[str, A
 
     try:
         with ZipFile(file) as archive:
+            _check_count(file, len(archive.infolist()))
             members = _members(archive, where)
             wanted = {name: members[name] for name in names if name in members}
             _check_sizes(list(wanted.values()), where)
@@ -52,9 +57,22 @@ def _members(archive: "ZipFile", where: str) -> dict[str, "ZipInfo"]:
         name = member.filename.removesuffix(SUFFIX)
         if name in found:
             raise MlpError(f"{where}: {name[:EXCERPT]} is there twice")
+        if member.flag_bits & ENCRYPTED:
+            raise MlpError(f"{where}: {name[:EXCERPT]} is encrypted")
+        archive.open(member).close()  # it has its name a second time, and that must be the same
         if member.filename.endswith(SUFFIX):
             found[name] = member
     return found
+
+
+def _check_count(file: BinaryIO, found: int) -> None:
+    """Raises ValueError where the archive's last record tells of another number of members than were found."""
+    file.seek(max(0, file.seek(0, os.SEEK_END) - LONGEST_END))
+    end = file.read()
+    start = end.rfind(END) + COUNTED
+    told = int.from_bytes(end[start : start + 2], "little")
+    if told not in (found, MANY):
+        raise ValueError(f"{found} members, where {told} are told of")
 
 
 def _check_sizes(members: list["ZipInfo"], where: str) -> None:
@@ -66,8 +84,6 @@ def _check_sizes(members: list["ZipInfo"], where: str) -> None:
 
 
 def _array(archive: "ZipFile", member: "ZipInfo", where: str) -> Array:
-    if member.flag_bits & ENCRYPTED:
-        raise MlpError(f"{where}: is encrypted")
     try:
         with archive.open(member) as stream, warnings.catch_warnings(action="ignore"):  # of outdated names of types
             shape, dtype, start = _header(stream.read(LONGEST_HEADER))

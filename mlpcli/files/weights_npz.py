@@ -8,6 +8,8 @@ import numpy as np
 
 from mlpcli.core.errors import MlpError
 from mlpcli.data.archive import read_arrays
+from mlpcli.files.archive_seal import check_seal, with_seal
+from mlpcli.files.digest import KEY
 from mlpcli.files.weights_json import MOST_PIPED, decode_json
 
 DOCUMENT = "mlp"
@@ -23,7 +25,7 @@ def encode_npz(document: dict[str, Any]) -> bytes:
     text = json.dumps({**document, "layers": layers}, allow_nan=False)
     file = io.BytesIO()
     np.savez(file, **{DOCUMENT: np.frombuffer(text.encode(), np.uint8)}, **arrays)  # type: ignore[arg-type]
-    return file.getvalue()
+    return with_seal(file.getvalue())
 
 
 def read_npz(start: bytes, stream: BinaryIO, where: str) -> Any:
@@ -44,4 +46,6 @@ def read_npz(start: bytes, stream: BinaryIO, where: str) -> Any:
     for number, layer in enumerate(layers, 1):
         if isinstance(layer, dict):
             layer.update({key: arrays[f"{a}{number}"] for key, a in ARRAYS.items() if f"{a}{number}" in arrays})
+    if isinstance(document, dict) and KEY in document:
+        check_seal(stream, where)
     return document
