@@ -112,8 +112,16 @@ def test_training_on_iris_imports_no_heavy_library(tmp_path: Path) -> None:
     modules = loaded_modules("train", "--dataset", "iris", "--epochs", "1", cwd=tmp_path)
     assert (tmp_path / "w.json").exists()
     assert "numpy" in modules  # so the list of modules was read
-    assert not modules & {"sklearn", "scipy", "pydantic", "rich.progress", "rich.markdown", "matplotlib"}
+    assert not modules & {"sklearn", "scipy", "pydantic", "rich.progress", "rich.markdown", "matplotlib", "numpy.ma"}
     assert [name for name in modules if name.startswith("mlpcli.report.pictures")] == []
+
+
+def test_predicting_imports_no_heavy_library(tmp_path: Path) -> None:
+    (tmp_path / "w.json").write_text('{"layers": [{"weights": [[1, 2]]}]}')
+    (tmp_path / "rows.csv").write_text("1,2\n")
+    modules = loaded_modules("forward", "-w", "w.json", "--data", "rows.csv", "-f", "csv", cwd=tmp_path)
+    assert "mlpcli.data.delimited" in modules
+    assert not modules & {"sklearn", "scipy", "rich", "pydantic", "numpy.ma"}
 
 
 def test_counting_a_cost_imports_nothing_that_measures(tmp_path: Path) -> None:

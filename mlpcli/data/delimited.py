@@ -131,8 +131,7 @@ def load_delimited(
 def _numbers_or_text(y: Array, lines: Array, path: str, names: Sequence[str]) -> Array:
     """Targets as numbers where every cell is one."""
     stripped = np.char.strip(y)
-    cells = np.unique(stripped)
-    if not all(NUMBER.fullmatch(cell) for cell in cells):
+    if not all(NUMBER.fullmatch(cell) for cell in _different(stripped)):
         return stripped
     numbers: Array = stripped.astype(np.float64)
     if not np.isfinite(numbers).all():
@@ -142,6 +141,11 @@ def _numbers_or_text(y: Array, lines: Array, path: str, names: Sequence[str]) ->
     return numbers
 
 
+def _different(texts: Array) -> set[str]:
+    """Each text once."""
+    return set(texts.ravel().tolist())
+
+
 def _parse(block: Lines, layout: Layout, numeric: list[int], texts: list[int], missing: bool) -> Block:
     """The fast reader, and the slow one where a row is ragged or a cell is not a finite number."""
     lines = [line for line in block.lines if line]
@@ -149,7 +153,7 @@ def _parse(block: Lines, layout: Layout, numeric: list[int], texts: list[int], m
         try:
             numbers = _loadtxt(lines, layout.delimiter, numeric, np.float64)
             words = _loadtxt(lines, layout.delimiter, texts, np.str_)
-            if np.isfinite(numbers).all() and not np.isin(np.char.lower(np.char.strip(words)), sorted(NO_TARGET)).any():
+            if np.isfinite(numbers).all() and not any(cell.strip().lower() in NO_TARGET for cell in _different(words)):
                 return Block(numbers, words, _line_numbers(block))
         except ValueError:
             pass

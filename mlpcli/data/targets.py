@@ -32,7 +32,7 @@ def guess_task(dataset: Dataset) -> tuple[str, str]:
         if (y.sum(axis=1) == 1).all():
             return "multiclass", f"{y.shape[1]} target columns with one 1 in each row"
         return "multilabel", f"{y.shape[1]} target columns of 0 and 1"
-    values = np.unique(y)
+    values = _values(y)
     kinds = f"target {columns} has {len(values)} different values"
     if y.dtype.kind in "US":
         _check_words(dataset, values)
@@ -43,6 +43,11 @@ def guess_task(dataset: Dataset) -> tuple[str, str]:
     if len(values) <= MOST_NUMERIC_CLASSES and (values == np.round(values)).all() and len(values) * 2 <= len(y):
         return "multiclass", f"{kinds}, all whole"
     return "regression", f"target {columns} is a quantity"
+
+
+def _values(y: Array) -> Array:
+    """The different values in order. (Without their counts, NumPy's unique would import its masked arrays: 9 ms.)"""
+    return np.unique(y, return_counts=True)[0]
 
 
 def _check_words(dataset: Dataset, values: Array) -> None:
@@ -75,7 +80,7 @@ def learn_coding(dataset: Dataset, task: Task) -> Coding:
         if task.name == "binary" or not (np.isin(y, (0, 1)).all() and (y.sum(axis=1) == 1).all()):
             raise MlpError(f"{dataset.name}: {task.name} takes one target column, or one-hot columns for multiclass")
         return Coding(dataset.targets)
-    names = dataset.classes or tuple(class_name(value) for value in np.unique(y))
+    names = dataset.classes or tuple(class_name(value) for value in _values(y))
     if len(names) < 2:
         raise MlpError(f"{dataset.name}: every sample has the class '{names[0]}'; there is nothing to tell apart")
     if task.name == "binary" and len(names) != 2:
