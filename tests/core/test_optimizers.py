@@ -299,9 +299,17 @@ def test_momentum_is_refused_where_there_is_none(row: Optimizer) -> None:
         with_momentum(row, 0.5)
 
 
-@pytest.mark.parametrize("value", [-0.1, 1.0, 2.0, float("nan")])
-def test_momentum_out_of_its_range_is_refused(value: float) -> None:
-    with pytest.raises(ChoiceError, match="at least 0 and below 1"):
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (-0.1, "at least 0 and below 1"),
+        (1.0, "at least 0 and below 1"),
+        (2.0, "at least 0 and below 1"),
+        (float("nan"), "finite"),
+    ],
+)
+def test_momentum_out_of_its_range_is_refused(value: float, words: str) -> None:
+    with pytest.raises(ChoiceError, match=words):
         with_momentum(OPTIMIZERS["momentum"], value)
 
 
