@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mlpcli.report.graphs.canvas import Canvas
+from mlpcli.report.graphs.graph_drawing import GraphDrawing
 from mlpcli.report.graphs.graph_text import FORMS, graph_text
 from mlpcli.report.screen import Screen
 
@@ -65,6 +66,14 @@ def test_a_wide_matrix_comes_in_groups_of_columns() -> None:
     rows = re.findall(r"^ *[⎡⎣](.*)[⎤⎦]\s*$", text.partition("columns 1–3")[2], re.MULTILINE)
     assert [float(cell.replace("−", "-")) for cell in rows[0].split()] == pytest.approx(W[0, :3], abs=0.005)
     assert [float(cell.replace("−", "-")) for cell in rows[1].split()] == pytest.approx(W[1, :3], abs=0.005)
+
+
+def test_a_note_goes_on_in_further_lines() -> None:
+    note = "x is (value − mean)/scale, as the network was trained"
+    screen = Screen(20, colour=False, unicode=True)
+    text = GraphDrawing(Net().graph, "", 2, note).canvas(screen).text(screen)
+    assert max(map(len, text.splitlines())) <= 20
+    assert text.partition("\n\n")[2].split() == note.split()
 
 
 def test_the_list_of_operations_of_two_layers_by_hand() -> None:

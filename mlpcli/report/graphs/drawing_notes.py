@@ -1,20 +1,19 @@
 """What one must know to read a drawing's figures, as a line below it."""
 
 from dataclasses import replace
+from textwrap import wrap
 
-from mlpcli.report.ascii_text import ascii_text
 from mlpcli.report.graphs.canvas import Canvas
 from mlpcli.report.graphs.picture import FAINT, Picture, Words, width_of
-from mlpcli.report.screen import Screen
+from mlpcli.report.screen import Screen, written
 
 MARGIN, LINE, SIZE = 24.0, 20.0, 12.0
 
 
 def note_on_canvas(canvas: Canvas, note: str, screen: Screen) -> Canvas:
-    """The drawing in characters, with the note below it."""
+    """The drawing in characters, with the note below it, in as many lines as the screen needs for it."""
     if note:
-        last = max(row for row, _ in canvas.texts)
-        canvas.write(last + 2, 0, note if screen.unicode else ascii_text(note))
+        canvas.append([[], *([(line, "")] for line in wrap(written(note, screen.unicode), screen.room))])
     return canvas
 
 
