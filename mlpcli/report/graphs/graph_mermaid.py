@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from mlpcli.core.graph import Graph
 from mlpcli.report.graphs.drawing_notes import titled
 from mlpcli.report.graphs.graph_cards import Card, Cells, Figure, cards
-from mlpcli.report.graphs.mermaid_text import Line, label, legend
-from mlpcli.report.graphs.picture import FAINT, INK
+from mlpcli.report.graphs.mermaid_text import label, legend_node
+from mlpcli.report.graphs.picture import FAINT, INK, TextLine
 from mlpcli.report.text import printable
 
 AS_WIDE_AS_A_DIGIT = "\N{FIGURE SPACE}"
@@ -18,11 +18,11 @@ def graph_mermaid(graph: Graph, title: str, digits: int, note: str) -> str:
     shown = cards(graph, digits)
     nodes = "".join(f"  {card.id}{_shape(card)}\n" for card in shown)
     edges = "".join(f"  {start} --> {end}\n" for start, end in graph.edges)
-    below = legend([*_colours(shown), (note, FAINT)], shown[-1].id)
+    below = legend_node([*_colours(shown), (note, FAINT)], shown[-1].id)
     return f"%% {printable(titled(title, note))}\nflowchart TD\n{nodes}{edges}{below}"
 
 
-def _colours(shown: tuple[Card, ...]) -> list[Line]:
+def _colours(shown: tuple[Card, ...]) -> list[TextLine]:
     """What is a value and what a gradient, where there are both."""
     has_both = any(card.gradient for card in shown)
     return [("value", "value"), ("gradient of J", "gradient")] if has_both else []
@@ -36,7 +36,7 @@ def _shape(card: Card) -> str:
     return f"([{text}])" if card.value is None else f"({text})"
 
 
-def _lines(card: Card) -> Iterator[Line]:
+def _lines(card: Card) -> Iterator[TextLine]:
     """The title, the value and the gradient below each other."""
     if card.value is None or not card.is_variable:
         yield f"{card.title} {card.note}".strip().replace("+", PLUS), INK

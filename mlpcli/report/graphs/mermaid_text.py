@@ -5,12 +5,10 @@ Labels have neither double quotes, which end them, nor semicolons, of which Merm
 
 from collections.abc import Iterable
 
-from mlpcli.report.graphs.picture import INK, PURPOSES
-
-Line = tuple[str, str]  # text, and the purpose that gives its colour
+from mlpcli.report.graphs.picture import INK, PURPOSES, TextLine
 
 
-def label(lines: Iterable[Line]) -> str:
+def label(lines: Iterable[TextLine]) -> str:
     """Lines below each other, each in its colour and never broken; those in ink are as the reader's page has them."""
     return '"' + "<br/>".join(_coloured(*line) for line in lines if line[0]) + '"'
 
@@ -22,7 +20,7 @@ def _coloured(text: str, purpose: str) -> str:
     return f"<span style='color:{PURPOSES[purpose].fill}'>{unbroken}</span>"
 
 
-def legend(lines: Iterable[Line], last: str) -> str:
+def legend_node(lines: Iterable[TextLine], last: str) -> str:
     """A node without an outline behind the last one, where there is something to say."""
     text = label(lines)
     if text == '""':

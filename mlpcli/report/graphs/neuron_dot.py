@@ -6,7 +6,6 @@ from mlpcli.core.neurons import Column, Connection, Neurons, Unit
 from mlpcli.report.graphs.dot_text import below, coloured, quoted
 from mlpcli.report.graphs.drawing_notes import titled
 from mlpcli.report.graphs.neuron_names import (
-    Line,
     bias_text,
     caption,
     figure,
@@ -18,7 +17,7 @@ from mlpcli.report.graphs.neuron_names import (
     weight_figures,
 )
 from mlpcli.report.graphs.neuron_scale import ABOUT, purpose_of, width_of_weight
-from mlpcli.report.graphs.picture import FAINT, INK, PURPOSES
+from mlpcli.report.graphs.picture import FAINT, INK, PURPOSES, TextLine
 
 HEAD = """digraph mlp {
   graph [rankdir=LR, ranksep=1.2, fontname="Helvetica", fontsize=12, tooltip=%s]
@@ -61,6 +60,6 @@ def _edge(connection: Connection, drawn: Neurons, digits: int) -> str:
     return f"  {unit_id(connection.start)} -> {unit_id(connection.end)} [{', '.join(attributes)}]\n"
 
 
-def _lines(lines: Iterable[Line], between: str) -> str:
+def _lines(lines: Iterable[TextLine], between: str) -> str:
     """Texts in their colours, in mark-up."""
     return between.join(coloured(*line) for line in lines if line[0])

@@ -2,8 +2,7 @@
 
 from mlpcli.core.neurons import Column, Connection, Neurons, Unit
 from mlpcli.report.graphs.drawing_notes import titled
-from mlpcli.report.graphs.mermaid_text import label
-from mlpcli.report.graphs.mermaid_text import legend as legend_node
+from mlpcli.report.graphs.mermaid_text import label, legend_node
 from mlpcli.report.graphs.neuron_names import (
     bias_text,
     caption,
@@ -18,16 +17,17 @@ from mlpcli.report.graphs.neuron_scale import ABOUT, DASHES, purpose_of, width_o
 from mlpcli.report.graphs.picture import FAINT, INK, PURPOSES
 from mlpcli.report.text import printable
 
+ROOM = '%%{init: {"flowchart": {"rankSpacing": 120, "nodeSpacing": 24}}}%%'  # pixels between columns, and in them
+
 
 def neuron_mermaid(drawn: Neurons, title: str, digits: int, note: str) -> str:
     """The drawing; negative weights are dashed. Units are boxes, since Mermaid's circles do not hold several lines."""
     columns = "".join(_column(column, drawn.layers, digits) for column in drawn.columns)
     edges = "".join(_edge(connection, drawn, digits) for connection in drawn.connections)
     styles = "".join(_style(place, connection, drawn) for place, connection in enumerate(drawn.connections))
-    below = legend_node(
-        [*((line, FAINT) for line in ABOUT), *legend(drawn), (note, FAINT)], unit_id(drawn.columns[-1].units[-1])
-    )
-    return f"%% {printable(titled(title, note))}\nflowchart LR\n{columns}{edges}{styles}{below}"
+    lines = [*((line, FAINT) for line in ABOUT), *legend(drawn), (note, FAINT)]
+    below = legend_node(lines, unit_id(drawn.columns[-1].units[-1]))
+    return f"%% {printable(titled(title, note))}\n{ROOM}\nflowchart LR\n{columns}{edges}{styles}{below}"
 
 
 def _column(column: Column, layers: int, digits: int) -> str:

@@ -1,11 +1,10 @@
 """What units are called, and what is said about a column of them: for all forms of drawings alike."""
 
 from mlpcli.core.neurons import Column, Connection, Neurons, Unit
-from mlpcli.report.graphs.picture import INK
+from mlpcli.report.graphs.picture import INK, TextLine
 from mlpcli.report.notation import lowered, raised
 from mlpcli.report.text import number
 
-Line = tuple[str, str]  # text, and the purpose that gives its colour
 MOST_LABELS = 24  # connections that have their weight written beside them
 
 
@@ -51,7 +50,7 @@ def figure(value: float, digits: int) -> str:
     return number(value + 0.0, digits).replace("-", "−")
 
 
-def unit_figures(unit: Unit, digits: int) -> list[Line]:
+def unit_figures(unit: Unit, digits: int) -> list[TextLine]:
     """A unit's value and its gradient, as far as they are known."""
     found = ((unit.value, "value"), (unit.gradient, "gradient"))
     return [(figure(value, digits), purpose) for value, purpose in found if value is not None]
@@ -67,7 +66,7 @@ def has_labels(drawn: Neurons) -> bool:
     return len(drawn.connections) <= MOST_LABELS
 
 
-def weight_figures(connection: Connection, digits: int) -> list[Line]:
+def weight_figures(connection: Connection, digits: int) -> list[TextLine]:
     """A weight, in the colour of values where its gradient stands below it."""
     weight = figure(connection.weight, digits)
     if connection.gradient is None:
@@ -75,7 +74,7 @@ def weight_figures(connection: Connection, digits: int) -> list[Line]:
     return [(weight, "value"), (figure(connection.gradient, digits), "gradient")]
 
 
-def legend(drawn: Neurons) -> list[Line]:
+def legend(drawn: Neurons) -> list[TextLine]:
     """What figures in units are, as far as there are any."""
     unit = drawn.columns[0].units[0]
     if unit.gradient is not None:

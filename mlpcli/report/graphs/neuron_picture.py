@@ -9,7 +9,6 @@ from typing import NamedTuple
 from mlpcli.core.neurons import Column, Connection, Neurons, Unit
 from mlpcli.report.graphs.edge_labels import Label, Point, labels_on
 from mlpcli.report.graphs.neuron_names import (
-    Line,
     bias_text,
     count_text,
     figure,
@@ -22,13 +21,13 @@ from mlpcli.report.graphs.neuron_names import (
     weight_figures,
 )
 from mlpcli.report.graphs.neuron_scale import DASHES, purpose_of, width_of_weight
-from mlpcli.report.graphs.picture import FAINT, INK, PAPER, Picture, Rectangle, Shape, Stroke, Words, width_of
+from mlpcli.report.graphs.picture import FAINT, INK, PAPER, Picture, Rectangle, Shape, Stroke, TextLine, Words, width_of
 
 MARGIN = 24.0
 SMALLEST = 21.0  # radius of a unit
 BESIDE = 26.0  # between units of a column
 ACROSS, BROKEN = 210.0, 120.0  # between columns: with connections, and where layers are left out
-HEAD, FOOT = 26.0, 30.0  # room for headings, and for counts
+HEAD, FOOT = 26.0, 36.0  # room for headings, and for counts
 BIAS = 18.0  # room below a unit
 LETTER, FIGURE, NOTE, LABEL = 16.0, 12.0, 12.5, 11.0  # sizes of text
 BASELINE = 0.35
@@ -66,9 +65,9 @@ def neuron_picture(drawn: Neurons, title: str, digits: int) -> Picture:
         shapes.extend(_column(column, x, drawn, plan, digits))
     shapes.extend(_left_out(drawn, plan))
     y = plan.bottom + FOOT + MARGIN
-    legend, width = _legend(drawn, y)
+    key, width = _legend(drawn, y)
     right = max(plan.columns[-1] + max(plan.radius, _half_heading(drawn.columns[-1])), width)
-    return Picture(right + MARGIN, y + MARGIN / 2, title, (*shapes, *legend))
+    return Picture(right + MARGIN, y + MARGIN / 2, title, (*shapes, *key))
 
 
 def _plan(drawn: Neurons, digits: int) -> Plan:
@@ -179,7 +178,7 @@ def _labels(drawn: Neurons, plan: Plan, digits: int) -> Iterator[Shape]:
             yield from _label(label, text)
 
 
-def _label(label: Label, lines: list[Line]) -> Iterator[Shape]:
+def _label(label: Label, lines: list[TextLine]) -> Iterator[Shape]:
     yield Rectangle(PAPER, label.x, label.y, label.width, label.height, 3)
     for place, (text, purpose) in enumerate(lines):
         middle = label.y + 1 + 14 * (place + 0.5)

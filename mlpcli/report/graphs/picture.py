@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 PAPER, INK, FAINT = "paper", "ink", "faint"
+TextLine = tuple[str, str]  # the text, and the purpose that gives its colour
 
 
 class Colours(NamedTuple):
