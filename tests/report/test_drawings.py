@@ -297,6 +297,16 @@ def test_a_gradient_is_explained_where_there_is_one_and_a_note_stands_below(form
         assert form == "text" or "gradient of J" in text
 
 
+def test_a_note_is_folded_where_a_terminal_is_narrow() -> None:
+    narrow = Screen(30, colour=False, unicode=True)
+    note = "x is (value − mean)/scale, as the network was trained"
+    for drawing in (GraphDrawing(Net().graph, "", 4, note), NeuronDrawing(Net().neurons, "", 4, note)):
+        lines = drawing.canvas(narrow).text(narrow).splitlines()
+        below = lines[len(lines) - lines[::-1].index("") :]
+        assert " ".join(below) == note
+        assert max(map(len, below)) <= 30
+
+
 @pytest.mark.parametrize("name", NETS)
 def test_png_is_a_picture_of_the_same_proportions(name: str) -> None:
     pytest.importorskip("matplotlib")
