@@ -44,6 +44,7 @@ from mlpcli.files.weights import STDIO, check_overwrite, load_model, save_model,
 from mlpcli.report.evaluation_report import evaluation_document, parts_sheet
 from mlpcli.report.history import HISTORY_FILES, check_history, epoch_row
 from mlpcli.report.network_report import layer_rows, network_sheet
+from mlpcli.report.renderers import RENDERERS
 from mlpcli.report.sheet import Report
 
 if TYPE_CHECKING:
@@ -251,6 +252,6 @@ def _report(model: Model, parts: dict[str, Samples], plan: Plan, epochs: list[Ep
             f"{many} in {took(epochs)}: {notes['optimizer']}, learning rate {plan.learning_rate:g}, "
             f"batch {plan.batch}, seed {notes['seed']}"
         )
-    watched = len(epochs) > 1 and sys.stdout.isatty()
+    watched = len(epochs) > 1 and (sys.stdout.isatty() or RENDERERS[outputs.format].typesets)
     picture = _curves(epochs, model) if watched else None
     return Report("training", document, results, (results,), (how, _where(outputs)), picture=picture)

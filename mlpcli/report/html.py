@@ -7,6 +7,7 @@ from mlpcli.report.html_formulas import formula_html
 from mlpcli.report.html_origins import Origins
 from mlpcli.report.html_page import end, head, script
 from mlpcli.report.html_text import figure, mathematics, plain
+from mlpcli.report.pictures.records import Panels, Picture
 from mlpcli.report.predictions import Prediction
 from mlpcli.report.sheet import Cell, Formula, Mathematics, Report, Section, Sheet
 from mlpcli.report.terminal import UNDEFINED
@@ -29,6 +30,7 @@ def html_report(report: Report, digits: int) -> str:
     body = "".join(_section(place, section, heading, digits, origins) for place, section in enumerate(sections, 1))
     opening = "".join(f"<p>{plain(line)}</p>\n" for line in report.opening)
     frame = head(heading) + _contents(sections) + "<main>\n" + opening + _summary(report.closing)
+    frame += _picture(report.picture)
     return f"{frame}{HINT if origins.known else ''}{body}</main>\n{script() if origins.known else ''}{end()}"
 
 
@@ -55,6 +57,15 @@ def _contents(sections: Sequence[Section]) -> str:
         for place, section in enumerate(sections, 1)
     )
     return f'<nav aria-label="Contents">\n<ol>\n{items}</ol>\n</nav>\n'
+
+
+def _picture(picture: Picture | None) -> str:
+    """The curves of a report that has some."""
+    if not isinstance(picture, Panels):
+        return ""
+    from mlpcli.report.html_curves import curves_html
+
+    return curves_html(picture)
 
 
 def _section(place: int, section: Section, heading: str, digits: int, origins: Origins) -> str:

@@ -1,0 +1,93 @@
+"""Curves on a page: vector graphics in the page's own colours, light or dark; each line has a dash of its own too."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from mlpcli.report.html_text import mathematics, plain
+from mlpcli.report.pictures.axes import Axis, drawable, exact_axis, round_axis
+from mlpcli.report.pictures.records import Curves, Line, Panels
+
+WIDTH, HEIGHT = 440, 250  # of a panel, in units of which a letter has 12
+LEFT, RIGHT, ABOVE, BELOW = 44, 12, 8, 40  # around the plane
+TICKS_ACROSS, TICKS_UP = 9, 6
+PENS = 4  # lines that page.css tells apart
+
+
+def curves_html(panels: Panels) -> str:
+    """Panels beside each other where there is room."""
+    return '<div class="curves">\n' + "".join(map(_panel, panels.curves)) + "</div>\n"
+
+
+def _panel(curves: Curves) -> str:
+    """What the lines are, the axes, and the lines."""
+    across = exact_axis([line.x for line in curves.lines], TICKS_ACROSS, curves.counted)
+    up = round_axis([line.y for line in curves.lines], TICKS_UP)
+    keys = "".join(f"<span>{_key(place)} {mathematics(line.name)}</span>\n" for place, line in enumerate(curves.lines))
+    drawn = "".join(_path(place, line, across, up) for place, line in enumerate(curves.lines))
+    names = plain(", ".join(line.name for line in curves.lines))
+    below = _text(_right(0.5), HEIGHT - 4, "middle", plain(curves.x_name))
+    return (
+        f"<figure>\n<figcaption><b>{mathematics(curves.title)}</b>\n{keys}</figcaption>\n"
+        f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{names} over {plain(curves.x_name)}">\n'
+        f"{''.join(_grid(across, up))}{below}{drawn}</svg>\n</figure>\n"
+    )
+
+
+def _key(place: int) -> str:
+    """A short piece of a line, for the legend."""
+    return f'<svg class="key" viewBox="0 0 28 8" aria-hidden="true"><path class="{_pen(place)}" d="M1 4H27"/></svg>'
+
+
+def _pen(place: int) -> str:
+    return f"pen-{place % PENS + 1}"
+
+
+# ----- The plane ----------------------------------------------------------------------------------------------------
+
+
+def _right(share: float) -> float:
+    """Where a share of the x axis lies."""
+    return LEFT + share * (WIDTH - LEFT - RIGHT)
+
+
+def _down(share: float) -> float:
+    """Where a share of the y axis lies, which goes upwards."""
+    return ABOVE + (1 - share) * (HEIGHT - ABOVE - BELOW)
+
+
+def _grid(across: Axis, up: Axis) -> Iterator[str]:
+    """A line for each tick, a stronger one at 0, and the ticks' numbers."""
+    for tick in across.ticks:
+        x = _short(_right(across.share(tick)))
+        yield f'<path class="{_rule(tick)}" d="M{x} {ABOVE}V{HEIGHT - BELOW}"/>\n'
+        yield _text(x, HEIGHT - BELOW + 16, "middle", across.text(tick))
+    for tick in up.ticks:
+        y = _short(_down(up.share(tick)))
+        yield f'<path class="{_rule(tick)}" d="M{LEFT} {y}H{WIDTH - RIGHT}"/>\n'
+        yield _text(LEFT - 6, float(y) + 4, "end", up.text(tick))
+
+
+def _rule(tick: float) -> str:
+    return "rule" if tick else "zero"
+
+
+def _text(x: float | str, y: float, anchor: str, text: str) -> str:
+    return f'<text x="{x}" y="{_short(y)}" text-anchor="{anchor}">{text.replace("-", "−")}</text>\n'
+
+
+def _path(place: int, line: Line, across: Axis, up: Axis) -> str:
+    """A line in pieces, from gap to gap."""
+    x, y = across.share(drawable(line.x)), up.share(drawable(line.y))
+    there = np.isfinite(x) & np.isfinite(y)
+    steps, before = "", False
+    for share, height, seen in zip(x.tolist(), y.tolist(), there.tolist(), strict=True):
+        if seen:
+            steps += f"{'L' if before else 'M'}{_short(_right(share))} {_short(_down(height))}"
+        before = seen
+    return f'<path class="{_pen(place)}" d="{steps}"/>\n'
+
+
+def _short(value: float) -> str:
+    """A number with as few characters as it needs."""
+    return f"{value:.1f}".removesuffix(".0")

@@ -1,0 +1,84 @@
+"""Curves on a page: where the numbers lie, in the page's own colours, and with nothing that its policy forbids."""
+
+import re
+
+import numpy as np
+import pytest
+
+from mlpcli.core.activations import ACTIVATIONS
+from mlpcli.report.functions.activation import activation_report
+from mlpcli.report.html_curves import ABOVE, BELOW, HEIGHT, LEFT, RIGHT, WIDTH, curves_html
+from mlpcli.report.pictures.records import Curves, Line, Panels
+from mlpcli.report.renderers import RENDERERS
+from mlpcli.report.sheet import Report
+
+HOSTILE = '"><script>alert(1)</script>'
+
+
+def relu() -> Report:
+    return activation_report(ACTIVATIONS["relu"], np.array([0.0]))
+
+
+def drawn(*lines: Line) -> str:
+    return curves_html(Panels((Curves("curve", "x", lines),)))
+
+
+def paths(page: str) -> list[str]:
+    """The lines' own paths; those in the legend are relative to nothing else."""
+    return re.findall(r'<path class="pen-\d" d="([^"]*)"', re.sub(r'<svg class="key".*?</svg>', "", page))
+
+
+def test_a_line_goes_from_corner_to_corner() -> None:
+    """x from 0 to 1 and y from 0 to 1 fill the plane; up is towards smaller numbers in SVG."""
+    (path,) = paths(drawn(Line("up", np.array([0.0, 1.0]), np.array([0.0, 1.0]))))
+    assert path == f"M{LEFT} {HEIGHT - BELOW}L{WIDTH - RIGHT} {ABOVE}"
+
+
+def test_a_gap_is_not_bridged() -> None:
+    x = np.arange(5.0)
+    (path,) = paths(drawn(Line("parted", x, np.array([0, 1, np.nan, 1, 0]))))
+    assert re.sub(r"[\d. ]", "", path) == "MLML"
+
+
+def test_f_and_its_derivative_of_relu_are_both_there() -> None:
+    """f is bent at 0, in the middle of the plane; f′ jumps there, so it is in two pieces."""
+    f, slope = paths(RENDERERS["html"].render(relu(), 4))
+    assert (f.count("M"), slope.count("M")) == (1, 2)
+    middle = (LEFT + WIDTH - RIGHT) / 2
+    assert f"{middle:g} {HEIGHT - BELOW}" in f
+    assert f.endswith(f"L{WIDTH - RIGHT} {ABOVE}")
+
+
+def test_each_line_has_its_name_its_colour_and_its_dash() -> None:
+    page = RENDERERS["html"].render(relu(), 4)
+    for pen in (1, 2):
+        assert page.count(f'class="pen-{pen}"') == 2  # in the legend, and in the plane
+        assert re.search(rf"\.pen-{pen} {{ --pen: var\(", page)
+    assert 'aria-label="f(a), f′(a) over a"' in page
+    assert len(set(re.findall(r"\.pen-\d {[^}]*?(stroke-dasharray: [^;]*)?; }", page))) == 4
+
+
+def test_a_page_stays_within_its_policy() -> None:
+    """Its policy allows the style sheet and no style attributes, and nothing is loaded."""
+    page = RENDERERS["html"].render(relu(), 4)
+    assert not re.search(r"\sstyle=|url\(|href=\"http|<image", page)
+
+
+def test_foreign_names_neither_mark_up_nor_steer() -> None:
+    line = Line(HOSTILE, np.array([0.0, 1.0]), np.array([0.0, 1.0]))
+    page = curves_html(Panels((Curves(HOSTILE, HOSTILE, (line,)),)))
+    assert "<script" not in page
+    assert 'aria-label=""' not in page
+
+
+@pytest.mark.parametrize("y", [[np.nan, np.nan], [1.0, 1.0], [np.inf, 1.0], [1e300, -1e300]])
+def test_any_numbers_can_be_drawn(y: list[float]) -> None:
+    page = drawn(Line("odd", np.arange(2.0), np.array(y)))
+    assert not re.search("nan|inf", page)
+
+
+def test_markdown_has_the_curve_in_characters() -> None:
+    text = RENDERERS["markdown"].render(relu(), 4)
+    block = text.split("```")[1]
+    assert block.startswith("text\nrelu  ● f(a)  × f′(a)\n")
+    assert "\x1b" not in block
