@@ -304,8 +304,8 @@ class Activation:
         return self.backward(one_output, a, h, alpha, np.empty(one_output.shape, a.dtype))
 
 
-FLAT = "its derivative is 0 everywhere, so no gradient reaches the layers below and they never learn"
-SHIFTED = "a stack of linear layers is one linear layer: W⁽²⁾(W⁽¹⁾x + b⁽¹⁾) + b⁽²⁾ is again linear in x"
+FLAT = "its derivative is 0 on both sides of the jump, so no gradient reaches the layers below and they never learn"
+SHIFTED = "a stack of linear layers is one linear layer, since W⁽²⁾(W⁽¹⁾x + b⁽¹⁾) + b⁽²⁾ is again linear in x"
 
 ACTIVATIONS = table(
     [

@@ -4,7 +4,7 @@ from typing import Any
 
 from mlpcli.core.activations import Activation
 from mlpcli.core.losses import TARGETS, Loss
-from mlpcli.core.tasks import TASKS, Task
+from mlpcli.core.tasks import TASKS, Task, off_and_on
 
 
 def own_formula(activation: Activation) -> str:
@@ -27,6 +27,23 @@ def for_hidden(activation: Activation) -> str:
     if activation.hidden:
         return "no"
     return "yes" if activation.elementwise else "rarely"
+
+
+def other_targets(task: Task) -> list[str]:
+    """What is to be said of outputs for which a no is not 0 and a yes is not 1, as sentences."""
+    if task.name not in ("binary", "multilabel"):
+        return []
+    ends = {name: off_and_on(name) for name in outputs_of(task)}
+    return [
+        f"{task.name} with {name}: a no is {off:g} and a yes is {on:g}".replace("-", "−")
+        for name, (off, on) in ends.items()
+        if (off, on) != off_and_on(task.pairs[0][0])
+    ]
+
+
+def outputs_of(task: Task) -> tuple[str, ...]:
+    """The output activations that serve a task, the usual one first."""
+    return tuple(dict.fromkeys(name for name, _ in task.pairs))
 
 
 def tasks_of(place: int, name: str) -> tuple[list[str], list[str]]:

@@ -9,6 +9,7 @@ from mlpcli.report.functions.facts import (
     activation_document,
     for_hidden,
     loss_document,
+    other_targets,
     own_derivative,
     own_formula,
     task_document,
@@ -26,8 +27,9 @@ def functions_report() -> Report:
         "tasks": [task_document(row) for row in TASKS.values()],
     }
     sheets = (*_activation_sheets(), *_loss_sheets(), _task_sheet())
+    others = tuple(line for row in TASKS.values() for line in other_targets(row))
     reasons = tuple(why_not_hidden(row) for row in ACTIVATIONS.values() if row.hidden)
-    return Report("functions", document, _flat(document), sheets, reasons)
+    return Report("functions", document, _flat(document), sheets, (*others, *reasons))
 
 
 def _activation_sheets() -> tuple[Sheet, ...]:

@@ -1,8 +1,9 @@
 """One task: its output, the losses that go with it, and why others do not."""
 
+from mlpcli.core.activations import ACTIVATIONS
 from mlpcli.core.tasks import Task
-from mlpcli.report.functions.facts import task_document
-from mlpcli.report.sheet import Report, Sheet
+from mlpcli.report.functions.facts import other_targets, outputs_of, task_document
+from mlpcli.report.sheet import Mathematics, Report, Sheet
 
 
 def task_report(task: Task) -> Report:
@@ -13,12 +14,14 @@ def task_report(task: Task) -> Report:
         ("property", "value"),
         (("output units", task.units), ("usual activation", activation), ("usual loss", loss), ("metric", task.metric)),
     )
-    outputs = tuple(dict.fromkeys(name for name, _ in task.pairs))
-    rows = tuple((name, ", ".join(loss for output, loss in task.pairs if output == name)) for name in outputs)
-    pairs = Sheet("Pairs that make sense", ("activation", "losses"), rows)
+    rows = tuple(
+        (name, Mathematics(ACTIVATIONS[name].range), ", ".join(loss for output, loss in task.pairs if output == name))
+        for name in outputs_of(task)
+    )
+    pairs = Sheet("Pairs that make sense", ("activation", "range of ŷ", "losses"), rows)
     against = tuple(f"{_refused(task, name)}: {reason}" for name, reason in task.against.items())
     flat = Sheet("", ("activation", "loss"), task.pairs, keys=2)
-    return Report("function", task_document(task), flat, (facts, pairs), against)
+    return Report("function", task_document(task), flat, (facts, pairs), (*other_targets(task), *against))
 
 
 def _refused(task: Task, name: str) -> str:
