@@ -163,8 +163,11 @@ def test_misclassified_samples_that_share_a_place_are_counted_as_such() -> None:
     shared = replace(
         picture, regions=replace(picture.regions, x=samples, truth=np.zeros(4, int), predicted=np.array([1, 1, 1, 0]))
     )
-    assert "O misclassified: 3 of 4  in 2 places" in picture_text(shared, PLAIN)
+    assert "O misclassified: 3 of 4, in 2 places" in picture_text(shared, PLAIN)
     assert "misclassified: 3 of 4, in 2 places" in svg_texts(shared)
+    narrow = picture_text(shared, replace(PLAIN, columns=24)).splitlines()
+    assert max(map(len, narrow)) < 24
+    assert "misclassified: 3 of 4, in 2 places" in " ".join(map(str.strip, narrow))
 
 
 def test_no_two_of_many_classes_look_alike_where_there_are_colours() -> None:

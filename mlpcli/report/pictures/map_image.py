@@ -50,7 +50,7 @@ def _draw_samples(figure: Any, axes: Any, picture: Map) -> None:
         for place in picture.missed
     ]
     figure.legend(hollow, names, loc="outside right upper", ncols=ceil(len(names) / MOST_IN_COLUMN))
-    wrong = ", ".join(picture.misclassified(len(np.unique(found.x[found.wrong], axis=0))))
+    wrong = picture.misclassified(len(np.unique(found.x[found.wrong], axis=0)))
     shapes = tuple(filled) or (axes.scatter([], [], alpha=0),)
     wide = {tuple: HandlerTuple(ndivide=None, pad=0.2)}
     figure.legend([shapes], [wrong], loc="outside lower right", handler_map=wide, handlelength=1.2 * len(shapes))

@@ -1,5 +1,7 @@
 """A map for a terminal: each region in a texture of its own, samples as hollow signs, misclassified ones filled."""
 
+from textwrap import wrap
+
 import numpy as np
 
 from mlpcli.report.pictures.axes import Axis, exact_axis
@@ -69,7 +71,8 @@ def _legend(picture: Map, places: int, width: int, screen: Screen) -> Cells:
         region = words(shown.texture[kind] * 3, shown.terminal)
         entries.append([*signs, *words(f" {written(name, screen.unicode)} ["), *region, *words("]")])
     filled = [cell for k in picture.missed for cell in words(pen(k).sample[2 * kind + 1], pen(k).terminal)]
-    wrong, *shared = picture.misclassified(places)
-    entries += [[*filled, *words(" " * bool(filled) + wrong)], *map(words, shared)]
+    filled += words(" " * bool(filled))
+    first, *others = wrap(picture.misclassified(places), max(LEAST // 2, width - 2 - len(filled)))
+    entries += [[*filled, *words(first)], *map(words, others)]
     alike = [] if screen.colour or len(picture.classes) <= len(PENS) else [words(ALIKE)]
     return [*flowed(entries, width), *alike]

@@ -54,11 +54,11 @@ class Map:
     classes: tuple[str, ...]
     regions: "Regions"
 
-    def misclassified(self, places: int) -> list[str]:
+    def misclassified(self, places: int) -> str:
         """How many samples are, and in how many places of the picture, where several share one."""
         wrong, samples = int(self.regions.wrong.sum()), len(self.regions.truth)
-        shared = [f"in {places} place" + "s" * (places > 1)] if places < wrong else []
-        return [f"misclassified: {wrong} of {samples}", *shared]
+        shared = f", in {places} place" + "s" * (places > 1) if places < wrong else ""
+        return f"misclassified: {wrong} of {samples}{shared}"
 
     @property
     def missed(self) -> list[int]:
