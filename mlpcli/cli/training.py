@@ -29,7 +29,7 @@ from mlpcli.cli.signals import Interrupted, stop_at_signals
 from mlpcli.cli.sources import Source, read
 from mlpcli.cli.threads import limit_threads
 from mlpcli.cli.values import check_seed, check_stdin, form
-from mlpcli.core.errors import ChoiceError, ConditionError
+from mlpcli.core.errors import ChoiceError, ConditionError, MlpError
 from mlpcli.core.families import pick
 from mlpcli.core.objective import check_targets
 from mlpcli.core.optimizers import OPTIMIZERS, check_optimizer, with_momentum
@@ -109,18 +109,7 @@ def run_training(
         with suppress(BrokenPipeError):  # training goes on; the results below will find that nobody reads them
             print(render(_summary(model)), flush=sys.stdout.isatty())
     with stop_at_signals() as stop:
-        try:
-            _train(training, epochs, keeper, model, notes, stop)
-        except Diverged as problem:
-            saved = _save(_ended(model, diverged=problem.at), epochs, outputs, problem.weights)
-            raise ConditionError("; ".join([str(problem), *saved, *keeper.words()])) from None
-        best = f"those of epoch {_best(epochs)}, the best" if plan.patience is not None and epochs else ""
-        if stop.asked:
-            place = training.place
-            saved = _save(_ended(model, interrupted=place), epochs, outputs, best) if place else ["nothing was written"]
-            ended = place or "before the first batch was done"
-            raise Interrupted(stop.asked, f"interrupted {ended}; {'; '.join([*saved, *keeper.words()])}")
-        _save(model, epochs, outputs, best)
+        _train_and_save(training, epochs, keeper, model, outputs, notes, stop)
         _show(render(_report(model, parts, plan, epochs, outputs)), outputs, notes)
 
 
@@ -154,6 +143,38 @@ def _training(model: Model, parts: dict[str, Samples], plan: Plan, seed: int) ->
     generator = np.random.default_rng([seed, 2])
     training, validation = parts["training"], parts.get("validation")
     return Training(model.network, model.objective, model.task, training, validation, plan, generator)
+
+
+def _train_and_save(
+    training: Training,
+    epochs: list[Epoch],
+    keeper: Keeper,
+    model: Model,
+    outputs: Outputs,
+    notes: Notes,
+    stop: Stop,
+) -> None:
+    """Trains, and saves what there is, however training ends.
+
+    What ends it too early is raised, with what is where: a divergence, a checkpoint that cannot be written, a signal.
+    """
+    try:
+        _train(training, epochs, keeper, model, notes, stop)
+    except Diverged as problem:
+        saved = _save(_ended(model, diverged=problem.at), epochs, outputs, problem.weights)
+        raise ConditionError("; ".join([str(problem), *saved, *keeper.words()])) from None
+    except MlpError as problem:
+        saved = _save(_ended(model, interrupted=training.place), epochs, outputs, training.place)
+        raise MlpError("; ".join([str(problem), *saved])) from None
+    best = f"those of epoch {_best(epochs)}, the best" if training.plan.patience is not None and epochs else ""
+    if not stop.asked:
+        _save(model, epochs, outputs, best)
+    elif place := training.place:
+        saved = _save(_ended(model, interrupted=place), epochs, outputs, best)
+        raise Interrupted(stop.asked, "; ".join([f"interrupted {place}", *saved, *keeper.words()]))
+    else:
+        words = ["interrupted before the first batch was done", "nothing was written", *keeper.words()]
+        raise Interrupted(stop.asked, "; ".join(words))
 
 
 def _train(training: Training, epochs: list[Epoch], keeper: Keeper, model: Model, notes: Notes, stop: Stop) -> None:

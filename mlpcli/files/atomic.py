@@ -148,9 +148,19 @@ def check_writable(path: str) -> None:
             raise MlpError(f"{path}: is a folder; give a file name")
         if not target.parent.is_dir():
             raise MlpError(f"{path}: there is no folder {target.parent}")
+        if _is_kept_by_its_owner(target):
+            raise OSError(errno.EPERM, os.strerror(errno.EPERM))
         _try(target.parent)
     except OSError as problem:
         raise MlpError(f"{path}: {problem.strerror}") from None
+
+
+def _is_kept_by_its_owner(target: Path) -> bool:
+    """Whether it is somebody else's file in a folder such as /tmp, where only its owner may replace it."""
+    folder = target.parent.stat()
+    if not folder.st_mode & stat.S_ISVTX or not target.exists():
+        return False
+    return os.geteuid() not in (0, folder.st_uid, target.stat().st_uid)
 
 
 def _try(folder: Path) -> None:

@@ -1,12 +1,18 @@
 """Where a training's results go when that place is full, gone, a stream, or somebody else's too."""
 
 import json
+import os
 import resource
+import shutil
 import subprocess
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from cli_support import MLP, Run, is_one_error_line
+from forked import Outcome, forked
+from forked import mlp as command
 from test_cli_streams import PATIENCE, read_lines
 
 SHORT = ("train", "--dataset", "iris", "--epochs", "2", "-q")
@@ -46,6 +52,72 @@ def test_a_folder_that_vanishes_during_training_is_told(tmp_path: Path) -> None:
         err = process.communicate(timeout=PATIENCE)[1].decode()
     assert process.returncode == 1
     assert err.splitlines()[-1] == "mlp: error: there/w.json: No such file or directory; nothing was written"
+
+
+def test_a_checkpoint_that_cannot_be_written_ends_training_with_its_weights_kept(mlp: Run, tmp_path: Path) -> None:
+    (tmp_path / "there").mkdir()
+    words = ("train", "--dataset", "iris", "--epochs", "3000", "--checkpoint", "there/run.ckpt")
+    with subprocess.Popen([*MLP, *words], cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        read_lines(process.stderr, 1)
+        shutil.rmtree(tmp_path / "there")
+        err = process.communicate(timeout=PATIENCE)[1].decode()
+    assert process.returncode == 1
+    last = err.splitlines()[-1]
+    assert last.startswith(
+        "mlp: error: there/run.ckpt: No such file or directory; nothing was written; weights: w.json ("
+    )
+    place = json.loads((tmp_path / "w.json").read_text())["training"]["interrupted"]
+    assert last.endswith(f"weights: w.json ({place})")
+    assert mlp("evaluate", "--weights", "w.json").code == 0
+
+
+NOBODY = 65534
+PLACES = [("--output", "w.json"), ("--history", "h.csv"), ("--checkpoint", "run.ckpt"), ("--plot", "h.svg")]
+
+
+@pytest.fixture
+def shared() -> Iterator[Path]:
+    """A folder that every user can reach."""
+    with tempfile.TemporaryDirectory() as name:
+        Path(name).chmod(0o755)
+        yield Path(name)
+
+
+def as_another_user(folder: Path, *words: str) -> Outcome:
+    """A command as a user without any rights, where the tests may become one."""
+
+    def work() -> None:
+        os.chdir(folder)
+        os.setgid(NOBODY)
+        os.setuid(NOBODY)
+        command(Path("."), words)()
+
+    return forked(work)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may become another user")
+@pytest.mark.parametrize(("option", "name"), PLACES, ids=lambda value: value)
+def test_a_read_only_folder_is_found_before_training(shared: Path, option: str, name: str) -> None:
+    (shared / "open").mkdir()
+    (shared / "open").chmod(0o777)
+    done = as_another_user(shared / "open", *SHORT, option, f"../{name}")
+    assert (done.code, done.out) == (1, "")
+    assert done.err == f"mlp: error: ../{name}: Permission denied\n"
+    assert os.listdir(shared) == ["open"]
+    assert os.listdir(shared / "open") == []
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may become another user")
+@pytest.mark.parametrize(("option", "name"), PLACES, ids=lambda value: value)
+def test_somebody_elses_file_in_a_folder_for_all_is_found_before_training(shared: Path, option: str, name: str) -> None:
+    """As in /tmp: everybody may write there, and only the owner may replace a file."""
+    shared.chmod(0o1777)
+    (shared / name).write_text("theirs")
+    (shared / name).chmod(0o666)
+    done = as_another_user(shared, *SHORT, "--force", option, name)
+    assert (done.code, done.out) == (1, "")
+    assert done.err == f"mlp: error: {name}: Operation not permitted\n"
+    assert (shared / name).read_text() == "theirs"
 
 
 @pytest.mark.parametrize("name", ["/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"])
