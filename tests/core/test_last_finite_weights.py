@@ -110,3 +110,20 @@ def test_with_patience_they_are_the_best() -> None:
     assert len(thetas) > best
     assert caught.value.weights == f"the best, of epoch {best}"
     assert (network.theta == thetas[best][1]).all()
+
+
+def test_inputs_that_are_left_out_keep_their_weights() -> None:
+    """So many weights that idle inputs are not trained: the weights come back into the whole network."""
+    x = G.normal(size=(12, 300))
+    x[:, ::3] = 0
+    network = random_network(300, [200, 3], ["relu", "softmax"])
+    before = network.theta.copy()
+    plan = Plan(OPTIMIZERS["sgd"], 1e200, SCHEDULES["constant"], 5, 4)
+    samples, objective = samples_of(x, np.eye(3)[G.integers(0, 3, 12)]), objective_of(LOSSES["cce"])
+    training = Training(network, objective, TASKS["multiclass"], samples, None, plan, default_rng(SEED))
+    assert diverged(training).weights == "the last finite ones, after epoch 1, batch 1"
+    was = network.with_theta(before).parameters
+    assert np.isfinite(network.theta).all()
+    assert (network.parameters[0].W[:, ::3] == was[0].W[:, ::3]).all()
+    assert (network.parameters[0].W[:, 1::3] != was[0].W[:, 1::3]).any()
+    assert (network.parameters[1].b != was[1].b).any()
