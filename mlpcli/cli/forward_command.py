@@ -15,6 +15,7 @@ def forward(
     threads: options.Threads = None,
     format: options.Format = "table",
     digits: options.Digits = 4,
+    quiet: options.Quiet = False,
 ) -> None:
     """Show every a and h of a forward pass, or predict all rows of a file.
 
@@ -24,6 +25,7 @@ def forward(
     """
     import sys
 
+    from mlpcli.cli.notes import Notes
     from mlpcli.cli.prediction import predict_rows, show_pass
     from mlpcli.cli.sources import Source
     from mlpcli.cli.values import check_stdin, form
@@ -41,6 +43,6 @@ def forward(
         print(render(show_pass(model, x)), end="")
         return
     source = Source(dataset, data, None, data_dir, header, delimiter, missing)
-    for text in predict_rows(model, source, render, threads):
+    for text in predict_rows(model, source, render, threads, Notes(quiet)):
         sys.stdout.write(text)
         sys.stdout.flush()

@@ -19,13 +19,15 @@ from mlpcli.core.training import PREDICTION_BLOCK, predict
 from mlpcli.data.dataset import numbered
 from mlpcli.data.delimited import Reader
 from mlpcli.data.npz import load_features
-from mlpcli.data.preparation import filled, places_of
+from mlpcli.data.preparation import by_order, filled, places_of
 from mlpcli.data.text import shown
 from mlpcli.files.model import Model
 from mlpcli.report.forward_report import forward_report
 from mlpcli.report.predictions import Prediction
 from mlpcli.report.renderers import RENDERERS
 from mlpcli.report.sheet import Report
+
+MOST_NAMED = 8  # columns in a note
 
 
 def show_pass(model: Model, x: str) -> Report:
@@ -38,11 +40,11 @@ def show_pass(model: Model, x: str) -> Report:
     return forward_report(model.network, given, passed, predictions(model, passed.y_hat), model.coding.names)
 
 
-def predict_rows(model: Model, source: Source, form: Form, threads: int | None) -> Iterator[str]:
+def predict_rows(model: Model, source: Source, form: Form, threads: int | None, notes: Notes) -> Iterator[str]:
     """The text of all predictions, a block of rows at a time. What is wrong with the first block is told before any."""
     limit_threads(model.network.layers, PREDICTION_BLOCK, threads)
     names = model.coding.names[1:] if model.task.name == "binary" else model.coding.names
-    blocks = _predicted_blocks(model, source)
+    blocks = _predicted_blocks(model, source, notes)
     all_blocks = chain([next(blocks)], blocks)
     return RENDERERS[form.name].stream(names, model.task.name != "regression", all_blocks, form.digits)
 
@@ -62,10 +64,10 @@ def predictions(model: Model, y_hat: Array) -> list[Prediction]:
     return [Prediction(label, row) for label, row in zip(labels, y_hat.tolist(), strict=True)]
 
 
-def _predicted_blocks(model: Model, source: Source) -> Iterator[list[Prediction]]:
+def _predicted_blocks(model: Model, source: Source, notes: Notes) -> Iterator[list[Prediction]]:
     where = source.dataset or shown(source.data or "")
     first, rows = 1, steady_block(model.network)
-    for x in _feature_blocks(model, source):
+    for x in _feature_blocks(model, source, notes):
         a, h = predict(model.network, x, model.preparation.scaling, rows)
         _check_finite(a, f"{where}: data row", first)
         yield predictions(model, h)
@@ -80,13 +82,13 @@ def _check_finite(a: Array, what: str, first: int = 1) -> None:
         raise MlpError(f"{what} {number}: the network's output overflows; a feature is too large for it")
 
 
-def _feature_blocks(model: Model, source: Source) -> Iterator[Array]:
+def _feature_blocks(model: Model, source: Source, notes: Notes) -> Iterator[Array]:
     """The features of all rows, a block at a time."""
     if source.missing is not None and one_of(source.missing, MISSING_RULES, "--missing") != "mean":
         raise ChoiceError("--missing drop would leave rows without a prediction; use --missing mean")
     features = model.preparation.features
     if source.dataset is not None:
-        dataset = read(source, Notes(quiet=True))
+        dataset = read(source, notes)
         yield dataset.x[:, places_of(features, dataset.features, dataset.name, dataset.named)]
         return
     if Path(source.data or "").suffix.lower() == ".npz":
@@ -96,9 +98,22 @@ def _feature_blocks(model: Model, source: Source) -> Iterator[Array]:
     reader = Reader(source.data or "", source.header, source.separator)
     name = shown(reader.path)
     places = places_of(features, reader.layout.names, name, reader.layout.header)
+    if by_order(features, reader.layout.names, reader.layout.header) and source.header is None:
+        _note_order(notes, reader, features)
     rows = 0
     for block in reader.blocks(places, missing=source.missing is not None or model.preparation.fill is not None):
         rows += len(block.numbers)
         yield filled(block.numbers, model.preparation)
     if not rows:
         raise MlpError(f"{name}: no data rows")
+
+
+def _note_order(notes: Notes, reader: Reader, features: tuple[str, ...]) -> None:
+    """That nothing but their order tells which columns are which."""
+    if reader.layout.header:
+        taken, why = reader.layout.names, "the network has no names for its features"
+    else:
+        taken, why = features, "not every cell of its first row is a name, so it is no header"
+    more = f" and {len(taken) - MOST_NAMED} more" if len(taken) > MOST_NAMED else ""
+    columns = ", ".join(taken[:MOST_NAMED]) + more
+    notes.note(f"{shown(reader.path)}: {why}; the columns are taken in this order: {columns}")

@@ -64,6 +64,9 @@ def read_file(source: Source, path: str, notes: Notes) -> Dataset:
     if Path(path).suffix.lower() == ".npz":
         return load_npz(path)
     dataset = load_delimited(path, source.targets, source.header, source.separator, source.missing is not None)
+    if source.header is None and not dataset.named:
+        what = "not every cell of its first row is a name, so it is no header"
+        notes.note(f"{dataset.name}: {what}; columns are called x1, x2, …")
     if source.targets is None:
         notes.note(f"no --target: the last column, '{dataset.targets[0]}', is the target")
     if source.missing != "drop":

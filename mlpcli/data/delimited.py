@@ -51,7 +51,16 @@ class Layout:
         if re.fullmatch(r"-?\d{1,9}", wanted, re.ASCII) and 1 <= abs(int(wanted)) <= len(self.names):
             number = int(wanted)
             return number - 1 if number > 0 else len(self.names) + number
-        raise MlpError(f"{shown(self.path)}: {unknown('column', wanted, self.names[:10])}, or give its number")
+        what = f"{unknown('column', wanted, self.names[:10])}, or give its number"
+        raise MlpError(f"{shown(self.path)}: {what}{self.hint(self.line)}")
+
+    def hint(self, line: int) -> str:
+        """What may be wrong with the layout itself, where something is wrong with this line."""
+        if line > self.line:
+            return ""
+        if len(self.names) == 1:
+            return "; --delimiter says what stands between cells"
+        return "" if self.header else f"; --header if line {line} names the columns"
 
 
 @dataclass(frozen=True)
@@ -111,7 +120,8 @@ def load_delimited(
         raise MlpError(f"{shown(path)}: column '{names[max(places, key=places.count)]}' is named twice as a target")
     features = [k for k in range(len(names)) if k not in places]
     if not features:
-        raise MlpError(f"{shown(path)}: no column is left for features; the target takes '{names[places[0]]}'")
+        what = f"no column is left for features; the target takes '{_excerpt(names[places[0]])}'"
+        raise MlpError(f"{shown(path)}: {what}{reader.layout.hint(reader.layout.line)}")
     blocks = list(reader.blocks(features, places, missing))
     if not blocks:
         raise MlpError(f"{shown(path)}: no data rows")
@@ -245,16 +255,24 @@ def _number(cell: str, layout: Layout, line: int, column: int, missing: bool) ->
         return nan
     place = f"{shown(layout.path)}:{line}: column {column + 1} ('{layout.names[column]}')"
     if blank:
-        raise MlpError(f"{place}: '{cell.strip()}' is missing; --missing drop or --missing mean deals with that")
-    hint = (
-        "write a decimal point" if re.fullmatch(r"\s*[+-]?\d+,\d+\s*", cell, re.ASCII) else "features must be numbers"
-    )
-    raise MlpError(f"{place}: '{_excerpt(cell)}' is not a finite number; {hint}")
+        what = f"'{cell.strip()}' is missing; --missing drop or --missing mean deals with that"
+    else:
+        what = f"'{_excerpt(cell)}' is not a finite number; {_advice(cell)}"
+    raise MlpError(f"{place}: {what}{layout.hint(line)}")
+
+
+def _advice(cell: str) -> str:
+    """What to do with a cell that should be a number."""
+    if re.fullmatch(r"\s*[+-]?\d+,\d+\s*", cell, re.ASCII):
+        return "write a decimal point"
+    other = next((delimiter for delimiter in DELIMITERS[1:] if delimiter in cell), None)
+    return f"--delimiter '{other}' would part it" if other else "features must be numbers"
 
 
 def _excerpt(cell: str) -> str:
-    """The start of a cell, on one line."""
-    text = " ".join(cell.split())
+    """The start of a cell, on one line; blanks of other alphabets and what is invisible as escapes."""
+    line = re.sub(r"[ \t\n]+", " ", cell).strip(" ")
+    text = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in line[: EXCERPT + 1])
     return text if len(text) <= EXCERPT else text[:EXCERPT] + "…"
 
 

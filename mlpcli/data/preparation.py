@@ -59,13 +59,19 @@ def filled(x: Array, preparation: Preparation) -> Array:
     return np.where(np.isnan(x), fill, x)
 
 
+def by_order(features: tuple[str, ...], names: tuple[str, ...], named: bool) -> bool:
+    """Whether columns are features as they come: the file has no names for them, or the network knows of none."""
+    if named and set(features) <= set(names):
+        return False
+    return len(names) == len(features) and (not named or features == numbered(len(features)))
+
+
 def places_of(features: tuple[str, ...], names: tuple[str, ...], where: str, named: bool) -> list[int]:
-    """Which columns of a file are the network's features: by name, or by order where the file has no header.
+    """Which columns of a file are the network's features: by name, or as they come where `by_order` says so.
 
     Raises MlpError where one is missing.
     """
-    counted = not named or features == numbered(len(features))
-    if counted and len(names) == len(features):
+    if by_order(features, names, named):
         return list(range(len(names)))
     places = {name: place for place, name in enumerate(names)}
     missing = [name for name in features if name not in places]

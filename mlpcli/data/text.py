@@ -97,7 +97,8 @@ def _decoded(decoder: codecs.IncrementalDecoder, block: bytes, final: bool, name
     except UnicodeDecodeError as problem:
         at = line + _line_ends(problem.object[: problem.start].decode("latin-1"))
         byte = problem.object[problem.start]
-        raise MlpError(f"{name}:{at}: byte 0x{byte:02x} is not UTF-8; convert the file to UTF-8") from None
+        what = f"byte 0x{byte:02x} is not {problem.encoding.partition('-le')[0].upper()}"
+        raise MlpError(f"{name}:{at}: {what}; convert the file to UTF-8") from None
     if "\0" in text:
         raise MlpError(f"{name}:{line + _line_ends(text[: text.index(chr(0))])}: a NUL byte; this is not a text file")
     return text

@@ -162,7 +162,43 @@ def test_without_a_header_features_go_by_their_order(
 ) -> None:
     bare = tmp_path / "bare.csv"
     bare.write_text("".join(f"{p},{q}\n" for p, q, _ in _cells(points)))
-    assert mlp("forward", "--weights", halves.weights, "--data", bare, "--format", "csv").out == predicted
+    found = mlp("forward", "--weights", halves.weights, "--data", bare, "--format", "csv")
+    assert found.out == predicted
+    assert found.err.count("\n") == 1
+    assert "bare.csv" in found.err
+    assert "in this order: p, q" in found.err
+
+
+@pytest.mark.parametrize("said", ["--quiet", "--no-header"])
+def test_an_order_that_was_asked_for_is_not_noted(
+    mlp: Run, halves: Trained, points: Path, tmp_path: Path, said: str
+) -> None:
+    (tmp_path / "bare.csv").write_text("".join(f"{p},{q}\n" for p, q, _ in _cells(points)))
+    found = mlp("forward", "-w", halves.weights, "--data", "bare.csv", said)
+    assert (found.code, found.err) == (0, "")
+
+
+NAMES_LIKE_NUMBERED_ONES = {"layers": [{"weights": [[1, -1]]}], "features": ["x1", "x2"]}  # x1 − x2
+
+
+@pytest.mark.parametrize(
+    ("rows", "result", "note"),
+    [
+        ("x1,x2\n5,3\n", "2.0", ""),
+        ("x2,x1\n3,5\n", "2.0", ""),
+        ("x2,other,x1\n3,7,5\n", "2.0", ""),
+        ("p,q\n5,3\n", "2.0", "in this order: p, q"),
+        ("5,3\n", "2.0", "in this order: x1, x2"),
+    ],
+)
+def test_columns_called_x1_and_x2_are_found_by_name_too(
+    mlp: Run, tmp_path: Path, rows: str, result: str, note: str
+) -> None:
+    (tmp_path / "w.json").write_text(json.dumps(NAMES_LIKE_NUMBERED_ONES))
+    found = mlp("forward", "-w", "w.json", "--data", "-", "-f", "csv", stdin=rows)
+    assert found.out.splitlines()[1] == result
+    assert note in found.err
+    assert bool(note) == bool(found.err)
 
 
 @pytest.mark.parametrize("order", ["q p side", "side q p", "q p n side"])

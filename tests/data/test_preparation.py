@@ -162,3 +162,19 @@ def test_a_missing_column_among_many_is_named_without_listing_all() -> None:
 def test_another_number_of_columns_without_names_is_refused(count: int) -> None:
     with pytest.raises(MlpError, match=rf"new\.csv: {count} columns, where the network takes 3 features"):
         places_of(("a", "b", "c"), numbered(count), "new.csv", named=False)
+
+
+@pytest.mark.parametrize(
+    ("features", "names", "named", "places"),
+    [
+        (("a", "b"), ("b", "c", "a"), True, [2, 0]),
+        (("a", "b"), ("x1", "x2"), False, [0, 1]),  # no header
+        (("x1", "x2"), ("p", "q"), True, [0, 1]),  # a network without names
+        (("x1", "x2"), ("x2", "x1"), True, [1, 0]),  # or one whose features are really called so
+        (("x1", "x2"), ("x2", "y", "x1"), True, [2, 0]),
+    ],
+)
+def test_columns_are_found_by_name_before_by_order(
+    features: tuple[str, ...], names: tuple[str, ...], named: bool, places: list[int]
+) -> None:
+    assert places_of(features, names, "d.csv", named) == places
