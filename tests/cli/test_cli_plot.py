@@ -52,6 +52,11 @@ def test_no_curves_in_a_pipe_nor_of_one_epoch_nor_in_other_forms(tmp_path: Path,
         assert "┤" not in on_terminal(tmp_path, 80, "train", "--dataset", "iris", "-q", *more)
 
 
+def test_a_page_of_a_training_has_its_curves_wherever_it_goes(mlp: Run) -> None:
+    page = mlp("train", "--dataset", "iris", "--epochs", 5, "--format", "html").out
+    assert page.count('aria-label="training, validation over epoch"') == 2  # of the loss, and of the accuracy
+
+
 @pytest.mark.parametrize("suffix", STARTS)
 def test_training_writes_its_curves_as_a_file(mlp: Run, tmp_path: Path, suffix: str) -> None:
     assert mlp("train", "--dataset", "iris", "--epochs", 3, "--plot", f"h.{suffix}").code == 0
