@@ -155,7 +155,7 @@ def main(arguments: list[str]) -> int:
     except MlpError as problem:
         return _complain(str(problem), 1)
     except MemoryError as problem:
-        return _complain(f"not enough memory: {problem}", 1)
+        return _complain(f"not enough memory: {problem or 'a file or a network is too large for this machine'}", 1)
     except Interrupted as stopped:
         return _say(str(stopped), stopped.code)
     except (KeyboardInterrupt, typer.Abort):

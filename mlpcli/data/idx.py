@@ -16,6 +16,7 @@ from mlpcli.data.packing import check_swelling
 
 UNSIGNED_BYTE = 0x08
 MOST_DIMENSIONS = 4
+MOST_BYTES = 2**30  # 20 times MNIST; a file with a hole claims any size
 
 
 def read_idx(path: Path) -> Array:
@@ -46,8 +47,10 @@ def read_idx(path: Path) -> Array:
 
 
 def _check_claim(path: Path, wanted: int) -> None:
-    """Raises MlpError where the file cannot, or is not likely to, hold so many bytes."""
+    """Raises MlpError where the file cannot, or is not likely to, hold so many bytes, or they are too many."""
     size = path.stat().st_size
+    if wanted > MOST_BYTES:
+        raise MlpError(f"{path}: declares {wanted} bytes of data; {MOST_BYTES} are the most")
     if path.suffix == ".gz":
         check_swelling(size, wanted, str(path))
     elif wanted > size:

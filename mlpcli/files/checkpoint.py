@@ -27,6 +27,7 @@ MAGIC = b"mlpcli-checkpoint 1\n"
 DIGEST = 64  # hexadecimal digits of SHA-256
 DTYPES = ("<f8", "<f4")
 PREVIOUS = ".previous"  # is added to the name of the checkpoint before the newest
+PIECE = 2**20  # bytes per read
 SLOT = "slot "  # stands before the name of a running value in the list of arrays
 
 
@@ -83,7 +84,10 @@ def find_checkpoint(path: str) -> Found | None:
 def load_checkpoint(path: str) -> Checkpoint:
     """The checkpoint in one file. Raises MlpError where it cannot be read, FileNotFoundError where there is none."""
     try:
-        content = Path(path).read_bytes()
+        with open(path, "rb") as file:
+            _check_digest(iter(lambda: file.read(PIECE), b""), path)  # first, since a file with a hole claims any size
+            file.seek(0)
+            content = file.read()
     except FileNotFoundError:
         raise
     except OSError as problem:
@@ -131,17 +135,27 @@ def _table(epochs: list[Epoch]) -> Array:
 
 def decode(content: bytes, where: str) -> Checkpoint:
     """The checkpoint in these bytes. Raises MlpError for anything else."""
-    if not content.startswith(MAGIC):
-        raise MlpError(f"{where}: not a checkpoint of mlp")
+    _check_digest(iter([content]), where)
     body = content[len(MAGIC) + DIGEST + 1 :]
-    if not content.startswith(MAGIC + _digest(body) + b"\n"):
-        raise MlpError(f"{where}: damaged: its content does not have the SHA-256 that stands in it")
     text, _, raw = body.partition(b"\n")
     document = decode_json(text, where)
     try:
         return _checkpoint(document, dict(_arrays(document["arrays"], raw)))
     except (KeyError, TypeError, ValueError, OverflowError):
         raise MlpError(f"{where}: not a checkpoint that this program wrote") from None
+
+
+def _check_digest(pieces: Iterator[bytes], where: str) -> None:
+    """Raises MlpError where the pieces of a file are no checkpoint, or a damaged one."""
+    first = next(pieces, b"")
+    if not first.startswith(MAGIC):
+        raise MlpError(f"{where}: not a checkpoint of mlp")
+    start = len(MAGIC) + DIGEST + 1
+    found = hashlib.sha256(first[start:])
+    for piece in pieces:
+        found.update(piece)
+    if first[:start] != MAGIC + found.hexdigest().encode() + b"\n":
+        raise MlpError(f"{where}: damaged: its content does not have the SHA-256 that stands in it")
 
 
 def _checkpoint(document: dict[str, Any], arrays: dict[str, Array]) -> Checkpoint:

@@ -9,7 +9,7 @@ import numpy as np
 
 from mlpcli.core.arrays import Array
 from mlpcli.core.errors import MlpError
-from mlpcli.data.text import open_bytes, shown
+from mlpcli.data.text import line_blocks, shown
 from mlpcli.report.pictures.history import History
 
 VALIDATION = ("validation_", "val_")  # ours, and Keras'
@@ -20,15 +20,10 @@ Row = tuple[int, Mapping[str, Any]]  # the line's number in the file, and its ce
 
 def read_history(path: str) -> History:
     """The history in a file, or standard input for `-`. Raises MlpError with the line where something is wrong."""
-    with open_bytes(path) as file:
-        content = file.read()
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise MlpError(f"{shown(path)}: is no text in UTF-8") from None
-    read = _json_rows if text.lstrip().startswith("{") else _csv_rows
+    lines = [line for block in line_blocks(path) for line in block.lines]
+    read = _json_rows if next(filter(str.strip, lines), "").lstrip().startswith("{") else _csv_rows
     path = shown(path)
-    rows = list(read(text.splitlines(), path))
+    rows = list(read(lines, path))
     if not rows:
         raise MlpError(f"{path}: has no epochs")
     if "loss" not in rows[0][1]:
@@ -98,6 +93,8 @@ def _number(cell: object, where: str) -> float:
     if cell is None or cell == "":
         return np.nan
     try:
+        if isinstance(cell, str) and ("_" in cell or not cell.isascii()):  # 1_000 and ٣ are numbers in Python only
+            raise ValueError
         return float(cell)  # type: ignore[arg-type]  # what is no number raises
     except (TypeError, ValueError, OverflowError):
         raise MlpError(f"{where} is {str(cell)[:20]!r} instead of a number") from None

@@ -450,6 +450,14 @@ PLACES = [
         "0 to 5",
         2,
     ),
+    Fault("zeros without end for a history", "plot history /dev/zero", "/dev/zero:1: ", "NUL"),
+    Fault(
+        "an underscore in a history",
+        "plot history h.csv",
+        "h.csv:2: loss ",
+        "'1_000'",
+        files={"h.csv": b"epoch,loss\n1,1_000\n"},
+    ),
     Fault("zeros without end for figures", "backprop-trace --compare /dev/zero", "/dev/zero: byte 0: ", "NUL"),
     Fault("figures that are no JSON", "backprop-trace --compare good.csv", "good.csv:1:1: ", "JSON is expected"),
     Fault(

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
+from bad_files import images
 from faults import FAULTS, HERE, Content, Fault
 from forked import Outcome, forked, guarded, mlp
 
@@ -47,3 +48,31 @@ def assert_one_line(found: Outcome, fault: Fault) -> None:
     assert found.err.removesuffix("\n").isprintable()
     assert len(found.err) < 400
     assert found.code == fault.code
+
+
+HOLE = 4 * 2**30  # bytes of a file that takes none on the disk
+
+START_OF_A_FILE = {
+    "w.json": ("forward -w w.json --x 1,2", b'{"layers": ['),
+    "d.csv": ("train --data d.csv -q", b"a,b\n1,2\n"),
+    "d.npz": ("train --data d.npz -q", b"PK\3\4"),
+    "f.json": ("backprop-trace --compare f.json", b"{"),
+    "h.csv": ("plot history h.csv", b"epoch,loss\n1,2\n"),
+    "train-images-idx3-ubyte": (
+        "train --dataset mnist --data-dir . -q",
+        b"\0\0\x08\3" + (HOLE - 16).to_bytes(4, "big") + (1).to_bytes(4, "big") * 2,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", START_OF_A_FILE)
+def test_a_hole_of_gigabytes_takes_no_memory(tmp_path: Path, idle: int, name: str) -> None:
+    line, start = START_OF_A_FILE[name]
+    _fill(tmp_path, images() if "idx" in name else {})
+    with open(tmp_path / name, "wb") as file:
+        file.write(start)
+        file.truncate(HOLE)
+    found = forked(guarded(mlp(tmp_path, shlex.split(line))))
+    assert found.code == 1
+    assert found.err.startswith(f"mlp: error: {name}")
+    assert found.peak < idle + MOST_MEMORY

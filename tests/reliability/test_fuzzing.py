@@ -1,7 +1,7 @@
 """Damaged files, a forked process for each: used, or refused with one line; nothing crashes, hangs or takes memory.
 
-`MLP_FUZZ=100000 pytest -n auto tests/reliability/test_fuzzing.py` tries as many of each reader. What is found is kept in the folder `finds`,
-under the name of its reader, and tried again ever after.
+`MLP_FUZZ=100000 pytest -n auto tests/reliability/test_fuzzing.py` tries as many of each reader. What is found is kept
+in the folder `finds`, under the name of its reader, and tried again ever after.
 """
 
 import os
