@@ -20,7 +20,8 @@ def here(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("hostile")
     rows = [f"{k % 7},{k * 3 % 11},{'high' if k % 7 > 3 else 'low'}{HOSTILE}" for k in range(40)]
     (folder / FILE).write_text("\n".join([",".join(letter + HOSTILE for letter in "abc"), *rows]))
-    made = forked(mlp(folder, ["train", "--data", FILE, "--epochs", "1", "-o", "learned.json"]))
+    line = ["train", "--data", FILE, "--epochs", "2", "-o", "learned.json", "--history", f"h{FILE}"]
+    made = forked(mlp(folder, line))
     assert made.code == 0, made.err
     return folder
 
@@ -46,6 +47,27 @@ def assert_harmless(found: Outcome) -> None:
 )
 def test_no_report_steers_a_terminal(here: Path, line: str, form: str) -> None:
     found = forked(mlp(here, [*(FILE if word == "FILE" else word for word in shlex.split(line)), "--format", form]))
+    assert found.code == 0, found.err
+    assert_harmless(found)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        *(f"graph -w learned.json --format {form}" for form in ("text", "dot", "mermaid", "svg")),
+        "graph -w learned.json --values --data FILE --row 0",
+        *(
+            f"plot {picture} --format {form}"
+            for picture in ("history hFILE", "boundary -w learned.json", "weights -w learned.json")
+            for form in ("table", "json", "csv")
+        ),
+        "plot confusion -w learned.json --data FILE",
+        "estimate-runtime --no-measure -w learned.json",
+        "train --data FILE --epochs 1 -o again.json",
+    ],
+)
+def test_no_drawing_and_no_note_steers_a_terminal(here: Path, line: str) -> None:
+    found = forked(mlp(here, [word.replace("FILE", FILE) for word in shlex.split(line)]))
     assert found.code == 0, found.err
     assert_harmless(found)
 
@@ -78,6 +100,18 @@ def test_markup_stays_what_it_is(here: Path, form: str) -> None:
         ["backprop-trace", "--compare", FILE],
         ["backprop-trace", "-w", "learned.json", "-o", f"no{FILE}/t.txt"],
         ["datasets", "--format", HOSTILE],
+        ["graph", "-w", FILE],
+        ["graph", "--format", HOSTILE],
+        ["graph", "-w", "learned.json", "-o", f"no{FILE}/g.svg"],
+        ["plot", HOSTILE],
+        ["plot", "history", FILE],
+        ["plot", "boundary", "-w", f"no{FILE}"],
+        ["plot", "weights", "-w", "learned.json", "-o", f"no{FILE}/p.svg"],
+        ["functions", HOSTILE],
+        ["functions", "relu", "--at", HOSTILE],
+        ["estimate-runtime", "--layers", HOSTILE],
+        ["estimate-runtime", "--optimizer", HOSTILE],
+        ["estimate-runtime", "-w", FILE],
     ],
     ids=lambda words: " ".join(words).replace(HOSTILE, "HOSTILE").replace(FILE, "FILE"),
 )
