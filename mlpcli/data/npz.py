@@ -8,8 +8,10 @@ from mlpcli.core.arrays import Array
 from mlpcli.core.errors import MlpError
 from mlpcli.data.archive import read_arrays
 from mlpcli.data.dataset import Dataset, numbered
+from mlpcli.data.delimited import NO_TARGET, NUMBER
 from mlpcli.data.text import open_bytes
 
+EXACT = 2**53  # below it, every whole number is a float64
 NAMES = ("x", "y", "x_train", "y_train", "x_test", "y_test")
 
 
@@ -52,10 +54,35 @@ def _rows(path: str, name: str, values: Array, kinds: str) -> Array:
     if values.ndim < 1 or 0 in values.shape:
         raise MlpError(f"{path}: {name} has shape {values.shape}; there is nothing in it")
     rows = values.reshape(len(values), -1)
-    if rows.dtype.kind == "f" and not np.isfinite(rows).all():
-        row, column = np.argwhere(~np.isfinite(rows))[0]
-        raise MlpError(f"{path}: {name}[{row}, {column}] is {rows[row, column]}; all numbers must be finite")
-    return rows if name.startswith("y") or rows.dtype == np.uint8 else rows.astype(np.float64)
+    if rows.dtype.kind == "U":
+        rows = _numbers_or_text(path, name, np.char.strip(rows))
+    return rows if rows.dtype == np.uint8 or rows.dtype.kind == "U" else _as_float64(path, name, rows)
+
+
+def _as_float64(path: str, name: str, rows: Array) -> Array:
+    """The same numbers. Raises MlpError where one is not finite, or a whole number that no float64 is."""
+    with np.errstate(all="ignore"):
+        found = rows.astype(np.float64)
+    wrong = ~np.isfinite(found)
+    if rows.dtype.kind in "iu" and np.abs(found).max() >= EXACT:
+        wrong = found.astype(object) != rows
+    if wrong.any():
+        row, column = np.argwhere(wrong)[0]
+        what = "has no float64" if np.isfinite(found[row, column]) else "is not finite; all numbers must be"
+        raise MlpError(f"{path}: {name}[{row}, {column}] = {rows[row, column]} {what}")
+    return found
+
+
+def _numbers_or_text(path: str, name: str, cells: Array) -> Array:
+    """Text as it is in a table: numbers where every cell is one, else names, none of which may be missing."""
+    different = set(cells.ravel().tolist())
+    if all(NUMBER.fullmatch(cell) for cell in different):
+        return cells.astype(np.float64)
+    lost = next((cell for cell in different if cell.lower() in NO_TARGET), None)
+    if lost is not None:
+        row, column = np.argwhere(cells == lost)[0]
+        raise MlpError(f"{path}: {name}[{row}, {column}] is '{lost}'; the target is missing")
+    return cells
 
 
 def _dataset(path: str, arrays: dict[str, Array], x_name: str, y_name: str) -> Dataset:

@@ -217,3 +217,8 @@ def test_features_that_are_no_rows_of_numbers_are_refused(tmp_path: Path, arrays
     with pytest.raises(MlpError) as caught:
         load_features(path)
     assert str(caught.value).startswith(f"{path}: ")
+
+
+def test_text_that_is_all_numbers_is_numbers_as_in_a_table(tmp_path: Path) -> None:
+    np.savez(tmp_path / "d.npz", x=np.eye(3), y=np.array(["1", " 2.5", "-1e1"]))
+    assert load_npz(str(tmp_path / "d.npz")).y.tolist() == [[1.0], [2.5], [-10.0]]

@@ -336,6 +336,21 @@ DATA_ARCHIVES: dict[str, tuple[Content, str, str]] = {
     "a pickle": (lambda: data_npz(x=np.array([[Canary()]], object), y=np.arange(1)), ": ", "x"),
     "complex numbers": (lambda: data_npz(x=np.eye(2) * 1j, y=np.arange(2)), ": ", "complex128"),
     "dates": (lambda: data_npz(x=np.eye(2).astype("M8[s]"), y=np.arange(2)), ": ", "datetime64"),
+    "a target that is missing": (
+        lambda: data_npz(x=np.eye(3), y=np.array(["u", "", "v"])),
+        ": y[1, 0]",
+        "the target is missing",
+    ),
+    "a number too large for float64": (
+        lambda: data_npz(x=np.array([[np.longdouble("1e4000")], [1]]), y=np.arange(2)),
+        ": x[0, 0]",
+        "finite",
+    ),
+    "a whole number that no float64 is": (
+        lambda: data_npz(x=np.array([[1], [2**53 + 1]]), y=np.arange(2)),
+        ": x[1, 0]",
+        "9007199254740993",
+    ),
     "a NaN": (lambda: data_npz(x=np.array([[1, 2], [3, np.nan]]), y=np.arange(2)), ": x[1, 1]", "finite"),
     "256 MiB of zeros in 1 MB": (
         lambda: zip_bomb("x"),
