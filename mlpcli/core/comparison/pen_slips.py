@@ -9,6 +9,8 @@ from mlpcli.core.arrays import Array
 from mlpcli.core.comparison.given import Given
 from mlpcli.core.tracing import Trace
 
+MOST_PLACES = 40  # decimals: so many leave nothing of a float64 to cut off, and its scale is finite
+
 # (what is right, what was written, the trace) -> what the slip makes of it
 Faulty = Callable[[Array, Given, Trace], Array]
 
@@ -37,7 +39,7 @@ def _in_another_order(right: Array, given: Given, trace: Trace) -> Array:
 
 def _cut_off(right: Array, given: Given, trace: Trace) -> Array:
     """What is beyond the last decimal is dropped, where it should be rounded."""
-    scale = 10.0**given.places
+    scale = 10.0 ** np.minimum(given.places, MOST_PLACES)
     return np.asarray(np.trunc(right * scale) / scale)
 
 
