@@ -246,6 +246,11 @@ def test_weights_come_whole() -> None:
         ([f"pixel{k}" for k in range(783)], None),
         ([f"pixel {r},{c}" for c in range(2) for r in range(3)], None),  # column by column
         ([f"pixel 0,{k}" for k in (0, 2)], None),
+        ([f"pixel 1,{k}" for k in (3, 4)], (1, 2)),
+        (["pixel 0,0", "pixel 0,1", "pixel 1,0"], None),
+        (["pixel 0,0", "pixel 0,0"], None),
+        (["pixel 0,0", "pixel 3000000,3000000"], None),
+        (["pixel 0,0", f"pixel {10**20},{10**20}"], None),
         (["sepal_length", "sepal_width"], None),
         ([f"x{k}" for k in range(784)], None),
     ],

@@ -10,7 +10,7 @@ from mlpcli.core.arrays import Array
 from mlpcli.report.pictures.records import Heat, Picture, Tiles
 from mlpcli.report.sheet import Report, Sheet
 
-PLACED = re.compile(r"pixel[ _]?(\d+)[,_x](\d+)")  # row and column: ours, and scikit-learn's
+PLACED = re.compile(r"pixel[ _]?(\d{1,9})[,_x](\d{1,9})")  # row and column: ours, and scikit-learn's
 COUNTED = re.compile(r"pixel[ _]?(\d+)")  # row by row
 MEASURE = "weight"
 MOST_TEXTS = 400  # weights that are written into their cells
@@ -34,10 +34,12 @@ def pixels(features: Sequence[str]) -> tuple[int, int] | None:
     """Height and width of the image whose pixels these are, row by row; None where they are something else."""
     places = [PLACED.fullmatch(name) for name in features]
     if all(places):
-        found = np.array([[int(place[1]), int(place[2])] for place in places if place])
-        height, width = (int(end) + 1 for end in (found - found.min(axis=0)).max(axis=0))
-        expected = np.argwhere(np.ones((height, width), bool))
-        return (height, width) if np.array_equal(found - found.min(axis=0), expected) else None
+        found = [(int(place[1]), int(place[2])) for place in places if place]
+        (top, left), (bottom, right) = found[0], found[-1]
+        width = right - left + 1
+        # by the number of features, since names in a file may claim an image of any size
+        expected = [(top + place // width, left + place % width) for place in range(len(found))] if width > 0 else []
+        return (bottom - top + 1, width) if found == expected else None
     side = isqrt(len(features))
     counted = all(COUNTED.fullmatch(name) for name in features) and side * side == len(features)
     return (side, side) if counted else None
