@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from mlpcli.report.ascii_text import ascii_text
-from mlpcli.report.pictures.axes import limits, round_ends, step, tick_text, ticks
+from mlpcli.report.pictures.axes import limits, round_axis, round_ends, step, tick_text, ticks
 from mlpcli.report.pictures.canvas import BRAILLE, drawn
 from mlpcli.report.pictures.curves_text import text
 from mlpcli.report.pictures.palette import PENS
@@ -122,10 +122,23 @@ def test_ends_go_out_to_the_next_ticks_and_stay_on_one() -> None:
         (0.0, 0.5, "0.0"),
         (2e-7, 2e-7, "2e-07"),
         (1500, 500, "1500"),
+        (0.69314725, 2.5e-7, "0.69314725"),
+        (0.6931474, 2e-7, "0.6931474"),
+        (1.234e9, 1e6, "1.234e+09"),
+        (2.5e6, 2.5e6, "2.5e+06"),
+        (3 * 1e-7 - 3e-7, 1e-7, "0"),
     ],
 )
 def test_a_tick_has_the_decimals_of_its_step(value: float, distance: float, text: str) -> None:
     assert tick_text(value, distance) == text
+
+
+@pytest.mark.parametrize(("middle", "apart"), [(0.693147, 1e-7), (1e9, 1e6), (-3.5, 1e-9), (0.0, 1e-9), (1e-7, 1e-12)])
+def test_ticks_that_differ_are_written_differently(middle: float, apart: float) -> None:
+    """As the loss of a training that has nearly come to rest."""
+    axis = round_axis([np.array([middle - apart, middle + apart])], 5)
+    assert len({axis.text(tick) for tick in axis.ticks}) == len(axis.ticks) > 2
+    assert [float(axis.text(tick)) for tick in axis.ticks] == pytest.approx(axis.ticks, rel=1e-12, abs=apart * 1e-6)
 
 
 def test_limits_leave_out_what_is_not_finite() -> None:

@@ -12,6 +12,7 @@ from mlpcli.core.arrays import Array
 ROUND = (1, 2, 2.5, 5)  # steps between ticks, times a power of ten
 A = TypeVar("A", float, Array)
 LARGEST = 1e150  # a number that is drawn: the product of two of them is still finite
+MOST_FIGURES = 15  # of a tick: what a float has for certain
 SLACK = 1e-9  # of a step: what rounding adds to a quotient that is whole
 
 
@@ -83,10 +84,13 @@ def round_ends(low: float, high: float, step: float) -> tuple[float, float]:
 
 
 def tick_text(value: float, step: float) -> str:
-    """A tick with the decimals that its step needs: 0.25, 1500, 2e-07."""
+    """A tick with the decimals that its step needs, so that no two read alike: 0.25, 1500, 2e-07, 0.6931472."""
     assert isfinite(value)
     power = floor(log10(step) + SLACK)
+    has_half = round(step / 10.0**power, 6) % 1 > 0  # 2.5 has one decimal more than 2
     if not -5 < power < 6:
-        return f"{value + 0.0:.3g}"
-    decimals = max(0, (round(step / 10.0**power, 6) % 1 > 0) - power)  # 2.5 has one more than 2, and 25 none
+        value = 0.0 if abs(value) < step / 2 else value
+        figures = floor(log10(abs(value))) - power + 1 + has_half if value else 1
+        return f"{value:.{min(max(3, figures), MOST_FIGURES)}g}"
+    decimals = max(0, has_half - power)  # and 25 has none
     return f"{round(value, 12) + 0.0:.{decimals}f}"
