@@ -165,7 +165,18 @@ def test_panels_stand_beside_each_other_where_there_is_room() -> None:
 
 
 @pytest.mark.parametrize(
-    "y", [[0.5], [np.nan], [np.nan, np.nan], [0.0, 0.0], [1e300, -1e300], [np.inf, 1.0], [1e308, -1e308]]
+    "y",
+    [
+        [0.5],
+        [np.nan],
+        [np.nan, np.nan],
+        [0.0, 0.0],
+        [1e300, -1e300],
+        [np.inf, 1.0],
+        [1e308, -1e308],
+        [0.0, 5e-324],
+        [1e-323],
+    ],
 )
 def test_any_numbers_can_be_drawn(y: list[float]) -> None:
     line = Line("odd", np.arange(1.0, len(y) + 1), np.array(y))

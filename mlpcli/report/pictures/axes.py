@@ -12,6 +12,7 @@ from mlpcli.core.arrays import Array
 ROUND = (1, 2, 2.5, 5)  # steps between ticks, times a power of ten
 A = TypeVar("A", float, Array)
 LARGEST = 1e150  # a number that is drawn: the product of two of them is still finite
+LEAST = 1e-300  # a range that is drawn: a part of it is not yet 0
 MOST_FIGURES = 15  # of a tick: what a float has for certain
 SLACK = 1e-9  # of a step: what rounding adds to a quotient that is whole
 
@@ -61,7 +62,9 @@ def limits(arrays: Iterable[Array]) -> tuple[float, float]:
     if not values.size:
         return 0.0, 1.0
     low, high = float(values.min()), float(values.max())
-    room = (abs(low) or 1.0) / 10 if high - low <= SLACK * max(abs(low), abs(high)) else 0.0
+    if high - low > max(SLACK * max(abs(low), abs(high)), LEAST):
+        return low, high
+    room = abs(low) / 10 if abs(low) > LEAST else 0.1
     return low - room, high + room
 
 
