@@ -183,6 +183,17 @@ def test_any_numbers_can_be_drawn(y: list[float]) -> None:
     assert "odd" in shown(Curves("curve", "epoch", (line,), counted=True))
 
 
+@pytest.mark.parametrize("end", [1e6, 999999.0, 123456.75])
+@pytest.mark.parametrize("columns", [20, 34, 80])
+def test_texts_of_ticks_stand_apart_and_on_the_screen(end: float, columns: int) -> None:
+    rows = shown(curves(Line("far", np.array([-end, end]), np.array([0.0, 1.0]))), columns=columns).splitlines()
+    texts = rows[-2].split()
+    assert max(map(len, rows)) < columns
+    assert texts
+    assert all(abs(float(text)) <= end for text in texts)
+    assert [float(text) for text in texts] == sorted(map(float, texts))
+
+
 def test_a_point_without_x_is_left_out() -> None:
     x = np.array([1.0, np.nan, 3.0])
     assert "odd" in shown(Curves("curve", "epoch", (Line("odd", x, np.array([1.0, 2.0, 3.0])),)))

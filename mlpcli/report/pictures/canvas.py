@@ -116,13 +116,15 @@ def y_axis_cells(axis: Axis, canvas: Cells, margin: int, unicode: bool) -> Cells
 def x_axis_cells(axis: Axis, name: str, margin: int, columns: int, unicode: bool) -> Cells:
     """The axis below a canvas, the texts of its ticks, and what it is."""
     _, _, corner, flat, mark = SIGNS[unicode]
-    line, texts = [flat] * columns, [" "] * (columns + margin + 1)
+    line, texts, used = [flat] * columns, [" "] * (columns + margin + 1), -1
     for tick in axis.ticks:
         place = place_of(axis.share(tick), columns, dots_of(unicode)[0])
         line[place] = mark
         text = axis.text(tick)
-        start = min(margin + 1 + place - (len(text) - 1) // 2, len(texts) - len(text))
-        texts[start : start + len(text)] = text
+        start = max(0, min(margin + 1 + place - (len(text) - 1) // 2, len(texts) - len(text)))
+        if start > used:  # or it would run into the text before it
+            texts[start : start + len(text)] = text
+            used = start + len(text)
     before = " " * (margin + 1 + max(0, columns - text_width(name)) // 2)
     return [words(" " * margin + corner + "".join(line)), words("".join(texts)), words(before + name)]
 
