@@ -183,6 +183,11 @@ def test_any_numbers_can_be_drawn(y: list[float]) -> None:
     assert "odd" in shown(Curves("curve", "epoch", (line,), counted=True))
 
 
+def test_numbers_longer_than_a_narrow_terminal_leave_room_for_a_line() -> None:
+    y = -1.23456789e-100 + np.array([0.0, 1e-108])
+    assert "●" in shown(curves(Line("far", np.array([0.0, 1.0]), y)), columns=20)
+
+
 @pytest.mark.parametrize("end", [1e6, 999999.0, 123456.75])
 @pytest.mark.parametrize("columns", [20, 34, 80])
 def test_texts_of_ticks_stand_apart_and_on_the_screen(end: float, columns: int) -> None:

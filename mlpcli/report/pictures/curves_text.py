@@ -21,6 +21,7 @@ from mlpcli.report.screen import Screen, written
 
 WIDEST = 80  # columns; a wider terminal would only draw the lines out
 LEAST = 20  # columns, which a narrower one breaks into several lines
+LEAST_CANVAS = 4  # columns
 NARROWEST = 34  # columns of a panel beside another
 BETWEEN = 3  # columns between panels
 HEIGHTS = (9, 10, 8, 11, 7)  # rows of a canvas, the best first
@@ -51,7 +52,7 @@ def _row_of_panels(panels: Sequence[Curves], width: int, unicode: bool) -> list[
 def _panel(curves: Curves, y_axis: Axis, width: int, rows: int, unicode: bool) -> Cells:
     """Title and legend, the canvas between its axes, and what x is."""
     margin = max(len(y_axis.text(tick)) for tick in y_axis.ticks) + 1
-    columns = width - margin - 1
+    columns = max(LEAST_CANVAS, width - margin - 1)  # numbers as -1.23456789012e-100 leave a narrow terminal nothing
     x_axis = exact_axis([line.x for line in curves.lines], max(1, columns // COLUMNS_OF_TICK), curves.counted)
     lines = [(x_axis.share(drawable(line.x)), y_axis.share(drawable(line.y))) for line in curves.lines]
     heading = [padded(row, width) for row in _heading(curves, width, unicode)]
