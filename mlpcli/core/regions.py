@@ -61,7 +61,7 @@ def regions(network: Network, task: Task, samples: Samples) -> Regions:
 
 def _steps(x: Array) -> Array:
     low, high = x.min(), x.max()
-    room = MARGIN * (high - low) or 1.0
+    room = MARGIN * (high - low) or max(1.0, MARGIN * abs(high))
     return np.linspace(low - room, high + room, STEPS + 1)
 
 

@@ -81,6 +81,7 @@ def test_features_beyond_all_bounds_are_refused() -> None:
         regions(right_of_half(), TASKS["binary"], samples_of(SQUARE * 1e308, np.zeros((4, 1))))
 
 
-def test_a_feature_that_never_changes_still_has_a_plane() -> None:
-    found = regions(right_of_half(), TASKS["binary"], samples_of(np.ones((3, 2)), np.ones((3, 1))))
-    assert found.across[0] < 1 < found.across[-1]
+@pytest.mark.parametrize("value", [0.0, 1.0, -1e20])
+def test_a_feature_that_never_changes_still_has_a_plane(value: float) -> None:
+    found = regions(right_of_half(), TASKS["binary"], samples_of(np.full((3, 2), value), np.ones((3, 1))))
+    assert found.across[0] < value < found.across[-1]
