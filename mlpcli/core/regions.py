@@ -38,7 +38,7 @@ class Regions:
 def regions(network: Network, task: Task, samples: Samples) -> Regions:
     """The classes on a grid around the samples. The network has two inputs, the task classes of which one is right.
 
-    Raises MlpError where features are too large for the differences between them.
+    Raises MlpError where features are too large for the differences between them, or outputs overflow.
     """
     if not np.abs(samples.x).max() <= LARGEST:
         raise MlpError(f"a feature beyond {LARGEST:g} leaves no room for a plane around the samples")
@@ -47,6 +47,10 @@ def regions(network: Network, task: Task, samples: Samples) -> Regions:
     grid = np.stack(np.meshgrid(across, up), axis=-1)
     _, outputs = predict(network, grid.reshape(-1, 2), samples.scaling)
     _, predicted = predict(network, samples.x, samples.scaling)
+    if not (np.isfinite(outputs).all() and np.isfinite(predicted).all()):
+        raise MlpError(
+            "ŷ overflows on the plane of the samples, where it has no class: features or weights are too large"
+        )
     shape = grid.shape[:2]
     return Regions(
         across,

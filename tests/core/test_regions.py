@@ -81,6 +81,13 @@ def test_features_beyond_all_bounds_are_refused() -> None:
         regions(right_of_half(), TASKS["binary"], samples_of(SQUARE * 1e308, np.zeros((4, 1))))
 
 
+def test_outputs_that_overflow_have_no_class() -> None:
+    """softmax of ∞ − ∞ is no number, and none of them is the largest."""
+    network = Network(chain(2, [2, 2], [activation("linear"), activation("softmax")]), np.full(12, 1e308))
+    with pytest.raises(MlpError, match="overflows"):
+        regions(network, TASKS["multiclass"], samples_of(SQUARE, np.eye(2)[[0, 1, 0, 1]]))
+
+
 @pytest.mark.parametrize("value", [0.0, 1.0, -1e20])
 def test_a_feature_that_never_changes_still_has_a_plane(value: float) -> None:
     found = regions(right_of_half(), TASKS["binary"], samples_of(np.full((3, 2), value), np.ones((3, 1))))
