@@ -140,7 +140,9 @@ def speaking_calls(source: str) -> list[str]:
     return spoken + [name for name in streams if name in ("stdout", "stderr")]
 
 
-@pytest.mark.parametrize("path", sorted((PACKAGE / "core").glob("*.py")), ids=lambda path: path.name)
+@pytest.mark.parametrize(
+    "path", sorted((PACKAGE / "core").rglob("*.py")), ids=lambda path: str(path.relative_to(PACKAGE))
+)
 def test_no_core_module_prints_or_opens_files(path: Path) -> None:
     assert speaking_calls(path.read_text()) == []
 
