@@ -124,6 +124,13 @@ def test_predicting_imports_no_heavy_library(tmp_path: Path) -> None:
     assert not modules & {"sklearn", "scipy", "rich", "pydantic", "numpy.ma"}
 
 
+def test_drawing_a_graph_imports_nothing_that_writes_out_a_trace(tmp_path: Path) -> None:
+    modules = loaded_modules("graph", "--values", "--format", "svg", cwd=tmp_path)
+    assert "mlpcli.report.graphs.picture_svg" in modules
+    assert not modules & {"mlpcli.cli.tracing", "mlpcli.report.trace_report", "mlpcli.core.checking", "matplotlib"}
+    assert not modules & {"sklearn", "scipy", "rich", "pydantic", "numpy.ma"}
+
+
 def test_counting_a_cost_imports_nothing_that_measures(tmp_path: Path) -> None:
     modules = loaded_modules("estimate-runtime", "--no-measure", "--format", "json", cwd=tmp_path)
     assert "mlpcli.core.cost.work" in modules

@@ -63,9 +63,10 @@ def backprop_trace(
     """
     from mlpcli.cli.drawing import Drawn
     from mlpcli.cli.exercises import papers, solution_place
+    from mlpcli.cli.places import Places
     from mlpcli.cli.rows import Rows
     from mlpcli.cli.sources import Source
-    from mlpcli.cli.tracing import Exercise, Places, run_backprop_trace, trace_view
+    from mlpcli.cli.tracing import Exercise, run_backprop_trace, trace_view
     from mlpcli.cli.values import form_for
 
     wanted = form_for(format, output, digits)

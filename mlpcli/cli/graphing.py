@@ -11,10 +11,10 @@ from mlpcli.cli.drawing import Drawn, drawn_or_read
 from mlpcli.cli.graph_examples import GRAPH_EXAMPLES, GraphExample
 from mlpcli.cli.notes import Notes
 from mlpcli.cli.objectives import objective_for
+from mlpcli.cli.places import Places
 from mlpcli.cli.rows import Rows
 from mlpcli.cli.samples import inputs_for, samples_for
 from mlpcli.cli.scaling import scaling_note
-from mlpcli.cli.tracing import Places
 from mlpcli.cli.values import check_digits, check_seed, one_of
 from mlpcli.core.arrays import Array
 from mlpcli.core.errors import ChoiceError, MlpError
@@ -120,7 +120,7 @@ def run_graph(asked: Asked, place: Place) -> None:
     form, shown = place.form(), place.screen()
     check_digits(asked.digits)
     check_seed(asked.drawn.seed)
-    Places(asked.weights, asked.rows.source.data, place.output, None, None, False).check(None)
+    Places(asked.weights, asked.rows.source.data, place.output).check()
     with np.errstate(all="ignore"):  # a figure that is not finite is shown as what it is
         subject = _subject(asked)
         drawing = _neurons(subject, asked.digits) if asked.neurons else _graph(subject, asked.digits)

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from os.path import realpath
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,10 +10,11 @@ from mlpcli.cli.drawing import Drawn, drawn_or_read
 from mlpcli.cli.exercises import Paper
 from mlpcli.cli.notes import Notes
 from mlpcli.cli.objectives import objective_for
+from mlpcli.cli.places import Places
 from mlpcli.cli.rows import Rows
 from mlpcli.cli.samples import samples_for
 from mlpcli.cli.scaling import scaling_note
-from mlpcli.cli.values import Form, between, check_seed, check_stdin, one_of
+from mlpcli.cli.values import Form, between, check_seed, one_of
 from mlpcli.core.arrays import Array
 from mlpcli.core.by_hand import RULES, step_by_hand, updated
 from mlpcli.core.checking import Element, check_gradient, worst_of
@@ -26,9 +26,9 @@ from mlpcli.core.objective import Objective, check_pair, check_targets
 from mlpcli.core.optimizers import OPTIMIZERS, Optimizer, with_momentum
 from mlpcli.core.tasks import choose_output
 from mlpcli.core.tracing import Trace, trace
-from mlpcli.files.atomic import check_writable, write_atomically
+from mlpcli.files.atomic import write_atomically
 from mlpcli.files.model import Model
-from mlpcli.files.weights import STDIO, check_overwrite, save_model, weight_file
+from mlpcli.files.weights import STDIO, save_model
 from mlpcli.report.sheet import Report
 from mlpcli.report.trace_report import trace_report
 from mlpcli.report.trace_view import View
@@ -87,46 +87,6 @@ class Found:
         _require(self.checked, self.trace.rule)
         if self.compared is not None:
             self.compared.require()
-
-
-@dataclass(frozen=True)
-class Places:
-    """Where the network comes from, and where results go."""
-
-    weights: str | None
-    data: str | None
-    output: str | None
-    solution: str | None
-    save_weights: str | None
-    force: bool
-
-    def check(self, compare: str | None) -> None:
-        """Raises before anything is computed what would fail when it is written. `compare` is one more file to read."""
-        check_stdin(weights=self.weights, data=self.data, compare=compare)
-        written = self._written()
-        for what, place in (("weights", self.weights), ("data", self.data), ("compared", compare)):
-            option = written.get(realpath(place)) if place and place != STDIO else None
-            if option is not None and (what, option) != ("weights", "--save-weights"):
-                raise ChoiceError(f"{option} would replace the {what} file")
-        if self.save_weights is not None:
-            weight_file(self.save_weights)
-            check_overwrite(self.save_weights, self.force)
-
-    def _written(self) -> dict[str | None, str]:
-        """Each place to write to (None is standard output) and the option that names it. Raises where two name one."""
-        output = STDIO if self.output is None else self.output
-        places = {"--output": output, "--solution": self.solution, "--save-weights": self.save_weights}
-        found: dict[str | None, str] = {}
-        for option, place in places.items():
-            if place is None:
-                continue
-            check_writable(place)
-            path = None if place == STDIO else realpath(place)
-            if path in found:
-                what = "cannot both go to standard output" if path is None else "must be different files"
-                raise ChoiceError(f"{found[path]} and {option} {what}; give each a file of its own")
-            found[path] = option
-        return found
 
 
 def run_backprop_trace(
