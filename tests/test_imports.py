@@ -67,7 +67,7 @@ def test_each_module_imports_only_what_its_room_may(path: Path) -> None:
     assert violations(path.read_text(), path.relative_to(PACKAGE).parts[0]) == []
 
 
-def test_there_are_no_rooms_but_those_of_the_design() -> None:
+def test_there_are_no_rooms_but_those_that_have_a_rule() -> None:
     folders = {path.parent.name for path in PACKAGE.glob("*/*.py")}
     assert folders == set(MAY_IMPORT)
 

@@ -87,7 +87,7 @@ def test_x_alone_has_values_up_to_the_prediction(mlp: Run) -> None:
 
 
 def test_the_gradient_of_the_lecture_s_w2(mlp: Run) -> None:
-    """DESIGN's figures for categorical cross-entropy, computed in float64: dW⁽²⁾ = [−0.174953 −0.449880; …]."""
+    """The lecture's network with categorical cross-entropy, computed in float64: dW⁽²⁾ = [−0.174953 −0.449880; …]."""
     out = mlp("graph", "--loss", "cce", "--values", "--digits", 6).out
     for figure in ("−0.174953", "−0.449880", "0.091323", "0.234831", "0.083630", "0.215049", "0.980385"):
         assert figure in out
