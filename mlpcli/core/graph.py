@@ -6,14 +6,14 @@ lead to it, in their order, and what it gives is the variable behind it (or goes
     W⁽ᵏ⁾, h⁽ᵏ⁻¹⁾ → matmul;  matmul, b⁽ᵏ⁾ → + → a⁽ᵏ⁾ → f → h⁽ᵏ⁾;  ŷ, y → loss → L;  W⁽¹⁾, … → Ω → λ·;  L, λ· → + → J
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from math import prod
 from typing import NamedTuple
 
 from mlpcli.core.arrays import Array
 from mlpcli.core.network import Layer
-from mlpcli.core.objective import Objective
+from mlpcli.core.objective import Objective, half_sum_of_squares, sum_of_absolutes
 
 VARIABLE, OPERATION = "variable", "operation"
 MOST_LAYERS = 5  # that are drawn one by one
@@ -203,10 +203,14 @@ class Penalty(NamedTuple):
 
     name: str  # of λ among the objective's fields
     operation: str  # on each part of θ
+    measure: Callable[[Array], float]  # what that operation gives
     mark: str  # of its λ and Ω where there are both
 
 
-PENALTIES = (Penalty("l1", "sum of absolute values", "₁"), Penalty("l2", "½ sum of squares", "₂"))
+PENALTIES = (
+    Penalty("l1", "sum of absolute values", sum_of_absolutes, "₁"),
+    Penalty("l2", "½ sum of squares", half_sum_of_squares, "₂"),
+)
 
 
 def penalties_of(objective: Objective) -> list[tuple[Penalty, float]]:

@@ -13,12 +13,11 @@ import numpy as np
 from mlpcli.core.arrays import Array
 from mlpcli.core.graph import Graph, penalties_of, regularized_parts, stretches
 from mlpcli.core.network import Network, Parameters
-from mlpcli.core.objective import Objective, half_sum_of_squares, sum_of_absolutes
+from mlpcli.core.objective import Objective
 from mlpcli.core.propagation import forward
 from mlpcli.core.tracing import StepTrace
 
 Figures = Iterator[tuple[str, Array]]  # by the id of the node
-MEASURES = {"l1": sum_of_absolutes, "l2": half_sum_of_squares}
 
 
 class _Layer(NamedTuple):
@@ -72,7 +71,7 @@ def _objective_values(objective: Objective, step: StepTrace, values: Mapping[str
     for penalty, factor in penalties_of(objective):
         total = 0.0
         for part in regularized_parts(objective, len(step.layers)):
-            measure = MEASURES[penalty.name](values[part])
+            measure = penalty.measure(values[part])
             total += measure
             yield f"{penalty.name}_{part}", _number(measure)
         yield from ((f"{penalty.name}_{name}", _number(total)) for name in ("sum", "omega"))
