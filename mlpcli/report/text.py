@@ -34,6 +34,11 @@ def number(value: float, digits: int) -> str:
     return f"{value:.{digits}e}" if vanishes or abs(value) >= 1e9 else text
 
 
+def drawn_number(value: float, digits: int) -> str:
+    """A number as drawings have it, with a true minus."""
+    return number(float(value), digits).replace("-", "−")
+
+
 def _plain(value: float, digits: int) -> str:
     """A number with its decimals, and no negative zero."""
     return f"{value + 0.0:.{digits.of(value) if isinstance(digits, Decimals) else digits}f}"

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from mlpcli.core.arrays import Array
 from mlpcli.core.graph import Graph, Node
 from mlpcli.report.notation import raised
-from mlpcli.report.text import number
+from mlpcli.report.text import drawn_number
 
 MOST_ROWS, MOST_COLUMNS = 8, 8  # of a matrix that is shown; of a larger one its shape and range
 Cells = tuple[tuple[str, ...], ...]
@@ -74,13 +74,9 @@ def shape_text(node: Node) -> str:
 
 def _figure(title: str, matrix: Array, digits: int) -> Figure:
     if matrix.size == 1:
-        return Figure(title, ((_number(matrix.item(), digits),),), is_matrix=False)
+        return Figure(title, ((drawn_number(matrix.item(), digits),),), is_matrix=False)
     rows, columns = matrix.shape
     if rows > MOST_ROWS or columns > MOST_COLUMNS:
-        extent = f"{_number(matrix.min(), digits)} … {_number(matrix.max(), digits)}"
+        extent = f"{drawn_number(matrix.min(), digits)} … {drawn_number(matrix.max(), digits)}"
         return Figure(title, ((f"{rows}×{columns}",), (extent,)), is_matrix=False)
-    return Figure(title, tuple(tuple(_number(cell, digits) for cell in row) for row in matrix))
-
-
-def _number(value: float, digits: int) -> str:
-    return number(float(value) + 0.0, digits).replace("-", "−")
+    return Figure(title, tuple(tuple(drawn_number(cell, digits) for cell in row) for row in matrix))

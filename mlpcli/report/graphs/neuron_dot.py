@@ -8,7 +8,6 @@ from mlpcli.report.graphs.drawing_notes import titled
 from mlpcli.report.graphs.neuron_names import (
     bias_text,
     caption,
-    figure,
     has_labels,
     legend,
     unit_figures,
@@ -18,6 +17,7 @@ from mlpcli.report.graphs.neuron_names import (
 )
 from mlpcli.report.graphs.neuron_scale import ABOUT, purpose_of, width_of_weight
 from mlpcli.report.graphs.picture import FAINT, INK, PURPOSES, TextLine
+from mlpcli.report.text import drawn_number
 
 HEAD = """digraph mlp {
   graph [rankdir=LR, ranksep=1.2, fontname="Helvetica", fontsize=12, tooltip=%s]
@@ -53,7 +53,7 @@ def _edge(connection: Connection, drawn: Neurons, digits: int) -> str:
         f'color="{PURPOSES[purpose].stroke}"',
         f"penwidth={width_of_weight(connection.weight, drawn.largest):.2f}",
         f'style="{"dashed" if purpose == "negative" else "solid"}"',
-        f"tooltip={quoted(figure(connection.weight, digits))}",
+        f"tooltip={quoted(drawn_number(connection.weight, digits))}",
     ]
     if has_labels(drawn):
         attributes.append(f"label=<{_lines(weight_figures(connection, digits), '<BR/>')}>")

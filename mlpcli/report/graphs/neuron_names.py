@@ -3,7 +3,7 @@
 from mlpcli.core.neurons import Column, Connection, Neurons, Unit
 from mlpcli.report.graphs.picture import INK, TextLine
 from mlpcli.report.notation import lowered, raised
-from mlpcli.report.text import number
+from mlpcli.report.text import drawn_number
 
 MOST_LABELS = 24  # connections that have their weight written beside them
 
@@ -45,20 +45,15 @@ def left_out_text(left: Column, right: Column) -> str:
     return f"{missing} layers" if missing > 1 else f"{missing} layer"
 
 
-def figure(value: float, digits: int) -> str:
-    """A number with a true minus."""
-    return number(value + 0.0, digits).replace("-", "−")
-
-
 def unit_figures(unit: Unit, digits: int) -> list[TextLine]:
     """A unit's value and its gradient, as far as they are known."""
     found = ((unit.value, "value"), (unit.gradient, "gradient"))
-    return [(figure(value, digits), purpose) for value, purpose in found if value is not None]
+    return [(drawn_number(value, digits), purpose) for value, purpose in found if value is not None]
 
 
 def bias_text(unit: Unit, digits: int) -> str:
     """b 0.2, and nothing for an input"""
-    return "" if unit.bias is None else f"b {figure(unit.bias, digits)}"
+    return "" if unit.bias is None else f"b {drawn_number(unit.bias, digits)}"
 
 
 def has_labels(drawn: Neurons) -> bool:
@@ -68,10 +63,10 @@ def has_labels(drawn: Neurons) -> bool:
 
 def weight_figures(connection: Connection, digits: int) -> list[TextLine]:
     """A weight, in the colour of values where its gradient stands below it."""
-    weight = figure(connection.weight, digits)
+    weight = drawn_number(connection.weight, digits)
     if connection.gradient is None:
         return [(weight, INK)]
-    return [(weight, "value"), (figure(connection.gradient, digits), "gradient")]
+    return [(weight, "value"), (drawn_number(connection.gradient, digits), "gradient")]
 
 
 def legend(drawn: Neurons) -> list[TextLine]:

@@ -11,7 +11,6 @@ from mlpcli.report.graphs.edge_labels import Label, Point, labels_on
 from mlpcli.report.graphs.neuron_names import (
     bias_text,
     count_text,
-    figure,
     has_labels,
     heading,
     left_out_text,
@@ -22,6 +21,7 @@ from mlpcli.report.graphs.neuron_names import (
 )
 from mlpcli.report.graphs.neuron_scale import DASHES, purpose_of, width_of_weight
 from mlpcli.report.graphs.picture import FAINT, INK, PAPER, Picture, Rectangle, Shape, Stroke, TextLine, Words, width_of
+from mlpcli.report.text import drawn_number
 
 MARGIN = 24.0
 SMALLEST = 21.0  # radius of a unit
@@ -194,7 +194,7 @@ def _legend(drawn: Neurons, y: float) -> tuple[list[Shape], float]:
         purpose = purpose_of(weight)
         width, dashes = width_of_weight(weight, drawn.largest), DASHES if purpose == "negative" else None
         shapes.append(Stroke(purpose, (("M", (x, y)), ("L", (x + 30, y))), width, dashes))
-        text = figure(weight, 2)
+        text = drawn_number(weight, 2)
         shapes.append(Words(INK, x + 36, y + BASELINE * LABEL, text, LABEL, "start"))
         x += 36 + width_of(text, LABEL) + 16
     for text, purpose in legend(drawn):

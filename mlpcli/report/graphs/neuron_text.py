@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from mlpcli.core.neurons import Column, Connection, Neurons, Unit
 from mlpcli.report.ascii_text import ascii_text
 from mlpcli.report.graphs.canvas import Canvas
-from mlpcli.report.graphs.neuron_names import caption, figure, left_out_text, unit_name
+from mlpcli.report.graphs.neuron_names import caption, left_out_text, unit_name
 from mlpcli.report.screen import Screen
+from mlpcli.report.text import drawn_number
 
 BAR = 12  # characters of the largest weight
 Piece = tuple[str, str]  # text and colour
@@ -42,17 +43,17 @@ def _lines(drawn: Neurons, digits: int) -> Iterator[list[Piece]]:
 
 def _unit_line(unit: Unit, layers: int, digits: int) -> list[Piece]:
     name = unit_name(unit, layers)
-    line = [(f"  {name}", "")] if unit.value is None else [(f"  {name} = {figure(unit.value, digits)}", "value")]
+    line = [(f"  {name}", "")] if unit.value is None else [(f"  {name} = {drawn_number(unit.value, digits)}", "value")]
     if unit.gradient is not None:
-        line.append((f"  d{name} = {figure(unit.gradient, digits)}", "gradient"))
+        line.append((f"  d{name} = {drawn_number(unit.gradient, digits)}", "gradient"))
     if unit.bias is not None:
-        line.append((f"  b = {figure(unit.bias, digits)}", ""))
+        line.append((f"  b = {drawn_number(unit.bias, digits)}", ""))
     return line
 
 
 def _connection_lines(into: list[Connection], drawn: Neurons, digits: int) -> Iterator[list[Piece]]:
     names = [unit_name(connection.start, drawn.layers) for connection in into]
-    weights = [figure(connection.weight, digits) for connection in into]
+    weights = [drawn_number(connection.weight, digits) for connection in into]
     for connection, name, weight in zip(into, names, weights, strict=True):
         length = round(BAR * abs(connection.weight) / drawn.largest) if drawn.largest else 0
         bar = (("█" if connection.weight > 0 else "░") * length).ljust(BAR)
@@ -60,5 +61,5 @@ def _connection_lines(into: list[Connection], drawn: Neurons, digits: int) -> It
         texts = (name.ljust(max(map(len, names))), weight.rjust(max(map(len, weights))))
         line = [(f"    ← {texts[0]}  {texts[1]}  ", ""), (bar, sign)]
         if connection.gradient is not None:
-            line.append((f"  dw = {figure(connection.gradient, digits)}", "gradient"))
+            line.append((f"  dw = {drawn_number(connection.gradient, digits)}", "gradient"))
         yield line
