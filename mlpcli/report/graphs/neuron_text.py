@@ -3,29 +3,22 @@
 from collections.abc import Iterator
 
 from mlpcli.core.neurons import Column, Connection, Neurons, Unit
-from mlpcli.report.ascii_text import ascii_text
-from mlpcli.report.graphs.canvas import Canvas
+from mlpcli.report.graphs.canvas import Canvas, Line
 from mlpcli.report.graphs.neuron_names import caption, left_out_text, unit_name
-from mlpcli.report.screen import Screen
+from mlpcli.report.screen import Screen, written
 from mlpcli.report.text import drawn_number
 
 BAR = 12  # characters of the largest weight
-Piece = tuple[str, str]  # text and colour
 
 
 def neuron_text(drawn: Neurons, digits: int, screen: Screen) -> Canvas:
     """The list, unit by unit."""
     canvas = Canvas()
-    for row, line in enumerate(_lines(drawn, digits)):
-        column = 0
-        for text, colour in line:
-            text = text if screen.unicode else ascii_text(text)
-            canvas.write(row, column, text, colour)
-            column += len(text)
+    canvas.append([(written(text, screen.unicode), colour) for text, colour in line] for line in _lines(drawn, digits))
     return canvas
 
 
-def _lines(drawn: Neurons, digits: int) -> Iterator[list[Piece]]:
+def _lines(drawn: Neurons, digits: int) -> Iterator[Line]:
     before: Column | None = None
     for column in drawn.columns:
         if before is not None:
@@ -41,7 +34,7 @@ def _lines(drawn: Neurons, digits: int) -> Iterator[list[Piece]]:
         before = column
 
 
-def _unit_line(unit: Unit, layers: int, digits: int) -> list[Piece]:
+def _unit_line(unit: Unit, layers: int, digits: int) -> Line:
     name = unit_name(unit, layers)
     line = [(f"  {name}", "")] if unit.value is None else [(f"  {name} = {drawn_number(unit.value, digits)}", "value")]
     if unit.gradient is not None:
@@ -51,7 +44,7 @@ def _unit_line(unit: Unit, layers: int, digits: int) -> list[Piece]:
     return line
 
 
-def _connection_lines(into: list[Connection], drawn: Neurons, digits: int) -> Iterator[list[Piece]]:
+def _connection_lines(into: list[Connection], drawn: Neurons, digits: int) -> Iterator[Line]:
     names = [unit_name(connection.start, drawn.layers) for connection in into]
     weights = [drawn_number(connection.weight, digits) for connection in into]
     for connection, name, weight in zip(into, names, weights, strict=True):
