@@ -5,7 +5,7 @@ from collections import Counter
 
 import pytest
 from drawing_helpers import Net, nets
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from mlpcli.report.graphs.canvas import Canvas
@@ -28,6 +28,7 @@ def numbers(text: str) -> Counter[str]:
 
 @settings(max_examples=60, deadline=None)
 @given(nets(samples=8), WIDTHS, st.booleans())
+@example(Net((1, 1, 1, 1, 1, 1, 2), "prelu"), 20, False)  # alpha(3)...alpha(4) has no blank
 def test_nothing_is_wider_than_the_screen_and_no_number_is_missing(net: Net, columns: int, unicode: bool) -> None:
     """With two decimals no number needs more than 20 columns."""
     narrow, wide = shown(net, columns, unicode), shown(net, None, unicode)

@@ -50,7 +50,10 @@ def _folded(parts: Sequence[str], room: int) -> list[str]:
 
 
 def _broken(line: str, room: int) -> list[str]:
-    """The line, or where it is longer than that its words in several, those after the first farther to the right."""
+    """The line, or where it is longer than that its words in several, those after the first farther to the right.
+
+    A word that is longer by itself, as alpha(3)...alpha(4) for some layers together, goes on in the next line too.
+    """
     words = line.lstrip()
     indent = " " * (len(line) - len(words))
     return wrap(
@@ -58,6 +61,5 @@ def _broken(line: str, room: int) -> list[str]:
         room,
         initial_indent=indent,
         subsequent_indent=indent + INDENT,
-        break_long_words=False,
         break_on_hyphens=False,
     )
