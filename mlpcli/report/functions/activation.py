@@ -5,8 +5,14 @@ import numpy as np
 from mlpcli.core.activations import Activation
 from mlpcli.core.arrays import Array
 from mlpcli.core.profiles import Profile, profile
-from mlpcli.core.tasks import TASKS
-from mlpcli.report.functions.facts import activation_document, for_hidden, own_derivative, own_formula, why_not_hidden
+from mlpcli.report.functions.facts import (
+    activation_document,
+    for_hidden,
+    own_derivative,
+    own_formula,
+    partners_by_task,
+    why_not_hidden,
+)
 from mlpcli.report.pictures.records import Curves, Line, Panels
 from mlpcli.report.pieces import column
 from mlpcli.report.sheet import Cell, Formula, Mathematics, Report, Section, Sheet
@@ -45,13 +51,7 @@ def facts_sheet(row: Activation) -> Sheet:
         *((Mathematics(LETTERS[name]), f"{value:g}") for name, value in row.parameters.items()),
         ("hidden layers", for_hidden(row)),
     ]
-    for task in TASKS.values():
-        losses = [loss for activation, loss in task.pairs if activation == row.name]
-        if losses:
-            usual = " (the usual pair)" if task.pairs[0] == (row.name, losses[0]) else ""
-            rows.append(
-                (f"output, {task.name}", f"with {losses[0]}{usual}" + "".join(f", {name}" for name in losses[1:]))
-            )
+    rows += [(f"output, {task}", losses) for task, losses in partners_by_task(0, row.name)]
     return Sheet(f"Activation {row.name}", ("property", "value"), tuple(rows))
 
 

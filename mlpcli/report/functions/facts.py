@@ -1,5 +1,6 @@
 """What the tables in `core` say of a row, and where it is used."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from mlpcli.core.activations import Activation
@@ -51,6 +52,15 @@ def tasks_of(place: int, name: str) -> tuple[list[str], list[str]]:
     usual = [task.name for task in TASKS.values() if task.pairs[0][place] == name]
     possible = [task.name for task in TASKS.values() if any(pair[place] == name for pair in task.pairs)]
     return usual, [task for task in possible if task not in usual]
+
+
+def partners_by_task(place: int, name: str) -> Iterator[tuple[str, str]]:
+    """What an activation (place 0 of the pairs) or a loss (place 1) goes with, as a phrase for each task it serves."""
+    for task in TASKS.values():
+        partners = [pair[1 - place] for pair in task.pairs if pair[place] == name]
+        if partners:
+            usual = " (the usual pair)" if task.pairs[0][place] == name else ""
+            yield task.name, f"with {partners[0]}{usual}" + "".join(f", {partner}" for partner in partners[1:])
 
 
 # ----- Documents ----------------------------------------------------------------------------------------------------

@@ -5,8 +5,7 @@ import numpy as np
 from mlpcli.core.arrays import Array
 from mlpcli.core.losses import TARGETS, Loss
 from mlpcli.core.profiles import LossProfile, loss_profile
-from mlpcli.core.tasks import TASKS
-from mlpcli.report.functions.facts import loss_document
+from mlpcli.report.functions.facts import loss_document, partners_by_task
 from mlpcli.report.pictures.records import Curves, Line, Panels
 from mlpcli.report.sheet import Cell, Mathematics, Report, Sheet
 
@@ -38,11 +37,7 @@ def _facts(loss: Loss) -> Sheet:
         ("targets", TARGETS[loss.targets][0]),
         (Mathematics("ŷ"), "between 0 and 1" if loss.of_probabilities else "any number"),
     ]
-    for task in TASKS.values():
-        outputs = [activation for activation, name in task.pairs if name == loss.name]
-        if outputs:
-            usual = " (the usual pair)" if task.pairs[0] == (outputs[0], loss.name) else ""
-            rows.append((task.name, f"with {outputs[0]}{usual}" + "".join(f", {name}" for name in outputs[1:])))
+    rows += partners_by_task(1, loss.name)
     return Sheet(f"Loss {loss.name}", ("property", "value"), tuple(rows))
 
 
