@@ -90,7 +90,7 @@ WIDTHS = {
     **dict.fromkeys("0123456789", 0.64),
     **dict.fromkeys(".,:;|!il'jft⁽⁾() ⎡⎤", 0.4),
     **dict.fromkeys("⁰¹²³⁴⁵⁶⁷⁸⁹⁻₀₁₂₃₄₅₆₇₈₉", 0.42),
-    **dict.fromkeys("mwMW−+=×%…", 0.9),
+    **dict.fromkeys("mwM−+=×%", 0.9),
     **dict.fromkeys("W…", 1.05),
 }
 USUAL_WIDTH = 0.66
