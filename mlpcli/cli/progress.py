@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from time import perf_counter
 from typing import Any
 
@@ -103,6 +103,22 @@ def progress(plan: Plan, samples: int, metric: str, done: int, quiet: bool) -> I
         console.line()
 
 
+class Unheeded:
+    """Standard error, to which writing never fails: a terminal that is closed must not keep training from saving."""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(sys.stderr, name)
+
+    def write(self, text: str) -> int:
+        with suppress(OSError):
+            sys.stderr.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        with suppress(OSError):
+            sys.stderr.flush()
+
+
 def _console() -> Any:
     """Standard error for rich, which draws in ASCII where it takes the encoding for another than UTF-8."""
     from rich.console import Console
@@ -110,7 +126,7 @@ def _console() -> Any:
     class AsciiConsole(Console):
         encoding = "ascii"
 
-    return (Console if shows_unicode(sys.stderr) else AsciiConsole)(stderr=True)
+    return (Console if shows_unicode(sys.stderr) else AsciiConsole)(file=Unheeded())  # type: ignore[arg-type]
 
 
 def figures(epoch: Epoch, metric: str) -> str:

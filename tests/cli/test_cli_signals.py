@@ -1,11 +1,13 @@
 """Ctrl-C, `kill` and a closed terminal while training runs."""
 
+import fcntl
 import json
 import os
 import random
 import signal
 import subprocess
 import sys
+import termios
 import time
 from pathlib import Path
 
@@ -243,3 +245,28 @@ def test_killed_at_once_leaves_the_checkpoint_of_the_last_epoch_that_was_told_of
     done = run_in(tmp_path, *IRIS, "--checkpoint", "run.ckpt", "--resume", "--epochs", 1)
     epochs = int(done.stderr.split(" epochs are done")[0].split()[-1])
     assert epochs >= max([600, *told])
+
+
+def test_a_terminal_that_is_closed_does_not_keep_training_from_saving(mlp: Run, tmp_path: Path) -> None:
+    """The bar cannot be drawn any more then: writing to such a terminal fails."""
+    words = [*MLP, *IRIS[:3], "--epochs", "10000000", "--checkpoint", "run.ckpt"]
+    keeper, terminal = os.openpty()
+    os.set_blocking(keeper, False)
+    process = subprocess.Popen(
+        words,
+        cwd=tmp_path,
+        stdin=terminal,
+        stdout=terminal,
+        stderr=terminal,
+        start_new_session=True,
+        preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
+        env=environment(TERM="xterm-256color", COLUMNS="100"),
+    )
+    os.close(terminal)
+    with process:
+        wait_for(tmp_path / "run.ckpt")
+        os.close(keeper)
+        assert process.wait(PATIENCE) == 128 + signal.SIGHUP
+    said = strict_json((tmp_path / "w.json").read_text())["training"]["interrupted"]
+    assert said.startswith(("after epoch ", "in epoch "))
+    assert mlp("evaluate", "--weights", "w.json").code == 0
