@@ -162,7 +162,7 @@ def _checkpoint(document: dict[str, Any], arrays: dict[str, Array]) -> Checkpoin
     """Raises KeyError, TypeError or ValueError where something is missing or not of its kind."""
     epochs, settings = _epochs(arrays.pop("epochs")), dict(document["settings"])
     _count(settings["epochs"])
-    if not all(np.isfinite(array).all() for array in arrays.values()) or len(epochs) != document["epoch"]:
+    if not all(_sound(name, array) for name, array in arrays.items()) or len(epochs) != document["epoch"]:
         raise ValueError
     best, waited = document["best"]
     level, still, stalls = document["stalls"]
@@ -176,6 +176,11 @@ def _checkpoint(document: dict[str, Any], arrays: dict[str, Array]) -> Checkpoin
         best=Best(_number(best), _count(waited), arrays.get("best theta")),
     )
     return Checkpoint(settings, epochs, state)
+
+
+def _sound(name: str, array: Array) -> bool:
+    """Whether all numbers are finite, or at least numbers: a sum of squares may overflow while training goes on."""
+    return not np.isnan(array).any() if name.startswith(SLOT) else bool(np.isfinite(array).all())
 
 
 def _arrays(listed: list[tuple[str, str, list[int]]], raw: bytes) -> Iterator[tuple[str, Array]]:

@@ -157,6 +157,13 @@ def test_a_number_that_is_not_finite_is_refused() -> None:
             decode(encode(replace(checkpoint_of(), state=changed)), "here")
 
 
+def test_running_values_may_be_infinite() -> None:
+    """The mean of squares of float32 gradients beyond 10¹⁹, for instance; the weights stay finite."""
+    written = checkpoint_of()
+    written = replace(written, state=replace(written.state, slots={"v": np.array([1.0, np.inf])}))
+    assert same(decode(encode(written), "here"), written)
+
+
 # ----- The previous one ---------------------------------------------------------------------------------------------
 
 
