@@ -249,7 +249,8 @@ class Training:
         self._busy.give_back()
         after = _place(number, updates) if updates else _place(self._done, None)
         which = f"after {after}" if updates or self._done else "with which it began"
-        return Diverged(_place(number, batch), f"the last finite ones, {which}", rate)
+        at = _place(number, None if batch is None else updates + 1)  # a θ may be infinite before any output is
+        return Diverged(at, f"the last finite ones, {which}", rate)
 
     def _updates_while_finite(self, rate: float, most: float) -> int:
         """Makes the epoch's updates again, as long as they leave θ finite and there are not `most`; says how many."""

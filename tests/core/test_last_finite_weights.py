@@ -76,6 +76,14 @@ def test_they_are_those_of_a_plain_numpy_loop(rate: float) -> None:
     assert (epoch, 3 if batch is None else batch) == last or noticed <= last
 
 
+def test_the_batch_that_is_named_is_the_one_that_made_a_weight_infinite() -> None:
+    """tanh of an infinite a is finite: the outputs of the next batch tell nothing of it."""
+    network = random_network(2, [5, 1], ["tanh", "linear"])
+    problem = diverged(training_of(network, "sgd", 1e200))
+    assert place(problem.at) == (1, 2)
+    assert place(problem.weights) == (1, 1)
+
+
 @pytest.mark.parametrize("optimizer", [row.name for row in OPTIMIZERS.values() if row.rule is not None])
 def test_they_are_those_of_a_training_that_is_stopped_there(optimizer: str) -> None:
     """To the bit: the same training, asked to stop after that batch."""

@@ -324,11 +324,11 @@ def ones(n: int) -> Samples:
     return samples_of(np.ones((n, 1)), np.zeros((n, 1)))
 
 
-@pytest.mark.parametrize(("n", "batch"), [(5, 3), (3, 3), (2, 2)])
-def test_divergence_names_epoch_and_batch(n: int, batch: int) -> None:
+@pytest.mark.parametrize("n", [5, 3, 2])
+def test_divergence_names_epoch_and_batch(n: int) -> None:
     """x = 1, y = 0, w = 1, b = 0, η = 10²⁰⁰, one sample a batch: a = 1, so w and b fall to −2·10²⁰⁰; then a = −4·10²⁰⁰,
-    and a step of 10²⁰⁰·8·10²⁰⁰ is no number: the third batch sees infinity, or else the end of the epoch does."""
-    with pytest.raises(ConditionError, match=rf"epoch 1, batch {batch}\b.*learning-rate"):
+    and a step of 10²⁰⁰·8·10²⁰⁰ is no number: it is the second, whether a third batch sees infinity or the end does."""
+    with pytest.raises(ConditionError, match=r"epoch 1, batch 2\b.*learning-rate"):
         fit(line(1, 0), "regression", "mse", ones(n), plan_of("sgd", 1e200, 3, 1))
 
 
