@@ -161,20 +161,33 @@ def _train_and_save(
     try:
         _train(training, epochs, keeper, model, notes, stop)
     except Diverged as problem:
-        saved = _save(_ended(model, diverged=problem.at), epochs, outputs, problem.weights)
-        raise ConditionError("; ".join([str(problem), *saved, *keeper.words()])) from None
+        ended = _ended(model, diverged=problem.at)
+        raise ConditionError(_saved(ended, epochs, outputs, problem.weights, str(problem), keeper.words())) from None
     except MlpError as problem:
-        saved = _save(_ended(model, interrupted=training.place), epochs, outputs, training.place)
-        raise MlpError("; ".join([str(problem), *saved])) from None
+        ended = _ended(model, interrupted=training.place)
+        raise MlpError(_saved(ended, epochs, outputs, training.place, str(problem), [])) from None
     best = f"those of epoch {_best(epochs)}, the best" if training.plan.patience is not None and epochs else ""
     if not stop.asked:
         _save(model, epochs, outputs, best)
     elif place := training.place:
-        saved = _save(_ended(model, interrupted=place), epochs, outputs, best)
-        raise Interrupted(stop.asked, "; ".join([f"interrupted {place}", *saved, *keeper.words()]))
+        ended = _ended(model, interrupted=place)
+        words = _saved(ended, epochs, outputs, best, f"interrupted {place}", keeper.words())
+        raise Interrupted(stop.asked, words)
     else:
-        words = ["interrupted before the first batch was done", "nothing was written", *keeper.words()]
-        raise Interrupted(stop.asked, "; ".join(words))
+        why = ["interrupted before the first batch was done", "nothing was written", *keeper.words()]
+        raise Interrupted(stop.asked, "; ".join(why))
+
+
+def _saved(model: Model, epochs: list[Epoch], outputs: Outputs, which: str, why: str, kept: list[str]) -> str:
+    """Saves what there is of a training that has ended too early: why, and what is where.
+
+    Raises MlpError, with the same words around what is wrong, where that fails.
+    """
+    try:
+        saved = _save(model, epochs, outputs, which)
+    except MlpError as problem:
+        raise MlpError("; ".join([why, str(problem), *kept])) from None
+    return "; ".join([why, *saved, *kept])
 
 
 def _train(training: Training, epochs: list[Epoch], keeper: Keeper, model: Model, notes: Notes, stop: Stop) -> None:
@@ -205,17 +218,23 @@ def _ended(model: Model, **how: str) -> Model:
 
 
 def _save(model: Model, epochs: list[Epoch], outputs: Outputs, which: str) -> list[str]:
-    """Writes weights, history and plot, and says what is where, and which weights these are, if that is not plain."""
+    """Writes weights, history and plot, and says what is where, and which weights these are, if that is not plain.
+
+    Raises MlpError where one of them cannot be written, with what is there all the same.
+    """
     save_model(model, outputs.weights)
     saved = [f"{_where(outputs)} ({which})" if which else _where(outputs)]
-    if outputs.history is not None and epochs:
-        lines = HISTORY_FILES[Path(outputs.history).suffix.lower()]
-        rows = [epoch_row(epoch, model.task.metric) for epoch in epochs]
-        write_atomically(outputs.history, lines(rows).encode())
-        saved.append(f"history: {outputs.history}")
-    if outputs.plot is not None and epochs:
-        _save_plot(outputs.plot, epochs, model)
-        saved.append(f"plot: {outputs.plot}")
+    try:
+        if outputs.history is not None and epochs:
+            lines = HISTORY_FILES[Path(outputs.history).suffix.lower()]
+            rows = [epoch_row(epoch, model.task.metric) for epoch in epochs]
+            write_atomically(outputs.history, lines(rows).encode())
+            saved.append(f"history: {outputs.history}")
+        if outputs.plot is not None and epochs:
+            _save_plot(outputs.plot, epochs, model)
+            saved.append(f"plot: {outputs.plot}")
+    except MlpError as problem:
+        raise MlpError("; ".join([str(problem), *saved])) from None
     return saved
 
 

@@ -71,6 +71,34 @@ def test_a_checkpoint_that_cannot_be_written_ends_training_with_its_weights_kept
     assert mlp("evaluate", "--weights", "w.json").code == 0
 
 
+def test_what_ended_training_is_told_although_its_weights_cannot_be_saved(mlp: Run, tmp_path: Path) -> None:
+    """Exit code 1, since 3 would say that the last finite weights are there."""
+    diverging = ("train", "--dataset", "cars", "--optimizer", "sgd", "--lr", 4, "-q", "--checkpoint", "run.ckpt")
+    done = mlp(*diverging, "--output", "/dev/full")
+    assert done.code == 1
+    assert is_one_error_line(done.err)
+    parts = done.err.split("; ")
+    assert parts[0].startswith("mlp: error: training diverged at epoch ")
+    assert parts[2:] == [
+        "/dev/full: No space left on device",
+        "nothing was written",
+        "checkpoint: run.ckpt (epoch 2)\n",
+    ]
+
+
+def test_a_history_that_cannot_be_written_does_not_hide_where_the_weights_are(tmp_path: Path) -> None:
+    (tmp_path / "there").mkdir()
+    words = ("train", "--dataset", "iris", "--epochs", "3000", "--history", "there/h.csv")
+    with subprocess.Popen([*MLP, *words], cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        read_lines(process.stderr, 1)
+        (tmp_path / "there").rmdir()
+        err = process.communicate(timeout=PATIENCE)[1].decode()
+    assert process.returncode == 1
+    problem = "there/h.csv: No such file or directory; nothing was written"
+    assert err.splitlines()[-1] == f"mlp: error: {problem}; weights: w.json"
+    assert json.loads((tmp_path / "w.json").read_text())["layers"]
+
+
 NOBODY = 65534
 PLACES = [("--output", "w.json"), ("--history", "h.csv"), ("--checkpoint", "run.ckpt"), ("--plot", "h.svg")]
 
