@@ -10,7 +10,7 @@ from mlpcli.cli.threads import limit_threads
 from mlpcli.cli.values import between, check_stdin
 from mlpcli.core.errors import ChoiceError, ConditionError
 from mlpcli.core.metrics import Evaluation
-from mlpcli.core.training import PREDICTION_BLOCK, evaluate_samples
+from mlpcli.core.predicting import PREDICTION_BLOCK, evaluate_samples
 from mlpcli.files.weights import load_model
 from mlpcli.report.evaluation_report import evaluation_report
 from mlpcli.report.sheet import Report

@@ -9,8 +9,8 @@ from mlpcli.cli.sources import Source
 from mlpcli.cli.threads import limit_threads
 from mlpcli.cli.values import check_stdin, form, one_of, output_path
 from mlpcli.core.errors import ChoiceError
+from mlpcli.core.predicting import PREDICTION_BLOCK, evaluate_samples
 from mlpcli.core.regions import regions
-from mlpcli.core.training import PREDICTION_BLOCK, evaluate_samples
 from mlpcli.files.atomic import STDOUT, check_writable, write_atomically
 from mlpcli.files.weights import load_model
 from mlpcli.report.pictures.confusion import confusion_report

@@ -12,10 +12,10 @@ from mlpcli.cli.threads import limit_threads
 from mlpcli.cli.values import Form, one_of, samples
 from mlpcli.core.arrays import Array
 from mlpcli.core.errors import ChoiceError, MlpError
+from mlpcli.core.predicting import PREDICTION_BLOCK, predict
 from mlpcli.core.propagation import forward
 from mlpcli.core.steadiness import steady_block
 from mlpcli.core.tasks import decide
-from mlpcli.core.training import PREDICTION_BLOCK, predict
 from mlpcli.data.dataset import numbered
 from mlpcli.data.delimited import Reader
 from mlpcli.data.npz import load_features

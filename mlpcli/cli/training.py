@@ -33,9 +33,10 @@ from mlpcli.core.errors import ChoiceError, ConditionError, MlpError
 from mlpcli.core.families import pick
 from mlpcli.core.objective import check_targets
 from mlpcli.core.optimizers import OPTIMIZERS, check_optimizer, with_momentum
+from mlpcli.core.predicting import evaluate_samples
 from mlpcli.core.samples import Samples
 from mlpcli.core.stop import Stop
-from mlpcli.core.training import Diverged, Epoch, Plan, Training, evaluate_samples
+from mlpcli.core.training import Diverged, Epoch, Plan, Training
 from mlpcli.data.targets import learn_coding
 from mlpcli.files.atomic import check_writable, write_atomically
 from mlpcli.files.checkpoint import previous_of

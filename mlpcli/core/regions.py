@@ -7,9 +7,9 @@ import numpy as np
 from mlpcli.core.arrays import Array
 from mlpcli.core.errors import MlpError
 from mlpcli.core.network import Network
+from mlpcli.core.predicting import predict
 from mlpcli.core.samples import Samples
 from mlpcli.core.tasks import Task, decide, off_and_on
-from mlpcli.core.training import predict
 
 STEPS = 200  # of the grid, from side to side
 LARGEST = 1e150  # feature

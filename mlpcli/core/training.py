@@ -8,22 +8,18 @@ from time import perf_counter
 import numpy as np
 from numpy.random import Generator
 
-from mlpcli.core.arrays import Array
 from mlpcli.core.errors import ConditionError, MlpError
 from mlpcli.core.idle_inputs import without_idle_inputs
-from mlpcli.core.losses import Output
-from mlpcli.core.metrics import Evaluation
 from mlpcli.core.network import Network
-from mlpcli.core.objective import Objective, mean_loss, penalty
+from mlpcli.core.objective import Objective, penalty
 from mlpcli.core.optimizers import Optimizer, begin
-from mlpcli.core.propagation import forward, room_for_forward
-from mlpcli.core.samples import Samples, Scaling, ShuffledBatches, blocks
+from mlpcli.core.predicting import measure
+from mlpcli.core.samples import Samples, ShuffledBatches
 from mlpcli.core.schedules import Progress, Schedule, Stalls
+from mlpcli.core.seen import Seen
 from mlpcli.core.stop import Stop
-from mlpcli.core.tasks import Task, evaluate, headline
+from mlpcli.core.tasks import Task
 from mlpcli.core.training_state import Best, TrainingState
-
-PREDICTION_BLOCK = 256  # samples that are predicted together
 
 
 @dataclass(frozen=True)
@@ -117,7 +113,7 @@ class Training:
         self._busy = without_idle_inputs(network, objective, plan.optimizer, training)
         self._step = begin(plan.optimizer, self._busy.network, objective, generator, plan.freeze_bias)
         self._batches = ShuffledBatches(self._busy.samples, min(plan.batch, len(training)), network.dtype)
-        self._seen = _Seen(network, objective, task, training)
+        self._seen = Seen(network, objective, task, training)
         self._done, self._stalls, self._best = 0, Stalls(), Best()
 
     @property
@@ -270,85 +266,3 @@ class Training:
 
 def _place(epoch: int, batch: int | None) -> str:
     return f"epoch {epoch}" if batch is None else f"epoch {epoch}, batch {batch}"
-
-
-class _Seen:
-    """The outputs of an epoch's batches, kept so that loss and metric cost one pass over all, not one per batch."""
-
-    def __init__(self, network: Network, objective: Objective, task: Task, samples: Samples) -> None:
-        self.activation = network.layers[-1].activation
-        self.objective, self.task, self.unit = objective, task, samples.unit
-        # unit by unit, since sums and maxima over few outputs then run along the samples
-        self.a: Array = np.empty((network.outputs, len(samples)), network.dtype).T
-        self.h: Array = np.empty_like(self.a)
-        self.y: Array = np.empty_like(self.a)
-        self.count = 0
-
-    def expect(self, y: Array) -> int:
-        """Takes the targets of the batches to come, and says at which row their outputs will start."""
-        self.y[self.count : self.count + len(y)] = y
-        return self.count
-
-    def add(self, a: Array, h: Array) -> None:
-        """What the last layer gave for a batch."""
-        end = self.count + len(a)
-        self.a[self.count : end] = a
-        self.h[self.count : end] = h
-        self.count = end
-
-    def first_not_finite(self, start: int) -> int | None:
-        """The first row from `start` on with an output that is not finite, or None."""
-        finite = np.isfinite(self.a[start : self.count])
-        return None if finite.all() else int(start + np.argmin(finite.all(axis=-1)))
-
-    def first_batch_too_large(self, size: int) -> int | None:
-        """The first batch, from 1, whose outputs are finite and whose loss is not, or None."""
-        for number, first in enumerate(range(0, self.count, size), 1):
-            rows = slice(first, min(first + size, self.count))
-            output = Output(self.activation, self.a[rows], self.h[rows])
-            if not isfinite(mean_loss(self.objective, output, self.y[rows])):
-                return number
-        return None
-
-    def summary(self) -> tuple[float, float]:
-        """Loss and headline metric of the samples seen so far."""
-        a, y_hat, y = self.a[: self.count], self.h[: self.count], self.y[: self.count]
-        loss = mean_loss(self.objective, Output(self.activation, a, y_hat), y)
-        return loss, headline(self.task, self.activation.name, y, y_hat, self.unit)
-
-
-def predict(network: Network, x: Array, scaling: Scaling, rows: int = PREDICTION_BLOCK) -> tuple[Array, Array]:
-    """a and h of the last layer for all samples, scaled and computed in blocks of so many."""
-    a = np.empty((len(x), network.outputs), network.dtype)
-    h = np.empty_like(a)
-    room = room_for_forward(network, rows)
-    with np.errstate(all="ignore"):  # what overflows shows in `a`
-        for place, block in blocks(x, scaling, rows, network.dtype):
-            passed = forward(network, block, room)
-            n = place.stop - place.start
-            a[place], h[place] = passed.layers[-1].a[:n], passed.layers[-1].h[:n]
-    return a, h
-
-
-def measure(network: Network, objective: Objective, task: Task, samples: Samples) -> tuple[float, float]:
-    """Loss (without the regulariser) and headline metric of samples that were not trained on."""
-    output = _output(network, samples)
-    metric = headline(task, output.activation.name, samples.y, output.y_hat, samples.unit)
-    return mean_loss(objective, output, samples.y), metric
-
-
-def evaluate_samples(
-    network: Network, objective: Objective, task: Task, samples: Samples, names: tuple[str, ...]
-) -> Evaluation:
-    """Loss (without the regulariser) and all metrics of the task. Raises MlpError where they overflow."""
-    output = _output(network, samples)
-    with np.errstate(all="ignore"):
-        loss = mean_loss(objective, output, samples.y)
-        found = evaluate(task, output.activation.name, samples.y, output.y_hat, samples.unit, loss, names)
-    if not all(isfinite(figure) for figure in (loss, *found.metrics.values()) if figure is not None):
-        raise MlpError("the loss or a metric overflows: outputs or targets are too large")
-    return found
-
-
-def _output(network: Network, samples: Samples) -> Output:
-    return Output(network.layers[-1].activation, *predict(network, samples.x, samples.scaling))

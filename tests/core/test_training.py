@@ -18,12 +18,13 @@ from mlpcli.core.losses import LOSSES
 from mlpcli.core.network import Network, cast
 from mlpcli.core.objective import Objective, batch_loss, objective_of, penalty
 from mlpcli.core.optimizers import OPTIMIZERS
+from mlpcli.core.predicting import evaluate_samples, measure, predict
 from mlpcli.core.propagation import forward, output_of
 from mlpcli.core.samples import Samples, Scaling, ShuffledBatches, unscaled
 from mlpcli.core.schedules import SCHEDULES
 from mlpcli.core.steadiness import SIZES, steady_block
 from mlpcli.core.tasks import TASKS, headline
-from mlpcli.core.training import Epoch, Plan, evaluate_samples, measure, predict, train
+from mlpcli.core.training import Epoch, Plan, train
 
 G = default_rng(0)
 CLASSES = samples_of(G.normal(size=(22, 3)), np.eye(3)[G.integers(0, 3, 22)])

@@ -21,9 +21,10 @@ from mlpcli.core.cost.workload import Workload
 from mlpcli.core.errors import MlpError
 from mlpcli.core.initializers import INITIALIZERS
 from mlpcli.core.network import Network, initialize
+from mlpcli.core.predicting import evaluate_samples
 from mlpcli.core.samples import Samples
 from mlpcli.core.schedules import SCHEDULES
-from mlpcli.core.training import Plan, evaluate_samples, train
+from mlpcli.core.training import Plan, train
 
 TRIAL = 256  # samples of a first batch, which tells how many can be afforded
 EPOCHS = 8  # at least, in the time there is

@@ -12,8 +12,8 @@ from mlpcli.core.cost.workload import Workload
 from mlpcli.core.gradient_descent import SLICE
 from mlpcli.core.idle_inputs import may_be_narrowed
 from mlpcli.core.objective import skips_division
+from mlpcli.core.predicting import PREDICTION_BLOCK
 from mlpcli.core.samples import rows_together
-from mlpcli.core.training import PREDICTION_BLOCK
 
 ORDER = 8  # bytes of a place
 WITHOUT_IDLE = "without idle inputs, at most"  # samples and parameters, where there are any such inputs

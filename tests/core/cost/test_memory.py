@@ -17,9 +17,10 @@ from mlpcli.core.gradient_descent import GradientDescent
 from mlpcli.core.initializers import INITIALIZERS
 from mlpcli.core.network import Network, initialize
 from mlpcli.core.optimizers import begin
+from mlpcli.core.predicting import evaluate_samples
 from mlpcli.core.samples import ShuffledBatches
 from mlpcli.core.schedules import SCHEDULES
-from mlpcli.core.training import Plan, evaluate_samples, train
+from mlpcli.core.training import Plan, train
 
 
 def bytes_of_parts(asked: Workload) -> dict[str, int]:
