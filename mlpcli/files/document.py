@@ -4,7 +4,6 @@ A person can write one by hand: {"layers": [{"weights": [[…]], "bias": […], 
 """
 
 from collections.abc import Mapping
-from difflib import get_close_matches
 from math import isfinite
 from typing import Any
 
@@ -13,7 +12,7 @@ import numpy as np
 from mlpcli.core.activations import ACTIVATIONS
 from mlpcli.core.arrays import Array
 from mlpcli.core.errors import MlpError
-from mlpcli.core.families import R, pick, spelled, unknown
+from mlpcli.core.families import spelled
 from mlpcli.core.losses import LOSSES
 from mlpcli.core.network import Layer, Network, check_layers, empty
 from mlpcli.core.objective import Objective, check_pair, objective_of
@@ -23,12 +22,11 @@ from mlpcli.data.dataset import numbered
 from mlpcli.data.preparation import Preparation
 from mlpcli.data.targets import Coding
 from mlpcli.files.chaining import check_chain
+from mlpcli.files.document_part import TOO_LARGE, Part
 from mlpcli.files.model import Example, Model, Origin
 
 FORMAT, VERSION = "mlpcli-weights", 1
 DTYPES = ("float64", "float32")
-PLAIN = {int, float}  # types of numbers as JSON gives them; bool is none
-TOO_LARGE = "not a finite number; no number may be larger than 1.8e308"
 LAYER_KEYS = ("weights", "bias", "activation", "alpha")
 KEYS = (
     "format", "version", "task", "loss", "dtype", "layers", "l1", "l2", "regularize_bias", "classes", "targets",
@@ -83,7 +81,7 @@ def from_document(document: Any, where: str) -> Model:
     Raises MlpError with the file and the key for whatever is wrong.
     """
     try:
-        return _model(_Part(document, ""))
+        return _model(Part(document, ""))
     except MlpError as problem:
         raise MlpError(f"{where}: {problem}") from None
 
@@ -107,7 +105,7 @@ def _scaling_to_document(scaling: Scaling) -> dict[str, Any]:
 # ----- In -----------------------------------------------------------------------------------------------------------
 
 
-def _model(top: "_Part") -> Model:
+def _model(top: Part) -> Model:
     if (found := top.get("format", str, FORMAT)) != FORMAT:
         raise MlpError(f"format is {found[:40]!r}, not '{FORMAT}'")
     if (version := top.get("version", int, VERSION)) != VERSION:
@@ -129,102 +127,11 @@ def _model(top: "_Part") -> Model:
     )
 
 
-class _Part:
-    """A dictionary inside the document that knows where it is, so that every message can say so."""
-
-    def __init__(self, value: Any, path: str) -> None:
-        if not isinstance(value, dict):
-            raise MlpError(f"{path or 'the document'} is not an object {{…}}")
-        self.value, self.path = value, path
-
-    def __contains__(self, key: str) -> bool:
-        return key in self.value
-
-    def name(self, key: str) -> str:
-        return f"{self.path}.{key}" if self.path else key
-
-    def wrong(self, key: str, what: str) -> MlpError:
-        return MlpError(f"{self.name(key)}: {what}")
-
-    def get(self, key: str, kind: type, default: Any = None) -> Any:
-        """The value of a key, of this kind, or the default where the key is not there. null is no value."""
-        if key not in self.value:
-            return default
-        value = self.value[key]
-        if not isinstance(value, kind) or (kind is not bool and isinstance(value, bool)):
-            raise self.wrong(key, f"{kind.__name__} expected, found {type(value).__name__}")
-        return value
-
-    def pick(self, key: str, family: Mapping[str, R], default: str, what: str) -> R:
-        """The row of a family that is named here."""
-        try:
-            return pick(family, self.get(key, str, default), what)
-        except MlpError as problem:
-            raise self.wrong(key, str(problem)) from None
-
-    def check_keys(self, known: tuple[str, ...], all_of_them: bool = False) -> None:
-        """Raises MlpError for a key that looks like a known one misspelt (or for any other, with `all_of_them`)."""
-        for key in self.value:
-            if key not in known and (all_of_them or get_close_matches(key, known, n=1, cutoff=0.75)):
-                raise self.wrong(key[:40], unknown("key", key, known))
-
-    def number(self, key: str, default: float) -> float:
-        """A finite number, or the default where the key is not there."""
-        return float(self.array(key, ())) if key in self else default
-
-    def names(self, key: str, wanted: int) -> tuple[str, ...] | None:
-        """So many different names, or None where the key is not there."""
-        if key not in self:
-            return None
-        names = self.get(key, list)
-        if len(names) != wanted or not all(isinstance(name, str) for name in names) or len(set(names)) != wanted:
-            raise self.wrong(key, f"{wanted} different names expected")
-        return tuple(names)
-
-    def array(self, key: str, shape: tuple[int | None, ...]) -> Array:
-        """Finite numbers in the given shape; None leaves a size open."""
-        if key not in self:
-            raise self.wrong(key, "is missing")
-        value = self.value[key]
-        if not isinstance(value, np.ndarray):
-            _check_nesting(value, len(shape), self.name(key))
-        found = np.asarray(value, None if isinstance(value, np.ndarray) else np.float64)
-        fits = found.ndim == len(shape) and all(w is None or w == s for w, s in zip(shape, found.shape, strict=True))
-        if not fits:
-            raise self.wrong(key, f"shape {_shape(shape)} expected, found {_shape(found.shape)}")
-        if found.dtype.kind not in "fiu":
-            raise self.wrong(key, f"numbers expected, found {found.dtype!s:.40}")
-        if not np.isfinite(found).all():
-            place = "".join(f"[{k}]" for k in np.argwhere(~np.isfinite(found))[0])
-            raise self.wrong(f"{key}{place}", TOO_LARGE)
-        return found
-
-
-def _check_nesting(value: Any, depth: int, path: str) -> None:
-    """Lists to the given depth, numbers inside. The first that is not, is named."""
-    if depth == 0:
-        if isinstance(value, bool) or not isinstance(value, (int, float)):
-            raise MlpError(f"{path}: a number expected, found {value!r:.40}")
-        return
-    if not isinstance(value, list):
-        raise MlpError(f"{path}: a list expected, found {value!r:.40}")
-    if depth == 1 and PLAIN.issuperset(map(type, value)):  # a row as it should be, without a step for each number
-        return
-    for k, row in enumerate(value):
-        _check_nesting(row, depth - 1, f"{path}[{k}]")
-        if depth > 1 and len(row) != len(value[0]):
-            raise MlpError(f"{path}[{k}]: {len(row)} numbers, where {path}[0] has {len(value[0])}")
-
-
-def _shape(shape: tuple[int | None, ...]) -> str:
-    return "×".join("n" if size is None else str(size) for size in shape) or "a single number"
-
-
-def _network(top: _Part) -> Network:
+def _network(top: Part) -> Network:
     found = top.get("layers", list) if top.value.get("layers") is not None else None
     if not found:
         raise MlpError("not an mlp weights file: no list 'layers' with weights")
-    parts = [_Part(value, f"layers[{k}]") for k, value in enumerate(found)]
+    parts = [Part(value, f"layers[{k}]") for k, value in enumerate(found)]
     matrices = [part.array("weights", (None, None)) for part in parts]
     biases = [part.array("bias", (None,)) if "bias" in part else None for part in parts]
     check_chain([W.shape for W in matrices], [None if b is None else len(b) for b in biases])
@@ -252,13 +159,13 @@ def _network(top: _Part) -> Network:
     return network
 
 
-def _objective_and_task(top: _Part, network: Network) -> tuple[Objective, Task]:
+def _objective_and_task(top: Part, network: Network) -> tuple[Objective, Task]:
     last = network.layers[-1]
     usual_task, usual_loss = usual_pair(last.activation.name)
     if usual_task == "multilabel" and last.units == 1:
         usual_task = "binary"
     given = top.value.get("loss", usual_loss)
-    loss = _Part({"name": given} if isinstance(given, str) else given, "loss")
+    loss = Part({"name": given} if isinstance(given, str) else given, "loss")
     objective = objective_of(
         loss.pick("name", LOSSES, usual_loss, "loss"),
         output_reduction=loss.get("output_reduction", str),
@@ -275,10 +182,10 @@ def _objective_and_task(top: _Part, network: Network) -> tuple[Objective, Task]:
     return objective, task
 
 
-def _scaling(top: _Part, key: str, columns: int) -> Scaling | None:
+def _scaling(top: Part, key: str, columns: int) -> Scaling | None:
     if key not in top:
         return None
-    part = _Part(top.value[key], key)
+    part = Part(top.value[key], key)
 
     def numbers(name: str) -> Array:
         return part.array(name, (columns,) if isinstance(part.value.get(name), (list, np.ndarray)) else ())
@@ -289,7 +196,7 @@ def _scaling(top: _Part, key: str, columns: int) -> Scaling | None:
     return Scaling(numbers("mean"), scale)
 
 
-def _preparation(top: _Part, network: Network) -> Preparation:
+def _preparation(top: Part, network: Network) -> Preparation:
     return Preparation(
         top.names("features", network.inputs) or numbered(network.inputs),
         _scaling(top, "scaling", network.inputs) or unscaled(),
@@ -297,7 +204,7 @@ def _preparation(top: _Part, network: Network) -> Preparation:
     )
 
 
-def _coding(top: _Part, task: Task, network: Network) -> Coding:
+def _coding(top: Part, task: Task, network: Network) -> Coding:
     if task.name == "regression":
         names = top.names("targets", network.outputs) or numbered(network.outputs, "y")
         return Coding(names, _scaling(top, "target_scaling", network.outputs))
@@ -305,10 +212,10 @@ def _coding(top: _Part, task: Task, network: Network) -> Coding:
     return Coding(top.names("classes", wanted) or tuple(str(k) for k in range(wanted)))
 
 
-def _origin(top: _Part) -> Origin | None:
+def _origin(top: Part) -> Origin | None:
     if "data" not in top:
         return None
-    part = _Part(top.value["data"], "data")
+    part = Part(top.value["data"], "data")
     targets = part.get("targets", list, [])
     if not all(isinstance(name, str) for name in targets):
         raise part.wrong("targets", "names expected")
@@ -326,7 +233,7 @@ def _origin(top: _Part) -> Origin | None:
     )
 
 
-def _training(top: _Part) -> dict[str, Any]:
+def _training(top: Part) -> dict[str, Any]:
     found: dict[str, Any] = top.get("training", dict, {})
     _check_finite(found, "training")
     return found
@@ -341,21 +248,21 @@ def _check_finite(value: Any, path: str) -> None:
             _check_finite(item, f"{path}.{key!s:.40}")
 
 
-def _share(part: _Part, key: str) -> float:
+def _share(part: Part, key: str) -> float:
     value = part.number(key, 0.0)
     if not 0 <= value < 1:
         raise part.wrong(key, f"a share of at least 0 and below 1 expected, found {value:g}")
     return value
 
 
-def _count(part: _Part, key: str) -> int:
+def _count(part: Part, key: str) -> int:
     value: int = part.get(key, int, 0)
     if value < 0:
         raise part.wrong(key, f"0 or more expected, found {value!s:.20}")
     return value
 
 
-def _example(top: _Part, network: Network) -> Example:
+def _example(top: Part, network: Network) -> Example:
     def rows(key: str, columns: int) -> Array | None:
         """One sample as a list, or several as a list of lists: (n, columns) in either case."""
         if key not in top:

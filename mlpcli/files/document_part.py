@@ -1,0 +1,105 @@
+"""Values out of a document that somebody may have written by hand: of the right kind, or an error that says where."""
+
+from collections.abc import Mapping
+from difflib import get_close_matches
+from typing import Any
+
+import numpy as np
+
+from mlpcli.core.arrays import Array
+from mlpcli.core.errors import MlpError
+from mlpcli.core.families import R, pick, unknown
+
+PLAIN = {int, float}  # types of numbers as JSON gives them; bool is none
+TOO_LARGE = "not a finite number; no number may be larger than 1.8e308"
+
+
+class Part:
+    """A dictionary inside the document that knows where it is, so that every message can say so."""
+
+    def __init__(self, value: Any, path: str) -> None:
+        if not isinstance(value, dict):
+            raise MlpError(f"{path or 'the document'} is not an object {{…}}")
+        self.value, self.path = value, path
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.value
+
+    def name(self, key: str) -> str:
+        return f"{self.path}.{key}" if self.path else key
+
+    def wrong(self, key: str, what: str) -> MlpError:
+        return MlpError(f"{self.name(key)}: {what}")
+
+    def get(self, key: str, kind: type, default: Any = None) -> Any:
+        """The value of a key, of this kind, or the default where the key is not there. null is no value."""
+        if key not in self.value:
+            return default
+        value = self.value[key]
+        if not isinstance(value, kind) or (kind is not bool and isinstance(value, bool)):
+            raise self.wrong(key, f"{kind.__name__} expected, found {type(value).__name__}")
+        return value
+
+    def pick(self, key: str, family: Mapping[str, R], default: str, what: str) -> R:
+        """The row of a family that is named here."""
+        try:
+            return pick(family, self.get(key, str, default), what)
+        except MlpError as problem:
+            raise self.wrong(key, str(problem)) from None
+
+    def check_keys(self, known: tuple[str, ...], all_of_them: bool = False) -> None:
+        """Raises MlpError for a key that looks like a known one misspelt (or for any other, with `all_of_them`)."""
+        for key in self.value:
+            if key not in known and (all_of_them or get_close_matches(key, known, n=1, cutoff=0.75)):
+                raise self.wrong(key[:40], unknown("key", key, known))
+
+    def number(self, key: str, default: float) -> float:
+        """A finite number, or the default where the key is not there."""
+        return float(self.array(key, ())) if key in self else default
+
+    def names(self, key: str, wanted: int) -> tuple[str, ...] | None:
+        """So many different names, or None where the key is not there."""
+        if key not in self:
+            return None
+        names = self.get(key, list)
+        if len(names) != wanted or not all(isinstance(name, str) for name in names) or len(set(names)) != wanted:
+            raise self.wrong(key, f"{wanted} different names expected")
+        return tuple(names)
+
+    def array(self, key: str, shape: tuple[int | None, ...]) -> Array:
+        """Finite numbers in the given shape; None leaves a size open."""
+        if key not in self:
+            raise self.wrong(key, "is missing")
+        value = self.value[key]
+        if not isinstance(value, np.ndarray):
+            _check_nesting(value, len(shape), self.name(key))
+        found = np.asarray(value, None if isinstance(value, np.ndarray) else np.float64)
+        fits = found.ndim == len(shape) and all(w is None or w == s for w, s in zip(shape, found.shape, strict=True))
+        if not fits:
+            raise self.wrong(key, f"shape {_shape(shape)} expected, found {_shape(found.shape)}")
+        if found.dtype.kind not in "fiu":
+            raise self.wrong(key, f"numbers expected, found {found.dtype!s:.40}")
+        if not np.isfinite(found).all():
+            place = "".join(f"[{k}]" for k in np.argwhere(~np.isfinite(found))[0])
+            raise self.wrong(f"{key}{place}", TOO_LARGE)
+        return found
+
+
+def _check_nesting(value: Any, depth: int, path: str) -> None:
+    """Lists to the given depth, numbers inside. The first that is not, is named."""
+    if depth == 0:
+        if isinstance(value, bool) or not isinstance(value, (int, float)):
+            raise MlpError(f"{path}: a number expected, found {value!r:.40}")
+        return
+    if not isinstance(value, list):
+        raise MlpError(f"{path}: a list expected, found {value!r:.40}")
+    if depth == 1 and PLAIN.issuperset(map(type, value)):  # a row as it should be, without a step for each number
+        return
+    for k, row in enumerate(value):
+        _check_nesting(row, depth - 1, f"{path}[{k}]")
+        if depth > 1 and len(row) != len(value[0]):
+            raise MlpError(f"{path}[{k}]: {len(row)} numbers, where {path}[0] has {len(value[0])}")
+
+
+def _shape(shape: tuple[int | None, ...]) -> str:
+    return "×".join("n" if size is None else str(size) for size in shape) or "a single number"
