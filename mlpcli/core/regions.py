@@ -38,8 +38,11 @@ class Regions:
 def regions(network: Network, task: Task, samples: Samples) -> Regions:
     """The classes on a grid around the samples. The network has two inputs, the task classes of which one is right.
 
-    Raises MlpError where features are too large for the differences between them, or outputs overflow.
+    Raises MlpError where there are no samples, where features are too large for the differences between them, and where
+    outputs overflow.
     """
+    if not len(samples):
+        raise MlpError("a plane is drawn around samples, and there are none")
     if not np.abs(samples.x).max() <= LARGEST:
         raise MlpError(f"a feature beyond {LARGEST:g} leaves no room for a plane around the samples")
     activation = network.layers[-1].activation.name

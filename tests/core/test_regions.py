@@ -76,6 +76,11 @@ def test_places_are_in_the_features_own_units() -> None:
     assert np.array_equal(found.classes[0], found.across > 105)
 
 
+def test_no_samples_have_no_plane() -> None:
+    with pytest.raises(MlpError, match="around samples, and there are none"):
+        regions(right_of_half(), TASKS["binary"], samples_of(np.empty((0, 2)), np.empty((0, 1))))
+
+
 def test_features_beyond_all_bounds_are_refused() -> None:
     with pytest.raises(MlpError, match="plane"):
         regions(right_of_half(), TASKS["binary"], samples_of(SQUARE * 1e308, np.zeros((4, 1))))
