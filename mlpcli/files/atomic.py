@@ -166,8 +166,10 @@ def _is_kept_by_its_owner(target: Path) -> bool:
 def _try(folder: Path) -> None:
     """Makes a file and removes it. Raises OSError with what stands against that, which no flag of a folder tells."""
     temporary, descriptor = create(folder)
-    os.close(descriptor)
-    temporary.unlink()
+    try:
+        temporary.unlink()  # as long as it is locked, or somebody else may sweep it
+    finally:
+        os.close(descriptor)
 
 
 def _sync_folder(folder: Path) -> None:
