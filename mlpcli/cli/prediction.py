@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from itertools import chain
-from pathlib import Path
 
 import numpy as np
 
@@ -91,7 +90,8 @@ def _feature_blocks(model: Model, source: Source, notes: Notes) -> Iterator[Arra
         dataset = read(source, notes)
         yield dataset.x[:, places_of(features, dataset.features, dataset.name, dataset.named)]
         return
-    if Path(source.data or "").suffix.lower() == ".npz":
+    if source.archive:
+        source.check_archive()
         x = load_features(source.data or "")
         yield x[:, places_of(features, numbered(x.shape[1]), source.data or "", named=False)]
         return

@@ -35,6 +35,8 @@ def remembered_source(source: Source, model: Model) -> tuple[Source, bool]:
             raise ChoiceError("the weights file does not say which data it was trained on; give --dataset or --data")
         source = replace(source, dataset=origin.dataset, data=origin.file)
     own = origin is not None and source.dataset == origin.dataset and _same_file(source.data, origin.file)
+    if source.archive:
+        return source, own
     if origin is not None and source.data is not None:
         source = replace(source, target=source.target or ",".join(origin.targets))
         if own:

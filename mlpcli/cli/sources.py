@@ -1,6 +1,6 @@
 """Where a command's data come from: a named set, a file, or standard input."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from mlpcli.cli.notes import Notes
@@ -33,6 +33,11 @@ class Source:
         return pick(DATASETS, self.dataset, "data set") if self.dataset else None
 
     @property
+    def archive(self) -> bool:
+        """Whether it is an NPZ file, which is told by its suffix; all else is a table."""
+        return Path(self.data or "").suffix.lower() == ".npz"
+
+    @property
     def separator(self) -> str | None:
         """The delimiter as a character."""
         found = {"tab": "\t", "\\t": "\t"}.get(self.delimiter or "", self.delimiter)
@@ -43,6 +48,13 @@ class Source:
     @property
     def targets(self) -> list[str] | None:
         return [name.strip() for name in self.target.split(",")] if self.target else None
+
+    def check_archive(self) -> None:
+        """Raises ChoiceError where something is said about an archive that tables alone have."""
+        about = {"target": self.target, "header": self.header, "delimiter": self.delimiter, "missing": self.missing}
+        said = [name for name, value in about.items() if value is not None]
+        if self.archive and said:
+            raise ChoiceError(f"--{said[0]} belongs to tables; {self.data} has x and y, all of them numbers or names")
 
 
 def read(source: Source, notes: Notes) -> Dataset:
@@ -56,12 +68,13 @@ def read(source: Source, notes: Notes) -> Dataset:
         if source.target is not None:
             raise ChoiceError(f"--target belongs to --data; {named.name} has its own target")
         return load_named(named, source.data_dir, download_bar(notes))
+    source.check_archive()
     return read_file(source, source.data or "", notes)
 
 
 def read_file(source: Source, path: str, notes: Notes) -> Dataset:
     """A file, by its suffix: NPZ, or delimited text."""
-    if Path(path).suffix.lower() == ".npz":
+    if replace(source, data=path).archive:
         return load_npz(path)
     dataset = load_delimited(path, source.targets, source.header, source.separator, source.missing is not None)
     if source.header is None and not dataset.named:

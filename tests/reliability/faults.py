@@ -458,6 +458,13 @@ PLACES = [
     Fault("a target twice", "train --data good.csv --target y,y", "good.csv: ", "'y'"),
     Fault("every column a target", "train --data good.csv --target a,b,y", "good.csv: ", "no column is left"),
     Fault("words for a regression", "train --data good.csv --task regression -q", "good.csv:2: ", "numbers"),
+    *(
+        Fault(f"--{name} for an archive", f"train --data d.npz --{name} {value}", f"--{name}", "tables", 2)
+        for name, value in {"target": "y", "delimiter": "';'", "missing": "mean", "header": ""}.items()
+    ),
+    Fault(
+        "--missing for an archive to predict", "forward -w w.json --data d.npz --missing mean", "--missing", "tables", 2
+    ),
     Fault(
         "a row that is not there",
         "backprop-trace -w w.json --data good.csv --target y --row 99",
