@@ -7,7 +7,6 @@ import io
 import os
 import warnings
 from collections.abc import Iterable
-from itertools import pairwise
 from math import prod
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -42,7 +41,7 @@ def read_arrays(file: BinaryIO, where: str, names: Iterable[str]) -> dict[str, A
             _check_count(file, len(archive.infolist()))
             members = _members(archive, where)
             wanted = {name: members[name] for name in names if name in members}
-            _check_sizes(list(wanted.values()), where)
+            _check_sizes(list(wanted.values()), file.seek(0, os.SEEK_END), where)
             return {name: _array(archive, member, f"{where}: {name}") for name, member in wanted.items()}
     except (MlpError, MemoryError):
         raise
@@ -75,12 +74,15 @@ def _check_count(file: BinaryIO, found: int) -> None:
         raise ValueError(f"{found} members, where {told} are told of")
 
 
-def _check_sizes(members: list["ZipInfo"], where: str) -> None:
-    """Raises MlpError for a bomb: zeros packed tightly, or bytes that several members share."""
+def _check_sizes(members: list["ZipInfo"], size: int, where: str) -> None:
+    """Raises MlpError for a bomb: zeros packed tightly, or bytes that are not there or that several members share."""
     check_swelling(sum(member.compress_size for member in members), sum(member.file_size for member in members), where)
-    for one, following in pairwise(sorted(members, key=lambda member: member.header_offset)):
-        if one.header_offset + one.compress_size > following.header_offset:
-            raise MlpError(f"{where}: two arrays share their bytes; the archive is damaged")
+    ordered = sorted(members, key=lambda member: member.header_offset)
+    ends = [*(member.header_offset for member in ordered[1:]), size]
+    for member, end in zip(ordered, ends, strict=False):  # of no members there is an end, too
+        if member.header_offset + member.compress_size > end:
+            name = member.filename.removesuffix(SUFFIX)[:EXCERPT]
+            raise MlpError(f"{where}: {name}: claims bytes of what stands behind it; the archive is damaged")
 
 
 def _array(archive: "ZipFile", member: "ZipInfo", where: str) -> Array:

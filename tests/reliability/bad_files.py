@@ -76,6 +76,12 @@ def zip_bomb(name: str, descr: str = "'|u1'", **others: bytes) -> bytes:
     return file.getvalue()
 
 
+def claiming(packed: int, content: bytes) -> bytes:
+    """An archive whose directory claims so many packed bytes for its first member."""
+    place = content.index(b"PK\1\2") + 20
+    return content[:place] + struct.pack("<I", packed) + content[place + 4 :]
+
+
 def patched(content: bytes, old: bytes, new: bytes, count: int = -1) -> bytes:
     """The same with some bytes replaced, which must be there."""
     assert old in content
