@@ -24,6 +24,7 @@ class Unit:
     layer: int
     number: int
     bias: float | None = None
+    bias_gradient: float | None = None  # db
     value: float | None = None  # h; of an input x
     gradient: float | None = None  # dh; of an input dx
 
@@ -73,6 +74,7 @@ class Activity:
     values: tuple[Array, ...]  # x, h⁽¹⁾, …, ŷ
     gradients: tuple[Array, ...] = ()  # dx, dh⁽¹⁾, …, dŷ; none where there is no target
     weights: tuple[Array, ...] = ()  # dW⁽¹⁾, …
+    biases: tuple[Array, ...] = ()  # db⁽¹⁾, …
 
 
 def activity_of(network: Network, x: Array) -> Activity:
@@ -86,6 +88,7 @@ def activity_in(step: StepTrace) -> Activity:
         (step.x[0], *(layer.h[0] for layer in step.layers)),
         (step.dx[0], *(layer.dh[0] for layer in step.layers)),
         tuple(layer.d.W for layer in step.layers),
+        tuple(layer.d.b for layer in step.layers),
     )
 
 
@@ -113,11 +116,13 @@ def _column(network: Network, layer: int, activity: Activity) -> Column:
     """The inputs (layer 0) or the units of a layer."""
     total = network.inputs if layer == 0 else network.layers[layer - 1].units
     biases = None if layer == 0 else network.parameters[layer - 1].b
+    d_biases = activity.biases[layer - 1] if layer > 0 and activity.biases else None
     units = tuple(
         Unit(
             layer,
             place + 1,
             None if biases is None else float(biases[place]),
+            None if d_biases is None else float(d_biases[place]),
             float(activity.values[layer][place]) if activity.values else None,
             float(activity.gradients[layer][place]) if activity.gradients else None,
         )

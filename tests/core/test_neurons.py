@@ -31,6 +31,8 @@ def test_figures_are_those_of_the_trace() -> None:
     drawn = neurons(network, activity_in(step))
     assert [unit.value for unit in drawn.columns[0].units] == [1.8, 0.5]
     assert [unit.gradient for unit in drawn.columns[1].units] == step.layers[0].dh[0].tolist()
+    biases = [unit.bias_gradient for unit in drawn.columns[2].units]
+    assert biases == step.layers[1].d.b.tolist()
     gradients = [c.gradient for c in drawn.connections if c.end.layer == 1]
     assert gradients == step.layers[0].d.W.ravel().tolist()
 

@@ -20,7 +20,7 @@ from mlpcli.report.graphs.layered.layout import layout
 from mlpcli.report.graphs.layered.vertices import Vertex
 from mlpcli.report.graphs.layered_text import MEASURES
 from mlpcli.report.graphs.neuron_drawing import NeuronDrawing
-from mlpcli.report.graphs.picture import PAPER, Picture, Rectangle, Stroke, Words
+from mlpcli.report.graphs.picture import PAPER, PURPOSES, Picture, Rectangle, Stroke, Words
 from mlpcli.report.graphs.wires import Net as Wires
 from mlpcli.report.graphs.wires import tracks
 from mlpcli.report.screen import Screen
@@ -100,7 +100,7 @@ def test_an_edge_is_straight_or_goes_clearly_aside(name: str) -> None:
 def test_connections_and_labels_of_units_keep_clear_of_each_other(net: Net) -> None:
     picture = NeuronDrawing(net.neurons, "", 4).picture()
     units = nodes_of(picture)
-    biases = [room_of(s) for s in picture.shapes if isinstance(s, Words) and s.text.startswith("b ")]
+    biases = [room_of(s) for s in picture.shapes if isinstance(s, Words) and s.text.startswith(("b ", "db "))]
     labels = [room_of(s) for s in picture.shapes if isinstance(s, Rectangle) and s.purpose == PAPER]
     lines = [s for s in picture.shapes if isinstance(s, Stroke) and s.purpose in ("positive", "negative")]
     connections = lines[: len(net.neurons.connections)]
@@ -133,6 +133,17 @@ def test_a_unit_s_texts_stand_apart_inside_its_circle(net: Net) -> None:
         assert inside[0].leaning
         index = 0.3 * inside[0].size  # below the line of its name
         assert all(above.bottom + index < below.top for above, below in pairwise(rooms[:2]))
+
+
+@pytest.mark.parametrize("form", [name for name in DRAWING_FORMATS if name != "png"])
+def test_every_form_has_the_gradient_of_each_bias_in_its_colour(form: str) -> None:
+    net = Net((1, 2, 3), figures=True)
+    text = DRAWING_FORMATS[form].render(NeuronDrawing(net.neurons, "", 4), Screen(None, colour=True, unicode=True))
+    lines = re.split(r"\n|(?=<span)|(?=<FONT)|(?=\x1b\[38)", text.decode().replace("\N{NO-BREAK SPACE}", " "))
+    colour = {"text": "[38;5;166m", "svg": 'class="gradient"'}.get(form, PURPOSES["gradient"].fill)
+    found = [float(line.split("db")[1].translate(str.maketrans("−=", "- ")).split("<")[0].split("\x1b")[0])
+             for line in lines if "db " in line and colour in line]  # fmt: skip
+    assert found == pytest.approx([db for layer in net.step.layers for db in layer.d.b.tolist()], abs=5e-5)
 
 
 def test_wider_lines_are_larger_weights_and_dashes_are_negative() -> None:

@@ -6,7 +6,7 @@ from mlpcli.core.neurons import Column, Connection, Neurons, Unit
 from mlpcli.report.graphs.dot_text import below, coloured, quoted
 from mlpcli.report.graphs.drawing_notes import titled
 from mlpcli.report.graphs.neuron_names import (
-    bias_text,
+    bias_figures,
     caption,
     has_labels,
     legend,
@@ -43,7 +43,7 @@ def _column(column: Column, layers: int, digits: int) -> str:
 
 def _label(unit: Unit, layers: int, digits: int) -> str:
     """Name, value and gradient, and the bias."""
-    lines = [(unit_name(unit, layers), INK), *unit_figures(unit, digits), (bias_text(unit, digits), FAINT)]
+    lines = [(unit_name(unit, layers), INK), *unit_figures(unit, digits), *bias_figures(unit, digits)]
     return _lines(lines, "<BR/>")
 
 

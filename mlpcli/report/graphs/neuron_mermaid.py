@@ -4,7 +4,7 @@ from mlpcli.core.neurons import Column, Connection, Neurons, Unit
 from mlpcli.report.graphs.drawing_notes import titled
 from mlpcli.report.graphs.mermaid_text import label, legend_node
 from mlpcli.report.graphs.neuron_names import (
-    bias_text,
+    bias_figures,
     caption,
     has_labels,
     legend,
@@ -37,7 +37,7 @@ def _column(column: Column, layers: int, digits: int) -> str:
 
 def _label(unit: Unit, layers: int, digits: int) -> str:
     """Name, value and gradient, and the bias."""
-    return label([(unit_name(unit, layers), INK), *unit_figures(unit, digits), (bias_text(unit, digits), FAINT)])
+    return label([(unit_name(unit, layers), INK), *unit_figures(unit, digits), *bias_figures(unit, digits)])
 
 
 def _edge(connection: Connection, drawn: Neurons, digits: int) -> str:

@@ -1,7 +1,7 @@
 """What units are called, and what is said about a column of them: for all forms of drawings alike."""
 
 from mlpcli.core.neurons import Column, Connection, Neurons, Unit
-from mlpcli.report.graphs.picture import INK, TextLine
+from mlpcli.report.graphs.picture import FAINT, INK, TextLine
 from mlpcli.report.notation import lowered, raised
 from mlpcli.report.text import drawn_number
 
@@ -51,9 +51,14 @@ def unit_figures(unit: Unit, digits: int) -> list[TextLine]:
     return [(drawn_number(value, digits), purpose) for value, purpose in found if value is not None]
 
 
-def bias_text(unit: Unit, digits: int) -> str:
-    """b 0.2, and nothing for an input"""
-    return "" if unit.bias is None else f"b {drawn_number(unit.bias, digits)}"
+def bias_figures(unit: Unit, digits: int) -> list[TextLine]:
+    """b 0.2, in the colour of values where its gradient stands below it, and nothing for an input."""
+    if unit.bias is None:
+        return []
+    bias = f"b {drawn_number(unit.bias, digits)}"
+    if unit.bias_gradient is None:
+        return [(bias, FAINT)]
+    return [(bias, "value"), (f"db {drawn_number(unit.bias_gradient, digits)}", "gradient")]
 
 
 def has_labels(drawn: Neurons) -> bool:

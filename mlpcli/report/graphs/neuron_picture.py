@@ -9,7 +9,7 @@ from typing import NamedTuple
 from mlpcli.core.neurons import Column, Connection, Neurons, Unit
 from mlpcli.report.graphs.edge_labels import Label, Point, labels_on
 from mlpcli.report.graphs.neuron_names import (
-    bias_text,
+    bias_figures,
     count_text,
     has_labels,
     heading,
@@ -27,8 +27,8 @@ MARGIN = 24.0
 SMALLEST = 21.0  # radius of a unit
 BESIDE = 26.0  # between units of a column
 ACROSS, BROKEN = 210.0, 120.0  # between columns: with connections, and where layers are left out
-HEAD, FOOT = 26.0, 36.0  # room for headings, and for counts
-BIAS = 18.0  # room below a unit
+HEAD, FOOT = 26.0, 18.0  # room for headings, and for counts
+BIAS, LEADING = 18.0, 14.0  # room below a unit for its bias, and for the gradient of that
 LETTER, FIGURE, NOTE, LABEL = 16.0, 12.0, 12.5, 11.0  # sizes of text
 BASELINE = 0.35
 BELOW_NAME, BELOW_FIGURE = 19.0, 15.0  # from a baseline to the next: an index hangs below a name
@@ -42,6 +42,7 @@ class Plan:
 
     units: Mapping[Unit, Point]
     radius: float
+    below: float  # a unit: room for its bias
     columns: tuple[float, ...]
     bottom: float
 
@@ -64,7 +65,7 @@ def neuron_picture(drawn: Neurons, title: str, digits: int) -> Picture:
     for column, x in zip(drawn.columns, plan.columns, strict=True):
         shapes.extend(_column(column, x, drawn, plan, digits))
     shapes.extend(_left_out(drawn, plan))
-    y = plan.bottom + FOOT + MARGIN
+    y = plan.bottom + plan.below + FOOT + MARGIN
     key, width = _legend(drawn, y)
     right = max(plan.columns[-1] + max(plan.radius, _half_heading(drawn.columns[-1])), width)
     return Picture(right + MARGIN, y + MARGIN / 2, title, (*shapes, *key))
@@ -73,7 +74,9 @@ def neuron_picture(drawn: Neurons, title: str, digits: int) -> Picture:
 def _plan(drawn: Neurons, digits: int) -> Plan:
     """Columns from left to right, each in the middle of the height."""
     radius = max(_radius(unit, drawn.layers, digits) for column in drawn.columns for unit in column.units)
-    step = 2 * radius + BESIDE + BIAS
+    most_lines = max(len(bias_figures(unit, digits)) for column in drawn.columns for unit in column.units)
+    below = BIAS + LEADING * max(most_lines - 1, 0)
+    step = 2 * radius + BESIDE + below
     most = max(len(column.units) + (column.left_out > 0) for column in drawn.columns)
     middle = MARGIN + HEAD + radius + (most - 1) * step / 2
     columns = [MARGIN + max(radius, _half_heading(drawn.columns[0]))]
@@ -83,9 +86,9 @@ def _plan(drawn: Neurons, digits: int) -> Plan:
     for column, x in zip(drawn.columns, columns, strict=True):
         places = len(column.units) + (column.left_out > 0)
         for place, unit in enumerate(column.units):
-            below = place + (column.left_out > 0 and place == len(column.units) - 1)
-            units[unit] = (x, middle + (below - (places - 1) / 2) * step)
-    return Plan(units, radius, tuple(columns), middle + (most - 1) * step / 2 + radius)
+            row = place + (column.left_out > 0 and place == len(column.units) - 1)
+            units[unit] = (x, middle + (row - (places - 1) / 2) * step)
+    return Plan(units, radius, below, tuple(columns), middle + (most - 1) * step / 2 + radius)
 
 
 def _half_heading(column: Column) -> float:
@@ -98,7 +101,8 @@ def _radius(unit: Unit, layers: int, digits: int) -> float:
         hypot(width_of(text, size) / 2, max(abs(baseline), abs(baseline - CAPITAL * size)))
         for text, _, size, baseline in _lines(unit, layers, digits)
     )
-    return max(SMALLEST, max(inside) + PADDING, width_of(bias_text(unit, digits), LABEL) / 2)
+    below = (width_of(text, LABEL) / 2 for text, _ in bias_figures(unit, digits))
+    return max(SMALLEST, max(inside) + PADDING, *below)
 
 
 class _Placed(NamedTuple):
@@ -132,7 +136,7 @@ def _column(column: Column, x: float, drawn: Neurons, plan: Plan, digits: int) -
         above, below = (plan.units[unit][1] for unit in column.units[-2:])
         for offset in (-9.0, 0.0, 9.0):
             yield Rectangle(FAINT, x - 2, (above + below) / 2 + offset - 2, 4, 4, 2)
-    yield Words(FAINT, x, plan.bottom + FOOT + BASELINE * NOTE, count_text(column), NOTE)
+    yield Words(FAINT, x, plan.bottom + plan.below + FOOT + BASELINE * NOTE, count_text(column), NOTE)
 
 
 def _unit(unit: Unit, drawn: Neurons, plan: Plan, digits: int) -> Iterator[Shape]:
@@ -141,8 +145,8 @@ def _unit(unit: Unit, drawn: Neurons, plan: Plan, digits: int) -> Iterator[Shape
     yield Rectangle("variable", x - radius, y - radius, 2 * radius, 2 * radius, radius)
     for line in _lines(unit, drawn.layers, digits):
         yield Words(line.purpose, x, y + line.baseline, line.text, line.size, leaning=line.purpose == INK)
-    if unit.bias is not None:
-        yield Words(FAINT, x, y + radius + 14, bias_text(unit, digits), LABEL)
+    for place, (text, purpose) in enumerate(bias_figures(unit, digits)):
+        yield Words(purpose, x, y + radius + 14 + LEADING * place, text, LABEL)
 
 
 def _left_out(drawn: Neurons, plan: Plan) -> Iterator[Shape]:
@@ -168,7 +172,7 @@ def _connection(connection: Connection, drawn: Neurons, plan: Plan) -> Iterator[
 def _labels(drawn: Neurons, plan: Plan, digits: int) -> Iterator[Shape]:
     """Weights on their connections, column by column: those of a column, if all have room."""
     size = 2 * plan.radius
-    taken = [Label(x - plan.radius, y - plan.radius, size, size + BIAS) for x, y in plan.units.values()]
+    taken = [Label(x - plan.radius, y - plan.radius, size, size + plan.below) for x, y in plan.units.values()]
     for left in drawn.columns[:-1]:
         connections = [connection for connection in drawn.connections if connection.start in left.units]
         lines = [(plan.start(connection), plan.end(connection)) for connection in connections]

@@ -40,7 +40,9 @@ def _unit_line(unit: Unit, layers: int, digits: int) -> Line:
     if unit.gradient is not None:
         line.append((f"  d{name} = {drawn_number(unit.gradient, digits)}", "gradient"))
     if unit.bias is not None:
-        line.append((f"  b = {drawn_number(unit.bias, digits)}", ""))
+        line.append((f"  b = {drawn_number(unit.bias, digits)}", "" if unit.bias_gradient is None else "value"))
+    if unit.bias_gradient is not None:
+        line.append((f"  db = {drawn_number(unit.bias_gradient, digits)}", "gradient"))
     return line
 
 
