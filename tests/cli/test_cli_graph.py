@@ -124,8 +124,9 @@ def test_of_a_regression_the_outputs_are_scaled_too(mlp: Run) -> None:
 
 def test_units_with_their_weights(mlp: Run) -> None:
     out = mlp("graph", "--neurons").out
-    assert re.search(r"h₂⁽¹⁾  b = −0\.3000\n    ← x₁  0\.4000  █{8} *\n    ← x₂  0\.6000  █{12}\n", out)
+    assert re.search(r"h₂⁽¹⁾\n    ← x₁   0\.4000  █{8} *\n    ← x₂   0\.6000  █{12}\n    \+ b   −0\.3000\n", out)
     assert re.search(r"← h₂⁽¹⁾  −0\.3000  ░{6}\n", out)
+    assert out.endswith("the longer a bar, the larger its weight\n█ positive   ░ negative\n")
 
 
 def test_wide_and_deep_networks_are_drawn_in_part(mlp: Run) -> None:
@@ -263,9 +264,13 @@ class TestTerminal:
         assert "\x1b" not in text
 
     @pytest.mark.parametrize("columns", [20, 40, 60, 80, 100])
-    @pytest.mark.parametrize("example", [("--example", "l2"), ("--layers", "8,8,8,8,8,8")], ids=["l2", "8"])
+    @pytest.mark.parametrize(
+        "example",
+        [("--example", "l2"), ("--layers", "8,8,8,8,8,8"), ("--example", "l2", "--neurons")],
+        ids=["l2", "8", "units"],
+    )
     def test_no_line_is_wider_than_the_terminal(
-        self, mlp: Run, tmp_path: Path, columns: int, example: tuple[str, str]
+        self, mlp: Run, tmp_path: Path, columns: int, example: tuple[str, ...]
     ) -> None:
         """And every number of the widest form is there, whole, with nothing to note."""
         arguments = (*example, "--values", "--digits", "2")

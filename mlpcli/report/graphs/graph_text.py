@@ -10,6 +10,7 @@ from mlpcli.report.graphs.figure_list import figure_list
 from mlpcli.report.graphs.graph_cards import Card, Figure, cards
 from mlpcli.report.graphs.layered_text import layered_text
 from mlpcli.report.graphs.operation_list import operation_list
+from mlpcli.report.graphs.text_legend import value_and_gradient
 from mlpcli.report.screen import Screen, written
 
 
@@ -68,13 +69,10 @@ def _figures(graph: Graph, digits: int, screen: Screen) -> list[Line]:
 
 
 def _legend(shown: Sequence[Card], value: str, gradient: str, screen: Screen) -> list[Line]:
-    """Where each stands, in its colour; in two lines where there is no room for one."""
+    """Where each stands, below a blank line."""
     if not any(card.gradient for card in shown):
         return []
-    line = [(value, "value"), ("   ", ""), (gradient, "gradient")]
-    if sum(len(text) for text, _ in line) <= screen.room:
-        return [[], line]
-    return [[], line[:1], line[2:]]
+    return [[], *value_and_gradient(value, gradient, screen)]
 
 
 def _cards(graph: Graph, digits: int, screen: Screen) -> list[Card]:

@@ -1,60 +1,135 @@
-"""Units in characters: what each one takes from those before it, with a bar as long as the weight is large."""
+"""Units in characters, in the first of their forms that the screen has room for.
 
-from collections.abc import Iterator
+h₁⁽¹⁾ = 0.2800  dh₁⁽¹⁾ = −0.0326
+  ← x₁   0.1000  ██    dw = −0.0577
+  ← x₂  −0.2000  ░░░░  dw = −0.0183
+  + b    0.2000        db = −0.0326
+"""
 
-from mlpcli.core.neurons import Column, Connection, Neurons, Unit
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from textwrap import wrap
+
+from mlpcli.core.neurons import Column, Neurons
 from mlpcli.report.graphs.canvas import Canvas, Line
-from mlpcli.report.graphs.neuron_names import caption, left_out_text, unit_name
+from mlpcli.report.graphs.neuron_entries import Entry, entries
+from mlpcli.report.graphs.neuron_names import caption, left_out_text
+from mlpcli.report.graphs.neuron_scale import purpose_of
+from mlpcli.report.graphs.text_legend import value_and_gradient
 from mlpcli.report.screen import Screen, written
-from mlpcli.report.text import drawn_number
+from mlpcli.report.widths import text_width
 
-BAR = 12  # characters of the largest weight
+DEEPEST = " " * 6  # before a figure that has a line of its own
+BARS = {"positive": "█", "negative": "░"}
 
 
 def neuron_text(drawn: Neurons, digits: int, screen: Screen) -> Canvas:
-    """The list, unit by unit."""
-    canvas = Canvas()
-    canvas.append([(written(text, screen.unicode), colour) for text, colour in line] for line in _lines(drawn, digits))
+    """The list. A pipe has room for all of it; where a terminal has too little for a number, it is the narrowest."""
+    for form in FORMS:
+        canvas = Canvas()
+        canvas.append(_columns(drawn, digits, form, screen))
+        canvas.append(_legend(drawn, form, screen))
+        if canvas.width <= screen.room:
+            break
     return canvas
 
 
-def _lines(drawn: Neurons, digits: int) -> Iterator[Line]:
+# ----- An entry in lines --------------------------------------------------------------------------------------------
+
+
+def gradient_beside(entry: Entry, longest: int) -> list[Line]:
+    """Name, value, bar and gradient in one line."""
+    gradient = [(f"  {entry.letter} = {entry.gradient}", "gradient")] if entry.gradient else []
+    return [[*_valued(entry, entry.value), *_bar(entry, longest), *gradient]]
+
+
+def gradient_below(entry: Entry, longest: int) -> list[Line]:
+    """The gradient below its value, digits below digits."""
+    figure = max(len(entry.value), len(entry.gradient))
+    line = [*_valued(entry, entry.value.rjust(figure)), *_bar(entry, longest)]
+    if not entry.gradient:
+        return [line]
+    room = text_width(entry.indent + entry.name + entry.gap)
+    return [line, [((entry.letter + entry.gap).rjust(room) + entry.gradient.rjust(figure), "gradient")]]
+
+
+def figures_below(entry: Entry, _longest: int) -> list[Line]:
+    """Names and figures in lines of their own, without bars."""
+    lines = _named(entry, entry.name, entry.value, _colour(entry))
+    return [*lines, *_named(entry, entry.letter, entry.gradient, "gradient")] if entry.gradient else lines
+
+
+def _named(entry: Entry, name: str, figure: str, colour: str) -> list[Line]:
+    title: Line = [(f"{entry.indent}{name}{entry.gap}".rstrip(), colour)]
+    return [title, [(f"{DEEPEST}{figure}", colour)]] if figure else [title]
+
+
+def _valued(entry: Entry, value: str) -> Line:
+    """The name with the value."""
+    return [(entry.indent, ""), (entry.name + entry.gap + value, _colour(entry))]
+
+
+def _colour(entry: Entry) -> str:
+    """Values have theirs where a sample has gone through; weights, which have none of it, where there are gradients."""
+    return "value" if entry.gradient or (entry.share is None and entry.value) else ""
+
+
+def _bar(entry: Entry, longest: int) -> Line:
+    """As long as the weight is large, in the room of the largest; at a unit nothing."""
+    if entry.share is None or not longest:
+        return []
+    purpose = purpose_of(entry.share)
+    return [("  ", ""), ((BARS[purpose] * round(longest * abs(entry.share))).ljust(longest), purpose)]
+
+
+@dataclass(frozen=True)
+class Form:
+    """One row: how an entry stands, where its figures are then, and how long the bar of the largest weight is."""
+
+    lines: Callable[[Entry, int], list[Line]]
+    longest: int
+    value: str
+    gradient: str
+
+
+FORMS = (
+    Form(gradient_beside, 12, "left: value", "right: gradient of J"),
+    Form(gradient_beside, 6, "left: value", "right: gradient of J"),
+    Form(gradient_below, 12, "above: value", "below: gradient of J"),
+    Form(gradient_below, 6, "above: value", "below: gradient of J"),
+    Form(gradient_below, 0, "above: value", "below: gradient of J"),
+    Form(figures_below, 0, "first: value", "then: gradient of J"),
+)  # from wide to narrow
+
+
+# ----- The list -----------------------------------------------------------------------------------------------------
+
+
+def _columns(drawn: Neurons, digits: int, form: Form, screen: Screen) -> Iterator[Line]:
     before: Column | None = None
     for column in drawn.columns:
         if before is not None:
             yield []
             if column.layer > before.layer + 1:
-                yield [(f"… {left_out_text(before, column)}", "")]
+                yield [(written(f"… {left_out_text(before, column)}", screen.unicode), "")]
                 yield []
-        yield [(caption(column), "")]
-        for unit in column.units:
-            yield _unit_line(unit, drawn.layers, digits)
-            into = [connection for connection in drawn.connections if connection.end == unit]
-            yield from _connection_lines(into, drawn, digits)
+        yield from _wrapped(caption(column), screen)
+        for group in entries(column, drawn, digits, screen.unicode):
+            yield from (line for entry in group for line in form.lines(entry, form.longest))
         before = column
 
 
-def _unit_line(unit: Unit, layers: int, digits: int) -> Line:
-    name = unit_name(unit, layers)
-    line = [(f"  {name}", "")] if unit.value is None else [(f"  {name} = {drawn_number(unit.value, digits)}", "value")]
-    if unit.gradient is not None:
-        line.append((f"  d{name} = {drawn_number(unit.gradient, digits)}", "gradient"))
-    if unit.bias is not None:
-        line.append((f"  b = {drawn_number(unit.bias, digits)}", "" if unit.bias_gradient is None else "value"))
-    if unit.bias_gradient is not None:
-        line.append((f"  db = {drawn_number(unit.bias_gradient, digits)}", "gradient"))
-    return line
+def _legend(drawn: Neurons, form: Form, screen: Screen) -> Iterator[Line]:
+    """What bars mean, and where figures stand, as far as there are any."""
+    has_gradients = drawn.columns[0].units[0].gradient is not None
+    if form.longest or has_gradients:
+        yield []
+    if form.longest:
+        yield from _wrapped("the longer a bar, the larger its weight", screen)
+        yield [(f"{BARS['positive']} positive", "positive"), ("   ", ""), (f"{BARS['negative']} negative", "negative")]
+    if has_gradients:
+        yield from value_and_gradient(form.value, form.gradient, screen)
 
 
-def _connection_lines(into: list[Connection], drawn: Neurons, digits: int) -> Iterator[Line]:
-    names = [unit_name(connection.start, drawn.layers) for connection in into]
-    weights = [drawn_number(connection.weight, digits) for connection in into]
-    for connection, name, weight in zip(into, names, weights, strict=True):
-        length = round(BAR * abs(connection.weight) / drawn.largest) if drawn.largest else 0
-        bar = (("█" if connection.weight > 0 else "░") * length).ljust(BAR)
-        sign = "positive" if connection.weight > 0 else "negative"
-        texts = (name.ljust(max(map(len, names))), weight.rjust(max(map(len, weights))))
-        line = [(f"    ← {texts[0]}  {texts[1]}  ", ""), (bar, sign)]
-        if connection.gradient is not None:
-            line.append((f"  dw = {drawn_number(connection.gradient, digits)}", "gradient"))
-        yield line
+def _wrapped(text: str, screen: Screen) -> Iterator[Line]:
+    return ([(line, "")] for line in wrap(written(text, screen.unicode), screen.room))
