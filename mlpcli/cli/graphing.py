@@ -80,13 +80,17 @@ class Place:
     def form(self) -> DrawingFormat:
         """The form by name, by the suffix of the file, or text.
 
-        Raises ChoiceError for a suffix that no form has, and for pixels on a terminal.
+        Raises ChoiceError for a suffix that no form has or another one than was asked for, and for pixels on a
+        terminal.
         """
-        found: DrawingFormat | None = DRAWING_FORMATS["text"]
+        told = DRAWING_FORMATS["text"] if self.path == STDOUT else format_of(self.path)
+        found = told
         if self.format is not None:
             found = DRAWING_FORMATS[one_of(self.format, tuple(DRAWING_FORMATS), "--format")]
-        elif self.path != STDOUT:
-            found = format_of(self.path)
+        if self.path != STDOUT and told not in (None, found):
+            raise ChoiceError(
+                f"--output {self.path} and --format {self.format} disagree; leave out --format or change the suffix"
+            )
         if found is None:
             suffixes = ", ".join(suffix for row in DRAWING_FORMATS.values() for suffix in row.suffixes)
             raise ChoiceError(f"--output {self.path}: drawings have the suffixes {suffixes}; choose one, or --format")

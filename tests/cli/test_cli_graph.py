@@ -152,10 +152,23 @@ def test_the_suffix_chooses_the_form(mlp: Run, tmp_path: Path, view: list[str], 
     assert (tmp_path / f"net{suffix}").read_bytes().startswith(b"2 inputs" if view and suffix == ".txt" else starts)
 
 
-def test_format_overrules_the_suffix_and_a_dash_is_standard_output(mlp: Run, tmp_path: Path) -> None:
-    assert mlp("graph", "--format", "svg", "--output", "net.txt").code == 0
-    assert (tmp_path / "net.txt").read_text().startswith("<svg")
-    assert mlp("graph", "--format", "svg", "--output", "-").out == (tmp_path / "net.txt").read_text()
+def test_format_gives_its_form_to_any_other_suffix_and_a_dash_is_standard_output(mlp: Run, tmp_path: Path) -> None:
+    assert mlp("graph", "--format", "svg", "--output", "net.page").code == 0
+    assert (tmp_path / "net.page").read_text().startswith("<svg")
+    assert mlp("graph", "--format", "svg", "--output", "-").out == (tmp_path / "net.page").read_text()
+
+
+def test_a_suffix_and_a_format_that_agree_are_both_welcome(mlp: Run, tmp_path: Path) -> None:
+    assert mlp("graph", "--format", "dot", "--output", "net.gv").code == 0
+    assert (tmp_path / "net.gv").read_text().startswith("digraph")
+
+
+def test_a_suffix_of_another_form_than_the_format_is_refused(mlp: Run, tmp_path: Path) -> None:
+    done = mlp("graph", "--format", "png", "--output", "net.SVG")
+    assert (done.code, done.out) == (2, "")
+    disagree = "--output net.SVG and --format png disagree; leave out --format or change the suffix"
+    assert done.err == f"mlp: error: {disagree}\n"
+    assert not (tmp_path / "net.SVG").exists()
 
 
 def test_a_picture_is_replaced_and_a_failure_leaves_it(mlp: Run, tmp_path: Path) -> None:
