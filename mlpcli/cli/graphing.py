@@ -124,6 +124,7 @@ def run_graph(asked: Asked, place: Place) -> None:
     form, shown = place.form(), place.screen()
     check_digits(asked.digits)
     check_seed(asked.drawn.seed)
+    asked.rows.check(asked.weights)
     Places(asked.weights, asked.rows.source.data, place.output).check()
     with np.errstate(all="ignore"):  # a figure that is not finite is shown as what it is
         subject = _subject(asked)

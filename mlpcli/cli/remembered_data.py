@@ -31,7 +31,9 @@ def remembered_source(source: Source, model: Model) -> tuple[Source, bool]:
     """The data that were named, else those of training; and whether they are those of training."""
     origin = model.origin
     if source.dataset is None and source.data is None:
-        if origin is None or (origin.dataset is None and origin.file in (None, "-")):
+        if origin is not None and origin.dataset is None and origin.file == "-":
+            raise ChoiceError("the network was trained on standard input, which is gone; give --dataset or --data")
+        if origin is None or (origin.dataset is None and origin.file is None):
             raise ChoiceError("the weights file does not say which data it was trained on; give --dataset or --data")
         source = replace(source, dataset=origin.dataset, data=origin.file)
     own = origin is not None and source.dataset == origin.dataset and _same_file(source.data, origin.file)

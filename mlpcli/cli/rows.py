@@ -30,6 +30,19 @@ class Rows:
         """Whether the sample is to come out of a data set."""
         return any(value is not None for value in (self.source.dataset, self.source.data, self.row, self.rows))
 
+    def check(self, weights: str | None) -> None:
+        """Raises ChoiceError for rows of no data: none are named, nor a weights file, which may remember its own."""
+        if weights is None and self.asked and self.source.dataset is None and self.source.data is None:
+            raise ChoiceError(
+                f"{self._words} takes rows of data; give --dataset or --data, or the --weights of a network trained "
+                "on them"
+            )
+
+    @property
+    def _words(self) -> str:
+        """What was asked for."""
+        return f"--rows {self.rows}" if self.rows is not None else f"--row {self.row}"
+
     def places(self, dataset: Dataset) -> Array:
         """The rows that were asked for, or the first. Raises ChoiceError where the data set has not so many."""
         if self.rows is not None and self.row is not None:
@@ -37,11 +50,10 @@ class Rows:
         count = len(dataset)
         wanted = _range(self.rows, count) if self.rows is not None else [self.row or 0]
         outside = [row for row in wanted if not 0 <= row < count]
-        asked = f"--rows {self.rows}" if self.rows is not None else f"--row {self.row}"
         if not wanted:
-            raise ChoiceError(f"{asked} names no row; 0:4 is rows 0 to 3")
+            raise ChoiceError(f"{self._words} names no row; 0:4 is rows 0 to 3")
         if outside:
-            raise ChoiceError(f"{asked}: {shown(dataset.name)} has the rows 0 to {count - 1}")
+            raise ChoiceError(f"{self._words}: {shown(dataset.name)} has the rows 0 to {count - 1}")
         return np.array(wanted)
 
 

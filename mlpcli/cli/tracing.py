@@ -95,6 +95,7 @@ def run_backprop_trace(
     """All of `mlp backprop-trace`."""
     places.check(exercise.compare)
     check_seed(exercise.seed)
+    exercise.rows.check(places.weights)
     found = run_trace(drawn_or_read(drawn, places.weights), exercise)
     written = render(found)
     if places.save_weights is not None:

@@ -93,10 +93,26 @@ def test_what_is_no_row_is_refused_in_one_line(trained: Run, arguments: list[obj
     assert done.err.count("\n") == 1
 
 
-def test_a_network_without_data_asks_for_them(mlp: Run) -> None:
-    done = mlp("backprop-trace", "--row", 1)
+@pytest.mark.parametrize("command", ["graph", "backprop-trace"])
+@pytest.mark.parametrize("network", [(), ("--layers", "2,3,2")], ids=["the lecture's", "drawn"])
+@pytest.mark.parametrize("rows", [("--row", "3"), ("--rows", "0:4")], ids=["row", "rows"])
+def test_rows_of_no_data_are_told_what_names_data(
+    mlp: Run, command: str, network: tuple[str, ...], rows: tuple[str, str]
+) -> None:
+    done = mlp(command, *network, *rows)
+    assert (done.code, done.out) == (2, "")
+    assert done.err.startswith(
+        f"mlp: error: {' '.join(rows)} takes rows of data; give --dataset or --data, or the --weights"
+    )
+    assert "weights file" not in done.err
+
+
+def test_data_from_a_pipe_cannot_be_found_again(mlp: Run) -> None:
+    pipe = IRIS.read_text()
+    assert mlp("train", "--data", "-", "--epochs", 1, "-q", "-o", "w.json", stdin=pipe).code == 0
+    done = mlp("graph", "--weights", "w.json", "--row", 3)
     assert done.code == 2
-    assert "give --dataset or --data" in done.err
+    assert "trained on standard input, which is gone; give --dataset or --data" in done.err
 
 
 def test_a_drawn_network_takes_over_the_classes_of_the_data(mlp: Run) -> None:
