@@ -1,8 +1,12 @@
 """Which nodes of a graph carry figures: each quantity stands in one place, and none is left out."""
 
+import re
+
+import numpy as np
 import pytest
 from drawing_helpers import Net
 
+from mlpcli.core.graph import VARIABLE, Graph, Node
 from mlpcli.report.graphs.graph_cards import cards
 
 
@@ -24,3 +28,20 @@ def test_an_operation_has_figures_where_no_variable_behind_it_has_them(net: Net,
     variables = {node.id for node in net.graph.nodes if node.is_variable}
     assert with_value == variables | operations
     assert with_gradient == (variables | operations) - {"y"}
+
+
+@pytest.mark.parametrize(
+    ("values", "shape"),
+    [
+        ([0.5, -0.25], r"−?\d\.\d{4}"),  # nothing vanishes in four decimals
+        ([0.5, 0.000029], r"−?\d\.\d{6}"),  # six show two figures of 0.000029
+        ([0.5, -2.9e-20], r"−?\d\.\d{4}e−\d\d"),  # too many for decimals
+    ],
+)
+def test_a_matrix_has_one_notation(values: list[float], shape: str) -> None:
+    value = np.array([values, values[::-1]])
+    (card,) = cards(Graph((Node("W1", VARIABLE, "W", 1, (2, 2), value=value),), ()), 4)
+    assert card.value is not None
+    texts = [text for row in card.value.cells for text in row]
+    assert all(re.fullmatch(shape, text) for text in texts)
+    assert [float(text.replace("−", "-")) for text in texts] == pytest.approx(value.ravel().tolist(), rel=1e-4)

@@ -1,11 +1,12 @@
 """What a drawing says at a node of a computational graph: a title, and figures as small matrices."""
 
 from dataclasses import dataclass
+from itertools import islice
 
 from mlpcli.core.arrays import Array
 from mlpcli.core.graph import Graph, Node
 from mlpcli.report.notation import raised
-from mlpcli.report.text import drawn_number
+from mlpcli.report.text import column_of, drawn_number
 
 MOST_ROWS, MOST_COLUMNS = 8, 8  # of a matrix that is shown; of a larger one its shape and range
 Cells = tuple[tuple[str, ...], ...]
@@ -79,4 +80,5 @@ def _figure(title: str, matrix: Array, digits: int) -> Figure:
     if rows > MOST_ROWS or columns > MOST_COLUMNS:
         extent = f"{drawn_number(matrix.min(), digits)} … {drawn_number(matrix.max(), digits)}"
         return Figure(title, ((f"{rows}×{columns}",), (extent,)), is_matrix=False)
-    return Figure(title, tuple(tuple(drawn_number(cell, digits) for cell in row) for row in matrix))
+    texts = (text.replace("-", "−") for text in column_of((matrix + 0.0).ravel().tolist(), digits))  # in one notation
+    return Figure(title, tuple(tuple(islice(texts, columns)) for _ in range(rows)))
