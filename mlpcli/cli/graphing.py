@@ -29,8 +29,10 @@ from mlpcli.data.sample_files import sample_file
 from mlpcli.files.atomic import STDOUT, write_atomically
 from mlpcli.files.model import Model
 from mlpcli.files.weights import load_model
+from mlpcli.report.graphs.canvas import uncoloured
 from mlpcli.report.graphs.formats import DRAWING_FORMATS, Drawing, DrawingFormat, format_of
 from mlpcli.report.screen import Screen, screen
+from mlpcli.report.widths import text_width
 
 
 @dataclass(frozen=True)
@@ -131,9 +133,10 @@ def run_graph(asked: Asked, place: Place) -> None:
         drawing = _neurons(subject, asked.digits) if asked.neurons else _graph(subject, asked.digits)
     if asked.values and subject.step is None:
         Notes(quiet=False).note("without a target there are values up to ŷ; give --y for the loss and gradients")
+    rendered = form.render(drawing, shown)
     if form.name == "text" and shown.columns is not None:
-        _note_if_wide(drawing, shown)
-    write_atomically(place.path, form.render(drawing, shown))
+        _note_if_wide(rendered.decode(), shown.columns)
+    write_atomically(place.path, rendered)
 
 
 def _subject(asked: Asked) -> Subject:
@@ -230,9 +233,9 @@ def _title(what: str, subject: Subject) -> str:
     return f"{what} of a network {widths}"
 
 
-def _note_if_wide(drawing: Drawing, shown: Screen) -> None:
+def _note_if_wide(text: str, columns: int) -> None:
     """A terminal breaks lines that it has no room for, and a drawing with them."""
-    width = drawing.canvas(shown).width
-    if shown.columns is not None and width > shown.columns:
+    width = max(text_width(line) for line in uncoloured(text).splitlines())
+    if width > columns:
         notes = Notes(quiet=False)
-        notes.note(f"the drawing needs {width} columns and the terminal has {shown.columns}: --output FILE.svg fits")
+        notes.note(f"the drawing needs {width} columns and the terminal has {columns}: --output FILE.svg fits")

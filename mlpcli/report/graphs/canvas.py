@@ -1,5 +1,6 @@
 """Characters on a plane: text with colours, and lines that join where they meet."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -80,6 +81,11 @@ class Canvas:
         lines = ([cells.get((row, column), (" ", "")) for column in columns] for row in range(self.height))
         found = "".join(_line(line, screen.colour) + "\n" for line in lines)
         return found if screen.unicode else found.translate(ASCII)
+
+
+def uncoloured(text: str) -> str:
+    """A drawing without its colours."""
+    return re.sub(r"\033\[[\d;]*m", "", text)
 
 
 def _line(cells: list[tuple[str, str]], colour: bool) -> str:
