@@ -218,7 +218,8 @@ class Training:
             if stop.asked:
                 break
         theta = step.network.theta
-        if not isfinite(np.dot(theta, theta)):  # the last update; earlier ones show in outputs
+        # the last update; earlier ones show in outputs. Of large numbers, θ·θ overflows although each is finite
+        if not isfinite(np.dot(theta, theta)) and not np.isfinite(theta).all():
             raise _NotFinite(-(-seen.count // size))
         return seen.count == self.samples
 

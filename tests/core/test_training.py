@@ -354,6 +354,18 @@ def test_a_loss_that_overflows_is_divergence_and_no_warning(dtype: type, x: floa
     assert all(np.isfinite([epoch.loss, epoch.metric]).all() for epoch in epochs)
 
 
+@pytest.mark.parametrize(("dtype", "large"), [(np.float32, 3e19), (np.float64, 3e154)])
+def test_large_weights_are_no_divergence(dtype: type, large: float) -> None:
+    """Beyond the root of the largest number (1.8·10¹⁹, 1.3·10¹⁵⁴), θ·θ overflows, and each weight is finite. tanh is
+    ±1 there: the outputs are small, and the large weights have no gradient."""
+    network = random_network(3, [4, 2], ["tanh", "linear"], dtype=dtype)
+    network.parameters[0].W[...] = large
+    epochs = fit(network, "regression", "mse", NUMBERS, plan_of("sgd", 0.01, 3))
+    assert [epoch.number for epoch in epochs] == [1, 2, 3]
+    np.testing.assert_array_equal(network.parameters[0].W, dtype(large))
+    assert epochs[-1].loss < epochs[0].loss
+
+
 def test_a_loss_that_overflows_names_its_batch() -> None:
     """The square of 10¹⁶⁰ is no number, while η times its gradient is one: outputs and weights stay finite."""
     samples = samples_of(np.ones((6, 1)), np.array([[0.0], [0], [0], [1e160], [0], [0]]))
