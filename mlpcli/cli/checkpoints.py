@@ -79,7 +79,7 @@ class CheckpointKeeper(Keeper):
         self.options, self.path = options, options.path
         self.training, self.settings, self.notes = training, settings, notes
         self._unsaved: Checkpoint | None = None
-        self._saved_epoch = 0
+        self._words = ["no checkpoint yet, since no epoch was finished"]
         self._saved_at = perf_counter()
         self._ours = False  # whether the file at the path is a whole checkpoint of this training
 
@@ -108,13 +108,13 @@ class CheckpointKeeper(Keeper):
         checkpoint, self._unsaved = self._unsaved, None
         if checkpoint is None:
             return
+        self._words = []  # if this fails, its error says more
         save_checkpoint(checkpoint, self.path, keep=self._ours)
-        self._ours, self._saved_epoch, self._saved_at = True, checkpoint.state.epoch, perf_counter()
+        self._ours, self._saved_at = True, perf_counter()
+        self._words = [f"checkpoint: {self.path} (epoch {checkpoint.state.epoch})"]
 
     def words(self) -> list[str]:
-        if not self._saved_epoch:
-            return ["no checkpoint yet, since no epoch was finished"]
-        return [f"checkpoint: {self.path} (epoch {self._saved_epoch})"]
+        return self._words
 
     def _take_up(self, found: Found) -> None:
         if found.problem is not None:
@@ -124,8 +124,9 @@ class CheckpointKeeper(Keeper):
             self.training.go_on_from(found.checkpoint.state)
         except MlpError as problem:
             raise MlpError(f"{found.path}: {problem}") from None
-        self._ours, self._saved_epoch = found.problem is None, found.checkpoint.state.epoch
-        self.notes.note(f"going on after epoch {self._saved_epoch} from {found.path}")
+        self._ours, epoch = found.problem is None, found.checkpoint.state.epoch
+        self._words = [f"checkpoint: {found.path} (epoch {epoch})"]
+        self.notes.note(f"going on after epoch {epoch} from {found.path}")
 
 
 def keeper_for(

@@ -138,6 +138,7 @@ def main(arguments: list[str]) -> int:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
+    from mlpcli.cli.failures import in_words
     from mlpcli.cli.signals import Interrupted
     from mlpcli.core.errors import ChoiceError, ConditionError, MlpError
 
@@ -152,10 +153,8 @@ def main(arguments: list[str]) -> int:
         return _complain(str(problem), 2)
     except ConditionError as problem:
         return _complain(str(problem), 3)
-    except MlpError as problem:
-        return _complain(str(problem), 1)
-    except MemoryError as problem:
-        return _complain(f"not enough memory: {problem or 'a file or a network is too large for this machine'}", 1)
+    except (MlpError, MemoryError) as problem:
+        return _complain(in_words(problem), 1)
     except Interrupted as stopped:
         return _say(str(stopped), stopped.code)
     except (KeyboardInterrupt, typer.Abort):
@@ -164,7 +163,7 @@ def main(arguments: list[str]) -> int:
         _abandon_stdout()
         return READER_LEFT
     except OSError as problem:
-        return _complain(f"{problem.filename or 'standard output'}: {problem.strerror}", 1)
+        return _complain(in_words(problem), 1)
 
 
 def _usage(problem: Any) -> int:

@@ -23,6 +23,7 @@ from mlpcli.cli.building import (
     warn_of,
 )
 from mlpcli.cli.checkpoints import CheckpointOptions, Keeper, keeper_for
+from mlpcli.cli.failures import in_words
 from mlpcli.cli.notes import Notes, tell
 from mlpcli.cli.progress import progress, took
 from mlpcli.cli.signals import Interrupted, stop_at_signals
@@ -157,56 +158,69 @@ def _train_and_save(
 ) -> None:
     """Trains, and saves what there is, however training ends.
 
-    What ends it too early is raised, with what is where: a divergence, a checkpoint that cannot be written, a signal.
+    What ends it too early is raised, with what is where: a divergence, a checkpoint that cannot be written, a machine
+    with too little memory, a signal.
     """
     try:
         _train(training, epochs, keeper, model, notes, stop)
     except Diverged as problem:
         ended = _ended(model, diverged=problem.at)
-        raise ConditionError(_saved(ended, epochs, outputs, problem.weights, str(problem), keeper.words())) from None
-    except MlpError as problem:
-        ended = _ended(model, interrupted=training.place)
-        raise MlpError(_saved(ended, epochs, outputs, training.place, str(problem), [])) from None
-    best = f"those of epoch {_best(epochs)}, the best" if training.plan.patience is not None and epochs else ""
+        raise ConditionError(_saved(ended, epochs, keeper, outputs, problem.weights, str(problem))) from None
+    except (MlpError, MemoryError, OSError) as problem:
+        training.put_best_back()
+        if not (place := training.place):
+            raise
+        ended, which = _ended(model, interrupted=place), _which(training, epochs) or place
+        raise MlpError(_saved(ended, epochs, keeper, outputs, which, in_words(problem))) from None
     if not stop.asked:
-        _save(model, epochs, outputs, best)
+        _save(model, epochs, outputs, _which(training, epochs))
     elif place := training.place:
-        ended = _ended(model, interrupted=place)
-        words = _saved(ended, epochs, outputs, best, f"interrupted {place}", keeper.words())
-        raise Interrupted(stop.asked, words)
+        ended, which = _ended(model, interrupted=place), _which(training, epochs)
+        raise Interrupted(stop.asked, _saved(ended, epochs, keeper, outputs, which, f"interrupted {place}"))
     else:
         why = ["interrupted before the first batch was done", "nothing was written", *keeper.words()]
         raise Interrupted(stop.asked, "; ".join(why))
 
 
-def _saved(model: Model, epochs: list[Epoch], outputs: Outputs, which: str, why: str, kept: list[str]) -> str:
+def _saved(model: Model, epochs: list[Epoch], keeper: Keeper, outputs: Outputs, which: str, why: str) -> str:
     """Saves what there is of a training that has ended too early: why, and what is where.
 
     Raises MlpError, with the same words around what is wrong, where that fails.
     """
+    problems, saved = list[str](), list[str]()
+    try:
+        keeper.at_the_end()
+    except (MlpError, MemoryError) as problem:
+        problems.append(in_words(problem))
     try:
         saved = _save(model, epochs, outputs, which)
-    except MlpError as problem:
-        raise MlpError("; ".join([why, str(problem), *kept])) from None
-    return "; ".join([why, *saved, *kept])
+    except (MlpError, MemoryError) as problem:
+        problems.append(in_words(problem))
+    words = "; ".join([why, *problems, *saved, *keeper.words()])
+    if problems:
+        raise MlpError(words)
+    return words
 
 
 def _train(training: Training, epochs: list[Epoch], keeper: Keeper, model: Model, notes: Notes, stop: Stop) -> None:
     """Adds the epochs that are left. Each is told of when its checkpoint, if one is due, is on disk."""
     plan = training.plan
     with progress(plan, training.samples, model.task.metric, len(epochs), notes.quiet) as tell:
-        try:
-            for epoch in training.epochs(tell.watch, stop):
-                epochs.append(epoch)
-                keeper.after_epoch(epochs, tell.announces(epoch.number))
-                tell.epoch(epoch)
-        except Diverged:  # after an epoch that was whole
-            keeper.at_the_end()
-            raise
+        for epoch in training.epochs(tell.watch, stop):
+            epochs.append(epoch)
+            keeper.after_epoch(epochs, tell.announces(epoch.number))
+            tell.epoch(epoch)
+    if stop.asked:
+        return
     keeper.at_the_end()
-    if plan.patience is not None and not stop.asked:
+    if plan.patience is not None:
         stopped = f"stopped after epoch {epochs[-1].number}" if len(epochs) < plan.epochs else "ran to the end"
         notes.note(f"{stopped}; the weights are those of epoch {_best(epochs)}")
+
+
+def _which(training: Training, epochs: list[Epoch]) -> str:
+    """Which weights the network has at the end, where these are not the last."""
+    return f"those of epoch {_best(epochs)}, the best" if training.plan.patience is not None and epochs else ""
 
 
 def _best(epochs: list[Epoch]) -> int:
@@ -234,8 +248,8 @@ def _save(model: Model, epochs: list[Epoch], outputs: Outputs, which: str) -> li
         if outputs.plot is not None and epochs:
             _save_plot(outputs.plot, epochs, model)
             saved.append(f"plot: {outputs.plot}")
-    except MlpError as problem:
-        raise MlpError("; ".join([str(problem), *saved])) from None
+    except (MlpError, MemoryError) as problem:
+        raise MlpError("; ".join([in_words(problem), *saved])) from None
     return saved
 
 

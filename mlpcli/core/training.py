@@ -128,6 +128,12 @@ class Training:
             return f"in epoch {self._done + 1} of {self.plan.epochs}"
         return f"after epoch {self._done} of {self.plan.epochs}" if self._done else ""
 
+    @property
+    def finished(self) -> bool:
+        """Whether all epochs are done, or as many as `patience` lets pass."""
+        patience = self.plan.patience
+        return self._done >= self.plan.epochs or (patience is not None and self._best.waited >= patience)
+
     def state(self) -> TrainingState:
         """A copy of all that has changed. Only between two epochs."""
         return TrainingState(
@@ -152,6 +158,7 @@ class Training:
             self.generator.bit_generator.state = state.generator
         except (KeyError, OverflowError, TypeError, ValueError):
             raise MlpError("the state of the random numbers is not of this generator") from None
+        self._seen.count = 0
         self.network.theta[...] = state.theta
         self._busy.take()
         for name in mine:
@@ -164,14 +171,19 @@ class Training:
 
         With `patience` it stops when the watched loss (of validation, else of training) has not improved for so many
         epochs, and puts the best weights back. When a stop is asked for, it ends after the batch at hand; an epoch that
-        has not been finished is no item. Raises Diverged for the batch in which a number stops being finite.
+        has not been finished is no item. Raises Diverged for the batch in which a number stops being finite. Where the
+        machine fails in an epoch, for want of memory say, the network has the weights of the epoch before.
         """
         stop = stop or Stop()
-        while not (self._finished or stop.asked):
+        while not (self.finished or stop.asked):
             epoch = self._epoch(watch, stop)
             if epoch is None:
                 break
             yield epoch
+        self.put_best_back()
+
+    def put_best_back(self) -> None:
+        """Gives the network the best weights so far, where `patience` keeps them: however training ends, they count."""
         if self._best.theta is not None:
             self.network.theta[...] = self._best.theta
 
@@ -187,15 +199,13 @@ class Training:
                 epoch = self._measured(rate)
             except _NotFinite as found:
                 raise self._diverged(found.batch, start, rate) from None
+            except (MemoryError, OSError):  # perhaps in the middle of an update
+                self.go_on_from(start)
+                raise
         self._stalls = self._stalls.seen(epoch.watched, self.plan.schedule.parameters.get("patience", inf))
         self._best = self._best.seen(epoch.watched, None if self.plan.patience is None else self.network.theta)
         self._done += 1
         return replace(epoch, seconds=perf_counter() - started, best=self._best.waited == 0)
-
-    @property
-    def _finished(self) -> bool:
-        patience = self.plan.patience
-        return self._done >= self.plan.epochs or (patience is not None and self._best.waited >= patience)
 
     def _learning_rate(self) -> float:
         at, schedule = Progress(self._done, self.plan.epochs, self._stalls.count), self.plan.schedule
@@ -239,8 +249,8 @@ class Training:
         """What to raise, with the network back at its last finite weights."""
         number = self._done + 1
         self.go_on_from(start)
+        self.put_best_back()
         if self._best.theta is not None:
-            self.network.theta[...] = self._best.theta
             return Diverged(_place(number, batch), f"the best, of epoch {self._done - self._best.waited}", rate)
         updates = self._updates_while_finite(rate, inf if batch is None else batch - 1)
         self._busy.give_back()

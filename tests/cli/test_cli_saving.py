@@ -6,14 +6,19 @@ import resource
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import ModuleType
 
 import pytest
-from cli_support import MLP, Run, is_one_error_line
+from cli_support import MLP, Run, csv_rows, is_one_error_line
 from forked import Outcome, forked
 from forked import mlp as command
 from test_cli_streams import PATIENCE, read_lines
+
+from mlpcli.cli import checkpoints
+from mlpcli.core import training
+from mlpcli.core.errors import MlpError
 
 SHORT = ("train", "--dataset", "iris", "--epochs", "2", "-q")
 
@@ -69,6 +74,87 @@ def test_a_checkpoint_that_cannot_be_written_ends_training_with_its_weights_kept
     place = json.loads((tmp_path / "w.json").read_text())["training"]["interrupted"]
     assert last.endswith(f"weights: w.json ({place})")
     assert mlp("evaluate", "--weights", "w.json").code == 0
+
+
+class Failing:
+    """A function that fails in its n-th call, in the way given."""
+
+    def __init__(self, function: Callable[..., object], n: int, problem: Exception) -> None:
+        self.function, self.left, self.problem = function, n, problem
+
+    def __call__(self, *arguments: object, **more: object) -> object:
+        self.left -= 1
+        if self.left == 0:
+            raise self.problem
+        return self.function(*arguments, **more)
+
+
+LACKING = MemoryError("Unable to allocate 8 GiB")
+MACHINE = [(LACKING, "not enough memory: Unable to allocate 8 GiB"), (OSError(5, "Broken", "disk"), "disk: Broken")]
+
+
+@pytest.mark.parametrize(("problem", "words"), MACHINE, ids=["memory", "system"])
+def test_a_machine_that_fails_in_an_epoch_ends_training_with_the_epochs_before_kept(
+    mlp: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, problem: Exception, words: str
+) -> None:
+    """In the seventh epoch, whose batches are done: the weights are those of a training of six."""
+    iris = ("train", "--dataset", "iris", "-q", "--checkpoint-every", 4)
+    assert mlp(*iris, "--epochs", 6, "--output", "six.json", "--checkpoint", "six.ckpt").code == 0
+    monkeypatch.setattr(training, "measure", Failing(training.measure, 7, problem))
+    done = mlp(*iris, "--epochs", 40, "--history", "h.csv", "--checkpoint", "run.ckpt")
+    assert (done.code, done.out.count("Results")) == (1, 0)
+    kept = "weights: w.json (after epoch 6 of 40); history: h.csv; checkpoint: run.ckpt (epoch 6)"
+    assert done.err == f"mlp: error: {words}; {kept}\n"
+    six, found = (json.loads((tmp_path / name).read_text()) for name in ("six.json", "w.json"))
+    assert found["layers"] == six["layers"]
+    assert found["training"]["interrupted"] == "after epoch 6 of 40"
+    assert len((tmp_path / "h.csv").read_text().splitlines()) == 7
+    monkeypatch.undo()
+    assert "going on after epoch 6" in mlp(*iris[:3], "--epochs", 40, "--checkpoint", "run.ckpt", "--resume").err
+
+
+def test_a_machine_that_fails_in_the_first_epoch_writes_nothing(
+    mlp: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(training, "measure", Failing(training.measure, 1, MemoryError()))
+    done = mlp(*SHORT)
+    assert done.err == "mlp: error: not enough memory: a file or a network is too large for this machine\n"
+    assert (done.code, os.listdir(tmp_path)) == (1, [])
+
+
+@pytest.mark.parametrize(("place", "name"), [(checkpoints, "save_checkpoint"), (training, "measure")])
+def test_with_patience_the_best_weights_are_kept_whatever_ends_training(
+    mlp: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, place: ModuleType, name: str
+) -> None:
+    """A step so large that the best epoch is not the last. One failure is in an epoch, the other after it."""
+    words = ("train", "--dataset", "iris", "--lr", 0.2, "--patience", 50, "--test", 0, "--history", "h.csv", "-q")
+    problem = MlpError("run.ckpt: full") if name == "save_checkpoint" else LACKING
+    monkeypatch.setattr(place, name, Failing(getattr(place, name), 30, problem))
+    done = mlp(*words, "--checkpoint", "run.ckpt", "--checkpoint-every", 1)
+    monkeypatch.undo()
+    assert done.code == 1
+    rows = csv_rows((tmp_path / "h.csv").read_text())
+    losses = [float(row["validation_loss"]) for row in rows]
+    best = losses.index(min(losses)) + 1
+    assert best < len(losses)
+    assert f"weights: w.json (those of epoch {best}, the best)" in done.err
+    shown = mlp("evaluate", "--weights", "w.json", "--part", "validation", "--format", "json")
+    assert json.loads(shown.out)["loss"] == min(losses)
+
+
+def test_a_divergence_is_told_although_its_checkpoint_cannot_be_saved(
+    mlp: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Exit code 1, since 3 would say that all is where it was asked for."""
+    monkeypatch.setattr(checkpoints, "save_checkpoint", Failing(print, 1, MlpError("run.ckpt: full")))
+    more = ("--checkpoint", "run.ckpt", "--checkpoint-every", 9)
+    done = mlp("train", "--dataset", "cars", "--optimizer", "sgd", "--lr", 4, "-q", *more)
+    assert done.code == 1
+    assert is_one_error_line(done.err)
+    parts = done.err.split("; ")
+    assert parts[0].startswith("mlp: error: training diverged at epoch 3, ")
+    assert parts[2:] == ["run.ckpt: full", "weights: w.json (the last finite ones, after epoch 2)\n"]
+    assert json.loads((tmp_path / "w.json").read_text())["training"]["diverged"].startswith("epoch 3, ")
 
 
 def test_what_ended_training_is_told_although_its_weights_cannot_be_saved(mlp: Run, tmp_path: Path) -> None:
