@@ -111,8 +111,10 @@ def run_training(
         with suppress(BrokenPipeError):  # training goes on; the results below will find that nobody reads them
             print(render(_summary(model)), flush=sys.stdout.isatty())
     with stop_at_signals() as stop:
-        _train_and_save(training, epochs, keeper, model, outputs, notes, stop)
-        _show(render(_report(model, parts, plan, epochs, outputs)), outputs, notes)
+        saved = _train_and_save(training, epochs, keeper, model, outputs, notes, stop)
+    if stop.asked:
+        raise Interrupted(stop.asked, "; ".join(["interrupted when training was done", *saved]))
+    _show(render(_report(model, parts, plan, epochs, outputs)), outputs, notes)
 
 
 def prepare(source: Source, asked: Asked, weights: str | None, notes: Notes) -> tuple[Model, dict[str, Samples], Plan]:
@@ -155,8 +157,8 @@ def _train_and_save(
     outputs: Outputs,
     notes: Notes,
     stop: Stop,
-) -> None:
-    """Trains, and saves what there is, however training ends.
+) -> list[str]:
+    """Trains, and saves what there is, however training ends; says what is where.
 
     What ends it too early is raised, with what is where: a divergence, a checkpoint that cannot be written, a machine
     with too little memory, a signal.
@@ -172,14 +174,13 @@ def _train_and_save(
             raise
         ended, which = _ended(model, interrupted=place), _which(training, epochs) or place
         raise MlpError(_saved(ended, epochs, keeper, outputs, which, in_words(problem))) from None
-    if not stop.asked:
-        _save(model, epochs, outputs, _which(training, epochs))
-    elif place := training.place:
-        ended, which = _ended(model, interrupted=place), _which(training, epochs)
-        raise Interrupted(stop.asked, _saved(ended, epochs, keeper, outputs, which, f"interrupted {place}"))
-    else:
+    if training.finished:
+        return [*_save(model, epochs, outputs, _which(training, epochs)), *keeper.words()]
+    if not (place := training.place):
         why = ["interrupted before the first batch was done", "nothing was written", *keeper.words()]
         raise Interrupted(stop.asked, "; ".join(why))
+    ended, which = _ended(model, interrupted=place), _which(training, epochs)
+    raise Interrupted(stop.asked, _saved(ended, epochs, keeper, outputs, which, f"interrupted {place}"))
 
 
 def _saved(model: Model, epochs: list[Epoch], keeper: Keeper, outputs: Outputs, which: str, why: str) -> str:
@@ -210,7 +211,7 @@ def _train(training: Training, epochs: list[Epoch], keeper: Keeper, model: Model
             epochs.append(epoch)
             keeper.after_epoch(epochs, tell.announces(epoch.number))
             tell.epoch(epoch)
-    if stop.asked:
+    if not training.finished:
         return
     keeper.at_the_end()
     if plan.patience is not None:

@@ -10,10 +10,15 @@ import sys
 import termios
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cli_support import LECTURE, MLP, ROOT, Run, environment, run_in, strict_json
 from test_cli_streams import PATIENCE, read_lines
+
+from mlpcli.cli import checkpoints, training
+from mlpcli.core import training as core_training
+from mlpcli.core.errors import MlpError
 
 IRIS = ("train", "--dataset", "iris", "--epochs", "6000")
 SIGNALS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
@@ -153,6 +158,51 @@ def test_a_signal_that_is_ignored_stays_ignored(tmp_path: Path, number: int) -> 
     assert code == 0
     assert "2000 epochs" in out
     assert "interrupted" not in (tmp_path / "w.json").read_text()
+
+
+@pytest.mark.parametrize("place", ["save_checkpoint", "save_model"])
+def test_a_signal_while_a_finished_training_is_saved_lets_that_be_done(
+    mlp: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    """The same files as without it, but the results are not waited for."""
+    words = (*IRIS[:3], "--epochs", 20, "--checkpoint", "run.ckpt", "--checkpoint-every", 20, "-q", "--force")
+    assert mlp(*words).code == 0
+    whole = (tmp_path / "w.json").read_bytes()
+    (tmp_path / "w.json").unlink()
+    module = checkpoints if place == "save_checkpoint" else training
+    save = getattr(module, place)
+
+    def interrupted_save(*given: object, **more: object) -> None:
+        signal.raise_signal(signal.SIGTERM)
+        save(*given, **more)
+
+    monkeypatch.setattr(module, place, interrupted_save)
+    done = mlp(*words)
+    assert done.code == 143
+    assert "Results" not in done.out
+    assert done.err == "mlp: interrupted when training was done; weights: w.json; checkpoint: run.ckpt (epoch 20)\n"
+    assert (tmp_path / "w.json").read_bytes() == whole
+
+
+def test_a_signal_is_told_although_the_checkpoint_cannot_be_saved(
+    mlp: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    measure, checks = core_training.measure, iter(range(100))
+
+    def interrupted_measure(*given: Any) -> tuple[float, float]:
+        if next(checks) == 4:
+            signal.raise_signal(signal.SIGTERM)
+        return measure(*given)
+
+    def full(*given: object, **more: object) -> None:
+        raise MlpError("run.ckpt: full")
+
+    monkeypatch.setattr(core_training, "measure", interrupted_measure)
+    monkeypatch.setattr(checkpoints, "save_checkpoint", full)
+    done = mlp(*IRIS[:3], "--epochs", 20, "--checkpoint", "run.ckpt", "--checkpoint-every", 20, "-q")
+    place = "after epoch 5 of 20"
+    assert (done.code, done.err) == (1, f"mlp: error: interrupted {place}; run.ckpt: full; weights: w.json\n")
+    assert strict_json((tmp_path / "w.json").read_text())["training"]["interrupted"] == place
 
 
 def test_a_divergence_keeps_the_last_whole_epoch(mlp: Run, tmp_path: Path) -> None:
