@@ -19,13 +19,17 @@ class Interrupted(BaseException):
 
 @contextmanager
 def stop_at_signals() -> Iterator[Stop]:
-    """Lets the first signal ask for a stop. A second raises Interrupted wherever the program stands then."""
+    """Lets the first signal ask for a stop. A second raises Interrupted wherever the program stands then.
+
+    But for SIGHUP: for one terminal that is closed, shell and system may each send one.
+    """
     stop = Stop()
 
     def take(number: int, frame: Any) -> None:
-        if stop.asked:
+        if not stop.asked:
+            stop.asked = number
+        elif signal.Signals(number).name != "SIGHUP":
             _at_once(number)
-        stop.asked = number
 
     for number in heeded():
         signal.signal(number, take)

@@ -150,6 +150,31 @@ def test_a_second_signal_ends_a_save_that_hangs(tmp_path: Path) -> None:
     assert "Traceback" not in err
 
 
+@pytest.mark.parametrize("first", SIGNALS, ids=lambda number: signal.Signals(number).name)
+def test_a_terminal_that_is_closed_ends_nothing_at_once(
+    mlp: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, first: int
+) -> None:
+    """Its SIGHUP may come from the shell and from the system: the second time while weights are saved."""
+    measure, save = core_training.measure, training.save_model
+
+    def interrupted_measure(*given: Any) -> tuple[float, float]:
+        signal.raise_signal(first)
+        return measure(*given)
+
+    def interrupted_save(*given: Any) -> None:
+        signal.raise_signal(signal.SIGHUP)
+        save(*given)
+
+    monkeypatch.setattr(core_training, "measure", interrupted_measure)
+    monkeypatch.setattr(training, "save_model", interrupted_save)
+    before = {number: signal.signal(number, signal.SIG_DFL) for number in SIGNALS}  # as a terminal leaves them
+    done = mlp(*IRIS, "-q")
+    for number, handler in before.items():
+        signal.signal(number, handler)
+    assert (done.code, done.err) == (128 + first, "mlp: interrupted after epoch 1 of 6000; weights: w.json\n")
+    assert mlp("evaluate", "--weights", "w.json").code == 0
+
+
 @pytest.mark.parametrize("number", SIGNALS, ids=lambda number: signal.Signals(number).name)
 def test_a_signal_that_is_ignored_stays_ignored(tmp_path: Path, number: int) -> None:
     """As with `nohup`, or in the background of a script."""
