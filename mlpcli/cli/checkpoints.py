@@ -14,7 +14,6 @@ from mlpcli.core.activations import ACTIVATIONS
 from mlpcli.core.errors import ChoiceError, MlpError
 from mlpcli.core.families import spelled
 from mlpcli.core.samples import Samples
-from mlpcli.core.schedules import Progress
 from mlpcli.core.training import Epoch, Plan, Training
 from mlpcli.files.atomic import check_writable
 from mlpcli.files.checkpoint import MAGIC, Checkpoint, Found, find_checkpoint, previous_of, save_checkpoint
@@ -194,15 +193,11 @@ def _check_same(checkpoint: Checkpoint, settings: Mapping[str, Any], plan: Plan,
     done, before = checkpoint.state.epoch, theirs["epochs"]
     if plan.epochs < done:
         raise MlpError(f"{where}: {done} epochs are done, and --epochs {plan.epochs} are fewer; ask for more")
-    if not force and any(_factor(plan, epoch, before) != _factor(plan, epoch, plan.epochs) for epoch in range(done)):
+    if plan.schedule.hangs_on_epochs and plan.epochs != before and not force:
         raise MlpError(
             f"{where}: --schedule {plan.schedule.name} hangs on the number of epochs, and was planned for {before}; "
             f"ask for --epochs {before}, or --resume --force changes it"
         )
-
-
-def _factor(plan: Plan, epoch: int, epochs: int) -> float:
-    return plan.schedule.factor(Progress(epoch, epochs), plan.schedule.parameters)
 
 
 def _check_unused(target: Path) -> None:

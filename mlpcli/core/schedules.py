@@ -25,6 +25,7 @@ class Schedule:
     factor: Callable[[Progress, Mapping[str, float]], float]
     formula: str
     parameters: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
+    hangs_on_epochs: bool = False  # on how many are planned
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,7 @@ SCHEDULES = table(
             lambda at, p: p["least"] + (1 - p["least"]) * (1 + cos(pi * at.epoch / at.epochs)) / 2,
             "η₀ · (least + (1 − least)(1 + cos(π epoch/epochs))/2)",
             {"least": 0.0},
+            hangs_on_epochs=True,
         ),
         Schedule(
             "plateau",

@@ -26,6 +26,13 @@ def test_rate_never_rises_and_stays_positive(name: str) -> None:
     assert factors[-1] > 0
 
 
+@pytest.mark.parametrize("name", SCHEDULES)
+def test_the_row_tells_whether_the_rate_hangs_on_how_many_epochs_are_planned(name: str) -> None:
+    places = [(epoch, stalls) for epoch in range(40) for stalls in (0, 1, 3)]
+    short, long = ([factor(name, epoch, epochs, stalls) for epoch, stalls in places] for epochs in (40, 50))
+    assert SCHEDULES[name].hangs_on_epochs == (short != long)
+
+
 def test_constant_stays() -> None:
     assert [factor("constant", epoch) for epoch in (0, 1, 50, 99)] == [1, 1, 1, 1]
 
