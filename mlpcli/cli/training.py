@@ -79,16 +79,16 @@ class Outputs:
         check_writable(self.weights)
         check_overwrite(self.weights, self.force)
         if self.history is not None:
+            check_writable(self.history)
             if Path(self.history).suffix.lower() not in HISTORY_FILES:
                 raise ChoiceError(f"--history {self.history}: choose the suffix {' or '.join(HISTORY_FILES)}")
-            check_writable(self.history)
             check_history(self.history, self.force)
         self.checkpoints.check()
         if self.plot is not None:
             from mlpcli.report.pictures.images import check_image
 
-            check_image(self.plot, "--plot")
             check_writable(self.plot)
+            check_image(self.plot, "--plot")
 
 
 def run_training(

@@ -42,8 +42,10 @@ WEIGHT_FILES = {
 def weight_file(path: str) -> WeightFile:
     """The format that the suffix of a path tells; JSON for standard output, a device or a pipe.
 
-    Raises ChoiceError for another suffix.
+    Raises ChoiceError for another suffix, or MlpError for no name at all.
     """
+    if not path:
+        raise MlpError("the name of the weights file is empty")
     target = Path(path)
     streamed = path == STDIO or (target.exists() and not target.is_file() and not target.is_dir())
     suffix = ".json" if streamed else target.suffix.lower()

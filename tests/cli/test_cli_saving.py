@@ -189,6 +189,14 @@ NOBODY = 65534
 PLACES = [("--output", "w.json"), ("--history", "h.csv"), ("--checkpoint", "run.ckpt"), ("--plot", "h.svg")]
 
 
+@pytest.mark.parametrize("option", [option for option, _ in PLACES])
+def test_a_file_without_a_name_is_told_before_training(mlp: Run, tmp_path: Path, option: str) -> None:
+    done = mlp(*SHORT, option, "")
+    assert (done.code, done.out, os.listdir(tmp_path)) == (1, "", [])
+    assert is_one_error_line(done.err)
+    assert "is empty" in done.err
+
+
 @pytest.fixture
 def shared() -> Iterator[Path]:
     """A folder that every user can reach."""
