@@ -15,6 +15,7 @@ from mlpcli.core.errors import ChoiceError, MlpError
 from mlpcli.core.families import spelled
 from mlpcli.core.samples import Samples
 from mlpcli.core.training import Epoch, Plan, Training
+from mlpcli.core.training_state import TrainingState
 from mlpcli.files.atomic import check_writable
 from mlpcli.files.checkpoint import MAGIC, Checkpoint, Found, find_checkpoint, previous_of, save_checkpoint
 from mlpcli.files.model import Model
@@ -77,7 +78,8 @@ class CheckpointKeeper(Keeper):
         assert options.path is not None
         self.options, self.path = options, options.path
         self.training, self.settings, self.notes = training, settings, notes
-        self._unsaved: Checkpoint | None = None
+        self._epochs: list[Epoch] = []
+        self._unsaved: TrainingState | None = None
         self._words = ["no checkpoint yet, since no epoch was finished"]
         self._saved_at = perf_counter()
         self._ours = False  # whether the file at the path is a whole checkpoint of this training
@@ -91,11 +93,11 @@ class CheckpointKeeper(Keeper):
             self.notes.note(f"there is no {self.path} yet: training starts from the beginning")
             return []
         self._take_up(found)
-        return found.checkpoint.epochs
+        return list(found.checkpoint.epochs)
 
     def after_epoch(self, epochs: list[Epoch], announced: bool) -> None:
         """Saves where a checkpoint is due. Raises MlpError where that fails."""
-        self._unsaved = Checkpoint(self.settings, epochs, self.training.state())
+        self._epochs, self._unsaved = epochs, self.training.state()
         last, every = epochs[-1].number, self.options.every
         slow = announced or perf_counter() - self._saved_at >= PAUSE
         due = slow if every is None else last % every == 0
@@ -104,13 +106,14 @@ class CheckpointKeeper(Keeper):
 
     def at_the_end(self) -> None:
         """Saves the last whole epoch, unless that has been done."""
-        checkpoint, self._unsaved = self._unsaved, None
-        if checkpoint is None:
+        state, self._unsaved = self._unsaved, None
+        if state is None:
             return
         self._words = []  # if this fails, its error says more
-        save_checkpoint(checkpoint, self.path, keep=self._ours)
+        epochs = tuple(self._epochs[: state.epoch])
+        save_checkpoint(Checkpoint(self.settings, epochs, state), self.path, keep=self._ours)
         self._ours, self._saved_at = True, perf_counter()
-        self._words = [f"checkpoint: {self.path} (epoch {checkpoint.state.epoch})"]
+        self._words = [f"checkpoint: {self.path} (epoch {state.epoch})"]
 
     def words(self) -> list[str]:
         return self._words

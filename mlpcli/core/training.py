@@ -115,6 +115,7 @@ class Training:
         self._batches = ShuffledBatches(self._busy.samples, min(plan.batch, len(training)), network.dtype)
         self._seen = Seen(network, objective, task, training)
         self._done, self._stalls, self._best = 0, Stalls(), Best()
+        self._state: TrainingState | None = None  # where it is known already
 
     @property
     def samples(self) -> int:
@@ -135,16 +136,18 @@ class Training:
         return self._done >= self.plan.epochs or (patience is not None and self._best.waited >= patience)
 
     def state(self) -> TrainingState:
-        """A copy of all that has changed. Only between two epochs."""
-        return TrainingState(
-            epoch=self._done,
-            theta=self.network.theta.copy(),
-            t=self._step.t,
-            slots={name: slot.copy() for name, slot in self._step.slots.items()},
-            generator=self.generator.bit_generator.state,
-            stalls=self._stalls,
-            best=self._best,
-        )
+        """A copy of all that has changed. Only between two epochs, and then always the same one."""
+        if self._state is None:
+            self._state = TrainingState(
+                epoch=self._done,
+                theta=self.network.theta.copy(),
+                t=self._step.t,
+                slots={name: slot.copy() for name, slot in self._step.slots.items()},
+                generator=self.generator.bit_generator.state,
+                stalls=self._stalls,
+                best=self._best,
+            )
+        return self._state
 
     def go_on_from(self, state: TrainingState) -> None:
         """Puts back what `state` gave. Raises MlpError where it belongs to another network or another optimizer."""
@@ -158,7 +161,7 @@ class Training:
             self.generator.bit_generator.state = state.generator
         except (KeyError, OverflowError, TypeError, ValueError):
             raise MlpError("the state of the random numbers is not of this generator") from None
-        self._seen.count = 0
+        self._seen.count, self._state = 0, None
         self.network.theta[...] = state.theta
         self._busy.take()
         for name in mine:
@@ -190,6 +193,7 @@ class Training:
     def _epoch(self, watch: Watch | None, stop: Stop) -> Epoch | None:
         """One more epoch, or None where a stop comes before its end."""
         started, start, rate = perf_counter(), self.state(), self._learning_rate()
+        self._state = None
         with np.errstate(all="ignore"):  # what overflows is found by a check, not by a warning
             try:
                 whole = self._all_batches(rate, watch, stop)

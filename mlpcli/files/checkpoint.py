@@ -36,7 +36,7 @@ class Checkpoint:
     """A training that can go on, and what it is a training of."""
 
     settings: Mapping[str, Any]  # text and numbers by name: what must be the same for the same bits; `epochs` is one
-    epochs: list[Epoch]  # all so far
+    epochs: tuple[Epoch, ...]  # all so far
     state: TrainingState
 
 
@@ -124,7 +124,7 @@ def _digest(body: bytes) -> bytes:
     return hashlib.sha256(body).hexdigest().encode()
 
 
-def _table(epochs: list[Epoch]) -> Array:
+def _table(epochs: tuple[Epoch, ...]) -> Array:
     """A row per epoch with its figures in order, NaN where there is none."""
     rows = [[nan if value is None else value for value in vars(epoch).values()] for epoch in epochs]
     return np.array(rows, np.float64)
@@ -201,11 +201,11 @@ def _arrays(listed: list[tuple[str, str, list[int]]], raw: bytes) -> Iterator[tu
         raise ValueError
 
 
-def _epochs(table: Array) -> list[Epoch]:
+def _epochs(table: Array) -> tuple[Epoch, ...]:
     """The rows of `_table` as epochs. Raises ValueError where a figure is missing that every epoch has."""
     names = [field.name for field in fields(Epoch)]
     rows = [dict(zip(names, row, strict=True)) for row in table.tolist()]
-    return [Epoch(**_figures(row)) for row in rows]
+    return tuple(Epoch(**_figures(row)) for row in rows)
 
 
 def _figures(row: dict[str, float]) -> dict[str, Any]:

@@ -113,6 +113,20 @@ def test_a_machine_that_fails_in_an_epoch_ends_training_with_the_epochs_before_k
     assert "going on after epoch 6" in mlp(*iris[:3], "--epochs", 40, "--checkpoint", "run.ckpt", "--resume").err
 
 
+def test_a_machine_that_fails_between_two_epochs_keeps_a_checkpoint_of_the_one_before(
+    mlp: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An epoch that is done, of which there is no state, is none of the epochs of the checkpoint."""
+    state = Failing(training.Training.state, 14, LACKING)  # before the seventh epoch it is the thirteenth
+    monkeypatch.setattr(training.Training, "state", lambda training: state(training))
+    words = (*SHORT[:3], "--checkpoint", "run.ckpt", "--checkpoint-every", 100, "--epochs", 40)
+    done = mlp(*words, "-q")
+    assert done.code == 1
+    assert done.err.endswith("; weights: w.json (after epoch 7 of 40); checkpoint: run.ckpt (epoch 6)\n")
+    monkeypatch.undo()
+    assert "going on after epoch 6" in mlp(*words, "--resume").err
+
+
 def test_a_machine_that_fails_in_the_first_epoch_writes_nothing(
     mlp: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -134,6 +134,17 @@ def test_a_state_does_not_change_when_training_goes_on() -> None:
     assert repr(training.state()) != before
 
 
+def test_a_state_is_copied_once_between_two_epochs() -> None:
+    training = training_of(network_of(1), plan_of(), 7)
+    for epoch in training.epochs():
+        assert training.state() is training.state()
+        assert training.state().epoch == epoch.number
+        assert training.state().theta.tobytes() == training.network.theta.tobytes()
+    other = replace(training.state(), epoch=1, theta=-training.network.theta)
+    training.go_on_from(other)
+    assert repr(training.state()) == repr(other)
+
+
 @pytest.mark.parametrize(
     "change",
     [

@@ -29,10 +29,10 @@ from mlpcli.files.checkpoint import (
 )
 
 G = np.random.default_rng(0)
-EPOCHS = [
+EPOCHS = (
     Epoch(1, 0.1, 0.0, 1 / 3, None, None, 1e-3, 0.25, True),
     Epoch(2, 5e-324, 1e308, 0.5, 0.75, -2.0, 1e-300, 3e-6, False),
-]
+)
 
 
 def checkpoint_of(epoch: int = 2, dtype: str = "float64", best: bool = True) -> Checkpoint:
