@@ -7,7 +7,7 @@ from mlpcli.cli.notes import Notes
 from mlpcli.cli.remembered_data import remembered_data
 from mlpcli.cli.sources import Source
 from mlpcli.cli.threads import limit_threads
-from mlpcli.cli.values import between, check_stdin
+from mlpcli.cli.values import check_stdin, share
 from mlpcli.core.errors import ChoiceError, ConditionError
 from mlpcli.core.metrics import Evaluation
 from mlpcli.core.predicting import PREDICTION_BLOCK, evaluate_samples
@@ -22,7 +22,7 @@ def run_evaluation(
     """The report, and a function that raises ConditionError where the accuracy is lower than `least`."""
     check_stdin(weights=weights, data=source.data)
     if least is not None:
-        between(least, "--min-accuracy", 0, 1.0000001)
+        share(least, "--min-accuracy")
     model = load_model(weights)
     if least is not None and model.task.name == "regression":
         raise ChoiceError("--min-accuracy: a regression has no accuracy")

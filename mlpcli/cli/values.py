@@ -1,6 +1,7 @@
 """What options mean: lists, samples and limits, from the text that was typed."""
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from math import isfinite
 from pathlib import Path
@@ -10,6 +11,7 @@ import numpy as np
 from mlpcli.core.arrays import Array
 from mlpcli.core.errors import ChoiceError
 from mlpcli.core.families import unknown
+from mlpcli.core.numerals import number_in
 from mlpcli.report.renderers import RENDERERS
 from mlpcli.report.screen import write_for_programs
 from mlpcli.report.sheet import Report
@@ -87,6 +89,13 @@ def between(value: float, option: str, low: float, high: float, open_ends: bool 
     return value
 
 
+def share(value: float, option: str) -> float:
+    """The value, if it is from 0 to 1."""
+    if not 0 <= value <= 1:
+        raise ChoiceError(f"{option} must be from 0 to 1, not {value:g}")
+    return value
+
+
 def one_of(value: str, choices: tuple[str, ...], option: str) -> str:
     """The value, if it is among the choices."""
     if value not in choices:
@@ -139,10 +148,8 @@ def form_for(name: str | None, output: str | None, digits: int) -> Form:
 
 
 def _number(text: str, option: str) -> float:
-    try:
-        value = float(text) if "_" not in text and text.isascii() else None
-    except ValueError:
-        value = None
-    if value is None or not isfinite(value):
-        raise ChoiceError(f"{option}: '{text}' is not a finite number")
-    return value
+    with suppress(ValueError):
+        value = number_in(text)
+        if isfinite(value):
+            return value
+    raise ChoiceError(f"{option}: '{text}' is not a finite number")

@@ -1,6 +1,6 @@
 """The maths. NumPy only: nothing here reads, writes or prints.
 
-Reading order: arrays, errors, families, activations, losses, initializers, network, objective, propagation,
-gradient_descent, random_search, normal_equations, optimizers, schedules, samples, idle_inputs, metrics, tasks,
-training, tracing, checking, by_hand; then the folder comparison.
+Reading order: arrays, errors, numerals, families, activations, losses, initializers, network, objective,
+propagation, gradient_descent, random_search, normal_equations, optimizers, schedules, samples, idle_inputs, metrics,
+tasks, training, tracing, checking, by_hand; then the folder comparison.
 """

@@ -11,6 +11,7 @@ from difflib import get_close_matches
 from typing import Any, Protocol, TypeVar
 
 from mlpcli.core.errors import ChoiceError
+from mlpcli.core.numerals import number_in
 
 
 class Row(Protocol):
@@ -107,7 +108,7 @@ def _set(values: dict[str, float], setting: str, what: str) -> None:
     if key not in values:
         raise ChoiceError(unknown(f"parameter of {what}", key, values))
     try:
-        number = float(value)
+        number = number_in(value)
     except ValueError:
         raise ChoiceError(f"{what}: {key} must be a finite number, not '{value}'") from None
     values[key] = in_range(key, number, what)

@@ -9,6 +9,7 @@ import numpy as np
 
 from mlpcli.core.arrays import Array
 from mlpcli.core.errors import MlpError
+from mlpcli.core.numerals import number_in
 from mlpcli.data.text import line_blocks, shown
 from mlpcli.report.pictures.history import History
 
@@ -93,8 +94,6 @@ def _number(cell: object, where: str) -> float:
     if cell is None or cell == "":
         return np.nan
     try:
-        if isinstance(cell, str) and ("_" in cell or not cell.isascii()):  # 1_000 and ٣ are numbers in Python only
-            raise ValueError
-        return float(cell)  # type: ignore[arg-type]  # what is no number raises
+        return number_in(cell) if isinstance(cell, str) else float(cell)  # type: ignore[arg-type]  # or it raises
     except (TypeError, ValueError, OverflowError):
         raise MlpError(f"{where} is {str(cell)[:20]!r} instead of a number") from None

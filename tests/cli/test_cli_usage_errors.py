@@ -88,7 +88,7 @@ MISTAKES: list[tuple[list[str], list[str]]] = [
     ([*IRIS, "--weights", str(LECTURE), "--hidden", "8"], ["--hidden", "--weights"]),
     (["evaluate"], ["--weights"]),
     (["evaluate", "--weights", str(LECTURE)], ["--dataset", "--data"]),
-    (["evaluate", "--weights", str(LECTURE), "--min-accuracy", "1.5"], ["--min-accuracy", "1.5"]),
+    (["evaluate", "--weights", str(LECTURE), "--min-accuracy", "1.5"], ["--min-accuracy", "from 0 to 1", "1.5"]),
     (["evaluate", "--weights", str(LECTURE), "--min-accuracy", "nan"], ["--min-accuracy", "nan"]),
     (["evaluate", "--weights", str(LECTURE), "--part", "tset"], ["tset", "'test'"]),
     (["evaluate", "--weights", str(LECTURE), "--dataset", "iris-2d", "--part", "test"], ["--part"]),

@@ -116,6 +116,8 @@ def test_mistyped_name_is_guessed() -> None:
         ("elu:1e999", "finite"),
         ("elu:x", "'x'"),
         ("elu:", "finite"),
+        ("elu:0_9", "'0_9'"),  # Python alone takes it for a number, and for 9
+        ("elu:٣", "'٣'"),
         ("elu:alpha=", "finite"),
         ("elu:beta=1", "beta"),
         ("elu:1:2", "gives 2 values"),
