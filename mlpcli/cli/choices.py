@@ -11,6 +11,7 @@ from mlpcli.core.optimizers import OPTIMIZERS
 from mlpcli.core.schedules import SCHEDULES
 from mlpcli.core.tasks import TASKS
 from mlpcli.data.named import DATASETS
+from mlpcli.data.readers import READERS
 from mlpcli.files.weights import WEIGHT_FILES
 from mlpcli.report.graphs.formats import DRAWING_FORMATS
 from mlpcli.report.history import HISTORY_FILES
@@ -34,6 +35,7 @@ def choices() -> dict[str, str]:
     found["formats"] = ", ".join(RENDERERS)
     found["drawing_formats"] = ", ".join(DRAWING_FORMATS)
     found["graph_examples"] = ", ".join(GRAPH_EXAMPLES)
+    found["data_files"] = " or ".join(suffix for row in READERS.values() for suffix in row.suffixes)
     found["weight_files"] = " or ".join(WEIGHT_FILES)
     found["history_files"] = " or ".join(HISTORY_FILES)
     found["pictures"] = " or ".join(SUFFIXES)

@@ -13,7 +13,7 @@ def _option(panel: str, text: str, *names: str, metavar: str | None = None) -> t
 
 # ----- Data
 Dataset = Annotated[Optional[str], _option(DATA, "A named data set: {datasets}.", "--dataset", metavar="NAME")]
-Data = Annotated[Optional[str], _option(DATA, "Your own CSV, TSV or NPZ file; - is stdin.", "--data", metavar="FILE")]
+Data = Annotated[Optional[str], _option(DATA, "Your own file, {data_files}; - is stdin.", "--data", metavar="FILE")]
 Target = Annotated[
     Optional[str],
     _option(

@@ -6,19 +6,18 @@ from itertools import chain
 import numpy as np
 
 from mlpcli.cli.notes import Notes
-from mlpcli.cli.sources import MISSING_RULES, Source, read
+from mlpcli.cli.remembered_data import fill_rule
+from mlpcli.cli.sources import Source, read
 from mlpcli.cli.threads import limit_threads
-from mlpcli.cli.values import Form, one_of, samples
+from mlpcli.cli.values import Form, samples
 from mlpcli.core.arrays import Array
 from mlpcli.core.errors import ChoiceError, MlpError
 from mlpcli.core.predicting import PREDICTION_BLOCK, predict
 from mlpcli.core.propagation import forward
 from mlpcli.core.steadiness import steady_block
 from mlpcli.core.tasks import decide
-from mlpcli.data.dataset import numbered
-from mlpcli.data.delimited import Reader
-from mlpcli.data.npz import load_features
 from mlpcli.data.preparation import by_order, filled, places_of
+from mlpcli.data.readers import Columns
 from mlpcli.data.text import shown
 from mlpcli.files.model import Model
 from mlpcli.report.forward_report import forward_report
@@ -83,37 +82,28 @@ def _check_finite(a: Array, what: str, first: int = 1) -> None:
 
 def _feature_blocks(model: Model, source: Source, notes: Notes) -> Iterator[Array]:
     """The features of all rows, a block at a time."""
-    if source.missing is not None and one_of(source.missing, MISSING_RULES, "--missing") != "mean":
+    if source.missing == "drop":
         raise ChoiceError("--missing drop would leave rows without a prediction; use --missing mean")
     features = model.preparation.features
     if source.dataset is not None:
         dataset = read(source, notes)
         yield dataset.x[:, places_of(features, dataset.features, dataset.name, dataset.named)]
         return
-    if source.archive:
-        source.check_archive()
-        x = load_features(source.data or "")
-        yield x[:, places_of(features, numbered(x.shape[1]), source.data or "", named=False)]
-        return
-    reader = Reader(source.data or "", source.header, source.separator)
-    name = shown(reader.path)
-    places = places_of(features, reader.layout.names, name, reader.layout.header)
-    if by_order(features, reader.layout.names, reader.layout.header) and source.header is None:
-        _note_order(notes, reader, features)
-    rows = 0
-    for block in reader.blocks(places, missing=source.missing is not None or model.preparation.fill is not None):
-        rows += len(block.numbers)
-        yield filled(block.numbers, model.preparation)
-    if not rows:
-        raise MlpError(f"{name}: no data rows")
+    source.check()
+    path, reader = source.data or "", source.reader
+    columns = reader.columns(path, source.completed(missing=fill_rule(model)).settings)
+    places = places_of(features, columns.names, shown(path), columns.named)
+    if "header" in reader.options and source.header is None and by_order(features, columns.names, columns.named):
+        _note_order(notes, shown(path), columns, features)
+    for x in columns.rows(places):
+        yield filled(x, model.preparation)
 
 
-def _note_order(notes: Notes, reader: Reader, features: tuple[str, ...]) -> None:
+def _note_order(notes: Notes, where: str, columns: Columns, features: tuple[str, ...]) -> None:
     """That nothing but their order tells which columns are which."""
-    if reader.layout.header:
-        taken, why = reader.layout.names, "the network has no names for its features"
+    if columns.named:
+        taken, why = columns.names, "the network has no names for its features"
     else:
         taken, why = features, "not every cell of its first row is a name, so it is no header"
     more = f" and {len(taken) - MOST_NAMED} more" if len(taken) > MOST_NAMED else ""
-    columns = ", ".join(taken[:MOST_NAMED]) + more
-    notes.note(f"{shown(reader.path)}: {why}; the columns are taken in this order: {columns}")
+    notes.note(f"{where}: {why}; the columns are taken in this order: {', '.join(taken[:MOST_NAMED])}{more}")

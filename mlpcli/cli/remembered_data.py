@@ -3,6 +3,7 @@
 from dataclasses import replace
 from os.path import realpath
 from pathlib import Path
+from typing import Any
 
 from mlpcli.cli.building import cut_rows
 from mlpcli.cli.notes import Notes
@@ -37,20 +38,17 @@ def remembered_source(source: Source, model: Model) -> tuple[Source, bool]:
             raise ChoiceError("the weights file does not say which data it was trained on; give --dataset or --data")
         source = replace(source, dataset=origin.dataset, data=origin.file)
     own = origin is not None and source.dataset == origin.dataset and _same_file(source.data, origin.file)
-    if source.archive:
-        return source, own
-    if origin is not None and source.data is not None:
-        source = replace(source, target=source.target or ",".join(origin.targets))
-        if own:
-            source = replace(
-                source,
-                header=origin.header if source.header is None else source.header,
-                delimiter=source.delimiter or origin.delimiter,
-                missing=source.missing or origin.missing,
-            )
-    if model.preparation.fill is not None and source.missing is None:
-        source = replace(source, missing="mean")
-    return source, own
+    known: dict[str, Any] = {"missing": fill_rule(model)}
+    if origin is not None:
+        known["target"] = ",".join(origin.targets)
+    if origin is not None and own:
+        known |= {"header": origin.header, "delimiter": origin.delimiter, "missing": origin.missing or fill_rule(model)}
+    return source.completed(**known), own
+
+
+def fill_rule(model: Model) -> str | None:
+    """The rule for missing features that the network was trained with, where it can fill them."""
+    return None if model.preparation.fill is None else "mean"
 
 
 def _same_file(one: str | None, other: str | None) -> bool:

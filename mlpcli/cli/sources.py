@@ -1,19 +1,21 @@
 """Where a command's data come from: a named set, a file, or standard input."""
 
 from dataclasses import dataclass, replace
-from pathlib import Path
+from typing import Any
 
 from mlpcli.cli.notes import Notes
 from mlpcli.cli.values import one_of
 from mlpcli.core.errors import ChoiceError
 from mlpcli.core.families import pick
 from mlpcli.data.dataset import Dataset, without_missing
-from mlpcli.data.delimited import load_delimited
 from mlpcli.data.images import Watch
 from mlpcli.data.named import DATASETS, NamedSet, load_named
-from mlpcli.data.npz import load_npz
+from mlpcli.data.readers import READERS, DataReader, Settings, data_reader
+from mlpcli.data.text import shown
 
 MISSING_RULES = ("drop", "mean")
+OF_NAMED_SETS = frozenset({"data_dir"})
+OPTIONS = ("target", "header", "delimiter", "missing", "data_dir")  # which not all data take
 
 
 @dataclass(frozen=True)
@@ -33,9 +35,14 @@ class Source:
         return pick(DATASETS, self.dataset, "data set") if self.dataset else None
 
     @property
-    def archive(self) -> bool:
-        """Whether it is an NPZ file, which is told by its suffix; all else is a table."""
-        return Path(self.data or "").suffix.lower() == ".npz"
+    def reader(self) -> DataReader:
+        """The format of the file."""
+        return data_reader(self.data or "")
+
+    @property
+    def options(self) -> frozenset[str]:
+        """What may be said about these data."""
+        return OF_NAMED_SETS if self.dataset is not None else self.reader.options
 
     @property
     def separator(self) -> str | None:
@@ -49,40 +56,63 @@ class Source:
     def targets(self) -> list[str] | None:
         return [name.strip() for name in self.target.split(",")] if self.target else None
 
-    def check_archive(self) -> None:
-        """Raises ChoiceError where something is said about an archive that tables alone have."""
-        about = {"target": self.target, "header": self.header, "delimiter": self.delimiter, "missing": self.missing}
-        said = [name for name, value in about.items() if value is not None]
-        if self.archive and said:
-            raise ChoiceError(f"--{said[0]} belongs to tables; {self.data} has x and y, all of them numbers or names")
+    @property
+    def settings(self) -> Settings:
+        """How the file is to be read."""
+        return Settings(self.targets, self.header, self.separator, self.missing is not None)
+
+    def completed(self, **known: Any) -> "Source":
+        """With what is known from elsewhere, as far as nothing was said about it and such data take it."""
+        return replace(self, **{k: v for k, v in known.items() if k in self.options and getattr(self, k) is None})
+
+    def check(self, validation_data: str | None = None) -> None:
+        """Raises ChoiceError where something was said that neither these data take nor a file for validation.
+
+        The target is that of the data in both.
+        """
+        if self.missing is not None:
+            one_of(self.missing, MISSING_RULES, "--missing")
+        taken = self.options
+        if validation_data is not None:
+            taken |= data_reader(validation_data).options - {"target"}
+        for name in OPTIONS:
+            if getattr(self, name) is not None and name not in taken:
+                raise ChoiceError(f"--{name.replace('_', '-')} belongs to {_owners(name)}; {self._nature}")
+
+    @property
+    def _nature(self) -> str:
+        if self.dataset is not None:
+            return f"{self.dataset} is a named data set"
+        return f"{shown(self.data or '')} {self.reader.content}"
 
 
-def read(source: Source, notes: Notes) -> Dataset:
+def _owners(option: str) -> str:
+    """The kinds of data that take an option."""
+    kinds = ["named data sets"] if option in OF_NAMED_SETS else []
+    return " and ".join([*kinds, *(f"{row.name}s" for row in READERS.values() if option in row.options)])
+
+
+def read(source: Source, notes: Notes, validation_data: str | None = None) -> Dataset:
     """The data, without the rows that have a missing feature where these are to be dropped."""
     if (source.dataset is None) == (source.data is None):
         raise ChoiceError("give either --dataset NAME (mlp datasets lists them) or --data FILE")
-    if source.missing is not None:
-        one_of(source.missing, MISSING_RULES, "--missing")
+    source.check(validation_data)
     named = source.named
     if named is not None:
-        if source.target is not None:
-            raise ChoiceError(f"--target belongs to --data; {named.name} has its own target")
         return load_named(named, source.data_dir, download_bar(notes))
-    source.check_archive()
     return read_file(source, source.data or "", notes)
 
 
 def read_file(source: Source, path: str, notes: Notes) -> Dataset:
-    """A file, by its suffix: NPZ, or delimited text."""
-    if replace(source, data=path).archive:
-        return load_npz(path)
-    dataset = load_delimited(path, source.targets, source.header, source.separator, source.missing is not None)
-    if source.header is None and not dataset.named:
+    """A file, by its suffix; with notes of what nobody said about it."""
+    reader = data_reader(path)
+    dataset = reader.load(path, source.settings)
+    if "header" in reader.options and source.header is None and not dataset.named:
         what = "not every cell of its first row is a name, so it is no header"
         notes.note(f"{dataset.name}: {what}; columns are called x1, x2, …")
-    if source.targets is None:
+    if "target" in reader.options and source.targets is None:
         notes.note(f"no --target: the last column, '{dataset.targets[0]}', is the target")
-    if source.missing != "drop":
+    if "missing" not in reader.options or source.missing != "drop":
         return dataset
     kept = without_missing(dataset)
     if len(kept) < len(dataset):

@@ -119,7 +119,7 @@ def run_training(
 
 def prepare(source: Source, asked: Asked, weights: str | None, notes: Notes) -> tuple[Model, dict[str, Samples], Plan]:
     """The network with its first weights, the data cut and encoded, and how to train."""
-    dataset = read(source, notes)
+    dataset = read(source, notes, asked.validation_data)
     if weights is None:
         task = find_task(dataset, asked, source, notes)
         coding = learn_coding(dataset, task)

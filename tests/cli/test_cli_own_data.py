@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from cli_support import Run, Trained, csv_rows, figures_of, strict_json, train_in, write_csv
+from cli_support import SAMPLE_DATA, Run, Trained, csv_rows, figures_of, strict_json, train_in, write_csv
 
 LINE = ["--hidden", "0", "--optimizer", "normal-equations", "--test", "0.2", "--validation", "0"]
 
@@ -183,6 +183,24 @@ def test_a_file_may_watch_over_training(mlp: Run, points: Path, tmp_path: Path) 
     assert [parts[name]["samples"] for name in ("training", "validation", "test")] == [64, 10, 16]
     last = csv_rows((tmp_path / "h.csv").read_text())[-1]
     assert float(last["validation_loss"]) == pytest.approx(parts["validation"]["loss"], rel=1e-12)
+
+
+def test_what_is_said_about_tables_is_taken_by_the_one_that_watches_over_a_named_set(tmp_path: Path) -> None:
+    """Where # stands between cells, nobody finds that out."""
+    header = (SAMPLE_DATA / "iris.csv").read_text().splitlines()[0]
+    rows = (header, "5,3,1,0.2,setosa", "6,3,4,1.3,versicolor", "7,3,6,2,virginica")
+    (tmp_path / "watch.csv").write_text("\n".join(rows).replace(",", "#"))
+    parts = train_in(
+        tmp_path, "--dataset", "iris", "--validation-data", "watch.csv", "--delimiter", "#", "--epochs", 1
+    ).report["parts"]
+    assert parts["validation"]["samples"] == 3
+
+
+def test_gaps_that_training_filled_say_nothing_about_a_named_set(mlp: Run, tmp_path: Path) -> None:
+    (tmp_path / "gap.csv").write_text((SAMPLE_DATA / "iris.csv").read_text() + ",3,4,1.3,versicolor\n")
+    train_in(tmp_path, "--data", "gap.csv", "--missing", "mean", "--epochs", 1, "--test", 0, "--validation", 0)
+    assert mlp("evaluate", "-w", "w.json", "--part", "all").code == 0
+    assert mlp("evaluate", "-w", "w.json", "--dataset", "iris").code == 0
 
 
 def test_standard_input_can_be_trained_on(mlp: Run, points: Path, tmp_path: Path) -> None:

@@ -27,6 +27,9 @@ from bad_files import (
     zip_bomb,
 )
 
+from mlpcli.cli.sources import OF_NAMED_SETS
+from mlpcli.data.readers import READERS
+
 Content = bytes | Callable[[], bytes]  # some are made when they are needed
 
 NETWORK = {
@@ -36,6 +39,13 @@ NETWORK = {
     "classes": ["u", "v"],
 }
 GOOD = b"a,b,y\n1,2,u\n3,4,v\n5,6,u\n7,8,v\n9,1,u\n2,3,v\n"
+OPTIONS_OF_DATA = {
+    "target": "--target y",
+    "header": "--header",
+    "delimiter": "--delimiter ';'",
+    "missing": "--missing mean",
+    "data_dir": "--data-dir .",
+}
 HERE = {"w.json": json.dumps(NETWORK).encode(), "good.csv": GOOD}
 
 
@@ -466,11 +476,15 @@ PLACES = [
     Fault("every column a target", "train --data good.csv --target a,b,y", "good.csv: ", "no column is left"),
     Fault("words for a regression", "train --data good.csv --task regression -q", "good.csv:2: ", "numbers"),
     *(
-        Fault(f"--{name} for an archive", f"train --data d.npz --{name} {value}", f"--{name}", "tables", 2)
-        for name, value in {"target": "y", "delimiter": "';'", "missing": "mean", "header": ""}.items()
-    ),
-    Fault(
-        "--missing for an archive to predict", "forward -w w.json --data d.npz --missing mean", "--missing", "tables", 2
+        Fault(f"{said} for {data}", f"{line} {data} {said}", said.split()[0], "belongs to ", 2)
+        for data, taken in (
+            *((f"--data d{suffix}", row.options) for row in READERS.values() for suffix in row.suffixes),
+            ("--dataset iris", OF_NAMED_SETS),
+        )
+        for option, said in OPTIONS_OF_DATA.items()
+        if option not in taken
+        for line in ("train", "evaluate -w w.json", "forward -w w.json")
+        if (line, option) != ("forward -w w.json", "target")  # which it does not have
     ),
     Fault(
         "a row that is not there",

@@ -1,0 +1,63 @@
+"""The table of data formats: every row loads a file of its own, and gives the same features column by column."""
+
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from mlpcli.core.errors import MlpError
+from mlpcli.data.readers import READERS, Settings, data_reader
+
+X, Y = np.array([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]), np.array([[0.5], [1.5]])
+
+
+def archive() -> bytes:
+    file = BytesIO()
+    np.savez(file, x=X, y=Y)
+    return file.getvalue()
+
+
+CONTENT = {  # of each format: a file with X and Y, and one with X alone
+    "table": (b"1,2,3,0.5\n4,5,6,1.5\n", b"1,2,3\n4,5,6\n"),
+    "archive": (archive(), archive()),
+}
+
+
+@pytest.mark.parametrize("name", READERS)
+def test_every_format_loads_the_same_data(tmp_path: Path, name: str) -> None:
+    path = tmp_path / f"d{READERS[name].suffixes[0]}"
+    path.write_bytes(CONTENT[name][0])
+    dataset = READERS[name].load(str(path), Settings())
+    assert dataset.x.tolist() == X.tolist()
+    assert dataset.y.tolist() == Y.tolist()
+    assert not dataset.named
+
+
+@pytest.mark.parametrize("name", READERS)
+def test_every_format_gives_the_columns_that_are_wanted_in_their_order(tmp_path: Path, name: str) -> None:
+    path = tmp_path / f"d{READERS[name].suffixes[0]}"
+    path.write_bytes(CONTENT[name][1])
+    columns = READERS[name].columns(str(path), Settings())
+    assert (columns.names, columns.named) == (("x1", "x2", "x3"), False)
+    assert np.concatenate(list(columns.rows([2, 0]))).tolist() == X[:, [2, 0]].tolist()
+
+
+@pytest.mark.parametrize("row", READERS.values(), ids=READERS)
+def test_a_suffix_tells_the_format_in_any_case(row: object) -> None:
+    for suffix in row.suffixes:  # type: ignore[attr-defined]
+        assert data_reader(f"a{suffix}") is row
+        assert data_reader(f"a.b{suffix.upper()}") is row
+
+
+@pytest.mark.parametrize("path", ["-", "", "data", "d.txt", "npz", "folder.npz/d"])
+def test_everything_else_is_a_table(path: str) -> None:
+    assert data_reader(path) is READERS["table"]
+
+
+def test_a_header_alone_has_columns_but_no_rows(tmp_path: Path) -> None:
+    (tmp_path / "d.csv").write_text("a,b\n")
+    columns = READERS["table"].columns(str(tmp_path / "d.csv"), Settings())
+    assert (columns.names, columns.named) == (("a", "b"), True)
+    with pytest.raises(MlpError, match=r"d\.csv: no data rows"):
+        next(columns.rows([0]))
