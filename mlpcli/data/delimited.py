@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from math import isfinite, nan
+from sys import float_info
 
 import numpy as np
 
@@ -18,6 +19,8 @@ from mlpcli.data.text import LONGEST_LINE, Lines, line_blocks, shown
 
 DELIMITERS = ",;\t|"
 NUMBER = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*", re.ASCII)
+EXACT = 2**53  # below it, every whole number is a float64
+LONG = re.compile(r"(?<![\d.])\d{16,}(?![\d.eE])", re.ASCII)  # a whole number that may be beyond
 NO_TARGET = frozenset({"", "na", "n/a", "nan", "null", "?"})
 MISSING = NO_TARGET | {"none", "-"}  # which are fair names of classes
 EXCERPT = 30  # characters of a bad cell that a message shows
@@ -144,11 +147,20 @@ def _numbers_or_text(y: Array, lines: Array, path: str, names: Sequence[str]) ->
     if not all(NUMBER.fullmatch(cell) for cell in _different(stripped)):
         return stripped
     numbers: Array = stripped.astype(np.float64)
-    if not np.isfinite(numbers).all():
-        row, column = np.argwhere(~np.isfinite(numbers))[0]
-        cell = _excerpt(stripped[row, column])
-        raise MlpError(f"{shown(path)}:{lines[row]}: column '{names[column]}': '{cell}' is too large")
+    if (np.abs(numbers) < EXACT).all():
+        return numbers
+    for row, column in np.argwhere(np.abs(numbers) >= EXACT):
+        cell = stripped[row, column]
+        if not isfinite(numbers[row, column]) or is_rounded(cell):
+            what = "has no float64" if isfinite(numbers[row, column]) else "is too large"
+            raise MlpError(f"{shown(path)}:{lines[row]}: column '{names[column]}': '{_excerpt(cell)}' {what}")
     return numbers
+
+
+def is_rounded(cell: str) -> bool:
+    """Whether it is a whole number that no float64 is. One with a point or an exponent is a measurement."""
+    digits = cell.strip().lstrip("+-").lstrip("0")
+    return digits.isdigit() and len(digits) <= float_info.max_10_exp + 1 and int(digits) != float(digits)
 
 
 def _different(texts: Array) -> set[str]:
@@ -163,11 +175,20 @@ def _parse(block: Lines, layout: Layout, numeric: list[int], texts: list[int], m
         try:
             numbers = _loadtxt(lines, layout.delimiter, numeric, np.float64)
             words = _loadtxt(lines, layout.delimiter, texts, np.str_)
-            if np.isfinite(numbers).all() and not any(cell.strip().lower() in NO_TARGET for cell in _different(words)):
+            if _exact(numbers, lines) and not any(cell.strip().lower() in NO_TARGET for cell in _different(words)):
                 return Block(numbers, words, _line_numbers(block))
         except ValueError:
             pass
     return _parse_slowly(block, layout, numeric, texts, missing)
+
+
+def _exact(numbers: Array, lines: list[str]) -> bool:
+    """Whether all are finite, and none is surely a whole number that no float64 is."""
+    sure = np.abs(numbers) < EXACT
+    if sure.all():
+        return True
+    large = np.flatnonzero(~sure.all(axis=-1))
+    return bool(np.isfinite(numbers).all()) and not any(LONG.search(lines[row]) for row in large)
 
 
 def _line_numbers(block: Lines) -> Array:
@@ -248,7 +269,7 @@ def _opening(lines: list[str]) -> int:
 
 def _number(cell: str, layout: Layout, line: int, column: int, missing: bool) -> float:
     value = float(cell) if NUMBER.fullmatch(cell) else nan
-    if isfinite(value):
+    if isfinite(value) and not (abs(value) >= EXACT and is_rounded(cell)):
         return value
     blank = cell.strip().lower() in MISSING
     if blank and missing:
@@ -256,6 +277,8 @@ def _number(cell: str, layout: Layout, line: int, column: int, missing: bool) ->
     place = f"{shown(layout.path)}:{line}: column {column + 1} ('{layout.names[column]}')"
     if blank:
         what = f"'{cell.strip()}' is missing; --missing drop or --missing mean deals with that"
+    elif isfinite(value):
+        what = f"'{_excerpt(cell)}' has no float64; the nearest is {value:.0f}"
     else:
         what = f"'{_excerpt(cell)}' is not a finite number; {_advice(cell)}"
     raise MlpError(f"{place}: {what}{layout.hint(line)}")

@@ -8,10 +8,9 @@ from mlpcli.core.arrays import Array
 from mlpcli.core.errors import MlpError
 from mlpcli.data.archive import read_arrays
 from mlpcli.data.dataset import Dataset, numbered
-from mlpcli.data.delimited import NO_TARGET, NUMBER
+from mlpcli.data.delimited import EXACT, NO_TARGET, NUMBER, is_rounded
 from mlpcli.data.text import open_bytes
 
-EXACT = 2**53  # below it, every whole number is a float64
 NAMES = ("x", "y", "x_train", "y_train", "x_test", "y_test")
 
 
@@ -77,6 +76,10 @@ def _numbers_or_text(path: str, name: str, cells: Array) -> Array:
     """Text as it is in a table: numbers where every cell is one, else names, none of which may be missing."""
     different = set(cells.ravel().tolist())
     if all(NUMBER.fullmatch(cell) for cell in different):
+        rounded = next(filter(is_rounded, different), None)
+        if rounded is not None:
+            row, column = np.argwhere(cells == rounded)[0]
+            raise MlpError(f"{path}: {name}[{row}, {column}] = {rounded} has no float64")
         return cells.astype(np.float64)
     lost = next((cell for cell in different if cell.lower() in NO_TARGET), None)
     if lost is not None:

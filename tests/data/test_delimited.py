@@ -452,3 +452,31 @@ def test_a_reader_gives_chosen_columns_in_the_order_asked_for(write: Write) -> N
     (block,) = reader.blocks([2, 0], [1])
     assert block.numbers.tolist() == [[3.0, 1.0], [6.0, 4.0]]
     assert block.texts.tolist() == [["2"], ["5"]]
+
+
+@pytest.mark.parametrize(
+    ("cell", "number"),
+    [
+        ("9007199254740992", 2.0**53),
+        ("-9007199254740994", -(2.0**53) - 2),
+        ("1" + "0" * 22, 1e22),  # 10²² = 2²²·5²², and 5²² < 2⁵³
+        ("0" * 180 + "9", 9.0),
+        ("9007199254740993.0", 2.0**53),  # a measurement, as 0.1 is, and to be rounded as that
+        ("9007199254740993e0", 2.0**53),
+        ("1e23", 1e23),
+        ("0.12345678901234567890", 0.1234567890123456789),
+    ],
+    ids=lambda value: str(value)[-25:],
+)
+def test_a_large_number_that_is_a_float64_or_a_measurement_is_read(tmp_path: Path, cell: str, number: float) -> None:
+    (tmp_path / "d.csv").write_text(f"a,y\n{cell},{cell}\n1e300,1\n")
+    dataset = load_delimited(str(tmp_path / "d.csv"))
+    assert [dataset.x[0, 0], dataset.y[0, 0]] == [number, number]
+
+
+@pytest.mark.parametrize("cell", ["9007199254740993", " +9007199254740993 ", "-18014398509481985", "9" * 30])
+@pytest.mark.parametrize("beside", ["1", '"1"', "NA"])
+def test_a_whole_number_that_would_be_rounded_is_refused(tmp_path: Path, cell: str, beside: str) -> None:
+    (tmp_path / "d.csv").write_text(f"a,b,y\n1,2,u\n{cell},{beside},v\n")
+    with pytest.raises(MlpError, match=r"d\.csv:3: column 1 \('a'\): '.*' has no float64; the nearest is "):
+        load_delimited(str(tmp_path / "d.csv"), missing=True)

@@ -107,6 +107,9 @@ TRAINING_DATA: dict[str, tuple[Content, str, str]] = {
     "another minus": ("a,b,y\n1,−3,u\n3,4,v\n".encode(), ":2: column 2 ('b')", "'−3'"),
     "too large a number": (b"a,b,y\n1,1e400,u\n3,4,v\n", ":2: column 2 ('b')", "'1e400'"),
     "a target too large": (b"a,y\n1,0.5\n3,-1e999\n", ":3: column 'y'", "'-1e999'"),
+    "a whole number that no float64 is": (b"a,b,y\n1,2,u\n9007199254740993,4,v\n", ":3: column 1 ('a')", "no float64"),
+    "such a number beside quotes": (b'a,b,y\n1,2,u\n-9007199254740993,"4",v\n', ":3: column 1 ('a')", "no float64"),
+    "such a number as a target": (b"a,y\n1,1\n2,2\n3,9007199254740993\n", ":4: column 'y'", "no float64"),
     "NaN": (b"a,b,y\n1,2,u\nnan,4,v\n", ":3: column 1 ('a')", "--missing"),
     "infinity": (b"a,b,y\n1,2,u\n-inf,4,v\n", ":3: column 1 ('a')", "'-inf'"),
     "a hexadecimal number": (b"a,b,y\n1,2,u\n0x10,4,v\n", ":3: column 1 ('a')", "'0x10'"),
@@ -361,6 +364,11 @@ DATA_ARCHIVES: dict[str, tuple[Content, str, str]] = {
         lambda: data_npz(x=np.array([[1], [2**53 + 1]]), y=np.arange(2)),
         ": x[1, 0]",
         "9007199254740993",
+    ),
+    "such a number as text": (
+        lambda: data_npz(x=np.eye(2), y=np.array(["1", "9007199254740993"])),
+        ": y[1, 0]",
+        "no float64",
     ),
     "a NaN": (lambda: data_npz(x=np.array([[1, 2], [3, np.nan]]), y=np.arange(2)), ": x[1, 1]", "finite"),
     "256 MiB of zeros in 1 MB": (

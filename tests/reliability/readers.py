@@ -5,6 +5,7 @@ import gzip
 import hashlib
 import io
 import json
+import re
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -39,6 +40,7 @@ from mlpcli.files.weights import WEIGHT_FILES, load_model
 from mlpcli.report.renderers import RENDERERS
 
 SAMPLES = ("lecture.json", "mazur.json")
+WHOLE = re.compile(r"\s*[+-]?\d{1,300}\s*", re.ASCII)
 SMALL_READ = 50  # bytes per read, so that a small file has many blocks
 
 
@@ -130,6 +132,9 @@ def _use_table(path: Path) -> None:
     rows = _rows_by_csv(path, layout.delimiter)[1 if layout.header else 0 :]
     numbers = [[np.nan if cell.strip().lower() in MISSING else float(cell) for cell in row[:-1]] for row in rows]
     assert np.array_equal(dataset.x, numbers, equal_nan=True), "other numbers"
+    for row, values in zip(rows, dataset.x.tolist(), strict=True):
+        whole = [(int(cell), value) for cell, value in zip(row, values, strict=False) if WHOLE.fullmatch(cell)]
+        assert all(number == value for number, value in whole), "a rounded number"
     if dataset.y.dtype.kind == "U":
         assert [row[-1].strip() for row in rows] == dataset.y[:, 0].tolist(), "other labels"
     else:
