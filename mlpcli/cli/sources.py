@@ -8,10 +8,11 @@ from mlpcli.cli.values import one_of
 from mlpcli.core.errors import ChoiceError
 from mlpcli.core.families import pick
 from mlpcli.data.dataset import Dataset, without_missing
-from mlpcli.data.images import Watch
+from mlpcli.data.fetching import Watch, Web
 from mlpcli.data.named import DATASETS, NamedSet, load_named
 from mlpcli.data.readers import READERS, DataReader, Settings, data_reader
 from mlpcli.data.text import shown
+from mlpcli.files.atomic import write_atomically
 
 MISSING_RULES = ("drop", "mean")
 OF_NAMED_SETS = frozenset({"data_dir"})
@@ -99,7 +100,7 @@ def read(source: Source, notes: Notes, validation_data: str | None = None) -> Da
     source.check(validation_data)
     named = source.named
     if named is not None:
-        return load_named(named, source.data_dir, download_bar(notes))
+        return load_named(named, source.data_dir, Web(write_atomically, download_bar(notes)))
     return read_file(source, source.data or "", notes)
 
 

@@ -2,10 +2,8 @@
 
 import hashlib
 import os
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -13,6 +11,7 @@ from mlpcli.core.arrays import Array
 from mlpcli.core.errors import MlpError
 from mlpcli.data.archive import read_arrays
 from mlpcli.data.dataset import Dataset
+from mlpcli.data.fetching import Download, Unreachable, Web, fetch
 from mlpcli.data.idx import read_idx
 from mlpcli.data.text import open_bytes
 
@@ -23,23 +22,6 @@ PARTS = {  # array of the NPZ file -> IDX file
     "y_test": "t10k-labels-idx1-ubyte",
 }
 KERAS = "https://storage.googleapis.com/tensorflow/tf-keras-datasets"
-TIMEOUT = 20  # seconds without an answer
-LONGEST_REASON = 100  # characters
-
-# Told how many bytes have arrived, and how many are expected (0 if unknown).
-Watch = Callable[[int, int], None]
-
-
-@dataclass(frozen=True)
-class Download:
-    """A file on the web, and the SHA-256 of its content (unpacked, where it is gzipped)."""
-
-    url: str
-    sha256: str
-
-    @property
-    def file(self) -> str:
-        return self.url.rsplit("/", 1)[1]
 
 
 @dataclass(frozen=True)
@@ -97,15 +79,12 @@ def find(images: ImageSet, data_dir: str | None) -> Path | None:
     return next((folder for folder in candidates(images, data_dir) if _holds(folder, images)), None)
 
 
-def load_images(images: ImageSet, data_dir: str | None, watch: Watch | None = None) -> Dataset:
+def load_images(images: ImageSet, data_dir: str | None, web: Web | None = None) -> Dataset:
     """The set, from this machine or else from the web, with its own test part; 28×28 bytes per image.
 
     Raises MlpError, naming every place searched, where it is neither here nor to be fetched.
     """
-    folder = find(images, data_dir)
-    if folder is None:
-        folder = cache_folder() / images.name
-        _fetch(images, folder, watch, candidates(images, data_dir))
+    folder = find(images, data_dir) or _fetched(images, data_dir, web)
     arrays = _read(folder, images)
     _check_identity(images, arrays["y_train"], folder)
     training = _dataset(images, arrays["x_train"], arrays["y_train"], folder)
@@ -122,6 +101,19 @@ def _holds(folder: Path, images: ImageSet) -> bool:
 
 def _idx_file(folder: Path, part: str) -> Path | None:
     return next((p for p in (folder / part, folder / f"{part}.gz") if p.is_file()), None)
+
+
+def _fetched(images: ImageSet, data_dir: str | None, web: Web | None) -> Path:
+    """The folder where it is now."""
+    folder = cache_folder() / images.name
+    try:
+        if web is None:
+            raise Unreachable("there is nobody to fetch it")
+        fetch(images.downloads, folder, web)
+    except Unreachable as problem:
+        places = ", ".join(str(place) for place in candidates(images, data_dir))
+        raise MlpError(f"{images.name} is not on this machine and {problem}; put it into one of: {places}") from None
+    return folder
 
 
 def _read(folder: Path, images: ImageSet) -> dict[str, Array]:
@@ -157,61 +149,3 @@ def _dataset(images: ImageSet, x: Array, y: Array, folder: Path) -> Dataset:
     height, width = x.shape[1:]
     names = tuple(f"pixel {row},{column}" for row in range(height) for column in range(width))
     return Dataset(images.name, x.reshape(len(x), -1), y.astype(np.uint8)[:, None], names, ("class",), images.classes)
-
-
-# ----- Fetching -----------------------------------------------------------------------------------------------------
-
-
-def _fetch(images: ImageSet, folder: Path, watch: Watch | None, searched: list[Path]) -> None:
-    for download in images.downloads:
-        if (folder / download.file).is_file():
-            continue
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            _fetch_one(download, folder, watch)
-        except MlpError:
-            raise
-        except Exception as problem:  # whatever a strange server can make of an answer
-            reason = " ".join(str(getattr(problem, "reason", None) or problem).split())[:LONGEST_REASON]
-            places = ", ".join(str(place) for place in searched)
-            raise MlpError(
-                f"{images.name} is not on this machine and {download.url} cannot be fetched ({reason}); "
-                f"put it into one of: {places}"
-            ) from None
-
-
-def _fetch_one(download: Download, folder: Path, watch: Watch | None) -> None:
-    """Into a temporary file beside its place, and there only once its content is verified."""
-    partial = folder / f".{download.file}.{os.getpid()}"
-    try:
-        with open(partial, "wb") as file:
-            for piece in _pieces(download.url, watch):
-                file.write(piece)
-            file.flush()
-            os.fsync(file.fileno())
-        found = _sha256(partial, gzipped=download.file.endswith(".gz"))
-        if found != download.sha256:
-            raise MlpError(f"{download.url}: the checksum is {found[:16]}…, not {download.sha256[:16]}…; not kept")
-        os.replace(partial, folder / download.file)
-    finally:
-        partial.unlink(missing_ok=True)
-
-
-def _pieces(url: str, watch: Watch | None) -> Iterator[bytes]:
-    from urllib.request import urlopen  # costs 60 ms, needed once in a lifetime
-
-    with urlopen(url, timeout=TIMEOUT) as answer:
-        expected, done = int(answer.headers.get("Content-Length") or 0), 0
-        while piece := answer.read(1 << 16):
-            done += len(piece)
-            if watch is not None:
-                watch(done, expected)
-            yield piece
-
-
-def _sha256(path: Path, gzipped: bool) -> str:
-    import gzip
-
-    opener: Any = gzip.open if gzipped else open
-    with opener(path, "rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()

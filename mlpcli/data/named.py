@@ -10,9 +10,12 @@ import numpy as np
 from mlpcli.core.families import table
 from mlpcli.data.dataset import Dataset
 from mlpcli.data.delimited import load_delimited
+from mlpcli.data.fetching import Web
 from mlpcli.data.generated import circles, generate, moons, spirals
-from mlpcli.data.images import FASHION_MNIST, MNIST, ImageSet, Watch, find, load_images
+from mlpcli.data.images import FASHION_MNIST, MNIST, ImageSet, find, load_images
 from mlpcli.data.sample_files import sample_file
+
+Load = Callable[[str | None, Web | None], Dataset]  # given --data-dir, and what it takes to fetch files
 
 
 @dataclass(frozen=True)
@@ -20,7 +23,7 @@ class NamedSet:
     """One row. The counts are what loading gives (a test holds them to it); `settings` train it well in seconds."""
 
     name: str
-    load: Callable[[str | None, Watch | None], Dataset]  # (--data-dir, who watches a download)
+    load: Load
     task: str
     samples: int
     features: int
@@ -38,25 +41,25 @@ class NamedSet:
         return str(folder) if folder else None
 
 
-def load_named(named: NamedSet, data_dir: str | None = None, watch: Watch | None = None) -> Dataset:
+def load_named(named: NamedSet, data_dir: str | None = None, web: Web | None = None) -> Dataset:
     """The data set, under its name. Raises MlpError where it cannot be had."""
-    return replace(named.load(data_dir, watch), name=named.name, lines=None)
+    return replace(named.load(data_dir, web), name=named.name, lines=None)
 
 
-def _csv(file: str) -> Callable[[str | None, Watch | None], Dataset]:
-    return lambda data_dir, watch: load_delimited(str(sample_file(file)))
+def _csv(file: str) -> Load:
+    return lambda data_dir, web: load_delimited(str(sample_file(file)))
 
 
-def _iris_2d(data_dir: str | None, watch: Watch | None) -> Dataset:
+def _iris_2d(data_dir: str | None, web: Web | None) -> Dataset:
     """Petal length and width, the two features of the lecture's walk-through"""
     iris = load_delimited(str(sample_file("iris.csv")))
     return replace(iris, x=iris.x[:, 2:], features=iris.features[2:])
 
 
-def _scikit_learn(loader: str, target: str) -> Callable[[str | None, Watch | None], Dataset]:
+def _scikit_learn(loader: str, target: str) -> Load:
     """A data set that comes with scikit-learn, by the name of the function that loads it."""
 
-    def load(data_dir: str | None, watch: Watch | None) -> Dataset:
+    def load(data_dir: str | None, web: Web | None) -> Dataset:
         import sklearn.datasets  # costs more than a second, hence here
 
         bunch = getattr(sklearn.datasets, loader)()
@@ -68,12 +71,12 @@ def _scikit_learn(loader: str, target: str) -> Callable[[str | None, Watch | Non
     return load
 
 
-def _toy(make: Callable[..., object], first: str, second: str) -> Callable[[str | None, Watch | None], Dataset]:
-    return lambda data_dir, watch: generate(make.__name__, make, (first, second))  # type: ignore[arg-type]
+def _toy(make: Callable[..., object], first: str, second: str) -> Load:
+    return lambda data_dir, web: generate(make.__name__, make, (first, second))  # type: ignore[arg-type]
 
 
-def _images(images: ImageSet) -> Callable[[str | None, Watch | None], Dataset]:
-    return lambda data_dir, watch: load_images(images, data_dir, watch)
+def _images(images: ImageSet) -> Load:
+    return lambda data_dir, web: load_images(images, data_dir, web)
 
 
 PACKAGE, SCIKIT_LEARN, COMPUTED = "in the package", "scikit-learn", "computed"

@@ -15,10 +15,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from forked import forked, mlp
 
 from mlpcli.core.errors import MlpError
-from mlpcli.data import images
-from mlpcli.data.images import FASHION_MNIST, MNIST, PARTS, Download, ImageSet, cache_folder, find, load_images
+from mlpcli.data import fetching, images
+from mlpcli.data.fetching import Download, Web
+from mlpcli.data.images import FASHION_MNIST, MNIST, PARTS, ImageSet, cache_folder, find, load_images
 
 Arrays = dict[str, np.ndarray]
 
@@ -68,6 +70,13 @@ def image_set(*downloads: Download, name: str = "small") -> ImageSet:
 SMALL = image_set()
 
 
+def write(path: str, content: bytes) -> None:
+    Path(path).write_bytes(content)
+
+
+WEB = Web(write)
+
+
 @pytest.fixture(autouse=True)
 def _alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No cache, home or proxy but the test's own."""
@@ -86,7 +95,7 @@ def assert_same(dataset: object, arrays: Arrays) -> None:
 
 def refusal(images: ImageSet, folder: Path | None = None) -> str:
     with pytest.raises(MlpError) as caught:
-        load_images(images, None if folder is None else str(folder))
+        load_images(images, None if folder is None else str(folder), WEB)
     gc.collect()  # a file or socket left open is a ResourceWarning now, in the test that left it
     assert "\n" not in str(caught.value)
     return str(caught.value)
@@ -265,17 +274,17 @@ def idx_downloads(server: Server) -> list[Download]:
 def test_an_archive_is_fetched_once_and_kept(server: Server, tmp_path: Path) -> None:
     small = image_set(server.download("/data/small.npz", as_npz(ARRAYS)))
     seen: list[tuple[int, int]] = []
-    assert_same(load_images(small, None, lambda done, expected: seen.append((done, expected))), ARRAYS)
+    assert_same(load_images(small, None, Web(write, lambda done, expected: seen.append((done, expected)))), ARRAYS)
     assert seen[-1] == (len(as_npz(ARRAYS)),) * 2
-    assert_same(load_images(small, None), ARRAYS)
+    assert_same(load_images(small, None, WEB), ARRAYS)
     assert server.requests == ["/data/small.npz"]
     assert everything_in(tmp_path) == ["cache/mlp/small/small.npz"]
 
 
 def test_gzipped_files_are_checked_by_their_content(server: Server, tmp_path: Path) -> None:
     small = image_set(*idx_downloads(server))
-    assert_same(load_images(small, None), ARRAYS)
-    assert_same(load_images(small, None), ARRAYS)
+    assert_same(load_images(small, None, WEB), ARRAYS)
+    assert_same(load_images(small, None, WEB), ARRAYS)
     assert server.requests == [f"/{file}.gz" for file in PARTS.values()]
     assert everything_in(tmp_path) == sorted(f"cache/mlp/small/{file}.gz" for file in PARTS.values())
 
@@ -286,7 +295,7 @@ def test_what_has_arrived_is_not_fetched_again(server: Server) -> None:
     content = server.files.pop(last)
     refusal(image_set(*downloads))
     server.files[last] = content
-    assert_same(load_images(image_set(*downloads), None), ARRAYS)
+    assert_same(load_images(image_set(*downloads), None, WEB), ARRAYS)
     assert server.requests == [*(f"/{file}.gz" for file in PARTS.values()), last]
 
 
@@ -362,6 +371,40 @@ def test_an_answer_that_is_no_http_is_told_and_nothing_kept(tmp_path: Path, cont
         url = f"http://127.0.0.1:{port}/small.npz"
         assert url in refusal(image_set(Download(url, "0" * 64)))
     assert everything_in(tmp_path) == []
+
+
+def test_the_command_saves_what_it_fetches(server: Server, tmp_path: Path) -> None:
+    download = server.download("/data/mnist.npz", as_npz(ARRAYS))
+
+    def train() -> None:
+        object.__setattr__(MNIST, "downloads", (download,))  # in a process of its own
+        object.__setattr__(MNIST, "places", ())
+        mlp(tmp_path, ["train", "--dataset", "mnist", "--epochs", "1", "--hidden", "2", "--validation", "0", "-q"])()
+
+    found = forked(train)
+    assert (found.code, found.err) == (0, "")
+    assert everything_in(tmp_path) == ["cache/mlp/mnist/mnist.npz", "w.json"]
+
+
+def test_no_more_is_fetched_than_any_set_has(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fetching, "MOST_FETCHED", len(as_npz(ARRAYS)) - 1)
+    small = image_set(server.download("/small.npz", as_npz(ARRAYS)))
+    assert "more than" in refusal(small)
+    assert everything_in(tmp_path) == []
+
+
+def test_what_cannot_be_saved_is_told_as_it_is(server: Server) -> None:
+    def save(path: str, content: bytes) -> None:
+        raise MlpError(f"{path}: No space left on device; nothing was written")
+
+    with pytest.raises(MlpError, match=r"^\S+/small\.npz: No space left on device; nothing was written$"):
+        load_images(image_set(server.download("/small.npz", as_npz(ARRAYS))), None, Web(save))
+
+
+def test_without_the_web_the_places_searched_are_named(tmp_path: Path) -> None:
+    with pytest.raises(MlpError, match="not on this machine") as caught:
+        load_images(SMALL, str(tmp_path / "named"))
+    assert f"{tmp_path}/named/small" in str(caught.value)
 
 
 def closed_port() -> int:
