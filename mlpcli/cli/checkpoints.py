@@ -16,6 +16,7 @@ from mlpcli.core.families import spelled
 from mlpcli.core.samples import Samples
 from mlpcli.core.training import Epoch, Plan, Training
 from mlpcli.core.training_state import TrainingState
+from mlpcli.data.text import STDIO
 from mlpcli.files.atomic import check_writable
 from mlpcli.files.checkpoint import MAGIC, Checkpoint, Found, find_checkpoint, previous_of, save_checkpoint
 from mlpcli.files.model import Model
@@ -43,7 +44,7 @@ class CheckpointOptions:
         if self.every is not None and self.every < 1:
             raise ChoiceError(f"--checkpoint-every must be 1 or more, not {self.every}")
         target = Path(self.path)
-        if self.path == "-" or (target.exists() and not target.is_file() and not target.is_dir()):
+        if self.path == STDIO or (target.exists() and not target.is_file() and not target.is_dir()):
             raise ChoiceError(f"--checkpoint {self.path}: must be a file, since training goes on from it")
         check_writable(self.path)
         check_writable(previous_of(self.path))

@@ -4,8 +4,8 @@ from pathlib import Path
 
 from mlpcli.cli.values import Form
 from mlpcli.core.errors import ChoiceError, MlpError
+from mlpcli.data.text import STDIO
 from mlpcli.files.atomic import check_writable
-from mlpcli.files.weights import STDIO
 from mlpcli.report.exercise import exercise
 from mlpcli.report.renderers import RENDERERS
 from mlpcli.report.sheet import Report

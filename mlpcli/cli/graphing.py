@@ -26,7 +26,8 @@ from mlpcli.core.optimizers import OPTIMIZERS
 from mlpcli.core.propagation import forward
 from mlpcli.core.tracing import StepTrace, trace
 from mlpcli.data.sample_files import sample_file
-from mlpcli.files.atomic import STDOUT, write_atomically
+from mlpcli.data.text import STDIO
+from mlpcli.files.atomic import write_atomically
 from mlpcli.files.model import Model
 from mlpcli.files.weights import load_model
 from mlpcli.report.graphs.canvas import uncoloured
@@ -77,7 +78,7 @@ class Place:
 
     @property
     def path(self) -> str:
-        return STDOUT if self.output is None else self.output
+        return STDIO if self.output is None else self.output
 
     def form(self) -> DrawingFormat:
         """The form by name, by the suffix of the file, or text.
@@ -85,24 +86,24 @@ class Place:
         Raises ChoiceError for a suffix that no form has or another one than was asked for, and for pixels on a
         terminal.
         """
-        told = DRAWING_FORMATS["text"] if self.path == STDOUT else format_of(self.path)
+        told = DRAWING_FORMATS["text"] if self.path == STDIO else format_of(self.path)
         found = told
         if self.format is not None:
             found = DRAWING_FORMATS[one_of(self.format, tuple(DRAWING_FORMATS), "--format")]
-        if self.path != STDOUT and told not in (None, found):
+        if self.path != STDIO and told not in (None, found):
             raise ChoiceError(
                 f"--output {self.path} and --format {self.format} disagree; leave out --format or change the suffix"
             )
         if found is None:
             suffixes = ", ".join(suffix for row in DRAWING_FORMATS.values() for suffix in row.suffixes)
             raise ChoiceError(f"--output {self.path}: drawings have the suffixes {suffixes}; choose one, or --format")
-        if found.binary and self.path == STDOUT and sys.stdout.isatty():
+        if found.binary and self.path == STDIO and sys.stdout.isatty():
             raise ChoiceError(f"--format {found.name} is nothing for a terminal; give --output FILE, or pipe it on")
         return found
 
     def screen(self) -> Screen:
         """What shows the drawing: a terminal with its width and colours, a pipe, or a file, which is UTF-8."""
-        return screen() if self.path == STDOUT else Screen(None, colour=False, unicode=True)
+        return screen() if self.path == STDIO else Screen(None, colour=False, unicode=True)
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,9 @@ from os.path import realpath
 
 from mlpcli.cli.values import check_stdin
 from mlpcli.core.errors import ChoiceError
+from mlpcli.data.text import STDIO
 from mlpcli.files.atomic import check_writable
-from mlpcli.files.weights import STDIO, check_overwrite, weight_file
+from mlpcli.files.weights import check_overwrite, weight_file
 
 
 @dataclass(frozen=True)

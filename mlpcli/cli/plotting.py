@@ -11,7 +11,8 @@ from mlpcli.cli.values import check_stdin, form, one_of, output_path
 from mlpcli.core.errors import ChoiceError
 from mlpcli.core.predicting import PREDICTION_BLOCK, evaluate_samples
 from mlpcli.core.regions import regions
-from mlpcli.files.atomic import STDOUT, check_writable, write_atomically
+from mlpcli.data.text import STDIO, shown
+from mlpcli.files.atomic import check_writable, write_atomically
 from mlpcli.files.weights import load_model
 from mlpcli.report.pictures.confusion import confusion_report
 from mlpcli.report.pictures.drawing import picture_image
@@ -35,7 +36,7 @@ class Canvas:
 
     def __init__(self, output: str | None, format: str | None) -> None:
         path = None if output is None else output_path(output)
-        self.output = None if path == STDOUT else path
+        self.output = None if path == STDIO else path
         self.form = form(_form_of(self.output, format), DIGITS)
         if self.output is None:
             return
@@ -83,8 +84,7 @@ def boundary_report(weights: str, source: Source, part: str | None, notes: Notes
 def first_layer_report(weights: str) -> Report:
     """W⁽¹⁾ of a network, by unit and input."""
     model = load_model(weights)
-    name = "standard input" if weights == "-" else weights
-    return weights_report(model.network.parameters[0].W, model.preparation.features, f"W⁽¹⁾ of {name}")
+    return weights_report(model.network.parameters[0].W, model.preparation.features, f"W⁽¹⁾ of {shown(weights)}")
 
 
 def matrix_report(weights: str, source: Source, part: str | None, threads: int | None, notes: Notes) -> Report:

@@ -11,6 +11,7 @@ from mlpcli.cli.sources import Source, read
 from mlpcli.cli.values import one_of
 from mlpcli.core.errors import ChoiceError, MlpError
 from mlpcli.data.dataset import Dataset
+from mlpcli.data.text import STDIO
 from mlpcli.files.model import Model
 
 PARTS = ("training", "validation", "test", "all")
@@ -21,7 +22,7 @@ def remembered_data(source: Source, model: Model, part: str | None, notes: Notes
     if part is not None:
         one_of(part, PARTS, "--part")
     source, own = remembered_source(source, model)
-    if own and source.data is not None and source.data != "-" and not Path(source.data).exists():
+    if own and source.data is not None and source.data != STDIO and not Path(source.data).exists():
         where = "its path is relative to the folder of the training run"
         raise MlpError(f"{source.data}: the data of the training run are not here ({where}); give --data")
     dataset, what = remembered_part(read(source, notes), model, part or ("test" if own else "all"), own)
@@ -32,7 +33,7 @@ def remembered_source(source: Source, model: Model) -> tuple[Source, bool]:
     """The data that were named, else those of training; and whether they are those of training."""
     origin = model.origin
     if source.dataset is None and source.data is None:
-        if origin is not None and origin.dataset is None and origin.file == "-":
+        if origin is not None and origin.dataset is None and origin.file == STDIO:
             raise ChoiceError("the network was trained on standard input, which is gone; give --dataset or --data")
         if origin is None or (origin.dataset is None and origin.file is None):
             raise ChoiceError("the weights file does not say which data it was trained on; give --dataset or --data")

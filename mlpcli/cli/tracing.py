@@ -26,9 +26,10 @@ from mlpcli.core.objective import Objective, check_pair, check_targets
 from mlpcli.core.optimizers import OPTIMIZERS, Optimizer, with_momentum
 from mlpcli.core.tasks import choose_output
 from mlpcli.core.tracing import Trace, trace
+from mlpcli.data.text import STDIO
 from mlpcli.files.atomic import write_atomically
 from mlpcli.files.model import Model
-from mlpcli.files.weights import STDIO, save_model
+from mlpcli.files.weights import save_model
 from mlpcli.report.sheet import Report
 from mlpcli.report.trace_report import trace_report
 from mlpcli.report.trace_view import View

@@ -39,10 +39,11 @@ from mlpcli.core.samples import Samples
 from mlpcli.core.stop import Stop
 from mlpcli.core.training import Diverged, Epoch, Plan, Training
 from mlpcli.data.targets import learn_coding
+from mlpcli.data.text import STDIO
 from mlpcli.files.atomic import check_writable, write_atomically
 from mlpcli.files.checkpoint import previous_of
 from mlpcli.files.model import Model
-from mlpcli.files.weights import STDIO, check_overwrite, load_model, save_model, weight_file
+from mlpcli.files.weights import check_overwrite, load_model, save_model, weight_file
 from mlpcli.report.evaluation_report import evaluation_document, parts_sheet
 from mlpcli.report.history import HISTORY_FILES, check_history, epoch_row
 from mlpcli.report.network_report import layer_rows, network_sheet

@@ -12,6 +12,7 @@ from mlpcli.core.arrays import Array
 from mlpcli.core.errors import ChoiceError
 from mlpcli.core.families import unknown
 from mlpcli.core.numerals import number_in
+from mlpcli.data.text import STDIO
 from mlpcli.report.renderers import RENDERERS
 from mlpcli.report.screen import write_for_programs
 from mlpcli.report.sheet import Report
@@ -54,14 +55,14 @@ def whole_numbers(text: str, option: str) -> list[int]:
 
 def check_stdin(**paths: str | None) -> None:
     """Raises ChoiceError where standard input would have to be two files."""
-    asked = [f"--{option.replace('_', '-')}" for option, path in paths.items() if path == "-"]
+    asked = [f"--{option.replace('_', '-')}" for option, path in paths.items() if path == STDIO]
     if len(asked) > 1:
         raise ChoiceError(f"{' and '.join(asked)}: standard input can be only one of them")
 
 
 def output_path(path: str) -> str:
     """The path, or `-` for the names that the system has for standard output."""
-    return "-" if path in ("/dev/stdout", "/dev/fd/1", "/proc/self/fd/1") else path
+    return STDIO if path in ("/dev/stdout", "/dev/fd/1", "/proc/self/fd/1") else path
 
 
 def batch_size(text: str, option: str = "--batch") -> int | None:

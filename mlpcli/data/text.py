@@ -8,7 +8,7 @@ from typing import BinaryIO
 
 from mlpcli.core.errors import MlpError
 
-STDIN = "-"
+STDIO = "-"  # stands for standard input or output, wherever a file is named
 READ = 1 << 20  # bytes per read
 LONGEST_LINE = 1 << 21  # characters: a longer one is no table but something else
 PACKED = {b"\x1f\x8b": "a gzip file", b"PK\x03\x04": "a zip archive, as .xlsx is"}  # how they begin
@@ -25,12 +25,12 @@ class Lines:
 
 def shown(path: str) -> str:
     """How messages call a file."""
-    return "standard input" if path == STDIN else path
+    return "standard input" if path == STDIO else path
 
 
 def open_bytes(path: str) -> BinaryIO:
     """The file for reading, or standard input for `-`. Raises MlpError with the system's words."""
-    if path == STDIN:
+    if path == STDIO:
         return sys.stdin.buffer
     try:
         return open(path, "rb")

@@ -15,9 +15,9 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from mlpcli.core.errors import MlpError
+from mlpcli.data.text import STDIO
 from mlpcli.files.temporary import create, discard, sweep, unused
 
-STDOUT = "-"
 NO_FOLDER_SYNC = (errno.EINVAL, errno.EBADF, errno.EACCES, errno.EOPNOTSUPP)  # how file systems without it answer
 NO_HARD_LINKS = (errno.EPERM, errno.EACCES, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK)  # and those without these
 
@@ -27,9 +27,9 @@ def write_atomically(path: str, content: bytes, previous: str = "") -> None:
 
     With a suffix `previous`, what the file had before goes on under its name with that suffix.
     """
-    where = "standard output" if path == STDOUT else path
+    where = "standard output" if path == STDIO else path
     try:
-        if path == STDOUT:
+        if path == STDIO:
             sys.stdout.buffer.write(content)
             sys.stdout.buffer.flush()
             return
@@ -134,7 +134,7 @@ def _write(descriptor: int, content: bytes) -> None:
 
 def check_writable(path: str) -> None:
     """Raises MlpError now, rather than after training, where `path` cannot be written."""
-    if path == STDOUT:
+    if path == STDIO:
         return
     if not path:
         raise MlpError("a file name is empty")

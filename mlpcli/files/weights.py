@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from mlpcli.core.errors import ChoiceError, MlpError
-from mlpcli.data.text import open_bytes, shown
+from mlpcli.data.text import STDIO, open_bytes, shown
 from mlpcli.files.atomic import write_atomically
 from mlpcli.files.digest import check_digest, sealed
 from mlpcli.files.document import FORMAT, from_document, to_document
@@ -15,7 +15,6 @@ from mlpcli.files.model import Model
 from mlpcli.files.weights_json import encode_json, read_json
 from mlpcli.files.weights_npz import encode_npz, read_npz
 
-STDIO = "-"
 LOOKED_AT = 2000  # bytes at the start of a file that tell its format, and whether we wrote it
 
 
