@@ -3,7 +3,7 @@
 from typing import Any
 
 from mlpcli.report.pictures.axes import drawable, limits
-from mlpcli.report.pictures.images import label
+from mlpcli.report.pictures.images import label, set_title
 from mlpcli.report.pictures.palette import pen
 from mlpcli.report.pictures.records import Curves, Panels
 
@@ -19,6 +19,7 @@ def size(panels: Panels) -> tuple[float, float]:
 
 def draw(figure: Any, panels: Panels) -> None:
     """All panels in one picture."""
+    figure.set_layout_engine("constrained")
     for axes, curves in zip(figure.subplots(1, len(panels.curves), squeeze=False)[0], panels.curves, strict=True):
         _draw_panel(axes, curves)
 
@@ -29,7 +30,7 @@ def _draw_panel(axes: Any, curves: Curves) -> None:
         start = min(place * every // len(curves.lines), len(line.x) - 1)
         x, y = drawable(line.x), drawable(line.y)
         axes.plot(x, y, color=shown.colour, marker=shown.point, markevery=(start, every), label=label(line.name))
-    axes.set_title(label(curves.title))
+    set_title(axes, curves.title, WIDTH)
     axes.set_xlabel(curves.x_name)
     axes.grid(color="#DDDDDD", linewidth=0.6)
     axes.set_axisbelow(True)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from importlib.util import find_spec
 from io import BytesIO
 from pathlib import Path
+from textwrap import fill
 from typing import Any
 
 from mlpcli.core.errors import ChoiceError, MlpError
@@ -33,14 +34,20 @@ STYLE: dict[str, Any] = {
     "legend.frameon": False,
     "lines.linewidth": 1.6,
     "lines.markersize": 5,
-    "figure.constrained_layout.use": True,
 }
+TITLE = 0.09  # inches of a letter
+MARGIN = 0.1  # inches around everything that is drawn
 
 
 def label(text: str) -> str:
     """Foreign text as a label; one that begins with _ would be left out."""
     text = printable(text)
     return f" {text}" if text.startswith("_") else text
+
+
+def set_title(axes: Any, text: str, inches: float) -> None:
+    """Foreign text above a plane, on as many lines as it takes."""
+    axes.set_title(fill(label(text), max(20, int(inches / TITLE))), pad=8)
 
 
 Draw = Callable[[Any], None]  # draws on an empty figure
@@ -58,7 +65,10 @@ def check_image(path: str, option: str, more: Iterable[str] = ()) -> None:
 
 
 def image(draw: Draw, size: tuple[float, float], suffix: str) -> bytes:
-    """What `draw` draws on a figure of so many inches, as a file with this suffix."""
+    """What `draw` draws on a figure of so many inches, as a file with this suffix.
+
+    The paper ends around what was drawn, so that nothing is cut off that stands beside the figure.
+    """
     import warnings
 
     import matplotlib
@@ -70,5 +80,6 @@ def image(draw: Draw, size: tuple[float, float], suffix: str) -> bytes:
         warnings.filterwarnings("ignore", "Glyph .* missing")  # a letter that the font has not is drawn as a box
         figure = Figure(size)
         draw(figure)
-        figure.savefig(content, format=suffix[1:].lower(), **SUFFIXES[suffix.lower()])
+        form = suffix.lower()
+        figure.savefig(content, format=form[1:], bbox_inches="tight", pad_inches=MARGIN, **SUFFIXES[form])
     return content.getvalue()

@@ -1,4 +1,7 @@
-"""Colours that colour-blind readers tell apart (Okabe and Ito, 2008), each with a marker of its own besides."""
+"""Colours that colour-blind readers tell apart, each with a marker of its own besides.
+
+They are Okabe's and Ito's (2008), but for the yellow, which is hardly seen on white paper: olive is Tol's (2021).
+"""
 
 from dataclasses import dataclass, replace
 
@@ -24,7 +27,7 @@ PENS = (
     Pen("#E69F00", 178, "■", "o", "s", "◇◆dD", "D", "--"),
     Pen("#CC79A7", 175, "◆", "#", "D", "▽▼vV", "v", "''"),
     Pen("#56B4E9", 74, "▼", "v", "v", "☆★tT", "*", "▒="),
-    Pen("#F0E442", 227, "★", "@", "*", "◁◀aA", "<", "~~"),
+    Pen("#999933", 143, "★", "@", "*", "◁◀aA", "<", "~~"),
     Pen("#777777", 245, "+", "%", "P", "▷▶zZ", ">", "++"),
 )
 

@@ -1,5 +1,6 @@
 """Numbers as shades: blue for what is positive, vermillion for what is negative, white for 0."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 
@@ -24,6 +25,7 @@ SHADES = (
 )
 SIGNED = ("#8C3A00", "#D55E00", "#F2B48A", "#FFFFFF", "#8FC3E3", "#0072B2", "#00415F")  # from −1 to 1, for files
 UNSIGNED = ("#FFFFFF", "#8FC3E3", "#0072B2", "#00415F")  # from 0 to 1
+DARK = 0.25  # luminance below which text on a ground is white: its contrast is 3.5 at the least, and black's 6
 
 
 def shade(value: float) -> Shade:
@@ -35,3 +37,10 @@ def meaning(scale: float, colour: bool) -> str:
     """What shades or signs stand for, where the largest number is so large."""
     signs = "blue is positive, orange negative" if colour else "# * + positive, % = - negative"
     return f"{signs}, up to {scale:.3g}"
+
+
+def text_on(ground: Sequence[float]) -> str:
+    """Black or white, by the relative luminance of the ground, (red, green, blue) from 0 to 1 in sRGB (WCAG 2.1)."""
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in ground]
+    luminance = sum(share * part for share, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+    return "white" if luminance < DARK else "black"

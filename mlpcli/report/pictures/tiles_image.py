@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from mlpcli.core.arrays import Array
-from mlpcli.report.pictures.images import label
+from mlpcli.report.pictures.images import label, set_title
 from mlpcli.report.pictures.records import Tiles
 from mlpcli.report.pictures.shades import SIGNED
 
@@ -26,6 +26,7 @@ def draw(figure: Any, tiles: Tiles) -> None:
     """The tiles row by row on one pair of axes, and a bar that tells what shades mean."""
     from matplotlib.colors import LinearSegmentedColormap
 
+    figure.set_layout_engine("constrained")
     axes = figure.subplots()
     colours = LinearSegmentedColormap.from_list("shades", SIGNED)
     mosaic, corners = _mosaic(tiles)
@@ -33,7 +34,7 @@ def draw(figure: Any, tiles: Tiles) -> None:
     for name, (x, y) in zip(tiles.names, corners, strict=False):
         axes.text(x - 0.5, y - 0.8, label(name), size=7, va="bottom")
     count = f", {MOST} of {len(tiles.names)} units" if len(tiles.names) > MOST else ""
-    axes.set_title(label(tiles.title + count))
+    set_title(axes, tiles.title + count, size(tiles)[0])
     axes.set_axis_off()
     figure.colorbar(shown, label=tiles.measure, shrink=0.8).outline.set_visible(False)
 
