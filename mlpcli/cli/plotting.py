@@ -25,6 +25,7 @@ from mlpcli.report.sheet import Report
 
 FORMS = ("table", "json", "csv")
 NUMBERS = {RENDERERS[name].suffix: name for name in FORMS[1:]}  # a suffix of files, and its form
+NAMED: dict[str, str] = {**NUMBERS, **dict.fromkeys(SUFFIXES, "table")}  # of a picture it is that of a terminal's
 DIGITS = 4  # which no form of a picture looks at: numbers come whole
 
 
@@ -42,8 +43,6 @@ class Canvas:
             return
         if self.form.name == "table":
             check_image(self.output, "--output", more=NUMBERS)
-        elif Path(self.output).suffix.lower() in SUFFIXES:
-            raise ChoiceError(f"--output {output} is a picture, and --format {format} are numbers; leave one out")
         check_writable(self.output)
 
     def show(self, report: Report) -> None:
@@ -58,10 +57,14 @@ class Canvas:
 
 
 def _form_of(output: str | None, format: str | None) -> str:
-    """The form that was asked for, or that of a file with this suffix."""
-    if format is not None:
-        return one_of(format, FORMS, "--format")
-    return NUMBERS.get(Path(output or "").suffix.lower(), "table")
+    """The form that was asked for, or that of a file with this suffix. Raises ChoiceError where these are two."""
+    named = NAMED.get(Path(output or "").suffix.lower())
+    if format is None:
+        return named or "table"
+    asked = one_of(format, FORMS, "--format")
+    if named not in (None, asked):
+        raise ChoiceError(f"--output {output} and --format {format} disagree; leave out --format or change the suffix")
+    return asked
 
 
 def boundary_report(weights: str, source: Source, part: str | None, notes: Notes) -> Report:

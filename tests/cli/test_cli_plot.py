@@ -123,6 +123,29 @@ def test_numbers_go_into_a_file_by_its_suffix_or_by_their_form(moons: Trained, t
     assert {path.name for path in tmp_path.iterdir()} == {"n.json", "n.csv", "n.txt"}  # no temporary file is left
 
 
+@pytest.mark.parametrize(
+    ("name", "form", "agree"),
+    [
+        ("b.json", "csv", False),
+        ("b.CSV", "json", False),
+        ("b.svg", "json", False),
+        ("b.csv", "table", False),
+        ("b.json", "json", True),
+        ("b.svg", "table", True),
+        ("b.out", "csv", True),
+    ],
+)
+def test_a_suffix_and_a_form_that_disagree_are_refused(
+    mlp: Run, moons: Trained, tmp_path: Path, name: str, form: str, agree: bool
+) -> None:
+    """A suffix that names no form at all leaves it to --format."""
+    done = mlp("plot", "history", str(moons.folder / "h.csv"), "-o", name, "-f", form)
+    assert (done.code, (tmp_path / name).exists()) == ((0, True) if agree else (2, False))
+    said = f"--output {name} and --format {form} disagree; leave out --format or change the suffix\n"
+    assert done.err.endswith("" if agree else said)
+    assert agree or is_one_error_line(done.err)
+
+
 def test_a_dash_is_standard_output(mlp: Run, moons: Trained) -> None:
     history = str(moons.folder / "h.csv")
     assert mlp("plot", "history", history, "-o", "-") == mlp("plot", "history", history)
