@@ -70,8 +70,9 @@ def pick(family: Mapping[str, R], text: str, what: str) -> R:
     if len({setting.partition("=")[0] for setting in given}) < len(given):
         raise ChoiceError(f"{what} '{row.name}': '{text}' sets a parameter twice")
     if len(settings) > len(values):
-        takes = ", ".join(values) if values else "no parameters"
-        raise ChoiceError(f"{what} '{row.name}' takes {takes}: '{text}' gives {len(settings)} values")
+        if not values:
+            raise ChoiceError(f"{what} '{row.name}' takes no parameter: write '{row.name}' instead of '{text}'")
+        raise ChoiceError(f"{what} '{row.name}' takes {', '.join(values)}: '{text}' gives {len(settings)} values")
     changed: Any = replace(row, parameters=values)  # type: ignore[type-var]  # rows are dataclasses
     result: R = changed
     return result

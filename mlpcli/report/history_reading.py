@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -14,7 +15,9 @@ from mlpcli.data.text import line_blocks, shown
 from mlpcli.report.pictures.history import History
 
 VALIDATION = ("validation_", "val_")  # ours, and Keras'
+DOCUMENT = re.compile(r'\s*\{\s*"format": *"(mlpcli-[a-z-]+)"')  # how our other JSON files begin
 KNOWN = ("epoch", "loss", "penalty", "learning_rate", "lr", "seconds", "best")
+BEGINNING = 2  # lines in which that stands
 
 Row = tuple[int, Mapping[str, Any]]  # the line's number in the file, and its cells by name
 
@@ -24,6 +27,8 @@ def read_history(path: str) -> History:
     lines = [line for block in line_blocks(path) for line in block.lines]
     read = _json_rows if next(filter(str.strip, lines), "").lstrip().startswith("{") else _csv_rows
     path = shown(path)
+    if other := DOCUMENT.match("".join(lines[:BEGINNING])):
+        raise MlpError(f"{path}: is a file of {other[1]} and no history; mlp train --history writes one")
     rows = list(read(lines, path))
     if not rows:
         raise MlpError(f"{path}: has no epochs")

@@ -121,7 +121,7 @@ def test_mistyped_name_is_guessed() -> None:
         ("elu:alpha=", "finite"),
         ("elu:beta=1", "beta"),
         ("elu:1:2", "gives 2 values"),
-        ("relu:1", "no parameters"),
+        ("relu:1", "takes no parameter: write 'relu'"),
         ("", "unknown"),
         (":", "unknown"),
     ],

@@ -75,6 +75,8 @@ def test_columns_that_no_epoch_has_are_left_out() -> None:
         ('{"epoch": 1, "loss": [1]}\n', ":1: loss is '[1]'"),
         ('{"epoch": 1, "loss": 1}\n7\n', ":2: is no JSON object"),
         ('epoch,loss\n1,"0.5\n', "h.csv:"),
+        ('{\n  "format": "mlpcli-weights",\n  "version": 1\n}\n', "is a file of mlpcli-weights and no history"),
+        ('{"format": "mlpcli-trace", "loss": 1}\n', "is a file of mlpcli-trace and no history"),
     ],
 )
 def test_what_is_wrong_is_said_with_its_line(tmp_path: Path, text: str, where: str) -> None:
