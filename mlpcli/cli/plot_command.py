@@ -21,12 +21,11 @@ def history(
 
     Example: mlp plot history h.csv --output h.svg
     """
-    from mlpcli.cli.plotting import Canvas
-    from mlpcli.report.history_reading import read_history
-    from mlpcli.report.pictures.history import history_report
+    from mlpcli.cli.notes import Notes
+    from mlpcli.cli.plotting import Canvas, course_report
 
     canvas = Canvas(output, format)
-    canvas.show(history_report(read_history(file)))
+    canvas.show(course_report(file, Notes(quiet=False)))
 
 
 def boundary(

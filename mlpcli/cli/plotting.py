@@ -14,8 +14,10 @@ from mlpcli.core.regions import regions
 from mlpcli.data.text import STDIO, shown
 from mlpcli.files.atomic import check_writable, write_atomically
 from mlpcli.files.weights import load_model
+from mlpcli.report.history_reading import read_history
 from mlpcli.report.pictures.confusion import confusion_report
 from mlpcli.report.pictures.drawing import picture_image
+from mlpcli.report.pictures.history import history_report
 from mlpcli.report.pictures.images import SUFFIXES, check_image
 from mlpcli.report.pictures.map_report import map_report
 from mlpcli.report.pictures.records import Map
@@ -65,6 +67,15 @@ def _form_of(output: str | None, format: str | None) -> str:
     if named not in (None, asked):
         raise ChoiceError(f"--output {output} and --format {format} disagree; leave out --format or change the suffix")
     return asked
+
+
+def course_report(path: str, notes: Notes) -> Report:
+    """The course of a training, and a note on the epochs that are no points of it."""
+    history = read_history(path)
+    if history.lost:
+        losses = "loss of 1 epoch is" if history.lost == 1 else f"losses of {history.lost} epochs are"
+        notes.note(f"the {losses} not finite and not drawn")
+    return history_report(history)
 
 
 def boundary_report(weights: str, source: Source, part: str | None, notes: Notes) -> Report:

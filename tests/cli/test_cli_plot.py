@@ -170,6 +170,20 @@ def test_the_history_s_numbers_are_those_of_the_file(moons: Trained) -> None:
     assert "accuracy" in piped
 
 
+@pytest.mark.parametrize(
+    ("losses", "said"),
+    [
+        ("1,0.5", ""),
+        ("1,nan,inf", "mlp: the losses of 2 epochs are not finite and not drawn\n"),
+        ("1,nan,2", "mlp: the loss of 1 epoch is not finite and not drawn\n"),
+    ],
+)
+def test_epochs_that_are_not_drawn_are_counted(mlp: Run, tmp_path: Path, losses: str, said: str) -> None:
+    write_csv(tmp_path / "h.csv", ("loss",), [(loss,) for loss in losses.split(",")])
+    done = mlp("plot", "history", "h.csv")
+    assert (done.code, done.err) == (0, said)
+
+
 def test_a_history_comes_through_a_pipe(mlp: Run, moons: Trained) -> None:
     assert "loss" in mlp("plot", "history", "-", stdin=(moons.folder / "h.csv").read_bytes()).out
 

@@ -24,6 +24,11 @@ class History:
     value: Array
     validation_value: Array
 
+    @property
+    def lost(self) -> int:
+        """The epochs whose loss cannot be drawn: it is NaN or infinite, as where training diverges."""
+        return int(np.count_nonzero(~np.isfinite(self.loss)))
+
 
 def history_of(epochs: Sequence[Epoch], metric: str) -> History:
     """The history of a training that is over."""
