@@ -5,12 +5,13 @@ from collections.abc import Iterator
 import numpy as np
 
 from mlpcli.report.html_text import mathematics, plain
-from mlpcli.report.pictures.axes import Axis, drawable, exact_axis, round_axis
+from mlpcli.report.pictures.axes import Axis, drawable, legible_axis, round_axis
 from mlpcli.report.pictures.records import Curves, Line, Panels
 
 WIDTH, HEIGHT = 440, 250  # of a panel, in units of which a letter has 12
 LEFT, RIGHT, ABOVE, BELOW = 44, 12, 8, 40  # around the plane
-TICKS_ACROSS, TICKS_UP = 9, 6
+DIGITS_ACROSS, DIGITS_OF_TICK = 54, 6  # that fit below the plane, and the room of a tick at the least
+TICKS_UP = 6
 PENS = 4  # lines that page.css tells apart
 
 
@@ -21,7 +22,7 @@ def curves_html(panels: Panels) -> str:
 
 def _panel(curves: Curves) -> str:
     """What the lines are, the axes, and the lines."""
-    across = exact_axis([line.x for line in curves.lines], TICKS_ACROSS, curves.counted)
+    across = legible_axis([line.x for line in curves.lines], DIGITS_ACROSS, DIGITS_OF_TICK, curves.counted)
     up = round_axis([line.y for line in curves.lines], TICKS_UP)
     keys = "".join(f"<span>{_key(place)} {mathematics(line.name)}</span>\n" for place, line in enumerate(curves.lines))
     drawn = "".join(_path(place, line, across, up) for place, line in enumerate(curves.lines))

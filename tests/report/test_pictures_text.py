@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from mlpcli.report.ascii_text import ascii_text
-from mlpcli.report.pictures.axes import limits, round_axis, round_ends, step, tick_text, ticks
-from mlpcli.report.pictures.canvas import BRAILLE, drawn
+from mlpcli.report.pictures.axes import legible_axis, limits, round_axis, round_ends, step, tick_text, ticks
+from mlpcli.report.pictures.canvas import BRAILLE, drawn, x_axis_cells
 from mlpcli.report.pictures.curves_text import text
 from mlpcli.report.pictures.palette import PENS
 from mlpcli.report.pictures.records import Curves, Line, Panels
@@ -139,6 +139,18 @@ def test_ticks_that_differ_are_written_differently(middle: float, apart: float) 
     axis = round_axis([np.array([middle - apart, middle + apart])], 5)
     assert len({axis.text(tick) for tick in axis.ticks}) == len(axis.ticks) > 2
     assert [float(axis.text(tick)) for tick in axis.ticks] == pytest.approx(axis.ticks, rel=1e-12, abs=apart * 1e-6)
+
+
+@pytest.mark.parametrize("columns", [12, 20, 33, 50, 74])
+@pytest.mark.parametrize("ends", [(999999.85, 1000000.12), (-1e6, 1e6), (0, 1), (1e-9, 3e-9), (-1234567.0, -1234566.0)])
+def test_the_texts_of_an_axis_stand_apart(ends: tuple[float, float], columns: int) -> None:
+    """Each is written as a whole, and only the last one, which stands at the edge, may find no room."""
+    axis = legible_axis([np.array(ends)], columns, 7)
+    row = "".join(cell.text for cell in x_axis_cells(axis, "x", 8, columns, unicode=True)[1])
+    assert len(row) == columns + 9
+    texts = [axis.text(tick) for tick in axis.ticks]
+    assert row.split() in (texts, texts[:-1])
+    assert row.split()
 
 
 def test_limits_leave_out_what_is_not_finite() -> None:

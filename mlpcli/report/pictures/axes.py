@@ -1,6 +1,6 @@
 """Axes: their ends, a few round ticks between them, and how these are written."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import ceil, floor, isfinite, log10
 from typing import TypeVar
@@ -14,6 +14,7 @@ A = TypeVar("A", float, Array)
 LARGEST = 1e150  # a number that is drawn: the product of two of them is still finite
 LEAST = 1e-300  # a range that is drawn: a part of it is not yet 0
 MOST_FIGURES = 15  # of a tick: what a float has for certain
+GAP = 2  # columns between the texts of two ticks
 SLACK = 1e-9  # of a step: what rounding adds to a quotient that is whole
 
 
@@ -41,6 +42,19 @@ def exact_axis(arrays: Iterable[Array], most: int, counted: bool = False) -> Axi
     """From the least number to the largest."""
     low, high = limits(arrays)
     return Axis(low, high, step(low, high, most, counted))
+
+
+def legible_axis(arrays: Sequence[Array], columns: int, least: int, counted: bool = False) -> Axis:
+    """From the least number to the largest, with so many ticks that their texts have room in so many columns.
+
+    Two ticks are at least `least` columns apart, and their texts GAP.
+    """
+    for most in range(max(1, columns // least), 0, -1):
+        axis = exact_axis(arrays, most, counted)
+        longest = max((len(axis.text(tick)) for tick in axis.ticks), default=0)
+        if axis.step / (axis.high - axis.low) * columns >= longest + GAP:
+            break
+    return axis
 
 
 def round_axis(arrays: Iterable[Array], most: int) -> Axis:

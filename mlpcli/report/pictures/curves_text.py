@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from itertools import product
 
-from mlpcli.report.pictures.axes import Axis, drawable, exact_axis, round_axis
+from mlpcli.report.pictures.axes import Axis, drawable, legible_axis, round_axis
 from mlpcli.report.pictures.canvas import (
     Cells,
     beside,
@@ -53,7 +53,7 @@ def _panel(curves: Curves, y_axis: Axis, width: int, rows: int, unicode: bool) -
     """Title and legend, the canvas between its axes, and what x is."""
     margin = max(len(y_axis.text(tick)) for tick in y_axis.ticks) + 1
     columns = max(LEAST_CANVAS, width - margin - 1)  # numbers as -1.23456789012e-100 leave a narrow terminal nothing
-    x_axis = exact_axis([line.x for line in curves.lines], max(1, columns // COLUMNS_OF_TICK), curves.counted)
+    x_axis = legible_axis([line.x for line in curves.lines], columns, COLUMNS_OF_TICK, curves.counted)
     lines = [(x_axis.share(drawable(line.x)), y_axis.share(drawable(line.y))) for line in curves.lines]
     heading = [padded(row, width) for row in _heading(curves, width, unicode)]
     body = y_axis_cells(y_axis, drawn(lines, columns, rows, unicode), margin, unicode)

@@ -4,7 +4,7 @@ from textwrap import wrap
 
 import numpy as np
 
-from mlpcli.report.pictures.axes import Axis, exact_axis
+from mlpcli.report.pictures.axes import Axis, exact_axis, legible_axis
 from mlpcli.report.pictures.canvas import Cell, Cells, flowed, text_of, words, x_axis_cells, y_axis_cells
 from mlpcli.report.pictures.palette import PENS, pen
 from mlpcli.report.pictures.records import Map
@@ -24,7 +24,7 @@ def text(picture: Map, screen: Screen) -> str:
     upright = exact_axis([found.up], TICKS)
     margin = max(len(upright.text(tick)) for tick in upright.ticks) + 1
     columns = width - margin - 1
-    across = exact_axis([found.across], max(1, columns // COLUMNS_OF_TICK))
+    across = legible_axis([found.across], columns, COLUMNS_OF_TICK)
     cells = _regions(picture, across, upright, columns, unicode)
     places = _add_samples(picture, across, upright, cells, unicode)
     across_name, up_name = (written(name, unicode) for name in picture.axes)
