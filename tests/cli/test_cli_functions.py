@@ -59,7 +59,7 @@ def test_the_curve_fits_the_terminal(tmp_path: Path, columns: int) -> None:
     ("arguments", "word"),
     [
         (["rellu"], "did you mean 'relu'?"),
-        (["relu:0.3"], "takes no parameters"),
+        (["relu:0.3"], "takes no parameter"),
         (["elu:alpha=nan"], "finite"),
         (["relu", "--at", "1,x"], "'x'"),
         (["relu", "--at", ""], "''"),

@@ -1,5 +1,7 @@
 """Curves in characters: every point in its cell, ticks at round numbers, no line wider than the screen."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -42,7 +44,7 @@ def test_each_braille_dot_is_the_one_of_its_place() -> None:
         cells = drawn(lines, 1, 1, unicode=True)
         assert cells[0][0].text in (chr(BRAILLE + code), PENS[0].marker)
     two = drawn([(np.array([0.0, 1.0]), np.array([1.0, 1.0]))] * 2, 20, 1, unicode=True)
-    assert {cell.text for cell in two[0]} == {chr(BRAILLE + 0x09), PENS[0].marker, PENS[1].marker}
+    assert {cell.text for cell in two[0]} == {chr(BRAILLE + 0x09)}
 
 
 def test_a_gap_is_not_bridged() -> None:
@@ -60,6 +62,52 @@ def test_lines_are_told_apart_by_marker_too() -> None:
         body = text.split("\n", 1)[1]
         for pen in PENS[:2]:
             assert getattr(pen, sign) in body
+
+
+def places(text: str, marker: str) -> list[int]:
+    """The columns with a marker in the canvas, of which each row begins with its y axis."""
+    rows = [re.split("[│┤]", row, maxsplit=1)[1] for row in text.splitlines()[1:] if re.search("[│┤]", row)]
+    return sorted(place for row in rows for place, sign in enumerate(row) if sign == marker)
+
+
+def test_markers_stand_on_the_points() -> None:
+    """Four epochs on a canvas of 73 columns lie 24 columns apart; the second has no number, the third is infinite."""
+    epochs = np.arange(1.0, 5.0)
+    line = Line("loss", epochs, np.array([1.0, 0.5, 0.75, 0.0]))
+    assert places(shown(curves(line), columns=80), PENS[0].marker) == [0, 24, 48, 72]
+    gaps = Line("loss", epochs, np.array([1.0, np.nan, np.inf, 0.0]))
+    assert places(shown(curves(gaps), columns=80), PENS[0].marker) == [0, 72]
+
+
+def test_only_the_points_that_were_asked_for_are_marked() -> None:
+    """0.25 and 0.5 of the way over 73 columns."""
+    x = np.linspace(0, 1, 401)
+    line = Line("f", x, x, np.array([100, 200]))
+    assert places(shown(curves(line), columns=80), PENS[0].marker) == [18, 36]
+
+
+def test_marks_stay_on_their_points_where_a_jump_is_cut() -> None:
+    line = Line("step", np.arange(6.0), np.array([0.0, 0, 0, 1, 1, 1]), np.array([2, 3, 5])).parted()
+    assert line.marks is not None
+    assert [(line.x[place], line.y[place]) for place in line.marks] == [(2, 0), (3, 1), (5, 1)]
+
+
+@pytest.mark.parametrize("count", [1, 7, 8, 9, 50, 1000])
+def test_of_many_marks_some_are_shown_and_those_of_two_lines_apart(count: int) -> None:
+    line = Line("loss", np.arange(count), np.ones(count))
+    one, two = (line.marked(8, place, 2).tolist() for place in range(2))
+    if count <= 8:
+        assert one == two == list(range(count))
+    else:
+        assert 2 <= len(one) <= 4
+        assert not set(one) & set(two)
+        assert len(set(np.diff(one))) == 1
+
+
+def test_markers_that_meet_take_turns() -> None:
+    x = np.arange(1.0, 5.0)
+    text = shown(curves(Line("one", x, x), Line("two", x, x)), columns=80)
+    assert [places(text, PENS[k].marker) for k in range(2)] == [[0, 50], [25, 75]]  # over 76 columns
 
 
 def test_lines_that_coincide_take_turns_in_ascii() -> None:

@@ -74,6 +74,7 @@ def _formulas(row: Activation, found: Profile) -> tuple[Formula, ...]:
 def _curves(row: Activation, at: Array) -> Curves:
     """f and f′, each in parts where it jumps."""
     end = max(SPAN, float(np.abs(at).max()))
-    found = profile(row, np.linspace(-end, end, STEPS + 1))
-    lines = (Line("f(a)", found.a, found.h), Line("f′(a)", found.a, found.slope))
+    places = np.union1d(np.linspace(-end, end, STEPS + 1), at)
+    found, marks = profile(row, places), np.searchsorted(places, np.unique(at))
+    lines = (Line("f(a)", found.a, found.h, marks), Line("f′(a)", found.a, found.slope, marks))
     return Curves(row.name, "a", tuple(line.parted() for line in lines) if row.bent else lines)

@@ -57,10 +57,11 @@ def _rows(loss: Loss, found: LossProfile) -> list[tuple[Cell, ...]]:
 def _curves(loss: Loss, at: Array) -> tuple[Curves, ...]:
     """L over ŷ; and its derivative, of probabilities by the logit, where it is bounded."""
     low, high = (NEAREST, 1 - NEAREST) if loss.of_probabilities else (-SPAN, 1 + SPAN)
-    y_hat = np.linspace(min(low, at.min()), max(high, at.max()), STEPS + 1)
+    y_hat = np.union1d(np.linspace(min(low, at.min()), max(high, at.max()), STEPS + 1), at)
+    marks = np.searchsorted(y_hat, np.unique(at))
     profiles = [(f"y = {y}", loss_profile(loss, y_hat, y)) for y in TARGETS_SHOWN]
-    value = Curves("L", "ŷ", tuple(Line(name, found.y_hat, found.loss) for name, found in profiles))
-    lines = tuple(Line(name, found.a, found.da) for name, found in profiles)
+    value = Curves("L", "ŷ", tuple(Line(name, found.y_hat, found.loss, marks) for name, found in profiles))
+    lines = tuple(Line(name, found.a, found.da, marks) for name, found in profiles)
     if loss.corners is not None:
         lines = tuple(line.parted() for line in lines)
     letter = "a" if loss.of_probabilities else "ŷ"

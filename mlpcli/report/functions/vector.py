@@ -57,8 +57,10 @@ def _formulas(row: Activation, found: Profile) -> tuple[Formula, ...]:
 def _curves(row: Activation, at: Array) -> Curves:
     """The first outputs while a₁ goes from left to right and the others stay."""
     end = max(SPAN, float(np.abs(at).max()))
-    a = np.tile(at, (STEPS + 1, 1))
-    a[:, 0] = np.linspace(-end, end, len(a))
+    places = np.union1d(np.linspace(-end, end, STEPS + 1), at[:1])
+    marks = np.searchsorted(places, at[:1])
+    a = np.tile(at, (len(places), 1))
+    a[:, 0] = places
     h = profile(row, a).h
-    lines = tuple(Line(f"h{lowered(i + 1)}", a[:, 0], h[:, i]) for i in range(min(DRAWN, len(at))))
+    lines = tuple(Line(f"h{lowered(i + 1)}", places, h[:, i], marks) for i in range(min(DRAWN, len(at))))
     return Curves(row.name, "a₁, the others as given", lines)

@@ -12,7 +12,6 @@ from mlpcli.report.widths import columns_of, text_width
 
 BRAILLE = 0x2800
 DOTS = np.array([[0x01, 0x08], [0x02, 0x10], [0x04, 0x20], [0x40, 0x80]])  # of a cell, row by row
-MARKERS = 3  # on each line
 SIGNS = {True: ("│", "┤", "└", "─", "┬"), False: ("|", "+", "+", "-", "+")}  # upright, tick, corner, flat, tick
 
 
@@ -133,7 +132,7 @@ def x_axis_cells(axis: Axis, name: str, margin: int, columns: int, unicode: bool
 
 
 def drawn(lines: Sequence[tuple[Array, Array]], columns: int, rows: int, unicode: bool) -> Cells:
-    """Lines on a canvas of so many cells, each in its own colour and with markers of its own.
+    """Lines on a canvas of so many cells, each in its own colour; in ASCII all of a line is made of its marker.
 
     A line is (x, y): shares of the canvas from 0 to 1, y upwards. Where y is NaN there is a gap.
     """
@@ -143,11 +142,22 @@ def drawn(lines: Sequence[tuple[Array, Array]], columns: int, rows: int, unicode
     blocks = dots.reshape(-1, rows, down, columns, across).transpose(0, 1, 3, 2, 4)
     passed: Array = np.any(blocks, (3, 4))
     cells = _in_braille((blocks * DOTS).sum((3, 4)), passed) if unicode else _in_ascii(passed)
-    for place, line in enumerate(lines):
-        alone = [(place_of(1 - up, rows, down), place_of(at, columns, across)) for at, up in _alone(*line)]
-        for r, c in [*(_marked(passed[place], place, len(lines)) if unicode else []), *alone]:
-            cells[r][c] = _sign(place, unicode)
+    mark(cells, [_alone(*line) for line in lines], unicode)
     return cells
+
+
+def mark(cells: Cells, points: Sequence[tuple[Array, Array]], unicode: bool) -> None:
+    """Puts markers on the points of each line, (x, y) as shares. Lines whose markers meet in a cell take turns."""
+    across, down = dots_of(unicode)
+    found: dict[tuple[int, int], list[int]] = {}
+    for place, (x, y) in enumerate(points):
+        for at, up in zip(x.tolist(), y.tolist(), strict=True):
+            cell = place_of(at, len(cells[0]), across), place_of(1 - up, len(cells), down)
+            found.setdefault(cell, []).append(place)
+    turn = 0
+    for (c, r), there in sorted(found.items()):
+        cells[r][c] = _sign(there[turn % len(there)], unicode)
+        turn += len(there) > 1
 
 
 def _in_braille(codes: Array, passed: Array) -> Cells:
@@ -194,19 +204,8 @@ def _dots(x: Array, y: Array, width: int, height: int) -> Array:
     return found
 
 
-def _alone(x: Array, y: Array) -> list[tuple[float, float]]:
+def _alone(x: Array, y: Array) -> tuple[Array, Array]:
     """The points with a gap on both sides, of which a single dot would hardly be seen."""
     there = np.concatenate([[False], np.isfinite(x) & np.isfinite(y), [False]])
     places = np.flatnonzero(there[1:-1] & ~there[:-2] & ~there[2:])
-    return list(zip(x[places].tolist(), y[places].tolist(), strict=True))
-
-
-def _marked(cells: Array, place: int, lines: int) -> list[tuple[int, int]]:
-    """Where the markers of a line stand: spread over the columns that it has, and beside those of other lines."""
-    columns = np.flatnonzero(cells.any(axis=0))
-    if not columns.size:
-        return []
-    shares = (np.arange(MARKERS) + (place + 0.5) / lines) / MARKERS
-    chosen = columns[(shares * len(columns)).astype(int)]
-    rows = [np.flatnonzero(cells[:, column]) for column in chosen]
-    return [(int(found[len(found) // 2]), int(column)) for found, column in zip(rows, chosen, strict=True)]
+    return x[places], y[places]

@@ -9,7 +9,7 @@ from mlpcli.report.pictures.records import Curves, Panels
 
 WIDTH, HEIGHT = 4.2, 3.2  # inches of a panel
 ROOM = 0.04  # of the axis, on both sides
-MARKS = 8  # on a line
+MARKS = 16  # on a line at the most
 
 
 def size(panels: Panels) -> tuple[float, float]:
@@ -26,10 +26,9 @@ def draw(figure: Any, panels: Panels) -> None:
 
 def _draw_panel(axes: Any, curves: Curves) -> None:
     for place, line in enumerate(curves.lines):
-        shown, every = pen(place), max(1, len(line.x) // MARKS)
-        start = min(place * every // len(curves.lines), len(line.x) - 1)
+        shown, marks = pen(place), line.marked(MARKS, place, len(curves.lines)).tolist()
         x, y = drawable(line.x), drawable(line.y)
-        axes.plot(x, y, color=shown.colour, marker=shown.point, markevery=(start, every), label=label(line.name))
+        axes.plot(x, y, color=shown.colour, marker=shown.point, markevery=marks, label=label(line.name))
     set_title(axes, curves.title, WIDTH)
     axes.set_xlabel(curves.x_name)
     axes.grid(color="#DDDDDD", linewidth=0.6)

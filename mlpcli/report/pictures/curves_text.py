@@ -9,6 +9,7 @@ from mlpcli.report.pictures.canvas import (
     beside,
     drawn,
     flowed,
+    mark,
     padded,
     text_of,
     words,
@@ -27,6 +28,7 @@ BETWEEN = 3  # columns between panels
 HEIGHTS = (9, 10, 8, 11, 7)  # rows of a canvas, the best first
 TICKS = (5, 4, 3, 2)  # on the y axis, the best first; and two more where its ends are moved out to round numbers
 COLUMNS_OF_TICK = 7  # on the x axis
+COLUMNS_OF_MARK = 4  # on a line
 
 
 def text(picture: Panels, screen: Screen) -> str:
@@ -56,7 +58,11 @@ def _panel(curves: Curves, y_axis: Axis, width: int, rows: int, unicode: bool) -
     x_axis = legible_axis([line.x for line in curves.lines], columns, COLUMNS_OF_TICK, curves.counted)
     lines = [(x_axis.share(drawable(line.x)), y_axis.share(drawable(line.y))) for line in curves.lines]
     heading = [padded(row, width) for row in _heading(curves, width, unicode)]
-    body = y_axis_cells(y_axis, drawn(lines, columns, rows, unicode), margin, unicode)
+    cells = drawn(lines, columns, rows, unicode)
+    if unicode:
+        marks = [line.marked(columns // COLUMNS_OF_MARK, k, len(lines)) for k, line in enumerate(curves.lines)]
+        mark(cells, [(x[places], y[places]) for (x, y), places in zip(lines, marks, strict=True)], unicode)
+    body = y_axis_cells(y_axis, cells, margin, unicode)
     below = x_axis_cells(x_axis, written(curves.x_name, unicode), margin, columns, unicode)
     return [*heading, *body, *(padded(row, width) for row in below)]
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mlpcli.core.arrays import Array
+from mlpcli.report.pictures.axes import drawable
 
 if TYPE_CHECKING:
     from mlpcli.core.regions import Regions
@@ -20,12 +21,25 @@ class Line:
     name: str
     x: Array  # (n,)
     y: Array  # (n,)
+    marks: Array | None = None  # which of them are marked, their places; all of them where nothing is said
+
+    def marked(self, most: int, place: int, lines: int) -> Array:
+        """The places of its marks, which stand on its points; where they are more than so many, of half as many.
+
+        Those are evenly spread, and the ones of several lines lie between each other.
+        """
+        marks = np.arange(len(self.x)) if self.marks is None else self.marks
+        marks = marks[np.isfinite(drawable(self.x[marks]) + drawable(self.y[marks]))]
+        every = -(-2 * len(marks) // most) if len(marks) > most else 1
+        found: Array = marks[place * every // lines :: every]
+        return found
 
     def parted(self) -> "Line":
         """The line with a gap wherever it jumps by a good part of its range between two neighbours."""
         range_of_y = np.nanmax(self.y) - np.nanmin(self.y)
         places = np.flatnonzero(np.abs(np.diff(self.y)) > JUMP * range_of_y) + 1
-        return Line(self.name, np.insert(self.x, places, self.x[places]), np.insert(self.y, places, np.nan))
+        marks = None if self.marks is None else self.marks + np.searchsorted(places, self.marks, side="right")
+        return Line(self.name, np.insert(self.x, places, self.x[places]), np.insert(self.y, places, np.nan), marks)
 
 
 @dataclass(frozen=True)
