@@ -8,7 +8,7 @@ import numpy as np
 from mlpcli.core.arrays import Array
 from mlpcli.report.pictures.axes import Axis
 from mlpcli.report.pictures.palette import pen
-from mlpcli.report.widths import columns_of, text_width
+from mlpcli.report.widths import columns_of
 
 BRAILLE = 0x2800
 DOTS = np.array([[0x01, 0x08], [0x02, 0x10], [0x04, 0x20], [0x40, 0x80]])  # of a cell, row by row
@@ -87,13 +87,27 @@ def place_of(share: float, cells: int, dots: int) -> int:
     return round(share * (cells * dots - 1)) // dots
 
 
+def broken(row: list[Cell], width: int) -> Cells:
+    """A row in pieces of at most so many columns: between words, or within a word that is longer than that."""
+    pieces = []
+    while len(row) > width:
+        end = next((place for place in range(width, 0, -1) if row[place] == BLANK), 0)
+        if not end:
+            end = width if row[width].text else width - 1  # a wide letter stays whole
+        pieces.append(row[:end])
+        row = row[end + (row[end] == BLANK) :]
+    return [*pieces, row]
+
+
 def flowed(entries: Sequence[list[Cell]], width: int) -> Cells:
     """Entries beside each other, on as many rows as they take; those below the first row are set in a little."""
-    rows = [list(entries[0])]
+    rows = broken(entries[0], width)
     for entry in entries[1:]:
-        if len(rows[-1]) + 2 + len(entry) > width:
+        first, *others = broken(entry, width - 2)
+        if len(rows[-1]) + 2 + len(first) > width:
             rows.append([])
-        rows[-1] += [BLANK, BLANK, *entry]
+        rows[-1] = [*rows[-1], BLANK, BLANK, *first]
+        rows += [[BLANK, BLANK, *other] for other in others]
     return rows
 
 
@@ -124,8 +138,14 @@ def x_axis_cells(axis: Axis, name: str, margin: int, columns: int, unicode: bool
         if start > used:  # or it would run into the text before it
             texts[start : start + len(text)] = text
             used = start + len(text)
-    before = " " * (margin + 1 + max(0, columns - text_width(name)) // 2)
-    return [words(" " * margin + corner + "".join(line)), words("".join(texts)), words(before + name)]
+    names = [_centred(row, margin + 1, columns) for row in broken(words(name), margin + 1 + columns)]
+    return [words(" " * margin + corner + "".join(line)), words("".join(texts)), *names]
+
+
+def _centred(row: list[Cell], margin: int, columns: int) -> list[Cell]:
+    """The row below the middle of a canvas, or so near to that as it has room."""
+    before = min(margin + (columns - len(row)) // 2, margin + columns - len(row))
+    return [BLANK] * before + row
 
 
 # ----- Lines --------------------------------------------------------------------------------------------------------

@@ -1,16 +1,14 @@
 """A map for a terminal: each region in a texture of its own, samples as hollow signs, misclassified ones filled."""
 
-from textwrap import wrap
-
 import numpy as np
 
 from mlpcli.report.pictures.axes import Axis, exact_axis, legible_axis
-from mlpcli.report.pictures.canvas import Cell, Cells, flowed, text_of, words, x_axis_cells, y_axis_cells
+from mlpcli.report.pictures.canvas import Cell, Cells, broken, flowed, text_of, words, x_axis_cells, y_axis_cells
 from mlpcli.report.pictures.palette import PENS, pen
 from mlpcli.report.pictures.records import Map
 from mlpcli.report.screen import Screen, written
 
-WIDEST, LEAST = 80, 24  # columns
+WIDEST, LEAST = 80, 20  # columns
 ROWS = 21
 TICKS = 7  # on the axis upwards
 COLUMNS_OF_TICK = 8  # on the axis across
@@ -29,11 +27,11 @@ def text(picture: Map, screen: Screen) -> str:
     places = _add_samples(picture, across, upright, cells, unicode)
     across_name, up_name = (written(name, unicode) for name in picture.axes)
     heading = [
-        words(written(picture.title, unicode)),
+        *broken(words(written(picture.title, unicode)), width),
         words(""),
         *_legend(picture, places, width, screen),
         words(""),
-        words(up_name),
+        *broken(words(up_name), width),
     ]
     body = y_axis_cells(upright, cells, margin, unicode)
     below = x_axis_cells(across, across_name, margin, columns, unicode)
@@ -72,7 +70,6 @@ def _legend(picture: Map, places: int, width: int, screen: Screen) -> Cells:
         entries.append([*signs, *words(f" {written(name, screen.unicode)} ["), *region, *words("]")])
     filled = [cell for k in picture.missed for cell in words(pen(k).sample[2 * kind + 1], pen(k).terminal)]
     filled += words(" " * bool(filled))
-    first, *others = wrap(picture.misclassified(places), max(LEAST // 2, width - 2 - len(filled)))
-    entries += [[*filled, *words(first)], *map(words, others)]
-    alike = [] if screen.colour or len(picture.classes) <= len(PENS) else [words(ALIKE)]
+    entries.append([*filled, *words(picture.misclassified(places))])
+    alike = [] if screen.colour or len(picture.classes) <= len(PENS) else broken(words(ALIKE), width)
     return [*flowed(entries, width), *alike]

@@ -6,7 +6,7 @@ A character is twice as high as wide: a pixel is two signs beside each other, or
 import numpy as np
 
 from mlpcli.core.arrays import Array
-from mlpcli.report.pictures.canvas import BLANK, Cell, Cells, beside, padded, text_of, words
+from mlpcli.report.pictures.canvas import BLANK, Cell, Cells, beside, broken, padded, text_of, words
 from mlpcli.report.pictures.heat_text import LEAST, WIDEST, sign_cell
 from mlpcli.report.pictures.records import Tiles
 from mlpcli.report.pictures.shades import meaning, shade
@@ -25,7 +25,8 @@ def text(tiles: Tiles, screen: Screen) -> str:
     ]
     in_row = max(1, (room + GAP) // (len(blocks[0][0]) + GAP))
     shown = "" if len(tiles.names) <= MOST else f", {MOST} of {len(tiles.names)} units"
-    cells = [words(written(tiles.title, screen.unicode) + shown), words(meaning(tiles.scale, screen.colour)), [BLANK]]
+    heading = (written(tiles.title, screen.unicode) + shown, meaning(tiles.scale, screen.colour))
+    cells = [*(row for line in heading for row in broken(words(line), room)), [BLANK]]
     for start in range(0, len(blocks), in_row):
         cells += [*beside(blocks[start : start + in_row], GAP), [BLANK]]
     return text_of(cells[:-1], screen.colour)
