@@ -82,6 +82,14 @@ def test_values_are_those_at_the_places_asked_for() -> None:
     assert relu == ((-1.0, 0.0, 0.0), (0.0, 0.0, 0.0), (2.0, 2.0, 1.0))
 
 
+def test_values_are_one_table_where_formulas_are_typeset() -> None:
+    """−1, 0 and 2, with ReLU and its slope beside each."""
+    report = activation_report(ACTIVATIONS["relu"], PLACES)
+    rows = RENDERERS["markdown"].render(report, 0).splitlines()
+    start = rows.index("| a | f(a) | f′(a) |")
+    assert rows[start + 2 : start + 5] == ["| -1 | 0 | 0 |", "| 0 | 0 | 0 |", "| 2 | 2 | 1 |"]
+
+
 def test_softmax_of_the_lecture_s_example() -> None:
     """softmax([2.0, 1.0, 0.1]) = [0.7, 0.2, 0.1], as the slide prints it."""
     report = vector_report(ACTIVATIONS["softmax"], np.array([2.0, 1.0, 0.1]))

@@ -4,23 +4,20 @@ import numpy as np
 
 from mlpcli.core.activations import Activation
 from mlpcli.core.arrays import Array
-from mlpcli.core.profiles import Profile, profile
+from mlpcli.core.profiles import profile
 from mlpcli.report.functions.facts import (
     activation_document,
     for_hidden,
-    own_derivative,
     own_formula,
     partners_by_task,
     why_not_hidden,
 )
 from mlpcli.report.pictures.records import Curves, Line, Panels
-from mlpcli.report.pieces import column
-from mlpcli.report.sheet import Cell, Formula, Mathematics, Report, Section, Sheet
+from mlpcli.report.sheet import Cell, Mathematics, Report, Sheet
 from mlpcli.report.typesetting import GREEK
 
 SPAN = 4.0  # the curves go from −4 to 4, and as far as the places that were asked for
 STEPS = 400  # of a curve, an even number so that 0 is a place
-MOST_TYPESET = 12  # places that a formula shows in a column
 LETTERS = {name: letter for letter, name in GREEK.items()}
 
 
@@ -37,7 +34,6 @@ def activation_report(row: Activation, at: Array) -> Report:
         flat,
         (facts, values),
         closing(row),
-        (Section(row.name, (*(_formulas(row, found) or (values,)), facts)),),
         picture=Panels((_curves(row, at),)),
     )
 
@@ -59,16 +55,6 @@ def closing(row: Activation) -> tuple[str, ...]:
     """What there is to know, and why it is not for hidden layers where that is so."""
     about = f"{row.name}: {row.about}"
     return (about, why_not_hidden(row)) if row.hidden else (about,)
-
-
-def _formulas(row: Activation, found: Profile) -> tuple[Formula, ...]:
-    if len(found.a) > MOST_TYPESET:
-        return ()
-    return (
-        Formula("a", "", (), column(found.a)),
-        Formula("h", f"{row.name}(a) = {own_formula(row)}", (), column(found.h)),
-        Formula("f′(a)", own_derivative(row), (), column(found.slope)),
-    )
 
 
 def _curves(row: Activation, at: Array) -> Curves:

@@ -5,7 +5,7 @@ import numpy as np
 from mlpcli.core.activations import Activation
 from mlpcli.core.arrays import Array
 from mlpcli.core.profiles import Profile, profile
-from mlpcli.report.functions.activation import MOST_TYPESET, SPAN, STEPS, closing, facts_sheet
+from mlpcli.report.functions.activation import SPAN, STEPS, closing, facts_sheet
 from mlpcli.report.functions.facts import activation_document
 from mlpcli.report.notation import lowered
 from mlpcli.report.pictures.records import Curves, Line, Panels
@@ -13,6 +13,7 @@ from mlpcli.report.pieces import column
 from mlpcli.report.sheet import Formula, Report, Section, Sheet
 
 DRAWN = 4  # units
+MOST_TYPESET = 12  # places that a formula shows in a column
 
 
 def vector_report(row: Activation, at: Array) -> Report:
