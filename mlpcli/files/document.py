@@ -27,6 +27,7 @@ from mlpcli.files.model import Example, Model, Origin
 
 FORMAT, VERSION = "mlpcli-weights", 1
 DTYPES = ("float64", "float32")
+MOST_UNNAMED = 1_000_000  # inputs that are numbered instead: a name takes eight times the memory of a number
 LAYER_KEYS = ("weights", "bias", "activation", "alpha")
 KEYS = (
     "format", "version", "task", "loss", "dtype", "layers", "l1", "l2", "regularize_bias", "classes", "targets",
@@ -132,8 +133,8 @@ def _network(top: Part) -> Network:
     if not found:
         raise MlpError("not an mlp weights file: no list 'layers' with weights")
     parts = [Part(value, f"layers[{k}]") for k, value in enumerate(found)]
-    matrices = [part.array("weights", (None, None)) for part in parts]
-    biases = [part.array("bias", (None,)) if "bias" in part else None for part in parts]
+    matrices = [part.take("weights", (None, None)) for part in parts]
+    biases = [part.take("bias", (None,)) if "bias" in part else None for part in parts]
     check_chain([W.shape for W in matrices], [None if b is None else len(b) for b in biases])
     arrays: list[tuple[Array, Array, Any]] = []
     layers: list[Layer] = []
@@ -197,8 +198,11 @@ def _scaling(top: Part, key: str, columns: int) -> Scaling | None:
 
 
 def _preparation(top: Part, network: Network) -> Preparation:
+    names = top.names("features", network.inputs)
+    if names is None and network.inputs > MOST_UNNAMED:
+        raise top.wrong("features", f"missing; {MOST_UNNAMED:,} inputs at the most go without names")
     return Preparation(
-        top.names("features", network.inputs) or numbered(network.inputs),
+        names or numbered(network.inputs),
         _scaling(top, "scaling", network.inputs) or unscaled(),
         top.array("missing", (network.inputs,)) if "missing" in top else None,
     )

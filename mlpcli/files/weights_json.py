@@ -1,9 +1,8 @@
 """Weights as JSON: one row of a matrix per line, every number with all its digits."""
 
-import codecs
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from itertools import chain
 from sys import float_info
@@ -16,8 +15,15 @@ from mlpcli.core.errors import MlpError
 
 INDENT = "  "
 PIECE = 2**20  # bytes per read
-STRING_OR_CONSTANT = re.compile(r'"(?:\\.|[^"\\])*"|NaN|-?Infinity', re.DOTALL)
+STRING = r'"(?:[^"\\]++|\\.)*+"'
+STRING_OR_CONSTANT = re.compile(rf"{STRING}|NaN|-?Infinity", re.DOTALL)
+KEY_OR_BRACE = re.compile(rf"({STRING})(\s*:)?|[{{}}]", re.DOTALL)
 MOST_PIPED = 2**28  # bytes that may come through a pipe, and not from a file
+
+# How often a sign may stand in a document: so many times in any, and else once in so many characters. `{},` is an
+# object of a hundred bytes in three characters, and a small file of these would take gigabytes. A network has an object
+# for each layer and a list for each unit, with numbers between them.
+MOST = {"{": (100_000, 64, "objects"), "[": (500_000, 12, "lists"), ":": (200_000, 32, "keys")}
 
 
 def encode_json(document: dict[str, Any]) -> bytes:
@@ -32,6 +38,20 @@ def read_json(
 
     The first NUL byte ends the reading: no JSON has one, and a device or a hole in a file has nothing else.
     """
+    return _document(_text_in(start, stream, where, most), where, number)
+
+
+def decode_json(content: bytes, where: str, number: Callable[[str], Any] | None = None) -> Any:
+    """The document in the text, with Python's numbers or what `number` makes of the text of each.
+
+    Raises MlpError with line and column for what is no JSON, a repeated key, or NaN, and for more structure than any
+    network has.
+    """
+    return _document(_decoded(content, where), where, number)
+
+
+def _text_in(start: bytes, stream: BinaryIO, where: str, most: int | None) -> str:
+    """The whole text. The bytes that it is decoded from are gone when it is parsed."""
     most = MOST_PIPED if most is None and not stream.seekable() else most
     content = bytearray()
     for piece in chain([start], iter(lambda: stream.read(PIECE), b"")):
@@ -40,30 +60,44 @@ def read_json(
         content += piece
         if most is not None and len(content) > most:
             raise MlpError(f"{where}: larger than {most // 2**20} MiB; give only what is needed")
-    return decode_json(content.removeprefix(codecs.BOM_UTF8), where, number)
+    return _decoded(content, where)
 
 
-def decode_json(content: bytes | bytearray, where: str, number: Callable[[str], Any] | None = None) -> Any:
-    """The document in the text, with Python's numbers or what `number` makes of the text of each.
+def _decoded(content: bytes | bytearray, where: str) -> str:
+    """The text, without a byte order mark."""
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as problem:
+        raise MlpError(f"{where}: byte {problem.start}: not UTF-8 text; JSON is expected") from None
 
-    Raises MlpError with line and column for what is no JSON, a repeated key, or NaN.
-    """
+
+def _document(text: str, where: str, number: Callable[[str], Any] | None) -> Any:
+    _check_structure(text, where)
     try:
         return json.loads(
-            content,
+            text,
             object_pairs_hook=_unique,
-            parse_constant=partial(_refuse, content),
+            parse_constant=partial(_refuse, text),
             parse_float=number,
             parse_int=number or _whole,
         )
     except json.JSONDecodeError as problem:
         raise MlpError(f"{where}:{problem.lineno}:{problem.colno}: {problem.msg}; JSON is expected") from None
-    except UnicodeDecodeError as problem:
-        raise MlpError(f"{where}: byte {problem.start}: not UTF-8 text; JSON is expected") from None
+    except _RepeatedKey:
+        key, line, column = _repeated(text)
+        raise MlpError(f"{where}:{line}:{column}: the key {key[:40]!r} is there twice") from None
     except RecursionError:
         raise MlpError(f"{where}: nested too deeply") from None
     except ValueError as problem:
         raise MlpError(f"{where}: {problem}") from None
+
+
+def _check_structure(text: str, where: str) -> None:
+    """Raises MlpError where there are more of these signs than any network needs, before memory is taken for them."""
+    for sign, (free, spacing, what) in MOST.items():
+        found = text.count(sign)
+        if found > max(free, len(text) // spacing):
+            raise MlpError(f"{where}: {found:,} {what} ('{sign}') in {len(text):,} characters; no network has so many")
 
 
 def _pieces(value: Any, margin: str) -> Iterator[str]:
@@ -112,13 +146,32 @@ def _row(numbers: Array) -> str:
     return "[" + ", ".join(map(str, numbers)) + "]"
 
 
-def _unique(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for key, value in pairs:
-        if key in found:
-            raise ValueError(f"the key {key[:40]!r} is there twice")
-        found[key] = value
+class _RepeatedKey(Exception):
+    """An object has a key twice."""
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise _RepeatedKey
     return found
+
+
+def _repeated(text: str) -> tuple[str, int, int]:
+    """The key that an object has twice, with line and column of the second, in a text that has such an object."""
+    objects: list[set[str]] = []  # the keys so far of each that is open
+    for found in KEY_OR_BRACE.finditer(text):
+        if found[0] == "{":
+            objects.append(set())
+        elif found[0] == "}":
+            objects.pop()
+        elif found[2]:
+            key = json.loads(found[1])
+            if key in objects[-1]:
+                break
+            objects[-1].add(key)
+    place = json.JSONDecodeError("", text, found.start())
+    return key, place.lineno, place.colno
 
 
 def _whole(text: str) -> int | float:
@@ -126,8 +179,7 @@ def _whole(text: str) -> int | float:
     return int(text) if len(text) <= float_info.max_10_exp else float(text)
 
 
-def _refuse(content: bytes | bytearray, name: str) -> NoReturn:
+def _refuse(text: str, name: str) -> NoReturn:
     """Raises JSONDecodeError for NaN or Infinity, where it stands outside of strings for the first time."""
-    text = content.decode("utf-8", "replace")
     place = next(found.start() for found in STRING_OR_CONSTANT.finditer(text) if found[0] == name)
     raise json.JSONDecodeError(f"{name} is not a finite number", text, place)

@@ -318,6 +318,21 @@ def test_a_lone_surrogate_is_refused_or_can_be_saved(tmp_path: Path) -> None:
     assert load_model(str(tmp_path / "again.json")).coding == model.coding
 
 
+def test_lists_of_weights_do_not_stay_in_memory_beside_the_network() -> None:
+    document = changed("layers.0.activation", "tanh")
+    from_document(document, "w.json")
+    assert {type(layer[key]) for layer in document["layers"] for key in ("weights", "bias")} == {np.ndarray}
+
+
+def test_millions_of_inputs_need_names_of_their_own() -> None:
+    """Which a file has in proportion to its size, where x1, x2, … come out of nothing."""
+    wide = np.broadcast_to(np.float64(1), (1, 1_000_001))
+    with pytest.raises(MlpError, match=r"^w\.npz: features: missing"):
+        from_document({"layers": [{"weights": wide}]}, "w.npz")
+    features = list(map(str, range(wide.size)))
+    assert from_document({"layers": [{"weights": wide}], "features": features}, "w.npz").network.inputs == 1_000_001
+
+
 @pytest.mark.parametrize("start", range(0, len(json.dumps(MINIMAL)), 50))
 def test_every_truncation_is_refused(tmp_path: Path, start: int) -> None:
     refusal(tmp_path, json.dumps(MINIMAL)[:start])

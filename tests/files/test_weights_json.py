@@ -2,6 +2,7 @@
 
 import json
 import math
+import tracemalloc
 from typing import Any
 
 import numpy as np
@@ -83,8 +84,9 @@ def test_text_of_all_languages_stays_readable() -> None:
         (b'{"a": 1 // no comments\n}', "w.json:1:9: "),
         (b'{"a": "new\nline"}', "w.json:1:11: "),
         (b"", "w.json:1:1: "),
-        (b'{"a": 1, "b": 2, "a": 3}', "w.json: the key 'a' is there twice"),
-        (b'{"x": {"a": 1, "a": 1}}', "w.json: the key 'a' is there twice"),
+        (b'{"a": 1, "b": 2, "a": 3}', "w.json:1:18: the key 'a' is there twice"),
+        (b'{"x": {"a": 1, "a": 1}}', "w.json:1:16: the key 'a' is there twice"),
+        (b'{"x": [{"a": "{a"}, {"a": 1,\n "b": "\\"a\\": ", "\\u0061" : 1}], "x": 1}', "w.json:2:18: the key 'a' is"),
         (b'{"a": NaN}', "w.json:1:7: NaN"),
         (b'{"NaN": "\\" NaN",\n"a": [1, -Infinity, Infinity]}', "w.json:2:10: -Infinity"),
         (b'{"a": "caf\xe9"}', "w.json: byte 10: not UTF-8"),
@@ -133,3 +135,32 @@ def test_any_bytes_are_a_document_or_refused(content: bytes) -> None:
         decode_json(content, "w.json")
     except MlpError as problem:
         assert str(problem).startswith("w.json:")  # noqa: PT017  # most bytes are refused, not all
+
+
+# ----- Memory -------------------------------------------------------------------------------------------------------
+
+BOMBS = {
+    "objects": '{"layers":[' + "{}," * 400_000 + "{}]}",
+    "lists": '{"layers":[{"weights":[' + "[1]," * 600_000 + "[1]]}]}",
+    "keys": "{" + ",".join(f'"{k}":1' for k in range(250_000)) + "}",
+}
+
+
+@pytest.mark.parametrize(("what", "text"), BOMBS.items(), ids=BOMBS)
+def test_more_structure_than_a_network_has_is_refused_before_it_is_there(what: str, text: str) -> None:
+    """Bytes and text are once the size of the file each; parsed, each of these is at least ten times as large."""
+    content = text.encode()
+    tracemalloc.start()
+    try:
+        with pytest.raises(MlpError, match=rf"^w\.json: \d+,\d+ {what} "):
+            decode_json(content, "w.json")
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 2 * len(content) + 2**20
+
+
+def test_a_layer_of_more_units_than_lists_are_free_is_read_back() -> None:
+    """The narrowest rows that are ever written: a unit with one input, and its number as short as it can be."""
+    document = {"layers": [{"weights": np.zeros((600_000, 1), np.float32)}]}
+    assert len(decode_json(encode_json(document), "w.json")["layers"][0]["weights"]) == 600_000

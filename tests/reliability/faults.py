@@ -215,9 +215,9 @@ NETWORKS: dict[str, tuple[Content, str, str]] = {
         "finite",
     ),
     "a version of 5,000 digits": (_json([LAYER], version=1)[:-2] + b"9" * 5000 + b"}", ": version: ", "int expected"),
-    "a key twice": (b'{"layers": [{"weights": [[1, 2]], "weights": [[3, 4]]}]}', ": ", "'weights' is there twice"),
+    "a key twice": (b'{"layers": [{"weights": [[1, 2]], "weights": [[3, 4]]}]}', ":1:35: ", "'weights' is there twice"),
     "lists within lists": (b'{"layers": ' + b"[" * 100_000, ": ", "nested too deeply"),
-    "objects within objects": (b'{"note": ' + b'{"a":' * 100_000, ": ", "nested too deeply"),
+    "objects within objects": (b'{"note": ' + b'{"a":' * 90_000, ": ", "nested too deeply"),
     "500 lists, closed": (b'{"layers": ' + b"[" * 500 + b"]" * 500 + b"}", ": layers[0]", "not an object"),
     "no layers": (b"{}", ": ", "'layers'"),
     "shapes that do not chain": (_json([LAYER, {"weights": [[1, 2], [3, 4]]}]), ": layers[1].weights", "n×1"),
@@ -437,7 +437,7 @@ PLACES = [
     Fault("zeros without end for data", "train --data /dev/zero", "/dev/zero:1: ", "NUL"),
     Fault("zeros without end for a network", "forward -w /dev/zero --x 1,2", "/dev/zero: ", "neither JSON nor"),
     Fault(
-        "brackets without end for a network", "forward -w - --x 1,2", "standard input:1:2: ", "JSON", stdin=b"{" * 2**20
+        "brackets without end for a network", "forward -w - --x 1,2", "standard input: ", "objects", stdin=b"{" * 2**20
     ),
     Fault("the memory of a process", "train --data /proc/self/mem", "/proc/self/mem: ", "Input/output error"),
     Fault("a full device", "backprop-trace -o /dev/full", "/dev/full: ", "No space left"),
