@@ -10,6 +10,7 @@ from mlpcli.core.arrays import Array
 from mlpcli.core.errors import MlpError
 from mlpcli.core.families import R, pick, unknown
 
+MOST_KEYS = 1000  # of an object: each that is not known is compared with those that are
 PLAIN = {int, float}  # types of numbers as JSON gives them; bool is none
 TOO_LARGE = "not a finite number; no number may be larger than 1.8e308"
 
@@ -49,6 +50,8 @@ class Part:
 
     def check_keys(self, known: tuple[str, ...], all_of_them: bool = False) -> None:
         """Raises MlpError for a key that looks like a known one misspelt (or for any other, with `all_of_them`)."""
+        if len(self.value) > MOST_KEYS:
+            raise MlpError(f"{self.path or 'the document'}: {len(self.value):,} keys; {MOST_KEYS:,} are the most")
         for key in self.value:
             if key not in known and (all_of_them or get_close_matches(key, known, n=1, cutoff=0.75)):
                 raise self.wrong(key[:40], unknown("key", key, known))

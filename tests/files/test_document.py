@@ -395,6 +395,13 @@ def test_a_misspelt_key_is_no_default(tmp_path: Path, document: Any, words: str)
     assert words in refusal(tmp_path, document)
 
 
+def test_keys_of_others_are_not_compared_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Thousands of comparisons take seconds; here none may be made."""
+    monkeypatch.setattr("mlpcli.files.document_part.get_close_matches", None)
+    with pytest.raises(MlpError, match=r"^w\.json: the document: 1,001 keys; 1,000 are the most"):
+        from_document({**MINIMAL, **{f"k{n}": [] for n in range(1000)}}, "w.json")
+
+
 def test_a_key_that_looks_like_none_of_ours_is_left_alone(tmp_path: Path) -> None:
     path = tmp_path / "w.json"
     path.write_text('{"layers": [{"weights": [[1.0]]}], "author": "me"}')
