@@ -7,7 +7,7 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from mlpcli.core.errors import MlpError
-from mlpcli.data.archive import read_arrays
+from mlpcli.data.archive import EXCERPT, SUFFIX, read_arrays
 from mlpcli.files.archive_seal import check_seal, with_seal
 from mlpcli.files.digest import KEY
 from mlpcli.files.weights_json import MOST_PIPED, decode_json
@@ -42,6 +42,7 @@ def read_npz(start: bytes, stream: BinaryIO, where: str) -> Any:
     found = document.get("layers") if isinstance(document, dict) else None
     layers = found if isinstance(found, list) else []
     names = [f"{letter}{number}" for number in range(1, len(layers) + 1) for letter in ARRAYS.values()]
+    _check_members(stream, names, where)
     arrays = read_arrays(stream, where, names)
     for number, layer in enumerate(layers, 1):
         if isinstance(layer, dict):
@@ -49,3 +50,15 @@ def read_npz(start: bytes, stream: BinaryIO, where: str) -> Any:
     if isinstance(document, dict) and KEY in document:
         check_seal(stream, where)
     return document
+
+
+def _check_members(stream: BinaryIO, names: list[str], where: str) -> None:
+    """Raises MlpError for a member that belongs to no layer: a layer too many, or something else altogether."""
+    from zipfile import ZipFile  # costs 10 ms
+
+    with ZipFile(stream) as archive:
+        known = {f"{name}{SUFFIX}" for name in (DOCUMENT, *names)}
+        foreign = next((name for name in archive.namelist() if name not in known), None)
+    if foreign is not None:
+        layers, name = len(names) // len(ARRAYS), foreign.removesuffix(SUFFIX)[:EXCERPT]
+        raise MlpError(f"{where}: {name!r} belongs to no layer; '{DOCUMENT}' describes {layers}")

@@ -102,12 +102,19 @@ def test_pickles_do_not_run(tmp_path: Path, place: str) -> None:
     assert canary.exists()
 
 
-def test_what_no_layer_asks_for_is_not_read(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["W2", "other", "alpha0", "weights"])
+def test_what_no_layer_asks_for_is_refused_unread(tmp_path: Path, name: str) -> None:
     bomb = np.array([Canary(tmp_path / "canary")], object)
-    content = archive(mlp=described({"layers": [{"activation": "relu"}]}), W1=W1, W2=bomb, other=bomb)
-    found = read_npz(b"", io.BytesIO(content), "w.npz")
-    assert found["layers"][0]["weights"].tolist() == W1.tolist()
+    content = archive(mlp=described({"layers": [{"activation": "relu"}]}), W1=W1, **{name: bomb})
+    assert repr(name) in refusal(content)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_member_that_is_no_array_is_refused() -> None:
+    file = io.BytesIO(archive(mlp=described({"layers": [{"activation": "relu"}]}), W1=W1))
+    with zipfile.ZipFile(file, "a") as made:
+        made.writestr("W2", b"any bytes")
+    assert "'W2'" in refusal(file.getvalue())
 
 
 @pytest.mark.parametrize(
