@@ -38,7 +38,7 @@ class Layout:
     path: str
     delimiter: str
     header: bool
-    names: tuple[str, ...]
+    names: tuple[str, ...]  # "" where the header has a gap
     line: int = 1  # where the first record stands
 
     def column(self, wanted: str) -> int:
@@ -54,7 +54,7 @@ class Layout:
         if re.fullmatch(r"-?\d{1,9}", wanted, re.ASCII) and 1 <= abs(int(wanted)) <= len(self.names):
             number = int(wanted)
             return number - 1 if number > 0 else len(self.names) + number
-        what = f"{unknown('column', wanted, self.names[:10])}, or give its number"
+        what = f"{unknown('column', wanted, [name for name in self.names if name][:10])}, or give its number"
         raise MlpError(f"{shown(self.path)}: {what}{self.hint(self.line)}")
 
     def hint(self, line: int) -> str:
@@ -86,16 +86,18 @@ class Reader:
         if self.layout.header:
             self._first = _without_first_record(self._first, self.layout)
 
-    def blocks(self, numeric: Sequence[int], texts: Sequence[int] = (), missing: bool = False) -> Iterator[Block]:
+    def blocks(
+        self, numeric: Sequence[int], texts: Sequence[int] = (), missing: bool = False, empty: Sequence[int] = ()
+    ) -> Iterator[Block]:
         """The chosen columns of all rows. With `missing`, an empty cell or NA is NaN; else it is an error.
 
-        Raises MlpError with file, line and column for a cell that is no number, a row with too many or too few cells,
-        or an unclosed quote.
+        In the `empty` columns nothing may stand. Raises MlpError with file, line and column for a cell that is no
+        number, a row with too many or too few cells, or an unclosed quote.
         """
         block: Lines | None = self._first
         while block is not None:
             if any(block.lines):
-                yield _parse(block, self.layout, list(numeric), list(texts), missing)
+                yield _parse(block, self.layout, list(numeric), list(texts), list(empty), missing)
             block = next(self._blocks, None)
 
     def _first_block(self) -> Lines:
@@ -114,18 +116,21 @@ def load_delimited(
 ) -> Dataset:
     """A CSV or TSV file as a data set. `targets` names the target columns; where none is named it is the last.
 
-    Targets are numbers where all their cells are, else text. All other columns are features and must be numbers.
+    Targets are numbers where all their cells are, else text. All other columns are features and must be numbers, but
+    for those without a name in the header, where nothing may stand.
     """
     reader = Reader(path, header, delimiter)
     names = reader.layout.names
-    places = [reader.layout.column(target) for target in targets] if targets else [len(names) - 1]
+    named = [k for k, name in enumerate(names) if name]
+    places = [reader.layout.column(target) for target in targets] if targets else named[-1:]
     if len(set(places)) < len(places):
         raise MlpError(f"{shown(path)}: column '{names[max(places, key=places.count)]}' is named twice as a target")
-    features = [k for k in range(len(names)) if k not in places]
+    features = [k for k in named if k not in places]
     if not features:
         what = f"no column is left for features; the target takes '{_excerpt(names[places[0]])}'"
         raise MlpError(f"{shown(path)}: {what}{reader.layout.hint(reader.layout.line)}")
-    blocks = list(reader.blocks(features, places, missing))
+    nameless = [k for k, name in enumerate(names) if not name and k not in places]
+    blocks = list(reader.blocks(features, places, missing, nameless))
     if not blocks:
         raise MlpError(f"{shown(path)}: no data rows")
     y = np.concatenate([block.texts for block in blocks])
@@ -168,18 +173,22 @@ def _different(texts: Array) -> set[str]:
     return set(texts.ravel().tolist())
 
 
-def _parse(block: Lines, layout: Layout, numeric: list[int], texts: list[int], missing: bool) -> Block:
+def _parse(
+    block: Lines, layout: Layout, numeric: list[int], texts: list[int], empty: list[int], missing: bool
+) -> Block:
     """The fast reader, and the slow one where a row is ragged or a cell is not a finite number."""
     lines = [line for line in block.lines if line]
     if _even(lines, layout):
         try:
             numbers = _loadtxt(lines, layout.delimiter, numeric, np.float64)
             words = _loadtxt(lines, layout.delimiter, texts, np.str_)
-            if _exact(numbers, lines) and not any(cell.strip().lower() in NO_TARGET for cell in _different(words)):
+            nothing = not _loadtxt(lines, layout.delimiter, empty, np.str_).any()
+            given = not any(cell.strip().lower() in NO_TARGET for cell in _different(words))
+            if _exact(numbers, lines) and given and nothing:
                 return Block(numbers, words, _line_numbers(block))
         except ValueError:
             pass
-    return _parse_slowly(block, layout, numeric, texts, missing)
+    return _parse_slowly(block, layout, numeric, texts, empty, missing)
 
 
 def _exact(numbers: Array, lines: list[str]) -> bool:
@@ -214,12 +223,16 @@ def _loadtxt(lines: list[str], delimiter: str, columns: list[int], dtype: type) 
     return np.loadtxt(lines, dtype, comments=None, delimiter=delimiter, usecols=columns, ndmin=2)
 
 
-def _parse_slowly(block: Lines, layout: Layout, numeric: list[int], texts: list[int], missing: bool) -> Block:
+def _parse_slowly(
+    block: Lines, layout: Layout, numeric: list[int], texts: list[int], empty: list[int], missing: bool
+) -> Block:
     """Row by row with the standard library's reader: quoted fields, missing cells, and the place of every mistake."""
     numbers, words, lines = [], [], []
     for line, row in _records(block, layout):
         if len(row) != len(layout.names):
             raise MlpError(f"{shown(layout.path)}:{line}: {len(row)} cells, where {len(layout.names)} are expected")
+        for k in empty:
+            _check_empty(row[k], f"{shown(layout.path)}:{line}: column {k + 1}", layout.line)
         for k in texts:
             _check_label(row[k], f"{shown(layout.path)}:{line}: column {k + 1} ('{layout.names[k]}')")
         numbers.append([_number(row[k], layout, line, k, missing) for k in numeric])
@@ -230,6 +243,11 @@ def _parse_slowly(block: Lines, layout: Layout, numeric: list[int], texts: list[
         np.array(words, np.str_).reshape(len(words), len(texts)),
         np.array(lines, np.int64),
     )
+
+
+def _check_empty(cell: str, place: str, header: int) -> None:
+    if cell.strip():
+        raise MlpError(f"{place} has no name, and '{_excerpt(cell)}' in it; name it in line {header}, or remove it")
 
 
 def _check_label(cell: str, place: str) -> None:
@@ -305,19 +323,30 @@ def _excerpt(cell: str) -> str:
 def _layout(path: str, block: Lines, header: bool | None, delimiter: str | None) -> Layout:
     delimiter = delimiter or _find_delimiter(block.lines)
     bare = Layout(path, delimiter, False, ())
-    line, cells = next(_records(block, bare))
+    records = _records(block, bare)
+    line, cells = next(records)
     row = [cell.strip() for cell in cells]
     if len(row) > MOST_COLUMNS:
         raise MlpError(f"{shown(path)}:{line}: {len(row)} columns; {MOST_COLUMNS} are the most")
     if header is None:
-        header = all(cell and not NUMBER.fullmatch(cell) and cell.lower() not in MISSING for cell in row)
+        header = _is_header(row, next(records, (0, []))[1] if "" in row else [])
     if not header:
         return Layout(path, delimiter, False, numbered(len(row)), line)
-    for name, times in Counter(row).items():
+    for name, times in Counter(filter(None, row)).items():
         if times > 1:
             what = f"{times} columns are called '{_excerpt(name)}'"
             raise MlpError(f"{shown(path)}:{line}: {what}; every column needs its own name")
     return Layout(path, delimiter, True, tuple(row), line)
+
+
+def _is_header(row: list[str], below: list[str]) -> bool:
+    """Whether the first row has names only, or names with gaps and, as far as is known, a number below one of them.
+
+    A comma at the end of every line makes such a gap, and so does an index.
+    """
+    named = all(not NUMBER.fullmatch(cell) and cell.lower() not in MISSING for cell in row if cell)
+    below_names = (cell for name, cell in zip(row, below, strict=False) if name)
+    return named and (not below or any(NUMBER.fullmatch(cell) for cell in below_names))
 
 
 def _find_delimiter(lines: list[str]) -> str:

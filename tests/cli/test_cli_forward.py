@@ -271,3 +271,12 @@ def test_markup_in_a_file_name_is_shown_literally(mlp: Run) -> None:
     found = mlp("train", "--data", "q[/x][red]:warning:.csv")
     assert found.code == 1
     assert "q[/x][red]:warning:.csv" in found.err
+
+
+@pytest.mark.parametrize("table", ["p,q,r,\n1,2,3,\n", ",r,q,p\n17,3,2,1\n", "p,q,r,,\n1,2,3,,x\n"])
+def test_columns_without_a_name_do_not_keep_the_others_from_being_found(mlp: Run, tmp_path: Path, table: str) -> None:
+    """ŷ = 100p + 10q + r, and the columns are found by name among others."""
+    network = {"layers": [{"weights": [[100, 10, 1]]}], "features": ["p", "q", "r"]}
+    (tmp_path / "w.json").write_text(json.dumps(network))
+    done = mlp("forward", "--weights", "w.json", "--data", "-", "--format", "csv", stdin=table)
+    assert (done.code, done.out.split(), done.err) == (0, ["y1", "123.0"], "")

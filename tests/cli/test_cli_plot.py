@@ -64,7 +64,7 @@ def test_training_writes_its_curves_as_a_file(mlp: Run, tmp_path: Path, suffix: 
 
 
 @pytest.mark.parametrize(
-    ("path", "code"), [("h.jpg", 2), ("nowhere/h.svg", 1), ("w.json", 2), (".", 2), ("folder.svg", 1)]
+    ("path", "code"), [("h.jpg", 2), ("nowhere/h.svg", 1), ("w.json", 2), (".", 1), ("folder.svg", 1)]
 )
 def test_a_plot_that_cannot_be_written_is_told_before_training(mlp: Run, tmp_path: Path, path: str, code: int) -> None:
     (tmp_path / "folder.svg").mkdir()

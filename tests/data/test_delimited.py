@@ -116,6 +116,27 @@ def test_a_given_delimiter_wins(write: Write) -> None:
     assert_holds(load_delimited(path, delimiter="|"), [[1.0], [2.0]], [["x;y"], ["x;z"]])
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        "p,q,r,\n1,2,3,\n4,5,6,\n",
+        "p,q,r,,\n1,2,3, ,\n4,5,6,,\n",
+        ',p,q,r\n,1,2,3\n"",4,5,6\n',
+        "p,,q,r\n1,,2,3\n4,,5,6",
+    ],
+)
+def test_a_column_with_neither_a_name_nor_content_is_none(write: Write, content: str) -> None:
+    """A comma at the end of every line is what a spreadsheet writes where a cell beside the table was in use once."""
+    dataset = load_delimited(write(content))
+    assert (dataset.features, dataset.targets, dataset.named) == (("p", "q"), ("r",), True)
+    assert_holds(dataset, [[1.0, 2.0], [4.0, 5.0]], [[3.0], [6.0]])
+
+
+def test_a_row_of_data_with_a_gap_is_no_header(write: Write) -> None:
+    dataset = load_delimited(write(",cat\n1,dog\n2,cat\n"), missing=True)
+    assert (len(dataset), dataset.named) == (3, False)
+
+
 def test_a_header_can_be_denied_and_demanded(write: Write) -> None:
     path = write("1,2\n3,4\n")
     assert len(load_delimited(path)) == 2
@@ -288,6 +309,8 @@ BAD = {
     "blank lines only": ("\n \n\n", ": ", "no data rows"),
     "header only": ("a,b\n", ": ", "no data rows"),
     "header only, blank lines": ("a,b\n\n\n", ": ", "no data rows"),
+    "a column without a name": (",p,q\n0,1,2\n1,3,4\n", ":2: column 1 has no name", "'0'"),
+    "a column without a name, later": ("p,q,\n1,2,\n3,4,x\n", ":3: column 3 has no name", "line 1"),
     "names twice": ("a,b,a\n1,2,3\n", ":1: ", "'a'"),
     "names twice, behind blank lines": ("\n\na,b,a\n1,2,3\n", ":3: ", "'a'"),
     "one column": ("a\n1\n2\n", ": ", "no column is left"),
