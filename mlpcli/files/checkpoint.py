@@ -40,6 +40,10 @@ class Checkpoint:
     state: TrainingState
 
 
+class Damaged(MlpError):
+    """A checkpoint of which bytes are missing, or are others than those written."""
+
+
 @dataclass(frozen=True)
 class Found:
     """The newest whole checkpoint, and what is wrong with a newer one."""
@@ -65,7 +69,8 @@ def save_checkpoint(checkpoint: Checkpoint, path: str, keep: bool) -> None:
 def find_checkpoint(path: str) -> Found | None:
     """The checkpoint at a path, or the previous one where it is damaged or gone; None where there never was one.
 
-    Raises MlpError where neither can be read.
+    Raises MlpError where neither can be read, and where the newest may be whole: a file that this user may not read, a
+    disk that fails, a file of another kind. To go on from the one before would be to write over it.
     """
     previous = previous_of(path)
     try:
@@ -74,7 +79,7 @@ def find_checkpoint(path: str) -> Found | None:
         problem = "there is no such file"
         if not Path(previous).exists():
             return None
-    except MlpError as damage:
+    except Damaged as damage:
         problem = str(damage).removeprefix(f"{path}: ")
         if not Path(previous).exists():
             raise
@@ -82,7 +87,10 @@ def find_checkpoint(path: str) -> Found | None:
 
 
 def load_checkpoint(path: str) -> Checkpoint:
-    """The checkpoint in one file. Raises MlpError where it cannot be read, FileNotFoundError where there is none."""
+    """The checkpoint in one file. Raises MlpError where it cannot be read, FileNotFoundError where there is none.
+
+    Of these, Damaged where it has been one.
+    """
     try:
         with open(path, "rb") as file:
             _check_digest(iter(lambda: file.read(PIECE), b""), path)  # first, since a file with a hole claims any size
@@ -146,16 +154,21 @@ def decode(content: bytes, where: str) -> Checkpoint:
 
 
 def _check_digest(pieces: Iterator[bytes], where: str) -> None:
-    """Raises MlpError where the pieces of a file are no checkpoint, or a damaged one."""
+    """Raises MlpError where the pieces of a file are no checkpoint, Damaged where they are a damaged one."""
     first = next(pieces, b"")
-    if not first.startswith(MAGIC):
-        raise MlpError(f"{where}: not a checkpoint of mlp")
+    magic = first[: len(MAGIC)]
+    if magic != MAGIC:
+        if MAGIC.startswith(magic) or not magic.strip(b"\0"):  # cut short, or zeros, as a power cut may leave them
+            raise Damaged(f"{where}: damaged: its first line is missing")
+        raise MlpError(
+            f"{where}: not a checkpoint of mlp; choose another --checkpoint, or --force in place of --resume"
+        )
     start = len(MAGIC) + DIGEST + 1
     found = hashlib.sha256(first[start:])
     for piece in pieces:
         found.update(piece)
     if first[:start] != MAGIC + found.hexdigest().encode() + b"\n":
-        raise MlpError(f"{where}: damaged: its content does not have the SHA-256 that stands in it")
+        raise Damaged(f"{where}: damaged: its content does not have the SHA-256 that stands in it")
 
 
 def _checkpoint(document: dict[str, Any], arrays: dict[str, Array]) -> Checkpoint:

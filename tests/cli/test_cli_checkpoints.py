@@ -51,7 +51,7 @@ def test_a_finished_training_is_told_again_without_training(mlp: Run, tmp_path: 
     assert again.out == first.out
 
 
-@pytest.mark.parametrize("damage", [b"", b"xxxx", None])
+@pytest.mark.parametrize("damage", [b"", b"mlpcli-check", None])
 def test_a_damaged_checkpoint_is_told_and_the_one_before_taken(
     mlp: Run, tmp_path: Path, whole: bytes, damage: bytes | None
 ) -> None:
@@ -160,7 +160,11 @@ def test_an_earlier_training_is_not_overwritten_unless_forced(mlp: Run, tmp_path
     assert (tmp_path / "run.ckpt").read_bytes() != before
 
 
-def test_a_file_that_is_no_checkpoint_is_not_overwritten_and_not_read(mlp: Run, tmp_path: Path) -> None:
+@pytest.mark.parametrize("earlier", [False, True])
+def test_a_file_that_is_no_checkpoint_is_not_overwritten_and_not_read(mlp: Run, tmp_path: Path, earlier: bool) -> None:
+    """Nor where the checkpoint before it is there."""
+    if earlier:
+        assert mlp(*KEPT, "--checkpoint-every", 15, "-q").code == 0
     (tmp_path / "run.ckpt").write_text("my notes")
     for more in ([], ["--resume"]):
         done = mlp(*KEPT, *more)

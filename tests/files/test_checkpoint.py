@@ -189,16 +189,24 @@ def test_a_damaged_file_is_not_kept_in_place_of_a_whole_one(tmp_path: Path) -> N
     assert same(load_checkpoint(previous_of(path)), one)
 
 
-@pytest.mark.parametrize("damage", ["flip", "cut", "empty", "gone"])
+DAMAGE: dict[str, Callable[[bytes], bytes]] = {
+    "flip": lambda content: content[:-1] + bytes([content[-1] ^ 1]),
+    "cut": lambda content: content[:-9],
+    "cut in its first line": lambda content: content[: len(MAGIC) // 2],
+    "empty": lambda content: b"",
+    "zeros": lambda content: bytes(len(content)),
+}
+
+
+@pytest.mark.parametrize("damage", [*DAMAGE, "gone"])
 def test_the_one_before_stands_in_for_a_damaged_newest(tmp_path: Path, damage: str) -> None:
     path, one = tmp_path / "run.ckpt", checkpoint_of(1)
     save_checkpoint(one, str(path), keep=False)
     save_checkpoint(checkpoint_of(2), str(path), keep=True)
-    content = path.read_bytes()
     if damage == "gone":
         path.unlink()
     else:
-        path.write_bytes({"flip": content[:-1] + bytes([content[-1] ^ 1]), "cut": content[:-9], "empty": b""}[damage])
+        path.write_bytes(DAMAGE[damage](path.read_bytes()))
     found = find_checkpoint(str(path))
     assert found is not None
     assert same(found.checkpoint, one)
@@ -222,17 +230,48 @@ def test_no_file_at_all_is_no_error(tmp_path: Path) -> None:
 
 def test_two_damaged_files_are_an_error_that_names_one(tmp_path: Path) -> None:
     path = tmp_path / "run.ckpt"
-    path.write_bytes(b"x")
-    with pytest.raises(MlpError, match=rf"^{path}: not a checkpoint"):
+    path.write_bytes(MAGIC)
+    with pytest.raises(MlpError, match=rf"^{path}: damaged"):
         find_checkpoint(str(path))
-    Path(previous_of(str(path))).write_bytes(b"x")
-    with pytest.raises(MlpError, match="not a checkpoint"):
+    Path(previous_of(str(path))).write_bytes(MAGIC)
+    with pytest.raises(MlpError, match=rf"^{path}.previous: damaged"):
+        find_checkpoint(str(path))
+
+
+@pytest.mark.parametrize("content", [b"x", b"my notes", b"mlpcli-checkpoint 2\n" + b"0" * 99], ids=len)
+def test_a_file_of_another_kind_is_refused_with_what_to_do(tmp_path: Path, content: bytes) -> None:
+    """Of a later version of this program, say. The one before does not stand in: it would be written over."""
+    path = tmp_path / "run.ckpt"
+    save_checkpoint(checkpoint_of(1), previous_of(str(path)), keep=False)
+    path.write_bytes(content)
+    with pytest.raises(MlpError, match=rf"^{path}: not a checkpoint.*--checkpoint.*--force"):
         find_checkpoint(str(path))
 
 
 def test_a_folder_in_its_place_is_an_error_in_the_systems_words(tmp_path: Path) -> None:
+    save_checkpoint(checkpoint_of(1), previous_of(str(tmp_path / "run.ckpt")), keep=False)
+    (tmp_path / "run.ckpt").mkdir()
     with pytest.raises(MlpError, match="Is a directory"):
-        find_checkpoint(str(tmp_path))
+        find_checkpoint(str(tmp_path / "run.ckpt"))
+
+
+@pytest.mark.parametrize("number", [errno.EACCES, errno.EIO], ids=os.strerror)
+def test_a_newest_that_cannot_be_read_is_no_reason_to_take_the_one_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    """It may be whole, and would be written over."""
+    path = str(tmp_path / "run.ckpt")
+    save_checkpoint(checkpoint_of(1), path, keep=False)
+    save_checkpoint(checkpoint_of(2), path, keep=True)
+
+    def refusing(name: str, *more: str) -> object:
+        if name == path:
+            raise OSError(number, os.strerror(number), name)
+        return open(name, *more)
+
+    monkeypatch.setattr("mlpcli.files.checkpoint.open", refusing, raising=False)
+    with pytest.raises(MlpError, match=rf"^{path}: {os.strerror(number)}$"):
+        find_checkpoint(path)
 
 
 def test_a_save_that_fails_leaves_both_checkpoints(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
