@@ -18,7 +18,15 @@ from mlpcli.core.training import Epoch, Plan, Training
 from mlpcli.core.training_state import TrainingState
 from mlpcli.data.text import STDIO
 from mlpcli.files.atomic import check_writable
-from mlpcli.files.checkpoint import MAGIC, Checkpoint, Found, find_checkpoint, previous_of, save_checkpoint
+from mlpcli.files.checkpoint import (
+    MAGIC,
+    Checkpoint,
+    Found,
+    find_checkpoint,
+    forget_previous,
+    previous_of,
+    save_checkpoint,
+)
 from mlpcli.files.model import Model
 
 CHANGEABLE = ("learning rate", "schedule")  # with --force, so that a training that diverged can go on
@@ -50,6 +58,7 @@ class CheckpointOptions:
         check_writable(previous_of(self.path))
         if not (self.resume or self.force):
             _check_unused(target)
+            _check_unused(Path(previous_of(self.path)))
 
 
 class Keeper:
@@ -83,6 +92,7 @@ class CheckpointKeeper(Keeper):
         self._unsaved: TrainingState | None = None
         self._words = ["no checkpoint yet, since no epoch was finished"]
         self._saved_at = perf_counter()
+        self._new = True  # whether all files at the path are of another training
         self._ours = False  # whether the file at the path is a whole checkpoint of this training
 
     def earlier_epochs(self) -> list[Epoch]:
@@ -113,7 +123,9 @@ class CheckpointKeeper(Keeper):
         self._words = []  # if this fails, its error says more
         epochs = tuple(self._epochs[: state.epoch])
         save_checkpoint(Checkpoint(self.settings, epochs, state), self.path, keep=self._ours)
-        self._ours, self._saved_at = True, perf_counter()
+        if self._new:
+            forget_previous(self.path)  # it would stand in for a damaged newest
+        self._new, self._ours, self._saved_at = False, True, perf_counter()
         self._words = [f"checkpoint: {self.path} (epoch {state.epoch})"]
 
     def words(self) -> list[str]:
@@ -127,7 +139,7 @@ class CheckpointKeeper(Keeper):
             self.training.go_on_from(found.checkpoint.state)
         except MlpError as problem:
             raise MlpError(f"{found.path}: {problem}") from None
-        self._ours, epoch = found.problem is None, found.checkpoint.state.epoch
+        self._new, self._ours, epoch = False, found.problem is None, found.checkpoint.state.epoch
         self._words = [f"checkpoint: {found.path} (epoch {epoch})"]
         self.notes.note(f"going on after epoch {epoch} from {found.path}")
 

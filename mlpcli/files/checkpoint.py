@@ -66,6 +66,15 @@ def save_checkpoint(checkpoint: Checkpoint, path: str, keep: bool) -> None:
     write_atomically(path, encode(checkpoint), PREVIOUS if keep else "")
 
 
+def forget_previous(path: str) -> None:
+    """Removes the previous checkpoint, if there is one. Raises MlpError where that fails."""
+    previous = previous_of(path)
+    try:
+        Path(previous).unlink(missing_ok=True)
+    except OSError as problem:
+        raise MlpError(f"{previous}: {problem.strerror}; it is of an earlier training, and should be removed") from None
+
+
 def find_checkpoint(path: str) -> Found | None:
     """The checkpoint at a path, or the previous one where it is damaged or gone; None where there never was one.
 

@@ -160,6 +160,33 @@ def test_an_earlier_training_is_not_overwritten_unless_forced(mlp: Run, tmp_path
     assert (tmp_path / "run.ckpt").read_bytes() != before
 
 
+def test_the_first_checkpoint_of_a_new_training_takes_the_place_of_all_of_an_earlier_one(
+    mlp: Run, tmp_path: Path
+) -> None:
+    """Or the earlier one would stand in for a damaged newest, since the settings are the same."""
+    assert mlp(*KEPT, "--checkpoint-every", 15, "-q").code == 0
+    assert (tmp_path / "run.ckpt.previous").exists()
+    assert mlp(*KEPT, "--checkpoint-every", 40, "-q", "--force").code == 0
+    assert {path.name for path in tmp_path.iterdir()} == {"w.json", "run.ckpt"}
+    with open(tmp_path / "run.ckpt", "ab") as file:
+        file.write(b"x")
+    done = mlp(*KEPT, "--resume")
+    assert done.code == 1
+    assert "run.ckpt: damaged" in done.err
+
+
+def test_the_one_before_alone_is_an_earlier_training_too(mlp: Run, tmp_path: Path, whole: bytes) -> None:
+    assert mlp(*KEPT, "--checkpoint-every", 15, "-q").code == 0
+    (tmp_path / "run.ckpt").unlink()
+    done = mlp(*KEPT)
+    assert done.code == 1
+    assert is_one_error_line(done.err)
+    assert "run.ckpt.previous: holds an earlier training: --resume goes on with it, --force starts anew" in done.err
+    done = mlp(*KEPT, "--resume")
+    assert "going on after epoch 30 from run.ckpt.previous" in done.err
+    assert (tmp_path / "w.json").read_bytes() == whole
+
+
 @pytest.mark.parametrize("earlier", [False, True])
 def test_a_file_that_is_no_checkpoint_is_not_overwritten_and_not_read(mlp: Run, tmp_path: Path, earlier: bool) -> None:
     """Nor where the checkpoint before it is there."""

@@ -23,6 +23,7 @@ from mlpcli.files.checkpoint import (
     decode,
     encode,
     find_checkpoint,
+    forget_previous,
     load_checkpoint,
     previous_of,
     save_checkpoint,
@@ -179,6 +180,18 @@ def test_the_file_before_is_kept(tmp_path: Path) -> None:
     assert same(load_checkpoint(path), three)
     assert same(load_checkpoint(previous_of(path)), two)
     assert sorted(file.name for file in tmp_path.iterdir()) == ["run.ckpt", "run.ckpt.previous"]
+
+
+def test_the_file_before_is_forgotten(tmp_path: Path) -> None:
+    path = str(tmp_path / "run.ckpt")
+    for _ in range(2):
+        save_checkpoint(checkpoint_of(1), path, keep=True)
+    forget_previous(path)
+    assert [file.name for file in tmp_path.iterdir()] == ["run.ckpt"]
+    forget_previous(path)  # there is none any more
+    Path(previous_of(path)).mkdir()
+    with pytest.raises(MlpError, match=r"run.ckpt.previous: Is a directory"):
+        forget_previous(path)
 
 
 def test_a_damaged_file_is_not_kept_in_place_of_a_whole_one(tmp_path: Path) -> None:
