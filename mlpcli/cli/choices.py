@@ -12,9 +12,9 @@ from mlpcli.core.schedules import SCHEDULES
 from mlpcli.core.tasks import TASKS
 from mlpcli.data.named import DATASETS
 from mlpcli.data.readers import READERS
+from mlpcli.files.history import HISTORY_FILES
 from mlpcli.files.weights import WEIGHT_FILES
 from mlpcli.report.graphs.formats import DRAWING_FORMATS
-from mlpcli.report.history import HISTORY_FILES
 from mlpcli.report.pictures.images import SUFFIXES
 from mlpcli.report.renderers import RENDERERS
 

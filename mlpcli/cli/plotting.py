@@ -13,8 +13,8 @@ from mlpcli.core.predicting import PREDICTION_BLOCK, evaluate_samples
 from mlpcli.core.regions import regions
 from mlpcli.data.text import STDIO, shown
 from mlpcli.files.atomic import check_writable, write_atomically
+from mlpcli.files.history_reading import read_history
 from mlpcli.files.weights import load_model
-from mlpcli.report.history_reading import read_history
 from mlpcli.report.pictures.confusion import confusion_report
 from mlpcli.report.pictures.drawing import picture_image
 from mlpcli.report.pictures.history import history_report

@@ -42,10 +42,10 @@ from mlpcli.data.targets import learn_coding
 from mlpcli.data.text import STDIO
 from mlpcli.files.atomic import check_writable, write_atomically
 from mlpcli.files.checkpoint import previous_of
+from mlpcli.files.history import HISTORY_FILES, check_history, epoch_row
 from mlpcli.files.model import Model
 from mlpcli.files.weights import check_overwrite, load_model, save_model, weight_file
 from mlpcli.report.evaluation_report import evaluation_document, parts_sheet
-from mlpcli.report.history import HISTORY_FILES, check_history, epoch_row
 from mlpcli.report.network_report import layer_rows, network_sheet
 from mlpcli.report.renderers import RENDERERS
 from mlpcli.report.sheet import Report
@@ -274,7 +274,8 @@ def _save_plot(path: str, epochs: list[Epoch], model: Model) -> None:
 
 
 def _curves(epochs: list[Epoch], model: Model) -> "Picture":
-    from mlpcli.report.pictures.history import history_of, history_panels
+    from mlpcli.core.history import history_of
+    from mlpcli.report.pictures.history import history_panels
 
     return history_panels(history_of(epochs, model.task.metric))
 

@@ -19,8 +19,8 @@ from mlpcli.core.optimizers import OPTIMIZERS
 from mlpcli.core.schedules import SCHEDULES
 from mlpcli.core.tasks import TASKS
 from mlpcli.data.named import DATASETS
+from mlpcli.files.history import HISTORY_FILES
 from mlpcli.files.weights import WEIGHT_FILES
-from mlpcli.report.history import HISTORY_FILES
 from mlpcli.report.renderers import RENDERERS
 
 # The names that scripts rely on.

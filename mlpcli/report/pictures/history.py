@@ -1,45 +1,13 @@
 """The course of training: loss and metric by epoch, as curves and as numbers."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-
 import numpy as np
 
 from mlpcli.core.arrays import Array
-from mlpcli.core.training import Epoch
+from mlpcli.core.history import History
 from mlpcli.report.pictures.records import Curves, Line, Panels
 from mlpcli.report.sheet import Cell, Report, Sheet
 
 NAMES = {"mae": "MAE"}
-
-
-@dataclass(frozen=True)
-class History:
-    """What each epoch gave, (n,). What is not there is NaN; a metric that no epoch has has no name."""
-
-    epochs: Array
-    loss: Array
-    validation_loss: Array
-    metric: str
-    value: Array
-    validation_value: Array
-
-    @property
-    def lost(self) -> int:
-        """The epochs whose loss cannot be drawn: it is NaN or infinite, as where training diverges."""
-        return int(np.count_nonzero(~np.isfinite(self.loss)))
-
-
-def history_of(epochs: Sequence[Epoch], metric: str) -> History:
-    """The history of a training that is over."""
-    return History(
-        np.array([epoch.number for epoch in epochs]),
-        _numbers([epoch.loss for epoch in epochs]),
-        _numbers([epoch.validation_loss for epoch in epochs]),
-        metric,
-        _numbers([epoch.metric for epoch in epochs]),
-        _numbers([epoch.validation_metric for epoch in epochs]),
-    )
 
 
 def history_panels(history: History) -> Panels:
@@ -69,10 +37,6 @@ def _panel(title: str, history: History, training: Array, validation: Array) -> 
     lines = [Line("training", history.epochs, training), Line("validation", history.epochs, validation)]
     there = tuple(line for line in lines if np.isfinite(line.y).any())
     return Curves(title, "epoch", there or (lines[0],), counted=True)
-
-
-def _numbers(values: Sequence[float | None]) -> Array:
-    return np.array([np.nan if value is None else value for value in values], np.float64)
 
 
 def _counts(values: Array) -> list[Cell]:

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from mlpcli.core.training import Epoch
-from mlpcli.report.history import HISTORY_FILES, csv_lines, epoch_row, json_lines
+from mlpcli.files.history import HISTORY_FILES, csv_lines, epoch_row, json_lines
 
 FIRST = Epoch(1, 2 / 3, 0.0, 0.1, None, None, 0.001, 0.25, True)
 SECOND = replace(FIRST, number=2, loss=1e-300, validation_loss=1 / 7, validation_metric=1.0, best=False)

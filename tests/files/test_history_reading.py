@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 
 from mlpcli.core.errors import MlpError
+from mlpcli.core.history import history_of
 from mlpcli.core.training import Epoch
-from mlpcli.report.history import HISTORY_FILES, epoch_row
-from mlpcli.report.history_reading import read_history
-from mlpcli.report.pictures.history import history_of, history_panels, history_report
+from mlpcli.files.history import HISTORY_FILES, epoch_row
+from mlpcli.files.history_reading import read_history
+from mlpcli.report.pictures.history import history_panels, history_report
 
 EPOCHS = [Epoch(1, 0.9, 0.0, 0.5, 0.8, 0.6, 0.01, 0.1, True), Epoch(2, 0.7, 0.0, 0.75, 0.85, 0.5, 0.01, 0.1, False)]
 WITHOUT = [Epoch(1, 2.5, 0.1, 1.25, None, None, 0.01, 0.1, True)]

@@ -10,9 +10,9 @@ import numpy as np
 
 from mlpcli.core.arrays import Array
 from mlpcli.core.errors import MlpError
+from mlpcli.core.history import History
 from mlpcli.core.numerals import number_in
 from mlpcli.data.text import line_blocks, shown
-from mlpcli.report.pictures.history import History
 
 VALIDATION = ("validation_", "val_")  # ours, and Keras'
 DOCUMENT = re.compile(r'\s*\{\s*"format": *"(mlpcli-[a-z-]+)"')  # how our other JSON files begin
