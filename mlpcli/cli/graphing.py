@@ -15,6 +15,7 @@ from mlpcli.cli.places import Places
 from mlpcli.cli.rows import Rows
 from mlpcli.cli.samples import inputs_for, samples_for
 from mlpcli.cli.scaling import scaling_note
+from mlpcli.cli.unit_names import unit_names
 from mlpcli.cli.values import check_digits, check_seed, one_of
 from mlpcli.core.arrays import Array
 from mlpcli.core.errors import ChoiceError, MlpError
@@ -224,7 +225,7 @@ def _neurons(subject: Subject, digits: int) -> Drawing:
         activity = activity_in(subject.step)
     elif subject.x is not None:
         activity = activity_of(subject.network, subject.x)
-    shown = neurons(subject.network, activity)
+    shown = neurons(subject.network, activity, unit_names(subject.model))
     return NeuronDrawing(shown, _title("Units", subject), digits, subject.scaled(("ŷ",)))
 
 

@@ -23,10 +23,23 @@ class Unit:
 
     layer: int
     number: int
+    name: str = ""  # of a feature, or of what an output stands for
     bias: float | None = None
     bias_gradient: float | None = None  # db
     value: float | None = None  # h; of an input x
     gradient: float | None = None  # dh; of an input dx
+
+
+@dataclass(frozen=True)
+class UnitNames:
+    """What inputs and outputs are called, in order, or nothing."""
+
+    inputs: tuple[str, ...] = ()
+    outputs: tuple[str, ...] = ()
+
+    def of_layer(self, layer: int, layers: int) -> tuple[str, ...]:
+        """Those of a layer's units; hidden ones have none."""
+        return {0: self.inputs, layers: self.outputs}.get(layer, ())
 
 
 @dataclass(frozen=True)
@@ -92,10 +105,10 @@ def activity_in(step: StepTrace) -> Activity:
     )
 
 
-def neurons(network: Network, activity: Activity | None = None) -> Neurons:
+def neurons(network: Network, activity: Activity | None = None, names: UnitNames | None = None) -> Neurons:
     """The units and connections that are shown."""
     layers = shown(len(network.layers) + 1, MOST_COLUMNS, MOST_COLUMNS // 2)
-    columns = tuple(_column(network, layer, activity or Activity(())) for layer in layers)
+    columns = tuple(_column(network, layer, activity or Activity(()), names or UnitNames()) for layer in layers)
     found = (
         connection
         for left, right in pairwise(columns)
@@ -112,15 +125,17 @@ def shown(count: int, most: int, last: int) -> Sequence[int]:
     return [*range(most - last), *range(count - last, count)]
 
 
-def _column(network: Network, layer: int, activity: Activity) -> Column:
+def _column(network: Network, layer: int, activity: Activity, names: UnitNames) -> Column:
     """The inputs (layer 0) or the units of a layer."""
     total = network.inputs if layer == 0 else network.layers[layer - 1].units
     biases = None if layer == 0 else network.parameters[layer - 1].b
+    called = names.of_layer(layer, len(network.layers))
     d_biases = activity.biases[layer - 1] if layer > 0 and activity.biases else None
     units = tuple(
         Unit(
             layer,
             place + 1,
+            called[place] if called else "",
             None if biases is None else float(biases[place]),
             None if d_biases is None else float(d_biases[place]),
             float(activity.values[layer][place]) if activity.values else None,

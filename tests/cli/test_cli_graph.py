@@ -129,6 +129,43 @@ def test_units_with_their_weights(mlp: Run) -> None:
     assert out.endswith("the longer a bar, the larger its weight\n█ positive   ░ negative\n")
 
 
+def heads(out: str) -> list[str]:
+    """What units are called."""
+    return [line.strip() for line in out.splitlines() if re.match(r"  [xŷ]", line)]
+
+
+def test_inputs_and_outputs_are_called_as_in_the_data(mlp: Run, iris: Trained) -> None:
+    assert heads(mlp("graph", "--weights", iris.weights, "--neurons").out) == [
+        "x₁ sepal_length", "x₂ sepal_width", "x₃ petal_length", "x₄ petal_width",
+        "ŷ₁ setosa", "ŷ₂ versicolor", "ŷ₃ virginica",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("document", "expected"),
+    [
+        ({}, ["x₁", "ŷ₁"]),
+        ({"features": ["size"], "task": "binary", "classes": ["no", "yes"]}, ["x₁ size", "ŷ₁ yes"]),
+        ({"task": "regression", "loss": "mse", "targets": ["price"]}, ["x₁", "ŷ₁ price"]),
+    ],
+    ids=["none", "the one output of a binary task is its second class", "a target"],
+)
+def test_names_are_those_of_the_weights_file(
+    mlp: Run, tmp_path: Path, document: dict[str, object], expected: list[str]
+) -> None:
+    layer = {"weights": [[0.5]], "bias": [0.1], "activation": "linear" if "targets" in document else "sigmoid"}
+    (tmp_path / "w.json").write_text(json.dumps({"layers": [layer], **document}))
+    done = mlp("graph", "--weights", "w.json", "--neurons")
+    assert done.code == 0, done.err
+    assert heads(done.out) == expected
+
+
+def test_classes_of_data_may_be_numbers(mlp: Run, tmp_path: Path) -> None:
+    """ŷ₁ is the digit 0."""
+    assert mlp("train", "--dataset", "digits", "--epochs", 1, "--hidden", 2, "-q", "-o", "d.json").code == 0
+    assert "ŷ₁ 0" in heads(mlp("graph", "--weights", "d.json", "--neurons").out)
+
+
 def test_wide_and_deep_networks_are_drawn_in_part(mlp: Run) -> None:
     out = mlp("graph", "--neurons", "--layers", "20,512,2,2,2,2,2,3").out
     assert "8 of 20 inputs" in out

@@ -5,7 +5,7 @@ import pytest
 from core_helpers import lecture_network, random_network
 
 from mlpcli.core.losses import LOSSES
-from mlpcli.core.neurons import MOST_COLUMNS, MOST_UNITS, activity_in, activity_of, neurons, shown
+from mlpcli.core.neurons import MOST_COLUMNS, MOST_UNITS, UnitNames, activity_in, activity_of, neurons, shown
 from mlpcli.core.objective import objective_of
 from mlpcli.core.optimizers import OPTIMIZERS
 from mlpcli.core.propagation import forward
@@ -55,6 +55,14 @@ def test_of_a_wide_layer_the_first_units_and_the_last_are_shown() -> None:
     assert len(drawn.connections) == 2 * MOST_UNITS * MOST_UNITS
     last = next(c for c in drawn.connections if c.start.number == 20 and c.end.number == 3)
     assert last.weight == random_network(20, [8, 9], ["relu", "softmax"]).parameters[0].W[2, 19]
+
+
+def test_inputs_and_outputs_have_their_names_and_hidden_units_none() -> None:
+    names = UnitNames(tuple(f"feature {k}" for k in range(1, 21)), ("cat", "dog"))
+    inputs, hidden, outputs = neurons(random_network(20, [3, 2], ["relu", "softmax"]), names=names).columns
+    assert [unit.name for unit in inputs.units] == [f"feature {k}" for k in (1, 2, 3, 4, 5, 6, 7, 20)]
+    assert [unit.name for unit in hidden.units] == ["", "", ""]
+    assert [unit.name for unit in outputs.units] == ["cat", "dog"]
 
 
 def test_of_a_deep_network_the_first_layers_and_the_last_are_shown() -> None:

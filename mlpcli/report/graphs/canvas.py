@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 
 from mlpcli.report.screen import Screen
+from mlpcli.report.widths import columns_of, text_width
 
 UP, DOWN, LEFT, RIGHT = 1, 2, 4, 8
 Line = list[tuple[str, str]]  # text in pieces, each with its colour
@@ -31,14 +32,20 @@ class Canvas:
 
     def write(self, row: int, column: int, text: str, colour: str = "") -> None:
         """Text from a column onwards."""
-        for offset, character in enumerate(text):
-            self.texts[row, column + offset] = (character, colour)
+        for character in text:
+            columns = columns_of(character)
+            if columns == 0 and (row, column - 1) in self.texts:  # an accent stays with what is before it
+                before, colour_before = self.texts[row, column - 1]
+                self.texts[row, column - 1] = (before + character, colour_before)
+            for place in range(columns):  # the second one of a wide letter is empty
+                self.texts[row, column + place] = ("" if place else character, colour)
+            column += columns
 
     def write_line(self, row: int, column: int, line: Line) -> None:
         """Pieces of text one behind the other."""
         for text, colour in line:
             self.write(row, column, text, colour)
-            column += len(text)
+            column += text_width(text)
 
     def arrow(self, row: int, column: int) -> None:
         """The head of an arrow that points down."""

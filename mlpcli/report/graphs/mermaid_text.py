@@ -3,9 +3,21 @@
 Labels have neither double quotes, which end them, nor semicolons, of which Mermaid takes some away.
 """
 
+import re
 from collections.abc import Iterable
 
 from mlpcli.report.graphs.picture import INK, PURPOSES, TextLine
+
+
+def escaped(text: str) -> str:
+    """Text from a file: all but letters, digits and what is harmless as numbers, which Mermaid reads as entities.
+
+    So there is no mark-up in it. A word joiner, which nobody sees, parts what would be a formula between $$, a line
+    break as \\n, or an icon behind fa: all the same. It is not for lines in colours: Mermaid reads their style and what
+    follows up to a semicolon as a statement, and takes that semicolon away.
+    """
+    apart = re.sub(r"[$\\:]", lambda found: found[0] + "\N{WORD JOINER}", text)
+    return re.sub(r"[^\w .,()…-]", lambda found: f"#{ord(found[0])};", apart)
 
 
 def label(lines: Iterable[TextLine]) -> str:

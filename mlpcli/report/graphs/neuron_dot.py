@@ -10,6 +10,7 @@ from mlpcli.report.graphs.neuron_names import (
     caption,
     has_labels,
     legend,
+    name_beside,
     unit_figures,
     unit_id,
     unit_name,
@@ -36,14 +37,25 @@ def neuron_dot(drawn: Neurons, title: str, digits: int, note: str) -> str:
 
 def _column(column: Column, layers: int, digits: int) -> str:
     """A column is a cluster that has no border, with its heading and count."""
-    units = "".join(f"    {unit_id(unit)} [label=<{_label(unit, layers, digits)}>]\n" for unit in column.units)
+    units = "".join(f"    {unit_id(unit)} [{_attributes(unit, layers, digits)}]\n" for unit in column.units)
     head = f"    peripheries=0\n    label={quoted(caption(column))}\n"
     return f"  subgraph cluster_{column.layer} {{\n{head}{units}  }}\n"
 
 
+def _attributes(unit: Unit, layers: int, digits: int) -> str:
+    """A circle, or where a name may be long an ellipse, which is less high."""
+    label = f"label=<{_label(unit, layers, digits)}>"
+    return f"shape=ellipse, {label}" if unit.name else label
+
+
 def _label(unit: Unit, layers: int, digits: int) -> str:
-    """Name, value and gradient, and the bias."""
-    lines = [(unit_name(unit, layers), INK), *unit_figures(unit, digits), *bias_figures(unit, digits)]
+    """Letter and name, value and gradient, and the bias."""
+    lines = [
+        (unit_name(unit, layers), INK),
+        (name_beside(unit), INK),
+        *unit_figures(unit, digits),
+        *bias_figures(unit, digits),
+    ]
     return _lines(lines, "<BR/>")
 
 

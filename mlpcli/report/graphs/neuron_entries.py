@@ -6,8 +6,9 @@ The figures of a matrix have one notation, and all of a column stand below each 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from mlpcli.core.neurons import Column, Neurons
-from mlpcli.report.graphs.neuron_names import unit_name
+from mlpcli.core.neurons import Column, Neurons, Unit
+from mlpcli.report.ascii_text import ascii_text
+from mlpcli.report.graphs.neuron_names import name_beside, unit_name
 from mlpcli.report.screen import written
 from mlpcli.report.text import column_of
 from mlpcli.report.widths import left, text_width
@@ -48,7 +49,14 @@ def _heads(column: Column, layers: int, digits: int, unicode: bool) -> Iterator[
     gradients = _figures([unit.gradient for unit in column.units], digits)
     for unit, value, gradient in zip(column.units, values, gradients, strict=True):
         name = written(unit_name(unit, layers), unicode)
-        yield Entry("  ", name, " = " if value else "", value, f"d{name}", gradient)
+        called = f"{name} {_name_beside(unit, unicode)}".rstrip()
+        yield Entry("  ", called, " = " if value else "", value, f"d{name}", gradient)
+
+
+def _name_beside(unit: Unit, unicode: bool) -> str:
+    """With escapes for letters that are not in ASCII, where there is nothing else."""
+    text = name_beside(unit) if unicode else ascii_text(name_beside(unit))
+    return text if unicode else text.encode("ascii", "backslashreplace").decode()
 
 
 def _weights(column: Column, drawn: Neurons, digits: int, unicode: bool) -> Iterator[Entry]:

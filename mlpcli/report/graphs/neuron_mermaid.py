@@ -2,12 +2,13 @@
 
 from mlpcli.core.neurons import Column, Connection, Neurons, Unit
 from mlpcli.report.graphs.drawing_notes import titled
-from mlpcli.report.graphs.mermaid_text import label, legend_node
+from mlpcli.report.graphs.mermaid_text import escaped, label, legend_node
 from mlpcli.report.graphs.neuron_names import (
     bias_figures,
     caption,
     has_labels,
     legend,
+    name_beside,
     unit_figures,
     unit_id,
     unit_name,
@@ -36,8 +37,9 @@ def _column(column: Column, layers: int, digits: int) -> str:
 
 
 def _label(unit: Unit, layers: int, digits: int) -> str:
-    """Name, value and gradient, and the bias."""
-    return label([(unit_name(unit, layers), INK), *unit_figures(unit, digits), *bias_figures(unit, digits)])
+    """Letter and name, value and gradient, and the bias."""
+    name = f"{unit_name(unit, layers)} {escaped(name_beside(unit))}".rstrip()
+    return label([(name, INK), *unit_figures(unit, digits), *bias_figures(unit, digits)])
 
 
 def _edge(connection: Connection, drawn: Neurons, digits: int) -> str:

@@ -3,8 +3,10 @@
 from mlpcli.core.neurons import Column, Connection, Neurons, Unit
 from mlpcli.report.graphs.picture import FAINT, INK, TextLine
 from mlpcli.report.notation import lowered, raised
-from mlpcli.report.text import drawn_number
+from mlpcli.report.text import drawn_number, printable
+from mlpcli.report.widths import clipped
 
+MOST_COLUMNS = 24  # of a name
 MOST_LABELS = 24  # connections that have their weight written beside them
 
 
@@ -15,6 +17,11 @@ def unit_name(unit: Unit, layers: int) -> str:
     if unit.layer == layers:
         return "ŷ" + lowered(unit.number)
     return "h" + lowered(unit.number) + raised(unit.layer)
+
+
+def name_beside(unit: Unit) -> str:
+    """What an input or an output is called, without harm, and not longer than there is room for."""
+    return clipped(printable(unit.name), MOST_COLUMNS)
 
 
 def unit_id(unit: Unit) -> str:

@@ -15,6 +15,7 @@ from mlpcli.report.graphs.neuron_names import (
     heading,
     left_out_text,
     legend,
+    name_beside,
     unit_figures,
     unit_name,
     weight_figures,
@@ -33,6 +34,7 @@ LETTER, FIGURE, NOTE, LABEL = 16.0, 12.0, 12.5, 11.0  # sizes of text
 BASELINE = 0.35
 BELOW_NAME, BELOW_FIGURE = 19.0, 15.0  # from a baseline to the next: an index hangs below a name
 CAPITAL = 0.72  # of a size: how high a letter is
+NAME_GAP = 8.0  # between a circle and the name beside it
 PADDING = 4.0  # between a circle and what it holds
 
 
@@ -67,7 +69,7 @@ def neuron_picture(drawn: Neurons, title: str, digits: int) -> Picture:
     shapes.extend(_left_out(drawn, plan))
     y = plan.bottom + plan.below + FOOT + MARGIN
     key, width = _legend(drawn, y)
-    right = max(plan.columns[-1] + max(plan.radius, _half_heading(drawn.columns[-1])), width)
+    right = max(plan.columns[-1] + _half_width(drawn.columns[-1], plan.radius), width)
     return Picture(right + MARGIN, y + MARGIN / 2, title, (*shapes, *key))
 
 
@@ -79,7 +81,7 @@ def _plan(drawn: Neurons, digits: int) -> Plan:
     step = 2 * radius + BESIDE + below
     most = max(len(column.units) + (column.left_out > 0) for column in drawn.columns)
     middle = MARGIN + HEAD + radius + (most - 1) * step / 2
-    columns = [MARGIN + max(radius, _half_heading(drawn.columns[0]))]
+    columns = [MARGIN + _half_width(drawn.columns[0], radius)]
     for left, right in pairwise(drawn.columns):
         columns.append(columns[-1] + 2 * radius + (ACROSS if right.layer == left.layer + 1 else BROKEN))
     units = {}
@@ -91,8 +93,11 @@ def _plan(drawn: Neurons, digits: int) -> Plan:
     return Plan(units, radius, below, tuple(columns), middle + (most - 1) * step / 2 + radius)
 
 
-def _half_heading(column: Column) -> float:
-    return max(width_of(heading(column), NOTE), width_of(count_text(column), NOTE)) / 2
+def _half_width(column: Column, radius: float) -> float:
+    """From the middle of a column to the end of its texts: headings, and names beside its units."""
+    heads = max(width_of(heading(column), NOTE), width_of(count_text(column), NOTE)) / 2
+    names = max(width_of(name_beside(unit), NOTE) for unit in column.units)
+    return max(radius + (NAME_GAP + names if names else 0.0), heads)
 
 
 def _radius(unit: Unit, layers: int, digits: int) -> float:
@@ -145,6 +150,9 @@ def _unit(unit: Unit, drawn: Neurons, plan: Plan, digits: int) -> Iterator[Shape
     yield Rectangle("variable", x - radius, y - radius, 2 * radius, 2 * radius, radius)
     for line in _lines(unit, drawn.layers, digits):
         yield Words(line.purpose, x, y + line.baseline, line.text, line.size, leaning=line.purpose == INK)
+    if unit.name:
+        beside, anchor = (x - radius - NAME_GAP, "end") if unit.layer == 0 else (x + radius + NAME_GAP, "start")
+        yield Words(INK, beside, y + BASELINE * NOTE, name_beside(unit), NOTE, anchor)
     for place, (text, purpose) in enumerate(bias_figures(unit, digits)):
         yield Words(purpose, x, y + radius + 14 + LEADING * place, text, LABEL)
 

@@ -17,7 +17,7 @@ from mlpcli.report.graphs.neuron_names import caption, left_out_text
 from mlpcli.report.graphs.neuron_scale import purpose_of
 from mlpcli.report.graphs.text_legend import value_and_gradient
 from mlpcli.report.screen import Screen, written
-from mlpcli.report.widths import text_width
+from mlpcli.report.widths import in_pieces, text_width
 
 DEEPEST = " " * 6  # before a figure that has a line of its own
 BARS = {"positive": "█", "negative": "░"}
@@ -37,13 +37,13 @@ def neuron_text(drawn: Neurons, digits: int, screen: Screen) -> Canvas:
 # ----- An entry in lines --------------------------------------------------------------------------------------------
 
 
-def gradient_beside(entry: Entry, longest: int) -> list[Line]:
+def gradient_beside(entry: Entry, longest: int, _room: int) -> list[Line]:
     """Name, value, bar and gradient in one line."""
     gradient = [(f"  {entry.letter} = {entry.gradient}", "gradient")] if entry.gradient else []
     return [[*_valued(entry, entry.value), *_bar(entry, longest), *gradient]]
 
 
-def gradient_below(entry: Entry, longest: int) -> list[Line]:
+def gradient_below(entry: Entry, longest: int, _room: int) -> list[Line]:
     """The gradient below its value, digits below digits."""
     figure = max(len(entry.value), len(entry.gradient))
     line = [*_valued(entry, entry.value.rjust(figure)), *_bar(entry, longest)]
@@ -53,15 +53,16 @@ def gradient_below(entry: Entry, longest: int) -> list[Line]:
     return [line, [((entry.letter + entry.gap).rjust(room) + entry.gradient.rjust(figure), "gradient")]]
 
 
-def figures_below(entry: Entry, _longest: int) -> list[Line]:
+def figures_below(entry: Entry, _longest: int, room: int) -> list[Line]:
     """Names and figures in lines of their own, without bars."""
-    lines = _named(entry, entry.name, entry.value, _colour(entry))
-    return [*lines, *_named(entry, entry.letter, entry.gradient, "gradient")] if entry.gradient else lines
+    lines = _named(entry, entry.name, entry.value, _colour(entry), room)
+    return [*lines, *_named(entry, entry.letter, entry.gradient, "gradient", room)] if entry.gradient else lines
 
 
-def _named(entry: Entry, name: str, figure: str, colour: str) -> list[Line]:
-    title: Line = [(f"{entry.indent}{name}{entry.gap}".rstrip(), colour)]
-    return [title, [(f"{DEEPEST}{figure}", colour)]] if figure else [title]
+def _named(entry: Entry, name: str, figure: str, colour: str, room: int) -> list[Line]:
+    """A name, in as many lines as it needs, and its figure."""
+    title = in_pieces(f"{entry.indent}{name.rstrip()}{entry.gap}".rstrip(), room)
+    return [[(line, colour)] for line in (*title, *([f"{DEEPEST}{figure}"] if figure else []))]
 
 
 def _valued(entry: Entry, value: str) -> Line:
@@ -86,7 +87,7 @@ def _bar(entry: Entry, longest: int) -> Line:
 class Form:
     """One row: how an entry stands, where its figures are then, and how long the bar of the largest weight is."""
 
-    lines: Callable[[Entry, int], list[Line]]
+    lines: Callable[[Entry, int, int], list[Line]]
     longest: int
     value: str
     gradient: str
@@ -115,7 +116,7 @@ def _columns(drawn: Neurons, digits: int, form: Form, screen: Screen) -> Iterato
                 yield []
         yield from _wrapped(caption(column), screen)
         for group in entries(column, drawn, digits, screen.unicode):
-            yield from (line for entry in group for line in form.lines(entry, form.longest))
+            yield from (line for entry in group for line in form.lines(entry, form.longest, screen.room))
         before = column
 
 

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from mlpcli.report.widths import columns_of
+
 PAPER, INK, FAINT = "paper", "ink", "faint"
 TextLine = tuple[str, str]  # the text, and the purpose that gives its colour
 
@@ -98,4 +100,4 @@ USUAL_WIDTH = 0.66
 
 def width_of(text: str, size: float) -> float:
     """How wide a line of text is at the most."""
-    return sum(WIDTHS.get(character, USUAL_WIDTH) for character in text) * size
+    return sum(WIDTHS.get(character, USUAL_WIDTH * columns_of(character)) for character in text) * size

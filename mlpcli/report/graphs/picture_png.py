@@ -2,6 +2,7 @@
 
 import io
 import logging
+import warnings
 from typing import Any
 
 from mlpcli.core.errors import MlpError
@@ -35,7 +36,9 @@ def png_bytes(picture: Picture) -> bytes:
         artist.set_zorder(order)
         axes.add_artist(artist)
     file = io.BytesIO()
-    figure.savefig(file, format="png", metadata={"Title": picture.title, "Software": None})
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Glyph .* missing")  # a letter that the font has not is drawn as a box
+        figure.savefig(file, format="png", metadata={"Title": picture.title, "Software": None})
     return file.getvalue()
 
 
