@@ -55,8 +55,8 @@ def _heads(column: Column, layers: int, digits: int, unicode: bool) -> Iterator[
 
 def _name_beside(unit: Unit, unicode: bool) -> str:
     """With escapes for letters that are not in ASCII, where there is nothing else."""
-    text = name_beside(unit) if unicode else ascii_text(name_beside(unit))
-    return text if unicode else text.encode("ascii", "backslashreplace").decode()
+    text = name_beside(unit)
+    return text if unicode else ascii_text(text).encode("ascii", "backslashreplace").decode()
 
 
 def _weights(column: Column, drawn: Neurons, digits: int, unicode: bool) -> Iterator[Entry]:

@@ -61,8 +61,9 @@ def figures_below(entry: Entry, _longest: int, room: int) -> list[Line]:
 
 def _named(entry: Entry, name: str, figure: str, colour: str, room: int) -> list[Line]:
     """A name, in as many lines as it needs, and its figure."""
-    title = in_pieces(f"{entry.indent}{name.rstrip()}{entry.gap}".rstrip(), room)
-    return [[(line, colour)] for line in (*title, *([f"{DEEPEST}{figure}"] if figure else []))]
+    title = in_pieces(f"{name.rstrip()}{entry.gap}".rstrip(), room - len(entry.indent))
+    lines = [f"{entry.indent}{piece.lstrip()}" for piece in title]
+    return [[(line, colour)] for line in (*lines, *([f"{DEEPEST}{figure}"] if figure else []))]
 
 
 def _valued(entry: Entry, value: str) -> Line:
