@@ -106,6 +106,17 @@ def test_a_loss_is_shown_for_both_targets() -> None:
     assert [row[3] for row in rows] == pytest.approx([2, -2])  # (1 − y)/(1 − ŷ) and −y/ŷ
 
 
+@pytest.mark.parametrize("name", LOSSES)
+def test_it_is_said_where_the_gradient_is_not_the_slope_of_the_loss_shown(name: str) -> None:
+    """By differences of the column L over ŷ: they are ∂L/∂ŷ, or the report says why not."""
+    places = np.array([0.3 - 1e-6, 0.3, 0.3 + 1e-6])
+    report = loss_report(LOSSES[name], places)
+    found = np.array([row[2:4] for row in report.flat.rows], float).reshape(2, 3, 2)
+    slopes = (found[:, 2, 0] - found[:, 0, 0]) / 2e-6
+    agree = np.allclose(slopes, found[:, 1, 1], atol=1e-6)
+    assert agree != any("held fixed" in line for line in report.closing)
+
+
 def test_a_jump_is_no_steep_line() -> None:
     curve = activation_report(ACTIVATIONS["step"], PLACES).picture.curves[0].lines[0]
     gaps = np.flatnonzero(np.isnan(curve.y))

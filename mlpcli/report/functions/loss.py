@@ -23,7 +23,7 @@ def loss_report(loss: Loss, at: Array) -> Report:
     names = ("y", "y_hat", "loss", "gradient", *(("a", "da") if loss.of_probabilities else ()))
     flat = Sheet("", names, values.rows)
     document = {**loss_document(loss), "values": [dict(zip(names, row, strict=True)) for row in values.rows]}
-    closing = (f"{loss.name}: {loss.about}",)
+    closing = (f"{loss.name}: {loss.about}", *_other_output(loss))
     return Report("function", document, flat, (_facts(loss), values), closing, picture=Panels(_curves(loss, at)))
 
 
@@ -47,6 +47,16 @@ def _outputs(loss: Loss) -> str:
         return ""
     second = "1 − ŷ" if loss.of_probabilities else "a score of 0"
     return f" for two outputs, ŷ and {second}, with targets y and 1 − y"
+
+
+def _other_output(loss: Loss) -> tuple[str, ...]:
+    """Why the column ∂L/∂ŷ is not the slope of the column L, where both outputs change from row to row."""
+    if not (loss.couples_outputs and loss.of_probabilities):
+        return ()
+    return (
+        "∂L/∂ŷ is a partial derivative: the other output, 1 − ŷ, is held fixed, while L is shown for both. "
+        "∂L/∂a has the change of both in it",
+    )
 
 
 def _rows(loss: Loss, found: LossProfile) -> list[tuple[Cell, ...]]:
