@@ -106,14 +106,23 @@ def _body(columns: list[_Column], keys: int, shown: Screen) -> str:
     if width is None or _total(columns) <= width:
         return _table(columns, shown)
     texts = [k for k, column in enumerate(columns) if column.words and k >= keys]
-    if not texts:
-        return "\n".join(_table(block, shown) for block in _blocks(columns, keys, width))
-    for k in sorted(texts, key=lambda k: -columns[k].width):
-        room = max(columns[k].least, width - _total(columns) + columns[k].width)
-        columns = [*columns[:k], columns[k].within(room), *columns[k + 1 :]]
-        if _total(columns) <= width:
-            return _table(columns, shown)
-    return _records(columns, width)
+    fitting = [_folded_to(columns, texts, width)] if texts else list(_blocks(columns, keys, width))
+    if any(_total(block) > width for block in fitting):
+        return _records(columns, width)
+    return "\n".join(_table(block, shown) for block in fitting)
+
+
+def _folded_to(columns: list[_Column], texts: list[int], width: int) -> list[_Column]:
+    """The columns with these texts folded, the widest first and as far as need be or as they can be.
+
+    No text is squeezed while one beside it has more room than that.
+    """
+    others = _total([column for k, column in enumerate(columns) if k not in texts])
+    for most in range(max(columns[k].width for k in texts), 0, -1):
+        rooms = {k: min(columns[k].width, max(columns[k].least, most)) for k in texts}
+        if others + sum(room + PADDING for room in rooms.values()) <= width:
+            break
+    return [column.within(rooms[k]) if k in rooms else column for k, column in enumerate(columns)]
 
 
 def _total(columns: list[_Column]) -> int:
@@ -121,8 +130,10 @@ def _total(columns: list[_Column]) -> int:
 
 
 def _records(columns: list[_Column], width: int) -> str:
-    """Each row as a list: the name of each column, and beside it what the row has there."""
-    indent = max(text_width(column.name) for column in columns) + PADDING
+    """Each row as a list: the name of each column, and beside it what the row has there, or below it."""
+    widest = max(least_room(cell) for column in columns for cell in column.cells)
+    beside = max(text_width(column.name) for column in columns) + PADDING
+    indent = beside if beside + widest <= width else PADDING
     rows = zip(*(column.cells for column in columns), strict=True)
     return "\n".join(
         "".join(_record(column, cell, indent, width) for column, cell in zip(columns, row, strict=True)) for row in rows
@@ -131,7 +142,9 @@ def _records(columns: list[_Column], width: int) -> str:
 
 def _record(column: _Column, cell: str, indent: int, width: int) -> str:
     lines = folded(cell, width - indent).split("\n") if column.words else [cell]
-    return " " + left(column.name, indent - 1) + ("\n" + " " * indent).join(lines) + "\n"
+    between = "\n" + " " * indent
+    head = left(column.name, indent - 1) if text_width(column.name) < indent else column.name + between
+    return f" {head}{between.join(lines)}\n"
 
 
 def _blocks(columns: list[_Column], keys: int, width: int) -> Iterator[list[_Column]]:

@@ -1,5 +1,6 @@
 """`mlp functions` as users run it: the list, one function, places of one's own, and what it refuses."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -53,6 +54,20 @@ def test_the_curve_fits_the_terminal(tmp_path: Path, columns: int) -> None:
     assert "\x1b[38;5;" in found
     lines = ESCAPE_SEQUENCE.sub("", found).splitlines()
     assert max(len(line) for line in lines if "│" in line or "┤" in line) < columns
+
+
+@pytest.mark.parametrize("columns", [20, 27, 40, 60])
+@pytest.mark.parametrize("name", [[], ["relu"], ["softmax"], ["cce"], ["binary"]], ids=str)
+def test_no_line_is_wider_than_a_narrow_terminal(tmp_path: Path, columns: int, name: list[str]) -> None:
+    found = on_terminal(tmp_path, columns, "functions", *name, PYTHONIOENCODING="utf-8")
+    assert max(map(len, map(str.rstrip, ESCAPE_SEQUENCE.sub("", found).splitlines()))) <= columns
+
+
+def test_no_formula_is_squeezed_beside_one_that_has_room(tmp_path: Path) -> None:
+    """At 60 columns the loss and its derivative share what is left of the row, so that 2 (ŷ − y) stays on one."""
+    found = ESCAPE_SEQUENCE.sub("", on_terminal(tmp_path, 60, "functions", PYTHONIOENCODING="utf-8"))
+    assert re.search(r"mse +\(ŷ − y\)² +2 \(ŷ − y\)", found)
+    assert re.search(r"mae +\|ŷ − y\| +sign\(ŷ − y\)", found)
 
 
 @pytest.mark.parametrize(
