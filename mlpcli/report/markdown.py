@@ -4,10 +4,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from mlpcli.report.equations import displays
+from mlpcli.report.markdown_text import escaped, line_of
 from mlpcli.report.screen import Screen
 from mlpcli.report.sheet import Cell, Mathematics, Report, Section, Sheet
 from mlpcli.report.terminal import shown_column
-from mlpcli.report.text import printable
 from mlpcli.report.typesetting import typeset_in_line
 
 if TYPE_CHECKING:
@@ -22,9 +22,9 @@ def markdown_text(report: Report, digits: int) -> str:
         parts = [_sheet(sheet, digits) for sheet in report.sheets]
     if report.picture is not None:
         parts.append(_picture(report.picture))
-    closing = "\n".join(printable(line) + "\n" for line in report.closing)  # lines that follow each other are joined
-    opening = [f"# {printable(report.title)}\n"] if report.title else []
-    opening += [printable(line) + "\n" for line in report.opening]
+    closing = "\n".join(escaped(line) + "\n" for line in report.closing)  # lines that follow each other are joined
+    opening = [f"# {escaped(report.title)}\n"] if report.title else []
+    opening += [escaped(line) + "\n" for line in report.opening]
     return "\n".join([*opening, *parts, *([closing] if closing else [])])
 
 
@@ -38,7 +38,7 @@ def _picture(picture: "Picture") -> str:
 def _section(section: Section, digits: int) -> Iterator[str]:
     """A heading and what is below it; a section that is one table has the table's."""
     if section.title != getattr(section.blocks[0], "title", ""):
-        yield f"## {printable(section.title)}\n"
+        yield f"## {escaped(section.title)}\n"
     for block in displays(section, digits):
         yield _sheet(block, digits) if isinstance(block, Sheet) else _display(block)
 
@@ -50,23 +50,25 @@ def _display(lines: Iterable[str]) -> str:
 
 
 def _sheet(sheet: Sheet, digits: int) -> str:
-    def line(cells: list[str]) -> str:
-        return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
-
-    columns = [_shown([row[k] for row in sheet.rows], digits) for k in range(len(sheet.columns))]
+    columns = [_shown([cells[k] for cells in sheet.rows], digits) for k in range(len(sheet.columns))]
     return "\n".join(
         [
-            f"**{printable(sheet.title)}**",
+            f"**{escaped(sheet.title)}**",
             "",
-            line([printable(name) for name in sheet.columns]),
-            line(["---" if word else "---:" for word in sheet.words]),
-            *(line(list(cells)) for cells in zip(*columns, strict=True)),
+            line_of(map(escaped, sheet.columns)),
+            line_of(["---" if word else "---:" for word in sheet.words]),
+            *(line_of(cells) for cells in zip(*columns, strict=True)),
             "",
         ]
     )
 
 
 def _shown(cells: Sequence[Cell], digits: int) -> list[str]:
-    texts = shown_column(cells, digits)
-    pairs = zip(cells, texts, strict=True)
-    return [f"${typeset_in_line(cell)}$" if isinstance(cell, Mathematics) else text for cell, text in pairs]
+    pairs = zip(cells, shown_column(cells, digits), strict=True)
+    return [
+        f"${typeset_in_line(cell)}$" if isinstance(cell, Mathematics) else _text(cell, text) for cell, text in pairs
+    ]
+
+
+def _text(cell: Cell, number: str) -> str:
+    return escaped(cell) if isinstance(cell, str) else number

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
+from mlpcli.report.markdown_text import escaped, line_of
 from mlpcli.report.text import number, printable, printable_csv, printable_json
 from mlpcli.report.widths import left, right, text_width
 
@@ -53,7 +54,7 @@ def table_rows(
     """Aligned columns. The first block sets their widths; a longer number later makes its line longer"""
     widths: list[int] = []
     for block in blocks:
-        rows = [_cells(row, digits) for row in block]
+        rows = [_cells(row, digits, printable) for row in block]
         if not widths:
             head = [printable(name) for name in (("prediction", *names) if labelled else names)]
             widths = [max(map(text_width, column)) for column in zip(head, *rows, strict=True)]
@@ -66,17 +67,14 @@ def markdown_rows(
 ) -> Iterator[str]:
     """A Markdown table"""
 
-    def line(cells: Iterable[str]) -> str:
-        return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |\n"
-
     head = ("prediction", *names) if labelled else names
-    yield line(map(printable, head)) + line(["---"] * labelled + ["---:"] * len(names))
+    yield f"{line_of(map(escaped, head))}\n{line_of(['---'] * labelled + ['---:'] * len(names))}\n"
     for block in blocks:
-        yield "".join(line(_cells(row, digits)) for row in block)
+        yield "".join(f"{line_of(_cells(row, digits, escaped))}\n" for row in block)
 
 
-def _cells(row: Prediction, digits: int) -> list[str]:
-    label = [] if row.label is None else [printable(row.label)]
+def _cells(row: Prediction, digits: int, form: Callable[[str], str]) -> list[str]:
+    label = [] if row.label is None else [form(row.label)]
     return [*label, *(number(value, digits) for value in row.values)]
 
 

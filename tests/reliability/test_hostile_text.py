@@ -76,7 +76,8 @@ def test_no_drawing_and_no_note_steers_a_terminal(here: Path, line: str) -> None
 @pytest.mark.parametrize("form", ["table", "csv", "json", "markdown"])
 def test_markup_stays_what_it_is(here: Path, form: str) -> None:
     found = forked(mlp(here, ["forward", "-w", "learned.json", "--data", FILE, "--format", form]))
-    assert found.out.count(MARKUP) > 40  # the rows and the header
+    shown = found.out.replace("\\[", "[")  # in Markdown, a bracket of its own
+    assert shown.count(MARKUP) > 40  # the rows and the header
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,8 @@ from report_helpers import TRACES, drawn_trace
 from mlpcli.core.checking import CENTRAL, Element
 from mlpcli.report.exercise import exercise
 from mlpcli.report.markdown import markdown_text
-from mlpcli.report.sheet import Report, Sheet
+from mlpcli.report.predictions import Prediction, markdown_rows
+from mlpcli.report.sheet import Mathematics, Report, Sheet
 from mlpcli.report.trace_report import trace_report
 from mlpcli.report.trace_view import View
 
@@ -47,7 +48,7 @@ def test_a_table_among_the_formulas_has_one_heading() -> None:
     element = Element("W1[1,1]", 1, 0.5, 0.25, 0.5, CENTRAL, kink=False)
     text = markdown_text(trace_report(TRACES["lecture"], TYPESET, (element,)), 2)
     assert text.count("Check: the gradient beside a numerical derivative") == 1
-    assert "| W1[1,1] | 0.50 | 0.25 | 0.50 | central difference | WRONG |" in text
+    assert "| W1\\[1,1] | 0.50 | 0.25 | 0.50 | central difference | WRONG |" in text
     assert text.rstrip().splitlines()[-1].startswith("check: 1 of 1 elements are off")
 
 
@@ -74,3 +75,40 @@ def test_large_layers_are_summarised_in_a_table(units: tuple[int, int]) -> None:
 def test_closing_lines_are_paragraphs_which_no_reader_joins() -> None:
     report = Report("forward", {}, Sheet("", (), ()), (Sheet("t", ("a",), ((1.0,),)),), ("one", "two"))
     assert markdown_text(report, 2).endswith("\n\none\n\ntwo\n")
+
+
+MARKUP = {
+    # by CommonMark's and GitHub's rules: a sign is itself behind a backslash, and < > & are entities of HTML
+    "<script>alert(1)</script>": "&lt;script&gt;alert(1)&lt;/script&gt;",
+    "&lt;": "&amp;lt;",
+    "a|b": "a\\|b",
+    "`x`": "\\`x\\`",
+    "*a* _b_ ~~c~~": "\\*a\\* \\_b\\_ \\~\\~c\\~\\~",
+    "![i](u) [l](u)": "!\\[i](u) \\[l](u)",
+    "$x$": "\\$x\\$",
+    "\\<b>": "\\\\&lt;b&gt;",
+    "\n": "\\\\n",  # two lines would be two rows
+}
+
+
+@pytest.mark.parametrize(("name", "written"), MARKUP.items())
+def test_names_are_shown_as_they_are_and_not_obeyed(name: str, written: str) -> None:
+    sheet = Sheet(name, (name, "p"), ((name, 0.5),))
+    report = Report("t", {}, sheet, (sheet,), (name,), title=name, opening=(name,))
+    lines = [line for line in markdown_text(report, 2).splitlines() if line]
+    assert lines == [
+        f"# {written}",
+        written,
+        f"**{written}**",
+        f"| {written} | p |",
+        "| --- | ---: |",
+        f"| {written} | 0.50 |",
+        written,
+    ]
+    rows = "".join(markdown_rows((name,), True, [[Prediction(name, [0.5])]], 2)).splitlines()
+    assert rows == [f"| prediction | {written} |", "| --- | ---: |", f"| {written} | 0.50 |"]
+
+
+def test_an_absolute_value_in_a_formula_does_not_end_its_cell() -> None:
+    sheet = Sheet("T", ("f(a)",), ((Mathematics("|a|"),),))
+    assert markdown_text(Report("t", {}, sheet, (sheet,)), 2).splitlines()[-1].count("|") == 2

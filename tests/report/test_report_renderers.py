@@ -101,7 +101,7 @@ def test_names_titles_and_columns_cannot_steer_the_terminal(form: str, evil: str
 @pytest.mark.parametrize("form", FOR_PEOPLE)
 def test_markup_is_shown_literally(form: str) -> None:
     text = RENDERERS[form].render(a_report((("[red]x[/]:smile:", 1, 0.5, None),), title="[/b]"), 4)
-    assert "[red]x[/]:smile:" in text
+    assert "[red]x[/]:smile:" in text.replace("\\[", "[")  # in Markdown, a bracket of its own
     assert "[/b]" in text
 
 
