@@ -35,9 +35,9 @@ class Progress:
 class Lines(Progress):
     """A line for every tenth of the epochs, since a log file is no terminal."""
 
-    def __init__(self, plan: Plan, metric: str) -> None:
+    def __init__(self, plan: Plan, metric: str, columns: int) -> None:
         super().__init__()
-        self.plan, self.metric = plan, metric
+        self.plan, self.metric, self.columns = plan, metric, columns
         self.every = -(-plan.epochs // LINES)
 
     def announces(self, number: int) -> bool:
@@ -45,7 +45,7 @@ class Lines(Progress):
 
     def epoch(self, epoch: Epoch) -> None:
         if self.announces(epoch.number):
-            tell(f"epoch {epoch.number}/{self.plan.epochs} - {figures(epoch, self.metric)}")
+            tell(within(f"epoch {epoch.number}/{self.plan.epochs} - {figures(epoch, self.metric)}", self.columns))
 
 
 class Bar(Progress):
@@ -85,8 +85,10 @@ def progress(plan: Plan, samples: int, metric: str, done: int, quiet: bool) -> I
     """The way to tell of training that fits where stderr goes, with so many epochs done already."""
     if quiet:
         yield Progress()
-    elif not sys.stderr.isatty() or (console := _console()).width < ROOM:
-        yield Lines(plan, metric)
+    elif not sys.stderr.isatty():
+        yield Lines(plan, metric, sys.maxsize)
+    elif (console := _console()).width < ROOM:
+        yield Lines(plan, metric, console.width)
     else:
         from rich.live import Live
         from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
@@ -135,6 +137,17 @@ def figures(epoch: Epoch, metric: str) -> str:
     if epoch.validation_loss is not None and epoch.validation_metric is not None:
         text += f" - val_loss: {figure(epoch.validation_loss)} - val_{metric}: {figure(epoch.validation_metric)}"
     return text
+
+
+def within(text: str, columns: int) -> str:
+    """An epoch's figures on lines of so many columns, none of which is parted from its name."""
+    if len(text) <= columns:
+        return text
+    import textwrap
+
+    kept = text.replace(": ", ":\xa0").replace(" - ", "\xa0- ")  # what does not break there
+    broken = textwrap.fill(kept, columns, break_long_words=False, break_on_hyphens=False)
+    return broken.replace("\xa0", " ")
 
 
 def figure(value: float) -> str:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from mlpcli.cli.progress import figure
+from mlpcli.cli.progress import figure, within
 
 
 @pytest.mark.parametrize(
@@ -19,3 +19,16 @@ from mlpcli.cli.progress import figure
 def test_a_figure_is_neither_zero_by_rounding_nor_a_row_of_digits(value, text):
     assert figure(value) == text
     assert float(text) == pytest.approx(value, rel=1e-3)
+
+
+@pytest.mark.parametrize("columns", [20, 30, 39])
+def test_an_epoch_on_a_narrow_terminal_is_broken_between_its_figures(columns):
+    parts = ["epoch 10/20", "loss: 0.8242", "accuracy: 0.6979", "val_loss: 0.8001"]
+    lines = within(" - ".join(parts), columns).splitlines()
+    assert max(map(len, lines)) <= columns
+    assert " ".join(map(str.strip, lines)).split(" - ") == parts
+    assert all(any(part in line for line in lines) for part in parts)
+
+
+def test_an_epoch_that_fits_is_one_line():
+    assert within("epoch 1/2 - loss: 0.5", 21) == "epoch 1/2 - loss: 0.5"
