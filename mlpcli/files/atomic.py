@@ -106,15 +106,14 @@ def _link(target: Path, name: Path) -> None:
     """A hard link that takes the place of whatever has its name."""
     temporary = unused(target.parent)
     while True:
-        os.link(target, temporary)
         try:
-            os.replace(temporary, name)
-        except FileNotFoundError:  # another process has swept it, since nobody can lock a mere name
-            continue
+            os.link(target, temporary)
+            with suppress(FileNotFoundError):  # another process has swept it, since nobody can lock a mere name
+                os.replace(temporary, name)
+                return
         finally:
             with suppress(OSError):  # renaming does nothing where both are names of one file already
                 os.unlink(temporary)
-        return
 
 
 def _write_directly(path: str, content: bytes) -> None:

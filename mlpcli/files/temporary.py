@@ -15,6 +15,7 @@ except ImportError:  # no such locks on this system: nothing is locked, and noth
     fcntl = None  # type: ignore[assignment]
 
 NAME = re.compile(r"\.mlp-\d+-[0-9a-f]{16}\.tmp")
+NOT_OPEN = -1
 
 
 def unused(folder: Path) -> Path:
@@ -25,9 +26,9 @@ def unused(folder: Path) -> Path:
 def create(folder: Path) -> tuple[Path, int]:
     """A new file that is locked as long as its descriptor is open. Raises OSError."""
     while True:
-        path = unused(folder)
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
-        try:
+        path, descriptor = unused(folder), NOT_OPEN
+        try:  # from here on, since a signal may come when the file is there and its descriptor not yet ours
+            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
             if _locked(path, descriptor):
                 return path, descriptor
         except BaseException:

@@ -21,28 +21,39 @@ SAVES = {
     "checkpoint without hard links": f"os.link = no_links; {KEEPING}",
 }
 KEPT = dict.fromkeys(SAVES, (OLDER, OLD)) | {"weights": (OLDER,)}  # what the previous file may have, at the end last
-PROGRAM = (
+BEGINNING = (
     "import errno, os, sys\n"
+    "from mlpcli.cli.signals import Interrupted, stop_at_signals\n"
     "from mlpcli.core.errors import MlpError\n"
     "from mlpcli.files.atomic import write_atomically\n"
     "def no_links(*names): raise OSError(errno.EPERM, os.strerror(errno.EPERM))\n"
+)
+PROGRAM = (
+    f"{BEGINNING}"
     f"os.access({MARK!r}, 0)\n"
     "try: SAVE\n"
     "except MlpError as problem: sys.exit(str(problem))\n"
     f"finally: os.access({MARK!r}, 0)\n"
+)
+STOPPED = (  # after a first signal, which asked for an end
+    f"{BEGINNING}"
+    "with stop_at_signals() as stop:\n"
+    "    stop.asked = 15\n"
+    f"    os.access({MARK!r}, 0)\n"
+    "    try: SAVE\n"
+    "    except Interrupted as stopped: sys.exit(stopped.code)\n"
+    f"    finally: os.access({MARK!r}, 0)\n"
 )
 MUST_BE_TOLD = {"write", "fsync", "rename", "fchmod", "link", "linkat"}  # without these, no file is safely there
 HARMLESS = {"access", "faccessat", "faccessat2"}
 CALL = re.compile(r"^(?:\[pid +\d+\] |\d+ +)?(\w+)\(")
 
 
-def traced(folder: Path, save: str, *options: str) -> "subprocess.CompletedProcess[str]":
+def traced(folder: Path, save: str, *options: str, program: str = PROGRAM) -> "subprocess.CompletedProcess[str]":
     """A save of `w.json`, a link to `there/real.json`, under strace. Its calls are in `calls` beside."""
     words = ["strace", "-qq", "-o", str(folder / "calls"), *options]
-    program = PROGRAM.replace("SAVE", SAVES[save])
-    return subprocess.run(
-        [*words, sys.executable, "-c", program, str(folder / "w.json")], capture_output=True, text=True, timeout=120
-    )
+    words += [sys.executable, "-c", program.replace("SAVE", SAVES[save]), str(folder / "w.json")]
+    return subprocess.run(words, capture_output=True, text=True, timeout=120)
 
 
 def arrange(folder: Path) -> Path:
@@ -137,3 +148,24 @@ def test_killed_at_any_call_the_old_file_or_the_new_one_is_whole_and_the_next_sa
         assert real.read_bytes() == NEW
         assert set(os.listdir(real.parent)) == {"real.json", "real.json.previous"}
     assert littered  # or nothing was there to be swept
+
+
+@pytest.mark.parametrize("save", SAVES)
+def test_a_second_signal_at_any_call_leaves_the_old_file_or_the_new_one_and_nothing_else(
+    tmp_path: Path, save: str
+) -> None:
+    (tmp_path / "plain").mkdir()
+    arrange(tmp_path / "plain")
+    assert traced(tmp_path / "plain", save, program=STOPPED).returncode == 0
+    found = set()
+    for name, number in calls_of_a_save(tmp_path / "plain", save):
+        folder = tmp_path / f"{name}-{number}"
+        folder.mkdir()
+        real = arrange(folder)
+        done = traced(folder, save, "-e", f"inject={name}:signal=INT:when={number}", program=STOPPED)
+        assert (done.returncode, done.stderr) == (130, ""), (name, number, done)
+        assert real.read_bytes() in (OLD, NEW), (name, number)
+        assert previous(real).read_bytes() in KEPT[save], (name, number)
+        assert set(os.listdir(real.parent)) == {"real.json", "real.json.previous"}, (name, number)
+        found.add(real.read_bytes())
+    assert found == {OLD, NEW}
