@@ -124,6 +124,13 @@ def test_predicting_imports_no_heavy_library(tmp_path: Path) -> None:
     assert not modules & {"sklearn", "scipy", "rich", "pydantic", "numpy.ma"}
 
 
+def test_a_plot_of_a_file_imports_nothing_that_trains(tmp_path: Path) -> None:
+    (tmp_path / "h.csv").write_text("epoch,loss\n1,0.5\n2,0.25\n")
+    modules = loaded_modules("plot", "history", "h.csv", cwd=tmp_path)
+    assert "mlpcli.report.pictures.canvas" in modules
+    assert not modules & {"mlpcli.cli.building", "mlpcli.core.optimizers", "mlpcli.data.named", "matplotlib"}
+
+
 def test_drawing_a_graph_imports_nothing_that_writes_out_a_trace(tmp_path: Path) -> None:
     modules = loaded_modules("graph", "--values", "--format", "svg", cwd=tmp_path)
     assert "mlpcli.report.graphs.picture_svg" in modules

@@ -21,8 +21,9 @@ def history(
 
     Example: mlp plot history h.csv --output h.svg
     """
+    from mlpcli.cli.canvas import Canvas
     from mlpcli.cli.notes import Notes
-    from mlpcli.cli.plotting import Canvas, course_report
+    from mlpcli.cli.plotting import course_report
 
     canvas = Canvas(output, format)
     canvas.show(course_report(file, Notes(quiet=False)))
@@ -46,8 +47,9 @@ def boundary(
 
     Example: mlp plot boundary --weights w.json --output b.svg
     """
+    from mlpcli.cli.canvas import Canvas
     from mlpcli.cli.notes import Notes
-    from mlpcli.cli.plotting import Canvas, boundary_report
+    from mlpcli.cli.plotting_samples import boundary_report
     from mlpcli.cli.sources import Source
 
     canvas = Canvas(output, format)
@@ -64,7 +66,8 @@ def weights(
 
     Example: mlp plot weights --weights w.json --output weights.png
     """
-    from mlpcli.cli.plotting import Canvas, first_layer_report
+    from mlpcli.cli.canvas import Canvas
+    from mlpcli.cli.plotting import first_layer_report
 
     canvas = Canvas(output, format)
     canvas.show(first_layer_report(weights))
@@ -89,8 +92,9 @@ def confusion(
 
     Example: mlp plot confusion --weights w.json --output c.svg
     """
+    from mlpcli.cli.canvas import Canvas
     from mlpcli.cli.notes import Notes
-    from mlpcli.cli.plotting import Canvas, matrix_report
+    from mlpcli.cli.plotting_samples import matrix_report
     from mlpcli.cli.sources import Source
 
     canvas = Canvas(output, format)

@@ -2,11 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from mlpcli.core.arrays import Array
-from mlpcli.core.training import Epoch
+
+if TYPE_CHECKING:
+    from mlpcli.core.training import Epoch
 
 
 @dataclass(frozen=True)
@@ -26,7 +29,7 @@ class History:
         return int(np.count_nonzero(~np.isfinite(self.loss)))
 
 
-def history_of(epochs: Sequence[Epoch], metric: str) -> History:
+def history_of(epochs: Sequence["Epoch"], metric: str) -> History:
     """The history of a training that is over."""
     return History(
         np.array([epoch.number for epoch in epochs]),
