@@ -168,7 +168,7 @@ def main(arguments: list[str]) -> int:
 
 def _usage(problem: Any) -> int:
     command = problem.ctx.command_path if getattr(problem, "ctx", None) else "mlp"
-    return _complain(f"{problem.format_message()} (see {command} --help)", 2)
+    return _complain(f"{' '.join(problem.format_message().split())} (see {command} --help)", 2)
 
 
 def _complain(message: str, code: int) -> int:
@@ -181,7 +181,7 @@ def _say(message: str, code: int) -> int:
     from mlpcli.report.screen import said
     from mlpcli.report.text import printable, shortened
 
-    line = said(printable(shortened(message)), sys.stderr)
+    line = said(shortened(printable(message)), sys.stderr)
     with suppress(OSError):  # nobody may be reading, and the exit code says it too
         print(f"mlp: {line}", file=sys.stderr, flush=True)
     return code

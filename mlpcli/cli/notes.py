@@ -22,7 +22,7 @@ class Notes:
 
     def _say(self, text: str) -> None:
         if not self.quiet:
-            tell(printable(shortened(text)))
+            tell(shortened(printable(text)))
 
 
 def tell(text: str) -> None:

@@ -135,3 +135,8 @@ def test_a_file_that_is_no_network_is_refused(mlp: Run, tmp_path: Path, content:
     assert (found.code, found.out) == (1, "")
     assert is_one_error_line(found.err)
     assert "bad.json" in found.err
+
+
+def test_a_line_feed_in_a_file_name_is_an_escape_like_other_control_characters(mlp: Run) -> None:
+    found = mlp("train", "--data", "a\nb\tc\x1bd.csv")
+    assert found.err == "mlp: error: a\\nb\\tc\\x1bd.csv: No such file or directory\n"
