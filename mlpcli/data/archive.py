@@ -105,7 +105,10 @@ def _header(start: bytes) -> tuple[tuple[int, ...], "np.dtype[np.generic]", int]
     version = np.lib.format.read_magic(stream)
     if version not in HEADERS:
         raise ValueError(f"version {version[0]}.{version[1]} of the format")
-    shape, _, dtype = HEADERS[version](stream)
+    try:
+        shape, _, dtype = HEADERS[version](stream)
+    except Exception:  # NumPy's words are about the syntax tree of Python
+        raise ValueError("a header that tells no shape and type") from None
     return shape, dtype, stream.tell()
 
 

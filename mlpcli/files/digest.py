@@ -25,12 +25,13 @@ def sealed(document: Mapping[str, Any]) -> dict[str, Any]:
     return {**document, KEY: digest_of(document)}
 
 
-def check_digest(document: Mapping[str, Any], where: str) -> None:
-    """Raises MlpError where a document that is otherwise sound is not the one that was written."""
+def check_digest(document: Mapping[str, Any], where: str, way_out: str) -> None:
+    """Raises MlpError where a document that is otherwise sound is not the one that was written.
+
+    The way out is for whoever has changed it on purpose.
+    """
     if KEY in document and document[KEY] != digest_of(document):
-        raise MlpError(
-            f"{where}: {KEY}: the file was damaged, or changed by hand; if you changed it, remove the key '{KEY}'"
-        )
+        raise MlpError(f"{where}: {KEY}: the file was damaged, or changed since; if you changed it, {way_out}")
 
 
 def digest_of(document: Mapping[str, Any]) -> str:

@@ -272,7 +272,9 @@ def _example(top: Part, network: Network) -> Example:
         if key not in top:
             return None
         value = top.value[key]
-        many = isinstance(value, list) and bool(value) and isinstance(value[0], list)
+        if not isinstance(value, list):
+            raise top.wrong(key, f"a sample as a list of length {columns} expected, or a list of samples")
+        many = bool(value) and isinstance(value[0], list)
         found = top.array(key, (None, columns) if many else (columns,))
         return found.reshape(-1, columns)
 

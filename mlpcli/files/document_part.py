@@ -1,5 +1,6 @@
 """Values out of a document that somebody may have written by hand: of the right kind, or an error that says where."""
 
+import json
 from collections.abc import Mapping
 from difflib import get_close_matches
 from typing import Any
@@ -12,6 +13,11 @@ from mlpcli.core.families import R, pick, unknown
 
 MOST_KEYS = 1000  # of an object: each that is not known is compared with those that are
 PLAIN = {int, float}  # types of numbers as JSON gives them; bool is none
+WORDS = {
+    str: "text in quotes", bool: "true or false", int: "a whole number", float: "a number", list: "a list",
+    dict: "an object {…}",
+}  # fmt: skip
+EXCERPT = 40  # characters of a wrong value that a message shows
 TOO_LARGE = "not a finite number; no number may be larger than 1.8e308"
 
 
@@ -38,13 +44,16 @@ class Part:
             return default
         value = self.value[key]
         if not isinstance(value, kind) or (kind is not bool and isinstance(value, bool)):
-            raise self.wrong(key, f"{kind.__name__} expected, found {type(value).__name__}")
+            raise self.wrong(key, f"{WORDS[kind]} expected, found {_told(value)}")
         return value
 
     def pick(self, key: str, family: Mapping[str, R], default: str, what: str) -> R:
         """The row of a family that is named here."""
+        name = self.value.get(key, default)
+        if not isinstance(name, str):
+            raise self.wrong(key, f"a name in quotes expected, found {_told(name)}")
         try:
-            return pick(family, self.get(key, str, default), what)
+            return pick(family, name, what)
         except MlpError as problem:
             raise self.wrong(key, str(problem)) from None
 
@@ -65,7 +74,10 @@ class Part:
         if key not in self:
             return None
         names = self.get(key, list)
-        if len(names) != wanted or not all(isinstance(name, str) for name in names) or len(set(names)) != wanted:
+        for place, name in enumerate(names):
+            if not isinstance(name, str):
+                raise self.wrong(f"{key}[{place}]", f"{WORDS[str]} expected, found {_told(name)}")
+        if len(names) != wanted or len(set(names)) != wanted:
             raise self.wrong(key, f"{wanted} different names expected")
         return tuple(names)
 
@@ -76,6 +88,8 @@ class Part:
         value = self.value[key]
         if not isinstance(value, np.ndarray):
             _check_nesting(value, len(shape), self.name(key))
+        if len(shape) == 2 and isinstance(value, list) and not value:
+            raise self.wrong(key, "a matrix of at least one row expected, found an empty list")
         found = np.asarray(value, None if isinstance(value, np.ndarray) else np.float64)
         fits = found.ndim == len(shape) and all(w is None or w == s for w, s in zip(shape, found.shape, strict=True))
         if not fits:
@@ -93,14 +107,23 @@ class Part:
         return found
 
 
+def _told(value: Any) -> str:
+    """How messages call a value: as JSON has it, or what it is, since a list may be as long as the file."""
+    if isinstance(value, (list, dict)):
+        return WORDS[type(value)]
+    if isinstance(value, str):
+        return repr(value[:EXCERPT])
+    return json.dumps(value)
+
+
 def _check_nesting(value: Any, depth: int, path: str) -> None:
     """Lists to the given depth, numbers inside. The first that is not, is named."""
     if depth == 0:
         if isinstance(value, bool) or not isinstance(value, (int, float)):
-            raise MlpError(f"{path}: a number expected, found {value!r:.40}")
+            raise MlpError(f"{path}: a number expected, found {_told(value)}")
         return
     if not isinstance(value, list):
-        raise MlpError(f"{path}: a list expected, found {value!r:.40}")
+        raise MlpError(f"{path}: a list expected, found {_told(value)}")
     if depth == 1 and PLAIN.issuperset(map(type, value)):  # a row as it should be, without a step for each number
         return
     for k, row in enumerate(value):

@@ -9,13 +9,14 @@ from typing import Any, BinaryIO
 from mlpcli.core.errors import ChoiceError, MlpError
 from mlpcli.data.text import STDIO, open_bytes, shown
 from mlpcli.files.atomic import write_atomically
-from mlpcli.files.digest import check_digest, sealed
+from mlpcli.files.digest import KEY, check_digest, sealed
 from mlpcli.files.document import FORMAT, from_document, to_document
 from mlpcli.files.model import Model
 from mlpcli.files.weights_json import encode_json, read_json
-from mlpcli.files.weights_npz import encode_npz, read_npz
+from mlpcli.files.weights_npz import DOCUMENT, encode_npz, read_npz
 
 LOOKED_AT = 2000  # bytes at the start of a file that tell its format, and whether we wrote it
+COMMENTS = (b"//", b"/*", b"#")  # as people write them
 
 
 @dataclass(frozen=True)
@@ -26,14 +27,24 @@ class WeightFile:
     encode: Callable[[dict[str, Any]], bytes]
     read: Callable[[bytes, BinaryIO, str], Any]  # the first bytes, and the stream behind them
     starts: bytes  # how such a file begins
+    unsealing: str  # how to do without a digest that no longer fits
     description: str
 
 
 WEIGHT_FILES = {
     row.suffix: row
     for row in (
-        WeightFile(".json", encode_json, read_json, b"{", "text that a person can read and write"),
-        WeightFile(".npz", encode_npz, read_npz, b"PK", "a NumPy archive, for large networks"),
+        WeightFile(
+            ".json", encode_json, read_json, b"{", f"remove the key '{KEY}'", "text that a person can read and write"
+        ),
+        WeightFile(
+            ".npz",
+            encode_npz,
+            read_npz,
+            b"PK",
+            f"write it anew with np.savez, its array '{DOCUMENT}' without the key '{KEY}'",
+            "a NumPy archive, for large networks",
+        ),
     )
 }
 
@@ -64,22 +75,26 @@ def load_model(path: str) -> Model:
     where = shown(path)
     try:
         with open_bytes(path) as stream:
-            document = _document(stream, where)
+            start = stream.read(LOOKED_AT)
+            row = _format_of(start, where)
+            document = row.read(start, stream, where)
     except OSError as problem:
         raise MlpError(f"{where}: {problem.strerror}") from None
     model = from_document(document, where)
-    check_digest(document, where)
+    check_digest(document, where, row.unsealing)
     return model
 
 
-def _document(stream: BinaryIO, where: str) -> Any:
-    """What the file says, in the format that its first bytes tell."""
-    start = stream.read(LOOKED_AT)
+def _format_of(start: bytes, where: str) -> WeightFile:
+    """The format that the first bytes tell. A file that begins with nothing but blanks may go on as JSON."""
     signature = start.removeprefix(codecs.BOM_UTF8).lstrip()
-    row = next((row for row in WEIGHT_FILES.values() if signature.startswith(row.starts)), None)
-    if row is None:
+    if signature.startswith(COMMENTS):
+        raise MlpError(f"{where}: begins with a comment, which JSON has not; remove it")
+    blank = WEIGHT_FILES[".json"] if start and not signature else None
+    found = next((row for row in WEIGHT_FILES.values() if signature.startswith(row.starts)), blank)
+    if found is None:
         raise MlpError(f"{where}: not an mlp weights file (neither JSON nor an NPZ archive)")
-    return row.read(start, stream, where)
+    return found
 
 
 def save_model(model: Model, path: str) -> None:

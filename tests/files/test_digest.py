@@ -137,6 +137,19 @@ def test_what_was_edited_is_refused_until_the_digest_is_removed(tmp_path: Path, 
     load_model(str(path))
 
 
+def test_what_was_edited_in_an_archive_has_its_own_way_out(tmp_path: Path) -> None:
+    path = written(network_of([3]), tmp_path, ".npz")
+    with np.load(path) as archive:
+        arrays = dict(archive)
+    arrays["b1"] = arrays["b1"] + 1
+    np.savez(path, **arrays)
+    assert "np.savez, its array 'mlp' without the key 'digest'" in refusal(path)
+    document = json.loads(arrays["mlp"].tobytes())
+    del document["digest"]
+    np.savez(path, **{**arrays, "mlp": np.frombuffer(json.dumps(document).encode(), np.uint8)})
+    load_model(str(path))
+
+
 @pytest.mark.parametrize("value", [None, 1, "", "sha256:", "md5:00", ["sha256:"]])
 def test_a_digest_that_is_none_is_refused(tmp_path: Path, value: Any) -> None:
     path = written(network_of([3]), tmp_path)

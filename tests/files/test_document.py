@@ -278,6 +278,28 @@ def test_mistakes_are_told_with_file_and_key(tmp_path: Path, document: Any, word
     assert words in refusal(tmp_path, document)
 
 
+WORDS: dict[str, tuple[Any, str]] = {
+    "a list for a name": (
+        changed("layers.0.activation", ["relu"]),
+        "layers[0].activation: a name in quotes expected, found a list",
+    ),
+    "numbers for names": (changed("classes", [1, 2, 3]), "classes[0]: text in quotes expected, found 1"),
+    "no row": ({"layers": [{"weights": []}]}, "layers[0].weights: a matrix of at least one row expected"),
+    "a number for a sample": (changed("x", 1), "x: a sample as a list of length 2 expected, or a list of samples"),
+    "null for a list": (changed("features", None), "features: a list expected, found null"),
+    "text for a number": (changed("layers.0.bias", [1, "2"]), "layers[0].bias[1]: a number expected, found '2'"),
+    "an object for a number": (
+        changed("layers.0.bias", [1, {}]),
+        "layers[0].bias[1]: a number expected, found an object",
+    ),
+}
+
+
+@pytest.mark.parametrize(("document", "words"), WORDS.values(), ids=WORDS)
+def test_mistakes_are_told_in_the_words_of_json(tmp_path: Path, document: Any, words: str) -> None:
+    assert refusal(tmp_path, document).startswith(f"/w.json: {words}")
+
+
 @pytest.mark.parametrize("depth", [3, 50, 200, 300, 400, 500, 700, 900, 950, 980, 990, 1000, 3000])
 @pytest.mark.parametrize("key", ["weights", "bias", "activation"])
 def test_any_depth_of_nesting_is_refused(tmp_path: Path, key: str, depth: int) -> None:

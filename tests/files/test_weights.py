@@ -262,12 +262,25 @@ def refusal(path: Path) -> str:
     return str(caught.value)
 
 
-@pytest.mark.parametrize(
-    "content", [b"", b" \n", b"a,b\n1,2\n", b"\x80\x04K\x01.", b"\x89HDF\r\n", b"[1]", b"\xff" * 99]
-)
+@pytest.mark.parametrize("content", [b"", b"a,b\n1,2\n", b"\x80\x04K\x01.", b"\x89HDF\r\n", b"[1]", b"\xff" * 99])
 def test_other_files_are_refused(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "w.json").write_bytes(content)
     assert "not an mlp weights file" in refusal(tmp_path / "w.json")
+
+
+def test_blanks_before_a_document_may_be_many(tmp_path: Path) -> None:
+    (tmp_path / "w.json").write_text(" \n" * 10_000 + '{"layers": [{"weights": [[1.5]]}]}' + " \n" * 10_000)
+    assert load_model(str(tmp_path / "w.json")).network.theta.tolist() == [1.5, 0]
+    (tmp_path / "w.json").write_text(" \n" * 10_000)
+    with pytest.raises(MlpError) as blank:
+        load_model(str(tmp_path / "w.json"))
+    assert "10001:1: Expecting value; JSON is expected" in str(blank.value)
+
+
+@pytest.mark.parametrize("comment", ["// mine", "# mine", "/* mine */"])
+def test_a_comment_before_a_document_is_called_one(tmp_path: Path, comment: str) -> None:
+    (tmp_path / "w.json").write_text(f'{comment}\n{{"layers": [{{"weights": [[1.5]]}}]}}')
+    assert "comment" in refusal(tmp_path / "w.json")
 
 
 def test_what_cannot_be_opened_is_told_in_the_systems_words(tmp_path: Path) -> None:
