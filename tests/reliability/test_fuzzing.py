@@ -38,7 +38,7 @@ def _outcome(reader: FuzzedReader, path: Path) -> Outcome:
 
 def _wrong(outcome: Outcome, reader: FuzzedReader, path: Path, idle: int) -> str:
     """What is wrong with an outcome, or nothing."""
-    if outcome.code not in reader.codes:
+    if outcome.code not in (0, 1):
         return f"exit {outcome.code}: {outcome.err[-300:]}"
     one_line = outcome.err.startswith("mlp: error: ") and outcome.err.count("\n") == 1 and len(outcome.err) < 500
     if not one_line if outcome.code else outcome.err:
