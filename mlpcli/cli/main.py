@@ -125,11 +125,15 @@ def run() -> NoReturn:
     try:
         sys.stdout.flush()
     except BrokenPipeError:
-        _abandon_stdout()
+        _abandon(sys.stdout)
         code = READER_LEFT
     except OSError as problem:
         code = code or _complain(f"standard output: {problem.strerror}", 1)
-        _abandon_stdout()
+        _abandon(sys.stdout)
+    try:
+        sys.stderr.flush()
+    except OSError:  # as where its terminal has been closed
+        _abandon(sys.stderr)
     sys.exit(code)
 
 
@@ -160,7 +164,7 @@ def main(arguments: list[str]) -> int:
     except (KeyboardInterrupt, typer.Abort):
         return 130
     except SystemExit:  # Typer's answer to a closed pipe
-        _abandon_stdout()
+        _abandon(sys.stdout)
         return READER_LEFT
     except OSError as problem:
         return _complain(in_words(problem), 1)
@@ -192,6 +196,6 @@ def _stand_in(flags: int, mode: str) -> Any:
     return os.fdopen(os.open(os.devnull, flags), mode)
 
 
-def _abandon_stdout() -> None:
+def _abandon(stream: Any) -> None:
     """The reader has left, or nothing more can be written: Python must not try again at exit."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

@@ -115,7 +115,15 @@ def run_training(
         saved = _train_and_save(training, epochs, keeper, model, outputs, notes, stop)
     if stop.asked:
         raise Interrupted(stop.asked, "; ".join(["interrupted when training was done", *saved]))
-    _show(render(_report(model, parts, plan, epochs, outputs)), outputs, notes)
+    try:
+        report = _report(model, parts, plan, epochs, outputs)
+    except MlpError as problem:  # weights that are finite, and so large that what they give is not
+        if plan.optimizer.solves:
+            raise
+        ended = f"training diverged at epoch {epochs[-1].number}: {problem}"
+        advice = f"try a --learning-rate smaller than {plan.learning_rate:g}"
+        raise ConditionError("; ".join([ended, advice, *saved])) from None
+    _show(render(report), outputs, notes)
 
 
 def prepare(source: Source, asked: Asked, weights: str | None, notes: Notes) -> tuple[Model, dict[str, Samples], Plan]:

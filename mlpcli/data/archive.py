@@ -42,6 +42,8 @@ def read_arrays(file: BinaryIO, where: str, names: Iterable[str]) -> dict[str, A
             members = _members(archive, where)
             wanted = {name: members[name] for name in names if name in members}
             _check_sizes(list(wanted.values()), file.seek(0, os.SEEK_END), where)
+            for member in archive.infolist():
+                archive.open(member).close()  # it has its name a second time, and that must be the same
             return {name: _array(archive, member, f"{where}: {name}") for name, member in wanted.items()}
     except (MlpError, MemoryError):
         raise
@@ -58,7 +60,6 @@ def _members(archive: "ZipFile", where: str) -> dict[str, "ZipInfo"]:
             raise MlpError(f"{where}: {name[:EXCERPT]} is there twice")
         if member.flag_bits & ENCRYPTED:
             raise MlpError(f"{where}: {name[:EXCERPT]} is encrypted")
-        archive.open(member).close()  # it has its name a second time, and that must be the same
         if member.filename.endswith(SUFFIX):
             found[name] = member
     return found

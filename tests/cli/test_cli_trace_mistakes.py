@@ -46,7 +46,7 @@ MISTAKES: list[tuple[list[str], int, list[str]]] = [
     *((["--l2", bad], 2, ["l2", bad]) for bad in ("-1", "nan", "inf")),
     (["--l2", "1e308", "--l1", "1e308"], 1, ["overflows", "--l1"]),
     (["--optimizer", ""], 2, ["optimizer ''", "adam"]),
-    (["--optimizer", "sgd:1"], 2, ["sgd", "no parameters"]),
+    (["--optimizer", "sgd:1"], 2, ["sgd", "no parameter"]),
     (["--momentum", "0.5"], 2, ["--momentum", "sgd"]),
     (["--loss", ""], 2, ["loss ''"]),
     (["--output-reduction", "max"], 2, ["max", "mean"]),
