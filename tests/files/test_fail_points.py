@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
@@ -46,6 +47,7 @@ STOPPED = (  # after a first signal, which asked for an end
 )
 MUST_BE_TOLD = {"write", "fsync", "rename", "fchmod", "link", "linkat"}  # without these, no file is safely there
 HARMLESS = {"access", "faccessat", "faccessat2"}
+Tried = Callable[[str, int], None]
 CALL = re.compile(r"^(?:\[pid +\d+\] |\d+ +)?(\w+)\(")
 
 
@@ -95,12 +97,15 @@ def calls_of_a_save(folder: Path, save: str) -> list[tuple[str, int]]:
 
 @pytest.mark.parametrize("error", ["EIO", "ENOSPC"])
 @pytest.mark.parametrize("save", SAVES)
-def test_whatever_call_fails_the_old_file_or_the_new_one_is_whole(tmp_path: Path, save: str, error: str) -> None:
+def test_whatever_call_fails_the_old_file_or_the_new_one_is_whole(
+    tmp_path: Path, save: str, error: str, tried: Tried
+) -> None:
     (tmp_path / "plain").mkdir()
     arrange(tmp_path / "plain")
     assert traced(tmp_path / "plain", save).returncode == 0
     points = calls_of_a_save(tmp_path / "plain", save)
     assert {"write", "fsync", "rename"} <= {name for name, _ in points}
+    tried("system calls of a save that fail", len(points))
     told = 0
     for name, number in points:
         folder = tmp_path / f"{name}-{number}"
@@ -126,7 +131,7 @@ def test_whatever_call_fails_the_old_file_or_the_new_one_is_whole(tmp_path: Path
 
 @pytest.mark.parametrize("save", SAVES)
 def test_killed_at_any_call_the_old_file_or_the_new_one_is_whole_and_the_next_save_sweeps(
-    tmp_path: Path, save: str
+    tmp_path: Path, save: str, tried: Tried
 ) -> None:
     (tmp_path / "plain").mkdir()
     arrange(tmp_path / "plain")
@@ -140,6 +145,7 @@ def test_killed_at_any_call_the_old_file_or_the_new_one_is_whole_and_the_next_sa
         assert done.returncode not in (0, 1), (name, number, done)
         assert real.read_bytes() in (OLD, NEW), (name, number)
         assert previous(real).read_bytes() in KEPT[save], (name, number)
+        tried("system calls of a save that are its last", 1)
         littered += bool(list(real.parent.glob(".mlp-*")))
         again = subprocess.run(
             [sys.executable, "-c", PROGRAM.replace("SAVE", SAVES[save]), str(folder / "w.json")], timeout=120
@@ -152,7 +158,7 @@ def test_killed_at_any_call_the_old_file_or_the_new_one_is_whole_and_the_next_sa
 
 @pytest.mark.parametrize("save", SAVES)
 def test_a_second_signal_at_any_call_leaves_the_old_file_or_the_new_one_and_nothing_else(
-    tmp_path: Path, save: str
+    tmp_path: Path, save: str, tried: Tried
 ) -> None:
     (tmp_path / "plain").mkdir()
     arrange(tmp_path / "plain")
@@ -167,5 +173,6 @@ def test_a_second_signal_at_any_call_leaves_the_old_file_or_the_new_one_and_noth
         assert real.read_bytes() in (OLD, NEW), (name, number)
         assert previous(real).read_bytes() in KEPT[save], (name, number)
         assert set(os.listdir(real.parent)) == {"real.json", "real.json.previous"}, (name, number)
+        tried("system calls of a save with a second signal", 1)
         found.add(real.read_bytes())
     assert found == {OLD, NEW}
