@@ -77,7 +77,9 @@ def _check_finite(a: Array, what: str, first: int = 1) -> None:
     wrong = ~np.isfinite(a).all(axis=-1)
     if wrong.any():
         number = first + int(np.argmax(wrong))
-        raise MlpError(f"{what} {number}: the network's output overflows; a feature is too large for it")
+        raise MlpError(
+            f"{what} {number}: the network's output overflows; a feature, or a number in the network, is too large"
+        )
 
 
 def _feature_blocks(model: Model, source: Source, notes: Notes) -> Iterator[Array]:

@@ -271,8 +271,13 @@ def _records(block: Lines, layout: Layout) -> Iterator[tuple[int, list[str]]]:
                 line += _opening(block.lines[line - block.first :])
                 raise MlpError(f"{shown(layout.path)}:{line}: an unclosed quote") from None
             raise MlpError(f"{shown(layout.path)}:{line}: {problem} (quotes)") from None
-        if len(row) > 1 or any(cell.strip() for cell in row):
+        if not _is_blank(row):
             yield line, row
+
+
+def _is_blank(row: list[str]) -> bool:
+    """Whether nothing stands in a line; a delimiter is something, since it tells of cells."""
+    return len(row) < 2 and not any(cell.strip() for cell in row)
 
 
 def _opening(lines: list[str]) -> int:
@@ -324,7 +329,9 @@ def _layout(path: str, block: Lines, header: bool | None, delimiter: str | None)
     delimiter = delimiter or _find_delimiter(block.lines)
     bare = Layout(path, delimiter, False, ())
     records = _records(block, bare)
-    line, cells = next(records)
+    line, cells = next(records, (0, []))
+    if not cells:  # nothing but quotes around nothing
+        raise MlpError(f"{shown(path)}: no data rows")
     row = [cell.strip() for cell in cells]
     if len(row) > MOST_COLUMNS:
         raise MlpError(f"{shown(path)}:{line}: {len(row)} columns; {MOST_COLUMNS} are the most")
@@ -332,6 +339,8 @@ def _layout(path: str, block: Lines, header: bool | None, delimiter: str | None)
         header = _is_header(row, next(records, (0, []))[1] if "" in row else [])
     if not header:
         return Layout(path, delimiter, False, numbered(len(row)), line)
+    if not any(row):
+        raise MlpError(f"{shown(path)}:{line}: the header names no column")
     for name, times in Counter(filter(None, row)).items():
         if times > 1:
             what = f"{times} columns are called '{_excerpt(name)}'"
@@ -363,6 +372,6 @@ def _find_delimiter(lines: list[str]) -> str:
 def _without_first_record(block: Lines, layout: Layout) -> Lines:
     """The block behind the header, which may be preceded by blank lines and span several."""
     reader = csv.reader((line + "\n" for line in block.lines), delimiter=layout.delimiter, strict=True)
-    while not any(cell.strip() for cell in next(reader)):
+    while _is_blank(next(reader)):
         pass
     return Lines(block.first + reader.line_num, block.lines[reader.line_num :])

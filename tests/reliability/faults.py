@@ -144,6 +144,8 @@ TRAINING_DATA: dict[str, tuple[Content, str, str]] = {
     "a lone surrogate": (b"a,b,y\n1,2,u\n3,4,\xed\xa0\x80\n", ":3: ", "0xed"),
     "a mark and nothing": (b"\xef\xbb\xbf", ": ", "no data rows"),
     "blank lines alone": (b"\n\n  \n", ": ", "no data rows"),
+    "quotes around nothing alone": (b'""\n', ": ", "no data rows"),
+    "a delimiter alone": (b",", ":1: ", "the header names no column"),
     "blank lines before a bad cell": (b"\n\na,b,y\n\n1,2,u\n\nx,4,v\n", ":7: column 1 ('a')", "'x'"),
     "carriage returns before a bad cell": (b"a,b,y\r1,2,u\rx,4,v\r", ":3: column 1 ('a')", "'x'"),
     "a quoted line end before a bad cell": (b'a,b,y\n1,2,"u\nu"\nx,4,v\n', ":4: column 1 ('a')", "'x'"),
