@@ -40,7 +40,7 @@ def forward(
     check_stdin(weights=weights, data=data)
     model = load_model(weights)
     if x is not None:
-        print(render(show_pass(model, x)), end="")
+        print(render(show_pass(model, x, weights)), end="")
         return
     source = Source(dataset, data, None, data_dir, header, delimiter, missing)
     for text in predict_rows(model, source, render, threads, Notes(quiet)):

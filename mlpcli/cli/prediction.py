@@ -7,7 +7,7 @@ import numpy as np
 
 from mlpcli.cli.notes import Notes
 from mlpcli.cli.remembered_data import fill_rule
-from mlpcli.cli.sources import Source, read
+from mlpcli.cli.sources import NO_HEADER, Source, read
 from mlpcli.cli.threads import limit_threads
 from mlpcli.cli.values import Form, samples
 from mlpcli.core.arrays import Array
@@ -28,13 +28,16 @@ from mlpcli.report.sheet import Report
 MOST_NAMED = 8  # columns in a note
 
 
-def show_pass(model: Model, x: str) -> Report:
-    """Every a and h for the samples given on the command line, in the units of the training data."""
+def show_pass(model: Model, x: str, weights: str) -> Report:
+    """Every a and h for the samples given on the command line, in the units of the training data.
+
+    Raises MlpError, which names the file of weights, where an output overflows.
+    """
     given = samples(x, model.network.inputs, "--x")
     scaled = model.preparation.scaling.apply(given, np.empty(given.shape, model.network.dtype))
     with np.errstate(all="ignore"):
         passed = forward(model.network, scaled)
-    _check_finite(passed.layers[-1].a, "--x, sample")
+    _check_finite(passed.layers[-1].a, f"{shown(weights)}: --x, sample")
     return forward_report(model.network, given, passed, predictions(model, passed.y_hat), model.coding.names)
 
 
@@ -106,6 +109,6 @@ def _note_order(notes: Notes, where: str, columns: Columns, features: tuple[str,
     if columns.named:
         taken, why = columns.names, "the network has no names for its features"
     else:
-        taken, why = features, "not every cell of its first row is a name, so it is no header"
+        taken, why = features, NO_HEADER
     more = f" and {len(taken) - MOST_NAMED} more" if len(taken) > MOST_NAMED else ""
     notes.note(f"{where}: {why}; the columns are taken in this order: {', '.join(taken[:MOST_NAMED])}{more}")

@@ -16,6 +16,7 @@ from mlpcli.files.atomic import write_atomically
 
 MISSING_RULES = ("drop", "mean")
 OF_NAMED_SETS = frozenset({"data_dir"})
+NO_HEADER = "not every cell of its first row is a name, so it is no header"
 OPTIONS = ("target", "header", "delimiter", "missing", "data_dir")  # which not all data take
 
 
@@ -109,8 +110,7 @@ def read_file(source: Source, path: str, notes: Notes) -> Dataset:
     reader = data_reader(path)
     dataset = reader.load(path, source.settings)
     if "header" in reader.options and source.header is None and not dataset.named:
-        what = "not every cell of its first row is a name, so it is no header"
-        notes.note(f"{dataset.name}: {what}; columns are called x1, x2, …")
+        notes.note(f"{dataset.name}: {NO_HEADER}; columns are called x1, x2, …")
     if "target" in reader.options and source.targets is None:
         notes.note(f"no --target: the last column, '{dataset.targets[0]}', is the target")
     if "missing" not in reader.options or source.missing != "drop":

@@ -21,6 +21,7 @@ from mlpcli.core.schedules import Stalls
 from mlpcli.core.training import Epoch
 from mlpcli.core.training_state import Best, TrainingState
 from mlpcli.files.atomic import write_atomically
+from mlpcli.files.document_part import check_finite
 from mlpcli.files.weights_json import decode_json
 
 MAGIC = b"mlpcli-checkpoint 1\n"
@@ -156,6 +157,7 @@ def decode(content: bytes, where: str) -> Checkpoint:
     body = content[len(MAGIC) + DIGEST + 1 :]
     text, _, raw = body.partition(b"\n")
     document = decode_json(text, where)
+    check_finite(document, f"{where}: checkpoint")
     try:
         return _checkpoint(document, dict(_arrays(document["arrays"], raw)))
     except (KeyError, TypeError, ValueError, OverflowError):

@@ -4,7 +4,6 @@ A person can write one by hand: {"layers": [{"weights": [[…]], "bias": […], 
 """
 
 from collections.abc import Mapping
-from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -22,7 +21,7 @@ from mlpcli.data.dataset import numbered
 from mlpcli.data.preparation import Preparation
 from mlpcli.data.targets import Coding
 from mlpcli.files.chaining import check_chain
-from mlpcli.files.document_part import TOO_LARGE, Part
+from mlpcli.files.document_part import Part, check_finite
 from mlpcli.files.model import Example, Model, Origin
 
 FORMAT, VERSION = "mlpcli-weights", 1
@@ -239,17 +238,8 @@ def _origin(top: Part) -> Origin | None:
 
 def _training(top: Part) -> dict[str, Any]:
     found: dict[str, Any] = top.get("training", dict, {})
-    _check_finite(found, "training")
+    check_finite(found, "training")
     return found
-
-
-def _check_finite(value: Any, path: str) -> None:
-    """Raises MlpError for a number that could not be written again."""
-    if isinstance(value, float) and not isfinite(value):
-        raise MlpError(f"{path}: {TOO_LARGE}")
-    if isinstance(value, (dict, list)):
-        for key, item in value.items() if isinstance(value, dict) else enumerate(value):
-            _check_finite(item, f"{path}.{key!s:.40}")
 
 
 def _share(part: Part, key: str) -> float:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from difflib import get_close_matches
+from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -134,3 +135,12 @@ def _check_nesting(value: Any, depth: int, path: str) -> None:
 
 def _shape(shape: tuple[int | None, ...]) -> str:
     return "×".join("n" if size is None else str(size) for size in shape) or "a single number"
+
+
+def check_finite(value: Any, path: str) -> None:
+    """Raises MlpError for a number that could not be written again."""
+    if isinstance(value, float) and not isfinite(value):
+        raise MlpError(f"{path}: {TOO_LARGE}")
+    if isinstance(value, (dict, list)):
+        for key, item in value.items() if isinstance(value, dict) else enumerate(value):
+            check_finite(item, f"{path}.{key!s:.40}")

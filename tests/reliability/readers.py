@@ -102,7 +102,7 @@ def _use_network(path: Path) -> None:
     model = load_model(str(path))
     if KEY.encode() in path.read_bytes():
         assert digest_of(to_document(model)) in [digest_of(to_document(one)) for one in _models()], "another network"
-    report = show_pass(model, ",".join(["0.5"] * model.network.inputs))
+    report = show_pass(model, ",".join(["0.5"] * model.network.inputs), str(path))
     for name in ("table", "json"):
         shown = RENDERERS[name].render(report, 4)
         assert shown.replace("\n", "").isprintable()
@@ -236,8 +236,8 @@ def _use_figures(path: Path) -> None:
 # ----- Checkpoints --------------------------------------------------------------------------------------------------
 
 
-def _checkpoints() -> list[bytes]:
-    """What stands behind the digest, which by itself would stop all damage."""
+def a_checkpoint() -> bytes:
+    """With everything that a training can have come to."""
     state = TrainingState(
         epoch=1,
         theta=np.array([0.5, -1.0]),
@@ -248,8 +248,13 @@ def _checkpoints() -> list[bytes]:
         best=Best(0.25, 0, np.array([0.5, -1.0])),
     )
     epochs = [Epoch(1, 0.5, 0.0, 0.75, None, None, 0.01, 0.1, True)]
-    whole = checkpoint.encode(checkpoint.Checkpoint({"seed": 1, "optimizer": "momentum"}, epochs, state))
-    return [whole.partition(b"\n")[2].partition(b"\n")[2]]
+    settings = {"seed": 1, "optimizer": "momentum", "epochs": 9}
+    return checkpoint.encode(checkpoint.Checkpoint(settings, epochs, state))
+
+
+def _checkpoints() -> list[bytes]:
+    """What stands behind the digest, which by itself would stop all damage."""
+    return [a_checkpoint().partition(b"\n")[2].partition(b"\n")[2]]
 
 
 def _use_checkpoint(path: Path) -> None:

@@ -13,11 +13,9 @@ from typing import Any
 import numpy as np
 import pytest
 from bad_files import gzipped, idx
+from readers import a_checkpoint
 
 from mlpcli.core.errors import MlpError
-from mlpcli.core.schedules import Stalls
-from mlpcli.core.training import Epoch
-from mlpcli.core.training_state import Best, TrainingState
 from mlpcli.data.dataset import Dataset
 from mlpcli.data.idx import read_idx
 from mlpcli.data.npz import load_npz
@@ -57,20 +55,6 @@ def a_model() -> Model:
     model = load_model(str(sample_file("lecture.json")))
     origin = Origin("iris", None, ("species",), 0.2, 0.2, 1, 150)
     return replace(model, origin=origin, training={"optimizer": "adam", "seconds": 0.1})
-
-
-def a_checkpoint() -> bytes:
-    state = TrainingState(
-        epoch=1,
-        theta=np.array([0.5, -1.0]),
-        t=6,
-        slots={"v": np.array([1.0, 2.0])},
-        generator={"state": 2**70},
-        stalls=Stalls(0.5, 1, 0),
-        best=Best(0.25, 0, np.array([0.5, -1.0])),
-    )
-    epochs = [Epoch(1, 0.5, 0.0, 0.75, None, None, 0.01, 0.1, True)]
-    return checkpoint.encode(checkpoint.Checkpoint({"seed": 1, "epochs": 9}, epochs, state))
 
 
 OURS: dict[str, tuple[Callable[[], bytes], Read]] = {
