@@ -67,8 +67,13 @@ def judged(tmp_path: Path) -> Callable[[FuzzedReader, bytes], str]:
 
 
 @pytest.mark.parametrize("name", READERS)
-def test_sound_files_are_read(name: str, judged: Callable[[FuzzedReader, bytes], str]) -> None:
-    assert [judged(READERS[name], content) for content in READERS[name].corpus()] == [""] * len(READERS[name].corpus())
+def test_sound_files_are_read(name: str, tmp_path: Path) -> None:
+    """Or else damage would be tried on what is refused anyway."""
+    reader, path = READERS[name], tmp_path / f"file{READERS[name].suffix}"
+    for content in reader.corpus():
+        path.write_bytes(content)
+        outcome = _outcome(reader, path)
+        assert (outcome.code, outcome.err) == (0, "")
 
 
 @pytest.mark.parametrize("name", READERS)
