@@ -75,19 +75,31 @@ def _replace(target: Path, content: bytes, previous: str) -> None:
 
 @contextmanager
 def _beside(target: Path, content: bytes) -> Iterator[Path]:
-    """A new file in the target's folder, on the disk and of the target's mode; gone if anything fails."""
+    """A new file in the target's folder, on the disk and with the target's owner and mode; gone if anything fails."""
     temporary, descriptor = create(target.parent)
     try:
         _write(descriptor, content)
         os.fsync(descriptor)
         if target.exists():
-            os.fchmod(descriptor, stat.S_IMODE(target.stat().st_mode))
+            _dress(descriptor, target.stat())
         yield temporary
     except BaseException:
         discard(temporary, descriptor)
         raise
     with suppress(OSError):  # the content is on the disk
         os.close(descriptor)
+
+
+def _dress(descriptor: int, old: os.stat_result) -> None:
+    """Gives a file the permission bits of an old one, and its owner and group where this user may.
+
+    Never setuid or setgid: they would lend the rights of an owner to content that he has not written.
+    """
+    for owner in (old.st_uid, -1):  # -1: the group alone, which its members may give away
+        with suppress(OSError):
+            os.fchown(descriptor, owner, old.st_gid)
+            break
+    os.fchmod(descriptor, old.st_mode & 0o777)
 
 
 def _keep(target: Path, previous: Path) -> None:

@@ -61,6 +61,48 @@ def test_an_old_file_keeps_its_mode(tmp_path: Path, kept: int) -> None:
     assert (mode(path), path.read_bytes()) == (kept, NEW)
 
 
+@pytest.mark.parametrize("special", [stat.S_ISUID, stat.S_ISGID, stat.S_ISUID | stat.S_ISGID | stat.S_ISVTX])
+@pytest.mark.parametrize("kept", [0o755, 0o711])
+def test_new_content_never_runs_with_the_rights_of_an_old_file(tmp_path: Path, kept: int, special: int) -> None:
+    path = tmp_path / "w.json"
+    path.write_bytes(OLD)
+    path.chmod(kept | special)
+    assert mode(path) == kept | special
+    write_atomically(str(path), NEW)
+    assert mode(path) == kept
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may give files away")
+def test_root_leaves_a_file_to_its_owner_and_group(tmp_path: Path) -> None:
+    path = tmp_path / "w.json"
+    path.write_bytes(OLD)
+    path.chmod(0o6750)
+    os.chown(path, 12345, 54321)
+    write_atomically(str(path), NEW, previous=".old")
+    there = path.stat()
+    assert (there.st_uid, there.st_gid, mode(path), path.read_bytes()) == (12345, 54321, 0o750, NEW)
+
+
+@pytest.mark.parametrize("allowed", [(), (-1,), (os.geteuid(), -1)])
+def test_who_may_not_keep_the_owner_keeps_the_group_or_neither(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, allowed: tuple[int, ...]
+) -> None:
+    given: list[tuple[int, int]] = []
+
+    def fchown(descriptor: int, owner: int, group: int) -> None:
+        if owner not in allowed:
+            raise PermissionError(errno.EPERM, "Operation not permitted")
+        given.append((owner, group))
+
+    path = tmp_path / "w.json"
+    path.write_bytes(OLD)
+    path.chmod(0o640)
+    monkeypatch.setattr(os, "fchown", fchown)
+    write_atomically(str(path), NEW)
+    assert given == [(owner, path.stat().st_gid) for owner in allowed[:1]]
+    assert (mode(path), path.read_bytes()) == (0o640, NEW)
+
+
 def test_a_link_is_followed_and_kept(tmp_path: Path) -> None:
     (tmp_path / "there").mkdir()
     target, link = tmp_path / "there" / "w.json", tmp_path / "link.json"
