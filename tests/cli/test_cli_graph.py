@@ -221,7 +221,7 @@ def test_without_matplotlib_one_line_says_what_to_install(mlp: Run, tmp_path: Pa
     done = mlp("graph", "--output", "net.png", env={"PYTHONPATH": str(tmp_path)})
     assert done.code == 1
     assert is_one_error_line(done.err)
-    assert "pip install 'mlpcli[plot]'" in done.err
+    assert "pip install '.[plot]'" in done.err
     assert not (tmp_path / "net.png").exists()
     assert mlp("graph", "--output", "net.svg", env={"PYTHONPATH": str(tmp_path)}).code == 0
 

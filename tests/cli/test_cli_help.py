@@ -3,12 +3,13 @@
 import importlib
 import inspect
 import re
+import tomllib
 import typing
 from collections.abc import Callable
 from typing import Any
 
 import pytest
-from cli_support import Run
+from cli_support import ROOT, Run
 
 from mlpcli import __version__
 from mlpcli.cli.main import COMMANDS
@@ -105,6 +106,18 @@ def test_help_lists_every_choice(mlp: Run) -> None:
 
 def test_version_is_one_line(mlp: Run) -> None:
     assert mlp("--version").out == f"mlp {__version__}\n"
+
+
+def test_no_text_installs_a_package_by_name_and_the_extras_exist() -> None:
+    """The name mlpcli belongs to somebody else on PyPI, whose package would be installed."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    assert project["name"] == "mlp-xray"
+    texts = [path.read_text() for path in [ROOT / "README.md", *(ROOT / "mlpcli").rglob("*.py")]]
+    installed = [what for text in texts for what in re.findall(r"pip install (?:-\S+ )*['\"]?([^\s'\"`]+)", text)]
+    assert len(installed) >= 6
+    assert {what.partition("[")[0] for what in installed} == {"."}
+    extras = {what.partition("[")[2].rstrip("]") for what in installed} - {""}
+    assert extras <= set(project["optional-dependencies"])
 
 
 def test_command_names_are_completed(mlp: Run) -> None:

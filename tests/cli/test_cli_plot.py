@@ -272,7 +272,7 @@ def test_without_the_extra_the_error_names_its_installation(moons: Trained, tmp_
         done = run_in(moons.folder, *arguments, **without)
         assert (done.returncode, done.stdout) == (1, "")
         assert is_one_error_line(done.stderr)
-        assert "pip install 'mlpcli[plot]'" in done.stderr
+        assert "pip install '.[plot]'" in done.stderr
     assert run_in(moons.folder, "plot", "history", "h.csv", **without).returncode == 0  # a terminal needs no extra
 
 

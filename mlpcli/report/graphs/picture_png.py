@@ -12,7 +12,7 @@ from mlpcli.report.text import printable
 SCALE = 2  # dots per pixel, for fine screens and for paper
 POINTS = 0.72  # to a pixel, at 100 pixels to the inch
 ARC = 0.5523  # of a radius: the handles of a Bézier curve that is nearest to a quarter of a circle
-INSTALL = "PNG needs matplotlib: pip install 'mlpcli[plot]'; or choose --format svg"
+INSTALL = "PNG needs matplotlib: run pip install '.[plot]' in the folder of mlp, or choose --format svg"
 
 
 def png_bytes(picture: Picture) -> bytes:

@@ -61,7 +61,7 @@ def check_image(path: str, option: str, more: Iterable[str] = ()) -> None:
     if Path(path).suffix.lower() not in SUFFIXES:
         raise ChoiceError(f"{option} {path}: choose the suffix {', '.join([*SUFFIXES, *more])}")
     if find_spec("matplotlib") is None:
-        raise MlpError(f"{option} {path}: pictures need matplotlib; install it with: pip install 'mlpcli[plot]'")
+        raise MlpError(f"{option} {path}: pictures need matplotlib: run pip install '.[plot]' in the folder of mlp")
 
 
 def image(draw: Draw, size: tuple[float, float], suffix: str) -> bytes:
