@@ -49,6 +49,7 @@ class Asked:
     optimizer: str | None
     learning_rate: float | None
     momentum: float | None
+    nesterov: bool
     schedule: str
     epochs: int | None
     batch: str | None
@@ -63,15 +64,20 @@ class Asked:
     scaling: str | None
     seed: int
 
+    @property
+    def update_rule(self) -> str | None:
+        """The optimizer: with a momentum alone, SGD, whose argument it is in Keras and PyTorch."""
+        alone = self.optimizer is None and (self.momentum is not None or self.nesterov)
+        return "sgd" if alone else self.optimizer
+
     def or_from(self, settings: Mapping[str, Any]) -> "Asked":
         """Completed by the settings that a named set trains well with.
 
         Rate, batch and epochs suit the set's optimizer: with another one they are left to that.
         """
-        if self.optimizer is not None and self.optimizer != settings.get("optimizer", "adam"):
-            settings = {
-                name: value for name, value in settings.items() if name not in ("learning_rate", "batch", "epochs")
-            }
+        if self.update_rule not in (None, settings.get("optimizer", "adam")):
+            others = ("optimizer", "learning_rate", "batch", "epochs")
+            settings = {name: value for name, value in settings.items() if name not in others}
         return replace(self, **{name: value for name, value in settings.items() if getattr(self, name) is None})
 
 

@@ -110,7 +110,11 @@ TraceLearningRate = Annotated[
         TRAINING, "Default: that of the weights file's sample, else the optimizer's own.", "--learning-rate", "--lr"
     ),
 ]
-Momentum = Annotated[Optional[float], _option(TRAINING, "For momentum and nesterov; 0.9.", "--momentum")]
+Momentum = Annotated[
+    Optional[float],
+    _option(TRAINING, "For sgd, momentum and nesterov. Default: 0.9 for the last two, none for sgd.", "--momentum"),
+]
+Nesterov = Annotated[bool, _option(TRAINING, "Nesterov's momentum, for sgd and momentum.", "--nesterov")]
 Schedule = Annotated[str, _option(TRAINING, "Of the learning rate: {schedules}.", "--schedule")]
 Epochs = Annotated[
     Optional[int],

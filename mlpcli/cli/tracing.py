@@ -19,11 +19,11 @@ from mlpcli.core.arrays import Array
 from mlpcli.core.by_hand import RULES, step_by_hand, updated
 from mlpcli.core.checking import Element, check_gradient, worst_of
 from mlpcli.core.errors import ChoiceError, ConditionError, MlpError
-from mlpcli.core.families import pick, spelled
+from mlpcli.core.families import spelled
 from mlpcli.core.figures import PARTS
 from mlpcli.core.network import Network, cast, flattened
 from mlpcli.core.objective import Objective, check_pair, check_targets
-from mlpcli.core.optimizers import OPTIMIZERS, Optimizer, with_momentum
+from mlpcli.core.optimizers import OPTIMIZERS, Optimizer, optimizer_named
 from mlpcli.core.tasks import choose_output
 from mlpcli.core.tracing import Trace, trace
 from mlpcli.data.text import STDIO
@@ -53,6 +53,7 @@ class Exercise:
     learning_rate: float | None
     optimizer: str | None
     momentum: float | None
+    nesterov: bool
     loss: str | None
     changes: Mapping[str, Any]  # of the objective
     freeze_bias: bool
@@ -136,7 +137,7 @@ def run_trace(model: Model, exercise: Exercise) -> Found:
     x, y = samples_for(model, exercise.x, exercise.y, exercise.rows)
     check_targets(objective, y)
     choice = "sgd" if exercise.optimizer is None else exercise.optimizer
-    optimizer = with_momentum(pick(OPTIMIZERS, choice, "optimizer"), exercise.momentum)
+    optimizer = optimizer_named(choice, exercise.momentum, exercise.nesterov)
     by_hand = one_of(exercise.rule, RULES, "--rule") != "exact" or exercise.round_steps is not None
     if by_hand:
         _check_plain(exercise, optimizer)
@@ -204,7 +205,9 @@ def _check_plain(exercise: Exercise, optimizer: Optimizer) -> None:
     if exercise.steps != 1:
         raise ChoiceError(f"{asked} makes one update; leave --steps {exercise.steps} out")
     if optimizer.name != "sgd":
-        raise ChoiceError(f"{asked} makes a step of plain gradient descent; leave --optimizer {optimizer.name} out")
+        raise ChoiceError(
+            f"{asked} makes a step of plain gradient descent, not of {optimizer.name}; use --optimizer sgd"
+        )
 
 
 def _check_finite(found: Trace) -> None:

@@ -29,6 +29,7 @@ def train(
     optimizer: options.Optimizer = None,
     learning_rate: options.LearningRate = None,
     momentum: options.Momentum = None,
+    nesterov: options.Nesterov = False,
     schedule: options.Schedule = "constant",
     epochs: options.Epochs = None,
     batch: options.Batch = None,

@@ -31,9 +31,8 @@ from mlpcli.cli.sources import Source, read
 from mlpcli.cli.threads import limit_threads
 from mlpcli.cli.values import check_seed, check_stdin, form
 from mlpcli.core.errors import ChoiceError, ConditionError, MlpError
-from mlpcli.core.families import pick
 from mlpcli.core.objective import check_targets
-from mlpcli.core.optimizers import OPTIMIZERS, check_optimizer, with_momentum
+from mlpcli.core.optimizers import check_optimizer, optimizer_named
 from mlpcli.core.predicting import evaluate_samples
 from mlpcli.core.samples import Samples
 from mlpcli.core.stop import Stop
@@ -143,8 +142,8 @@ def prepare(source: Source, asked: Asked, weights: str | None, notes: Notes) -> 
     parts = {name: prepared(part, model) for name, part in raw.items()}
     for samples in parts.values():
         check_targets(model.objective, samples.y)
-    choice = "adam" if asked.optimizer is None else asked.optimizer
-    optimizer = with_momentum(pick(OPTIMIZERS, choice, "optimizer"), asked.momentum)
+    choice = "adam" if asked.update_rule is None else asked.update_rule
+    optimizer = optimizer_named(choice, asked.momentum, asked.nesterov)
     check_optimizer(optimizer, model.network, model.objective)
     plan = plan_for(optimizer, len(parts["training"]), asked, notes)
     warn_of(model.network.layers, notes)

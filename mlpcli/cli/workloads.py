@@ -13,7 +13,7 @@ from mlpcli.core.families import pick
 from mlpcli.core.losses import LOSSES
 from mlpcli.core.network import Layer, chain
 from mlpcli.core.objective import Objective, check_pair, objective_of
-from mlpcli.core.optimizers import OPTIMIZERS, Optimizer
+from mlpcli.core.optimizers import OPTIMIZERS, Optimizer, optimizer_named
 from mlpcli.core.tasks import TASKS, Task, choose_output, usual_pair
 from mlpcli.data.named import DATASETS
 from mlpcli.data.splitting import sizes
@@ -145,7 +145,7 @@ def _task_with(activation: str | None, loss: str, outputs: int) -> Task:
 
 
 def _optimizer(text: str) -> Optimizer:
-    optimizer = pick(OPTIMIZERS, text, "optimizer")
+    optimizer = optimizer_named(text)
     if optimizer.rule is None:
         rules = ", ".join(name for name, row in OPTIMIZERS.items() if row.rule is not None)
         raise ChoiceError(f"--optimizer {optimizer.name}: only the cost of gradient rules is estimated: {rules}")

@@ -10,7 +10,7 @@ from numpy.random import Generator
 
 from mlpcli.core.arrays import Array
 from mlpcli.core.errors import ChoiceError
-from mlpcli.core.families import in_range, table
+from mlpcli.core.families import in_range, pick, table
 from mlpcli.core.gradient_descent import GradientDescent, Rule, Step, adagrad, adam, momentum, nesterov, rmsprop, sgd
 from mlpcli.core.network import Network
 from mlpcli.core.normal_equations import NormalEquations, why_not
@@ -63,16 +63,6 @@ def begin(
         return GradientDescent(network, objective, optimizer.rule, optimizer.slots, optimizer.parameters, freeze_bias)
     assert optimizer.begin is not None
     return optimizer.begin(optimizer, network, objective, generator, freeze_bias)
-
-
-def with_momentum(optimizer: Optimizer, value: float | None) -> Optimizer:
-    """The optimizer with another momentum. Raises ChoiceError where it has none."""
-    if value is None:
-        return optimizer
-    if "momentum" not in optimizer.parameters:
-        raise ChoiceError(f"--momentum belongs to --optimizer momentum or nesterov, not to {optimizer.name}")
-    parameters = {**optimizer.parameters, "momentum": in_range("momentum", value, "--momentum")}
-    return replace(optimizer, parameters=parameters)
 
 
 ROOT_OF_SUM = Working("√(s + ε)", lambda slots, t, p: np.sqrt(slots["s"] + p["epsilon"]))
@@ -159,3 +149,24 @@ OPTIMIZERS = table(
         ),
     ]
 )
+
+
+def optimizer_named(text: str, value: float | None = None, look_ahead: bool = False) -> Optimizer:
+    """The row that a text picks, with another momentum and Nesterov's look ahead where these are asked for.
+
+    sgd with a momentum is the row momentum, and with the look ahead the row nesterov: SGD(momentum, nesterov) of Keras
+    and PyTorch. Raises ChoiceError for an unknown row, and for a momentum or a look ahead of another one.
+    """
+    name, given, settings = text.strip().partition(":")
+    if name.lower() == "sgd" and (given or value is not None):
+        text = f"momentum{given}{settings}"
+    row = pick(OPTIMIZERS, text, "optimizer")
+    for option, asked in (("momentum", value is not None), ("nesterov", look_ahead)):
+        if asked and row.name not in ("sgd", "momentum", "nesterov"):
+            raise ChoiceError(f"--{option} belongs to --optimizer sgd, momentum or nesterov, not to {row.name}")
+    if look_ahead:
+        ahead = OPTIMIZERS["nesterov"]
+        row = replace(ahead, parameters=row.parameters or ahead.parameters)
+    if value is None:
+        return row
+    return replace(row, parameters={"momentum": in_range("momentum", value, "--momentum")})

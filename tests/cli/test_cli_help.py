@@ -27,7 +27,7 @@ from mlpcli.report.renderers import RENDERERS
 # The names that scripts rely on.
 OPTIONS = {
     "train": """--dataset --data --target --data-dir --weights --hidden --activation --output-activation --loss --task
-        --optimizer --learning-rate --lr --momentum --schedule --epochs --batch --l1 --l2 --regularize-bias
+        --optimizer --learning-rate --lr --momentum --nesterov --schedule --epochs --batch --l1 --l2 --regularize-bias
         --initializer --freeze-bias --validation --validation-data --test --patience --dtype --threads --seed --output
         -o --history --plot --force --quiet -q --format --digits --output-reduction --batch-reduction --missing -h""",
     "evaluate": "--weights --dataset --data --target --data-dir --min-accuracy --missing --quiet --format --digits -h",

@@ -169,6 +169,21 @@ def test_the_report_says_how_it_was_trained(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("options", "optimizer"),
+    [
+        (["--momentum", 0.9], "momentum"),
+        (["--optimizer", "sgd:momentum=0.9", "--nesterov"], "nesterov"),
+        (["--nesterov", "--momentum", 0.5], "nesterov:momentum=0.5"),
+        (["--optimizer", "sgd"], "sgd"),
+    ],
+)
+def test_a_momentum_alone_is_that_of_sgd_with_its_rate(tmp_path: Path, options: list[object], optimizer: str) -> None:
+    """Also where a named set has a rate for another optimizer, as xor has."""
+    training = train_in(tmp_path, "--dataset", "xor", "--epochs", 2, *options).report["training"]
+    assert (training["optimizer"], training["learning_rate"]) == (optimizer, 0.01)
+
+
+@pytest.mark.parametrize(
     ("options", "words"),
     [
         (["--activation", "step"], ["warning", "step", "gradient"]),

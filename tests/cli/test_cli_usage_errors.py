@@ -51,7 +51,8 @@ MISTAKES: list[tuple[list[str], list[str]]] = [
     ([*IRIS, "--l2", "nan"], ["l2", "nan"]),
     ([*IRIS, "--output-reduction", "max"], ["max", "mean", "sum"]),
     ([*IRIS, "--batch-reduction", "max"], ["max", "mean", "sum"]),
-    ([*IRIS, "--momentum", "0.5"], ["--momentum", "adam"]),
+    ([*IRIS, "--optimizer", "adam", "--momentum", "0.5"], ["--momentum", "sgd", "not to adam"]),
+    ([*IRIS, "--optimizer", "rmsprop", "--nesterov"], ["--nesterov", "sgd", "not to rmsprop"]),
     ([*IRIS, "--optimizer", "momentum", "--momentum", "1.5"], ["--momentum", "1.5"]),
     ([*IRIS, "--optimizer", "normal-equations"], ["normal-equations", "layer"]),
     (

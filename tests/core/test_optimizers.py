@@ -14,7 +14,7 @@ from mlpcli.core.gradient_descent import SLICE, GradientDescent, constants
 from mlpcli.core.losses import LOSSES
 from mlpcli.core.network import Network, chain, empty
 from mlpcli.core.objective import objective_of
-from mlpcli.core.optimizers import OPTIMIZERS, Optimizer, begin, with_momentum
+from mlpcli.core.optimizers import OPTIMIZERS, Optimizer, begin, optimizer_named
 from mlpcli.core.propagation import backward, forward
 
 RULES = [row for row in OPTIMIZERS.values() if row.rule]
@@ -286,17 +286,58 @@ def test_a_row_has_a_rule_or_its_own_beginning(row: Optimizer) -> None:
 
 @pytest.mark.parametrize("name", ["momentum", "nesterov"])
 def test_momentum_can_be_set(name: str) -> None:
-    changed = with_momentum(OPTIMIZERS[name], 0.5)
+    changed = optimizer_named(name, 0.5)
     assert changed.parameters == {"momentum": 0.5}
     assert OPTIMIZERS[name].parameters["momentum"] == 0.9
-    assert with_momentum(OPTIMIZERS[name], None) is OPTIMIZERS[name]
+    assert optimizer_named(name) is OPTIMIZERS[name]
 
 
-@pytest.mark.parametrize("row", [row for row in OPTIMIZERS.values() if "momentum" not in row.parameters], ids=by_name)
+@pytest.mark.parametrize("row", [row for row in RULES if row.name not in ("sgd", "momentum", "nesterov")], ids=by_name)
 def test_momentum_is_refused_where_there_is_none(row: Optimizer) -> None:
-    assert with_momentum(row, None) is row
-    with pytest.raises(ChoiceError, match=f"not to {row.name}"):
-        with_momentum(row, 0.5)
+    assert optimizer_named(row.name) is row
+    with pytest.raises(ChoiceError, match=f"--momentum .* not to {row.name}"):
+        optimizer_named(row.name, 0.5)
+    with pytest.raises(ChoiceError, match=f"--nesterov .* not to {row.name}"):
+        optimizer_named(row.name, look_ahead=True)
+
+
+def by_pytorch(gs: list[float], eta: float, mu: float, look_ahead: bool) -> float:
+    """θ after torch.optim.SGD as its page has it: b ← μb + g; θ ← θ − ηb, or θ − η(g + μb) with nesterov=True."""
+    theta, b = 0.0, 0.0
+    for g in gs:
+        b = mu * b + g
+        theta -= eta * ((g + mu * b) if look_ahead else b)
+    return theta
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "look_ahead", "mu"),
+    [
+        ("sgd", 0.9, False, 0.9),
+        ("sgd:momentum=0.9", None, False, 0.9),
+        (" SGD:0.8", None, False, 0.8),
+        ("sgd:momentum=0.8", 0.7, False, 0.7),
+        ("sgd", 0.8, True, 0.8),
+        ("sgd:momentum=0.8", None, True, 0.8),
+        ("sgd", None, True, 0.9),
+        ("momentum:0.6", None, True, 0.6),
+        ("nesterov", 0.6, True, 0.6),
+        ("sgd", 0.0, False, 0.0),
+        ("sgd:momentum=0", None, False, 0.0),
+        ("sgd", None, False, 0.0),
+    ],
+)
+def test_sgd_takes_momentum_and_nesterov_as_pytorch_does(
+    text: str, value: float | None, look_ahead: bool, mu: float
+) -> None:
+    network, eta, gs = one_unit([0.0, 0.0]), 0.1, [2.0, -0.3, 1.0]
+    row = optimizer_named(text, value, look_ahead)
+    step = begin(row, network, objective_of(LOSSES["mse"]), np.random.default_rng(0))
+    assert isinstance(step, GradientDescent)
+    for g in gs:
+        step.dtheta[...] = g
+        step.update(eta)
+    assert network.theta == pytest.approx([by_pytorch(gs, eta, mu, look_ahead)] * 2, rel=1e-12)
 
 
 @pytest.mark.parametrize(
@@ -310,11 +351,11 @@ def test_momentum_is_refused_where_there_is_none(row: Optimizer) -> None:
 )
 def test_momentum_out_of_its_range_is_refused(value: float, words: str) -> None:
     with pytest.raises(ChoiceError, match=words):
-        with_momentum(OPTIMIZERS["momentum"], value)
+        optimizer_named("momentum", value)
 
 
 def test_momentum_0_is_sgd() -> None:
-    assert with_momentum(OPTIMIZERS["momentum"], 0.0).parameters == {"momentum": 0}
+    assert optimizer_named("momentum", 0.0).parameters == {"momentum": 0}
     plain, still, ahead = (random_network(2, [4, 1], ["tanh", "linear"]) for _ in range(3))
     for text, network in (("sgd", plain), ("momentum:0", still), ("nesterov:0", ahead)):
         steps_of(text, network, [(XOR_X, XOR_Y)] * 3)
