@@ -270,9 +270,16 @@ def _records(block: Lines, layout: Layout) -> Iterator[tuple[int, list[str]]]:
             if "unexpected end" in str(problem):
                 line += _opening(block.lines[line - block.first :])
                 raise MlpError(f"{shown(layout.path)}:{line}: an unclosed quote") from None
-            raise MlpError(f"{shown(layout.path)}:{line}: {problem} (quotes)") from None
+            raise MlpError(f"{shown(layout.path)}:{line}: {csv_problem(problem)}") from None
         if not _is_blank(row):
             yield line, row
+
+
+def csv_problem(problem: csv.Error) -> str:
+    """What the standard library's reader finds wrong, in words for who has written the file."""
+    if "field limit" in str(problem):
+        return f"a cell of more than {LONGEST_LINE} characters; cells are shorter"
+    return f"{problem} (quotes)"
 
 
 def _is_blank(row: list[str]) -> bool:
@@ -363,7 +370,10 @@ def _find_delimiter(lines: list[str]) -> str:
 
     def evenness(delimiter: str) -> tuple[int, int]:
         reader = csv.reader((line + "\n" for line in lines), delimiter=delimiter)
-        counts = [len(row) for row in islice((row for row in reader if row), SAMPLE)]
+        try:
+            counts = [len(row) for row in islice((row for row in reader if row), SAMPLE)]
+        except csv.Error:  # a cell that is too long, to be told of with its place
+            return 0, 0
         return (counts.count(counts[0]), counts[0]) if counts[0] > 1 else (0, 0)
 
     return max(DELIMITERS, key=evenness)

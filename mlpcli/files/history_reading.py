@@ -12,6 +12,7 @@ from mlpcli.core.arrays import Array
 from mlpcli.core.errors import MlpError
 from mlpcli.core.history import History
 from mlpcli.core.numerals import number_in
+from mlpcli.data.delimited import csv_problem
 from mlpcli.data.text import line_blocks, shown
 
 VALIDATION = ("validation_", "val_")  # ours, and Keras'
@@ -57,7 +58,7 @@ def _csv_rows(file: Iterable[str], path: str) -> Iterator[Row]:
                 )
             yield reader.line_num, row
     except csv.Error as problem:
-        raise MlpError(f"{path}:{reader.line_num}: {problem}") from None
+        raise MlpError(f"{path}:{reader.reader.line_num}: {csv_problem(problem)}") from None
 
 
 def _cells(row: Mapping[str | None, Any]) -> int:

@@ -6,6 +6,7 @@ import io
 import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 from unittest.mock import patch
 
 import numpy as np
@@ -18,7 +19,7 @@ from mlpcli.data import text
 from mlpcli.data.dataset import Dataset
 from mlpcli.data.delimited import MISSING, Reader, load_delimited
 from mlpcli.data.sample_files import sample_file
-from mlpcli.data.text import READ
+from mlpcli.data.text import LONGEST_LINE, READ
 
 Write = Callable[[str | bytes], str]
 QUICK = settings(max_examples=100, deadline=None, database=None)
@@ -319,6 +320,19 @@ BAD = {
     "target missing": ("a,b\n1,2\n3,\n", ":3: column 2 ('b')", "missing"),
     "target NA": ("a,b\n1,x\n3,NA\n", ":3: column 2 ('b')", "'NA'"),
 }
+
+
+@pytest.mark.parametrize("place", [1, 3])
+@pytest.mark.parametrize("form", ["{},b", '"{}",b', '"{}"', "b,{}"])
+@pytest.mark.parametrize("options", [{}, {"delimiter": ","}, {"header": True}], ids=repr)
+def test_a_cell_longer_than_any_line_may_be_is_placed(
+    write: Write, place: int, form: str, options: dict[str, Any]
+) -> None:
+    """Longer than the standard library's reader is told to take; one in quotes may go over several lines."""
+    path = write("\n" * (place - 1) + form.format("x" * 100 + "y" * LONGEST_LINE) + "\n1,2\n")
+    with pytest.raises(MlpError) as caught:
+        load_delimited(path, **options)
+    assert str(caught.value) == f"{path}:{place}: a cell of more than 2097152 characters; cells are shorter"
 
 
 @pytest.mark.parametrize(("content", "place", "words"), BAD.values(), ids=BAD)

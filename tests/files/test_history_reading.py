@@ -1,5 +1,7 @@
 """Histories in: our own files come back as they went out, Keras' are understood, and errors name the line."""
 
+from dataclasses import replace
+from math import inf
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +10,7 @@ import pytest
 from mlpcli.core.errors import MlpError
 from mlpcli.core.history import history_of
 from mlpcli.core.training import Epoch
+from mlpcli.data.text import LONGEST_LINE
 from mlpcli.files.history import HISTORY_FILES, epoch_row
 from mlpcli.files.history_reading import read_history
 from mlpcli.report.pictures.history import history_panels, history_report
@@ -29,6 +32,16 @@ def test_what_was_written_is_read_again(tmp_path: Path, suffix: str, epochs: lis
     assert found.metric == expected.metric == metric
     for name in ("epochs", "loss", "validation_loss", "value", "validation_value"):
         np.testing.assert_array_equal(getattr(found, name), getattr(expected, name))
+
+
+@pytest.mark.parametrize("suffix", HISTORY_FILES)
+def test_a_metric_that_overflows_is_a_gap(tmp_path: Path, suffix: str) -> None:
+    epochs = [replace(EPOCHS[0], metric=inf, validation_metric=inf), EPOCHS[1]]
+    text = HISTORY_FILES[suffix]([epoch_row(epoch, "mae") for epoch in epochs])
+    found = read_history(written(tmp_path, text, "h" + suffix))
+    assert (found.metric, found.loss.tolist(), found.lost) == ("mae", [0.9, 0.7], 0)
+    np.testing.assert_array_equal(found.value, [np.nan, 0.75])
+    np.testing.assert_array_equal(found.validation_value, [np.nan, 0.5])
 
 
 def test_keras_own_log_is_understood(tmp_path: Path) -> None:
@@ -75,7 +88,9 @@ def test_columns_that_no_epoch_has_are_left_out() -> None:
         ('{"epoch": 1, "loss": 0.5}\n{"epoch": 2\n', ":2: is no JSON object"),
         ('{"epoch": 1, "loss": [1]}\n', ":1: loss is '[1]'"),
         ('{"epoch": 1, "loss": 1}\n7\n', ":2: is no JSON object"),
-        ('epoch,loss\n1,"0.5\n', "h.csv:"),
+        ('epoch,loss\n1,"0.5\n', "h.csv:2: unexpected end of data"),
+        (f"epoch,{'l' * (LONGEST_LINE + 1)},loss\n1,2,3\n", "h.csv:1: a cell of more than 2097152 characters"),
+        (f"epoch,loss\n1,2\n{'3' * (LONGEST_LINE + 1)},2\n", "h.csv:3: a cell of more than 2097152 characters"),
         ('{\n  "format": "mlpcli-weights",\n  "version": 1\n}\n', "is a file of mlpcli-weights and no history"),
         ('{"format": "mlpcli-trace", "loss": 1}\n', "is a file of mlpcli-trace and no history"),
     ],
