@@ -30,6 +30,7 @@ from mlpcli.files.checkpoint import (
 from mlpcli.files.model import Model
 
 CHANGEABLE = ("learning rate", "schedule")  # with --force, so that a training that diverged can go on
+EXCERPT = 80  # characters of a setting that a message shows
 PAUSE = 1.0  # seconds between two checkpoints where nothing is said: a small one takes about a millisecond
 
 
@@ -203,9 +204,8 @@ def _check_same(checkpoint: Checkpoint, settings: Mapping[str, Any], plan: Plan,
         if name == "epochs" or theirs.get(name) == mine or (force and name in CHANGEABLE):
             continue
         hint = "--resume --force changes it" if name in CHANGEABLE else "start anew with --force instead of --resume"
-        raise MlpError(
-            f"{where}: was made with {name} {theirs.get(name)}, and now it is {mine}; ask for the same, or {hint}"
-        )
+        then, now = _excerpts(str(theirs.get(name)), str(mine))
+        raise MlpError(f"{where}: was made with {name} {then}, and now it is {now}; ask for the same, or {hint}")
     done, before = checkpoint.state.epoch, theirs["epochs"]
     if plan.epochs < done:
         raise MlpError(f"{where}: {done} epochs are done, and --epochs {plan.epochs} are fewer; ask for more")
@@ -214,6 +214,15 @@ def _check_same(checkpoint: Checkpoint, settings: Mapping[str, Any], plan: Plan,
             f"{where}: --schedule {plan.schedule.name} hangs on the number of epochs, and was planned for {before}; "
             f"ask for --epochs {before}, or --resume --force changes it"
         )
+
+
+def _excerpts(*texts: str) -> list[str]:
+    """The texts, which differ; of long ones what stands around the first difference."""
+    shortest, longest = sorted(map(len, texts))
+    same = next((k for k, letters in enumerate(zip(*texts, strict=False)) if len(set(letters)) > 1), shortest)
+    start = max(0, same - EXCERPT // 2) if longest > EXCERPT else 0
+    parts = [(text[start : start + EXCERPT], len(text) > start + EXCERPT) for text in texts]
+    return [f"{'…' * (start > 0)}{part}{'…' * cut}" for part, cut in parts]
 
 
 def _check_unused(target: Path) -> None:

@@ -30,6 +30,7 @@ DTYPES = ("<f8", "<f4")
 PREVIOUS = ".previous"  # is added to the name of the checkpoint before the newest
 PIECE = 2**20  # bytes per read
 SLOT = "slot "  # stands before the name of a running value in the list of arrays
+ARRAYS = ("theta", "epochs", "best theta")  # the names of the others
 
 
 @dataclass(frozen=True)
@@ -186,6 +187,8 @@ def _checkpoint(document: dict[str, Any], arrays: dict[str, Array]) -> Checkpoin
     """Raises KeyError, TypeError or ValueError where something is missing or not of its kind."""
     epochs, settings = _epochs(arrays.pop("epochs")), dict(document["settings"])
     _count(settings["epochs"])
+    if not all(value is None or type(value) in (str, int, float, bool) for value in settings.values()):
+        raise ValueError
     if not all(_sound(name, array) for name, array in arrays.items()) or len(epochs) != document["epoch"]:
         raise ValueError
     best, waited = document["best"]
@@ -208,9 +211,13 @@ def _sound(name: str, array: Array) -> bool:
 
 
 def _arrays(listed: list[tuple[str, str, list[int]]], raw: bytes) -> Iterator[tuple[str, Array]]:
-    """The arrays by name. Raises ValueError where they claim more or fewer bytes than there are."""
+    """The arrays by name. Raises ValueError for a name that none has, and for other bytes than they claim."""
     start = 0
+    if len({name for name, _, _ in listed}) < len(listed):
+        raise ValueError
     for name, dtype, shape in listed:
+        if not isinstance(name, str) or not (name in ARRAYS or name.startswith(SLOT)):
+            raise ValueError
         if dtype not in DTYPES or not all(isinstance(size, int) and size >= 0 for size in shape):
             raise ValueError
         count = 1
@@ -236,7 +243,8 @@ def _figures(row: dict[str, float]) -> dict[str, Any]:
     """An epoch's figures from numbers alone."""
     held_out = {name: None if isnan(row[name]) else row[name] for name in ("validation_loss", "validation_metric")}
     figures = {**row, **held_out, "number": int(row["number"]), "best": bool(row["best"])}
-    if any(value is not None and isnan(value) for value in figures.values()):
+    # a metric is NaN where outputs overflow in the target's own unit, while the loss is finite
+    if any(value is not None and isnan(value) for name, value in figures.items() if name != "metric"):
         raise ValueError
     return figures
 

@@ -1,9 +1,12 @@
 """`--checkpoint` and `--resume`, as a user meets them."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from cli_support import Run, is_one_error_line
+
+from mlpcli.files.checkpoint import load_checkpoint, save_checkpoint
 
 IRIS = ("train", "--dataset", "iris", "--epochs", "40")
 KEPT = (*IRIS, "--checkpoint", "run.ckpt")
@@ -49,6 +52,21 @@ def test_a_finished_training_is_told_again_without_training(mlp: Run, tmp_path: 
     assert again.code == 0
     assert (tmp_path / "w.json").read_bytes() == whole
     assert again.out == first.out
+
+
+@pytest.mark.parametrize(("layers", "told"), [("x" * 1000, f"layers {'x' * 80}…,"), ("4 inputs, 1" + "6" * 999, "…")])
+def test_a_difference_is_told_in_one_line_however_long_the_setting_is(
+    mlp: Run, tmp_path: Path, layers: str, told: str
+) -> None:
+    assert mlp(*KEPT).code == 0
+    found = load_checkpoint(str(tmp_path / "run.ckpt"))
+    changed = replace(found, settings={**found.settings, "layers": layers})
+    save_checkpoint(changed, str(tmp_path / "run.ckpt"), keep=False)
+    done = mlp(*KEPT, "--resume")
+    assert done.code == 1
+    assert is_one_error_line(done.err)
+    assert told in done.err
+    assert "now it is 4 inputs, 16 relu, 3 softmax; ask" in done.err
 
 
 @pytest.mark.parametrize("damage", [b"", b"mlpcli-check", None])

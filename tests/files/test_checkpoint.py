@@ -112,6 +112,10 @@ def forged(change: Callable[[dict[str, Any]], object], raw: bytes | None = None)
         lambda d: d.update(arrays=[]),
         lambda d: d.update(arrays=7),
         lambda d: d.update(arrays=[["theta"]]),
+        lambda d: d["arrays"][0].__setitem__(0, None),
+        lambda d: d["arrays"][0].__setitem__(0, ["theta"]),
+        lambda d: d["arrays"][2].__setitem__(0, "theta"),  # and so is the first
+        lambda d: d["arrays"][2].__setitem__(0, "a name that no array has"),
         lambda d: d["arrays"][0].__setitem__(1, "|O"),
         lambda d: d["arrays"][0].__setitem__(1, "<i8"),
         lambda d: d["arrays"][0].__setitem__(2, [10**30]),
@@ -133,6 +137,8 @@ def forged(change: Callable[[dict[str, Any]], object], raw: bytes | None = None)
         lambda d: d.update(settings=7),
         lambda d: d.update(settings={}),
         lambda d: d["settings"].update(epochs="9"),
+        lambda d: d["settings"].update(l1=[0.1]),
+        lambda d: d["settings"].update(layers={"units": 1}),
     ],
 )
 def test_a_document_that_does_not_fit_is_refused(change: Callable[[dict[str, Any]], object]) -> None:
@@ -163,6 +169,17 @@ def test_running_values_may_be_infinite() -> None:
     written = checkpoint_of()
     written = replace(written, state=replace(written.state, slots={"v": np.array([1.0, np.inf])}))
     assert same(decode(encode(written), "here"), written)
+
+
+def test_a_metric_may_be_no_number() -> None:
+    """inf − inf in the target's own unit, for instance, while the loss is finite."""
+    written = checkpoint_of()
+    epochs = (EPOCHS[0], replace(EPOCHS[1], metric=np.nan, validation_metric=np.inf))
+    found = decode(encode(replace(written, epochs=epochs)), "here").epochs
+    assert np.isnan(found[1].metric)
+    assert replace(found[1], metric=0.5) == replace(epochs[1], metric=0.5)
+    with pytest.raises(MlpError, match=r"^here: "):
+        decode(encode(replace(written, epochs=(EPOCHS[0], replace(EPOCHS[1], loss=np.nan)))), "here")
 
 
 # ----- The previous one ---------------------------------------------------------------------------------------------
