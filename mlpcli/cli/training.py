@@ -3,6 +3,7 @@
 import sys
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from math import isfinite
 from os.path import realpath
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -214,17 +215,28 @@ def _saved(model: Model, epochs: list[Epoch], keeper: Keeper, outputs: Outputs, 
 def _train(training: Training, epochs: list[Epoch], keeper: Keeper, model: Model, notes: Notes, stop: Stop) -> None:
     """Adds the epochs that are left. Each is told of when its checkpoint, if one is due, is on disk."""
     plan = training.plan
-    with progress(plan, training.samples, model.task.metric, len(epochs), notes.quiet) as tell:
-        for epoch in training.epochs(tell.watch, stop):
-            epochs.append(epoch)
-            keeper.after_epoch(epochs, tell.announces(epoch.number))
-            tell.epoch(epoch)
+    try:
+        with progress(plan, training.samples, model.task.metric, len(epochs), notes.quiet) as tell:
+            for epoch in training.epochs(tell.watch, stop):
+                epochs.append(epoch)
+                keeper.after_epoch(epochs, tell.announces(epoch.number))
+                tell.epoch(epoch)
+    finally:
+        _warn_of_gaps(epochs, model.task.metric, notes)
     if not training.finished:
         return
     keeper.at_the_end()
     if plan.patience is not None:
         stopped = f"stopped after epoch {epochs[-1].number}" if len(epochs) < plan.epochs else "ran to the end"
         notes.note(f"{stopped}; the weights are those of epoch {_best(epochs)}")
+
+
+def _warn_of_gaps(epochs: list[Epoch], metric: str, notes: Notes) -> None:
+    """Says where a metric is no finite number, which a history cannot hold."""
+    gaps = [epoch.number for epoch in epochs if not isfinite(epoch.metric + (epoch.validation_metric or 0.0))]
+    if gaps:
+        more = f" and in {len(gaps) - 1} more" if len(gaps) > 1 else ""
+        notes.warn(f"the {metric} overflows in epoch {gaps[0]}{more}; a history leaves it empty there")
 
 
 def _which(training: Training, epochs: list[Epoch]) -> str:

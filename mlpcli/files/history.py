@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Sequence
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,10 @@ from mlpcli.core.training import Epoch
 
 
 def epoch_row(epoch: Epoch, metric: str) -> dict[str, Any]:
-    """One epoch's figures by name."""
-    return {
+    """One epoch's figures by name. What is not there is None, and so is what is no finite number: an error in the
+    target's own unit may overflow while the loss does not.
+    """
+    row = {
         "epoch": epoch.number,
         "loss": epoch.loss,
         "penalty": epoch.penalty,
@@ -22,6 +25,7 @@ def epoch_row(epoch: Epoch, metric: str) -> dict[str, Any]:
         "seconds": round(epoch.seconds, 6),
         "best": epoch.best,
     }
+    return {name: value if value is None or isfinite(value) else None for name, value in row.items()}
 
 
 def check_history(path: str, force: bool) -> None:
@@ -42,7 +46,7 @@ def csv_lines(rows: Sequence[dict[str, Any]]) -> str:
 
 
 def json_lines(rows: Sequence[dict[str, Any]]) -> str:
-    """A JSON object per epoch."""
+    """A JSON object per epoch; what is not there is null."""
     return "".join(json.dumps(row, allow_nan=False) + "\n" for row in rows)
 
 

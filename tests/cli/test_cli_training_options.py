@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cli_support import MLP, Run, Trained, csv_rows, environment, figures_of, strict_json, train_in
+from cli_support import MLP, Run, Trained, csv_rows, environment, figures_of, strict_json, train_in, write_csv
 
 from mlpcli.files.weights import load_model
 
@@ -273,3 +273,19 @@ def test_numbers_that_overflow_at_the_very_end_are_a_divergence_too(mlp: Run, tm
     assert "diverged at epoch 1: the loss or a metric overflows" in found.err
     assert found.err.endswith("; weights: w.json\n")
     load_model(str(tmp_path / "w.json"))  # which refuses infinite weights
+
+
+@pytest.mark.parametrize("suffix", ["csv", "jsonl"])
+def test_a_metric_that_overflows_is_a_gap_in_the_history_and_told(mlp: Run, tmp_path: Path, suffix: str) -> None:
+    """An output of 5 standard deviations is 2e308 in the target's own unit, beyond all floats; its loss is 12."""
+    rows = [(k, (-1) ** k * 4e307) for k in range(30)]
+    write_csv(tmp_path / "huge.csv", ("x", "y"), rows)
+    fast = ("--task", "regression", "--lr", 3, "--test", 0, "--epochs", 6, "--history", f"h.{suffix}")
+    done = mlp("train", "--data", "huge.csv", *fast)
+    assert "mlp: warning: the mae overflows in epoch " in done.err
+    assert f"history: h.{suffix}" in done.err
+    text = (tmp_path / f"h.{suffix}").read_text()
+    assert text.count("\n") == 6 + (suffix == "csv")
+    assert "inf" not in text.lower()
+    drawn = mlp("plot", "history", f"h.{suffix}", "--format", "csv")
+    assert [row["epoch"] for row in csv_rows(drawn.out)] == list("123456")

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 from dataclasses import replace
+from math import inf, nan
 
 import pytest
 
@@ -35,6 +36,14 @@ def test_json_lines_are_one_object_each_with_null_for_what_is_not_there() -> Non
     records = [json.loads(line) for line in json_lines(ROWS).splitlines()]
     assert records == ROWS
     assert records[0]["validation_loss"] is None
+
+
+def test_what_is_no_finite_number_is_not_there() -> None:
+    """JSON has no inf, and a reader of CSV cannot know what the word means; the loss may be finite all the same."""
+    row = epoch_row(replace(SECOND, metric=inf, validation_metric=nan), "mae")
+    assert (row["mae"], row["validation_mae"], row["loss"], row["validation_loss"]) == (None, None, 1e-300, 1 / 7)
+    assert json.loads(json_lines([row])) == row
+    assert csv_lines([row]).splitlines()[1].split(",")[:6] == ["2", "1e-300", "0.0", "", repr(1 / 7), ""]
 
 
 @pytest.mark.parametrize("suffix", HISTORY_FILES)
