@@ -16,7 +16,7 @@ from mlpcli.core.families import R, pick, spelled
 from mlpcli.core.initializers import INITIALIZERS
 from mlpcli.core.losses import LOSSES
 from mlpcli.core.network import Layer, cast, chain, count, initialize, why_it_cannot_learn
-from mlpcli.core.objective import Objective, check_pair, objective_of
+from mlpcli.core.objective import Objective, check_pair, check_targets, objective_of
 from mlpcli.core.optimizers import OPTIMIZERS, Optimizer
 from mlpcli.core.samples import Samples
 from mlpcli.core.schedules import SCHEDULES
@@ -172,7 +172,9 @@ def prepared(dataset: Dataset, model: Model) -> Samples:
     if dataset.x.dtype != np.uint8 and not np.isfinite(dataset.x).all():
         row, column = np.argwhere(~np.isfinite(dataset.x))[0]
         raise MlpError(f"{dataset.place(int(row))}: no '{preparation.features[column]}'; --missing drop leaves it out")
-    y = encode(dataset, model.task, model.coding, model.output_activation, model.network.dtype)
+    loss = model.objective.loss
+    y = encode(dataset, model.task, model.coding, model.output_activation, loss, model.network.dtype)
+    check_targets(model.objective, y)
     return Samples(dataset.x, y, preparation.scaling, unit_of(model.coding))
 
 

@@ -153,7 +153,7 @@ def _subject(asked: Asked) -> Subject:
         return Subject(model, network, objective, scope, None, None)
     if not scope.objective:
         return Subject(model, network, objective, scope, _predictable(network, inputs_for(model, asked.x)), None)
-    x, y = samples_for(model, asked.x, asked.y, asked.rows)
+    x, y = samples_for(replace(model, objective=objective), asked.x, asked.y, asked.rows)
     check_targets(objective, y)
     return Subject(model, network, objective, scope, x, _step(network, objective, x, y))
 

@@ -134,7 +134,7 @@ def run_trace(model: Model, exercise: Exercise) -> Found:
     network = cast(model.network, np.float64)
     objective = objective_for(model, exercise.loss, exercise.changes)
     check_pair(objective, network.layers)
-    x, y = samples_for(model, exercise.x, exercise.y, exercise.rows)
+    x, y = samples_for(replace(model, objective=objective), exercise.x, exercise.y, exercise.rows)
     check_targets(objective, y)
     choice = "sgd" if exercise.optimizer is None else exercise.optimizer
     optimizer = optimizer_named(choice, exercise.momentum, exercise.nesterov)

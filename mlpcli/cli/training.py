@@ -32,7 +32,6 @@ from mlpcli.cli.sources import Source, read
 from mlpcli.cli.threads import limit_threads
 from mlpcli.cli.values import check_seed, check_stdin, form
 from mlpcli.core.errors import ChoiceError, ConditionError, MlpError
-from mlpcli.core.objective import check_targets
 from mlpcli.core.optimizers import check_optimizer, optimizer_named
 from mlpcli.core.predicting import evaluate_samples
 from mlpcli.core.samples import Samples
@@ -141,8 +140,6 @@ def prepare(source: Source, asked: Asked, weights: str | None, notes: Notes) -> 
     if watching is not None:
         raw["validation"] = watching
     parts = {name: prepared(part, model) for name, part in raw.items()}
-    for samples in parts.values():
-        check_targets(model.objective, samples.y)
     choice = "adam" if asked.update_rule is None else asked.update_rule
     optimizer = optimizer_named(choice, asked.momentum, asked.nesterov)
     check_optimizer(optimizer, model.network, model.objective)

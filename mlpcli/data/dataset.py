@@ -19,6 +19,7 @@ class Dataset:
     classes: tuple[str, ...] | None = None  # where the set has an order of its own: y then holds places in it
     named: bool = True  # whether the features have names of their own, and are not just counted
     lines: Array | None = None  # (n,), where the samples stand in a file of lines
+    numbers: Array | None = None  # (n,), which samples of a larger set these are, from 0
     test: "Dataset | None" = None  # a test part of its own, where the set comes with one
 
     def __len__(self) -> int:
@@ -27,11 +28,14 @@ class Dataset:
     def rows(self, places: Array) -> "Dataset":
         """Some of the samples."""
         lines = None if self.lines is None else self.lines[places]
-        return replace(self, x=self.x[places], y=self.y[places], lines=lines, test=None)
+        numbers = places if self.numbers is None else self.numbers[places]
+        return replace(self, x=self.x[places], y=self.y[places], lines=lines, numbers=numbers, test=None)
 
     def place(self, sample: int) -> str:
         """How messages say where a sample stands: by its line, or by its number from 1."""
-        return f"{self.name}: sample {sample + 1}" if self.lines is None else f"{self.name}:{self.lines[sample]}"
+        if self.lines is not None:
+            return f"{self.name}:{self.lines[sample]}"
+        return f"{self.name}: sample {(sample if self.numbers is None else self.numbers[sample]) + 1}"
 
 
 def numbered(count: int, letter: str = "x") -> tuple[str, ...]:

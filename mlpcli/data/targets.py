@@ -1,18 +1,25 @@
 """Targets: which task they call for, and how they become the network's outputs."""
 
-from dataclasses import dataclass, replace
+import re
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from mlpcli.core.arrays import Array
 from mlpcli.core.errors import MlpError
+from mlpcli.core.losses import LOSSES, TARGETS, Loss
 from mlpcli.core.samples import Scaling
-from mlpcli.core.tasks import Task, off_and_on
+from mlpcli.core.tasks import TASKS, Task, off_and_on
 from mlpcli.data.dataset import Dataset
 from mlpcli.data.delimited import NUMBER
 
 MOST_NUMERIC_CLASSES = 20  # more whole numbers than these are taken for quantities
+COUNTED = re.compile(r"[xy]?\d+", re.ASCII)  # what outputs are called that have no names of their own
+ROWS = {  # what a row of several target columns may be: a row of TARGETS, and how to say it
+    "multiclass": ("distribution", "each row needs a single 1 (one-hot), or shares of the classes that sum to 1"),
+    "multilabel": ("shares", "each label is 0 or 1, or a share between them"),
+}
 
 
 @dataclass(frozen=True)
@@ -67,20 +74,11 @@ def _check_words(dataset: Dataset, values: Array) -> None:
 
 
 def learn_coding(dataset: Dataset, task: Task) -> Coding:
-    """The names of what the outputs stand for. Raises MlpError where the targets do not fit the task."""
-    y = dataset.y
-    if task.name in ("regression", "multilabel"):
-        _check_numbers(dataset, task)
-        if dataset.classes is not None and task.name == "regression":
-            raise MlpError(f"{dataset.name}: the targets are classes, not quantities; use --task multiclass")
-        if task.name == "multilabel" and not np.isin(y, (0, 1)).all():
-            raise MlpError(f"{dataset.name}: multilabel needs 0 or 1 in every target column")
+    """The names of what the outputs stand for. Raises MlpError if the targets do not fit the task."""
+    if not _is_class_column(dataset, task):
+        _columns(dataset, task, dataset.targets)
         return Coding(dataset.targets)
-    if y.shape[1] > 1:
-        if task.name == "binary" or not (np.isin(y, (0, 1)).all() and (y.sum(axis=1) == 1).all()):
-            raise MlpError(f"{dataset.name}: {task.name} takes one target column, or one-hot columns for multiclass")
-        return Coding(dataset.targets)
-    names = dataset.classes or tuple(class_name(value) for value in _values(y))
+    names = dataset.classes or tuple(class_name(value) for value in _values(dataset.y))
     if len(names) < 2:
         raise MlpError(f"{dataset.name}: every sample has the class '{names[0]}'; there is nothing to tell apart")
     if task.name == "binary" and len(names) != 2:
@@ -89,10 +87,13 @@ def learn_coding(dataset: Dataset, task: Task) -> Coding:
 
 
 def class_numbers(dataset: Dataset, names: tuple[str, ...]) -> Array:
-    """The place of each sample's class in `names`, shape (n,). Raises MlpError for a class that is not there."""
+    """The place of each sample's class in `names`, shape (n,); of shares, the largest.
+
+    Raises MlpError for a class that is not there.
+    """
     y = dataset.y
     if y.shape[1] > 1:
-        hot: Array = np.argmax(y, axis=1)
+        hot: Array = np.argmax(_columns(dataset, TASKS["multiclass"], names), axis=1)
         return hot
     values, inverse = np.unique(y[:, 0], return_inverse=True)
     found = [dataset.classes[int(value)] if dataset.classes else class_name(value) for value in values]
@@ -104,36 +105,74 @@ def class_numbers(dataset: Dataset, names: tuple[str, ...]) -> Array:
     return places
 
 
-def encode(dataset: Dataset, task: Task, coding: Coding, activation: str, dtype: npt.DTypeLike) -> Array:
-    """Targets as outputs, shape (n, outputs): numbers (scaled where the coding says so), yes and no, or one-hot."""
-    off, on = off_and_on(activation)
-    if task.name in ("regression", "multilabel"):
-        dataset = _in_order(dataset, coding.names, task)
-    if task.name == "regression":
-        y = dataset.y.astype(dtype)
-        return coding.scaling.apply(y, np.empty_like(y)) if coding.scaling else y
-    if task.name == "multilabel":
-        return np.where(dataset.y > 0, on, off).astype(dtype)
-    classes = class_numbers(dataset, coding.names)
-    if task.name == "binary":
-        return np.where(classes > 0, on, off).astype(dtype)[:, None]
-    encoded = np.zeros((len(dataset), len(coding.names)), dtype)
-    encoded[np.arange(len(dataset)), classes] = 1
-    return encoded
+def encode(dataset: Dataset, task: Task, coding: Coding, activation: str, loss: Loss, dtype: npt.DTypeLike) -> Array:
+    """Targets as outputs, shape (n, outputs): numbers (scaled if the coding says so), yes and no, or one-hot.
 
-
-def _in_order(dataset: Dataset, names: tuple[str, ...], task: Task) -> Dataset:
-    """The target columns as the network's outputs stand, by name where the names are the same.
-
-    Raises MlpError where there are more or fewer of them, or one is no number.
+    Shares of classes or labels stay as they are. Raises MlpError, with the row, if the loss does not take them, or if
+    the targets do not fit the network.
     """
-    if len(dataset.targets) != len(names):
-        wanted, found = ", ".join(names), ", ".join(dataset.targets)
-        raise MlpError(f"{dataset.name}: the network predicts {wanted}; the target columns are {found} (--target)")
+    off, on = off_and_on(activation)
+    if _is_class_column(dataset, task):
+        classes = class_numbers(dataset, coding.names)
+        if task.name == "binary":
+            return np.where(classes > 0, on, off).astype(dtype)[:, None]
+        encoded = np.zeros((len(dataset), len(coding.names)), dtype)
+        encoded[np.arange(len(dataset)), classes] = 1
+        return encoded
+    y = _columns(dataset, task, coding.names)
+    if task.name == "regression":
+        y = y.astype(dtype)
+        return coding.scaling.apply(y, np.empty_like(y)) if coding.scaling else y
+    shares = np.flatnonzero(((y != 0) & (y != 1)).any(axis=1))
+    if shares.size and not loss.of_probabilities:
+        takers = dict.fromkeys(name for _, name in task.pairs if LOSSES[name].of_probabilities)
+        raise _misfit(dataset, y, shares[0], f"{loss.name} takes only 0 and 1; {', '.join(takers)} take shares, too")
+    return (off + (on - off) * y if task.name == "multilabel" else y).astype(dtype)
+
+
+def _is_class_column(dataset: Dataset, task: Task) -> bool:
+    """Whether the targets are one column of classes, and not a column of numbers for each output."""
+    return task.name in ("binary", "multiclass") and dataset.y.shape[1] == 1
+
+
+def _columns(dataset: Dataset, task: Task, names: tuple[str, ...]) -> Array:
+    """A column of numbers for each output in the order of `names`, (n, outputs), as the task allows them.
+
+    Raises MlpError if there are other columns, or for the first row that does not fit.
+    """
+    if task.name == "binary":
+        raise MlpError(
+            f"{dataset.name}: binary takes one target column, not {', '.join(dataset.targets[:10])} (--target)"
+        )
+    if dataset.classes is not None and task.name == "regression":
+        raise MlpError(f"{dataset.name}: the targets are classes, not quantities; use --task multiclass")
+    order = _order(dataset, names)
     _check_numbers(dataset, task)
-    if set(dataset.targets) == set(names):
-        return replace(dataset, y=dataset.y[:, [dataset.targets.index(name) for name in names]], targets=names)
-    return dataset
+    y: Array = dataset.y[:, order]
+    if task.name in ROWS:
+        kind, wanted = ROWS[task.name]
+        wrong = np.flatnonzero(~TARGETS[kind][1](y))
+        if wrong.size:
+            raise _misfit(dataset, y, wrong[0], wanted)
+    return y
+
+
+def _order(dataset: Dataset, names: tuple[str, ...]) -> list[int]:
+    """The place of each output's column: by name, or as they come if the file or the network has no names for them."""
+    targets = dataset.targets
+    if len(targets) == len(names):
+        if set(targets) == set(names):
+            return [targets.index(name) for name in names]
+        if len(names) == 1 or not dataset.named or all(COUNTED.fullmatch(name) for name in names):
+            return list(range(len(names)))
+    wanted, found = ", ".join(names[:10]), ", ".join(targets[:10])
+    raise MlpError(f"{dataset.name}: the network predicts {wanted}; the target columns are {found} (--target)")
+
+
+def _misfit(dataset: Dataset, y: Array, row: int, what: str) -> MlpError:
+    """The error for a row of targets that does not fit."""
+    values = ", ".join(f"{value:g}" for value in y[row][:10])
+    return MlpError(f"{dataset.place(int(row))}: the targets are {values}; {what}")
 
 
 def _check_numbers(dataset: Dataset, task: Task) -> None:
@@ -141,7 +180,8 @@ def _check_numbers(dataset: Dataset, task: Task) -> None:
     if dataset.y.dtype.kind in "US":
         row, column = next(place for place in np.ndindex(dataset.y.shape) if not is_number(str(dataset.y[place])))
         what = f"{task.name} needs numbers in '{dataset.targets[column]}', not '{dataset.y[row, column]}'"
-        raise MlpError(f"{dataset.place(row)}: {what}")
+        advice = "; give one column of classes, or one-hot columns" if task.name == "multiclass" else ""
+        raise MlpError(f"{dataset.place(row)}: {what}{advice}")
 
 
 def is_number(cell: str) -> bool:

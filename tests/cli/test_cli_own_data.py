@@ -237,3 +237,85 @@ def test_forward_fills_the_gaps_that_training_filled(mlp: Run, tmp_path: Path) -
     whole = mlp("forward", "-w", "w.json", "--data", "-", "-f", "csv", stdin=f"a,b\n{mean!r},1\n").out
     gap = mlp("forward", "-w", "w.json", "--data", "-", "-f", "csv", stdin="a,b\n,1\n").out
     assert float(csv_rows(gap)[0]["sum"]) == pytest.approx(float(csv_rows(whole)[0]["sum"]), rel=1e-12)
+
+
+@pytest.fixture
+def one_hot(mlp: Run, tmp_path: Path) -> Run:
+    """`mlp` beside `w.json`, trained on the one-hot columns a, b, c of three clusters along p and q, in `d.csv`."""
+    centres, jitter = [(0, 0), (6, 0), (0, 6)], random.Random(3)
+    rows = [
+        (centres[k][0] + jitter.uniform(-1, 1), centres[k][1] + jitter.uniform(-1, 1), *np.eye(3, dtype=int)[k])
+        for k in (j % 3 for j in range(60))
+    ]
+    write_csv(tmp_path / "d.csv", ("p", "q", "a", "b", "c"), rows)
+    assert mlp("train", "--data", "d.csv", "--target", "a,b,c", "--lr", 0.05, "--epochs", 40, "-q").code == 0
+    return mlp
+
+
+def test_one_hot_columns_are_found_by_name_in_whatever_order(one_hot: Run) -> None:
+    found = [
+        strict_json(one_hot("evaluate", "-w", "w.json", "--target", t, "-f", "json").out) for t in ("a,b,c", "c,b,a")
+    ]
+    assert found[0]["accuracy"] == 1
+    assert found[0] == found[1]
+
+
+READERS_OF_TARGETS = {
+    "evaluate": ("evaluate", "-w", "w.json", "--data"),
+    "train": ("train", "-w", "w.json", "-o", "v.json", "--data"),
+    "validation": ("train", "--data", "d.csv", "--target", "a,b,c", "--epochs", 1, "-o", "v.json", "--validation-data"),
+    "trace": ("backprop-trace", "-w", "w.json", "--rows", "0:2", "--data"),
+    "graph": ("graph", "-w", "w.json", "--rows", "0:2", "--data"),
+    "boundary": ("plot", "boundary", "-w", "w.json", "--data"),
+    "confusion": ("plot", "confusion", "-w", "w.json", "--data"),
+}
+
+
+@pytest.mark.parametrize("row", ["0,0,0", "0.2,7,-3", "1,1,0"])
+@pytest.mark.parametrize("command", READERS_OF_TARGETS)
+def test_every_command_refuses_a_row_that_is_no_class(one_hot: Run, tmp_path: Path, command: str, row: str) -> None:
+    (tmp_path / "new.csv").write_text(f"p,q,a,b,c\n0,0,1,0,0\n0,6,{row}\n")
+    target = [] if command == "validation" else ["--target", "a,b,c"]
+    found = one_hot(*READERS_OF_TARGETS[command], "new.csv", *target)
+    assert (found.code, found.out) == (1, "")
+    assert f"new.csv:3: the targets are {row.replace(',', ', ')}; each row needs a single 1" in found.err
+
+
+def test_shares_of_classes_are_measured_as_they_are(one_hot: Run, tmp_path: Path) -> None:
+    """The cross-entropy of ŷ for shares y is −Σ y log ŷ, with ŷ from `forward`."""
+    (tmp_path / "new.csv").write_text("p,q,c,b,a\n3,0,0,0.5,0.5\n3,1,0.1,0.2,0.7\n")
+    (tmp_path / "x.csv").write_text("p,q\n3,0\n3,1\n")
+    rows = csv_rows(one_hot("forward", "-w", "w.json", "--data", "x.csv", "-f", "csv").out)
+    y_hat = [[float(row[name]) for name in "abc"] for row in rows]
+    wanted = -np.mean(np.sum([[0.5, 0.5, 0], [0.7, 0.2, 0.1]] * np.log(y_hat), axis=1))
+    found = strict_json(one_hot("evaluate", "-w", "w.json", "--data", "new.csv", "-f", "json").out)
+    assert found["loss"] == pytest.approx(wanted, rel=1e-9)
+
+
+def test_the_loss_that_a_trace_is_asked_for_decides_whether_shares_are_targets(one_hot: Run, tmp_path: Path) -> None:
+    (tmp_path / "new.csv").write_text("p,q,a,b,c\n3,0,0.5,0.5,0\n")
+    for command in ("backprop-trace", "graph"):
+        assert one_hot(command, "-w", "w.json", "--data", "new.csv").code == 0
+        found = one_hot(command, "-w", "w.json", "--data", "new.csv", "--loss", "mse")
+        assert (found.code, found.out) == (1, "")
+        assert "new.csv:2: the targets are 0.5, 0.5, 0; mse takes only 0 and 1" in found.err
+
+
+def test_targets_of_another_width_are_refused(one_hot: Run, halves: Trained, tmp_path: Path) -> None:
+    np.savez(tmp_path / "wide.npz", x=np.zeros((4, 2)), y=np.eye(4))
+    np.savez(tmp_path / "three.npz", x=np.zeros((3, 2)), y=np.eye(3))
+    for weights, data, words in (
+        ("w.json", "wide.npz", "the network predicts a, b, c; the target columns are y1, y2, y3, y4"),
+        (halves.weights, "three.npz", "binary takes one target column, not y1, y2, y3"),
+    ):
+        found = one_hot("evaluate", "-w", weights, "--data", data)
+        assert (found.code, found.out) == (1, "")
+        assert words in found.err
+
+
+def test_multilabel_values_are_checked_under_weights_as_at_training(mlp: Run, labels: Path, tmp_path: Path) -> None:
+    train_in(tmp_path, "--data", labels, "--target", "right,up", "--epochs", 1)
+    (tmp_path / "new.csv").write_text("a,b,right,up\n1,1,1,1\n1,1,5,-2\n")
+    found = mlp("evaluate", "-w", "w.json", "--data", "new.csv")
+    assert (found.code, found.out) == (1, "")
+    assert "new.csv:3: the targets are 5, -2; each label is 0 or 1" in found.err

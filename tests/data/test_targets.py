@@ -1,15 +1,20 @@
 """Targets: the task they call for, and their way to outputs and back."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mlpcli.core.errors import MlpError
+from mlpcli.core.losses import LOSSES
 from mlpcli.core.samples import Scaling
 from mlpcli.core.tasks import TASKS, decide
 from mlpcli.data.dataset import Dataset, numbered
 from mlpcli.data.targets import Coding, class_name, class_numbers, encode, guess_task, learn_coding
+
+BCE = LOSSES["bce"]
 
 
 def dataset(y: object, classes: tuple[str, ...] | None = None) -> Dataset:
@@ -72,35 +77,39 @@ def test_a_set_with_an_order_of_its_own_keeps_it() -> None:
 
 def test_one_hot_rows_for_many_classes() -> None:
     coding = Coding(("a", "b", "c"))
-    found = encode(dataset(["c", "a", "b"]), TASKS["multiclass"], coding, "softmax", np.float32)
+    found = encode(dataset(["c", "a", "b"]), TASKS["multiclass"], coding, "softmax", BCE, np.float32)
     assert found.dtype == np.float32
     assert found.tolist() == [[0, 0, 1], [1, 0, 0], [0, 1, 0]]
 
 
 @pytest.mark.parametrize(("activation", "off"), [("sigmoid", 0), ("linear", 0), ("tanh", -1)])
 def test_binary_targets_span_what_the_output_can_give(activation: str, off: int) -> None:
-    found = encode(dataset(["b", "a"]), TASKS["binary"], Coding(("a", "b")), activation, np.float64)
+    found = encode(dataset(["b", "a"]), TASKS["binary"], Coding(("a", "b")), activation, BCE, np.float64)
     assert found.tolist() == [[1], [off]]
 
 
 @pytest.mark.parametrize(("activation", "off"), [("sigmoid", 0), ("tanh", -1)])
 def test_labels_span_what_the_output_can_give(activation: str, off: int) -> None:
-    found = encode(dataset([[1, 0], [0, 0]]), TASKS["multilabel"], Coding(("y1", "y2")), activation, np.float64)
+    found = encode(dataset([[1, 0], [0, 0]]), TASKS["multilabel"], Coding(("y1", "y2")), activation, BCE, np.float64)
     assert found.tolist() == [[1, off], [off, off]]
 
 
 def test_quantities_are_scaled_where_the_coding_says_so() -> None:
     scaled = Coding(("y1",), Scaling(np.array([10.0]), np.array([4.0])))
     given_set = dataset([10, 14, 2])
-    assert encode(given_set, TASKS["regression"], scaled, "linear", np.float64).tolist() == [[0], [1], [-2]]
-    assert encode(given_set, TASKS["regression"], Coding(("y1",)), "linear", np.float64).tolist() == [[10], [14], [2]]
+    assert encode(given_set, TASKS["regression"], scaled, "linear", BCE, np.float64).tolist() == [[0], [1], [-2]]
+    assert encode(given_set, TASKS["regression"], Coding(("y1",)), "linear", BCE, np.float64).tolist() == [
+        [10],
+        [14],
+        [2],
+    ]
 
 
 def test_one_hot_columns_are_their_classes() -> None:
     given_set = dataset([[0, 1, 0], [1, 0, 0], [0, 0, 1]])
     coding = learn_coding(given_set, TASKS["multiclass"])
     assert coding.names == ("y1", "y2", "y3")
-    assert encode(given_set, TASKS["multiclass"], coding, "softmax", np.float64).tolist() == given_set.y.tolist()
+    assert encode(given_set, TASKS["multiclass"], coding, "softmax", BCE, np.float64).tolist() == given_set.y.tolist()
 
 
 @settings(max_examples=100, deadline=None, database=None)
@@ -114,14 +123,14 @@ def test_decoding_undoes_encoding(words: list[str], data: st.DataObject) -> None
     binary = len(words) == 2
     task, activation = TASKS["binary" if binary else "multiclass"], "sigmoid" if binary else "softmax"
     coding = learn_coding(given_set, task)
-    decided = decide(task, activation, encode(given_set, task, coding, activation, np.float64))
+    decided = decide(task, activation, encode(given_set, task, coding, activation, BCE, np.float64))
     assert [coding.names[place] for place in decided] == y
     assert sorted(coding.names) == sorted(words)
 
 
 def test_an_unseen_class_is_named_with_its_sample() -> None:
     with pytest.raises(MlpError, match=r"d\.csv: sample 3: .* class 'z'; it knows a, b"):
-        encode(dataset(["a", "b", "z", "z"]), TASKS["binary"], Coding(("a", "b")), "sigmoid", np.float64)
+        encode(dataset(["a", "b", "z", "z"]), TASKS["binary"], Coding(("a", "b")), "sigmoid", BCE, np.float64)
 
 
 def test_an_unseen_number_is_named_with_its_sample() -> None:
@@ -140,7 +149,7 @@ REFUSED = {
     "regression of words": (["a", "b"], None, "regression", "sample 1: regression needs numbers in 'y1', not 'a'"),
     "regression of classes": ([0, 1], ("a", "b"), "regression", "--task multiclass"),
     "labels of words": ([["a", "b"], ["c", "d"]], None, "multilabel", "needs numbers"),
-    "labels of quantities": ([[0.5, 1], [1, 0]], None, "multilabel", "0 or 1"),
+    "labels of quantities": ([[1, 0], [7, 1]], None, "multilabel", "sample 2: the targets are 7, 1; each label is 0"),
     "binary with two columns": ([[1, 0], [0, 1]], None, "binary", "one target column"),
     "columns that are not one-hot": ([[1, 1], [0, 1]], None, "multiclass", "one-hot"),
     "one-hot columns with a row of 0": ([[1, 0], [0, 0]], None, "multiclass", "one-hot"),
@@ -180,14 +189,14 @@ def columns(y: object, names: tuple[str, ...]) -> Dataset:
 
 def test_target_columns_are_found_by_name_whatever_their_order() -> None:
     swapped = columns([[2.0, 1.0], [4.0, 3.0]], ("diff", "sum"))
-    found = encode(swapped, TASKS["regression"], Coding(("sum", "diff")), "linear", float)
+    found = encode(swapped, TASKS["regression"], Coding(("sum", "diff")), "linear", BCE, float)
     assert found.tolist() == [[1, 2], [3, 4]]
 
 
 @pytest.mark.parametrize("task", ["regression", "multilabel"])
 def test_too_few_target_columns_are_refused(task: str) -> None:
     with pytest.raises(MlpError, match="the network predicts sum, diff; the target columns are sum"):
-        encode(columns([[1.0], [0.0]], ("sum",)), TASKS[task], Coding(("sum", "diff")), "sigmoid", float)
+        encode(columns([[1.0], [0.0]], ("sum",)), TASKS[task], Coding(("sum", "diff")), "sigmoid", BCE, float)
 
 
 def test_a_slip_in_a_column_of_numbers_does_not_make_classes_of_it() -> None:
@@ -200,3 +209,69 @@ def test_a_name_for_each_of_many_samples_is_no_class() -> None:
     names = columns([[f"house {k}"] for k in range(30)], ("id",))
     with pytest.raises(MlpError, match="30 different texts in 30 samples"):
         guess_task(names)
+
+
+def soft(y: object, task: str, loss: str) -> list[list[float]]:
+    """Columns a, b, c (as many as there are) as outputs of a network whose outputs are called c, b, a."""
+    names = ("a", "b", "c")[: np.array(y).shape[1]]
+    coding, activation = Coding(names[::-1]), "softmax" if task == "multiclass" else "sigmoid"
+    found: list[list[float]] = encode(columns(y, names), TASKS[task], coding, activation, LOSSES[loss], float).tolist()
+    return found
+
+
+@pytest.mark.parametrize("loss", ["cce", "kl", "bce", "ce-negatives"])
+def test_shares_of_classes_stay_as_they_are(loss: str) -> None:
+    assert soft([[0.25, 0.75, 0], [0, 0, 1]], "multiclass", loss) == [[0, 0.75, 0.25], [1, 0, 0]]
+
+
+@pytest.mark.parametrize("loss", ["bce", "ce-negatives"])
+def test_shares_of_labels_stay_as_they_are(loss: str) -> None:
+    assert soft([[0.25, 1], [0, 0]], "multilabel", loss) == [[1, 0.25], [0, 0]]
+
+
+@pytest.mark.parametrize(
+    ("y", "task", "loss", "words"),
+    [
+        ([[1, 0, 0], [0.2, 0.8, 0]], "multiclass", "mse", "sample 2: .* mse takes only 0 and 1; cce, kl"),
+        ([[1, 0, 0], [0.2, 0.8, 0]], "multiclass", "hinge", "sample 2: .* hinge takes only 0 and 1"),
+        ([[1, 0], [1, 0.5]], "multilabel", "mae", "sample 2: .* mae takes only 0 and 1; bce, ce-negatives take"),
+        ([[1, 0, 0], [0, 0, 0]], "multiclass", "cce", "sample 2: the targets are 0, 0, 0; .*one-hot"),
+        ([[0.2, 7, -3]], "multiclass", "cce", "sample 1: .*one-hot"),
+        ([[1, 1, 0]], "multiclass", "bce", "sample 1: .*one-hot"),
+        ([[1, 0], [-0.1, 1]], "multilabel", "bce", "sample 2: .*each label"),
+        ([[1, 0, 0]], "binary", "bce", "binary takes one target column"),
+    ],
+)
+def test_rows_that_do_not_fit_the_network_are_refused(y: object, task: str, loss: str, words: str) -> None:
+    with pytest.raises(MlpError, match=rf"^d\.csv: .*{words}" if task == "binary" else rf"^d\.csv: {words}"):
+        soft(y, task, loss)
+
+
+def test_one_hot_columns_are_the_classes_of_a_network_that_learned_words() -> None:
+    coding, task = Coding(("cat", "dog", "eel")), TASKS["multiclass"]
+    hot = columns([[0, 1, 0], [1, 0, 0]], ("eel", "cat", "dog"))
+    assert encode(hot, task, coding, "softmax", BCE, float).tolist() == [[1, 0, 0], [0, 0, 1]]
+    assert class_numbers(hot, coding.names).tolist() == [0, 2]
+    for names in (("cat", "dog", "fox"), ("cat", "dog"), ("cat", "dog", "eel", "fox")):
+        other = columns(np.eye(len(names)), names)
+        with pytest.raises(MlpError, match=f"predicts cat, dog, eel; the target columns are {', '.join(names)}"):
+            encode(other, task, coding, "softmax", BCE, float)
+
+
+def test_columns_without_names_are_taken_as_they_come() -> None:
+    """An archive has none; a network that was drawn or written by hand knows none."""
+    task, rows = TASKS["multiclass"], [[0, 1], [1, 0]]
+    archive = replace(columns(rows, ("y1", "y2")), named=False)
+    assert encode(archive, task, Coding(("b", "a")), "softmax", BCE, float).tolist() == rows
+    assert encode(columns(rows, ("no", "yes")), task, Coding(("0", "1")), "softmax", BCE, float).tolist() == rows
+
+
+def test_a_regression_refuses_classes_that_have_numbers() -> None:
+    with pytest.raises(MlpError, match="the targets are classes"):
+        encode(dataset([0, 1], ("a", "b")), TASKS["regression"], Coding(("y1",)), "linear", BCE, float)
+
+
+def test_a_row_keeps_its_number_in_a_part() -> None:
+    part = dataset([1, 2, 3, 7]).rows(np.array([3, 1])).rows(np.array([1, 0]))
+    with pytest.raises(MlpError, match=r"sample 4: .* class '7'"):
+        class_numbers(part, ("1", "2", "3"))
