@@ -14,7 +14,10 @@ def evaluate(
     missing: options.Missing = None,
     part: options.Part = None,
     threads: options.Threads = None,
+    max_loss: options.MaxLoss = None,
     min_accuracy: options.MinAccuracy = None,
+    min_f1: options.MinF1 = None,
+    min_r2: options.MinR2 = None,
     quiet: options.Quiet = False,
     format: options.Format = "table",
     digits: options.Digits = 4,
@@ -32,6 +35,7 @@ def evaluate(
 
     source = Source(dataset, data, target, data_dir, header, delimiter, missing)
     render = form(format, digits)
-    report, require = run_evaluation(weights, source, part, threads, min_accuracy, Notes(quiet))
+    limits = {"--max-loss": max_loss, "--min-accuracy": min_accuracy, "--min-f1": min_f1, "--min-r2": min_r2}
+    report, require = run_evaluation(weights, source, part, threads, limits, Notes(quiet))
     print(render(report), end="", flush=True)
     require()

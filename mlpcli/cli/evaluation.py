@@ -1,13 +1,15 @@
 """What `mlp evaluate` does: find the data that the network has not seen, and measure."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from math import inf, isfinite
+from typing import NamedTuple
 
 from mlpcli.cli.building import prepared
 from mlpcli.cli.notes import Notes
 from mlpcli.cli.remembered_data import remembered_data
 from mlpcli.cli.sources import Source
 from mlpcli.cli.threads import limit_threads
-from mlpcli.cli.values import check_stdin, share
+from mlpcli.cli.values import check_stdin
 from mlpcli.core.errors import ChoiceError, ConditionError
 from mlpcli.core.metrics import Evaluation
 from mlpcli.core.predicting import PREDICTION_BLOCK, evaluate_samples
@@ -15,25 +17,79 @@ from mlpcli.files.weights import load_model
 from mlpcli.report.evaluation_report import evaluation_report
 from mlpcli.report.sheet import Report
 
+CLASSIFYING = ("binary", "multiclass", "multilabel")
+
+
+class Bound(NamedTuple):
+    """What a figure of an evaluation may be asked to hold."""
+
+    figure: str  # by its key
+    name: str  # in a sentence
+    tasks: tuple[str, ...]  # that have this figure
+    range: str  # of the limit itself, in words and numbers
+    least: float
+    most: float
+    is_minimum: bool = True
+
+    def holds(self, value: float, limit: float) -> bool:
+        """Whether a figure keeps to a limit."""
+        return value >= limit if self.is_minimum else value <= limit
+
+
+BOUNDS = {
+    "--max-loss": Bound("loss", "the loss", ("regression", *CLASSIFYING), "0 or more", 0, inf, is_minimum=False),
+    "--min-accuracy": Bound("accuracy", "the accuracy", CLASSIFYING, "from 0 to 1", 0, 1),
+    "--min-f1": Bound("f1", "F1", CLASSIFYING, "from 0 to 1", 0, 1),
+    "--min-r2": Bound("r2", "R²", ("regression",), "at most 1", -inf, 1),
+}
+
 
 def run_evaluation(
-    weights: str, source: Source, part: str | None, threads: int | None, least: float | None, notes: Notes
+    weights: str,
+    source: Source,
+    part: str | None,
+    threads: int | None,
+    limits: Mapping[str, float | None],
+    notes: Notes,
 ) -> tuple[Report, Callable[[], None]]:
-    """The report, and a function that raises ConditionError where the accuracy is lower than `least`."""
+    """The report, and a function that raises ConditionError where a figure is beyond its limit (by option, or None)."""
     check_stdin(weights=weights, data=source.data)
-    if least is not None:
-        share(least, "--min-accuracy")
+    asked = {option: limit for option, limit in limits.items() if limit is not None}
+    for option, limit in asked.items():
+        _check_limit(option, limit)
     model = load_model(weights)
-    if least is not None and model.task.name == "regression":
-        raise ChoiceError("--min-accuracy: a regression has no accuracy")
+    fitting = [option for option, bound in BOUNDS.items() if model.task.name in bound.tasks]
+    for option in asked:
+        if option not in fitting:
+            raise ChoiceError(f"{option} does not fit the task {model.task.name}; use {' or '.join(fitting)}")
     dataset, where = remembered_data(source, model, part, notes)
     limit_threads(model.network.layers, PREDICTION_BLOCK, threads)
     samples = prepared(dataset, model)
     found = evaluate_samples(model.network, model.objective, model.task, samples, model.coding.names)
-    return evaluation_report(found, where, model.objective.loss.name), lambda: _require(found, least)
+    return evaluation_report(found, where, model.objective.loss.name), lambda: _require(found, asked)
 
 
-def _require(found: Evaluation, least: float | None) -> None:
-    accuracy = found.metrics.get("accuracy")
-    if least is not None and (accuracy is None or accuracy < least):
-        raise ConditionError(f"the accuracy is {accuracy:.4f}, lower than --min-accuracy {least:g}")
+def _check_limit(option: str, limit: float) -> None:
+    """Raises ChoiceError for a limit that makes no sense."""
+    bound = BOUNDS[option]
+    if not (isfinite(limit) and bound.least <= limit <= bound.most):
+        raise ChoiceError(f"{option} must be {bound.range}, not {limit:g}")
+
+
+def _require(found: Evaluation, asked: Mapping[str, float]) -> None:
+    """Raises ConditionError with all figures that are beyond their limits."""
+    figures = {"loss": found.loss, **found.metrics}
+    broken = []
+    for option, limit in asked.items():
+        bound = BOUNDS[option]
+        value = figures[bound.figure]
+        if value is None:
+            broken.append(f"{bound.name} is undefined, as a target is constant, so {option} {limit!r} does not hold")
+        elif not bound.holds(value, limit):
+            shown = f"{value:.4g}"
+            shown = repr(value) if bound.holds(float(shown), limit) else shown
+            broken.append(
+                f"{bound.name} is {shown}, {'lower' if bound.is_minimum else 'higher'} than {option} {limit!r}"
+            )
+    if broken:
+        raise ConditionError("; ".join(broken))

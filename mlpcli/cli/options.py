@@ -247,7 +247,12 @@ Only = Annotated[
     _option(OUTPUT, "Show only this part of an update.", "--only", metavar="forward|loss|backward|update"),
 ]
 OnlyLayer = Annotated[Optional[int], _option(OUTPUT, "Show only this layer, from 1.", "--layer", metavar="N")]
+MaxLoss = Annotated[Optional[float], _option(OUTPUT, "Exit with 3 if the loss is higher.", "--max-loss")]
 MinAccuracy = Annotated[Optional[float], _option(OUTPUT, "Exit with 3 if the accuracy is lower.", "--min-accuracy")]
+MinF1 = Annotated[
+    Optional[float], _option(OUTPUT, "Exit with 3 if F1, averaged over the classes, is lower.", "--min-f1")
+]
+MinR2 = Annotated[Optional[float], _option(OUTPUT, "Exit with 3 if R² of a regression is lower.", "--min-r2")]
 
 # ----- Functions
 FunctionName = Annotated[

@@ -90,13 +90,6 @@ def between(value: float, option: str, low: float, high: float, open_ends: bool 
     return value
 
 
-def share(value: float, option: str) -> float:
-    """The value, if it is from 0 to 1."""
-    if not 0 <= value <= 1:
-        raise ChoiceError(f"{option} must be from 0 to 1, not {value:g}")
-    return value
-
-
 def one_of(value: str, choices: tuple[str, ...], option: str) -> str:
     """The value, if it is among the choices."""
     if value not in choices:

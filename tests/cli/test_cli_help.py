@@ -30,7 +30,8 @@ OPTIONS = {
         --optimizer --learning-rate --lr --momentum --nesterov --schedule --epochs --batch --l1 --l2 --regularize-bias
         --initializer --freeze-bias --validation --validation-data --test --patience --dtype --threads --seed --output
         -o --history --plot --force --quiet -q --format --digits --output-reduction --batch-reduction --missing -h""",
-    "evaluate": "--weights --dataset --data --target --data-dir --min-accuracy --missing --quiet --format --digits -h",
+    "evaluate": """--weights --dataset --data --target --data-dir --min-accuracy --min-f1 --min-r2 --max-loss --missing
+        --quiet --format --digits -h""",
     "forward": "--weights --x --data --dataset --data-dir --format --digits -h",
     "plot": "-h",
     "functions": "--at --format --digits -h",

@@ -243,6 +243,45 @@ def test_a_minimum_accuracy_sets_the_exit_code(mlp: Run, iris: Trained, least: f
     assert ("--min-accuracy" in found.err) == (code == 3)
 
 
+LINE = {"layers": [{"weights": [[1]], "bias": [0], "activation": "linear"}], "features": ["x"]}
+SIDES = {
+    "layers": [{"weights": [[1, 0], [0, 1]], "bias": [0, 0], "activation": "softmax"}],
+    "features": ["p", "q"],
+    "classes": ["a", "b"],
+}
+LINE_ROWS = [(1, 1), (2, 2), (3, 3), (4, 6)]  # errors 0, 0, 0, 2: mse 1; R² 1 − 4/14
+SIDE_ROWS = [(2, 1, "a"), (2, 1, "b"), (1, 2, "b"), (1, 2, "b")]  # F1 2/3 of a and 4/5 of b; 3 of 4 are right
+
+
+@pytest.mark.parametrize(
+    ("options", "code", "words"),
+    [
+        (["--max-loss", 1, "--min-r2", 1 - 4 / 14 - 1e-9], 0, []),
+        (["--max-loss", 1 - 1e-9], 3, ["the loss is 1", "higher than --max-loss 0.999999999"]),
+        (["--min-r2", 0.72, "--max-loss", 0.5], 3, ["R² is 0.7143, lower than --min-r2 0.72", "loss is 1, higher"]),
+        (["--min-r2", 0.7142857143], 3, ["R² is 0.714285714285714", "lower"]),
+        (["--min-f1", 11 / 15 - 1e-9, "--min-accuracy", 0.75], 0, []),
+        (["--min-f1", 0.74], 3, ["F1 is 0.7333, lower than --min-f1 0.74"]),
+        (["--min-accuracy", 0.76, "--min-f1", 0.7], 3, ["the accuracy is 0.75, lower than --min-accuracy 0.76"]),
+    ],
+)
+def test_limits_set_the_exit_code(mlp: Run, tmp_path: Path, options: list[object], code: int, words: list[str]) -> None:
+    classes = {"--min-f1", "--min-accuracy"} & set(options)
+    (tmp_path / "w.json").write_text(json.dumps(SIDES if classes else LINE))
+    header, rows = (("p", "q", "side"), SIDE_ROWS) if classes else (("x", "y"), LINE_ROWS)
+    found = mlp("evaluate", "--weights", "w.json", "--data", write_csv(tmp_path / "d.csv", header, rows), *options)
+    assert found.code == code
+    assert [word for word in words if word not in found.err] == []
+
+
+def test_an_undefined_figure_keeps_to_no_limit(mlp: Run, tmp_path: Path) -> None:
+    (tmp_path / "w.json").write_text(json.dumps(LINE))
+    write_csv(tmp_path / "d.csv", ("x", "y"), [(1, 2), (2, 2)])
+    found = mlp("evaluate", "--weights", "w.json", "--data", "d.csv", "--min-r2", -5)
+    assert found.code == 3
+    assert "R² is undefined" in found.err
+
+
 @pytest.mark.parametrize("rate", ["1e9", "1e300"])
 @pytest.mark.parametrize("epochs", [1, 50])
 def test_a_training_that_diverges_exits_with_3_and_keeps_the_last_finite_weights(

@@ -91,6 +91,16 @@ MISTAKES: list[tuple[list[str], list[str]]] = [
     (["evaluate", "--weights", str(LECTURE)], ["--dataset", "--data"]),
     (["evaluate", "--weights", str(LECTURE), "--min-accuracy", "1.5"], ["--min-accuracy", "from 0 to 1", "1.5"]),
     (["evaluate", "--weights", str(LECTURE), "--min-accuracy", "nan"], ["--min-accuracy", "nan"]),
+    (["evaluate", "--weights", str(LECTURE), "--min-f1", "-0.1"], ["--min-f1", "from 0 to 1", "-0.1"]),
+    (["evaluate", "--weights", str(LECTURE), "--min-r2", "1.1"], ["--min-r2", "at most 1", "1.1"]),
+    *(
+        (["evaluate", "--weights", str(LECTURE), "--max-loss", bad], ["--max-loss", "0 or more", bad])
+        for bad in ("-1", "nan", "inf")
+    ),
+    (
+        ["evaluate", "--weights", str(LECTURE), "--min-r2", "0.5"],
+        ["--min-r2", "multiclass", "--min-accuracy", "--min-f1"],
+    ),
     (["evaluate", "--weights", str(LECTURE), "--part", "tset"], ["tset", "'test'"]),
     (["evaluate", "--weights", str(LECTURE), "--dataset", "iris-2d", "--part", "test"], ["--part"]),
     (["forward", "--weights", str(LECTURE)], ["--x", "--data", "--dataset"]),
@@ -128,13 +138,17 @@ def test_softmax_for_several_labels_is_refused_with_the_reason(mlp: Run, tmp_pat
     assert not (tmp_path / "w.json").exists()
 
 
-def test_minimum_accuracy_is_refused_for_a_regression(mlp: Run, tmp_path: Path) -> None:
+@pytest.mark.parametrize("option", ["--min-accuracy", "--min-f1"])
+def test_a_limit_of_classes_is_refused_for_a_regression_with_the_right_one(
+    mlp: Run, tmp_path: Path, option: str
+) -> None:
     layers = [{"weights": [[1]], "bias": [0], "activation": "linear"}]
     (tmp_path / "line.json").write_text(json.dumps({"layers": layers, "features": ["speed"]}))
-    found = mlp("evaluate", "--weights", "line.json", "--dataset", "cars", "--min-accuracy", "0.5")
+    found = mlp("evaluate", "--weights", "line.json", "--dataset", "cars", option, "0.5")
     assert found.code == 2
     assert is_one_error_line(found.err)
-    assert "--min-accuracy" in found.err
+    assert option in found.err
+    assert "use --max-loss or --min-r2" in found.err
 
 
 @pytest.mark.parametrize("shape", ["1000000,1000000", "999999999,999999999"])
