@@ -14,16 +14,16 @@ from mlpcli.core.arrays import Array
 from mlpcli.core.errors import ChoiceError, MlpError
 from mlpcli.core.families import R, pick, spelled
 from mlpcli.core.initializers import INITIALIZERS
-from mlpcli.core.losses import LOSSES
+from mlpcli.core.losses import LOSSES, Output
 from mlpcli.core.network import Layer, cast, chain, count, initialize, why_it_cannot_learn
-from mlpcli.core.objective import Objective, check_pair, check_targets, objective_of
+from mlpcli.core.objective import Objective, check_pair, check_targets, objective_of, sample_losses
 from mlpcli.core.optimizers import OPTIMIZERS, Optimizer
 from mlpcli.core.samples import Samples
 from mlpcli.core.schedules import SCHEDULES
 from mlpcli.core.tasks import TASKS, Task, choose_output
 from mlpcli.core.training import Plan
 from mlpcli.data.dataset import Dataset
-from mlpcli.data.preparation import filled, learn_preparation, places_of, standardization
+from mlpcli.data.preparation import filled, learn_preparation, places_of, target_scaling
 from mlpcli.data.splitting import Split, split
 from mlpcli.data.targets import Coding, class_numbers, encode, guess_task
 from mlpcli.files.document import DTYPES
@@ -122,9 +122,9 @@ def new_model(dataset: Dataset, training: Dataset, task: Task, coding: Coding, a
         _full_name(LOSSES, asked.loss, "loss"),
     )
     preparation = learn_preparation(training, scaling == "standard")
-    if task.name == "regression" and scaling == "standard":
-        coding = replace(coding, scaling=standardization(training.y.astype(np.float64)))
     last = pick(ACTIVATIONS, _or(asked.output_activation, output), "output activation")
+    if task.name == "regression" and scaling == "standard":
+        coding = replace(coding, scaling=target_scaling(training.y.astype(np.float64), *last.bounds))
     layers = _layers(dataset.x.shape[1], 1 if task.name == "binary" else len(coding.names), last, asked)
     objective = _objective(loss, asked)
     check_pair(objective, layers)
@@ -176,6 +176,30 @@ def prepared(dataset: Dataset, model: Model) -> Samples:
     y = encode(dataset, model.task, model.coding, model.output_activation, loss, model.network.dtype)
     check_targets(model.objective, y)
     return Samples(dataset.x, y, preparation.scaling, unit_of(model.coding))
+
+
+def check_quantities(model: Model, y: Array, remedy: str, notes: Notes) -> None:
+    """Says how targets of a regression lie in the range of its output, or warns that they do not.
+
+    Raises MlpError, with what to do, where their loss overflows whatever the network says.
+    """
+    last = model.network.layers[-1].activation
+    low, high = last.bounds
+    with np.errstate(over="ignore"):  # 4: what optimizers square is the gradient of (ŷ − y)², 2 (ŷ − y)
+        loss = 4 * sample_losses(model.objective, Output(last, 0 * y, 0 * y), y).sum()
+    if not np.isfinite(loss):
+        name = model.objective.loss.name
+        raise MlpError(f"{name} of targets as large as {np.abs(y).max():g} overflows in {y.dtype}; {remedy}")
+    if not (np.isfinite(low) or np.isfinite(high)):
+        return
+    ends = f"from {low:.4g} to {high:.4g}"
+    if not (np.isfinite(low) and np.isfinite(high)):
+        ends = f"{low:.4g} or more" if np.isfinite(low) else f"{high:.4g} or less"
+    outside = np.count_nonzero(((y < low) | (y > high)).any(axis=-1))
+    if outside:
+        notes.warn(f"{outside} of {len(y)} targets are out of reach: outputs of {last.name} are {ends}; {remedy}")
+    elif model.coding.scaling is not None:
+        notes.note(f"targets are scaled to {y.min():.4g} … {y.max():.4g}, since outputs of {last.name} are {ends}")
 
 
 def unit_of(coding: Coding) -> Array:

@@ -12,6 +12,7 @@ import numpy as np
 
 from mlpcli.cli.building import (
     Asked,
+    check_quantities,
     continued_model,
     cut,
     find_task,
@@ -41,6 +42,7 @@ from mlpcli.data.targets import learn_coding
 from mlpcli.data.text import STDIO
 from mlpcli.files.atomic import check_writable, write_atomically
 from mlpcli.files.checkpoint import previous_of
+from mlpcli.files.document import scaling_document
 from mlpcli.files.history import HISTORY_FILES, check_history, epoch_row
 from mlpcli.files.model import Model
 from mlpcli.files.weights import check_overwrite, load_model, save_model, weight_file
@@ -140,6 +142,9 @@ def prepare(source: Source, asked: Asked, weights: str | None, notes: Notes) -> 
     if watching is not None:
         raw["validation"] = watching
     parts = {name: prepared(part, model) for name, part in raw.items()}
+    if model.task.name == "regression":
+        remedy = "leave --scaling none out" if weights is None else "train a new network, which scales them"
+        check_quantities(model, parts["training"].y, remedy, notes)
     choice = "adam" if asked.update_rule is None else asked.update_rule
     optimizer = optimizer_named(choice, asked.momentum, asked.nesterov)
     check_optimizer(optimizer, model.network, model.objective)
@@ -318,6 +323,8 @@ def _report(model: Model, parts: dict[str, Samples], plan: Plan, epochs: list[Ep
         "parts": {name: evaluation_document(evaluation) for name, evaluation in measured.items()},
         "weights": outputs.weights,
     }
+    if model.coding.scaling is not None:
+        document["target_scaling"] = scaling_document(model.coding.scaling)
     notes = model.training
     how = f"solved in {took(epochs)}: {notes['optimizer']}"
     if not plan.optimizer.solves:

@@ -13,6 +13,7 @@ cross-entropy exact at logits of ±10⁴.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+from math import inf
 from types import MappingProxyType
 from typing import Any
 
@@ -267,6 +268,18 @@ def _log_sum_of_others(a: Array, place: Array) -> Array:
 
 # ----- The table ----------------------------------------------------------------------------------------------------
 
+LEAST_SWISH = -0.27846454276107374  # of a σ(a), where a = −1.2785: the root of 1 + a + eᵃ = 0, from which it is 1 + a
+
+
+def unbounded(alpha: Alpha) -> tuple[float, float]:
+    """Any number can come out."""
+    return -inf, inf
+
+
+def unit_interval(alpha: Alpha) -> tuple[float, float]:
+    """Between 0 and 1"""
+    return 0.0, 1.0
+
 
 @dataclass(frozen=True)
 class Activation:
@@ -286,11 +299,17 @@ class Activation:
     hidden: str = ""  # why it cannot serve a hidden layer, where it cannot
     elementwise: bool = True
     bent: bool = False  # whether it has a corner (or a jump) at 0; else it is analytic
+    ends: Callable[[Alpha], tuple[float, float]] = unbounded  # alpha -> the least and the greatest h, as `range` has it
 
     @property
     def alpha(self) -> float | None:
         """The function's parameter (its start value where it is learned), or None where it has none."""
         return next(iter(self.parameters.values()), None)
+
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """The least and the greatest h: −∞ and ∞ where there is none."""
+        return self.ends(self.alpha)
 
     def slope(self, a: Array, h: Array, alpha: Alpha) -> Array:
         """f′(a), of the shape of a; for softmax the Jacobian ∂hᵢ/∂aⱼ of each sample, (..., units, units).
@@ -319,6 +338,7 @@ ACTIVATIONS = table(
             "the perceptron's yes or no",
             hidden=FLAT,
             bent=True,
+            ends=unit_interval,
         ),
         Activation(
             "linear",
@@ -339,6 +359,7 @@ ACTIVATIONS = table(
             "(0, 1)",
             "a probability of yes; f′ is at most 1/4, so that gradients shrink from layer to layer",
             logarithms=Logarithms(sigmoid_log, sigmoid_log_complement, sigmoid_log_backward),
+            ends=unit_interval,
         ),
         Activation(
             "tanh",
@@ -348,6 +369,7 @@ ACTIVATIONS = table(
             "1 − h²",
             "(−1, 1)",
             "a sigmoid around 0, 2σ(2a) − 1; f′ is 1 at 0 and vanishes where |a| is large",
+            ends=lambda alpha: (-1.0, 1.0),
         ),
         Activation(
             "relu",
@@ -358,6 +380,7 @@ ACTIVATIONS = table(
             "[0, ∞)",
             "the usual one for hidden layers; a unit whose a is never positive learns nothing more",
             bent=True,
+            ends=lambda alpha: (0.0, inf),
         ),
         Activation(
             "leaky-relu",
@@ -369,6 +392,7 @@ ACTIVATIONS = table(
             "a ReLU that goes on learning where a is negative",
             parameters={"alpha": 0.01},  # PyTorch; Keras' layer has 0.3, its function 0.2
             bent=True,
+            ends=lambda alpha: (-inf if alpha > 0 else 0.0, inf),
         ),
         Activation(
             "prelu",
@@ -381,6 +405,7 @@ ACTIVATIONS = table(
             parameters={"alpha": 0.25},  # He et al. 2015 and PyTorch; Keras starts at 0
             learned=leaky_relu_dalpha,
             bent=True,
+            ends=lambda alpha: (-inf if alpha > 0 else 0.0, inf),
         ),
         Activation(
             "elu",
@@ -392,6 +417,7 @@ ACTIVATIONS = table(
             "a ReLU whose negative side is smooth, so that a layer's mean is nearer to 0",
             {"alpha": 1.0},
             bent=True,
+            ends=lambda alpha: (-max(alpha, 0.0), inf),
         ),
         Activation(
             "swish",
@@ -403,6 +429,10 @@ ACTIVATIONS = table(
             "a smooth ReLU that falls below 0 on the way; with β = 1 it is called SiLU",
             parameters={"beta": 1.0},
             letter="β",
+            ends=lambda beta: (
+                LEAST_SWISH / beta if beta > 0 else -inf,
+                LEAST_SWISH / beta if beta < 0 else inf,
+            ),
         ),
         Activation(
             "softmax",
@@ -414,6 +444,7 @@ ACTIVATIONS = table(
             "scores of classes of which one is right, as probabilities; each h depends on every a",
             logarithms=Logarithms(softmax_log, softmax_log_complement, softmax_log_backward),
             elementwise=False,
+            ends=unit_interval,
         ),
     ]
 )

@@ -1,6 +1,7 @@
 """How good predictions are. A figure that is not defined (0/0) is None, never NaN."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -59,20 +60,29 @@ def label_reports(truth: Array, predicted: Array, names: tuple[str, ...]) -> tup
 
 def mean_absolute_error(y: Array, y_hat: Array) -> float:
     """Mean of |ŷ − y| over samples and outputs"""
-    return float(np.mean(np.abs(y_hat - y)))
+    errors, exponent = _near_one(y_hat - y)
+    return float(np.ldexp(np.mean(np.abs(errors)), exponent))
 
 
 def root_mean_squared_error(y: Array, y_hat: Array) -> float:
     """√ of the mean of (ŷ − y)² over samples and outputs"""
-    return float(np.sqrt(np.mean((y_hat - y) ** 2)))
+    errors, exponent = _near_one(y_hat - y)
+    return float(np.ldexp(np.sqrt(np.mean(errors**2)), exponent))
 
 
 def r_squared(y: Array, y_hat: Array) -> float | None:
     """1 − Σ(ŷ − y)²/Σ(y − ȳ)², the mean over the outputs (as scikit-learn); None where a target is constant"""
     if (y == y[0]).all(axis=0).any():
         return None
-    spread = np.sum((y - y.mean(0)) ** 2, axis=0)
-    return float(np.mean(1 - np.sum((y_hat - y) ** 2, axis=0) / spread))
+    scaled, exponents = _near_one(y, axis=0)
+    spread = np.sum((scaled - scaled.mean(0)) ** 2, axis=0)
+    return float(np.mean(1 - np.sum(np.ldexp(y_hat - y, -exponents) ** 2, axis=0) / spread))
+
+
+def _near_one(x: Array, axis: int | None = None) -> tuple[Array, Any]:
+    """x/2ᵏ and k, with the largest of all (or of each column) from ½ to 1: no square overflows, no digit is lost."""
+    exponent = np.frexp(np.abs(x).max(axis=axis))[1]
+    return np.ldexp(x, -exponent), exponent
 
 
 def mean_of(values: list[float | None]) -> float | None:

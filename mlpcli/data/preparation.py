@@ -31,7 +31,26 @@ def standardization(x: Array) -> Scaling:
     shares = x / size  # so that no square overflows
     mean, deviation = shares.mean(axis=0), shares.std(axis=0)
     varies = deviation > np.finfo(np.float64).eps * 10
-    return Scaling(mean * size, np.where(varies, deviation * size, 1.0))
+    return Scaling(mean * size, np.where(varies, np.maximum(deviation * size, np.nextafter(0, 1)), 1.0))
+
+
+def target_scaling(y: Array, low: float, high: float) -> Scaling:
+    """Targets y, (n, outputs), standardised, and brought to where an output from `low` to `high` can follow them.
+
+    Between two ends they fill eight tenths in the middle, as 0.1 to 0.9 of a sigmoid. Where there is one end, and only
+    then as far as needed, they are moved away from it. In both cases an eighth of their spread is left as room for
+    targets that training has not seen.
+    """
+    standard = standardization(y)
+    z = standard.apply(y, np.empty_like(y))
+    least, greatest = z.min(axis=0), z.max(axis=0)
+    room, scale = (greatest - least) / 8, standard.scale
+    if np.isfinite(low) and np.isfinite(high):
+        stretch = np.where(room > 0, (high - low) / np.where(room > 0, 10 * room, 1), 1)
+        scale, shift = scale / stretch, (low + high) / 2 - stretch * (least + greatest) / 2
+    else:
+        shift = np.maximum(0, low - (least - room)) + np.minimum(0, high - (greatest + room))
+    return Scaling(standard.mean - shift * scale, scale)
 
 
 def learn_preparation(training: Dataset, standardize: bool = True) -> Preparation:

@@ -121,13 +121,26 @@ def encode(dataset: Dataset, task: Task, coding: Coding, activation: str, loss: 
         return encoded
     y = _columns(dataset, task, coding.names)
     if task.name == "regression":
-        y = y.astype(dtype)
-        return coding.scaling.apply(y, np.empty_like(y)) if coding.scaling else y
+        return _quantities(dataset, y, coding.scaling, dtype)
     shares = np.flatnonzero(((y != 0) & (y != 1)).any(axis=1))
     if shares.size and not loss.of_probabilities:
         takers = dict.fromkeys(name for _, name in task.pairs if LOSSES[name].of_probabilities)
         raise _misfit(dataset, y, shares[0], f"{loss.name} takes only 0 and 1; {', '.join(takers)} take shares, too")
     return (off + (on - off) * y if task.name == "multilabel" else y).astype(dtype)
+
+
+def _quantities(dataset: Dataset, y: Array, scaling: Scaling | None, dtype: npt.DTypeLike) -> Array:
+    """The targets of a regression, scaled and only then rounded to `dtype`. Raises MlpError if one overflows."""
+    y = y.astype(np.float64)
+    with np.errstate(over="ignore"):
+        rounded: Array = (scaling.apply(y, np.empty_like(y)) if scaling else y).astype(dtype)
+    if not np.isfinite(rounded).all():
+        row, column = np.argwhere(~np.isfinite(rounded))[0]
+        raise MlpError(
+            f"{dataset.place(int(row))}: the target {y[row, column]:g} is too large for {rounded.dtype}; divide the "
+            f"targets by {np.abs(y).max():g}"
+        )
+    return rounded
 
 
 def _is_class_column(dataset: Dataset, task: Task) -> bool:

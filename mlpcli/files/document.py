@@ -59,9 +59,9 @@ def to_document(model: Model) -> dict[str, Any]:
             document[name] = getattr(model.objective, name)
     document["targets" if model.task.name == "regression" else "classes"] = list(coding.names)
     document["features"] = list(preparation.features)
-    document["scaling"] = _scaling_to_document(preparation.scaling)
+    document["scaling"] = scaling_document(preparation.scaling)
     if coding.scaling is not None:
-        document["target_scaling"] = _scaling_to_document(coding.scaling)
+        document["target_scaling"] = scaling_document(coding.scaling)
     if preparation.fill is not None:
         document["missing"] = preparation.fill.tolist()
     if model.origin is not None:
@@ -98,7 +98,7 @@ def _layer_to_document(layer: Layer, parameters: Mapping[str, Array]) -> dict[st
     return {**found, "alpha": parameters["alpha"]} if layer.learns_alpha else found
 
 
-def _scaling_to_document(scaling: Scaling) -> dict[str, Any]:
+def scaling_document(scaling: Scaling) -> dict[str, Any]:
     return {"mean": scaling.mean.tolist(), "scale": scaling.scale.tolist()}
 
 

@@ -1,6 +1,8 @@
 """Metrics against scikit-learn's, and None where a figure is not defined."""
 
+import math
 from collections.abc import Callable
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -117,3 +119,21 @@ def test_r_squared_of_a_constant_target_is_not_defined(constant: float, n: int) 
 
 def test_r_squared_is_not_defined_where_one_of_several_targets_is_constant() -> None:
     assert r_squared(np.column_stack([Y[:, 0], np.ones(30)]), Y_HAT) is None
+
+
+@pytest.mark.parametrize("size", [1e-320, 1e-200, 1e-160, 1e155, 1e300])
+def test_errors_of_huge_and_tiny_targets_are_those_of_fractions(size: float) -> None:
+    """Their squares overflow, or are 0; a fraction does neither."""
+    y, y_hat = Y[:, :1] * size, Y_HAT[:, :1] * size
+    true, off = (
+        [Fraction(v) for v in y[:, 0]],
+        [Fraction(p) - Fraction(v) for v, p in zip(y[:, 0], y_hat[:, 0], strict=True)],
+    )
+    n, unit = len(true), Fraction(size)
+    squares, mean = sum((e / unit) ** 2 for e in off), sum(true) / n
+    with np.errstate(all="raise", under="ignore"):
+        assert mean_absolute_error(y, y_hat) == pytest.approx(float(sum(map(abs, off)) / n), rel=1e-12, abs=5e-324)
+        rmse = Fraction(math.sqrt(squares / n)) * unit
+        assert root_mean_squared_error(y, y_hat) == pytest.approx(float(rmse), rel=1e-12, abs=5e-324)
+        spread = sum(((v - mean) / unit) ** 2 for v in true)
+        assert r_squared(y, y_hat) == pytest.approx(float(1 - squares / spread), rel=1e-12)

@@ -10,7 +10,7 @@ from core_helpers import activation
 
 from mlpcli.core.activations import ACTIVATIONS, Activation
 from mlpcli.core.arrays import Array
-from mlpcli.core.families import Row
+from mlpcli.core.families import Row, pick
 from mlpcli.core.losses import LOSSES, Loss
 from mlpcli.core.profiles import loss_profile, profile
 
@@ -88,6 +88,7 @@ def test_formula_and_derivative_of_hinge_say_what_it_computes() -> None:
 @pytest.mark.parametrize("row", ELEMENTWISE, ids=by_name)
 def test_range_is_where_the_values_lie_and_how_far_they_go(row: Activation) -> None:
     h, low, high, text = profile(row, WIDE).h, *ends(row)
+    assert row.bounds == pytest.approx((low, high), abs=1e-4)  # −0.2785 has four digits
     if text.startswith("{"):
         assert set(h.tolist()) == {low, high}
         return
@@ -98,6 +99,14 @@ def test_range_is_where_the_values_lie_and_how_far_they_go(row: Activation) -> N
     inside = profile(row, np.linspace(-15, 15, 301)).h  # where rounding does not yet reach an end that h never does
     assert (inside > low).all() or text.startswith("[")
     assert (inside < high).all()
+
+
+@pytest.mark.parametrize("text", ["leaky-relu:0", "leaky-relu:-0.5", "elu:3", "elu:0", "elu:-2", "swish:-1", "swish:0"])
+def test_bounds_follow_the_parameter(text: str) -> None:
+    row = pick(ACTIVATIONS, text, "activation")
+    h = profile(row, WIDE).h
+    for bound, reached, other in zip(row.bounds, (h.min(), h.max()), (-math.inf, math.inf), strict=True):
+        assert abs(reached) >= 300 if bound == other else reached == pytest.approx(bound, abs=1e-4)
 
 
 def ends(row: Activation) -> tuple[float, float, str]:

@@ -12,7 +12,7 @@ from mlpcli.core.arrays import Array
 from mlpcli.core.errors import MlpError
 from mlpcli.core.samples import Scaling
 from mlpcli.data.dataset import Dataset, numbered, without_missing
-from mlpcli.data.preparation import Preparation, filled, learn_preparation, places_of, standardization
+from mlpcli.data.preparation import Preparation, filled, learn_preparation, places_of, standardization, target_scaling
 
 NAN = np.nan
 
@@ -178,3 +178,31 @@ def test_columns_are_found_by_name_before_by_order(
     features: tuple[str, ...], names: tuple[str, ...], named: bool, places: list[int]
 ) -> None:
     assert places_of(features, names, "d.csv", named) == places
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "wanted"),
+    [
+        (0, 1, [0.1, 0.5, 0.9]),  # eight tenths in the middle
+        (-1, 1, [-0.8, 0, 0.8]),
+        (-np.inf, np.inf, [-(1.5**0.5), 0, 1.5**0.5]),  # standardised: σ of 1, 2, 3 is √(2/3)
+        (0, np.inf, [1.5**0.5 / 4, 1.25 * 1.5**0.5, 2.25 * 1.5**0.5]),  # an eighth of their spread above 0
+        (-np.inf, 0, [-2.25 * 1.5**0.5, -1.25 * 1.5**0.5, -(1.5**0.5) / 4]),
+        (-5, np.inf, [-(1.5**0.5), 0, 1.5**0.5]),  # they lie there already
+    ],
+)
+def test_targets_are_brought_to_where_outputs_can_follow(low: float, high: float, wanted: list[float]) -> None:
+    for unit, start in ((1, 0), (1e-200, 0), (1e156, -2e156)):
+        y = np.array([[1.0], [2.0], [3.0]]) * unit + start
+        scaling = target_scaling(y, low, high)
+        np.testing.assert_allclose(scaled(scaling, y)[:, 0], wanted, atol=1e-12)
+
+
+def test_a_constant_target_lies_in_the_middle_of_the_range() -> None:
+    y = np.array([[7.0, 1.0], [7.0, 2.0]])
+    assert scaled(target_scaling(y, 0, 1), y).tolist() == [[0.5, pytest.approx(0.1)], [0.5, pytest.approx(0.9)]]
+
+
+def test_the_least_numbers_there_are_have_a_scale() -> None:
+    x = np.array([[0.0]] * 99 + [[5e-324]])
+    assert standardization(x).scale.tolist() == [5e-324]
