@@ -12,7 +12,7 @@ import numpy as np
 
 from mlpcli.core.arrays import Array
 from mlpcli.core.comparison.figures import Place
-from mlpcli.core.comparison.given import Given, are_single, as_given, usual_decimals
+from mlpcli.core.comparison.given import Given, are_single, as_given, most_significant, usual_decimals
 from mlpcli.core.errors import MlpError
 from mlpcli.core.families import unknown
 from mlpcli.data.text import open_bytes
@@ -41,8 +41,10 @@ class Written(str):
         return str(self)
 
 
-def load_figures(path: str, shown: Shown, made_with: Header) -> dict[Place, Given]:
+def load_figures(path: str, shown: Shown, made_with: Header, bound: float | None = None) -> dict[Place, Given]:
     """The figures in a file (or on standard input for `-`), by their places in the trace.
+
+    `bound` is what they may differ by, of the largest number of a quantity, besides what their digits leave open.
 
     Raises MlpError with file and key for what cannot be read or has no place in the trace, and ChoiceError where the
     file says that it was made with something else than the trace.
@@ -57,7 +59,7 @@ def load_figures(path: str, shown: Shown, made_with: Header) -> dict[Place, Give
         raise MlpError(f"{where}: {problem.strerror}") from None
     check_header(document, made_with, where)
     try:
-        found = _figures(document, shown)
+        found = _figures(document, shown, bound)
     except MlpError as problem:
         raise MlpError(f"{where}: {problem}") from None
     if not found:
@@ -65,15 +67,16 @@ def load_figures(path: str, shown: Shown, made_with: Header) -> dict[Place, Give
     return found
 
 
-def _figures(document: Any, shown: Shown) -> dict[Place, Given]:
+def _figures(document: Any, shown: Shown, bound: float | None) -> dict[Place, Given]:
     found: dict[Place, tuple[Array, bool]] = {}
     for place, path, value in _document(document, shown):
         if place in found:
             raise MlpError(f"{path}: these figures are given twice")
         if (written := _written(value, shown[place].shape, path)) is not None:
             found[place] = written
-    usual, single = _usual(found), are_single(texts for texts, _ in found.values())
-    return {place: as_given(texts, transposed, usual, single) for place, (texts, transposed) in found.items()}
+    quantities = [texts for texts, _ in found.values()]
+    style = _usual(found), most_significant(quantities), are_single(quantities), bound
+    return {place: as_given(texts, transposed, *style) for place, (texts, transposed) in found.items()}
 
 
 def _usual(found: Mapping[Place, tuple[Array, bool]]) -> int | None:

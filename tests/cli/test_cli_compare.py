@@ -92,3 +92,24 @@ def test_what_are_no_figures_is_refused_in_one_line(mlp: Run, tmp_path: Path, te
     assert (code, out) == (1, "")
     assert words in err
     assert err.count("\n") == 1
+
+
+# Figures of the lecture's network that are wrong by more than their digits, and its name for the first.
+WRONG_BUT_WHOLE = [
+    ('{"layers":[{},{"b":[-0.1,-1.0,-0.4]}]}', "b₂⁽²⁾, yours -1, true -0.5"),
+    ('{"x":[2,0.5]}', "x₁, yours 2, true 1.8"),
+    ('{"layers":[{"W":[[0.1,-0.2],[0.4,1.0]]},{}]}', "W₂₂⁽¹⁾, yours 1, true 0.6"),
+    ('{"layers":[{"a":[[0.3,1.0]]},{}]}', "a₂⁽¹⁾, yours 1, true 0.72"),
+]
+
+
+@pytest.mark.parametrize(("text", "words"), WRONG_BUT_WHOLE)
+def test_a_whole_number_is_no_excuse(mlp: Run, tmp_path: Path, text: str, words: str) -> None:
+    """W, b, x and a = (0.28, 0.72) as the lecture gives them."""
+    code, out, _ = compared(mlp, tmp_path, text)
+    assert (code, words in out) == (3, True)
+
+
+def test_whole_numbers_of_the_lecture_that_are_right_agree(mlp: Run, tmp_path: Path) -> None:
+    text = '{"y": [1, 0, 0], "layers": [{"derivative": [[1, 1.0]], "a": [[0.3, 0.7]]}, {}]}'
+    assert compared(mlp, tmp_path, text)[0] == 0

@@ -1,10 +1,12 @@
 """Figures that somebody else has computed, with as many digits as were written down.
 
 A figure stands for all numbers that round to it by the digits it is written with: 0.28 agrees with 0.2838 and not with
-0.2862. Each has digits of its own, since programs write 0.3 for 0.30 and some round to significant digits. Whole
-numbers (0, 1, 2.0) have lost all of theirs, so they are taken to be written like the rest. Where one figure of a
-quantity has the digits of a float, all were computed and are taken as they are. Those of a float32 are seven to nine,
-which a person writes too; so it takes several that are float32 numbers to the last digit (`are_single`).
+0.2862, 1.0 with 0.96 and not with 0.94. Each has digits of its own, since programs write 0.3 for 0.30 and some round
+to significant digits. Whole numbers, and 0.0, have the decimals of the rest of their quantity, and never fewer; but
+where a file has numbers of six digits and more, `%g` may have written them, and 123457 has six digits too.
+
+Where one figure of a quantity has the digits of a float, all were computed and are taken as they are. Figures of six to
+eleven digits may come from float32, if those with eight or more are float32 numbers to the last digit (`are_single`).
 """
 
 from collections import Counter
@@ -18,9 +20,9 @@ from mlpcli.core.arrays import Array
 ALL_DIGITS = 12  # significant ones, from which on a figure was computed and not typed
 MOST_DECIMALS = 50  # likewise
 RELATIVE = 1e-9  # what such figures may differ by, since sums can be taken in another order
-SINGLE_DIGITS = (8, 9)  # that only one in some decimals of so many digits has by chance, and no float32 has more
-ENOUGH = 10  # of these: a person who writes eight digits meets them all once in a thousand times
-SINGLE = 2e-6  # and the same for float32, of the largest figure
+SINGLE_DIGITS = 8  # from which on a decimal number may be none that float32 prints
+PRINTED = 6  # significant digits of `%g` and `%f`: programs print as many, people hardly
+SINGLE = 2e-6  # what figures of float32 may differ by, of the largest one
 SLACK = 1e-6  # of half a unit: 0.285 is stored as 0.28499999999999998
 ZERO = 2  # significant digits that a zero is worth
 BY_HAND = 2  # decimals, where nothing tells how many
@@ -36,7 +38,8 @@ class Given:
     digits: Array  # significant ones of each
     places: Array  # decimals of each
     decimals: int | None  # the most that one of them has; None for exact ones
-    single: bool = False  # they come from float32
+    single: bool = False  # they may come from float32
+    bound: float | None = None  # what was allowed for them, of the largest one, where somebody said so
     transposed: bool = False  # as it was given; `values` are as they should have been
 
     def off(self, expected: Array) -> Array:
@@ -57,61 +60,77 @@ class Given:
         """How far an agreement goes, where it does not go all the way."""
         if self.equals(expected):
             return ""
-        if self.single:
-            return "in single precision"
-        if self.decimals is None:
-            return ""
-        if (np.abs(self.values - expected) > _half(self.decimals))[np.isfinite(self.values)].any():
+        distance = np.where(np.isfinite(self.values), np.abs(self.values - expected), 0.0)
+        if self.decimals is not None and (distance <= _half(self.decimals)).all():
+            return f"to {self.decimals} decimal{'s' if self.decimals != 1 else ''}"
+        if self.decimals is not None and (distance <= _half(self.places)).all():
             return "to the digits given"
-        return f"to {self.decimals} decimal{'s' if self.decimals != 1 else ''}"
+        if self.bound is not None:
+            return f"within {self.bound:g}"
+        return "in single precision" if self.single else ""
 
 
-def as_given(texts: Array, transposed: bool = False, usual: int | None = None, single: bool = False) -> Given:
+def as_given(
+    texts: Array,
+    transposed: bool = False,
+    usual: int | None = None,
+    significant: int = 0,
+    single: bool = False,
+    bound: float | None = None,
+) -> Given:
     """A quantity from its figures as they were written, an array of texts ("" where there is none).
 
     `usual` are the decimals of other quantities, by which whole numbers are judged that stand among themselves;
-    `single` says that all quantities come from a program that computes in float32 (`are_single`).
+    `significant` are the most digits that a figure of any quantity has; `single` says that all quantities may come from
+    a program that computes in float32 (`are_single`). `bound` is what may differ besides, of the largest figure.
     """
     values = np.array([float(text or "nan") for text in texts.flat]).reshape(texts.shape)
-    places, significant = (np.reshape(counts, texts.shape) for counts in zip(*map(_digits, texts.flat), strict=True))
+    places, counts = (np.reshape(found, texts.shape) for found in zip(*map(_digits, texts.flat), strict=True))
+    whole = np.reshape([_is_whole(text) for text in texts.flat], texts.shape)
     most = _decimals(texts)
     decimals = most if most is not None else BY_HAND if usual is None else usual
-    digits = np.where(significant > 0, significant, ZERO)
-    computed = single or significant.max() >= ALL_DIGITS
-    exact = computed or places.max() > MOST_DECIMALS or (most is None and decimals >= ALL_DIGITS)
+    computed = counts.max() >= (SINGLE_DIGITS if single else ALL_DIGITS)
+    exact = bool(computed or places.max() > MOST_DECIMALS or (most is None and decimals >= ALL_DIGITS))
     sizes = np.abs(values)
     largest = np.nanmax(sizes, initial=0.0)
     single = single or (bool(computed) and _is_single(values))
-    tolerance = SINGLE * largest if single else RELATIVE * sizes + NOISE * max(1.0, largest)
+    if bound is not None:
+        tolerance = bound * largest + NOISE * max(1.0, largest)
+    else:
+        tolerance = SINGLE * largest if single else RELATIVE * sizes + NOISE * max(1.0, largest)
     if not exact:
-        whole = places <= 0
-        places = np.where(whole, np.minimum(decimals, _to_significant(sizes, significant[~whole])), places)
-        tolerance = np.maximum(tolerance, _half(places))
+        places = np.where(whole, np.minimum(decimals, _last_place(sizes, significant)), places)
+        half = _half(places)
+        tolerance = half + tolerance if single or bound is not None else np.maximum(tolerance, half)
     return Given(
         values,
         np.broadcast_to(tolerance, values.shape),
-        digits,
+        np.where(counts > 0, counts, ZERO),
         places,
         None if exact else decimals,
         single,
+        bound,
         transposed,
     )
 
 
 def are_single(quantities: Iterable[Array]) -> bool:
-    """Whether these figures are those of float32 numbers, in the seven to nine digits that such a program prints."""
-    significant = {text: _digits(text)[1] for texts in quantities for text in texts.flat}
-    least, most = SINGLE_DIGITS
-    long = [text for text, digits in significant.items() if digits >= least]
-    return len(long) >= ENOUGH and all(
-        significant[t] <= most and _as_single(t, significant[t]) == float(t) for t in long
-    )
+    """Whether these figures may be those of float32 numbers: printed as such a program prints them, none longer."""
+    counts = {text: _digits(text)[1] for texts in quantities for text in texts.flat}
+    if not PRINTED <= max(counts.values(), default=0) < ALL_DIGITS:
+        return False
+    return all(_as_single(t, counts[t]) == float(t) for t in counts if counts[t] >= SINGLE_DIGITS)
 
 
 def _as_single(text: str, digits: int) -> float:
     """The float32 nearest to a number, as it is printed with so many digits."""
     with np.errstate(over="ignore"):
         return float(f"{np.float32(float(text)):.{digits}g}")
+
+
+def most_significant(quantities: Iterable[Array]) -> int:
+    """The most significant digits that a figure has."""
+    return max((_digits(text)[1] for texts in quantities for text in texts.flat), default=0)
 
 
 def usual_decimals(quantities: Iterable[Array]) -> int | None:
@@ -121,17 +140,20 @@ def usual_decimals(quantities: Iterable[Array]) -> int | None:
 
 
 def _decimals(texts: Array) -> int | None:
-    """The most decimals that a number has; None where all are whole."""
-    most = max((_digits(text)[0] for text in texts.flat), default=0)
-    return most if most > 0 else None
+    """The most decimals that a number has; None where all are whole, or written 1.0 and 0.0 as a program does."""
+    places = [_digits(text)[0] for text in texts.flat if not _is_whole(text) and not text.endswith(".0")]
+    if places and max(places) > 0:
+        return max(places)
+    return None
 
 
-def _to_significant(sizes: Array, others: Array) -> Array:
-    """The decimals of whole numbers that have as many significant digits as the others: 123 beside 0.0123 has none."""
-    count = others.max(initial=0) or ALL_DIGITS
+def _last_place(sizes: Array, significant: int) -> Array:
+    """The decimals of numbers that `%g` has written with so many digits; no bound where these are too few for it."""
+    if significant < PRINTED:
+        return np.full(sizes.shape, np.inf)
     with np.errstate(divide="ignore", invalid="ignore"):
         exponents = np.floor(np.log10(sizes))
-    return np.asarray(np.where(np.isfinite(exponents), count - 1 - exponents, np.inf))
+    return np.asarray(np.where(np.isfinite(exponents), significant - 1 - exponents, np.inf))
 
 
 def _half(places: Array | int) -> Array:
@@ -145,9 +167,16 @@ def _is_single(values: Array) -> bool:
         return bool(((values.astype(np.float32) == values) | np.isnan(values)).all())
 
 
+def _is_whole(text: str) -> bool:
+    """Whether a number shows no decimals of its own: 2, 0, 0.0, 1e3, and not 2.0 or 1.5e3."""
+    mantissa, _, exponent = text.lower().partition("e")
+    return text != "" and (
+        float(text) == 0 and len(mantissa.partition(".")[2]) <= 1 or ("." not in mantissa and int(exponent or 0) >= 0)
+    )
+
+
 def _digits(text: str) -> tuple[int, int]:
     """Decimals and significant digits of a number as it was written: 0.0280 has 4 and 3, 1.2e-5 has 6 and 2."""
     mantissa, _, exponent = text.lower().partition("e")
     whole, _, fraction = mantissa.lstrip("+-").partition(".")
-    fraction = "" if fraction.strip("0") == "" and len(fraction) <= 1 else fraction  # 2.0 is a program's 2
     return len(fraction) - int(exponent or 0), len((whole + fraction).lstrip("0"))

@@ -5,11 +5,12 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import pytest
 
-from mlpcli.core.comparison.given import Given, are_single, as_given, usual_decimals
+from mlpcli.core.comparison.given import Given, are_single, as_given, most_significant, usual_decimals
 
 
 def given(*texts: str, usual: int | None = None) -> Given:
-    return as_given(np.array(texts, dtype=object), usual=usual)
+    array = np.array(texts, dtype=object)
+    return as_given(array, usual=usual, significant=most_significant([array]))
 
 
 # What was written, what it agrees with, what it does not.
@@ -24,14 +25,21 @@ ROUNDED: list[tuple[Sequence[str], Sequence[float], Sequence[float]]] = [
     (["-0.092", "-0.0257"], [-0.0924, -0.02574], [-0.092, -0.02576]),
     (["0.149780716", "0.24975114"], [0.14978071613, 0.24975114363], [0.1497807161, 0.249751146]),
     (["123.4", "0.01234"], [123.44, 0.012344], [123.46, 0.01234]),
-    (["123", "0.0123"], [123.4, 0.0123], [123.6, 0.0123]),  # three digits each
+    (["123", "0.0123"], [123.00004, 0.0123], [123.4, 0.0123]),  # the decimals of the quantity, never fewer
+    (["123457", "0.0123457"], [123456.7, 0.01234568], [123456.4, 0.0123457]),  # but %g has six digits each
+    (["1", "0.0123457"], [1.000004, 0.0123457], [1.000006, 0.0123457]),
+    (["1.23457e+06", "0.0123457"], [1234566, 0.0123457], [1234560, 0.0123457]),
+    (["1e+06", "0.0123457"], [1000004, 0.0123457], [1000006, 0.0123457]),
+    (["2", "0.5"], [1.96, 0.5], [1.8, 0.5]),
     (["1.2e-5"], [1.24e-5], [1.26e-5]),
     (["12e-6"], [1.24e-5], [1.26e-5]),
     (["0.00", "0.12"], [0.0049, 0.12], [0.0051, 0.12]),
     (["0.0", "0.123"], [0.0004, 0.123], [0.0006, 0.123]),  # zeros and whole numbers as the rest
-    (["1.0", "0.123"], [0.9996, 0.123], [0.994, 0.123]),
+    (["1.0", "0.123"], [0.96, 0.123], [0.94, 0.123]),  # one decimal
+    (["1", "0.123"], [0.9996, 0.123], [0.994, 0.123]),
     (["1", "0"], [0.998, 0.004], [1, 0.006]),  # where there is no rest, two decimals
-    (["2.0"], [2], [2.04]),
+    (["2.0"], [2.04], [2.06]),
+    (["0.0"], [0.004], [0.006]),
     (["0.3333333333333333"], [1 / 3 + 1e-12], [1 / 3 + 1e-8]),
     (["0.5", "0.3333333333333333"], [0.5, 1 / 3], [0.5001, 1 / 3]),
     (["0.0", "0.3333333333333333"], [1e-16, 1 / 3], [1e-8, 1 / 3]),  # what is left where figures cancel
@@ -108,7 +116,7 @@ def test_figures_of_a_program_in_single_precision_are_known_by_their_digits(writ
     assert not as_given(texts, single=True).agrees(exact + 1e-5)
 
 
-@pytest.mark.parametrize("digits", [7, 8, 9, 16])
+@pytest.mark.parametrize("digits", [8, 9, 10, 16])
 def test_what_was_computed_in_double_precision_and_rounded_is_not_taken_for_single(digits: int) -> None:
     exact = np.random.default_rng(1).normal(size=(6, 6))
     assert not are_single([np.vectorize(f"{{:.{digits}g}}".format, otypes=[object])(exact)])
