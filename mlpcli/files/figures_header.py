@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from math import isclose
+from math import isclose, isfinite
 from typing import Any
 
-from mlpcli.core.errors import ChoiceError
+from mlpcli.core.errors import ChoiceError, MlpError
 
 Header = Mapping[str, Any]  # rule, round_steps, loss, regularizer, optimizer, as in the document of a trace
 
@@ -26,6 +26,8 @@ SETTINGS: dict[tuple[str, ...], tuple[str, str]] = {
     ("optimizer", "learning_rate"): ("learning rate", "--learning-rate"),
     ("freeze_bias",): ("frozen biases", "--freeze-bias"),
 }
+
+GROUPS = {keys[0] for keys in SETTINGS if len(keys) > 1}
 
 
 @dataclass(frozen=True)
@@ -48,20 +50,26 @@ class Contradiction:
 
 
 def check_header(document: Any, made_with: Header, where: str) -> None:
-    """Raises ChoiceError where the file says that its figures were made with something else than the trace."""
-    found = list(_contradictions(_settings(document), made_with)) if isinstance(document, dict) else []
+    """Raises ChoiceError where the file says that its figures were made with something else than the trace.
+
+    Raises MlpError where a setting has a value that it cannot have.
+    """
+    theirs = _settings(document) if isinstance(document, dict) else {}
+    for keys, ours in _settings(made_with).items():
+        _check_kind(theirs.get(keys), ours, f"{where}: {'.'.join(keys)}")
+    found = list(_contradictions(theirs, made_with))
     if found:
-        theirs = " and ".join(f"{one.words} {_spelled(one.theirs)}" for one in found)
-        ours = " and ".join(_spelled(one.ours) for one in found)
+        made = " and ".join(f"{one.words} {_spelled(one.theirs)}" for one in found)
+        here = " and ".join(_spelled(one.ours) for one in found)
         remedy = " ".join(one.remedy for one in found)
-        raise ChoiceError(f"{where} was made with {theirs}, this trace with {ours}; {remedy}")
+        raise ChoiceError(f"{where} was made with {made}, this trace with {here}; {remedy}")
 
 
 def _settings(document: Mapping[str, Any]) -> dict[tuple[str, ...], Any]:
     """The settings of a document, by their keys."""
     found: dict[tuple[str, ...], Any] = {}
     for key, value in document.items():
-        if isinstance(value, dict):
+        if isinstance(value, dict) and key in GROUPS:
             found |= {(key, inner): setting for inner, setting in value.items()}
         elif key in BARE:
             found[BARE[key]] = value
@@ -84,16 +92,30 @@ def _contradictions(theirs: Mapping[tuple[str, ...], Any], made_with: Header) ->
         yield Contradiction(words, option, theirs[keys], ours)
 
 
+def _check_kind(theirs: Any, ours: Any, what: str) -> None:
+    """Raises MlpError for a value of another kind than a setting has: true or false, a name, or a number (or None)."""
+    if theirs is None:
+        return
+    number = _number(theirs) if isinstance(theirs, str) else None
+    if isinstance(ours, bool):
+        wanted, right = "true or false", isinstance(theirs, bool)
+    elif isinstance(ours, str):
+        wanted, right = "a name", isinstance(theirs, str) and number is None
+    else:
+        wanted, right = "a number", number is not None and isfinite(number)
+    if not right:
+        raise MlpError(f"{what}: {wanted} expected, found {theirs!r:.40}")
+
+
 def _alike(theirs: Any, ours: Any, keys: tuple[str, ...]) -> bool:
-    """Whether a setting is the same, or none: null but for the rounding, and figures where a name belongs."""
+    """Whether a setting is the same, or none: null but for the rounding."""
     if theirs is None or ours is None:
         return theirs is ours or keys != ("round_steps",)
-    if isinstance(ours, bool) or not isinstance(theirs, str):
-        return bool(theirs is ours) or not isinstance(theirs, bool)
-    number = _number(theirs)
+    if isinstance(ours, bool):
+        return bool(theirs is ours)
     if isinstance(ours, str):
-        return number is not None or theirs.lower().replace("_", "-") == ours
-    return number is not None and isclose(number, ours, rel_tol=1e-9)
+        return bool(theirs.lower().replace("_", "-") == ours)
+    return isclose(float(theirs), ours, rel_tol=1e-9)
 
 
 def _number(text: str) -> float | None:

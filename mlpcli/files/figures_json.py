@@ -139,6 +139,8 @@ def _slots(value: Any, t: int, path: str, shown: Shown) -> Iterator[Part]:
     """The optimizer's running values: by name and layer."""
     names = {place.name.partition(".")[0] for place in shown if "." in place.name}
     for name, layers in _object(value or {}, path).items():
+        if not names:
+            raise MlpError(f"{path}: the optimizer of this trace keeps no running values; choose one with --optimizer")
         if name not in names:
             raise MlpError(f"{path}: {unknown('key', name, sorted(names))}")
         for k, inside, layer in _layers(layers, f"{path}.{name}", shown):

@@ -85,6 +85,11 @@ def test_a_transposed_matrix_is_told_by_its_shape(mlp: Run, tmp_path: Path) -> N
         ('{"loss": "x"}', "loss"),
         ('{"layers": [{"a": [1, 2, 3]}, {}]}', "layers[0].a"),
         ("[]", "mine.json"),
+        ('{"round_steps":[1],"loss":1}', "mine.json: round_steps: a number expected, found [1]"),
+        ('{"learning_rate":[0.5]}', "mine.json: optimizer.learning_rate: a number expected, found [0.5]"),
+        ('{"optimizer":{"name":["sgd"]},"loss":1}', "mine.json: optimizer.name: a name expected"),
+        ('{"name":["sgd"]}', "mine.json: the document: unknown key 'name'"),
+        ('{"slots":{"v":[]}}', "mine.json: slots: the optimizer of this trace keeps no running values"),
     ],
 )
 def test_what_are_no_figures_is_refused_in_one_line(mlp: Run, tmp_path: Path, text: str, words: str) -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from mlpcli.core.errors import ChoiceError
+from mlpcli.core.errors import ChoiceError, MlpError
 from mlpcli.files.figures_header import check_header
 
 MADE_WITH = {
@@ -44,7 +44,7 @@ def test_a_contradiction_is_told_with_its_remedy(document: Any, words: str) -> N
         {"rule": "exact", "round_steps": None, "optimizer": {"learning_rate": "0.50", "name": "ADAM"}},
         {"loss": "0.74"},  # a figure
         {"loss": None, "learning_rate": None},
-        {"loss": ["0.74"], "optimizer": ["5"], "rule": {"name": "x"}},
+        {"loss": ["0.74"]},
         {"other": "1"},
         [],
     ],
@@ -57,3 +57,26 @@ def test_what_says_nothing_else_passes(document: Any) -> None:
 def test_rounding_that_the_file_has_not_is_left_out() -> None:
     with pytest.raises(ChoiceError, match="this trace with 2; without --round-steps"):
         check_header({"round_steps": None}, {"round_steps": 2}, "m.json")
+
+
+# Numbers are texts, as they were written, and names are texts that are no numbers.
+OF_ANOTHER_KIND: list[tuple[Any, str]] = [
+    ({"round_steps": ["1"]}, "m.json: round_steps: a number expected, found ['1']"),
+    ({"round_steps": True}, "m.json: round_steps: a number expected, found True"),
+    ({"learning_rate": ["0.5"]}, "m.json: optimizer.learning_rate: a number expected, found ['0.5']"),
+    ({"learning_rate": {"start": "0.5"}}, "m.json: optimizer.learning_rate: a number expected"),
+    ({"learning_rate": "1e999"}, "m.json: optimizer.learning_rate: a number expected, found '1e999'"),
+    ({"optimizer": {"beta1": False}}, "m.json: optimizer.beta1: a number expected, found False"),
+    ({"optimizer": {"name": ["adam"]}}, "m.json: optimizer.name: a name expected, found ['adam']"),
+    ({"optimizer": ["adam"]}, "m.json: optimizer.name: a name expected, found ['adam']"),
+    ({"rule": "3"}, "m.json: rule: a name expected, found '3'"),
+    ({"loss": {"name": True}}, "m.json: loss.name: a name expected, found True"),
+    ({"regularizer": {"biases": "1"}}, "m.json: regularizer.biases: true or false expected, found '1'"),
+]
+
+
+@pytest.mark.parametrize(("document", "words"), OF_ANOTHER_KIND, ids=str)
+def test_a_setting_of_another_kind_is_refused_with_its_key(document: Any, words: str) -> None:
+    with pytest.raises(MlpError) as problem:
+        check_header(document, MADE_WITH, "m.json")
+    assert words in str(problem.value)
