@@ -171,7 +171,7 @@ def _is_whole(text: str) -> bool:
     """Whether a number shows no decimals of its own: 2, 0, 0.0, 1e3, and not 2.0 or 1.5e3."""
     mantissa, _, exponent = text.lower().partition("e")
     return text != "" and (
-        float(text) == 0 and len(mantissa.partition(".")[2]) <= 1 or ("." not in mantissa and int(exponent or 0) >= 0)
+        (float(text) == 0 and len(mantissa.partition(".")[2]) <= 1) or ("." not in mantissa and int(exponent or 0) >= 0)
     )
 
 
