@@ -4,6 +4,7 @@ The child has files for standard input, output and error, the same exit codes, a
 it, or keeps it busy for too long, is an outcome like others.
 """
 
+import json
 import os
 import resource
 import signal
@@ -12,8 +13,10 @@ import traceback
 import warnings
 import zipfile  # noqa: F401  # as below
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from functools import partial
 from importlib import import_module
+from math import ceil
 from pathlib import Path
 from pkgutil import walk_packages
 from typing import Any
@@ -28,6 +31,7 @@ COMPUTING = 10  # seconds of computing after which a child counts as caught in a
 WAITING = 120  # seconds after which it counts as hanging, however busy the machine is
 CLOSED = -1  # instead of a file
 MOST_CLAIMED = 2**30  # bytes of memory that a child may ask for, used or not
+GROWN = 2**25  # bytes of memory by which a child may grow before another one goes on with its work
 FORBIDDEN = ("pickle.find_class", "os.system", "os.exec", "os.posix_spawn", "subprocess.Popen", "socket.")
 
 
@@ -80,6 +84,48 @@ def forked(work: Callable[[], None], stdin: bytes = b"", stdout: int | None = No
     return Outcome(os.waitstatus_to_exitcode(status), out, err, usage.ru_maxrss * 1024)
 
 
+def forked_each(works: Sequence[Callable[[], None]]) -> list[Outcome]:
+    """The outcome of each work, guarded, with one child for many: a fork takes longer than to read a small file.
+
+    What ends the child is the outcome of the work that it was at. Another child goes on with the next one.
+    """
+    outcomes: list[Outcome] = []
+    while len(outcomes) < len(works):
+        told = os.memfd_create("told")
+        last = forked(guarded(partial(_tell, works[len(outcomes) :], told)))
+        found = [Outcome(**json.loads(line)) for line in _content(told).splitlines()]
+        outcomes += found if found and last.code == 0 else [*found, last]
+    return outcomes
+
+
+def _tell(works: Sequence[Callable[[], None]], told: int) -> None:
+    """Does one work after the other and writes down what became of each, as long as that takes little memory."""
+    warnings.simplefilter("always")
+    first = _peak()
+    for work in works:
+        for stream in (1, 2):
+            os.ftruncate(stream, 0)
+            os.lseek(stream, 0, os.SEEK_SET)
+        _limit_time()
+        code = _code(work)
+        sys.stdout.flush()
+        out, err = (_content(os.dup(stream)) for stream in (1, 2))
+        os.write(told, json.dumps(asdict(Outcome(code, out, err, _peak()))).encode() + b"\n")
+        if _peak() > first + GROWN:
+            return
+
+
+def _peak() -> int:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+
+
+def _limit_time() -> None:
+    """From now on."""
+    signal.alarm(WAITING)
+    taken = ceil(sum(resource.getrusage(resource.RUSAGE_SELF)[:2]))
+    resource.setrlimit(resource.RLIMIT_CPU, (taken + COMPUTING, resource.getrlimit(resource.RLIMIT_CPU)[1]))
+
+
 def _content(stream: int) -> str:
     with open(stream, "rb") as file:
         file.seek(0)
@@ -88,23 +134,34 @@ def _content(stream: int) -> str:
 
 def _live(work: Callable[[], None], streams: list[int]) -> None:
     """All of a child's life. It never returns."""
-    code = 1
-    try:
-        sys.stdin, sys.stdout, sys.stderr = (_stream(*pair) for pair in enumerate(streams))
-        signal.alarm(WAITING)
-        resource.setrlimit(resource.RLIMIT_CPU, (COMPUTING, COMPUTING))
+
+    def limited() -> None:
+        _limit_time()
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         resource.setrlimit(resource.RLIMIT_AS, (_address_space() + MOST_CLAIMED,) * 2)
         warnings.resetwarnings()  # shown, as a user would see them; errors in the tests around
         work()
-        code = 0
+
+    code = 1
+    try:
+        sys.stdin, sys.stdout, sys.stderr = (_stream(*pair) for pair in enumerate(streams))
+        code = _code(limited)
+    finally:
+        os._exit(code)
+
+
+def _code(work: Callable[[], None]) -> int:
+    """The exit code of some work, whose traceback goes where it would be seen."""
+    try:
+        work()
+        return 0
     except SystemExit as end:
-        code = end.code if isinstance(end.code, int) else 0
+        return end.code if isinstance(end.code, int) else 0
     except BaseException:
         traceback.print_exc()
+        return 1
     finally:
         sys.stderr.flush()
-        os._exit(code)
 
 
 def _stream(number: int, file: int) -> Any:

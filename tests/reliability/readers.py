@@ -58,6 +58,7 @@ class FuzzedReader:
     suffix: str
     corpus: Callable[[], list[bytes]]
     examine: Callable[[Path], None]
+    cost: int = 1  # a reader that takes so many times as long is given as many fewer files
 
 
 # ----- Networks -----------------------------------------------------------------------------------------------------
@@ -279,6 +280,6 @@ READERS = {
         FuzzedReader("images", "", _images, _use_images),
         FuzzedReader("packed-images", ".gz", lambda: [gzip.compress(image) for image in _images()], _use_images),
         FuzzedReader("checkpoint", ".ckpt", _checkpoints, _use_checkpoint),
-        FuzzedReader("figures", ".json", _figures, _use_figures),
+        FuzzedReader("figures", ".json", _figures, _use_figures, cost=4),
     )
 }
