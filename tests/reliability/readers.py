@@ -168,7 +168,8 @@ def _learn(dataset: Dataset) -> None:
     name, _ = guess_task(dataset)
     task = pick(TASKS, name, "task")
     coding = learn_coding(dataset, task)
-    y = encode(dataset, task, coding, task.pairs[0][0], np.float64)
+    activation, loss = task.pairs[0]
+    y = encode(dataset, task, coding, activation, LOSSES[loss], np.float64)
     assert np.isfinite(y).all()
     scaling = learn_preparation(dataset).scaling
     assert np.isfinite(scaling.mean).all()
