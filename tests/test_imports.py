@@ -108,8 +108,9 @@ def test_completion_of_command_names_does_not_import_numpy(tmp_path: Path) -> No
     assert "numpy" not in modules
 
 
-def test_training_on_iris_imports_no_heavy_library(tmp_path: Path) -> None:
-    modules = loaded_modules("train", "--dataset", "iris", "--epochs", "1", cwd=tmp_path)
+@pytest.mark.parametrize("name", ["iris", "wine"])
+def test_training_on_a_set_of_the_package_imports_no_heavy_library(tmp_path: Path, name: str) -> None:
+    modules = loaded_modules("train", "--dataset", name, "--epochs", "1", cwd=tmp_path)
     assert (tmp_path / "w.json").exists()
     assert "numpy" in modules  # so the list of modules was read
     assert not modules & {"sklearn", "scipy", "pydantic", "rich.progress", "rich.markdown", "matplotlib", "numpy.ma"}

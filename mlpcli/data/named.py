@@ -56,17 +56,14 @@ def _iris_2d(data_dir: str | None, web: Web | None) -> Dataset:
     return replace(iris, x=iris.x[:, 2:], features=iris.features[2:])
 
 
-def _scikit_learn(loader: str, target: str) -> Load:
-    """A data set that comes with scikit-learn, by the name of the function that loads it."""
+def _npz(file: str, target: str) -> Load:
+    """A data set of scikit-learn's, packed: x, y, and the names of features and of classes (none for a regression)."""
 
     def load(data_dir: str | None, web: Web | None) -> Dataset:
-        import sklearn.datasets  # costs more than a second, hence here
-
-        bunch = getattr(sklearn.datasets, loader)()
-        names = getattr(bunch, "target_names", None)
-        classes = None if names is None else tuple(str(name) for name in names)
-        features = tuple(str(name) for name in bunch.feature_names)
-        return Dataset(loader, np.asarray(bunch.data, np.float64), bunch.target[:, None], features, (target,), classes)
+        with np.load(sample_file(file)) as arrays:
+            classes = tuple(arrays["classes"].tolist())
+            x, y = arrays["x"].astype(np.float64, order="C"), arrays["y"].astype(np.int64 if classes else np.float64)
+            return Dataset(file, x, y[:, None], tuple(arrays["features"].tolist()), (target,), classes or None)
 
     return load
 
@@ -79,7 +76,7 @@ def _images(images: ImageSet) -> Load:
     return lambda data_dir, web: load_images(images, data_dir, web)
 
 
-PACKAGE, SCIKIT_LEARN, COMPUTED = "in the package", "scikit-learn", "computed"
+PACKAGE, COMPUTED = "in the package", "computed"
 AS_THE_LECTURE = {"hidden": "512", "optimizer": "rmsprop", "batch": "128", "epochs": 5}
 
 DATASETS = table(
@@ -97,12 +94,10 @@ DATASETS = table(
             {"hidden": "8", "activation": "tanh", "learning_rate": 0.05, "epochs": 300, "test": 0, "validation": 0},
         ),
         NamedSet("cars", _csv("cars.csv"), "regression", 50, 1, 0, PACKAGE, {"validation": 0, "learning_rate": 0.01}),
-        NamedSet("wine", _scikit_learn("load_wine", "class"), "multiclass", 178, 13, 3, SCIKIT_LEARN),
-        NamedSet("breast-cancer", _scikit_learn("load_breast_cancer", "class"), "binary", 569, 30, 2, SCIKIT_LEARN),
-        NamedSet(
-            "digits", _scikit_learn("load_digits", "digit"), "multiclass", 1797, 64, 10, SCIKIT_LEARN, {"hidden": "64"}
-        ),
-        NamedSet("diabetes", _scikit_learn("load_diabetes", "progression"), "regression", 442, 10, 0, SCIKIT_LEARN),
+        NamedSet("wine", _npz("wine.npz", "class"), "multiclass", 178, 13, 3, PACKAGE),
+        NamedSet("breast-cancer", _npz("breast-cancer.npz", "class"), "binary", 569, 30, 2, PACKAGE),
+        NamedSet("digits", _npz("digits.npz", "digit"), "multiclass", 1797, 64, 10, PACKAGE, {"hidden": "64"}),
+        NamedSet("diabetes", _npz("diabetes.npz", "progression"), "regression", 442, 10, 0, PACKAGE),
         NamedSet("moons", _toy(moons, "upper", "lower"), "binary", 400, 2, 2, COMPUTED, {"learning_rate": 0.01}),
         NamedSet("circles", _toy(circles, "outer", "inner"), "binary", 400, 2, 2, COMPUTED, {"learning_rate": 0.01}),
         NamedSet(

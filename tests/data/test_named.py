@@ -12,6 +12,7 @@ from mlpcli.core.families import pick
 from mlpcli.core.tasks import TASKS
 from mlpcli.data.images import PARTS, find
 from mlpcli.data.named import DATASETS, NamedSet, load_named
+from mlpcli.data.sample_files import sample_file
 from mlpcli.data.targets import guess_task, learn_coding
 
 SMALL = {name: row for name, row in DATASETS.items() if row.images is None}
@@ -74,9 +75,18 @@ def test_classes_of_scikit_learn_arrive_unchanged(name: str, loader: str) -> Non
 
 def test_diabetes_arrives_unchanged() -> None:
     ours, theirs = load_named(DATASETS["diabetes"]), sklearn.datasets.load_diabetes()
-    assert ours.x.tobytes() == theirs.data.tobytes()
+    np.testing.assert_allclose(ours.x, theirs.data, rtol=0, atol=1e-15)  # scikit-learn scales them when it loads them
+    assert ours.features == tuple(theirs.feature_names)
     assert ours.y[:, 0].tolist() == theirs.target.tolist()
     assert ours.classes is None
+
+
+def test_the_sets_of_the_package_are_small_and_say_where_they_come_from() -> None:
+    sets = [*sample_file(".").glob("*.npz"), sample_file("iris.csv"), sample_file("cars.csv")]
+    assert len(sets) == 6
+    assert sum(path.stat().st_size for path in sets) < 250_000
+    sources = sample_file("SOURCES.md").read_text()
+    assert all(f"`{path.name}`" in sources for path in sets)
 
 
 def test_xor_is_exclusive_or() -> None:
