@@ -14,7 +14,7 @@ import numpy as np
 from mlpcli.core.arrays import Array
 from mlpcli.core.errors import MlpError
 from mlpcli.core.families import unknown
-from mlpcli.data.dataset import Dataset, numbered
+from mlpcli.data.dataset import Dataset, numbered, written
 from mlpcli.data.text import LONGEST_LINE, Lines, line_blocks, shown
 
 DELIMITERS = ",;\t|"
@@ -133,22 +133,23 @@ def load_delimited(
     blocks = list(reader.blocks(features, places, missing, nameless))
     if not blocks:
         raise MlpError(f"{shown(path)}: no data rows")
-    y = np.concatenate([block.texts for block in blocks])
+    texts = np.char.strip(np.concatenate([block.texts for block in blocks]))
     lines = np.concatenate([block.lines for block in blocks])
+    y = _numbers_or_text(texts, lines, path, [names[k] for k in places])
     return Dataset(
         name=shown(path),
         x=np.concatenate([block.numbers for block in blocks]),
-        y=_numbers_or_text(y, lines, path, [names[k] for k in places]),
+        y=y,
         features=tuple(names[k] for k in features),
         targets=tuple(names[k] for k in places),
         named=reader.layout.header,
         lines=lines,
+        labels=written(texts) if y.dtype.kind == "f" else None,
     )
 
 
-def _numbers_or_text(y: Array, lines: Array, path: str, names: Sequence[str]) -> Array:
+def _numbers_or_text(stripped: Array, lines: Array, path: str, names: Sequence[str]) -> Array:
     """Targets as numbers where every cell is one."""
-    stripped = np.char.strip(y)
     if not all(NUMBER.fullmatch(cell) for cell in _different(stripped)):
         return stripped
     numbers: Array = stripped.astype(np.float64)

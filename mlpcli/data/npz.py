@@ -7,7 +7,7 @@ import numpy as np
 from mlpcli.core.arrays import Array
 from mlpcli.core.errors import MlpError
 from mlpcli.data.archive import read_arrays
-from mlpcli.data.dataset import Dataset, numbered
+from mlpcli.data.dataset import Dataset, numbered, written
 from mlpcli.data.delimited import EXACT, NO_TARGET, NUMBER, is_rounded
 from mlpcli.data.text import open_bytes
 
@@ -96,4 +96,7 @@ def _dataset(path: str, arrays: dict[str, Array], x_name: str, y_name: str) -> D
     if len(x) != len(y) or arrays[x_name].ndim < 2 or arrays[y_name].ndim > 2:
         shapes = f"{x_name} has shape {arrays[x_name].shape} and {y_name} {arrays[y_name].shape}"
         raise MlpError(f"{path}: {shapes}; one row per sample is needed in both")
-    return Dataset(path, x, y, numbered(x.shape[1]), numbered(y.shape[1], "y"), named=False)
+    labels = None
+    if arrays[y_name].dtype.kind == "U" and y.dtype.kind == "f":
+        labels = written(np.char.strip(arrays[y_name].reshape(len(y), -1)))
+    return Dataset(path, x, y, numbered(x.shape[1]), numbered(y.shape[1], "y"), named=False, labels=labels)

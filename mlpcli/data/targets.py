@@ -11,7 +11,7 @@ from mlpcli.core.errors import MlpError
 from mlpcli.core.losses import LOSSES, TARGETS, Loss
 from mlpcli.core.samples import Scaling
 from mlpcli.core.tasks import TASKS, Task, off_and_on
-from mlpcli.data.dataset import Dataset
+from mlpcli.data.dataset import WHOLE, Dataset
 from mlpcli.data.delimited import NUMBER
 
 MOST_NUMERIC_CLASSES = 20  # more whole numbers than these are taken for quantities
@@ -40,14 +40,15 @@ def guess_task(dataset: Dataset) -> tuple[str, str]:
             return "multiclass", f"{y.shape[1]} target columns with one 1 in each row"
         return "multilabel", f"{y.shape[1]} target columns of 0 and 1"
     values = _values(y)
-    kinds = f"target {columns} has {len(values)} different values"
+    words = _class_names(dataset) if len(values) <= MOST_NUMERIC_CLASSES else values
+    kinds = f"target {columns} has {len(words)} different values"
     if y.dtype.kind in "US":
         _check_words(dataset, values)
-    if len(values) == 2:
+    if len(words) == 2:
         return "binary", kinds
     if dataset.classes is not None or y.dtype.kind in "US":
         return "multiclass", kinds
-    if len(values) <= MOST_NUMERIC_CLASSES and (values == np.round(values)).all() and len(values) * 2 <= len(y):
+    if len(words) <= MOST_NUMERIC_CLASSES and (values == np.round(values)).all() and len(words) * 2 <= len(y):
         return "multiclass", f"{kinds}, all whole"
     return "regression", f"target {columns} is a quantity"
 
@@ -55,6 +56,13 @@ def guess_task(dataset: Dataset) -> tuple[str, str]:
 def _values(y: Array) -> Array:
     """The different values in order. (Without their counts, NumPy's unique would import its masked arrays: 9 ms.)"""
     return np.unique(y, return_counts=True)[0]
+
+
+def _class_names(dataset: Dataset) -> tuple[str, ...]:
+    """The classes that are there: numbers by value, words by the alphabet."""
+    if dataset.labels is not None:
+        return tuple(sorted(set(dataset.labels.tolist()), key=lambda label: (float(label), label)))
+    return tuple(class_name(value) for value in _values(dataset.y))
 
 
 def _check_words(dataset: Dataset, values: Array) -> None:
@@ -78,7 +86,7 @@ def learn_coding(dataset: Dataset, task: Task) -> Coding:
     if not _is_class_column(dataset, task):
         _columns(dataset, task, dataset.targets)
         return Coding(dataset.targets)
-    names = dataset.classes or tuple(class_name(value) for value in _values(dataset.y))
+    names = dataset.classes or _class_names(dataset)
     if len(names) < 2:
         raise MlpError(f"{dataset.name}: every sample has the class '{names[0]}'; there is nothing to tell apart")
     if task.name == "binary" and len(names) != 2:
@@ -95,14 +103,26 @@ def class_numbers(dataset: Dataset, names: tuple[str, ...]) -> Array:
     if y.shape[1] > 1:
         hot: Array = np.argmax(_columns(dataset, TASKS["multiclass"], names), axis=1)
         return hot
-    values, inverse = np.unique(y[:, 0], return_inverse=True)
+    values, inverse = np.unique(y[:, 0] if dataset.labels is None else dataset.labels, return_inverse=True)
     found = [dataset.classes[int(value)] if dataset.classes else class_name(value) for value in values]
-    for number, name in enumerate(found):
+    known = _by_value(found, names) if dataset.labels is not None else found
+    for number, name in enumerate(known):
         if name not in names:
-            place = dataset.place(int(np.flatnonzero(inverse == number)[0]))
-            raise MlpError(f"{place}: the network does not know the class '{name}'; it knows {', '.join(names[:10])}")
-    places: Array = np.array([names.index(name) for name in found], np.int64)[inverse]
+            place, what = dataset.place(int(np.flatnonzero(inverse == number)[0])), f"the class '{found[number]}'"
+            raise MlpError(f"{place}: the network does not know {what}; it knows {', '.join(names[:10])}")
+    places: Array = np.array([names.index(name) for name in known], np.int64)[inverse]
     return places
+
+
+def _by_value(labels: list[str], names: tuple[str, ...]) -> list[str]:
+    """Labels such as 1.0 as the whole numbers that they are, if these are what the network's classes are called.
+
+    They stay as they are if two of them, such as 01 and 1, would become one.
+    """
+    if not all(WHOLE.fullmatch(name) for name in names):
+        return labels
+    whole = [class_name(float(label)) for label in labels]
+    return whole if len(set(whole)) == len(whole) else labels
 
 
 def encode(dataset: Dataset, task: Task, coding: Coding, activation: str, loss: Loss, dtype: npt.DTypeLike) -> Array:

@@ -319,3 +319,13 @@ def test_multilabel_values_are_checked_under_weights_as_at_training(mlp: Run, la
     found = mlp("evaluate", "-w", "w.json", "--data", "new.csv")
     assert (found.code, found.out) == (1, "")
     assert "new.csv:3: the targets are 5, -2; each label is 0 or 1" in found.err
+
+
+def test_classes_that_look_like_one_number_stay_two(mlp: Run, tmp_path: Path) -> None:
+    rows = [(a, "01" if a > 0 else "1") for a, _ in draws(60)]
+    write_csv(tmp_path / "d.csv", ("a", "y"), rows)
+    assert train_in(tmp_path, "--data", "d.csv", "--lr", 0.05).report["parts"]["test"]["accuracy"] >= 0.9
+    write_csv(tmp_path / "new.csv", ("a", "y"), [(2, "01"), (-2, "1"), (1.5, "01")])
+    assert strict_json(mlp("evaluate", "-w", "w.json", "--data", "new.csv", "-f", "json").out)["accuracy"] == 1
+    found = csv_rows(mlp("forward", "-w", "w.json", "--data", "-", "-f", "csv", stdin="a\n-2\n2\n").out)
+    assert [row["prediction"] for row in found] == ["1", "01"]

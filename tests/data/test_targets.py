@@ -1,6 +1,8 @@
 """Targets: the task they call for, and their way to outputs and back."""
 
+from collections.abc import Iterable
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,6 +14,7 @@ from mlpcli.core.losses import LOSSES
 from mlpcli.core.samples import Scaling
 from mlpcli.core.tasks import TASKS, decide
 from mlpcli.data.dataset import Dataset, numbered
+from mlpcli.data.readers import Settings, data_reader
 from mlpcli.data.targets import Coding, class_name, class_numbers, encode, guess_task, learn_coding
 
 BCE = LOSSES["bce"]
@@ -275,3 +278,76 @@ def test_a_row_keeps_its_number_in_a_part() -> None:
     part = dataset([1, 2, 3, 7]).rows(np.array([3, 1])).rows(np.array([1, 0]))
     with pytest.raises(MlpError, match=r"sample 4: .* class '7'"):
         class_numbers(part, ("1", "2", "3"))
+
+
+def read_labels(folder: Path, labels: Iterable[str], suffix: str) -> Dataset:
+    """A file with these labels in its last column, and a number before each."""
+    cells = list(labels)
+    path = folder / f"labels{suffix}"
+    if suffix == ".npz":
+        np.savez(path, x=np.arange(len(cells), dtype=float)[:, None], y=np.array(cells))
+    else:
+        path.write_text("".join(f"{k},{label}\n" for k, label in enumerate(cells)))
+    return data_reader(str(path)).load(str(path), Settings())
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".npz"])
+@pytest.mark.parametrize(
+    ("labels", "names"),
+    [
+        ("01 1", "01 1"),
+        ("1e0 1", "1 1e0"),
+        ("007 7 10", "007 7 10"),
+        ("1.0 1 0", "0 1 1.0"),
+        ("1.0 2.0 10.0", "1.0 2.0 10.0"),
+        ("+1 -1", "-1 +1"),
+        ("-0 0", "-0 0"),
+        ("10 9 -2", "-2 9 10"),
+        ("b c 1 01", "01 1 b c"),
+    ],
+)
+def test_labels_are_text_unless_all_are_whole_numbers_as_they_are_printed(
+    tmp_path: Path, suffix: str, labels: str, names: str
+) -> None:
+    found = read_labels(tmp_path, labels.split() * 3, suffix)
+    task, why = guess_task(found)
+    wanted = names.split()
+    assert task == ("binary" if len(wanted) == 2 else "multiclass"), why
+    assert learn_coding(found, TASKS[task]).names == tuple(wanted)
+    assert [wanted[k] for k in class_numbers(found, tuple(wanted))] == labels.split() * 3
+    assert [wanted[k] for k in class_numbers(found.rows(np.array([1, 0])), tuple(wanted))] == labels.split()[1::-1]
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".npz"])
+@pytest.mark.parametrize(
+    ("names", "labels", "numbers"),
+    [
+        ("01 1 a", "01 1 01", [0, 1, 0]),  # nothing in this file but what looks like numbers
+        ("01 1 a", "1 1 1", [1, 1, 1]),
+        ("1 2 3", "1.0 3.0 2", [0, 2, 1]),  # whole numbers are found by value
+        ("1 2 3", "01 03 1", None),  # but never two of them as one
+        ("01 02 03", "1 2 3", None),
+        ("0.5 1.5", "0.50 1.5 1.5", None),
+    ],
+)
+def test_later_labels_are_matched_as_text_if_the_classes_are_text(
+    tmp_path: Path, suffix: str, names: str, labels: str, numbers: list[int] | None
+) -> None:
+    found, known = read_labels(tmp_path, labels.split(), suffix), tuple(names.split())
+    if numbers is not None:
+        assert class_numbers(found, known).tolist() == numbers
+        return
+    with pytest.raises(MlpError, match=f"does not know the class '{labels.split()[0]}'; it knows {known[0]}"):
+        class_numbers(found, known)
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".npz"])
+def test_quantities_stay_numbers_however_they_are_written(tmp_path: Path, suffix: str) -> None:
+    found = read_labels(tmp_path, ["2.50", "2.5", "1e1", "007"], suffix)
+    assert guess_task(found)[0] == "regression"
+    assert encode(found, TASKS["regression"], Coding(("x2",)), "linear", BCE, float).ravel().tolist() == [
+        2.5,
+        2.5,
+        10,
+        7,
+    ]
