@@ -38,7 +38,7 @@ RANGES: dict[str, tuple[str, Callable[[float], bool]]] = {
     "beta1": SHARE,
     "beta2": SHARE,
     "epsilon": POSITIVE,
-    "limit": POSITIVE,
+    "limit": ("greater than 0 and at most 1e38, as float32 holds", lambda value: 0 < value <= 1e38),
     "factor": POSITIVE,
     "least": SHARE,
     "every": COUNT,

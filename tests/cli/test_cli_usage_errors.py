@@ -35,6 +35,8 @@ MISTAKES: list[tuple[list[str], list[str]]] = [
     ([*IRIS, "--loss", "msee"], ["msee", "'mse'"]),
     ([*IRIS, "--task", "multi"], ["multi", "multiclass"]),
     ([*IRIS, "--initializer", "glorotuniform"], ["'glorot-uniform'"]),
+    *(([*IRIS, "--initializer", f"uniform:{bad}"], ["limit", "at most 1e38", bad]) for bad in ("1e+308", "1.1e+38")),
+    *(([*IRIS, "--initializer", f"uniform:{bad}"], ["limit", "greater than 0", bad]) for bad in ("0", "-1")),
     ([*IRIS, "--schedule", "cosin"], ["'cosine'"]),
     ([*IRIS, "--schedule", "step:every=0"], ["every", "0"]),
     ([*IRIS, "--schedule", "step:evry=2"], ["evry", "every"]),
