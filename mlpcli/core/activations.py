@@ -117,11 +117,11 @@ def elu(a: Array, alpha: Alpha, out: Array) -> Array:
 
 
 def elu_backward(dh: Array, a: Array, h: Array, alpha: Alpha, out: Array) -> Array:
-    """f′ = 1 if a > 0 else αeᵃ = h + α"""
-    positive = a > 0
-    multiply(multiply(dh, ~positive, out=out), h + alpha, out=out)
-    add(out, dh * positive, out=out)
-    return out
+    """f′ = 1 if a > 0 else αeᵃ, which h + α would not give where h is −α to the last digit"""
+    exp(minimum(a, 0, out=out), out=out)
+    if alpha != 1:
+        multiply(out, np.where(a > 0, 1, alpha), out=out)
+    return multiply(out, dh, out=out)
 
 
 def swish(a: Array, alpha: Alpha, out: Array) -> Array:
@@ -189,9 +189,11 @@ def sigmoid_log_backward(u: Array, v: Array | None, a: Array, h: Array, out: Arr
 
 
 def softmax_log(a: Array) -> Array:
-    """log hᵢ = aᵢ − log Σⱼ e^aⱼ"""
+    """log hᵢ = aᵢ − log Σⱼ e^aⱼ, with the largest a subtracted: of a sum of 1 and a tiny rest, log1p keeps the rest"""
     shifted = a - _largest(a)
-    result: Array = shifted - np.log(_total(exp(shifted)))
+    top = shifted == 0
+    rest = _total(np.where(top, 0, exp(shifted))) + (_total(top.astype(a.dtype)) - 1)
+    result: Array = shifted - np.log1p(rest)
     return result
 
 
@@ -412,7 +414,7 @@ ACTIVATIONS = table(
             elu,
             elu_backward,
             "a if a > 0 else α (eᵃ − 1)",
-            "1 if a > 0 else h + α",
+            "1 if a > 0 else α eᵃ",
             "(−α, ∞) for α > 0",
             "a ReLU whose negative side is smooth, so that a layer's mean is nearer to 0",
             {"alpha": 1.0},

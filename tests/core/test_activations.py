@@ -198,3 +198,25 @@ def test_softplus_stays_analytic() -> None:
     """f(x + ih) = f(x) + ihf′(x) to every digit for tiny h, and softplus′ = σ."""
     found = softplus(POINTS + 1e-30j).imag / 1e-30
     np.testing.assert_allclose(found, special.expit(POINTS), rtol=1e-14)
+
+
+CONFIDENT = [[40.0, 0.0, -40.0], [0.0, 300.0, -1.0], [30.0, 30.0, -20.0], [5.0, 4.5, 4.9], [37.0, 0.0, -700.0]]
+
+
+@pytest.mark.parametrize("logits", CONFIDENT)
+def test_the_logarithm_of_a_probability_next_to_1_keeps_its_digits(logits: list[float]) -> None:
+    softmax = ACTIVATIONS["softmax"].logarithms
+    assert softmax is not None
+    with localcontext(prec=400):
+        total = sum(Decimal(a).exp() for a in logits)
+        expected = [float((Decimal(a).exp() / total).ln()) for a in logits]
+    np.testing.assert_allclose(softmax.log(np.array([logits]))[0], expected, rtol=1e-12, atol=0)
+
+
+@pytest.mark.parametrize("alpha", [1.0, 1.7])
+def test_the_slope_of_elu_keeps_its_digits_where_h_is_flat(alpha: float) -> None:
+    a = np.array([-700.0, -38.0, -20.0, -1.0, 0.5])
+    row = activation(f"elu:{alpha}")
+    with localcontext(prec=60):
+        expected = [1.0 if x > 0 else float(Decimal(alpha) * Decimal(x).exp()) for x in a.tolist()]
+    np.testing.assert_allclose(row.slope(a, forward(row, a), row.alpha), expected, rtol=1e-12, atol=0)

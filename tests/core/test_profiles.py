@@ -34,7 +34,7 @@ def reading(formula: str) -> Callable[..., float]:
     text = re.sub(r"\|(.*?)\|", r"abs(\1)", text).replace("−", "-")
     text = re.sub(r"log ŷ", "log(ŷ)", text)
     text = re.sub(r"([αβ])([ah])", r"\1*\2", text)  # αa
-    text = re.sub(r"([\dαβahŷy)]) (?=[σ(]|log)", r"\1*", text)  # a product has a gap: h (1 − h), a σ(βa), y log ŷ
+    text = re.sub(r"([\dαβahŷy)]) (?=[σ(]|log|exp)", r"\1*", text)  # a product has a gap: h (1 − h), a σ(βa), y log ŷ
     text = re.sub(r"\) \(", ")*(", text)
     names = {"exp": math.exp, "log": math.log, "abs": abs, "max": max, "sign": np.sign, "σ": sigma}
     return lambda **letters: float(eval(text, {"__builtins__": {}, **names, **letters}))
