@@ -2,6 +2,7 @@
 
 import ast
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -16,13 +17,15 @@ MAY_IMPORT = {
     "data": {"core", "data"},
     "files": {"core", "data", "files"},
     "report": {"core", "data", "report"},
-    "cli": {"core", "data", "files", "report", "cli"},
+    "graph": {"core", "data", "files", "report", "graph"},
+    "cli": {"core", "data", "files", "report", "graph", "cli"},
 }
 MUST_NOT_IMPORT = {
     "core": {"typer", "rich", "sklearn", "matplotlib"},
     "data": {"typer", "rich", "matplotlib"},
     "files": {"typer", "rich", "sklearn", "matplotlib"},
     "report": {"typer", "sklearn"},
+    "graph": {"typer", "rich", "sklearn"},
     "cli": {"sklearn"},
 }
 
@@ -84,6 +87,8 @@ def test_there_are_no_rooms_but_those_that_have_a_rule() -> None:
         ("files", "from mlpcli.report import text", "mlpcli.report.text"),
         ("report", "from mlpcli.files import model", "mlpcli.files.model"),
         ("report", "from mlpcli.cli.main import run", "mlpcli.cli.main.run"),
+        ("report", "def f():\n    import mlpcli.graph.graph", "mlpcli.graph.graph"),
+        ("graph", "from mlpcli.cli.notes import Notes", "mlpcli.cli.notes.Notes"),
     ],
 )
 def test_a_made_up_violation_is_found(room: str, source: str, name: str) -> None:
@@ -134,7 +139,7 @@ def test_a_plot_of_a_file_imports_nothing_that_trains(tmp_path: Path) -> None:
 
 def test_drawing_a_graph_imports_nothing_that_writes_out_a_trace(tmp_path: Path) -> None:
     modules = loaded_modules("graph", "--values", "--format", "svg", cwd=tmp_path)
-    assert "mlpcli.report.graphs.picture_svg" in modules
+    assert "mlpcli.graph.picture_svg" in modules
     assert not modules & {"mlpcli.cli.tracing", "mlpcli.report.trace_report", "mlpcli.core.checking", "matplotlib"}
     assert not modules & {"sklearn", "scipy", "rich", "pydantic", "numpy.ma"}
 
@@ -144,6 +149,24 @@ def test_counting_a_cost_imports_nothing_that_measures(tmp_path: Path) -> None:
     assert "mlpcli.core.cost.work" in modules
     measuring = {"threadpoolctl", "mlpcli.cli.around_training", "mlpcli.core.cost.measuring", "mlpcli.files.weights"}
     assert not modules & {*measuring, "sklearn", "scipy", "rich", "rich.progress", "pydantic"}
+
+
+def test_the_room_of_graphs_can_be_deleted_with_its_command(tmp_path: Path) -> None:
+    copy = tmp_path / "mlpcli"
+    shutil.copytree(PACKAGE, copy, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(PACKAGE.parent / "sample_data", copy / "sample_data")
+    shutil.rmtree(copy / "graph")
+    (copy / "cli" / "graph_command.py").unlink()
+    rows = (copy / "cli" / "main.py").read_text().splitlines(keepends=True)
+    kept = [row for row in rows if not row.startswith('    "graph": ')]
+    assert len(kept) == len(rows) - 1
+    (copy / "cli" / "main.py").write_text("".join(kept))
+    for arguments in (["train", "--dataset", "iris", "--epochs", "1"], ["backprop-trace", "--check"], ["train", "-h"]):
+        run = [sys.executable, "-P", "-m", "mlpcli", *arguments]
+        env = {**os.environ, "PYTHONPATH": str(tmp_path)}
+        done = subprocess.run(run, capture_output=True, cwd=tmp_path, env=env, timeout=120)
+        assert done.returncode == 0, done.stderr.decode()
+    assert (tmp_path / "w.json").exists()
 
 
 def speaking_calls(source: str) -> list[str]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 
-from mlpcli.cli.graph_examples import GRAPH_EXAMPLES
 from mlpcli.core.activations import ACTIVATIONS
 from mlpcli.core.families import Row
 from mlpcli.core.initializers import INITIALIZERS
@@ -14,7 +13,6 @@ from mlpcli.data.named import DATASETS
 from mlpcli.data.readers import READERS
 from mlpcli.files.history import HISTORY_FILES
 from mlpcli.files.weights import WEIGHT_FILES
-from mlpcli.report.graphs.formats import DRAWING_FORMATS
 from mlpcli.report.pictures.images import SUFFIXES
 from mlpcli.report.renderers import RENDERERS
 
@@ -33,8 +31,6 @@ def choices() -> dict[str, str]:
     }
     found = {name: ", ".join(_with_parameters(row) for row in family.values()) for name, family in families.items()}
     found["formats"] = ", ".join(RENDERERS)
-    found["drawing_formats"] = ", ".join(DRAWING_FORMATS)
-    found["graph_examples"] = ", ".join(GRAPH_EXAMPLES)
     found["data_files"] = " or ".join(suffix for row in READERS.values() for suffix in row.suffixes)
     found["weight_files"] = " or ".join(WEIGHT_FILES)
     found["history_files"] = " or ".join(HISTORY_FILES)

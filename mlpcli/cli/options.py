@@ -337,14 +337,6 @@ PictureOf = Annotated[
 ]
 
 # ----- Drawings
-Example = Annotated[
-    Optional[str], _option(NETWORK, "A graph of the lecture: {graph_examples}.", "--example", "-e", metavar="NAME")
-]
 Values = Annotated[
     bool, _option(DATA, "Show values and gradients of the sample that comes with the network.", "--values")
-]
-Neurons = Annotated[bool, _option(OUTPUT, "Draw units and weighted connections instead.", "--neurons")]
-DrawingFormat = Annotated[
-    Optional[str],
-    _option(OUTPUT, "{drawing_formats}. Default: by --output's suffix, else text.", "--format", "-f"),
 ]

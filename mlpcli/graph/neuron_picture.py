@@ -1,0 +1,216 @@
+"""A network as a picture of its units: circles in columns from left to right, wide connections for large weights."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+from math import hypot
+from typing import NamedTuple
+
+from mlpcli.graph.edge_labels import Label, Point, labels_on
+from mlpcli.graph.neuron_names import (
+    bias_figures,
+    count_text,
+    has_labels,
+    heading,
+    left_out_text,
+    legend,
+    name_beside,
+    unit_figures,
+    unit_name,
+    weight_figures,
+)
+from mlpcli.graph.neuron_scale import DASHES, purpose_of, width_of_weight
+from mlpcli.graph.neurons import Column, Connection, Neurons, Unit
+from mlpcli.graph.picture import FAINT, INK, PAPER, Picture, Rectangle, Shape, Stroke, TextLine, Words, width_of
+from mlpcli.report.text import drawn_number
+
+MARGIN = 24.0
+SMALLEST = 21.0  # radius of a unit
+BESIDE = 26.0  # between units of a column
+ACROSS, BROKEN = 210.0, 120.0  # between columns: with connections, and where layers are left out
+HEAD, FOOT = 26.0, 18.0  # room for headings, and for counts
+BIAS, LEADING = 18.0, 14.0  # room below a unit for its bias, and for the gradient of that
+LETTER, FIGURE, NOTE, LABEL = 16.0, 12.0, 12.5, 11.0  # sizes of text
+BASELINE = 0.35
+BELOW_NAME, BELOW_FIGURE = 19.0, 15.0  # from a baseline to the next: an index hangs below a name
+CAPITAL = 0.72  # of a size: how high a letter is
+NAME_GAP = 8.0  # between a circle and the name beside it
+PADDING = 4.0  # between a circle and what it holds
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Where the middle of each unit is, and how large units are."""
+
+    units: Mapping[Unit, Point]
+    radius: float
+    below: float  # a unit: room for its bias
+    columns: tuple[float, ...]
+    bottom: float
+
+    def start(self, connection: Connection) -> Point:
+        """Where a connection leaves its first unit."""
+        x, y = self.units[connection.start]
+        return x + self.radius, y
+
+    def end(self, connection: Connection) -> Point:
+        x, y = self.units[connection.end]
+        return x - self.radius, y
+
+
+def neuron_picture(drawn: Neurons, title: str, digits: int) -> Picture:
+    """The picture."""
+    plan = _plan(drawn, digits)
+    shapes = [shape for connection in drawn.connections for shape in _connection(connection, drawn, plan)]
+    if has_labels(drawn):
+        shapes.extend(_labels(drawn, plan, digits))
+    for column, x in zip(drawn.columns, plan.columns, strict=True):
+        shapes.extend(_column(column, x, drawn, plan, digits))
+    shapes.extend(_left_out(drawn, plan))
+    y = plan.bottom + plan.below + FOOT + MARGIN
+    key, width = _legend(drawn, y)
+    right = max(plan.columns[-1] + _half_width(drawn.columns[-1], plan.radius), width)
+    return Picture(right + MARGIN, y + MARGIN / 2, title, (*shapes, *key))
+
+
+def _plan(drawn: Neurons, digits: int) -> Plan:
+    """Columns from left to right, each in the middle of the height."""
+    radius = max(_radius(unit, drawn.layers, digits) for column in drawn.columns for unit in column.units)
+    most_lines = max(len(bias_figures(unit, digits)) for column in drawn.columns for unit in column.units)
+    below = BIAS + LEADING * max(most_lines - 1, 0)
+    step = 2 * radius + BESIDE + below
+    most = max(len(column.units) + (column.left_out > 0) for column in drawn.columns)
+    middle = MARGIN + HEAD + radius + (most - 1) * step / 2
+    columns = [MARGIN + _half_width(drawn.columns[0], radius)]
+    for left, right in pairwise(drawn.columns):
+        columns.append(columns[-1] + 2 * radius + (ACROSS if right.layer == left.layer + 1 else BROKEN))
+    units = {}
+    for column, x in zip(drawn.columns, columns, strict=True):
+        places = len(column.units) + (column.left_out > 0)
+        for place, unit in enumerate(column.units):
+            row = place + (column.left_out > 0 and place == len(column.units) - 1)
+            units[unit] = (x, middle + (row - (places - 1) / 2) * step)
+    return Plan(units, radius, below, tuple(columns), middle + (most - 1) * step / 2 + radius)
+
+
+def _half_width(column: Column, radius: float) -> float:
+    """From the middle of a column to the end of its texts: headings, and names beside its units."""
+    heads = max(width_of(heading(column), NOTE), width_of(count_text(column), NOTE)) / 2
+    names = max(width_of(name_beside(unit), NOTE) for unit in column.units)
+    return max(radius + (NAME_GAP + names if names else 0.0), heads)
+
+
+def _radius(unit: Unit, layers: int, digits: int) -> float:
+    """A circle holds a unit's name and figures, and is as wide as its bias below it: beside that are connections."""
+    inside = (
+        hypot(width_of(text, size) / 2, max(abs(baseline), abs(baseline - CAPITAL * size)))
+        for text, _, size, baseline in _lines(unit, layers, digits)
+    )
+    below = (width_of(text, LABEL) / 2 for text, _ in bias_figures(unit, digits))
+    return max(SMALLEST, max(inside) + PADDING, *below)
+
+
+class _Placed(NamedTuple):
+    """A line of text in a unit."""
+
+    text: str
+    purpose: str
+    size: float
+    baseline: float  # below the middle of the circle
+
+
+def _lines(unit: Unit, layers: int, digits: int) -> list[_Placed]:
+    """The name, and below it value and gradient; together they stand in the middle."""
+    figures = unit_figures(unit, digits)
+    last = BELOW_NAME + BELOW_FIGURE * (len(figures) - 1) if figures else 0.0
+    first = (CAPITAL * LETTER - last) / 2
+    name = _Placed(unit_name(unit, layers), INK, LETTER, first)
+    baselines = (first + BELOW_NAME + BELOW_FIGURE * place for place in range(len(figures)))
+    return [name, *(_Placed(*line, FIGURE, baseline) for line, baseline in zip(figures, baselines, strict=True))]
+
+
+# ----- Units --------------------------------------------------------------------------------------------------------
+
+
+def _column(column: Column, x: float, drawn: Neurons, plan: Plan, digits: int) -> Iterator[Shape]:
+    """Heading, units, what stands for those that are left out, and their count."""
+    yield Words(INK, x, MARGIN + BASELINE * NOTE, heading(column), NOTE)
+    for unit in column.units:
+        yield from _unit(unit, drawn, plan, digits)
+    if column.left_out:
+        above, below = (plan.units[unit][1] for unit in column.units[-2:])
+        for offset in (-9.0, 0.0, 9.0):
+            yield Rectangle(FAINT, x - 2, (above + below) / 2 + offset - 2, 4, 4, 2)
+    yield Words(FAINT, x, plan.bottom + plan.below + FOOT + BASELINE * NOTE, count_text(column), NOTE)
+
+
+def _unit(unit: Unit, drawn: Neurons, plan: Plan, digits: int) -> Iterator[Shape]:
+    """Its circle with name, value and gradient, and its bias below."""
+    (x, y), radius = plan.units[unit], plan.radius
+    yield Rectangle("variable", x - radius, y - radius, 2 * radius, 2 * radius, radius)
+    for line in _lines(unit, drawn.layers, digits):
+        yield Words(line.purpose, x, y + line.baseline, line.text, line.size, leaning=line.purpose == INK)
+    if unit.name:
+        beside, anchor = (x - radius - NAME_GAP, "end") if unit.layer == 0 else (x + radius + NAME_GAP, "start")
+        yield Words(INK, beside, y + BASELINE * NOTE, name_beside(unit), NOTE, anchor)
+    for place, (text, purpose) in enumerate(bias_figures(unit, digits)):
+        yield Words(purpose, x, y + radius + 14 + LEADING * place, text, LABEL)
+
+
+def _left_out(drawn: Neurons, plan: Plan) -> Iterator[Shape]:
+    """What stands for layers that are left out."""
+    for (left, right), (x, z) in zip(pairwise(drawn.columns), pairwise(plan.columns), strict=True):
+        if right.layer > left.layer + 1:
+            y = (MARGIN + HEAD + plan.bottom) / 2
+            for offset in (-9.0, 0.0, 9.0):
+                yield Rectangle(FAINT, (x + z) / 2 + offset - 2, y - 2, 4, 4, 2)
+            yield Words(FAINT, (x + z) / 2, y + 20, left_out_text(left, right), NOTE)
+
+
+# ----- Connections --------------------------------------------------------------------------------------------------
+
+
+def _connection(connection: Connection, drawn: Neurons, plan: Plan) -> Iterator[Shape]:
+    purpose = purpose_of(connection.weight)
+    steps = (("M", plan.start(connection)), ("L", plan.end(connection)))
+    width = width_of_weight(connection.weight, drawn.largest)
+    yield Stroke(purpose, steps, width, DASHES if purpose == "negative" else None)
+
+
+def _labels(drawn: Neurons, plan: Plan, digits: int) -> Iterator[Shape]:
+    """Weights on their connections, column by column: those of a column, if all have room."""
+    size = 2 * plan.radius
+    taken = [Label(x - plan.radius, y - plan.radius, size, size + plan.below) for x, y in plan.units.values()]
+    for left in drawn.columns[:-1]:
+        connections = [connection for connection in drawn.connections if connection.start in left.units]
+        lines = [(plan.start(connection), plan.end(connection)) for connection in connections]
+        texts = [weight_figures(connection, digits) for connection in connections]
+        sizes = [(max(width_of(text, LABEL) for text, _ in lines) + 6, 14.0 * len(lines) + 2) for lines in texts]
+        for label, text in zip(labels_on(lines, sizes, taken), texts, strict=False):
+            yield from _label(label, text)
+
+
+def _label(label: Label, lines: list[TextLine]) -> Iterator[Shape]:
+    yield Rectangle(PAPER, label.x, label.y, label.width, label.height, 3)
+    for place, (text, purpose) in enumerate(lines):
+        middle = label.y + 1 + 14 * (place + 0.5)
+        yield Words(purpose, label.x + label.width / 2, middle + BASELINE * LABEL, text, LABEL)
+
+
+def _legend(drawn: Neurons, y: float) -> tuple[list[Shape], float]:
+    """What widths and hues mean, and where that ends."""
+    shapes: list[Shape] = []
+    shapes.append(Words(INK, MARGIN, y + BASELINE * LABEL, "weight", LABEL, "start"))
+    x = MARGIN + width_of("weight", LABEL) + 10
+    for weight in (drawn.largest, drawn.largest / 2, -drawn.largest / 2, -drawn.largest):
+        purpose = purpose_of(weight)
+        width, dashes = width_of_weight(weight, drawn.largest), DASHES if purpose == "negative" else None
+        shapes.append(Stroke(purpose, (("M", (x, y)), ("L", (x + 30, y))), width, dashes))
+        text = drawn_number(weight, 2)
+        shapes.append(Words(INK, x + 36, y + BASELINE * LABEL, text, LABEL, "start"))
+        x += 36 + width_of(text, LABEL) + 16
+    for text, purpose in legend(drawn):
+        shapes.append(Rectangle(purpose, x, y - 4.5, 9, 9, 2))
+        shapes.append(Words(INK, x + 14, y + BASELINE * LABEL, text, LABEL, "start"))
+        x += 14 + width_of(text, LABEL) + 16
+    return shapes, x - 16

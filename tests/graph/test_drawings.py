@@ -1,0 +1,434 @@
+"""Drawings of networks: nothing overlaps, no edge meets a node that it does not belong to, and every form is valid."""
+
+import re
+import shutil
+import subprocess
+import xml.etree.ElementTree as ElementTree
+from itertools import combinations, pairwise, permutations
+from math import hypot
+
+import pytest
+from drawing_helpers import Net, Room, edges_of, nets, nodes_of, room_of, texts_of
+from hypothesis import given, settings
+
+from mlpcli.graph.forms import DRAWING_FORMATS, Drawing, format_of
+from mlpcli.graph.graph import Scope, computational_graph
+from mlpcli.graph.graph_drawing import GraphDrawing
+from mlpcli.graph.layered.layout import layout
+from mlpcli.graph.layered.vertices import Vertex
+from mlpcli.graph.layered_text import MEASURES
+from mlpcli.graph.neuron_drawing import NeuronDrawing
+from mlpcli.graph.neurons import activity_of, neurons
+from mlpcli.graph.picture import PAPER, PURPOSES, Picture, Rectangle, Stroke, Words
+from mlpcli.graph.values import with_values
+from mlpcli.graph.wires import Net as Wires
+from mlpcli.graph.wires import tracks
+from mlpcli.report.screen import Screen
+
+FILE = Screen(None, colour=False, unicode=True)
+SVG = "{http://www.w3.org/2000/svg}"
+GRAPHVIZ = shutil.which("dot")
+NETS = {
+    "lecture": Net(),
+    "l2": Net(l2=0.01),
+    "l2 with figures": Net(l2=0.01, figures=True),
+    "batch": Net(l1=0.1, samples=3, figures=True),
+    "eight samples": Net((8, 8, 8), l2=0.1, samples=8, figures=True),
+    "one layer": Net((2, 2)),
+    "five layers of eight": Net((8,) * 6, l2=0.1, figures=True),
+    "both, with biases": Net((3, 2, 2), "prelu", 0.1, 0.1, True, figures=True),
+    "deep and wide": Net((30, 20, 3, 3, 3, 3, 40), l2=0.1, figures=True),
+}
+
+
+def drawings(net: Net) -> list[Drawing]:
+    shown = [GraphDrawing(net.graph, "a title", 4)]
+    return [*shown, NeuronDrawing(net.neurons, "a title", 4)] if net.samples == 1 else [*shown]
+
+
+def pictures(net: Net) -> list[Picture]:
+    return [drawing.picture() for drawing in drawings(net)]
+
+
+# ----- Pictures -----------------------------------------------------------------------------------------------------
+
+
+def check_nothing_overlaps(picture: Picture) -> None:
+    nodes, texts = nodes_of(picture), texts_of(picture)
+    page = Room(0, 0, picture.width, picture.height)
+    assert all(page.holds(room) for room in (*nodes, *texts))
+    assert not [pair for pair in combinations(nodes, 2) if pair[0].meets(pair[1])]
+    assert not [pair for pair in combinations(texts, 2) if pair[0].meets(pair[1], by=0.5)]
+    for text in texts:
+        around = [node for node in nodes if node.meets(text)]
+        assert len(around) <= 1
+        assert all(node.holds(text) for node in around)
+
+
+@settings(max_examples=60, deadline=None)
+@given(nets(samples=8))
+def test_nothing_overlaps(net: Net) -> None:
+    for picture in pictures(net):
+        check_nothing_overlaps(picture)
+
+
+@settings(max_examples=60, deadline=None)
+@given(nets())
+def test_edges_of_a_graph_go_down_and_meet_no_node_but_their_own(net: Net) -> None:
+    picture = GraphDrawing(net.graph, "", 4).picture()
+    nodes = nodes_of(picture)
+    drawn = list(edges_of(picture))
+    assert len(drawn) == len(net.graph.edges)
+    for points in drawn:
+        assert all(above[1] <= below[1] + 1e-6 for above, below in pairwise(points))
+        for node in nodes:
+            assert not any(node.has(point, margin=0.5) for point in points)
+
+
+@pytest.mark.parametrize("name", NETS)
+def test_an_edge_is_straight_or_goes_clearly_aside(name: str) -> None:
+    """A turn by less than an arrowhead's width is a kink."""
+    picture = GraphDrawing(NETS[name].graph, "", 4).picture()
+    drawn = [shape for shape in picture.shapes if isinstance(shape, Stroke) and shape.purpose == "edge"]
+    turns = [abs(after[1][-2] - before[1][-2]) for s in drawn for before, after in pairwise(s.steps) if after[0] == "C"]
+    assert [turn for turn in turns if turn < 9] == []
+
+
+@settings(max_examples=40, deadline=None)
+@given(nets(samples=1))
+def test_connections_and_labels_of_units_keep_clear_of_each_other(net: Net) -> None:
+    picture = NeuronDrawing(net.neurons, "", 4).picture()
+    units = nodes_of(picture)
+    biases = [room_of(s) for s in picture.shapes if isinstance(s, Words) and s.text.startswith(("b ", "db "))]
+    labels = [room_of(s) for s in picture.shapes if isinstance(s, Rectangle) and s.purpose == PAPER]
+    lines = [s for s in picture.shapes if isinstance(s, Stroke) and s.purpose in ("positive", "negative")]
+    connections = lines[: len(net.neurons.connections)]
+    assert not [pair for pair in combinations(labels, 2) if pair[0].meets(pair[1])]
+    assert not [1 for label in labels for unit in (*units, *biases) if label.meets(unit)]
+    for stroke in connections:
+        (_, (x1, y1)), (_, (x2, y2)) = stroke.steps
+        points = [(x1 + s * (x2 - x1) / 60, y1 + s * (y2 - y1) / 60) for s in range(61)]
+        assert not any(unit.has(point, margin=0.5) for unit in units for point in points)
+        assert not any(bias.has(point) for bias in biases for point in points)
+
+
+@settings(max_examples=40, deadline=None)
+@given(nets(samples=1))
+def test_a_unit_s_texts_stand_apart_inside_its_circle(net: Net) -> None:
+    picture = NeuronDrawing(net.neurons, "", 4).picture()
+    texts = [shape for shape in picture.shapes if isinstance(shape, Words)]
+    for circle in nodes_of(picture):
+        inside = [text for text in texts if circle.holds(room_of(text))]
+        rooms = [room_of(text) for text in inside]
+        radius, x, y = (
+            (circle.right - circle.left) / 2,
+            (circle.left + circle.right) / 2,
+            (circle.top + circle.bottom) / 2,
+        )
+        assert len(rooms) == 1 + 2 * net.figures
+        for room in rooms:
+            corners = [(a, b) for a in (room.left, room.right) for b in (room.top, room.bottom)]
+            assert all(hypot(a - x, b - y) <= radius for a, b in corners)
+        assert inside[0].leaning
+        index = 0.3 * inside[0].size  # below the line of its name
+        assert all(above.bottom + index < below.top for above, below in pairwise(rooms[:2]))
+
+
+@pytest.mark.parametrize("form", [name for name in DRAWING_FORMATS if name != "png"])
+def test_every_form_has_the_gradient_of_each_bias_in_its_colour(form: str) -> None:
+    net = Net((1, 2, 3), figures=True)
+    text = DRAWING_FORMATS[form].render(NeuronDrawing(net.neurons, "", 4), Screen(None, colour=True, unicode=True))
+    lines = re.split(r"\n|(?=<span)|(?=<FONT)|(?=\x1b\[38)", text.decode().replace("\N{NO-BREAK SPACE}", " "))
+    colour = {"text": "[38;5;166m", "svg": 'class="gradient"'}.get(form, PURPOSES["gradient"].fill)
+    found = [float(line.split("db")[1].translate(str.maketrans("−=", "- ")).split("<")[0].split("\x1b")[0])
+             for line in lines if "db " in line and colour in line]  # fmt: skip
+    assert found == pytest.approx([db for layer in net.step.layers for db in layer.d.b.tolist()], abs=5e-5)
+
+
+def test_wider_lines_are_larger_weights_and_dashes_are_negative() -> None:
+    net = Net()
+    picture = NeuronDrawing(net.neurons, "", 4).picture()
+    strokes = [s for s in picture.shapes if isinstance(s, Stroke)][: len(net.neurons.connections)]
+    pairs = list(zip(strokes, net.neurons.connections, strict=True))
+    for (one, a), (two, b) in combinations(pairs, 2):
+        assert (one.width > two.width) == (abs(a.weight) > abs(b.weight))
+    assert all((stroke.dashes is not None) == (c.weight < 0) for stroke, c in pairs)
+    assert all(stroke.purpose == ("negative" if c.weight < 0 else "positive") for stroke, c in pairs)
+
+
+def test_a_wide_layer_says_how_many_of_its_units_are_drawn() -> None:
+    picture = NeuronDrawing(Net((30, 20, 3)).neurons, "", 4).picture()
+    texts = [shape.text for shape in picture.shapes if isinstance(shape, Words)]
+    assert {"8 of 30 inputs", "8 of 20 units", "3 units"} <= set(texts)
+
+
+def test_a_deep_network_says_how_many_layers_are_left_out() -> None:
+    picture = NeuronDrawing(Net((2,) * 10).neurons, "", 4).picture()
+    assert "4 layers" in [shape.text for shape in picture.shapes if isinstance(shape, Words)]
+
+
+@pytest.mark.parametrize("net", [Net((8, 8, 8), figures=True), Net((8, 8), samples=8, figures=True)])
+def test_matrices_and_batches_of_up_to_eight_have_all_of_their_numbers(net: Net) -> None:
+    drawing = GraphDrawing(net.graph, "", 2)
+    texts = [shape.text for shape in drawing.picture().shapes if isinstance(shape, Words)]
+    assert not [text for text in texts if "…" in text]
+    pictured, typed = (figures_in(found) for found in (" ".join(texts), drawing.canvas(FILE).text(FILE)))
+    for matrix in (net.step.x, net.step.layers[0].before.W, net.step.layers[0].d.W, net.step.layers[-1].h):
+        for value in matrix.ravel():
+            shown = [figure for figure in pictured & typed if abs(figure - value) <= 0.005]
+            assert any(bool(figure) == bool(value) for figure in shown)  # and nothing is cut to 0
+
+
+def figures_in(text: str) -> set[float]:
+    return {float(figure.replace("−", "-")) for figure in re.findall(r"−?\d+\.?\d*(?:e−\d+)?", text)}
+
+
+@pytest.mark.parametrize(("units", "beside", "below"), [(2, True, False), (8, False, True)])
+def test_a_gradient_stands_beside_its_value_and_below_it_where_both_are_wide(
+    units: int, beside: bool, below: bool
+) -> None:
+    picture = GraphDrawing(Net((units, units), figures=True).graph, "", 4).picture()
+    letters = {shape.text: shape for shape in picture.shapes if isinstance(shape, Words)}
+    value, gradient = letters["W⁽¹⁾"], letters["dW⁽¹⁾"]
+    assert (gradient.x - value.x > 1, gradient.y - value.y > 1) == (beside, below)
+
+
+def test_a_large_matrix_is_its_shape_and_range() -> None:
+    net = Net((5, 9, 2), figures=True)
+    W = net.network.parameters[0].W
+    picture = GraphDrawing(net.graph, "", 2).picture()
+    texts = [shape.text for shape in picture.shapes if isinstance(shape, Words)]
+    assert "9×5" in texts
+    assert f"{W.min():.2f} … {W.max():.2f}".replace("-", "−") in texts
+
+
+# ----- Forms --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", NETS)
+def test_svg_is_valid_stands_alone_and_says_what_it_is(name: str) -> None:
+    for drawing in drawings(NETS[name]):
+        text = DRAWING_FORMATS["svg"].render(drawing, FILE).decode()
+        root = ElementTree.fromstring(text)
+        assert root.tag == f"{SVG}svg"
+        assert root.findtext(f"{SVG}title") == "a title"
+        assert not re.search(r"https?://(?!www\.w3\.org/2000/svg)|@import|url\(|<script|NaN|inf\b", text)
+        classes = {name for node in root.iter() for name in node.get("class", "").split()}
+        style = root.findtext(f"{SVG}style") or ""
+        light, dark = style.split("@media")
+        assert all(f".{name}{{" in light for name in classes)
+        assert all(f".{name}{{" in dark for name in classes - {"f"})  # f is a font
+
+
+@pytest.mark.parametrize("name", NETS)
+def test_dot_has_each_node_and_edge_once(name: str) -> None:
+    for drawing in drawings(NETS[name]):
+        text = drawing.dot()
+        assert text.startswith("digraph mlp {\n")
+        assert text.endswith("}\n")
+        assert text.count("{") == text.count("}")
+        nodes = re.findall(r"^ +(?!node|graph)(\w+) \[(?:shape|label)", text, re.MULTILINE)
+        edges = re.findall(r"^  (\w+) -> (\w+)", text, re.MULTILINE)
+        assert len(nodes) == len(set(nodes))
+        assert {end for edge in edges for end in edge} == set(nodes)
+        for label in re.findall(r"label=<(.*?)>(?:\]|,)", text):
+            ElementTree.fromstring(f"<label>{label}</label>")  # DOT's mark-up is XML
+
+
+@pytest.mark.parametrize("name", NETS)
+def test_mermaid_has_each_node_and_edge_once(name: str) -> None:
+    for drawing in drawings(NETS[name]):
+        lines = drawing.mermaid().splitlines()
+        assert lines[0] == "%% a title"
+        assert next(line for line in lines if not line.startswith("%%")) in ("flowchart TD", "flowchart LR")
+        nodes = [found[1] for line in lines if (found := re.fullmatch(r" +(\w+)[\[(]+\"[^\"]*\"[\])]+", line))]
+        nodes = [node for node in nodes if node not in ("subgraph", "legend")]
+        edges = [
+            found.groups() for line in lines if (found := re.match(r"  (\w+) -->(?:\|\"[^\"|]*\"\|)? (\w+)$", line))
+        ]
+        assert len(nodes) == len(set(nodes))
+        assert {end for edge in edges for end in edge} == set(nodes)
+        known = re.compile(r"%%|flowchart |  (subgraph|end|linkStyle|style legend) ?|.*-->|.*~~~|.*\"[\])]+$")
+        assert [line for line in lines if not known.match(line)] == []
+        assert not any(";" in line.replace('["#43;"]', "+") for line in lines)  # Mermaid takes some of them away
+
+
+@pytest.mark.skipif(GRAPHVIZ is None, reason="no Graphviz here")
+@pytest.mark.parametrize("name", NETS)
+def test_graphviz_draws_dot_without_complaint(name: str) -> None:
+    for drawing in drawings(NETS[name]):
+        text = drawing.dot()
+        done = subprocess.run([str(GRAPHVIZ), "-Tsvg"], input=text, capture_output=True, encoding="utf-8", check=False)
+        assert (done.returncode, done.stderr) == (0, "")
+        shown = [node.get("class") for node in ElementTree.fromstring(done.stdout).iter(f"{SVG}g")]
+        assert shown.count("edge") == text.count(" -> ")
+        assert shown.count("node") == len(re.findall(r"^ +(?!node|graph)\w+ \[(?:shape|label)", text, re.MULTILINE))
+
+
+def test_dot_has_a_matrix_in_rows_and_columns_and_its_gradient_beside_it() -> None:
+    net = Net(figures=True)
+    parts = net.network.parameters[1].W, net.step.layers[1].d.W
+    text = re.search(r"^  W2 \[.*?label=<(.*)>\]$", GraphDrawing(net.graph, "", 4).dot(), re.MULTILINE)
+    assert text is not None
+    tables = ElementTree.fromstring(text[1]).findall("TR/TD/TABLE")
+    for table, title, matrix in zip(tables, ("W⁽²⁾", "dW⁽²⁾"), parts, strict=True):
+        head, *rows = (["".join(cell.itertext()) for cell in row if cell.get("SIDES") is None] for row in table)
+        assert head == [title]
+        assert rows == [[f"{value:.4f}".replace("-", "−") for value in row] for row in matrix]
+
+
+def test_mermaid_has_each_row_of_a_matrix_on_its_own_line() -> None:
+    net = Net(figures=True)
+    line = next(line for line in GraphDrawing(net.graph, "", 4).mermaid().splitlines() if line.startswith("  W2("))
+    texts = re.sub(r"<span.*?>|</span>", "", line.split('"')[1]).split("<br/>")
+    rows = [[float(number.replace("−", "-")) for number in re.findall(r"−?\d+\.\d+", text)] for text in texts]
+    matrices = net.network.parameters[1].W, net.step.layers[1].d.W
+    expected = [row for matrix in matrices for row in [[], *matrix.round(4).tolist()]]  # a line for each letter
+    assert rows == expected
+    assert len({len(text) for text in texts[1:4]}) == 1  # as wide as each other, and no line is ever broken
+    assert not any(" " in text for text in texts)
+
+
+@pytest.mark.parametrize("name", NETS)
+def test_no_label_for_mermaid_is_a_list_in_markdown(name: str) -> None:
+    """Mermaid reads labels as Markdown, and writes "Unsupported markdown: list" for a label of +."""
+    for drawing in drawings(NETS[name]):
+        labels = re.findall(r'"([^"]*)"', drawing.mermaid())
+        assert labels
+        assert not [text for text in labels if re.match(r"([-+*]|\d+[.)])(\s|$)", text)]
+
+
+@pytest.mark.parametrize("form", [name for name in DRAWING_FORMATS if name != "png"])
+def test_a_gradient_is_explained_where_there_is_one_and_a_note_stands_below(form: str) -> None:
+    render, net = DRAWING_FORMATS[form].render, Net(figures=True)
+    passed = neurons(net.network, activity_of(net.network, net.step.x))
+    graph = computational_graph(net.network.layers, net.objective, scope=Scope(objective=False))
+    graph = with_values(graph, net.network, net.step.x)
+    for drawing in (NeuronDrawing(passed, "", 4), GraphDrawing(graph, "", 4)):
+        assert "gradient" not in render(drawing, FILE).decode().replace(".gradient", "")
+    for drawing in (NeuronDrawing(net.neurons, "", 4, "a note"), GraphDrawing(net.graph, "", 4, "a note")):
+        text = render(drawing, FILE).decode().replace("\N{NO-BREAK SPACE}", " ")
+        assert "a note" in text
+        assert form == "text" or "gradient of J" in text
+
+
+def test_a_note_is_folded_where_a_terminal_is_narrow() -> None:
+    narrow = Screen(30, colour=False, unicode=True)
+    note = "x is (value − mean)/scale, as the network was trained"
+    for drawing in (GraphDrawing(Net().graph, "", 4, note), NeuronDrawing(Net().neurons, "", 4, note)):
+        lines = drawing.canvas(narrow).text(narrow).splitlines()
+        below = lines[len(lines) - lines[::-1].index("") :]
+        assert " ".join(below) == note
+        assert max(map(len, below)) <= 30
+
+
+@pytest.mark.parametrize("name", NETS)
+def test_png_is_a_picture_of_the_same_proportions(name: str) -> None:
+    pytest.importorskip("matplotlib")
+    for drawing in drawings(NETS[name]):
+        found = DRAWING_FORMATS["png"].render(drawing, FILE)
+        assert found[:8] == b"\x89PNG\r\n\x1a\n"
+        width, height = (int.from_bytes(found[place : place + 4]) for place in (16, 20))
+        picture = drawing.picture()
+        assert width == pytest.approx(2 * picture.width, abs=2)
+        assert height == pytest.approx(2 * picture.height, abs=2)
+
+
+@pytest.mark.parametrize("name", NETS)
+@pytest.mark.parametrize("form", [name for name in DRAWING_FORMATS if name != "png"])
+def test_the_same_network_gives_the_same_bytes(name: str, form: str) -> None:
+    render = DRAWING_FORMATS[form].render
+    first, second = ([render(drawing, FILE) for drawing in drawings(NETS[name])] for _ in range(2))
+    assert first == second
+
+
+def test_suffixes_tell_the_form_and_belong_to_one() -> None:
+    suffixes = [suffix for row in DRAWING_FORMATS.values() for suffix in row.suffixes]
+    assert len(suffixes) == len(set(suffixes))
+    for row in DRAWING_FORMATS.values():
+        assert all(format_of(f"net{suffix.upper()}") is row for suffix in row.suffixes)
+    assert format_of("net.jpg") is None
+
+
+# ----- Text ---------------------------------------------------------------------------------------------------------
+
+
+def text_of(net: Net, screen: Screen | None = None) -> str:
+    screen = screen or FILE
+    return GraphDrawing(net.graph, "", 2).canvas(screen).text(screen)
+
+
+def test_the_text_of_one_layer_drawn_by_hand() -> None:
+    assert (
+        text_of(Net((2, 2)))
+        == """\
+W⁽¹⁾ 2×2    x 2
+    └────────┤
+             ▼
+         [matmul]    b⁽¹⁾ 2
+             ├──────────┘
+             ▼
+            [+]
+             ▼
+          a⁽¹⁾ 2
+             ▼
+         [softmax]
+             ▼
+            ŷ 2   y 2
+             ├─────┘
+             ▼
+      [cross-entropy]
+             ▼
+             J
+"""
+    )
+
+
+@pytest.mark.parametrize("name", NETS)
+def test_ascii_is_ascii_and_has_every_number(name: str) -> None:
+    for drawing in drawings(NETS[name]):
+        screen = Screen(None, colour=False, unicode=False)
+        text = drawing.canvas(screen).text(screen)
+        assert text.isascii()
+        numbers = re.findall(r"\d+\.\d+|\d+x\d+", drawing.canvas(FILE).text(FILE).replace("×", "x"))
+        assert sorted(re.findall(r"\d+\.\d+|\d+x\d+", text)) == sorted(numbers)
+        assert numbers
+
+
+def test_colours_are_only_around_figures() -> None:
+    net = Net(figures=True)
+    coloured = text_of(net, Screen(None, colour=True, unicode=True))
+    assert re.sub(r"\x1b\[[\d;]*m", "", coloured) == text_of(net)
+    blue, vermilion = (re.findall(rf"\x1b\[38;5;{code}m(.*?)\x1b\[0m", coloured) for code in (32, 166))
+    assert "left: value" in blue
+    assert any("dW⁽¹⁾" in text for text in vermilion)
+    assert not any("d" in text.replace("left", "") for text in blue)
+
+
+@settings(max_examples=60, deadline=None)
+@given(nets())
+def test_lines_in_one_column_belong_to_one_edge(net: Net) -> None:
+    """Where an edge comes down in the column in which another's leaves to the bottom, it turns aside above it."""
+    graph = net.graph
+    widths = {node.id: 9 + 4 * (number % 4) for number, node in enumerate(graph.nodes)}
+    places = layout(widths, graph.edges, MEASURES)
+    for rank in places.ranks[1:]:
+        nets: dict[Vertex, Wires] = {}
+        for edge in range(len(graph.edges)):
+            for _, begins, end, ends in places.segments(edge):
+                if end in rank:
+                    nets.setdefault(end, ([], ends))[0].append(begins)
+        rows = tracks(nets)
+        for one, other in permutations(nets, 2):
+            if nets[other][1] in nets[one][0] and other in rows:
+                assert rows[one] < rows[other]
+
+
+@settings(max_examples=60, deadline=None)
+@given(nets())
+def test_texts_stand_apart(net: Net) -> None:
+    """Every title of a node is there as often as there are nodes of that title."""
+    text = text_of(net)
+    graph = net.graph
+    assert text.count("[matmul") == sum(node.symbol == "matmul" for node in graph.nodes)
+    assert text.count("▼") == sum(any(edge.end == node.id for edge in graph.edges) for node in graph.nodes)

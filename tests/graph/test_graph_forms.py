@@ -1,0 +1,124 @@
+"""Graphs in characters on narrow screens: every form has every number, whole, and the first that fits is taken."""
+
+import re
+from collections import Counter
+
+import pytest
+from drawing_helpers import Net, nets
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from mlpcli.graph.canvas import Canvas
+from mlpcli.graph.graph_drawing import GraphDrawing
+from mlpcli.graph.graph_text import FORMS, graph_text
+from mlpcli.report.screen import Screen
+
+NUMBER = re.compile(r"[−-]?\d+\.\d+(?:e[−+-]\d+)?")
+WIDTHS = st.integers(20, 200)
+
+
+def shown(net: Net, columns: int | None, unicode: bool = True) -> str:
+    screen = Screen(columns, colour=False, unicode=unicode)
+    return graph_text(net.graph, 2, screen).text(screen)
+
+
+def numbers(text: str) -> Counter[str]:
+    return Counter(NUMBER.findall(text))
+
+
+@settings(max_examples=60, deadline=None)
+@given(nets(samples=8), WIDTHS, st.booleans())
+@example(Net((1, 1, 1, 1, 1, 1, 2), "prelu"), 20, False)  # alpha(3)...alpha(4) has no blank
+def test_nothing_is_wider_than_the_screen_and_no_number_is_missing(net: Net, columns: int, unicode: bool) -> None:
+    """With two decimals no number needs more than 20 columns."""
+    narrow, wide = shown(net, columns, unicode), shown(net, None, unicode)
+    assert max(map(len, narrow.splitlines())) <= columns
+    assert numbers(narrow) == numbers(wide)
+
+
+@settings(max_examples=20, deadline=None)
+@given(nets(), WIDTHS)
+def test_the_first_form_that_fits_is_taken(net: Net, columns: int) -> None:
+    screen = Screen(columns, colour=False, unicode=True)
+    forms: list[Canvas] = [form(net.graph, 2, screen) for form in FORMS]
+    fitting = [canvas.text(screen) for canvas in forms if canvas.width <= columns]
+    assert shown(net, columns) == fitting[0]
+
+
+@pytest.mark.parametrize("net", [Net((2, 2), figures=True), Net((3, 4, 2), l2=0.1, figures=True)])
+def test_a_file_has_what_the_widest_terminal_has(net: Net) -> None:
+    assert shown(net, None) == shown(net, 10_000)
+
+
+def test_a_gradient_goes_below_its_value_where_there_is_less_room() -> None:
+    text = shown(Net((1, 1, 2), figures=True), 45)
+    W, dW = (next(row for row, line in enumerate(text.splitlines()) if name in line) for name in ("W⁽¹⁾ =", "dW⁽¹⁾ ="))
+    assert dW == W + 1
+    assert "above: value   below: gradient of J" in text
+
+
+def test_a_wide_matrix_comes_in_groups_of_columns() -> None:
+    """Three numbers of five characters, two blanks and two brackets are 19; a fourth would need 25."""
+    net = Net((8, 2), figures=True)
+    text = shown(net, 20)
+    groups = re.findall(r"^ *(W⁽¹⁾ column.*?)\s*$", text, re.MULTILINE)
+    assert groups == ["W⁽¹⁾ columns 1–3", "W⁽¹⁾ columns 4–6", "W⁽¹⁾ columns 7–8"]
+    W = net.network.parameters[0].W
+    rows = re.findall(r"^ *[⎡⎣](.*)[⎤⎦]\s*$", text.partition("columns 1–3")[2], re.MULTILINE)
+    assert [float(cell.replace("−", "-")) for cell in rows[0].split()] == pytest.approx(W[0, :3], abs=0.005)
+    assert [float(cell.replace("−", "-")) for cell in rows[1].split()] == pytest.approx(W[1, :3], abs=0.005)
+
+
+def test_a_note_goes_on_in_further_lines() -> None:
+    note = "x is (value − mean)/scale, as the network was trained"
+    screen = Screen(20, colour=False, unicode=True)
+    text = GraphDrawing(Net().graph, "", 2, note).canvas(screen).text(screen)
+    assert max(map(len, text.splitlines())) <= 20
+    assert text.partition("\n\n")[2].split() == note.split()
+
+
+def test_the_list_of_operations_of_two_layers_by_hand() -> None:
+    """W⁽¹⁾x, + b⁽¹⁾, relu; then the same with softmax and its loss. A shape stands where a name comes first."""
+    assert (
+        shown(Net(), 20)
+        == """\
+W⁽¹⁾ 2×2, x 2
+  → [matmul]
+[matmul], b⁽¹⁾ 2
+  → [+] → a⁽¹⁾ 2
+a⁽¹⁾ → [relu]
+  → h⁽¹⁾ 2
+W⁽²⁾ 3×2, h⁽¹⁾
+  → [matmul]
+[matmul], b⁽²⁾ 3
+  → [+] → a⁽²⁾ 3
+a⁽²⁾ → [softmax]
+  → ŷ 3
+ŷ, y 3
+  → [cross-entropy]
+  → J
+"""
+    )
+
+
+def test_the_list_of_operations_in_ascii_by_hand() -> None:
+    assert shown(Net((2, 2)), 20, unicode=False).splitlines() == [
+        "W(1) 2x2, x 2",
+        "  -> [matmul]",
+        "[matmul], b(1) 2",
+        "  -> [+] -> a(1) 2",
+        "a(1) -> [softmax]",
+        "  -> y^ 2",
+        "y^, y 2",
+        "  -> [cross-entropy]",
+        "  -> J",
+    ]
+
+
+def test_figures_follow_a_drawing_that_has_no_room_for_them() -> None:
+    """The figures of an operation stand below what it is done to."""
+    drawing, _, figures = shown(Net((2, 2), samples=6, figures=True), 60).partition("\n\n")
+    assert drawing.splitlines()[-1].strip() == "J"
+    assert not numbers(drawing)
+    assert "W⁽¹⁾, x → [matmul]\n⎡" in figures
+    assert figures.endswith("first: value   then: gradient of J\n")
