@@ -1,5 +1,6 @@
 """A forward pass: every a and h, layer by layer."""
 
+from itertools import chain
 from typing import Any
 
 from mlpcli.core.activations import ACTIVATIONS
@@ -16,16 +17,11 @@ def forward_report(
 ) -> Report:
     """One sheet per sample; x is what was given, `passed.x` what the network saw (scaled, where it scales)."""
     names = [spelled(layer.activation, ACTIVATIONS) for layer in network.layers]
-    rows: list[tuple[Cell, ...]] = []
-    for sample in range(len(x)):
-        rows += _rows(sample, names, passed)
+    rows = [_rows(k, names, passed) for k in range(len(x))]
     samples = [_sample(k, x, names, passed, predictions[k]) for k in range(len(x))]
-    sheets = tuple(
-        _sheet(k, x, passed, [row for row in rows if row[0] == k + 1], _says(predictions[k], targets))
-        for k in range(len(x))
-    )
+    sheets = tuple(_sheet(k, x, passed, rows[k], _says(predictions[k], targets)) for k in range(len(x)))
     columns = ("sample", "layer", "unit", "activation", "a", "h")
-    return Report("forward", {"samples": samples}, Sheet("", columns, tuple(rows)), sheets)
+    return Report("forward", {"samples": samples}, Sheet("", columns, tuple(chain.from_iterable(rows))), sheets)
 
 
 def _says(prediction: Prediction, targets: tuple[str, ...]) -> str:

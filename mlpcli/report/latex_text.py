@@ -33,6 +33,8 @@ def latex_text(text: str) -> str:
 
 def writable(text: str) -> str:
     """The text with the number of each letter that no command writes."""
+    if text.isascii():
+        return printable(text)
     return "".join(map(_told, printable(unicodedata.normalize("NFC", text))))
 
 

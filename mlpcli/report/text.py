@@ -51,8 +51,9 @@ def column_of(values: Sequence[float], digits: int) -> list[str]:
     of it; and where that would take more than a few, or one is very large, all stand in powers of ten.
     """
     sizes = [abs(value) for value in values if value and isfinite(value)]
-    if not sizes or (max(sizes) < 1e9 and all(float(_plain(size, digits)) for size in sizes)):
-        return [_plain(value, digits) for value in values]
+    plain = [_plain(value, digits) for value in values]
+    if not sizes or (max(sizes) < 1e9 and all(float(text) for value, text in zip(values, plain, strict=True) if value)):
+        return plain
     decimals = 1 - floor(log10(min(sizes)))
     if max(sizes) < 1e9 and decimals <= digits + MOST_ADDED:
         return [f"{value + 0.0:.{decimals}f}" for value in values]
@@ -81,6 +82,8 @@ def printable_json(text: str) -> str:
 
 def _escaped(text: str, allowed: str, escape: Callable[[str], str]) -> str:
     """Text with an escape for each character that is neither printable nor allowed. Most texts have none of these."""
+    if text.isprintable():
+        return text
     foreign = {c for c in set(text) if not c.isprintable() and c not in allowed}
     for c in foreign:
         text = text.replace(c, escape(c))

@@ -6,11 +6,25 @@ import json
 import math
 import os
 from contextlib import redirect_stdout
+from random import Random
+from time import process_time
 
+import numpy as np
 import pytest
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
 
+from mlpcli.core.activations import ACTIVATIONS
+from mlpcli.core.network import Network, chain
+from mlpcli.core.propagation import forward
+from mlpcli.report.forward_report import forward_report
+from mlpcli.report.predictions import Prediction
 from mlpcli.report.renderers import RENDERERS
+from mlpcli.report.screen import Screen
 from mlpcli.report.sheet import Cell, Report, Sheet
+from mlpcli.report.terminal import _Column, _table
 
 THIRD, TINY = 1 / 3, 1.25e-17
 ROWS: tuple[tuple[Cell, ...], ...] = (("training", 96, THIRD, None), ("test", 30, TINY, -math.pi))
@@ -192,3 +206,42 @@ def test_columns_of_numbers_are_aligned_to_the_right() -> None:
     first, second = (line for line in text.splitlines() if line.strip()[:1] in ("a", "b"))
     assert first.index("10.50") + len("10.50") == second.index("-2.25") + len("-2.25")
     assert first.index("7") == second.index("1234") + 3
+
+
+@pytest.mark.parametrize("unicode", [True, False])
+@pytest.mark.parametrize("colour", [True, False])
+@pytest.mark.parametrize("seed", range(20))
+def test_tables_are_drawn_as_rich_draws_them(unicode: bool, colour: bool, seed: int) -> None:
+    """With words and numbers, letters that take two columns, folded cells, and empty ones."""
+    draw = Random(seed)
+    words = ["", "a", "müde", "中文", "x\ny", "a long text\nthat goes\non", "−0.5"]
+    many, rows = draw.randint(1, 5), draw.randint(0, 4)
+    columns = [_Column(draw.choice(words[1:4]), draw.choices(words, k=rows), draw.random() < 0.5) for _ in range(many)]
+    table = Table(box=box.SIMPLE_HEAD if unicode else box.ASCII2)
+    for column in columns:
+        table.add_column(Text(column.name), justify="left" if column.words else "right", no_wrap=True)
+    for cells in zip(*(column.cells for column in columns), strict=True):
+        table.add_row(*map(Text, cells))
+    text = io.StringIO()
+    Console(file=text, width=1000, force_terminal=False).print(table)
+    expected = [line.rstrip() for line in text.getvalue().splitlines() if line.strip()]
+    found = _table(columns, Screen(None, colour, unicode)).splitlines()
+    head = 0 if unicode else 1
+    assert found[head].startswith("\033[1m") is colour
+    assert [line.removeprefix("\033[1m").removesuffix("\033[0m") for line in found] == expected
+
+
+@pytest.mark.parametrize("form", RENDERERS)
+def test_a_pass_takes_time_in_proportion_to_its_samples(form: str) -> None:
+    """Four times the samples cost four times as much; what looks at all rows for each sample costs sixteen times."""
+    network = Network(chain(2, [1], [ACTIVATIONS["linear"]]), np.array([0.5, -1.0, 0.25]))
+
+    def seconds(samples: int) -> float:
+        x = np.ones((samples, 2))
+        started = process_time()
+        predictions = [Prediction(None, [-0.25])] * samples
+        RENDERERS[form].render(forward_report(network, x, forward(network, x), predictions, ("y",)), 4)
+        return process_time() - started
+
+    seconds(1)  # imports
+    assert min(seconds(4000) for _ in range(2)) < 9 * max(min(seconds(1000) for _ in range(2)), 0.02)
