@@ -71,7 +71,7 @@ def backprop_trace(
     from mlpcli.cli.values import form_for
 
     wanted = form_for(format, output, digits)
-    view = trace_view(whole, explain, wanted, only, layer)
+    view = trace_view(whole, explain, wanted, only, layer, compare)
     second = solution_place(wanted, view, output, exercise, solution, force)
     changes = {
         "output_reduction": output_reduction,

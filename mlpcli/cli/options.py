@@ -244,7 +244,7 @@ Explain = Annotated[bool, _option(OUTPUT, "Write each scalar out as the sum it i
 Whole = Annotated[bool, _option(OUTPUT, "Show large layers number by number too.", "--whole")]
 Only = Annotated[
     Optional[str],
-    _option(OUTPUT, "Show only this part of an update.", "--only", metavar="forward|loss|backward|update"),
+    _option(OUTPUT, "Show only this part of an update.", "--only", metavar="forward|loss|backward|update|compare"),
 ]
 OnlyLayer = Annotated[Optional[int], _option(OUTPUT, "Show only this layer, from 1.", "--layer", metavar="N")]
 MaxLoss = Annotated[Optional[float], _option(OUTPUT, "Exit with 3 if the loss is higher.", "--max-loss")]

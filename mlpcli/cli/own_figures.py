@@ -19,9 +19,9 @@ class Compared:
     trace: Trace
     comparison: Comparison
 
-    def beside(self, report: Report) -> Report:
-        """The report of the trace, with the comparison."""
-        return with_comparison(report, self.trace, self.comparison)
+    def beside(self, report: Report, alone: bool) -> Report:
+        """The report of the trace with the comparison, or the comparison alone."""
+        return with_comparison(report, self.trace, self.comparison, alone)
 
     def require(self) -> None:
         """Raises ConditionError where a figure differs."""

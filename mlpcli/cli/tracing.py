@@ -37,6 +37,7 @@ from mlpcli.report.trace_view import View
 if TYPE_CHECKING:
     from mlpcli.cli.own_figures import Compared
 
+COMPARE = "compare"  # what --only calls the comparison
 MOST_STEPS = 1000
 MOST_PARAMETERS_IN_STEPS = 20_000_000  # of all steps together: a gigabyte, with gradients and running values
 MOST_ROUNDING = 12  # decimals
@@ -82,7 +83,7 @@ class Found:
         if view.layer is not None and not 1 <= view.layer <= layers:
             raise ChoiceError(f"--layer {view.layer}: the network has the layers 1 to {layers}")
         report = trace_report(self.trace, view, self.checked, self.true, self.background)
-        return report if self.compared is None else self.compared.beside(report)
+        return report if self.compared is None else self.compared.beside(report, view.only == COMPARE)
 
     def require(self) -> None:
         """Raises ConditionError where a gradient is off, or one of somebody's own figures."""
@@ -118,12 +119,16 @@ def _save(model: Model, path: str) -> None:
     save_model(model, path)
 
 
-def trace_view(whole: bool, explain: bool, form: Form, only: str | None, layer: int | None) -> View:
+def trace_view(
+    whole: bool, explain: bool, form: Form, only: str | None, layer: int | None, compare: str | None
+) -> View:
     """What is to be shown, checked as far as it can be before there is a network."""
     if only is not None:
-        one_of(only, PARTS, "--only")
-    if only == "loss" and layer is not None:
-        raise ChoiceError("--only loss belongs to no layer; leave --layer out")
+        one_of(only, (*PARTS, COMPARE), "--only")
+    if only == COMPARE and compare is None:
+        raise ChoiceError("--only compare belongs to --compare FILE")
+    if only in ("loss", COMPARE) and layer is not None:
+        raise ChoiceError(f"--only {only} belongs to no layer; leave --layer out")
     return View(whole, explain, form.typesets, form.sums, only, layer)
 
 

@@ -9,7 +9,7 @@ from mlpcli.core.comparison.comparing import Comparison, Difference, Verdict
 from mlpcli.core.comparison.figures import Place
 from mlpcli.core.tracing import Trace
 from mlpcli.report.notation import lowered, raised
-from mlpcli.report.sheet import Cell, Report, Sheet
+from mlpcli.report.sheet import Cell, Report, Section, Sheet
 
 FIGURES = 6  # significant ones of a number in a sentence, and more where two would look the same
 
@@ -26,14 +26,16 @@ OF_A_LAYER = {
 }  # fmt: skip
 
 
-def with_comparison(report: Report, trace: Trace, comparison: Comparison) -> Report:
-    """The report of a trace, with what was compared below it."""
-    return replace(
-        report,
-        document={**report.document, "comparison": _document(comparison)},
-        sheets=(*report.sheets, _sheet(trace, comparison)),
-        closing=(*report.closing, *_closing(trace, comparison)),
-    )
+def with_comparison(report: Report, trace: Trace, comparison: Comparison, alone: bool = False) -> Report:
+    """The report of a trace with the comparison before it: first the verdict. Or the comparison alone."""
+    sheet = _sheet(trace, comparison)
+    document = {**report.document, "comparison": _document(comparison)}
+    opening = tuple(_verdict(trace, comparison))
+    if alone:
+        kept = {key: value for key, value in document.items() if key not in ("steps", "check")}
+        return Report(report.kind, kept, sheet, (sheet,), opening=opening)
+    sections = (Section(sheet.title, (sheet,)), *report.sections) if report.sections else ()
+    return replace(report, document=document, sheets=(sheet, *report.sheets), sections=sections, opening=opening)
 
 
 def in_short(trace: Trace, comparison: Comparison) -> str:
@@ -59,7 +61,7 @@ def _words(verdict: Verdict) -> str:
     return "follows from yours" if verdict.follows else "differs"
 
 
-def _closing(trace: Trace, comparison: Comparison) -> Iterator[str]:
+def _verdict(trace: Trace, comparison: Comparison) -> Iterator[str]:
     verdicts = comparison.verdicts
     if comparison.agrees:
         digits = ", to the digits given" if any(verdict.precision for verdict in verdicts) else ""

@@ -78,5 +78,5 @@ class Report:
     version: int = 1
     most_decimals: int = 0  # that its numbers have, and are shown with where more than these were not asked for
     title: str = ""  # above everything, of what is no report of a command but a paper of its own
-    opening: tuple[str, ...] = ()  # paragraphs below it
+    opening: tuple[str, ...] = ()  # what is said first, below a title
     picture: "Picture | None" = None  # which a terminal draws below the sheets

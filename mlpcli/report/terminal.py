@@ -24,13 +24,16 @@ EVERYTHING = 100_000  # characters: more than any table has
 
 
 def table_text(report: Report, digits: int) -> str:
-    """All sheets and the closing lines, for this terminal or for a pipe."""
+    """Opening lines, all sheets and closing lines, for this terminal or for a pipe."""
     shown = screen()
     parts = [_sheet_text(sheet, digits, shown) for sheet in report.sheets]
     if report.picture is not None:
         parts.append(_picture_text(report.picture, shown))
-    closing = "".join(_folded(written(line, shown.unicode), shown) + "\n" for line in report.closing)
-    return "\n".join([*parts, closing] if closing else parts)
+    opening, closing = (
+        "".join(_folded(written(line, shown.unicode), shown) + "\n" for line in lines)
+        for lines in (report.opening, report.closing)
+    )
+    return "\n".join(part for part in (opening, *parts, closing) if part)
 
 
 def shown_column(cells: Sequence[Cell], digits: int) -> list[str]:

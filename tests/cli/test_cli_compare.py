@@ -21,7 +21,7 @@ def test_the_tools_own_figures_agree(mlp: Run, tmp_path: Path, optimizer: str) -
     asked = ["backprop-trace", "--optimizer", optimizer, "--l2", 0.1, "--steps", 2]
     code, out, err = compared(mlp, tmp_path, mlp(*asked, "-f", "json").out, *asked)
     assert (code, err) == (0, "")
-    assert out.splitlines()[-1] == "compare: all figures agree"
+    assert out.splitlines()[0] == "compare: all figures agree"
 
 
 @pytest.mark.parametrize("part", ["--only=backward", "--layer=1", "--layer=2"])
@@ -29,7 +29,7 @@ def test_a_part_of_the_tools_own_figures_agrees(mlp: Run, tmp_path: Path, part: 
     asked = ["backprop-trace", "--optimizer", "adam"]
     code, out, err = compared(mlp, tmp_path, mlp(*asked, part, "-f", "json").out, *asked)
     assert (code, err) == (0, "")
-    assert out.splitlines()[-1] == "compare: all figures agree"
+    assert out.splitlines()[0] == "compare: all figures agree"
 
 
 def test_mazurs_published_loss_comes_of_weights_that_were_updated_too_early(mlp: Run, tmp_path: Path) -> None:
@@ -118,3 +118,51 @@ def test_a_whole_number_is_no_excuse(mlp: Run, tmp_path: Path, text: str, words:
 def test_whole_numbers_of_the_lecture_that_are_right_agree(mlp: Run, tmp_path: Path) -> None:
     text = '{"y": [1, 0, 0], "layers": [{"derivative": [[1, 1.0]], "a": [[0.3, 0.7]]}, {}]}'
     assert compared(mlp, tmp_path, text)[0] == 0
+
+
+WRONG = {"layers": [{}, {"b": [-0.1, -1.0, -0.4]}]}
+
+
+def test_the_verdict_comes_first(mlp: Run, tmp_path: Path) -> None:
+    _, out, _ = compared(mlp, tmp_path, WRONG)
+    first, second, *rest = out.splitlines()
+    assert first == "compare: 1 of 1 quantities differs"
+    assert second.startswith("first difference: b₂⁽²⁾, yours -1, true -0.5: ")
+    assert rest.index("Comparison with your figures") < rest.index("Given")
+
+
+@pytest.mark.parametrize("form", ["markdown", "html", "latex"])
+def test_the_verdict_comes_first_in_every_form(mlp: Run, tmp_path: Path, form: str) -> None:
+    _, out, _ = compared(mlp, tmp_path, WRONG, "backprop-trace", "-f", form)
+    body = out.partition("<main>")[2] or out  # a page has links to its parts before them
+    assert body.index("1 of 1 quantities differs") < body.index("Comparison with your figures") < body.index("Forward")
+
+
+def test_only_compare_says_the_verdict_alone(mlp: Run, tmp_path: Path) -> None:
+    code, out, err = compared(mlp, tmp_path, WRONG, "backprop-trace", "--only", "compare")
+    assert (code, err) == (3, "mlp: error: b⁽²⁾ differs\n")
+    assert [line.split() for line in out.splitlines() if line][2:] == [
+        ["Comparison", "with", "your", "figures"],
+        ["quantity", "numbers", "off", "verdict"],
+        ["─" * 36],
+        ["b⁽²⁾", "3", "1", "differs"],
+    ]
+    _, out, _ = compared(mlp, tmp_path, WRONG, "backprop-trace", "--only", "compare", "-f", "csv")
+    assert out == "quantity,numbers,off,verdict\nb⁽²⁾,3,1,differs\n"
+    _, out, _ = compared(mlp, tmp_path, WRONG, "backprop-trace", "--only", "compare", "-f", "json")
+    document = strict_json(out)
+    assert document["comparison"]["agrees"] is False
+    assert "steps" not in document
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--only", "compare"], "--only compare belongs to --compare FILE"),
+        (["--only", "compare", "--compare", "m.json", "--layer", 1], "--only compare belongs to no layer"),
+    ],
+)
+def test_only_compare_without_what_it_needs_is_a_usage_error(mlp: Run, options: list[object], words: str) -> None:
+    done = mlp("backprop-trace", *options)
+    assert (done.code, done.out) == (2, "")
+    assert words in done.err
