@@ -35,6 +35,7 @@ def backprop_trace(
     round_steps: options.RoundSteps = None,
     check: options.Check = False,
     compare: options.Compare = None,
+    tolerance: options.Tolerance = None,
     explain: options.Explain = False,
     whole: options.Whole = False,
     only: options.Only = None,
@@ -98,6 +99,7 @@ def backprop_trace(
         seed,
         check,
         compare,
+        tolerance,
     )
     run_backprop_trace(
         Drawn(layers, activation, output_activation, seed),

@@ -210,6 +210,14 @@ Compare = Annotated[
         metavar="FILE",
     ),
 ]
+Tolerance = Annotated[
+    Optional[float],
+    _option(
+        OUTPUT,
+        "Largest difference for --compare, relative to the largest number of each quantity; printed digits also count.",
+        "--tolerance",
+    ),
+]
 ReportOutput = Annotated[
     Optional[str], _option(OUTPUT, "Write to this file instead of stdout.", "--output", "-o", metavar="FILE")
 ]

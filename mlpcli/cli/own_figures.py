@@ -29,6 +29,6 @@ class Compared:
             raise ConditionError(in_short(self.trace, self.comparison))
 
 
-def compared(path: str, trace: Trace) -> Compared:
-    """The figures in a file beside those of a trace."""
-    return Compared(trace, compare(trace, load_figures(path, figures_of(trace), made_with(trace))))
+def compared(path: str, trace: Trace, tolerance: float | None) -> Compared:
+    """The figures in a file beside those of a trace. `tolerance` is allowed besides what their digits leave open."""
+    return Compared(trace, compare(trace, load_figures(path, figures_of(trace), made_with(trace), tolerance)))

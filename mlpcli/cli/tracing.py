@@ -64,6 +64,7 @@ class Exercise:
     seed: int
     check: bool
     compare: str | None
+    tolerance: float | None
 
 
 @dataclass(frozen=True)
@@ -136,6 +137,7 @@ def run_trace(model: Model, exercise: Exercise) -> Found:
     """The updates that were asked for."""
     _check_steps(exercise.steps, model.network.theta.size)
     _check_rounding(exercise)
+    _check_tolerance(exercise)
     network = cast(model.network, np.float64)
     objective = objective_for(model, exercise.loss, exercise.changes)
     check_pair(objective, network.layers)
@@ -162,7 +164,7 @@ def run_trace(model: Model, exercise: Exercise) -> Found:
     after = replace(model, network=found.network, objective=objective)
     background = {"trained with": _trained(model, optimizer, rate), "scaling": scaling_note(model)}
     background = {name: text for name, text in background.items() if text}
-    return Found(found, checked, after, true, _compared(exercise.compare, found), background)
+    return Found(found, checked, after, true, _compared(exercise, found), background)
 
 
 def _trained(model: Model, optimizer: Optimizer, rate: float) -> str:
@@ -174,13 +176,13 @@ def _trained(model: Model, optimizer: Optimizer, rate: float) -> str:
     return "" if here else f"{choice[:MOST_NAMED]}, learning rate {learning_rate:g}; here the updates are other ones"
 
 
-def _compared(path: str | None, found: Trace) -> "Compared | None":
+def _compared(exercise: Exercise, found: Trace) -> "Compared | None":
     """Somebody's own figures beside the trace, whose many modules only --compare needs."""
-    if path is None:
+    if exercise.compare is None:
         return None
     from mlpcli.cli.own_figures import compared
 
-    return compared(path, found)
+    return compared(exercise.compare, found, exercise.tolerance)
 
 
 def _check_steps(steps: int, parameters: int) -> None:
@@ -202,6 +204,15 @@ def _check_rounding(exercise: Exercise) -> None:
             "--check looks at the last digits, and with --round-steps no gradient has them, since what is rounded on "
             "the way adds up; leave one of the two out"
         )
+
+
+def _check_tolerance(exercise: Exercise) -> None:
+    """Raises ChoiceError for a tolerance of nothing, and for one that is none."""
+    if exercise.tolerance is None:
+        return
+    if exercise.compare is None:
+        raise ChoiceError("--tolerance belongs to --compare FILE")
+    between(exercise.tolerance, "--tolerance", 0, 1)
 
 
 def _check_plain(exercise: Exercise, optimizer: Optimizer) -> None:

@@ -116,7 +116,7 @@ def _in_short(clause: str) -> str:
 def _apart(one: float, other: float) -> tuple[str, str]:
     """Two numbers with so many digits that one sees the difference."""
     for figures in range(FIGURES, 18):
-        texts = f"{one:.{figures}g}", f"{other:.{figures}g}"
+        texts = f"{one + 0.0:.{figures}g}", f"{other + 0.0:.{figures}g}"  # and no −0
         if f"{one:.{figures - 1}g}" != f"{other:.{figures - 1}g}":
             break
     return texts

@@ -1,9 +1,11 @@
 """`mlp backprop-trace --compare`: somebody's own figures, and the slip that explains the first that differs."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from cli_support import SAMPLE_DATA, Run, strict_json
 
@@ -166,3 +168,83 @@ def test_only_compare_without_what_it_needs_is_a_usage_error(mlp: Run, options: 
     done = mlp("backprop-trace", *options)
     assert (done.code, done.out) == (2, "")
     assert words in done.err
+
+
+# ----- float32 ------------------------------------------------------------------------------------------------------
+
+SIGMOIDS = {
+    "layers": [
+        {"weights": [[0.3, -0.7], [1.1, 0.2], [-0.4, 0.9]], "bias": [0.1, -0.2, 0.3], "activation": "sigmoid"},
+        {"weights": [[0.6, -1.3, 0.8]], "bias": [0.05], "activation": "linear"},
+    ],
+    "loss": "half-sse",
+}
+SAMPLES = ["--x", "1.3,-0.4; 0.2,0.7; -1.1,12.5", "--y", "0.5; -1; 2", "--lr", 0.3]
+
+
+def in_single_precision() -> dict[str, Any]:
+    """dW, db and new W of the network above, computed in float32 throughout."""
+    f = np.float32
+    first, second = SIGMOIDS["layers"]  # type: ignore[misc]
+    W1, b1, W2, b2 = (f(layer[key]) for layer in (first, second) for key in ("weights", "bias"))  # type: ignore[index]
+    x, y = f([[1.3, -0.4], [0.2, 0.7], [-1.1, 12.5]]), f([[0.5], [-1], [2]])
+    h = 1 / (1 + np.exp(-(x @ W1.T + b1)))
+    da2 = h @ W2.T + b2 - y
+    da1 = da2 @ W2 * h * (1 - h)
+    dW = da1.T @ x / f(3)
+    return {"a": x @ W1.T + b1, "h": h, "dW": dW, "db": da1.mean(axis=0), "W_new": W1 - f(0.3) * dW}
+
+
+def printed(values: Any, number: Callable[[float], str]) -> str:
+    if np.ndim(values) == 0:
+        return number(float(values))
+    return "[" + ",".join(printed(value, number) for value in values) + "]"
+
+
+@pytest.mark.parametrize("form", ["%.7g", "%g", "%f", "%.9g", "%.8f", "%.6e", "%.17g"])
+def test_a_right_program_in_single_precision_agrees(mlp: Run, tmp_path: Path, form: str) -> None:
+    (tmp_path / "net.json").write_text(json.dumps(SIGMOIDS))
+    figures = in_single_precision()
+    asked = ["backprop-trace", "--weights", "net.json", *SAMPLES]
+
+    def document(changed: dict[str, Any]) -> str:
+        parts = (f'"{name}": {printed(values, lambda v: form % v)}' for name, values in changed.items())
+        return '{"layers": [{' + ", ".join(parts) + "}, {}]}"
+
+    code, out, _ = compared(mlp, tmp_path, document(figures), *asked, "--only", "compare")
+    assert (code, out.splitlines()[0].startswith("compare: all figures agree")) == (0, True)
+    wrong = {**figures, "dW": figures["dW"] * np.float32(1 + 1e-4)}
+    assert compared(mlp, tmp_path, document(wrong), *asked, "--only", "compare")[0] == 3
+
+
+def test_one_may_set_ones_own_bound(mlp: Run, tmp_path: Path) -> None:
+    """The lecture's dW⁽²⁾ by finite differences, as in test_tracing: 1e-4 too much is 1.4e-4 of the largest, 0.6957."""
+    layers = strict_json(mlp("backprop-trace", "-f", "json").out)["steps"][0]["layers"]
+    wrong = {"layers": [{}, {"dW": [[v + 1e-4 for v in row] for row in layers[1]["dW"]]}]}
+    for bound, expected in ((1e-3, 0), (1.5e-4, 0), (1.4e-4, 3), (0, 3)):
+        code, out, _ = compared(mlp, tmp_path, wrong, "backprop-trace", "--tolerance", bound)
+        assert code == expected, out
+    assert "agrees within 0.001" in compared(mlp, tmp_path, wrong, "backprop-trace", "--tolerance", 1e-3)[1]
+
+
+def test_a_tolerance_leaves_what_the_printed_digits_leave(mlp: Run, tmp_path: Path) -> None:
+    """a⁽²⁾ is −0.232, −0.372, −0.46."""
+    for a, expected in (([-0.23, -0.37, -0.46], 0), ([-0.24, -0.37, -0.46], 3)):
+        figures = {"layers": [{}, {"a": a}]}
+        assert compared(mlp, tmp_path, figures, "backprop-trace", "--tolerance", 0)[0] == expected
+
+
+@pytest.mark.parametrize(("bound", "words"), [(-1, "--tolerance"), (1, "--tolerance"), ("nan", "--tolerance")])
+def test_a_tolerance_that_is_none_is_a_usage_error(mlp: Run, tmp_path: Path, bound: object, words: str) -> None:
+    code, _, err = compared(mlp, tmp_path, {"loss": 1.7}, "backprop-trace", "--tolerance", bound)
+    assert (code, words in err) == (2, True)
+    assert mlp("backprop-trace", "--tolerance", 0.1).code == 2
+
+
+def test_numbers_below_1e_8_are_shown_with_the_digits_in_which_they_differ(mlp: Run, tmp_path: Path) -> None:
+    """One linear unit, half-sse: dW = (wx − y)·x = (0.1·1e-5 − 0)·1e-5 = 1e-11."""
+    (tmp_path / "net.json").write_text('{"layers": [{"weights": [[0.1]], "activation": "linear"}], "loss": "half-sse"}')
+    asked = ["backprop-trace", "--weights", "net.json", "--x", "1e-5", "--y", "0", "--only", "compare"]
+    code, out, _ = compared(mlp, tmp_path, '{"dW": 1.00012e-11}', *asked)
+    assert "dW₁₁⁽¹⁾, yours 1.00012e-11, true 1e-11" in out
+    assert code == 3

@@ -1,8 +1,8 @@
 """Why a figure differs: the search for the usual mistake that gives exactly what somebody has written.
 
-A mistake explains a figure if the figure comes out to the digits given, and what was right before it stays right. Of
-several such mistakes, those count under which most of all figures come out. What these figures cannot tell apart is
-named together, the more usual mistake first.
+A mistake explains a figure if the figure comes out to the digits given, what was right before it stays right, and no
+other figure refutes it. Of several such mistakes, those count under which most of all figures come out. What these
+figures cannot tell apart is named together, the more usual mistake first.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -67,15 +67,17 @@ class Question:
     def met(self, variant: Variant) -> int:
         """How many of all figures come out so; 0 if this one does not, or one does not that was right before.
 
-        Nor does it count for a slip that was fitted to more digits than there are.
+        It is 0 as well for a slip that changes this figure by less than its digits show, that another figure refutes,
+        or that was fitted to more digits than there are.
         """
         if self.digits <= variant.slip.fitted:
             return 0
-        found = self.case.explained(variant, self.place.step)
-        if self.place not in found:
+        case, step = self.case, self.place.step
+        met, changed = case.outcome(variant, step)
+        if self.place not in met or (variant.slip is not NO_SLIP and self.place not in changed):
             return 0
-        without = self.case.explained(replace(variant, slip=NO_SLIP), self.place.step)
-        return 0 if self.right & (without - found) else len(found)
+        without = case.outcome(replace(variant, slip=NO_SLIP), step).met
+        return 0 if self.right & (without - met) or case.refuted(variant, step) else len(met)
 
     @property
     def met_alone(self) -> int:
@@ -228,7 +230,8 @@ def _there(off: Array) -> str:
 def _pen_slips(question: Question) -> Iterator[Cause]:
     for slip in PEN_SLIPS.values():
         for right in question.answers:
-            if question.given.agrees(slip.faulty(right, question.given, question.case.trace)):
+            faulty = slip.faulty(right, question.given, question.case.trace)
+            if question.given.agrees(faulty) and question.given.tells_apart(faulty, right):
                 yield _pen_cause(question, slip, right)
                 return
 
@@ -238,7 +241,7 @@ def _pen_slips_in_some_numbers(question: Question) -> Iterator[Cause]:
     for slip in (slip for slip in PEN_SLIPS.values() if slip.single):
         for right in question.answers:
             faulty = slip.faulty(right, question.given, question.case.trace)
-            if not (question.given.off(faulty) & off).any():
+            if not (question.given.off(faulty) & off).any() and question.given.tells_apart(faulty, right):
                 cause = _pen_cause(question, slip, right)
                 yield Cause(cause.name, f"{cause.description}, {_there(off)}")
                 return

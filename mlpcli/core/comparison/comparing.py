@@ -92,7 +92,8 @@ def _verdict(case: Case, place: Place, allowed: float) -> Verdict:
 
 def _difference(case: Case, verdict: Verdict, right: frozenset[Place]) -> Difference:
     place, given, shown = verdict.place, case.given[verdict.place], case.shown[verdict.place]
-    distance = np.where(np.isfinite(given.values), np.abs(given.values - shown), -1.0)
+    wrong = given.off(shown) if given.off(shown).any() else np.isfinite(given.values)
+    distance = np.where(wrong, np.abs(given.values - shown), -1.0)
     index = tuple(int(i) for i in np.unravel_index(np.argmax(distance), shown.shape))
     causes = (ROUNDED,) if verdict.follows else _causes(Question(case, place, right))
     shapes = (shown.shape[::-1], shown.shape) if given.transposed else None

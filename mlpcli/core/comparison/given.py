@@ -49,6 +49,12 @@ class Given:
         result: Array = np.isfinite(self.values) & ~near
         return result
 
+    def tells_apart(self, one: Array, other: Array) -> bool:
+        """Whether two results differ by more than these figures may differ from what is right."""
+        with np.errstate(invalid="ignore"):
+            alike = np.abs(one - other) <= self.tolerance
+        return bool((np.isfinite(self.values) & ~alike).any())
+
     def agrees(self, expected: Array) -> bool:
         return not self.off(expected).any()
 
