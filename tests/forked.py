@@ -35,6 +35,12 @@ GROWN = 2**25  # bytes of memory by which a child may grow before another one go
 FORBIDDEN = ("pickle.find_class", "os.system", "os.exec", "os.posix_spawn", "subprocess.Popen", "socket.")
 
 
+def as_a_terminal_leaves_signals() -> None:
+    """For a child that is to be stopped: the tests may have been started in a background, with some ignored."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):
+        signal.signal(number, signal.SIG_DFL)
+
+
 @dataclass(frozen=True)
 class Outcome:
     """What became of a child."""
@@ -68,10 +74,16 @@ def guarded(work: Callable[[], None]) -> Callable[[], None]:
     return watched
 
 
-def forked(work: Callable[[], None], stdin: bytes = b"", stdout: int | None = None) -> Outcome:
+def forked(
+    work: Callable[[], None],
+    stdin: bytes = b"",
+    stdout: int | None = None,
+    meanwhile: Callable[[int], None] = lambda child: None,
+) -> Outcome:
     """Does some work in a child; SystemExit tells its exit code, any other exception is a traceback and exit 1.
 
-    `stdout` may be another file than the one whose content is told, or CLOSED as by `>&-`.
+    `stdout` may be another file than the one whose content is told, or CLOSED as by `>&-`. What is done `meanwhile`
+    gets the child's id.
     """
     streams = [os.memfd_create(name) for name in ("in", "out", "err")]
     os.write(streams[0], stdin)
@@ -79,6 +91,7 @@ def forked(work: Callable[[], None], stdin: bytes = b"", stdout: int | None = No
     child = os.fork()
     if child == 0:
         _live(work, [streams[0], streams[1] if stdout is None else stdout, streams[2]])
+    meanwhile(child)
     _, status, usage = os.wait4(child, 0)
     _, out, err = (_content(stream) for stream in streams)
     return Outcome(os.waitstatus_to_exitcode(status), out, err, usage.ru_maxrss * 1024)

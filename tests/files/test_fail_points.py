@@ -1,17 +1,20 @@
 """Every system call of a save fails once, by `strace`: the old file or the new one is there, whole, and the exit code
 says which. Of a checkpoint there is a previous one at every moment, too."""
 
+import ctypes
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 from collections import Counter
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 import pytest
+from forked import Outcome, as_a_terminal_leaves_signals, forked
 
 OLDER, OLD, NEW = b"older", b"old", b"new" * 3000
 MARK = "mark-here-begins-the-save"
@@ -33,7 +36,7 @@ PROGRAM = (
     f"{BEGINNING}"
     f"os.access({MARK!r}, 0)\n"
     "try: SAVE\n"
-    "except MlpError as problem: sys.exit(str(problem))\n"
+    "except MlpError as problem: print(problem, file=sys.stderr); sys.exit(1)\n"
     f"finally: os.access({MARK!r}, 0)\n"
 )
 STOPPED = (  # after a first signal, which asked for an end
@@ -46,16 +49,47 @@ STOPPED = (  # after a first signal, which asked for an end
     f"    finally: os.access({MARK!r}, 0)\n"
 )
 MUST_BE_TOLD = {"write", "fsync", "rename", "fchmod", "link", "linkat"}  # without these, no file is safely there
+GO = signal.SIGUSR1
+ANYONE_MAY_TRACE = 0x59616D61  # where only parents may otherwise
 HARMLESS = {"access", "faccessat", "faccessat2"}
 Tried = Callable[[str, int], None]
 CALL = re.compile(r"^(?:\[pid +\d+\] |\d+ +)?(\w+)\(")
 
 
-def traced(folder: Path, save: str, *options: str, program: str = PROGRAM) -> "subprocess.CompletedProcess[str]":
-    """A save of `w.json`, a link to `there/real.json`, under strace. Its calls are in `calls` beside."""
-    words = ["strace", "-qq", "-o", str(folder / "calls"), *options]
-    words += [sys.executable, "-c", program.replace("SAVE", SAVES[save]), str(folder / "w.json")]
-    return subprocess.run(words, capture_output=True, text=True, timeout=120)
+def traced(folder: Path, save: str, *options: str, program: str = PROGRAM) -> Outcome:
+    """A save of `w.json`, a link to `there/real.json`, under strace. Its calls are in `calls` beside.
+
+    It is a fork that strace attaches to, so that calls are counted from there: those of a start-up differ in number.
+    """
+    ready, tell = os.pipe()
+    tracers = []
+
+    def work() -> None:
+        signal.pthread_sigmask(signal.SIG_BLOCK, {GO})
+        as_a_terminal_leaves_signals()
+        ctypes.CDLL(None).prctl(ANYONE_MAY_TRACE, ctypes.c_ulong(-1))
+        os.write(tell, b".")
+        signal.sigwait({GO})
+        run_save(folder, save, program)
+
+    def attach(child: int) -> None:
+        os.read(ready, 1)
+        words = ["strace", "-o", str(folder / "calls"), *options, "-p", str(child)]
+        tracers.append(subprocess.Popen(words, stderr=subprocess.PIPE, text=True))
+        assert tracers[0].stderr is not None
+        assert "attached" in tracers[0].stderr.readline()
+        os.kill(child, GO)
+
+    outcome = forked(work, meanwhile=attach)
+    tracers[0].communicate(timeout=120)
+    os.close(ready)
+    os.close(tell)
+    return outcome
+
+
+def run_save(folder: Path, save: str, program: str = PROGRAM) -> None:
+    sys.argv = ["save", str(folder / "w.json")]
+    exec(program.replace("SAVE", SAVES[save]), {})
 
 
 def arrange(folder: Path) -> Path:
@@ -82,7 +116,7 @@ pytestmark = pytest.mark.skipif(not strace_works(), reason="strace is not here, 
 
 
 def calls_of_a_save(folder: Path, save: str) -> list[tuple[str, int]]:
-    """Each system call between the marks, and which one of its name it is since the process began."""
+    """Each system call between the marks, and which one of its name it is since strace has attached."""
     counts, found, inside = Counter[str](), [], False
     for line in (folder / "calls").read_text().splitlines():
         if (call := CALL.match(line)) is None:
@@ -102,7 +136,7 @@ def test_whatever_call_fails_the_old_file_or_the_new_one_is_whole(
 ) -> None:
     (tmp_path / "plain").mkdir()
     arrange(tmp_path / "plain")
-    assert traced(tmp_path / "plain", save).returncode == 0
+    assert traced(tmp_path / "plain", save).code == 0
     points = calls_of_a_save(tmp_path / "plain", save)
     assert {"write", "fsync", "rename"} <= {name for name, _ in points}
     tried("system calls of a save that fail", len(points))
@@ -113,18 +147,18 @@ def test_whatever_call_fails_the_old_file_or_the_new_one_is_whole(
         real = arrange(folder)
         done = traced(folder, save, "-e", f"inject={name}:error={error}:when={number}")
         content = real.read_bytes()
-        assert done.returncode in (0, 1), (name, number, done)
-        assert content in ((NEW,) if done.returncode == 0 else (OLD, NEW)), (name, number, done)
+        assert done.code in (0, 1), (name, number, done)
+        assert content in ((NEW,) if done.code == 0 else (OLD, NEW)), (name, number, done)
         assert previous(real).read_bytes() in KEPT[save], (name, number, done)
-        assert done.returncode == 1 or previous(real).read_bytes() == KEPT[save][-1], (name, number, done)
+        assert done.code == 1 or previous(real).read_bytes() == KEPT[save][-1], (name, number, done)
         assert (folder / "w.json").is_symlink()
-        if done.returncode == 1:
+        if done.code == 1:
             told += 1
             words = "Input/output error" if error == "EIO" else "No space left on device"
-            assert words in done.stderr, (name, number, done)
-            assert done.stderr.count("\n") == 1
+            assert words in done.err, (name, number, done)
+            assert done.err.count("\n") == 1
         if name in MUST_BE_TOLD:
-            assert done.returncode == 1, (name, number, done)
+            assert done.code == 1, (name, number, done)
         assert not list(real.parent.glob(".mlp-*")), (name, number, done)
     assert told >= 4
 
@@ -135,22 +169,19 @@ def test_killed_at_any_call_the_old_file_or_the_new_one_is_whole_and_the_next_sa
 ) -> None:
     (tmp_path / "plain").mkdir()
     arrange(tmp_path / "plain")
-    assert traced(tmp_path / "plain", save).returncode == 0
+    assert traced(tmp_path / "plain", save).code == 0
     littered = 0
     for name, number in calls_of_a_save(tmp_path / "plain", save):
         folder = tmp_path / f"{name}-{number}"
         folder.mkdir()
         real = arrange(folder)
         done = traced(folder, save, "-e", f"inject={name}:signal=KILL:when={number}")
-        assert done.returncode not in (0, 1), (name, number, done)
+        assert done.code not in (0, 1), (name, number, done)
         assert real.read_bytes() in (OLD, NEW), (name, number)
         assert previous(real).read_bytes() in KEPT[save], (name, number)
         tried("system calls of a save that are its last", 1)
         littered += bool(list(real.parent.glob(".mlp-*")))
-        again = subprocess.run(
-            [sys.executable, "-c", PROGRAM.replace("SAVE", SAVES[save]), str(folder / "w.json")], timeout=120
-        )
-        assert again.returncode == 0
+        assert forked(partial(run_save, folder, save)).code == 0
         assert real.read_bytes() == NEW
         assert set(os.listdir(real.parent)) == {"real.json", "real.json.previous"}
     assert littered  # or nothing was there to be swept
@@ -162,14 +193,14 @@ def test_a_second_signal_at_any_call_leaves_the_old_file_or_the_new_one_and_noth
 ) -> None:
     (tmp_path / "plain").mkdir()
     arrange(tmp_path / "plain")
-    assert traced(tmp_path / "plain", save, program=STOPPED).returncode == 0
+    assert traced(tmp_path / "plain", save, program=STOPPED).code == 0
     found = set()
     for name, number in calls_of_a_save(tmp_path / "plain", save):
         folder = tmp_path / f"{name}-{number}"
         folder.mkdir()
         real = arrange(folder)
         done = traced(folder, save, "-e", f"inject={name}:signal=INT:when={number}", program=STOPPED)
-        assert (done.returncode, done.stderr) == (130, ""), (name, number, done)
+        assert (done.code, done.err) == (130, ""), (name, number, done)
         assert real.read_bytes() in (OLD, NEW), (name, number)
         assert previous(real).read_bytes() in KEPT[save], (name, number)
         assert set(os.listdir(real.parent)) == {"real.json", "real.json.previous"}, (name, number)
