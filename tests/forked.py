@@ -4,16 +4,19 @@ The child has files for standard input, output and error, the same exit codes, a
 it, or keeps it busy for too long, is an outcome like others.
 """
 
+import fcntl
 import json
 import os
 import resource
 import signal
+import struct
 import sys
+import termios
 import traceback
 import warnings
 import zipfile  # noqa: F401  # as below
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from importlib import import_module
 from math import ceil
@@ -51,13 +54,16 @@ class Outcome:
     peak: int  # bytes of memory, those shared with its parent included
 
 
-def mlp(folder: Path, arguments: Sequence[str]) -> Callable[[], None]:
-    """The work of `mlp` with these arguments in this folder."""
+def mlp(folder: Path, arguments: Sequence[str], **environment: str) -> Callable[[], None]:
+    """The work of `mlp` with these arguments in this folder, and with this in its environment or, if empty, not."""
 
     def work() -> None:
         from mlpcli.cli.main import run
 
         sys.argv = ["mlp", *arguments]
+        os.environ.update(environment)
+        for name in [name for name, value in environment.items() if not value]:
+            del os.environ[name]
         os.chdir(folder)
         run()
 
@@ -95,6 +101,31 @@ def forked(
     _, status, usage = os.wait4(child, 0)
     _, out, err = (_content(stream) for stream in streams)
     return Outcome(os.waitstatus_to_exitcode(status), out, err, usage.ru_maxrss * 1024)
+
+
+def on_terminal(folder: Path, columns: int, arguments: Sequence[str], **environment: str) -> Outcome:
+    """`mlp` on a terminal of its own. All that appears there is in `out`, escape sequences and all."""
+    keeper, terminal = os.openpty()
+    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+    plain = {"COLUMNS": "", "LINES": "", "NO_COLOR": "", "FORCE_COLOR": "", "TERM": "xterm-256color"}
+    shown = b""
+
+    def work() -> None:
+        os.setsid()
+        fcntl.ioctl(terminal, termios.TIOCSCTTY, 0)
+        sys.stdin, sys.stdout, sys.stderr = (_stream(number, terminal) for number in range(3))
+        mlp(folder, arguments, **{**plain, **environment})()
+
+    def read(child: int) -> None:
+        nonlocal shown
+        os.close(terminal)
+        try:
+            while block := os.read(keeper, 1 << 16):
+                shown += block
+        except OSError:  # nobody has it open any more
+            os.close(keeper)
+
+    return replace(forked(work, meanwhile=read), out=shown.decode().replace("\r\n", "\n"))
 
 
 def forked_each(works: Sequence[Callable[[], None]]) -> list[Outcome]:
@@ -149,6 +180,7 @@ def _live(work: Callable[[], None], streams: list[int]) -> None:
     """All of a child's life. It never returns."""
 
     def limited() -> None:
+        as_a_terminal_leaves_signals()
         _limit_time()
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         resource.setrlimit(resource.RLIMIT_AS, (_address_space() + MOST_CLAIMED,) * 2)

@@ -12,12 +12,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
-import pexpect
+from forked import forked, mlp
+from forked import on_terminal as forked_on_terminal
 
 ROOT = Path(__file__).parent.parent.parent
 SAMPLE_DATA = ROOT / "sample_data"
 LECTURE = SAMPLE_DATA / "lecture.json"
 MLP = [sys.executable, "-m", "mlpcli"]
+AT_START = ("PYTHON", "LC_", "LANG", "TZ")  # how the names of what only a new process heeds begin
 ESCAPE_SEQUENCE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 Run = Callable[..., Any]
@@ -34,10 +36,15 @@ class Trained:
 
 
 def run_in(folder: Path, *arguments: object, **changes: str) -> subprocess.CompletedProcess[str]:
-    """Runs `mlp` in a folder, with pipes and a changed environment."""
-    words = [*MLP, *map(str, arguments)]
+    """Runs `mlp` in a folder and a changed environment: in a fork, or anew where a start-up would heed the change."""
+    words = [*map(str, arguments)]
+    if not any(name.startswith(AT_START) for name in changes):
+        ended = forked(mlp(folder, words, **changes))
+        return subprocess.CompletedProcess(words, ended.code, ended.out, ended.err)
     env, nothing = environment(**changes), subprocess.DEVNULL
-    return subprocess.run(words, capture_output=True, text=True, cwd=folder, timeout=120, stdin=nothing, env=env)
+    return subprocess.run(
+        [*MLP, *words], capture_output=True, text=True, cwd=folder, timeout=120, stdin=nothing, env=env
+    )
 
 
 def train_in(folder: Path, *arguments: object) -> Trained:
@@ -85,18 +92,9 @@ def iris_rows() -> list[list[str]]:
 
 def on_terminal(folder: Path, columns: int, *arguments: object, **changes: str) -> str:
     """What appears on a terminal of so many columns, escape sequences and all."""
-    env = environment(**{"TERM": "xterm-256color", **changes})
-    for name in ("COLUMNS", "LINES", "NO_COLOR", "FORCE_COLOR"):
-        if name not in changes:
-            env.pop(name, None)
-    child = pexpect.spawn(
-        MLP[0], [*MLP[1:], *map(str, arguments)], cwd=str(folder), env=env, dimensions=(24, columns), timeout=60
-    )
-    child.expect(pexpect.EOF)
-    child.close()
-    assert child.exitstatus == 0
-    text: str = child.before.decode()
-    return text.replace("\r\n", "\n")
+    found = forked_on_terminal(folder, columns, [*map(str, arguments)], **changes)
+    assert found.code == 0
+    return found.out
 
 
 def environment(**changes: str) -> dict[str, str]:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from browser import CHROMIUM, chromium
 from cli_support import LECTURE, ROOT, Run, Trained, is_one_error_line, strict_json
+from forked import on_terminal
 
 SVG = "{http://www.w3.org/2000/svg}"
 PNG = b"\x89PNG\r\n\x1a\n"
@@ -291,17 +292,7 @@ class TestTerminal:
     """On a pseudo-terminal."""
 
     def shown(self, folder: Path, columns: int, *arguments: str, **changes: str) -> str:
-        import pexpect
-        from cli_support import MLP, environment
-
-        env = environment(**{"TERM": "xterm-256color", "COLUMNS": "", "NO_COLOR": "", **changes})
-        env = {name: value for name, value in env.items() if value}
-        words = [*MLP[1:], "graph", *arguments]
-        child = pexpect.spawn(MLP[0], words, cwd=folder, dimensions=(60, columns), encoding="utf-8", env=env)
-        child.expect(pexpect.EOF)
-        child.close()
-        text: str = child.before
-        return text
+        return on_terminal(folder, columns, ["graph", *arguments], **changes).out
 
     def test_values_are_blue_and_gradients_vermilion(self, tmp_path: Path) -> None:
         text = self.shown(tmp_path, 120, "--values")

@@ -4,6 +4,9 @@ import json
 import re
 from pathlib import Path
 
+import matplotlib.backends.backend_agg
+import matplotlib.backends.backend_pdf
+import matplotlib.backends.backend_svg  # noqa: F401  # loaded here, they need not be in every child
 import pytest
 from cli_support import (
     ESCAPE_SEQUENCE,

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 from cli_support import LECTURE, MLP, ROOT, Run, environment, run_in, strict_json
+from forked import as_a_terminal_leaves_signals
 from test_cli_streams import PATIENCE, read_lines
 
 from mlpcli.cli import checkpoints, training
@@ -28,8 +29,9 @@ def started(folder: Path, *words: object, ignored: tuple[int, ...] = ()) -> "sub
     """A training that has told of a tenth of its epochs, with signals as a terminal leaves them, or some ignored."""
 
     def arrange() -> None:
-        for number in SIGNALS:  # pytest itself may have been started with some of them ignored
-            signal.signal(number, signal.SIG_IGN if number in ignored else signal.SIG_DFL)
+        as_a_terminal_leaves_signals()
+        for number in ignored:
+            signal.signal(number, signal.SIG_IGN)
 
     process = subprocess.Popen(
         [*MLP, *map(str, words or IRIS)],
@@ -102,7 +104,13 @@ def test_patience_saves_the_best_weights_so_far(tmp_path: Path, mlp: Run) -> Non
 
 def test_quiet_says_where_all_the_same(tmp_path: Path) -> None:
     words = (*IRIS[:3], "--epochs", "10000000", "--checkpoint", "run.ckpt", "--quiet")
-    process = subprocess.Popen([*MLP, *words], cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    process = subprocess.Popen(
+        [*MLP, *words],
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        preexec_fn=as_a_terminal_leaves_signals,
+    )
     wait_for(tmp_path / "run.ckpt")
     code, _, err = interrupted(process, signal.SIGTERM)
     assert code == 143
@@ -167,10 +175,7 @@ def test_a_terminal_that_is_closed_ends_nothing_at_once(
 
     monkeypatch.setattr(core_training, "measure", interrupted_measure)
     monkeypatch.setattr(training, "save_model", interrupted_save)
-    before = {number: signal.signal(number, signal.SIG_DFL) for number in SIGNALS}  # as a terminal leaves them
     done = mlp(*IRIS, "-q")
-    for number, handler in before.items():
-        signal.signal(number, handler)
     assert (done.code, done.err) == (128 + first, "mlp: interrupted after epoch 1 of 6000; weights: w.json\n")
     assert mlp("evaluate", "--weights", "w.json").code == 0
 
@@ -281,7 +286,7 @@ def begun(folder: Path, *words: str) -> "subprocess.Popen[bytes]":
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        preexec_fn=lambda: [signal.signal(number, signal.SIG_DFL) for number in SIGNALS],
+        preexec_fn=as_a_terminal_leaves_signals,
     )
     assert process.stdout is not None
     assert os.read(process.stdout.fileno(), 1) == b"."
@@ -325,6 +330,11 @@ def test_killed_at_once_leaves_the_checkpoint_of_the_last_epoch_that_was_told_of
 def test_a_terminal_that_is_closed_does_not_keep_training_from_saving(mlp: Run, tmp_path: Path) -> None:
     """The bar cannot be drawn any more then: writing to such a terminal fails."""
     words = [*MLP, *IRIS[:3], "--epochs", "10000000", "--checkpoint", "run.ckpt"]
+
+    def take_terminal() -> None:
+        as_a_terminal_leaves_signals()
+        fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+
     keeper, terminal = os.openpty()
     os.set_blocking(keeper, False)
     process = subprocess.Popen(
@@ -334,7 +344,7 @@ def test_a_terminal_that_is_closed_does_not_keep_training_from_saving(mlp: Run, 
         stdout=terminal,
         stderr=terminal,
         start_new_session=True,
-        preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
+        preexec_fn=take_terminal,
         env=environment(TERM="xterm-256color", COLUMNS="100"),
     )
     os.close(terminal)

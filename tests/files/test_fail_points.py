@@ -14,7 +14,7 @@ from functools import cache, partial
 from pathlib import Path
 
 import pytest
-from forked import Outcome, as_a_terminal_leaves_signals, forked
+from forked import Outcome, forked
 
 OLDER, OLD, NEW = b"older", b"old", b"new" * 3000
 MARK = "mark-here-begins-the-save"
@@ -66,7 +66,6 @@ def traced(folder: Path, save: str, *options: str, program: str = PROGRAM) -> Ou
 
     def work() -> None:
         signal.pthread_sigmask(signal.SIG_BLOCK, {GO})
-        as_a_terminal_leaves_signals()
         ctypes.CDLL(None).prctl(ANYONE_MAY_TRACE, ctypes.c_ulong(-1))
         os.write(tell, b".")
         signal.sigwait({GO})

@@ -12,9 +12,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-import pexpect
 import pytest
-from forked import CLOSED, forked, mlp
+from forked import CLOSED, forked, mlp, on_terminal
 
 import mlpcli.cli
 from mlpcli.cli.main import COMMANDS, READER_LEFT
@@ -130,13 +129,9 @@ def test_poor_surroundings_lose_nothing(here: Path, line: str, sound: Sound) -> 
 
 @pytest.mark.parametrize("line", LINES)
 def test_a_narrow_terminal_loses_nothing(here: Path, line: str, sound: Sound) -> None:
-    env = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES", "NO_COLOR")}
-    terminal = pexpect.spawn(
-        MLP[0], [*MLP[1:], *LINES[line]], cwd=str(here), env={**env, "TERM": "xterm-256color"}, dimensions=(24, NARROW)
-    )
-    shown = terminal.read().decode()
-    terminal.close()
-    assert terminal.exitstatus == 0
+    found = on_terminal(here, NARROW, LINES[line])
+    assert found.code == 0
+    shown = found.out
     assert "Traceback" not in shown
     assert "…" not in shown
     unfolded = "".join(ESCAPE_SEQUENCE.sub("", shown).replace("−", "-").split())
