@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from mlpcli.cli.values import Form
+from mlpcli.cli.values import Form, form_of_suffix
 from mlpcli.core.errors import ChoiceError, MlpError
 from mlpcli.data.text import STDIO
 from mlpcli.files.atomic import check_writable
@@ -48,6 +48,7 @@ def solution_place(
     if view.narrowed:
         raise ChoiceError("--exercise begins with what is given and goes all the way; leave --only and --layer out")
     if solution is not None:
+        form_of_suffix(solution, "--solution")
         return solution
     place = Path("solution" + renderer.suffix)
     if output is not None and output != STDIO:

@@ -1,10 +1,24 @@
 """What the machine could not do, in words."""
 
+import os
+from errno import ENOENT
+
 
 def in_words(problem: Exception) -> str:
     """One line: of an error of ours its text, else what the system lacks or what it says, and of which file."""
     if isinstance(problem, MemoryError):
         return f"not enough memory: {str(problem) or 'a file or a network is too large for this machine'}"
+    text = str(problem)
     if isinstance(problem, OSError):
-        return f"{problem.filename or 'standard output'}: {problem.strerror}"
-    return str(problem)
+        text = f"{problem.filename or 'standard output'}: {problem.strerror}"
+    if os.strerror(ENOENT) in text and not text.startswith("/") and _folder_is_gone():
+        return "the working directory has been deleted; cd to another one"
+    return text
+
+
+def _folder_is_gone() -> bool:
+    try:
+        os.getcwd()
+    except FileNotFoundError:
+        return True
+    return False

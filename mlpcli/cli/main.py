@@ -61,11 +61,25 @@ class CommandWithChoices(TyperCommand):
                 parameter.help = text.format_map(names)  # type: ignore[attr-defined]
         super().format_help(ctx, formatter)
 
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """As Typer does it. Raises UsageError for an empty value where one of some kind is asked for."""
+        rest = super().parse_args(ctx, args)
+        for parameter in self.params:
+            if parameter.metavar and ctx.params.get(parameter.name) == "":
+                _refuse_empty(max(parameter.opts, key=len), parameter.metavar, ctx)
+        return rest
+
     def get_help(self, ctx: Any) -> str:
         """As Typer does it, in ASCII where nothing else is to be shown."""
         from mlpcli.report.screen import said
 
         return said(super().get_help(ctx), sys.stdout)
+
+
+def _refuse_empty(option: str, metavar: str, ctx: Any) -> NoReturn:
+    if "|" in metavar:
+        raise UsageError(f"unknown {option} '': choose from {metavar.replace('|', ', ')}", ctx=ctx)
+    raise UsageError(f"{option if option.startswith('-') else metavar} is empty; it takes {metavar}, not ''", ctx=ctx)
 
 
 def _load(name: str) -> Any:

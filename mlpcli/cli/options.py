@@ -17,7 +17,10 @@ Data = Annotated[Optional[str], _option(DATA, "Your own file, {data_files}; - is
 Target = Annotated[
     Optional[str],
     _option(
-        DATA, "Target column by name or number (1 first, -1 last), several with commas. Default: last.", "--target"
+        DATA,
+        "Target column by name or number (1 first, -1 last), several with commas. Default: last.",
+        "--target",
+        metavar="COLUMNS",
     ),
 ]
 DataDir = Annotated[
@@ -27,7 +30,10 @@ Header = Annotated[
     Optional[bool],
     _option(DATA, "Whether the first row names the columns. Default: if it has no number.", "--header/--no-header"),
 ]
-Delimiter = Annotated[Optional[str], _option(DATA, "Between cells. Default: found out (, ; tab |).", "--delimiter")]
+Delimiter = Annotated[
+    Optional[str],
+    _option(DATA, "Between cells. Default: found out (, ; tab |).", "--delimiter", metavar="CHARACTER"),
+]
 Missing = Annotated[
     Optional[str],
     _option(

@@ -134,11 +134,19 @@ def check_digits(digits: int) -> None:
 
 
 def form_for(name: str | None, output: str | None, digits: int) -> Form:
-    """As `form`; where no form was asked for, that of the output's suffix, or else a table."""
+    """As `form`; where no form was asked for, that of the output's suffix, or a table where it has none."""
     if name is None:
-        suffix = Path(output or "").suffix.lower()
-        name = next((row.name for row in RENDERERS.values() if row.suffix == suffix), "table")
+        name = form_of_suffix(output or "", "--output") or "table"
     return form(name, digits)
+
+
+def form_of_suffix(path: str, option: str) -> str | None:
+    """The form of files with this suffix; None where there is none. Raises ChoiceError for one that no form has."""
+    suffix = Path(path).suffix.lower()
+    forms = {row.suffix: row.name for row in RENDERERS.values()}
+    if suffix and suffix not in forms:
+        raise ChoiceError(f"{option} {path}: reports have the suffixes {', '.join(forms)}; choose one, or --format")
+    return forms.get(suffix)
 
 
 def _number(text: str, option: str) -> float:

@@ -206,9 +206,9 @@ PLACES = [("--output", "w.json"), ("--history", "h.csv"), ("--checkpoint", "run.
 @pytest.mark.parametrize("option", [option for option, _ in PLACES])
 def test_a_file_without_a_name_is_told_before_training(mlp: Run, tmp_path: Path, option: str) -> None:
     done = mlp(*SHORT, option, "")
-    assert (done.code, done.out, os.listdir(tmp_path)) == (1, "", [])
+    assert (done.code, done.out, os.listdir(tmp_path)) == (2, "", [])
     assert is_one_error_line(done.err)
-    assert "is empty" in done.err
+    assert f"{option} is empty" in done.err
 
 
 @pytest.fixture

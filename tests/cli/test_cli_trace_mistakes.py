@@ -36,7 +36,7 @@ MISTAKES: list[tuple[list[str], int, list[str]]] = [
     (["--layers", "2,2", "--output-activation", "linear", "--loss", "cce"], 2, ["cce", "softmax"]),
     (["--layers", "1000,1000", "--steps", "1000"], 2, ["--steps", "1,001,000 parameters", "at most 19"]),
     (["--dataset", "iris", "--rows", "0:999999999"], 2, ["--rows 0:999999999", "0 to 149"]),
-    (["--weights", ""], 1, ["weights", "empty"]),
+    (["--weights", ""], 2, ["--weights is empty"]),
     (["--weights", "."], 1, ["directory"]),
     # the update
     *((["--learning-rate", bad], 2, ["--learning-rate", bad]) for bad in ("nan", "inf", "-1")),
@@ -144,8 +144,12 @@ SHEET = ["--exercise", "--format", "markdown"]
         (["-o", "/dev/full"], 1, ["/dev/full", "No space left"]),
         (["--save-weights", "nowhere/new.json"], 1, ["nowhere"]),
         (["--save-weights", "new.txt"], 2, ["new.txt", ".json", ".npz"]),
-        (["--save-weights", ""], 1, ["empty"]),
-        (["-o", ""], 1, ["empty"]),
+        (["--save-weights", ""], 2, ["--save-weights is empty"]),
+        (["-o", ""], 2, ["--output is empty"]),
+        *(
+            (["-o", f"t{suffix}"], 2, [f"t{suffix}", ".txt, .json, .csv, .md, .tex, .html", "--format"])
+            for suffix in (".pdf", ".docx", ".PDF", ".text")
+        ),
         (["--save-weights", "notes.json"], 1, ["notes.json", "--force"]),
         (["--save-weights", "-"], 2, ["--save-weights", "--output", "standard output"]),
         (["--save-weights", "-", "-o", "-"], 2, ["--save-weights", "--output", "standard output"]),
@@ -156,7 +160,7 @@ SHEET = ["--exercise", "--format", "markdown"]
         ([*SHEET, "--data", "rows.csv", "-o", "t.md", "--solution", "./rows.csv"], 2, ["--solution", "data file"]),
         (["--compare", "notes.json", "-o", "notes.json"], 2, ["--output", "compared file"]),
         (["--compare", "w.json", "--save-weights", "./w.json"], 2, ["--save-weights", "compared file"]),
-        (["--compare", ""], 1, ["empty"]),
+        (["--compare", ""], 2, ["--compare is empty"]),
         (["-w", "-", "--data", "-"], 2, ["--weights and --data", "standard input"]),
         (["-o", "t.json", "--save-weights", "./t.json"], 2, ["different files"]),
     ],

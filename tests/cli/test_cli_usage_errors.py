@@ -1,10 +1,13 @@
 """Mistakes on the command line: exit 2, one line that helps, and nothing else happens."""
 
 import json
+import subprocess
 from pathlib import Path
 
 import pytest
-from cli_support import LECTURE, Run, is_one_error_line, write_csv
+from cli_support import LECTURE, MLP, Run, is_one_error_line, write_csv
+
+from mlpcli.cli.main import COMMANDS, UsageError, _load
 
 IRIS = ["train", "--dataset", "iris", "--epochs", "2"]
 
@@ -110,6 +113,34 @@ MISTAKES: list[tuple[list[str], list[str]]] = [
     (["forward", "--weights", "-", "--data", "-"], ["--weights", "--data", "standard input"]),
     (["datasets", "--format", "xml"], ["xml", "csv"]),
 ]
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_an_empty_value_is_a_mistake_in_every_option_that_says_what_it_takes(name: str) -> None:
+    command = _load(name)
+    tried = 0
+    for part in getattr(command, "commands", {name: command}).values():
+        for option in part.params:
+            if not option.metavar or option.type.name not in ("str", "text"):
+                continue
+            given = ["--weights", "w.json", *([option.opts[0]] if option.param_type_name == "option" else []), ""]
+            known = given if any("--weights" in other.opts for other in part.params) else given[2:]
+            with pytest.raises(
+                UsageError, match=r"is empty; it takes [A-Z]+, not ''|unknown --\S+ ''|Missing parameter: file"
+            ):
+                part.make_context(name, known)
+            tried += 1
+    assert tried > 0
+
+
+def test_a_working_directory_that_is_gone_is_named(tmp_path: Path) -> None:
+    gone = 'mkdir gone && cd gone && rmdir ../gone && "$@"'
+    for arguments in (["train", "--dataset", "iris"], ["evaluate", "-w", "w.json"], ["backprop-trace", "-o", "t.md"]):
+        words = ["bash", "-c", gone, "bash", *MLP, *arguments]
+        done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, timeout=120)
+        assert (done.returncode, done.stdout) == (1, "")
+        assert is_one_error_line(done.stderr)
+        assert "the working directory has been deleted" in done.stderr
 
 
 @pytest.mark.parametrize(("arguments", "said"), MISTAKES, ids=lambda words: " ".join(words)[-60:])
