@@ -31,6 +31,8 @@ from mlpcli.files.model import Model, Origin
 
 SCALINGS = ("standard", "none")
 MOST_BYTES = 2**34
+ALREADY_HELD = ("parameters", "data set")  # of the memory of a training, before it begins
+SURELY_FITS = 10**6  # parameters and outputs of units: some ten megabytes
 
 
 @dataclass(frozen=True)
@@ -279,6 +281,27 @@ def check_size(layers: tuple[Layer, ...], itemsize: int) -> None:
     needed = count(layers) * itemsize * 4
     if count(layers) > MOST_PARAMETERS or needed > MOST_BYTES:
         raise MlpError(f"{count(layers):,} parameters need {needed / 2**30:.1f} GiB in training; use smaller layers")
+
+
+def check_memory(model: Model, parts: Mapping[str, Samples], plan: Plan) -> None:
+    """Raises MlpError where gradients, running values and what all layers give need more memory than is free."""
+    layers, optimizer = model.network.layers, plan.optimizer
+    if optimizer.solves or count(layers) + plan.batch * sum(layer.units for layer in layers) < SURELY_FITS:
+        return
+    from mlpcli.cli.free_memory import free_memory
+    from mlpcli.core.cost.memory import training_memory
+    from mlpcli.core.cost.workload import Workload
+
+    training, validation, test = (len(parts.get(name, ())) for name in ("training", "validation", "test"))
+    dtype, stored, batch = model.network.dtype, parts["training"].x.dtype, min(plan.batch, training)
+    counts = (training, validation, test, batch, plan.epochs)
+    workload = Workload(layers, model.objective, model.task, optimizer, dtype, stored, *counts)
+    rest = [part for part in training_memory(workload) if part.name not in ALREADY_HELD]
+    needed, most = sum(part.size.value for part in rest), max(rest, key=lambda part: part.size.value)
+    free = free_memory()
+    if free is not None and needed > free:
+        what = f"training needs {needed / 2**30:.1f} GiB of memory, most of it for {most.name}"
+        raise MlpError(f"{what}, and {free / 2**30:.1f} GiB are free; use smaller layers")
 
 
 def _layers(inputs: int, outputs: int, last: Any, asked: Asked) -> tuple[Layer, ...]:

@@ -12,6 +12,7 @@ import numpy as np
 
 from mlpcli.cli.building import (
     Asked,
+    check_memory,
     check_quantities,
     continued_model,
     cut,
@@ -149,6 +150,7 @@ def prepare(source: Source, asked: Asked, weights: str | None, notes: Notes) -> 
     optimizer = optimizer_named(choice, asked.momentum, asked.nesterov)
     check_optimizer(optimizer, model.network, model.objective)
     plan = plan_for(optimizer, len(parts["training"]), asked, notes)
+    check_memory(model, parts, plan)
     warn_of(model.network.layers, notes)
     model = replace(model, origin=origin_of(source, dataset, asked, raw), training=training_notes(plan, asked))
     return model, parts, plan

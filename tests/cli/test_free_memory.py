@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from cli_support import Run, is_one_error_line
 
 from mlpcli.cli import free_memory as module
 from mlpcli.cli.free_memory import free_memory
@@ -32,3 +33,18 @@ def test_a_machine_without_these_files_tells_what_it_has(machine: Path) -> None:
     (machine / "meminfo").unlink()
     found = free_memory()
     assert found is None or found > 2**28
+
+
+def test_a_training_that_does_not_fit_is_refused_by_what_its_layers_give(
+    mlp: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """800,003 parameters of 8 bytes, with gradients and Adam's averages, are 24 MiB; a and h of 100,003 units for 256
+    samples that are predicted together are 391 MiB."""
+    wide = ("train", "--dataset", "iris", "--epochs", 1, "--hidden", "100000", "-q")
+    monkeypatch.setattr(module, "free_memory", lambda: 300 * 2**20)
+    done = mlp(*wide)
+    assert done.code == 1
+    assert is_one_error_line(done.err)
+    assert "most of it for block to predict, and 0.3 GiB are free" in done.err
+    monkeypatch.setattr(module, "free_memory", lambda: 900 * 2**20)
+    assert mlp(*wide).code == 0
