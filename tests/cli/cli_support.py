@@ -35,10 +35,12 @@ class Trained:
     err: str
 
 
-def run_in(folder: Path, *arguments: object, **changes: str) -> subprocess.CompletedProcess[str]:
-    """Runs `mlp` in a folder and a changed environment: in a fork, or anew where a start-up would heed the change."""
+def run_in(
+    folder: Path, *arguments: object, anew: bool | None = None, **changes: str
+) -> subprocess.CompletedProcess[str]:
+    """Runs `mlp` in a folder and a changed environment: in a fork, or anew where a start-up may heed the change."""
     words = [*map(str, arguments)]
-    if not any(name.startswith(AT_START) for name in changes):
+    if not (any(name.startswith(AT_START) for name in changes) if anew is None else anew):
         ended = forked(mlp(folder, words, **changes))
         return subprocess.CompletedProcess(words, ended.code, ended.out, ended.err)
     env, nothing = environment(**changes), subprocess.DEVNULL

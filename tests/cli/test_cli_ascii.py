@@ -4,9 +4,8 @@ import json
 import subprocess
 from pathlib import Path
 
-import pexpect
 import pytest
-from cli_support import LECTURE, MLP, Run, strict_json, write_csv
+from cli_support import LECTURE, MLP, Run, on_terminal, run_in, strict_json, write_csv
 
 PLAIN = {"LC_ALL": "C"}
 COMMANDS = {
@@ -55,7 +54,9 @@ def said(folder: Path, arguments: str, env: dict[str, str]) -> str:
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_a_pipe_gets_ascii(plane: Path, name: str) -> None:
-    found = said(plane, COMMANDS[name], PLAIN)
+    done = run_in(plane, *COMMANDS[name].split(), anew=False, **PLAIN)
+    assert done.returncode == 0, done.stderr
+    found = done.stdout + done.stderr
     assert found.isascii()
     assert "\\u" not in found
     assert "\\x" not in found
@@ -63,14 +64,9 @@ def test_a_pipe_gets_ascii(plane: Path, name: str) -> None:
 
 @pytest.mark.parametrize("name", ["train", "trace", "graph", "boundary", "curves", "help"])
 def test_a_terminal_gets_ascii(plane: Path, name: str) -> None:
-    env = {**PLAIN, "TERM": "xterm-256color"}
-    words = [*MLP[1:], *COMMANDS[name].split()]
-    child = pexpect.spawn(MLP[0], words, cwd=str(plane), env=env, dimensions=(24, 120), timeout=120)
-    child.expect(pexpect.EOF)
-    child.close()
-    assert child.exitstatus == 0
-    assert child.before.isascii()
-    assert b"\\u" not in child.before
+    found = on_terminal(plane, 120, *COMMANDS[name].split(), **PLAIN)
+    assert found.isascii()
+    assert "\\u" not in found
 
 
 @pytest.mark.parametrize("arguments", MISTAKES)
