@@ -248,3 +248,127 @@ def test_numbers_below_1e_8_are_shown_with_the_digits_in_which_they_differ(mlp: 
     code, out, _ = compared(mlp, tmp_path, '{"dW": 1.00012e-11}', *asked)
     assert "dW₁₁⁽¹⁾, yours 1.00012e-11, true 1e-11" in out
     assert code == 3
+
+
+# ----- Mistakes that people made in public --------------------------------------------------------------------------
+
+SIGMOID_UNIT = {"layers": [{"weights": [[0.1, -0.2]], "bias": [0.0], "activation": "sigmoid"}], "loss": "mse"}
+RELU_AT_ZERO = {
+    "layers": [
+        {"weights": [[1.0, -1.0]], "bias": [0.0], "activation": "relu"},
+        {"weights": [[0.5]], "bias": [0.0], "activation": "linear"},
+    ],
+    "loss": "half-sse",
+}
+THREE_TO_ONE = {
+    "layers": [
+        {"weights": [[1], [1], [-1]], "activation": "relu"},
+        {"weights": [[0.5, 1, 2]], "activation": "sigmoid"},
+    ],
+    "loss": "mse",
+}
+SOFTMAX = {"layers": [{"weights": [[1.0], [-1.0]], "bias": [0.0, 0.0], "activation": "softmax"}], "loss": "cce"}
+LINEAR_UNIT = {"layers": [{"weights": [[0.5, -0.3]], "bias": [0.1], "activation": "linear"}], "loss": "mse"}
+
+# The network, its samples, somebody's figures, and what is said of the first that differs.
+IN_PUBLIC: list[tuple[Any, list[object], str, str]] = [
+    (  # Open-Deep-ML/DML-OpenProblem#68: db alone is divided by n twice
+        SIGMOID_UNIT,
+        ["--x", "1,2; 2,1; -1,-2", "--y", "1; 0; 0", "--lr", 0.1, "--steps", 2],
+        '{"steps":[{"loss":0.3033},{"loss":0.2947,"layers":[{"W_new":[[0.1035,-0.1426]],"b_new":[-0.0056]}]}]}',
+        "db is divided by the number of samples twice",
+    ),
+    (  # tensorflow/playground#19: f′(0) = 1
+        RELU_AT_ZERO,
+        ["--x", "1,1", "--y", 1],
+        '{"steps":[{"layers":[{"layer":1,"dW":[[-0.5,-0.5]],"db":[-0.5]}]}]}',
+        "the derivative at the kink is taken from the right",
+    ),
+    (  # a published solution in which the gradient is W
+        THREE_TO_ONE,
+        ["--x", 4, "--y", 0, "--lr", 1, "--freeze-bias"],
+        '{"steps":[{"layers":[{"dh":[[0.5,1,2]]},{"h":[[0.9975]]}]}]}',
+        "dh lacks da",
+    ),
+    (  # oreilly-japan/deep-learning-from-scratch#85: eᵃ of ±1 and ±0.5, divided by their sum, 5.341413
+        SOFTMAX,
+        ["--x", "1; 0.5", "--y", "1,0; 0,1"],
+        '{"h": [[0.508907, 0.068873], [0.308668, 0.113552]]}',
+        "softmax is taken over the whole batch",
+    ),
+    (  # torch.optim.RMSprop(lr=0.01), torch 2
+        LINEAR_UNIT,
+        ["--x", "1.5,-0.8", "--y", 2, "--steps", 2, "--optimizer", "rmsprop", "--lr", 0.01],
+        """{"steps": [{"loss": 0.8280999999999998, "layers": [{"W_new": [[0.5999999963369964, -0.39999999313186857]],
+        "b_new": [0.19999999450549477]}]}, {"loss": 0.33640001912087825, "layers": [{"W_new": [[0.6539396232163771,
+        -0.45393961854814713]], "b_new": [0.25393962054881714]}]}]}""",
+        "it is RMSprop as in PyTorch: ρ is 0.99, and ε = 1e-8",
+    ),
+]
+
+
+@pytest.mark.parametrize(("network", "asked", "figures", "words"), IN_PUBLIC, ids=lambda value: str(value)[:30])
+def test_a_published_mistake_is_named_first(
+    mlp: Run, tmp_path: Path, network: Any, asked: list[object], figures: str, words: str
+) -> None:
+    (tmp_path / "net.json").write_text(json.dumps(network))
+    code, out, _ = compared(mlp, tmp_path, figures, "backprop-trace", "--weights", "net.json", *asked, "--digits", 6)
+    assert code == 3
+    cause = out.splitlines()[1].partition(": ")[2].partition(": ")[2].removeprefix("perhaps ")
+    assert cause.startswith(words)
+
+
+@pytest.mark.parametrize("steps", [1, 2])
+@pytest.mark.parametrize("given", [("dW", "db", "W_new", "b_new"), ("W_new", "b_new"), ("dW",)])
+def test_a_forgotten_division_by_the_batch_is_called_so(
+    mlp: Run, tmp_path: Path, steps: int, given: tuple[str, ...]
+) -> None:
+    """Two samples through one linear unit with half-sse: da = wx + b − y, and dW, db are sums over the batch."""
+    (tmp_path / "net.json").write_text(json.dumps({**LINEAR_UNIT, "loss": "half-sse"}))
+    W, b, x, y = np.array([0.5, -0.3]), 0.1, np.array([[1.5, -0.8], [0.4, 0.9]]), np.array([2.0, -1.0])
+    written = []
+    for _ in range(steps):
+        da = x @ W + b - y
+        dW, db = da @ x, da.sum()
+        W, b = W - 0.01 * dW, b - 0.01 * db
+        figures = {"dW": [dW.tolist()], "db": [db], "W_new": [W.tolist()], "b_new": [b]}
+        written.append({"layers": [{name: figures[name] for name in given}]})
+    asked = ["--weights", "net.json", "--x", "1.5,-0.8; 0.4,0.9", "--y", "2; -1", "--lr", 0.01, "--steps", steps]
+    _, out, _ = compared(mlp, tmp_path, {"steps": written}, "backprop-trace", *asked)
+    cause = out.splitlines()[1].partition(": ")[2].partition(": ")[2]
+    assert cause.startswith("dW and db are summed over the batch, not averaged")
+
+
+def test_another_learning_rate_is_told_from_two_updates(mlp: Run, tmp_path: Path) -> None:
+    """Momentum, v ← 0.9 v − ηg, with η = 0.004 where 0.01 is asked: the second step is no multiple of the right one."""
+    (tmp_path / "net.json").write_text(json.dumps({**LINEAR_UNIT, "loss": "half-sse"}))
+    theta, x = np.array([0.5, -0.3, 0.1]), np.array([1.5, -0.8, 1.0])
+    v, written = np.zeros(3), []
+    for _ in range(2):
+        v = 0.9 * v - 0.004 * (theta @ x - 2) * x
+        theta = theta + v
+        written.append({"layers": [{"W_new": [theta[:2].tolist()], "b_new": [theta[2]]}]})
+    asked = [
+        "--weights",
+        "net.json",
+        "--x",
+        "1.5,-0.8",
+        "--y",
+        2,
+        "--lr",
+        0.01,
+        "--steps",
+        2,
+        "--optimizer",
+        "momentum",
+    ]
+    _, out, _ = compared(mlp, tmp_path, {"steps": written}, "backprop-trace", *asked)
+    assert ": the learning rate is 0.004, not 0.01" in out.splitlines()[1]
+
+
+@pytest.mark.parametrize(("text", "sure"), [("0.7513", True), ("0.751", False)])
+def test_four_digits_make_a_cause_sure(mlp: Run, tmp_path: Path, text: str, sure: bool) -> None:
+    """The lecture's loss is 1.729929; divided by ln 10 = 2.302585 that is 0.751299."""
+    _, out, _ = compared(mlp, tmp_path, f'{{"loss": {text}}}')
+    cause = out.splitlines()[1].partition(": ")[2].partition(": ")[2]
+    assert cause.startswith("log10 is taken for ln" if sure else "perhaps log10 is taken for ln")

@@ -90,7 +90,14 @@ class Case:
     def slips(self) -> tuple[Slip, ...]:
         """Those that can be made here, the more usual ones first."""
         usual = tuple(slip for slip in SLIPS.values() if slip.applies(self.trace))
-        return (self.rate, *usual) if self.rate is not None and self.rate.fitted <= ROUND else usual
+        if self.rate is None or self.rate.fitted > ROUND:
+            return usual
+        n, factor = (
+            len(self.trace.steps[0].y),
+            self.rate.changes["rate"](None, lambda _: None) / self.trace.learning_rate,
+        )
+        forgotten = n > 1 and bool(np.isclose([factor, 1 / factor], n).any())  # rather a sum where the mean is asked
+        return (*usual, self.rate) if forgotten else (self.rate, *usual)
 
     @cached_property
     def rate(self) -> Slip | None:

@@ -20,6 +20,11 @@ FORWARD = (
         {"a": lambda f, right: f.below @ f.W + f.b, "dh": lambda f, right: f.above.da @ f.above.W.T},
     ),
     Slip("transposed-forward", "W is transposed in a = Wh + b", {"a": lambda f, right: f.below @ f.W + f.b}),
+    Slip(
+        "softmax-of-batch",
+        "softmax is taken over the whole batch, not sample by sample",
+        {"h": lambda f, right: right(f) if f.activation.elementwise else np.exp(f.a) / np.exp(f.a).sum()},
+    ),
 )
 
 # ----- The derivative -----------------------------------------------------------------------------------------------
@@ -40,7 +45,21 @@ def _error(f: LayerFigures, right: Formula) -> Array:
     return np.asarray(right(f)) if f.above else f.h - f.step.y
 
 
+def _slope_from_the_right(f: LayerFigures, right: Formula) -> Array:
+    """f′(a), and at a = 0 the derivative just above it"""
+    if not f.activation.elementwise:
+        return np.asarray(right(f))
+    a = np.where(f.a == 0, np.finfo(np.float64).tiny, f.a)
+    h = np.where(f.a == 0, f.activation.forward(a, f.alpha, np.empty_like(a)), f.h)
+    return np.asarray(f.activation.slope(a, h, f.alpha))
+
+
 DERIVATIVE = (
+    Slip(
+        "kink",
+        "the derivative at the kink is taken from the right; here f′(0) is that from the left",
+        {"derivative": _slope_from_the_right},
+    ),
     Slip("no-derivative", "the derivative f′(a) is missing: da = dh", {"da": lambda f, right: f.dh}),
     Slip(
         "error-as-da",
@@ -76,6 +95,11 @@ WAY_DOWN = (
         "dh is computed with weights that were already updated, not with those of the forward pass",
         {"dh": lambda f, right: f.above.da @ f.above.W_new},
     ),
+    Slip(
+        "dh-without-da",
+        "dh lacks da: it is a sum of the weights above, where Wᵀda is right",
+        {"dh": lambda f, right: np.ones_like(f.above.da) @ f.above.W if f.above else right(f)},
+    ),
     Slip("transposed-backward", "W is transposed in dh = Wᵀda", {"dh": lambda f, right: f.above.da @ f.above.W.T}),
     Slip(
         "dh-from-dh",
@@ -106,6 +130,13 @@ def _a_below(f: LayerFigures) -> Array:
     return f.step.x if f.k == 1 else np.asarray(f.step.layers[f.k - 2].a)
 
 
+def _in_gradient(name: str, count: Callable[[LayerFigures], float]) -> Change:
+    """dW or db alone, where each sample counts otherwise."""
+    if name == "db":
+        return lambda f, right: count(f) * f.da.sum(axis=0) + f.b_share
+    return lambda f, right: count(f) * f.da.T @ f.below + f.W_share
+
+
 WEIGHTS = (
     Slip(
         "own-h", "dW is taken with h of its own layer, not of the layer below", {"dW": _gradient("da", lambda f: f.h)}
@@ -124,6 +155,18 @@ WEIGHTS = (
         "batch-mean-twice",
         "dW and db are divided by the number of samples twice",
         {"count": lambda f, right: 1 / len(f.step.y) ** 2},
+    ),
+    *(
+        Slip(f"{name}-{kind}", f"{name} is {words}; {other} is not", {name: change})
+        for name, other in (("db", "dW"), ("dW", "db"))
+        for kind, words, change in (
+            ("sum", "summed over the batch, not averaged", _in_gradient(name, lambda f: 1.0)),
+            (
+                "mean-twice",
+                "divided by the number of samples twice",
+                _in_gradient(name, lambda f: f.count / len(f.step.y)),
+            ),
+        )
     ),
     Slip(
         "last-sample",

@@ -90,6 +90,22 @@ def rmsprop_of_pytorch(g: Array, slots: Sequence[Array], eta: float, t: int, p: 
     return epsilon_beside_root(g, slots, eta, t, {**p, "rho": 0.99})
 
 
+def default_rmsprop_of_pytorch(g: Array, slots: Sequence[Array], eta: float, t: int, p: Mapping[str, float]) -> Array:
+    """torch.optim.RMSprop with its defaults: ρ = 0.99 and ε = 1e-8 beside the root"""
+    return rmsprop_of_pytorch(g, slots, eta, t, {**p, "epsilon": 1e-8})
+
+
+def adam_of_pytorch(g: Array, slots: Sequence[Array], eta: float, t: int, p: Mapping[str, float]) -> Array:
+    """torch.optim.Adam with its defaults: ε = 1e-8 beside the corrected root"""
+    return textbook_adam(g, slots, eta, t, {**p, "epsilon": 1e-8})
+
+
+def adagrad_of_pytorch(g: Array, slots: Sequence[Array], eta: float, t: int, p: Mapping[str, float]) -> Array:
+    """torch.optim.Adagrad with its defaults: s = 0 at first and ε = 1e-10 beside the root"""
+    slots[0][...] -= (t == 1) * ADAGRADS_START
+    return epsilon_beside_root(g, slots, eta, t, {**p, "epsilon": 1e-10})
+
+
 def adagrad_from_zero(g: Array, slots: Sequence[Array], eta: float, t: int, p: Mapping[str, float]) -> Array:
     """Adagrad with s = 0 at first, as in the paper and in PyTorch; Keras starts at 0.1"""
     slots[0][...] -= (t == 1) * ADAGRADS_START

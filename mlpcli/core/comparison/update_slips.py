@@ -161,6 +161,21 @@ RULES = (
     _other(
         "epsilon-beside-root", BY_ROOT, other_rules.epsilon_beside_root, "√s + ε is taken, as in PyTorch, for √(s + ε)"
     ),
+    _other(
+        "adam-of-pytorch", ("adam",), other_rules.adam_of_pytorch, "ε = 1e-8 is added to √v̂, as PyTorch does by default"
+    ),
+    _other(
+        "rmsprop-of-pytorch",
+        ("rmsprop",),
+        other_rules.default_rmsprop_of_pytorch,
+        "it is RMSprop as in PyTorch: ρ is 0.99, and ε = 1e-8 is added to √s",
+    ),
+    _other(
+        "adagrad-of-pytorch",
+        ("adagrad",),
+        other_rules.adagrad_of_pytorch,
+        "it is Adagrad as in PyTorch: s starts at 0, and ε = 1e-10 is added to √s",
+    ),
     _other("no-root-of-s", BY_ROOT, other_rules.rootless, "the root of s is forgotten"),
     _other(
         "rho-of-pytorch", ("rmsprop",), other_rules.rmsprop_of_pytorch, "ρ is 0.99, as in PyTorch, for 0.9 as in Keras"

@@ -148,6 +148,12 @@ OF_LAYERS: dict[str, Row] = {
     "h-for-derivative": Row(lambda n: {(1, "derivative"): n.h1}),
     "error-as-da": Row(lambda n: {(2, "dh"): n.dp, (2, "da"): n.p - Y}, Setting(loss="mse")),
     "updated-weights": Row(lambda n: {(1, "dh"): n.da2 @ (W2 - ETA * n.dW2)}),
+    "softmax-of-batch": Row(lambda n: {(2, "h"): np.exp(n.a2) / np.exp(n.a2).sum()}, SLIDE),
+    "dh-without-da": Row(lambda n: {(2, "da"): n.da2, (1, "dh"): np.ones((SAMPLES, OUTPUTS)) @ W2}),
+    "db-sum": Row(lambda n: {(2, "da"): n.da2, (2, "dW"): n.dW2, (2, "db"): n.da2.sum(axis=0)}),
+    "dW-sum": Row(lambda n: {(2, "da"): n.da2, (2, "dW"): n.da2.T @ n.h1, (2, "db"): n.db2}),
+    "db-mean-twice": Row(lambda n: {(2, "da"): n.da2, (2, "dW"): n.dW2, (2, "db"): n.db2 / SAMPLES}),
+    "dW-mean-twice": Row(lambda n: {(2, "da"): n.da2, (2, "dW"): n.dW2 / SAMPLES, (2, "db"): n.db2}),
     "transposed-backward": Row(lambda n: {(1, "dh"): n.da2 @ W2.T}),
     "dh-from-dh": Row(lambda n: {(2, "da"): n.da2, (1, "dh"): n.dp @ W2}),
     "first-unit-only": Row(lambda n: {(1, "dh"): np.outer(n.da2[:, 0], W2[0])}),
@@ -290,6 +296,11 @@ OF_THE_STEP: dict[str, Row] = {
     "rho-of-pytorch": Row(
         lambda n: {(2, "W_new"): W2 - ETA * n.dW2 / (np.sqrt(0.01 * n.dW2**2) + EPSILON)}, _with("rmsprop")
     ),
+    "adam-of-pytorch": Row(lambda n: {(2, "W_new"): W2 - ETA * n.dW2 / (np.abs(n.dW2) + 1e-8)}, _with("adam")),
+    "rmsprop-of-pytorch": Row(
+        lambda n: {(2, "W_new"): W2 - ETA * n.dW2 / (0.1 * np.abs(n.dW2) + 1e-8)}, _with("rmsprop")
+    ),
+    "adagrad-of-pytorch": Row(lambda n: {(2, "W_new"): W2 - ETA * n.dW2 / (np.abs(n.dW2) + 1e-10)}, _with("adagrad")),
     "start-at-zero": Row(lambda n: {(2, "W_new"): W2 - ETA * n.dW2 / np.sqrt(n.dW2**2 + EPSILON)}, _with("adagrad")),
 }
 

@@ -52,7 +52,8 @@ def test_a_mistake_is_named(name: str) -> None:
 
 
 def test_every_row_is_written_out() -> None:
-    assert set(ROWS) == set(SLIPS)
+    """But for the kink, which no random number meets: test_cli_compare has it."""
+    assert set(ROWS) == set(SLIPS) - {"kink"}
 
 
 @pytest.mark.parametrize("setting", dict.fromkeys(row.setting for row in ROWS.values()), ids=str)
