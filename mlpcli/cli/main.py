@@ -91,7 +91,12 @@ def _load(name: str) -> Any:
         app.command(name=part.__name__ if parts else name, cls=CommandWithChoices, context_settings=HELP_NAMES)(part)
     if parts:
         app.callback()(function)
-    return typer.main.get_command(app)
+    command = typer.main.get_command(app)
+    if "_MLP_COMPLETE" in os.environ:
+        from mlpcli.cli.completion import complete_values
+
+        complete_values(command)
+    return command
 
 
 def _markup() -> Any:
@@ -177,7 +182,11 @@ def main(arguments: list[str]) -> int:
         return _say(str(stopped), stopped.code)
     except (KeyboardInterrupt, typer.Abort):
         return 130
-    except SystemExit:  # Typer's answer to a closed pipe
+    except SystemExit as end:  # Typer's answer to a closed pipe, and how it ends after completion
+        if not isinstance(end.__context__, BrokenPipeError):
+            from mlpcli.cli.completion import exit_code
+
+            return exit_code(end.code)
         _abandon(sys.stdout)
         return READER_LEFT
     except OSError as problem:

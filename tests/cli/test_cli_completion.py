@@ -1,0 +1,77 @@
+"""Completion: of names, options and values, in each shell, with exit codes, and without NumPy."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from cli_support import MLP, environment
+
+from mlpcli.cli.choices import choices
+from mlpcli.cli.completion import FILES, TABLES, names
+
+
+def completed(shell: str, line: str, **more: str) -> "subprocess.CompletedProcess[str]":
+    """What a shell is told at the end of a line."""
+    words = line.split(" ")
+    env = {"COMP_WORDS": line, "COMP_CWORD": str(len(words) - 1)} if shell == "bash" else {"_TYPER_COMPLETE_ARGS": line}
+    env |= {"_MLP_COMPLETE": f"complete_{shell}", **more}
+    program = "import sys; from mlpcli.__main__ import run\ntry: run()\nfinally: assert 'numpy' not in sys.modules"
+    return subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, env=environment(**env))
+
+
+@pytest.mark.parametrize(
+    ("line", "wanted"),
+    [
+        ("mlp train --optimizer a", {"adagrad", "adam"}),
+        ("mlp train --dataset i", {"iris", "iris-2d"}),
+        ("mlp train --format j", {"json"}),
+        ("mlp train --activation relu,t", {"relu,tanh"}),
+        ("mlp train --missing ", {"drop", "mean"}),
+        ("mlp estimate-runtime --optimizer n", {"nesterov"}),
+        ("mlp train --data ", set()),
+    ],
+)
+def test_values_are_completed_without_numpy(line: str, wanted: set[str]) -> None:
+    found = completed("bash", line)
+    assert (found.returncode, found.stderr, set(found.stdout.split())) == (0, "", wanted)
+
+
+@pytest.mark.parametrize("shell", ["zsh", "fish"])
+@pytest.mark.parametrize("command", ["train", "backprop-trace"])
+def test_help_in_a_completion_shows_no_template(shell: str, command: str) -> None:
+    found = completed(shell, f"mlp {command} --", _TYPER_COMPLETE_FISH_ACTION="get-args")
+    assert (found.returncode, found.stderr) == (0, "")
+    assert "leaky-relu" in found.stdout
+    assert not re.search(r"\{[a-z_]+\}", found.stdout)
+
+
+def test_names_are_those_of_the_tables() -> None:
+    shown = choices()
+    assert {*TABLES, *FILES} <= set(shown)
+    for key in TABLES:
+        assert names(key) == tuple(text.partition(":")[0] for text in shown[key].split(", "))
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+@pytest.mark.parametrize(
+    ("option", "said"), [("--show-completion", "_MLP_COMPLETE"), ("--install-completion", "installed")]
+)
+def test_the_end_of_completion_is_no_closed_pipe(tmp_path: Path, option: str, said: str, shell: str) -> None:
+    env = environment(_TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION="1", HOME=str(tmp_path))
+    done = subprocess.run([*MLP, option, shell], capture_output=True, text=True, env=env, timeout=120)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert said in done.stdout
+
+
+@pytest.mark.parametrize("instruction", ["nonsense", "complete_nosuchshell", "dance_bash"])
+def test_a_request_of_no_shell_is_a_usage_error(instruction: str) -> None:
+    done = subprocess.run(MLP, capture_output=True, text=True, env=environment(_MLP_COMPLETE=instruction), timeout=120)
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(("line", "code"), [("mlp train --dataset i", 0), ("mlp train --data ", 1)])
+def test_fish_is_told_where_to_offer_files(line: str, code: int) -> None:
+    assert completed("fish", line, _TYPER_COMPLETE_FISH_ACTION="is-args").returncode == code
