@@ -20,12 +20,13 @@ from mlpcli.core.objective import Objective, check_pair, check_targets, objectiv
 from mlpcli.core.optimizers import OPTIMIZERS, Optimizer
 from mlpcli.core.samples import Samples
 from mlpcli.core.schedules import SCHEDULES
-from mlpcli.core.tasks import TASKS, Task, choose_output
+from mlpcli.core.tasks import TASKS, Task, choose_output, decide
 from mlpcli.core.training import Plan
 from mlpcli.data.dataset import Dataset
 from mlpcli.data.preparation import filled, learn_preparation, places_of, target_scaling
 from mlpcli.data.splitting import Split, split
 from mlpcli.data.targets import Coding, class_numbers, encode, guess_task
+from mlpcli.files.digest import digest_of_samples
 from mlpcli.files.document import DTYPES
 from mlpcli.files.model import Model, Origin
 
@@ -33,6 +34,7 @@ SCALINGS = ("standard", "none")
 MOST_BYTES = 2**34
 ALREADY_HELD = ("parameters", "data set")  # of the memory of a training, before it begins
 SURELY_FITS = 10**6  # parameters and outputs of units: some ten megabytes
+MOST_LEFT_OUT = 5  # classes without a sample in some part that are named
 
 
 @dataclass(frozen=True)
@@ -101,7 +103,25 @@ def cut(dataset: Dataset, asked: Asked, task: Task, coding: Coding) -> dict[str,
 def cut_rows(dataset: Dataset, task: Task, coding: Coding, validation: float, test: float, seed: int) -> Split:
     """Row numbers of the parts, with each class spread evenly over them."""
     classes = class_numbers(dataset, coding.names) if task.name in ("binary", "multiclass") else None
-    return split(len(dataset), validation, test, seed, classes)
+    try:
+        return split(len(dataset), validation, test, seed, classes)
+    except MlpError as problem:
+        raise MlpError(f"{dataset.name}: {problem}") from None
+
+
+def note_left_out(parts: Mapping[str, Samples], model: Model, notes: Notes) -> None:
+    """Tells of classes that some part has no sample of."""
+    if model.task.name not in ("binary", "multiclass"):
+        return
+    names, decided = model.coding.names, [decide(model.task, model.output_activation, p.y) for p in parts.values()]
+    counts = np.array([np.bincount(classes, minlength=len(names)) for classes in decided])  # (parts, classes)
+    left_out = np.flatnonzero(counts.any(axis=0) & ~counts.all(axis=0))
+    for k in left_out[:MOST_LEFT_OUT]:
+        total = counts[:, k].sum()
+        lacking = " and ".join(part for part, count in zip(parts, counts[:, k], strict=True) if not count)
+        notes.note(f"class '{names[k]}' has {total} sample{'s' * bool(total > 1)}, and none in {lacking}")
+    if len(left_out) > MOST_LEFT_OUT:
+        notes.note(f"{len(left_out) - MOST_LEFT_OUT} more classes have no sample in some part")
 
 
 def find_task(dataset: Dataset, asked: Asked, source: Source, notes: Notes) -> Task:
@@ -204,6 +224,11 @@ def check_quantities(model: Model, y: Array, remedy: str, notes: Notes) -> None:
         notes.note(f"targets are scaled to {y.min():.4g} … {y.max():.4g}, since outputs of {last.name} are {ends}")
 
 
+def data_digest(dataset: Dataset, model: Model) -> str:
+    """What tells these data, with the test part that they bring along, from others."""
+    return digest_of_samples(*(prepared(part, model) for part in (dataset, dataset.test) if part is not None))
+
+
 def unit_of(coding: Coding) -> Array:
     """What one unit of an output is worth in the target's own unit."""
     return coding.scaling.scale if coding.scaling is not None else np.array(1.0)
@@ -231,7 +256,7 @@ def plan_for(optimizer: Optimizer, samples: int, asked: Asked, notes: Notes) -> 
     return Plan(optimizer, rate, schedule, epochs, batch, asked.patience, asked.freeze_bias)
 
 
-def origin_of(source: Source, dataset: Dataset, asked: Asked, parts: Mapping[str, Dataset]) -> Origin:
+def origin_of(source: Source, dataset: Dataset, asked: Asked, parts: Mapping[str, Dataset], model: Model) -> Origin:
     """Which data these are and how they were cut, so that `evaluate` finds the test part again."""
     own_test = dataset.test is not None
     return Origin(
@@ -240,11 +265,13 @@ def origin_of(source: Source, dataset: Dataset, asked: Asked, parts: Mapping[str
         header=source.header,
         delimiter=source.delimiter,
         missing=source.missing,
+        data_dir=source.data_dir,
         targets=dataset.targets,
         validation=_or(asked.validation, 0.2) if "validation" in parts and not asked.validation_data else 0.0,
         test=_or(asked.test, 0.2) if "test" in parts and not own_test else 0.0,
         seed=asked.seed,
         samples=len(dataset),
+        digest=data_digest(dataset, model),
     )
 
 

@@ -1,13 +1,10 @@
 """`--checkpoint`, `--checkpoint-every`, `--resume`: when the state of a training is kept, and what goes on from it."""
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
 from typing import Any
-
-import numpy as np
 
 from mlpcli.cli.notes import Notes
 from mlpcli.core.activations import ACTIVATIONS
@@ -27,6 +24,7 @@ from mlpcli.files.checkpoint import (
     previous_of,
     save_checkpoint,
 )
+from mlpcli.files.digest import digest_of_samples
 from mlpcli.files.model import Model
 
 CHANGEABLE = ("learning rate", "schedule")  # with --force, so that a training that diverged can go on
@@ -190,11 +188,7 @@ def settings_of(model: Model, plan: Plan, parts: Mapping[str, Samples], start: s
 
 def _fingerprint(samples: Samples) -> str:
     """Samples in a few characters, other ones for other samples."""
-    digest = hashlib.sha256()
-    for array in (samples.x, samples.y, samples.scaling.mean, samples.scaling.scale):
-        digest.update(f"{array.dtype.str}{array.shape}".encode())
-        digest.update(np.ascontiguousarray(array).data)
-    return f"{len(samples)} samples ({digest.hexdigest()[:16]})"
+    return f"{len(samples)} samples ({digest_of_samples(samples)[:16]})"
 
 
 def _check_same(checkpoint: Checkpoint, settings: Mapping[str, Any], plan: Plan, where: str, force: bool) -> None:

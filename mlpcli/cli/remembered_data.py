@@ -1,50 +1,87 @@
 """The data that a weights file remembers: where they are, and how training cut them into parts."""
 
 from dataclasses import replace
-from os.path import realpath
+from os.path import abspath, realpath
 from pathlib import Path
 from typing import Any
 
-from mlpcli.cli.building import cut_rows
+from mlpcli.cli.building import cut_rows, data_digest
 from mlpcli.cli.notes import Notes
 from mlpcli.cli.sources import Source, read
 from mlpcli.cli.values import one_of
 from mlpcli.core.errors import ChoiceError, MlpError
 from mlpcli.data.dataset import Dataset
 from mlpcli.data.text import STDIO
-from mlpcli.files.model import Model
+from mlpcli.files.model import Model, Origin
 
 PARTS = ("training", "validation", "test", "all")
+
+
+class Changed(MlpError):
+    """The data are not those of training any more."""
 
 
 def remembered_data(source: Source, model: Model, part: str | None, notes: Notes) -> tuple[Dataset, str]:
     """The samples that were asked for, and what they are called: by default the test part, and all of other data."""
     if part is not None:
         one_of(part, PARTS, "--part")
+    named = source.dataset is not None or source.data is not None
     source, own = remembered_source(source, model)
     if own and source.data is not None and source.data != STDIO and not Path(source.data).exists():
         where = "its path is relative to the folder of the training run"
         raise MlpError(f"{source.data}: the data of the training run are not here ({where}); give --data")
-    dataset, what = remembered_part(read(source, notes), model, part or ("test" if own else "all"), own)
+    dataset = read(source, notes)
+    try:
+        dataset, what = remembered_part(dataset, model, part or ("test" if own else "all"), own)
+    except Changed:
+        if part is not None or not named:
+            raise
+        notes.warn(f"{dataset.name} has changed since training, so all its rows are taken")
+        what = "all samples"
     return dataset, f"{dataset.name}, {what}"
 
 
 def remembered_source(source: Source, model: Model) -> tuple[Source, bool]:
-    """The data that were named, else those of training; and whether they are those of training."""
+    """The data that were named, else those of training; and whether they are those of training.
+
+    A weights file may come from anywhere: unless the user names them, nothing is fetched from the web, and nothing is
+    read outside the current folder.
+    """
     origin = model.origin
     if source.dataset is None and source.data is None:
         if origin is not None and origin.dataset is None and origin.file == STDIO:
             raise ChoiceError("the network was trained on standard input, which is gone; give --dataset or --data")
         if origin is None or (origin.dataset is None and origin.file is None):
             raise ChoiceError("the weights file does not say which data it was trained on; give --dataset or --data")
-        source = replace(source, dataset=origin.dataset, data=origin.file)
+        source = replace(source, dataset=origin.dataset, data=origin.file, fetches=False)
+        _check_inside(source, origin)
     own = origin is not None and source.dataset == origin.dataset and _same_file(source.data, origin.file)
     known: dict[str, Any] = {"missing": fill_rule(model)}
     if origin is not None:
         known["target"] = ",".join(origin.targets)
     if origin is not None and own:
         known |= {"header": origin.header, "delimiter": origin.delimiter, "missing": origin.missing or fill_rule(model)}
+        known["data_dir"] = origin.data_dir if _is_inside(origin.data_dir) else None
     return source.completed(**known), own
+
+
+def _check_inside(source: Source, origin: Origin) -> None:
+    """Raises ChoiceError if the data that a weights file names are only outside the current folder."""
+    if source.dataset is None and not _is_inside(source.data):
+        raise ChoiceError(
+            f"the network was trained on {source.data}, outside this folder; add --data {source.data} to read it"
+        )
+    away = source.data_dir is None and not _is_inside(origin.data_dir)
+    if away and source.named is not None and source.named.where(None) is None:
+        raise ChoiceError(
+            f"{source.dataset} was read from {origin.data_dir} at training, outside this folder; "
+            f"add --data-dir {origin.data_dir} to read it from there"
+        )
+
+
+def _is_inside(path: str | None) -> bool:
+    """Whether a path leads into the current folder, if there is one."""
+    return path is None or Path(abspath(path)).is_relative_to(Path.cwd())
 
 
 def fill_rule(model: Model) -> str | None:
@@ -63,14 +100,23 @@ def remembered_part(dataset: Dataset, model: Model, part: str, own: bool) -> tup
         return dataset, "all samples"
     if not own or origin is None:
         raise ChoiceError(f"--part {part} is a part of the training data; for other data leave it out")
-    if len(dataset) != origin.samples:
-        raise MlpError(
-            f"{dataset.name} has {len(dataset)} samples, at training it had {origin.samples}: its parts cannot be "
-            "found again; --part all measures all of it"
-        )
+    _check_unchanged(dataset, model, origin)
     if part == "test" and dataset.test is not None:
         return dataset.test, "test part"
     found = getattr(cut_rows(dataset, model.task, model.coding, origin.validation, origin.test, origin.seed), part)
     if not len(found):
         raise ChoiceError(f"training left no {part} part; use --part all or --part training")
     return dataset.rows(found), f"{part} part"
+
+
+def _check_unchanged(dataset: Dataset, model: Model, origin: Origin) -> None:
+    """Raises Changed if these are not the samples of training, in their order. An old file knows only their number."""
+    what = "has other rows than at training, or in another order"
+    if len(dataset) != origin.samples:
+        what = f"has {len(dataset)} samples, at training it had {origin.samples}"
+    elif origin.digest in (None, data_digest(dataset, model)):
+        return
+    option = f"--data {origin.file}" if origin.dataset is None else f"--dataset {origin.dataset}"
+    raise Changed(
+        f"{dataset.name} {what}: its parts cannot be found again; give {option} (and no --part) to take all its rows"
+    )

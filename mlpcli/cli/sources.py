@@ -31,6 +31,7 @@ class Source:
     header: bool | None = None
     delimiter: str | None = None
     missing: str | None = None
+    fetches: bool = True  # whether a named set may be fetched from the web
 
     @property
     def named(self) -> NamedSet | None:
@@ -101,7 +102,8 @@ def read(source: Source, notes: Notes, validation_data: str | None = None) -> Da
     source.check(validation_data)
     named = source.named
     if named is not None:
-        return load_named(named, source.data_dir, Web(write_atomically, download_bar(notes)))
+        web = Web(write_atomically, download_bar(notes)) if source.fetches else None
+        return load_named(named, source.data_dir, web)
     return read_file(source, source.data or "", notes)
 
 

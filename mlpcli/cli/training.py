@@ -18,6 +18,7 @@ from mlpcli.cli.building import (
     cut,
     find_task,
     new_model,
+    note_left_out,
     origin_of,
     plan_for,
     prepared,
@@ -152,7 +153,8 @@ def prepare(source: Source, asked: Asked, weights: str | None, notes: Notes) -> 
     plan = plan_for(optimizer, len(parts["training"]), asked, notes)
     check_memory(model, parts, plan)
     warn_of(model.network.layers, notes)
-    model = replace(model, origin=origin_of(source, dataset, asked, raw), training=training_notes(plan, asked))
+    note_left_out(parts, model, notes)
+    model = replace(model, origin=origin_of(source, dataset, asked, raw, model), training=training_notes(plan, asked))
     return model, parts, plan
 
 

@@ -106,13 +106,20 @@ def _idx_file(folder: Path, part: str) -> Path | None:
 def _fetched(images: ImageSet, data_dir: str | None, web: Web | None) -> Path:
     """The folder where it is now."""
     folder = cache_folder() / images.name
+    places = ", ".join(str(place) for place in candidates(images, data_dir))
+    if web is None:
+        name = images.name
+        raise MlpError(
+            f"{name} is not on this machine; --data-dir FOLDER says where it is, --dataset {name} fetches it; "
+            f"looked in: {places}"
+        )
     try:
-        if web is None:
-            raise Unreachable("there is nobody to fetch it")
         fetch(images.downloads, folder, web)
     except Unreachable as problem:
-        places = ", ".join(str(place) for place in candidates(images, data_dir))
-        raise MlpError(f"{images.name} is not on this machine and {problem}; put it into one of: {places}") from None
+        raise MlpError(
+            f"{images.name} is not on this machine and {problem}; say where it is with --data-dir, or put it into one "
+            f"of: {places}"
+        ) from None
     return folder
 
 

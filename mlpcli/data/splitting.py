@@ -29,8 +29,9 @@ def sizes(samples: int, validation: float, test: float) -> dict[str, int]:
     wanted = {"training": True, "validation": validation > 0, "test": test > 0}
     for part, size in parts.items():
         if wanted[part] and size < 1:
+            many = f"{samples} samples leave" if samples != 1 else "1 sample leaves"
             raise MlpError(
-                f"{samples} samples leave none for {part} (--test {test:g}, --validation {validation:g}); "
+                f"{many} none for {part} (--test {test:g}, --validation {validation:g}); "
                 "give more data, or --validation 0 --test 0"
             )
     return parts

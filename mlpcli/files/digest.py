@@ -14,6 +14,7 @@ import numpy as np
 
 from mlpcli.core.arrays import Array
 from mlpcli.core.errors import MlpError
+from mlpcli.core.samples import Samples
 
 KEY = "digest"
 ARRAYS = ("weights", "bias", "alpha")  # of a layer
@@ -44,6 +45,16 @@ def digest_of(document: Mapping[str, Any]) -> str:
     plain = {key: value for key, value in document.items() if key != KEY}
     text = json.dumps(_by_value({**plain, "layers": layers}), sort_keys=True)
     return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
+
+
+def digest_of_samples(*parts: Samples) -> str:
+    """64 hexadecimal digits, other ones for other samples, or the same in another order."""
+    digest = hashlib.sha256()
+    for samples in parts:
+        for array in (samples.x, samples.y, samples.scaling.mean, samples.scaling.scale):
+            digest.update(f"{array.dtype.str}{array.shape}".encode())
+            digest.update(np.ascontiguousarray(array).data)
+    return digest.hexdigest()
 
 
 def _summary(array: Array) -> dict[str, Any]:

@@ -228,6 +228,8 @@ def _origin(top: Part) -> Origin | None:
         header=part.get("header", bool),
         delimiter=part.get("delimiter", str),
         missing=part.get("missing", str),
+        data_dir=part.get("data_dir", str),
+        digest=part.get("digest", str),
         targets=tuple(targets),
         validation=_share(part, "validation"),
         test=_share(part, "test"),

@@ -21,10 +21,12 @@ class Origin:
     validation: float
     test: float
     seed: int
-    samples: int  # so that a file that has changed since is noticed
+    samples: int
     header: bool | None = None  # what was said about the file's form
     delimiter: str | None = None
     missing: str | None = None
+    data_dir: str | None = None  # where a set of images was
+    digest: str | None = None  # of the samples as the network takes them, so that data that have changed are noticed
 
 
 @dataclass(frozen=True)

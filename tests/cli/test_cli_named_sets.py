@@ -1,5 +1,6 @@
 """Every named set that needs no download trains with its defaults, and scores far better than guessing."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -73,7 +74,8 @@ def test_evaluate_finds_the_other_parts_again(mlp: Run, iris: Trained, part: str
 
 
 def test_evaluate_finds_the_test_part_of_a_file_again(mlp: Run, iris_file: Trained) -> None:
-    found = strict_json(mlp("evaluate", "--weights", iris_file.weights, "--format", "json").out)
+    flowers = iris_file.folder / "flowers.csv"
+    found = strict_json(mlp("evaluate", "--weights", iris_file.weights, "--data", flowers, "--format", "json").out)
     assert figures_of(found) == iris_file.report["parts"]["test"]
 
 
@@ -101,3 +103,24 @@ def test_offline_the_error_names_every_place_it_looked_in(mlp: Run, tmp_path: Pa
     assert found.out == ""
     for place in ("/nowhere/option", "/nowhere/variable", str(tmp_path / "cache")):
         assert place in found.err
+
+
+def test_weights_never_fetch_images_unasked_and_name_the_folder_of_training(
+    mlp: Run, tmp_path: Path, iris: Trained
+) -> None:
+    document = strict_json(iris.weights.read_text())
+    del document["digest"]
+    missing = {"MLP_DATA": "", "XDG_CACHE_HOME": str(tmp_path / "cache"), "HOME": str(tmp_path)}
+    for folder, code, words in (
+        ("/nowhere/images", 2, "add --data-dir /nowhere/images"),
+        (
+            "images",
+            1,
+            "--data-dir FOLDER says where it is, --dataset mnist fetches it; looked in: images/mnist, images",
+        ),
+    ):
+        data = {**document["data"], "dataset": "mnist", "data_dir": folder}
+        (tmp_path / "v.json").write_text(json.dumps({**document, "data": data}))
+        found = mlp("evaluate", "-w", "v.json", env=missing)
+        assert (found.code, found.out) == (code, "")
+        assert words in found.err

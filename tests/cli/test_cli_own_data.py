@@ -1,5 +1,6 @@
 """Data of one's own: several labels, several targets, gaps, headers, delimiters, archives, a file for validation."""
 
+import json
 import os
 import random
 from pathlib import Path
@@ -52,7 +53,10 @@ def test_a_tanh_output_tells_two_classes_apart(mlp: Run, points: Path, tmp_path:
     report = train_in(tmp_path, "--data", points, "--target", "side", *arguments).report
     assert report["task"] == "binary"
     assert report["parts"]["test"]["accuracy"] >= 0.9
-    assert figures_of(strict_json(mlp("evaluate", "-w", "w.json", "-f", "json").out)) == report["parts"]["test"]
+    assert (
+        figures_of(strict_json(mlp("evaluate", "-w", "w.json", "--data", points, "-f", "json").out))
+        == report["parts"]["test"]
+    )
     high, low = csv_rows(mlp("forward", "-w", "w.json", "--data", "-", "-f", "csv", stdin="p,q\n0.5,0\n9.5,0\n").out)
     assert (high["prediction"], low["prediction"]) == ("low", "high")
     (column,) = set(high) - {"prediction"}
@@ -329,3 +333,88 @@ def test_classes_that_look_like_one_number_stay_two(mlp: Run, tmp_path: Path) ->
     assert strict_json(mlp("evaluate", "-w", "w.json", "--data", "new.csv", "-f", "json").out)["accuracy"] == 1
     found = csv_rows(mlp("forward", "-w", "w.json", "--data", "-", "-f", "csv", stdin="a\n-2\n2\n").out)
     assert [row["prediction"] for row in found] == ["1", "01"]
+
+
+@pytest.fixture
+def cut(mlp: Run, tmp_path: Path) -> Run:
+    """`mlp` beside `w.json`, trained on 40 rows of `d.csv`, of which 8 are the test part."""
+    write_csv(tmp_path / "d.csv", ("a", "b", "y"), [(a, b, "r" if a > 0 else "l") for a, b in draws(40)])
+    assert mlp("train", "--data", "d.csv", "--epochs", 1, "-q").code == 0
+    return mlp
+
+
+def reordered(path: Path, columns: slice, rows: slice) -> None:
+    header, *lines = [line.split(",")[columns] for line in path.read_text().splitlines()]
+    write_csv(path, header, lines[rows])
+
+
+def test_parts_of_a_shuffled_file_are_refused_and_the_advice_works(cut: Run, tmp_path: Path) -> None:
+    reordered(tmp_path / "d.csv", slice(None), slice(None, None, -1))
+    for arguments in (["evaluate"], ["evaluate", "--part", "training"], ["backprop-trace"], ["plot", "confusion"]):
+        found = cut(*arguments, "-w", "w.json")
+        assert (found.code, found.out) == (1, "")
+        assert "d.csv has other rows than at training, or in another order" in found.err
+        assert "give --data d.csv (and no --part)" in found.err
+    found = cut("evaluate", "-w", "w.json", "--data", "d.csv", "-f", "json")
+    assert strict_json(found.out)["samples"] == 40
+    assert "d.csv has changed since training" in found.err
+    assert cut("evaluate", "-w", "w.json", "--data", "d.csv", "--part", "test").code == 1
+
+
+def test_columns_in_another_order_are_the_same_data(cut: Run, tmp_path: Path) -> None:
+    before = cut("evaluate", "-w", "w.json", "-f", "json").out
+    reordered(tmp_path / "d.csv", slice(None, None, -1), slice(None))
+    assert cut("evaluate", "-w", "w.json", "--target", "y", "-f", "json").out == before
+    assert strict_json(before)["samples"] == 8
+
+
+def test_weights_without_a_digest_of_the_data_know_the_number_of_rows(cut: Run, tmp_path: Path) -> None:
+    document = strict_json((tmp_path / "w.json").read_text())
+    del document["digest"], document["data"]["digest"]
+    (tmp_path / "w.json").write_text(json.dumps(document))
+    reordered(tmp_path / "d.csv", slice(None), slice(None, None, -1))
+    assert strict_json(cut("evaluate", "-w", "w.json", "-f", "json").out)["samples"] == 8
+    reordered(tmp_path / "d.csv", slice(None), slice(1, None))
+    found = cut("evaluate", "-w", "w.json")
+    assert (found.code, found.out) == (1, "")
+    assert "39 samples, at training it had 40" in found.err
+
+
+def test_a_test_part_of_its_own_belongs_to_the_data(mlp: Run, tmp_path: Path) -> None:
+    x, y = np.array(draws(20)), np.arange(20) % 2
+    np.savez(tmp_path / "d.npz", x_train=x, y_train=y, x_test=x[:4], y_test=y[:4])
+    assert mlp("train", "--data", "d.npz", "--epochs", 1, "-q").code == 0
+    assert mlp("evaluate", "-w", "w.json").code == 0
+    np.savez(tmp_path / "d.npz", x_train=x, y_train=y, x_test=x[4:8], y_test=y[4:8])
+    assert mlp("evaluate", "-w", "w.json").code == 1
+
+
+def test_weights_do_not_make_mlp_read_outside_of_the_folder_unasked(cut: Run, tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    place = tmp_path / "elsewhere" / "d.csv"
+    place.write_bytes((tmp_path / "d.csv").read_bytes())
+    document = strict_json((tmp_path / "w.json").read_text())
+    del document["digest"]
+    for path in ("/etc/passwd", "../../d.csv"):
+        (tmp_path / "v.json").write_text(json.dumps({**document, "data": {**document["data"], "file": path}}))
+        for command in (["evaluate"], ["backprop-trace"], ["graph", "--row", 0], ["plot", "boundary"]):
+            found = cut(*command, "-w", "v.json")
+            assert (found.code, found.out) == (2, "")
+            assert f"add --data {path} to read it" in found.err
+    (tmp_path / "v.json").write_text(json.dumps({**document, "data": {**document["data"], "file": str(place)}}))
+    assert cut("evaluate", "-w", "v.json").code == 0  # an absolute path into this folder
+
+
+def test_a_part_without_a_class_is_told(mlp: Run, tmp_path: Path) -> None:
+    write_csv(tmp_path / "d.csv", ("a", "y"), [*((a, "l" if a < 0 else "r") for a, _ in draws(40)), (9, "once")])
+    found = mlp("train", "--data", "d.csv", "--epochs", 1)
+    assert "mlp: class 'once' has 1 sample, and none in " in found.err
+    assert "class 'l'" not in found.err
+    assert "none in" not in mlp("train", "--data", "d.csv", "--epochs", 1, "--test", 0, "--validation", 0).err
+
+
+def test_too_few_samples_are_told_with_their_file(mlp: Run, tmp_path: Path) -> None:
+    (tmp_path / "one.csv").write_text("a,y\n1,2.5\n")
+    found = mlp("train", "--data", "one.csv", "-q")
+    assert (found.code, found.out) == (1, "")
+    assert found.err.startswith("mlp: error: one.csv: 1 sample leaves none for test (--test 0.2, --validation 0.2); ")

@@ -117,5 +117,10 @@ def test_no_share_asked_for_is_no_part() -> None:
     ],
 )
 def test_impossible_splits_are_refused(samples: int, validation: float, test: float, lacking: str) -> None:
-    with pytest.raises(MlpError, match=f"{samples} samples leave none for {lacking}"):
+    with pytest.raises(MlpError, match=f"^{samples} samples? leaves? none for {lacking}"):
         split(samples, validation, test, 0)
+
+
+def test_one_sample_is_counted_in_good_english() -> None:
+    with pytest.raises(MlpError, match=r"^1 sample leaves none for test"):
+        split(1, 0.2, 0.2, 0)
