@@ -1,26 +1,30 @@
 """What `mlp forward` does: one pass in every detail, or predictions for as many rows as there are."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import chain
 
 import numpy as np
 
 from mlpcli.cli.notes import Notes
+from mlpcli.cli.objectives import objective_for
 from mlpcli.cli.remembered_data import fill_rule
+from mlpcli.cli.rows import Rows
+from mlpcli.cli.samples import samples_for
 from mlpcli.cli.sources import NO_HEADER, Source, read
 from mlpcli.cli.threads import limit_threads
 from mlpcli.cli.values import Form, samples
 from mlpcli.core.arrays import Array
 from mlpcli.core.errors import ChoiceError, MlpError
+from mlpcli.core.objective import Objective, batch_loss, check_pair, check_targets, penalty, sample_losses
 from mlpcli.core.predicting import PREDICTION_BLOCK, predict
-from mlpcli.core.propagation import forward
+from mlpcli.core.propagation import ForwardPass, forward, output_of
 from mlpcli.core.steadiness import steady_block
 from mlpcli.core.tasks import decide
 from mlpcli.data.preparation import by_order, filled, places_of
 from mlpcli.data.readers import Columns
 from mlpcli.data.text import shown
 from mlpcli.files.model import Model
-from mlpcli.report.forward_report import forward_report
+from mlpcli.report.forward_report import Reached, forward_report
 from mlpcli.report.predictions import Prediction
 from mlpcli.report.renderers import RENDERERS
 from mlpcli.report.sheet import Report
@@ -28,8 +32,19 @@ from mlpcli.report.sheet import Report
 MOST_NAMED = 8  # columns in a note
 
 
-def show_pass(model: Model, x: str, weights: str) -> Report:
-    """Every a and h for the samples given on the command line, in the units of the training data.
+def check_aim(x: str | None, y: str | None, objective: Mapping[str, object]) -> None:
+    """Raises ChoiceError for a target without a sample, or an objective without a target."""
+    asked = [f"--{name}" for name, value in objective.items() if value is not None]
+    if y is not None and x is None:
+        raise ChoiceError("--y is the target of --x; mlp evaluate measures the loss of --data and --dataset")
+    if asked and y is None:
+        raise ChoiceError(f"{' and '.join(asked)}: the loss needs the target of each sample; give --x and --y")
+
+
+def show_pass(
+    model: Model, x: str, weights: str, y: str | None, loss: str | None, changes: Mapping[str, float | None]
+) -> Report:
+    """Every a and h for the samples given on the command line, in the units of the training data; with y, L and J.
 
     Raises MlpError, which names the file of weights, where an output overflows.
     """
@@ -38,7 +53,22 @@ def show_pass(model: Model, x: str, weights: str) -> Report:
     with np.errstate(all="ignore"):
         passed = forward(model.network, scaled)
     _check_finite(passed.layers[-1].a, f"{shown(weights)}: --x, sample")
-    return forward_report(model.network, given, passed, predictions(model, passed.y_hat), model.coding.names)
+    reached = None if y is None else _reached(model, passed, x, y, objective_for(model, loss, changes))
+    return forward_report(model.network, given, passed, predictions(model, passed.y_hat), model.coding.names, reached)
+
+
+def _reached(model: Model, passed: ForwardPass, x: str, y: str, objective: Objective) -> Reached:
+    """L of each sample and J. Raises MlpError where they overflow, or where the loss cannot take a target."""
+    check_pair(objective, model.network.layers)
+    _, targets = samples_for(model, x, y, Rows(Source()))
+    check_targets(objective, targets)
+    output = output_of(model.network, passed)
+    with np.errstate(all="ignore"):
+        losses = sample_losses(objective, output, targets)
+        loss, omega = batch_loss(objective, output, targets), penalty(objective, model.network)
+    if not np.isfinite(loss + omega):
+        raise MlpError("the loss overflows: x, y, the weights or --l1 and --l2 are too large")
+    return Reached(objective, targets, losses, loss, omega)
 
 
 def predict_rows(model: Model, source: Source, form: Form, threads: int | None, notes: Notes) -> Iterator[str]:

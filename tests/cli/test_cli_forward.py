@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from cli_support import LECTURE, Run, Trained, csv_rows, iris_rows, run_in, strict_json, write_csv
+from cli_support import LECTURE, Run, Trained, csv_rows, iris_rows, is_one_error_line, run_in, strict_json, write_csv
 
 from mlpcli.report.renderers import RENDERERS
 
@@ -280,3 +280,73 @@ def test_columns_without_a_name_do_not_keep_the_others_from_being_found(mlp: Run
     (tmp_path / "w.json").write_text(json.dumps(network))
     done = mlp("forward", "--weights", "w.json", "--data", "-", "--format", "csv", stdin=table)
     assert (done.code, done.out.split(), done.err) == (0, ["y1", "123.0"], "")
+
+
+# ----- L and J ------------------------------------------------------------------------------------------------------
+
+AIMED = ["forward", "-w", LECTURE, "--x", "1.8,0.5; 0.3,1.2", "--y", "1,0,0; 0,1,0", "--l1", 0.01, "--l2", 0.1]
+WEIGHTS = np.concatenate([W1.ravel(), W2.ravel()])
+OMEGA = 0.1 * np.sum(WEIGHTS**2) / 2 + 0.01 * np.sum(np.abs(WEIGHTS))
+
+
+def losses_by_hand(loss: str) -> list[float]:
+    """L of both samples, whose classes are the first and the second."""
+    y_hats = [by_hand([1.8, 0.5])[-1], by_hand([0.3, 1.2])[-1]]
+    right = [-np.log(y_hat[k]) for k, y_hat in enumerate(y_hats)]
+    if loss == "cce":
+        return right
+    return [L - np.sum(np.log(1 - np.delete(y_hat, k))) for k, (L, y_hat) in enumerate(zip(right, y_hats, strict=True))]
+
+
+@pytest.mark.parametrize(("arguments", "loss"), [([], "ce-negatives"), (["--loss", "cce"], "cce")])
+def test_with_targets_a_pass_ends_with_its_loss_and_objective(mlp: Run, arguments: list[str], loss: str) -> None:
+    losses = losses_by_hand(loss)
+    J = sum(losses) / 2 + OMEGA
+    document = strict_json(mlp(*AIMED, *arguments, "-f", "json").out)
+    assert [sample["loss"] for sample in document["samples"]] == pytest.approx(losses, rel=1e-13)
+    assert [sample["y"] for sample in document["samples"]] == [[1, 0, 0], [0, 1, 0]]
+    found = [document[key] for key in ("loss", "penalty", "objective")]
+    assert found == pytest.approx([sum(losses) / 2, OMEGA, J], rel=1e-13)
+    rows = csv_rows(mlp(*AIMED, *arguments, "-f", "csv").out)
+    assert [float(row["loss"]) for row in rows] == pytest.approx(np.repeat(losses, 5), rel=1e-13)
+    assert [float(row["objective"]) for row in rows] == pytest.approx([J] * 10, rel=1e-13)
+    for form in ("table", "markdown", "latex", "html"):
+        text = mlp(*AIMED, *arguments, "-f", form, "--digits", 6).out
+        for value in (*losses, sum(losses) / 2, OMEGA, J):
+            assert f"{value:.6f}" in text, form
+
+
+def test_without_a_regulariser_j_is_l(mlp: Run) -> None:
+    """The lecture's own forward pass."""
+    out = mlp("forward", "-w", LECTURE, "--x", "1.8,0.5", "--y", "setosa", "--digits", 6).out
+    assert "y = [1, 0, 0]" in out
+    assert [line.split() for line in out.splitlines()[-2:]] == [["L", "Σⱼ", "ℓⱼ", "1.729929"], ["J", "L", "1.729929"]]
+
+
+def test_a_pass_and_a_trace_have_the_same_loss(mlp: Run, iris: Trained) -> None:
+    asked = ["-w", iris.weights, "--x", "5.1,3.5,1.4,0.2", "--y", "virginica", "--l2", 0.2, "-f", "json"]
+    found, traced = (strict_json(mlp(command, *asked).out) for command in ("forward", "backprop-trace"))
+    for key in ("loss", "objective"):
+        assert found[key] == pytest.approx(traced["steps"][0][key], rel=1e-13)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (["--data", "f.csv", "--y", "1,0,0"], 2, "mlp evaluate"),
+        (["--x", "1,2", "--loss", "cce"], 2, "--loss: the loss needs the target of each sample; give --x and --y"),
+        (["--x", "1,2", "--l2", 0.1, "--l1", 0.1], 2, "--l1 and --l2"),
+        (["--x", "1,2", "--y", "1,0"], 2, "--y has 2 numbers, 3 are expected"),
+        (["--x", "1,2; 3,4", "--y", "1,0,0"], 2, "2 samples, but 1 targets"),
+        (["--x", "1,2", "--y", "setsa"], 2, "did you mean 'setosa'"),
+        (["--x", "1,2", "--y", "2,0,0"], 1, "sample 1"),
+        (["--x", "1,2", "--y", "1,0,0", "--l2", -1], 2, "l2 must be 0 or more"),
+        (["--x", "1,2", "--y", "1,0,0", "--l2", 1.7e308, "--l1", 1.7e308], 1, "the loss overflows"),
+    ],
+    ids=str,
+)
+def test_targets_that_do_not_fit_are_one_line(mlp: Run, arguments: list[object], code: int, words: str) -> None:
+    found = mlp("forward", "-w", LECTURE, *arguments)
+    assert (found.code, found.out) == (code, "")
+    assert is_one_error_line(found.err)
+    assert words in found.err

@@ -32,7 +32,7 @@ OPTIONS = {
         -o --history --plot --force --quiet -q --format --digits --output-reduction --batch-reduction --missing -h""",
     "evaluate": """--weights --dataset --data --target --data-dir --min-accuracy --min-f1 --min-r2 --max-loss --missing
         --quiet --format --digits -h""",
-    "forward": "--weights --x --data --dataset --data-dir --format --digits -h",
+    "forward": "--weights --x --y --loss --l1 --l2 --data --dataset --data-dir --format --digits -h",
     "plot": "-h",
     "functions": "--at --format --digits -h",
     "graph": """--example --weights --layers --x --y --dataset --data --row --rows --values --loss --l1 --l2 --neurons
