@@ -105,5 +105,5 @@ def backprop_trace(
         Drawn(layers, activation, output_activation, seed),
         Places(weights, data, output, second, save_weights, force),
         asked,
-        lambda found: papers(found.report(view), wanted, output, second),
+        lambda found: papers(found.report(view), wanted, output, second, round_steps),
     )

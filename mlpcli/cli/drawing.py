@@ -12,9 +12,8 @@ from mlpcli.core.arrays import Array
 from mlpcli.core.errors import ChoiceError
 from mlpcli.core.families import pick
 from mlpcli.core.losses import LOSSES
-from mlpcli.core.network import Network, chain, empty
+from mlpcli.core.network import Layer, Network, Parameters, chain, empty
 from mlpcli.core.objective import objective_of
-from mlpcli.core.propagation import forward
 from mlpcli.core.samples import unscaled
 from mlpcli.core.tasks import TASKS, Task, usual_pair
 from mlpcli.data.dataset import numbered
@@ -27,7 +26,7 @@ from mlpcli.files.weights import load_model
 LECTURE = "lecture.json"
 MOST_WEIGHTS = 1_000_000
 LEARNING_RATE = 0.5  # the lecture's
-MOST_DRAWS, MOST_REDRAWN = 100, 1000  # draws, and parameters of a network that is drawn again
+NEAR_KINK = 0.05  # a rounded step on the way could land on the other side
 
 
 @dataclass(frozen=True)
@@ -73,30 +72,49 @@ def drawn_model(drawn: Drawn, layers: str) -> Model:
 
 
 def _draw(network: Network, generator: Generator) -> Array:
-    """Fills θ and returns x: of some draws the first in which every hidden unit passes a gradient on, or the best.
+    """Fills θ and returns x, (1, inputs), so that the pass has something to practise and nothing to dispute.
 
-    A unit with f′(a) = 0 is dead: everything behind it is 0, and there is nothing to practise.
+    No a is at a kink or near it. Of a layer of ReLUs at least one has f′(a) = 0 and at least half have not, so that
+    gradients reach the layers below; a ReLU alone in its layer passes them on.
     """
-    draws = MOST_DRAWS if network.theta.size <= MOST_REDRAWN else 1
-    best: tuple[int, Array, Array] = (-1, network.theta, network.theta)
-    for _ in range(draws):
-        network.theta[...] = np.round(generator.uniform(-1, 1, network.theta.size), 2)
-        x = np.round(generator.uniform(-2, 2, (1, network.inputs)), 2)
-        alive, units = _alive(network, x)
-        if alive > best[0]:
-            best = alive, network.theta.copy(), x
-        if alive == units:
-            break
-    network.theta[...] = best[1]
-    return best[2]
+    x = np.round(generator.uniform(-2, 2, (1, network.inputs)), 2)
+    below = x
+    for layer, own in zip(network.layers, network.parameters, strict=True):
+        dead, fitting = -1, _dead_units(layer)
+        while dead not in fitting:
+            a = _drawn_a(layer, own, below, generator)
+            h = layer.activation.forward(a, own.alpha, np.empty_like(a))
+            flat = layer.activation.slope(a, h, own.alpha) == 0
+            dead = int(np.count_nonzero(flat)) if _may_die(layer.activation) else 0
+        below = h
+    return x
 
 
-def _alive(network: Network, x: Array) -> tuple[int, int]:
-    """How many of the hidden units have f′(a) ≠ 0, and how many there are."""
-    passed = forward(network, x).layers[:-1]
-    hidden = zip(network.layers, network.parameters, passed, strict=False)
-    slopes = [layer.activation.slope(there.a, there.h, own.alpha) for layer, own, there in hidden]
-    return sum(int(np.count_nonzero(slope)) for slope in slopes), sum(slope.size for slope in slopes)
+def _drawn_a(layer: Layer, own: Parameters, below: Array, generator: Generator) -> Array:
+    """Fills the layer's parameters, those of a unit near a kink once more, and returns a, (1, units)."""
+    if layer.learns_alpha:
+        own.alpha[...] = np.round(generator.uniform(-1, 1, layer.units), 2)
+    drawn = np.ones(layer.units, bool)
+    while drawn.any():
+        own.W[drawn] = np.round(generator.uniform(-1, 1, (np.count_nonzero(drawn), layer.inputs)), 2)
+        own.b[drawn] = np.round(generator.uniform(-1, 1, np.count_nonzero(drawn)), 2)
+        a = below @ own.W.T + own.b
+        drawn = (np.abs(a[0]) <= NEAR_KINK) & layer.activation.bent
+    return a
+
+
+def _dead_units(layer: Layer) -> range:
+    """How many units of a layer may have f′(a) = 0."""
+    return range(min(1, layer.units // 2), layer.units // 2 + 1) if _may_die(layer.activation) else range(1)
+
+
+def _may_die(activation: Activation) -> bool:
+    """Whether f′ is 0 on one side of the kink and not on the other, as a ReLU's is."""
+    if not (activation.bent and activation.elementwise):
+        return False
+    a = np.array([-1.0, 1.0])
+    slopes = activation.slope(a, activation.forward(a, activation.alpha, np.empty(2)), activation.alpha)
+    return bool(slopes.any() and not slopes.all())
 
 
 def _widths(text: str) -> list[int]:

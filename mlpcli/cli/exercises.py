@@ -1,8 +1,10 @@
 """Exercise sheets: the report with blanks goes to one place, and the whole of it, the solution, to another."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from mlpcli.cli.values import Form, form_of_suffix
+from mlpcli.core.by_hand import spelled_rounding
 from mlpcli.core.errors import ChoiceError, MlpError
 from mlpcli.data.text import STDIO
 from mlpcli.files.atomic import check_writable
@@ -14,8 +16,12 @@ from mlpcli.report.trace_view import View
 Paper = tuple[str | None, str]  # a place, None for standard output, and the text that goes there
 
 
-def papers(report: Report, form: Form, output: str | None, solution: str | None) -> list[Paper]:
+def papers(
+    report: Report, form: Form, output: str | None, solution: str | None, round_steps: int | None = None
+) -> list[Paper]:
     """What is written where. `solution` is None where no exercise is wanted.
+
+    Where steps are rounded, numbers have as many decimals as the steps.
 
     Raises ChoiceError for an exercise on a network that is too large for formulas.
     """
@@ -23,7 +29,10 @@ def papers(report: Report, form: Form, output: str | None, solution: str | None)
         return [(output, form(report))]
     if not report.sections:
         raise ChoiceError("--exercise: the network or the samples are too many for a sheet of paper; make them fewer")
-    return [(solution, form(report)), (output, form(exercise(report, form.digits)))]
+    rounding = ""
+    if round_steps is not None:
+        form, rounding = replace(form, digits=round_steps), spelled_rounding(round_steps)
+    return [(solution, form(report)), (output, form(exercise(report, form.digits, rounding)))]
 
 
 def solution_place(

@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 
 from mlpcli.core.arrays import Array
-from mlpcli.core.by_hand import spelled_loss, spelled_rounding
+from mlpcli.core.by_hand import spelled_loss
 from mlpcli.core.tracing import StepTrace, Trace
 from mlpcli.report.layer_derivation import backward_formulas, forward_formulas, samples
 from mlpcli.report.loss_formulas import WHOLE, formula_of_batch, formula_of_penalty, formula_of_sample
@@ -75,13 +75,8 @@ def _given(trace: Trace) -> Section:
     numbers = {letter: value for letter, value in scalars.items() if value} | constants(trace)
     found |= {letter: scalar(value) for letter, value in numbers.items()}
     formulas = tuple(Formula(symbol, "", (), value) for symbol, value in found.items())
-    return Section("Given" + _by_hand(trace), formulas)
-
-
-def _by_hand(trace: Trace) -> str:
-    """What is not calculus, said where the work begins."""
     rule = "; the slide's rule, which is not the gradient" if trace.rule == "lecture" else ""
-    return rule + (f"; {spelled_rounding(trace.digits)}" if trace.digits is not None else "")
+    return Section("Given" + rule, formulas)
 
 
 def _loss(trace: Trace, step: StepTrace) -> Iterator[Formula]:

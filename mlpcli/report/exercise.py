@@ -12,24 +12,27 @@ TITLE = "Exercise: back-propagation by hand"
 NEEDED_BY_NOTHING = "dx"  # no parameter's gradient is computed from it
 
 
-def exercise(report: Report, digits: int) -> Report:
+def exercise(report: Report, digits: int, rounding: str = "") -> Report:
     """The report without its results: of its sections only the formulas, with NaN for what is to be computed.
 
-    Tables, closing lines and the document are results too, and go. The task, to so many decimals, comes first.
+    Tables, closing lines and the document are results too, and go. The task, to so many decimals, comes first,
+    and `rounding` tells which steps are rounded on the way.
     """
     sections = (Section(section.title, tuple(_blanks(section))) for section in report.sections)
     kept = tuple(section for section in sections if section.blocks)
-    opening = tuple(_task(kept, digits))
+    opening = tuple(_task(kept, digits, rounding))
     return Report(report.kind, {}, Sheet("", (), ()), (), (), kept, report.version, title=TITLE, opening=opening)
 
 
-def _task(sections: Sequence[Section], digits: int) -> Iterator[str]:
+def _task(sections: Sequence[Section], digits: int, rounding: str) -> Iterator[str]:
     """What a student must know to begin."""
     accuracy = f"to {digits} decimals" if digits else "to whole numbers"
     yield (
         "Compute the forward pass, the loss, the gradients from the last layer down to the first, and the update. "
         f"Write each number {accuracy}."
     )
+    if rounding:
+        yield f"{rounding[0].upper()}{rounding[1:]}."
     formulas = [block.formula for section in sections for block in section.blocks if isinstance(block, Formula)]
     if any(token.text == "log" for formula in formulas for token in tokens(formula)):
         yield "In all formulas log is the natural logarithm, to base e."

@@ -6,7 +6,7 @@ from math import isnan
 from mlpcli.core.activations import ACTIVATIONS
 from mlpcli.core.arrays import Array
 from mlpcli.report.html_origins import Origins, Targets, targets
-from mlpcli.report.html_text import exact, figure, mathematics, plain, significant
+from mlpcli.report.html_text import exact, figure, mathematics, plain, significant, typed
 from mlpcli.report.notation import element
 from mlpcli.report.sheet import Formula
 
@@ -24,7 +24,7 @@ def formula_html(formula: Formula, name: str, digits: int, origins: Origins) -> 
     if formula.inserted:
         parts.append(f'<div class="part inserted">{EQUALS}{_inserted(formula, digits, origins)}</div>')
     lines = targets(name, formula.value) if formula.sums else None
-    value = _matrix(formula.value, digits, plain(formula.symbol), lines)
+    value = _matrix(formula.value, digits, plain(formula.symbol), lines, given=not formula.formula)
     parts.append(f'<div class="part value">{EQUALS}{value}</div>')
     kind = "formula" if formula.formula else "formula given-value"
     line = "\n".join(parts)
@@ -65,9 +65,11 @@ def _shares(formula: Formula) -> Iterator[str]:
             yield "cell" if alone and piece.shape == formula.value.shape else "all"
 
 
-def _matrix(values: Array, digits: int, label: str, lines: Targets | None, takes: str = "") -> str:
+def _matrix(values: Array, digits: int, label: str, lines: Targets | None, takes: str = "", given: bool = False) -> str:
     """A table in brackets, with links where the numbers have lines of their own; a single number stands bare."""
-    shown = [[_shown(value, digits, label) for value in row] for row in values.tolist()]
+    shown = (typed(values) if given else []) or [
+        [_shown(value, digits, label) for value in row] for row in values.tolist()
+    ]
     if takes and values.size == 1:  # a factor or a summand
         shown = [[significant(values.item(), digits)]]
     if lines is not None:

@@ -4,9 +4,11 @@ from collections.abc import Iterator
 from html import escape
 from math import isinf, isnan
 
+from mlpcli.core.arrays import Array
 from mlpcli.report.notation import FIGURES, LOWERED, RAISED, Token, tokens
 from mlpcli.report.terminal import UNDEFINED
-from mlpcli.report.text import number, printable
+from mlpcli.report.text import SURE, number, printable
+from mlpcli.report.typesetting import TYPED
 
 ON_THE_LINE = str.maketrans(RAISED + LOWERED, "()0123456789−Tat" + "0123456789ijs")
 
@@ -34,6 +36,17 @@ def significant(value: float, digits: int) -> str:
 def exact(value: float) -> str:
     """A number with all the digits that a float surely has."""
     return _on_paper(value, f"{value + 0.0:.15g}")
+
+
+def typed(values: Array) -> list[list[str]]:
+    """Numbers that are given, as a person types them; nothing where one of them takes many digits."""
+    texts = [[f"{value + 0.0:.{SURE}g}" for value in row] for row in values.tolist()]
+    if any(len(text) > TYPED for row in texts for text in row):
+        return []
+    return [
+        [_on_paper(value, text) for value, text in zip(*row, strict=True)]
+        for row in zip(values.tolist(), texts, strict=True)
+    ]
 
 
 def _on_paper(value: float, text: str) -> str:

@@ -1,0 +1,70 @@
+"""Networks that `--layers` draws: something to practise, and nothing that rounding could turn round."""
+
+import numpy as np
+import pytest
+from cli_support import Run, strict_json
+
+from mlpcli.cli.drawing import Drawn, drawn_model
+from mlpcli.core.activations import ACTIVATIONS
+from mlpcli.core.arrays import Array
+from mlpcli.core.propagation import forward
+
+BENT = [name for name, row in ACTIVATIONS.items() if row.bent]
+TYPESET = ["markdown", "latex", "html"]
+
+
+def drawn_a(activation: str, layers: str, seed: int, last: str | None = None) -> list[Array]:
+    """a of each layer, from the weights, the biases and x that were drawn."""
+    model = drawn_model(Drawn(layers, activation, last, seed), layers)
+    assert model.example.x is not None
+    return [layer.a[0] for layer in forward(model.network, model.example.x).layers]
+
+
+@pytest.mark.parametrize("activation", BENT)
+@pytest.mark.parametrize("layers", ["2,3,2", "3,4,3,2", "2,1,1", "2,40,2"])
+def test_no_a_is_near_a_kink(activation: str, layers: str) -> None:
+    for seed in range(200):
+        assert all((np.abs(a) > 0.05).all() for a in drawn_a(activation, layers, seed)[:-1]), seed
+
+
+@pytest.mark.parametrize("layers", ["2,3,2", "2,2,2", "3,4,3,2"])
+def test_some_relus_are_dead_and_half_of_each_layer_lives(layers: str) -> None:
+    for seed in range(200):
+        for a in drawn_a("relu", layers, seed)[:-1]:
+            assert 1 <= np.count_nonzero(a < 0) <= len(a) / 2, seed
+
+
+def test_a_relu_alone_in_its_layer_lives() -> None:
+    assert all(drawn_a("relu", "2,1,1", seed)[0][0] > 0 for seed in range(200))
+
+
+def test_a_relu_that_is_an_output_is_not_near_its_kink() -> None:
+    assert all((np.abs(drawn_a("tanh", "2,2,2", seed, "relu")[-1]) > 0.05).all() for seed in range(200))
+
+
+def test_a_seed_draws_the_same_numbers_again_and_another_seed_others() -> None:
+    one, again, other = (drawn_a("relu", "2,3,2", seed)[0].tolist() for seed in (7, 7, 8))
+    assert one == again != other
+
+
+@pytest.mark.parametrize("form", TYPESET)
+def test_what_is_given_is_as_short_as_it_was_drawn(mlp: Run, form: str) -> None:
+    """Two decimals, and no zeros behind them."""
+    asked = ["backprop-trace", "--layers", "2,3,2", "--seed", 7]
+    step = strict_json(mlp(*asked, "-f", "json").out)["steps"][0]
+    sheet = mlp(*asked, "--exercise", "-f", form, "--digits", 6).out
+    given = [*step["x"][0], *(w for layer in step["layers"] for row in layer["W"] for w in row)]
+    given += [b for layer in step["layers"] for b in layer["b"]]
+    assert len(given) == 2 + 6 + 6 + 3 + 2
+    for number in given:
+        assert f"{abs(number):g}" in sheet
+        assert f"{abs(number):.4f}" not in sheet
+
+
+@pytest.mark.parametrize("form", TYPESET)
+def test_an_exercise_whose_steps_are_rounded_asks_for_as_many_decimals(mlp: Run, form: str) -> None:
+    sheet = mlp("backprop-trace", "--exercise", "--round-steps", 2, "-f", form).out
+    assert "Write each number to 2 decimals." in sheet
+    assert "halves away from zero" in sheet
+    heading = {"markdown": "## Given\n", "latex": r"\subsection*{Given}", "html": "<h2>Given</h2>"}[form]
+    assert heading in sheet
