@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mlpcli.cli.drawing import Drawn, drawn_or_read
+from mlpcli.cli.drawing import LECTURE, Drawn, drawn_or_read
 from mlpcli.cli.exercises import Paper
 from mlpcli.cli.notes import Notes
 from mlpcli.cli.objectives import objective_for
@@ -26,11 +26,13 @@ from mlpcli.core.objective import Objective, check_pair, check_targets
 from mlpcli.core.optimizers import OPTIMIZERS, Optimizer, optimizer_named
 from mlpcli.core.tasks import choose_output
 from mlpcli.core.tracing import Trace, trace
+from mlpcli.data.sample_files import sample_file
 from mlpcli.data.text import STDIO
 from mlpcli.files.atomic import write_atomically
 from mlpcli.files.model import Model
-from mlpcli.files.weights import save_model
+from mlpcli.files.weights import load_model, save_model
 from mlpcli.report.sheet import Report
+from mlpcli.report.trace_proofs import SLIDES_SLIP
 from mlpcli.report.trace_report import trace_report
 from mlpcli.report.trace_view import View
 
@@ -75,6 +77,7 @@ class Found:
     checked: tuple[Element, ...]
     model: Model
     true: Trace | None  # the exact one, beside a trace by another rule
+    slide: bool  # whether it is by the slide's rule and of the slide's own network and sample
     compared: "Compared | None"  # with somebody's own figures
     background: Mapping[str, str]  # what else one must know to read it, by what it is about
 
@@ -84,6 +87,8 @@ class Found:
         if view.layer is not None and not 1 <= view.layer <= layers:
             raise ChoiceError(f"--layer {view.layer}: the network has the layers 1 to {layers}")
         report = trace_report(self.trace, view, self.checked, self.true, self.background)
+        if self.slide:
+            report = replace(report, closing=(*report.closing, SLIDES_SLIP))
         return report if self.compared is None else self.compared.beside(report, view.only == COMPARE)
 
     def require(self) -> None:
@@ -130,7 +135,7 @@ def trace_view(
         raise ChoiceError("--only compare belongs to --compare FILE")
     if only in ("loss", COMPARE) and layer is not None:
         raise ChoiceError(f"--only {only} belongs to no layer; leave --layer out")
-    return View(whole, explain, form.typesets, form.sums, only, layer)
+    return View(whole, explain, form.typesets, form.sums, only, layer, form.digits)
 
 
 def run_trace(model: Model, exercise: Exercise) -> Found:
@@ -164,7 +169,17 @@ def run_trace(model: Model, exercise: Exercise) -> Found:
     after = replace(model, network=found.network, objective=objective)
     background = {"trained with": _trained(model, optimizer, rate), "scaling": scaling_note(model)}
     background = {name: text for name, text in background.items() if text}
-    return Found(found, checked, after, true, _compared(exercise, found), background)
+    slide = exercise.rule == "lecture" and _is_lectures(network, objective, x, y)
+    return Found(found, checked, after, true, slide, _compared(exercise, found), background)
+
+
+def _is_lectures(network: Network, objective: Objective, x: Array, y: Array) -> bool:
+    """Whether this is the lecture's example, to the last number."""
+    own = load_model(str(sample_file(LECTURE)))
+    if network.layers != own.network.layers or objective != own.objective:
+        return False
+    mine, theirs = (network.theta, x, y), (own.network.theta, own.example.x, own.example.y)
+    return all(other is not None and np.array_equal(one, other) for one, other in zip(mine, theirs, strict=True))
 
 
 def _trained(model: Model, optimizer: Optimizer, rate: float) -> str:

@@ -80,5 +80,5 @@ def _figure(title: str, matrix: Array, digits: int) -> Figure:
     if rows > MOST_ROWS or columns > MOST_COLUMNS:
         extent = f"{drawn_number(matrix.min(), digits)} … {drawn_number(matrix.max(), digits)}"
         return Figure(title, ((f"{rows}×{columns}",), (extent,)), is_matrix=False)
-    texts = (text.replace("-", "−") for text in column_of((matrix + 0.0).ravel().tolist(), digits))  # in one notation
+    texts = (text.replace("-", "−") for text in column_of((matrix + 0.0).ravel().tolist(), digits))
     return Figure(title, tuple(tuple(islice(texts, columns)) for _ in range(rows)))

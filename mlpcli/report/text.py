@@ -45,19 +45,29 @@ def _plain(value: float, digits: int) -> str:
 
 
 def column_of(values: Sequence[float], digits: int) -> list[str]:
-    """The numbers of a column, all in one notation, and none of them cut to nothing.
+    """The numbers of a column, as far as can be in one notation, and none of them cut to nothing.
 
     They have the decimals that were asked for; where one would vanish, all have as many as it takes to show two figures
-    of it; and where that would take more than a few, or one is very large, all stand in powers of ten.
+    of it. One that would take more than a few, as 2e-16 beside 0.25 does, stands in powers of ten alone; where there is
+    nothing else, or one is very large, all do.
     """
     sizes = [abs(value) for value in values if value and isfinite(value)]
     plain = [_plain(value, digits) for value in values]
     if not sizes or (max(sizes) < 1e9 and all(float(text) for value, text in zip(values, plain, strict=True) if value)):
         return plain
-    decimals = 1 - floor(log10(min(sizes)))
+    decimals = _for_two_figures(min(sizes))
     if max(sizes) < 1e9 and decimals <= digits + MOST_ADDED:
         return [f"{value + 0.0:.{decimals}f}" for value in values]
-    return [f"{value:.{digits}e}" if value else "0" for value in values]
+    if max(sizes) >= 1e9 or not float(_plain(max(sizes), digits)):
+        return [f"{value:.{digits}e}" if value else "0" for value in values]
+    tiny = [isfinite(v) and v != 0 and _for_two_figures(abs(v)) > digits + MOST_ADDED for v in values]
+    others = iter(column_of([value for value, is_tiny in zip(values, tiny, strict=True) if not is_tiny], digits))
+    return [f"{v:.{digits}e}" if is_tiny else next(others) for v, is_tiny in zip(values, tiny, strict=True)]
+
+
+def _for_two_figures(size: float) -> int:
+    """How many decimals it takes to show two figures of a number."""
+    return 1 - floor(log10(size))
 
 
 def printable(text: str) -> str:

@@ -10,6 +10,7 @@ from mlpcli.report.derivation import derivation, without_sums
 from mlpcli.report.explaining import explained
 from mlpcli.report.given_sheet import given_sheet
 from mlpcli.report.sheet import Report, Section, Sheet
+from mlpcli.report.text import Decimals, number
 from mlpcli.report.trace_document import flat_sheet, trace_document
 from mlpcli.report.trace_proofs import check_sheet, confession, side_by_side
 from mlpcli.report.trace_sheets import large, step_sheets
@@ -28,17 +29,20 @@ def trace_report(
     `background` is what else one must know of the network, by what it is about.
     """
     sheets: list[Sheet] = [] if view.narrowed else [given_sheet(trace, view.whole, background)]
-    for number, step in enumerate(trace.steps):
+    for place, step in enumerate(trace.steps):
         sheets += step_sheets(trace, step, view)
         if view.explain:
-            sheets.append(explained(trace, number, view))
+            sheets.append(explained(trace, place, view))
     proofs = [check_sheet(checked, view)] if checked and view.only in (None, "backward") else []
     if true is not None and view.only != "forward":
         proofs.append(side_by_side(trace, true, view))
-    closing = [*_closing_lines(trace, checked), *(confession(trace) if trace.rule == "lecture" else ())]
+    most = 0 if trace.digits is None else 2 * trace.digits
+    closing = [
+        *_closing_lines(trace, checked, Decimals(view.digits, most)),
+        *(confession(trace) if trace.rule == "lecture" else ()),
+    ]
     sections = _sections(trace, proofs, view) if view.typeset and not large(trace.steps[0]) else ()
     document, flat = trace_document(trace, checked, view), flat_sheet(trace, view)
-    most = 0 if trace.digits is None else 2 * trace.digits
     return Report("trace", document, flat, (*sheets, *proofs), tuple(closing), sections, most_decimals=most)
 
 
@@ -49,13 +53,13 @@ def _sections(trace: Trace, proofs: list[Sheet], view: View) -> tuple[Section, .
     return (*found, *(Section(sheet.title, (sheet,)) for sheet in proofs))
 
 
-def _closing_lines(trace: Trace, checked: tuple[Element, ...]) -> Iterator[str]:
+def _closing_lines(trace: Trace, checked: tuple[Element, ...], digits: Decimals) -> Iterator[str]:
     for step in trace.steps:
         prefix = f"step {step.t}: " if len(trace.steps) > 1 else ""
-        parts = f"L = {step.loss:.6g}"
+        parts = f"L = {number(step.loss, digits)}"
         if trace.objective.regularized:
-            parts += f", λΩ = {step.penalty:.6g}, J = {step.objective:.6g}"
-        yield f"{prefix}{parts}; after the update L = {step.loss_after:.6g}"
+            parts += f", λΩ = {number(step.penalty, digits)}, J = {number(step.objective, digits)}"
+        yield f"{prefix}{parts}; after the update L = {number(step.loss_after, digits)}"
     if trace.digits is not None:
         yield spelled_rounding(trace.digits)
     if checked:

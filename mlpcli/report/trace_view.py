@@ -15,6 +15,7 @@ class View:
     sums: bool = False  # and every number of a formula as the sum it is
     only: str | None = None  # of PARTS
     layer: int | None = None
+    digits: int = 4  # decimals of the lines below the tables
 
     @property
     def narrowed(self) -> bool:

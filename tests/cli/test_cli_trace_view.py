@@ -2,6 +2,7 @@
 
 import re
 from itertools import product
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -127,3 +128,20 @@ def test_what_is_not_there_is_refused_in_one_line(mlp: Run, arguments: list[obje
     assert (done.code, done.out) == (2, "")
     assert words in done.err
     assert done.err.count("\n") == 1
+
+
+@pytest.mark.parametrize("form", ["table", "markdown", "latex", "html"])
+@pytest.mark.parametrize(("digits", "loss", "after"), [(2, "1.73", "0.88"), (8, "1.72992893", "0.87803061")])
+def test_the_lines_below_a_trace_have_the_decimals_that_were_asked_for(
+    mlp: Run, form: str, digits: int, loss: str, after: str
+) -> None:
+    assert f"L = {loss}; after the update L = {after}" in mlp("backprop-trace", "--digits", digits, "-f", form).out
+
+
+def test_what_rounding_leaves_of_a_sum_does_not_hide_the_numbers_beside_it(mlp: Run, tmp_path: Path) -> None:
+    (tmp_path / "w.json").write_text(
+        '{"layers": [{"weights": [[0.1], [1]], "bias": [-0.3, 0.25]}], "x": [3], "y": [0, 1], "learning_rate": 0.5}'
+    )
+    forward = mlp("backprop-trace", "-w", "w.json", "--only", "forward").out
+    rest = f"{0.1 * 3 - 0.3:.4e}"  # 5.5511e-17
+    assert [line.split()[-1] for line in forward.splitlines() if line.split()[:1] in (["1"], ["2"])] == [rest, "3.2500"]

@@ -157,7 +157,7 @@ def test_every_part_can_be_reached_from_the_contents() -> None:
 
 def test_what_the_report_says_below_its_tables_is_on_the_page() -> None:
     assert page("tables").one("div", "summary").text.strip() == "weights: w.json"
-    assert "L = 0.980385; after the update L = 0.588875" in page("lecture").one("div", "summary").text
+    assert "L = 0.9804; after the update L = 0.5889" in page("lecture").one("div", "summary").text
 
 
 # ----- Numbers -------------------------------------------------------------------------------------------------------

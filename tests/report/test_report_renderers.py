@@ -60,8 +60,8 @@ def test_programs_get_every_digit(form: str) -> None:
         assert repr(value) in text
 
 
-# A third and 1.25·10⁻¹⁷ stand in one column, and so in one notation.
-AS_PEOPLE_READ = [(2, ["3.33e-01", "1.25e-17", "-3.14"]), (5, ["3.33333e-01", "1.25000e-17", "-3.14159"])]
+# A third and 1.25·10⁻¹⁷ stand in one column.
+AS_PEOPLE_READ = [(2, ["0.33", "1.25e-17", "-3.14"]), (5, ["0.33333", "1.25000e-17", "-3.14159"])]
 
 
 @pytest.mark.parametrize("form", FOR_PEOPLE)

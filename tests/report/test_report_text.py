@@ -92,12 +92,16 @@ def test_durations_read_as_people_say_them(seconds: float, shown: str) -> None:
         ([1.0, -0.25], 2, ["1.00", "-0.25"]),
         ([0.0002, 3.0609e-05], 4, ["0.000200", "0.000031"]),  # the least shows two figures
         ([-1.0, -0.08], 0, ["-1.000", "-0.080"]),
-        ([1.0, 1e-12, 0.0], 1, ["1.0e+00", "1.0e-12", "0"]),  # two figures of it would take 13 decimals
+        ([1.0, 1e-12, 0.0], 1, ["1.0", "1.0e-12", "0.0"]),  # two figures of it would take 13 decimals
+        ([0.25, -2e-16, 0.0002, 3.0609e-05], 4, ["0.250000", "-2.0000e-16", "0.000200", "0.000031"]),
+        ([3e-6, -1e-10, 0.0], 4, ["3.0000e-06", "-1.0000e-10", "0"]),  # nothing to see in 4 decimals
         ([2e9, 1.0], 0, ["2e+09", "1e+00"]),
         ([-0.0, 1.0], 1, ["0.0", "1.0"]),
         ([float("nan"), 1.0], 1, ["nan", "1.0"]),
         ([], 1, []),
     ],
 )
-def test_a_column_has_one_notation_and_cuts_no_number(values: list[float], digits: int, texts: list[str]) -> None:
+def test_a_column_cuts_no_number_and_has_one_notation_where_it_can(
+    values: list[float], digits: int, texts: list[str]
+) -> None:
     assert column_of(values, digits) == texts
