@@ -1,6 +1,7 @@
 """What `mlp evaluate` does: find the data that the network has not seen, and measure."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from math import inf, isfinite
 from typing import NamedTuple
 
@@ -15,6 +16,7 @@ from mlpcli.core.metrics import Evaluation
 from mlpcli.core.predicting import PREDICTION_BLOCK, evaluate_samples
 from mlpcli.files.weights import load_model
 from mlpcli.report.evaluation_report import evaluation_report
+from mlpcli.report.network_report import network_words
 from mlpcli.report.sheet import Report
 
 CLASSIFYING = ("binary", "multiclass", "multilabel")
@@ -66,7 +68,9 @@ def run_evaluation(
     limit_threads(model.network.layers, PREDICTION_BLOCK, threads)
     samples = prepared(dataset, model)
     found = evaluate_samples(model.network, model.objective, model.task, samples, model.coding.names)
-    return evaluation_report(found, where, model.objective.loss.name), lambda: _require(found, asked)
+    report = evaluation_report(found, where, model.objective.loss.name)
+    title = f"Evaluation on {where}: {network_words(model.network.layers)}"
+    return replace(report, title=title), lambda: _require(found, asked)
 
 
 def _check_limit(option: str, limit: float) -> None:

@@ -41,7 +41,7 @@ from mlpcli.core.samples import Samples
 from mlpcli.core.stop import Stop
 from mlpcli.core.training import Diverged, Epoch, Plan, Training
 from mlpcli.data.targets import learn_coding
-from mlpcli.data.text import STDIO
+from mlpcli.data.text import STDIO, shown
 from mlpcli.files.atomic import check_writable, write_atomically
 from mlpcli.files.checkpoint import previous_of
 from mlpcli.files.document import scaling_document
@@ -339,4 +339,9 @@ def _report(model: Model, parts: dict[str, Samples], plan: Plan, epochs: list[Ep
         )
     watched = len(epochs) > 1 and (sys.stdout.isatty() or RENDERERS[outputs.format].typesets)
     picture = _curves(epochs, model) if watched else None
-    return Report("training", document, results, (results,), (how, _where(outputs)), picture=picture)
+    # a table has had the network's own above the training
+    above = (network_sheet(model.network.layers),) if RENDERERS[outputs.format].typesets else ()
+    origin = model.origin
+    data = "" if origin is None else f" on {origin.dataset or shown(origin.file or '')}"
+    closing = (how, _where(outputs))
+    return Report("training", document, results, (*above, results), closing, title=f"Training{data}", picture=picture)

@@ -52,10 +52,9 @@ def _contents(sections: Sequence[Section]) -> str:
     """Links to the sections, where there are more than fit beside each other."""
     if len(sections) < 3:
         return ""
-    items = "".join(
-        f'<li><a href="#part-{place}">{plain(re.split("[:;(]", section.title)[0].strip())}</a></li>\n'
-        for place, section in enumerate(sections, 1)
-    )
+    short = [re.split("[:;(]", section.title)[0].strip() for section in sections]
+    names = [name if short.count(name) == 1 else section.title for name, section in zip(short, sections, strict=True)]
+    items = "".join(f'<li><a href="#part-{place}">{plain(name)}</a></li>\n' for place, name in enumerate(names, 1))
     return f'<nav aria-label="Contents">\n<ol>\n{items}</ol>\n</nav>\n'
 
 
@@ -73,6 +72,7 @@ def _section(place: int, section: Section, heading: str, digits: int, origins: O
     for number, block in enumerate(section.blocks, 1):
         if isinstance(block, Formula):
             name = f"sum-{place}-{number}"
+            origins.name(block, name, section.title)
             blocks += formula_html(block, name, digits, origins)
             origins.add(block, name)
         else:

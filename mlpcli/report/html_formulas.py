@@ -1,5 +1,6 @@
 """Formulas for a page: matrices in drawn brackets, whose computed numbers lead to the sums they came from."""
 
+import re
 from collections.abc import Iterator
 from math import isnan
 
@@ -24,7 +25,7 @@ def formula_html(formula: Formula, name: str, digits: int, origins: Origins) -> 
     if formula.inserted:
         parts.append(f'<div class="part inserted">{EQUALS}{_inserted(formula, digits, origins)}</div>')
     lines = targets(name, formula.value) if formula.sums else None
-    value = _matrix(formula.value, digits, plain(formula.symbol), lines, given=not formula.formula)
+    value = _matrix(formula.value, digits, plain(formula.symbol), lines, origins, given=not formula.formula)
     parts.append(f'<div class="part value">{EQUALS}{value}</div>')
     kind = "formula" if formula.formula else "formula given-value"
     line = "\n".join(parts)
@@ -43,7 +44,7 @@ def _inserted(formula: Formula, digits: int, origins: Origins) -> str:
             groups[-1] += f'<span class="sign">{mathematics(piece)}</span>'
         else:
             label = f"{piece.shape[0]} × {piece.shape[1]} matrix"
-            groups[-1] += _matrix(piece, digits, label, origins.of(piece, formula.formula), takes)
+            groups[-1] += _matrix(piece, digits, label, origins.of(piece, formula.formula), origins, takes)
     return "".join(f'<div class="group">{group}</div>' for group in groups if group)
 
 
@@ -65,7 +66,15 @@ def _shares(formula: Formula) -> Iterator[str]:
             yield "cell" if alone and piece.shape == formula.value.shape else "all"
 
 
-def _matrix(values: Array, digits: int, label: str, lines: Targets | None, takes: str = "", given: bool = False) -> str:
+def _matrix(
+    values: Array,
+    digits: int,
+    label: str,
+    lines: Targets | None,
+    origins: Origins,
+    takes: str = "",
+    given: bool = False,
+) -> str:
     """A table in brackets, with links where the numbers have lines of their own; a single number stands bare."""
     shown = (typed(values) if given else []) or [
         [_shown(value, digits, label) for value in row] for row in values.tolist()
@@ -73,7 +82,10 @@ def _matrix(values: Array, digits: int, label: str, lines: Targets | None, takes
     if takes and values.size == 1:  # a factor or a summand
         shown = [[significant(values.item(), digits)]]
     if lines is not None:
-        shown = [list(map(_linked, *row)) for row in zip(shown, lines, strict=True)]
+        shown = [
+            [_linked(text, line, origins.names[line]) for text, line in zip(*row, strict=True)]
+            for row in zip(shown, lines, strict=True)
+        ]
     share = f' data-takes="{takes}"' if takes else ""
     if values.size == 1:
         return f'<span class="scalar"{_whole(values.item())}{share}>{shown[0][0]}</span>'
@@ -96,8 +108,10 @@ def _whole(value: float) -> str:
     return "" if isnan(value) else f' title="{value!r}"'
 
 
-def _linked(text: str, line: str) -> str:
-    return f'<a class="number" href="#{line}">{text}</a>'
+def _linked(text: str, line: str, name: str) -> str:
+    """A number that leads to its line. Where it is read out, it is followed by its name."""
+    spoken = re.sub("<[^>]*>", "", text)
+    return f'<a class="number" href="#{line}" aria-label="{spoken}, {plain(name)}">{text}</a>'
 
 
 # ----- Sums ---------------------------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from mlpcli.core.arrays import Array
+from mlpcli.report.notation import element
 from mlpcli.report.sheet import Formula
 
 Key = tuple[tuple[int, ...], bytes]
@@ -14,6 +15,15 @@ class Origins:
     """The values that have been computed so far, by their numbers; those of the same numbers in their order."""
 
     known: dict[Key, list[tuple[Formula, str]]] = field(default_factory=dict)
+    names: dict[str, str] = field(default_factory=dict)  # of numbers, by their lines
+
+    def name(self, formula: Formula, name: str, part: str) -> None:
+        """Gives the numbers of a formula their names, with the part of the page where another number has the same."""
+        taken = set(self.names.values())
+        for i, row in enumerate(targets(name, formula.value) if formula.sums else []):
+            for j, line in enumerate(row):
+                own = element(formula.symbol, formula.value.shape, i, j)
+                self.names[line] = f"{own}, {part}" if own in taken else own
 
     def add(self, formula: Formula, name: str) -> None:
         """A formula whose lines are called `name-1-1` and so on; one without sums has none."""

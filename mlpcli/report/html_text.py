@@ -41,7 +41,7 @@ def exact(value: float) -> str:
 def typed(values: Array) -> list[list[str]]:
     """Numbers that are given, as a person types them; nothing where one of them takes many digits."""
     texts = [[f"{value + 0.0:.{SURE}g}" for value in row] for row in values.tolist()]
-    if any(len(text) > TYPED for row in texts for text in row):
+    if any(len(text) > TYPED or "e" in text for row in texts for text in row):
         return []
     return [
         [_on_paper(value, text) for value, text in zip(*row, strict=True)]

@@ -16,10 +16,14 @@ def layer_rows(layers: tuple[Layer, ...]) -> tuple[tuple[str | int, ...], ...]:
 
 def network_sheet(layers: tuple[Layer, ...]) -> Sheet:
     """The summary that stands above training."""
-    widths = "-".join(str(width) for width in (layers[0].inputs, *(layer.units for layer in layers)))
-    total = count(layers)
     return Sheet(
-        f"Network {widths}, {total:,} parameters",
+        network_words(layers).capitalize(),
         ("layer", "units", "activation", "W", "parameters"),
         layer_rows(layers),
     )
+
+
+def network_words(layers: tuple[Layer, ...]) -> str:
+    """network 4-16-3, 131 parameters"""
+    widths = "-".join(str(width) for width in (layers[0].inputs, *(layer.units for layer in layers)))
+    return f"network {widths}, {count(layers):,} parameters"

@@ -1,9 +1,11 @@
 """What `mlp estimate-runtime` says: the lecture's two questions first, then what is counted, measured and estimated."""
 
 from mlpcli.core.cost.cost import Cost
+from mlpcli.report.network_report import network_words
 from mlpcli.report.runtime_counts import counted_sheets, too_large, unmeasured
 from mlpcli.report.runtime_document import counted_document, flat
 from mlpcli.report.sheet import Report
+from mlpcli.report.units import many
 
 
 def runtime_report(cost: Cost) -> Report:
@@ -18,4 +20,6 @@ def runtime_report(cost: Cost) -> Report:
         document |= timed_document(cost)
         sheets += tuple(timed_sheets(cost))
         closing += answers(cost)
-    return Report("runtime", document, flat(document), sheets, closing)
+    samples = many(cost.workload.training, "training sample")
+    title = f"Cost of a training on {samples}: {network_words(cost.workload.layers)}"
+    return Report("runtime", document, flat(document), sheets, closing, title=title)

@@ -77,6 +77,6 @@ class Report:
     sections: tuple[Section, ...] = ()
     version: int = 1
     most_decimals: int = 0  # that its numbers have, and are shown with where more than these were not asked for
-    title: str = ""  # above everything, of what is no report of a command but a paper of its own
+    title: str = ""  # above everything on a page or paper; a table has none
     opening: tuple[str, ...] = ()  # what is said first, below a title
     picture: "Picture | None" = None  # which a terminal draws below the sheets
