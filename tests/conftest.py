@@ -15,8 +15,11 @@ from forked import mlp as command
 
 ROOT = Path(__file__).parent.parent
 MLP = [sys.executable, "-m", "mlpcli"]
-for name in ("LC_ALL", "LC_CTYPE", "LANG"):
-    os.environ.pop(name, None)  # a locale of ASCII would change what most tests look at
+WIDTHS_AND_COLOURS = ("COLUMNS", "LINES", "NO_COLOR", "FORCE_COLOR", "TTY_COMPATIBLE", "COLORTERM")
+ENCODINGS = ("LC_ALL", "LC_CTYPE", "LANG", "PYTHONIOENCODING", "PYTHONUTF8", "PYTHONCOERCECLOCALE")
+for name in (*WIDTHS_AND_COLOURS, *ENCODINGS):
+    os.environ.pop(name, None)  # whoever starts the tests does not choose what most of them look at
+os.umask(0o022)
 
 
 @dataclass(frozen=True)
