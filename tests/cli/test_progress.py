@@ -1,8 +1,10 @@
 """What a line of progress says."""
 
+from unittest.mock import Mock
+
 import pytest
 
-from mlpcli.cli.progress import figure, within
+from mlpcli.cli.progress import Bar, figure, within
 
 
 @pytest.mark.parametrize(
@@ -32,3 +34,12 @@ def test_an_epoch_on_a_narrow_terminal_is_broken_between_its_figures(columns):
 
 def test_an_epoch_that_fits_is_one_line():
     assert within("epoch 1/2 - loss: 0.5", 21) == "epoch 1/2 - loss: 0.5"
+
+
+def test_the_bar_moves_within_an_epoch() -> None:
+    """After 8 of the 20 samples of the third of 5 epochs it stands at 2·20 + 8 of 100."""
+    bar = Mock()
+    told = Bar(Mock(), bar, Mock(epochs=5), 20, "accuracy", 2)
+    assert bar.add_task.call_args.kwargs == {"total": 100, "completed": 40, "epoch": "3/5"}
+    told._batch(3, 8, lambda: (0.5, 0.75))
+    assert bar.update.call_args.kwargs == {"completed": 48, "epoch": "3/5"}

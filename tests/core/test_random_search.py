@@ -7,6 +7,7 @@ import pytest
 from core_helpers import XOR_X, XOR_Y, objective_value, random_network, random_targets
 from numpy.random import default_rng
 
+from mlpcli.core.errors import MlpError
 from mlpcli.core.families import pick
 from mlpcli.core.gradient_descent import Step
 from mlpcli.core.losses import LOSSES
@@ -108,3 +109,27 @@ def test_more_tries_keep_more_changes() -> None:
         search(network, objective_of(LOSSES["mse"]), f"random-search:tries={tries}")(X, X[:, :1], 0.1)
         moved.append(int((network.theta != before.theta).sum()))
     assert 0 < moved[0] < moved[1]
+
+
+def test_a_step_is_the_rate_times_a_normal_draw() -> None:
+    """With targets far above, every rise lowers the loss, so that the first positive draw of each weight is kept."""
+    x, y = np.ones((1, 1)), np.full((1, 1), 1e6)
+    for rate in (0.25, 0.5, 3.0):
+        network = random_network(1, [1], ["linear"])
+        before, draws = network.theta.copy(), default_rng(1)
+        search(network, objective_of(LOSSES["mse"]), "random-search:tries=20")(x, y, rate)
+        expected = before.copy()
+        for place in draws.permutation(2):
+            expected[place] += rate * next(draw for draw in draws.standard_normal(20) if draw > 0)
+        np.testing.assert_allclose(network.theta, expected, rtol=1e-12)
+
+
+@pytest.mark.parametrize("tries", [1, 1000])
+def test_the_bounds_of_tries_may_be_met(tries: int) -> None:
+    assert pick(OPTIMIZERS, f"random-search:tries={tries}", "optimizer").parameters["tries"] == tries
+
+
+@pytest.mark.parametrize("tries", [0, 1001, 1.5])
+def test_beyond_the_bounds_of_tries_there_is_no_search(tries: float) -> None:
+    with pytest.raises(MlpError, match="a whole number from 1 to 1,000"):
+        pick(OPTIMIZERS, f"random-search:tries={tries}", "optimizer")

@@ -97,3 +97,18 @@ def test_outputs_that_overflow_have_no_class() -> None:
 def test_a_feature_that_never_changes_still_has_a_plane(value: float) -> None:
     found = regions(right_of_half(), TASKS["binary"], samples_of(np.full((3, 2), value), np.ones((3, 1))))
     assert found.across[0] < value < found.across[-1]
+
+
+def test_margins_are_how_far_a_class_leads_the_best_of_the_others() -> None:
+    """A probability above the middle of no and yes, or above the largest of the others, at each place."""
+    found = binary()
+    lead = 1 / (1 + np.exp(-10 * (found.across - 0.5))) - 0.5
+    for margins, expected in zip(found.margins, (-lead, lead), strict=True):
+        np.testing.assert_allclose(margins, np.tile(expected, (STEPS + 1, 1)), atol=1e-12)
+    found = regions(quadrants(), TASKS["multiclass"], samples_of(SQUARE, np.eye(3)[[2, 0, 1, 0]]))
+    x, y = np.meshgrid(found.across, found.up)
+    e = np.exp([x, y, np.full(x.shape, 0.5)])
+    one, two, three = e / e.sum(axis=0)
+    np.testing.assert_allclose(found.margins[0], one - np.maximum(two, three), atol=1e-12)
+    np.testing.assert_allclose(found.margins[1], two - np.maximum(one, three), atol=1e-12)
+    np.testing.assert_allclose(found.margins[2], three - np.maximum(one, two), atol=1e-12)

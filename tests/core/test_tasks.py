@@ -199,3 +199,15 @@ def test_a_class_that_is_neither_there_nor_predicted_does_not_count_in_the_macro
     assert found["precision"] == pytest.approx(sk.precision_score(truth, predicted, average="macro"))
     assert found["recall"] == pytest.approx(sk.recall_score(truth, predicted, average="macro"))
     assert found["f1"] == pytest.approx(sk.f1_score(truth, predicted, average="macro"))
+
+
+@pytest.mark.parametrize(
+    ("truth", "predicted"),
+    [([0, 0, 1, 2], [0, 1, 1, 1]), ([0, 0, 1, 1], [0, 2, 1, 1]), ([2, 2, 0, 0], [1, 1, 0, 2])],
+    ids=["never predicted", "never there", "both"],
+)
+def test_a_class_that_is_there_or_predicted_counts_in_the_macro_average(truth: list[int], predicted: list[int]) -> None:
+    names = ("a", "b", "c")
+    found = evaluate(TASKS["multiclass"], "softmax", np.eye(3)[truth], np.eye(3)[predicted], ONE, 0.0, names).metrics
+    expected = sk.precision_recall_fscore_support(truth, predicted, average="macro", zero_division=0)
+    assert [found[name] for name in ("precision", "recall", "f1")] == pytest.approx(expected[:3])

@@ -517,3 +517,9 @@ def test_a_whole_number_that_would_be_rounded_is_refused(tmp_path: Path, cell: s
     (tmp_path / "d.csv").write_text(f"a,b,y\n1,2,u\n{cell},{beside},v\n")
     with pytest.raises(MlpError, match=r"d\.csv:3: column 1 \('a'\): '.*' has no float64; the nearest is "):
         load_delimited(str(tmp_path / "d.csv"), missing=True)
+
+
+def test_a_small_target_beside_one_that_no_float64_is_does_not_hide_it(tmp_path: Path) -> None:
+    (tmp_path / "d.csv").write_text("a,y,z\n1,2,3\n1,2,9007199254740993\n")
+    with pytest.raises(MlpError, match=r"d\.csv:3: column 'z': '9007199254740993' has no float64"):
+        load_delimited(str(tmp_path / "d.csv"), ["y", "z"])

@@ -222,3 +222,10 @@ def test_features_that_are_no_rows_of_numbers_are_refused(tmp_path: Path, arrays
 def test_text_that_is_all_numbers_is_numbers_as_in_a_table(tmp_path: Path) -> None:
     np.savez(tmp_path / "d.npz", x=np.eye(3), y=np.array(["1", " 2.5", "-1e1"]))
     assert load_npz(str(tmp_path / "d.npz")).y.tolist() == [[1.0], [2.5], [-10.0]]
+
+
+@pytest.mark.parametrize("name", ["x", "y"])
+def test_a_small_integer_beside_one_that_no_float64_is_does_not_hide_it(tmp_path: Path, name: str) -> None:
+    arrays = {"x": np.array([[1, 2], [3, 4]]), "y": np.array([[0, 1], [1, 0]])}
+    arrays[name] = np.array([[1, 2], [1, 2**53 + 1]])
+    assert f"{name}[1, 1] = 9007199254740993 has no float64" in refusal(saved(tmp_path, **arrays))

@@ -42,6 +42,12 @@ GUESSES = {
     "places in classes": ([0, 1, 2], ("a", "b", "c"), "multiclass"),
     "places in two classes": ([0, 1, 1], ("a", "b"), "binary"),
     "one-hot columns": ([[1, 0, 0], [0, 1, 0], [0, 0, 1]], None, "multiclass"),
+    "one-hot columns of unequal counts": ([[1, 0, 0], [1, 0, 0], [0, 1, 0], [0, 0, 1]], None, "multiclass"),
+    "columns of equal counts, but two in a row": ([[1, 1, 0], [0, 0, 0], [0, 0, 1]], None, "multilabel"),
+    "three whole numbers, twice each": ([0, 1, 2] * 2, None, "multiclass"),
+    "three whole numbers, less than twice each": ([0, 1, 2, 0, 1], None, "regression"),
+    "20 texts, all different": ([f"t{k}" for k in range(20)], None, "multiclass"),
+    "22 texts, twice each": ([f"t{k}" for k in range(22)] * 2, None, "multiclass"),
     "columns of 0 and 1": ([[1, 1, 0], [0, 1, 0]], None, "multilabel"),
     "columns with a row of 0": ([[1, 0], [0, 0]], None, "multilabel"),
     "columns of numbers": ([[1.5, 0], [0, 2]], None, "regression"),
@@ -351,3 +357,9 @@ def test_quantities_stay_numbers_however_they_are_written(tmp_path: Path, suffix
         10,
         7,
     ]
+
+
+def test_more_texts_than_half_the_samples_are_no_classes() -> None:
+    texts = [f"t{k}" for k in range(22)] * 2
+    with pytest.raises(MlpError, match="has 22 different texts in 43 samples"):
+        guess_task(dataset(texts[:43]))

@@ -24,7 +24,7 @@ from mlpcli.report.predictions import Prediction
 from mlpcli.report.renderers import RENDERERS
 from mlpcli.report.screen import Screen
 from mlpcli.report.sheet import Cell, Report, Sheet
-from mlpcli.report.terminal import _Column, _table
+from mlpcli.report.terminal import _body, _Column, _table
 
 THIRD, TINY = 1 / 3, 1.25e-17
 ROWS: tuple[tuple[Cell, ...], ...] = (("training", 96, THIRD, None), ("test", 30, TINY, -math.pi))
@@ -245,3 +245,14 @@ def test_a_pass_takes_time_in_proportion_to_its_samples(form: str) -> None:
 
     seconds(1)  # imports
     assert min(seconds(4000) for _ in range(2)) < 9 * max(min(seconds(1000) for _ in range(2)), 0.02)
+
+
+@pytest.mark.parametrize("words", [True, False])
+def test_a_table_as_wide_as_the_terminal_is_left_as_it_is(words: bool) -> None:
+    columns = [_Column("k", ["1", "2"], False), *(_Column(name, ["ab cd", "12 45"], words) for name in "xyz")]
+    table = _table(columns, Screen(None, False, False))
+    width = max(map(len, table.splitlines()))
+    assert _body(columns, 1, Screen(width, False, False)) == table
+    narrow = _body(columns, 1, Screen(width - 1, False, False))
+    assert narrow != table
+    assert max(map(len, narrow.splitlines())) < width
