@@ -202,3 +202,12 @@ def test_the_regularizer_is_reckoned_once_an_epoch(regularize_bias: bool) -> Non
     tally = count_of(lambda theta: penalty(asked.objective, Network(asked.layers, theta)), (asked.parameters,))
     shares = {share.name: share for share in training_work(asked)}
     assert shares["regulariser"].flops == 2 * tally.flops > 0
+
+
+@pytest.mark.parametrize("outputs", [1, 3])
+@pytest.mark.parametrize(("loss", "each"), [("mse", 3), ("half-sse", 4)])
+def test_the_loss_of_a_sample_by_hand(loss: str, each: int, outputs: int) -> None:
+    """A difference, a square and a sum for each output, its half where the loss has one, and a factor at the end."""
+    shares = {share.name: share for share in training_work(workload((5, 7, outputs), ("relu", "linear"), loss))}
+    share = shares[f"{loss} of training samples"]
+    assert (share.times, share.flops) == (2 * 20, 2 * 20 * (each * outputs + 1))
