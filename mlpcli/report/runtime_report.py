@@ -20,6 +20,6 @@ def runtime_report(cost: Cost) -> Report:
         document |= timed_document(cost)
         sheets += tuple(timed_sheets(cost))
         closing += answers(cost)
-    samples = many(cost.workload.training, "training sample")
-    title = f"Cost of a training on {samples}: {network_words(cost.workload.layers)}"
+    samples = many(cost.workload.training, "sample")
+    title = f"Cost of training on {samples}: {network_words(cost.workload.layers)}"
     return Report("runtime", document, flat(document), sheets, closing, title=title)

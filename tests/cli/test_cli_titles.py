@@ -45,7 +45,7 @@ def test_an_estimate_names_its_network_and_how_many_samples(mlp: Run, form: str)
         "-f",
         form,
     ).out
-    title = "Cost of a training on 100 training samples: network 4-5-3, 43 parameters"
+    title = "Cost of training on 100 samples: network 4-5-3, 43 parameters"
     assert title_of(text, form).replace("{}", "") == title
 
 
