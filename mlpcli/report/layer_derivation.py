@@ -17,7 +17,7 @@ from mlpcli.report.layer_formulas import (
     jacobian_symbol,
     slope_symbol,
 )
-from mlpcli.report.loss_sums import output_derivative, sums_of_output_derivative
+from mlpcli.report.loss_sums import output_derivative, sums_of_output_delta, sums_of_output_derivative
 from mlpcli.report.notation import raised
 from mlpcli.report.pieces import Pieces, Sums, column, computed, product, reduced, row, scalar, upright
 from mlpcli.report.sheet import Formula
@@ -86,16 +86,21 @@ def _da(trace: Trace, step: StepTrace, k: int, n: int, s: str) -> Iterator[Formu
     """da = dh ⊙ f′(a); for softmax da = (∂h/∂a)ᵀ dh"""
     layer, symbol, text = step.layers[k - 1], f"da{raised(k)}{s}", formula_of_da(step.layers[k - 1], k, s)
     dh, da, sums = column(layer.dh[n]), column(layer.da[n]), upright(sums_of_da(layer, n))
+    straight = sums_of_output_delta(trace, step, n) if k == len(step.layers) else ()
     if layer.activation.elementwise:
         derivative = column(layer.derivative[n])
         yield Formula(slope_symbol(k, s), _slope(layer), (), derivative, upright(_sums_of_slopes(layer, n)))
-        yield Formula(symbol, text, (dh, "⊙", derivative), da, sums)
+        pieces: Pieces = (dh, "⊙", derivative)
     else:
         from_h = trace.rule == "exact" or trace.digits is None  # else from a, before ŷ was rounded
         entries = _sums_of_jacobian(layer, n) if from_h else ()
         formula = formula_of_jacobian(layer, trace.rule)
         yield Formula(jacobian_symbol(k, s), formula, (), layer.derivative[n], entries)
-        yield Formula(symbol, text, product(layer.derivative[n].T, dh), da, sums)
+        pieces = product(layer.derivative[n].T, dh)
+    if straight:
+        yield Formula(symbol, f"{text}, straight from a", (), da, upright(straight))
+    else:
+        yield Formula(symbol, text, pieces, da, sums)
 
 
 def _dW(trace: Trace, step: StepTrace, k: int) -> Formula:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 FIGURES = 6  # significant ones, where a number stands for a letter
+NEXT_TO_1 = 0.01  # or nearer: six figures leave 1 − ŷ with fewer than four
 RAISED = "⁽⁾⁰¹²³⁴⁵⁶⁷⁸⁹⁻ᵀᵃᵗ"
 LOWERED = "₀₁₂₃₄₅₆₇₈₉ᵢⱼₛ"
 FUNCTIONS = ("log", "max", "min", "tanh", "sign", "diag", "σ")
@@ -70,10 +71,10 @@ def _indexed(symbol: str, index: str) -> str:
 def factor(value: float) -> str:
     """A number as it stands in a product: in brackets where it is negative.
 
-    One just below 1 keeps so many digits that 1 − ŷ can be computed from it.
+    One just below 1 keeps so many digits that 1 − ŷ can be computed from it, and one just above −1 likewise 1 − h².
     """
     figures = FIGURES
-    if 0 < 1 - value < 10.0**-FIGURES:
-        figures += int(-math.log10(1 - value))
+    if 0 < 1 - abs(value) < NEXT_TO_1:
+        figures += int(-math.log10(1 - abs(value)))
     text = f"{float(value) + 0.0:.{figures}g}".replace("-", "−")
     return f"({text})" if value < 0 else text

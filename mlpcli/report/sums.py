@@ -14,6 +14,8 @@ from mlpcli.report.notation import factor
 from mlpcli.report.pieces import Sums
 from mlpcli.report.substitution import substituted
 
+LARGE = 100  # of such an a, six digits leave e^a with three
+
 
 def below(step: StepTrace, k: int) -> Array:
     """What layer k takes: h⁽ᵏ⁻¹⁾, or x; (n, inputs)."""
@@ -30,11 +32,17 @@ def sums_of_h(step: StepTrace, k: int, n: int) -> Sums:
     """hᵢ = f(aᵢ), for softmax e^aᵢ / Σⱼ e^aⱼ"""
     layer, f = step.layers[k - 1], step.layers[k - 1].activation
     if not f.elementwise:
-        powers = [f"e^{factor(a)}" for a in layer.a[n]]
+        powers = powers_of(layer.a[n])
         return tuple(f"{power} / ({' + '.join(powers)})" for power in powers)
     rule = f.formula.partition(",")[0] if f.learned is not None else f.formula
     slopes = zip(layer.a[n], slopes_of(layer), strict=True)
     return tuple(substituted(rule, {"a": a, f.letter: alpha}) for a, alpha in slopes)
+
+
+def powers_of(a: Array) -> list[str]:
+    """e^aⱼ of each unit; of large a less the largest, which leaves their shares as they are and keeps their digits."""
+    largest = a.max() if np.abs(a).max() > LARGE else 0
+    return [f"e^{factor(one)}" for one in a - largest]
 
 
 def slopes_of(layer: LayerTrace) -> Array:
