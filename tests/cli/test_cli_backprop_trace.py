@@ -15,7 +15,7 @@ def test_alone_it_walks_through_the_lecture(mlp: Run) -> None:
     found = mlp("backprop-trace")
     assert found.code == 0
     assert found.err == ""
-    for figure in ("0.2800", "0.7200", "-0.2320", "0.3752", "-2.6655", "1.4840", "0.2344", "0.4353", "1.72993"):
+    for figure in ("0.2800", "0.7200", "-0.2320", "0.3752", "-2.6655", "1.4840", "0.2344", "0.4353", "L = 1.7299"):
         assert figure in found.out  # the lecture's network in float64, rounded
 
 
@@ -188,7 +188,7 @@ def test_by_hand_names_the_option_that_is_in_the_way(mlp: Run, way: list[object]
     found = mlp("backprop-trace", *way, *arguments)
     assert (found.code, found.out) == (2, "")
     assert f"{way[0]}" in found.err
-    assert " ".join(map(str, arguments)) in found.err
+    assert str(arguments[-1]) in found.err
     assert [option for option in ("--steps", "--optimizer", "--freeze-bias") if option in found.err] == arguments[:1]
 
 
