@@ -139,7 +139,7 @@ def test_a_plot_of_a_file_imports_nothing_that_trains(tmp_path: Path) -> None:
 
 def test_drawing_a_graph_imports_nothing_that_writes_out_a_trace(tmp_path: Path) -> None:
     modules = loaded_modules("graph", "--values", "--format", "svg", cwd=tmp_path)
-    assert "mlpcli.graph.picture_svg" in modules
+    assert "mlpcli.graph.svg" in modules
     assert not modules & {"mlpcli.cli.tracing", "mlpcli.report.trace_report", "mlpcli.core.checking", "matplotlib"}
     assert not modules & {"sklearn", "scipy", "rich", "pydantic", "numpy.ma"}
 

@@ -30,12 +30,9 @@ from mlpcli.data.text import STDIO
 from mlpcli.files.atomic import write_atomically
 from mlpcli.files.model import Model
 from mlpcli.files.weights import load_model
-from mlpcli.graph.canvas import uncoloured
-from mlpcli.graph.examples import GRAPH_EXAMPLES, GraphExample
-from mlpcli.graph.forms import DRAWING_FORMATS, Drawing, DrawingFormat, format_of
-from mlpcli.graph.graph import Scope, computational_graph
-from mlpcli.graph.graph_drawing import GraphDrawing
-from mlpcli.graph.neuron_drawing import NeuronDrawing
+from mlpcli.graph.characters import uncolored
+from mlpcli.graph.forms import DRAWING_FORMATS, Drawing, DrawingFormat, GraphDrawing, NeuronDrawing, format_of
+from mlpcli.graph.graph import GRAPH_EXAMPLES, GraphExample, Scope, computational_graph
 from mlpcli.graph.neurons import activity_in, activity_of, neurons, unit_names
 from mlpcli.graph.values import with_figures, with_values
 from mlpcli.report.screen import Screen, screen
@@ -274,8 +271,8 @@ def _scope(asked: GraphRequest, example: GraphExample | None) -> Scope:
     """
     scope = Scope() if example is None else example.scope
     if asked.only_x and not asked.of_the_objective:
-        return replace(scope, objective=False)
-    return replace(scope, objective=scope.objective or asked.values or asked.of_the_objective)
+        return scope._replace(objective=False)
+    return scope._replace(objective=scope.objective or asked.values or asked.of_the_objective)
 
 
 def _predictable(network: Network, x: Array) -> Array:
@@ -329,7 +326,7 @@ def _title(what: str, subject: Subject) -> str:
 
 def _note_if_wide(text: str, columns: int) -> None:
     """A terminal breaks lines that it has no room for, and a drawing with them."""
-    width = max(text_width(line) for line in uncoloured(text).splitlines())
+    width = max(text_width(line) for line in uncolored(text).splitlines())
     if width > columns:
         notes = Notes(quiet=False)
         notes.note(f"the drawing needs {width} columns and the terminal has {columns}: --output FILE.svg fits")

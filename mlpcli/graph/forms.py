@@ -1,56 +1,125 @@
-"""The forms that a drawing can take: the table behind `mlp graph --format`."""
+"""What can be drawn, and the forms that a drawing can take: the table behind `mlp graph --format`.
+
+The modules of a form are imported when it is asked for.
+"""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from textwrap import wrap
+from typing import TYPE_CHECKING, NamedTuple
+
+from mlpcli.report.screen import Screen, written
 
 if TYPE_CHECKING:
-    from mlpcli.graph.canvas import Canvas
+    from mlpcli.graph.characters import Plane
+    from mlpcli.graph.graph import Graph
+    from mlpcli.graph.neurons import Neurons
     from mlpcli.graph.picture import Picture
-    from mlpcli.report.screen import Screen
 
 
-class Drawing(Protocol):
-    """What can be drawn in each medium."""
+class GraphDrawing(NamedTuple):
+    """A computational graph, what it is of, and how many digits its numbers have."""
 
-    def canvas(self, screen: "Screen") -> "Canvas": ...
-    def dot(self) -> str: ...
-    def mermaid(self) -> str: ...
-    def picture(self) -> "Picture": ...
+    graph: "Graph"
+    title: str
+    digits: int
+    note: str = ""  # what one must know to read its numbers
+
+    def plane(self, screen: Screen) -> "Plane":
+        from mlpcli.graph.text import graph_text
+
+        return _noted(graph_text(self.graph, self.digits, screen), self.note, screen)
+
+    def dot(self) -> str:
+        from mlpcli.graph.dot import graph_dot
+
+        return graph_dot(self.graph, self.title, self.digits, self.note)
+
+    def mermaid(self) -> str:
+        from mlpcli.graph.mermaid import graph_mermaid
+
+        return graph_mermaid(self.graph, self.title, self.digits, self.note)
+
+    def picture(self) -> "Picture":
+        from mlpcli.graph.graph_picture import graph_picture
+        from mlpcli.graph.picture import with_note
+
+        return with_note(graph_picture(self.graph, self.title, self.digits), self.note)
 
 
-@dataclass(frozen=True)
-class DrawingFormat:
+class NeuronDrawing(NamedTuple):
+    """The units of a network, what they are of, and how many digits their numbers have."""
+
+    neurons: "Neurons"
+    title: str
+    digits: int
+    note: str = ""
+
+    def plane(self, screen: Screen) -> "Plane":
+        from mlpcli.graph.neuron_text import neuron_text
+
+        return _noted(neuron_text(self.neurons, self.digits, screen), self.note, screen)
+
+    def dot(self) -> str:
+        from mlpcli.graph.dot import neuron_dot
+
+        return neuron_dot(self.neurons, self.title, self.digits, self.note)
+
+    def mermaid(self) -> str:
+        from mlpcli.graph.mermaid import neuron_mermaid
+
+        return neuron_mermaid(self.neurons, self.title, self.digits, self.note)
+
+    def picture(self) -> "Picture":
+        from mlpcli.graph.neuron_picture import neuron_picture
+        from mlpcli.graph.picture import with_note
+
+        return with_note(neuron_picture(self.neurons, self.title, self.digits), self.note)
+
+
+Drawing = GraphDrawing | NeuronDrawing
+
+
+def _noted(plane: "Plane", note: str, screen: Screen) -> "Plane":
+    """The drawing in characters with the note below it, in as many lines as the screen needs for it."""
+    if note:
+        plane.append([[], *([(line, "")] for line in wrap(written(note, screen.unicode), screen.room))])
+    return plane
+
+
+# ----- Forms --------------------------------------------------------------------------------------------------------
+
+
+class DrawingFormat(NamedTuple):
     """One row: a form, and its files."""
 
     name: str
     suffixes: tuple[str, ...]
-    render: Callable[[Drawing, "Screen"], bytes]  # only text depends on where it is shown
+    render: Callable[[Drawing, Screen], bytes]  # only text depends on where it is shown
     description: str
-    binary: bool = False  # nothing for a terminal
+    binary: bool = False  # not for a terminal
 
 
-def text(drawing: Drawing, screen: "Screen") -> bytes:
-    return drawing.canvas(screen).text(screen).encode()
+def text(drawing: Drawing, screen: Screen) -> bytes:
+    return drawing.plane(screen).text(screen).encode()
 
 
-def dot(drawing: Drawing, screen: "Screen") -> bytes:
+def dot(drawing: Drawing, screen: Screen) -> bytes:
     return drawing.dot().encode()
 
 
-def mermaid(drawing: Drawing, screen: "Screen") -> bytes:
+def mermaid(drawing: Drawing, screen: Screen) -> bytes:
     return drawing.mermaid().encode()
 
 
-def svg(drawing: Drawing, screen: "Screen") -> bytes:
-    from mlpcli.graph.picture_svg import svg_text
+def svg(drawing: Drawing, screen: Screen) -> bytes:
+    from mlpcli.graph.svg import svg_text
 
     return svg_text(drawing.picture()).encode()
 
 
-def png(drawing: Drawing, screen: "Screen") -> bytes:
-    from mlpcli.graph.picture_png import png_bytes
+def png(drawing: Drawing, screen: Screen) -> bytes:
+    from mlpcli.graph.png import png_bytes
 
     return png_bytes(drawing.picture())
 
@@ -68,6 +137,6 @@ DRAWING_FORMATS = {
 
 
 def format_of(path: str) -> DrawingFormat | None:
-    """The form that the suffix of a file tells."""
+    """The form that the suffix of a file stands for."""
     suffix = Path(path).suffix.lower()
     return next((row for row in DRAWING_FORMATS.values() if suffix in row.suffixes), None)

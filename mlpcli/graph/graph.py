@@ -1,35 +1,39 @@
-"""The computational graph of a network with its objective: variables, operations, and the way that data take.
+"""The computational graph of a network with its objective: variables, operations, and how data flow between them.
 
-It is drawn as in Goodfellow et al., Deep Learning, 6.5.1, and the lecture: an operation's operands are the nodes that
-lead to it, in their order, and what it gives is the variable behind it (or goes straight into the next operation).
+It is drawn as in Goodfellow et al., Deep Learning, 6.5.1, and the lecture: the operands of an operation are the nodes
+that lead to it, in order, and its result is the variable behind it (or goes straight into the next operation).
 
     W⁽ᵏ⁾, h⁽ᵏ⁻¹⁾ → matmul;  matmul, b⁽ᵏ⁾ → + → a⁽ᵏ⁾ → f → h⁽ᵏ⁾;  ŷ, y → loss → L;  W⁽¹⁾, … → Ω → λ·;  L, λ· → + → J
+
+The graph of a network is a ladder. Its spine runs from x to J. Weights, and the regularizer's way from them to J, stand
+on the left; biases, learned slopes and y on the right.
 """
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from math import prod
-from typing import NamedTuple
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from mlpcli.core.arrays import Array
 from mlpcli.core.network import Layer
 from mlpcli.core.objective import Objective, half_sum_of_squares, sum_of_absolutes
 
 VARIABLE, OPERATION = "variable", "operation"
+SPINE, LEFT, RIGHT = "spine", "left", "right"
 MOST_LAYERS = 5  # that are drawn one by one
 Shape = tuple[int, ...]  # (rows, columns) of a matrix, (n,) of a column, () of a number
 
 
-@dataclass(frozen=True)
-class Node:
-    """A variable, or an operation. What an operation's shape, value and gradient tell is that of its result."""
+class Node(NamedTuple):
+    """A variable or an operation. The shape, value and gradient of an operation are those of its result."""
 
     id: str
     kind: str
     symbol: str  # of a variable its letter, of an operation its name in words
     layer: int | None
     shape: Shape
-    last: int | None = None  # layer, where one node stands for those from `layer` on
+    side: str = SPINE  # of the ladder
+    last: int | None = None  # layer, if one node stands for those from `layer` on
     constant: float | None = None  # λ, of the operation that multiplies by it
     value: Array | None = None  # (rows, columns); samples are columns, as in a = Wh + b
     gradient: Array | None = None  # ∂J/∂value, of the same shape
@@ -40,27 +44,29 @@ class Node:
 
 
 class Edge(NamedTuple):
-    """The way of a value from one node, by its id, to another."""
+    """A value flows from one node, by its id, to another."""
 
     start: str
     end: str
 
 
-@dataclass(frozen=True)
-class Graph:
-    """Nodes in the order in which they are computed, and edges; those into a node are in the order of its operands."""
+class Graph(NamedTuple):
+    """Nodes in the order in which they are computed; the edges into a node are in the order of its operands."""
 
     nodes: tuple[Node, ...]
     edges: tuple[Edge, ...]
 
+    def operands(self, name: str) -> list[str]:
+        """The ids of the nodes that lead to one."""
+        return [edge.start for edge in self.edges if edge.end == name]
+
     def result_of(self, node: Node) -> Node | None:
-        """The variable that holds what an operation gives, if one does."""
+        """The variable that holds the result of an operation, if one does."""
         after = {edge.end for edge in self.edges if edge.start == node.id}
         return next((other for other in self.nodes if other.id in after and other.is_variable), None)
 
 
-@dataclass(frozen=True)
-class Scope:
+class Scope(NamedTuple):
     """How much is drawn: a prediction ends at ŷ and needs no objective; networks may be written without biases."""
 
     biases: bool = True
@@ -70,50 +76,26 @@ class Scope:
 def computational_graph(
     layers: Sequence[Layer], objective: Objective, samples: int = 1, scope: Scope | None = None
 ) -> Graph:
-    """The graph of J (or only of ŷ) for so many samples, without figures."""
+    """The graph of J (or only of ŷ) for so many samples, without numbers."""
     scope = scope or Scope()
-    growing = _Growing()
+    growing = _Growing([], [])
     y_hat = _prediction(growing, layers, samples, scope.biases)
     if scope.objective:
         _objective(growing, layers, objective, samples, y_hat)
     return Graph(tuple(growing.nodes), tuple(growing.edges))
 
 
-@dataclass
-class _Growing:
-    """A graph while it is built. Each method returns the id of the node that it adds."""
+class _Growing(NamedTuple):
+    """A graph while it is built."""
 
-    nodes: list[Node] = field(default_factory=list)
-    edges: list[Edge] = field(default_factory=list)
+    nodes: list[Node]
+    edges: list[Edge]
 
-    def variable(
-        self,
-        name: str,
-        symbol: str,
-        layer: int | None,
-        shape: Shape,
-        source: str | None = None,
-        last: int | None = None,
-    ) -> str:
-        """A variable, behind the operation that gives it where there is one."""
-        self.nodes.append(Node(name, VARIABLE, symbol, layer, shape, last))
-        if source is not None:
-            self.edges.append(Edge(source, name))
-        return name
-
-    def operation(
-        self,
-        name: str,
-        symbol: str,
-        layer: int | None,
-        shape: Shape,
-        operands: Iterable[str],
-        constant: float | None = None,
-    ) -> str:
-        """An operation on its operands."""
-        self.nodes.append(Node(name, OPERATION, symbol, layer, shape, constant=constant))
-        self.edges.extend(Edge(operand, name) for operand in operands)
-        return name
+    def add(self, node: Node, *operands: str) -> str:
+        """A node behind its operands. Returns its id."""
+        self.nodes.append(node)
+        self.edges.extend(Edge(operand, node.id) for operand in operands)
+        return node.id
 
 
 def _columns(rows: int, samples: int) -> Shape:
@@ -134,7 +116,7 @@ class Stretch(NamedTuple):
 
 
 def stretches(layers: int) -> list[Stretch]:
-    """All layers by themselves, or of a deep network the two at either end, and what lies between them as one."""
+    """All layers by themselves. Of a deep network, the two at either end, and one stretch of all between them."""
     single = [Stretch(k, k) for k in range(1, layers + 1)]
     if layers <= MOST_LAYERS:
         return single
@@ -146,53 +128,64 @@ def _prediction(growing: _Growing, layers: Sequence[Layer], samples: int, biases
     below = ""
     for stretch in stretches(len(layers)):
         part = layers[stretch.first - 1 : stretch.last]
-        W = _parameter(growing, "W", "W", stretch, [(layer.units, layer.inputs) for layer in part])
-        below = below or growing.variable("x", "x", None, _columns(layers[0].inputs, samples))
+        shape = _columns(part[-1].units, samples)
+        W = _parameter(growing, "W", stretch, [(layer.units, layer.inputs) for layer in part])
+        below = below or growing.add(Node("x", VARIABLE, "x", None, _columns(layers[0].inputs, samples)))
         draw = _layer if len(part) == 1 else _several_layers
-        h = draw(growing, stretch, part, W, below, samples, biases)
+        h = draw(growing, stretch, part, shape, (W, below), biases)
         last = stretch.last == len(layers)
         name, symbol, place = ("y_hat", "ŷ", None) if last else (f"h{stretch.last}", "h", stretch.last)
-        below = growing.variable(name, symbol, place, _columns(part[-1].units, samples), h)
+        below = growing.add(Node(name, VARIABLE, symbol, place, shape), h)
     return below
 
 
 def _layer(
-    growing: _Growing, stretch: Stretch, part: Sequence[Layer], W: str, below: str, samples: int, biases: bool
+    growing: _Growing,
+    stretch: Stretch,
+    part: Sequence[Layer],
+    shape: Shape,
+    operands: tuple[str, ...],
+    biases: bool,
 ) -> str:
     """h = f(Wh + b)"""
     (layer,), k = part, stretch.first
-    shape = _columns(layer.units, samples)
-    a = growing.operation(f"matmul{k}", "matmul", k, shape, (W, below))
+    a = growing.add(Node(f"matmul{k}", OPERATION, "matmul", k, shape), *operands)
     if biases:
-        b = _parameter(growing, "b", "b", stretch, [(layer.units,)])
-        a = growing.operation(f"plus{k}", "+", k, shape, (a, b))
-    operands = [growing.variable(f"a{k}", "a", k, shape, a), *_slopes(growing, stretch, part)]
-    return growing.operation(f"f{k}", layer.activation.name, k, shape, operands)
+        b = _parameter(growing, "b", stretch, [(layer.units,)])
+        a = growing.add(Node(f"plus{k}", OPERATION, "+", k, shape), a, b)
+    a = growing.add(Node(f"a{k}", VARIABLE, "a", k, shape), a)
+    return growing.add(Node(f"f{k}", OPERATION, layer.activation.name, k, shape), a, *_slopes(growing, stretch, part))
 
 
 def _several_layers(
-    growing: _Growing, stretch: Stretch, part: Sequence[Layer], W: str, below: str, samples: int, biases: bool
+    growing: _Growing,
+    stretch: Stretch,
+    part: Sequence[Layer],
+    shape: Shape,
+    operands: tuple[str, ...],
+    biases: bool,
 ) -> str:
     """One operation for all of them."""
-    operands = [W, below]
     if biases:
-        operands.append(_parameter(growing, "b", "b", stretch, [(layer.units,) for layer in part]))
-    operands += _slopes(growing, stretch, part)
+        operands += (_parameter(growing, "b", stretch, [(layer.units,) for layer in part]),)
+    operands += (*_slopes(growing, stretch, part),)
     name = f"layers {stretch.first} to {stretch.last}"
-    return growing.operation(f"f{stretch.name}", name, None, _columns(part[-1].units, samples), operands)
+    return growing.add(Node(f"f{stretch.name}", OPERATION, name, None, shape), *operands)
 
 
 def _slopes(growing: _Growing, stretch: Stretch, part: Sequence[Layer]) -> list[str]:
-    """The learned α, where there is one."""
+    """The learned α, if there is one."""
     shapes: list[Shape] = [(layer.units,) for layer in part if layer.learns_alpha]
-    return [_parameter(growing, "alpha", "α", stretch, shapes)] if shapes else []
+    return [_parameter(growing, "alpha", stretch, shapes)] if shapes else []
 
 
-def _parameter(growing: _Growing, name: str, symbol: str, stretch: Stretch, shapes: Sequence[Shape]) -> str:
-    """W, b or α; of several layers all their numbers as one column."""
-    shape = shapes[0] if stretch.first == stretch.last else (sum(prod(shape) for shape in shapes),)
-    last = None if stretch.first == stretch.last else stretch.last
-    return growing.variable(f"{name}{stretch.name}", symbol, stretch.first, shape, last=last)
+def _parameter(growing: _Growing, name: str, stretch: Stretch, shapes: Sequence[Shape]) -> str:
+    """W, b or α; of several layers, all their numbers as one column."""
+    single = stretch.first == stretch.last
+    shape = shapes[0] if single else (sum(prod(shape) for shape in shapes),)
+    symbol, side = name.replace("alpha", "α"), LEFT if name == "W" else RIGHT
+    last = None if single else stretch.last
+    return growing.add(Node(f"{name}{stretch.name}", VARIABLE, symbol, stretch.first, shape, side, last))
 
 
 # ----- The objective ------------------------------------------------------------------------------------------------
@@ -203,8 +196,8 @@ class Penalty(NamedTuple):
 
     name: str  # of λ among the objective's fields
     operation: str  # on each part of θ
-    measure: Callable[[Array], float]  # what that operation gives
-    mark: str  # of its λ and Ω where there are both
+    measure: Callable[[Array], float]  # the result of that operation
+    mark: str  # of its λ and Ω if there are both
 
 
 PENALTIES = (
@@ -215,40 +208,77 @@ PENALTIES = (
 
 def penalties_of(objective: Objective) -> list[tuple[Penalty, float]]:
     """Those that count, each with its λ."""
-    found = [(penalty, getattr(objective, penalty.name)) for penalty in PENALTIES]
-    return [(penalty, factor) for penalty, factor in found if factor]
+    all_of_them = [(penalty, getattr(objective, penalty.name)) for penalty in PENALTIES]
+    return [(penalty, factor) for penalty, factor in all_of_them if factor]
 
 
 def regularized_parts(objective: Objective, layers: int) -> list[str]:
-    """The ids of what Ω is taken of."""
+    """The ids of the parameters that Ω is taken of."""
     letters = ("W", "b") if objective.regularize_bias else ("W",)
     return [f"{letter}{stretch.name}" for stretch in stretches(layers) for letter in letters]
 
 
 def _objective(growing: _Growing, layers: Sequence[Layer], objective: Objective, samples: int, y_hat: str) -> None:
-    """From ŷ to J = L + λΩ; without a regulariser J is L."""
-    y = growing.variable("y", "y", None, _columns(layers[-1].units, samples))
-    loss = growing.operation("loss", objective.loss.title, None, () if samples == 1 else (1, samples), (y_hat, y))
+    """From ŷ to J = L + λΩ; without a regularizer J is L."""
+    y = growing.add(Node("y", VARIABLE, "y", None, _columns(layers[-1].units, samples), RIGHT))
+    shape = () if samples == 1 else (1, samples)
+    loss = growing.add(Node("loss", OPERATION, objective.loss.title, None, shape), y_hat, y)
     if samples > 1:
-        loss = growing.operation("reduction", f"{objective.batch_reduction} over samples", None, (), (loss,))
+        loss = growing.add(Node("reduction", OPERATION, f"{objective.batch_reduction} over samples", None, ()), loss)
     penalties = penalties_of(objective)
     if not penalties:
-        growing.variable("J", "J", None, (), loss)
+        growing.add(Node("J", VARIABLE, "J", None, ()), loss)
         return
-    terms = [growing.variable("L", "L", None, (), loss)]
+    terms = [growing.add(Node("L", VARIABLE, "L", None, ()), loss)]
+    parts = regularized_parts(objective, len(layers))
     for penalty, factor in penalties:
-        mark = penalty.mark if len(penalties) > 1 else ""
-        terms.append(_penalty(growing, penalty, factor, mark, objective, len(layers)))
-    growing.variable("J", "J", None, (), growing.operation("sum", "+", None, (), terms))
+        terms.append(_penalty(growing, penalty, factor, penalty.mark if len(penalties) > 1 else "", parts))
+    growing.add(Node("J", VARIABLE, "J", None, ()), growing.add(Node("sum", OPERATION, "+", None, ()), *terms))
 
 
-def _penalty(growing: _Growing, penalty: Penalty, factor: float, mark: str, objective: Objective, layers: int) -> str:
+def _penalty(growing: _Growing, penalty: Penalty, factor: float, mark: str, parts: Iterable[str]) -> str:
     """λΩ(θ), of all parts together."""
-    parts = [
-        growing.operation(f"{penalty.name}_{part}", penalty.operation, None, (), (part,))
-        for part in regularized_parts(objective, layers)
+    sides = {node.id: node.side for node in growing.nodes}
+    terms = [
+        growing.add(Node(f"{penalty.name}_{part}", OPERATION, penalty.operation, None, (), sides[part]), part)
+        for part in parts
     ]
-    if len(parts) > 1:
-        parts = [growing.operation(f"{penalty.name}_sum", "+", None, (), parts)]
-    omega = growing.variable(f"{penalty.name}_omega", f"Ω{mark}", None, (), parts[0])
-    return growing.operation(f"{penalty.name}_times", f"λ{mark}·", None, (), (omega,), factor)
+    if len(terms) > 1:
+        terms = [growing.add(Node(f"{penalty.name}_sum", OPERATION, "+", None, (), LEFT), *terms)]
+    omega = growing.add(Node(f"{penalty.name}_omega", VARIABLE, f"Ω{mark}", None, (), LEFT), *terms)
+    times = Node(f"{penalty.name}_times", OPERATION, f"λ{mark}·", None, (), LEFT, constant=factor)
+    return growing.add(times, omega)
+
+
+# ----- Examples -----------------------------------------------------------------------------------------------------
+
+
+class GraphExample(NamedTuple):
+    """A graph of the lecture: a network of `sample_data/`, its objective, and how much of it the lecture draws."""
+
+    name: str
+    file: str
+    scope: Scope
+    description: str
+    loss: str | None = None
+    changes: Mapping[str, Any] = MappingProxyType({})  # of the objective
+
+
+_EXAMPLES = (
+    GraphExample("logistic-regression", "logistic-regression.json", Scope(objective=False), "ŷ = σ(Wx + b)"),
+    GraphExample(
+        "feed-forward",
+        "feed-forward.json",
+        Scope(biases=False, objective=False),
+        "ŷ = softmax(W⁽²⁾ max(0, W⁽¹⁾x))",
+    ),
+    GraphExample(
+        "l2",
+        "lecture.json",
+        Scope(),
+        "one hidden layer, cross-entropy, L2 of both weight matrices",
+        "cce",
+        MappingProxyType({"l2": 0.01}),
+    ),
+)
+GRAPH_EXAMPLES = {row.name: row for row in _EXAMPLES}

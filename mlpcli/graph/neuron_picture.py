@@ -1,45 +1,62 @@
 """A network as a picture of its units: circles in columns from left to right, wide connections for large weights."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from math import hypot
 from typing import NamedTuple
 
-from mlpcli.graph.edge_labels import Label, Point, labels_on
-from mlpcli.graph.neuron_names import (
-    bias_figures,
+from mlpcli.graph.neurons import (
+    DASHES,
+    Column,
+    Connection,
+    Neurons,
+    Unit,
+    bias_numbers,
     count_text,
     has_labels,
     heading,
     left_out_text,
     legend,
     name_beside,
-    unit_figures,
+    purpose_of,
     unit_name,
-    weight_figures,
+    unit_numbers,
+    weight_numbers,
+    width_of_weight,
 )
-from mlpcli.graph.neuron_scale import DASHES, purpose_of, width_of_weight
-from mlpcli.graph.neurons import Column, Connection, Neurons, Unit
-from mlpcli.graph.picture import FAINT, INK, PAPER, Picture, Rectangle, Shape, Stroke, TextLine, Words, width_of
+from mlpcli.graph.picture import (
+    BASELINE,
+    FAINT,
+    INK,
+    MARGIN,
+    PAPER,
+    Picture,
+    Rectangle,
+    Shape,
+    Stroke,
+    Words,
+    key,
+    width_of,
+)
 from mlpcli.report.text import drawn_number
 
-MARGIN = 24.0
 SMALLEST = 21.0  # radius of a unit
 BESIDE = 26.0  # between units of a column
 ACROSS, BROKEN = 210.0, 120.0  # between columns: with connections, and where layers are left out
 HEAD, FOOT = 26.0, 18.0  # room for headings, and for counts
 BIAS, LEADING = 18.0, 14.0  # room below a unit for its bias, and for the gradient of that
 LETTER, FIGURE, NOTE, LABEL = 16.0, 12.0, 12.5, 11.0  # sizes of text
-BASELINE = 0.35
 BELOW_NAME, BELOW_FIGURE = 19.0, 15.0  # from a baseline to the next: an index hangs below a name
 CAPITAL = 0.72  # of a size: how high a letter is
 NAME_GAP = 8.0  # between a circle and the name beside it
 PADDING = 4.0  # between a circle and what it holds
+TRIED = tuple(0.5 + sign * step / 60 for step in range(25) for sign in (-1, 1))  # along a line, the middle first
+ROOM = (12.0, 8.0, 5.0, 2.0, 0.0)  # around a label: the most that can be had
+Point = tuple[float, float]
+Segment = tuple[Point, Point]
 
 
-@dataclass(frozen=True)
-class Plan:
+class _Places(NamedTuple):
     """Where the middle of each unit is, and how large units are."""
 
     units: Mapping[Unit, Point]
@@ -73,10 +90,10 @@ def neuron_picture(drawn: Neurons, title: str, digits: int) -> Picture:
     return Picture(right + MARGIN, y + MARGIN / 2, title, (*shapes, *key))
 
 
-def _plan(drawn: Neurons, digits: int) -> Plan:
+def _plan(drawn: Neurons, digits: int) -> _Places:
     """Columns from left to right, each in the middle of the height."""
     radius = max(_radius(unit, drawn.layers, digits) for column in drawn.columns for unit in column.units)
-    most_lines = max(len(bias_figures(unit, digits)) for column in drawn.columns for unit in column.units)
+    most_lines = max(len(bias_numbers(unit, digits)) for column in drawn.columns for unit in column.units)
     below = BIAS + LEADING * max(most_lines - 1, 0)
     step = 2 * radius + BESIDE + below
     most = max(len(column.units) + (column.left_out > 0) for column in drawn.columns)
@@ -90,7 +107,7 @@ def _plan(drawn: Neurons, digits: int) -> Plan:
         for place, unit in enumerate(column.units):
             row = place + (column.left_out > 0 and place == len(column.units) - 1)
             units[unit] = (x, middle + (row - (places - 1) / 2) * step)
-    return Plan(units, radius, below, tuple(columns), middle + (most - 1) * step / 2 + radius)
+    return _Places(units, radius, below, tuple(columns), middle + (most - 1) * step / 2 + radius)
 
 
 def _half_width(column: Column, radius: float) -> float:
@@ -101,12 +118,12 @@ def _half_width(column: Column, radius: float) -> float:
 
 
 def _radius(unit: Unit, layers: int, digits: int) -> float:
-    """A circle holds a unit's name and figures, and is as wide as its bias below it: beside that are connections."""
+    """A circle holds a unit's name and numbers, and is as wide as its bias below it: beside that are connections."""
     inside = (
         hypot(width_of(text, size) / 2, max(abs(baseline), abs(baseline - CAPITAL * size)))
         for text, _, size, baseline in _lines(unit, layers, digits)
     )
-    below = (width_of(text, LABEL) / 2 for text, _ in bias_figures(unit, digits))
+    below = (width_of(text, LABEL) / 2 for text, _ in bias_numbers(unit, digits))
     return max(SMALLEST, max(inside) + PADDING, *below)
 
 
@@ -121,18 +138,18 @@ class _Placed(NamedTuple):
 
 def _lines(unit: Unit, layers: int, digits: int) -> list[_Placed]:
     """The name, and below it value and gradient; together they stand in the middle."""
-    figures = unit_figures(unit, digits)
-    last = BELOW_NAME + BELOW_FIGURE * (len(figures) - 1) if figures else 0.0
+    numbers = unit_numbers(unit, digits)
+    last = BELOW_NAME + BELOW_FIGURE * (len(numbers) - 1) if numbers else 0.0
     first = (CAPITAL * LETTER - last) / 2
     name = _Placed(unit_name(unit, layers), INK, LETTER, first)
-    baselines = (first + BELOW_NAME + BELOW_FIGURE * place for place in range(len(figures)))
-    return [name, *(_Placed(*line, FIGURE, baseline) for line, baseline in zip(figures, baselines, strict=True))]
+    baselines = (first + BELOW_NAME + BELOW_FIGURE * place for place in range(len(numbers)))
+    return [name, *(_Placed(*line, FIGURE, baseline) for line, baseline in zip(numbers, baselines, strict=True))]
 
 
 # ----- Units --------------------------------------------------------------------------------------------------------
 
 
-def _column(column: Column, x: float, drawn: Neurons, plan: Plan, digits: int) -> Iterator[Shape]:
+def _column(column: Column, x: float, drawn: Neurons, plan: _Places, digits: int) -> Iterator[Shape]:
     """Heading, units, what stands for those that are left out, and their count."""
     yield Words(INK, x, MARGIN + BASELINE * NOTE, heading(column), NOTE)
     for unit in column.units:
@@ -144,7 +161,7 @@ def _column(column: Column, x: float, drawn: Neurons, plan: Plan, digits: int) -
     yield Words(FAINT, x, plan.bottom + plan.below + FOOT + BASELINE * NOTE, count_text(column), NOTE)
 
 
-def _unit(unit: Unit, drawn: Neurons, plan: Plan, digits: int) -> Iterator[Shape]:
+def _unit(unit: Unit, drawn: Neurons, plan: _Places, digits: int) -> Iterator[Shape]:
     """Its circle with name, value and gradient, and its bias below."""
     (x, y), radius = plan.units[unit], plan.radius
     yield Rectangle("variable", x - radius, y - radius, 2 * radius, 2 * radius, radius)
@@ -153,11 +170,11 @@ def _unit(unit: Unit, drawn: Neurons, plan: Plan, digits: int) -> Iterator[Shape
     if unit.name:
         beside, anchor = (x - radius - NAME_GAP, "end") if unit.layer == 0 else (x + radius + NAME_GAP, "start")
         yield Words(INK, beside, y + BASELINE * NOTE, name_beside(unit), NOTE, anchor)
-    for place, (text, purpose) in enumerate(bias_figures(unit, digits)):
+    for place, (text, purpose) in enumerate(bias_numbers(unit, digits)):
         yield Words(purpose, x, y + radius + 14 + LEADING * place, text, LABEL)
 
 
-def _left_out(drawn: Neurons, plan: Plan) -> Iterator[Shape]:
+def _left_out(drawn: Neurons, plan: _Places) -> Iterator[Shape]:
     """What stands for layers that are left out."""
     for (left, right), (x, z) in zip(pairwise(drawn.columns), pairwise(plan.columns), strict=True):
         if right.layer > left.layer + 1:
@@ -170,31 +187,86 @@ def _left_out(drawn: Neurons, plan: Plan) -> Iterator[Shape]:
 # ----- Connections --------------------------------------------------------------------------------------------------
 
 
-def _connection(connection: Connection, drawn: Neurons, plan: Plan) -> Iterator[Shape]:
+def _connection(connection: Connection, drawn: Neurons, plan: _Places) -> Iterator[Shape]:
     purpose = purpose_of(connection.weight)
     steps = (("M", plan.start(connection)), ("L", plan.end(connection)))
     width = width_of_weight(connection.weight, drawn.largest)
     yield Stroke(purpose, steps, width, DASHES if purpose == "negative" else None)
 
 
-def _labels(drawn: Neurons, plan: Plan, digits: int) -> Iterator[Shape]:
+def _labels(drawn: Neurons, plan: _Places, digits: int) -> Iterator[Shape]:
     """Weights on their connections, column by column: those of a column, if all have room."""
     size = 2 * plan.radius
-    taken = [Label(x - plan.radius, y - plan.radius, size, size + plan.below) for x, y in plan.units.values()]
+    units = [
+        Rectangle(PAPER, x - plan.radius, y - plan.radius, size, size + plan.below, 0) for x, y in plan.units.values()
+    ]
     for left in drawn.columns[:-1]:
         connections = [connection for connection in drawn.connections if connection.start in left.units]
         lines = [(plan.start(connection), plan.end(connection)) for connection in connections]
-        texts = [weight_figures(connection, digits) for connection in connections]
+        texts = [weight_numbers(connection, digits) for connection in connections]
         sizes = [(max(width_of(text, LABEL) for text, _ in lines) + 6, 14.0 * len(lines) + 2) for lines in texts]
-        for label, text in zip(labels_on(lines, sizes, taken), texts, strict=False):
-            yield from _label(label, text)
+        for label, text in zip(labels_on(lines, sizes, units), texts, strict=False):
+            yield label
+            for place, (number, purpose) in enumerate(text):
+                middle = label.y + 1 + 14 * (place + 0.5)
+                yield Words(purpose, label.x + label.width / 2, middle + BASELINE * LABEL, number, LABEL)
 
 
-def _label(label: Label, lines: list[TextLine]) -> Iterator[Shape]:
-    yield Rectangle(PAPER, label.x, label.y, label.width, label.height, 3)
-    for place, (text, purpose) in enumerate(lines):
-        middle = label.y + 1 + 14 * (place + 0.5)
-        yield Words(purpose, label.x + label.width / 2, middle + BASELINE * LABEL, text, LABEL)
+def labels_on(
+    lines: Sequence[Segment], sizes: Sequence[tuple[float, float]], taken: Sequence[Rectangle]
+) -> list[Rectangle]:
+    """A place on each line for its label, apart from other lines and from what is there; nothing if one has none."""
+    labels: list[Rectangle] = []
+    for number, (line, (width, height)) in enumerate(zip(lines, sizes, strict=True)):
+        others = [other for place, other in enumerate(lines) if place != number]
+        tried = [
+            Rectangle(
+                PAPER,
+                line[0][0] + share * (line[1][0] - line[0][0]) - width / 2,
+                line[0][1] + share * (line[1][1] - line[0][1]) - height / 2,
+                width,
+                height,
+                3,
+            )
+            for share in TRIED
+        ]
+        free = (
+            label for room in ROOM for label in tried if not _touches(_grown(label, room), others, (*taken, *labels))
+        )
+        label = next(free, None)
+        if label is None:
+            return []
+        labels.append(label)
+    return labels
+
+
+def _grown(label: Rectangle, by: float) -> Rectangle:
+    size = label.width + 2 * by, label.height + 2 * by
+    return Rectangle(label.purpose, label.x - by, label.y - by, *size, label.radius)
+
+
+def _touches(label: Rectangle, lines: Sequence[Segment], others: Sequence[Rectangle]) -> bool:
+    return any(overlap(label, other) for other in others) or any(crosses(line, label) for line in lines)
+
+
+def overlap(one: Rectangle, two: Rectangle) -> bool:
+    """Whether two rectangles have a point in common."""
+    across = one.x <= two.x + two.width and two.x <= one.x + one.width
+    return across and one.y <= two.y + two.height and two.y <= one.y + one.height
+
+
+def crosses(line: Segment, box: Rectangle) -> bool:
+    """Whether a line goes through a rectangle (Liang and Barsky 1984)."""
+    (x1, y1), (x2, y2) = line
+    first, last = 0.0, 1.0
+    for start, step, low, high in ((x1, x2 - x1, box.x, box.x + box.width), (y1, y2 - y1, box.y, box.y + box.height)):
+        if step == 0:
+            if not low <= start <= high:
+                return False
+            continue
+        enter, leave = sorted(((low - start) / step, (high - start) / step))
+        first, last = max(first, enter), min(last, leave)
+    return first <= last
 
 
 def _legend(drawn: Neurons, y: float) -> tuple[list[Shape], float]:
@@ -209,8 +281,5 @@ def _legend(drawn: Neurons, y: float) -> tuple[list[Shape], float]:
         text = drawn_number(weight, 2)
         shapes.append(Words(INK, x + 36, y + BASELINE * LABEL, text, LABEL, "start"))
         x += 36 + width_of(text, LABEL) + 16
-    for text, purpose in legend(drawn):
-        shapes.append(Rectangle(purpose, x, y - 4.5, 9, 9, 2))
-        shapes.append(Words(INK, x + 14, y + BASELINE * LABEL, text, LABEL, "start"))
-        x += 14 + width_of(text, LABEL) + 16
-    return shapes, x - 16
+    marks, end = key(legend(drawn), x, y + BASELINE * LABEL)
+    return [*shapes, *marks], end if marks else x - 16

@@ -1,6 +1,6 @@
 """A picture as shapes and text at their places, in pixels. What a shape is for gives its colours."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from mlpcli.report.widths import columns_of
@@ -19,6 +19,8 @@ class Colours(NamedTuple):
 
 
 NONE = "none"
+MARGIN, NOTE = 24.0, 12.0  # around a picture; the size of its notes
+BASELINE = 0.35  # of a size: how far below its middle text stands
 
 # The blue and the vermilion are those of Okabe and Ito (2008), which colour-blind readers can tell apart too; on paper
 # the vermilion is darkened until text in it is read easily (a contrast of 4.5).
@@ -77,8 +79,7 @@ class Words(NamedTuple):
 Shape = Rectangle | Stroke | Words
 
 
-@dataclass(frozen=True)
-class Picture:
+class Picture(NamedTuple):
     """What is drawn, from the back to the front, and what it is, for those who cannot see it."""
 
     width: float
@@ -101,3 +102,32 @@ USUAL_WIDTH = 0.66
 def width_of(text: str, size: float) -> float:
     """How wide a line of text is at the most."""
     return sum(WIDTHS.get(character, USUAL_WIDTH * columns_of(character)) for character in text) * size
+
+
+def key(entries: Iterable[TextLine], x: float, y: float) -> tuple[list[Shape], float]:
+    """What colors mean: a small square of each beside its text. And where that ends."""
+    shapes: list[Shape] = []
+    for text, purpose in entries:
+        shapes.append(Rectangle(purpose, x, y - 9, 9, 9, 2))
+        shapes.append(Words(INK, x + 14, y, text, NOTE, "start"))
+        x += 34 + width_of(text, NOTE)
+    return shapes, x - 20 if shapes else x
+
+
+def with_note(picture: Picture, note: str) -> Picture:
+    """The picture with a note below it, and in its title for those who cannot see it."""
+    if not note:
+        return picture
+    lowest = max(shape.y for shape in picture.shapes if isinstance(shape, Words))
+    words = Words(FAINT, MARGIN, lowest + 20, note, NOTE, "start")
+    return Picture(
+        max(picture.width, width_of(note, NOTE) + 2 * MARGIN),
+        words.y + picture.height - lowest,
+        titled(picture.title, note),
+        (*picture.shapes, words),
+    )
+
+
+def titled(title: str, note: str) -> str:
+    """The title, with what one must know to read the numbers."""
+    return f"{title}: {note}" if note else title

@@ -5,7 +5,6 @@ operation's figures are those of its result.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -33,7 +32,7 @@ def with_values(graph: Graph, network: Network, x: Array) -> Graph:
     passed = forward(network, x)
     layers = [_Layer(parameters, *found) for parameters, found in zip(network.parameters, passed.layers, strict=True)]
     values = dict(_forward_values(x, layers))
-    return replace(graph, nodes=tuple(replace(node, value=values[node.id]) for node in graph.nodes))
+    return graph._replace(nodes=tuple(node._replace(value=values[node.id]) for node in graph.nodes))
 
 
 def with_figures(graph: Graph, objective: Objective, step: StepTrace) -> Graph:
@@ -42,8 +41,8 @@ def with_figures(graph: Graph, objective: Objective, step: StepTrace) -> Graph:
     values = dict(_forward_values(step.x, layers))
     values |= dict(_objective_values(objective, step, values))
     gradients = dict(_backward_gradients(objective, step)) | dict(_objective_gradients(objective, step))
-    nodes = (replace(node, value=values[node.id], gradient=gradients.get(node.id)) for node in graph.nodes)
-    return replace(graph, nodes=tuple(nodes))
+    nodes = (node._replace(value=values[node.id], gradient=gradients.get(node.id)) for node in graph.nodes)
+    return graph._replace(nodes=tuple(nodes))
 
 
 def _forward_values(x: Array, layers: list[_Layer]) -> Figures:

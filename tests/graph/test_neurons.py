@@ -9,7 +9,7 @@ from mlpcli.core.objective import objective_of
 from mlpcli.core.optimizers import OPTIMIZERS
 from mlpcli.core.propagation import forward
 from mlpcli.core.tracing import trace
-from mlpcli.graph.neurons import MOST_COLUMNS, MOST_UNITS, UnitNames, activity_in, activity_of, neurons, shown
+from mlpcli.graph.neurons import MOST_LAYERS, MOST_UNITS, UnitNames, activity_in, activity_of, neurons, shown
 
 
 def test_the_lecture_s_network_has_seven_units_and_ten_connections() -> None:
@@ -66,7 +66,7 @@ def test_inputs_and_outputs_have_their_names_and_hidden_units_none() -> None:
 
 
 def test_of_a_deep_network_the_first_layers_and_the_last_are_shown() -> None:
-    depth = MOST_COLUMNS + 2
+    depth = MOST_LAYERS + 2
     drawn = neurons(random_network(2, [2] * depth, ["relu"] * (depth - 1) + ["softmax"]))
     assert [column.layer for column in drawn.columns] == [0, 1, 2, depth - 2, depth - 1, depth]
     assert {(c.start.layer, c.end.layer) for c in drawn.connections} == {(0, 1), (1, 2), (6, 7), (7, 8)}

@@ -8,11 +8,10 @@ from html import unescape
 
 import pytest
 from drawing_helpers import Net
-from test_drawings import check_nothing_overlaps
+from test_forms import check_nothing_overlaps
 
-from mlpcli.graph.forms import DRAWING_FORMATS
-from mlpcli.graph.mermaid_text import escaped
-from mlpcli.graph.neuron_drawing import NeuronDrawing
+from mlpcli.graph.forms import DRAWING_FORMATS, NeuronDrawing
+from mlpcli.graph.mermaid import escaped
 from mlpcli.graph.neurons import UnitNames, activity_in, neurons
 from mlpcli.graph.picture import Words, width_of
 from mlpcli.report.screen import Screen
@@ -90,7 +89,7 @@ def test_wide_letters_take_two_columns_in_text_and_an_accent_none() -> None:
     """花びら takes six columns and ét with a combining accent two, which leaves four blanks and one before the sign."""
     net = Net((3, 2), figures=True)
     found = neurons(net.network, activity_in(net.step), UnitNames(("花びら", "e\N{COMBINING ACUTE ACCENT}t", "width")))
-    lines = NeuronDrawing(found, "", 4).canvas(FILE).text(FILE).splitlines()[1:4]
+    lines = NeuronDrawing(found, "", 4).plane(FILE).text(FILE).splitlines()[1:4]
     assert len({text_width(line.partition("=")[0]) for line in lines}) == 1
     assert "花びら = " in lines[0]
     assert "e\N{COMBINING ACUTE ACCENT}t     = " in lines[1]
@@ -100,7 +99,7 @@ def test_wide_letters_take_two_columns_in_text_and_an_accent_none() -> None:
 @pytest.mark.parametrize("unicode", [True, False])
 def test_names_fit_on_narrow_terminals(columns: int, unicode: bool) -> None:
     screen = Screen(columns, colour=False, unicode=unicode)
-    text = drawing((LONG, "花びらの長さ" * 4, "x"), ("猫", LONG)).canvas(screen).text(screen)
+    text = drawing((LONG, "花びらの長さ" * 4, "x"), ("猫", LONG)).plane(screen).text(screen)
     assert max(map(text_width, text.splitlines())) <= columns
     assert unicode or text.isascii()
 

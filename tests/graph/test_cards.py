@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from drawing_helpers import Net
 
+from mlpcli.graph.cards import cards
 from mlpcli.graph.graph import VARIABLE, Graph, Node
-from mlpcli.graph.graph_cards import cards
 
 
 @pytest.mark.parametrize(
@@ -22,8 +22,8 @@ from mlpcli.graph.graph_cards import cards
 )
 def test_an_operation_has_figures_where_no_variable_behind_it_has_them(net: Net, operations: set[str]) -> None:
     with_value, with_gradient = (
-        {card.id for card in cards(net.graph, 4) if figure(card) is not None}
-        for figure in (lambda card: card.value, lambda card: card.gradient)
+        {card.id for card in cards(net.graph, 4) for numbers in card.numbers if numbers.purpose == purpose}
+        for purpose in ("value", "gradient")
     )
     variables = {node.id for node in net.graph.nodes if node.is_variable}
     assert with_value == variables | operations
@@ -41,7 +41,7 @@ def test_an_operation_has_figures_where_no_variable_behind_it_has_them(net: Net,
 def test_a_matrix_has_the_notation_of_a_column(values: list[float], shape: str) -> None:
     value = np.array([values, values[::-1]])
     (card,) = cards(Graph((Node("W1", VARIABLE, "W", 1, (2, 2), value=value),), ()), 4)
-    assert card.value is not None
-    texts = [text for row in card.value.cells for text in row]
+    (numbers,) = card.numbers
+    texts = [text for row in numbers.cells for text in row]
     assert all(re.fullmatch(shape, text) for text in texts)
     assert [float(text.replace("−", "-")) for text in texts] == pytest.approx(value.ravel().tolist(), rel=1e-4)

@@ -8,9 +8,9 @@ from drawing_helpers import Net, nets
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from mlpcli.graph.canvas import Canvas
-from mlpcli.graph.graph_drawing import GraphDrawing
-from mlpcli.graph.graph_text import FORMS, graph_text
+from mlpcli.graph.characters import Plane
+from mlpcli.graph.forms import GraphDrawing
+from mlpcli.graph.text import FORMS, graph_text
 from mlpcli.report.screen import Screen
 
 NUMBER = re.compile(r"[−-]?\d+\.\d+(?:e[−+-]\d+)?")
@@ -40,8 +40,8 @@ def test_nothing_is_wider_than_the_screen_and_no_number_is_missing(net: Net, col
 @given(nets(), WIDTHS)
 def test_the_first_form_that_fits_is_taken(net: Net, columns: int) -> None:
     screen = Screen(columns, colour=False, unicode=True)
-    forms: list[Canvas] = [form(net.graph, 2, screen) for form in FORMS]
-    fitting = [canvas.text(screen) for canvas in forms if canvas.width <= columns]
+    forms: list[Plane] = [form(net.graph, 2, screen) for form in FORMS]
+    fitting = [plane.text(screen) for plane in forms if plane.width <= columns]
     assert shown(net, columns) == fitting[0]
 
 
@@ -50,8 +50,15 @@ def test_a_file_has_what_the_widest_terminal_has(net: Net) -> None:
     assert shown(net, None) == shown(net, 10_000)
 
 
+@settings(max_examples=40, deadline=None)
+@given(nets(samples=3))
+def test_no_line_runs_through_text(net: Net) -> None:
+    plane = graph_text(net.graph, 2, Screen(None, colour=False, unicode=True))
+    assert {plane.texts[place][0] for place in plane.texts.keys() & plane.strokes.keys()} <= set("▼◀▶")
+
+
 def test_a_gradient_goes_below_its_value_where_there_is_less_room() -> None:
-    text = shown(Net((1, 1, 2), figures=True), 45)
+    text = shown(Net((1, 1, 2), figures=True), 60)
     W, dW = (next(row for row, line in enumerate(text.splitlines()) if name in line) for name in ("W⁽¹⁾ =", "dW⁽¹⁾ ="))
     assert dW == W + 1
     assert "above: value   below: gradient of J" in text
@@ -72,7 +79,7 @@ def test_a_wide_matrix_comes_in_groups_of_columns() -> None:
 def test_a_note_goes_on_in_further_lines() -> None:
     note = "x is (value − mean)/scale, as the network was trained"
     screen = Screen(20, colour=False, unicode=True)
-    text = GraphDrawing(Net().graph, "", 2, note).canvas(screen).text(screen)
+    text = GraphDrawing(Net().graph, "", 2, note).plane(screen).text(screen)
     assert max(map(len, text.splitlines())) <= 20
     assert text.partition("\n\n")[2].split() == note.split()
 

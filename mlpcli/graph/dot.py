@@ -1,0 +1,153 @@
+"""Drawings in Graphviz's language, DOT.
+
+Of a graph, ellipses are variables and boxes operations; with numbers, a node is a table: the value on the left in blue,
+its gradient beside it in vermilion. Units are circles in columns, joined by lines as wide as their weights are large.
+"""
+
+from collections.abc import Iterable
+from html import escape
+
+from mlpcli.graph.cards import Card, Numbers, cards, has_gradients
+from mlpcli.graph.graph import Graph
+from mlpcli.graph.neurons import (
+    ABOUT,
+    Column,
+    Connection,
+    Neurons,
+    Unit,
+    bias_numbers,
+    caption,
+    has_labels,
+    legend,
+    name_beside,
+    purpose_of,
+    unit_id,
+    unit_name,
+    unit_numbers,
+    weight_numbers,
+    width_of_weight,
+)
+from mlpcli.graph.picture import FAINT, INK, PURPOSES, TextLine, titled
+from mlpcli.report.text import drawn_number, printable
+
+HEAD = """digraph mlp {
+  graph [fontname="Helvetica", fontsize=12, ordering=in, tooltip=%s]
+  node [fontname="Helvetica", fontsize=12, margin="0.12,0.06"]
+  edge [arrowsize=0.7, color="%s"]
+"""
+UNITS_HEAD = """digraph mlp {
+  graph [rankdir=LR, ranksep=1.2, fontname="Helvetica", fontsize=12, tooltip=%s]
+  node [shape=circle, fontname="Helvetica", fontsize=12, margin="0.03,0.03"]
+  edge [arrowsize=0.6, fontname="Helvetica", fontsize=10]
+"""
+TABLE = '<TABLE BORDER="0" CELLSPACING="0" CELLPADDING="%d">%s</TABLE>'
+
+
+def graph_dot(graph: Graph, title: str, digits: int, note: str) -> str:
+    """The graph, with what its colors mean and the note below it."""
+    shown = cards(graph, digits)
+    head = HEAD % (_quoted(titled(title, note)), PURPOSES["edge"].stroke)
+    nodes = "".join(f"  {card.id} [{_attributes(card)}]\n" for card in shown)
+    edges = "".join(f"  {start} -> {end}\n" for start, end in graph.edges)
+    meaning = [("left: value", "value"), ("right: gradient of J", "gradient")] if has_gradients(shown) else []
+    return head + _below((_lines(meaning, "   "), _colored(note, FAINT))) + nodes + edges + "}\n"
+
+
+def neuron_dot(drawn: Neurons, title: str, digits: int, note: str) -> str:
+    """The units, with what lines and colors mean and the note below them; negative weights are dashed."""
+    columns = "".join(_column(column, drawn.layers, digits) for column in drawn.columns)
+    edges = "".join(_connection(connection, drawn, digits) for connection in drawn.connections)
+    lines = (*(_colored(line, FAINT) for line in ABOUT), _lines(legend(drawn), "   "), _colored(note, FAINT))
+    return UNITS_HEAD % _quoted(titled(title, note)) + columns + edges + _below(lines) + "}\n"
+
+
+# ----- Text in DOT --------------------------------------------------------------------------------------------------
+
+
+def _colored(text: str, purpose: str) -> str:
+    """Text in its color, in DOT's own mark-up, which is like HTML's."""
+    return f'<FONT COLOR="{PURPOSES[purpose].fill}">{escape(printable(text))}</FONT>' if text else ""
+
+
+def _lines(lines: Iterable[TextLine], between: str) -> str:
+    """Texts in their colors."""
+    return between.join(_colored(*line) for line in lines if line[0])
+
+
+def _quoted(text: str) -> str:
+    """Text as a string."""
+    return '"' + printable(text).replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def _below(lines: Iterable[str]) -> str:
+    """The attribute of a graph that writes lines, in mark-up, below it."""
+    text = "".join(f'{line}<BR ALIGN="LEFT"/>' for line in lines if line)
+    return f"  graph [labelloc=b, labeljust=l, label=<{text}>]\n" if text else ""
+
+
+# ----- Nodes of a graph ---------------------------------------------------------------------------------------------
+
+
+def _attributes(card: Card) -> str:
+    if not card.is_variable:
+        fill = PURPOSES["operation"]
+        return f'shape=box, style=filled, fillcolor="{fill.fill}", color="{fill.stroke}", label=<{_label(card)}>'
+    return f"shape={'box, style=rounded' if card.numbers else 'ellipse'}, label=<{_label(card)}>"
+
+
+def _label(card: Card) -> str:
+    """The title, and below it the numbers, whose letters are the title of a variable."""
+    title = escape(printable(card.title)) + (" " + _colored(card.note, FAINT) if card.note else "")
+    numbers = "".join(f"<TD>{_numbers(shown)}</TD>" for shown in card.numbers)
+    if not numbers:
+        return title
+    head = f'<TR><TD COLSPAN="{len(card.numbers)}">{title}</TD></TR>' if card.head else ""
+    return TABLE % (6, f"{head}<TR>{numbers}</TR>")
+
+
+def _numbers(numbers: Numbers) -> str:
+    """Its letter, or what it is, above the numbers, which stand in columns between brackets."""
+    purpose = numbers.purpose
+    head = _colored(numbers.title or purpose, purpose)
+    rows = [[_colored(cell, purpose) for cell in row] for row in numbers.cells]
+    if not numbers.is_matrix:
+        return TABLE % (2, "".join(f"<TR><TD>{text}</TD></TR>" for text in (head, *(row[0] for row in rows))))
+    cells = ["".join(f'<TD ALIGN="RIGHT">{text}</TD>' for text in row) for row in rows]
+    left, right = (
+        f'<TD ROWSPAN="{len(rows)}" WIDTH="6" BORDER="1" SIDES="{side}TB" COLOR="{PURPOSES[purpose].fill}"'
+        f' CELLPADDING="0"></TD>'
+        for side in "LR"
+    )  # a cell as high as the matrix, of which three sides are drawn
+    cells[0] = left + cells[0] + right
+    heading = f'<TR><TD COLSPAN="{len(rows[0]) + 2}">{head}</TD></TR>'
+    return TABLE % (3, heading + "".join(f"<TR>{row}</TR>" for row in cells))
+
+
+# ----- Units --------------------------------------------------------------------------------------------------------
+
+
+def _column(column: Column, layers: int, digits: int) -> str:
+    """A column is a cluster that has no border, with its heading and count."""
+    units = "".join(f"    {unit_id(unit)} [{_unit(unit, layers, digits)}]\n" for unit in column.units)
+    head = f"    peripheries=0\n    label={_quoted(caption(column))}\n"
+    return f"  subgraph cluster_{column.layer} {{\n{head}{units}  }}\n"
+
+
+def _unit(unit: Unit, layers: int, digits: int) -> str:
+    """Letter and name, value and gradient, and the bias. A name may be long: an ellipse is less high."""
+    names = [(unit_name(unit, layers), INK), (name_beside(unit), INK)]
+    label = _lines([*names, *unit_numbers(unit, digits), *bias_numbers(unit, digits)], "<BR/>")
+    return f"{'shape=ellipse, ' if unit.name else ''}label=<{label}>"
+
+
+def _connection(connection: Connection, drawn: Neurons, digits: int) -> str:
+    purpose = purpose_of(connection.weight)
+    attributes = [
+        f'color="{PURPOSES[purpose].stroke}"',
+        f"penwidth={width_of_weight(connection.weight, drawn.largest):.2f}",
+        f'style="{"dashed" if purpose == "negative" else "solid"}"',
+        f"tooltip={_quoted(drawn_number(connection.weight, digits))}",
+    ]
+    if has_labels(drawn):
+        attributes.append(f"label=<{_lines(weight_numbers(connection, digits), '<BR/>')}>")
+    return f"  {unit_id(connection.start)} -> {unit_id(connection.end)} [{', '.join(attributes)}]\n"

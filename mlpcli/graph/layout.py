@@ -1,0 +1,237 @@
+"""Where the nodes of a graph stand, and how its edges run: the ladder, in characters or in pixels.
+
+    rails  weights          spine         biases
+                              x
+                              ▼
+           W⁽¹⁾ ──┬───────▶ matmul
+                  │           ▼
+    ┌── ½‖W⁽¹⁾‖² ◀┘           +  ◀──────── b⁽¹⁾
+    │                         ▼
+
+Each operation on the spine has its parameters beside it. From a regularized parameter a fork leads to its terms of Ω
+below it. From these a rail, one for each penalty, leads down to their sum, and the chain from there to λΩ ends beside
+the last sum of the spine.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from mlpcli.graph.graph import LEFT, RIGHT, SPINE, Edge, Graph
+
+SIDES = (LEFT, RIGHT)
+DOWN, RUNG, FORK, RAIL = "down", "rung", "fork", "rail"  # the ways of edges
+Point = tuple[int, int]
+
+
+class Measures(NamedTuple):
+    """The room between things: in whole characters, or in pixels."""
+
+    down: int  # between two nodes with an arrow down from one to the other
+    apart: int  # between others below each other
+    stub: int  # of a line, before it turns
+    lane: int  # for a line that runs down
+    head: int  # for an arrowhead beside the spine
+    line: int  # how wide a line is: a character, or so to speak nothing
+
+
+class Size(NamedTuple):
+    """The room that a node takes."""
+
+    width: int  # odd in characters, so that there is a middle
+    height: int
+    port: int  # from its top to where lines meet it from the side
+    reach: int  # its width there
+
+
+class Spot(NamedTuple):
+    """A node at its place."""
+
+    middle: int
+    top: int
+    size: Size
+
+    @property
+    def left(self) -> int:
+        return self.middle - self.size.width // 2
+
+    @property
+    def bottom(self) -> int:
+        return self.top + self.size.height
+
+    @property
+    def port(self) -> int:
+        """The height at which lines from the side meet it."""
+        return self.top + self.size.port
+
+    def edge(self, side: str) -> int:
+        """Where these lines end."""
+        start = self.middle - self.size.reach // 2
+        return start if side == LEFT else start + self.size.reach
+
+
+class Ladder(NamedTuple):
+    """The spots of the nodes by their ids, and the corners of each edge, in the graph's order."""
+
+    spots: Mapping[str, Spot]
+    wires: tuple[tuple[Point, ...], ...]
+    width: int
+    height: int
+
+
+def ladder(graph: Graph, sizes: Mapping[str, Size], measures: Measures) -> Ladder:
+    """The layout. Nodes stand apart, and lines have points in common only where they join or cross."""
+    roles = _Roles(graph)
+    tops = dict(_Heights(graph, roles, sizes, measures).tops())
+    columns = _columns(graph, roles, sizes, measures)
+    spots = {node.id: Spot(columns.middles[node.side], tops[node.id], sizes[node.id]) for node in graph.nodes}
+    wires = tuple(tuple(_wire(edge, roles, spots, columns)) for edge in graph.edges)
+    return Ladder(spots, wires, columns.width, max(spot.bottom for spot in spots.values()))
+
+
+class _Roles:
+    """What each node and each edge is on the ladder."""
+
+    def __init__(self, graph: Graph) -> None:
+        self.side = {node.id: node.side for node in graph.nodes}
+        self.operands = {node.id: graph.operands(node.id) for node in graph.nodes}
+        self.terms = {end for start, end in graph.edges if self.side[end] != SPINE and not self.operands[start]}
+
+    def way(self, edge: Edge) -> str:
+        """Straight down, across to the spine, from a parameter to a term of Ω, or from there to their sum."""
+        if edge.end in self.terms:
+            return FORK
+        if edge.start in self.terms:
+            return RAIL
+        return DOWN if self.side[edge.start] == self.side[edge.end] else RUNG
+
+    def beside(self, name: str, side: str) -> list[str]:
+        """The operands of a node of the spine that stand on a side."""
+        return [operand for operand in self.operands[name] if self.side[operand] == side]
+
+    def chain(self, name: str) -> list[str]:
+        """From the sum of the terms, or Ω if there is only one, to λΩ."""
+        before = [operand for operand in self.operands[name] if operand not in self.terms]
+        return [*self.chain(before[0]), name] if before else [name]
+
+
+# ----- Heights ------------------------------------------------------------------------------------------------------
+
+
+class _Heights:
+    """The tops of all nodes, from x downwards: on each side, a node stands below those that are already there."""
+
+    def __init__(self, graph: Graph, roles: _Roles, sizes: Mapping[str, Size], measures: Measures) -> None:
+        self.graph, self.roles, self.sizes, self.measures = graph, roles, sizes, measures
+        self.floor = {LEFT: 0, SPINE: 0, RIGHT: 0}
+
+    def tops(self) -> Iterator[tuple[str, int]]:
+        """Each node of the spine with what stands beside it, the first on each side at the same height."""
+        for name in (node.id for node in self.graph.nodes if node.side == SPINE):
+            beside = {side: self.roles.beside(name, side) for side in SIDES}
+            chains = [self.roles.chain(operand) for operand in beside[LEFT] if self.roles.operands[operand]]
+            ports = [self.floor[SPINE] + self.sizes[name].port]
+            if chains:
+                ports.append(self._start_of_chains() + self._extent(chains))
+            else:
+                ports += [self.floor[side] + self.sizes[beside[side][0]].port for side in SIDES if beside[side]]
+            yield from self._put(name, SPINE, max(ports) - self.sizes[name].port, self.measures.down)
+            if chains:
+                yield from self._chains(chains, max(ports))
+                continue
+            for side, names in beside.items():
+                for parameter in names:
+                    yield from self._parameter(parameter, side, max(ports) if parameter == names[0] else None)
+
+    def _put(self, name: str, side: str, top: int, gap: int) -> Iterator[tuple[str, int]]:
+        self.floor[side] = top + self.sizes[name].height + gap
+        yield name, top
+
+    def _parameter(self, name: str, side: str, port: int | None) -> Iterator[tuple[str, int]]:
+        """A parameter, at a height or below the one before, and below it its terms of Ω."""
+        top = self.floor[side] if port is None else port - self.sizes[name].port
+        yield from self._put(name, side, top, self.measures.apart)
+        for edge in self.graph.edges:
+            if edge.start == name and self.roles.way(edge) == FORK:
+                yield from self._put(edge.end, side, self.floor[side], self.measures.apart)
+
+    def _start_of_chains(self) -> int:
+        """Below the terms; if some are on the right, also below all that their rails must pass."""
+        from_right = any(self.roles.side[term] == RIGHT for term in self.roles.terms)
+        return max(self.floor.values()) if from_right else self.floor[LEFT]
+
+    def _extent(self, chains: Sequence[Sequence[str]]) -> int:
+        """From the top of the first chain to the port of the last node of the last."""
+        names = [name for chain in chains for name in chain]
+        arrows = self.measures.down * (len(names) - len(chains)) + self.measures.apart * (len(chains) - 1)
+        return sum(self.sizes[name].height for name in names[:-1]) + arrows + self.sizes[names[-1]].port
+
+    def _chains(self, chains: Sequence[Sequence[str]], port: int) -> Iterator[tuple[str, int]]:
+        """Below each other, the port of the last node at a height."""
+        self.floor[LEFT] = port - self._extent(chains)
+        for chain in chains:
+            for name in chain:
+                gap = self.measures.apart if name == chain[-1] else self.measures.down
+                yield from self._put(name, LEFT, self.floor[LEFT], gap)
+
+
+# ----- Columns and lines --------------------------------------------------------------------------------------------
+
+
+class _Columns(NamedTuple):
+    """The middle of each column, and where lines run down between and beside them."""
+
+    middles: Mapping[str, int]  # by side
+    forks: Mapping[str, int]  # by side: from a parameter to its terms of Ω
+    joins: Mapping[str, int]  # by side: from a further operand to where the first one arrives
+    rails: Mapping[tuple[str, str], int]  # by side, and by the node that a rail leads to
+    width: int
+
+
+def _columns(graph: Graph, roles: _Roles, sizes: Mapping[str, Size], measures: Measures) -> _Columns:
+    """As much room as there are lines for."""
+    widths = {
+        side: max((sizes[n.id].width for n in graph.nodes if n.side == side), default=0) for side in roles.side.values()
+    }
+    rails = list(dict.fromkeys((roles.side[e.start], e.end) for e in graph.edges if roles.way(e) == RAIL))
+    on = {side: [rail for rail in rails if rail[0] == side] for side in SIDES}
+    joins = {side: any(len(roles.beside(n.id, side)) > 1 for n in graph.nodes if n.side == SPINE) for side in SIDES}
+    gaps = {
+        side: measures.stub + measures.lane * (bool(on[side]) + joins[side]) + measures.head if side in widths else 0
+        for side in SIDES
+    }
+    left = measures.lane * len(on[LEFT]) + (measures.stub if on[LEFT] else 0)
+    left_end = left + widths.get(LEFT, 0)
+    spine = left_end + gaps[LEFT]
+    right = spine + widths[SPINE] + gaps[RIGHT]
+    right_end = right + widths.get(RIGHT, 0)
+    forks = {LEFT: left_end + measures.stub, RIGHT: right - measures.stub - measures.line}
+    aside = {side: measures.lane if on[side] else 0 for side in SIDES}
+    places = {rail: measures.lane * (len(on[LEFT]) - 1 - place) for place, rail in enumerate(on[LEFT])}
+    places |= {rail: right_end + measures.stub + measures.lane * place for place, rail in enumerate(on[RIGHT])}
+    starts = {LEFT: left, SPINE: spine, RIGHT: right}
+    return _Columns(
+        {side: start + widths.get(side, 0) // 2 for side, start in starts.items()},
+        forks,
+        {LEFT: forks[LEFT] + aside[LEFT], RIGHT: forks[RIGHT] - aside[RIGHT]},
+        places,
+        max([right_end, *(place + measures.line for place in places.values())]),
+    )
+
+
+def _wire(edge: Edge, roles: _Roles, spots: Mapping[str, Spot], columns: _Columns) -> Iterator[Point]:
+    """The corners of an edge."""
+    start, end, side = spots[edge.start], spots[edge.end], roles.side[edge.start]
+    way = roles.way(edge)
+    if way == DOWN:
+        yield from ((start.middle, start.bottom), (end.middle, end.top))
+        return
+    inner = RIGHT if side == LEFT else LEFT
+    leaves, arrives, lane = {
+        RUNG: (inner, side, columns.joins.get(side, 0)),
+        FORK: (inner, inner, columns.forks.get(side, 0)),
+        RAIL: (side, side, columns.rails.get((side, edge.end), 0)),
+    }[way]
+    yield start.edge(leaves), start.port
+    if start.port != end.port:
+        yield from ((lane, start.port), (lane, end.port))
+    yield end.edge(arrives), end.port

@@ -1,0 +1,144 @@
+"""Drawings for Mermaid, which GitHub and GitLab draw in Markdown.
+
+Of a graph, round boxes are variables and square ones operations. Units are boxes too, since Mermaid's circles cannot
+hold several lines. Values are blue and gradients vermilion if the page allows colors, and all have their names.
+
+Labels have neither double quotes, which end them, nor semicolons, of which Mermaid takes some away.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+
+from mlpcli.graph.cards import Card, Numbers, cards, has_gradients
+from mlpcli.graph.graph import Graph
+from mlpcli.graph.neurons import (
+    ABOUT,
+    DASHES,
+    Column,
+    Connection,
+    Neurons,
+    bias_numbers,
+    caption,
+    has_labels,
+    legend,
+    name_beside,
+    purpose_of,
+    unit_id,
+    unit_name,
+    unit_numbers,
+    weight_numbers,
+    width_of_weight,
+)
+from mlpcli.graph.picture import FAINT, INK, PURPOSES, TextLine, titled
+from mlpcli.report.text import printable
+
+AS_WIDE_AS_A_DIGIT = "\N{FIGURE SPACE}"
+PLUS = "#43;"  # how Mermaid writes it where a label would be a list in Markdown, which it rejects
+ROOM = '%%{init: {"flowchart": {"rankSpacing": 120, "nodeSpacing": 24}}}%%'  # pixels between columns, and in them
+
+
+def graph_mermaid(graph: Graph, title: str, digits: int, note: str) -> str:
+    """The graph, with what its colors mean and the note below it."""
+    shown = cards(graph, digits)
+    nodes = "".join(f"  {card.id}{_node(card)}\n" for card in shown)
+    edges = "".join(f"  {start} --> {end}\n" for start, end in graph.edges)
+    meaning = [("value", "value"), ("gradient of J", "gradient")] if has_gradients(shown) else []
+    below = _below([*meaning, (note, FAINT)], shown[-1].id)
+    return f"%% {printable(titled(title, note))}\nflowchart TD\n{nodes}{edges}{below}"
+
+
+def neuron_mermaid(drawn: Neurons, title: str, digits: int, note: str) -> str:
+    """The units, with what lines and colors mean and the note below them; negative weights are dashed."""
+    columns = "".join(_column(column, drawn.layers, digits) for column in drawn.columns)
+    edges = "".join(_connection(connection, drawn, digits) for connection in drawn.connections)
+    styles = "".join(_style(place, connection, drawn) for place, connection in enumerate(drawn.connections))
+    lines = [*((line, FAINT) for line in ABOUT), *legend(drawn), (note, FAINT)]
+    below = _below(lines, unit_id(drawn.columns[-1].units[-1]))
+    return f"%% {printable(titled(title, note))}\n{ROOM}\nflowchart LR\n{columns}{edges}{styles}{below}"
+
+
+# ----- Text in Mermaid ----------------------------------------------------------------------------------------------
+
+
+def escaped(text: str) -> str:
+    """Text from a file: all but letters, digits and what is harmless as numbers, which Mermaid reads as entities.
+
+    So there is no mark-up in it. A word joiner, which nobody sees, parts what would still be a formula between $$, a
+    line break as \\n, or an icon behind fa:. It is not for lines in colors: Mermaid reads their style and what follows
+    up to a semicolon as a statement, and takes that semicolon away.
+    """
+    apart = re.sub(r"[$\\:]", lambda sign: sign[0] + "\N{WORD JOINER}", text)
+    return re.sub(r"[^\w .,()…-]", lambda sign: f"#{ord(sign[0])};", apart)
+
+
+def _label(lines: Iterable[TextLine]) -> str:
+    """Lines below each other, each in its color and never broken; those in ink are as the reader's page has them."""
+    return '"' + "<br/>".join(_colored(*line) for line in lines if line[0]) + '"'
+
+
+def _colored(text: str, purpose: str) -> str:
+    if purpose == INK:
+        return text
+    unbroken = text.replace(" ", "\N{NO-BREAK SPACE}")
+    return f"<span style='color:{PURPOSES[purpose].fill}'>{unbroken}</span>"
+
+
+def _below(lines: Iterable[TextLine], last: str) -> str:
+    """A node without an outline behind the last one, if there is something to say."""
+    text = _label(lines)
+    if text == '""':
+        return ""
+    return f"  legend[{text}]\n  {last} ~~~ legend\n  style legend fill:none,stroke:none\n"
+
+
+# ----- Nodes of a graph ---------------------------------------------------------------------------------------------
+
+
+def _node(card: Card) -> str:
+    """A box for an operation, and a round one for a variable; with numbers less round, so that these have room."""
+    head = [(card.head.replace("+", PLUS), INK)]
+    text = _label([*head, *((line, shown.purpose) for shown in card.numbers for line in _numbers(shown))])
+    if not card.is_variable:
+        return f"[{text}]"
+    return f"({text})" if card.numbers else f"([{text}])"
+
+
+def _numbers(numbers: Numbers) -> Iterator[str]:
+    """x = [1.8 0.5]ᵀ on one line; of a matrix each row on its own, with columns below each other."""
+    name = numbers.title or numbers.purpose
+    if not numbers.is_matrix:
+        yield f"{name} = {', '.join(row[0] for row in numbers.cells)}"
+    elif all(len(row) == 1 for row in numbers.cells):
+        yield f"{name} = [{' '.join(row[0] for row in numbers.cells)}]ᵀ"
+    else:
+        yield f"{name} ="
+        widths = [max(map(len, column)) for column in zip(*numbers.cells, strict=True)]
+        for row in numbers.cells:
+            aligned = (cell.rjust(width, AS_WIDE_AS_A_DIGIT) for cell, width in zip(row, widths, strict=True))
+            yield f"[{' '.join(aligned)}]"
+
+
+# ----- Units --------------------------------------------------------------------------------------------------------
+
+
+def _column(column: Column, layers: int, digits: int) -> str:
+    """Letter and name, value and gradient, and the bias of each unit."""
+    units = ""
+    for unit in column.units:
+        name = f"{unit_name(unit, layers)} {escaped(name_beside(unit))}".rstrip()
+        units += (
+            f"    {unit_id(unit)}({_label([(name, INK), *unit_numbers(unit, digits), *bias_numbers(unit, digits)])})\n"
+        )
+    return f"  subgraph c{column.layer}[{_label([(caption(column), INK)])}]\n{units}  end\n"
+
+
+def _connection(connection: Connection, drawn: Neurons, digits: int) -> str:
+    text = f"|{_label(weight_numbers(connection, digits))}|" if has_labels(drawn) else ""
+    return f"  {unit_id(connection.start)} -->{text} {unit_id(connection.end)}\n"
+
+
+def _style(place: int, connection: Connection, drawn: Neurons) -> str:
+    purpose = purpose_of(connection.weight)
+    width = f"{width_of_weight(connection.weight, drawn.largest):.2f}px"
+    dashes = f",stroke-dasharray:{DASHES[0]} {DASHES[1]}" if purpose == "negative" else ""
+    return f"  linkStyle {place} stroke:{PURPOSES[purpose].stroke},stroke-width:{width}{dashes}\n"

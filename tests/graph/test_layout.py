@@ -1,0 +1,100 @@
+"""The ladder: nodes stand apart, edges run straight from node to node, and meet only where they join or cross."""
+
+from itertools import combinations, pairwise
+
+import pytest
+from drawing_helpers import Net, Room, nets
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from mlpcli.graph.graph import LEFT, RIGHT, SPINE
+from mlpcli.graph.layout import Ladder, Measures, Size, Spot, ladder
+
+PIXELS = Measures(down=30, apart=16, stub=14, lane=16, head=24, line=0)
+CHARACTERS = Measures(down=1, apart=1, stub=1, lane=2, head=2, line=1)
+ALL = Net((3, 2, 2), "prelu", 0.1, 0.1, True)
+DEEP = Net((2,) * 10, "prelu", 0.1, 0.1, True)
+MEASURES = pytest.mark.parametrize("measures", [PIXELS, CHARACTERS], ids=["pixels", "characters"])
+
+
+def layout(net: Net, measures: Measures = PIXELS, odd: int = 1) -> Ladder:
+    """With nodes of many sizes."""
+    graph = net.graph
+    sizes = {}
+    for number, node in enumerate(graph.nodes):
+        width, height = 9 + 4 * (number * odd % 5), 1 + number * odd % 7
+        sizes[node.id] = Size(width, height, height // 2, width - 2 * (number % 2))
+    return ladder(graph, sizes, measures)
+
+
+def room(spot: Spot) -> Room:
+    return Room(spot.left, spot.top, spot.left + spot.size.width, spot.bottom)
+
+
+@settings(max_examples=100, deadline=None)
+@given(nets(samples=3), st.sampled_from([PIXELS, CHARACTERS]), st.integers(1, 20))
+@example(ALL, CHARACTERS, 1)
+@example(DEEP, CHARACTERS, 1)
+def test_nodes_stand_apart_and_no_edge_meets_one_that_is_not_its_own(net: Net, measures: Measures, odd: int) -> None:
+    found = layout(net, measures, odd)
+    rooms = {name: room(spot) for name, spot in found.spots.items()}
+    page = Room(0, 0, found.width, found.height)
+    assert all(page.holds(one) for one in rooms.values())
+    assert not [pair for pair in combinations(rooms.values(), 2) if pair[0].meets(pair[1])]
+    for edge, wire in zip(net.graph.edges, found.wires, strict=True):
+        assert all((x1 == x2) != (y1 == y2) for (x1, y1), (x2, y2) in pairwise(wire))
+        assert all(0 <= x <= found.width and 0 <= y <= found.height for x, y in wire)
+        others = [one for name, one in rooms.items() if name not in edge]
+        for (x1, y1), (x2, y2) in pairwise(wire):
+            x, y = min(x1, x2) + measures.line / 2, min(y1, y2) + measures.line / 2
+            line = Room(x - 0.1, y - 0.1, x + abs(x2 - x1) + 0.1, y + abs(y2 - y1) + 0.1)
+            assert not [one for one in others if one.meets(line)]
+
+
+@MEASURES
+@pytest.mark.parametrize("net", [ALL, DEEP, Net(l2=1), Net((2, 2), l1=1)], ids=["all", "deep", "l2", "one layer"])
+def test_each_edge_leads_from_its_first_node_to_its_second(net: Net, measures: Measures) -> None:
+    found = layout(net, measures)
+    for edge, wire in zip(net.graph.edges, found.wires, strict=True):
+        for name, (x, y) in zip(edge, (wire[0], wire[-1]), strict=True):
+            spot = found.spots[name]
+            sides = [(spot.edge(side), spot.port) for side in (LEFT, RIGHT)]
+            assert (x, y) in [*sides, (spot.middle, spot.top), (spot.middle, spot.bottom)]
+
+
+@MEASURES
+@pytest.mark.parametrize("net", [ALL, DEEP], ids=["all", "deep"])
+def test_edges_that_run_in_one_line_have_a_node_in_common(net: Net, measures: Measures) -> None:
+    """So that where lines become one, it is a fork, or a way to one sum."""
+    found = layout(net, measures)
+    pieces = [
+        (edge, piece) for edge, wire in zip(net.graph.edges, found.wires, strict=True) for piece in pairwise(wire)
+    ]
+    for (one, (a, b)), (two, (c, d)) in combinations(pieces, 2):
+        for along, across in ((0, 1), (1, 0)):
+            if a[across] == b[across] == c[across] == d[across]:
+                start, end = (max(min(p[along], q[along]) for p, q in ((a, b), (c, d))),
+                              min(max(p[along], q[along]) for p, q in ((a, b), (c, d))))  # fmt: skip
+                assert end <= start or set(one) & set(two)
+
+
+@pytest.mark.parametrize("net", [ALL, DEEP, Net()], ids=["all", "deep", "plain"])
+def test_weights_stand_on_the_left_and_biases_on_the_right_of_a_straight_spine(net: Net) -> None:
+    graph, found = net.graph, layout(net)
+    middles = {side: {found.spots[n.id].middle for n in graph.nodes if n.side == side} for side in (LEFT, SPINE, RIGHT)}
+    (left,), (spine,), (right,) = middles.values()
+    assert left < spine < right
+    tops = [found.spots[node.id].top for node in graph.nodes if node.side == SPINE]
+    assert tops == sorted(tops)
+    for node in graph.nodes:
+        if node.symbol in "Wbαy" and node.is_variable:
+            assert node.side == (LEFT if node.symbol == "W" else RIGHT)
+        elif node.symbol in "xahŷLJ" or node.symbol in ("matmul", "softmax"):
+            assert node.side == SPINE
+
+
+def test_a_parameter_stands_beside_the_operation_that_takes_it() -> None:
+    spots = layout(ALL).spots
+    for one, two in (("W1", "matmul1"), ("b1", "plus1"), ("alpha1", "f1"), ("W2", "matmul2"), ("y", "loss")):
+        assert spots[one].port == spots[two].port
+    assert spots["l2_times"].port == spots["sum"].port
