@@ -12,20 +12,21 @@ import numpy as np
 import pytest
 
 PACKAGE = Path(__file__).parent.parent / "mlpcli"
+FEATURES = {"graph": ("graph",), "reference": ("functions", "datasets")}  # each room with its commands
 MAY_IMPORT = {
     "core": {"core"},
     "data": {"core", "data"},
     "files": {"core", "data", "files"},
     "report": {"core", "data", "report"},
-    "graph": {"core", "data", "files", "report", "graph"},
-    "cli": {"core", "data", "files", "report", "graph", "cli"},
+    **{room: {"core", "data", "files", "report", room} for room in FEATURES},
+    "cli": {"core", "data", "files", "report", *FEATURES, "cli"},
 }
 MUST_NOT_IMPORT = {
     "core": {"typer", "rich", "sklearn", "matplotlib"},
     "data": {"typer", "rich", "matplotlib"},
     "files": {"typer", "rich", "sklearn", "matplotlib"},
     "report": {"typer", "sklearn"},
-    "graph": {"typer", "rich", "sklearn"},
+    **{room: {"typer", "rich", "sklearn"} for room in FEATURES},
     "cli": {"sklearn"},
 }
 
@@ -88,6 +89,7 @@ def test_there_are_no_rooms_but_those_that_have_a_rule() -> None:
         ("report", "from mlpcli.files import model", "mlpcli.files.model"),
         ("report", "from mlpcli.cli.main import run", "mlpcli.cli.main.run"),
         ("report", "def f():\n    import mlpcli.graph.graph", "mlpcli.graph.graph"),
+        ("reference", "from mlpcli.graph.graph import Graph", "mlpcli.graph.graph.Graph"),
         ("graph", "from mlpcli.cli.notes import Notes", "mlpcli.cli.notes.Notes"),
     ],
 )
@@ -151,15 +153,17 @@ def test_counting_a_cost_imports_nothing_that_measures(tmp_path: Path) -> None:
     assert not modules & {*measuring, "sklearn", "scipy", "rich", "rich.progress", "pydantic"}
 
 
-def test_the_room_of_graphs_can_be_deleted_with_its_command(tmp_path: Path) -> None:
+@pytest.mark.parametrize("room", FEATURES)
+def test_a_room_can_be_deleted_with_its_commands(tmp_path: Path, room: str) -> None:
     copy = tmp_path / "mlpcli"
     shutil.copytree(PACKAGE, copy, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copytree(PACKAGE.parent / "sample_data", copy / "sample_data")
-    shutil.rmtree(copy / "graph")
-    (copy / "cli" / "graph_command.py").unlink()
+    shutil.rmtree(copy / room)
+    for command in FEATURES[room]:
+        (copy / "cli" / f"{command.replace('-', '_')}_command.py").unlink()
     rows = (copy / "cli" / "main.py").read_text().splitlines(keepends=True)
-    kept = [row for row in rows if not row.startswith('    "graph": ')]
-    assert len(kept) == len(rows) - 1
+    kept = [row for row in rows if not row.startswith(tuple(f'    "{command}": ' for command in FEATURES[room]))]
+    assert len(kept) == len(rows) - len(FEATURES[room])
     (copy / "cli" / "main.py").write_text("".join(kept))
     for arguments in (["train", "--dataset", "iris", "--epochs", "1"], ["backprop-trace", "--check"], ["train", "-h"]):
         run = [sys.executable, "-P", "-m", "mlpcli", *arguments]

@@ -9,6 +9,6 @@ def datasets(data_dir: options.DataDir = None, format: options.Format = "table",
     Example: mlp datasets --format csv
     """
     from mlpcli.cli.values import form
-    from mlpcli.report.datasets_report import datasets_report
+    from mlpcli.reference.datasets import datasets_report
 
     print(form(format, digits)(datasets_report(data_dir)), end="")

@@ -15,8 +15,8 @@ def functions(
 
     Example: mlp functions leaky-relu:0.3 --at -2,-1,0,1,2
     """
-    from mlpcli.cli.reference import function_report
-    from mlpcli.cli.values import form
+    from mlpcli.cli.values import form, numbers
+    from mlpcli.reference.functions import function_report
 
     render = form(format, digits)
-    print(render(function_report(name, at)), end="")
+    print(render(function_report(name, None if at is None else numbers(at, "--at"))), end="")

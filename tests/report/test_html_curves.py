@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from mlpcli.core.activations import ACTIVATIONS
-from mlpcli.report.functions.activation import activation_report
+from mlpcli.reference.activation import activation_report
 from mlpcli.report.html_curves import ABOVE, BELOW, HEIGHT, LEFT, RIGHT, WIDTH, curves_html
 from mlpcli.report.pictures.records import Curves, Line, Panels
 from mlpcli.report.renderers import RENDERERS

@@ -1,26 +1,81 @@
-"""All activations, losses and tasks, as `mlp functions` lists them: each row comes from its table in `core`."""
+"""`mlp functions`: the page of one activation, loss or task, or the list of all, each row from its table in `core`."""
 
+from collections.abc import Mapping
 from typing import Any
 
-from mlpcli.core.activations import ACTIVATIONS
-from mlpcli.core.losses import LOSSES, TARGETS
-from mlpcli.core.tasks import TASKS
-from mlpcli.report.functions.facts import (
+import numpy as np
+
+from mlpcli.core.activations import ACTIVATIONS, Activation
+from mlpcli.core.arrays import Array
+from mlpcli.core.errors import ChoiceError
+from mlpcli.core.families import Row, pick
+from mlpcli.core.losses import LOSSES, TARGETS, Loss
+from mlpcli.core.tasks import TASKS, Task
+from mlpcli.reference.activation import activation_report
+from mlpcli.reference.facts import (
     activation_document,
     for_hidden,
     loss_document,
     other_targets,
+    outputs_of,
     own_derivative,
     own_formula,
     task_document,
     tasks_of,
     why_not_hidden,
 )
+from mlpcli.reference.loss import loss_report
 from mlpcli.report.sheet import Cell, Mathematics, Report, Sheet
+
+FARTHEST = 1e6  # every curve has become a straight line long before
+
+
+def function_report(name: str | None, at: Array | None) -> Report:
+    """The list, or one activation, loss or task. Raises ChoiceError if the function has no value there."""
+    if name is None:
+        if at is not None:
+            raise ChoiceError("--at belongs to one function: mlp functions relu --at -1,0,1")
+        return functions_report()
+    families: Mapping[str, Row] = {**ACTIVATIONS, **LOSSES, **TASKS}
+    row = pick(families, name, "function")
+    if isinstance(row, Task):
+        if at is not None:
+            raise ChoiceError(f"--at belongs to a function, and {row.name} is a task; leave it out")
+        return task_report(row)
+    if at is not None and (np.abs(at) > FARTHEST).any():
+        raise ChoiceError(f"--at takes numbers from −{FARTHEST:g} to {FARTHEST:g}")
+    if isinstance(row, Activation):
+        return activation_report(row, at)
+    assert isinstance(row, Loss)
+    return loss_report(row, at)
+
+
+def task_report(task: Task) -> Report:
+    """Every output activation with its losses, the usual pair first, and why others do not serve."""
+    activation, loss = task.pairs[0]
+    facts = Sheet(
+        f"Task {task.name}",
+        ("property", "value"),
+        (("output units", task.units), ("usual activation", activation), ("usual loss", loss), ("metric", task.metric)),
+    )
+    rows = tuple(
+        (name, Mathematics(ACTIVATIONS[name].range), ", ".join(loss for output, loss in task.pairs if output == name))
+        for name in outputs_of(task)
+    )
+    pairs = Sheet("Pairs that make sense", ("activation", "range of ŷ", "losses"), rows)
+    against = tuple(f"{_unsuitable(task, name)}: {reason}" for name, reason in task.against.items())
+    flat = Sheet("", ("activation", "loss"), task.pairs, keys=2)
+    return Report("function", task_document(task), flat, (facts, pairs), (*other_targets(task), *against))
+
+
+def _unsuitable(task: Task, name: str) -> str:
+    """What of a function does not serve: all of it, or a loss with other outputs than these."""
+    partners = [output for output, loss in task.pairs if loss == name]
+    return f"{name} only with {', '.join(partners)}" if partners else f"not {name}"
 
 
 def functions_report() -> Report:
-    """What there is, where it is used, and which output and loss go with which task."""
+    """All rows, where each is used, and which output and loss go with which task."""
     document = {
         "activations": [activation_document(row) for row in ACTIVATIONS.values()],
         "losses": [loss_document(row) for row in LOSSES.values()],

@@ -1,15 +1,19 @@
-"""What the tables in `core` say of a row, and where it is used."""
+"""What the tables in `core` state of an activation, a loss or a task: as sentences, and as documents."""
 
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
+
 from mlpcli.core.activations import Activation
+from mlpcli.core.arrays import Array
+from mlpcli.core.errors import ChoiceError
 from mlpcli.core.losses import TARGETS, Loss
 from mlpcli.core.tasks import TASKS, Task, off_and_on
 
 
 def own_formula(activation: Activation) -> str:
-    """f(a) without what is said besides of a learned slope."""
+    """f(a) without the remark that its slope is learned."""
     return activation.formula.partition(",")[0] if activation.learned else activation.formula
 
 
@@ -24,14 +28,14 @@ def why_not_hidden(activation: Activation) -> str:
 
 
 def for_hidden(activation: Activation) -> str:
-    """Whether it serves hidden layers; one whose units share a sum leaves them little to say."""
+    """Whether it serves hidden layers. Rarely if all units share a sum."""
     if activation.hidden:
         return "no"
     return "yes" if activation.elementwise else "rarely"
 
 
 def other_targets(task: Task) -> list[str]:
-    """What is to be said of outputs for which a no is not 0 and a yes is not 1, as sentences."""
+    """A sentence for each output activation for which a no is not 0 or a yes is not 1."""
     if task.name not in ("binary", "multilabel"):
         return []
     ends = {name: off_and_on(name) for name in outputs_of(task)}
@@ -55,7 +59,7 @@ def tasks_of(place: int, name: str) -> tuple[list[str], list[str]]:
 
 
 def partners_by_task(place: int, name: str) -> Iterator[tuple[str, str]]:
-    """What an activation (place 0 of the pairs) or a loss (place 1) goes with, as a phrase for each task it serves."""
+    """A phrase with its partners, for each task that an activation (place 0 of the pairs) or a loss (place 1) serves."""
     for task in TASKS.values():
         partners = [pair[1 - place] for pair in task.pairs if pair[place] == name]
         if partners:
@@ -63,11 +67,17 @@ def partners_by_task(place: int, name: str) -> Iterator[tuple[str, str]]:
             yield task.name, f"with {partners[0]}{usual}" + "".join(f", {partner}" for partner in partners[1:])
 
 
+def check_finite(name: str, *values: Array) -> None:
+    """Raises ChoiceError for values or derivatives that overflow."""
+    if not all(np.isfinite(array).all() for array in values):
+        raise ChoiceError(f"{name} or its derivative overflows there; use places or parameters nearer to 1")
+
+
 # ----- Documents ----------------------------------------------------------------------------------------------------
 
 
 def activation_document(row: Activation) -> dict[str, Any]:
-    """Everything that the table says of an activation."""
+    """Everything that the table states of an activation."""
     usual, possible = tasks_of(0, row.name)
     return {
         "name": row.name,
@@ -84,7 +94,7 @@ def activation_document(row: Activation) -> dict[str, Any]:
 
 
 def loss_document(row: Loss) -> dict[str, Any]:
-    """Everything that the table says of a loss."""
+    """Everything that the table states of a loss."""
     usual, possible = tasks_of(1, row.name)
     return {
         "name": row.name,
@@ -101,7 +111,7 @@ def loss_document(row: Loss) -> dict[str, Any]:
 
 
 def task_document(row: Task) -> dict[str, Any]:
-    """Everything that the table says of a task."""
+    """Everything that the table states of a task."""
     activation, loss = row.pairs[0]
     return {
         "name": row.name,

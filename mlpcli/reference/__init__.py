@@ -1,0 +1,4 @@
+"""The reference of activations, losses, tasks and named data sets.
+
+Reading order: facts, activation, loss, functions; datasets.
+"""

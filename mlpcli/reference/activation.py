@@ -1,0 +1,155 @@
+"""The page of an activation: its values and derivatives, by the code that trains, and their curves."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from mlpcli.core.activations import Activation
+from mlpcli.core.arrays import Array
+from mlpcli.core.errors import ChoiceError
+from mlpcli.reference.facts import (
+    activation_document,
+    check_finite,
+    for_hidden,
+    own_formula,
+    partners_by_task,
+    why_not_hidden,
+)
+from mlpcli.report.notation import lowered
+from mlpcli.report.pictures.records import Curves, Line, Panels
+from mlpcli.report.pieces import column
+from mlpcli.report.sheet import Cell, Formula, Mathematics, Report, Section, Sheet
+from mlpcli.report.typesetting import GREEK
+
+NUMBERS = (-2.0, -1.0, 0.0, 1.0, 2.0)
+VECTOR = (2.0, 1.0, 0.1)  # the lecture's example of a softmax
+SPAN = 4.0  # the curves go from −4 to 4, and as far as the numbers that the user gives
+STEPS = 400  # of a curve, an even number so that it has a point at 0
+DRAWN_UNITS = 4
+MOST_UNITS = 100  # of a vector, whose Jacobian has as many rows and columns
+MOST_TYPESET = 12  # units that a formula shows in a column
+LETTERS = {name: letter for letter, name in GREEK.items()}
+
+
+@dataclass(frozen=True)
+class Profile:
+    """h = f(a) and f′(a) at each a, (n,); for units that depend on each other the Jacobian ∂hᵢ/∂aⱼ, (n, n)."""
+
+    a: Array
+    h: Array
+    slope: Array
+
+
+def profile(activation: Activation, a: Array) -> Profile:
+    """The function at each number of a; softmax takes a as one vector. Raises ChoiceError if it overflows."""
+    with np.errstate(all="ignore"):
+        h = activation.forward(a, activation.alpha, np.empty_like(a))
+        slope = activation.slope(a, h, activation.alpha)
+    check_finite(activation.name, h, slope)
+    return Profile(a, h, slope)
+
+
+def activation_report(row: Activation, at: Array | None = None) -> Report:
+    """The function and its derivative, and the values of both: at each number, or for one vector."""
+    if row.elementwise:
+        return _elementwise_report(row, np.array(NUMBERS) if at is None else at)
+    return _vector_report(row, np.array(VECTOR) if at is None else at)
+
+
+def _elementwise_report(row: Activation, at: Array) -> Report:
+    values = profile(row, at)
+    lines = tuple(zip(values.a.tolist(), values.h.tolist(), values.slope.tolist(), strict=True))
+    names = ("a", "h", "derivative")
+    return Report(
+        "function",
+        {**activation_document(row), "values": [dict(zip(names, line, strict=True)) for line in lines]},
+        Sheet("", names, lines),
+        (_facts(row), Sheet("Values", ("a", "f(a)", "f′(a)"), lines)),
+        _closing(row),
+        picture=Panels((_elementwise_curves(row, at),)),
+    )
+
+
+def _elementwise_curves(row: Activation, at: Array) -> Curves:
+    """f and f′, each in parts if it jumps."""
+    numbers = np.union1d(_points(at), at)
+    values, marks = profile(row, numbers), np.searchsorted(numbers, np.unique(at))
+    lines = (Line("f(a)", values.a, values.h, marks), Line("f′(a)", values.a, values.slope, marks))
+    return Curves(row.name, "a", tuple(line.parted() for line in lines) if row.bent else lines)
+
+
+def _vector_report(row: Activation, at: Array) -> Report:
+    """h of the vector a, and the Jacobian there. Raises ChoiceError for too few or too many units."""
+    if not 2 <= len(at) <= MOST_UNITS:
+        raise ChoiceError(f"--at for {row.name} is one vector of 2 to {MOST_UNITS} numbers, not {len(at)}")
+    vector = profile(row, at)
+    slopes = vector.slope.tolist()
+    lines = tuple(zip(range(1, len(at) + 1), vector.a.tolist(), vector.h.tolist(), strict=True))
+    letters = [lowered(unit) for unit, _, _ in lines]
+    facts, values = _facts(row), Sheet("Values", ("unit", "a", "h"), lines)
+    jacobian = Sheet(
+        "Jacobian",
+        ("", *(f"/∂a{letter}" for letter in letters)),
+        tuple((f"∂h{letter}", *slope) for letter, slope in zip(letters, slopes, strict=True)),
+    )
+    flat = Sheet(
+        "",
+        ("unit", "a", "h", *(f"dh_da{unit}" for unit, _, _ in lines)),
+        tuple((*line, *slope) for line, slope in zip(lines, slopes, strict=True)),
+    )
+    return Report(
+        "function",
+        {**activation_document(row), "a": vector.a.tolist(), "h": vector.h.tolist(), "jacobian": slopes},
+        flat,
+        (facts, values, jacobian),
+        _closing(row),
+        (Section(row.name, (*(_formulas(row, vector) or (values, jacobian)), facts)),),
+        picture=Panels((_vector_curves(row, at),)),
+    )
+
+
+def _formulas(row: Activation, vector: Profile) -> tuple[Formula, ...]:
+    """a, h and the Jacobian, or nothing if they are too long."""
+    if len(vector.a) > MOST_TYPESET:
+        return ()
+    return (
+        Formula("a", "", (), column(vector.a)),
+        Formula("h", f"{row.name}(a) = {row.formula}", (), column(vector.h)),
+        Formula("∂h/∂a", row.derivative, (), vector.slope),
+    )
+
+
+def _vector_curves(row: Activation, at: Array) -> Curves:
+    """The first outputs while a₁ goes from left to right and the others stay."""
+    numbers = np.union1d(_points(at), at[:1])
+    marks = np.searchsorted(numbers, at[:1])
+    a = np.tile(at, (len(numbers), 1))
+    a[:, 0] = numbers
+    h = profile(row, a).h
+    lines = tuple(Line(f"h{lowered(i + 1)}", numbers, h[:, i], marks) for i in range(min(DRAWN_UNITS, len(at))))
+    return Curves(row.name, "a₁, the others as given", lines)
+
+
+def _points(at: Array) -> Array:
+    """The a of a curve."""
+    end = max(SPAN, float(np.abs(at).max()))
+    return np.linspace(-end, end, STEPS + 1)
+
+
+def _facts(row: Activation) -> Sheet:
+    """What the table states, and the losses that it goes with as an output."""
+    rows: list[tuple[Cell, ...]] = [
+        (Mathematics("f(a)"), Mathematics(own_formula(row))),
+        (Mathematics("f′(a)" if row.elementwise else "∂hᵢ/∂aⱼ"), Mathematics(row.derivative)),
+        ("range", Mathematics(row.range)),
+        *((Mathematics(LETTERS[name]), f"{value:g}") for name, value in row.parameters.items()),
+        ("hidden layers", for_hidden(row)),
+    ]
+    rows += [(f"output, {task}", losses) for task, losses in partners_by_task(0, row.name)]
+    return Sheet(f"Activation {row.name}", ("property", "value"), tuple(rows))
+
+
+def _closing(row: Activation) -> tuple[str, ...]:
+    """What there is to know, and the reason if it is not for hidden layers."""
+    about = f"{row.name}: {row.about}"
+    return (about, why_not_hidden(row)) if row.hidden else (about,)
