@@ -59,7 +59,7 @@ def tasks_of(place: int, name: str) -> tuple[list[str], list[str]]:
 
 
 def partners_by_task(place: int, name: str) -> Iterator[tuple[str, str]]:
-    """A phrase with its partners, for each task that an activation (place 0 of the pairs) or a loss (place 1) serves."""
+    """For each task that an activation (place 0 of the pairs) or a loss (place 1) serves: what it goes with there."""
     for task in TASKS.values():
         partners = [pair[1 - place] for pair in task.pairs if pair[place] == name]
         if partners:
