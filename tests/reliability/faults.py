@@ -461,7 +461,7 @@ PLACES = [
         stdin=b"a,b\nx,1\n",
     ),
     Fault("two readers of standard input", "forward -w - --data -", "--weights and --data", "standard input", 2),
-    Fault("an empty name", "forward -w '' --x 1,2", "the name", "empty"),
+    Fault("an empty name", "forward -w '' --x 1,2", "--weights", "is empty", 2),
     Fault(
         "somebody else's file",
         "train --dataset xor --epochs 1 -o notes.json",

@@ -103,7 +103,7 @@ def _use_network(path: Path) -> None:
     model = load_model(str(path))
     if KEY.encode() in path.read_bytes():
         assert digest_of(to_document(model)) in [digest_of(to_document(one)) for one in _models()], "another network"
-    report = show_pass(model, ",".join(["0.5"] * model.network.inputs), str(path))
+    report = show_pass(model, ",".join(["0.5"] * model.network.inputs), str(path), None, None, {})
     for name in ("table", "json"):
         shown = RENDERERS[name].render(report, 4)
         assert shown.replace("\n", "").isprintable()
@@ -228,8 +228,8 @@ def _traced() -> Trace:
 
 def _use_figures(path: Path) -> None:
     """Figures that are read can be compared, and what is found can be shown."""
-    found = compared(str(path), _traced())
-    shown = RENDERERS["json"].render(found.beside(Report("backprop-trace", {}, Sheet("", (), ()), ())), 4)
+    found = compared(str(path), _traced(), None)
+    shown = RENDERERS["json"].render(found.beside(Report("backprop-trace", {}, Sheet("", (), ()), ()), alone=False), 4)
     assert json.loads(shown)["comparison"]["agrees"] == found.comparison.agrees
     if not found.comparison.agrees:
         assert in_short(found.trace, found.comparison).isprintable()
