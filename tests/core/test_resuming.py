@@ -27,7 +27,8 @@ G = default_rng(3)
 EPOCHS = 6
 TRAINING = samples_of(G.normal(size=(23, 3)), np.eye(3)[G.integers(0, 3, 23)])
 HELD_OUT = samples_of(G.normal(size=(11, 3)), np.eye(3)[G.integers(0, 3, 11)])
-RESUMABLE = [row.name for row in OPTIMIZERS.values() if not row.solves]
+RESUMABLE = [f"{row.name}:tries=1" if row.draws else row.name for row in OPTIMIZERS.values() if not row.solves]
+SCHEDULED = [*SCHEDULES, "step:every=2"]  # what a schedule keeps does not depend on the optimizer
 
 
 def network_of(seed: int, dtype: str = "float64") -> Network:
@@ -60,8 +61,10 @@ def broken_off(plan: Plan, after: int, dtype: str, held_out: Samples | None) -> 
 
 @pytest.mark.parametrize("patience", [None, 2])
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
-@pytest.mark.parametrize("schedule", [*SCHEDULES, "plateau:patience=1", "step:every=2"])
-@pytest.mark.parametrize("optimizer", RESUMABLE)
+@pytest.mark.parametrize(
+    ("optimizer", "schedule"),
+    [*((name, "plateau:patience=1") for name in RESUMABLE), *(("adam", name) for name in SCHEDULED)],
+)
 def test_the_end_is_the_same_to_the_bit(optimizer: str, schedule: str, dtype: str, patience: int | None) -> None:
     plan = plan_of(optimizer, schedule, patience=patience)
     for held_out in (None, HELD_OUT):

@@ -82,8 +82,13 @@ PICTURES: dict[str, Picture] = {
 # ----- Files --------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("suffix", SUFFIXES)
-@pytest.mark.parametrize("name", PICTURES)
+LARGE = ("many classes", "wide heat", "many tiles")  # what these have more of is the same in every form
+
+
+@pytest.mark.parametrize(
+    ("name", "suffix"),
+    [(name, suffix) for name in PICTURES for suffix in SUFFIXES if name not in LARGE or suffix == ".svg"],
+)
 def test_each_picture_is_a_file_that_is_the_same_each_time(name: str, suffix: str) -> None:
     content = picture_image(PICTURES[name], suffix)
     assert content.startswith(STARTS[suffix])
