@@ -31,7 +31,7 @@ from mlpcli.files.atomic import write_atomically
 from mlpcli.files.model import Model
 from mlpcli.files.weights import load_model
 from mlpcli.graph.characters import uncolored
-from mlpcli.graph.forms import DRAWING_FORMATS, Drawing, DrawingFormat, GraphDrawing, NeuronDrawing, format_of
+from mlpcli.graph.forms import DRAWING_FORMATS, Drawing, DrawingFormat, format_of
 from mlpcli.graph.graph import GRAPH_EXAMPLES, GraphExample, Scope, computational_graph
 from mlpcli.graph.neurons import activity_in, activity_of, neurons, unit_names
 from mlpcli.graph.values import with_figures, with_values
@@ -299,7 +299,7 @@ def _graph(subject: Subject, digits: int) -> Drawing:
     elif subject.x is not None:
         graph = with_values(graph, subject.network, subject.x)
     outputs = ("ŷ",) if subject.step is None else ("ŷ", "y")
-    return GraphDrawing(graph, _title("Computational graph", subject), digits, subject.scaled(outputs))
+    return Drawing(graph, _title("Computational graph", subject), digits, subject.scaled(outputs))
 
 
 def _neurons(subject: Subject, digits: int) -> Drawing:
@@ -315,7 +315,7 @@ def _neurons(subject: Subject, digits: int) -> Drawing:
     elif subject.x is not None:
         activity = activity_of(subject.network, subject.x)
     shown = neurons(subject.network, activity, unit_names(subject.model))
-    return NeuronDrawing(shown, _title("Units", subject), digits, subject.scaled(("ŷ",)))
+    return Drawing(shown, _title("Units", subject), digits, subject.scaled(("ŷ",)))
 
 
 def _title(what: str, subject: Subject) -> str:

@@ -1,5 +1,9 @@
-"""Drawings of networks: computational graphs and units, each as text, DOT, Mermaid, SVG and PNG.
+"""`mlp graph`: a network as a computational graph, or as its units, in text, DOT, Mermaid, SVG and PNG.
 
-Reading order: graph_cards, layered, picture, graph_picture, picture_svg, picture_png, canvas, wires, layered_text,
-figure_lines, operation_list, figure_list, graph_text; then neuron_….
+network, objective → graph (a ladder of nodes) → values (value and gradient of each) → cards (what a drawing says at a
+node) → layout (where it stands) → text, or graph_picture → svg, png; dot and mermaid lay out by themselves.
+network → neurons (units and connections) → neuron_text, or neuron_picture → svg, png; dot and mermaid.
+
+Reading order: graph, values, cards, layout, characters, text, picture, graph_picture, svg, png, neurons, neuron_text,
+neuron_picture, dot, mermaid, forms.
 """

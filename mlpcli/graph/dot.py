@@ -4,38 +4,21 @@ Of a graph, ellipses are variables and boxes operations; with numbers, a node is
 its gradient beside it in vermilion. Units are circles in columns, joined by lines as wide as their weights are large.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from html import escape
 
 from mlpcli.graph.cards import Card, Numbers, cards, has_gradients
-from mlpcli.graph.graph import Graph
-from mlpcli.graph.neurons import (
-    ABOUT,
-    Column,
-    Connection,
-    Neurons,
-    Unit,
-    bias_numbers,
-    caption,
-    has_labels,
-    legend,
-    name_beside,
-    purpose_of,
-    unit_id,
-    unit_name,
-    unit_numbers,
-    weight_numbers,
-    width_of_weight,
-)
+from mlpcli.graph.graph import RIGHT, SPINE, Edge, Graph
+from mlpcli.graph.neurons import ABOUT, Column, Connection, Neurons, Unit
 from mlpcli.graph.picture import FAINT, INK, PURPOSES, TextLine, titled
 from mlpcli.report.text import drawn_number, printable
 
-HEAD = """digraph mlp {
-  graph [fontname="Helvetica", fontsize=12, ordering=in, tooltip=%s]
+GRAPH_HEAD = f"""\
+  graph [fontname="Helvetica", fontsize=12, tooltip=%s]
   node [fontname="Helvetica", fontsize=12, margin="0.12,0.06"]
-  edge [arrowsize=0.7, color="%s"]
+  edge [arrowsize=0.7, color="{PURPOSES["edge"].stroke}"]
 """
-UNITS_HEAD = """digraph mlp {
+UNITS_HEAD = """\
   graph [rankdir=LR, ranksep=1.2, fontname="Helvetica", fontsize=12, tooltip=%s]
   node [shape=circle, fontname="Helvetica", fontsize=12, margin="0.03,0.03"]
   edge [arrowsize=0.6, fontname="Helvetica", fontsize=10]
@@ -43,22 +26,27 @@ UNITS_HEAD = """digraph mlp {
 TABLE = '<TABLE BORDER="0" CELLSPACING="0" CELLPADDING="%d">%s</TABLE>'
 
 
-def graph_dot(graph: Graph, title: str, digits: int, note: str) -> str:
-    """The graph, with what its colors mean and the note below it."""
+def dot_text(shown: Graph | Neurons, title: str, digits: int, note: str) -> str:
+    """The drawing, with what its colors mean and the note below it."""
+    body = _units(shown, digits, note) if isinstance(shown, Neurons) else _graph(shown, digits, note)
+    head = UNITS_HEAD if isinstance(shown, Neurons) else GRAPH_HEAD
+    return f"digraph mlp {{\n{head % _quoted(titled(title, note))}{body}}}\n"
+
+
+def _graph(graph: Graph, digits: int, note: str) -> str:
     shown = cards(graph, digits)
-    head = HEAD % (_quoted(titled(title, note)), PURPOSES["edge"].stroke)
     nodes = "".join(f"  {card.id} [{_attributes(card)}]\n" for card in shown)
-    edges = "".join(f"  {start} -> {end}\n" for start, end in graph.edges)
+    edges = "".join(_edge(edge, {node.id: node.side for node in graph.nodes}) for edge in graph.edges)
     meaning = [("left: value", "value"), ("right: gradient of J", "gradient")] if has_gradients(shown) else []
-    return head + _below((_lines(meaning, "   "), _colored(note, FAINT))) + nodes + edges + "}\n"
+    return _below((_lines(meaning, "   "), _colored(note, FAINT))) + nodes + edges
 
 
-def neuron_dot(drawn: Neurons, title: str, digits: int, note: str) -> str:
-    """The units, with what lines and colors mean and the note below them; negative weights are dashed."""
-    columns = "".join(_column(column, drawn.layers, digits) for column in drawn.columns)
+def _units(drawn: Neurons, digits: int, note: str) -> str:
+    """Negative weights are dashed."""
+    columns = "".join(_column(column, digits) for column in drawn.columns)
     edges = "".join(_connection(connection, drawn, digits) for connection in drawn.connections)
-    lines = (*(_colored(line, FAINT) for line in ABOUT), _lines(legend(drawn), "   "), _colored(note, FAINT))
-    return UNITS_HEAD % _quoted(titled(title, note)) + columns + edges + _below(lines) + "}\n"
+    lines = (*(_colored(line, FAINT) for line in ABOUT), _lines(drawn.legend, "   "), _colored(note, FAINT))
+    return columns + edges + _below(lines)
 
 
 # ----- Text in DOT --------------------------------------------------------------------------------------------------
@@ -85,7 +73,15 @@ def _below(lines: Iterable[str]) -> str:
     return f"  graph [labelloc=b, labeljust=l, label=<{text}>]\n" if text else ""
 
 
-# ----- Nodes of a graph ---------------------------------------------------------------------------------------------
+# ----- Nodes and edges of a graph -----------------------------------------------------------------------------------
+
+
+def _edge(edge: Edge, sides: Mapping[str, str]) -> str:
+    """An edge. What is beside the spine has the rank of its operation; on the right, DOT needs it reversed."""
+    if sides[edge.start] == sides[edge.end]:
+        return f"  {edge.start} -> {edge.end}{' [weight=9]' if sides[edge.start] == SPINE else ''}\n"
+    way = f"{edge.end} -> {edge.start} [dir=back]" if sides[edge.start] == RIGHT else f"{edge.start} -> {edge.end}"
+    return f"  {{rank=same; {way}}}\n"
 
 
 def _attributes(card: Card) -> str:
@@ -126,28 +122,27 @@ def _numbers(numbers: Numbers) -> str:
 # ----- Units --------------------------------------------------------------------------------------------------------
 
 
-def _column(column: Column, layers: int, digits: int) -> str:
+def _column(column: Column, digits: int) -> str:
     """A column is a cluster that has no border, with its heading and count."""
-    units = "".join(f"    {unit_id(unit)} [{_unit(unit, layers, digits)}]\n" for unit in column.units)
-    head = f"    peripheries=0\n    label={_quoted(caption(column))}\n"
+    units = "".join(f"    {unit.id} [{_unit(unit, digits)}]\n" for unit in column.units)
+    head = f"    peripheries=0\n    label={_quoted(column.caption)}\n"
     return f"  subgraph cluster_{column.layer} {{\n{head}{units}  }}\n"
 
 
-def _unit(unit: Unit, layers: int, digits: int) -> str:
+def _unit(unit: Unit, digits: int) -> str:
     """Letter and name, value and gradient, and the bias. A name may be long: an ellipse is less high."""
-    names = [(unit_name(unit, layers), INK), (name_beside(unit), INK)]
-    label = _lines([*names, *unit_numbers(unit, digits), *bias_numbers(unit, digits)], "<BR/>")
+    names = [(unit.letter, INK), (unit.beside, INK)]
+    label = _lines([*names, *unit.numbers(digits), *unit.biases(digits)], "<BR/>")
     return f"{'shape=ellipse, ' if unit.name else ''}label=<{label}>"
 
 
 def _connection(connection: Connection, drawn: Neurons, digits: int) -> str:
-    purpose = purpose_of(connection.weight)
     attributes = [
-        f'color="{PURPOSES[purpose].stroke}"',
-        f"penwidth={width_of_weight(connection.weight, drawn.largest):.2f}",
-        f'style="{"dashed" if purpose == "negative" else "solid"}"',
+        f'color="{PURPOSES[connection.purpose].stroke}"',
+        f"penwidth={drawn.width(connection.weight):.2f}",
+        f'style="{"dashed" if connection.purpose == "negative" else "solid"}"',
         f"tooltip={_quoted(drawn_number(connection.weight, digits))}",
     ]
-    if has_labels(drawn):
-        attributes.append(f"label=<{_lines(weight_numbers(connection, digits), '<BR/>')}>")
-    return f"  {unit_id(connection.start)} -> {unit_id(connection.end)} [{', '.join(attributes)}]\n"
+    if drawn.has_labels:
+        attributes.append(f"label=<{_lines(connection.numbers(digits), '<BR/>')}>")
+    return f"  {connection.start.id} -> {connection.end.id} [{', '.join(attributes)}]\n"

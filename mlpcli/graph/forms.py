@@ -17,74 +17,39 @@ if TYPE_CHECKING:
     from mlpcli.graph.picture import Picture
 
 
-class GraphDrawing(NamedTuple):
-    """A computational graph, what it is of, and how many digits its numbers have."""
+class Drawing(NamedTuple):
+    """A graph or the units of a network, what it is of, and how many digits its numbers have."""
 
-    graph: "Graph"
+    shown: "Graph | Neurons"
     title: str
     digits: int
     note: str = ""  # what one must know to read its numbers
 
     def plane(self, screen: Screen) -> "Plane":
+        """In characters, with the note below in as many lines as the screen needs for it."""
+        from mlpcli.graph.neuron_text import neuron_text
+        from mlpcli.graph.neurons import Neurons
         from mlpcli.graph.text import graph_text
 
-        return _noted(graph_text(self.graph, self.digits, screen), self.note, screen)
-
-    def dot(self) -> str:
-        from mlpcli.graph.dot import graph_dot
-
-        return graph_dot(self.graph, self.title, self.digits, self.note)
-
-    def mermaid(self) -> str:
-        from mlpcli.graph.mermaid import graph_mermaid
-
-        return graph_mermaid(self.graph, self.title, self.digits, self.note)
+        if isinstance(self.shown, Neurons):
+            plane = neuron_text(self.shown, self.digits, screen)
+        else:
+            plane = graph_text(self.shown, self.digits, screen)
+        if self.note:
+            lines = wrap(written(self.note, screen.unicode), screen.room)
+            plane.append([[], *([(line, "")] for line in lines)])
+        return plane
 
     def picture(self) -> "Picture":
+        """As shapes, with the note below."""
         from mlpcli.graph.graph_picture import graph_picture
-        from mlpcli.graph.picture import with_note
-
-        return with_note(graph_picture(self.graph, self.title, self.digits), self.note)
-
-
-class NeuronDrawing(NamedTuple):
-    """The units of a network, what they are of, and how many digits their numbers have."""
-
-    neurons: "Neurons"
-    title: str
-    digits: int
-    note: str = ""
-
-    def plane(self, screen: Screen) -> "Plane":
-        from mlpcli.graph.neuron_text import neuron_text
-
-        return _noted(neuron_text(self.neurons, self.digits, screen), self.note, screen)
-
-    def dot(self) -> str:
-        from mlpcli.graph.dot import neuron_dot
-
-        return neuron_dot(self.neurons, self.title, self.digits, self.note)
-
-    def mermaid(self) -> str:
-        from mlpcli.graph.mermaid import neuron_mermaid
-
-        return neuron_mermaid(self.neurons, self.title, self.digits, self.note)
-
-    def picture(self) -> "Picture":
         from mlpcli.graph.neuron_picture import neuron_picture
+        from mlpcli.graph.neurons import Neurons
         from mlpcli.graph.picture import with_note
 
-        return with_note(neuron_picture(self.neurons, self.title, self.digits), self.note)
-
-
-Drawing = GraphDrawing | NeuronDrawing
-
-
-def _noted(plane: "Plane", note: str, screen: Screen) -> "Plane":
-    """The drawing in characters with the note below it, in as many lines as the screen needs for it."""
-    if note:
-        plane.append([[], *([(line, "")] for line in wrap(written(note, screen.unicode), screen.room))])
-    return plane
+        if isinstance(self.shown, Neurons):
+            return with_note(neuron_picture(self.shown, self.title, self.digits), self.note)
+        return with_note(graph_picture(self.shown, self.title, self.digits), self.note)
 
 
 # ----- Forms --------------------------------------------------------------------------------------------------------
@@ -105,11 +70,15 @@ def text(drawing: Drawing, screen: Screen) -> bytes:
 
 
 def dot(drawing: Drawing, screen: Screen) -> bytes:
-    return drawing.dot().encode()
+    from mlpcli.graph.dot import dot_text
+
+    return dot_text(*drawing).encode()
 
 
 def mermaid(drawing: Drawing, screen: Screen) -> bytes:
-    return drawing.mermaid().encode()
+    from mlpcli.graph.mermaid import mermaid_text
+
+    return mermaid_text(*drawing).encode()
 
 
 def svg(drawing: Drawing, screen: Screen) -> bytes:

@@ -11,24 +11,7 @@ from collections.abc import Iterable, Iterator
 
 from mlpcli.graph.cards import Card, Numbers, cards, has_gradients
 from mlpcli.graph.graph import Graph
-from mlpcli.graph.neurons import (
-    ABOUT,
-    DASHES,
-    Column,
-    Connection,
-    Neurons,
-    bias_numbers,
-    caption,
-    has_labels,
-    legend,
-    name_beside,
-    purpose_of,
-    unit_id,
-    unit_name,
-    unit_numbers,
-    weight_numbers,
-    width_of_weight,
-)
+from mlpcli.graph.neurons import ABOUT, DASHES, Column, Connection, Neurons
 from mlpcli.graph.picture import FAINT, INK, PURPOSES, TextLine, titled
 from mlpcli.report.text import printable
 
@@ -37,24 +20,27 @@ PLUS = "#43;"  # how Mermaid writes it where a label would be a list in Markdown
 ROOM = '%%{init: {"flowchart": {"rankSpacing": 120, "nodeSpacing": 24}}}%%'  # pixels between columns, and in them
 
 
-def graph_mermaid(graph: Graph, title: str, digits: int, note: str) -> str:
-    """The graph, with what its colors mean and the note below it."""
+def mermaid_text(shown: Graph | Neurons, title: str, digits: int, note: str) -> str:
+    """The drawing, with what its colors mean and the note below it."""
+    body = _units(shown, digits, note) if isinstance(shown, Neurons) else _graph(shown, digits, note)
+    return f"%% {printable(titled(title, note))}\n{body}"
+
+
+def _graph(graph: Graph, digits: int, note: str) -> str:
     shown = cards(graph, digits)
     nodes = "".join(f"  {card.id}{_node(card)}\n" for card in shown)
     edges = "".join(f"  {start} --> {end}\n" for start, end in graph.edges)
     meaning = [("value", "value"), ("gradient of J", "gradient")] if has_gradients(shown) else []
-    below = _below([*meaning, (note, FAINT)], shown[-1].id)
-    return f"%% {printable(titled(title, note))}\nflowchart TD\n{nodes}{edges}{below}"
+    return f"flowchart TD\n{nodes}{edges}{_below([*meaning, (note, FAINT)], shown[-1].id)}"
 
 
-def neuron_mermaid(drawn: Neurons, title: str, digits: int, note: str) -> str:
-    """The units, with what lines and colors mean and the note below them; negative weights are dashed."""
-    columns = "".join(_column(column, drawn.layers, digits) for column in drawn.columns)
+def _units(drawn: Neurons, digits: int, note: str) -> str:
+    """Negative weights are dashed."""
+    columns = "".join(_column(column, digits) for column in drawn.columns)
     edges = "".join(_connection(connection, drawn, digits) for connection in drawn.connections)
     styles = "".join(_style(place, connection, drawn) for place, connection in enumerate(drawn.connections))
-    lines = [*((line, FAINT) for line in ABOUT), *legend(drawn), (note, FAINT)]
-    below = _below(lines, unit_id(drawn.columns[-1].units[-1]))
-    return f"%% {printable(titled(title, note))}\n{ROOM}\nflowchart LR\n{columns}{edges}{styles}{below}"
+    below = _below([*((line, FAINT) for line in ABOUT), *drawn.legend, (note, FAINT)], drawn.columns[-1].units[-1].id)
+    return f"{ROOM}\nflowchart LR\n{columns}{edges}{styles}{below}"
 
 
 # ----- Text in Mermaid ----------------------------------------------------------------------------------------------
@@ -121,24 +107,21 @@ def _numbers(numbers: Numbers) -> Iterator[str]:
 # ----- Units --------------------------------------------------------------------------------------------------------
 
 
-def _column(column: Column, layers: int, digits: int) -> str:
+def _column(column: Column, digits: int) -> str:
     """Letter and name, value and gradient, and the bias of each unit."""
     units = ""
     for unit in column.units:
-        name = f"{unit_name(unit, layers)} {escaped(name_beside(unit))}".rstrip()
-        units += (
-            f"    {unit_id(unit)}({_label([(name, INK), *unit_numbers(unit, digits), *bias_numbers(unit, digits)])})\n"
-        )
-    return f"  subgraph c{column.layer}[{_label([(caption(column), INK)])}]\n{units}  end\n"
+        name = f"{unit.letter} {escaped(unit.beside)}".rstrip()
+        units += f"    {unit.id}({_label([(name, INK), *unit.numbers(digits), *unit.biases(digits)])})\n"
+    return f"  subgraph c{column.layer}[{_label([(column.caption, INK)])}]\n{units}  end\n"
 
 
 def _connection(connection: Connection, drawn: Neurons, digits: int) -> str:
-    text = f"|{_label(weight_numbers(connection, digits))}|" if has_labels(drawn) else ""
-    return f"  {unit_id(connection.start)} -->{text} {unit_id(connection.end)}\n"
+    text = f"|{_label(connection.numbers(digits))}|" if drawn.has_labels else ""
+    return f"  {connection.start.id} -->{text} {connection.end.id}\n"
 
 
 def _style(place: int, connection: Connection, drawn: Neurons) -> str:
-    purpose = purpose_of(connection.weight)
-    width = f"{width_of_weight(connection.weight, drawn.largest):.2f}px"
-    dashes = f",stroke-dasharray:{DASHES[0]} {DASHES[1]}" if purpose == "negative" else ""
-    return f"  linkStyle {place} stroke:{PURPOSES[purpose].stroke},stroke-width:{width}{dashes}\n"
+    width = f"{drawn.width(connection.weight):.2f}px"
+    dashes = f",stroke-dasharray:{DASHES[0]} {DASHES[1]}" if connection.purpose == "negative" else ""
+    return f"  linkStyle {place} stroke:{PURPOSES[connection.purpose].stroke},stroke-width:{width}{dashes}\n"

@@ -5,25 +5,7 @@ from itertools import pairwise
 from math import hypot
 from typing import NamedTuple
 
-from mlpcli.graph.neurons import (
-    DASHES,
-    Column,
-    Connection,
-    Neurons,
-    Unit,
-    bias_numbers,
-    count_text,
-    has_labels,
-    heading,
-    left_out_text,
-    legend,
-    name_beside,
-    purpose_of,
-    unit_name,
-    unit_numbers,
-    weight_numbers,
-    width_of_weight,
-)
+from mlpcli.graph.neurons import DASHES, Column, Connection, Neurons, Unit, left_out_text, purpose_of
 from mlpcli.graph.picture import (
     BASELINE,
     FAINT,
@@ -78,8 +60,8 @@ class _Places(NamedTuple):
 def neuron_picture(drawn: Neurons, title: str, digits: int) -> Picture:
     """The picture."""
     plan = _plan(drawn, digits)
-    shapes = [shape for connection in drawn.connections for shape in _connection(connection, drawn, plan)]
-    if has_labels(drawn):
+    shapes: list[Shape] = [_connection(connection, drawn, plan) for connection in drawn.connections]
+    if drawn.has_labels:
         shapes.extend(_labels(drawn, plan, digits))
     for column, x in zip(drawn.columns, plan.columns, strict=True):
         shapes.extend(_column(column, x, drawn, plan, digits))
@@ -92,8 +74,8 @@ def neuron_picture(drawn: Neurons, title: str, digits: int) -> Picture:
 
 def _plan(drawn: Neurons, digits: int) -> _Places:
     """Columns from left to right, each in the middle of the height."""
-    radius = max(_radius(unit, drawn.layers, digits) for column in drawn.columns for unit in column.units)
-    most_lines = max(len(bias_numbers(unit, digits)) for column in drawn.columns for unit in column.units)
+    radius = max(_radius(unit, digits) for column in drawn.columns for unit in column.units)
+    most_lines = max(len(unit.biases(digits)) for column in drawn.columns for unit in column.units)
     below = BIAS + LEADING * max(most_lines - 1, 0)
     step = 2 * radius + BESIDE + below
     most = max(len(column.units) + (column.left_out > 0) for column in drawn.columns)
@@ -112,18 +94,18 @@ def _plan(drawn: Neurons, digits: int) -> _Places:
 
 def _half_width(column: Column, radius: float) -> float:
     """From the middle of a column to the end of its texts: headings, and names beside its units."""
-    heads = max(width_of(heading(column), NOTE), width_of(count_text(column), NOTE)) / 2
-    names = max(width_of(name_beside(unit), NOTE) for unit in column.units)
+    heads = max(width_of(column.heading, NOTE), width_of(column.size_text, NOTE)) / 2
+    names = max(width_of(unit.beside, NOTE) for unit in column.units)
     return max(radius + (NAME_GAP + names if names else 0.0), heads)
 
 
-def _radius(unit: Unit, layers: int, digits: int) -> float:
+def _radius(unit: Unit, digits: int) -> float:
     """A circle holds a unit's name and numbers, and is as wide as its bias below it: beside that are connections."""
     inside = (
         hypot(width_of(text, size) / 2, max(abs(baseline), abs(baseline - CAPITAL * size)))
-        for text, _, size, baseline in _lines(unit, layers, digits)
+        for text, _, size, baseline in _lines(unit, digits)
     )
-    below = (width_of(text, LABEL) / 2 for text, _ in bias_numbers(unit, digits))
+    below = (width_of(text, LABEL) / 2 for text, _ in unit.biases(digits))
     return max(SMALLEST, max(inside) + PADDING, *below)
 
 
@@ -136,12 +118,12 @@ class _Placed(NamedTuple):
     baseline: float  # below the middle of the circle
 
 
-def _lines(unit: Unit, layers: int, digits: int) -> list[_Placed]:
+def _lines(unit: Unit, digits: int) -> list[_Placed]:
     """The name, and below it value and gradient; together they stand in the middle."""
-    numbers = unit_numbers(unit, digits)
+    numbers = unit.numbers(digits)
     last = BELOW_NAME + BELOW_FIGURE * (len(numbers) - 1) if numbers else 0.0
     first = (CAPITAL * LETTER - last) / 2
-    name = _Placed(unit_name(unit, layers), INK, LETTER, first)
+    name = _Placed(unit.letter, INK, LETTER, first)
     baselines = (first + BELOW_NAME + BELOW_FIGURE * place for place in range(len(numbers)))
     return [name, *(_Placed(*line, FIGURE, baseline) for line, baseline in zip(numbers, baselines, strict=True))]
 
@@ -151,26 +133,26 @@ def _lines(unit: Unit, layers: int, digits: int) -> list[_Placed]:
 
 def _column(column: Column, x: float, drawn: Neurons, plan: _Places, digits: int) -> Iterator[Shape]:
     """Heading, units, what stands for those that are left out, and their count."""
-    yield Words(INK, x, MARGIN + BASELINE * NOTE, heading(column), NOTE)
+    yield Words(INK, x, MARGIN + BASELINE * NOTE, column.heading, NOTE)
     for unit in column.units:
         yield from _unit(unit, drawn, plan, digits)
     if column.left_out:
         above, below = (plan.units[unit][1] for unit in column.units[-2:])
         for offset in (-9.0, 0.0, 9.0):
             yield Rectangle(FAINT, x - 2, (above + below) / 2 + offset - 2, 4, 4, 2)
-    yield Words(FAINT, x, plan.bottom + plan.below + FOOT + BASELINE * NOTE, count_text(column), NOTE)
+    yield Words(FAINT, x, plan.bottom + plan.below + FOOT + BASELINE * NOTE, column.size_text, NOTE)
 
 
 def _unit(unit: Unit, drawn: Neurons, plan: _Places, digits: int) -> Iterator[Shape]:
     """Its circle with name, value and gradient, and its bias below."""
     (x, y), radius = plan.units[unit], plan.radius
     yield Rectangle("variable", x - radius, y - radius, 2 * radius, 2 * radius, radius)
-    for line in _lines(unit, drawn.layers, digits):
+    for line in _lines(unit, digits):
         yield Words(line.purpose, x, y + line.baseline, line.text, line.size, leaning=line.purpose == INK)
     if unit.name:
         beside, anchor = (x - radius - NAME_GAP, "end") if unit.layer == 0 else (x + radius + NAME_GAP, "start")
-        yield Words(INK, beside, y + BASELINE * NOTE, name_beside(unit), NOTE, anchor)
-    for place, (text, purpose) in enumerate(bias_numbers(unit, digits)):
+        yield Words(INK, beside, y + BASELINE * NOTE, unit.beside, NOTE, anchor)
+    for place, (text, purpose) in enumerate(unit.biases(digits)):
         yield Words(purpose, x, y + radius + 14 + LEADING * place, text, LABEL)
 
 
@@ -187,11 +169,10 @@ def _left_out(drawn: Neurons, plan: _Places) -> Iterator[Shape]:
 # ----- Connections --------------------------------------------------------------------------------------------------
 
 
-def _connection(connection: Connection, drawn: Neurons, plan: _Places) -> Iterator[Shape]:
-    purpose = purpose_of(connection.weight)
+def _connection(connection: Connection, drawn: Neurons, plan: _Places) -> Stroke:
     steps = (("M", plan.start(connection)), ("L", plan.end(connection)))
-    width = width_of_weight(connection.weight, drawn.largest)
-    yield Stroke(purpose, steps, width, DASHES if purpose == "negative" else None)
+    dashes = DASHES if connection.purpose == "negative" else None
+    return Stroke(connection.purpose, steps, drawn.width(connection.weight), dashes)
 
 
 def _labels(drawn: Neurons, plan: _Places, digits: int) -> Iterator[Shape]:
@@ -203,7 +184,7 @@ def _labels(drawn: Neurons, plan: _Places, digits: int) -> Iterator[Shape]:
     for left in drawn.columns[:-1]:
         connections = [connection for connection in drawn.connections if connection.start in left.units]
         lines = [(plan.start(connection), plan.end(connection)) for connection in connections]
-        texts = [weight_numbers(connection, digits) for connection in connections]
+        texts = [connection.numbers(digits) for connection in connections]
         sizes = [(max(width_of(text, LABEL) for text, _ in lines) + 6, 14.0 * len(lines) + 2) for lines in texts]
         for label, text in zip(labels_on(lines, sizes, units), texts, strict=False):
             yield label
@@ -276,10 +257,10 @@ def _legend(drawn: Neurons, y: float) -> tuple[list[Shape], float]:
     x = MARGIN + width_of("weight", LABEL) + 10
     for weight in (drawn.largest, drawn.largest / 2, -drawn.largest / 2, -drawn.largest):
         purpose = purpose_of(weight)
-        width, dashes = width_of_weight(weight, drawn.largest), DASHES if purpose == "negative" else None
+        width, dashes = drawn.width(weight), DASHES if purpose == "negative" else None
         shapes.append(Stroke(purpose, (("M", (x, y)), ("L", (x + 30, y))), width, dashes))
         text = drawn_number(weight, 2)
         shapes.append(Words(INK, x + 36, y + BASELINE * LABEL, text, LABEL, "start"))
         x += 36 + width_of(text, LABEL) + 16
-    marks, end = key(legend(drawn), x, y + BASELINE * LABEL)
+    marks, end = key(drawn.legend, x, y + BASELINE * LABEL)
     return [*shapes, *marks], end if marks else x - 16

@@ -13,7 +13,7 @@ from textwrap import wrap
 from typing import NamedTuple
 
 from mlpcli.graph.characters import Line, Plane, legend_lines
-from mlpcli.graph.neurons import Column, Neurons, Unit, caption, left_out_text, name_beside, purpose_of, unit_name
+from mlpcli.graph.neurons import Column, Neurons, Unit, left_out_text, purpose_of
 from mlpcli.report.ascii_text import ascii_text
 from mlpcli.report.screen import Screen, written
 from mlpcli.report.text import column_of
@@ -54,7 +54,7 @@ Group = tuple[Entry, ...]
 
 def _entries(column: Column, drawn: Neurons, digits: int, unicode: bool) -> Iterator[Group]:
     """Those of each unit: itself, its weights, and its bias."""
-    heads = _aligned((head,) for head in _heads(column, drawn.layers, digits, unicode))
+    heads = _aligned((head,) for head in _heads(column, digits, unicode))
     if column.layer == 0:
         yield from heads
         return
@@ -65,20 +65,19 @@ def _entries(column: Column, drawn: Neurons, digits: int, unicode: bool) -> Iter
     yield from (head + part for head, part in zip(heads, parts, strict=True))
 
 
-def _heads(column: Column, layers: int, digits: int, unicode: bool) -> Iterator[Entry]:
+def _heads(column: Column, digits: int, unicode: bool) -> Iterator[Entry]:
     """h₁⁽¹⁾ = 0.28 and dh₁⁽¹⁾ = −0.03, or the name alone."""
     values = _texts([unit.value for unit in column.units], digits)
     gradients = _texts([unit.gradient for unit in column.units], digits)
     for unit, value, gradient in zip(column.units, values, gradients, strict=True):
-        name = written(unit_name(unit, layers), unicode)
+        name = written(unit.letter, unicode)
         called = f"{name} {_name_beside(unit, unicode)}".rstrip()
         yield Entry("  ", called, " = " if value else "", value, f"d{name}", gradient)
 
 
 def _name_beside(unit: Unit, unicode: bool) -> str:
     """With escapes for letters that are not in ASCII, if there is nothing else."""
-    text = name_beside(unit)
-    return text if unicode else ascii_text(text).encode("ascii", "backslashreplace").decode()
+    return unit.beside if unicode else ascii_text(unit.beside).encode("ascii", "backslashreplace").decode()
 
 
 def _weights(column: Column, drawn: Neurons, digits: int, unicode: bool) -> Iterator[Entry]:
@@ -88,7 +87,7 @@ def _weights(column: Column, drawn: Neurons, digits: int, unicode: bool) -> Iter
     gradients = _texts([connection.gradient for connection in into], digits)
     for connection, weight, gradient in zip(into, weights, gradients, strict=True):
         share = connection.weight / drawn.largest if drawn.largest else 0.0
-        name = written(f"← {unit_name(connection.start, drawn.layers)}", unicode)
+        name = written(f"← {connection.start.letter}", unicode)
         yield Entry("    ", name, "  ", weight, "dw", gradient, share)
 
 
@@ -204,7 +203,7 @@ def _list(drawn: Neurons, digits: int, form: ListForm, screen: Screen) -> Iterat
             if column.layer > before.layer + 1:
                 yield [(written(f"… {left_out_text(before, column)}", screen.unicode), "")]
                 yield []
-        yield from _wrapped(caption(column), screen)
+        yield from _wrapped(column.caption, screen)
         for group in _entries(column, drawn, digits, screen.unicode):
             yield from (line for entry in group for line in form.lines(entry, form.longest, screen.room))
         before = column

@@ -1,7 +1,7 @@
 """A network as its units and the weighted connections between them; of a large one, some of both.
 
 A layer of more units than are drawn shows the first ones and the last one. A network of more layers shows the first
-ones and the last ones. What all forms of the drawing say about units, and how wide a weight is, stands here too.
+ones and the last ones. What all forms say about a unit, and how wide a weight is, stands here too.
 """
 
 from collections.abc import Iterator, Sequence
@@ -23,6 +23,9 @@ MOST_UNITS = 8  # of a layer
 MOST_LAYERS = 6  # the inputs and five layers
 LONGEST_NAME = 24  # columns
 MOST_LABELS = 24  # connections that have their weight written beside them
+NARROW, WIDE = 0.7, 4.2  # pixels, of a weight of 0 and of the largest
+DASHES = (7.0, 4.0)  # pixels of a dash, and between dashes
+ABOUT = ("the wider a line, the larger its weight", "dashed: negative weights")
 
 
 class Unit(NamedTuple):
@@ -30,11 +33,36 @@ class Unit(NamedTuple):
 
     layer: int
     number: int
+    letter: str  # x₁, h₂⁽¹⁾, ŷ₃
     name: str = ""  # of a feature, or of what an output stands for
     bias: float | None = None
     bias_gradient: float | None = None  # db
     value: float | None = None  # h; of an input x
     gradient: float | None = None  # dh; of an input dx
+
+    @property
+    def id(self) -> str:
+        """As languages for graphs take it."""
+        return f"n{self.layer}_{self.number}"
+
+    @property
+    def beside(self) -> str:
+        """The name, made harmless, and not longer than there is room for."""
+        return clipped(printable(self.name), LONGEST_NAME)
+
+    def numbers(self, digits: int) -> list[TextLine]:
+        """The value and its gradient, as far as they are known."""
+        both = ((self.value, "value"), (self.gradient, "gradient"))
+        return [(drawn_number(value, digits), purpose) for value, purpose in both if value is not None]
+
+    def biases(self, digits: int) -> list[TextLine]:
+        """b 0.2, in the color of values if its gradient stands below it, and nothing for an input."""
+        if self.bias is None:
+            return []
+        bias = f"b {drawn_number(self.bias, digits)}"
+        if self.bias_gradient is None:
+            return [(bias, FAINT)]
+        return [(bias, "value"), (f"db {drawn_number(self.bias_gradient, digits)}", "gradient")]
 
 
 class UnitNames(NamedTuple):
@@ -60,14 +88,43 @@ class Column(NamedTuple):
     def left_out(self) -> int:
         return self.total - len(self.units)
 
+    @property
+    def heading(self) -> str:
+        """inputs; layer 1: relu"""
+        return f"layer {self.layer}: {self.activation}" if self.layer else "inputs"
+
+    @property
+    def size_text(self) -> str:
+        """2 units; 8 of 512 units"""
+        kind = "unit" if self.layer else "input"
+        number = f"{len(self.units)} of {self.total}" if self.left_out else str(self.total)
+        return f"{number} {kind}" + ("" if self.total == 1 else "s")
+
+    @property
+    def caption(self) -> str:
+        """2 inputs; layer 1: relu, 8 of 512 units"""
+        return f"{self.heading}, {self.size_text}" if self.layer else self.size_text
+
 
 class Connection(NamedTuple):
-    """What a unit takes from another."""
+    """What a unit takes from another. The two hues are those of Okabe and Ito (2008) that no number has."""
 
     start: Unit
     end: Unit
     weight: float
     gradient: float | None = None
+
+    @property
+    def purpose(self) -> str:
+        """Which colors it has."""
+        return purpose_of(self.weight)
+
+    def numbers(self, digits: int) -> list[TextLine]:
+        """The weight, in the color of values if its gradient stands below it."""
+        weight = drawn_number(self.weight, digits)
+        if self.gradient is None:
+            return [(weight, INK)]
+        return [(weight, "value"), (drawn_number(self.gradient, digits), "gradient")]
 
 
 class Neurons(NamedTuple):
@@ -75,12 +132,39 @@ class Neurons(NamedTuple):
 
     columns: tuple[Column, ...]
     connections: tuple[Connection, ...]
-    layers: int  # of the whole network
 
     @property
     def largest(self) -> float:
         """The largest absolute weight that is shown, for a scale."""
         return max((abs(connection.weight) for connection in self.connections), default=0.0)
+
+    def width(self, weight: float) -> float:
+        """How wide a line is, in pixels: the larger its weight, the wider."""
+        return NARROW + (WIDE - NARROW) * (abs(weight) / self.largest if self.largest else 0.0)
+
+    @property
+    def has_labels(self) -> bool:
+        """Whether weights are few enough to be written beside their connections."""
+        return len(self.connections) <= MOST_LABELS
+
+    @property
+    def legend(self) -> list[TextLine]:
+        """What the numbers in units are, as far as there are any."""
+        unit = self.columns[0].units[0]
+        if unit.gradient is not None:
+            return [("upper: value", "value"), ("lower: gradient of J", "gradient")]
+        return [] if unit.value is None else [("value", "value")]
+
+
+def purpose_of(weight: float) -> str:
+    """What gives a weight its colors; negative ones are dashed."""
+    return "negative" if weight < 0 else "positive"
+
+
+def left_out_text(left: Column, right: Column) -> str:
+    """4 layers, if some between two columns are left out"""
+    missing = right.layer - left.layer - 1
+    return f"{missing} layers" if missing > 1 else f"{missing} layer"
 
 
 class Activity(NamedTuple):
@@ -118,7 +202,7 @@ def neurons(network: Network, activity: Activity | None = None, names: UnitNames
         if right.layer == left.layer + 1
         for connection in _connections(network, left, right, activity)
     )
-    return Neurons(columns, tuple(connections), len(network.layers))
+    return Neurons(columns, tuple(connections))
 
 
 def shown(count: int, most: int, last: int) -> Sequence[int]:
@@ -131,6 +215,7 @@ def _column(network: Network, layer: int, activity: Activity, names: UnitNames) 
     own = None if layer == 0 else network.layers[layer - 1]
     total = network.inputs if own is None else own.units
     called = names.of_layer(layer, len(network.layers))
+    letter, index = {0: ("x", ""), len(network.layers): ("ŷ", "")}.get(layer, ("h", raised(layer)))
 
     def number(arrays: Sequence[Array], index: int, place: int) -> float | None:
         return float(arrays[index][place]) if arrays and index >= 0 else None
@@ -140,6 +225,7 @@ def _column(network: Network, layer: int, activity: Activity, names: UnitNames) 
         Unit(
             layer,
             place + 1,
+            letter + lowered(place + 1) + index,
             called[place] if called else "",
             number(biases, layer - 1, place),
             number(activity.biases, layer - 1, place),
@@ -161,9 +247,6 @@ def _connections(network: Network, left: Column, right: Column, activity: Activi
             yield Connection(start, end, float(W[place]), None if dW is None else float(dW[place]))
 
 
-# ----- Names and numbers --------------------------------------------------------------------------------------------
-
-
 def unit_names(model: Model) -> UnitNames:
     """Features, and classes, labels or targets. The one output of a binary task is the probability of its second class.
 
@@ -176,97 +259,3 @@ def unit_names(model: Model) -> UnitNames:
     if model.origin is None and classes == tuple(map(str, range(len(classes)))):
         return UnitNames(inputs)
     return UnitNames(inputs, classes[-model.network.outputs :])
-
-
-def unit_name(unit: Unit, layers: int) -> str:
-    """x₁, h₂⁽¹⁾, ŷ₃"""
-    letter = {0: "x", layers: "ŷ"}.get(unit.layer)
-    return (letter or "h") + lowered(unit.number) + ("" if letter else raised(unit.layer))
-
-
-def name_beside(unit: Unit) -> str:
-    """What an input or an output is called, made harmless, and not longer than there is room for."""
-    return clipped(printable(unit.name), LONGEST_NAME)
-
-
-def unit_id(unit: Unit) -> str:
-    """As languages for graphs take it."""
-    return f"n{unit.layer}_{unit.number}"
-
-
-def heading(column: Column) -> str:
-    """inputs; layer 1: relu"""
-    return f"layer {column.layer}: {column.activation}" if column.layer else "inputs"
-
-
-def count_text(column: Column) -> str:
-    """2 units; 8 of 512 units"""
-    kind = "unit" if column.layer else "input"
-    number = f"{len(column.units)} of {column.total}" if column.left_out else str(column.total)
-    return f"{number} {kind}" + ("" if column.total == 1 else "s")
-
-
-def caption(column: Column) -> str:
-    """2 inputs; layer 1: relu, 8 of 512 units"""
-    return f"{heading(column)}, {count_text(column)}" if column.layer else count_text(column)
-
-
-def left_out_text(left: Column, right: Column) -> str:
-    """4 layers, if some between two columns are left out"""
-    missing = right.layer - left.layer - 1
-    return f"{missing} layers" if missing > 1 else f"{missing} layer"
-
-
-def unit_numbers(unit: Unit, digits: int) -> list[TextLine]:
-    """A unit's value and its gradient, as far as they are known."""
-    both = ((unit.value, "value"), (unit.gradient, "gradient"))
-    return [(drawn_number(value, digits), purpose) for value, purpose in both if value is not None]
-
-
-def bias_numbers(unit: Unit, digits: int) -> list[TextLine]:
-    """b 0.2, in the color of values if its gradient stands below it, and nothing for an input."""
-    if unit.bias is None:
-        return []
-    bias = f"b {drawn_number(unit.bias, digits)}"
-    if unit.bias_gradient is None:
-        return [(bias, FAINT)]
-    return [(bias, "value"), (f"db {drawn_number(unit.bias_gradient, digits)}", "gradient")]
-
-
-def weight_numbers(connection: Connection, digits: int) -> list[TextLine]:
-    """A weight, in the color of values if its gradient stands below it."""
-    weight = drawn_number(connection.weight, digits)
-    if connection.gradient is None:
-        return [(weight, INK)]
-    return [(weight, "value"), (drawn_number(connection.gradient, digits), "gradient")]
-
-
-def has_labels(drawn: Neurons) -> bool:
-    """Whether weights are few enough to be written beside their connections."""
-    return len(drawn.connections) <= MOST_LABELS
-
-
-def legend(drawn: Neurons) -> list[TextLine]:
-    """What the numbers in units are, as far as there are any."""
-    unit = drawn.columns[0].units[0]
-    if unit.gradient is not None:
-        return [("upper: value", "value"), ("lower: gradient of J", "gradient")]
-    return [] if unit.value is None else [("value", "value")]
-
-
-# ----- How a weight looks -------------------------------------------------------------------------------------------
-
-# The larger, the wider. The two hues are those of Okabe and Ito (2008) that neither values nor gradients have.
-ABOUT = ("the wider a line, the larger its weight", "dashed: negative weights")
-NARROW, WIDE = 0.7, 4.2  # pixels, of a weight of 0 and of the largest
-DASHES = (7.0, 4.0)  # pixels of a dash, and between dashes
-
-
-def purpose_of(weight: float) -> str:
-    """Which colors a connection has."""
-    return "negative" if weight < 0 else "positive"
-
-
-def width_of_weight(weight: float, largest: float) -> float:
-    """How wide a connection is."""
-    return NARROW + (WIDE - NARROW) * (abs(weight) / largest if largest else 0.0)

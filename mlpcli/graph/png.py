@@ -11,7 +11,6 @@ from mlpcli.report.text import printable
 
 SCALE = 2  # dots per pixel, for fine screens and for paper
 POINTS = 0.72  # to a pixel, at 100 pixels to the inch
-ARC = 0.5523  # of a radius: the handles of a Bézier curve that is nearest to a quarter of a circle
 INSTALL = "PNG needs matplotlib: run pip install '.[plot]' in the folder of mlp, or choose --format svg"
 
 
@@ -45,37 +44,19 @@ def png_bytes(picture: Picture) -> bytes:
 def _artist(shape: Shape) -> Any:
     if isinstance(shape, Words):
         return _words(shape)
-    from matplotlib.patches import PathPatch
+    from matplotlib.patches import Ellipse, FancyBboxPatch, PathPatch
 
-    colours = PURPOSES[shape.purpose]
-    outline = _outline(shape) if isinstance(shape, Rectangle) else shape
-    return PathPatch(
-        _path(outline),
-        facecolor=colours.fill,
-        edgecolor=colours.stroke,
-        linewidth=outline.width * POINTS,
-        linestyle=_line_style(outline),
-        capstyle="butt",
-    )
-
-
-def _outline(box: Rectangle) -> Stroke:
-    """A rectangle as the path around it, with a Bézier curve for each round corner."""
-    left, right, top, bottom = box.x, box.x + box.width, box.y, box.y + box.height
-    r, k = box.radius, box.radius * (1 - ARC)
-    steps = (
-        ("M", (left + r, top)),
-        ("L", (right - r, top)),
-        ("C", (right - k, top, right, top + k, right, top + r)),
-        ("L", (right, bottom - r)),
-        ("C", (right, bottom - k, right - k, bottom, right - r, bottom)),
-        ("L", (left + r, bottom)),
-        ("C", (left + k, bottom, left, bottom - k, left, bottom - r)),
-        ("L", (left, top + r)),
-        ("C", (left, top + k, left + k, top, left + r, top)),
-        ("Z", ()),
-    )
-    return Stroke(box.purpose, steps, OUTLINE)
+    fill, stroke = PURPOSES[shape.purpose].fill, PURPOSES[shape.purpose].stroke
+    if isinstance(shape, Rectangle):
+        look: dict[str, Any] = {"facecolor": fill, "edgecolor": stroke, "linewidth": OUTLINE * POINTS}
+        size = shape.width, shape.height
+        if shape.width == shape.height == 2 * shape.radius:
+            return Ellipse((shape.x + shape.radius, shape.y + shape.radius), *size, **look)
+        return FancyBboxPatch((shape.x, shape.y), *size, f"round,pad=0,rounding_size={shape.radius}", **look)
+    width = shape.width * POINTS
+    dashes = (0, tuple(length / shape.width for length in shape.dashes)) if shape.dashes else "solid"  # in line widths
+    path = _path(shape)
+    return PathPatch(path, facecolor=fill, edgecolor=stroke, linewidth=width, linestyle=dashes, capstyle="butt")
 
 
 def _words(shape: Words) -> Any:
@@ -107,8 +88,3 @@ def _path(shape: Stroke) -> Any:
         points += pairs
         kinds += [codes[letter]] * len(pairs)
     return Path(points, kinds)
-
-
-def _line_style(shape: Stroke) -> Any:
-    """Dashes count in widths of the line."""
-    return (0, tuple(length / shape.width for length in shape.dashes)) if shape.dashes else "solid"

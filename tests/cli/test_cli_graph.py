@@ -262,7 +262,7 @@ def test_a_pipe_that_knows_only_ascii_gets_ascii(mlp: Run) -> None:
         (["--l2", -1], 2, "l2 must be 0 or more"),
         (["--loss", "hinje"], 2, "did you mean 'hinge'"),
         (["--layers", "2,2", "--output-activation", "linear", "--x", "1e200,1", "--y", "1,0"], 1, "overflows"),
-        (["--layers", "2,2", "--output-activation", "linear", "--x", "1.7e308,1.7e308"], 1, "ŷ overflows"),
+        (["--layers", "2,2", "--output-activation", "linear", "--x", "1.7e308,-1.7e308"], 1, "ŷ overflows"),
         (["--digits", 99], 2, "--digits must be from 0"),
         (["--seed", -1, "--layers", "2,2"], 2, "--seed must be 0 or more"),
         (["--weights", "no.json"], 1, "no.json: No such file"),

@@ -11,8 +11,8 @@ import pytest
 from drawing_helpers import Net, Room, edges_of, nets, nodes_of, room_of, texts_of
 from hypothesis import given, settings
 
-from mlpcli.graph.forms import DRAWING_FORMATS, Drawing, GraphDrawing, NeuronDrawing, format_of
-from mlpcli.graph.graph import Scope, computational_graph
+from mlpcli.graph.forms import DRAWING_FORMATS, Drawing, format_of
+from mlpcli.graph.graph import Graph, Scope, computational_graph
 from mlpcli.graph.neurons import activity_of, neurons
 from mlpcli.graph.picture import PAPER, PURPOSES, Picture, Rectangle, Stroke, Words
 from mlpcli.graph.values import with_values
@@ -35,8 +35,12 @@ NETS = {
 
 
 def drawings(net: Net) -> list[Drawing]:
-    shown = [GraphDrawing(net.graph, "a title", 4)]
-    return [*shown, NeuronDrawing(net.neurons, "a title", 4)] if net.samples == 1 else [*shown]
+    shown = [Drawing(net.graph, "a title", 4)]
+    return [*shown, Drawing(net.neurons, "a title", 4)] if net.samples == 1 else [*shown]
+
+
+def in_form(drawing: Drawing, form: str) -> str:
+    return DRAWING_FORMATS[form].render(drawing, FILE).decode()
 
 
 def pictures(net: Net) -> list[Picture]:
@@ -68,7 +72,7 @@ def test_nothing_overlaps(net: Net) -> None:
 @settings(max_examples=60, deadline=None)
 @given(nets())
 def test_edges_of_a_graph_meet_no_node(net: Net) -> None:
-    picture = GraphDrawing(net.graph, "", 4).picture()
+    picture = Drawing(net.graph, "", 4).picture()
     nodes = nodes_of(picture)
     drawn = list(edges_of(picture))
     assert len(drawn) == len(net.graph.edges)
@@ -80,7 +84,7 @@ def test_edges_of_a_graph_meet_no_node(net: Net) -> None:
 @settings(max_examples=40, deadline=None)
 @given(nets(samples=1))
 def test_connections_and_labels_of_units_keep_clear_of_each_other(net: Net) -> None:
-    picture = NeuronDrawing(net.neurons, "", 4).picture()
+    picture = Drawing(net.neurons, "", 4).picture()
     units = nodes_of(picture)
     biases = [room_of(s) for s in picture.shapes if isinstance(s, Words) and s.text.startswith(("b ", "db "))]
     labels = [room_of(s) for s in picture.shapes if isinstance(s, Rectangle) and s.purpose == PAPER]
@@ -98,7 +102,7 @@ def test_connections_and_labels_of_units_keep_clear_of_each_other(net: Net) -> N
 @settings(max_examples=40, deadline=None)
 @given(nets(samples=1))
 def test_a_unit_s_texts_stand_apart_inside_its_circle(net: Net) -> None:
-    picture = NeuronDrawing(net.neurons, "", 4).picture()
+    picture = Drawing(net.neurons, "", 4).picture()
     texts = [shape for shape in picture.shapes if isinstance(shape, Words)]
     for circle in nodes_of(picture):
         inside = [text for text in texts if circle.holds(room_of(text))]
@@ -120,7 +124,7 @@ def test_a_unit_s_texts_stand_apart_inside_its_circle(net: Net) -> None:
 @pytest.mark.parametrize("form", [name for name in DRAWING_FORMATS if name != "png"])
 def test_every_form_has_the_gradient_of_each_bias_in_its_colour(form: str) -> None:
     net = Net((1, 2, 3), figures=True)
-    text = DRAWING_FORMATS[form].render(NeuronDrawing(net.neurons, "", 4), Screen(None, colour=True, unicode=True))
+    text = DRAWING_FORMATS[form].render(Drawing(net.neurons, "", 4), Screen(None, colour=True, unicode=True))
     lines = re.split(r"\n|(?=<span)|(?=<FONT)|(?=\x1b\[38)", text.decode().replace("\N{NO-BREAK SPACE}", " "))
     colour = {"text": "[38;5;166m", "svg": 'class="gradient"'}.get(form, PURPOSES["gradient"].fill)
     found = [float(line.split("db")[1].translate(str.maketrans("−=", "- ")).split("<")[0].split("\x1b")[0])
@@ -130,7 +134,7 @@ def test_every_form_has_the_gradient_of_each_bias_in_its_colour(form: str) -> No
 
 def test_wider_lines_are_larger_weights_and_dashes_are_negative() -> None:
     net = Net()
-    picture = NeuronDrawing(net.neurons, "", 4).picture()
+    picture = Drawing(net.neurons, "", 4).picture()
     strokes = [s for s in picture.shapes if isinstance(s, Stroke)][: len(net.neurons.connections)]
     pairs = list(zip(strokes, net.neurons.connections, strict=True))
     for (one, a), (two, b) in combinations(pairs, 2):
@@ -140,19 +144,19 @@ def test_wider_lines_are_larger_weights_and_dashes_are_negative() -> None:
 
 
 def test_a_wide_layer_says_how_many_of_its_units_are_drawn() -> None:
-    picture = NeuronDrawing(Net((30, 20, 3)).neurons, "", 4).picture()
+    picture = Drawing(Net((30, 20, 3)).neurons, "", 4).picture()
     texts = [shape.text for shape in picture.shapes if isinstance(shape, Words)]
     assert {"8 of 30 inputs", "8 of 20 units", "3 units"} <= set(texts)
 
 
 def test_a_deep_network_says_how_many_layers_are_left_out() -> None:
-    picture = NeuronDrawing(Net((2,) * 10).neurons, "", 4).picture()
+    picture = Drawing(Net((2,) * 10).neurons, "", 4).picture()
     assert "4 layers" in [shape.text for shape in picture.shapes if isinstance(shape, Words)]
 
 
 @pytest.mark.parametrize("net", [Net((8, 8, 8), figures=True), Net((8, 8), samples=8, figures=True)])
 def test_matrices_and_batches_of_up_to_eight_have_all_of_their_numbers(net: Net) -> None:
-    drawing = GraphDrawing(net.graph, "", 2)
+    drawing = Drawing(net.graph, "", 2)
     texts = [shape.text for shape in drawing.picture().shapes if isinstance(shape, Words)]
     assert not [text for text in texts if "…" in text]
     pictured, typed = (figures_in(found) for found in (" ".join(texts), drawing.plane(FILE).text(FILE)))
@@ -170,7 +174,7 @@ def figures_in(text: str) -> set[float]:
 def test_a_gradient_stands_beside_its_value_and_below_it_where_both_are_wide(
     units: int, beside: bool, below: bool
 ) -> None:
-    picture = GraphDrawing(Net((units, units), figures=True).graph, "", 4).picture()
+    picture = Drawing(Net((units, units), figures=True).graph, "", 4).picture()
     letters = {shape.text: shape for shape in picture.shapes if isinstance(shape, Words)}
     value, gradient = letters["W⁽¹⁾"], letters["dW⁽¹⁾"]
     assert (gradient.x - value.x > 1, gradient.y - value.y > 1) == (beside, below)
@@ -179,7 +183,7 @@ def test_a_gradient_stands_beside_its_value_and_below_it_where_both_are_wide(
 def test_a_large_matrix_is_its_shape_and_range() -> None:
     net = Net((5, 9, 2), figures=True)
     W = net.network.parameters[0].W
-    picture = GraphDrawing(net.graph, "", 2).picture()
+    picture = Drawing(net.graph, "", 2).picture()
     texts = [shape.text for shape in picture.shapes if isinstance(shape, Words)]
     assert "9×5" in texts
     assert f"{W.min():.2f} … {W.max():.2f}".replace("-", "−") in texts
@@ -206,13 +210,19 @@ def test_svg_is_valid_stands_alone_and_says_what_it_is(name: str) -> None:
 @pytest.mark.parametrize("name", NETS)
 def test_dot_has_each_node_and_edge_once(name: str) -> None:
     for drawing in drawings(NETS[name]):
-        text = drawing.dot()
+        text = in_form(drawing, "dot")
         assert text.startswith("digraph mlp {\n")
         assert text.endswith("}\n")
         assert text.count("{") == text.count("}")
         nodes = re.findall(r"^ +(?!node|graph)(\w+) \[(?:shape|label)", text, re.MULTILINE)
-        edges = re.findall(r"^  (\w+) -> (\w+)", text, re.MULTILINE)
+        ends = re.findall(r"(\w+) -> (\w+)( \[dir=back\])?", text)
+        edges = [(end, start) if back else (start, end) for start, end, back in ends]
         assert len(nodes) == len(set(nodes))
+        shown = drawing.shown
+        assert edges == [
+            tuple(edge) if isinstance(shown, Graph) else (edge.start.id, edge.end.id)
+            for edge in (shown.edges if isinstance(shown, Graph) else shown.connections)
+        ]
         assert {end for edge in edges for end in edge} == set(nodes)
         for label in re.findall(r"label=<(.*?)>(?:\]|,)", text):
             ElementTree.fromstring(f"<label>{label}</label>")  # DOT's mark-up is XML
@@ -221,7 +231,7 @@ def test_dot_has_each_node_and_edge_once(name: str) -> None:
 @pytest.mark.parametrize("name", NETS)
 def test_mermaid_has_each_node_and_edge_once(name: str) -> None:
     for drawing in drawings(NETS[name]):
-        lines = drawing.mermaid().splitlines()
+        lines = in_form(drawing, "mermaid").splitlines()
         assert lines[0] == "%% a title"
         assert next(line for line in lines if not line.startswith("%%")) in ("flowchart TD", "flowchart LR")
         nodes = [found[1] for line in lines if (found := re.fullmatch(r" +(\w+)[\[(]+\"[^\"]*\"[\])]+", line))]
@@ -240,7 +250,7 @@ def test_mermaid_has_each_node_and_edge_once(name: str) -> None:
 @pytest.mark.parametrize("name", NETS)
 def test_graphviz_draws_dot_without_complaint(name: str) -> None:
     for drawing in drawings(NETS[name]):
-        text = drawing.dot()
+        text = in_form(drawing, "dot")
         done = subprocess.run([str(GRAPHVIZ), "-Tsvg"], input=text, capture_output=True, encoding="utf-8", check=False)
         assert (done.returncode, done.stderr) == (0, "")
         shown = [node.get("class") for node in ElementTree.fromstring(done.stdout).iter(f"{SVG}g")]
@@ -251,7 +261,7 @@ def test_graphviz_draws_dot_without_complaint(name: str) -> None:
 def test_dot_has_a_matrix_in_rows_and_columns_and_its_gradient_beside_it() -> None:
     net = Net(figures=True)
     parts = net.network.parameters[1].W, net.step.layers[1].d.W
-    text = re.search(r"^  W2 \[.*?label=<(.*)>\]$", GraphDrawing(net.graph, "", 4).dot(), re.MULTILINE)
+    text = re.search(r"^  W2 \[.*?label=<(.*)>\]$", in_form(Drawing(net.graph, "", 4), "dot"), re.MULTILINE)
     assert text is not None
     tables = ElementTree.fromstring(text[1]).findall("TR/TD/TABLE")
     for table, title, matrix in zip(tables, ("W⁽²⁾", "dW⁽²⁾"), parts, strict=True):
@@ -262,7 +272,7 @@ def test_dot_has_a_matrix_in_rows_and_columns_and_its_gradient_beside_it() -> No
 
 def test_mermaid_has_each_row_of_a_matrix_on_its_own_line() -> None:
     net = Net(figures=True)
-    line = next(line for line in GraphDrawing(net.graph, "", 4).mermaid().splitlines() if line.startswith("  W2("))
+    line = next(line for line in in_form(Drawing(net.graph, "", 4), "mermaid").splitlines() if line.startswith("  W2("))
     texts = re.sub(r"<span.*?>|</span>", "", line.split('"')[1]).split("<br/>")
     rows = [[float(number.replace("−", "-")) for number in re.findall(r"−?\d+\.\d+", text)] for text in texts]
     matrices = net.network.parameters[1].W, net.step.layers[1].d.W
@@ -276,7 +286,7 @@ def test_mermaid_has_each_row_of_a_matrix_on_its_own_line() -> None:
 def test_no_label_for_mermaid_is_a_list_in_markdown(name: str) -> None:
     """Mermaid reads labels as Markdown, and writes "Unsupported markdown: list" for a label of +."""
     for drawing in drawings(NETS[name]):
-        labels = re.findall(r'"([^"]*)"', drawing.mermaid())
+        labels = re.findall(r'"([^"]*)"', in_form(drawing, "mermaid"))
         assert labels
         assert not [text for text in labels if re.match(r"([-+*]|\d+[.)])(\s|$)", text)]
 
@@ -287,9 +297,9 @@ def test_a_gradient_is_explained_where_there_is_one_and_a_note_stands_below(form
     passed = neurons(net.network, activity_of(net.network, net.step.x))
     graph = computational_graph(net.network.layers, net.objective, scope=Scope(objective=False))
     graph = with_values(graph, net.network, net.step.x)
-    for drawing in (NeuronDrawing(passed, "", 4), GraphDrawing(graph, "", 4)):
+    for drawing in (Drawing(passed, "", 4), Drawing(graph, "", 4)):
         assert "gradient" not in render(drawing, FILE).decode().replace(".gradient", "")
-    for drawing in (NeuronDrawing(net.neurons, "", 4, "a note"), GraphDrawing(net.graph, "", 4, "a note")):
+    for drawing in (Drawing(net.neurons, "", 4, "a note"), Drawing(net.graph, "", 4, "a note")):
         text = render(drawing, FILE).decode().replace("\N{NO-BREAK SPACE}", " ")
         assert "a note" in text
         assert form == "text" or "gradient of J" in text
@@ -298,7 +308,7 @@ def test_a_gradient_is_explained_where_there_is_one_and_a_note_stands_below(form
 def test_a_note_is_folded_where_a_terminal_is_narrow() -> None:
     narrow = Screen(30, colour=False, unicode=True)
     note = "x is (value − mean)/scale, as the network was trained"
-    for drawing in (GraphDrawing(Net().graph, "", 4, note), NeuronDrawing(Net().neurons, "", 4, note)):
+    for drawing in (Drawing(Net().graph, "", 4, note), Drawing(Net().neurons, "", 4, note)):
         lines = drawing.plane(narrow).text(narrow).splitlines()
         below = lines[len(lines) - lines[::-1].index("") :]
         assert " ".join(below) == note
@@ -338,7 +348,7 @@ def test_suffixes_tell_the_form_and_belong_to_one() -> None:
 
 def text_of(net: Net, screen: Screen | None = None) -> str:
     screen = screen or FILE
-    return GraphDrawing(net.graph, "", 2).plane(screen).text(screen)
+    return Drawing(net.graph, "", 2).plane(screen).text(screen)
 
 
 def test_the_text_of_one_layer_drawn_by_hand() -> None:

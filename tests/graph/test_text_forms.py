@@ -9,7 +9,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from mlpcli.graph.characters import Plane
-from mlpcli.graph.forms import GraphDrawing
+from mlpcli.graph.forms import Drawing
 from mlpcli.graph.text import FORMS, graph_text
 from mlpcli.report.screen import Screen
 
@@ -79,7 +79,7 @@ def test_a_wide_matrix_comes_in_groups_of_columns() -> None:
 def test_a_note_goes_on_in_further_lines() -> None:
     note = "x is (value − mean)/scale, as the network was trained"
     screen = Screen(20, colour=False, unicode=True)
-    text = GraphDrawing(Net().graph, "", 2, note).plane(screen).text(screen)
+    text = Drawing(Net().graph, "", 2, note).plane(screen).text(screen)
     assert max(map(len, text.splitlines())) <= 20
     assert text.partition("\n\n")[2].split() == note.split()
 

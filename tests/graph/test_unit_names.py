@@ -10,7 +10,7 @@ import pytest
 from drawing_helpers import Net
 from test_forms import check_nothing_overlaps
 
-from mlpcli.graph.forms import DRAWING_FORMATS, NeuronDrawing
+from mlpcli.graph.forms import DRAWING_FORMATS, Drawing
 from mlpcli.graph.mermaid import escaped
 from mlpcli.graph.neurons import UnitNames, activity_in, neurons
 from mlpcli.graph.picture import Words, width_of
@@ -25,11 +25,11 @@ LONG = "an extraordinarily long name of a feature"
 ENTITY = re.compile(r"#(\d+);")
 
 
-def drawing(inputs: tuple[str, ...] = HOSTILE, outputs: tuple[str, ...] = CLASSES) -> NeuronDrawing:
-    return NeuronDrawing(neurons(NET.network, names=UnitNames(inputs, outputs)), "", 4)
+def drawing(inputs: tuple[str, ...] = HOSTILE, outputs: tuple[str, ...] = CLASSES) -> Drawing:
+    return Drawing(neurons(NET.network, names=UnitNames(inputs, outputs)), "", 4)
 
 
-def shown(form: str, found: NeuronDrawing) -> str:
+def shown(form: str, found: Drawing) -> str:
     return DRAWING_FORMATS[form].render(found, FILE).decode()
 
 
@@ -89,7 +89,7 @@ def test_wide_letters_take_two_columns_in_text_and_an_accent_none() -> None:
     """花びら takes six columns and ét with a combining accent two, which leaves four blanks and one before the sign."""
     net = Net((3, 2), figures=True)
     found = neurons(net.network, activity_in(net.step), UnitNames(("花びら", "e\N{COMBINING ACUTE ACCENT}t", "width")))
-    lines = NeuronDrawing(found, "", 4).plane(FILE).text(FILE).splitlines()[1:4]
+    lines = Drawing(found, "", 4).plane(FILE).text(FILE).splitlines()[1:4]
     assert len({text_width(line.partition("=")[0]) for line in lines}) == 1
     assert "花びら = " in lines[0]
     assert "e\N{COMBINING ACUTE ACCENT}t     = " in lines[1]
