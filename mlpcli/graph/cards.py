@@ -90,3 +90,15 @@ def _numbers(purpose: str, title: str, matrix: Array | None, digits: int) -> Num
         return Numbers(purpose, title, ((f"{rows}×{columns}",), (extent,)), is_matrix=False)
     texts = (text.replace("-", "−") for text in column_of((matrix + 0.0).ravel().tolist(), digits))
     return Numbers(purpose, title, tuple(tuple(islice(texts, columns)) for _ in range(rows)), is_matrix=True)
+
+
+def in_words(graph: Graph) -> str:
+    """A graph for those who cannot see it: each operation between its operands and its result."""
+    titles = {node.id: title_of(node) for node in graph.nodes}
+    lines = []
+    for node in graph.nodes:
+        if not node.is_variable:
+            result = graph.result_of(node)
+            after = [] if result is None else [titles[result.id]]
+            lines.append(" → ".join([", ".join(map(titles.__getitem__, graph.operands(node.id))), node.symbol, *after]))
+    return "; ".join(lines)

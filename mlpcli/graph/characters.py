@@ -81,7 +81,8 @@ class Plane:
 
     def text(self, screen: Screen) -> str:
         """The drawing line by line."""
-        cells = {place: (STROKES[ways], "") for place, ways in self.strokes.items()} | self.texts
+        strokes = {place: (STROKES[ways], "") for place, ways in self.strokes.items()}
+        cells = strokes | {place: cell for place, cell in self.texts.items() if cell[0] != " " or place not in strokes}
         columns = range(self.width)
         lines = ([cells.get((row, column), (" ", "")) for column in columns] for row in range(self.height))
         text = "".join(_line(line, screen.colour) + "\n" for line in lines)

@@ -6,7 +6,7 @@ A value is blue. Its gradient is vermilion and stands beside it, or below it if 
 from collections.abc import Iterator, Sequence
 from itertools import accumulate
 
-from mlpcli.graph.cards import Card, Numbers, cards
+from mlpcli.graph.cards import Card, Numbers, cards, in_words
 from mlpcli.graph.graph import Graph
 from mlpcli.graph.layout import Measures, Size, Spot, ladder
 from mlpcli.graph.picture import BASELINE, FAINT, INK, MARGIN, Picture, Rectangle, Shape, Stroke, Words, key, width_of
@@ -30,9 +30,8 @@ def graph_picture(graph: Graph, title: str, digits: int) -> Picture:
     shown = {numbers.purpose for node in drawn.values() for numbers in node.card.numbers}
     legend = [(text, text.split()[0]) for text in ("value", "gradient of J") if text.split()[0] in shown]
     marks, width = key(legend, MARGIN, height)
-    return Picture(
-        max(layout.width + 2 * MARGIN, width + MARGIN), height + MARGIN * bool(legend), title, (*shapes, *marks)
-    )
+    width = max(layout.width + 2 * MARGIN, width + MARGIN)
+    return Picture(width, height + MARGIN * bool(legend), title, (*shapes, *marks), in_words(graph))
 
 
 # ----- Lines --------------------------------------------------------------------------------------------------------

@@ -67,9 +67,10 @@ def neuron_picture(drawn: Neurons, title: str, digits: int) -> Picture:
         shapes.extend(_column(column, x, drawn, plan, digits))
     shapes.extend(_left_out(drawn, plan))
     y = plan.bottom + plan.below + FOOT + MARGIN
-    key, width = _legend(drawn, y)
+    marks, width = _legend(drawn, y)
     right = max(plan.columns[-1] + _half_width(drawn.columns[-1], plan.radius), width)
-    return Picture(right + MARGIN, y + MARGIN / 2, title, (*shapes, *key))
+    words = "; ".join(column.caption for column in drawn.columns)
+    return Picture(right + MARGIN, y + MARGIN / 2, title, (*shapes, *marks), words)
 
 
 def _plan(drawn: Neurons, digits: int) -> _Places:

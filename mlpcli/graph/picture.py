@@ -86,6 +86,7 @@ class Picture(NamedTuple):
     height: float
     title: str
     shapes: tuple[Shape, ...]
+    description: str
 
 
 # Widths of characters in em, at least those of the usual fonts for screens.
@@ -120,11 +121,11 @@ def with_note(picture: Picture, note: str) -> Picture:
         return picture
     lowest = max(shape.y for shape in picture.shapes if isinstance(shape, Words))
     words = Words(FAINT, MARGIN, lowest + 20, note, NOTE, "start")
-    return Picture(
-        max(picture.width, width_of(note, NOTE) + 2 * MARGIN),
-        words.y + picture.height - lowest,
-        titled(picture.title, note),
-        (*picture.shapes, words),
+    return picture._replace(
+        width=max(picture.width, width_of(note, NOTE) + 2 * MARGIN),
+        height=words.y + picture.height - lowest,
+        title=titled(picture.title, note),
+        shapes=(*picture.shapes, words),
     )
 
 

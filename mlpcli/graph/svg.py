@@ -21,7 +21,7 @@ def svg_text(picture: Picture) -> str:
     body = "\n".join(map(_element, (paper, *picture.shapes)))
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" {size} {box} role="img">\n'
-        f"<title>{_plain(picture.title)}</title>\n<style>\n{_style(picture)}</style>\n{body}\n</svg>\n"
+        f"<title>{_plain(picture.title)}</title>\n<desc>{_plain(picture.description)}</desc>\n<style>\n{_style(picture)}</style>\n{body}\n</svg>\n"
     )
 
 

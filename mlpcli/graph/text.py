@@ -93,7 +93,9 @@ def _size(card: Card, lines: Sequence[Line]) -> Size:
     """With a blank on either side. Lines meet an operation at its title, and a variable in the middle."""
     port = len(lines) // 2 if card.is_variable else 0
     width = max(map(length, lines))
-    return Size(width + 3 - width % 2, len(lines), port, length(lines[port]) + 2)
+    text = "".join(piece for piece, _ in lines[port])
+    blank = min(len(text) - len(text.lstrip()), len(text) - len(text.rstrip()))  # on both sides of what is centred
+    return Size(width + 3 - width % 2, len(lines), port, length(lines[port]) + 2 - 2 * blank)
 
 
 def _titled(card: Card) -> str:

@@ -199,6 +199,9 @@ def test_svg_is_valid_stands_alone_and_says_what_it_is(name: str) -> None:
         root = ElementTree.fromstring(text)
         assert root.tag == f"{SVG}svg"
         assert root.findtext(f"{SVG}title") == "a title"
+        description = root.findtext(f"{SVG}desc") or ""
+        is_graph = isinstance(drawing.shown, Graph)
+        assert description.startswith("W⁽¹⁾, x → matmul; " if is_graph else f"{drawing.shown.columns[0].caption}; ")
         assert not re.search(r"https?://(?!www\.w3\.org/2000/svg)|@import|url\(|<script|NaN|inf\b", text)
         classes = {name for node in root.iter() for name in node.get("class", "").split()}
         style = root.findtext(f"{SVG}style") or ""

@@ -54,7 +54,7 @@ def test_a_file_has_what_the_widest_terminal_has(net: Net) -> None:
 @given(nets(samples=3))
 def test_no_line_runs_through_text(net: Net) -> None:
     plane = graph_text(net.graph, 2, Screen(None, colour=False, unicode=True))
-    assert {plane.texts[place][0] for place in plane.texts.keys() & plane.strokes.keys()} <= set("▼◀▶")
+    assert {plane.texts[place][0] for place in plane.texts.keys() & plane.strokes.keys()} <= set(" ▼◀▶")
 
 
 def test_a_gradient_goes_below_its_value_where_there_is_less_room() -> None:
