@@ -12,7 +12,11 @@ import numpy as np
 import pytest
 
 PACKAGE = Path(__file__).parent.parent / "mlpcli"
-FEATURES = {"graph": ("graph",), "reference": ("functions", "datasets")}  # each room with its commands
+FEATURES = {  # each room with its commands
+    "graph": ("graph",),
+    "cost": ("estimate-runtime",),
+    "reference": ("functions", "datasets"),
+}
 MAY_IMPORT = {
     "core": {"core"},
     "data": {"core", "data"},
@@ -148,8 +152,8 @@ def test_drawing_a_graph_imports_nothing_that_writes_out_a_trace(tmp_path: Path)
 
 def test_counting_a_cost_imports_nothing_that_measures(tmp_path: Path) -> None:
     modules = loaded_modules("estimate-runtime", "--no-measure", "--format", "json", cwd=tmp_path)
-    assert "mlpcli.core.cost.work" in modules
-    measuring = {"threadpoolctl", "mlpcli.cli.around_training", "mlpcli.core.cost.measuring", "mlpcli.files.weights"}
+    assert "mlpcli.cost.operations" in modules
+    measuring = {"threadpoolctl", "mlpcli.cost.timed", "mlpcli.cost.measuring", "mlpcli.files.weights"}
     assert not modules & {*measuring, "sklearn", "scipy", "rich", "rich.progress", "pydantic"}
 
 

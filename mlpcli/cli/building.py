@@ -8,7 +8,7 @@ import numpy as np
 
 from mlpcli.cli.notes import Notes
 from mlpcli.cli.sources import Source, read_file
-from mlpcli.cli.values import MOST_PARAMETERS, batch_size, between, one_of, whole_numbers
+from mlpcli.cli.values import MOST_PARAMETERS, batch_size, between, hidden_units, one_of
 from mlpcli.core.activations import ACTIVATIONS
 from mlpcli.core.arrays import Array
 from mlpcli.core.errors import ChoiceError, MlpError
@@ -315,9 +315,8 @@ def check_memory(model: Model, parts: Mapping[str, Samples], plan: Plan) -> None
     layers, optimizer = model.network.layers, plan.optimizer
     if optimizer.solves or count(layers) + plan.batch * sum(layer.units for layer in layers) < SURELY_FITS:
         return
-    from mlpcli.cli.free_memory import free_memory
-    from mlpcli.core.cost.memory import training_memory
-    from mlpcli.core.cost.workload import Workload
+    from mlpcli.core.memory import Workload, training_memory
+    from mlpcli.files.machine import free_memory
 
     training, validation, test = (len(parts.get(name, ())) for name in ("training", "validation", "test"))
     dtype, stored, batch = model.network.dtype, parts["training"].x.dtype, min(plan.batch, training)
@@ -332,7 +331,7 @@ def check_memory(model: Model, parts: Mapping[str, Samples], plan: Plan) -> None
 
 
 def _layers(inputs: int, outputs: int, last: Any, asked: Asked) -> tuple[Layer, ...]:
-    units = whole_numbers(asked.hidden if asked.hidden is not None else "16", "--hidden")
+    units = hidden_units("16" if asked.hidden is None else asked.hidden)
     names = _or(asked.activation, "relu").split(",")
     if len(names) not in (1, len(units)) and units:
         raise ChoiceError(

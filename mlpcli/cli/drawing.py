@@ -6,7 +6,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.random import Generator
 
-from mlpcli.cli.values import whole_numbers
+from mlpcli.cli.values import layer_widths
 from mlpcli.core.activations import ACTIVATIONS, Activation
 from mlpcli.core.arrays import Array
 from mlpcli.core.errors import ChoiceError
@@ -118,9 +118,7 @@ def _may_die(activation: Activation) -> bool:
 
 
 def _widths(text: str) -> list[int]:
-    widths = whole_numbers(text, "--layers")
-    if len(widths) < 2:
-        raise ChoiceError(f"--layers takes inputs, hidden units and outputs, 2,3,2 for instance, not '{text}'")
+    widths = layer_widths(text, "2,3,2")
     if sum(above * below for above, below in pairwise(widths)) > MOST_WEIGHTS:
         raise ChoiceError(f"--layers {text} has more than {MOST_WEIGHTS:,} weights; that is no exercise")
     return widths

@@ -31,11 +31,34 @@ def estimate_runtime(
 
     Example: mlp estimate-runtime --layers 4,16,3 --samples 150 --batch 16 --epochs 500 --optimizer adam
     """
-    from mlpcli.cli.estimating import AskedHow, run_estimate
-    from mlpcli.cli.values import form
-    from mlpcli.cli.workloads import AskedCost
+    from mlpcli.cli import values
+    from mlpcli.cost.cost import cost_of
+    from mlpcli.cost.counted import cost_report
+    from mlpcli.cost.question import Question
+    from mlpcli.files.document import DTYPES
 
-    given = locals()
-    asked = AskedCost(**{name: given[name] for name in AskedCost.__dataclass_fields__})
-    render = form(format, 4)
-    print(render(run_estimate(asked, AskedHow(measure, threads, gflops, naive, sweep_batch))), end="")
+    render = values.form(format, 4)
+    question = Question(
+        None if layers is None else values.layer_widths(layers, "784,512,10"),
+        weights,
+        activation,
+        output_activation,
+        loss,
+        l1,
+        l2,
+        optimizer,
+        None if dtype is None else values.one_of(dtype, DTYPES, "--dtype"),
+        values.count(samples, "--samples", values.MOST_SAMPLES),
+        values.between(validation, "--validation", 0, 1),
+        values.between(test, "--test", 0, 1),
+        values.batch_size(batch),
+        values.count(epochs, "--epochs", values.MOST_EPOCHS),
+        threads,
+        measure,
+        gflops,
+        naive,
+        [values.batch_size(part, "--sweep-batch") for part in sweep_batch.split(",")]
+        if sweep_batch is not None
+        else [],
+    )
+    print(render(cost_report(cost_of(question))), end="")

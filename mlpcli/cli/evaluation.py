@@ -9,11 +9,11 @@ from mlpcli.cli.building import prepared
 from mlpcli.cli.notes import Notes
 from mlpcli.cli.remembered_data import remembered_data
 from mlpcli.cli.sources import Source
-from mlpcli.cli.threads import limit_threads
 from mlpcli.cli.values import check_stdin
 from mlpcli.core.errors import ChoiceError, ConditionError
 from mlpcli.core.metrics import Evaluation
 from mlpcli.core.predicting import PREDICTION_BLOCK, evaluate_samples
+from mlpcli.files.machine import limit_threads
 from mlpcli.files.weights import load_model
 from mlpcli.report.evaluation_report import evaluation_report
 from mlpcli.report.network_report import network_words

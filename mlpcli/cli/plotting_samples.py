@@ -4,11 +4,11 @@ from mlpcli.cli.building import prepared
 from mlpcli.cli.notes import Notes
 from mlpcli.cli.remembered_data import remembered_data
 from mlpcli.cli.sources import Source
-from mlpcli.cli.threads import limit_threads
 from mlpcli.cli.values import check_stdin
 from mlpcli.core.errors import ChoiceError
 from mlpcli.core.predicting import PREDICTION_BLOCK, evaluate_samples
 from mlpcli.core.regions import regions
+from mlpcli.files.machine import limit_threads
 from mlpcli.files.weights import load_model
 from mlpcli.report.pictures.confusion import confusion_report
 from mlpcli.report.pictures.map_report import map_report

@@ -11,7 +11,6 @@ from mlpcli.cli.remembered_data import fill_rule
 from mlpcli.cli.rows import Rows
 from mlpcli.cli.samples import samples_for
 from mlpcli.cli.sources import NO_HEADER, Source, read
-from mlpcli.cli.threads import limit_threads
 from mlpcli.cli.values import Form, samples
 from mlpcli.core.arrays import Array
 from mlpcli.core.errors import ChoiceError, MlpError
@@ -23,6 +22,7 @@ from mlpcli.core.tasks import decide
 from mlpcli.data.preparation import by_order, filled, places_of
 from mlpcli.data.readers import Columns
 from mlpcli.data.text import shown
+from mlpcli.files.machine import limit_threads
 from mlpcli.files.model import Model
 from mlpcli.report.forward_report import Reached, forward_report
 from mlpcli.report.predictions import Prediction

@@ -32,7 +32,6 @@ from mlpcli.cli.notes import Notes, tell
 from mlpcli.cli.progress import progress, took
 from mlpcli.cli.signals import Interrupted, stop_at_signals
 from mlpcli.cli.sources import Source, read
-from mlpcli.cli.threads import limit_threads
 from mlpcli.cli.values import check_seed, check_stdin, form
 from mlpcli.core.errors import ChoiceError, ConditionError, MlpError
 from mlpcli.core.optimizers import check_optimizer, optimizer_named
@@ -46,6 +45,7 @@ from mlpcli.files.atomic import check_writable, write_atomically
 from mlpcli.files.checkpoint import previous_of
 from mlpcli.files.document import scaling_document
 from mlpcli.files.history import HISTORY_FILES, check_history, epoch_row
+from mlpcli.files.machine import limit_threads
 from mlpcli.files.model import Model
 from mlpcli.files.weights import check_overwrite, load_model, save_model, weight_file
 from mlpcli.report.evaluation_report import evaluation_document, parts_sheet

@@ -1,6 +1,5 @@
 """What options mean: lists, samples and limits, from the text that was typed."""
 
-import re
 from contextlib import suppress
 from dataclasses import dataclass
 from math import isfinite
@@ -11,7 +10,7 @@ import numpy as np
 from mlpcli.core.arrays import Array
 from mlpcli.core.errors import ChoiceError
 from mlpcli.core.families import unknown
-from mlpcli.core.numerals import number_in
+from mlpcli.core.numerals import count_in, number_in
 from mlpcli.data.text import STDIO
 from mlpcli.report.renderers import RENDERERS
 from mlpcli.report.screen import write_for_programs
@@ -19,6 +18,9 @@ from mlpcli.report.sheet import Report
 from mlpcli.report.text import Decimals
 
 MOST_DIGITS = 50
+MOST_SAMPLES = 10**12
+MOST_UNITS = 10**9
+MOST_EPOCHS = 10**7
 MOST_PARAMETERS = 2**31  # 16 GiB in float64: beyond that, a slip of the finger
 
 
@@ -40,17 +42,46 @@ def numbers(text: str, option: str) -> Array:
     return np.array([_number(cell.strip(), option) for cell in text.split(",")], np.float64)
 
 
-def whole_numbers(text: str, option: str) -> list[int]:
-    """`16,8` is two; `0` alone is none."""
-    parts = [part.strip() for part in text.split(",")]
-    if not all(re.fullmatch(r"\d{1,9}", part, re.ASCII) for part in parts):
-        raise ChoiceError(f"{option} takes whole numbers with commas between them, 16,8 for instance, not '{text}'")
-    numbers = [int(part) for part in parts]
-    if numbers == [0]:
-        return []
-    if 0 in numbers:
-        raise ChoiceError(f"{option}: a layer needs 1 unit or more, not 0 ('{text}')")
-    return numbers
+def count(text: str, option: str, most: int) -> int:
+    """A whole number from 1 to `most`: 60000, 60_000, 60,000 or 6e4."""
+    number = count_in(text)
+    if number is None or not 1 <= number <= most:
+        raise ChoiceError(f"{option} takes a whole number from 1 to {most:,}, 60000 or 6e4 for instance, not '{text}'")
+    return number
+
+
+def layer_widths(text: str, example: str) -> list[int]:
+    """`784,512,10`: inputs, hidden units, outputs, each from 1."""
+    widths = _widths(text, "--layers", example)
+    if len(widths) < 2:
+        raise ChoiceError(f"--layers takes inputs, hidden units and outputs, {example} for instance, not '{text}'")
+    return widths
+
+
+def hidden_units(text: str) -> list[int]:
+    """`16,8` is two layers; `0` alone is none."""
+    return [] if text.strip() == "0" else _widths(text, "--hidden", "16,8")
+
+
+def _widths(text: str, option: str, example: str) -> list[int]:
+    widths = [count_in(part) or 0 for part in text.split(",")]
+    if not all(1 <= width <= MOST_UNITS for width in widths):
+        raise ChoiceError(
+            f"{option} takes whole numbers from 1 to {MOST_UNITS:,}, {example} for instance, not '{text}'"
+        )
+    return widths
+
+
+def batch_size(text: str, option: str = "--batch") -> int | None:
+    """A number of samples, or None for all."""
+    if text.strip() == "all":
+        return None
+    number = count_in(text)
+    if number is None or not 1 <= number <= MOST_SAMPLES:
+        raise ChoiceError(
+            f"{option} takes all or a whole number from 1 to {MOST_SAMPLES:,}, 6e4 for instance, not '{text}'"
+        )
+    return number
 
 
 def check_stdin(**paths: str | None) -> None:
@@ -63,15 +94,6 @@ def check_stdin(**paths: str | None) -> None:
 def output_path(path: str) -> str:
     """The path, or `-` for the names that the system has for standard output."""
     return STDIO if path in ("/dev/stdout", "/dev/fd/1", "/proc/self/fd/1") else path
-
-
-def batch_size(text: str, option: str = "--batch") -> int | None:
-    """A number of samples, or None for all."""
-    if text == "all":
-        return None
-    if not re.fullmatch(r"\d{1,9}", text, re.ASCII) or int(text) < 1:
-        raise ChoiceError(f"{option} takes a whole number from 1, or all, not '{text}'")
-    return int(text)
 
 
 def check_seed(seed: int) -> None:

@@ -69,7 +69,7 @@ def measured(tmp_path_factory: pytest.TempPathFactory) -> Any:
 def test_the_lecture_s_questions_come_first_with_their_answers(mlp: Run) -> None:
     """60000/128 = 468.75; 60000 − 468·128 = 96; 5·469 = 2345; 784·512 + 512 + 512·10 + 10 = 407,050."""
     lines = mlp(*COUNT).out.splitlines()
-    assert lines[0] == "How many gradient updates? 2,345: 469 an epoch, its last batch of 96"
+    assert lines[0] == "How many gradient updates? 2,345: 469 per epoch, its last batch of 96"
     second = next(line for line in lines if line.startswith("How large"))
     assert "407,050 parameters" in second
     assert lines.index(second) < next(place for place, line in enumerate(lines) if line.startswith("Counted"))
@@ -276,7 +276,7 @@ def test_a_sweep_that_is_not_measured_has_no_columns_for_times(mlp: Run) -> None
     """60000/32 = 1875 updates; all other figures of the table are counted too."""
     lines = mlp(*COUNT, "--sweep-batch", "32,all").out.splitlines()
     start = lines.index("By batch size")
-    assert lines[start + 2].split() == ["batch", "updates", "an", "epoch", "memory"]
+    assert lines[start + 2].split() == ["batch", "updates", "per", "epoch", "memory"]
     assert lines[start + 4].split()[:2] == ["32", "1,875"]
     assert "n/a" not in " ".join(lines[start:])
 

@@ -8,8 +8,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cli_support import MLP, Run, Trained, csv_rows, environment, figures_of, strict_json, train_in, write_csv
+from cli_support import (
+    MLP,
+    Run,
+    Trained,
+    csv_rows,
+    environment,
+    figures_of,
+    is_one_error_line,
+    strict_json,
+    train_in,
+    write_csv,
+)
 
+from mlpcli.files import machine
 from mlpcli.files.weights import load_model
 
 IRIS = ["--dataset", "iris"]
@@ -328,3 +340,25 @@ def test_a_metric_that_overflows_is_a_gap_in_the_history_and_told(mlp: Run, tmp_
     assert "inf" not in text.lower()
     drawn = mlp("plot", "history", f"h.{suffix}", "--format", "csv")
     assert [row["epoch"] for row in csv_rows(drawn.out)] == list("123456")
+
+
+def test_a_training_that_does_not_fit_is_refused_by_what_its_layers_give(
+    mlp: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """800,003 parameters of 8 bytes, with gradients and Adam's averages, are 24 MiB; a and h of 100,003 units for 256
+    samples that are predicted together are 391 MiB."""
+    wide = ("train", "--dataset", "iris", "--epochs", 1, "--hidden", "100000", "-q")
+    monkeypatch.setattr(machine, "free_memory", lambda: 300 * 2**20)
+    done = mlp(*wide)
+    assert done.code == 1
+    assert is_one_error_line(done.err)
+    assert "most of it for block to predict, and 0.3 GiB are free" in done.err
+    monkeypatch.setattr(machine, "free_memory", lambda: 900 * 2**20)
+    assert mlp(*wide).code == 0
+
+
+def test_counts_of_train_are_read_as_those_of_estimate_runtime(tmp_path: Path) -> None:
+    """1e1 and 1_000 are 10 units and 1,000 samples per update."""
+    report = train_in(tmp_path, *IRIS, "--hidden", "1e1,4", "--batch", "1_000", "--epochs", 1).report
+    assert [layer["units"] for layer in report["layers"]] == [10, 4, 3]
+    assert report["training"]["batch"] == 1_000

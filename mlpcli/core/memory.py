@@ -1,0 +1,153 @@
+"""A training by its shapes alone, and its memory: the arrays that it makes and keeps, each as a formula.
+
+The names are those of the arrays in `gradient_descent`, `propagation`, `samples` and `training`. Temporary arrays are
+left out: a loss, a softmax or a metric takes a few as large as the outputs, some activations one as large as a layer's
+h. Python and NumPy themselves come on top.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from mlpcli.core.gradient_descent import SLICE
+from mlpcli.core.idle_inputs import may_be_narrowed
+from mlpcli.core.network import Layer, count
+from mlpcli.core.objective import Objective, skips_division
+from mlpcli.core.optimizers import Optimizer
+from mlpcli.core.predicting import PREDICTION_BLOCK
+from mlpcli.core.quantity import Quantity, named, over_layers
+from mlpcli.core.samples import rows_together
+from mlpcli.core.tasks import Task
+
+ORDER = 8  # bytes of an index
+WITHOUT_IDLE = "without idle inputs, at most"  # samples and parameters, where there are any such inputs
+
+
+@dataclass(frozen=True)
+class Workload:
+    """All that the cost of a training depends on, without a single weight or sample."""
+
+    layers: tuple[Layer, ...]
+    objective: Objective
+    task: Task
+    optimizer: Optimizer  # a gradient rule
+    dtype: np.dtype[Any]
+    stored: np.dtype[Any]  # of features as they were read: images stay bytes
+    training: int  # samples
+    validation: int
+    test: int
+    batch: int  # at most as many as training samples
+    epochs: int
+
+    @property
+    def pixels(self) -> bool:
+        """Whether features are images, scaled by one number; others have a mean and a scale each."""
+        return self.stored == np.uint8
+
+    @property
+    def inputs(self) -> int:
+        return self.layers[0].inputs
+
+    @property
+    def outputs(self) -> int:
+        return self.layers[-1].units
+
+    @property
+    def parameters(self) -> int:
+        return count(self.layers)
+
+    @property
+    def updates_per_epoch(self) -> int:
+        """⌈samples / batch⌉: the last batch takes what remains."""
+        return -(-self.training // self.batch)
+
+    @property
+    def updates(self) -> int:
+        return self.epochs * self.updates_per_epoch
+
+    @property
+    def last_batch(self) -> int:
+        """Samples of the last batch of an epoch."""
+        return self.training - (self.updates_per_epoch - 1) * self.batch
+
+
+@dataclass(frozen=True)
+class Memory:
+    """Arrays that serve one purpose."""
+
+    name: str
+    size: Quantity  # bytes
+
+
+def training_memory(workload: Workload) -> tuple[Memory, ...]:
+    """The arrays that training holds at the same time, and then those of the evaluation."""
+    item, slots = workload.dtype.itemsize, len(workload.optimizer.slots)
+    p, samples = named("p", workload.parameters), named("samples", workload.training)
+    largest = named("largest part", max(workload.training, workload.validation, workload.test))
+    parts = (
+        Memory("parameters", item * p),
+        Memory("gradients", item * p),
+        Memory("optimizer state", item * (slots * p + named("scratch", min(workload.parameters, SLICE)))),
+        Memory("start of an epoch", item * (1 + slots) * p),
+        Memory("marks of idle inputs", p),
+        Memory("a, h, da, dh", _rooms(workload)),
+        Memory("batches", _batches(workload)),
+        Memory("outputs of an epoch", 3 * item * samples * _outputs(workload)),
+        Memory("block to predict", _block(workload)),
+        Memory("order of samples", ORDER * samples),
+        Memory("predictions", 2 * item * largest * _outputs(workload)),
+        Memory("data set", _data_set(workload)),
+    )
+    if not may_be_narrowed(workload.layers[0], workload.objective, workload.optimizer):
+        return parts
+    return (*parts, Memory(WITHOUT_IDLE, workload.stored.itemsize * samples * _inputs(workload) + item * p))
+
+
+def memory_of(workload: Workload) -> int:
+    """Bytes in all."""
+    return sum(part.size.value for part in training_memory(workload))
+
+
+def _rooms(workload: Workload) -> Quantity:
+    """a, h, da and dh of every layer, and ones to sum with, for both sizes of batches that an epoch has.
+
+    A last layer whose da comes straight from logarithms has no dh.
+    """
+    n = named("n", workload.batch)
+    if workload.last_batch != workload.batch:
+        n = n + named("rest", workload.last_batch)
+    numbers = 4 * _widths(workload) + 1
+    if skips_division(workload.objective, workload.layers[-1].activation):
+        numbers = numbers - _outputs(workload)
+    return workload.dtype.itemsize * n * numbers
+
+
+def _batches(workload: Workload) -> Quantity:
+    """Features as they are stored, and scaled; and targets."""
+    rows = named("rows", min(workload.training, rows_together(workload.batch, workload.inputs)))
+    item = workload.dtype.itemsize
+    return rows * ((workload.stored.itemsize + item) * _inputs(workload) + item * _outputs(workload))
+
+
+def _block(workload: Workload) -> Quantity:
+    """a and h of all layers for a block of samples that are predicted together, and their features."""
+    return workload.dtype.itemsize * named("block", PREDICTION_BLOCK) * (2 * _widths(workload) + _inputs(workload))
+
+
+def _data_set(workload: Workload) -> Quantity:
+    """Features as they are stored, and targets."""
+    samples = named("samples", workload.training + workload.validation + workload.test)
+    return samples * (workload.stored.itemsize * _inputs(workload) + workload.dtype.itemsize * _outputs(workload))
+
+
+def _widths(workload: Workload) -> Quantity:
+    return over_layers("Σ units", [named("units", layer.units) for layer in workload.layers])
+
+
+def _inputs(workload: Workload) -> Quantity:
+    return named("inputs", workload.inputs)
+
+
+def _outputs(workload: Workload) -> Quantity:
+    return named("outputs", workload.outputs)

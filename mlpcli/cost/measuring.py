@@ -1,0 +1,172 @@
+"""The time of a training, measured: real epochs, by the code that trains.
+
+For a large data set a few batches are enough, and for a batch that takes too long a smaller one.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from time import perf_counter
+
+import numpy as np
+
+from mlpcli.core.errors import MlpError
+from mlpcli.core.initializers import INITIALIZERS
+from mlpcli.core.memory import Workload, memory_of
+from mlpcli.core.network import Network, initialize
+from mlpcli.core.predicting import evaluate_samples
+from mlpcli.core.samples import Samples
+from mlpcli.cost.epochs import Epoch, Parts, epochs_in_parts, synthetic_samples, whole_epochs
+
+TRIAL = 256  # samples of a first batch, which tells how many can be afforded
+EPOCHS = 8  # at least, in the time there is
+LARGEST_SET = 2**26  # bytes of features: more than any cache holds
+SPARE = 3  # times the arrays that are counted: the parts of a step have their own, and functions make some for a moment
+BESIDES = 2**25  # bytes: of the matrices that tell the machine's own rate
+EVALUATIONS = 3
+LONG = 0.5  # seconds of an evaluation, which is then not repeated
+
+
+@dataclass(frozen=True)
+class Timing:
+    """The median of many times, and between what limits eight of ten lie. Sums and multiples are those of all three."""
+
+    low: float
+    median: float
+    high: float
+
+    def __mul__(self, factor: float) -> "Timing":
+        return Timing(self.low * factor, self.median * factor, self.high * factor)
+
+    def __add__(self, other: "Timing") -> "Timing":
+        return Timing(self.low + other.low, self.median + other.median, self.high + other.high)
+
+
+def timing_of(seconds: Sequence[float]) -> Timing:
+    """Quantiles of several times."""
+    return Timing(*map(float, np.quantile(seconds, (0.1, 0.5, 0.9))))
+
+
+def timing_of_means(seconds: Sequence[float], groups: int) -> Timing:
+    """Quantiles of the means of so many groups, one after the other: a rare long pause counts for all around it."""
+    return timing_of([float(np.mean(group)) for group in np.array_split(seconds, min(groups, len(seconds)))])
+
+
+def always(seconds: float) -> Timing:
+    """One time, taken as it is."""
+    return Timing(seconds, seconds, seconds)
+
+
+def best_time(function: Callable[[], object], moment: float) -> float:
+    """The shortest of all the times that so many seconds have room for, three at least: the least disturbed one."""
+    times: list[float] = []
+    until = perf_counter() + moment
+    while len(times) < 3 or perf_counter() < until:
+        started = perf_counter()
+        function()
+        times.append(perf_counter() - started)
+    return min(times)
+
+
+class TooLargeToMeasureError(MlpError):
+    """There is not the memory to measure with."""
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What was timed. `workload` is what was really trained: the whole thing, or less of it."""
+
+    workload: Workload
+    steps: int  # how many were timed
+    step: Timing  # of an update, with all that goes with it
+    parts: dict[str, Timing]  # of a step, each timed by itself, in a loop of its own
+    mean_step: float  # seconds
+    mean_parts: dict[str, float]
+    updates: Timing  # all steps of an epoch, in the mean of several epochs
+    rest: Timing  # of an epoch: loss and metric of training, validation; in the mean of several
+    evaluation: Timing  # the last one, of the training samples
+
+
+def measure(workload: Workload, seconds: float, available: int | None) -> Measured:
+    """Trains for about so many seconds. Raises TooLargeToMeasureError where it takes more than `available` bytes."""
+    trial = replace(workload, batch=min(workload.batch, TRIAL, _most_rows(workload)))
+    found = measure_all(_with_batches(trial, 2), 0.0, available)
+    return measure_all(_affordable(workload, found, seconds / EPOCHS), seconds, available)
+
+
+def measure_all(workload: Workload, seconds: float, available: int | None) -> Measured:
+    """Trains on all samples, for one epoch at least and so many seconds. Raises as `measure` does."""
+    check_fits(workload, available)
+    generator = np.random.default_rng(1)
+    network = initialize(workload.layers, INITIALIZERS["glorot-uniform"], generator, workload.dtype)
+    training = synthetic_samples(workload, workload.training, generator)
+    epochs = whole_epochs(workload, network, training, generator)
+    in_parts = epochs_in_parts(workload, network, training, generator)
+    next(epochs), next(in_parts)  # to warm up
+    whole: list[Epoch] = []
+    parts: list[Parts] = []
+    until = perf_counter() + seconds
+    while not whole or perf_counter() < until:  # by turns, so that a slow moment of the machine meets both
+        whole.append(next(epochs))
+        parts += next(in_parts)
+    steps = [step for epoch in whole for step in epoch.steps]
+    by_part = dict(zip(Parts._fields, zip(*parts, strict=True), strict=True))
+    return Measured(
+        workload,
+        len(steps),
+        timing_of(steps),
+        {name: timing_of(times) for name, times in by_part.items()},
+        float(np.mean(steps)),
+        {name: float(np.mean(times)) for name, times in by_part.items()},
+        timing_of_means([sum(epoch.steps) for epoch in whole], EPOCHS),
+        timing_of_means([epoch.rest for epoch in whole], EPOCHS),
+        _evaluation(workload, network, training),
+    )
+
+
+def check_fits(workload: Workload, available: int | None) -> None:
+    """Raises TooLargeToMeasureError where measuring a training of this size would not fit into so many bytes."""
+    needed = SPARE * memory_of(workload) + BESIDES
+    if available is not None and needed > available:
+        raise TooLargeToMeasureError(
+            f"to measure it takes up to {needed / 2**30:,.1f} GiB of memory, and {available / 2**30:,.1f} GiB are free"
+        )
+
+
+# ----- How much of it to measure ------------------------------------------------------------------------------------
+
+
+def _most_rows(workload: Workload) -> int:
+    return max(1, LARGEST_SET // (workload.inputs * workload.stored.itemsize))
+
+
+def _with_batches(workload: Workload, batches: int) -> Workload:
+    """The same training on so many batches, or on all samples where these are no more."""
+    training = min(workload.training, batches * workload.batch)
+    validation = -(-workload.validation * training // workload.training)
+    return replace(workload, training=training, validation=validation, test=0)
+
+
+def _affordable(workload: Workload, trial: Measured, seconds: float) -> Workload:
+    """As much of the training as takes so many seconds an epoch: fewer batches, and smaller ones where one is too much.
+
+    Time is taken to grow with the samples, but for that of the update.
+    """
+    update = trial.parts["update"].median
+    each = max((trial.step.median - update) / trial.workload.batch, 1e-12)
+    affordable = max(trial.workload.batch, int(seconds / each))
+    batch = min(workload.batch, affordable, _most_rows(workload))
+    batches = max(1, min(int(seconds / (update + each * batch)), _most_rows(workload) // batch))
+    return _with_batches(replace(workload, batch=batch), batches)
+
+
+def _evaluation(workload: Workload, network: Network, samples: Samples) -> Timing:
+    """Several, after a first one that still meets cold caches; that one alone where it takes long."""
+    names = tuple(map(str, range(2 if workload.task.name == "binary" else workload.outputs)))
+
+    def seconds() -> float:
+        started = perf_counter()
+        evaluate_samples(network, workload.objective, workload.task, samples, names)
+        return perf_counter() - started
+
+    first = seconds()
+    return always(first) if first > LONG else timing_of([seconds() for _ in range(EVALUATIONS)])

@@ -1,0 +1,181 @@
+"""One update, operation by operation: its FLOPs, and the bytes that it reads and writes; and a whole training's work.
+
+A multiply–add is 2 FLOPs. The first layer has no dh to pass on: the gradient of the input is not needed. Matrix
+products follow from the shapes, everything else from what the functions themselves do (`counting`).
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from mlpcli.core.memory import Workload
+from mlpcli.core.quantity import Quantity, named
+from mlpcli.cost import counting
+
+STAGES = ("batch", "forward", "backward", "update")
+MEAN_OR_SCALE = 8  # bytes of one
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One operation of a step."""
+
+    layer: int | None  # from 1; 0 for the samples; None for what works on θ as a whole
+    stage: str  # one of STAGES
+    name: str
+    flops: Quantity
+    touched: Quantity  # bytes read and written
+    multiply_adds: int = 0  # of a matrix product
+
+
+def step_operations(workload: Workload, batch: int) -> tuple[Operation, ...]:
+    """All operations of one update with so many samples, in the order in which they happen."""
+    layers = [_LayerOperations(workload, k, batch) for k in range(len(workload.layers))]
+    up = [operation for layer in layers for operation in layer.forward()]
+    down = [operation for layer in reversed(layers) for operation in layer.backward()]
+    return (_batch(workload, batch), *up, *down, _update(workload))
+
+
+def flops_of(operations: Iterable[Operation]) -> int:
+    return sum(operation.flops.value for operation in operations)
+
+
+def bytes_of(operations: Iterable[Operation]) -> int:
+    return sum(operation.touched.value for operation in operations)
+
+
+def multiply_adds_of(operations: Iterable[Operation]) -> int:
+    return sum(operation.multiply_adds for operation in operations)
+
+
+class _LayerOperations:
+    """A layer's operations, in numbers that have names."""
+
+    def __init__(self, workload: Workload, k: int, batch: int) -> None:
+        self.workload, self.k, self.layer = workload, k, workload.layers[k]
+        self.n = named("n", batch)
+        self.units, self.inputs = named("units", self.layer.units), named("inputs", self.layer.inputs)
+        self.item = workload.dtype.itemsize
+
+    def forward(self) -> Iterable[Operation]:
+        """a = Wh + b, h = f(a)"""
+        n, units = self.n, self.units
+        yield self._product("forward", "a = W h")
+        yield self._operation("forward", "a + b", n * units, 2 * n * units + units)
+        yield self._elementwise("forward", f"h = {self.layer.activation.name}(a)", counting.activation(self.layer))
+
+    def backward(self) -> Iterable[Operation]:
+        """da from ŷ or from the layer above, then dW, db, and dh for the layer below."""
+        n, units, workload = self.n, self.units, self.workload
+        if self.k == len(workload.layers) - 1:
+            start = counting.output_gradient(workload)
+            yield self._elementwise("backward", f"da of {workload.objective.loss.name}", start)
+        else:
+            through = f"da = dh {self.layer.activation.name}′"
+            yield self._elementwise("backward", through, counting.slope(self.layer))
+        yield self._product("backward", "dW = da hᵀ")
+        yield self._operation("backward", "db = Σ da", 2 * n * units, n * units + n + units)  # a product with ones
+        if workload.objective.regularized:
+            yield self._regularizer()
+        if self.k > 0:
+            yield self._product("backward", "dh = Wᵀ da")
+
+    def _product(self, stage: str, name: str) -> Operation:
+        """Each of a layer's three products takes n·units·inputs multiply–adds, whichever of its sides is summed."""
+        n, units, inputs = self.n, self.units, self.inputs
+        multiply_adds = n * units * inputs
+        touched = self.item * (units * inputs + n * inputs + n * units)
+        return Operation(self.k + 1, stage, name, 2 * multiply_adds, touched, multiply_adds.value)
+
+    def _elementwise(self, stage: str, name: str, count: counting.Count) -> Operation:
+        return self._operation(stage, name, *counting.quantities(count, self.n, self.units))
+
+    def _regularizer(self) -> Operation:
+        each = counting.penalty_gradient(self.workload)
+        weights = self.units * self.inputs
+        numbers = weights + self.units if self.workload.objective.regularize_bias else weights
+        return self._operation("backward", "dW + λ ∂Ω/∂W", each.flops * numbers, each.touched * numbers)
+
+    def _operation(self, stage: str, name: str, flops: Quantity, numbers: Quantity) -> Operation:
+        return Operation(self.k + 1, stage, name, flops, self.item * numbers)
+
+
+def _batch(workload: Workload, batch: int) -> Operation:
+    """The samples of a batch, gathered and scaled: (x − mean)/scale, or x/255, which is converted first.
+
+    Gathering reads and writes each number once as it is stored; the two steps of scaling read it as it is stored and
+    write it, and read and write it. Means and scales are read once.
+    """
+    n, inputs = named("n", batch), named("inputs", workload.inputs)
+    numbers = 3 * (workload.stored.itemsize + workload.dtype.itemsize) * n * inputs
+    if workload.pixels:
+        return Operation(0, "batch", "x scaled", n * inputs, numbers)
+    return Operation(0, "batch", "x scaled", 2 * n * inputs, numbers + 2 * MEAN_OR_SCALE * inputs)
+
+
+def _update(workload: Workload) -> Operation:
+    """The update rule, for each of p parameters."""
+    each, p = counting.update(workload), named("p", workload.parameters)
+    touched = workload.dtype.itemsize * (each.touched * p)
+    return Operation(None, "update", workload.optimizer.name, each.flops * p, touched)
+
+
+# ----- A whole training -----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Share:
+    """A part of a whole training: so much work, so many times."""
+
+    name: str
+    times: int
+    flops_each: int
+    multiply_adds_each: int
+
+    @property
+    def flops(self) -> int:
+        return self.times * self.flops_each
+
+    @property
+    def multiply_adds(self) -> int:
+        return self.times * self.multiply_adds_each
+
+
+def training_work(workload: Workload) -> tuple[Share, ...]:
+    """Everything from the first update to the last loss of an epoch.
+
+    Left out are the metric of each epoch and the evaluation after training, comparisons and sums over outputs.
+    """
+    full, last = (step_operations(workload, n) for n in (workload.batch, workload.last_batch))
+    one = [operation for operation in step_operations(workload, 1) if operation.stage in ("batch", "forward")]
+    loss, value, epochs = _loss_flops(workload), workload.objective.loss.name, workload.epochs
+    shares = [
+        _share("full batches", epochs * (workload.updates_per_epoch - 1), full),
+        _share("last batches", epochs, last),
+        Share(f"{value} of training samples", epochs * workload.training, loss, 0),
+        _share("forward for validation", epochs * workload.validation, one),
+        Share(f"{value} of validation samples", epochs * workload.validation, loss, 0),
+    ]
+    if workload.objective.regularized:
+        shares.append(Share("regulariser", epochs, _penalty_flops(workload), 0))
+    return tuple(share for share in shares if share.times)
+
+
+def seconds_at(workload: Workload, gflops: float) -> float:
+    """How long the training takes at so many GFLOP/s throughout."""
+    return sum(share.flops for share in training_work(workload)) / (gflops * 1e9)
+
+
+def _share(name: str, times: int, operations: Sequence[Operation]) -> Share:
+    return Share(name, times, flops_of(operations), multiply_adds_of(operations))
+
+
+def _loss_flops(workload: Workload) -> int:
+    """The value of the loss of one sample."""
+    one, outputs = named("n", 1), named("outputs", workload.outputs)
+    return counting.quantities(counting.loss(workload), one, outputs)[0].value
+
+
+def _penalty_flops(workload: Workload) -> int:
+    """The value of the regulariser."""
+    numbers = sum(layer.units * (layer.inputs + workload.objective.regularize_bias) for layer in workload.layers)
+    return counting.penalty_value(workload).flops * numbers

@@ -1,0 +1,152 @@
+"""What `mlp estimate-runtime` is asked: the shapes of a network and of its training, without data or weights."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from mlpcli.core.activations import ACTIVATIONS, Activation
+from mlpcli.core.errors import ChoiceError
+from mlpcli.core.families import pick
+from mlpcli.core.losses import LOSSES
+from mlpcli.core.memory import Workload
+from mlpcli.core.network import Layer, chain
+from mlpcli.core.objective import Objective, check_pair, objective_of
+from mlpcli.core.optimizers import OPTIMIZERS, Optimizer, optimizer_named
+from mlpcli.core.tasks import TASKS, Task, choose_output, usual_pair
+from mlpcli.data.named import DATASETS
+from mlpcli.data.splitting import sizes
+from mlpcli.files.model import Model
+
+LECTURE = (784, 512, 10)
+MOST_BATCHES = 50
+LEAST_GFLOPS, MOST_GFLOPS = 1e-6, 1e9  # from a thousand operations a second to an exaflop
+
+
+@dataclass(frozen=True)
+class Question:
+    """The options: None if the user gave no value; of a batch size, None is all samples."""
+
+    layers: Sequence[int] | None  # inputs, hidden units, outputs: two or more
+    weights: str | None
+    activation: str | None
+    output_activation: str | None
+    loss: str | None
+    l1: float | None
+    l2: float | None
+    optimizer: str
+    dtype: str | None
+    samples: int
+    validation: float  # share of the training data
+    test: float  # share of all samples
+    batch: int | None
+    epochs: int
+    threads: int | None
+    measure: bool
+    gflops: float | None  # of another machine
+    naive: bool
+    sweep: Sequence[int | None]  # batch sizes
+
+    def check(self) -> None:
+        """Raises ChoiceError for a rate that no machine has, and for too many batch sizes."""
+        if self.gflops is not None and not LEAST_GFLOPS <= self.gflops <= MOST_GFLOPS:
+            raise ChoiceError(f"--gflops must be from {LEAST_GFLOPS:g} to {MOST_GFLOPS:g}, not {self.gflops:g}")
+        if len(self.sweep) > MOST_BATCHES:
+            raise ChoiceError(f"--sweep-batch takes up to {MOST_BATCHES} sizes, not {len(self.sweep)}")
+
+
+def workload_of(question: Question) -> Workload:
+    """All that the cost depends on. Raises ChoiceError for what `train` could not do either."""
+    if question.weights is None:
+        return _of_shape(question, LECTURE if question.layers is None else question.layers)
+    return _of_file(question, question.weights)
+
+
+def _of_shape(question: Question, widths: Sequence[int]) -> Workload:
+    task, last, loss = _output(question, widths[-1])
+    layers = chain(widths[0], widths[1:], [*_hidden(question, len(widths) - 2), last])
+    objective = objective_of(LOSSES[loss], l1=question.l1, l2=question.l2)
+    dtype = question.dtype or ("float32" if _are_pixels(widths[0]) else "float64")
+    return _workload(question, layers, task, objective, dtype)
+
+
+def _of_file(question: Question, path: str) -> Workload:
+    for option in ("layers", "activation", "output_activation"):
+        if getattr(question, option) is not None:
+            raise ChoiceError(f"--{option.replace('_', '-')} and --weights: the file already sets this; leave one out")
+    from mlpcli.files.weights import load_model
+
+    model = load_model(path)
+    dtype = question.dtype or model.network.dtype.name
+    return _workload(question, model.network.layers, model.task, _changed(question, model), dtype)
+
+
+def _changed(question: Question, model: Model) -> Objective:
+    """The objective of a weights file, with the user's loss, λ₁ and λ₂."""
+    old = model.objective
+    l1 = old.l1 if question.l1 is None else question.l1
+    l2 = old.l2 if question.l2 is None else question.l2
+    loss = old.loss.name
+    if question.loss is not None:
+        loss = choose_output(model.task, model.output_activation, pick(LOSSES, question.loss, "loss").name)[1]
+    return objective_of(LOSSES[loss], l1=l1, l2=l2, regularize_bias=old.regularize_bias)
+
+
+def _workload(question: Question, layers: tuple[Layer, ...], task: Task, objective: Objective, dtype: str) -> Workload:
+    check_pair(objective, layers)
+    parts = sizes(question.samples, question.validation, question.test)
+    return Workload(
+        layers,
+        objective,
+        task,
+        _gradient_rule(question.optimizer),
+        np.dtype(dtype),
+        np.dtype(np.uint8 if _are_pixels(layers[0].inputs) else np.float64),
+        **parts,
+        batch=min(question.batch or parts["training"], parts["training"]),
+        epochs=question.epochs,
+    )
+
+
+def _are_pixels(inputs: int) -> bool:
+    """Whether a named set has images of this size, which stay bytes and are trained in float32."""
+    return any(named.features == inputs for named in DATASETS.values() if named.images is not None)
+
+
+def _hidden(question: Question, layers: int) -> list[Activation]:
+    names = ("relu" if question.activation is None else question.activation).split(",")
+    if len(names) not in (1, layers):
+        raise ChoiceError(f"--activation has {len(names)} functions for {layers} hidden layers; give one, or one each")
+    return [pick(ACTIVATIONS, name, "activation") for name in (names * layers if len(names) == 1 else names)]
+
+
+def _output(question: Question, outputs: int) -> tuple[Task, Activation, str]:
+    """The task, the last activation and the loss that go together: the user's, completed by the usual ones."""
+    loss = None if question.loss is None else pick(LOSSES, question.loss, "loss").name
+    last = None
+    if question.output_activation is not None:
+        last = pick(ACTIVATIONS, question.output_activation, "output activation")
+    if loss is None:
+        name, loss = usual_pair(last.name if last else "softmax" if outputs > 1 else "sigmoid")
+        task = TASKS["binary" if name == "multilabel" and outputs == 1 else name]
+    else:
+        task = _task_with(last.name if last else None, loss, outputs)
+    activation, loss = choose_output(task, last.name if last else None, loss)
+    return task, last or ACTIVATIONS[activation], loss
+
+
+def _task_with(activation: str | None, loss: str, outputs: int) -> Task:
+    """The first task that has such a pair; if none has, the usual one, which tells why not."""
+    classes = TASKS["multiclass" if outputs > 1 else "binary"]
+    for task in (TASKS["regression"], classes, TASKS["multilabel"]):
+        if any(activation in (None, pair[0]) and loss == pair[1] for pair in task.pairs):
+            return task
+    return classes
+
+
+def _gradient_rule(text: str) -> Optimizer:
+    optimizer = optimizer_named(text)
+    if optimizer.rule is None:
+        rules = ", ".join(name for name, row in OPTIMIZERS.items() if row.rule is not None)
+        raise ChoiceError(f"--optimizer {optimizer.name}: only the cost of gradient rules is estimated: {rules}")
+    return optimizer

@@ -1,0 +1,53 @@
+"""What the machine gives a training: threads that multiply matrices, and free memory."""
+
+import os
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from mlpcli.core.errors import ChoiceError
+from mlpcli.core.network import Layer
+
+MEMINFO = Path("/proc/meminfo")
+CONTROL_GROUP = Path("/sys/fs/cgroup")
+# Multiply–adds in a layer's product from which more threads are worth their risk. MNIST's first layer has 51 million
+# with a batch of 128: two threads take a third off its time on an idle machine, and multiply it by ten on a busy one.
+WORTH_A_THREAD = 200_000_000
+
+
+def limit_threads(layers: tuple[Layer, ...], batch: int, asked: int | None) -> Any:
+    """Sets the number of threads."""
+    from threadpoolctl import threadpool_limits
+
+    return threadpool_limits(threads_for(layers, batch, asked), user_api="blas")
+
+
+def threads_for(layers: tuple[Layer, ...], batch: int, asked: int | None) -> int:
+    """What was asked for, else one for small products and all cores for large ones."""
+    if asked is not None and asked < 1:
+        raise ChoiceError(f"--threads must be 1 or more, not {asked}")
+    largest = max(layer.units * layer.inputs for layer in layers) * batch
+    return asked or (1 if largest < WORTH_A_THREAD else os.cpu_count() or 1)
+
+
+def free_memory() -> int | None:
+    """Bytes: the least that the machine, a control group and `ulimit -v` leave. None where none of them tells."""
+    return min(_limits(), default=None)
+
+
+def _limits() -> Iterator[int]:
+    with suppress(OSError, ValueError):
+        lines = dict(line.split(":", 1) for line in MEMINFO.read_text().splitlines())
+        yield int(lines["MemAvailable"].split()[0]) * 1024
+    with suppress(OSError, ValueError):  # "max" is no limit
+        yield int((CONTROL_GROUP / "memory.max").read_text()) - int((CONTROL_GROUP / "memory.current").read_text())
+    with suppress(ImportError, OSError, ValueError, IndexError):
+        import resource
+
+        limit = resource.getrlimit(resource.RLIMIT_AS)[0]
+        if limit != resource.RLIM_INFINITY:
+            yield limit - int(Path("/proc/self/statm").read_text().split()[0]) * os.sysconf("SC_PAGE_SIZE")
+    if not MEMINFO.exists():
+        with suppress(OSError, ValueError):
+            yield os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")

@@ -1,0 +1,140 @@
+"""Counted memory, against the sizes of the arrays that a real training makes."""
+
+import tracemalloc
+from collections.abc import Iterable
+
+import numpy as np
+import pytest
+from cost_helpers import GRADIENT_RULES, lecture, workload
+from numpy.random import Generator
+
+from mlpcli.core.arrays import Array
+from mlpcli.core.gradient_descent import GradientDescent
+from mlpcli.core.initializers import INITIALIZERS
+from mlpcli.core.memory import WITHOUT_IDLE, Workload, memory_of, training_memory
+from mlpcli.core.network import Network, initialize
+from mlpcli.core.optimizers import begin
+from mlpcli.core.predicting import evaluate_samples
+from mlpcli.core.samples import ShuffledBatches
+from mlpcli.core.schedules import SCHEDULES
+from mlpcli.core.training import Plan, train
+from mlpcli.cost.epochs import synthetic_samples
+from mlpcli.cost.measuring import BESIDES, SPARE, measure_all
+
+
+def bytes_of_parts(asked: Workload) -> dict[str, int]:
+    return {part.name: part.size.value for part in training_memory(asked)}
+
+
+def total(arrays: Iterable[Array]) -> int:
+    return sum(array.nbytes for array in arrays)
+
+
+def first_network(asked: Workload, generator: Generator) -> Network:
+    return initialize(asked.layers, INITIALIZERS["glorot-uniform"], generator, asked.dtype)
+
+
+def stepped(asked: Workload) -> GradientDescent:
+    """The optimizer's step after an epoch, with whatever it made for its batches."""
+    generator = np.random.default_rng(1)
+    network, samples = first_network(asked, generator), synthetic_samples(asked, asked.training, generator)
+    step = begin(asked.optimizer, network, asked.objective, generator)
+    assert isinstance(step, GradientDescent)
+    for x, y in ShuffledBatches(samples, asked.batch, asked.dtype).blocks(generator):
+        for first in range(0, len(y), asked.batch):
+            step(x[first : first + asked.batch], y[first : first + asked.batch], 0.1)
+    return step
+
+
+@pytest.mark.parametrize("optimizer", GRADIENT_RULES)
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_parameters_gradients_and_state_are_those_of_a_real_optimizer(optimizer: str, dtype: str) -> None:
+    asked = workload(optimizer=optimizer, dtype=dtype)
+    step, parts = stepped(asked), bytes_of_parts(asked)
+    assert parts["parameters"] == step.network.theta.nbytes
+    assert parts["gradients"] == step.dtheta.nbytes
+    assert parts["optimizer state"] == total([*step.slots.values(), step._work])
+
+
+@pytest.mark.parametrize(("names", "loss"), [(("relu", "softmax"), "cce"), (("tanh", "linear"), "mse")])
+@pytest.mark.parametrize("training", [24, 20])  # in batches of 8, with and without a rest
+def test_activations_and_their_gradients_are_the_rooms_of_real_batches(
+    names: tuple[str, str], loss: str, training: int
+) -> None:
+    asked = workload(names=names, loss=loss, training=training)
+    made = 0
+    for up, down in stepped(asked)._rooms.values():
+        made += total(array for layer in up for array in layer)
+        made += total(array for layer in down.layers for array in (layer.dh, layer.da) if array is not None)
+        made += down.ones.nbytes
+    assert bytes_of_parts(asked)["a, h, da, dh"] == made
+
+
+@pytest.mark.parametrize("stored", ["uint8", "float64"])
+@pytest.mark.parametrize("batch", [8, 20])
+def test_batches_and_data_are_those_of_real_samples(stored: str, batch: int) -> None:
+    asked = workload(dtype="float32", stored=stored, batch=batch)
+    samples = synthetic_samples(asked, asked.training, np.random.default_rng(1))
+    batches, parts = ShuffledBatches(samples, batch, asked.dtype), bytes_of_parts(asked)
+    _, y = next(batches.blocks(np.random.default_rng(1)))
+    assert parts["batches"] == total([batches._raw, batches._scaled, y])
+    assert parts["data set"] == total([samples.x, samples.y])
+
+
+def test_the_parts_make_the_whole() -> None:
+    assert memory_of(lecture()) == sum(bytes_of_parts(lecture()).values())
+
+
+@pytest.mark.parametrize("names", [("relu", "softmax"), ("swish", "softmax"), ("elu", "sigmoid")])
+@pytest.mark.parametrize("widths", [(50, 400, 10), (400, 500, 10)])  # more of samples, and more of parameters
+def test_measuring_takes_no_more_than_is_checked(names: tuple[str, str], widths: tuple[int, ...]) -> None:
+    loss = "cce" if names[1] == "softmax" else "bce"
+    asked = workload(widths, names, loss, "adam", training=2_000, validation=100, batch=500)
+    tracemalloc.start()
+    try:
+        measure_all(asked, 0.0, None)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < memory_of(asked) * SPARE + BESIDES / 10
+
+
+@pytest.mark.parametrize("idle", [0, 20])
+@pytest.mark.parametrize("sizes", [{"training": 2_000, "validation": 100}, {"training": 500, "validation": 2_000}])
+@pytest.mark.parametrize(
+    ("widths", "names"),
+    [
+        ((50, 400, 10), ("relu", "softmax")),  # so few weights that idle inputs are kept
+        ((400, 500, 10), ("tanh", "linear")),  # so many that they are left out
+    ],
+)
+def test_what_is_counted_is_what_a_training_takes_at_its_peak(
+    widths: tuple[int, ...], names: tuple[str, ...], sizes: dict[str, int], idle: int
+) -> None:
+    """Within a tenth, for what functions take for a moment and for what `at most` says."""
+    loss = "cce" if names[1] == "softmax" else "mse"
+    asked = workload(widths, names, loss, "adam", batch=500, **sizes)
+    counted = bytes_of_parts(asked)
+    if not idle:
+        counted.pop(WITHOUT_IDLE, None)
+    assert sum(counted.values()) * 0.9 < peak_of_training(asked, idle) < sum(counted.values()) * 1.1
+
+
+def peak_of_training(asked: Workload, idle: int) -> int:
+    """Bytes that an epoch of training and the last evaluation take, where so many inputs never differ from 0."""
+    generator = np.random.default_rng(1)
+    plan = Plan(asked.optimizer, 0.001, SCHEDULES["constant"], 1, asked.batch)
+    tracemalloc.start()
+    try:
+        parts = [synthetic_samples(asked, n, generator) for n in (asked.training, asked.validation)]
+        for part in parts:
+            part.x[:, :idle] = 0
+        parts[0].scaling.mean[:idle] = 0
+        network = first_network(asked, generator)
+        epochs = train(network, asked.objective, asked.task, *parts, plan, generator)
+        next(epochs)
+        for part in parts:
+            evaluate_samples(network, asked.objective, asked.task, part, tuple(map(str, range(asked.outputs))))
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()

@@ -1,0 +1,77 @@
+"""The machine's limits, and which of them bounds a step; naive loops, by the work that their times multiply."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from cost_helpers import lecture, workload
+
+from mlpcli.cost import limits
+from mlpcli.cost.limits import (
+    NaiveLoop,
+    compare_with_naive,
+    limits_from,
+    limits_of,
+    naive_seconds,
+    smallest,
+)
+from mlpcli.cost.measuring import measure
+from mlpcli.cost.operations import step_operations, training_work
+
+
+def test_the_step_of_a_tiny_network_is_bound_by_its_calls() -> None:
+    found = limits_of(measure(workload(), 0.05, None))
+    assert found.bound == "calls"  # a network of 66 parameters computes next to nothing
+    assert found.floors["calls"] == max(found.floors.values())
+    assert found.reached < found.best
+
+
+def test_the_smallest_training_has_the_same_operations() -> None:
+    asked = workload((50, 40, 30, 1), ("prelu", "tanh", "sigmoid"), "bce", validation=3)
+    tiny = smallest(asked)
+    names = [(one.layer, one.stage, one.name) for one in step_operations(asked, 8)]
+    assert [(one.layer, one.stage, one.name) for one in step_operations(tiny, 1)] == names
+    assert [layer.units for layer in tiny.layers] == [2, 2, 1]
+
+
+@pytest.mark.parametrize("step", [1e-6, 1e-3, 1.0])
+@pytest.mark.parametrize("square", [0.1, 100.0, 1e6])
+@pytest.mark.parametrize("product", [0.2, 142.0, 2e6])
+@pytest.mark.parametrize(("copied", "calls"), [(1e3, 10.0), (1e12, 1e-9)])
+def test_no_share_exceeds_the_whole(step: float, square: float, product: float, copied: float, calls: float) -> None:
+    """However slow the moment was in which one of the figures was timed."""
+    found = limits_from(lecture(), step, product=product, square=square, copied=copied, calls=calls)
+    assert max(found.reached, found.product, found.square) == found.best
+    assert 0 < max(found.floors.values()) <= step
+
+
+def test_floors_are_the_work_at_the_machine_s_rates() -> None:
+    """209,453,056 FLOPs of products, as PyTorch counts them, at 200 GFLOP/s: the better of two rates."""
+    found = limits_from(lecture(), 0.01, product=200.0, square=100.0, copied=1e12, calls=0.001)
+    assert found.floors["arithmetic"] == pytest.approx(209_453_056 / 200e9)
+    assert (found.floors["calls"], found.bound) == (0.001, "arithmetic")
+
+
+def test_multiply_adds_have_the_price_of_a_product_and_all_else_that_of_a_sum() -> None:
+    """1,000 s a multiply–add, which is 2 FLOPs, and 1 s for anything else."""
+    prices = {"matrix · matrix": 1000.0, "x + y": 1.0}
+    asked, loops = workload(), tuple(NaiveLoop(name, "", 1, each, 1.0) for name, each in prices.items())
+    multiply_adds = 2 * 20 * (3 * 7 * 3 + 2 * 7 * 5)  # 2 epochs of 20 samples; no dh for the input
+    others = sum(share.flops for share in training_work(asked)) - 2 * multiply_adds
+    assert naive_seconds(asked, loops) == 1000 * multiply_adds + others
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_numpy_is_timed_in_the_dtype_that_is_trained_in(dtype: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The second of each pair is NumPy's; what it gives tells in what it was computed."""
+    given = []
+
+    def tried(function, moment):  # type: ignore[no-untyped-def]
+        given.append(function())
+        return 1.0
+
+    monkeypatch.setattr(limits, "best_time", tried)
+    compare_with_naive(replace(workload(), dtype=np.dtype(dtype)))
+    assert {result.dtype for result in given[1::2]} == {np.dtype(dtype)}
+    for naive, vectorised in zip(given[::2], given[1::2], strict=True):  # the same operation both ways
+        np.testing.assert_allclose(naive, vectorised, rtol=1e-4, atol=1e-4)

@@ -1,0 +1,34 @@
+"""How much memory there is: the least of what the machine, a control group and a limit of the process leave."""
+
+from pathlib import Path
+
+import pytest
+
+from mlpcli.files import machine as module
+from mlpcli.files.machine import free_memory
+
+
+@pytest.fixture
+def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A machine with 2,000 KiB available, of which its files tell."""
+    (tmp_path / "meminfo").write_text("MemTotal:        9000 kB\nMemAvailable:    2000 kB\n")
+    monkeypatch.setattr(module, "MEMINFO", tmp_path / "meminfo")
+    monkeypatch.setattr(module, "CONTROL_GROUP", tmp_path)
+    return tmp_path
+
+
+def test_what_is_available_is_in_bytes(machine: Path) -> None:
+    assert free_memory() == 2000 * 1024
+
+
+@pytest.mark.parametrize(("most", "free"), [("1000000", 900_000), ("max", 2000 * 1024), ("99999999", 2000 * 1024)])
+def test_a_control_group_may_leave_less(machine: Path, most: str, free: int) -> None:
+    (machine / "memory.max").write_text(f"{most}\n")
+    (machine / "memory.current").write_text("100000\n")
+    assert free_memory() == free
+
+
+def test_a_machine_without_these_files_tells_what_it_has(machine: Path) -> None:
+    (machine / "meminfo").unlink()
+    found = free_memory()
+    assert found is None or found > 2**28
