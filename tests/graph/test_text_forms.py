@@ -57,6 +57,16 @@ def test_no_line_runs_through_text(net: Net) -> None:
     assert {plane.texts[place][0] for place in plane.texts.keys() & plane.strokes.keys()} <= set(" ▼◀▶")
 
 
+def test_a_line_leaves_a_matrix_at_its_middle_row_and_a_summary_at_its_text() -> None:
+    """Of W⁽¹⁾ with three rows, and of one with nine columns, whose shape is shorter than the range below it."""
+    rows, summary = (
+        next(line for line in shown(Net(widths, figures=True), None).splitlines() if "[matmul]" in line)
+        for widths in ((2, 3), (9, 2))
+    )
+    assert re.match(r" ⎢.*⎥ ⎢.*⎥ ─+▶ \[matmul\]", rows)
+    assert re.match(r" +2×9 +2×9 {1,2}─+▶ \[matmul\]", summary)
+
+
 def test_a_gradient_goes_below_its_value_where_there_is_less_room() -> None:
     text = shown(Net((1, 1, 2), figures=True), 60)
     W, dW = (next(row for row, line in enumerate(text.splitlines()) if name in line) for name in ("W⁽¹⁾ =", "dW⁽¹⁾ ="))
