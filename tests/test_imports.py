@@ -163,8 +163,11 @@ def test_a_room_can_be_deleted_with_its_commands(tmp_path: Path, room: str) -> N
     shutil.copytree(PACKAGE, copy, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copytree(PACKAGE.parent / "sample_data", copy / "sample_data")
     shutil.rmtree(copy / room)
-    for command in FEATURES[room]:
-        (copy / "cli" / f"{command.replace('-', '_')}_command.py").unlink()
+    commands = [copy / "cli" / f"{command.replace('-', '_')}_command.py" for command in FEATURES[room]]
+    for path in (copy / "cli").glob("*.py"):  # what serves its commands, and must serve no other
+        imported = imported_names(path.read_text(), "mlpcli.cli")
+        if path in commands or any(name.startswith(f"mlpcli.{room}.") for name in imported):
+            path.unlink()
     rows = (copy / "cli" / "main.py").read_text().splitlines(keepends=True)
     kept = [row for row in rows if not row.startswith(tuple(f'    "{command}": ' for command in FEATURES[room]))]
     assert len(kept) == len(rows) - len(FEATURES[room])

@@ -53,7 +53,7 @@ def test_every_command_has_an_example() -> None:
 
 
 def test_readme_names_every_row_of_every_table() -> None:
-    from mlpcli.cli.choices import choices
+    from mlpcli.cli.completion import choices
 
     text = README.read_text()
     names = [entry.split(":")[0] for family in choices().values() for entry in re.split(", | or ", family)]

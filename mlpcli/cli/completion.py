@@ -1,11 +1,13 @@
-"""What a shell completes: names of options with their help, and their values, without importing NumPy.
+"""The values that options choose from, as help lists them and as shells complete them.
 
-The names are read off the tables' source, since to import the tables would take longer than a Tab should.
+They come from the tables, so a new row appears by itself. For a shell the names are read off the tables' source: to
+import NumPy would take longer than a Tab should.
 """
 
 import ast
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from importlib import import_module
 from importlib.resources import files
 from typing import Any
 
@@ -19,6 +21,8 @@ TABLES = {
     "tasks": ("core", "tasks", "TASKS"),
     "datasets": ("data", "named", "DATASETS"),
     "formats": ("report", "renderers", "RENDERERS"),
+    "graph_examples": ("graph", "graph", "GRAPH_EXAMPLES"),
+    "drawing_formats": ("graph", "forms", "DRAWING_FORMATS"),
 }
 # What files are called is no list to complete from: shells complete file names themselves.
 FILES = {
@@ -27,6 +31,31 @@ FILES = {
     "history_files": ".csv or .jsonl",
     "pictures": ".svg or .png or .pdf",
 }
+
+
+def choices(text: str | None = None) -> dict[str, str]:
+    """For each family that a text has in braces, its names in a row, with the parameters that they take. None: all."""
+    wanted = [key for key in (*TABLES, *FILES) if text is None or f"{{{key}}}" in text]
+    return {key: ", ".join(_with_parameters(key)) if key in TABLES else _suffixes(key) for key in wanted}
+
+
+def _with_parameters(key: str) -> Iterator[str]:
+    folder, module, table = TABLES[key]
+    rows: Mapping[str, Any] = getattr(import_module(f"mlpcli.{folder}.{module}"), table)
+    for name, row in rows.items():
+        if key != "gradient_rules" or row.rule is not None:
+            yield ":".join([name, *(f"{key}={value:g}" for key, value in getattr(row, "parameters", {}).items())])
+
+
+def _suffixes(key: str) -> str:
+    from mlpcli.data.readers import READERS
+    from mlpcli.files.history import HISTORY_FILES
+    from mlpcli.files.weights import WEIGHT_FILES
+    from mlpcli.report.pictures.images import SUFFIXES
+
+    data_files = [suffix for row in READERS.values() for suffix in row.suffixes]
+    families = {"data_files": data_files, "weight_files": WEIGHT_FILES, "history_files": HISTORY_FILES}
+    return " or ".join({**families, "pictures": SUFFIXES}[key])
 
 
 def exit_code(code: object) -> int:

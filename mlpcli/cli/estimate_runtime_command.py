@@ -34,11 +34,11 @@ def estimate_runtime(
     from mlpcli.cli import values
     from mlpcli.cost.cost import cost_of
     from mlpcli.cost.counted import cost_report
-    from mlpcli.cost.question import Question
+    from mlpcli.cost.question import CostQuestion
     from mlpcli.files.document import DTYPES
 
     render = values.form(format, 4)
-    question = Question(
+    question = CostQuestion(
         None if layers is None else values.layer_widths(layers, "784,512,10"),
         weights,
         activation,

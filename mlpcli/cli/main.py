@@ -52,13 +52,12 @@ class CommandWithChoices(TyperCommand):
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
         """As Typer does it, with the choices filled in."""
-        from mlpcli.cli.choices import choices
+        from mlpcli.cli.completion import choices
 
-        names = choices()
         for parameter in self.params:
             text = getattr(parameter, "help", None)
             if text:
-                parameter.help = text.format_map(names)  # type: ignore[attr-defined]
+                parameter.help = text.format_map(choices(text))  # type: ignore[attr-defined]
         super().format_help(ctx, formatter)
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:

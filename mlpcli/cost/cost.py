@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple, Optional
 
 from mlpcli.core.memory import Workload, memory_of
-from mlpcli.cost.question import Question, workload_of
+from mlpcli.cost.question import CostQuestion, workload_of
 from mlpcli.files.machine import free_memory, limit_threads, threads_for
 from mlpcli.report.units import size
 
@@ -73,7 +73,7 @@ class Cost:
                 yield f"not measured with batches of {timed.workload.batch:,}: {timed.unmeasured}"
 
 
-def cost_of(question: Question) -> Cost:
+def cost_of(question: CostQuestion) -> Cost:
     """Counts, and measures as much as the question asks for.
 
     The training itself is measured once, even if the sweep has its batch size too.

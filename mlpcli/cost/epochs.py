@@ -26,14 +26,14 @@ FOREVER = 10**9  # epochs
 FULL_BYTE = 255.0
 
 
-class Epoch(NamedTuple):
+class TimedEpoch(NamedTuple):
     """Seconds of an epoch: of each step, and of what follows them."""
 
     steps: list[float]
     rest: float
 
 
-def whole_epochs(workload: Workload, network: Network, training: Samples, generator: Generator) -> Iterator[Epoch]:
+def whole_epochs(workload: Workload, network: Network, training: Samples, generator: Generator) -> Iterator[TimedEpoch]:
     """Epochs of `train` without end, with the clock read after every batch."""
     validation = synthetic_samples(workload, workload.validation, generator) if workload.validation else None
     plan = Plan(workload.optimizer, 0.0, SCHEDULES["constant"], FOREVER, workload.batch)
@@ -51,7 +51,7 @@ def whole_epochs(workload: Workload, network: Network, training: Samples, genera
     while True:
         stamps[:] = [perf_counter()]
         next(epochs)
-        yield Epoch([after - before for before, after in pairwise(stamps)], perf_counter() - stamps[-1])
+        yield TimedEpoch([after - before for before, after in pairwise(stamps)], perf_counter() - stamps[-1])
 
 
 class Parts(NamedTuple):

@@ -15,7 +15,7 @@ from mlpcli.core.memory import Workload, memory_of
 from mlpcli.core.network import Network, initialize
 from mlpcli.core.predicting import evaluate_samples
 from mlpcli.core.samples import Samples
-from mlpcli.cost.epochs import Epoch, Parts, epochs_in_parts, synthetic_samples, whole_epochs
+from mlpcli.cost.epochs import Parts, TimedEpoch, epochs_in_parts, synthetic_samples, whole_epochs
 
 TRIAL = 256  # samples of a first batch, which tells how many can be afforded
 EPOCHS = 8  # at least, in the time there is
@@ -102,7 +102,7 @@ def measure_all(workload: Workload, seconds: float, available: int | None) -> Me
     epochs = whole_epochs(workload, network, training, generator)
     in_parts = epochs_in_parts(workload, network, training, generator)
     next(epochs), next(in_parts)  # to warm up
-    whole: list[Epoch] = []
+    whole: list[TimedEpoch] = []
     parts: list[Parts] = []
     until = perf_counter() + seconds
     while not whole or perf_counter() < until:  # by turns, so that a slow moment of the machine meets both

@@ -24,7 +24,7 @@ LEAST_GFLOPS, MOST_GFLOPS = 1e-6, 1e9  # from a thousand operations a second to 
 
 
 @dataclass(frozen=True)
-class Question:
+class CostQuestion:
     """The options: None if the user gave no value; of a batch size, None is all samples."""
 
     layers: Sequence[int] | None  # inputs, hidden units, outputs: two or more
@@ -55,14 +55,14 @@ class Question:
             raise ChoiceError(f"--sweep-batch takes up to {MOST_BATCHES} sizes, not {len(self.sweep)}")
 
 
-def workload_of(question: Question) -> Workload:
+def workload_of(question: CostQuestion) -> Workload:
     """All that the cost depends on. Raises ChoiceError for what `train` could not do either."""
     if question.weights is None:
         return _of_shape(question, LECTURE if question.layers is None else question.layers)
     return _of_file(question, question.weights)
 
 
-def _of_shape(question: Question, widths: Sequence[int]) -> Workload:
+def _of_shape(question: CostQuestion, widths: Sequence[int]) -> Workload:
     task, last, loss = _output(question, widths[-1])
     layers = chain(widths[0], widths[1:], [*_hidden(question, len(widths) - 2), last])
     objective = objective_of(LOSSES[loss], l1=question.l1, l2=question.l2)
@@ -70,7 +70,7 @@ def _of_shape(question: Question, widths: Sequence[int]) -> Workload:
     return _workload(question, layers, task, objective, dtype)
 
 
-def _of_file(question: Question, path: str) -> Workload:
+def _of_file(question: CostQuestion, path: str) -> Workload:
     for option in ("layers", "activation", "output_activation"):
         if getattr(question, option) is not None:
             raise ChoiceError(f"--{option.replace('_', '-')} and --weights: the file already sets this; leave one out")
@@ -81,7 +81,7 @@ def _of_file(question: Question, path: str) -> Workload:
     return _workload(question, model.network.layers, model.task, _changed(question, model), dtype)
 
 
-def _changed(question: Question, model: Model) -> Objective:
+def _changed(question: CostQuestion, model: Model) -> Objective:
     """The objective of a weights file, with the user's loss, λ₁ and λ₂."""
     old = model.objective
     l1 = old.l1 if question.l1 is None else question.l1
@@ -92,7 +92,9 @@ def _changed(question: Question, model: Model) -> Objective:
     return objective_of(LOSSES[loss], l1=l1, l2=l2, regularize_bias=old.regularize_bias)
 
 
-def _workload(question: Question, layers: tuple[Layer, ...], task: Task, objective: Objective, dtype: str) -> Workload:
+def _workload(
+    question: CostQuestion, layers: tuple[Layer, ...], task: Task, objective: Objective, dtype: str
+) -> Workload:
     check_pair(objective, layers)
     parts = sizes(question.samples, question.validation, question.test)
     return Workload(
@@ -113,14 +115,14 @@ def _are_pixels(inputs: int) -> bool:
     return any(named.features == inputs for named in DATASETS.values() if named.images is not None)
 
 
-def _hidden(question: Question, layers: int) -> list[Activation]:
+def _hidden(question: CostQuestion, layers: int) -> list[Activation]:
     names = ("relu" if question.activation is None else question.activation).split(",")
     if len(names) not in (1, layers):
         raise ChoiceError(f"--activation has {len(names)} functions for {layers} hidden layers; give one, or one each")
     return [pick(ACTIVATIONS, name, "activation") for name in (names * layers if len(names) == 1 else names)]
 
 
-def _output(question: Question, outputs: int) -> tuple[Task, Activation, str]:
+def _output(question: CostQuestion, outputs: int) -> tuple[Task, Activation, str]:
     """The task, the last activation and the loss that go together: the user's, completed by the usual ones."""
     loss = None if question.loss is None else pick(LOSSES, question.loss, "loss").name
     last = None

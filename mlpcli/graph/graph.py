@@ -264,21 +264,23 @@ class GraphExample(NamedTuple):
     changes: Mapping[str, Any] = MappingProxyType({})  # of the objective
 
 
-_EXAMPLES = (
-    GraphExample("logistic-regression", "logistic-regression.json", Scope(objective=False), "ŷ = σ(Wx + b)"),
-    GraphExample(
-        "feed-forward",
-        "feed-forward.json",
-        Scope(biases=False, objective=False),
-        "ŷ = softmax(W⁽²⁾ max(0, W⁽¹⁾x))",
-    ),
-    GraphExample(
-        "l2",
-        "lecture.json",
-        Scope(),
-        "one hidden layer, cross-entropy, L2 of both weight matrices",
-        "cce",
-        MappingProxyType({"l2": 0.01}),
-    ),
-)
-GRAPH_EXAMPLES = {row.name: row for row in _EXAMPLES}
+GRAPH_EXAMPLES = {
+    row.name: row
+    for row in (
+        GraphExample("logistic-regression", "logistic-regression.json", Scope(objective=False), "ŷ = σ(Wx + b)"),
+        GraphExample(
+            "feed-forward",
+            "feed-forward.json",
+            Scope(biases=False, objective=False),
+            "ŷ = softmax(W⁽²⁾ max(0, W⁽¹⁾x))",
+        ),
+        GraphExample(
+            "l2",
+            "lecture.json",
+            Scope(),
+            "one hidden layer, cross-entropy, L2 of both weight matrices",
+            "cce",
+            MappingProxyType({"l2": 0.01}),
+        ),
+    )
+}

@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 from cli_support import MLP, environment
 
-from mlpcli.cli.choices import choices
-from mlpcli.cli.completion import FILES, TABLES, names
+from mlpcli.cli.completion import FILES, TABLES, choices, names
 
 
 def completed(shell: str, line: str, **more: str) -> "subprocess.CompletedProcess[str]":
@@ -31,6 +30,8 @@ def completed(shell: str, line: str, **more: str) -> "subprocess.CompletedProces
         ("mlp train --missing ", {"drop", "mean"}),
         ("mlp estimate-runtime --optimizer n", {"nesterov"}),
         ("mlp train --data ", set()),
+        ("mlp graph --example l", {"l2", "logistic-regression"}),
+        ("mlp graph --format m", {"mermaid"}),
     ],
 )
 def test_values_are_completed_without_numpy(line: str, wanted: set[str]) -> None:

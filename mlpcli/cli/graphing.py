@@ -1,0 +1,239 @@
+"""What `mlp graph` does: reads or draws a network, passes a sample through it, and draws it in the form asked for."""
+
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from mlpcli.cli.drawing import Drawn, drawn_or_read
+from mlpcli.cli.notes import Notes
+from mlpcli.cli.objectives import objective_for
+from mlpcli.cli.places import Places
+from mlpcli.cli.rows import Rows
+from mlpcli.cli.samples import inputs_for, samples_for
+from mlpcli.cli.scaling import scaling_note
+from mlpcli.cli.values import check_digits, check_seed, one_of
+from mlpcli.core.arrays import Array
+from mlpcli.core.errors import ChoiceError, MlpError
+from mlpcli.core.network import Network, cast
+from mlpcli.core.objective import Objective, check_pair, check_targets
+from mlpcli.core.optimizers import OPTIMIZERS
+from mlpcli.core.propagation import forward
+from mlpcli.core.tracing import StepTrace, trace
+from mlpcli.data.sample_files import sample_file
+from mlpcli.data.text import STDIO
+from mlpcli.files.atomic import write_atomically
+from mlpcli.files.model import Model
+from mlpcli.files.weights import load_model
+from mlpcli.graph.characters import uncolored
+from mlpcli.graph.forms import DRAWING_FORMATS, Drawing, DrawingFormat, format_of
+from mlpcli.graph.graph import GRAPH_EXAMPLES, GraphExample, Scope, computational_graph
+from mlpcli.graph.neurons import activity_in, activity_of, neurons, unit_names
+from mlpcli.graph.values import with_figures, with_values
+from mlpcli.report.screen import Screen, screen
+from mlpcli.report.widths import text_width
+
+
+@dataclass(frozen=True)
+class GraphRequest:
+    """What was asked for on the command line."""
+
+    example: str | None
+    weights: str | None
+    drawn: Drawn
+    x: str | None
+    y: str | None
+    rows: Rows
+    values: bool
+    loss: str | None
+    changes: Mapping[str, Any]  # of the objective
+    neurons: bool
+    digits: int
+
+    @property
+    def figures(self) -> bool:
+        """Whether a sample is to go through the network."""
+        return self.values or self.x is not None or self.y is not None or self.rows.asked
+
+    @property
+    def only_x(self) -> bool:
+        """Whether that sample has no target, so that there are values up to ŷ and no gradients."""
+        return self.x is not None and self.y is None
+
+    @property
+    def of_the_objective(self) -> bool:
+        """Whether something was said that only an objective can take up."""
+        changed = any(value is not None for value in self.changes.values())
+        return self.y is not None or self.rows.asked or self.loss is not None or changed
+
+
+@dataclass(frozen=True)
+class Destination:
+    """Where a drawing goes, and in which form."""
+
+    output: str | None
+    format: str | None
+
+    @property
+    def path(self) -> str:
+        return STDIO if self.output is None else self.output
+
+    def form(self) -> DrawingFormat:
+        """The form by name, by the suffix of the file, or text.
+
+        Raises ChoiceError for a suffix that no form has or another one than was asked for, and for pixels on a
+        terminal.
+        """
+        told = DRAWING_FORMATS["text"] if self.path == STDIO else format_of(self.path)
+        found = told
+        if self.format is not None:
+            found = DRAWING_FORMATS[one_of(self.format, tuple(DRAWING_FORMATS), "--format")]
+        if self.path != STDIO and told not in (None, found):
+            raise ChoiceError(
+                f"--output {self.path} and --format {self.format} disagree; leave out --format or change the suffix"
+            )
+        if found is None:
+            suffixes = ", ".join(suffix for row in DRAWING_FORMATS.values() for suffix in row.suffixes)
+            raise ChoiceError(f"--output {self.path}: drawings have the suffixes {suffixes}; choose one, or --format")
+        if found.binary and self.path == STDIO and sys.stdout.isatty():
+            raise ChoiceError(f"--format {found.name} is nothing for a terminal; give --output FILE, or pipe it on")
+        return found
+
+    def screen(self) -> Screen:
+        """What shows the drawing: a terminal with its width and colours, a pipe, or a file, which is UTF-8."""
+        return screen() if self.path == STDIO else Screen(None, colour=False, unicode=True)
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What is drawn: a network and its objective, how much of them, and the pass of a sample where one is shown."""
+
+    model: Model
+    network: Network
+    objective: Objective
+    scope: Scope
+    x: Array | None  # (n, inputs)
+    step: StepTrace | None  # where there is a target
+
+    def scaled(self, outputs: Sequence[str]) -> str:
+        """Which of its figures are scaled, with those of `outputs` that are shown."""
+        return "" if self.x is None else scaling_note(self.model, outputs)
+
+
+def run_graph(asked: GraphRequest, place: Destination) -> None:
+    """All of `mlp graph`."""
+    form, shown = place.form(), place.screen()
+    check_digits(asked.digits)
+    check_seed(asked.drawn.seed)
+    asked.rows.check(asked.weights)
+    Places(asked.weights, asked.rows.source.data, place.output).check()
+    with np.errstate(all="ignore"):  # a figure that is not finite is shown as what it is
+        subject = _subject(asked)
+        drawing = _neurons(subject, asked.digits) if asked.neurons else _graph(subject, asked.digits)
+    if asked.values and subject.step is None:
+        Notes(quiet=False).note("without a target there are values up to ŷ; give --y for the loss and gradients")
+    rendered = form.render(drawing, shown)
+    if form.name == "text" and shown.columns is not None:
+        _note_if_wide(rendered.decode(), shown.columns)
+    write_atomically(place.path, rendered)
+
+
+def _subject(asked: GraphRequest) -> Subject:
+    """The network that was drawn or read, or an example's, and what is to be seen of it."""
+    example = None if asked.example is None else _example(asked)
+    model = drawn_or_read(asked.drawn, asked.weights) if example is None else load_model(str(sample_file(example.file)))
+    network = cast(model.network, np.float64)
+    objective = _objective(model, asked, example)
+    check_pair(objective, network.layers)
+    scope = _scope(asked, example)
+    if not asked.figures:
+        return Subject(model, network, objective, scope, None, None)
+    if not scope.objective:
+        return Subject(model, network, objective, scope, _predictable(network, inputs_for(model, asked.x)), None)
+    x, y = samples_for(replace(model, objective=objective), asked.x, asked.y, asked.rows)
+    check_targets(objective, y)
+    return Subject(model, network, objective, scope, x, _step(network, objective, x, y))
+
+
+def _example(asked: GraphRequest) -> GraphExample:
+    if asked.weights is not None or asked.drawn.layers is not None:
+        raise ChoiceError("--example brings its own network; leave --weights and --layers out")
+    return GRAPH_EXAMPLES[one_of(asked.example or "", tuple(GRAPH_EXAMPLES), "--example")]
+
+
+def _objective(model: Model, asked: GraphRequest, example: GraphExample | None) -> Objective:
+    """The network's own or the example's, with what was asked for instead."""
+    if example is None:
+        return objective_for(model, asked.loss, asked.changes)
+    changes = {name: value for name, value in asked.changes.items() if value is not None}
+    return objective_for(model, asked.loss or example.loss, {**example.changes, **changes})
+
+
+def _scope(asked: GraphRequest, example: GraphExample | None) -> Scope:
+    """All of it; up to ŷ where there is no target, or where an example ends there and nothing asks for more.
+
+    `--values` asks for gradients, which begin at J. Examples come with a target.
+    """
+    scope = Scope() if example is None else example.scope
+    if asked.only_x and not asked.of_the_objective:
+        return scope._replace(objective=False)
+    return scope._replace(objective=scope.objective or asked.values or asked.of_the_objective)
+
+
+def _predictable(network: Network, x: Array) -> Array:
+    """The samples as they are. Raises MlpError where their ŷ overflows."""
+    if not np.isfinite(forward(network, x).y_hat).all():
+        raise MlpError("ŷ overflows: x or the weights are too large")
+    return x
+
+
+def _step(network: Network, objective: Objective, x: Array, y: Array) -> StepTrace:
+    """The sample's way through the network and back. Raises MlpError where the loss overflows."""
+    step = trace(network, objective, OPTIMIZERS["sgd"], OPTIMIZERS["sgd"].learning_rate, x, y).steps[0]
+    if not np.isfinite(step.objective):
+        raise MlpError("the loss overflows: x, y, the weights or --l1 and --l2 are too large")
+    return step
+
+
+def _graph(subject: Subject, digits: int) -> Drawing:
+
+    samples = 1 if subject.x is None else len(subject.x)
+    graph = computational_graph(subject.network.layers, subject.objective, samples, subject.scope)
+    if subject.step is not None:
+        graph = with_figures(graph, subject.objective, subject.step)
+    elif subject.x is not None:
+        graph = with_values(graph, subject.network, subject.x)
+    outputs = ("ŷ",) if subject.step is None else ("ŷ", "y")
+    return Drawing(graph, _title("Computational graph", subject), digits, subject.scaled(outputs))
+
+
+def _neurons(subject: Subject, digits: int) -> Drawing:
+    """Raises ChoiceError for several samples, which have no value in common."""
+
+    if subject.x is not None and len(subject.x) > 1:
+        raise ChoiceError(
+            f"--neurons shows one sample in its units, not {len(subject.x)}; leave --neurons out, or take one"
+        )
+    activity = None
+    if subject.step is not None:
+        activity = activity_in(subject.step)
+    elif subject.x is not None:
+        activity = activity_of(subject.network, subject.x)
+    shown = neurons(subject.network, activity, unit_names(subject.model))
+    return Drawing(shown, _title("Units", subject), digits, subject.scaled(("ŷ",)))
+
+
+def _title(what: str, subject: Subject) -> str:
+    layers = subject.network.layers
+    widths = "-".join(map(str, (layers[0].inputs, *(layer.units for layer in layers))))
+    return f"{what} of a network {widths}"
+
+
+def _note_if_wide(text: str, columns: int) -> None:
+    """A terminal breaks lines that it has no room for, and a drawing with them."""
+    width = max(text_width(line) for line in uncolored(text).splitlines())
+    if width > columns:
+        notes = Notes(quiet=False)
+        notes.note(f"the drawing needs {width} columns and the terminal has {columns}: --output FILE.svg fits")
