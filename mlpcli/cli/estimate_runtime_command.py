@@ -32,33 +32,19 @@ def estimate_runtime(
     Example: mlp estimate-runtime --layers 4,16,3 --samples 150 --batch 16 --epochs 500 --optimizer adam
     """
     from mlpcli.cli import values
-    from mlpcli.cost.cost import cost_of
     from mlpcli.cost.counted import cost_report
     from mlpcli.cost.question import CostQuestion
     from mlpcli.files.document import DTYPES
 
     render = values.form(format, 4)
+    widths = None if layers is None else values.layer_widths(layers, "784,512,10")
+    network = (widths, weights, activation, output_activation)
+    kind = None if dtype is None else values.one_of(dtype, DTYPES, "--dtype")
+    count = values.count(samples, "--samples", values.MOST_SAMPLES)
+    shares = values.between(validation, "--validation", 0, 1), values.between(test, "--test", 0, 1)
+    size, passes = values.batch_size(batch), values.count(epochs, "--epochs", values.MOST_EPOCHS)
+    sweep = [] if sweep_batch is None else [values.batch_size(n, "--sweep-batch") for n in sweep_batch.split(",")]
     question = CostQuestion(
-        None if layers is None else values.layer_widths(layers, "784,512,10"),
-        weights,
-        activation,
-        output_activation,
-        loss,
-        l1,
-        l2,
-        optimizer,
-        None if dtype is None else values.one_of(dtype, DTYPES, "--dtype"),
-        values.count(samples, "--samples", values.MOST_SAMPLES),
-        values.between(validation, "--validation", 0, 1),
-        values.between(test, "--test", 0, 1),
-        values.batch_size(batch),
-        values.count(epochs, "--epochs", values.MOST_EPOCHS),
-        threads,
-        measure,
-        gflops,
-        naive,
-        [values.batch_size(part, "--sweep-batch") for part in sweep_batch.split(",")]
-        if sweep_batch is not None
-        else [],
+        *network, loss, l1, l2, optimizer, kind, count, *shares, size, passes, threads, measure, gflops, naive, sweep
     )
-    print(render(cost_report(cost_of(question))), end="")
+    print(render(cost_report(question)), end="")

@@ -21,7 +21,7 @@ from mlpcli.core.samples import rows_together
 from mlpcli.core.tasks import Task
 
 ORDER = 8  # bytes of an index
-WITHOUT_IDLE = "without idle inputs, at most"  # samples and parameters, where there are any such inputs
+WITHOUT_IDLE = "without idle inputs, at most"  # samples and parameters, if there are such inputs
 
 
 @dataclass(frozen=True)

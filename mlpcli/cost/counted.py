@@ -8,7 +8,7 @@ from mlpcli.core.families import spelled
 from mlpcli.core.memory import Workload, memory_of, training_memory
 from mlpcli.core.optimizers import OPTIMIZERS
 from mlpcli.core.quantity import Quantity
-from mlpcli.cost.cost import Cost
+from mlpcli.cost.cost import Cost, cost_of
 from mlpcli.cost.operations import (
     STAGES,
     Operation,
@@ -18,6 +18,7 @@ from mlpcli.cost.operations import (
     step_operations,
     training_work,
 )
+from mlpcli.cost.question import CostQuestion
 from mlpcli.report.network_report import network_words
 from mlpcli.report.sheet import Cell, Figure, Report, Sheet
 from mlpcli.report.units import many, size, whole
@@ -29,8 +30,9 @@ CONVENTION = (
 )
 
 
-def cost_report(cost: Cost) -> Report:
+def cost_report(question: CostQuestion) -> Report:
     """The lecture's two questions first, then what is counted, measured and estimated."""
+    cost = cost_of(question)
     document, workload = counted_document(cost), cost.workload
     sheets, closing = counted_sheets(workload, document), tuple(cost.missing_memory())
     if cost.has_times:  # and only then what tells of times is imported

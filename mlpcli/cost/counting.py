@@ -110,7 +110,7 @@ def activation(layer: Layer) -> Count:
 
 
 def slope(layer: Layer) -> Count:
-    """da = dh through f′, and dα where it is learned"""
+    """da = dh through f′, and dα if α is learned"""
 
     def backward(dh: Array, a: Array, h: Array, da: Array) -> None:
         layer.activation.backward(dh, a, h, _alpha(layer, a), da)
@@ -168,7 +168,7 @@ def update(workload: Workload) -> Tally:
 
 
 def quantities(counted: Count, n: Quantity, units: Quantity) -> tuple[Quantity, Quantity]:
-    """FLOPs, and numbers read and written, of n samples: so much for each, and what is read once for all of them."""
+    """FLOPs, and numbers read and written, for n samples: what each takes, and what is read once for all of them."""
     tally = cache(lambda samples, width: _with_units(counted, samples, width))
     return (
         _growing(lambda samples, width: tally(samples, width).flops, n, units),
@@ -204,7 +204,7 @@ def _by_units(each: Callable[[int], int], n: Quantity, units: Quantity) -> Quant
 
 
 def _with_units(counted: Count, samples: int, units: int) -> Tally:
-    """The count for so many units. Beyond FEW each further one costs the same, so no large array is needed."""
+    """The count for that many units. Beyond FEW each further unit costs the same, so no large array is needed."""
     few = 2 * FEW
     if units <= few:
         return counted(samples, units)
@@ -214,10 +214,10 @@ def _with_units(counted: Count, samples: int, units: int) -> Tally:
 
 
 def _of_arrays(function: Callable[..., object], arrays: int) -> Count:
-    """The count of a function of so many arrays with one number per sample and unit."""
+    """The count of a function of `arrays` arrays with one number per sample and unit."""
     return lambda samples, units: count_of(function, *[(samples, units)] * arrays)
 
 
 def _alpha(layer: Layer, a: Array) -> object:
-    """The activation's parameter: one number per unit where it is learned."""
+    """The activation's parameter: one number per unit if it is learned."""
     return np.ones(a.shape[-1]) if layer.learns_alpha else layer.activation.alpha

@@ -55,7 +55,7 @@ def whole_epochs(workload: Workload, network: Network, training: Samples, genera
 
 
 class Parts(NamedTuple):
-    """Seconds."""
+    """Seconds of a step's parts."""
 
     batch: float  # its share of gathering and scaling the block that it is part of
     forward: float
@@ -75,7 +75,7 @@ def epochs_in_parts(
     }
     batches = ShuffledBatches(samples, workload.batch, workload.dtype)
     while True:
-        found = []
+        steps = []
         started = perf_counter()
         for x, y in batches.blocks(generator):
             gathering = (perf_counter() - started) / -(-len(y) // workload.batch)
@@ -89,13 +89,13 @@ def epochs_in_parts(
                 stamps.append(perf_counter())
                 step.update(0.0)
                 stamps.append(perf_counter())
-                found.append(Parts(gathering, *(after - before for before, after in pairwise(stamps))))
+                steps.append(Parts(gathering, *(after - before for before, after in pairwise(stamps))))
             started = perf_counter()
-        yield found
+        yield steps
 
 
 def synthetic_samples(workload: Workload, count: int, generator: Generator) -> Samples:
-    """Bytes as images have them, scaled by one number, or numbers with a mean and a scale for each feature."""
+    """Bytes like those of images, scaled by one number, or numbers with a mean and a scale per feature."""
     inputs = workload.inputs
     x = np.empty((count, inputs), workload.stored)
     if workload.pixels:
@@ -108,7 +108,7 @@ def synthetic_samples(workload: Workload, count: int, generator: Generator) -> S
 
 
 def _fill(x: Array, drawn: Array) -> None:
-    """The same few numbers again and again, so that no second array of this size is needed."""
+    """Repeats a few numbers, so that no second array of this size is needed."""
     flat = x.reshape(-1)
     for start in range(0, flat.size, drawn.size):
         part = flat[start : start + drawn.size]

@@ -31,7 +31,7 @@ OTHER = "other"  # what a step takes beside its parts
 
 @dataclass(frozen=True)
 class Estimate:
-    """The parts of a run of `train`, but for reading the data."""
+    """The parts of a run of `train`, without reading the data."""
 
     start_up: Timing
     updates: Timing  # of all epochs
@@ -49,7 +49,7 @@ class Estimate:
 
 
 def estimate(workload: Workload, measured: Measured, start_up: Timing, saving: Timing) -> Estimate:
-    """What grows with the samples is taken so many times; the updates are counted."""
+    """Each measured part, scaled from the samples that were measured to all samples and epochs."""
     all_samples = workload.training + workload.validation + workload.test
     return Estimate(
         start_up,
@@ -61,7 +61,7 @@ def estimate(workload: Workload, measured: Measured, start_up: Timing, saving: T
 
 
 def mean_step_of(workload: Workload, measured: Measured) -> float:
-    """Seconds of an update that, taken so many times as there are updates, make their estimate."""
+    """Seconds per update: the estimate of all updates divided by their number."""
     return _updates(workload, measured).median / workload.updates_per_epoch
 
 
@@ -71,17 +71,17 @@ def epoch_of(workload: Workload, measured: Measured) -> Timing:
 
 
 def step_of(workload: Workload, measured: Measured) -> Timing:
-    """One full batch, scaled up where a smaller one was measured: all but the update grows with it."""
+    """One full batch. If a smaller one was measured, all parts but the update grow with the samples."""
     scale = workload.batch / measured.workload.batch
     return measured.step * scale + always((1 - scale) * measured.parts["update"].median)
 
 
 def _updates(workload: Workload, measured: Measured) -> Timing:
-    """All steps of an epoch: the measured ones scaled up, and the update as often more or less as it then happens.
+    """All steps of an epoch: the measured ones scaled up, with an update for each step more or less.
 
-    The middle is the sum of an epoch's steps, slow ones included: the measured epochs, one after the other, make up to
-    eight groups, and it is the median of their means. The interval reaches from where every step would take no more
-    than the fastest tenth does to where every one would take as much as the slowest, and further where the means do.
+    The measured epochs, in their order, make up to eight groups; the median is that of the groups' mean sums of steps,
+    slow ones included. The interval reaches from every step as fast as the fastest tenth to every step as slow as the
+    slowest tenth, or further if the groups' means do.
     """
     part, steps = measured.workload, measured.workload.updates_per_epoch
     scale = workload.training / part.training
@@ -96,7 +96,7 @@ def _epoch_end(workload: Workload, measured: Measured) -> Timing:
 
 
 def mean_parts(measured: Measured) -> dict[str, float]:
-    """Seconds of each part in the mean (means add up, medians do not), and of what is left of the mean step, if any."""
+    """Mean seconds of each part (means add up, medians do not), and what is left of the mean step, if any."""
     left = measured.mean_step - sum(measured.mean_parts.values())
     return {**measured.mean_parts, OTHER: left} if left > 0 else measured.mean_parts
 
@@ -104,7 +104,7 @@ def mean_parts(measured: Measured) -> dict[str, float]:
 def step_shares(measured: Measured) -> dict[str, float]:
     """Shares of the sum of all parts.
 
-    That is the mean step, or more than it where the parts were timed in slower moments: theirs is a loop of its own.
+    The sum is the mean step, or more if the parts, which have a loop of their own, were timed in slower moments.
     """
     parts = mean_parts(measured)
     whole = sum(parts.values())
@@ -129,7 +129,7 @@ def _train_nearly_nothing(path: str) -> None:
 
 
 def saving(parameters: int) -> Timing:
-    """Writing so many parameters to a weights file, reckoned up from a network of 40,200."""
+    """Writing that many parameters to a weights file, scaled from a network of 40,200."""
     network = empty(chain(INPUTS, [UNITS], [ACTIVATIONS["linear"]]), "float32")
     network.theta[...] = 0.123456789
     names = numbered(UNITS, "y")

@@ -20,15 +20,15 @@ from mlpcli.cost.epochs import Parts, TimedEpoch, epochs_in_parts, synthetic_sam
 TRIAL = 256  # samples of a first batch, which tells how many can be afforded
 EPOCHS = 8  # at least, in the time there is
 LARGEST_SET = 2**26  # bytes of features: more than any cache holds
-SPARE = 3  # times the arrays that are counted: the parts of a step have their own, and functions make some for a moment
-BESIDES = 2**25  # bytes: of the matrices that tell the machine's own rate
+SPARE = 3  # times the counted arrays: the parts of a step have their own, and functions make temporary ones
+BESIDES = 2**25  # bytes of the matrices that measure the machine's own rate
 EVALUATIONS = 3
 LONG = 0.5  # seconds of an evaluation, which is then not repeated
 
 
 @dataclass(frozen=True)
 class Timing:
-    """The median of many times, and between what limits eight of ten lie. Sums and multiples are those of all three."""
+    """The median of many times, and the limits between which eight of ten lie. Sums and multiples are of all three."""
 
     low: float
     median: float
@@ -47,17 +47,17 @@ def timing_of(seconds: Sequence[float]) -> Timing:
 
 
 def timing_of_means(seconds: Sequence[float], groups: int) -> Timing:
-    """Quantiles of the means of so many groups, one after the other: a rare long pause counts for all around it."""
+    """Quantiles of the means of consecutive groups, so that a rare long pause is spread over its group."""
     return timing_of([float(np.mean(group)) for group in np.array_split(seconds, min(groups, len(seconds)))])
 
 
 def always(seconds: float) -> Timing:
-    """One time, taken as it is."""
+    """A time that does not vary."""
     return Timing(seconds, seconds, seconds)
 
 
 def best_time(function: Callable[[], object], moment: float) -> float:
-    """The shortest of all the times that so many seconds have room for, three at least: the least disturbed one."""
+    """The shortest time of at least three runs in `moment` seconds: the least disturbed one."""
     times: list[float] = []
     until = perf_counter() + moment
     while len(times) < 3 or perf_counter() < until:
@@ -68,12 +68,12 @@ def best_time(function: Callable[[], object], moment: float) -> float:
 
 
 class TooLargeToMeasureError(MlpError):
-    """There is not the memory to measure with."""
+    """There is not enough memory to measure."""
 
 
 @dataclass(frozen=True)
 class Measured:
-    """What was timed. `workload` is what was really trained: the whole thing, or less of it."""
+    """What was timed. `workload` is what was trained: all of the training, or less."""
 
     workload: Workload
     steps: int  # how many were timed
@@ -87,14 +87,14 @@ class Measured:
 
 
 def measure(workload: Workload, seconds: float, available: int | None) -> Measured:
-    """Trains for about so many seconds. Raises TooLargeToMeasureError where it takes more than `available` bytes."""
+    """Trains for about `seconds`. Raises TooLargeToMeasureError if it takes more than `available` bytes."""
     trial = replace(workload, batch=min(workload.batch, TRIAL, _most_rows(workload)))
-    found = measure_all(_with_batches(trial, 2), 0.0, available)
-    return measure_all(_affordable(workload, found, seconds / EPOCHS), seconds, available)
+    tried = measure_all(_with_batches(trial, 2), 0.0, available)
+    return measure_all(_affordable(workload, tried, seconds / EPOCHS), seconds, available)
 
 
 def measure_all(workload: Workload, seconds: float, available: int | None) -> Measured:
-    """Trains on all samples, for one epoch at least and so many seconds. Raises as `measure` does."""
+    """Trains on all samples for at least one epoch and `seconds`. Raises as `measure` does."""
     check_fits(workload, available)
     generator = np.random.default_rng(1)
     network = initialize(workload.layers, INITIALIZERS["glorot-uniform"], generator, workload.dtype)
@@ -124,7 +124,7 @@ def measure_all(workload: Workload, seconds: float, available: int | None) -> Me
 
 
 def check_fits(workload: Workload, available: int | None) -> None:
-    """Raises TooLargeToMeasureError where measuring a training of this size would not fit into so many bytes."""
+    """Raises TooLargeToMeasureError if measuring a training of this size takes more than `available` bytes."""
     needed = SPARE * memory_of(workload) + BESIDES
     if available is not None and needed > available:
         raise TooLargeToMeasureError(
@@ -140,16 +140,16 @@ def _most_rows(workload: Workload) -> int:
 
 
 def _with_batches(workload: Workload, batches: int) -> Workload:
-    """The same training on so many batches, or on all samples where these are no more."""
+    """The same training on that many batches, or on all samples if there are fewer."""
     training = min(workload.training, batches * workload.batch)
     validation = -(-workload.validation * training // workload.training)
     return replace(workload, training=training, validation=validation, test=0)
 
 
 def _affordable(workload: Workload, trial: Measured, seconds: float) -> Workload:
-    """As much of the training as takes so many seconds an epoch: fewer batches, and smaller ones where one is too much.
+    """As much of the training as takes `seconds` per epoch: fewer batches, and smaller ones if one takes too long.
 
-    Time is taken to grow with the samples, but for that of the update.
+    All times but that of the update are taken to grow with the samples.
     """
     update = trial.parts["update"].median
     each = max((trial.step.median - update) / trial.workload.batch, 1e-12)
@@ -160,7 +160,7 @@ def _affordable(workload: Workload, trial: Measured, seconds: float) -> Workload
 
 
 def _evaluation(workload: Workload, network: Network, samples: Samples) -> Timing:
-    """Several, after a first one that still meets cold caches; that one alone where it takes long."""
+    """Several evaluations after a first one with cold caches; only the first if it takes long."""
     names = tuple(map(str, range(2 if workload.task.name == "binary" else workload.outputs)))
 
     def seconds() -> float:

@@ -28,7 +28,7 @@ class Operation:
 
 
 def step_operations(workload: Workload, batch: int) -> tuple[Operation, ...]:
-    """All operations of one update with so many samples, in the order in which they happen."""
+    """All operations of one update with `batch` samples, in the order in which they happen."""
     layers = [_LayerOperations(workload, k, batch) for k in range(len(workload.layers))]
     up = [operation for layer in layers for operation in layer.forward()]
     down = [operation for layer in reversed(layers) for operation in layer.backward()]
@@ -124,7 +124,7 @@ def _update(workload: Workload) -> Operation:
 
 @dataclass(frozen=True)
 class Share:
-    """A part of a whole training: so much work, so many times."""
+    """A part of a whole training: some work, and how many times it is done."""
 
     name: str
     times: int
@@ -161,7 +161,7 @@ def training_work(workload: Workload) -> tuple[Share, ...]:
 
 
 def seconds_at(workload: Workload, gflops: float) -> float:
-    """How long the training takes at so many GFLOP/s throughout."""
+    """How long the training takes at a constant rate."""
     return sum(share.flops for share in training_work(workload)) / (gflops * 1e9)
 
 
@@ -176,6 +176,6 @@ def _loss_flops(workload: Workload) -> int:
 
 
 def _penalty_flops(workload: Workload) -> int:
-    """The value of the regulariser."""
+    """The value of the regularizer."""
     numbers = sum(layer.units * (layer.inputs + workload.objective.regularize_bias) for layer in workload.layers)
     return counting.penalty_value(workload).flops * numbers

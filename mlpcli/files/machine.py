@@ -24,7 +24,7 @@ def limit_threads(layers: tuple[Layer, ...], batch: int, asked: int | None) -> A
 
 
 def threads_for(layers: tuple[Layer, ...], batch: int, asked: int | None) -> int:
-    """What was asked for, else one for small products and all cores for large ones."""
+    """The user's number, else one for small products and all cores for large ones."""
     if asked is not None and asked < 1:
         raise ChoiceError(f"--threads must be 1 or more, not {asked}")
     largest = max(layer.units * layer.inputs for layer in layers) * batch
@@ -32,7 +32,7 @@ def threads_for(layers: tuple[Layer, ...], batch: int, asked: int | None) -> int
 
 
 def free_memory() -> int | None:
-    """Bytes: the least that the machine, a control group and `ulimit -v` leave. None where none of them tells."""
+    """Bytes: the least that the machine, a control group and `ulimit -v` leave. None if none of them tells."""
     return min(_limits(), default=None)
 
 
