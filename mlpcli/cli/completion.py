@@ -29,7 +29,6 @@ FILES = {
     "data_files": "a table or .npz",
     "weight_files": ".json or .npz",
     "history_files": ".csv or .jsonl",
-    "pictures": ".svg or .png or .pdf",
 }
 
 
@@ -51,11 +50,10 @@ def _suffixes(key: str) -> str:
     from mlpcli.data.readers import READERS
     from mlpcli.files.history import HISTORY_FILES
     from mlpcli.files.weights import WEIGHT_FILES
-    from mlpcli.report.pictures.images import SUFFIXES
 
     data_files = [suffix for row in READERS.values() for suffix in row.suffixes]
     families = {"data_files": data_files, "weight_files": WEIGHT_FILES, "history_files": HISTORY_FILES}
-    return " or ".join({**families, "pictures": SUFFIXES}[key])
+    return " or ".join(families[key])
 
 
 def exit_code(code: object) -> int:

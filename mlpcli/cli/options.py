@@ -172,7 +172,7 @@ Resume = Annotated[
 ]
 Plot = Annotated[
     Optional[str],
-    _option(OUTPUT, "Draw loss and accuracy by epoch as a picture, {pictures}.", "--plot", metavar="FILE"),
+    _option(OUTPUT, "Draw loss and accuracy by epoch as a picture, .svg or .png or .pdf.", "--plot", metavar="FILE"),
 ]
 Force = Annotated[bool, _option(OUTPUT, "Replace files that mlp did not write.", "--force")]
 TraceForce = Annotated[
@@ -329,7 +329,7 @@ PictureOutput = Annotated[
     Optional[str],
     _option(
         OUTPUT,
-        "The picture as a file, {pictures}, or its numbers, .json or .csv. Default: drawn on stdout.",
+        "The picture as a file, .svg or .png or .pdf, or its numbers, .json or .csv. Default: drawn on stdout.",
         "--output",
         "-o",
         metavar="FILE",

@@ -1,6 +1,15 @@
-"""`mlp plot`: a command for each kind of picture"""
+"""`mlp plot`: a command for each kind of picture."""
+
+from typing import TYPE_CHECKING
 
 from mlpcli.cli import options
+
+if TYPE_CHECKING:
+    from mlpcli.cli.notes import Notes
+    from mlpcli.cli.sources import Source
+    from mlpcli.core.samples import Samples
+    from mlpcli.files.model import Model
+    from mlpcli.plot.forms import Destination, Plot
 
 
 def plot() -> None:
@@ -21,12 +30,15 @@ def history(
 
     Example: mlp plot history h.csv --output h.svg
     """
-    from mlpcli.cli.canvas import Canvas
     from mlpcli.cli.notes import Notes
-    from mlpcli.cli.plotting import course_report
+    from mlpcli.plot.history import history_plot, read_history
 
-    canvas = Canvas(output, format)
-    canvas.show(course_report(file, Notes(quiet=False)))
+    destination = _destination(output, format)
+    epochs = read_history(file)
+    if epochs.lost:
+        losses = "loss of 1 epoch is" if epochs.lost == 1 else f"losses of {epochs.lost} epochs are"
+        Notes(quiet=False).note(f"the {losses} not finite and not drawn")
+    _show(history_plot(epochs), destination)
 
 
 def boundary(
@@ -47,14 +59,21 @@ def boundary(
 
     Example: mlp plot boundary --weights w.json --output b.svg
     """
-    from mlpcli.cli.canvas import Canvas
     from mlpcli.cli.notes import Notes
-    from mlpcli.cli.plotting_samples import boundary_report
     from mlpcli.cli.sources import Source
+    from mlpcli.core.errors import ChoiceError
+    from mlpcli.plot.boundary import Boundary, boundary_plot, decision_regions
 
-    canvas = Canvas(output, format)
+    destination = _destination(output, format)
     source = Source(dataset, data, target, data_dir, header, delimiter, missing)
-    canvas.show(boundary_report(weights, source, part, Notes(quiet)))
+    model = _model(weights, source, "a boundary")
+    if model.network.inputs != 2:
+        many = f"{model.network.inputs} feature" + "s" * (model.network.inputs > 1)
+        raise ChoiceError(f"a boundary is drawn over two features, and {weights} takes {many}")
+    samples, title = _samples(model, source, part or "all", Notes(quiet))
+    one, two = model.preparation.features
+    regions = decision_regions(model.network, model.task, samples)
+    _show(boundary_plot(Boundary(title, (one, two), model.coding.names, regions)), destination)
 
 
 def weights(
@@ -66,11 +85,14 @@ def weights(
 
     Example: mlp plot weights --weights w.json --output weights.png
     """
-    from mlpcli.cli.canvas import Canvas
-    from mlpcli.cli.plotting import first_layer_report
+    from mlpcli.data.text import shown
+    from mlpcli.files.weights import load_model
+    from mlpcli.plot.matrix import weights_plot
 
-    canvas = Canvas(output, format)
-    canvas.show(first_layer_report(weights))
+    destination = _destination(output, format)
+    model = load_model(weights)
+    W, features = model.network.parameters[0].W, model.preparation.features
+    _show(weights_plot(W, features, f"W⁽¹⁾ of {shown(weights)}"), destination)
 
 
 def confusion(
@@ -92,14 +114,65 @@ def confusion(
 
     Example: mlp plot confusion --weights w.json --output c.svg
     """
-    from mlpcli.cli.canvas import Canvas
     from mlpcli.cli.notes import Notes
-    from mlpcli.cli.plotting_samples import matrix_report
     from mlpcli.cli.sources import Source
+    from mlpcli.core.predicting import PREDICTION_BLOCK, evaluate_samples
+    from mlpcli.files.machine import limit_threads
+    from mlpcli.plot.matrix import confusion_plot
 
-    canvas = Canvas(output, format)
+    destination = _destination(output, format)
     source = Source(dataset, data, target, data_dir, header, delimiter, missing)
-    canvas.show(matrix_report(weights, source, part, threads, Notes(quiet)))
+    model = _model(weights, source, "a confusion matrix")
+    samples, title = _samples(model, source, part, Notes(quiet))
+    limit_threads(model.network.layers, PREDICTION_BLOCK, threads)
+    evaluation = evaluate_samples(model.network, model.objective, model.task, samples, model.coding.names)
+    _show(confusion_plot(evaluation, title), destination)
+
+
+def _model(weights: str, source: "Source", what: str) -> "Model":
+    """A network that classifies. Raises ChoiceError if its task has several right classes per sample, or none."""
+    from mlpcli.cli.values import check_stdin
+    from mlpcli.core.errors import ChoiceError
+    from mlpcli.files.weights import load_model
+
+    check_stdin(weights=weights, data=source.data)
+    model = load_model(weights)
+    if model.task.name not in ("binary", "multiclass"):
+        raise ChoiceError(f"{what} needs a binary or multiclass task; the task of {weights} is {model.task.name}")
+    return model
+
+
+def _samples(model: "Model", source: "Source", part: str | None, notes: "Notes") -> "tuple[Samples, str]":
+    """Samples as the network takes them, and what they are."""
+    from mlpcli.cli.building import prepared
+    from mlpcli.cli.remembered_data import remembered_data
+
+    dataset, title = remembered_data(source, model, part, notes)
+    return prepared(dataset, model), title
+
+
+def _destination(output: str | None, format: str | None) -> "Destination":
+    """--output and --format, checked before anything is read."""
+    from mlpcli.cli.values import output_path
+    from mlpcli.data.text import STDIO
+    from mlpcli.plot.forms import destination_for
+    from mlpcli.report.screen import write_for_programs
+
+    path = None if output is None or output_path(output) == STDIO else output
+    destination = destination_for(path, format)
+    if destination.form != "table":
+        write_for_programs()
+    return destination
+
+
+def _show(plot: "Plot", destination: "Destination") -> None:
+    """Prints or writes a plot."""
+    from mlpcli.files.atomic import write_atomically
+
+    if destination.path is None:
+        print(destination.text(plot), end="")
+    else:
+        write_atomically(destination.path, destination.content(plot))
 
 
 SUBCOMMANDS = (history, boundary, weights, confusion)

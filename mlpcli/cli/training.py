@@ -54,7 +54,7 @@ from mlpcli.report.renderers import RENDERERS
 from mlpcli.report.sheet import Report
 
 if TYPE_CHECKING:
-    from mlpcli.report.pictures.records import Picture
+    from mlpcli.report.curves import Panels
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ class Outputs:
             check_history(self.history, self.force)
         self.checkpoints.check()
         if self.plot is not None:
-            from mlpcli.report.pictures.images import check_image
+            from mlpcli.plot.forms import check_image
 
             check_writable(self.plot)
             check_image(self.plot, "--plot")
@@ -293,14 +293,15 @@ def _show(text: str, outputs: Outputs, notes: Notes) -> None:
 
 
 def _save_plot(path: str, epochs: list[Epoch], model: Model) -> None:
-    from mlpcli.report.pictures.drawing import picture_image
+    from mlpcli.plot.forms import image
+    from mlpcli.plot.history import CurvesPicture
 
-    write_atomically(path, picture_image(_curves(epochs, model), Path(path).suffix))
+    write_atomically(path, image(CurvesPicture(_curves(epochs, model)), Path(path).suffix))
 
 
-def _curves(epochs: list[Epoch], model: Model) -> "Picture":
+def _curves(epochs: list[Epoch], model: Model) -> "Panels":
     from mlpcli.core.history import history_of
-    from mlpcli.report.pictures.history import history_panels
+    from mlpcli.report.curves import history_panels
 
     return history_panels(history_of(epochs, model.task.metric))
 

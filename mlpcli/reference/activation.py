@@ -15,8 +15,8 @@ from mlpcli.reference.facts import (
     partners_by_task,
     why_not_hidden,
 )
+from mlpcli.report.curves import Curves, Line, Panels
 from mlpcli.report.notation import lowered
-from mlpcli.report.pictures.records import Curves, Line, Panels
 from mlpcli.report.pieces import column
 from mlpcli.report.sheet import Cell, Formula, Mathematics, Report, Section, Sheet
 from mlpcli.report.typesetting import GREEK

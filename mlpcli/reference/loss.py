@@ -10,7 +10,7 @@ from mlpcli.core.errors import ChoiceError
 from mlpcli.core.losses import TARGETS, Loss, Output
 from mlpcli.core.objective import objective_of, output_delta
 from mlpcli.reference.facts import check_finite, loss_document, partners_by_task
-from mlpcli.report.pictures.records import Curves, Line, Panels
+from mlpcli.report.curves import Curves, Line, Panels
 from mlpcli.report.sheet import Cell, Mathematics, Report, Sheet
 
 NUMBERS = (-2.0, -1.0, 0.0, 1.0, 2.0)

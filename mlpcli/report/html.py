@@ -7,7 +7,6 @@ from mlpcli.report.html_formulas import formula_html
 from mlpcli.report.html_origins import Origins
 from mlpcli.report.html_page import end, head, script
 from mlpcli.report.html_text import figure, mathematics, plain
-from mlpcli.report.pictures.records import Panels, Picture
 from mlpcli.report.predictions import Prediction
 from mlpcli.report.sheet import Cell, Formula, Mathematics, Report, Section, Sheet
 from mlpcli.report.terminal import UNDEFINED
@@ -30,7 +29,10 @@ def html_report(report: Report, digits: int) -> str:
     body = "".join(_section(place, section, heading, digits, origins) for place, section in enumerate(sections, 1))
     opening = "".join(f"<p>{plain(line)}</p>\n" for line in report.opening)
     frame = head(heading) + _contents(sections) + "<main>\n" + opening + _summary(report.closing)
-    frame += _picture(report.picture)
+    if report.picture is not None:
+        from mlpcli.report.html_curves import curves_html
+
+        frame += curves_html(report.picture)
     return f"{frame}{HINT if origins.known else ''}{body}</main>\n{script() if origins.known else ''}{end()}"
 
 
@@ -56,15 +58,6 @@ def _contents(sections: Sequence[Section]) -> str:
     names = [name if short.count(name) == 1 else section.title for name, section in zip(short, sections, strict=True)]
     items = "".join(f'<li><a href="#part-{place}">{plain(name)}</a></li>\n' for place, name in enumerate(names, 1))
     return f'<nav aria-label="Contents">\n<ol>\n{items}</ol>\n</nav>\n'
-
-
-def _picture(picture: Picture | None) -> str:
-    """The curves of a report that has some."""
-    if not isinstance(picture, Panels):
-        return ""
-    from mlpcli.report.html_curves import curves_html
-
-    return curves_html(picture)
 
 
 def _section(place: int, section: Section, heading: str, digits: int, origins: Origins) -> str:

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from mlpcli.report.axes import Axis, drawable, legible_axis, round_axis
+from mlpcli.report.curves import Curves, Line, Panels
 from mlpcli.report.html_text import mathematics, plain
-from mlpcli.report.pictures.axes import Axis, drawable, legible_axis, round_axis
-from mlpcli.report.pictures.records import Curves, Line, Panels
 
 WIDTH, HEIGHT = 440, 250  # of a panel, in units of which a letter has 12
 LEFT, RIGHT, ABOVE, BELOW = 44, 12, 8, 40  # around the plane

@@ -1,8 +1,8 @@
 """Reports in Markdown: formulas between `$$` where there are some, and tables."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING
 
+from mlpcli.report.curves import Panels
 from mlpcli.report.equations import displays
 from mlpcli.report.markdown_text import escaped, line_of
 from mlpcli.report.screen import Screen
@@ -10,29 +10,26 @@ from mlpcli.report.sheet import Cell, Mathematics, Report, Section, Sheet
 from mlpcli.report.terminal import shown_column
 from mlpcli.report.typesetting import typeset_in_line
 
-if TYPE_CHECKING:
-    from mlpcli.report.pictures.records import Picture
-
 
 def markdown_text(report: Report, digits: int) -> str:
-    """Sections with formulas, or else the sheets; a picture, and the closing lines."""
+    """Sections with formulas, or else the sheets; curves, and the closing lines."""
     if report.sections:
         parts = [part for section in report.sections for part in _section(section, digits)]
     else:
         parts = [_sheet(sheet, digits) for sheet in report.sheets]
     if report.picture is not None:
-        parts.append(_picture(report.picture))
+        parts.append(_curves(report.picture))
     closing = "\n".join(escaped(line) + "\n" for line in report.closing)  # lines that follow each other are joined
     opening = [f"# {escaped(report.title)}\n"] if report.title else []
     opening += [escaped(line) + "\n" for line in report.opening]
     return "\n".join([*opening, *parts, *([closing] if closing else [])])
 
 
-def _picture(picture: "Picture") -> str:
+def _curves(panels: Panels) -> str:
     """In characters, which need no second file."""
-    from mlpcli.report.pictures.drawing import picture_text
+    from mlpcli.report.curves_text import curves_text
 
-    return f"```text\n{picture_text(picture, Screen(None, colour=False, unicode=True))}```\n"
+    return f"```text\n{curves_text(panels, Screen(None, colour=False, unicode=True))}```\n"
 
 
 def _section(section: Section, digits: int) -> Iterator[str]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from mlpcli.core.arrays import Array
 
 if TYPE_CHECKING:
-    from mlpcli.report.pictures.records import Picture
+    from mlpcli.report.curves import Panels
 
 Cell = str | int | float | None
 
@@ -79,4 +79,4 @@ class Report:
     most_decimals: int = 0  # that its numbers have, and are shown with where more than these were not asked for
     title: str = ""  # above everything on a page or paper; a table has none
     opening: tuple[str, ...] = ()  # what is said first, below a title
-    picture: "Picture | None" = None  # which a terminal draws below the sheets
+    picture: "Panels | None" = None  # curves, which a terminal draws below the sheets

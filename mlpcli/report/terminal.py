@@ -7,16 +7,12 @@ further blocks; and where even a folded text finds no room, each row is a list o
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import zip_longest
-from typing import TYPE_CHECKING
 
 from mlpcli.report.folding import folded, least_room
 from mlpcli.report.screen import Screen, screen, written
 from mlpcli.report.sheet import Cell, Report, Sheet
 from mlpcli.report.text import column_of, number, printable
 from mlpcli.report.widths import left, right, text_width
-
-if TYPE_CHECKING:
-    from mlpcli.report.pictures.records import Picture
 
 UNDEFINED = "n/a"
 PADDING = 3  # a cell's two blanks and its line
@@ -28,7 +24,9 @@ def table_text(report: Report, digits: int) -> str:
     shown = screen()
     parts = [_sheet_text(sheet, digits, shown) for sheet in report.sheets]
     if report.picture is not None:
-        parts.append(_picture_text(report.picture, shown))
+        from mlpcli.report.curves_text import curves_text
+
+        parts.append(curves_text(report.picture, shown))
     opening, closing = (
         "".join(_folded(written(line, shown.unicode), shown) + "\n" for line in lines)
         for lines in (report.opening, report.closing)
@@ -52,12 +50,6 @@ def shown_cell(cell: Cell, digits: int) -> str:
     if isinstance(cell, str):
         return printable(cell)
     return number(cell, digits)
-
-
-def _picture_text(picture: "Picture", shown: Screen) -> str:
-    from mlpcli.report.pictures.drawing import picture_text
-
-    return picture_text(picture, shown)
 
 
 def _folded(line: str, shown: Screen) -> str:

@@ -7,8 +7,8 @@ import pytest
 
 from mlpcli.core.activations import ACTIVATIONS
 from mlpcli.reference.activation import activation_report
+from mlpcli.report.curves import Curves, Line, Panels
 from mlpcli.report.html_curves import ABOVE, BELOW, HEIGHT, LEFT, RIGHT, WIDTH, curves_html
-from mlpcli.report.pictures.records import Curves, Line, Panels
 from mlpcli.report.renderers import RENDERERS
 from mlpcli.report.sheet import Report
 

@@ -12,8 +12,8 @@ from mlpcli.core.history import history_of
 from mlpcli.core.training import Epoch
 from mlpcli.data.text import LONGEST_LINE
 from mlpcli.files.history import HISTORY_FILES, epoch_row
-from mlpcli.files.history_reading import read_history
-from mlpcli.report.pictures.history import history_panels, history_report
+from mlpcli.plot.history import history_plot, read_history
+from mlpcli.report.curves import history_panels
 
 EPOCHS = [Epoch(1, 0.9, 0.0, 0.5, 0.8, 0.6, 0.01, 0.1, True), Epoch(2, 0.7, 0.0, 0.75, 0.85, 0.5, 0.01, 0.1, False)]
 WITHOUT = [Epoch(1, 2.5, 0.1, 1.25, None, None, 0.01, 0.1, True)]
@@ -64,7 +64,7 @@ def test_a_loss_alone_is_enough_and_nan_is_a_gap(tmp_path: Path) -> None:
     assert np.isnan(found.loss[1])
     panels = history_panels(found).curves
     assert [panel.title for panel in panels] == ["loss"]
-    assert history_report(found).document["loss"] == [1.0, None, 0.5]
+    assert history_plot(found).numbers.document["loss"] == [1.0, None, 0.5]
 
 
 def test_columns_that_no_epoch_has_are_left_out() -> None:
@@ -73,7 +73,7 @@ def test_columns_that_no_epoch_has_are_left_out() -> None:
         ("loss", ["training"]),
         ("MAE", ["training"]),
     ]
-    assert history_report(history_of(WITHOUT, "mae")).flat.columns == ("epoch", "loss", "mae")
+    assert history_plot(history_of(WITHOUT, "mae")).numbers.flat.columns == ("epoch", "loss", "mae")
 
 
 @pytest.mark.parametrize(
@@ -85,14 +85,14 @@ def test_columns_that_no_epoch_has_are_left_out() -> None:
         ("epoch,loss\n1,0.5\n2,half\n", ":3: loss is 'half'"),
         ("epoch,loss\n1,0.5\n2\n", ":3: has 1 cells, the header has 2"),
         ("epoch,loss\n1,0.5,7\n", ":2: has 3 cells"),
-        ('{"epoch": 1, "loss": 0.5}\n{"epoch": 2\n', ":2: is no JSON object"),
+        ('{"epoch": 1, "loss": 0.5}\n{"epoch": 2\n', ":2: is not a JSON object"),
         ('{"epoch": 1, "loss": [1]}\n', ":1: loss is '[1]'"),
-        ('{"epoch": 1, "loss": 1}\n7\n', ":2: is no JSON object"),
+        ('{"epoch": 1, "loss": 1}\n7\n', ":2: is not a JSON object"),
         ('epoch,loss\n1,"0.5\n', "h.csv:2: unexpected end of data"),
         (f"epoch,{'l' * (LONGEST_LINE + 1)},loss\n1,2,3\n", "h.csv:1: a cell of more than 2097152 characters"),
         (f"epoch,loss\n1,2\n{'3' * (LONGEST_LINE + 1)},2\n", "h.csv:3: a cell of more than 2097152 characters"),
-        ('{\n  "format": "mlpcli-weights",\n  "version": 1\n}\n', "is a file of mlpcli-weights and no history"),
-        ('{"format": "mlpcli-trace", "loss": 1}\n', "is a file of mlpcli-trace and no history"),
+        ('{\n  "format": "mlpcli-weights",\n  "version": 1\n}\n', "is an mlpcli-weights file, not a history"),
+        ('{"format": "mlpcli-trace", "loss": 1}\n', "is an mlpcli-trace file, not a history"),
     ],
 )
 def test_what_is_wrong_is_said_with_its_line(tmp_path: Path, text: str, where: str) -> None:

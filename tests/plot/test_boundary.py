@@ -3,12 +3,13 @@
 import numpy as np
 import pytest
 from core_helpers import activation, samples_of
+from plot_pictures import halves
 
 from mlpcli.core.errors import MlpError
 from mlpcli.core.network import Network, chain
-from mlpcli.core.regions import MARGIN, STEPS, Regions, regions
 from mlpcli.core.samples import Samples, Scaling
 from mlpcli.core.tasks import TASKS
+from mlpcli.plot.boundary import MARGIN, STEPS, Regions, boundary_plot, decision_regions
 
 SQUARE = np.array([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0], [1.0, 1.0]])
 
@@ -24,7 +25,9 @@ def quadrants() -> Network:
 
 
 def binary() -> Regions:
-    return regions(right_of_half(), TASKS["binary"], samples_of(SQUARE, np.array([[0.0], [1.0], [0.0], [0.0]])))
+    return decision_regions(
+        right_of_half(), TASKS["binary"], samples_of(SQUARE, np.array([[0.0], [1.0], [0.0], [0.0]]))
+    )
 
 
 def test_the_grid_goes_beyond_the_samples_on_each_side() -> None:
@@ -39,7 +42,7 @@ def test_classes_are_those_on_their_side_of_the_border() -> None:
 
 
 def test_rows_are_the_second_feature_and_columns_the_first() -> None:
-    found = regions(quadrants(), TASKS["multiclass"], samples_of(SQUARE, np.eye(3)[[2, 0, 1, 0]]))
+    found = decision_regions(quadrants(), TASKS["multiclass"], samples_of(SQUARE, np.eye(3)[[2, 0, 1, 0]]))
     x, y = np.meshgrid(found.across, found.up)
     expected = np.where(np.maximum(x, y) < 0.5, 2, np.where(x >= y, 0, 1))
     assert np.mean(found.classes == expected) > 0.99  # places on a border may fall to either side
@@ -56,7 +59,7 @@ def test_misclassified_samples_are_found() -> None:
 def test_a_class_leads_exactly_where_its_region_is(task: str) -> None:
     found = binary()
     if task == "multiclass":
-        found = regions(quadrants(), TASKS["multiclass"], samples_of(SQUARE, np.eye(3)[[2, 0, 1, 0]]))
+        found = decision_regions(quadrants(), TASKS["multiclass"], samples_of(SQUARE, np.eye(3)[[2, 0, 1, 0]]))
     for place, margins in enumerate(found.margins):
         clear = np.abs(margins) > 1e-9
         assert np.array_equal((margins > 0)[clear], (found.classes == place)[clear])
@@ -64,7 +67,9 @@ def test_a_class_leads_exactly_where_its_region_is(task: str) -> None:
 
 def test_the_border_of_a_tanh_is_at_0_and_that_of_a_sigmoid_at_a_half() -> None:
     network = Network(chain(2, [1], [activation("tanh")]), np.array([1.0, 0.0, 0.0]))
-    found = regions(network, TASKS["binary"], samples_of(SQUARE - 0.5, np.array([[-1.0], [1.0], [-1.0], [1.0]])))
+    found = decision_regions(
+        network, TASKS["binary"], samples_of(SQUARE - 0.5, np.array([[-1.0], [1.0], [-1.0], [1.0]]))
+    )
     assert np.array_equal(found.classes[0], found.across > 0)
 
 
@@ -72,30 +77,30 @@ def test_places_are_in_the_features_own_units() -> None:
     """With x ↦ (x − 100)/10 the border x₁ = ½ of the network lies at 105."""
     scaling = Scaling(np.array([100.0, 100.0]), np.array([10.0, 10.0]))
     samples = Samples(SQUARE * 10 + 100, np.zeros((4, 1)), scaling, np.array(1.0))
-    found = regions(right_of_half(), TASKS["binary"], samples)
+    found = decision_regions(right_of_half(), TASKS["binary"], samples)
     assert np.array_equal(found.classes[0], found.across > 105)
 
 
 def test_no_samples_have_no_plane() -> None:
     with pytest.raises(MlpError, match="around samples, and there are none"):
-        regions(right_of_half(), TASKS["binary"], samples_of(np.empty((0, 2)), np.empty((0, 1))))
+        decision_regions(right_of_half(), TASKS["binary"], samples_of(np.empty((0, 2)), np.empty((0, 1))))
 
 
 def test_features_beyond_all_bounds_are_refused() -> None:
     with pytest.raises(MlpError, match="plane"):
-        regions(right_of_half(), TASKS["binary"], samples_of(SQUARE * 1e308, np.zeros((4, 1))))
+        decision_regions(right_of_half(), TASKS["binary"], samples_of(SQUARE * 1e308, np.zeros((4, 1))))
 
 
 def test_outputs_that_overflow_have_no_class() -> None:
     """softmax of ∞ − ∞ is no number, and none of them is the largest."""
     network = Network(chain(2, [2, 2], [activation("linear"), activation("softmax")]), np.full(12, 1e308))
     with pytest.raises(MlpError, match="overflows"):
-        regions(network, TASKS["multiclass"], samples_of(SQUARE, np.eye(2)[[0, 1, 0, 1]]))
+        decision_regions(network, TASKS["multiclass"], samples_of(SQUARE, np.eye(2)[[0, 1, 0, 1]]))
 
 
 @pytest.mark.parametrize("value", [0.0, 1.0, -1e20])
 def test_a_feature_that_never_changes_still_has_a_plane(value: float) -> None:
-    found = regions(right_of_half(), TASKS["binary"], samples_of(np.full((3, 2), value), np.ones((3, 1))))
+    found = decision_regions(right_of_half(), TASKS["binary"], samples_of(np.full((3, 2), value), np.ones((3, 1))))
     assert found.across[0] < value < found.across[-1]
 
 
@@ -105,10 +110,18 @@ def test_margins_are_how_far_a_class_leads_the_best_of_the_others() -> None:
     lead = 1 / (1 + np.exp(-10 * (found.across - 0.5))) - 0.5
     for margins, expected in zip(found.margins, (-lead, lead), strict=True):
         np.testing.assert_allclose(margins, np.tile(expected, (STEPS + 1, 1)), atol=1e-12)
-    found = regions(quadrants(), TASKS["multiclass"], samples_of(SQUARE, np.eye(3)[[2, 0, 1, 0]]))
+    found = decision_regions(quadrants(), TASKS["multiclass"], samples_of(SQUARE, np.eye(3)[[2, 0, 1, 0]]))
     x, y = np.meshgrid(found.across, found.up)
     e = np.exp([x, y, np.full(x.shape, 0.5)])
     one, two, three = e / e.sum(axis=0)
     np.testing.assert_allclose(found.margins[0], one - np.maximum(two, three), atol=1e-12)
     np.testing.assert_allclose(found.margins[1], two - np.maximum(one, three), atol=1e-12)
     np.testing.assert_allclose(found.margins[2], three - np.maximum(one, two), atol=1e-12)
+
+
+def test_a_map_s_numbers_are_its_grid_and_its_samples() -> None:
+    numbers = boundary_plot(halves()).numbers
+    assert numbers.document["grid"]["predictions"] == halves().regions.classes.tolist()
+    assert numbers.document["samples"][2] == {"x": [0.9, 0.1], "class": "one", "prediction": "two"}
+    assert numbers.flat.rows[0] == ("grid", 0.0, 0.0, None, "one")
+    assert len(numbers.flat.rows) == 11 * 11 + 4

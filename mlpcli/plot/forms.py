@@ -1,0 +1,147 @@
+"""The forms of a plot: characters, its numbers as JSON or CSV, or SVG, PNG and PDF by matplotlib.
+
+matplotlib is an extra, imported when an image is drawn. An image is the same to the byte each time: it has no date, and
+identifiers in SVG come from a fixed salt. Text in SVG is text, and PDF embeds its letters.
+"""
+
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, NamedTuple, Protocol
+
+from mlpcli.core.errors import ChoiceError, MlpError
+from mlpcli.core.families import unknown
+from mlpcli.files.atomic import check_writable
+from mlpcli.report.renderers import RENDERERS
+from mlpcli.report.screen import Screen, screen
+from mlpcli.report.sheet import Report
+from mlpcli.report.text import printable
+
+FORMS = ("table", "json", "csv")
+NUMBERS = {RENDERERS[name].suffix: name for name in FORMS[1:]}  # file suffix -> form
+DIGITS = 4  # which no form of numbers uses: they have all digits
+
+
+class Picture(Protocol):
+    """What can be drawn."""
+
+    @property
+    def size(self) -> tuple[float, float]:
+        """Inches of the figure that `draw` takes."""
+
+    def text(self, screen: Screen) -> str: ...
+    def draw(self, figure: Any) -> None: ...
+
+
+class Plot(NamedTuple):
+    """A picture and the numbers behind it."""
+
+    picture: Picture
+    numbers: Report
+
+
+class Destination(NamedTuple):
+    """Where a plot goes, and in which form."""
+
+    path: str | None  # None for standard output
+    form: str  # one of FORMS; for an image file "table"
+
+    def text(self, plot: Plot) -> str:
+        """What standard output shows."""
+        if self.form == "table":
+            return plot.picture.text(screen())
+        return RENDERERS[self.form].render(plot.numbers, DIGITS)
+
+    def content(self, plot: Plot) -> bytes:
+        """What the file holds."""
+        if self.form == "table":
+            return image(plot.picture, Path(self.path or "").suffix)
+        return self.text(plot).encode()
+
+
+def destination_for(path: str | None, format: str | None) -> Destination:
+    """A file, or standard output for None; in the form with this name, else the form of the suffix, else a picture.
+
+    Raises ChoiceError for an unknown form, or one that the suffix contradicts; MlpError if the file cannot be written.
+    """
+    suffix = Path(path or "").suffix.lower()
+    by_suffix = NUMBERS.get(suffix) or ("table" if suffix in SUFFIXES else None)
+    if format is not None and format not in FORMS:
+        raise ChoiceError(unknown("--format", format, FORMS))
+    if format is not None and by_suffix not in (None, format):
+        raise ChoiceError(f"--output {path} and --format {format} disagree; leave out --format or change the suffix")
+    form = format or by_suffix or "table"
+    if path is not None:
+        if form == "table":
+            check_image(path, "--output", *NUMBERS)
+        check_writable(path)
+    return Destination(path, form)
+
+
+# ----- Image files --------------------------------------------------------------------------------------------------
+
+SUFFIXES: dict[str, dict[str, Any]] = {
+    ".svg": {"metadata": {"Date": None, "Creator": "mlp"}},
+    ".png": {"metadata": {"Software": "mlp"}, "dpi": 150},
+    ".pdf": {"metadata": {"CreationDate": None, "Creator": "mlp"}},
+}
+STYLE: dict[str, Any] = {
+    "svg.fonttype": "none",
+    "svg.hashsalt": "mlp",
+    "pdf.fonttype": 42,
+    "font.family": "DejaVu Sans",
+    "font.size": 10,
+    "text.parse_math": False,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.titlesize": 11,
+    "axes.titlelocation": "left",
+    "axes.unicode_minus": True,
+    "legend.frameon": False,
+    "lines.linewidth": 1.6,
+    "lines.markersize": 5,
+}
+LETTER = 0.09  # inches of a letter in a title
+MARGIN = 0.1  # inches around the drawing
+
+
+def check_image(path: str, option: str, *more: str) -> None:
+    """Raises ChoiceError for a suffix that no image has, MlpError if matplotlib is missing.
+
+    The ChoiceError lists `more` suffixes that the option takes.
+    """
+    if Path(path).suffix.lower() not in SUFFIXES:
+        raise ChoiceError(f"{option} {path}: choose the suffix {', '.join([*SUFFIXES, *more])}")
+    if find_spec("matplotlib") is None:
+        raise MlpError(f"{option} {path}: pictures need matplotlib: run pip install '.[plot]' in the folder of mlp")
+
+
+def image(picture: Picture, suffix: str) -> bytes:
+    """The picture as a file with this suffix. The page ends around the drawing, so that nothing is cut off."""
+    import warnings
+    from io import BytesIO
+
+    import matplotlib
+    from matplotlib.figure import Figure
+
+    content = BytesIO()
+    settings: Any = {**matplotlib.rcParamsDefault, **STYLE}
+    with matplotlib.rc_context(settings), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Glyph .* missing")  # a letter that the font lacks becomes a box
+        figure = Figure(picture.size)
+        picture.draw(figure)
+        form = suffix.lower()
+        figure.savefig(content, format=form[1:], bbox_inches="tight", pad_inches=MARGIN, **SUFFIXES[form])
+    return content.getvalue()
+
+
+def label(text: str) -> str:
+    """Text from a file as a label. matplotlib leaves labels that begin with _ out of legends."""
+    text = printable(text)
+    return f" {text}" if text.startswith("_") else text
+
+
+def set_title(axes: Any, text: str, inches: float) -> None:
+    """Text from a file above a plane of so many inches, on as many lines as it needs."""
+    from textwrap import fill
+
+    axes.set_title(fill(label(text), max(20, int(inches / LETTER))), pad=8)

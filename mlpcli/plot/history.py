@@ -1,0 +1,180 @@
+"""A history: the file that `--history` or Keras' CSVLogger writes, its curves as an image, and its numbers."""
+
+import csv
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from mlpcli.core.arrays import Array
+from mlpcli.core.errors import MlpError
+from mlpcli.core.history import History
+from mlpcli.core.numerals import number_in
+from mlpcli.data.delimited import csv_problem
+from mlpcli.data.text import line_blocks, shown
+from mlpcli.plot.forms import Plot, label, set_title
+from mlpcli.report.axes import drawable, limits
+from mlpcli.report.curves import Curves, Panels, history_panels, pen
+from mlpcli.report.screen import Screen
+from mlpcli.report.sheet import Cell, Report, Sheet
+
+WIDTH, HEIGHT = 4.2, 3.2  # inches of a panel
+ROOM = 0.04  # of the axis, on both sides
+MARKS = 16  # on a line, at most
+
+VALIDATION = ("validation_", "val_")  # ours, and Keras'
+DOCUMENT = re.compile(r'\s*\{\s*"format": *"(mlpcli-[a-z-]+)"')  # the start of our other JSON files
+BEGINNING = 2  # lines that hold it
+KNOWN = ("epoch", "loss", "penalty", "learning_rate", "lr", "seconds", "best")
+
+Row = tuple[int, Mapping[str, Any]]  # line number in the file, and cells by name
+
+
+def history_plot(history: History) -> Plot:
+    """The curves of a history. Columns without a finite number are left out."""
+    columns = {
+        "loss": history.loss,
+        "validation_loss": history.validation_loss,
+        history.metric: history.value,
+        f"validation_{history.metric}": history.validation_value,
+    }
+    known = {"epoch": [_whole(cell) for cell in _cells(history.epochs)]}
+    known |= {name: _cells(values) for name, values in columns.items() if np.isfinite(values).any()}
+    flat = Sheet("", tuple(known), tuple(zip(*known.values(), strict=True)))
+    numbers = Report("history", {"metric": history.metric or None, **known}, flat, ())
+    return Plot(CurvesPicture(history_panels(history)), numbers)
+
+
+def _cells(values: Array) -> list[Cell]:
+    """The numbers as cells: None for those that are not finite."""
+    return [value if np.isfinite(value) else None for value in values.tolist()]
+
+
+def _whole(cell: Cell) -> Cell:
+    return int(cell) if isinstance(cell, float) and cell.is_integer() else cell
+
+
+# ----- The picture --------------------------------------------------------------------------------------------------
+
+
+class CurvesPicture(NamedTuple):
+    """Panels beside each other; each line has its color, its marker and its name."""
+
+    panels: Panels
+
+    @property
+    def size(self) -> tuple[float, float]:
+        return WIDTH * len(self.panels.curves), HEIGHT
+
+    def text(self, screen: Screen) -> str:
+        from mlpcli.report.curves_text import curves_text
+
+        return curves_text(self.panels, screen)
+
+    def draw(self, figure: Any) -> None:
+        figure.set_layout_engine("constrained")
+        planes = figure.subplots(1, len(self.panels.curves), squeeze=False)[0]
+        for axes, curves in zip(planes, self.panels.curves, strict=True):
+            _draw_panel(axes, curves)
+
+
+def _draw_panel(axes: Any, curves: Curves) -> None:
+    for place, line in enumerate(curves.lines):
+        look, marks = pen(place), line.marked(MARKS, place, len(curves.lines)).tolist()
+        x, y = drawable(line.x), drawable(line.y)
+        axes.plot(x, y, color=look.color, marker=look.point, markevery=marks, label=label(line.name))
+    set_title(axes, curves.title, WIDTH)
+    axes.set_xlabel(curves.x_name)
+    axes.grid(color="#DDDDDD", linewidth=0.6)
+    axes.set_axisbelow(True)
+    axes.legend()
+    if curves.counted:
+        low, high = limits(line.x for line in curves.lines)
+        axes.set_xlim(low - ROOM * (high - low), high + ROOM * (high - low))
+        axes.xaxis.get_major_locator().set_params(integer=True, min_n_ticks=1)
+
+
+# ----- The file -----------------------------------------------------------------------------------------------------
+
+
+def read_history(path: str) -> History:
+    """The history in a file, or on standard input for `-`. Raises MlpError with the line of what is wrong."""
+    lines = [line for block in line_blocks(path) for line in block.lines]
+    read = _json_rows if next(filter(str.strip, lines), "").lstrip().startswith("{") else _csv_rows
+    path = shown(path)
+    if other := DOCUMENT.match("".join(lines[:BEGINNING])):
+        raise MlpError(f"{path}: is an {other[1]} file, not a history; mlp train --history writes one")
+    rows = list(read(lines, path))
+    if not rows:
+        raise MlpError(f"{path}: has no epochs")
+    if "loss" not in rows[0][1]:
+        raise MlpError(f"{path}: has no column 'loss', so it is not a history of a training run")
+    names = list(rows[0][1])
+    metric = _metric(names)
+    epochs = _column(rows, "epoch", path) if "epoch" in names else np.arange(1.0, len(rows) + 1)
+    return History(
+        epochs,
+        _column(rows, "loss", path),
+        _validation(rows, "loss", path),
+        metric,
+        _column(rows, metric, path),
+        _validation(rows, metric, path),
+    )
+
+
+def _csv_rows(file: Iterable[str], path: str) -> Iterator[Row]:
+    reader = csv.DictReader(file, strict=True)
+    try:
+        for row in reader:
+            if None in row or None in row.values():
+                header = len(reader.fieldnames or ())
+                raise MlpError(f"{path}:{reader.line_num}: has {_cell_count(row)} cells, the header has {header}")
+            yield reader.line_num, row
+    except csv.Error as problem:
+        raise MlpError(f"{path}:{reader.reader.line_num}: {csv_problem(problem)}") from None
+
+
+def _cell_count(row: Mapping[str | None, Any]) -> int:
+    return sum(value is not None for name, value in row.items() if name is not None) + len(row.get(None) or ())
+
+
+def _json_rows(file: Iterable[str], path: str) -> Iterator[Row]:
+    for number, line in enumerate(file, 1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+        except (ValueError, RecursionError):
+            row = None
+        if not isinstance(row, dict):
+            raise MlpError(f"{path}:{number}: is not a JSON object")
+        yield number, row
+
+
+def _metric(names: Sequence[str]) -> str:
+    """The first column that is not in KNOWN, preferably one that the validation set has too; "" without any."""
+    metrics = [name for name in names if name not in KNOWN and not name.startswith(VALIDATION)]
+    validated = [name for name in metrics if any(prefix + name in names for prefix in VALIDATION)]
+    return next(iter(validated or metrics), "")
+
+
+def _validation(rows: list[Row], name: str, path: str) -> Array:
+    """The column of the validation set, by our name or by Keras'."""
+    column = next((prefix + name for prefix in VALIDATION if prefix + name in rows[0][1]), "")
+    return _column(rows, column, path)
+
+
+def _column(rows: list[Row], name: str, path: str) -> Array:
+    """The numbers of a column; NaN where a cell, or the column, is missing."""
+    return np.array([_number(row.get(name), f"{path}:{line}: {name}") for line, row in rows], np.float64)
+
+
+def _number(cell: object, where: str) -> float:
+    if cell is None or cell == "":
+        return np.nan
+    try:
+        return number_in(cell) if isinstance(cell, str) else float(cell)  # type: ignore[arg-type]  # or it raises
+    except (TypeError, ValueError, OverflowError):
+        raise MlpError(f"{where} is {str(cell)[:20]!r} instead of a number") from None

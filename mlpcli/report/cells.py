@@ -1,0 +1,139 @@
+"""Pictures of characters: cells with their colors, in rows of one width, and the axes around a canvas."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from mlpcli.report.axes import Axis
+from mlpcli.report.widths import columns_of
+
+SIGNS = {True: ("│", "┤", "└", "─", "┬"), False: ("|", "+", "+", "-", "+")}  # upright, tick, corner, flat, tick
+
+
+class Cell(NamedTuple):
+    """A character, its color and that of its background, both among a terminal's 256."""
+
+    text: str
+    color: int | None = None
+    ground: int | None = None
+
+
+Cells = list[list[Cell]]  # row by row
+BLANK = Cell(" ")
+
+
+def words(text: str, color: int | None = None, ground: int | None = None) -> list[Cell]:
+    """One cell per column. The second cell of a wide letter is empty; an accent joins the letter before it."""
+    cells: list[Cell] = []
+    for character in text:
+        columns = columns_of(character)
+        if columns == 0 and cells:
+            cells[-1] = Cell(cells[-1].text + character, color, ground)
+            continue
+        cells += [Cell(character, color, ground), *[Cell("", color, ground)] * (columns - 1)]
+    return cells
+
+
+def padded(row: list[Cell], width: int) -> list[Cell]:
+    return row + [BLANK] * (width - len(row))
+
+
+def beside(blocks: Sequence[Cells], gap: int) -> Cells:
+    """Blocks from left to right, the lower ones filled up with blanks."""
+    height = max(len(block) for block in blocks)
+    filled = [[*block, *[[BLANK] * len(block[0])] * (height - len(block))] for block in blocks]
+    first, *others = filled
+    return [[*first[k], *(cell for block in others for cell in ([BLANK] * gap + block[k]))] for k in range(height)]
+
+
+def broken(row: list[Cell], width: int) -> Cells:
+    """A row in pieces of at most `width` columns: between words, or within a word that is longer."""
+    pieces = []
+    while len(row) > width:
+        end = next((place for place in range(width, 0, -1) if row[place] == BLANK), 0)
+        if not end:
+            end = width if row[width].text else width - 1  # a wide letter stays in one piece
+        pieces.append(row[:end])
+        row = row[end + (row[end] == BLANK) :]
+    return [*pieces, row]
+
+
+def flowed(entries: Sequence[list[Cell]], width: int) -> Cells:
+    """Entries beside each other, on as many rows as they need; rows below the first are indented."""
+    rows = broken(entries[0], width)
+    for entry in entries[1:]:
+        first, *others = broken(entry, width - 2)
+        if len(rows[-1]) + 2 + len(first) > width:
+            rows.append([])
+        rows[-1] = [*rows[-1], BLANK, BLANK, *first]
+        rows += [[BLANK, BLANK, *other] for other in others]
+    return rows
+
+
+def text_of(cells: Cells, color: bool) -> str:
+    """The rows as lines; with the codes that set colors if the terminal takes them."""
+    return "".join(_line(row, color) + "\n" for row in cells)
+
+
+def _line(row: list[Cell], color: bool) -> str:
+    line, style = "", ""
+    for cell in row:
+        wanted = _style(cell) if color else ""
+        if wanted != style:
+            line += f"\033[0m{wanted}" if style else wanted
+            style = wanted
+        line += cell.text
+    return line + "\033[0m" if style else line.rstrip()
+
+
+def _style(cell: Cell) -> str:
+    """The codes that set a cell's colors; a blank has a background only."""
+    ground = "" if cell.ground is None else f"\033[48;5;{cell.ground}m"
+    return ground if cell.color is None or cell.text == " " else f"{ground}\033[38;5;{cell.color}m"
+
+
+# ----- Axes ---------------------------------------------------------------------------------------------------------
+
+
+def dots_of(unicode: bool) -> tuple[int, int]:
+    """How many dots a cell has across and down: those of Braille; one in ASCII."""
+    return (2, 4) if unicode else (1, 1)
+
+
+def place_of(share: float, cells: int, dots: int) -> int:
+    """The cell in which this share of an axis lies, on a canvas of `cells` cells with `dots` dots each."""
+    return round(share * (cells * dots - 1)) // dots
+
+
+def with_axes(canvas: Cells, across: Axis, up: Axis, name: str, margin: int, unicode: bool) -> Cells:
+    """A canvas with the axis `up` on its left, in `margin` columns and one; below it `across` and its name."""
+    upright, mark = SIGNS[unicode][:2]
+    down = dots_of(unicode)[1]
+    labels = {place_of(1 - up.share(tick), len(canvas), down): up.text(tick) for tick in up.ticks}
+    texts = [labels.get(number, "") for number in range(len(canvas))]
+    rows = [
+        [*words(f"{text.rjust(margin)}{mark if text else upright}"), *row]
+        for text, row in zip(texts, canvas, strict=True)
+    ]
+    return [*rows, *x_axis_cells(across, name, margin, len(canvas[0]), unicode)]
+
+
+def x_axis_cells(axis: Axis, name: str, margin: int, columns: int, unicode: bool) -> Cells:
+    """The axis below a canvas, the texts of its ticks, and its name."""
+    _, _, corner, flat, mark = SIGNS[unicode]
+    line, texts, used = [flat] * columns, [" "] * (columns + margin + 1), -1
+    for tick in axis.ticks:
+        place = place_of(axis.share(tick), columns, dots_of(unicode)[0])
+        line[place] = mark
+        text = axis.text(tick)
+        start = max(0, min(margin + 1 + place - (len(text) - 1) // 2, len(texts) - len(text)))
+        if start > used:  # or it would run into the text before it
+            texts[start : start + len(text)] = text
+            used = start + len(text)
+    names = [_centered(row, margin + 1, columns) for row in broken(words(name), margin + 1 + columns)]
+    return [words(" " * margin + corner + "".join(line)), words("".join(texts)), *names]
+
+
+def _centered(row: list[Cell], margin: int, columns: int) -> list[Cell]:
+    """The row below the middle of a canvas, or as near to that as it fits."""
+    before = min(margin + (columns - len(row)) // 2, margin + columns - len(row))
+    return [BLANK] * before + row
