@@ -4,14 +4,14 @@ from dataclasses import replace
 from pathlib import Path
 
 from mlpcli.cli.values import Form, form_of_suffix
-from mlpcli.core.by_hand import spelled_rounding
 from mlpcli.core.errors import ChoiceError, MlpError
 from mlpcli.data.text import STDIO
+from mlpcli.derivation.by_hand import spelled_rounding
+from mlpcli.derivation.exercise import exercise
+from mlpcli.derivation.view import View
 from mlpcli.files.atomic import check_writable
-from mlpcli.report.exercise import exercise
 from mlpcli.report.renderers import RENDERERS
 from mlpcli.report.sheet import Report
-from mlpcli.report.trace_view import View
 
 Paper = tuple[str | None, str]  # a place, None for standard output, and the text that goes there
 

@@ -2,14 +2,14 @@
 
 from dataclasses import dataclass
 
-from mlpcli.core.comparison.comparing import Comparison, compare
-from mlpcli.core.comparison.figures import figures_of
 from mlpcli.core.errors import ConditionError
-from mlpcli.core.tracing import Trace
-from mlpcli.files.figures_json import load_figures
-from mlpcli.report.comparison_report import in_short, with_comparison
+from mlpcli.derivation.compare.comparing import Comparison, compare
+from mlpcli.derivation.compare.file import load_figures
+from mlpcli.derivation.compare.places import figures_of
+from mlpcli.derivation.compare.report import in_short, with_comparison
+from mlpcli.derivation.document import made_with
+from mlpcli.derivation.trace import Trace
 from mlpcli.report.sheet import Report
-from mlpcli.report.trace_document import made_with
 
 
 @dataclass(frozen=True)

@@ -22,9 +22,9 @@ from mlpcli.core.tasks import decide
 from mlpcli.data.preparation import by_order, filled, places_of
 from mlpcli.data.readers import Columns
 from mlpcli.data.text import shown
+from mlpcli.derivation.forward_report import Reached, forward_report
 from mlpcli.files.machine import limit_threads
 from mlpcli.files.model import Model
-from mlpcli.report.forward_report import Reached, forward_report
 from mlpcli.report.predictions import Prediction
 from mlpcli.report.renderers import RENDERERS
 from mlpcli.report.sheet import Report

@@ -16,25 +16,24 @@ from mlpcli.cli.samples import samples_for
 from mlpcli.cli.scaling import scaling_note
 from mlpcli.cli.values import Form, between, check_seed, one_of
 from mlpcli.core.arrays import Array
-from mlpcli.core.by_hand import RULES, step_by_hand, updated
-from mlpcli.core.checking import Element, check_gradient, worst_of
 from mlpcli.core.errors import ChoiceError, ConditionError, MlpError
 from mlpcli.core.families import spelled
-from mlpcli.core.figures import PARTS
 from mlpcli.core.network import Network, cast, flattened
 from mlpcli.core.objective import Objective, check_pair, check_targets
 from mlpcli.core.optimizers import OPTIMIZERS, Optimizer, optimizer_named
 from mlpcli.core.tasks import choose_output
-from mlpcli.core.tracing import Trace, trace
 from mlpcli.data.sample_files import sample_file
 from mlpcli.data.text import STDIO
+from mlpcli.derivation.by_hand import RULES, by_hand
+from mlpcli.derivation.check import Element, check_gradient, worst_of
+from mlpcli.derivation.proofs import SLIDES_SLIP
+from mlpcli.derivation.report import trace_report
+from mlpcli.derivation.trace import PARTS, Trace, trace
+from mlpcli.derivation.view import View
 from mlpcli.files.atomic import write_atomically
 from mlpcli.files.model import Model
 from mlpcli.files.weights import load_model, save_model
 from mlpcli.report.sheet import Report
-from mlpcli.report.trace_proofs import SLIDES_SLIP
-from mlpcli.report.trace_report import trace_report
-from mlpcli.report.trace_view import View
 
 if TYPE_CHECKING:
     from mlpcli.cli.own_figures import Compared
@@ -150,8 +149,8 @@ def run_trace(model: Model, exercise: Exercise) -> Found:
     check_targets(objective, y)
     choice = "sgd" if exercise.optimizer is None else exercise.optimizer
     optimizer = optimizer_named(choice, exercise.momentum, exercise.nesterov)
-    by_hand = one_of(exercise.rule, RULES, "--rule") != "exact" or exercise.round_steps is not None
-    if by_hand:
+    on_paper = one_of(exercise.rule, RULES, "--rule") != "exact" or exercise.round_steps is not None
+    if on_paper:
         _check_plain(exercise, optimizer)
     rate = exercise.learning_rate
     if rate is None:
@@ -162,8 +161,8 @@ def run_trace(model: Model, exercise: Exercise) -> Found:
         found = trace(network, objective, optimizer, rate, x, y, exercise.steps, exercise.freeze_bias, generator)
     _check_finite(found)
     true = None
-    if by_hand:
-        true, found = found, _by_hand(found, network, objective, x, y, exercise)
+    if on_paper:
+        true, found = found, by_hand(found, exercise.rule, exercise.round_steps)
     shown = flattened(network.layers, [layer.d for layer in found.steps[0].layers])
     checked = check_gradient(shown, network, objective, x, y) if exercise.check else ()
     after = replace(model, network=found.network, objective=objective)
@@ -248,13 +247,6 @@ def _check_finite(found: Trace) -> None:
     after = [step.loss_after + step.penalty_after for step in found.steps]
     if not (np.isfinite(after).all() and np.isfinite(found.network.theta).all()):
         raise ConditionError("the update overflows; try a smaller --learning-rate")
-
-
-def _by_hand(true: Trace, network: Network, objective: Objective, x: Array, y: Array, exercise: Exercise) -> Trace:
-    """The same update by the slide's rule, or rounded after each step, or both."""
-    rule, digits = exercise.rule, exercise.round_steps
-    step = step_by_hand(network, objective, true.learning_rate, x, y, rule, digits, exercise.freeze_bias)
-    return replace(true, steps=(step,), network=updated(network, step.layers), rule=rule, digits=digits)
 
 
 def _require(checked: tuple[Element, ...], rule: str) -> None:

@@ -158,11 +158,17 @@ def softmax_backward(dh: Array, a: Array, h: Array, alpha: Alpha, out: Array) ->
 
 @dataclass(frozen=True)
 class Logarithms:
-    """log h and log(1 − h) from the logits, and the pull-back of L = −Σ (u log h + v log(1 − h)) to da."""
+    """log h and log(1 − h) from the logits, and the pull-back of L = −Σ (u log h + v log(1 − h)) to da.
+
+    The formulas are what one writes where h is 0 or 1 to the last digit: −log h and −log(1 − h) of a unit, and its da
+    for u = y and v = 0, and for u = y and v = 1 − y.
+    """
 
     log: Callable[[Array], Array]
     log_complement: Callable[[Array], Array]
     backward: Callable[[Array, Array | None, Array, Array, Array], Array]  # (u, v, a, h, out) -> da
+    log_formulas: tuple[str, str]
+    da_formulas: tuple[str, str]
 
 
 def softplus(x: Array) -> Array:
@@ -297,7 +303,9 @@ class Activation:
     parameters: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
     letter: str = "α"  # of its parameter in the formulas
     learned: Callable[[Array, Array], Array] | None = None  # (dh, a) -> the gradient of a learned alpha, one per unit
+    learned_derivative: str = ""  # the formula of ∂h/∂α, where alpha is learned
     logarithms: Logarithms | None = None
+    stable: str = ""  # another form of the formula, in which no power overflows
     hidden: str = ""  # why it cannot serve a hidden layer, where it cannot
     elementwise: bool = True
     bent: bool = False  # whether it has a corner (or a jump) at 0; else it is analytic
@@ -360,7 +368,13 @@ ACTIVATIONS = table(
             "h (1 − h)",
             "(0, 1)",
             "a probability of yes; f′ is at most 1/4, so that gradients shrink from layer to layer",
-            logarithms=Logarithms(sigmoid_log, sigmoid_log_complement, sigmoid_log_backward),
+            logarithms=Logarithms(
+                sigmoid_log,
+                sigmoid_log_complement,
+                sigmoid_log_backward,
+                ("log(1 + e⁻ᵃ)", "log(1 + eᵃ)"),
+                ("y h − y", "h − y"),
+            ),
             ends=unit_interval,
         ),
         Activation(
@@ -400,12 +414,13 @@ ACTIVATIONS = table(
             "prelu",
             leaky_relu,
             leaky_relu_backward,
-            "a if a > 0 else αa, α learned",
-            "1 if a > 0 else α; ∂h/∂α = min(0, a)",
+            "a if a > 0 else αa",
+            "1 if a > 0 else α",
             "(−∞, ∞) for α > 0",
             "a leaky ReLU with a slope α of its own for each unit, learned as the weights are",
             parameters={"alpha": 0.25},  # He et al. 2015 and PyTorch; Keras starts at 0
             learned=leaky_relu_dalpha,
+            learned_derivative="min(0, a)",
             bent=True,
             ends=lambda alpha: (-inf if alpha > 0 else 0.0, inf),
         ),
@@ -444,7 +459,20 @@ ACTIVATIONS = table(
             "hᵢ (δᵢⱼ − hⱼ)",
             "(0, 1), sum 1",
             "scores of classes of which one is right, as probabilities; each h depends on every a",
-            logarithms=Logarithms(softmax_log, softmax_log_complement, softmax_log_backward),
+            logarithms=Logarithms(
+                softmax_log,
+                softmax_log_complement,
+                softmax_log_backward,
+                (
+                    "log Σⱼ e^(aⱼ − aᵢ)",
+                    "log Σⱼ e^(aⱼ − aᵢ) − log Σⱼ (1 − δᵢⱼ) e^(aⱼ − aᵢ)",
+                ),
+                (
+                    "h Σⱼ yⱼ − y",
+                    "h Σⱼ yⱼ − y + (1 − y) h − Σⱼ (1 − δᵢⱼ) (1 − yⱼ) hⱼ / Σₖ (1 − δⱼₖ) e^(aₖ − aᵢ)",
+                ),
+            ),
+            stable="1 / Σⱼ e^(aⱼ − aᵢ)",
             elementwise=False,
             ends=unit_interval,
         ),

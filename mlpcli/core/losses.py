@@ -177,6 +177,7 @@ class Loss:
     targets: str  # what y may be: a row of TARGETS
     about: str  # what there is to know before choosing it
     log_weights: Callable[[Array], tuple[Array, Array | None]] | None = None
+    workings: tuple[tuple[str, str, str], ...] = ()  # what the formulas need: a symbol, its indices, its formula
     corners: Callable[[Array, Array], Array] | None = None  # (ŷ, y) -> what has a corner of L where it passes 0
     range: str = "[0, ∞)"  # where L of a sample lies; single terms of kl may be negative
     parameters: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
@@ -288,11 +289,12 @@ LOSSES = table(
             "hinge loss",
             hinge,
             hinge_gradient,
-            "max(0, ŷⱼ − ŷ_y + 1) for j ≠ y",
-            "1 inside the margin for j ≠ y; minus their number for y",
+            "(1 − y) max(0, ŷ − ŷ_y + 1)",
+            "c − y Σⱼ cⱼ",
             "sum",
             "one-hot",
             "scores, not probabilities: 0 once the right class leads each other one by 1",
+            workings=(("ŷ_y", "ₛ", "Σⱼ yⱼ ŷⱼ"), ("c", "ₛᵢ", "1 − y if ŷ − ŷ_y + 1 > 0 else 0")),
             corners=hinge_margins,
         ),
         Loss(

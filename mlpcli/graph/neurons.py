@@ -11,8 +11,8 @@ from typing import NamedTuple
 from mlpcli.core.arrays import Array
 from mlpcli.core.network import Network
 from mlpcli.core.propagation import forward
-from mlpcli.core.tracing import StepTrace
 from mlpcli.data.dataset import numbered
+from mlpcli.derivation.trace import StepTrace
 from mlpcli.files.model import Model
 from mlpcli.graph.picture import FAINT, INK, TextLine
 from mlpcli.report.notation import lowered, raised

@@ -13,7 +13,7 @@ from mlpcli.core.arrays import Array
 from mlpcli.core.network import Network, Parameters
 from mlpcli.core.objective import Objective
 from mlpcli.core.propagation import forward
-from mlpcli.core.tracing import StepTrace
+from mlpcli.derivation.trace import StepTrace
 from mlpcli.graph.graph import Graph, penalties_of, regularized_parts, stretches
 
 Figures = Iterator[tuple[str, Array]]  # by the id of the node

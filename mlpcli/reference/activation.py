@@ -11,13 +11,11 @@ from mlpcli.reference.facts import (
     activation_document,
     check_finite,
     for_hidden,
-    own_formula,
     partners_by_task,
     why_not_hidden,
 )
 from mlpcli.report.curves import Curves, Line, Panels
 from mlpcli.report.notation import lowered
-from mlpcli.report.pieces import column
 from mlpcli.report.sheet import Cell, Formula, Mathematics, Report, Section, Sheet
 from mlpcli.report.typesetting import GREEK
 
@@ -113,8 +111,8 @@ def _formulas(row: Activation, vector: Profile) -> tuple[Formula, ...]:
     if len(vector.a) > MOST_TYPESET:
         return ()
     return (
-        Formula("a", "", (), column(vector.a)),
-        Formula("h", f"{row.name}(a) = {row.formula}", (), column(vector.h)),
+        Formula("a", "", (), vector.a[:, None]),
+        Formula("h", f"{row.name}(a) = {row.formula}", (), vector.h[:, None]),
         Formula("∂h/∂a", row.derivative, (), vector.slope),
     )
 
@@ -139,8 +137,9 @@ def _points(at: Array) -> Array:
 def _facts(row: Activation) -> Sheet:
     """What the table states, and the losses that it goes with as an output."""
     rows: list[tuple[Cell, ...]] = [
-        (Mathematics("f(a)"), Mathematics(own_formula(row))),
+        (Mathematics("f(a)"), Mathematics(row.formula)),
         (Mathematics("f′(a)" if row.elementwise else "∂hᵢ/∂aⱼ"), Mathematics(row.derivative)),
+        *(((Mathematics("∂h/∂α"), Mathematics(row.learned_derivative)),) if row.learned_derivative else ()),
         ("range", Mathematics(row.range)),
         *((Mathematics(LETTERS[name]), f"{value:g}") for name, value in row.parameters.items()),
         ("hidden layers", for_hidden(row)),

@@ -12,16 +12,6 @@ from mlpcli.core.losses import TARGETS, Loss
 from mlpcli.core.tasks import TASKS, Task, off_and_on
 
 
-def own_formula(activation: Activation) -> str:
-    """f(a) without the remark that its slope is learned."""
-    return activation.formula.partition(",")[0] if activation.learned else activation.formula
-
-
-def own_derivative(activation: Activation) -> str:
-    """f′(a) without ∂h/∂α of a learned slope."""
-    return activation.derivative.partition(";")[0]
-
-
 def why_not_hidden(activation: Activation) -> str:
     """The reason as a sentence."""
     return f"{activation.name} is not for hidden layers: {activation.hidden}"

@@ -18,8 +18,6 @@ from mlpcli.reference.facts import (
     loss_document,
     other_targets,
     outputs_of,
-    own_derivative,
-    own_formula,
     task_document,
     tasks_of,
     why_not_hidden,
@@ -94,7 +92,7 @@ def _activation_sheets() -> tuple[Sheet, ...]:
         Sheet(
             "Activations: h = f(a)",
             ("function", "f(a)", "f′(a)"),
-            tuple((row.name, Mathematics(own_formula(row)), Mathematics(own_derivative(row))) for row in rows),
+            tuple((row.name, Mathematics(row.formula), Mathematics(row.derivative)) for row in rows),
         ),
         Sheet(
             "Where activations are used",

@@ -95,6 +95,7 @@ def _facts(loss: Loss) -> Sheet:
     rows: list[tuple[Cell, ...]] = [
         ("term", Mathematics(loss.formula)),
         (Mathematics("∂/∂ŷ"), Mathematics(loss.derivative)),
+        *((Mathematics(symbol), Mathematics(text)) for symbol, _, text in loss.workings),
         ("a sample's L", f"{loss.output_reduction} of terms"),
         ("range", Mathematics(loss.range)),
         ("targets", TARGETS[loss.targets][0]),

@@ -10,7 +10,7 @@ from mlpcli.report.terminal import UNDEFINED
 from mlpcli.report.text import SURE, number, printable
 from mlpcli.report.typesetting import TYPED
 
-ON_THE_LINE = str.maketrans(RAISED + LOWERED, "()0123456789−Tat" + "0123456789ijs")
+ON_THE_LINE = str.maketrans(RAISED + LOWERED, "()0123456789−+Tat" + "0123456789ijks")
 
 
 def plain(text: str) -> str:

@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 FIGURES = 6  # significant ones, where a number stands for a letter
 NEXT_TO_1 = 0.01  # or nearer: six figures leave 1 − ŷ with fewer than four
-RAISED = "⁽⁾⁰¹²³⁴⁵⁶⁷⁸⁹⁻ᵀᵃᵗ"
-LOWERED = "₀₁₂₃₄₅₆₇₈₉ᵢⱼₛ"
+RAISED = "⁽⁾⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺ᵀᵃᵗ"
+LOWERED = "₀₁₂₃₄₅₆₇₈₉ᵢⱼₖₛ"
 FUNCTIONS = ("log", "max", "min", "tanh", "sign", "diag", "σ")
 
 _TOKEN = re.compile(

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
-from mlpcli.report.notation import FIGURES, Token, tokens
+from mlpcli.report.notation import FIGURES, LOWERED, Token, tokens
 from mlpcli.report.text import number
 
 GREEK = {
@@ -25,7 +25,7 @@ SIGNS = {
 }  # fmt: skip
 NUMBERS = {"½": r"\tfrac{1}{2}", "∞": r"\infty"}
 FUNCTIONS = {"σ": r"\sigma", "sign": r"\mathrm{sign}", "diag": r"\mathrm{diag}"}  # others have their own command
-SCRIPTS = str.maketrans("⁽⁾⁰¹²³⁴⁵⁶⁷⁸⁹⁻ᵃᵗ₀₁₂₃₄₅₆₇₈₉ᵢⱼₛ", "()0123456789-at0123456789ijs") | {ord("ᵀ"): r"\top"}
+SCRIPTS = str.maketrans("⁽⁾⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺ᵃᵗ₀₁₂₃₄₅₆₇₈₉ᵢⱼₖₛ", "()0123456789-+at0123456789ijks") | {ord("ᵀ"): r"\top"}
 CLOSING = {"(": ")", "|": "|"}
 _COMMAND_AT_END = re.compile(r"\\[a-zA-Z]+$")
 _CONDITIONAL = re.compile(r"(?P<then>.+?) if (?P<condition>.+?) else (?P<other>[^,]+)(?P<rest>.*)")
@@ -178,7 +178,7 @@ def _bracket(reader: _Reader, opening: str) -> tuple[str, str]:
 
 def _letter(text: str) -> str:
     """β₁, dŷ, dW: a d that marks a gradient stays before its letter."""
-    letters = text.rstrip("₀₁₂₃₄₅₆₇₈₉ᵢⱼₛ")
+    letters = text.rstrip(LOWERED)
     index = text[len(letters) :].translate(SCRIPTS)
     latex = "".join(LETTERS.get(letter, letter) for letter in letters)
     return f"{latex}_{{{index}}}" if index else latex

@@ -15,9 +15,9 @@ from mlpcli.core.activations import ACTIVATIONS
 from mlpcli.core.losses import LOSSES
 from mlpcli.core.objective import objective_of
 from mlpcli.core.optimizers import OPTIMIZERS
-from mlpcli.core.tracing import Trace, trace
+from mlpcli.derivation.paper import explained
+from mlpcli.derivation.trace import Trace, trace
 from mlpcli.files.document import from_document
-from mlpcli.report.explaining import explained
 
 # 60 digits, exponents of any size, and 1/0 = ∞. 0·∞ and ∞ − ∞ are NaN, which equals nothing.
 EXACT = Context(prec=60, Emax=MAX_EMAX, Emin=MIN_EMIN, traps=[])

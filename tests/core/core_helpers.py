@@ -9,10 +9,13 @@ from mlpcli.core.arrays import Array
 from mlpcli.core.errors import ChoiceError
 from mlpcli.core.families import pick
 from mlpcli.core.losses import LOSSES, Loss, Output
-from mlpcli.core.network import Network, chain, empty
+from mlpcli.core.network import Network, chain, empty, flattened
 from mlpcli.core.objective import Objective, batch_loss, check_pair, objective_of, penalty
+from mlpcli.core.optimizers import OPTIMIZERS
 from mlpcli.core.propagation import forward, output_of
 from mlpcli.core.samples import Samples, unscaled
+from mlpcli.derivation.by_hand import by_hand
+from mlpcli.derivation.trace import LayerTrace, StepTrace, trace
 
 LECTURE_THETA = [0.1, -0.2, 0.4, 0.6, 0.2, -0.3, 0.3, -0.3, 0.2, 0.1, 0.3, -0.2, -0.1, -0.5, -0.4]
 XOR_X = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
@@ -80,3 +83,24 @@ def central_differences(f: Callable[[Array], float], at: Array, h: float = 1e-5)
         down[i] -= h
         slopes[i] = (f(up) - f(down)) / (2 * h)
     return slopes
+
+
+def step_by_hand(
+    network: Network,
+    objective: Objective,
+    rate: float,
+    x: Array,
+    y: Array,
+    rule: str,
+    digits: int | None,
+    freeze_bias: bool = False,
+) -> StepTrace:
+    """One update by a rule, rounded after each step."""
+    with np.errstate(all="ignore"):
+        exact = trace(network, objective, OPTIMIZERS["sgd"], rate, x, y, 1, freeze_bias)
+    return by_hand(exact, rule, digits).steps[0]
+
+
+def updated(network: Network, layers: Sequence[LayerTrace]) -> Network:
+    """The network with the new parameters of its layers."""
+    return network.with_theta(flattened(network.layers, [layer.after for layer in layers]))

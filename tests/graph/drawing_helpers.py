@@ -12,7 +12,7 @@ from mlpcli.core.losses import LOSSES
 from mlpcli.core.network import Network, chain, empty
 from mlpcli.core.objective import Objective, objective_of
 from mlpcli.core.optimizers import OPTIMIZERS
-from mlpcli.core.tracing import StepTrace, trace
+from mlpcli.derivation.trace import StepTrace, trace
 from mlpcli.graph.graph import Graph, computational_graph
 from mlpcli.graph.neurons import Neurons, activity_in, neurons
 from mlpcli.graph.picture import Picture, Rectangle, Stroke, Words, width_of

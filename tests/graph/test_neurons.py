@@ -8,7 +8,7 @@ from mlpcli.core.losses import LOSSES
 from mlpcli.core.objective import objective_of
 from mlpcli.core.optimizers import OPTIMIZERS
 from mlpcli.core.propagation import forward
-from mlpcli.core.tracing import trace
+from mlpcli.derivation.trace import trace
 from mlpcli.graph.neurons import MOST_LAYERS, MOST_UNITS, UnitNames, activity_in, activity_of, neurons, shown
 
 

@@ -12,7 +12,7 @@ from mlpcli.core.losses import LOSSES
 from mlpcli.core.network import Network
 from mlpcli.core.objective import Objective, objective_of
 from mlpcli.core.optimizers import OPTIMIZERS
-from mlpcli.core.tracing import StepTrace, trace
+from mlpcli.derivation.trace import StepTrace, trace
 from mlpcli.graph.graph import Graph, Scope, computational_graph
 from mlpcli.graph.values import with_figures, with_values
 

@@ -25,7 +25,6 @@ from mlpcli.core.objective import objective_of
 from mlpcli.core.optimizers import OPTIMIZERS
 from mlpcli.core.schedules import Stalls
 from mlpcli.core.tasks import TASKS
-from mlpcli.core.tracing import Trace, trace
 from mlpcli.core.training import Epoch
 from mlpcli.core.training_state import Best, TrainingState
 from mlpcli.data import text
@@ -36,12 +35,13 @@ from mlpcli.data.npz import load_features, load_npz
 from mlpcli.data.preparation import learn_preparation
 from mlpcli.data.sample_files import sample_file
 from mlpcli.data.targets import encode, guess_task, learn_coding
+from mlpcli.derivation.compare.report import in_short
+from mlpcli.derivation.trace import Trace, trace
 from mlpcli.files import checkpoint
 from mlpcli.files.digest import KEY, digest_of, sealed
 from mlpcli.files.document import to_document
 from mlpcli.files.model import Model
 from mlpcli.files.weights import WEIGHT_FILES, load_model
-from mlpcli.report.comparison_report import in_short
 from mlpcli.report.renderers import RENDERERS
 from mlpcli.report.sheet import Report, Sheet
 

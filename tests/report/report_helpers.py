@@ -13,7 +13,7 @@ from mlpcli.core.losses import LOSSES
 from mlpcli.core.network import Network, chain, count
 from mlpcli.core.objective import objective_of
 from mlpcli.core.optimizers import OPTIMIZERS
-from mlpcli.core.tracing import Trace, trace
+from mlpcli.derivation.trace import Trace, trace
 from mlpcli.report.sheet import Formula, Section
 
 LECTURE = [0.1, -0.2, 0.4, 0.6, 0.2, -0.3, 0.3, -0.3, 0.2, 0.1, 0.3, -0.2, -0.1, -0.5, -0.4]

@@ -7,9 +7,9 @@ import pytest
 from report_helpers import TRACES, formulas_of
 
 from mlpcli.core.arrays import Array
-from mlpcli.core.tracing import Trace
+from mlpcli.derivation.paper import paper
+from mlpcli.derivation.trace import Trace
 from mlpcli.report.boxes import matrix
-from mlpcli.report.derivation import derivation
 from mlpcli.report.equations import formula_lines, known_lines, sum_lines
 from mlpcli.report.sheet import Formula
 from mlpcli.report.typesetting import BLANK
@@ -73,7 +73,7 @@ def test_each_sign_stands_once_in_its_place() -> None:
 
 @pytest.mark.parametrize("found", TRACES.values(), ids=TRACES.keys())
 def test_no_matrix_and_no_sign_of_a_trace_is_lost_or_doubled(found: Trace) -> None:
-    for formula in formulas_of(derivation(found)):
+    for formula in formulas_of(paper(found)):
         latex = " ".join(formula_lines(formula, 2)) if formula.formula else ""
         signs = "".join(piece for piece in formula.inserted if isinstance(piece, str)) + formula.formula
         matrices = [piece for piece in formula.inserted if not isinstance(piece, str) and piece.size > 1]

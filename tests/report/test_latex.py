@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 from report_helpers import TRACES, drawn_trace
 
-from mlpcli.core.checking import CENTRAL, Element
-from mlpcli.report.exercise import exercise
+from mlpcli.derivation.check import CENTRAL, Element
+from mlpcli.derivation.exercise import exercise
+from mlpcli.derivation.report import trace_report
+from mlpcli.derivation.view import View
 from mlpcli.report.latex import latex_report, latex_rows
 from mlpcli.report.predictions import Prediction
 from mlpcli.report.sheet import Report, Sheet
-from mlpcli.report.trace_report import trace_report
-from mlpcli.report.trace_view import View
 
 COMPILER = shutil.which("pdflatex")
 NAMES = [

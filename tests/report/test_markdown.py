@@ -5,13 +5,13 @@ import re
 import pytest
 from report_helpers import TRACES, drawn_trace
 
-from mlpcli.core.checking import CENTRAL, Element
-from mlpcli.report.exercise import exercise
+from mlpcli.derivation.check import CENTRAL, Element
+from mlpcli.derivation.exercise import exercise
+from mlpcli.derivation.report import trace_report
+from mlpcli.derivation.view import View
 from mlpcli.report.markdown import markdown_text
 from mlpcli.report.predictions import Prediction, markdown_rows
 from mlpcli.report.sheet import Mathematics, Report, Sheet
-from mlpcli.report.trace_report import trace_report
-from mlpcli.report.trace_view import View
 
 TYPESET, EXPLAINED = View(typeset=True), View(typeset=True, explain=True)
 REPORTS = {

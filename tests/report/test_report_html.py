@@ -16,14 +16,14 @@ from mlpcli.core.losses import LOSSES
 from mlpcli.core.network import Network, chain, count
 from mlpcli.core.objective import objective_of
 from mlpcli.core.optimizers import OPTIMIZERS
-from mlpcli.core.tracing import Trace, trace
-from mlpcli.report.exercise import exercise
+from mlpcli.derivation.exercise import exercise
+from mlpcli.derivation.report import trace_report
+from mlpcli.derivation.trace import Trace, trace
+from mlpcli.derivation.view import View
 from mlpcli.report.html_text import exact, figure, mathematics
 from mlpcli.report.predictions import Prediction
 from mlpcli.report.renderers import RENDERERS
 from mlpcli.report.sheet import Formula, Report, Section, Sheet
-from mlpcli.report.trace_report import trace_report
-from mlpcli.report.trace_view import View
 
 HTML = RENDERERS["html"]
 LECTURE = np.array([0.1, -0.2, 0.4, 0.6, 0.2, -0.3, 0.3, -0.3, 0.2, 0.1, 0.3, -0.2, -0.1, -0.5, -0.4])
@@ -232,7 +232,7 @@ def arithmetic(text: str) -> float:
     text = re.sub(r"log ([\d.]+)", r"log(\1)", text)
     names = {
         "e": math.e, "sqrt": math.sqrt, "log": math.log, "σ": sigmoid, "sigmoid": sigmoid,
-        "max": max, "swish": lambda a: a * sigmoid(a),
+        "max": max, "min": min, "swish": lambda a: a * sigmoid(a),
     }  # fmt: skip
     return float(eval(text, {"__builtins__": {}}, names))
 
@@ -256,7 +256,7 @@ def lines_of(name: str, symbol: str) -> list[str]:
 
 def test_inside_a_formula_computed_numbers_lead_to_their_sums_and_given_ones_nowhere() -> None:
     assert leads_to(named("lecture", "a⁽¹⁾")) == [[], [], []]
-    assert leads_to(named("lecture", "a⁽²⁾")) == [[], lines_of("lecture", "h⁽¹⁾"), []]
+    assert leads_to(named("lecture", "a⁽²⁾")) == [[], [], lines_of("lecture", "h⁽¹⁾")]
     assert leads_to(named("lecture", "h⁽¹⁾")) == [lines_of("lecture", "a⁽¹⁾")]  # and not h, which has the same numbers
     assert leads_to(named("lecture", "dW⁽²⁾")) == [lines_of("lecture", "da⁽²⁾"), lines_of("lecture", "h⁽¹⁾")]
 
@@ -265,27 +265,27 @@ def test_numbers_of_one_sample_do_not_lead_to_another() -> None:
     first, second = lines_of("batch", "da⁽²⁾[1]"), lines_of("batch", "da⁽²⁾[2]")
     found = [line for matrix in leads_to(named("batch", "dW⁽²⁾")) for line in matrix]
     assert [line for line in found if line in first + second] == first + second
-    assert leads_to(named("batch", "a⁽²⁾[2]"))[1] == lines_of("batch", "h⁽¹⁾[2]")
+    assert leads_to(named("batch", "a⁽²⁾[2]"))[2] == lines_of("batch", "h⁽¹⁾[2]")
 
 
 def test_the_next_step_leads_back_to_the_new_weights() -> None:
     found = [(formula.symbol, place) for formula, place in formulas("steps")]
     new = [place for symbol, place in found if symbol == "new W⁽¹⁾"]
     used = [place for symbol, place in found if symbol == "a⁽¹⁾"]
-    assert leads_to(used[0])[0] == []
-    assert leads_to(used[1])[0] == [line.attributes["id"] for line in new[0].all("li")]
-    assert leads_to(used[2])[0] == [line.attributes["id"] for line in new[1].all("li")]
+    assert leads_to(used[0])[1] == []
+    assert leads_to(used[1])[1] == [line.attributes["id"] for line in new[0].all("li")]
+    assert leads_to(used[2])[1] == [line.attributes["id"] for line in new[1].all("li")]
 
 
 @pytest.mark.parametrize(("name", "symbol"), [("lecture", "a⁽²⁾"), ("batch", "a⁽¹⁾[2]"), ("lecture", "new W⁽²⁾")])
 def test_the_numbers_that_are_marked_with_a_number_make_it_up(name: str, symbol: str) -> None:
-    """a is a row times a column, plus the number in place; new W is old minus η times the gradient, all in place."""
+    """a is the number in place plus a row times a column; new W is old minus η times the gradient, all in place."""
     place = named(name, symbol)
     pieces = [e for e in place.one("div", "inserted").all() if "data-takes" in e.attributes]
     value = np.array(place.one("div", "value").one("table").matrix(), float)
     for i, j in np.ndindex(value.shape):
         one, two, three = (marked(piece, i, j) for piece in pieces)
-        made = one @ two + three if symbol[0] == "a" else one - two * three
+        made = one + two @ three if symbol[0] == "a" else one - two * three
         assert made.item() == pytest.approx(value[i, j], abs=1e-15)
 
 

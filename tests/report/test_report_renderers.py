@@ -19,7 +19,7 @@ from rich.text import Text
 from mlpcli.core.activations import ACTIVATIONS
 from mlpcli.core.network import Network, chain
 from mlpcli.core.propagation import forward
-from mlpcli.report.forward_report import forward_report
+from mlpcli.derivation.forward_report import forward_report
 from mlpcli.report.predictions import Prediction
 from mlpcli.report.renderers import RENDERERS
 from mlpcli.report.screen import Screen

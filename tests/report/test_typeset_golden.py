@@ -11,11 +11,11 @@ import pytest
 from report_helpers import lecture_trace
 
 from mlpcli.core.arrays import Array
-from mlpcli.report.exercise import exercise
+from mlpcli.derivation.exercise import exercise
+from mlpcli.derivation.report import trace_report
+from mlpcli.derivation.view import View
 from mlpcli.report.renderers import RENDERERS
 from mlpcli.report.sheet import Report
-from mlpcli.report.trace_report import trace_report
-from mlpcli.report.trace_view import View
 
 GOLDEN = Path(__file__).parent / "golden"
 LECTURE = trace_report(lecture_trace(), View(typeset=True))

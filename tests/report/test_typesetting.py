@@ -9,8 +9,8 @@ from report_helpers import TRACES, formulas_of
 from mlpcli.core.activations import ACTIVATIONS
 from mlpcli.core.losses import LOSSES
 from mlpcli.core.optimizers import OPTIMIZERS
-from mlpcli.core.tracing import Trace
-from mlpcli.report.derivation import derivation
+from mlpcli.derivation.paper import paper
+from mlpcli.derivation.trace import Trace
 from mlpcli.report.typesetting import BLANK, typeset, typeset_cases, typeset_number, typeset_typed
 
 FORMULAS = [
@@ -89,7 +89,7 @@ def test_every_formula_of_the_tables_typesets(formula: str) -> None:
 
 @pytest.mark.parametrize("found", TRACES.values(), ids=TRACES.keys())
 def test_every_formula_of_a_trace_typesets(found: Trace) -> None:
-    for formula in formulas_of(derivation(found)):
+    for formula in formulas_of(paper(found)):
         texts = [formula.symbol, formula.formula, *(text for row in formula.sums for text in row)]
         for text in [*texts, *(piece for piece in formula.inserted if isinstance(piece, str))]:
             check(typeset(text))

@@ -1,0 +1,238 @@
+"""A trace beside somebody's figures, and which of these come out with a certain mistake."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property, partial
+from operator import attrgetter
+from typing import NamedTuple
+
+import numpy as np
+
+from mlpcli.core.arrays import Array
+from mlpcli.derivation.compare.given import Given
+from mlpcli.derivation.compare.mistakes import MISTAKES, NO_MISTAKE, Mistake
+from mlpcli.derivation.compare.places import Place, figures_of, place_of
+from mlpcli.derivation.compare.rates import ROUND, other_rate
+from mlpcli.derivation.compare.readings import EXACTLY, Reading, by_hand, each_rounded, with_written
+from mlpcli.derivation.evaluation import Evaluation, Values
+from mlpcli.derivation.lines import Line, Quantity, Setting, after, learned_by, lines_of
+from mlpcli.derivation.quantities import before, constants_of, json_name, setting_of
+from mlpcli.derivation.trace import Trace
+
+MOST_STEPS = 10  # that a mistake is followed through, up to the one where a figure differs, and after it
+UNIT = 2.0**-23  # of float32
+TRIALS, SPREADS = 6, 4  # so many spreads of so many trials are hardly ever exceeded
+
+Figures = Mapping[Place, Array]
+
+
+@dataclass(frozen=True)
+class Variant:
+    """A mistake, in all layers or in some, and how the figures were gone on with."""
+
+    mistake: Mistake
+    reading: Reading
+    layers: tuple[int, ...] | None = None
+
+
+class Outcome(NamedTuple):
+    """What a variant makes of the figures that were given."""
+
+    met: frozenset[Place]  # those that come out so
+    changed: frozenset[Place]  # those that its mistake makes differ by more than their digits allow
+
+
+RIGHT = Variant(NO_MISTAKE, EXACTLY)
+
+
+class Case:
+    """The figures of a trace, `shown`, and somebody's own, `given`."""
+
+    def __init__(self, trace: Trace, given: Mapping[Place, Given]) -> None:
+        self.trace = trace
+        self.shown = figures_of(trace)
+        self.setting = setting_of(trace)
+        self.as_traced = EXACTLY if trace.digits is None else by_hand(trace.digits, trace.rule)
+        self._lines: dict[tuple[Mistake, tuple[int, ...] | None, int], tuple[Setting, tuple[Line, ...]]] = {}
+        self.layers = range(1, 1 + self.setting.last)
+        self._constants = {**constants_of(trace), **marks(self.setting)}
+        self._quantities = {(q.layer, json_name(q)): q for q in map(attrgetter("quantity"), self._lines_with(RIGHT)[1])}
+        self._usual: dict[tuple[Reading, int], Evaluation] = {}
+        self._rounded: dict[int, tuple[Reading, ...]] = {}
+        self._outcomes: dict[tuple[Variant, int], Outcome] = {}
+        self.given = self._with_float32(given)
+        self.as_written = with_written(self.as_traced, self.given)
+
+    def _with_float32(self, given: Mapping[Place, Given]) -> Mapping[Place, Given]:
+        """The figures that may come from float32, with what its rounding of every number does to each of them.
+
+        All numbers of the update are changed at random by up to one unit in their last place, several times.
+        """
+        single = [place for place, figures in given.items() if figures.single and figures.bound is None]
+        if not single:
+            return given
+        draw = np.random.default_rng(0)
+
+        def keep(place: Place, values: Array) -> Array:
+            return values if place.name == "y" else values * (1 + UNIT * draw.uniform(-1, 1, values.shape))
+
+        last = max(place.step for place in single)
+        walks = [self._walk(Variant(NO_MISTAKE, Reading("", keep)), 1, last) for _ in range(TRIALS)]
+        result = dict(given)
+        with np.errstate(invalid="ignore"):
+            for place in single:
+                spread = np.max([np.abs(found[place] - self.shown[place]) for found in walks], axis=0)
+                wider = np.fmax(given[place].tolerance, SPREADS * spread)
+                result[place] = replace(given[place], tolerance=wider)
+        return result
+
+    @cached_property
+    def expected(self) -> Figures:
+        """What follows by the trace's rule from the figures that were written before."""
+        return self._walk(Variant(NO_MISTAKE, self.as_written), 1, max(place.step for place in self.given))
+
+    @cached_property
+    def mistakes(self) -> tuple[Mistake, ...]:
+        """Those that can be made here, the more usual ones first."""
+        usual = tuple(mistake for mistake in MISTAKES.values() if mistake.applies(self.setting))
+        if self.rate is None or self.rate.fitted > ROUND:
+            return usual
+        n, factor = self.setting.samples, self.rate.factor
+        forgotten = n > 1 and bool(np.isclose([factor, 1 / factor], n).any())  # rather a sum where the mean is asked
+        return (*usual, self.rate) if forgotten else (self.rate, *usual)
+
+    @cached_property
+    def rate(self) -> Mistake | None:
+        """Another learning rate, by which all new parameters come out."""
+        return other_rate(self.trace, self.given, self.expected)
+
+    def comes_out(self, variant: Variant, place: Place) -> bool:
+        """Whether a given figure does, for which not all others need be computed."""
+        found = self.figures(variant, place.step, place) or {}
+        return place in found and self.given[place].agrees(found[place])
+
+    def outcome(self, variant: Variant, step: int) -> Outcome:
+        """Which of the given figures come out so, and which the mistake changes, in the steps around this one."""
+        if (variant, step) not in self._outcomes:
+            right = self.figures(replace(variant, mistake=NO_MISTAKE, layers=None), step) or {}
+            found = self.figures(variant, step) or {}
+            there = [(place, given) for place, given in self.given.items() if place in found]
+            met = frozenset(place for place, given in there if given.agrees(found[place]))
+            changed = frozenset(place for place, given in there if given.tells_apart(found[place], right[place]))
+            self._outcomes[variant, step] = Outcome(met, changed)
+        return self._outcomes[variant, step]
+
+    def refuted(self, variant: Variant, step: int) -> bool:
+        """Whether a given figure shows that the mistake was not made: it would differ, whichever way one goes on."""
+        outcome = self.outcome(variant, step)
+        if variant.reading is self.as_traced:
+            written = self.outcome(replace(variant, reading=self.as_written), step)
+            return bool(written.changed - written.met - outcome.met)
+        return bool(outcome.changed - outcome.met)
+
+    def figures(self, variant: Variant, step: int, only: Place | None = None) -> Figures | None:
+        """What follows from a mistake in the steps around this one, or one figure; None where it cannot be made."""
+        first, last = max(1, step - MOST_STEPS + 1), step
+        if only is None:
+            last = max(step, min(max(place.step for place in self.given), step + MOST_STEPS))
+        try:
+            return self._walk(variant, first, last, only)
+        except (ValueError, KeyError):
+            return None
+
+    def by_calculus(self, step: int) -> tuple[Figures, Figures]:
+        """What is true, whatever the trace's rule: with all digits, and from the figures that were written before."""
+        calculus = Mistake("calculus", "", {}, setting=lambda setting: setting._replace(changes={}))
+        readings = (EXACTLY, with_written(EXACTLY, self.given))
+        exactly, written = (self._walk(Variant(calculus, reading), 1, step) for reading in readings)
+        return exactly, written
+
+    def rounded_by_hand(self, decimals: int) -> tuple[Reading, ...]:
+        """From the figures that were written before, and rounded to so many decimals where there are none."""
+        if decimals not in self._rounded:
+            self._rounded[decimals] = tuple(with_written(way(decimals), self.given) for way in (each_rounded, by_hand))
+        return self._rounded[decimals]
+
+    def _walk(self, variant: Variant, first: int, last: int, only: Place | None = None) -> dict[Place, Array]:
+        """All figures of some updates, each as its line gives it, from the start that the trace has there.
+
+        What is computed is the result; what the reading keeps of it is what the next lines find. Of the last update
+        `only` one figure is computed, if it is given. Raises ValueError or KeyError where a line does not fit.
+        """
+        setting, lines = self._lines_with(variant)
+        found: dict[Place, Array] = {}
+        start: Values = before(self.trace, first - 1)
+        for t in range(first, last + 1):
+            given = {
+                quantity: self._put(found, variant.reading, quantity, t, value) for quantity, value in start.items()
+            }
+            given |= {**self._constants, **self._drawn(t)}
+            given[Quantity("t")] = np.array(t)
+            usual = self._usual.get((variant.reading, first)) if t == first else None
+            evaluation = Evaluation(lines, setting, given, partial(self._keep, variant.reading, t), usual)
+            if variant.mistake is NO_MISTAKE and variant.layers is None and t == first:
+                self._usual[variant.reading, first] = evaluation
+            if only is not None and t == last:
+                evaluation.compute([self._quantities[only.layer, only.name]])
+            else:
+                evaluation.all()
+            found |= self._shown(evaluation.found, t)
+            if t < last:
+                start = {quantity: given[quantity] for quantity in (Quantity("x"), Quantity("y"))}
+                start |= _next(setting, evaluation.kept)
+        return found
+
+    def _lines_with(self, variant: Variant) -> tuple[Setting, tuple[Line, ...]]:
+        """The lines with a mistake, which all readings share that bring no other lines."""
+        key = (variant.mistake, variant.layers, id(variant.reading) if variant.reading.changes else 0)
+        if key not in self._lines:
+            setting = self.setting._replace(changes={**self.setting.changes, **variant.reading.changes})
+            setting = variant.mistake.made_in(setting, variant.layers)
+            lines = lines_of(setting)
+            self._lines[key] = setting, (*lines, *after(lines))
+        return self._lines[key]
+
+    def _keep(self, reading: Reading, t: int, line: Line, values: Array) -> Array:
+        place = place_of(line.quantity, t)
+        return values if place is None else reading.keep(place, values)
+
+    def _shown(self, values: Values, t: int) -> dict[Place, Array]:
+        """The values that the trace shows, by their places."""
+        places = ((place_of(quantity, t), each) for quantity, each in values.items())
+        return {place: each for place, each in places if place is not None and place in self.shown}
+
+    def _put(self, found: dict[Place, Array], reading: Reading, quantity: Quantity, t: int, values: Array) -> Array:
+        """What an update starts from, as it was written where it was."""
+        place = place_of(quantity, t)
+        if place is None or place not in self.shown:
+            return values
+        found[place] = np.asarray(values, np.float64)
+        return reading.keep(place, found[place])
+
+    def _drawn(self, t: int) -> Values:
+        """What no formula tells, as the trace has it."""
+        if self.trace.optimizer.rule is not None:
+            return {}
+        layers = enumerate(self.trace.steps[t - 1].layers, 1)
+        return {Quantity(f"{letter}′", k): getattr(layer.after, letter) for k, layer in layers for letter in ("W", "b")}
+
+
+def _next(setting: Setting, kept: Values) -> Values:
+    """The parameters and running values with which the next update starts."""
+    found: Values = {}
+    for k, layer in enumerate(setting.layers, 1):
+        for letter in learned_by(layer):
+            found[Quantity(letter, k)] = kept[Quantity(f"{letter}′", k)]
+            for slot in setting.optimizer.slots:
+                found[Quantity(f"{slot}₀.{letter}", k)] = kept[Quantity(f"{slot}.{letter}", k)]
+    return found
+
+
+def marks(setting: Setting) -> Values:
+    """What the lines of mistakes name besides quantities (see `mistakes`)."""
+    objective, n, m = setting.objective, setting.samples, setting.layers[-1].units
+    found: Values = {Quantity("n"): n, Quantity("m"): m, Quantity("N"): 1 / objective.batch_factor(n)}
+    found |= {Quantity("r"): 1 / objective.output_factor(m), Quantity("u"): np.eye(n)[-1]}
+    for k, layer in enumerate(setting.layers, 1):
+        found |= {Quantity("p", k): np.eye(layer.units)[0], Quantity("q", k): np.eye(layer.units)[-1]}
+    return found

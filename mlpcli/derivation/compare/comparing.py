@@ -1,0 +1,112 @@
+"""Somebody's own figures beside a trace: which of them differ, where it began, and by what usual mistake.
+
+A figure is right if it is what the trace has. If it is not, it may still follow from the figures written before it:
+from their rounding, or from a mistake that was made there. What neither is right nor follows is a new mistake.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from mlpcli.derivation.compare.case import Case
+from mlpcli.derivation.compare.causes import Cause, Question, causes_of
+from mlpcli.derivation.compare.given import Given
+from mlpcli.derivation.compare.pen_slips import PEN_SLIPS
+from mlpcli.derivation.compare.places import Place
+from mlpcli.derivation.trace import Trace
+
+AFTER_A_MISTAKE = 3  # half units of the last place by which a figure may miss what follows from rounded ones
+MOST_DIFFERENCES = 8  # whose causes are looked for
+TRANSPOSED = Cause("transposed", PEN_SLIPS["transposed"].description)
+TRANSPOSED_AND_WRONG = Cause("transposed", "it is transposed, and numbers of it differ besides, without a usual cause")
+ROUNDED = Cause("rounding", "it follows from your figures before it, which are rounded")
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """On one quantity."""
+
+    place: Place
+    size: int  # how many numbers of it were given
+    off: int  # how many of them are not what the trace has
+    follows: bool  # whether they come from the figures before
+    precision: str  # how far an agreement goes, where it does not go all the way
+
+    @property
+    def agrees(self) -> bool:
+        return self.off == 0
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A quantity that differs, its number that is farthest off, and why."""
+
+    place: Place
+    index: tuple[int, ...]
+    mine: float
+    true: float
+    causes: tuple[Cause, ...]
+    shapes: tuple[tuple[int, ...], tuple[int, ...]] | None  # of yours and of the true one, where these are not alike
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """All that was given, in the order in which one computes, and the first places where a mistake was made."""
+
+    verdicts: tuple[Verdict, ...]
+    differences: tuple[Difference, ...]
+
+    @property
+    def agrees(self) -> bool:
+        return not self.differences
+
+
+def compare(trace: Trace, given: Mapping[Place, Given]) -> Comparison:
+    """Figures beside those of a trace, by places that the trace has."""
+    case = Case(trace, given)
+    verdicts: list[Verdict] = []
+    differences: list[Difference] = []
+    right: set[Place] = set()
+    for place in case.shown:
+        if place not in given:
+            continue
+        verdict = _verdict(case, place, AFTER_A_MISTAKE if differences else 1)
+        verdicts.append(verdict)
+        if verdict.agrees or verdict.follows:
+            right.add(place)
+        if not verdict.agrees and len(differences) < MOST_DIFFERENCES and not (verdict.follows and differences):
+            differences.append(_difference(case, verdict, frozenset(right)))
+    return Comparison(tuple(verdicts), tuple(differences))
+
+
+def _verdict(case: Case, place: Place, allowed: float) -> Verdict:
+    """Whether a quantity is right, or follows from those before it up to so many times its tolerance."""
+    given = case.given[place]
+    size = int(np.isfinite(given.values).sum())
+    off = size if given.transposed else int(given.off(case.shown[place]).sum())
+    about = replace(given, tolerance=given.tolerance * allowed)
+    follows = off > 0 and not given.transposed and about.agrees(case.expected[place])
+    return Verdict(place, size, off, follows, given.precision(case.shown[place]))
+
+
+def _difference(case: Case, verdict: Verdict, right: frozenset[Place]) -> Difference:
+    place, given, shown = verdict.place, case.given[verdict.place], case.shown[verdict.place]
+    wrong = given.off(shown) if given.off(shown).any() else np.isfinite(given.values)
+    distance = np.where(wrong, np.abs(given.values - shown), -1.0)
+    index = tuple(int(i) for i in np.unravel_index(np.argmax(distance), shown.shape))
+    causes = (ROUNDED,) if verdict.follows else _causes(Question(case, place, right))
+    shapes = (shown.shape[::-1], shown.shape) if given.transposed else None
+    return Difference(place, index, float(given.values[index]), float(shown[index]), causes, shapes)
+
+
+def _causes(question: Question) -> tuple[Cause, ...]:
+    """Why the figures differ, and where they stood in another shape, that first."""
+    if not question.given.transposed:
+        return causes_of(question)
+    if any(question.given.agrees(right) for right in question.answers):
+        return (TRANSPOSED,)
+    causes = causes_of(question)
+    if not causes:
+        return (TRANSPOSED_AND_WRONG,)
+    return replace(causes[0], description=f"it is transposed, and {causes[0].description}"), *causes[1:]

@@ -1,0 +1,252 @@
+"""Somebody's own figures, as JSON: the document of a trace, or any part of it.
+
+A quantity stands where the trace has it, or bare, where only one layer has a quantity of its shape. Axes of length 1
+may be left out, null stands for what is not there, and of softmax's Jacobian the diagonal suffices.
+"""
+
+from collections.abc import Iterator, Mapping
+from math import isfinite
+from typing import Any
+
+import numpy as np
+
+from mlpcli.core.arrays import Array
+from mlpcli.core.errors import MlpError
+from mlpcli.core.families import unknown
+from mlpcli.data.text import open_bytes
+from mlpcli.data.text import shown as name_of
+from mlpcli.derivation.compare.given import Given, are_single, as_given, most_significant, usual_decimals
+from mlpcli.derivation.compare.header import Header, check_header
+from mlpcli.derivation.compare.places import Place
+from mlpcli.files.weights_json import read_json
+
+FORMAT = "mlpcli-trace"
+MOST_BYTES, MOST_AXES = 2**28, 3
+ABOUT_THE_TRACE = (
+    "format", "version", "rule", "round_steps", "regularizer", "optimizer", "learning_rate", "freeze_bias", "check",
+    "comparison",
+)  # fmt: skip
+HOW_TO = 'write it as {"layers": [{"layer": 1, "dW": …}]}'
+
+Shown = Mapping[Place, Array]  # the figures of the trace
+Part = tuple[Place, str, Any]  # where a figure belongs, where it stands in the file, and what stands there
+
+
+class Written(str):
+    """A number as it was written."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return str(self)
+
+
+def load_figures(path: str, shown: Shown, made_with: Header, bound: float | None = None) -> dict[Place, Given]:
+    """The figures in a file (or on standard input for `-`), by their places in the trace.
+
+    `bound` is what they may differ by, of the largest number of a quantity, besides what their digits leave open.
+
+    Raises MlpError with file and key for what cannot be read or has no place in the trace, and ChoiceError where the
+    file says that it was made with something else than the trace.
+    """
+    if not path:
+        raise MlpError("the name of the file of figures is empty")
+    where = name_of(path)
+    try:
+        with open_bytes(path) as stream:
+            document = read_json(b"", stream, where, Written, MOST_BYTES)
+    except OSError as problem:
+        raise MlpError(f"{where}: {problem.strerror}") from None
+    check_header(document, made_with, where)
+    try:
+        found = _figures(document, shown, bound)
+    except MlpError as problem:
+        raise MlpError(f"{where}: {problem}") from None
+    if not found:
+        raise MlpError(f"{where}: no figures to compare; give the trace's JSON or any part of it")
+    return found
+
+
+def _figures(document: Any, shown: Shown, bound: float | None) -> dict[Place, Given]:
+    found: dict[Place, tuple[Array, bool]] = {}
+    for place, path, value in _document(document, shown):
+        if place in found:
+            raise MlpError(f"{path}: these figures are given twice")
+        if (written := _written(value, shown[place].shape, path)) is not None:
+            found[place] = written
+    quantities = [texts for texts, _ in found.values()]
+    style = _usual(found), most_significant(quantities), are_single(quantities), bound
+    return {place: as_given(texts, transposed, *style) for place, (texts, transposed) in found.items()}
+
+
+def _usual(found: Mapping[Place, tuple[Array, bool]]) -> int | None:
+    """The usual decimals of what somebody has computed, or else of what it was computed from."""
+    computed = usual_decimals(texts for place, (texts, _) in found.items() if not place.is_given)
+    return usual_decimals(texts for texts, _ in found.values()) if computed is None else computed
+
+
+# ----- Where the figures stand --------------------------------------------------------------------------------------
+
+
+def _document(document: Any, shown: Shown) -> Iterator[Part]:
+    """The whole document, with `steps`, or the first step."""
+    top = _object(document, "the document")
+    if (found := top.get("format", FORMAT)) != FORMAT:
+        raise MlpError(f"format: '{FORMAT}' expected, found {found!r:.40}")
+    step = {key: value for key, value in top.items() if key not in ABOUT_THE_TRACE}
+    if isinstance(step.get("loss"), dict):  # which loss it is
+        del step["loss"]
+    steps = _list(step.pop("steps", []), "steps")
+    made = max(place.step for place in shown)
+    if len(steps) > made:
+        raise MlpError(f"steps: {len(steps)} steps, where the trace has {made}; --steps {len(steps)} makes as many")
+    yield from _step(step, 1, "", shown)
+    for t, value in enumerate(steps, 1):
+        yield from _step(value, t, f"steps[{t - 1}]", shown)
+
+
+def _step(value: Any, t: int, path: str, shown: Shown) -> Iterator[Part]:
+    """What belongs to a step as a whole, its layers, and quantities that fit one layer only."""
+    names = {place.name for place in shown if place.layer == 0 and place.step == t}
+    of_layers = _names_of_layers(shown)
+    for key, item in _object(value or {}, path).items():
+        where = f"{path}.{key}" if path else key
+        if key == "layers":
+            for k, inside, layer in _layers(item, where, shown):
+                yield from _layer(layer, t, k, inside, shown)
+        elif key == "slots":
+            yield from _slots(item, t, where, shown)
+        elif key in names:
+            yield Place(t, 0, key), where, item
+        elif key in of_layers:
+            yield _only_place(key, item, t, where, shown), where, item
+        else:
+            raise MlpError(f"{path or 'the document'}: {unknown('key', key, ('layers', *sorted(names), *of_layers))}")
+
+
+def _layer(value: Any, t: int, k: int, path: str, shown: Shown, slot: str = "") -> Iterator[Part]:
+    """A layer's figures, or its part of a running value of the optimizer."""
+    for key, item in _object(value or {}, path).items():
+        place = Place(t, k, slot + key)
+        if place in shown:
+            yield place, f"{path}.{key}", item
+        elif key not in ("layer", "activation"):
+            names = [p.name.removeprefix(slot) for p in shown if p[:2] == (t, k) and p.name.startswith(slot)]
+            raise MlpError(f"{path}: {unknown('key', key, [name for name in names if '.' not in name])}")
+
+
+def _slots(value: Any, t: int, path: str, shown: Shown) -> Iterator[Part]:
+    """The optimizer's running values: by name and layer."""
+    names = {place.name.partition(".")[0] for place in shown if "." in place.name}
+    for name, layers in _object(value or {}, path).items():
+        if not names:
+            raise MlpError(f"{path}: the optimizer of this trace keeps no running values; choose one with --optimizer")
+        if name not in names:
+            raise MlpError(f"{path}: {unknown('key', name, sorted(names))}")
+        for k, inside, layer in _layers(layers, f"{path}.{name}", shown):
+            yield from _layer(layer, t, k, inside, shown, f"{name}.")
+
+
+def _names_of_layers(shown: Shown) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(place.name for place in shown if place.layer and "." not in place.name))
+
+
+def _layers(value: Any, path: str, shown: Shown) -> Iterator[tuple[int, str, Any]]:
+    """Each layer's number, its path, and what is given of it. A layer says which it is, or else all are there."""
+    layers, wanted = _list(value, path), max(place.layer for place in shown)
+    for place, layer in enumerate(layers):
+        number = layer.get("layer") if isinstance(layer, dict) else None
+        if number is None and len(layers) != wanted:
+            raise MlpError(f"{path}: {len(layers)} layers, where the network has {wanted}; {HOW_TO}")
+        if number not in (None, *map(str, range(1, wanted + 1))):
+            raise MlpError(f"{path}[{place}].layer: a number from 1 to {wanted} expected, found {number!r:.40}")
+        yield place + 1 if number is None else int(number), f"{path}[{place}]", layer
+
+
+def _only_place(name: str, value: Any, t: int, path: str, shown: Shown) -> Place:
+    """The one layer that a bare quantity fits."""
+    texts = _texts(value, path)
+    places = sorted(place for place in shown if (place.step, place.name) == (t, name))
+    fitted = {place: found for place in places if (found := _fitted(texts, shown[place].shape)) is not None}
+    fitting = [place for place, (_, transposed) in fitted.items() if not transposed] or list(fitted)
+    if len(fitting) == 1:
+        return fitting[0]
+    if not fitting:
+        wanted = " or ".join(_sizes(shown[place].shape) for place in places)
+        raise MlpError(f"{path}: shape {wanted} expected, found {_sizes(texts.shape)}")
+    which = " and ".join(str(place.layer) for place in fitting)
+    raise MlpError(f"{path}: it fits layers {which}; {HOW_TO}")
+
+
+def _object(value: Any, path: str) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise MlpError(f"{path} is not an object {{…}}")
+    return value
+
+
+def _list(value: Any, path: str) -> list[Any]:
+    if not isinstance(value, list):
+        raise MlpError(f"{path}: a list expected, found {value!r:.40}")
+    return value
+
+
+# ----- The figures --------------------------------------------------------------------------------------------------
+
+
+def _written(value: Any, shape: tuple[int, ...], path: str) -> tuple[Array, bool] | None:
+    """A quantity and whether it had to be transposed, or None where there is nothing but null."""
+    if value is None:
+        return None
+    texts = _texts(value, path)
+    fitted = _fitted(texts, shape)
+    if fitted is None:
+        raise MlpError(f"{path}: shape {_sizes(shape)} expected, found {_sizes(texts.shape)}")
+    return fitted if any(fitted[0].flat) else None
+
+
+def _fitted(texts: Array, shape: tuple[int, ...]) -> tuple[Array, bool] | None:
+    """The figures in the shape that they should have, and whether they had to be transposed; or None."""
+    if _long(texts.shape) == _long(shape):
+        return texts.reshape(shape), False
+    if len(shape) == 3 and _long(texts.shape) == _long(shape[:2]):
+        diagonal = np.full(shape, "", dtype=object)
+        units = np.arange(shape[-1])
+        diagonal[:, units, units] = texts.reshape(shape[:2])
+        return diagonal, False
+    if len(shape) == 2 and texts.shape == shape[::-1]:
+        return texts.T, True
+    return None
+
+
+def _long(shape: tuple[int, ...]) -> tuple[int, ...]:
+    """The axes that are longer than 1."""
+    return tuple(size for size in shape if size != 1)
+
+
+def _texts(value: Any, path: str, depth: int = 0) -> Array:
+    """Numbers in nested lists as the texts that they were written as, "" for null."""
+    if not isinstance(value, list):
+        return np.array(_text(value, path), dtype=object)
+    if depth == MOST_AXES:
+        raise MlpError(f"{path}: nested too deeply")
+    if not any(isinstance(row, list) for row in value):
+        return np.array([_text(number, f"{path}[{k}]") for k, number in enumerate(value)], dtype=object)
+    rows = [_texts(row, f"{path}[{k}]", depth + 1) for k, row in enumerate(value)]
+    for k, row in enumerate(rows):
+        if row.shape != rows[0].shape:
+            raise MlpError(f"{path}[{k}]: shape {_sizes(row.shape)}, where {path}[0] has {_sizes(rows[0].shape)}")
+    return np.array(rows, dtype=object)
+
+
+def _text(value: Any, path: str) -> str:
+    if value is None:
+        return ""
+    if not isinstance(value, Written):
+        raise MlpError(f"{path}: a number expected, found {value!r:.40}")
+    if not isfinite(float(value)):
+        raise MlpError(f"{path}: {value:.20} is too large for a number")
+    return str(value)
+
+
+def _sizes(shape: tuple[int, ...]) -> str:
+    return "×".join(map(str, shape)) or "a single number"

@@ -1,0 +1,261 @@
+"""The language of our formulas: `bᵢ + Σⱼ Wᵢⱼ h⁻ₛⱼ` as a tree.
+
+The text is what one writes on paper. Factors stand beside each other, letters below the line are indices (Wᵢⱼ), digits
+belong to the name (β₁), ⁻ and ⁺ after a name mean the layer below and above, ′ marks a derivative or a new value. A
+quotient takes all factors to its left and one to its right: ηg/√(s + ε) is (ηg)/√(s + ε). A sum Σⱼ takes the product
+that follows it. `a if a > 0 else αa` has two cases.
+
+The modules beside this one read a tree as values, as text with numbers put in, and in matrix form.
+"""
+
+from collections.abc import Callable, Iterator
+from functools import lru_cache
+from typing import NamedTuple, TypeAlias, Union
+
+from mlpcli.report.notation import Token, tokens
+
+INDICES = "ᵢⱼₖₛ"
+POWERS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
+LETTERS = {"ᵃ": "a", "ᵗ": "t"}  # that stand above others
+
+
+class Number(NamedTuple):
+    """A constant, as it is written."""
+
+    value: float
+    text: str
+
+
+class Name(NamedTuple):
+    """A quantity, or one of its numbers: h⁻ₛⱼ is unit j of the layer below, for sample s."""
+
+    symbol: str
+    indices: str = ""
+    layer: str | int = ""  # ⁻ below, ⁺ above, or this one; its number, where the formula belongs to a network
+
+
+class Sum(NamedTuple):
+    """Terms with their signs, + or −."""
+
+    terms: tuple[tuple[str, "Node"], ...]
+
+
+class Product(NamedTuple):
+    factors: tuple["Node", ...]
+
+
+class Quotient(NamedTuple):
+    above: "Node"
+    below: "Node"
+
+
+class Power(NamedTuple):
+    base: "Node"
+    exponent: "Node"
+    sign: str = "^"  # tuples are equal by their fields alone, and this is no Quotient
+
+
+class Call(NamedTuple):
+    """A function of its arguments; the root and |x| are functions, too."""
+
+    function: str
+    arguments: tuple["Node", ...]
+
+
+class Total(NamedTuple):
+    """Σ of the body over an index."""
+
+    over: str
+    body: "Node"
+
+
+class Case(NamedTuple):
+    """`then` if left > right, else `other`."""
+
+    left: "Node"
+    right: "Node"
+    then: "Node"
+    other: "Node"
+
+
+Node: TypeAlias = Union[Number, Name, Sum, Product, Quotient, Power, Call, Total, Case]
+
+
+@lru_cache(maxsize=1024)
+def parse(text: str) -> Node:
+    """The tree of a formula. Raises ValueError, with the place, for what is none."""
+    reader = _Reader(text)
+    node = reader.formula()
+    if reader.next.kind != "end":
+        raise ValueError(f"formula {text!r}: {reader.next.text!r} is unexpected")
+    return node
+
+
+def children(node: Node) -> Iterator[Node]:
+    """The parts of a node."""
+    match node:
+        case Sum(terms):
+            yield from (term for _, term in terms)
+        case Product(parts) | Call(_, parts):
+            yield from parts
+        case Total(_, body):
+            yield body
+        case Power(base, exponent):
+            yield from (base, exponent)
+        case Quotient() | Case():
+            yield from node
+
+
+def rebuilt(node: Node, change: Callable[[Node], Node]) -> Node:
+    """The node with `change` made of each of its parts."""
+    match node:
+        case Sum(terms):
+            return Sum(tuple((sign, change(term)) for sign, term in terms))
+        case Product(factors):
+            return Product(tuple(map(change, factors)))
+        case Call(function, arguments):
+            return Call(function, tuple(map(change, arguments)))
+        case Total(index, body):
+            return Total(index, change(body))
+        case Power(base, exponent):
+            return Power(change(base), change(exponent))
+        case Quotient() | Case():
+            return type(node)(*map(change, node))
+    return node
+
+
+def renamed(node: Node, change: Callable[[Name], Node]) -> Node:
+    """The formula with `change` made of each name."""
+    return change(node) if isinstance(node, Name) else rebuilt(node, lambda part: renamed(part, change))
+
+
+def is_e(node: Node) -> bool:
+    """Whether this is the base of natural logarithms."""
+    return isinstance(node, Name) and node.symbol == "e"
+
+
+def names(node: Node) -> Iterator[Name]:
+    """All names of a formula, from left to right."""
+    if isinstance(node, Name):
+        yield node
+    for part in children(node):
+        yield from names(part)
+
+
+class _Reader:
+    """Recursive descent, a method for each level of precedence."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.rest = [token for token in tokens(text) if token.kind != "gap"]
+        self.rest.append(Token("end", ""))
+
+    @property
+    def next(self) -> Token:
+        return self.rest[0]
+
+    def formula(self) -> Node:
+        """A sum, or two with a condition between them."""
+        then = self.sum()
+        if not self.takes("if"):
+            return then
+        left = self.sum()
+        self.wants(">")
+        right = self.sum()
+        self.wants("else")
+        return Case(left, right, then, self.formula())
+
+    def sum(self) -> Node:
+        sign = "−" if self.takes("−") else "+"
+        terms = [(sign, self.product())]
+        while self.next.text in ("+", "−"):
+            terms.append((self.take().text, self.product()))
+        return terms[0][1] if terms == [("+", terms[0][1])] else Sum(tuple(terms))
+
+    def product(self) -> Node:
+        factors = [self.power()]
+        while True:
+            if self.takes("/"):
+                factors = [Quotient(_product(factors), self.power())]
+            elif self.takes("·") or self.takes("⊙") or self.starts_factor():
+                factors.append(self.power())
+            else:
+                return _product(factors)
+
+    def starts_factor(self) -> bool:
+        return self.next.kind in ("number", "name", "function") or self.next.text in ("(", "√")
+
+    def power(self) -> Node:
+        base = self.atom()
+        if self.takes("^"):
+            return Power(base, self.atom())
+        if self.next.kind != "raised":
+            return base
+        text = self.take().text
+        minus, letter = ("⁻", text[1:]) if text.startswith("⁻") else ("", text)
+        if letter in LETTERS:
+            exponent: Node = Name(LETTERS[letter])
+        else:
+            exponent = Number(float(letter.translate(POWERS)), letter.translate(POWERS))
+        return Power(base, Sum((("−", exponent),)) if minus else exponent)
+
+    def atom(self) -> Node:
+        kind, text = self.take()
+        if kind == "number":
+            return Number(0.5 if text == "½" else float(text), text)
+        if kind == "function":
+            return self.call(text)
+        if kind == "name" and text[0] == "Σ":
+            return Total(text[1:], self.product())
+        if kind == "name":
+            return self.name(text)
+        if text == "√":
+            return Call("√", (self.atom(),))
+        if text in ("(", "|"):
+            node = self.formula()
+            self.wants(")" if text == "(" else "|")
+            return node if text == "(" else Call("|", (node,))
+        raise ValueError(f"formula {self.text!r}: {text or 'its end'!r} is unexpected")
+
+    def call(self, function: str) -> Node:
+        """log ŷ, log(1 − ŷ), max(0, a); log₁₀ has its base below the line."""
+        if self.next.kind == "lowered":
+            function += self.take().text
+        if not self.takes("("):
+            return Call(function, (self.power(),))
+        arguments = [self.formula()]
+        while self.takes(","):
+            arguments.append(self.formula())
+        self.wants(")")
+        return Call(function, tuple(arguments))
+
+    def name(self, text: str) -> Name:
+        """Wᵢⱼ, h⁻ₛⱼ, f′ₛᵢ, β₁"""
+        symbol, layer = text.rstrip(INDICES), ""
+        indices = text[len(symbol) :]
+        if symbol == "ŷ" and self.takes("_"):  # ŷ_y, the output of the right class
+            symbol += "_" + self.take().text
+        while self.next.text in ("′", "⁻", "⁺"):
+            mark = self.take().text
+            symbol, layer = (symbol + mark, layer) if mark == "′" else (symbol, mark)
+        if not indices and self.next.kind == "lowered":
+            indices = self.take().text
+        return Name(symbol, indices, layer)
+
+    def take(self) -> Token:
+        return self.rest.pop(0)
+
+    def takes(self, text: str) -> bool:
+        """Whether this comes next; if so, it is taken."""
+        found = self.next.text == text
+        if found:
+            self.take()
+        return found
+
+    def wants(self, text: str) -> None:
+        if not self.takes(text):
+            raise ValueError(f"formula {self.text!r}: {text!r} is missing before {self.next.text!r}")
+
+
+def _product(factors: list[Node]) -> Node:
+    return factors[0] if len(factors) == 1 else Product(tuple(factors))

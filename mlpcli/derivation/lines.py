@@ -1,0 +1,408 @@
+"""An update as a list of formulas, in the order in which one computes on paper: the one place where they stand.
+
+`ₛ` counts the samples, `ᵢ` the units of a layer, `ⱼ` its inputs (in f′ₛⱼᵢ and W⁺ⱼᵢ the units that depend on unit i).
+What belongs to a sample (a, h, dh, da) is of its own loss; dW and db are of the objective.
+
+A line can be replaced by another text: that is what a mistake is, or the rule on the lecture's slide.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import lru_cache
+from types import MappingProxyType
+from typing import NamedTuple
+
+from mlpcli.core.activations import Activation
+from mlpcli.core.losses import LOSSES
+from mlpcli.core.network import Layer
+from mlpcli.core.objective import Objective
+from mlpcli.core.optimizers import Optimizer
+from mlpcli.derivation.formula import Call, Name, Node, Number, Product, Quotient, Sum, Total, parse, rebuilt, renamed
+
+# The formulas that hold for all networks. Those of activations, losses and optimizers stand in their tables.
+TEXTS = {
+    "a": "bᵢ + Σⱼ Wᵢⱼ h⁻ₛⱼ",
+    "ℒ": "Σⱼ ℓₛⱼ",
+    "L": "Σₛ ℒₛ",
+    "J": "L + Ω",
+    "dh": "Σⱼ W⁺ⱼᵢ da⁺ₛⱼ",
+    "da": "dhₛᵢ ⊙ f′ₛᵢ",
+    "da of all": "Σⱼ f′ₛⱼᵢ dhₛⱼ",  # where an output depends on every logit: f′ is the Jacobian ∂h/∂a
+    "dW": "Σₛ daₛᵢ h⁻ₛⱼ",
+    "db": "Σₛ daₛᵢ",
+    "dα": "Σₛ dhₛᵢ ⊙ p",  # p is ∂h/∂α
+    "dx": "Σᵢ Wᵢⱼ daₛᵢ",
+}
+PENALTIES = {  # λΩ of W and of b, and its gradients
+    "l2": (("½ λ₂ Σᵢ Σⱼ Wᵢⱼ²", "½ λ₂ Σᵢ bᵢ²"), ("λ₂ Wᵢⱼ", "λ₂ bᵢ"), "½ λ₂ Σ {}²"),
+    "l1": (("λ₁ Σᵢ Σⱼ |Wᵢⱼ|", "λ₁ Σᵢ |bᵢ|"), ("λ₁ sign(Wᵢⱼ)", "λ₁ sign(bᵢ)"), "λ₁ Σ |{}|"),
+}
+INDICES = {"W": "ᵢⱼ", "b": "ᵢ", "α": "ᵢ"}
+RIGHT = "□"  # in a text that replaces another: the text that is right
+FROZEN = "frozen"  # what is said of biases that stay as they are
+
+OF_OUTPUTS = {"ŷ": "ₛᵢ", "y": "ₛᵢ", "c": "ₛᵢ", "ŷ_y": "ₛ", "a": "ₛᵢ"}  # indices of the names in the rows of losses
+OF_UNITS = {"a": "ₛᵢ", "h": "ₛᵢ", "w": "ₛᵢ"}  # and of activations; w is f(h), which only a mistake has in it
+OF_THE_STEP = ("x", "y", "ℓ", "ℒ", "u")  # what has indices and belongs to no layer
+
+Change = str | Callable[[str], str]  # another text, or what is made of the right one
+
+
+class Quantity(NamedTuple):
+    """What a line computes: dW of layer 2. Layer 0 is that of what belongs to the whole step, x among it."""
+
+    symbol: str
+    layer: int = 0
+
+
+class Line(NamedTuple):
+    """quantity = formula."""
+
+    quantity: Quantity
+    indices: str
+    formula: Node | None  # None where no formula tells the value: a random draw, the solution of equations
+    section: str  # forward, loss, backward or update
+    words: str = ""  # the formula as the table of its family has it
+    carried: bool = False  # whether it only goes on into a sum, so that more of its decimals are kept by hand
+    hidden: bool = False  # whether the lines that use it show its formula in its place
+    stable: Node | None = None  # what one writes where the formula is 0·∞, or loses the digits of a number near 0 or 1
+
+
+class Setting(NamedTuple):
+    """What the lines of an update depend on. `changes` are replaced lines, in all layers or `only` in some."""
+
+    layers: tuple[Layer, ...]
+    objective: Objective
+    optimizer: Optimizer
+    samples: int
+    freeze_bias: bool = False
+    changes: Mapping[str, Change] = MappingProxyType({})
+    only: tuple[int, ...] | None = None
+
+    @property
+    def last(self) -> int:
+        return len(self.layers)
+
+    def text(self, symbol: str, k: int, right: str | None = None) -> str:
+        """The text of a line of layer k, or of the step for k = 0: the right one, or what stands in its place."""
+        right = TEXTS[symbol] if right is None else right
+        change = self.changes.get(symbol)
+        if change is None or (self.only is not None and k not in self.only):
+            return right
+        return change(right) if callable(change) else change.replace(RIGHT, f"({right})")
+
+
+def lines_of(setting: Setting) -> tuple[Line, ...]:
+    """All lines of an update: forward, loss, backward from the last layer down, update."""
+    numbers = range(1, setting.last + 1)
+    return (
+        *(line for k in numbers for line in _forward(setting, k)),
+        *_loss(setting),
+        *(line for k in reversed(numbers) for line in _backward(setting, k)),
+        *(line for k in numbers for line in _update(setting, k)),
+    )
+
+
+def after(lines: Sequence[Line]) -> tuple[Line, ...]:
+    """The forward pass and the loss with the new parameters: the same lines, each quantity with a star."""
+    again = [line for line in lines if line.section in ("forward", "loss")]
+    starred = frozenset(line.quantity.symbol for line in again)
+    return tuple(
+        line._replace(
+            quantity=line.quantity._replace(symbol=f"{line.quantity.symbol}*"),
+            formula=line.formula and _starred(line.formula, starred),
+            section="update",
+        )
+        for line in again
+    )
+
+
+@lru_cache(maxsize=4096)
+def _starred(node: Node, symbols: frozenset[str]) -> Node:
+    """With new parameters, and what comes from them."""
+
+    def change(name: Name) -> Name:
+        if name.symbol in symbols:
+            return name._replace(symbol=f"{name.symbol}*")
+        return name._replace(symbol=f"{name.symbol}′") if name.indices and name.symbol in INDICES else name
+
+    return renamed(node, change)
+
+
+# ----- Forward and loss ---------------------------------------------------------------------------------------------
+
+
+def _forward(setting: Setting, k: int) -> Iterator[Line]:
+    activation = setting.layers[k - 1].activation
+    yield Line(Quantity("a", k), "ₛᵢ", placed(setting.text("a", k), k), "forward")
+    text = setting.text("h" if activation.elementwise else "h of all", k, activation.formula)
+    stable = of_units(activation.stable, activation, k) if activation.stable else None
+    yield Line(Quantity("h", k), "ₛᵢ", of_units(text, activation, k), "forward", text, stable=stable)
+    yield Line(Quantity("w", k), "ₛᵢ", _at_h(of_units(activation.formula, activation, k)), "forward", hidden=True)
+
+
+@lru_cache(maxsize=1024)
+def _at_h(node: Node) -> Node:
+    """f(h) from f(a)"""
+    return renamed(node, lambda name: name._replace(symbol="h") if name.symbol == "a" else name)
+
+
+def _loss(setting: Setting) -> Iterator[Line]:
+    objective, outputs = setting.objective, setting.layers[-1].units
+    for row in LOSSES.values():
+        for symbol, indices, text in row.workings:
+            own = row is objective.loss or row.workings == objective.loss.workings
+            yield Line(Quantity(symbol), indices, of_outputs(text, setting.last), "loss", text, hidden=not own)
+    text = setting.text("ℓ", 0, objective.loss.formula)
+    term = of_outputs(text, setting.last)
+    yield Line(Quantity("ℓ"), "ₛᵢ", term, "loss", text, carried=True, stable=_from_logits(term, setting))
+    mean = _mean(placed(TEXTS["ℒ"], 0), outputs, objective.output_factor(outputs))
+    batch: Node = Total("ₛ", mean)
+    if setting.samples > 1:
+        yield Line(Quantity("ℒ"), "ₛ", mean, "loss", carried=True)
+        batch = _mean(placed(TEXTS["L"], 0), setting.samples, objective.batch_factor(setting.samples))
+    yield Line(Quantity("L"), "", _within(batch, setting.text("L", 0, "")), "loss")
+    yield Line(Quantity("Ω"), "", *_penalty(setting))
+    text = setting.text("J", 0)
+    yield Line(Quantity("J"), "", placed(text, 0), "loss", text.replace("Ω", "λΩ"))
+
+
+def _from_logits(term: Node, setting: Setting) -> Node | None:
+    """A term of the loss with log ŷ and log(1 − ŷ) written in a; kl has log(y/ŷ) = log y − log ŷ."""
+    activation, last = setting.layers[-1].activation, setting.last
+    if activation.logarithms is None or not setting.objective.loss.of_probabilities:
+        return None
+    y_hat = Name("h", "ₛᵢ", last)
+    minus_log, minus_complement = (of_units(text, activation, last) for text in activation.logarithms.log_formulas)
+
+    def change(node: Node) -> Node:
+        match node:
+            case Call("log", (argument,)) if argument == y_hat:
+                return Sum((("−", minus_log),))
+            case Call("log", (Quotient(y, below),)) if below == y_hat:
+                return Sum((("+", Call("log", (y,))), ("+", minus_log)))
+            case Call("log", (Sum(),)):
+                return Sum((("−", minus_complement),))
+        return rebuilt(node, change)
+
+    return change(term)
+
+
+def _straight_from_y(setting: Setting) -> Node | None:
+    """da of the last layer as it is computed, without dividing by a ŷ that vanishes."""
+    activation, loss, outputs = setting.layers[-1].activation, setting.objective.loss, setting.layers[-1].units
+    if activation.logarithms is None or not loss.of_probabilities:
+        return None
+    text = activation.logarithms.da_formulas[loss.two_sided].replace("h", "ŷ")
+    node = of_outputs(text, setting.last)
+    return _mean(node, outputs, setting.objective.output_factor(outputs))
+
+
+def _within(node: Node, text: str) -> Node:
+    """A formula in the place of the empty brackets of a text, ()/n for instance."""
+    if not text:
+        return node
+    return renamed(placed(text.replace("()", "p"), 0), lambda name: node if name.symbol == "p" else name)
+
+
+def _penalty(setting: Setting) -> tuple[Node, str, str]:
+    """½ λ₂ Σ w² + λ₁ Σ |w| over the weights; over all of θ where biases take part"""
+    objective = setting.objective
+    count, every = (2, "θ") if objective.regularize_bias else (1, "w")
+    terms, words = [], []
+    for name, (sums, _, text) in PENALTIES.items():
+        if getattr(objective, name):
+            texts = [setting.text("Ω", 0, each) for each in sums[:count]]
+            terms += [placed(each, k) for k in range(1, setting.last + 1) for each in texts]
+            words.append(text.format(every))
+    return _sum(terms), "loss", " + ".join(words)
+
+
+# ----- Backward -----------------------------------------------------------------------------------------------------
+
+
+def _backward(setting: Setting, k: int) -> Iterator[Line]:
+    layer, last = setting.layers[k - 1], setting.last
+    activation, alone = layer.activation, layer.activation.elementwise
+    if k < last:
+        yield Line(Quantity("dh", k), "ₛᵢ", placed(setting.text("dh", k), k), "backward")
+    else:
+        yield _from_loss(setting)
+    text = setting.text("f′" if alone else "∂h/∂a", k, activation.derivative)
+    yield Line(Quantity("f′", k), "ₛᵢ" if alone else "ₛᵢⱼ", of_units(text, activation, k), "backward", text)
+    right = setting.text("da", k, TEXTS["da" if alone else "da of all"])
+    da = setting.text("da of the last", k, right) if k == last else right
+    stable = _straight_from_y(setting) if k == last else None
+    yield Line(Quantity("da", k), "ₛᵢ", placed(da, k), "backward", carried=True, stable=stable)
+    for letter in learned_by(layer):
+        yield from _gradient(setting, k, letter)
+    if k == 1:
+        yield Line(Quantity("dx"), "ₛⱼ", placed(setting.text("dx", 0), 1), "backward")
+
+
+def _from_loss(setting: Setting) -> Line:
+    """dŷ: the derivative of a term, and what the term counts in its sample."""
+    objective, last, outputs = setting.objective, setting.last, setting.layers[-1].units
+    text = setting.text("dŷ", 0, objective.loss.derivative)
+    factor = objective.output_factor(outputs)
+    words = text if factor == 1 else f"1/{outputs} ({text})"
+    return Line(Quantity("dh", last), "ₛᵢ", _mean(of_outputs(text, last), outputs, factor), "backward", words)
+
+
+def _gradient(setting: Setting, k: int, letter: str) -> Iterator[Line]:
+    """Over the samples, and the regulariser's share."""
+    objective, samples, activation = setting.objective, setting.samples, setting.layers[k - 1].activation
+    total = placed(setting.text(f"d{letter}", k), k)
+    if letter == "α":
+        slope = of_units(activation.learned_derivative, activation, k)
+        total = renamed(total, lambda name: slope if name.symbol == "p" else name)
+    formula = _mean(total, samples, objective.batch_factor(samples))
+    if letter == "W" or (letter == "b" and objective.regularize_bias):
+        rows = [texts["Wb".index(letter)] for name, (_, texts, _) in PENALTIES.items() if getattr(objective, name)]
+        if rows:
+            share = Quantity(f"∂Ω.{letter}", k)
+            node = _sum([placed(setting.text("∂Ω", k, text), k) for text in rows])
+            yield Line(share, INDICES[letter], node, "backward", carried=True, hidden=True)
+            formula = _sum([formula, Name(share.symbol, INDICES[letter], k)])
+    yield Line(Quantity(f"d{letter}", k), INDICES[letter], formula, "backward")
+
+
+# ----- Update -------------------------------------------------------------------------------------------------------
+
+
+def _update(setting: Setting, k: int) -> Iterator[Line]:
+    for letter in learned_by(setting.layers[k - 1]):
+        frozen = letter == "b" and setting.freeze_bias
+        rule = "" if frozen else setting.text("θ", k, setting.optimizer.formula)
+        assigned = [target for target, _ in assignments_of(rule)] if rule else []
+        kept = {f"{slot}.{letter}": f"{slot}₀.{letter}" for slot in setting.optimizer.slots if slot not in assigned}
+        if "θ" not in assigned:
+            kept[f"{letter}′"] = letter
+        for new, old in kept.items():
+            yield Line(Quantity(new, k), INDICES[letter], Name(old, INDICES[letter], k), "update", FROZEN)
+        if rule:
+            yield from _rule(rule, setting.optimizer, k, letter)
+
+
+def _rule(rule: str, optimizer: Optimizer, k: int, letter: str) -> Iterator[Line]:
+    """The assignments of a rule, `v ← μv − ηg; θ ← θ + v`, for W, b or α."""
+    indices, assignments = INDICES[letter], assignments_of(rule)
+    known = {slot: f"{slot}₀.{letter}" for slot in optimizer.slots}
+    known |= {"θ": letter, "g": f"d{letter}", "z": f"z.{letter}"}
+    remaining = sum(target == "θ" for target, _ in assignments)
+    for target, text in assignments:
+        remaining -= target == "θ"
+        own = f"{letter}{'°' * remaining or '′'}"  # of several assignments to θ the last gives the new parameter
+        symbol = own if target == "θ" else f"{target}.{letter}"
+        formula = _with(text, tuple(known.items()), indices, k)
+        yield Line(Quantity(symbol, k), indices, formula, "update", text)
+        known[target] = symbol
+
+
+@lru_cache(maxsize=4096)
+def _with(text: str, known: tuple[tuple[str, str], ...], indices: str, k: int) -> Node | None:
+    """The formula of a rule with the quantities of layer k for its letters; the others are constants."""
+    symbols = dict(known)
+
+    def change(name: Name) -> Name:
+        return Name(symbols[name.symbol], indices, k) if name.symbol in symbols else name._replace(layer=0)
+
+    return renamed(parse(text), change) if is_formula(text) else None
+
+
+def assignments_of(formula: str) -> list[tuple[str, str]]:
+    """The targets and formulas of an optimizer's rule. What assigns nothing is an equation for θ."""
+    parts = [part.partition(" ← ") for part in formula.split("; ")]
+    return [(target, text) if arrow else ("θ", f"the solution of {formula}") for target, arrow, text in parts]
+
+
+def is_formula(text: str) -> bool:
+    """Whether it can be computed; other rules are told in words."""
+    try:
+        parse(text)
+    except ValueError:
+        return False
+    return True
+
+
+# ----- Formulas in their place --------------------------------------------------------------------------------------
+
+
+@lru_cache(maxsize=4096)
+def placed(text: str, k: int) -> Node:
+    """The formula for layer k: each name gets the number of its layer. Below the first layer h is x."""
+
+    def change(name: Name) -> Name:
+        layer = k + {"⁻": -1, "⁺": 1}.get(str(name.layer), 0)
+        if layer == 0 and name.layer == "⁻":
+            return name._replace(symbol="x", layer=0)
+        return name._replace(layer=layer if name.indices and name.symbol not in OF_THE_STEP else 0)
+
+    return renamed(parse(text), change)
+
+
+def of_units(text: str, activation: Activation, k: int) -> Node:
+    """The formula of an activation's row for layer k."""
+    return _of_units(text, activation.letter, INDICES["α"] if activation.learned is not None else "", k)
+
+
+@lru_cache(maxsize=4096)
+def _of_units(text: str, letter: str, parameter: str, k: int) -> Node:
+    def change(name: Name) -> Name:
+        if name.symbol in (letter, "α"):
+            return Name("α", parameter, k)
+        return Name(name.symbol, _own(name, OF_UNITS), k if name.symbol in OF_UNITS else 0)
+
+    return renamed(parse(text), change)
+
+
+@lru_cache(maxsize=1024)
+def of_outputs(text: str, last: int) -> Node:
+    """The formula of a loss's row, where ŷ is h of the last layer."""
+
+    def change(name: Name) -> Name:
+        indices = _own(name, OF_OUTPUTS)
+        symbol = {"ŷ": "h"}.get(name.symbol, name.symbol)
+        return Name(symbol, indices, last if symbol in OF_UNITS else 0)
+
+    return renamed(parse(text), change)
+
+
+def _own(name: Name, axes: Mapping[str, str]) -> str:
+    """The indices of a name in a row, which leaves the sample out, and the unit where it is that of the line."""
+    usual = axes.get(name.symbol, name.indices)
+    return f"ₛ{name.indices}" if name.indices and usual.startswith("ₛ") else usual
+
+
+def learned_by(layer: Layer) -> tuple[str, ...]:
+    """Which parameters a layer has."""
+    return ("W", "b", "α") if layer.learns_alpha else ("W", "b")
+
+
+def _mean(total: Node, count: int, share: float) -> Node:
+    """The sum, or the mean of so many."""
+    return total if share == 1 else Product((Quotient(Number(1, "1"), Number(count, str(count))), total))
+
+
+def _sum(terms: Sequence[Node]) -> Node:
+    if not terms:
+        return Number(0, "0")
+    return terms[0] if len(terms) == 1 else Sum(tuple(("+", term) for term in terms))
+
+
+# ----- The slide ----------------------------------------------------------------------------------------------------
+
+# Where the rule on the lecture's slide departs from calculus: what is said of it, and the line that stands instead.
+SLIDE: Mapping[str, Mapping[str, Change]] = {
+    "log₁₀ for ln": {"ℓ": lambda right: right.replace("log", "log₁₀")},  # which scales the loss by 1/ln 10
+    "sign of (1 − y)/(1 − ŷ)": {
+        "dŷ": lambda right: right.replace("−y/ŷ + (1 − y)/(1 − ŷ)", "−(y/ŷ + (1 − y)/(1 − ŷ))")
+    },
+    "softmax's diagonal alone": {  # though every output depends on every logit; from a, and not from a rounded h
+        "∂h/∂a": "δᵢⱼ e^aᵢ (Σₖ e^aₖ − e^aᵢ) / (Σₖ e^aₖ)²"
+    },
+}
+
+
+def changes_of(rule: str, but: str = "") -> Mapping[str, Change]:
+    """The lines that a rule replaces, all but one: none for exact, those of the slide for lecture."""
+    return {} if rule == "exact" else {k: v for name, lines in SLIDE.items() if name != but for k, v in lines.items()}

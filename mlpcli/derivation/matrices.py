@@ -1,0 +1,198 @@
+"""A formula in matrix form, read off its indices: Σⱼ Wᵢⱼ hⱼ is W h, Σᵢ Wᵢⱼ daᵢ is Wᵀ da, and daᵢ hⱼ is da hᵀ.
+
+A vector is a column. The sample's index makes no axis: of several samples each has its own vectors, a[2].
+"""
+
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+import numpy as np
+
+from mlpcli.core.arrays import Array
+from mlpcli.derivation.formula import (
+    INDICES,
+    Call,
+    Name,
+    Node,
+    Number,
+    Power,
+    Product,
+    Quotient,
+    Sum,
+    Total,
+    children,
+)
+from mlpcli.derivation.writing import spelled_out
+
+SAMPLE = "ₛ"
+Pieces = tuple[Array | str, ...]  # 2-D arrays and the signs between them
+Arrays = Callable[[Node, str, int], Array]  # the values of a factor as a 2-D array, for a sample if it depends on that
+
+
+class Factor(NamedTuple):
+    """A vector or a matrix, or its transpose."""
+
+    node: Node
+    turned: bool
+
+
+class Term(NamedTuple):
+    """± scalars · (Σₛ of) a product: of matrices, or of each number with its partner."""
+
+    sign: str
+    scalars: tuple[Node, ...]
+    over_samples: bool
+    factors: tuple[Factor, ...]
+    elementwise: bool
+
+
+def matrix_text(node: Node, indices: str, shown: Callable[[Name], str]) -> str:
+    """The matrix form with symbols; a formula that is more than a sum of products as it is."""
+    try:
+        terms = list(_terms(node, indices.replace(SAMPLE, "")))
+    except ValueError:
+        return spelled_out(node, _without(shown, indices.replace(SAMPLE, "")))
+    shown, text = _without(shown, INDICES.replace(SAMPLE, "")), ""
+    for term in terms:
+        text += f" {term.sign} " if text else term.sign.replace("+", "")
+        parts = [_in_product(each, shown) for each in term.scalars] + [f"Σ{SAMPLE}"] * term.over_samples
+        factors = [_with_transpose(factor, shown) for factor in term.factors]
+        text += " ".join(parts + ([" ⊙ ".join(factors)] if term.elementwise else factors))
+    return text
+
+
+def _without(shown: Callable[[Name], str], indices: str) -> Callable[[Name], str]:
+    """Names without these of their indices."""
+    return lambda name: shown(name._replace(indices="".join(each for each in name.indices if each not in indices)))
+
+
+def matrix_numbers(node: Node, indices: str, arrays: Arrays, samples: int) -> Pieces:
+    """The same with 2-D arrays in the place of symbols; nothing where it is more than a sum of products."""
+    try:
+        terms = list(_terms(node, indices.replace(SAMPLE, "")))
+    except ValueError:
+        return ()
+    found: list[Array | str] = []
+    for term in terms:
+        found += [term.sign] if found or term.sign == "−" else []
+        numbers = _numbers(term, arrays, samples)
+        found += numbers
+    return _merged(found)
+
+
+# ----- From indices to products -------------------------------------------------------------------------------------
+
+
+def _terms(node: Node, head: str) -> Iterator[Term]:
+    """The products of which a formula is the sum. Raises ValueError where it is something else."""
+    if isinstance(node, Sum):
+        for sign, part in node.terms:
+            for term in _terms(part, head):
+                yield term if sign == "+" else term._replace(sign="−")
+        return
+    sums, factors = _flat(node)
+    scalars = tuple(factor for factor in factors if not _axes(factor))
+    tensors = [factor for factor in factors if _axes(factor)]
+    if any(isinstance(each, Quotient) and _axes(each) for each in factors) or any(map(_has_root, factors)):
+        raise ValueError("a quotient of matrices")
+    elementwise = len(tensors) > 1 and all(_axes(each) == head for each in tensors)
+    arranged = tuple(Factor(each, False) for each in tensors) if elementwise else _arranged(tensors, head)
+    yield Term("+", scalars, SAMPLE in sums, arranged, elementwise)
+
+
+def _flat(node: Node) -> tuple[str, list[Node]]:
+    """The indices that are summed over, and all factors."""
+    match node:
+        case Total(index, body):
+            sums, factors = _flat(body)
+            return index + sums, factors
+        case Product(parts):
+            found = [_flat(part) for part in parts]
+            return "".join(sums for sums, _ in found), [each for _, factors in found for each in factors]
+    return "", [node]
+
+
+def _axes(node: Node) -> str:
+    """The indices of a factor that make axes of a matrix."""
+    if isinstance(node, Name):
+        return node.indices.replace(SAMPLE, "")
+    return "".join(dict.fromkeys(index for part in children(node) for index in _axes(part)))
+
+
+def _has_root(node: Node) -> bool:
+    return (isinstance(node, Call) and node.function == "√") or any(map(_has_root, children(node)))
+
+
+def _arranged(tensors: list[Node], head: str) -> tuple[Factor, ...]:
+    """The factor with the rows of the result first, the one with its columns last, each turned as the order asks."""
+    if len(tensors) == 1 and len(_axes(tensors[0])) == len(head):
+        return (Factor(tensors[0], _axes(tensors[0]) != head),)
+    if len(tensors) != 2:
+        raise ValueError("not a product of two")
+    first, second = sorted(tensors, key=lambda each: head[0] not in _axes(each))
+    shared = set(_axes(first)) & set(_axes(second))
+    columns = len(head) == 2
+    if len(shared) > 1 or (columns and shared) or (not columns and not shared):
+        raise ValueError("not a product of matrices")
+    return Factor(first, _axes(first)[0] != head[0]), Factor(second, columns)
+
+
+# ----- Text and numbers ---------------------------------------------------------------------------------------------
+
+
+def _in_product(node: Node, shown: Callable[[Name], str]) -> str:
+    text = spelled_out(node, shown)
+    return f"({text})" if isinstance(node, Sum) else text
+
+
+def _with_transpose(factor: Factor, shown: Callable[[Name], str]) -> str:
+    text = _in_product(factor.node, shown)
+    if isinstance(factor.node, Power):
+        text = spelled_out(factor.node._replace(base=factor.node.base), lambda name: f"({shown(name)})")
+    if not factor.turned:
+        return text
+    return f"({text})ᵀ" if "/" in text else f"{text}ᵀ"
+
+
+def _numbers(term: Term, arrays: Arrays, samples: int) -> list[Array | str]:
+    found: list[Array | str] = []
+    for scalar in term.scalars:
+        if isinstance(scalar, Quotient | Number):
+            found.append(spelled_out(scalar, str))
+        else:
+            found += [arrays(scalar, "", 0), "·"]
+    several = term.over_samples and samples > 1
+    bracket = several and bool(term.scalars)
+    found += ["("] if bracket else []
+    for sample in range(samples if several else 1):
+        found += ["+"] if sample else []
+        found += _one(term, lambda node, indices: arrays(node, indices, sample))  # noqa: B023
+    return found + ([")"] if bracket else [])
+
+
+def _one(term: Term, arrays: Callable[[Node, str], Array]) -> list[Array | str]:
+    """The product for one sample."""
+    found: list[Array | str] = []
+    for factor in term.factors:
+        if isinstance(factor.node, Power):  # each number times itself
+            base = arrays(factor.node.base, _axes(factor.node))
+            found += [base, "⊙", base]
+            continue
+        values = arrays(factor.node, _axes(factor.node))
+        values = values.T if factor.turned else values
+        if found:
+            scalar = 1 in (values.size, np.asarray(found[-1]).size)
+            found += ["⊙"] if term.elementwise else ["·"] if scalar else []
+        found.append(values)
+    return found
+
+
+def _merged(pieces: list[Array | str]) -> Pieces:
+    """Signs that follow each other are one."""
+    found: list[Array | str] = []
+    for piece in pieces:
+        if isinstance(piece, str) and found and isinstance(found[-1], str):
+            found[-1] = f"{found[-1]} {piece}" if piece == "(" or found[-1] == ")" else found[-1] + piece
+        else:
+            found.append(piece)
+    return tuple(piece.strip() if isinstance(piece, str) else piece for piece in found)

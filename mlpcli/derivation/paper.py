@@ -1,0 +1,254 @@
+"""A trace as formulas, in the order in which one writes it on paper: given, forward, loss, backward, update.
+
+Each formula is a line, read four ways: its matrix form, the same with numbers, the values, and each value as the sum it
+is. Of several samples, what belongs to one carries its number: a⁽¹⁾[2].
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from itertools import groupby
+from typing import Any
+
+import numpy as np
+
+from mlpcli.core.arrays import Array
+from mlpcli.derivation.formula import Name, Node, Total, names, rebuilt
+from mlpcli.derivation.lines import FROZEN, Line, Quantity, Setting, lines_of
+from mlpcli.derivation.matrices import Pieces, matrix_numbers, matrix_text
+from mlpcli.derivation.quantities import (
+    before,
+    constants_of,
+    in_formula,
+    optimizer_constants,
+    setting_of,
+    symbol_of,
+    values_of,
+)
+from mlpcli.derivation.trace import Trace
+from mlpcli.derivation.values import value
+from mlpcli.derivation.view import EVERYTHING, View
+from mlpcli.derivation.writing import written
+from mlpcli.report.notation import element
+from mlpcli.report.sheet import Cell, Formula, Section, Sheet
+
+SAMPLE = "ₛ"
+
+
+def paper(trace: Trace, view: View = EVERYTHING) -> tuple[Section, ...]:
+    """All steps."""
+    sections = [] if view.narrowed else [_given(trace)]
+    for number, step in enumerate(trace.steps):
+        prefix = f"Step {step.t}. " if len(trace.steps) > 1 else ""
+        sections += [replace(part, title=prefix + part.title) for part in step_sections(trace, number, view)]
+    return tuple(sections)
+
+
+def explained(trace: Trace, number: int, view: View = EVERYTHING) -> Sheet:
+    """One of the steps (counted from 0): each number as the sum it is."""
+    formulas = [block for part in step_sections(trace, number, view) for block in part.blocks]
+    rows: list[tuple[Cell, ...]] = [
+        (element(formula.symbol, formula.value.shape, i, j), formula.sums[i][j], float(formula.value[i, j]))
+        for formula in formulas
+        if isinstance(formula, Formula) and formula.sums
+        for i, j in np.ndindex(formula.value.shape)
+    ]
+    return Sheet("Written out", ("quantity", "is", "value"), tuple(rows))
+
+
+def without_sums(sections: Iterable[Section]) -> tuple[Section, ...]:
+    """The same sections without the sums."""
+    return tuple(
+        replace(section, blocks=tuple(replace(b, sums=()) if isinstance(b, Formula) else b for b in section.blocks))
+        for section in sections
+    )
+
+
+def step_sections(trace: Trace, number: int, view: View) -> Iterator[Section]:
+    """What is shown of one of the steps (counted from 0), in the order of paper."""
+    step = _Step(trace, number)
+    layers = range(1, len(trace.network.layers) + 1)
+    for k in layers:
+        if view.shows("forward", k):
+            yield step.section(f"Forward, layer {k}", "forward", k)
+    if view.shows("loss"):
+        yield step.section(f"Loss, {trace.objective.loss.name}", "loss", 0)
+    for k in reversed(layers):
+        if view.shows("backward", k):
+            yield step.section(f"Backward, layer {k}", "backward", k)
+    for k in layers:
+        if view.shows("update", k):
+            yield step.section(f"Update, layer {k}", "update", k)
+    if view.shows("update"):
+        yield Section("After the update", tuple(step.after()))
+
+
+class Texts:
+    """The lines of an update as text: each formula as the table of its family has it, or in matrix form."""
+
+    def __init__(self, setting: Setting) -> None:
+        self.setting = setting
+        self.lines = {line.quantity: line for line in lines_of(setting)}
+        self.several = "[s]" * (setting.samples > 1)  # how a formula speaks of one of several samples
+
+    def equation(self, symbol: str, k: int = 0, sample: str | None = None) -> str:
+        """The symbol of a quantity and its formula: da⁽¹⁾ = dh⁽¹⁾ ⊙ f′(a⁽¹⁾)."""
+        line = self.lines[Quantity(symbol, k)]
+        which = (self.several if sample is None else sample) * line.indices.startswith(SAMPLE)
+        return f"{symbol_of(line.quantity, self.setting, which)} = {self.text(line, which)}"
+
+    def text(self, line: Line, sample: str) -> str:
+        """The formula of a line, for the sample that `sample` names."""
+        symbol, k = line.quantity
+        if symbol == "h":
+            activation = self.setting.layers[k - 1].activation
+            return f"{activation.name}({symbol_of(Quantity('a', k), self.setting, sample)}) = {line.words}"
+        if line.formula is None or (line.words and line.section != "update"):
+            return line.words
+        text = matrix_text(self.shown(line.formula), line.indices, in_formula(self.setting, sample or self.several))
+        return f"{text}, {FROZEN}" if line.words == FROZEN else text
+
+    def shown(self, node: Node) -> Node:
+        """With the formula of each hidden quantity, and without a sum over one sample."""
+        if isinstance(node, Total) and node.over == SAMPLE and self.setting.samples == 1:
+            return self.shown(node.body)
+        if isinstance(node, Name):
+            line = self.lines.get(Quantity(node.symbol, int(node.layer or 0)))
+            hidden = line.formula if line is not None and line.hidden else None
+            return node if hidden is None else self.shown(hidden)
+        return rebuilt(node, self.shown)
+
+
+class _Step:
+    """One step of a trace, to be written line by line."""
+
+    def __init__(self, trace: Trace, number: int) -> None:
+        self.setting = setting_of(trace)
+        self.texts = Texts(self.setting)
+        self.lines = self.texts.lines.values()
+        self.values = values_of(trace, number)
+        self.exact = trace.rule == "exact" and trace.digits is None
+        for line in self.lines:  # what training has no need of
+            if line.quantity not in self.values and line.formula is not None and not line.hidden:
+                self.values[line.quantity] = value(line.formula, line.indices, self.of)
+
+    def section(self, title: str, part: str, k: int) -> Section:
+        """The lines of a layer, or of the loss. The gradient of x stands below those of layer 1."""
+        unseen = () if self.setting.objective.regularized else ("Ω", "J")
+        frozen = [line.quantity for line in self.lines if line.words == FROZEN and "." in line.quantity.symbol]
+        own = [line for line in self.lines if line.section == part and not line.hidden and line.quantity not in frozen]
+        shown = [
+            line
+            for line in own
+            if line.quantity.layer == k or (line.quantity.symbol == "dx" and k == 1)
+            if line.quantity.symbol not in unseen
+        ]
+        return Section(title, tuple(self._formulas(shown)))
+
+    def _formulas(self, lines: Iterable[Line]) -> Iterator[Formula]:
+        """Each line as it is written. What belongs to a sample stands together, sample after sample."""
+        for per_sample, group in groupby(lines, lambda line: line.indices.startswith(SAMPLE)):
+            own = list(group)
+            for n in range(self.setting.samples if per_sample else 1):
+                yield from (self.formula(line, n) for line in own)
+
+    def formula(self, line: Line, n: int) -> Formula:
+        """The line, for sample n if it belongs to one."""
+        per_sample = line.indices.startswith(SAMPLE)
+        sample = f"[{n + 1}]" if per_sample and self.setting.samples > 1 else ""
+        values = np.asarray(self.values[line.quantity], np.float64)
+        values = _upright(values[n] if per_sample else values)
+        symbol, text = symbol_of(line.quantity, self.setting, sample), self.texts.text(line, sample)
+        return Formula(symbol, text, self.inserted(line, n), values, self.sums(line, {SAMPLE: n}, values))
+
+    def inserted(self, line: Line, n: int) -> Pieces:
+        """The matrix form with numbers, where it is more than one number."""
+        symbol, k = line.quantity
+        if symbol == "h":
+            return (self.setting.layers[k - 1].activation.name, _upright(np.asarray(self.values[Quantity("a", k)][n])))
+        if symbol in ("ℒ", "L"):
+            return self._loss(symbol, n)
+        if symbol == "Ω":
+            return self._penalty()
+        if line.formula is None or (line.words and line.section != "update"):
+            return ()
+
+        def arrays(node: Node, axes: str, sample: int) -> Array:
+            each = any(SAMPLE in name.indices for name in names(node))
+            values = value(node, SAMPLE * each + axes, self.of)
+            return _upright(values[n if line.indices.startswith(SAMPLE) else sample] if each else values)
+
+        pieces = matrix_numbers(self.texts.shown(line.formula), line.indices, arrays, self.setting.samples)
+        return pieces if len(pieces) > 1 else ()
+
+    def _loss(self, symbol: str, n: int) -> Pieces:
+        """The terms of a sample, or the losses of all, and what each counts."""
+        objective, samples = self.setting.objective, self.setting.samples
+        of_batch = symbol == "L" and samples > 1
+        parts = self.values[Quantity("ℒ")] if of_batch else self.values[Quantity("ℓ")][n]
+        share = objective.batch_factor(samples) if of_batch else objective.output_factor(len(parts))
+        pieces = [piece for part in parts for piece in ("+", _upright(part))][1:]
+        if len(parts) == 1:
+            return ()
+        return tuple(pieces) if share == 1 else (f"1/{len(parts)} (", *pieces, ")")
+
+    def _penalty(self) -> Pieces:
+        """½ λ₂ Σ w² + λ₁ Σ |w| with the two sums as numbers"""
+        objective, letters = self.setting.objective, "Wb" if self.setting.objective.regularize_bias else "W"
+        taken = [np.ravel(self.values[Quantity(v, k)]) for k in range(1, self.setting.last + 1) for v in letters]
+        weights = np.concatenate(taken)
+        squares = (_upright(0.5), "·", _upright(objective.l2), "·", _upright(np.sum(weights**2)))
+        sizes = (_upright(objective.l1), "·", _upright(np.sum(np.abs(weights))))
+        both: Pieces = ("+",) if objective.l2 and objective.l1 else ()
+        return (*(squares if objective.l2 else ()), *both, *(sizes if objective.l1 else ()))
+
+    def sums(self, line: Line, at: dict[str, int], values: Array) -> tuple[tuple[str, ...], ...]:
+        """Each number of the line as the sum it is; of Ω, which has a term for each weight, nothing."""
+        if line.formula is None or line.quantity.symbol == "Ω":
+            return ()
+        axes = line.indices.replace(SAMPLE, "")
+        end = f", {FROZEN}" if line.words == FROZEN else ""
+
+        def text(i: int, j: int) -> str:
+            assert line.formula is not None
+            places = {**at, **dict(zip(axes, (i, j), strict=False))}
+            plain = written(line.formula, places, self.of)
+            if line.stable is not None and self.exact and not plain.tells(float(values[i, j])):
+                return written(line.stable, places, self.of).text
+            return plain.text + end
+
+        return tuple(tuple(text(i, j) for j in range(values.shape[1])) for i in range(values.shape[0]))
+
+    def of(self, name: Name) -> Any:
+        """The values of a name."""
+        return self.values[Quantity(name.symbol, int(name.layer or 0))]
+
+    def after(self) -> Iterator[Formula]:
+        """What the update has brought."""
+        loss, penalty, whole = (_upright(np.float64(self.values[Quantity(symbol)])) for symbol in ("L*", "Ω*", "J*"))
+        yield Formula("new L", "L of the new parameters", (), loss)
+        if self.setting.objective.regularized:
+            yield Formula("new λΩ", "λΩ of the new parameters", (), penalty)
+            yield Formula("new J", "new L + new λΩ", (loss, "+", penalty), whole)
+
+
+def _given(trace: Trace) -> Section:
+    """The samples, the network before the first step, and the constants of the objective and of the optimizer."""
+    setting, values = setting_of(trace), before(trace)
+    found: dict[str, Any] = {}
+    for n in range(setting.samples):
+        which = f"[{n + 1}]" if setting.samples > 1 else ""
+        found |= {symbol + which: values[Quantity(symbol)][n] for symbol in ("x", "y")}
+    for k in range(1, setting.last + 1):
+        own = [q for q in (*values, *constants_of(trace)) if q.layer == k and "." not in q.symbol]
+        found |= {symbol_of(q, setting): values.get(q, setting.layers[k - 1].activation.alpha) for q in own}
+    regularizer = {"λ₁": trace.objective.l1, "λ₂": trace.objective.l2}
+    found |= {symbol: value for symbol, value in regularizer.items() if value}
+    found |= optimizer_constants(trace)
+    title = "Given; the slide's rule, which is not the gradient" if trace.rule == "lecture" else "Given"
+    return Section(title, tuple(Formula(symbol, "", (), _upright(value)) for symbol, value in found.items()))
+
+
+def _upright(values: Any) -> Array:
+    """A number as 1×1, a vector as a column, a matrix as it is."""
+    result: Array = np.asarray(values, np.float64)
+    return result.reshape(-1, 1) if result.ndim < 2 else result

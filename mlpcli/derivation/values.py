@@ -1,0 +1,157 @@
+"""A formula as values: NumPy arrays with an axis for each index.
+
+A tree is compiled once into nested functions, since which axis each name has is known from its indices alone; a search
+for mistakes evaluates the same formulas thousands of times.
+"""
+
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from mlpcli.core.arrays import Array
+from mlpcli.derivation.formula import (
+    Call,
+    Case,
+    Name,
+    Node,
+    Number,
+    Power,
+    Product,
+    Quotient,
+    Sum,
+    Total,
+    children,
+    is_e,
+)
+
+Quantities = Callable[[Name], Any]  # the values of a name, with an axis for each of its indices
+Sizes = Mapping[str, int]  # how far each free index goes
+Evaluate = Callable[[Quantities, Sizes], Any]
+
+FUNCTIONS: dict[str, Callable[..., Any]] = {
+    "√": np.sqrt,
+    "|": np.abs,
+    "log": np.log,
+    "log₂": np.log2,
+    "log₁₀": np.log10,
+    "max": np.maximum,
+    "min": np.minimum,
+    "sign": np.sign,
+    "tanh": np.tanh,
+    "σ": lambda x: 1 / (1 + np.exp(-x)),
+}
+CONSTANTS = {"e": np.e, "π": np.pi}
+
+
+class Compiled(NamedTuple):
+    """A formula, ready to be evaluated, and the indices of the axes of what comes out."""
+
+    evaluate: Evaluate
+    indices: str
+
+
+def value(node: Node, indices: str, quantities: Quantities, shape: tuple[int, ...] | None = None) -> Array:
+    """The formula for all values of its free `indices`, with the axes in this order, and spread to the shape.
+
+    0 times or divided by what has no finite value is 0, as in 0·log 0. Raises ValueError where shapes do not fit.
+    """
+    sizes = dict(zip(indices, shape, strict=True)) if shape is not None else {}
+    result = np.asarray(_aligned(node, indices)(quantities, sizes))
+    return result if shape is None or result.shape == shape else np.broadcast_to(result, shape)
+
+
+@lru_cache(maxsize=4096)
+def _aligned(node: Node, indices: str) -> Evaluate:
+    """The formula with its axes in this order."""
+    return _spread(compiled(node), indices)
+
+
+@lru_cache(maxsize=4096)
+def compiled(node: Node) -> Compiled:
+    match node:
+        case Number(number, _):
+            return Compiled(lambda quantities, sizes: number, "")
+        case Name("δ", indices, _):
+            return Compiled(lambda quantities, sizes: np.eye(sizes[indices[0]], sizes[indices[1]]), indices)
+        case Name(symbol, indices, _):
+            if symbol in CONSTANTS:
+                return Compiled(lambda quantities, sizes: CONSTANTS[symbol], "")
+            return Compiled(lambda quantities, sizes: quantities(node), indices)
+        case Sum(terms):
+            return _together(lambda *values: _signed([sign for sign, _ in terms], values), *(term for _, term in terms))
+        case Product(factors):
+            return _together(_product if any(map(_is_singular, factors)) else _plain_product, *factors)
+        case Quotient(above, below):
+            return _together(_quotient, above, below)
+        case Power(base, exponent):
+            return _together(np.exp, exponent) if is_e(base) else _together(np.power, base, exponent)
+        case Call(function, arguments):
+            return _together(FUNCTIONS[function], *arguments)
+        case Case(left, right, then, other):
+            return _together(lambda a, b, x, y: np.where(a > b, x, y), left, right, then, other)
+        case Total(index, body):
+            return _total(index, body.factors if isinstance(body, Product) else (body,))
+
+
+def _together(function: Callable[..., Any], *nodes: Node) -> Compiled:
+    """The function of values that are spread over each other's indices."""
+    parts = [compiled(node) for node in nodes]
+    indices = "".join(dict.fromkeys("".join(part.indices for part in parts)))
+    spread = [_spread(part, indices) for part in parts]
+    return Compiled(lambda quantities, sizes: function(*[part(quantities, sizes) for part in spread]), indices)
+
+
+def _total(index: str, factors: tuple[Node, ...]) -> Compiled:
+    """A product is contracted without the array of all its terms."""
+    parts = [compiled(factor) for factor in factors]
+    free = "".join(dict.fromkeys("".join(part.indices for part in parts)))
+    if index not in free:
+        raise ValueError(f"nothing in the sum over {index} depends on it")
+    left = free.replace(index, "")
+    letters = {each: chr(ord("a") + place) for place, each in enumerate(free)}
+    operands = ",".join("".join(letters[each] for each in part.indices) for part in parts)
+    subscripts = f"{operands}->{''.join(letters[each] for each in left)}"
+    return Compiled(lambda q, sizes: np.einsum(subscripts, *[part.evaluate(q, sizes) for part in parts]), left)
+
+
+def _spread(part: Compiled, indices: str) -> Evaluate:
+    """With the axes in this order, and one of length 1 for each index that the part does not have."""
+    there = [index for index in indices if index in part.indices]
+    if len(there) < len(part.indices):
+        raise ValueError(f"the index {part.indices} is free")
+    if part.indices in ("", indices):
+        return part.evaluate
+    order = [part.indices.index(index) for index in there]
+    places = tuple(slice(None) if index in part.indices else None for index in indices)
+    return lambda quantities, sizes: part.evaluate(quantities, sizes).transpose(order)[places]
+
+
+def _signed(signs: list[str], values: tuple[Any, ...]) -> Any:
+    result = values[0] if signs[0] == "+" else -values[0]
+    for sign, each in zip(signs[1:], values[1:], strict=True):
+        result = result + each if sign == "+" else result - each
+    return result
+
+
+def _is_singular(node: Node) -> bool:
+    """Whether it may be infinite at a number that is finite: log 0, 1/0."""
+    logarithm = isinstance(node, Call) and node.function.startswith("log")
+    return logarithm or isinstance(node, Quotient) or any(map(_is_singular, children(node)))
+
+
+def _plain_product(*factors: Any) -> Any:
+    result = factors[0]
+    for factor in factors[1:]:
+        result = result * factor
+    return result
+
+
+def _product(*factors: Any) -> Any:
+    vanishes = np.logical_or.reduce(np.broadcast_arrays(*[np.equal(factor, 0) for factor in factors]))
+    return np.where(vanishes, 0.0, _plain_product(*factors))
+
+
+def _quotient(above: Any, below: Any) -> Any:
+    return np.where(np.equal(above, 0), 0.0, np.divide(above, below))

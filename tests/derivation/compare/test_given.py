@@ -1,0 +1,122 @@
+"""Figures with so many digits: what they agree with."""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import pytest
+
+from mlpcli.derivation.compare.given import Given, are_single, as_given, most_significant, usual_decimals
+
+
+def given(*texts: str, usual: int | None = None) -> Given:
+    array = np.array(texts, dtype=object)
+    return as_given(array, usual=usual, significant=most_significant([array]))
+
+
+# What was written, what it agrees with, what it does not.
+ROUNDED: list[tuple[Sequence[str], Sequence[float], Sequence[float]]] = [
+    (["0.28"], [0.2838], [0.2862]),
+    (["0.29"], [0.285], [0.2849]),  # a half goes away from zero, and 0.285 is stored as 0.28499999999999998
+    (["-2.63"], [-2.6316], [-2.6352]),
+    (["0.28"], [0.275], [0.2749]),  # rounded half up, or 0.285 half to even
+    (["0.28"], [0.285], [0.2851]),
+    (["0.3", "0.28"], [0.3049, 0.28], [0.3562, 0.28]),  # 0.30 as programs write it, or one decimal
+    (["-0.092", "-0.0257"], [-0.0924, -0.02574], [-0.0926, -0.0257]),  # three significant digits each
+    (["-0.092", "-0.0257"], [-0.0924, -0.02574], [-0.092, -0.02576]),
+    (["0.149780716", "0.24975114"], [0.14978071613, 0.24975114363], [0.1497807161, 0.249751146]),
+    (["123.4", "0.01234"], [123.44, 0.012344], [123.46, 0.01234]),
+    (["123", "0.0123"], [123.00004, 0.0123], [123.4, 0.0123]),  # the decimals of the quantity, never fewer
+    (["123457", "0.0123457"], [123456.7, 0.01234568], [123456.4, 0.0123457]),  # but %g has six digits each
+    (["1", "0.0123457"], [1.000004, 0.0123457], [1.000006, 0.0123457]),
+    (["1.23457e+06", "0.0123457"], [1234566, 0.0123457], [1234560, 0.0123457]),
+    (["1e+06", "0.0123457"], [1000004, 0.0123457], [1000006, 0.0123457]),
+    (["2", "0.5"], [1.96, 0.5], [1.8, 0.5]),
+    (["1.2e-5"], [1.24e-5], [1.26e-5]),
+    (["12e-6"], [1.24e-5], [1.26e-5]),
+    (["0.00", "0.12"], [0.0049, 0.12], [0.0051, 0.12]),
+    (["0.0", "0.123"], [0.0004, 0.123], [0.0006, 0.123]),  # zeros and whole numbers as the rest
+    (["1.0", "0.123"], [0.96, 0.123], [0.94, 0.123]),  # one decimal
+    (["1", "0.123"], [0.9996, 0.123], [0.994, 0.123]),
+    (["1", "0"], [0.998, 0.004], [1, 0.006]),  # where there is no rest, two decimals
+    (["2.0"], [2.04], [2.06]),
+    (["0.0"], [0.004], [0.006]),
+    (["0.3333333333333333"], [1 / 3 + 1e-12], [1 / 3 + 1e-8]),
+    (["0.5", "0.3333333333333333"], [0.5, 1 / 3], [0.5001, 1 / 3]),
+    (["0.0", "0.3333333333333333"], [1e-16, 1 / 3], [1e-8, 1 / 3]),  # what is left where figures cancel
+]
+
+
+@pytest.mark.parametrize(("texts", "near", "far"), ROUNDED, ids=lambda value: str(value)[:30])
+def test_figures_agree_with_what_rounds_to_them(
+    texts: Sequence[str], near: Sequence[float], far: Sequence[float]
+) -> None:
+    assert given(*texts).agrees(np.array(near))
+    assert not given(*texts).agrees(np.array(far))
+
+
+def test_what_is_not_there_is_not_compared() -> None:
+    figures = given("0.28", "")
+    assert np.isnan(figures.values[1])
+    assert figures.agrees(np.array([0.28, 5.0]))
+    assert figures.off(np.array([0.3, 5.0])).tolist() == [True, False]
+
+
+def test_nothing_agrees_with_what_cannot_be_computed() -> None:
+    assert not given("0.28").agrees(np.array([np.nan]))
+    assert not given("0.28").agrees(np.array([np.inf]))
+
+
+def test_float32_figures_agree_in_single_precision() -> None:
+    exact = np.array([1 / 3, 2 / 7, 0.1])
+    single = [repr(float(value)) for value in exact.astype(np.float32)]  # 0.3333333432674408, …
+    assert given(*single).agrees(exact)
+    assert given(*single).precision(exact) == "in single precision"
+    assert not given(*single).agrees(exact * (1 + 1e-5))
+    assert not given(*map(repr, (exact * (1 + 1e-7)).tolist())).agrees(exact)  # the same error in float64
+
+
+@pytest.mark.parametrize(
+    ("texts", "expected", "precision"),
+    [
+        (["0.28", "0.3"], [0.28, 0.301], "to 2 decimals"),
+        (["0.28", "0.3"], [0.28, 0.32], "to the digits given"),
+        (["0.3"], [0.31], "to 1 decimal"),
+        (["1"], [1.0], ""),
+        (["1e-999"], [0.0], ""),
+        ([repr(1 / 3)], [1 / 3], ""),
+    ],
+)
+def test_how_far_an_agreement_goes_is_said(texts: Sequence[str], expected: Sequence[float], precision: str) -> None:
+    assert given(*texts).precision(np.array(expected)) == precision
+
+
+@pytest.mark.parametrize(("usual", "near", "far"), [(4, 0.00004, 0.00006), (16, 1e-16, 1e-8)])
+def test_zeros_among_themselves_have_the_digits_of_other_quantities(usual: int, near: float, far: float) -> None:
+    assert given("0", "0.0", usual=usual).agrees(np.array([0, near]))
+    assert not given("0", "0.0", usual=usual).agrees(np.array([0, far]))
+
+
+def test_the_usual_decimals_are_those_of_most_quantities() -> None:
+    quantities = [["0.123", "0.5"], ["0.1234"], ["0", "2.0"], ["0.456"]]
+    assert usual_decimals(np.array(texts, dtype=object) for texts in quantities) == 3
+    assert usual_decimals([np.array(["0", "1"], dtype=object)]) is None
+
+
+def test_equal_is_more_than_to_agree() -> None:
+    assert given("0.28").equals(np.array([0.28]))
+    assert not given("0.28").equals(np.array([0.2801]))
+
+
+@pytest.mark.parametrize("written", [str, "{:.8g}".format, "{:.9g}".format], ids=["shortest", "8 digits", "9 digits"])
+def test_figures_of_a_program_in_single_precision_are_known_by_their_digits(written: Callable[[object], str]) -> None:
+    exact = np.random.default_rng(1).normal(size=(6, 6))
+    texts = np.array([written(value) for value in exact.astype(np.float32).flat], dtype=object).reshape(exact.shape)
+    assert are_single([texts])
+    assert as_given(texts, single=True).agrees(exact)
+    assert not as_given(texts, single=True).agrees(exact + 1e-5)
+
+
+@pytest.mark.parametrize("digits", [8, 9, 10, 16])
+def test_what_was_computed_in_double_precision_and_rounded_is_not_taken_for_single(digits: int) -> None:
+    exact = np.random.default_rng(1).normal(size=(6, 6))
+    assert not are_single([np.vectorize(f"{{:.{digits}g}}".format, otypes=[object])(exact)])

@@ -1,0 +1,78 @@
+"""Every usual mistake, made in plain NumPy, is named for what it is; and what somebody did right is not blamed."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pytest
+from core_helpers import activation
+from mistakes_written_out import B1, B2, ETA, ROWS, W1, W2, Setting, X, Y, right
+
+from mlpcli.core.arrays import Array
+from mlpcli.core.losses import LOSSES
+from mlpcli.core.network import chain, empty
+from mlpcli.core.objective import objective_of
+from mlpcli.core.optimizers import OPTIMIZERS
+from mlpcli.derivation.compare.comparing import Comparison, compare
+from mlpcli.derivation.compare.given import as_given
+from mlpcli.derivation.compare.mistakes import MISTAKES, ON_THE_SLIDE, Mistake
+from mlpcli.derivation.compare.places import Place, figures_of
+from mlpcli.derivation.lines import lines_of
+from mlpcli.derivation.quantities import setting_of
+from mlpcli.derivation.trace import Trace, trace
+
+LASTS, OPTIMIZERS_TRIED = ("sigmoid", "softmax"), ("sgd", "momentum", "nesterov", "adam", "rmsprop", "adagrad")
+
+
+def traced(setting: Setting) -> Trace:
+    network = empty(chain(3, [3, 3], [activation(setting.hidden), activation(setting.last)]), np.float64)
+    network.theta[...] = np.concatenate([W1.ravel(), B1, W2.ravel(), B2])
+    objective = objective_of(LOSSES[setting.loss], batch_reduction=setting.reduction, l2=setting.l2)
+    return trace(network, objective, OPTIMIZERS[setting.optimizer], ETA, X, Y, setting.steps)
+
+
+def compared(found: Trace, written: Mapping[tuple[int, str], Array]) -> Comparison:
+    """Figures of the last step, with all their digits."""
+    step = len(found.steps)
+    return compare(
+        found,
+        {
+            Place(step, layer, name): as_given(
+                np.vectorize(repr, otypes=[object])(np.asarray(values, float).astype(object))
+            )
+            for (layer, name), values in written.items()
+        },
+    )
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_a_mistake_is_named(name: str) -> None:
+    row = ROWS[name]
+    comparison = compared(traced(row.setting), row.written(right(row.setting)))
+    first = comparison.differences[0]
+    assert name in [cause.name for cause in first.causes]
+    assert all(cause.sure for cause in first.causes)
+
+
+def test_every_row_is_written_out() -> None:
+    """But for the kink, which no random number meets: test_cli_compare has it."""
+    assert set(ROWS) == set(MISTAKES) - {"kink"}
+
+
+@pytest.mark.parametrize("setting", dict.fromkeys(row.setting for row in ROWS.values()), ids=str)
+def test_textbook_figures_agree(setting: Setting) -> None:
+    n = right(setting)
+    found = figures_of(traced(setting))
+    for name, values in {"dW": n.dW2, "db": n.db2, "h": n.p, "dh": n.dp}.items():
+        np.testing.assert_allclose(found[Place(1, 2, name)], values, rtol=1e-10, atol=1e-14)
+    np.testing.assert_allclose(found[Place(1, 1, "dW")], n.dW1, rtol=1e-10, atol=1e-14)
+    assert found[Place(1, 0, "loss")] == pytest.approx(n.loss, rel=1e-12)
+
+
+@pytest.mark.parametrize("slip", [*MISTAKES.values(), ON_THE_SLIDE], ids=lambda slip: slip.name)
+def test_a_row_changes_lines_that_there_are_and_speaks_in_a_clause(slip: Mistake) -> None:
+    tried = [("sigmoid", last, rule) for last in LASTS for rule in OPTIMIZERS_TRIED] + [("relu", "sigmoid", "sgd")]
+    settings = [setting_of(traced(Setting(h, last, l2=0.3, optimizer=rule))) for h, last, rule in tried]
+    assert any(lines_of(slip.made_in(setting, None)) != lines_of(setting) for setting in settings)
+    assert slip.description
+    assert not slip.description.endswith(".")
+    assert len(slip.description) <= 110

@@ -1,0 +1,52 @@
+"""Random networks over all tables, each with an update as training makes it."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from mlpcli.core.activations import ACTIVATIONS
+from mlpcli.core.errors import ChoiceError
+from mlpcli.core.losses import LOSSES
+from mlpcli.core.network import Network, chain, count
+from mlpcli.core.objective import check_pair, objective_of
+from mlpcli.core.optimizers import OPTIMIZERS
+from mlpcli.derivation.trace import Trace, trace
+
+RULES = [row for row in OPTIMIZERS.values() if row.rule is not None]
+
+
+def random_updates(number: int, seed: int, steps: int = 1) -> Iterator[Trace]:
+    """So many traces; what cannot be combined is drawn again."""
+    draw = np.random.default_rng(seed)
+    found = 0
+    while found < number:
+        try:
+            yield _one(draw, steps)
+            found += 1
+        except ChoiceError:
+            continue
+
+
+def _one(draw: np.random.Generator, steps: int) -> Trace:
+    units = [int(u) for u in draw.integers(1, 5, draw.integers(1, 5))]
+    layers = chain(int(draw.integers(1, 5)), units, [_any(draw, ACTIVATIONS) for _ in units])
+    loss = _any(draw, LOSSES)
+    l1, l2 = draw.choice([0, 0.03]), draw.choice([0, 0.1])
+    reductions = {name: str(draw.choice(["mean", "sum"])) for name in ("output_reduction", "batch_reduction")}
+    objective = objective_of(loss, l1=l1, l2=l2, regularize_bias=bool(draw.integers(2)), **reductions)
+    check_pair(objective, layers)
+    samples, outputs = int(draw.integers(1, 4)), units[-1]
+    x = draw.normal(size=(samples, layers[0].inputs))
+    targets = {
+        "numbers": draw.normal(size=(samples, outputs)),
+        "shares": draw.random((samples, outputs)),
+        "distribution": draw.dirichlet(np.ones(outputs), samples),
+        "one-hot": np.eye(outputs)[draw.integers(outputs, size=samples)],
+    }
+    network = Network(layers, draw.normal(size=count(layers)))
+    optimizer, freeze = RULES[draw.integers(len(RULES))], bool(draw.integers(4) == 0)
+    return trace(network, objective, optimizer, 0.1, x, targets[loss.targets], steps, freeze)
+
+
+def _any(draw: np.random.Generator, family):  # type: ignore[no-untyped-def]
+    return list(family.values())[draw.integers(len(family))]

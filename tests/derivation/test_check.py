@@ -1,0 +1,232 @@
+"""The gradient check: it passes what is right, fails what is wrong, and knows a kink."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from core_helpers import activation, goes_together
+
+from mlpcli.core.activations import ACTIVATIONS
+from mlpcli.core.losses import LOSSES
+from mlpcli.core.network import Network, chain, count, empty
+from mlpcli.core.objective import Objective, objective_of
+from mlpcli.core.propagation import backward, forward
+from mlpcli.derivation.check import CENTRAL, COMPLEX, Element, check_gradient, worst_of
+
+X = np.random.default_rng(8).uniform(-1, 1, (3, 2))
+Y = np.eye(3)[[0, 2, 1]]
+
+
+def check_backward(network: Network, objective: Objective, x: np.ndarray, y: np.ndarray) -> tuple[Element, ...]:
+    """The check of what back-propagation gives."""
+    gradient = backward(network, forward(network, x), objective, y).dtheta
+    return check_gradient(gradient, network, objective, x, y)
+
+
+def drawn(hidden: str, last: str) -> Network:
+    layers = chain(2, [3, 3], [activation(hidden), activation(last)])
+    return Network(layers, np.random.default_rng(4).uniform(-0.9, 0.9, count(layers)))
+
+
+@pytest.mark.parametrize("hidden", ACTIVATIONS)
+@pytest.mark.parametrize("loss", ["cce", "kl", "ce-negatives", "bce", "mse", "half-sse"])
+def test_a_right_gradient_passes(hidden: str, loss: str) -> None:
+    checked = check_backward(drawn(hidden, "softmax"), objective_of(LOSSES[loss], l2=0.1), X, Y)
+    assert all(element.right for element in checked)
+    assert max(abs(element.exact) for element in checked) > 1e-3  # there was something to check
+
+
+def test_a_wrong_derivative_is_found() -> None:
+    """tanh with the derivative of sigmoid, h (1 − h): a slip that one really makes."""
+    wrong = replace(ACTIVATIONS["tanh"], backward=ACTIVATIONS["sigmoid"].backward)
+    layers = chain(2, [3, 3], [wrong, activation("softmax")])
+    network = Network(layers, np.random.default_rng(4).uniform(-0.9, 0.9, count(layers)))
+    checked = check_backward(network, objective_of(LOSSES["cce"]), X, Y)
+    below = [element.right for element in checked if element.name.startswith(("W1", "b1"))]
+    above = [element.right for element in checked if element.name.startswith(("W2", "b2"))]
+    assert not any(below)
+    assert all(above)  # the slip lies below them
+
+
+def test_a_kink_is_named_as_the_cause() -> None:
+    """A ReLU unit whose a is 0 exactly: from the left the derivative is 0, from the right 1."""
+    layers = chain(1, [1, 1], [activation("relu"), activation("linear")])
+    network = Network(layers, np.array([1.0, 0.0, 1.0, 0.0]))  # a = 1·x + 0 with x = 0
+    checked = check_backward(network, objective_of(LOSSES["mse"]), np.array([[0.0]]), np.array([[1.0]]))
+    off = {element.name: element.kink for element in checked if not element.right}
+    assert off == {"b1[1]": True}
+
+
+def test_every_number_of_theta_has_a_name_of_its_own() -> None:
+    network = drawn("prelu", "softmax")
+    names = [element.name for element in check_backward(network, objective_of(LOSSES["cce"]), X, Y)]
+    assert len(set(names)) == network.theta.size
+    assert names[:3] == ["W1[1,1]", "W1[1,2]", "W1[2,1]"]
+    assert "alpha1[3]" in names
+
+
+PAIRS = [
+    *((hidden, loss, last) for hidden in ACTIVATIONS for loss in LOSSES for last in ("softmax", "linear")),
+    *(("tanh", loss, last) for loss in LOSSES for last in ACTIVATIONS),
+]
+
+
+@pytest.mark.parametrize(("hidden", "loss", "last"), [pair for pair in PAIRS if goes_together(pair[1], pair[2])])
+def test_the_complex_step_is_exact_to_rounding_between_corners(hidden: str, loss: str, last: str) -> None:
+    checked = check_backward(drawn(hidden, last), objective_of(LOSSES[loss], l1=0.2, l2=0.1), X, Y)
+    assert {element.method.name for element in checked} == {"complex step"}
+    assert max(element.error for element in checked) < 1e-12
+
+
+def test_an_activation_whose_slope_jumps_at_0_is_marked_as_bent() -> None:
+    """At 0 the slopes of step (0, 0) and of ELU with α = 1 (1, 1) agree from both sides, though neither is analytic."""
+    below, above = np.array([[-1e-7, 0.3, 0.5]]), np.array([[1e-7, 0.3, 0.5]])
+    for name, row in ACTIVATIONS.items():
+        slopes = [row.slope(a, row.forward(a, row.alpha, np.empty_like(a)), row.alpha) for a in (below, above)]
+        if not np.allclose(*slopes, atol=1e-5):
+            assert row.bent, name
+    assert [name for name, row in ACTIVATIONS.items() if row.bent] == ["step", "relu", "leaky-relu", "prelu", "elu"]
+
+
+SIDES = {"step": (0, 0), "relu": (0, 1), "leaky-relu": (0.01, 1), "prelu": (0.25, 1), "elu": (1, 1)}  # f′ beside 0
+
+
+@pytest.mark.parametrize("name", [name for name, row in ACTIVATIONS.items() if row.bent])
+@pytest.mark.parametrize("a", [1e-6, -1e-6, 1e-300, -1e-300])
+def test_near_a_corner_a_gradient_is_right(name: str, a: float) -> None:
+    """A central difference would reach over the corner, whose step is 6·10⁻⁶."""
+    network = empty(chain(1, [1, 1], [activation(name), activation("linear")]), np.float64)
+    (one, other), slopes = network.parameters, SIDES[name]
+    one.W[...], one.b[...], other.W[...], other.b[...] = a, 0, 3, 0
+    if one.alpha is not None and network.layers[0].learns_alpha:
+        one.alpha[...] = slopes[0]
+    checked = check_backward(network, objective_of(LOSSES["mse"]), np.array([[1.0]]), np.array([[1.0]]))
+    assert all(element.right and not element.kink for element in checked)
+    y_hat = 3 if name == "step" and a > 0 else 0  # but for 10⁻⁵
+    assert checked[0].numerical == pytest.approx(2 * (y_hat - 1) * 3 * slopes[a > 0], rel=1e-4)
+
+
+@pytest.mark.parametrize("y", [1e5, 1e9, 1e12])
+def test_a_large_loss_brings_no_noise_into_the_check(y: float) -> None:
+    """J = (ŷ − y)² of 10¹⁰ and more is known to 10⁻⁶ and worse, and its differences are noise."""
+    layers = chain(2, [3, 1], [activation("relu"), activation("linear")])
+    network = Network(layers, np.random.default_rng(4).uniform(-0.9, 0.9, count(layers)))
+    checked = check_backward(network, objective_of(LOSSES["mse"]), np.array([[1.8, 0.5]]), np.array([[y]]))
+    assert all(element.right for element in checked)
+    last = next(element for element in checked if element.name == "b2[1]")
+    assert last.numerical == pytest.approx(-2 * y, rel=1e-4)  # 2 (ŷ − y), where ŷ is of the size of 1
+
+
+def test_large_logits_are_measured_too() -> None:
+    """e^1000 overflows; the objective itself is an ordinary number there."""
+    layers = chain(1, [1], [activation("sigmoid")])
+    network = Network(layers, np.array([-1000.0, 0.0]))
+    (w, b) = check_backward(network, objective_of(LOSSES["bce"]), np.array([[1.0]]), np.array([[1.0]]))
+    # L = −log σ(w + b) = log(1 + e^1000) ≈ −(w + b): ∂L/∂w = ∂L/∂b = −1
+    for element in (w, b):
+        assert element.exact == pytest.approx(-1)
+        assert element.numerical == pytest.approx(-1, rel=1e-6)
+        assert element.right
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_where_large_figures_cancel_their_last_digits_are_not_taken_for_a_slip(seed: int) -> None:
+    """ŷ and y are of the size of 10⁴ and differ by 10⁻⁹: of that three digits are known, whatever computes it."""
+    draw = np.random.default_rng(seed)
+    network = Network(chain(3, [2], [activation("linear")]), draw.uniform(-0.9, 0.9, 8))
+    x = draw.uniform(1e4, 2e4, (1, 3))
+    y = forward(network, x).y_hat + 1e-9
+    checked = check_backward(network, objective_of(LOSSES["mse"]), x, y)
+    assert all(element.right for element in checked)
+    assert max(abs(element.exact) for element in checked) > 1e-6  # 10⁻⁹ · 10⁴ and not 0
+
+
+@pytest.mark.parametrize("loss", ["bce", "mse"])
+def test_where_complex_numbers_overflow_noise_is_allowed_for(loss: str) -> None:
+    """e^10000 of a hidden sigmoid overflows in complex arithmetic; J = (ŷ − 10⁵)² = 10¹⁰ is known to 10⁻⁶ only."""
+    layers = chain(1, [1, 1], [activation("sigmoid"), activation("sigmoid" if loss == "bce" else "linear")])
+    network = Network(layers, np.array([-1e4, 0.0, 1.0, 0.5]))
+    y = np.array([[1.0 if loss == "bce" else 1e5]])
+    checked = check_backward(network, objective_of(LOSSES[loss]), np.array([[1.0]]), y)
+    assert "central difference" in {element.method.name for element in checked}
+    assert all(element.right for element in checked)
+
+
+@pytest.mark.parametrize(
+    ("loss", "b", "y", "kink"),
+    [
+        ("mae", [0.5, 0.0], [0.5, 1.0], "b1[1]"),  # ŷ₁ = y₁
+        ("hinge", [1.0, 0.0], [1.0, 0.0], "b1[1]"),  # s₂ − s₁ + 1 = 0: on the margin
+    ],
+)
+def test_a_corner_of_the_loss_is_found_only_where_it_is(loss: str, b: list[float], y: list[float], kink: str) -> None:
+    layers = chain(1, [len(b)], [activation("linear")])
+    objective, x = objective_of(LOSSES[loss]), np.array([[0.0]])
+    at = check_backward(Network(layers, np.array([0.0, 0.0, *b])), objective, x, np.array([y]))
+    assert kink in {element.name for element in at if element.kink}
+    near = Network(layers, np.array([0.0, 0.0, b[0] + 1e-6, *b[1:]]))
+    checked = check_backward(near, objective, x, np.array([y]))
+    assert all(element.right and not element.kink for element in checked)
+
+
+def test_on_the_margin_of_hinge_there_is_no_derivative() -> None:
+    network = Network(chain(1, [2], [activation("linear")]), np.array([0.0, 0.0, 1.0, 0.0]))
+    checked = check_backward(network, objective_of(LOSSES["hinge"]), np.array([[0.0]]), np.array([[1.0, 0.0]]))
+    assert {element.name: element.kink for element in checked if not element.right} == {"b1[1]": True, "b1[2]": True}
+
+
+def test_a_corner_of_l1_is_at_0_alone() -> None:
+    """|w| has slopes −1 and 1 at 0, whose mean is the 0 that is taken there; at w = 10⁻⁶ it is 1."""
+    layers, objective = chain(1, [1], [activation("linear")]), objective_of(LOSSES["mse"], l1=0.5)
+    sample = np.array([[0.0]]), np.array([[0.0]])
+    for w, slope, kink in ((0.0, 0.0, True), (1e-6, 0.5, False), (-1e-6, -0.5, False)):
+        (found, b) = check_backward(Network(layers, np.array([w, 0.0])), objective, *sample)
+        assert (found.numerical, found.kink, b.kink) == (pytest.approx(slope, abs=1e-12), kink, False)
+        assert found.right
+
+
+def test_an_error_of_a_millionth_is_found_where_the_complex_step_reaches() -> None:
+    """tanh with a derivative that is off by 10⁻⁶ of itself; a central difference could not be sure of that."""
+
+    def nearly(dh, a, h, alpha, out):  # type: ignore[no-untyped-def]
+        return np.multiply(ACTIVATIONS["tanh"].backward(dh, a, h, alpha, out), 1 + 1e-6, out=out)
+
+    layers = chain(2, [3, 3], [replace(ACTIVATIONS["tanh"], backward=nearly), activation("softmax")])
+    network = Network(layers, np.random.default_rng(4).uniform(-0.9, 0.9, count(layers)))
+    checked = check_backward(network, objective_of(LOSSES["cce"]), X, Y)
+    assert not any(element.right for element in checked if element.name.startswith(("W1", "b1")))
+    assert all(element.right for element in checked if element.name.startswith(("W2", "b2")))
+
+
+@pytest.mark.parametrize(
+    ("name", "slip", "above"),
+    [
+        ("tanh", 1e-6, 1e-4),  # gradients of 10⁻⁵: far above what rounding changes in a complex step
+        ("leaky-relu", 1e-6, 1e-4),
+    ],
+)
+def test_a_small_error_of_small_gradients_is_found(name: str, slip: float, above: float) -> None:
+    """The derivative is off by `slip` of itself, and small weights above make the gradients small."""
+    row = ACTIVATIONS[name]
+
+    def nearly(dh, a, h, alpha, out):  # type: ignore[no-untyped-def]
+        return np.multiply(row.backward(dh, a, h, alpha, out), 1 + slip, out=out)
+
+    network = drawn(name, "softmax")
+    network.parameters[1].W[...] *= above
+    wrong = replace(network.layers[0], activation=replace(row, backward=nearly))
+    checked = check_backward(replace(network, layers=(wrong, network.layers[1])), objective_of(LOSSES["cce"]), X, Y)
+    below = [element for element in checked if element.name.startswith(("W1", "b1")) and element.exact]
+    assert len(below) > 5
+    assert max(abs(element.exact) for element in below) < above
+    large = [element for element in below if abs(element.exact) > above / 10]
+    assert large
+    assert not any(element.right for element in large)
+
+
+def test_the_worst_element_is_the_one_farthest_beyond_what_its_method_can_tell() -> None:
+    """A complex step that is off by 10⁻⁸ is wrong; a central difference that is off by 10⁻⁷ may be rounding."""
+    wrong = Element("W1[1,1]", 1, 1.0, 1.0 + 1e-8, 1e-8, COMPLEX, kink=False)
+    right = Element("W1[1,2]", 1, 1.0, 1.0 + 1e-7, 1e-7, CENTRAL, kink=False)
+    assert (wrong.right, right.right) == (False, True)
+    assert worst_of([right, wrong]) is worst_of([wrong, right]) is wrong

@@ -1,0 +1,73 @@
+"""Exercises: what is given stays, what is computed goes, and nothing else tells it."""
+
+import re
+
+import numpy as np
+import pytest
+from report_helpers import TRACES, formulas_of
+
+from mlpcli.derivation.check import CENTRAL, Element
+from mlpcli.derivation.exercise import exercise
+from mlpcli.derivation.report import trace_report
+from mlpcli.derivation.view import View
+from mlpcli.report.renderers import RENDERERS
+from mlpcli.report.sheet import Report
+
+PROOF = (Element("W1[1,1]", 1, 0.5, 0.25, 0.5, CENTRAL, kink=False),)
+REPORTS = {
+    name: trace_report(found, View(explain=True, typeset=True), PROOF, true=found) for name, found in TRACES.items()
+}
+FORMS = [name for name, row in RENDERERS.items() if row.typesets]
+
+
+@pytest.mark.parametrize("report", REPORTS.values(), ids=REPORTS.keys())
+def test_every_formula_stays_and_every_computed_number_is_a_blank(report: Report) -> None:
+    wanted = [formula for formula in formulas_of(report.sections) if not formula.symbol.startswith("dx")]
+    for blank, solved in zip(formulas_of(exercise(report, 4).sections), wanted, strict=True):
+        assert (blank.symbol, blank.formula) == (solved.symbol, solved.formula)
+        if not solved.formula:
+            assert blank is solved  # given
+            continue
+        assert (blank.inserted, blank.sums) == ((), ())
+        assert blank.value.shape == solved.value.shape
+        assert np.isnan(blank.value).all()
+        assert not np.isnan(solved.value).any()
+
+
+@pytest.mark.parametrize("report", REPORTS.values(), ids=REPORTS.keys())
+def test_no_other_part_of_the_report_has_the_results(report: Report) -> None:
+    found = exercise(report, 4)
+    assert (found.sheets, found.closing, found.document, found.flat.rows) == ((), (), {}, ())
+    assert len(list(formulas_of(found.sections))) == sum(len(section.blocks) for section in found.sections)
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_the_only_numbers_on_paper_are_those_given_and_those_of_formulas(form: str) -> None:
+    text = RENDERERS[form].render(exercise(REPORTS["lecture"], 4), 6)
+    computed = [block.value for block in formulas_of(REPORTS["lecture"].sections) if block.formula]
+    decimals = {f"{abs(value):.6f}".rstrip("0") for array in computed for value in array.ravel()}
+    long = {decimal for decimal in decimals if len(decimal) > 6}  # 0.28 might be an input too
+    assert len(long) > 20
+    assert [decimal for decimal in long if decimal in text] == []
+    assert len(re.findall(r"0\.28|0\.72", text)) == 0  # a⁽¹⁾
+
+
+def test_the_task_says_how_many_decimals_and_which_logarithm() -> None:
+    found = exercise(REPORTS["lecture"], 3)
+    assert found.title.startswith("Exercise")
+    assert "to 3 decimals" in found.opening[0]
+    assert "natural" in found.opening[1]
+    assert len(exercise(REPORTS["half-sse"], 3).opening) == 1  # which has no logarithm
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_the_title_and_the_task_come_first(form: str) -> None:
+    text = RENDERERS[form].render(exercise(REPORTS["lecture"], 4), 4)
+    places = [text.index(words) for words in ("Exercise: back", "Compute the forward pass", "natural", "Given")]
+    assert form == "html" or places == sorted(places)  # whose contents name the parts before
+
+
+def test_nothing_is_asked_for_that_nothing_needs() -> None:
+    symbols = {formula.symbol for formula in formulas_of(exercise(REPORTS["batch, sum"], 4).sections)}
+    assert not any(symbol.startswith("dx") for symbol in symbols)
+    assert "dW⁽¹⁾" in symbols

@@ -1,0 +1,72 @@
+"""The whole derivation beside training: every line of 1,000 random updates gives what training computes."""
+
+import numpy as np
+import pytest
+from random_updates import random_updates
+
+from mlpcli.derivation.evaluation import Evaluation
+from mlpcli.derivation.formula import parse
+from mlpcli.derivation.lines import Quantity, after, lines_of
+from mlpcli.derivation.matrices import matrix_numbers
+from mlpcli.derivation.paper import paper
+from mlpcli.derivation.quantities import before, constants_of, setting_of, values_of
+from mlpcli.derivation.trace import Trace
+from mlpcli.report.sheet import Formula
+
+FREE = ("dh", "da", "f′", "dx")  # infinite where ŷ vanishes
+
+
+def compared(found: Trace, number: int) -> int:
+    """How many quantities of one of the steps are those of training."""
+    setting, true = setting_of(found), values_of(found, number)
+    lines = lines_of(setting)
+    given = {**constants_of(found), **before(found, number), Quantity("t"): number + 1}
+    evaluation = Evaluation((*lines, *after(lines)), setting, given, lambda line, values: values)
+    evaluation.all()
+    count = 0
+    for quantity, values in evaluation.found.items():
+        expected = np.asarray(true.get(quantity, np.nan), float)
+        if quantity not in true or (quantity.symbol in FREE and not np.isfinite(expected).all()):
+            continue
+        room = 1e-9 * max(1.0, np.abs(expected).max())
+        np.testing.assert_allclose(values, expected, rtol=1e-9, atol=room, err_msg=str(quantity))
+        count += 1
+    return count
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_every_line_gives_what_training_computes(seed: int) -> None:
+    counts = [
+        compared(found, number) for found in random_updates(100, seed, 1 + seed % 2) for number in range(1 + seed % 2)
+    ]
+    assert len(counts) >= 100
+    assert min(counts) > 15
+
+
+@pytest.mark.parametrize("seed", [20, 21])
+def test_the_matrix_form_with_its_numbers_gives_the_value(seed: int) -> None:
+    checked = 0
+    for found in random_updates(40, seed):
+        for section in paper(found):
+            for formula in section.blocks:
+                if isinstance(formula, Formula) and section.title.startswith("Backward") and formula.inserted:
+                    np.testing.assert_allclose(product(formula), formula.value, rtol=1e-9, atol=1e-12)
+                    checked += 1
+    assert checked > 200
+
+
+def product(formula: Formula) -> np.ndarray:
+    """Matrices beside each other are multiplied, ⊙ and · multiply number by number, and brackets are obeyed."""
+    text, values, last_was_array = "", {}, False
+    for place, piece in enumerate(formula.inserted):
+        if isinstance(piece, str):
+            text += piece.replace("⊙", "*").replace("·", "*").replace("−", "-").replace(" (", " * (")
+        else:
+            values[f"v{place}"] = piece.item() if piece.size == 1 else piece
+            text += ("@" if last_was_array else "") + f"v{place}"
+        last_was_array = not isinstance(piece, str)
+    return np.reshape(eval(text, {"__builtins__": {}}, values), formula.value.shape)
+
+
+def test_a_formula_that_is_no_product_has_no_matrix_form() -> None:
+    assert matrix_numbers(parse("θᵢ − ηgᵢ/√(sᵢ + ε)"), "ᵢ", lambda node, axes, sample: np.ones((1, 1)), 1) == ()

@@ -1,0 +1,298 @@
+"""A trace in formulas: every quantity is there, what is put in gives the value, and every sum gives its number."""
+
+import re
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from core_helpers import step_by_hand, updated
+from report_helpers import TRACES, drawn_trace, evaluated_pieces, evaluated_sum, formulas_of, lecture_trace
+
+from mlpcli.core.activations import ACTIVATIONS
+from mlpcli.core.arrays import Array
+from mlpcli.core.losses import LOSSES
+from mlpcli.core.network import Network, chain, flattened
+from mlpcli.core.objective import objective_of
+from mlpcli.core.optimizers import OPTIMIZERS
+from mlpcli.derivation.paper import paper, without_sums
+from mlpcli.derivation.trace import Trace, parameter_names, trace
+from mlpcli.report.notation import raised
+from mlpcli.report.sheet import Formula
+
+EACH = pytest.mark.parametrize("found", TRACES.values(), ids=TRACES.keys())
+
+
+def quantities(found: Trace) -> list[tuple[str, Array]]:
+    """Every quantity of a trace under the symbol that a paper would have for it, in that order, step by step."""
+    pairs: list[tuple[str, Array]] = []
+    last = len(found.steps[0].layers)
+    for step in found.steps:
+        which = [f"[{n + 1}]" for n in range(len(step.x))] if len(step.x) > 1 else [""]
+        for k, layer in enumerate(step.layers, 1):
+            for n, s in enumerate(which):
+                h = f"ŷ{s} = h{raised(k)}{s}" if k == last else f"h{raised(k)}{s}"
+                pairs += [(f"a{raised(k)}{s}", layer.a[n]), (h, layer.h[n])]
+        for n, s in enumerate(which):
+            pairs += [(f"ℓ{s}", step.terms[n]), (f"L{s}", step.losses[n])]
+        pairs += [("L", np.array(step.loss))] if len(which) > 1 else []
+        if found.objective.regularized:
+            pairs += [("λΩ", np.array(step.penalty)), ("J", np.array(step.objective))]
+        for k, layer in reversed(list(enumerate(step.layers, 1))):
+            K = raised(k)
+            for n, s in enumerate(which):
+                slope = f"f′(a{K}{s})" if layer.activation.elementwise else f"∂h{K}{s}/∂a{K}{s}"
+                dh = f"dŷ{s} = dh{K}{s}" if k == last else f"dh{K}{s}"
+                pairs += [(dh, layer.dh[n]), (slope, layer.derivative[n]), (f"da{K}{s}", layer.da[n])]
+            for name in parameter_names(layer):
+                pairs.append((f"d{name.replace('alpha', 'α')}{K}", getattr(layer.d, name)))
+        pairs += [(f"dx{s}", step.dx[n]) for n, s in enumerate(which)]
+        for k, layer in enumerate(step.layers, 1):
+            for name in parameter_names(layer):
+                symbol = name.replace("alpha", "α") + raised(k)
+                frozen = name == "b" and found.freeze_bias
+                slots = {} if frozen else step.slots
+                pairs += [(f"{slot} of {symbol}", getattr(parts[k - 1], name)) for slot, parts in slots.items()]
+                pairs.append((f"new {symbol}", getattr(layer.after, name)))
+        pairs.append(("new L", np.array(step.loss_after)))
+        if found.objective.regularized:
+            pairs += [("new λΩ", np.array(step.penalty_after))]
+            pairs += [("new J", np.array(step.loss_after + step.penalty_after))]
+    return pairs
+
+
+@EACH
+def test_every_quantity_of_the_trace_is_derived_in_the_order_of_paper(found: Trace) -> None:
+    workings = [symbol for symbol, _, _ in found.objective.loss.workings]  # what only the loss has need of
+    formulas = [f for f in formulas_of(paper(found)) if f.formula and f.symbol.partition("[")[0] not in workings]
+    expected = quantities(found)
+    assert [formula.symbol for formula in formulas] == [symbol for symbol, _ in expected]
+    for formula, (symbol, values) in zip(formulas, expected, strict=True):
+        shaped = np.reshape(values, (-1, 1)) if np.ndim(values) < 2 else values
+        np.testing.assert_array_equal(formula.value, shaped, err_msg=symbol)
+
+
+@EACH
+def test_what_is_put_in_gives_the_value(found: Trace) -> None:
+    step, checked = found.steps[0], 0
+    for formula in formulas_of(paper(found)):
+        if not formula.inserted:
+            continue
+        number = re.search("⁽([¹²³])⁾", formula.symbol)
+        layer = step.layers["¹²³".index(number[1])] if number else step.layers[0]
+        result = evaluated_pieces(formula.inserted, layer.activation, layer.before.alpha)
+        np.testing.assert_allclose(result, formula.value, rtol=1e-9, atol=1e-12, err_msg=formula.symbol)
+        checked += 1
+    assert checked >= len(found.steps) * len(step.layers) * (4 * len(step.x) + 2)  # a, h, dh or dx, da; dW, new W
+
+
+@EACH
+def test_each_sum_gives_its_number(found: Trace) -> None:
+    checked = 0
+    for formula in formulas_of(paper(found)):
+        for i, row in enumerate(formula.sums):
+            for j, text in enumerate(row):
+                if any(word in text for word in ("margin", "frozen", "prelu", " at ŷ")):
+                    continue
+                checked += 1
+                value = formula.value[i, j]
+                assert evaluated_sum(text) == pytest.approx(value, rel=1e-3, abs=1e-5), (formula.symbol, text)
+    assert checked > 20
+
+
+@EACH
+def test_sums_have_the_shape_of_the_value(found: Trace) -> None:
+    for formula in formulas_of(paper(found)):
+        if formula.sums:
+            assert {len(row) for row in formula.sums} == {formula.value.shape[1]}
+            assert len(formula.sums) == formula.value.shape[0]
+
+
+def test_without_sums_nothing_else_is_lost() -> None:
+    sections = paper(lecture_trace())
+    plain = without_sums(sections)
+    assert [section.title for section in plain] == [section.title for section in sections]
+    for one, two in zip(formulas_of(plain), formulas_of(sections), strict=True):
+        assert (one.symbol, one.formula, one.sums) == (two.symbol, two.formula, ())
+        assert one.value is two.value
+
+
+def test_the_lecture_is_derived_as_on_paper() -> None:
+    assert [section.title for section in paper(lecture_trace())] == [
+        "Given",
+        "Forward, layer 1",
+        "Forward, layer 2",
+        "Loss, ce-negatives",
+        "Backward, layer 2",
+        "Backward, layer 1",
+        "Update, layer 1",
+        "Update, layer 2",
+        "After the update",
+    ]
+    found = {formula.symbol: formula for formula in formulas_of(paper(lecture_trace()))}
+    # By hand: 0.1·1.8 − 0.2·0.5 + 0.2 and 0.4·1.8 + 0.6·0.5 − 0.3.
+    np.testing.assert_allclose(found["a⁽¹⁾"].value, [[0.28], [0.72]], atol=1e-12)
+    assert found["a⁽¹⁾"].sums == (("0.2 + 0.1·1.8 + (−0.2)·0.5",), ("(−0.3) + 0.4·1.8 + 0.6·0.5",))
+    b, plus, W, x = found["a⁽¹⁾"].inserted
+    assert (np.shape(b), plus, np.shape(W), np.shape(x)) == ((2, 1), "+", (2, 2), (2, 1))
+    # J = 1.729929 and new W⁽²⁾₁₁ = 0.435268 are computed in float64 from the figures on the slide.
+    assert found["L"].value == pytest.approx(np.array([[1.729929]]), abs=5e-7)
+    assert found["new W⁽²⁾"].value[0, 0] == pytest.approx(0.435268, abs=5e-7)
+
+
+def test_what_is_given_is_enough_to_compute_the_rest() -> None:
+    given = [block for block in paper(drawn_trace(optimizer="adam", l2=0.1, samples=2))[0].blocks]
+    symbols = [block.symbol for block in given if isinstance(block, Formula) and not block.formula]
+    assert len(symbols) == len(given)
+    assert " ".join(symbols) == "x[1] y[1] x[2] y[2] W⁽¹⁾ b⁽¹⁾ W⁽²⁾ b⁽²⁾ λ₂ η β₁ β₂ ε m₀ v₀"
+    with_slopes = paper(drawn_trace(["prelu", "swish", "softmax"], units=(2, 2, 3)))[0].blocks
+    values = {block.symbol: block.value for block in with_slopes if isinstance(block, Formula)}
+    assert values["α⁽¹⁾"].shape == (2, 1)  # a slope for each unit
+    assert values["β⁽²⁾"] == 1
+
+
+def test_several_steps_are_told_apart_and_go_on_from_each_other() -> None:
+    sections = paper(drawn_trace(steps=2, optimizer="momentum"))
+    titles = [section.title for section in sections]
+    assert titles[0] == "Given"
+    assert [title.partition(". ")[0] for title in titles[1:]] == ["Step 1"] * 8 + ["Step 2"] * 8
+    first, second = (
+        {f.symbol: f for f in formulas_of([s for s in sections if s.title[:6] == t])} for t in ("Step 1", "Step 2")
+    )
+    np.testing.assert_array_equal(second["a⁽¹⁾"].inserted[2], first["new W⁽¹⁾"].value)
+    np.testing.assert_array_equal(second["v of W⁽¹⁾"].inserted[2], first["v of W⁽¹⁾"].value)
+
+
+def by_hand(rule: str, digits: int | None, learning_rate: float = 0.5) -> dict[str, Formula]:
+    """The lecture's step by a rule, as formulas by symbol."""
+    true = lecture_trace()
+    layers = chain(2, [2, 3], [ACTIVATIONS["relu"], ACTIVATIONS["softmax"]])
+    theta = np.concatenate([np.concatenate([layer.before.W.ravel(), layer.before.b]) for layer in true.steps[0].layers])
+    objective = objective_of(LOSSES["ce-negatives"])
+    x, y = true.steps[0].x, true.steps[0].y
+    step = step_by_hand(Network(layers, theta), objective, learning_rate, x, y, rule, digits)
+    found = Trace(objective, OPTIMIZERS["sgd"], learning_rate, (step,), true.network, rule, digits)
+    return {formula.symbol: formula for formula in formulas_of(paper(found))}
+
+
+@pytest.mark.parametrize("digits", [None, 2, 4])
+def test_the_slides_rule_is_written_as_the_slide_prints_it(digits: int | None) -> None:
+    found = by_hand("lecture", digits)
+    assert found["ℓ"].formula == "−(y log₁₀ ŷ + (1 − y) log₁₀(1 − ŷ))"
+    assert found["dŷ = dh⁽²⁾"].formula == "−(y/ŷ + (1 − y)/(1 − ŷ))"
+    assert found["∂h⁽²⁾/∂a⁽²⁾"].formula.startswith("δᵢⱼ")
+    off_diagonal = found["∂h⁽²⁾/∂a⁽²⁾"].value[~np.eye(3, dtype=bool)]
+    assert (off_diagonal == 0).all()
+
+
+@pytest.mark.parametrize("rule", ["exact", "lecture"])
+@pytest.mark.parametrize("digits", [2, 3])
+def test_rounded_steps_follow_from_what_is_put_in(rule: str, digits: int) -> None:
+    checked = 0
+    for formula in by_hand(rule, digits).values():
+        if formula.inserted and not isinstance(formula.inserted[0], str):
+            checked += 1
+            result = evaluated_pieces(formula.inserted)
+            np.testing.assert_allclose(
+                result, formula.value, rtol=0, atol=0.5001 * 10.0**-digits, err_msg=formula.symbol
+            )
+    assert checked == 2 + 1 + 2 + 2 + 2 + 4  # a, L, dh⁽¹⁾ and dx, da, dW, and the new W and b
+
+
+PLAIN = {name: found for name, found in TRACES.items() if found.optimizer.name == "sgd" and len(found.steps) == 1}
+
+
+def rounded_trace(true: Trace, digits: int) -> Trace:
+    """The same step, rounded by hand."""
+    (step,), objective, rate = true.steps, true.objective, true.learning_rate
+    before = Network(true.network.layers, flattened(true.network.layers, [layer.before for layer in step.layers]))
+    made = step_by_hand(before, objective, rate, step.x, step.y, "exact", digits, true.freeze_bias)
+    return replace(true, steps=(made,), network=updated(before, made.layers), digits=digits)
+
+
+@pytest.mark.parametrize("name", PLAIN)
+@pytest.mark.parametrize("digits", [1, 2, 4])
+def test_no_sum_of_rounded_steps_is_false_as_it_is_printed(name: str, digits: int) -> None:
+    """Each gives its number to half a unit of the last place that is kept, from the figures that stand in it."""
+    checked = 0
+    for formula in formulas_of(paper(rounded_trace(PLAIN[name], digits))):
+        decimals = 2 * digits if re.match(r"ℓ|L\[|da", formula.symbol) else digits
+        for (i, j), value in np.ndenumerate(formula.value if formula.sums else np.zeros((0, 0))):
+            text = formula.sums[i][j]
+            if any(word in text for word in ("margin", "frozen", "prelu", " at ŷ")):
+                continue
+            checked += 1
+            size = max(1.0, abs(value))
+            near = 0.5001 * 10.0**-decimals + 5e-6 * size  # and numbers stand in sums with six figures
+            assert abs(evaluated_sum(text) - value) <= near, (formula.symbol, text, value)
+    assert checked > 10
+
+
+def test_a_bias_is_called_frozen_only_where_it_is() -> None:
+    """Of a rate so small that rounding to 2 decimals leaves every bias as it was, the formula stays."""
+    frozen = {f.symbol: f for f in formulas_of(paper(drawn_trace(freeze_bias=True)))}
+    assert (frozen["new b⁽¹⁾"].formula, frozen["db⁽¹⁾"].formula) == ("b⁽¹⁾, frozen", "da⁽¹⁾")
+    rounded = by_hand("exact", 2, learning_rate=0.001)
+    np.testing.assert_array_equal(rounded["new b⁽¹⁾"].value, rounded["b⁽¹⁾"].value)
+    assert (rounded["db⁽¹⁾"].value != 0).all()
+    assert rounded["new b⁽¹⁾"].formula == "b⁽¹⁾ − η db⁽¹⁾"
+
+
+def test_a_solved_equation_is_given_in_words() -> None:
+    found = drawn_trace(["linear"], "mse", "normal-equations", units=(2,))
+    formulas = {formula.symbol: formula for formula in formulas_of(paper(found))}
+    assert formulas["new W⁽¹⁾"].value is found.steps[0].layers[0].after.W
+    assert formulas["new W⁽¹⁾"].inserted == ()
+    assert formulas["new W⁽¹⁾"].formula.startswith("the solution of")
+
+
+def test_a_search_shows_what_it_drew() -> None:
+    """z is a draw, or 0 where none of the tries let J fall: then the parameter is what it was."""
+    found = drawn_trace(["linear"], "mse", "random-search", units=(2,))
+    formulas = {formula.symbol: formula for formula in formulas_of(paper(found))}
+    old, z, new = found.steps[0].layers[0].before.W, formulas["z of W⁽¹⁾"].value, formulas["new W⁽¹⁾"]
+    assert ((z == 0) == (old == new.value)).all()
+    assert (z != 0).any()
+    np.testing.assert_allclose(old + found.learning_rate * z, new.value, rtol=1e-12)
+    for text, value in zip(np.ravel(new.sums), np.ravel(new.value), strict=True):
+        assert evaluated_sum(text) == pytest.approx(value, abs=1e-5)
+
+
+@pytest.mark.parametrize("loss", ["ce-negatives", "cce", "bce"])
+@pytest.mark.parametrize("logit", [17.0, 30.0, 800.0])
+@pytest.mark.parametrize("right", [0, 1])
+def test_sums_of_saturated_outputs_make_sense_as_printed(loss: str, logit: float, right: int) -> None:
+    """ŷ is 1 − 4·10⁻⁸, 1 − 9·10⁻¹⁴ and 1: the printed numbers give the value, and nowhere is 0 divided by 0."""
+    layers = chain(1, [2], [ACTIVATIONS["softmax"]])
+    network, y = Network(layers, np.array([logit, 0.0, 0.0, 0.0])), np.eye(2)[[right]]
+    with np.errstate(all="ignore"):
+        found = trace(network, objective_of(LOSSES[loss]), OPTIMIZERS["sgd"], 0.1, np.array([[1.0]]), y)
+    formulas = {formula.symbol: formula for formula in formulas_of(paper(found))}
+    for symbol in ("dŷ = dh⁽¹⁾", "∂h⁽¹⁾/∂a⁽¹⁾"):
+        for text, value in zip(np.ravel(formulas[symbol].sums), np.ravel(formulas[symbol].value), strict=True):
+            if np.isfinite(value):
+                assert evaluated_sum(text) == pytest.approx(value, rel=1e-2), text
+
+
+def test_a_term_of_hinge_and_its_derivative_are_sums_of_numbers() -> None:
+    """Scores 1.5, 2 and 0.25 with the first right: margins 1.5 and −0.25, so one wrong class is inside."""
+    layers = chain(1, [3], [ACTIVATIONS["linear"]])
+    network, y = Network(layers, np.array([1.5, 2.0, 0.25, 0.0, 0.0, 0.0])), np.array([[1.0, 0.0, 0.0]])
+    found = trace(network, objective_of(LOSSES["hinge"]), OPTIMIZERS["sgd"], 0.1, np.array([[1.0]]), y)
+    sums = {formula.symbol: np.ravel(formula.sums).tolist() for formula in formulas_of(paper(found))}
+    assert sums["ŷ_y"] == ["1·1.5 + 0·2 + 0·0.25"]
+    inside = [
+        "1 − 1 if 1.5 − 1.5 + 1 > 0 else 0",
+        "1 − 0 if 2 − 1.5 + 1 > 0 else 0",
+        "1 − 0 if 0.25 − 1.5 + 1 > 0 else 0",
+    ]
+    assert sums["c"] == inside  # 0, 1, 0
+    terms = ["(1 − 1)·max(0, 1.5 − 1.5 + 1)", "(1 − 0)·max(0, 2 − 1.5 + 1)", "(1 − 0)·max(0, 0.25 − 1.5 + 1)"]
+    assert sums["ℓ"] == terms  # 0, 1.5, 0
+    assert sums["dŷ = dh⁽¹⁾"] == ["0 − 1·(0 + 1 + 0)", "1 − 0·(0 + 1 + 0)", "0 − 0·(0 + 1 + 0)"]
+
+
+@pytest.mark.parametrize("name", list(ACTIVATIONS))
+def test_h_is_written_with_the_formula_and_not_with_a_name(name: str) -> None:
+    found = drawn_trace([name, "softmax"])
+    h = next(formula for formula in formulas_of(paper(found)) if formula.symbol == "h⁽¹⁾")
+    assert not any(name in text for text in np.ravel(h.sums) if name not in ("tanh", "softmax"))

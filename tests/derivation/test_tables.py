@@ -1,0 +1,89 @@
+"""The tables of a trace: their titles state the formulas by which their numbers come out."""
+
+import numpy as np
+import pytest
+from report_helpers import TRACES, drawn_trace, formulas_of
+
+from mlpcli.derivation.paper import paper
+from mlpcli.derivation.tables import step_sheets
+from mlpcli.derivation.trace import Trace
+from mlpcli.derivation.view import EVERYTHING
+from mlpcli.report.sheet import Sheet
+
+EACH = pytest.mark.parametrize("found", TRACES.values(), ids=TRACES.keys())
+
+
+def sheets(found: Trace) -> list[Sheet]:
+    return list(step_sheets(found, found.steps[0], EVERYTHING))
+
+
+def titled(found: Trace, start: str) -> Sheet:
+    return next(sheet for sheet in sheets(found) if start in sheet.title)
+
+
+@EACH
+@pytest.mark.parametrize("symbol", ["dW", "db"])
+def test_a_title_has_the_formula_that_is_typeset(found: Trace, symbol: str) -> None:
+    formulas = [block for block in formulas_of(paper(found)) if block.symbol.startswith(f"{symbol}⁽")]
+    assert len(formulas) == len(found.steps) * len(found.steps[0].layers)
+    titles = [sheet.title for sheet in sheets(found)]
+    for formula in formulas:
+        assert any(f"{formula.symbol} = {formula.formula}" in title for title in titles)
+
+
+def test_the_title_of_a_mean_with_a_regulariser_is_how_the_numbers_come_out() -> None:
+    """dW = ½ (da[1] xᵀ[1] + da[2] xᵀ[2]) + λ₂ W, worked out here from what the same table and W show."""
+    found = drawn_trace(samples=2, l2=0.1)
+    sheet, step = titled(found, "Backward, layer 1"), found.steps[0]
+    assert sheet.title.endswith("dW⁽¹⁾ = 1/2 Σₛ da⁽¹⁾[s] x[s]ᵀ + λ₂ W⁽¹⁾, db⁽¹⁾ = 1/2 Σₛ da⁽¹⁾[s]")
+    column = {name: np.array([row[k] for row in sheet.rows], float) for k, name in enumerate(sheet.columns)}
+    outer = np.outer(column["da[1]"], step.x[0]) + np.outer(column["da[2]"], step.x[1])
+    dW = np.column_stack([column[f"dw·{j}"] for j in "₁₂₃"])
+    np.testing.assert_allclose(dW, 0.5 * outer + 0.1 * step.layers[0].before.W, rtol=1e-12)
+    np.testing.assert_allclose(column["db"], 0.5 * (column["da[1]"] + column["da[2]"]), rtol=1e-12)
+
+
+def test_the_title_of_the_loss_has_both_reductions_and_the_regulariser() -> None:
+    """mse is a mean over 3 outputs, and here the sum over 2 samples."""
+    found = drawn_trace(("tanh", "linear"), "mse", samples=2, batch_reduction="sum", l1=0.02)
+    assert titled(found, "Loss").title == (
+        "Loss, mse: ℓ[s] = (ŷ − y)², L[s] = 1/3 Σⱼ ℓⱼ[s], L = Σₛ L[s], λΩ = λ₁ Σ |w|, J = L + λΩ"
+    )
+
+
+def column(sheet: Sheet, name: str) -> np.ndarray:
+    return np.array([row[sheet.columns.index(name)] for row in sheet.rows], float)
+
+
+def test_a_frozen_bias_is_marked_in_the_update() -> None:
+    labels = [str(row[0]) for row in titled(drawn_trace(freeze_bias=True), "Update, layer 2").rows]
+    assert labels[-3:] == ["b₁, frozen", "b₂, frozen", "b₃, frozen"]
+    assert not any("frozen" in label for label in labels[:-3])
+
+
+def test_h_of_a_learned_slope_can_be_computed_from_its_row() -> None:
+    """h = a if a > 0 else αa"""
+    sheet = titled(drawn_trace(("prelu", "softmax")), "Forward, layer 1")
+    a, alpha, h = (column(sheet, name) for name in ("a", "α", "h"))
+    assert (a < 0).any()
+    np.testing.assert_array_equal(h, np.where(a > 0, a, alpha * a))
+
+
+def test_a_shared_slope_stands_in_the_title() -> None:
+    assert titled(drawn_trace(("leaky-relu:0.3", "softmax")), "Forward, layer 1").title.endswith(", α = 0.3")
+
+
+def test_the_way_down_ends_at_the_input() -> None:
+    """dx = W⁽¹⁾ᵀ da⁽¹⁾, from what the tables of the layer show"""
+    found = drawn_trace(("relu", "softmax"))
+    W = np.column_stack([column(titled(found, "Forward, layer 1"), f"w·{j}") for j in "₁₂₃"])
+    da = column(titled(found, "Backward, layer 1"), "da")
+    np.testing.assert_allclose(column(titled(found, "Backward, input"), "dx"), W.T @ da, rtol=1e-12)
+
+
+def test_the_update_of_a_search_shows_its_draws_and_no_gradient() -> None:
+    found = drawn_trace(("tanh", "softmax"), optimizer="random-search")
+    sheet = titled(found, "Update, layer 1")
+    assert sheet.columns == ("parameter", "old", "z", "new")
+    sum_of_row = column(sheet, "old") + found.learning_rate * column(sheet, "z")
+    np.testing.assert_allclose(sum_of_row, column(sheet, "new"), rtol=1e-12)
