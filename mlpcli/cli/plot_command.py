@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from mlpcli.cli.sources import Source
     from mlpcli.core.samples import Samples
     from mlpcli.files.model import Model
-    from mlpcli.plot.forms import Destination, Plot
+    from mlpcli.plot.forms import Plot, PlotOutput
 
 
 def plot() -> None:
@@ -33,12 +33,12 @@ def history(
     from mlpcli.cli.notes import Notes
     from mlpcli.plot.history import history_plot, read_history
 
-    destination = _destination(output, format)
+    place = _place(output, format)
     epochs = read_history(file)
     if epochs.lost:
         losses = "loss of 1 epoch is" if epochs.lost == 1 else f"losses of {epochs.lost} epochs are"
         Notes(quiet=False).note(f"the {losses} not finite and not drawn")
-    _show(history_plot(epochs), destination)
+    _show(history_plot(epochs), place)
 
 
 def boundary(
@@ -64,7 +64,7 @@ def boundary(
     from mlpcli.core.errors import ChoiceError
     from mlpcli.plot.boundary import Boundary, boundary_plot, decision_regions
 
-    destination = _destination(output, format)
+    place = _place(output, format)
     source = Source(dataset, data, target, data_dir, header, delimiter, missing)
     model = _model(weights, source, "a boundary")
     if model.network.inputs != 2:
@@ -73,7 +73,7 @@ def boundary(
     samples, title = _samples(model, source, part or "all", Notes(quiet))
     one, two = model.preparation.features
     regions = decision_regions(model.network, model.task, samples)
-    _show(boundary_plot(Boundary(title, (one, two), model.coding.names, regions)), destination)
+    _show(boundary_plot(Boundary(title, (one, two), model.coding.names, regions)), place)
 
 
 def weights(
@@ -89,10 +89,10 @@ def weights(
     from mlpcli.files.weights import load_model
     from mlpcli.plot.matrix import weights_plot
 
-    destination = _destination(output, format)
+    place = _place(output, format)
     model = load_model(weights)
     W, features = model.network.parameters[0].W, model.preparation.features
-    _show(weights_plot(W, features, f"W⁽¹⁾ of {shown(weights)}"), destination)
+    _show(weights_plot(W, features, f"W⁽¹⁾ of {shown(weights)}"), place)
 
 
 def confusion(
@@ -120,13 +120,13 @@ def confusion(
     from mlpcli.files.machine import limit_threads
     from mlpcli.plot.matrix import confusion_plot
 
-    destination = _destination(output, format)
+    place = _place(output, format)
     source = Source(dataset, data, target, data_dir, header, delimiter, missing)
     model = _model(weights, source, "a confusion matrix")
     samples, title = _samples(model, source, part, Notes(quiet))
     limit_threads(model.network.layers, PREDICTION_BLOCK, threads)
     evaluation = evaluate_samples(model.network, model.objective, model.task, samples, model.coding.names)
-    _show(confusion_plot(evaluation, title), destination)
+    _show(confusion_plot(evaluation, title), place)
 
 
 def _model(weights: str, source: "Source", what: str) -> "Model":
@@ -151,28 +151,28 @@ def _samples(model: "Model", source: "Source", part: str | None, notes: "Notes")
     return prepared(dataset, model), title
 
 
-def _destination(output: str | None, format: str | None) -> "Destination":
+def _place(output: str | None, format: str | None) -> "PlotOutput":
     """--output and --format, checked before anything is read."""
     from mlpcli.cli.values import output_path
     from mlpcli.data.text import STDIO
-    from mlpcli.plot.forms import destination_for
+    from mlpcli.plot.forms import plot_output
     from mlpcli.report.screen import write_for_programs
 
     path = None if output is None or output_path(output) == STDIO else output
-    destination = destination_for(path, format)
-    if destination.form != "table":
+    place = plot_output(path, format)
+    if place.form != "table":
         write_for_programs()
-    return destination
+    return place
 
 
-def _show(plot: "Plot", destination: "Destination") -> None:
+def _show(plot: "Plot", place: "PlotOutput") -> None:
     """Prints or writes a plot."""
     from mlpcli.files.atomic import write_atomically
 
-    if destination.path is None:
-        print(destination.text(plot), end="")
+    if place.path is None:
+        print(place.text(plot), end="")
     else:
-        write_atomically(destination.path, destination.content(plot))
+        write_atomically(place.path, place.content(plot))
 
 
 SUBCOMMANDS = (history, boundary, weights, confusion)

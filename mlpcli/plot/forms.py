@@ -21,7 +21,7 @@ NUMBERS = {RENDERERS[name].suffix: name for name in FORMS[1:]}  # file suffix ->
 DIGITS = 4  # which no form of numbers uses: they have all digits
 
 
-class Picture(Protocol):
+class Drawable(Protocol):
     """What can be drawn."""
 
     @property
@@ -35,11 +35,11 @@ class Picture(Protocol):
 class Plot(NamedTuple):
     """A picture and the numbers behind it."""
 
-    picture: Picture
+    picture: Drawable
     numbers: Report
 
 
-class Destination(NamedTuple):
+class PlotOutput(NamedTuple):
     """Where a plot goes, and in which form."""
 
     path: str | None  # None for standard output
@@ -58,7 +58,7 @@ class Destination(NamedTuple):
         return self.text(plot).encode()
 
 
-def destination_for(path: str | None, format: str | None) -> Destination:
+def plot_output(path: str | None, format: str | None) -> PlotOutput:
     """A file, or standard output for None; in the form with this name, else the form of the suffix, else a picture.
 
     Raises ChoiceError for an unknown form, or one that the suffix contradicts; MlpError if the file cannot be written.
@@ -74,7 +74,7 @@ def destination_for(path: str | None, format: str | None) -> Destination:
         if form == "table":
             check_image(path, "--output", *NUMBERS)
         check_writable(path)
-    return Destination(path, form)
+    return PlotOutput(path, form)
 
 
 # ----- Image files --------------------------------------------------------------------------------------------------
@@ -115,7 +115,7 @@ def check_image(path: str, option: str, *more: str) -> None:
         raise MlpError(f"{option} {path}: pictures need matplotlib: run pip install '.[plot]' in the folder of mlp")
 
 
-def image(picture: Picture, suffix: str) -> bytes:
+def image(picture: Drawable, suffix: str) -> bytes:
     """The picture as a file with this suffix. The page ends around the drawing, so that nothing is cut off."""
     import warnings
     from io import BytesIO

@@ -10,7 +10,7 @@ import numpy as np
 from mlpcli.core.arrays import Array
 from mlpcli.core.errors import MlpError
 from mlpcli.core.metrics import Evaluation
-from mlpcli.plot.forms import Picture, Plot
+from mlpcli.plot.forms import Drawable, Plot
 from mlpcli.report.axes import LARGEST
 from mlpcli.report.screen import Screen
 from mlpcli.report.sheet import Cell, Report, Sheet
@@ -121,7 +121,7 @@ def weights_plot(W: Array, features: tuple[str, ...], title: str) -> Plot:
 
 def _layer(
     W: Array, units: tuple[str, ...], features: tuple[str, ...], size: tuple[int, int] | None, title: str
-) -> Picture:
+) -> Drawable:
     """Weights as shares of the largest, so that a shade means the same weight in the whole picture."""
     largest = float(np.abs(W).max()) or 1.0
     if size is not None and min(size) > 1:

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from mlpcli.core.metrics import ClassReport, Evaluation
 from mlpcli.plot.boundary import Boundary, Regions
-from mlpcli.plot.forms import STYLE, Picture, image
+from mlpcli.plot.forms import STYLE, Drawable, image
 from mlpcli.plot.history import CurvesPicture
 from mlpcli.plot.matrix import confusion_plot, weights_plot
 from mlpcli.report.curves import Curves, Line, Panels
@@ -48,7 +48,7 @@ def evaluation() -> Evaluation:
     return Evaluation(9, 0.5, {}, names, np.array([[3, 1, 0, 0], [0, 2, 0, 0], [1, 0, 1, 0], [0, 0, 0, 1]]))
 
 
-def weights(features: tuple[str, ...], units: int = 3) -> Picture:
+def weights(features: tuple[str, ...], units: int = 3) -> Drawable:
     W = np.linspace(-2, 1, units * len(features)).reshape(units, -1)
     return weights_plot(W, features, "W⁽¹⁾ of w.json").picture
 
@@ -58,7 +58,7 @@ def one_epoch(loss: float) -> Curves:
 
 
 CURVE = Curves("loss", "epoch", (Line("training", np.arange(1.0, 4), np.array([3.0, np.nan, 1.0])),), counted=True)
-PICTURES: dict[str, Picture] = {
+PICTURES: dict[str, Drawable] = {
     "curves": CurvesPicture(Panels((CURVE,))),
     "one epoch": CurvesPicture(Panels((one_epoch(0.5),))),
     "nothing finite": CurvesPicture(Panels((one_epoch(np.nan),))),
@@ -72,7 +72,7 @@ PICTURES: dict[str, Picture] = {
 }
 
 
-def svg_texts(picture: Picture) -> list[str]:
+def svg_texts(picture: Drawable) -> list[str]:
     root = ET.fromstring(image(picture, ".svg"))
     return ["".join(node.itertext()).strip() for node in root.iter("{http://www.w3.org/2000/svg}text")]
 
@@ -81,13 +81,13 @@ LONG = "a name that is quite long, number {}"
 WIDE = "WWWWWWWW {}"  # the widest letter
 
 
-def matrix(classes: int, name: str) -> Picture:
+def matrix(classes: int, name: str) -> Drawable:
     names = tuple(ClassReport(name.format(place), None, None, None, 0) for place in range(classes))
     counts = np.eye(classes, dtype=int) * 1000
     return confusion_plot(Evaluation(9, 0.5, {}, names, counts), f"{name} " * 8).picture
 
 
-def layer(inputs: int, units: int, largest: float) -> Picture:
+def layer(inputs: int, units: int, largest: float) -> Drawable:
     W = np.linspace(-largest, largest, inputs * units).reshape(units, inputs)
     return weights_plot(W, tuple(LONG.format(place) for place in range(inputs)), "W⁽¹⁾ of w.json").picture
 
@@ -110,7 +110,7 @@ MAPS = {f"{classes} classes": plane(classes) for classes in (2, 9, 14, 15, 40)}
 
 
 @contextmanager
-def drawn(picture: Picture) -> Iterator[Figure]:
+def drawn(picture: Drawable) -> Iterator[Figure]:
     """The picture on a figure, while matplotlib has our style."""
     with matplotlib.rc_context({**matplotlib.rcParamsDefault, **STYLE}):
         figure = Figure(picture.size)
