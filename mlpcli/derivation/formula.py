@@ -69,7 +69,7 @@ class Total(NamedTuple):
     body: "Node"
 
 
-class Case(NamedTuple):
+class Choice(NamedTuple):
     """`then` if left > right, else `other`."""
 
     left: "Node"
@@ -78,7 +78,7 @@ class Case(NamedTuple):
     other: "Node"
 
 
-Node: TypeAlias = Union[Number, Name, Sum, Product, Quotient, Power, Call, Total, Case]
+Node: TypeAlias = Union[Number, Name, Sum, Product, Quotient, Power, Call, Total, Choice]
 
 
 @lru_cache(maxsize=1024)
@@ -102,7 +102,7 @@ def children(node: Node) -> Iterator[Node]:
             yield body
         case Power(base, exponent):
             yield from (base, exponent)
-        case Quotient() | Case():
+        case Quotient() | Choice():
             yield from node
 
 
@@ -119,7 +119,7 @@ def rebuilt(node: Node, change: Callable[[Node], Node]) -> Node:
             return Total(index, change(body))
         case Power(base, exponent):
             return Power(change(base), change(exponent))
-        case Quotient() | Case():
+        case Quotient() | Choice():
             return type(node)(*map(change, node))
     return node
 
@@ -163,7 +163,7 @@ class _Reader:
         self.wants(">")
         right = self.sum()
         self.wants("else")
-        return Case(left, right, then, self.formula())
+        return Choice(left, right, then, self.formula())
 
     def sum(self) -> Node:
         sign = "−" if self.takes("−") else "+"

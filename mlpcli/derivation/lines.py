@@ -11,12 +11,12 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import NamedTuple
 
-from mlpcli.core.activations import Activation
 from mlpcli.core.losses import LOSSES
 from mlpcli.core.network import Layer
 from mlpcli.core.objective import Objective
 from mlpcli.core.optimizers import Optimizer
 from mlpcli.derivation.formula import Call, Name, Node, Number, Product, Quotient, Sum, Total, parse, rebuilt, renamed
+from mlpcli.derivation.placing import INDICES, of_outputs, of_units, placed
 
 # The formulas that hold for all networks. Those of activations, losses and optimizers stand in their tables.
 TEXTS = {
@@ -36,13 +36,8 @@ PENALTIES = {  # λΩ of W and of b, and its gradients
     "l2": (("½ λ₂ Σᵢ Σⱼ Wᵢⱼ²", "½ λ₂ Σᵢ bᵢ²"), ("λ₂ Wᵢⱼ", "λ₂ bᵢ"), "½ λ₂ Σ {}²"),
     "l1": (("λ₁ Σᵢ Σⱼ |Wᵢⱼ|", "λ₁ Σᵢ |bᵢ|"), ("λ₁ sign(Wᵢⱼ)", "λ₁ sign(bᵢ)"), "λ₁ Σ |{}|"),
 }
-INDICES = {"W": "ᵢⱼ", "b": "ᵢ", "α": "ᵢ"}
 RIGHT = "□"  # in a text that replaces another: the text that is right
 FROZEN = "frozen"  # what is said of biases that stay as they are
-
-OF_OUTPUTS = {"ŷ": "ₛᵢ", "y": "ₛᵢ", "c": "ₛᵢ", "ŷ_y": "ₛ", "a": "ₛᵢ"}  # indices of the names in the rows of losses
-OF_UNITS = {"a": "ₛᵢ", "h": "ₛᵢ", "w": "ₛᵢ"}  # and of activations; w is f(h), which only a mistake has in it
-OF_THE_STEP = ("x", "y", "ℓ", "ℒ", "u")  # what has indices and belongs to no layer
 
 Change = str | Callable[[str], str]  # another text, or what is made of the right one
 
@@ -322,55 +317,6 @@ def is_formula(text: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-# ----- Formulas in their place --------------------------------------------------------------------------------------
-
-
-@lru_cache(maxsize=4096)
-def placed(text: str, k: int) -> Node:
-    """The formula for layer k: each name gets the number of its layer. Below the first layer h is x."""
-
-    def change(name: Name) -> Name:
-        layer = k + {"⁻": -1, "⁺": 1}.get(str(name.layer), 0)
-        if layer == 0 and name.layer == "⁻":
-            return name._replace(symbol="x", layer=0)
-        return name._replace(layer=layer if name.indices and name.symbol not in OF_THE_STEP else 0)
-
-    return renamed(parse(text), change)
-
-
-def of_units(text: str, activation: Activation, k: int) -> Node:
-    """The formula of an activation's row for layer k."""
-    return _of_units(text, activation.letter, INDICES["α"] if activation.learned is not None else "", k)
-
-
-@lru_cache(maxsize=4096)
-def _of_units(text: str, letter: str, parameter: str, k: int) -> Node:
-    def change(name: Name) -> Name:
-        if name.symbol in (letter, "α"):
-            return Name("α", parameter, k)
-        return Name(name.symbol, _own(name, OF_UNITS), k if name.symbol in OF_UNITS else 0)
-
-    return renamed(parse(text), change)
-
-
-@lru_cache(maxsize=1024)
-def of_outputs(text: str, last: int) -> Node:
-    """The formula of a loss's row, where ŷ is h of the last layer."""
-
-    def change(name: Name) -> Name:
-        indices = _own(name, OF_OUTPUTS)
-        symbol = {"ŷ": "h"}.get(name.symbol, name.symbol)
-        return Name(symbol, indices, last if symbol in OF_UNITS else 0)
-
-    return renamed(parse(text), change)
-
-
-def _own(name: Name, axes: Mapping[str, str]) -> str:
-    """The indices of a name in a row, which leaves the sample out, and the unit where it is that of the line."""
-    usual = axes.get(name.symbol, name.indices)
-    return f"ₛ{name.indices}" if name.indices and usual.startswith("ₛ") else usual
 
 
 def learned_by(layer: Layer) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ from mlpcli.core.gradient_descent import GradientDescent
 from mlpcli.core.network import Network, Parameters, views
 from mlpcli.core.objective import Objective, add_penalty_gradient, batch_loss, output_gradient, penalty, sample_losses
 from mlpcli.core.optimizers import Optimizer, begin
-from mlpcli.core.propagation import backward, forward, output_of
+from mlpcli.core.propagation import BackwardPass, ForwardPass, backward, forward, output_of
 
 
 @dataclass(frozen=True)
@@ -87,61 +87,72 @@ def trace(
 
     Raises ChoiceError where the optimizer cannot serve the network.
     """
-    copy = network.with_theta(network.theta.copy())
-    update = begin(optimizer, copy, objective, generator or np.random.default_rng(1), freeze_bias)
+    moving = _copy(network)
+    update = begin(optimizer, moving, objective, generator or np.random.default_rng(1), freeze_bias)
     found = []
     for t in range(1, steps + 1):
-        seen = _look(copy, objective, x, y)
+        before = _copy(moving)
         update(x, y, learning_rate)
-        found.append(_complete(seen, copy, objective, update if isinstance(update, GradientDescent) else None, t))
-    return Trace(objective, optimizer, learning_rate, tuple(found), copy, freeze_bias=freeze_bias)
+        slots = update.slots if isinstance(update, GradientDescent) else {}
+        running = {name: views(network.layers, slot.copy()) for name, slot in slots.items()}
+        found.append(_step(before, _copy(moving), objective, x, y, running, t))
+    return Trace(objective, optimizer, learning_rate, tuple(found), moving, freeze_bias=freeze_bias)
 
 
-def _look(network: Network, objective: Objective, x: Array, y: Array) -> StepTrace:
-    """Everything up to the update. The fields that only the update knows stand at their values before it."""
-    before = network.with_theta(network.theta.copy())
+def _copy(network: Network) -> Network:
+    return network.with_theta(network.theta.copy())
+
+
+def _step(
+    before: Network,
+    after: Network,
+    objective: Objective,
+    x: Array,
+    y: Array,
+    slots: Mapping[str, tuple[Parameters, ...]],
+    t: int,
+) -> StepTrace:
+    """Update t: what the network before it computes, and the loss of the network after it."""
     passed = forward(before, x)
-    output = output_of(before, passed)
-    each = backward(before, passed, replace(objective, batch_reduction="sum", l1=0.0, l2=0.0), y)
-    whole = backward(before, passed, objective, y)
-    loss_gradient = output_gradient(replace(objective, batch_reduction="sum"), output, y)
-    layers = tuple(
-        LayerTrace(
-            layer.activation,
-            parameters,
-            there.a,
-            there.h,
-            layer.activation.slope(there.a, there.h, parameters.alpha),
-            loss_gradient if one.dh is None else one.dh,
-            one.da,
-            all_samples.d,
-            part,
-            parameters,
-        )
-        for layer, parameters, there, one, all_samples, part in zip(
-            before.layers,
-            before.parameters,
-            passed.layers,
-            each.layers,
-            whole.layers,
-            penalty_shares(before, objective),
-            strict=True,
-        )
-    )
-    loss, omega = batch_loss(objective, output, y), penalty(objective, before)
+    output, output_after = output_of(before, passed), output_of(after, forward(after, x))
+    own = backward(before, passed, replace(objective, batch_reduction="sum", l1=0.0, l2=0.0), y)
+    layers = _layers(before, after, objective, passed, own, y)
     return StepTrace(
         x,
         y,
         objective.loss.terms(output, y),
         sample_losses(objective, output, y),
-        loss,
-        omega,
+        batch_loss(objective, output, y),
+        penalty(objective, before),
         layers,
-        each.layers[0].da @ before.parameters[0].W,
-        {},
-        0,
-        loss,
-        omega,
+        own.layers[0].da @ before.parameters[0].W,
+        slots,
+        t,
+        batch_loss(objective, output_after, y),
+        penalty(objective, after),
+    )
+
+
+def _layers(
+    before: Network, after: Network, objective: Objective, passed: ForwardPass, own: BackwardPass, y: Array
+) -> tuple[LayerTrace, ...]:
+    """Each layer. `own` is the backward pass of each sample's own loss."""
+    whole = backward(before, passed, objective, y)
+    from_loss = output_gradient(replace(objective, batch_reduction="sum"), output_of(before, passed), y)
+    shares = penalty_shares(before, objective)
+    return tuple(
+        LayerTrace(
+            layer.activation,
+            before.parameters[k],
+            *passed.layers[k],
+            layer.activation.slope(*passed.layers[k], before.parameters[k].alpha),
+            from_loss if (dh := own.layers[k].dh) is None else dh,
+            own.layers[k].da,
+            whole.layers[k].d,
+            shares[k],
+            after.parameters[k],
+        )
+        for k, layer in enumerate(before.layers)
     )
 
 
@@ -153,24 +164,6 @@ def penalty_shares(network: Network, objective: Objective) -> tuple[Parameters, 
         if objective.regularize_bias:
             add_penalty_gradient(objective, b, share.b)
     return shares
-
-
-def _complete(
-    seen: StepTrace, network: Network, objective: Objective, descent: GradientDescent | None, t: int
-) -> StepTrace:
-    """With the new weights, what the optimizer remembers, and the loss after the update."""
-    after = network.with_theta(network.theta.copy())
-    output = output_of(after, forward(after, seen.x))
-    layers = tuple(replace(layer, after=new) for layer, new in zip(seen.layers, after.parameters, strict=True))
-    slots = {name: views(network.layers, slot.copy()) for name, slot in (descent.slots if descent else {}).items()}
-    return replace(
-        seen,
-        layers=layers,
-        slots=slots,
-        t=t,
-        loss_after=batch_loss(objective, output, seen.y),
-        penalty_after=penalty(objective, after),
-    )
 
 
 def parameter_names(layer: LayerTrace) -> Iterator[str]:

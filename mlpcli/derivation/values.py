@@ -13,7 +13,7 @@ import numpy as np
 from mlpcli.core.arrays import Array
 from mlpcli.derivation.formula import (
     Call,
-    Case,
+    Choice,
     Name,
     Node,
     Number,
@@ -89,7 +89,7 @@ def compiled(node: Node) -> Compiled:
             return _together(np.exp, exponent) if is_e(base) else _together(np.power, base, exponent)
         case Call(function, arguments):
             return _together(FUNCTIONS[function], *arguments)
-        case Case(left, right, then, other):
+        case Choice(left, right, then, other):
             return _together(lambda a, b, x, y: np.where(a > b, x, y), left, right, then, other)
         case Total(index, body):
             return _total(index, body.factors if isinstance(body, Product) else (body,))

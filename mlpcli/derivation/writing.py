@@ -8,7 +8,7 @@ import numpy as np
 
 from mlpcli.derivation.formula import (
     Call,
-    Case,
+    Choice,
     Name,
     Node,
     Number,
@@ -82,7 +82,7 @@ class _Writing:
                 return self.power(base, exponent, at)
             case Call(function, arguments):
                 return _call(function, [self.of(each, at) for each in arguments])
-            case Case():
+            case Choice():
                 return _case(*(self.of(each, at) for each in node))
             case Total(index, body):
                 return self.total(index, body, at)

@@ -218,7 +218,7 @@ def test_a_right_program_in_single_precision_agrees(mlp: Run, tmp_path: Path, fo
 
 
 def test_one_may_set_ones_own_bound(mlp: Run, tmp_path: Path) -> None:
-    """The lecture's dW⁽²⁾ by finite differences, as in test_tracing: 1e-4 too much is 1.4e-4 of the largest, 0.6957."""
+    """The lecture's dW⁽²⁾ by finite differences, as in test_trace: 1e-4 too much is 1.4e-4 of the largest, 0.6957."""
     layers = strict_json(mlp("backprop-trace", "-f", "json").out)["steps"][0]["layers"]
     wrong = {"layers": [{}, {"dW": [[v + 1e-4 for v in row] for row in layers[1]["dW"]]}]}
     for bound, expected in ((1e-3, 0), (1.5e-4, 0), (1.4e-4, 3), (0, 3)):

@@ -10,7 +10,7 @@ from mlpcli.core.losses import LOSSES, OnPaper, Output
 from mlpcli.core.optimizers import OPTIMIZERS
 from mlpcli.derivation.formula import (
     Call,
-    Case,
+    Choice,
     Name,
     Number,
     Power,
@@ -43,7 +43,7 @@ A = DRAW.normal(0, 2, (4, 3))  # samples × units
         ("β₂ᵗ", Power(Name("β₂"), Name("t"))),
         ("y log ŷ", Product((Name("y"), Call("log", (Name("ŷ"),))))),
         ("|ŷ_y − y|", Call("|", (Sum((("+", Name("ŷ_y")), ("−", Name("y")))),))),
-        ("1 if a > 0 else α", Case(Name("a"), Number(0, "0"), Number(1, "1"), Name("α"))),
+        ("1 if a > 0 else α", Choice(Name("a"), Number(0, "0"), Number(1, "1"), Name("α"))),
     ],
 )
 def test_a_text_is_read_as_on_paper(text: str, tree: object) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 from test_optimizers import BY_HAND
-from test_tracing_oracle import ORACLES, network_of, objective_for
+from test_trace_oracle import ORACLES, network_of, objective_for
 from trace_by_differences import batch_loss, has_room, penalty
 from trace_cases import Array, Case, Figures, draws
 
