@@ -15,7 +15,7 @@ from mlpcli.core.errors import ChoiceError, MlpError
 from mlpcli.core.families import R, pick, spelled
 from mlpcli.core.initializers import INITIALIZERS
 from mlpcli.core.losses import LOSSES, Output
-from mlpcli.core.network import Layer, cast, chain, count, initialize, why_it_cannot_learn
+from mlpcli.core.network import Layer, cast, chain, count, hidden_activations, initialize, why_it_cannot_learn
 from mlpcli.core.objective import Objective, check_pair, check_targets, objective_of, sample_losses
 from mlpcli.core.optimizers import OPTIMIZERS, Optimizer
 from mlpcli.core.samples import Samples
@@ -332,13 +332,8 @@ def check_memory(model: Model, parts: Mapping[str, Samples], plan: Plan) -> None
 
 def _layers(inputs: int, outputs: int, last: Any, asked: Asked) -> tuple[Layer, ...]:
     units = hidden_units("16" if asked.hidden is None else asked.hidden)
-    names = _or(asked.activation, "relu").split(",")
-    if len(names) not in (1, len(units)) and units:
-        raise ChoiceError(
-            f"--activation has {len(names)} functions for {len(units)} hidden layers; give one, or one each"
-        )
-    hidden = [pick(ACTIVATIONS, name, "activation") for name in (names * len(units) if len(names) == 1 else names)]
-    return chain(inputs, [*units, outputs], [*hidden[: len(units)], last])
+    hidden = hidden_activations(asked.activation, len(units)) if units else []
+    return chain(inputs, [*units, outputs], [*hidden, last])
 
 
 def _objective(loss: str, asked: Asked) -> Objective:

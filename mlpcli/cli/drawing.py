@@ -12,7 +12,7 @@ from mlpcli.core.arrays import Array
 from mlpcli.core.errors import ChoiceError
 from mlpcli.core.families import pick
 from mlpcli.core.losses import LOSSES
-from mlpcli.core.network import Layer, Network, Parameters, chain, empty
+from mlpcli.core.network import Layer, Network, Parameters, chain, empty, hidden_activations
 from mlpcli.core.objective import objective_of
 from mlpcli.core.samples import unscaled
 from mlpcli.core.tasks import TASKS, Task, usual_pair
@@ -127,11 +127,7 @@ def _widths(text: str) -> list[int]:
 def _activations(drawn: Drawn, widths: list[int]) -> list[Activation]:
     usual = "softmax" if widths[-1] > 1 else "sigmoid"
     last = pick(ACTIVATIONS, usual if drawn.output_activation is None else drawn.output_activation, "output activation")
-    names, hidden = ("relu" if drawn.activation is None else drawn.activation).split(","), len(widths) - 2
-    if len(names) not in (1, hidden):
-        raise ChoiceError(f"--activation has {len(names)} functions for {hidden} hidden layers; give one, or one each")
-    names = names * hidden if len(names) == 1 else names
-    return [*(pick(ACTIVATIONS, name, "activation") for name in names), last]
+    return [*hidden_activations(drawn.activation, len(widths) - 2), last]
 
 
 def _task_and_loss(activation: str, outputs: int) -> tuple[Task, str]:

@@ -10,9 +10,10 @@ import numpy as np
 import numpy.typing as npt
 from numpy.random import Generator
 
-from mlpcli.core.activations import Activation
+from mlpcli.core.activations import ACTIVATIONS, Activation
 from mlpcli.core.arrays import Array, aligned_empty
 from mlpcli.core.errors import ChoiceError, MlpError
+from mlpcli.core.families import pick
 from mlpcli.core.initializers import Initializer
 
 
@@ -103,6 +104,17 @@ def chain(inputs: int, units: Sequence[int], activations: Sequence[Activation]) 
     layers = tuple(Layer(*shape) for shape in zip(widths, units, activations, strict=False))
     check_layers(layers)
     return layers
+
+
+def hidden_activations(text: str | None, layers: int) -> list[Activation]:
+    """One function for all hidden layers, or one each: `relu,tanh`; None is ReLU.
+
+    Raises ChoiceError for an unknown function and for another number of them.
+    """
+    names = ("relu" if text is None else text).split(",")
+    if len(names) not in (1, layers):
+        raise ChoiceError(f"--activation has {len(names)} functions for {layers} hidden layers; give one, or one each")
+    return [pick(ACTIVATIONS, name, "activation") for name in (names * layers if len(names) == 1 else names)]
 
 
 def check_layers(layers: Sequence[Layer]) -> None:

@@ -10,7 +10,7 @@ from mlpcli.core.errors import ChoiceError
 from mlpcli.core.families import pick
 from mlpcli.core.losses import LOSSES
 from mlpcli.core.memory import Workload
-from mlpcli.core.network import Layer, chain
+from mlpcli.core.network import Layer, chain, hidden_activations
 from mlpcli.core.objective import Objective, check_pair, objective_of
 from mlpcli.core.optimizers import OPTIMIZERS, Optimizer, optimizer_named
 from mlpcli.core.tasks import TASKS, Task, choose_output, usual_pair
@@ -64,7 +64,8 @@ def workload_of(question: CostQuestion) -> Workload:
 
 def _of_shape(question: CostQuestion, widths: Sequence[int]) -> Workload:
     task, last, loss = _output(question, widths[-1])
-    layers = chain(widths[0], widths[1:], [*_hidden(question, len(widths) - 2), last])
+    hidden = hidden_activations(question.activation, len(widths) - 2)
+    layers = chain(widths[0], widths[1:], [*hidden, last])
     objective = objective_of(LOSSES[loss], l1=question.l1, l2=question.l2)
     dtype = question.dtype or ("float32" if _are_pixels(widths[0]) else "float64")
     return _workload(question, layers, task, objective, dtype)
@@ -113,13 +114,6 @@ def _workload(
 def _are_pixels(inputs: int) -> bool:
     """Whether a named set has images of this size, which stay bytes and are trained in float32."""
     return any(named.features == inputs for named in DATASETS.values() if named.images is not None)
-
-
-def _hidden(question: CostQuestion, layers: int) -> list[Activation]:
-    names = ("relu" if question.activation is None else question.activation).split(",")
-    if len(names) not in (1, layers):
-        raise ChoiceError(f"--activation has {len(names)} functions for {layers} hidden layers; give one, or one each")
-    return [pick(ACTIVATIONS, name, "activation") for name in (names * layers if len(names) == 1 else names)]
 
 
 def _output(question: CostQuestion, outputs: int) -> tuple[Task, Activation, str]:
