@@ -16,7 +16,7 @@ from mlpcli.core.network import Layer, count
 from mlpcli.core.objective import Objective, skips_division
 from mlpcli.core.optimizers import Optimizer
 from mlpcli.core.predicting import PREDICTION_BLOCK
-from mlpcli.core.quantity import Quantity, named, over_layers
+from mlpcli.core.quantity import CountedNumber, named, over_layers
 from mlpcli.core.samples import rows_together
 from mlpcli.core.tasks import Task
 
@@ -77,7 +77,7 @@ class Memory:
     """Arrays that serve one purpose."""
 
     name: str
-    size: Quantity  # bytes
+    size: CountedNumber  # bytes
 
 
 def training_memory(workload: Workload) -> tuple[Memory, ...]:
@@ -109,7 +109,7 @@ def memory_of(workload: Workload) -> int:
     return sum(part.size.value for part in training_memory(workload))
 
 
-def _rooms(workload: Workload) -> Quantity:
+def _rooms(workload: Workload) -> CountedNumber:
     """a, h, da and dh of every layer, and ones to sum with, for both sizes of batches that an epoch has.
 
     A last layer whose da comes straight from logarithms has no dh.
@@ -123,31 +123,31 @@ def _rooms(workload: Workload) -> Quantity:
     return workload.dtype.itemsize * n * numbers
 
 
-def _batches(workload: Workload) -> Quantity:
+def _batches(workload: Workload) -> CountedNumber:
     """Features as they are stored, and scaled; and targets."""
     rows = named("rows", min(workload.training, rows_together(workload.batch, workload.inputs)))
     item = workload.dtype.itemsize
     return rows * ((workload.stored.itemsize + item) * _inputs(workload) + item * _outputs(workload))
 
 
-def _block(workload: Workload) -> Quantity:
+def _block(workload: Workload) -> CountedNumber:
     """a and h of all layers for a block of samples that are predicted together, and their features."""
     return workload.dtype.itemsize * named("block", PREDICTION_BLOCK) * (2 * _widths(workload) + _inputs(workload))
 
 
-def _data_set(workload: Workload) -> Quantity:
+def _data_set(workload: Workload) -> CountedNumber:
     """Features as they are stored, and targets."""
     samples = named("samples", workload.training + workload.validation + workload.test)
     return samples * (workload.stored.itemsize * _inputs(workload) + workload.dtype.itemsize * _outputs(workload))
 
 
-def _widths(workload: Workload) -> Quantity:
+def _widths(workload: Workload) -> CountedNumber:
     return over_layers("Σ units", [named("units", layer.units) for layer in workload.layers])
 
 
-def _inputs(workload: Workload) -> Quantity:
+def _inputs(workload: Workload) -> CountedNumber:
     return named("inputs", workload.inputs)
 
 
-def _outputs(workload: Workload) -> Quantity:
+def _outputs(workload: Workload) -> CountedNumber:
     return named("outputs", workload.outputs)

@@ -7,7 +7,7 @@ from mlpcli.core.activations import ACTIVATIONS
 from mlpcli.core.families import spelled
 from mlpcli.core.memory import Workload, memory_of, training_memory
 from mlpcli.core.optimizers import OPTIMIZERS
-from mlpcli.core.quantity import Quantity
+from mlpcli.core.quantity import CountedNumber
 from mlpcli.cost.cost import Cost, cost_of
 from mlpcli.cost.operations import (
     STAGES,
@@ -137,7 +137,7 @@ def _sums(operations: Sequence[Operation]) -> dict[str, int]:
     }
 
 
-def _quantity(quantity: Quantity, unit: str) -> dict[str, Any]:
+def _quantity(quantity: CountedNumber, unit: str) -> dict[str, Any]:
     return {f"{unit}_formula": quantity.formula, f"{unit}_inserted": quantity.inserted, unit: quantity.value}
 
 

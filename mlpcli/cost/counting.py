@@ -24,7 +24,7 @@ from mlpcli.core.losses import Output
 from mlpcli.core.memory import Workload
 from mlpcli.core.network import Layer, Network, chain, count
 from mlpcli.core.objective import add_penalty_gradient, output_delta, penalty, sample_losses, skips_division
-from mlpcli.core.quantity import Quantity, quantity
+from mlpcli.core.quantity import CountedNumber, quantity
 
 Count = Callable[[int, int], "Tally"]
 
@@ -167,7 +167,7 @@ def update(workload: Workload) -> Tally:
     return count_of(updated, *[(1,)] * (3 + slots))
 
 
-def quantities(counted: Count, n: Quantity, units: Quantity) -> tuple[Quantity, Quantity]:
+def quantities(counted: Count, n: CountedNumber, units: CountedNumber) -> tuple[CountedNumber, CountedNumber]:
     """FLOPs, and numbers read and written, for n samples: what each takes, and what is read once for all of them."""
     tally = cache(lambda samples, width: _with_units(counted, samples, width))
     return (
@@ -176,7 +176,7 @@ def quantities(counted: Count, n: Quantity, units: Quantity) -> tuple[Quantity, 
     )
 
 
-def _growing(count: Callable[[int, int], int], n: Quantity, units: Quantity) -> Quantity:
+def _growing(count: Callable[[int, int], int], n: CountedNumber, units: CountedNumber) -> CountedNumber:
     """As much for each of n samples as a second one adds to a first, and what is left."""
 
     def each(width: int) -> int:
@@ -187,7 +187,7 @@ def _growing(count: Callable[[int, int], int], n: Quantity, units: Quantity) -> 
     return grows + once if once else grows
 
 
-def _by_units(each: Callable[[int], int], n: Quantity, units: Quantity) -> Quantity:
+def _by_units(each: Callable[[int], int], n: CountedNumber, units: CountedNumber) -> CountedNumber:
     """(c₁ + c₂·units)·n·units + c₀·n, from three layers that are as few or as many units; else what it is for n.
 
     Few units are summed as a product with a matrix of ones, so what a softmax costs grows with their square.

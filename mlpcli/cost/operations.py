@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from mlpcli.core.memory import Workload
-from mlpcli.core.quantity import Quantity, named
+from mlpcli.core.quantity import CountedNumber, named
 from mlpcli.cost import counting
 
 STAGES = ("batch", "forward", "backward", "update")
@@ -22,8 +22,8 @@ class Operation:
     layer: int | None  # from 1; 0 for the samples; None for what works on θ as a whole
     stage: str  # one of STAGES
     name: str
-    flops: Quantity
-    touched: Quantity  # bytes read and written
+    flops: CountedNumber
+    touched: CountedNumber  # bytes read and written
     multiply_adds: int = 0  # of a matrix product
 
 
@@ -95,7 +95,7 @@ class _LayerOperations:
         numbers = weights + self.units if self.workload.objective.regularize_bias else weights
         return self._operation("backward", "dW + λ ∂Ω/∂W", each.flops * numbers, each.touched * numbers)
 
-    def _operation(self, stage: str, name: str, flops: Quantity, numbers: Quantity) -> Operation:
+    def _operation(self, stage: str, name: str, flops: CountedNumber, numbers: CountedNumber) -> Operation:
         return Operation(self.k + 1, stage, name, flops, self.item * numbers)
 
 

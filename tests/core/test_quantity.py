@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mlpcli.core.quantity import Quantity, named, over_layers
+from mlpcli.core.quantity import CountedNumber, named, over_layers
 
 
 def value_of(text: str) -> int:
@@ -32,7 +32,7 @@ N, UNITS, INPUTS = named("n", 3), named("units", 4), named("inputs", 5)
         (4 * over_layers("Σ units", [UNITS]), "4·Σ units", "4·4", 16),
     ],
 )
-def test_arithmetic_writes_the_formula(quantity: Quantity, formula: str, inserted: str, value: int) -> None:
+def test_arithmetic_writes_the_formula(quantity: CountedNumber, formula: str, inserted: str, value: int) -> None:
     assert (quantity.formula, quantity.inserted, quantity.value) == (formula, inserted, value)
 
 
@@ -48,5 +48,5 @@ quantities = st.recursive(
 
 
 @given(quantities)
-def test_what_is_inserted_has_the_value(quantity: Quantity) -> None:
+def test_what_is_inserted_has_the_value(quantity: CountedNumber) -> None:
     assert value_of(quantity.inserted) == quantity.value
