@@ -14,7 +14,7 @@ from mlpcli.reference.facts import (
     partners_by_task,
     why_not_hidden,
 )
-from mlpcli.report.curves import Curves, Line, Panels
+from mlpcli.report.curves import Curve, Curves, Panels
 from mlpcli.report.notation import lowered
 from mlpcli.report.sheet import Cell, Formula, Mathematics, Report, Section, Sheet
 from mlpcli.report.typesetting import GREEK
@@ -72,7 +72,7 @@ def _elementwise_curves(row: Activation, at: Array) -> Curves:
     """f and f′, each in parts if it jumps."""
     numbers = np.union1d(_points(at), at)
     values, marks = profile(row, numbers), np.searchsorted(numbers, np.unique(at))
-    lines = (Line("f(a)", values.a, values.h, marks), Line("f′(a)", values.a, values.slope, marks))
+    lines = (Curve("f(a)", values.a, values.h, marks), Curve("f′(a)", values.a, values.slope, marks))
     return Curves(row.name, "a", tuple(line.parted() for line in lines) if row.bent else lines)
 
 
@@ -124,7 +124,7 @@ def _vector_curves(row: Activation, at: Array) -> Curves:
     a = np.tile(at, (len(numbers), 1))
     a[:, 0] = numbers
     h = profile(row, a).h
-    lines = tuple(Line(f"h{lowered(i + 1)}", numbers, h[:, i], marks) for i in range(min(DRAWN_UNITS, len(at))))
+    lines = tuple(Curve(f"h{lowered(i + 1)}", numbers, h[:, i], marks) for i in range(min(DRAWN_UNITS, len(at))))
     return Curves(row.name, "a₁, the others as given", lines)
 
 

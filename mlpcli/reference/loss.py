@@ -10,7 +10,7 @@ from mlpcli.core.errors import ChoiceError
 from mlpcli.core.losses import TARGETS, Loss, Output
 from mlpcli.core.objective import objective_of, output_delta
 from mlpcli.reference.facts import check_finite, loss_document, partners_by_task
-from mlpcli.report.curves import Curves, Line, Panels
+from mlpcli.report.curves import Curve, Curves, Panels
 from mlpcli.report.sheet import Cell, Mathematics, Report, Sheet
 
 NUMBERS = (-2.0, -1.0, 0.0, 1.0, 2.0)
@@ -129,8 +129,8 @@ def _curves(loss: Loss, at: Array) -> tuple[Curves, ...]:
     y_hat = np.union1d(np.linspace(min(low, at.min()), max(high, at.max()), STEPS + 1), at)
     marks = np.searchsorted(y_hat, np.unique(at))
     profiles = [(f"y = {y}", loss_profile(loss, y_hat, y)) for y in SHOWN_TARGETS]
-    value = Curves("L", "ŷ", tuple(Line(name, values.y_hat, values.loss, marks) for name, values in profiles))
-    lines = tuple(Line(name, values.a, values.da, marks) for name, values in profiles)
+    value = Curves("L", "ŷ", tuple(Curve(name, values.y_hat, values.loss, marks) for name, values in profiles))
+    lines = tuple(Curve(name, values.a, values.da, marks) for name, values in profiles)
     if loss.corners is not None:
         lines = tuple(line.parted() for line in lines)
     letter = "a" if loss.of_probabilities else "ŷ"

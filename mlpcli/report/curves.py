@@ -12,7 +12,7 @@ JUMP = 0.25  # of a line's range
 METRIC_NAMES = {"mae": "MAE"}
 
 
-class Line(NamedTuple):
+class Curve(NamedTuple):
     """Points in the order of x, joined except across a NaN; one between two NaN is a point of its own."""
 
     name: str
@@ -31,12 +31,12 @@ class Line(NamedTuple):
         shown: Array = marks[place * every // lines :: every]
         return shown
 
-    def parted(self) -> "Line":
+    def parted(self) -> "Curve":
         """The line with a gap wherever it jumps by more than a share JUMP of its range between two neighbors."""
         range_of_y = np.nanmax(self.y) - np.nanmin(self.y)
         places = np.flatnonzero(np.abs(np.diff(self.y)) > JUMP * range_of_y) + 1
         marks = None if self.marks is None else self.marks + np.searchsorted(places, self.marks, side="right")
-        return Line(self.name, np.insert(self.x, places, self.x[places]), np.insert(self.y, places, np.nan), marks)
+        return Curve(self.name, np.insert(self.x, places, self.x[places]), np.insert(self.y, places, np.nan), marks)
 
 
 class Curves(NamedTuple):
@@ -44,7 +44,7 @@ class Curves(NamedTuple):
 
     title: str
     x_name: str
-    lines: tuple[Line, ...]
+    lines: tuple[Curve, ...]
     counted: bool = False  # x is a count: ticks stand at whole numbers only
 
 
@@ -64,7 +64,7 @@ def history_panels(history: History) -> Panels:
 
 
 def _panel(title: str, history: History, training: Array, validation: Array) -> Curves:
-    lines = [Line("training", history.epochs, training), Line("validation", history.epochs, validation)]
+    lines = [Curve("training", history.epochs, training), Curve("validation", history.epochs, validation)]
     known = tuple(line for line in lines if np.isfinite(line.y).any())
     return Curves(title, "epoch", known or (lines[0],), counted=True)
 

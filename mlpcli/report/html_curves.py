@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from mlpcli.report.axes import Axis, drawable, legible_axis, round_axis
-from mlpcli.report.curves import Curves, Line, Panels
+from mlpcli.report.curves import Curve, Curves, Panels
 from mlpcli.report.html_text import mathematics, plain
 
 WIDTH, HEIGHT = 440, 250  # of a panel, in units of which a letter has 12
@@ -77,7 +77,7 @@ def _text(x: float | str, y: float, anchor: str, text: str) -> str:
     return f'<text x="{x}" y="{_short(y)}" text-anchor="{anchor}">{text.replace("-", "−")}</text>\n'
 
 
-def _path(place: int, line: Line, across: Axis, up: Axis) -> str:
+def _path(place: int, line: Curve, across: Axis, up: Axis) -> str:
     """A line in pieces, from gap to gap."""
     x, y = across.share(drawable(line.x)), up.share(drawable(line.y))
     there = np.isfinite(x) & np.isfinite(y)

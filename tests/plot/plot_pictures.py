@@ -13,7 +13,7 @@ from mlpcli.plot.boundary import Boundary, Regions
 from mlpcli.plot.forms import STYLE, Drawable, image
 from mlpcli.plot.history import CurvesPicture
 from mlpcli.plot.matrix import confusion_plot, weights_plot
-from mlpcli.report.curves import Curves, Line, Panels
+from mlpcli.report.curves import Curve, Curves, Panels
 from mlpcli.report.screen import Screen
 
 PLAIN = Screen(80, colour=False, unicode=False)
@@ -54,10 +54,10 @@ def weights(features: tuple[str, ...], units: int = 3) -> Drawable:
 
 
 def one_epoch(loss: float) -> Curves:
-    return Curves("loss", "epoch", (Line("training", np.array([1.0]), np.array([loss])),), True)
+    return Curves("loss", "epoch", (Curve("training", np.array([1.0]), np.array([loss])),), True)
 
 
-CURVE = Curves("loss", "epoch", (Line("training", np.arange(1.0, 4), np.array([3.0, np.nan, 1.0])),), counted=True)
+CURVE = Curves("loss", "epoch", (Curve("training", np.arange(1.0, 4), np.array([3.0, np.nan, 1.0])),), counted=True)
 PICTURES: dict[str, Drawable] = {
     "curves": CurvesPicture(Panels((CURVE,))),
     "one epoch": CurvesPicture(Panels((one_epoch(0.5),))),

@@ -5,15 +5,15 @@ import re
 import numpy as np
 import pytest
 
-from mlpcli.report.curves import PENS, Curves, Line, Panels
+from mlpcli.report.curves import PENS, Curve, Curves, Panels
 from mlpcli.report.curves_text import BRAILLE, curves_text, line_cells
 from mlpcli.report.screen import Screen
 
-RISING = Line("up", np.array([0.0, 1.0]), np.array([0.0, 1.0]))
-FALLING = Line("down", np.array([0.0, 1.0]), np.array([1.0, 0.0]))
+RISING = Curve("up", np.array([0.0, 1.0]), np.array([0.0, 1.0]))
+FALLING = Curve("down", np.array([0.0, 1.0]), np.array([1.0, 0.0]))
 
 
-def curves(*lines: Line) -> Curves:
+def curves(*lines: Curve) -> Curves:
     return Curves("curve", "x", lines)
 
 
@@ -21,7 +21,7 @@ def shown(*panels: Curves, columns: int | None = 80, colour: bool = False, unico
     return curves_text(Panels(panels), Screen(columns, colour, unicode))
 
 
-def canvas(line: Line, columns: int, rows: int) -> list[str]:
+def canvas(line: Curve, columns: int, rows: int) -> list[str]:
     return ["".join(cell.text for cell in row) for row in line_cells([(line.x, line.y)], columns, rows, unicode=False)]
 
 
@@ -45,11 +45,11 @@ def test_each_braille_dot_is_the_one_of_its_place() -> None:
 
 def test_a_gap_is_not_bridged() -> None:
     x = np.array([0.0, 0.25, 0.5, 0.75, 1.0])
-    assert canvas(Line("", x, np.array([0.0, 0.0, np.nan, 0.0, 0.0])), 9, 1) == ["***   ***"]
+    assert canvas(Curve("", x, np.array([0.0, 0.0, np.nan, 0.0, 0.0])), 9, 1) == ["***   ***"]
 
 
 def test_a_point_between_gaps_is_line_cells() -> None:
-    assert canvas(Line("", np.array([0.0, 0.5, 1.0]), np.array([np.nan, 0.0, np.nan])), 3, 1) == [" * "]
+    assert canvas(Curve("", np.array([0.0, 0.5, 1.0]), np.array([np.nan, 0.0, np.nan])), 3, 1) == [" * "]
 
 
 def test_lines_are_told_apart_by_marker_too() -> None:
@@ -69,22 +69,22 @@ def places(text: str, marker: str) -> list[int]:
 def test_markers_stand_on_the_points() -> None:
     """Four epochs on a canvas of 73 columns lie 24 columns apart; the second has no number, the third is infinite."""
     epochs = np.arange(1.0, 5.0)
-    line = Line("loss", epochs, np.array([1.0, 0.5, 0.75, 0.0]))
+    line = Curve("loss", epochs, np.array([1.0, 0.5, 0.75, 0.0]))
     assert places(shown(curves(line), columns=80), PENS[0].marker) == [0, 24, 48, 72]
-    gaps = Line("loss", epochs, np.array([1.0, np.nan, np.inf, 0.0]))
+    gaps = Curve("loss", epochs, np.array([1.0, np.nan, np.inf, 0.0]))
     assert places(shown(curves(gaps), columns=80), PENS[0].marker) == [0, 72]
 
 
 def test_only_the_points_that_were_asked_for_are_marked() -> None:
     """0.25 and 0.5 of the way over 73 columns."""
     x = np.linspace(0, 1, 401)
-    line = Line("f", x, x, np.array([100, 200]))
+    line = Curve("f", x, x, np.array([100, 200]))
     assert places(shown(curves(line), columns=80), PENS[0].marker) == [18, 36]
 
 
 def test_markers_that_meet_take_turns() -> None:
     x = np.arange(1.0, 5.0)
-    text = shown(curves(Line("one", x, x), Line("two", x, x)), columns=80)
+    text = shown(curves(Curve("one", x, x), Curve("two", x, x)), columns=80)
     assert [places(text, PENS[k].marker) for k in range(2)] == [[0, 50], [25, 75]]  # over 76 columns
 
 
@@ -134,19 +134,19 @@ def test_panels_stand_beside_each_other_where_there_is_room() -> None:
     ],
 )
 def test_any_numbers_can_be_line_cells(y: list[float]) -> None:
-    line = Line("odd", np.arange(1.0, len(y) + 1), np.array(y))
+    line = Curve("odd", np.arange(1.0, len(y) + 1), np.array(y))
     assert "odd" in shown(Curves("curve", "epoch", (line,), counted=True))
 
 
 def test_numbers_longer_than_a_narrow_terminal_leave_room_for_a_line() -> None:
     y = -1.23456789e-100 + np.array([0.0, 1e-108])
-    assert "●" in shown(curves(Line("far", np.array([0.0, 1.0]), y)), columns=20)
+    assert "●" in shown(curves(Curve("far", np.array([0.0, 1.0]), y)), columns=20)
 
 
 @pytest.mark.parametrize("end", [1e6, 999999.0, 123456.75])
 @pytest.mark.parametrize("columns", [20, 34, 80])
 def test_texts_of_ticks_stand_apart_and_on_the_screen(end: float, columns: int) -> None:
-    rows = shown(curves(Line("far", np.array([-end, end]), np.array([0.0, 1.0]))), columns=columns).splitlines()
+    rows = shown(curves(Curve("far", np.array([-end, end]), np.array([0.0, 1.0]))), columns=columns).splitlines()
     texts = rows[-2].split()
     assert max(map(len, rows)) < columns
     assert texts
@@ -156,7 +156,7 @@ def test_texts_of_ticks_stand_apart_and_on_the_screen(end: float, columns: int) 
 
 def test_a_point_without_x_is_left_out() -> None:
     x = np.array([1.0, np.nan, 3.0])
-    assert "odd" in shown(Curves("curve", "epoch", (Line("odd", x, np.array([1.0, 2.0, 3.0])),)))
+    assert "odd" in shown(Curves("curve", "epoch", (Curve("odd", x, np.array([1.0, 2.0, 3.0])),)))
 
 
 def test_colours_are_set_only_where_they_are_wanted_and_put_back() -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from mlpcli.core.activations import ACTIVATIONS
 from mlpcli.reference.activation import activation_report
-from mlpcli.report.curves import Curves, Line, Panels
+from mlpcli.report.curves import Curve, Curves, Panels
 from mlpcli.report.html_curves import ABOVE, BELOW, HEIGHT, LEFT, RIGHT, WIDTH, curves_html
 from mlpcli.report.renderers import RENDERERS
 from mlpcli.report.sheet import Report
@@ -19,7 +19,7 @@ def relu() -> Report:
     return activation_report(ACTIVATIONS["relu"], np.array([0.0]))
 
 
-def drawn(*lines: Line) -> str:
+def drawn(*lines: Curve) -> str:
     return curves_html(Panels((Curves("curve", "x", lines),)))
 
 
@@ -30,13 +30,13 @@ def paths(page: str) -> list[str]:
 
 def test_a_line_goes_from_corner_to_corner() -> None:
     """x from 0 to 1 and y from 0 to 1 fill the plane; up is towards smaller numbers in SVG."""
-    (path,) = paths(drawn(Line("up", np.array([0.0, 1.0]), np.array([0.0, 1.0]))))
+    (path,) = paths(drawn(Curve("up", np.array([0.0, 1.0]), np.array([0.0, 1.0]))))
     assert path == f"M{LEFT} {HEIGHT - BELOW}L{WIDTH - RIGHT} {ABOVE}"
 
 
 def test_a_gap_is_not_bridged() -> None:
     x = np.arange(5.0)
-    (path,) = paths(drawn(Line("parted", x, np.array([0, 1, np.nan, 1, 0]))))
+    (path,) = paths(drawn(Curve("parted", x, np.array([0, 1, np.nan, 1, 0]))))
     assert re.sub(r"[\d. ]", "", path) == "MLML"
 
 
@@ -65,7 +65,7 @@ def test_a_page_stays_within_its_policy() -> None:
 
 
 def test_foreign_names_neither_mark_up_nor_steer() -> None:
-    line = Line(HOSTILE, np.array([0.0, 1.0]), np.array([0.0, 1.0]))
+    line = Curve(HOSTILE, np.array([0.0, 1.0]), np.array([0.0, 1.0]))
     page = curves_html(Panels((Curves(HOSTILE, HOSTILE, (line,)),)))
     assert "<script" not in page
     assert 'aria-label=""' not in page
@@ -73,7 +73,7 @@ def test_foreign_names_neither_mark_up_nor_steer() -> None:
 
 @pytest.mark.parametrize("y", [[np.nan, np.nan], [1.0, 1.0], [np.inf, 1.0], [1e300, -1e300]])
 def test_any_numbers_can_be_drawn(y: list[float]) -> None:
-    page = drawn(Line("odd", np.arange(2.0), np.array(y)))
+    page = drawn(Curve("odd", np.arange(2.0), np.array(y)))
     assert not re.search("nan|inf", page)
 
 
