@@ -279,7 +279,8 @@ def test_a_signal_while_data_are_read_says_that_nothing_was_written(tmp_path: Pa
 
 def begun(folder: Path, *words: str) -> "subprocess.Popen[bytes]":
     """`mlp` in its first line, with signals as a terminal leaves them. What Python does before is not ours."""
-    program = "import mlpcli.__main__ as entry, os; entry.end_at_signals(); os.write(1, b'.'); entry.run()"
+    ready = "import os; from mlpcli.cli.ending import end_at_signals; end_at_signals(); os.write(1, b'.')"
+    program = f"{ready}; import mlpcli.__main__ as entry; entry.run()"
     process = subprocess.Popen(
         [sys.executable, "-c", program, *words],
         cwd=folder,
