@@ -125,7 +125,7 @@ def test_the_numbers_that_went_into_the_sum_are_marked(page: Page, pages: dict[s
     page.open(pages["lecture"])
     page.click(FIRST)
     taken = "[...document.querySelectorAll('.took')].map((cell) => cell.textContent)"
-    assert page.value(taken) == ["0.1000", "−0.2000", "1.8000", "0.5000", "0.2000"]  # of W, x and b in SUM
+    assert page.value(taken) == ["0.2000", "0.1000", "−0.2000", "1.8000", "0.5000"]  # of b, W and x in SUM
     page.press("Escape")
     assert page.value(taken) == []
 
