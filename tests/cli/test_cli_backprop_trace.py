@@ -149,7 +149,7 @@ def test_mazurs_network_and_the_updated_one_are_files(mlp: Run, tmp_path: Path) 
     ("arguments", "words"),
     [
         (["--layers", "2"], "2,3,2"),
-        (["--layers", "2,0,2"], "1 unit or more"),
+        (["--layers", "2,0,2"], "whole numbers from 1"),
         (["--layers", "9999,9999"], "no exercise"),
         (["--layers", "2,2", "--weights", "w.json"], "leave one out"),
         (["--activation", "relu"], "belong to --layers"),
