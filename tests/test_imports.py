@@ -147,6 +147,12 @@ def test_a_plot_of_a_file_imports_nothing_that_trains(tmp_path: Path) -> None:
     assert not modules & {"mlpcli.cli.building", "mlpcli.core.optimizers", "mlpcli.data.named", "matplotlib"}
 
 
+def test_a_page_of_the_manual_in_a_pipe_imports_neither_rich_nor_numpy(tmp_path: Path) -> None:
+    modules = loaded_modules("manual", "traces", cwd=tmp_path)
+    assert "mlpcli.report.screen" in modules
+    assert not modules & {"rich.markdown", "rich.console", "numpy"}
+
+
 def test_drawing_a_graph_imports_nothing_that_writes_out_a_trace(tmp_path: Path) -> None:
     modules = loaded_modules("graph", "--values", "--format", "svg", cwd=tmp_path)
     assert "mlpcli.graph.svg" in modules

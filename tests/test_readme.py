@@ -1,4 +1,4 @@
-"""The README's examples print what it says. `python tests/test_readme.py` writes down what they print now."""
+"""Examples of the README and the manual print what they say. `python tests/test_readme.py` updates their outputs."""
 
 import os
 import re
@@ -9,14 +9,16 @@ from pathlib import Path
 
 import pytest
 
-README = Path(__file__).parent.parent / "README.md"
+ROOT = Path(__file__).parent.parent
+README = ROOT / "README.md"
+PAGES = [README, *sorted((ROOT / "mlpcli" / "manual").glob("*.md"))]
 BLOCK = re.compile(r"```console\n(.*?)```", re.DOTALL)
 DURATION = re.compile(
     r"\b\d+(\.\d+)? (µs|ms|s|min|h|days)\b|\b\d+ min \d+ s\b"
 )  # the only thing that differs from run to run
 
 FILE = re.compile(r"(?<![/\w])\w+\.(?:json|csv|ckpt|tex|svg)\b")  # in the folder itself
-FIRST = "w.json"  # what the first example writes, and many read
+FIRST = "w.json"  # what the README's first example writes, and many read
 
 
 def examples(text: str) -> list[tuple[str, str]]:
@@ -43,7 +45,7 @@ def groups(text: str) -> list[list[tuple[str, str]]]:
 
 
 def prepared(folder: Path) -> Path:
-    shutil.copytree(README.parent / "sample_data", folder / "sample_data")
+    shutil.copytree(ROOT / "sample_data", folder / "sample_data")
     return folder
 
 
@@ -57,14 +59,21 @@ def run(command: str, folder: Path) -> str:
 
 @pytest.fixture(scope="module")
 def first(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What the first example writes."""
+    """What the README's first example writes."""
     folder = tmp_path_factory.mktemp("first")
     run(examples(README.read_text())[0][0], folder)
     return folder / FIRST
 
 
-@pytest.mark.parametrize("group", groups(README.read_text()), ids=lambda group: group[0][0])
-def test_the_examples_print_what_the_readme_says(tmp_path: Path, first: Path, group: list[tuple[str, str]]) -> None:
+@pytest.mark.parametrize(
+    "group",
+    [
+        pytest.param(group, id=f"{page.stem}: {group[0][0]}")
+        for page in PAGES
+        for group in groups(page.read_text(encoding="utf-8"))
+    ],
+)
+def test_the_examples_print_what_the_page_says(tmp_path: Path, first: Path, group: list[tuple[str, str]]) -> None:
     """In a folder with the clone's sample data, one after the other where they stand on each other."""
     folder = prepared(tmp_path)
     shutil.copy(first, folder)
@@ -76,31 +85,43 @@ def test_the_examples_print_what_the_readme_says(tmp_path: Path, first: Path, gr
 def test_every_command_has_an_example() -> None:
     from mlpcli.cli.main import COMMANDS
 
-    commands = [command for command, _ in examples(README.read_text())]
+    commands = [command for page in PAGES for command, _ in examples(page.read_text(encoding="utf-8"))]
     assert [name for name in COMMANDS if not any(f"mlp {name}" in command for command in commands)] == []
 
 
-def test_readme_names_every_row_of_every_table() -> None:
+def test_the_pages_name_every_row_of_every_table() -> None:
     from mlpcli.cli.completion import choices
 
-    text = README.read_text()
+    text = "".join(page.read_text(encoding="utf-8") for page in PAGES)
     names = [entry.split(":")[0] for family in choices().values() for entry in re.split(", | or ", family)]
     assert [name for name in names if f"`{name}`" not in text] == []
 
 
-def rewrite(folder: Path) -> None:
-    """Puts the present output below each command."""
+def test_the_readme_is_short_and_links_every_page_of_the_manual() -> None:
+    text = README.read_text(encoding="utf-8")
+    assert len(text.splitlines()) <= 350
+    links = re.findall(r"\]\(([^)#:]+)\)", text)
+    assert [link for link in links if not (ROOT / link).is_file()] == []
+    assert [page.name for page in PAGES[1:] if f"mlpcli/manual/{page.name}" not in links] == []
+
+
+def rewrite(page: Path, folder: Path) -> None:
+    """Puts the present output below each command of a page. Durations stay if nothing else has changed."""
 
     def fresh(block: re.Match[str]) -> str:
-        commands = [part.partition("\n")[0] for part in re.split(r"^\$ ", block[1], flags=re.MULTILINE)[1:]]
-        shown = [f"$ {command}\n{run(command, folder)}".rstrip("\n") for command in commands]
+        shown = []
+        for command, output in examples(block[0]):
+            printed = run(command, folder)
+            same = DURATION.sub("#", printed).strip("\n") == DURATION.sub("#", output).strip("\n")
+            shown.append(f"$ {command}\n{output if same else printed}".rstrip("\n"))
         return "```console\n" + "\n".join(shown) + "\n```"
 
-    README.write_text(BLOCK.sub(fresh, README.read_text()))
+    page.write_text(BLOCK.sub(fresh, page.read_text(encoding="utf-8")), encoding="utf-8")
 
 
 if __name__ == "__main__":
     import tempfile
 
-    with tempfile.TemporaryDirectory() as name:
-        rewrite(prepared(Path(name)))
+    for page in PAGES:
+        with tempfile.TemporaryDirectory() as name:
+            rewrite(page, prepared(Path(name)))

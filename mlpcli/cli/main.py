@@ -25,6 +25,7 @@ COMMANDS = {
     "functions": "Look up activations, losses and tasks: formula, derivative, range, where each is used.",
     "estimate-runtime": "Estimate what a training will cost: updates, operations, memory and time.",
     "datasets": "List the data sets that have a name.",
+    "manual": "Read the manual, page by page.",
 }
 READER_LEFT = 128 + 13  # as a shell reports a process that SIGPIPE has ended
 WIDE = 100  # columns that the longest words in the boxes of help need
@@ -120,7 +121,7 @@ def _app() -> typer.Typer:
         rich_markup_mode=_markup(),
         context_settings=HELP_NAMES,
         pretty_exceptions_enable=False,
-        epilog="Example: mlp train --dataset iris && mlp evaluate --weights w.json",
+        epilog="Example: mlp train --dataset iris && mlp evaluate --weights w.json\n\nPages of the manual: mlp manual",
     )
 
     @app.callback()

@@ -38,6 +38,7 @@ OPTIONS = {
     "graph": """--example --weights --layers --x --y --dataset --data --row --rows --values --loss --l1 --l2 --neurons
         --output --format --digits -h""",
     "datasets": "--data-dir --format -h",
+    "manual": "-h",
     "estimate-runtime": """--layers --weights --samples --validation --test --batch --epochs --optimizer --activation
         --loss --dtype --format -h""",
     "backprop-trace": """--weights --x --y --learning-rate --optimizer --loss --l1 --l2 --freeze-bias --steps --check
@@ -113,7 +114,8 @@ def test_no_text_installs_a_package_by_name_and_the_extras_exist() -> None:
     """The name mlpcli belongs to somebody else on PyPI, whose package would be installed."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     assert project["name"] == "mlp-xray"
-    texts = [path.read_text() for path in [ROOT / "README.md", *(ROOT / "mlpcli").rglob("*.py")]]
+    paths = [ROOT / "README.md", *(ROOT / "mlpcli").rglob("*.py"), *(ROOT / "mlpcli" / "manual").glob("*.md")]
+    texts = [path.read_text() for path in paths]
     installed = [what for text in texts for what in re.findall(r"pip install (?:-\S+ )*['\"]?([^\s'\"`]+)", text)]
     assert len(installed) >= 6
     assert {what.partition("[")[0] for what in installed} == {"."}

@@ -1,0 +1,66 @@
+"""`mlp manual`: the pages are the Markdown files in `mlpcli/manual/`, and a new file is a new page."""
+
+import sys
+from pathlib import Path
+from typing import Annotated, Optional
+
+import typer
+
+import mlpcli
+
+
+def pages() -> dict[str, str]:
+    """The text of each page by its name."""
+    folder = Path(mlpcli.__file__).parent / "manual"
+    return {path.stem: path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.md"))}
+
+
+def _begins_with(incomplete: str) -> list[str]:
+    return [name for name in pages() if name.startswith(incomplete)]
+
+
+Page = Annotated[
+    Optional[str], typer.Argument(help="A page. Default: list the pages.", metavar="PAGE", autocompletion=_begins_with)
+]
+
+
+def manual(page: Page = None) -> None:
+    """Read the manual, page by page.
+
+    Example: mlp manual
+
+    Example: mlp manual traces
+    """
+    from mlpcli.core.errors import ChoiceError
+    from mlpcli.core.families import unknown
+
+    texts = pages()
+    if page is None:
+        width = max(map(len, texts))
+        lines = [f"  {name:<{width}}  {_summary(text)}\n" for name, text in texts.items()]
+        _show("".join(["Read a page with mlp manual PAGE.\n\n", *lines]))
+    elif page not in texts:
+        raise ChoiceError(unknown("page", page, texts))
+    else:
+        _show(texts[page], markdown=True)
+
+
+def _summary(text: str) -> str:
+    """The first sentence of a page, which says what it is about."""
+    paragraph = text.split("\n\n")[1].replace("\n", " ").replace("`", "")
+    return paragraph.partition(". ")[0].removesuffix(".") + "."
+
+
+def _show(text: str, markdown: bool = False) -> None:
+    """Text on standard output: Markdown as it is in a pipe, and rendered on a terminal that shows styles."""
+    from mlpcli.report.screen import said, screen
+
+    output = screen()
+    if not (markdown and output.colour and output.unicode):
+        shown = said(text, sys.stdout)
+        print(shown if output.unicode else shown.encode("ascii", "replace").decode(), end="")
+        return
+    from rich.console import Console
+    from rich.markdown import Markdown
+
+    Console(width=output.columns).print(Markdown(text, code_theme="ansi_dark", hyperlinks=False))

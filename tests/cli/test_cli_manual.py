@@ -1,0 +1,51 @@
+"""`mlp manual`: lists the pages, prints one as it is in a pipe, and renders it on a terminal."""
+
+from pathlib import Path
+
+import pytest
+from cli_support import ESCAPE_SEQUENCE, ROOT, Run, on_terminal
+
+PAGES = sorted((ROOT / "mlpcli" / "manual").glob("*.md"))
+
+
+def test_without_a_page_every_page_is_listed_with_what_it_is_about(mlp: Run) -> None:
+    done = mlp("manual")
+    assert (done.code, done.err) == (0, "")
+    first, blank, *lines = done.out.splitlines()
+    assert (first, blank) == ("Read a page with mlp manual PAGE.", "")
+    assert [line.split()[0] for line in lines] == [page.stem for page in PAGES]
+    assert [line for line in lines if len(line) > 80 or len(line.split()) < 6 or not line.endswith(".")] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_a_page_in_a_pipe_is_its_markdown(mlp: Run, page: Path) -> None:
+    assert mlp("manual", page.stem).out == page.read_text()
+
+
+def test_an_unknown_page_is_a_usage_error_that_names_the_nearest(mlp: Run) -> None:
+    done = mlp("manual", "trace")
+    assert (done.code, done.out) == (2, "")
+    assert "unknown page 'trace': did you mean 'traces'? choose from" in done.err
+
+
+def test_page_names_are_completed(mlp: Run) -> None:
+    env = {"_MLP_COMPLETE": "complete_bash", "COMP_WORDS": "mlp manual tra", "COMP_CWORD": "2"}
+    assert mlp(env=env).out.split() == ["traces", "training"]
+
+
+def test_the_locale_c_gets_ascii(mlp: Run) -> None:
+    assert mlp("manual", "conventions", env={"LC_ALL": "C"}).out.isascii()
+
+
+def test_a_terminal_gets_tables_and_headings_instead_of_markdown(tmp_path: Path) -> None:
+    shown = on_terminal(tmp_path, 80, "manual", "conventions")
+    text = ESCAPE_SEQUENCE.sub("", shown)
+    assert text != shown  # it has styles
+    assert "Conventions" in text
+    assert "pre-activation" in text
+    assert [mark for mark in ("# Conventions", "| ---", "`mlp`") if mark in text] == []
+    assert max(map(len, text.splitlines())) <= 80
+
+
+def test_a_terminal_without_styles_gets_the_markdown(tmp_path: Path) -> None:
+    assert "| symbol | meaning |" in on_terminal(tmp_path, 80, "manual", "conventions", NO_COLOR="1")
