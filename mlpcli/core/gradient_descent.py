@@ -8,7 +8,7 @@ import numpy.typing as npt
 from numpy import add, divide, multiply, sqrt, subtract
 
 from mlpcli.core.arrays import Array, aligned_empty
-from mlpcli.core.network import Network
+from mlpcli.core.network import Network, views
 from mlpcli.core.objective import Objective
 from mlpcli.core.propagation import BackwardPass, LayerForward, backward, forward, room_for_backward, room_for_forward
 
@@ -76,7 +76,8 @@ class GradientDescent:
         self._work = aligned_empty(min(size, SLICE), dtype)
         self._slices = [self._slice(start) for start in range(0, size, SLICE)]
         self._rooms: dict[int, tuple[tuple[LayerForward, ...], BackwardPass]] = {}
-        self._frozen = [layer.d.b for layer in self._room(1)[1].layers] if freeze_bias else []
+        moving = (network.theta, *self.slots.values()) if freeze_bias else ()
+        self._frozen = [layer.b for flat in moving for layer in views(network.layers, flat)]
 
     def __call__(self, x: Array, y: Array, learning_rate: float) -> LayerForward:
         forward_room, backward_room = self._rooms.get(len(y)) or self._room(len(y))
@@ -86,12 +87,13 @@ class GradientDescent:
         return passed.layers[-1]
 
     def update(self, learning_rate: float) -> None:
-        """One update with the gradient that lies in `dtheta`. A bias that is frozen has the gradient 0."""
-        for db in self._frozen:
-            db[...] = 0
+        """One update with the gradient that lies in `dtheta`. Frozen biases and their running values stay."""
+        kept = [values.copy() for values in self._frozen]
         self.t += 1
         for theta, gradient, slots, work in self._slices:
             self.rule(theta, gradient, slots, learning_rate, self.t, self.constants, work)
+        for values, before in zip(self._frozen, kept, strict=True):
+            values[...] = before
         if self.t % UPDATES_BETWEEN_SWEEPS == 0:
             for slot in self.slots.values():
                 slot[np.abs(slot) < self._least] = 0

@@ -41,9 +41,10 @@ class Narrowed:
 def may_be_narrowed(first: Layer, objective: Objective, optimizer: Optimizer) -> bool:
     """Whether idle inputs of this first layer would be left out.
 
-    A regulariser moves weights without a gradient too, and a way to update that is no gradient rule may do anything.
+    A regularizer moves weights without a gradient too, and so may a rule with decay, or an optimizer without a rule.
     """
-    return first.units * first.inputs >= LARGE and not objective.regularized and optimizer.rule is not None
+    stays = optimizer.rule is not None and not optimizer.moves_without_gradient
+    return first.units * first.inputs >= LARGE and not objective.regularized and stays
 
 
 def without_idle_inputs(network: Network, objective: Objective, optimizer: Optimizer, samples: Samples) -> Narrowed:

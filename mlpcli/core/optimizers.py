@@ -41,6 +41,7 @@ class Optimizer:
     letters: tuple[str, ...] = ()  # of the parameters in the formula, in their order
     begin: Callable[["Optimizer", Network, Objective, Generator, bool], Step] | None = None
     workings: tuple[Working, ...] = ()
+    moves_without_gradient: bool = False  # whether one whose gradient is always 0 changes, by decay for instance
     updates: int = 3000  # that usually suffice for a small network
     draws: bool = False  # whether it adds η times what it draws
     solves: bool = False  # takes all samples at once and is done after one step

@@ -391,3 +391,31 @@ def test_every_constant_has_a_letter_of_the_formula(row: Optimizer) -> None:
     """A search's tries are no part of its formula."""
     assert len(row.letters) == len(row.parameters)
     assert [letter for letter in row.letters if letter not in row.formula and letter not in row.parameters] == []
+
+
+@pytest.mark.parametrize("row", RULES, ids=by_name)
+def test_a_row_tells_whether_a_parameter_without_gradient_moves(row: Optimizer) -> None:
+    """Training leaves out weights of inputs that are always 0, if they would stay as they are."""
+    network = one_unit(THETA)
+    step = descent(row.name, network)
+    for _ in range(5):
+        step.dtheta[...] = 0
+        step.update(0.1)
+    assert (network.theta.tolist() != THETA) == row.moves_without_gradient
+
+
+def test_frozen_biases_are_frozen_for_a_rule_with_decay_too() -> None:
+    """θ ← (1 − ηλ)θ moves every parameter, whatever its gradient is."""
+
+    def decay(theta, g, slots, eta, t, p, work):  # type: ignore[no-untyped-def]
+        theta *= 1 - eta * 0.5
+        slots[0][...] += 1
+
+    network = random_network(2, [3, 1], ["relu", "linear"])
+    before = network.with_theta(network.theta.copy())
+    step = GradientDescent(network, objective_of(LOSSES["mse"]), decay, {"v": 0.0}, {}, freeze_bias=True)
+    step(np.array([[1.0, 2.0]]), np.array([[3.0]]), 0.1)
+    for now, then in zip(network.parameters, before.parameters, strict=True):
+        np.testing.assert_array_equal(now.b, then.b)
+        np.testing.assert_allclose(now.W, then.W * 0.95)
+    assert set(step.slots["v"]) == {0.0, 1.0}
