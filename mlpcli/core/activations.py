@@ -307,6 +307,7 @@ class Activation:
     logarithms: Logarithms | None = None
     stable: str = ""  # another form of the formula, in which no power overflows
     hidden: str = ""  # why it cannot serve a hidden layer, where it cannot
+    output: str = "scores"  # as an output: scores, probabilities or a distribution; empty if it cannot be one
     elementwise: bool = True
     bent: bool = False  # whether it has a corner (or a jump) at 0; else it is analytic
     ends: Callable[[Alpha], tuple[float, float]] = unbounded  # alpha -> the least and the greatest h, as `range` has it
@@ -347,6 +348,7 @@ ACTIVATIONS = table(
             "{0, 1}",
             "the perceptron's yes or no",
             hidden=FLAT,
+            output="",
             bent=True,
             ends=unit_interval,
         ),
@@ -375,6 +377,7 @@ ACTIVATIONS = table(
                 ("log(1 + e⁻ᵃ)", "log(1 + eᵃ)"),
                 ("y h − y", "h − y"),
             ),
+            output="probabilities",
             ends=unit_interval,
         ),
         Activation(
@@ -473,6 +476,7 @@ ACTIVATIONS = table(
                 ),
             ),
             stable="1 / Σⱼ e^(aⱼ − aᵢ)",
+            output="distribution",
             elementwise=False,
             ends=unit_interval,
         ),

@@ -6,9 +6,11 @@ from types import MappingProxyType
 
 import numpy as np
 
+from mlpcli.core.activations import ACTIVATIONS
 from mlpcli.core.arrays import Array
 from mlpcli.core.errors import ChoiceError
 from mlpcli.core.families import table
+from mlpcli.core.losses import LOSSES
 from mlpcli.core.metrics import (
     ClassReport,
     Evaluation,
@@ -22,28 +24,38 @@ from mlpcli.core.metrics import (
     root_mean_squared_error,
 )
 
-DISTANCES = ("mse", "mae", "half-sse")
-SCORES = ("linear", "relu", "leaky-relu", "prelu", "elu", "swish", "tanh")  # outputs without probabilities
+DISTANCES = "distances"  # the losses of numbers, mse first
 SOFTMAX_SUMS_TO_ONE = "softmax outputs sum to 1"
 ONE_CLASS_ONLY = "takes exactly one class per sample to be right"
 
 
 @dataclass(frozen=True)
 class Task:
-    """One row. `pairs` are the output activations and losses that make sense together, the usual first."""
+    """One row. `groups` are kinds of outputs, as activations name them, each with the losses that serve it."""
 
     name: str
     units: str  # how many output units, in words
-    pairs: tuple[tuple[str, str], ...]
+    groups: tuple[tuple[str, tuple[str, ...]], ...]
     against: Mapping[str, str]  # why an activation or a loss does not serve
     metric: str  # the one shown while training
     parameters: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
 
+    @property
+    def pairs(self) -> tuple[tuple[str, str], ...]:
+        """The output activations and losses that make sense together, the usual first."""
+        return tuple(
+            (activation.name, loss)
+            for kind, losses in self.groups
+            for activation in ACTIVATIONS.values()
+            if activation.output == kind
+            for name in losses
+            for loss in (_distances() if name == DISTANCES else (name,))
+        )
 
-def _pairs(*groups: tuple[tuple[str, ...], tuple[str, ...]]) -> tuple[tuple[str, str], ...]:
-    """Each activation of a group with each of its losses, once."""
-    pairs = ((activation, loss) for activations, losses in groups for activation in activations for loss in losses)
-    return tuple(dict.fromkeys(pairs))
+
+def _distances() -> tuple[str, ...]:
+    others = (row.name for row in LOSSES.values() if row.targets == "numbers" and row.name != "mse")
+    return ("mse", *others)
 
 
 TASKS = table(
@@ -51,7 +63,7 @@ TASKS = table(
         Task(
             "regression",
             "one for each number to predict",
-            _pairs((("linear",), DISTANCES), ((*SCORES, "sigmoid"), DISTANCES)),
+            (("scores", (DISTANCES,)), ("probabilities", (DISTANCES,))),
             {
                 "softmax": f"{SOFTMAX_SUMS_TO_ONE}, but the numbers to predict need not",
                 "step": "a binary step gives 0 or 1 and passes no gradient",
@@ -66,7 +78,7 @@ TASKS = table(
         Task(
             "binary",
             "one: how probable the second class is",
-            _pairs((("sigmoid",), ("bce", "ce-negatives", *DISTANCES)), (SCORES, DISTANCES)),
+            (("probabilities", ("bce", "ce-negatives", DISTANCES)), ("scores", (DISTANCES,))),
             {
                 "softmax": f"{SOFTMAX_SUMS_TO_ONE}, so a single one is always 1",
                 "step": "a binary step passes no gradient",
@@ -79,10 +91,10 @@ TASKS = table(
         Task(
             "multiclass",
             "one for each class",
-            _pairs(
-                (("softmax",), ("cce", "kl", "ce-negatives", "bce", *DISTANCES)),
-                (("sigmoid",), ("bce", "ce-negatives", *DISTANCES)),
-                (SCORES, ("hinge", *DISTANCES)),
+            (
+                ("distribution", ("cce", "kl", "ce-negatives", "bce", DISTANCES)),
+                ("probabilities", ("bce", "ce-negatives", DISTANCES)),
+                ("scores", ("hinge", DISTANCES)),
             ),
             {
                 "step": "a binary step passes no gradient",
@@ -95,7 +107,7 @@ TASKS = table(
         Task(
             "multilabel",
             "one for each label",
-            _pairs((("sigmoid",), ("bce", "ce-negatives", *DISTANCES)), (SCORES, DISTANCES)),
+            (("probabilities", ("bce", "ce-negatives", DISTANCES)), ("scores", (DISTANCES,))),
             {
                 "softmax": f"{SOFTMAX_SUMS_TO_ONE}, but several labels may hold at once, or none",
                 "step": "a binary step passes no gradient",

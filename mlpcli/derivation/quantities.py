@@ -154,7 +154,9 @@ def symbol_of(quantity: Quantity, setting: Setting, sample: str = "") -> str:
     slot, dot, letter = symbol.rpartition(".")
     if dot:
         return f"{slot} of {letter}{K}"
-    if symbol[-1] in "′*°":
+    if symbol.endswith("°"):  # of several assignments to θ, one that is not the last
+        return f"{symbol.rstrip('°')}{K} so far"
+    if symbol[-1] in "′*":
         return f"new {OWN.get(symbol[:-1], symbol[:-1])}{K}"
     return OWN.get(symbol, symbol) + K + sample
 

@@ -26,7 +26,7 @@ class WeightFile:
     suffix: str
     encode: Callable[[dict[str, Any]], bytes]
     read: Callable[[bytes, BinaryIO, str], Any]  # the first bytes, and the stream behind them
-    starts: bytes  # how such a file begins
+    recognizes: Callable[[bytes], bool]  # whether a file that begins with these bytes, blanks left out, is one
     unsealing: str  # how to do without a digest that no longer fits
     description: str
 
@@ -35,13 +35,18 @@ WEIGHT_FILES = {
     row.suffix: row
     for row in (
         WeightFile(
-            ".json", encode_json, read_json, b"{", f"remove the key '{KEY}'", "text that a person can read and write"
+            ".json",
+            encode_json,
+            read_json,
+            lambda start: start.startswith(b"{"),
+            f"remove the key '{KEY}'",
+            "text that a person can read and write",
         ),
         WeightFile(
             ".npz",
             encode_npz,
             read_npz,
-            b"PK",
+            lambda start: start.startswith(b"PK"),
             f"write it anew with np.savez, its array '{DOCUMENT}' without the key '{KEY}'",
             "a NumPy archive, for large networks",
         ),
@@ -91,7 +96,7 @@ def _format_of(start: bytes, where: str) -> WeightFile:
     if signature.startswith(COMMENTS):
         raise MlpError(f"{where}: begins with a comment, which JSON has not; remove it")
     blank = WEIGHT_FILES[".json"] if start and not signature else None
-    found = next((row for row in WEIGHT_FILES.values() if signature.startswith(row.starts)), blank)
+    found = next((row for row in WEIGHT_FILES.values() if row.recognizes(signature)), blank)
     if found is None:
         raise MlpError(f"{where}: not an mlp weights file (neither JSON nor an NPZ archive)")
     return found

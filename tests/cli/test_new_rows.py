@@ -1,0 +1,197 @@
+"""A row is the only place: an activation, a loss, an optimizer and more, added here, run through every command.
+
+Nothing else of the package is touched. What is added is checked by the numerical derivative, or by hand.
+"""
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from cli_support import Run
+
+from mlpcli.core.activations import ACTIVATIONS, Activation
+from mlpcli.core.arrays import Array
+from mlpcli.core.initializers import INITIALIZERS, Initializer
+from mlpcli.core.losses import LOSSES, Loss, Output
+from mlpcli.core.optimizers import OPTIMIZERS
+from mlpcli.files.weights import WEIGHT_FILES, WeightFile
+from mlpcli.files.weights_json import encode_json, read_json
+
+ROOT = math.sqrt(2 / math.pi)
+
+
+def gelu(a: Array, alpha: object, out: Array) -> Array:
+    """½ a (1 + tanh u), u = √(2/π)(a + 0.044715 a³): Hendrycks and Gimpel 2016, as in jax.nn.gelu"""
+    out[...] = 0.5 * a * (1 + np.tanh(ROOT * (a + 0.044715 * a**3)))
+    return out
+
+
+def gelu_backward(dh: Array, a: Array, h: Array, alpha: object, out: Array) -> Array:
+    t = np.tanh(ROOT * (a + 0.044715 * a**3))
+    out[...] = dh * (0.5 * (1 + t) + 0.5 * a * (1 - t**2) * ROOT * (1 + 0.134145 * a**2))
+    return out
+
+
+U = "tanh(√(2/π) (a + 0.044715 a³))"
+GELU = Activation(
+    "gelu",
+    gelu,
+    gelu_backward,
+    f"½ a (1 + {U})",
+    f"½ (1 + {U}) + ½ a (1 − {U}²) √(2/π) (1 + 0.134145 a²)",
+    "[−0.17, ∞)",
+    "a smooth ReLU",
+)
+
+
+def huber(output: Output, y: Array) -> Array:
+    """½ d² for |d| ≤ 1, else |d| − ½, with d = ŷ − y"""
+    d = output.y_hat - y
+    size = np.where(np.real(d) < 0, -d, d)
+    result: Array = np.where(np.real(size) > 1, size - 0.5, 0.5 * d**2)
+    return result
+
+
+def huber_gradient(y_hat: Array, y: Array) -> Array:
+    result: Array = np.clip(y_hat - y, -1, 1)
+    return result
+
+
+HUBER = Loss(
+    "huber",
+    "Huber loss",
+    huber,
+    huber_gradient,
+    "|ŷ − y| − ½ if |ŷ − y| > 1 else ½ (ŷ − y)²",
+    "sign(ŷ − y) if |ŷ − y| > 1 else ŷ − y",
+    "mean",
+    "numbers",
+    "squares near 0, and distances far away",
+)
+
+
+def adamw(
+    theta: Array, g: Array, slots: Sequence[Array], eta: float, t: int, p: Mapping[str, object], work: Array
+) -> None:
+    """θ ← (1 − ηλ)θ, then Adam: decoupled decay (Loshchilov and Hutter 2019)"""
+    theta *= 1 - eta * p["decay"].value  # type: ignore[attr-defined]
+    adam = OPTIMIZERS["adam"].rule
+    assert adam is not None
+    adam(theta, g, slots, eta, t, p, work)  # type: ignore[arg-type]
+
+
+ADAM = OPTIMIZERS["adam"]
+ADAMW = replace(
+    ADAM,
+    name="adamw",
+    formula=f"θ ← (1 − ηλ)θ; {ADAM.formula}",
+    rule=adamw,
+    parameters={**ADAM.parameters, "decay": 0.01},
+    letters=(*ADAM.letters, "λ"),
+    moves_without_gradient=True,
+)
+HALF = Initializer("half", lambda g, units, inputs, p: np.full((units, inputs), 0.5), "½", "nobody's")
+TEXT = WeightFile(
+    ".txt",
+    lambda document: b"  weights:" + encode_json(document),
+    lambda start, stream, where: read_json(start.lstrip().removeprefix(b"weights:"), stream, where),
+    lambda start: b"weights:" in start,  # no magic bytes: a predicate
+    "remove the key 'digest'",
+    "JSON behind a word",
+)
+
+
+@pytest.fixture(autouse=True)
+def rows(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(ACTIVATIONS, "gelu", GELU)
+    monkeypatch.setitem(LOSSES, "huber", HUBER)
+    monkeypatch.setitem(OPTIMIZERS, "adamw", ADAMW)
+    monkeypatch.setitem(INITIALIZERS, "half", HALF)
+    monkeypatch.setitem(WEIGHT_FILES, ".txt", TEXT)
+
+
+NEW = {
+    "activation": ["--activation", "gelu", "--output-activation", "gelu"],
+    "loss": ["--loss", "huber"],
+    "optimizer": ["--optimizer", "adamw", "--learning-rate", "0.01"],
+    "initializer": ["--initializer", "half"],
+}
+
+
+def trained(mlp: Run, options: list[str], file: str = "w.json") -> None:
+    found = mlp("train", "--dataset", "cars", "--hidden", "3", "--epochs", "3", *options, "--output", file, "--quiet")
+    assert found.code == 0, found.err
+
+
+@pytest.mark.parametrize("options", NEW.values(), ids=NEW)
+def test_a_new_row_trains_and_is_evaluated(mlp: Run, options: list[str]) -> None:
+    trained(mlp, options)
+    for command in (["evaluate"], ["forward", "--x", "1"], ["graph"], ["graph", "--neurons"]):
+        assert mlp(*command, "--weights", "w.json").code == 0, command
+
+
+OPTIONS = {
+    "activation": ["--layers", "2,3,2", "--activation", "gelu"],
+    "output": ["--layers", "2,3,2", "--output-activation", "gelu", "--loss", "mse"],
+    "loss": ["--layers", "2,3,2", "--output-activation", "linear", "--loss", "huber"],
+    "optimizer": ["--optimizer", "adamw", "--steps", "2", "--learning-rate", "0.1"],
+}
+
+
+@pytest.mark.parametrize("options", OPTIONS.values(), ids=OPTIONS)
+def test_a_new_row_is_traced_checked_and_explained(mlp: Run, options: list[str]) -> None:
+    assert mlp("backprop-trace", *options, "--check").code == 0  # every gradient beside the complex step
+    for form in ("table", "json", "csv", "markdown", "latex", "html"):
+        found = mlp("backprop-trace", *options, "--explain", "--format", form)
+        assert found.code == 0, found.err
+
+
+@pytest.mark.parametrize("options", OPTIONS.values(), ids=OPTIONS)
+def test_its_trace_agrees_with_itself_and_a_mistake_is_found(mlp: Run, tmp_path: Path, options: list[str]) -> None:
+    document = json.loads(mlp("backprop-trace", *options, "--format", "json").out)
+    mine = {"steps": document["steps"]}
+    (tmp_path / "mine.json").write_text(json.dumps(mine))
+    assert mlp("backprop-trace", *options, "--compare", tmp_path / "mine.json").code == 0
+    last = mine["steps"][0]["layers"][-1]
+    last["dW"] = (-np.array(last["dW"])).tolist()
+    (tmp_path / "mine.json").write_text(json.dumps({"steps": [{"layers": [{}] * 1 + [{"dW": last["dW"]}]}]}))
+    found = mlp("backprop-trace", *options, "--compare", tmp_path / "mine.json", "--only", "compare")
+    assert found.code == 3
+    assert "wrong sign" in found.out
+
+
+def test_two_assignments_to_theta_are_explained_one_after_the_other(mlp: Run) -> None:
+    """By hand: 0.3 decays to (1 − 0.5·0.01)·0.3 = 0.2985, and Adam's first step adds η against the gradient."""
+    out = mlp("backprop-trace", "--optimizer", "adamw", "--learning-rate", "0.5", "--explain", "--only", "update").out
+    (decayed,) = [line for line in out.splitlines() if line.strip().startswith("w₁₁⁽²⁾ so far")]
+    assert "(1 − 0.5·0.01)·0.3" in decayed
+    assert float(decayed.split()[-1]) == 0.2985
+    (new,) = [line for line in out.splitlines() if line.strip().startswith("new w₁₁⁽²⁾")]
+    assert " 0.2985 − 0.5" in new
+    assert float(new.split()[-1]) == pytest.approx(0.2985 + 0.5, abs=1e-3)  # dw₁₁ is negative
+
+
+def test_frozen_biases_do_not_decay(mlp: Run) -> None:
+    options = ["--optimizer", "adamw", "--freeze-bias", "--format", "json"]
+    for layer in json.loads(mlp("backprop-trace", *options).out)["steps"][0]["layers"]:
+        assert layer["b_new"] == layer["b"]
+        assert layer["W_new"] != layer["W"]
+
+
+def test_a_new_row_costs_and_is_looked_up(mlp: Run) -> None:
+    asked = ["--samples", "100", "--batch", "10", "--layers", "4,3,2", "--no-measure"]
+    for options in (["--activation", "gelu"], ["--optimizer", "adamw"], ["--loss", "huber"]):
+        found = mlp("estimate-runtime", *asked, *options)
+        assert found.code == 0, found.err
+    assert "½ a (1 + tanh" in mlp("functions", "gelu").out
+    assert "½ (ŷ − y)²" in mlp("functions", "huber").out
+    assert "gelu" in mlp("functions").out
+
+
+def test_a_weights_file_is_known_by_what_its_row_recognizes(mlp: Run, tmp_path: Path) -> None:
+    trained(mlp, [], "w.txt")
+    assert mlp("evaluate", "--weights", "w.txt").code == 0
