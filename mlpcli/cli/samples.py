@@ -9,6 +9,7 @@ from mlpcli.core.errors import ChoiceError
 from mlpcli.core.families import unknown
 from mlpcli.core.tasks import off_and_on
 from mlpcli.files.model import Model
+from mlpcli.report.text import counted
 
 
 def samples_for(model: Model, x: str | None, y: str | None, rows: Rows) -> tuple[Array, Array]:
@@ -26,7 +27,9 @@ def samples_for(model: Model, x: str | None, y: str | None, rows: Rows) -> tuple
         found, targets = inputs_for(model, x), _targets(model, x, y)
     targets = targets if y is None else _targets(model, x, y)
     if len(found) != len(targets):
-        raise ChoiceError(f"{len(found)} samples, but {len(targets)} targets; give one target for each sample")
+        raise ChoiceError(
+            f"{counted(len(found), 'sample')}, but {counted(len(targets), 'target')}; give one target for each sample"
+        )
     return found, targets
 
 

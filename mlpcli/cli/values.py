@@ -15,7 +15,7 @@ from mlpcli.data.text import STDIO
 from mlpcli.report.renderers import RENDERERS
 from mlpcli.report.screen import write_for_programs
 from mlpcli.report.sheet import Report
-from mlpcli.report.text import Decimals
+from mlpcli.report.text import Decimals, counted
 
 MOST_DIGITS = 50
 MOST_SAMPLES = 10**12
@@ -31,7 +31,9 @@ def samples(text: str, wanted: int, option: str, because: str = "takes that many
     for number, row in enumerate(found, 1):
         if len(row) != wanted:
             which = f"sample {number} of {option}" if len(found) > 1 else option
-            raise ChoiceError(f"{which} has {len(row)} numbers, {wanted} are expected: the network {because}")
+            raise ChoiceError(
+                f"{which} has {counted(len(row), 'number')}, {wanted} are expected: the network {because}"
+            )
     if not found:
         raise ChoiceError(f"{option} is empty; give {wanted} numbers with commas between them")
     return np.array(found, np.float64)

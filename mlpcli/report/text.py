@@ -100,6 +100,11 @@ def _escaped(text: str, allowed: str, escape: Callable[[str], str]) -> str:
     return text
 
 
+def counted(number: int, noun: str) -> str:
+    """A number of things: 1 sample, 2 samples."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
 def duration(seconds: float) -> str:
     """Seconds as a person says them: 350 ms, 2.5 s, 3 min 20 s."""
     if seconds < 1:

@@ -128,7 +128,7 @@ WRONG = {"layers": [{}, {"b": [-0.1, -1.0, -0.4]}]}
 def test_the_verdict_comes_first(mlp: Run, tmp_path: Path) -> None:
     _, out, _ = compared(mlp, tmp_path, WRONG)
     first, second, *rest = out.splitlines()
-    assert first == "compare: 1 of 1 quantities differs"
+    assert first == "compare: 1 of 1 quantity differs"
     assert second.startswith("first difference: b₂⁽²⁾, yours -1, true -0.5: ")
     assert rest.index("Comparison with your figures") < rest.index("Given")
 
@@ -137,7 +137,7 @@ def test_the_verdict_comes_first(mlp: Run, tmp_path: Path) -> None:
 def test_the_verdict_comes_first_in_every_form(mlp: Run, tmp_path: Path, form: str) -> None:
     _, out, _ = compared(mlp, tmp_path, WRONG, "backprop-trace", "-f", form)
     body = out.partition("<main>")[2] or out  # a page has links to its parts before them
-    assert body.index("1 of 1 quantities differs") < body.index("Comparison with your figures") < body.index("Forward")
+    assert body.index("1 of 1 quantity differs") < body.index("Comparison with your figures") < body.index("Forward")
 
 
 def test_only_compare_says_the_verdict_alone(mlp: Run, tmp_path: Path) -> None:

@@ -81,7 +81,8 @@ def _verdict(trace: Trace, comparison: Comparison) -> Iterator[str]:
 def _count(comparison: Comparison) -> str:
     size = len(comparison.verdicts)
     off = sum(not verdict.agrees for verdict in comparison.verdicts)
-    return f"{off} of {size} quantities differ{'s' if off == 1 else ''}"
+    noun = "quantity" if size == 1 else "quantities"
+    return f"{off} of {size} {noun} differ{'s' if off == 1 else ''}"
 
 
 def _sentence(trace: Trace, difference: Difference, again: bool = False) -> str:
