@@ -1,5 +1,6 @@
 """What the tests of plots share: a picture of each kind, simple, large and odd."""
 
+import gc
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -117,3 +118,6 @@ def drawn(picture: Drawable) -> Iterator[Figure]:
         picture.draw(figure)
         figure.canvas.draw()
         yield figure
+        figure.clear()
+    del figure
+    gc.collect()  # a large one has 100 MB of pixels, in a circle of references; forks of the tests copy them all
