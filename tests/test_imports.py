@@ -153,6 +153,13 @@ def test_a_page_of_the_manual_in_a_pipe_imports_neither_rich_nor_numpy(tmp_path:
     assert not modules & {"rich.markdown", "rich.console", "numpy"}
 
 
+def test_a_plain_trace_imports_nothing_that_draws_trains_or_reads_data(tmp_path: Path) -> None:
+    modules = loaded_modules("backprop-trace", cwd=tmp_path)
+    assert "mlpcli.derivation.tables" in modules
+    assert not modules & {"numpy.random", "mlpcli.cli.building", "mlpcli.core.training", "mlpcli.data.named"}
+    assert not modules & {"mlpcli.derivation.compare.file", "mlpcli.report.html", "mlpcli.report.latex"}
+
+
 def test_drawing_a_graph_imports_nothing_that_writes_out_a_trace(tmp_path: Path) -> None:
     modules = loaded_modules("graph", "--values", "--format", "svg", cwd=tmp_path)
     assert "mlpcli.graph.svg" in modules

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.random import Generator
 
 from mlpcli.cli.values import layer_widths
 from mlpcli.core.activations import ACTIVATIONS, Activation
@@ -22,6 +22,9 @@ from mlpcli.data.sample_files import sample_file
 from mlpcli.data.targets import Coding
 from mlpcli.files.model import Example, Model
 from mlpcli.files.weights import load_model
+
+if TYPE_CHECKING:  # NumPy imports it when it is first used
+    from numpy.random import Generator
 
 LECTURE = "lecture.json"
 MOST_WEIGHTS = 1_000_000
@@ -71,7 +74,7 @@ def drawn_model(drawn: Drawn, layers: str) -> Model:
     )
 
 
-def _draw(network: Network, generator: Generator) -> Array:
+def _draw(network: Network, generator: "Generator") -> Array:
     """Fills θ and returns x, (1, inputs), so that the pass has something to practise and nothing to dispute.
 
     No a is at a kink or near it. Of a layer of ReLUs at least one has f′(a) = 0 and at least half have not, so that
@@ -90,7 +93,7 @@ def _draw(network: Network, generator: Generator) -> Array:
     return x
 
 
-def _drawn_a(layer: Layer, own: Parameters, below: Array, generator: Generator) -> Array:
+def _drawn_a(layer: Layer, own: Parameters, below: Array, generator: "Generator") -> Array:
     """Fills the layer's parameters, those of a unit near a kink once more, and returns a, (1, units)."""
     if layer.learns_alpha:
         own.alpha[...] = np.round(generator.uniform(-1, 1, layer.units), 2)

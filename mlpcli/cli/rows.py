@@ -2,19 +2,19 @@
 
 import re
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mlpcli.cli.building import prepared
 from mlpcli.cli.notes import Notes
-from mlpcli.cli.remembered_data import remembered_part, remembered_source
 from mlpcli.cli.sources import Source, read
 from mlpcli.core.arrays import Array
 from mlpcli.core.errors import ChoiceError
-from mlpcli.data.dataset import Dataset
-from mlpcli.data.targets import learn_coding
 from mlpcli.data.text import shown
 from mlpcli.files.model import Model
+
+if TYPE_CHECKING:
+    from mlpcli.data.dataset import Dataset
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class Rows:
         """What was asked for."""
         return f"--rows {self.rows}" if self.rows is not None else f"--row {self.row}"
 
-    def places(self, dataset: Dataset) -> Array:
+    def places(self, dataset: "Dataset") -> Array:
         """The rows that were asked for, or the first. Raises ChoiceError where the data set has not so many."""
         if self.rows is not None and self.row is not None:
             raise ChoiceError("--row takes one row and --rows several; leave one out")
@@ -59,28 +59,36 @@ class Rows:
 
 def samples_of_rows(model: Model, rows: Rows) -> tuple[Array, Array]:
     """x, scaled, and y of the rows, (n, inputs) and (n, outputs), in the data named or in those of training."""
+    from mlpcli.cli.remembered_data import remembered_source
+
     source, _ = remembered_source(rows.source, model)
     dataset = read(source, Notes(quiet=True))
     return _scaled(dataset.rows(rows.places(dataset)), _with_classes_of(dataset, model))
 
 
-def _with_classes_of(dataset: Dataset, model: Model) -> Model:
+def _with_classes_of(dataset: "Dataset", model: Model) -> Model:
     """A network that was drawn, whose classes have numbers for names, takes over those of as many in the data."""
     names = model.coding.names
     if model.task.name not in ("binary", "multiclass") or names != tuple(map(str, range(len(names)))):
         return model
+    from mlpcli.data.targets import learn_coding
+
     coding = learn_coding(dataset, model.task)
     return replace(model, coding=coding) if len(coding.names) == len(names) else model
 
 
 def first_training_sample(model: Model) -> tuple[Array, Array]:
     """x, scaled, and y of the first sample that the network was trained on, (1, inputs) and (1, outputs)."""
+    from mlpcli.cli.remembered_data import remembered_part, remembered_source
+
     source, own = remembered_source(Source(), model)
     dataset, _ = remembered_part(read(source, Notes(quiet=True)), model, "training", own)
     return _scaled(dataset.rows(np.array([0])), model)
 
 
-def _scaled(dataset: Dataset, model: Model) -> tuple[Array, Array]:
+def _scaled(dataset: "Dataset", model: Model) -> tuple[Array, Array]:
+    from mlpcli.cli.building import prepared
+
     samples = prepared(dataset, model)
     x = samples.scaling.apply(samples.x, np.empty(samples.x.shape, np.float64))
     return x, samples.y.astype(np.float64)

@@ -1,18 +1,19 @@
 """Where a command's data come from: a named set, a file, or standard input."""
 
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mlpcli.cli.notes import Notes
 from mlpcli.cli.values import one_of
 from mlpcli.core.errors import ChoiceError
 from mlpcli.core.families import pick
-from mlpcli.data.dataset import Dataset, without_missing
-from mlpcli.data.fetching import Watch, Web
-from mlpcli.data.named import DATASETS, NamedSet, load_named
-from mlpcli.data.readers import READERS, DataReader, Settings, data_reader
 from mlpcli.data.text import shown
-from mlpcli.files.atomic import write_atomically
+
+if TYPE_CHECKING:  # a trace without data imports nothing that reads them
+    from mlpcli.data.dataset import Dataset
+    from mlpcli.data.fetching import Watch
+    from mlpcli.data.named import NamedSet
+    from mlpcli.data.readers import DataReader, Settings
 
 MISSING_RULES = ("drop", "mean")
 OF_NAMED_SETS = frozenset({"data_dir"})
@@ -34,12 +35,16 @@ class Source:
     fetches: bool = True  # whether a named set may be fetched from the web
 
     @property
-    def named(self) -> NamedSet | None:
+    def named(self) -> "NamedSet | None":
+        from mlpcli.data.named import DATASETS
+
         return pick(DATASETS, self.dataset, "data set") if self.dataset else None
 
     @property
-    def reader(self) -> DataReader:
+    def reader(self) -> "DataReader":
         """The format of the file."""
+        from mlpcli.data.readers import data_reader
+
         return data_reader(self.data or "")
 
     @property
@@ -60,8 +65,10 @@ class Source:
         return [name.strip() for name in self.target.split(",")] if self.target else None
 
     @property
-    def settings(self) -> Settings:
+    def settings(self) -> "Settings":
         """How the file is to be read."""
+        from mlpcli.data.readers import Settings
+
         return Settings(self.targets, self.header, self.separator, self.missing is not None)
 
     def completed(self, **known: Any) -> "Source":
@@ -77,7 +84,7 @@ class Source:
             one_of(self.missing, MISSING_RULES, "--missing")
         taken = self.options
         if validation_data is not None:
-            taken |= data_reader(validation_data).options - {"target"}
+            taken |= replace(self, data=validation_data).reader.options - {"target"}
         for name in OPTIONS:
             if getattr(self, name) is not None and name not in taken:
                 raise ChoiceError(f"--{name.replace('_', '-')} belongs to {_owners(name)}; {self._nature}")
@@ -91,24 +98,33 @@ class Source:
 
 def _owners(option: str) -> str:
     """The kinds of data that take an option."""
+    from mlpcli.data.readers import READERS
+
     kinds = ["named data sets"] if option in OF_NAMED_SETS else []
     return " and ".join([*kinds, *(f"{row.name}s" for row in READERS.values() if option in row.options)])
 
 
-def read(source: Source, notes: Notes, validation_data: str | None = None) -> Dataset:
+def read(source: Source, notes: Notes, validation_data: str | None = None) -> "Dataset":
     """The data, without the rows that have a missing feature where these are to be dropped."""
     if (source.dataset is None) == (source.data is None):
         raise ChoiceError("give either --dataset NAME (mlp datasets lists them) or --data FILE")
     source.check(validation_data)
     named = source.named
     if named is not None:
+        from mlpcli.data.fetching import Web
+        from mlpcli.data.named import load_named
+        from mlpcli.files.atomic import write_atomically
+
         web = Web(write_atomically, download_bar(notes)) if source.fetches else None
         return load_named(named, source.data_dir, web)
     return read_file(source, source.data or "", notes)
 
 
-def read_file(source: Source, path: str, notes: Notes) -> Dataset:
+def read_file(source: Source, path: str, notes: Notes) -> "Dataset":
     """A file, by its suffix; with notes of what nobody said about it."""
+    from mlpcli.data.dataset import without_missing
+    from mlpcli.data.readers import data_reader
+
     reader = data_reader(path)
     dataset = reader.load(path, source.settings)
     if "header" in reader.options and source.header is None and not dataset.named:
@@ -123,7 +139,7 @@ def read_file(source: Source, path: str, notes: Notes) -> Dataset:
     return kept
 
 
-def download_bar(notes: Notes) -> Watch | None:
+def download_bar(notes: Notes) -> "Watch | None":
     """Shows a download on a terminal."""
     import sys
 

@@ -156,9 +156,8 @@ def run_trace(model: Model, exercise: Exercise) -> Found:
     if rate is None:
         rate = model.example.learning_rate or optimizer.learning_rate
     between(rate, "--learning-rate", 0, np.inf, open_ends=True)
-    generator = np.random.default_rng([exercise.seed, 2])  # as training's, so that random search takes the same steps
     with np.errstate(all="ignore"):  # a dŷ that is not finite is shown as what it is
-        found = trace(network, objective, optimizer, rate, x, y, exercise.steps, exercise.freeze_bias, generator)
+        found = trace(network, objective, optimizer, rate, x, y, exercise.steps, exercise.freeze_bias, exercise.seed)
     _check_finite(found)
     true = None
     if on_paper:

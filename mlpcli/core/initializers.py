@@ -8,23 +8,26 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from math import sqrt
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.random import Generator
 
 from mlpcli.core.arrays import Array
 from mlpcli.core.families import table
+
+if TYPE_CHECKING:  # NumPy imports it when it is first used
+    from numpy.random import Generator
 
 # The standard deviation of a standard normal cut off at ±2: √(1 − 4φ(2)/(2Φ(2) − 1)).
 DEVIATION_OF_CUT_NORMAL = 0.87962566103423978
 
 
-def uniform(generator: Generator, units: int, inputs: int, limit: float) -> Array:
+def uniform(generator: "Generator", units: int, inputs: int, limit: float) -> Array:
     """Evenly from −limit to limit"""
     return generator.uniform(-limit, limit, (units, inputs))
 
 
-def cut_normal(generator: Generator, units: int, inputs: int, deviation: float) -> Array:
+def cut_normal(generator: "Generator", units: int, inputs: int, deviation: float) -> Array:
     """Normal, redrawn beyond 2σ, with σ chosen so that what remains has the given standard deviation"""
     drawn = generator.standard_normal((units, inputs))
     while (outside := np.abs(drawn) > 2).any():
@@ -37,7 +40,7 @@ class Initializer:
     """One row: how W is drawn, its formula, and where it comes from."""
 
     name: str
-    draw: Callable[[Generator, int, int, Mapping[str, float]], Array]
+    draw: Callable[["Generator", int, int, Mapping[str, float]], Array]
     formula: str
     source: str
     parameters: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))

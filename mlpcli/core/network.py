@@ -4,17 +4,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from numpy.random import Generator
 
 from mlpcli.core.activations import ACTIVATIONS, Activation
 from mlpcli.core.arrays import Array, aligned_empty
 from mlpcli.core.errors import ChoiceError, MlpError
 from mlpcli.core.families import pick
 from mlpcli.core.initializers import Initializer
+
+if TYPE_CHECKING:  # NumPy imports it when it is first used
+    from numpy.random import Generator
 
 
 @dataclass(frozen=True)
@@ -134,7 +136,7 @@ def empty(layers: tuple[Layer, ...], dtype: npt.DTypeLike) -> Network:
 
 
 def initialize(
-    layers: tuple[Layer, ...], initializer: Initializer, generator: Generator, dtype: npt.DTypeLike
+    layers: tuple[Layer, ...], initializer: Initializer, generator: "Generator", dtype: npt.DTypeLike
 ) -> Network:
     """First weights. They are drawn in float64 whatever the dtype, so that both dtypes start from the same point."""
     network = empty(layers, dtype)

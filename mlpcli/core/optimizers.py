@@ -3,10 +3,9 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.random import Generator
 
 from mlpcli.core.arrays import Array
 from mlpcli.core.errors import ChoiceError
@@ -16,6 +15,9 @@ from mlpcli.core.network import Network
 from mlpcli.core.normal_equations import NormalEquations, why_not
 from mlpcli.core.objective import Objective
 from mlpcli.core.random_search import RandomSearch
+
+if TYPE_CHECKING:  # NumPy imports it when it is first used
+    from numpy.random import Generator
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,7 @@ class Optimizer:
     slots: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
     parameters: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
     letters: tuple[str, ...] = ()  # of the parameters in the formula, in their order
-    begin: Callable[["Optimizer", Network, Objective, Generator, bool], Step] | None = None
+    begin: Callable[["Optimizer", Network, Objective, "Generator", bool], Step] | None = None
     workings: tuple[Working, ...] = ()
     moves_without_gradient: bool = False  # whether one whose gradient is always 0 changes, by decay for instance
     updates: int = 3000  # that usually suffice for a small network
@@ -56,7 +58,7 @@ def check_optimizer(optimizer: Optimizer, network: Network, objective: Objective
 
 
 def begin(
-    optimizer: Optimizer, network: Network, objective: Objective, generator: Generator, freeze_bias: bool = False
+    optimizer: Optimizer, network: Network, objective: Objective, generator: "Generator", freeze_bias: bool = False
 ) -> Step:
     """A step that changes this network's θ in place. Raises ChoiceError where the optimizer cannot serve it."""
     check_optimizer(optimizer, network, objective)

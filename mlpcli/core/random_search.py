@@ -1,14 +1,17 @@
 """The lecture's naive approach: change one weight at random, keep the change if the loss falls."""
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.random import Generator
 
 from mlpcli.core.arrays import Array
 from mlpcli.core.network import Network
 from mlpcli.core.objective import Objective, batch_loss, penalty
 from mlpcli.core.propagation import LayerForward, forward, output_of, room_for_forward
+
+if TYPE_CHECKING:  # NumPy imports it when it is first used
+    from numpy.random import Generator
 
 
 class RandomSearch:
@@ -22,7 +25,7 @@ class RandomSearch:
         network: Network,
         objective: Objective,
         parameters: Mapping[str, float],
-        generator: Generator,
+        generator: "Generator",
         freeze_bias: bool = False,
     ) -> None:
         self.network = network

@@ -2,13 +2,15 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
-from numpy.random import Generator
 
 from mlpcli.core.arrays import Array, aligned_empty
+
+if TYPE_CHECKING:  # NumPy imports it when it is first used
+    from numpy.random import Generator
 
 # Numbers gathered at once. Small data sets are shuffled in one call instead of one for each batch, large ones in pieces
 # that stay in the cache until the first layer reads them.
@@ -67,7 +69,7 @@ class ShuffledBatches:
         self._raw = aligned_empty(block, samples.x.dtype)
         self._scaled = aligned_empty(block, dtype)
 
-    def blocks(self, generator: Generator) -> Iterator[tuple[Array, Array]]:
+    def blocks(self, generator: "Generator") -> Iterator[tuple[Array, Array]]:
         """x, scaled, and y of all samples in a new order, several batches together. The next block overwrites x."""
         order = generator.permutation(len(self.samples))
         for start in range(0, len(order), self._rows):

@@ -5,10 +5,9 @@ The figures come from `forward` and `backward` as training runs them, and the ne
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.random import Generator
 
 from mlpcli.core.activations import Activation
 from mlpcli.core.arrays import Array
@@ -81,14 +80,15 @@ def trace(
     y: Array,
     steps: int = 1,
     freeze_bias: bool = False,
-    generator: Generator | None = None,
+    seed: int = 1,
 ) -> Trace:
     """`steps` updates of a copy of the network on the samples x, (n, inputs), with targets y, (n, outputs).
 
     Raises ChoiceError where the optimizer cannot serve the network.
     """
     moving = _copy(network)
-    update = begin(optimizer, moving, objective, generator or np.random.default_rng(1), freeze_bias)
+    generator: Any = np.random.default_rng([seed, 2]) if optimizer.draws else None  # as in training
+    update = begin(optimizer, moving, objective, generator, freeze_bias)
     found = []
     for t in range(1, steps + 1):
         before = _copy(moving)

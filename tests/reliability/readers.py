@@ -221,9 +221,9 @@ def _figures() -> list[bytes]:
 @cache
 def _traced() -> Trace:
     """The lecture's example, which all mutants are laid beside."""
-    network, generator = _models()[0].network, np.random.default_rng(0)
+    network = _models()[0].network
     x, y = np.array([[1.8, 0.5]]), np.array([[1.0, 0.0, 0.0]])
-    return trace(network, objective_of(LOSSES["cce"]), OPTIMIZERS["sgd"], 0.5, x, y, 1, False, generator)
+    return trace(network, objective_of(LOSSES["cce"]), OPTIMIZERS["sgd"], 0.5, x, y)
 
 
 def _use_figures(path: Path) -> None:
