@@ -14,10 +14,11 @@ from mlpcli.core.arrays import Array
 from mlpcli.core.errors import ChoiceError, MlpError
 from mlpcli.core.families import R, pick, spelled
 from mlpcli.core.initializers import INITIALIZERS
-from mlpcli.core.losses import LOSSES, Output
+from mlpcli.core.losses import LOSSES
 from mlpcli.core.network import Layer, cast, chain, count, hidden_activations, initialize, why_it_cannot_learn
 from mlpcli.core.objective import Objective, check_pair, check_targets, objective_of, sample_losses
 from mlpcli.core.optimizers import OPTIMIZERS, Optimizer
+from mlpcli.core.outputs import Output
 from mlpcli.core.samples import Samples
 from mlpcli.core.schedules import SCHEDULES
 from mlpcli.core.tasks import TASKS, Task, choose_output, decide

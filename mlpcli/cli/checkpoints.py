@@ -11,8 +11,8 @@ from mlpcli.core.activations import ACTIVATIONS
 from mlpcli.core.errors import ChoiceError, MlpError
 from mlpcli.core.families import spelled
 from mlpcli.core.samples import Samples
-from mlpcli.core.training import Epoch, Plan, Training
-from mlpcli.core.training_state import TrainingState
+from mlpcli.core.training import Plan, Training
+from mlpcli.core.training_records import Epoch, TrainingState
 from mlpcli.data.text import STDIO
 from mlpcli.files.atomic import check_writable
 from mlpcli.files.checkpoint import (
@@ -135,7 +135,7 @@ class CheckpointKeeper(Keeper):
             self.notes.warn(f"{self.path}: {found.problem}; the one before is taken")
         _check_same(found.checkpoint, self.settings, self.training.plan, found.path, self.options.force)
         try:
-            self.training.go_on_from(found.checkpoint.state)
+            self.training.restore(found.checkpoint.state)
         except MlpError as problem:
             raise MlpError(f"{found.path}: {problem}") from None
         self._new, self._ours, epoch = False, found.problem is None, found.checkpoint.state.epoch
@@ -203,7 +203,7 @@ def _check_same(checkpoint: Checkpoint, settings: Mapping[str, Any], plan: Plan,
     done, before = checkpoint.state.epoch, theirs["epochs"]
     if plan.epochs < done:
         raise MlpError(f"{where}: {done} epochs are done, and --epochs {plan.epochs} are fewer; ask for more")
-    if plan.schedule.hangs_on_epochs and plan.epochs != before and not force:
+    if plan.schedule.depends_on_epochs and plan.epochs != before and not force:
         raise MlpError(
             f"{where}: --schedule {plan.schedule.name} hangs on the number of epochs, and was planned for {before}; "
             f"ask for --epochs {before}, or --resume --force changes it"

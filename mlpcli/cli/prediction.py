@@ -15,9 +15,8 @@ from mlpcli.cli.values import Form, samples
 from mlpcli.core.arrays import Array
 from mlpcli.core.errors import ChoiceError, MlpError
 from mlpcli.core.objective import Objective, batch_loss, check_pair, check_targets, penalty, sample_losses
-from mlpcli.core.predicting import PREDICTION_BLOCK, predict
+from mlpcli.core.predicting import PREDICTION_BLOCK, predict, stable_block
 from mlpcli.core.propagation import ForwardPass, forward, output_of
-from mlpcli.core.steadiness import steady_block
 from mlpcli.core.tasks import decide
 from mlpcli.data.preparation import by_order, filled, places_of
 from mlpcli.data.readers import Columns
@@ -97,7 +96,7 @@ def predictions(model: Model, y_hat: Array) -> list[Prediction]:
 
 def _predicted_blocks(model: Model, source: Source, notes: Notes) -> Iterator[list[Prediction]]:
     where = source.dataset or shown(source.data or "")
-    first, rows = 1, steady_block(model.network)
+    first, rows = 1, stable_block(model.network)
     for x in _feature_blocks(model, source, notes):
         a, h = predict(model.network, x, model.preparation.scaling, rows)
         _check_finite(a, f"{where}: data row", first)

@@ -7,7 +7,8 @@ from time import perf_counter
 from typing import Any
 
 from mlpcli.cli.notes import tell
-from mlpcli.core.training import Epoch, Plan, Watch
+from mlpcli.core.training import Plan, Watch
+from mlpcli.core.training_records import Epoch
 from mlpcli.report.screen import shows_unicode
 from mlpcli.report.text import duration
 

@@ -6,7 +6,13 @@ from contextlib import contextmanager
 from typing import Any, NoReturn
 
 from mlpcli.cli.ending import ENDED_BY, end_at_signals, heeded
-from mlpcli.core.stop import Stop
+
+
+class Stop:
+    """A wish to end training early, which may come at any time."""
+
+    def __init__(self) -> None:
+        self.asked = 0  # the number of the signal
 
 
 class Interrupted(BaseException):

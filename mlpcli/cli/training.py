@@ -30,15 +30,15 @@ from mlpcli.cli.checkpoints import CheckpointOptions, Keeper, keeper_for
 from mlpcli.cli.failures import in_words
 from mlpcli.cli.notes import Notes, tell
 from mlpcli.cli.progress import progress, took
-from mlpcli.cli.signals import Interrupted, stop_at_signals
+from mlpcli.cli.signals import Interrupted, Stop, stop_at_signals
 from mlpcli.cli.sources import Source, read
 from mlpcli.cli.values import check_seed, check_stdin, form
 from mlpcli.core.errors import ChoiceError, ConditionError, MlpError
 from mlpcli.core.optimizers import check_optimizer, optimizer_named
 from mlpcli.core.predicting import evaluate_samples
 from mlpcli.core.samples import Samples
-from mlpcli.core.stop import Stop
-from mlpcli.core.training import Diverged, Epoch, Plan, Training
+from mlpcli.core.training import Diverged, Plan, Training
+from mlpcli.core.training_records import Epoch
 from mlpcli.data.targets import learn_coding
 from mlpcli.data.text import STDIO, shown
 from mlpcli.files.atomic import check_writable, write_atomically
@@ -223,7 +223,7 @@ def _train(training: Training, epochs: list[Epoch], keeper: Keeper, model: Model
     plan = training.plan
     try:
         with progress(plan, training.samples, model.task.metric, len(epochs), notes.quiet) as tell:
-            for epoch in training.epochs(tell.watch, stop):
+            for epoch in training.epochs(tell.watch, lambda: stop.asked):
                 epochs.append(epoch)
                 keeper.after_epoch(epochs, tell.announces(epoch.number))
                 tell.epoch(epoch)
@@ -300,7 +300,7 @@ def _save_plot(path: str, epochs: list[Epoch], model: Model) -> None:
 
 
 def _curves(epochs: list[Epoch], model: Model) -> "Panels":
-    from mlpcli.core.history import history_of
+    from mlpcli.core.training_records import history_of
     from mlpcli.report.curves import history_panels
 
     return history_panels(history_of(epochs, model.task.metric))

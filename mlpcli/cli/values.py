@@ -9,8 +9,7 @@ import numpy as np
 
 from mlpcli.core.arrays import Array
 from mlpcli.core.errors import ChoiceError
-from mlpcli.core.families import unknown
-from mlpcli.core.numerals import count_in, number_in
+from mlpcli.core.families import count_in, number_in, unknown
 from mlpcli.data.text import STDIO
 from mlpcli.report.renderers import RENDERERS
 from mlpcli.report.screen import write_for_programs

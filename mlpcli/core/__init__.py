@@ -1,6 +1,5 @@
-"""The maths. NumPy only: nothing here reads, writes or prints.
+"""The maths of training, with NumPy only: nothing here reads, writes or prints.
 
-Reading order: arrays, errors, numerals, families, activations, losses, initializers, network, objective,
-propagation, gradient_descent, random_search, normal_equations, optimizers, schedules, samples, idle_inputs, metrics,
-tasks, training, history, tracing, checking, by_hand; then the folder comparison.
+Reading order: arrays, errors, families; activations, outputs, losses, initializers; network, objective, propagation;
+steps, optimizers, schedules; samples, tasks, metrics, predicting; training, training_records, zero_inputs; memory.
 """

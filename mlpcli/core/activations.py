@@ -4,15 +4,10 @@
 dh ⊙ f′(a) for all but softmax, whose units depend on each other. Both work on the last axis, whatever stands before it;
 `alpha` is the function's parameter (a slope, say) where it has one. At a kink the derivative is the one from the left,
 as in PyTorch: 0 for ReLU, α for leaky ReLU and ELU.
-
-A probability may be too small for a float while its logarithm is an ordinary number. So sigmoid and softmax also give
-log h and log(1 − h) straight from a (`Logarithms`), with the pull-back of a loss written in them: that is what keeps a
-cross-entropy exact at logits of ±10⁴.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
 from math import inf
 from types import MappingProxyType
 from typing import Any
@@ -20,10 +15,18 @@ from typing import Any
 import numpy as np
 from numpy import add, copyto, divide, exp, expm1, greater, maximum, minimum, multiply, negative, sign, subtract
 
-from mlpcli.core.arrays import Array
+from mlpcli.core.arrays import Array, largest_of, total_of
 from mlpcli.core.families import table
+from mlpcli.core.outputs import (
+    Logarithms,
+    sigmoid_log,
+    sigmoid_log_backward,
+    sigmoid_log_complement,
+    softmax_log,
+    softmax_log_backward,
+    softmax_log_complement,
+)
 
-FEW = 32  # units
 Alpha = Any  # None, a number, or one number per unit (an array of shape (units,))
 Forward = Callable[[Array, Alpha, Array], Array]
 Backward = Callable[[Array, Array, Array, Alpha, Array], Array]
@@ -141,137 +144,16 @@ def swish_backward(dh: Array, a: Array, h: Array, alpha: Alpha, out: Array) -> A
 
 def softmax(a: Array, alpha: Alpha, out: Array) -> Array:
     """hᵢ = e^aᵢ / Σⱼ e^aⱼ. The largest logit is subtracted first, which changes nothing but keeps e^a finite."""
-    subtract(a, _largest(a), out=out)
+    subtract(a, largest_of(a), out=out)
     exp(out, out=out)
-    return divide(out, _total(out), out=out)
+    return divide(out, total_of(out), out=out)
 
 
 def softmax_backward(dh: Array, a: Array, h: Array, alpha: Alpha, out: Array) -> Array:
     """daⱼ = Σᵢ dhᵢ ∂hᵢ/∂aⱼ with the full Jacobian ∂hᵢ/∂aⱼ = hᵢ (δᵢⱼ − hⱼ), so da = h ⊙ (dh − Σᵢ dhᵢhᵢ)"""
     multiply(dh, h, out=out)
-    subtract(dh, _total(out), out=out)
+    subtract(dh, total_of(out), out=out)
     return multiply(out, h, out=out)
-
-
-# ----- Logarithms ---------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Logarithms:
-    """log h and log(1 − h) from the logits, and the pull-back of L = −Σ (u log h + v log(1 − h)) to da.
-
-    The formulas are what one writes where h is 0 or 1 to the last digit: −log h and −log(1 − h) of a unit, and its da
-    for u = y and v = 0, and for u = y and v = 1 − y.
-    """
-
-    log: Callable[[Array], Array]
-    log_complement: Callable[[Array], Array]
-    backward: Callable[[Array, Array | None, Array, Array, Array], Array]  # (u, v, a, h, out) -> da
-    log_formulas: tuple[str, str]
-    da_formulas: tuple[str, str]
-
-
-def softplus(x: Array) -> Array:
-    """log(1 + eˣ) = max(x, 0) + log(1 + e^−|x|). The sign is that of the real part, so that it stays analytic."""
-    positive = x.real > 0
-    result: Array = np.where(positive, x, 0) + np.log1p(exp(np.where(positive, -x, x)))
-    return result
-
-
-def sigmoid_log(a: Array) -> Array:
-    """log σ(a) = −log(1 + e⁻ᵃ)"""
-    return -softplus(-a)
-
-
-def sigmoid_log_complement(a: Array) -> Array:
-    """log(1 − σ(a)) = −log(1 + eᵃ)"""
-    return -softplus(a)
-
-
-def sigmoid_log_backward(u: Array, v: Array | None, a: Array, h: Array, out: Array) -> Array:
-    """∂log h/∂a = 1 − h and ∂log(1 − h)/∂a = −h, so da = (u + v) h − u; for u = y, v = 1 − y that is ŷ − y"""
-    multiply(u if v is None else u + v, h, out=out)
-    return subtract(out, u, out=out)
-
-
-def softmax_log(a: Array) -> Array:
-    """log hᵢ = aᵢ − log Σⱼ e^aⱼ, with the largest a subtracted: of a sum of 1 and a tiny rest, log1p keeps the rest"""
-    shifted = a - _largest(a)
-    top = shifted == 0
-    rest = _total(np.where(top, 0, exp(shifted))) + (_total(top.astype(a.dtype)) - 1)
-    result: Array = shifted - np.log1p(rest)
-    return result
-
-
-def softmax_log_complement(a: Array) -> Array:
-    """log(1 − hᵢ) = log Σ_{j≠i} e^aⱼ − log Σⱼ e^aⱼ
-
-    For all but the largest logit hᵢ ≤ ½ and log1p(−hᵢ) is exact; for the largest, the other units are summed afresh.
-    """
-    largest = _place_of_largest(a)
-    shifted = a - _largest(a)
-    log_sum = np.log(add.reduce(exp(shifted), axis=-1, keepdims=True))
-    result: Array = np.log1p(-np.where(_at(largest, a), 0, exp(shifted - log_sum)))
-    np.put_along_axis(result, largest, _log_sum_of_others(shifted, largest) - log_sum, axis=-1)
-    return result
-
-
-def softmax_log_backward(u: Array, v: Array | None, a: Array, h: Array, out: Array) -> Array:
-    """daⱼ = hⱼ Σᵢ uᵢ − uⱼ + vⱼhⱼ − Σ_{i≠j} vᵢ hᵢhⱼ/(1 − hᵢ); for u = y that sums to 1, the first part is ŷ − y
-
-    For the largest unit m, 1 − hₘ may vanish: hⱼ/(1 − hₘ) is then taken as the softmax among the others,
-    e^(aⱼ − log Σ_{i≠m} e^aᵢ).
-    """
-    multiply(h, _total(u), out=out)
-    subtract(out, u, out=out)
-    if v is None:
-        return out
-    largest = _place_of_largest(a)
-    shifted = a - _largest(a)
-    share = exp(np.where(_at(largest, a), -np.inf, shifted - _log_sum_of_others(shifted, largest)))
-    others = np.where(_at(largest, a), 0, h)
-    flow = v * others / (1 - others)  # vᵢhᵢ/(1 − hᵢ) of all but the largest
-    of_others = _total(flow)
-    of_largest = np.take_along_axis(v * h, largest, axis=-1)
-    out += v * h - h * (of_others - flow) - share * of_largest
-    return out
-
-
-def _total(x: Array) -> Array:
-    """Σ over the units, for every unit: shape (..., units), or (..., 1) where the units are many.
-
-    NumPy adds short rows one by one, at ten times the cost of a product with ones; and what has the shape of x needs no
-    broadcasting, which halves the cost of the next operation on small arrays.
-    """
-    result: Array = x.dot(_ones(x.shape[-1], x.dtype))
-    return result
-
-
-@lru_cache(maxsize=32)
-def _ones(units: int, dtype: np.dtype[Any]) -> Array:
-    return np.ones((units, units if units <= FEW else 1), dtype)
-
-
-def _largest(a: Array) -> Array:
-    return maximum.reduce(a, axis=-1, keepdims=True)
-
-
-def _place_of_largest(a: Array) -> Array:
-    result: Array = np.argmax(a.real, axis=-1, keepdims=True)
-    return result
-
-
-def _at(place: Array, a: Array) -> Array:
-    result: Array = np.arange(a.shape[-1]) == place
-    return result
-
-
-def _log_sum_of_others(a: Array, place: Array) -> Array:
-    """log Σ_{i≠place} e^aᵢ, shape (..., 1)"""
-    others = np.where(_at(place, a), -np.inf, a)
-    top = _largest(others)
-    result: Array = top + np.log(add.reduce(exp(others - top), axis=-1, keepdims=True))
-    return result
 
 
 # ----- The table ----------------------------------------------------------------------------------------------------

@@ -5,13 +5,14 @@ A row is written `name`, or with parameters `name:value` or `name:key=value:key=
 """
 
 import math
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from decimal import Decimal, InvalidOperation
 from difflib import get_close_matches
 from typing import Any, Protocol, TypeVar
 
 from mlpcli.core.errors import ChoiceError
-from mlpcli.core.numerals import number_in
 
 
 class Row(Protocol):
@@ -113,3 +114,27 @@ def _set(values: dict[str, float], setting: str, what: str) -> None:
     except ValueError:
         raise ChoiceError(f"{what}: {key} must be a finite number, not '{value}'") from None
     values[key] = in_range(key, number, what)
+
+
+# ----- Numbers as people write them ---------------------------------------------------------------------------------
+
+
+def number_in(text: str) -> float:
+    """The number that a text is. Raises ValueError if it is none, or one to Python only: 1_000 and ٣."""
+    if "_" in text or not text.isascii():
+        raise ValueError(f"{text!r} is not a number")
+    return float(text)
+
+
+def count_in(text: str) -> int | None:
+    """The whole number that a text is, 60000, 60_000, 60,000 or 6e4; None if it is none, negative, or above 10¹⁸."""
+    plain = re.sub(r"(?<=\d)[_,](?=\d{3}(\D|$))", "", text.strip())
+    if "_" in plain or not plain.isascii():
+        return None
+    try:
+        number = Decimal(plain)
+    except InvalidOperation:
+        return None
+    if not (number.is_finite() and 0 <= number <= 10**18) or number != number.to_integral_value():
+        return None
+    return int(number)

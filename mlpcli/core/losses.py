@@ -11,53 +11,13 @@ L = −Σ (u log ŷ + v log(1 − ŷ)), from which sigmoid and softmax outputs g
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
-from mlpcli.core.activations import Activation, Logarithms
 from mlpcli.core.arrays import Array, magnitude
 from mlpcli.core.families import table
-
-
-class Output(NamedTuple):
-    """What the last layer gave: a, ŷ = f(a), and of probabilities log ŷ and log(1 − ŷ) without loss of digits."""
-
-    activation: Activation
-    a: Array
-    y_hat: Array
-
-    @property
-    def log(self) -> Array:
-        return self._logarithms.log(self.a)
-
-    @property
-    def log_complement(self) -> Array:
-        return self._logarithms.log_complement(self.a)
-
-    @property
-    def _logarithms(self) -> Logarithms:
-        logarithms = self.activation.logarithms
-        assert logarithms is not None, "check_pair refuses losses of probabilities for other outputs"
-        return logarithms
-
-
-class OnPaper(Output):
-    """The last layer where only ŷ is known: its logarithms are those of ŷ, which may have been rounded."""
-
-    @property
-    def log(self) -> Array:
-        return _log(self.y_hat)
-
-    @property
-    def log_complement(self) -> Array:
-        return _log(1 - self.y_hat)
-
-
-def _log(probability: Array) -> Array:
-    """ln p, and of 0 that of the least number instead, so that 0 · ln 0 is 0."""
-    result: Array = np.log(np.maximum(probability, np.finfo(np.float64).tiny))
-    return result
+from mlpcli.core.outputs import Output
 
 
 def absolute(output: Output, y: Array) -> Array:

@@ -5,23 +5,23 @@ left out: a loss, a softmax or a metric takes a few as large as the outputs, som
 h. Python and NumPy themselves come on top.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from mlpcli.core.gradient_descent import SLICE
-from mlpcli.core.idle_inputs import may_be_narrowed
 from mlpcli.core.network import Layer, count
 from mlpcli.core.objective import Objective, skips_division
 from mlpcli.core.optimizers import Optimizer
 from mlpcli.core.predicting import PREDICTION_BLOCK
-from mlpcli.core.quantity import CountedNumber, named, over_layers
 from mlpcli.core.samples import rows_together
+from mlpcli.core.steps import SLICE
 from mlpcli.core.tasks import Task
+from mlpcli.core.zero_inputs import may_be_narrowed
 
 ORDER = 8  # bytes of an index
-WITHOUT_IDLE = "without idle inputs, at most"  # samples and parameters, if there are such inputs
+WITHOUT_ZERO = "without zero inputs, at most"  # samples and parameters, if there are such inputs
 
 
 @dataclass(frozen=True)
@@ -72,6 +72,70 @@ class Workload:
         return self.training - (self.updates_per_epoch - 1) * self.batch
 
 
+# ----- Numbers that are counted --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class CountedNumber:
+    """2·n·units·inputs = 2·128·512·784 = 102,760,448: `2 * n * units * inputs` makes all three."""
+
+    formula: str
+    inserted: str
+    value: int
+    is_sum: bool = False  # stands in brackets where it is multiplied
+
+    def __add__(self, other: "CountedNumber | int") -> "CountedNumber":
+        if self == ZERO:
+            return quantity(other)
+        other = quantity(other)
+        return self._joined("+", (other.formula, other.inserted), self.value + other.value)
+
+    def __sub__(self, other: "CountedNumber") -> "CountedNumber":
+        return self._joined("−", other._factor(), self.value - other.value)
+
+    def __mul__(self, other: "CountedNumber | int") -> "CountedNumber":
+        if self == ONE:
+            return quantity(other)
+        if self == ZERO:
+            return self
+        one, two = self._factor(), quantity(other)._factor()
+        return CountedNumber(f"{one[0]}·{two[0]}", f"{one[1]}·{two[1]}", self.value * quantity(other).value)
+
+    def __rmul__(self, other: int) -> "CountedNumber":
+        return quantity(other) * self
+
+    def _joined(self, sign: str, other: tuple[str, str], value: int) -> "CountedNumber":
+        return CountedNumber(
+            f"{self.formula} {sign} {other[0]}", f"{self.inserted} {sign} {other[1]}", value, is_sum=True
+        )
+
+    def _factor(self) -> tuple[str, str]:
+        return (f"({self.formula})", f"({self.inserted})") if self.is_sum else (self.formula, self.inserted)
+
+
+ZERO, ONE = CountedNumber("0", "0", 0), CountedNumber("1", "1", 1)
+
+
+def quantity(value: CountedNumber | int) -> CountedNumber:
+    """A number as it is, without a name."""
+    return value if isinstance(value, CountedNumber) else CountedNumber(str(value), str(value), value)
+
+
+def named(name: str, value: int) -> CountedNumber:
+    """A number that formulas call by name."""
+    return CountedNumber(name, str(value), value)
+
+
+def over_layers(formula: str, terms: Iterable[CountedNumber]) -> CountedNumber:
+    """Σ of one term per layer: `Σ units·inputs` = (512·784 + 10·512)."""
+    terms = list(terms)
+    inserted = " + ".join(term.inserted for term in terms)
+    return CountedNumber(formula, f"({inserted})" if len(terms) > 1 else inserted, sum(term.value for term in terms))
+
+
+# ----- Memory -------------------------------------------------------------------------------------------------------
+
+
 @dataclass(frozen=True)
 class Memory:
     """Arrays that serve one purpose."""
@@ -90,7 +154,7 @@ def training_memory(workload: Workload) -> tuple[Memory, ...]:
         Memory("gradients", item * p),
         Memory("optimizer state", item * (slots * p + named("scratch", min(workload.parameters, SLICE)))),
         Memory("start of an epoch", item * (1 + slots) * p),
-        Memory("marks of idle inputs", p),
+        Memory("marks of zero inputs", p),
         Memory("a, h, da, dh", _rooms(workload)),
         Memory("batches", _batches(workload)),
         Memory("outputs of an epoch", 3 * item * samples * _outputs(workload)),
@@ -101,7 +165,7 @@ def training_memory(workload: Workload) -> tuple[Memory, ...]:
     )
     if not may_be_narrowed(workload.layers[0], workload.objective, workload.optimizer):
         return parts
-    return (*parts, Memory(WITHOUT_IDLE, workload.stored.itemsize * samples * _inputs(workload) + item * p))
+    return (*parts, Memory(WITHOUT_ZERO, workload.stored.itemsize * samples * _inputs(workload) + item * p))
 
 
 def memory_of(workload: Workload) -> int:

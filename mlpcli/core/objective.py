@@ -8,8 +8,9 @@ import numpy as np
 from mlpcli.core.activations import Activation
 from mlpcli.core.arrays import Array, magnitude
 from mlpcli.core.errors import ChoiceError, MlpError
-from mlpcli.core.losses import TARGETS, Loss, Output
+from mlpcli.core.losses import TARGETS, Loss
 from mlpcli.core.network import Layer, Network
+from mlpcli.core.outputs import Output
 
 REDUCTIONS = ("mean", "sum")
 

@@ -1,20 +1,100 @@
 """Ways to update θ: the table behind `--optimizer`."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy import add, divide, multiply, sqrt, subtract
 
 from mlpcli.core.arrays import Array
 from mlpcli.core.errors import ChoiceError
 from mlpcli.core.families import in_range, pick, table
-from mlpcli.core.gradient_descent import GradientDescent, Rule, Step, adagrad, adam, momentum, nesterov, rmsprop, sgd
 from mlpcli.core.network import Network
-from mlpcli.core.normal_equations import NormalEquations, why_not
 from mlpcli.core.objective import Objective
-from mlpcli.core.random_search import RandomSearch
+from mlpcli.core.steps import Constant, GradientDescent, NormalEquations, RandomSearch, Rule, Step, why_not
+
+
+def sgd(
+    theta: Array, g: Array, slots: Sequence[Array], eta: float, t: int, p: Mapping[str, Constant], work: Array
+) -> None:
+    """θ ← θ − ηg"""
+    subtract(theta, multiply(g, eta, out=work), out=theta)
+
+
+def momentum(
+    theta: Array, g: Array, slots: Sequence[Array], eta: float, t: int, p: Mapping[str, Constant], work: Array
+) -> None:
+    """v ← μv − ηg;  θ ← θ + v"""
+    (v,) = slots
+    multiply(v, p["momentum"].array, out=v)
+    subtract(v, multiply(g, eta, out=work), out=v)
+    add(theta, v, out=theta)
+
+
+def nesterov(
+    theta: Array, g: Array, slots: Sequence[Array], eta: float, t: int, p: Mapping[str, Constant], work: Array
+) -> None:
+    """v ← μv − ηg;  θ ← θ + μv − ηg, with the new v"""
+    (v,) = slots
+    multiply(g, eta, out=work)
+    multiply(v, p["momentum"].array, out=v)
+    subtract(v, work, out=v)
+    subtract(theta, work, out=theta)
+    add(theta, multiply(v, p["momentum"].array, out=work), out=theta)
+
+
+def adagrad(
+    theta: Array, g: Array, slots: Sequence[Array], eta: float, t: int, p: Mapping[str, Constant], work: Array
+) -> None:
+    """s ← s + g²;  θ ← θ − ηg/√(s + ε), with s = 0.1 at first (Keras; in the paper s starts at 0)"""
+    (s,) = slots
+    add(s, multiply(g, g, out=work), out=s)
+    _step_by_root(theta, g, s, eta, p["epsilon"].array, work)
+
+
+def rmsprop(
+    theta: Array, g: Array, slots: Sequence[Array], eta: float, t: int, p: Mapping[str, Constant], work: Array
+) -> None:
+    """s ← ρs + (1 − ρ)g²;  θ ← θ − ηg/√(s + ε) (Keras; PyTorch has √s + ε)"""
+    (s,) = slots
+    multiply(s, p["rho"].array, out=s)
+    multiply(g, g, out=work)
+    add(s, multiply(work, p["rho"].rest, out=work), out=s)
+    _step_by_root(theta, g, s, eta, p["epsilon"].array, work)
+
+
+def adam(
+    theta: Array, g: Array, slots: Sequence[Array], eta: float, t: int, p: Mapping[str, Constant], work: Array
+) -> None:
+    """m ← β₁m + (1 − β₁)g;  v ← β₂v + (1 − β₂)g²;  θ ← θ − η √(1 − β₂ᵗ)/(1 − β₁ᵗ) · m/(√v + ε)
+
+    The form at the end of section 2 of Kingma and Ba 2015 ("ε̂"), as in Keras and scikit-learn; PyTorch has ε beside √v̂.
+    """
+    m, v = slots
+    beta1, beta2 = p["beta1"], p["beta2"]
+    multiply(m, beta1.array, out=m)
+    add(m, multiply(g, beta1.rest, out=work), out=m)
+    multiply(v, beta2.array, out=v)
+    multiply(g, g, out=work)
+    add(v, multiply(work, beta2.rest, out=work), out=v)
+    sqrt(v, out=work)
+    add(work, p["epsilon"].array, out=work)
+    divide(m, work, out=work)
+    correction = (1 - beta2.value**t) ** 0.5 / (1 - beta1.value**t)
+    subtract(theta, multiply(work, eta * correction, out=work), out=theta)
+
+
+def _step_by_root(theta: Array, g: Array, s: Array, eta: float, epsilon: Array, work: Array) -> None:
+    """θ ← θ − ηg/√(s + ε)"""
+    add(s, epsilon, out=work)
+    sqrt(work, out=work)
+    divide(g, work, out=work)
+    subtract(theta, multiply(work, eta, out=work), out=theta)
+
+
+# ----- The table ----------------------------------------------------------------------------------------------------
 
 if TYPE_CHECKING:  # NumPy imports it when it is first used
     from numpy.random import Generator

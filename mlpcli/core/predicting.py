@@ -1,4 +1,4 @@
-"""What a network says of samples that it is not being trained on, and how good that is."""
+"""What a network outputs for samples, and how good that is: in prediction, evaluation and during an epoch."""
 
 from math import isfinite
 
@@ -6,10 +6,10 @@ import numpy as np
 
 from mlpcli.core.arrays import Array
 from mlpcli.core.errors import MlpError
-from mlpcli.core.losses import Output
 from mlpcli.core.metrics import Evaluation
 from mlpcli.core.network import Network
 from mlpcli.core.objective import Objective, mean_loss
+from mlpcli.core.outputs import Output
 from mlpcli.core.propagation import forward, room_for_forward
 from mlpcli.core.samples import Samples, Scaling, blocks
 from mlpcli.core.tasks import Task, evaluate, headline
@@ -18,7 +18,7 @@ PREDICTION_BLOCK = 256  # samples that are predicted together
 
 
 def predict(network: Network, x: Array, scaling: Scaling, rows: int = PREDICTION_BLOCK) -> tuple[Array, Array]:
-    """a and h of the last layer for all samples, scaled and computed in blocks of so many."""
+    """a and h of the last layer for all samples, each (n, outputs), computed in blocks of `rows` scaled samples."""
     a = np.empty((len(x), network.outputs), network.dtype)
     h = np.empty_like(a)
     room = room_for_forward(network, rows)
@@ -31,7 +31,7 @@ def predict(network: Network, x: Array, scaling: Scaling, rows: int = PREDICTION
 
 
 def measure(network: Network, objective: Objective, task: Task, samples: Samples) -> tuple[float, float]:
-    """Loss (without the regulariser) and headline metric of samples that were not trained on."""
+    """The loss (without the regularizer) and the headline metric of samples that are not trained on."""
     output = _output(network, samples)
     metric = headline(task, output.activation.name, samples.y, output.y_hat, samples.unit)
     return mean_loss(objective, output, samples.y), metric
@@ -40,15 +40,92 @@ def measure(network: Network, objective: Objective, task: Task, samples: Samples
 def evaluate_samples(
     network: Network, objective: Objective, task: Task, samples: Samples, names: tuple[str, ...]
 ) -> Evaluation:
-    """Loss (without the regulariser) and all metrics of the task. Raises MlpError where they overflow."""
+    """The loss (without the regularizer) and all metrics of the task. Raises MlpError if one of them overflows."""
     output = _output(network, samples)
     with np.errstate(all="ignore"):
         loss = mean_loss(objective, output, samples.y)
-        found = evaluate(task, output.activation.name, samples.y, output.y_hat, samples.unit, loss, names)
-    if not all(isfinite(figure) for figure in (loss, *found.metrics.values()) if figure is not None):
+        evaluation = evaluate(task, output.activation.name, samples.y, output.y_hat, samples.unit, loss, names)
+    if not all(isfinite(number) for number in (loss, *evaluation.metrics.values()) if number is not None):
         raise MlpError("the loss or a metric overflows: outputs or targets are too large")
-    return found
+    return evaluation
 
 
 def _output(network: Network, samples: Samples) -> Output:
     return Output(network.layers[-1].activation, *predict(network, samples.x, samples.scaling))
+
+
+# ----- Blocks -------------------------------------------------------------------------------------------------------
+
+BLOCK_SIZES = (256, 192, 1)  # 192 is a multiple of the 12, 16 and 24 samples that kernels take at a time
+TRIED = 4  # samples: two orders of summation may agree on one of them by chance
+
+
+def stable_block(network: Network) -> int:
+    """The first of `BLOCK_SIZES` in which a sample's outputs do not depend on its place in the block.
+
+    A library may sum a matrix product in another order at the edge of a block than inside it. OpenBLAS 0.3.31 does so
+    in float32 on processors with AVX2 (at 256 samples, 3 orders), and in float64 on those with AVX-512 at 300 units.
+    No library promises a stable size, so they are tried; in a block of one sample there is only one place.
+    """
+    return next(rows for rows in BLOCK_SIZES if rows == 1 or _is_stable(network, rows))
+
+
+def _is_stable(network: Network, rows: int) -> bool:
+    """Whether a block of equal samples gives equal outputs, to the bit."""
+    room = room_for_forward(network, rows)
+    block = np.empty((rows, network.inputs), network.dtype)
+    for sample in np.random.default_rng(0).standard_normal((TRIED, network.inputs)):
+        block[...] = sample
+        with np.errstate(all="ignore"):
+            passed = forward(network, block, room)
+        if any((layer.a != layer.a[0]).any() for layer in passed.layers):
+            return False
+    return True
+
+
+# ----- An epoch -----------------------------------------------------------------------------------------------------
+
+
+class EpochOutputs:
+    """The outputs of an epoch's batches. Loss and metric then cost one pass over all, not one per batch."""
+
+    def __init__(self, network: Network, objective: Objective, task: Task, samples: Samples) -> None:
+        self.activation = network.layers[-1].activation
+        self.objective, self.task, self.unit = objective, task, samples.unit
+        # unit by unit, since sums and maxima over few outputs then run along the samples
+        self.a: Array = np.empty((network.outputs, len(samples)), network.dtype).T
+        self.h: Array = np.empty_like(self.a)
+        self.y: Array = np.empty_like(self.a)
+        self.count = 0  # samples so far
+
+    def expect(self, y: Array) -> int:
+        """Stores the targets of the batches to come, and returns the row at which their outputs will start."""
+        self.y[self.count : self.count + len(y)] = y
+        return self.count
+
+    def add(self, a: Array, h: Array) -> None:
+        """Stores a and h of the last layer for a batch."""
+        end = self.count + len(a)
+        self.a[self.count : end] = a
+        self.h[self.count : end] = h
+        self.count = end
+
+    def first_not_finite(self, start: int) -> int | None:
+        """The first row from `start` on with an output that is not finite, or None."""
+        finite = np.isfinite(self.a[start : self.count])
+        return None if finite.all() else int(start + np.argmin(finite.all(axis=-1)))
+
+    def first_batch_too_large(self, size: int) -> int | None:
+        """The first batch, from 1, whose outputs are finite and whose loss is not, or None."""
+        for number, first in enumerate(range(0, self.count, size), 1):
+            rows = slice(first, min(first + size, self.count))
+            output = Output(self.activation, self.a[rows], self.h[rows])
+            if not isfinite(mean_loss(self.objective, output, self.y[rows])):
+                return number
+        return None
+
+    def summary(self) -> tuple[float, float]:
+        """Loss and headline metric of the samples so far."""
+        a, y_hat, y = self.a[: self.count], self.h[: self.count], self.y[: self.count]
+        loss = mean_loss(self.objective, Output(self.activation, a, y_hat), y)
+        return loss, headline(self.task, self.activation.name, y, y_hat, self.unit)

@@ -14,9 +14,9 @@ import numpy as np
 from numpy import add, multiply
 
 from mlpcli.core.arrays import Array, aligned_empty
-from mlpcli.core.losses import Output
 from mlpcli.core.network import Network, Parameters, views
 from mlpcli.core.objective import Objective, add_penalty_gradient, output_delta, skips_division
+from mlpcli.core.outputs import Output
 
 # The matrix product of two axes. np.matmul also takes a leading axis of many networks, and is 0.4 µs dearer at each of
 # the seven products of an Iris-sized step of 25 µs; np.dot, which first looks for other kinds of arrays, 0.14 µs.

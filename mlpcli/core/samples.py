@@ -84,7 +84,7 @@ def blocks(x: Array, scaling: Scaling, rows: int, dtype: npt.DTypeLike) -> Itera
     """x, scaled, in order and in blocks of exactly `rows`; the last is filled up with zeros.
 
     A matrix product may round a row differently when there are more or fewer. In blocks of one size that is steady
-    (`steady_block`) each row comes out the same to the bit, however the rows were cut before.
+    (`stable_block`) each row comes out the same to the bit, however the rows were cut before.
     """
     block: npt.NDArray[Any] = np.zeros((rows, x.shape[-1]), dtype)
     for start in range(0, len(x), rows):

@@ -1,16 +1,16 @@
-"""Learning-rate schedules: the rate η of an epoch from the first rate η₀."""
+"""Learning-rate schedules: the learning rate η of an epoch, as a factor of the initial rate η₀."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from math import cos, inf, pi
 from types import MappingProxyType
+from typing import NamedTuple
 
 from mlpcli.core.families import table
 
 
-@dataclass(frozen=True)
-class Progress:
-    """Where training stands when the rate of an epoch is asked for."""
+class Elapsed(NamedTuple):
+    """How far training has come when an epoch begins."""
 
     epoch: int  # epochs done: 0 for the first
     epochs: int  # epochs planned
@@ -22,34 +22,14 @@ class Schedule:
     """One row: the factor η/η₀ of an epoch."""
 
     name: str
-    factor: Callable[[Progress, Mapping[str, float]], float]
+    factor: Callable[[Elapsed, Mapping[str, float]], float]
     formula: str
     parameters: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
-    hangs_on_epochs: bool = False  # on how many are planned
-
-
-@dataclass(frozen=True)
-class Stalls:
-    """How often a loss has stood still for a number of epochs.
-
-    As Keras' ReduceLROnPlateau, but any improvement counts, where Keras asks for 10⁻⁴.
-    """
-
-    best: float = inf
-    waited: int = 0  # epochs since then, or since the last stall
-    count: int = 0
-
-    def seen(self, loss: float, patience: float) -> "Stalls":
-        """After one more epoch with this loss. A stall is `patience` epochs without a new best."""
-        if loss < self.best:
-            return Stalls(loss, 0, self.count)
-        if self.waited + 1 >= patience:
-            return Stalls(self.best, 0, self.count + 1)
-        return Stalls(self.best, self.waited + 1, self.count)
+    depends_on_epochs: bool = False  # whether the factor depends on the number of planned epochs
 
 
 def power(factor: float, times: float) -> float:
-    """factor^times, or infinity where that is too large for a float; training then diverges, and says so."""
+    """factor^times, or infinity if that is too large for a float. Training then reports divergence."""
     try:
         return float(factor**times)
     except OverflowError:
@@ -71,7 +51,7 @@ SCHEDULES = table(
             lambda at, p: p["least"] + (1 - p["least"]) * (1 + cos(pi * at.epoch / at.epochs)) / 2,
             "η₀ · (least + (1 − least)(1 + cos(π epoch/epochs))/2)",
             {"least": 0.0},
-            hangs_on_epochs=True,
+            depends_on_epochs=True,
         ),
         Schedule(
             "plateau",

@@ -5,9 +5,8 @@ from typing import Any
 
 from mlpcli.core.activations import ACTIVATIONS
 from mlpcli.core.families import spelled
-from mlpcli.core.memory import Workload, memory_of, training_memory
+from mlpcli.core.memory import CountedNumber, Workload, memory_of, training_memory
 from mlpcli.core.optimizers import OPTIMIZERS
-from mlpcli.core.quantity import CountedNumber
 from mlpcli.cost.cost import Cost, cost_of
 from mlpcli.cost.operations import (
     STAGES,

@@ -17,14 +17,13 @@ from typing import Any
 
 import numpy as np
 
-from mlpcli.core.activations import ACTIVATIONS, FEW
-from mlpcli.core.arrays import Array
-from mlpcli.core.gradient_descent import constants
-from mlpcli.core.losses import Output
-from mlpcli.core.memory import Workload
+from mlpcli.core.activations import ACTIVATIONS
+from mlpcli.core.arrays import FEW, Array
+from mlpcli.core.memory import CountedNumber, Workload, quantity
 from mlpcli.core.network import Layer, Network, chain, count
 from mlpcli.core.objective import add_penalty_gradient, output_delta, penalty, sample_losses, skips_division
-from mlpcli.core.quantity import CountedNumber, quantity
+from mlpcli.core.outputs import Output
+from mlpcli.core.steps import constants
 
 Count = Callable[[int, int], "Tally"]
 

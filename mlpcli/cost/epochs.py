@@ -13,13 +13,13 @@ import numpy as np
 from numpy.random import Generator
 
 from mlpcli.core.arrays import Array
-from mlpcli.core.gradient_descent import SLICE, GradientDescent
 from mlpcli.core.memory import Workload
 from mlpcli.core.network import Network
 from mlpcli.core.optimizers import begin
 from mlpcli.core.propagation import backward, forward, room_for_backward, room_for_forward
 from mlpcli.core.samples import Samples, Scaling, ShuffledBatches
 from mlpcli.core.schedules import SCHEDULES
+from mlpcli.core.steps import SLICE, GradientDescent
 from mlpcli.core.training import Plan, train
 
 FOREVER = 10**9  # epochs

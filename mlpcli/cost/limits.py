@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from mlpcli.core.arrays import aligned_empty
-from mlpcli.core.gradient_descent import SLICE
 from mlpcli.core.memory import Workload
-from mlpcli.core.naive import naive_add, naive_matrix_dot, naive_matrix_vector_dot, naive_relu, naive_vector_dot
 from mlpcli.core.network import chain
+from mlpcli.core.steps import SLICE
 from mlpcli.cost.measuring import Measured, best_time, measure_all
+from mlpcli.cost.naive import naive_add, naive_matrix_dot, naive_matrix_vector_dot, naive_relu, naive_vector_dot
 from mlpcli.cost.operations import bytes_of, flops_of, multiply_adds_of, step_operations, training_work
 
 # Rows and columns of a matrix that is large enough for the best rate there is, and so small that of its products, 2 ms

@@ -7,8 +7,7 @@ products follow from the shapes, everything else from what the functions themsel
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from mlpcli.core.memory import Workload
-from mlpcli.core.quantity import CountedNumber, named
+from mlpcli.core.memory import CountedNumber, Workload, named
 from mlpcli.cost import counting
 
 STAGES = ("batch", "forward", "backward", "update")

@@ -11,11 +11,11 @@ import numpy as np
 
 from mlpcli.core.activations import Activation
 from mlpcli.core.arrays import Array
-from mlpcli.core.gradient_descent import GradientDescent
 from mlpcli.core.network import Network, Parameters, views
 from mlpcli.core.objective import Objective, add_penalty_gradient, batch_loss, output_gradient, penalty, sample_losses
 from mlpcli.core.optimizers import Optimizer, begin
 from mlpcli.core.propagation import BackwardPass, ForwardPass, backward, forward, output_of
+from mlpcli.core.steps import GradientDescent
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ import hashlib
 import json
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import astuple, dataclass, fields
+from dataclasses import dataclass
 from math import isnan, nan
 from pathlib import Path
 from typing import Any
@@ -17,9 +17,7 @@ import numpy as np
 
 from mlpcli.core.arrays import Array
 from mlpcli.core.errors import MlpError
-from mlpcli.core.schedules import Stalls
-from mlpcli.core.training import Epoch
-from mlpcli.core.training_state import Best, TrainingState
+from mlpcli.core.training_records import Best, Epoch, Stalls, TrainingState
 from mlpcli.files.atomic import write_atomically
 from mlpcli.files.document_part import check_finite
 from mlpcli.files.weights_json import decode_json
@@ -130,7 +128,7 @@ def encode(checkpoint: Checkpoint) -> bytes:
         "epoch": state.epoch,
         "t": state.t,
         "generator": state.generator,
-        "stalls": astuple(state.stalls),
+        "stalls": state.stalls,
         "best": [state.best.loss, state.best.waited],
         "arrays": [[name, array.dtype.str, array.shape] for name, array in arrays.items()],
     }
@@ -145,7 +143,7 @@ def _digest(body: bytes) -> bytes:
 
 def _table(epochs: tuple[Epoch, ...]) -> Array:
     """A row per epoch with its figures in order, NaN where there is none."""
-    rows = [[nan if value is None else value for value in vars(epoch).values()] for epoch in epochs]
+    rows = [[nan if value is None else value for value in epoch] for epoch in epochs]
     return np.array(rows, np.float64)
 
 
@@ -234,8 +232,7 @@ def _arrays(listed: list[tuple[str, str, list[int]]], raw: bytes) -> Iterator[tu
 
 def _epochs(table: Array) -> tuple[Epoch, ...]:
     """The rows of `_table` as epochs. Raises ValueError where a figure is missing that every epoch has."""
-    names = [field.name for field in fields(Epoch)]
-    rows = [dict(zip(names, row, strict=True)) for row in table.tolist()]
+    rows = [dict(zip(Epoch._fields, row, strict=True)) for row in table.tolist()]
     return tuple(Epoch(**_figures(row)) for row in rows)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from mlpcli.core.errors import MlpError
-from mlpcli.core.training import Epoch
+from mlpcli.core.training_records import Epoch
 
 
 def epoch_row(epoch: Epoch, metric: str) -> dict[str, Any]:

@@ -10,8 +10,8 @@ import numpy as np
 
 from mlpcli.core.arrays import Array
 from mlpcli.core.errors import MlpError
-from mlpcli.core.history import History
-from mlpcli.core.numerals import number_in
+from mlpcli.core.families import number_in
+from mlpcli.core.training_records import History
 from mlpcli.data.delimited import csv_problem
 from mlpcli.data.text import line_blocks, shown
 from mlpcli.plot.forms import Plot, label, set_title

@@ -7,8 +7,9 @@ import numpy as np
 from mlpcli.core.activations import ACTIVATIONS
 from mlpcli.core.arrays import Array
 from mlpcli.core.errors import ChoiceError
-from mlpcli.core.losses import TARGETS, Loss, Output
+from mlpcli.core.losses import TARGETS, Loss
 from mlpcli.core.objective import objective_of, output_delta
+from mlpcli.core.outputs import Output
 from mlpcli.reference.facts import check_finite, loss_document, partners_by_task
 from mlpcli.report.curves import Curve, Curves, Panels
 from mlpcli.report.sheet import Cell, Mathematics, Report, Sheet

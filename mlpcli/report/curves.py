@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from mlpcli.core.arrays import Array
-from mlpcli.core.history import History
+from mlpcli.core.training_records import History
 from mlpcli.report.axes import drawable
 
 JUMP = 0.25  # of a line's range

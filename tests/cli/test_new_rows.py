@@ -16,8 +16,9 @@ from cli_support import Run
 from mlpcli.core.activations import ACTIVATIONS, Activation
 from mlpcli.core.arrays import Array
 from mlpcli.core.initializers import INITIALIZERS, Initializer
-from mlpcli.core.losses import LOSSES, Loss, Output
+from mlpcli.core.losses import LOSSES, Loss
 from mlpcli.core.optimizers import OPTIMIZERS
+from mlpcli.core.outputs import Output
 from mlpcli.files.weights import WEIGHT_FILES, WeightFile
 from mlpcli.files.weights_json import encode_json, read_json
 

@@ -8,10 +8,11 @@ from mlpcli.core.activations import ACTIVATIONS, Activation
 from mlpcli.core.arrays import Array
 from mlpcli.core.errors import ChoiceError
 from mlpcli.core.families import pick
-from mlpcli.core.losses import LOSSES, Loss, Output
+from mlpcli.core.losses import LOSSES, Loss
 from mlpcli.core.network import Network, chain, empty, flattened
 from mlpcli.core.objective import Objective, batch_loss, check_pair, objective_of, penalty
 from mlpcli.core.optimizers import OPTIMIZERS
+from mlpcli.core.outputs import Output
 from mlpcli.core.propagation import forward, output_of
 from mlpcli.core.samples import Samples, unscaled
 from mlpcli.derivation.by_hand import by_hand

@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 
 from mlpcli.core.activations import ACTIVATIONS
 from mlpcli.core.errors import ChoiceError, MlpError
-from mlpcli.core.families import pick, spelled, table
+from mlpcli.core.families import count_in, number_in, pick, spelled, table
 from mlpcli.core.initializers import INITIALIZERS
 from mlpcli.core.losses import LOSSES
 from mlpcli.core.network import chain, initialize
 from mlpcli.core.objective import objective_of
 from mlpcli.core.optimizers import OPTIMIZERS, begin
-from mlpcli.core.schedules import SCHEDULES, Progress
+from mlpcli.core.schedules import SCHEDULES, Elapsed
 from mlpcli.core.tasks import TASKS
 
 FAMILIES: dict[str, Mapping[str, Any]] = {
@@ -92,7 +92,7 @@ def test_case_underscores_and_spaces_do_not_matter(text: str) -> None:
 def test_several_parameters_are_set_at_once() -> None:
     row = pick(SCHEDULES, "step:every=20:factor=0.1", "schedule")
     assert row.parameters == {"every": 20, "factor": 0.1}
-    assert row.factor(Progress(40, 100), row.parameters) == pytest.approx(0.01)
+    assert row.factor(Elapsed(40, 100), row.parameters) == pytest.approx(0.01)
 
 
 @pytest.mark.parametrize("what", FAMILIES)
@@ -154,7 +154,7 @@ def draw_weights(text: str) -> None:
 
 def ask_for_a_rate(text: str) -> None:
     row = pick(SCHEDULES, text, "schedule")
-    row.factor(Progress(1, 10), row.parameters)
+    row.factor(Elapsed(1, 10), row.parameters)
 
 
 @pytest.mark.parametrize(
@@ -184,4 +184,30 @@ def test_a_rate_that_grows_beyond_all_numbers_is_no_traceback(text: str) -> None
     """10³⁰⁹ is more than a float can hold."""
     row = pick(SCHEDULES, text, "schedule")
     with suppress(MlpError):  # an answer, too
-        assert row.factor(Progress(309, 1000), row.parameters) > 1e308
+        assert row.factor(Elapsed(309, 1000), row.parameters) > 1e308
+
+
+# ----- Numbers as people write them ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("text", ["60000", "60_000", "60,000", "6e4", "0.6e5", " 60000.0 ", "6E+4"])
+def test_a_count_is_read_however_people_write_it(text: str) -> None:
+    assert count_in(text) == 60_000
+
+
+@pytest.mark.parametrize(
+    "text", ["", "many", "-1", "1.5", "nan", "inf", "1_0,0", "60_00", "٣", "1e19", "1e999999999", "1e-3", "9" * 6000]
+)
+def test_what_is_no_count_is_none(text: str) -> None:
+    assert count_in(text) is None
+
+
+def test_the_least_and_the_largest_count() -> None:
+    assert (count_in("0"), count_in("1e18")) == (0, 10**18)
+
+
+def test_a_number_is_what_everybody_writes_and_not_only_python() -> None:
+    assert (number_in("-1.5e2"), number_in("1e-3")) == (-150, 0.001)
+    for text in ("1_000", "٣"):
+        with pytest.raises(ValueError, match="is not a number"):
+            number_in(text)

@@ -11,9 +11,10 @@ from sklearn import metrics as sk
 
 from mlpcli.core.arrays import Array
 from mlpcli.core.errors import MlpError
-from mlpcli.core.losses import LOSSES, Loss, Output
+from mlpcli.core.losses import LOSSES, Loss
 from mlpcli.core.network import chain, empty
 from mlpcli.core.objective import batch_loss, check_targets, objective_of
+from mlpcli.core.outputs import Output
 from mlpcli.core.propagation import backward, forward
 
 SCORES = np.random.default_rng(0).normal(0, 2, (6, 3))

@@ -1,22 +1,25 @@
 """Counted memory, against the sizes of the arrays that a real training makes."""
 
+import operator
 import tracemalloc
 from collections.abc import Iterable
 
 import numpy as np
 import pytest
 from cost_helpers import GRADIENT_RULES, lecture, workload
+from hypothesis import given
+from hypothesis import strategies as st
 from numpy.random import Generator
 
 from mlpcli.core.arrays import Array
-from mlpcli.core.gradient_descent import GradientDescent
 from mlpcli.core.initializers import INITIALIZERS
-from mlpcli.core.memory import WITHOUT_IDLE, Workload, memory_of, training_memory
+from mlpcli.core.memory import WITHOUT_ZERO, CountedNumber, Workload, memory_of, named, over_layers, training_memory
 from mlpcli.core.network import Network, initialize
 from mlpcli.core.optimizers import begin
 from mlpcli.core.predicting import evaluate_samples
 from mlpcli.core.samples import ShuffledBatches
 from mlpcli.core.schedules import SCHEDULES
+from mlpcli.core.steps import GradientDescent
 from mlpcli.core.training import Plan, train
 from mlpcli.cost.epochs import synthetic_samples
 from mlpcli.cost.measuring import BESIDES, SPARE, measure_all
@@ -104,7 +107,7 @@ def test_measuring_takes_no_more_than_is_checked(names: tuple[str, str], widths:
 @pytest.mark.parametrize(
     ("widths", "names"),
     [
-        ((50, 400, 10), ("relu", "softmax")),  # so few weights that idle inputs are kept
+        ((50, 400, 10), ("relu", "softmax")),  # so few weights that zero inputs are kept
         ((400, 500, 10), ("tanh", "linear")),  # so many that they are left out
     ],
 )
@@ -116,7 +119,7 @@ def test_what_is_counted_is_what_a_training_takes_at_its_peak(
     asked = workload(widths, names, loss, "adam", batch=500, **sizes)
     counted = bytes_of_parts(asked)
     if not idle:
-        counted.pop(WITHOUT_IDLE, None)
+        counted.pop(WITHOUT_ZERO, None)
     assert sum(counted.values()) * 0.9 < peak_of_training(asked, idle) < sum(counted.values()) * 1.1
 
 
@@ -138,3 +141,49 @@ def peak_of_training(asked: Workload, idle: int) -> int:
         return tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
+
+
+# ----- Counted numbers ----------------------------------------------------------------------------------------------
+
+
+def value_of(text: str) -> int:
+    """What a formula in numbers comes to, by Python's own arithmetic."""
+    return int(eval(text.replace("·", "*").replace("−", "-"), {"__builtins__": {}}))
+
+
+N, UNITS, INPUTS = named("n", 3), named("units", 4), named("inputs", 5)
+
+
+@pytest.mark.parametrize(
+    ("quantity", "formula", "inserted", "value"),
+    [
+        (2 * N * UNITS * INPUTS, "2·n·units·inputs", "2·3·4·5", 120),
+        (N * (UNITS + INPUTS), "n·(units + inputs)", "3·(4 + 5)", 27),
+        ((UNITS + 1) * N, "(units + 1)·n", "(4 + 1)·3", 15),
+        (2 * N + UNITS - INPUTS, "2·n + units − inputs", "2·3 + 4 − 5", 5),
+        (N - (UNITS - INPUTS), "n − (units − inputs)", "3 − (4 − 5)", 4),
+        (0 * N * UNITS, "0", "0", 0),
+        (0 * N + UNITS, "units", "4", 4),
+        (1 * N * UNITS, "n·units", "3·4", 12),
+        (4 * over_layers("Σ units", [UNITS, INPUTS]), "4·Σ units", "4·(4 + 5)", 36),
+        (4 * over_layers("Σ units", [UNITS]), "4·Σ units", "4·4", 16),
+    ],
+)
+def test_arithmetic_writes_the_formula(quantity: CountedNumber, formula: str, inserted: str, value: int) -> None:
+    assert (quantity.formula, quantity.inserted, quantity.value) == (formula, inserted, value)
+
+
+quantities = st.recursive(
+    st.integers(0, 50).map(lambda value: named("x", value)),
+    lambda inner: st.builds(
+        lambda one, two, sign: sign(one, two),
+        inner,
+        inner,
+        st.sampled_from([operator.add, operator.sub, operator.mul]),
+    ),
+)
+
+
+@given(quantities)
+def test_what_is_inserted_has_the_value(quantity: CountedNumber) -> None:
+    assert value_of(quantity.inserted) == quantity.value

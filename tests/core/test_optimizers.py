@@ -10,12 +10,12 @@ from core_helpers import XOR_X, XOR_Y, activation, random_network
 from mlpcli.core.arrays import Array
 from mlpcli.core.errors import ChoiceError
 from mlpcli.core.families import pick
-from mlpcli.core.gradient_descent import SLICE, GradientDescent, constants
 from mlpcli.core.losses import LOSSES
 from mlpcli.core.network import Network, chain, empty
 from mlpcli.core.objective import objective_of
 from mlpcli.core.optimizers import OPTIMIZERS, Optimizer, begin, optimizer_named
 from mlpcli.core.propagation import backward, forward
+from mlpcli.core.steps import SLICE, GradientDescent, constants
 
 RULES = [row for row in OPTIMIZERS.values() if row.rule]
 THETA, G1, G2 = [1.0, -0.5], [2.0, 0.3], [1.0, -0.7]

@@ -9,12 +9,12 @@ from numpy.random import default_rng
 
 from mlpcli.core.errors import MlpError
 from mlpcli.core.families import pick
-from mlpcli.core.gradient_descent import Step
 from mlpcli.core.losses import LOSSES
 from mlpcli.core.network import Network
 from mlpcli.core.objective import Objective, objective_of
 from mlpcli.core.optimizers import OPTIMIZERS, begin
 from mlpcli.core.propagation import forward
+from mlpcli.core.steps import Step
 
 X = default_rng(0).normal(size=(8, 2))
 

@@ -1,8 +1,8 @@
 """A training that is broken off and goes on from its state ends with the same bits as one that was never broken off."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from itertools import islice
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -18,10 +18,9 @@ from mlpcli.core.objective import objective_of
 from mlpcli.core.optimizers import OPTIMIZERS
 from mlpcli.core.samples import Samples
 from mlpcli.core.schedules import SCHEDULES
-from mlpcli.core.stop import Stop
 from mlpcli.core.tasks import TASKS
-from mlpcli.core.training import Epoch, Plan, Training
-from mlpcli.core.training_state import TrainingState
+from mlpcli.core.training import Plan, Training
+from mlpcli.core.training_records import Epoch, TrainingState
 
 G = default_rng(3)
 EPOCHS = 6
@@ -46,7 +45,7 @@ def plan_of(optimizer: str = "adam", schedule: str = "constant", **more: Any) ->
 
 
 def timeless(epochs: Iterator[Epoch]) -> list[Epoch]:
-    return [replace(epoch, seconds=0.0) for epoch in epochs]
+    return [epoch._replace(seconds=0.0) for epoch in epochs]
 
 
 def broken_off(plan: Plan, after: int, dtype: str, held_out: Samples | None) -> tuple[list[Epoch], Network]:
@@ -55,7 +54,7 @@ def broken_off(plan: Plan, after: int, dtype: str, held_out: Samples | None) -> 
     epochs = timeless(islice(first.epochs(), after))
     network = network_of(2, dtype)
     second = training_of(network, plan, 8, held_out)
-    second.go_on_from(first.state())
+    second.restore(first.state())
     return epochs + timeless(second.epochs()), network
 
 
@@ -85,26 +84,26 @@ def test_a_state_of_the_end_has_nothing_left_to_do(patience: int | None) -> None
     assert list(first.epochs())
     other = network_of(2)
     second = training_of(other, plan, 8, HELD_OUT)
-    second.go_on_from(first.state())
+    second.restore(first.state())
     assert list(second.epochs()) == []
     assert patience is not None or other.theta.tobytes() == network.theta.tobytes()
 
 
-@pytest.mark.parametrize("schedule", [row.name for row in SCHEDULES.values() if not row.hangs_on_epochs])
+@pytest.mark.parametrize("schedule", [row.name for row in SCHEDULES.values() if not row.depends_on_epochs])
 def test_more_epochs_may_follow(schedule: str) -> None:
     network, longer = network_of(1), network_of(1)
     first = training_of(network, plan_of(schedule=schedule), 7)
     assert len(list(first.epochs())) == EPOCHS
     second = training_of(network, plan_of(schedule=schedule, epochs=EPOCHS + 5), 8)
-    second.go_on_from(first.state())
+    second.restore(first.state())
     numbers = [epoch.number for epoch in second.epochs()]
     assert numbers == list(range(EPOCHS + 1, EPOCHS + 6))
     assert list(training_of(longer, plan_of(schedule=schedule, epochs=EPOCHS + 5), 7).epochs())
     assert network.theta.tobytes() == longer.theta.tobytes()
 
 
-def test_a_network_with_idle_inputs_goes_on_without_them() -> None:
-    """Wide enough that idle inputs are left out in training; their weights stay as they were drawn."""
+def test_a_network_with_zero_inputs_goes_on_without_them() -> None:
+    """Wide enough that zero inputs are left out in training; their weights stay as they were drawn."""
     x = G.normal(size=(40, 300))
     x[:, ::3] = 0
     samples = samples_of(x, np.eye(3)[G.integers(0, 3, 40)])
@@ -120,7 +119,7 @@ def test_a_network_with_idle_inputs_goes_on_without_them() -> None:
     state = training.state()
     assert state.slots["m"].size < state.theta.size == count(first.layers)  # so that inputs are left out here
     other = begun(second, 8)
-    other.go_on_from(state)
+    other.restore(state)
     assert len(list(other.epochs())) == EPOCHS - 4
     assert second.theta.tobytes() == whole.theta.tobytes()
 
@@ -143,8 +142,8 @@ def test_a_state_is_copied_once_between_two_epochs() -> None:
         assert training.state() is training.state()
         assert training.state().epoch == epoch.number
         assert training.state().theta.tobytes() == training.network.theta.tobytes()
-    other = replace(training.state(), epoch=1, theta=-training.network.theta)
-    training.go_on_from(other)
+    other = training.state()._replace(epoch=1, theta=-training.network.theta)
+    training.restore(other)
     assert repr(training.state()) == repr(other)
 
 
@@ -163,9 +162,9 @@ def test_a_state_is_copied_once_between_two_epochs() -> None:
 def test_a_state_of_something_else_is_refused(change: dict[str, Any]) -> None:
     training = training_of(network_of(1), plan_of(), 7)
     next(training.epochs())
-    state: TrainingState = replace(training.state(), **change)
+    state: TrainingState = training.state()._replace(**change)
     with pytest.raises(MlpError):
-        training_of(network_of(1), plan_of(), 7).go_on_from(state)
+        training_of(network_of(1), plan_of(), 7).restore(state)
 
 
 # ----- A stop -------------------------------------------------------------------------------------------------------
@@ -175,13 +174,13 @@ def test_a_state_of_something_else_is_refused(change: dict[str, Any]) -> None:
 @pytest.mark.parametrize("batches", [1, 5, 6, 7, 12])
 def test_a_stop_ends_training_after_the_batch_at_hand(optimizer: str, batches: int) -> None:
     """23 samples in batches of 4 are 6 batches an epoch; the weights are those of the same batch without a stop."""
-    stop, network, unstopped, thetas = Stop(), network_of(1), network_of(1), list[bytes]()
+    stop, network, unstopped, thetas = SimpleNamespace(asked=0), network_of(1), network_of(1), list[bytes]()
 
     def count_batches(number: int, samples: int, summary: object) -> None:
         stop.asked = int((number - 1) * 6 + -(-samples // 4) == batches)
 
     plan = plan_of(optimizer)
-    found = list(training_of(network, plan, 7).epochs(count_batches, stop))
+    found = list(training_of(network, plan, 7).epochs(count_batches, lambda: stop.asked))
     list(training_of(unstopped, plan, 7).epochs(lambda *_: thetas.append(unstopped.theta.tobytes())))
     assert len(found) == batches // 6  # an epoch that was not finished is no record
     assert network.theta.tobytes() == thetas[batches - 1]
@@ -190,11 +189,11 @@ def test_a_stop_ends_training_after_the_batch_at_hand(optimizer: str, batches: i
 def test_a_stop_puts_the_best_weights_back_where_patience_asks_for_them() -> None:
     """The binary step has no gradient, and so the first epoch's loss is the best; the penalty moves the weights."""
     layers = random_network(3, [3, 3], ["step", "linear"])
-    stop, states = Stop(), list[TrainingState]()
+    stop, states = SimpleNamespace(asked=0), list[TrainingState]()
     objective = objective_of(LOSSES["mse"], l2=0.1)
     plan = plan_of("sgd", patience=100)
     training = Training(layers, objective, TASKS["regression"], TRAINING, HELD_OUT, plan, default_rng(7))
-    for epoch in training.epochs(lambda *_: None, stop):
+    for epoch in training.epochs(lambda *_: None, lambda: stop.asked):
         states.append(training.state())
         stop.asked = int(epoch.number == 5)
     best = int(np.argmin([state.best.loss for state in states]))
@@ -204,23 +203,23 @@ def test_a_stop_puts_the_best_weights_back_where_patience_asks_for_them() -> Non
 def test_a_stop_before_the_first_batch_trains_nothing() -> None:
     network = network_of(1)
     before = network.theta.tobytes()
-    assert list(training_of(network, plan_of(), 7).epochs(stop=Stop(2))) == []
+    assert list(training_of(network, plan_of(), 7).epochs(stop=lambda: 2)) == []
     assert network.theta.tobytes() == before
 
 
-def test_weights_of_idle_inputs_are_whole_after_a_stop_within_an_epoch() -> None:
+def test_weights_of_zero_inputs_are_whole_after_a_stop_within_an_epoch() -> None:
     x = G.normal(size=(40, 300))
     x[:, ::3] = 0
     samples = samples_of(x, np.eye(3)[G.integers(0, 3, 40)])
     network = random_network(300, [200, 3], ["relu", "softmax"])
-    before, stop = network.theta.copy(), Stop()
+    before, stop = network.theta.copy(), SimpleNamespace(asked=0)
 
     def ask(number: int, samples: int, summary: object) -> None:
         stop.asked = 15
 
     plan, objective = plan_of("sgd"), objective_of(LOSSES["cce"])
     training = Training(network, objective, TASKS["multiclass"], samples, None, plan, default_rng(7))
-    assert list(training.epochs(ask, stop)) == []
+    assert list(training.epochs(ask, lambda: stop.asked)) == []
     was = network.with_theta(before).parameters
     assert np.array_equal(network.parameters[0].W[:, ::3], was[0].W[:, ::3])
     moved = network.parameters[0].W != was[0].W
@@ -230,13 +229,13 @@ def test_weights_of_idle_inputs_are_whole_after_a_stop_within_an_epoch() -> None
 
 def test_divergence_is_found_although_a_stop_was_asked_for() -> None:
     """A step of 10³⁰⁸ times a gradient beyond 2 is no number."""
-    stop = Stop()
+    stop = SimpleNamespace(asked=0)
 
     def ask(number: int, samples: int, summary: object) -> None:
         stop.asked = 15
 
-    plan = replace(plan_of("sgd", batch=23), learning_rate=1e308)
+    plan = plan_of("sgd", batch=23)._replace(learning_rate=1e308)
     objective = objective_of(LOSSES["cce"], batch_reduction="sum")
     training = Training(network_of(1), objective, TASKS["multiclass"], TRAINING, None, plan, default_rng(7))
     with pytest.raises(ConditionError, match="epoch 1, batch 1"):
-        list(training.epochs(ask, stop))
+        list(training.epochs(ask, lambda: stop.asked))

@@ -6,12 +6,13 @@ from math import cos, inf, pi, sqrt
 import pytest
 
 from mlpcli.core.families import pick
-from mlpcli.core.schedules import SCHEDULES, Progress, Stalls
+from mlpcli.core.schedules import SCHEDULES, Elapsed
+from mlpcli.core.training_records import Stalls
 
 
 def factor(text: str, epoch: int, epochs: int = 100, stalls: int = 0) -> float:
     row = pick(SCHEDULES, text, "schedule")
-    return row.factor(Progress(epoch, epochs, stalls), row.parameters)
+    return row.factor(Elapsed(epoch, epochs, stalls), row.parameters)
 
 
 @pytest.mark.parametrize("name", SCHEDULES)
@@ -30,7 +31,7 @@ def test_rate_never_rises_and_stays_positive(name: str) -> None:
 def test_the_row_tells_whether_the_rate_hangs_on_how_many_epochs_are_planned(name: str) -> None:
     places = [(epoch, stalls) for epoch in range(40) for stalls in (0, 1, 3)]
     short, long = ([factor(name, epoch, epochs, stalls) for epoch, stalls in places] for epochs in (40, 50))
-    assert SCHEDULES[name].hangs_on_epochs == (short != long)
+    assert SCHEDULES[name].depends_on_epochs == (short != long)
 
 
 def test_constant_stays() -> None:
@@ -69,8 +70,8 @@ def test_plateau_falls_once_for_each_stall() -> None:
 def counts(patience: float, losses: list[float]) -> list[int]:
     stalls, found = Stalls(), []
     for loss in losses:
-        stalls = stalls.seen(loss, patience)
-        found.append(stalls.count)
+        stalls = stalls.after(loss, patience)
+        found.append(stalls.times)
     return found
 
 

@@ -18,13 +18,13 @@ from mlpcli.core.losses import LOSSES
 from mlpcli.core.network import Network, cast
 from mlpcli.core.objective import Objective, batch_loss, objective_of, penalty
 from mlpcli.core.optimizers import OPTIMIZERS
-from mlpcli.core.predicting import evaluate_samples, measure, predict
+from mlpcli.core.predicting import BLOCK_SIZES, evaluate_samples, measure, predict, stable_block
 from mlpcli.core.propagation import forward, output_of
 from mlpcli.core.samples import Samples, Scaling, ShuffledBatches, unscaled
 from mlpcli.core.schedules import SCHEDULES
-from mlpcli.core.steadiness import SIZES, steady_block
 from mlpcli.core.tasks import TASKS, headline
-from mlpcli.core.training import Epoch, Plan, train
+from mlpcli.core.training import Plan, train
+from mlpcli.core.training_records import Epoch
 
 G = default_rng(0)
 CLASSES = samples_of(G.normal(size=(22, 3)), np.eye(3)[G.integers(0, 3, 22)])
@@ -427,7 +427,7 @@ def test_prediction_does_not_depend_on_how_rows_are_cut(
     inputs: int, units: list[int], names: list[str], dtype: str
 ) -> None:
     network, x = cast(random_network(inputs, units, names), dtype), G.normal(size=(520, inputs))
-    size = steady_block(network)
+    size = stable_block(network)
     whole = predict(network, x, unscaled(), size)
     for rows in (9, 64, 255, 256, 257, 519):
         pieces = [predict(network, x[i : i + rows], unscaled(), size) for i in range(0, 520, rows)]
@@ -437,10 +437,10 @@ def test_prediction_does_not_depend_on_how_rows_are_cut(
         assert predict(network, x[i : i + 1], unscaled(), size)[1].tobytes() == whole[1][i].tobytes()
 
 
-def test_a_steady_block_is_as_large_as_it_may_be() -> None:
+def test_a_stable_block_is_as_large_as_it_may_be() -> None:
     """Two numbers can be added in one order only, up to the sign of nothing: the largest size serves."""
-    assert steady_block(random_network(1, [2], ["linear"])) == SIZES[0]
-    assert SIZES[-1] == 1
+    assert stable_block(random_network(1, [2], ["linear"])) == BLOCK_SIZES[0]
+    assert BLOCK_SIZES[-1] == 1
 
 
 def test_prediction_scales_the_features() -> None:

@@ -10,13 +10,13 @@ from cost_helpers import GRADIENT_RULES, lecture, workload
 from mlpcli.core import propagation
 from mlpcli.core.activations import ACTIVATIONS
 from mlpcli.core.arrays import Array
-from mlpcli.core.gradient_descent import constants
 from mlpcli.core.losses import LOSSES
 from mlpcli.core.memory import Workload
 from mlpcli.core.network import Network
 from mlpcli.core.objective import penalty
 from mlpcli.core.propagation import LayerForward, backward, forward, room_for_backward, room_for_forward
 from mlpcli.core.samples import Scaling
+from mlpcli.core.steps import constants
 from mlpcli.cost.counting import CountedArray, Tally, count_of
 from mlpcli.cost.operations import Operation, bytes_of, flops_of, multiply_adds_of, step_operations, training_work
 

@@ -5,9 +5,10 @@ import pytest
 
 from mlpcli.core.activations import ACTIVATIONS
 from mlpcli.core.arrays import Array
-from mlpcli.core.gradient_descent import constants
-from mlpcli.core.losses import LOSSES, OnPaper, Output
+from mlpcli.core.losses import LOSSES
 from mlpcli.core.optimizers import OPTIMIZERS
+from mlpcli.core.outputs import OnPaper, Output
+from mlpcli.core.steps import constants
 from mlpcli.derivation.formula import (
     Call,
     Choice,

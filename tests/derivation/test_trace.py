@@ -5,12 +5,12 @@ import pytest
 from core_helpers import activation, lecture_network
 
 from mlpcli.core.activations import ACTIVATIONS
-from mlpcli.core.gradient_descent import GradientDescent
 from mlpcli.core.losses import LOSSES
 from mlpcli.core.network import Network, chain, count
 from mlpcli.core.objective import Objective, objective_of
 from mlpcli.core.optimizers import OPTIMIZERS, begin
 from mlpcli.core.propagation import backward, forward
+from mlpcli.core.steps import GradientDescent
 from mlpcli.derivation.trace import trace
 
 SGD = OPTIMIZERS["sgd"]

@@ -5,7 +5,7 @@ import hashlib
 import json
 import os
 from collections.abc import Callable
-from dataclasses import astuple, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +14,7 @@ import pytest
 from numpy.random import PCG64
 
 from mlpcli.core.errors import MlpError
-from mlpcli.core.schedules import Stalls
-from mlpcli.core.training import Epoch
-from mlpcli.core.training_state import Best, TrainingState
+from mlpcli.core.training_records import Best, Epoch, Stalls, TrainingState
 from mlpcli.files.checkpoint import (
     MAGIC,
     Checkpoint,
@@ -57,7 +55,7 @@ def same(one: Checkpoint, two: Checkpoint) -> bool:
     ]
     bits = [[None if a is None else (a.dtype.name, a.tobytes()) for a in found] for found in arrays]
     rest = [
-        (c.settings, c.epochs, c.state.epoch, c.state.t, c.state.generator, astuple(c.state.stalls), c.state.best.loss)
+        (c.settings, c.epochs, c.state.epoch, c.state.t, c.state.generator, c.state.stalls, c.state.best.loss)
         for c in (one, two)
     ]
     return bits[0] == bits[1] and rest[0] == rest[1] and one.state.best.waited == two.state.best.waited
@@ -159,7 +157,7 @@ def test_a_number_that_is_not_finite_is_refused() -> None:
     state = checkpoint_of().state
     for name in ("theta", "slots"):
         bad = np.array([np.nan] * 7)
-        changed = replace(state, **{name: bad if name == "theta" else {"m": bad}})
+        changed = state._replace(**{name: bad if name == "theta" else {"m": bad}})
         with pytest.raises(MlpError, match=r"^here: "):
             decode(encode(replace(checkpoint_of(), state=changed)), "here")
 
@@ -167,19 +165,19 @@ def test_a_number_that_is_not_finite_is_refused() -> None:
 def test_running_values_may_be_infinite() -> None:
     """The mean of squares of float32 gradients beyond 10¹⁹, for instance; the weights stay finite."""
     written = checkpoint_of()
-    written = replace(written, state=replace(written.state, slots={"v": np.array([1.0, np.inf])}))
+    written = replace(written, state=written.state._replace(slots={"v": np.array([1.0, np.inf])}))
     assert same(decode(encode(written), "here"), written)
 
 
 def test_a_metric_may_be_no_number() -> None:
     """inf − inf in the target's own unit, for instance, while the loss is finite."""
     written = checkpoint_of()
-    epochs = (EPOCHS[0], replace(EPOCHS[1], metric=np.nan, validation_metric=np.inf))
+    epochs = (EPOCHS[0], EPOCHS[1]._replace(metric=np.nan, validation_metric=np.inf))
     found = decode(encode(replace(written, epochs=epochs)), "here").epochs
     assert np.isnan(found[1].metric)
-    assert replace(found[1], metric=0.5) == replace(epochs[1], metric=0.5)
+    assert found[1]._replace(metric=0.5) == epochs[1]._replace(metric=0.5)
     with pytest.raises(MlpError, match=r"^here: "):
-        decode(encode(replace(written, epochs=(EPOCHS[0], replace(EPOCHS[1], loss=np.nan)))), "here")
+        decode(encode(replace(written, epochs=(EPOCHS[0], EPOCHS[1]._replace(loss=np.nan)))), "here")
 
 
 # ----- The previous one ---------------------------------------------------------------------------------------------

@@ -3,16 +3,15 @@
 import csv
 import io
 import json
-from dataclasses import replace
 from math import inf, nan
 
 import pytest
 
-from mlpcli.core.training import Epoch
+from mlpcli.core.training_records import Epoch
 from mlpcli.files.history import HISTORY_FILES, csv_lines, epoch_row, json_lines
 
 FIRST = Epoch(1, 2 / 3, 0.0, 0.1, None, None, 0.001, 0.25, True)
-SECOND = replace(FIRST, number=2, loss=1e-300, validation_loss=1 / 7, validation_metric=1.0, best=False)
+SECOND = FIRST._replace(number=2, loss=1e-300, validation_loss=1 / 7, validation_metric=1.0, best=False)
 ROWS = [epoch_row(FIRST, "accuracy"), epoch_row(SECOND, "accuracy")]
 
 
@@ -40,7 +39,7 @@ def test_json_lines_are_one_object_each_with_null_for_what_is_not_there() -> Non
 
 def test_what_is_no_finite_number_is_not_there() -> None:
     """JSON has no inf, and a reader of CSV cannot know what the word means; the loss may be finite all the same."""
-    row = epoch_row(replace(SECOND, metric=inf, validation_metric=nan), "mae")
+    row = epoch_row(SECOND._replace(metric=inf, validation_metric=nan), "mae")
     assert (row["mae"], row["validation_mae"], row["loss"], row["validation_loss"]) == (None, None, 1e-300, 1 / 7)
     assert json.loads(json_lines([row])) == row
     assert csv_lines([row]).splitlines()[1].split(",")[:6] == ["2", "1e-300", "0.0", "", repr(1 / 7), ""]

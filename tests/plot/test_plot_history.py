@@ -1,6 +1,5 @@
 """Histories in: our own files come back as they went out, Keras' are understood, and errors name the line."""
 
-from dataclasses import replace
 from math import inf
 from pathlib import Path
 
@@ -8,8 +7,7 @@ import numpy as np
 import pytest
 
 from mlpcli.core.errors import MlpError
-from mlpcli.core.history import history_of
-from mlpcli.core.training import Epoch
+from mlpcli.core.training_records import Epoch, history_of
 from mlpcli.data.text import LONGEST_LINE
 from mlpcli.files.history import HISTORY_FILES, epoch_row
 from mlpcli.plot.history import history_plot, read_history
@@ -36,7 +34,7 @@ def test_what_was_written_is_read_again(tmp_path: Path, suffix: str, epochs: lis
 
 @pytest.mark.parametrize("suffix", HISTORY_FILES)
 def test_a_metric_that_overflows_is_a_gap(tmp_path: Path, suffix: str) -> None:
-    epochs = [replace(EPOCHS[0], metric=inf, validation_metric=inf), EPOCHS[1]]
+    epochs = [EPOCHS[0]._replace(metric=inf, validation_metric=inf), EPOCHS[1]]
     text = HISTORY_FILES[suffix]([epoch_row(epoch, "mae") for epoch in epochs])
     found = read_history(written(tmp_path, text, "h" + suffix))
     assert (found.metric, found.loss.tolist(), found.lost) == ("mae", [0.9, 0.7], 0)

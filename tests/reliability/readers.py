@@ -23,10 +23,8 @@ from mlpcli.core.families import pick
 from mlpcli.core.losses import LOSSES
 from mlpcli.core.objective import objective_of
 from mlpcli.core.optimizers import OPTIMIZERS
-from mlpcli.core.schedules import Stalls
 from mlpcli.core.tasks import TASKS
-from mlpcli.core.training import Epoch
-from mlpcli.core.training_state import Best, TrainingState
+from mlpcli.core.training_records import Best, Epoch, Stalls, TrainingState
 from mlpcli.data import text
 from mlpcli.data.dataset import Dataset
 from mlpcli.data.delimited import MISSING, Reader, load_delimited

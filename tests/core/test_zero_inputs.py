@@ -1,12 +1,11 @@
-"""Training without idle inputs gives what training with them gives."""
+"""Training without zero inputs gives what training with them gives."""
 
 import numpy as np
 import pytest
 from core_helpers import random_network
 
-from mlpcli.core import idle_inputs
+from mlpcli.core import zero_inputs
 from mlpcli.core.arrays import Array
-from mlpcli.core.idle_inputs import without_idle_inputs
 from mlpcli.core.losses import LOSSES
 from mlpcli.core.network import Network
 from mlpcli.core.objective import objective_of
@@ -14,7 +13,9 @@ from mlpcli.core.optimizers import OPTIMIZERS
 from mlpcli.core.samples import Samples, Scaling
 from mlpcli.core.schedules import SCHEDULES
 from mlpcli.core.tasks import TASKS
-from mlpcli.core.training import Epoch, Plan, train
+from mlpcli.core.training import Plan, train
+from mlpcli.core.training_records import Epoch
+from mlpcli.core.zero_inputs import without_zero_inputs
 
 INPUTS, UNITS = 200, 300  # 60,000 weights
 IDLE = np.arange(0, INPUTS, 5)
@@ -45,7 +46,7 @@ def test_the_weights_are_those_of_training_with_all_inputs(optimizer: str, monke
     start = network.theta.copy()
     other = network.with_theta(start.copy())
     fast = trained(optimizer, network, training, held_out)
-    monkeypatch.setattr(idle_inputs, "MANY", 2)
+    monkeypatch.setattr(zero_inputs, "MANY", 2)
     slow = trained(optimizer, other, training, held_out)
     np.testing.assert_allclose(network.theta, other.theta, rtol=1e-9, atol=1e-12)
     first = network.with_theta(start).parameters[0].W
@@ -59,7 +60,7 @@ def test_the_weights_are_those_of_training_with_all_inputs(optimizer: str, monke
 def test_a_feature_is_idle_at_the_mean_that_scaling_takes_away() -> None:
     mean = np.linspace(-1, 1, INPUTS)
     network, training, _ = network_and_samples(Scaling(mean, np.full(INPUTS, 3.0)), mean[IDLE])
-    narrow = without_idle_inputs(network, objective_of(LOSSES["cce"]), OPTIMIZERS["adam"], training)
+    narrow = without_zero_inputs(network, objective_of(LOSSES["cce"]), OPTIMIZERS["adam"], training)
     assert narrow.network.inputs == INPUTS - len(IDLE)
     busy = np.setdiff1d(np.arange(INPUTS), IDLE)
     assert np.array_equal(narrow.samples.x, training.x[:, busy])
@@ -81,6 +82,6 @@ def test_where_it_would_not_help_or_not_be_the_same_all_inputs_are_trained(why: 
         network = random_network(INPUTS, [8, 3], ["relu", "softmax"])
     objective = objective_of(LOSSES["cce"], l2=0.1 if why == "regularizer" else 0.0)
     optimizer = OPTIMIZERS["random-search" if why == "random search" else "adam"]
-    found = without_idle_inputs(network, objective, optimizer, training)
+    found = without_zero_inputs(network, objective, optimizer, training)
     assert found.network is network
     assert found.samples is training

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from mlpcli.core.activations import ACTIVATIONS
 from mlpcli.core.arrays import Array
 from mlpcli.core.losses import LOSSES
-from mlpcli.core.naive import naive_add, naive_matrix_dot, naive_matrix_vector_dot, naive_relu, naive_vector_dot
 from mlpcli.core.objective import objective_of
 from mlpcli.core.propagation import backward, forward
+from mlpcli.cost.naive import naive_add, naive_matrix_dot, naive_matrix_vector_dot, naive_relu, naive_vector_dot
 
 sides = st.integers(1, 6)
 
