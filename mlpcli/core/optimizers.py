@@ -15,6 +15,9 @@ from mlpcli.core.network import Network
 from mlpcli.core.objective import Objective
 from mlpcli.core.steps import Constant, GradientDescent, NormalEquations, RandomSearch, Rule, Step, why_not
 
+if TYPE_CHECKING:  # NumPy imports it when it is first used
+    from numpy.random import Generator
+
 
 def sgd(
     theta: Array, g: Array, slots: Sequence[Array], eta: float, t: int, p: Mapping[str, Constant], work: Array
@@ -95,9 +98,6 @@ def _step_by_root(theta: Array, g: Array, s: Array, eta: float, epsilon: Array, 
 
 
 # ----- The table ----------------------------------------------------------------------------------------------------
-
-if TYPE_CHECKING:  # NumPy imports it when it is first used
-    from numpy.random import Generator
 
 
 @dataclass(frozen=True)
