@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -22,13 +23,24 @@ FIRST = "w.json"  # what the README's first example writes, and many read
 
 
 def examples(text: str) -> list[tuple[str, str]]:
-    """Each `$ command` of the console blocks with the output below it."""
+    """Each `$ command` of the console blocks with the output below it. A command ends where no quote is open."""
     found = []
     for block in BLOCK.findall(text):
         for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
             command, _, output = part.partition("\n")
+            while quote_is_open(command):
+                line, _, output = output.partition("\n")
+                command = f"{command}\n{line}"
             found.append((command, output))
     return found
+
+
+def quote_is_open(command: str) -> bool:
+    try:
+        shlex.split(command, comments=True)
+    except ValueError:
+        return True
+    return False
 
 
 def groups(text: str) -> list[list[tuple[str, str]]]:
@@ -44,17 +56,13 @@ def groups(text: str) -> list[list[tuple[str, str]]]:
     return [group for _, group in found]
 
 
-def prepared(folder: Path) -> Path:
-    shutil.copytree(ROOT / "sample_data", folder / "sample_data")
-    return folder
-
-
 def run(command: str, folder: Path) -> str:
-    """What a shell shows: standard output, then standard error."""
+    """What a terminal shows: standard output and standard error, as they come."""
     tools = Path(sys.executable).parent
     env = {**os.environ, "PATH": f"{tools}{os.pathsep}{os.environ['PATH']}", "LC_ALL": "C.UTF-8"}
-    done = subprocess.run(["bash", "-c", command], cwd=folder, env=env, capture_output=True, text=True, timeout=120)
-    return done.stdout + done.stderr
+    output, error = subprocess.PIPE, subprocess.STDOUT
+    shell = ["bash", "-c", command]
+    return subprocess.run(shell, cwd=folder, env=env, stdout=output, stderr=error, text=True, timeout=120).stdout
 
 
 @pytest.fixture(scope="module")
@@ -68,17 +76,16 @@ def first(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize(
     "group",
     [
-        pytest.param(group, id=f"{page.stem}: {group[0][0]}")
+        pytest.param(group, id=f"{page.stem}: {group[0][0].splitlines()[0]}")
         for page in PAGES
         for group in groups(page.read_text(encoding="utf-8"))
     ],
 )
 def test_the_examples_print_what_the_page_says(tmp_path: Path, first: Path, group: list[tuple[str, str]]) -> None:
-    """In a folder with the clone's sample data, one after the other where they stand on each other."""
-    folder = prepared(tmp_path)
-    shutil.copy(first, folder)
+    """In a folder with nothing but `w.json`, one after the other where they stand on each other."""
+    shutil.copy(first, tmp_path)
     for command, output in group:
-        printed = run(command, folder)
+        printed = run(command, tmp_path)
         assert DURATION.sub("#", printed).strip("\n") == DURATION.sub("#", output).strip("\n"), f"$ {command}"
 
 
@@ -124,4 +131,4 @@ if __name__ == "__main__":
 
     for page in PAGES:
         with tempfile.TemporaryDirectory() as name:
-            rewrite(page, prepared(Path(name)))
+            rewrite(page, Path(name))

@@ -1,5 +1,6 @@
 """`mlp manual`: the pages are the Markdown files in `mlpcli/manual/`, and a new file is a new page."""
 
+import re
 import sys
 from pathlib import Path
 from typing import Annotated, Optional
@@ -7,6 +8,8 @@ from typing import Annotated, Optional
 import typer
 
 import mlpcli
+
+LINK = re.compile(r"\[([^][]+)\]\([\w-]+\.md\)")  # to another page
 
 
 def pages() -> dict[str, str]:
@@ -63,4 +66,5 @@ def _show(text: str, markdown: bool = False) -> None:
     from rich.console import Console
     from rich.markdown import Markdown
 
-    Console(width=output.columns).print(Markdown(text, code_theme="ansi_dark", hyperlinks=False))
+    words = LINK.sub(r"\1", text)  # a terminal cannot follow them, and they say `mlp manual PAGE`
+    Console(width=output.columns).print(Markdown(words, code_theme="ansi_dark", hyperlinks=False))

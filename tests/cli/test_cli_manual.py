@@ -1,5 +1,6 @@
 """`mlp manual`: lists the pages, prints one as it is in a pipe, and renders it on a terminal."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -49,3 +50,16 @@ def test_a_terminal_gets_tables_and_headings_instead_of_markdown(tmp_path: Path)
 
 def test_a_terminal_without_styles_gets_the_markdown(tmp_path: Path) -> None:
     assert "| symbol | meaning |" in on_terminal(tmp_path, 80, "manual", "conventions", NO_COLOR="1")
+
+
+def test_a_terminal_gets_the_command_of_a_linked_page_without_its_address(tmp_path: Path) -> None:
+    shown = ESCAPE_SEQUENCE.sub("", on_terminal(tmp_path, 80, "manual", "exercises"))
+    assert "mlp manual compare" in " ".join(shown.split())
+    assert [mark for mark in (".md)", "](") if mark in shown] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_a_page_links_to_pages_that_exist_by_the_command_that_shows_them(page: Path) -> None:
+    links = re.findall(r"\[([^][]+)\]\(([^)]+)\)", page.read_text(encoding="utf-8"))
+    assert [link for link in links if not (page.parent / link[1]).is_file()] == []
+    assert [link for link in links if link[0] != f"`mlp manual {link[1].removesuffix('.md')}`"] == []
