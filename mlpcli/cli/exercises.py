@@ -6,9 +6,8 @@ from pathlib import Path
 from mlpcli.cli.values import Form, form_of_suffix
 from mlpcli.core.errors import ChoiceError, MlpError
 from mlpcli.data.text import STDIO
-from mlpcli.derivation.by_hand import spelled_rounding
-from mlpcli.derivation.exercise import exercise
-from mlpcli.derivation.view import View
+from mlpcli.derivation.quantities import View
+from mlpcli.derivation.report import exercise
 from mlpcli.files.atomic import check_writable
 from mlpcli.report.renderers import RENDERERS
 from mlpcli.report.sheet import Report
@@ -31,6 +30,8 @@ def papers(
         raise ChoiceError("--exercise: the network or the samples are too many for a sheet of paper; make them fewer")
     rounding = ""
     if round_steps is not None:
+        from mlpcli.derivation.hand_calculation import spelled_rounding
+
         form, rounding = replace(form, digits=round_steps), spelled_rounding(round_steps)
     return [(solution, form(report)), (output, form(exercise(report, form.digits, rounding)))]
 

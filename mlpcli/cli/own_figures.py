@@ -7,7 +7,7 @@ from mlpcli.derivation.compare.comparing import Comparison, compare
 from mlpcli.derivation.compare.file import load_figures
 from mlpcli.derivation.compare.places import figures_of
 from mlpcli.derivation.compare.report import in_short, with_comparison
-from mlpcli.derivation.document import made_with
+from mlpcli.derivation.report import made_with
 from mlpcli.derivation.trace import Trace
 from mlpcli.report.sheet import Report
 

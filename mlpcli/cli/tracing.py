@@ -24,12 +24,10 @@ from mlpcli.core.optimizers import OPTIMIZERS, Optimizer, optimizer_named
 from mlpcli.core.tasks import choose_output
 from mlpcli.data.sample_files import sample_file
 from mlpcli.data.text import STDIO
-from mlpcli.derivation.by_hand import RULES, by_hand
-from mlpcli.derivation.check import Element, check_gradient, worst_of
-from mlpcli.derivation.proofs import SLIDES_SLIP
+from mlpcli.derivation.quantities import PARTS, View
 from mlpcli.derivation.report import trace_report
-from mlpcli.derivation.trace import PARTS, Trace, trace
-from mlpcli.derivation.view import View
+from mlpcli.derivation.setting import RULES
+from mlpcli.derivation.trace import Trace, trace
 from mlpcli.files.atomic import write_atomically
 from mlpcli.files.model import Model
 from mlpcli.files.weights import load_model, save_model
@@ -37,6 +35,7 @@ from mlpcli.report.sheet import Report
 
 if TYPE_CHECKING:
     from mlpcli.cli.own_figures import Compared
+    from mlpcli.derivation.check import Element
 
 COMPARE = "compare"  # what --only calls the comparison
 MOST_STEPS = 1000
@@ -73,7 +72,7 @@ class Found:
     """A trace, the gradient check where it was asked for, and the network after the last update."""
 
     trace: Trace
-    checked: tuple[Element, ...]
+    checked: tuple["Element", ...]
     model: Model
     true: Trace | None  # the exact one, beside a trace by another rule
     slide: bool  # whether it is by the slide's rule and of the slide's own network and sample
@@ -87,7 +86,9 @@ class Found:
             raise ChoiceError(f"--layer {view.layer}: the network has the layers 1 to {layers}")
         report = trace_report(self.trace, view, self.checked, self.true, self.background)
         if self.slide:
-            report = replace(report, closing=(*report.closing, SLIDES_SLIP))
+            from mlpcli.derivation.hand_calculation import SLIDES_MISTAKE
+
+            report = replace(report, closing=(*report.closing, SLIDES_MISTAKE))
         return report if self.compared is None else self.compared.beside(report, view.only == COMPARE)
 
     def require(self) -> None:
@@ -161,9 +162,15 @@ def run_trace(model: Model, exercise: Exercise) -> Found:
     _check_finite(found)
     true = None
     if on_paper:
-        true, found = found, by_hand(found, exercise.rule, exercise.round_steps)
+        from mlpcli.derivation.hand_calculation import hand_calculation
+
+        true, found = found, hand_calculation(found, exercise.rule, exercise.round_steps)
     shown = flattened(network.layers, [layer.d for layer in found.steps[0].layers])
-    checked = check_gradient(shown, network, objective, x, y) if exercise.check else ()
+    checked: tuple[Element, ...] = ()
+    if exercise.check:
+        from mlpcli.derivation.check import check_gradient
+
+        checked = check_gradient(shown, network, objective, x, y)
     after = replace(model, network=found.network, objective=objective)
     background = {"trained with": _trained(model, optimizer, rate), "scaling": scaling_note(model)}
     background = {name: text for name, text in background.items() if text}
@@ -248,10 +255,12 @@ def _check_finite(found: Trace) -> None:
         raise ConditionError("the update overflows; try a smaller --learning-rate")
 
 
-def _require(checked: tuple[Element, ...], rule: str) -> None:
+def _require(checked: tuple["Element", ...], rule: str) -> None:
     wrong = [element for element in checked if not element.right]
     if not wrong:
         return
+    from mlpcli.derivation.check import worst_of
+
     worst = worst_of(wrong)
     cause = "; a unit is at its kink, where there is no derivative" if worst.kink else ""
     if rule == "lecture":

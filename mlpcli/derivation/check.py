@@ -12,8 +12,7 @@ against that of rounding (∝ |J|/ε); Nocedal and Wright, Numerical Optimizatio
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -21,6 +20,8 @@ from mlpcli.core.arrays import Array
 from mlpcli.core.network import Network, cast, views
 from mlpcli.core.objective import Objective, penalty, sample_losses
 from mlpcli.core.propagation import ForwardPass, forward, output_of
+from mlpcli.derivation.quantities import View
+from mlpcli.report.sheet import Cell, Sheet
 
 EPSILON = float(np.finfo(np.float64).eps)
 CENTRAL_STEP = EPSILON ** (1 / 3)
@@ -28,8 +29,7 @@ COMPLEX_STEP = 1e-200
 ROUNDINGS = 8  # units of the last place by which J may be off
 
 
-@dataclass(frozen=True)
-class Method:
+class Method(NamedTuple):
     """A way to measure a derivative, and how near it comes.
 
     A wrong formula is off by percents. `floor` is where the relative error becomes an absolute one, in units of the
@@ -45,8 +45,7 @@ COMPLEX = Method("complex step", 1e-9, 1e-6)
 CENTRAL = Method("central difference", 1e-6, 1e-4)
 
 
-@dataclass(frozen=True)
-class Derivative:
+class Derivative(NamedTuple):
     """What was measured, how, and the absolute error that rounding alone may have brought into it."""
 
     value: float
@@ -55,8 +54,7 @@ class Derivative:
     kink: bool = False  # whether a function is at its corner, so that the derivatives from left and right differ
 
 
-@dataclass(frozen=True)
-class Element:
+class Element(NamedTuple):
     """One element of the gradient, computed and measured."""
 
     name: str  # W⁽¹⁾₂₁ is "W1[2,1]"
@@ -79,13 +77,13 @@ def check_gradient(gradient: Array, network: Network, objective: Objective, x: A
     scale = max(_largest(gradient), _largest(x) * _largest(y))  # dW is of the size of (ŷ − y) x before it cancels
     cornered = any((corner == 0).any() for corner in _corners(exact, forward(exact, x), objective, y))
     measure = _at_a_corner if cornered else _complex_step
-    found = []
+    elements = []
     for place, (name, layer) in enumerate(_elements(network)):
         measured, value = measure(exact, objective, x, y, place), float(gradient[place])
         method, off = measured.method, abs(value - measured.value)
         size = max(abs(value), abs(measured.value), method.floor * scale, measured.noise / method.tolerance)
-        found.append(Element(name, layer, value, measured.value, off / size, method, measured.kink))
-    return tuple(found)
+        elements.append(Element(name, layer, value, measured.value, off / size, method, measured.kink))
+    return tuple(elements)
 
 
 def _largest(values: Array) -> float:
@@ -101,14 +99,14 @@ def worst_of(checked: Sequence[Element]) -> Element:
 def _elements(network: Network) -> list[tuple[str, int]]:
     """The name of each number of θ, and its layer."""
     places = views(network.layers, np.arange(network.theta.size))
-    found = [("", 0)] * network.theta.size
+    names = [("", 0)] * network.theta.size
     for k, (layer, parameters) in enumerate(zip(network.layers, places, strict=True), 1):
         for letter, values in zip(("W", "b", "alpha"), parameters, strict=True):
             if letter == "alpha" and not layer.learns_alpha:
                 continue
             for index in np.ndindex(values.shape):
-                found[values[index]] = f"{letter}{k}[{','.join(str(i + 1) for i in index)}]", k
-    return found
+                names[values[index]] = f"{letter}{k}[{','.join(str(i + 1) for i in index)}]", k
+    return names
 
 
 def _complex_step(network: Network, objective: Objective, x: Array, y: Array, place: int) -> Derivative:
@@ -125,7 +123,7 @@ def _at_a_corner(network: Network, objective: Objective, x: Array, y: Array, pla
     if np.allclose([one.real, one.imag], [other.real, -other.imag], rtol=COMPLEX.tolerance, atol=0):
         return Derivative(float(one.imag / COMPLEX_STEP), COMPLEX)
     kink = bool(np.isfinite([one.imag, other.imag]).all())
-    return replace(_central_difference(network, objective, x, y, place), kink=kink)
+    return _central_difference(network, objective, x, y, place)._replace(kink=kink)
 
 
 def _sideways(network: Network, objective: Objective, x: Array, y: Array, place: int, step: float) -> Any:
@@ -166,3 +164,35 @@ def _corners(network: Network, passed: ForwardPass, objective: Objective, y: Arr
         yield from (W for W, _, _ in network.parameters)
     if objective.l1 and objective.regularize_bias:
         yield from (b for _, b, _ in network.parameters)
+
+
+# ----- As a table -----------------------------------------------------------------------------------------------------
+
+MOST, WORST = 40, 10  # elements that are all shown; of more those with the largest error
+
+
+def check_sheet(checked: Sequence[Element], view: View) -> Sheet:
+    """All elements, or of many those with the largest error."""
+    shown = [element for element in checked if view.layer in (None, element.layer)]
+    if not view.whole and len(shown) > MOST:
+        shown = sorted(shown, key=lambda element: -element.error)[:WORST]
+    rows: tuple[tuple[Cell, ...], ...] = tuple(
+        (e.name, e.exact, e.numerical, e.error, e.method.name, _verdict(e)) for e in shown
+    )
+    columns = ("parameter", "gradient", "numerical", "relative error", "method", "verdict")
+    return Sheet("Check: the gradient beside a numerical derivative", columns, rows)
+
+
+def _verdict(element: Element) -> str:
+    if element.right:
+        return "right"
+    return "at a kink" if element.kink else "WRONG"
+
+
+def check_line(checked: Sequence[Element], several_steps: bool) -> str:
+    """How many elements are right, and the worst one."""
+    worst, wrong = worst_of(checked), sum(not element.right for element in checked)
+    verdict = f"{wrong} of {len(checked)} elements are off" if wrong else f"all {len(checked)} elements are right"
+    which = "check of step 1" if several_steps else "check"
+    allowed = f"where the {worst.method.name} allows {worst.method.tolerance:g}"
+    return f"{which}: {verdict}; worst {worst.name}, relative error {worst.error:.1e} {allowed}"

@@ -8,7 +8,8 @@ import numpy as np
 
 from mlpcli.core.arrays import Array
 from mlpcli.derivation.formula import Name, Node, names
-from mlpcli.derivation.lines import Line, Quantity, Setting
+from mlpcli.derivation.lines import Line
+from mlpcli.derivation.setting import Quantity, Setting
 from mlpcli.derivation.values import value
 
 Keep = Callable[[Line, Array], Array]  # what to go on with, where this has been computed

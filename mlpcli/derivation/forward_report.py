@@ -11,8 +11,8 @@ from mlpcli.core.network import Network
 from mlpcli.core.objective import Objective
 from mlpcli.core.optimizers import OPTIMIZERS
 from mlpcli.core.propagation import ForwardPass
-from mlpcli.derivation.lines import Setting
 from mlpcli.derivation.paper import Texts
+from mlpcli.derivation.setting import Setting
 from mlpcli.report.predictions import Prediction
 from mlpcli.report.sheet import Cell, Mathematics, Report, Sheet
 

@@ -6,17 +6,15 @@ What belongs to a sample (a, h, dh, da) is of its own loss; dW and db are of the
 A line can be replaced by another text: that is what a mistake is, or the rule on the lecture's slide.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from types import MappingProxyType
 from typing import NamedTuple
 
 from mlpcli.core.losses import LOSSES
 from mlpcli.core.network import Layer
-from mlpcli.core.objective import Objective
 from mlpcli.core.optimizers import Optimizer
 from mlpcli.derivation.formula import Call, Name, Node, Number, Product, Quotient, Sum, Total, parse, rebuilt, renamed
-from mlpcli.derivation.placing import INDICES, of_outputs, of_units, placed
+from mlpcli.derivation.setting import INDICES, Quantity, Setting, of_outputs, of_units, placed
 
 # The formulas that hold for all networks. Those of activations, losses and optimizers stand in their tables.
 TEXTS = {
@@ -36,17 +34,7 @@ PENALTIES = {  # λΩ of W and of b, and its gradients
     "l2": (("½ λ₂ Σᵢ Σⱼ Wᵢⱼ²", "½ λ₂ Σᵢ bᵢ²"), ("λ₂ Wᵢⱼ", "λ₂ bᵢ"), "½ λ₂ Σ {}²"),
     "l1": (("λ₁ Σᵢ Σⱼ |Wᵢⱼ|", "λ₁ Σᵢ |bᵢ|"), ("λ₁ sign(Wᵢⱼ)", "λ₁ sign(bᵢ)"), "λ₁ Σ |{}|"),
 }
-RIGHT = "□"  # in a text that replaces another: the text that is right
 FROZEN = "frozen"  # what is said of biases that stay as they are
-
-Change = str | Callable[[str], str]  # another text, or what is made of the right one
-
-
-class Quantity(NamedTuple):
-    """What a line computes: dW of layer 2. Layer 0 is that of what belongs to the whole step, x among it."""
-
-    symbol: str
-    layer: int = 0
 
 
 class Line(NamedTuple):
@@ -60,30 +48,6 @@ class Line(NamedTuple):
     carried: bool = False  # whether it only goes on into a sum, so that more of its decimals are kept by hand
     hidden: bool = False  # whether the lines that use it show its formula in its place
     stable: Node | None = None  # what one writes where the formula is 0·∞, or loses the digits of a number near 0 or 1
-
-
-class Setting(NamedTuple):
-    """What the lines of an update depend on. `changes` are replaced lines, in all layers or `only` in some."""
-
-    layers: tuple[Layer, ...]
-    objective: Objective
-    optimizer: Optimizer
-    samples: int
-    freeze_bias: bool = False
-    changes: Mapping[str, Change] = MappingProxyType({})
-    only: tuple[int, ...] | None = None
-
-    @property
-    def last(self) -> int:
-        return len(self.layers)
-
-    def text(self, symbol: str, k: int, right: str | None = None) -> str:
-        """The text of a line of layer k, or of the step for k = 0: the right one, or what stands in its place."""
-        right = TEXTS[symbol] if right is None else right
-        change = self.changes.get(symbol)
-        if change is None or (self.only is not None and k not in self.only):
-            return right
-        return change(right) if callable(change) else change.replace(RIGHT, f"({right})")
 
 
 def lines_of(setting: Setting) -> tuple[Line, ...]:
@@ -128,7 +92,7 @@ def _starred(node: Node, symbols: frozenset[str]) -> Node:
 
 def _forward(setting: Setting, k: int) -> Iterator[Line]:
     activation = setting.layers[k - 1].activation
-    yield Line(Quantity("a", k), "ₛᵢ", placed(setting.text("a", k), k), "forward")
+    yield Line(Quantity("a", k), "ₛᵢ", placed(setting.text("a", k, TEXTS["a"]), k), "forward")
     text = setting.text("h" if activation.elementwise else "h of all", k, activation.formula)
     stable = of_units(activation.stable, activation, k) if activation.stable else None
     yield Line(Quantity("h", k), "ₛᵢ", of_units(text, activation, k), "forward", text, stable=stable)
@@ -157,7 +121,7 @@ def _loss(setting: Setting) -> Iterator[Line]:
         batch = _mean(placed(TEXTS["L"], 0), setting.samples, objective.batch_factor(setting.samples))
     yield Line(Quantity("L"), "", _within(batch, setting.text("L", 0, "")), "loss")
     yield Line(Quantity("Ω"), "", *_penalty(setting))
-    text = setting.text("J", 0)
+    text = setting.text("J", 0, TEXTS["J"])
     yield Line(Quantity("J"), "", placed(text, 0), "loss", text.replace("Ω", "λΩ"))
 
 
@@ -219,7 +183,7 @@ def _backward(setting: Setting, k: int) -> Iterator[Line]:
     layer, last = setting.layers[k - 1], setting.last
     activation, alone = layer.activation, layer.activation.elementwise
     if k < last:
-        yield Line(Quantity("dh", k), "ₛᵢ", placed(setting.text("dh", k), k), "backward")
+        yield Line(Quantity("dh", k), "ₛᵢ", placed(setting.text("dh", k, TEXTS["dh"]), k), "backward")
     else:
         yield _from_loss(setting)
     text = setting.text("f′" if alone else "∂h/∂a", k, activation.derivative)
@@ -231,7 +195,7 @@ def _backward(setting: Setting, k: int) -> Iterator[Line]:
     for letter in learned_by(layer):
         yield from _gradient(setting, k, letter)
     if k == 1:
-        yield Line(Quantity("dx"), "ₛⱼ", placed(setting.text("dx", 0), 1), "backward")
+        yield Line(Quantity("dx"), "ₛⱼ", placed(setting.text("dx", 0, TEXTS["dx"]), 1), "backward")
 
 
 def _from_loss(setting: Setting) -> Line:
@@ -246,7 +210,7 @@ def _from_loss(setting: Setting) -> Line:
 def _gradient(setting: Setting, k: int, letter: str) -> Iterator[Line]:
     """Over the samples, and the regulariser's share."""
     objective, samples, activation = setting.objective, setting.samples, setting.layers[k - 1].activation
-    total = placed(setting.text(f"d{letter}", k), k)
+    total = placed(setting.text(f"d{letter}", k, TEXTS[f"d{letter}"]), k)
     if letter == "α":
         slope = of_units(activation.learned_derivative, activation, k)
         total = renamed(total, lambda name: slope if name.symbol == "p" else name)
@@ -333,22 +297,3 @@ def _sum(terms: Sequence[Node]) -> Node:
     if not terms:
         return Number(0, "0")
     return terms[0] if len(terms) == 1 else Sum(tuple(("+", term) for term in terms))
-
-
-# ----- The slide ----------------------------------------------------------------------------------------------------
-
-# Where the rule on the lecture's slide departs from calculus: what is said of it, and the line that stands instead.
-SLIDE: Mapping[str, Mapping[str, Change]] = {
-    "log₁₀ for ln": {"ℓ": lambda right: right.replace("log", "log₁₀")},  # which scales the loss by 1/ln 10
-    "sign of (1 − y)/(1 − ŷ)": {
-        "dŷ": lambda right: right.replace("−y/ŷ + (1 − y)/(1 − ŷ)", "−(y/ŷ + (1 − y)/(1 − ŷ))")
-    },
-    "softmax's diagonal alone": {  # though every output depends on every logit; from a, and not from a rounded h
-        "∂h/∂a": "δᵢⱼ e^aᵢ (Σₖ e^aₖ − e^aᵢ) / (Σₖ e^aₖ)²"
-    },
-}
-
-
-def changes_of(rule: str, but: str = "") -> Mapping[str, Change]:
-    """The lines that a rule replaces, all but one: none for exact, those of the slide for lecture."""
-    return {} if rule == "exact" else {k: v for name, lines in SLIDE.items() if name != but for k, v in lines.items()}

@@ -13,9 +13,11 @@ import numpy as np
 
 from mlpcli.core.arrays import Array
 from mlpcli.derivation.formula import Name, Node, Total, names, rebuilt
-from mlpcli.derivation.lines import FROZEN, Line, Quantity, Setting, lines_of
+from mlpcli.derivation.lines import FROZEN, Line, lines_of
 from mlpcli.derivation.matrices import Pieces, matrix_numbers, matrix_text
 from mlpcli.derivation.quantities import (
+    EVERYTHING,
+    View,
     before,
     constants_of,
     in_formula,
@@ -24,9 +26,9 @@ from mlpcli.derivation.quantities import (
     symbol_of,
     values_of,
 )
+from mlpcli.derivation.setting import Quantity, Setting
 from mlpcli.derivation.trace import Trace
 from mlpcli.derivation.values import value
-from mlpcli.derivation.view import EVERYTHING, View
 from mlpcli.derivation.writing import written
 from mlpcli.report.notation import element
 from mlpcli.report.sheet import Cell, Formula, Section, Sheet

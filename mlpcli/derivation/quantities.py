@@ -1,24 +1,39 @@
-"""The values of a trace by the names that formulas have for them, and these names in symbols and in JSON."""
+"""The quantities of an update: their values in a trace, their names in formulas, on paper and in JSON, and a view.
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+A symbol of a formula (f′, dW, W′) has its place in the records of a trace by the tables here, and its name in JSON. So
+whoever walks through a trace walks through its lines.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from mlpcli.core.arrays import Array
 from mlpcli.core.network import Layer, Parameters
 from mlpcli.derivation.formula import Name
-from mlpcli.derivation.lines import Quantity, Setting, changes_of, learned_by
+from mlpcli.derivation.lines import learned_by, lines_of
+from mlpcli.derivation.setting import Quantity, Setting, changes_of
 from mlpcli.derivation.trace import LayerTrace, StepTrace, Trace
 from mlpcli.report.notation import raised
 
-ATTRIBUTES = {"W": "W", "b": "b", "α": "alpha"}  # of `Parameters`
-JSON = {
-    "α": "alpha", "f′": "derivative", "ℓ": "terms", "L": "loss", "Ω": "penalty", "J": "objective", "dα": "dalpha",
-    "W′": "W_new", "b′": "b_new", "α′": "alpha_new",
-}  # fmt: skip
-
 Values = dict[Quantity, Any]
+
+# Symbol -> attribute of `StepTrace`, of `LayerTrace` and of `Parameters`, which is the name in JSON, too.
+OF_THE_STEP = {
+    "x": "x", "y": "y", "ℓ": "terms", "L": "loss", "Ω": "penalty", "J": "objective", "dx": "dx", "L*": "loss_after",
+    "Ω*": "penalty_after",
+}  # fmt: skip
+OF_A_LAYER = {"a": "a", "h": "h", "f′": "derivative", "dh": "dh", "da": "da"}
+LETTERS = {"W": "W", "b": "b", "α": "alpha"}
+FORMS = {"{}": "before", "d{}": "d", "∂Ω.{}": "share", "{}′": "after"}  # of W, b and α -> attribute of `LayerTrace`
+NAMES = {  # in JSON
+    **OF_THE_STEP, **OF_A_LAYER, **LETTERS, **{f"d{letter}": f"d{name}" for letter, name in LETTERS.items()},
+    **{f"{letter}′": f"{name}_new" for letter, name in LETTERS.items()},
+}  # fmt: skip
+GRADIENTS = tuple(f"d{letter}" for letter in LETTERS)
+UNNAMED = ("₀", "°", "ℒ", "∂Ω", "ŷ_y", "c", "z.")  # marks of quantities that are in no document
+ON_PAPER = {"Ω": "λΩ", "ℒ": "L"}  # symbols that differ on paper from those in formulas
 
 
 def setting_of(trace: Trace) -> Setting:
@@ -27,46 +42,34 @@ def setting_of(trace: Trace) -> Setting:
     return Setting(trace.network.layers, trace.objective, trace.optimizer, samples, trace.freeze_bias, changes)
 
 
+# ----- Values ---------------------------------------------------------------------------------------------------------
+
+
 def values_of(trace: Trace, number: int = 0) -> Values:
     """All that stands in the formulas of one of the steps (counted from 0), as training computed it."""
     step = trace.steps[number]
-    found: Values = {**constants_of(trace), Quantity("t"): step.t, **before(trace, number)}
-    found |= {
-        Quantity("ℓ"): step.terms,
-        Quantity("ℒ"): step.losses,
-        Quantity("L"): step.loss,
-        Quantity("Ω"): step.penalty,
-    }
-    found |= {Quantity("J"): step.objective, Quantity("dx"): step.dx}
-    found |= {Quantity("L*"): step.loss_after, Quantity("Ω*"): step.penalty_after}
-    found[Quantity("J*")] = step.loss_after + step.penalty_after
+    values: Values = {**constants_of(trace), Quantity("t"): step.t, **before(trace, number), Quantity("ℒ"): step.losses}
+    values |= {Quantity(symbol): getattr(step, name) for symbol, name in OF_THE_STEP.items()}
+    values[Quantity("J*")] = step.loss_after + step.penalty_after
     for k, layer in enumerate(step.layers, 1):
-        found |= {Quantity("a", k): layer.a, Quantity("h", k): layer.h, Quantity("dh", k): layer.dh}
-        found |= {Quantity("f′", k): layer.derivative, Quantity("da", k): layer.da}
+        values |= {Quantity(symbol, k): getattr(layer, name) for symbol, name in OF_A_LAYER.items()}
         for letter in learned_by(trace.network.layers[k - 1]):
-            attribute = ATTRIBUTES[letter]
-            found[Quantity(f"d{letter}", k)] = getattr(layer.d, attribute)
-            found[Quantity(f"∂Ω.{letter}", k)] = getattr(layer.share, attribute)
-            found[Quantity(f"{letter}′", k)] = getattr(layer.after, attribute)
-            for slot, layers in step.slots.items():
-                found[Quantity(f"{slot}.{letter}", k)] = getattr(layers[k - 1], attribute)
+            of = LETTERS[letter]
+            values |= {Quantity(f.format(letter), k): getattr(getattr(layer, group), of) for f, group in FORMS.items()}
+            values |= {Quantity(f"{slot}.{letter}", k): getattr(all[k - 1], of) for slot, all in step.slots.items()}
             if trace.optimizer.draws:
-                found[Quantity(f"z.{letter}", k)] = drawn(
-                    trace, getattr(layer.before, attribute), getattr(layer.after, attribute)
-                )
-    return found
+                values[Quantity(f"z.{letter}", k)] = drawn(trace, layer, of)
+    return values
 
 
 def constants_of(trace: Trace) -> Values:
-    """η, the constants of the optimizer, of the regulariser, and of activations that learn none."""
-    objective, optimizer = trace.objective, trace.optimizer
-    letters = dict(zip(optimizer.letters, optimizer.parameters.values(), strict=True))
-    letters |= {"η": trace.learning_rate, "λ₁": objective.l1, "λ₂": objective.l2}
-    found: Values = {Quantity(letter): value for letter, value in letters.items()}
+    """η, the constants of the optimizer, of the regularizer, and of activations that learn none."""
+    letters = {**optimizer_constants(trace), "λ₁": trace.objective.l1, "λ₂": trace.objective.l2}
+    values: Values = {Quantity(letter): value for letter, value in letters.items()}
     for k, layer in enumerate(trace.network.layers, 1):
         if layer.activation.alpha is not None and not layer.learns_alpha:
-            found[Quantity("α", k)] = layer.activation.alpha
-    return found
+            values[Quantity("α", k)] = layer.activation.alpha
+    return values
 
 
 def optimizer_constants(trace: Trace) -> dict[str, float]:
@@ -79,62 +82,56 @@ def optimizer_constants(trace: Trace) -> dict[str, float]:
 def before(trace: Trace, number: int = 0) -> Values:
     """What an update starts from: the samples, the parameters, and the optimizer's running values."""
     step = trace.steps[number]
-    found: Values = {Quantity("x"): step.x, Quantity("y"): step.y}
+    values: Values = {Quantity("x"): step.x, Quantity("y"): step.y}
     for k, (layer, now) in enumerate(zip(trace.network.layers, step.layers, strict=True), 1):
         for letter in learned_by(layer):
-            found[Quantity(letter, k)] = getattr(now.before, ATTRIBUTES[letter])
+            values[Quantity(letter, k)] = old = getattr(now.before, LETTERS[letter])
             for slot, start in trace.optimizer.slots.items():
-                there = trace.steps[number - 1].slots[slot][k - 1] if number else None
-                like = found[Quantity(letter, k)]
-                old = np.full_like(like, start) if there is None else getattr(there, ATTRIBUTES[letter])
-                found[Quantity(f"{slot}₀.{letter}", k)] = old
-    return found
+                running = np.full_like(old, start)
+                if number:
+                    running = getattr(trace.steps[number - 1].slots[slot][k - 1], LETTERS[letter])
+                values[Quantity(f"{slot}₀.{letter}", k)] = running
+    return values
 
 
 def step_from(values: Mapping[Quantity, Any], layers: Sequence[Layer], t: int) -> StepTrace:
     """The record of a step from its values."""
 
-    def of(symbol: str, k: int = 0) -> Any:
-        return values[Quantity(symbol, k)]
-
     def parameters(form: str, k: int) -> Parameters:
-        """W, b and α in one of their forms: {}, d{}, {}′, ∂Ω.{}. What has none there is as before, or 0 in Ω."""
-        own: dict[str, Any] = {letter: values.get(Quantity(letter, k)) for letter in ATTRIBUTES}
+        """W, b and α in one of their forms. What has none there is as before, or 0 in Ω."""
+        own: dict[str, Any] = {letter: values.get(Quantity(letter, k)) for letter in LETTERS}
         if form == "∂Ω.{}":
-            own |= {letter: np.zeros_like(values) for letter, values in own.items() if np.ndim(values)}
-        return Parameters(*(values.get(Quantity(form.format(letter), k), own[letter]) for letter in ATTRIBUTES))
+            own |= {letter: np.zeros_like(array) for letter, array in own.items() if np.ndim(array)}
+        return Parameters(*(values.get(Quantity(form.format(letter), k), own[letter]) for letter in LETTERS))
 
-    records = tuple(
-        LayerTrace(
-            layer.activation,
-            parameters("{}", k),
-            *(of(symbol, k) for symbol in ("a", "h", "f′", "dh", "da")),
-            *(parameters(form, k) for form in ("d{}", "∂Ω.{}", "{}′")),
-        )
-        for k, layer in enumerate(layers, 1)
-    )
-    losses, numbers = values.get(Quantity("ℒ"), np.atleast_1d(of("L"))), [float(of(s)) for s in ("L", "Ω", "L*", "Ω*")]
-    loss, penalty, loss_after, penalty_after = numbers
-    x, y, terms, dx = (of(symbol) for symbol in ("x", "y", "ℓ", "dx"))
-    return StepTrace(x, y, terms, losses, loss, penalty, records, dx, {}, t, loss_after, penalty_after)
+    def record(k: int, layer: Layer) -> LayerTrace:
+        own: dict[str, Any] = {name: values[Quantity(symbol, k)] for symbol, name in OF_A_LAYER.items()}
+        own |= {group: parameters(form, k) for form, group in FORMS.items()}
+        return LayerTrace(activation=layer.activation, **own)
+
+    records = tuple(record(k, layer) for k, layer in enumerate(layers, 1))
+    own = {name: values[Quantity(symbol)] for symbol, name in OF_THE_STEP.items() if symbol != "J"}
+    own |= {name: float(value) for name, value in own.items() if np.ndim(value) == 0}
+    losses = values.get(Quantity("ℒ"), np.atleast_1d(values[Quantity("L")]))
+    return StepTrace(**own, losses=losses, layers=records, slots={}, t=t)
 
 
-def drawn(trace: Trace, old: Array, new: Array) -> Array:
+def drawn(trace: Trace, layer: LayerTrace, name: str) -> Array:
     """What a search has added to each parameter, in units of η; 0 where it found nothing better."""
-    result: Array = (new - old) / trace.learning_rate
-    return result
+    change: Array = (getattr(layer.after, name) - getattr(layer.before, name)) / trace.learning_rate
+    return change
 
 
-OWN = {"Ω": "λΩ", "ℒ": "L"}  # symbols that differ on paper from those in formulas
-
-# ----- Names --------------------------------------------------------------------------------------------------------
+# ----- Names ----------------------------------------------------------------------------------------------------------
 
 
 def json_name(quantity: Quantity) -> str:
-    """The name in JSON: dW, W_new, v.alpha."""
+    """The name in JSON: dW, W_new, v.alpha; h_after is h by the new parameters. Nothing for what has none."""
     symbol, star, _ = quantity.symbol.partition("*")
+    if any(mark in symbol for mark in UNNAMED):
+        return ""
     slot, dot, letter = symbol.rpartition(".")
-    name = f"{slot}{dot}{ATTRIBUTES[letter]}" if dot else JSON.get(symbol, symbol)
+    name = f"{slot}{dot}{LETTERS[letter]}" if dot else NAMES.get(symbol, symbol)
     return f"{name}_after" if star else name
 
 
@@ -157,8 +154,8 @@ def symbol_of(quantity: Quantity, setting: Setting, sample: str = "") -> str:
     if symbol.endswith("°"):  # of several assignments to θ, one that is not the last
         return f"{symbol.rstrip('°')}{K} so far"
     if symbol[-1] in "′*":
-        return f"new {OWN.get(symbol[:-1], symbol[:-1])}{K}"
-    return OWN.get(symbol, symbol) + K + sample
+        return f"new {ON_PAPER.get(symbol[:-1], symbol[:-1])}{K}"
+    return ON_PAPER.get(symbol, symbol) + K + sample
 
 
 def in_formula(setting: Setting, sample: str) -> Callable[[Name], str]:
@@ -172,3 +169,72 @@ def in_formula(setting: Setting, sample: str) -> Callable[[Name], str]:
         return symbol_of(Quantity(name.symbol, int(name.layer or 0)), setting, which).rpartition(" = ")[2]
 
     return shown
+
+
+# ----- What is shown --------------------------------------------------------------------------------------------------
+
+PARTS = ("forward", "loss", "backward", "update")
+
+
+class Shown(NamedTuple):
+    """A quantity of an update, as a document has it."""
+
+    quantity: Quantity
+    values: Array | float
+    parts: tuple[str, ...]  # of PARTS: where it has a role, its own first
+    per_sample: bool  # whether its first axis counts the samples
+
+    @property
+    def layer(self) -> int:
+        return self.quantity.layer
+
+    @property
+    def name(self) -> str:
+        return json_name(self.quantity)
+
+
+def shown_of(trace: Trace, number: int = 0) -> Iterator[Shown]:
+    """One of the steps: given, forward, loss, backward from the last layer down, update, loss after it."""
+    setting, values = setting_of(trace), values_of(trace, number)
+    layers = enumerate(trace.network.layers, 1)
+    parameters = [Quantity(letter, k) for k, layer in layers for letter in learned_by(layer)]
+    yield from (Shown(q, values[q], PARTS, True) for q in (Quantity("x"), Quantity("y")))
+    yield from (Shown(q, values[q], ("forward",), False) for q in parameters)
+    for line in lines_of(setting):
+        quantity = line.quantity
+        if not line.hidden and json_name(quantity):
+            gradient = quantity.symbol in GRADIENTS  # has a role in the update, too
+            parts = ("backward", "update") if gradient else (line.section,)
+            yield Shown(quantity, values[quantity], parts, line.indices.startswith("ₛ"))
+    yield from (Shown(q, values[q], ("update",), False) for q in (Quantity("L*"), Quantity("Ω*")))
+
+
+class View(NamedTuple):
+    """What of a trace is shown, and how: everything, unless something narrows it down."""
+
+    whole: bool = False  # large layers number by number too
+    explain: bool = False  # each scalar written out as the sum it is
+    typeset: bool = False  # as formulas too, for forms that can show them
+    sums: bool = False  # and every number of a formula as the sum it is
+    only: str | None = None  # of PARTS
+    layer: int | None = None
+    digits: int = 4  # decimals of the lines below the tables
+
+    @property
+    def narrowed(self) -> bool:
+        """Whether a part is left out."""
+        return self.only is not None or self.layer is not None
+
+    def shows(self, part: str, layer: int | None = None) -> bool:
+        """Whether to show a part of a layer, or (None) of what belongs to no single layer."""
+        return self.only in (None, part) and self.layer in (None, layer)
+
+    def shown_of(self, trace: Trace, number: int) -> Iterator[Shown]:
+        """What is shown of one of the steps. The samples always stay, and dx belongs below layer 1."""
+        for shown in shown_of(trace, number):
+            layer = 1 if shown.name == "dx" else shown.layer or None
+            if shown.name in ("x", "y") or any(self.shows(part, layer) for part in shown.parts):
+                yield shown
+
+
+EVERYTHING = View()

@@ -1,24 +1,32 @@
-"""A trace as a report: tables, formulas, and the document that programs read."""
+"""A trace as a report: tables, formulas, the document that programs read; and an exercise, which lacks the numbers."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
 
-from mlpcli.derivation.by_hand import spelled_rounding
-from mlpcli.derivation.check import Element, worst_of
-from mlpcli.derivation.document import flat_sheet, trace_document
+import numpy as np
+
+from mlpcli.core.activations import ACTIVATIONS
+from mlpcli.core.arrays import Array
+from mlpcli.core.families import spelled
+from mlpcli.core.optimizers import OPTIMIZERS
 from mlpcli.derivation.paper import explained, paper, without_sums
-from mlpcli.derivation.proofs import check_sheet, confession, side_by_side
+from mlpcli.derivation.quantities import Shown, View
 from mlpcli.derivation.tables import given_sheet, large, step_sheets
 from mlpcli.derivation.trace import Trace
-from mlpcli.derivation.view import View
-from mlpcli.report.sheet import Report, Section, Sheet
+from mlpcli.report.notation import tokens
+from mlpcli.report.sheet import Cell, Formula, Report, Section, Sheet
 from mlpcli.report.text import Decimals, number
+
+if TYPE_CHECKING:  # a plain trace imports neither the check nor the hand calculation
+    from mlpcli.derivation.check import Element
 
 
 def trace_report(
     trace: Trace,
     view: View,
-    checked: tuple[Element, ...] = (),
+    checked: Sequence["Element"] = (),
     true: Trace | None = None,
     background: Mapping[str, str] = MappingProxyType({}),
 ) -> Report:
@@ -27,31 +35,38 @@ def trace_report(
     `background` is what else one must know of the network, by what it is about.
     """
     sheets: list[Sheet] = [] if view.narrowed else [given_sheet(trace, view.whole, background)]
-    for place, step in enumerate(trace.steps):
-        sheets += step_sheets(trace, step, view)
+    for place in range(len(trace.steps)):
+        sheets += step_sheets(trace, place, view)
         if view.explain:
             sheets.append(explained(trace, place, view))
-    proofs = [check_sheet(checked, view)] if checked and view.only in (None, "backward") else []
-    if true is not None and view.only != "forward":
-        proofs.append(side_by_side(trace, true, view))
+    proofs = list(_proofs(trace, view, checked, true))
     most = 0 if trace.digits is None else 2 * trace.digits
-    closing = [
-        *_closing_lines(trace, checked, Decimals(view.digits, most)),
-        *(confession(trace) if trace.rule == "lecture" else ()),
-    ]
+    closing = tuple(_closing_lines(trace, checked, Decimals(view.digits, most)))
     sections = _sections(trace, proofs, view) if view.typeset and not large(trace.steps[0]) else ()
     document, flat = trace_document(trace, checked, view), flat_sheet(trace, view)
-    return Report("trace", document, flat, (*sheets, *proofs), tuple(closing), sections, most_decimals=most)
+    return Report("trace", document, flat, (*sheets, *proofs), closing, sections, most_decimals=most)
+
+
+def _proofs(trace: Trace, view: View, checked: Sequence["Element"], true: Trace | None) -> Iterator[Sheet]:
+    """The numerical derivatives, and the truth beside a hand calculation."""
+    if checked and view.only in (None, "backward"):
+        from mlpcli.derivation.check import check_sheet
+
+        yield check_sheet(checked, view)
+    if true is not None and view.only != "forward":
+        from mlpcli.derivation.hand_calculation import side_by_side
+
+        yield side_by_side(trace, true, view)
 
 
 def _sections(trace: Trace, proofs: list[Sheet], view: View) -> tuple[Section, ...]:
     """The derivation, and each proof under its own heading."""
-    found = paper(trace, view)
-    found = found if view.explain or view.sums else without_sums(found)
-    return (*found, *(Section(sheet.title, (sheet,)) for sheet in proofs))
+    derivation = paper(trace, view)
+    derivation = derivation if view.explain or view.sums else without_sums(derivation)
+    return (*derivation, *(Section(sheet.title, (sheet,)) for sheet in proofs))
 
 
-def _closing_lines(trace: Trace, checked: tuple[Element, ...], digits: Decimals) -> Iterator[str]:
+def _closing_lines(trace: Trace, checked: Sequence["Element"], digits: Decimals) -> Iterator[str]:
     for step in trace.steps:
         prefix = f"step {step.t}: " if len(trace.steps) > 1 else ""
         parts = f"L = {number(step.loss, digits)}"
@@ -59,11 +74,163 @@ def _closing_lines(trace: Trace, checked: tuple[Element, ...], digits: Decimals)
             parts += f", λΩ = {number(step.penalty, digits)}, J = {number(step.objective, digits)}"
         yield f"{prefix}{parts}; after the update L = {number(step.loss_after, digits)}"
     if trace.digits is not None:
+        from mlpcli.derivation.hand_calculation import spelled_rounding
+
         yield spelled_rounding(trace.digits)
     if checked:
-        worst = worst_of(checked)
-        wrong = sum(not element.right for element in checked)
-        verdict = f"{wrong} of {len(checked)} elements are off" if wrong else f"all {len(checked)} elements are right"
-        allowed = f"where the {worst.method.name} allows {worst.method.tolerance:g}"
-        which = "check of step 1" if len(trace.steps) > 1 else "check"
-        yield f"{which}: {verdict}; worst {worst.name}, relative error {worst.error:.1e} {allowed}"
+        from mlpcli.derivation.check import check_line
+
+        yield check_line(checked, len(trace.steps) > 1)
+    if trace.rule == "lecture":
+        from mlpcli.derivation.hand_calculation import confession
+
+        yield from confession(trace)
+
+
+# ----- For programs ---------------------------------------------------------------------------------------------------
+
+
+def trace_document(trace: Trace, checked: Sequence["Element"], view: View) -> dict[str, Any]:
+    """Every number of what is shown, for programs."""
+    document = {**made_with(trace), "steps": [_step_document(trace, k, view) for k in range(len(trace.steps))]}
+    if checked:
+        document["check"] = _check_document(checked)
+    return document
+
+
+def made_with(trace: Trace) -> dict[str, Any]:
+    """The rule, the objective and the optimizer of a trace: the head of its document."""
+    objective = trace.objective
+    return {
+        "rule": trace.rule,
+        "round_steps": trace.digits,
+        "loss": {
+            "name": objective.loss.name,
+            "output_reduction": objective.output_reduction,
+            "batch_reduction": objective.batch_reduction,
+        },
+        "regularizer": {"l1": objective.l1, "l2": objective.l2, "biases": objective.regularize_bias},
+        "optimizer": {
+            "name": trace.optimizer.name,
+            "choice": spelled(trace.optimizer, OPTIMIZERS),
+            "learning_rate": trace.learning_rate,
+            **trace.optimizer.parameters,
+        },
+        "freeze_bias": trace.freeze_bias,
+    }
+
+
+def _check_document(checked: Sequence["Element"]) -> dict[str, Any]:
+    return {
+        "right": all(element.right for element in checked),
+        "elements": [
+            {
+                "name": e.name,
+                "gradient": e.exact,
+                "numerical": e.numerical,
+                "error": e.error,
+                "method": e.method.name,
+                "tolerance": e.method.tolerance,
+                "kink": e.kink,
+            }
+            for e in checked
+        ],
+    }
+
+
+def _step_document(trace: Trace, number: int, view: View) -> dict[str, Any]:
+    """What belongs to the step, and in it the layers and the optimizer's running values, layer by layer."""
+    numbered, step = enumerate(trace.network.layers, 1), trace.steps[number]
+    layers: dict[int, dict[str, Any]] = {
+        k: {"layer": k, "activation": spelled(layer.activation, ACTIVATIONS)}
+        for k, layer in numbered
+        if view.layer in (None, k)
+    }
+    slots: dict[str, dict[int, dict[str, Any]]] = {name: {k: {"layer": k} for k in layers} for name in step.slots}
+    document: dict[str, Any] = {}
+    for shown in view.shown_of(trace, number):
+        slot, dot, letter = shown.name.rpartition(".")
+        place = slots[slot][shown.layer] if dot else layers[shown.layer] if shown.layer else document
+        place[letter] = _plain(shown.values)
+    document["layers"] = list(layers.values())
+    if view.only in (None, "update"):
+        document["slots"] = {name: list(parts.values()) for name, parts in slots.items()}
+    return document
+
+
+def flat_sheet(trace: Trace, view: View) -> Sheet:
+    """One row per number of what is shown. Of what each sample has, the sample is told; of a vector, the column."""
+    rows: list[tuple[Cell, ...]] = []
+    for place, step in enumerate(trace.steps):
+        for shown in view.shown_of(trace, place):
+            rows += [(step.t, shown.layer or None, shown.name, *where, value) for where, value in _numbers(shown)]
+    return Sheet("", ("step", "layer", "quantity", "sample", "row", "column", "value"), tuple(rows))
+
+
+def _numbers(shown: Shown) -> Iterator[tuple[tuple[int | None, ...], float | None]]:
+    """Each number with its sample, row and column."""
+    values = np.asarray(shown.values, np.float64)
+    for index in np.ndindex(values.shape):
+        places = [i + 1 for i in index]
+        sample = places.pop(0) if shown.per_sample else None
+        yield (sample, *(None, None, *places)[-2:]), _plain(values[index])
+
+
+def _plain(values: Array | float) -> Any:
+    """Nested lists, or a number; None for what is not finite, which JSON cannot write (dŷ where ŷ vanishes)."""
+    plain = np.asarray(values).astype(object)
+    plain[~np.isfinite(values)] = None
+    return plain.tolist()
+
+
+# ----- An exercise ----------------------------------------------------------------------------------------------------
+
+NEEDED_BY_NOTHING = "dx"  # no parameter's gradient is computed from it
+
+
+def exercise(report: Report, digits: int, rounding: str = "") -> Report:
+    """The report without its results: of its sections only the formulas, with NaN for what is to be computed.
+
+    Tables, closing lines and the document are results too, and go. The task, to so many decimals, comes first,
+    and `rounding` tells which steps are rounded on the way.
+    """
+    sections = (Section(section.title, tuple(_blanks(section))) for section in report.sections)
+    kept = tuple(section for section in sections if section.blocks)
+    opening = tuple(_task(kept, digits, rounding))
+    return Report(
+        report.kind,
+        {},
+        Sheet("", (), ()),
+        (),
+        (),
+        kept,
+        report.version,
+        title="Exercise: back-propagation by hand",
+        opening=opening,
+    )
+
+
+def _task(sections: Sequence[Section], digits: int, rounding: str) -> Iterator[str]:
+    """What a student must know to begin."""
+    accuracy = f"to {digits} decimals" if digits else "to whole numbers"
+    yield (
+        "Compute the forward pass, the loss, the gradients from the last layer down to the first, and the update. "
+        f"Write each number {accuracy}."
+    )
+    if rounding:
+        yield f"{rounding[0].upper()}{rounding[1:]}."
+    formulas = [block.formula for section in sections for block in section.blocks if isinstance(block, Formula)]
+    if any(token.text == "log" for formula in formulas for token in tokens(formula)):
+        yield "In all formulas log is the natural logarithm, to base e."
+
+
+def _blanks(section: Section) -> list[Formula]:
+    formulas = [block for block in section.blocks if isinstance(block, Formula)]
+    return [_blank(block) for block in formulas if not block.symbol.startswith(NEEDED_BY_NOTHING)]
+
+
+def _blank(formula: Formula) -> Formula:
+    """The shape of the value tells what is wanted; a value without a formula is given."""
+    if not formula.formula:
+        return formula
+    return replace(formula, inserted=(), value=np.full(formula.value.shape, np.nan), sums=())

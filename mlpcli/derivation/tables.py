@@ -1,47 +1,52 @@
 """A step of a trace as tables, in the order in which one writes it on paper."""
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from mlpcli.core.arrays import Array
 from mlpcli.core.families import spelled
+from mlpcli.core.network import Parameters
 from mlpcli.core.objective import Objective
 from mlpcli.core.optimizers import OPTIMIZERS
 from mlpcli.derivation.paper import Texts
-from mlpcli.derivation.quantities import drawn, optimizer_constants, setting_of
-from mlpcli.derivation.trace import LayerTrace, StepTrace, Trace, figures_of_step, parameter_names
-from mlpcli.derivation.view import View
+from mlpcli.derivation.quantities import View, drawn, optimizer_constants, setting_of
+from mlpcli.derivation.trace import LayerTrace, StepTrace, Trace, parameter_names
 from mlpcli.report.notation import FIGURES, lowered, raised
 from mlpcli.report.sheet import Cell, Sheet
 
 MOST_NUMBERS = 12  # of a sample that is shown number by number
-MOST_INPUTS, MOST_UNITS, MOST_SAMPLES = 10, 12, 4  # of a layer that is shown number by number; larger is summarised
+MOST_INPUTS, MOST_UNITS, MOST_SAMPLES = 10, 12, 4  # of a layer that is shown number by number; larger is summarized
+
+Columns = tuple[list[str], Array]  # their heads, and (rows, columns)
 
 
-def step_sheets(trace: Trace, step: StepTrace, view: View) -> Iterator[Sheet]:
-    """What is shown of a step: layer by layer, or of a large one a summary."""
+def step_sheets(trace: Trace, number: int, view: View) -> Iterator[Sheet]:
+    """What is shown of one of the steps (counted from 0): layer by layer, or of a large one a summary."""
+    step = trace.steps[number]
     prefix = f"Step {step.t}. " if len(trace.steps) > 1 else ""
-    if not view.whole and large(step):
-        yield _summary(prefix, step, view)
-        return
+    sheets = _sheets(trace, step, view) if view.whole or not large(step) else [_summary(trace, number, view)]
+    yield from (replace(sheet, title=prefix + sheet.title) for sheet in sheets)
+
+
+def _sheets(trace: Trace, step: StepTrace, view: View) -> Iterator[Sheet]:
     numbered, texts = list(enumerate(step.layers, 1)), Texts(setting_of(trace))
     for k, layer in numbered:
         if view.shows("forward", k):
-            yield _forward_sheet(prefix, texts, k, layer)
+            yield _forward_sheet(texts, k, layer)
     if view.shows("loss"):
-        yield _loss_sheet(prefix, texts, step)
+        yield _loss_sheet(texts, step)
     for k, layer in reversed(numbered):
         if view.shows("backward", k):
-            yield from _jacobian_sheets(prefix, texts, k, layer)
-            yield _backward_sheet(prefix, texts, k, layer)
+            yield from _jacobian_sheets(texts, k, layer)
+            yield _backward_sheet(texts, k, layer)
     if view.shows("backward", 1):
-        yield _input_sheet(prefix, texts, step)
+        yield _table(f"Backward, input: {texts.equation('dx')}", "input", [_of_samples("dx", step.dx)])
     for k, layer in numbered:
         if view.shows("update", k):
-            yield _update_sheet(prefix, trace, step, k)
-            yield _new_sheet(prefix, k, layer)
+            yield _update_sheet(trace, step, k)
+            yield _table(f"New parameters, layer {k}", "unit", [*_of_parameters(layer, layer.after, ("w", "b", "α"))])
 
 
 def large(step: StepTrace) -> bool:
@@ -108,75 +113,45 @@ def _short(value: float) -> str:
 # ----- Forward, loss, backward, update ------------------------------------------------------------------------------
 
 
-def _forward_sheet(prefix: str, texts: Texts, k: int, layer: LayerTrace) -> Sheet:
+def _forward_sheet(texts: Texts, k: int, layer: LayerTrace) -> Sheet:
     """A row per unit: its parameters, a and h. A slope that all units share stands in the title."""
-    W, b, alpha = layer.before
-    f, learned = layer.activation, layer.activation.learned is not None
-    columns = ("unit", *_indexed("w", W.shape[1]), "b", *((f.letter,) if learned else ()))
-    columns += (*_per_sample("a", layer.a), *_per_sample("h", layer.h))
-    rows = tuple(
-        (
-            *(i + 1, *_list(W[i]), _number(b[i]), *((_number(alpha[i]),) if learned else ())),
-            *(*_list(layer.a[:, i]), *_list(layer.h[:, i])),
-        )
-        for i in range(len(b))
-    )
-    K, s = raised(k), texts.several
-    shared = f", {f.letter} = {f.alpha:g}" if f.alpha is not None and not learned else ""
-    title = f"{prefix}Forward, layer {k}: {texts.equation('a', k)}, h{K}{s} = {f.name}(a{K}{s}){shared}"
-    return Sheet(title, columns, rows)
+    f, K, s = layer.activation, raised(k), texts.several
+    shared = f", {f.letter} = {f.alpha:g}" if f.alpha is not None and f.learned is None else ""
+    title = f"Forward, layer {k}: {texts.equation('a', k)}, h{K}{s} = {f.name}(a{K}{s}){shared}"
+    parameters = _of_parameters(layer, layer.before, ("w", "b", f.letter))
+    return _table(title, "unit", [*parameters, _of_samples("a", layer.a), _of_samples("h", layer.h)])
 
 
-def _loss_sheet(prefix: str, texts: Texts, step: StepTrace) -> Sheet:
-    y_hat = step.layers[-1].h
-    columns = ("output", *_per_sample("ŷ", y_hat), *_per_sample("y", step.y), *_per_sample("ℓ", step.terms))
-    rows = tuple(
-        (j + 1, *_list(y_hat[:, j]), *_list(step.y[:, j]), *_list(step.terms[:, j])) for j in range(y_hat.shape[1])
-    )
+def _loss_sheet(texts: Texts, step: StepTrace) -> Sheet:
     objective = texts.setting.objective
     wanted = [quantity.symbol for quantity, line in texts.lines.items() if line.section == "loss" and not line.hidden]
     shown = [symbol for symbol in wanted if objective.regularized or symbol not in ("Ω", "J")]
-    formulas = ", ".join(map(texts.equation, shown))
-    return Sheet(f"{prefix}Loss, {objective.loss.name}: {formulas}", columns, rows)
+    title = f"Loss, {objective.loss.name}: {', '.join(map(texts.equation, shown))}"
+    columns = {"ŷ": step.layers[-1].h, "y": step.y, "ℓ": step.terms}
+    return _table(title, "output", [_of_samples(name, values) for name, values in columns.items()])
 
 
-def _jacobian_sheets(prefix: str, texts: Texts, k: int, layer: LayerTrace) -> Iterator[Sheet]:
+def _jacobian_sheets(texts: Texts, k: int, layer: LayerTrace) -> Iterator[Sheet]:
     """Of an activation whose units depend on each other: a matrix for each sample."""
     if layer.activation.elementwise:
         return
     units = layer.h.shape[1]
     for sample, jacobian in enumerate(layer.derivative, 1):
         which = f"[{sample}]" if len(layer.derivative) > 1 else ""
-        rows: tuple[tuple[Cell, ...], ...] = tuple((f"∂h{lowered(i + 1)}", *_list(jacobian[i])) for i in range(units))
+        rows: tuple[tuple[Cell, ...], ...] = tuple((f"∂h{lowered(i + 1)}", *jacobian[i].tolist()) for i in range(units))
         columns = ("", *(f"/∂a{lowered(j + 1)}" for j in range(units)))
-        title = f"{prefix}Backward, layer {k}: {texts.equation('f′', k, which)}"
-        yield Sheet(title, columns, rows)
+        yield Sheet(f"Backward, layer {k}: {texts.equation('f′', k, which)}", columns, rows)
 
 
-def _backward_sheet(prefix: str, texts: Texts, k: int, layer: LayerTrace) -> Sheet:
-    W, b, alpha = layer.d
-    slope = layer.activation.elementwise
-    columns: tuple[str, ...] = ("unit", *_per_sample("dh", layer.dh))
-    columns += tuple(_per_sample("f′(a)", layer.a)) if slope else ()
-    columns += (*_per_sample("da", layer.da), *_indexed("dw", W.shape[1]), "db")
-    columns += ("dα",) if layer.activation.learned else ()
-    rows: list[tuple[Cell, ...]] = []
-    for i in range(len(b)):
-        row: tuple[Cell, ...] = (i + 1, *_list(layer.dh[:, i]))
-        row += tuple(_list(layer.derivative[:, i])) if slope else ()
-        row += (*_list(layer.da[:, i]), *_list(W[i]), _number(b[i]))
-        rows.append(row + ((_number(alpha[i]),) if layer.activation.learned else ()))
+def _backward_sheet(texts: Texts, k: int, layer: LayerTrace) -> Sheet:
+    columns = {"dh": layer.dh, **({"f′(a)": layer.derivative} if layer.activation.elementwise else {}), "da": layer.da}
+    of_samples = [_of_samples(name, values) for name, values in columns.items()]
     title = ", ".join(texts.equation(symbol, k) for symbol in ("da", "dW", "db"))
-    return Sheet(f"{prefix}Backward, layer {k}: {title}", columns, tuple(rows))
+    parameters = _of_parameters(layer, layer.d, ("dw", "db", "dα"))
+    return _table(f"Backward, layer {k}: {title}", "unit", [*of_samples, *parameters])
 
 
-def _input_sheet(prefix: str, texts: Texts, step: StepTrace) -> Sheet:
-    """Where the way down ends."""
-    rows = tuple((j + 1, *_list(step.dx[:, j])) for j in range(step.dx.shape[1]))
-    return Sheet(f"{prefix}Backward, input: {texts.equation('dx')}", ("input", *_per_sample("dx", step.dx)), rows)
-
-
-def _update_sheet(prefix: str, trace: Trace, step: StepTrace, k: int) -> Sheet:
+def _update_sheet(trace: Trace, step: StepTrace, k: int) -> Sheet:
     """A row per parameter: its old value, what the optimizer makes the new one of, and the new one."""
     layer, columns = step.layers[k - 1], ["parameter"]
     rows: list[tuple[Cell, ...]] = []
@@ -187,8 +162,8 @@ def _update_sheet(prefix: str, trace: Trace, step: StepTrace, k: int) -> Sheet:
         frozen = ", frozen" if name == "b" and trace.freeze_bias else ""
         for index in np.ndindex(shown["old"].shape):
             label = letter + "".join(lowered(i + 1) for i in index) + frozen
-            rows.append((label, *(_number(values[index]) for values in shown.values())))
-    title = f"{prefix}Update, layer {k}: {trace.optimizer.formula}{_for_all(trace, step)}"
+            rows.append((label, *(float(values[index]) for values in shown.values())))
+    title = f"Update, layer {k}: {trace.optimizer.formula}{_for_all(trace, step)}"
     return Sheet(title, tuple(columns), tuple(rows))
 
 
@@ -198,12 +173,17 @@ def _update_columns(trace: Trace, step: StepTrace, k: int, name: str) -> dict[st
     old, new, d, share = (getattr(group, name) for group in (layer.before, layer.after, layer.d, layer.share))
     slots = {slot: getattr(layers[k - 1], name) for slot, layers in step.slots.items()}
     worked = {row.formula: row.value(slots, step.t, optimizer.parameters) for row in optimizer.workings if row.each}
-    found = {"old": old}
+    arrays = {"old": old}
     if optimizer.rule is not None:
-        found |= {"gradient": d, **({"of which λΩ": share} if trace.objective.regularized else {}), **slots, **worked}
+        arrays |= {
+            "gradient": d,
+            **({"of which λΩ": share} if trace.objective.regularized else {}),
+            **slots,
+            **worked,
+        }
     if optimizer.draws:
-        found["z"] = drawn(trace, old, new)
-    return {**found, "new": new}
+        arrays["z"] = drawn(trace, layer, name)
+    return {**arrays, "new": new}
 
 
 def _for_all(trace: Trace, step: StepTrace) -> str:
@@ -216,45 +196,38 @@ def _for_all(trace: Trace, step: StepTrace) -> str:
     )
 
 
-def _new_sheet(prefix: str, k: int, layer: LayerTrace) -> Sheet:
-    """The new W and b (and learned slopes) as the forward pass will take them."""
-    W, b, alpha = layer.after
-    learned = layer.activation.learned is not None
-    columns = ("unit", *_indexed("w", W.shape[1]), "b", *(("α",) if learned else ()))
-    rows = tuple(
-        (i + 1, *_list(W[i]), _number(b[i]), *((_number(alpha[i]),) if learned else ())) for i in range(len(b))
-    )
-    return Sheet(f"{prefix}New parameters, layer {k}", columns, rows)
-
-
-def _summary(prefix: str, step: StepTrace, view: View) -> Sheet:
-    """A row per tensor, where the numbers would fill more than a screen; what belongs to no layer has no number."""
+def _summary(trace: Trace, number: int, view: View) -> Sheet:
+    """A row per tensor, if the numbers would fill more than a screen; what belongs to no layer has no number."""
     rows: list[tuple[Cell, ...]] = []
-    for figure in filter(view.shows_figure, figures_of_step(step)):
-        values = np.asarray(figure.values)
+    for shown in view.shown_of(trace, number):
+        values = np.asarray(shown.values)
         if values.ndim:
             size = "×".join(map(str, values.shape))
-            least, greatest, mean = values.min(), values.max(), np.abs(values).mean()
-            layer = str(figure.layer or "")
-            rows.append((layer, figure.name, size, _number(least), _number(greatest), _number(mean)))
+            numbers = (float(number) for number in (values.min(), values.max(), np.abs(values).mean()))
+            rows.append((str(shown.layer or ""), shown.name, size, *numbers))
     columns = ("layer", "tensor", "shape", "least", "greatest", "mean size")
-    return Sheet(f"{prefix}Summary; --whole shows every number", columns, tuple(rows), keys=2)
+    return Sheet("Summary; --whole shows every number", columns, tuple(rows), keys=2)
 
 
-# ----- Numbers and signs --------------------------------------------------------------------------------------------
+# ----- Columns ------------------------------------------------------------------------------------------------------
 
 
-def _number(value: Any) -> float:
-    return float(value)
+def _table(title: str, first: str, parts: Sequence[Columns]) -> Sheet:
+    """A row per unit, input or output, counted from 1."""
+    values = np.concatenate([array for _, array in parts], axis=1).tolist()
+    rows: tuple[tuple[Cell, ...], ...] = tuple((number, *row) for number, row in enumerate(values, 1))
+    return Sheet(title, (first, *(name for names, _ in parts for name in names)), rows)
 
 
-def _list(values: Array) -> list[float]:
-    return [float(value) for value in values]
+def _of_samples(name: str, values: Array) -> Columns:
+    """A column for each sample."""
+    return [f"{name}[{n}]" if len(values) > 1 else name for n in range(1, len(values) + 1)], values.T
 
 
-def _indexed(letter: str, count: int) -> list[str]:
-    return [f"{letter}·{lowered(j + 1)}" for j in range(count)]
-
-
-def _per_sample(name: str, values: Array) -> list[str]:
-    return [name] if len(values) == 1 else [f"{name}[{sample + 1}]" for sample in range(len(values))]
+def _of_parameters(layer: LayerTrace, values: Parameters, letters: tuple[str, str, str]) -> Iterator[Columns]:
+    """W, b and learned slopes: a column for each input, and one for b and for α."""
+    w, b, alpha = letters
+    yield [f"{w}·{lowered(j + 1)}" for j in range(values.W.shape[1])], values.W
+    yield [b], values.b[:, None]
+    if layer.activation.learned is not None:
+        yield [alpha], np.reshape(values.alpha, (-1, 1))

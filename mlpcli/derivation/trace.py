@@ -4,7 +4,7 @@ The figures come from `forward` and `backward` as training runs them, and the ne
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -14,12 +14,11 @@ from mlpcli.core.arrays import Array
 from mlpcli.core.network import Network, Parameters, views
 from mlpcli.core.objective import Objective, add_penalty_gradient, batch_loss, output_gradient, penalty, sample_losses
 from mlpcli.core.optimizers import Optimizer, begin
-from mlpcli.core.propagation import BackwardPass, ForwardPass, backward, forward, output_of
+from mlpcli.core.propagation import ForwardPass, backward, forward, output_of
 from mlpcli.core.steps import GradientDescent
 
 
-@dataclass(frozen=True)
-class LayerTrace:
+class LayerTrace(NamedTuple):
     """One layer in one step. Rows are samples; dh and da are of each sample's own loss, d is of the objective."""
 
     activation: Activation
@@ -34,8 +33,7 @@ class LayerTrace:
     after: Parameters  # the new W, b, α
 
 
-@dataclass(frozen=True)
-class StepTrace:
+class StepTrace(NamedTuple):
     """One update."""
 
     x: Array  # (n, inputs)
@@ -57,8 +55,7 @@ class StepTrace:
         return self.loss + self.penalty
 
 
-@dataclass(frozen=True)
-class Trace:
+class Trace(NamedTuple):
     """Some updates on the same samples, and what they were made with."""
 
     objective: Objective
@@ -89,14 +86,14 @@ def trace(
     moving = _copy(network)
     generator: Any = np.random.default_rng([seed, 2]) if optimizer.draws else None  # as in training
     update = begin(optimizer, moving, objective, generator, freeze_bias)
-    found = []
+    made = []
     for t in range(1, steps + 1):
         before = _copy(moving)
         update(x, y, learning_rate)
         slots = update.slots if isinstance(update, GradientDescent) else {}
         running = {name: views(network.layers, slot.copy()) for name, slot in slots.items()}
-        found.append(_step(before, _copy(moving), objective, x, y, running, t))
-    return Trace(objective, optimizer, learning_rate, tuple(found), moving, freeze_bias=freeze_bias)
+        made.append(_step(before, _copy(moving), objective, x, y, running, t))
+    return Trace(objective, optimizer, learning_rate, tuple(made), moving, freeze_bias=freeze_bias)
 
 
 def _copy(network: Network) -> Network:
@@ -115,49 +112,50 @@ def _step(
     """Update t: what the network before it computes, and the loss of the network after it."""
     passed = forward(before, x)
     output, output_after = output_of(before, passed), output_of(after, forward(after, x))
-    own = backward(before, passed, replace(objective, batch_reduction="sum", l1=0.0, l2=0.0), y)
-    layers = _layers(before, after, objective, passed, own, y)
+    layers = _layers(before, after, objective, passed, y)
     return StepTrace(
-        x,
-        y,
-        objective.loss.terms(output, y),
-        sample_losses(objective, output, y),
-        batch_loss(objective, output, y),
-        penalty(objective, before),
-        layers,
-        own.layers[0].da @ before.parameters[0].W,
-        slots,
-        t,
-        batch_loss(objective, output_after, y),
-        penalty(objective, after),
+        x=x,
+        y=y,
+        terms=objective.loss.terms(output, y),
+        losses=sample_losses(objective, output, y),
+        loss=batch_loss(objective, output, y),
+        penalty=penalty(objective, before),
+        layers=layers,
+        dx=layers[0].da @ before.parameters[0].W,
+        slots=slots,
+        t=t,
+        loss_after=batch_loss(objective, output_after, y),
+        penalty_after=penalty(objective, after),
     )
 
 
 def _layers(
-    before: Network, after: Network, objective: Objective, passed: ForwardPass, own: BackwardPass, y: Array
+    before: Network, after: Network, objective: Objective, passed: ForwardPass, y: Array
 ) -> tuple[LayerTrace, ...]:
-    """Each layer. `own` is the backward pass of each sample's own loss."""
-    whole = backward(before, passed, objective, y)
-    from_loss = output_gradient(replace(objective, batch_reduction="sum"), output_of(before, passed), y)
-    shares = penalty_shares(before, objective)
+    """Each layer: dh and da by the backward pass of each sample's own loss, d by that of the objective."""
+    per_sample = replace(objective, batch_reduction="sum", l1=0.0, l2=0.0)
+    own, whole = (backward(before, passed, each, y).layers for each in (per_sample, objective))
+    from_loss = output_gradient(per_sample, output_of(before, passed), y)
+    shares = _penalty_shares(before, objective)
     return tuple(
         LayerTrace(
-            layer.activation,
-            before.parameters[k],
-            *passed.layers[k],
-            layer.activation.slope(*passed.layers[k], before.parameters[k].alpha),
-            from_loss if (dh := own.layers[k].dh) is None else dh,
-            own.layers[k].da,
-            whole.layers[k].d,
-            shares[k],
-            after.parameters[k],
+            activation=layer.activation,
+            before=before.parameters[k],
+            a=passed.layers[k].a,
+            h=passed.layers[k].h,
+            derivative=layer.activation.slope(*passed.layers[k], before.parameters[k].alpha),
+            dh=from_loss if (dh := own[k].dh) is None else dh,
+            da=own[k].da,
+            d=whole[k].d,
+            share=shares[k],
+            after=after.parameters[k],
         )
         for k, layer in enumerate(before.layers)
     )
 
 
-def penalty_shares(network: Network, objective: Objective) -> tuple[Parameters, ...]:
-    """The regulariser's part of each gradient: λ₂W + λ₁ sign(W)"""
+def _penalty_shares(network: Network, objective: Objective) -> tuple[Parameters, ...]:
+    """The regularizer's part of each gradient: λ₂W + λ₁ sign(W)"""
     shares = views(network.layers, np.zeros_like(network.theta))
     for (W, b, _), share in zip(network.parameters, shares, strict=True):
         add_penalty_gradient(objective, W, share.W)
@@ -171,57 +169,3 @@ def parameter_names(layer: LayerTrace) -> Iterator[str]:
     yield from ("W", "b")
     if layer.activation.learned is not None:
         yield "alpha"
-
-
-# ----- The one walk through a trace ----------------------------------------------------------------------------------
-
-PARTS = ("forward", "loss", "backward", "update")
-
-
-class Figure(NamedTuple):
-    """A quantity of an update."""
-
-    parts: tuple[str, ...]  # of PARTS: where it has a role
-    layer: int  # from 1; 0 for what belongs to the step as a whole
-    name: str
-    values: Array | float
-    per_sample: bool = False  # whether its first axis counts the samples
-
-
-def figures_of_step(step: StepTrace) -> Iterator[Figure]:
-    """Given, forward, loss, backward from the last layer down, update, loss after it."""
-    numbered = list(enumerate(step.layers, 1))
-    yield from (Figure(PARTS, 0, "x", step.x, True), Figure(PARTS, 0, "y", step.y, True))
-    for k, layer in numbered:
-        names = parameter_names(layer)
-        yield from (Figure(("forward",), k, letter, getattr(layer.before, letter)) for letter in names)
-    for k, layer in numbered:
-        yield Figure(("forward",), k, "a", layer.a, True)
-        yield Figure(("forward",), k, "h", layer.h, True)
-    yield Figure(("loss",), 0, "terms", step.terms, True)
-    yield from (Figure(("loss",), 0, name, getattr(step, name)) for name in ("loss", "penalty", "objective"))
-    for k, layer in reversed(numbered):
-        yield from _backward(k, layer)
-    yield Figure(("backward",), 0, "dx", step.dx, True)
-    for k, layer in numbered:
-        yield from _update(step, k, layer)
-    yield from (Figure(("update",), 0, name, getattr(step, name)) for name in ("loss_after", "penalty_after"))
-
-
-def new(letter: str) -> str:
-    """The name of a parameter after the update."""
-    return f"{letter}_new"
-
-
-def _backward(k: int, layer: LayerTrace) -> Iterator[Figure]:
-    """A gradient has a role in the update too."""
-    yield from (Figure(("backward",), k, name, getattr(layer, name), True) for name in ("dh", "derivative", "da"))
-    for letter in parameter_names(layer):
-        yield Figure(("backward", "update"), k, f"d{letter}", getattr(layer.d, letter))
-
-
-def _update(step: StepTrace, k: int, layer: LayerTrace) -> Iterator[Figure]:
-    for letter in parameter_names(layer):
-        for slot, layers in step.slots.items():
-            yield Figure(("update",), k, f"{slot}.{letter}", getattr(layers[k - 1], letter))
-        yield Figure(("update",), k, new(letter), getattr(layer.after, letter))

@@ -15,7 +15,7 @@ from mlpcli.core.optimizers import OPTIMIZERS
 from mlpcli.core.outputs import Output
 from mlpcli.core.propagation import forward, output_of
 from mlpcli.core.samples import Samples, unscaled
-from mlpcli.derivation.by_hand import by_hand
+from mlpcli.derivation.hand_calculation import hand_calculation
 from mlpcli.derivation.trace import LayerTrace, StepTrace, trace
 
 LECTURE_THETA = [0.1, -0.2, 0.4, 0.6, 0.2, -0.3, 0.3, -0.3, 0.2, 0.1, 0.3, -0.2, -0.1, -0.5, -0.4]
@@ -99,7 +99,7 @@ def step_by_hand(
     """One update by a rule, rounded after each step."""
     with np.errstate(all="ignore"):
         exact = trace(network, objective, OPTIMIZERS["sgd"], rate, x, y, 1, freeze_bias)
-    return by_hand(exact, rule, digits).steps[0]
+    return hand_calculation(exact, rule, digits).steps[0]
 
 
 def updated(network: Network, layers: Sequence[LayerTrace]) -> Network:

@@ -6,7 +6,7 @@ from report_helpers import drawn_trace, evaluated_sum, lecture_trace
 
 from mlpcli.core.optimizers import OPTIMIZERS
 from mlpcli.derivation.paper import explained
-from mlpcli.derivation.view import View
+from mlpcli.derivation.quantities import View
 
 GRADIENT_RULES = [name for name, row in OPTIMIZERS.items() if row.rule is not None]
 

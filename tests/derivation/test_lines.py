@@ -6,10 +6,11 @@ from random_updates import random_updates
 
 from mlpcli.derivation.evaluation import Evaluation
 from mlpcli.derivation.formula import parse
-from mlpcli.derivation.lines import Quantity, after, lines_of
+from mlpcli.derivation.lines import after, lines_of
 from mlpcli.derivation.matrices import matrix_numbers
 from mlpcli.derivation.paper import paper
 from mlpcli.derivation.quantities import before, constants_of, setting_of, values_of
+from mlpcli.derivation.setting import Quantity
 from mlpcli.derivation.trace import Trace
 from mlpcli.report.sheet import Formula
 

@@ -1,7 +1,6 @@
 """A trace in formulas: every quantity is there, what is put in gives the value, and every sum gives its number."""
 
 import re
-from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -206,7 +205,7 @@ def rounded_trace(true: Trace, digits: int) -> Trace:
     (step,), objective, rate = true.steps, true.objective, true.learning_rate
     before = Network(true.network.layers, flattened(true.network.layers, [layer.before for layer in step.layers]))
     made = step_by_hand(before, objective, rate, step.x, step.y, "exact", digits, true.freeze_bias)
-    return replace(true, steps=(made,), network=updated(before, made.layers), digits=digits)
+    return true._replace(steps=(made,), network=updated(before, made.layers), digits=digits)
 
 
 @pytest.mark.parametrize("name", PLAIN)

@@ -5,16 +5,16 @@ import pytest
 from report_helpers import TRACES, drawn_trace, formulas_of
 
 from mlpcli.derivation.paper import paper
+from mlpcli.derivation.quantities import EVERYTHING
 from mlpcli.derivation.tables import step_sheets
 from mlpcli.derivation.trace import Trace
-from mlpcli.derivation.view import EVERYTHING
 from mlpcli.report.sheet import Sheet
 
 EACH = pytest.mark.parametrize("found", TRACES.values(), ids=TRACES.keys())
 
 
 def sheets(found: Trace) -> list[Sheet]:
-    return list(step_sheets(found, found.steps[0], EVERYTHING))
+    return list(step_sheets(found, 0, EVERYTHING))
 
 
 def titled(found: Trace, start: str) -> Sheet:

@@ -15,8 +15,9 @@ from mlpcli.derivation.compare.places import Place, figures_of, place_of
 from mlpcli.derivation.compare.rates import ROUND, other_rate
 from mlpcli.derivation.compare.readings import EXACTLY, Reading, by_hand, each_rounded, with_written
 from mlpcli.derivation.evaluation import Evaluation, Values
-from mlpcli.derivation.lines import Line, Quantity, Setting, after, learned_by, lines_of
+from mlpcli.derivation.lines import Line, after, learned_by, lines_of
 from mlpcli.derivation.quantities import before, constants_of, json_name, setting_of
+from mlpcli.derivation.setting import Quantity, Setting
 from mlpcli.derivation.trace import Trace
 
 MOST_STEPS = 10  # that a mistake is followed through, up to the one where a figure differs, and after it

@@ -12,7 +12,7 @@ from mlpcli.core.activations import ACTIVATIONS
 from mlpcli.core.losses import LOSSES
 from mlpcli.core.objective import REDUCTIONS
 from mlpcli.core.optimizers import OPTIMIZERS
-from mlpcli.derivation.lines import SLIDE, Change, Setting
+from mlpcli.derivation.setting import SLIDE, Change, Setting
 from mlpcli.report.notation import tokens
 
 STEP_LINES = {"ℓ", "L", "Ω", "J", "dŷ", "dx", "da of the last"}  # lines that there is one of

@@ -9,12 +9,11 @@ from typing import NamedTuple
 import numpy as np
 
 from mlpcli.core.arrays import Array
-from mlpcli.derivation.lines import Quantity
-from mlpcli.derivation.quantities import json_name
-from mlpcli.derivation.trace import Trace, figures_of_step
+from mlpcli.derivation.quantities import json_name, shown_of
+from mlpcli.derivation.setting import Quantity
+from mlpcli.derivation.trace import Trace
 
 GIVEN = ("x", "y", "W", "b", "alpha")  # in the first update; all else is computed
-UNNAMED = ("₀", "°", "ℒ", "∂Ω", "ŷ_y", "c")  # quantities that are in no document
 
 
 class Place(NamedTuple):
@@ -33,15 +32,14 @@ class Place(NamedTuple):
 def figures_of(trace: Trace) -> dict[Place, Array]:
     """All figures of a trace: given, forward, loss, backward from the last layer down, update, loss after it."""
     return {
-        Place(t, figure.layer, figure.name): np.asarray(figure.values, np.float64)
-        for t, step in enumerate(trace.steps, 1)
-        for figure in figures_of_step(step)
+        Place(t, shown.layer, shown.name): np.asarray(shown.values, np.float64)
+        for t in range(1, len(trace.steps) + 1)
+        for shown in shown_of(trace, t - 1)
     }
 
 
 @lru_cache(maxsize=4096)
 def place_of(quantity: Quantity, step: int) -> Place | None:
     """The place of a quantity; None for what no document has."""
-    if any(mark in quantity.symbol for mark in UNNAMED):
-        return None
-    return Place(step, quantity.layer, json_name(quantity))
+    name = json_name(quantity)
+    return Place(step, quantity.layer, name) if name else None

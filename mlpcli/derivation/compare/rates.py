@@ -8,9 +8,10 @@ from mlpcli.core.arrays import Array
 from mlpcli.derivation.compare.given import Given
 from mlpcli.derivation.compare.mistakes import Mistake
 from mlpcli.derivation.compare.places import GIVEN, Place
-from mlpcli.derivation.trace import Trace, new
+from mlpcli.derivation.trace import Trace
 
 ROUND = 3  # significant digits that one gives a learning rate
+NEW = "_new"  # follows the names of parameters after an update
 STILL = 1e-9  # what no step is, in proportion to the largest one
 
 
@@ -42,9 +43,9 @@ def other_rate(trace: Trace, given: Mapping[Place, Given], expected: Mapping[Pla
 
 def _bounds(given: Mapping[Place, Given], expected: Mapping[Place, Array]) -> Iterator[tuple[Array, Array]]:
     """The least and the greatest ratio of the step made to the right one, for each number that moves."""
-    written = [place for place in given if place.name in map(new, GIVEN)]
+    written = [place for place in given if place.name.removesuffix(NEW) in GIVEN and place.name.endswith(NEW)]
     for place in (place for place in written if place.step == written[0].step):
-        figures, start = given[place], expected[place._replace(name=place.name.removesuffix(new("")))]
+        figures, start = given[place], expected[place._replace(name=place.name.removesuffix(NEW))]
         step = expected[place] - start
         moves = np.isfinite(figures.values) & (np.abs(step) > STILL * np.max(np.abs(step), initial=0.0))
         if moves.any():

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from mlpcli.core.arrays import Array
-from mlpcli.derivation.by_hand import carried, rounded
 from mlpcli.derivation.compare.given import Given
 from mlpcli.derivation.compare.places import GIVEN, Place
-from mlpcli.derivation.lines import Change
+from mlpcli.derivation.hand_calculation import carried, rounded
+from mlpcli.derivation.setting import Change
 
 MOST_DECIMALS, MOST_SIGNIFICANT = 6, 6  # to which one rounds by hand
 AFTER = "_after"  # follows the names of the forward pass that is made with the new weights

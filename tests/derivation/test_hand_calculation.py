@@ -10,7 +10,7 @@ from mlpcli.core.errors import ChoiceError, MlpError
 from mlpcli.core.losses import LOSSES
 from mlpcli.core.network import Network, chain
 from mlpcli.core.objective import objective_of
-from mlpcli.derivation.by_hand import rounded, without_each_departure
+from mlpcli.derivation.hand_calculation import rounded, without_each_departure
 from mlpcli.derivation.trace import Trace, parameter_names, trace
 
 CE = objective_of(LOSSES["ce-negatives"])
@@ -192,7 +192,7 @@ def test_without_each_departure_what_is_left_is_one_nearer_to_calculus() -> None
     slide = Trace(CE, SGD, 0.5, (step,), updated(lecture(), step.layers), "lecture")
     found = without_each_departure(slide)
     assert list(found) == ["log₁₀ for ln", "sign of (1 − y)/(1 − ŷ)", "softmax's diagonal alone"]
-    natural, signed, whole = found.values()
+    natural, signed, whole = (other.steps[0] for other in found.values())
     assert natural.loss == pytest.approx(1.729929, abs=5e-7)
     np.testing.assert_allclose(signed.layers[1].dh, [[-2.665482, 1.484019, 1.425881]], atol=1e-6)
     np.testing.assert_allclose(signed.layers[1].da, [[-0.624833, 0.326154, 0.298679]], atol=5e-7)  # ŷ − y

@@ -1,0 +1,186 @@
+"""One update as one computes it by hand: rounded after each step, by the true rule or by the one on the slide.
+
+A step is what the slide prints: a, h, J, dŷ, the activation's derivative, dW, db, and the new weights. What only goes
+on into a sum (the terms of L, L of one of several samples, the regularizer's share, and da, which is a product of two
+printed factors) is kept to twice as many decimals: so a product of two rounded numbers keeps all it has.
+"""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from mlpcli.core.arrays import Array
+from mlpcli.core.errors import ChoiceError, MlpError
+from mlpcli.core.network import Network, flattened
+from mlpcli.core.objective import Objective
+from mlpcli.derivation.evaluation import Evaluation
+from mlpcli.derivation.lines import FROZEN, Line, after, lines_of
+from mlpcli.derivation.quantities import (
+    GRADIENTS,
+    LETTERS,
+    Shown,
+    View,
+    before,
+    constants_of,
+    setting_of,
+    shown_of,
+    step_from,
+    symbol_of,
+)
+from mlpcli.derivation.setting import SLIDE, Quantity, Setting, changes_of
+from mlpcli.derivation.trace import Trace
+from mlpcli.report.notation import element
+from mlpcli.report.sheet import Cell, Sheet
+from mlpcli.report.text import counted
+
+TINY = 1e-9  # what binary fractions lack of a decimal one: 0.285 is stored as 0.28499999999999998
+
+
+def rounded(values: Array, digits: int | None) -> Array:
+    """To so many decimals, halves away from zero, as one does by hand; unchanged for None."""
+    if digits is None:
+        return values
+    scale = 10.0**digits
+    result: Array = np.sign(values) * np.floor(np.abs(values) * scale + 0.5 + TINY) / scale
+    return result + 0.0  # no negative zero
+
+
+def carried(values: Array, digits: int | None) -> Array:
+    """What only goes on into a sum, if steps are rounded to so many decimals: to twice as many."""
+    return rounded(values, None if digits is None else 2 * digits)
+
+
+def hand_calculation(true: Trace, rule: str, digits: int | None) -> Trace:
+    """The one update of a trace by gradient descent, by another rule or rounded after each step.
+
+    Raises ChoiceError for what the slide's rule does not have: a regularizer, learned slopes, a loss without
+    logarithms; and MlpError if a probability is 0 or 1, whose logarithm cannot be taken.
+    """
+    if rule == "lecture":
+        _check_slide(true.network, true.objective)
+    trace = true._replace(rule=rule, digits=digits)
+    return _made(trace, setting_of(trace), digits)
+
+
+def without_each_departure(trace: Trace) -> dict[str, Trace]:
+    """For each departure from calculus of a hand calculation the same without it."""
+    setting = setting_of(trace)
+    others = {}
+    for name in SLIDE:
+        changes = changes_of(trace.rule, but=name)
+        if lines_of(setting._replace(changes=changes)) != lines_of(setting):
+            others[name] = _made(trace, setting._replace(changes=changes), trace.digits)
+    if trace.digits is not None:
+        others["rounding"] = _made(trace, setting, None)
+    return others
+
+
+def _made(trace: Trace, setting: Setting, digits: int | None) -> Trace:
+    """The trace with the step that the lines of a setting make."""
+
+    def keep(line: Line, values: Array) -> Array:
+        if line.words == FROZEN:
+            return values
+        return carried(values, digits) if line.carried else rounded(values, digits)
+
+    lines = lines_of(setting)
+    evaluation = Evaluation((*lines, *after(lines)), setting, {**constants_of(trace), **before(trace)}, keep)
+    evaluation.all()
+    if not np.isfinite(evaluation.kept[Quantity("L")]):
+        raise MlpError(_why_infinite(digits))
+    step = step_from(evaluation.kept, setting.layers, 1)
+    network = trace.network.with_theta(flattened(setting.layers, [layer.after for layer in step.layers]))
+    return trace._replace(steps=(step,), network=network)
+
+
+def _check_slide(network: Network, objective: Objective) -> None:
+    if objective.regularized:
+        raise ChoiceError("--rule lecture: the slide has no regularizer; leave --l1 and --l2 out")
+    if any(layer.learns_alpha for layer in network.layers):
+        raise ChoiceError("--rule lecture: the slide has no learned slopes; use an activation other than prelu")
+    loss = objective.loss
+    if not loss.of_probabilities or loss.name == "kl":  # kl has y log y besides, which the slide does not have
+        raise ChoiceError(f"--rule lecture: the slide's rule is for cross-entropies, not for {loss.name}")
+
+
+def _why_infinite(digits: int | None) -> str:
+    if digits is None:
+        return "a probability is 0 or 1 to all digits, and the slide takes its logarithm, which is infinite"
+    return f"a probability is rounded to 0 or 1, and its logarithm is infinite; keep more than {digits} digits"
+
+
+def spelled_rounding(digits: int) -> str:
+    """Which steps are rounded to how many decimals."""
+    steps = f"every step rounded to {counted(digits, 'decimal')}, halves away from zero"
+    return f"{steps}; the terms of L and da, which only go on into sums, to {2 * digits}"
+
+
+# ----- Beside the truth -----------------------------------------------------------------------------------------------
+
+MOST = 60  # numbers side by side
+SIDE_BY_SIDE = ("J", "dh", "da", *GRADIENTS, *(f"{letter}′" for letter in LETTERS))
+SAME = 1e-12  # of two numbers that differ by rounding of floats only
+SLIDES_MISTAKE = (
+    "the slide rounds 0.326 to 0.32 and not to 0.33, so four of its printed numbers are not those here: ŷ₂ 0.32, "
+    "J 0.74, ∂L/∂ŷ₂ −1.47, dw₂₂⁽²⁾ −0.23"
+)
+
+
+def side_by_side(trace: Trace, true: Trace, view: View) -> Sheet:
+    """J, every gradient and every new parameter by the rule and in truth; of many those that differ most."""
+    others = {reason: _numbers(other, view) for reason, other in without_each_departure(trace).items()}
+    mine, truths = _numbers(trace, view), _numbers(true, view)
+    names = list(mine)
+    if len(names) > MOST and not view.whole:
+        most = set(sorted(names, key=lambda name: -abs(mine[name] - truths[name]))[:MOST])
+        names = [name for name in names if name in most]
+    rows: list[tuple[Cell, ...]] = []
+    for name in names:
+        changed = [reason for reason, other in others.items() if _differ(mine[name], other[name], trace.digits)]
+        unlike = _differ(mine[name], truths[name], trace.digits)
+        rows.append((name, mine[name], truths[name], (", ".join(changed) or "only in combination") if unlike else ""))
+    how = "the slide's rule" if trace.rule == "lecture" else "exact rule"
+    how += f", rounded to {trace.digits} decimals" if trace.digits is not None else ""
+    columns = ("quantity", "by the rule", "true", "reason")
+    return Sheet(f"Side by side: {how}, and the true gradient", columns, tuple(rows))
+
+
+def _numbers(trace: Trace, view: View) -> dict[str, float]:
+    """What is set side by side, in the order in which it is computed, by its name: dw₁₁⁽²⁾, dh₁⁽¹⁾[2]."""
+    numbers: dict[str, float] = {}
+    for shown in shown_of(trace):
+        if shown.quantity.symbol in SIDE_BY_SIDE and view.shows(shown.parts[0], shown.layer or None):
+            numbers |= _named(shown, setting_of(trace))
+    return numbers
+
+
+def _named(shown: Shown, setting: Setting) -> dict[str, float]:
+    """Each number of a quantity by its name; of several samples with the sample's number."""
+    numbers: dict[str, float] = {}
+    for n, values in enumerate(np.asarray(shown.values) if shown.per_sample else [shown.values], 1):
+        sample = f"[{n}]" if shown.per_sample and setting.samples > 1 else ""
+        symbol = symbol_of(shown.quantity, setting, sample).partition(" = ")[0]
+        matrix = np.asarray(values) if np.ndim(values) == 2 else np.reshape(values, (-1, 1))
+        numbers |= {element(symbol, matrix.shape, i, j): float(matrix[i, j]) for i, j in np.ndindex(matrix.shape)}
+    return numbers
+
+
+def _differ(one: float, other: float, digits: int | None) -> bool:
+    """Whether two numbers are unlike: by more than the last digits of a float, or when both are rounded."""
+    if digits is None:
+        return not np.isclose(one, other, rtol=SAME, atol=SAME)
+    return float(rounded(np.array(one), digits)) != float(rounded(np.array(other), digits))
+
+
+def confession(trace: Trace) -> Iterator[str]:
+    """What the slide's rule is not."""
+    mistakes, softmax = ["takes log₁₀ for ln"], any(not layer.activation.elementwise for layer in trace.network.layers)
+    if trace.objective.loss.two_sided:
+        mistakes.append("has the wrong sign before (1 − y)/(1 − ŷ)")
+    if softmax:
+        mistakes.append("drops softmax's off-diagonal derivatives")
+    yield f"this is not the gradient: the slide {', '.join(mistakes)}"
+    if softmax and trace.digits is not None:
+        yield "as on the slide, softmax's derivative comes from its rounded a, and not from its rounded h"
+    if trace.objective.loss.name == "ce-negatives" and trace.network.layers[-1].activation.name == "softmax":
+        yield "with its sign put right, its shortcut is exactly ŷ − y, the gradient of categorical cross-entropy"

@@ -1,0 +1,125 @@
+"""What the lines of an update depend on, and the text of a line as a formula of one layer.
+
+`bᵢ + Σⱼ Wᵢⱼ h⁻ₛⱼ` of layer 2 speaks of b⁽²⁾, W⁽²⁾ and h⁽¹⁾. The rows of activations and losses leave out the indices
+that all their names share. A line can be replaced by another text: a mistake is that, and so is the slide's rule.
+"""
+
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from types import MappingProxyType
+from typing import NamedTuple
+
+from mlpcli.core.activations import Activation
+from mlpcli.core.network import Layer
+from mlpcli.core.objective import Objective
+from mlpcli.core.optimizers import Optimizer
+from mlpcli.derivation.formula import Name, Node, parse, renamed
+
+RIGHT = "□"  # in a text that replaces another: the text that is right
+
+Change = str | Callable[[str], str]  # another text, or what is made of the right one
+
+
+class Quantity(NamedTuple):
+    """What a line computes: dW of layer 2. Layer 0 is that of what belongs to the whole step, x among it."""
+
+    symbol: str
+    layer: int = 0
+
+
+class Setting(NamedTuple):
+    """What the lines of an update depend on. `changes` are replaced lines, in all layers or `only` in some."""
+
+    layers: tuple[Layer, ...]
+    objective: Objective
+    optimizer: Optimizer
+    samples: int
+    freeze_bias: bool = False
+    changes: Mapping[str, Change] = MappingProxyType({})
+    only: tuple[int, ...] | None = None
+
+    @property
+    def last(self) -> int:
+        return len(self.layers)
+
+    def text(self, symbol: str, k: int, right: str) -> str:
+        """The text of a line of layer k, or of the step for k = 0: the right one, or what stands in its place."""
+        change = self.changes.get(symbol)
+        if change is None or (self.only is not None and k not in self.only):
+            return right
+        return change(right) if callable(change) else change.replace(RIGHT, f"({right})")
+
+
+# ----- In its place ---------------------------------------------------------------------------------------------------
+
+INDICES = {"W": "ᵢⱼ", "b": "ᵢ", "α": "ᵢ"}
+OF_OUTPUTS = {"ŷ": "ₛᵢ", "y": "ₛᵢ", "c": "ₛᵢ", "ŷ_y": "ₛ", "a": "ₛᵢ"}  # indices of the names in the rows of losses
+OF_UNITS = {"a": "ₛᵢ", "h": "ₛᵢ", "w": "ₛᵢ"}  # and of activations; w is f(h), which only a mistake has in it
+OF_THE_STEP = ("x", "y", "ℓ", "ℒ", "u")  # what has indices and belongs to no layer
+
+
+@lru_cache(maxsize=4096)
+def placed(text: str, k: int) -> Node:
+    """The formula for layer k: each name gets the number of its layer. Below the first layer h is x."""
+
+    def change(name: Name) -> Name:
+        layer = k + {"⁻": -1, "⁺": 1}.get(str(name.layer), 0)
+        if layer == 0 and name.layer == "⁻":
+            return name._replace(symbol="x", layer=0)
+        return name._replace(layer=layer if name.indices and name.symbol not in OF_THE_STEP else 0)
+
+    return renamed(parse(text), change)
+
+
+def of_units(text: str, activation: Activation, k: int) -> Node:
+    """The formula of an activation's row for layer k."""
+    return _of_units(text, activation.letter, INDICES["α"] if activation.learned is not None else "", k)
+
+
+@lru_cache(maxsize=4096)
+def _of_units(text: str, letter: str, parameter: str, k: int) -> Node:
+    def change(name: Name) -> Name:
+        if name.symbol in (letter, "α"):
+            return Name("α", parameter, k)
+        return Name(name.symbol, _own(name, OF_UNITS), k if name.symbol in OF_UNITS else 0)
+
+    return renamed(parse(text), change)
+
+
+@lru_cache(maxsize=1024)
+def of_outputs(text: str, last: int) -> Node:
+    """The formula of a loss's row, where ŷ is h of the last layer."""
+
+    def change(name: Name) -> Name:
+        indices = _own(name, OF_OUTPUTS)
+        symbol = {"ŷ": "h"}.get(name.symbol, name.symbol)
+        return Name(symbol, indices, last if symbol in OF_UNITS else 0)
+
+    return renamed(parse(text), change)
+
+
+def _own(name: Name, axes: Mapping[str, str]) -> str:
+    """The indices of a name in a row, which leaves the sample out, and the unit where it is that of the line."""
+    usual = axes.get(name.symbol, name.indices)
+    return f"ₛ{name.indices}" if name.indices and usual.startswith("ₛ") else usual
+
+
+# ----- The slide ----------------------------------------------------------------------------------------------------
+
+RULES = ("exact", "lecture")
+
+# Where the rule on the lecture's slide departs from calculus: what is said of it, and the line that stands instead.
+SLIDE: Mapping[str, Mapping[str, Change]] = {
+    "log₁₀ for ln": {"ℓ": lambda right: right.replace("log", "log₁₀")},  # which scales the loss by 1/ln 10
+    "sign of (1 − y)/(1 − ŷ)": {
+        "dŷ": lambda right: right.replace("−y/ŷ + (1 − y)/(1 − ŷ)", "−(y/ŷ + (1 − y)/(1 − ŷ))")
+    },
+    "softmax's diagonal alone": {  # though every output depends on every logit; from a, and not from a rounded h
+        "∂h/∂a": "δᵢⱼ e^aᵢ (Σₖ e^aₖ − e^aᵢ) / (Σₖ e^aₖ)²"
+    },
+}
+
+
+def changes_of(rule: str, but: str = "") -> Mapping[str, Change]:
+    """The lines that a rule replaces, all but one: none for exact, those of the slide for lecture."""
+    return {} if rule == "exact" else {k: v for name, lines in SLIDE.items() if name != but for k, v in lines.items()}
