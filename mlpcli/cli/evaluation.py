@@ -15,8 +15,7 @@ from mlpcli.core.metrics import Evaluation
 from mlpcli.core.predicting import PREDICTION_BLOCK, evaluate_samples
 from mlpcli.files.machine import limit_threads
 from mlpcli.files.weights import load_model
-from mlpcli.report.evaluation_report import evaluation_report
-from mlpcli.report.network_report import network_words
+from mlpcli.report.network_report import evaluation_report, network_words
 from mlpcli.report.sheet import Report
 
 CLASSIFYING = ("binary", "multiclass", "multilabel")

@@ -33,7 +33,7 @@ from mlpcli.graph.graph import GRAPH_EXAMPLES, GraphExample, Scope, computationa
 from mlpcli.graph.neurons import activity_in, activity_of, neurons, unit_names
 from mlpcli.graph.values import with_figures, with_values
 from mlpcli.report.screen import Screen, screen
-from mlpcli.report.widths import text_width
+from mlpcli.report.text import text_width
 
 
 @dataclass(frozen=True)

@@ -24,9 +24,8 @@ from mlpcli.data.text import shown
 from mlpcli.derivation.forward_report import Reached, forward_report
 from mlpcli.files.machine import limit_threads
 from mlpcli.files.model import Model
-from mlpcli.report.predictions import Prediction
 from mlpcli.report.renderers import RENDERERS
-from mlpcli.report.sheet import Report
+from mlpcli.report.sheet import Prediction, Report
 
 MOST_NAMED = 8  # columns in a note
 

@@ -9,8 +9,8 @@ from typing import Any
 from mlpcli.cli.notes import tell
 from mlpcli.core.training import Plan, Watch
 from mlpcli.core.training_records import Epoch
+from mlpcli.report.numbers import duration
 from mlpcli.report.screen import shows_unicode
-from mlpcli.report.text import duration
 
 REFRESH = 0.1  # seconds between two pictures of the bar
 LINES = 10  # lines at the most where there is no terminal, or one too narrow for a bar

@@ -9,7 +9,7 @@ from mlpcli.core.errors import ChoiceError
 from mlpcli.core.families import unknown
 from mlpcli.core.tasks import off_and_on
 from mlpcli.files.model import Model
-from mlpcli.report.text import counted
+from mlpcli.report.numbers import counted
 
 
 def samples_for(model: Model, x: str | None, y: str | None, rows: Rows) -> tuple[Array, Array]:

@@ -48,8 +48,7 @@ from mlpcli.files.history import HISTORY_FILES, check_history, epoch_row
 from mlpcli.files.machine import limit_threads
 from mlpcli.files.model import Model
 from mlpcli.files.weights import check_overwrite, load_model, save_model, weight_file
-from mlpcli.report.evaluation_report import evaluation_document, parts_sheet
-from mlpcli.report.network_report import layer_rows, network_sheet
+from mlpcli.report.network_report import evaluation_document, layer_rows, network_sheet, parts_sheet
 from mlpcli.report.renderers import RENDERERS
 from mlpcli.report.sheet import Report
 

@@ -11,10 +11,10 @@ from mlpcli.core.arrays import Array
 from mlpcli.core.errors import ChoiceError
 from mlpcli.core.families import count_in, number_in, unknown
 from mlpcli.data.text import STDIO
+from mlpcli.report.numbers import Decimals, counted
 from mlpcli.report.renderers import RENDERERS
 from mlpcli.report.screen import write_for_programs
 from mlpcli.report.sheet import Report
-from mlpcli.report.text import Decimals, counted
 
 MOST_DIGITS = 50
 MOST_SAMPLES = 10**12

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple, Optional
 from mlpcli.core.memory import Workload, memory_of
 from mlpcli.cost.question import CostQuestion, workload_of
 from mlpcli.files.machine import free_memory, limit_threads, threads_for
-from mlpcli.report.units import size
+from mlpcli.report.numbers import size
 
 if TYPE_CHECKING:  # if nothing is measured, nothing that measures is imported
     from mlpcli.cost.estimate import Estimate

@@ -19,8 +19,8 @@ from mlpcli.cost.operations import (
 )
 from mlpcli.cost.question import CostQuestion
 from mlpcli.report.network_report import network_words
-from mlpcli.report.sheet import Cell, Figure, Report, Sheet
-from mlpcli.report.units import many, size, whole
+from mlpcli.report.numbers import WithUnit, counted, size, whole
+from mlpcli.report.sheet import Cell, Report, Sheet
 
 CONVENTION = (
     "1 multiply-add = 2 FLOPs; any other operation on a number, a comparison or an exponential too, = 1; "
@@ -40,7 +40,7 @@ def cost_report(question: CostQuestion) -> Report:
         document |= timed_document(cost)
         sheets += tuple(timed_sheets(cost, document))
         closing += tuple(answers(cost, document))
-    title = f"Cost of training on {many(workload.training, 'sample')}: {network_words(workload.layers)}"
+    title = f"Cost of training on {counted(workload.training, 'sample')}: {network_words(workload.layers)}"
     return Report("runtime", document, flat(document), sheets, closing, title=title)
 
 
@@ -166,9 +166,9 @@ def counted_sheets(workload: Workload, document: dict[str, Any]) -> tuple[Sheet,
             ),
         ),
         Sheet(
-            f"Counted: a training of {many(workload.epochs, 'epoch')}",
+            f"Counted: a training of {counted(workload.epochs, 'epoch')}",
             ("", "times", "FLOPs each", "FLOPs"),
-            (*work, ("in all", Figure(""), Figure(""), whole(document["flops"]))),
+            (*work, ("in all", WithUnit(""), WithUnit(""), whole(document["flops"]))),
         ),
         Sheet(
             f"Counted: memory, {memory}, plus temporary arrays",

@@ -9,8 +9,8 @@ from mlpcli.cost.estimate import Estimate, epoch_of, mean_parts, mean_step_of, s
 from mlpcli.cost.limits import Limits, NaiveLoop, naive_seconds
 from mlpcli.cost.measuring import Measured, Timing
 from mlpcli.cost.operations import seconds_at
-from mlpcli.report.sheet import Cell, Figure, Sheet
-from mlpcli.report.units import many, rate, share, size, time, whole
+from mlpcli.report.numbers import WithUnit, counted, rate, share, size, time, whole
+from mlpcli.report.sheet import Cell, Sheet
 
 FLOORS = {
     "arithmetic": "matrix products at the best rate",
@@ -133,7 +133,7 @@ def _step_sheet(cost: Cost, measured: dict[str, Any]) -> Sheet:
     """A step and its parts. What is left beside the timed parts has no times of its own."""
     n, batch = measured["batch_samples"], cost.workload.batch
     less = f" of {batch:,}" if n < batch else ""
-    steps, threads = many(measured["steps"], "step"), many(cost.timed.threads, "thread")
+    steps, threads = counted(measured["steps"], "step"), counted(cost.timed.threads, "thread")
     parts = [key.removesuffix("_share") for key in measured if key.endswith("_share")]
     return Sheet(
         f"Measured: {steps} with n = {n:,}{less}, {threads}",
@@ -142,7 +142,7 @@ def _step_sheet(cost: Cost, measured: dict[str, Any]) -> Sheet:
             *(
                 (
                     name,
-                    *(_times(name, measured) if f"{name}_seconds" in measured else (Figure(""),) * 3),
+                    *(_times(name, measured) if f"{name}_seconds" in measured else (WithUnit(""),) * 3),
                     time(measured[f"mean_{name}_seconds"]),
                     share(measured[f"{name}_share"]),
                 )
@@ -179,8 +179,8 @@ def _estimate_sheet(cost: Cost, estimate: dict[str, Any], update: float) -> Shee
     workload, duration = cost.workload, time(estimate["total_seconds"])
     labels = {
         "start_up": "start-up",
-        "updates": f"{many(workload.updates, 'update')} of {time(update)}",
-        "epoch_ends": f"end of {many(workload.epochs, 'epoch')}",
+        "updates": f"{counted(workload.updates, 'update')} of {time(update)}",
+        "epoch_ends": f"end of {counted(workload.epochs, 'epoch')}",
         "evaluation": "evaluation",
         "saving": "weights file",
         "total": "in all",

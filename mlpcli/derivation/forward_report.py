@@ -13,8 +13,7 @@ from mlpcli.core.optimizers import OPTIMIZERS
 from mlpcli.core.propagation import ForwardPass
 from mlpcli.derivation.paper import Texts
 from mlpcli.derivation.setting import Setting
-from mlpcli.report.predictions import Prediction
-from mlpcli.report.sheet import Cell, Mathematics, Report, Sheet
+from mlpcli.report.sheet import Cell, Mathematics, Prediction, Report, Sheet
 
 
 class Reached(NamedTuple):

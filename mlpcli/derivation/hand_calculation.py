@@ -30,8 +30,8 @@ from mlpcli.derivation.quantities import (
 from mlpcli.derivation.setting import SLIDE, Quantity, Setting, changes_of
 from mlpcli.derivation.trace import Trace
 from mlpcli.report.notation import element
+from mlpcli.report.numbers import counted
 from mlpcli.report.sheet import Cell, Sheet
-from mlpcli.report.text import counted
 
 TINY = 1e-9  # what binary fractions lack of a decimal one: 0.285 is stored as 0.28499999999999998
 

@@ -16,8 +16,8 @@ from mlpcli.derivation.quantities import Shown, View
 from mlpcli.derivation.tables import given_sheet, large, step_sheets
 from mlpcli.derivation.trace import Trace
 from mlpcli.report.notation import tokens
+from mlpcli.report.numbers import Decimals, number
 from mlpcli.report.sheet import Cell, Formula, Report, Section, Sheet
-from mlpcli.report.text import Decimals, number
 
 if TYPE_CHECKING:  # a plain trace imports neither the check nor the hand calculation
     from mlpcli.derivation.check import Element

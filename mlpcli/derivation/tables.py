@@ -13,7 +13,8 @@ from mlpcli.core.optimizers import OPTIMIZERS
 from mlpcli.derivation.paper import Texts
 from mlpcli.derivation.quantities import View, drawn, optimizer_constants, setting_of
 from mlpcli.derivation.trace import LayerTrace, StepTrace, Trace, parameter_names
-from mlpcli.report.notation import FIGURES, lowered, raised
+from mlpcli.report.notation import lowered, raised
+from mlpcli.report.numbers import FIGURES
 from mlpcli.report.sheet import Cell, Sheet
 
 MOST_NUMBERS = 12  # of a sample that is shown number by number

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from mlpcli.core.arrays import Array
 from mlpcli.graph.graph import Graph, Node
 from mlpcli.report.notation import raised
-from mlpcli.report.text import column_of, drawn_number
+from mlpcli.report.numbers import column_of, drawn_number
 
 MOST_ROWS, MOST_COLUMNS = 8, 8  # of a matrix that is shown; of a larger one its shape and range
 Cells = tuple[tuple[str, ...], ...]

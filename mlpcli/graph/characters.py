@@ -6,9 +6,8 @@ from itertools import groupby, pairwise
 from math import ceil
 
 from mlpcli.graph.cards import Card, Cells, Numbers
-from mlpcli.report.folding import folded
 from mlpcli.report.screen import Screen
-from mlpcli.report.widths import columns_of, text_width
+from mlpcli.report.text import columns_of, folded, text_width
 
 Line = list[tuple[str, str]]  # text in pieces, each with its color
 UP, DOWN, LEFT, RIGHT = 1, 2, 4, 8

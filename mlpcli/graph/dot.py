@@ -11,7 +11,8 @@ from mlpcli.graph.cards import Card, Numbers, cards, has_gradients
 from mlpcli.graph.graph import RIGHT, SPINE, Edge, Graph
 from mlpcli.graph.neurons import ABOUT, Column, Connection, Neurons, Unit
 from mlpcli.graph.picture import FAINT, INK, PURPOSES, TextLine, titled
-from mlpcli.report.text import drawn_number, printable
+from mlpcli.report.numbers import drawn_number
+from mlpcli.report.text import printable
 
 GRAPH_HEAD = f"""\
   graph [fontname="Helvetica", fontsize=12, tooltip=%s]

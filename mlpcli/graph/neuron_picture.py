@@ -20,7 +20,7 @@ from mlpcli.graph.picture import (
     key,
     width_of,
 )
-from mlpcli.report.text import drawn_number
+from mlpcli.report.numbers import drawn_number
 
 SMALLEST = 21.0  # radius of a unit
 BESIDE = 26.0  # between units of a column

@@ -14,10 +14,10 @@ from typing import NamedTuple
 
 from mlpcli.graph.characters import Line, Plane, legend_lines
 from mlpcli.graph.neurons import Column, Neurons, Unit, left_out_text, purpose_of
-from mlpcli.report.ascii_text import ascii_text
+from mlpcli.report.notation import ascii_text
+from mlpcli.report.numbers import column_of
 from mlpcli.report.screen import Screen, written
-from mlpcli.report.text import column_of
-from mlpcli.report.widths import in_pieces, left, text_width
+from mlpcli.report.text import in_pieces, left, text_width
 
 DEEPEST = " " * 6  # before a number that has a line of its own
 BARS = {"positive": "█", "negative": "░"}

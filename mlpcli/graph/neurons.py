@@ -16,8 +16,8 @@ from mlpcli.derivation.trace import StepTrace
 from mlpcli.files.model import Model
 from mlpcli.graph.picture import FAINT, INK, TextLine
 from mlpcli.report.notation import lowered, raised
-from mlpcli.report.text import drawn_number, printable
-from mlpcli.report.widths import clipped
+from mlpcli.report.numbers import drawn_number
+from mlpcli.report.text import clipped, printable
 
 MOST_UNITS = 8  # of a layer
 MOST_LAYERS = 6  # the inputs and five layers

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from mlpcli.report.widths import columns_of
+from mlpcli.report.text import columns_of
 
 PAPER, INK, FAINT = "paper", "ink", "faint"
 TextLine = tuple[str, str]  # the text, and the purpose that gives its colour

@@ -11,7 +11,7 @@ from mlpcli.core.predicting import predict
 from mlpcli.core.samples import Samples
 from mlpcli.core.tasks import Task, decide, off_and_on
 from mlpcli.plot.forms import Plot
-from mlpcli.report.axes import LARGEST
+from mlpcli.report.curves import LARGEST
 from mlpcli.report.screen import Screen
 from mlpcli.report.sheet import Cell, Report, Sheet
 

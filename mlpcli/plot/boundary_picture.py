@@ -8,9 +8,8 @@ import numpy as np
 from mlpcli.core.arrays import Array
 from mlpcli.plot.boundary import Boundary
 from mlpcli.plot.forms import label, set_title
-from mlpcli.report.axes import Axis, exact_axis, legible_axis
 from mlpcli.report.cells import Cell, Cells, broken, flowed, text_of, with_axes, words
-from mlpcli.report.curves import PENS, pen
+from mlpcli.report.curves import PENS, Axis, exact_axis, legible_axis, pen
 from mlpcli.report.screen import Screen, written
 
 # ----- Characters: a texture per region -----------------------------------------------------------------------------

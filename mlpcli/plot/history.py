@@ -15,8 +15,7 @@ from mlpcli.core.training_records import History
 from mlpcli.data.delimited import csv_problem
 from mlpcli.data.text import line_blocks, shown
 from mlpcli.plot.forms import Plot, label, set_title
-from mlpcli.report.axes import drawable, limits
-from mlpcli.report.curves import Curves, Panels, history_panels, pen
+from mlpcli.report.curves import Curves, Panels, drawable, history_panels, limits, pen
 from mlpcli.report.screen import Screen
 from mlpcli.report.sheet import Cell, Report, Sheet
 

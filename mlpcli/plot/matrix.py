@@ -11,7 +11,7 @@ from mlpcli.core.arrays import Array
 from mlpcli.core.errors import MlpError
 from mlpcli.core.metrics import Evaluation
 from mlpcli.plot.forms import Drawable, Plot
-from mlpcli.report.axes import LARGEST
+from mlpcli.report.curves import LARGEST
 from mlpcli.report.screen import Screen
 from mlpcli.report.sheet import Cell, Report, Sheet
 

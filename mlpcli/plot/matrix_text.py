@@ -9,7 +9,7 @@ from mlpcli.core.arrays import Array
 from mlpcli.plot.matrix import HeatMap, Tiles
 from mlpcli.report.cells import BLANK, Cell, Cells, beside, broken, flowed, padded, text_of, words
 from mlpcli.report.screen import Screen, written
-from mlpcli.report.widths import left, right, text_width
+from mlpcli.report.text import left, right, text_width
 
 WIDEST = 80  # columns without a terminal
 LEAST = 20

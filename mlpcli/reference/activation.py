@@ -15,9 +15,8 @@ from mlpcli.reference.facts import (
     why_not_hidden,
 )
 from mlpcli.report.curves import Curve, Curves, Panels
-from mlpcli.report.notation import lowered
+from mlpcli.report.notation import GREEK, lowered
 from mlpcli.report.sheet import Cell, Formula, Mathematics, Report, Section, Sheet
-from mlpcli.report.typesetting import GREEK
 
 NUMBERS = (-2.0, -1.0, 0.0, 1.0, 2.0)
 VECTOR = (2.0, 1.0, 0.1)  # the lecture's example of a softmax

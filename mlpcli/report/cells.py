@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from mlpcli.report.axes import Axis
-from mlpcli.report.widths import columns_of
+from mlpcli.report.curves import Axis
+from mlpcli.report.text import columns_of
 
 SIGNS = {True: ("│", "┤", "└", "─", "┬"), False: ("|", "+", "+", "-", "+")}  # upright, tick, corner, flat, tick
 

@@ -6,7 +6,6 @@ from itertools import product
 import numpy as np
 
 from mlpcli.core.arrays import Array
-from mlpcli.report.axes import Axis, drawable, legible_axis, round_axis
 from mlpcli.report.cells import (
     BLANK,
     Cell,
@@ -20,7 +19,7 @@ from mlpcli.report.cells import (
     with_axes,
     words,
 )
-from mlpcli.report.curves import Curves, Panels, pen
+from mlpcli.report.curves import Axis, Curves, Panels, drawable, legible_axis, pen, round_axis
 from mlpcli.report.screen import Screen, written
 
 WIDEST = 80  # columns: a wider terminal would only stretch the lines

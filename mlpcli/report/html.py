@@ -1,14 +1,14 @@
 """Reports as a web page in one file: light and dark, on paper and on a telephone, with and without JavaScript."""
 
 import re
+from base64 import b64encode
 from collections.abc import Iterable, Iterator, Sequence
+from hashlib import sha256
+from pathlib import Path
 
-from mlpcli.report.html_formulas import formula_html
-from mlpcli.report.html_origins import Origins
-from mlpcli.report.html_page import end, head, script
-from mlpcli.report.html_text import figure, mathematics, plain
-from mlpcli.report.predictions import Prediction
-from mlpcli.report.sheet import Cell, Formula, Mathematics, Report, Section, Sheet
+from mlpcli.report.html_formulas import Origins, formula_html
+from mlpcli.report.html_text import mathematics, number, plain
+from mlpcli.report.sheet import Cell, Formula, Mathematics, Prediction, Report, Section, Sheet
 from mlpcli.report.terminal import UNDEFINED
 
 HEADINGS = {
@@ -28,23 +28,58 @@ def html_report(report: Report, digits: int) -> str:
     origins = Origins()
     body = "".join(_section(place, section, heading, digits, origins) for place, section in enumerate(sections, 1))
     opening = "".join(f"<p>{plain(line)}</p>\n" for line in report.opening)
-    frame = head(heading) + _contents(sections) + "<main>\n" + opening + _summary(report.closing)
+    frame = _head(heading) + _contents(sections) + "<main>\n" + opening + _summary(report.closing)
     if report.picture is not None:
         from mlpcli.report.html_curves import curves_html
 
         frame += curves_html(report.picture)
-    return f"{frame}{HINT if origins.known else ''}{body}</main>\n{script() if origins.known else ''}{end()}"
+    return f"{frame}{HINT if origins.known else ''}{body}</main>\n{_script() if origins.known else ''}{_end()}"
 
 
 def html_rows(names: tuple[str, ...], labelled: bool, blocks: Iterable[list[Prediction]], digits: int) -> Iterator[str]:
     """A page with one table"""
     columns = ("prediction", *names) if labelled else names
     words = (labelled, *(False for _ in columns[1:]))
-    yield head("Predictions") + '<main>\n<div class="sheet">\n<table>\n' + _columns(columns, words) + "<tbody>\n"
+    yield _head("Predictions") + '<main>\n<div class="sheet">\n<table>\n' + _columns(columns, words) + "<tbody>\n"
     for block in blocks:
         cells = ([row.label, *row.values] if labelled else row.values for row in block)
         yield "".join(_row(row, words, int(labelled), digits) for row in cells)
-    yield "</tbody>\n</table>\n</div>\n</main>\n" + end()
+    yield "</tbody>\n</table>\n</div>\n</main>\n" + _end()
+
+
+# ----- The frame: one file that loads nothing else --------------------------------------------------------------------
+
+
+def _head(title: str) -> str:
+    """Everything up to the first heading. The page may load nothing, and run no script but its own."""
+    style = _asset("page.css")
+    policy = f"default-src 'none'; style-src {_fingerprint(style)}; script-src {_fingerprint(_asset('page.js'))}"
+    return (
+        '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        '<meta name="color-scheme" content="light dark">\n'
+        f"<title>{plain(title)}</title>\n<style>{style}</style>\n</head>\n<body>\n<h1>{plain(title)}</h1>\n"
+    )
+
+
+def _script() -> str:
+    """What shows a sum beside its number. It stands at the end, when everything that it looks for is there."""
+    return f"<script>{_asset('page.js')}</script>\n"
+
+
+def _end() -> str:
+    """What closes the page."""
+    return "</body>\n</html>\n"
+
+
+def _asset(name: str) -> str:
+    return Path(__file__).with_name(name).read_text("utf-8")
+
+
+def _fingerprint(text: str) -> str:
+    """The hash by which a browser knows a script or style of the page from one that was smuggled in."""
+    return f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'"
 
 
 # ----- Parts of the page --------------------------------------------------------------------------------------------
@@ -62,9 +97,9 @@ def _contents(sections: Sequence[Section]) -> str:
 
 def _section(place: int, section: Section, heading: str, digits: int, origins: Origins) -> str:
     blocks = ""
-    for number, block in enumerate(section.blocks, 1):
+    for row, block in enumerate(section.blocks, 1):
         if isinstance(block, Formula):
-            name = f"sum-{place}-{number}"
+            name = f"sum-{place}-{row}"
             origins.name(block, name, section.title)
             blocks += formula_html(block, name, digits, origins)
             origins.add(block, name)
@@ -122,4 +157,4 @@ def _shown(cell: Cell, digits: int) -> str:
         return UNDEFINED
     if isinstance(cell, Mathematics):
         return mathematics(cell)
-    return plain(cell) if isinstance(cell, str) else figure(cell, digits)
+    return plain(cell) if isinstance(cell, str) else number(cell, digits)

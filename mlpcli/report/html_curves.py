@@ -4,8 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from mlpcli.report.axes import Axis, drawable, legible_axis, round_axis
-from mlpcli.report.curves import Curve, Curves, Panels
+from mlpcli.report.curves import Axis, Curve, Curves, Panels, drawable, legible_axis, round_axis
 from mlpcli.report.html_text import mathematics, plain
 
 WIDTH, HEIGHT = 440, 250  # of a panel, in units of which a letter has 12

@@ -5,10 +5,10 @@ from html import escape
 from math import isinf, isnan
 
 from mlpcli.core.arrays import Array
-from mlpcli.report.notation import FIGURES, LOWERED, RAISED, Token, tokens
+from mlpcli.report import numbers
+from mlpcli.report.notation import LOWERED, RAISED, Token, tokens
 from mlpcli.report.terminal import UNDEFINED
-from mlpcli.report.text import SURE, number, printable
-from mlpcli.report.typesetting import TYPED
+from mlpcli.report.text import printable
 
 ON_THE_LINE = str.maketrans(RAISED + LOWERED, "()0123456789−+Tat" + "0123456789ijks")
 
@@ -23,30 +23,24 @@ def mathematics(text: str) -> str:
     return "".join(_set(list(tokens(text))))
 
 
-def figure(value: float, digits: int) -> str:
-    """A number with so many decimals, as it is written on paper: −0.25, 1.5·10⁻¹², ∞; 0 for a negative zero."""
-    return _on_paper(value, number(value + 0, digits))
+def number(value: float, digits: int) -> str:
+    """A number with this many decimals, as on paper: −0.25, 1.5·10⁻¹², ∞; 0 for a negative zero."""
+    return _on_paper(value, numbers.number(value + 0, digits))
 
 
 def significant(value: float, digits: int) -> str:
-    """A number with as many digits as numbers in sums have, or more where more decimals are asked for."""
-    return _on_paper(value, f"{value + 0.0:.{max(FIGURES, digits)}g}")
+    """A number with as many digits as numbers in sums have."""
+    return _on_paper(value, numbers.significant(value, digits))
 
 
 def exact(value: float) -> str:
-    """A number with all the digits that a float surely has."""
+    """A number with all the digits that are certain in a float."""
     return _on_paper(value, f"{value + 0.0:.15g}")
 
 
 def typed(values: Array) -> list[list[str]]:
-    """Numbers that are given, as a person types them; nothing where one of them takes many digits."""
-    texts = [[f"{value + 0.0:.{SURE}g}" for value in row] for row in values.tolist()]
-    if any(len(text) > TYPED or "e" in text for row in texts for text in row):
-        return []
-    return [
-        [_on_paper(value, text) for value, text in zip(*row, strict=True)]
-        for row in zip(values.tolist(), texts, strict=True)
-    ]
+    """Given numbers, as a person types them; nothing if one of them takes many digits."""
+    return [[_with_power(text.replace("-", "−")) for text in row] for row in numbers.typed(values.tolist())]
 
 
 def _on_paper(value: float, text: str) -> str:

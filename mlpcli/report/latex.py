@@ -2,16 +2,16 @@
 
 import math
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
-from mlpcli.report.boxes import PAGE, Box, box
-from mlpcli.report.equations import displays
-from mlpcli.report.latex_text import latex_text, text_width, writable
-from mlpcli.report.predictions import Prediction
-from mlpcli.report.sheet import Cell, Mathematics, Report, Section, Sheet, are_words
+from mlpcli.report.equations import LETTER, PAGE, WIDTHS, Box, box, displays
+from mlpcli.report.notation import LOWERED, RAISED, SCRIPTS
+from mlpcli.report.sheet import Cell, Mathematics, Prediction, Report, Section, Sheet, are_words
 from mlpcli.report.terminal import UNDEFINED
-from mlpcli.report.typesetting import typeset_in_line, typeset_number
+from mlpcli.report.text import printable
+from mlpcli.report.typesetting import LETTERS, NUMBERS, SIGNS, typeset_in_line, typeset_number
 
 HEAD = r"""\documentclass[10pt,fleqn]{article}
 \usepackage[a4paper,margin=25mm]{geometry}
@@ -83,8 +83,7 @@ def _display(lines: Iterable[str]) -> str:
 Line = tuple[Cell, ...]
 
 
-@dataclass(frozen=True)
-class _Column:
+class _LatexColumn(NamedTuple):
     """A column in LaTeX."""
 
     cells: list[str]
@@ -127,10 +126,10 @@ def _text_lines(text: str) -> list[Cell]:
     return [line.strip() for line in lines]
 
 
-def _column(heads: Sequence[Line], lines: Sequence[Line], k: int, digits: int) -> _Column:
+def _column(heads: Sequence[Line], lines: Sequence[Line], k: int, digits: int) -> _LatexColumn:
     boxes = [_cell(line[k], digits) for line in (*heads, *lines)]
     words = any(are_words(line[k]) and line[k] for line in lines)
-    return _Column([cell.latex for cell in boxes], words, max(cell.width for cell in boxes))
+    return _LatexColumn([cell.latex for cell in boxes], words, max(cell.width for cell in boxes))
 
 
 def _cell(cell: Cell, digits: int) -> Box:
@@ -145,7 +144,7 @@ def _cell(cell: Cell, digits: int) -> Box:
     return Box(f"${number.latex}$", number.width)
 
 
-def _parts(columns: list[_Column], keys: int) -> Iterator[list[_Column]]:
+def _parts(columns: list[_LatexColumn], keys: int) -> Iterator[list[_LatexColumn]]:
     """Columns that fit beside each other."""
     start = sum(column.width + BETWEEN for column in columns[:keys])
     part, used = columns[:keys], start
@@ -158,9 +157,80 @@ def _parts(columns: list[_Column], keys: int) -> Iterator[list[_Column]]:
     yield part
 
 
-def _tabular(columns: list[_Column], heads: int) -> str:
+def _tabular(columns: list[_LatexColumn], heads: int) -> str:
     shape = "".join("l" if column.words else "r" for column in columns)
     lines = [" & ".join(cells) + r" \\" for cells in zip(*(column.cells for column in columns), strict=True)]
     lines[heads - 1] += r" \hline\rule{0pt}{2.6ex}%"  # the rule of no width keeps powers off the line above them
     body = "\n".join(lines)
     return f"\\begin{{tabular}}{{{shape}}}\n{body}\n\\end{{tabular}}\\par\\bigskip\n"
+
+
+# ----- Text: commands of LaTeX are escaped, and what is not ASCII is written in commands ----------------------------
+
+ESCAPES = {
+    **{character: f"\\{character}" for character in "&%$#_{}"},
+    "\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "`": r"\textasciigrave{}",
+    "<": r"\textless{}", ">": r"\textgreater{}", "|": r"\textbar{}", '"': "''",
+    "-": "-{}", "[": "{[}", "]": "{]}", "*": "{*}",  # else -- is a dash, and after a row's end [ and * are orders
+    "ß": r"\ss{}", "æ": r"\ae{}", "Æ": r"\AE{}", "œ": r"\oe{}", "Œ": r"\OE{}", "ø": r"\o{}", "Ø": r"\O{}",
+    "ł": r"\l{}", "Ł": r"\L{}", "…": r"\dots{}", "–": "--", "—": "---", "’": "'", "→": r"$\to$", "√": r"$\surd$",
+    "ı": r"\i{}", "£": r"\pounds{}", "§": r"\S{}", "°": r"$^\circ$", "µ": r"$\mu$", "\N{NO-BREAK SPACE}": "~",
+}  # fmt: skip
+ACCENTS = {
+    "\u0300": "`", "\u0301": "'", "\u0302": "^", "\u0303": "~", "\u0304": "=", "\u0306": "u ", "\u0307": ".",
+    "\u0308": '"', "\u030a": "r ", "\u030b": "H ", "\u030c": "v ", "\u0323": "d ", "\u0327": "c ", "\u0331": "b ",
+}  # fmt: skip
+MATHEMATICS = {**LETTERS, **SIGNS, **NUMBERS}
+UNBROKEN = 24  # characters of a word after which a line may end anywhere
+_SCRIPTS = re.compile(f"([{RAISED}]+)|([{LOWERED}]+)")
+
+
+def latex_text(text: str) -> str:
+    """The text for a paragraph, a heading or a cell."""
+    return " ".join(map(_word, writable(text).split(" ")))
+
+
+def writable(text: str) -> str:
+    """The text with the number of each letter that no command writes."""
+    if text.isascii():
+        return printable(text)
+    return "".join(map(_told, printable(unicodedata.normalize("NFC", text))))
+
+
+def text_width(text: str) -> float:
+    """An estimate in points at 10 pt."""
+    return sum(WIDTHS.get(character, LETTER) for character in writable(text))
+
+
+def _told(character: str) -> str:
+    known = character.isascii() or character in RAISED + LOWERED or _command(character)
+    return character if known else f"[U+{ord(character):04X}]"
+
+
+def _word(word: str) -> str:
+    """A long word may be broken, as a path or the name of a column may be."""
+    chunks = [word[start : start + UNBROKEN] for start in range(0, len(word), UNBROKEN)]
+    return r"\allowbreak{}".join(map(_characters, chunks))
+
+
+def _characters(text: str) -> str:
+    found, end = "", 0
+    for scripts in _SCRIPTS.finditer(text):
+        sign = "^" if scripts[1] else "_"
+        found += "".join(map(_character, text[end : scripts.start()])) + f"${sign}{{{scripts[0].translate(SCRIPTS)}}}$"
+        end = scripts.end()
+    return found + "".join(map(_character, text[end:]))
+
+
+def _character(character: str) -> str:
+    return ESCAPES.get(character) or (character if character.isascii() else _command(character))
+
+
+def _command(character: str) -> str:
+    """What writes a character that is not ASCII, or nothing."""
+    if character in MATHEMATICS:
+        return f"${MATHEMATICS[character]}$"
+    decomposed = unicodedata.normalize("NFD", character)
+    letter, mark = decomposed[0], decomposed[1:]
+    accented = f"\\{ACCENTS[mark]}{{{letter}}}" if mark in ACCENTS and letter.isascii() else ""
+    return ESCAPES.get(character, accented)

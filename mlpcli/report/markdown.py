@@ -1,17 +1,22 @@
-"""Reports in Markdown: formulas between `$$` where there are some, and tables."""
+"""Reports in Markdown: formulas between `$$`, tables, and curves in characters."""
 
 from collections.abc import Iterable, Iterator, Sequence
 
 from mlpcli.report.curves import Panels
 from mlpcli.report.equations import displays
-from mlpcli.report.markdown_text import escaped, line_of
+from mlpcli.report.renderers import prediction_cells
 from mlpcli.report.screen import Screen
-from mlpcli.report.sheet import Cell, Mathematics, Report, Section, Sheet
+from mlpcli.report.sheet import Cell, Mathematics, Prediction, Report, Section, Sheet
 from mlpcli.report.terminal import shown_column
+from mlpcli.report.text import printable
 from mlpcli.report.typesetting import typeset_in_line
 
+HTML = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
+MARKUP = "\\`*_~[$|"  # an escape, code, emphasis, deletion, links and images, formulas, cells of a table
+ESCAPES = str.maketrans({**HTML, **{sign: f"\\{sign}" for sign in MARKUP}})
 
-def markdown_text(report: Report, digits: int) -> str:
+
+def markdown_report(report: Report, digits: int) -> str:
     """Sections with formulas, or else the sheets; curves, and the closing lines."""
     if report.sections:
         parts = [part for section in report.sections for part in _section(section, digits)]
@@ -19,10 +24,39 @@ def markdown_text(report: Report, digits: int) -> str:
         parts = [_sheet(sheet, digits) for sheet in report.sheets]
     if report.picture is not None:
         parts.append(_curves(report.picture))
-    closing = "\n".join(escaped(line) + "\n" for line in report.closing)  # lines that follow each other are joined
+    closing = "\n".join(escaped(line) + "\n" for line in report.closing)  # Markdown joins lines without a gap
     opening = [f"# {escaped(report.title)}\n"] if report.title else []
     opening += [escaped(line) + "\n" for line in report.opening]
     return "\n".join([*opening, *parts, *([closing] if closing else [])])
+
+
+def markdown_rows(
+    names: tuple[str, ...], labelled: bool, blocks: Iterable[list[Prediction]], digits: int
+) -> Iterator[str]:
+    """A table of predictions."""
+    head = ("prediction", *names) if labelled else names
+    yield f"{_line(map(escaped, head))}\n{_line(['---'] * labelled + ['---:'] * len(names))}\n"
+    for block in blocks:
+        yield "".join(f"{_line(prediction_cells(row, digits, escaped))}\n" for row in block)
+
+
+def escaped(text: str) -> str:
+    """Any text, shown as it is: no sign in it is read as Markdown or HTML. Our own has such signs too: W1[1,1]."""
+    return printable(text).translate(ESCAPES)
+
+
+def _section(section: Section, digits: int) -> Iterator[str]:
+    """A heading and its blocks. A section that is a single table has the heading of the table."""
+    if section.title != getattr(section.blocks[0], "title", ""):
+        yield f"## {escaped(section.title)}\n"
+    for block in displays(section, digits):
+        yield _sheet(block, digits) if isinstance(block, Sheet) else _display(block)
+
+
+def _display(lines: Iterable[str]) -> str:
+    """Lines aligned with each other."""
+    rows = " \\\\\n".join(lines)
+    return f"$$\n\\begin{{aligned}}\n{rows}\n\\end{{aligned}}\n$$\n"
 
 
 def _curves(panels: Panels) -> str:
@@ -32,35 +66,24 @@ def _curves(panels: Panels) -> str:
     return f"```text\n{curves_text(panels, Screen(None, colour=False, unicode=True))}```\n"
 
 
-def _section(section: Section, digits: int) -> Iterator[str]:
-    """A heading and what is below it; a section that is one table has the table's."""
-    if section.title != getattr(section.blocks[0], "title", ""):
-        yield f"## {escaped(section.title)}\n"
-    for block in displays(section, digits):
-        yield _sheet(block, digits) if isinstance(block, Sheet) else _display(block)
-
-
-def _display(lines: Iterable[str]) -> str:
-    """Lines that are aligned with each other."""
-    rows = " \\\\\n".join(lines)
-    return f"$$\n\\begin{{aligned}}\n{rows}\n\\end{{aligned}}\n$$\n"
+# ----- Tables -------------------------------------------------------------------------------------------------------
 
 
 def _sheet(sheet: Sheet, digits: int) -> str:
-    columns = [_shown([cells[k] for cells in sheet.rows], digits) for k in range(len(sheet.columns))]
+    columns = [_column([cells[k] for cells in sheet.rows], digits) for k in range(len(sheet.columns))]
     return "\n".join(
         [
             f"**{escaped(sheet.title)}**",
             "",
-            line_of(map(escaped, sheet.columns)),
-            line_of(["---" if word else "---:" for word in sheet.words]),
-            *(line_of(cells) for cells in zip(*columns, strict=True)),
+            _line(map(escaped, sheet.columns)),
+            _line(["---" if word else "---:" for word in sheet.words]),
+            *(_line(cells) for cells in zip(*columns, strict=True)),
             "",
         ]
     )
 
 
-def _shown(cells: Sequence[Cell], digits: int) -> list[str]:
+def _column(cells: Sequence[Cell], digits: int) -> list[str]:
     pairs = zip(cells, shown_column(cells, digits), strict=True)
     return [
         f"${typeset_in_line(cell)}$" if isinstance(cell, Mathematics) else _text(cell, text) for cell, text in pairs
@@ -69,3 +92,7 @@ def _shown(cells: Sequence[Cell], digits: int) -> list[str]:
 
 def _text(cell: Cell, number: str) -> str:
     return escaped(cell) if isinstance(cell, str) else number
+
+
+def _line(cells: Iterable[str]) -> str:
+    return "| " + " | ".join(cells) + " |"

@@ -1,14 +1,20 @@
-"""The notation of our formulas: how text like `θ − ηg/√(s + ε)` falls into letters, numbers and signs."""
+"""The notation of our formulas: the letters, numbers and signs in text like `θ − ηg/√(s + ε)`, also in plain ASCII."""
 
 import math
 import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-FIGURES = 6  # significant ones, where a number stands for a letter
-NEXT_TO_1 = 0.01  # or nearer: six figures leave 1 − ŷ with fewer than four
+from mlpcli.report.numbers import FIGURES
+
+NEXT_TO_1 = 0.01  # or nearer: six figures leave fewer than four of 1 − ŷ
+GREEK = {
+    "α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "ε": "varepsilon", "η": "eta", "θ": "theta", "λ": "lambda",
+    "μ": "mu", "ρ": "rho", "σ": "sigma", "Λ": "Lambda", "Ω": "Omega", "ℓ": "ell",
+}  # fmt: skip
 RAISED = "⁽⁾⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺ᵀᵃᵗ"
 LOWERED = "₀₁₂₃₄₅₆₇₈₉ᵢⱼₖₛ"
+SCRIPTS = str.maketrans("⁽⁾⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺ᵃᵗ₀₁₂₃₄₅₆₇₈₉ᵢⱼₖₛ", "()0123456789-+at0123456789ijks") | {ord("ᵀ"): r"\top"}
 FUNCTIONS = ("log", "max", "min", "tanh", "sign", "diag", "σ")
 
 _TOKEN = re.compile(
@@ -35,8 +41,8 @@ class Token(NamedTuple):
 
 def tokens(formula: str) -> Iterator[Token]:
     """The pieces in order. A name is a letter (da counts as one) with its indices: β₁, ŷⱼ, dW."""
-    for found in _TOKEN.finditer(formula):
-        yield Token(found.lastgroup or "", found[0])
+    for piece in _TOKEN.finditer(formula):
+        yield Token(piece.lastgroup or "", piece[0])
 
 
 def raised(number: int) -> str:
@@ -69,12 +75,41 @@ def _indexed(symbol: str, index: str) -> str:
 
 
 def factor(value: float) -> str:
-    """A number as it stands in a product: in brackets where it is negative.
+    """A number as a factor: in brackets if it is negative.
 
-    One just below 1 keeps so many digits that 1 − ŷ can be computed from it, and one just above −1 likewise 1 − h².
+    One just below 1 keeps enough digits to compute 1 − ŷ from it; one just above −1, to compute 1 − h².
     """
     figures = FIGURES
     if 0 < 1 - abs(value) < NEXT_TO_1:
         figures += int(-math.log10(1 - abs(value)))
     text = f"{float(value) + 0.0:.{figures}g}".replace("-", "−")
     return f"({text})" if value < 0 else text
+
+
+# ----- In ASCII -----------------------------------------------------------------------------------------------------
+
+ASCII = str.maketrans(
+    {
+        "−": "-", "·": "*", "⊙": "(*)", "×": "x", "′": "'", "½": "1/2", "∞": "inf", "∂": "d", "Σ": "sum", "√": "sqrt",
+        "ŷ": "y^", "≤": "<=", "≥": ">=", "≠": "!=", "∈": "in", "←": "<-", "→": "->", "‖": "||", "…": "...", "ȳ": "y-",
+        "⌈": "ceil(", "⌉": ")", "⌊": "floor(", "⌋": ")", "±": "+-", "–": "-", "∕": "/", "µ": "u", "π": "pi",
+        "\N{COMBINING CIRCUMFLEX ACCENT}": "^", "─": "-", "│": "|", "ᵏ": "k", "↦": "->",
+    }
+)  # fmt: skip
+
+
+def ascii_text(text: str) -> str:
+    """Text in ASCII: `a if a > 0 else α (eᵃ − 1)` has alpha and e^a. Letters that are not of our notation stay."""
+    if text.isascii():
+        return text
+    greek, scripts = f"([{''.join(GREEK)}])(?=([a-zA-Z])?)", f"(⁽[^⁾]*⁾)|([{RAISED}]+)|[{LOWERED}]+"
+    text = re.sub(greek, lambda letter: GREEK[letter[1]].removeprefix("var") + ("*" if letter[2] else ""), text)
+    return re.sub(scripts, _ascii_script, text).translate(ASCII)
+
+
+def _ascii_script(script: re.Match[str]) -> str:
+    """⁽¹⁾ is (1), ² is ^2, ᵢ is _i"""
+    text = script[0].translate(SCRIPTS).replace(r"\top", "T")
+    if script[1]:
+        return text
+    return f"^{text}" if script[2] else f"_{text}"

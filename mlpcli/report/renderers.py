@@ -1,44 +1,57 @@
-"""The forms that a report can take: the table behind `--format`."""
+"""The forms of a report, and of predictions row by row: the table behind `--format`.
+
+Predictions take constant memory: each form has a head, a line per row, and an end.
+"""
 
 import csv
 import io
 import json
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
 from importlib import import_module
-from typing import Any
+from typing import Any, NamedTuple
 
-from mlpcli.report.predictions import Stream, csv_rows, json_rows, markdown_rows, table_rows
-from mlpcli.report.sheet import Cell, Report
+from mlpcli.report.numbers import number
+from mlpcli.report.sheet import Cell, Prediction, Report
 from mlpcli.report.terminal import table_text
-from mlpcli.report.text import printable_csv, printable_json
+from mlpcli.report.text import left, printable, printable_csv, printable_json, right, text_width
 
-
-@dataclass(frozen=True)
-class Renderer:
-    """One row: a form, and what it is for."""
-
-    name: str
-    render: Callable[[Report, int], str]
-    stream: Stream  # the same form for predictions, row by row
-    description: str
-    suffix: str  # of its files
-    typesets: bool = False  # whether it shows formulas where a report has them, and can leave blanks in them
-    sums: bool = False  # leads from each number of a formula to the sum that it is
+# ----- JSON and CSV -------------------------------------------------------------------------------------------------
 
 
 def json_text(report: Report, digits: int) -> str:
-    """One document with all digits. A figure that is not defined is null."""
+    """One document with all digits. A number that is not defined is null."""
     document = {"format": f"mlpcli-{report.kind}", "version": report.version, **report.document}
     return printable_json(json.dumps(document, indent=2, allow_nan=False, ensure_ascii=False)) + "\n"
 
 
+def json_rows(names: tuple[str, ...], labelled: bool, blocks: Iterable[list[Prediction]], digits: int) -> Iterator[str]:
+    """One document with an object per sample, every digit."""
+    yield '{"format": "mlpcli-predictions", "version": 1, "rows": ['
+    start = "\n"
+    for block in blocks:
+        for row in block:
+            outputs = dict(zip(names, row.values, strict=True))
+            record = {"prediction": row.label, "outputs": outputs} if labelled else {"outputs": outputs}
+            yield start + printable_json(json.dumps(record, allow_nan=False, ensure_ascii=False))
+            start = ",\n"
+    yield "\n]}\n"
+
+
 def csv_text(report: Report, digits: int) -> str:
-    """One table with all digits. A figure that is not defined is an empty cell."""
+    """One table with all digits. A number that is not defined is an empty cell."""
+    return _csv([report.flat.columns, *(map(_plain, row) for row in report.flat.rows)])
+
+
+def csv_rows(names: tuple[str, ...], labelled: bool, blocks: Iterable[list[Prediction]], digits: int) -> Iterator[str]:
+    """A header and a row per sample, every digit."""
+    yield _csv([["prediction", *names] if labelled else names])
+    for block in blocks:
+        yield _csv([row.label, *row.values] if labelled else row.values for row in block)
+
+
+def _csv(rows: Iterable[Iterable[object]]) -> str:
     text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(report.flat.columns)
-    writer.writerows([_plain(cell) for cell in row] for row in report.flat.rows)
+    csv.writer(text, lineterminator="\n").writerows(rows)
     return printable_csv(text.getvalue())
 
 
@@ -46,13 +59,61 @@ def _plain(cell: Cell) -> str:
     return "" if cell is None else repr(cell) if isinstance(cell, float) else str(cell)
 
 
+# ----- A terminal's table of predictions ----------------------------------------------------------------------------
+
+
+def table_rows(
+    names: tuple[str, ...], labelled: bool, blocks: Iterable[list[Prediction]], digits: int
+) -> Iterator[str]:
+    """Aligned columns. The first block sets their widths; a longer number later makes its line longer."""
+    widths: list[int] = []
+    for block in blocks:
+        rows = [prediction_cells(row, digits, printable) for row in block]
+        if not widths:
+            head = [printable(name) for name in (("prediction", *names) if labelled else names)]
+            widths = [max(map(text_width, column)) for column in zip(head, *rows, strict=True)]
+            yield _aligned(head, widths, labelled)
+        yield "".join(_aligned(row, widths, labelled) for row in rows)
+
+
+def prediction_cells(row: Prediction, digits: int, escaped: Callable[[str], str]) -> list[str]:
+    """The label, if there is one, and the outputs."""
+    label = [] if row.label is None else [escaped(row.label)]
+    return [*label, *(number(value, digits) for value in row.values)]
+
+
+def _aligned(cells: list[str], widths: list[int], labelled: bool) -> str:
+    sides = [left if labelled else right, *[right] * (len(cells) - 1)]
+    return "  ".join(side(cell, room) for side, cell, room in zip(sides, cells, widths, strict=True)).rstrip() + "\n"
+
+
+# ----- The table ----------------------------------------------------------------------------------------------------
+
+
+class Renderer(NamedTuple):
+    """One row: a form, and its purpose."""
+
+    name: str
+    render: Callable[[Report, int], str]  # a report with this many digits
+    stream: Callable[[tuple[str, ...], bool, Iterable[list[Prediction]], int], Iterator[str]]  # predictions
+    description: str
+    suffix: str  # of its files
+    typesets: bool = False  # shows the formulas of a report, and can leave blanks in them
+    sums: bool = False  # links each number of a formula to its sum
+
+
 def _later(module: str, name: str) -> Callable[..., Any]:
-    """A function whose module is imported when it is called: a page or a document costs no other form its start-up."""
+    """A function of a module that is imported at its first call: other forms do not pay for it at start-up."""
 
     def call(*arguments: object) -> Any:
         return getattr(import_module(f"mlpcli.report.{module}"), name)(*arguments)
 
     return call
+
+
+def _typesetting(name: str, description: str, suffix: str, sums: bool = False) -> Renderer:
+    """A form with a module of its own, which has `NAME_report` and `NAME_rows`."""
+    return Renderer(name, _later(name, f"{name}_report"), _later(name, f"{name}_rows"), description, suffix, True, sums)
 
 
 RENDERERS = {
@@ -61,30 +122,8 @@ RENDERERS = {
         Renderer("table", table_text, table_rows, "for people", ".txt"),
         Renderer("json", json_text, json_rows, "one document, every digit", ".json"),
         Renderer("csv", csv_text, csv_rows, "one table, every digit", ".csv"),
-        Renderer(
-            "markdown",
-            _later("markdown", "markdown_text"),
-            markdown_rows,
-            "tables and formulas for a page",
-            ".md",
-            True,
-        ),
-        Renderer(
-            "latex",
-            _later("latex", "latex_report"),
-            _later("latex", "latex_rows"),
-            "a document for pdflatex",
-            ".tex",
-            True,
-        ),
-        Renderer(
-            "html",
-            _later("html", "html_report"),
-            _later("html", "html_rows"),
-            "a page for a browser, in one file",
-            ".html",
-            typesets=True,
-            sums=True,
-        ),
+        _typesetting("markdown", "tables and formulas for a page", ".md"),
+        _typesetting("latex", "a document for pdflatex", ".tex"),
+        _typesetting("html", "a page for a browser, in one file", ".html", sums=True),
     )
 }

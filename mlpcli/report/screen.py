@@ -26,7 +26,7 @@ def said(text: str, stream: Any) -> str:
     """Our own words for a stream: in ASCII where it is to show nothing else."""
     if shows_unicode(stream):
         return text
-    from mlpcli.report.ascii_text import ascii_text
+    from mlpcli.report.notation import ascii_text
 
     return ascii_text(text)
 
@@ -35,7 +35,7 @@ def written(text: str, unicode: bool) -> str:
     """Text that can do no harm, in signs that standard output has."""
     if unicode:
         return printable(text)
-    from mlpcli.report.ascii_text import ascii_text
+    from mlpcli.report.notation import ascii_text
 
     return ascii_text(printable(text))
 

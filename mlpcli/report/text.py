@@ -1,92 +1,29 @@
-"""Numbers and foreign text as they may be shown."""
+"""Text that is shown: foreign text made harmless, columns counted, and long lines folded."""
 
 import json
-from collections.abc import Callable, Sequence
-from math import floor, isfinite, log10
+import re
+from collections.abc import Callable
 
-MOST_ADDED = 4  # decimals, so that a small number in a column shows two figures
-LONGEST_WORD, EXCERPT, FEW = 300, 60, 5  # characters; names of files have up to 255
-SURE = 12  # digits of a float that rounding has left as they were
-
-
-class Decimals(int):
-    """So many decimals, and more, up to `most`, of a number that has them: −0.6049 among figures rounded to 2."""
-
-    most: int
-
-    def __new__(cls, digits: int, most: int) -> "Decimals":
-        found = super().__new__(cls, digits)
-        found.most = most
-        return found
-
-    def of(self, value: float) -> int:
-        """How many a number is shown with."""
-        has = len(f"{value:.{SURE}f}".rstrip("0").partition(".")[2])
-        return max(self, min(has, self.most))
-
-
-def number(value: float, digits: int) -> str:
-    """A number with so many decimals; in powers of ten where decimals would show nothing of it, or too much."""
-    if isinstance(value, int):
-        return str(value)
-    text = _plain(value, digits)
-    vanishes = value != 0 and float(text) == 0
-    return f"{value:.{digits}e}" if vanishes or abs(value) >= 1e9 else text
-
-
-def drawn_number(value: float, digits: int) -> str:
-    """A number as drawings have it, with a true minus."""
-    return number(float(value), digits).replace("-", "−")
-
-
-def _plain(value: float, digits: int) -> str:
-    """A number with its decimals, and no negative zero."""
-    return f"{value + 0.0:.{digits.of(value) if isinstance(digits, Decimals) else digits}f}"
-
-
-def column_of(values: Sequence[float], digits: int) -> list[str]:
-    """The numbers of a column, as far as can be in one notation, and none of them cut to nothing.
-
-    They have the decimals that were asked for; where one would vanish, all have as many as it takes to show two figures
-    of it. One that would take more than a few, as 2e-16 beside 0.25 does, stands in powers of ten alone; where there is
-    nothing else, or one is very large, all do.
-    """
-    sizes = [abs(value) for value in values if value and isfinite(value)]
-    plain = [_plain(value, digits) for value in values]
-    if not sizes or (max(sizes) < 1e9 and all(float(text) for value, text in zip(values, plain, strict=True) if value)):
-        return plain
-    decimals = _for_two_figures(min(sizes))
-    if max(sizes) < 1e9 and decimals <= digits + MOST_ADDED:
-        return [f"{value + 0.0:.{decimals}f}" for value in values]
-    if max(sizes) >= 1e9 or not float(_plain(max(sizes), digits)):
-        return [f"{value:.{digits}e}" if value else "0" for value in values]
-    tiny = [isfinite(v) and v != 0 and _for_two_figures(abs(v)) > digits + MOST_ADDED for v in values]
-    others = iter(column_of([value for value, is_tiny in zip(values, tiny, strict=True) if not is_tiny], digits))
-    return [f"{v:.{digits}e}" if is_tiny else next(others) for v, is_tiny in zip(values, tiny, strict=True)]
-
-
-def _for_two_figures(size: float) -> int:
-    """How many decimals it takes to show two figures of a number."""
-    return 1 - floor(log10(size))
+LONGEST_WORD, EXCERPT, FEW = 300, 60, 5  # characters; file names have up to 255
 
 
 def printable(text: str) -> str:
-    """Text from a file or a file name, with everything that could steer a terminal written as an escape."""
+    """Text from a file or a file name, with an escape for everything that could steer a terminal."""
     return _escaped(text, "", lambda c: c.encode("unicode_escape").decode())
 
 
 def shortened(text: str) -> str:
-    """Text on one line, of the words that nobody would read, 6,000 digits for instance, only the start and the end."""
+    """Text on one line; of a word that nobody would read, such as 6,000 digits, only the start and the end."""
     return " ".join(w if len(w) <= LONGEST_WORD else f"{w[:EXCERPT]}…{w[-FEW:]}" for w in text.split())
 
 
 def printable_csv(text: str) -> str:
-    """As `printable`, but line feeds and tabs stay, which a quoted field may have and which steer nothing."""
+    """As `printable`, but line feeds and tabs stay: a quoted field may have them, and they steer nothing."""
     return _escaped(text, "\n\t", printable)
 
 
 def printable_json(text: str) -> str:
-    """JSON whose strings cannot steer a terminal either: what is not printable is written as JSON's own escape."""
+    """JSON with JSON's own escape for everything in its strings that could steer a terminal."""
     return _escaped(text, "\n", lambda c: json.dumps(c)[1:-1])
 
 
@@ -100,16 +37,76 @@ def _escaped(text: str, allowed: str, escape: Callable[[str], str]) -> str:
     return text
 
 
-def counted(number: int, noun: str) -> str:
-    """A number of things: 1 sample, 2 samples."""
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+# ----- Columns on a terminal: two for East Asian letters and most emoji, none for accents ---------------------------
 
 
-def duration(seconds: float) -> str:
-    """Seconds as a person says them: 350 ms, 2.5 s, 3 min 20 s."""
-    if seconds < 1:
-        return f"{seconds * 1000:.0f} ms"
-    if seconds < 60:
-        return f"{seconds:.1f} s"
-    minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes} min {rest} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
+def text_width(text: str) -> int:
+    """Columns of a text."""
+    return len(text) if text.isascii() else sum(map(columns_of, text))
+
+
+def columns_of(character: str) -> int:
+    """Columns of one character (Unicode Standard Annex 11; ambiguous ones are narrow)."""
+    if character.isascii():
+        return 1
+    from unicodedata import category, east_asian_width
+
+    if category(character) in ("Mn", "Me"):
+        return 0
+    return 2 if east_asian_width(character) in "WF" else 1
+
+
+def clipped(text: str, columns: int) -> str:
+    """The text; if it takes more columns than that, its beginning with an ellipsis."""
+    return text if text_width(text) <= columns else in_pieces(text, columns - 1)[0].rstrip() + "…"
+
+
+def in_pieces(text: str, columns: int) -> list[str]:
+    """The text in pieces of at most this many columns, which must be 2 or more."""
+    pieces = [""]
+    for character in text:
+        if text_width(pieces[-1]) + columns_of(character) > columns:
+            pieces.append("")
+        pieces[-1] += character
+    return pieces
+
+
+def left(text: str, columns: int) -> str:
+    """The text with blanks after it that fill the columns."""
+    return text + " " * (columns - text_width(text))
+
+
+def right(text: str, columns: int) -> str:
+    """The text with blanks before it that fill the columns."""
+    return " " * (columns - text_width(text)) + text
+
+
+# ----- Folding: lines end between words or between parts of a formula, never within a number ------------------------
+
+_PARTS = r"(?:[+−·⊙/] )?\S+"  # an operator between blanks begins a line, together with its operand
+
+
+def folded(text: str, room: int) -> str:
+    """The text in lines of at most `room` columns, unless a part is longer than that."""
+    lines: list[str] = []
+    for part in _pieces(text, room):
+        if lines and text_width(lines[-1]) + text_width(part) <= room:
+            lines[-1] += part
+        else:
+            lines.append(part.lstrip())
+    return "\n".join(line.rstrip() for line in lines)
+
+
+def least_room(text: str) -> int:
+    """The columns of the longest part."""
+    return max(map(text_width, map(str.strip, _pieces(text, 0))), default=0)
+
+
+def _pieces(text: str, room: int) -> list[str]:
+    """The parts, each with the gap before it: summands, or the factors of a product that is longer than the room."""
+    pieces: list[str] = []
+    for part in re.findall(_PARTS, text):
+        too_long = text_width(part) > room and re.search(r"[·/]", part)
+        first, *others = re.findall(r"[^·/]*[·/]?", part)[:-1] if too_long else [part]
+        pieces += [f" {first}", *others]
+    return pieces

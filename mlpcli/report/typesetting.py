@@ -11,13 +11,9 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
-from mlpcli.report.notation import FIGURES, LOWERED, Token, tokens
-from mlpcli.report.text import number
+from mlpcli.report.notation import GREEK, LOWERED, SCRIPTS, Token, tokens
+from mlpcli.report.numbers import number
 
-GREEK = {
-    "α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "ε": "varepsilon", "η": "eta", "θ": "theta", "λ": "lambda",
-    "μ": "mu", "ρ": "rho", "σ": "sigma", "Λ": "Lambda", "Ω": "Omega", "ℓ": "ell",
-}  # fmt: skip
 LETTERS = {"ŷ": r"\hat y", "Σ": r"\sum", **{letter: f"\\{name}" for letter, name in GREEK.items()}}
 SIGNS = {
     "−": "-", "·": r"\cdot", "⊙": r"\odot", "×": r"\times", "←": r"\leftarrow", "∂": r"\partial", "‖": r"\Vert",
@@ -25,17 +21,15 @@ SIGNS = {
 }  # fmt: skip
 NUMBERS = {"½": r"\tfrac{1}{2}", "∞": r"\infty"}
 FUNCTIONS = {"σ": r"\sigma", "sign": r"\mathrm{sign}", "diag": r"\mathrm{diag}"}  # others have their own command
-SCRIPTS = str.maketrans("⁽⁾⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺ᵃᵗ₀₁₂₃₄₅₆₇₈₉ᵢⱼₖₛ", "()0123456789-+at0123456789ijks") | {ord("ᵀ"): r"\top"}
 CLOSING = {"(": ")", "|": "|"}
 _COMMAND_AT_END = re.compile(r"\\[a-zA-Z]+$")
 _CONDITIONAL = re.compile(r"(?P<then>.+?) if (?P<condition>.+?) else (?P<other>[^,]+)(?P<rest>.*)")
-TYPED, SURE = 8, 12  # characters of a number that is typed, at most; digits of a float that processors agree on
 BLANK = r"\underline{\hspace{4em}}\rule[-0.7em]{0pt}{2.2em}"  # a line to write on, and room above it
 
 
 def typeset(formula: str) -> str:
     """A formula as LaTeX. A quotient with / is stacked, one with ∕ stays in the line."""
-    return _joined(_items(_Reader(list(tokens(formula))), ""))
+    return _joined(_items(_Tokens(list(tokens(formula))), ""))
 
 
 def typeset_in_line(formula: str) -> str:
@@ -45,44 +39,37 @@ def typeset_in_line(formula: str) -> str:
 
 def typeset_cases(formula: str) -> str:
     """As `typeset`; but `a if a > 0 else αa` stands as two cases, one above the other."""
-    found = _CONDITIONAL.fullmatch(formula)
-    if found is None:
+    cases = _CONDITIONAL.fullmatch(formula)
+    if cases is None:
         return typeset(formula)
-    then, condition, other = map(typeset, found.group("then", "condition", "other"))
-    rest = typeset(found["rest"])
+    then, condition, other = map(typeset, cases.group("then", "condition", "other"))
+    rest = typeset(cases["rest"])
     return f"\\begin{{cases}}\n{then} & \\text{{if }}{condition} \\\\\n{other} & \\text{{else}}\n\\end{{cases}}{rest}"
 
 
 def typeset_number(value: float, digits: int) -> str:
-    """A number with so many decimals; NaN is a blank to be filled in."""
+    """A number with this many decimals; NaN is a blank to fill in."""
     if math.isnan(value):
         return BLANK
     if math.isinf(value):
         return r"\infty" if value > 0 else r"-\infty"
-    return _powers(number(value + 0.0, digits))  # + 0.0: no negative zero
+    return in_powers(number(value + 0.0, digits))  # + 0.0: no negative zero
 
 
-def typeset_significant(value: float, digits: int) -> str:
-    """A number with as many digits as numbers in sums have, or more where more decimals are asked for."""
-    if not math.isfinite(value):
-        return typeset_number(value, digits)
-    return _powers(f"{value + 0.0:.{max(FIGURES, digits)}g}")
-
-
-def typeset_typed(value: float) -> str | None:
-    """A number just as a person types it, like 0.999, or nothing where that takes many digits.
-
-    The last digits of a float, in which 0.1 + 0.2 differs from 0.3, are not looked at.
-    """
-    text = f"{value + 0.0:.{SURE}g}"
-    return _powers(text) if math.isfinite(value) and len(text) <= TYPED else None
+def in_powers(text: str) -> str:
+    """1.2e-05 as 1.2 · 10⁻⁵, and 1e-05 as 10⁻⁵"""
+    mantissa, e, exponent = text.partition("e")
+    if not e:
+        return text
+    power = f"10^{{{int(exponent)}}}"
+    return power if mantissa == "1" else rf"{mantissa} \cdot {power}"
 
 
 # ----- Reading ------------------------------------------------------------------------------------------------------
 
 
-class _Reader:
-    """Tokens, taken one after the other."""
+class _Tokens:
+    """Tokens, read one after the other."""
 
     def __init__(self, pieces: Sequence[Token]) -> None:
         self.pieces = pieces
@@ -105,15 +92,15 @@ class _Item(NamedTuple):
     bare: str
 
 
-def _items(reader: _Reader, closing: str) -> list[_Item]:
+def _items(reader: _Tokens, closing: str) -> list[_Item]:
     """Everything up to a closing bracket, or to the end."""
-    found: list[_Item] = []
+    items: list[_Item] = []
     while reader.next.kind != "end" and reader.next.text != closing:
-        found.append(_item(reader))
-    return found
+        items.append(_item(reader))
+    return items
 
 
-def _item(reader: _Reader) -> _Item:
+def _item(reader: _Tokens) -> _Item:
     kind, text = reader.next
     if kind in ("gap", "word"):
         reader.take()
@@ -127,7 +114,7 @@ def _item(reader: _Reader) -> _Item:
     return _factor(reader)
 
 
-def _factor(reader: _Reader) -> _Item:
+def _factor(reader: _Tokens) -> _Item:
     """A letter, number, function or bracket with its indices, primes, powers and the number of its sample."""
     latex, bare = _primary(reader)
     while reader.next.kind in ("raised", "lowered") or (reader.next.text and reader.next.text in "′^_["):
@@ -145,7 +132,7 @@ def _factor(reader: _Reader) -> _Item:
     return _Item("factor", latex, bare)
 
 
-def _primary(reader: _Reader) -> tuple[str, str]:
+def _primary(reader: _Tokens) -> tuple[str, str]:
     """With brackets, and without."""
     kind, text = reader.take()
     if text in CLOSING:
@@ -157,7 +144,7 @@ def _primary(reader: _Reader) -> tuple[str, str]:
     elif kind == "function":
         latex = FUNCTIONS.get(text, f"\\{text}")
     elif kind == "number":
-        latex = NUMBERS.get(text) or _powers(text.replace("−", "-"))
+        latex = NUMBERS.get(text) or in_powers(text.replace("−", "-"))
     elif kind == "name":
         latex = _letter(text)
     else:
@@ -165,7 +152,7 @@ def _primary(reader: _Reader) -> tuple[str, str]:
     return latex, latex
 
 
-def _bracket(reader: _Reader, opening: str) -> tuple[str, str]:
+def _bracket(reader: _Tokens, opening: str) -> tuple[str, str]:
     """A bracket grows with a quotient in it. One that is not closed, in a part of a formula, is a sign."""
     inner = _joined(_items(reader, CLOSING[opening]))
     if reader.next.kind == "end":
@@ -182,15 +169,6 @@ def _letter(text: str) -> str:
     index = text[len(letters) :].translate(SCRIPTS)
     latex = "".join(LETTERS.get(letter, letter) for letter in letters)
     return f"{latex}_{{{index}}}" if index else latex
-
-
-def _powers(text: str) -> str:
-    """1.2e-05 as 1.2 · 10⁻⁵, and 1e-05 as 10⁻⁵"""
-    mantissa, e, exponent = text.partition("e")
-    if not e:
-        return text
-    power = f"10^{{{int(exponent)}}}"
-    return power if mantissa == "1" else rf"{mantissa} \cdot {power}"
 
 
 # ----- Putting together ---------------------------------------------------------------------------------------------
@@ -217,22 +195,22 @@ def _phrases(items: list[_Item]) -> Iterator[_Item]:
 
 def _stacked(items: list[_Item]) -> list[_Item]:
     """Each a / b as one factor: above stands the product that ends at the slash, below it one factor (or a sum)."""
-    found: list[_Item] = []
+    stacked: list[_Item] = []
     waiting = iter(items)
     for item in waiting:
         if item.kind != "slash":
-            found.append(item)
+            stacked.append(item)
             continue
         above: list[_Item] = []
-        while found and found[-1].kind == "gap":
-            found.pop()
-        while found and found[-1].kind == "factor":
-            above.insert(0, found.pop())
+        while stacked and stacked[-1].kind == "gap":
+            stacked.pop()
+        while stacked and stacked[-1].kind == "factor":
+            above.insert(0, stacked.pop())
         below = next((item for item in waiting if item.kind != "gap"), _Item("sign", "", ""))
         lower = below.bare
         if lower.startswith(r"\sum"):
             lower += " " + next(item for item in waiting if item.kind != "gap").latex
         upper = above[0].bare if len(above) == 1 else " ".join(item.latex for item in above)
         fraction = rf"\frac{{{upper}}}{{{lower}}}"
-        found.append(_Item("factor", fraction, fraction))
-    return found
+        stacked.append(_Item("factor", fraction, fraction))
+    return stacked

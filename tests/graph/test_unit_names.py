@@ -15,7 +15,7 @@ from mlpcli.graph.mermaid import escaped
 from mlpcli.graph.neurons import UnitNames, activity_in, neurons
 from mlpcli.graph.picture import Words, width_of
 from mlpcli.report.screen import Screen
-from mlpcli.report.widths import clipped, text_width
+from mlpcli.report.text import clipped, text_width
 
 FILE = Screen(None, colour=False, unicode=True)
 NET = Net((3, 2, 2))

@@ -9,8 +9,7 @@ from report_helpers import TRACES, formulas_of
 from mlpcli.core.arrays import Array
 from mlpcli.derivation.paper import paper
 from mlpcli.derivation.trace import Trace
-from mlpcli.report.boxes import matrix
-from mlpcli.report.equations import formula_lines, known_lines, sum_lines
+from mlpcli.report.equations import formula_lines, known_lines, matrix, sum_lines
 from mlpcli.report.sheet import Formula
 from mlpcli.report.typesetting import BLANK
 

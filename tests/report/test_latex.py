@@ -13,8 +13,7 @@ from mlpcli.derivation.check import CENTRAL, Element
 from mlpcli.derivation.quantities import View
 from mlpcli.derivation.report import exercise, trace_report
 from mlpcli.report.latex import latex_report, latex_rows
-from mlpcli.report.predictions import Prediction
-from mlpcli.report.sheet import Report, Sheet
+from mlpcli.report.sheet import Prediction, Report, Sheet
 
 COMPILER = shutil.which("pdflatex")
 NAMES = [

@@ -8,9 +8,8 @@ from report_helpers import TRACES, drawn_trace
 from mlpcli.derivation.check import CENTRAL, Element
 from mlpcli.derivation.quantities import View
 from mlpcli.derivation.report import exercise, trace_report
-from mlpcli.report.markdown import markdown_text
-from mlpcli.report.predictions import Prediction, markdown_rows
-from mlpcli.report.sheet import Mathematics, Report, Sheet
+from mlpcli.report.markdown import markdown_report, markdown_rows
+from mlpcli.report.sheet import Mathematics, Prediction, Report, Sheet
 
 TYPESET, EXPLAINED = View(typeset=True), View(typeset=True, explain=True)
 REPORTS = {
@@ -23,7 +22,7 @@ ORDER = re.compile(r"\s*([-+*#>]|\d+[.)]|```|~~~)\s|\s*(=+|-+)$|\s*$")  # a line
 
 @pytest.mark.parametrize("report", REPORTS.values(), ids=REPORTS.keys())
 def test_formulas_stand_in_blocks_of_their_own(report: Report) -> None:
-    text = markdown_text(report, 4)
+    text = markdown_report(report, 4)
     blocks = BLOCK.findall(text)
     assert len(blocks) >= 10
     for block in blocks:
@@ -38,14 +37,14 @@ def test_formulas_stand_in_blocks_of_their_own(report: Report) -> None:
 
 def test_headings_are_those_of_the_sections() -> None:
     report = REPORTS["lecture"]
-    assert re.findall(r"^## (.*)", markdown_text(report, 4), re.MULTILINE) == [
+    assert re.findall(r"^## (.*)", markdown_report(report, 4), re.MULTILINE) == [
         section.title for section in report.sections
     ]
 
 
 def test_a_table_among_the_formulas_has_one_heading() -> None:
     element = Element("W1[1,1]", 1, 0.5, 0.25, 0.5, CENTRAL, kink=False)
-    text = markdown_text(trace_report(TRACES["lecture"], TYPESET, (element,)), 2)
+    text = markdown_report(trace_report(TRACES["lecture"], TYPESET, (element,)), 2)
     assert text.count("Check: the gradient beside a numerical derivative") == 1
     assert "| W1\\[1,1] | 0.50 | 0.25 | 0.50 | central difference | WRONG |" in text
     assert text.rstrip().splitlines()[-1].startswith("check: 1 of 1 elements are off")
@@ -53,7 +52,7 @@ def test_a_table_among_the_formulas_has_one_heading() -> None:
 
 def test_a_report_without_formulas_is_its_tables() -> None:
     sheet = Sheet("T", ("name", "value"), (("a", 0.5),))
-    assert markdown_text(Report("t", {}, sheet, (sheet,), ("done",)), 2).splitlines() == [
+    assert markdown_report(Report("t", {}, sheet, (sheet,), ("done",)), 2).splitlines() == [
         "**T**",
         "",
         "| name | value |",
@@ -68,12 +67,12 @@ def test_a_report_without_formulas_is_its_tables() -> None:
 def test_large_layers_are_summarised_in_a_table(units: tuple[int, int]) -> None:
     report = trace_report(drawn_trace(units=units), TYPESET)
     assert report.sections == ()
-    assert "| layer | tensor | shape |" in markdown_text(report, 4)
+    assert "| layer | tensor | shape |" in markdown_report(report, 4)
 
 
 def test_closing_lines_are_paragraphs_which_no_reader_joins() -> None:
     report = Report("forward", {}, Sheet("", (), ()), (Sheet("t", ("a",), ((1.0,),)),), ("one", "two"))
-    assert markdown_text(report, 2).endswith("\n\none\n\ntwo\n")
+    assert markdown_report(report, 2).endswith("\n\none\n\ntwo\n")
 
 
 MARKUP = {
@@ -94,7 +93,7 @@ MARKUP = {
 def test_names_are_shown_as_they_are_and_not_obeyed(name: str, written: str) -> None:
     sheet = Sheet(name, (name, "p"), ((name, 0.5),))
     report = Report("t", {}, sheet, (sheet,), (name,), title=name, opening=(name,))
-    lines = [line for line in markdown_text(report, 2).splitlines() if line]
+    lines = [line for line in markdown_report(report, 2).splitlines() if line]
     assert lines == [
         f"# {written}",
         written,
@@ -110,4 +109,4 @@ def test_names_are_shown_as_they_are_and_not_obeyed(name: str, written: str) -> 
 
 def test_an_absolute_value_in_a_formula_does_not_end_its_cell() -> None:
     sheet = Sheet("T", ("f(a)",), ((Mathematics("|a|"),),))
-    assert markdown_text(Report("t", {}, sheet, (sheet,)), 2).splitlines()[-1].count("|") == 2
+    assert markdown_report(Report("t", {}, sheet, (sheet,)), 2).splitlines()[-1].count("|") == 2

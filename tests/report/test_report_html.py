@@ -19,10 +19,9 @@ from mlpcli.core.optimizers import OPTIMIZERS
 from mlpcli.derivation.quantities import View
 from mlpcli.derivation.report import exercise, trace_report
 from mlpcli.derivation.trace import Trace, trace
-from mlpcli.report.html_text import exact, figure, mathematics
-from mlpcli.report.predictions import Prediction
+from mlpcli.report.html_text import exact, mathematics, number
 from mlpcli.report.renderers import RENDERERS
-from mlpcli.report.sheet import Formula, Report, Section, Sheet
+from mlpcli.report.sheet import Formula, Prediction, Report, Section, Sheet
 
 HTML = RENDERERS["html"]
 LECTURE = np.array([0.1, -0.2, 0.4, 0.6, 0.2, -0.3, 0.3, -0.3, 0.2, 0.1, 0.3, -0.2, -0.1, -0.5, -0.4])
@@ -172,8 +171,10 @@ def test_every_number_of_the_trace_is_there_whole_and_shown_to_so_many_digits(na
         assert [[float(text) for text in row] for row in matrix.matrix()] == formula.value.tolist()
         cells = list(matrix.all("td")) or [matrix]
         for cell, value in zip(cells, formula.value.flat, strict=True):
-            power = 10.0 ** int(next(cell.all("sup"), Element("", words="0")).text.replace("−", "-"))
-            shown = float(cell.text.replace("−", "-").partition("·")[0]) * power
+            exponent = next(cell.all("sup"), Element("", words="")).text
+            power = 10.0 ** int(exponent.replace("−", "-") or 0)
+            mantissa = "1" if cell.text == f"10{exponent}" != "10" else cell.text.partition("·")[0]
+            shown = float(mantissa.replace("−", "-")) * power
             assert shown == pytest.approx(value, abs=0.5000001 * power * 10.0**-digits)
 
 
@@ -365,7 +366,7 @@ def letters(text: str) -> str:
     ],
 )
 def test_numbers_are_written_as_on_paper(value: float, html: str) -> None:
-    assert figure(value, 4) == html
+    assert number(value, 4) == html
 
 
 def test_the_exact_number_has_no_noise_of_the_computer() -> None:

@@ -1,8 +1,8 @@
-"""The notation: what a letter is, and what one number of a matrix is called."""
+"""The notation: letters, the names of numbers in a matrix, and ASCII."""
 
 import pytest
 
-from mlpcli.report.notation import Token, element, tokens
+from mlpcli.report.notation import Token, ascii_text, element, tokens
 
 
 @pytest.mark.parametrize(
@@ -25,8 +25,8 @@ def test_a_number_has_the_name_of_its_matrix_and_its_row_and_column(
 
 
 def test_letters_words_functions_and_numbers_are_told_apart() -> None:
-    found = [token for token in tokens("dW₁₂ = tanh(1e−07) if a") if token.kind != "gap"]
-    assert found == [
+    pieces = [token for token in tokens("dW₁₂ = tanh(1e−07) if a") if token.kind != "gap"]
+    assert pieces == [
         Token("name", "dW₁₂"),
         Token("sign", "="),
         Token("function", "tanh"),
@@ -36,3 +36,23 @@ def test_letters_words_functions_and_numbers_are_told_apart() -> None:
         Token("word", "if"),
         Token("name", "a"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("a if a > 0 else α (eᵃ − 1)", "a if a > 0 else alpha (e^a - 1)"),
+        ("βh + σ(βa) (1 − βh)", "beta*h + sigma(beta*a) (1 - beta*h)"),
+        ("W⁽²⁾ h⁽¹⁾ᵀ", "W(2) h(1)^T"),
+        ("½ (ŷ − y)²", "1/2 (y^ - y)^2"),
+        ("hᵢ (δᵢⱼ − hⱼ)", "h_i (delta_ij - h_j)"),
+        ("⌈n/B⌉, ⌊e/k⌋, 3–4 µs", "ceil(n/B), floor(e/k), 3-4 us"),
+        ("iris, test part", "iris, test part"),
+    ],
+)
+def test_notation_is_spelled_in_ascii(text: str, expected: str) -> None:
+    assert ascii_text(text) == expected
+
+
+def test_foreign_letters_stay() -> None:
+    assert ascii_text("größe α") == "größe alpha"

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from mlpcli.report.predictions import Prediction
 from mlpcli.report.renderers import RENDERERS
+from mlpcli.report.sheet import Prediction
 
 NAMES = ("no", "yes")
 BLOCKS = [

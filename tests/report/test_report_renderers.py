@@ -20,10 +20,9 @@ from mlpcli.core.activations import ACTIVATIONS
 from mlpcli.core.network import Network, chain
 from mlpcli.core.propagation import forward
 from mlpcli.derivation.forward_report import forward_report
-from mlpcli.report.predictions import Prediction
 from mlpcli.report.renderers import RENDERERS
 from mlpcli.report.screen import Screen
-from mlpcli.report.sheet import Cell, Report, Sheet
+from mlpcli.report.sheet import Cell, Prediction, Report, Sheet
 from mlpcli.report.terminal import _body, _Column, _table
 
 THIRD, TINY = 1 / 3, 1.25e-17

@@ -11,7 +11,8 @@ from mlpcli.core.losses import LOSSES
 from mlpcli.core.optimizers import OPTIMIZERS
 from mlpcli.derivation.paper import paper
 from mlpcli.derivation.trace import Trace
-from mlpcli.report.typesetting import BLANK, typeset, typeset_cases, typeset_number, typeset_typed
+from mlpcli.report.numbers import typed
+from mlpcli.report.typesetting import BLANK, in_powers, typeset, typeset_cases, typeset_number
 
 FORMULAS = [
     *(text for row in ACTIVATIONS.values() for text in (row.formula, row.derivative, row.range)),
@@ -135,4 +136,5 @@ def test_numbers_have_the_decimals_that_were_asked_for(value: float, latex: str)
     ],
 )
 def test_numbers_that_a_person_types_lose_no_digit(value: float, latex: str | None) -> None:
-    assert typeset_typed(value) == latex
+    texts = typed([[value]])
+    assert (in_powers(texts[0][0]) if texts else None) == latex

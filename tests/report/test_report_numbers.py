@@ -1,0 +1,129 @@
+"""Numbers, columns, counts and measurements as they are shown."""
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from mlpcli.report.numbers import (
+    WithUnit,
+    column_of,
+    duration,
+    number,
+    rate,
+    rounded,
+    share,
+    size,
+    time,
+    whole,
+)
+from mlpcli.report.sheet import Sheet
+
+
+@pytest.mark.parametrize(
+    ("value", "digits", "shown"),
+    [
+        (0.28, 4, "0.2800"),
+        (-0.232, 4, "-0.2320"),
+        (1.8, 2, "1.80"),
+        (2.0, 0, "2"),
+        (0.0, 4, "0.0000"),
+        (0.375167, 2, "0.38"),
+        (-0.46, 1, "-0.5"),
+        (123456.789, 2, "123456.79"),
+        (7, 4, "7"),
+        (1_000_000_000_000, 4, "1000000000000"),
+        (0.0001, 4, "0.0001"),
+        (0.00001234, 4, "1.2340e-05"),
+        (-2.5e-9, 1, "-2.5e-09"),
+        (1.5e300, 2, "1.50e+300"),
+    ],
+)
+def test_numbers_have_so_many_decimals_or_powers_of_ten(value: float, digits: int, shown: str) -> None:
+    assert number(value, digits) == shown
+
+
+@given(st.floats(-1e300, 1e300), st.integers(0, 17))
+@example(0.5, 0)  # a tie, which Python rounds to the even 0
+@example(5e-8, 7)  # the nearest double lies below
+def test_a_shown_number_is_near_and_never_a_false_zero(value: float, digits: int) -> None:
+    shown = float(number(value, digits))
+    assert abs(shown - value) <= max(0.51 * 10.0**-digits * max(1.0, abs(value)), 5e-324)
+    assert (shown == 0) == (value == 0)
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False))
+def test_a_shown_number_is_short(value: float) -> None:
+    assert len(number(value, 4)) <= len("-999999999.0000")
+
+
+@pytest.mark.parametrize(
+    ("seconds", "shown"),
+    [(0, "0 ms"), (0.35, "350 ms"), (2.5, "2.5 s"), (59.9, "59.9 s"), (200, "3 min 20 s"), (3600, "1 h 0 min")],
+)
+def test_durations_read_as_people_say_them(seconds: float, shown: str) -> None:
+    assert duration(seconds) == shown
+
+
+@pytest.mark.parametrize(
+    ("values", "digits", "texts"),
+    [
+        ([1.0, -0.25], 2, ["1.00", "-0.25"]),
+        ([0.0002, 3.0609e-05], 4, ["0.000200", "0.000031"]),  # the least shows two figures
+        ([-1.0, -0.08], 0, ["-1.000", "-0.080"]),
+        ([1.0, 1e-12, 0.0], 1, ["1.0", "1.0e-12", "0.0"]),  # two figures of it would take 13 decimals
+        ([0.25, -2e-16, 0.0002, 3.0609e-05], 4, ["0.250000", "-2.0000e-16", "0.000200", "0.000031"]),
+        ([3e-6, -1e-10, 0.0], 4, ["3.0000e-06", "-1.0000e-10", "0"]),  # nothing to see in 4 decimals
+        ([2e9, 1.0], 0, ["2e+09", "1e+00"]),
+        ([-0.0, 1.0], 1, ["0.0", "1.0"]),
+        ([float("nan"), 1.0], 1, ["nan", "1.0"]),
+        ([], 1, []),
+    ],
+)
+def test_a_column_cuts_no_number_and_has_one_notation_where_it_can(
+    values: list[float], digits: int, texts: list[str]
+) -> None:
+    assert column_of(values, digits) == texts
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        (whole(407050), "407,050"),
+        (size(0), "0 B"),
+        (size(896), "896 B"),
+        (size(1023), "1,023 B"),
+        (size(1024), "1.00 KiB"),
+        (size(1626112), "1.55 MiB"),  # 406,528 · 4 / 2²⁰ = 1.5508
+        (size(2**20 - 1), "1.00 MiB"),
+        (size(5 * 2**80), "5,242,880 EiB"),
+        (time(0), "0 ns"),
+        (time(2.5e-9), "2.50 ns"),
+        (time(24.8e-6), "24.8 µs"),
+        (time(9.9e-6), "9.90 µs"),
+        (time(2.346e-3), "2.35 ms"),
+        (time(0.5), "500 ms"),
+        (time(0.9996), "1,000 ms"),
+        (time(59.9), "59.9 s"),
+        (time(90), "1.50 min"),
+        (time(5400), "1.50 h"),
+        (time(9 * 86400), "9.00 days"),
+        (time(43.9 * 365.25 * 86400), "43.9 years"),
+        (share(1), "100 %"),
+        (share(0.0125), "1.25 %"),
+        (rate(83.84), "83.8 GFLOP/s"),
+        (rate(12345.6), "12,346 GFLOP/s"),
+    ],
+)
+def test_figures(text: str, shown: str) -> None:
+    assert text == shown
+
+
+@given(st.floats(1e-4, 1e12))
+def test_three_digits_are_kept(value: float) -> None:
+    assert float(rounded(value).replace(",", "")) == pytest.approx(value, rel=0.00501)
+    assert "e" not in rounded(value)
+
+
+def test_a_column_of_figures_is_no_column_of_words() -> None:
+    sheet = Sheet("", ("name", "size", "n", "mixed"), (("a", WithUnit("1 B"), 1, WithUnit("2")), ("b", None, 2, "c")))
+    assert sheet.words == (True, False, False, True)
