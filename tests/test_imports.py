@@ -185,7 +185,7 @@ def test_a_room_can_be_deleted_with_its_commands(tmp_path: Path, room: str) -> N
         if path in commands or f"\nfrom mlpcli.{room}." in path.read_text():  # and not only when it is asked for
             path.unlink()
     rows = (copy / "cli" / "main.py").read_text().splitlines(keepends=True)
-    kept = [row for row in rows if not row.startswith(tuple(f'    "{command}": ' for command in FEATURES[room]))]
+    kept = [row for row in rows if not row.startswith(tuple(f'        "{command}": ' for command in FEATURES[room]))]
     assert len(kept) == len(rows) - len(FEATURES[room])
     (copy / "cli" / "main.py").write_text("".join(kept))
     for arguments in (["train", "--dataset", "iris", "--epochs", "1"], ["backprop-trace", "--check"], ["train", "-h"]):

@@ -1,22 +1,26 @@
 """From a data set and what was asked for to a network with its first weights and samples to train it on."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 
 from mlpcli.cli.notes import Notes
+from mlpcli.cli.options.data import SplitOptions
+from mlpcli.cli.options.network import NetworkOptions
+from mlpcli.cli.options.objective import ObjectiveOptions
+from mlpcli.cli.options.training import OptimizationOptions
 from mlpcli.cli.sources import Source, read_file
 from mlpcli.cli.values import MOST_PARAMETERS, batch_size, between, hidden_units, one_of
-from mlpcli.core.activations import ACTIVATIONS
+from mlpcli.core.activations import ACTIVATIONS, Activation
 from mlpcli.core.arrays import Array
 from mlpcli.core.errors import ChoiceError, MlpError
 from mlpcli.core.families import R, pick, spelled
 from mlpcli.core.initializers import INITIALIZERS
 from mlpcli.core.losses import LOSSES
 from mlpcli.core.network import Layer, cast, chain, count, hidden_activations, initialize, why_it_cannot_learn
-from mlpcli.core.objective import Objective, check_pair, check_targets, objective_of, sample_losses
+from mlpcli.core.objective import changed_objective, check_pair, check_targets, objective_of, sample_losses
 from mlpcli.core.optimizers import OPTIMIZERS, Optimizer
 from mlpcli.core.outputs import Output
 from mlpcli.core.samples import Samples
@@ -37,64 +41,52 @@ ALREADY_HELD = ("parameters", "data set")  # of the memory of a training, before
 SURELY_FITS = 10**6  # parameters and outputs of units: some ten megabytes
 MOST_LEFT_OUT = 5  # classes without a sample in some part that are named
 
+G = TypeVar("G", bound=tuple[Any, ...])
 
-@dataclass(frozen=True)
-class Asked:
-    """The options of `train` that shape the network and its training; None where nothing was said."""
 
-    hidden: str | None
-    activation: str | None
-    output_activation: str | None
-    task: str | None
-    initializer: str | None
-    dtype: str | None
-    loss: str | None
-    output_reduction: str | None
-    batch_reduction: str | None
-    optimizer: str | None
-    learning_rate: float | None
-    momentum: float | None
-    nesterov: bool
-    schedule: str
-    epochs: int | None
-    batch: str | None
-    l1: float | None
-    l2: float | None
-    regularize_bias: bool
-    freeze_bias: bool
-    patience: int | None
-    validation: float | None
-    validation_data: str | None
-    test: float | None
-    scaling: str | None
+class Asked(NamedTuple):
+    """The options of `train` that shape the network and its training."""
+
+    split: SplitOptions
+    network: NetworkOptions
+    objective: ObjectiveOptions
+    optimization: OptimizationOptions
     seed: int
-
-    @property
-    def update_rule(self) -> str | None:
-        """The optimizer: with a momentum alone, SGD, whose argument it is in Keras and PyTorch."""
-        alone = self.optimizer is None and (self.momentum is not None or self.nesterov)
-        return "sgd" if alone else self.optimizer
 
     def or_from(self, settings: Mapping[str, Any]) -> "Asked":
         """Completed by the settings that a named set trains well with.
 
-        Rate, batch and epochs suit the set's optimizer: with another one they are left to that.
+        Learning rate, batch and epochs suit the set's optimizer: with another one they are left to that.
         """
-        if self.update_rule not in (None, settings.get("optimizer", "adam")):
+        if self.optimization.update_rule not in (None, settings.get("optimizer", "adam")):
             others = ("optimizer", "learning_rate", "batch", "epochs")
             settings = {name: value for name, value in settings.items() if name not in others}
-        return replace(self, **{name: value for name, value in settings.items() if getattr(self, name) is None})
+        split, network, objective, optimization, seed = self
+        return Asked(
+            _completed(split, settings),
+            _completed(network, settings),
+            _completed(objective, settings),
+            _completed(optimization, settings),
+            seed,
+        )
+
+
+def _completed(group: G, settings: Mapping[str, Any]) -> G:
+    """A group of options with these settings where no option was given."""
+    wanted = {name: value for name, value in settings.items() if getattr(group, name, 0) is None}
+    completed: G = group._replace(**wanted)  # type: ignore[attr-defined]
+    return completed
 
 
 def cut(dataset: Dataset, asked: Asked, task: Task, coding: Coding) -> dict[str, Dataset]:
     """The parts of the data: training, validation, test (the set's own, where it has one)."""
-    test = 0.0 if dataset.test is not None else between(_or(asked.test, 0.2), "--test", 0, 1)
-    validation = 0.0 if asked.validation_data else between(_or(asked.validation, 0.2), "--validation", 0, 1)
+    test = 0.0 if dataset.test is not None else between(_or(asked.split.test, 0.2), "--test", 0, 1)
+    validation = 0.0 if asked.split.validation_data else between(_or(asked.split.validation, 0.2), "--validation", 0, 1)
     places = cut_rows(dataset, task, coding, validation, test, asked.seed)
     parts = {"training": dataset.rows(places.training)}
     if len(places.validation):
         parts["validation"] = dataset.rows(places.validation)
-    if dataset.test is not None and asked.test != 0:
+    if dataset.test is not None and asked.split.test != 0:
         parts["test"] = dataset.test
     elif len(places.test):
         parts["test"] = dataset.rows(places.test)
@@ -127,8 +119,8 @@ def note_left_out(parts: Mapping[str, Samples], model: Model, notes: Notes) -> N
 
 def find_task(dataset: Dataset, asked: Asked, source: Source, notes: Notes) -> Task:
     """The task that was asked for, that of the named set, or the one the targets call for, which is said."""
-    if asked.task is not None:
-        return pick(TASKS, asked.task, "task")
+    if asked.network.task is not None:
+        return pick(TASKS, asked.network.task, "task")
     if source.named is not None:
         return TASKS[source.named.task]
     name, why = guess_task(dataset)
@@ -138,51 +130,38 @@ def find_task(dataset: Dataset, asked: Asked, source: Source, notes: Notes) -> T
 
 def new_model(dataset: Dataset, training: Dataset, task: Task, coding: Coding, asked: Asked) -> Model:
     """A network for the data, with drawn weights."""
-    scaling = one_of(_or(asked.scaling, "standard"), SCALINGS, "--scaling")
+    wanted = asked.network
+    scaling = one_of(_or(asked.split.scaling, "standard"), SCALINGS, "--scaling")
     output, loss = choose_output(
         task,
-        _full_name(ACTIVATIONS, asked.output_activation, "output activation"),
-        _full_name(LOSSES, asked.loss, "loss"),
+        _full_name(ACTIVATIONS, wanted.output_activation, "output activation"),
+        _full_name(LOSSES, asked.objective.loss, "loss"),
     )
     preparation = learn_preparation(training, scaling == "standard")
-    last = pick(ACTIVATIONS, _or(asked.output_activation, output), "output activation")
+    last = pick(ACTIVATIONS, _or(wanted.output_activation, output), "output activation")
     if task.name == "regression" and scaling == "standard":
         coding = replace(coding, scaling=target_scaling(training.y.astype(np.float64), *last.bounds))
-    layers = _layers(dataset.x.shape[1], 1 if task.name == "binary" else len(coding.names), last, asked)
-    objective = _objective(loss, asked)
+    layers = _layers(dataset.x.shape[1], 1 if task.name == "binary" else len(coding.names), last, wanted)
+    objective = objective_of(LOSSES[loss], **asked.objective.settings)
     check_pair(objective, layers)
-    dtype = one_of(_or(asked.dtype, "float32" if dataset.x.dtype == np.uint8 else "float64"), DTYPES, "--dtype")
+    dtype = one_of(_or(wanted.dtype, "float32" if dataset.x.dtype == np.uint8 else "float64"), DTYPES, "--dtype")
     check_size(layers, np.dtype(dtype).itemsize)
-    draw = pick(INITIALIZERS, _or(asked.initializer, "glorot-uniform"), "initializer")
+    draw = pick(INITIALIZERS, _or(wanted.initializer, "glorot-uniform"), "initializer")
     network = initialize(layers, draw, np.random.default_rng([asked.seed, 1]), dtype)
     return Model(network, objective, task, preparation, coding)
 
 
 def continued_model(model: Model, dataset: Dataset, asked: Asked) -> Model:
     """The network of a weights file, to be trained further; what made it cannot be asked for again."""
-    for option in ("hidden", "activation", "output_activation", "task", "initializer", "scaling"):
-        if getattr(asked, option) is not None:
-            raise ChoiceError(f"--{option.replace('_', '-')} and --weights: the file already says so; leave one out")
+    made_with = {**asked.network._asdict(), "dtype": None, "scaling": asked.split.scaling}
+    for option, value in made_with.items():
+        if value is not None:
+            raise ChoiceError(f"--{option.replace('_', '-')} and --weights: the file already sets this; leave one out")
     places_of(model.preparation.features, dataset.features, dataset.name, dataset.named)
-    dtype = one_of(_or(asked.dtype, model.network.dtype.name), DTYPES, "--dtype")
-    return replace(model, network=cast(model.network, dtype), objective=_changed(model, asked))
-
-
-def _changed(model: Model, asked: Asked) -> Objective:
-    """The objective of a weights file, with what was asked for instead."""
-    old = model.objective
-    loss = old.loss
-    if asked.loss is not None:
-        loss = LOSSES[choose_output(model.task, model.output_activation, pick(LOSSES, asked.loss, "loss").name)[1]]
-    reduction = None if loss is not old.loss else old.output_reduction
-    return objective_of(
-        loss,
-        output_reduction=_or(asked.output_reduction, reduction),
-        batch_reduction=_or(asked.batch_reduction, old.batch_reduction),
-        l1=_or(asked.l1, old.l1),
-        l2=_or(asked.l2, old.l2),
-        regularize_bias=asked.regularize_bias or old.regularize_bias,
-    )
+    dtype = one_of(_or(asked.network.dtype, model.network.dtype.name), DTYPES, "--dtype")
+    objective = changed_objective(model.objective, asked.objective.loss, asked.objective.settings)
+    choose_output(model.task, model.output_activation, objective.loss.name)
+    return replace(model, network=cast(model.network, dtype), objective=objective)
 
 
 def prepared(dataset: Dataset, model: Model) -> Samples:
@@ -237,24 +216,27 @@ def unit_of(coding: Coding) -> Array:
 
 def plan_for(optimizer: Optimizer, samples: int, asked: Asked, notes: Notes) -> Plan:
     """How to train so many samples."""
+    wanted = asked.optimization
     if optimizer.solves:
         for option in ("epochs", "batch", "patience", "learning_rate"):
-            if getattr(asked, option) is not None:
+            if getattr(wanted, option) is not None:
                 name = option.replace("_", "-")
-                raise ChoiceError(f"--{name} means nothing to {optimizer.name}, which solves in one step; leave it out")
-        return Plan(optimizer, 1.0, SCHEDULES["constant"], 1, samples, None, asked.freeze_bias)
-    batch = batch_size(str(_or(asked.batch, "16"))) or samples
+                raise ChoiceError(
+                    f"--{name} does not apply to {optimizer.name}, which solves in one step; leave it out"
+                )
+        return Plan(optimizer, 1.0, SCHEDULES["constant"], 1, samples, None, wanted.freeze_bias)
+    batch = batch_size(wanted.batch or "16") or samples
     updates = -(-samples // batch)
-    epochs = asked.epochs if asked.epochs is not None else min(500, max(5, -(-optimizer.updates // updates)))
+    epochs = wanted.epochs if wanted.epochs is not None else min(500, max(5, -(-optimizer.updates // updates)))
     if not 1 <= epochs <= 10**7:
         raise ChoiceError(f"--epochs must be from 1 to 10,000,000, not {epochs}")
-    if asked.patience is not None and asked.validation == 0 and asked.validation_data is None:
+    if wanted.patience is not None and asked.split.validation == 0 and asked.split.validation_data is None:
         notes.note("--patience without validation data watches the training loss")
-    if asked.patience is not None and asked.patience < 1:
-        raise ChoiceError(f"--patience must be 1 or more, not {asked.patience}")
-    rate = between(_or(asked.learning_rate, optimizer.learning_rate), "--learning-rate", 0, np.inf, open_ends=True)
-    schedule = pick(SCHEDULES, asked.schedule, "schedule")
-    return Plan(optimizer, rate, schedule, epochs, batch, asked.patience, asked.freeze_bias)
+    if wanted.patience is not None and wanted.patience < 1:
+        raise ChoiceError(f"--patience must be 1 or more, not {wanted.patience}")
+    rate = between(_or(wanted.learning_rate, optimizer.learning_rate), "--learning-rate", 0, np.inf, open_ends=True)
+    schedule = pick(SCHEDULES, wanted.schedule, "schedule")
+    return Plan(optimizer, rate, schedule, epochs, batch, wanted.patience, wanted.freeze_bias)
 
 
 def origin_of(source: Source, dataset: Dataset, asked: Asked, parts: Mapping[str, Dataset], model: Model) -> Origin:
@@ -268,8 +250,10 @@ def origin_of(source: Source, dataset: Dataset, asked: Asked, parts: Mapping[str
         missing=source.missing,
         data_dir=source.data_dir,
         targets=dataset.targets,
-        validation=_or(asked.validation, 0.2) if "validation" in parts and not asked.validation_data else 0.0,
-        test=_or(asked.test, 0.2) if "test" in parts and not own_test else 0.0,
+        validation=_or(asked.split.validation, 0.2)
+        if "validation" in parts and not asked.split.validation_data
+        else 0.0,
+        test=_or(asked.split.test, 0.2) if "test" in parts and not own_test else 0.0,
         seed=asked.seed,
         samples=len(dataset),
         digest=data_digest(dataset, model),
@@ -290,13 +274,13 @@ def training_notes(plan: Plan, asked: Asked) -> dict[str, Any]:
 
 def validation_file(asked: Asked, source: Source, dataset: Dataset, notes: Notes) -> Dataset | None:
     """The file that watches over training, with the same target columns."""
-    if asked.validation_data is None:
+    if asked.split.validation_data is None:
         return None
-    if asked.validation is not None:
+    if asked.split.validation is not None:
         raise ChoiceError("--validation and --validation-data: leave one out")
     if source.dataset is not None:
         source = replace(source, target=",".join(dataset.targets))
-    return read_file(source, asked.validation_data, notes)
+    return read_file(source, asked.split.validation_data, notes)
 
 
 def warn_of(layers: tuple[Layer, ...], notes: Notes) -> None:
@@ -331,21 +315,10 @@ def check_memory(model: Model, parts: Mapping[str, Samples], plan: Plan) -> None
         raise MlpError(f"{what}, and {free / 2**30:.1f} GiB are free; use smaller layers")
 
 
-def _layers(inputs: int, outputs: int, last: Any, asked: Asked) -> tuple[Layer, ...]:
-    units = hidden_units("16" if asked.hidden is None else asked.hidden)
-    hidden = hidden_activations(asked.activation, len(units)) if units else []
+def _layers(inputs: int, outputs: int, last: Activation, wanted: NetworkOptions) -> tuple[Layer, ...]:
+    units = hidden_units("16" if wanted.hidden is None else wanted.hidden)
+    hidden = hidden_activations(wanted.activation, len(units)) if units else []
     return chain(inputs, [*units, outputs], [*hidden, last])
-
-
-def _objective(loss: str, asked: Asked) -> Objective:
-    return objective_of(
-        LOSSES[loss],
-        output_reduction=asked.output_reduction,
-        batch_reduction=asked.batch_reduction,
-        l1=asked.l1,
-        l2=asked.l2,
-        regularize_bias=asked.regularize_bias,
-    )
 
 
 def _full_name(family: Mapping[str, R], text: str | None, what: str) -> str | None:

@@ -1,12 +1,12 @@
-"""`--checkpoint`, `--checkpoint-every`, `--resume`: when the state of a training is kept, and what goes on from it."""
+"""`--checkpoint`, `--checkpoint-every`, `--resume`: when the training state is saved, and how training resumes."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
 from typing import Any
 
 from mlpcli.cli.notes import Notes
+from mlpcli.cli.options.output import CheckpointOptions
 from mlpcli.core.activations import ACTIVATIONS
 from mlpcli.core.errors import ChoiceError, MlpError
 from mlpcli.core.families import spelled
@@ -32,32 +32,24 @@ EXCERPT = 80  # characters of a setting that a message shows
 PAUSE = 1.0  # seconds between two checkpoints where nothing is said: a small one takes about a millisecond
 
 
-@dataclass(frozen=True)
-class CheckpointOptions:
-    """What was said about checkpoints on the command line."""
-
-    path: str | None
-    every: int | None  # epochs
-    resume: bool
-    force: bool
-
-    def check(self) -> None:
-        """Raises now, rather than after the first epoch, what would fail then."""
-        if self.path is None:
-            if self.resume or self.every is not None:
-                option = "--resume" if self.resume else "--checkpoint-every"
-                raise ChoiceError(f"{option} needs --checkpoint FILE")
-            return
-        if self.every is not None and self.every < 1:
-            raise ChoiceError(f"--checkpoint-every must be 1 or more, not {self.every}")
-        target = Path(self.path)
-        if self.path == STDIO or (target.exists() and not target.is_file() and not target.is_dir()):
-            raise ChoiceError(f"--checkpoint {self.path}: must be a file, since training goes on from it")
-        check_writable(self.path)
-        check_writable(previous_of(self.path))
-        if not (self.resume or self.force):
-            _check_unused(target)
-            _check_unused(Path(previous_of(self.path)))
+def check_checkpoints(options: CheckpointOptions, force: bool) -> None:
+    """Raises now, rather than after the first epoch, what would fail then."""
+    path, every, resume = options
+    if path is None:
+        if resume or every is not None:
+            option = "--resume" if resume else "--checkpoint-every"
+            raise ChoiceError(f"{option} needs --checkpoint FILE")
+        return
+    if every is not None and every < 1:
+        raise ChoiceError(f"--checkpoint-every must be 1 or more, not {every}")
+    target = Path(path)
+    if path == STDIO or (target.exists() and not target.is_file() and not target.is_dir()):
+        raise ChoiceError(f"--checkpoint {path}: must be a file, since training resumes from it")
+    check_writable(path)
+    check_writable(previous_of(path))
+    if not (resume or force):
+        _check_unused(target)
+        _check_unused(Path(previous_of(path)))
 
 
 class Keeper:
@@ -82,14 +74,14 @@ class CheckpointKeeper(Keeper):
     """Writes checkpoints of a training, and goes on from the newest."""
 
     def __init__(
-        self, options: CheckpointOptions, training: Training, settings: Mapping[str, Any], notes: Notes
+        self, options: CheckpointOptions, force: bool, training: Training, settings: Mapping[str, Any], notes: Notes
     ) -> None:
-        assert options.path is not None
-        self.options, self.path = options, options.path
+        assert options.checkpoint is not None
+        self.options, self.force, self.path = options, force, options.checkpoint
         self.training, self.settings, self.notes = training, settings, notes
         self._epochs: list[Epoch] = []
         self._unsaved: TrainingState | None = None
-        self._words = ["no checkpoint yet, since no epoch was finished"]
+        self._words = ["no checkpoint yet, since no epoch is finished"]
         self._saved_at = perf_counter()
         self._new = True  # whether all files at the path are of another training
         self._ours = False  # whether the file at the path is a whole checkpoint of this training
@@ -108,7 +100,7 @@ class CheckpointKeeper(Keeper):
     def after_epoch(self, epochs: list[Epoch], announced: bool) -> None:
         """Saves where a checkpoint is due. Raises MlpError where that fails."""
         self._epochs, self._unsaved = epochs, self.training.state()
-        last, every = epochs[-1].number, self.options.every
+        last, every = epochs[-1].number, self.options.checkpoint_every
         slow = announced or perf_counter() - self._saved_at >= PAUSE
         due = slow if every is None else last % every == 0
         if due or last == self.training.plan.epochs:
@@ -132,19 +124,20 @@ class CheckpointKeeper(Keeper):
 
     def _take_up(self, found: Found) -> None:
         if found.problem is not None:
-            self.notes.warn(f"{self.path}: {found.problem}; the one before is taken")
-        _check_same(found.checkpoint, self.settings, self.training.plan, found.path, self.options.force)
+            self.notes.warn(f"{self.path}: {found.problem}; using the previous checkpoint")
+        _check_same(found.checkpoint, self.settings, self.training.plan, found.path, self.force)
         try:
             self.training.restore(found.checkpoint.state)
         except MlpError as problem:
             raise MlpError(f"{found.path}: {problem}") from None
         self._new, self._ours, epoch = False, found.problem is None, found.checkpoint.state.epoch
         self._words = [f"checkpoint: {found.path} (epoch {epoch})"]
-        self.notes.note(f"going on after epoch {epoch} from {found.path}")
+        self.notes.note(f"resuming after epoch {epoch} from {found.path}")
 
 
 def keeper_for(
     options: CheckpointOptions,
+    force: bool,
     training: Training,
     model: Model,
     parts: Mapping[str, Samples],
@@ -152,12 +145,12 @@ def keeper_for(
     notes: Notes,
 ) -> Keeper:
     """The keeper that was asked for, for a training of this model on these parts, with first weights from `start`."""
-    if options.path is None:
+    if options.checkpoint is None:
         return Keeper()
     optimizer = training.plan.optimizer
     if optimizer.solves:
-        raise ChoiceError(f"--checkpoint: {optimizer.name} solves in one step, and nothing is left to go on with")
-    return CheckpointKeeper(options, training, settings_of(model, training.plan, parts, start), notes)
+        raise ChoiceError(f"--checkpoint: {optimizer.name} solves in one step, so there is nothing to resume")
+    return CheckpointKeeper(options, force, training, settings_of(model, training.plan, parts, start), notes)
 
 
 # ----- What must be the same ----------------------------------------------------------------------------------------
@@ -197,15 +190,15 @@ def _check_same(checkpoint: Checkpoint, settings: Mapping[str, Any], plan: Plan,
     for name, mine in settings.items():
         if name == "epochs" or theirs.get(name) == mine or (force and name in CHANGEABLE):
             continue
-        hint = "--resume --force changes it" if name in CHANGEABLE else "start anew with --force instead of --resume"
+        hint = "--resume --force changes it" if name in CHANGEABLE else "start over with --force instead of --resume"
         then, now = _excerpts(str(theirs.get(name)), str(mine))
         raise MlpError(f"{where}: was made with {name} {then}, and now it is {now}; ask for the same, or {hint}")
     done, before = checkpoint.state.epoch, theirs["epochs"]
     if plan.epochs < done:
-        raise MlpError(f"{where}: {done} epochs are done, and --epochs {plan.epochs} are fewer; ask for more")
+        raise MlpError(f"{where}: {done} epochs are done, and --epochs {plan.epochs} is too low; use {done} or more")
     if plan.schedule.depends_on_epochs and plan.epochs != before and not force:
         raise MlpError(
-            f"{where}: --schedule {plan.schedule.name} hangs on the number of epochs, and was planned for {before}; "
+            f"{where}: --schedule {plan.schedule.name} depends on the number of epochs, and was planned for {before}; "
             f"ask for --epochs {before}, or --resume --force changes it"
         )
 
@@ -226,6 +219,8 @@ def _check_unused(target: Path) -> None:
     with open(target, "rb") as file:
         start = file.read(len(MAGIC))
     if start == MAGIC:
-        raise MlpError(f"{target}: holds an earlier training: --resume goes on with it, --force starts anew")
+        raise MlpError(f"{target}: holds an earlier training run: --resume continues it, --force starts over")
     if start:
-        raise MlpError(f"{target}: exists and is no checkpoint; choose another --checkpoint, or --force to replace it")
+        raise MlpError(
+            f"{target}: exists and is not a checkpoint; choose another --checkpoint, or --force to overwrite it"
+        )

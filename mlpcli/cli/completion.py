@@ -6,54 +6,50 @@ import NumPy would take longer than a Tab should.
 
 import ast
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from importlib import import_module
 from importlib.resources import files
 from typing import Any
 
+# The metavar of an option, and the table whose rows it takes.
 TABLES = {
-    "activations": ("core", "activations", "ACTIVATIONS"),
-    "losses": ("core", "losses", "LOSSES"),
-    "optimizers": ("core", "optimizers", "OPTIMIZERS"),
-    "gradient_rules": ("core", "optimizers", "OPTIMIZERS"),
-    "initializers": ("core", "initializers", "INITIALIZERS"),
-    "schedules": ("core", "schedules", "SCHEDULES"),
-    "tasks": ("core", "tasks", "TASKS"),
-    "datasets": ("data", "named", "DATASETS"),
-    "formats": ("report", "renderers", "RENDERERS"),
-    "graph_examples": ("graph", "graph", "GRAPH_EXAMPLES"),
-    "drawing_formats": ("graph", "forms", "DRAWING_FORMATS"),
-}
-# What files are called is no list to complete from: shells complete file names themselves.
-FILES = {
-    "data_files": "a table or .npz",
-    "weight_files": ".json or .npz",
-    "history_files": ".csv or .jsonl",
+    "DATASET": ("data", "named", "DATASETS"),
+    "TASK": ("core", "tasks", "TASKS"),
+    "ACTIVATION": ("core", "activations", "ACTIVATIONS"),
+    "INITIALIZER": ("core", "initializers", "INITIALIZERS"),
+    "LOSS": ("core", "losses", "LOSSES"),
+    "OPTIMIZER": ("core", "optimizers", "OPTIMIZERS"),
+    "RULE": ("core", "optimizers", "OPTIMIZERS"),  # those that are gradient rules
+    "SCHEDULE": ("core", "schedules", "SCHEDULES"),
+    "EXAMPLE": ("graph", "graph", "GRAPH_EXAMPLES"),
+    "FORMAT": ("report", "renderers", "RENDERERS"),
+    "DRAWING": ("graph", "forms", "DRAWING_FORMATS"),
 }
 
 
-def choices(text: str | None = None) -> dict[str, str]:
-    """For each family that a text has in braces, its names in a row, with the parameters that they take. None: all."""
-    wanted = [key for key in (*TABLES, *FILES) if text is None or f"{{{key}}}" in text]
-    return {key: ", ".join(_with_parameters(key)) if key in TABLES else _suffixes(key) for key in wanted}
+def choices(metavars: Iterable[str]) -> dict[str, str]:
+    """For each table that options take values from, its names in a row, with the parameters that they take."""
+    wanted = {part for metavar in metavars for part in metavar.split("|")}
+    return {key: ", ".join(_with_parameters(key)) for key in TABLES if key in wanted}
 
 
 def _with_parameters(key: str) -> Iterator[str]:
     folder, module, table = TABLES[key]
     rows: Mapping[str, Any] = getattr(import_module(f"mlpcli.{folder}.{module}"), table)
     for name, row in rows.items():
-        if key != "gradient_rules" or row.rule is not None:
+        if key != "RULE" or row.rule is not None:
             yield ":".join([name, *(f"{key}={value:g}" for key, value in getattr(row, "parameters", {}).items())])
 
 
-def _suffixes(key: str) -> str:
+def suffixes() -> dict[str, str]:
+    """The suffixes of the files that can be read and written, for the braces in the help of options."""
     from mlpcli.data.readers import READERS
     from mlpcli.files.history import HISTORY_FILES
     from mlpcli.files.weights import WEIGHT_FILES
 
     data_files = [suffix for row in READERS.values() for suffix in row.suffixes]
     families = {"data_files": data_files, "weight_files": WEIGHT_FILES, "history_files": HISTORY_FILES}
-    return " or ".join(families[key])
+    return {key: " or ".join(names) for key, names in families.items()}
 
 
 def exit_code(code: object) -> int:
@@ -63,24 +59,30 @@ def exit_code(code: object) -> int:
 
 
 def complete_values(command: Any) -> None:
-    """Fills the choices in the help of a command's options, and lets their values be completed."""
+    """Lets the values of a command's options be completed. Shells show the help of options, too."""
+    kinds = {"data_files": "table or .npz", "weight_files": ".json or .npz", "history_files": ".csv or .jsonl"}
     for part in getattr(command, "commands", {"": command}).values():
         for parameter in part.params:
-            text, metavar = getattr(parameter, "help", None) or "", parameter.metavar or ""
-            wanted = [key for key in TABLES if f"{{{key}}}" in text]
-            values = [name for key in wanted for name in names(key)] or (metavar.split("|") if "|" in metavar else [])
-            filled = {**FILES, **{key: ", ".join(names(key)) for key in wanted}}
-            parameter.help = text.format_map(filled)
-            if values:
-                parameter._custom_shell_complete = _offer(values)
+            parameter.help = (getattr(parameter, "help", None) or "").format_map(kinds)
+            known = values(parameter.metavar or "")
+            if known:
+                parameter._custom_shell_complete = _offer(known)
 
 
-def _offer(values: list[str]) -> Any:
+def values(metavar: str) -> list[str]:
+    """The values that an option with this metavar takes: words in small letters, or the names of tables."""
+    parts = metavar.split("|")
+    if not all(part in TABLES or (part.islower() and len(parts) > 1) for part in parts):
+        return []
+    return [name for part in parts for name in (names(part) if part in TABLES else [part])]
+
+
+def _offer(known: list[str]) -> Any:
     from typer._click.shell_completion import CompletionItem
 
     def offer(ctx: Any, parameter: Any, incomplete: str) -> list[Any]:
         before, comma, last = incomplete.rpartition(",")  # of a list such as relu,tanh
-        return [CompletionItem(before + comma + value) for value in values if value.startswith(last)]
+        return [CompletionItem(before + comma + value) for value in known if value.startswith(last)]
 
     return offer
 
@@ -90,8 +92,7 @@ def names(key: str) -> tuple[str, ...]:
     folder, module, table = TABLES[key]
     source = files("mlpcli").joinpath(folder, f"{module}.py").read_text(encoding="utf-8")
     rows = next(_rows(node.value) for node in ast.parse(source).body if _defines(node, table))  # type: ignore[attr-defined]
-    found = (row.args[0].value for row in rows if key != "gradient_rules" or not _begins(row))
-    return tuple(found)
+    return tuple(row.args[0].value for row in rows if key != "RULE" or not _begins(row))
 
 
 def _defines(node: ast.stmt, name: str) -> bool:

@@ -1,14 +1,15 @@
 """`mlp datasets`"""
 
-from mlpcli.cli import options
+from mlpcli.cli.options.data import DataDir
+from mlpcli.cli.options.output import ReportOptions
 
 
-def datasets(data_dir: options.DataDir = None, format: options.Format = "table", digits: options.Digits = 4) -> None:
-    """List the data sets that have a name.
+def datasets(*, data_dir: DataDir = None, report: ReportOptions) -> None:
+    """List the named data sets.
 
     Example: mlp datasets --format csv
     """
     from mlpcli.cli.values import form
     from mlpcli.reference.datasets import datasets_report
 
-    print(form(format, digits)(datasets_report(data_dir)), end="")
+    print(form(report.format, report.digits)(datasets_report(data_dir)), end="")

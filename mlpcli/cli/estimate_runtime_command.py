@@ -1,31 +1,105 @@
 """`mlp estimate-runtime`"""
 
-from mlpcli.cli import options
+from typing import Annotated, NamedTuple, Optional
+
+from mlpcli.cli.options.groups import DATA, NETWORK, OBJECTIVE, OUTPUT, TRAINING, option
+from mlpcli.cli.options.network import DTYPES, Activation
+from mlpcli.cli.options.objective import L1, L2
+from mlpcli.cli.options.output import Format, Threads
+
+
+class CountOptions(NamedTuple):
+    """How many samples there are."""
+
+    samples: Annotated[
+        str, option(DATA, "All samples, with those held out: 60000 or 6e4", "--samples", metavar="N")
+    ] = "60000"
+    test: Annotated[float, option(DATA, "Fraction held out as test set", "--test", metavar="FRACTION")] = 0.0
+    validation: Annotated[
+        float, option(DATA, "Fraction of the rest for validation", "--validation", metavar="FRACTION")
+    ] = 0.0
+
+
+class ShapeOptions(NamedTuple):
+    """The network, by its shape or from a file."""
+
+    layers: Annotated[
+        Optional[str],
+        option(
+            NETWORK,
+            "Inputs, hidden units, outputs",
+            "--layers",
+            metavar="UNITS",
+            default="the lecture's 784,512,10",
+        ),
+    ] = None
+    weights: Annotated[
+        Optional[str], option(NETWORK, "The network of this weights file", "--weights", "-w", metavar="FILE")
+    ] = None
+    activation: Activation = None
+    output_activation: Annotated[
+        Optional[str],
+        option(
+            NETWORK,
+            "Output activation",
+            "--output-activation",
+            metavar="ACTIVATION",
+            default="softmax; one output: sigmoid",
+        ),
+    ] = None
+
+
+class WorkOptions(NamedTuple):
+    """What is trained with, and how long."""
+
+    loss: Annotated[
+        Optional[str],
+        option(OBJECTIVE, "Loss function", "--loss", metavar="LOSS", default="by output activation"),
+    ] = None
+    l1: L1 = None
+    l2: L2 = None
+    optimizer: Annotated[str, option(TRAINING, "Update rule", "--optimizer", metavar="RULE")] = "rmsprop"
+    dtype: Annotated[
+        Optional[str],
+        option(
+            NETWORK,
+            "Number type",
+            "--dtype",
+            metavar=DTYPES,
+            default="of the weights file, or float64; images: float32",
+        ),
+    ] = None
+
+
+class MeasuringOptions(NamedTuple):
+    """What is measured besides."""
+
+    measure: Annotated[
+        bool, option(OUTPUT, "Train for a second to measure the time, or count only", "--measure/--no-measure")
+    ] = True
+    gflops: Annotated[
+        Optional[float],
+        option(OUTPUT, "Also for a machine with R GFLOP/s in matrix products", "--gflops", metavar="R"),
+    ] = None
+    naive: Annotated[bool, option(OUTPUT, "Also time the lecture's naive loops", "--naive")] = False
+    sweep_batch: Annotated[
+        Optional[str],
+        option(OUTPUT, "Also with these batch sizes: 1,8,32,128,all", "--sweep-batch", metavar="SIZES"),
+    ] = None
 
 
 def estimate_runtime(
-    layers: options.CostLayers = None,
-    weights: options.CostWeights = None,
-    activation: options.Activation = None,
-    output_activation: options.OutputActivation = None,
-    loss: options.CostLoss = None,
-    l1: options.L1 = None,
-    l2: options.L2 = None,
-    optimizer: options.CostOptimizer = "rmsprop",
-    dtype: options.CostDtype = None,
-    samples: options.SampleCount = "60000",
-    validation: options.CostValidation = 0.0,
-    test: options.CostTest = 0.0,
-    batch: options.CostBatch = "128",
-    epochs: options.CostEpochs = "5",
-    threads: options.Threads = None,
-    measure: options.Measure = True,
-    gflops: options.Gflops = None,
-    naive: options.Naive = False,
-    sweep_batch: options.SweepBatch = None,
-    format: options.Format = "table",
+    *,
+    counts: CountOptions,
+    shape: ShapeOptions,
+    work: WorkOptions,
+    batch: Annotated[str, option(TRAINING, "Samples per update, or all", "--batch", metavar="N")] = "128",
+    epochs: Annotated[str, option(TRAINING, "Passes over the training data", "--epochs", metavar="N")] = "5",
+    measuring: MeasuringOptions,
+    format: Format = "table",
+    threads: Threads = None,
 ) -> None:
-    """Estimate what a training will cost: updates, operations, memory and time.
+    """Estimate the updates, memory and time of a training run.
 
     Example: mlp estimate-runtime --samples 60000 --batch 128
 
@@ -37,14 +111,28 @@ def estimate_runtime(
     from mlpcli.files.document import DTYPES
 
     render = values.form(format, 4)
-    widths = None if layers is None else values.layer_widths(layers, "784,512,10")
-    network = (widths, weights, activation, output_activation)
-    kind = None if dtype is None else values.one_of(dtype, DTYPES, "--dtype")
-    count = values.count(samples, "--samples", values.MOST_SAMPLES)
-    shares = values.between(validation, "--validation", 0, 1), values.between(test, "--test", 0, 1)
+    widths = None if shape.layers is None else values.layer_widths(shape.layers, "784,512,10")
+    if work.dtype is not None:
+        values.one_of(work.dtype, DTYPES, "--dtype")
+    count = values.count(counts.samples, "--samples", values.MOST_SAMPLES)
+    shares = values.between(counts.validation, "--validation", 0, 1), values.between(counts.test, "--test", 0, 1)
     size, passes = values.batch_size(batch), values.count(epochs, "--epochs", values.MOST_EPOCHS)
-    sweep = [] if sweep_batch is None else [values.batch_size(n, "--sweep-batch") for n in sweep_batch.split(",")]
+    measure, gflops, naive, sizes = measuring
+    sweep = [] if sizes is None else [values.batch_size(size, "--sweep-batch") for size in sizes.split(",")]
     question = CostQuestion(
-        *network, loss, l1, l2, optimizer, kind, count, *shares, size, passes, threads, measure, gflops, naive, sweep
+        widths,
+        shape.weights,
+        shape.activation,
+        shape.output_activation,
+        *work,
+        count,
+        *shares,
+        size,
+        passes,
+        threads,
+        measure,
+        gflops,
+        naive,
+        sweep,
     )
     print(render(cost_report(question)), end="")

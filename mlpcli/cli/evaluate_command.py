@@ -1,28 +1,43 @@
 """`mlp evaluate`"""
 
-from mlpcli.cli import options
+from typing import Annotated, NamedTuple, Optional
+
+from mlpcli.cli.options.data import DataOptions, Part, ReadingOptions
+from mlpcli.cli.options.groups import OUTPUT, option
+from mlpcli.cli.options.network import Weights
+from mlpcli.cli.options.output import Quiet, ReportOptions, Threads
+
+
+class Limits(NamedTuple):
+    """What a script may ask of the network, by the option's name without its dashes."""
+
+    max_loss: Annotated[
+        Optional[float], option(OUTPUT, "Exit with 3 if the loss is higher", "--max-loss", metavar="NUMBER")
+    ] = None
+    min_accuracy: Annotated[
+        Optional[float], option(OUTPUT, "Exit with 3 if the accuracy is lower", "--min-accuracy", metavar="NUMBER")
+    ] = None
+    min_f1: Annotated[
+        Optional[float],
+        option(OUTPUT, "Exit with 3 if the mean F1 of the classes is lower", "--min-f1", metavar="NUMBER"),
+    ] = None
+    min_r2: Annotated[
+        Optional[float], option(OUTPUT, "Exit with 3 if R² of a regression is lower", "--min-r2", metavar="NUMBER")
+    ] = None
 
 
 def evaluate(
-    weights: options.Weights,
-    dataset: options.Dataset = None,
-    data: options.Data = None,
-    target: options.Target = None,
-    data_dir: options.DataDir = None,
-    header: options.Header = None,
-    delimiter: options.Delimiter = None,
-    missing: options.Missing = None,
-    part: options.Part = None,
-    threads: options.Threads = None,
-    max_loss: options.MaxLoss = None,
-    min_accuracy: options.MinAccuracy = None,
-    min_f1: options.MinF1 = None,
-    min_r2: options.MinR2 = None,
-    quiet: options.Quiet = False,
-    format: options.Format = "table",
-    digits: options.Digits = 4,
+    *,
+    weights: Weights,
+    data: DataOptions,
+    part: Part = None,
+    reading: ReadingOptions,
+    limits: Limits,
+    report: ReportOptions,
+    threads: Threads = None,
+    quiet: Quiet = False,
 ) -> None:
-    """Measure a trained network: loss, accuracy, confusion matrix, or errors of a regression.
+    """Evaluate loss and accuracy, or the errors of a regression.
 
     Example: mlp evaluate --weights w.json --min-accuracy 0.9
 
@@ -30,12 +45,11 @@ def evaluate(
     """
     from mlpcli.cli.evaluation import run_evaluation
     from mlpcli.cli.notes import Notes
-    from mlpcli.cli.sources import Source
+    from mlpcli.cli.sources import source_of
     from mlpcli.cli.values import form
 
-    source = Source(dataset, data, target, data_dir, header, delimiter, missing)
-    render = form(format, digits)
-    limits = {"--max-loss": max_loss, "--min-accuracy": min_accuracy, "--min-f1": min_f1, "--min-r2": min_r2}
-    report, require = run_evaluation(weights, source, part, threads, limits, Notes(quiet))
-    print(render(report), end="", flush=True)
+    render = form(report.format, report.digits)
+    asked = {f"--{name.replace('_', '-')}": limit for name, limit in limits._asdict().items() if limit is not None}
+    found, require = run_evaluation(weights, source_of(data, reading), part, threads, asked, Notes(quiet))
+    print(render(found), end="", flush=True)
     require()

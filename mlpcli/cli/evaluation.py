@@ -50,17 +50,16 @@ def run_evaluation(
     source: Source,
     part: str | None,
     threads: int | None,
-    limits: Mapping[str, float | None],
+    limits: Mapping[str, float],
     notes: Notes,
 ) -> tuple[Report, Callable[[], None]]:
-    """The report, and a function that raises ConditionError where a figure is beyond its limit (by option, or None)."""
+    """The report, and a function that raises ConditionError if a number is beyond its limit (by option)."""
     check_stdin(weights=weights, data=source.data)
-    asked = {option: limit for option, limit in limits.items() if limit is not None}
-    for option, limit in asked.items():
+    for option, limit in limits.items():
         _check_limit(option, limit)
     model = load_model(weights)
     fitting = [option for option, bound in BOUNDS.items() if model.task.name in bound.tasks]
-    for option in asked:
+    for option in limits:
         if option not in fitting:
             raise ChoiceError(f"{option} does not fit the task {model.task.name}; use {' or '.join(fitting)}")
     dataset, where = remembered_data(source, model, part, notes)
@@ -69,7 +68,7 @@ def run_evaluation(
     found = evaluate_samples(model.network, model.objective, model.task, samples, model.coding.names)
     report = evaluation_report(found, where, model.objective.loss.name)
     title = f"Evaluation on {where}: {network_words(model.network.layers)}"
-    return replace(report, title=title), lambda: _require(found, asked)
+    return replace(report, title=title), lambda: _require(found, limits)
 
 
 def _check_limit(option: str, limit: float) -> None:

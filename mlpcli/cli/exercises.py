@@ -3,6 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
+from mlpcli.cli.options.output import TraceOutput
 from mlpcli.cli.values import Form, form_of_suffix
 from mlpcli.core.errors import ChoiceError, MlpError
 from mlpcli.data.text import STDIO
@@ -18,16 +19,16 @@ Paper = tuple[str | None, str]  # a place, None for standard output, and the tex
 def papers(
     report: Report, form: Form, output: str | None, solution: str | None, round_steps: int | None = None
 ) -> list[Paper]:
-    """What is written where. `solution` is None where no exercise is wanted.
+    """What is written where. `solution` is None if no exercise is wanted.
 
-    Where steps are rounded, numbers have as many decimals as the steps.
+    If steps are rounded, numbers have as many decimals as the steps.
 
     Raises ChoiceError for an exercise on a network that is too large for formulas.
     """
     if solution is None:
         return [(output, form(report))]
     if not report.sections:
-        raise ChoiceError("--exercise: the network or the samples are too many for a sheet of paper; make them fewer")
+        raise ChoiceError("--exercise: the network or the samples are too large for a sheet; reduce them")
     rounding = ""
     if round_steps is not None:
         from mlpcli.derivation.hand_calculation import spelled_rounding
@@ -36,15 +37,14 @@ def papers(
     return [(solution, form(report)), (output, form(exercise(report, form.digits, rounding)))]
 
 
-def solution_place(
-    form: Form, view: View, output: str | None, wanted: bool, solution: str | None, force: bool
-) -> str | None:
-    """Where the solution of an exercise goes: to the file that was named, else beside the exercise, sheet-solution.tex.
+def solution_place(form: Form, view: View, outputs: TraceOutput) -> str | None:
+    """Where the solution of an exercise goes: to the file that is named, else beside the exercise, sheet-solution.tex.
 
-    None where no exercise is wanted. Raises ChoiceError for a form without formulas, and MlpError where a file that
-    nobody has named would be replaced.
+    None if no exercise is wanted. Raises ChoiceError for a form without formulas, and MlpError if a file that nobody
+    named would be overwritten.
     """
-    if not wanted:
+    output, solution = outputs.output, outputs.solution
+    if not outputs.exercise:
         if solution is not None:
             raise ChoiceError("--solution belongs to --exercise")
         return None
@@ -64,8 +64,8 @@ def solution_place(
     if output is not None and output != STDIO:
         check_writable(output)  # a folder has no name to which something could be added
         place = Path(output).with_stem(f"{Path(output).stem}-solution")
-    if place.exists() and not force:
+    if place.exists() and not outputs.force:
         raise MlpError(
-            f"{place}: exists, and the solution would replace it; use --force, or --solution FILE for another"
+            f"{place}: exists, and the solution would overwrite it; use --force, or --solution FILE for another"
         )
     return str(place)

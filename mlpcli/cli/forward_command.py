@@ -1,27 +1,27 @@
 """`mlp forward`"""
 
-from mlpcli.cli import options
+from mlpcli.cli.options.data import Data, DataOptions, Dataset, ReadingOptions, X, Y
+from mlpcli.cli.options.network import Weights
+from mlpcli.cli.options.objective import L1, L2, Loss
+from mlpcli.cli.options.output import Quiet, ReportOptions, Threads
 
 
 def forward(
-    weights: options.Weights,
-    x: options.X = None,
-    y: options.Y = None,
-    dataset: options.Dataset = None,
-    data: options.Data = None,
-    data_dir: options.DataDir = None,
-    header: options.Header = None,
-    delimiter: options.Delimiter = None,
-    missing: options.Missing = None,
-    loss: options.Loss = None,
-    l1: options.L1 = None,
-    l2: options.L2 = None,
-    threads: options.Threads = None,
-    format: options.Format = "table",
-    digits: options.Digits = 4,
-    quiet: options.Quiet = False,
+    *,
+    weights: Weights,
+    x: X = None,
+    y: Y = None,
+    dataset: Dataset = None,
+    data: Data = None,
+    reading: ReadingOptions,
+    loss: Loss = None,
+    l2: L2 = None,
+    l1: L1 = None,
+    report: ReportOptions,
+    threads: Threads = None,
+    quiet: Quiet = False,
 ) -> None:
-    """Show every a and h of a forward pass, or predict all rows of a file.
+    """Predict the rows of a file, or show one forward pass.
 
     Example: mlp forward --weights w.json --x 1.8,0.5
 
@@ -29,28 +29,12 @@ def forward(
 
     Example: cat new.csv | mlp forward --weights w.json --data - --format csv
     """
-    import sys
-
     from mlpcli.cli.notes import Notes
-    from mlpcli.cli.prediction import check_aim, predict_rows, show_pass
-    from mlpcli.cli.sources import Source
-    from mlpcli.cli.values import check_stdin, form
-    from mlpcli.core.errors import ChoiceError
-    from mlpcli.files.weights import load_model
+    from mlpcli.cli.options.objective import ObjectiveOptions
+    from mlpcli.cli.prediction import run_forward
+    from mlpcli.cli.sources import source_of
+    from mlpcli.cli.values import form
 
-    render = form(format, digits)
-    if sum(value is not None for value in (x, dataset, data)) != 1:
-        raise ChoiceError(
-            "give one of --x 1.8,0.5 for a pass layer by layer, --data FILE or --dataset NAME for predictions"
-        )
-    changes = {"l1": l1, "l2": l2}
-    check_aim(x, y, {"loss": loss, **changes})
-    check_stdin(weights=weights, data=data)
-    model = load_model(weights)
-    if x is not None:
-        print(render(show_pass(model, x, weights, y, loss, changes)), end="")
-        return
-    source = Source(dataset, data, None, data_dir, header, delimiter, missing)
-    for text in predict_rows(model, source, render, threads, Notes(quiet)):
-        sys.stdout.write(text)
-        sys.stdout.flush()
+    source = source_of(DataOptions(dataset, data), reading)
+    render = form(report.format, report.digits)
+    run_forward(weights, x, y, ObjectiveOptions(loss, l2, l1), source, render, threads, Notes(quiet))

@@ -1,15 +1,26 @@
 """`mlp functions`"""
 
-from mlpcli.cli import options
+from typing import Annotated, Optional
+
+import typer
+
+from mlpcli.cli.options.groups import DATA, option
+from mlpcli.cli.options.output import ReportOptions
+
+Name = Annotated[
+    Optional[str],
+    typer.Argument(help="One activation, loss or task", metavar="ACTIVATION|LOSS|TASK", show_default="all"),
+]
+At = Annotated[
+    Optional[str],
+    option(DATA, "Inputs: values of a, for a loss of ŷ; for softmax one vector", "--at", metavar="NUMBERS"),
+]
 
 
-def functions(
-    name: options.FunctionName = None,
-    at: options.At = None,
-    format: options.Format = "table",
-    digits: options.Digits = 4,
-) -> None:
-    """Look up activations, losses and tasks: formula, derivative, range, where each is used.
+def functions(*, name: Name = None, at: At = None, report: ReportOptions) -> None:
+    """Look up activations, losses and tasks.
+
+    Formula, derivative, range, and where each is used.
 
     Example: mlp functions
 
@@ -18,5 +29,5 @@ def functions(
     from mlpcli.cli.values import form, numbers
     from mlpcli.reference.functions import function_report
 
-    render = form(format, digits)
+    render = form(report.format, report.digits)
     print(render(function_report(name, None if at is None else numbers(at, "--at"))), end="")

@@ -1,67 +1,51 @@
 """`mlp graph`"""
 
-from typing import Annotated, Optional
+from typing import Annotated, NamedTuple, Optional
 
-import typer
+from mlpcli.cli.options.data import DataOptions, ReadingOptions, SampleOptions
+from mlpcli.cli.options.groups import DATA, NETWORK, OUTPUT, option
+from mlpcli.cli.options.network import RandomNetworkOptions, TraceWeights
+from mlpcli.cli.options.objective import ObjectiveOptions
+from mlpcli.cli.options.output import Digits, ReportOutput, Seed
 
-from mlpcli.cli import options
 
-GraphName = Annotated[
-    Optional[str],
-    typer.Option(
-        "--example",
-        "-e",
-        metavar="NAME",
-        help="A graph of the lecture: {graph_examples}.",
-        rich_help_panel=options.NETWORK,
-    ),
-]
-Units = Annotated[
-    bool,
-    typer.Option("--neurons", help="Draw units and weighted connections instead.", rich_help_panel=options.OUTPUT),
-]
-FormName = Annotated[
-    Optional[str],
-    typer.Option(
-        "--format",
-        "-f",
-        help="{drawing_formats}. Default: by --output's suffix, else text.",
-        rich_help_panel=options.OUTPUT,
-    ),
-]
+class DrawingOptions(NamedTuple):
+    """What is drawn, where it goes, and in which format."""
+
+    neurons: Annotated[bool, option(OUTPUT, "Draw units and weighted connections instead", "--neurons")] = False
+    output: ReportOutput = None
+    format: Annotated[
+        Optional[str],
+        option(
+            OUTPUT,
+            "Format of the drawing",
+            "--format",
+            "-f",
+            metavar="DRAWING",
+            default="by the suffix of --output, or text",
+        ),
+    ] = None
+    digits: Digits = 4
 
 
 def graph(
-    example: GraphName = None,
-    weights: options.TraceWeights = None,
-    layers: options.DrawnLayers = None,
-    activation: options.Activation = None,
-    output_activation: options.OutputActivation = None,
-    x: options.X = None,
-    y: options.Y = None,
-    dataset: options.Dataset = None,
-    data: options.Data = None,
-    target: options.Target = None,
-    data_dir: options.DataDir = None,
-    header: options.Header = None,
-    delimiter: options.Delimiter = None,
-    missing: options.Missing = None,
-    row: options.Row = None,
-    rows: options.Rows = None,
-    values: options.Values = False,
-    loss: options.Loss = None,
-    output_reduction: options.OutputReduction = None,
-    batch_reduction: options.BatchReduction = None,
-    l1: options.L1 = None,
-    l2: options.L2 = None,
-    regularize_bias: options.RegularizeBias = False,
-    seed: options.Seed = 1,
-    neurons: Units = False,
-    output: options.ReportOutput = None,
-    format: FormName = None,
-    digits: options.Digits = 4,
+    *,
+    samples: SampleOptions,
+    values: Annotated[
+        bool, option(DATA, "Show values and gradients of the sample that comes with the network", "--values")
+    ] = False,
+    data: DataOptions,
+    reading: ReadingOptions,
+    example: Annotated[
+        Optional[str], option(NETWORK, "A graph of the lecture", "--example", "-e", metavar="EXAMPLE")
+    ] = None,
+    weights: TraceWeights = None,
+    random: RandomNetworkOptions,
+    objective: ObjectiveOptions,
+    drawing: DrawingOptions,
+    seed: Seed = 1,
 ) -> None:
-    """Draw a network with its loss as a computational graph, with values and gradients, or its units.
+    """Draw the computational graph of a network, or its units.
 
     Example: mlp graph
 
@@ -71,32 +55,13 @@ def graph(
 
     Example: mlp graph --layers 2,3,2 --neurons --output net.png
     """
-    from mlpcli.cli.drawing import Drawn
     from mlpcli.cli.graphing import Destination, GraphRequest, run_graph
-    from mlpcli.cli.rows import Rows
-    from mlpcli.cli.sources import Source
+    from mlpcli.cli.samples import AskedSamples
+    from mlpcli.cli.sources import source_of
 
-    changes = {
-        "output_reduction": output_reduction,
-        "batch_reduction": batch_reduction,
-        "l1": l1,
-        "l2": l2,
-        "regularize_bias": regularize_bias or None,
-    }
-    chosen = Rows(Source(dataset, data, target, data_dir, header, delimiter, missing), row, rows)
+    asked = AskedSamples(*samples, source_of(data, reading))
+    neurons, output, format, digits = drawing
     run_graph(
-        GraphRequest(
-            example,
-            weights,
-            Drawn(layers, activation, output_activation, seed),
-            x,
-            y,
-            chosen,
-            values,
-            loss,
-            changes,
-            neurons,
-            digits,
-        ),
+        GraphRequest(example, weights, random, seed, asked, values, objective, neurons, digits),
         Destination(output, format),
     )

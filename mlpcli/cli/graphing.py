@@ -1,24 +1,23 @@
 """What `mlp graph` does: reads or draws a network, passes a sample through it, and draws it in the form asked for."""
 
 import sys
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 
-from mlpcli.cli.drawing import Drawn, drawn_or_read
 from mlpcli.cli.notes import Notes
-from mlpcli.cli.objectives import objective_for
+from mlpcli.cli.options.network import RandomNetworkOptions
+from mlpcli.cli.options.objective import ObjectiveOptions
 from mlpcli.cli.places import Places
-from mlpcli.cli.rows import Rows
-from mlpcli.cli.samples import inputs_for, samples_for
-from mlpcli.cli.scaling import scaling_note
+from mlpcli.cli.random_network import random_or_read
+from mlpcli.cli.samples import AskedSamples, inputs_for, samples_for, scaling_note
 from mlpcli.cli.values import check_digits, check_seed, one_of
 from mlpcli.core.arrays import Array
 from mlpcli.core.errors import ChoiceError, MlpError
 from mlpcli.core.network import Network, cast
-from mlpcli.core.objective import Objective, check_pair, check_targets
+from mlpcli.core.objective import Objective, changed_objective, check_pair, check_targets
 from mlpcli.core.optimizers import OPTIMIZERS
 from mlpcli.core.propagation import forward
 from mlpcli.data.sample_files import sample_file
@@ -36,41 +35,37 @@ from mlpcli.report.screen import Screen, screen
 from mlpcli.report.text import text_width
 
 
-@dataclass(frozen=True)
-class GraphRequest:
-    """What was asked for on the command line."""
+class GraphRequest(NamedTuple):
+    """What the command line asks for."""
 
     example: str | None
     weights: str | None
-    drawn: Drawn
-    x: str | None
-    y: str | None
-    rows: Rows
+    random: RandomNetworkOptions
+    seed: int
+    samples: AskedSamples
     values: bool
-    loss: str | None
-    changes: Mapping[str, Any]  # of the objective
+    objective: ObjectiveOptions
     neurons: bool
     digits: int
 
     @property
     def figures(self) -> bool:
         """Whether a sample is to go through the network."""
-        return self.values or self.x is not None or self.y is not None or self.rows.asked
+        return self.values or self.samples.x is not None or self.samples.y is not None or self.samples.are_rows
 
     @property
     def only_x(self) -> bool:
         """Whether that sample has no target, so that there are values up to ŷ and no gradients."""
-        return self.x is not None and self.y is None
+        return self.samples.x is not None and self.samples.y is None
 
     @property
     def of_the_objective(self) -> bool:
         """Whether something was said that only an objective can take up."""
-        changed = any(value is not None for value in self.changes.values())
-        return self.y is not None or self.rows.asked or self.loss is not None or changed
+        changed = self.objective.loss is not None or bool(self.objective.settings)
+        return self.samples.y is not None or self.samples.are_rows or changed
 
 
-@dataclass(frozen=True)
-class Destination:
+class Destination(NamedTuple):
     """Where a drawing goes, and in which form."""
 
     output: str | None
@@ -98,7 +93,7 @@ class Destination:
             suffixes = ", ".join(suffix for row in DRAWING_FORMATS.values() for suffix in row.suffixes)
             raise ChoiceError(f"--output {self.path}: drawings have the suffixes {suffixes}; choose one, or --format")
         if found.binary and self.path == STDIO and sys.stdout.isatty():
-            raise ChoiceError(f"--format {found.name} is nothing for a terminal; give --output FILE, or pipe it on")
+            raise ChoiceError(f"--format {found.name} cannot be shown on a terminal; give --output FILE, or use a pipe")
         return found
 
     def screen(self) -> Screen:
@@ -106,8 +101,7 @@ class Destination:
         return screen() if self.path == STDIO else Screen(None, colour=False, unicode=True)
 
 
-@dataclass(frozen=True)
-class Subject:
+class Subject(NamedTuple):
     """What is drawn: a network and its objective, how much of them, and the pass of a sample where one is shown."""
 
     model: Model
@@ -126,9 +120,9 @@ def run_graph(asked: GraphRequest, place: Destination) -> None:
     """All of `mlp graph`."""
     form, shown = place.form(), place.screen()
     check_digits(asked.digits)
-    check_seed(asked.drawn.seed)
-    asked.rows.check(asked.weights)
-    Places(asked.weights, asked.rows.source.data, place.output).check()
+    check_seed(asked.seed)
+    asked.samples.check(asked.weights)
+    Places(asked.weights, asked.samples.source.data, place.output).check()
     with np.errstate(all="ignore"):  # a figure that is not finite is shown as what it is
         subject = _subject(asked)
         drawing = _neurons(subject, asked.digits) if asked.neurons else _graph(subject, asked.digits)
@@ -143,7 +137,11 @@ def run_graph(asked: GraphRequest, place: Destination) -> None:
 def _subject(asked: GraphRequest) -> Subject:
     """The network that was drawn or read, or an example's, and what is to be seen of it."""
     example = None if asked.example is None else _example(asked)
-    model = drawn_or_read(asked.drawn, asked.weights) if example is None else load_model(str(sample_file(example.file)))
+    model = (
+        random_or_read(asked.random, asked.weights, asked.seed)
+        if example is None
+        else load_model(str(sample_file(example.file)))
+    )
     network = cast(model.network, np.float64)
     objective = _objective(model, asked, example)
     check_pair(objective, network.layers)
@@ -151,24 +149,26 @@ def _subject(asked: GraphRequest) -> Subject:
     if not asked.figures:
         return Subject(model, network, objective, scope, None, None)
     if not scope.objective:
-        return Subject(model, network, objective, scope, _predictable(network, inputs_for(model, asked.x)), None)
-    x, y = samples_for(replace(model, objective=objective), asked.x, asked.y, asked.rows)
+        return Subject(
+            model, network, objective, scope, _predictable(network, inputs_for(model, asked.samples.x)), None
+        )
+    x, y = samples_for(replace(model, objective=objective), asked.samples)
     check_targets(objective, y)
     return Subject(model, network, objective, scope, x, _step(network, objective, x, y))
 
 
 def _example(asked: GraphRequest) -> GraphExample:
-    if asked.weights is not None or asked.drawn.layers is not None:
+    if asked.weights is not None or asked.random.layers is not None:
         raise ChoiceError("--example brings its own network; leave --weights and --layers out")
     return GRAPH_EXAMPLES[one_of(asked.example or "", tuple(GRAPH_EXAMPLES), "--example")]
 
 
 def _objective(model: Model, asked: GraphRequest, example: GraphExample | None) -> Objective:
     """The network's own or the example's, with what was asked for instead."""
-    if example is None:
-        return objective_for(model, asked.loss, asked.changes)
-    changes = {name: value for name, value in asked.changes.items() if value is not None}
-    return objective_for(model, asked.loss or example.loss, {**example.changes, **changes})
+    loss, settings = asked.objective.loss, asked.objective.settings
+    if example is not None:
+        loss, settings = loss or example.loss, {**example.changes, **settings}
+    return changed_objective(model.objective, loss, settings)
 
 
 def _scope(asked: GraphRequest, example: GraphExample | None) -> Scope:

@@ -13,24 +13,33 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from mlpcli import __version__
+from mlpcli.cli.help import HelpfulCommand, UsageError
+from mlpcli.cli.options.groups import grouped
 
-# name -> first line of its help. The command is the function of that name in `mlpcli.cli.<name>_command`.
-COMMANDS = {
-    "train": "Train a network and save its weights.",
-    "evaluate": "Measure a trained network: loss, accuracy, confusion matrix, or errors of a regression.",
-    "forward": "Show every a and h of a forward pass, or predict all rows of a file.",
-    "backprop-trace": "Show every number of back-propagation: forward, loss, backward, update.",
-    "graph": "Draw a network with its loss as a computational graph, with values and gradients, or its units.",
-    "plot": "Draw a history, a decision boundary, weights or a confusion matrix.",
-    "functions": "Look up activations, losses and tasks: formula, derivative, range, where each is used.",
-    "estimate-runtime": "Estimate what a training will cost: updates, operations, memory and time.",
-    "datasets": "List the data sets that have a name.",
-    "manual": "Read the manual, page by page.",
+# By chapter of the help: name -> first line of its help. The command is the function of that name in
+# `mlpcli.cli.<name>_command`.
+CHAPTERS = {
+    "Use": {
+        "train": "Train a network and save its weights.",
+        "evaluate": "Evaluate loss and accuracy, or the errors of a regression.",
+        "forward": "Predict the rows of a file, or show one forward pass.",
+    },
+    "Understand": {
+        "backprop-trace": "Show and check every step of back-propagation.",
+        "graph": "Draw the computational graph of a network, or its units.",
+        "plot": "Plot a history, a decision boundary, weights or a confusion matrix.",
+        "functions": "Look up activations, losses and tasks.",
+    },
+    "Plan": {
+        "estimate-runtime": "Estimate the updates, memory and time of a training run.",
+        "datasets": "List the named data sets.",
+        "manual": "Read the manual, page by page.",
+    },
 }
+COMMANDS = {name: text for chapter in CHAPTERS.values() for name, text in chapter.items()}
 READER_LEFT = 128 + 13  # as a shell reports a process that SIGPIPE has ended
 WIDE = 100  # columns that the longest words in the boxes of help need
 HELP_NAMES = {"help_option_names": ["-h", "--help"]}
-UsageError: Any = typer.BadParameter.__mro__[1]  # Typer's base of all mistakes on the command line has no public name
 ClickException: Any = typer.BadParameter.__mro__[2]
 
 
@@ -39,47 +48,21 @@ class LazyGroup(TyperGroup):
 
     def __init__(self, **settings: Any) -> None:
         super().__init__(**settings)
-        for name, text in COMMANDS.items():
-            self.commands[name] = TyperCommand(name=name, help=text, short_help=text, callback=None)
+        for chapter, commands in CHAPTERS.items():
+            for name, text in commands.items():
+                made = TyperCommand(name=name, help=text, short_help=text, callback=None, rich_help_panel=chapter)
+                self.commands[name] = made
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         if args and args[0] in COMMANDS:
             self.commands[args[0]] = _load(args[0])
         return super().resolve_command(ctx, args)
 
-
-class CommandWithChoices(TyperCommand):
-    """Fills {activations} and the like in the help of options from the tables, when help is asked for."""
-
-    def format_help(self, ctx: Any, formatter: Any) -> None:
-        """As Typer does it, with the choices filled in."""
-        from mlpcli.cli.completion import choices
-
-        for parameter in self.params:
-            text = getattr(parameter, "help", None)
-            if text:
-                parameter.help = text.format_map(choices(text))  # type: ignore[attr-defined]
-        super().format_help(ctx, formatter)
-
-    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """As Typer does it. Raises UsageError for an empty value where one of some kind is asked for."""
-        rest = super().parse_args(ctx, args)
-        for parameter in self.params:
-            if parameter.metavar and ctx.params.get(parameter.name) == "":
-                _refuse_empty(max(parameter.opts, key=len), parameter.metavar, ctx)
-        return rest
-
-    def get_help(self, ctx: Any) -> str:
-        """As Typer does it, in ASCII where nothing else is to be shown."""
-        from mlpcli.report.screen import said
-
-        return said(super().get_help(ctx), sys.stdout)
-
-
-def _refuse_empty(option: str, metavar: str, ctx: Any) -> NoReturn:
-    if "|" in metavar:
-        raise UsageError(f"unknown {option} '': choose from {metavar.replace('|', ', ')}", ctx=ctx)
-    raise UsageError(f"{option if option.startswith('-') else metavar} is empty; it takes {metavar}, not ''", ctx=ctx)
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """The commands by chapter, for plain help as for rich's."""
+        for chapter, commands in CHAPTERS.items():
+            with formatter.section(chapter):
+                formatter.write_dl(list(commands.items()))
 
 
 def _load(name: str) -> Any:
@@ -88,7 +71,9 @@ def _load(name: str) -> Any:
     app = typer.Typer(name=name, add_completion=False, rich_markup_mode=_markup(), context_settings=HELP_NAMES)
     parts = getattr(module, "SUBCOMMANDS", ())
     for part in parts or (function,):
-        app.command(name=part.__name__ if parts else name, cls=CommandWithChoices, context_settings=HELP_NAMES)(part)
+        app.command(name=part.__name__ if parts else name, cls=HelpfulCommand, context_settings=HELP_NAMES)(
+            grouped(part)
+        )
     if parts:
         app.callback()(function)
     command = typer.main.get_command(app)
@@ -127,10 +112,10 @@ def _app() -> typer.Typer:
     @app.callback()
     def mlp(
         version: Annotated[
-            bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+            bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version")
         ] = False,
     ) -> None:
-        """The X-ray for tiny neural networks: train one from the shell, then see every number in it."""
+        """Train a small neural network and see every number in it."""
 
     return app
 

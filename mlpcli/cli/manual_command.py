@@ -23,11 +23,12 @@ def _begins_with(incomplete: str) -> list[str]:
 
 
 Page = Annotated[
-    Optional[str], typer.Argument(help="A page. Default: list the pages.", metavar="PAGE", autocompletion=_begins_with)
+    Optional[str],
+    typer.Argument(help="Page", metavar="PAGE", show_default="list the pages", autocompletion=_begins_with),
 ]
 
 
-def manual(page: Page = None) -> None:
+def manual(*, page: Page = None) -> None:
     """Read the manual, page by page.
 
     Example: mlp manual

@@ -1,8 +1,13 @@
 """`mlp plot`: a command for each kind of picture."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
-from mlpcli.cli import options
+import typer
+
+from mlpcli.cli.options.data import PARTS, DataOptions, Part, ReadingOptions
+from mlpcli.cli.options.groups import DATA, option
+from mlpcli.cli.options.network import Weights
+from mlpcli.cli.options.output import PictureOptions, Quiet, Threads
 
 if TYPE_CHECKING:
     from mlpcli.cli.notes import Notes
@@ -13,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def plot() -> None:
-    """Draw a history, a decision boundary, weights or a confusion matrix.
+    """Plot a history, a decision boundary, weights or a confusion matrix.
 
     Example: mlp plot history h.csv --output h.svg
 
@@ -22,18 +27,18 @@ def plot() -> None:
 
 
 def history(
-    file: options.HistoryFile,
-    output: options.PictureOutput = None,
-    format: options.PictureFormat = None,
+    *,
+    file: Annotated[str, typer.Argument(help="History, .csv or .jsonl, or - for stdin", metavar="FILE")],
+    picture: PictureOptions,
 ) -> None:
-    """Loss and accuracy by epoch, from a file that --history wrote.
+    """Plot loss and accuracy per epoch, from a --history file.
 
     Example: mlp plot history h.csv --output h.svg
     """
     from mlpcli.cli.notes import Notes
     from mlpcli.plot.history import history_plot, read_history
 
-    place = _place(output, format)
+    place = _place(*picture)
     epochs = read_history(file)
     if epochs.lost:
         losses = "loss of 1 epoch is" if epochs.lost == 1 else f"losses of {epochs.lost} epochs are"
@@ -42,46 +47,41 @@ def history(
 
 
 def boundary(
-    weights: options.Weights,
-    dataset: options.Dataset = None,
-    data: options.Data = None,
-    target: options.Target = None,
-    data_dir: options.DataDir = None,
-    header: options.Header = None,
-    delimiter: options.Delimiter = None,
-    missing: options.Missing = None,
-    part: options.PictureOf = None,
-    quiet: options.Quiet = False,
-    output: options.PictureOutput = None,
-    format: options.PictureFormat = None,
+    *,
+    weights: Weights,
+    data: DataOptions,
+    reading: ReadingOptions,
+    part: Annotated[str, option(DATA, "Part of the training run's data", "--part", metavar=PARTS)] = "all",
+    picture: PictureOptions,
+    quiet: Quiet = False,
 ) -> None:
-    """The regions of the classes over two features, the samples, and which of them are misclassified.
+    """Plot the decision regions over two features.
+
+    With the samples, and which of them are misclassified.
 
     Example: mlp plot boundary --weights w.json --output b.svg
     """
     from mlpcli.cli.notes import Notes
-    from mlpcli.cli.sources import Source
+    from mlpcli.cli.sources import source_of
     from mlpcli.core.errors import ChoiceError
     from mlpcli.plot.boundary import Boundary, boundary_plot, decision_regions
 
-    place = _place(output, format)
-    source = Source(dataset, data, target, data_dir, header, delimiter, missing)
+    place = _place(*picture)
+    source = source_of(data, reading)
     model = _model(weights, source, "a boundary")
     if model.network.inputs != 2:
         many = f"{model.network.inputs} feature" + "s" * (model.network.inputs > 1)
         raise ChoiceError(f"a boundary is drawn over two features, and {weights} takes {many}")
-    samples, title = _samples(model, source, part or "all", Notes(quiet))
+    samples, title = _samples(model, source, part, Notes(quiet))
     one, two = model.preparation.features
     regions = decision_regions(model.network, model.task, samples)
     _show(boundary_plot(Boundary(title, (one, two), model.coding.names, regions)), place)
 
 
-def weights(
-    weights: options.Weights,
-    output: options.PictureOutput = None,
-    format: options.PictureFormat = None,
-) -> None:
-    """The first layer's weights: an image for each unit where the inputs are pixels, else a heat map.
+def weights(*, weights: Weights, picture: PictureOptions) -> None:
+    """Plot the weights of the first layer.
+
+    An image for each unit if the inputs are pixels, else a heat map.
 
     Example: mlp plot weights --weights w.json --output weights.png
     """
@@ -89,39 +89,36 @@ def weights(
     from mlpcli.files.weights import load_model
     from mlpcli.plot.matrix import weights_plot
 
-    place = _place(output, format)
+    place = _place(*picture)
     model = load_model(weights)
     W, features = model.network.parameters[0].W, model.preparation.features
     _show(weights_plot(W, features, f"W⁽¹⁾ of {shown(weights)}"), place)
 
 
 def confusion(
-    weights: options.Weights,
-    dataset: options.Dataset = None,
-    data: options.Data = None,
-    target: options.Target = None,
-    data_dir: options.DataDir = None,
-    header: options.Header = None,
-    delimiter: options.Delimiter = None,
-    missing: options.Missing = None,
-    part: options.Part = None,
-    threads: options.Threads = None,
-    quiet: options.Quiet = False,
-    output: options.PictureOutput = None,
-    format: options.PictureFormat = None,
+    *,
+    weights: Weights,
+    data: DataOptions,
+    reading: ReadingOptions,
+    part: Part = None,
+    picture: PictureOptions,
+    threads: Threads = None,
+    quiet: Quiet = False,
 ) -> None:
-    """How often each class was taken for each other, as `mlp evaluate` counts it.
+    """Plot how often each class is predicted as each class.
+
+    The counts are those of mlp evaluate.
 
     Example: mlp plot confusion --weights w.json --output c.svg
     """
     from mlpcli.cli.notes import Notes
-    from mlpcli.cli.sources import Source
+    from mlpcli.cli.sources import source_of
     from mlpcli.core.predicting import PREDICTION_BLOCK, evaluate_samples
     from mlpcli.files.machine import limit_threads
     from mlpcli.plot.matrix import confusion_plot
 
-    place = _place(output, format)
-    source = Source(dataset, data, target, data_dir, header, delimiter, missing)
+    place = _place(*picture)
+    source = source_of(data, reading)
     model = _model(weights, source, "a confusion matrix")
     samples, title = _samples(model, source, part, Notes(quiet))
     limit_threads(model.network.layers, PREDICTION_BLOCK, threads)

@@ -1,20 +1,28 @@
 """What `mlp forward` does: one pass in every detail, or predictions for as many rows as there are."""
 
-from collections.abc import Iterator, Mapping
+import sys
+from collections.abc import Iterator
 from itertools import chain
 
 import numpy as np
 
 from mlpcli.cli.notes import Notes
-from mlpcli.cli.objectives import objective_for
+from mlpcli.cli.options.objective import ObjectiveOptions
 from mlpcli.cli.remembered_data import fill_rule
-from mlpcli.cli.rows import Rows
-from mlpcli.cli.samples import samples_for
+from mlpcli.cli.samples import AskedSamples, samples_for
 from mlpcli.cli.sources import NO_HEADER, Source, read
-from mlpcli.cli.values import Form, samples
+from mlpcli.cli.values import Form, check_stdin, samples
 from mlpcli.core.arrays import Array
 from mlpcli.core.errors import ChoiceError, MlpError
-from mlpcli.core.objective import Objective, batch_loss, check_pair, check_targets, penalty, sample_losses
+from mlpcli.core.objective import (
+    Objective,
+    batch_loss,
+    changed_objective,
+    check_pair,
+    check_targets,
+    penalty,
+    sample_losses,
+)
 from mlpcli.core.predicting import PREDICTION_BLOCK, predict, stable_block
 from mlpcli.core.propagation import ForwardPass, forward, output_of
 from mlpcli.core.tasks import decide
@@ -24,41 +32,69 @@ from mlpcli.data.text import shown
 from mlpcli.derivation.forward_report import Reached, forward_report
 from mlpcli.files.machine import limit_threads
 from mlpcli.files.model import Model
+from mlpcli.files.weights import load_model
 from mlpcli.report.renderers import RENDERERS
 from mlpcli.report.sheet import Prediction, Report
 
 MOST_NAMED = 8  # columns in a note
 
 
-def check_aim(x: str | None, y: str | None, objective: Mapping[str, object]) -> None:
+def run_forward(
+    weights: str,
+    x: str | None,
+    y: str | None,
+    objective: ObjectiveOptions,
+    source: Source,
+    form: Form,
+    threads: int | None,
+    notes: Notes,
+) -> None:
+    """All of `mlp forward`."""
+    if sum(value is not None for value in (x, source.dataset, source.data)) != 1:
+        raise ChoiceError(
+            "give one of --x 1.8,0.5 for a pass layer by layer, --data FILE or --dataset NAME for predictions"
+        )
+    _check_target(x, y, objective)
+    check_stdin(weights=weights, data=source.data)
+    model = load_model(weights)
+    if x is not None:
+        print(form(show_pass(model, x, y, weights, objective)), end="")
+        return
+    for text in _predicted(model, source, form, threads, notes):
+        sys.stdout.write(text)
+        sys.stdout.flush()
+
+
+def _check_target(x: str | None, y: str | None, objective: ObjectiveOptions) -> None:
     """Raises ChoiceError for a target without a sample, or an objective without a target."""
-    asked = [f"--{name}" for name, value in objective.items() if value is not None]
+    asked = [f"--{name}" for name in ("loss", "l1", "l2") if getattr(objective, name) is not None]
     if y is not None and x is None:
         raise ChoiceError("--y is the target of --x; mlp evaluate measures the loss of --data and --dataset")
     if asked and y is None:
         raise ChoiceError(f"{' and '.join(asked)}: the loss needs the target of each sample; give --x and --y")
 
 
-def show_pass(
-    model: Model, x: str, weights: str, y: str | None, loss: str | None, changes: Mapping[str, float | None]
-) -> Report:
+def show_pass(model: Model, x: str, y: str | None, weights: str, objective: ObjectiveOptions) -> Report:
     """Every a and h for the samples given on the command line, in the units of the training data; with y, L and J.
 
-    Raises MlpError, which names the file of weights, where an output overflows.
+    Raises MlpError, which names the weights file, if an output overflows.
     """
     given = samples(x, model.network.inputs, "--x")
     scaled = model.preparation.scaling.apply(given, np.empty(given.shape, model.network.dtype))
     with np.errstate(all="ignore"):
         passed = forward(model.network, scaled)
     _check_finite(passed.layers[-1].a, f"{shown(weights)}: --x, sample")
-    reached = None if y is None else _reached(model, passed, x, y, objective_for(model, loss, changes))
+    reached = None
+    if y is not None:
+        asked = changed_objective(model.objective, objective.loss, objective.settings)
+        reached = _reached(model, passed, x, y, asked)
     return forward_report(model.network, given, passed, predictions(model, passed.y_hat), model.coding.names, reached)
 
 
 def _reached(model: Model, passed: ForwardPass, x: str, y: str, objective: Objective) -> Reached:
     """L of each sample and J. Raises MlpError where they overflow, or where the loss cannot take a target."""
     check_pair(objective, model.network.layers)
-    _, targets = samples_for(model, x, y, Rows(Source()))
+    _, targets = samples_for(model, AskedSamples(x, y, None, None, Source()))
     check_targets(objective, targets)
     output = output_of(model.network, passed)
     with np.errstate(all="ignore"):
@@ -69,7 +105,7 @@ def _reached(model: Model, passed: ForwardPass, x: str, y: str, objective: Objec
     return Reached(objective, targets, losses, loss, omega)
 
 
-def predict_rows(model: Model, source: Source, form: Form, threads: int | None, notes: Notes) -> Iterator[str]:
+def _predicted(model: Model, source: Source, form: Form, threads: int | None, notes: Notes) -> Iterator[str]:
     """The text of all predictions, a block of rows at a time. What is wrong with the first block is told before any."""
     limit_threads(model.network.layers, PREDICTION_BLOCK, threads)
     names = model.coding.names[1:] if model.task.name == "binary" else model.coding.names

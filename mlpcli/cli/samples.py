@@ -1,40 +1,102 @@
-"""The samples that a network is shown: from the command line, out of a data set, or those that come with it."""
+"""The samples that a network is shown: from the command line, rows of a data set, or those that come with it."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from mlpcli.cli.rows import Rows, first_training_sample, samples_of_rows
+from mlpcli.cli.notes import Notes
+from mlpcli.cli.sources import Source, read
 from mlpcli.cli.values import samples
 from mlpcli.core.arrays import Array
 from mlpcli.core.errors import ChoiceError
 from mlpcli.core.families import unknown
 from mlpcli.core.tasks import off_and_on
+from mlpcli.data.text import shown
 from mlpcli.files.model import Model
 from mlpcli.report.numbers import counted
 
+if TYPE_CHECKING:
+    from mlpcli.data.dataset import Dataset
 
-def samples_for(model: Model, x: str | None, y: str | None, rows: Rows) -> tuple[Array, Array]:
+
+class AskedSamples(NamedTuple):
+    """The samples that the command line asks for. Rows count from 0, as in Python's slices."""
+
+    x: str | None
+    y: str | None
+    row: int | None
+    rows: str | None  # 0:4 is 0, 1, 2, 3
+    source: Source
+
+    @property
+    def are_rows(self) -> bool:
+        """Whether they are rows of a data set."""
+        return any(value is not None for value in (self.source.dataset, self.source.data, self.row, self.rows))
+
+    def check(self, weights: str | None) -> None:
+        """Raises ChoiceError for rows of no data: none are named, nor a weights file, which may remember its own."""
+        if weights is None and self.are_rows and self.source.dataset is None and self.source.data is None:
+            raise ChoiceError(
+                f"{self._option} takes rows of data; give --dataset or --data, or the --weights of a network trained "
+                "on them"
+            )
+
+    @property
+    def _option(self) -> str:
+        return f"--rows {self.rows}" if self.rows is not None else f"--row {self.row}"
+
+    def row_numbers(self, dataset: "Dataset") -> Array:
+        """The rows that are asked for, or the first. Raises ChoiceError if the data set has fewer."""
+        if self.rows is not None and self.row is not None:
+            raise ChoiceError("--row takes one row and --rows several; leave one out")
+        count = len(dataset)
+        wanted = _range(self.rows, count) if self.rows is not None else [self.row or 0]
+        if not wanted:
+            raise ChoiceError(f"{self._option} names no row; 0:4 is rows 0 to 3")
+        if any(not 0 <= row < count for row in wanted):
+            raise ChoiceError(f"{self._option}: {shown(dataset.name)} has the rows 0 to {count - 1}")
+        return np.array(wanted)
+
+
+def _range(text: str, count: int) -> list[int]:
+    """`0:4` is 0, 1, 2, 3; `:4` starts at the first row and `4:` ends with the last; `2,7` is those two."""
+    if re.fullmatch(r"\d{1,9}(,\d{1,9})*", text, re.ASCII):
+        return [int(part) for part in text.split(",")]
+    if not re.fullmatch(r"\d{0,9}:\d{0,9}", text, re.ASCII):
+        raise ChoiceError(f"--rows takes a range as 0:4 (rows 0 to 3) or a list as 2,7, not '{shown(text)}'")
+    start, end = text.split(":")
+    return list(range(int(start or 0), min(int(end), count + 1) if end else count))  # one too many is enough to tell
+
+
+def samples_for(model: Model, asked: AskedSamples) -> tuple[Array, Array]:
     """x, scaled, and y, (n, inputs) and (n, outputs).
 
-    They come from a data set or from the command line, or else they are what the weights file brings along.
+    They come from a data set or from the command line, or else the weights file brings them along.
     """
-    if rows.asked and x is not None:
+    if asked.are_rows and asked.x is not None:
         raise ChoiceError("--x gives a sample, --data, --dataset, --row and --rows find one; leave one out")
-    if rows.asked:
-        found, targets = samples_of_rows(model, rows)
-    elif x is None and model.example.x is None and model.origin is not None:
-        found, targets = first_training_sample(model)
+    if asked.are_rows:
+        x, y = _rows(model, asked)
+    elif asked.x is None and model.example.x is None and model.origin is not None:
+        x, y = _first_training_sample(model)
     else:
-        found, targets = inputs_for(model, x), _targets(model, x, y)
-    targets = targets if y is None else _targets(model, x, y)
-    if len(found) != len(targets):
+        return _paired(inputs_for(model, asked.x), targets_for(model, asked.x, asked.y))
+    return _paired(x, y if asked.y is None else targets_for(model, asked.x, asked.y))
+
+
+def _paired(x: Array, y: Array) -> tuple[Array, Array]:
+    if len(x) != len(y):
         raise ChoiceError(
-            f"{counted(len(found), 'sample')}, but {counted(len(targets), 'target')}; give one target for each sample"
+            f"{counted(len(x), 'sample')}, but {counted(len(y), 'target')}; give one target for each sample"
         )
-    return found, targets
+    return x, y
 
 
 def inputs_for(model: Model, x: str | None) -> Array:
-    """The samples as the network sees them: scaled, where it scales."""
+    """The samples as the network sees them: scaled, if it scales. Shape (n, inputs)."""
     if x is not None:
         given = samples(x, model.network.inputs, "--x")
     elif model.example.x is not None:
@@ -44,22 +106,22 @@ def inputs_for(model: Model, x: str | None) -> Array:
     return model.preparation.scaling.apply(given, np.empty(given.shape, np.float64))
 
 
-def _targets(model: Model, x: str | None, y: str | None) -> Array:
-    """The targets as outputs: numbers, or classes by name."""
+def targets_for(model: Model, x: str | None, y: str | None) -> Array:
+    """The targets as outputs, (n, outputs): from numbers, or from classes by name."""
     if y is None:
         if model.example.y is None or x is not None:
             raise ChoiceError("give the target with --y: numbers for the outputs, or a class by name")
-        return _scaled(model, model.example.y)
+        return _scaled_targets(model, model.example.y)
     names, outputs = model.coding.names, model.network.outputs
     words = [word.strip() for word in y.split(";") if word.strip()]
     if model.task.name in ("binary", "multiclass") and words and all(word in names for word in words):
         return _classes(model, [names.index(word) for word in words])
     if model.task.name in ("binary", "multiclass") and any(map(str.isalpha, y.replace("e", ""))):
         raise ChoiceError(unknown("class", next(word for word in words if word not in names), names))
-    return _scaled(model, samples(y, outputs, "--y", "has that many outputs"))
+    return _scaled_targets(model, samples(y, outputs, "--y", "has that many outputs"))
 
 
-def _scaled(model: Model, y: Array) -> Array:
+def _scaled_targets(model: Model, y: Array) -> Array:
     """Targets of a regression as the network was trained to give them."""
     scaling = model.coding.scaling
     return y if scaling is None else scaling.apply(y, np.empty(y.shape))
@@ -70,3 +132,54 @@ def _classes(model: Model, numbers: list[int]) -> Array:
         off, on = off_and_on(model.output_activation)
         return np.array([[on if number else off] for number in numbers])
     return np.eye(model.network.outputs)[numbers]
+
+
+# ----- Rows of a data set: what reads and encodes them is imported only then, as a trace needs none of it
+
+
+def _rows(model: Model, asked: AskedSamples) -> tuple[Array, Array]:
+    """x, scaled, and y of the rows, in the data that are named or in those of training."""
+    from mlpcli.cli.remembered_data import remembered_source
+
+    source, _ = remembered_source(asked.source, model)
+    dataset = read(source, Notes(quiet=True))
+    return _encoded(dataset.rows(asked.row_numbers(dataset)), _with_classes_of(dataset, model))
+
+
+def _with_classes_of(dataset: "Dataset", model: Model) -> Model:
+    """A random network, whose classes have numbers for names, takes over those of as many in the data."""
+    names = model.coding.names
+    if model.task.name not in ("binary", "multiclass") or names != tuple(map(str, range(len(names)))):
+        return model
+    from mlpcli.data.targets import learn_coding
+
+    coding = learn_coding(dataset, model.task)
+    return replace(model, coding=coding) if len(coding.names) == len(names) else model
+
+
+def _first_training_sample(model: Model) -> tuple[Array, Array]:
+    """x, scaled, and y of the first sample that the network was trained on, (1, inputs) and (1, outputs)."""
+    from mlpcli.cli.remembered_data import remembered_part, remembered_source
+
+    source, own = remembered_source(Source(), model)
+    dataset, _ = remembered_part(read(source, Notes(quiet=True)), model, "training", own)
+    return _encoded(dataset.rows(np.array([0])), model)
+
+
+def _encoded(dataset: "Dataset", model: Model) -> tuple[Array, Array]:
+    from mlpcli.cli.building import prepared
+
+    taken = prepared(dataset, model)
+    x = taken.scaling.apply(taken.x, np.empty(taken.x.shape, np.float64))
+    return x, taken.y.astype(np.float64)
+
+
+def scaling_note(model: Model, outputs: Sequence[str] = ("y",)) -> str:
+    """Says that x, and a regression's `outputs` that are shown, are scaled; empty if they are not."""
+    features, targets = model.preparation.scaling, model.coding.scaling
+    names = ["x"] if features.mean.any() or (features.scale != 1).any() else []
+    names += outputs if targets is not None else []
+    if not names:
+        return ""
+    listed = " and ".join(", ".join(part) for part in (names[:-1], names[-1:]) if part)
+    return f"{listed} {'is' if len(names) == 1 else 'are'} (value − mean)/scale, as the network was trained"

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from mlpcli.cli.notes import Notes
+from mlpcli.cli.options.data import DataOptions, ReadingOptions
 from mlpcli.cli.values import one_of
 from mlpcli.core.errors import ChoiceError
 from mlpcli.core.families import pick
@@ -28,10 +29,10 @@ class Source:
     dataset: str | None = None
     data: str | None = None
     target: str | None = None
-    data_dir: str | None = None
+    missing: str | None = None
     header: bool | None = None
     delimiter: str | None = None
-    missing: str | None = None
+    data_dir: str | None = None
     fetches: bool = True  # whether a named set may be fetched from the web
 
     @property
@@ -94,6 +95,12 @@ class Source:
         if self.dataset is not None:
             return f"{self.dataset} is a named data set"
         return f"{shown(self.data or '')} {self.reader.content}"
+
+
+def source_of(data: DataOptions, reading: ReadingOptions) -> Source:
+    """The data that the options of a command name, read as they say."""
+    missing, header, delimiter, data_dir = reading
+    return Source(data.dataset, data.data, data.target, missing, header, delimiter, data_dir)
 
 
 def _owners(option: str) -> str:

@@ -1,25 +1,26 @@
 """What `mlp backprop-trace` does: a network, a sample, and one or more updates in full."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from mlpcli.cli.drawing import LECTURE, Drawn, drawn_or_read
-from mlpcli.cli.exercises import Paper
+from mlpcli.cli.exercises import papers, solution_place
 from mlpcli.cli.notes import Notes
-from mlpcli.cli.objectives import objective_for
+from mlpcli.cli.options.network import RandomNetworkOptions
+from mlpcli.cli.options.objective import ObjectiveOptions
+from mlpcli.cli.options.output import CheckOptions, TraceOutput, ViewOptions
+from mlpcli.cli.options.training import UpdateOptions
 from mlpcli.cli.places import Places
-from mlpcli.cli.rows import Rows
-from mlpcli.cli.samples import samples_for
-from mlpcli.cli.scaling import scaling_note
-from mlpcli.cli.values import Form, between, check_seed, one_of
+from mlpcli.cli.random_network import LECTURE, random_or_read
+from mlpcli.cli.samples import AskedSamples, samples_for, scaling_note
+from mlpcli.cli.values import Form, between, check_seed, form_for, one_of
 from mlpcli.core.arrays import Array
 from mlpcli.core.errors import ChoiceError, ConditionError, MlpError
 from mlpcli.core.families import spelled
 from mlpcli.core.network import Network, cast, flattened
-from mlpcli.core.objective import Objective, check_pair, check_targets
+from mlpcli.core.objective import Objective, changed_objective, check_pair, check_targets
 from mlpcli.core.optimizers import OPTIMIZERS, Optimizer, optimizer_named
 from mlpcli.core.tasks import choose_output
 from mlpcli.data.sample_files import sample_file
@@ -34,89 +35,86 @@ from mlpcli.files.weights import load_model, save_model
 from mlpcli.report.sheet import Report
 
 if TYPE_CHECKING:
-    from mlpcli.cli.own_figures import Compared
     from mlpcli.derivation.check import Element
+    from mlpcli.derivation.compare.comparing import Comparison
 
 COMPARE = "compare"  # what --only calls the comparison
 MOST_STEPS = 1000
-MOST_PARAMETERS_IN_STEPS = 20_000_000  # of all steps together: a gigabyte, with gradients and running values
+MOST_PARAMETERS_IN_STEPS = 20_000_000  # of all steps together: a gigabyte, with gradients and optimizer state
 MOST_ROUNDING = 12  # decimals
 MOST_NAMED = 80  # characters of an optimizer that a file names
 
 
-@dataclass(frozen=True)
-class Exercise:
-    """What was asked for on the command line."""
+class Exercise(NamedTuple):
+    """What is to be computed."""
 
-    x: str | None
-    y: str | None
-    rows: Rows
-    learning_rate: float | None
-    optimizer: str | None
-    momentum: float | None
-    nesterov: bool
-    loss: str | None
-    changes: Mapping[str, Any]  # of the objective
-    freeze_bias: bool
-    steps: int
-    rule: str
-    round_steps: int | None
+    samples: AskedSamples
+    objective: ObjectiveOptions
+    update: UpdateOptions
+    checks: CheckOptions
     seed: int
-    check: bool
-    compare: str | None
-    tolerance: float | None
 
 
-@dataclass(frozen=True)
-class Found:
-    """A trace, the gradient check where it was asked for, and the network after the last update."""
+class TraceResult(NamedTuple):
+    """A trace, what it was checked against, and the network after the last update."""
 
     trace: Trace
-    checked: tuple["Element", ...]
+    checked: tuple["Element", ...]  # the gradients beside numerical derivatives, if asked for
     model: Model
     true: Trace | None  # the exact one, beside a trace by another rule
-    slide: bool  # whether it is by the slide's rule and of the slide's own network and sample
-    compared: "Compared | None"  # with somebody's own figures
+    is_lectures: bool  # whether it is by the lecture's rule, and of the lecture's own network and sample
+    compared: "Comparison | None"  # with somebody's own numbers
     background: Mapping[str, str]  # what else one must know to read it, by what it is about
 
     def report(self, view: View) -> Report:
-        """What is asked for of it. Raises ChoiceError for a layer that the network has not."""
+        """The part of it that is asked for. Raises ChoiceError for a layer that the network does not have."""
         layers = len(self.trace.network.layers)
         if view.layer is not None and not 1 <= view.layer <= layers:
             raise ChoiceError(f"--layer {view.layer}: the network has the layers 1 to {layers}")
         report = trace_report(self.trace, view, self.checked, self.true, self.background)
-        if self.slide:
+        if self.is_lectures:
             from mlpcli.derivation.hand_calculation import SLIDES_MISTAKE
 
             report = replace(report, closing=(*report.closing, SLIDES_MISTAKE))
-        return report if self.compared is None else self.compared.beside(report, view.only == COMPARE)
+        if self.compared is None:
+            return report
+        from mlpcli.derivation.compare.report import with_comparison
+
+        return with_comparison(report, self.trace, self.compared, view.only == COMPARE)
 
     def require(self) -> None:
-        """Raises ConditionError where a gradient is off, or one of somebody's own figures."""
+        """Raises ConditionError if a gradient is wrong, or one of somebody's own numbers."""
         _require(self.checked, self.trace.rule)
-        if self.compared is not None:
-            self.compared.require()
+        if self.compared is not None and not self.compared.agrees:
+            from mlpcli.derivation.compare.report import in_short
+
+            raise ConditionError(in_short(self.trace, self.compared))
 
 
 def run_backprop_trace(
-    drawn: Drawn, places: Places, exercise: Exercise, render: Callable[[Found], list[Paper]]
+    weights: str | None, random: RandomNetworkOptions, exercise: Exercise, shown: ViewOptions, outputs: TraceOutput
 ) -> None:
     """All of `mlp backprop-trace`."""
-    places.check(exercise.compare)
+    form = form_for(outputs.format, outputs.output, outputs.digits)
+    view = _view(shown, form, exercise.checks.compare)
+    solution = solution_place(form, view, outputs)
+    data = exercise.samples.source.data
+    places = Places(weights, data, outputs.output, solution, outputs.save_weights, outputs.force)
+    places.check(exercise.checks.compare)
     check_seed(exercise.seed)
-    exercise.rows.check(places.weights)
-    found = run_trace(drawn_or_read(drawn, places.weights), exercise)
-    written = render(found)
-    if places.save_weights is not None:
-        _save(found.model, places.save_weights)
+    exercise.samples.check(weights)
+    result = run_trace(random_or_read(random, weights, exercise.seed), exercise)
+    written = papers(result.report(view), form, outputs.output, solution, exercise.update.round_steps)
+    if outputs.save_weights is not None:
+        _save(result.model, outputs.save_weights)
     for place, text in written:
         if place is None:
             print(text, end="", flush=True)
         else:
             write_atomically(place, text.encode())
-    if places.solution not in (None, STDIO):
-        Notes(quiet=False).note(f"the solution is in {places.solution}")
-    found.require()
+    if solution not in (None, STDIO):
+        Notes(quiet=False).note(f"the solution is in {solution}")
+    result.require()
 
 
 def _save(model: Model, path: str) -> None:
@@ -125,57 +123,51 @@ def _save(model: Model, path: str) -> None:
     save_model(model, path)
 
 
-def trace_view(
-    whole: bool, explain: bool, form: Form, only: str | None, layer: int | None, compare: str | None
-) -> View:
+def _view(shown: ViewOptions, form: Form, compare: str | None) -> View:
     """What is to be shown, checked as far as it can be before there is a network."""
-    if only is not None:
-        one_of(only, (*PARTS, COMPARE), "--only")
-    if only == COMPARE and compare is None:
+    if shown.only is not None:
+        one_of(shown.only, (*PARTS, COMPARE), "--only")
+    if shown.only == COMPARE and compare is None:
         raise ChoiceError("--only compare belongs to --compare FILE")
-    if only in ("loss", COMPARE) and layer is not None:
-        raise ChoiceError(f"--only {only} belongs to no layer; leave --layer out")
-    return View(whole, explain, form.typesets, form.sums, only, layer, form.digits)
+    if shown.only in ("loss", COMPARE) and shown.layer is not None:
+        raise ChoiceError(f"--only {shown.only} belongs to no layer; leave --layer out")
+    return View(shown.whole, shown.explain, form.typesets, form.sums, shown.only, shown.layer, form.digits)
 
 
-def run_trace(model: Model, exercise: Exercise) -> Found:
-    """The updates that were asked for."""
-    _check_steps(exercise.steps, model.network.theta.size)
-    _check_rounding(exercise)
-    _check_tolerance(exercise)
+def run_trace(model: Model, exercise: Exercise) -> TraceResult:
+    """The updates that are asked for."""
+    update, checks = exercise.update, exercise.checks
+    _check_steps(update.steps, model.network.theta.size)
+    _check_rounding(update.round_steps, checks)
+    _check_tolerance(checks)
     network = cast(model.network, np.float64)
-    objective = objective_for(model, exercise.loss, exercise.changes)
+    objective = changed_objective(model.objective, exercise.objective.loss, exercise.objective.settings)
     check_pair(objective, network.layers)
-    x, y = samples_for(replace(model, objective=objective), exercise.x, exercise.y, exercise.rows)
+    x, y = samples_for(replace(model, objective=objective), exercise.samples)
     check_targets(objective, y)
-    choice = "sgd" if exercise.optimizer is None else exercise.optimizer
-    optimizer = optimizer_named(choice, exercise.momentum, exercise.nesterov)
-    on_paper = one_of(exercise.rule, RULES, "--rule") != "exact" or exercise.round_steps is not None
+    optimizer = optimizer_named(update.optimizer or "sgd", update.momentum, update.nesterov)
+    on_paper = one_of(update.rule, RULES, "--rule") != "exact" or update.round_steps is not None
     if on_paper:
-        _check_plain(exercise, optimizer)
-    rate = exercise.learning_rate
+        _check_plain(update, optimizer)
+    rate = update.learning_rate
     if rate is None:
         rate = model.example.learning_rate or optimizer.learning_rate
     between(rate, "--learning-rate", 0, np.inf, open_ends=True)
     with np.errstate(all="ignore"):  # a dŷ that is not finite is shown as what it is
-        found = trace(network, objective, optimizer, rate, x, y, exercise.steps, exercise.freeze_bias, exercise.seed)
-    _check_finite(found)
-    true = None
-    if on_paper:
-        from mlpcli.derivation.hand_calculation import hand_calculation
-
-        true, found = found, hand_calculation(found, exercise.rule, exercise.round_steps)
-    shown = flattened(network.layers, [layer.d for layer in found.steps[0].layers])
-    checked: tuple[Element, ...] = ()
-    if exercise.check:
-        from mlpcli.derivation.check import check_gradient
-
-        checked = check_gradient(shown, network, objective, x, y)
-    after = replace(model, network=found.network, objective=objective)
+        exact = trace(network, objective, optimizer, rate, x, y, update.steps, update.freeze_bias, exercise.seed)
+    _check_finite(exact)
+    shown = _by_hand(exact, update) if on_paper else exact
+    gradient = flattened(network.layers, [layer.d for layer in shown.steps[0].layers])
     background = {"trained with": _trained(model, optimizer, rate), "scaling": scaling_note(model)}
-    background = {name: text for name, text in background.items() if text}
-    slide = exercise.rule == "lecture" and _is_lectures(network, objective, x, y)
-    return Found(found, checked, after, true, slide, _compared(exercise, found), background)
+    return TraceResult(
+        trace=shown,
+        checked=_checked(gradient, network, objective, x, y) if checks.check else (),
+        model=replace(model, network=shown.network, objective=objective),
+        true=exact if on_paper else None,
+        is_lectures=update.rule == "lecture" and _is_lectures(network, objective, x, y),
+        compared=_compared(checks, shown),
+        background={name: text for name, text in background.items() if text},
+    )
 
 
 def _is_lectures(network: Network, objective: Objective, x: Array, y: Array) -> bool:
@@ -188,25 +180,44 @@ def _is_lectures(network: Network, objective: Objective, x: Array, y: Array) -> 
 
 
 def _trained(model: Model, optimizer: Optimizer, rate: float) -> str:
-    """How training updated the parameters, as the weights file tells it; nothing where it was as it is here."""
+    """How training updated the parameters, according to the weights file; empty if it did so as this trace does."""
     choice, learning_rate = model.training.get("optimizer"), model.training.get("learning_rate")
     if not isinstance(choice, str) or not isinstance(learning_rate, int | float):
         return ""
     here = (spelled(optimizer, OPTIMIZERS), rate) == (choice, learning_rate)
-    return "" if here else f"{choice[:MOST_NAMED]}, learning rate {learning_rate:g}; here the updates are other ones"
+    return "" if here else f"{choice[:MOST_NAMED]}, learning rate {learning_rate:g}; this trace uses other settings"
 
 
-def _compared(exercise: Exercise, found: Trace) -> "Compared | None":
-    """Somebody's own figures beside the trace, whose many modules only --compare needs."""
-    if exercise.compare is None:
+# What few traces need is imported only for them: a plain trace starts in two thirds of the time.
+
+
+def _by_hand(exact: Trace, update: UpdateOptions) -> Trace:
+    from mlpcli.derivation.hand_calculation import hand_calculation
+
+    return hand_calculation(exact, update.rule, update.round_steps)
+
+
+def _checked(gradient: Array, network: Network, objective: Objective, x: Array, y: Array) -> "tuple[Element, ...]":
+    from mlpcli.derivation.check import check_gradient
+
+    return check_gradient(gradient, network, objective, x, y)
+
+
+def _compared(checks: CheckOptions, shown: Trace) -> "Comparison | None":
+    """Somebody's own numbers beside the trace."""
+    if checks.compare is None:
         return None
-    from mlpcli.cli.own_figures import compared
+    from mlpcli.derivation.compare.comparing import compare
+    from mlpcli.derivation.compare.file import load_figures
+    from mlpcli.derivation.compare.places import figures_of
+    from mlpcli.derivation.report import made_with
 
-    return compared(exercise.compare, found, exercise.tolerance)
+    own = load_figures(checks.compare, figures_of(shown), made_with(shown), checks.tolerance)
+    return compare(shown, own)
 
 
 def _check_steps(steps: int, parameters: int) -> None:
-    """Raises ChoiceError for more steps than can be kept in memory."""
+    """Raises ChoiceError for more steps than memory holds."""
     if not 1 <= steps <= MOST_STEPS:
         raise ChoiceError(f"--steps must be from 1 to {MOST_STEPS}, not {steps}")
     most = max(1, MOST_PARAMETERS_IN_STEPS // parameters)
@@ -214,44 +225,43 @@ def _check_steps(steps: int, parameters: int) -> None:
         raise ChoiceError(f"--steps {steps}: {parameters:,} parameters in each are too many to keep; at most {most}")
 
 
-def _check_rounding(exercise: Exercise) -> None:
-    """Raises ChoiceError for a rounding that there is not, and for a check of rounded figures."""
-    digits = exercise.round_steps
+def _check_rounding(digits: int | None, checks: CheckOptions) -> None:
+    """Raises ChoiceError for a rounding that does not exist, and for a check of rounded numbers."""
     if digits is not None and not 1 <= digits <= MOST_ROUNDING:
         raise ChoiceError(f"--round-steps must be from 1 to {MOST_ROUNDING}, not {digits}")
-    if digits is not None and exercise.check:
+    if digits is not None and checks.check:
         raise ChoiceError(
-            "--check looks at the last digits, and with --round-steps no gradient has them, since what is rounded on "
-            "the way adds up; leave one of the two out"
+            "--check looks at the last digits, and with --round-steps no gradient has them, since roundings add up; "
+            "leave one of the two out"
         )
 
 
-def _check_tolerance(exercise: Exercise) -> None:
-    """Raises ChoiceError for a tolerance of nothing, and for one that is none."""
-    if exercise.tolerance is None:
+def _check_tolerance(checks: CheckOptions) -> None:
+    """Raises ChoiceError for a tolerance without a comparison, and for one that is out of range."""
+    if checks.tolerance is None:
         return
-    if exercise.compare is None:
+    if checks.compare is None:
         raise ChoiceError("--tolerance belongs to --compare FILE")
-    between(exercise.tolerance, "--tolerance", 0, 1)
+    between(checks.tolerance, "--tolerance", 0, 1)
 
 
-def _check_plain(exercise: Exercise, optimizer: Optimizer) -> None:
-    """Raises ChoiceError for what a step by hand is not made with."""
-    asked = "--rule lecture" if exercise.rule == "lecture" else "--round-steps"
-    if exercise.steps != 1:
-        raise ChoiceError(f"{asked} makes one update; leave --steps {exercise.steps} out")
+def _check_plain(update: UpdateOptions, optimizer: Optimizer) -> None:
+    """Raises ChoiceError for updates that are not made by hand."""
+    asked = "--rule lecture" if update.rule == "lecture" else "--round-steps"
+    if update.steps != 1:
+        raise ChoiceError(f"{asked} makes one update; leave --steps {update.steps} out")
     if optimizer.name != "sgd":
         raise ChoiceError(
             f"{asked} makes a step of plain gradient descent, not of {optimizer.name}; use --optimizer sgd"
         )
 
 
-def _check_finite(found: Trace) -> None:
-    """Raises MlpError where the loss overflows before the first update, ConditionError where it does after one."""
-    if not np.isfinite(found.steps[0].objective):
+def _check_finite(exact: Trace) -> None:
+    """Raises MlpError if the loss overflows before the first update, ConditionError if it does after one."""
+    if not np.isfinite(exact.steps[0].objective):
         raise MlpError("the loss overflows: x, y, the weights or --l1 and --l2 are too large")
-    after = [step.loss_after + step.penalty_after for step in found.steps]
-    if not (np.isfinite(after).all() and np.isfinite(found.network.theta).all()):
+    after = [step.loss_after + step.penalty_after for step in exact.steps]
+    if not (np.isfinite(after).all() and np.isfinite(exact.network.theta).all()):
         raise ConditionError("the update overflows; try a smaller --learning-rate")
 
 
@@ -266,6 +276,6 @@ def _require(checked: tuple["Element", ...], rule: str) -> None:
     if rule == "lecture":
         cause = "; the slide's rule does not give the gradient"
     raise ConditionError(
-        f"{len(wrong)} of {len(checked)} gradients are off; worst {worst.name}: {worst.exact:.8g} where a "
+        f"{len(wrong)} of {len(checked)} gradients are wrong; worst {worst.name}: {worst.exact:.8g} where a "
         f"{worst.method.name} gives {worst.numerical:.8g}{cause}"
     )

@@ -2,7 +2,7 @@
 
 import sys
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from math import isfinite
 from os.path import realpath
 from pathlib import Path
@@ -26,13 +26,14 @@ from mlpcli.cli.building import (
     validation_file,
     warn_of,
 )
-from mlpcli.cli.checkpoints import CheckpointOptions, Keeper, keeper_for
+from mlpcli.cli.checkpoints import Keeper, check_checkpoints, keeper_for
 from mlpcli.cli.failures import in_words
 from mlpcli.cli.notes import Notes, tell
+from mlpcli.cli.options.output import CheckpointOptions, TrainingOutput
 from mlpcli.cli.progress import progress, took
 from mlpcli.cli.signals import Interrupted, Stop, stop_at_signals
 from mlpcli.cli.sources import Source, read
-from mlpcli.cli.values import check_seed, check_stdin, form
+from mlpcli.cli.values import check_seed, check_stdin, form, output_path
 from mlpcli.core.errors import ChoiceError, ConditionError, MlpError
 from mlpcli.core.optimizers import check_optimizer, optimizer_named
 from mlpcli.core.predicting import evaluate_samples
@@ -56,61 +57,55 @@ if TYPE_CHECKING:
     from mlpcli.report.curves import Panels
 
 
-@dataclass(frozen=True)
-class Outputs:
-    """Where the results go, and in which form."""
+def _check_outputs(outputs: TrainingOutput, checkpoints: CheckpointOptions, *inputs: str | None) -> None:
+    """Raises now, rather than after training, what would fail then."""
+    kept = checkpoints.checkpoint
+    named = (outputs.output, outputs.history, outputs.plot, kept, previous_of(kept) if kept else None, *inputs)
+    paths = [realpath(path) for path in named if path and path != STDIO]
+    if len(set(paths)) < len(paths):
+        raise ChoiceError(
+            "--data, --validation-data, --output, --history, --plot and --checkpoint must be different files"
+        )
+    weight_file(outputs.output)
+    check_writable(outputs.output)
+    check_overwrite(outputs.output, outputs.force)
+    if outputs.history is not None:
+        check_writable(outputs.history)
+        if Path(outputs.history).suffix.lower() not in HISTORY_FILES:
+            raise ChoiceError(f"--history {outputs.history}: choose the suffix {' or '.join(HISTORY_FILES)}")
+        check_history(outputs.history, outputs.force)
+    check_checkpoints(checkpoints, outputs.force)
+    if outputs.plot is not None:
+        from mlpcli.plot.forms import check_image
 
-    weights: str
-    history: str | None
-    checkpoints: CheckpointOptions
-    plot: str | None
-    force: bool
-    format: str
-    digits: int
-
-    def check(self, *inputs: str | None) -> None:
-        """Raises now, rather than after training, what would fail then."""
-        form(self.format, self.digits)
-        kept = self.checkpoints.path
-        named = (self.weights, self.history, self.plot, kept, previous_of(kept) if kept else None, *inputs)
-        paths = [realpath(path) for path in named if path and path != STDIO]
-        if len(set(paths)) < len(paths):
-            raise ChoiceError(
-                "--data, --validation-data, --output, --history, --plot and --checkpoint must be different files"
-            )
-        weight_file(self.weights)
-        check_writable(self.weights)
-        check_overwrite(self.weights, self.force)
-        if self.history is not None:
-            check_writable(self.history)
-            if Path(self.history).suffix.lower() not in HISTORY_FILES:
-                raise ChoiceError(f"--history {self.history}: choose the suffix {' or '.join(HISTORY_FILES)}")
-            check_history(self.history, self.force)
-        self.checkpoints.check()
-        if self.plot is not None:
-            from mlpcli.plot.forms import check_image
-
-            check_writable(self.plot)
-            check_image(self.plot, "--plot")
+        check_writable(outputs.plot)
+        check_image(outputs.plot, "--plot")
 
 
 def run_training(
-    source: Source, asked: Asked, weights: str | None, threads: int | None, outputs: Outputs, notes: Notes
+    source: Source,
+    asked: Asked,
+    weights: str | None,
+    threads: int | None,
+    outputs: TrainingOutput,
+    checkpoints: CheckpointOptions,
+    notes: Notes,
 ) -> None:
     """All of `mlp train`."""
-    check_stdin(data=source.data, weights=weights, validation_data=asked.validation_data)
-    outputs.check(source.data, asked.validation_data)
+    check_stdin(data=source.data, weights=weights, validation_data=asked.split.validation_data)
+    outputs = outputs._replace(output=output_path(outputs.output))
     render = form(outputs.format, outputs.digits)
+    _check_outputs(outputs, checkpoints, source.data, asked.split.validation_data)
     check_seed(asked.seed)
     if source.named is not None:
         asked = asked.or_from(source.named.settings if weights is None else {})
     model, parts, plan = prepare(source, asked, weights, notes)
     limit_threads(model.network.layers, plan.batch, threads)
     training = _training(model, parts, plan, asked.seed)
-    start = "those of a file" if weights is not None else asked.initializer or "glorot-uniform"
-    keeper = keeper_for(outputs.checkpoints, training, model, parts, start, notes)
+    start = "those of a file" if weights is not None else asked.network.initializer or "glorot-uniform"
+    keeper = keeper_for(checkpoints, outputs.force, training, model, parts, start, notes)
     epochs = keeper.earlier_epochs()
-    if outputs.format == "table" and outputs.weights != STDIO:
+    if outputs.format == "table" and outputs.output != STDIO:
         with suppress(BrokenPipeError):  # training goes on; the results below will find that nobody reads them
             print(render(_summary(model)), flush=sys.stdout.isatty())
     with stop_at_signals() as stop:
@@ -130,7 +125,7 @@ def run_training(
 
 def prepare(source: Source, asked: Asked, weights: str | None, notes: Notes) -> tuple[Model, dict[str, Samples], Plan]:
     """The network with its first weights, the data cut and encoded, and how to train."""
-    dataset = read(source, notes, asked.validation_data)
+    dataset = read(source, notes, asked.split.validation_data)
     if weights is None:
         task = find_task(dataset, asked, source, notes)
         coding = learn_coding(dataset, task)
@@ -146,8 +141,8 @@ def prepare(source: Source, asked: Asked, weights: str | None, notes: Notes) -> 
     if model.task.name == "regression":
         remedy = "leave --scaling none out" if weights is None else "train a new network, which scales them"
         check_quantities(model, parts["training"].y, remedy, notes)
-    choice = "adam" if asked.update_rule is None else asked.update_rule
-    optimizer = optimizer_named(choice, asked.momentum, asked.nesterov)
+    wanted = asked.optimization
+    optimizer = optimizer_named(wanted.update_rule or "adam", wanted.momentum, wanted.nesterov)
     check_optimizer(optimizer, model.network, model.objective)
     plan = plan_for(optimizer, len(parts["training"]), asked, notes)
     check_memory(model, parts, plan)
@@ -168,7 +163,7 @@ def _train_and_save(
     epochs: list[Epoch],
     keeper: Keeper,
     model: Model,
-    outputs: Outputs,
+    outputs: TrainingOutput,
     notes: Notes,
     stop: Stop,
 ) -> list[str]:
@@ -197,7 +192,7 @@ def _train_and_save(
     raise Interrupted(stop.asked, _saved(ended, epochs, keeper, outputs, which, f"interrupted {place}"))
 
 
-def _saved(model: Model, epochs: list[Epoch], keeper: Keeper, outputs: Outputs, which: str, why: str) -> str:
+def _saved(model: Model, epochs: list[Epoch], keeper: Keeper, outputs: TrainingOutput, which: str, why: str) -> str:
     """Saves what there is of a training that has ended too early: why, and what is where.
 
     Raises MlpError, with the same words around what is wrong, where that fails.
@@ -258,12 +253,12 @@ def _ended(model: Model, **how: str) -> Model:
     return replace(model, training={**model.training, **how})
 
 
-def _save(model: Model, epochs: list[Epoch], outputs: Outputs, which: str) -> list[str]:
+def _save(model: Model, epochs: list[Epoch], outputs: TrainingOutput, which: str) -> list[str]:
     """Writes weights, history and plot, and says what is where, and which weights these are, if that is not plain.
 
     Raises MlpError where one of them cannot be written, with what is there all the same.
     """
-    save_model(model, outputs.weights)
+    save_model(model, outputs.output)
     saved = [f"{_where(outputs)} ({which})" if which else _where(outputs)]
     try:
         if outputs.history is not None and epochs:
@@ -279,13 +274,13 @@ def _save(model: Model, epochs: list[Epoch], outputs: Outputs, which: str) -> li
     return saved
 
 
-def _where(outputs: Outputs) -> str:
-    return f"weights: {outputs.weights}" if outputs.weights != STDIO else "weights: standard output"
+def _where(outputs: TrainingOutput) -> str:
+    return f"weights: {outputs.output}" if outputs.output != STDIO else "weights: standard output"
 
 
-def _show(text: str, outputs: Outputs, notes: Notes) -> None:
+def _show(text: str, outputs: TrainingOutput, notes: Notes) -> None:
     """The results on stdout, or beside the weights where these go there."""
-    if outputs.weights != STDIO:
+    if outputs.output != STDIO:
         print(text, end="")
     elif not notes.quiet:
         tell(text.removesuffix("\n"))
@@ -310,7 +305,9 @@ def _summary(model: Model) -> Report:
     return Report("network", {}, sheet, (sheet,))
 
 
-def _report(model: Model, parts: dict[str, Samples], plan: Plan, epochs: list[Epoch], outputs: Outputs) -> Report:
+def _report(
+    model: Model, parts: dict[str, Samples], plan: Plan, epochs: list[Epoch], outputs: TrainingOutput
+) -> Report:
     measured = {
         name: evaluate_samples(model.network, model.objective, model.task, samples, model.coding.names)
         for name, samples in parts.items()
@@ -325,7 +322,7 @@ def _report(model: Model, parts: dict[str, Samples], plan: Plan, epochs: list[Ep
         ],
         "training": {**model.training, "epochs_run": len(epochs), "seconds": sum(epoch.seconds for epoch in epochs)},
         "parts": {name: evaluation_document(evaluation) for name, evaluation in measured.items()},
-        "weights": outputs.weights,
+        "weights": outputs.output,
     }
     if model.coding.scaling is not None:
         document["target_scaling"] = scaling_document(model.coding.scaling)

@@ -1,6 +1,6 @@
 """The objective J = L(ŷ, y) + λΩ(θ): the loss, how it is reduced to one number, and the regulariser."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,7 +8,8 @@ import numpy as np
 from mlpcli.core.activations import Activation
 from mlpcli.core.arrays import Array, magnitude
 from mlpcli.core.errors import ChoiceError, MlpError
-from mlpcli.core.losses import TARGETS, Loss
+from mlpcli.core.families import pick
+from mlpcli.core.losses import LOSSES, TARGETS, Loss
 from mlpcli.core.network import Layer, Network
 from mlpcli.core.outputs import Output
 
@@ -60,6 +61,18 @@ def objective_of(loss: Loss, **changes: object) -> Objective:
         if not (np.isfinite(value) and value >= 0):
             raise ChoiceError(f"{name} must be 0 or more and finite, not {value:g}")
     return Objective(loss, **settings)  # type: ignore[arg-type]
+
+
+def changed_objective(old: Objective, name: str | None, settings: Mapping[str, object]) -> Objective:
+    """`old` with the loss of this name, unless None, and these settings.
+
+    With another loss, the reduction over outputs is that loss's own. Raises ChoiceError for an unknown name.
+    """
+    loss = old.loss if name is None else pick(LOSSES, name, "loss")
+    kept = {"batch_reduction": old.batch_reduction, "l1": old.l1, "l2": old.l2, "regularize_bias": old.regularize_bias}
+    if loss is old.loss:
+        kept["output_reduction"] = old.output_reduction
+    return objective_of(loss, **{**kept, **settings})
 
 
 def sample_losses(objective: Objective, output: Output, y: Array) -> Array:

@@ -236,8 +236,8 @@ def test_a_network_that_was_trained_otherwise_says_so(mlp: Run) -> None:
 def test_the_defaults_that_the_help_names_are_those_of_a_trace(mlp: Run, tmp_path: Path) -> None:
     """sgd, at the rate that the file has beside its sample; without one at the optimizer's own, Keras' 0.001."""
     help_text = " ".join(mlp("backprop-trace", "--help").out.split())
-    assert "Default: sgd" in help_text
-    assert "Default: adam" not in help_text
+    assert "--optimizer OPTIMIZER Update rule [default: sgd]" in help_text
+    assert "[default: adam]" not in help_text
     assert "η = 0.5" in mlp("backprop-trace").out
     (tmp_path / "plain.json").write_text('{"layers": [{"weights": [[0.1, 0.2]], "activation": "linear"}]}')
     given = ["--weights", "plain.json", "--x", "1,2", "--y", "3", "--optimizer", "rmsprop"]

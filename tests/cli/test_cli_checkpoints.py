@@ -38,7 +38,7 @@ def test_a_longer_training_goes_on_from_a_shorter_one(mlp: Run, tmp_path: Path, 
     assert mlp(*KEPT[:3], "--epochs", 13, *KEPT[5:], "--history", "h.csv").code == 0
     done = mlp(*KEPT, "--resume", "--history", "h.csv")
     assert done.code == 0
-    assert "going on after epoch 13" in done.err
+    assert "resuming after epoch 13" in done.err
     assert "40 epochs in" in done.out
     assert (tmp_path / "w.json").read_bytes() == whole
     rows = (tmp_path / "h.csv").read_text().splitlines()[1:]
@@ -81,10 +81,10 @@ def test_a_damaged_checkpoint_is_told_and_the_one_before_taken(
     done = mlp(*KEPT, "--resume")
     assert done.code == 0
     assert "run.ckpt: " in done.err
-    assert "the one before is taken" in done.err
-    assert "going on after epoch 30 from run.ckpt.previous" in done.err
+    assert "using the previous checkpoint" in done.err
+    assert "resuming after epoch 30 from run.ckpt.previous" in done.err
     assert (tmp_path / "w.json").read_bytes() == whole
-    assert "going on after epoch 40 from run.ckpt" in mlp(*KEPT, "--resume").err  # whole again
+    assert "resuming after epoch 40 from run.ckpt" in mlp(*KEPT, "--resume").err  # whole again
 
 
 @pytest.mark.parametrize(
@@ -199,9 +199,9 @@ def test_the_one_before_alone_is_an_earlier_training_too(mlp: Run, tmp_path: Pat
     done = mlp(*KEPT)
     assert done.code == 1
     assert is_one_error_line(done.err)
-    assert "run.ckpt.previous: holds an earlier training: --resume goes on with it, --force starts anew" in done.err
+    assert "run.ckpt.previous: holds an earlier training run: --resume continues it, --force starts over" in done.err
     done = mlp(*KEPT, "--resume")
-    assert "going on after epoch 30 from run.ckpt.previous" in done.err
+    assert "resuming after epoch 30 from run.ckpt.previous" in done.err
     assert (tmp_path / "w.json").read_bytes() == whole
 
 

@@ -91,7 +91,7 @@ def test_forms_without_formulas_are_refused(mlp: Run, tmp_path: Path, form: str)
         (["backprop-trace", "--exercise", "-o", "a.pdf"], 2, "--output a.pdf"),
         ([*EXERCISE, "markdown", "-o", "a.md", "--solution", "gone/a.md"], 1, "gone"),
         ([*EXERCISE, "markdown", "-o", "a.md", "--solution", "."], 1, "is a folder"),
-        ([*EXERCISE, "markdown", "-o", "a.md", "--layers", "20,20"], 2, "too many"),
+        ([*EXERCISE, "markdown", "-o", "a.md", "--layers", "20,20"], 2, "too large"),
         ([*EXERCISE, "mardown"], 2, "markdown"),
         ([*EXERCISE, "markdown", "--only", "backward"], 2, "leave --only and --layer out"),
         ([*EXERCISE, "markdown", "--layer", "1"], 2, "leave --only and --layer out"),

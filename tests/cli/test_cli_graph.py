@@ -329,7 +329,7 @@ class TestTerminal:
         assert "the drawing needs" not in wide
 
     def test_pixels_are_refused(self, tmp_path: Path) -> None:
-        assert "--format png is nothing for a terminal" in self.shown(tmp_path, 120, "--format", "png")
+        assert "--format png cannot be shown on a terminal" in self.shown(tmp_path, 120, "--format", "png")
 
 
 @pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here")

@@ -4,15 +4,18 @@ import importlib
 import inspect
 import re
 import tomllib
-import typing
 from collections.abc import Callable
-from typing import Any
+from pathlib import Path
+from typing import Annotated, Any, NamedTuple
 
 import pytest
-from cli_support import ROOT, Run
+import typer
+from cli_support import ROOT, Run, on_terminal
+from typer.models import ArgumentInfo
 
 from mlpcli import __version__
 from mlpcli.cli.main import COMMANDS
+from mlpcli.cli.options.groups import DATA, HEADINGS, NETWORK, OBJECTIVE, TRAINING, grouped
 from mlpcli.core.activations import ACTIVATIONS
 from mlpcli.core.initializers import INITIALIZERS
 from mlpcli.core.losses import LOSSES
@@ -54,11 +57,16 @@ def function_of(name: str) -> Callable[..., None]:
     return found
 
 
-def option_texts(name: str) -> dict[str, str | None]:
-    """The help of each of a command's options."""
-    hints = typing.get_type_hints(function_of(name), include_extras=True)
-    found: dict[str, Any] = {key: hint.__metadata__[0] for key, hint in hints.items() if key != "return"}
-    return {key: option.help for key, option in found.items()}
+def commands_of(name: str) -> list[Callable[..., None]]:
+    """The functions behind a command: its subcommands, if it has any."""
+    function = function_of(name)
+    return list(getattr(inspect.getmodule(function), "SUBCOMMANDS", (function,)))
+
+
+def options_of(command: Callable[..., None]) -> dict[str, Any]:
+    """What Typer is told of each option and argument of a command."""
+    parameters = inspect.signature(grouped(command)).parameters.values()
+    return {parameter.name: parameter.annotation.__metadata__[0] for parameter in parameters}
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -87,10 +95,50 @@ def test_the_list_of_commands_says_what_the_command_says(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_every_option_has_a_help_text(name: str) -> None:
-    texts = option_texts(name)
-    assert set(texts) == set(inspect.signature(function_of(name)).parameters)
-    assert [key for key, text in texts.items() if not text or not text.endswith(".")] == []
+def test_every_option_has_a_heading_and_a_help_text_of_a_few_words(name: str) -> None:
+    options = [option for command in commands_of(name) for option in options_of(command).values()]
+    assert options
+    for option in options:
+        assert option.help
+        assert option.help[0].isupper()
+        assert not option.help.endswith(".")
+        assert isinstance(option, ArgumentInfo) or option.rich_help_panel in HEADINGS
+
+
+@pytest.mark.parametrize("columns", [80, 120])
+def test_options_stand_under_headings_in_plain_help_and_in_boxes(tmp_path: Path, columns: int) -> None:
+    text = re.sub(r"\x1b\[[\d;]*m", "", on_terminal(tmp_path, columns, "train", "--help"))
+    places = [text.index(f"{heading}:" if columns == 80 else f"─ {heading} ─") for heading in HEADINGS]
+    assert places == sorted(places)
+    for option, heading in {"--target": DATA, "--task": NETWORK, "--l2": OBJECTIVE, "--epochs": TRAINING}.items():
+        (line,) = re.finditer(rf"^\W*{option} ", text, re.MULTILINE)
+        at = HEADINGS.index(heading)
+        assert places[at] < line.start() < places[at + 1]
+    assert places[-1] < text.index("Show this help")
+    assert max(map(len, text.splitlines())) <= columns
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_groups_of_a_command_share_no_option(name: str) -> None:
+    for command in commands_of(name):
+        named = [flag for option in options_of(command).values() for flag in getattr(option, "param_decls", None) or ()]
+        assert len(set(named)) == len(named)
+
+
+def test_a_command_gets_its_groups_as_objects() -> None:
+    class Pair(NamedTuple):
+        one: Annotated[int, typer.Option(help="One")] = 1
+        two: Annotated[int, typer.Option(help="Two")] = 2
+
+    given = list[object]()
+
+    def command(*, first: Annotated[str, typer.Argument(help="First")], pair: Pair) -> None:
+        given.extend((first, pair))
+
+    shown = grouped(command)
+    assert list(inspect.signature(shown).parameters) == ["first", "one", "two"]
+    shown(first="a", two=5, one=4)
+    assert given == ["a", Pair(4, 5)]
 
 
 def test_the_commands_that_scripts_call_are_there() -> None:

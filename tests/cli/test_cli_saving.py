@@ -110,7 +110,7 @@ def test_a_machine_that_fails_in_an_epoch_ends_training_with_the_epochs_before_k
     assert found["training"]["interrupted"] == "after epoch 6 of 40"
     assert len((tmp_path / "h.csv").read_text().splitlines()) == 7
     monkeypatch.undo()
-    assert "going on after epoch 6" in mlp(*iris[:3], "--epochs", 40, "--checkpoint", "run.ckpt", "--resume").err
+    assert "resuming after epoch 6" in mlp(*iris[:3], "--epochs", 40, "--checkpoint", "run.ckpt", "--resume").err
 
 
 def test_a_machine_that_fails_between_two_epochs_keeps_a_checkpoint_of_the_one_before(
@@ -124,7 +124,7 @@ def test_a_machine_that_fails_between_two_epochs_keeps_a_checkpoint_of_the_one_b
     assert done.code == 1
     assert done.err.endswith("; weights: w.json (after epoch 7 of 40); checkpoint: run.ckpt (epoch 6)\n")
     monkeypatch.undo()
-    assert "going on after epoch 6" in mlp(*words, "--resume").err
+    assert "resuming after epoch 6" in mlp(*words, "--resume").err
 
 
 def test_a_machine_that_fails_in_the_first_epoch_writes_nothing(

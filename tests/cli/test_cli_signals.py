@@ -260,7 +260,7 @@ def test_a_divergence_keeps_the_last_whole_epoch(mlp: Run, tmp_path: Path) -> No
     assert f"checkpoint: run.ckpt (epoch {epoch - 1})" in last
     assert "weights: w.json (the last finite ones, after epoch " in last
     assert mlp("forward", "--weights", "w.json", "--x", "0").code == 0
-    assert f"going on after epoch {epoch - 1}" in mlp(*kept, "--lr", 0.05, "--resume").err
+    assert f"resuming after epoch {epoch - 1}" in mlp(*kept, "--lr", 0.05, "--resume").err
 
 
 @pytest.mark.parametrize("number", SIGNALS, ids=lambda number: signal.Signals(number).name)

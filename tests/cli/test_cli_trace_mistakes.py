@@ -30,7 +30,7 @@ MISTAKES: list[tuple[list[str], int, list[str]]] = [
     *((["--layers", bad], 2, ["--layers"]) for bad in ("0", "", "٢,٣", "2,-3", "2,3,2,0", "2;3", "2.5,3")),
     (["--layers", "2,1", "--output-activation", "softmax"], 2, ["softmax over one unit"]),
     (["--layers", "2,3,2", "--activation", ""], 2, ["activation ''", "relu"]),
-    (["--layers", "2,3,2", "--output-activation", ""], 2, ["output activation ''"]),
+    (["--layers", "2,3,2", "--output-activation", ""], 2, ["--output-activation ''"]),
     (["--layers", "2,3,2", "--x", "1,2"], 2, ["--y"]),
     (["--layers", "2,3,1", "--x", "1,2", "--y", "yes"], 2, ["'yes'", "0, 1"]),
     (["--layers", "2,2", "--output-activation", "linear", "--loss", "cce"], 2, ["cce", "softmax"]),

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from cli_support import LECTURE, MLP, Run, is_one_error_line, write_csv
 
-from mlpcli.cli.main import COMMANDS, UsageError, _load
+from mlpcli.cli.help import COUNTED, UsageError
+from mlpcli.cli.main import COMMANDS, _load
 
 IRIS = ["train", "--dataset", "iris", "--epochs", "2"]
 
@@ -71,16 +72,8 @@ MISTAKES: list[tuple[list[str], list[str]]] = [
     ([*IRIS, "--dtype", "float16"], ["float16", "float32", "float64"]),
     ([*IRIS, "--scaling", "max"], ["--scaling", "max", "standard"]),
     *(
-        ([*IRIS, f"--{name}", ""], [f"unknown {what} ''"])
-        for name, what in (
-            ("activation", "activation"),
-            ("output-activation", "output activation"),
-            ("loss", "loss"),
-            ("optimizer", "optimizer"),
-            ("initializer", "initializer"),
-            ("dtype", "--dtype"),
-            ("scaling", "--scaling"),
-        )
+        ([*IRIS, f"--{name}", ""], [f"unknown --{name} ''"])
+        for name in ("activation", "output-activation", "loss", "optimizer", "initializer")
     ),
     ([*IRIS, "--format", "yaml"], ["--format", "yaml", "json"]),
     *(([*IRIS, "--digits", bad], ["--digits", bad]) for bad in ("-1", "x")),
@@ -121,12 +114,12 @@ def test_an_empty_value_is_a_mistake_in_every_option_that_says_what_it_takes(nam
     tried = 0
     for part in getattr(command, "commands", {name: command}).values():
         for option in part.params:
-            if not option.metavar or option.type.name not in ("str", "text"):
+            if option.metavar in (None, COUNTED) or option.type.name not in ("str", "text"):
                 continue
             given = ["--weights", "w.json", *([option.opts[0]] if option.param_type_name == "option" else []), ""]
             known = given if any("--weights" in other.opts for other in part.params) else given[2:]
             with pytest.raises(
-                UsageError, match=r"is empty; it takes [A-Z]+, not ''|unknown --\S+ ''|Missing parameter: file"
+                UsageError, match=r"is empty; it takes [A-Z]+, not ''|unknown \S+ ''|Missing parameter: file"
             ):
                 part.make_context(name, known)
             tried += 1

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from mlpcli.cli.drawing import Drawn, drawn_model
+from mlpcli.cli.options.network import RandomNetworkOptions
+from mlpcli.cli.random_network import random_model
 from mlpcli.core.activations import ACTIVATIONS
 from mlpcli.core.propagation import forward
 
@@ -15,14 +16,14 @@ SMOOTH = [row.name for row in ACTIVATIONS.values() if row.elementwise and not ro
 def test_every_hidden_unit_passes_a_gradient_on(layers: str, activation: str) -> None:
     """But for ReLUs, some of which are dead on purpose (test_drawn_exercises)."""
     for seed in range(40):
-        model = drawn_model(Drawn(layers, activation, None, seed), layers)
+        model = random_model(RandomNetworkOptions(layers, activation), layers, seed)
         hidden = zip(model.network.layers[:-1], forward(model.network, model.example.x).layers, strict=False)
         for layer, there in hidden:
             assert (layer.activation.slope(there.a, there.h, layer.activation.alpha) != 0).all()
 
 
 def test_figures_are_short_and_the_same_for_the_same_seed() -> None:
-    one, two = (drawn_model(Drawn("2,3,2", None, None, 5), "2,3,2") for _ in range(2))
+    one, two = (random_model(RandomNetworkOptions(), "2,3,2", 5) for _ in range(2))
     assert np.array_equal(one.network.theta, two.network.theta)
     assert np.array_equal(one.network.theta, np.round(one.network.theta, 2))
     assert one.example.x is not None

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from cli_support import Run, strict_json
 
-from mlpcli.cli.drawing import Drawn, drawn_model
+from mlpcli.cli.options.network import RandomNetworkOptions
+from mlpcli.cli.random_network import random_model
 from mlpcli.core.activations import ACTIVATIONS
 from mlpcli.core.arrays import Array
 from mlpcli.core.propagation import forward
@@ -15,7 +16,7 @@ TYPESET = ["markdown", "latex", "html"]
 
 def drawn_a(activation: str, layers: str, seed: int, last: str | None = None) -> list[Array]:
     """a of each layer, from the weights, the biases and x that were drawn."""
-    model = drawn_model(Drawn(layers, activation, last, seed), layers)
+    model = random_model(RandomNetworkOptions(layers, activation, last), layers, seed)
     assert model.example.x is not None
     return [layer.a[0] for layer in forward(model.network, model.example.x).layers]
 

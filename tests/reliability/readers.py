@@ -16,7 +16,7 @@ from unittest.mock import patch
 import numpy as np
 from bad_files import idx
 
-from mlpcli.cli.own_figures import compared
+from mlpcli.cli.options.objective import ObjectiveOptions
 from mlpcli.cli.prediction import show_pass
 from mlpcli.core.errors import MlpError
 from mlpcli.core.families import pick
@@ -33,7 +33,11 @@ from mlpcli.data.npz import load_features, load_npz
 from mlpcli.data.preparation import learn_preparation
 from mlpcli.data.sample_files import sample_file
 from mlpcli.data.targets import encode, guess_task, learn_coding
-from mlpcli.derivation.compare.report import in_short
+from mlpcli.derivation.compare.comparing import compare
+from mlpcli.derivation.compare.file import load_figures
+from mlpcli.derivation.compare.places import figures_of
+from mlpcli.derivation.compare.report import in_short, with_comparison
+from mlpcli.derivation.report import made_with
 from mlpcli.derivation.trace import Trace, trace
 from mlpcli.files import checkpoint
 from mlpcli.files.digest import KEY, digest_of, sealed
@@ -101,7 +105,7 @@ def _use_network(path: Path) -> None:
     model = load_model(str(path))
     if KEY.encode() in path.read_bytes():
         assert digest_of(to_document(model)) in [digest_of(to_document(one)) for one in _models()], "another network"
-    report = show_pass(model, ",".join(["0.5"] * model.network.inputs), str(path), None, None, {})
+    report = show_pass(model, ",".join(["0.5"] * model.network.inputs), None, str(path), ObjectiveOptions())
     for name in ("table", "json"):
         shown = RENDERERS[name].render(report, 4)
         assert shown.replace("\n", "").isprintable()
@@ -226,11 +230,13 @@ def _traced() -> Trace:
 
 def _use_figures(path: Path) -> None:
     """Figures that are read can be compared, and what is found can be shown."""
-    found = compared(str(path), _traced(), None)
-    shown = RENDERERS["json"].render(found.beside(Report("backprop-trace", {}, Sheet("", (), ()), ()), alone=False), 4)
-    assert json.loads(shown)["comparison"]["agrees"] == found.comparison.agrees
-    if not found.comparison.agrees:
-        assert in_short(found.trace, found.comparison).isprintable()
+    step = _traced()
+    found = compare(step, load_figures(str(path), figures_of(step), made_with(step), None))
+    empty = Report("backprop-trace", {}, Sheet("", (), ()), ())
+    shown = RENDERERS["json"].render(with_comparison(empty, step, found, alone=False), 4)
+    assert json.loads(shown)["comparison"]["agrees"] == found.agrees
+    if not found.agrees:
+        assert in_short(step, found).isprintable()
 
 
 # ----- Checkpoints --------------------------------------------------------------------------------------------------

@@ -1,11 +1,11 @@
-"""Fresh exercises: a drawn network with a drawn sample, the same for the same seed; else one that is read."""
+"""Fresh exercises: a random network with a random sample, the same for the same seed; else one that is read."""
 
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mlpcli.cli.options.network import RandomNetworkOptions
 from mlpcli.cli.values import layer_widths
 from mlpcli.core.activations import ACTIVATIONS, Activation
 from mlpcli.core.arrays import Array
@@ -32,35 +32,25 @@ LEARNING_RATE = 0.5  # the lecture's
 NEAR_KINK = 0.05  # a rounded step on the way could land on the other side
 
 
-@dataclass(frozen=True)
-class Drawn:
-    """What was asked for: `layers` is inputs, hidden units, outputs."""
-
-    layers: str | None
-    activation: str | None
-    output_activation: str | None
-    seed: int
-
-
-def drawn_or_read(drawn: Drawn, weights: str | None) -> Model:
-    """The network that was drawn, read, or else the lecture's."""
-    if drawn.layers is None:
-        if drawn.activation is not None or drawn.output_activation is not None:
+def random_or_read(random: RandomNetworkOptions, weights: str | None, seed: int) -> Model:
+    """A random network, that of a weights file, or else the lecture's."""
+    if random.layers is None:
+        if random.activation is not None or random.output_activation is not None:
             raise ChoiceError("--activation and --output-activation belong to --layers; a weights file has its own")
         return load_model(str(sample_file(LECTURE)) if weights is None else weights)
     if weights is not None:
-        raise ChoiceError("--layers draws a network and --weights reads one; leave one out")
-    return drawn_model(drawn, drawn.layers)
+        raise ChoiceError("--layers makes a random network and --weights reads one; leave one out")
+    return random_model(random, random.layers, seed)
 
 
-def drawn_model(drawn: Drawn, layers: str) -> Model:
+def random_model(random: RandomNetworkOptions, layers: str, seed: int) -> Model:
     """Weights and biases from −1 to 1, x from −2 to 2, all with two decimals as on paper, and a target that fits."""
     widths = _widths(layers)
-    activations = _activations(drawn, widths)
+    activations = _activations(random, widths)
     task, loss = _task_and_loss(activations[-1].name, widths[-1])
     network = empty(chain(widths[0], widths[1:], activations), np.float64)
-    generator = np.random.default_rng([drawn.seed, 3])
-    x = _draw(network, generator)
+    generator = np.random.default_rng([seed, 3])
+    x = _fill(network, generator)
     y = np.zeros((1, widths[-1]))
     y[0, generator.integers(widths[-1])] = 1
     names = numbered(widths[-1], "y") if task.name == "regression" else tuple(map(str, range(max(2, widths[-1]))))
@@ -74,7 +64,7 @@ def drawn_model(drawn: Drawn, layers: str) -> Model:
     )
 
 
-def _draw(network: Network, generator: "Generator") -> Array:
+def _fill(network: Network, generator: "Generator") -> Array:
     """Fills θ and returns x, (1, inputs), so that the pass has something to practise and nothing to dispute.
 
     No a is at a kink or near it. Of a layer of ReLUs at least one has f′(a) = 0 and at least half have not, so that
@@ -85,7 +75,7 @@ def _draw(network: Network, generator: "Generator") -> Array:
     for layer, own in zip(network.layers, network.parameters, strict=True):
         dead, fitting = -1, _dead_units(layer)
         while dead not in fitting:
-            a = _drawn_a(layer, own, below, generator)
+            a = _random_a(layer, own, below, generator)
             h = layer.activation.forward(a, own.alpha, np.empty_like(a))
             flat = layer.activation.slope(a, h, own.alpha) == 0
             dead = int(np.count_nonzero(flat)) if _may_die(layer.activation) else 0
@@ -93,16 +83,16 @@ def _draw(network: Network, generator: "Generator") -> Array:
     return x
 
 
-def _drawn_a(layer: Layer, own: Parameters, below: Array, generator: "Generator") -> Array:
+def _random_a(layer: Layer, own: Parameters, below: Array, generator: "Generator") -> Array:
     """Fills the layer's parameters, those of a unit near a kink once more, and returns a, (1, units)."""
     if layer.learns_alpha:
         own.alpha[...] = np.round(generator.uniform(-1, 1, layer.units), 2)
-    drawn = np.ones(layer.units, bool)
-    while drawn.any():
-        own.W[drawn] = np.round(generator.uniform(-1, 1, (np.count_nonzero(drawn), layer.inputs)), 2)
-        own.b[drawn] = np.round(generator.uniform(-1, 1, np.count_nonzero(drawn)), 2)
+    again = np.ones(layer.units, bool)
+    while again.any():
+        own.W[again] = np.round(generator.uniform(-1, 1, (np.count_nonzero(again), layer.inputs)), 2)
+        own.b[again] = np.round(generator.uniform(-1, 1, np.count_nonzero(again)), 2)
         a = below @ own.W.T + own.b
-        drawn = (np.abs(a[0]) <= NEAR_KINK) & layer.activation.bent
+        again = (np.abs(a[0]) <= NEAR_KINK) & layer.activation.bent
     return a
 
 
@@ -127,10 +117,12 @@ def _widths(text: str) -> list[int]:
     return widths
 
 
-def _activations(drawn: Drawn, widths: list[int]) -> list[Activation]:
+def _activations(random: RandomNetworkOptions, widths: list[int]) -> list[Activation]:
     usual = "softmax" if widths[-1] > 1 else "sigmoid"
-    last = pick(ACTIVATIONS, usual if drawn.output_activation is None else drawn.output_activation, "output activation")
-    return [*hidden_activations(drawn.activation, len(widths) - 2), last]
+    last = pick(
+        ACTIVATIONS, usual if random.output_activation is None else random.output_activation, "output activation"
+    )
+    return [*hidden_activations(random.activation, len(widths) - 2), last]
 
 
 def _task_and_loss(activation: str, outputs: int) -> tuple[Task, str]:

@@ -1,0 +1,100 @@
+"""The help of a command: options under headings, then the choices, on a terminal and in a pipe alike.
+
+Typer knows headings only for its boxes, which need rich and a wide terminal; plain help gets them here.
+"""
+
+import re
+import sys
+from collections.abc import Mapping
+from textwrap import fill
+from typing import Any, NoReturn
+
+import typer
+from typer.core import TyperCommand
+
+from mlpcli.cli.options.groups import GENERAL, HEADINGS
+
+UsageError: Any = typer.BadParameter.__mro__[1]  # Typer's base of all mistakes on the command line has no public name
+ARGUMENTS = "Arguments"
+COUNTED = "NUMBERS"  # the command itself says how many it takes
+DEFAULT_IN_WORDS = re.compile(r"\[default: \((.*)\)\]")  # as Typer writes it
+
+
+class HelpfulCommand(TyperCommand):
+    """A command whose help lists every choice once, at its end, from the tables."""
+
+    def get_params(self, ctx: Any) -> list[Any]:
+        """In the order of the headings. Typer makes the option for help itself, without a heading."""
+        parameters: list[Any] = super().get_params(ctx)
+        for parameter in parameters:
+            if parameter.name == "help":
+                parameter.rich_help_panel, parameter.help = GENERAL, "Show this help"
+        return sorted(parameters, key=lambda parameter: [ARGUMENTS, *HEADINGS].index(_heading(parameter)))
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        """As Typer does it, with the kinds of files and the choices filled in."""
+        from mlpcli.cli.completion import choices, suffixes
+
+        for parameter in self.params:
+            text = getattr(parameter, "help", None)
+            if text:
+                parameter.help = text.format_map(suffixes())  # type: ignore[attr-defined]
+        if self.rich_markup_mode is not None:
+            listed = [f"{name}: {rows}" for name, rows in choices(_metavars(self)).items()]
+            self.epilog = "\n\n".join(listed)
+        super().format_help(ctx, formatter)
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        """Each heading with its options, and the choices."""
+        from mlpcli.cli.completion import choices
+
+        sections: dict[str, list[tuple[str, str]]] = {}
+        for parameter in self.get_params(ctx):
+            record = parameter.get_help_record(ctx)
+            if record is not None:
+                sections.setdefault(_heading(parameter), []).append(record)
+        for heading, records in sections.items():
+            with formatter.section(heading):
+                formatter.write_dl([(names, DEFAULT_IN_WORDS.sub(r"[default: \1]", text)) for names, text in records])
+        if listed := choices(_metavars(self)):
+            with formatter.section("Choices"):
+                _write_choices(listed, formatter)
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """As Typer does it. Raises UsageError for an empty value where one of some kind is asked for."""
+        rest = super().parse_args(ctx, args)
+        for parameter in self.params:
+            if parameter.metavar not in (None, COUNTED) and ctx.params.get(parameter.name) == "":
+                _refuse_empty(max(parameter.opts, key=len), parameter.metavar, ctx)
+        return rest
+
+    def get_help(self, ctx: Any) -> str:
+        """As Typer does it, in ASCII where nothing else is to be shown."""
+        from mlpcli.report.screen import said
+
+        return said(super().get_help(ctx), sys.stdout)
+
+
+def _write_choices(listed: Mapping[str, str], formatter: Any) -> None:
+    """As Typer's lists of two columns, but a name is never broken at its hyphen."""
+    width = max(map(len, listed)) + formatter.current_indent
+    for name, rows in listed.items():
+        first, rest = (" " * formatter.current_indent + name).ljust(width) + "  ", " " * (width + 2)
+        lines = fill(rows, formatter.width, initial_indent=first, subsequent_indent=rest, break_on_hyphens=False)
+        formatter.write(lines + "\n")
+
+
+def _heading(parameter: Any) -> str:
+    return parameter.rich_help_panel or ARGUMENTS
+
+
+def _metavars(command: Any) -> list[str]:
+    return [parameter.metavar for parameter in command.params if parameter.metavar]
+
+
+def _refuse_empty(option: str, metavar: str, ctx: Any) -> NoReturn:
+    from mlpcli.cli.completion import values
+
+    if known := values(metavar):
+        raise UsageError(f"unknown {option} '': choose from {', '.join(known)}", ctx=ctx)
+    raise UsageError(f"{option if option.startswith('-') else metavar} is empty; it takes {metavar}, not ''", ctx=ctx)

@@ -1,0 +1,102 @@
+"""Options under the heading Data: where samples come from, how a file is read, and how the samples are split."""
+
+from typing import Annotated, NamedTuple, Optional
+
+from mlpcli.cli.options.groups import DATA, option
+
+PARTS = "training|validation|test|all"
+
+Dataset = Annotated[Optional[str], option(DATA, "Named data set", "--dataset", metavar="DATASET")]
+Data = Annotated[Optional[str], option(DATA, "Your own {data_files} file, or - for stdin", "--data", metavar="FILE")]
+DataDir = Annotated[
+    Optional[str], option(DATA, "Folder with the files of MNIST or Fashion-MNIST", "--data-dir", metavar="FOLDER")
+]
+Part = Annotated[
+    Optional[str],
+    option(
+        DATA,
+        "Part of the training run's data",
+        "--part",
+        metavar=PARTS,
+        default="test; all of other data",
+    ),
+]
+X = Annotated[Optional[str], option(DATA, "One sample 1.8,0.5 or several '1.8,0.5; 0.3,1.2'", "--x", metavar="NUMBERS")]
+Y = Annotated[
+    Optional[str],
+    option(DATA, "Target of each sample: numbers 1,0,0, or a class by name", "--y", metavar="NUMBERS"),
+]
+
+
+class DataOptions(NamedTuple):
+    """Which samples."""
+
+    dataset: Dataset = None
+    data: Data = None
+    target: Annotated[
+        Optional[str],
+        option(
+            DATA,
+            "Target columns by name or number (1 first, -1 last)",
+            "--target",
+            metavar="COLUMNS",
+            default="last column",
+        ),
+    ] = None
+
+
+class SplitOptions(NamedTuple):
+    """How `train` splits the samples into training, validation and test set, and scales them."""
+
+    test: Annotated[
+        Optional[float],
+        option(DATA, "Fraction held out as test set; 0 for none", "--test", metavar="FRACTION", default="0.2"),
+    ] = None
+    validation: Annotated[
+        Optional[float],
+        option(
+            DATA, "Fraction of the rest for validation; 0 for none", "--validation", metavar="FRACTION", default="0.2"
+        ),
+    ] = None
+    validation_data: Annotated[
+        Optional[str], option(DATA, "Validation set from a file", "--validation-data", metavar="FILE")
+    ] = None
+    scaling: Annotated[
+        Optional[str],
+        option(
+            DATA,
+            "Standardize features and regression targets",
+            "--scaling",
+            metavar="standard|none",
+            default="standard",
+        ),
+    ] = None
+
+
+class ReadingOptions(NamedTuple):
+    """How a file is read."""
+
+    missing: Annotated[
+        Optional[str],
+        option(DATA, "Missing features: drop the row, or use the column's mean", "--missing", metavar="drop|mean"),
+    ] = None
+    header: Annotated[
+        Optional[bool], option(DATA, "The first row is a header", "--header/--no-header", default="detected")
+    ] = None
+    delimiter: Annotated[
+        Optional[str],
+        option(DATA, "Column separator, or tab", "--delimiter", metavar="CHARACTER", default="detected"),
+    ] = None
+    data_dir: DataDir = None
+
+
+class SampleOptions(NamedTuple):
+    """The samples of a trace or a drawing: typed in, or rows of the data."""
+
+    x: X = None
+    y: Y = None
+    row: Annotated[Optional[int], option(DATA, "This row of the data, counted from 0", "--row", metavar="N")] = None
+    rows: Annotated[
+        Optional[str],
+        option(DATA, "Rows of the data as a batch: 0:4 for 0 to 3, or 2,7", "--rows", metavar="RANGE"),
+    ] = None

@@ -1,0 +1,78 @@
+"""Options under the heading Network: the shape of a network and its initial weights, or the file it comes from."""
+
+from typing import Annotated, NamedTuple, Optional
+
+from mlpcli.cli.options.groups import NETWORK, option
+
+DTYPES = "float32|float64"
+
+Weights = Annotated[str, option(NETWORK, "Weights file, or - for stdin", "--weights", "-w", metavar="FILE")]
+StartWeights = Annotated[
+    Optional[str], option(NETWORK, "Start from this weights file", "--weights", "-w", metavar="FILE")
+]
+TraceWeights = Annotated[
+    Optional[str],
+    option(NETWORK, "Weights file", "--weights", "-w", metavar="FILE", default="the lecture's network"),
+]
+Activation = Annotated[
+    Optional[str],
+    option(
+        NETWORK,
+        "Hidden activation: one for all, or one each: relu,tanh",
+        "--activation",
+        metavar="ACTIVATION",
+        default="relu",
+    ),
+]
+OutputActivation = Annotated[
+    Optional[str],
+    option(NETWORK, "Output activation", "--output-activation", metavar="ACTIVATION", default="by task"),
+]
+
+
+class NetworkOptions(NamedTuple):
+    """A new network."""
+
+    hidden: Annotated[
+        Optional[str],
+        option(NETWORK, "Units per hidden layer: 16,8; 0 for none", "--hidden", metavar="UNITS", default="16"),
+    ] = None
+    activation: Activation = None
+    output_activation: OutputActivation = None
+    task: Annotated[
+        Optional[str],
+        option(NETWORK, "What the network learns", "--task", metavar="TASK", default="from the target column"),
+    ] = None
+    initializer: Annotated[
+        Optional[str],
+        option(NETWORK, "Initial weights", "--initializer", metavar="INITIALIZER", default="glorot-uniform"),
+    ] = None
+    dtype: Annotated[
+        Optional[str],
+        option(NETWORK, "Number type", "--dtype", metavar=DTYPES, default="float64; images: float32"),
+    ] = None
+
+
+class RandomNetworkOptions(NamedTuple):
+    """A random network with a random sample, for exercises and drawings."""
+
+    layers: Annotated[
+        Optional[str],
+        option(
+            NETWORK,
+            "Random network and sample: inputs, hidden units, outputs: 2,3,2",
+            "--layers",
+            metavar="UNITS",
+        ),
+    ] = None
+    activation: Activation = None
+    output_activation: Annotated[
+        Optional[str],
+        option(
+            NETWORK,
+            "Output activation",
+            "--output-activation",
+            metavar="ACTIVATION",
+            default="softmax; one output: sigmoid",
+        ),
+    ] = None

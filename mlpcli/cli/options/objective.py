@@ -1,0 +1,38 @@
+"""Options under the heading Objective: J = L + λΩ, the loss and what is added to it."""
+
+from typing import Annotated, Any, NamedTuple, Optional
+
+from mlpcli.cli.options.groups import OBJECTIVE, option
+
+Loss = Annotated[Optional[str], option(OBJECTIVE, "Loss function", "--loss", metavar="LOSS", default="by task")]
+L2 = Annotated[Optional[float], option(OBJECTIVE, "Add l2 · ½Σw²", "--l2", metavar="NUMBER")]
+L1 = Annotated[Optional[float], option(OBJECTIVE, "Add l1 · Σ|w|", "--l1", metavar="NUMBER")]
+
+
+class ObjectiveOptions(NamedTuple):
+    """The objective; without an option, that of the weights file or the usual one of the task."""
+
+    loss: Loss = None
+    l2: L2 = None
+    l1: L1 = None
+    regularize_bias: Annotated[bool, option(OBJECTIVE, "Regularize biases too", "--regularize-bias")] = False
+    output_reduction: Annotated[
+        Optional[str],
+        option(
+            OBJECTIVE,
+            "Mean or sum over a sample's outputs",
+            "--output-reduction",
+            metavar="mean|sum",
+            default="by loss",
+        ),
+    ] = None
+    batch_reduction: Annotated[
+        Optional[str],
+        option(OBJECTIVE, "Mean or sum over a batch", "--batch-reduction", metavar="mean|sum", default="mean"),
+    ] = None
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """What is asked for besides the loss, by name."""
+        given = {**self._asdict(), "loss": None, "regularize_bias": self.regularize_bias or None}
+        return {name: value for name, value in given.items() if value is not None}

@@ -1,0 +1,165 @@
+"""Options under the heading Output: what is shown and in which format, and which files are written."""
+
+from typing import Annotated, NamedTuple, Optional
+
+from mlpcli.cli.options.groups import GENERAL, OUTPUT, option
+
+Format = Annotated[str, option(OUTPUT, "Report format", "--format", "-f", metavar="FORMAT")]
+Digits = Annotated[int, option(OUTPUT, "Decimals in tables", "--digits", metavar="N")]
+ReportOutput = Annotated[Optional[str], option(OUTPUT, "Write to this file", "--output", "-o", metavar="FILE")]
+
+Seed = Annotated[int, option(GENERAL, "Seed for split, initial weights and order", "--seed", metavar="N")]
+Threads = Annotated[
+    Optional[int], option(GENERAL, "Threads", "--threads", metavar="N", default="1; all for very large layers")
+]
+Quiet = Annotated[bool, option(GENERAL, "No notes or progress on stderr", "--quiet", "-q")]
+
+
+class ReportOptions(NamedTuple):
+    """The format of a report on stdout."""
+
+    format: Format = "table"
+    digits: Digits = 4
+
+
+class TrainingOutput(NamedTuple):
+    """The files of a training run, and the format of its report."""
+
+    output: Annotated[
+        str, option(OUTPUT, "Weights file, {weight_files}, or - for stdout", "--output", "-o", metavar="FILE")
+    ] = "w.json"
+    history: Annotated[
+        Optional[str], option(OUTPUT, "Metrics per epoch, {history_files}", "--history", metavar="FILE")
+    ] = None
+    plot: Annotated[Optional[str], option(OUTPUT, "Learning curves, .svg, .png or .pdf", "--plot", metavar="FILE")] = (
+        None
+    )
+    force: Annotated[
+        bool, option(OUTPUT, "Overwrite files not written by mlp, and checkpoints of other runs", "--force")
+    ] = False
+    format: Format = "table"
+    digits: Digits = 4
+
+
+class CheckpointOptions(NamedTuple):
+    """When `train` saves its state, and whether it resumes from a saved one."""
+
+    checkpoint: Annotated[
+        Optional[str], option(OUTPUT, "Save the training state here", "--checkpoint", metavar="FILE")
+    ] = None
+    checkpoint_every: Annotated[
+        Optional[int],
+        option(
+            OUTPUT,
+            "Epochs between checkpoints",
+            "--checkpoint-every",
+            metavar="N",
+            default="every second, and with each line of progress",
+        ),
+    ] = None
+    resume: Annotated[bool, option(OUTPUT, "Resume from --checkpoint if it exists; same result", "--resume")] = False
+
+
+class CheckOptions(NamedTuple):
+    """What a trace is checked against."""
+
+    check: Annotated[
+        bool, option(OUTPUT, "Check every gradient numerically; exit with 3 if one is wrong", "--check")
+    ] = False
+    compare: Annotated[
+        Optional[str],
+        option(
+            OUTPUT,
+            "Your own numbers, any part of the JSON: find the first mistake and its cause; exit with 3 if any",
+            "--compare",
+            metavar="FILE",
+        ),
+    ] = None
+    tolerance: Annotated[
+        Optional[float],
+        option(
+            OUTPUT,
+            "Largest difference for --compare, relative to each quantity's largest number",
+            "--tolerance",
+            metavar="NUMBER",
+            default="what the printed digits leave open",
+        ),
+    ] = None
+
+
+class ViewOptions(NamedTuple):
+    """How much of a trace is shown."""
+
+    explain: Annotated[bool, option(OUTPUT, "Show each number as a sum", "--explain")] = False
+    whole: Annotated[bool, option(OUTPUT, "Show large layers number by number too", "--whole")] = False
+    only: Annotated[
+        Optional[str],
+        option(OUTPUT, "Show only this part", "--only", metavar="forward|loss|backward|update|compare"),
+    ] = None
+    layer: Annotated[Optional[int], option(OUTPUT, "Show only this layer, from 1", "--layer", metavar="N")] = None
+
+
+class TraceOutput(NamedTuple):
+    """The files of a trace, and its format."""
+
+    output: ReportOutput = None
+    exercise: Annotated[
+        bool, option(OUTPUT, "Leave what is computed blank, and write a solution file", "--exercise")
+    ] = False
+    solution: Annotated[
+        Optional[str],
+        option(
+            OUTPUT,
+            "Solution file",
+            "--solution",
+            metavar="FILE",
+            default="sheet-solution.tex for sheet.tex",
+        ),
+    ] = None
+    save_weights: Annotated[
+        Optional[str],
+        option(OUTPUT, "Weights file for the updated network, {weight_files}", "--save-weights", metavar="FILE"),
+    ] = None
+    force: Annotated[
+        bool,
+        option(OUTPUT, "Overwrite a solution file you did not name, and any file with --save-weights", "--force"),
+    ] = False
+    format: Annotated[
+        Optional[str],
+        option(
+            OUTPUT,
+            "Report format",
+            "--format",
+            "-f",
+            metavar="FORMAT",
+            default="by the suffix of --output, or table",
+        ),
+    ] = None
+    digits: Digits = 4
+
+
+class PictureOptions(NamedTuple):
+    """Where a plot goes, and in which format."""
+
+    output: Annotated[
+        Optional[str],
+        option(
+            OUTPUT,
+            "Picture (.svg, .png, .pdf) or its numbers (.json, .csv)",
+            "--output",
+            "-o",
+            metavar="FILE",
+            default="drawn on stdout",
+        ),
+    ] = None
+    format: Annotated[
+        Optional[str],
+        option(
+            OUTPUT,
+            "Drawn on stdout (table), or its numbers",
+            "--format",
+            "-f",
+            metavar="table|json|csv",
+            default="by the suffix of --output, or table",
+        ),
+    ] = None
