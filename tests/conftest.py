@@ -1,5 +1,6 @@
 """What all tests share: the installed command, run as a user runs it."""
 
+import gc
 import os
 import subprocess
 import sys
@@ -20,6 +21,8 @@ ENCODINGS = ("LC_ALL", "LC_CTYPE", "LANG", "PYTHONIOENCODING", "PYTHONUTF8", "PY
 for name in (*WIDTHS_AND_COLOURS, *ENCODINGS):
     os.environ.pop(name, None)  # whoever starts the tests does not choose what most of them look at
 os.umask(0o022)
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # `mlp` is started hundreds of times, and compiled once
+sys.dont_write_bytecode = False
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,12 @@ class Result:
 
 
 Run = Callable[..., Result]
+
+
+def pytest_collection_finish() -> None:
+    """Ten thousand tests in memory are no garbage: looking through them takes longer than most tests."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 import math
 import re
 from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 
 import numpy as np
 
@@ -13,8 +14,10 @@ from mlpcli.core.losses import LOSSES
 from mlpcli.core.network import Network, chain, count
 from mlpcli.core.objective import objective_of
 from mlpcli.core.optimizers import OPTIMIZERS
+from mlpcli.derivation.quantities import View
+from mlpcli.derivation.report import trace_report
 from mlpcli.derivation.trace import Trace, trace
-from mlpcli.report.sheet import Formula, Section
+from mlpcli.report.sheet import Formula, Report, Section
 
 LECTURE = [0.1, -0.2, 0.4, 0.6, 0.2, -0.3, 0.3, -0.3, 0.2, 0.1, 0.3, -0.2, -0.1, -0.5, -0.4]
 PYTHON = {
@@ -76,6 +79,12 @@ TRACES = {
     "three layers": drawn_trace(["tanh", "relu", "softmax"], units=(4, 2, 3)),
     "biases frozen": drawn_trace(freeze_bias=True, optimizer="adam"),
 }
+
+
+@cache
+def explained(name: str) -> Report:
+    """One of these, with every number as a sum and every formula to typeset."""
+    return trace_report(TRACES[name], View(typeset=True, explain=True))
 
 
 def formulas_of(sections: Sequence[Section]) -> Iterator[Formula]:

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from report_helpers import TRACES, drawn_trace
+from report_helpers import TRACES, drawn_trace, explained
 
 from mlpcli.derivation.check import CENTRAL, Element
 from mlpcli.derivation.quantities import View
@@ -11,18 +11,15 @@ from mlpcli.derivation.report import exercise, trace_report
 from mlpcli.report.markdown import markdown_report, markdown_rows
 from mlpcli.report.sheet import Mathematics, Prediction, Report, Sheet
 
-TYPESET, EXPLAINED = View(typeset=True), View(typeset=True, explain=True)
-REPORTS = {
-    **{name: trace_report(found, EXPLAINED) for name, found in TRACES.items()},
-    "exercise": exercise(trace_report(TRACES["l1, l2, biases"], TYPESET), 4),
-}
+TYPESET = View(typeset=True)
 BLOCK = re.compile(r"^\$\$\n(.*?)\n\$\$$", re.MULTILINE | re.DOTALL)
 ORDER = re.compile(r"\s*([-+*#>]|\d+[.)]|```|~~~)\s|\s*(=+|-+)$|\s*$")  # a line that Markdown takes for its own
 
 
-@pytest.mark.parametrize("report", REPORTS.values(), ids=REPORTS.keys())
-def test_formulas_stand_in_blocks_of_their_own(report: Report) -> None:
-    text = markdown_report(report, 4)
+@pytest.mark.parametrize("name", [*TRACES, "exercise"])
+def test_formulas_stand_in_blocks_of_their_own(name: str) -> None:
+    asked = exercise(trace_report(TRACES["l1, l2, biases"], TYPESET), 4) if name == "exercise" else explained(name)
+    text = markdown_report(asked, 4)
     blocks = BLOCK.findall(text)
     assert len(blocks) >= 10
     for block in blocks:
@@ -36,7 +33,7 @@ def test_formulas_stand_in_blocks_of_their_own(report: Report) -> None:
 
 
 def test_headings_are_those_of_the_sections() -> None:
-    report = REPORTS["lecture"]
+    report = explained("lecture")
     assert re.findall(r"^## (.*)", markdown_report(report, 4), re.MULTILINE) == [
         section.title for section in report.sections
     ]

@@ -4,6 +4,7 @@ import math
 import re
 import unicodedata
 from base64 import b64encode
+from functools import cache
 from hashlib import sha256
 from typing import Any
 
@@ -75,6 +76,7 @@ REPORTS = {
 FORMULAS = [name for name, report in REPORTS.items() if report.sections and name != "hostile"]
 
 
+@cache
 def page(name: str, digits: int = 4) -> Element:
     return read_page(HTML.render(REPORTS[name], digits))
 

@@ -243,7 +243,7 @@ def test_a_pass_takes_time_in_proportion_to_its_samples(form: str) -> None:
         return process_time() - started
 
     seconds(1)  # imports
-    assert min(seconds(4000) for _ in range(2)) < 9 * max(min(seconds(1000) for _ in range(2)), 0.02)
+    assert min(seconds(2400) for _ in range(2)) < 9 * max(min(seconds(600) for _ in range(2)), 0.02)
 
 
 @pytest.mark.parametrize("words", [True, False])
