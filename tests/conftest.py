@@ -11,8 +11,8 @@ from itertools import chain
 from pathlib import Path
 
 import pytest
-from forked import forked
 from forked import mlp as command
+from within import within
 
 ROOT = Path(__file__).parent.parent
 MLP = [sys.executable, "-m", "mlpcli"]
@@ -64,9 +64,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 @pytest.fixture
 def mlp(tmp_path: Path) -> Run:
-    """Runs `mlp` with these arguments in an empty folder: in a forked process, or anew in another environment.
+    """Runs `mlp` with these arguments in an empty folder: in this process, or anew in another environment.
 
-    A fork spares the start-up, which is most of what a short command takes; tests of start-up, pipes, signals and
+    That spares the start-up, which is most of what a short command takes; tests of start-up, pipes, signals and
     terminals, and the examples of the README, begin where a user does.
     """
 
@@ -74,7 +74,7 @@ def mlp(tmp_path: Path) -> Run:
         given = stdin.encode() if isinstance(stdin, str) else stdin
         words = [*map(str, arguments)]
         if env is None:
-            ended = forked(command(tmp_path, words), given)
+            ended = within(command(tmp_path, words), given)
             return Result(ended.code, ended.out, ended.err)
         done = subprocess.run(
             [*MLP, *words], input=given, capture_output=True, cwd=tmp_path, env={**os.environ, **env}, timeout=120

@@ -100,7 +100,7 @@ def forked(
         _live(work, [streams[0], streams[1] if stdout is None else stdout, streams[2]])
     meanwhile(child)
     _, status, usage = os.wait4(child, 0)
-    _, out, err = (_content(stream) for stream in streams)
+    _, out, err = (content(stream) for stream in streams)
     return Outcome(os.waitstatus_to_exitcode(status), out, err, usage.ru_maxrss * 1024)
 
 
@@ -114,7 +114,7 @@ def on_terminal(folder: Path, columns: int, arguments: Sequence[str], **environm
     def work() -> None:
         os.setsid()
         fcntl.ioctl(terminal, termios.TIOCSCTTY, 0)
-        sys.stdin, sys.stdout, sys.stderr = (_stream(number, terminal) for number in range(3))
+        sys.stdin, sys.stdout, sys.stderr = (stream(number, terminal) for number in range(3))
         mlp(folder, arguments, **{**plain, **environment})()
 
     def read(child: int) -> None:
@@ -138,7 +138,7 @@ def forked_each(works: Sequence[Callable[[], None]]) -> list[Outcome]:
     while len(outcomes) < len(works):
         told = os.memfd_create("told")
         last = forked(guarded(partial(_tell, works[len(outcomes) :], told)))
-        found = [Outcome(**json.loads(line)) for line in _content(told).splitlines()]
+        found = [Outcome(**json.loads(line)) for line in content(told).splitlines()]
         outcomes += found if found and last.code == 0 else [*found, last]
     return outcomes
 
@@ -152,9 +152,9 @@ def _tell(works: Sequence[Callable[[], None]], told: int) -> None:
             os.ftruncate(stream, 0)
             os.lseek(stream, 0, os.SEEK_SET)
         _limit_time()
-        code = _code(work)
+        code = code_of(work)
         sys.stdout.flush()
-        out, err = (_content(os.dup(stream)) for stream in (1, 2))
+        out, err = (content(os.dup(stream)) for stream in (1, 2))
         os.write(told, json.dumps(asdict(Outcome(code, out, err, _peak()))).encode() + b"\n")
         if _peak() > first + GROWN:
             return
@@ -177,7 +177,7 @@ def _limit_time() -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (taken + COMPUTING, resource.getrlimit(resource.RLIMIT_CPU)[1]))
 
 
-def _content(stream: int) -> str:
+def content(stream: int) -> str:
     with open(stream, "rb") as file:
         file.seek(0)
         return file.read().decode("utf-8", "backslashreplace")
@@ -191,19 +191,19 @@ def _live(work: Callable[[], None], streams: list[int]) -> None:
         _forget_peak()
         _limit_time()
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-        resource.setrlimit(resource.RLIMIT_AS, (_address_space() + MOST_CLAIMED,) * 2)
+        resource.setrlimit(resource.RLIMIT_AS, (address_space() + MOST_CLAIMED,) * 2)
         warnings.resetwarnings()  # shown, as a user would see them; errors in the tests around
         work()
 
     code = 1
     try:
-        sys.stdin, sys.stdout, sys.stderr = (_stream(*pair) for pair in enumerate(streams))
-        code = _code(limited)
+        sys.stdin, sys.stdout, sys.stderr = (stream(*pair) for pair in enumerate(streams))
+        code = code_of(limited)
     finally:
         os._exit(code)
 
 
-def _code(work: Callable[[], None]) -> int:
+def code_of(work: Callable[[], None]) -> int:
     """The exit code of some work, whose traceback goes where it would be seen."""
     try:
         work()
@@ -217,7 +217,7 @@ def _code(work: Callable[[], None]) -> int:
         sys.stderr.flush()
 
 
-def _stream(number: int, file: int) -> Any:
+def stream(number: int, file: int) -> Any:
     """A standard stream as Python opens it at start-up: None where there is no such file."""
     if file == CLOSED:
         os.close(number)
@@ -226,7 +226,7 @@ def _stream(number: int, file: int) -> Any:
     return open(number, "w" if number else "r", encoding="utf-8", closefd=False, buffering=1 if number == 2 else -1)
 
 
-def _address_space() -> int:
+def address_space() -> int:
     """The bytes of it that this process has taken."""
     return int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
 

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
-from forked import forked, mlp
+from forked import mlp
 from forked import on_terminal as forked_on_terminal
+from within import within
 
 ROOT = Path(__file__).parent.parent.parent
 SAMPLE_DATA = ROOT / "sample_data"
@@ -38,10 +39,10 @@ class Trained:
 def run_in(
     folder: Path, *arguments: object, anew: bool | None = None, **changes: str
 ) -> subprocess.CompletedProcess[str]:
-    """Runs `mlp` in a folder and a changed environment: in a fork, or anew where a start-up may heed the change."""
+    """Runs `mlp` in a folder and a changed environment: here, or anew where a start-up may heed the change."""
     words = [*map(str, arguments)]
     if not (any(name.startswith(AT_START) for name in changes) if anew is None else anew):
-        ended = forked(mlp(folder, words, **changes))
+        ended = within(mlp(folder, words, **changes))
         return subprocess.CompletedProcess(words, ended.code, ended.out, ended.err)
     env, nothing = environment(**changes), subprocess.DEVNULL
     return subprocess.run(

@@ -14,7 +14,8 @@ from typing import Any
 
 import pytest
 from cli_support import LECTURE, MLP, ROOT, Run, environment, run_in, strict_json
-from forked import as_a_terminal_leaves_signals
+from forked import as_a_terminal_leaves_signals, forked
+from forked import mlp as command
 from test_cli_streams import PATIENCE, read_lines
 
 from mlpcli.cli import checkpoints, training
@@ -23,6 +24,12 @@ from mlpcli.core.errors import MlpError
 
 IRIS = ("train", "--dataset", "iris", "--epochs", "6000")
 SIGNALS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
+
+
+@pytest.fixture
+def mlp(tmp_path: Path) -> Run:
+    """In a process of its own, which a signal may end."""
+    return lambda *words: forked(command(tmp_path, [*map(str, words)]))
 
 
 def started(folder: Path, *words: object, ignored: tuple[int, ...] = ()) -> "subprocess.Popen[bytes]":
