@@ -27,9 +27,8 @@ from mlpcli.core.samples import Samples
 from mlpcli.core.schedules import SCHEDULES
 from mlpcli.core.tasks import TASKS, Task, choose_output, decide
 from mlpcli.core.training import Plan
-from mlpcli.data.dataset import Dataset
-from mlpcli.data.preparation import filled, learn_preparation, places_of, target_scaling
-from mlpcli.data.splitting import Split, split
+from mlpcli.data.dataset import Dataset, Split, split
+from mlpcli.data.preparation import column_indices, filled, learn_preparation, target_scaling
 from mlpcli.data.targets import Coding, class_numbers, encode, guess_task
 from mlpcli.files.digest import digest_of_samples
 from mlpcli.files.document import DTYPES
@@ -157,7 +156,7 @@ def continued_model(model: Model, dataset: Dataset, asked: Asked) -> Model:
     for option, value in made_with.items():
         if value is not None:
             raise ChoiceError(f"--{option.replace('_', '-')} and --weights: the file already sets this; leave one out")
-    places_of(model.preparation.features, dataset.features, dataset.name, dataset.named)
+    column_indices(model.preparation.features, dataset.features, dataset.name, dataset.named)
     dtype = one_of(_or(asked.network.dtype, model.network.dtype.name), DTYPES, "--dtype")
     objective = changed_objective(model.objective, asked.objective.loss, asked.objective.settings)
     choose_output(model.task, model.output_activation, objective.loss.name)
@@ -167,7 +166,7 @@ def continued_model(model: Model, dataset: Dataset, asked: Asked) -> Model:
 def prepared(dataset: Dataset, model: Model) -> Samples:
     """Samples as the network takes them."""
     preparation = model.preparation
-    places = places_of(preparation.features, dataset.features, dataset.name, dataset.named)
+    places = column_indices(preparation.features, dataset.features, dataset.name, dataset.named)
     if places != list(range(dataset.x.shape[1])):
         dataset = replace(dataset, x=dataset.x[:, places], features=preparation.features)
     dataset = replace(dataset, x=filled(dataset.x, preparation))

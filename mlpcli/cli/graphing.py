@@ -20,8 +20,7 @@ from mlpcli.core.network import Network, cast
 from mlpcli.core.objective import Objective, changed_objective, check_pair, check_targets
 from mlpcli.core.optimizers import OPTIMIZERS
 from mlpcli.core.propagation import forward
-from mlpcli.data.sample_files import sample_file
-from mlpcli.data.text import STDIO
+from mlpcli.data.text import STDIO, sample_file
 from mlpcli.derivation.trace import StepTrace, trace
 from mlpcli.files.atomic import write_atomically
 from mlpcli.files.model import Model

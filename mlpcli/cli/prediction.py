@@ -26,7 +26,7 @@ from mlpcli.core.objective import (
 from mlpcli.core.predicting import PREDICTION_BLOCK, predict, stable_block
 from mlpcli.core.propagation import ForwardPass, forward, output_of
 from mlpcli.core.tasks import decide
-from mlpcli.data.preparation import by_order, filled, places_of
+from mlpcli.data.preparation import by_order, column_indices, filled
 from mlpcli.data.readers import Columns
 from mlpcli.data.text import shown
 from mlpcli.derivation.forward_report import Reached, forward_report
@@ -156,12 +156,12 @@ def _feature_blocks(model: Model, source: Source, notes: Notes) -> Iterator[Arra
     features = model.preparation.features
     if source.dataset is not None:
         dataset = read(source, notes)
-        yield dataset.x[:, places_of(features, dataset.features, dataset.name, dataset.named)]
+        yield dataset.x[:, column_indices(features, dataset.features, dataset.name, dataset.named)]
         return
     source.check()
     path, reader = source.data or "", source.reader
     columns = reader.columns(path, source.completed(missing=fill_rule(model)).settings)
-    places = places_of(features, columns.names, shown(path), columns.named)
+    places = column_indices(features, columns.names, shown(path), columns.named)
     if "header" in reader.options and source.header is None and by_order(features, columns.names, columns.named):
         _note_order(notes, shown(path), columns, features)
     for x in columns.rows(places):

@@ -18,8 +18,8 @@ from mlpcli.core.samples import unscaled
 from mlpcli.core.tasks import TASKS, Task, usual_pair
 from mlpcli.data.dataset import numbered
 from mlpcli.data.preparation import Preparation
-from mlpcli.data.sample_files import sample_file
 from mlpcli.data.targets import Coding
+from mlpcli.data.text import sample_file
 from mlpcli.files.model import Example, Model
 from mlpcli.files.weights import load_model
 

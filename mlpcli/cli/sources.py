@@ -12,7 +12,7 @@ from mlpcli.data.text import shown
 
 if TYPE_CHECKING:  # a trace without data imports nothing that reads them
     from mlpcli.data.dataset import Dataset
-    from mlpcli.data.fetching import Watch
+    from mlpcli.data.images import Watch
     from mlpcli.data.named import NamedSet
     from mlpcli.data.readers import DataReader, Settings
 
@@ -118,7 +118,7 @@ def read(source: Source, notes: Notes, validation_data: str | None = None) -> "D
     source.check(validation_data)
     named = source.named
     if named is not None:
-        from mlpcli.data.fetching import Web
+        from mlpcli.data.images import Web
         from mlpcli.data.named import load_named
         from mlpcli.files.atomic import write_atomically
 

@@ -23,8 +23,7 @@ from mlpcli.core.network import Network, cast, flattened
 from mlpcli.core.objective import Objective, changed_objective, check_pair, check_targets
 from mlpcli.core.optimizers import OPTIMIZERS, Optimizer, optimizer_named
 from mlpcli.core.tasks import choose_output
-from mlpcli.data.sample_files import sample_file
-from mlpcli.data.text import STDIO
+from mlpcli.data.text import STDIO, sample_file
 from mlpcli.derivation.quantities import PARTS, View
 from mlpcli.derivation.report import trace_report
 from mlpcli.derivation.setting import RULES

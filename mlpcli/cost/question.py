@@ -14,8 +14,8 @@ from mlpcli.core.network import Layer, chain, hidden_activations
 from mlpcli.core.objective import Objective, check_pair, objective_of
 from mlpcli.core.optimizers import OPTIMIZERS, Optimizer, optimizer_named
 from mlpcli.core.tasks import TASKS, Task, choose_output, usual_pair
+from mlpcli.data.dataset import sizes
 from mlpcli.data.named import DATASETS
-from mlpcli.data.splitting import sizes
 from mlpcli.files.model import Model
 
 LECTURE = (784, 512, 10)

@@ -1,5 +1,4 @@
 """Data in: files and named sets to tables, tables to samples.
 
-Reading order: dataset, text, delimited, packing, archive, npz, idx, sample_files, readers, generated, fetching, images,
-named, splitting, targets, preparation.
+Reading order: dataset; text, cells, delimited; packed, npz, readers; images, named; targets, preparation.
 """

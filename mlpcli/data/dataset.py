@@ -1,64 +1,112 @@
-"""A data set as it was read: features, targets, and what the columns are called."""
+"""A data set as it was read: features, targets and column names; and its split into three sets."""
 
-import re
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from mlpcli.core.arrays import Array
-
-WHOLE = re.compile(r"0|-?[1-9]\d*", re.ASCII)  # a whole number as it is printed
+from mlpcli.core.errors import MlpError
 
 
 @dataclass(frozen=True)
 class Dataset:
     """Nothing is scaled or encoded yet. A missing feature is NaN."""
 
-    name: str  # how messages call it
+    name: str  # in messages
     x: Array  # (n, features): float64, or uint8 where the features are bytes of an image
-    y: Array  # (n, targets): numbers, or text where they are class names, or places in `classes`
+    y: Array  # (n, targets): numbers, class names as text, or indices into `classes`
     features: tuple[str, ...]
     targets: tuple[str, ...]
-    classes: tuple[str, ...] | None = None  # where the set has an order of its own: y then holds places in it
-    named: bool = True  # whether the features have names of their own, and are not just counted
-    lines: Array | None = None  # (n,), where the samples stand in a file of lines
-    numbers: Array | None = None  # (n,), which samples of a larger set these are, from 0
-    labels: Array | None = None  # (n,), the target as text, where y are numbers that may be words: 007, 1.0
-    test: "Dataset | None" = None  # a test part of its own, where the set comes with one
+    classes: tuple[str, ...] | None = None  # if the set has an order of its own; y then holds indices into it
+    named: bool = True  # whether the features have names, not just numbers
+    lines: Array | None = None  # (n,): the line of each sample, in a text file
+    numbers: Array | None = None  # (n,): the number of each sample in a larger set, from 0
+    labels: Array | None = None  # (n,): the target as text, if its numbers may be class names: 007, 1.0
+    test: "Dataset | None" = None  # if the set comes with its own test set
 
     def __len__(self) -> int:
         return len(self.x)
 
-    def rows(self, places: Array) -> "Dataset":
-        """Some of the samples."""
-        lines = None if self.lines is None else self.lines[places]
-        numbers = places if self.numbers is None else self.numbers[places]
-        labels = None if self.labels is None else self.labels[places]
-        x, y = self.x[places], self.y[places]
+    def rows(self, chosen: Array) -> "Dataset":
+        """The samples with these numbers, from 0."""
+        lines = None if self.lines is None else self.lines[chosen]
+        numbers = chosen if self.numbers is None else self.numbers[chosen]
+        labels = None if self.labels is None else self.labels[chosen]
+        x, y = self.x[chosen], self.y[chosen]
         return replace(self, x=x, y=y, lines=lines, numbers=numbers, labels=labels, test=None)
 
     def place(self, sample: int) -> str:
-        """How messages say where a sample stands: by its line, or by its number from 1."""
+        """The place of a sample in messages: its line, or its number from 1."""
         if self.lines is not None:
             return f"{self.name}:{self.lines[sample]}"
         return f"{self.name}: sample {(sample if self.numbers is None else self.numbers[sample]) + 1}"
 
 
 def numbered(count: int, letter: str = "x") -> tuple[str, ...]:
-    """Names for columns that have none: x1, x2, …"""
+    """Names for columns without names: x1, x2, …"""
     return tuple(f"{letter}{k}" for k in range(1, count + 1))
 
 
-def written(texts: Array) -> Array | None:
-    """The labels of one target column, (n,), unless all are whole numbers as they are printed; None for several.
-
-    So 01 and 1 stay two classes, and 3.50 keeps its zero.
-    """
-    if texts.shape[1] > 1 or all(WHOLE.fullmatch(text) for text in set(texts.ravel().tolist())):
-        return None
-    return texts[:, 0]
-
-
 def without_missing(dataset: Dataset) -> Dataset:
-    """Only the samples that have all their features."""
+    """The samples without a missing feature."""
     return dataset.rows(np.flatnonzero(np.isfinite(dataset.x).all(axis=-1)))
+
+
+# ----- Splitting ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Split:
+    """The sample numbers of each set, from 0."""
+
+    training: Array
+    validation: Array
+    test: Array
+
+
+def sizes(samples: int, validation: float, test: float) -> dict[str, int]:
+    """The number of samples in each set: `test` is a fraction of all, `validation` a fraction of the rest.
+
+    Raises MlpError if the training set, or another set whose fraction is not 0, is empty.
+    """
+    for_test = round(samples * test)
+    for_validation = round((samples - for_test) * validation)
+    parts = {"test": for_test, "validation": for_validation, "training": samples - for_test - for_validation}
+    wanted = {"training": True, "validation": validation > 0, "test": test > 0}
+    for part, size in parts.items():
+        if wanted[part] and size < 1:
+            many = f"{samples} samples leave" if samples != 1 else "1 sample leaves"
+            raise MlpError(
+                f"{many} none for {part} (--test {test:g}, --validation {validation:g}); "
+                "give more data, or --validation 0 --test 0"
+            )
+    return parts
+
+
+def split(samples: int, validation: float, test: float, seed: int, classes: Array | None = None) -> Split:
+    """A random split. `test` is a fraction of all samples, `validation` a fraction of the rest.
+
+    With `classes`, (n,), each set has its share of each class. The order comes from the raw output of the bit
+    generator, which NumPy keeps stable over versions (NEP 19): the test set of a weights file stays the same. Raises
+    MlpError like `sizes`.
+    """
+    order = np.argsort(np.random.PCG64([seed, 0]).random_raw(samples), kind="stable")
+    if classes is not None:
+        order = order[_spread(classes[order])]
+    parts = sizes(samples, validation, test)
+    for_test, held_out = parts["test"], parts["test"] + parts["validation"]
+    return Split(
+        training=order[held_out:],
+        validation=order[for_test:held_out],
+        test=order[:for_test],
+    )
+
+
+def _spread(classes: Array) -> Array:
+    """An order in which every class is spread evenly, so that any range has its share of each."""
+    by_class = np.argsort(classes, kind="stable")
+    counts = np.unique(classes, return_counts=True)[1]
+    rank = np.concatenate([np.arange(count) for count in counts])
+    position = np.empty(len(classes))
+    position[by_class] = (rank + 0.5) / np.repeat(counts, counts)
+    return np.argsort(position, kind="stable")

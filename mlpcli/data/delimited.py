@@ -1,54 +1,59 @@
-"""CSV and TSV. NumPy's C parser reads each block of lines; where it stumbles, a slow reader finds the place."""
+"""CSV and TSV files. NumPy's C parser reads each block of lines; if it fails, a slow reader finds the place."""
 
 import csv
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import islice
-from math import isfinite, nan
-from sys import float_info
+from math import isfinite
+from typing import NamedTuple
 
 import numpy as np
 
 from mlpcli.core.arrays import Array
 from mlpcli.core.errors import MlpError
 from mlpcli.core.families import unknown
-from mlpcli.data.dataset import Dataset, numbered, written
-from mlpcli.data.text import LONGEST_LINE, Lines, line_blocks, shown
+from mlpcli.data.cells import (
+    DELIMITERS,
+    EXACT,
+    LONGEST_LABEL,
+    MISSING,
+    check_label,
+    different,
+    excerpt,
+    is_missing_target,
+    is_number,
+    is_rounded,
+    labels_as_written,
+    number_of,
+)
+from mlpcli.data.dataset import Dataset, numbered
+from mlpcli.data.text import LONGEST_LINE, LineBlock, line_blocks, shown
 
-DELIMITERS = ",;\t|"
-NUMBER = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*", re.ASCII)
-EXACT = 2**53  # below it, every whole number is a float64
-LONG = re.compile(r"(?<![\d.])\d{16,}(?![\d.eE])", re.ASCII)  # a whole number that may be beyond
-NO_TARGET = frozenset({"", "na", "n/a", "nan", "null", "?"})
-MISSING = NO_TARGET | {"none", "-"}  # which are fair names of classes
-EXCERPT = 30  # characters of a bad cell that a message shows
-LONGEST_LABEL = 200  # characters: NumPy gives every label of a block the room of the longest
+LONG = re.compile(r"(?<![\d.])\d{16,}(?![\d.eE])", re.ASCII)  # a whole number that float64 may round
 MOST_COLUMNS = 100_000
-SAMPLE = 20  # records by which the delimiter is found
+DETECTED_FROM = 20  # rows by which the delimiter is detected
 
 csv.field_size_limit(LONGEST_LINE)
 
 
-@dataclass(frozen=True)
-class Layout:
-    """What the first lines tell: the delimiter, and the columns' names."""
+class Layout(NamedTuple):
+    """What the first lines tell: the delimiter and the names of the columns."""
 
     path: str
     delimiter: str
     header: bool
-    names: tuple[str, ...]  # "" where the header has a gap
-    line: int = 1  # where the first record stands
+    names: tuple[str, ...]  # "" for a gap in the header
+    line: int = 1  # of the first row
 
     def column(self, wanted: str) -> int:
-        """The place of a column given by name, or by number: 1 is the first, −1 the last.
+        """The index of a column given by name or by number: 1 is the first, −1 the last.
 
         Raises MlpError for a name that is not there, or is there twice.
         """
         if self.names.count(wanted) > 1:
             times = self.names.count(wanted)
-            raise MlpError(f"{shown(self.path)}:{self.line}: column '{wanted}' is there {times} times")
+            raise MlpError(f"{shown(self.path)}:{self.line}: column '{wanted}' occurs {times} times; rename one")
         if wanted in self.names:
             return self.names.index(wanted)
         if re.fullmatch(r"-?\d{1,9}", wanted, re.ASCII) and 1 <= abs(int(wanted)) <= len(self.names):
@@ -58,25 +63,24 @@ class Layout:
         raise MlpError(f"{shown(self.path)}: {what}{self.hint(self.line)}")
 
     def hint(self, line: int) -> str:
-        """What may be wrong with the layout itself, where something is wrong with this line."""
+        """A remedy to add to the error in a line, if the layout itself may be wrong."""
         if line > self.line:
             return ""
         if len(self.names) == 1:
-            return "; --delimiter says what stands between cells"
-        return "" if self.header else f"; --header if line {line} names the columns"
+            return "; if cells are separated by another character, give it with --delimiter"
+        return "" if self.header else f"; if line {line} names the columns, add --header"
 
 
-@dataclass(frozen=True)
-class Block:
-    """Some rows: the numbers of the numeric columns, and the text of the others."""
+class Block(NamedTuple):
+    """Some rows: the numeric columns as numbers, and the others as text."""
 
     numbers: Array  # (rows, numeric columns)
     texts: Array  # (rows, text columns)
-    lines: Array  # (rows,), where each begins in the file
+    lines: Array  # (rows,): the line in the file where each row begins
 
 
 class Reader:
-    """A delimited file that is read once, from its start to its end, in blocks."""
+    """A delimited file that is read once, from start to end, in blocks."""
 
     def __init__(self, path: str, header: bool | None = None, delimiter: str | None = None) -> None:
         self.path = path
@@ -84,23 +88,23 @@ class Reader:
         self._first = self._first_block()
         self.layout = _layout(path, self._first, header, delimiter)
         if self.layout.header:
-            self._first = _without_first_record(self._first, self.layout)
+            self._first = _without_first_row(self._first, self.layout)
 
     def blocks(
         self, numeric: Sequence[int], texts: Sequence[int] = (), missing: bool = False, empty: Sequence[int] = ()
     ) -> Iterator[Block]:
         """The chosen columns of all rows. With `missing`, an empty cell or NA is NaN; else it is an error.
 
-        In the `empty` columns nothing may stand. Raises MlpError with file, line and column for a cell that is no
-        number, a row with too many or too few cells, or an unclosed quote.
+        The `empty` columns must be empty. Raises MlpError with file, line and column for a cell that is not a number, a
+        row with too many or too few cells, or an unclosed quote.
         """
-        block: Lines | None = self._first
+        block: LineBlock | None = self._first
         while block is not None:
             if any(block.lines):
                 yield _parse(block, self.layout, list(numeric), list(texts), list(empty), missing)
             block = next(self._blocks, None)
 
-    def _first_block(self) -> Lines:
+    def _first_block(self) -> LineBlock:
         for block in self._blocks:
             if any(line.strip() for line in block.lines):
                 return block
@@ -114,43 +118,44 @@ def load_delimited(
     delimiter: str | None = None,
     missing: bool = False,
 ) -> Dataset:
-    """A CSV or TSV file as a data set. `targets` names the target columns; where none is named it is the last.
+    """A CSV or TSV file as a data set. `targets` names the target columns; by default it is the last.
 
-    Targets are numbers where all their cells are, else text. All other columns are features and must be numbers, but
-    for those without a name in the header, where nothing may stand.
+    Targets are numbers if all their cells are, else text. All other columns are features and must be numbers, except
+    those without a name in the header, which must be empty.
     """
     reader = Reader(path, header, delimiter)
     names = reader.layout.names
     named = [k for k, name in enumerate(names) if name]
-    places = [reader.layout.column(target) for target in targets] if targets else named[-1:]
-    if len(set(places)) < len(places):
-        raise MlpError(f"{shown(path)}: column '{names[max(places, key=places.count)]}' is named twice as a target")
-    features = [k for k in named if k not in places]
+    target_columns = [reader.layout.column(target) for target in targets] if targets else named[-1:]
+    if len(set(target_columns)) < len(target_columns):
+        twice = names[max(target_columns, key=target_columns.count)]
+        raise MlpError(f"{shown(path)}: column '{twice}' is given twice as a target; give it once")
+    features = [k for k in named if k not in target_columns]
     if not features:
-        what = f"no column is left for features; the target takes '{_excerpt(names[places[0]])}'"
+        what = f"no column is left for features; the target takes '{excerpt(names[target_columns[0]])}'"
         raise MlpError(f"{shown(path)}: {what}{reader.layout.hint(reader.layout.line)}")
-    nameless = [k for k, name in enumerate(names) if not name and k not in places]
-    blocks = list(reader.blocks(features, places, missing, nameless))
+    nameless = [k for k, name in enumerate(names) if not name and k not in target_columns]
+    blocks = list(reader.blocks(features, target_columns, missing, nameless))
     if not blocks:
         raise MlpError(f"{shown(path)}: no data rows")
     texts = np.char.strip(np.concatenate([block.texts for block in blocks]))
     lines = np.concatenate([block.lines for block in blocks])
-    y = _numbers_or_text(texts, lines, path, [names[k] for k in places])
+    y = _numbers_or_text(texts, lines, path, [names[k] for k in target_columns])
     return Dataset(
         name=shown(path),
         x=np.concatenate([block.numbers for block in blocks]),
         y=y,
         features=tuple(names[k] for k in features),
-        targets=tuple(names[k] for k in places),
+        targets=tuple(names[k] for k in target_columns),
         named=reader.layout.header,
         lines=lines,
-        labels=written(texts) if y.dtype.kind == "f" else None,
+        labels=labels_as_written(texts) if y.dtype.kind == "f" else None,
     )
 
 
 def _numbers_or_text(stripped: Array, lines: Array, path: str, names: Sequence[str]) -> Array:
-    """Targets as numbers where every cell is one."""
-    if not all(NUMBER.fullmatch(cell) for cell in _different(stripped)):
+    """Targets as numbers if every cell is one, else as they are."""
+    if not all(map(is_number, different(stripped))):
         return stripped
     numbers: Array = stripped.astype(np.float64)
     if (np.abs(numbers) < EXACT).all():
@@ -158,42 +163,34 @@ def _numbers_or_text(stripped: Array, lines: Array, path: str, names: Sequence[s
     for row, column in np.argwhere(np.abs(numbers) >= EXACT):
         cell = stripped[row, column]
         if not isfinite(numbers[row, column]) or is_rounded(cell):
-            what = "has no float64" if isfinite(numbers[row, column]) else "is too large"
-            raise MlpError(f"{shown(path)}:{lines[row]}: column '{names[column]}': '{_excerpt(cell)}' {what}")
+            what = "is not exact in float64" if isfinite(numbers[row, column]) else "is too large for float64"
+            raise MlpError(f"{shown(path)}:{lines[row]}: column '{names[column]}': '{excerpt(cell)}' {what}")
     return numbers
 
 
-def is_rounded(cell: str) -> bool:
-    """Whether it is a whole number that no float64 is. One with a point or an exponent is a measurement."""
-    digits = cell.strip().lstrip("+-").lstrip("0")
-    return digits.isdigit() and len(digits) <= float_info.max_10_exp + 1 and int(digits) != float(digits)
-
-
-def _different(texts: Array) -> set[str]:
-    """Each text once."""
-    return set(texts.ravel().tolist())
+# ----- Rows ---------------------------------------------------------------------------------------------------------
 
 
 def _parse(
-    block: Lines, layout: Layout, numeric: list[int], texts: list[int], empty: list[int], missing: bool
+    block: LineBlock, layout: Layout, numeric: list[int], texts: list[int], empty: list[int], missing: bool
 ) -> Block:
-    """The fast reader, and the slow one where a row is ragged or a cell is not a finite number."""
+    """The fast reader, or the slow one if a row has too few or too many cells or a cell is not a finite number."""
     lines = [line for line in block.lines if line]
-    if _even(lines, layout):
+    if _is_even(lines, layout):
         try:
             numbers = _loadtxt(lines, layout.delimiter, numeric, np.float64)
             words = _loadtxt(lines, layout.delimiter, texts, np.str_)
             nothing = not _loadtxt(lines, layout.delimiter, empty, np.str_).any()
-            given = not any(cell.strip().lower() in NO_TARGET for cell in _different(words))
-            if _exact(numbers, lines) and given and nothing:
+            given = not any(map(is_missing_target, different(words)))
+            if _is_exact(numbers, lines) and given and nothing:
                 return Block(numbers, words, _line_numbers(block))
         except ValueError:
             pass
     return _parse_slowly(block, layout, numeric, texts, empty, missing)
 
 
-def _exact(numbers: Array, lines: list[str]) -> bool:
-    """Whether all are finite, and none is surely a whole number that no float64 is."""
+def _is_exact(numbers: Array, lines: list[str]) -> bool:
+    """Whether all numbers are finite, and float64 has surely rounded no whole number."""
     sure = np.abs(numbers) < EXACT
     if sure.all():
         return True
@@ -201,17 +198,17 @@ def _exact(numbers: Array, lines: list[str]) -> bool:
     return bool(np.isfinite(numbers).all()) and not any(LONG.search(lines[row]) for row in large)
 
 
-def _line_numbers(block: Lines) -> Array:
-    """Of the lines that are not empty."""
+def _line_numbers(block: LineBlock) -> Array:
+    """The numbers of the lines that are not empty."""
     numbers = np.arange(block.first, block.first + len(block.lines))
     return numbers if all(block.lines) else numbers[[bool(line) for line in block.lines]]
 
 
-def _even(lines: list[str], layout: Layout) -> bool:
+def _is_even(lines: list[str], layout: Layout) -> bool:
     """Whether every line surely has one plain cell per column.
 
-    loadtxt does not mind cells beyond those it is asked for, and takes blanks of all alphabets for blanks; a line much
-    longer than the others has a cell that is.
+    loadtxt ignores cells beyond those it is asked for, and accepts blanks of all alphabets; a line much longer than the
+    others has a long cell.
     """
     wanted, delimiter = len(layout.names) - 1, layout.delimiter
     plain = all(line.count(delimiter) == wanted and '"' not in line and line.isascii() for line in lines)
@@ -225,17 +222,23 @@ def _loadtxt(lines: list[str], delimiter: str, columns: list[int], dtype: type) 
 
 
 def _parse_slowly(
-    block: Lines, layout: Layout, numeric: list[int], texts: list[int], empty: list[int], missing: bool
+    block: LineBlock, layout: Layout, numeric: list[int], texts: list[int], empty: list[int], missing: bool
 ) -> Block:
-    """Row by row with the standard library's reader: quoted fields, missing cells, and the place of every mistake."""
+    """Row by row with the standard library's reader: quoted cells, missing values, and the place of every error."""
     numbers, words, lines = [], [], []
-    for line, row in _records(block, layout):
+    for line, row in _rows(block, layout):
+        where = f"{shown(layout.path)}:{line}"
         if len(row) != len(layout.names):
-            raise MlpError(f"{shown(layout.path)}:{line}: {len(row)} cells, where {len(layout.names)} are expected")
+            raise MlpError(f"{where}: {len(row)} cells, but the table has {len(layout.names)} columns")
         for k in empty:
-            _check_empty(row[k], f"{shown(layout.path)}:{line}: column {k + 1}", layout.line)
+            if row[k].strip():
+                what = f"has no name, but contains '{excerpt(row[k])}'"
+                raise MlpError(f"{where}: column {k + 1} {what}; name it in line {layout.line}, or remove it")
         for k in texts:
-            _check_label(row[k], f"{shown(layout.path)}:{line}: column {k + 1} ('{layout.names[k]}')")
+            try:
+                check_label(row[k])
+            except ValueError as problem:
+                raise MlpError(f"{where}: column {k + 1} ('{layout.names[k]}'): {problem}") from None
         numbers.append([_number(row[k], layout, line, k, missing) for k in numeric])
         words.append([row[k] for k in texts])
         lines.append(line)
@@ -246,20 +249,16 @@ def _parse_slowly(
     )
 
 
-def _check_empty(cell: str, place: str, header: int) -> None:
-    if cell.strip():
-        raise MlpError(f"{place} has no name, and '{_excerpt(cell)}' in it; name it in line {header}, or remove it")
+def _number(cell: str, layout: Layout, line: int, column: int, missing: bool) -> float:
+    try:
+        return number_of(cell, missing)
+    except ValueError as problem:
+        where = f"{shown(layout.path)}:{line}: column {column + 1} ('{layout.names[column]}')"
+        raise MlpError(f"{where}: {problem}{layout.hint(line)}") from None
 
 
-def _check_label(cell: str, place: str) -> None:
-    if len(cell) > LONGEST_LABEL:
-        raise MlpError(f"{place}: a label of {len(cell)} characters; {LONGEST_LABEL} are the most")
-    if cell.strip().lower() in NO_TARGET:
-        raise MlpError(f"{place}: the target is missing ('{cell.strip()}'); remove the row")
-
-
-def _records(block: Lines, layout: Layout) -> Iterator[tuple[int, list[str]]]:
-    """Each row of cells with the number of its first line."""
+def _rows(block: LineBlock, layout: Layout) -> Iterator[tuple[int, list[str]]]:
+    """Each row as its cells, with the number of its first line."""
     reader = csv.reader((line + "\n" for line in block.lines), delimiter=layout.delimiter, strict=True)
     while True:
         line = block.first + reader.line_num
@@ -270,21 +269,21 @@ def _records(block: Lines, layout: Layout) -> Iterator[tuple[int, list[str]]]:
         except csv.Error as problem:
             if "unexpected end" in str(problem):
                 line += _opening(block.lines[line - block.first :])
-                raise MlpError(f"{shown(layout.path)}:{line}: an unclosed quote") from None
+                raise MlpError(f"{shown(layout.path)}:{line}: an unclosed quote; close it") from None
             raise MlpError(f"{shown(layout.path)}:{line}: {csv_problem(problem)}") from None
         if not _is_blank(row):
             yield line, row
 
 
 def csv_problem(problem: csv.Error) -> str:
-    """What the standard library's reader finds wrong, in words for who has written the file."""
+    """What the standard library's reader reports, for the author of the file."""
     if "field limit" in str(problem):
-        return f"a cell of more than {LONGEST_LINE} characters; cells are shorter"
-    return f"{problem} (quotes)"
+        return f"a cell of more than {LONGEST_LINE} characters; check its quotes"
+    return f"{problem}; check the quotes"
 
 
 def _is_blank(row: list[str]) -> bool:
-    """Whether nothing stands in a line; a delimiter is something, since it tells of cells."""
+    """Whether a line is empty. A delimiter makes a row, since it separates cells."""
     return len(row) < 2 and not any(cell.strip() for cell in row)
 
 
@@ -298,91 +297,60 @@ def _opening(lines: list[str]) -> int:
     return opened
 
 
-def _number(cell: str, layout: Layout, line: int, column: int, missing: bool) -> float:
-    value = float(cell) if NUMBER.fullmatch(cell) else nan
-    if isfinite(value) and not (abs(value) >= EXACT and is_rounded(cell)):
-        return value
-    blank = cell.strip().lower() in MISSING
-    if blank and missing:
-        return nan
-    place = f"{shown(layout.path)}:{line}: column {column + 1} ('{layout.names[column]}')"
-    if blank:
-        what = f"'{cell.strip()}' is missing; --missing drop or --missing mean deals with that"
-    elif isfinite(value):
-        what = f"'{_excerpt(cell)}' has no float64; the nearest is {value:.0f}"
-    else:
-        what = f"'{_excerpt(cell)}' is not a finite number; {_advice(cell)}"
-    raise MlpError(f"{place}: {what}{layout.hint(line)}")
-
-
-def _advice(cell: str) -> str:
-    """What to do with a cell that should be a number."""
-    if re.fullmatch(r"\s*[+-]?\d+,\d+\s*", cell, re.ASCII):
-        return "write a decimal point"
-    other = next((delimiter for delimiter in DELIMITERS[1:] if delimiter in cell), None)
-    return f"--delimiter '{other}' would part it" if other else "features must be numbers"
-
-
-def _excerpt(cell: str) -> str:
-    """The start of a cell, on one line; blanks of other alphabets and what is invisible as escapes."""
-    line = re.sub(r"[ \t\n]+", " ", cell).strip(" ")
-    text = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in line[: EXCERPT + 1])
-    return text if len(text) <= EXCERPT else text[:EXCERPT] + "…"
-
-
 # ----- What the first lines tell ------------------------------------------------------------------------------------
 
 
-def _layout(path: str, block: Lines, header: bool | None, delimiter: str | None) -> Layout:
-    delimiter = delimiter or _find_delimiter(block.lines)
+def _layout(path: str, block: LineBlock, header: bool | None, delimiter: str | None) -> Layout:
+    delimiter = delimiter or _detected_delimiter(block.lines)
     bare = Layout(path, delimiter, False, ())
-    records = _records(block, bare)
-    line, cells = next(records, (0, []))
-    if not cells:  # nothing but quotes around nothing
+    rows = _rows(block, bare)
+    line, cells = next(rows, (0, []))
+    if not cells:  # nothing but empty quotes
         raise MlpError(f"{shown(path)}: no data rows")
-    row = [cell.strip() for cell in cells]
-    if len(row) > MOST_COLUMNS:
-        raise MlpError(f"{shown(path)}:{line}: {len(row)} columns; {MOST_COLUMNS} are the most")
+    first = [cell.strip() for cell in cells]
+    if len(first) > MOST_COLUMNS:
+        raise MlpError(f"{shown(path)}:{line}: {len(first)} columns; use at most {MOST_COLUMNS}")
     if header is None:
-        header = _is_header(row, next(records, (0, []))[1] if "" in row else [])
+        header = _is_header(first, next(rows, (0, []))[1] if "" in first else [])
     if not header:
-        return Layout(path, delimiter, False, numbered(len(row)), line)
-    if not any(row):
-        raise MlpError(f"{shown(path)}:{line}: the header names no column")
-    for name, times in Counter(filter(None, row)).items():
+        return Layout(path, delimiter, False, numbered(len(first)), line)
+    if not any(first):
+        raise MlpError(f"{shown(path)}:{line}: the header names no column; add names, or use --no-header")
+    for name, times in Counter(filter(None, first)).items():
         if times > 1:
-            what = f"{times} columns are called '{_excerpt(name)}'"
-            raise MlpError(f"{shown(path)}:{line}: {what}; every column needs its own name")
-    return Layout(path, delimiter, True, tuple(row), line)
+            what = f"{times} columns are called '{excerpt(name)}'"
+            raise MlpError(f"{shown(path)}:{line}: {what}; give every column its own name")
+    return Layout(path, delimiter, True, tuple(first), line)
 
 
 def _is_header(row: list[str], below: list[str]) -> bool:
-    """Whether the first row has names only, or names with gaps and, as far as is known, a number below one of them.
+    """Whether the first row has only names, or names with gaps and, as far as known, a number below one of them.
 
     A comma at the end of every line makes such a gap, and so does an index.
     """
-    named = all(not NUMBER.fullmatch(cell) and cell.lower() not in MISSING for cell in row if cell)
+    named = all(not is_number(cell) and cell.lower() not in MISSING for cell in row if cell)
     below_names = (cell for name, cell in zip(row, below, strict=False) if name)
-    return named and (not below or any(NUMBER.fullmatch(cell) for cell in below_names))
+    return named and (not below or any(map(is_number, below_names)))
 
 
-def _find_delimiter(lines: list[str]) -> str:
-    """The one that cuts most of the first records into as many cells as the very first; of several, into most cells."""
+def _detected_delimiter(lines: list[str]) -> str:
+    """The delimiter that splits most of the first rows into as many cells as the very first; then, into most cells."""
 
     def evenness(delimiter: str) -> tuple[int, int]:
+        """The number of even rows, and of cells in each."""
         reader = csv.reader((line + "\n" for line in lines), delimiter=delimiter)
         try:
-            counts = [len(row) for row in islice((row for row in reader if row), SAMPLE)]
-        except csv.Error:  # a cell that is too long, to be told of with its place
+            counts = [len(row) for row in islice((row for row in reader if row), DETECTED_FROM)]
+        except csv.Error:  # a cell that is too long; the error with its place follows
             return 0, 0
         return (counts.count(counts[0]), counts[0]) if counts[0] > 1 else (0, 0)
 
     return max(DELIMITERS, key=evenness)
 
 
-def _without_first_record(block: Lines, layout: Layout) -> Lines:
-    """The block behind the header, which may be preceded by blank lines and span several."""
+def _without_first_row(block: LineBlock, layout: Layout) -> LineBlock:
+    """The block after the header, which may follow blank lines and span several."""
     reader = csv.reader((line + "\n" for line in block.lines), delimiter=layout.delimiter, strict=True)
     while _is_blank(next(reader)):
         pass
-    return Lines(block.first + reader.line_num, block.lines[reader.line_num :])
+    return LineBlock(block.first + reader.line_num, block.lines[reader.line_num :])

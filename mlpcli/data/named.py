@@ -1,4 +1,4 @@
-"""The data sets that have a name: the table behind `--dataset` and `mlp datasets`."""
+"""Named data sets: the table behind `--dataset` and `mlp datasets`."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -6,21 +6,21 @@ from types import MappingProxyType
 from typing import Any
 
 import numpy as np
+from numpy.random import RandomState
 
+from mlpcli.core.arrays import Array
 from mlpcli.core.families import table
 from mlpcli.data.dataset import Dataset
 from mlpcli.data.delimited import load_delimited
-from mlpcli.data.fetching import Web
-from mlpcli.data.generated import circles, generate, moons, spirals
-from mlpcli.data.images import FASHION_MNIST, MNIST, ImageSet, find, load_images
-from mlpcli.data.sample_files import sample_file
+from mlpcli.data.images import FASHION_MNIST, MNIST, ImageSet, Web, find, load_images
+from mlpcli.data.text import sample_file
 
-Load = Callable[[str | None, Web | None], Dataset]  # given --data-dir, and what it takes to fetch files
+Load = Callable[[str | None, Web | None], Dataset]  # from --data-dir, and what a download needs
 
 
 @dataclass(frozen=True)
 class NamedSet:
-    """One row. The counts are what loading gives (a test holds them to it); `settings` train it well in seconds."""
+    """One row. The counts are those of the loaded set (a test checks them); `settings` train it well in seconds."""
 
     name: str
     load: Load
@@ -34,7 +34,7 @@ class NamedSet:
     parameters: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
 
     def where(self, data_dir: str | None) -> str | None:
-        """Where it comes from: a folder for image sets (None where they would have to be fetched), else its source."""
+        """Where it comes from: the folder of an image set (None if it needs a download), else its source."""
         if self.images is None:
             return self.source
         folder = find(self.images, data_dir)
@@ -42,7 +42,7 @@ class NamedSet:
 
 
 def load_named(named: NamedSet, data_dir: str | None = None, web: Web | None = None) -> Dataset:
-    """The data set, under its name. Raises MlpError where it cannot be had."""
+    """The data set, under its name. Raises MlpError if it cannot be loaded."""
     return replace(named.load(data_dir, web), name=named.name, lines=None)
 
 
@@ -57,7 +57,7 @@ def _iris_2d(data_dir: str | None, web: Web | None) -> Dataset:
 
 
 def _npz(file: str, target: str) -> Load:
-    """A data set of scikit-learn's, packed: x, y, and the names of features and of classes (none for a regression)."""
+    """A data set from scikit-learn as an archive: x, y, features, and classes (none for a regression)."""
 
     def load(data_dir: str | None, web: Web | None) -> Dataset:
         with np.load(sample_file(file)) as arrays:
@@ -75,6 +75,49 @@ def _toy(make: Callable[..., object], first: str, second: str) -> Load:
 def _images(images: ImageSet) -> Load:
     return lambda data_dir, web: load_images(images, data_dir, web)
 
+
+# ----- Toy sets -----------------------------------------------------------------------------------------------------
+# Computed instead of stored. They are the same on every machine and for every seed of a training run: RandomState's
+# streams are frozen, a Generator's may change with NumPy (NEP 19).
+
+SAMPLES = 400
+
+
+def moons(random: RandomState, n: int) -> tuple[Array, Array]:
+    """Two interleaving half circles, with noise of σ = 0.15"""
+    angle = np.linspace(0, np.pi, n)
+    upper = np.stack([np.cos(angle), np.sin(angle)], axis=1)
+    lower = np.stack([1 - np.cos(angle), 0.5 - np.sin(angle)], axis=1)
+    return _two(upper, lower, random, 0.15)
+
+
+def circles(random: RandomState, n: int) -> tuple[Array, Array]:
+    """A circle of radius ½ inside one of radius 1, with noise of σ = 0.08"""
+    angle = np.linspace(0, 2 * np.pi, n, endpoint=False)
+    outer = np.stack([np.cos(angle), np.sin(angle)], axis=1)
+    return _two(outer, outer / 2, random, 0.08)
+
+
+def spirals(random: RandomState, n: int) -> tuple[Array, Array]:
+    """Two arms that wind around each other one and a half times, with noise of σ = 0.05"""
+    radius = np.linspace(0.1, 1, n)
+    angle = 3 * np.pi * radius
+    arm = np.stack([radius * np.cos(angle), radius * np.sin(angle)], axis=1) * 2
+    return _two(arm, -arm, random, 0.05)
+
+
+def generate(name: str, make: Callable[[RandomState, int], tuple[Array, Array]], classes: tuple[str, str]) -> Dataset:
+    """400 samples: 200 of the first class, then 200 of the second."""
+    x, y = make(RandomState(0), SAMPLES // 2)
+    return Dataset(name, x, y[:, None], ("x1", "x2"), ("class",), classes)
+
+
+def _two(first: Array, second: Array, random: RandomState, noise: float) -> tuple[Array, Array]:
+    x = np.concatenate([first, second])
+    return x + noise * random.standard_normal(x.shape), np.repeat([0, 1], len(first))
+
+
+# ----- The table ----------------------------------------------------------------------------------------------------
 
 PACKAGE, COMPUTED = "in the package", "computed"
 AS_THE_LECTURE = {"hidden": "512", "optimizer": "rmsprop", "batch": "128", "epochs": 5}

@@ -1,4 +1,4 @@
-"""NumPy archives as data: arrays x and y, or Keras' x_train, y_train, x_test and y_test. Pickles are never read."""
+"""NumPy archives as data sets: arrays x and y, or Keras' x_train, y_train, x_test and y_test."""
 
 from dataclasses import replace
 
@@ -6,18 +6,18 @@ import numpy as np
 
 from mlpcli.core.arrays import Array
 from mlpcli.core.errors import MlpError
-from mlpcli.data.archive import read_arrays
-from mlpcli.data.dataset import Dataset, numbered, written
-from mlpcli.data.delimited import EXACT, NO_TARGET, NUMBER, is_rounded
+from mlpcli.data.cells import EXACT, different, is_missing_target, is_number, is_rounded, labels_as_written
+from mlpcli.data.dataset import Dataset, numbered
+from mlpcli.data.packed import read_arrays
 from mlpcli.data.text import open_bytes
 
 NAMES = ("x", "y", "x_train", "y_train", "x_test", "y_test")
 
 
 def load_npz(path: str) -> Dataset:
-    """An archive as a data set. Images are flattened; bytes stay bytes.
+    """An archive as a data set. Images are flattened, bytes stay bytes, other numbers become float64.
 
-    Raises MlpError where the file is no archive, lacks an array, or holds one that is no numbers or does not fit.
+    Raises MlpError if the file is not an archive, lacks an array, or has one of a wrong type or shape.
     """
     arrays = _read(path, NAMES)
     if "x_train" in arrays:
@@ -26,7 +26,7 @@ def load_npz(path: str) -> Dataset:
         if test and (test.features, test.targets) != (training.features, training.targets):
             raise MlpError(
                 f"{path}: x_test has shape {test.x.shape} and y_test {test.y.shape}, "
-                f"where x_train has {training.x.shape} and y_train {training.y.shape}"
+                f"but x_train has {training.x.shape} and y_train {training.y.shape}"
             )
         return replace(training, test=test)
     return _dataset(path, arrays, "x", "y")
@@ -38,20 +38,20 @@ def _read(path: str, names: tuple[str, ...]) -> dict[str, Array]:
 
 
 def load_features(path: str) -> Array:
-    """x alone, (n, features), where nothing is to be learned: from the array x, or x_test where there is no x."""
+    """The features to predict from, (n, features): the array x, or x_test if there is no x."""
     arrays = _read(path, ("x", "x_test"))
     name = next((name for name in ("x", "x_test") if name in arrays), None)
     if name is None:
-        raise MlpError(f"{path}: no array 'x'")
+        raise MlpError(f"{path}: no array 'x'; add it")
     return _rows(path, name, arrays[name], "buif")
 
 
 def _rows(path: str, name: str, values: Array, kinds: str) -> Array:
-    """One row per sample, of bytes, of float64, or of text; finite."""
+    """One row per sample, as bytes, finite float64 numbers, or text: (n, columns)."""
     if values.dtype.kind not in kinds:
-        raise MlpError(f"{path}: {name} is {values.dtype}; numbers are needed (or names, for y)")
+        raise MlpError(f"{path}: {name} has type {values.dtype}; use numbers (or names, for y)")
     if values.ndim < 1 or 0 in values.shape:
-        raise MlpError(f"{path}: {name} has shape {values.shape}; there is nothing in it")
+        raise MlpError(f"{path}: {name} has shape {values.shape}; it must not be empty")
     rows = values.reshape(len(values), -1)
     if rows.dtype.kind == "U":
         rows = _numbers_or_text(path, name, np.char.strip(rows))
@@ -59,44 +59,44 @@ def _rows(path: str, name: str, values: Array, kinds: str) -> Array:
 
 
 def _as_float64(path: str, name: str, rows: Array) -> Array:
-    """The same numbers. Raises MlpError where one is not finite, or a whole number that no float64 is."""
+    """The same numbers. Raises MlpError if one is not finite, or is a whole number that float64 would round."""
     with np.errstate(all="ignore"):
-        found = rows.astype(np.float64)
-    wrong = ~np.isfinite(found)
-    if rows.dtype.kind in "iu" and np.abs(found).max() >= EXACT:
-        wrong = found.astype(object) != rows
+        numbers: Array = rows.astype(np.float64)
+    wrong = ~np.isfinite(numbers)
+    if rows.dtype.kind in "iu" and np.abs(numbers).max() >= EXACT:
+        wrong = numbers.astype(object) != rows
     if wrong.any():
         row, column = np.argwhere(wrong)[0]
-        what = "has no float64" if np.isfinite(found[row, column]) else "is not finite; all numbers must be"
+        what = "is not exact in float64" if np.isfinite(numbers[row, column]) else "is not finite; all numbers must be"
         raise MlpError(f"{path}: {name}[{row}, {column}] = {rows[row, column]} {what}")
-    return found
+    return numbers
 
 
 def _numbers_or_text(path: str, name: str, cells: Array) -> Array:
-    """Text as it is in a table: numbers where every cell is one, else names, none of which may be missing."""
-    different = set(cells.ravel().tolist())
-    if all(NUMBER.fullmatch(cell) for cell in different):
-        rounded = next(filter(is_rounded, different), None)
+    """Text as in a table: numbers if every cell is one, else names. Raises MlpError for a missing name."""
+    texts = different(cells)
+    if all(map(is_number, texts)):
+        rounded = next(filter(is_rounded, texts), None)
         if rounded is not None:
             row, column = np.argwhere(cells == rounded)[0]
-            raise MlpError(f"{path}: {name}[{row}, {column}] = {rounded} has no float64")
+            raise MlpError(f"{path}: {name}[{row}, {column}] = {rounded} is not exact in float64")
         return cells.astype(np.float64)
-    lost = next((cell for cell in different if cell.lower() in NO_TARGET), None)
+    lost = next(filter(is_missing_target, texts), None)
     if lost is not None:
         row, column = np.argwhere(cells == lost)[0]
-        raise MlpError(f"{path}: {name}[{row}, {column}] is '{lost}'; the target is missing")
+        raise MlpError(f"{path}: {name}[{row}, {column}] is '{lost}': the target is missing; remove the sample")
     return cells
 
 
 def _dataset(path: str, arrays: dict[str, Array], x_name: str, y_name: str) -> Dataset:
     for name in (x_name, y_name):
         if name not in arrays:
-            raise MlpError(f"{path}: no array '{name}'; data need x and y, or x_train, y_train, x_test and y_test")
+            raise MlpError(f"{path}: no array '{name}'; use x and y, or x_train, y_train, x_test and y_test")
     x, y = _rows(path, x_name, arrays[x_name], "buif"), _rows(path, y_name, arrays[y_name], "buifU")
     if len(x) != len(y) or arrays[x_name].ndim < 2 or arrays[y_name].ndim > 2:
         shapes = f"{x_name} has shape {arrays[x_name].shape} and {y_name} {arrays[y_name].shape}"
-        raise MlpError(f"{path}: {shapes}; one row per sample is needed in both")
+        raise MlpError(f"{path}: {shapes}; both need one row per sample")
     labels = None
     if arrays[y_name].dtype.kind == "U" and y.dtype.kind == "f":
-        labels = written(np.char.strip(arrays[y_name].reshape(len(y), -1)))
+        labels = labels_as_written(np.char.strip(arrays[y_name].reshape(len(y), -1)))
     return Dataset(path, x, y, numbered(x.shape[1]), numbered(y.shape[1], "y"), named=False, labels=labels)

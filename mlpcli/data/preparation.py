@@ -1,4 +1,4 @@
-"""What training learned about the columns, to be applied again to whatever the network meets later."""
+"""Preparation: what training learns about the columns, and prediction applies again."""
 
 from dataclasses import dataclass
 
@@ -14,7 +14,7 @@ FULL_BYTE = 255.0
 
 @dataclass(frozen=True)
 class Preparation:
-    """The features by name and order, how they are scaled, and what stands for a missing one."""
+    """The features in order, their scaling, and the values that replace missing ones."""
 
     features: tuple[str, ...]
     scaling: Scaling
@@ -22,24 +22,23 @@ class Preparation:
 
 
 def standardization(x: Array) -> Scaling:
-    """Mean 0 and standard deviation 1 for each column (x − mean)/σ, with σ over n as in scikit-learn's StandardScaler.
+    """(x − mean)/σ for each column of x, (n, columns), with σ² = Σ(x − mean)²/n as in scikit-learn's StandardScaler.
 
-    A column whose spread is no more than rounding error counts as constant and is only centred.
+    A column that varies by rounding error only counts as constant: it is centered, with scale 1.
     """
     size = np.abs(x).max(axis=0)
     size[size == 0] = 1
-    shares = x / size  # so that no square overflows
+    shares = x / size  # whose squares cannot overflow
     mean, deviation = shares.mean(axis=0), shares.std(axis=0)
     varies = deviation > np.finfo(np.float64).eps * 10
     return Scaling(mean * size, np.where(varies, np.maximum(deviation * size, np.nextafter(0, 1)), 1.0))
 
 
 def target_scaling(y: Array, low: float, high: float) -> Scaling:
-    """Targets y, (n, outputs), standardised, and brought to where an output from `low` to `high` can follow them.
+    """The scaling of targets y, (n, outputs): standardized, then moved into the range of the output, `low` to `high`.
 
-    Between two ends they fill eight tenths in the middle, as 0.1 to 0.9 of a sigmoid. Where there is one end, and only
-    then as far as needed, they are moved away from it. In both cases an eighth of their spread is left as room for
-    targets that training has not seen.
+    Between two finite ends, the targets fill the middle eight tenths, like 0.1 to 0.9 of a sigmoid. With one finite
+    end, they are moved away from it as far as necessary. Both leave an eighth of their range for targets outside it.
     """
     standard = standardization(y)
     z = standard.apply(y, np.empty_like(y))
@@ -54,7 +53,10 @@ def target_scaling(y: Array, low: float, high: float) -> Scaling:
 
 
 def learn_preparation(training: Dataset, standardize: bool = True) -> Preparation:
-    """From the training samples alone. Bytes of images are divided by 255 (as in the lecture), numbers standardised."""
+    """The preparation from the training set alone. Bytes are divided by 255 (as in the lecture), numbers standardized.
+
+    Raises MlpError for a column without any value.
+    """
     if training.x.dtype == np.uint8:
         scaling = Scaling(np.array(0.0), np.array(FULL_BYTE if standardize else 1.0))
         return Preparation(training.features, scaling)
@@ -64,14 +66,14 @@ def learn_preparation(training: Dataset, standardize: bool = True) -> Preparatio
     if missing.any():
         if missing.all(axis=0).any():
             name = training.features[int(np.argmax(missing.all(axis=0)))]
-            raise MlpError(f"{training.name}: column '{name}' has no value at all; leave it out")
+            raise MlpError(f"{training.name}: column '{name}' has no values; remove it")
         fill = np.nanmean(x, axis=0)
         x = np.where(missing, fill, x)
     return Preparation(training.features, standardization(x) if standardize else unscaled(), fill)
 
 
 def filled(x: Array, preparation: Preparation) -> Array:
-    """Missing features replaced by the training mean, as far as it is known: from training itself, or from scaling."""
+    """x, (n, features), with missing values replaced by the training mean: from `fill`, or else from the scaling."""
     if x.dtype == np.uint8 or not np.isnan(x).any():
         return x
     fill = preparation.fill if preparation.fill is not None else preparation.scaling.mean
@@ -79,26 +81,26 @@ def filled(x: Array, preparation: Preparation) -> Array:
 
 
 def by_order(features: tuple[str, ...], names: tuple[str, ...], named: bool) -> bool:
-    """Whether columns are features as they come: the file has no names for them, or the network knows of none."""
+    """Whether columns are features by position: the file has no names for them, or the network has none."""
     if named and set(features) <= set(names):
         return False
     return len(names) == len(features) and (not named or features == numbered(len(features)))
 
 
-def places_of(features: tuple[str, ...], names: tuple[str, ...], where: str, named: bool) -> list[int]:
-    """Which columns of a file are the network's features: by name, or as they come where `by_order` says so.
+def column_indices(features: tuple[str, ...], names: tuple[str, ...], where: str, named: bool) -> list[int]:
+    """The index of each feature among the columns `names` of a file: by name, or by position (see `by_order`).
 
-    Raises MlpError where one is missing.
+    Raises MlpError for a missing feature.
     """
     if by_order(features, names, named):
         return list(range(len(names)))
-    places = {name: place for place, name in enumerate(names)}
-    missing = [name for name in features if name not in places]
+    indices = {name: index for index, name in enumerate(names)}
+    missing = [name for name in features if name not in indices]
     if missing and not named:
-        raise MlpError(f"{where}: {len(names)} columns, where the network takes {len(features)} features")
+        raise MlpError(f"{where}: {len(names)} columns, but the network takes {len(features)} features")
     if missing:
         raise MlpError(
             f"{where}: no column '{missing[0]}'; the network takes {', '.join(features[:8])}"
             + (f" and {len(features) - 8} more" if len(features) > 8 else "")
         )
-    return [places[name] for name in features]
+    return [indices[name] for name in features]

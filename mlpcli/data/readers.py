@@ -1,4 +1,4 @@
-"""Files of data: the table of formats, told by the suffix, and reading through it."""
+"""Data files: the table of formats, chosen by suffix, and reading through it."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -14,21 +14,21 @@ from mlpcli.data.text import shown
 
 @dataclass(frozen=True)
 class Settings:
-    """What may be said about a file that it does not say itself; each format takes some of it."""
+    """What a user may say about a file. Each format uses some of it."""
 
     targets: Sequence[str] | None = None  # the columns by name or number; None: the last
-    header: bool | None = None  # whether the first row names the columns; None: as it looks
-    delimiter: str | None = None  # between cells; None: found out
-    missing: bool = False  # whether a feature may be missing: it is NaN then
+    header: bool | None = None  # whether the first row names the columns; None: detected
+    delimiter: str | None = None  # between cells; None: detected
+    missing: bool = False  # whether features may be missing; they are then NaN
 
 
 @dataclass(frozen=True)
 class Columns:
-    """A file of which only features are wanted, and only some of them."""
+    """The columns of a file from which features are read."""
 
     names: tuple[str, ...]  # of all columns
-    named: bool  # whether these are names of their own, and not just counted
-    rows: Callable[[Sequence[int]], Iterator[Array]]  # the columns at these places, in blocks as they are read
+    named: bool  # whether the file has names, not just numbers, for them
+    rows: Callable[[Sequence[int]], Iterator[Array]]  # the columns with these indices, in blocks as they are read
 
 
 @dataclass(frozen=True)
@@ -39,20 +39,21 @@ class DataReader:
     suffixes: tuple[str, ...]
     load: Callable[[str, Settings], Dataset]
     columns: Callable[[str, Settings], Columns]
-    options: frozenset[str]  # those of the command line that it takes
-    content: str  # what is in such a file, for whoever says of it what it does not take
+    options: frozenset[str]  # of the command line that it takes
+    content: str  # of such a file, for the message about an option that it does not take
 
 
 def _table_columns(path: str, settings: Settings) -> Columns:
-    """The columns of a delimited file, which is read a block at a time, as its lines arrive."""
+    """The columns of a delimited file, read in blocks as its lines arrive."""
     reader = Reader(path, settings.header, settings.delimiter)
     layout = reader.layout
     return Columns(
-        layout.names, layout.header, lambda places: _numbers(reader.blocks(places, (), settings.missing), path)
+        layout.names, layout.header, lambda indices: _numbers(reader.blocks(indices, (), settings.missing), path)
     )
 
 
 def _numbers(blocks: Iterator[Block], path: str) -> Iterator[Array]:
+    """The numbers of each block. Raises MlpError after the last if there were no rows."""
     rows = 0
     for block in blocks:
         rows += len(block.numbers)
@@ -62,9 +63,9 @@ def _numbers(blocks: Iterator[Block], path: str) -> Iterator[Array]:
 
 
 def _archive_columns(path: str, settings: Settings) -> Columns:
-    """The columns of an array, which is in memory as a whole."""
+    """The columns of an array that is completely in memory."""
     x = load_features(path)
-    return Columns(numbered(x.shape[1]), False, lambda places: iter([x[:, places]]))
+    return Columns(numbered(x.shape[1]), False, lambda indices: iter([x[:, indices]]))
 
 
 READERS = {
@@ -91,6 +92,6 @@ READERS = {
 
 
 def data_reader(path: str) -> DataReader:
-    """The format that the suffix of a path tells. Standard input, and a file of any other suffix, is a table."""
+    """The format for the suffix of a path. Standard input, and a file with any other suffix, is a table."""
     suffix = Path(path).suffix.lower()
     return next((row for row in READERS.values() if suffix in row.suffixes), READERS["table"])

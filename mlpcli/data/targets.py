@@ -1,4 +1,4 @@
-"""Targets: which task they call for, and how they become the network's outputs."""
+"""Targets: which task they suggest, and how they become the network's outputs."""
 
 import re
 from dataclasses import dataclass
@@ -11,12 +11,12 @@ from mlpcli.core.errors import MlpError
 from mlpcli.core.losses import LOSSES, TARGETS, Loss
 from mlpcli.core.samples import Scaling
 from mlpcli.core.tasks import TASKS, Task, off_and_on
-from mlpcli.data.dataset import WHOLE, Dataset
-from mlpcli.data.delimited import NUMBER
+from mlpcli.data.cells import WHOLE, class_name, is_number
+from mlpcli.data.dataset import Dataset
 
-MOST_NUMERIC_CLASSES = 20  # more whole numbers than these are taken for quantities
-COUNTED = re.compile(r"[xy]?\d+", re.ASCII)  # what outputs are called that have no names of their own
-ROWS = {  # what a row of several target columns may be: a row of TARGETS, and how to say it
+MOST_NUMERIC_CLASSES = 20  # more different whole numbers are quantities
+COUNTED = re.compile(r"[xy]?\d+", re.ASCII)  # the names of outputs without names
+ROWS = {  # what the targets of a sample may be: a row of TARGETS, and its message
     "multiclass": ("distribution", "each row needs a single 1 (one-hot), or shares of the classes that sum to 1"),
     "multilabel": ("shares", "each label is 0 or 1, or a share between them"),
 }
@@ -24,14 +24,14 @@ ROWS = {  # what a row of several target columns may be: a row of TARGETS, and h
 
 @dataclass(frozen=True)
 class Coding:
-    """What outputs stand for: the classes, the labels, or the targets, in order; and how a regression's are scaled."""
+    """What the outputs mean: classes, labels or targets, in order; and the scaling of a regression's targets."""
 
     names: tuple[str, ...]
     scaling: Scaling | None = None
 
 
 def guess_task(dataset: Dataset) -> tuple[str, str]:
-    """The task that the targets call for, and why in a few words."""
+    """The task that the targets suggest, and the reason in a few words."""
     y, columns = dataset.y, " and ".join(f"'{name}'" for name in dataset.targets[:3])
     if y.shape[1] > 1:
         if y.dtype.kind in "US" or not np.isin(y, (0, 1)).all():
@@ -49,75 +49,75 @@ def guess_task(dataset: Dataset) -> tuple[str, str]:
     if dataset.classes is not None or y.dtype.kind in "US":
         return "multiclass", kinds
     if len(words) <= MOST_NUMERIC_CLASSES and (values == np.round(values)).all() and len(words) * 2 <= len(y):
-        return "multiclass", f"{kinds}, all whole"
+        return "multiclass", f"{kinds}, all whole numbers"
     return "regression", f"target {columns} is a quantity"
 
 
 def _values(y: Array) -> Array:
-    """The different values in order. (Without their counts, NumPy's unique would import its masked arrays: 9 ms.)"""
+    """The different values in order. (Without counts, NumPy's unique imports its masked arrays, which takes 9 ms.)"""
     return np.unique(y, return_counts=True)[0]
 
 
 def _class_names(dataset: Dataset) -> tuple[str, ...]:
-    """The classes that are there: numbers by value, words by the alphabet."""
+    """The classes in the data set: numbers by value, words in alphabetical order."""
     if dataset.labels is not None:
         return tuple(sorted(set(dataset.labels.tolist()), key=lambda label: (float(label), label)))
     return tuple(class_name(value) for value in _values(dataset.y))
 
 
 def _check_words(dataset: Dataset, values: Array) -> None:
-    """Raises MlpError where text is rather a slip in a column of numbers, or a name of each sample, than classes."""
+    """Raises MlpError if text is probably a mistake in a column of numbers, or names samples instead of classes."""
     words = [str(value) for value in values if not is_number(value)]
     if len(values) > 2 * len(words):
         place = dataset.place(int(np.flatnonzero(dataset.y[:, 0] == words[0])[0]))
         raise MlpError(
-            f"{place}: '{words[0]}' stands in '{dataset.targets[0]}', which otherwise holds numbers; correct it, or "
-            "say --task multiclass"
+            f"{place}: '{dataset.targets[0]}' is '{words[0]}', but most other targets are numbers; correct it, or use "
+            "--task multiclass"
         )
     if len(values) > max(MOST_NUMERIC_CLASSES, len(dataset) / 2):
         raise MlpError(
             f"{dataset.name}: '{dataset.targets[0]}' has {len(values)} different texts in {len(dataset)} samples, "
-            "which are no classes; give another --target, or say --task multiclass"
+            "too many for classes; give another --target, or use --task multiclass"
         )
 
 
 def learn_coding(dataset: Dataset, task: Task) -> Coding:
-    """The names of what the outputs stand for. Raises MlpError if the targets do not fit the task."""
+    """The names of the outputs' classes, labels or targets. Raises MlpError if the targets do not fit the task."""
     if not _is_class_column(dataset, task):
         _columns(dataset, task, dataset.targets)
         return Coding(dataset.targets)
     names = dataset.classes or _class_names(dataset)
     if len(names) < 2:
-        raise MlpError(f"{dataset.name}: every sample has the class '{names[0]}'; there is nothing to tell apart")
+        raise MlpError(f"{dataset.name}: every sample has the class '{names[0]}'; at least 2 classes are needed")
     if task.name == "binary" and len(names) != 2:
-        raise MlpError(f"{dataset.name}: binary needs 2 classes, '{dataset.targets[0]}' has {len(names)}")
+        raise MlpError(f"{dataset.name}: binary needs 2 classes, but '{dataset.targets[0]}' has {len(names)}")
     return Coding(names)
 
 
 def class_numbers(dataset: Dataset, names: tuple[str, ...]) -> Array:
-    """The place of each sample's class in `names`, shape (n,); of shares, the largest.
+    """The index of each sample's class in `names`, (n,); of shares, that of the largest.
 
-    Raises MlpError for a class that is not there.
+    Raises MlpError for an unknown class.
     """
     y = dataset.y
     if y.shape[1] > 1:
         hot: Array = np.argmax(_columns(dataset, TASKS["multiclass"], names), axis=1)
         return hot
     values, inverse = np.unique(y[:, 0] if dataset.labels is None else dataset.labels, return_inverse=True)
-    found = [dataset.classes[int(value)] if dataset.classes else class_name(value) for value in values]
-    known = _by_value(found, names) if dataset.labels is not None else found
+    labels = [dataset.classes[int(value)] if dataset.classes else class_name(value) for value in values]
+    known = _by_value(labels, names) if dataset.labels is not None else labels
     for number, name in enumerate(known):
         if name not in names:
-            place, what = dataset.place(int(np.flatnonzero(inverse == number)[0])), f"the class '{found[number]}'"
+            place, what = dataset.place(int(np.flatnonzero(inverse == number)[0])), f"the class '{labels[number]}'"
             raise MlpError(f"{place}: the network does not know {what}; it knows {', '.join(names[:10])}")
-    places: Array = np.array([names.index(name) for name in known], np.int64)[inverse]
-    return places
+    numbers: Array = np.array([names.index(name) for name in known], np.int64)[inverse]
+    return numbers
 
 
 def _by_value(labels: list[str], names: tuple[str, ...]) -> list[str]:
-    """Labels such as 1.0 as the whole numbers that they are, if these are what the network's classes are called.
+    """Labels such as 1.0 as whole numbers, if the network's classes are whole numbers.
 
-    They stay as they are if two of them, such as 01 and 1, would become one.
+    They stay as they are if two of them, such as 01 and 1, would become the same.
     """
     if not all(WHOLE.fullmatch(name) for name in names):
         return labels
@@ -126,9 +126,9 @@ def _by_value(labels: list[str], names: tuple[str, ...]) -> list[str]:
 
 
 def encode(dataset: Dataset, task: Task, coding: Coding, activation: str, loss: Loss, dtype: npt.DTypeLike) -> Array:
-    """Targets as outputs, shape (n, outputs): numbers (scaled if the coding says so), yes and no, or one-hot.
+    """Targets as outputs, (n, outputs): numbers (scaled as `coding` says), yes and no, or one-hot.
 
-    Shares of classes or labels stay as they are. Raises MlpError, with the row, if the loss does not take them, or if
+    Shares of classes or labels stay as they are. Raises MlpError with the sample if the loss does not take them, or if
     the targets do not fit the network.
     """
     off, on = off_and_on(activation)
@@ -145,12 +145,12 @@ def encode(dataset: Dataset, task: Task, coding: Coding, activation: str, loss: 
     shares = np.flatnonzero(((y != 0) & (y != 1)).any(axis=1))
     if shares.size and not loss.of_probabilities:
         takers = dict.fromkeys(name for _, name in task.pairs if LOSSES[name].of_probabilities)
-        raise _misfit(dataset, y, shares[0], f"{loss.name} takes only 0 and 1; {', '.join(takers)} take shares, too")
+        raise _misfit(dataset, y, shares[0], f"{loss.name} takes only 0 and 1; {', '.join(takers)} take shares too")
     return (off + (on - off) * y if task.name == "multilabel" else y).astype(dtype)
 
 
 def _quantities(dataset: Dataset, y: Array, scaling: Scaling | None, dtype: npt.DTypeLike) -> Array:
-    """The targets of a regression, scaled and only then rounded to `dtype`. Raises MlpError if one overflows."""
+    """The targets of a regression: scaled in float64, then rounded to `dtype`. Raises MlpError if one overflows."""
     y = y.astype(np.float64)
     with np.errstate(over="ignore"):
         rounded: Array = (scaling.apply(y, np.empty_like(y)) if scaling else y).astype(dtype)
@@ -169,13 +169,13 @@ def _is_class_column(dataset: Dataset, task: Task) -> bool:
 
 
 def _columns(dataset: Dataset, task: Task, names: tuple[str, ...]) -> Array:
-    """A column of numbers for each output in the order of `names`, (n, outputs), as the task allows them.
+    """One column of numbers per output in the order of `names`, (n, outputs).
 
-    Raises MlpError if there are other columns, or for the first row that does not fit.
+    Raises MlpError if there are other columns, or for the first sample that the task does not allow.
     """
     if task.name == "binary":
         raise MlpError(
-            f"{dataset.name}: binary takes one target column, not {', '.join(dataset.targets[:10])} (--target)"
+            f"{dataset.name}: binary takes one target column, not {', '.join(dataset.targets[:10])}; see --target"
         )
     if dataset.classes is not None and task.name == "regression":
         raise MlpError(f"{dataset.name}: the targets are classes, not quantities; use --task multiclass")
@@ -191,39 +191,27 @@ def _columns(dataset: Dataset, task: Task, names: tuple[str, ...]) -> Array:
 
 
 def _order(dataset: Dataset, names: tuple[str, ...]) -> list[int]:
-    """The place of each output's column: by name, or as they come if the file or the network has no names for them."""
+    """The index of each output's column: by name, or by position if the file or the network has no names for them."""
     targets = dataset.targets
     if len(targets) == len(names):
         if set(targets) == set(names):
             return [targets.index(name) for name in names]
         if len(names) == 1 or not dataset.named or all(COUNTED.fullmatch(name) for name in names):
             return list(range(len(names)))
-    wanted, found = ", ".join(names[:10]), ", ".join(targets[:10])
-    raise MlpError(f"{dataset.name}: the network predicts {wanted}; the target columns are {found} (--target)")
+    wanted, given = ", ".join(names[:10]), ", ".join(targets[:10])
+    raise MlpError(f"{dataset.name}: the network predicts {wanted}; the target columns are {given} (see --target)")
 
 
 def _misfit(dataset: Dataset, y: Array, row: int, what: str) -> MlpError:
-    """The error for a row of targets that does not fit."""
+    """The error for a sample whose targets do not fit."""
     values = ", ".join(f"{value:g}" for value in y[row][:10])
     return MlpError(f"{dataset.place(int(row))}: the targets are {values}; {what}")
 
 
 def _check_numbers(dataset: Dataset, task: Task) -> None:
-    """Raises MlpError, naming the first, where a target is no number."""
+    """Raises MlpError for the first target that is not a number."""
     if dataset.y.dtype.kind in "US":
         row, column = next(place for place in np.ndindex(dataset.y.shape) if not is_number(str(dataset.y[place])))
         what = f"{task.name} needs numbers in '{dataset.targets[column]}', not '{dataset.y[row, column]}'"
         advice = "; give one column of classes, or one-hot columns" if task.name == "multiclass" else ""
         raise MlpError(f"{dataset.place(row)}: {what}{advice}")
-
-
-def is_number(cell: str) -> bool:
-    return NUMBER.fullmatch(cell) is not None
-
-
-def class_name(value: object) -> str:
-    """A class as text: whole numbers without a decimal point."""
-    if isinstance(value, str):
-        return str(value)
-    number = float(value)  # type: ignore[arg-type]
-    return str(int(number)) if number.is_integer() else repr(number)

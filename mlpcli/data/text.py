@@ -1,35 +1,35 @@
-"""Text files and standard input as numbered lines, a few at a time."""
+"""Text files and standard input as numbered lines, in blocks."""
 
 import codecs
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import BinaryIO
+from pathlib import Path
+from typing import BinaryIO, NamedTuple
 
+import mlpcli
 from mlpcli.core.errors import MlpError
 
-STDIO = "-"  # stands for standard input or output, wherever a file is named
+STDIO = "-"  # standard input or output, in place of a file name
 READ = 1 << 20  # bytes per read
-LONGEST_LINE = 1 << 21  # characters: a longer one is no table but something else
-PACKED = {b"\x1f\x8b": "a gzip file", b"PK\x03\x04": "a zip archive, as .xlsx is"}  # how they begin
+LONGEST_LINE = 1 << 21  # characters: a file with a longer one is not a table
+PACKED = {b"\x1f\x8b": "a gzip file", b"PK\x03\x04": "a zip archive, as .xlsx is"}  # by their first bytes
 BYTE_ORDER_MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 
 
-@dataclass(frozen=True)
-class Lines:
-    """Some whole lines, without their ends, and the number of the first."""
+class LineBlock(NamedTuple):
+    """Some complete lines, without their ends, and the number of the first."""
 
     first: int
     lines: list[str]
 
 
 def shown(path: str) -> str:
-    """How messages call a file."""
+    """The name of a file in messages."""
     return "standard input" if path == STDIO else path
 
 
 def open_bytes(path: str) -> BinaryIO:
-    """The file for reading, or standard input for `-`. Raises MlpError with the system's words."""
+    """The file opened for reading, or standard input for `-`. Raises MlpError with the system's message."""
     if path == STDIO:
         return sys.stdin.buffer
     try:
@@ -38,11 +38,18 @@ def open_bytes(path: str) -> BinaryIO:
         raise MlpError(f"{path}: {problem.strerror}") from None
 
 
-def line_blocks(path: str) -> Iterator[Lines]:
-    """The file's lines in blocks of about a megabyte, or as they arrive where it is a pipe.
+def sample_file(name: str) -> Path:
+    """The path of a file in `sample_data/`, such as `iris.csv`: inside the installed package, or beside a checkout."""
+    package = Path(mlpcli.__file__).parent
+    installed = package / "sample_data"
+    return (installed if installed.is_dir() else package.parent / "sample_data") / name
 
-    UTF-8 with or without a byte order mark, or UTF-16 with one; lines end in LF, CRLF or CR. A block never ends inside
-    a quoted field. Raises MlpError with the line for bytes that are no such text.
+
+def line_blocks(path: str) -> Iterator[LineBlock]:
+    """The file's lines in blocks of about a megabyte, or from a pipe as they arrive.
+
+    The text is UTF-8 with or without a byte order mark, or UTF-16 with one. Lines end in LF, CRLF or CR. A block never
+    ends inside quotes. Raises MlpError with the line for bytes that are not such text.
     """
     with open_bytes(path) as stream:
         name = shown(path)
@@ -57,12 +64,12 @@ def line_blocks(path: str) -> Iterator[Lines]:
             cut = len(text) if final else _end_of_last_line(text)
             ready, rest = text[:cut], text[cut:]
             if len(rest) > LONGEST_LINE:
-                what = "an unclosed quote" if rest.count('"') % 2 else "no end"
+                what = "an unclosed quote; close it" if rest.count('"') % 2 else "not a table"
                 place = f"{name}:{first + _line_ends(ready)}"
-                raise MlpError(f"{place}: {what} within {LONGEST_LINE} characters; lines are shorter")
+                raise MlpError(f"{place}: a line of more than {LONGEST_LINE} characters: {what}")
             if ready:
                 lines = ready.replace("\r\n", "\n").replace("\r", "\n").removesuffix("\n").split("\n")
-                yield Lines(first, lines)
+                yield LineBlock(first, lines)
                 first += len(lines)
             if final:
                 return
@@ -70,7 +77,7 @@ def line_blocks(path: str) -> Iterator[Lines]:
 
 
 def _read(stream: BinaryIO, name: str) -> bytes:
-    """The next bytes: a megabyte, or of a pipe what has arrived."""
+    """The next bytes: a megabyte, or from a pipe those that have arrived."""
     read = getattr(stream, "read1", stream.read)
     try:
         block: bytes = read(READ)
@@ -80,14 +87,14 @@ def _read(stream: BinaryIO, name: str) -> bytes:
 
 
 def _check_plain(start: bytes, name: str) -> None:
-    """Raises MlpError for a packed file, whatever its name says."""
+    """Raises MlpError for a compressed file, whatever its name."""
     what = next((what for signature, what in PACKED.items() if start.startswith(signature)), None)
     if what:
         raise MlpError(f"{name}: {what}; unpack it, or save the table as CSV")
 
 
 def _line_ends(text: str) -> int:
-    """How many lines end in the text, with LF, CRLF or CR."""
+    """The number of line ends in the text: LF, CRLF or CR."""
     return text.count("\n") + text.count("\r") - text.count("\r\n")
 
 
@@ -100,12 +107,12 @@ def _decoded(decoder: codecs.IncrementalDecoder, block: bytes, final: bool, name
         what = f"byte 0x{byte:02x} is not {problem.encoding.partition('-le')[0].upper()}"
         raise MlpError(f"{name}:{at}: {what}; convert the file to UTF-8") from None
     if "\0" in text:
-        raise MlpError(f"{name}:{line + _line_ends(text[: text.index(chr(0))])}: a NUL byte; this is not a text file")
+        raise MlpError(f"{name}:{line + _line_ends(text[: text.index(chr(0))])}: a NUL byte: not a text file")
     return text
 
 
 def _end_of_last_line(text: str) -> int:
-    """Where the last surely whole line ends: after a line feed outside quotes (or a lone CR, where there are no LF)."""
+    """The end of the last complete line: after a line feed outside quotes, or after a CR if there are no LF."""
     cut = text.rfind("\n") + 1 or text[:-1].rfind("\r") + 1
     odd = text.count('"', 0, cut) % 2
     while cut and odd:  # back to the line before the last quote, counting each quote once

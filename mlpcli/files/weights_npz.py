@@ -7,7 +7,7 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from mlpcli.core.errors import MlpError
-from mlpcli.data.archive import EXCERPT, SUFFIX, read_arrays
+from mlpcli.data.packed import EXCERPT, SUFFIX, read_arrays
 from mlpcli.files.archive_seal import check_seal, with_seal
 from mlpcli.files.digest import KEY
 from mlpcli.files.weights_json import MOST_PIPED, decode_json

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from cli_support import Run, csv_rows, strict_json, train_in
 
-from mlpcli.data.sample_files import sample_file
+from mlpcli.data.text import sample_file
 from mlpcli.files.weights import load_model
 
 

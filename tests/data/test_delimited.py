@@ -16,10 +16,10 @@ from hypothesis import strategies as st
 
 from mlpcli.core.errors import MlpError
 from mlpcli.data import text
+from mlpcli.data.cells import MISSING
 from mlpcli.data.dataset import Dataset
-from mlpcli.data.delimited import MISSING, Reader, load_delimited
-from mlpcli.data.sample_files import sample_file
-from mlpcli.data.text import LONGEST_LINE, READ
+from mlpcli.data.delimited import Reader, load_delimited
+from mlpcli.data.text import LONGEST_LINE, READ, sample_file
 
 Write = Callable[[str | bytes], str]
 QUICK = settings(max_examples=100, deadline=None, database=None)
@@ -332,7 +332,7 @@ def test_a_cell_longer_than_any_line_may_be_is_placed(
     path = write("\n" * (place - 1) + form.format("x" * 100 + "y" * LONGEST_LINE) + "\n1,2\n")
     with pytest.raises(MlpError) as caught:
         load_delimited(path, **options)
-    assert str(caught.value) == f"{path}:{place}: a cell of more than 2097152 characters; cells are shorter"
+    assert str(caught.value) == f"{path}:{place}: a cell of more than 2097152 characters; check its quotes"
 
 
 @pytest.mark.parametrize(("content", "place", "words"), BAD.values(), ids=BAD)
@@ -515,11 +515,13 @@ def test_a_large_number_that_is_a_float64_or_a_measurement_is_read(tmp_path: Pat
 @pytest.mark.parametrize("beside", ["1", '"1"', "NA"])
 def test_a_whole_number_that_would_be_rounded_is_refused(tmp_path: Path, cell: str, beside: str) -> None:
     (tmp_path / "d.csv").write_text(f"a,b,y\n1,2,u\n{cell},{beside},v\n")
-    with pytest.raises(MlpError, match=r"d\.csv:3: column 1 \('a'\): '.*' has no float64; the nearest is "):
+    with pytest.raises(
+        MlpError, match=r"d\.csv:3: column 1 \('a'\): '.*' is not exact in float64; the nearest number is "
+    ):
         load_delimited(str(tmp_path / "d.csv"), missing=True)
 
 
 def test_a_small_target_beside_one_that_no_float64_is_does_not_hide_it(tmp_path: Path) -> None:
     (tmp_path / "d.csv").write_text("a,y,z\n1,2,3\n1,2,9007199254740993\n")
-    with pytest.raises(MlpError, match=r"d\.csv:3: column 'z': '9007199254740993' has no float64"):
+    with pytest.raises(MlpError, match=r"d\.csv:3: column 'z': '9007199254740993' is not exact in float64"):
         load_delimited(str(tmp_path / "d.csv"), ["y", "z"])

@@ -18,9 +18,8 @@ import pytest
 from forked import forked, mlp
 
 from mlpcli.core.errors import MlpError
-from mlpcli.data import fetching, images
-from mlpcli.data.fetching import Download, Web
-from mlpcli.data.images import FASHION_MNIST, MNIST, PARTS, ImageSet, cache_folder, find, load_images
+from mlpcli.data import images
+from mlpcli.data.images import FASHION_MNIST, MNIST, PARTS, Download, ImageSet, Web, cache_folder, find, load_images
 
 Arrays = dict[str, np.ndarray]
 
@@ -138,7 +137,7 @@ def test_a_folder_of_its_own_inside_the_named_one_is_found(tmp_path: Path) -> No
 
 def test_the_home_of_other_programs_is_searched(tmp_path: Path) -> None:
     put_idx(tmp_path / "home" / "theirs", ARRAYS)
-    assert find(replace(SMALL, places=("~/theirs",)), None) == tmp_path / "home" / "theirs"
+    assert find(replace(SMALL, folders=("~/theirs",)), None) == tmp_path / "home" / "theirs"
 
 
 def test_three_of_four_files_are_not_the_set(tmp_path: Path) -> None:
@@ -189,7 +188,7 @@ def test_archives_with_other_arrays_are_refused(tmp_path: Path, changes: Arrays,
 
 def test_an_archive_that_lacks_a_part_is_refused(tmp_path: Path) -> None:
     path = put_npz(tmp_path, {name: array for name, array in ARRAYS.items() if name != "x_test"})
-    assert refusal(SMALL, path) == f"{tmp_path}/small.npz: no array 'x_test'"
+    assert refusal(SMALL, path) == f"{tmp_path}/small.npz: no array 'x_test'; it needs x_train, y_train, x_test, y_test"
 
 
 def test_a_damaged_file_is_named(tmp_path: Path) -> None:
@@ -387,7 +386,7 @@ def test_the_command_saves_what_it_fetches(server: Server, tmp_path: Path) -> No
 
 
 def test_no_more_is_fetched_than_any_set_has(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fetching, "MOST_FETCHED", len(as_npz(ARRAYS)) - 1)
+    monkeypatch.setattr(images, "MOST_FETCHED", len(as_npz(ARRAYS)) - 1)
     small = image_set(server.download("/small.npz", as_npz(ARRAYS)))
     assert "more than" in refusal(small)
     assert everything_in(tmp_path) == []
@@ -416,7 +415,7 @@ def closed_port() -> int:
 def test_offline_every_place_searched_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     url = f"http://127.0.0.1:{closed_port()}/small.npz"
     monkeypatch.setenv("MLP_DATA", str(tmp_path / "variable"))
-    small = replace(image_set(Download(url, "0" * 64)), places=("~/theirs", "/nowhere/at/all"))
+    small = replace(image_set(Download(url, "0" * 64)), folders=("~/theirs", "/nowhere/at/all"))
     message = refusal(small, tmp_path / "named")
     for place in ("named", "named/small", "variable", "variable/small", "cache/mlp/small", "home/theirs"):
         assert f"{tmp_path}/{place}" in message

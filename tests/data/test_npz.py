@@ -100,7 +100,7 @@ WRONG = {
     "dates": ({"x": X.astype("M8[s]"), "y": Y}, "datetime64"),
     "text features": ({"x": X.astype("U"), "y": Y}, "<U"),
     "bytes as targets": ({"x": X, "y": Y.astype("S")}, "|S"),
-    "structured": ({"x": structured(), "y": Y}, "x is"),
+    "structured": ({"x": structured(), "y": Y}, "x has type"),
     "void": ({"x": np.zeros((4, 2), "V8"), "y": Y}, "|V8"),
     "NaN": ({"x": np.where(X == 7, np.nan, X), "y": Y}, "x[2, 1]"),
     "infinite target": ({"x": X, "y": np.array([0, np.inf, 1, 0])}, "y[1, 0]"),
@@ -228,4 +228,4 @@ def test_text_that_is_all_numbers_is_numbers_as_in_a_table(tmp_path: Path) -> No
 def test_a_small_integer_beside_one_that_no_float64_is_does_not_hide_it(tmp_path: Path, name: str) -> None:
     arrays = {"x": np.array([[1, 2], [3, 4]]), "y": np.array([[0, 1], [1, 0]])}
     arrays[name] = np.array([[1, 2], [1, 2**53 + 1]])
-    assert f"{name}[1, 1] = 9007199254740993 has no float64" in refusal(saved(tmp_path, **arrays))
+    assert f"{name}[1, 1] = 9007199254740993 is not exact in float64" in refusal(saved(tmp_path, **arrays))

@@ -12,7 +12,14 @@ from mlpcli.core.arrays import Array
 from mlpcli.core.errors import MlpError
 from mlpcli.core.samples import Scaling
 from mlpcli.data.dataset import Dataset, numbered, without_missing
-from mlpcli.data.preparation import Preparation, filled, learn_preparation, places_of, standardization, target_scaling
+from mlpcli.data.preparation import (
+    Preparation,
+    filled,
+    learn_preparation,
+    column_indices,
+    standardization,
+    target_scaling,
+)
 
 NAN = np.nan
 
@@ -110,7 +117,7 @@ def test_the_scaling_is_that_of_the_filled_table() -> None:
 
 
 def test_a_column_without_any_value_is_refused_by_name() -> None:
-    with pytest.raises(MlpError, match=r"d\.csv: column 'x2' has no value at all"):
+    with pytest.raises(MlpError, match=r"d\.csv: column 'x2' has no values; remove it"):
         learn_preparation(dataset([[1, NAN], [2, NAN]]))
 
 
@@ -136,32 +143,32 @@ def test_filling_changes_nothing_that_is_whole() -> None:
     ],
 )
 def test_columns_are_found_by_name(names: tuple[str, ...], places: list[int]) -> None:
-    assert places_of(("a", "b", "c"), names, "new.csv", named=True) == places
+    assert column_indices(("a", "b", "c"), names, "new.csv", named=True) == places
 
 
 def test_columns_without_names_are_taken_in_order() -> None:
-    assert places_of(("a", "b", "c"), ("x1", "x2", "x3"), "new.csv", named=False) == [0, 1, 2]
+    assert column_indices(("a", "b", "c"), ("x1", "x2", "x3"), "new.csv", named=False) == [0, 1, 2]
 
 
 def test_a_network_whose_features_were_only_counted_takes_any_names_in_order() -> None:
-    assert places_of(numbered(3), ("c", "a", "b"), "new.csv", named=True) == [0, 1, 2]
+    assert column_indices(numbered(3), ("c", "a", "b"), "new.csv", named=True) == [0, 1, 2]
 
 
 def test_a_missing_column_is_named() -> None:
     with pytest.raises(MlpError, match=r"new\.csv: no column 'b'; the network takes a, b, c$"):
-        places_of(("a", "b", "c"), ("a", "c", "d"), "new.csv", named=True)
+        column_indices(("a", "b", "c"), ("a", "c", "d"), "new.csv", named=True)
 
 
 def test_a_missing_column_among_many_is_named_without_listing_all() -> None:
     features = numbered(100)
     with pytest.raises(MlpError, match=r"no column 'x1'.* and 92 more"):
-        places_of(features, ("a",), "new.csv", named=True)
+        column_indices(features, ("a",), "new.csv", named=True)
 
 
 @pytest.mark.parametrize("count", [2, 4])
 def test_another_number_of_columns_without_names_is_refused(count: int) -> None:
-    with pytest.raises(MlpError, match=rf"new\.csv: {count} columns, where the network takes 3 features"):
-        places_of(("a", "b", "c"), numbered(count), "new.csv", named=False)
+    with pytest.raises(MlpError, match=rf"new\.csv: {count} columns, but the network takes 3 features"):
+        column_indices(("a", "b", "c"), numbered(count), "new.csv", named=False)
 
 
 @pytest.mark.parametrize(
@@ -177,7 +184,7 @@ def test_another_number_of_columns_without_names_is_refused(count: int) -> None:
 def test_columns_are_found_by_name_before_by_order(
     features: tuple[str, ...], names: tuple[str, ...], named: bool, places: list[int]
 ) -> None:
-    assert places_of(features, names, "d.csv", named) == places
+    assert column_indices(features, names, "d.csv", named) == places
 
 
 @pytest.mark.parametrize(

@@ -13,9 +13,10 @@ from mlpcli.core.errors import MlpError
 from mlpcli.core.losses import LOSSES
 from mlpcli.core.samples import Scaling
 from mlpcli.core.tasks import TASKS, decide
+from mlpcli.data.cells import class_name
 from mlpcli.data.dataset import Dataset, numbered
 from mlpcli.data.readers import Settings, data_reader
-from mlpcli.data.targets import Coding, class_name, class_numbers, encode, guess_task, learn_coding
+from mlpcli.data.targets import Coding, class_numbers, encode, guess_task, learn_coding
 
 BCE = LOSSES["bce"]
 
@@ -154,7 +155,7 @@ def test_classes_of_a_model_need_not_all_appear() -> None:
 REFUSED = {
     "one class, words": (["a", "a"], None, "multiclass", "every sample has the class 'a'"),
     "one class, numbers": ([3, 3, 3], None, "binary", "every sample has the class '3'"),
-    "binary with three": (["a", "b", "c"], None, "binary", "needs 2 classes, 'y1' has 3"),
+    "binary with three": (["a", "b", "c"], None, "binary", "needs 2 classes, but 'y1' has 3"),
     "regression of words": (["a", "b"], None, "regression", "sample 1: regression needs numbers in 'y1', not 'a'"),
     "regression of classes": ([0, 1], ("a", "b"), "regression", "--task multiclass"),
     "labels of words": ([["a", "b"], ["c", "d"]], None, "multilabel", "needs numbers"),
@@ -179,7 +180,7 @@ def test_targets_that_do_not_fit_the_task_are_refused(
 def test_one_class_is_refused_for_what_is_guessed_too() -> None:
     for y in (["a", "a", "a"], [2, 2, 2]):
         given_set = dataset(y)
-        with pytest.raises(MlpError, match="nothing to tell apart"):
+        with pytest.raises(MlpError, match="at least 2 classes are needed"):
             learn_coding(given_set, TASKS[guess_task(given_set)[0]])
 
 
@@ -210,7 +211,7 @@ def test_too_few_target_columns_are_refused(task: str) -> None:
 
 def test_a_slip_in_a_column_of_numbers_does_not_make_classes_of_it() -> None:
     prices = columns([["12.5"], ["13"], ["12O"], ["11"]], ("price",))
-    with pytest.raises(MlpError, match="sample 3: '12O' stands in 'price'"):
+    with pytest.raises(MlpError, match="sample 3: 'price' is '12O'"):
         guess_task(prices)
 
 

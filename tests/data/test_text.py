@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from mlpcli.core.errors import MlpError
 from mlpcli.data import text
-from mlpcli.data.text import READ, Lines, line_blocks
+from mlpcli.data.text import READ, LineBlock, line_blocks
 
 Write = Callable[[bytes], str]
 ENDS = {"LF": "\n", "CRLF": "\r\n", "CR": "\r"}
@@ -206,5 +206,5 @@ def test_lines_are_those_of_universal_newlines(
     assert numbers_follow(blocks)
 
 
-def numbers_follow(blocks: list[Lines]) -> bool:
+def numbers_follow(blocks: list[LineBlock]) -> bool:
     return all(one.first + len(one.lines) == two.first for one, two in pairwise(blocks))

@@ -20,8 +20,8 @@ from mlpcli.core.objective import objective_of
 from mlpcli.core.samples import Scaling
 from mlpcli.core.tasks import TASKS
 from mlpcli.data.preparation import Preparation
-from mlpcli.data.sample_files import sample_file
 from mlpcli.data.targets import Coding
+from mlpcli.data.text import sample_file
 from mlpcli.files.digest import digest_of
 from mlpcli.files.model import Model, Origin
 from mlpcli.files.weights import WEIGHT_FILES, load_model, save_model

@@ -9,7 +9,7 @@ import pytest
 
 from mlpcli.core.errors import ChoiceError, MlpError
 from mlpcli.core.propagation import forward
-from mlpcli.data.sample_files import sample_file
+from mlpcli.data.text import sample_file
 from mlpcli.files.document import from_document
 from mlpcli.files.model import Model
 from mlpcli.files.weights import load_model, save_model

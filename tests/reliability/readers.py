@@ -26,13 +26,14 @@ from mlpcli.core.optimizers import OPTIMIZERS
 from mlpcli.core.tasks import TASKS
 from mlpcli.core.training_records import Best, Epoch, Stalls, TrainingState
 from mlpcli.data import text
+from mlpcli.data.cells import MISSING
 from mlpcli.data.dataset import Dataset
-from mlpcli.data.delimited import MISSING, Reader, load_delimited
-from mlpcli.data.idx import read_idx
+from mlpcli.data.delimited import Reader, load_delimited
 from mlpcli.data.npz import load_features, load_npz
+from mlpcli.data.packed import read_idx
 from mlpcli.data.preparation import learn_preparation
-from mlpcli.data.sample_files import sample_file
 from mlpcli.data.targets import encode, guess_task, learn_coding
+from mlpcli.data.text import sample_file
 from mlpcli.derivation.compare.comparing import compare
 from mlpcli.derivation.compare.file import load_figures
 from mlpcli.derivation.compare.places import figures_of

@@ -17,9 +17,9 @@ from readers import a_checkpoint
 
 from mlpcli.core.errors import MlpError
 from mlpcli.data.dataset import Dataset
-from mlpcli.data.idx import read_idx
 from mlpcli.data.npz import load_npz
-from mlpcli.data.sample_files import sample_file
+from mlpcli.data.packed import read_idx
+from mlpcli.data.text import sample_file
 from mlpcli.files import checkpoint
 from mlpcli.files.digest import sealed
 from mlpcli.files.document import to_document

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sklearn.datasets import load_digits, load_iris, load_wine
 
 from mlpcli.core.errors import MlpError
-from mlpcli.data.splitting import Split, split
+from mlpcli.data.dataset import Split, split
 
 SHARES = st.floats(0, 0.6)
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from mlpcli.core.errors import MlpError
-from mlpcli.data.idx import read_idx
+from mlpcli.data.packed import read_idx
 
 
 def idx(*sizes: int, data: bytes, kind: int = 8, order: str = ">") -> bytes:

@@ -1,0 +1,95 @@
+"""Cells: text that stands for a number, a missing value, or a class label."""
+
+import re
+from math import isfinite, nan
+from sys import float_info
+
+from mlpcli.core.arrays import Array
+
+DELIMITERS = ",;\t|"
+NUMBER = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*", re.ASCII)
+WHOLE = re.compile(r"0|-?[1-9]\d*", re.ASCII)  # a whole number as it is printed
+EXACT = 2**53  # below it, every whole number is a float64
+NO_TARGET = frozenset({"", "na", "n/a", "nan", "null", "?"})
+MISSING = NO_TARGET | {"none", "-"}  # these two may be the names of classes
+EXCERPT = 30  # characters of a bad cell that a message shows
+LONGEST_LABEL = 200  # characters: in a NumPy array, every label takes the room of the longest
+
+
+def is_number(cell: str) -> bool:
+    """Whether a cell is a number in decimal notation, with or without an exponent."""
+    return NUMBER.fullmatch(cell) is not None
+
+
+def is_rounded(cell: str) -> bool:
+    """Whether a cell is a whole number that float64 would round. With a point or an exponent, it is a measurement."""
+    digits = cell.strip().lstrip("+-").lstrip("0")
+    return digits.isdigit() and len(digits) <= float_info.max_10_exp + 1 and int(digits) != float(digits)
+
+
+def is_missing_target(cell: str) -> bool:
+    """Whether a cell of a target column is empty, or says that there is no value."""
+    return cell.strip().lower() in NO_TARGET
+
+
+def number_of(cell: str, missing: bool) -> float:
+    """The number in a cell. With `missing`, a missing value is NaN.
+
+    Raises ValueError with problem and remedy for any other cell, and for a whole number that float64 would round.
+    """
+    value = float(cell) if is_number(cell) else nan
+    if isfinite(value) and not (abs(value) >= EXACT and is_rounded(cell)):
+        return value
+    if cell.strip().lower() in MISSING:
+        if missing:
+            return nan
+        raise ValueError(f"'{cell.strip()}' is missing; use --missing drop or --missing mean")
+    if isfinite(value):
+        raise ValueError(f"'{excerpt(cell)}' is not exact in float64; the nearest number is {value:.0f}")
+    raise ValueError(f"'{excerpt(cell)}' is not a finite number; {_remedy(cell)}")
+
+
+def _remedy(cell: str) -> str:
+    """What to do with a cell that should be a number."""
+    if re.fullmatch(r"\s*[+-]?\d+,\d+\s*", cell, re.ASCII):
+        return "write a decimal point"
+    other = next((delimiter for delimiter in DELIMITERS[1:] if delimiter in cell), None)
+    return f"--delimiter '{other}' would split it" if other else "features must be numbers"
+
+
+def check_label(cell: str) -> None:
+    """Raises ValueError with problem and remedy if a cell cannot be a class label."""
+    if len(cell) > LONGEST_LABEL:
+        raise ValueError(f"a label of {len(cell)} characters; use at most {LONGEST_LABEL}")
+    if is_missing_target(cell):
+        raise ValueError(f"the target is missing ('{cell.strip()}'); remove the row")
+
+
+def different(texts: Array) -> set[str]:
+    """Each text once."""
+    return set(texts.ravel().tolist())
+
+
+def labels_as_written(texts: Array) -> Array | None:
+    """The labels of one target column as text, (n,), or None if all are whole numbers as they are printed.
+
+    So 01 and 1 are two classes, and 3.50 keeps its zero. Several columns are no labels: None.
+    """
+    if texts.shape[1] > 1 or all(WHOLE.fullmatch(text) for text in different(texts)):
+        return None
+    return texts[:, 0]
+
+
+def class_name(value: object) -> str:
+    """A class as text: whole numbers without a decimal point."""
+    if isinstance(value, str):
+        return str(value)
+    number = float(value)  # type: ignore[arg-type]
+    return str(int(number)) if number.is_integer() else repr(number)
+
+
+def excerpt(cell: str) -> str:
+    """The start of a cell, on one line; invisible characters and blanks of other alphabets are escaped."""
+    line = re.sub(r"[ \t\n]+", " ", cell).strip(" ")
+    text = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in line[: EXCERPT + 1])
+    return text if len(text) <= EXCERPT else text[:EXCERPT] + "…"
