@@ -116,7 +116,7 @@ def test_weights_never_fetch_images_unasked_and_name_the_folder_of_training(
         (
             "images",
             1,
-            "--data-dir FOLDER says where it is, --dataset mnist fetches it; looked in: images/mnist, images",
+            "give its folder with --data-dir, or download it with --dataset mnist; searched: images/mnist, images",
         ),
     ):
         data = {**document["data"], "dataset": "mnist", "data_dir": folder}

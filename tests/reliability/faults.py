@@ -88,8 +88,8 @@ TRAINING_DATA: dict[str, tuple[Content, str, str]] = {
     "NULs alone": (bytes(5000), ":1: ", "NUL"),
     "a header twice": (b"a,b,a,y\n1,2,3,u\n", ":1: ", "'a'"),
     "a header without a name": (b"a,,y\n1,2,u\n3,4,v\n", ":2: column 2 has no name", "'2'"),
-    "a ragged row": (b"a,b,y\n1,2,u\n3,4\n", ":3: ", "2 cells, where 3"),
-    "a comma too many in a row": (b"a,b,y\n1,2,u\n3,4,v,\n", ":3: ", "4 cells, where 3"),
+    "a ragged row": (b"a,b,y\n1,2,u\n3,4\n", ":3: ", "2 cells, but the table has 3"),
+    "a comma too many in a row": (b"a,b,y\n1,2,u\n3,4,v,\n", ":3: ", "4 cells, but the table has 3"),
     "an unclosed quote": (b'a,b,y\n1,2,u\n3,4,"v\n5,6,u\n', ":3: ", "unclosed quote"),
     "an unclosed quote before a million rows": (
         lambda: b'a,b,y\n1,2,u\n3,4,"v\n' + b"5,6,u\n" * 4_000_000,
@@ -107,9 +107,17 @@ TRAINING_DATA: dict[str, tuple[Content, str, str]] = {
     "another minus": ("a,b,y\n1,−3,u\n3,4,v\n".encode(), ":2: column 2 ('b')", "'−3'"),
     "too large a number": (b"a,b,y\n1,1e400,u\n3,4,v\n", ":2: column 2 ('b')", "'1e400'"),
     "a target too large": (b"a,y\n1,0.5\n3,-1e999\n", ":3: column 'y'", "'-1e999'"),
-    "a whole number that no float64 is": (b"a,b,y\n1,2,u\n9007199254740993,4,v\n", ":3: column 1 ('a')", "no float64"),
-    "such a number beside quotes": (b'a,b,y\n1,2,u\n-9007199254740993,"4",v\n', ":3: column 1 ('a')", "no float64"),
-    "such a number as a target": (b"a,y\n1,1\n2,2\n3,9007199254740993\n", ":4: column 'y'", "no float64"),
+    "a whole number that no float64 is": (
+        b"a,b,y\n1,2,u\n9007199254740993,4,v\n",
+        ":3: column 1 ('a')",
+        "not exact in float64",
+    ),
+    "such a number beside quotes": (
+        b'a,b,y\n1,2,u\n-9007199254740993,"4",v\n',
+        ":3: column 1 ('a')",
+        "not exact in float64",
+    ),
+    "such a number as a target": (b"a,y\n1,1\n2,2\n3,9007199254740993\n", ":4: column 'y'", "not exact in float64"),
     "NaN": (b"a,b,y\n1,2,u\nnan,4,v\n", ":3: column 1 ('a')", "--missing"),
     "infinity": (b"a,b,y\n1,2,u\n-inf,4,v\n", ":3: column 1 ('a')", "'-inf'"),
     "a hexadecimal number": (b"a,b,y\n1,2,u\n0x10,4,v\n", ":3: column 1 ('a')", "'0x10'"),
@@ -130,9 +138,9 @@ TRAINING_DATA: dict[str, tuple[Content, str, str]] = {
     "the target alone": (b"y\nu\nv\n", ": ", "no column is left for features"),
     "nothing": (b"", ": ", "no data rows"),
     "a header alone": (b"a,b,y\n", ": ", "no data rows"),
-    "a line without an end": (lambda: b"a" * 40_000_000, ":1: ", "no end within"),
+    "a line without an end": (lambda: b"a" * 40_000_000, ":1: ", "a line of more than"),
     "100,000 columns of one name": (lambda: b"a," * 99_999 + b"y\n" + b"1," * 99_999 + b"u\n", ":1: ", "'a'"),
-    "a million columns": (lambda: b",".join(b"%d" % k for k in range(10**6)), ":1: ", "no end within"),
+    "a million columns": (lambda: b",".join(b"%d" % k for k in range(10**6)), ":1: ", "a line of more than"),
     "200,000 columns": (lambda: b",".join(b"%d" % k for k in range(200_000)), ":1: ", "columns"),
     "an empty column with values": (b"a,b,y\n,2,u\n,4,v\n", ":2: column 1 ('a')", "--missing"),
     "a number among the names": (b"a,2020,y\n1,2,u\n3,4,v\n", ": ", "--header"),
@@ -157,8 +165,8 @@ TRAINING_DATA: dict[str, tuple[Content, str, str]] = {
 
 ROWS_TO_PREDICT: dict[str, tuple[Content, str, str]] = {
     "a missing column": (b"a,c\n1,2\n", ": ", "no column 'b'"),
-    "too few columns without a header": (b"1\n2\n", ": ", "1 columns, where the network takes 2"),
-    "too many columns without a header": (b"1,2,3\n2,3,4\n", ": ", "3 columns, where the network takes 2"),
+    "too few columns without a header": (b"1\n2\n", ": ", "1 columns, but the network takes 2"),
+    "too many columns without a header": (b"1,2,3\n2,3,4\n", ": ", "3 columns, but the network takes 2"),
     "a name twice": (b"a,b,b\n1,2,3\n", ":1: ", "'b'"),
     "a word": (b"a,b\n1,2\n1,two\n", ":3: column 2 ('b')", "'two'"),
     "a word behind a column that is not used": (b"x,b,a\nred,1,2\nblue,two,3\n", ":3: column 2 ('b')", "'two'"),
@@ -334,11 +342,11 @@ ARCHIVES: dict[str, tuple[Content, str, str]] = {
         ": ",
         "compression",
     ),
-    "256 MiB of zeros in 1 MB": (lambda: zip_bomb("W1", "'<f8'", mlp=text_member(UNIT)), ": ", "packed"),
+    "256 MiB of zeros in 1 MB": (lambda: zip_bomb("W1", "'<f8'", mlp=text_member(UNIT)), ": ", "compressed"),
     "a document of 256 MiB of blanks": (
         lambda: zip_bomb("mlp"),
         ": ",
-        "packed",
+        "compressed",
     ),
     "JSON with a claim of its own": (
         archive({"mlp.npy": text_member({"layers": [{"weights": "W1"}]})}),
@@ -374,19 +382,23 @@ DATA_ARCHIVES: dict[str, tuple[Content, str, str]] = {
     "such a number as text": (
         lambda: data_npz(x=np.eye(2), y=np.array(["1", "9007199254740993"])),
         ": y[1, 0]",
-        "no float64",
+        "not exact in float64",
     ),
     "a NaN": (lambda: data_npz(x=np.array([[1, 2], [3, np.nan]]), y=np.arange(2)), ": x[1, 1]", "finite"),
     "256 MiB of zeros in 1 MB": (
         lambda: zip_bomb("x"),
         ": ",
-        "packed",
+        "compressed",
     ),
-    "256 MiB of zeros in a claim of 200": (lambda: claiming(200 * 2**20, zip_bomb("x")), ": x: ", "claims bytes"),
+    "256 MiB of zeros in a claim of 200": (
+        lambda: claiming(200 * 2**20, zip_bomb("x")),
+        ": x: ",
+        "overlaps what follows",
+    ),
     "two arrays in the same bytes": (
         lambda: claiming(5000, data_npz(x=np.zeros((100, 3)), y=np.arange(100))),
         ": x: ",
-        "claims bytes",
+        "overlaps what follows",
     ),
     "a text file": (GOOD, ": ", "not an NPZ archive"),
     "one array": (npy("(1, 2)", doubles(1, 2)), ": ", "not an NPZ archive"),
@@ -410,7 +422,7 @@ IMAGES: dict[str, tuple[dict[str, Content], str, str]] = {
         f"{PICTURES}: ",
         "declares",
     ),
-    "images of two sizes": (images(test_images=idx(2, 2, 3, data=bytes(12))), ".: ", "different size"),
+    "images of two sizes": (images(test_images=idx(2, 2, 3, data=bytes(12))), ".: ", "different shapes"),
     "a gzip file cut off": (
         {**gzipped(images()), f"{PICTURES}.gz": gzip.compress(idx(2, 2, 2, data=bytes(8)))[:-5]},
         f"{PICTURES}.gz: ",
@@ -424,12 +436,12 @@ IMAGES: dict[str, tuple[dict[str, Content], str, str]] = {
     "200 MiB behind two images": (
         {**gzipped(images()), f"{PICTURES}.gz": lambda: gzip_of_zeros(idx(2, 2, 2, data=b""), 200 * 2**20)},
         f"{PICTURES}.gz: ",
-        "8 bytes of data are declared, more are there",
+        "8 bytes of data, but has more",
     ),
     "200 MiB of images in 1 MB": (
         {**gzipped(images()), f"{PICTURES}.gz": lambda: gzip_of_zeros(idx(200 * 2**10, 32, 32, data=b""), 200 * 2**20)},
         f"{PICTURES}.gz: ",
-        "packed",
+        "compressed",
     ),
 }
 
