@@ -14,9 +14,9 @@ from mlpcli.core.samples import Scaling
 from mlpcli.data.dataset import Dataset, numbered, without_missing
 from mlpcli.data.preparation import (
     Preparation,
+    column_indices,
     filled,
     learn_preparation,
-    column_indices,
     standardization,
     target_scaling,
 )
