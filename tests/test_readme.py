@@ -112,6 +112,21 @@ def test_the_readme_is_short_and_links_every_page_of_the_manual() -> None:
     assert [page.name for page in PAGES[1:] if f"mlpcli/manual/{page.name}" not in links] == []
 
 
+def test_the_map_of_the_code_names_every_room_and_tables_that_exist() -> None:
+    text = README.read_text(encoding="utf-8")
+    package = ROOT / "mlpcli"
+    rooms = {path.name for path in package.iterdir() if path.is_dir() and not path.name.startswith("_")}
+    assert set(re.findall(r"^\| `mlpcli/(\w+)/`", text, flags=re.MULTILINE)) == rooms
+    named = re.findall(r"`((?:core|data|files|report|derivation|graph|plot|cli)/[a-z_/]*(?:\.py)?)`", text)
+    assert [path for path in named if not (package / path).exists()] == []
+    rows = [line for line in text.splitlines() if re.match(r"\| an? [\w ,`-]+ \| .*`[A-Z_]{4,}`", line)]
+    assert len(rows) >= 10
+    for row in rows:
+        places = [(package / path).read_text(encoding="utf-8") for path in re.findall(r"`(\w+/[a-z_/]+\.py)`", row)]
+        tables = re.findall(r"`([A-Z_]{4,})`", row)
+        assert [name for name in tables if not any(re.search(rf"^{name}\b", place, re.M) for place in places)] == []
+
+
 def rewrite(page: Path, folder: Path) -> None:
     """Puts the present output below each command of a page. Durations stay if nothing else has changed."""
 
