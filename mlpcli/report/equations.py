@@ -3,6 +3,7 @@
 import math
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from mlpcli.core.arrays import Array
@@ -229,6 +230,7 @@ WIDTHS = {
 LETTER, RELATION, SCRIPT = 5.5, 13.5, 0.75  # points; of a script, the share of its size
 
 
+@lru_cache(maxsize=1024)  # numbers of long tables repeat
 def width(latex: str) -> float:
     """An estimate in points at 10 pt, rather too wide."""
     return _width_up_to_brace(_PIECE.finditer(latex.replace(BLANK, "x" * 8)))

@@ -2,6 +2,7 @@
 
 import re
 from base64 import b64encode
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from hashlib import sha256
 from pathlib import Path
@@ -90,7 +91,8 @@ def _contents(sections: Sequence[Section]) -> str:
     if len(sections) < 3:
         return ""
     short = [re.split("[:;(]", section.title)[0].strip() for section in sections]
-    names = [name if short.count(name) == 1 else section.title for name, section in zip(short, sections, strict=True)]
+    times = Counter(short)
+    names = [name if times[name] == 1 else section.title for name, section in zip(short, sections, strict=True)]
     items = "".join(f'<li><a href="#part-{place}">{plain(name)}</a></li>\n' for place, name in enumerate(names, 1))
     return f'<nav aria-label="Contents">\n<ol>\n{items}</ol>\n</nav>\n'
 

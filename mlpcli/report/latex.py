@@ -4,6 +4,7 @@ import math
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from mlpcli.report.equations import LETTER, PAGE, WIDTHS, Box, box, displays
@@ -185,6 +186,7 @@ UNBROKEN = 24  # characters of a word after which a line may end anywhere
 _SCRIPTS = re.compile(f"([{RAISED}]+)|([{LOWERED}]+)")
 
 
+@lru_cache  # cells of long tables repeat words
 def latex_text(text: str) -> str:
     """The text for a paragraph, a heading or a cell."""
     return " ".join(map(_word, writable(text).split(" ")))
@@ -197,6 +199,7 @@ def writable(text: str) -> str:
     return "".join(map(_told, printable(unicodedata.normalize("NFC", text))))
 
 
+@lru_cache
 def text_width(text: str) -> float:
     """An estimate in points at 10 pt."""
     return sum(WIDTHS.get(character, LETTER) for character in writable(text))
