@@ -70,7 +70,7 @@ class _Column:
 
     @property
     def width(self) -> int:
-        return max(text_width(line) for text in (self.name, *self.cells) for line in text.split("\n"))
+        return max(map(text_width, "\n".join((self.name, *self.cells)).split("\n")))
 
     @property
     def least(self) -> int:
@@ -174,6 +174,6 @@ def _table(columns: list[_Column], shown: Screen) -> str:
     head = line(column.name for column in columns)
     lines = [*above, f"\033[1m{head}\033[0m" if shown.colour else head, rule]
     for cells in zip(*(column.cells for column in columns), strict=True):
-        folded_cells = (cell.split("\n") for cell in cells)
-        lines += filter(str.strip, map(line, zip_longest(*folded_cells, fillvalue="")))
+        folded_cells = zip_longest(*(cell.split("\n") for cell in cells), fillvalue="")
+        lines += filter(str.strip, map(line, folded_cells))
     return "\n".join([*lines, *above]) + "\n"
