@@ -18,7 +18,7 @@ from mlpcli.files.atomic import check_writable
 from mlpcli.files.checkpoint import (
     MAGIC,
     Checkpoint,
-    Found,
+    Resumable,
     find_checkpoint,
     forget_previous,
     previous_of,
@@ -122,7 +122,7 @@ class CheckpointKeeper(Keeper):
     def words(self) -> list[str]:
         return self._words
 
-    def _take_up(self, found: Found) -> None:
+    def _take_up(self, found: Resumable) -> None:
         if found.problem is not None:
             self.notes.warn(f"{self.path}: {found.problem}; using the previous checkpoint")
         _check_same(found.checkpoint, self.settings, self.training.plan, found.path, self.force)

@@ -1,5 +1,5 @@
-"""Networks and histories out and in: what a file holds, one module per format, and the one writer of files.
+"""Weights, checkpoints and histories: what each file holds, the formats, and the one writer of files.
 
-Reading order: model, chaining, document, digest, weights_json, archive_seal, weights_npz, weights, checkpoint, history,
-atomic, temporary.
+Reading order: model, document_part, document, digest; weights_json, weights_npz, weights; checkpoint, history; atomic;
+machine.
 """

@@ -1,13 +1,14 @@
-"""The one way in which files are written: whole or not at all.
+"""The one writer of files: it writes a file completely or not at all.
 
-The bytes go to a new file of a unique name in the same folder, are flushed to the disk, and take the old file's place
-by renaming, which POSIX promises to be one step. Nothing that happens on the way, a full disk or kill -9 included,
-leaves half a file; a temporary file that a kill has left is swept away by the next save. Symbolic links are followed;
-devices and pipes are written directly, since they cannot be replaced.
+The bytes go to a new file with a unique name in the same folder, are flushed to the disk, and replace the old file by
+renaming, which POSIX guarantees to be one step. No failure, not even a full disk or kill -9, leaves half a file. The
+next save removes a temporary file that a kill has left. Symbolic links are followed; devices and pipes are written
+directly, since they cannot be replaced.
 """
 
 import errno
 import os
+import re
 import stat
 import sys
 from collections.abc import Iterator
@@ -16,16 +17,21 @@ from pathlib import Path
 
 from mlpcli.core.errors import MlpError
 from mlpcli.data.text import STDIO
-from mlpcli.files.temporary import create, discard, sweep, unused
 
-NO_FOLDER_SYNC = (errno.EINVAL, errno.EBADF, errno.EACCES, errno.EOPNOTSUPP)  # how file systems without it answer
-NO_HARD_LINKS = (errno.EPERM, errno.EACCES, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK)  # and those without these
+try:
+    import fcntl
+except ImportError:  # a system without such locks: nothing is locked, and nothing is swept
+    fcntl = None  # type: ignore[assignment]
+
+# The errors of file systems that cannot flush a folder, and of those without hard links.
+NO_FOLDER_SYNC = (errno.EINVAL, errno.EBADF, errno.EACCES, errno.EOPNOTSUPP)
+NO_HARD_LINKS = (errno.EPERM, errno.EACCES, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK)
 
 
 def write_atomically(path: str, content: bytes, previous: str = "") -> None:
-    """`content` as the file `path`, or to standard output for `-`. Raises MlpError with the system's words.
+    """Writes `content` to the file `path`, or to standard output for `-`. Raises MlpError with the system's message.
 
-    With a suffix `previous`, what the file had before goes on under its name with that suffix.
+    With a suffix `previous`, the old file is kept under its name with that suffix.
     """
     where = "standard output" if path == STDIO else path
     try:
@@ -39,17 +45,17 @@ def write_atomically(path: str, content: bytes, previous: str = "") -> None:
         target = _resolved(path)
         _replace(target, content, previous)
     except BrokenPipeError:
-        raise  # the reader has left: no error of ours
+        raise  # the reader has left, which is not an error
     except OSError as problem:
         raise MlpError(f"{where}: {problem.strerror}; nothing was written") from None
     try:
         _sync_folder(target.parent)
     except OSError as problem:
-        raise MlpError(f"{where}: {problem.strerror}; it is written, but a power cut may undo that") from None
+        raise MlpError(f"{where}: {problem.strerror}; the file is written, but a power cut may undo that") from None
 
 
 def _is_stream(path: str) -> bool:
-    """Whether it is a device or a pipe, which cannot be replaced."""
+    """Whether a path is a device or a pipe, which cannot be replaced."""
     with suppress(FileNotFoundError):
         mode = os.stat(path).st_mode
         return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
@@ -57,7 +63,7 @@ def _is_stream(path: str) -> bool:
 
 
 def _resolved(path: str) -> Path:
-    """Where links lead, be it to nothing yet. Raises OSError for a loop of links."""
+    """The path that links lead to, whether or not it exists. Raises OSError for a loop of links."""
     try:
         return Path(os.path.realpath(path, strict=True))
     except FileNotFoundError:
@@ -65,7 +71,7 @@ def _resolved(path: str) -> Path:
 
 
 def _replace(target: Path, content: bytes, previous: str) -> None:
-    """A new file takes the target's place, once it is on the disk."""
+    """Replaces the target by a new file that is already on the disk."""
     sweep(target.parent)
     with _beside(target, content) as temporary:
         if previous:
@@ -75,7 +81,7 @@ def _replace(target: Path, content: bytes, previous: str) -> None:
 
 @contextmanager
 def _beside(target: Path, content: bytes) -> Iterator[Path]:
-    """A new file in the target's folder, on the disk and with the target's owner and mode; gone if anything fails."""
+    """A new file in the target's folder, on the disk, with the target's owner and mode; removed if anything fails."""
     temporary, descriptor = create(target.parent)
     try:
         _write(descriptor, content)
@@ -91,11 +97,11 @@ def _beside(target: Path, content: bytes) -> Iterator[Path]:
 
 
 def _dress(descriptor: int, old: os.stat_result) -> None:
-    """Gives a file the permission bits of an old one, and its owner and group where this user may.
+    """Gives a file the permission bits of an old one, and its owner and group if this user may do so.
 
-    Never setuid or setgid: they would lend the rights of an owner to content that he has not written.
+    Never setuid or setgid, which would give the owner's rights to content from somebody else.
     """
-    for owner in (old.st_uid, -1):  # -1: the group alone, which its members may give away
+    for owner in (old.st_uid, -1):  # -1: only the group, which its members may set
         with suppress(OSError):
             os.fchown(descriptor, owner, old.st_gid)
             break
@@ -103,8 +109,8 @@ def _dress(descriptor: int, old: os.stat_result) -> None:
 
 
 def _keep(target: Path, previous: Path) -> None:
-    """Gives what the target has now the name `previous` as well, in place of what had it; both always have a file."""
-    with suppress(FileNotFoundError):  # there is nothing to keep
+    """Gives the target's file the name `previous` too. At every moment, both names have a file, old or new."""
+    with suppress(FileNotFoundError):  # nothing to keep
         try:
             _link(target, previous)
         except OSError as problem:
@@ -115,21 +121,21 @@ def _keep(target: Path, previous: Path) -> None:
 
 
 def _link(target: Path, name: Path) -> None:
-    """A hard link that takes the place of whatever has its name."""
+    """Makes a hard link that replaces the file of its name."""
     temporary = unused(target.parent)
     while True:
         try:
             os.link(target, temporary)
-            with suppress(FileNotFoundError):  # another process has swept it, since nobody can lock a mere name
+            with suppress(FileNotFoundError):  # another process has swept it, since a link cannot be locked
                 os.replace(temporary, name)
                 return
         finally:
-            with suppress(OSError):  # renaming does nothing where both are names of one file already
+            with suppress(OSError):  # renaming does nothing if both are names of one file
                 os.unlink(temporary)
 
 
 def _write_directly(path: str, content: bytes) -> None:
-    """To a device or a pipe."""
+    """Writes to a device or a pipe."""
     descriptor = os.open(path, os.O_WRONLY)
     try:
         _write(descriptor, content)
@@ -144,11 +150,11 @@ def _write(descriptor: int, content: bytes) -> None:
 
 
 def check_writable(path: str) -> None:
-    """Raises MlpError now, rather than after training, where `path` cannot be written."""
+    """Raises MlpError if `path` cannot be written: before training, not after it."""
     if path == STDIO:
         return
     if not path:
-        raise MlpError("a file name is empty")
+        raise MlpError("a file name is empty; give one")
     try:
         if _is_stream(path):
             if not os.access(path, os.W_OK):
@@ -156,9 +162,9 @@ def check_writable(path: str) -> None:
             return
         target = _resolved(path)
         if target.is_dir():
-            raise MlpError(f"{path}: is a folder; give a file name")
+            raise MlpError(f"{path}: is a folder; add a file name")
         if not target.parent.is_dir():
-            raise MlpError(f"{path}: there is no folder {target.parent}")
+            raise MlpError(f"{path}: no folder {target.parent}; create it first")
         if _is_kept_by_its_owner(target):
             raise OSError(errno.EPERM, os.strerror(errno.EPERM))
         _try(target.parent)
@@ -167,7 +173,7 @@ def check_writable(path: str) -> None:
 
 
 def _is_kept_by_its_owner(target: Path) -> bool:
-    """Whether it is somebody else's file in a folder such as /tmp, where only its owner may replace it."""
+    """Whether it is another user's file in a folder such as /tmp, where only its owner may replace it."""
     folder = target.parent.stat()
     if not folder.st_mode & stat.S_ISVTX or not target.exists():
         return False
@@ -175,19 +181,19 @@ def _is_kept_by_its_owner(target: Path) -> bool:
 
 
 def _try(folder: Path) -> None:
-    """Makes a file and removes it. Raises OSError with what stands against that, which no flag of a folder tells."""
+    """Creates a file and removes it. Raises OSError if that fails, which no flag of a folder tells in advance."""
     temporary, descriptor = create(folder)
     try:
-        temporary.unlink()  # as long as it is locked, or somebody else may sweep it
+        temporary.unlink()  # while it is locked, or another process may sweep it
     finally:
         os.close(descriptor)
 
 
 def _sync_folder(folder: Path) -> None:
-    """The new name itself to the disk, where the system can do that. Raises OSError where it should and fails."""
+    """Flushes the new name itself to the disk, if the system can do that. Raises OSError if it fails."""
     try:
         descriptor = os.open(folder, os.O_RDONLY)
-    except PermissionError:  # a folder that may be written, but not read
+    except PermissionError:  # a folder that may be written but not read
         return
     try:
         os.fsync(descriptor)
@@ -196,4 +202,67 @@ def _sync_folder(folder: Path) -> None:
             raise
     finally:
         with suppress(OSError):
+            os.close(descriptor)
+
+
+# ----- Temporary files ----------------------------------------------------------------------------------------------
+# A process that is killed leaves its temporary file but not its lock, which the system takes back. So nobody owns a
+# temporary file that is not locked, on whatever machine or in whatever container its process ran.
+
+NAME = re.compile(r"\.mlp-\d+-[0-9a-f]{16}\.tmp")
+NOT_OPEN = -1
+
+
+def unused(folder: Path) -> Path:
+    """A path that no file has."""
+    return folder / f".mlp-{os.getpid()}-{os.urandom(8).hex()}.tmp"
+
+
+def create(folder: Path) -> tuple[Path, int]:
+    """A new file and its descriptor; it is locked while the descriptor is open. Raises OSError."""
+    while True:
+        path, descriptor = unused(folder), NOT_OPEN
+        try:  # from here on, since a signal may come when the file exists but its descriptor is not stored yet
+            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
+            if _locked(path, descriptor):
+                return path, descriptor
+        except BaseException:
+            discard(path, descriptor)
+            raise
+        os.close(descriptor)
+
+
+def discard(path: Path, descriptor: int) -> None:
+    """Removes such a file, as far as possible."""
+    with suppress(OSError):
+        path.unlink()
+    with suppress(OSError):
+        os.close(descriptor)
+
+
+def _locked(path: Path, descriptor: int) -> bool:
+    """Locks the file. Returns whether it still exists, since another process may have swept it before."""
+    if fcntl is not None:
+        with suppress(OSError):  # a file system without locks
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+    return path.exists()
+
+
+def sweep(folder: Path) -> None:
+    """Removes the temporary files in a folder that no process has locked, as far as possible."""
+    with suppress(OSError):
+        for name in os.listdir(folder):
+            if NAME.fullmatch(name):
+                _remove_if_left(folder / name)
+
+
+def _remove_if_left(path: Path) -> None:
+    if fcntl is None or path.is_symlink() or not path.is_file():
+        return
+    with suppress(OSError):
+        descriptor = os.open(path, os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            os.unlink(path)
+        finally:
             os.close(descriptor)

@@ -1,14 +1,14 @@
-"""Checkpoints: a training as it stood after an epoch, in one file from which it can go on.
+"""Checkpoints: the state of training after an epoch, in one file from which it can resume.
 
-A line that says what the file is, a line with the SHA-256 of all that follows, a line of JSON, and the arrays that it
-lists, byte after byte. The digest is looked at first, so a damaged file is noticed before anything in it is believed.
+A line that names the format, a line with the SHA-256 of everything after it, a line of JSON, and the bytes of the
+arrays that it lists. The digest is checked first: nothing in a damaged file is used.
 """
 
-import hashlib
 import json
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from math import isnan, nan
 from pathlib import Path
 from typing import Any
@@ -19,34 +19,31 @@ from mlpcli.core.arrays import Array
 from mlpcli.core.errors import MlpError
 from mlpcli.core.training_records import Best, Epoch, Stalls, TrainingState
 from mlpcli.files.atomic import write_atomically
+from mlpcli.files.digest import ALGORITHM, Damaged, check_digest, digest_of
 from mlpcli.files.document_part import check_finite
 from mlpcli.files.weights_json import decode_json
 
 MAGIC = b"mlpcli-checkpoint 1\n"
-DIGEST = 64  # hexadecimal digits of SHA-256
+START = len(MAGIC) + 64 + 1  # bytes before those that the digest covers
 DTYPES = ("<f8", "<f4")
-PREVIOUS = ".previous"  # is added to the name of the checkpoint before the newest
+PREVIOUS = ".previous"  # added to the file name for the checkpoint before the newest
 PIECE = 2**20  # bytes per read
-SLOT = "slot "  # stands before the name of a running value in the list of arrays
+SLOT = "slot "  # before the name of an array of optimizer state
 ARRAYS = ("theta", "epochs", "best theta")  # the names of the others
 
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """A training that can go on, and what it is a training of."""
+    """A training state to resume from, and the settings it belongs to."""
 
-    settings: Mapping[str, Any]  # text and numbers by name: what must be the same for the same bits; `epochs` is one
+    settings: Mapping[str, Any]  # text and numbers by name: the same settings give the same bits; `epochs` is one
     epochs: tuple[Epoch, ...]  # all so far
     state: TrainingState
 
 
-class Damaged(MlpError):
-    """A checkpoint of which bytes are missing, or are others than those written."""
-
-
 @dataclass(frozen=True)
-class Found:
-    """The newest whole checkpoint, and what is wrong with a newer one."""
+class Resumable:
+    """The newest intact checkpoint, and what is wrong with a newer one."""
 
     checkpoint: Checkpoint
     path: str
@@ -54,55 +51,55 @@ class Found:
 
 
 def previous_of(path: str) -> str:
-    """Where the checkpoint before the newest is kept: beside the file itself, wherever links lead to it."""
+    """The path of the checkpoint before the newest: beside the file itself, not beside a link to it."""
     return f"{os.path.realpath(path) if os.path.islink(path) else path}{PREVIOUS}"
 
 
 def save_checkpoint(checkpoint: Checkpoint, path: str, keep: bool) -> None:
-    """Writes the file; with `keep`, the one that it replaces stays as the previous one.
+    """Writes the file. With `keep`, the file that it replaces becomes the previous checkpoint.
 
-    Raises MlpError where that fails; whatever was there is then still whole.
+    Raises MlpError if that fails; both old files are then still intact.
     """
     write_atomically(path, encode(checkpoint), PREVIOUS if keep else "")
 
 
 def forget_previous(path: str) -> None:
-    """Removes the previous checkpoint, if there is one. Raises MlpError where that fails."""
+    """Removes the previous checkpoint, if there is one. Raises MlpError if that fails."""
     previous = previous_of(path)
     try:
         Path(previous).unlink(missing_ok=True)
     except OSError as problem:
-        raise MlpError(f"{previous}: {problem.strerror}; it is of an earlier training, and should be removed") from None
+        raise MlpError(f"{previous}: {problem.strerror}; remove it: it is of an earlier training run") from None
 
 
-def find_checkpoint(path: str) -> Found | None:
-    """The checkpoint at a path, or the previous one where it is damaged or gone; None where there never was one.
+def find_checkpoint(path: str) -> Resumable | None:
+    """The checkpoint at a path, or the previous one if it is damaged or missing; None if there is neither.
 
-    Raises MlpError where neither can be read, and where the newest may be whole: a file that this user may not read, a
-    disk that fails, a file of another kind. To go on from the one before would be to write over it.
+    Raises MlpError if neither can be read, and if the newest may be intact: a file that this user may not read, a
+    failing disk, a file of another format. Resuming from the previous one would overwrite it.
     """
     previous = previous_of(path)
     try:
-        return Found(load_checkpoint(path), path)
+        return Resumable(load_checkpoint(path), path)
     except FileNotFoundError:
-        problem = "there is no such file"
+        problem = "no such file"
         if not Path(previous).exists():
             return None
     except Damaged as damage:
         problem = str(damage).removeprefix(f"{path}: ")
         if not Path(previous).exists():
             raise
-    return Found(load_checkpoint(previous), previous, problem)
+    return Resumable(load_checkpoint(previous), previous, problem)
 
 
 def load_checkpoint(path: str) -> Checkpoint:
-    """The checkpoint in one file. Raises MlpError where it cannot be read, FileNotFoundError where there is none.
+    """The checkpoint in one file.
 
-    Of these, Damaged where it has been one.
+    Raises FileNotFoundError if there is no file, MlpError if it cannot be read: Damaged if it has been a checkpoint.
     """
     try:
         with open(path, "rb") as file:
-            _check_digest(iter(lambda: file.read(PIECE), b""), path)  # first, since a file with a hole claims any size
+            _check(iter(lambda: file.read(PIECE), b""), path)  # first, since a file with a hole can claim any size
             file.seek(0)
             content = file.read()
     except FileNotFoundError:
@@ -116,7 +113,7 @@ def load_checkpoint(path: str) -> Checkpoint:
 
 
 def encode(checkpoint: Checkpoint) -> bytes:
-    """The bytes of the file. The same training gives the same bytes, but for the seconds that its epochs took."""
+    """The bytes of the file. The same training gives the same bytes, except the seconds of its epochs."""
     state = checkpoint.state
     arrays = {"theta": state.theta, "epochs": _table(checkpoint.epochs)}
     if state.best.theta is not None:
@@ -134,15 +131,11 @@ def encode(checkpoint: Checkpoint) -> bytes:
     }
     text = json.dumps(document, allow_nan=False).encode() + b"\n"
     body = b"".join([text, *(array.tobytes() for array in arrays.values())])
-    return MAGIC + _digest(body) + b"\n" + body
-
-
-def _digest(body: bytes) -> bytes:
-    return hashlib.sha256(body).hexdigest().encode()
+    return MAGIC + digest_of([body]).removeprefix(ALGORITHM).encode() + b"\n" + body
 
 
 def _table(epochs: tuple[Epoch, ...]) -> Array:
-    """A row per epoch with its figures in order, NaN where there is none."""
+    """One row per epoch with its values in order, NaN for a missing one."""
     rows = [[nan if value is None else value for value in epoch] for epoch in epochs]
     return np.array(rows, np.float64)
 
@@ -152,33 +145,26 @@ def _table(epochs: tuple[Epoch, ...]) -> Array:
 
 def decode(content: bytes, where: str) -> Checkpoint:
     """The checkpoint in these bytes. Raises MlpError for anything else."""
-    _check_digest(iter([content]), where)
-    body = content[len(MAGIC) + DIGEST + 1 :]
-    text, _, raw = body.partition(b"\n")
+    _check(iter([content]), where)
+    text, _, raw = content[START:].partition(b"\n")
     document = decode_json(text, where)
     check_finite(document, f"{where}: checkpoint")
     try:
         return _checkpoint(document, dict(_arrays(document["arrays"], raw)))
     except (KeyError, TypeError, ValueError, OverflowError):
-        raise MlpError(f"{where}: not a checkpoint that this program wrote") from None
+        raise MlpError(f"{where}: not a checkpoint of this version of mlp") from None
 
 
-def _check_digest(pieces: Iterator[bytes], where: str) -> None:
-    """Raises MlpError where the pieces of a file are no checkpoint, Damaged where they are a damaged one."""
+def _check(pieces: Iterator[bytes], where: str) -> None:
+    """Raises MlpError if the pieces of a file are not a checkpoint, Damaged if they are a damaged one."""
     first = next(pieces, b"")
     magic = first[: len(MAGIC)]
     if magic != MAGIC:
-        if MAGIC.startswith(magic) or not magic.strip(b"\0"):  # cut short, or zeros, as a power cut may leave them
+        if MAGIC.startswith(magic) or not magic.strip(b"\0"):  # cut short, or zeros, which a power cut may leave
             raise Damaged(f"{where}: damaged: its first line is missing")
-        raise MlpError(
-            f"{where}: not a checkpoint of mlp; choose another --checkpoint, or --force in place of --resume"
-        )
-    start = len(MAGIC) + DIGEST + 1
-    found = hashlib.sha256(first[start:])
-    for piece in pieces:
-        found.update(piece)
-    if first[:start] != MAGIC + found.hexdigest().encode() + b"\n":
-        raise Damaged(f"{where}: damaged: its content does not have the SHA-256 that stands in it")
+        raise MlpError(f"{where}: not an mlp checkpoint; choose another --checkpoint, or --force instead of --resume")
+    recorded = ALGORITHM + first[len(MAGIC) : START].decode("latin-1").removesuffix("\n")
+    check_digest(recorded, chain([first[START:]], pieces), where)
 
 
 def _checkpoint(document: dict[str, Any], arrays: dict[str, Array]) -> Checkpoint:

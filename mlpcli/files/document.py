@@ -1,6 +1,6 @@
-"""A model as a document of plain values, and back. Formats differ only in how they write it down.
+"""A model as a document of plain values, and back. The formats differ only in how they write it.
 
-A person can write one by hand: {"layers": [{"weights": [[…]], "bias": […], "activation": "relu"}, …]} suffices.
+A document may be written by hand: {"layers": [{"weights": [[…]], "bias": […], "activation": "relu"}, …]} is enough.
 """
 
 from collections.abc import Mapping
@@ -20,13 +20,12 @@ from mlpcli.core.tasks import TASKS, Task, choose_output, usual_pair
 from mlpcli.data.dataset import numbered
 from mlpcli.data.preparation import Preparation
 from mlpcli.data.targets import Coding
-from mlpcli.files.chaining import check_chain
-from mlpcli.files.document_part import Part, check_finite
+from mlpcli.files.document_part import Part, check_chain, check_finite
 from mlpcli.files.model import Example, Model, Origin
 
 FORMAT, VERSION = "mlpcli-weights", 1
 DTYPES = ("float64", "float32")
-MOST_UNNAMED = 1_000_000  # inputs that are numbered instead: a name takes eight times the memory of a number
+MOST_UNNAMED = 1_000_000  # inputs without names in a document: a made-up name takes eight times the memory of a number
 LAYER_KEYS = ("weights", "bias", "activation", "alpha")
 KEYS = (
     "format", "version", "task", "loss", "dtype", "layers", "l1", "l2", "regularize_bias", "classes", "targets",
@@ -35,7 +34,10 @@ KEYS = (
 
 
 def to_document(model: Model) -> dict[str, Any]:
-    """The model as nested dictionaries, lists, numbers and arrays, most interesting first."""
+    """The model as nested dictionaries, lists, numbers and arrays, the most interesting first.
+
+    Raises MlpError if a weight is not finite.
+    """
     if not np.isfinite(model.network.theta).all():
         raise MlpError("the weights are not finite; nothing was written")
     preparation, coding = model.preparation, model.coding
@@ -76,9 +78,9 @@ def to_document(model: Model) -> dict[str, Any]:
 
 
 def from_document(document: Any, where: str) -> Model:
-    """The model that a document describes. What it leaves out is taken as usual for its last activation.
+    """The model that a document describes. Missing keys get defaults, by its last activation.
 
-    Raises MlpError with the file and the key for whatever is wrong.
+    Raises MlpError with the file and the key for anything wrong.
     """
     try:
         return _model(Part(document, ""))
@@ -90,15 +92,16 @@ def from_document(document: Any, where: str) -> Model:
 
 
 def _layer_to_document(layer: Layer, parameters: Mapping[str, Array]) -> dict[str, Any]:
-    found = {
+    document = {
         "weights": parameters["W"],
         "bias": parameters["b"],
         "activation": spelled(layer.activation, ACTIVATIONS),
     }
-    return {**found, "alpha": parameters["alpha"]} if layer.learns_alpha else found
+    return {**document, "alpha": parameters["alpha"]} if layer.learns_alpha else document
 
 
 def scaling_document(scaling: Scaling) -> dict[str, Any]:
+    """The mean and the scale as lists, or as numbers."""
     return {"mean": scaling.mean.tolist(), "scale": scaling.scale.tolist()}
 
 
@@ -106,10 +109,10 @@ def scaling_document(scaling: Scaling) -> dict[str, Any]:
 
 
 def _model(top: Part) -> Model:
-    if (found := top.get("format", str, FORMAT)) != FORMAT:
-        raise MlpError(f"format is {found[:40]!r}, not '{FORMAT}'")
+    if (name := top.get("format", str, FORMAT)) != FORMAT:
+        raise MlpError(f"format is {name[:40]!r}, not '{FORMAT}'")
     if (version := top.get("version", int, VERSION)) != VERSION:
-        raise MlpError(f"version {version!s:.20}; this program reads version {VERSION}")
+        raise MlpError(f"version {version!s:.20} is unknown; this program reads version {VERSION}")
     top.check_keys(KEYS)
     top.get("digest", str)
     network = _network(top)
@@ -128,10 +131,10 @@ def _model(top: Part) -> Model:
 
 
 def _network(top: Part) -> Network:
-    found = top.get("layers", list) if top.value.get("layers") is not None else None
-    if not found:
+    listed = top.get("layers", list) if top.value.get("layers") is not None else None
+    if not listed:
         raise MlpError("not an mlp weights file: no list 'layers' with weights")
-    parts = [Part(value, f"layers[{k}]") for k, value in enumerate(found)]
+    parts = [Part(value, f"layers[{k}]") for k, value in enumerate(listed)]
     matrices = [part.take("weights", (None, None)) for part in parts]
     biases = [part.take("bias", (None,)) if "bias" in part else None for part in parts]
     check_chain([W.shape for W in matrices], [None if b is None else len(b) for b in biases])
@@ -199,7 +202,7 @@ def _scaling(top: Part, key: str, columns: int) -> Scaling | None:
 def _preparation(top: Part, network: Network) -> Preparation:
     names = top.names("features", network.inputs)
     if names is None and network.inputs > MOST_UNNAMED:
-        raise top.wrong("features", f"missing; {MOST_UNNAMED:,} inputs at the most go without names")
+        raise top.wrong("features", f"missing; more than {MOST_UNNAMED:,} inputs need names")
     return Preparation(
         names or numbered(network.inputs),
         _scaling(top, "scaling", network.inputs) or unscaled(),
@@ -239,15 +242,15 @@ def _origin(top: Part) -> Origin | None:
 
 
 def _training(top: Part) -> dict[str, Any]:
-    found: dict[str, Any] = top.get("training", dict, {})
-    check_finite(found, "training")
-    return found
+    notes: dict[str, Any] = top.get("training", dict, {})
+    check_finite(notes, "training")
+    return notes
 
 
 def _share(part: Part, key: str) -> float:
     value = part.number(key, 0.0)
     if not 0 <= value < 1:
-        raise part.wrong(key, f"a share of at least 0 and below 1 expected, found {value:g}")
+        raise part.wrong(key, f"a fraction of at least 0 and below 1 expected, found {value:g}")
     return value
 
 
@@ -260,15 +263,14 @@ def _count(part: Part, key: str) -> int:
 
 def _example(top: Part, network: Network) -> Example:
     def rows(key: str, columns: int) -> Array | None:
-        """One sample as a list, or several as a list of lists: (n, columns) in either case."""
+        """One sample as a list, or several as a list of lists: (n, columns) in both cases."""
         if key not in top:
             return None
         value = top.value[key]
         if not isinstance(value, list):
             raise top.wrong(key, f"a sample as a list of length {columns} expected, or a list of samples")
         many = bool(value) and isinstance(value[0], list)
-        found = top.array(key, (None, columns) if many else (columns,))
-        return found.reshape(-1, columns)
+        return top.array(key, (None, columns) if many else (columns,)).reshape(-1, columns)
 
     rate = top.number("learning_rate", 0.0) if "learning_rate" in top else None
     if rate is not None and rate <= 0:

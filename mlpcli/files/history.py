@@ -1,4 +1,4 @@
-"""The record of each epoch as CSV or JSON lines, by the file's suffix."""
+"""The history of a training run as CSV or JSON lines, by the file's suffix."""
 
 import json
 from collections.abc import Callable, Sequence
@@ -11,8 +11,9 @@ from mlpcli.core.training_records import Epoch
 
 
 def epoch_row(epoch: Epoch, metric: str) -> dict[str, Any]:
-    """One epoch's figures by name. What is not there is None, and so is what is no finite number: an error in the
-    target's own unit may overflow while the loss does not.
+    """The results of one epoch by name. Missing values are None, and so are numbers that are not finite.
+
+    An error in the target's own unit may overflow while the loss does not.
     """
     row = {
         "epoch": epoch.number,
@@ -29,24 +30,24 @@ def epoch_row(epoch: Epoch, metric: str) -> dict[str, Any]:
 
 
 def check_history(path: str, force: bool) -> None:
-    """Raises MlpError where `path` holds something else than a history."""
+    """Raises MlpError if `path` is an existing file that is not a history."""
     target = Path(path)
     if force or not target.is_file():
         return
     with open(target, "rb") as file:
         start = file.read(8)
     if start and not start.startswith((b"epoch,", b'{"epoch"')):
-        raise MlpError(f"{path}: exists and is no history; choose another --history, or --force to replace it")
+        raise MlpError(f"{path}: exists and is not a history; choose another --history, or --force to overwrite it")
 
 
 def csv_lines(rows: Sequence[dict[str, Any]]) -> str:
-    """A header and a line per epoch; what is not there (no validation part, say) is empty."""
+    """A header and one line per epoch. A missing value, as without a validation set, is empty."""
     cells = [list(rows[0]), *(["" if value is None else value for value in row.values()] for row in rows)]
     return "".join(",".join(map(str, line)) + "\n" for line in cells)
 
 
 def json_lines(rows: Sequence[dict[str, Any]]) -> str:
-    """A JSON object per epoch; what is not there is null."""
+    """One JSON object per epoch. A missing value is null."""
     return "".join(json.dumps(row, allow_nan=False) + "\n" for row in rows)
 
 

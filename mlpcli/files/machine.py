@@ -1,4 +1,4 @@
-"""What the machine gives a training: threads that multiply matrices, and free memory."""
+"""The machine's share for training: threads for matrix products, and free memory."""
 
 import os
 from collections.abc import Iterator
@@ -11,20 +11,23 @@ from mlpcli.core.network import Layer
 
 MEMINFO = Path("/proc/meminfo")
 CONTROL_GROUP = Path("/sys/fs/cgroup")
-# Multiply–adds in a layer's product from which more threads are worth their risk. MNIST's first layer has 51 million
-# with a batch of 128: two threads take a third off its time on an idle machine, and multiply it by ten on a busy one.
+# Multiply–adds in a layer's product from which several threads are worth their risk. MNIST's first layer has 51
+# million with a batch of 128: two threads take 2/3 of the time on an idle machine, and ten times as long on a busy one.
 WORTH_A_THREAD = 200_000_000
 
 
 def limit_threads(layers: tuple[Layer, ...], batch: int, asked: int | None) -> Any:
-    """Sets the number of threads."""
+    """Sets the number of threads for matrix products. Raises ChoiceError like `threads_for`."""
     from threadpoolctl import threadpool_limits
 
     return threadpool_limits(threads_for(layers, batch, asked), user_api="blas")
 
 
 def threads_for(layers: tuple[Layer, ...], batch: int, asked: int | None) -> int:
-    """The user's number, else one for small products and all cores for large ones."""
+    """The user's number; by default one for small products and all cores for large ones.
+
+    Raises ChoiceError for a number below 1.
+    """
     if asked is not None and asked < 1:
         raise ChoiceError(f"--threads must be 1 or more, not {asked}")
     largest = max(layer.units * layer.inputs for layer in layers) * batch
@@ -32,7 +35,7 @@ def threads_for(layers: tuple[Layer, ...], batch: int, asked: int | None) -> int
 
 
 def free_memory() -> int | None:
-    """Bytes: the least that the machine, a control group and `ulimit -v` leave. None if none of them tells."""
+    """Free memory in bytes: the least of what the machine, a control group and `ulimit -v` leave; None if unknown."""
     return min(_limits(), default=None)
 
 

@@ -1,4 +1,4 @@
-"""What a weights file holds: the network, and all that is needed to use it on new data."""
+"""The content of a weights file: the network, and everything needed to use it on new data."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,7 +13,7 @@ from mlpcli.data.targets import Coding
 
 @dataclass(frozen=True)
 class Origin:
-    """Which data the network was trained on, and how they were split."""
+    """The data that the network was trained on, and their split."""
 
     dataset: str | None  # a named set, or
     file: str | None  # a file
@@ -22,16 +22,16 @@ class Origin:
     test: float
     seed: int
     samples: int
-    header: bool | None = None  # what was said about the file's form
+    header: bool | None = None  # the options for reading the file
     delimiter: str | None = None
     missing: str | None = None
-    data_dir: str | None = None  # where a set of images was
-    digest: str | None = None  # of the samples as the network takes them, so that data that have changed are noticed
+    data_dir: str | None = None  # the folder of an image set
+    digest: str | None = None  # of the samples as the network takes them, to notice changed data
 
 
 @dataclass(frozen=True)
 class Example:
-    """A sample and a learning rate for a walk through back-propagation."""
+    """Samples and a learning rate for a trace of back-propagation."""
 
     x: Array | None = None  # (n, inputs)
     y: Array | None = None  # (n, outputs)
@@ -40,7 +40,7 @@ class Example:
 
 @dataclass(frozen=True)
 class Model:
-    """A network ready for use."""
+    """A network with its task, objective, preparation and coding."""
 
     network: Network
     objective: Objective
@@ -49,8 +49,9 @@ class Model:
     coding: Coding
     origin: Origin | None = None
     example: Example = field(default_factory=Example)
-    training: dict[str, Any] = field(default_factory=dict)  # how it was trained, for the reader of the file
+    training: dict[str, Any] = field(default_factory=dict)  # how it was trained, for people who read the file
 
     @property
     def output_activation(self) -> str:
+        """The name of the last layer's activation."""
         return self.network.layers[-1].activation.name

@@ -1,4 +1,4 @@
-"""Weights files: the table of formats, by suffix, and loading and saving through it."""
+"""Weights files: the table of formats by suffix, loading and saving."""
 
 import codecs
 from collections.abc import Callable
@@ -9,13 +9,13 @@ from typing import Any, BinaryIO
 from mlpcli.core.errors import ChoiceError, MlpError
 from mlpcli.data.text import STDIO, open_bytes, shown
 from mlpcli.files.atomic import write_atomically
-from mlpcli.files.digest import KEY, check_digest, sealed
+from mlpcli.files.digest import KEY, check_document, sealed
 from mlpcli.files.document import FORMAT, from_document, to_document
 from mlpcli.files.model import Model
 from mlpcli.files.weights_json import encode_json, read_json
 from mlpcli.files.weights_npz import DOCUMENT, encode_npz, read_npz
 
-LOOKED_AT = 2000  # bytes at the start of a file that tell its format, and whether we wrote it
+LOOKED_AT = 2000  # bytes at the start of a file that show its format, and whether we wrote it
 COMMENTS = (b"//", b"/*", b"#")  # as people write them
 
 
@@ -25,9 +25,9 @@ class WeightFile:
 
     suffix: str
     encode: Callable[[dict[str, Any]], bytes]
-    read: Callable[[bytes, BinaryIO, str], Any]  # the first bytes, and the stream behind them
-    recognizes: Callable[[bytes], bool]  # whether a file that begins with these bytes, blanks left out, is one
-    unsealing: str  # how to do without a digest that no longer fits
+    read: Callable[[bytes, BinaryIO, str], Any]  # the first bytes, and the stream after them
+    recognizes: Callable[[bytes], bool]  # whether a file that starts with these bytes, after blanks, has this format
+    unsealing: str  # how to remove a digest that no longer matches
     description: str
 
 
@@ -47,7 +47,7 @@ WEIGHT_FILES = {
             encode_npz,
             read_npz,
             lambda start: start.startswith(b"PK"),
-            f"write it anew with np.savez, its array '{DOCUMENT}' without the key '{KEY}'",
+            f"save it again with np.savez, its array '{DOCUMENT}' without the key '{KEY}'",
             "a NumPy archive, for large networks",
         ),
     )
@@ -55,28 +55,28 @@ WEIGHT_FILES = {
 
 
 def weight_file(path: str) -> WeightFile:
-    """The format that the suffix of a path tells; JSON for standard output, a device or a pipe.
+    """The format for the suffix of a path; JSON for standard output, a device or a pipe.
 
-    Raises ChoiceError for another suffix, or MlpError for no name at all.
+    Raises ChoiceError for any other suffix, and MlpError for an empty path.
     """
     if not path:
-        raise MlpError("the name of the weights file is empty")
+        raise MlpError("the name of the weights file is empty; give one")
     target = Path(path)
     streamed = path == STDIO or (target.exists() and not target.is_file() and not target.is_dir())
     suffix = ".json" if streamed else target.suffix.lower()
     if suffix not in WEIGHT_FILES:
-        raise ChoiceError(f"{path}: weights are written as {' or '.join(WEIGHT_FILES)}; choose one of these suffixes")
+        raise ChoiceError(f"{path}: not the suffix of a weights file; use {' or '.join(WEIGHT_FILES)}")
     return WEIGHT_FILES[suffix]
 
 
 def load_model(path: str) -> Model:
-    """The model in a file (or on standard input for `-`), whatever its suffix says.
+    """The model in a file, or on standard input for `-`. The content tells the format, not the suffix.
 
     Raises MlpError with file and key for a file that cannot be read, does not describe a network, or has changed since
     it was written.
     """
     if not path:
-        raise MlpError("the name of the weights file is empty")
+        raise MlpError("the name of the weights file is empty; give one")
     where = shown(path)
     try:
         with open_bytes(path) as stream:
@@ -86,29 +86,29 @@ def load_model(path: str) -> Model:
     except OSError as problem:
         raise MlpError(f"{where}: {problem.strerror}") from None
     model = from_document(document, where)
-    check_digest(document, where, row.unsealing)
+    check_document(document, where, row.unsealing)
     return model
 
 
 def _format_of(start: bytes, where: str) -> WeightFile:
-    """The format that the first bytes tell. A file that begins with nothing but blanks may go on as JSON."""
+    """The format of a file from its first bytes. A file that starts with blanks only may be JSON."""
     signature = start.removeprefix(codecs.BOM_UTF8).lstrip()
     if signature.startswith(COMMENTS):
-        raise MlpError(f"{where}: begins with a comment, which JSON has not; remove it")
+        raise MlpError(f"{where}: starts with a comment; remove it, since JSON has no comments")
     blank = WEIGHT_FILES[".json"] if start and not signature else None
-    found = next((row for row in WEIGHT_FILES.values() if row.recognizes(signature)), blank)
-    if found is None:
+    row = next((row for row in WEIGHT_FILES.values() if row.recognizes(signature)), blank)
+    if row is None:
         raise MlpError(f"{where}: not an mlp weights file (neither JSON nor an NPZ archive)")
-    return found
+    return row
 
 
 def save_model(model: Model, path: str) -> None:
-    """Writes the model in the format of the suffix. Raises MlpError where that fails; an old file then stays."""
+    """Writes the model in the format of the suffix. Raises MlpError if that fails; an old file then stays."""
     write_atomically(path, weight_file(path).encode(sealed(to_document(model))))
 
 
 def check_overwrite(path: str, force: bool) -> None:
-    """Raises MlpError where `path` holds something else than weights that this program wrote."""
+    """Raises MlpError if `path` is an existing file that is not an mlp weights file."""
     target = Path(path)
     if force or path == STDIO or not target.is_file():
         return
@@ -119,5 +119,5 @@ def check_overwrite(path: str, force: bool) -> None:
         raise MlpError(f"{path}: {problem.strerror}") from None
     if start and FORMAT.encode() not in start:
         raise MlpError(
-            f"{path}: exists and is no weights file of mlp; choose another --output, or --force to replace it"
+            f"{path}: exists and is not an mlp weights file; choose another --output, or --force to overwrite it"
         )

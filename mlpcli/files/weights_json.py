@@ -1,4 +1,4 @@
-"""Weights as JSON: one row of a matrix per line, every number with all its digits."""
+"""Weights as JSON: one row of a matrix per line, and all digits of every number."""
 
 import json
 import re
@@ -18,40 +18,40 @@ PIECE = 2**20  # bytes per read
 STRING = r'"(?:[^"\\]++|\\.)*+"'
 STRING_OR_CONSTANT = re.compile(rf"{STRING}|NaN|-?Infinity", re.DOTALL)
 KEY_OR_BRACE = re.compile(rf"({STRING})(\s*:)?|[{{}}]", re.DOTALL)
-MOST_PIPED = 2**28  # bytes that may come through a pipe, and not from a file
+MOST_PIPED = 2**28  # bytes that are read from a pipe
 
-# How often a sign may stand in a document: so many times in any, and else once in so many characters. `{},` is an
-# object of a hundred bytes in three characters, and a small file of these would take gigabytes. A network has an object
-# for each layer and a list for each unit, with numbers between them.
+# How often a character may occur in a document: this many times in any, else once per this many characters. `{},` is an
+# object of a hundred bytes in three characters, so a small file of these would take gigabytes. A network has an object
+# per layer and a list per unit, with numbers between them.
 MOST = {"{": (100_000, 64, "objects"), "[": (500_000, 12, "lists"), ":": (200_000, 32, "keys")}
 
 
 def encode_json(document: dict[str, Any]) -> bytes:
-    """The document as UTF-8 text that a person can read. The shortest decimals that give the same number back."""
+    """The document as readable UTF-8 text. Numbers are the shortest decimals that give the same number back."""
     return "".join([*_pieces(document, ""), "\n"]).encode()
 
 
 def read_json(
     start: bytes, stream: BinaryIO, where: str, number: Callable[[str], Any] | None = None, most: int | None = None
 ) -> Any:
-    """The document in a stream whose first bytes have been read, as `decode_json` gives it; `most` bytes at the most.
+    """The document in a stream whose first bytes have been read, like `decode_json`; at most `most` bytes.
 
-    The first NUL byte ends the reading: no JSON has one, and a device or a hole in a file has nothing else.
+    The first NUL byte ends the reading: JSON has none, while a device or a hole in a file has only these.
     """
     return _document(_text_in(start, stream, where, most), where, number)
 
 
 def decode_json(content: bytes, where: str, number: Callable[[str], Any] | None = None) -> Any:
-    """The document in the text, with Python's numbers or what `number` makes of the text of each.
+    """The document in a text, with Python's numbers, or `number` of the text of each.
 
-    Raises MlpError with line and column for what is no JSON, a repeated key, or NaN, and for more structure than any
-    network has.
+    Raises MlpError with line and column for text that is not JSON, a repeated key, or NaN, and for more structure than
+    any network has.
     """
     return _document(_decoded(content, where), where, number)
 
 
 def _text_in(start: bytes, stream: BinaryIO, where: str, most: int | None) -> str:
-    """The whole text. The bytes that it is decoded from are gone when it is parsed."""
+    """The complete text. The bytes that it is decoded from are freed before it is parsed."""
     most = MOST_PIPED if most is None and not stream.seekable() else most
     content = bytearray()
     for piece in chain([start], iter(lambda: stream.read(PIECE), b"")):
@@ -59,7 +59,7 @@ def _text_in(start: bytes, stream: BinaryIO, where: str, most: int | None) -> st
             raise MlpError(f"{where}: byte {len(content) + piece.index(0)}: a NUL byte; JSON in UTF-8 is expected")
         content += piece
         if most is not None and len(content) > most:
-            raise MlpError(f"{where}: larger than {most // 2**20} MiB; give only what is needed")
+            raise MlpError(f"{where}: larger than {most // 2**20} MiB; use a smaller file")
     return _decoded(content, where)
 
 
@@ -85,7 +85,7 @@ def _document(text: str, where: str, number: Callable[[str], Any] | None) -> Any
         raise MlpError(f"{where}:{problem.lineno}:{problem.colno}: {problem.msg}; JSON is expected") from None
     except _RepeatedKey:
         key, line, column = _repeated(text)
-        raise MlpError(f"{where}:{line}:{column}: the key {key[:40]!r} is there twice") from None
+        raise MlpError(f"{where}:{line}:{column}: the key {key[:40]!r} occurs twice; remove one") from None
     except RecursionError:
         raise MlpError(f"{where}: nested too deeply") from None
     except ValueError as problem:
@@ -93,15 +93,15 @@ def _document(text: str, where: str, number: Callable[[str], Any] | None) -> Any
 
 
 def _check_structure(text: str, where: str) -> None:
-    """Raises MlpError where there are more of these signs than any network needs, before memory is taken for them."""
+    """Raises MlpError if a text has more objects, lists or keys than any network, before memory is allocated."""
     for sign, (free, spacing, what) in MOST.items():
-        found = text.count(sign)
-        if found > max(free, len(text) // spacing):
-            raise MlpError(f"{where}: {found:,} {what} ('{sign}') in {len(text):,} characters; no network has so many")
+        count = text.count(sign)
+        if count > max(free, len(text) // spacing):
+            raise MlpError(f"{where}: {count:,} {what} ('{sign}') in {len(text):,} characters; no network has so many")
 
 
 def _pieces(value: Any, margin: str) -> Iterator[str]:
-    """The text in pieces, since it may be long: whoever joins them copies it once, and not once for each level."""
+    """The text in pieces. Joining them copies it once, not once per level."""
     if isinstance(value, dict):
         yield from _block("{", [(f"{_text(key)}: ", item) for key, item in value.items()], "}", margin)
     elif _has_lines(value):
@@ -113,14 +113,14 @@ def _pieces(value: Any, margin: str) -> Iterator[str]:
 
 
 def _has_lines(value: Any) -> bool:
-    """Whether it is a matrix or a list of blocks, of which each row or block begins a line."""
+    """Whether a value is a matrix or a list of blocks, whose rows or blocks each start a line."""
     if isinstance(value, np.ndarray):
         return value.ndim > 1
     return isinstance(value, list) and any(isinstance(item, (dict, list)) for item in value)
 
 
 def _block(start: str, items: list[tuple[str, Any]], end: str, margin: str) -> Iterator[str]:
-    """Items with what stands before each, a line or more for each."""
+    """Items with the text before each, in one line or more."""
     inner, between = margin + INDENT, ""
     yield start + "\n"
     for before, item in items:
@@ -131,7 +131,7 @@ def _block(start: str, items: list[tuple[str, Any]], end: str, margin: str) -> I
 
 
 def _text(value: Any) -> str:
-    """As JSON writes it; in ASCII where a file name that is no UTF-8 cannot be written otherwise."""
+    """A value as JSON; in ASCII if it cannot be printed, such as a file name that is not UTF-8."""
     text = json.dumps(value, allow_nan=False, ensure_ascii=False)
     return text if text.isprintable() else json.dumps(value, allow_nan=False)
 
@@ -151,35 +151,35 @@ class _RepeatedKey(Exception):
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
+    unique = dict(pairs)
+    if len(unique) < len(pairs):
         raise _RepeatedKey
-    return found
+    return unique
 
 
 def _repeated(text: str) -> tuple[str, int, int]:
-    """The key that an object has twice, with line and column of the second, in a text that has such an object."""
+    """The first key that an object of the text has twice, with line and column of the second."""
     objects: list[set[str]] = []  # the keys so far of each that is open
-    for found in KEY_OR_BRACE.finditer(text):
-        if found[0] == "{":
+    for match in KEY_OR_BRACE.finditer(text):
+        if match[0] == "{":
             objects.append(set())
-        elif found[0] == "}":
+        elif match[0] == "}":
             objects.pop()
-        elif found[2]:
-            key = json.loads(found[1])
+        elif match[2]:
+            key = json.loads(match[1])
             if key in objects[-1]:
                 break
             objects[-1].add(key)
-    place = json.JSONDecodeError("", text, found.start())
+    place = json.JSONDecodeError("", text, match.start())
     return key, place.lineno, place.colno
 
 
 def _whole(text: str) -> int | float:
-    """A whole number; one that no float64 holds is infinite, as 1e999 is, for whoever can tell where it stands."""
+    """A whole number; infinite if it is too large for float64, like 1e999. The caller reports it with its place."""
     return int(text) if len(text) <= float_info.max_10_exp else float(text)
 
 
 def _refuse(text: str, name: str) -> NoReturn:
-    """Raises JSONDecodeError for NaN or Infinity, where it stands outside of strings for the first time."""
-    place = next(found.start() for found in STRING_OR_CONSTANT.finditer(text) if found[0] == name)
+    """Raises JSONDecodeError for NaN or Infinity, at its first place outside strings."""
+    place = next(match.start() for match in STRING_OR_CONSTANT.finditer(text) if match[0] == name)
     raise json.JSONDecodeError(f"{name} is not a finite number", text, place)

@@ -215,7 +215,7 @@ def test_a_file_that_is_no_checkpoint_is_not_overwritten_and_not_read(mlp: Run, 
         done = mlp(*KEPT, *more)
         assert done.code == 1
         assert is_one_error_line(done.err)
-        assert "no checkpoint" in done.err or "not a checkpoint" in done.err
+        assert "no checkpoint" in done.err or "not an mlp checkpoint" in done.err or "not a checkpoint" in done.err
         assert (tmp_path / "run.ckpt").read_text() == "my notes"
 
 

@@ -254,7 +254,7 @@ def test_a_pipe_that_knows_only_ascii_gets_ascii(mlp: Run) -> None:
         (["--format", "pdf"], 2, "choose from text, dot, mermaid, svg, png"),
         (["--output", "net.jpg"], 2, ".svg, .png; choose one, or --format"),
         (["--output", "net"], 2, "choose one, or --format"),
-        (["--output", "nowhere/net.svg"], 1, "there is no folder"),
+        (["--output", "nowhere/net.svg"], 1, "no folder"),
         (["--x", "1,2,3"], 2, "2 are expected"),
         (["--y", "1,0"], 2, "3 are expected"),
         (["--x", "1,2", "--l2", 0.1], 2, "give the target with --y"),

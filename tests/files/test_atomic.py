@@ -278,7 +278,7 @@ def test_a_folder_is_refused(tmp_path: Path) -> None:
 
 def test_a_missing_folder_is_refused(tmp_path: Path) -> None:
     path = str(tmp_path / "none" / "w.json")
-    assert f"there is no folder {tmp_path / 'none'}" in refusal(check_writable, path)
+    assert f"no folder {tmp_path / 'none'}" in refusal(check_writable, path)
     assert "No such file or directory" in refusal(write_atomically, path, NEW)
 
 

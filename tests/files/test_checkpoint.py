@@ -79,7 +79,7 @@ def test_every_flipped_bit_is_noticed() -> None:
     content = bytearray(encode(checkpoint_of()))
     for place in range(len(content) * 8):
         content[place // 8] ^= 1 << place % 8
-        with pytest.raises(MlpError, match=r"^here: (damaged|not a checkpoint)"):
+        with pytest.raises(MlpError, match=r"^here: (damaged|not an mlp checkpoint)"):
             decode(bytes(content), "here")
         content[place // 8] ^= 1 << place % 8
 
@@ -272,7 +272,7 @@ def test_a_file_of_another_kind_is_refused_with_what_to_do(tmp_path: Path, conte
     path = tmp_path / "run.ckpt"
     save_checkpoint(checkpoint_of(1), previous_of(str(path)), keep=False)
     path.write_bytes(content)
-    with pytest.raises(MlpError, match=rf"^{path}: not a checkpoint.*--checkpoint.*--force"):
+    with pytest.raises(MlpError, match=rf"^{path}: not an mlp checkpoint.*--checkpoint.*--force"):
         find_checkpoint(str(path))
 
 

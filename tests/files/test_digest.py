@@ -22,7 +22,7 @@ from mlpcli.core.tasks import TASKS
 from mlpcli.data.preparation import Preparation
 from mlpcli.data.targets import Coding
 from mlpcli.data.text import sample_file
-from mlpcli.files.digest import digest_of
+from mlpcli.files.digest import digest_of, meaning_of
 from mlpcli.files.model import Model, Origin
 from mlpcli.files.weights import WEIGHT_FILES, load_model, save_model
 
@@ -64,7 +64,7 @@ def test_the_digest_is_that_of_keys_in_order_and_numbers_as_float64() -> None:
         '{"l2": 1.0, "layers": [{"activation": "linear", '
         f'"bias": {{"sha256": "{b}", "shape": [1.0]}}, "weights": {{"sha256": "{W}", "shape": [1.0, 1.0]}}}}]}}'
     )
-    assert digest_of(document) == "sha256:" + sha256(text.encode()).hexdigest()
+    assert digest_of(meaning_of(document)) == "sha256:" + sha256(text.encode()).hexdigest()
 
 
 def test_both_formats_carry_the_same_digest(model: Model, tmp_path: Path) -> None:
@@ -129,7 +129,7 @@ def test_what_was_edited_is_refused_until_the_digest_is_removed(tmp_path: Path, 
     path = written(network_of([2, 3]), tmp_path)
     document = edited(path, *way, to=value)
     message = refusal(path)
-    assert message.startswith(f"{path}: digest: ")
+    assert message.startswith(f"{path}: damaged or changed: ")
     assert "damaged" in message
     assert "remove the key 'digest'" in message
     del document["digest"]
@@ -154,7 +154,7 @@ def test_what_was_edited_in_an_archive_has_its_own_way_out(tmp_path: Path) -> No
 def test_a_digest_that_is_none_is_refused(tmp_path: Path, value: Any) -> None:
     path = written(network_of([3]), tmp_path)
     edited(path, "digest", to=value)
-    assert ": digest: " in refusal(path)
+    assert "digest" in refusal(path).removeprefix(str(path))
 
 
 @pytest.mark.parametrize("name", ["lecture.json", "mazur.json"])

@@ -184,7 +184,7 @@ BAD: dict[str, tuple[Any, str]] = {
     "layers are text": ({"layers": "relu"}, "layers"),
     "a layer is a number": (changed("layers.1", 5), "layers[1]"),
     "a layer is null": (changed("layers.1", None), "layers[1]"),
-    "no weights": (without("layers.0.weights"), "layers[0].weights: is missing"),
+    "no weights": (without("layers.0.weights"), "layers[0].weights: missing; add it"),
     "weights are null": (changed("layers.0.weights", None), "layers[0].weights"),
     "weights are a number": (changed("layers.0.weights", 3), "layers[0].weights"),
     "weights are empty": (changed("layers.0.weights", []), "layers[0].weights"),
@@ -267,7 +267,7 @@ BAD: dict[str, tuple[Any, str]] = {
     "data test is no share": (changed("data", {"test": 5}), "data.test"),
     "training is text": (changed("training", "long"), "training"),
     "not JSON": ("{layers: []}", "1:2"),
-    "a key twice": ('{"layers": [], "layers": []}', "'layers' is there twice"),
+    "a key twice": ('{"layers": [], "layers": []}', "'layers' occurs twice"),
     "nested deeply": ('{"layers": ' + DEEP + "}", "nested too deeply"),
     "weights nested deeply": ('{"layers": [{"weights": ' + DEEP + "}]}", "nested too deeply"),
 }
@@ -420,7 +420,7 @@ def test_a_misspelt_key_is_no_default(tmp_path: Path, document: Any, words: str)
 def test_keys_of_others_are_not_compared_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
     """Thousands of comparisons take seconds; here none may be made."""
     monkeypatch.setattr("mlpcli.files.document_part.get_close_matches", None)
-    with pytest.raises(MlpError, match=r"^w\.json: the document: 1,001 keys; 1,000 are the most"):
+    with pytest.raises(MlpError, match=r"^w\.json: the document: 1,001 keys; use at most 1,000"):
         from_document({**MINIMAL, **{f"k{n}": [] for n in range(1000)}}, "w.json")
 
 

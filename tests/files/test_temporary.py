@@ -6,11 +6,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-from mlpcli.files.atomic import write_atomically
-from mlpcli.files.temporary import create, sweep
+from mlpcli.files.atomic import create, sweep, write_atomically
 
 HOLD = (
-    "import sys; from pathlib import Path; from mlpcli.files.temporary import create; "
+    "import sys; from pathlib import Path; from mlpcli.files.atomic import create; "
     "print(create(Path(sys.argv[1]))[0].name, flush=True); sys.stdin.read()"
 )
 

@@ -198,7 +198,7 @@ NETWORKS: dict[str, tuple[Content, str, str]] = {
     "a pickle": (b"\x80\x04\x95\x0b\0\0\0\0\0\0\0\x8c\x05posix\x94.", ": ", "neither JSON nor"),
     "HDF5": (b"\x89HDF\r\n\x1a\n" + bytes(100), ": ", "neither JSON nor"),
     "safetensors": (b"\x08\0\0\0\0\0\0\0{}      ", ": ", "neither JSON nor"),
-    "a wrong digest": (json.dumps(SEALED).encode(), ": digest: ", "damaged"),
+    "a wrong digest": (json.dumps(SEALED).encode(), ": damaged or changed: ", "digest"),
     "cut off": (json.dumps(NETWORK).encode()[:-9], ":1:", "JSON is expected"),
     "text behind": (json.dumps(NETWORK).encode() + b"}", ":1:", "JSON is expected"),
     "UTF-16": (json.dumps(NETWORK).encode("utf-16-le"), ": ", "NUL"),
@@ -229,7 +229,7 @@ NETWORKS: dict[str, tuple[Content, str, str]] = {
         ": version: ",
         "a whole number expected",
     ),
-    "a key twice": (b'{"layers": [{"weights": [[1, 2]], "weights": [[3, 4]]}]}', ":1:35: ", "'weights' is there twice"),
+    "a key twice": (b'{"layers": [{"weights": [[1, 2]], "weights": [[3, 4]]}]}', ":1:35: ", "'weights' occurs twice"),
     "lists within lists": (b'{"layers": ' + b"[" * 100_000, ": ", "nested too deeply"),
     "objects within objects": (b'{"note": ' + b'{"a":' * 90_000, ": ", "nested too deeply"),
     "500 lists, closed": (b'{"layers": ' + b"[" * 500 + b"]" * 500 + b"}", ": layers[0]", "not an object"),
@@ -253,7 +253,7 @@ NETWORKS: dict[str, tuple[Content, str, str]] = {
     "all matrices transposed": (
         _json([{"weights": [[1, 2, 3], [4, 5, 6]]}, {"weights": [[1], [2], [3]]}]),
         ": layers[0].weights: shape 3×2 expected, found 2×3; ",
-        "as all matrices do",
+        "like all matrices",
     ),
     "matrices that fit neither way": (
         _json([{"weights": [[1, 2, 3], [4, 5, 6]]}, {"weights": [[1, 2, 3, 4, 5]]}]),

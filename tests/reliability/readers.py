@@ -41,7 +41,7 @@ from mlpcli.derivation.compare.report import in_short, with_comparison
 from mlpcli.derivation.report import made_with
 from mlpcli.derivation.trace import Trace, trace
 from mlpcli.files import checkpoint
-from mlpcli.files.digest import KEY, digest_of, sealed
+from mlpcli.files.digest import KEY, digest_of, meaning_of, sealed
 from mlpcli.files.document import to_document
 from mlpcli.files.model import Model
 from mlpcli.files.weights import WEIGHT_FILES, load_model
@@ -105,7 +105,9 @@ def _use_network(path: Path) -> None:
     """A network that loads can be used and shown; with a digest, it is the one that was written."""
     model = load_model(str(path))
     if KEY.encode() in path.read_bytes():
-        assert digest_of(to_document(model)) in [digest_of(to_document(one)) for one in _models()], "another network"
+        assert digest_of(meaning_of(to_document(model))) in [
+            digest_of(meaning_of(to_document(one))) for one in _models()
+        ], "another network"
     report = show_pass(model, ",".join(["0.5"] * model.network.inputs), None, str(path), ObjectiveOptions())
     for name in ("table", "json"):
         shown = RENDERERS[name].render(report, 4)

@@ -105,7 +105,7 @@ MISTAKES: list[tuple[Any, list[str]]] = [
     ("{", ["mine.json:1:", "JSON is expected"]),
     ('{"loss": NaN}', ["NaN"]),
     ('{"loss": 1e999}', ["loss: 1e999", "too large"]),
-    ('{"loss": 1, "loss": 2}', ["'loss' is there twice"]),
+    ('{"loss": 1, "loss": 2}', ["'loss' occurs twice"]),
     ("[1, 2]", ["the document is not an object"]),
     ("3", ["the document is not an object"]),
     ({}, ["no figures to compare"]),
