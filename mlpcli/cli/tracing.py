@@ -207,11 +207,11 @@ def _compared(checks: CheckOptions, shown: Trace) -> "Comparison | None":
     if checks.compare is None:
         return None
     from mlpcli.derivation.compare.comparing import compare
-    from mlpcli.derivation.compare.file import load_figures
-    from mlpcli.derivation.compare.places import figures_of
+    from mlpcli.derivation.compare.file import load_numbers
+    from mlpcli.derivation.compare.given import numbers_of
     from mlpcli.derivation.report import made_with
 
-    own = load_figures(checks.compare, figures_of(shown), made_with(shown), checks.tolerance)
+    own = load_numbers(checks.compare, numbers_of(shown), made_with(shown), checks.tolerance)
     return compare(shown, own)
 
 

@@ -16,8 +16,8 @@ Keep = Callable[[Line, Array], Array]  # what to go on with, where this has been
 Values = dict[Quantity, Any]
 
 
-class Evaluation:
-    """What each line gives (`found`), and what was gone on with (`kept`), as far as it was asked for.
+class EvaluatedLines:
+    """What each line gives (`computed`), and what was gone on with (`kept`), as far as it was asked for.
 
     `given` are the quantities that no line computes. A line may use what stands further down, as dh does with new
     weights, by mistake. `like` is another evaluation with the same `given` and `keep`: what no other formula reaches is
@@ -30,11 +30,11 @@ class Evaluation:
         setting: Setting,
         given: Mapping[Quantity, Any],
         keep: Keep,
-        like: "Evaluation | None" = None,
+        like: "EvaluatedLines | None" = None,
     ) -> None:
         self.lines = {line.quantity: line for line in lines if line.formula is not None}
         self.setting, self.keep, self.like = setting, keep, like
-        self.found: Values = {}
+        self.computed: Values = {}
         self.kept: Values = dict(given)
         self._same: dict[Quantity, bool] = {}
 
@@ -47,7 +47,7 @@ class Evaluation:
         needed, waiting = set[Quantity](), [quantity for quantity in wanted if quantity in self.lines]
         while waiting:
             quantity = waiting.pop()
-            if quantity not in needed and quantity not in self.found:
+            if quantity not in needed and quantity not in self.computed:
                 needed.add(quantity)
                 waiting += [each for each in needs(self.lines[quantity].formula) if each in self.lines]
         with np.errstate(all="ignore"):
@@ -55,17 +55,17 @@ class Evaluation:
                 self._line(quantity)
 
     def _line(self, quantity: Quantity) -> None:
-        if quantity in self.found:
+        if quantity in self.computed:
             return
         line = self.lines[quantity]
         assert line.formula is not None
         if self.like is not None and self._is_same(line):
-            if quantity not in self.like.found:
+            if quantity not in self.like.computed:
                 self.like.compute([quantity])
-            self.found[quantity], self.kept[quantity] = self.like.found[quantity], self.like.kept[quantity]
+            self.computed[quantity], self.kept[quantity] = self.like.computed[quantity], self.like.kept[quantity]
             return
         result = value(line.formula, line.indices, self._value, shape_of(line, self.setting))
-        self.found[quantity], self.kept[quantity] = result, self.keep(line, result)
+        self.computed[quantity], self.kept[quantity] = result, self.keep(line, result)
 
     def _value(self, name: Name) -> Any:
         quantity = Quantity(name.symbol, int(name.layer or 0))
@@ -89,8 +89,8 @@ class Evaluation:
 @lru_cache(maxsize=4096)
 def needs(formula: Node | None) -> tuple[Quantity, ...]:
     """The quantities that stand in a formula."""
-    found = names(formula) if formula is not None else ()
-    return tuple(dict.fromkeys(Quantity(name.symbol, int(name.layer or 0)) for name in found if name.symbol != "δ"))
+    used = names(formula) if formula is not None else ()
+    return tuple(dict.fromkeys(Quantity(name.symbol, int(name.layer or 0)) for name in used if name.symbol != "δ"))
 
 
 def shape_of(line: Line, setting: Setting) -> tuple[int, ...]:

@@ -13,7 +13,7 @@ from mlpcli.core.arrays import Array
 from mlpcli.core.errors import ChoiceError, MlpError
 from mlpcli.core.network import Network, flattened
 from mlpcli.core.objective import Objective
-from mlpcli.derivation.evaluation import Evaluation
+from mlpcli.derivation.evaluation import EvaluatedLines
 from mlpcli.derivation.lines import FROZEN, Line, after, lines_of
 from mlpcli.derivation.quantities import (
     GRADIENTS,
@@ -84,7 +84,7 @@ def _made(trace: Trace, setting: Setting, digits: int | None) -> Trace:
         return carried(values, digits) if line.carried else rounded(values, digits)
 
     lines = lines_of(setting)
-    evaluation = Evaluation((*lines, *after(lines)), setting, {**constants_of(trace), **before(trace)}, keep)
+    evaluation = EvaluatedLines((*lines, *after(lines)), setting, {**constants_of(trace), **before(trace)}, keep)
     evaluation.all()
     if not np.isfinite(evaluation.kept[Quantity("L")]):
         raise MlpError(_why_infinite(digits))

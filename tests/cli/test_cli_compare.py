@@ -23,7 +23,7 @@ def test_the_tools_own_figures_agree(mlp: Run, tmp_path: Path, optimizer: str) -
     asked = ["backprop-trace", "--optimizer", optimizer, "--l2", 0.1, "--steps", 2]
     code, out, err = compared(mlp, tmp_path, mlp(*asked, "-f", "json").out, *asked)
     assert (code, err) == (0, "")
-    assert out.splitlines()[0] == "compare: all figures agree"
+    assert out.splitlines()[0] == "compare: all numbers agree"
 
 
 @pytest.mark.parametrize("part", ["--only=backward", "--layer=1", "--layer=2"])
@@ -31,13 +31,13 @@ def test_a_part_of_the_tools_own_figures_agrees(mlp: Run, tmp_path: Path, part: 
     asked = ["backprop-trace", "--optimizer", "adam"]
     code, out, err = compared(mlp, tmp_path, mlp(*asked, part, "-f", "json").out, *asked)
     assert (code, err) == (0, "")
-    assert out.splitlines()[0] == "compare: all figures agree"
+    assert out.splitlines()[0] == "compare: all numbers agree"
 
 
 def test_mazurs_published_loss_comes_of_weights_that_were_updated_too_early(mlp: Run, tmp_path: Path) -> None:
     code, out, err = compared(mlp, tmp_path, {"loss_after": 0.291027924}, *MAZUR)
     assert code == 3
-    assert "weights that were already updated" in out
+    assert "dh is computed with the updated weights" in out
     assert err == "mlp: error: L after the update differs\n"
     assert compared(mlp, tmp_path, {"loss_after": 0.291027774}, *MAZUR)[0] == 0
 
@@ -130,21 +130,21 @@ def test_the_verdict_comes_first(mlp: Run, tmp_path: Path) -> None:
     first, second, *rest = out.splitlines()
     assert first == "compare: 1 of 1 quantity differs"
     assert second.startswith("first difference: b₂⁽²⁾, yours -1, true -0.5: ")
-    assert rest.index("Comparison with your figures") < rest.index("Given")
+    assert rest.index("Comparison with your numbers") < rest.index("Given")
 
 
 @pytest.mark.parametrize("form", ["markdown", "html", "latex"])
 def test_the_verdict_comes_first_in_every_form(mlp: Run, tmp_path: Path, form: str) -> None:
     _, out, _ = compared(mlp, tmp_path, WRONG, "backprop-trace", "-f", form)
     body = out.partition("<main>")[2] or out  # a page has links to its parts before them
-    assert body.index("1 of 1 quantity differs") < body.index("Comparison with your figures") < body.index("Forward")
+    assert body.index("1 of 1 quantity differs") < body.index("Comparison with your numbers") < body.index("Forward")
 
 
 def test_only_compare_says_the_verdict_alone(mlp: Run, tmp_path: Path) -> None:
     code, out, err = compared(mlp, tmp_path, WRONG, "backprop-trace", "--only", "compare")
     assert (code, err) == (3, "mlp: error: b⁽²⁾ differs\n")
     assert [line.split() for line in out.splitlines() if line][2:] == [
-        ["Comparison", "with", "your", "figures"],
+        ["Comparison", "with", "your", "numbers"],
         ["quantity", "numbers", "off", "verdict"],
         ["─" * 36],
         ["b⁽²⁾", "3", "1", "differs"],
@@ -212,7 +212,7 @@ def test_a_right_program_in_single_precision_agrees(mlp: Run, tmp_path: Path, fo
         return '{"layers": [{' + ", ".join(parts) + "}, {}]}"
 
     code, out, _ = compared(mlp, tmp_path, document(figures), *asked, "--only", "compare")
-    assert (code, out.splitlines()[0].startswith("compare: all figures agree")) == (0, True)
+    assert (code, out.splitlines()[0].startswith("compare: all numbers agree")) == (0, True)
     wrong = {**figures, "dW": figures["dW"] * np.float32(1 + 1e-4)}
     assert compared(mlp, tmp_path, document(wrong), *asked, "--only", "compare")[0] == 3
 
@@ -282,7 +282,7 @@ IN_PUBLIC: list[tuple[Any, list[object], str, str]] = [
         RELU_AT_ZERO,
         ["--x", "1,1", "--y", 1],
         '{"steps":[{"layers":[{"layer":1,"dW":[[-0.5,-0.5]],"db":[-0.5]}]}]}',
-        "the derivative at the kink is taken from the right",
+        "f′(0) at the kink is that from the right",
     ),
     (  # a published solution in which the gradient is W
         THREE_TO_ONE,
@@ -294,7 +294,7 @@ IN_PUBLIC: list[tuple[Any, list[object], str, str]] = [
         SOFTMAX,
         ["--x", "1; 0.5", "--y", "1,0; 0,1"],
         '{"h": [[0.508907, 0.068873], [0.308668, 0.113552]]}',
-        "softmax is taken over the whole batch",
+        "softmax is computed over the whole batch",
     ),
     (  # torch.optim.RMSprop(lr=0.01), torch 2
         LINEAR_UNIT,
@@ -371,4 +371,4 @@ def test_four_digits_make_a_cause_sure(mlp: Run, tmp_path: Path, text: str, sure
     """The lecture's loss is 1.729929; divided by ln 10 = 2.302585 that is 0.751299."""
     _, out, _ = compared(mlp, tmp_path, f'{{"loss": {text}}}')
     cause = out.splitlines()[1].partition(": ")[2].partition(": ")[2]
-    assert cause.startswith("log10 is taken for ln" if sure else "perhaps log10 is taken for ln")
+    assert cause.startswith("log10 is used, not ln" if sure else "perhaps log10 is used, not ln")

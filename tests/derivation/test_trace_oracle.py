@@ -48,7 +48,7 @@ def objective_for(case: Case) -> Objective:
     )
 
 
-def figures_of(step: StepTrace) -> Figures:
+def numbers_of(step: StepTrace) -> Figures:
     """What a trace says, under the names that the oracles use."""
     found = {"terms": step.terms, "loss": np.array(step.loss), "penalty": np.array(step.penalty), "dx": step.dx}
     for k, layer in enumerate(step.layers, 1):
@@ -64,7 +64,7 @@ def test_every_number_of_a_random_network_is_right(oracle: str, hidden: str, las
     case = next(case for case in draws(hidden, last, loss) if has_room(case))
     (step,) = trace(network_of(case), objective_for(case), OPTIMIZERS["sgd"], 0.1, case.x, case.y).steps
     by_another_way, tolerance = ORACLES[oracle]
-    found, expected = figures_of(step), by_another_way(case)
+    found, expected = numbers_of(step), by_another_way(case)
     assert {*found} - {*expected} <= {"terms"}  # which PyTorch's losses do not show
     for name, figure in expected.items():
         assert found[name].shape == figure.shape, name

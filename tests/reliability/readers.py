@@ -35,8 +35,8 @@ from mlpcli.data.preparation import learn_preparation
 from mlpcli.data.targets import encode, guess_task, learn_coding
 from mlpcli.data.text import sample_file
 from mlpcli.derivation.compare.comparing import compare
-from mlpcli.derivation.compare.file import load_figures
-from mlpcli.derivation.compare.places import figures_of
+from mlpcli.derivation.compare.file import load_numbers
+from mlpcli.derivation.compare.given import numbers_of
 from mlpcli.derivation.compare.report import in_short, with_comparison
 from mlpcli.derivation.report import made_with
 from mlpcli.derivation.trace import Trace, trace
@@ -234,7 +234,7 @@ def _traced() -> Trace:
 def _use_figures(path: Path) -> None:
     """Figures that are read can be compared, and what is found can be shown."""
     step = _traced()
-    found = compare(step, load_figures(str(path), figures_of(step), made_with(step), None))
+    found = compare(step, load_numbers(str(path), numbers_of(step), made_with(step), None))
     empty = Report("backprop-trace", {}, Sheet("", (), ()), ())
     shown = RENDERERS["json"].render(with_comparison(empty, step, found, alone=False), 4)
     assert json.loads(shown)["comparison"]["agrees"] == found.agrees

@@ -1,5 +1,4 @@
-"""Somebody's own figures beside a trace: the first that differs, and the usual mistake that makes exactly it.
+"""Somebody's own numbers beside a trace: the first that differs, and the usual mistake that makes exactly it.
 
-Reading order: given, figures, formulas, paper, readings; slip, layer_slips, loss_slips, update_slips, slips, pen_slips;
-case, causes, comparing. `other_rules` has the updates of other libraries.
+Reading order: given, header, file; mistakes, readings; case, causes, comparing; report.
 """

@@ -1,6 +1,6 @@
-"""A trace beside somebody's figures, and which of these come out with a certain mistake."""
+"""A trace beside somebody's numbers, and which of these come out with a certain mistake."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from operator import attrgetter
@@ -9,27 +9,28 @@ from typing import NamedTuple
 import numpy as np
 
 from mlpcli.core.arrays import Array
-from mlpcli.derivation.compare.given import Given
-from mlpcli.derivation.compare.mistakes import MISTAKES, NO_MISTAKE, Mistake
-from mlpcli.derivation.compare.places import Place, figures_of, place_of
-from mlpcli.derivation.compare.rates import ROUND, other_rate
-from mlpcli.derivation.compare.readings import EXACTLY, Reading, by_hand, each_rounded, with_written
-from mlpcli.derivation.evaluation import Evaluation, Values
+from mlpcli.derivation.compare.given import GIVEN, Given, Place, numbers_of, place_of
+from mlpcli.derivation.compare.mistakes import CALCULUS, MISTAKES, NO_MISTAKE, Mistake, with_rate
+from mlpcli.derivation.compare.readings import EXACTLY, Reading, as_printed, each_rounded, with_written
+from mlpcli.derivation.evaluation import EvaluatedLines, Values
 from mlpcli.derivation.lines import Line, after, learned_by, lines_of
 from mlpcli.derivation.quantities import before, constants_of, json_name, setting_of
 from mlpcli.derivation.setting import Quantity, Setting
 from mlpcli.derivation.trace import Trace
 
-MOST_STEPS = 10  # that a mistake is followed through, up to the one where a figure differs, and after it
+MOST_STEPS = 10  # that a mistake is followed through, up to the one where a number differs, and after it
 UNIT = 2.0**-23  # of float32
+ROUND = 3  # significant digits that one gives a learning rate
+NEW = "_new"  # follows the names of parameters after an update
+STILL = 1e-9  # what no step is, in proportion to the largest one
 TRIALS, SPREADS = 6, 4  # so many spreads of so many trials are hardly ever exceeded
 
-Figures = Mapping[Place, Array]
+Numbers = Mapping[Place, Array]
 
 
 @dataclass(frozen=True)
 class Variant:
-    """A mistake, in all layers or in some, and how the figures were gone on with."""
+    """A mistake, in all layers or in some, and how the numbers were gone on with."""
 
     mistake: Mistake
     reading: Reading
@@ -37,7 +38,7 @@ class Variant:
 
 
 class Outcome(NamedTuple):
-    """What a variant makes of the figures that were given."""
+    """What a variant makes of the numbers that were given."""
 
     met: frozenset[Place]  # those that come out so
     changed: frozenset[Place]  # those that its mistake makes differ by more than their digits allow
@@ -47,29 +48,29 @@ RIGHT = Variant(NO_MISTAKE, EXACTLY)
 
 
 class Case:
-    """The figures of a trace, `shown`, and somebody's own, `given`."""
+    """The numbers of a trace, `shown`, and somebody's own, `given`."""
 
     def __init__(self, trace: Trace, given: Mapping[Place, Given]) -> None:
         self.trace = trace
-        self.shown = figures_of(trace)
+        self.shown = numbers_of(trace)
         self.setting = setting_of(trace)
-        self.as_traced = EXACTLY if trace.digits is None else by_hand(trace.digits, trace.rule)
+        self.as_traced = EXACTLY if trace.digits is None else as_printed(trace.digits, trace.rule)
         self._lines: dict[tuple[Mistake, tuple[int, ...] | None, int], tuple[Setting, tuple[Line, ...]]] = {}
         self.layers = range(1, 1 + self.setting.last)
         self._constants = {**constants_of(trace), **marks(self.setting)}
         self._quantities = {(q.layer, json_name(q)): q for q in map(attrgetter("quantity"), self._lines_with(RIGHT)[1])}
-        self._usual: dict[tuple[Reading, int], Evaluation] = {}
+        self._usual: dict[tuple[Reading, int], EvaluatedLines] = {}
         self._rounded: dict[int, tuple[Reading, ...]] = {}
         self._outcomes: dict[tuple[Variant, int], Outcome] = {}
         self.given = self._with_float32(given)
         self.as_written = with_written(self.as_traced, self.given)
 
     def _with_float32(self, given: Mapping[Place, Given]) -> Mapping[Place, Given]:
-        """The figures that may come from float32, with what its rounding of every number does to each of them.
+        """The numbers that may come from float32, with what its rounding of every number does to each of them.
 
         All numbers of the update are changed at random by up to one unit in their last place, several times.
         """
-        single = [place for place, figures in given.items() if figures.single and figures.bound is None]
+        single = [place for place, numbers in given.items() if numbers.single and numbers.bound is None]
         if not single:
             return given
         draw = np.random.default_rng(0)
@@ -82,14 +83,14 @@ class Case:
         result = dict(given)
         with np.errstate(invalid="ignore"):
             for place in single:
-                spread = np.max([np.abs(found[place] - self.shown[place]) for found in walks], axis=0)
+                spread = np.max([np.abs(walk[place] - self.shown[place]) for walk in walks], axis=0)
                 wider = np.fmax(given[place].tolerance, SPREADS * spread)
                 result[place] = replace(given[place], tolerance=wider)
         return result
 
     @cached_property
-    def expected(self) -> Figures:
-        """What follows by the trace's rule from the figures that were written before."""
+    def expected(self) -> Numbers:
+        """What follows by the trace's rule from the numbers that were written before."""
         return self._walk(Variant(NO_MISTAKE, self.as_written), 1, max(place.step for place in self.given))
 
     @cached_property
@@ -108,31 +109,31 @@ class Case:
         return other_rate(self.trace, self.given, self.expected)
 
     def comes_out(self, variant: Variant, place: Place) -> bool:
-        """Whether a given figure does, for which not all others need be computed."""
-        found = self.figures(variant, place.step, place) or {}
-        return place in found and self.given[place].agrees(found[place])
+        """Whether a given number does, for which not all others need be computed."""
+        numbers = self.numbers(variant, place.step, place) or {}
+        return place in numbers and self.given[place].agrees(numbers[place])
 
     def outcome(self, variant: Variant, step: int) -> Outcome:
-        """Which of the given figures come out so, and which the mistake changes, in the steps around this one."""
+        """Which of the given numbers come out so, and which the mistake changes, in the steps around this one."""
         if (variant, step) not in self._outcomes:
-            right = self.figures(replace(variant, mistake=NO_MISTAKE, layers=None), step) or {}
-            found = self.figures(variant, step) or {}
-            there = [(place, given) for place, given in self.given.items() if place in found]
-            met = frozenset(place for place, given in there if given.agrees(found[place]))
-            changed = frozenset(place for place, given in there if given.tells_apart(found[place], right[place]))
+            right = self.numbers(replace(variant, mistake=NO_MISTAKE, layers=None), step) or {}
+            made = self.numbers(variant, step) or {}
+            there = [(place, given) for place, given in self.given.items() if place in made]
+            met = frozenset(place for place, given in there if given.agrees(made[place]))
+            changed = frozenset(place for place, given in there if given.tells_apart(made[place], right[place]))
             self._outcomes[variant, step] = Outcome(met, changed)
         return self._outcomes[variant, step]
 
     def refuted(self, variant: Variant, step: int) -> bool:
-        """Whether a given figure shows that the mistake was not made: it would differ, whichever way one goes on."""
+        """Whether a given number shows that the mistake was not made: it would differ, whichever way one goes on."""
         outcome = self.outcome(variant, step)
         if variant.reading is self.as_traced:
             written = self.outcome(replace(variant, reading=self.as_written), step)
             return bool(written.changed - written.met - outcome.met)
         return bool(outcome.changed - outcome.met)
 
-    def figures(self, variant: Variant, step: int, only: Place | None = None) -> Figures | None:
-        """What follows from a mistake in the steps around this one, or one figure; None where it cannot be made."""
+    def numbers(self, variant: Variant, step: int, only: Place | None = None) -> Numbers | None:
+        """What follows from a mistake in the steps around this one, or one number; None where it cannot be made."""
         first, last = max(1, step - MOST_STEPS + 1), step
         if only is None:
             last = max(step, min(max(place.step for place in self.given), step + MOST_STEPS))
@@ -141,47 +142,48 @@ class Case:
         except (ValueError, KeyError):
             return None
 
-    def by_calculus(self, step: int) -> tuple[Figures, Figures]:
-        """What is true, whatever the trace's rule: with all digits, and from the figures that were written before."""
-        calculus = Mistake("calculus", "", {}, setting=lambda setting: setting._replace(changes={}))
+    def by_calculus(self, step: int) -> tuple[Numbers, Numbers]:
+        """What is true, whatever the trace's rule: with all digits, and from the numbers that were written before."""
         readings = (EXACTLY, with_written(EXACTLY, self.given))
-        exactly, written = (self._walk(Variant(calculus, reading), 1, step) for reading in readings)
+        exactly, written = (self._walk(Variant(CALCULUS, reading), 1, step) for reading in readings)
         return exactly, written
 
     def rounded_by_hand(self, decimals: int) -> tuple[Reading, ...]:
-        """From the figures that were written before, and rounded to so many decimals where there are none."""
+        """From the numbers that were written before, and rounded to so many decimals where there are none."""
         if decimals not in self._rounded:
-            self._rounded[decimals] = tuple(with_written(way(decimals), self.given) for way in (each_rounded, by_hand))
+            self._rounded[decimals] = tuple(
+                with_written(way(decimals), self.given) for way in (each_rounded, as_printed)
+            )
         return self._rounded[decimals]
 
     def _walk(self, variant: Variant, first: int, last: int, only: Place | None = None) -> dict[Place, Array]:
-        """All figures of some updates, each as its line gives it, from the start that the trace has there.
+        """All numbers of some updates, each as its line gives it, from the start that the trace has there.
 
-        What is computed is the result; what the reading keeps of it is what the next lines find. Of the last update
-        `only` one figure is computed, if it is given. Raises ValueError or KeyError where a line does not fit.
+        What is computed is the result; what the reading keeps of it is what the next lines use. Of the last update
+        `only` one number is computed, if it is given. Raises ValueError or KeyError where a line does not fit.
         """
         setting, lines = self._lines_with(variant)
-        found: dict[Place, Array] = {}
+        numbers: dict[Place, Array] = {}
         start: Values = before(self.trace, first - 1)
         for t in range(first, last + 1):
             given = {
-                quantity: self._put(found, variant.reading, quantity, t, value) for quantity, value in start.items()
+                quantity: self._put(numbers, variant.reading, quantity, t, value) for quantity, value in start.items()
             }
             given |= {**self._constants, **self._drawn(t)}
             given[Quantity("t")] = np.array(t)
             usual = self._usual.get((variant.reading, first)) if t == first else None
-            evaluation = Evaluation(lines, setting, given, partial(self._keep, variant.reading, t), usual)
+            evaluation = EvaluatedLines(lines, setting, given, partial(self._keep, variant.reading, t), usual)
             if variant.mistake is NO_MISTAKE and variant.layers is None and t == first:
                 self._usual[variant.reading, first] = evaluation
             if only is not None and t == last:
                 evaluation.compute([self._quantities[only.layer, only.name]])
             else:
                 evaluation.all()
-            found |= self._shown(evaluation.found, t)
+            numbers |= self._shown(evaluation.computed, t)
             if t < last:
                 start = {quantity: given[quantity] for quantity in (Quantity("x"), Quantity("y"))}
                 start |= _next(setting, evaluation.kept)
-        return found
+        return numbers
 
     def _lines_with(self, variant: Variant) -> tuple[Setting, tuple[Line, ...]]:
         """The lines with a mistake, which all readings share that bring no other lines."""
@@ -202,13 +204,13 @@ class Case:
         places = ((place_of(quantity, t), each) for quantity, each in values.items())
         return {place: each for place, each in places if place is not None and place in self.shown}
 
-    def _put(self, found: dict[Place, Array], reading: Reading, quantity: Quantity, t: int, values: Array) -> Array:
+    def _put(self, numbers: dict[Place, Array], reading: Reading, quantity: Quantity, t: int, values: Array) -> Array:
         """What an update starts from, as it was written where it was."""
         place = place_of(quantity, t)
         if place is None or place not in self.shown:
             return values
-        found[place] = np.asarray(values, np.float64)
-        return reading.keep(place, found[place])
+        numbers[place] = np.asarray(values, np.float64)
+        return reading.keep(place, numbers[place])
 
     def _drawn(self, t: int) -> Values:
         """What no formula tells, as the trace has it."""
@@ -220,20 +222,71 @@ class Case:
 
 def _next(setting: Setting, kept: Values) -> Values:
     """The parameters and running values with which the next update starts."""
-    found: Values = {}
+    values: Values = {}
     for k, layer in enumerate(setting.layers, 1):
         for letter in learned_by(layer):
-            found[Quantity(letter, k)] = kept[Quantity(f"{letter}′", k)]
+            values[Quantity(letter, k)] = kept[Quantity(f"{letter}′", k)]
             for slot in setting.optimizer.slots:
-                found[Quantity(f"{slot}₀.{letter}", k)] = kept[Quantity(f"{slot}.{letter}", k)]
-    return found
+                values[Quantity(f"{slot}₀.{letter}", k)] = kept[Quantity(f"{slot}.{letter}", k)]
+    return values
 
 
 def marks(setting: Setting) -> Values:
     """What the lines of mistakes name besides quantities (see `mistakes`)."""
     objective, n, m = setting.objective, setting.samples, setting.layers[-1].units
-    found: Values = {Quantity("n"): n, Quantity("m"): m, Quantity("N"): 1 / objective.batch_factor(n)}
-    found |= {Quantity("r"): 1 / objective.output_factor(m), Quantity("u"): np.eye(n)[-1]}
+    values: Values = {Quantity("n"): n, Quantity("m"): m, Quantity("N"): 1 / objective.batch_factor(n)}
+    values |= {Quantity("r"): 1 / objective.output_factor(m), Quantity("u"): np.eye(n)[-1]}
     for k, layer in enumerate(setting.layers, 1):
-        found |= {Quantity("p", k): np.eye(layer.units)[0], Quantity("q", k): np.eye(layer.units)[-1]}
-    return found
+        values |= {Quantity("p", k): np.eye(layer.units)[0], Quantity("q", k): np.eye(layer.units)[-1]}
+    return values
+
+
+# ----- Another learning rate ------------------------------------------------------------------------------------------
+
+
+def other_rate(trace: Trace, given: Mapping[Place, Given], expected: Mapping[Place, Array]) -> Mistake | None:
+    """The mistake of an update that is as many times too long or too short for all parameters.
+
+    With η the step is θ_new − θ, so with η′ it is η′/η times that, by every rule here. What was written for θ_new is
+    known to half a unit, so each number bounds η′ on both sides; within the bounds of all, the roundest is taken.
+    """
+    bounds = list(_bounds(given, expected))
+    if not bounds:
+        return None
+    low = max(below.max() for below, _ in bounds)
+    high = min(above.min() for _, above in bounds)
+    if not 0 < low <= high or low <= 1 <= high:
+        return None
+    rate, digits = _roundest(low * trace.learning_rate, high * trace.learning_rate)
+    words = f"the learning rate is {rate:g}, not {trace.learning_rate:g}"
+    if digits > ROUND:
+        words = f"the step is {rate / trace.learning_rate:.4g} times as long as it should be"
+    return Mistake(
+        "other-rate",
+        words,
+        with_rate(repr(rate)),
+        factor=rate / trace.learning_rate,
+        fitted=digits,
+    )
+
+
+def _bounds(given: Mapping[Place, Given], expected: Mapping[Place, Array]) -> Iterator[tuple[Array, Array]]:
+    """The least and the greatest ratio of the step made to the right one, for each number that moves."""
+    places = [place for place in given if place.name.removesuffix(NEW) in GIVEN and place.name.endswith(NEW)]
+    for place in (place for place in places if place.step == places[0].step):
+        written, start = given[place], expected[place._replace(name=place.name.removesuffix(NEW))]
+        step = expected[place] - start
+        moves = np.isfinite(written.values) & (np.abs(step) > STILL * np.max(np.abs(step), initial=0.0))
+        if moves.any():
+            mine, slack = (written.values - start)[moves], written.tolerance[moves]
+            ends = np.stack([mine - slack, mine + slack]) / step[moves]
+            yield ends.min(axis=0), ends.max(axis=0)
+
+
+def _roundest(low: float, high: float) -> tuple[float, int]:
+    """The number between two others that has the fewest significant digits, and how many it has."""
+    for digits in range(1, 17):
+        number = float(f"{(low + high) / 2:.{digits - 1}e}")
+        if low <= number <= high:
+            return number, digits
+    return (low + high) / 2, 17

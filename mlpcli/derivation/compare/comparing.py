@@ -1,6 +1,6 @@
-"""Somebody's own figures beside a trace: which of them differ, where it began, and by what usual mistake.
+"""Somebody's own numbers beside a trace: which of them differ, where it began, and by what usual mistake.
 
-A figure is right if it is what the trace has. If it is not, it may still follow from the figures written before it:
+A number is right if it is what the trace has. If it is not, it may still follow from the numbers written before it:
 from their rounding, or from a mistake that was made there. What neither is right nor follows is a new mistake.
 """
 
@@ -11,16 +11,14 @@ import numpy as np
 
 from mlpcli.derivation.compare.case import Case
 from mlpcli.derivation.compare.causes import Cause, Question, causes_of
-from mlpcli.derivation.compare.given import Given
-from mlpcli.derivation.compare.pen_slips import PEN_SLIPS
-from mlpcli.derivation.compare.places import Place
+from mlpcli.derivation.compare.given import Given, Place
+from mlpcli.derivation.compare.mistakes import TRANSPOSED
 from mlpcli.derivation.trace import Trace
 
-AFTER_A_MISTAKE = 3  # half units of the last place by which a figure may miss what follows from rounded ones
+AFTER_A_MISTAKE = 3  # half units of the last place by which a number may miss what follows from rounded ones
 MOST_DIFFERENCES = 8  # whose causes are looked for
-TRANSPOSED = Cause("transposed", PEN_SLIPS["transposed"].description)
-TRANSPOSED_AND_WRONG = Cause("transposed", "it is transposed, and numbers of it differ besides, without a usual cause")
-ROUNDED = Cause("rounding", "it follows from your figures before it, which are rounded")
+ALSO_WRONG = "it is transposed, and some of its numbers differ, too, without a usual cause"
+ROUNDED = Cause("rounding", "it follows from your earlier numbers, which are rounded")
 
 
 @dataclass(frozen=True)
@@ -30,12 +28,16 @@ class Verdict:
     place: Place
     size: int  # how many numbers of it were given
     off: int  # how many of them are not what the trace has
-    follows: bool  # whether they come from the figures before
-    precision: str  # how far an agreement goes, where it does not go all the way
+    follows: bool  # whether they come from the numbers before
+    precision: str  # how far an agreement goes, if it does not go all the way
 
     @property
     def agrees(self) -> bool:
         return self.off == 0
+
+    @property
+    def word(self) -> str:
+        return "agrees" if self.agrees else "follows" if self.follows else "differs"
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,7 @@ class Difference:
     mine: float
     true: float
     causes: tuple[Cause, ...]
-    shapes: tuple[tuple[int, ...], tuple[int, ...]] | None  # of yours and of the true one, where these are not alike
+    shapes: tuple[tuple[int, ...], tuple[int, ...]] | None  # of yours and of the true one, if these are not alike
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,7 @@ class Comparison:
 
 
 def compare(trace: Trace, given: Mapping[Place, Given]) -> Comparison:
-    """Figures beside those of a trace, by places that the trace has."""
+    """Numbers beside those of a trace, by places that the trace has."""
     case = Case(trace, given)
     verdicts: list[Verdict] = []
     differences: list[Difference] = []
@@ -101,12 +103,12 @@ def _difference(case: Case, verdict: Verdict, right: frozenset[Place]) -> Differ
 
 
 def _causes(question: Question) -> tuple[Cause, ...]:
-    """Why the figures differ, and where they stood in another shape, that first."""
+    """Why the numbers differ, and if they are in another shape, that first."""
     if not question.given.transposed:
         return causes_of(question)
     if any(question.given.agrees(right) for right in question.answers):
-        return (TRANSPOSED,)
+        return (Cause("transposed", TRANSPOSED),)
     causes = causes_of(question)
     if not causes:
-        return (TRANSPOSED_AND_WRONG,)
+        return (Cause("transposed", ALSO_WRONG),)
     return replace(causes[0], description=f"it is transposed, and {causes[0].description}"), *causes[1:]

@@ -1,4 +1,4 @@
-"""Somebody's own figures, as JSON: the document of a trace, or any part of it.
+"""Somebody's own numbers, as JSON: the document of a trace, or any part of it.
 
 A quantity stands where the trace has it, or bare, where only one layer has a quantity of its shape. Axes of length 1
 may be left out, null stands for what is not there, and of softmax's Jacobian the diagonal suffices.
@@ -15,10 +15,10 @@ from mlpcli.core.errors import MlpError
 from mlpcli.core.families import unknown
 from mlpcli.data.text import open_bytes
 from mlpcli.data.text import shown as name_of
-from mlpcli.derivation.compare.given import Given, are_single, as_given, most_significant, usual_decimals
+from mlpcli.derivation.compare.given import Given, Place, are_single, as_given, most_significant, usual_decimals
 from mlpcli.derivation.compare.header import Header, check_header
-from mlpcli.derivation.compare.places import Place
 from mlpcli.files.weights_json import read_json
+from mlpcli.report.text import counted
 
 FORMAT = "mlpcli-trace"
 MOST_BYTES, MOST_AXES = 2**28, 3
@@ -28,8 +28,8 @@ ABOUT_THE_TRACE = (
 )  # fmt: skip
 HOW_TO = 'write it as {"layers": [{"layer": 1, "dW": …}]}'
 
-Shown = Mapping[Place, Array]  # the figures of the trace
-Part = tuple[Place, str, Any]  # where a figure belongs, where it stands in the file, and what stands there
+Shown = Mapping[Place, Array]  # the numbers of the trace
+Part = tuple[Place, str, Any]  # where a number belongs, where it stands in the file, and what stands there
 
 
 class Written(str):
@@ -41,8 +41,8 @@ class Written(str):
         return str(self)
 
 
-def load_figures(path: str, shown: Shown, made_with: Header, bound: float | None = None) -> dict[Place, Given]:
-    """The figures in a file (or on standard input for `-`), by their places in the trace.
+def load_numbers(path: str, shown: Shown, made_with: Header, bound: float | None = None) -> dict[Place, Given]:
+    """The numbers in a file (or on standard input for `-`), by their places in the trace.
 
     `bound` is what they may differ by, of the largest number of a quantity, besides what their digits leave open.
 
@@ -50,7 +50,7 @@ def load_figures(path: str, shown: Shown, made_with: Header, bound: float | None
     file says that it was made with something else than the trace.
     """
     if not path:
-        raise MlpError("the name of the file of figures is empty")
+        raise MlpError("the name of the file to compare is empty; give a JSON file")
     where = name_of(path)
     try:
         with open_bytes(path) as stream:
@@ -59,33 +59,33 @@ def load_figures(path: str, shown: Shown, made_with: Header, bound: float | None
         raise MlpError(f"{where}: {problem.strerror}") from None
     check_header(document, made_with, where)
     try:
-        found = _figures(document, shown, bound)
+        numbers = _numbers(document, shown, bound)
     except MlpError as problem:
         raise MlpError(f"{where}: {problem}") from None
-    if not found:
-        raise MlpError(f"{where}: no figures to compare; give the trace's JSON or any part of it")
-    return found
+    if not numbers:
+        raise MlpError(f"{where}: no numbers to compare; give the trace's JSON or any part of it")
+    return numbers
 
 
-def _figures(document: Any, shown: Shown, bound: float | None) -> dict[Place, Given]:
-    found: dict[Place, tuple[Array, bool]] = {}
+def _numbers(document: Any, shown: Shown, bound: float | None) -> dict[Place, Given]:
+    given: dict[Place, tuple[Array, bool]] = {}
     for place, path, value in _document(document, shown):
-        if place in found:
-            raise MlpError(f"{path}: these figures are given twice")
+        if place in given:
+            raise MlpError(f"{path}: these numbers are given twice; leave one out")
         if (written := _written(value, shown[place].shape, path)) is not None:
-            found[place] = written
-    quantities = [texts for texts, _ in found.values()]
-    style = _usual(found), most_significant(quantities), are_single(quantities), bound
-    return {place: as_given(texts, transposed, *style) for place, (texts, transposed) in found.items()}
+            given[place] = written
+    quantities = [texts for texts, _ in given.values()]
+    style = _usual(given), most_significant(quantities), are_single(quantities), bound
+    return {place: as_given(texts, transposed, *style) for place, (texts, transposed) in given.items()}
 
 
-def _usual(found: Mapping[Place, tuple[Array, bool]]) -> int | None:
+def _usual(given: Mapping[Place, tuple[Array, bool]]) -> int | None:
     """The usual decimals of what somebody has computed, or else of what it was computed from."""
-    computed = usual_decimals(texts for place, (texts, _) in found.items() if not place.is_given)
-    return usual_decimals(texts for texts, _ in found.values()) if computed is None else computed
+    computed = usual_decimals(texts for place, (texts, _) in given.items() if not place.is_given)
+    return usual_decimals(texts for texts, _ in given.values()) if computed is None else computed
 
 
-# ----- Where the figures stand --------------------------------------------------------------------------------------
+# ----- Where the numbers stand --------------------------------------------------------------------------------------
 
 
 def _document(document: Any, shown: Shown) -> Iterator[Part]:
@@ -99,7 +99,7 @@ def _document(document: Any, shown: Shown) -> Iterator[Part]:
     steps = _list(step.pop("steps", []), "steps")
     made = max(place.step for place in shown)
     if len(steps) > made:
-        raise MlpError(f"steps: {len(steps)} steps, where the trace has {made}; --steps {len(steps)} makes as many")
+        raise MlpError(f"steps: {counted(len(steps), 'step')}, but the trace has {made}; use --steps {len(steps)}")
     yield from _step(step, 1, "", shown)
     for t, value in enumerate(steps, 1):
         yield from _step(value, t, f"steps[{t - 1}]", shown)
@@ -125,7 +125,7 @@ def _step(value: Any, t: int, path: str, shown: Shown) -> Iterator[Part]:
 
 
 def _layer(value: Any, t: int, k: int, path: str, shown: Shown, slot: str = "") -> Iterator[Part]:
-    """A layer's figures, or its part of a running value of the optimizer."""
+    """A layer's numbers, or its part of a running value of the optimizer."""
     for key, item in _object(value or {}, path).items():
         place = Place(t, k, slot + key)
         if place in shown:
@@ -140,7 +140,7 @@ def _slots(value: Any, t: int, path: str, shown: Shown) -> Iterator[Part]:
     names = {place.name.partition(".")[0] for place in shown if "." in place.name}
     for name, layers in _object(value or {}, path).items():
         if not names:
-            raise MlpError(f"{path}: the optimizer of this trace keeps no running values; choose one with --optimizer")
+            raise MlpError(f"{path}: the optimizer of this trace keeps no running values; use another --optimizer")
         if name not in names:
             raise MlpError(f"{path}: {unknown('key', name, sorted(names))}")
         for k, inside, layer in _layers(layers, f"{path}.{name}", shown):
@@ -157,7 +157,7 @@ def _layers(value: Any, path: str, shown: Shown) -> Iterator[tuple[int, str, Any
     for place, layer in enumerate(layers):
         number = layer.get("layer") if isinstance(layer, dict) else None
         if number is None and len(layers) != wanted:
-            raise MlpError(f"{path}: {len(layers)} layers, where the network has {wanted}; {HOW_TO}")
+            raise MlpError(f"{path}: {counted(len(layers), 'layer')}, but the network has {wanted}; {HOW_TO}")
         if number not in (None, *map(str, range(1, wanted + 1))):
             raise MlpError(f"{path}[{place}].layer: a number from 1 to {wanted} expected, found {number!r:.40}")
         yield place + 1 if number is None else int(number), f"{path}[{place}]", layer
@@ -190,7 +190,7 @@ def _list(value: Any, path: str) -> list[Any]:
     return value
 
 
-# ----- The figures --------------------------------------------------------------------------------------------------
+# ----- The numbers --------------------------------------------------------------------------------------------------
 
 
 def _written(value: Any, shape: tuple[int, ...], path: str) -> tuple[Array, bool] | None:
@@ -205,7 +205,7 @@ def _written(value: Any, shape: tuple[int, ...], path: str) -> tuple[Array, bool
 
 
 def _fitted(texts: Array, shape: tuple[int, ...]) -> tuple[Array, bool] | None:
-    """The figures in the shape that they should have, and whether they had to be transposed; or None."""
+    """The numbers in the shape that they should have, and whether they had to be transposed; or None."""
     if _long(texts.shape) == _long(shape):
         return texts.reshape(shape), False
     if len(shape) == 3 and _long(texts.shape) == _long(shape[:2]):
@@ -234,7 +234,7 @@ def _texts(value: Any, path: str, depth: int = 0) -> Array:
     rows = [_texts(row, f"{path}[{k}]", depth + 1) for k, row in enumerate(value)]
     for k, row in enumerate(rows):
         if row.shape != rows[0].shape:
-            raise MlpError(f"{path}[{k}]: shape {_sizes(row.shape)}, where {path}[0] has {_sizes(rows[0].shape)}")
+            raise MlpError(f"{path}[{k}]: shape {_sizes(row.shape)}, but {path}[0] has {_sizes(rows[0].shape)}")
     return np.array(rows, dtype=object)
 
 
@@ -244,7 +244,7 @@ def _text(value: Any, path: str) -> str:
     if not isinstance(value, Written):
         raise MlpError(f"{path}: a number expected, found {value!r:.40}")
     if not isfinite(float(value)):
-        raise MlpError(f"{path}: {value:.20} is too large for a number")
+        raise MlpError(f"{path}: {value:.20} is too large for a float")
     return str(value)
 
 

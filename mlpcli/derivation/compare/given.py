@@ -1,37 +1,76 @@
-"""Figures that somebody else has computed, with as many digits as were written down.
+"""Numbers that somebody else has computed: where they belong, and what the digits that were written down leave open.
 
-A figure stands for all numbers that round to it by the digits it is written with: 0.28 agrees with 0.2838 and not with
+A number stands for all numbers that round to it by the digits it is written with: 0.28 agrees with 0.2838 and not with
 0.2862, 1.0 with 0.96 and not with 0.94. Each has digits of its own, since programs write 0.3 for 0.30 and some round
 to significant digits. Whole numbers, and 0.0, have the decimals of the rest of their quantity, and never fewer; but
-where a file has numbers of six digits and more, `%g` may have written them, and 123457 has six digits too.
+if a file has numbers of six digits and more, `%g` may have written them, and 123457 has six digits too.
 
-Where one figure of a quantity has the digits of a float, all were computed and are taken as they are. Figures of six to
+If one number of a quantity has the digits of a float, all were computed and are taken as they are. Numbers of six to
 eleven digits may come from float32, if those with eight or more are float32 numbers to the last digit (`are_single`).
 """
 
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 
 from mlpcli.core.arrays import Array
+from mlpcli.derivation.quantities import json_name, shown_of
+from mlpcli.derivation.setting import Quantity
+from mlpcli.derivation.trace import Trace
+from mlpcli.report.text import counted
 
-ALL_DIGITS = 12  # significant ones, from which on a figure was computed and not typed
+ALL_DIGITS = 12  # significant ones, from which on a number was computed and not typed
 MOST_DECIMALS = 50  # likewise
-RELATIVE = 1e-9  # what such figures may differ by, since sums can be taken in another order
+RELATIVE = 1e-9  # what such numbers may differ by, since sums can be taken in another order
 SINGLE_DIGITS = 8  # from which on a decimal number may be none that float32 prints
 PRINTED = 6  # significant digits of `%g` and `%f`: programs print as many, people hardly
-SINGLE = 2e-6  # what figures of float32 may differ by, of the largest one
+SINGLE = 2e-6  # what numbers of float32 may differ by, of the largest one
 SLACK = 1e-6  # of half a unit: 0.285 is stored as 0.28499999999999998
 ZERO = 2  # significant digits that a zero is worth
-BY_HAND = 2  # decimals, where nothing tells how many
-NOISE = 1e-15  # what is left where figures cancel
+BY_HAND = 2  # decimals, if nothing tells how many
+NOISE = 1e-15  # what is left if numbers cancel
+GIVEN = ("x", "y", "W", "b", "alpha")  # in the first update; all else is computed
+
+
+class Place(NamedTuple):
+    """Where a quantity belongs. `v.W` is the part of the optimizer's running value v that goes with W."""
+
+    step: int  # from 1
+    layer: int  # from 1; 0 for what belongs to the step as a whole
+    name: str
+
+    @property
+    def is_given(self) -> bool:
+        """Whether it is what one starts from."""
+        return self.step == 1 and self.name in GIVEN
+
+
+def numbers_of(trace: Trace) -> dict[Place, Array]:
+    """All numbers of a trace: given, forward, loss, backward from the last layer down, update, loss after it."""
+    return {
+        Place(t, shown.layer, shown.name): np.asarray(shown.values, np.float64)
+        for t in range(1, len(trace.steps) + 1)
+        for shown in shown_of(trace, t - 1)
+    }
+
+
+@lru_cache(maxsize=4096)
+def place_of(quantity: Quantity, step: int) -> Place | None:
+    """The place of a quantity; None for what no document has."""
+    name = json_name(quantity)
+    return Place(step, quantity.layer, name) if name else None
+
+
+# ----- What its digits leave open -------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
 class Given:
-    """A quantity in somebody's own figures; NaN where there is none."""
+    """A quantity in somebody's own numbers; NaN if there is none."""
 
     values: Array
     tolerance: Array  # what each may differ by
@@ -39,18 +78,18 @@ class Given:
     places: Array  # decimals of each
     decimals: int | None  # the most that one of them has; None for exact ones
     single: bool = False  # they may come from float32
-    bound: float | None = None  # what was allowed for them, of the largest one, where somebody said so
+    bound: float | None = None  # what was allowed for them, of the largest one, if somebody said so
     transposed: bool = False  # as it was given; `values` are as they should have been
 
     def off(self, expected: Array) -> Array:
-        """Which figures are not those expected, to the digits given. An expected NaN is never met."""
+        """Which numbers are not those expected, to the digits given. An expected NaN is never met."""
         with np.errstate(invalid="ignore"):
             near = np.abs(self.values - expected) <= self.tolerance
         result: Array = np.isfinite(self.values) & ~near
         return result
 
     def tells_apart(self, one: Array, other: Array) -> bool:
-        """Whether two results differ by more than these figures may differ from what is right."""
+        """Whether two results differ by more than these numbers may differ from what is right."""
         with np.errstate(invalid="ignore"):
             alike = np.abs(one - other) <= self.tolerance
         return bool((np.isfinite(self.values) & ~alike).any())
@@ -63,12 +102,12 @@ class Given:
         return bool(np.isclose(self.values, expected, rtol=RELATIVE, atol=NOISE)[np.isfinite(self.values)].all())
 
     def precision(self, expected: Array) -> str:
-        """How far an agreement goes, where it does not go all the way."""
+        """How far an agreement goes, if it does not go all the way."""
         if self.equals(expected):
             return ""
         distance = np.where(np.isfinite(self.values), np.abs(self.values - expected), 0.0)
         if self.decimals is not None and (distance <= _half(self.decimals)).all():
-            return f"to {self.decimals} decimal{'s' if self.decimals != 1 else ''}"
+            return f"to {counted(self.decimals, 'decimal')}"
         if self.decimals is not None and (distance <= _half(self.places)).all():
             return "to the digits given"
         if self.bound is not None:
@@ -84,14 +123,14 @@ def as_given(
     single: bool = False,
     bound: float | None = None,
 ) -> Given:
-    """A quantity from its figures as they were written, an array of texts ("" where there is none).
+    """A quantity from its numbers as they were written, an array of texts ("" if there is none).
 
     `usual` are the decimals of other quantities, by which whole numbers are judged that stand among themselves;
-    `significant` are the most digits that a figure of any quantity has; `single` says that all quantities may come from
-    a program that computes in float32 (`are_single`). `bound` is what may differ besides, of the largest figure.
+    `significant` are the most digits that a number of any quantity has; `single` says that all quantities may come from
+    a program that computes in float32 (`are_single`). `bound` is what may differ besides, of the largest number.
     """
     values = np.array([float(text or "nan") for text in texts.flat]).reshape(texts.shape)
-    places, counts = (np.reshape(found, texts.shape) for found in zip(*map(_digits, texts.flat), strict=True))
+    places, counts = (np.reshape(each, texts.shape) for each in zip(*map(_digits, texts.flat), strict=True))
     whole = np.reshape([_is_whole(text) for text in texts.flat], texts.shape)
     most = _decimals(texts)
     decimals = most if most is not None else BY_HAND if usual is None else usual
@@ -121,7 +160,7 @@ def as_given(
 
 
 def are_single(quantities: Iterable[Array]) -> bool:
-    """Whether these figures may be those of float32 numbers: printed as such a program prints them, none longer."""
+    """Whether these numbers may be those of float32 numbers: printed as such a program prints them, none longer."""
     counts = {text: _digits(text)[1] for texts in quantities for text in texts.flat}
     if not PRINTED <= max(counts.values(), default=0) < ALL_DIGITS:
         return False
@@ -135,18 +174,18 @@ def _as_single(text: str, digits: int) -> float:
 
 
 def most_significant(quantities: Iterable[Array]) -> int:
-    """The most significant digits that a figure has."""
+    """The most significant digits that a number has."""
     return max((_digits(text)[1] for texts in quantities for text in texts.flat), default=0)
 
 
 def usual_decimals(quantities: Iterable[Array]) -> int | None:
-    """The decimals that most quantities are written with, of as many the more; None where all are whole numbers."""
+    """The decimals that most quantities are written with, of as many the more; None if all are whole numbers."""
     counts = Counter(decimals for texts in quantities if (decimals := _decimals(texts)) is not None)
     return max(counts, key=lambda decimals: (counts[decimals], decimals), default=None)
 
 
 def _decimals(texts: Array) -> int | None:
-    """The most decimals that a number has; None where all are whole, or written 1.0 and 0.0 as a program does."""
+    """The most decimals that a number has; None if all are whole, or written 1.0 and 0.0 as a program does."""
     places = [_digits(text)[0] for text in texts.flat if not _is_whole(text) and not text.endswith(".0")]
     if places and max(places) > 0:
         return max(places)
@@ -154,7 +193,7 @@ def _decimals(texts: Array) -> int | None:
 
 
 def _last_place(sizes: Array, significant: int) -> Array:
-    """The decimals of numbers that `%g` has written with so many digits; no bound where these are too few for it."""
+    """The decimals of numbers that `%g` has written with so many digits; no bound if these are too few for it."""
     if significant < PRINTED:
         return np.full(sizes.shape, np.inf)
     with np.errstate(divide="ignore", invalid="ignore"):

@@ -1,9 +1,8 @@
-"""What somebody's own figures were made with, where their file says so, beside what a trace was made with."""
+"""What somebody's own numbers were made with, if their file says so, beside what a trace was made with."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from math import isclose, isfinite
-from typing import Any
+from typing import Any, NamedTuple
 
 from mlpcli.core.errors import ChoiceError, MlpError
 
@@ -30,9 +29,8 @@ SETTINGS: dict[tuple[str, ...], tuple[str, str]] = {
 GROUPS = {keys[0] for keys in SETTINGS if len(keys) > 1}
 
 
-@dataclass(frozen=True)
-class Contradiction:
-    """A setting that the file has otherwise than the trace."""
+class Contradiction(NamedTuple):
+    """A setting that differs in the file and the trace."""
 
     words: str
     option: str
@@ -50,36 +48,36 @@ class Contradiction:
 
 
 def check_header(document: Any, made_with: Header, where: str) -> None:
-    """Raises ChoiceError where the file says that its figures were made with something else than the trace.
+    """Raises ChoiceError if the file says that its numbers were made with something other than the trace.
 
-    Raises MlpError where a setting has a value that it cannot have.
+    Raises MlpError if a setting has a value that it cannot have.
     """
     theirs = _settings(document) if isinstance(document, dict) else {}
     for keys, ours in _settings(made_with).items():
         _check_kind(theirs.get(keys), ours, f"{where}: {'.'.join(keys)}")
-    found = list(_contradictions(theirs, made_with))
-    if found:
-        made = " and ".join(f"{one.words} {_spelled(one.theirs)}" for one in found)
-        here = " and ".join(_spelled(one.ours) for one in found)
-        remedy = " ".join(one.remedy for one in found)
+    others = list(_contradictions(theirs, made_with))
+    if others:
+        made = " and ".join(f"{one.words} {_spelled(one.theirs)}" for one in others)
+        here = " and ".join(_spelled(one.ours) for one in others)
+        remedy = " ".join(one.remedy for one in others)
         raise ChoiceError(f"{where} was made with {made}, this trace with {here}; {remedy}")
 
 
 def _settings(document: Mapping[str, Any]) -> dict[tuple[str, ...], Any]:
     """The settings of a document, by their keys."""
-    found: dict[tuple[str, ...], Any] = {}
+    settings: dict[tuple[str, ...], Any] = {}
     for key, value in document.items():
         if isinstance(value, dict) and key in GROUPS:
-            found |= {(key, inner): setting for inner, setting in value.items()}
+            settings |= {(key, inner): setting for inner, setting in value.items()}
         elif key in BARE:
-            found[BARE[key]] = value
+            settings[BARE[key]] = value
         else:
-            found[key,] = value
-    return found
+            settings[key,] = value
+    return settings
 
 
 def _contradictions(theirs: Mapping[tuple[str, ...], Any], made_with: Header) -> Iterator[Contradiction]:
-    """Each setting of the trace that the file has otherwise; what belongs to another loss or optimizer is left out."""
+    """Each setting that differs; what belongs to another loss or optimizer is left out."""
     others: set[str] = set()
     for keys, ours in _settings(made_with).items():
         if keys not in theirs or _alike(theirs[keys], ours, keys):

@@ -1,27 +1,38 @@
-"""The usual mistakes in back-propagation: which lines each replaces, and by what.
+"""The usual mistakes in back-propagation: which lines each replaces, and by what; and those of the pen.
 
-In a text □ is the right formula. Besides the names of the lines there are n samples and m outputs, N (n where the batch
-is averaged, else 1), r (m where outputs are, else 1), f(h) as w, and the marks p, q and uₛ: 1 for the first unit, the
-last unit and the last sample, else 0.
+In a text □ is the right formula. Besides the names of the lines there are n samples and m outputs, N (n if the batch
+is averaged, else 1), r (m if outputs are, else 1), f(h) as w, and the marks p, q and uₛ: 1 for the first unit, the
+last unit and the last sample, else 0. A new row is all that a new mistake needs.
 """
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+import numpy as np
 
 from mlpcli.core.activations import ACTIVATIONS
+from mlpcli.core.arrays import Array
 from mlpcli.core.losses import LOSSES
 from mlpcli.core.objective import REDUCTIONS
 from mlpcli.core.optimizers import OPTIMIZERS
+from mlpcli.derivation.compare.given import Given
 from mlpcli.derivation.setting import SLIDE, Change, Setting
+from mlpcli.derivation.trace import Trace
 from mlpcli.report.notation import tokens
 
 STEP_LINES = {"ℓ", "L", "Ω", "J", "dŷ", "dx", "da of the last"}  # lines that there is one of
 GRADIENTS = ("dW", "db", "dα")
 
 
-def everywhere(setting: Setting) -> bool:
+def always(setting: Setting) -> bool:
     """The usual condition of a mistake: none."""
     return True
+
+
+def unchanged(setting: Setting) -> Setting:
+    """What most mistakes make of the setting: nothing."""
+    return setting
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,31 +42,32 @@ class Mistake:
     name: str
     description: str
     changes: Mapping[str, Change]
-    applies: Callable[[Setting], bool] = everywhere
+    applies: Callable[[Setting], bool] = always
     kind: str = ""  # of several mistakes of a kind that explain the same, only the first is named
     factor: float = 1.0  # of another learning rate, to that of the trace
-    fitted: int = 0  # significant digits of it that were chosen so that it explains the figures
-    setting: Callable[[Setting], Setting] | None = None  # or what is otherwise in all lines
+    fitted: int = 0  # significant digits of it that were chosen so that it explains the numbers
+    setting: Callable[[Setting], Setting] = unchanged  # or what is otherwise in all lines
 
     @property
     def is_of_layers(self) -> bool:
         """Whether it can be made in some layers and not in others."""
-        return self.setting is None and not self.changes.keys() & STEP_LINES
+        return self.setting is unchanged and not self.changes.keys() & STEP_LINES
 
     def made_in(self, setting: Setting, layers: tuple[int, ...] | None) -> Setting:
         """The setting with the mistake in these layers, or in all."""
-        changed = setting if self.setting is None else self.setting(setting)
+        changed = self.setting(setting)
         return changed._replace(changes={**changed.changes, **self.changes}, only=layers)
 
 
 NO_MISTAKE = Mistake("none", "everything is right", {})
+CALCULUS = Mistake("calculus", "", {}, setting=lambda setting: setting._replace(changes={}))
 
 
 def _all(names: tuple[str, ...], change: Change) -> Mapping[str, Change]:
     return dict.fromkeys(names, change)
 
 
-# ----- The step -----------------------------------------------------------------------------------------------------
+# ----- The step -------------------------------------------------------------------------------------------------------
 
 
 def _uphill(rule: str) -> str:
@@ -64,29 +76,25 @@ def _uphill(rule: str) -> str:
     return f"{head}{arrow}2 θ − ({last})" if arrow else rule
 
 
-def _rate(text: str) -> Callable[[str], str]:
+def with_rate(text: str) -> Mapping[str, Change]:
     """The rule with another learning rate."""
-    return lambda rule: rule.replace("η", f"{text} ")
-
-
-def _thawed(setting: Setting) -> Setting:
-    return setting._replace(freeze_bias=not setting.freeze_bias)
+    return {"θ": lambda rule: rule.replace("η", f"{text} ")}
 
 
 STEP = (
     Mistake("uphill", "the update goes uphill, θ + … where θ − … is right", {"θ": _uphill}),
-    Mistake("no-rate", "the learning rate is forgotten", {"θ": _rate("1")}),
-    Mistake("no-update", "W and b stay as they were: there is no update", {"θ": _rate("0")}),
-    Mistake("rate-twice", "the learning rate is applied twice", {"θ": _rate("η²")}),
+    Mistake("no-rate", "the learning rate is missing", with_rate("1")),
+    Mistake("no-update", "W and b stay as they were: there is no update", with_rate("0")),
+    Mistake("rate-twice", "the learning rate is applied twice", with_rate("η²")),
     Mistake(
         "biases-frozen",
         "the biases stay as they are and should learn (or the other way round, --freeze-bias)",
         {},
-        setting=_thawed,
+        setting=lambda setting: setting._replace(freeze_bias=not setting.freeze_bias),
     ),
 )
 
-# ----- Forward, and the derivative ----------------------------------------------------------------------------------
+# ----- Forward, and the derivative ------------------------------------------------------------------------------------
 
 
 def _with_letters(letters: Mapping[str, str]) -> Callable[[str], str]:
@@ -106,25 +114,21 @@ def _from_the_right(right: str) -> str:
 
 
 FORWARD = (
-    Mistake("no-bias", "the bias is forgotten: a = Wh", {"a": "Σⱼ Wᵢⱼ h⁻ₛⱼ"}),
+    Mistake("no-bias", "the bias is missing: a = Wh", {"a": "Σⱼ Wᵢⱼ h⁻ₛⱼ"}),
     Mistake(
         "kernel",
-        "W is taken as a kernel, a column for each unit; here each row is a unit",
+        "W is used as a kernel, a column for each unit; here each row is a unit",
         {"a": "bᵢ + Σⱼ Wⱼᵢ h⁻ₛⱼ", "dh": "Σⱼ W⁺ᵢⱼ da⁺ₛⱼ"},
     ),
     Mistake("transposed-forward", "W is transposed in a = Wh + b", {"a": "bᵢ + Σⱼ Wⱼᵢ h⁻ₛⱼ"}),
     Mistake(
         "softmax-of-batch",
-        "softmax is taken over the whole batch, not sample by sample",
+        "softmax is computed over the whole batch, not sample by sample",
         {"h of all": "e^aᵢ / Σₛ Σⱼ e^aⱼ"},
     ),
 )
 DERIVATIVE = (
-    Mistake(
-        "kink",
-        "the derivative at the kink is taken from the right; here f′(0) is that from the left",
-        {"f′": _from_the_right},
-    ),
+    Mistake("kink", "f′(0) at the kink is that from the right; here it is that from the left", {"f′": _from_the_right}),
     Mistake("no-derivative", "the derivative f′(a) is missing: da = dh", _all(("da", "da of all"), "dhₛᵢ")),
     Mistake(
         "error-as-da",
@@ -134,49 +138,45 @@ DERIVATIVE = (
     ),
     Mistake(
         "softmax-diagonal",
-        "of softmax's Jacobian only the diagonal is taken, but every output depends on every logit",
+        "only the diagonal of softmax's Jacobian is used, but every output depends on every logit",
         {"∂h/∂a": "δᵢⱼ □"},
     ),
     Mistake(
-        "derivative-at-h", "the derivative is taken at h: f′(h) for f′(a)", {"f′": _with_letters({"a": "h", "h": "w"})}
+        "derivative-at-h", "the derivative is taken at h: f′(h), not f′(a)", {"f′": _with_letters({"a": "h", "h": "w"})}
     ),
     Mistake(
-        "derivative-with-a", "a stands in the derivative's formula where h belongs", {"f′": _with_letters({"h": "a"})}
+        "derivative-with-a", "the formula of the derivative has a where h belongs", {"f′": _with_letters({"h": "a"})}
     ),
-    Mistake("h-for-derivative", "h = f(a) is taken for f′(a)", {"f′": "h"}),
+    Mistake("h-for-derivative", "h = f(a) stands in place of f′(a)", {"f′": "h"}),
 )
 
-# ----- The way down, dW and db --------------------------------------------------------------------------------------
+# ----- Backward, dW and db --------------------------------------------------------------------------------------------
 
 WAY_DOWN = (
     Mistake(
         "updated-weights",
-        "dh is computed with weights that were already updated, not with those of the forward pass",
+        "dh is computed with the updated weights, not with those of the forward pass",
         {"dh": "Σⱼ W′⁺ⱼᵢ da⁺ₛⱼ"},
     ),
     Mistake("dh-without-da", "dh lacks da: it is a sum of the weights above, where Wᵀda is right", {"dh": "Σⱼ W⁺ⱼᵢ"}),
     Mistake("transposed-backward", "W is transposed in dh = Wᵀda", {"dh": "Σⱼ W⁺ᵢⱼ da⁺ₛⱼ"}),
     Mistake(
-        "dh-from-dh",
-        "dh comes from dh of the layer above, without that layer's derivative",
-        {"dh": "Σⱼ W⁺ⱼᵢ dh⁺ₛⱼ"},
+        "dh-from-dh", "dh comes from dh of the layer above, without that layer's derivative", {"dh": "Σⱼ W⁺ⱼᵢ dh⁺ₛⱼ"}
     ),
-    Mistake(
-        "first-unit-only",
-        "dh has the share of the first unit above alone; it is a sum over all of them",
-        {"dh": "Σⱼ p⁺ⱼ W⁺ⱼᵢ da⁺ₛⱼ"},
-    ),
-    Mistake(
-        "last-unit-only",
-        "dh has the share of the last unit above alone; it is a sum over all of them",
-        {"dh": "Σⱼ q⁺ⱼ W⁺ⱼᵢ da⁺ₛⱼ"},
+    *(
+        Mistake(
+            f"{which}-unit-only",
+            f"dh has the share of the {which} unit above alone; it is a sum over all of them",
+            {"dh": f"Σⱼ {mark}⁺ⱼ W⁺ⱼᵢ da⁺ₛⱼ"},
+        )
+        for which, mark in (("first", "p"), ("last", "q"))
     ),
 )
 WEIGHTS = (
-    Mistake("own-h", "dW is taken with h of its own layer, not of the layer below", {"dW": "Σₛ daₛᵢ hₛⱼ"}),
-    Mistake("a-below", "dW is taken with a of the layer below, not with its h", {"dW": "Σₛ daₛᵢ a⁻ₛⱼ"}),
+    Mistake("own-h", "dW is computed with h of its own layer, not of the layer below", {"dW": "Σₛ daₛᵢ hₛⱼ"}),
+    Mistake("a-below", "dW is computed with a of the layer below, not with its h", {"dW": "Σₛ daₛᵢ a⁻ₛⱼ"}),
     Mistake("no-h", "dW lacks h of the layer below", {"dW": "Σₛ daₛᵢ"}),
-    Mistake("dW-from-dh", "dW is taken with dh, not with da", {"dW": "Σₛ dhₛᵢ h⁻ₛⱼ"}),
+    Mistake("dW-from-dh", "dW is computed with dh, not with da", {"dW": "Σₛ dhₛᵢ h⁻ₛⱼ"}),
     Mistake("dW-transposed", "dW is transposed", {"dW": "Σₛ daₛⱼ h⁻ₛᵢ"}),
     Mistake("batch-sum", "dW and db are summed over the batch, not averaged", _all(GRADIENTS, "N □")),
     Mistake("batch-mean", "dW and db are averaged over the batch, not summed", _all(GRADIENTS, "N □/n")),
@@ -196,7 +196,7 @@ WEIGHTS = (
     ),
 )
 
-# ----- The loss -----------------------------------------------------------------------------------------------------
+# ----- The loss -------------------------------------------------------------------------------------------------------
 
 
 def _has_logarithms(setting: Setting) -> bool:
@@ -208,14 +208,14 @@ def _is_two_sided(setting: Setting) -> bool:
 
 
 def _logarithm(base: int) -> Iterator[Mistake]:
-    name, words, other = f"log{base}", f"log{base} is taken for ln", f"□/log {base}"
+    name, words, other = f"log{base}", f"log{base} is used, not ln", f"□/log {base}"
     yield Mistake(name, words, {"ℓ": other}, _has_logarithms, name)
     yield Mistake(f"{name}-everywhere", f"{words}, in L and in dŷ", {"ℓ": other, "dŷ": other}, _has_logarithms, name)
 
 
 SIGNS = (
-    Mistake("loss-negative", "the minus before the sum in L is forgotten", {"ℓ": "−□"}),
-    Mistake("gradient-negative", "dŷ has the wrong sign, as in y − ŷ for ŷ − y", {"dŷ": "−□"}),
+    Mistake("loss-negative", "the minus before the sum in L is missing", {"ℓ": "−□"}),
+    Mistake("gradient-negative", "dŷ has the wrong sign, as in y − ŷ instead of ŷ − y", {"dŷ": "−□"}),
     Mistake(
         "second-sign",
         "the second term of dŷ has the wrong sign: it is −y/ŷ + (1 − y)/(1 − ŷ)",
@@ -233,11 +233,11 @@ SIGNS = (
 # What can be too much or missing.
 FACTORS = {
     "half": ("a factor ½ too many", "□/2"),
-    "double": ("a factor 2 too many, as where a ½ is forgotten", "2 □"),
-    "over-outputs": ("a factor 1/outputs too many, as in a mean where the sum is asked", "□/m"),
-    "times-outputs": ("no factor 1/outputs, as in a sum where the mean is asked", "m □"),
+    "double": ("a factor 2 too many, as when a ½ is missing", "2 □"),
+    "over-outputs": ("a factor 1/outputs too many, as in a mean where the sum is required", "□/m"),
+    "times-outputs": ("no factor 1/outputs, as in a sum where the mean is required", "m □"),
     "over-samples": ("a factor 1/n too many, for n samples", "□/n"),
-    "times-samples": ("no factor 1/n, as in a sum over the n samples where the mean is asked", "n □"),
+    "times-samples": ("no factor 1/n, as in a sum over the n samples where the mean is required", "n □"),
 }
 
 
@@ -250,7 +250,7 @@ def _factors() -> Iterator[Mistake]:
 
 MEAN_IN_DH = Mistake(
     "batch-mean-in-dh",
-    "dh and da have the batch's 1/n in them; here they are those of each sample's own loss",
+    "dh and da contain the batch's 1/n; here they are those of each sample's own loss",
     {"dŷ": "□/n", **_all(GRADIENTS, "N □")},
     lambda setting: setting.objective.batch_reduction == "mean",
 )
@@ -274,13 +274,12 @@ def _other_activations() -> Iterator[Mistake]:
     for row in ACTIVATIONS.values():
         if row.elementwise:
             constant = _with_letters({} if row.alpha is None else {row.letter: f"{row.alpha:g} "})
-            changes = {"h": constant(row.formula), "f′": constant(row.derivative)}
-            changes["h of all"] = changes["h"]
-            changes["∂h/∂a"] = f"δᵢⱼ ({changes['f′']})"
+            h, slope = constant(row.formula), constant(row.derivative)
+            changes = {"h": h, "f′": slope, "h of all": h, "∂h/∂a": f"δᵢⱼ ({slope})"}
             yield Mistake(f"activation-{row.name}", f"the activation is {row.name}, {row.formula}", changes)
 
 
-# ----- The regulariser ----------------------------------------------------------------------------------------------
+# ----- The regularizer ------------------------------------------------------------------------------------------------
 
 
 def _other_biases(setting: Setting) -> Setting:
@@ -292,38 +291,34 @@ def _double(text: str) -> str:
     return text.replace("λ₂", "2 λ₂").replace("½ 2", "")
 
 
-DOUBLED = "the l2 regulariser is λ‖W‖²"
+DOUBLED, ASKED = "the l2 regularizer is λ‖W‖²", "½λ‖W‖² is required"
 
-REGULARISER = (
-    Mistake("no-share", "the regulariser's share of the gradient is missing", {"∂Ω": "0"}),
-    Mistake("no-penalty", "J lacks the regulariser λΩ", {"J": "L"}),
-    Mistake("penalty-in-loss", "L has the regulariser λΩ in it, which only J has", {"L": "□ + Ω", "J": "L"}),
-    Mistake("l2-doubled-in-loss", f"{DOUBLED}, where ½λ‖W‖² is asked", {"Ω": _double}, kind="l2-doubled"),
+REGULARIZER = (
+    Mistake("no-share", "the regularizer's share of the gradient is missing", {"∂Ω": "0"}),
+    Mistake("no-penalty", "J lacks the regularizer λΩ", {"J": "L"}),
+    Mistake("penalty-in-loss", "L contains the regularizer λΩ, which belongs to J only", {"L": "□ + Ω", "J": "L"}),
+    Mistake("l2-doubled-in-loss", f"{DOUBLED}, where {ASKED}", {"Ω": _double}, kind="l2"),
     Mistake(
         "l2-doubled-in-gradient",
-        "the l2 regulariser's gradient is 2λW, where that of ½λ‖W‖² is λW",
+        "the l2 regularizer's gradient is 2λW, where that of ½λ‖W‖² is λW",
         {"∂Ω": _double},
-        kind="l2-doubled",
+        kind="l2",
     ),
-    Mistake(
-        "l2-doubled",
-        f"{DOUBLED} and its gradient 2λW, where ½λ‖W‖² is asked",
-        {"Ω": _double, "∂Ω": _double},
-        kind="l2-doubled",
-    ),
+    Mistake("l2-doubled", f"{DOUBLED} and its gradient 2λW, where {ASKED}", _all(("Ω", "∂Ω"), _double), kind="l2"),
     Mistake(
         "biases-in-penalty",
-        "biases take part in the regulariser and should not (or the other way round)",
+        "the biases are regularized and should not be (or the other way round)",
         {},
         setting=_other_biases,
     ),
-    Mistake("share-negative", "the regulariser's share of the gradient has the wrong sign", {"∂Ω": "−□"}),
-    Mistake("penalty-over-samples", "the regulariser is divided by the number of samples", _all(("Ω", "∂Ω"), "□/n")),
+    Mistake("share-negative", "the regularizer's share of the gradient has the wrong sign", {"∂Ω": "−□"}),
+    Mistake("penalty-over-samples", "the regularizer is divided by the number of samples", _all(("Ω", "∂Ω"), "□/n")),
 )
 
-# ----- The optimizer's rule -----------------------------------------------------------------------------------------
+# ----- The optimizer's rule -------------------------------------------------------------------------------------------
 
-BY_VELOCITY, BY_ROOT, ADAM = ("momentum", "nesterov"), ("rmsprop", "adagrad"), ("adam",)
+VELOCITY, ROOT, ADAM = ("momentum", "nesterov"), ("rmsprop", "adagrad"), ("adam",)
+ADAM_STEP, ZERO_START = "θ − η(m/(1 − β₁ᵗ))", "s ← s − (0.1 if 2 > t else 0) + g²"
 
 
 def _rule(name: str, optimizers: tuple[str, ...], description: str, rule: Change) -> Mistake:
@@ -341,60 +336,37 @@ def _crossed(rule: str) -> str:
 
 
 # As other libraries and lectures have them (read in the sources of Keras 3.15 and PyTorch 2.13), or as one gets them
-# wrong. The running values are written into those of the rule that it is taken for.
+# wrong. The running values are written into those of the rule that it stands for.
+PLAIN, MOMENTUM, NESTEROV = (OPTIMIZERS[name].formula for name in ("sgd", *VELOCITY))
+LATE = "θ − η√(1 − β₂^(t + 1))/(1 − β₁^(t + 1)) · m/(√v + ε)"
 RULES = (
-    _rule(
-        "plain-step",
-        (*BY_VELOCITY, *BY_ROOT, *ADAM),
-        "the step is −ηg, that of plain gradient descent",
-        OPTIMIZERS["sgd"].formula,
-    ),
-    _rule(
-        "no-look-ahead",
-        ("nesterov",),
-        "the step is v, that of momentum without Nesterov's look ahead",
-        OPTIMIZERS["momentum"].formula,
-    ),
-    _rule(
-        "look-ahead",
-        ("momentum",),
-        "the step is μv − ηg, that of Nesterov's momentum",
-        OPTIMIZERS["nesterov"].formula,
-    ),
+    _rule("plain-step", (*VELOCITY, *ROOT, *ADAM), "the step is −ηg, that of plain gradient descent", PLAIN),
+    _rule("no-look-ahead", ("nesterov",), "the step is v, that of momentum without Nesterov's look ahead", MOMENTUM),
+    _rule("look-ahead", ("momentum",), "the step is μv − ηg, that of Nesterov's momentum", NESTEROV),
     _rule(
         "averaged-velocity",  # Ng's course
-        BY_VELOCITY,
-        "g is averaged, v ← μv − (1 − μ)ηg, for v ← μv − ηg",
+        VELOCITY,
+        "g is averaged, v ← μv − (1 − μ)ηg, not v ← μv − ηg",
         "v ← μv − (1 − μ)ηg; θ ← θ + v",
     ),
-    _rule(
-        "velocity-without-rate",
-        BY_VELOCITY,
-        "v ← μv + g, as in PyTorch, for v ← μv − ηg",
-        "v ← μv + g; θ ← θ − ηv",
-    ),
-    _rule("lost-velocity", BY_VELOCITY, "the velocity of the step before is forgotten", "v ← −ηg; θ ← θ + v"),
+    _rule("velocity-without-rate", VELOCITY, "v ← μv + g, as in PyTorch, not v ← μv − ηg", "v ← μv + g; θ ← θ − ηv"),
+    _rule("lost-velocity", VELOCITY, "the velocity of the step before is missing", "v ← −ηg; θ ← θ + v"),
     _rule("no-bias-correction", ADAM, "the running means are not divided by 1 − βᵗ", _last("θ − ηm/(√v + ε)")),
     _rule(
         "epsilon-beside-corrected-root",  # algorithm 1 of Kingma and Ba 2015
         ADAM,
-        "ε is added to √v̂, as in PyTorch, for √v",
-        _last("θ − η(m/(1 − β₁ᵗ))/(√(v/(1 − β₂ᵗ)) + ε)"),
+        "ε is added to √v̂, as in PyTorch, not to √v",
+        _last(f"{ADAM_STEP}/(√(v/(1 − β₂ᵗ)) + ε)"),
     ),
-    _rule(
-        "late",
-        ADAM,
-        "the updates are counted from 2 (t starts at 1)",
-        _last("θ − η√(1 − β₂^(t + 1))/(1 − β₁^(t + 1)) · m/(√v + ε)"),
-    ),
+    _rule("late", ADAM, "the updates are counted from 2 (t starts at 1)", _last(LATE)),
     _rule("crossed-betas", ADAM, "β₁ and β₂ are exchanged", _crossed),
-    _rule("no-root-of-v", ADAM, "the root of v̂ is forgotten", _last("θ − η(m/(1 − β₁ᵗ))/(v/(1 − β₂ᵗ) + ε)")),
-    _rule("epsilon-beside-root", BY_ROOT, "√s + ε is taken, as in PyTorch, for √(s + ε)", _last("θ − ηg/(√s + ε)")),
+    _rule("no-root-of-v", ADAM, "the root of v̂ is missing", _last(f"{ADAM_STEP}/(v/(1 − β₂ᵗ) + ε)")),
+    _rule("epsilon-beside-root", ROOT, "√s + ε is used, as in PyTorch, not √(s + ε)", _last("θ − ηg/(√s + ε)")),
     _rule(
         "adam-of-pytorch",
         ADAM,
         "ε = 1e-8 is added to √v̂, as PyTorch does by default",
-        _last("θ − η(m/(1 − β₁ᵗ))/(√(v/(1 − β₂ᵗ)) + 1e-8)"),
+        _last(f"{ADAM_STEP}/(√(v/(1 − β₂ᵗ)) + 1e-8)"),
     ),
     _rule(
         "rmsprop-of-pytorch",
@@ -406,37 +378,83 @@ RULES = (
         "adagrad-of-pytorch",
         ("adagrad",),
         "it is Adagrad as in PyTorch: s starts at 0, and ε = 1e-10 is added to √s",
-        "s ← s − (0.1 if 2 > t else 0) + g²; θ ← θ − ηg/(√s + 1e-10)",
+        f"{ZERO_START}; θ ← θ − ηg/(√s + 1e-10)",
     ),
-    _rule("no-root-of-s", BY_ROOT, "the root of s is forgotten", _last("θ − ηg/(s + ε)")),
+    _rule("no-root-of-s", ROOT, "the root of s is missing", _last("θ − ηg/(s + ε)")),
     _rule(
         "rho-of-pytorch",
         ("rmsprop",),
-        "ρ is 0.99, as in PyTorch, for 0.9 as in Keras",
+        "ρ is 0.99, as in PyTorch, not 0.9 as in Keras",
         "s ← 0.99 s + (1 − 0.99)g²; θ ← θ − ηg/(√s + ε)",
     ),
     _rule(
         "start-at-zero",
         ("adagrad",),
-        "s starts at 0, as in PyTorch, for 0.1 as in Keras",
-        "s ← s − (0.1 if 2 > t else 0) + g²; θ ← θ − ηg/√(s + ε)",
+        "s starts at 0, as in PyTorch, not at 0.1 as in Keras",
+        f"{ZERO_START}; θ ← θ − ηg/√(s + ε)",
     ),
 )
 
-# ----- The table ----------------------------------------------------------------------------------------------------
+# ----- The table ------------------------------------------------------------------------------------------------------
 
-# Of those that explain a figure alike, the more usual ones come first.
+# Of those that explain a number alike, the more usual ones come first.
 MISTAKES: dict[str, Mistake] = {
     row.name: row
     for row in (
         *STEP, *FORWARD, *DERIVATIVE, *WAY_DOWN, *WEIGHTS, *_logarithm(10), *_logarithm(2), *SIGNS, *_factors(),
-        MEAN_IN_DH, *_other_losses(), *REGULARISER, *RULES, *_other_activations(),
+        MEAN_IN_DH, *_other_losses(), *REGULARIZER, *RULES, *_other_activations(),
     )
 }  # fmt: skip
 
 ON_THE_SLIDE = Mistake(
     "slide",
-    "it follows the lecture's slide: log10, a wrong sign in dŷ, of softmax the diagonal alone (see --rule lecture)",
+    "it follows the lecture's slide: log10, a wrong sign in dŷ, only the diagonal of softmax (see --rule lecture)",
     {name: change for lines in SLIDE.values() for name, change in lines.items()},
     _is_two_sided,
 )
+
+# ----- Of the pen -----------------------------------------------------------------------------------------------------
+
+MOST_PLACES = 40  # decimals: so many leave nothing of a float64 to cut off, and its scale is finite
+TRANSPOSED = "it is transposed (here a row of W is a unit, a row of x a sample)"
+
+
+class PenMistake(NamedTuple):
+    """A mistake that a quantity shows by itself, said in a clause, and what it makes of the right numbers."""
+
+    name: str
+    description: str
+    faulty: Array
+    single: bool = False  # whether it also happens to one number among others
+
+
+def _turned(right: Array) -> Array:
+    return right.T if right.ndim == 2 and right.shape[0] == right.shape[1] else right
+
+
+def pen_mistakes(right: Array, given: Given, trace: Trace) -> Iterator[PenMistake]:
+    """What may have been made of the right numbers where others are given, the more usual mistakes first."""
+    (n, m), rate = trace.steps[0].y.shape, trace.learning_rate
+    yield PenMistake("sign", "it has the wrong sign", -right, single=True)
+    yield PenMistake("transposed", TRANSPOSED, _turned(right))
+    factors = {
+        "½": 1 / 2, "2": 2, "n": n, "1/n": 1 / n, "outputs": m, "1/outputs": 1 / m,
+        "n·outputs": n * m, "1/(n·outputs)": 1 / (n * m),
+        "1/ln 10": 1 / np.log(10), "ln 10": np.log(10), "1/ln 2": 1 / np.log(2), "ln 2": np.log(2),
+        "η": rate, "−η": -rate, "1/η": 1 / rate, "−1/η": -1 / rate,
+    }  # fmt: skip
+    for name, factor in factors.items():
+        yield PenMistake(f"factor {name}", f"it has a factor {name} too many", factor * right)
+    scale = 10.0 ** np.minimum(given.places, MOST_PLACES)
+    cut = np.trunc(right * scale) / scale
+    yield PenMistake("cut off", "it is cut off after the last decimal, not rounded", cut, single=True)
+    for factor in (10.0, 100.0, 0.1, 0.01):
+        shifted = factor * right
+        yield PenMistake(f"decimal point {factor:g}", "the decimal point is in another place", shifted, single=True)
+    ordered = np.empty(right.size)  # the largest where the largest is given, and so on
+    ordered[np.argsort(given.values, axis=None)] = np.sort(right, axis=None)
+    yield PenMistake("order", "these are the right numbers in another order", ordered.reshape(right.shape))
+    if np.count_nonzero(given.off(right)) > 1:  # a single number is a multiple of any other
+        with np.errstate(all="ignore"):
+            ratio = np.sum(np.nan_to_num(given.values) * right) / np.sum(right * right)
+        yield PenMistake("constant factor", f"it has a constant factor of {ratio:.4g} too many", ratio * right)

@@ -1,4 +1,4 @@
-"""Somebody's own figures beside a trace: a row for each quantity, and in plain words where it began to differ."""
+"""Somebody's own numbers beside a trace: a row for each quantity, and in plain words where it began to differ."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -6,12 +6,12 @@ from math import isfinite
 from typing import Any
 
 from mlpcli.derivation.compare.comparing import Comparison, Difference, Verdict
-from mlpcli.derivation.compare.places import Place
+from mlpcli.derivation.compare.given import Place
 from mlpcli.derivation.trace import Trace
 from mlpcli.report.notation import lowered, raised
 from mlpcli.report.sheet import Cell, Report, Section, Sheet
 
-FIGURES = 6  # significant ones of a number in a sentence, and more where two would look the same
+DIGITS = 6  # significant ones of a number in a sentence, and more where two would look the same
 
 PER_SAMPLE = ("x", "y", "a", "h", "terms", "dh", "derivative", "da", "dx")  # a row for each sample
 
@@ -39,7 +39,7 @@ def with_comparison(report: Report, trace: Trace, comparison: Comparison, alone:
 
 
 def in_short(trace: Trace, comparison: Comparison) -> str:
-    """How much differs, and where it began, for those who have not the report before them."""
+    """How much differs, and where it began, for those who do not see the report."""
     first = _quantity(trace, comparison.differences[0].place)
     alone = sum(not verdict.agrees for verdict in comparison.verdicts) == 1
     return f"{first} differs" if alone else f"{_count(comparison)}, {first} first"
@@ -52,23 +52,23 @@ def _sheet(trace: Trace, comparison: Comparison) -> Sheet:
     rows: tuple[tuple[Cell, ...], ...] = tuple(
         (_quantity(trace, verdict.place), verdict.size, verdict.off, _words(verdict)) for verdict in comparison.verdicts
     )
-    return Sheet("Comparison with your figures", ("quantity", "numbers", "off", "verdict"), rows)
+    return Sheet("Comparison with your numbers", ("quantity", "numbers", "off", "verdict"), rows)
 
 
 def _words(verdict: Verdict) -> str:
-    if verdict.agrees:
-        return f"agrees {verdict.precision}".rstrip()
-    return "follows from yours" if verdict.follows else "differs"
+    words = {"agrees": f"agrees {verdict.precision}".rstrip(), "follows": "consistent with your earlier values"}
+    return words.get(verdict.word, verdict.word)
 
 
 def _verdict(trace: Trace, comparison: Comparison) -> Iterator[str]:
     verdicts = comparison.verdicts
     if comparison.agrees:
         digits = ", to the digits given" if any(verdict.precision for verdict in verdicts) else ""
-        yield f"compare: all figures agree{digits}"
+        yield f"compare: all numbers agree{digits}"
         return
     following = sum(verdict.follows for verdict in verdicts)
-    more = f"; {following} of them follow{'s' if following == 1 else ''} from yours before" if following else ""
+    are = "is" if following == 1 else "are"
+    more = f"; {following} of them {are} consistent with your earlier values" if following else ""
     yield f"compare: {_count(comparison)}{more}"
     yield f"first difference: {_sentence(trace, comparison.differences[0])}"
     named = [_cause(comparison.differences[0])]
@@ -116,9 +116,9 @@ def _in_short(clause: str) -> str:
 
 def _apart(one: float, other: float) -> tuple[str, str]:
     """Two numbers with so many digits that one sees the difference."""
-    for figures in range(FIGURES, 18):
-        texts = f"{one + 0.0:.{figures}g}", f"{other + 0.0:.{figures}g}"  # and no −0
-        if f"{one:.{figures - 1}g}" != f"{other:.{figures - 1}g}":
+    for digits in range(DIGITS, 18):
+        texts = f"{one + 0.0:.{digits}g}", f"{other + 0.0:.{digits}g}"  # and no −0
+        if f"{one:.{digits - 1}g}" != f"{other:.{digits - 1}g}":
             break
     return texts
 
@@ -169,7 +169,7 @@ def _document(comparison: Comparison) -> dict[str, Any]:
                 **_where(verdict.place),
                 "numbers": verdict.size,
                 "off": verdict.off,
-                "verdict": "agrees" if verdict.agrees else "follows" if verdict.follows else "differs",
+                "verdict": verdict.word,
             }
             for verdict in comparison.verdicts
         ],

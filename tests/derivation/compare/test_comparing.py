@@ -12,8 +12,7 @@ from mlpcli.core.network import Network, chain
 from mlpcli.core.objective import objective_of
 from mlpcli.core.optimizers import OPTIMIZERS
 from mlpcli.derivation.compare.comparing import Comparison, Difference, compare
-from mlpcli.derivation.compare.given import Given, as_given
-from mlpcli.derivation.compare.places import Place, figures_of
+from mlpcli.derivation.compare.given import Given, Place, as_given, numbers_of
 from mlpcli.derivation.trace import Trace, trace
 
 SGD = OPTIMIZERS["sgd"]
@@ -139,7 +138,7 @@ def test_true_figures_are_told_where_the_trace_follows_the_slide() -> None:
     objective = objective_of(LOSSES["ce-negatives"])
     step = step_by_hand(lecture_network(), objective, 0.5, X, Y, "lecture", None)
     by_hand = Trace(objective, SGD, 0.5, (step,), updated(lecture_network(), step.layers), "lecture", None)
-    true = figures_of(lecture())
+    true = numbers_of(lecture())
     comparison = compare(by_hand, {Place(1, 2, "dW"): written(true[Place(1, 2, "dW")])})
     assert names(comparison.differences[0]) == ["rule"]
 
@@ -191,7 +190,7 @@ def test_rounding_at_every_step_is_found_from_the_last_figure_alone(decimals: in
 
 
 def test_a_difference_in_the_last_places_may_be_single_precision() -> None:
-    true = figures_of(batch())[Place(1, 1, "dW")]
+    true = numbers_of(batch())[Place(1, 1, "dW")]
     noisy = true * (1 + 3e-7 * np.random.default_rng(0).normal(size=true.shape))
     (first,) = compare(batch(), {Place(1, 1, "dW"): written(noisy)}).differences
     assert [(cause.description, cause.sure) for cause in first.causes] == [
@@ -201,19 +200,19 @@ def test_a_difference_in_the_last_places_may_be_single_precision() -> None:
 
 def test_what_single_precision_cannot_make_has_no_cause() -> None:
     """1e-5 more in every gradient, all with 16 digits, is a relative error of 6e-5."""
-    true = figures_of(batch())
+    true = numbers_of(batch())
     figures = {place: written(true[place] + 1e-5) for place in true if place.name in ("dW", "db")}
     assert all(difference.causes == () for difference in compare(batch(), figures).differences)
 
 
 def test_what_rounding_in_between_may_make_is_a_guess() -> None:
     """dW⁽²⁾ from an h that is off by 0.0004, beside an a that has three decimals."""
-    true = figures_of(batch())
+    true = numbers_of(batch())
     h = true[Place(1, 1, "h")] + 0.0004 * np.sign(np.random.default_rng(3).normal(size=(4, 5)))
     wrong = true[Place(1, 2, "da")].T @ h / 4
     rounded = {Place(1, 1, "a"): written(true[Place(1, 1, "a")], 3), Place(1, 2, "dW"): written(wrong)}
     (first,) = compare(batch(), rounded).differences
-    assert first.causes[0].description == "figures in between are rounded to 3 decimals"
+    assert first.causes[0].description == "numbers in between are rounded to 3 decimals"
     assert not first.causes[0].sure
     exact = {Place(1, 1, "a"): written(true[Place(1, 1, "a")]), Place(1, 2, "dW"): written(wrong)}
     assert compare(batch(), exact).differences[0].causes == ()
@@ -221,7 +220,7 @@ def test_what_rounding_in_between_may_make_is_a_guess() -> None:
 
 @pytest.mark.parametrize("name", ["x", "y", "W", "b"])
 def test_what_is_given_is_not_blamed_on_rounding(name: str) -> None:
-    true = figures_of(batch())
+    true = numbers_of(batch())
     place = next(place for place in true if place.name == name)
     (first,) = compare(batch(), {place: written(true[place] + 1e-6)}).differences
     assert names(first) == ["given"]
@@ -231,7 +230,7 @@ def test_what_is_given_is_not_blamed_on_rounding(name: str) -> None:
 
 
 def everything(found: Trace, decimals: int | None = None) -> dict[Place, Given]:
-    return {place: written(values, decimals) for place, values in figures_of(found).items()}
+    return {place: written(values, decimals) for place, values in numbers_of(found).items()}
 
 
 @pytest.mark.parametrize("optimizer", [row.name for row in OPTIMIZERS.values() if row.rule is not None])
@@ -240,7 +239,7 @@ def test_right_figures_agree(optimizer: str, decimals: int | None) -> None:
     found = batch(optimizer, 2, l1=0.01, l2=0.1)
     comparison = compare(found, everything(found, decimals))
     assert comparison.agrees
-    assert len(comparison.verdicts) == len(figures_of(found))
+    assert len(comparison.verdicts) == len(numbers_of(found))
 
 
 @pytest.mark.parametrize("name", ["a", "dh", "da", "dW", "db", "W_new", "loss", "loss_after", "dx"])
@@ -248,7 +247,7 @@ def test_noise_has_no_usual_cause(name: str) -> None:
     found = batch()
     figures = everything(found)
     place = next(place for place in figures if place.name == name)
-    true = figures_of(found)[place]
+    true = numbers_of(found)[place]
     figures[place] = written(true + np.random.default_rng(1).normal(0, 0.1, true.shape))
     first = compare(found, figures).differences[0]
     assert (first.place, first.causes) == (place, ())
@@ -257,7 +256,7 @@ def test_noise_has_no_usual_cause(name: str) -> None:
 def test_the_worst_number_is_named_with_its_place() -> None:
     found = batch()
     place = Place(1, 1, "dW")
-    wrong = np.array(figures_of(found)[place])
+    wrong = np.array(numbers_of(found)[place])
     wrong[3, 1] += 0.7
     wrong[0, 0] += 0.2
     (first,) = compare(found, {place: written(wrong)}).differences
@@ -268,7 +267,7 @@ def test_the_worst_number_is_named_with_its_place() -> None:
 def test_later_figures_that_follow_from_a_mistake_are_no_mistakes() -> None:
     """da⁽²⁾ without the derivative, and all else right from there on."""
     found = batch()
-    true = figures_of(found)
+    true = numbers_of(found)
     da2 = true[Place(1, 2, "dh")]
     W2, h1, a1 = (true[Place(1, *rest)] for rest in ((2, "W"), (1, "h"), (1, "a")))
     dh1 = da2 @ W2
@@ -288,7 +287,7 @@ def test_later_figures_that_follow_from_a_mistake_are_no_mistakes() -> None:
 
 def test_two_mistakes_are_two() -> None:
     found = batch()
-    true = figures_of(found)
+    true = numbers_of(found)
     figures = {
         Place(1, 0, "loss"): written(true[Place(1, 0, "loss")] / np.log(10)),
         Place(1, 2, "da"): written(true[Place(1, 2, "da")]),
@@ -300,7 +299,7 @@ def test_two_mistakes_are_two() -> None:
 
 def test_a_mistake_in_one_layer_is_said_to_be_there_alone() -> None:
     found = batch()
-    true = figures_of(found)
+    true = numbers_of(found)
     figures: Mapping[Place, Any] = {
         Place(1, 2, "dh"): true[Place(1, 2, "dh")],
         Place(1, 2, "da"): true[Place(1, 2, "da")],
@@ -308,7 +307,7 @@ def test_a_mistake_in_one_layer_is_said_to_be_there_alone() -> None:
     }
     (first,) = compare(found, {place: written(values) for place, values in figures.items()}).differences
     assert names(first) == ["no-derivative"]
-    assert "in layer 1 alone" in first.causes[0].description
+    assert "only in layer 1" in first.causes[0].description
 
 
 def test_a_mistake_runs_through_several_updates() -> None:
@@ -342,18 +341,18 @@ def turned(values: np.ndarray) -> Given:
 
 def test_a_matrix_of_another_shape_is_shown_by_its_shape() -> None:
     place = Place(1, 2, "dW")
-    true = figures_of(lecture())[place]
+    true = numbers_of(lecture())[place]
     (first,) = compare(lecture(), {place: turned(true)}).differences
     assert (first.shapes, names(first)) == (((2, 3), (3, 2)), ["transposed"])
     (both,) = compare(lecture(), {place: turned(-true)}).differences
     assert "it is transposed, and dŷ has the wrong sign" in both.causes[0].description
     (more,) = compare(lecture(), {place: turned(true + np.random.default_rng(0).normal(size=true.shape))}).differences
-    assert "differ besides" in more.causes[0].description
+    assert "differ, too" in more.causes[0].description
 
 
 def test_a_square_matrix_is_shown_by_a_number_that_differs() -> None:
     place = Place(1, 1, "dW")
-    true = figures_of(lecture())[place]
+    true = numbers_of(lecture())[place]
     (first,) = compare(lecture(), {place: written(true.T)}).differences
     assert first.shapes is None
     assert first.index in ((0, 1), (1, 0))
@@ -383,7 +382,7 @@ def test_zeros_that_rounding_makes_agree() -> None:
 
 def descended(found: Trace, rate: float) -> dict[Place, np.ndarray]:
     """θ − ηg of all layers."""
-    true = figures_of(found)
+    true = numbers_of(found)
     return {
         Place(1, k, f"{letter}_new"): true[Place(1, k, letter)] - rate * true[Place(1, k, f"d{letter}")]
         for k in (1, 2)
@@ -406,7 +405,7 @@ def test_another_learning_rate_is_named(rate: float, decimals: int | None) -> No
 def test_another_learning_rate_is_named_for_adam() -> None:
     """The first step of Adam is η·g/(|g| + ε′), whatever g."""
     found = batch("adam")
-    true = figures_of(found)
+    true = numbers_of(found)
     place = Place(1, 2, "W_new")
     step = (true[place] - true[Place(1, 2, "W")]) * 0.003 / 0.1
     (first,) = compare(found, {place: written(true[Place(1, 2, "W")] + step)}).differences
@@ -440,7 +439,7 @@ def test_slips_that_make_the_same_figures_are_all_named() -> None:
 def test_what_tells_them_apart_does() -> None:
     found = lecture("cce")
     place, gradient = Place(1, 2, "W_new"), Place(1, 2, "dW")
-    right, wrong = figures_of(found)[gradient], descended(found, -0.5)[place]
+    right, wrong = numbers_of(found)[gradient], descended(found, -0.5)[place]
     (first,) = compare(found, {gradient: written(right), place: written(wrong)}).differences
     assert names(first) == ["uphill"]
     (first,) = compare(found, {gradient: written(-right), place: written(wrong)}).differences
@@ -450,7 +449,7 @@ def test_what_tells_them_apart_does() -> None:
 def test_one_slip_for_all_wrong_figures_wins_over_different_ones() -> None:
     """f′ is forgotten in the hidden layer: W_new alone could also come of dW with dh, b_new tells that it does not."""
     found = batch()
-    true = figures_of(found)
+    true = numbers_of(found)
     rate, x, dh = 0.1, true[Place(1, 0, "x")], true[Place(1, 1, "dh")]
     figures = descended(found, rate)
     figures[Place(1, 1, "W_new")] = true[Place(1, 1, "W")] - rate * dh.T @ x / 4
@@ -467,7 +466,7 @@ def test_a_slip_in_all_hidden_layers_is_said_to_be_there() -> None:
     network = random_network(2, [3, 3, 2], ["tanh", "tanh", "softmax"], seed=2)
     x, y = np.array([[0.4, -0.7]]), np.array([[0.0, 1.0]])
     found = trace(network, objective_of(LOSSES["cce"]), SGD, 0.1, x, y)
-    true = figures_of(found)
+    true = numbers_of(found)
     da = true[Place(1, 3, "h")] - y
     figures = {Place(1, 3, "db"): da[0]}
     for k in (2, 1):
@@ -481,7 +480,7 @@ def test_a_slip_in_all_hidden_layers_is_said_to_be_there() -> None:
 def test_no_update_is_named_alone() -> None:
     """These weights have one decimal, so that tiny gradients would fit as well."""
     place = Place(1, 2, "W_new")
-    (first,) = compare(lecture("cce"), {place: written(figures_of(lecture())[Place(1, 2, "W")], 1)}).differences
+    (first,) = compare(lecture("cce"), {place: written(numbers_of(lecture())[Place(1, 2, "W")], 1)}).differences
     assert names(first) == ["no-update"]
 
 
@@ -499,7 +498,7 @@ SQUARE = Place(1, 2, "W_new")
 
 def test_slips_of_the_pen_are_named() -> None:
     found = mazur()
-    true = figures_of(found)[SQUARE]
+    true = numbers_of(found)[SQUARE]
     one_sign = np.array(true)
     one_sign[1, 0] *= -1
     point = np.array(true)
@@ -518,7 +517,7 @@ def test_slips_of_the_pen_are_named() -> None:
 
 def test_a_wrong_sign_in_one_quantity_is_not_one_in_dy_hat() -> None:
     """With y − ŷ for ŷ − y, db would have the other sign as well."""
-    true = figures_of(mazur())
+    true = numbers_of(mazur())
     figures = {place: written(values, 6) for place, values in true.items() if place.name in ("dW", "db")}
     figures[Place(1, 2, "dW")] = written(-true[Place(1, 2, "dW")], 6)
     (first,) = compare(mazur(), figures).differences
@@ -532,7 +531,7 @@ def test_factors_are_named_by_what_they_are(symbol: str, factor: float) -> None:
     """In dx, which no formula of the table scales; with 4 samples, 2 outputs and η = 0.1."""
     found = batch()
     place = Place(1, 0, "dx")
-    difference = wrong_at_one_place(found, place, factor * figures_of(found)[place])
+    difference = wrong_at_one_place(found, place, factor * numbers_of(found)[place])
     wanted = "½" if factor == 0.5 else symbol  # 1/outputs is ½ here, and the first of the table counts
     assert names(difference) == [f"factor {wanted}"]
     assert wanted in difference.causes[0].description
@@ -541,7 +540,7 @@ def test_factors_are_named_by_what_they_are(symbol: str, factor: float) -> None:
 def test_a_constant_factor_says_how_large_it_is() -> None:
     found = batch()
     place = Place(1, 0, "dx")
-    difference = wrong_at_one_place(found, place, 3.2 * figures_of(found)[place])
+    difference = wrong_at_one_place(found, place, 3.2 * numbers_of(found)[place])
     assert "3.2" in difference.causes[0].description
 
 
@@ -549,4 +548,4 @@ def test_a_single_figure_is_no_multiple() -> None:
     """Every number is some multiple of another, so that says nothing."""
     found = batch()
     place = Place(1, 0, "loss")
-    assert wrong_at_one_place(found, place, 3.217 * figures_of(found)[place]).causes == ()
+    assert wrong_at_one_place(found, place, 3.217 * numbers_of(found)[place]).causes == ()

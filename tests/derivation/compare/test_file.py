@@ -9,9 +9,8 @@ import pytest
 
 from mlpcli.core.errors import MlpError
 from mlpcli.derivation.compare import file as figures_json
-from mlpcli.derivation.compare.file import load_figures
-from mlpcli.derivation.compare.given import Given
-from mlpcli.derivation.compare.places import Place
+from mlpcli.derivation.compare.file import load_numbers
+from mlpcli.derivation.compare.given import Given, Place
 
 # The places of a network 2-2-3 with softmax, one sample, momentum, and two updates. What stands there is of no account.
 ONE_STEP = {
@@ -27,7 +26,7 @@ SAMPLES = {place: np.zeros((4, *v.shape[1:]) if place.name in ("x", "h") else v.
 def load(folder: Path, document: Any, shown: dict[Place, np.ndarray] = SHOWN) -> dict[Place, Given]:
     path = folder / "mine.json"
     path.write_text(document if isinstance(document, str) else json.dumps(document))
-    return load_figures(str(path), shown, {})
+    return load_numbers(str(path), shown, {})
 
 
 def only(found: dict[Place, Given]) -> tuple[Place, Any]:
@@ -108,22 +107,22 @@ MISTAKES: list[tuple[Any, list[str]]] = [
     ('{"loss": 1, "loss": 2}', ["'loss' occurs twice"]),
     ("[1, 2]", ["the document is not an object"]),
     ("3", ["the document is not an object"]),
-    ({}, ["no figures to compare"]),
-    ({"steps": []}, ["no figures to compare"]),
+    ({}, ["no numbers to compare"]),
+    ({"steps": []}, ["no numbers to compare"]),
     ({"format": "mlpcli-weights"}, ["format", "'mlpcli-trace' expected"]),
     ({"dw": [[1]]}, ["the document: unknown key 'dw'", "did you mean 'dW'?"]),
     ({"layers": [{}, {"dw": 1}]}, ["layers[1]: unknown key 'dw'", "did you mean 'dW'?"]),
     ({"steps": [{"los": 1}]}, ["steps[0]: unknown key 'los'", "did you mean 'loss'?"]),
-    ({"steps": [{}, {}, {"loss": 1}]}, ["3 steps, where the trace has 2", "--steps 3"]),
+    ({"steps": [{}, {}, {"loss": 1}]}, ["3 steps, but the trace has 2", "--steps 3"]),
     ({"steps": 3}, ["steps: a list expected, found 3"]),
     ({"steps": [7]}, ["steps[0] is not an object"]),
-    ({"layers": [{}]}, ["layers: 1 layers, where the network has 2", '{"layers": [{"layer": 1, "dW": …}]}']),
+    ({"layers": [{}]}, ["layers: 1 layer, but the network has 2", '{"layers": [{"layer": 1, "dW": …}]}']),
     ({"layers": [{"layer": 3}]}, ["layers[0].layer: a number from 1 to 2 expected, found 3"]),
     ({"layers": [{"layer": "top"}]}, ["layers[0].layer: a number from 1 to 2 expected, found 'top'"]),
     ({"layers": {"W": 1}}, ["layers: a list expected"]),
     ({"layers": [[], {}, {}]}, ["3 layers"]),
     ({"layers": [5, {}]}, ["layers[0] is not an object"]),
-    ({"dW": [[1, 2], [3]]}, ["dW[1]: shape 1, where dW[0] has 2"]),
+    ({"dW": [[1, 2], [3]]}, ["dW[1]: shape 1, but dW[0] has 2"]),
     ({"dW": [[1, 2], 3]}, ["dW[1]: shape a single number"]),
     ({"dW": [1, 2]}, ["dW: shape 2×2 or 3×2 expected, found 2"]),
     ({"loss": [1, 2]}, ["loss: shape a single number expected, found 2"]),
@@ -165,9 +164,9 @@ def test_a_file_that_is_not_there_and_one_that_is_too_large_are_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with pytest.raises(MlpError, match=r"gone\.json: No such file"):
-        load_figures(str(tmp_path / "gone.json"), SHOWN, {})
+        load_numbers(str(tmp_path / "gone.json"), SHOWN, {})
     with pytest.raises(MlpError, match="Is a directory"):
-        load_figures(str(tmp_path), SHOWN, {})
+        load_numbers(str(tmp_path), SHOWN, {})
     monkeypatch.setattr(figures_json, "MOST_BYTES", 10)
     with pytest.raises(MlpError, match="larger than"):
         load(tmp_path, {"loss_after": 0.5})

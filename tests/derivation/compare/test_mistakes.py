@@ -13,9 +13,8 @@ from mlpcli.core.network import chain, empty
 from mlpcli.core.objective import objective_of
 from mlpcli.core.optimizers import OPTIMIZERS
 from mlpcli.derivation.compare.comparing import Comparison, compare
-from mlpcli.derivation.compare.given import as_given
+from mlpcli.derivation.compare.given import Place, as_given, numbers_of
 from mlpcli.derivation.compare.mistakes import MISTAKES, ON_THE_SLIDE, Mistake
-from mlpcli.derivation.compare.places import Place, figures_of
 from mlpcli.derivation.lines import lines_of
 from mlpcli.derivation.quantities import setting_of
 from mlpcli.derivation.trace import Trace, trace
@@ -61,7 +60,7 @@ def test_every_row_is_written_out() -> None:
 @pytest.mark.parametrize("setting", dict.fromkeys(row.setting for row in ROWS.values()), ids=str)
 def test_textbook_figures_agree(setting: Setting) -> None:
     n = right(setting)
-    found = figures_of(traced(setting))
+    found = numbers_of(traced(setting))
     for name, values in {"dW": n.dW2, "db": n.db2, "h": n.p, "dh": n.dp}.items():
         np.testing.assert_allclose(found[Place(1, 2, name)], values, rtol=1e-10, atol=1e-14)
     np.testing.assert_allclose(found[Place(1, 1, "dW")], n.dW1, rtol=1e-10, atol=1e-14)
