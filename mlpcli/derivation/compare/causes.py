@@ -16,7 +16,7 @@ from mlpcli.derivation.compare.case import Case, Variant
 from mlpcli.derivation.compare.given import SINGLE, Given, Place
 from mlpcli.derivation.compare.mistakes import NO_MISTAKE, ON_THE_SLIDE, PenMistake, pen_mistakes
 from mlpcli.derivation.compare.readings import Reading, each_rounded, roundings, with_written
-from mlpcli.report.text import counted
+from mlpcli.report.numbers import counted
 
 SURE = 4  # significant digits by which a mistake is told from most others
 ENOUGH = 6  # by which it is told from hundreds of others

@@ -18,7 +18,7 @@ from mlpcli.data.text import shown as name_of
 from mlpcli.derivation.compare.given import Given, Place, are_single, as_given, most_significant, usual_decimals
 from mlpcli.derivation.compare.header import Header, check_header
 from mlpcli.files.weights_json import read_json
-from mlpcli.report.text import counted
+from mlpcli.report.numbers import counted
 
 FORMAT = "mlpcli-trace"
 MOST_BYTES, MOST_AXES = 2**28, 3

@@ -21,7 +21,7 @@ from mlpcli.core.arrays import Array
 from mlpcli.derivation.quantities import json_name, shown_of
 from mlpcli.derivation.setting import Quantity
 from mlpcli.derivation.trace import Trace
-from mlpcli.report.text import counted
+from mlpcli.report.numbers import counted
 
 ALL_DIGITS = 12  # significant ones, from which on a number was computed and not typed
 MOST_DECIMALS = 50  # likewise

@@ -9,7 +9,7 @@ from mlpcli.core.arrays import Array
 from mlpcli.derivation.compare.given import GIVEN, Given, Place
 from mlpcli.derivation.hand_calculation import carried, rounded
 from mlpcli.derivation.setting import Change
-from mlpcli.report.text import counted
+from mlpcli.report.numbers import counted
 
 MOST_DECIMALS, MOST_SIGNIFICANT = 6, 6  # to which one rounds by hand
 Keep = Callable[[Place, Array], Array]  # what to go on with, if this has been computed
