@@ -25,11 +25,11 @@ from mlpcli.derivation.trace import StepTrace, trace
 from mlpcli.files.atomic import write_atomically
 from mlpcli.files.model import Model
 from mlpcli.files.weights import load_model
-from mlpcli.graph.characters import uncolored
 from mlpcli.graph.forms import DRAWING_FORMATS, Drawing, DrawingFormat, format_of
 from mlpcli.graph.graph import GRAPH_EXAMPLES, GraphExample, Scope, computational_graph
 from mlpcli.graph.neurons import activity_in, activity_of, neurons, unit_names
 from mlpcli.graph.values import with_figures, with_values
+from mlpcli.report.cells import uncolored
 from mlpcli.report.screen import Screen, screen
 from mlpcli.report.text import text_width
 

@@ -25,6 +25,12 @@ class Numbers(NamedTuple):
     def is_number(self) -> bool:
         return not self.is_matrix and len(self.cells) == 1
 
+    @property
+    def heads(self) -> list[str]:
+        """What its columns are called in a table."""
+        columns = len(self.cells[0])
+        return [self.purpose] if columns == 1 else [f"{self.purpose} {column}" for column in range(1, columns + 1)]
+
 
 class Card(NamedTuple):
     """A node as it is shown."""

@@ -1,49 +1,36 @@
 """Characters on a plane: text with colors, lines that join where they meet, and matrices in brackets."""
 
-import re
 from collections.abc import Iterable, Sequence
-from itertools import groupby, pairwise
-from math import ceil
+from itertools import pairwise
 
 from mlpcli.graph.cards import Card, Cells, Numbers
+from mlpcli.report.cells import BLANK, Cell, text_of, words
 from mlpcli.report.screen import Screen
-from mlpcli.report.text import columns_of, folded, text_width
+from mlpcli.report.text import text_width
 
-Line = list[tuple[str, str]]  # text in pieces, each with its color
+Line = list[tuple[str, str]]  # text in pieces, each with its purpose, which gives its color
 UP, DOWN, LEFT, RIGHT = 1, 2, 4, 8
 STROKES = " │││─┘┐┤─└┌├─┴┬┼"  # by the directions in which lines leave a character
 STEPS = {UP: (-1, 0), DOWN: (1, 0), LEFT: (0, -1), RIGHT: (0, 1)}
 OPPOSITE = {UP: DOWN, DOWN: UP, LEFT: RIGHT, RIGHT: LEFT}
 ARROWS = {UP: "▲", DOWN: "▼", LEFT: "◀", RIGHT: "▶"}
+COLORS = {"value": 32, "gradient": 166}  # of a terminal's 256, the nearest to those of Okabe and Ito
 
-# What stands for each sign of a drawing in ASCII: one for one, so that everything keeps its place.
-ASCII = str.maketrans("│─┘┐┤└┌├┴┬┼▲▼◀▶⎡⎢⎣⎤⎥⎦×·−–…←█░", "|-+++++++++^v<>[[[]]]x*--~<#=")
-COLORS = {
-    "value": "38;5;32",
-    "gradient": "38;5;166",
-    "positive": "38;5;36",
-    "negative": "38;5;132",
-}  # the nearest to Okabe and Ito's that terminals have
+# What replaces each sign of a drawing in ASCII: one for one, so that everything keeps its place.
+ASCII = str.maketrans("│─┘┐┤└┌├┴┬┼▲▼◀▶⎡⎢⎣⎤⎥⎦×·−–…", "|-+++++++++^v<>[[[]]]x*--~")
 
 
 class Plane:
     """A drawing that grows to the right and downwards."""
 
     def __init__(self) -> None:
-        self.texts: dict[tuple[int, int], tuple[str, str]] = {}  # (row, column): character, color
+        self.cells: dict[tuple[int, int], Cell] = {}  # by row and column
         self.strokes: dict[tuple[int, int], int] = {}
 
     def write(self, row: int, column: int, line: Line) -> None:
         """Pieces of text one behind the other, from a column onwards."""
-        for text, color in line:
-            for character in text:
-                columns = columns_of(character)
-                if columns == 0 and (row, column - 1) in self.texts:  # an accent stays with what is before it
-                    before, color_before = self.texts[row, column - 1]
-                    self.texts[row, column - 1] = (before + character, color_before)
-                for place in range(columns):  # the second one of a wide letter is empty
-                    self.texts[row, column + place] = ("" if place else character, color)
-                column += columns
+        cells = [cell for text, purpose in line for cell in words(text, COLORS.get(purpose))]
+        self.cells |= {(row, place): cell for place, cell in enumerate(cells, column)}
 
     def arrow(self, corners: Sequence[tuple[int, int]]) -> None:
         """A line through (column, row) of its corners, with an arrowhead at its end.
@@ -61,30 +48,26 @@ class Plane:
                 self.strokes[place] = self.strokes.get(place, 0) | way
                 place = place[0] + STEPS[way][0], place[1] + STEPS[way][1]
                 self.strokes[place] = self.strokes.get(place, 0) | OPPOSITE[way]
-        self.texts[last] = (ARROWS[ways[-1]], "")
-
-    def append(self, lines: Iterable[Line]) -> None:
-        """Lines below all that is there."""
-        for row, line in enumerate(lines, self.height):
-            self.write(row, 0, line)
+        self.cells[last] = Cell(ARROWS[ways[-1]])
 
     @property
     def width(self) -> int:
         """The length of the longest line."""
-        return max((column for _, column in (*self.texts, *self.strokes)), default=-1) + 1
+        return max((column for _, column in (*self.cells, *self.strokes)), default=-1) + 1
 
     @property
     def height(self) -> int:
-        """How many lines there are."""
-        return max((row for row, _ in (*self.texts, *self.strokes)), default=-1) + 1
+        """The number of lines."""
+        return max((row for row, _ in (*self.cells, *self.strokes)), default=-1) + 1
 
     def text(self, screen: Screen) -> str:
         """The drawing line by line."""
-        strokes = {place: (STROKES[ways], "") for place, ways in self.strokes.items()}
-        cells = strokes | {place: cell for place, cell in self.texts.items() if cell[0] != " " or place not in strokes}
+        strokes = {place: Cell(STROKES[ways]) for place, ways in self.strokes.items()}
+        cells = strokes | {
+            place: cell for place, cell in self.cells.items() if cell.text != " " or place not in strokes
+        }
         columns = range(self.width)
-        lines = ([cells.get((row, column), (" ", "")) for column in columns] for row in range(self.height))
-        text = "".join(_line(line, screen.colour) + "\n" for line in lines)
+        text = text_of([[cells.get((row, k), BLANK) for k in columns] for row in range(self.height)], screen.colour)
         return text if screen.unicode else text.translate(ASCII)
 
 
@@ -95,31 +78,9 @@ def _way(one: tuple[int, int], two: tuple[int, int]) -> int:
     return RIGHT if two[0] > one[0] else LEFT
 
 
-def _line(cells: list[tuple[str, str]], color: bool) -> str:
-    """The characters of a line, in runs of one color."""
-    line = ""
-    while cells and cells[-1][0] == " ":
-        cells.pop()
-    for name, run in groupby(cells, key=lambda cell: cell[1]):
-        text = "".join(character for character, _ in run)
-        line += f"\033[{COLORS[name]}m{text}\033[0m" if color and name else text
-    return line
-
-
-def uncolored(text: str) -> str:
-    """A drawing without its colors."""
-    return re.sub(r"\033\[[\d;]*m", "", text)
-
-
 def length(line: Line) -> int:
     """How many columns a line takes."""
     return sum(text_width(text) for text, _ in line)
-
-
-def legend_lines(value: str, gradient: str, screen: Screen) -> list[Line]:
-    """`left: value   right: gradient of J`, in two lines if there is no room for one."""
-    line = [(value, "value"), ("   ", ""), (gradient, "gradient")]
-    return [line] if length(line) <= screen.room else [line[:1], line[2:]]
 
 
 # ----- Values and gradients as lines --------------------------------------------------------------------------------
@@ -140,19 +101,6 @@ def stacked(card: Card) -> list[Line]:
         return _numbers_in_columns(card.numbers)
     widths = _widths([row for numbers in card.numbers for row in numbers.cells])
     return [[piece] for numbers in card.numbers for piece in _in_color(_lines(numbers, widths), numbers.purpose)]
-
-
-def in_parts(card: Card, room: int) -> list[Line]:
-    """The value above its gradient, both in lines of at most `room` characters, if no number has more.
-
-    A matrix that is wider stands there in groups of columns.
-    """
-    return [
-        [piece]
-        for numbers in card.numbers
-        for part in _parts(numbers, room)
-        for piece in _in_color(_folded(_lines(part, _widths(part.cells)), room), numbers.purpose)
-    ]
 
 
 def _lines(numbers: Numbers, widths: Sequence[int]) -> list[str]:
@@ -189,33 +137,10 @@ def _numbers_in_columns(shown: Sequence[Numbers]) -> list[Line]:
     ]
 
 
-def _parts(numbers: Numbers, room: int) -> list[Numbers]:
-    """The numbers, or groups of the columns of a matrix that is too wide: the largest that have room."""
-    groups, columns = [numbers], len(numbers.cells[0])
-    for count in range(2, columns + 1):
-        if all(sum(width + 1 for width in _widths(group.cells)) + 1 <= room for group in groups):
-            break
-        size = ceil(columns / count)
-        groups = [_some_columns(numbers, start, min(start + size, columns)) for start in range(0, columns, size)]
-    return groups
-
-
-def _some_columns(numbers: Numbers, start: int, stop: int) -> Numbers:
-    """Those from one to before another, named so."""
-    which = f"column {stop}" if stop - start == 1 else f"columns {start + 1}–{stop}"
-    cells = tuple(row[start:stop] for row in numbers.cells)
-    return numbers._replace(title=f"{numbers.title} {which}".strip(), cells=cells)
-
-
-def _folded(lines: Iterable[str], room: int) -> list[str]:
-    """Lines that are too long go on in the next."""
-    return [part for line in lines for part in (folded(line, room).split("\n") if len(line) > room else [line])]
-
-
-def _in_color(lines: Sequence[str], color: str) -> Line:
+def _in_color(lines: Sequence[str], purpose: str) -> Line:
     """The lines, all of one width, around their middle."""
     width = max(map(len, lines))
-    return [(line.center(width), color) for line in lines]
+    return [(line.center(width), purpose) for line in lines]
 
 
 def _joined(row: Iterable[tuple[str, str]], between: str) -> Line:

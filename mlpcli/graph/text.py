@@ -1,54 +1,38 @@
-"""A graph in characters, in the first of its forms that the screen has room for: drawn, or as lists."""
+"""A graph in characters: a drawing with its numbers, or on a narrow screen a drawing or a list, and tables."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from itertools import chain
 from textwrap import wrap
 
 from mlpcli.graph.cards import Card, cards, has_gradients
-from mlpcli.graph.characters import Line, Plane, in_parts, legend_lines, length, side_by_side, stacked
+from mlpcli.graph.characters import Line, Plane, length, side_by_side, stacked
 from mlpcli.graph.graph import Graph, Node
 from mlpcli.graph.layout import Measures, Size, ladder
+from mlpcli.report.numbers import WithUnit
 from mlpcli.report.screen import Screen, written
+from mlpcli.report.sheet import Sheet
+from mlpcli.report.terminal import sheet_text
 
 MEASURES = Measures(down=1, apart=1, stub=1, lane=2, head=2, line=1)
-INDENT = "  "  # of what goes on in a further line
+HELD = "\N{NO-BREAK SPACE}"  # between a variable and its shape, and behind an arrow, where no line ends
 
 
-def graph_text(graph: Graph, digits: int, screen: Screen) -> Plane:
-    """The drawing. A pipe has room for all of it; if a terminal has too little for a number, it is the narrowest."""
-    for form in FORMS:
-        plane = form(graph, digits, screen)
+def graph_text(graph: Graph, digits: int, screen: Screen) -> str:
+    """The first form that the screen has room for. A pipe has room for all of it."""
+    shown = _cards(graph, digits, screen)
+    for numbers, value, gradient in (
+        (side_by_side, "left: value", "right: gradient of J"),
+        (stacked, "above: value", "below: gradient of J"),
+    ):
+        plane = _drawing(graph, shown, numbers)
+        if has_gradients(shown):
+            plane.write(plane.height + 1, 0, [(value, "value"), ("   ", ""), (gradient, "gradient")])
         if plane.width <= screen.room:
-            break
-    return plane
-
-
-def gradients_beside(graph: Graph, digits: int, screen: Screen) -> Plane:
-    """All in one: a value stands on the left of its gradient."""
-    shown = _cards(graph, digits, screen)
-    return _drawing(graph, shown, side_by_side, _legend(shown, "left: value", "right: gradient of J", screen))
-
-
-def gradients_below(graph: Graph, digits: int, screen: Screen) -> Plane:
-    """All in one: a value stands above its gradient."""
-    shown = _cards(graph, digits, screen)
-    return _drawing(graph, shown, stacked, _legend(shown, "above: value", "below: gradient of J", screen))
-
-
-def drawing_and_numbers(graph: Graph, digits: int, screen: Screen) -> Plane:
-    """Names and shapes are drawn, and the numbers follow as a list."""
+            return plane.text(screen)
     named = _cards(_without_numbers(graph), digits, screen)
-    return _drawing(graph, named, side_by_side, _number_list(graph, digits, screen))
-
-
-def operations_and_numbers(graph: Graph, digits: int, screen: Screen) -> Plane:
-    """Nothing is drawn: operations are a list, and then the numbers."""
-    plane = Plane()
-    plane.append(_operation_list(graph, _cards(_without_numbers(graph), digits, screen), screen))
-    plane.append(_number_list(graph, digits, screen))
-    return plane
-
-
-FORMS = (gradients_beside, gradients_below, drawing_and_numbers, operations_and_numbers)  # from wide to narrow
+    plane = _drawing(graph, named, side_by_side)
+    drawn = plane.text(screen) if plane.width <= screen.room else _operations(graph, named, screen)
+    return "\n".join([drawn, *(sheet_text(sheet, digits, screen) for sheet in _number_sheets(graph, shown))])
 
 
 def _cards(graph: Graph, digits: int, screen: Screen) -> tuple[Card, ...]:
@@ -60,17 +44,10 @@ def _without_numbers(graph: Graph) -> Graph:
     return graph._replace(nodes=tuple(node._replace(value=None, gradient=None) for node in graph.nodes))
 
 
-def _legend(shown: tuple[Card, ...], value: str, gradient: str, screen: Screen) -> list[Line]:
-    """Where each stands, below a blank line."""
-    return [[], *legend_lines(value, gradient, screen)] if has_gradients(shown) else []
-
-
 # ----- The drawing --------------------------------------------------------------------------------------------------
 
 
-def _drawing(
-    graph: Graph, shown: Sequence[Card], numbers: Callable[[Card], list[Line]], below: Iterable[Line]
-) -> Plane:
+def _drawing(graph: Graph, shown: Sequence[Card], numbers: Callable[[Card], list[Line]]) -> Plane:
     """The ladder; `numbers` says how a node's value and gradient stand."""
     blocks = {card.id: _block(card, numbers) for card in shown}
     sizes = {card.id: _size(card, blocks[card.id]) for card in shown}
@@ -80,12 +57,11 @@ def _drawing(
     for name, spot in layout.spots.items():
         for row, line in enumerate(blocks[name], spot.top):
             plane.write(row, spot.middle - length(line) // 2, line)
-    plane.append(below)
     return plane
 
 
 def _block(card: Card, numbers: Callable[[Card], list[Line]]) -> list[Line]:
-    """A node as lines: its title, of an operation in brackets, and its numbers."""
+    """A node as lines: its title, in brackets for an operation, and its numbers."""
     return [*([[(_titled(card), "")]] if card.head else []), *(numbers(card) if card.numbers else [])]
 
 
@@ -94,7 +70,7 @@ def _size(card: Card, lines: Sequence[Line]) -> Size:
     port = len(lines) // 2 if card.is_variable else 0
     width = max(map(length, lines))
     text = "".join(piece for piece, _ in lines[port])
-    blank = min(len(text) - len(text.lstrip()), len(text) - len(text.rstrip()))  # on both sides of what is centred
+    blank = min(len(text) - len(text.lstrip()), len(text) - len(text.rstrip()))  # on both sides of centered text
     return Size(width + 3 - width % 2, len(lines), port, length(lines[port]) + 2 - 2 * blank)
 
 
@@ -102,35 +78,29 @@ def _titled(card: Card) -> str:
     return card.head if card.is_variable else f"[{card.head}]"
 
 
-# ----- Lists --------------------------------------------------------------------------------------------------------
+# ----- On a narrow screen -------------------------------------------------------------------------------------------
 
 
-def _operation_list(graph: Graph, named: Sequence[Card], screen: Screen) -> Iterator[Line]:
-    """Operations in order, each between its operands and its result. A shape stands where a variable is named first.
+def _operations(graph: Graph, named: Sequence[Card], screen: Screen) -> str:
+    """Operations in order, each between its operands and its result. A variable has its shape at its first place.
 
     W⁽¹⁾ 2×2, x 2 → [matmul]
     [matmul], b⁽¹⁾ 2 → [+] → a⁽¹⁾ 2
     """
-    new = {card.id: _titled(card) for card in named}
-    known = _short_titles(named)
+    new = {card.id: _titled(card).replace(" ", HELD) if card.is_variable else _titled(card) for card in named}
+    known, arrow = _short_titles(named), f" {written('→', screen.unicode)}{HELD}"
+    lines: list[str] = []
     for node in graph.nodes:
         if not node.is_variable:
-            yield from _operation(graph, node, lambda name: new.pop(name, known[name]), screen)
+            text = _operation(graph, node, lambda name: new.pop(name, known[name]), arrow)
+            lines += wrap(text, screen.room, subsequent_indent="  ", break_on_hyphens=False)
+    return "".join(f"{line.replace(HELD, ' ')}\n" for line in lines)
 
 
-def _number_list(graph: Graph, digits: int, screen: Screen) -> Iterator[Line]:
-    """The numbers of all nodes, a blank line before each. An operation is named with its operands."""
-    shown = _cards(graph, digits, screen)
-    titles = _short_titles(shown)
-    for node, card in zip(graph.nodes, shown, strict=True):
-        if card.numbers:
-            yield []
-            if not card.is_variable:
-                yield from _operation(graph, node, titles.__getitem__, screen)
-            wider = (form(card) for form in (side_by_side, stacked))
-            fitting = (lines for lines in wider if all(length(line) <= screen.room for line in lines))
-            yield from next(fitting, None) or in_parts(card, screen.room)
-    yield from _legend(shown, "first: value", "then: gradient of J", screen)
+def _operation(graph: Graph, node: Node, title: Callable[[str], str], arrow: str = " → ") -> str:
+    """Operands, operation and result."""
+    operands, result = ", ".join(map(title, graph.operands(node.id))), graph.result_of(node)
+    return arrow.join([operands, title(node.id), *([] if result is None else [title(result.id)])])
 
 
 def _short_titles(shown: Sequence[Card]) -> dict[str, str]:
@@ -138,30 +108,16 @@ def _short_titles(shown: Sequence[Card]) -> dict[str, str]:
     return {card.id: card.title if card.is_variable else f"[{card.title}]" for card in shown}
 
 
-def _operation(graph: Graph, node: Node, title: Callable[[str], str], screen: Screen) -> list[Line]:
-    """Operands, operation and result, in lines that the screen has room for."""
-    arrow = written("→", screen.unicode)
-    operands = [title(name) for name in graph.operands(node.id)]
-    parts = [f"{operand}," for operand in operands[:-1]] + operands[-1:] + [f"{arrow} {title(node.id)}"]
-    result = graph.result_of(node)
-    lines = _filled(parts if result is None else [*parts, f"{arrow} {title(result.id)}"], screen.room)
-    return [[(piece, "")] for line in lines for piece in _broken(line, screen.room)]
-
-
-def _filled(parts: Sequence[str], room: int) -> list[str]:
-    """As many parts in a line as it has room for."""
-    lines = [parts[0]]
-    for part in parts[1:]:
-        if len(f"{lines[-1]} {part}") <= room:
-            lines[-1] += f" {part}"
+def _number_sheets(graph: Graph, shown: Sequence[Card]) -> Iterator[Sheet]:
+    """A table for each node with numbers: the columns of its value, and then those of its gradient."""
+    titles = _short_titles(shown)
+    for node, card in zip(graph.nodes, shown, strict=True):
+        if not card.numbers:
+            continue
+        title = card.title if card.is_variable else _operation(graph, node, titles.__getitem__)
+        heads = [head for numbers in card.numbers for head in numbers.heads]
+        rows = [[*chain(*rows)] for rows in zip(*(numbers.cells for numbers in card.numbers), strict=True)]
+        if card.numbers[0].is_matrix:
+            yield Sheet(title, ("", *heads), tuple((i, *map(WithUnit, row)) for i, row in enumerate(rows, 1)))
         else:
-            lines.append(f"{INDENT}{part}")
-    return lines
-
-
-def _broken(line: str, room: int) -> list[str]:
-    """The line, or if it is longer than that its words in several, those after the first farther to the right."""
-    words = line.lstrip()
-    indent = " " * (len(line) - len(words))
-    further = indent + INDENT
-    return wrap(words, room, initial_indent=indent, subsequent_indent=further, break_on_hyphens=False)
+            yield Sheet(title, tuple(heads), tuple(map(tuple, rows)), keys=0)

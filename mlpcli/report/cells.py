@@ -1,5 +1,6 @@
 """Pictures of characters: cells with their colors, in rows of one width, and the axes around a canvas."""
 
+import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -19,6 +20,7 @@ class Cell(NamedTuple):
 
 Cells = list[list[Cell]]  # row by row
 BLANK = Cell(" ")
+RESET = "\033[0m"
 
 
 def words(text: str, color: int | None = None, ground: int | None = None) -> list[Cell]:
@@ -74,21 +76,28 @@ def text_of(cells: Cells, color: bool) -> str:
     return "".join(_line(row, color) + "\n" for row in cells)
 
 
-def _line(row: list[Cell], color: bool) -> str:
-    line, style = "", ""
-    for cell in row:
-        wanted = _style(cell) if color else ""
+def uncolored(text: str) -> str:
+    """The text without these codes."""
+    return re.sub(r"\033\[[\d;]*m", "", text)
+
+
+def _line(row: list[Cell], colored: bool) -> str:
+    """A blank takes the color of the text before it, so that words have one code for all of them."""
+    end = next((k for k in range(len(row), 0, -1) if row[k - 1].text != " " or (colored and row[k - 1].ground)), 0)
+    line = ""
+    style: tuple[int | None, int | None] = (None, None)
+    for cell in row[:end]:
+        wanted = (style[0] if cell.text == " " else cell.color, cell.ground) if colored else (None, None)
         if wanted != style:
-            line += f"\033[0m{wanted}" if style else wanted
+            line += ("" if style == (None, None) else RESET) + _codes(*wanted)
             style = wanted
         line += cell.text
-    return line + "\033[0m" if style else line.rstrip()
+    return line if style == (None, None) else line + RESET
 
 
-def _style(cell: Cell) -> str:
-    """The codes that set a cell's colors; a blank has a background only."""
-    ground = "" if cell.ground is None else f"\033[48;5;{cell.ground}m"
-    return ground if cell.color is None or cell.text == " " else f"{ground}\033[38;5;{cell.color}m"
+def _codes(color: int | None, ground: int | None) -> str:
+    """The codes that set the colors of a character and of its background."""
+    return ("" if ground is None else f"\033[48;5;{ground}m") + ("" if color is None else f"\033[38;5;{color}m")
 
 
 # ----- Axes ---------------------------------------------------------------------------------------------------------

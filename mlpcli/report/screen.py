@@ -2,14 +2,12 @@
 
 import os
 import sys
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from mlpcli.report.text import printable
 
 
-@dataclass(frozen=True)
-class Screen:
+class Screen(NamedTuple):
     """A terminal, or a pipe, which has no width."""
 
     columns: int | None

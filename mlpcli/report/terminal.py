@@ -21,14 +21,13 @@ EVERYTHING = 100_000  # characters: more than any table has
 def table_text(report: Report, digits: int) -> str:
     """Opening lines, all sheets and closing lines, for this terminal or for a pipe."""
     shown = screen()
-    parts = [_sheet_text(sheet, digits, shown) for sheet in report.sheets]
+    parts = [sheet_text(sheet, digits, shown) for sheet in report.sheets]
     if report.picture is not None:
         from mlpcli.report.curves_text import curves_text
 
         parts.append(curves_text(report.picture, shown))
     opening, closing = (
-        "".join(_folded(written(line, shown.unicode), shown) + "\n" for line in lines)
-        for lines in (report.opening, report.closing)
+        "".join(folded_line(line, shown) + "\n" for line in lines) for lines in (report.opening, report.closing)
     )
     return "\n".join(part for part in (opening, *parts, closing) if part)
 
@@ -51,10 +50,11 @@ def shown_cell(cell: Cell, digits: int) -> str:
     return number(cell, digits)
 
 
-def _folded(line: str, shown: Screen) -> str:
-    """A line that goes on below between words, where a terminal would break it anywhere."""
+def folded_line(line: str, shown: Screen) -> str:
+    """A line of text, harmless and folded between words for a terminal that would break it anywhere."""
     import textwrap
 
+    line = written(line, shown.unicode)
     if shown.columns is None or len(line) <= shown.columns:
         return line
     return textwrap.fill(line, shown.columns, break_long_words=False, break_on_hyphens=False)
@@ -82,7 +82,8 @@ class _Column:
         return replace(self, cells=[folded(text, room) for text in self.cells])
 
 
-def _sheet_text(sheet: Sheet, digits: int, shown: Screen) -> str:
+def sheet_text(sheet: Sheet, digits: int, shown: Screen) -> str:
+    """A title and its table."""
     columns = [
         _Column(
             written(name, shown.unicode),
@@ -91,7 +92,7 @@ def _sheet_text(sheet: Sheet, digits: int, shown: Screen) -> str:
         )
         for k, (name, words) in enumerate(zip(sheet.columns, sheet.words, strict=True))
     ]
-    title = _folded(written(sheet.title, shown.unicode), shown)
+    title = folded_line(sheet.title, shown)
     return (f"\033[1m{title}\033[0m" if shown.colour else title) + "\n\n" + _body(columns, sheet.keys, shown)
 
 

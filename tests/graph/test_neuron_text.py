@@ -3,12 +3,18 @@
 import re
 from collections import Counter
 
+import numpy as np
+from core_helpers import lecture_network
 from drawing_helpers import Net, nets
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mlpcli.graph.neuron_text import FORMS, neuron_text
-from mlpcli.graph.neurons import neurons
+from mlpcli.core.losses import LOSSES
+from mlpcli.core.objective import objective_of
+from mlpcli.core.optimizers import OPTIMIZERS
+from mlpcli.derivation.trace import trace
+from mlpcli.graph.neuron_text import BARS, neuron_text
+from mlpcli.graph.neurons import activity_in, neurons
 from mlpcli.report.screen import Screen
 
 FILE = Screen(None, colour=False, unicode=True)
@@ -17,7 +23,7 @@ NUMBER = re.compile(r"[−-]?\d+\.\d+(?:e[−+-]\d+)?")
 
 def shown(net: Net, columns: int | None, unicode: bool = True, digits: int = 2) -> str:
     screen = Screen(columns, colour=False, unicode=unicode)
-    return neuron_text(net.neurons, digits, screen).text(screen)
+    return neuron_text(net.neurons, digits, screen)
 
 
 def numbers(text: str) -> Counter[str]:
@@ -33,12 +39,11 @@ def test_nothing_is_wider_than_the_screen_and_no_number_is_missing(net: Net, col
     assert numbers(narrow) == numbers(shown(net, None))
 
 
-def test_forms_go_from_wide_to_narrow_and_each_is_taken_somewhere() -> None:
+def test_bars_are_shorter_on_a_narrow_screen_and_there_are_none_on_a_narrower_one() -> None:
     net = Net(figures=True)
-    texts = [shown(net, columns, digits=4) for columns in range(60, 10, -1)]
-    widths = [max(map(len, text.splitlines())) for text in texts]
-    assert widths == sorted(widths, reverse=True)
-    assert len(set(texts)) >= len(FORMS)
+    texts = [shown(net, columns, digits=4) for columns in range(80, 10, -1)]
+    longest = [max(len(bar) for bar in re.findall("█+|░+", text) or [""]) for text in texts]
+    assert list(dict.fromkeys(longest)) == list(BARS)
 
 
 @settings(max_examples=30, deadline=None)
@@ -57,19 +62,34 @@ def test_bars_of_a_layer_begin_in_one_column_and_are_as_long_as_weights_are_larg
     assert all(len(columns) == 1 for columns in starts.values())
 
 
-def test_what_bars_and_colours_mean_stands_below() -> None:
-    def legend(net: Net, columns: int) -> list[str]:
-        return shown(net, columns).rpartition("\n\n")[2].splitlines()
+def test_what_bars_mean_stands_below() -> None:
+    legend = "\n\nthe longer a bar, the larger its weight\n█ positive   ░ negative\n"
+    assert shown(Net(), 80).endswith(legend)
+    assert "bar" not in shown(Net(), 24)
 
-    bars = ["the longer a bar, the larger its weight", "█ positive   ░ negative"]
-    assert legend(Net(), 80) == bars
-    assert legend(Net(figures=True), 80) == [*bars, "left: value   right: gradient of J"]
-    assert legend(Net(figures=True), 36)[-1] == "above: value   below: gradient of J"
+
+def test_the_table_of_a_layer_by_hand() -> None:
+    """The lecture's first unit: 0.1·1.8 − 0.2·0.5 + 0.2 = 0.28. The bar of 0.6, the largest weight, is 12 long."""
+    (step,) = trace(
+        lecture_network(),
+        objective_of(LOSSES["ce-negatives"]),
+        OPTIMIZERS["sgd"],
+        0.5,
+        np.array([[1.8, 0.5]]),
+        np.array([[1.0, 0.0, 0.0]]),
+    ).steps
+    text = neuron_text(neurons(lecture_network(), activity_in(step)), 4, FILE)
+    assert text.split("\n\n")[3].splitlines()[2:6] == [
+        "  h₁⁽¹⁾     0.2800         −0.0513",
+        "    ← x₁    0.1000         −0.0924   ██",
+        "    ← x₂   −0.2000         −0.0257   ░░░░",
+        "    + b     0.2000         −0.0513",
+    ]
 
 
 def test_the_weights_of_a_layer_have_one_notation() -> None:
     """Four decimals show nothing of 0.000029; six show two figures of it, and then 0.5 has six too."""
     network = Net((1, 2)).network
     network.parameters[0].W[...] = [[0.5], [0.000029]]
-    text = neuron_text(neurons(network), 4, FILE).text(FILE)
+    text = neuron_text(neurons(network), 4, FILE)
     assert [line.split()[2] for line in text.splitlines() if "←" in line] == ["0.500000", "0.000029"]

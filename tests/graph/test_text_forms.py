@@ -3,14 +3,15 @@
 import re
 from collections import Counter
 
+import numpy as np
 import pytest
 from drawing_helpers import Net, nets
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from mlpcli.graph.characters import Plane
+from mlpcli.graph.cards import cards
 from mlpcli.graph.forms import Drawing
-from mlpcli.graph.text import FORMS, graph_text
+from mlpcli.graph.text import graph_text
 from mlpcli.report.screen import Screen
 
 NUMBER = re.compile(r"[−-]?\d+\.\d+(?:e[−+-]\d+)?")
@@ -19,7 +20,7 @@ WIDTHS = st.integers(20, 200)
 
 def shown(net: Net, columns: int | None, unicode: bool = True) -> str:
     screen = Screen(columns, colour=False, unicode=unicode)
-    return graph_text(net.graph, 2, screen).text(screen)
+    return graph_text(net.graph, 2, screen)
 
 
 def numbers(text: str) -> Counter[str]:
@@ -36,15 +37,6 @@ def test_nothing_is_wider_than_the_screen_and_no_number_is_missing(net: Net, col
     assert numbers(narrow) == numbers(wide)
 
 
-@settings(max_examples=20, deadline=None)
-@given(nets(), WIDTHS)
-def test_the_first_form_that_fits_is_taken(net: Net, columns: int) -> None:
-    screen = Screen(columns, colour=False, unicode=True)
-    forms: list[Plane] = [form(net.graph, 2, screen) for form in FORMS]
-    fitting = [plane.text(screen) for plane in forms if plane.width <= columns]
-    assert shown(net, columns) == fitting[0]
-
-
 @pytest.mark.parametrize("net", [Net((2, 2), figures=True), Net((3, 4, 2), l2=0.1, figures=True)])
 def test_a_file_has_what_the_widest_terminal_has(net: Net) -> None:
     assert shown(net, None) == shown(net, 10_000)
@@ -53,8 +45,10 @@ def test_a_file_has_what_the_widest_terminal_has(net: Net) -> None:
 @settings(max_examples=40, deadline=None)
 @given(nets(samples=3))
 def test_no_line_runs_through_text(net: Net) -> None:
-    plane = graph_text(net.graph, 2, Screen(None, colour=False, unicode=True))
-    assert {plane.texts[place][0] for place in plane.texts.keys() & plane.strokes.keys()} <= set(" ▼◀▶")
+    """Each title is whole, with no stroke between its letters."""
+    text = shown(net, None)
+    for card in cards(net.graph, 2):
+        assert (card.head if card.is_variable else f"[{card.head}]") in text
 
 
 def test_a_line_leaves_a_matrix_at_its_middle_row_and_a_summary_at_its_text() -> None:
@@ -75,21 +69,21 @@ def test_a_gradient_goes_below_its_value_where_there_is_less_room() -> None:
 
 
 def test_a_wide_matrix_comes_in_groups_of_columns() -> None:
-    """Three numbers of five characters, two blanks and two brackets are 19; a fourth would need 25."""
+    """A column takes 3 blanks and 7 letters; beside the row numbers, 27 columns have room for two of them."""
     net = Net((8, 2), figures=True)
-    text = shown(net, 20)
-    groups = re.findall(r"^ *(W⁽¹⁾ column.*?)\s*$", text, re.MULTILINE)
-    assert groups == ["W⁽¹⁾ columns 1–3", "W⁽¹⁾ columns 4–6", "W⁽¹⁾ columns 7–8"]
-    W = net.network.parameters[0].W
-    rows = re.findall(r"^ *[⎡⎣](.*)[⎤⎦]\s*$", text.partition("columns 1–3")[2], re.MULTILINE)
-    assert [float(cell.replace("−", "-")) for cell in rows[0].split()] == pytest.approx(W[0, :3], abs=0.005)
-    assert [float(cell.replace("−", "-")) for cell in rows[1].split()] == pytest.approx(W[1, :3], abs=0.005)
+    text = shown(net, 27).partition("\nW⁽¹⁾\n\n")[2].partition("\nx\n")[0]
+    heads = re.findall(r"^ +(value .*?) *$", text, re.MULTILINE)
+    assert [head.split("   ") for head in heads] == [[f"value {k}", f"value {k + 1}"] for k in (1, 3, 5, 7)]
+    rows = [line.split() for line in text.splitlines() if re.match(r" +[12] ", line)]
+    W, dW = net.network.parameters[0].W, net.step.layers[0].d.W
+    table = [[float(cell.replace("−", "-")) for row in rows if row[0] == unit for cell in row[1:]] for unit in "12"]
+    assert table == pytest.approx(np.hstack([W, dW]), abs=0.005)
 
 
 def test_a_note_goes_on_in_further_lines() -> None:
     note = "x is (value − mean)/scale, as the network was trained"
     screen = Screen(20, colour=False, unicode=True)
-    text = Drawing(Net().graph, "", 2, note).plane(screen).text(screen)
+    text = Drawing(Net().graph, "", 2, note).text(screen)
     assert max(map(len, text.splitlines())) <= 20
     assert text.partition("\n\n")[2].split() == note.split()
 
@@ -137,5 +131,4 @@ def test_figures_follow_a_drawing_that_has_no_room_for_them() -> None:
     drawing, _, figures = shown(Net((2, 2), samples=6, figures=True), 60).partition("\n\n")
     assert drawing.splitlines()[-1].strip() == "J"
     assert not numbers(drawing)
-    assert "W⁽¹⁾, x → [matmul]\n⎡" in figures
-    assert figures.endswith("first: value   then: gradient of J\n")
+    assert "W⁽¹⁾, x → [matmul]\n\n      value 1 " in figures
