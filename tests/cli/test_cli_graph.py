@@ -126,7 +126,7 @@ def test_of_a_regression_the_outputs_are_scaled_too(mlp: Run) -> None:
 def test_units_with_their_weights(mlp: Run) -> None:
     out = mlp("graph", "--neurons").out
     assert re.search(r"h₂⁽¹⁾\n    ← x₁    0\.4000   █{8}\n    ← x₂    0\.6000   █{12}\n    \+ b    −0\.3000\n", out)
-    assert re.search(r"← h₂⁽¹⁾  −0\.3000  ░{6}\n", out)
+    assert re.search(r"← h₂⁽¹⁾ +−0\.3000 +░{6}\n", out)
     assert out.endswith("the longer a bar, the larger its weight\n█ positive   ░ negative\n")
 
 
