@@ -106,8 +106,8 @@ def estimate_runtime(
     Example: mlp estimate-runtime --layers 4,16,3 --samples 150 --batch 16 --epochs 500 --optimizer adam
     """
     from mlpcli.cli import values
+    from mlpcli.cost.cost import CostQuestion
     from mlpcli.cost.counted import cost_report
-    from mlpcli.cost.question import CostQuestion
     from mlpcli.files.document import DTYPES
 
     render = values.form(format, 4)

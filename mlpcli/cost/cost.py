@@ -1,25 +1,167 @@
-"""A question answered: the training counted, measured if the user wants that, and what follows from both."""
+"""What `mlp estimate-runtime` is asked, and its answer: the training counted, measured if wanted, and what follows."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple, Optional
 
+import numpy as np
+
+from mlpcli.core.activations import ACTIVATIONS, Activation
+from mlpcli.core.errors import ChoiceError
+from mlpcli.core.families import pick
+from mlpcli.core.losses import LOSSES
 from mlpcli.core.memory import Workload, memory_of
-from mlpcli.cost.question import CostQuestion, workload_of
+from mlpcli.core.network import Layer, chain, hidden_activations
+from mlpcli.core.objective import Objective, check_pair, objective_of
+from mlpcli.core.optimizers import OPTIMIZERS, Optimizer, optimizer_named
+from mlpcli.core.tasks import TASKS, Task, choose_output, usual_pair
+from mlpcli.data.dataset import sizes
+from mlpcli.data.named import DATASETS
 from mlpcli.files.machine import free_memory, limit_threads, threads_for
+from mlpcli.files.model import Model
 from mlpcli.report.numbers import size
 
 if TYPE_CHECKING:  # if nothing is measured, nothing that measures is imported
-    from mlpcli.cost.estimate import Estimate
-    from mlpcli.cost.limits import Limits, NaiveLoop
+    from mlpcli.cost.estimate import Estimate, Limits
     from mlpcli.cost.measuring import Measured
+    from mlpcli.cost.naive import NaiveLoop
 
+LECTURE = (784, 512, 10)
+MOST_BATCHES = 50
+LEAST_GFLOPS, MOST_GFLOPS = 1e-6, 1e9  # from a thousand operations a second to an exaflop
 SECONDS = 1.0  # of training that are measured
 SECONDS_OF_A_SWEEP = 0.3  # for each batch size
 
 
 @dataclass(frozen=True)
-class Timed:
+class CostQuestion:
+    """The options: None if the user gave no value; of a batch size, None is all samples."""
+
+    layers: Sequence[int] | None  # inputs, hidden units, outputs: two or more
+    weights: str | None
+    activation: str | None
+    output_activation: str | None
+    loss: str | None
+    l1: float | None
+    l2: float | None
+    optimizer: str
+    dtype: str | None
+    samples: int
+    validation: float  # share of the training data
+    test: float  # share of all samples
+    batch: int | None
+    epochs: int
+    threads: int | None
+    measure: bool
+    gflops: float | None  # of another machine
+    naive: bool
+    sweep: Sequence[int | None]  # batch sizes
+
+    def check(self) -> None:
+        """Raises ChoiceError for a rate that no machine has, and for too many batch sizes."""
+        if self.gflops is not None and not LEAST_GFLOPS <= self.gflops <= MOST_GFLOPS:
+            raise ChoiceError(f"--gflops must be from {LEAST_GFLOPS:g} to {MOST_GFLOPS:g}, not {self.gflops:g}")
+        if len(self.sweep) > MOST_BATCHES:
+            raise ChoiceError(f"--sweep-batch takes up to {MOST_BATCHES} sizes, not {len(self.sweep)}")
+
+
+def workload_of(question: CostQuestion) -> Workload:
+    """All that the cost depends on. Raises ChoiceError for what `train` could not do either."""
+    if question.weights is None:
+        return _of_shape(question, LECTURE if question.layers is None else question.layers)
+    return _of_file(question, question.weights)
+
+
+def _of_shape(question: CostQuestion, widths: Sequence[int]) -> Workload:
+    task, last, loss = _output(question, widths[-1])
+    hidden = hidden_activations(question.activation, len(widths) - 2)
+    layers = chain(widths[0], widths[1:], [*hidden, last])
+    objective = objective_of(LOSSES[loss], l1=question.l1, l2=question.l2)
+    dtype = question.dtype or ("float32" if _are_pixels(widths[0]) else "float64")
+    return _workload(question, layers, task, objective, dtype)
+
+
+def _of_file(question: CostQuestion, path: str) -> Workload:
+    for option in ("layers", "activation", "output_activation"):
+        if getattr(question, option) is not None:
+            raise ChoiceError(f"--{option.replace('_', '-')} and --weights: the file already sets this; leave one out")
+    from mlpcli.files.weights import load_model
+
+    model = load_model(path)
+    dtype = question.dtype or model.network.dtype.name
+    return _workload(question, model.network.layers, model.task, _changed(question, model), dtype)
+
+
+def _changed(question: CostQuestion, model: Model) -> Objective:
+    """The objective of a weights file, with the user's loss, λ₁ and λ₂."""
+    old = model.objective
+    l1 = old.l1 if question.l1 is None else question.l1
+    l2 = old.l2 if question.l2 is None else question.l2
+    loss = old.loss.name
+    if question.loss is not None:
+        loss = choose_output(model.task, model.output_activation, pick(LOSSES, question.loss, "loss").name)[1]
+    return objective_of(LOSSES[loss], l1=l1, l2=l2, regularize_bias=old.regularize_bias)
+
+
+def _workload(
+    question: CostQuestion, layers: tuple[Layer, ...], task: Task, objective: Objective, dtype: str
+) -> Workload:
+    check_pair(objective, layers)
+    parts = sizes(question.samples, question.validation, question.test)
+    return Workload(
+        layers,
+        objective,
+        task,
+        _gradient_rule(question.optimizer),
+        np.dtype(dtype),
+        np.dtype(np.uint8 if _are_pixels(layers[0].inputs) else np.float64),
+        **parts,
+        batch=min(question.batch or parts["training"], parts["training"]),
+        epochs=question.epochs,
+    )
+
+
+def _are_pixels(inputs: int) -> bool:
+    """Whether a named set has images of this size, which stay bytes and are trained in float32."""
+    return any(named.features == inputs for named in DATASETS.values() if named.images is not None)
+
+
+def _output(question: CostQuestion, outputs: int) -> tuple[Task, Activation, str]:
+    """The task, the last activation and the loss that go together: the user's, completed by the usual ones."""
+    loss = None if question.loss is None else pick(LOSSES, question.loss, "loss").name
+    last = None
+    if question.output_activation is not None:
+        last = pick(ACTIVATIONS, question.output_activation, "output activation")
+    if loss is None:
+        name, loss = usual_pair(last.name if last else "softmax" if outputs > 1 else "sigmoid")
+        task = TASKS["binary" if name == "multilabel" and outputs == 1 else name]
+    else:
+        task = _task_with(last.name if last else None, loss, outputs)
+    activation, loss = choose_output(task, last.name if last else None, loss)
+    return task, last or ACTIVATIONS[activation], loss
+
+
+def _task_with(activation: str | None, loss: str, outputs: int) -> Task:
+    """The first task that has such a pair; if none has, the usual one, which tells why not."""
+    classes = TASKS["multiclass" if outputs > 1 else "binary"]
+    for task in (TASKS["regression"], classes, TASKS["multilabel"]):
+        if any(activation in (None, pair[0]) and loss == pair[1] for pair in task.pairs):
+            return task
+    return classes
+
+
+def _gradient_rule(text: str) -> Optimizer:
+    optimizer = optimizer_named(text)
+    if optimizer.rule is None:
+        rules = ", ".join(name for name, row in OPTIMIZERS.items() if row.rule is not None)
+        raise ChoiceError(f"--optimizer {optimizer.name}: only the cost of gradient rules is estimated: {rules}")
+    return optimizer
+
+
+# ----- The answer -----------------------------------------------------------------------------------------------------
+
+
+class Timed(NamedTuple):
     """A training, how many threads multiply its matrices, and the measurement of it, or why there is none."""
 
     workload: Workload
@@ -36,8 +178,7 @@ class Times(NamedTuple):
     estimate: "Estimate"
 
 
-@dataclass(frozen=True)
-class Cost:
+class Cost(NamedTuple):
     """The training that the user asks about; the same with other batches; other machines and loops in its place."""
 
     timed: Timed
@@ -85,7 +226,7 @@ def cost_of(question: CostQuestion) -> Cost:
     swept = [(replace(workload, batch=n), threads_for(workload.layers, n, question.threads)) for n in batches]
     naive: tuple[NaiveLoop, ...] = ()
     if question.naive:
-        from mlpcli.cost.limits import compare_with_naive
+        from mlpcli.cost.naive import compare_with_naive
 
         naive = compare_with_naive(workload)
     free, timed = free_memory(), _timed(*asked, SECONDS if question.measure else None)
@@ -109,8 +250,7 @@ def _timed(workload: Workload, threads: int, seconds: float | None) -> Timed:
 
 
 def _times(workload: Workload, measured: "Measured") -> Times:
-    from mlpcli.cost.estimate import estimate, saving, start_up
-    from mlpcli.cost.limits import limits_of
+    from mlpcli.cost.estimate import estimate, limits_of, saving, start_up
 
     total = estimate(workload, measured, start_up(), saving(workload.parameters))
     return Times(measured, limits_of(measured), total)

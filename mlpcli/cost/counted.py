@@ -1,23 +1,14 @@
-"""What a training costs by its shapes: as a document, each figure with its unit in its name, and as tables of it."""
+"""What a training costs by its shapes: as a document, each number with its unit in its name, and as tables of it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from mlpcli.core.activations import ACTIVATIONS
 from mlpcli.core.families import spelled
 from mlpcli.core.memory import CountedNumber, Workload, memory_of, training_memory
 from mlpcli.core.optimizers import OPTIMIZERS
-from mlpcli.cost.cost import Cost, cost_of
-from mlpcli.cost.operations import (
-    STAGES,
-    Operation,
-    bytes_of,
-    flops_of,
-    multiply_adds_of,
-    step_operations,
-    training_work,
-)
-from mlpcli.cost.question import CostQuestion
+from mlpcli.cost.cost import Cost, CostQuestion, cost_of
+from mlpcli.cost.operations import STAGES, Operation, Share, Work, step_operations, training_work, work_of
 from mlpcli.report.network_report import network_words
 from mlpcli.report.numbers import WithUnit, counted, size, whole
 from mlpcli.report.sheet import Cell, Report, Sheet
@@ -46,28 +37,20 @@ def cost_report(question: CostQuestion) -> Report:
 
 def counted_document(cost: Cost) -> dict[str, Any]:
     """All that follows from the shapes alone."""
-    workload = cost.workload
-    work = training_work(workload)
+    workload, shares = cost.workload, training_work(cost.workload)
+    operations = step_operations(workload, workload.batch)
+    stages = {stage: [one for one in operations if one.stage == stage] for stage in STAGES}
     return {
         "convention": CONVENTION,
         "training": {**_training(workload), "threads": cost.timed.threads},
         "layers": _layers(workload),
         "parameters": workload.parameters,
         "parameters_bytes": workload.dtype.itemsize * workload.parameters,
-        **_step(step_operations(workload, workload.batch)),
-        "work": [
-            {
-                "part": share.name,
-                "times": share.times,
-                "multiply_adds_each": share.multiply_adds_each,
-                "multiply_adds": share.multiply_adds,
-                "flops_each": share.flops_each,
-                "flops": share.flops,
-            }
-            for share in work
-        ],
-        "multiply_adds": sum(share.multiply_adds for share in work),
-        "flops": sum(share.flops for share in work),
+        "operations": list(map(_operation, operations)),
+        "step": {**{stage: _work(work_of(those)) for stage, those in stages.items()}, **_work(work_of(operations))},
+        "work": list(map(_share, shares)),
+        "multiply_adds": sum(share.work.multiply_adds for share in shares),
+        "flops": sum(share.work.flops for share in shares),
         "memory": [{"arrays": part.name, **_quantity(part.size, "bytes")} for part in training_memory(workload)],
         "memory_bytes": memory_of(workload),
         "free_memory_bytes": cost.free,
@@ -109,30 +92,23 @@ def _layers(workload: Workload) -> list[dict[str, Any]]:
     ]
 
 
-def _step(operations: Sequence[Operation]) -> dict[str, Any]:
-    stages = {stage: [one for one in operations if one.stage == stage] for stage in STAGES}
-    return {
-        "operations": [
-            {
-                "layer": one.layer,
-                "stage": one.stage,
-                "operation": one.name,
-                "multiply_adds": one.multiply_adds,
-                **_quantity(one.flops, "flops"),
-                **_quantity(one.touched, "bytes"),
-            }
-            for one in operations
-        ],
-        "step": {**{stage: _sums(those) for stage, those in stages.items()}, **_sums(operations)},
-    }
+def _operation(one: Operation) -> dict[str, Any]:
+    counts = {"multiply_adds": one.multiply_adds, **_quantity(one.flops, "flops"), **_quantity(one.bytes, "bytes")}
+    return {"layer": one.layer, "stage": one.stage, "operation": one.name, **counts}
 
 
-def _sums(operations: Sequence[Operation]) -> dict[str, int]:
+def _work(work: Work) -> dict[str, int]:
+    return {"multiply_adds": work.multiply_adds, "product_flops": 2 * work.multiply_adds, **work._asdict()}
+
+
+def _share(share: Share) -> dict[str, Any]:
     return {
-        "multiply_adds": multiply_adds_of(operations),
-        "product_flops": 2 * multiply_adds_of(operations),
-        "flops": flops_of(operations),
-        "bytes": bytes_of(operations),
+        "part": share.name,
+        "times": share.times,
+        "multiply_adds_each": share.each.multiply_adds,
+        "multiply_adds": share.work.multiply_adds,
+        "flops_each": share.each.flops,
+        "flops": share.work.flops,
     }
 
 
@@ -142,42 +118,69 @@ def _quantity(quantity: CountedNumber, unit: str) -> dict[str, Any]:
 
 # ----- Tables -------------------------------------------------------------------------------------------------------
 
+Columns = Mapping[str, tuple[str, Callable[[Any], Cell]]]  # head -> key of its number in the document, and its form
+
+OPERATIONS: Columns = {
+    "k": ("layer", lambda layer: "θ" if layer is None else str(layer)),
+    "operation": ("operation", str),
+    "formula": ("flops_formula", str),
+    "in numbers": ("flops_inserted", str),
+    "FLOPs": ("flops", whole),
+}
+STAGE: Columns = {
+    "": ("stage", str),
+    "multiply–adds": ("multiply_adds", whole),
+    "their FLOPs": ("product_flops", whole),
+    "all FLOPs": ("flops", whole),
+    "touched": ("bytes", size),
+}
+SHARE: Columns = {
+    "": ("part", str),
+    "times": ("times", whole),
+    "FLOPs each": ("flops_each", whole),
+    "FLOPs": ("flops", whole),
+}
+MEMORY: Columns = {
+    "arrays": ("arrays", str),
+    "size": ("bytes", size),
+    "bytes": ("bytes_formula", str),
+    "in numbers": ("bytes_inserted", str),
+}
+WEIGHTS: Columns = {
+    "layer": ("layer", str),
+    "W": ("shape", str),
+    "weights": ("weights", whole),
+    "size": ("weights_bytes", size),
+    "activation": ("activation", str),
+    "parameters": ("parameters", whole),
+}
+
+
+def table(title: str, columns: Columns, rows: Iterable[Mapping[str, Any]], keys: int = 1) -> Sheet:
+    """Rows of the document as a table. A number that a row does not have is left empty."""
+    cells = tuple(
+        tuple(form(row[key]) if key in row else WithUnit("") for key, form in columns.values()) for row in rows
+    )
+    return Sheet(title, tuple(columns), cells, keys)
+
 
 def counted_sheets(workload: Workload, document: dict[str, Any]) -> tuple[Sheet, ...]:
     """The lecture's questions first, then the rest."""
-    stages = [*((stage, document["step"][stage]) for stage in STAGES), ("a step", document["step"])]
-    work = [(row["part"], *(whole(row[key]) for key in ("times", "flops_each", "flops"))) for row in document["work"]]
-    memory, batch, dtype = size(document["memory_bytes"]), f"{workload.batch:,}", workload.dtype.name
+    step, batch, dtype = document["step"], f"{workload.batch:,}", workload.dtype.name
+    stages = [*({"stage": name, **step[name]} for name in STAGES), {"stage": "a step", **step}]
+    products = {"multiply_adds": document["multiply_adds"], "product_flops": 2 * document["multiply_adds"]}
+    training = {"stage": "training", **products, "flops": document["flops"]}
+    in_all = {"part": "in all", "flops": document["flops"]}
+    of_a_step = f"Counted: layer k in a step with n = {batch} in {dtype} (1 multiply–add = 2 FLOPs)"
+    by_stage = "Counted: by stage; metrics and the evaluation after training are left out"
+    memory = f"Counted: memory, {size(document['memory_bytes'])}, plus temporary arrays"
     return (
         _updates_sheet(workload),
         _weights_sheet(workload, document["layers"]),
-        Sheet(
-            f"Counted: layer k in a step with n = {batch} in {dtype} (1 multiply–add = 2 FLOPs)",
-            ("k", "operation", "formula", "in numbers", "FLOPs"),
-            tuple(map(_operation_row, document["operations"])),
-            keys=2,
-        ),
-        Sheet(
-            "Counted: by stage; metrics and the evaluation after training are left out",
-            ("", "multiply–adds", "their FLOPs", "all FLOPs", "touched"),
-            (
-                *((name, *_sum_cells(sums), size(sums["bytes"])) for name, sums in stages),
-                ("training", *_sum_cells({**document, "product_flops": 2 * document["multiply_adds"]}), ""),
-            ),
-        ),
-        Sheet(
-            f"Counted: a training of {counted(workload.epochs, 'epoch')}",
-            ("", "times", "FLOPs each", "FLOPs"),
-            (*work, ("in all", WithUnit(""), WithUnit(""), whole(document["flops"]))),
-        ),
-        Sheet(
-            f"Counted: memory, {memory}, plus temporary arrays",
-            ("arrays", "size", "bytes", "in numbers"),
-            tuple(
-                (row["arrays"], size(row["bytes"]), row["bytes_formula"], row["bytes_inserted"])
-                for row in document["memory"]
-            ),
-        ),
+        table(of_a_step, OPERATIONS, document["operations"], keys=2),
+        table(by_stage, STAGE, [*stages, training]),
+        table(f"Counted: a training of {counted(workload.epochs, 'epoch')}", SHARE, [*document["work"], in_all]),
+        table(memory, MEMORY, document["memory"]),
     )
 
 
@@ -197,37 +200,16 @@ def _updates_sheet(workload: Workload) -> Sheet:
 
 def _weights_sheet(workload: Workload, layers: list[dict[str, Any]]) -> Sheet:
     """The lecture's second question."""
-    weights, bytes_in_all = (sum(layer[key] for layer in layers) for key in ("weights", "weights_bytes"))
+    weights, in_all = (sum(layer[key] for layer in layers) for key in ("weights", "weights_bytes"))
     question = f"How large {'are the weight matrices' if len(layers) > 1 else 'is the weight matrix'}?"
-    rows = [
-        (
-            str(layer["layer"]),
-            f"{layer['units']}×{layer['inputs']}",
-            whole(layer["weights"]),
-            size(layer["weights_bytes"]),
-            layer["activation"],
-            whole(layer["parameters"]),
-        )
-        for layer in layers
-    ]
-    return Sheet(
-        f"{question} {size(bytes_in_all)}, with biases {workload.parameters:,} parameters",
-        ("layer", "W", "weights", "size", "activation", "parameters"),
-        (*rows, ("Σ", "", whole(weights), size(bytes_in_all), "", whole(workload.parameters))),
-    )
-
-
-def _operation_row(row: dict[str, Any]) -> tuple[Cell, ...]:
-    layer = "θ" if row["layer"] is None else str(row["layer"])
-    return layer, row["operation"], row["flops_formula"], row["flops_inserted"], whole(row["flops"])
-
-
-def _sum_cells(sums: dict[str, Any]) -> tuple[Cell, ...]:
-    return tuple(whole(sums[key]) for key in ("multiply_adds", "product_flops", "flops"))
+    total = {"layer": "Σ", "shape": "", "weights": weights, "weights_bytes": in_all, "activation": ""}
+    rows = ({**layer, "shape": f"{layer['units']}×{layer['inputs']}"} for layer in layers)
+    title = f"{question} {size(in_all)}, with biases {workload.parameters:,} parameters"
+    return table(title, WEIGHTS, [*rows, {**total, "parameters": workload.parameters}])
 
 
 def flat(document: dict[str, Any]) -> Sheet:
-    """One row per figure, under its path in the document."""
+    """One row per number, under its path in the document."""
     return Sheet("", ("figure", "value"), tuple(_leaves("", document)))
 
 

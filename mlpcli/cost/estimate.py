@@ -1,22 +1,28 @@
-"""From what was measured to what a whole run of `mlp train` takes, with what comes before and after the training."""
+"""What follows from the measured time: how fast the machine could be, and what a whole run of `mlp train` takes."""
 
 import os
 import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import replace
 from time import perf_counter
+from typing import NamedTuple
+
+import numpy as np
 
 from mlpcli.core.activations import ACTIVATIONS
+from mlpcli.core.arrays import aligned_empty
 from mlpcli.core.errors import MlpError
 from mlpcli.core.losses import LOSSES
 from mlpcli.core.memory import Workload
 from mlpcli.core.network import chain, empty
 from mlpcli.core.objective import objective_of
 from mlpcli.core.samples import unscaled
+from mlpcli.core.steps import SLICE
 from mlpcli.core.tasks import TASKS
-from mlpcli.cost.measuring import Measured, Timing, always, timing_of
+from mlpcli.cost.measuring import Measured, Timing, always, best_time, measure_all, timing_of
+from mlpcli.cost.operations import step_operations, work_of
 from mlpcli.data.dataset import numbered
 from mlpcli.data.preparation import Preparation
 from mlpcli.data.targets import Coding
@@ -28,9 +34,98 @@ TIMES = 3
 INPUTS, UNITS = 200, 200  # of a network to save, which is large enough to tell what each parameter costs
 OTHER = "other"  # what a step takes beside its parts
 
+# Rows and columns of a matrix that is large enough for the best rate there is, and so small that of its products, 2 ms
+# each, some are undisturbed on a busy machine too.
+SQUARE = 512
+MOMENT = 0.05  # seconds for each rate
 
-@dataclass(frozen=True)
-class Estimate:
+
+class Limits(NamedTuple):
+    """How fast the parts of a step could be, and how fast it is."""
+
+    reached: float  # GFLOP/s of a step, all its operations counted
+    product: float  # GFLOP/s of its largest matrix product alone
+    square: float  # GFLOP/s of large square matrices
+    copied: float  # bytes a second, read and written, of arrays as a step passes over them
+    floors: dict[str, float]  # seconds that a step takes at least: for arithmetic, for memory, for calls
+    step: float  # seconds
+
+    @property
+    def best(self) -> float:
+        """The machine's rate in GFLOP/s: the best that anything here has reached."""
+        return max(self.reached, self.product, self.square)
+
+    @property
+    def bound(self) -> str:
+        """The floor that is the highest."""
+        return max(self.floors, key=lambda name: self.floors[name])
+
+
+def limits_of(measured: Measured) -> Limits:
+    """A step's limits, measured.
+
+    The calls are the same training with one sample and one or two units a layer: all operations on almost no numbers.
+    """
+    workload = measured.workload
+    largest = max(workload.layers, key=lambda layer: layer.units * layer.inputs)
+    return limits_from(
+        workload,
+        measured.step.median,
+        product=_product_rate((largest.units, largest.inputs, workload.batch), workload),
+        square=_product_rate((SQUARE, SQUARE, SQUARE), workload),
+        copied=_copy_rate(workload),
+        calls=measure_all(smallest(workload), MOMENT, None).step.median,
+    )
+
+
+def limits_from(
+    workload: Workload, step: float, *, product: float, square: float, copied: float, calls: float
+) -> Limits:
+    """A step's floors: its products at the best rate; what else it touches at the rate of a copy; and its calls.
+
+    None is higher than the step: what was done in that time can be done in it, and a floor that was timed in a slow
+    moment, or a copy of what lay in no cache, proves nothing else.
+    """
+    operations = step_operations(workload, workload.batch)
+    whole, elementwise = work_of(operations), work_of(one for one in operations if not one.multiply_adds)
+    reached = whole.flops / step / 1e9
+    floors = {
+        "arithmetic": 2 * whole.multiply_adds / (max(reached, product, square) * 1e9),
+        "memory": elementwise.bytes / copied,
+        "calls": calls,
+    }
+    return Limits(reached, product, square, copied, {name: min(floor, step) for name, floor in floors.items()}, step)
+
+
+def smallest(workload: Workload) -> Workload:
+    """The same operations on almost no numbers."""
+    units = [min(2, layer.units) for layer in workload.layers]
+    layers = chain(min(2, workload.inputs), units, [layer.activation for layer in workload.layers])
+    return replace(workload, layers=layers, training=64, validation=0, test=0, batch=1)
+
+
+def _product_rate(shape: tuple[int, int, int], workload: Workload) -> float:
+    """GFLOP/s of a (rows, inner) by (inner, columns) product."""
+    rows, inner, columns = shape
+    one, two = (np.ones(sides, workload.dtype) for sides in ((rows, inner), (columns, inner)))
+    out = np.empty((rows, columns), workload.dtype)
+    return 2 * rows * inner * columns / best_time(lambda: np.dot(one, two.T, out=out), MOMENT) / 1e9
+
+
+def _copy_rate(workload: Workload) -> float:
+    """Bytes read and written a second, for an array as large as those that a step passes over, but in the cache."""
+    widest = max(layer.units for layer in workload.layers) * workload.batch
+    numbers = min(max(workload.parameters, widest), SLICE)
+    one, two = (aligned_empty(numbers, workload.dtype) for _ in range(2))
+    one.fill(1)
+    two.fill(1)
+    return 2 * one.nbytes / best_time(lambda: np.copyto(two, one), MOMENT)
+
+
+# ----- A whole run ----------------------------------------------------------------------------------------------------
+
+
+class Estimate(NamedTuple):
     """The parts of a run of `train`, without reading the data."""
 
     start_up: Timing

@@ -4,8 +4,8 @@ A multiply–add is 2 FLOPs. The first layer has no dh to pass on: the gradient 
 products follow from the shapes, everything else from what the functions themselves do (`counting`).
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable
+from typing import NamedTuple
 
 from mlpcli.core.memory import CountedNumber, Workload, named
 from mlpcli.cost import counting
@@ -14,16 +14,31 @@ STAGES = ("batch", "forward", "backward", "update")
 MEAN_OR_SCALE = 8  # bytes of one
 
 
-@dataclass(frozen=True)
-class Operation:
+class Work(NamedTuple):
+    """What was counted of an operation, of a step or of a training."""
+
+    multiply_adds: int = 0  # of matrix products
+    flops: int = 0  # of all operations, 2 for a multiply–add
+    bytes: int = 0  # read and written
+
+    def times(self, count: int) -> "Work":
+        """The same, that many times."""
+        return Work(*(count * number for number in self))
+
+
+class Operation(NamedTuple):
     """One operation of a step."""
 
     layer: int | None  # from 1; 0 for the samples; None for what works on θ as a whole
     stage: str  # one of STAGES
     name: str
     flops: CountedNumber
-    touched: CountedNumber  # bytes read and written
+    bytes: CountedNumber  # read and written
     multiply_adds: int = 0  # of a matrix product
+
+    @property
+    def work(self) -> Work:
+        return Work(self.multiply_adds, self.flops.value, self.bytes.value)
 
 
 def step_operations(workload: Workload, batch: int) -> tuple[Operation, ...]:
@@ -34,16 +49,10 @@ def step_operations(workload: Workload, batch: int) -> tuple[Operation, ...]:
     return (_batch(workload, batch), *up, *down, _update(workload))
 
 
-def flops_of(operations: Iterable[Operation]) -> int:
-    return sum(operation.flops.value for operation in operations)
-
-
-def bytes_of(operations: Iterable[Operation]) -> int:
-    return sum(operation.touched.value for operation in operations)
-
-
-def multiply_adds_of(operations: Iterable[Operation]) -> int:
-    return sum(operation.multiply_adds for operation in operations)
+def work_of(operations: Iterable[Operation]) -> Work:
+    """All of it together."""
+    works = [operation.work for operation in operations]
+    return Work(*(sum(numbers) for numbers in zip(*works, strict=True))) if works else Work()
 
 
 class _LayerOperations:
@@ -121,22 +130,16 @@ def _update(workload: Workload) -> Operation:
 # ----- A whole training -----------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Share:
+class Share(NamedTuple):
     """A part of a whole training: some work, and how many times it is done."""
 
     name: str
     times: int
-    flops_each: int
-    multiply_adds_each: int
+    each: Work
 
     @property
-    def flops(self) -> int:
-        return self.times * self.flops_each
-
-    @property
-    def multiply_adds(self) -> int:
-        return self.times * self.multiply_adds_each
+    def work(self) -> Work:
+        return self.each.times(self.times)
 
 
 def training_work(workload: Workload) -> tuple[Share, ...]:
@@ -144,28 +147,24 @@ def training_work(workload: Workload) -> tuple[Share, ...]:
 
     Left out are the metric of each epoch and the evaluation after training, comparisons and sums over outputs.
     """
-    full, last = (step_operations(workload, n) for n in (workload.batch, workload.last_batch))
-    one = [operation for operation in step_operations(workload, 1) if operation.stage in ("batch", "forward")]
-    loss, value, epochs = _loss_flops(workload), workload.objective.loss.name, workload.epochs
-    shares = [
-        _share("full batches", epochs * (workload.updates_per_epoch - 1), full),
-        _share("last batches", epochs, last),
-        Share(f"{value} of training samples", epochs * workload.training, loss, 0),
-        _share("forward for validation", epochs * workload.validation, one),
-        Share(f"{value} of validation samples", epochs * workload.validation, loss, 0),
-    ]
-    if workload.objective.regularized:
-        shares.append(Share("regulariser", epochs, _penalty_flops(workload), 0))
+    full, last = (work_of(step_operations(workload, n)) for n in (workload.batch, workload.last_batch))
+    one = work_of(each for each in step_operations(workload, 1) if each.stage in ("batch", "forward"))
+    loss, penalty = Work(flops=_loss_flops(workload)), Work(flops=_penalty_flops(workload))
+    value, epochs = workload.objective.loss.name, workload.epochs
+    shares = (
+        Share("full batches", epochs * (workload.updates_per_epoch - 1), full),
+        Share("last batches", epochs, last),
+        Share(f"{value} of training samples", epochs * workload.training, loss),
+        Share("forward for validation", epochs * workload.validation, one),
+        Share(f"{value} of validation samples", epochs * workload.validation, loss),
+        Share("regularizer", epochs if workload.objective.regularized else 0, penalty),
+    )
     return tuple(share for share in shares if share.times)
 
 
 def seconds_at(workload: Workload, gflops: float) -> float:
     """How long the training takes at a constant rate."""
-    return sum(share.flops for share in training_work(workload)) / (gflops * 1e9)
-
-
-def _share(name: str, times: int, operations: Sequence[Operation]) -> Share:
-    return Share(name, times, flops_of(operations), multiply_adds_of(operations))
+    return sum(share.work.flops for share in training_work(workload)) / (gflops * 1e9)
 
 
 def _loss_flops(workload: Workload) -> int:

@@ -1,15 +1,16 @@
-"""What a training costs by the clock: as a document, each figure with its unit in its name, and as tables of it."""
+"""What a training costs by the clock: as a document, each number with its unit in its name, and as tables of it."""
 
 from collections.abc import Iterator
 from typing import Any
 
 from mlpcli.core.memory import Workload, memory_of
 from mlpcli.cost.cost import Cost, Timed
-from mlpcli.cost.estimate import Estimate, epoch_of, mean_parts, mean_step_of, step_of, step_shares
-from mlpcli.cost.limits import Limits, NaiveLoop, naive_seconds
+from mlpcli.cost.counted import Columns, table
+from mlpcli.cost.estimate import Estimate, Limits, epoch_of, mean_parts, mean_step_of, step_of, step_shares
 from mlpcli.cost.measuring import Measured, Timing
+from mlpcli.cost.naive import NaiveLoop, naive_seconds
 from mlpcli.cost.operations import seconds_at
-from mlpcli.report.numbers import WithUnit, counted, rate, share, size, time, whole
+from mlpcli.report.numbers import counted, rate, share, size, time, whole
 from mlpcli.report.sheet import Cell, Sheet
 
 FLOORS = {
@@ -29,8 +30,8 @@ def timed_document(cost: Cost) -> dict[str, Any]:
         measured, limits, estimate = cost.times
         document["measured"] = _measured(cost.workload, measured)
         document["limits"] = _limits(limits)
-        parts = (*Estimate.__dataclass_fields__, "total")
-        document["estimate"] = {k: v for part in parts for k, v in _timing(part, getattr(estimate, part)).items()}
+        parts = (*Estimate._fields, "total")
+        document["estimate"] = _timings({part: getattr(estimate, part) for part in parts})
     if cost.gflops is not None:
         document["elsewhere"] = _elsewhere(cost, cost.gflops)
     if cost.naive:
@@ -47,12 +48,11 @@ def _measured(workload: Workload, measured: Measured) -> dict[str, Any]:
     return {
         "steps": measured.steps,
         "batch_samples": measured.workload.batch,
-        **_timing("step", measured.step),
-        **{key: value for stage, timing in measured.parts.items() for key, value in _timing(stage, timing).items()},
+        **_timings({"step": measured.step, **measured.parts}),
         "mean_step_seconds": measured.mean_step,
         **{f"mean_{name}_seconds": seconds for name, seconds in mean_parts(measured).items()},
         **{f"{name}_share": share for name, share in step_shares(measured).items()},
-        **_timing("full_step", step_of(workload, measured)),
+        **_timings({"full_step": step_of(workload, measured)}),
         "mean_update_seconds": mean_step_of(workload, measured),
     }
 
@@ -68,12 +68,9 @@ def _limits(limits: Limits) -> dict[str, Any]:
     }
 
 
-def _timing(name: str, timing: Timing) -> dict[str, float]:
-    return {
-        f"{name}_seconds": timing.median,
-        f"{name}_low_seconds": timing.low,
-        f"{name}_high_seconds": timing.high,
-    }
+def _timings(timings: dict[str, Timing]) -> dict[str, float]:
+    ends = {"seconds": "median", "low_seconds": "low", "high_seconds": "high"}
+    return {f"{name}_{unit}": getattr(timing, of) for name, timing in timings.items() for unit, of in ends.items()}
 
 
 def _elsewhere(cost: Cost, gflops: float) -> dict[str, Any]:
@@ -88,13 +85,13 @@ def _naive(loop: NaiveLoop) -> dict[str, Any]:
         "operation": loop.name,
         "size": loop.size,
         "naive_seconds_each": loop.naive,
-        "vectorised_seconds_each": loop.vectorised,
+        "vectorised_seconds_each": loop.vectorized,
     }
 
 
 def _swept(timed: Timed) -> dict[str, Any]:
     workload = timed.workload
-    counted = {
+    counts = {
         "batch_samples": workload.batch,
         "threads": timed.threads,
         "updates_per_epoch": workload.updates_per_epoch,
@@ -102,14 +99,9 @@ def _swept(timed: Timed) -> dict[str, Any]:
         "memory_bytes": memory_of(workload),
     }
     if timed.measured is None:
-        return {**counted, "not_measured_because": timed.unmeasured}
-    epoch = epoch_of(workload, timed.measured)
-    return {
-        **counted,
-        **_timing("step", step_of(workload, timed.measured)),
-        **_timing("epoch", epoch),
-        **_timing("training", epoch * workload.epochs),
-    }
+        return {**counts, "not_measured_because": timed.unmeasured}
+    step, epoch = step_of(workload, timed.measured), epoch_of(workload, timed.measured)
+    return {**counts, **_timings({"step": step, "epoch": epoch, "training": epoch * workload.epochs})}
 
 
 # ----- Tables -------------------------------------------------------------------------------------------------------
@@ -129,49 +121,53 @@ def timed_sheets(cost: Cost, document: dict[str, Any]) -> Iterator[Sheet]:
         yield _sweep_sheet(document["sweep"])
 
 
+TIMES: Columns = {"median": ("seconds", time), "from": ("low_seconds", time), "to": ("high_seconds", time)}
+
+
+def _rows(document: dict[str, Any], labels: dict[str, str]) -> Iterator[dict[str, Any]]:
+    """The numbers of each part, without its name in their keys."""
+    for part, label in labels.items():
+        start = f"{part}_"
+        own = {key.removeprefix(start): value for key, value in document.items() if key.startswith(start)}
+        yield {"": label, **own}
+
+
 def _step_sheet(cost: Cost, measured: dict[str, Any]) -> Sheet:
     """A step and its parts. What is left beside the timed parts has no times of its own."""
     n, batch = measured["batch_samples"], cost.workload.batch
     less = f" of {batch:,}" if n < batch else ""
     steps, threads = counted(measured["steps"], "step"), counted(cost.timed.threads, "thread")
     parts = [key.removesuffix("_share") for key in measured if key.endswith("_share")]
-    return Sheet(
+    rows = _rows({**measured, "step_share": 1.0}, {**{part: part for part in parts}, "step": "a step"})
+    return table(
         f"Measured: {steps} with n = {n:,}{less}, {threads}",
-        ("", "median", "from", "to", "mean", "share"),
-        (
-            *(
-                (
-                    name,
-                    *(_times(name, measured) if f"{name}_seconds" in measured else (WithUnit(""),) * 3),
-                    time(measured[f"mean_{name}_seconds"]),
-                    share(measured[f"{name}_share"]),
-                )
-                for name in parts
-            ),
-            ("a step", *_times("step", measured), time(measured["mean_step_seconds"]), share(1.0)),
-        ),
+        {"": ("", str), **TIMES, "mean": ("mean", time), "share": ("share", share)},
+        ({**row, "mean": measured[f"mean_{part}_seconds"]} for part, row in zip((*parts, "step"), rows, strict=True)),
     )
 
 
 def _rates_sheet(limits: dict[str, Any]) -> Sheet:
     """Rates, and their share of the best, which is the machine's own."""
-    rates = [(label, limits[f"{key}_gflops_per_second"]) for key, label in RATES.items()]
-    return Sheet(
-        "Rate against the machine's own",
-        ("", "rate", "of the best"),
-        tuple((label, rate(gflops), share(gflops / limits["best_gflops_per_second"])) for label, gflops in rates),
-    )
+    best = limits["best_gflops_per_second"]
+    columns: Columns = {
+        "": ("", str),
+        "rate": ("gflops_per_second", rate),
+        "of the best": ("gflops_per_second", lambda gflops: share(gflops / best)),
+    }
+    return table("Rate against the machine's own", columns, _rows(limits, RATES))
 
 
 def _limits_sheet(limits: dict[str, Any], step: float) -> Sheet:
     """How far a step is from what the machine can do."""
-    floors = [(name, limits[f"{name}_seconds"], label) for name, label in FLOORS.items()]
     bound = limits["bound_by"]
-    return Sheet(
-        f"Bound by {bound}: {share(limits[f'{bound}_seconds'] / step)} of a step at least",
-        ("", "time", "of a step", "counting only"),
-        tuple((name, time(floor), share(floor / step), label) for name, floor, label in floors),
-    )
+    columns: Columns = {
+        "": ("floor", str),
+        "time": ("seconds", time),
+        "of a step": ("seconds", lambda seconds: share(seconds / step)),
+        "counting only": ("", str),
+    }
+    title = f"Bound by {bound}: {share(limits[f'{bound}_seconds'] / step)} of a step at least"
+    return table(title, columns, ({"floor": n, **row} for n, row in zip(FLOORS, _rows(limits, FLOORS), strict=True)))
 
 
 def _estimate_sheet(cost: Cost, estimate: dict[str, Any], update: float) -> Sheet:
@@ -186,46 +182,39 @@ def _estimate_sheet(cost: Cost, estimate: dict[str, Any], update: float) -> Shee
         "total": "in all",
     }
     takes = f"takes {duration}" if cost.fits(cost.timed) else f"would take {duration} if it had the memory"
-    return Sheet(
-        f"Estimate: mlp train {takes}, and reads its data besides",
-        ("", "median", "from", "to"),
-        tuple((label, *_times(part, estimate)) for part, label in labels.items()),
-    )
+    title = f"Estimate: mlp train {takes}, and reads its data besides"
+    return table(title, {"": ("", str), **TIMES}, _rows(estimate, labels))
 
 
 def _naive_sheet(loops: list[dict[str, Any]]) -> Sheet:
     """The lecture's loops beside NumPy."""
-    pairs = [(loop, loop["naive_seconds_each"], loop["vectorised_seconds_each"]) for loop in loops]
-    return Sheet(
-        "Naive loops and NumPy, for a number or a multiply–add; other operations are taken as x + y",
-        ("operation", "size", "naive", "NumPy", "times"),
-        tuple(
-            (loop["operation"], loop["size"], time(naive), time(numpy), whole(round(naive / numpy)))
-            for loop, naive, numpy in pairs
-        ),
-    )
+    columns: Columns = {
+        "operation": ("operation", str),
+        "size": ("size", str),
+        "naive": ("naive_seconds_each", time),
+        "NumPy": ("vectorised_seconds_each", time),
+        "times": ("times", whole),
+    }
+    title = "Naive loops and NumPy, for a number or a multiply–add; other operations are taken as x + y"
+    ratios = (round(loop["naive_seconds_each"] / loop["vectorised_seconds_each"]) for loop in loops)
+    return table(title, columns, ({**loop, "times": times} for loop, times in zip(loops, ratios, strict=True)))
 
 
 def _sweep_sheet(sweep: list[dict[str, Any]]) -> Sheet:
     """The same training with other batch sizes; without times if none was measured."""
     times = SWEPT if any("step_seconds" in row for row in sweep) else {}
-    return Sheet(
-        "By batch size",
-        ("batch", "updates per epoch", *times.values(), "memory"),
-        tuple(
-            (
-                whole(row["batch_samples"]),
-                whole(row["updates_per_epoch"]),
-                *(time(row[f"{name}_seconds"]) if f"{name}_seconds" in row else None for name in times),
-                size(row["memory_bytes"]),
-            )
-            for row in sweep
-        ),
-    )
+    columns: Columns = {
+        "batch": ("batch_samples", whole),
+        "updates per epoch": ("updates_per_epoch", whole),
+        **{label: (f"{name}_seconds", _time_if_measured) for name, label in times.items()},
+        "memory": ("memory_bytes", size),
+    }
+    unmeasured = dict.fromkeys(f"{name}_seconds" for name in times)
+    return table("By batch size", columns, ({**unmeasured, **row} for row in sweep))
 
 
-def _times(name: str, times: dict[str, Any]) -> tuple[Cell, Cell, Cell]:
-    return time(times[f"{name}_seconds"]), time(times[f"{name}_low_seconds"]), time(times[f"{name}_high_seconds"])
+def _time_if_measured(seconds: float | None) -> Cell:
+    return None if seconds is None else time(seconds)
 
 
 def answers(cost: Cost, document: dict[str, Any]) -> Iterator[str]:

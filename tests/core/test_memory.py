@@ -21,8 +21,7 @@ from mlpcli.core.samples import ShuffledBatches
 from mlpcli.core.schedules import SCHEDULES
 from mlpcli.core.steps import GradientDescent
 from mlpcli.core.training import Plan, train
-from mlpcli.cost.epochs import synthetic_samples
-from mlpcli.cost.measuring import BESIDES, SPARE, measure_all
+from mlpcli.cost.measuring import BESIDES, SPARE, measure_all, synthetic_samples
 
 
 def bytes_of_parts(asked: Workload) -> dict[str, int]:

@@ -6,7 +6,7 @@ from cost_helpers import workload
 
 from mlpcli.core.losses import LOSSES
 from mlpcli.core.objective import check_targets
-from mlpcli.cost.epochs import synthetic_samples
+from mlpcli.cost.measuring import synthetic_samples
 
 
 @pytest.mark.parametrize("loss", LOSSES)

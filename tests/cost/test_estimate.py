@@ -8,9 +8,8 @@ import pytest
 from cost_helpers import workload
 
 from mlpcli.core.errors import MlpError
-from mlpcli.cost.epochs import Parts
 from mlpcli.cost.estimate import estimate, mean_parts, mean_step_of, start_up, step_of, step_shares
-from mlpcli.cost.measuring import Measured, Timing, always
+from mlpcli.cost.measuring import Measured, Parts, Timing, always
 
 
 def made_up(training: int, batch: int) -> Measured:

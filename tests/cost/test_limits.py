@@ -6,16 +6,10 @@ import numpy as np
 import pytest
 from cost_helpers import lecture, workload
 
-from mlpcli.cost import limits
-from mlpcli.cost.limits import (
-    NaiveLoop,
-    compare_with_naive,
-    limits_from,
-    limits_of,
-    naive_seconds,
-    smallest,
-)
+from mlpcli.cost import naive
+from mlpcli.cost.estimate import limits_from, limits_of, smallest
 from mlpcli.cost.measuring import measure
+from mlpcli.cost.naive import NaiveLoop, compare_with_naive, naive_seconds
 from mlpcli.cost.operations import step_operations, training_work
 
 
@@ -57,7 +51,7 @@ def test_multiply_adds_have_the_price_of_a_product_and_all_else_that_of_a_sum() 
     prices = {"matrix · matrix": 1000.0, "x + y": 1.0}
     asked, loops = workload(), tuple(NaiveLoop(name, "", 1, each, 1.0) for name, each in prices.items())
     multiply_adds = 2 * 20 * (3 * 7 * 3 + 2 * 7 * 5)  # 2 epochs of 20 samples; no dh for the input
-    others = sum(share.flops for share in training_work(asked)) - 2 * multiply_adds
+    others = sum(share.work.flops for share in training_work(asked)) - 2 * multiply_adds
     assert naive_seconds(asked, loops) == 1000 * multiply_adds + others
 
 
@@ -70,8 +64,8 @@ def test_numpy_is_timed_in_the_dtype_that_is_trained_in(dtype: str, monkeypatch:
         given.append(function())
         return 1.0
 
-    monkeypatch.setattr(limits, "best_time", tried)
+    monkeypatch.setattr(naive, "best_time", tried)
     compare_with_naive(replace(workload(), dtype=np.dtype(dtype)))
     assert {result.dtype for result in given[1::2]} == {np.dtype(dtype)}
-    for naive, vectorised in zip(given[::2], given[1::2], strict=True):  # the same operation both ways
-        np.testing.assert_allclose(naive, vectorised, rtol=1e-4, atol=1e-4)
+    for loops, vectorized in zip(given[::2], given[1::2], strict=True):  # the same operation both ways
+        np.testing.assert_allclose(loops, vectorized, rtol=1e-4, atol=1e-4)

@@ -18,7 +18,7 @@ from mlpcli.core.propagation import LayerForward, backward, forward, room_for_ba
 from mlpcli.core.samples import Scaling
 from mlpcli.core.steps import constants
 from mlpcli.cost.counting import CountedArray, Tally, count_of
-from mlpcli.cost.operations import Operation, bytes_of, flops_of, multiply_adds_of, step_operations, training_work
+from mlpcli.cost.operations import Operation, step_operations, training_work, work_of
 
 BATCH = 4
 
@@ -30,8 +30,8 @@ def stage(operations: Sequence[Operation], name: str) -> list[Operation]:
 def test_the_lecture_s_products_are_those_of_torch_s_flop_counter() -> None:
     """torch.utils.flop_counter, PyTorch 2: 104,071,168 forward, 209,453,056 forward and backward."""
     operations = step_operations(lecture(), 128)
-    assert 2 * multiply_adds_of(stage(operations, "forward")) == 104_071_168
-    assert 2 * multiply_adds_of(operations) == 209_453_056
+    assert 2 * work_of(stage(operations, "forward")).multiply_adds == 104_071_168
+    assert 2 * work_of(operations).multiply_adds == 209_453_056
 
 
 def test_the_lecture_s_questions() -> None:
@@ -98,7 +98,7 @@ def test_pixels_are_gathered_converted_and_divided() -> None:
     """A byte is read and written, read and written as 4, and these read and written: 1 + 1, 1 + 4, 4 + 4 bytes."""
     (batch,) = stage(step_operations(lecture(), BATCH), "batch")
     assert batch.flops.value == BATCH * 784
-    assert batch.touched.value == BATCH * 784 * (2 + 5 + 8)
+    assert batch.bytes.value == BATCH * 784 * (2 + 5 + 8)
 
 
 # ----- A real step on arrays that count -----------------------------------------------------------------------------
@@ -146,8 +146,8 @@ def check_against_a_real_step(asked: Workload, monkeypatch: pytest.MonkeyPatch) 
     tally = Tally()
     counted_step(asked, tally, monkeypatch)
     operations = step_operations(asked, BATCH)
-    assert flops_of(operations) == tally.flops
-    assert bytes_of(operations) == 8 * tally.touched
+    assert work_of(operations).flops == tally.flops
+    assert work_of(operations).bytes == 8 * tally.touched
 
 
 @pytest.mark.parametrize("optimizer", GRADIENT_RULES)
@@ -190,7 +190,7 @@ def test_a_training_is_its_batches_and_evaluations() -> None:
     asked = workload(validation=5)
     products = 5 * 7 + 7 * 3
     multiply_adds = 2 * (20 * (3 * products - 5 * 7) + 5 * products)
-    assert sum(share.multiply_adds for share in training_work(asked)) == multiply_adds
+    assert sum(share.work.multiply_adds for share in training_work(asked)) == multiply_adds
     assert [share.times for share in training_work(asked)] == [4, 2, 40, 10, 10]
     assert [share.name for share in training_work(workload(training=8))] == ["last batches", "cce of training samples"]
 
@@ -200,7 +200,7 @@ def test_the_regularizer_is_reckoned_once_an_epoch(regularize_bias: bool) -> Non
     asked = workload(l2=0.1, regularize_bias=regularize_bias)
     tally = count_of(lambda theta: penalty(asked.objective, Network(asked.layers, theta)), (asked.parameters,))
     shares = {share.name: share for share in training_work(asked)}
-    assert shares["regulariser"].flops == 2 * tally.flops > 0
+    assert shares["regularizer"].work.flops == 2 * tally.flops > 0
 
 
 @pytest.mark.parametrize("outputs", [1, 3])
@@ -209,4 +209,4 @@ def test_the_loss_of_a_sample_by_hand(loss: str, each: int, outputs: int) -> Non
     """A difference, a square and a sum for each output, its half where the loss has one, and a factor at the end."""
     shares = {share.name: share for share in training_work(workload((5, 7, outputs), ("relu", "linear"), loss))}
     share = shares[f"{loss} of training samples"]
-    assert (share.times, share.flops) == (2 * 20, 2 * 20 * (each * outputs + 1))
+    assert (share.times, share.work.flops) == (2 * 20, 2 * 20 * (each * outputs + 1))
