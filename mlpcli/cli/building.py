@@ -1,4 +1,4 @@
-"""From a data set and what was asked for to a network with its first weights and samples to train it on."""
+"""From a data set and the options to a network with its initial weights, and the samples to train it on."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -36,9 +36,9 @@ from mlpcli.files.model import Model, Origin
 
 SCALINGS = ("standard", "none")
 MOST_BYTES = 2**34
-ALREADY_HELD = ("parameters", "data set")  # of the memory of a training, before it begins
+ALREADY_HELD = ("parameters", "data set")  # of the memory of a training run, before it begins
 SURELY_FITS = 10**6  # parameters and outputs of units: some ten megabytes
-MOST_LEFT_OUT = 5  # classes without a sample in some part that are named
+MOST_LEFT_OUT = 5  # at most so many classes without a sample in some part are named
 
 G = TypeVar("G", bound=tuple[Any, ...])
 
@@ -53,9 +53,9 @@ class Asked(NamedTuple):
     seed: int
 
     def or_from(self, settings: Mapping[str, Any]) -> "Asked":
-        """Completed by the settings that a named set trains well with.
+        """Completed by the settings that suit a named data set.
 
-        Learning rate, batch and epochs suit the set's optimizer: with another one they are left to that.
+        Learning rate, batch and epochs suit the data set's optimizer; another one keeps its own defaults.
         """
         if self.optimization.update_rule not in (None, settings.get("optimizer", "adam")):
             others = ("optimizer", "learning_rate", "batch", "epochs")
@@ -71,14 +71,14 @@ class Asked(NamedTuple):
 
 
 def _completed(group: G, settings: Mapping[str, Any]) -> G:
-    """A group of options with these settings where no option was given."""
+    """A group of options with these settings for options that are not given."""
     wanted = {name: value for name, value in settings.items() if getattr(group, name, 0) is None}
     completed: G = group._replace(**wanted)  # type: ignore[attr-defined]
     return completed
 
 
 def cut(dataset: Dataset, asked: Asked, task: Task, coding: Coding) -> dict[str, Dataset]:
-    """The parts of the data: training, validation, test (the set's own, where it has one)."""
+    """The parts of the data: training, validation, test (the data set's own, if it has one)."""
     test = 0.0 if dataset.test is not None else between(_or(asked.split.test, 0.2), "--test", 0, 1)
     validation = 0.0 if asked.split.validation_data else between(_or(asked.split.validation, 0.2), "--validation", 0, 1)
     places = cut_rows(dataset, task, coding, validation, test, asked.seed)
@@ -102,7 +102,7 @@ def cut_rows(dataset: Dataset, task: Task, coding: Coding, validation: float, te
 
 
 def note_left_out(parts: Mapping[str, Samples], model: Model, notes: Notes) -> None:
-    """Tells of classes that some part has no sample of."""
+    """Notes classes without a sample in some part."""
     if model.task.name not in ("binary", "multiclass"):
         return
     names, decided = model.coding.names, [decide(model.task, model.output_activation, p.y) for p in parts.values()]
@@ -117,7 +117,7 @@ def note_left_out(parts: Mapping[str, Samples], model: Model, notes: Notes) -> N
 
 
 def find_task(dataset: Dataset, asked: Asked, source: Source, notes: Notes) -> Task:
-    """The task that was asked for, that of the named set, or the one the targets call for, which is said."""
+    """The task that is asked for, that of the named data set, or the one guessed from the targets, with a note."""
     if asked.network.task is not None:
         return pick(TASKS, asked.network.task, "task")
     if source.named is not None:
@@ -128,7 +128,7 @@ def find_task(dataset: Dataset, asked: Asked, source: Source, notes: Notes) -> T
 
 
 def new_model(dataset: Dataset, training: Dataset, task: Task, coding: Coding, asked: Asked) -> Model:
-    """A network for the data, with drawn weights."""
+    """A new network for the data, with random weights."""
     wanted = asked.network
     scaling = one_of(_or(asked.split.scaling, "standard"), SCALINGS, "--scaling")
     output, loss = choose_output(
@@ -151,7 +151,7 @@ def new_model(dataset: Dataset, training: Dataset, task: Task, coding: Coding, a
 
 
 def continued_model(model: Model, dataset: Dataset, asked: Asked) -> Model:
-    """The network of a weights file, to be trained further; what made it cannot be asked for again."""
+    """The network of a weights file, to be trained further. Options that made it are rejected."""
     made_with = {**asked.network._asdict(), "dtype": None, "scaling": asked.split.scaling}
     for option, value in made_with.items():
         if value is not None:
@@ -180,9 +180,9 @@ def prepared(dataset: Dataset, model: Model) -> Samples:
 
 
 def check_quantities(model: Model, y: Array, remedy: str, notes: Notes) -> None:
-    """Says how targets of a regression lie in the range of its output, or warns that they do not.
+    """Notes how the targets of a regression are scaled into the range of its output, or warns that they are not.
 
-    Raises MlpError, with what to do, where their loss overflows whatever the network says.
+    Raises MlpError, with what to do, if their loss overflows for any output.
     """
     last = model.network.layers[-1].activation
     low, high = last.bounds
@@ -190,7 +190,7 @@ def check_quantities(model: Model, y: Array, remedy: str, notes: Notes) -> None:
         loss = 4 * sample_losses(model.objective, Output(last, 0 * y, 0 * y), y).sum()
     if not np.isfinite(loss):
         name = model.objective.loss.name
-        raise MlpError(f"{name} of targets as large as {np.abs(y).max():g} overflows in {y.dtype}; {remedy}")
+        raise MlpError(f"{name} overflows for targets as large as {np.abs(y).max():g} in {y.dtype}; {remedy}")
     if not (np.isfinite(low) or np.isfinite(high)):
         return
     ends = f"from {low:.4g} to {high:.4g}"
@@ -198,13 +198,13 @@ def check_quantities(model: Model, y: Array, remedy: str, notes: Notes) -> None:
         ends = f"{low:.4g} or more" if np.isfinite(low) else f"{high:.4g} or less"
     outside = np.count_nonzero(((y < low) | (y > high)).any(axis=-1))
     if outside:
-        notes.warn(f"{outside} of {len(y)} targets are out of reach: outputs of {last.name} are {ends}; {remedy}")
+        notes.warn(f"{outside} of {len(y)} targets cannot be reached: outputs of {last.name} are {ends}; {remedy}")
     elif model.coding.scaling is not None:
         notes.note(f"targets are scaled to {y.min():.4g} … {y.max():.4g}, since outputs of {last.name} are {ends}")
 
 
 def data_digest(dataset: Dataset, model: Model) -> str:
-    """What tells these data, with the test part that they bring along, from others."""
+    """The digest of these data, with the test set that they bring along."""
     return digest_of_samples(*(prepared(part, model) for part in (dataset, dataset.test) if part is not None))
 
 
@@ -214,7 +214,7 @@ def unit_of(coding: Coding) -> Array:
 
 
 def plan_for(optimizer: Optimizer, samples: int, asked: Asked, notes: Notes) -> Plan:
-    """How to train so many samples."""
+    """The plan for training so many samples."""
     wanted = asked.optimization
     if optimizer.solves:
         for option in ("epochs", "batch", "patience", "learning_rate"):
@@ -239,7 +239,7 @@ def plan_for(optimizer: Optimizer, samples: int, asked: Asked, notes: Notes) -> 
 
 
 def origin_of(source: Source, dataset: Dataset, asked: Asked, parts: Mapping[str, Dataset], model: Model) -> Origin:
-    """Which data these are and how they were cut, so that `evaluate` finds the test part again."""
+    """Which data these are and how they are split, so that `evaluate` finds the test set again."""
     own_test = dataset.test is not None
     return Origin(
         dataset=source.dataset,
@@ -272,7 +272,7 @@ def training_notes(plan: Plan, asked: Asked) -> dict[str, Any]:
 
 
 def validation_file(asked: Asked, source: Source, dataset: Dataset, notes: Notes) -> Dataset | None:
-    """The file that watches over training, with the same target columns."""
+    """The validation set from a file, with the same target columns."""
     if asked.split.validation_data is None:
         return None
     if asked.split.validation is not None:
@@ -288,14 +288,14 @@ def warn_of(layers: tuple[Layer, ...], notes: Notes) -> None:
 
 
 def check_size(layers: tuple[Layer, ...], itemsize: int) -> None:
-    """Raises MlpError where the parameters, their gradient and Adam's two averages could not be held."""
+    """Raises MlpError if parameters, gradient and Adam's two averages are too large."""
     needed = count(layers) * itemsize * 4
     if count(layers) > MOST_PARAMETERS or needed > MOST_BYTES:
         raise MlpError(f"{count(layers):,} parameters need {needed / 2**30:.1f} GiB in training; use smaller layers")
 
 
 def check_memory(model: Model, parts: Mapping[str, Samples], plan: Plan) -> None:
-    """Raises MlpError where gradients, running values and what all layers give need more memory than is free."""
+    """Raises MlpError if gradients, optimizer state and outputs of all layers need more memory than is free."""
     layers, optimizer = model.network.layers, plan.optimizer
     if optimizer.solves or count(layers) + plan.batch * sum(layer.units for layer in layers) < SURELY_FITS:
         return
@@ -321,7 +321,7 @@ def _layers(inputs: int, outputs: int, last: Activation, wanted: NetworkOptions)
 
 
 def _full_name(family: Mapping[str, R], text: str | None, what: str) -> str | None:
-    """The name of the row that a text picks, or None where nothing was said."""
+    """The name of the row that a text picks, or None without a text."""
     return None if text is None else pick(family, text, what).name
 
 

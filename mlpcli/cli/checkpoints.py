@@ -27,9 +27,9 @@ from mlpcli.files.checkpoint import (
 from mlpcli.files.digest import digest_of_samples
 from mlpcli.files.model import Model
 
-CHANGEABLE = ("learning rate", "schedule")  # with --force, so that a training that diverged can go on
+CHANGEABLE = ("learning rate", "schedule")  # with --force, for a run that diverged
 EXCERPT = 80  # characters of a setting that a message shows
-PAUSE = 1.0  # seconds between two checkpoints where nothing is said: a small one takes about a millisecond
+PAUSE = 1.0  # seconds between two checkpoints by default; a small one takes about a millisecond
 
 
 def check_checkpoints(options: CheckpointOptions, force: bool) -> None:
@@ -53,25 +53,25 @@ def check_checkpoints(options: CheckpointOptions, force: bool) -> None:
 
 
 class Keeper:
-    """What becomes of the state of a training: nothing, where no checkpoint is asked for."""
+    """Saves the training state. This base class, for runs without --checkpoint, does nothing."""
 
     def earlier_epochs(self) -> list[Epoch]:
-        """The epochs of the training that goes on, which is put back to where it stood."""
+        """The epochs of the run that is resumed, after its state is restored."""
         return []
 
     def after_epoch(self, epochs: list[Epoch], announced: bool) -> None:
-        """The training stands after the last of these epochs, of which a line of progress will tell or not."""
+        """The last of these epochs is done. `announced` tells if a line of progress follows."""
 
     def at_the_end(self) -> None:
         """No more epochs will be finished."""
 
     def words(self) -> list[str]:
-        """What is kept where, for a line that says how training ended."""
+        """What is saved where, for the line that says how training ended."""
         return []
 
 
 class CheckpointKeeper(Keeper):
-    """Writes checkpoints of a training, and goes on from the newest."""
+    """Writes checkpoints, and resumes from the newest."""
 
     def __init__(
         self, options: CheckpointOptions, force: bool, training: Training, settings: Mapping[str, Any], notes: Notes
@@ -83,11 +83,11 @@ class CheckpointKeeper(Keeper):
         self._unsaved: TrainingState | None = None
         self._words = ["no checkpoint yet, since no epoch is finished"]
         self._saved_at = perf_counter()
-        self._new = True  # whether all files at the path are of another training
-        self._ours = False  # whether the file at the path is a whole checkpoint of this training
+        self._new = True  # whether all files at the path are of another run
+        self._ours = False  # whether the file at the path is an intact checkpoint of this run
 
     def earlier_epochs(self) -> list[Epoch]:
-        """Raises MlpError where the checkpoint is of another training, or unreadable."""
+        """Raises MlpError if the checkpoint is of another run, or unreadable."""
         if not self.options.resume:
             return []
         found = find_checkpoint(self.path)
@@ -98,7 +98,7 @@ class CheckpointKeeper(Keeper):
         return list(found.checkpoint.epochs)
 
     def after_epoch(self, epochs: list[Epoch], announced: bool) -> None:
-        """Saves where a checkpoint is due. Raises MlpError where that fails."""
+        """Saves if a checkpoint is due. Raises MlpError if that fails."""
         self._epochs, self._unsaved = epochs, self.training.state()
         last, every = epochs[-1].number, self.options.checkpoint_every
         slow = announced or perf_counter() - self._saved_at >= PAUSE
@@ -107,7 +107,7 @@ class CheckpointKeeper(Keeper):
             self.at_the_end()
 
     def at_the_end(self) -> None:
-        """Saves the last whole epoch, unless that has been done."""
+        """Saves the last whole epoch, unless it is saved."""
         state, self._unsaved = self._unsaved, None
         if state is None:
             return
@@ -115,7 +115,7 @@ class CheckpointKeeper(Keeper):
         epochs = tuple(self._epochs[: state.epoch])
         save_checkpoint(Checkpoint(self.settings, epochs, state), self.path, keep=self._ours)
         if self._new:
-            forget_previous(self.path)  # it would stand in for a damaged newest
+            forget_previous(self.path)  # it would replace a damaged newest one
         self._new, self._ours, self._saved_at = False, True, perf_counter()
         self._words = [f"checkpoint: {self.path} (epoch {state.epoch})"]
 
@@ -144,7 +144,7 @@ def keeper_for(
     start: str,
     notes: Notes,
 ) -> Keeper:
-    """The keeper that was asked for, for a training of this model on these parts, with first weights from `start`."""
+    """The keeper for training this model on these parts, with initial weights from `start`."""
     if options.checkpoint is None:
         return Keeper()
     optimizer = training.plan.optimizer
@@ -157,7 +157,7 @@ def keeper_for(
 
 
 def settings_of(model: Model, plan: Plan, parts: Mapping[str, Samples], start: str) -> dict[str, Any]:
-    """All that a training hangs on, by name, in the order in which a difference is looked for."""
+    """Everything the result depends on, by name, in the order in which differences are reported."""
     network, objective = model.network, model.objective
     layers = ", ".join(f"{layer.units} {spelled(layer.activation, ACTIVATIONS)}" for layer in network.layers)
     return {
@@ -180,12 +180,12 @@ def settings_of(model: Model, plan: Plan, parts: Mapping[str, Samples], start: s
 
 
 def _fingerprint(samples: Samples) -> str:
-    """Samples in a few characters, other ones for other samples."""
+    """A short digest of samples."""
     return f"{len(samples)} samples ({digest_of_samples(samples)[:16]})"
 
 
 def _check_same(checkpoint: Checkpoint, settings: Mapping[str, Any], plan: Plan, where: str, force: bool) -> None:
-    """Raises MlpError where going on would not be the same training, naming the first difference."""
+    """Raises MlpError, with the first difference, if the resumed run would not be the same."""
     theirs = dict(checkpoint.settings)
     for name, mine in settings.items():
         if name == "epochs" or theirs.get(name) == mine or (force and name in CHANGEABLE):
@@ -204,7 +204,7 @@ def _check_same(checkpoint: Checkpoint, settings: Mapping[str, Any], plan: Plan,
 
 
 def _excerpts(*texts: str) -> list[str]:
-    """The texts, which differ; of long ones what stands around the first difference."""
+    """Two texts that differ; of long ones, the part around the first difference."""
     shortest, longest = sorted(map(len, texts))
     same = next((k for k, letters in enumerate(zip(*texts, strict=False)) if len(set(letters)) > 1), shortest)
     start = max(0, same - EXCERPT // 2) if longest > EXCERPT else 0
@@ -213,7 +213,7 @@ def _excerpts(*texts: str) -> list[str]:
 
 
 def _check_unused(target: Path) -> None:
-    """Raises MlpError where a file is there, be it a training that somebody may want to go on with."""
+    """Raises MlpError if a file exists, possibly a run that somebody wants to resume."""
     if not target.is_file():
         return
     with open(target, "rb") as file:

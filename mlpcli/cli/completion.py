@@ -1,7 +1,7 @@
 """The values that options choose from, as help lists them and as shells complete them.
 
-They come from the tables, so a new row appears by itself. For a shell the names are read off the tables' source: to
-import NumPy would take longer than a Tab should.
+They come from the tables, so a new row appears by itself. For a shell the names are read off the tables'
+source: importing NumPy would take too long for the Tab key.
 """
 
 import ast
@@ -53,7 +53,7 @@ def suffixes() -> dict[str, str]:
 
 
 def exit_code(code: object) -> int:
-    """Of a process that completes: 2 where the shell's request makes no sense; fish is told by 1 to offer files."""
+    """The exit code of a completion: 2 for an invalid request; 1 tells fish to offer files."""
     fish_asks = os.environ.get("_TYPER_COMPLETE_FISH_ACTION") == "is-args"
     return 2 if "_MLP_COMPLETE" in os.environ and code and not fish_asks else int(code is not None and code != 0)
 

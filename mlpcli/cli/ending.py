@@ -1,7 +1,7 @@
-"""Ctrl-C and its like where nothing is at stake: they end the program at once, with the code that a shell reports.
+"""Signals such as Ctrl-C while nothing can be lost: they end the program at once, with the code that a shell reports.
 
-This is in place before anything is imported that takes time, and needs next to nothing itself. It raises no exception,
-as Python's own answer to Ctrl-C does: in the middle of an import, that may come out as another one, with a traceback.
+This is in place before any slow import, and imports next to nothing itself. It raises no exception, unlike Python's own
+handler: in the middle of an import, KeyboardInterrupt can turn into another exception, with a traceback.
 """
 
 import os
@@ -17,12 +17,12 @@ def end_at_signals(last_words: str = "") -> None:
 
     def end(number: int, frame: object) -> None:
         for other in heeded():
-            signal.signal(other, signal.SIG_DFL)  # in case that nobody takes what is written now
+            signal.signal(other, signal.SIG_DFL)  # in case nobody reads what is written now
         try:
             if last_words:
                 os.write(2, f"mlp: {last_words}\n".encode())
             sys.stdout.flush()
-        except (AttributeError, OSError, RuntimeError):  # closed; nobody reads; it came while something was written
+        except (AttributeError, OSError, RuntimeError):  # stdout is closed, or nobody reads it, or it is being written
             pass
         os._exit(ENDED_BY + number)
 
@@ -31,6 +31,6 @@ def end_at_signals(last_words: str = "") -> None:
 
 
 def heeded() -> list[signal.Signals]:
-    """These signals, but for those that are ignored (`nohup`, a job in the background of a script) and stay so."""
+    """These signals, without those that were ignored at the start (`nohup`, a background job of a script)."""
     known = [signal.Signals[name] for name in NAMES if name in signal.Signals.__members__]
     return [number for number in known if signal.getsignal(number) is not signal.SIG_IGN]

@@ -1,4 +1,4 @@
-"""What `mlp evaluate` does: find the data that the network has not seen, and measure."""
+"""What `mlp evaluate` does: find the data that the network was not trained on, and evaluate."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -22,18 +22,18 @@ CLASSIFYING = ("binary", "multiclass", "multilabel")
 
 
 class Bound(NamedTuple):
-    """What a figure of an evaluation may be asked to hold."""
+    """A limit that a script can set for a metric."""
 
-    figure: str  # by its key
+    metric: str  # by its key
     name: str  # in a sentence
-    tasks: tuple[str, ...]  # that have this figure
+    tasks: tuple[str, ...]  # that have this metric
     range: str  # of the limit itself, in words and numbers
     least: float
     most: float
     is_minimum: bool = True
 
     def holds(self, value: float, limit: float) -> bool:
-        """Whether a figure keeps to a limit."""
+        """Whether a value keeps to the limit."""
         return value >= limit if self.is_minimum else value <= limit
 
 
@@ -72,19 +72,19 @@ def run_evaluation(
 
 
 def _check_limit(option: str, limit: float) -> None:
-    """Raises ChoiceError for a limit that makes no sense."""
+    """Raises ChoiceError for a limit out of range."""
     bound = BOUNDS[option]
     if not (isfinite(limit) and bound.least <= limit <= bound.most):
         raise ChoiceError(f"{option} must be {bound.range}, not {limit:g}")
 
 
 def _require(found: Evaluation, asked: Mapping[str, float]) -> None:
-    """Raises ConditionError with all figures that are beyond their limits."""
-    figures = {"loss": found.loss, **found.metrics}
+    """Raises ConditionError that names all metrics beyond their limits."""
+    values = {"loss": found.loss, **found.metrics}
     broken = []
     for option, limit in asked.items():
         bound = BOUNDS[option]
-        value = figures[bound.figure]
+        value = values[bound.metric]
         if value is None:
             broken.append(f"{bound.name} is undefined, as a target is constant, so {option} {limit!r} does not hold")
         elif not bound.holds(value, limit):

@@ -1,4 +1,4 @@
-"""Exercise sheets: the report with blanks goes to one place, and the whole of it, the solution, to another."""
+"""Exercise sheets: the report with blanks goes to one file, and the complete one, the solution, to another."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -13,7 +13,7 @@ from mlpcli.files.atomic import check_writable
 from mlpcli.report.renderers import RENDERERS
 from mlpcli.report.sheet import Report
 
-Paper = tuple[str | None, str]  # a place, None for standard output, and the text that goes there
+Paper = tuple[str | None, str]  # a file (None is standard output) and its text
 
 
 def papers(
@@ -56,7 +56,7 @@ def solution_place(form: Form, view: View, outputs: TraceOutput) -> str | None:
             f"--exercise leaves blanks in formulas: use --format {names}, not {form.name}, or --output with {suffixes}"
         )
     if view.narrowed:
-        raise ChoiceError("--exercise begins with what is given and goes all the way; leave --only and --layer out")
+        raise ChoiceError("--exercise shows the whole calculation; leave --only and --layer out")
     if solution is not None:
         form_of_suffix(solution, "--solution")
         return solution

@@ -1,11 +1,11 @@
-"""What the machine could not do, in words."""
+"""Errors of the machine as one line of text."""
 
 import os
 from errno import ENOENT
 
 
-def in_words(problem: Exception) -> str:
-    """One line: of an error of ours its text, else what the system lacks or what it says, and of which file."""
+def error_text(problem: Exception) -> str:
+    """The message of one of our errors; of a system error, the file and what the system says."""
     if isinstance(problem, MemoryError):
         return f"not enough memory: {str(problem) or 'a file or a network is too large for this machine'}"
     text = str(problem)

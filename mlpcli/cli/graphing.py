@@ -1,4 +1,4 @@
-"""What `mlp graph` does: reads or draws a network, passes a sample through it, and draws it in the form asked for."""
+"""What `mlp graph` does: passes a sample through a network, and draws the network in any format."""
 
 import sys
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ import numpy as np
 from mlpcli.cli.notes import Notes
 from mlpcli.cli.options.network import RandomNetworkOptions
 from mlpcli.cli.options.objective import ObjectiveOptions
-from mlpcli.cli.places import Places
+from mlpcli.cli.places import FilePaths
 from mlpcli.cli.random_network import random_or_read
 from mlpcli.cli.samples import AskedSamples, inputs_for, samples_for, scaling_note
 from mlpcli.cli.values import check_digits, check_seed, one_of
@@ -49,7 +49,7 @@ class GraphRequest(NamedTuple):
 
     @property
     def figures(self) -> bool:
-        """Whether a sample is to go through the network."""
+        """Whether a sample passes through the network."""
         return self.values or self.samples.x is not None or self.samples.y is not None or self.samples.are_rows
 
     @property
@@ -59,13 +59,13 @@ class GraphRequest(NamedTuple):
 
     @property
     def of_the_objective(self) -> bool:
-        """Whether something was said that only an objective can take up."""
+        """Whether an option asks for the objective."""
         changed = self.objective.loss is not None or bool(self.objective.settings)
         return self.samples.y is not None or self.samples.are_rows or changed
 
 
 class Destination(NamedTuple):
-    """Where a drawing goes, and in which form."""
+    """Where a drawing goes, and in which format."""
 
     output: str | None
     format: str | None
@@ -75,10 +75,9 @@ class Destination(NamedTuple):
         return STDIO if self.output is None else self.output
 
     def form(self) -> DrawingFormat:
-        """The form by name, by the suffix of the file, or text.
+        """The format by name, by the suffix of the file, or text.
 
-        Raises ChoiceError for a suffix that no form has or another one than was asked for, and for pixels on a
-        terminal.
+        Raises ChoiceError for an unknown suffix, for one that does not match --format, and for pixels on a terminal.
         """
         told = DRAWING_FORMATS["text"] if self.path == STDIO else format_of(self.path)
         found = told
@@ -101,17 +100,17 @@ class Destination(NamedTuple):
 
 
 class Subject(NamedTuple):
-    """What is drawn: a network and its objective, how much of them, and the pass of a sample where one is shown."""
+    """What is drawn: a network and its objective, how much of them, and the pass of a sample, if one is shown."""
 
     model: Model
     network: Network
     objective: Objective
     scope: Scope
     x: Array | None  # (n, inputs)
-    step: StepTrace | None  # where there is a target
+    step: StepTrace | None  # if there is a target
 
     def scaled(self, outputs: Sequence[str]) -> str:
-        """Which of its figures are scaled, with those of `outputs` that are shown."""
+        """Which of its numbers are scaled, among x and the `outputs` that are shown."""
         return "" if self.x is None else scaling_note(self.model, outputs)
 
 
@@ -121,12 +120,12 @@ def run_graph(asked: GraphRequest, place: Destination) -> None:
     check_digits(asked.digits)
     check_seed(asked.seed)
     asked.samples.check(asked.weights)
-    Places(asked.weights, asked.samples.source.data, place.output).check()
-    with np.errstate(all="ignore"):  # a figure that is not finite is shown as what it is
+    FilePaths(asked.weights, asked.samples.source.data, place.output).check()
+    with np.errstate(all="ignore"):  # a number that is not finite is shown as it is
         subject = _subject(asked)
         drawing = _neurons(subject, asked.digits) if asked.neurons else _graph(subject, asked.digits)
     if asked.values and subject.step is None:
-        Notes(quiet=False).note("without a target there are values up to ŷ; give --y for the loss and gradients")
+        Notes(quiet=False).note("without a target, values end at ŷ; give --y for the loss and gradients")
     rendered = form.render(drawing, shown)
     if form.name == "text" and shown.columns is not None:
         _note_if_wide(rendered.decode(), shown.columns)
@@ -134,7 +133,7 @@ def run_graph(asked: GraphRequest, place: Destination) -> None:
 
 
 def _subject(asked: GraphRequest) -> Subject:
-    """The network that was drawn or read, or an example's, and what is to be seen of it."""
+    """The random network, that of a file or of an example, and what is shown of it."""
     example = None if asked.example is None else _example(asked)
     model = (
         random_or_read(asked.random, asked.weights, asked.seed)
@@ -163,7 +162,7 @@ def _example(asked: GraphRequest) -> GraphExample:
 
 
 def _objective(model: Model, asked: GraphRequest, example: GraphExample | None) -> Objective:
-    """The network's own or the example's, with what was asked for instead."""
+    """The network's own or the example's, with what is asked for instead."""
     loss, settings = asked.objective.loss, asked.objective.settings
     if example is not None:
         loss, settings = loss or example.loss, {**example.changes, **settings}
@@ -171,7 +170,7 @@ def _objective(model: Model, asked: GraphRequest, example: GraphExample | None) 
 
 
 def _scope(asked: GraphRequest, example: GraphExample | None) -> Scope:
-    """All of it; up to ŷ where there is no target, or where an example ends there and nothing asks for more.
+    """All of it; up to ŷ without a target, or if an example ends there and nothing asks for more.
 
     `--values` asks for gradients, which begin at J. Examples come with a target.
     """
@@ -182,14 +181,14 @@ def _scope(asked: GraphRequest, example: GraphExample | None) -> Scope:
 
 
 def _predictable(network: Network, x: Array) -> Array:
-    """The samples as they are. Raises MlpError where their ŷ overflows."""
+    """The samples as they are. Raises MlpError if their ŷ overflows."""
     if not np.isfinite(forward(network, x).y_hat).all():
         raise MlpError("ŷ overflows: x or the weights are too large")
     return x
 
 
 def _step(network: Network, objective: Objective, x: Array, y: Array) -> StepTrace:
-    """The sample's way through the network and back. Raises MlpError where the loss overflows."""
+    """Forward and backward pass of the sample. Raises MlpError if the loss overflows."""
     step = trace(network, objective, OPTIMIZERS["sgd"], OPTIMIZERS["sgd"].learning_rate, x, y).steps[0]
     if not np.isfinite(step.objective):
         raise MlpError("the loss overflows: x, y, the weights or --l1 and --l2 are too large")
@@ -212,9 +211,7 @@ def _neurons(subject: Subject, digits: int) -> Drawing:
     """Raises ChoiceError for several samples, which have no value in common."""
 
     if subject.x is not None and len(subject.x) > 1:
-        raise ChoiceError(
-            f"--neurons shows one sample in its units, not {len(subject.x)}; leave --neurons out, or take one"
-        )
+        raise ChoiceError(f"--neurons shows one sample, not {len(subject.x)}; leave --neurons out, or choose one")
     activity = None
     if subject.step is not None:
         activity = activity_in(subject.step)
@@ -231,7 +228,7 @@ def _title(what: str, subject: Subject) -> str:
 
 
 def _note_if_wide(text: str, columns: int) -> None:
-    """A terminal breaks lines that it has no room for, and a drawing with them."""
+    """Notes that a terminal would break the drawing's lines."""
     width = max(text_width(line) for line in uncolored(text).splitlines())
     if width > columns:
         notes = Notes(quiet=False)

@@ -61,7 +61,7 @@ class HelpfulCommand(TyperCommand):
                 _write_choices(listed, formatter)
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """As Typer does it. Raises UsageError for an empty value where one of some kind is asked for."""
+        """As Typer does it. Raises UsageError for an empty value of an option with a metavar."""
         rest = super().parse_args(ctx, args)
         for parameter in self.params:
             if parameter.metavar not in (None, COUNTED) and ctx.params.get(parameter.name) == "":
@@ -69,7 +69,7 @@ class HelpfulCommand(TyperCommand):
         return rest
 
     def get_help(self, ctx: Any) -> str:
-        """As Typer does it, in ASCII where nothing else is to be shown."""
+        """As Typer does it, in ASCII if nothing else can be shown."""
         from mlpcli.report.screen import said
 
         return said(super().get_help(ctx), sys.stdout)

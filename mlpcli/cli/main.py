@@ -1,4 +1,4 @@
-"""`mlp` itself: its commands, loaded when they are called, and what becomes of errors.
+"""`mlp` itself: its commands, loaded when they are called, and how errors are reported.
 
 Neither NumPy nor any command is imported for `--version`, completion of names, or a mistyped command.
 """
@@ -85,7 +85,7 @@ def _load(name: str) -> Any:
 
 
 def _markup() -> Any:
-    """Boxes and colours in help on a terminal that has room and signs for them; elsewhere plain text, never cut."""
+    """Boxes and colors in help on a terminal that is wide enough and shows them; elsewhere plain text, never cut."""
     from shutil import get_terminal_size
 
     from mlpcli.report.screen import shows_unicode
@@ -122,9 +122,9 @@ def _app() -> typer.Typer:
 
 def run() -> NoReturn:
     """The console script. Exit codes: 0 done, 1 data or file, 2 usage, 3 a condition, 128 + a signal's number."""
-    sys.stdin = sys.stdin or _stand_in(os.O_WRONLY, "r")  # rows that cannot come are an error
-    sys.stdout = sys.stdout or _stand_in(os.O_RDONLY, "w")  # results that go nowhere, too
-    sys.stderr = sys.stderr or _stand_in(os.O_WRONLY, "w")  # notes that go nowhere are none
+    sys.stdin = sys.stdin or _stand_in(os.O_WRONLY, "r")  # reading rows fails
+    sys.stdout = sys.stdout or _stand_in(os.O_RDONLY, "w")  # writing results fails, too
+    sys.stderr = sys.stderr or _stand_in(os.O_WRONLY, "w")  # notes are lost
     code = main(sys.argv[1:])
     try:
         sys.stdout.flush()
@@ -136,7 +136,7 @@ def run() -> NoReturn:
         _abandon(sys.stdout)
     try:
         sys.stderr.flush()
-    except OSError:  # as where its terminal has been closed
+    except OSError:  # its terminal is closed, for example
         _abandon(sys.stderr)
     sys.exit(code)
 
@@ -146,7 +146,7 @@ def main(arguments: list[str]) -> int:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
-    from mlpcli.cli.failures import in_words
+    from mlpcli.cli.failures import error_text
     from mlpcli.cli.signals import Interrupted
     from mlpcli.core.errors import ChoiceError, ConditionError, MlpError
 
@@ -162,12 +162,12 @@ def main(arguments: list[str]) -> int:
     except ConditionError as problem:
         return _complain(str(problem), 3)
     except (MlpError, MemoryError) as problem:
-        return _complain(in_words(problem), 1)
+        return _complain(error_text(problem), 1)
     except Interrupted as stopped:
         return _say(str(stopped), stopped.code)
     except (KeyboardInterrupt, typer.Abort):
         return 130
-    except SystemExit as end:  # Typer's answer to a closed pipe, and how it ends after completion
+    except SystemExit as end:  # how Typer ends after a closed pipe, and after completion
         if not isinstance(end.__context__, BrokenPipeError):
             from mlpcli.cli.completion import exit_code
 
@@ -175,7 +175,7 @@ def main(arguments: list[str]) -> int:
         _abandon(sys.stdout)
         return READER_LEFT
     except OSError as problem:
-        return _complain(in_words(problem), 1)
+        return _complain(error_text(problem), 1)
 
 
 def _usage(problem: Any) -> int:
@@ -184,26 +184,26 @@ def _usage(problem: Any) -> int:
 
 
 def _complain(message: str, code: int) -> int:
-    """An error, and the exit code that goes with it."""
+    """Prints an error and returns the exit code."""
     return _say(f"error: {message}", code)
 
 
 def _say(message: str, code: int) -> int:
-    """One last line on stderr, and the exit code that goes with it."""
+    """Prints one last line on stderr and returns the exit code."""
     from mlpcli.report.screen import said
     from mlpcli.report.text import printable, shortened
 
     line = said(shortened(printable(message)), sys.stderr)
-    with suppress(OSError):  # nobody may be reading, and the exit code says it too
+    with suppress(OSError):  # perhaps nobody reads, and the exit code says it too
         print(f"mlp: {line}", file=sys.stderr, flush=True)
     return code
 
 
 def _stand_in(flags: int, mode: str) -> Any:
-    """A stream for one that the shell has closed (`>&-`). To read from it, or to write to it, fails when it is done."""
+    """A stream in place of one that the shell closed (`>&-`). Only reading from it or writing to it fails."""
     return os.fdopen(os.open(os.devnull, flags), mode)
 
 
 def _abandon(stream: Any) -> None:
-    """The reader has left, or nothing more can be written: Python must not try again at exit."""
+    """Gives up a stream that nobody reads: Python must not flush it again at exit."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

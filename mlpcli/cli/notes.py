@@ -10,7 +10,7 @@ from mlpcli.report.text import printable, shortened
 
 @dataclass(frozen=True)
 class Notes:
-    """Says things on stderr, unless asked to be quiet."""
+    """Prints notes and warnings on stderr, unless it is to be quiet."""
 
     quiet: bool
 
@@ -26,6 +26,6 @@ class Notes:
 
 
 def tell(text: str) -> None:
-    """A line on stderr. Nobody may be reading there any more, which is no reason to stop."""
+    """Prints a line on stderr. It does not matter if nobody reads it."""
     with suppress(OSError):
         print(said(text, sys.stderr), file=sys.stderr, flush=True)

@@ -1,4 +1,4 @@
-"""The files that a command reads and writes, held against each other before anything is computed."""
+"""The files that a command reads and writes, checked before anything is computed."""
 
 from dataclasses import dataclass
 from os.path import realpath
@@ -11,8 +11,8 @@ from mlpcli.files.weights import check_overwrite, weight_file
 
 
 @dataclass(frozen=True)
-class Places:
-    """Where the network comes from, and where results go."""
+class FilePaths:
+    """The files that a command reads, and those it writes."""
 
     weights: str | None
     data: str | None
@@ -22,29 +22,29 @@ class Places:
     force: bool = False
 
     def check(self, compare: str | None = None) -> None:
-        """Raises before anything is computed what would fail when it is written. `compare` is one more file to read."""
+        """Raises now what would fail later, when a file is written. `compare` is one more file to read."""
         check_stdin(weights=self.weights, data=self.data, compare=compare)
         written = self._written()
         for what, place in (("weights", self.weights), ("data", self.data), ("compared", compare)):
             option = written.get(realpath(place)) if place and place != STDIO else None
             if option is not None and (what, option) != ("weights", "--save-weights"):
-                raise ChoiceError(f"{option} would replace the {what} file")
+                raise ChoiceError(f"{option} would overwrite the {what} file")
         if self.save_weights is not None:
             weight_file(self.save_weights)
             check_overwrite(self.save_weights, self.force)
 
     def _written(self) -> dict[str | None, str]:
-        """Each place to write to (None is standard output) and the option that names it. Raises where two name one."""
+        """Each file to write (None is standard output) and the option that names it. Raises if two options name one."""
         output = STDIO if self.output is None else self.output
         places = {"--output": output, "--solution": self.solution, "--save-weights": self.save_weights}
-        found: dict[str | None, str] = {}
+        named: dict[str | None, str] = {}
         for option, place in places.items():
             if place is None:
                 continue
             check_writable(place)
             path = None if place == STDIO else realpath(place)
-            if path in found:
+            if path in named:
                 what = "cannot both go to standard output" if path is None else "must be different files"
-                raise ChoiceError(f"{found[path]} and {option} {what}; give each a file of its own")
-            found[path] = option
-        return found
+                raise ChoiceError(f"{named[path]} and {option} {what}; give each a file of its own")
+            named[path] = option
+        return named

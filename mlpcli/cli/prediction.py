@@ -1,4 +1,4 @@
-"""What `mlp forward` does: one pass in every detail, or predictions for as many rows as there are."""
+"""What `mlp forward` does: one pass in every detail, or predictions for all rows of a file."""
 
 import sys
 from collections.abc import Iterator
@@ -92,7 +92,7 @@ def show_pass(model: Model, x: str, y: str | None, weights: str, objective: Obje
 
 
 def _reached(model: Model, passed: ForwardPass, x: str, y: str, objective: Objective) -> Reached:
-    """L of each sample and J. Raises MlpError where they overflow, or where the loss cannot take a target."""
+    """L of each sample and J. Raises MlpError if they overflow, or where the loss cannot take a target."""
     check_pair(objective, model.network.layers)
     _, targets = samples_for(model, AskedSamples(x, y, None, None, Source()))
     check_targets(objective, targets)
@@ -106,7 +106,7 @@ def _reached(model: Model, passed: ForwardPass, x: str, y: str, objective: Objec
 
 
 def _predicted(model: Model, source: Source, form: Form, threads: int | None, notes: Notes) -> Iterator[str]:
-    """The text of all predictions, a block of rows at a time. What is wrong with the first block is told before any."""
+    """The text of all predictions, a block of rows at a time. An error in the first block comes before any text."""
     limit_threads(model.network.layers, PREDICTION_BLOCK, threads)
     names = model.coding.names[1:] if model.task.name == "binary" else model.coding.names
     blocks = _predicted_blocks(model, source, notes)
@@ -115,7 +115,7 @@ def _predicted(model: Model, source: Source, form: Form, threads: int | None, no
 
 
 def predictions(model: Model, y_hat: Array) -> list[Prediction]:
-    """What outputs say: classes by name with their probabilities (or scores), or numbers in the target's own unit."""
+    """Outputs as classes by name with their probabilities (or scores), or as numbers in the target's own unit."""
     if model.task.name == "regression":
         scaling = model.coding.scaling
         values = y_hat if scaling is None else y_hat * scaling.scale + scaling.mean
@@ -140,7 +140,7 @@ def _predicted_blocks(model: Model, source: Source, notes: Notes) -> Iterator[li
 
 
 def _check_finite(a: Array, what: str, first: int = 1) -> None:
-    """Raises MlpError, naming the first of them, where rows of outputs are not finite."""
+    """Raises MlpError, that names the first row of outputs that is not finite."""
     wrong = ~np.isfinite(a).all(axis=-1)
     if wrong.any():
         number = first + int(np.argmax(wrong))
@@ -152,7 +152,7 @@ def _check_finite(a: Array, what: str, first: int = 1) -> None:
 def _feature_blocks(model: Model, source: Source, notes: Notes) -> Iterator[Array]:
     """The features of all rows, a block at a time."""
     if source.missing == "drop":
-        raise ChoiceError("--missing drop would leave rows without a prediction; use --missing mean")
+        raise ChoiceError("--missing drop leaves rows without a prediction; use --missing mean")
     features = model.preparation.features
     if source.dataset is not None:
         dataset = read(source, notes)
@@ -169,10 +169,10 @@ def _feature_blocks(model: Model, source: Source, notes: Notes) -> Iterator[Arra
 
 
 def _note_order(notes: Notes, where: str, columns: Columns, features: tuple[str, ...]) -> None:
-    """That nothing but their order tells which columns are which."""
+    """Notes that columns are matched by their order only."""
     if columns.named:
         taken, why = columns.names, "the network has no names for its features"
     else:
         taken, why = features, NO_HEADER
     more = f" and {len(taken) - MOST_NAMED} more" if len(taken) > MOST_NAMED else ""
-    notes.note(f"{where}: {why}; the columns are taken in this order: {', '.join(taken[:MOST_NAMED])}{more}")
+    notes.note(f"{where}: {why}; the columns are used in this order: {', '.join(taken[:MOST_NAMED])}{more}")

@@ -1,4 +1,4 @@
-"""Training as it goes, on stderr: a bar on a terminal as Keras shows it, a few lines elsewhere, or nothing."""
+"""Progress of training on stderr: a bar on a terminal, as in Keras; elsewhere a few lines; or nothing."""
 
 import sys
 from collections.abc import Callable, Iterator
@@ -13,12 +13,12 @@ from mlpcli.report.numbers import duration
 from mlpcli.report.screen import shows_unicode
 
 REFRESH = 0.1  # seconds between two pictures of the bar
-LINES = 10  # lines at the most where there is no terminal, or one too narrow for a bar
-ROOM = 40  # columns that a bar and what stands around it need
+LINES = 10  # at most, without a terminal or on one that is too narrow for a bar
+ROOM = 40  # columns that a bar and the text around it need
 
 
 class Progress:
-    """What is told about training while it runs. `watch` takes batches, `epoch` takes epochs."""
+    """Shows nothing, and is the base of what does. `watch` is called after batches, `epoch` after epochs."""
 
     watch: Watch | None
 
@@ -29,12 +29,12 @@ class Progress:
         """An epoch is done."""
 
     def announces(self, number: int) -> bool:
-        """Whether a line will say that this epoch is done."""
+        """Whether a line is printed for this epoch."""
         return False
 
 
-class Lines(Progress):
-    """A line for every tenth of the epochs, since a log file is no terminal."""
+class ProgressLines(Progress):
+    """A line for every tenth of the epochs, for log files."""
 
     def __init__(self, plan: Plan, metric: str, columns: int) -> None:
         super().__init__()
@@ -50,7 +50,7 @@ class Lines(Progress):
 
 
 class Bar(Progress):
-    """Two lines that are drawn anew: epoch, bar and what remains; loss and metric so far, with no figure ever cut."""
+    """Two lines that are redrawn: epoch, bar and time left; loss and metric so far, never cut."""
 
     def __init__(self, live: Any, bar: Any, plan: Plan, samples: int, metric: str, done: int) -> None:
         super().__init__()
@@ -83,13 +83,13 @@ class Bar(Progress):
 
 @contextmanager
 def progress(plan: Plan, samples: int, metric: str, done: int, quiet: bool) -> Iterator[Progress]:
-    """The way to tell of training that fits where stderr goes, with so many epochs done already."""
+    """The kind of progress that fits stderr. `done` epochs are done already."""
     if quiet:
         yield Progress()
     elif not sys.stderr.isatty():
-        yield Lines(plan, metric, sys.maxsize)
+        yield ProgressLines(plan, metric, sys.maxsize)
     elif (console := _console()).width < ROOM:
-        yield Lines(plan, metric, console.width)
+        yield ProgressLines(plan, metric, console.width)
     else:
         from rich.live import Live
         from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
@@ -107,7 +107,7 @@ def progress(plan: Plan, samples: int, metric: str, done: int, quiet: bool) -> I
 
 
 class Unheeded:
-    """Standard error, to which writing never fails: a terminal that is closed must not keep training from saving."""
+    """Standard error, but writing never fails: training still saves its results if the terminal is closed."""
 
     def __getattr__(self, name: str) -> Any:
         return getattr(sys.stderr, name)
@@ -123,7 +123,7 @@ class Unheeded:
 
 
 def _console() -> Any:
-    """Standard error for rich, which draws in ASCII where it takes the encoding for another than UTF-8."""
+    """Standard error for rich, which draws in ASCII unless the encoding is UTF-8."""
     from rich.console import Console
 
     class AsciiConsole(Console):
@@ -133,7 +133,7 @@ def _console() -> Any:
 
 
 def figures(epoch: Epoch, metric: str) -> str:
-    """An epoch's figures as Keras writes them."""
+    """An epoch's loss and metric as Keras writes them."""
     text = f"loss: {figure(epoch.loss)} - {metric}: {figure(epoch.metric)}"
     if epoch.validation_loss is not None and epoch.validation_metric is not None:
         text += f" - val_loss: {figure(epoch.validation_loss)} - val_{metric}: {figure(epoch.validation_metric)}"
@@ -141,7 +141,7 @@ def figures(epoch: Epoch, metric: str) -> str:
 
 
 def within(text: str, columns: int) -> str:
-    """An epoch's figures on lines of so many columns, none of which is parted from its name."""
+    """An epoch's numbers on lines of at most so many columns, each number beside its name."""
     if len(text) <= columns:
         return text
     import textwrap
@@ -152,7 +152,7 @@ def within(text: str, columns: int) -> str:
 
 
 def figure(value: float) -> str:
-    """Four decimals; with a power of ten where they would say nothing (as Keras below 0.001) or drown in digits."""
+    """Four decimals, or a power of ten for very small (as Keras below 0.001) and very large numbers."""
     return f"{value:.4f}" if value == 0 or 1e-3 < abs(value) < 1e7 else f"{value:.4e}"
 
 

@@ -65,7 +65,7 @@ def random_model(random: RandomNetworkOptions, layers: str, seed: int) -> Model:
 
 
 def _fill(network: Network, generator: "Generator") -> Array:
-    """Fills θ and returns x, (1, inputs), so that the pass has something to practise and nothing to dispute.
+    """Fills θ and returns x, (1, inputs), so that the pass is worth practicing and has one right answer.
 
     No a is at a kink or near it. Of a layer of ReLUs at least one has f′(a) = 0 and at least half have not, so that
     gradients reach the layers below; a ReLU alone in its layer passes them on.
@@ -84,7 +84,7 @@ def _fill(network: Network, generator: "Generator") -> Array:
 
 
 def _random_a(layer: Layer, own: Parameters, below: Array, generator: "Generator") -> Array:
-    """Fills the layer's parameters, those of a unit near a kink once more, and returns a, (1, units)."""
+    """Fills the layer's parameters and returns a, (1, units). A unit near a kink gets other ones."""
     if layer.learns_alpha:
         own.alpha[...] = np.round(generator.uniform(-1, 1, layer.units), 2)
     again = np.ones(layer.units, bool)
@@ -113,7 +113,7 @@ def _may_die(activation: Activation) -> bool:
 def _widths(text: str) -> list[int]:
     widths = layer_widths(text, "2,3,2")
     if sum(above * below for above, below in pairwise(widths)) > MOST_WEIGHTS:
-        raise ChoiceError(f"--layers {text} has more than {MOST_WEIGHTS:,} weights; that is no exercise")
+        raise ChoiceError(f"--layers {text} has more than {MOST_WEIGHTS:,} weights, too many for an exercise")
     return widths
 
 

@@ -1,4 +1,4 @@
-"""The data that a weights file remembers: where they are, and how training cut them into parts."""
+"""The data that a weights file remembers: where they are, and how training split them."""
 
 from dataclasses import replace
 from os.path import abspath, realpath
@@ -18,11 +18,11 @@ PARTS = ("training", "validation", "test", "all")
 
 
 class Changed(MlpError):
-    """The data are not those of training any more."""
+    """The data have changed since training."""
 
 
 def remembered_data(source: Source, model: Model, part: str | None, notes: Notes) -> tuple[Dataset, str]:
-    """The samples that were asked for, and what they are called: by default the test part, and all of other data."""
+    """The samples that are asked for, and their name. By default the test set, or all of other data."""
     if part is not None:
         one_of(part, PARTS, "--part")
     named = source.dataset is not None or source.data is not None
@@ -36,13 +36,13 @@ def remembered_data(source: Source, model: Model, part: str | None, notes: Notes
     except Changed:
         if part is not None or not named:
             raise
-        notes.warn(f"{dataset.name} has changed since training, so all its rows are taken")
+        notes.warn(f"{dataset.name} has changed since training, so all its rows are used")
         what = "all samples"
     return dataset, f"{dataset.name}, {what}"
 
 
 def remembered_source(source: Source, model: Model) -> tuple[Source, bool]:
-    """The data that were named, else those of training; and whether they are those of training.
+    """The data that are named, else those of training; and whether they are those of training.
 
     A weights file may come from anywhere: unless the user names them, nothing is fetched from the web, and nothing is
     read outside the current folder.
@@ -50,7 +50,9 @@ def remembered_source(source: Source, model: Model) -> tuple[Source, bool]:
     origin = model.origin
     if source.dataset is None and source.data is None:
         if origin is not None and origin.dataset is None and origin.file == STDIO:
-            raise ChoiceError("the network was trained on standard input, which is gone; give --dataset or --data")
+            raise ChoiceError(
+                "the network was trained on standard input, which cannot be reread; give --dataset or --data"
+            )
         if origin is None or (origin.dataset is None and origin.file is None):
             raise ChoiceError("the weights file does not say which data it was trained on; give --dataset or --data")
         source = replace(source, dataset=origin.dataset, data=origin.file, fetches=False)
@@ -74,7 +76,7 @@ def _check_inside(source: Source, origin: Origin) -> None:
     away = source.data_dir is None and not _is_inside(origin.data_dir)
     if away and source.named is not None and source.named.where(None) is None:
         raise ChoiceError(
-            f"{source.dataset} was read from {origin.data_dir} at training, outside this folder; "
+            f"{source.dataset} was read in training from {origin.data_dir}, outside this folder; "
             f"add --data-dir {origin.data_dir} to read it from there"
         )
 
@@ -85,7 +87,7 @@ def _is_inside(path: str | None) -> bool:
 
 
 def fill_rule(model: Model) -> str | None:
-    """The rule for missing features that the network was trained with, where it can fill them."""
+    """How the network fills missing features; None if it was trained without any."""
     return None if model.preparation.fill is None else "mean"
 
 
@@ -94,7 +96,7 @@ def _same_file(one: str | None, other: str | None) -> bool:
 
 
 def remembered_part(dataset: Dataset, model: Model, part: str, own: bool) -> tuple[Dataset, str]:
-    """The part that was asked for, found again as training cut it."""
+    """The part that is asked for, split as in training."""
     origin = model.origin
     if part == "all":
         return dataset, "all samples"
@@ -111,12 +113,12 @@ def remembered_part(dataset: Dataset, model: Model, part: str, own: bool) -> tup
 
 def _check_unchanged(dataset: Dataset, model: Model, origin: Origin) -> None:
     """Raises Changed if these are not the samples of training, in their order. An old file knows only their number."""
-    what = "has other rows than at training, or in another order"
+    what = "has other rows than in training, or in another order"
     if len(dataset) != origin.samples:
-        what = f"has {len(dataset)} samples, at training it had {origin.samples}"
+        what = f"has {len(dataset)} samples, in training it had {origin.samples}"
     elif origin.digest in (None, data_digest(dataset, model)):
         return
     option = f"--data {origin.file}" if origin.dataset is None else f"--dataset {origin.dataset}"
     raise Changed(
-        f"{dataset.name} {what}: its parts cannot be found again; give {option} (and no --part) to take all its rows"
+        f"{dataset.name} {what}: it cannot be split as in training; give {option} (and no --part) to use all its rows"
     )

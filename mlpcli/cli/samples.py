@@ -37,7 +37,7 @@ class AskedSamples(NamedTuple):
         return any(value is not None for value in (self.source.dataset, self.source.data, self.row, self.rows))
 
     def check(self, weights: str | None) -> None:
-        """Raises ChoiceError for rows of no data: none are named, nor a weights file, which may remember its own."""
+        """Raises ChoiceError for rows without data: none are named, and no weights file, which can remember its own."""
         if weights is None and self.are_rows and self.source.dataset is None and self.source.data is None:
             raise ChoiceError(
                 f"{self._option} takes rows of data; give --dataset or --data, or the --weights of a network trained "
@@ -68,16 +68,16 @@ def _range(text: str, count: int) -> list[int]:
     if not re.fullmatch(r"\d{0,9}:\d{0,9}", text, re.ASCII):
         raise ChoiceError(f"--rows takes a range as 0:4 (rows 0 to 3) or a list as 2,7, not '{shown(text)}'")
     start, end = text.split(":")
-    return list(range(int(start or 0), min(int(end), count + 1) if end else count))  # one too many is enough to tell
+    return list(range(int(start or 0), min(int(end), count + 1) if end else count))  # one more than there are
 
 
 def samples_for(model: Model, asked: AskedSamples) -> tuple[Array, Array]:
     """x, scaled, and y, (n, inputs) and (n, outputs).
 
-    They come from a data set or from the command line, or else the weights file brings them along.
+    They come from a data set or from the command line, or else from the weights file.
     """
     if asked.are_rows and asked.x is not None:
-        raise ChoiceError("--x gives a sample, --data, --dataset, --row and --rows find one; leave one out")
+        raise ChoiceError("--x gives a sample; --data, --dataset, --row and --rows choose one; leave one out")
     if asked.are_rows:
         x, y = _rows(model, asked)
     elif asked.x is None and model.example.x is None and model.origin is not None:
@@ -102,7 +102,7 @@ def inputs_for(model: Model, x: str | None) -> Array:
     elif model.example.x is not None:
         given = model.example.x
     else:
-        raise ChoiceError("the weights file has no sample of its own; give --x and --y")
+        raise ChoiceError("the weights file has no sample; give --x and --y")
     return model.preparation.scaling.apply(given, np.empty(given.shape, np.float64))
 
 
@@ -147,7 +147,7 @@ def _rows(model: Model, asked: AskedSamples) -> tuple[Array, Array]:
 
 
 def _with_classes_of(dataset: "Dataset", model: Model) -> Model:
-    """A random network, whose classes have numbers for names, takes over those of as many in the data."""
+    """Names the classes of a random network, so far only numbered, after those in the data, if there are as many."""
     names = model.coding.names
     if model.task.name not in ("binary", "multiclass") or names != tuple(map(str, range(len(names)))):
         return model

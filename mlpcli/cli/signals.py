@@ -1,4 +1,4 @@
-"""Ctrl-C and its like while training runs: the first asks for an end, a second one ends at once."""
+"""Signals such as Ctrl-C during training: the first asks training to stop, a second one ends the program at once."""
 
 import signal
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ class Stop:
 
 
 class Interrupted(BaseException):
-    """A signal has ended the program; all files are whole. No Exception, so that nothing takes it for an error."""
+    """A signal ends the program; no file is incomplete. Not an Exception, so that no handler takes it for an error."""
 
     def __init__(self, number: int, text: str) -> None:
         super().__init__(text)
@@ -25,9 +25,9 @@ class Interrupted(BaseException):
 
 @contextmanager
 def stop_at_signals() -> Iterator[Stop]:
-    """Lets the first signal ask for a stop. A second raises Interrupted wherever the program stands then.
+    """Lets the first signal ask for a stop. A second raises Interrupted wherever the program is.
 
-    But for SIGHUP: for one terminal that is closed, shell and system may each send one.
+    Except SIGHUP: shell and system may each send one when a terminal is closed.
     """
     stop = Stop()
 
@@ -42,11 +42,11 @@ def stop_at_signals() -> Iterator[Stop]:
     try:
         yield stop
     finally:
-        end_at_signals()  # all is saved by now
+        end_at_signals()  # everything is saved by now
 
 
 def _at_once(number: int) -> NoReturn:
-    """Ends the program, undisturbed by further signals while temporary files are removed."""
+    """Ends the program. Further signals are ignored while temporary files are removed."""
     for other in heeded():
         signal.signal(other, signal.SIG_IGN)
-    raise Interrupted(number, "stopped at once; every file is whole")
+    raise Interrupted(number, "stopped at once; no file is incomplete")

@@ -1,4 +1,4 @@
-"""Where a command's data come from: a named set, a file, or standard input."""
+"""The source of a command's data: a named data set, a file, or standard input."""
 
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -18,13 +18,13 @@ if TYPE_CHECKING:  # a trace without data imports nothing that reads them
 
 MISSING_RULES = ("drop", "mean")
 OF_NAMED_SETS = frozenset({"data_dir"})
-NO_HEADER = "not every cell of its first row is a name, so it is no header"
-OPTIONS = ("target", "header", "delimiter", "missing", "data_dir")  # which not all data take
+NO_HEADER = "the first row is not a header, since not every cell is a name"
+OPTIONS = ("target", "header", "delimiter", "missing", "data_dir")  # that not all data take
 
 
 @dataclass(frozen=True)
 class Source:
-    """What was said about the data on the command line."""
+    """The data that the command line names, and how to read them."""
 
     dataset: str | None = None
     data: str | None = None
@@ -50,7 +50,7 @@ class Source:
 
     @property
     def options(self) -> frozenset[str]:
-        """What may be said about these data."""
+        """The options that these data take."""
         return OF_NAMED_SETS if self.dataset is not None else self.reader.options
 
     @property
@@ -73,11 +73,11 @@ class Source:
         return Settings(self.targets, self.header, self.separator, self.missing is not None)
 
     def completed(self, **known: Any) -> "Source":
-        """With what is known from elsewhere, as far as nothing was said about it and such data take it."""
+        """With what is known from elsewhere, for options that are not given and that such data take."""
         return replace(self, **{k: v for k, v in known.items() if k in self.options and getattr(self, k) is None})
 
     def check(self, validation_data: str | None = None) -> None:
-        """Raises ChoiceError where something was said that neither these data take nor a file for validation.
+        """Raises ChoiceError for an option that neither these data take nor the validation file.
 
         The target is that of the data in both.
         """
@@ -112,7 +112,7 @@ def _owners(option: str) -> str:
 
 
 def read(source: Source, notes: Notes, validation_data: str | None = None) -> "Dataset":
-    """The data, without the rows that have a missing feature where these are to be dropped."""
+    """The data, without rows with a missing feature if these are to be dropped."""
     if (source.dataset is None) == (source.data is None):
         raise ChoiceError("give either --dataset NAME (mlp datasets lists them) or --data FILE")
     source.check(validation_data)
@@ -128,7 +128,7 @@ def read(source: Source, notes: Notes, validation_data: str | None = None) -> "D
 
 
 def read_file(source: Source, path: str, notes: Notes) -> "Dataset":
-    """A file, by its suffix; with notes of what nobody said about it."""
+    """A file, by its suffix; with notes of what is guessed about it."""
     from mlpcli.data.dataset import without_missing
     from mlpcli.data.readers import data_reader
 

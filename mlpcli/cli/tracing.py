@@ -12,7 +12,7 @@ from mlpcli.cli.options.network import RandomNetworkOptions
 from mlpcli.cli.options.objective import ObjectiveOptions
 from mlpcli.cli.options.output import CheckOptions, TraceOutput, ViewOptions
 from mlpcli.cli.options.training import UpdateOptions
-from mlpcli.cli.places import Places
+from mlpcli.cli.places import FilePaths
 from mlpcli.cli.random_network import LECTURE, random_or_read
 from mlpcli.cli.samples import AskedSamples, samples_for, scaling_note
 from mlpcli.cli.values import Form, between, check_seed, form_for, one_of
@@ -98,7 +98,7 @@ def run_backprop_trace(
     view = _view(shown, form, exercise.checks.compare)
     solution = solution_place(form, view, outputs)
     data = exercise.samples.source.data
-    places = Places(weights, data, outputs.output, solution, outputs.save_weights, outputs.force)
+    places = FilePaths(weights, data, outputs.output, solution, outputs.save_weights, outputs.force)
     places.check(exercise.checks.compare)
     check_seed(exercise.seed)
     exercise.samples.check(weights)
@@ -117,13 +117,13 @@ def run_backprop_trace(
 
 
 def _save(model: Model, path: str) -> None:
-    """Writes the network. Raises ChoiceError for a loss that no weights file of its task can name."""
+    """Writes the network. Raises ChoiceError for a loss that does not fit its task."""
     choose_output(model.task, model.output_activation, model.objective.loss.name)
     save_model(model, path)
 
 
 def _view(shown: ViewOptions, form: Form, compare: str | None) -> View:
-    """What is to be shown, checked as far as it can be before there is a network."""
+    """What is to be shown, checked before there is a network."""
     if shown.only is not None:
         one_of(shown.only, (*PARTS, COMPARE), "--only")
     if shown.only == COMPARE and compare is None:
@@ -216,12 +216,14 @@ def _compared(checks: CheckOptions, shown: Trace) -> "Comparison | None":
 
 
 def _check_steps(steps: int, parameters: int) -> None:
-    """Raises ChoiceError for more steps than memory holds."""
+    """Raises ChoiceError for more steps than fit in memory."""
     if not 1 <= steps <= MOST_STEPS:
         raise ChoiceError(f"--steps must be from 1 to {MOST_STEPS}, not {steps}")
     most = max(1, MOST_PARAMETERS_IN_STEPS // parameters)
     if steps > most:
-        raise ChoiceError(f"--steps {steps}: {parameters:,} parameters in each are too many to keep; at most {most}")
+        raise ChoiceError(
+            f"--steps {steps}: {parameters:,} parameters in each are too many to keep; use {most} or fewer"
+        )
 
 
 def _check_rounding(digits: int | None, checks: CheckOptions) -> None:
@@ -250,9 +252,7 @@ def _check_plain(update: UpdateOptions, optimizer: Optimizer) -> None:
     if update.steps != 1:
         raise ChoiceError(f"{asked} makes one update; leave --steps {update.steps} out")
     if optimizer.name != "sgd":
-        raise ChoiceError(
-            f"{asked} makes a step of plain gradient descent, not of {optimizer.name}; use --optimizer sgd"
-        )
+        raise ChoiceError(f"{asked} works for plain gradient descent, not for {optimizer.name}; use --optimizer sgd")
 
 
 def _check_finite(exact: Trace) -> None:
@@ -273,7 +273,7 @@ def _require(checked: tuple["Element", ...], rule: str) -> None:
     worst = worst_of(wrong)
     cause = "; a unit is at its kink, where there is no derivative" if worst.kink else ""
     if rule == "lecture":
-        cause = "; the slide's rule does not give the gradient"
+        cause = "; the lecture's rule does not give the gradient"
     raise ConditionError(
         f"{len(wrong)} of {len(checked)} gradients are wrong; worst {worst.name}: {worst.exact:.8g} where a "
         f"{worst.method.name} gives {worst.numerical:.8g}{cause}"

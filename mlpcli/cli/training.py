@@ -1,4 +1,4 @@
-"""What `mlp train` does, step by step: read, build, train, measure, save, show."""
+"""What `mlp train` does, step by step: read, build, train, evaluate, save, show."""
 
 import sys
 from contextlib import suppress
@@ -27,7 +27,7 @@ from mlpcli.cli.building import (
     warn_of,
 )
 from mlpcli.cli.checkpoints import Keeper, check_checkpoints, keeper_for
-from mlpcli.cli.failures import in_words
+from mlpcli.cli.failures import error_text
 from mlpcli.cli.notes import Notes, tell
 from mlpcli.cli.options.output import CheckpointOptions, TrainingOutput
 from mlpcli.cli.progress import progress, took
@@ -106,15 +106,15 @@ def run_training(
     keeper = keeper_for(checkpoints, outputs.force, training, model, parts, start, notes)
     epochs = keeper.earlier_epochs()
     if outputs.format == "table" and outputs.output != STDIO:
-        with suppress(BrokenPipeError):  # training goes on; the results below will find that nobody reads them
+        with suppress(BrokenPipeError):  # training continues; printing the results will fail
             print(render(_summary(model)), flush=sys.stdout.isatty())
     with stop_at_signals() as stop:
         saved = _train_and_save(training, epochs, keeper, model, outputs, notes, stop)
     if stop.asked:
-        raise Interrupted(stop.asked, "; ".join(["interrupted when training was done", *saved]))
+        raise Interrupted(stop.asked, "; ".join(["interrupted after training was done", *saved]))
     try:
         report = _report(model, parts, plan, epochs, outputs)
-    except MlpError as problem:  # weights that are finite, and so large that what they give is not
+    except MlpError as problem:  # the weights are finite, but so large that the outputs are not
         if plan.optimizer.solves:
             raise
         ended = f"training diverged at epoch {epochs[-1].number}: {problem}"
@@ -124,7 +124,7 @@ def run_training(
 
 
 def prepare(source: Source, asked: Asked, weights: str | None, notes: Notes) -> tuple[Model, dict[str, Samples], Plan]:
-    """The network with its first weights, the data cut and encoded, and how to train."""
+    """The network with its initial weights, the data split and encoded, and how to train."""
     dataset = read(source, notes, asked.split.validation_data)
     if weights is None:
         task = find_task(dataset, asked, source, notes)
@@ -167,10 +167,10 @@ def _train_and_save(
     notes: Notes,
     stop: Stop,
 ) -> list[str]:
-    """Trains, and saves what there is, however training ends; says what is where.
+    """Trains, and saves the results however training ends. Returns what is saved where.
 
-    What ends it too early is raised, with what is where: a divergence, a checkpoint that cannot be written, a machine
-    with too little memory, a signal.
+    Raises what ends training too early, with what is saved where: a divergence, a checkpoint that cannot be written,
+    too little memory, a signal.
     """
     try:
         _train(training, epochs, keeper, model, notes, stop)
@@ -182,7 +182,7 @@ def _train_and_save(
         if not (place := training.place):
             raise
         ended, which = _ended(model, interrupted=place), _which(training, epochs) or place
-        raise MlpError(_saved(ended, epochs, keeper, outputs, which, in_words(problem))) from None
+        raise MlpError(_saved(ended, epochs, keeper, outputs, which, error_text(problem))) from None
     if training.finished:
         return [*_save(model, epochs, outputs, _which(training, epochs)), *keeper.words()]
     if not (place := training.place):
@@ -193,19 +193,19 @@ def _train_and_save(
 
 
 def _saved(model: Model, epochs: list[Epoch], keeper: Keeper, outputs: TrainingOutput, which: str, why: str) -> str:
-    """Saves what there is of a training that has ended too early: why, and what is where.
+    """Saves the results of a training run that ended too early. Returns why it ended, and what is saved where.
 
-    Raises MlpError, with the same words around what is wrong, where that fails.
+    Raises MlpError, with the same text and the problem, if saving fails.
     """
     problems, saved = list[str](), list[str]()
     try:
         keeper.at_the_end()
     except (MlpError, MemoryError) as problem:
-        problems.append(in_words(problem))
+        problems.append(error_text(problem))
     try:
         saved = _save(model, epochs, outputs, which)
     except (MlpError, MemoryError) as problem:
-        problems.append(in_words(problem))
+        problems.append(error_text(problem))
     words = "; ".join([why, *problems, *saved, *keeper.words()])
     if problems:
         raise MlpError(words)
@@ -213,7 +213,7 @@ def _saved(model: Model, epochs: list[Epoch], keeper: Keeper, outputs: TrainingO
 
 
 def _train(training: Training, epochs: list[Epoch], keeper: Keeper, model: Model, notes: Notes, stop: Stop) -> None:
-    """Adds the epochs that are left. Each is told of when its checkpoint, if one is due, is on disk."""
+    """Trains the remaining epochs. Progress tells of an epoch after its checkpoint, if one is due, is saved."""
     plan = training.plan
     try:
         with progress(plan, training.samples, model.task.metric, len(epochs), notes.quiet) as tell:
@@ -232,7 +232,7 @@ def _train(training: Training, epochs: list[Epoch], keeper: Keeper, model: Model
 
 
 def _warn_of_gaps(epochs: list[Epoch], metric: str, notes: Notes) -> None:
-    """Says where a metric is no finite number, which a history cannot hold."""
+    """Warns of epochs whose metric is not finite, which a history cannot hold."""
     gaps = [epoch.number for epoch in epochs if not isfinite(epoch.metric + (epoch.validation_metric or 0.0))]
     if gaps:
         more = f" and in {len(gaps) - 1} more" if len(gaps) > 1 else ""
@@ -240,7 +240,7 @@ def _warn_of_gaps(epochs: list[Epoch], metric: str, notes: Notes) -> None:
 
 
 def _which(training: Training, epochs: list[Epoch]) -> str:
-    """Which weights the network has at the end, where these are not the last."""
+    """Which weights the network has at the end, if not the last."""
     return f"those of epoch {_best(epochs)}, the best" if training.plan.patience is not None and epochs else ""
 
 
@@ -249,14 +249,14 @@ def _best(epochs: list[Epoch]) -> int:
 
 
 def _ended(model: Model, **how: str) -> Model:
-    """The model, with a word in its file for its reader about how training ended."""
+    """The model, with a note for the reader of its file on how training ended."""
     return replace(model, training={**model.training, **how})
 
 
 def _save(model: Model, epochs: list[Epoch], outputs: TrainingOutput, which: str) -> list[str]:
-    """Writes weights, history and plot, and says what is where, and which weights these are, if that is not plain.
+    """Writes weights, history and plot. Returns what is saved where, and which weights these are, if not the last.
 
-    Raises MlpError where one of them cannot be written, with what is there all the same.
+    Raises MlpError if one of them cannot be written, with what is saved.
     """
     save_model(model, outputs.output)
     saved = [f"{_where(outputs)} ({which})" if which else _where(outputs)]
@@ -270,7 +270,7 @@ def _save(model: Model, epochs: list[Epoch], outputs: TrainingOutput, which: str
             _save_plot(outputs.plot, epochs, model)
             saved.append(f"plot: {outputs.plot}")
     except (MlpError, MemoryError) as problem:
-        raise MlpError("; ".join([in_words(problem), *saved])) from None
+        raise MlpError("; ".join([error_text(problem), *saved])) from None
     return saved
 
 
@@ -279,7 +279,7 @@ def _where(outputs: TrainingOutput) -> str:
 
 
 def _show(text: str, outputs: TrainingOutput, notes: Notes) -> None:
-    """The results on stdout, or beside the weights where these go there."""
+    """Prints the results on stdout, or on stderr if the weights go to stdout."""
     if outputs.output != STDIO:
         print(text, end="")
     elif not notes.quiet:
@@ -336,7 +336,7 @@ def _report(
         )
     watched = len(epochs) > 1 and (sys.stdout.isatty() or RENDERERS[outputs.format].typesets)
     picture = _curves(epochs, model) if watched else None
-    # a table has had the network's own above the training
+    # in a table, the network's summary comes before training
     above = (network_sheet(model.network.layers),) if RENDERERS[outputs.format].typesets else ()
     origin = model.origin
     data = "" if origin is None else f" on {origin.dataset or shown(origin.file or '')}"

@@ -1,4 +1,4 @@
-"""What options mean: lists, samples and limits, from the text that was typed."""
+"""The values of options, read from their text: lists, samples, counts and formats."""
 
 from contextlib import suppress
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ MOST_DIGITS = 50
 MOST_SAMPLES = 10**12
 MOST_UNITS = 10**9
 MOST_EPOCHS = 10**7
-MOST_PARAMETERS = 2**31  # 16 GiB in float64: beyond that, a slip of the finger
+MOST_PARAMETERS = 2**31  # 16 GiB in float64: beyond that, a typing error
 
 
 def samples(text: str, wanted: int, option: str, because: str = "takes that many inputs") -> Array:
@@ -30,8 +30,9 @@ def samples(text: str, wanted: int, option: str, because: str = "takes that many
     for number, row in enumerate(found, 1):
         if len(row) != wanted:
             which = f"sample {number} of {option}" if len(found) > 1 else option
+            are = "is" if wanted == 1 else "are"
             raise ChoiceError(
-                f"{which} has {counted(len(row), 'number')}, {wanted} are expected: the network {because}"
+                f"{which} has {counted(len(row), 'number')}, but {wanted} {are} expected: the network {because}"
             )
     if not found:
         raise ChoiceError(f"{option} is empty; give {wanted} numbers with commas between them")
@@ -86,7 +87,7 @@ def batch_size(text: str, option: str = "--batch") -> int | None:
 
 
 def check_stdin(**paths: str | None) -> None:
-    """Raises ChoiceError where standard input would have to be two files."""
+    """Raises ChoiceError if two options name standard input."""
     asked = [f"--{option.replace('_', '-')}" for option, path in paths.items() if path == STDIO]
     if len(asked) > 1:
         raise ChoiceError(f"{' and '.join(asked)}: standard input can be only one of them")
@@ -122,7 +123,7 @@ def one_of(value: str, choices: tuple[str, ...], option: str) -> str:
 
 @dataclass(frozen=True)
 class Form:
-    """The form of output that was asked for."""
+    """The output format."""
 
     name: str
     digits: int
@@ -157,14 +158,14 @@ def check_digits(digits: int) -> None:
 
 
 def form_for(name: str | None, output: str | None, digits: int) -> Form:
-    """As `form`; where no form was asked for, that of the output's suffix, or a table where it has none."""
+    """As `form`; without a name, the format of the output's suffix, or a table."""
     if name is None:
         name = form_of_suffix(output or "", "--output") or "table"
     return form(name, digits)
 
 
 def form_of_suffix(path: str, option: str) -> str | None:
-    """The form of files with this suffix; None where there is none. Raises ChoiceError for one that no form has."""
+    """The format of files with this suffix; None without a suffix. Raises ChoiceError for an unknown one."""
     suffix = Path(path).suffix.lower()
     forms = {row.suffix: row.name for row in RENDERERS.values()}
     if suffix and suffix not in forms:

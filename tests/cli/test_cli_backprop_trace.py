@@ -61,7 +61,7 @@ def test_the_check_is_made_on_the_gradients_that_are_shown(mlp: Run) -> None:
     """The slide prints dW⁽²⁾₂₁ = −0.09, rounded; the derivative of its loss is 0.143754."""
     found = mlp("backprop-trace", "--rule", "lecture", "--check", "-f", "json")
     assert found.code == 3
-    assert "the slide's rule does not give the gradient" in found.err
+    assert "the lecture's rule does not give the gradient" in found.err
     document = strict_json(found.out)
     assert document["check"]["right"] is False
     elements = {element["name"]: element for element in document["check"]["elements"]}
@@ -97,8 +97,8 @@ def test_a_trained_network_starts_from_its_first_training_sample(mlp: Run, tmp_p
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [
-        (["--x", "1,2,3", "--y", "1,0,0"], 2, "--x has 3 numbers, 2 are expected"),
-        (["--x", "1,2", "--y", "1,0"], 2, "--y has 2 numbers, 3 are expected"),
+        (["--x", "1,2,3", "--y", "1,0,0"], 2, "--x has 3 numbers, but 2 are expected"),
+        (["--x", "1,2", "--y", "1,0"], 2, "--y has 2 numbers, but 3 are expected"),
         (["--x", "1,2"], 2, "--y"),
         (["--x", "1,2; 3,4", "--y", "1,0,0"], 2, "2 samples"),
         (["--x", "1,2", "--y", "setosaa"], 2, "did you mean 'setosa'"),
@@ -150,7 +150,7 @@ def test_mazurs_network_and_the_updated_one_are_files(mlp: Run, tmp_path: Path) 
     [
         (["--layers", "2"], "2,3,2"),
         (["--layers", "2,0,2"], "whole numbers from 1"),
-        (["--layers", "9999,9999"], "no exercise"),
+        (["--layers", "9999,9999"], "too many for an exercise"),
         (["--layers", "2,2", "--weights", "w.json"], "leave one out"),
         (["--activation", "relu"], "belong to --layers"),
         (["--layers", "2,3,2", "--activation", "relu,tanh,relu"], "3 functions for 1 hidden"),

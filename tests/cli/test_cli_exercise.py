@@ -112,7 +112,7 @@ def test_the_solution_does_not_replace_the_network(mlp: Run, tmp_path: Path) -> 
     (tmp_path / "w.json").write_bytes(LECTURE.read_bytes())
     found = mlp(*EXERCISE, "markdown", "-w", "w.json", "--solution", "w.json")
     assert found.code == 2
-    assert "would replace the weights file" in found.err
+    assert "would overwrite the weights file" in found.err
     assert (tmp_path / "w.json").read_bytes() == LECTURE.read_bytes()
 
 

@@ -336,7 +336,7 @@ def test_a_pass_and_a_trace_have_the_same_loss(mlp: Run, iris: Trained) -> None:
         (["--data", "f.csv", "--y", "1,0,0"], 2, "mlp evaluate"),
         (["--x", "1,2", "--loss", "cce"], 2, "--loss: the loss needs the target of each sample; give --x and --y"),
         (["--x", "1,2", "--l2", 0.1, "--l1", 0.1], 2, "--l1 and --l2"),
-        (["--x", "1,2", "--y", "1,0"], 2, "--y has 2 numbers, 3 are expected"),
+        (["--x", "1,2", "--y", "1,0"], 2, "--y has 2 numbers, but 3 are expected"),
         (["--x", "1,2; 3,4", "--y", "1,0,0"], 2, "2 samples, but 1 target; give one target for each sample"),
         (["--x", "1,2", "--y", "setsa"], 2, "did you mean 'setosa'"),
         (["--x", "1,2", "--y", "2,0,0"], 1, "sample 1"),

@@ -258,7 +258,7 @@ def test_a_pipe_that_knows_only_ascii_gets_ascii(mlp: Run) -> None:
         (["--x", "1,2,3"], 2, "2 are expected"),
         (["--y", "1,0"], 2, "3 are expected"),
         (["--x", "1,2", "--l2", 0.1], 2, "give the target with --y"),
-        (["--x", "1,2; 3,4", "--neurons"], 2, "or take one"),
+        (["--x", "1,2; 3,4", "--neurons"], 2, "or choose one"),
         (["--l2", -1], 2, "l2 must be 0 or more"),
         (["--loss", "hinje"], 2, "did you mean 'hinge'"),
         (["--layers", "2,2", "--output-activation", "linear", "--x", "1e200,1", "--y", "1,0"], 1, "overflows"),
@@ -280,7 +280,7 @@ def test_the_weights_file_is_not_replaced(mlp: Run, tmp_path: Path) -> None:
     (tmp_path / "w.json").write_text(LECTURE.read_text())
     done = mlp("graph", "--weights", "w.json", "--output", "w.json", "--format", "dot")
     assert done.code == 2
-    assert "--output would replace the weights file" in done.err
+    assert "--output would overwrite the weights file" in done.err
     assert json.loads((tmp_path / "w.json").read_text())["layers"]
 
 

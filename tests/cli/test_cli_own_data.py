@@ -353,7 +353,7 @@ def test_parts_of_a_shuffled_file_are_refused_and_the_advice_works(cut: Run, tmp
     for arguments in (["evaluate"], ["evaluate", "--part", "training"], ["backprop-trace"], ["plot", "confusion"]):
         found = cut(*arguments, "-w", "w.json")
         assert (found.code, found.out) == (1, "")
-        assert "d.csv has other rows than at training, or in another order" in found.err
+        assert "d.csv has other rows than in training, or in another order" in found.err
         assert "give --data d.csv (and no --part)" in found.err
     found = cut("evaluate", "-w", "w.json", "--data", "d.csv", "-f", "json")
     assert strict_json(found.out)["samples"] == 40
@@ -377,7 +377,7 @@ def test_weights_without_a_digest_of_the_data_know_the_number_of_rows(cut: Run, 
     reordered(tmp_path / "d.csv", slice(None), slice(1, None))
     found = cut("evaluate", "-w", "w.json")
     assert (found.code, found.out) == (1, "")
-    assert "39 samples, at training it had 40" in found.err
+    assert "39 samples, in training it had 40" in found.err
 
 
 def test_a_test_part_of_its_own_belongs_to_the_data(mlp: Run, tmp_path: Path) -> None:

@@ -63,7 +63,7 @@ def _agree(mlp: Run, test: dict[str, float], scaling: dict[str, list[float]]) ->
 def test_targets_that_stay_out_of_reach_are_told_of_with_advice_that_helps(mlp: Run, data: Path) -> None:
     command = ("--data", data, "--output-activation", "sigmoid", "--epochs", 2)
     _, err = train(mlp, *command, "--scaling", "none")
-    assert "128 of 128 targets are out of reach: outputs of sigmoid are from 0 to 1" in err
+    assert "128 of 128 targets cannot be reached: outputs of sigmoid are from 0 to 1" in err
     assert "leave --scaling none out" in err
     _, again = train(mlp, "--data", data, "--epochs", 2, "--weights", "w.json")
     assert "train a new network, which scales them" in again
@@ -104,7 +104,7 @@ def test_huge_targets_in_float32_are_scaled_before_they_are_rounded(mlp: Run, tm
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ((), "mse of targets as large as 2.99056e+201 overflows in float64; leave --scaling none out"),
+        ((), "mse overflows for targets as large as 2.99056e+201 in float64; leave --scaling none out"),
         (("--dtype", "float32"), "is too large for float32; divide the targets by 2.9"),
     ],
 )

@@ -112,7 +112,7 @@ def test_data_from_a_pipe_cannot_be_found_again(mlp: Run) -> None:
     assert mlp("train", "--data", "-", "--epochs", 1, "-q", "-o", "w.json", stdin=pipe).code == 0
     done = mlp("graph", "--weights", "w.json", "--row", 3)
     assert done.code == 2
-    assert "trained on standard input, which is gone; give --dataset or --data" in done.err
+    assert "trained on standard input, which cannot be reread; give --dataset or --data" in done.err
 
 
 def test_a_drawn_network_takes_over_the_classes_of_the_data(mlp: Run) -> None:

@@ -217,7 +217,7 @@ def test_a_signal_while_a_finished_training_is_saved_lets_that_be_done(
     done = mlp(*words)
     assert done.code == 143
     assert "Results" not in done.out
-    assert done.err == "mlp: interrupted when training was done; weights: w.json; checkpoint: run.ckpt (epoch 20)\n"
+    assert done.err == "mlp: interrupted after training was done; weights: w.json; checkpoint: run.ckpt (epoch 20)\n"
     assert (tmp_path / "w.json").read_bytes() == whole
 
 
