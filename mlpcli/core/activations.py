@@ -1,9 +1,9 @@
 """Activation functions h = f(a), each with its derivative on the lines below it.
 
-`forward(a, alpha, out)` writes h into `out`. `backward(dh, a, h, alpha, out)` writes da = (∂h/∂a)ᵀ dh, which is
-dh ⊙ f′(a) for all but softmax, whose units depend on each other. Both work on the last axis, whatever stands before it;
-`alpha` is the function's parameter (a slope, say) where it has one. At a kink the derivative is the one from the left,
-as in PyTorch: 0 for ReLU, α for leaky ReLU and ELU.
+`forward(a, alpha, out)` writes h into `out` and returns it. `backward(dh, a, h, alpha, out)` writes da = (∂h/∂a)ᵀ dh,
+which is dh ⊙ f′(a) for all but softmax, whose units depend on each other. All arrays have the shape (..., units);
+`alpha` is the parameter of a function that has one, such as a slope. At a kink the derivative is that from the left, as
+in PyTorch: 0 for ReLU, α for leaky ReLU and ELU.
 """
 
 from collections.abc import Callable, Mapping
@@ -38,7 +38,7 @@ def binary_step(a: Array, alpha: Alpha, out: Array) -> Array:
 
 
 def binary_step_backward(dh: Array, a: Array, h: Array, alpha: Alpha, out: Array) -> Array:
-    """f′ = 0 wherever it exists: no gradient passes"""
+    """f′ = 0 wherever it exists: no gradient passes through"""
     out[...] = 0
     return out
 
@@ -56,7 +56,7 @@ def linear_backward(dh: Array, a: Array, h: Array, alpha: Alpha, out: Array) -> 
 
 
 def sigmoid(a: Array, alpha: Alpha, out: Array) -> Array:
-    """h = 1 / (1 + e⁻ᵃ). For very negative a, e⁻ᵃ overflows to infinity and h is 0, its value to every digit."""
+    """h = 1 / (1 + e⁻ᵃ). For very negative a, e⁻ᵃ overflows to infinity and h is 0, which is correct to all digits."""
     with np.errstate(over="ignore"):
         exp(negative(a, out=out), out=out)
     add(out, 1, out=out)
@@ -88,12 +88,12 @@ def relu(a: Array, alpha: Alpha, out: Array) -> Array:
 
 
 def relu_backward(dh: Array, a: Array, h: Array, alpha: Alpha, out: Array) -> Array:
-    """f′ = 1 if a > 0 else 0, which is the sign of h: a product of numbers and truth values takes twice the time"""
+    """f′ = 1 if a > 0 else 0, which is the sign of h; multiplying numbers by booleans takes twice the time"""
     return multiply(sign(h, out=out), dh, out=out)
 
 
 def leaky_relu(a: Array, alpha: Alpha, out: Array) -> Array:
-    """h = a if a > 0 else αa, as max(0, a) + α min(0, a): one of the two is 0, so nothing is rounded"""
+    """h = a if a > 0 else αa, as max(0, a) + α min(0, a): one summand is 0, so nothing is rounded"""
     multiply(minimum(a, 0, out=out), alpha, out=out)
     return add(out, maximum(a, 0), out=out)
 
@@ -107,7 +107,7 @@ def leaky_relu_backward(dh: Array, a: Array, h: Array, alpha: Alpha, out: Array)
 
 
 def leaky_relu_dalpha(dh: Array, a: Array) -> Array:
-    """∂J/∂α = Σ dh · min(0, a) over the samples: what a learned slope needs. Shape (units,)."""
+    """∂J/∂α = Σ dh · min(0, a) over the samples, the gradient of a learned slope, (units,)."""
     result: Array = np.sum(dh * minimum(a, 0), axis=-2)
     return result
 
@@ -120,7 +120,7 @@ def elu(a: Array, alpha: Alpha, out: Array) -> Array:
 
 
 def elu_backward(dh: Array, a: Array, h: Array, alpha: Alpha, out: Array) -> Array:
-    """f′ = 1 if a > 0 else αeᵃ, which h + α would not give where h is −α to the last digit"""
+    """f′ = 1 if a > 0 else αeᵃ; the usual h + α is inexact when h is −α to the last digit"""
     exp(minimum(a, 0, out=out), out=out)
     if alpha != 1:
         multiply(out, np.where(a > 0, 1, alpha), out=out)
@@ -143,7 +143,7 @@ def swish_backward(dh: Array, a: Array, h: Array, alpha: Alpha, out: Array) -> A
 
 
 def softmax(a: Array, alpha: Alpha, out: Array) -> Array:
-    """hᵢ = e^aᵢ / Σⱼ e^aⱼ. The largest logit is subtracted first, which changes nothing but keeps e^a finite."""
+    """hᵢ = e^aᵢ / Σⱼ e^aⱼ. Subtracting the largest logit first does not change h, but keeps e^a finite."""
     subtract(a, largest_of(a), out=out)
     exp(out, out=out)
     return divide(out, total_of(out), out=out)
@@ -158,11 +158,11 @@ def softmax_backward(dh: Array, a: Array, h: Array, alpha: Alpha, out: Array) ->
 
 # ----- The table ----------------------------------------------------------------------------------------------------
 
-LEAST_SWISH = -0.27846454276107374  # of a σ(a), where a = −1.2785: the root of 1 + a + eᵃ = 0, from which it is 1 + a
+LEAST_SWISH = -0.27846454276107374  # min a σ(a) = 1 + a, at the root a = −1.2785 of 1 + a + eᵃ = 0
 
 
 def unbounded(alpha: Alpha) -> tuple[float, float]:
-    """Any number can come out."""
+    """Any number"""
     return -inf, inf
 
 
@@ -173,41 +173,41 @@ def unit_interval(alpha: Alpha) -> tuple[float, float]:
 
 @dataclass(frozen=True)
 class Activation:
-    """One row: the function, its derivative, and what there is to know about it."""
+    """One row: the function, its derivative, and its properties."""
 
     name: str
     forward: Forward
     backward: Backward
     formula: str
     derivative: str
-    range: str  # where h lies; it comes as near to the ends of an open interval as one likes
-    about: str  # what there is to know before choosing it
+    range: str  # of h; it comes arbitrarily close to the ends of an open interval
+    about: str  # what to know before choosing it
     parameters: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
     letter: str = "α"  # of its parameter in the formulas
     learned: Callable[[Array, Array], Array] | None = None  # (dh, a) -> the gradient of a learned alpha, one per unit
-    learned_derivative: str = ""  # the formula of ∂h/∂α, where alpha is learned
+    learned_derivative: str = ""  # the formula of ∂h/∂α, if alpha is learned
     logarithms: Logarithms | None = None
-    stable: str = ""  # another form of the formula, in which no power overflows
-    hidden: str = ""  # why it cannot serve a hidden layer, where it cannot
-    output: str = "scores"  # as an output: scores, probabilities or a distribution; empty if it cannot be one
+    stable: str = ""  # the formula in a form in which no power overflows
+    hidden: str = ""  # why it is useless in hidden layers; empty if it is not
+    output: str = "scores"  # its kind as an output: scores, probabilities or distribution; empty if it cannot be one
     elementwise: bool = True
-    bent: bool = False  # whether it has a corner (or a jump) at 0; else it is analytic
-    ends: Callable[[Alpha], tuple[float, float]] = unbounded  # alpha -> the least and the greatest h, as `range` has it
+    bent: bool = False  # whether it has a kink or jump at 0; else it is analytic
+    ends: Callable[[Alpha], tuple[float, float]] = unbounded  # alpha -> the ends of `range`
 
     @property
     def alpha(self) -> float | None:
-        """The function's parameter (its start value where it is learned), or None where it has none."""
+        """The function's parameter (its initial value if it is learned), or None without one."""
         return next(iter(self.parameters.values()), None)
 
     @property
     def bounds(self) -> tuple[float, float]:
-        """The least and the greatest h: −∞ and ∞ where there is none."""
+        """The ends of the range of h, which may be infinite."""
         return self.ends(self.alpha)
 
     def slope(self, a: Array, h: Array, alpha: Alpha) -> Array:
-        """f′(a), of the shape of a; for softmax the Jacobian ∂hᵢ/∂aⱼ of each sample, (..., units, units).
+        """f′(a), (..., units); for softmax the Jacobian ∂hᵢ/∂aⱼ of each sample, (..., units, units).
 
-        It is `backward` itself, asked for the effect of each output alone.
+        It is `backward` applied to each output alone.
         """
         if self.elementwise:
             return self.backward(np.ones_like(a), a, h, alpha, np.empty_like(a))

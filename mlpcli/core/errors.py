@@ -1,13 +1,13 @@
-"""What can go wrong, by who can mend it. The command line turns each kind into its exit code."""
+"""Errors by who can correct them. The command line turns each kind into its exit code."""
 
 
 class MlpError(Exception):
-    """Something in the data, the weights or the network does not fit. The text is one line: what, where, what to do."""
+    """An error in data, weights or network: exit code 1. Its text is one line: where, what, and what to do."""
 
 
 class ChoiceError(MlpError):
-    """An option has a value that it cannot have, or two options contradict each other."""
+    """An option has an invalid value, or two options contradict each other: exit code 2."""
 
 
 class ConditionError(MlpError):
-    """Everything ran, and what was asked for does not hold: training diverged, a check failed."""
+    """A condition does not hold, as when training diverges or a check fails: exit code 3."""

@@ -1,7 +1,7 @@
-"""A family is a table of rows with one name each; `pick` finds a row and sets its parameters.
+"""Families: tables of rows, each with a name and parameters; `pick` finds a row and sets its parameters.
 
-A row is written `name`, or with parameters `name:value` or `name:key=value:key=value`, so that shells need no quotes:
-`leaky-relu:0.3`, `step:every=20:factor=0.1`, `adam:beta1=0.8`.
+A row is written `name`, `name:value` or `name:key=value:key=value`, which needs no quotes in a shell: `leaky-relu:0.3`,
+`step:every=20:factor=0.1`, `adam:beta1=0.8`.
 """
 
 import math
@@ -16,7 +16,7 @@ from mlpcli.core.errors import ChoiceError
 
 
 class Row(Protocol):
-    """What every row of a family has: its name, and its parameters with their defaults."""
+    """Every row of a family has a name, and parameters with their defaults."""
 
     @property
     def name(self) -> str: ...
@@ -32,7 +32,7 @@ SHARE = ("at least 0 and below 1", lambda value: 0 <= value < 1)
 POSITIVE = ("greater than 0", lambda value: value > 0)
 COUNT = ("a whole number from 1", lambda value: value >= 1 and value == int(value))
 
-# What a parameter may be, by its name, which means the same in every family; others may be any finite number.
+# The range of a parameter by its name, which means the same in every family; others may be any finite number.
 RANGES: dict[str, tuple[str, Callable[[float], bool]]] = {
     "momentum": SHARE,
     "rho": SHARE,
@@ -56,7 +56,7 @@ def table(rows: Iterable[R]) -> dict[str, R]:
 def pick(family: Mapping[str, R], text: str, what: str) -> R:
     """The row of `family` that `text` names, with the parameters that it sets.
 
-    Raises ChoiceError for an unknown name (listing the choices), an unknown parameter, or a value that is no number.
+    Raises ChoiceError for an unknown name (listing the choices), an unknown parameter, or an invalid value.
     """
     name, *settings = text.strip().split(":")
     row = family.get(name.strip().lower().replace("_", "-"))
@@ -69,18 +69,18 @@ def pick(family: Mapping[str, R], text: str, what: str) -> R:
     for setting in given:
         _set(values, setting, f"{what} '{row.name}'")
     if len({setting.partition("=")[0] for setting in given}) < len(given):
-        raise ChoiceError(f"{what} '{row.name}': '{text}' sets a parameter twice")
+        raise ChoiceError(f"{what} '{row.name}': '{text}' sets a parameter twice; set it once")
     if len(settings) > len(values):
         if not values:
-            raise ChoiceError(f"{what} '{row.name}' takes no parameter: write '{row.name}' instead of '{text}'")
-        raise ChoiceError(f"{what} '{row.name}' takes {', '.join(values)}: '{text}' gives {len(settings)} values")
+            raise ChoiceError(f"{what} '{row.name}' takes no parameter; write '{row.name}' instead of '{text}'")
+        raise ChoiceError(f"{what} '{row.name}' takes {', '.join(values)}, but '{text}' has {len(settings)} values")
     changed: Any = replace(row, parameters=values)  # type: ignore[type-var]  # rows are dataclasses
     result: R = changed
     return result
 
 
 def unknown(what: str, name: str, choices: Iterable[str]) -> str:
-    """The message for a name that is not among the choices, with the nearest one."""
+    """The message for an unknown name: the nearest choice, and all choices."""
     names = list(choices)
     shown = " ".join(name[:EXCERPT].split())
     near = [name for name in names if name.lower() == shown.lower()] or get_close_matches(shown, names, n=1)
@@ -89,13 +89,13 @@ def unknown(what: str, name: str, choices: Iterable[str]) -> str:
 
 
 def spelled(row: Row, family: Mapping[str, Row]) -> str:
-    """The text that `pick` turns back into this row: its name, and the parameters that differ from the family's."""
+    """The text from which `pick` makes this row: its name, and the parameters that are not the defaults."""
     defaults = family[row.name].parameters
     return ":".join([row.name, *(f"{k}={v!r}" for k, v in row.parameters.items() if v != defaults[k])])
 
 
 def in_range(key: str, value: float, what: str) -> float:
-    """The value of a parameter, if it may have it. Raises ChoiceError, saying what it may be."""
+    """The value of a parameter. Raises ChoiceError with its range if it is outside."""
     words, holds = RANGES.get(key, ("", lambda value: True))
     if not math.isfinite(value):
         raise ChoiceError(f"{what}: {key} must be a finite number, not {value:g}")
@@ -120,14 +120,14 @@ def _set(values: dict[str, float], setting: str, what: str) -> None:
 
 
 def number_in(text: str) -> float:
-    """The number that a text is. Raises ValueError if it is none, or one to Python only: 1_000 and ٣."""
+    """The number in a text. Raises ValueError if it is not one, or only to Python, like 1_000 and ٣."""
     if "_" in text or not text.isascii():
         raise ValueError(f"{text!r} is not a number")
     return float(text)
 
 
 def count_in(text: str) -> int | None:
-    """The whole number that a text is, 60000, 60_000, 60,000 or 6e4; None if it is none, negative, or above 10¹⁸."""
+    """The count in a text: 60000, 60_000, 60,000 or 6e4. None if it is not a whole number from 0 to 10¹⁸."""
     plain = re.sub(r"(?<=\d)[_,](?=\d{3}(\D|$))", "", text.strip())
     if "_" in plain or not plain.isascii():
         return None

@@ -1,7 +1,7 @@
-"""First weights: `draw(generator, units, inputs, parameters)` gives a matrix W of shape (units, inputs).
+"""Initial weights: `draw(generator, units, inputs, parameters)` returns a random matrix W, (units, inputs).
 
-Biases start at 0, as in Keras. "Normal" initializers draw from a normal distribution cut off at two standard
-deviations, whose own deviation is made up for, as Keras does; PyTorch's normals are not cut off.
+Biases start at 0, as in Keras. As there, "normal" initializers use a normal distribution truncated at two standard
+deviations and scaled to the standard deviation of the formula; PyTorch's are not truncated.
 """
 
 from collections.abc import Callable, Mapping
@@ -18,26 +18,26 @@ from mlpcli.core.families import table
 if TYPE_CHECKING:  # NumPy imports it when it is first used
     from numpy.random import Generator
 
-# The standard deviation of a standard normal cut off at ±2: √(1 − 4φ(2)/(2Φ(2) − 1)).
-DEVIATION_OF_CUT_NORMAL = 0.87962566103423978
+# The standard deviation of a standard normal truncated at ±2: √(1 − 4φ(2)/(2Φ(2) − 1)).
+DEVIATION_OF_TRUNCATED_NORMAL = 0.87962566103423978
 
 
 def uniform(generator: "Generator", units: int, inputs: int, limit: float) -> Array:
-    """Evenly from −limit to limit"""
+    """Uniform from −limit to limit"""
     return generator.uniform(-limit, limit, (units, inputs))
 
 
-def cut_normal(generator: "Generator", units: int, inputs: int, deviation: float) -> Array:
-    """Normal, redrawn beyond 2σ, with σ chosen so that what remains has the given standard deviation"""
+def truncated_normal(generator: "Generator", units: int, inputs: int, deviation: float) -> Array:
+    """Normal, truncated at 2σ by drawing again, with σ such that the result has the given standard deviation"""
     drawn = generator.standard_normal((units, inputs))
     while (outside := np.abs(drawn) > 2).any():
         drawn[outside] = generator.standard_normal(int(outside.sum()))
-    return drawn * (deviation / DEVIATION_OF_CUT_NORMAL)
+    return drawn * (deviation / DEVIATION_OF_TRUNCATED_NORMAL)
 
 
 @dataclass(frozen=True)
 class Initializer:
-    """One row: how W is drawn, its formula, and where it comes from."""
+    """One row: the distribution of W, its formula, and its source."""
 
     name: str
     draw: Callable[["Generator", int, int, Mapping[str, float]], Array]
@@ -56,7 +56,7 @@ INITIALIZERS = table(
         ),
         Initializer(
             "glorot-normal",
-            lambda g, units, inputs, p: cut_normal(g, units, inputs, sqrt(2 / (inputs + units))),
+            lambda g, units, inputs, p: truncated_normal(g, units, inputs, sqrt(2 / (inputs + units))),
             "N(0, 2/(inputs + units)), cut at 2σ",
             "Glorot and Bengio 2010",
         ),
@@ -68,7 +68,7 @@ INITIALIZERS = table(
         ),
         Initializer(
             "he-normal",
-            lambda g, units, inputs, p: cut_normal(g, units, inputs, sqrt(2 / inputs)),
+            lambda g, units, inputs, p: truncated_normal(g, units, inputs, sqrt(2 / inputs)),
             "N(0, 2/inputs), cut at 2σ",
             "He et al. 2015",
         ),
@@ -80,7 +80,7 @@ INITIALIZERS = table(
         ),
         Initializer(
             "lecun-normal",
-            lambda g, units, inputs, p: cut_normal(g, units, inputs, sqrt(1 / inputs)),
+            lambda g, units, inputs, p: truncated_normal(g, units, inputs, sqrt(1 / inputs)),
             "N(0, 1/inputs), cut at 2σ",
             "LeCun et al. 1998",
         ),

@@ -1,11 +1,11 @@
 """Loss functions L(ŷ, y) of one sample, each with its gradient ∂L/∂ŷ on the lines below it.
 
-`terms(output, y)` gives the summands of L, one per output unit and of the shape of y; `gradient(y_hat, y)` gives the
-derivative of their plain sum. How the summands become one number (their sum or their mean) and how samples become one
-(again) is the objective's choice. `output` is the last layer's `Output`: ŷ, and its logarithms without loss of digits.
+`terms(output, y)` returns the summands of L, one per output unit, (..., outputs). `gradient(y_hat, y)` returns the
+derivative of their plain sum, of the same shape. The objective chooses between sum and mean, within a sample and within
+a batch. `output` is the last layer's `Output`: ŷ and its exact logarithms.
 
-The logarithm is natural everywhere. The four losses made of logarithms also give their weights u and v in
-L = −Σ (u log ŷ + v log(1 − ŷ)), from which sigmoid and softmax outputs get da without dividing by a vanishing ŷ.
+All logarithms are natural. The four losses of logarithms also give their weights u and v in
+L = −Σ (u log ŷ + v log(1 − ŷ)). With these, sigmoid and softmax outputs get da without a division by a vanishing ŷ.
 """
 
 from collections.abc import Callable, Mapping
@@ -26,7 +26,7 @@ def absolute(output: Output, y: Array) -> Array:
 
 
 def absolute_gradient(y_hat: Array, y: Array) -> Array:
-    """sign(ŷ − y), and 0 where they are equal (as PyTorch)"""
+    """sign(ŷ − y), and 0 if they are equal (as in PyTorch)"""
     result: Array = np.sign(y_hat - y)
     return result
 
@@ -106,14 +106,14 @@ def hinge(output: Output, y: Array) -> Array:
 
 
 def hinge_gradient(y_hat: Array, y: Array) -> Array:
-    """1 for each wrong class inside the margin, and minus their number for the right one; 0 on the margin itself"""
+    """1 for each wrong class inside the margin, minus their number for the right class; 0 exactly on the margin"""
     inside = (hinge_margins(y_hat, y) > 0) * (1 - y)
     result: Array = inside - y * np.add.reduce(inside, axis=-1, keepdims=True)
     return result
 
 
 def _ratio(weight: Array, probability: Array) -> Array:
-    """weight / probability, where a weight of 0 gives 0 even if the probability is 0"""
+    """weight / probability, with 0/0 = 0"""
     with np.errstate(divide="ignore", invalid="ignore"):
         quotient = weight / probability
     result: Array = np.where(weight == 0, 0, quotient)
@@ -125,7 +125,7 @@ def _ratio(weight: Array, probability: Array) -> Array:
 
 @dataclass(frozen=True)
 class Loss:
-    """One row: the loss, its gradient, and what it takes."""
+    """One row: the loss, its gradient, and its properties."""
 
     name: str
     title: str  # its name in words
@@ -133,13 +133,13 @@ class Loss:
     gradient: Callable[[Array, Array], Array]
     formula: str
     derivative: str
-    output_reduction: str  # how the terms of a sample become one number, unless the user says otherwise
-    targets: str  # what y may be: a row of TARGETS
-    about: str  # what there is to know before choosing it
+    output_reduction: str  # sum or mean of the terms of a sample, by default
+    targets: str  # the possible y: a row of TARGETS
+    about: str  # what to know before choosing it
     log_weights: Callable[[Array], tuple[Array, Array | None]] | None = None
-    workings: tuple[tuple[str, str, str], ...] = ()  # what the formulas need: a symbol, its indices, its formula
-    corners: Callable[[Array, Array], Array] | None = None  # (ŷ, y) -> what has a corner of L where it passes 0
-    range: str = "[0, ∞)"  # where L of a sample lies; single terms of kl may be negative
+    workings: tuple[tuple[str, str, str], ...] = ()  # parts of the formulas: symbol, indices, formula
+    corners: Callable[[Array, Array], Array] | None = None  # (ŷ, y) -> numbers at whose zeros L has a kink
+    range: str = "[0, ∞)"  # of L of a sample; single terms of kl may be negative
     parameters: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
 
     @property
@@ -149,16 +149,16 @@ class Loss:
 
     @property
     def two_sided(self) -> bool:
-        """Whether it has a second term, of log(1 − ŷ), and with it (1 − y)/(1 − ŷ) in its gradient."""
+        """Whether it has a second term log(1 − ŷ), and so (1 − y)/(1 − ŷ) in its gradient."""
         return self.log_weights is not None and self.log_weights(np.zeros(1))[1] is not None
 
     @property
     def couples_outputs(self) -> bool:
-        """Whether the targets of a sample hang together, so that one output alone says nothing."""
+        """Whether the targets of a sample depend on each other, so that one output alone has no loss."""
         return self.targets in ("one-hot", "distribution")
 
 
-# What the targets of a sample may be, and how to tell that one of them is not.
+# The possible targets of a sample: in words, and as a test of each sample.
 TARGETS: dict[str, tuple[str, Callable[[Array], Any]]] = {
     "numbers": ("finite numbers", lambda y: np.isfinite(y).all(axis=-1)),
     "shares": ("numbers from 0 to 1", lambda y: ((y >= 0) & (y <= 1)).all(axis=-1)),

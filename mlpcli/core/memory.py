@@ -1,8 +1,8 @@
-"""A training by its shapes alone, and its memory: the arrays that it makes and keeps, each as a formula.
+"""The memory of a training run, counted from its shapes: the arrays that it allocates, each as a formula.
 
-The names are those of the arrays in `gradient_descent`, `propagation`, `samples` and `training`. Temporary arrays are
-left out: a loss, a softmax or a metric takes a few as large as the outputs, some activations one as large as a layer's
-h. Python and NumPy themselves come on top.
+The names are those of the arrays in `steps`, `propagation`, `samples` and `training`. Temporary arrays are not counted:
+a loss, a softmax or a metric needs some as large as the outputs, some activations one as large as a layer's h. Python
+and NumPy themselves need memory too.
 """
 
 from collections.abc import Iterable
@@ -26,23 +26,23 @@ WITHOUT_ZERO = "without zero inputs, at most"  # samples and parameters, if ther
 
 @dataclass(frozen=True)
 class Workload:
-    """All that the cost of a training depends on, without a single weight or sample."""
+    """Everything that the cost of a training run depends on, without any weight or sample."""
 
     layers: tuple[Layer, ...]
     objective: Objective
     task: Task
     optimizer: Optimizer  # a gradient rule
     dtype: np.dtype[Any]
-    stored: np.dtype[Any]  # of features as they were read: images stay bytes
+    stored: np.dtype[Any]  # of features as stored: images are bytes
     training: int  # samples
     validation: int
     test: int
-    batch: int  # at most as many as training samples
+    batch: int  # at most `training`
     epochs: int
 
     @property
     def pixels(self) -> bool:
-        """Whether features are images, scaled by one number; others have a mean and a scale each."""
+        """Whether features are images, scaled by one number; others have a mean and a scale per feature."""
         return self.stored == np.uint8
 
     @property
@@ -59,7 +59,7 @@ class Workload:
 
     @property
     def updates_per_epoch(self) -> int:
-        """⌈samples / batch⌉: the last batch takes what remains."""
+        """⌈samples / batch⌉; the last batch has the rest."""
         return -(-self.training // self.batch)
 
     @property
@@ -77,12 +77,15 @@ class Workload:
 
 @dataclass(frozen=True)
 class CountedNumber:
-    """2·n·units·inputs = 2·128·512·784 = 102,760,448: `2 * n * units * inputs` makes all three."""
+    """A formula, the same with numbers, and its value: 2·n·units·inputs, 2·128·512·784, 102,760,448.
+
+    All three come from Python's arithmetic on counted numbers: `2 * n * units * inputs`.
+    """
 
     formula: str
     inserted: str
     value: int
-    is_sum: bool = False  # stands in brackets where it is multiplied
+    is_sum: bool = False  # gets parentheses as a factor
 
     def __add__(self, other: "CountedNumber | int") -> "CountedNumber":
         if self == ZERO:
@@ -117,17 +120,17 @@ ZERO, ONE = CountedNumber("0", "0", 0), CountedNumber("1", "1", 1)
 
 
 def quantity(value: CountedNumber | int) -> CountedNumber:
-    """A number as it is, without a name."""
+    """A number as its own formula."""
     return value if isinstance(value, CountedNumber) else CountedNumber(str(value), str(value), value)
 
 
 def named(name: str, value: int) -> CountedNumber:
-    """A number that formulas call by name."""
+    """A number with a name in formulas."""
     return CountedNumber(name, str(value), value)
 
 
 def over_layers(formula: str, terms: Iterable[CountedNumber]) -> CountedNumber:
-    """Σ of one term per layer: `Σ units·inputs` = (512·784 + 10·512)."""
+    """The sum of one term per layer: Σ units·inputs, (512·784 + 10·512)."""
     terms = list(terms)
     inserted = " + ".join(term.inserted for term in terms)
     return CountedNumber(formula, f"({inserted})" if len(terms) > 1 else inserted, sum(term.value for term in terms))
@@ -138,14 +141,14 @@ def over_layers(formula: str, terms: Iterable[CountedNumber]) -> CountedNumber:
 
 @dataclass(frozen=True)
 class Memory:
-    """Arrays that serve one purpose."""
+    """The arrays for one purpose."""
 
     name: str
     size: CountedNumber  # bytes
 
 
 def training_memory(workload: Workload) -> tuple[Memory, ...]:
-    """The arrays that training holds at the same time, and then those of the evaluation."""
+    """The arrays that training holds at the same time, then those of the evaluation."""
     item, slots = workload.dtype.itemsize, len(workload.optimizer.slots)
     p, samples = named("p", workload.parameters), named("samples", workload.training)
     largest = named("largest part", max(workload.training, workload.validation, workload.test))
@@ -169,14 +172,14 @@ def training_memory(workload: Workload) -> tuple[Memory, ...]:
 
 
 def memory_of(workload: Workload) -> int:
-    """Bytes in all."""
+    """The total in bytes."""
     return sum(part.size.value for part in training_memory(workload))
 
 
 def _rooms(workload: Workload) -> CountedNumber:
-    """a, h, da and dh of every layer, and ones to sum with, for both sizes of batches that an epoch has.
+    """a, h, da and dh of every layer, and ones for sums, for both sizes of batches in an epoch.
 
-    A last layer whose da comes straight from logarithms has no dh.
+    A last layer whose da is computed from logarithms has no dh.
     """
     n = named("n", workload.batch)
     if workload.last_batch != workload.batch:
@@ -188,19 +191,19 @@ def _rooms(workload: Workload) -> CountedNumber:
 
 
 def _batches(workload: Workload) -> CountedNumber:
-    """Features as they are stored, and scaled; and targets."""
+    """Features, stored and scaled, and targets."""
     rows = named("rows", min(workload.training, rows_together(workload.batch, workload.inputs)))
     item = workload.dtype.itemsize
     return rows * ((workload.stored.itemsize + item) * _inputs(workload) + item * _outputs(workload))
 
 
 def _block(workload: Workload) -> CountedNumber:
-    """a and h of all layers for a block of samples that are predicted together, and their features."""
+    """Features, a and h of all layers for a block of samples that are predicted together."""
     return workload.dtype.itemsize * named("block", PREDICTION_BLOCK) * (2 * _widths(workload) + _inputs(workload))
 
 
 def _data_set(workload: Workload) -> CountedNumber:
-    """Features as they are stored, and targets."""
+    """Stored features, and targets."""
     samples = named("samples", workload.training + workload.validation + workload.test)
     return samples * (workload.stored.itemsize * _inputs(workload) + workload.dtype.itemsize * _outputs(workload))
 

@@ -1,4 +1,4 @@
-"""How good predictions are. A figure that is not defined (0/0) is None, never NaN."""
+"""Metrics: how good predictions are. A metric that is not defined (0/0) is None, never NaN."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -10,18 +10,18 @@ from mlpcli.core.arrays import Array
 
 @dataclass(frozen=True)
 class ClassReport:
-    """How well one class (or one label) was found."""
+    """The metrics of one class or one label."""
 
     name: str
-    precision: float | None  # of those predicted, the share that is right
-    recall: float | None  # of those there are, the share that was found
+    precision: float | None  # correct predictions of it / predictions of it
+    recall: float | None  # correct predictions of it / samples of it
     f1: float | None  # their harmonic mean
-    support: int  # how many there are
+    support: int  # samples of it
 
 
 @dataclass(frozen=True)
 class Evaluation:
-    """Everything measured on one part of the data."""
+    """The loss and all metrics of one set of samples."""
 
     samples: int
     loss: float
@@ -31,31 +31,29 @@ class Evaluation:
 
 
 def confusion_matrix(truth: Array, predicted: Array, classes: int) -> Array:
-    """counts[i, j]: samples of class i that were taken for class j. `truth` and `predicted` are class numbers."""
+    """counts[i, j], the samples of class i predicted as class j, from class numbers `truth` and `predicted`, (n,)."""
     pairs = truth.astype(np.int64) * classes + predicted
     return np.bincount(pairs, minlength=classes * classes).reshape(classes, classes)
 
 
 def accuracy(truth: Array, predicted: Array) -> float:
-    """The share that is equal; for several labels per sample, the share of all labels."""
+    """The fraction of equal values; for several labels per sample, of all labels."""
     return int(np.count_nonzero(truth == predicted)) / truth.size
 
 
 def class_reports(confusion: Array, names: tuple[str, ...]) -> tuple[ClassReport, ...]:
-    """Precision, recall and F1 of each class against the rest."""
+    """Precision, recall and F1 of each class from a confusion matrix."""
     hits = np.diagonal(confusion)
     return tuple(
-        _class_report(name, int(hit), int(there), int(found))
-        for name, hit, there, found in zip(names, hits, confusion.sum(1), confusion.sum(0), strict=True)
+        _class_report(name, int(hit), int(support), int(predicted))
+        for name, hit, support, predicted in zip(names, hits, confusion.sum(1), confusion.sum(0), strict=True)
     )
 
 
 def label_reports(truth: Array, predicted: Array, names: tuple[str, ...]) -> tuple[ClassReport, ...]:
-    """The same for labels that hold or do not hold independently, shape (n, labels)."""
-    hits, there, found = (truth & predicted).sum(0), truth.sum(0), predicted.sum(0)
-    return tuple(
-        _class_report(name, int(hit), int(t), int(f)) for name, hit, t, f in zip(names, hits, there, found, strict=True)
-    )
+    """Precision, recall and F1 of each label from booleans `truth` and `predicted`, (n, labels)."""
+    counts = zip(names, (truth & predicted).sum(0), truth.sum(0), predicted.sum(0), strict=True)
+    return tuple(_class_report(name, int(hits), int(t), int(p)) for name, hits, t, p in counts)
 
 
 def mean_absolute_error(y: Array, y_hat: Array) -> float:
@@ -71,7 +69,7 @@ def root_mean_squared_error(y: Array, y_hat: Array) -> float:
 
 
 def r_squared(y: Array, y_hat: Array) -> float | None:
-    """1 − Σ(ŷ − y)²/Σ(y − ȳ)², the mean over the outputs (as scikit-learn); None where a target is constant"""
+    """1 − Σ(ŷ − y)²/Σ(y − ȳ)², the mean over the outputs (as in scikit-learn); None if a target is constant"""
     if (y == y[0]).all(axis=0).any():
         return None
     scaled, exponents = _near_one(y, axis=0)
@@ -80,22 +78,22 @@ def r_squared(y: Array, y_hat: Array) -> float | None:
 
 
 def _near_one(x: Array, axis: int | None = None) -> tuple[Array, Any]:
-    """x/2ᵏ and k, with the largest of all (or of each column) from ½ to 1: no square overflows, no digit is lost."""
+    """x/2ᵏ and k, with the largest |x|/2ᵏ (of each column) from ½ to 1: squares cannot overflow, digits stay."""
     exponent = np.frexp(np.abs(x).max(axis=axis))[1]
     return np.ldexp(x, -exponent), exponent
 
 
 def mean_of(values: list[float | None]) -> float | None:
-    """The mean over classes, an undefined figure counting as 0 (scikit-learn's zero_division=0)."""
+    """The mean over classes, where an undefined metric counts as 0 (scikit-learn's zero_division=0)."""
     return sum(value or 0.0 for value in values) / len(values) if values else None
 
 
-def _class_report(name: str, hits: int, there: int, found: int) -> ClassReport:
-    both = there + found
+def _class_report(name: str, hits: int, support: int, predicted: int) -> ClassReport:
+    both = support + predicted
     return ClassReport(
         name,
-        precision=hits / found if found else None,
-        recall=hits / there if there else None,
+        precision=hits / predicted if predicted else None,
+        recall=hits / support if support else None,
         f1=2 * hits / both if both else None,
-        support=there,
+        support=support,
     )

@@ -1,4 +1,4 @@
-"""A network: its layers, and θ, all parameters as one flat vector of which W⁽ᵏ⁾, b⁽ᵏ⁾ and learned slopes are views."""
+"""A network: its layers and θ, the flat vector of all parameters. W⁽ᵏ⁾, b⁽ᵏ⁾ and learned slopes are views of θ."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -21,7 +21,7 @@ if TYPE_CHECKING:  # NumPy imports it when it is first used
 
 @dataclass(frozen=True)
 class Layer:
-    """The shape of a dense layer: a = Wh + b with W of shape (units, inputs), then h = f(a)."""
+    """The shape of a dense layer: a = Wh + b of the h below it, W of shape (units, inputs); then its own h = f(a)."""
 
     inputs: int
     units: int
@@ -29,31 +29,33 @@ class Layer:
 
     @property
     def learns_alpha(self) -> bool:
+        """Whether each unit learns the parameter of its activation."""
         return self.activation.learned is not None
 
     @property
     def size(self) -> int:
-        """How many numbers it has to learn."""
+        """The number of its parameters."""
         return self.units * (self.inputs + 1 + self.learns_alpha)
 
 
 class Parameters(NamedTuple):
-    """One layer's part of θ (or of any vector like it: a gradient, a velocity), seen as W, b and α."""
+    """One layer's part of θ, or of a vector of the same size such as a gradient, as W, b and α."""
 
     W: Array  # (units, inputs)
     b: Array  # (units,)
-    alpha: Any  # learned: (units,), a view; else the activation's own constant, or None
+    alpha: Any  # learned: (units,), a view; else the activation's constant, or None
 
 
 @dataclass(frozen=True)
 class Network:
-    """Layers and the numbers that fill them."""
+    """Layers and their parameters."""
 
     layers: tuple[Layer, ...]
     theta: Array  # (p,)
 
     @cached_property
     def parameters(self) -> tuple[Parameters, ...]:
+        """W, b and α of each layer, as views of θ."""
         return views(self.layers, self.theta)
 
     @property
@@ -69,27 +71,27 @@ class Network:
         return self.theta.dtype
 
     def with_theta(self, theta: Array) -> "Network":
-        """The same layers around other numbers."""
+        """The same layers with other parameters."""
         return replace(self, theta=theta)
 
 
 def views(layers: Sequence[Layer], flat: Array) -> tuple[Parameters, ...]:
-    """A flat vector of p numbers, seen layer by layer: W⁽¹⁾ row by row, b⁽¹⁾, learned α⁽¹⁾, W⁽²⁾, …
+    """A flat vector of p numbers, layer by layer: W⁽¹⁾ row by row, b⁽¹⁾, learned α⁽¹⁾, W⁽²⁾, …
 
-    Nothing is copied. A leading axis of `flat` (several networks) stays a leading axis of every view.
+    Nothing is copied. Leading axes of `flat`, as for several networks, are leading axes of every view.
     """
-    found, start = [], 0
+    groups, start = [], 0
     for layer in layers:
         ends = np.cumsum([start, layer.units * layer.inputs, layer.units, layer.units * layer.learns_alpha])
         W, b, alpha = (flat[..., i:j] for i, j in pairwise(ends))
         W = W.reshape(*flat.shape[:-1], layer.units, layer.inputs)
-        found.append(Parameters(W, b, alpha if layer.learns_alpha else layer.activation.alpha))
+        groups.append(Parameters(W, b, alpha if layer.learns_alpha else layer.activation.alpha))
         start = ends[-1]
-    return tuple(found)
+    return tuple(groups)
 
 
 def flattened(layers: Sequence[Layer], parameters: Sequence[Parameters]) -> Array:
-    """The flat vector of which `views` makes these parameters."""
+    """The flat vector of which `views` returns these parameters."""
     letters = [("W", "b", "alpha") if layer.learns_alpha else ("W", "b") for layer in layers]
     pairs = zip(parameters, letters, strict=True)
     return np.concatenate([np.ravel(getattr(group, letter)) for group, names in pairs for letter in names])
@@ -101,7 +103,10 @@ def count(layers: Sequence[Layer]) -> int:
 
 
 def chain(inputs: int, units: Sequence[int], activations: Sequence[Activation]) -> tuple[Layer, ...]:
-    """Layers that follow each other: `chain(2, [2, 3], [relu, softmax])` is the lecture's 2-2-3 network."""
+    """Layers one after the other: `chain(2, [2, 3], [relu, softmax])` is the lecture's 2-2-3 network.
+
+    Raises MlpError like `check_layers`.
+    """
     widths = [inputs, *units]
     layers = tuple(Layer(*shape) for shape in zip(widths, units, activations, strict=False))
     check_layers(layers)
@@ -109,23 +114,23 @@ def chain(inputs: int, units: Sequence[int], activations: Sequence[Activation]) 
 
 
 def hidden_activations(text: str | None, layers: int) -> list[Activation]:
-    """One function for all hidden layers, or one each: `relu,tanh`; None is ReLU.
+    """The activations of the hidden layers from one name for all or one each: `relu,tanh`; None is ReLU.
 
-    Raises ChoiceError for an unknown function and for another number of them.
+    Raises ChoiceError for an unknown name and for another number of names.
     """
     names = ("relu" if text is None else text).split(",")
     if len(names) not in (1, layers):
-        raise ChoiceError(f"--activation has {len(names)} functions for {layers} hidden layers; give one, or one each")
+        raise ChoiceError(f"--activation has {len(names)} names for {layers} hidden layers; give one, or one each")
     return [pick(ACTIVATIONS, name, "activation") for name in (names * layers if len(names) == 1 else names)]
 
 
 def check_layers(layers: Sequence[Layer]) -> None:
-    """Raises MlpError where layers do not chain, a layer is empty, or softmax has nothing to choose from."""
+    """Raises MlpError for an empty layer, inputs that are not the units of the layer before, or softmax of one unit."""
     for k, layer in enumerate(layers, 1):
         if layer.units < 1 or layer.inputs < 1:
-            raise MlpError(f"layer {k} has {layer.units} units and {layer.inputs} inputs: both must be 1 or more")
+            raise MlpError(f"layer {k} has {layer.units} units and {layer.inputs} inputs; both must be 1 or more")
         if layer.activation.name == "softmax" and layer.units < 2:
-            raise ChoiceError(f"layer {k}: softmax over one unit is always 1; use sigmoid, or two units")
+            raise ChoiceError(f"layer {k}: softmax of one unit is always 1; use sigmoid, or two units")
         if k > 1 and layer.inputs != layers[k - 2].units:
             raise MlpError(f"layer {k} takes {layer.inputs} inputs, but layer {k - 1} has {layers[k - 2].units} units")
 
@@ -138,7 +143,7 @@ def empty(layers: tuple[Layer, ...], dtype: npt.DTypeLike) -> Network:
 def initialize(
     layers: tuple[Layer, ...], initializer: Initializer, generator: "Generator", dtype: npt.DTypeLike
 ) -> Network:
-    """First weights. They are drawn in float64 whatever the dtype, so that both dtypes start from the same point."""
+    """A network with random initial weights, drawn in float64, so that both dtypes start from the same point."""
     network = empty(layers, dtype)
     for layer, parameters in zip(layers, network.parameters, strict=True):
         parameters.W[...] = initializer.draw(generator, layer.units, layer.inputs, initializer.parameters)
@@ -156,7 +161,7 @@ def cast(network: Network, dtype: npt.DTypeLike) -> Network:
 
 
 def why_it_cannot_learn(layers: Sequence[Layer]) -> list[str]:
-    """A warning for each hidden layer that blocks learning, and for a stack that is linear as a whole."""
+    """A warning for each hidden layer that blocks learning, and for hidden layers that are all linear."""
     hidden = layers[:-1]
     warnings = [
         f"hidden layer {k} is a binary {layer.activation.name}: {layer.activation.hidden}"

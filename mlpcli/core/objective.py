@@ -1,4 +1,4 @@
-"""The objective J = L(ŷ, y) + λΩ(θ): the loss, how it is reduced to one number, and the regulariser."""
+"""The objective J = L(ŷ, y) + λΩ(θ): the loss, its reduction to one number, and the regularizer."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,11 +18,11 @@ REDUCTIONS = ("mean", "sum")
 
 @dataclass(frozen=True)
 class Objective:
-    """What training makes small.
+    """What training minimizes.
 
-    L of a sample is the sum or the mean of the loss's terms over the outputs; L of a batch is the mean or the sum over
-    its samples; Ω(θ) = ½‖W‖² for `l2` and ‖W‖₁ for `l1`, added once. Biases take part in Ω only when asked (as in
-    Goodfellow et al., 7.1), learned slopes never (as in He et al. 2015).
+    L of a sample is the sum or the mean of the loss's terms over the outputs. L of a batch is the mean or the sum over
+    its samples. λΩ(θ) = l2 · ½‖W‖² + l1 · ‖W‖₁, once per batch. Biases are regularized only if asked (Goodfellow et
+    al., 7.1), learned slopes never (He et al. 2015). Keras' L2(c) has no ½: it is `l2` = 2c.
     """
 
     loss: Loss
@@ -33,24 +33,28 @@ class Objective:
     regularize_bias: bool = False
 
     def output_factor(self, outputs: int) -> float:
-        """What each term counts within its sample."""
+        """The factor of each term in its sample: 1/outputs for the mean, else 1."""
         return 1 / outputs if self.output_reduction == "mean" else 1.0
 
     def batch_factor(self, samples: int) -> float:
-        """What each sample counts within its batch."""
+        """The factor of each sample in its batch: 1/samples for the mean, else 1."""
         return 1 / samples if self.batch_reduction == "mean" else 1.0
 
     def factor(self, samples: int, outputs: int) -> float:
-        """What each term of each sample counts in J."""
+        """The factor of each term of each sample in J."""
         return self.output_factor(outputs) * self.batch_factor(samples)
 
     @property
     def regularized(self) -> bool:
+        """Whether J has a regularizer."""
         return self.l1 != 0 or self.l2 != 0
 
 
 def objective_of(loss: Loss, **changes: object) -> Objective:
-    """The objective with the loss's own reduction over outputs, and what `changes` sets."""
+    """The objective with the loss's default reduction over outputs, and with `changes` that are not None.
+
+    Raises ChoiceError for an unknown reduction or an invalid penalty.
+    """
     given = {name: value for name, value in changes.items() if value is not None}
     settings: dict[str, object] = {"output_reduction": loss.output_reduction, **given}
     for name in ("output_reduction", "batch_reduction"):
@@ -76,39 +80,39 @@ def changed_objective(old: Objective, name: str | None, settings: Mapping[str, o
 
 
 def sample_losses(objective: Objective, output: Output, y: Array) -> Array:
-    """L of each sample, shape (n,)."""
+    """L of each sample, (n,), from the last layer's output and targets y, (n, outputs)."""
     terms = objective.loss.terms(output, y)
     result: Array = np.add.reduce(terms, axis=-1) * objective.output_factor(y.shape[-1])
     return result
 
 
 def mean_loss(objective: Objective, output: Output, y: Array) -> float:
-    """L per sample, the mean over them whatever the batch reduction: what is reported, to compare parts of any size."""
+    """The mean of L over the samples, for every batch reduction: it is comparable between sets of any size."""
     return np.mean(sample_losses(objective, output, y), dtype=np.float64).item()
 
 
 def batch_loss(objective: Objective, output: Output, y: Array) -> float:
-    """L of the batch, without the regulariser."""
+    """L of the batch, without the regularizer."""
     samples = sample_losses(objective, output, y)
     total: float = np.add.reduce(samples, axis=-1, dtype=np.float64).item()
     return total * objective.batch_factor(samples.shape[-1])
 
 
 def output_gradient(objective: Objective, output: Output, y: Array) -> Array:
-    """dŷ = ∂J/∂ŷ, shape (n, outputs). May be infinite where ŷ vanishes."""
+    """dŷ = ∂J/∂ŷ, (n, outputs). It may be infinite where ŷ vanishes."""
     result: Array = objective.loss.gradient(output.y_hat, y) * objective.factor(*y.shape)
     return result
 
 
 def skips_division(objective: Objective, activation: Activation) -> bool:
-    """Whether da of the last layer comes straight from logarithms, because dŷ = −y/ŷ divides by what may vanish."""
+    """Whether da of the last layer is computed from logarithms, since dŷ = −y/ŷ may divide by 0."""
     return objective.loss.log_weights is not None and activation.logarithms is not None
 
 
 def output_delta(objective: Objective, activation: Activation, a: Array, h: Array, y: Array, out: Array) -> Array:
-    """∂ΣL/∂a of the last layer, (n, outputs), where it comes straight from logarithms (`skips_division`).
+    """∂ΣL/∂a of the last layer, (n, outputs), from logarithms (see `skips_division`).
 
-    ΣL is the plain sum of the loss's terms; how they are reduced is a factor that the caller applies.
+    ΣL is the plain sum of the loss's terms; the caller multiplies by the factor of their reduction.
     """
     logs, weights = activation.logarithms, objective.loss.log_weights
     assert logs is not None
@@ -126,13 +130,13 @@ def penalty(objective: Objective, network: Network) -> float:
 
 
 def half_sum_of_squares(part: Array) -> float:
-    """½‖w‖², what `l2` counts of a part of θ"""
+    """½‖w‖², the part of W or b in `l2`"""
     result: float = np.sum(part * part).item()
     return 0.5 * result
 
 
 def sum_of_absolutes(part: Array) -> float:
-    """‖w‖₁, what `l1` counts of a part of θ"""
+    """‖w‖₁, the part of W or b in `l1`"""
     result: float = np.sum(magnitude(part)).item()
     return result
 
@@ -146,19 +150,19 @@ def add_penalty_gradient(objective: Objective, part: Array, gradient: Array) -> 
 
 
 def check_pair(objective: Objective, layers: Sequence[Layer]) -> None:
-    """Raises ChoiceError where the loss cannot take what the last layer gives."""
+    """Raises ChoiceError if the loss cannot take the output of the last layer."""
     last = layers[-1]
     if objective.loss.of_probabilities and last.activation.logarithms is None:
         raise ChoiceError(
-            f"{objective.loss.name} takes the logarithm of the outputs, which must lie between 0 and 1: "
+            f"{objective.loss.name} takes the logarithm of the outputs, which must be between 0 and 1; "
             f"use sigmoid or softmax instead of {last.activation.name}, or mse"
         )
     if objective.loss.name == "hinge" and last.units < 2:
-        raise ChoiceError("hinge compares the scores of classes and needs two outputs or more; use bce for one output")
+        raise ChoiceError("hinge compares the scores of classes and needs at least two outputs; use bce for one output")
 
 
 def check_targets(objective: Objective, y: Array) -> None:
-    """Raises MlpError where the loss cannot take a target; names the first such sample."""
+    """Raises MlpError for the first sample whose targets the loss cannot take."""
     wanted, holds = TARGETS[objective.loss.targets]
     with np.errstate(invalid="ignore"):
         wrong = np.flatnonzero(~(holds(y) & np.isfinite(y).all(axis=-1)))

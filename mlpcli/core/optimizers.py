@@ -1,4 +1,7 @@
-"""Ways to update θ: the table behind `--optimizer`."""
+"""Optimizers: update rules on the flat vector θ, each written as in its source, and the table behind `--optimizer`.
+
+A rule changes θ and its `slots` in place; see `steps.Rule`.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -51,7 +54,7 @@ def nesterov(
 def adagrad(
     theta: Array, g: Array, slots: Sequence[Array], eta: float, t: int, p: Mapping[str, Constant], work: Array
 ) -> None:
-    """s ← s + g²;  θ ← θ − ηg/√(s + ε), with s = 0.1 at first (Keras; in the paper s starts at 0)"""
+    """s ← s + g²;  θ ← θ − ηg/√(s + ε), with s = 0.1 at first (as in Keras; in the paper s starts at 0)"""
     (s,) = slots
     add(s, multiply(g, g, out=work), out=s)
     _step_by_root(theta, g, s, eta, p["epsilon"].array, work)
@@ -60,7 +63,7 @@ def adagrad(
 def rmsprop(
     theta: Array, g: Array, slots: Sequence[Array], eta: float, t: int, p: Mapping[str, Constant], work: Array
 ) -> None:
-    """s ← ρs + (1 − ρ)g²;  θ ← θ − ηg/√(s + ε) (Keras; PyTorch has √s + ε)"""
+    """s ← ρs + (1 − ρ)g²;  θ ← θ − ηg/√(s + ε) (as in Keras; PyTorch has √s + ε)"""
     (s,) = slots
     multiply(s, p["rho"].array, out=s)
     multiply(g, g, out=work)
@@ -73,7 +76,7 @@ def adam(
 ) -> None:
     """m ← β₁m + (1 − β₁)g;  v ← β₂v + (1 − β₂)g²;  θ ← θ − η √(1 − β₂ᵗ)/(1 − β₁ᵗ) · m/(√v + ε)
 
-    The form at the end of section 2 of Kingma and Ba 2015 ("ε̂"), as in Keras and scikit-learn; PyTorch has ε beside √v̂.
+    The form at the end of section 2 of Kingma and Ba 2015 ("ε̂"), as in Keras and scikit-learn. PyTorch adds ε to √v̂.
     """
     m, v = slots
     beta1, beta2 = p["beta1"], p["beta2"]
@@ -102,45 +105,45 @@ def _step_by_root(theta: Array, g: Array, s: Array, eta: float, epsilon: Array, 
 
 @dataclass(frozen=True)
 class Working:
-    """A part of the formula that is worth a look by itself: of an update t, from the running values after it."""
+    """A part of the formula that is shown by itself: its value in update t, from the optimizer state after it."""
 
     formula: str
     value: Callable[[Mapping[str, Array], int, Mapping[str, float]], Any]  # (slots, t, parameters) -> one, or an array
-    each: bool = True  # whether every parameter has its own
+    each: bool = True  # whether each parameter of θ has its own value
 
 
 @dataclass(frozen=True)
 class Optimizer:
-    """One row: how θ changes. A gradient rule has `rule`, and `slots` with their first values; others `begin`."""
+    """One row: how θ changes. A gradient rule has `rule`, and `slots` with initial values; others have `begin`."""
 
     name: str
     formula: str
     source: str
-    learning_rate: float
+    learning_rate: float  # default
     rule: Rule | None = None
     slots: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
     parameters: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
-    letters: tuple[str, ...] = ()  # of the parameters in the formula, in their order
+    letters: tuple[str, ...] = ()  # of the parameters, in the formula
     begin: Callable[["Optimizer", Network, Objective, "Generator", bool], Step] | None = None
     workings: tuple[Working, ...] = ()
-    moves_without_gradient: bool = False  # whether one whose gradient is always 0 changes, by decay for instance
-    updates: int = 3000  # that usually suffice for a small network
-    draws: bool = False  # whether it adds η times what it draws
-    solves: bool = False  # takes all samples at once and is done after one step
-    why_not: Callable[[Network, Objective], str] | None = None  # why it cannot serve a network, or nothing
+    moves_without_gradient: bool = False  # whether a parameter whose gradient is always 0 changes, as by decay
+    updates: int = 3000  # that are usually enough for a small network
+    draws: bool = False  # whether it adds η times a random number
+    solves: bool = False  # whether it takes all samples at once and one step
+    why_not: Callable[[Network, Objective], str] | None = None  # why it cannot train a network, or an empty text
 
 
 def check_optimizer(optimizer: Optimizer, network: Network, objective: Objective) -> None:
-    """Raises ChoiceError where the optimizer cannot serve this network, with the reason."""
+    """Raises ChoiceError with the reason if the optimizer cannot train this network."""
     reason = optimizer.why_not(network, objective) if optimizer.why_not is not None else ""
     if reason:
-        raise ChoiceError(f"--optimizer {optimizer.name}: {reason}; else use adam")
+        raise ChoiceError(f"--optimizer {optimizer.name}: {reason}; use adam")
 
 
 def begin(
     optimizer: Optimizer, network: Network, objective: Objective, generator: "Generator", freeze_bias: bool = False
 ) -> Step:
-    """A step that changes this network's θ in place. Raises ChoiceError where the optimizer cannot serve it."""
+    """A step that changes the θ of this network in place. Raises ChoiceError like `check_optimizer`."""
     check_optimizer(optimizer, network, objective)
     if optimizer.rule is not None:
         return GradientDescent(network, objective, optimizer.rule, optimizer.slots, optimizer.parameters, freeze_bias)
@@ -211,7 +214,7 @@ OPTIMIZERS = table(
             "z ← a draw from N(0, 1) that lets J fall, else 0; θ ← θ + ηz",
             "the lecture's naive approach",
             0.1,
-            updates=60,  # each tries every weight
+            updates=60,  # each changes every weight
             parameters={"tries": 5},
             letters=("tries",),
             draws=True,
@@ -235,10 +238,10 @@ OPTIMIZERS = table(
 
 
 def optimizer_named(text: str, value: float | None = None, look_ahead: bool = False) -> Optimizer:
-    """The row that a text picks, with another momentum and Nesterov's look ahead where these are asked for.
+    """The row that a text names, with the momentum `value` and Nesterov's look ahead, if given.
 
-    sgd with a momentum is the row momentum, and with the look ahead the row nesterov: SGD(momentum, nesterov) of Keras
-    and PyTorch. Raises ChoiceError for an unknown row, and for a momentum or a look ahead of another one.
+    sgd with a momentum is the row momentum, and with the look ahead the row nesterov, like SGD(momentum, nesterov) in
+    Keras and PyTorch. Raises ChoiceError for an unknown row, and for momentum or look ahead with another row.
     """
     name, given, settings = text.strip().partition(":")
     if name.lower() == "sgd" and (given or value is not None):

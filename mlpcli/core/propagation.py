@@ -1,11 +1,11 @@
-"""Forward and backward propagation: the one pair of functions behind training, prediction and every trace.
+"""Forward and backward propagation, the two functions that training, prediction and traces share.
 
 Goodfellow et al., Deep Learning, algorithms 6.3 and 6.4 (the lecture's), with samples as rows:
 a⁽ᵏ⁾ = h⁽ᵏ⁻¹⁾W⁽ᵏ⁾ᵀ + b⁽ᵏ⁾ and dh⁽ᵏ⁻¹⁾ = da⁽ᵏ⁾W⁽ᵏ⁾ are the lecture's formulas, transposed.
 
-In memory a hidden layer lies unit by unit, all samples of a unit side by side, and its products are computed as the
-lecture writes them, aᵀ = W hᵀ: for 784 inputs and 512 units that takes a tenth less time than a = h Wᵀ. The last layer
-lies sample by sample, since softmax, losses and metrics go through the outputs of one sample after the other.
+In memory a hidden layer is stored unit by unit, with all samples of a unit side by side, and its products are computed
+as aᵀ = W hᵀ, the lecture's form: for 784 inputs and 512 units that takes a tenth less time than a = h Wᵀ. The last
+layer is stored sample by sample, since softmax, losses and metrics go through the outputs of one sample after another.
 """
 
 from typing import NamedTuple
@@ -18,48 +18,49 @@ from mlpcli.core.network import Network, Parameters, views
 from mlpcli.core.objective import Objective, add_penalty_gradient, output_delta, skips_division
 from mlpcli.core.outputs import Output
 
-# The matrix product of two axes. np.matmul also takes a leading axis of many networks, and is 0.4 µs dearer at each of
-# the seven products of an Iris-sized step of 25 µs; np.dot, which first looks for other kinds of arrays, 0.14 µs.
+# The matrix product of two axes. np.matmul also takes a leading axis of many networks, but costs 0.4 µs more for each
+# of the seven products of an Iris-sized step of 25 µs; np.dot, which first looks for other kinds of arrays, 0.14 µs.
 product = np.ndarray.dot
 
 
 class LayerForward(NamedTuple):
-    """What a layer computed for n samples."""
+    """The results of a layer for n samples."""
 
     a: Array  # (n, units)
     h: Array  # (n, units)
 
 
 class ForwardPass(NamedTuple):
-    """What all layers computed for the samples x, (n, inputs)."""
+    """The results of all layers for the samples x, (n, inputs)."""
 
     x: Array
     layers: tuple[LayerForward, ...]
 
     @property
     def y_hat(self) -> Array:
+        """ŷ, the last layer's h, (n, outputs)."""
         return self.layers[-1].h
 
 
 class LayerBackward(NamedTuple):
-    """Gradients of the objective at one layer, by what each of n samples computed and by parameter."""
+    """Gradients of the objective at one layer: by h and a of each of n samples, and by the parameters."""
 
-    dh: Array | None  # (n, units); None at a last layer that has no need of it (`skips_division`)
+    dh: Array | None  # (n, units); None in a last layer that does not need it (`skips_division`)
     da: Array  # (n, units)
     d: Parameters  # dW, db and dα, views of dtheta
 
 
 class BackwardPass(NamedTuple):
-    """The gradient of the objective: per layer, and as the flat vector that the optimizer takes."""
+    """The gradient of the objective: per layer, and as the flat vector for the optimizer."""
 
     dtheta: Array
     layers: tuple[LayerBackward, ...]
     ones: Array  # (n,), for sums over samples: a product with them takes half the time of a sum along an axis
-    factor: Array  # (): what each term of a sample's loss counts in J
+    factor: Array  # (): the factor of each term of a sample's loss in J
 
 
 def room_for_forward(network: Network, samples: int) -> tuple[LayerForward, ...]:
-    """Arrays for a forward pass of so many samples."""
+    """Arrays for a forward pass of this many samples."""
     return tuple(
         LayerForward(_rows(network, k, samples), _rows(network, k, samples)) for k in range(len(network.layers))
     )
@@ -68,7 +69,7 @@ def room_for_forward(network: Network, samples: int) -> tuple[LayerForward, ...]
 def room_for_backward(
     network: Network, objective: Objective, samples: int, dtheta: Array | None = None
 ) -> BackwardPass:
-    """Arrays for a backward pass of so many samples, around `dtheta` where one is given."""
+    """Arrays for a backward pass of this many samples, with views of `dtheta` if it is given."""
     flat = aligned_empty(network.theta.size, network.dtype) if dtheta is None else dtheta
     layers = [
         LayerBackward(_rows(network, k, samples), _rows(network, k, samples), d)
@@ -81,7 +82,7 @@ def room_for_backward(
 
 
 def _rows(network: Network, k: int, samples: int) -> Array:
-    """Room for one number per sample and unit of a layer, (samples, units)."""
+    """An array for one number per sample and unit of a layer, (samples, units)."""
     units = network.layers[k].units
     if k == len(network.layers) - 1:
         return aligned_empty((samples, units), network.dtype)
@@ -91,7 +92,7 @@ def _rows(network: Network, k: int, samples: int) -> Array:
 def forward(network: Network, x: Array, room: tuple[LayerForward, ...] | None = None) -> ForwardPass:
     """a⁽ᵏ⁾ = h⁽ᵏ⁻¹⁾W⁽ᵏ⁾ᵀ + b⁽ᵏ⁾ and h⁽ᵏ⁾ = f(a⁽ᵏ⁾), from h⁽⁰⁾ = x, shape (n, inputs), to ŷ, shape (n, outputs).
 
-    The results lie in `room` (see `room_for_forward`) where it is given, else in new arrays.
+    The results are written into `room` (see `room_for_forward`) if it is given, else into new arrays.
     """
     if room is None:
         room = room_for_forward(network, x.shape[-2])
@@ -112,9 +113,9 @@ def backward(
 ) -> BackwardPass:
     """The gradient of the objective for the samples of a forward pass and their targets y, shape (n, outputs).
 
-    From the last layer down: da⁽ᵏ⁾ = dh⁽ᵏ⁾ through f′; db⁽ᵏ⁾ = Σ da⁽ᵏ⁾ and dW⁽ᵏ⁾ = da⁽ᵏ⁾ᵀh⁽ᵏ⁻¹⁾ over the samples, plus
-    the regulariser's share; dh⁽ᵏ⁻¹⁾ = da⁽ᵏ⁾W⁽ᵏ⁾. What a sample counts in the batch (1/n for the mean) is in dh and da
-    from the start. The input's own gradient is not needed.
+    From the last layer to the first: da⁽ᵏ⁾ = dh⁽ᵏ⁾ ⊙ f′(a⁽ᵏ⁾) (softmax: its Jacobian); db⁽ᵏ⁾ = Σ da⁽ᵏ⁾ and
+    dW⁽ᵏ⁾ = da⁽ᵏ⁾ᵀh⁽ᵏ⁻¹⁾ over the samples, plus the gradient of the regularizer; dh⁽ᵏ⁻¹⁾ = da⁽ᵏ⁾W⁽ᵏ⁾. The factor of a
+    sample in the batch (1/n for the mean) is in dh and da from the start. The gradient at the input is not computed.
     """
     room = room_for_backward(network, objective, len(y)) if room is None else room
     last, regularized = len(network.layers) - 1, objective.regularized
@@ -142,5 +143,5 @@ def backward(
 
 
 def output_of(network: Network, passed: ForwardPass) -> Output:
-    """The last layer's a and ŷ, as losses take them."""
+    """The last layer's a and ŷ, in the form that losses take."""
     return Output(network.layers[-1].activation, *passed.layers[-1])

@@ -1,4 +1,4 @@
-"""Samples: features as they were stored, how a batch of them is scaled, and targets as the network's outputs."""
+"""Samples: features as they are stored, their scaling, and targets as the network's outputs; and their batches."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,21 +12,21 @@ from mlpcli.core.arrays import Array, aligned_empty
 if TYPE_CHECKING:  # NumPy imports it when it is first used
     from numpy.random import Generator
 
-# Numbers gathered at once. Small data sets are shuffled in one call instead of one for each batch, large ones in pieces
-# that stay in the cache until the first layer reads them.
+# Numbers gathered at once. Small data sets are shuffled in one call instead of one per batch, large ones in blocks that
+# stay in the cache until the first layer reads them.
 BLOCK = 131_072
 
 
 @dataclass(frozen=True)
 class Scaling:
-    """x ↦ (x − mean)/scale, with one mean and one scale per feature or for all of them."""
+    """x ↦ (x − mean)/scale, with a mean and a scale per feature, or one for all."""
 
     mean: Array  # (features,) or ()
     scale: Array  # (features,) or ()
 
     def apply(self, x: Array, out: Array) -> Array:
-        """The scaled features, written into `out` and rounded to its dtype at each of the two steps."""
-        if self.mean.ndim == 0:  # one number for all features has the dtype of `out`, which saves a detour by float64
+        """Writes the scaled x, (n, features), into `out`, rounded to its dtype after each of the two steps."""
+        if self.mean.ndim == 0:  # one number for all features; it gets the dtype of `out`, not float64
             np.copyto(out, x, casting="same_kind")
             if self.mean:
                 np.subtract(out, float(self.mean), out=out)
@@ -42,24 +42,24 @@ def unscaled() -> Scaling:
 
 @dataclass(frozen=True)
 class Samples:
-    """n samples, of which the scaling is the network's business and not the file's."""
+    """n samples, and the scaling of their features."""
 
-    x: Array  # (n, features), as stored: images may stay bytes
+    x: Array  # (n, features), as stored and not yet scaled: images may be bytes
     y: Array  # (n, outputs)
     scaling: Scaling
-    unit: Array  # (outputs,) or (): what one unit of a (scaled) target is worth in the target's own unit
+    unit: Array  # (outputs,) or (): the size of 1 of a scaled target in the target's own unit
 
     def __len__(self) -> int:
         return len(self.x)
 
 
 def rows_together(batch: int, features: int) -> int:
-    """How many samples are gathered at once: whole batches, one at least."""
+    """The number of samples gathered at once: whole batches, at least one."""
     return batch * max(1, BLOCK // (batch * features))
 
 
 class ShuffledBatches:
-    """The samples in random order, in blocks that hold a whole number of batches; the last takes what remains."""
+    """The samples in random order, in blocks of whole batches; the last block has the rest."""
 
     def __init__(self, samples: Samples, batch: int, dtype: npt.DTypeLike) -> None:
         self.samples, self.batch = samples, batch
@@ -70,21 +70,21 @@ class ShuffledBatches:
         self._scaled = aligned_empty(block, dtype)
 
     def blocks(self, generator: "Generator") -> Iterator[tuple[Array, Array]]:
-        """x, scaled, and y of all samples in a new order, several batches together. The next block overwrites x."""
+        """Scaled x and y of all samples in a new order, several batches at a time. The next block overwrites x."""
         order = generator.permutation(len(self.samples))
         for start in range(0, len(order), self._rows):
-            places = order[start : start + self._rows]
-            n = len(places)
-            np.take(self.samples.x, places, axis=0, out=self._raw[:n], mode="clip")  # "clip" needs no buffer
+            chosen = order[start : start + self._rows]
+            n = len(chosen)
+            np.take(self.samples.x, chosen, axis=0, out=self._raw[:n], mode="clip")  # "clip" needs no buffer
             x = self.samples.scaling.apply(self._raw[:n], self._scaled[:n])
-            yield x, self.samples.y[places]
+            yield x, self.samples.y[chosen]
 
 
 def blocks(x: Array, scaling: Scaling, rows: int, dtype: npt.DTypeLike) -> Iterator[tuple[slice, Array]]:
-    """x, scaled, in order and in blocks of exactly `rows`; the last is filled up with zeros.
+    """Scaled x in order, in blocks of exactly `rows`, and the range of samples of each; the last is padded with zeros.
 
-    A matrix product may round a row differently when there are more or fewer. In blocks of one size that is steady
-    (`stable_block`) each row comes out the same to the bit, however the rows were cut before.
+    A matrix product may round a row differently if there are more or fewer rows. In blocks of a stable size (see
+    `stable_block`), each row has the same result to the bit, in whatever blocks the rows arrive.
     """
     block: npt.NDArray[Any] = np.zeros((rows, x.shape[-1]), dtype)
     for start in range(0, len(x), rows):

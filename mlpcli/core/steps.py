@@ -1,7 +1,7 @@
-"""Training steps: the three ways to change θ by one batch.
+"""Training steps: three ways to change θ by one batch.
 
-Gradient descent is forward, backward, and an update rule on θ as one flat vector (the rules are rows of `optimizers`).
-Random search and the normal equations are the lecture's naive and analytical approaches.
+Gradient descent is forward, backward, and an update rule on the flat vector θ; the rules are in `optimizers`. Random
+search and the normal equations are the lecture's naive and analytical approaches.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -26,46 +26,50 @@ from mlpcli.core.propagation import (
 if TYPE_CHECKING:  # NumPy imports it when it is first used
     from numpy.random import Generator
 
-# Numbers in a slice. A rule passes over its arrays some nine times; in slices that stay in the second-level cache the
+# Numbers in a slice. A rule passes over its arrays about nine times; in slices that stay in the second-level cache, an
 # update of 400,000 parameters takes half the time.
 SLICE = 65_536
 
-# Running values of a weight that gets no gradient shrink at every update until they are denormal, and arithmetic on
-# denormal numbers is a hundred times slower. Every so many updates, what is within 2²⁰ of that is set to 0: at 10⁻³²
-# in float32, it has no part in any weight.
+# The optimizer state of a weight without gradient shrinks at every update until it is denormal, and arithmetic on
+# denormal numbers is a hundred times slower. Every 64 updates, numbers within a factor of 2²⁰ of that are set to 0: at
+# 10⁻³² in float32, they change no weight.
 UPDATES_BETWEEN_SWEEPS = 64
 NEARLY_DENORMAL = 2.0**20
 
 # rule(theta, gradient, slots, learning_rate, t, parameters, work): one update, in place, t counting from 1.
-# `slots` are the rule's own running values, one array of θ's shape each; `work` is scratch of the same shape.
+# `slots` is the optimizer state, arrays of θ's shape; `work` is an array for intermediate results of the same shape.
 Rule = Callable[[Array, Array, Sequence[Array], float, int, Mapping[str, "Constant"], Array], None]
 
 
 class Constant(NamedTuple):
-    """A rule's parameter c. As an array without axes it costs an operation on few numbers a third less than as c."""
+    """A rule's parameter c. As an array, it costs an operation on few numbers a third less than as a Python number."""
 
     value: float
-    array: Array  # c
-    rest: Array  # 1 − c
+    array: Array  # (): c
+    rest: Array  # (): 1 − c
 
 
 def constants(parameters: Mapping[str, float], dtype: npt.DTypeLike) -> dict[str, Constant]:
-    """The parameters as a rule takes them, for arrays of this dtype."""
+    """The parameters in the form that a rule takes, for arrays of this dtype."""
     return {name: Constant(c, np.array(c, dtype), np.array(1 - c, dtype)) for name, c in parameters.items()}
 
 
 class Step(Protocol):
-    """A way to change θ by a batch. Called with x, y and the learning rate, it returns the last layer before that."""
+    """A way to change θ by a batch.
+
+    Called with x, (n, inputs), y, (n, outputs), and the learning rate, it changes θ in place and returns the last layer
+    before the change.
+    """
 
     network: Network
     t: int  # updates counted so far
-    slots: dict[str, Array]  # running values by name, where there are any
+    slots: dict[str, Array]  # optimizer state by name, each (p,); may be empty
 
     def __call__(self, x: Array, y: Array, learning_rate: float) -> LayerForward: ...
 
 
 class GradientDescent:
-    """θ ← rule(θ, ∂J/∂θ), with arrays that are made once and used for every batch."""
+    """θ ← rule(θ, ∂J/∂θ), with arrays that are allocated once and used for every batch."""
 
     def __init__(
         self,
@@ -101,7 +105,7 @@ class GradientDescent:
         return passed.layers[-1]
 
     def update(self, learning_rate: float) -> None:
-        """One update with the gradient that lies in `dtheta`. Frozen biases and their running values stay."""
+        """One update with the gradient in `dtheta`. Frozen biases and their optimizer state stay the same."""
         kept = [values.copy() for values in self._frozen]
         self.t += 1
         for theta, gradient, slots, work in self._slices:
@@ -118,7 +122,7 @@ class GradientDescent:
         return theta, self.dtheta[part], tuple(slot[part] for slot in self.slots.values()), self._work[: theta.size]
 
     def _room(self, samples: int) -> tuple[tuple[LayerForward, ...], BackwardPass]:
-        """Arrays for batches of so many samples, of which an epoch has two sizes at the most."""
+        """Arrays for batches of this many samples. An epoch has at most two sizes."""
         room = (
             room_for_forward(self.network, samples),
             room_for_backward(self.network, self.objective, samples, self.dtheta),
@@ -130,7 +134,7 @@ class GradientDescent:
 class RandomSearch:
     """Each weight once per batch, in random order: w ← w + η·N(0, 1), at most `tries` times, until J falls.
 
-    The lecture tries until the loss falls; a weight that cannot make it fall would hold it for ever, hence the bound.
+    The lecture tries until the loss falls, which never ends for a weight that cannot make it fall.
     """
 
     def __init__(
@@ -145,8 +149,8 @@ class RandomSearch:
         self.objective = objective
         self.tries = int(parameters["tries"])
         self.generator = generator
-        self.t, self.slots = 0, dict[str, Array]()  # what it does next hangs on θ and the generator alone
-        self._places = np.flatnonzero(~_bias_places(network)) if freeze_bias else np.arange(network.theta.size)
+        self.t, self.slots = 0, dict[str, Array]()  # its state is θ and the generator
+        self._free = np.flatnonzero(~_are_biases(network)) if freeze_bias else np.arange(network.theta.size)
 
     def __call__(self, x: Array, y: Array, learning_rate: float) -> LayerForward:
         theta = self.network.theta
@@ -158,19 +162,19 @@ class RandomSearch:
             return loss + (penalty(self.objective, self.network) if self.objective.regularized else 0.0)
 
         best = objective()
-        for place in self.generator.permutation(self._places):
-            kept = theta[place]
+        for index in self.generator.permutation(self._free):
+            kept = theta[index]
             for change in self.generator.standard_normal(self.tries):
-                theta[place] = kept + learning_rate * change
-                if (found := objective()) < best:
-                    best = found
+                theta[index] = kept + learning_rate * change
+                if (value := objective()) < best:
+                    best = value
                     break
-                theta[place] = kept
+                theta[index] = kept
         return before
 
 
-def _bias_places(network: Network) -> Array:
-    """Which numbers of θ are biases."""
+def _are_biases(network: Network) -> Array:
+    """Which numbers of θ are biases, (p,)."""
     marks = network.with_theta(np.zeros(network.theta.size, dtype=bool))
     for parameters in marks.parameters:
         parameters.b[...] = True
@@ -178,12 +182,12 @@ def _bias_places(network: Network) -> Array:
 
 
 class NormalEquations:
-    """For one linear layer with MSE, J is a parabola in W and b, and ∂J/∂W = 0 is a linear system.
+    """The minimum of J for one linear layer with MSE: J is then quadratic in W and b, and ∂J/∂θ = 0 is linear.
 
-    With X the samples (a column of ones appended for the bias), c = 2 · (what a term counts in J) and Λ = l2 for
-    weights, 0 for biases unless regularised: (c XᵀX + Λ) θ = c XᵀY. These are the normal equations of a least-squares
-    problem with the rows √c X and √Λ, which is solved as such, since XᵀX has the square of its condition; its columns
-    are brought to one length first. Where they depend on each other, the solution of least norm is taken.
+    With the samples X (and a column of ones for the bias), c = 2 · (the factor of a term in J), and Λ = l2 for weights,
+    0 for biases unless regularized: (c XᵀX + Λ) θ = c XᵀY. These are the normal equations of a least-squares problem
+    with the rows √c X and √Λ. That problem is solved, since the condition number of XᵀX is that of X squared; its
+    columns are first scaled to length 1. If they are linearly dependent, the solution has the least norm.
     """
 
     def __init__(self, network: Network, objective: Objective, freeze_bias: bool = False) -> None:
@@ -205,7 +209,7 @@ class NormalEquations:
         return before
 
     def _solve(self, x: Array, y: Array, penalized: int) -> Array:
-        """θ of shape (columns, outputs); the first `penalized` columns take part in the regulariser."""
+        """θ, (columns, outputs). The first `penalized` columns are regularized."""
         root = (2 * self.objective.factor(*y.shape)) ** 0.5
         rows = [root * x]
         if self.objective.l2:
@@ -222,14 +226,14 @@ class NormalEquations:
 
 
 def why_not(network: Network, objective: Objective) -> str:
-    """Why the gradient cannot be set to zero and solved for here, or nothing."""
+    """Why the normal equations cannot train this network, or an empty text."""
     activation, loss = network.layers[0].activation.name, objective.loss.name
     if len(network.layers) > 1:
         what = f"with {len(network.layers)} layers they are not linear (--hidden 0 leaves one)"
     elif activation != "linear":
         what = f"{activation} makes them non-linear"
     elif loss != "mse":
-        what = f"they are not written for {loss}"
+        what = f"{loss} has other equations"
     elif objective.l1:
         what = "the l1 penalty has no derivative at 0"
     else:

@@ -1,4 +1,4 @@
-"""What a network is for, and what follows from it: output units, output activation, loss, and how to judge it."""
+"""Tasks: the purpose of a network, and what follows from it: output units, output activation, loss and metrics."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -31,18 +31,18 @@ ONE_CLASS_ONLY = "takes exactly one class per sample to be right"
 
 @dataclass(frozen=True)
 class Task:
-    """One row. `groups` are kinds of outputs, as activations name them, each with the losses that serve it."""
+    """One row. `groups` are the kinds of outputs (see `Activation.output`), each with the losses that suit it."""
 
     name: str
-    units: str  # how many output units, in words
+    units: str  # the number of output units, in words
     groups: tuple[tuple[str, tuple[str, ...]], ...]
-    against: Mapping[str, str]  # why an activation or a loss does not serve
-    metric: str  # the one shown while training
+    against: Mapping[str, str]  # why an activation or a loss is not suitable
+    metric: str  # the headline metric, shown during training
     parameters: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
 
     @property
     def pairs(self) -> tuple[tuple[str, str], ...]:
-        """The output activations and losses that make sense together, the usual first."""
+        """The suitable pairs of output activation and loss, the default first."""
         return tuple(
             (activation.name, loss)
             for kind, losses in self.groups
@@ -100,7 +100,7 @@ TASKS = table(
                 "step": "a binary step passes no gradient",
                 "cce": "cce and kl look at the right class only: outputs that do not sum to 1 could all become 1",
                 "kl": "cce and kl look at the right class only: outputs that do not sum to 1 could all become 1",
-                "hinge": "hinge wants scores that may lie 1 apart and more, which probabilities cannot",
+                "hinge": "hinge takes scores that can differ by 1 or more, which probabilities cannot",
             },
             "accuracy",
         ),
@@ -122,37 +122,40 @@ TASKS = table(
 
 
 def choose_output(task: Task, activation: str | None, loss: str | None) -> tuple[str, str]:
-    """The output activation and the loss: what was asked for, completed by what is usual with it.
+    """The output activation and the loss: those given, and the default for one that is None.
 
-    Raises ChoiceError where the two make no sense together for this task: the reason, and what to use.
+    Raises ChoiceError if they are not suitable for this task, with the reason and what to use.
     """
-    fitting = [
+    suitable = [
         pair
         for pair in task.pairs
         if (activation is None or pair[0] == activation) and (loss is None or pair[1] == loss)
     ]
-    if fitting:
-        return fitting[0]
+    if suitable:
+        return suitable[0]
     named = [name for name in (activation, loss) if name is not None]
-    reason = next((task.against[name] for name in named if name in task.against), "they do not go together")
+    reason = next((task.against[name] for name in named if name in task.against), "they do not suit each other")
     asked = " with ".join(named)
     partners = [pair for pair in task.pairs if loss == pair[1]] or [task.pairs[0]]
     raise ChoiceError(f"{task.name} cannot use {asked}: {reason}; use {' with '.join(partners[0])}")
 
 
 def usual_pair(activation: str) -> tuple[str, str]:
-    """The task and the loss that go with an output activation where a weights file names neither."""
-    found = {"softmax": ("multiclass", "cce"), "sigmoid": ("multilabel", "bce")}
-    return found.get(activation, ("regression", "mse"))
+    """The task and the loss for an output activation, for a weights file that names neither."""
+    usual = {"softmax": ("multiclass", "cce"), "sigmoid": ("multilabel", "bce")}
+    return usual.get(activation, ("regression", "mse"))
 
 
 def off_and_on(activation: str) -> tuple[float, float]:
-    """The targets of binary and multilabel for "no" and "yes": −1 and 1 where the output is a tanh, else 0 and 1."""
+    """The targets for "no" and "yes" in binary and multilabel: −1 and 1 if the output is a tanh, else 0 and 1."""
     return (-1.0, 1.0) if activation == "tanh" else (0.0, 1.0)
 
 
 def decide(task: Task, activation: str, y: Array) -> Array:
-    """What outputs (or targets) say: class numbers (n,), yes or no for each label (n, labels), or y itself."""
+    """The meaning of outputs or targets: class numbers (n,), yes or no per label (n, labels), or y itself.
+
+    y is (n, outputs). Multiclass: the largest output. Binary and multilabel: above the middle of "no" and "yes".
+    """
     if task.name == "regression":
         return y
     if task.name == "multiclass":
@@ -163,7 +166,7 @@ def decide(task: Task, activation: str, y: Array) -> Array:
 
 
 def headline(task: Task, activation: str, y: Array, y_hat: Array, unit: Array) -> float:
-    """The metric shown while training: accuracy, or the mean absolute error in the target's own unit."""
+    """The metric shown during training: accuracy, or the mean absolute error in the target's own unit."""
     if task.name == "regression":
         return mean_absolute_error(y * unit, y_hat * unit)
     return accuracy(decide(task, activation, y), decide(task, activation, y_hat))
@@ -172,7 +175,7 @@ def headline(task: Task, activation: str, y: Array, y_hat: Array, unit: Array) -
 def evaluate(
     task: Task, activation: str, y: Array, y_hat: Array, unit: Array, loss: float, names: tuple[str, ...]
 ) -> Evaluation:
-    """All metrics of the task, errors in the target's own unit. `names` are those of the classes or labels."""
+    """All metrics of the task, with errors in the target's own unit. `names` are those of classes or labels."""
     if task.name == "regression":
         y, y_hat = y * unit, y_hat * unit
         return Evaluation(
@@ -195,7 +198,7 @@ def evaluate(
 
 
 def _means(reports: tuple[ClassReport, ...]) -> dict[str, float | None]:
-    """Macro averages: each class counts alike, but one that is neither there nor predicted (as scikit-learn)."""
+    """Macro averages over the classes, except those that are neither in truth nor predicted (as in scikit-learn)."""
     reports = tuple(report for report in reports if report.support or report.precision is not None)
     return {
         "precision": mean_of([report.precision for report in reports]),

@@ -28,7 +28,7 @@ MISTAKES: list[tuple[list[str], int, list[str]]] = [
     (["--y", "1,0,0; 0,1,0"], 2, ["1 sample,", "2 targets"]),
     # the network
     *((["--layers", bad], 2, ["--layers"]) for bad in ("0", "", "٢,٣", "2,-3", "2,3,2,0", "2;3", "2.5,3")),
-    (["--layers", "2,1", "--output-activation", "softmax"], 2, ["softmax over one unit"]),
+    (["--layers", "2,1", "--output-activation", "softmax"], 2, ["softmax of one unit"]),
     (["--layers", "2,3,2", "--activation", ""], 2, ["activation ''", "relu"]),
     (["--layers", "2,3,2", "--output-activation", ""], 2, ["--output-activation ''"]),
     (["--layers", "2,3,2", "--x", "1,2"], 2, ["--y"]),

@@ -8,7 +8,7 @@ from scipy import stats
 
 from mlpcli.core.arrays import Array
 from mlpcli.core.families import pick
-from mlpcli.core.initializers import DEVIATION_OF_CUT_NORMAL, INITIALIZERS
+from mlpcli.core.initializers import DEVIATION_OF_TRUNCATED_NORMAL, INITIALIZERS
 
 UNITS, INPUTS = 100, 700  # far apart, so that one taken for the other is seen
 
@@ -73,8 +73,8 @@ def test_normal_weights_are_cut_at_two_sigma_and_keep_their_deviation(name: str)
     assert stats.kstest(W.ravel(), stats.truncnorm(-2, 2, scale=sigma).cdf).pvalue > 0.01
 
 
-def test_deviation_of_the_cut_normal_is_that_of_scipy() -> None:
-    assert pytest.approx(stats.truncnorm.std(-2, 2), rel=1e-12) == DEVIATION_OF_CUT_NORMAL
+def test_deviation_of_the_truncated_normal_is_that_of_scipy() -> None:
+    assert pytest.approx(stats.truncnorm.std(-2, 2), rel=1e-12) == DEVIATION_OF_TRUNCATED_NORMAL
 
 
 def test_zeros_are_zero() -> None:
