@@ -1,11 +1,14 @@
 """`mlp estimate-runtime`"""
 
-from typing import Annotated, NamedTuple, Optional
+from typing import TYPE_CHECKING, Annotated, NamedTuple, Optional
 
 from mlpcli.cli.options.groups import DATA, NETWORK, OBJECTIVE, OUTPUT, TRAINING, option
 from mlpcli.cli.options.network import DTYPES, Activation
 from mlpcli.cli.options.objective import L1, L2
 from mlpcli.cli.options.output import Format, Threads
+
+if TYPE_CHECKING:
+    from mlpcli.cost.cost import CostQuestion
 
 
 class CountOptions(NamedTuple):
@@ -105,34 +108,45 @@ def estimate_runtime(
 
     Example: mlp estimate-runtime --layers 4,16,3 --samples 150 --batch 16 --epochs 500 --optimizer adam
     """
+    from mlpcli.cli.values import form
+    from mlpcli.cost.counted import cost_report
+
+    render = form(format, 4)
+    print(render(cost_report(_question(counts, shape, work, batch, epochs, measuring, threads))), end="")
+
+
+def _question(
+    counts: CountOptions,
+    shape: ShapeOptions,
+    work: WorkOptions,
+    batch: str,
+    epochs: str,
+    measuring: MeasuringOptions,
+    threads: int | None,
+) -> "CostQuestion":
+    """The options, read from their text."""
     from mlpcli.cli import values
     from mlpcli.cost.cost import CostQuestion
-    from mlpcli.cost.counted import cost_report
-    from mlpcli.files.document import DTYPES
 
-    render = values.form(format, 4)
-    widths = None if shape.layers is None else values.layer_widths(shape.layers, "784,512,10")
-    if work.dtype is not None:
-        values.one_of(work.dtype, DTYPES, "--dtype")
-    count = values.count(counts.samples, "--samples", values.MOST_SAMPLES)
-    shares = values.between(counts.validation, "--validation", 0, 1), values.between(counts.test, "--test", 0, 1)
-    size, passes = values.batch_size(batch), values.count(epochs, "--epochs", values.MOST_EPOCHS)
-    measure, gflops, naive, sizes = measuring
-    sweep = [] if sizes is None else [values.batch_size(size, "--sweep-batch") for size in sizes.split(",")]
-    question = CostQuestion(
-        widths,
-        shape.weights,
-        shape.activation,
-        shape.output_activation,
-        *work,
-        count,
-        *shares,
-        size,
-        passes,
-        threads,
-        measure,
-        gflops,
-        naive,
-        sweep,
+    sizes = [] if measuring.sweep_batch is None else measuring.sweep_batch.split(",")
+    return CostQuestion(
+        layers=None if shape.layers is None else values.layer_widths(shape.layers, "784,512,10"),
+        weights=shape.weights,
+        activation=shape.activation,
+        output_activation=shape.output_activation,
+        loss=work.loss,
+        l1=work.l1,
+        l2=work.l2,
+        optimizer=work.optimizer,
+        dtype=None if work.dtype is None else values.one_of(work.dtype, tuple(DTYPES.split("|")), "--dtype"),
+        samples=values.count(counts.samples, "--samples", values.MOST_SAMPLES),
+        validation=values.between(counts.validation, "--validation", 0, 1),
+        test=values.between(counts.test, "--test", 0, 1),
+        batch=values.batch_size(batch),
+        epochs=values.count(epochs, "--epochs", values.MOST_EPOCHS),
+        threads=threads,
+        measure=measuring.measure,
+        gflops=measuring.gflops,
+        naive=measuring.naive,
+        sweep=[values.batch_size(size, "--sweep-batch") for size in sizes],
     )
-    print(render(cost_report(question)), end="")

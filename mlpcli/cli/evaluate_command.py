@@ -8,7 +8,7 @@ from mlpcli.cli.options.network import Weights
 from mlpcli.cli.options.output import Quiet, ReportOptions, Threads
 
 
-class Limits(NamedTuple):
+class LimitOptions(NamedTuple):
     """What a script may ask of the network, by the option's name without its dashes."""
 
     max_loss: Annotated[
@@ -32,7 +32,7 @@ def evaluate(
     data: DataOptions,
     part: Part = None,
     reading: ReadingOptions,
-    limits: Limits,
+    limits: LimitOptions,
     report: ReportOptions,
     threads: Threads = None,
     quiet: Quiet = False,

@@ -12,13 +12,12 @@ from mlpcli.core.families import pick
 from mlpcli.core.losses import LOSSES
 from mlpcli.core.memory import Workload, memory_of
 from mlpcli.core.network import Layer, chain, hidden_activations
-from mlpcli.core.objective import Objective, check_pair, objective_of
+from mlpcli.core.objective import Objective, changed_objective, check_pair, objective_of
 from mlpcli.core.optimizers import OPTIMIZERS, Optimizer, optimizer_named
 from mlpcli.core.tasks import TASKS, Task, choose_output, usual_pair
 from mlpcli.data.dataset import sizes
 from mlpcli.data.named import DATASETS
 from mlpcli.files.machine import free_memory, limit_threads, threads_for
-from mlpcli.files.model import Model
 from mlpcli.report.numbers import size
 
 if TYPE_CHECKING:  # if nothing is measured, nothing that measures is imported
@@ -88,19 +87,12 @@ def _of_file(question: CostQuestion, path: str) -> Workload:
     from mlpcli.files.weights import load_model
 
     model = load_model(path)
+    asked = {"l1": question.l1, "l2": question.l2}
+    settings = {name: value for name, value in asked.items() if value is not None}
+    objective = changed_objective(model.objective, question.loss, settings)
+    choose_output(model.task, model.output_activation, objective.loss.name)
     dtype = question.dtype or model.network.dtype.name
-    return _workload(question, model.network.layers, model.task, _changed(question, model), dtype)
-
-
-def _changed(question: CostQuestion, model: Model) -> Objective:
-    """The objective of a weights file, with the user's loss, λ₁ and λ₂."""
-    old = model.objective
-    l1 = old.l1 if question.l1 is None else question.l1
-    l2 = old.l2 if question.l2 is None else question.l2
-    loss = old.loss.name
-    if question.loss is not None:
-        loss = choose_output(model.task, model.output_activation, pick(LOSSES, question.loss, "loss").name)[1]
-    return objective_of(LOSSES[loss], l1=l1, l2=l2, regularize_bias=old.regularize_bias)
+    return _workload(question, model.network.layers, model.task, objective, dtype)
 
 
 def _workload(
