@@ -90,12 +90,12 @@ class CheckpointKeeper(Keeper):
         """Raises MlpError if the checkpoint is of another run, or unreadable."""
         if not self.options.resume:
             return []
-        found = find_checkpoint(self.path)
-        if found is None:
+        resumed = find_checkpoint(self.path)
+        if resumed is None:
             self.notes.note(f"there is no {self.path} yet: training starts from the beginning")
             return []
-        self._take_up(found)
-        return list(found.checkpoint.epochs)
+        self._take_up(resumed)
+        return list(resumed.checkpoint.epochs)
 
     def after_epoch(self, epochs: list[Epoch], announced: bool) -> None:
         """Saves if a checkpoint is due. Raises MlpError if that fails."""
@@ -122,17 +122,17 @@ class CheckpointKeeper(Keeper):
     def words(self) -> list[str]:
         return self._words
 
-    def _take_up(self, found: Resumable) -> None:
-        if found.problem is not None:
-            self.notes.warn(f"{self.path}: {found.problem}; using the previous checkpoint")
-        _check_same(found.checkpoint, self.settings, self.training.plan, found.path, self.force)
+    def _take_up(self, resumed: Resumable) -> None:
+        if resumed.problem is not None:
+            self.notes.warn(f"{self.path}: {resumed.problem}; using the previous checkpoint")
+        _check_same(resumed.checkpoint, self.settings, self.training.plan, resumed.path, self.force)
         try:
-            self.training.restore(found.checkpoint.state)
+            self.training.restore(resumed.checkpoint.state)
         except MlpError as problem:
-            raise MlpError(f"{found.path}: {problem}") from None
-        self._new, self._ours, epoch = False, found.problem is None, found.checkpoint.state.epoch
-        self._words = [f"checkpoint: {found.path} (epoch {epoch})"]
-        self.notes.note(f"resuming after epoch {epoch} from {found.path}")
+            raise MlpError(f"{resumed.path}: {problem}") from None
+        self._new, self._ours, epoch = False, resumed.problem is None, resumed.checkpoint.state.epoch
+        self._words = [f"checkpoint: {resumed.path} (epoch {epoch})"]
+        self.notes.note(f"resuming after epoch {epoch} from {resumed.path}")
 
 
 def keeper_for(

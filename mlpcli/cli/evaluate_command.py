@@ -50,6 +50,6 @@ def evaluate(
 
     render = form(report.format, report.digits)
     asked = {f"--{name.replace('_', '-')}": limit for name, limit in limits._asdict().items() if limit is not None}
-    found, require = run_evaluation(weights, source_of(data, reading), part, threads, asked, Notes(quiet))
-    print(render(found), end="", flush=True)
+    evaluation, require = run_evaluation(weights, source_of(data, reading), part, threads, asked, Notes(quiet))
+    print(render(evaluation), end="", flush=True)
     require()

@@ -65,10 +65,10 @@ def run_evaluation(
     dataset, where = remembered_data(source, model, part, notes)
     limit_threads(model.network.layers, PREDICTION_BLOCK, threads)
     samples = prepared(dataset, model)
-    found = evaluate_samples(model.network, model.objective, model.task, samples, model.coding.names)
-    report = evaluation_report(found, where, model.objective.loss.name)
+    evaluation = evaluate_samples(model.network, model.objective, model.task, samples, model.coding.names)
+    report = evaluation_report(evaluation, where, model.objective.loss.name)
     title = f"Evaluation on {where}: {network_words(model.network.layers)}"
-    return replace(report, title=title), lambda: _require(found, limits)
+    return replace(report, title=title), lambda: _require(evaluation, limits)
 
 
 def _check_limit(option: str, limit: float) -> None:
@@ -78,9 +78,9 @@ def _check_limit(option: str, limit: float) -> None:
         raise ChoiceError(f"{option} must be {bound.range}, not {limit:g}")
 
 
-def _require(found: Evaluation, asked: Mapping[str, float]) -> None:
+def _require(evaluation: Evaluation, asked: Mapping[str, float]) -> None:
     """Raises ConditionError that names all metrics beyond their limits."""
-    values = {"loss": found.loss, **found.metrics}
+    values = {"loss": evaluation.loss, **evaluation.metrics}
     broken = []
     for option, limit in asked.items():
         bound = BOUNDS[option]

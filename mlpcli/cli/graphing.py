@@ -80,19 +80,19 @@ class Destination(NamedTuple):
         Raises ChoiceError for an unknown suffix, for one that does not match --format, and for pixels on a terminal.
         """
         told = DRAWING_FORMATS["text"] if self.path == STDIO else format_of(self.path)
-        found = told
+        form = told
         if self.format is not None:
-            found = DRAWING_FORMATS[one_of(self.format, tuple(DRAWING_FORMATS), "--format")]
-        if self.path != STDIO and told not in (None, found):
+            form = DRAWING_FORMATS[one_of(self.format, tuple(DRAWING_FORMATS), "--format")]
+        if self.path != STDIO and told not in (None, form):
             raise ChoiceError(
                 f"--output {self.path} and --format {self.format} disagree; leave out --format or change the suffix"
             )
-        if found is None:
+        if form is None:
             suffixes = ", ".join(suffix for row in DRAWING_FORMATS.values() for suffix in row.suffixes)
             raise ChoiceError(f"--output {self.path}: drawings have the suffixes {suffixes}; choose one, or --format")
-        if found.binary and self.path == STDIO and sys.stdout.isatty():
-            raise ChoiceError(f"--format {found.name} cannot be shown on a terminal; give --output FILE, or use a pipe")
-        return found
+        if form.binary and self.path == STDIO and sys.stdout.isatty():
+            raise ChoiceError(f"--format {form.name} cannot be shown on a terminal; give --output FILE, or use a pipe")
+        return form
 
     def screen(self) -> Screen:
         """What shows the drawing: a terminal with its width and colours, a pipe, or a file, which is UTF-8."""

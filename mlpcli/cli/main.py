@@ -151,8 +151,8 @@ def main(arguments: list[str]) -> int:
     from mlpcli.core.errors import ChoiceError, ConditionError, MlpError
 
     try:
-        found = _app()(arguments or ["--help"], prog_name="mlp", standalone_mode=False)
-        return (found if isinstance(found, int) else 0) if arguments else 2
+        result = _app()(arguments or ["--help"], prog_name="mlp", standalone_mode=False)
+        return (result if isinstance(result, int) else 0) if arguments else 2
     except UsageError as problem:
         return _usage(problem)
     except ClickException as problem:

@@ -105,10 +105,10 @@ def remembered_part(dataset: Dataset, model: Model, part: str, own: bool) -> tup
     _check_unchanged(dataset, model, origin)
     if part == "test" and dataset.test is not None:
         return dataset.test, "test part"
-    found = getattr(cut_rows(dataset, model.task, model.coding, origin.validation, origin.test, origin.seed), part)
-    if not len(found):
+    rows = getattr(cut_rows(dataset, model.task, model.coding, origin.validation, origin.test, origin.seed), part)
+    if not len(rows):
         raise ChoiceError(f"training left no {part} part; use --part all or --part training")
-    return dataset.rows(found), f"{part} part"
+    return dataset.rows(rows), f"{part} part"
 
 
 def _check_unchanged(dataset: Dataset, model: Model, origin: Origin) -> None:

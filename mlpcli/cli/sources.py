@@ -56,10 +56,10 @@ class Source:
     @property
     def separator(self) -> str | None:
         """The delimiter as a character."""
-        found = {"tab": "\t", "\\t": "\t"}.get(self.delimiter or "", self.delimiter)
-        if found is not None and (len(found) != 1 or found in '"\r\n'):
-            raise ChoiceError(f"--delimiter is one character, or tab, not {found[:20]!r}")
-        return found
+        character = {"tab": "\t", "\\t": "\t"}.get(self.delimiter or "", self.delimiter)
+        if character is not None and (len(character) != 1 or character in '"\r\n'):
+            raise ChoiceError(f"--delimiter is one character, or tab, not {character[:20]!r}")
+        return character
 
     @property
     def targets(self) -> list[str] | None:

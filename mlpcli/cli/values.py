@@ -26,17 +26,17 @@ MOST_PARAMETERS = 2**31  # 16 GiB in float64: beyond that, a typing error
 def samples(text: str, wanted: int, option: str, because: str = "takes that many inputs") -> Array:
     """Rows of numbers: `1.8,0.5; 0.3,1.2` has two. Shape (n, wanted)."""
     rows = [row for row in text.split(";") if row.strip()]
-    found = [[_number(cell, option) for cell in (row.split(",") if "," in row else row.split())] for row in rows]
-    for number, row in enumerate(found, 1):
+    given = [[_number(cell, option) for cell in (row.split(",") if "," in row else row.split())] for row in rows]
+    for number, row in enumerate(given, 1):
         if len(row) != wanted:
-            which = f"sample {number} of {option}" if len(found) > 1 else option
+            which = f"sample {number} of {option}" if len(given) > 1 else option
             are = "is" if wanted == 1 else "are"
             raise ChoiceError(
                 f"{which} has {counted(len(row), 'number')}, but {wanted} {are} expected: the network {because}"
             )
-    if not found:
+    if not given:
         raise ChoiceError(f"{option} is empty; give {wanted} numbers with commas between them")
-    return np.array(found, np.float64)
+    return np.array(given, np.float64)
 
 
 def numbers(text: str, option: str) -> Array:
@@ -145,10 +145,10 @@ class Form:
 def form(name: str, digits: int) -> Form:
     """--format and --digits, checked. All forms but the table are for programs."""
     check_digits(digits)
-    found = Form(one_of(name, tuple(RENDERERS), "--format"), digits)
-    if found.name != "table":
+    asked = Form(one_of(name, tuple(RENDERERS), "--format"), digits)
+    if asked.name != "table":
         write_for_programs()
-    return found
+    return asked
 
 
 def check_digits(digits: int) -> None:
