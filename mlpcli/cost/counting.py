@@ -1,7 +1,7 @@
 """The arithmetic of the functions of the tables, counted: arrays that count what is done to them.
 
 Each activation, loss, regularizer and update rule runs once on a few such numbers. So it costs what its own code does,
-and a new row of a table needs no figure of its cost.
+and a new row of a table needs no number for its cost.
 
 The convention: an operation on one number is 1 FLOP, also a comparison or an exponential; a sum over n numbers is n; a
 matrix product is 2 for each multiply–add. To move or to choose numbers is none. An operation touches each array that it

@@ -12,7 +12,7 @@ from mlpcli.derivation.lines import Line
 from mlpcli.derivation.setting import Quantity, Setting
 from mlpcli.derivation.values import value
 
-Keep = Callable[[Line, Array], Array]  # what to go on with, where this has been computed
+Keep = Callable[[Line, Array], Array]  # what to go on with, if this has been computed
 Values = dict[Quantity, Any]
 
 
@@ -39,7 +39,7 @@ class EvaluatedLines:
         self._same: dict[Quantity, bool] = {}
 
     def all(self) -> None:
-        """Evaluates every line that is shown. Raises ValueError where shapes do not fit, KeyError for what misses."""
+        """Evaluates every line that is shown. Raises ValueError if shapes do not fit, KeyError for a name without a value."""
         self.compute([line.quantity for line in self.lines.values() if not line.hidden])
 
     def compute(self, wanted: Iterable[Quantity]) -> None:

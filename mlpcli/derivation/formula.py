@@ -31,7 +31,7 @@ class Name(NamedTuple):
 
     symbol: str
     indices: str = ""
-    layer: str | int = ""  # ⁻ below, ⁺ above, or this one; its number, where the formula belongs to a network
+    layer: str | int = ""  # ⁻ below, ⁺ above, or this one; its number, if the formula belongs to a network
 
 
 class Sum(NamedTuple):
@@ -83,8 +83,8 @@ Node: TypeAlias = Union[Number, Name, Sum, Product, Quotient, Power, Call, Total
 
 @lru_cache(maxsize=1024)
 def parse(text: str) -> Node:
-    """The tree of a formula. Raises ValueError, with the place, for what is none."""
-    reader = _Reader(text)
+    """The tree of a formula. Raises ValueError, with the place, for a text that is not a formula."""
+    reader = _Parser(text)
     node = reader.formula()
     if reader.next.kind != "end":
         raise ValueError(f"formula {text!r}: {reader.next.text!r} is unexpected")
@@ -142,7 +142,7 @@ def names(node: Node) -> Iterator[Name]:
         yield from names(part)
 
 
-class _Reader:
+class _Parser:
     """Recursive descent, a method for each level of precedence."""
 
     def __init__(self, text: str) -> None:
@@ -166,6 +166,7 @@ class _Reader:
         return Choice(left, right, then, self.formula())
 
     def sum(self) -> Node:
+        """Terms with + and −, the first perhaps with a −."""
         sign = "−" if self.takes("−") else "+"
         terms = [(sign, self.product())]
         while self.next.text in ("+", "−"):
@@ -173,6 +174,7 @@ class _Reader:
         return terms[0][1] if terms == [("+", terms[0][1])] else Sum(tuple(terms))
 
     def product(self) -> Node:
+        """Factors beside each other; a quotient takes all to its left."""
         factors = [self.power()]
         while True:
             if self.takes("/"):
@@ -186,6 +188,7 @@ class _Reader:
         return self.next.kind in ("number", "name", "function") or self.next.text in ("(", "√")
 
     def power(self) -> Node:
+        """θ², e⁻ᵃ, β₁ᵗ, e^aᵢ"""
         base = self.atom()
         if self.takes("^"):
             return Power(base, self.atom())
@@ -200,6 +203,7 @@ class _Reader:
         return Power(base, Sum((("−", exponent),)) if minus else exponent)
 
     def atom(self) -> Node:
+        """A number, a name, a function, a root, a sum Σⱼ, or what stands in brackets."""
         kind, text = self.take()
         if kind == "number":
             return Number(0.5 if text == "½" else float(text), text)
@@ -247,10 +251,10 @@ class _Reader:
 
     def takes(self, text: str) -> bool:
         """Whether this comes next; if so, it is taken."""
-        found = self.next.text == text
-        if found:
+        comes = self.next.text == text
+        if comes:
             self.take()
-        return found
+        return comes
 
     def wants(self, text: str) -> None:
         if not self.takes(text):

@@ -1,4 +1,4 @@
-"""A forward pass: every a and h, layer by layer, and where there are targets L and J = L + λΩ."""
+"""A forward pass: every a and h, layer by layer; with targets also L and J = L + λΩ."""
 
 from dataclasses import replace
 from itertools import chain
@@ -17,7 +17,7 @@ from mlpcli.report.sheet import Cell, Mathematics, Prediction, Report, Sheet
 
 
 class Reached(NamedTuple):
-    """What a forward pass comes to with its targets."""
+    """The objective of a forward pass with its targets."""
 
     objective: Objective
     y: Array  # (n, outputs)
@@ -36,7 +36,7 @@ def forward_report(
 ) -> Report:
     """One sheet per sample, then the objective if there are targets.
 
-    x is what was given, `passed.x` what the network saw (scaled, where it scales).
+    x is what was given, `passed.x` what the network saw (scaled, if it scales).
     """
     names = [spelled(layer.activation, ACTIVATIONS) for layer in network.layers]
     rows = [_rows(k, names, passed) for k in range(len(x))]
@@ -68,11 +68,11 @@ def _objective_sheet(network: Network, reached: Reached) -> Sheet:
     """L of each sample and of all, λΩ, and J, each with its formula."""
     objective, samples = reached.objective, len(reached.y)
     texts = Texts(Setting(network.layers, objective, OPTIMIZERS["sgd"], samples))
-    found = [("ℒ", f"[{n}]", loss) for n, loss in enumerate(reached.losses.tolist(), 1)] if samples > 1 else []
-    found.append(("L", "", reached.loss))
-    found += [("Ω", "", reached.penalty)] if objective.regularized else []
+    values = [("ℒ", f"[{n}]", loss) for n, loss in enumerate(reached.losses.tolist(), 1)] if samples > 1 else []
+    values.append(("L", "", reached.loss))
+    values += [("Ω", "", reached.penalty)] if objective.regularized else []
     rows: list[tuple[Cell, ...]] = []
-    for symbol, sample, value in found:
+    for symbol, sample, value in values:
         left, _, right = texts.equation(symbol, 0, sample).partition(" = ")
         rows.append((Mathematics(left), Mathematics(right), value))
     whole = "L + λΩ" if objective.regularized else "L"
@@ -101,9 +101,8 @@ def _sample(k: int, x: Array, names: list[str], passed: ForwardPass, prediction:
         {"activation": name, "a": layer.a[k].tolist(), "h": layer.h[k].tolist()}
         for name, layer in zip(names, passed.layers, strict=True)
     ]
-    found: dict[str, Any] = {"x": x[k].tolist(), "h0": passed.x[k].tolist(), "layers": layers}
-    found["prediction"] = prediction.values if prediction.label is None else prediction.label
-    return found
+    predicted = prediction.values if prediction.label is None else prediction.label
+    return {"x": x[k].tolist(), "h0": passed.x[k].tolist(), "layers": layers, "prediction": predicted}
 
 
 def _sheet(

@@ -42,12 +42,12 @@ class Line(NamedTuple):
 
     quantity: Quantity
     indices: str
-    formula: Node | None  # None where no formula tells the value: a random draw, the solution of equations
+    formula: Node | None  # None if no formula tells the value: a random draw, the solution of equations
     section: str  # forward, loss, backward or update
     words: str = ""  # the formula as the table of its family has it
-    carried: bool = False  # whether it only goes on into a sum, so that more of its decimals are kept by hand
+    carried: bool = False  # whether it only goes on into a sum, so that a hand calculation keeps more of its decimals
     hidden: bool = False  # whether the lines that use it show its formula in its place
-    stable: Node | None = None  # what one writes where the formula is 0·∞, or loses the digits of a number near 0 or 1
+    stable: Node | None = None  # what one writes if the formula is 0·∞, or loses the digits of a number near 0 or 1
 
 
 def lines_of(setting: Setting) -> tuple[Line, ...]:
@@ -164,7 +164,7 @@ def _within(node: Node, text: str) -> Node:
 
 
 def _penalty(setting: Setting) -> tuple[Node, str, str]:
-    """½ λ₂ Σ w² + λ₁ Σ |w| over the weights; over all of θ where biases take part"""
+    """½ λ₂ Σ w² + λ₁ Σ |w| over the weights; over all of θ if biases are regularized"""
     objective = setting.objective
     count, every = (2, "θ") if objective.regularize_bias else (1, "w")
     terms, words = [], []
@@ -208,7 +208,7 @@ def _from_loss(setting: Setting) -> Line:
 
 
 def _gradient(setting: Setting, k: int, letter: str) -> Iterator[Line]:
-    """Over the samples, and the regulariser's share."""
+    """Over the samples, and the regularizer's share."""
     objective, samples, activation = setting.objective, setting.samples, setting.layers[k - 1].activation
     total = placed(setting.text(f"d{letter}", k, TEXTS[f"d{letter}"]), k)
     if letter == "α":
@@ -269,7 +269,7 @@ def _with(text: str, known: tuple[tuple[str, str], ...], indices: str, k: int) -
 
 
 def assignments_of(formula: str) -> list[tuple[str, str]]:
-    """The targets and formulas of an optimizer's rule. What assigns nothing is an equation for θ."""
+    """The targets and formulas of an optimizer's rule. A rule without an arrow is an equation for θ."""
     parts = [part.partition(" ← ") for part in formula.split("; ")]
     return [(target, text) if arrow else ("θ", f"the solution of {formula}") for target, arrow, text in parts]
 

@@ -67,24 +67,23 @@ def _without(shown: Callable[[Name], str], indices: str) -> Callable[[Name], str
 
 
 def matrix_numbers(node: Node, indices: str, arrays: Arrays, samples: int) -> Pieces:
-    """The same with 2-D arrays in the place of symbols; nothing where it is more than a sum of products."""
+    """The same with 2-D arrays in place of symbols; nothing if it is more than a sum of products."""
     try:
         terms = list(_terms(node, indices.replace(SAMPLE, "")))
     except ValueError:
         return ()
-    found: list[Array | str] = []
+    pieces: list[Array | str] = []
     for term in terms:
-        found += [term.sign] if found or term.sign == "−" else []
-        numbers = _numbers(term, arrays, samples)
-        found += numbers
-    return _merged(found)
+        pieces += [term.sign] if pieces or term.sign == "−" else []
+        pieces += _numbers(term, arrays, samples)
+    return _merged(pieces)
 
 
 # ----- From indices to products -------------------------------------------------------------------------------------
 
 
 def _terms(node: Node, head: str) -> Iterator[Term]:
-    """The products of which a formula is the sum. Raises ValueError where it is something else."""
+    """The products of which a formula is the sum. Raises ValueError if it is something else."""
     if isinstance(node, Sum):
         for sign, part in node.terms:
             for term in _terms(part, head):
@@ -107,8 +106,8 @@ def _flat(node: Node) -> tuple[str, list[Node]]:
             sums, factors = _flat(body)
             return index + sums, factors
         case Product(parts):
-            found = [_flat(part) for part in parts]
-            return "".join(sums for sums, _ in found), [each for _, factors in found for each in factors]
+            flat = [_flat(part) for part in parts]
+            return "".join(sums for sums, _ in flat), [each for _, factors in flat for each in factors]
     return "", [node]
 
 
@@ -155,44 +154,45 @@ def _with_transpose(factor: Factor, shown: Callable[[Name], str]) -> str:
 
 
 def _numbers(term: Term, arrays: Arrays, samples: int) -> list[Array | str]:
-    found: list[Array | str] = []
+    pieces: list[Array | str] = []
     for scalar in term.scalars:
         if isinstance(scalar, Quotient | Number):
-            found.append(spelled_out(scalar, str))
+            pieces.append(spelled_out(scalar, str))
         else:
-            found += [arrays(scalar, "", 0), "·"]
+            pieces += [arrays(scalar, "", 0), "·"]
     several = term.over_samples and samples > 1
     bracket = several and bool(term.scalars)
-    found += ["("] if bracket else []
+    pieces += ["("] if bracket else []
     for sample in range(samples if several else 1):
-        found += ["+"] if sample else []
-        found += _one(term, lambda node, indices: arrays(node, indices, sample))  # noqa: B023
-    return found + ([")"] if bracket else [])
+        pieces += ["+"] if sample else []
+        pieces += _one(term, lambda node, indices: arrays(node, indices, sample))  # noqa: B023
+    return pieces + ([")"] if bracket else [])
 
 
 def _one(term: Term, arrays: Callable[[Node, str], Array]) -> list[Array | str]:
     """The product for one sample."""
-    found: list[Array | str] = []
+    pieces: list[Array | str] = []
     for factor in term.factors:
         if isinstance(factor.node, Power):  # each number times itself
             base = arrays(factor.node.base, _axes(factor.node))
-            found += [base, "⊙", base]
+            pieces += [base, "⊙", base]
             continue
         values = arrays(factor.node, _axes(factor.node))
         values = values.T if factor.turned else values
-        if found:
-            scalar = 1 in (values.size, np.asarray(found[-1]).size)
-            found += ["⊙"] if term.elementwise else ["·"] if scalar else []
-        found.append(values)
-    return found
+        if pieces:
+            scalar = 1 in (values.size, np.asarray(pieces[-1]).size)
+            pieces += ["⊙"] if term.elementwise else ["·"] if scalar else []
+        pieces.append(values)
+    return pieces
 
 
 def _merged(pieces: list[Array | str]) -> Pieces:
     """Signs that follow each other are one."""
-    found: list[Array | str] = []
+    merged: list[Array | str] = []
     for piece in pieces:
-        if isinstance(piece, str) and found and isinstance(found[-1], str):
-            found[-1] = f"{found[-1]} {piece}" if piece == "(" or found[-1] == ")" else found[-1] + piece
+        last = merged[-1] if merged else None
+        if isinstance(piece, str) and isinstance(last, str):
+            merged[-1] = f"{last} {piece}" if piece == "(" or last == ")" else last + piece
         else:
-            found.append(piece)
-    return tuple(piece.strip() if isinstance(piece, str) else piece for piece in found)
+            merged.append(piece)
+    return tuple(piece.strip() if isinstance(piece, str) else piece for piece in merged)

@@ -163,7 +163,7 @@ class _Step:
         return Formula(symbol, text, self.inserted(line, n), values, self.sums(line, {SAMPLE: n}, values))
 
     def inserted(self, line: Line, n: int) -> Pieces:
-        """The matrix form with numbers, where it is more than one number."""
+        """The matrix form with numbers, if it is more than one number."""
         symbol, k = line.quantity
         if symbol == "h":
             return (self.setting.layers[k - 1].activation.name, _upright(np.asarray(self.values[Quantity("a", k)][n])))
@@ -236,18 +236,18 @@ class _Step:
 def _given(trace: Trace) -> Section:
     """The samples, the network before the first step, and the constants of the objective and of the optimizer."""
     setting, values = setting_of(trace), before(trace)
-    found: dict[str, Any] = {}
+    given: dict[str, Any] = {}
     for n in range(setting.samples):
         which = f"[{n + 1}]" if setting.samples > 1 else ""
-        found |= {symbol + which: values[Quantity(symbol)][n] for symbol in ("x", "y")}
+        given |= {symbol + which: values[Quantity(symbol)][n] for symbol in ("x", "y")}
     for k in range(1, setting.last + 1):
         own = [q for q in (*values, *constants_of(trace)) if q.layer == k and "." not in q.symbol]
-        found |= {symbol_of(q, setting): values.get(q, setting.layers[k - 1].activation.alpha) for q in own}
+        given |= {symbol_of(q, setting): values.get(q, setting.layers[k - 1].activation.alpha) for q in own}
     regularizer = {"λ₁": trace.objective.l1, "λ₂": trace.objective.l2}
-    found |= {symbol: value for symbol, value in regularizer.items() if value}
-    found |= optimizer_constants(trace)
+    given |= {symbol: value for symbol, value in regularizer.items() if value}
+    given |= optimizer_constants(trace)
     title = "Given; the slide's rule, which is not the gradient" if trace.rule == "lecture" else "Given"
-    return Section(title, tuple(Formula(symbol, "", (), _upright(value)) for symbol, value in found.items()))
+    return Section(title, tuple(Formula(symbol, "", (), _upright(value)) for symbol, value in given.items()))
 
 
 def _upright(values: Any) -> Array:

@@ -117,7 +117,7 @@ def step_from(values: Mapping[Quantity, Any], layers: Sequence[Layer], t: int) -
 
 
 def drawn(trace: Trace, layer: LayerTrace, name: str) -> Array:
-    """What a search has added to each parameter, in units of η; 0 where it found nothing better."""
+    """What a search has added to each parameter, in units of η; 0 if it has not found a better one."""
     change: Array = (getattr(layer.after, name) - getattr(layer.before, name)) / trace.learning_rate
     return change
 
@@ -181,7 +181,7 @@ class Shown(NamedTuple):
 
     quantity: Quantity
     values: Array | float
-    parts: tuple[str, ...]  # of PARTS: where it has a role, its own first
+    parts: tuple[str, ...]  # of PARTS, those that it has a role in, its own first
     per_sample: bool  # whether its first axis counts the samples
 
     @property

@@ -99,7 +99,7 @@ def of_outputs(text: str, last: int) -> Node:
 
 
 def _own(name: Name, axes: Mapping[str, str]) -> str:
-    """The indices of a name in a row, which leaves the sample out, and the unit where it is that of the line."""
+    """The indices of a name in a row, which leaves the sample out, and the unit if it is that of the line."""
     usual = axes.get(name.symbol, name.indices)
     return f"ₛ{name.indices}" if name.indices and usual.startswith("ₛ") else usual
 

@@ -85,7 +85,7 @@ def _given_samples(trace: Trace, whole: bool) -> Iterator[tuple[Cell, ...]]:
 
 
 def _given_loss(trace: Trace) -> str:
-    """Its name, with what its formula does not say: how it is reduced, and the regulariser."""
+    """Its name, with what its formula does not say: how it is reduced, and the regularizer."""
     objective = trace.objective
     samples, outputs = trace.steps[0].y.shape
     parts = [objective.loss.name]

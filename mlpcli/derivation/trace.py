@@ -1,6 +1,6 @@
 """Every number of back-propagation, step by step: forward, loss, backward, update, and the loss after it.
 
-The figures come from `forward` and `backward` as training runs them, and the new weights from training's own step.
+The numbers come from `forward` and `backward` as training runs them, and the new weights from training's own step.
 """
 
 from collections.abc import Iterator, Mapping
@@ -28,8 +28,8 @@ class LayerTrace(NamedTuple):
     derivative: Array  # f′(a), (n, units); for softmax the Jacobian of each sample, (n, units, units)
     dh: Array  # (n, units)
     da: Array  # (n, units)
-    d: Parameters  # dW, db, dα, with the batch reduction and the regulariser
-    share: Parameters  # the regulariser's part of them
+    d: Parameters  # dW, db, dα, with the batch reduction and the regularizer
+    share: Parameters  # the regularizer's part of them
     after: Parameters  # the new W, b, α
 
 
@@ -43,7 +43,7 @@ class StepTrace(NamedTuple):
     loss: float  # L of the batch
     penalty: float  # λΩ(θ)
     layers: tuple[LayerTrace, ...]
-    dx: Array  # (n, inputs): where the way down ends
+    dx: Array  # (n, inputs): the end of the backward pass
     slots: Mapping[str, tuple[Parameters, ...]]  # the optimizer's running values after the update, by name and layer
     t: int  # the number of the update
     loss_after: float
@@ -81,7 +81,7 @@ def trace(
 ) -> Trace:
     """`steps` updates of a copy of the network on the samples x, (n, inputs), with targets y, (n, outputs).
 
-    Raises ChoiceError where the optimizer cannot serve the network.
+    Raises ChoiceError if the optimizer cannot serve the network.
     """
     moving = _copy(network)
     generator: Any = np.random.default_rng([seed, 2]) if optimizer.draws else None  # as in training

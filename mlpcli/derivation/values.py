@@ -55,7 +55,7 @@ class Compiled(NamedTuple):
 def value(node: Node, indices: str, quantities: Quantities, shape: tuple[int, ...] | None = None) -> Array:
     """The formula for all values of its free `indices`, with the axes in this order, and spread to the shape.
 
-    0 times or divided by what has no finite value is 0, as in 0·log 0. Raises ValueError where shapes do not fit.
+    0 times a number that is not finite is 0, as in 0·log 0, and so is 0/0. Raises ValueError if shapes do not fit.
     """
     sizes = dict(zip(indices, shape, strict=True)) if shape is not None else {}
     result = np.asarray(_aligned(node, indices)(quantities, sizes))
@@ -70,6 +70,7 @@ def _aligned(node: Node, indices: str) -> Evaluate:
 
 @lru_cache(maxsize=4096)
 def compiled(node: Node) -> Compiled:
+    """The formula as a function, and the indices that it leaves free."""
     match node:
         case Number(number, _):
             return Compiled(lambda quantities, sizes: number, "")

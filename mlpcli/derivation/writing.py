@@ -1,4 +1,4 @@
-"""A formula as text: with numbers in the place of its names, `(−0.1) + 0.3·0.28 + (−0.3)·0.72`, or with symbols."""
+"""A formula as text: with numbers in place of its names, `(−0.1) + 0.3·0.28 + (−0.3)·0.72`, or with symbols."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -43,7 +43,7 @@ class Text(NamedTuple):
         return self.value == value or abs(self.value - value) <= ENOUGH * abs(value)
 
     def within(self, level: int) -> str:
-        """In brackets, where it holds together less strongly than what stands around it."""
+        """In brackets, if it holds together less strongly than what stands around it."""
         return self.text if self.level >= level else f"({self.text})"
 
 

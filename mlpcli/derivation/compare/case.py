@@ -133,7 +133,7 @@ class Case:
         return bool(outcome.changed - outcome.met)
 
     def numbers(self, variant: Variant, step: int, only: Place | None = None) -> Numbers | None:
-        """What follows from a mistake in the steps around this one, or one number; None where it cannot be made."""
+        """What follows from a mistake in the steps around this one, or one number; None if it cannot be made."""
         first, last = max(1, step - MOST_STEPS + 1), step
         if only is None:
             last = max(step, min(max(place.step for place in self.given), step + MOST_STEPS))
@@ -149,7 +149,7 @@ class Case:
         return exactly, written
 
     def rounded_by_hand(self, decimals: int) -> tuple[Reading, ...]:
-        """From the numbers that were written before, and rounded to so many decimals where there are none."""
+        """From the numbers that were written before, and rounded to so many decimals if there are none."""
         if decimals not in self._rounded:
             self._rounded[decimals] = tuple(
                 with_written(way(decimals), self.given) for way in (each_rounded, as_printed)
@@ -160,7 +160,7 @@ class Case:
         """All numbers of some updates, each as its line gives it, from the start that the trace has there.
 
         What is computed is the result; what the reading keeps of it is what the next lines use. Of the last update
-        `only` one number is computed, if it is given. Raises ValueError or KeyError where a line does not fit.
+        `only` one number is computed, if it is given. Raises ValueError or KeyError if a line does not fit.
         """
         setting, lines = self._lines_with(variant)
         numbers: dict[Place, Array] = {}

@@ -170,7 +170,7 @@ def _nearest(question: Question, variants: list[Variant]) -> list[Variant]:
     """Those that give the numbers with more digits than were written, if there are such."""
     case, place = question.case, question.place
     numbers = [case.numbers(variant, place.step) or {} for variant in variants]
-    equal = [v for v, found in zip(variants, numbers, strict=True) if question.given.equals(found[place])]
+    equal = [v for v, made in zip(variants, numbers, strict=True) if question.given.equals(made[place])]
     return equal or variants
 
 

@@ -91,8 +91,8 @@ def _usual(given: Mapping[Place, tuple[Array, bool]]) -> int | None:
 def _document(document: Any, shown: Shown) -> Iterator[Part]:
     """The whole document, with `steps`, or the first step."""
     top = _object(document, "the document")
-    if (found := top.get("format", FORMAT)) != FORMAT:
-        raise MlpError(f"format: '{FORMAT}' expected, found {found!r:.40}")
+    if (kind := top.get("format", FORMAT)) != FORMAT:
+        raise MlpError(f"format: '{FORMAT}' expected, found {kind!r:.40}")
     step = {key: value for key, value in top.items() if key not in ABOUT_THE_TRACE}
     if isinstance(step.get("loss"), dict):  # which loss it is
         del step["loss"]
@@ -167,7 +167,7 @@ def _only_place(name: str, value: Any, t: int, path: str, shown: Shown) -> Place
     """The one layer that a bare quantity fits."""
     texts = _texts(value, path)
     places = sorted(place for place in shown if (place.step, place.name) == (t, name))
-    fitted = {place: found for place in places if (found := _fitted(texts, shown[place].shape)) is not None}
+    fitted = {place: own for place in places if (own := _fitted(texts, shown[place].shape)) is not None}
     fitting = [place for place, (_, transposed) in fitted.items() if not transposed] or list(fitted)
     if len(fitting) == 1:
         return fitting[0]
@@ -194,7 +194,7 @@ def _list(value: Any, path: str) -> list[Any]:
 
 
 def _written(value: Any, shape: tuple[int, ...], path: str) -> tuple[Array, bool] | None:
-    """A quantity and whether it had to be transposed, or None where there is nothing but null."""
+    """A quantity and whether it had to be transposed, or None if there is nothing but null."""
     if value is None:
         return None
     texts = _texts(value, path)

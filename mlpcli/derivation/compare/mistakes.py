@@ -433,7 +433,7 @@ def _turned(right: Array) -> Array:
 
 
 def pen_mistakes(right: Array, given: Given, trace: Trace) -> Iterator[PenMistake]:
-    """What may have been made of the right numbers where others are given, the more usual mistakes first."""
+    """What may have been made of the right numbers if others are given, the more usual mistakes first."""
     (n, m), rate = trace.steps[0].y.shape, trace.learning_rate
     yield PenMistake("sign", "it has the wrong sign", -right, single=True)
     yield PenMistake("transposed", TRANSPOSED, _turned(right))
