@@ -39,7 +39,7 @@ class EvaluatedLines:
         self._same: dict[Quantity, bool] = {}
 
     def all(self) -> None:
-        """Evaluates every line that is shown. Raises ValueError if shapes do not fit, KeyError for a name without a value."""
+        """Evaluates every line that is shown. Raises ValueError if shapes do not fit, KeyError for an unknown name."""
         self.compute([line.quantity for line in self.lines.values() if not line.hidden])
 
     def compute(self, wanted: Iterable[Quantity]) -> None:

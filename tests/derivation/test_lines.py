@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from random_updates import random_updates
 
-from mlpcli.derivation.evaluation import Evaluation
+from mlpcli.derivation.evaluation import EvaluatedLines
 from mlpcli.derivation.formula import parse
 from mlpcli.derivation.lines import after, lines_of
 from mlpcli.derivation.matrices import matrix_numbers
@@ -22,10 +22,10 @@ def compared(found: Trace, number: int) -> int:
     setting, true = setting_of(found), values_of(found, number)
     lines = lines_of(setting)
     given = {**constants_of(found), **before(found, number), Quantity("t"): number + 1}
-    evaluation = Evaluation((*lines, *after(lines)), setting, given, lambda line, values: values)
+    evaluation = EvaluatedLines((*lines, *after(lines)), setting, given, lambda line, values: values)
     evaluation.all()
     count = 0
-    for quantity, values in evaluation.found.items():
+    for quantity, values in evaluation.computed.items():
         expected = np.asarray(true.get(quantity, np.nan), float)
         if quantity not in true or (quantity.symbol in FREE and not np.isfinite(expected).all()):
             continue
