@@ -49,7 +49,9 @@ class EvaluatedLines:
             quantity = waiting.pop()
             if quantity not in needed and quantity not in self.computed:
                 needed.add(quantity)
-                waiting += [each for each in needs(self.lines[quantity].formula) if each in self.lines]
+                line = self.lines[quantity]
+                if self.like is None or not self._is_same(line):
+                    waiting += [each for each in needs(line.formula) if each in self.lines]
         with np.errstate(all="ignore"):
             for quantity in [each for each in self.lines if each in needed]:
                 self._line(quantity)
