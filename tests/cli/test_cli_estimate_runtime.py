@@ -339,7 +339,7 @@ def test_the_report_fits_a_terminal_of_80_columns(tmp_path: Path) -> None:
     assert re.search(r"2·n·units·inputs +2·128·512·784", "\n".join(lines))  # no formula is folded
 
 
-def test_what_is_measured_is_shown_after_what_is_counted(mlp: Run) -> None:
+def test_what_is_measured_is_shown_after_what_is_counted_and_needs_no_file(mlp: Run, tmp_path: Path) -> None:
     titles = [
         "How many",
         "How large",
@@ -352,10 +352,6 @@ def test_what_is_measured_is_shown_after_what_is_counted(mlp: Run) -> None:
     text = mlp("estimate-runtime", *SMALL).out
     places = [text.index(title) for title in titles]
     assert places == sorted(places)
-
-
-def test_the_measurement_needs_no_file(mlp: Run, tmp_path: Path) -> None:
-    assert mlp("estimate-runtime", *SMALL).code == 0
     assert list(tmp_path.iterdir()) == []
 
 

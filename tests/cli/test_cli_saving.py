@@ -9,12 +9,13 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 from cli_support import MLP, Run, csv_rows, is_one_error_line
 from forked import Outcome, forked
 from forked import mlp as command
-from test_cli_streams import PATIENCE, read_lines
+from test_cli_streams import PATIENCE
 
 from mlpcli.cli import checkpoints
 from mlpcli.core import training
@@ -24,11 +25,9 @@ SHORT = ("train", "--dataset", "iris", "--epochs", "2", "-q")
 
 
 @pytest.mark.parametrize("option", ["--output", "--history", "--checkpoint"])
-def test_a_file_size_limit_leaves_old_files_and_exits_with_1(tmp_path: Path, option: str) -> None:
+def test_a_file_size_limit_leaves_old_files_and_exits_with_1(mlp: Run, tmp_path: Path, option: str) -> None:
     names = {"--output": "w.json", "--history": "h.csv", "--checkpoint": "run.ckpt"}
-    words = [*MLP, *SHORT, *(word for pair in names.items() for word in pair)]
-    first = subprocess.run([*words, "--force"], cwd=tmp_path, capture_output=True, timeout=PATIENCE)
-    assert first.returncode == 0
+    assert mlp(*SHORT, *(word for pair in names.items() for word in pair)).code == 0
     before = {name: (tmp_path / name).read_bytes() for name in names.values()}
     bytes_allowed = len(before[names[option]]) // 2  # too few for this file
     more = [*MLP, *SHORT, "--seed", "2", "--force", option, names[option]]
@@ -48,31 +47,36 @@ def test_a_file_size_limit_leaves_old_files_and_exits_with_1(tmp_path: Path, opt
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
 
 
-def test_a_folder_that_vanishes_during_training_is_told(tmp_path: Path) -> None:
-    (tmp_path / "there").mkdir()
-    words = ("train", "--dataset", "iris", "--epochs", "3000", "--output", "there/w.json")
-    with subprocess.Popen([*MLP, *words], cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
-        read_lines(process.stderr, 1)
-        (tmp_path / "there").rmdir()
-        err = process.communicate(timeout=PATIENCE)[1].decode()
-    assert process.returncode == 1
-    assert err.splitlines()[-1] == "mlp: error: there/w.json: No such file or directory; nothing was written"
+@pytest.fixture
+def vanishing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder that is gone when the fifth epoch of a training is measured."""
+    folder, epochs, measure = tmp_path / "there", iter(range(1, 100)), training.measure
+    folder.mkdir()
+
+    def measured(*given: Any) -> tuple[float, float]:
+        if next(epochs) == 5:
+            shutil.rmtree(folder)
+        return measure(*given)
+
+    monkeypatch.setattr(training, "measure", measured)
+    return folder
 
 
-def test_a_checkpoint_that_cannot_be_written_ends_training_with_its_weights_kept(mlp: Run, tmp_path: Path) -> None:
-    (tmp_path / "there").mkdir()
-    words = ("train", "--dataset", "iris", "--epochs", "3000", "--checkpoint", "there/run.ckpt")
-    with subprocess.Popen([*MLP, *words], cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
-        read_lines(process.stderr, 1)
-        shutil.rmtree(tmp_path / "there")
-        err = process.communicate(timeout=PATIENCE)[1].decode()
-    assert process.returncode == 1
-    last = err.splitlines()[-1]
-    assert last.startswith(
-        "mlp: error: there/run.ckpt: No such file or directory; nothing was written; weights: w.json ("
-    )
-    place = json.loads((tmp_path / "w.json").read_text())["training"]["interrupted"]
-    assert last.endswith(f"weights: w.json ({place})")
+def test_a_folder_that_vanishes_during_training_is_told(mlp: Run, vanishing: Path) -> None:
+    done = mlp("train", "--dataset", "iris", "--epochs", 10, "--output", "there/w.json")
+    assert (done.code, vanishing.exists()) == (1, False)
+    assert done.err.splitlines()[-1] == "mlp: error: there/w.json: No such file or directory; nothing was written"
+
+
+def test_a_checkpoint_that_cannot_be_written_ends_training_with_its_weights_kept(
+    mlp: Run, tmp_path: Path, vanishing: Path
+) -> None:
+    kept = ("--checkpoint", "there/run.ckpt", "--checkpoint-every", 1)
+    done = mlp("train", "--dataset", "iris", "--epochs", 10, *kept)
+    assert (done.code, vanishing.exists()) == (1, False)
+    problem, place = "there/run.ckpt: No such file or directory; nothing was written", "after epoch 5 of 10"
+    assert done.err.splitlines()[-1] == f"mlp: error: {problem}; weights: w.json ({place})"
+    assert json.loads((tmp_path / "w.json").read_text())["training"]["interrupted"] == place
     assert mlp("evaluate", "--weights", "w.json").code == 0
 
 
@@ -186,16 +190,13 @@ def test_what_ended_training_is_told_although_its_weights_cannot_be_saved(mlp: R
     ]
 
 
-def test_a_history_that_cannot_be_written_does_not_hide_where_the_weights_are(tmp_path: Path) -> None:
-    (tmp_path / "there").mkdir()
-    words = ("train", "--dataset", "iris", "--epochs", "3000", "--history", "there/h.csv")
-    with subprocess.Popen([*MLP, *words], cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
-        read_lines(process.stderr, 1)
-        (tmp_path / "there").rmdir()
-        err = process.communicate(timeout=PATIENCE)[1].decode()
-    assert process.returncode == 1
+def test_a_history_that_cannot_be_written_does_not_hide_where_the_weights_are(
+    mlp: Run, tmp_path: Path, vanishing: Path
+) -> None:
+    done = mlp("train", "--dataset", "iris", "--epochs", 10, "--history", "there/h.csv")
+    assert (done.code, vanishing.exists()) == (1, False)
     problem = "there/h.csv: No such file or directory; nothing was written"
-    assert err.splitlines()[-1] == f"mlp: error: {problem}; weights: w.json"
+    assert done.err.splitlines()[-1] == f"mlp: error: {problem}; weights: w.json"
     assert json.loads((tmp_path / "w.json").read_text())["layers"]
 
 

@@ -9,6 +9,7 @@ from typing import IO
 
 import pytest
 from cli_support import MLP, Trained, is_one_error_line
+from forked import forked, mlp
 
 PATIENCE = 60  # seconds after which a test gives up
 
@@ -77,17 +78,10 @@ def test_the_weights_are_saved_although_nobody_reads_the_progress(tmp_path: Path
 def test_a_full_device_is_one_line_and_exit_1(iris: Trained, tmp_path: Path, command: str, form: str) -> None:
     words = [word.format(w=iris.weights) for word in command.split()]
     with open("/dev/full", "w") as full:
-        done = subprocess.run(
-            [*MLP, *words, "--format", form],
-            stdout=full,
-            stderr=subprocess.PIPE,
-            text=True,
-            cwd=tmp_path,
-            timeout=PATIENCE,
-        )
-    assert done.returncode == 1
-    assert is_one_error_line(done.stderr)
-    assert "No space left" in done.stderr
+        done = forked(mlp(tmp_path, [*words, "--format", form]), stdout=full.fileno())
+    assert done.code == 1
+    assert is_one_error_line(done.err)
+    assert "No space left" in done.err
 
 
 @pytest.mark.parametrize("command", ["datasets", "train --dataset xor --epochs 1 -q", "train --dataset iris -q -o -"])
