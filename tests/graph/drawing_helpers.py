@@ -104,6 +104,18 @@ class Room:
         return self.left + margin < x < self.right - margin and self.top + margin < y < self.bottom - margin
 
 
+def meeting(rooms: list[Room], by: float = 0.0) -> list[tuple[Room, Room]]:
+    """The pairs that have more than so much in common. From left to right, each meets only those that begin in it."""
+    pairs, ordered = [], sorted(rooms, key=lambda room: room.left)
+    for place, room in enumerate(ordered):
+        for other in ordered[place + 1 :]:
+            if other.left >= room.right:
+                break
+            if room.meets(other, by):
+                pairs.append((room, other))
+    return pairs
+
+
 def room_of(shape: Rectangle | Words) -> Room:
     """The room of a rectangle, or the most that text takes, from the top of tall letters to the line."""
     if isinstance(shape, Rectangle):

@@ -8,7 +8,7 @@ from itertools import combinations, pairwise
 from math import hypot
 
 import pytest
-from drawing_helpers import Net, Room, edges_of, nets, nodes_of, room_of, texts_of
+from drawing_helpers import Net, Room, edges_of, meeting, nets, nodes_of, room_of, texts_of
 from hypothesis import given, settings
 
 from mlpcli.graph.forms import DRAWING_FORMATS, Drawing, format_of
@@ -54,8 +54,8 @@ def check_nothing_overlaps(picture: Picture) -> None:
     nodes, texts = nodes_of(picture), texts_of(picture)
     page = Room(0, 0, picture.width, picture.height)
     assert all(page.holds(room) for room in (*nodes, *texts))
-    assert not [pair for pair in combinations(nodes, 2) if pair[0].meets(pair[1])]
-    assert not [pair for pair in combinations(texts, 2) if pair[0].meets(pair[1], by=0.5)]
+    assert not meeting(nodes)
+    assert not meeting(texts, by=0.5)
     for text in texts:
         around = [node for node in nodes if node.meets(text)]
         assert len(around) <= 1
@@ -90,7 +90,7 @@ def test_connections_and_labels_of_units_keep_clear_of_each_other(net: Net) -> N
     labels = [room_of(s) for s in picture.shapes if isinstance(s, Rectangle) and s.purpose == PAPER]
     lines = [s for s in picture.shapes if isinstance(s, Stroke) and s.purpose in ("positive", "negative")]
     connections = lines[: len(net.neurons.connections)]
-    assert not [pair for pair in combinations(labels, 2) if pair[0].meets(pair[1])]
+    assert not meeting(labels)
     assert not [1 for label in labels for unit in (*units, *biases) if label.meets(unit)]
     for stroke in connections:
         (_, (x1, y1)), (_, (x2, y2)) = stroke.steps
@@ -318,7 +318,10 @@ def test_a_note_is_folded_where_a_terminal_is_narrow() -> None:
         assert max(map(len, below)) <= 30
 
 
-@pytest.mark.parametrize("name", NETS)
+MANY_NUMBERS = ("eight samples", "five layers of eight")  # what these have more of, other forms have too
+
+
+@pytest.mark.parametrize("name", [name for name in NETS if name not in MANY_NUMBERS])
 def test_png_is_a_picture_of_the_same_proportions(name: str) -> None:
     pytest.importorskip("matplotlib")
     for drawing in drawings(NETS[name]):
