@@ -129,6 +129,20 @@ def on_terminal(folder: Path, columns: int, arguments: Sequence[str], **environm
     return replace(forked(work, meanwhile=read), out=shown.decode().replace("\r\n", "\n"))
 
 
+def typed(work: Callable[[], None], text: bytes) -> Callable[[], None]:
+    """The same work, where this is typed at standard input."""
+
+    def answered() -> None:
+        file = os.memfd_create("typed")
+        os.write(file, text)
+        os.lseek(file, 0, os.SEEK_SET)
+        sys.stdin = stream(0, file)
+        os.close(file)
+        work()
+
+    return answered
+
+
 def forked_each(works: Sequence[Callable[[], None]]) -> list[Outcome]:
     """The outcome of each work, guarded, with one child for many: a fork takes longer than to read a small file.
 

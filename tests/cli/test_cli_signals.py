@@ -9,6 +9,7 @@ import subprocess
 import sys
 import termios
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from mlpcli.core.errors import MlpError
 
 IRIS = ("train", "--dataset", "iris", "--epochs", "6000")
 SIGNALS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
+MOMENTS = int(os.environ.get("MLP_KILLS", "4"))  # at which each of them comes
 
 
 @pytest.fixture
@@ -306,9 +308,11 @@ def begun(folder: Path, *words: str) -> "subprocess.Popen[bytes]":
     [("train", "--dataset", "iris", "--epochs", "1000000"), ("forward", "--weights", str(LECTURE), "--data", "-")],
     ids=lambda command: command[0],
 )
-def test_at_whatever_moment_a_signal_comes_there_is_no_traceback(tmp_path: Path, command: tuple[str, ...]) -> None:
+def test_at_whatever_moment_a_signal_comes_there_is_no_traceback(
+    tmp_path: Path, command: tuple[str, ...], tried: Callable[[str, int], None]
+) -> None:
     draw = random.Random(1)
-    for number in SIGNALS * 8:
+    for number in SIGNALS * MOMENTS:
         process = begun(tmp_path, *command)
         time.sleep(draw.uniform(0, 0.4))
         code, _, err = interrupted(process, number)
@@ -316,6 +320,7 @@ def test_at_whatever_moment_a_signal_comes_there_is_no_traceback(tmp_path: Path,
         assert "Traceback" not in err
         assert "Exception" not in err
         assert names(tmp_path) <= {"w.json"}
+    tried("signals at random moments", len(SIGNALS) * MOMENTS)
 
 
 def test_the_first_line_needs_no_library() -> None:

@@ -91,7 +91,7 @@ def test_the_parts_make_the_whole() -> None:
 @pytest.mark.parametrize("widths", [(50, 400, 10), (400, 500, 10)])  # more of samples, and more of parameters
 def test_measuring_takes_no_more_than_is_checked(names: tuple[str, str], widths: tuple[int, ...]) -> None:
     loss = "cce" if names[1] == "softmax" else "bce"
-    asked = workload(widths, names, loss, "adam", training=2_000, validation=100, batch=500)
+    asked = workload(widths, names, loss, "adam", training=1_000, validation=100, batch=250)
     tracemalloc.start()
     try:
         measure_all(asked, 0.0, None)

@@ -7,11 +7,14 @@ from pathlib import Path
 import pytest
 from bad_files import images
 from faults import FAULTS, HERE, Content, Fault
-from forked import Outcome, forked, guarded, mlp
+from forked import Outcome, forked, forked_each, guarded, mlp, typed
 
 Tried = Callable[[str, int], None]
 
 MOST_MEMORY = 64 * 2**20  # bytes above what a good run takes
+
+
+AT_ONCE = 16  # rows of the table, of which each has a folder of its own
 
 
 @pytest.fixture(scope="module")
@@ -29,25 +32,37 @@ def _fill(folder: Path, files: Mapping[str, Content]) -> None:
         (folder / name).write_bytes(content() if callable(content) else content)
 
 
-@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
-def test_a_fault_is_one_line_with_its_place(tmp_path: Path, idle: int, tried: Tried, fault: Fault) -> None:
-    tried("bad inputs and faults", 1)
-    _fill(tmp_path, HERE)
-    _fill(tmp_path, fault.files)
-    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
-    found = forked(guarded(mlp(tmp_path, shlex.split(fault.line))), fault.stdin)
-    assert_one_line(found, fault)
-    assert found.peak < idle + MOST_MEMORY
-    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+@pytest.mark.parametrize("first", range(0, len(FAULTS), AT_ONCE), ids=lambda first: FAULTS[first].name)
+def test_faults_are_one_line_with_their_place(tmp_path: Path, idle: int, tried: Tried, first: int) -> None:
+    faults = FAULTS[first : first + AT_ONCE]
+    folders = [tmp_path / str(number) for number, _ in enumerate(faults)]
+    for folder, fault in zip(folders, faults, strict=True):
+        folder.mkdir()
+        _fill(folder, HERE)
+        _fill(folder, fault.files)
+    before = [_content(folder) for folder in folders]
+    works = [
+        typed(mlp(folder, shlex.split(fault.line)), fault.stdin) for folder, fault in zip(folders, faults, strict=True)
+    ]
+    for fault, found in zip(faults, forked_each(works), strict=True):
+        assert_one_line(found, fault)
+        assert found.peak < idle + MOST_MEMORY, fault.name
+    assert [_content(folder) for folder in folders] == before
+    tried("bad inputs and faults", len(faults))
+
+
+def _content(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
 def assert_one_line(found: Outcome, fault: Fault) -> None:
-    assert found.err.startswith(f"mlp: error: {fault.place}"), found.err
-    assert fault.words in found.err
-    assert found.err.count("\n") == 1
-    assert found.err.removesuffix("\n").isprintable()
-    assert len(found.err) < 400
-    assert found.code == fault.code
+    told = f"{fault.name}: {found}"
+    assert found.err.startswith(f"mlp: error: {fault.place}"), told
+    assert fault.words in found.err, told
+    assert found.err.count("\n") == 1, told
+    assert found.err.removesuffix("\n").isprintable(), told
+    assert len(found.err) < 400, told
+    assert found.code == fault.code, told
 
 
 HOLE = 4 * 2**30  # bytes of a file that takes none on the disk
