@@ -6,7 +6,8 @@ that fit equally well are listed together, the more usual one first.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from itertools import zip_longest
 
 import numpy as np
@@ -42,6 +43,7 @@ class Question:
     case: Case
     place: Place
     right: frozenset[Place]  # the quantities before it that are right
+    _met: dict[Variant, int] = field(default_factory=dict, init=False, compare=False)  # searches ask more than once
 
     @property
     def given(self) -> Given:
@@ -52,18 +54,24 @@ class Question:
         """What it might have been: from the numbers that were written before, and as the trace has it."""
         return self.case.expected[self.place], self.case.shown[self.place]
 
-    @property
+    @cached_property
     def off(self) -> Array:
         """Which of its numbers are wrong."""
         result: Array = self.given.off(self.answers[0]) & self.given.off(self.answers[1])
         return result if result.any() else self.given.off(self.answers[1])
 
-    @property
+    @cached_property
     def digits(self) -> int:
         """How many significant digits a mistake must meet."""
         return int(self.given.digits[self.off].sum())
 
     def met(self, variant: Variant) -> int:
+        """How many of all quantities come out so, or 0 if it explains nothing."""
+        if variant not in self._met:
+            self._met[variant] = self._count_met(variant)
+        return self._met[variant]
+
+    def _count_met(self, variant: Variant) -> int:
         """How many of all quantities come out so; 0 if this one does not, or one does not that was right before.
 
         It is 0 as well for a mistake that changes this one by less than its digits show, that another one refutes,
