@@ -166,6 +166,7 @@ def _tell(works: Sequence[Callable[[], None]], told: int) -> None:
             os.ftruncate(stream, 0)
             os.lseek(stream, 0, os.SEEK_SET)
         _limit_time()
+        _forget_peak()
         code = code_of(work)
         sys.stdout.flush()
         out, err = (content(os.dup(stream)) for stream in (1, 2))

@@ -12,9 +12,8 @@ from forked import Outcome, forked, forked_each, guarded, mlp, typed
 Tried = Callable[[str, int], None]
 
 MOST_MEMORY = 64 * 2**20  # bytes above what a good run takes
-
-
-AT_ONCE = 16  # rows of the table, of which each has a folder of its own
+NOTHING_WRONG = ["train", "--data", "good.csv", "--epochs", "1", "-q"]
+AT_ONCE = 16  # rows of the table that a test tries
 
 
 @pytest.fixture(scope="module")
@@ -22,7 +21,7 @@ def idle(tmp_path_factory: pytest.TempPathFactory) -> int:
     """The memory of a run with nothing wrong."""
     folder = tmp_path_factory.mktemp("idle")
     _fill(folder, HERE)
-    found = forked(mlp(folder, ["train", "--data", "good.csv", "--epochs", "1", "-q"]))
+    found = forked(mlp(folder, NOTHING_WRONG))
     assert found.code == 0, found.err
     return found.peak
 
@@ -33,20 +32,22 @@ def _fill(folder: Path, files: Mapping[str, Content]) -> None:
 
 
 @pytest.mark.parametrize("first", range(0, len(FAULTS), AT_ONCE), ids=lambda first: FAULTS[first].name)
-def test_faults_are_one_line_with_their_place(tmp_path: Path, idle: int, tried: Tried, first: int) -> None:
+def test_faults_are_one_line_with_their_place(tmp_path: Path, tried: Tried, first: int) -> None:
     faults = FAULTS[first : first + AT_ONCE]
     folders = [tmp_path / str(number) for number, _ in enumerate(faults)]
+    works = [mlp(tmp_path, NOTHING_WRONG)]
+    _fill(tmp_path, HERE)
     for folder, fault in zip(folders, faults, strict=True):
         folder.mkdir()
         _fill(folder, HERE)
         _fill(folder, fault.files)
+        works.append(typed(mlp(folder, shlex.split(fault.line)), fault.stdin))
     before = [_content(folder) for folder in folders]
-    works = [
-        typed(mlp(folder, shlex.split(fault.line)), fault.stdin) for folder, fault in zip(folders, faults, strict=True)
-    ]
-    for fault, found in zip(faults, forked_each(works), strict=True):
+    idle, *outcomes = forked_each(works)
+    assert idle.code == 0, idle.err
+    for fault, found in zip(faults, outcomes, strict=True):
         assert_one_line(found, fault)
-        assert found.peak < idle + MOST_MEMORY, fault.name
+        assert found.peak < idle.peak + MOST_MEMORY, fault.name
     assert [_content(folder) for folder in folders] == before
     tried("bad inputs and faults", len(faults))
 
