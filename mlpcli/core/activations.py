@@ -241,7 +241,7 @@ ACTIVATIONS = table(
             "a",
             "1",
             "(−∞, ∞)",
-            "leaves a as it is: any number can come out",
+            "does not change a: any number is possible",
             hidden=SHIFTED,
         ),
         Activation(
@@ -251,7 +251,7 @@ ACTIVATIONS = table(
             "1 / (1 + e⁻ᵃ)",
             "h (1 − h)",
             "(0, 1)",
-            "a probability of yes; f′ is at most 1/4, so that gradients shrink from layer to layer",
+            "the probability of yes; f′ is at most 1/4, so gradients shrink from layer to layer",
             logarithms=Logarithms(
                 sigmoid_log,
                 sigmoid_log_complement,
@@ -269,7 +269,7 @@ ACTIVATIONS = table(
             "(eᵃ − e⁻ᵃ) / (eᵃ + e⁻ᵃ)",
             "1 − h²",
             "(−1, 1)",
-            "a sigmoid around 0, 2σ(2a) − 1; f′ is 1 at 0 and vanishes where |a| is large",
+            "a sigmoid centered at 0: 2σ(2a) − 1; f′ is 1 at 0 and vanishes for large |a|",
             ends=lambda alpha: (-1.0, 1.0),
         ),
         Activation(
@@ -279,7 +279,7 @@ ACTIVATIONS = table(
             "max(0, a)",
             "1 if a > 0 else 0",
             "[0, ∞)",
-            "the usual one for hidden layers; a unit whose a is never positive learns nothing more",
+            "the usual choice for hidden layers; a unit whose a is never positive stops learning",
             bent=True,
             ends=lambda alpha: (0.0, inf),
         ),
@@ -290,7 +290,7 @@ ACTIVATIONS = table(
             "a if a > 0 else αa",
             "1 if a > 0 else α",
             "(−∞, ∞) for α > 0",
-            "a ReLU that goes on learning where a is negative",
+            "a ReLU that also learns for negative a",
             parameters={"alpha": 0.01},  # PyTorch; Keras' layer has 0.3, its function 0.2
             bent=True,
             ends=lambda alpha: (-inf if alpha > 0 else 0.0, inf),
@@ -302,7 +302,7 @@ ACTIVATIONS = table(
             "a if a > 0 else αa",
             "1 if a > 0 else α",
             "(−∞, ∞) for α > 0",
-            "a leaky ReLU with a slope α of its own for each unit, learned as the weights are",
+            "a leaky ReLU whose slope α is learned, one per unit",
             parameters={"alpha": 0.25},  # He et al. 2015 and PyTorch; Keras starts at 0
             learned=leaky_relu_dalpha,
             learned_derivative="min(0, a)",
@@ -316,7 +316,7 @@ ACTIVATIONS = table(
             "a if a > 0 else α (eᵃ − 1)",
             "1 if a > 0 else α eᵃ",
             "(−α, ∞) for α > 0",
-            "a ReLU whose negative side is smooth, so that a layer's mean is nearer to 0",
+            "a ReLU with a smooth negative side, so that the mean of a layer is closer to 0",
             {"alpha": 1.0},
             bent=True,
             ends=lambda alpha: (-max(alpha, 0.0), inf),
@@ -328,7 +328,7 @@ ACTIVATIONS = table(
             "a σ(βa)",
             "βh + σ(βa) (1 − βh)",
             "[−0.2785/β, ∞) for β > 0",
-            "a smooth ReLU that falls below 0 on the way; with β = 1 it is called SiLU",
+            "a smooth ReLU that is below 0 for negative a; with β = 1 it is called SiLU",
             parameters={"beta": 1.0},
             letter="β",
             ends=lambda beta: (
@@ -343,7 +343,7 @@ ACTIVATIONS = table(
             "e^aᵢ / Σⱼ e^aⱼ",
             "hᵢ (δᵢⱼ − hⱼ)",
             "(0, 1), sum 1",
-            "scores of classes of which one is right, as probabilities; each h depends on every a",
+            "the scores of classes as probabilities that sum to 1; each h depends on every a",
             logarithms=Logarithms(
                 softmax_log,
                 softmax_log_complement,

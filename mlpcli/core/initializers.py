@@ -91,6 +91,6 @@ INITIALIZERS = table(
             "Keras' RandomUniform",
             parameters={"limit": 0.05},
         ),
-        Initializer("zeros", lambda g, units, inputs, p: np.zeros((units, inputs)), "0", "what cannot break symmetry"),
+        Initializer("zeros", lambda g, units, inputs, p: np.zeros((units, inputs)), "0", "cannot break symmetry"),
     ]
 )

@@ -144,7 +144,7 @@ class Loss:
 
     @property
     def of_probabilities(self) -> bool:
-        """Whether ŷ must lie between 0 and 1."""
+        """Whether ŷ must be between 0 and 1."""
         return self.log_weights is not None
 
     @property
@@ -183,7 +183,7 @@ LOSSES = table(
             "sign(ŷ − y)",
             "mean",
             "numbers",
-            "the distance itself: each error counts as far as it is off, so that outliers pull little",
+            "the absolute error; outliers count less than in mse",
             corners=np.subtract,
         ),
         Loss(
@@ -195,7 +195,7 @@ LOSSES = table(
             "2 (ŷ − y)",
             "mean",
             "numbers",
-            "large errors count far more than small ones; the best constant answer is the mean",
+            "large errors count far more than small ones; the best constant prediction is the mean",
         ),
         Loss(
             "half-sse",
@@ -206,7 +206,7 @@ LOSSES = table(
             "ŷ − y",
             "sum",
             "numbers",
-            "the textbooks' ½ cancels the 2 of the derivative: ŷ − y",
+            "the textbooks' form: ½ cancels the 2 of the derivative, which is ŷ − y",
         ),
         Loss(
             "bce",
@@ -217,7 +217,7 @@ LOSSES = table(
             "−y/ŷ + (1 − y)/(1 − ŷ)",
             "mean",
             "shares",
-            "how surprising a yes or no is; with a sigmoid its gradient at a is ŷ − y",
+            "how surprising a yes or no is; with a sigmoid, its gradient at a is ŷ − y",
             two_sided_weights,
         ),
         Loss(
@@ -229,7 +229,7 @@ LOSSES = table(
             "−y/ŷ",
             "sum",
             "distribution",
-            "how surprising the right class is; with a softmax its gradient at a is ŷ − y",
+            "how surprising the right class is; with a softmax, its gradient at a is ŷ − y",
             cross_entropy_weights,
         ),
         Loss(
@@ -253,7 +253,7 @@ LOSSES = table(
             "c − y Σⱼ cⱼ",
             "sum",
             "one-hot",
-            "scores, not probabilities: 0 once the right class leads each other one by 1",
+            "for scores, not probabilities; 0 if the right class leads every other class by 1",
             workings=(("ŷ_y", "ₛ", "Σⱼ yⱼ ŷⱼ"), ("c", "ₛᵢ", "1 − y if ŷ − ŷ_y + 1 > 0 else 0")),
             corners=hinge_margins,
         ),
@@ -266,7 +266,7 @@ LOSSES = table(
             "−y/ŷ",
             "sum",
             "distribution",
-            "how far ŷ is from a distribution y; cce less a constant, so that their gradients are the same",
+            "how far ŷ is from a distribution y; cce minus a constant, so their gradients are equal",
             cross_entropy_weights,
         ),
     ]

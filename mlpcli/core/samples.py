@@ -36,7 +36,7 @@ class Scaling:
 
 
 def unscaled() -> Scaling:
-    """x as it is."""
+    """The scaling that does not change x."""
     return Scaling(np.array(0.0), np.array(1.0))
 
 

@@ -71,8 +71,8 @@ def _check_words(dataset: Dataset, values: Array) -> None:
     if len(values) > 2 * len(words):
         place = dataset.place(int(np.flatnonzero(dataset.y[:, 0] == words[0])[0]))
         raise MlpError(
-            f"{place}: '{dataset.targets[0]}' is '{words[0]}', but most other targets are numbers; correct it, or use "
-            "--task multiclass"
+            f"{place}: '{dataset.targets[0]}' is '{words[0]}', but most of its different values are numbers; "
+            "correct it, or use --task multiclass"
         )
     if len(values) > max(MOST_NUMERIC_CLASSES, len(dataset) / 2):
         raise MlpError(

@@ -168,7 +168,7 @@ def _check(pieces: Iterator[bytes], where: str) -> None:
 
 
 def _checkpoint(document: dict[str, Any], arrays: dict[str, Array]) -> Checkpoint:
-    """Raises KeyError, TypeError or ValueError where something is missing or not of its kind."""
+    """The checkpoint. Raises KeyError, TypeError or ValueError if a value is missing or has a wrong type."""
     epochs, settings = _epochs(arrays.pop("epochs")), dict(document["settings"])
     _count(settings["epochs"])
     if not all(value is None or type(value) in (str, int, float, bool) for value in settings.values()):
@@ -190,12 +190,12 @@ def _checkpoint(document: dict[str, Any], arrays: dict[str, Array]) -> Checkpoin
 
 
 def _sound(name: str, array: Array) -> bool:
-    """Whether all numbers are finite, or at least numbers: a sum of squares may overflow while training goes on."""
+    """Whether all numbers are finite. In optimizer state, sums of squares may be infinite."""
     return not np.isnan(array).any() if name.startswith(SLOT) else bool(np.isfinite(array).all())
 
 
 def _arrays(listed: list[tuple[str, str, list[int]]], raw: bytes) -> Iterator[tuple[str, Array]]:
-    """The arrays by name. Raises ValueError for a name that none has, and for other bytes than they claim."""
+    """The arrays by name. Raises ValueError for an unknown name, and if the bytes do not match the list."""
     start = 0
     if len({name for name, _, _ in listed}) < len(listed):
         raise ValueError
@@ -217,19 +217,19 @@ def _arrays(listed: list[tuple[str, str, list[int]]], raw: bytes) -> Iterator[tu
 
 
 def _epochs(table: Array) -> tuple[Epoch, ...]:
-    """The rows of `_table` as epochs. Raises ValueError where a figure is missing that every epoch has."""
+    """The rows of `_table` as epochs. Raises ValueError if a value is missing that every epoch has."""
     rows = [dict(zip(Epoch._fields, row, strict=True)) for row in table.tolist()]
-    return tuple(Epoch(**_figures(row)) for row in rows)
+    return tuple(Epoch(**_values(row)) for row in rows)
 
 
-def _figures(row: dict[str, float]) -> dict[str, Any]:
-    """An epoch's figures from numbers alone."""
+def _values(row: dict[str, float]) -> dict[str, Any]:
+    """The values of an epoch from numbers."""
     held_out = {name: None if isnan(row[name]) else row[name] for name in ("validation_loss", "validation_metric")}
-    figures = {**row, **held_out, "number": int(row["number"]), "best": bool(row["best"])}
+    values = {**row, **held_out, "number": int(row["number"]), "best": bool(row["best"])}
     # a metric is NaN where outputs overflow in the target's own unit, while the loss is finite
-    if any(value is not None and isnan(value) for name, value in figures.items() if name != "metric"):
+    if any(value is not None and isnan(value) for name, value in values.items() if name != "metric"):
         raise ValueError
-    return figures
+    return values
 
 
 def _count(value: Any) -> int:
