@@ -199,7 +199,7 @@ class Cost(NamedTuple):
         trainings = (self.timed, *(timed for timed in self.sweep if timed.workload.batch != batch))
         for timed in trainings:
             if self.free is not None and not self.fits(timed):
-                needs = f"it needs up to {size(memory_of(timed.workload))}, and {size(self.free)} are free"
+                needs = f"it needs up to {size(memory_of(timed.workload))}, but {size(self.free)} are free"
                 yield f"too large for this machine with batches of {timed.workload.batch:,}: {needs}"
         for timed in trainings:
             if timed.unmeasured is not None and self.fits(timed):

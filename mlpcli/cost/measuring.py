@@ -246,7 +246,7 @@ def check_fits(workload: Workload, available: int | None) -> None:
     needed = SPARE * memory_of(workload) + BESIDES
     if available is not None and needed > available:
         raise TooLargeToMeasureError(
-            f"to measure it takes up to {needed / 2**30:,.1f} GiB of memory, and {available / 2**30:,.1f} GiB are free"
+            f"measuring needs up to {needed / 2**30:,.1f} GiB of memory, but {available / 2**30:,.1f} GiB are free"
         )
 
 

@@ -15,12 +15,12 @@ from mlpcli.report.sheet import Cell, Sheet
 
 FLOORS = {
     "arithmetic": "matrix products at the best rate",
-    "memory": "all else as fast as a copy",
-    "calls": "one sample, two units a layer",
+    "memory": "everything else at the rate of a copy",
+    "calls": "one sample, two units per layer",
 }
 RATES = {"step": "a step", "largest_product": "its largest product", "square_product": "large squares"}
 SWEPT = {"step": "a step", "epoch": "an epoch", "training": "training"}
-SHARES = "shares of a step: of the sum of its parts' means; other: what the mean step takes beside the timed parts"
+SHARES = "shares are of the sum of the parts' means; other is the rest of the mean step"
 
 
 def timed_document(cost: Cost) -> dict[str, Any]:
@@ -166,7 +166,7 @@ def _limits_sheet(limits: dict[str, Any], step: float) -> Sheet:
         "of a step": ("seconds", lambda seconds: share(seconds / step)),
         "counting only": ("", str),
     }
-    title = f"Bound by {bound}: {share(limits[f'{bound}_seconds'] / step)} of a step at least"
+    title = f"Bound by {bound}: at least {share(limits[f'{bound}_seconds'] / step)} of a step"
     return table(title, columns, ({"floor": n, **row} for n, row in zip(FLOORS, _rows(limits, FLOORS), strict=True)))
 
 
@@ -181,8 +181,8 @@ def _estimate_sheet(cost: Cost, estimate: dict[str, Any], update: float) -> Shee
         "saving": "weights file",
         "total": "in all",
     }
-    takes = f"takes {duration}" if cost.fits(cost.timed) else f"would take {duration} if it had the memory"
-    title = f"Estimate: mlp train {takes}, and reads its data besides"
+    takes = f"takes {duration}" if cost.fits(cost.timed) else f"would take {duration} with enough memory"
+    title = f"Estimate: mlp train {takes}, plus reading its data"
     return table(title, {"": ("", str), **TIMES}, _rows(estimate, labels))
 
 
@@ -195,7 +195,7 @@ def _naive_sheet(loops: list[dict[str, Any]]) -> Sheet:
         "NumPy": ("vectorised_seconds_each", time),
         "times": ("times", whole),
     }
-    title = "Naive loops and NumPy, for a number or a multiply–add; other operations are taken as x + y"
+    title = "Naive loops and NumPy, per number or multiply–add; other operations count as x + y"
     ratios = (round(loop["naive_seconds_each"] / loop["vectorised_seconds_each"]) for loop in loops)
     return table(title, columns, ({**loop, "times": times} for loop, times in zip(loops, ratios, strict=True)))
 
@@ -223,7 +223,7 @@ def answers(cost: Cost, document: dict[str, Any]) -> Iterator[str]:
         yield SHARES
     if "elsewhere" in document:
         elsewhere = document["elsewhere"]
-        alike = f", {time(elsewhere['training_seconds'])} if as far from that as here" if cost.times else ""
+        alike = f", {time(elsewhere['training_seconds'])} with the efficiency measured here" if cost.times else ""
         yield f"at {cost.gflops:g} GFLOP/s: training {time(elsewhere['at_best_seconds'])} at best{alike}"
     if cost.naive:
         numpy = f"NumPy {time(cost.times.estimate.training.median)}, " if cost.times else ""

@@ -105,7 +105,7 @@ def _check_slide(network: Network, objective: Objective) -> None:
 
 def _why_infinite(digits: int | None) -> str:
     if digits is None:
-        return "a probability is 0 or 1 to all digits, and the slide takes its logarithm, which is infinite"
+        return "a probability is 0 or 1, and its logarithm, which the slide takes, is infinite; use --rule exact"
     return f"a probability is rounded to 0 or 1, and its logarithm is infinite; keep more than {digits} digits"
 
 
@@ -183,4 +183,4 @@ def confession(trace: Trace) -> Iterator[str]:
     if softmax and trace.digits is not None:
         yield "as on the slide, softmax's derivative comes from its rounded a, and not from its rounded h"
     if trace.objective.loss.name == "ce-negatives" and trace.network.layers[-1].activation.name == "softmax":
-        yield "with its sign put right, its shortcut is exactly ŷ − y, the gradient of categorical cross-entropy"
+        yield "with the sign corrected, its shortcut is exactly ŷ − y, the gradient of categorical cross-entropy"

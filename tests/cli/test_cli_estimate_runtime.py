@@ -174,7 +174,7 @@ def test_a_network_that_fits_nowhere_is_counted_but_not_measured(mlp: Run) -> No
 
 def without_free_memory(text: str) -> str:
     """A report without the figure that changes from moment to moment."""
-    return re.sub(r"and \S+ GiB are free", "", text)
+    return re.sub(r"but \S+ GiB are free", "", text)
 
 
 def test_data_that_fit_nowhere_are_estimated_with_an_if(mlp: Run) -> None:
@@ -182,7 +182,7 @@ def test_data_that_fit_nowhere_are_estimated_with_an_if(mlp: Run) -> None:
     found = mlp("estimate-runtime", "--layers", "4,8,3", "--samples", "1e10", "--epochs", 1)
     assert (found.code, found.err) == (0, "")
     (title,) = [line for line in found.out.splitlines() if line.startswith("Estimate")]
-    assert re.fullmatch(r"Estimate: mlp train would take \S+ \w+ if it had the memory, and reads .*", title)
+    assert re.fullmatch(r"Estimate: mlp train would take \S+ \w+ with enough memory, plus reading .*", title)
 
 
 def test_a_limit_of_memory_is_kept(tmp_path: Path) -> None:
@@ -192,7 +192,7 @@ def test_a_limit_of_memory_is_kept(tmp_path: Path) -> None:
     done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, cwd=tmp_path, timeout=120)
     assert (done.returncode, done.stderr) == (0, "")
     last = done.stdout.splitlines()[-1]
-    assert re.fullmatch(r"not measured with batches of 128: .* GiB of memory, and \S+ GiB are free", last)
+    assert re.fullmatch(r"not measured with batches of 128: .* GiB of memory, but \S+ GiB are free", last)
 
 
 def test_parts_of_the_data_are_those_of_train(mlp: Run, iris: Trained) -> None:
