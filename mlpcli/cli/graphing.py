@@ -95,8 +95,8 @@ class Destination(NamedTuple):
         return form
 
     def screen(self) -> Screen:
-        """What shows the drawing: a terminal with its width and colours, a pipe, or a file, which is UTF-8."""
-        return screen() if self.path == STDIO else Screen(None, colour=False, unicode=True)
+        """What shows the drawing: a terminal with its width and colors, a pipe, or a file, which is UTF-8."""
+        return screen() if self.path == STDIO else Screen(None, color=False, unicode=True)
 
 
 class Subject(NamedTuple):

@@ -60,7 +60,7 @@ def _show(text: str, markdown: bool = False) -> None:
     from mlpcli.report.screen import said, screen
 
     output = screen()
-    if not (markdown and output.colour and output.unicode):
+    if not (markdown and output.color and output.unicode):
         shown = said(text, sys.stdout)
         print(shown if output.unicode else shown.encode("ascii", "replace").decode(), end="")
         return

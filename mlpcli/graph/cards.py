@@ -1,4 +1,4 @@
-"""What a drawing says at a node of a graph: a title, and its value and gradient as small matrices of text."""
+"""What a drawing shows at a node of a graph: a title, and its value and gradient as small matrices of text."""
 
 from collections.abc import Callable
 from itertools import islice
@@ -9,15 +9,15 @@ from mlpcli.graph.graph import Graph, Node
 from mlpcli.report.notation import raised
 from mlpcli.report.numbers import column_of, drawn_number
 
-MOST_ROWS, MOST_COLUMNS = 8, 8  # of a matrix that is shown; of a larger one its shape and range
+MOST_ROWS, MOST_COLUMNS = 8, 8  # of a matrix that is shown; a larger one has its shape and range
 Cells = tuple[tuple[str, ...], ...]
 
 
 class Numbers(NamedTuple):
-    """A value or a gradient as it is shown."""
+    """A value or a gradient in its final text."""
 
     purpose: str  # value or gradient, which gives its color
-    title: str  # its letter; empty at an operation, whose result has none
+    title: str  # its letter; empty for an operation, whose result has none
     cells: Cells
     is_matrix: bool  # rather than a number, or the shape and range of a large matrix
 
@@ -33,7 +33,7 @@ class Numbers(NamedTuple):
 
 
 class Card(NamedTuple):
-    """A node as it is shown."""
+    """A node in its final text."""
 
     id: str
     title: str
@@ -43,11 +43,11 @@ class Card(NamedTuple):
 
     @property
     def head(self) -> str:
-        """The title with its note. A variable with numbers needs none, since they bring its letter along."""
+        """The title with its note. A variable with numbers needs none, since they have its letter."""
         return "" if self.is_variable and self.numbers else f"{self.title} {self.note}".rstrip()
 
     def spelled(self, spell: Callable[[str], str]) -> "Card":
-        """The card in other letters. Those in numbers stay."""
+        """The card in other letters, except its numbers."""
         numbers = tuple(shown._replace(title=spell(shown.title)) for shown in self.numbers)
         return self._replace(title=spell(self.title), note=spell(self.note), numbers=numbers)
 
@@ -55,8 +55,8 @@ class Card(NamedTuple):
 def cards(graph: Graph, digits: int) -> tuple[Card, ...]:
     """A card for each node.
 
-    The result of an operation stands at the variable behind it, as a behind +, and not twice. Only what goes straight
-    into the next operation, as from matmul into + and from λ· into the sum, stands at the operation itself.
+    The result of an operation is shown at the variable behind it, such as a behind +, and not twice. Only if it goes
+    straight into the next operation, as from matmul into + and from λ· into the sum, it is shown at the operation.
     """
     return tuple(_card(node, node.is_variable or graph.result_of(node) is None, digits) for node in graph.nodes)
 
@@ -99,7 +99,7 @@ def _numbers(purpose: str, title: str, matrix: Array | None, digits: int) -> Num
 
 
 def in_words(graph: Graph) -> str:
-    """A graph for those who cannot see it: each operation between its operands and its result."""
+    """A description for screen readers: each operation between its operands and its result."""
     titles = {node.id: title_of(node) for node in graph.nodes}
     lines = []
     for node in graph.nodes:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 from mlpcli.graph.cards import Card, Cells, Numbers
-from mlpcli.report.cells import BLANK, Cell, text_of, words
+from mlpcli.report.cells import BLANK, Character, text_of, words
 from mlpcli.report.screen import Screen
 from mlpcli.report.text import text_width
 
@@ -24,7 +24,7 @@ class Plane:
     """A drawing that grows to the right and downwards."""
 
     def __init__(self) -> None:
-        self.cells: dict[tuple[int, int], Cell] = {}  # by row and column
+        self.cells: dict[tuple[int, int], Character] = {}  # by row and column
         self.strokes: dict[tuple[int, int], int] = {}
 
     def write(self, row: int, column: int, line: Line) -> None:
@@ -48,7 +48,7 @@ class Plane:
                 self.strokes[place] = self.strokes.get(place, 0) | way
                 place = place[0] + STEPS[way][0], place[1] + STEPS[way][1]
                 self.strokes[place] = self.strokes.get(place, 0) | OPPOSITE[way]
-        self.cells[last] = Cell(ARROWS[ways[-1]])
+        self.cells[last] = Character(ARROWS[ways[-1]])
 
     @property
     def width(self) -> int:
@@ -62,12 +62,12 @@ class Plane:
 
     def text(self, screen: Screen) -> str:
         """The drawing line by line."""
-        strokes = {place: Cell(STROKES[ways]) for place, ways in self.strokes.items()}
+        strokes = {place: Character(STROKES[ways]) for place, ways in self.strokes.items()}
         cells = strokes | {
             place: cell for place, cell in self.cells.items() if cell.text != " " or place not in strokes
         }
         columns = range(self.width)
-        text = text_of([[cells.get((row, k), BLANK) for k in columns] for row in range(self.height)], screen.colour)
+        text = text_of([[cells.get((row, k), BLANK) for k in columns] for row in range(self.height)], screen.color)
         return text if screen.unicode else text.translate(ASCII)
 
 

@@ -28,7 +28,7 @@ TABLE = '<TABLE BORDER="0" CELLSPACING="0" CELLPADDING="%d">%s</TABLE>'
 
 
 def dot_text(shown: Graph | Neurons, title: str, digits: int, note: str) -> str:
-    """The drawing, with what its colors mean and the note below it."""
+    """The drawing, with the meaning of its colors and the note below it."""
     body = _units(shown, digits, note) if isinstance(shown, Neurons) else _graph(shown, digits, note)
     head = UNITS_HEAD if isinstance(shown, Neurons) else GRAPH_HEAD
     return f"digraph mlp {{\n{head % _quoted(titled(title, note))}{body}}}\n"
@@ -54,7 +54,7 @@ def _units(drawn: Neurons, digits: int, note: str) -> str:
 
 
 def _colored(text: str, purpose: str) -> str:
-    """Text in its color, in DOT's own mark-up, which is like HTML's."""
+    """Text in its color, in DOT's mark-up, which resembles HTML."""
     return f'<FONT COLOR="{PURPOSES[purpose].fill}">{escape(printable(text))}</FONT>' if text else ""
 
 
@@ -78,7 +78,7 @@ def _below(lines: Iterable[str]) -> str:
 
 
 def _edge(edge: Edge, sides: Mapping[str, str]) -> str:
-    """An edge. What is beside the spine has the rank of its operation; on the right, DOT needs it reversed."""
+    """An edge. A parameter beside the spine has the rank of its operation; on the right, DOT needs it reversed."""
     if sides[edge.start] == sides[edge.end]:
         return f"  {edge.start} -> {edge.end}{' [weight=9]' if sides[edge.start] == SPINE else ''}\n"
     way = f"{edge.end} -> {edge.start} [dir=back]" if sides[edge.start] == RIGHT else f"{edge.start} -> {edge.end}"
@@ -93,7 +93,7 @@ def _attributes(card: Card) -> str:
 
 
 def _label(card: Card) -> str:
-    """The title, and below it the numbers, whose letters are the title of a variable."""
+    """The title and the numbers below it. A variable with numbers has its letter there."""
     title = escape(printable(card.title)) + (" " + _colored(card.note, FAINT) if card.note else "")
     numbers = "".join(f"<TD>{_numbers(shown)}</TD>" for shown in card.numbers)
     if not numbers:
@@ -103,7 +103,7 @@ def _label(card: Card) -> str:
 
 
 def _numbers(numbers: Numbers) -> str:
-    """Its letter, or what it is, above the numbers, which stand in columns between brackets."""
+    """Its letter or purpose above the numbers, in columns between brackets."""
     purpose = numbers.purpose
     head = _colored(numbers.title or purpose, purpose)
     rows = [[_colored(cell, purpose) for cell in row] for row in numbers.cells]
@@ -124,14 +124,14 @@ def _numbers(numbers: Numbers) -> str:
 
 
 def _column(column: Column, digits: int) -> str:
-    """A column is a cluster that has no border, with its heading and count."""
+    """A column: a cluster without a border, with its heading and count."""
     units = "".join(f"    {unit.id} [{_unit(unit, digits)}]\n" for unit in column.units)
     head = f"    peripheries=0\n    label={_quoted(column.caption)}\n"
     return f"  subgraph cluster_{column.layer} {{\n{head}{units}  }}\n"
 
 
 def _unit(unit: Unit, digits: int) -> str:
-    """Letter and name, value and gradient, and the bias. A name may be long: an ellipse is less high."""
+    """Letter and name, value and gradient, and the bias. With a name, which may be long, it is an ellipse."""
     names = [(unit.letter, INK), (unit.beside, INK)]
     label = _lines([*names, *unit.numbers(digits), *unit.biases(digits)], "<BR/>")
     return f"{'shape=ellipse, ' if unit.name else ''}label=<{label}>"

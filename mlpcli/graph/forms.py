@@ -1,4 +1,4 @@
-"""What can be drawn, and the forms that a drawing can take: the table behind `mlp graph --format`.
+"""What can be drawn, and the forms of a drawing: the table behind `mlp graph --format`.
 
 The modules of a form are imported when it is asked for.
 """

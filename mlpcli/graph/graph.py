@@ -5,8 +5,8 @@ that lead to it, in order, and its result is the variable behind it (or goes str
 
     W⁽ᵏ⁾, h⁽ᵏ⁻¹⁾ → matmul;  matmul, b⁽ᵏ⁾ → + → a⁽ᵏ⁾ → f → h⁽ᵏ⁾;  ŷ, y → loss → L;  W⁽¹⁾, … → Ω → λ·;  L, λ· → + → J
 
-The graph of a network is a ladder. Its spine runs from x to J. Weights, and the regularizer's way from them to J, stand
-on the left; biases, learned slopes and y on the right.
+The graph of a network is a ladder. Its spine runs from x to J. Weights, and the way of the regularizer from them to J,
+are on the left; biases, learned slopes and y on the right.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -20,7 +20,7 @@ from mlpcli.core.objective import Objective, half_sum_of_squares, sum_of_absolut
 
 VARIABLE, OPERATION = "variable", "operation"
 SPINE, LEFT, RIGHT = "spine", "left", "right"
-MOST_LAYERS = 5  # that are drawn one by one
+MOST_LAYERS = 5  # that are drawn individually
 Shape = tuple[int, ...]  # (rows, columns) of a matrix, (n,) of a column, () of a number
 
 
@@ -29,11 +29,11 @@ class Node(NamedTuple):
 
     id: str
     kind: str
-    symbol: str  # of a variable its letter, of an operation its name in words
+    symbol: str  # the letter of a variable, the name of an operation
     layer: int | None
     shape: Shape
     side: str = SPINE  # of the ladder
-    last: int | None = None  # layer, if one node stands for those from `layer` on
+    last: int | None = None  # layer, if one node represents all layers from `layer` to it
     constant: float | None = None  # λ, of the operation that multiplies by it
     value: Array | None = None  # (rows, columns); samples are columns, as in a = Wh + b
     gradient: Array | None = None  # ∂J/∂value, of the same shape
@@ -67,7 +67,7 @@ class Graph(NamedTuple):
 
 
 class Scope(NamedTuple):
-    """How much is drawn: a prediction ends at ŷ and needs no objective; networks may be written without biases."""
+    """How much is drawn: a prediction ends at ŷ and needs no objective; biases may be left out."""
 
     biases: bool = True
     objective: bool = True
@@ -76,7 +76,7 @@ class Scope(NamedTuple):
 def computational_graph(
     layers: Sequence[Layer], objective: Objective, samples: int = 1, scope: Scope | None = None
 ) -> Graph:
-    """The graph of J (or only of ŷ) for so many samples, without numbers."""
+    """The graph of J (or only of ŷ) for a number of samples, without values."""
     scope = scope or Scope()
     growing = _Growing([], [])
     y_hat = _prediction(growing, layers, samples, scope.biases)
@@ -86,13 +86,13 @@ def computational_graph(
 
 
 class _Growing(NamedTuple):
-    """A graph while it is built."""
+    """A graph under construction."""
 
     nodes: list[Node]
     edges: list[Edge]
 
     def add(self, node: Node, *operands: str) -> str:
-        """A node behind its operands. Returns its id."""
+        """Adds a node behind its operands. Returns its id."""
         self.nodes.append(node)
         self.edges.extend(Edge(operand, node.id) for operand in operands)
         return node.id
@@ -111,12 +111,12 @@ class Stretch(NamedTuple):
 
     @property
     def name(self) -> str:
-        """What the ids of its nodes end with."""
+        """The end of the ids of its nodes."""
         return f"{self.first}" if self.first == self.last else f"{self.first}_{self.last}"
 
 
 def stretches(layers: int) -> list[Stretch]:
-    """All layers by themselves. Of a deep network, the two at either end, and one stretch of all between them."""
+    """One for each layer. Of a deep network, two for each end and one for all layers between them."""
     single = [Stretch(k, k) for k in range(1, layers + 1)]
     if layers <= MOST_LAYERS:
         return single
@@ -180,7 +180,7 @@ def _slopes(growing: _Growing, stretch: Stretch, part: Sequence[Layer]) -> list[
 
 
 def _parameter(growing: _Growing, name: str, stretch: Stretch, shapes: Sequence[Shape]) -> str:
-    """W, b or α; of several layers, all their numbers as one column."""
+    """W, b or α; for several layers, all their numbers as one column."""
     single = stretch.first == stretch.last
     shape = shapes[0] if single else (sum(prod(shape) for shape in shapes),)
     symbol, side = name.replace("alpha", "α"), LEFT if name == "W" else RIGHT
@@ -194,7 +194,7 @@ def _parameter(growing: _Growing, name: str, stretch: Stretch, shapes: Sequence[
 class Penalty(NamedTuple):
     """A term λΩ(θ) of the objective."""
 
-    name: str  # of λ among the objective's fields
+    name: str  # of λ in the objective
     operation: str  # on each part of θ
     measure: Callable[[Array], float]  # the result of that operation
     mark: str  # of its λ and Ω if there are both
@@ -207,13 +207,13 @@ PENALTIES = (
 
 
 def penalties_of(objective: Objective) -> list[tuple[Penalty, float]]:
-    """Those that count, each with its λ."""
+    """The penalties with λ ≠ 0, each with its λ."""
     all_of_them = [(penalty, getattr(objective, penalty.name)) for penalty in PENALTIES]
     return [(penalty, factor) for penalty, factor in all_of_them if factor]
 
 
 def regularized_parts(objective: Objective, layers: int) -> list[str]:
-    """The ids of the parameters that Ω is taken of."""
+    """The ids of the regularized parameters."""
     letters = ("W", "b") if objective.regularize_bias else ("W",)
     return [f"{letter}{stretch.name}" for stretch in stretches(layers) for letter in letters]
 
@@ -237,7 +237,7 @@ def _objective(growing: _Growing, layers: Sequence[Layer], objective: Objective,
 
 
 def _penalty(growing: _Growing, penalty: Penalty, factor: float, mark: str, parts: Iterable[str]) -> str:
-    """λΩ(θ), of all parts together."""
+    """λΩ(θ) of all parts together."""
     sides = {node.id: node.side for node in growing.nodes}
     terms = [
         growing.add(Node(f"{penalty.name}_{part}", OPERATION, penalty.operation, None, (), sides[part]), part)

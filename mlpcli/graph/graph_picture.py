@@ -11,11 +11,11 @@ from mlpcli.graph.graph import Graph
 from mlpcli.graph.layout import Measures, Size, Spot, ladder
 from mlpcli.graph.picture import BASELINE, FAINT, INK, MARGIN, Picture, Rectangle, Shape, Stroke, Words, key, width_of
 
-MEASURES = Measures(down=30, apart=16, stub=14, lane=16, head=24, line=0)
+MEASURES = Measures(down=30, apart=16, bend=14, lane=16, head=24, line=0)
 LETTER, NAME, FIGURE, NOTE = 17.0, 14.0, 12.5, 12.0  # sizes of text
 LINE = 17.0  # of a matrix
-WIDEST = 600.0  # that a value and its gradient are beside each other
-BESIDE, BELOW = 14.0, 8.0  # what is between them
+WIDEST = 600.0  # of a value and its gradient side by side
+BESIDE, BELOW = 14.0, 8.0  # between a value and its gradient
 HEAD, HALF_HEAD, BEND = 9.0, 4.5, 10.0  # of an arrowhead, and the radius of a line's bends
 
 
@@ -38,7 +38,7 @@ def graph_picture(graph: Graph, title: str, digits: int) -> Picture:
 
 
 def _arrow(wire: Sequence[tuple[int, int]]) -> Iterator[Stroke]:
-    """A line with round bends, so that one sees where it joins another, and an arrowhead."""
+    """A line with an arrowhead. Its bends are round, which shows where it joins another."""
     corners = [(x + MARGIN, y + MARGIN) for x, y in wire]
     end = corners[-1]
     corners[-1] = _toward(end, corners[-2], HEAD - 1)
@@ -55,12 +55,12 @@ def _arrow(wire: Sequence[tuple[int, int]]) -> Iterator[Stroke]:
 
 
 def _distance(one: tuple[float, float], two: tuple[float, float]) -> float:
-    """Along a line that runs straight across or down."""
+    """The length of a line that runs straight across or down."""
     return abs(one[0] - two[0]) + abs(one[1] - two[1])
 
 
 def _toward(start: tuple[float, float], end: tuple[float, float], by: float) -> tuple[float, float]:
-    """The point so far on the way from one to the other."""
+    """The point at this distance on the way from one to the other."""
     share = by / (_distance(start, end) or 1)
     return start[0] + share * (end[0] - start[0]), start[1] + share * (end[1] - start[1])
 
@@ -69,7 +69,7 @@ def _toward(start: tuple[float, float], end: tuple[float, float], by: float) -> 
 
 
 class _DrawnNode:
-    """A card, and how much room it takes."""
+    """A card, and the room that it takes."""
 
     def __init__(self, card: Card) -> None:
         self.card = card
@@ -79,7 +79,7 @@ class _DrawnNode:
         self.title = width_of(card.title, self.letter) if card.head else 0.0
         self.note = width_of(f" {card.note}", NOTE) if card.head and card.note else 0.0
         self.head = 0.0 if not card.head else 34.0 if card.is_variable else 28.0
-        self.padding = 4 if self.head else 12  # above and below numbers; a title above them needs only its own
+        self.padding = 4 if self.head else 12  # above and below numbers; less below a title
         height = self.head + (body_height + self.padding if card.numbers else 0)
         width = round(max(self.title + self.note, self.body_width) / 2) * 2 + 24
         self.size = Size(width, round(height), round(height) // 2, width)
@@ -132,7 +132,7 @@ class _DrawnMatrix:
 
 
 def _body(matrices: Sequence[_DrawnMatrix]) -> tuple[float, float, list[tuple[float, float]]]:
-    """Width, height, and the left upper corner of each: beside each other, or below if that is too wide."""
+    """Width, height, and the left upper corner of each: side by side, or below each other if that is too wide."""
     width = sum(matrix.width for matrix in matrices) + BESIDE * max(len(matrices) - 1, 0)
     if width <= WIDEST:
         starts = accumulate((matrix.width + BESIDE for matrix in matrices), initial=0.0)

@@ -8,9 +8,9 @@
     ┌── ½‖W⁽¹⁾‖² ◀┘           +  ◀──────── b⁽¹⁾
     │                         ▼
 
-Each operation on the spine has its parameters beside it. From a regularized parameter a fork leads to its terms of Ω
-below it. From these a rail, one for each penalty, leads down to their sum, and the chain from there to λΩ ends beside
-the last sum of the spine.
+Each operation on the spine has its parameters beside it. A fork leads from a regularized parameter to its terms of Ω
+below it. A rail for each penalty leads from there down to their sum. The chain from the sum to λΩ ends beside the last
+sum of the spine.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -19,7 +19,7 @@ from typing import NamedTuple
 from mlpcli.graph.graph import LEFT, RIGHT, SPINE, Edge, Graph
 
 SIDES = (LEFT, RIGHT)
-DOWN, RUNG, FORK, RAIL = "down", "rung", "fork", "rail"  # the ways of edges
+DOWN, RUNG, FORK, RAIL = "down", "rung", "fork", "rail"  # kinds of edges
 Point = tuple[int, int]
 
 
@@ -28,10 +28,10 @@ class Measures(NamedTuple):
 
     down: int  # between two nodes with an arrow down from one to the other
     apart: int  # between others below each other
-    stub: int  # of a line, before it turns
+    bend: int  # from a node to where its line turns
     lane: int  # for a line that runs down
     head: int  # for an arrowhead beside the spine
-    line: int  # how wide a line is: a character, or so to speak nothing
+    line: int  # the width of a line: a character, or in pixels nothing
 
 
 class Size(NamedTuple):
@@ -118,14 +118,14 @@ class _Roles:
 
 
 class _Heights:
-    """The tops of all nodes, from x downwards: on each side, a node stands below those that are already there."""
+    """The tops of all nodes, from x downwards: on each side, a node is below those already there."""
 
     def __init__(self, graph: Graph, roles: _Roles, sizes: Mapping[str, Size], measures: Measures) -> None:
         self.graph, self.roles, self.sizes, self.measures = graph, roles, sizes, measures
         self.floor = {LEFT: 0, SPINE: 0, RIGHT: 0}
 
     def tops(self) -> Iterator[tuple[str, int]]:
-        """Each node of the spine with what stands beside it, the first on each side at the same height."""
+        """Each node of the spine with those beside it, the first on each side at the same height."""
         for name in (node.id for node in self.graph.nodes if node.side == SPINE):
             beside = {side: self.roles.beside(name, side) for side in SIDES}
             chains = [self.roles.chain(operand) for operand in beside[LEFT] if self.roles.operands[operand]]
@@ -155,7 +155,7 @@ class _Heights:
                 yield from self._put(edge.end, side, self.floor[side], self.measures.apart)
 
     def _start_of_chains(self) -> int:
-        """Below the terms; if some are on the right, also below all that their rails must pass."""
+        """Below the terms; if some are on the right, also below everything that their rails pass."""
         from_right = any(self.roles.side[term] == RIGHT for term in self.roles.terms)
         return max(self.floor.values()) if from_right else self.floor[LEFT]
 
@@ -166,7 +166,7 @@ class _Heights:
         return sum(self.sizes[name].height for name in names[:-1]) + arrows + self.sizes[names[-1]].port
 
     def _chains(self, chains: Sequence[Sequence[str]], port: int) -> Iterator[tuple[str, int]]:
-        """Below each other, the port of the last node at a height."""
+        """The chains below each other, with the port of the last node at a height."""
         self.floor[LEFT] = port - self._extent(chains)
         for chain in chains:
             for name in chain:
@@ -188,7 +188,7 @@ class _Columns(NamedTuple):
 
 
 def _columns(graph: Graph, roles: _Roles, sizes: Mapping[str, Size], measures: Measures) -> _Columns:
-    """As much room as there are lines for."""
+    """Columns and lanes, with room for each line."""
     widths = {
         side: max((sizes[n.id].width for n in graph.nodes if n.side == side), default=0) for side in roles.side.values()
     }
@@ -196,18 +196,18 @@ def _columns(graph: Graph, roles: _Roles, sizes: Mapping[str, Size], measures: M
     on = {side: [rail for rail in rails if rail[0] == side] for side in SIDES}
     joins = {side: any(len(roles.beside(n.id, side)) > 1 for n in graph.nodes if n.side == SPINE) for side in SIDES}
     gaps = {
-        side: measures.stub + measures.lane * (bool(on[side]) + joins[side]) + measures.head if side in widths else 0
+        side: measures.bend + measures.lane * (bool(on[side]) + joins[side]) + measures.head if side in widths else 0
         for side in SIDES
     }
-    left = measures.lane * len(on[LEFT]) + (measures.stub if on[LEFT] else 0)
+    left = measures.lane * len(on[LEFT]) + (measures.bend if on[LEFT] else 0)
     left_end = left + widths.get(LEFT, 0)
     spine = left_end + gaps[LEFT]
     right = spine + widths[SPINE] + gaps[RIGHT]
     right_end = right + widths.get(RIGHT, 0)
-    forks = {LEFT: left_end + measures.stub, RIGHT: right - measures.stub - measures.line}
+    forks = {LEFT: left_end + measures.bend, RIGHT: right - measures.bend - measures.line}
     aside = {side: measures.lane if on[side] else 0 for side in SIDES}
     places = {rail: measures.lane * (len(on[LEFT]) - 1 - place) for place, rail in enumerate(on[LEFT])}
-    places |= {rail: right_end + measures.stub + measures.lane * place for place, rail in enumerate(on[RIGHT])}
+    places |= {rail: right_end + measures.bend + measures.lane * place for place, rail in enumerate(on[RIGHT])}
     starts = {LEFT: left, SPINE: spine, RIGHT: right}
     return _Columns(
         {side: start + widths.get(side, 0) // 2 for side, start in starts.items()},

@@ -16,12 +16,12 @@ from mlpcli.graph.picture import FAINT, INK, PURPOSES, TextLine, titled
 from mlpcli.report.text import printable
 
 AS_WIDE_AS_A_DIGIT = "\N{FIGURE SPACE}"
-PLUS = "#43;"  # how Mermaid writes it where a label would be a list in Markdown, which it rejects
+PLUS = "#43;"  # for Mermaid, a + begins a list in Markdown, which it rejects
 ROOM = '%%{init: {"flowchart": {"rankSpacing": 120, "nodeSpacing": 24}}}%%'  # pixels between columns, and in them
 
 
 def mermaid_text(shown: Graph | Neurons, title: str, digits: int, note: str) -> str:
-    """The drawing, with what its colors mean and the note below it."""
+    """The drawing, with the meaning of its colors and the note below it."""
     body = _units(shown, digits, note) if isinstance(shown, Neurons) else _graph(shown, digits, note)
     return f"%% {printable(titled(title, note))}\n{body}"
 
@@ -47,9 +47,9 @@ def _units(drawn: Neurons, digits: int, note: str) -> str:
 
 
 def escaped(text: str) -> str:
-    """Text from a file: all but letters, digits and what is harmless as numbers, which Mermaid reads as entities.
+    """Text from a file: all but letters, digits and harmless signs become numbers, which Mermaid reads as entities.
 
-    So there is no mark-up in it. A word joiner, which nobody sees, parts what would still be a formula between $$, a
+    So there is no mark-up in it. An invisible word joiner breaks what would still be a formula between $$, a
     line break as \\n, or an icon behind fa:. It is not for lines in colors: Mermaid reads their style and what follows
     up to a semicolon as a statement, and takes that semicolon away.
     """
@@ -58,7 +58,7 @@ def escaped(text: str) -> str:
 
 
 def _label(lines: Iterable[TextLine]) -> str:
-    """Lines below each other, each in its color and never broken; those in ink are as the reader's page has them."""
+    """Lines below each other, each in its color and never broken; those in ink have the color of the reader's page."""
     return '"' + "<br/>".join(_colored(*line) for line in lines if line[0]) + '"'
 
 
@@ -70,7 +70,7 @@ def _colored(text: str, purpose: str) -> str:
 
 
 def _below(lines: Iterable[TextLine], last: str) -> str:
-    """A node without an outline behind the last one, if there is something to say."""
+    """A node without an outline behind the last one, if there are lines."""
     text = _label(lines)
     if text == '""':
         return ""
@@ -81,7 +81,7 @@ def _below(lines: Iterable[TextLine], last: str) -> str:
 
 
 def _node(card: Card) -> str:
-    """A box for an operation, and a round one for a variable; with numbers less round, so that these have room."""
+    """A box for an operation, and a round one for a variable; less round if it has numbers, which need room."""
     head = [(card.head.replace("+", PLUS), INK)]
     text = _label([*head, *((line, shown.purpose) for shown in card.numbers for line in _numbers(shown))])
     if not card.is_variable:
@@ -90,7 +90,7 @@ def _node(card: Card) -> str:
 
 
 def _numbers(numbers: Numbers) -> Iterator[str]:
-    """x = [1.8 0.5]ᵀ on one line; of a matrix each row on its own, with columns below each other."""
+    """x = [1.8 0.5]ᵀ on one line; each row of a matrix on its own line, with aligned columns."""
     name = numbers.title or numbers.purpose
     if not numbers.is_matrix:
         yield f"{name} = {', '.join(row[0] for row in numbers.cells)}"

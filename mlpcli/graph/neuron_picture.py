@@ -24,22 +24,22 @@ from mlpcli.report.numbers import drawn_number
 
 SMALLEST = 21.0  # radius of a unit
 BESIDE = 26.0  # between units of a column
-ACROSS, BROKEN = 210.0, 120.0  # between columns: with connections, and where layers are left out
+ACROSS, BROKEN = 210.0, 120.0  # between columns: with connections, and with layers left out between them
 HEAD, FOOT = 26.0, 18.0  # room for headings, and for counts
 BIAS, LEADING = 18.0, 14.0  # room below a unit for its bias, and for the gradient of that
 LETTER, FIGURE, NOTE, LABEL = 16.0, 12.0, 12.5, 11.0  # sizes of text
 BELOW_NAME, BELOW_FIGURE = 19.0, 15.0  # from a baseline to the next: an index hangs below a name
-CAPITAL = 0.72  # of a size: how high a letter is
+CAPITAL = 0.72  # of a size: the height of a letter
 NAME_GAP = 8.0  # between a circle and the name beside it
-PADDING = 4.0  # between a circle and what it holds
-TRIED = tuple(0.5 + sign * step / 60 for step in range(25) for sign in (-1, 1))  # along a line, the middle first
-ROOM = (12.0, 8.0, 5.0, 2.0, 0.0)  # around a label: the most that can be had
+PADDING = 4.0  # between a circle and its texts
+TRIED = tuple(0.5 + sign * step / 60 for step in range(25) for sign in (-1, 1))  # shares of a line, the middle first
+ROOM = (12.0, 8.0, 5.0, 2.0, 0.0)  # around a label, the most that is possible
 Point = tuple[float, float]
 Segment = tuple[Point, Point]
 
 
 class _Places(NamedTuple):
-    """Where the middle of each unit is, and how large units are."""
+    """The middle of each unit, and the size of units."""
 
     units: Mapping[Unit, Point]
     radius: float
@@ -48,7 +48,7 @@ class _Places(NamedTuple):
     bottom: float
 
     def start(self, connection: Connection) -> Point:
-        """Where a connection leaves its first unit."""
+        """Where a connection leaves its start."""
         x, y = self.units[connection.start]
         return x + self.radius, y
 
@@ -101,7 +101,7 @@ def _half_width(column: Column, radius: float) -> float:
 
 
 def _radius(unit: Unit, digits: int) -> float:
-    """A circle holds a unit's name and numbers, and is as wide as its bias below it: beside that are connections."""
+    """The radius: a circle holds the name and numbers of a unit, and is as wide as the bias below it."""
     inside = (
         hypot(width_of(text, size) / 2, max(abs(baseline), abs(baseline - CAPITAL * size)))
         for text, _, size, baseline in _lines(unit, digits)
@@ -120,7 +120,7 @@ class _Placed(NamedTuple):
 
 
 def _lines(unit: Unit, digits: int) -> list[_Placed]:
-    """The name, and below it value and gradient; together they stand in the middle."""
+    """The name, and below it value and gradient; together they are in the middle."""
     numbers = unit.numbers(digits)
     last = BELOW_NAME + BELOW_FIGURE * (len(numbers) - 1) if numbers else 0.0
     first = (CAPITAL * LETTER - last) / 2
@@ -133,7 +133,7 @@ def _lines(unit: Unit, digits: int) -> list[_Placed]:
 
 
 def _column(column: Column, x: float, drawn: Neurons, plan: _Places, digits: int) -> Iterator[Shape]:
-    """Heading, units, what stands for those that are left out, and their count."""
+    """Heading, units, dots for those left out, and the number of units."""
     yield Words(INK, x, MARGIN + BASELINE * NOTE, column.heading, NOTE)
     for unit in column.units:
         yield from _unit(unit, drawn, plan, digits)
@@ -158,7 +158,7 @@ def _unit(unit: Unit, drawn: Neurons, plan: _Places, digits: int) -> Iterator[Sh
 
 
 def _left_out(drawn: Neurons, plan: _Places) -> Iterator[Shape]:
-    """What stands for layers that are left out."""
+    """Dots for layers that are left out, and their number."""
     for (left, right), (x, z) in zip(pairwise(drawn.columns), pairwise(plan.columns), strict=True):
         if right.layer > left.layer + 1:
             y = (MARGIN + HEAD + plan.bottom) / 2
@@ -177,7 +177,7 @@ def _connection(connection: Connection, drawn: Neurons, plan: _Places) -> Stroke
 
 
 def _labels(drawn: Neurons, plan: _Places, digits: int) -> Iterator[Shape]:
-    """Weights on their connections, column by column: those of a column, if all have room."""
+    """Weights on their connections: those of a column if all of them have room."""
     size = 2 * plan.radius
     units = [
         Rectangle(PAPER, x - plan.radius, y - plan.radius, size, size + plan.below, 0) for x, y in plan.units.values()
@@ -197,7 +197,7 @@ def _labels(drawn: Neurons, plan: _Places, digits: int) -> Iterator[Shape]:
 def labels_on(
     lines: Sequence[Segment], sizes: Sequence[tuple[float, float]], taken: Sequence[Rectangle]
 ) -> list[Rectangle]:
-    """A place on each line for its label, apart from other lines and from what is there; nothing if one has none."""
+    """A place on each line for its label, apart from other lines and taken places; nothing if one has none."""
     labels: list[Rectangle] = []
     for number, (line, (width, height)) in enumerate(zip(lines, sizes, strict=True)):
         others = [other for place, other in enumerate(lines) if place != number]
@@ -252,7 +252,7 @@ def crosses(line: Segment, box: Rectangle) -> bool:
 
 
 def _legend(drawn: Neurons, y: float) -> tuple[list[Shape], float]:
-    """What widths and hues mean, and where that ends."""
+    """A legend of widths and hues. Returns also where it ends."""
     shapes: list[Shape] = []
     shapes.append(Words(INK, MARGIN, y + BASELINE * LABEL, "weight", LABEL, "start"))
     x = MARGIN + width_of("weight", LABEL) + 10

@@ -1,7 +1,7 @@
-"""A network as its units and the weighted connections between them; of a large one, some of both.
+"""A network as its units and the weighted connections between them; a large network as some of them.
 
 A layer of more units than are drawn shows the first ones and the last one. A network of more layers shows the first
-ones and the last ones. What all forms say about a unit, and how wide a weight is, stands here too.
+ones and the last ones. The texts of a unit and the width of a weight are the same in all forms.
 """
 
 from collections.abc import Iterator, Sequence
@@ -22,7 +22,7 @@ from mlpcli.report.text import clipped, printable
 MOST_UNITS = 8  # of a layer
 MOST_LAYERS = 6  # the inputs and five layers
 LONGEST_NAME = 24  # columns
-MOST_LABELS = 24  # connections that have their weight written beside them
+MOST_LABELS = 24  # connections, at most, with their weights beside them
 NARROW, WIDE = 0.7, 4.2  # pixels, of a weight of 0 and of the largest
 DASHES = (7.0, 4.0)  # pixels of a dash, and between dashes
 ABOUT = ("the wider a line, the larger its weight", "dashed: negative weights")
@@ -34,7 +34,7 @@ class Unit(NamedTuple):
     layer: int
     number: int
     letter: str  # x₁, h₂⁽¹⁾, ŷ₃
-    name: str = ""  # of a feature, or of what an output stands for
+    name: str = ""  # of a feature, class, label or target
     bias: float | None = None
     bias_gradient: float | None = None  # db
     value: float | None = None  # h; of an input x
@@ -42,21 +42,21 @@ class Unit(NamedTuple):
 
     @property
     def id(self) -> str:
-        """As languages for graphs take it."""
+        """The id in graph languages."""
         return f"n{self.layer}_{self.number}"
 
     @property
     def beside(self) -> str:
-        """The name, made harmless, and not longer than there is room for."""
+        """The name, harmless and not too long."""
         return clipped(printable(self.name), LONGEST_NAME)
 
     def numbers(self, digits: int) -> list[TextLine]:
-        """The value and its gradient, as far as they are known."""
+        """The value and its gradient, if they are known."""
         both = ((self.value, "value"), (self.gradient, "gradient"))
         return [(drawn_number(value, digits), purpose) for value, purpose in both if value is not None]
 
     def biases(self, digits: int) -> list[TextLine]:
-        """b 0.2, in the color of values if its gradient stands below it, and nothing for an input."""
+        """b 0.2, in the color of values if its gradient is below it; nothing for an input."""
         if self.bias is None:
             return []
         bias = f"b {drawn_number(self.bias, digits)}"
@@ -66,18 +66,18 @@ class Unit(NamedTuple):
 
 
 class UnitNames(NamedTuple):
-    """What inputs and outputs are called, in order, or nothing."""
+    """The names of inputs and outputs, in order, or nothing."""
 
     inputs: tuple[str, ...] = ()
     outputs: tuple[str, ...] = ()
 
     def of_layer(self, layer: int, layers: int) -> tuple[str, ...]:
-        """Those of a layer's units; hidden ones have none."""
+        """The names of the units of a layer; hidden ones have none."""
         return {0: self.inputs, layers: self.outputs}.get(layer, ())
 
 
 class Column(NamedTuple):
-    """The units of a layer that are shown, and how many it has."""
+    """The units of a layer that are shown, and the number of all."""
 
     layer: int
     activation: str  # empty for the inputs
@@ -107,7 +107,7 @@ class Column(NamedTuple):
 
 
 class Connection(NamedTuple):
-    """What a unit takes from another. The two hues are those of Okabe and Ito (2008) that no number has."""
+    """The weight from one unit to another. Its two hues are those of Okabe and Ito (2008) that no number has."""
 
     start: Unit
     end: Unit
@@ -116,11 +116,11 @@ class Connection(NamedTuple):
 
     @property
     def purpose(self) -> str:
-        """Which colors it has."""
+        """Its colors."""
         return purpose_of(self.weight)
 
     def numbers(self, digits: int) -> list[TextLine]:
-        """The weight, in the color of values if its gradient stands below it."""
+        """The weight, in the color of values if its gradient is below it."""
         weight = drawn_number(self.weight, digits)
         if self.gradient is None:
             return [(weight, INK)]
@@ -128,28 +128,28 @@ class Connection(NamedTuple):
 
 
 class Neurons(NamedTuple):
-    """Columns from the inputs to the outputs, and the connections between those that follow each other."""
+    """Columns from the inputs to the outputs, and the connections between neighboring layers."""
 
     columns: tuple[Column, ...]
     connections: tuple[Connection, ...]
 
     @property
     def largest(self) -> float:
-        """The largest absolute weight that is shown, for a scale."""
+        """The largest absolute weight that is shown."""
         return max((abs(connection.weight) for connection in self.connections), default=0.0)
 
     def width(self, weight: float) -> float:
-        """How wide a line is, in pixels: the larger its weight, the wider."""
+        """The width of a line in pixels: the larger its weight, the wider."""
         return NARROW + (WIDE - NARROW) * (abs(weight) / self.largest if self.largest else 0.0)
 
     @property
     def has_labels(self) -> bool:
-        """Whether weights are few enough to be written beside their connections."""
+        """Whether there are few enough weights to write them beside their connections."""
         return len(self.connections) <= MOST_LABELS
 
     @property
     def legend(self) -> list[TextLine]:
-        """What the numbers in units are, as far as there are any."""
+        """The meaning of the numbers in units, if there are any."""
         unit = self.columns[0].units[0]
         if unit.gradient is not None:
             return [("upper: value", "value"), ("lower: gradient of J", "gradient")]
@@ -157,7 +157,7 @@ class Neurons(NamedTuple):
 
 
 def purpose_of(weight: float) -> str:
-    """What gives a weight its colors; negative ones are dashed."""
+    """The purpose of a weight, which gives its colors; negative weights are dashed."""
     return "negative" if weight < 0 else "positive"
 
 
@@ -168,7 +168,7 @@ def left_out_text(left: Column, right: Column) -> str:
 
 
 class Activity(NamedTuple):
-    """What one sample does to a network: by layer from the inputs on, and by matrix. Gradients are of J."""
+    """One sample in a network: values and gradients of J, by layer from the inputs on, and by matrix."""
 
     values: tuple[Array, ...] = ()  # x, h⁽¹⁾, …, ŷ
     gradients: tuple[Array, ...] = ()  # dx, dh⁽¹⁾, …, dŷ; none if there is no target
@@ -177,12 +177,12 @@ class Activity(NamedTuple):
 
 
 def activity_of(network: Network, x: Array) -> Activity:
-    """That of a sample without a target, x of shape (1, inputs)."""
+    """The activity for a sample without a target, x of shape (1, inputs)."""
     return Activity((x[0], *(layer.h[0] for layer in forward(network, x).layers)))
 
 
 def activity_in(step: StepTrace) -> Activity:
-    """That of a step with one sample."""
+    """The activity in a step with one sample."""
     return Activity(
         (step.x[0], *(layer.h[0] for layer in step.layers)),
         (step.dx[0], *(layer.dh[0] for layer in step.layers)),
@@ -206,7 +206,7 @@ def neurons(network: Network, activity: Activity | None = None, names: UnitNames
 
 
 def shown(count: int, most: int, last: int) -> Sequence[int]:
-    """Which of so many places, from 0: all, or the first ones and so many of the last."""
+    """The places that are shown, from 0: all, or the first ones and the given number of last ones."""
     return range(count) if count <= most else [*range(most - last), *range(count - last, count)]
 
 
@@ -238,7 +238,7 @@ def _column(network: Network, layer: int, activity: Activity, names: UnitNames) 
 
 
 def _connections(network: Network, left: Column, right: Column, activity: Activity) -> Iterator[Connection]:
-    """Row by row, as the matrix has them."""
+    """Row by row, as in the matrix."""
     W = network.parameters[right.layer - 1].W
     dW = activity.weights[right.layer - 1] if activity.weights else None
     for end in right.units:
@@ -248,9 +248,9 @@ def _connections(network: Network, left: Column, right: Column, activity: Activi
 
 
 def unit_names(model: Model) -> UnitNames:
-    """Features, and classes, labels or targets. The one output of a binary task is the probability of its second class.
+    """Features, and classes, labels or targets. The output of a binary task is the probability of its second class.
 
-    What stands for names if a file has none, x1 and 0 for instance, is none; but classes of data may be numbers.
+    Substitutes for missing names, such as x1 and 0, are left out; but classes of data may be numbers.
     """
     features, classes = model.preparation.features, model.coding.names
     inputs = () if features == numbered(model.network.inputs) else features

@@ -1,4 +1,4 @@
-"""A picture as shapes and text at their places, in pixels. What a shape is for gives its colours."""
+"""A picture as shapes and text at their places, in pixels. The purpose of a shape gives its colors."""
 
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -6,11 +6,11 @@ from typing import NamedTuple
 from mlpcli.report.text import columns_of
 
 PAPER, INK, FAINT = "paper", "ink", "faint"
-TextLine = tuple[str, str]  # the text, and the purpose that gives its colour
+TextLine = tuple[str, str]  # the text, and the purpose that gives its color
 
 
-class Colours(NamedTuple):
-    """Of one purpose, on white paper and on a dark screen: what fills a shape or text, and what draws its outline."""
+class Colors(NamedTuple):
+    """Of one purpose, on white paper and on a dark screen: the filling of a shape or text, and its outline."""
 
     fill: str
     stroke: str
@@ -20,32 +20,32 @@ class Colours(NamedTuple):
 
 NONE = "none"
 MARGIN, NOTE = 24.0, 12.0  # around a picture; the size of its notes
-BASELINE = 0.35  # of a size: how far below its middle text stands
+BASELINE = 0.35  # of a size: from the middle of a line down to its baseline
 
-# The blue and the vermilion are those of Okabe and Ito (2008), which colour-blind readers can tell apart too; on paper
-# the vermilion is darkened until text in it is read easily (a contrast of 4.5).
+# The blue and the vermilion are those of Okabe and Ito (2008), which color-blind readers can distinguish; on paper
+# the vermilion is darker, so that its text is easy to read (a contrast of 4.5).
 PURPOSES = {
-    PAPER: Colours("#ffffff", NONE, "#15181b", NONE),
-    INK: Colours("#1c2024", NONE, "#e4e6e7", NONE),
-    FAINT: Colours("#5b636b", NONE, "#9aa3ab", NONE),
-    "variable": Colours("#ffffff", "#1c2024", "#1f2428", "#c5cacd"),
-    "operation": Colours("#e9ecef", "#8a9199", "#30373d", "#69727a"),
-    "edge": Colours(NONE, "#4d555c", NONE, "#9aa3ab"),
-    "arrow": Colours("#4d555c", NONE, "#9aa3ab", NONE),
-    "value": Colours("#0072b2", NONE, "#56b4e9", NONE),
-    "value-line": Colours(NONE, "#0072b2", NONE, "#56b4e9"),
-    "gradient": Colours("#bf5400", NONE, "#f0803c", NONE),
-    "positive": Colours(NONE, "#008f68", NONE, "#2fc297"),
-    "negative": Colours(NONE, "#b0528f", NONE, "#dc8fbc"),
-    "gradient-line": Colours(NONE, "#bf5400", NONE, "#f0803c"),
+    PAPER: Colors("#ffffff", NONE, "#15181b", NONE),
+    INK: Colors("#1c2024", NONE, "#e4e6e7", NONE),
+    FAINT: Colors("#5b636b", NONE, "#9aa3ab", NONE),
+    "variable": Colors("#ffffff", "#1c2024", "#1f2428", "#c5cacd"),
+    "operation": Colors("#e9ecef", "#8a9199", "#30373d", "#69727a"),
+    "edge": Colors(NONE, "#4d555c", NONE, "#9aa3ab"),
+    "arrow": Colors("#4d555c", NONE, "#9aa3ab", NONE),
+    "value": Colors("#0072b2", NONE, "#56b4e9", NONE),
+    "value-line": Colors(NONE, "#0072b2", NONE, "#56b4e9"),
+    "gradient": Colors("#bf5400", NONE, "#f0803c", NONE),
+    "positive": Colors(NONE, "#008f68", NONE, "#2fc297"),
+    "negative": Colors(NONE, "#b0528f", NONE, "#dc8fbc"),
+    "gradient-line": Colors(NONE, "#bf5400", NONE, "#f0803c"),
 }
 
 
-OUTLINE = 1.0  # how wide the outline of a rectangle is
+OUTLINE = 1.0  # width of the outline of a rectangle
 
 
 class Rectangle(NamedTuple):
-    """With round corners."""
+    """A rectangle with round corners."""
 
     purpose: str
     x: float
@@ -80,7 +80,7 @@ Shape = Rectangle | Stroke | Words
 
 
 class Picture(NamedTuple):
-    """What is drawn, from the back to the front, and what it is, for those who cannot see it."""
+    """Shapes from the back to the front, with a title and a description for screen readers."""
 
     width: float
     height: float
@@ -89,7 +89,7 @@ class Picture(NamedTuple):
     description: str
 
 
-# Widths of characters in em, at least those of the usual fonts for screens.
+# Widths of characters in em, no less than in the usual fonts for screens.
 WIDTHS = {
     **dict.fromkeys("0123456789", 0.64),
     **dict.fromkeys(".,:;|!il'jft⁽⁾() ⎡⎤", 0.4),
@@ -101,12 +101,12 @@ USUAL_WIDTH = 0.66
 
 
 def width_of(text: str, size: float) -> float:
-    """How wide a line of text is at the most."""
+    """The width of a line of text, at most."""
     return sum(WIDTHS.get(character, USUAL_WIDTH * columns_of(character)) for character in text) * size
 
 
 def key(entries: Iterable[TextLine], x: float, y: float) -> tuple[list[Shape], float]:
-    """What colors mean: a small square of each beside its text. And where that ends."""
+    """A legend: a small square of each color beside its text. Returns also where it ends."""
     shapes: list[Shape] = []
     for text, purpose in entries:
         shapes.append(Rectangle(purpose, x, y - 9, 9, 9, 2))
@@ -116,7 +116,7 @@ def key(entries: Iterable[TextLine], x: float, y: float) -> tuple[list[Shape], f
 
 
 def with_note(picture: Picture, note: str) -> Picture:
-    """The picture with a note below it, and in its title for those who cannot see it."""
+    """The picture with a note below it, and in its title for screen readers."""
     if not note:
         return picture
     lowest = max(shape.y for shape in picture.shapes if isinstance(shape, Words))
@@ -130,5 +130,5 @@ def with_note(picture: Picture, note: str) -> Picture:
 
 
 def titled(title: str, note: str) -> str:
-    """The title, with what one must know to read the numbers."""
+    """The title with the note."""
     return f"{title}: {note}" if note else title

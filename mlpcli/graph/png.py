@@ -1,4 +1,4 @@
-"""A picture as PNG, drawn by matplotlib, whose wheel brings its own fonts: the same pixels on every machine."""
+"""A picture as PNG, drawn by matplotlib, which brings its own fonts: the same pixels on every machine."""
 
 import io
 import logging
@@ -15,8 +15,8 @@ INSTALL = "PNG needs matplotlib: run pip install '.[plot]' in the folder of mlp,
 
 
 def png_bytes(picture: Picture) -> bytes:
-    """The file. Raises MlpError where matplotlib is not installed."""
-    logging.getLogger("matplotlib").setLevel(logging.ERROR)  # it tells of caches that it builds
+    """The file. Raises MlpError if matplotlib is not installed."""
+    logging.getLogger("matplotlib").setLevel(logging.ERROR)  # it logs the caches that it builds
     try:
         from matplotlib.backends.backend_agg import FigureCanvasAgg
         from matplotlib.figure import Figure
@@ -36,7 +36,7 @@ def png_bytes(picture: Picture) -> bytes:
         axes.add_artist(artist)
     file = io.BytesIO()
     with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "Glyph .* missing")  # a letter that the font has not is drawn as a box
+        warnings.filterwarnings("ignore", "Glyph .* missing")  # a letter that the font lacks becomes a box
         figure.savefig(file, format="png", metadata={"Title": picture.title, "Software": None})
     return file.getvalue()
 

@@ -1,4 +1,4 @@
-"""A picture as SVG: one file that asks for nothing else, light or dark as the reader's system is, on its own paper."""
+"""A picture as SVG: one file that loads nothing else, light or dark like the reader's system, on its own paper."""
 
 from html import escape
 
@@ -26,7 +26,7 @@ def svg_text(picture: Picture) -> str:
 
 
 def _style(picture: Picture) -> str:
-    """Fonts, and the colours of what is in the picture."""
+    """Fonts, and the colors of the picture."""
     used = [name for name in PURPOSES if name == PAPER or any(shape.purpose == name for shape in picture.shapes)]
     light = "".join(f".{name}{{fill:{PURPOSES[name].fill};stroke:{PURPOSES[name].stroke}}}\n" for name in used)
     dark = "".join(f".{n}{{fill:{PURPOSES[n].dark_fill};stroke:{PURPOSES[n].dark_stroke}}}\n" for n in used)
@@ -55,7 +55,7 @@ def _words(words: Words) -> str:
 
 
 def _with_indices(text: str) -> str:
-    """Indices as smaller text above or below the line, which needs no special letters in a font."""
+    """Indices as smaller text above or below the line. They need no special letters in a font."""
     found, shift = "", 0.0
     for kind, piece in tokens(text):
         letters = piece.rstrip("₀₁₂₃₄₅₆₇₈₉") if kind == "name" else piece if kind not in ("raised", "lowered") else ""
@@ -67,7 +67,7 @@ def _with_indices(text: str) -> str:
 
 
 def _moved(text: str, by: float, small: bool) -> str:
-    """Text that is moved down by a part of the line's size."""
+    """Text that is moved down by a part of its size."""
     if not by and not small:
         return _plain(text)
     scale = 0.7 if small else 1

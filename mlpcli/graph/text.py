@@ -13,7 +13,7 @@ from mlpcli.report.screen import Screen, written
 from mlpcli.report.sheet import Sheet
 from mlpcli.report.terminal import sheet_text
 
-MEASURES = Measures(down=1, apart=1, stub=1, lane=2, head=2, line=1)
+MEASURES = Measures(down=1, apart=1, bend=1, lane=2, head=2, line=1)
 HELD = "\N{NO-BREAK SPACE}"  # between a variable and its shape, and behind an arrow, where no line ends
 
 

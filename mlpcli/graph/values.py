@@ -1,7 +1,7 @@
 """Values and gradients for the nodes of a computational graph: those of the trace, which are those of training.
 
-A node's gradient is ∂J/∂node, with what each sample counts in the batch. Samples are columns, as in a = Wh + b. An
-operation's figures are those of its result.
+The gradient of a node is ∂J/∂node, with the share of each sample in the batch. Samples are columns, as in a = Wh + b.
+An operation has the value and the gradient of its result.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -20,7 +20,7 @@ Figures = Iterator[tuple[str, Array]]  # by the id of the node
 
 
 class _Layer(NamedTuple):
-    """What is known of a layer before anything flows back."""
+    """A layer after the forward pass."""
 
     parameters: Parameters
     a: Array  # (n, units)
@@ -36,7 +36,7 @@ def with_values(graph: Graph, network: Network, x: Array) -> Graph:
 
 
 def with_figures(graph: Graph, objective: Objective, step: StepTrace) -> Graph:
-    """The graph of an objective with the value of each node, and its gradient; but for y, which has none."""
+    """The graph of an objective with the value and the gradient of each node; y has no gradient."""
     layers = [_Layer(layer.before, layer.a, layer.h) for layer in step.layers]
     values = dict(_forward_values(step.x, layers))
     values |= dict(_objective_values(objective, step, values))
@@ -103,7 +103,7 @@ def _objective_gradients(objective: Objective, step: StepTrace) -> Figures:
 
 
 def _of_several(layers: Sequence[Parameters]) -> Figures:
-    """W, b and α of the layers that are drawn as one operation, each as one column of numbers."""
+    """W, b and α of layers that are drawn as one operation, each as one column of numbers."""
     for stretch in stretches(len(layers)):
         part = layers[stretch.first - 1 : stretch.last]
         if len(part) > 1:
@@ -114,7 +114,7 @@ def _of_several(layers: Sequence[Parameters]) -> Figures:
 
 
 def _column(vector: object) -> Array:
-    """A vector as a column; a function's own constant, where nothing is learned, as a number."""
+    """A vector as a column; the constant of a function that learns nothing as a number."""
     return np.atleast_1d(np.asarray(vector, np.float64))[:, None]
 
 

@@ -1,5 +1,6 @@
-"""The decision boundary over two features: the class at each place of a grid, and the samples around which it lies."""
+"""The decision boundary over two features: the class at each place of a grid, samples, and their pictures."""
 
+from math import ceil
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -10,22 +11,23 @@ from mlpcli.core.network import Network
 from mlpcli.core.predicting import predict
 from mlpcli.core.samples import Samples
 from mlpcli.core.tasks import Task, decide, off_and_on
-from mlpcli.plot.forms import Plot
-from mlpcli.report.curves import LARGEST
-from mlpcli.report.screen import Screen
+from mlpcli.plot.forms import Plot, label, set_title
+from mlpcli.report.cells import Cells, Character, broken, flowed, text_of, with_axes, words
+from mlpcli.report.curves import LARGEST, PENS, Axis, exact_axis, legible_axis, pen
+from mlpcli.report.screen import Screen, written
 from mlpcli.report.sheet import Cell, Report, Sheet
 
 STEPS = 200  # of the grid, from side to side
-MARGIN = 0.06  # of the samples' range, beyond them on each side
+MARGIN = 0.06  # of the range of the samples, on each side of them
 
 
-class Regions(NamedTuple):
-    """Places are in the features' own units; classes are numbers."""
+class DecisionRegions(NamedTuple):
+    """Classes on a grid, by number, and samples. Places are in the units of the features."""
 
     across: Array  # (columns,)
     up: Array  # (rows,)
     classes: Array  # (rows, columns)
-    margins: Array  # (classes, rows, columns): how far each class leads the best of the others; its region is > 0
+    margins: Array  # (classes, rows, columns): the lead of each class over the best other; its region is > 0
     x: Array  # (n, 2): samples
     truth: Array  # (n,)
     predicted: Array  # (n,)
@@ -37,26 +39,24 @@ class Regions(NamedTuple):
         return result
 
 
-def decision_regions(network: Network, task: Task, samples: Samples) -> Regions:
+def decision_regions(network: Network, task: Task, samples: Samples) -> DecisionRegions:
     """The classes on a grid around the samples. The network has two inputs, the task is binary or multiclass.
 
     Raises MlpError if there are no samples, if features are too large to be subtracted, and if outputs overflow.
     """
     if not len(samples):
-        raise MlpError("a plane is drawn around samples, and there are none")
+        raise MlpError("there are no samples to draw")
     if not np.abs(samples.x).max() <= LARGEST:
-        raise MlpError(f"a feature beyond {LARGEST:g} leaves no room for a plane around the samples")
+        raise MlpError(f"a feature beyond {LARGEST:g} is too large to draw")
     activation = network.layers[-1].activation.name
     across, up = (_steps(column) for column in samples.x.T.astype(np.float64))
     grid = np.stack(np.meshgrid(across, up), axis=-1)
     _, outputs = predict(network, grid.reshape(-1, 2), samples.scaling)
     _, predicted = predict(network, samples.x, samples.scaling)
     if not (np.isfinite(outputs).all() and np.isfinite(predicted).all()):
-        raise MlpError(
-            "ŷ overflows on the plane of the samples, where it has no class: features or weights are too large"
-        )
+        raise MlpError("ŷ overflows near the samples: features or weights are too large")
     shape = grid.shape[:2]
-    return Regions(
+    return DecisionRegions(
         across,
         up,
         decide(task, activation, outputs).reshape(shape),
@@ -74,7 +74,7 @@ def _steps(x: Array) -> Array:
 
 
 def _margins(task: Task, activation: str, outputs: Array) -> Array:
-    """How far each class leads, (n, classes): over the largest of the others, or over the middle between no and yes."""
+    """The lead of each class, (n, classes), over the best other class, or over the middle between no and yes."""
     if task.name == "binary":
         lead = outputs - sum(off_and_on(activation)) / 2
         return np.hstack([-lead, lead])
@@ -93,7 +93,7 @@ class Boundary(NamedTuple):
     title: str
     features: tuple[str, str]
     classes: tuple[str, ...]
-    regions: Regions
+    decision_regions: DecisionRegions
 
     @property
     def size(self) -> tuple[float, float]:
@@ -101,31 +101,27 @@ class Boundary(NamedTuple):
         return 4.8, 3.8
 
     def text(self, screen: Screen) -> str:
-        from mlpcli.plot.boundary_picture import boundary_text
-
         return boundary_text(self, screen)
 
     def draw(self, figure: Any) -> None:
-        from mlpcli.plot.boundary_picture import draw_boundary
-
         draw_boundary(figure, self)
 
     def misclassified(self, places: int) -> str:
-        """How many samples are, and in how many places of the picture if several share one."""
-        wrong, samples = int(self.regions.wrong.sum()), len(self.regions.truth)
+        """The number of misclassified samples, and of their places in the picture if several share one."""
+        wrong, samples = int(self.decision_regions.wrong.sum()), len(self.decision_regions.truth)
         shared = f", in {places} place" + "s" * (places > 1) if places < wrong else ""
         return f"misclassified: {wrong} of {samples}{shared}"
 
     @property
     def missed(self) -> list[int]:
         """The classes with misclassified samples."""
-        classes: list[int] = np.unique(self.regions.truth[self.regions.wrong]).tolist()
+        classes: list[int] = np.unique(self.decision_regions.truth[self.decision_regions.wrong]).tolist()
         return classes
 
 
 def boundary_plot(boundary: Boundary) -> Plot:
-    """The picture; the class at every place of the grid; and each sample with its class and the network's."""
-    regions, names = boundary.regions, boundary.classes
+    """The picture; the class at each place of the grid; each sample with its class and the predicted one."""
+    regions, names = boundary.decision_regions, boundary.classes
     across, up = regions.across.tolist(), regions.up.tolist()
     rows: list[tuple[Cell, ...]] = [
         ("grid", x, y, None, names[place])
@@ -143,3 +139,120 @@ def boundary_plot(boundary: Boundary) -> Plot:
     }
     flat = Sheet("", ("kind", *boundary.features, "class", "prediction"), tuple(rows))
     return Plot(boundary, Report("boundary", document, flat, ()))
+
+
+# ----- Characters: a texture per region -----------------------------------------------------------------------------
+
+WIDEST, LEAST = 80, 20  # columns
+ROWS = 21
+TICKS = 7  # on the axis upwards
+COLUMNS_OF_TICK = 8  # on the axis across
+ALIKE = f"without colors, {len(PENS)} signs have to do for all classes"
+
+
+def boundary_text(boundary: Boundary, screen: Screen) -> str:
+    """The plane with its axes, below a legend."""
+    regions, unicode = boundary.decision_regions, screen.unicode
+    width = max(LEAST, min(screen.columns or WIDEST, WIDEST)) - 1
+    up = exact_axis([regions.up], TICKS)
+    margin = max(len(up.text(tick)) for tick in up.ticks) + 1
+    columns = width - margin - 1
+    across = legible_axis([regions.across], columns, COLUMNS_OF_TICK)
+    cells = _regions(boundary, columns, unicode)
+    places = _add_samples(boundary, across, up, cells, unicode)
+    across_name, up_name = (written(name, unicode) for name in boundary.features)
+    heading = [
+        *broken(words(written(boundary.title, unicode)), width),
+        [],
+        *_legend(boundary, places, width, screen),
+        [],
+        *broken(words(up_name), width),
+    ]
+    return text_of([*heading, *with_axes(cells, across, up, across_name, margin, unicode)], screen.color)
+
+
+def _regions(boundary: Boundary, columns: int, unicode: bool) -> Cells:
+    """The texture of the class at each place."""
+    regions, kind = boundary.decision_regions, 0 if unicode else 1
+    rows = np.linspace(len(regions.up) - 1, 0, ROWS).round().astype(int)
+    places = np.linspace(0, len(regions.across) - 1, columns).round().astype(int)
+    return [
+        [Character(pen(k).texture[kind], pen(k).terminal) for k in row] for row in regions.classes[np.ix_(rows, places)]
+    ]
+
+
+def _add_samples(boundary: Boundary, across: Axis, up: Axis, cells: Cells, unicode: bool) -> int:
+    """Puts samples over the regions, the misclassified ones last. Returns the number of their places."""
+    regions, kind = boundary.decision_regions, 0 if unicode else 1
+    places = set()
+    for sample in np.argsort(regions.wrong, kind="stable"):
+        (x, y), wrong = regions.x[sample], regions.wrong[sample]
+        row, column = round((1 - up.share(y)) * (ROWS - 1)), round(across.share(x) * (len(cells[0]) - 1))
+        look = pen(regions.truth[sample])
+        cells[row][column] = Character(look.sample[2 * kind + wrong], look.terminal)
+        places |= {(row, column)} if wrong else set()
+    return len(places)
+
+
+def _legend(boundary: Boundary, places: int, width: int, screen: Screen) -> Cells:
+    """Each class with the sign of its samples and the texture of its region, and the signs of misclassified samples."""
+    kind = 0 if screen.unicode else 1
+    entries = []
+    for place, name in enumerate(boundary.classes):
+        look = pen(place)
+        sample, region = words(look.sample[2 * kind], look.terminal), words(look.texture[kind] * 3, look.terminal)
+        entries.append([*sample, *words(f" {written(name, screen.unicode)} ["), *region, *words("]")])
+    filled = [cell for k in boundary.missed for cell in words(pen(k).sample[2 * kind + 1], pen(k).terminal)]
+    filled += words(" " * bool(filled))
+    entries.append([*filled, *words(boundary.misclassified(places))])
+    alike = [] if screen.color or len(boundary.classes) <= len(PENS) else broken(words(ALIKE), width)
+    return [*flowed(entries, width), *alike]
+
+
+# ----- An image: pale regions with their borders --------------------------------------------------------------------
+
+BESIDE = 1.03  # start of the legends, in widths of the plane
+PALE = 0.22  # of a color, over white
+AREA, EDGE = 30, 1.1  # of a sample, in square points and points
+MOST_IN_COLUMN = 14  # classes in the legend
+AGAIN = f"{len(PENS)} colors, repeated\nwith other shapes"
+
+
+def draw_boundary(figure: Any, boundary: Boundary) -> None:
+    """Regions, borders and samples on a plane that fills the figure; legends beside it, outside the figure."""
+    axes, regions = figure.add_axes((0, 0, 1, 1)), boundary.decision_regions
+    for place, margins in enumerate(regions.margins):
+        if (margins > 0).any():
+            end = max(1.0, float(margins.max()) * 2)
+            axes.contourf(regions.across, regions.up, margins, [0, end], colors=[pen(place).color], alpha=PALE)
+        if (margins > 0).any() and (margins < 0).any():
+            axes.contour(regions.across, regions.up, margins, [0], colors="#444444", linewidths=0.8)
+    _draw_samples(figure, axes, boundary)
+    set_title(axes, boundary.title, boundary.size[0])
+    axes.set_xlabel(label(boundary.features[0]))
+    axes.set_ylabel(label(boundary.features[1]))
+    axes.set_xlim(regions.across[0], regions.across[-1])
+    axes.set_ylim(regions.up[0], regions.up[-1])
+
+
+def _draw_samples(figure: Any, axes: Any, boundary: Boundary) -> None:
+    """Samples by class, the misclassified ones last, and the legends."""
+    from matplotlib.legend_handler import HandlerTuple
+
+    regions, names = boundary.decision_regions, [label(name) for name in boundary.classes]
+
+    def of_class(place: int, samples: Array, face: str) -> Any:
+        x, look = regions.x[samples & (regions.truth == place)], pen(place)
+        return axes.scatter(*x.T, s=AREA, marker=look.shape, c=face, edgecolors=look.color, linewidths=EDGE)
+
+    hollow = [of_class(place, ~regions.wrong, "white") for place in range(len(names))]
+    filled = [of_class(place, regions.wrong, pen(place).color) for place in boundary.missed]
+    columns = ceil(len(names) / MOST_IN_COLUMN)
+    repeated = AGAIN if len(names) > len(PENS) else None
+    upper = {"bbox_to_anchor": (BESIDE, 1), "loc": "upper left", "borderaxespad": 0}
+    figure.legend(hollow, names, ncols=columns, title=repeated, alignment="left", **upper)
+    wrong = boundary.misclassified(len(np.unique(regions.x[regions.wrong], axis=0)))
+    shapes = tuple(filled) or (axes.scatter([], [], alpha=0),)
+    wide = {tuple: HandlerTuple(ndivide=None, pad=0.2)}
+    lower = {"bbox_to_anchor": (BESIDE, 0), "loc": "lower left", "borderaxespad": 0}
+    figure.legend([shapes], [wrong], handler_map=wide, handlelength=1.2 * len(shapes), **lower)

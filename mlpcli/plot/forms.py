@@ -18,7 +18,7 @@ from mlpcli.report.text import printable
 
 FORMS = ("table", "json", "csv")
 NUMBERS = {RENDERERS[name].suffix: name for name in FORMS[1:]}  # file suffix -> form
-DIGITS = 4  # which no form of numbers uses: they have all digits
+DIGITS = 4  # unused, since numbers in JSON and CSV have all digits
 
 
 class Drawable(Protocol):
@@ -40,26 +40,26 @@ class Plot(NamedTuple):
 
 
 class PlotOutput(NamedTuple):
-    """Where a plot goes, and in which form."""
+    """The destination of a plot, and its form."""
 
     path: str | None  # None for standard output
     form: str  # one of FORMS; for an image file "table"
 
     def text(self, plot: Plot) -> str:
-        """What standard output shows."""
+        """The plot on standard output."""
         if self.form == "table":
             return plot.picture.text(screen())
         return RENDERERS[self.form].render(plot.numbers, DIGITS)
 
     def content(self, plot: Plot) -> bytes:
-        """What the file holds."""
+        """The content of the file."""
         if self.form == "table":
             return image(plot.picture, Path(self.path or "").suffix)
         return self.text(plot).encode()
 
 
 def plot_output(path: str | None, format: str | None) -> PlotOutput:
-    """A file, or standard output for None; in the form with this name, else the form of the suffix, else a picture.
+    """A file, or standard output for None, in the form with this name, else of the suffix, else a picture.
 
     Raises ChoiceError for an unknown form, or one that the suffix contradicts; MlpError if the file cannot be written.
     """
@@ -105,7 +105,7 @@ MARGIN = 0.1  # inches around the drawing
 
 
 def check_image(path: str, option: str, *more: str) -> None:
-    """Raises ChoiceError for a suffix that no image has, MlpError if matplotlib is missing.
+    """Raises ChoiceError if the suffix is not an image's, MlpError if matplotlib is missing.
 
     The ChoiceError lists `more` suffixes that the option takes.
     """
@@ -116,7 +116,7 @@ def check_image(path: str, option: str, *more: str) -> None:
 
 
 def image(picture: Drawable, suffix: str) -> bytes:
-    """The picture as a file with this suffix. The page ends around the drawing, so that nothing is cut off."""
+    """The picture as a file with this suffix. The page fits the drawing, so that nothing is cut off."""
     import warnings
     from io import BytesIO
 
@@ -135,13 +135,13 @@ def image(picture: Drawable, suffix: str) -> bytes:
 
 
 def label(text: str) -> str:
-    """Text from a file as a label. matplotlib leaves labels that begin with _ out of legends."""
+    """Text from a file as a label. A blank protects a _ at its start, which matplotlib leaves out of legends."""
     text = printable(text)
     return f" {text}" if text.startswith("_") else text
 
 
 def set_title(axes: Any, text: str, inches: float) -> None:
-    """Text from a file above a plane of so many inches, on as many lines as it needs."""
+    """Text from a file above a plane of this many inches, on as many lines as necessary."""
     from textwrap import fill
 
     axes.set_title(fill(label(text), max(20, int(inches / LETTER))), pad=8)

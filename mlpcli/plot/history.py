@@ -24,7 +24,7 @@ ROOM = 0.04  # of the axis, on both sides
 MARKS = 16  # on a line, at most
 
 VALIDATION = ("validation_", "val_")  # ours, and Keras'
-DOCUMENT = re.compile(r'\s*\{\s*"format": *"(mlpcli-[a-z-]+)"')  # the start of our other JSON files
+DOCUMENT = re.compile(r'\s*\{\s*"format": *"(mlpcli-[a-z-]+)"')  # the start of other JSON files of mlp
 BEGINNING = 2  # lines that hold it
 KNOWN = ("epoch", "loss", "penalty", "learning_rate", "lr", "seconds", "best")
 
@@ -59,7 +59,7 @@ def _whole(cell: Cell) -> Cell:
 
 
 class CurvesPicture(NamedTuple):
-    """Panels beside each other; each line has its color, its marker and its name."""
+    """Panels side by side; each line has its color, its marker and its name."""
 
     panels: Panels
 
@@ -99,7 +99,7 @@ def _draw_panel(axes: Any, curves: Curves) -> None:
 
 
 def read_history(path: str) -> History:
-    """The history in a file, or on standard input for `-`. Raises MlpError with the line of what is wrong."""
+    """The history in a file, or on standard input for `-`. Raises MlpError with the line of the problem."""
     lines = [line for block in line_blocks(path) for line in block.lines]
     read = _json_rows if next(filter(str.strip, lines), "").lstrip().startswith("{") else _csv_rows
     path = shown(path)
@@ -153,20 +153,20 @@ def _json_rows(file: Iterable[str], path: str) -> Iterator[Row]:
 
 
 def _metric(names: Sequence[str]) -> str:
-    """The first column that is not in KNOWN, preferably one that the validation set has too; "" without any."""
+    """The first column that is not in KNOWN, preferably one with validation values; "" if there is none."""
     metrics = [name for name in names if name not in KNOWN and not name.startswith(VALIDATION)]
     validated = [name for name in metrics if any(prefix + name in names for prefix in VALIDATION)]
     return next(iter(validated or metrics), "")
 
 
 def _validation(rows: list[Row], name: str, path: str) -> Array:
-    """The column of the validation set, by our name or by Keras'."""
+    """The column of the validation set, by the name in mlp or in Keras."""
     column = next((prefix + name for prefix in VALIDATION if prefix + name in rows[0][1]), "")
     return _column(rows, column, path)
 
 
 def _column(rows: list[Row], name: str, path: str) -> Array:
-    """The numbers of a column; NaN where a cell, or the column, is missing."""
+    """The numbers of a column; NaN if a cell or the column is missing."""
     return np.array([_number(row.get(name), f"{path}:{line}: {name}") for line, row in rows], np.float64)
 
 

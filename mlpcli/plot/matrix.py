@@ -17,7 +17,7 @@ from mlpcli.report.sheet import Cell, Report, Sheet
 
 PLACED = re.compile(r"pixel[ _]?(\d{1,9})[,_x](\d{1,9})")  # row and column: ours, and scikit-learn's
 COUNTED = re.compile(r"pixel[ _]?(\d+)")  # row by row
-MOST_TEXTS = 400  # weights that are written into their cells
+MOST_TEXTS = 400  # weights, at most, that are written into their cells
 
 
 class HeatMap(NamedTuple):
@@ -26,10 +26,10 @@ class HeatMap(NamedTuple):
     title: str
     rows: tuple[str, ...]
     columns: tuple[str, ...]
-    names: tuple[str, str]  # what rows and columns are
+    names: tuple[str, str]  # of rows and columns
     shades: Array  # (rows, columns)
     scale: float  # the number that has the shade 1
-    measure: str  # what it is a number of
+    measure: str  # the meaning of the numbers
     texts: tuple[tuple[str, ...], ...]  # in the cells
     signed: bool
 
@@ -53,13 +53,13 @@ class HeatMap(NamedTuple):
 
 
 class Tiles(NamedTuple):
-    """Small images beside each other, in shades from −1 to 1."""
+    """Small images side by side, in shades from −1 to 1."""
 
     title: str
     names: tuple[str, ...]
     images: Array  # (n, height, width)
     scale: float  # the number that has the shade 1
-    measure: str  # what it is a number of
+    measure: str  # the meaning of the numbers
 
     @property
     def size(self) -> tuple[float, float]:
@@ -87,7 +87,7 @@ def _check_scale(picture: HeatMap | Tiles) -> None:
 
 
 def confusion_plot(evaluation: Evaluation, title: str) -> Plot:
-    """The confusion matrix of an evaluation that has one, shaded by the share of each true class."""
+    """The confusion matrix of an evaluation, shaded by shares of each true class."""
     counts = evaluation.confusion
     assert counts is not None
     names = tuple(report.name for report in evaluation.classes)
@@ -122,7 +122,7 @@ def weights_plot(W: Array, features: tuple[str, ...], title: str) -> Plot:
 def _layer(
     W: Array, units: tuple[str, ...], features: tuple[str, ...], size: tuple[int, int] | None, title: str
 ) -> Drawable:
-    """Weights as shares of the largest, so that a shade means the same weight in the whole picture."""
+    """Weights as shares of the largest, so that a shade means the same weight everywhere."""
     largest = float(np.abs(W).max()) or 1.0
     if size is not None and min(size) > 1:
         return Tiles(title, units, (W / largest).reshape(-1, *size), largest, "weight")
@@ -132,13 +132,13 @@ def _layer(
 
 
 def pixels(features: Sequence[str]) -> tuple[int, int] | None:
-    """Height and width of the image whose pixels these are, row by row; None if they are not pixels."""
+    """Height and width of an image with these pixels, row by row; None if they are not pixels."""
     places = [PLACED.fullmatch(name) for name in features]
     if all(places):
         corners = [(int(place[1]), int(place[2])) for place in places if place]
         (top, left), (bottom, right) = corners[0], corners[-1]
         width = right - left + 1
-        # by the number of features, since names in a file may claim an image of any size
+        # as many as features, since names in a file may claim an image of any size
         expected = [(top + place // width, left + place % width) for place in range(len(corners))] if width > 0 else []
         return (bottom - top + 1, width) if corners == expected else None
     side = isqrt(len(features))

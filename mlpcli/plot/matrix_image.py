@@ -25,7 +25,7 @@ HEIGHT = 0.42  # inches of a cell with a number
 SIDES, SIGN = 0.2, 0.08  # inches of such a cell's width: beside the number, and for each of its signs
 LEAST, MOST = (2.2, 1.7), 14.0  # inches of the plane
 BAR, BESIDE = 0.2, 0.3  # inches: the bar's width, and between it and the plane
-SLANTED = 0.3  # inches between names that do not fit in a row, from which they are slanted; else they are upright
+SLANTED = 0.3  # inches between names, at least, for slanted ones; closer names are upright
 APART = 6  # pixels between two names in a row
 
 
@@ -85,7 +85,7 @@ def text_on(ground: Sequence[float]) -> str:
 
 
 def _name_columns(axes: Any, names: tuple[str, ...], inches: float) -> None:
-    """Names in a row if they fit, else each with its end below its column."""
+    """Names in a row if they fit, else slanted or upright, each ending below its column."""
     apart = _name(axes.set_xticks, names, inches)
     boxes = [text.get_window_extent() for text in axes.get_xticklabels()]
     if all(one.x1 + APART <= two.x0 for one, two in pairwise(boxes)):
@@ -96,7 +96,7 @@ def _name_columns(axes: Any, names: tuple[str, ...], inches: float) -> None:
 
 
 def _name(set_ticks: Any, names: tuple[str, ...], inches: float) -> float:
-    """Names along an axis with `inches` for each; some are left out if they stand closer than SMALL.
+    """Names along an axis with `inches` for each; some are left out if they are closer than SMALL.
 
     Returns the inches between two names.
     """

@@ -7,7 +7,7 @@ import numpy as np
 
 from mlpcli.core.arrays import Array
 from mlpcli.plot.matrix import HeatMap, Tiles
-from mlpcli.report.cells import BLANK, Cell, Cells, beside, broken, flowed, padded, text_of, words
+from mlpcli.report.cells import BLANK, Cells, Character, beside, broken, flowed, padded, text_of, words
 from mlpcli.report.screen import Screen, written
 from mlpcli.report.text import left, right, text_width
 
@@ -50,7 +50,7 @@ def _signed_scale(scale: float, color: bool) -> str:
 def _shaded(values: Array, color: bool) -> Cells:
     """A cell per number: its shade, or without colors its sign."""
     rows = [[shade(value) for value in row] for row in values.tolist()]
-    return [[Cell(" " if color else cell.sign, ground=cell.ground) for cell in row] for row in rows]
+    return [[Character(" " if color else cell.sign, ground=cell.ground) for cell in row] for row in rows]
 
 
 # ----- Heat maps ----------------------------------------------------------------------------------------------------
@@ -70,8 +70,8 @@ def heat_text(heat: HeatMap, screen: Screen) -> str:
     listed: Cells = [[], *flowed([words(f"{k} {name}") for k, name in enumerate(columns, 1)], room)]
     for row_names, heads, below in ((rows, columns, []), (rows, numbers, listed), (short, numbers, listed)):
         if _fits(heat, row_names, heads, room):
-            return text_of([*cells, *_table(heat, row_names, heads), *below], screen.colour)
-    return text_of([*cells, *_shades(heat, short, room, listed, screen.colour)], screen.colour)
+            return text_of([*cells, *_table(heat, row_names, heads), *below], screen.color)
+    return text_of([*cells, *_shades(heat, short, room, listed, screen.color)], screen.color)
 
 
 def _fits(heat: HeatMap, rows: Sequence[str], columns: Sequence[str], room: int) -> bool:
@@ -89,7 +89,7 @@ def _width(heat: HeatMap, columns: Sequence[str]) -> int:
 
 
 def _table(heat: HeatMap, rows: Sequence[str], columns: Sequence[str]) -> Cells:
-    """What the columns are, their heads, and a line for each row."""
+    """The meaning of the columns, their heads, and a line for each row."""
     margin, room = _margin(heat, rows), _width(heat, columns) - 1
     cells = [words(" " * (margin + 1) + heat.names[1])]
     cells.append(words(left(heat.names[0], margin) + "".join(right(name, room) + " " for name in columns)))
@@ -102,7 +102,7 @@ def _table(heat: HeatMap, rows: Sequence[str], columns: Sequence[str]) -> Cells:
 
 
 def _shades(heat: HeatMap, rows: Sequence[str], room: int, listed: Cells, color: bool) -> Cells:
-    """A line of shades for each row, below their meaning; of means if there are too many columns."""
+    """A line of shades for each row, below their meaning. If there are too many columns, means are shown."""
     margin, columns = 1 + max(map(text_width, rows)), heat.shades.shape[1]
     several = -(-columns // (room - margin))
     about = f"{heat.names[0]} by {heat.names[1]} 1 to {columns}"
@@ -132,7 +132,7 @@ def _numbers(columns: int, width: int) -> str:
 
 
 def _lines(rows: Sequence[str], shades: Array, width: int, color: bool) -> Cells:
-    """Each row's name and its shades, in `width` columns each; of signs the last column is blank."""
+    """The name of each row and its shades, in `width` columns each; the last column of signs is blank."""
     names = max(map(text_width, rows))
     copies, blanks = (width, 0) if color or width == 1 else (width - 1, 1)
     return [
@@ -143,35 +143,35 @@ def _lines(rows: Sequence[str], shades: Array, width: int, color: bool) -> Cells
 
 # ----- Small images: a character is twice as high as wide -----------------------------------------------------------
 
-MOST = 12  # images; a file has room for more
+MOST = 12  # images; a file shows more
 GAP = 2  # columns between images
 SEVERAL = 3
 
 
 def tiles_text(tiles: Tiles, screen: Screen) -> str:
-    """The first images, each below its name, as many beside each other as fit."""
+    """The first images, each below its name, as many side by side as fit."""
     room = max(LEAST, screen.columns or WIDEST) - 1
     blocks = [
         _tile(name, image, room, screen) for name, image in zip(tiles.names[:MOST], tiles.images[:MOST], strict=True)
     ]
     in_row = max(1, (room + GAP) // (len(blocks[0][0]) + GAP))
     shown = "" if len(tiles.names) <= MOST else f", {MOST} of {len(tiles.names)} units"
-    heading = (written(tiles.title, screen.unicode) + shown, _signed_scale(tiles.scale, screen.colour))
+    heading = (written(tiles.title, screen.unicode) + shown, _signed_scale(tiles.scale, screen.color))
     cells = [row for line in heading for row in broken(words(line), room)]
     for start in range(0, len(blocks), in_row):
         cells += [[], *beside(blocks[start : start + in_row], GAP)]
-    return text_of(cells, screen.colour)
+    return text_of(cells, screen.color)
 
 
 def _tile(name: str, image: Array, room: int, screen: Screen) -> Cells:
     """Two signs per pixel if SEVERAL such images fit beside each other; else two pixels or more per sign."""
     step = -(-image.shape[1] // room)
     if SEVERAL * 2 * image.shape[1] <= room:
-        rows = _shaded(np.repeat(image, 2, axis=1), screen.colour)
-    elif screen.colour and screen.unicode:
+        rows = _shaded(np.repeat(image, 2, axis=1), screen.color)
+    elif screen.color and screen.unicode:
         rows = _halves(_means(_means(image, step, 0), step, 1))
     else:
-        rows = _shaded(_means(_means(image, 2 * step, 0), step, 1), screen.colour)
+        rows = _shaded(_means(_means(image, 2 * step, 0), step, 1), screen.color)
     width = max(len(rows[0]), len(name))
     return [padded(row, width) for row in [words(name), *rows]]
 
@@ -182,13 +182,13 @@ def _halves(values: Array) -> Cells:
         values = np.vstack([values, np.zeros(values.shape[1])])
     grounds = [[shade(value).ground for value in row] for row in values.tolist()]
     return [
-        [Cell("▀", above, below) for above, below in zip(*pair, strict=True)]
+        [Character("▀", above, below) for above, below in zip(*pair, strict=True)]
         for pair in zip(grounds[::2], grounds[1::2], strict=True)
     ]
 
 
 def _means(values: Array, size: int, axis: int) -> Array:
-    """The means of `size` neighbors each, and of those that remain at the end."""
+    """The means of `size` neighbors each, and of the rest at the end."""
     starts = np.arange(0, values.shape[axis], size)
     counts = np.diff([*starts, values.shape[axis]])
     result: Array = np.add.reduceat(values, starts, axis) / (counts[:, None] if axis == 0 else counts)

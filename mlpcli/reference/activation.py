@@ -1,6 +1,6 @@
 """The page of an activation: its values and derivatives, by the code that trains, and their curves."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -20,17 +20,16 @@ from mlpcli.report.sheet import Cell, Formula, Mathematics, Report, Section, She
 
 NUMBERS = (-2.0, -1.0, 0.0, 1.0, 2.0)
 VECTOR = (2.0, 1.0, 0.1)  # the lecture's example of a softmax
-SPAN = 4.0  # the curves go from −4 to 4, and as far as the numbers that the user gives
+SPAN = 4.0  # the curves go from −4 to 4, or to the numbers of the user
 STEPS = 400  # of a curve, an even number so that it has a point at 0
 DRAWN_UNITS = 4
-MOST_UNITS = 100  # of a vector, whose Jacobian has as many rows and columns
-MOST_TYPESET = 12  # units that a formula shows in a column
+MOST_UNITS = 100  # of a vector, and rows and columns of its Jacobian
+MOST_TYPESET = 12  # units in the column of a formula
 LETTERS = {name: letter for letter, name in GREEK.items()}
 
 
-@dataclass(frozen=True)
-class Profile:
-    """h = f(a) and f′(a) at each a, (n,); for units that depend on each other the Jacobian ∂hᵢ/∂aⱼ, (n, n)."""
+class Profile(NamedTuple):
+    """h = f(a) and f′(a) at each a, (n,); for softmax the Jacobian ∂hᵢ/∂aⱼ, (n, n)."""
 
     a: Array
     h: Array
@@ -117,7 +116,7 @@ def _formulas(row: Activation, vector: Profile) -> tuple[Formula, ...]:
 
 
 def _vector_curves(row: Activation, at: Array) -> Curves:
-    """The first outputs while a₁ goes from left to right and the others stay."""
+    """The first outputs over a₁, with the other inputs fixed."""
     numbers = np.union1d(_points(at), at[:1])
     marks = np.searchsorted(numbers, at[:1])
     a = np.tile(at, (len(numbers), 1))
@@ -134,7 +133,7 @@ def _points(at: Array) -> Array:
 
 
 def _facts(row: Activation) -> Sheet:
-    """What the table states, and the losses that it goes with as an output."""
+    """The facts of the table, and the losses for each task."""
     rows: list[tuple[Cell, ...]] = [
         (Mathematics("f(a)"), Mathematics(row.formula)),
         (Mathematics("f′(a)" if row.elementwise else "∂hᵢ/∂aⱼ"), Mathematics(row.derivative)),
@@ -148,6 +147,6 @@ def _facts(row: Activation) -> Sheet:
 
 
 def _closing(row: Activation) -> tuple[str, ...]:
-    """What there is to know, and the reason if it is not for hidden layers."""
+    """A sentence about the function, and why it is not for hidden layers, if so."""
     about = f"{row.name}: {row.about}"
     return (about, why_not_hidden(row)) if row.hidden else (about,)

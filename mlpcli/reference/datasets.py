@@ -1,4 +1,4 @@
-"""`mlp datasets`: the data sets that have a name."""
+"""`mlp datasets`: the named data sets."""
 
 from mlpcli.data.named import DATASETS, NamedSet
 from mlpcli.report.sheet import Cell, Report, Sheet
@@ -7,7 +7,7 @@ COLUMNS = ("name", "task", "samples", "features", "classes", "from", "here")
 
 
 def datasets_report(data_dir: str | None) -> Report:
-    """One row per set. A set that `mlp` must fetch first is not here."""
+    """One row per set. `here` tells whether `mlp` need not download it."""
     rows = tuple(_row(named, named.where(data_dir)) for named in DATASETS.values())
     sheet = Sheet("Data sets", COLUMNS, rows)
     documents = [dict(zip(COLUMNS, row, strict=True)) for row in rows]

@@ -18,14 +18,14 @@ def why_not_hidden(activation: Activation) -> str:
 
 
 def for_hidden(activation: Activation) -> str:
-    """Whether it serves hidden layers. Rarely if all units share a sum."""
+    """Whether it serves hidden layers: rarely, if all units share a sum."""
     if activation.hidden:
         return "no"
     return "yes" if activation.elementwise else "rarely"
 
 
 def other_targets(task: Task) -> list[str]:
-    """A sentence for each output activation for which a no is not 0 or a yes is not 1."""
+    """A sentence for each output activation whose no is not 0 or whose yes is not 1."""
     if task.name not in ("binary", "multilabel"):
         return []
     ends = {name: off_and_on(name) for name in outputs_of(task)}
@@ -49,7 +49,7 @@ def tasks_of(place: int, name: str) -> tuple[list[str], list[str]]:
 
 
 def partners_by_task(place: int, name: str) -> Iterator[tuple[str, str]]:
-    """For each task that an activation (place 0 of the pairs) or a loss (place 1) serves: what it goes with there."""
+    """For each task that an activation (place 0 of the pairs) or a loss (place 1) serves: its partners."""
     for task in TASKS.values():
         partners = [pair[1 - place] for pair in task.pairs if pair[place] == name]
         if partners:
@@ -60,7 +60,7 @@ def partners_by_task(place: int, name: str) -> Iterator[tuple[str, str]]:
 def check_finite(name: str, *values: Array) -> None:
     """Raises ChoiceError for values or derivatives that overflow."""
     if not all(np.isfinite(array).all() for array in values):
-        raise ChoiceError(f"{name} or its derivative overflows there; use places or parameters nearer to 1")
+        raise ChoiceError(f"{name} or its derivative overflows there; use values or parameters closer to 1")
 
 
 # ----- Documents ----------------------------------------------------------------------------------------------------

@@ -25,20 +25,20 @@ from mlpcli.reference.facts import (
 from mlpcli.reference.loss import loss_report
 from mlpcli.report.sheet import Cell, Mathematics, Report, Sheet
 
-FARTHEST = 1e6  # every curve has become a straight line long before
+FARTHEST = 1e6  # every curve is a straight line long before
 
 
 def function_report(name: str | None, at: Array | None) -> Report:
     """The list, or one activation, loss or task. Raises ChoiceError if the function has no value there."""
     if name is None:
         if at is not None:
-            raise ChoiceError("--at belongs to one function: mlp functions relu --at -1,0,1")
+            raise ChoiceError("--at needs a function, as in mlp functions relu --at -1,0,1")
         return functions_report()
     families: Mapping[str, Row] = {**ACTIVATIONS, **LOSSES, **TASKS}
     row = pick(families, name, "function")
     if isinstance(row, Task):
         if at is not None:
-            raise ChoiceError(f"--at belongs to a function, and {row.name} is a task; leave it out")
+            raise ChoiceError(f"{row.name} is a task and takes no --at; leave it out")
         return task_report(row)
     if at is not None and (np.abs(at) > FARTHEST).any():
         raise ChoiceError(f"--at takes numbers from −{FARTHEST:g} to {FARTHEST:g}")
@@ -49,7 +49,7 @@ def function_report(name: str | None, at: Array | None) -> Report:
 
 
 def task_report(task: Task) -> Report:
-    """Every output activation with its losses, the usual pair first, and why others do not serve."""
+    """Each output activation with its losses, the usual pair first, and why others do not fit."""
     activation, loss = task.pairs[0]
     facts = Sheet(
         f"Task {task.name}",
@@ -60,20 +60,20 @@ def task_report(task: Task) -> Report:
         (name, Mathematics(ACTIVATIONS[name].range), ", ".join(loss for output, loss in task.pairs if output == name))
         for name in outputs_of(task)
     )
-    pairs = Sheet("Pairs that make sense", ("activation", "range of ŷ", "losses"), rows)
+    pairs = Sheet("Valid pairs", ("activation", "range of ŷ", "losses"), rows)
     against = tuple(f"{_unsuitable(task, name)}: {reason}" for name, reason in task.against.items())
     flat = Sheet("", ("activation", "loss"), task.pairs, keys=2)
     return Report("function", task_document(task), flat, (facts, pairs), (*other_targets(task), *against))
 
 
 def _unsuitable(task: Task, name: str) -> str:
-    """What of a function does not serve: all of it, or a loss with other outputs than these."""
+    """The unsuitable choice: a function, or a loss with outputs other than these."""
     partners = [output for output, loss in task.pairs if loss == name]
     return f"{name} only with {', '.join(partners)}" if partners else f"not {name}"
 
 
 def functions_report() -> Report:
-    """All rows, where each is used, and which output and loss go with which task."""
+    """All functions, their uses, and the output and loss of each task."""
     document = {
         "activations": [activation_document(row) for row in ACTIVATIONS.values()],
         "losses": [loss_document(row) for row in LOSSES.values()],
@@ -105,7 +105,7 @@ def _activation_sheets() -> tuple[Sheet, ...]:
 
 
 def _loss_sheets() -> tuple[Sheet, ...]:
-    """What a loss is, what it takes, and where it is used."""
+    """Formulas of losses, their targets, and their uses."""
     rows = LOSSES.values()
     return (
         Sheet(

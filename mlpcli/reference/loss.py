@@ -1,6 +1,6 @@
 """The page of a loss: its values and gradients over ŷ for the targets 0 and 1, by the code that trains, and curves."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -17,13 +17,12 @@ from mlpcli.report.sheet import Cell, Mathematics, Report, Sheet
 NUMBERS = (-2.0, -1.0, 0.0, 1.0, 2.0)
 PROBABILITIES = (0.01, 0.1, 0.25, 0.5, 0.75, 0.9, 0.99)
 SHOWN_TARGETS = (0, 1)
-SPAN = 2.0  # the curves of a loss of numbers go this far to both sides of the targets
+SPAN = 2.0  # of the curves of a loss of numbers, on both sides of the targets
 STEPS = 400
-NEAREST = 0.01  # that the curves of a loss of probabilities come to 0 and to 1
+NEAREST = 0.01  # to 0 and 1, of the curves of a loss of probabilities
 
 
-@dataclass(frozen=True)
-class LossProfile:
+class LossProfile(NamedTuple):
     """L of a sample with target y at each ŷ = f(a), with ∂L/∂ŷ and ∂L/∂a; each (n,). For a number ŷ, a is the same."""
 
     y: float
@@ -72,7 +71,7 @@ def loss_report(loss: Loss, at: Array | None = None) -> Report:
     if at is None:
         at = np.array(PROBABILITIES if loss.of_probabilities else NUMBERS)
     if loss.of_probabilities and not ((at > 0) & (at < 1)).all():
-        raise ChoiceError(f"--at for {loss.name} takes probabilities ŷ, greater than 0 and below 1")
+        raise ChoiceError(f"--at for {loss.name} takes probabilities ŷ, above 0 and below 1")
     rows = tuple(row for y in SHOWN_TARGETS for row in _rows(loss, loss_profile(loss, at, y)))
     columns = ("y", "ŷ", "L", "∂L/∂ŷ", *(("a", "∂L/∂a") if loss.of_probabilities else ()))
     names = ("y", "y_hat", "loss", "gradient", *(("a", "da") if loss.of_probabilities else ()))
@@ -92,7 +91,7 @@ def _rows(loss: Loss, values: LossProfile) -> list[tuple[Cell, ...]]:
 
 
 def _facts(loss: Loss) -> Sheet:
-    """What the table states, and the outputs that it goes with."""
+    """The facts of the table, and the outputs for each task."""
     rows: list[tuple[Cell, ...]] = [
         ("term", Mathematics(loss.formula)),
         (Mathematics("∂/∂ŷ"), Mathematics(loss.derivative)),
@@ -107,7 +106,7 @@ def _facts(loss: Loss) -> Sheet:
 
 
 def _outputs(loss: Loss) -> str:
-    """What the other output is, if there is one."""
+    """The other output, if there is one."""
     if not loss.couples_outputs:
         return ""
     second = "1 − ŷ" if loss.of_probabilities else "a score of 0"
@@ -119,13 +118,13 @@ def _other_output(loss: Loss) -> tuple[str, ...]:
     if not (loss.couples_outputs and loss.of_probabilities):
         return ()
     return (
-        "∂L/∂ŷ is a partial derivative: the other output, 1 − ŷ, is held fixed, while L is shown for both. "
-        "∂L/∂a has the change of both in it",
+        "∂L/∂ŷ is a partial derivative: the other output, 1 − ŷ, is held fixed. "
+        "L and ∂L/∂a include the change of both outputs",
     )
 
 
 def _curves(loss: Loss, at: Array) -> tuple[Curves, ...]:
-    """L over ŷ; and its derivative, of probabilities by the logit, since it is bounded there."""
+    """L over ŷ, and its derivative; for probabilities, over the logit, where it is bounded."""
     low, high = (NEAREST, 1 - NEAREST) if loss.of_probabilities else (-SPAN, 1 + SPAN)
     y_hat = np.union1d(np.linspace(min(low, at.min()), max(high, at.max()), STEPS + 1), at)
     marks = np.searchsorted(y_hat, np.unique(at))

@@ -10,7 +10,7 @@ from mlpcli.report.text import columns_of
 SIGNS = {True: ("│", "┤", "└", "─", "┬"), False: ("|", "+", "+", "-", "+")}  # upright, tick, corner, flat, tick
 
 
-class Cell(NamedTuple):
+class Character(NamedTuple):
     """A character, its color and that of its background, both among a terminal's 256."""
 
     text: str
@@ -18,36 +18,36 @@ class Cell(NamedTuple):
     ground: int | None = None
 
 
-Cells = list[list[Cell]]  # row by row
-BLANK = Cell(" ")
+Cells = list[list[Character]]  # row by row
+BLANK = Character(" ")
 RESET = "\033[0m"
 
 
-def words(text: str, color: int | None = None, ground: int | None = None) -> list[Cell]:
+def words(text: str, color: int | None = None, ground: int | None = None) -> list[Character]:
     """One cell per column. The second cell of a wide letter is empty; an accent joins the letter before it."""
-    cells: list[Cell] = []
+    cells: list[Character] = []
     for character in text:
         columns = columns_of(character)
         if columns == 0 and cells:
-            cells[-1] = Cell(cells[-1].text + character, color, ground)
+            cells[-1] = Character(cells[-1].text + character, color, ground)
             continue
-        cells += [Cell(character, color, ground), *[Cell("", color, ground)] * (columns - 1)]
+        cells += [Character(character, color, ground), *[Character("", color, ground)] * (columns - 1)]
     return cells
 
 
-def padded(row: list[Cell], width: int) -> list[Cell]:
+def padded(row: list[Character], width: int) -> list[Character]:
     return row + [BLANK] * (width - len(row))
 
 
 def beside(blocks: Sequence[Cells], gap: int) -> Cells:
-    """Blocks from left to right, the lower ones filled up with blanks."""
+    """Blocks from left to right, the shorter ones filled up with blanks."""
     height = max(len(block) for block in blocks)
     filled = [[*block, *[[BLANK] * len(block[0])] * (height - len(block))] for block in blocks]
     first, *others = filled
     return [[*first[k], *(cell for block in others for cell in ([BLANK] * gap + block[k]))] for k in range(height)]
 
 
-def broken(row: list[Cell], width: int) -> Cells:
+def broken(row: list[Character], width: int) -> Cells:
     """A row in pieces of at most `width` columns: between words, or within a word that is longer."""
     pieces = []
     while len(row) > width:
@@ -59,7 +59,7 @@ def broken(row: list[Cell], width: int) -> Cells:
     return [*pieces, row]
 
 
-def flowed(entries: Sequence[list[Cell]], width: int) -> Cells:
+def flowed(entries: Sequence[list[Character]], width: int) -> Cells:
     """Entries beside each other, on as many rows as they need; rows below the first are indented."""
     rows = broken(entries[0], width)
     for entry in entries[1:]:
@@ -72,7 +72,7 @@ def flowed(entries: Sequence[list[Cell]], width: int) -> Cells:
 
 
 def text_of(cells: Cells, color: bool) -> str:
-    """The rows as lines; with the codes that set colors if the terminal takes them."""
+    """The rows as lines, with codes that set colors if the terminal takes them."""
     return "".join(_line(row, color) + "\n" for row in cells)
 
 
@@ -81,7 +81,7 @@ def uncolored(text: str) -> str:
     return re.sub(r"\033\[[\d;]*m", "", text)
 
 
-def _line(row: list[Cell], colored: bool) -> str:
+def _line(row: list[Character], colored: bool) -> str:
     """A blank takes the color of the text before it, so that words have one code for all of them."""
     end = next((k for k in range(len(row), 0, -1) if row[k - 1].text != " " or (colored and row[k - 1].ground)), 0)
     line = ""
@@ -142,7 +142,7 @@ def x_axis_cells(axis: Axis, name: str, margin: int, columns: int, unicode: bool
     return [words(" " * margin + corner + "".join(line)), words("".join(texts)), *names]
 
 
-def _centered(row: list[Cell], margin: int, columns: int) -> list[Cell]:
-    """The row below the middle of a canvas, or as near to that as it fits."""
+def _centered(row: list[Character], margin: int, columns: int) -> list[Character]:
+    """The row below the middle of a canvas, or as close to it as possible."""
     before = min(margin + (columns - len(row)) // 2, margin + columns - len(row))
     return [BLANK] * before + row

@@ -46,11 +46,11 @@ class Curves(NamedTuple):
     title: str
     x_name: str
     lines: tuple[Curve, ...]
-    counted: bool = False  # x is a count: ticks stand at whole numbers only
+    counted: bool = False  # x is a count: ticks are at whole numbers only
 
 
 class Panels(NamedTuple):
-    """Curves that are read together."""
+    """Plots that are read together."""
 
     curves: tuple[Curves, ...]
 
@@ -74,9 +74,9 @@ def _panel(title: str, history: History, training: Array, validation: Array) -> 
 
 ROUND = (1, 2, 2.5, 5)  # steps between ticks, times a power of ten
 A = TypeVar("A", float, Array)
-LARGEST = 1e150  # number that is drawn: the product of two is still finite
+LARGEST = 1e150  # number that is drawn: a product of two is still finite
 LEAST = 1e-300  # range that is drawn: its parts do not vanish
-MOST_FIGURES = 15  # of a tick: all that a float holds for certain
+MOST_FIGURES = 15  # of a tick: all that are certain in a float
 GAP = 2  # columns between the texts of two ticks
 SLACK = 1e-9  # of a step: rounding in a quotient that should be whole
 
@@ -112,7 +112,7 @@ class Axis(NamedTuple):
 
 
 def exact_axis(arrays: Iterable[Array], most: int, counted: bool = False) -> Axis:
-    """From the smallest number to the largest, with at most `most` ticks; only at whole numbers if it counts."""
+    """From the smallest number to the largest, with at most `most` ticks; only at whole numbers if x is a count."""
     low, high = limits(arrays)
     power = max(floor(log10((high - low) / most)), 0 if counted else -400)
     steps = (factor * 10.0**exponent for exponent in range(power, power + 3) for factor in ROUND)
@@ -141,7 +141,7 @@ def round_axis(arrays: Iterable[Array], most: int) -> Axis:
 
 
 def limits(arrays: Iterable[Array]) -> tuple[float, float]:
-    """The smallest and the largest number that can be drawn; with room around a single one; 0 and 1 without any."""
+    """The smallest and the largest drawable number; with room around a single one; 0 and 1 if there are none."""
     values = np.concatenate([*(array[np.abs(array) <= LARGEST] for array in arrays), []])
     if not values.size:
         return 0.0, 1.0
@@ -161,7 +161,7 @@ def drawable(values: Array) -> Array:
 
 
 class Pen(NamedTuple):
-    """One row: how a line, or a class and its samples, look. Files use the shapes that terminals use."""
+    """One row: the look of a line, or of a class and its samples. Files use the shapes of terminals."""
 
     color: str  # in files
     terminal: int  # the nearest of a terminal's 256 colors

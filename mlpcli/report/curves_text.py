@@ -8,8 +8,8 @@ import numpy as np
 from mlpcli.core.arrays import Array
 from mlpcli.report.cells import (
     BLANK,
-    Cell,
     Cells,
+    Character,
     beside,
     dots_of,
     flowed,
@@ -36,14 +36,14 @@ DOTS = np.array([[0x01, 0x08], [0x02, 0x10], [0x04, 0x20], [0x40, 0x80]])  # of 
 
 
 def curves_text(panels: Panels, screen: Screen) -> str:
-    """Panels beside each other if there is room, else one below the other."""
+    """Panels side by side if there is room, else one below the other."""
     curves = panels.curves
     room = max(LEAST, min(screen.columns or WIDEST, WIDEST)) - 1  # some terminals add a line after a full one
     width = (room - BETWEEN * (len(curves) - 1)) // len(curves)
     if width >= NARROWEST or len(curves) == 1:
-        return text_of(beside(_row_of_panels(curves, width, screen.unicode), BETWEEN), screen.colour)
+        return text_of(beside(_row_of_panels(curves, width, screen.unicode), BETWEEN), screen.color)
     blocks = [block for panel in curves for block in _row_of_panels([panel], room, screen.unicode)]
-    return "\n".join(text_of(block, screen.colour) for block in blocks)
+    return "\n".join(text_of(block, screen.color) for block in blocks)
 
 
 def _row_of_panels(panels: Sequence[Curves], width: int, unicode: bool) -> list[Cells]:
@@ -114,7 +114,7 @@ def _in_braille(codes: Array, passed: Array) -> Cells:
     cells = [[BLANK] * passed.shape[2] for _ in range(passed.shape[1])]
     together = np.bitwise_or.reduce(codes)
     for place, row, column in np.argwhere(passed):
-        cells[row][column] = Cell(chr(BRAILLE + together[row, column]), pen(place).terminal)
+        cells[row][column] = Character(chr(BRAILLE + together[row, column]), pen(place).terminal)
     return cells
 
 
@@ -129,10 +129,10 @@ def _in_ascii(passed: Array) -> Cells:
     return cells
 
 
-def _sign(place: int, unicode: bool) -> Cell:
+def _sign(place: int, unicode: bool) -> Character:
     """The marker of the line at this place."""
     line = pen(place)
-    return Cell(line.marker if unicode else line.plain, line.terminal)
+    return Character(line.marker if unicode else line.plain, line.terminal)
 
 
 def _dots(x: Array, y: Array, width: int, height: int) -> Array:

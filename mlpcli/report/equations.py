@@ -12,9 +12,9 @@ from mlpcli.report.numbers import significant, typed
 from mlpcli.report.sheet import Formula, Section, Sheet
 from mlpcli.report.typesetting import BLANK, in_powers, typeset, typeset_cases, typeset_number
 
-PAGE = 452  # points: a little less than A4 has between margins of 25 mm
-INDENT = 10  # points, of a line that goes on
-BETWEEN = 20  # points, between what is given
+PAGE = 452  # points: a little less than the width of A4 between margins of 25 mm
+INDENT = 10  # points, of a line that continues
+BETWEEN = 20  # points, between given numbers
 GAP, BRACKETS = 10, 20  # points, at 10 pt: between columns, and around a matrix
 CONSTANT = 4  # significant digits of a constant, at most
 
@@ -29,7 +29,7 @@ class Box(NamedTuple):
 
 
 def displays(section: Section, digits: int) -> Iterator[list[str] | Sheet]:
-    """What is given, then each formula with its sums, as lines that belong together; and the tables."""
+    """Given numbers, then each formula with its sums, as lines that belong together; and the tables."""
     known = [block for block in section.blocks if isinstance(block, Formula) and not block.formula]
     if known:
         yield known_lines(known, digits)
@@ -41,7 +41,7 @@ def displays(section: Section, digits: int) -> Iterator[list[str] | Sheet]:
 
 
 def known_lines(formulas: Iterable[Formula], digits: int) -> list[str]:
-    """What is given, as many beside each other as fit."""
+    """Given numbers, as many on a line as fit."""
     lines: list[str] = []
     free = 0.0
     for formula in formulas:
@@ -59,7 +59,7 @@ def known_lines(formulas: Iterable[Formula], digits: int) -> list[str]:
 
 
 def formula_lines(formula: Formula, digits: int) -> list[str]:
-    """symbol = formula = numbers put in = value, on as many lines as it takes."""
+    """symbol = formula = inserted numbers = value, on as many lines as necessary."""
     left, *texts = f"{formula.symbol} = {formula.formula}".split(" = ")
     symbol = box(typeset(left))
     room = PAGE - symbol.width - RELATION - INDENT
@@ -71,7 +71,7 @@ def formula_lines(formula: Formula, digits: int) -> list[str]:
 
 
 def sum_lines(formula: Formula, digits: int) -> list[str]:
-    """Each number of the value as the sum it is."""
+    """Each number of the value as a sum."""
     lines = []
     for i, row in enumerate(formula.sums):
         for j, text in enumerate(row):
@@ -83,13 +83,13 @@ def sum_lines(formula: Formula, digits: int) -> list[str]:
 
 
 def _summands(text: str) -> list[str]:
-    """The sum in parts that begin with + or −, but for sums under a root or in an exponent."""
+    """The sum in parts that begin with + or −, except sums under a root or in an exponent."""
     whole = re.sub(r"[√^]\([^()]*\)", lambda found: found[0].replace(" ", "\0"), text)
     return [part.replace("\0", " ") for part in re.split(r" (?=[+−] )", whole)]
 
 
 def _lines(symbol: Box, steps: Sequence[Sequence[Box]]) -> list[str]:
-    """Each step after a =, on the same line where it fits, else on the next; on several where it must."""
+    """Each step after a =, on the same line if it fits, else on the next; on several if it must."""
     room = PAGE - symbol.width
     lines, free = [f"{symbol.latex} &="], room - RELATION
     for place, boxes in enumerate(steps):
@@ -137,7 +137,7 @@ def _beside(one: Box, two: Box) -> Box:
 
 
 def _operand(value: Array, digits: int, room: float, signs: str) -> list[Box]:
-    """A matrix, or a number: in brackets where it is negative and follows a sign, or is what a function takes."""
+    """A matrix, or a number: in brackets if it is negative and follows a sign, or is the operand of a function."""
     boxes = matrix(factor_cells(value, digits), room - width(typeset(signs)))
     negative, function = value.size == 1 and value.item() < 0, signs[-1:].isalpha()
     bracketed = value.size == 1 and (function or (negative and signs))
@@ -148,14 +148,14 @@ def _operand(value: Array, digits: int, room: float, signs: str) -> list[Box]:
 
 
 def known_cells(values: Array, digits: int) -> Cells:
-    """Numbers that are given: as typed, where they were, so that they lose no digit."""
+    """Given numbers, as typed if they are short, so that they lose no digit."""
     return _typed(values) or computed_cells(values, digits)
 
 
 def factor_cells(values: Array, digits: int) -> Cells:
-    """Numbers that are put in: as typed, where that is no longer than a computed number, or a constant like 0.999.
+    """Inserted numbers: as typed if that is no longer than a computed number, or is a constant like 0.999.
 
-    A single computed number has as many digits as in a sum: with fewer, what is added would not give what it gives.
+    A single computed number has as many digits as in a sum: with fewer, the sum would not give its value.
     """
     texts = [text for row in _typed(values) for text in row]
     short = all("^" not in text and len(text.partition(".")[2]) <= digits for text in texts)
@@ -168,12 +168,12 @@ def factor_cells(values: Array, digits: int) -> Cells:
 
 
 def _significant(text: str) -> int:
-    """How many digits of a number count: 3 in 0.0125, and 1 in a power of ten."""
+    """The number of significant digits: 3 in 0.0125, and 1 in a power of ten."""
     return 1 if "^" in text else len(text.replace(".", "").lstrip("-0"))
 
 
 def computed_cells(values: Array, digits: int) -> Cells:
-    """Numbers with so many decimals."""
+    """Numbers with this many decimals."""
     return [[typeset_number(value, digits) for value in row] for row in values.tolist()]
 
 
@@ -182,7 +182,7 @@ def _typed(values: Array) -> Cells:
 
 
 def matrix(cells: Cells, room: float) -> list[Box]:
-    """In round brackets; in several parts, column by column, where it is wider than the room. A number stands bare."""
+    """In round brackets; in several parts, column by column, if it is wider than the room. A number has none."""
     if len(cells) == len(cells[0]) == 1:
         return [box(cells[0][0])]
     widths = [max(map(width, column)) + GAP for column in zip(*cells, strict=True)]

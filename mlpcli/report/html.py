@@ -1,4 +1,4 @@
-"""Reports as a web page in one file: light and dark, on paper and on a telephone, with and without JavaScript."""
+"""Reports as a web page in one file: light and dark, on paper and on a phone, with and without JavaScript."""
 
 import re
 from base64 import b64encode
@@ -17,13 +17,13 @@ HEADINGS = {
     "forward": "Forward pass",
     "evaluation": "Evaluation",
     "functions": "Activations, losses, tasks",
-}  # by the kind of report; of any other, the title of what comes first
-PARTS = ("given", "forward", "loss", "backward", "update")  # each with a colour of its own
-HINT = '<p class="hint">Every underlined number leads to the sum it came from.</p>\n'
+}  # by the kind of report; any other has the title of its first section
+PARTS = ("given", "forward", "loss", "backward", "update")  # each with its own color
+HINT = '<p class="hint">Each underlined number links to its sum.</p>\n'
 
 
 def html_report(report: Report, digits: int) -> str:
-    """One page. Formulas where the report has them, else its tables."""
+    """One page: formulas if the report has them, else its tables."""
     sections = report.sections or tuple(Section(sheet.title, (sheet,)) for sheet in report.sheets)
     heading = report.title or HEADINGS.get(report.kind) or (sections[0].title if sections else report.kind)
     origins = Origins()
@@ -38,7 +38,7 @@ def html_report(report: Report, digits: int) -> str:
 
 
 def html_rows(names: tuple[str, ...], labelled: bool, blocks: Iterable[list[Prediction]], digits: int) -> Iterator[str]:
-    """A page with one table"""
+    """A page with one table of predictions."""
     columns = ("prediction", *names) if labelled else names
     words = (labelled, *(False for _ in columns[1:]))
     yield _head("Predictions") + '<main>\n<div class="sheet">\n<table>\n' + _columns(columns, words) + "<tbody>\n"
@@ -65,12 +65,12 @@ def _head(title: str) -> str:
 
 
 def _script() -> str:
-    """What shows a sum beside its number. It stands at the end, when everything that it looks for is there."""
+    """The script that shows a sum beside its number. At the end of the page, everything that it needs is there."""
     return f"<script>{_asset('page.js')}</script>\n"
 
 
 def _end() -> str:
-    """What closes the page."""
+    """The end of the page."""
     return "</body>\n</html>\n"
 
 
@@ -79,7 +79,7 @@ def _asset(name: str) -> str:
 
 
 def _fingerprint(text: str) -> str:
-    """The hash by which a browser knows a script or style of the page from one that was smuggled in."""
+    """The hash that tells a browser which script and style belong to the page."""
     return f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'"
 
 
@@ -87,7 +87,7 @@ def _fingerprint(text: str) -> str:
 
 
 def _contents(sections: Sequence[Section]) -> str:
-    """Links to the sections, where there are more than fit beside each other."""
+    """Links to the sections, if there are three or more."""
     if len(sections) < 3:
         return ""
     short = [re.split("[:;(]", section.title)[0].strip() for section in sections]
@@ -113,7 +113,7 @@ def _section(place: int, section: Section, heading: str, digits: int, origins: O
 
 
 def _summary(closing: Sequence[str]) -> str:
-    """What a table has below it; a long page has it where it begins."""
+    """The closing lines of a table. A page, which may be long, begins with them."""
     if not closing:
         return ""
     lines = "".join(f"<p>{plain(line)}</p>\n" for line in closing)
@@ -124,7 +124,7 @@ def _summary(closing: Sequence[str]) -> str:
 
 
 def _sheet(sheet: Sheet, digits: int, titled: bool) -> str:
-    """A table that scrolls in its own box, if it must."""
+    """A table, which scrolls in its own box if it is too wide."""
     rows = "".join(_row(row, sheet.words, sheet.keys, digits) for row in sheet.rows)
     title = plain(sheet.title)
     caption = f"<caption>{title}</caption>\n" if titled else ""
@@ -140,7 +140,7 @@ def _columns(names: Sequence[str], words: Sequence[bool]) -> str:
 
 
 def _row(row: Sequence[Cell], words: Sequence[bool], keys: int, digits: int) -> str:
-    """The first cells tell which row it is."""
+    """The first cells identify the row."""
     cells = "".join(
         f'<th scope="row"{_side(word)}>{_shown(cell, digits)}</th>'
         if k < keys

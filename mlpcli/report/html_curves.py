@@ -1,4 +1,4 @@
-"""Curves on a page: vector graphics in the page's own colours, light or dark; each line has a dash of its own too."""
+"""Curves on a page: vector graphics in the page's own colors, light or dark; each line has its own dashes too."""
 
 from collections.abc import Iterator
 
@@ -9,18 +9,18 @@ from mlpcli.report.html_text import mathematics, plain
 
 WIDTH, HEIGHT = 440, 250  # of a panel, in units of which a letter has 12
 LEFT, RIGHT, ABOVE, BELOW = 44, 12, 8, 40  # around the plane
-DIGITS_ACROSS, DIGITS_OF_TICK = 54, 6  # that fit below the plane, and the room of a tick at the least
+DIGITS_ACROSS, DIGITS_OF_TICK = 54, 6  # that fit below the plane, and the least room of a tick
 TICKS_UP = 6
-PENS = 4  # lines that page.css tells apart
+PENS = 4  # lines that page.css distinguishes
 
 
 def curves_html(panels: Panels) -> str:
-    """Panels beside each other where there is room."""
+    """Panels side by side if there is room."""
     return '<div class="curves">\n' + "".join(map(_panel, panels.curves)) + "</div>\n"
 
 
 def _panel(curves: Curves) -> str:
-    """What the lines are, the axes, and the lines."""
+    """Legend, axes and lines."""
     across = legible_axis([line.x for line in curves.lines], DIGITS_ACROSS, DIGITS_OF_TICK, curves.counted)
     up = round_axis([line.y for line in curves.lines], TICKS_UP)
     keys = "".join(f"<span>{_key(place)} {mathematics(line.name)}</span>\n" for place, line in enumerate(curves.lines))

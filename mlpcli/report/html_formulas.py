@@ -1,4 +1,4 @@
-"""Formulas for a page: matrices in drawn brackets, whose computed numbers lead to the sums they came from."""
+"""Formulas for a page: matrices in drawn brackets, whose computed numbers link to their sums."""
 
 import re
 from collections.abc import Iterator
@@ -11,9 +11,9 @@ from mlpcli.report.notation import element
 from mlpcli.report.sheet import Formula
 
 EQUALS = '<span class="sign">=</span>'
-BREAKS = ("+", "−", "⊙")  # a long line may go on below before these
+BREAKS = ("+", "−", "⊙")  # a long line may continue below before these
 Key = tuple[tuple[int, ...], bytes]
-Targets = list[list[str]]  # of the shape of a matrix: to which line each number leads
+Targets = list[list[str]]  # of the shape of a matrix: the line that each number links to
 
 
 class Origins:
@@ -24,7 +24,7 @@ class Origins:
         self.names: dict[str, str] = {}  # of numbers, by their lines
 
     def name(self, formula: Formula, name: str, part: str) -> None:
-        """Gives the numbers of a formula their names, with the part of the page where another number has the same."""
+        """Names the numbers of a formula. If another number has the same name, the part of the page is added."""
         taken = set(self.names.values())
         for i, row in enumerate(targets(name, formula.value) if formula.sums else []):
             for j, line in enumerate(row):
@@ -32,12 +32,12 @@ class Origins:
                 self.names[line] = f"{own}, {part}" if own in taken else own
 
     def add(self, formula: Formula, name: str) -> None:
-        """A formula whose lines are called `name-1-1` and so on; one without sums has none."""
+        """Adds a formula whose lines are called `name-1-1` and so on, if it has sums."""
         if formula.sums:
             self.known.setdefault(_key(formula.value), []).append((formula, name))
 
     def of(self, matrix: Array, text: str) -> Targets | None:
-        """The lines of the last value with these numbers, upright or transposed, of which the formula speaks."""
+        """The lines of the last value with these numbers, upright or transposed, whose symbol is in the formula."""
         for found, turned in ((matrix, False), (matrix.T, True)):
             for formula, name in reversed(self.known.get(_key(found), [])):
                 if _spoken_of(formula.symbol, text):
@@ -66,7 +66,7 @@ def _spoken_of(symbol: str, text: str) -> bool:
 
 
 def formula_html(formula: Formula, name: str, digits: int, origins: Origins) -> str:
-    """symbol = formula = the numbers put in = value, and below it each number of the value as a sum.
+    """symbol = formula = inserted numbers = value, and below it each number of the value as a sum.
 
     `name` is unlike that of any other formula on the page, and `origins` has those above it.
     """
@@ -99,7 +99,7 @@ def _inserted(formula: Formula, digits: int, origins: Origins) -> str:
 
 
 def _shares(formula: Formula) -> Iterator[str]:
-    """What of each piece goes into one number of the value: its row, its column, the number at its place, or all.
+    """What one number of the value depends on in each piece: a row, a column, the number at its place, or all.
 
     In a product of matrices that is a row of the first and a column of the second.
     """
@@ -125,7 +125,7 @@ def _matrix(
     takes: str = "",
     given: bool = False,
 ) -> str:
-    """A table in brackets, with links where the numbers have lines of their own; a single number stands bare."""
+    """A table in brackets, with links for numbers that have lines of their own; a single number has no brackets."""
     shown = (typed(values) if given else []) or [
         [_shown(value, digits, label) for value in row] for row in values.tolist()
     ]
@@ -147,19 +147,19 @@ def _matrix(
 
 
 def _shown(value: float, digits: int, label: str) -> str:
-    """A number; or a blank, to be filled in on paper or here."""
+    """A number, or a blank to fill in on paper or here."""
     if isnan(value):
         return f'<input class="blank" size="7" aria-label="{label}">'
     return number(value, digits)
 
 
 def _whole(value: float) -> str:
-    """The number with all its digits, for the pointer that rests on it."""
+    """The number with all its digits, shown under the pointer."""
     return "" if isnan(value) else f' title="{value!r}"'
 
 
 def _linked(text: str, line: str, name: str) -> str:
-    """A number that leads to its line. Where it is read out, it is followed by its name."""
+    """A number that links to its line. A screen reader reads its name after it."""
     spoken = re.sub("<[^>]*>", "", text)
     return f'<a class="number" href="#{line}" aria-label="{spoken}, {plain(name)}">{text}</a>'
 
@@ -168,7 +168,7 @@ def _linked(text: str, line: str, name: str) -> str:
 
 
 def _sums(formula: Formula, name: str) -> str:
-    """The lines to which the numbers lead."""
+    """The lines that the numbers link to."""
     if not formula.sums:
         return ""
     items = "".join(

@@ -14,7 +14,7 @@ ON_THE_LINE = str.maketrans(RAISED + LOWERED, "()0123456789−+Tat" + "012345678
 
 
 def plain(text: str) -> str:
-    """Foreign text, which can neither mark up nor steer."""
+    """Foreign text, escaped."""
     return escape(printable(text))
 
 
@@ -92,18 +92,18 @@ def _over(sign: str, operand: str) -> str:
 
 
 def _name(text: str, raised: str) -> str:
-    """A letter with its indices, those above and below stacked."""
+    """A letter with its indices; those above and below it are stacked."""
     letters = text.rstrip(LOWERED)
     lowered = text[len(letters) :]
     scripts = _script("sub", lowered) + _script("sup", raised)
     if lowered and raised:
         scripts = f'<span class="scripts">{scripts}</span>'
-    leaning = letters.isascii() or letters.islower()  # Σ and Ω stand upright
+    leaning = letters.isascii() or letters.islower()  # Σ and Ω are upright
     return (f"<i>{letters}</i>" if leaning else letters) + scripts
 
 
 def _script(element: str, text: str) -> str:
-    """Indices: letters lean, the T of a transposed matrix does not."""
+    """Indices: letters lean, but not the T of a transposed matrix."""
     if not text:
         return ""
     letters = "".join(f"<i>{c}</i>" if c.islower() else c for c in text.translate(ON_THE_LINE))

@@ -1,4 +1,4 @@
-"""Reports as a LaTeX document that compiles as it stands with pdflatex and amsmath: formulas, and tables."""
+"""Reports as a complete LaTeX document for pdflatex and amsmath: formulas, and tables."""
 
 import math
 import re
@@ -27,7 +27,7 @@ HEAD = r"""\documentclass[10pt,fleqn]{article}
 END = "\\end{document}\n"
 LINES = 40  # of a table on one page
 BETWEEN = 12  # points between columns
-WIDEST = PAGE / 2 - BETWEEN  # points of a text, which goes on below
+WIDEST = PAGE / 2 - BETWEEN  # points of a text; the rest continues below
 
 
 def latex_report(report: Report, digits: int) -> str:
@@ -41,7 +41,7 @@ def latex_report(report: Report, digits: int) -> str:
 
 
 def _opening(report: Report) -> str:
-    """The title of a paper, and what is said below it."""
+    """The title of a paper, and the lines below it."""
     title = f"\\section*{{{latex_text(report.title)}}}\n" if report.title else ""
     return title + "".join(f"\n{latex_text(line)}\n" for line in report.opening)
 
@@ -49,7 +49,7 @@ def _opening(report: Report) -> str:
 def latex_rows(
     names: tuple[str, ...], labelled: bool, blocks: Iterable[list[Prediction]], digits: int
 ) -> Iterator[str]:
-    """A document with tables of as many rows as a page takes"""
+    """A document with tables of as many rows as fit on a page."""
     columns = ("prediction", *names) if labelled else names
     yield HEAD
     for block in blocks:
@@ -59,7 +59,7 @@ def latex_rows(
 
 
 def _section(section: Section, digits: int) -> Iterator[str]:
-    """A heading and what is below it; a section that is one table has the table's."""
+    """A heading and its blocks. A section that is a single table has the heading of the table."""
     if section.title != getattr(section.blocks[0], "title", ""):
         yield _heading(section.title)
     for block in displays(section, digits):
@@ -74,7 +74,7 @@ def _heading(title: str) -> str:
 
 
 def _display(lines: Iterable[str]) -> str:
-    """Lines that are aligned with each other; a page may end after any but the first."""
+    """Lines aligned with each other. A page may end after any but the first."""
     rows = " \\\\\n".join(lines).replace(" \\\\\n&=", " \\\\*\n&=", 1)
     return f"\\begin{{align*}}\n{rows}\n\\end{{align*}}\n"
 
@@ -88,7 +88,7 @@ class _LatexColumn(NamedTuple):
     """A column in LaTeX."""
 
     cells: list[str]
-    words: bool  # and not numbers
+    words: bool  # rather than numbers
     width: float  # points
 
 
@@ -98,7 +98,7 @@ def _sheet(sheet: Sheet, digits: int) -> Iterator[str]:
 
 
 def _tables(sheet: Sheet, digits: int) -> Iterator[str]:
-    """The sheet in parts that fit on a page. Each begins with the heads, and with the columns that tell the row."""
+    """The sheet in parts that fit on a page. Each begins with the heads, and with the columns that identify a row."""
     heads = list(_wrapped(sheet.columns))
     lines = [line for row in sheet.rows for line in _wrapped(row)]
     for start in range(0, max(1, len(lines)), LINES):
@@ -109,7 +109,7 @@ def _tables(sheet: Sheet, digits: int) -> Iterator[str]:
 
 
 def _wrapped(row: Line) -> Iterator[Line]:
-    """A row on as many lines as its longest text takes, with nothing below its other cells."""
+    """A row on as many lines as its longest text needs, with nothing below its other cells."""
     cells = [
         _text_lines(str(cell)) if are_words(cell) and not isinstance(cell, Mathematics) else [cell] for cell in row
     ]
@@ -118,7 +118,7 @@ def _wrapped(row: Line) -> Iterator[Line]:
 
 
 def _text_lines(text: str) -> list[Cell]:
-    """A text in lines, ended between words where that can be."""
+    """A text in lines, which end between words if possible."""
     lines = [""]
     for piece in re.findall(r"\S{1,20}\s*", writable(text)):
         if text_width(lines[-1] + piece) > WIDEST:
@@ -146,7 +146,7 @@ def _cell(cell: Cell, digits: int) -> Box:
 
 
 def _parts(columns: list[_LatexColumn], keys: int) -> Iterator[list[_LatexColumn]]:
-    """Columns that fit beside each other."""
+    """Columns that fit side by side."""
     start = sum(column.width + BETWEEN for column in columns[:keys])
     part, used = columns[:keys], start
     for column in columns[keys:]:
@@ -161,7 +161,7 @@ def _parts(columns: list[_LatexColumn], keys: int) -> Iterator[list[_LatexColumn
 def _tabular(columns: list[_LatexColumn], heads: int) -> str:
     shape = "".join("l" if column.words else "r" for column in columns)
     lines = [" & ".join(cells) + r" \\" for cells in zip(*(column.cells for column in columns), strict=True)]
-    lines[heads - 1] += r" \hline\rule{0pt}{2.6ex}%"  # the rule of no width keeps powers off the line above them
+    lines[heads - 1] += r" \hline\rule{0pt}{2.6ex}%"  # a rule of no width keeps powers away from the line above
     body = "\n".join(lines)
     return f"\\begin{{tabular}}{{{shape}}}\n{body}\n\\end{{tabular}}\\par\\bigskip\n"
 
@@ -172,7 +172,7 @@ ESCAPES = {
     **{character: f"\\{character}" for character in "&%$#_{}"},
     "\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "`": r"\textasciigrave{}",
     "<": r"\textless{}", ">": r"\textgreater{}", "|": r"\textbar{}", '"': "''",
-    "-": "-{}", "[": "{[}", "]": "{]}", "*": "{*}",  # else -- is a dash, and after a row's end [ and * are orders
+    "-": "-{}", "[": "{[}", "]": "{]}", "*": "{*}",  # else -- is a dash, and [ or * after the end of a row is a command
     "ß": r"\ss{}", "æ": r"\ae{}", "Æ": r"\AE{}", "œ": r"\oe{}", "Œ": r"\OE{}", "ø": r"\o{}", "Ø": r"\O{}",
     "ł": r"\l{}", "Ł": r"\L{}", "…": r"\dots{}", "–": "--", "—": "---", "’": "'", "→": r"$\to$", "√": r"$\surd$",
     "ı": r"\i{}", "£": r"\pounds{}", "§": r"\S{}", "°": r"$^\circ$", "µ": r"$\mu$", "\N{NO-BREAK SPACE}": "~",
@@ -193,7 +193,7 @@ def latex_text(text: str) -> str:
 
 
 def writable(text: str) -> str:
-    """The text with the number of each letter that no command writes."""
+    """The text, with a number in place of each letter that no command writes."""
     if text.isascii():
         return printable(text)
     return "".join(map(_told, printable(unicodedata.normalize("NFC", text))))
@@ -211,7 +211,7 @@ def _told(character: str) -> str:
 
 
 def _word(word: str) -> str:
-    """A long word may be broken, as a path or the name of a column may be."""
+    """A long word, such as a path, may be broken."""
     chunks = [word[start : start + UNBROKEN] for start in range(0, len(word), UNBROKEN)]
     return r"\allowbreak{}".join(map(_characters, chunks))
 
@@ -230,7 +230,7 @@ def _character(character: str) -> str:
 
 
 def _command(character: str) -> str:
-    """What writes a character that is not ASCII, or nothing."""
+    """The command for a character that is not ASCII, or nothing."""
     if character in MATHEMATICS:
         return f"${MATHEMATICS[character]}$"
     decomposed = unicodedata.normalize("NFD", character)

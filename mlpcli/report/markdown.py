@@ -63,7 +63,7 @@ def _curves(panels: Panels) -> str:
     """In characters, which need no second file."""
     from mlpcli.report.curves_text import curves_text
 
-    return f"```text\n{curves_text(panels, Screen(None, colour=False, unicode=True))}```\n"
+    return f"```text\n{curves_text(panels, Screen(None, color=False, unicode=True))}```\n"
 
 
 # ----- Tables -------------------------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ class Screen(NamedTuple):
     """A terminal, or a pipe, which has no width."""
 
     columns: int | None
-    colour: bool  # whether it takes styles
+    color: bool  # whether it takes styles
     unicode: bool
 
     @property
@@ -21,7 +21,7 @@ class Screen(NamedTuple):
 
 
 def said(text: str, stream: Any) -> str:
-    """Our own words for a stream: in ASCII where it is to show nothing else."""
+    """Our own words for a stream: in ASCII if it shows nothing else."""
     if shows_unicode(stream):
         return text
     from mlpcli.report.notation import ascii_text
@@ -30,7 +30,7 @@ def said(text: str, stream: Any) -> str:
 
 
 def written(text: str, unicode: bool) -> str:
-    """Text that can do no harm, in signs that standard output has."""
+    """Harmless text, in signs that standard output can show."""
     if unicode:
         return printable(text)
     from mlpcli.report.notation import ascii_text
@@ -39,7 +39,7 @@ def written(text: str, unicode: bool) -> str:
 
 
 def screen() -> Screen:
-    """Standard output as it is now. Styles are off where TERM is dumb or NO_COLOR is set (no-color.org)."""
+    """Standard output as it is now. Styles are off if TERM is dumb or NO_COLOR is set (no-color.org)."""
     import shutil
 
     unicode = shows_unicode(sys.stdout)
@@ -50,24 +50,24 @@ def screen() -> Screen:
 
 
 def write_for_programs() -> None:
-    """Standard output in UTF-8 from here on: what programs read has the same bytes in every locale."""
+    """Sets standard output to UTF-8: programs read the same bytes in every locale."""
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(encoding="utf-8")
 
 
 def shows_unicode(stream: Any) -> bool:
-    """Whether a stream is to show more than ASCII: its encoding is UTF-8, and the user's locale is not C or POSIX."""
+    """Whether a stream shows more than ASCII: its encoding is UTF-8, and the user's locale is not C or POSIX."""
     return (stream.encoding or "").lower().startswith("utf") and (_encoding_is_chosen() or not _locale_is_plain())
 
 
 def _encoding_is_chosen() -> bool:
-    """Whether Python was told which encoding to use, which then decides."""
+    """Whether the user has told Python which encoding to use. That decides."""
     named = os.environ.get("PYTHONIOENCODING", "").partition(":")[0]
     return bool(named or os.environ.get("PYTHONUTF8")) or "utf8" in sys._xoptions
 
 
 def _locale_is_plain() -> bool:
-    """Whether the variable that decides on characters names the locale C or POSIX.
+    """Whether the variable for characters names the locale C or POSIX.
 
     Python writes UTF-8 there all the same (PEP 540), so that no data are lost; what it writes tells nothing of the
     terminal. Where none of the variables is set nobody has asked for ASCII. In UTF-8 mode LC_CTYPE is what Python

@@ -15,7 +15,7 @@ from mlpcli.report.text import folded, least_room, left, printable, right, text_
 
 UNDEFINED = "n/a"
 PADDING = 3  # a cell's two blanks and its line
-EVERYTHING = 100_000  # characters: more than any table has
+EVERYTHING = 100_000  # characters, more than any table has
 
 
 def table_text(report: Report, digits: int) -> str:
@@ -33,7 +33,7 @@ def table_text(report: Report, digits: int) -> str:
 
 
 def shown_column(cells: Sequence[Cell], digits: int) -> list[str]:
-    """A column as people read it: numbers in one notation, but for a column of unlike things, counts among them."""
+    """A column as people read it: its numbers in one notation, unless counts are among them."""
     numbers = [cell for cell in cells if isinstance(cell, float)]
     if any(isinstance(cell, int) for cell in cells):
         return [shown_cell(cell, digits) for cell in cells]
@@ -51,7 +51,7 @@ def shown_cell(cell: Cell, digits: int) -> str:
 
 
 def folded_line(line: str, shown: Screen) -> str:
-    """A line of text, harmless and folded between words for a terminal that would break it anywhere."""
+    """A harmless line of text. It is folded between words, since a terminal would break it anywhere."""
     import textwrap
 
     line = written(line, shown.unicode)
@@ -62,11 +62,11 @@ def folded_line(line: str, shown: Screen) -> str:
 
 @dataclass(frozen=True)
 class _Column:
-    """A column as it will be shown."""
+    """A column in its final texts."""
 
     name: str
     cells: list[str]
-    words: bool  # and not numbers
+    words: bool  # rather than numbers
 
     @property
     def width(self) -> int:
@@ -74,7 +74,7 @@ class _Column:
 
     @property
     def least(self) -> int:
-        """The width that it has when it is folded as far as can be."""
+        """The width if it is folded as much as possible."""
         return max(text_width(self.name), *map(least_room, self.cells))
 
     def within(self, room: int) -> "_Column":
@@ -93,11 +93,11 @@ def sheet_text(sheet: Sheet, digits: int, shown: Screen) -> str:
         for k, (name, words) in enumerate(zip(sheet.columns, sheet.words, strict=True))
     ]
     title = folded_line(sheet.title, shown)
-    return (f"\033[1m{title}\033[0m" if shown.colour else title) + "\n\n" + _body(columns, sheet.keys, shown)
+    return (f"\033[1m{title}\033[0m" if shown.color else title) + "\n\n" + _body(columns, sheet.keys, shown)
 
 
 def _body(columns: list[_Column], keys: int, shown: Screen) -> str:
-    """The columns side by side where they fit, or can be made to fit."""
+    """The columns side by side if they fit or can be made to fit."""
     width = shown.columns
     if width is None or _total(columns) <= width:
         return _table(columns, shown)
@@ -109,7 +109,7 @@ def _body(columns: list[_Column], keys: int, shown: Screen) -> str:
 
 
 def _folded_to(columns: list[_Column], texts: list[int], width: int) -> list[_Column]:
-    """The columns with these texts folded, the widest first and as far as need be or as they can be.
+    """The columns with these texts folded, the widest first, as much as necessary or possible.
 
     No text is squeezed while one beside it has more room than that.
     """
@@ -126,7 +126,7 @@ def _total(columns: list[_Column]) -> int:
 
 
 def _records(columns: list[_Column], width: int) -> str:
-    """Each row as a list: the name of each column, and beside it what the row has there, or below it."""
+    """Each row as a list: the name of each column, with its cell beside it or below it."""
     widest = max(least_room(cell) for column in columns for cell in column.cells)
     beside = max(text_width(column.name) for column in columns) + PADDING
     indent = beside if beside + widest <= width else PADDING
@@ -144,7 +144,7 @@ def _record(column: _Column, cell: str, indent: int, width: int) -> str:
 
 
 def _blocks(columns: list[_Column], keys: int, width: int) -> Iterator[list[_Column]]:
-    """Columns that fit beside each other. Each further block starts with the key columns again."""
+    """Columns that fit side by side. Each further block starts with the key columns again."""
     block = columns[:keys]
     for column in columns[keys:]:
         if _total([*block, column]) > width and len(block) > keys:
@@ -173,7 +173,7 @@ def _table(columns: list[_Column], shown: Screen) -> str:
         rule = f"+{'+'.join('-' * (width + 2) for width in widths)}+"
         above = [rule]
     head = line(column.name for column in columns)
-    lines = [*above, f"\033[1m{head}\033[0m" if shown.colour else head, rule]
+    lines = [*above, f"\033[1m{head}\033[0m" if shown.color else head, rule]
     for cells in zip(*(column.cells for column in columns), strict=True):
         folded_cells = zip_longest(*(cell.split("\n") for cell in cells), fillvalue="")
         lines += filter(str.strip, map(line, folded_cells))

@@ -28,17 +28,17 @@ BLANK = r"\underline{\hspace{4em}}\rule[-0.7em]{0pt}{2.2em}"  # a line to write 
 
 
 def typeset(formula: str) -> str:
-    """A formula as LaTeX. A quotient with / is stacked, one with ∕ stays in the line."""
+    """A formula as LaTeX. A quotient with / is stacked; one with ∕ stays on the line."""
     return _joined(_items(_Tokens(list(tokens(formula))), ""))
 
 
 def typeset_in_line(formula: str) -> str:
-    """A formula for a line of text or of a table, where no quotient is stacked."""
+    """A formula for a line of text or a cell of a table, without stacked quotients."""
     return typeset(formula.replace("/", "∕"))
 
 
 def typeset_cases(formula: str) -> str:
-    """As `typeset`; but `a if a > 0 else αa` stands as two cases, one above the other."""
+    """As `typeset`, but `a if a > 0 else αa` becomes two cases, one above the other."""
     cases = _CONDITIONAL.fullmatch(formula)
     if cases is None:
         return typeset(formula)
@@ -153,7 +153,7 @@ def _primary(reader: _Tokens) -> tuple[str, str]:
 
 
 def _bracket(reader: _Tokens, opening: str) -> tuple[str, str]:
-    """A bracket grows with a quotient in it. One that is not closed, in a part of a formula, is a sign."""
+    """A bracket grows with a quotient in it. In a part of a formula, one that is not closed is a sign."""
     inner = _joined(_items(reader, CLOSING[opening]))
     if reader.next.kind == "end":
         return f"{opening}{inner}", f"{opening}{inner}"
@@ -164,7 +164,7 @@ def _bracket(reader: _Tokens, opening: str) -> tuple[str, str]:
 
 
 def _letter(text: str) -> str:
-    """β₁, dŷ, dW: a d that marks a gradient stays before its letter."""
+    """β₁, dŷ, dW: the d of a gradient stays before its letter."""
     letters = text.rstrip(LOWERED)
     index = text[len(letters) :].translate(SCRIPTS)
     latex = "".join(LETTERS.get(letter, letter) for letter in letters)
@@ -184,7 +184,7 @@ def _joined(items: list[_Item]) -> str:
 
 
 def _phrases(items: list[_Item]) -> Iterator[_Item]:
-    """Words that follow each other as one, with the gaps around them, which mathematics would swallow."""
+    """Neighboring words as one, with the gaps around them, which mathematics would drop."""
     for kind, group in groupby(items, lambda item: "factor" if item.kind in ("factor", "sign") else "word or gap"):
         held = list(group)
         if kind == "factor" or not any(item.kind == "word" for item in held):
@@ -194,7 +194,7 @@ def _phrases(items: list[_Item]) -> Iterator[_Item]:
 
 
 def _stacked(items: list[_Item]) -> list[_Item]:
-    """Each a / b as one factor: above stands the product that ends at the slash, below it one factor (or a sum)."""
+    """Each a / b as one factor: above, the product before the slash; below, one factor (or a sum)."""
     stacked: list[_Item] = []
     waiting = iter(items)
     for item in waiting:

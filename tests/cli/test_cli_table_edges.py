@@ -36,7 +36,7 @@ def test_l_of_a_single_sample_is_rounded_once(mlp: Run, tmp_path: Path) -> None:
 
 def lines_at(monkeypatch: pytest.MonkeyPatch, columns: int, sheet: Sheet) -> list[str]:
     """The table as a terminal of so many columns has it."""
-    monkeypatch.setattr("mlpcli.report.terminal.screen", lambda: Screen(columns, colour=False, unicode=True))
+    monkeypatch.setattr("mlpcli.report.terminal.screen", lambda: Screen(columns, color=False, unicode=True))
     return table_text(Report("trial", {}, sheet, (sheet,)), 4).splitlines()
 
 

@@ -18,7 +18,7 @@ from mlpcli.graph.picture import PAPER, PURPOSES, Picture, Rectangle, Stroke, Wo
 from mlpcli.graph.values import with_values
 from mlpcli.report.screen import Screen
 
-FILE = Screen(None, colour=False, unicode=True)
+FILE = Screen(None, color=False, unicode=True)
 SVG = "{http://www.w3.org/2000/svg}"
 GRAPHVIZ = shutil.which("dot")
 NETS = {
@@ -122,13 +122,13 @@ def test_a_unit_s_texts_stand_apart_inside_its_circle(net: Net) -> None:
 
 
 @pytest.mark.parametrize("form", ["dot", "mermaid", "svg"])
-def test_every_picture_has_the_gradient_of_each_bias_in_its_colour(form: str) -> None:
+def test_every_picture_has_the_gradient_of_each_bias_in_its_color(form: str) -> None:
     net = Net((1, 2, 3), figures=True)
-    text = DRAWING_FORMATS[form].render(Drawing(net.neurons, "", 4), Screen(None, colour=True, unicode=True))
+    text = DRAWING_FORMATS[form].render(Drawing(net.neurons, "", 4), Screen(None, color=True, unicode=True))
     lines = re.split(r"\n|(?=<span)|(?=<FONT)", text.decode().replace("\N{NO-BREAK SPACE}", " "))
-    colour = 'class="gradient"' if form == "svg" else PURPOSES["gradient"].fill
+    color = 'class="gradient"' if form == "svg" else PURPOSES["gradient"].fill
     found = [float(line.split("db")[1].replace("−", "-").split("<")[0])
-             for line in lines if "db " in line and colour in line]  # fmt: skip
+             for line in lines if "db " in line and color in line]  # fmt: skip
     assert found == pytest.approx([db for layer in net.step.layers for db in layer.d.b.tolist()], abs=5e-5)
 
 
@@ -309,7 +309,7 @@ def test_a_gradient_is_explained_where_there_is_one_and_a_note_stands_below(form
 
 
 def test_a_note_is_folded_where_a_terminal_is_narrow() -> None:
-    narrow = Screen(30, colour=False, unicode=True)
+    narrow = Screen(30, color=False, unicode=True)
     note = "x is (value − mean)/scale, as the network was trained"
     for drawing in (Drawing(Net().graph, "", 4, note), Drawing(Net().neurons, "", 4, note)):
         lines = drawing.text(narrow).splitlines()
@@ -383,7 +383,7 @@ def test_the_text_of_one_layer_drawn_by_hand() -> None:
 @pytest.mark.parametrize("name", NETS)
 def test_ascii_is_ascii_and_has_every_number(name: str) -> None:
     for drawing in drawings(NETS[name]):
-        screen = Screen(None, colour=False, unicode=False)
+        screen = Screen(None, color=False, unicode=False)
         text = drawing.text(screen)
         assert text.isascii()
         numbers = re.findall(r"\d+\.\d+|\d+x\d+", drawing.text(FILE).replace("×", "x"))
@@ -391,12 +391,12 @@ def test_ascii_is_ascii_and_has_every_number(name: str) -> None:
         assert numbers
 
 
-def test_colours_are_only_around_figures() -> None:
+def test_colors_are_only_around_figures() -> None:
     net = Net(figures=True)
-    coloured = text_of(net, Screen(None, colour=True, unicode=True))
-    assert re.sub(r"\x1b\[[\d;]*m", "", coloured) == text_of(net)
+    colored = text_of(net, Screen(None, color=True, unicode=True))
+    assert re.sub(r"\x1b\[[\d;]*m", "", colored) == text_of(net)
     blue, vermilion = (
-        [text.strip() for text in re.findall(rf"\x1b\[38;5;{code}m(.*?)\x1b\[0m", coloured)] for code in (32, 166)
+        [text.strip() for text in re.findall(rf"\x1b\[38;5;{code}m(.*?)\x1b\[0m", colored)] for code in (32, 166)
     )
     assert "left: value" in blue
     assert any("dW⁽¹⁾" in text for text in vermilion)

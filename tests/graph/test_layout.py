@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from mlpcli.graph.graph import LEFT, RIGHT, SPINE
 from mlpcli.graph.layout import Ladder, Measures, Size, Spot, ladder
 
-PIXELS = Measures(down=30, apart=16, stub=14, lane=16, head=24, line=0)
-CHARACTERS = Measures(down=1, apart=1, stub=1, lane=2, head=2, line=1)
+PIXELS = Measures(down=30, apart=16, bend=14, lane=16, head=24, line=0)
+CHARACTERS = Measures(down=1, apart=1, bend=1, lane=2, head=2, line=1)
 ALL = Net((3, 2, 2), "prelu", 0.1, 0.1, True)
 DEEP = Net((2,) * 10, "prelu", 0.1, 0.1, True)
 MEASURES = pytest.mark.parametrize("measures", [PIXELS, CHARACTERS], ids=["pixels", "characters"])

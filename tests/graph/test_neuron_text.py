@@ -17,12 +17,12 @@ from mlpcli.graph.neuron_text import BARS, neuron_text
 from mlpcli.graph.neurons import activity_in, neurons
 from mlpcli.report.screen import Screen
 
-FILE = Screen(None, colour=False, unicode=True)
+FILE = Screen(None, color=False, unicode=True)
 NUMBER = re.compile(r"[−-]?\d+\.\d+(?:e[−+-]\d+)?")
 
 
 def shown(net: Net, columns: int | None, unicode: bool = True, digits: int = 2) -> str:
-    screen = Screen(columns, colour=False, unicode=unicode)
+    screen = Screen(columns, color=False, unicode=unicode)
     return neuron_text(net.neurons, digits, screen)
 
 

@@ -19,7 +19,7 @@ WIDTHS = st.integers(20, 200)
 
 
 def shown(net: Net, columns: int | None, unicode: bool = True) -> str:
-    screen = Screen(columns, colour=False, unicode=unicode)
+    screen = Screen(columns, color=False, unicode=unicode)
     return graph_text(net.graph, 2, screen)
 
 
@@ -82,7 +82,7 @@ def test_a_wide_matrix_comes_in_groups_of_columns() -> None:
 
 def test_a_note_goes_on_in_further_lines() -> None:
     note = "x is (value − mean)/scale, as the network was trained"
-    screen = Screen(20, colour=False, unicode=True)
+    screen = Screen(20, color=False, unicode=True)
     text = Drawing(Net().graph, "", 2, note).text(screen)
     assert max(map(len, text.splitlines())) <= 20
     assert text.partition("\n\n")[2].split() == note.split()

@@ -17,7 +17,7 @@ from mlpcli.graph.picture import Words, width_of
 from mlpcli.report.screen import Screen
 from mlpcli.report.text import clipped, text_width
 
-FILE = Screen(None, colour=False, unicode=True)
+FILE = Screen(None, color=False, unicode=True)
 NET = Net((3, 2, 2))
 HOSTILE = ('a<b>&"c";', "$$x^2$$ #lt;", "`x` \\n fa:fa-x")
 CLASSES = ("{a} | [b](c)", "**d**")
@@ -97,7 +97,7 @@ def test_wide_letters_take_two_columns_in_text_and_an_accent_none() -> None:
 @pytest.mark.parametrize("columns", [20, 24, 30, 40, 60])
 @pytest.mark.parametrize("unicode", [True, False])
 def test_names_fit_on_narrow_terminals(columns: int, unicode: bool) -> None:
-    screen = Screen(columns, colour=False, unicode=unicode)
+    screen = Screen(columns, color=False, unicode=unicode)
     text = drawing((LONG, "花びらの長さ" * 4, "x"), ("猫", LONG)).text(screen)
     assert max(map(text_width, text.splitlines())) <= columns
     assert unicode or text.isascii()

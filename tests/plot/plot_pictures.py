@@ -10,14 +10,14 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from mlpcli.core.metrics import ClassReport, Evaluation
-from mlpcli.plot.boundary import Boundary, Regions
+from mlpcli.plot.boundary import Boundary, DecisionRegions
 from mlpcli.plot.forms import STYLE, Drawable, image
 from mlpcli.plot.history import CurvesPicture
 from mlpcli.plot.matrix import confusion_plot, weights_plot
 from mlpcli.report.curves import Curve, Curves, Panels
 from mlpcli.report.screen import Screen
 
-PLAIN = Screen(80, colour=False, unicode=False)
+PLAIN = Screen(80, color=False, unicode=False)
 
 
 def halves() -> Boundary:
@@ -25,7 +25,7 @@ def halves() -> Boundary:
     across, up = np.linspace(0, 1, 11), np.linspace(0, 1, 11)
     lead = np.tile(across - 0.55, (11, 1))
     samples = np.array([[0.1, 0.1], [0.9, 0.9], [0.9, 0.1], [0.2, 0.5]])
-    found = Regions(
+    found = DecisionRegions(
         across,
         up,
         (lead > 0).astype(int),
@@ -39,9 +39,9 @@ def halves() -> Boundary:
 
 def many_classes() -> Boundary:
     picture = halves()
-    margins = np.concatenate([picture.regions.margins, np.full((9, 11, 11), -1.0)])
+    margins = np.concatenate([picture.decision_regions.margins, np.full((9, 11, 11), -1.0)])
     names = tuple(f"class {place}" for place in range(11))
-    return picture._replace(classes=names, regions=picture.regions._replace(margins=margins))
+    return picture._replace(classes=names, regions=picture.decision_regions._replace(margins=margins))
 
 
 def evaluation() -> Evaluation:
@@ -95,10 +95,10 @@ def layer(inputs: int, units: int, largest: float) -> Drawable:
 
 def plane(classes: int) -> Boundary:
     """Every class has a sample, all in the half of the second."""
-    found, truth = halves().regions, np.arange(classes)
+    found, truth = halves().decision_regions, np.arange(classes)
     samples = np.stack([np.full(classes, 0.9), truth / classes], axis=1)
     margins = np.concatenate([found.margins, np.full((classes - 2, *found.classes.shape), -1.0)])
-    regions = Regions(found.across, found.up, found.classes, margins, samples, truth, np.ones(classes, int))
+    regions = DecisionRegions(found.across, found.up, found.classes, margins, samples, truth, np.ones(classes, int))
     return Boundary(LONG, ("width", "height"), tuple(LONG.format(place) for place in range(classes)), regions)
 
 

@@ -9,7 +9,7 @@ from mlpcli.core.errors import MlpError
 from mlpcli.core.network import Network, chain
 from mlpcli.core.samples import Samples, Scaling
 from mlpcli.core.tasks import TASKS
-from mlpcli.plot.boundary import MARGIN, STEPS, Regions, boundary_plot, decision_regions
+from mlpcli.plot.boundary import MARGIN, STEPS, DecisionRegions, boundary_plot, decision_regions
 
 SQUARE = np.array([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0], [1.0, 1.0]])
 
@@ -24,7 +24,7 @@ def quadrants() -> Network:
     return Network(chain(2, [3], [activation("softmax")]), np.array([1.0, 0, 0, 1, 0, 0, 0, 0, 0.5]))
 
 
-def binary() -> Regions:
+def binary() -> DecisionRegions:
     return decision_regions(
         right_of_half(), TASKS["binary"], samples_of(SQUARE, np.array([[0.0], [1.0], [0.0], [0.0]]))
     )
@@ -121,7 +121,7 @@ def test_margins_are_how_far_a_class_leads_the_best_of_the_others() -> None:
 
 def test_a_map_s_numbers_are_its_grid_and_its_samples() -> None:
     numbers = boundary_plot(halves()).numbers
-    assert numbers.document["grid"]["predictions"] == halves().regions.classes.tolist()
+    assert numbers.document["grid"]["predictions"] == halves().decision_regions.classes.tolist()
     assert numbers.document["samples"][2] == {"x": [0.9, 0.1], "class": "one", "prediction": "two"}
     assert numbers.flat.rows[0] == ("grid", 0.0, 0.0, None, "one")
     assert len(numbers.flat.rows) == 11 * 11 + 4

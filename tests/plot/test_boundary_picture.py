@@ -37,11 +37,11 @@ def test_the_legend_counts_the_misclassified() -> None:
 def test_misclassified_samples_that_share_a_place_are_counted_as_such() -> None:
     """Three of class one in the half of class two, two of them at one place; in a file as on a terminal."""
     samples = np.array([[0.9, 0.1], [0.9, 0.1], [0.9, 0.5], [0.2, 0.5]])
-    regions = halves().regions._replace(x=samples, truth=np.zeros(4, int), predicted=np.array([1, 1, 1, 0]))
+    regions = halves().decision_regions._replace(x=samples, truth=np.zeros(4, int), predicted=np.array([1, 1, 1, 0]))
     shared = halves()._replace(regions=regions)
     assert "O misclassified: 3 of 4, in 2 places" in shared.text(PLAIN)
     assert "misclassified: 3 of 4, in 2 places" in svg_texts(shared)
-    narrow = shared.text(Screen(24, colour=False, unicode=False)).splitlines()
+    narrow = shared.text(Screen(24, color=False, unicode=False)).splitlines()
     assert max(map(len, narrow)) < 24
     assert "misclassified: 3 of 4, in 2 places" in " ".join(map(str.strip, narrow))
 
@@ -51,7 +51,7 @@ def test_no_two_of_many_classes_look_alike_if_there_are_colors() -> None:
     for look in ("sample", "shape", "texture"):
         assert len({(shown.color, getattr(shown, look)) for shown in pens}) == len(pens)
     assert "signs for 8 classes" in many_classes().text(PLAIN)
-    assert "signs for 8 classes" not in many_classes().text(Screen(80, colour=True, unicode=False))
+    assert "signs for 8 classes" not in many_classes().text(Screen(80, color=True, unicode=False))
     assert "signs for 8 classes" not in halves().text(PLAIN)
 
 

@@ -85,9 +85,9 @@ def test_weights_are_written_with_the_minus_of_the_bar() -> None:
 # ----- Contrast -----------------------------------------------------------------------------------------------------
 
 
-def luminance(colour: tuple[float, ...]) -> float:
+def luminance(color: tuple[float, ...]) -> float:
     """Relative luminance as WCAG 2.1 defines it."""
-    red, green, blue = (c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in colour)
+    red, green, blue = (c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in color)
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
@@ -101,9 +101,9 @@ def test_a_number_is_read_on_every_shade(shades: tuple[str, ...]) -> None:
     """WCAG 2.1 asks for a contrast of 3 at the least; and on the blue and the vermillion themselves text is white."""
     from matplotlib.colors import LinearSegmentedColormap, to_rgb
 
-    colours = LinearSegmentedColormap.from_list("", shades)
+    colors = LinearSegmentedColormap.from_list("", shades)
     for share in np.linspace(0, 1, 101):
-        ground = colours(share)[:3]
+        ground = colors(share)[:3]
         assert contrast(to_rgb(text_on(ground)), ground) >= 3
     assert text_on(to_rgb("#0072B2")) == text_on(to_rgb("#D55E00")) == "white"
     assert text_on(to_rgb("#8FC3E3")) == "black"

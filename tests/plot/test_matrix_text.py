@@ -15,7 +15,7 @@ def test_wide_letters_take_two_columns() -> None:
     names = ("猫", "dog", "うさぎ")
     classes = tuple(ClassReport(name, None, None, None, 0) for name in names)
     found = Evaluation(9, 0.5, {}, classes, np.array([[3, 1, 0], [0, 2, 0], [1, 0, 1]]))
-    rows = confusion_plot(found, "").picture.text(Screen(80, colour=False, unicode=True)).splitlines()
+    rows = confusion_plot(found, "").picture.text(Screen(80, color=False, unicode=True)).splitlines()
     assert {sum(2 if letter in "猫うさぎ" else 1 for letter in row) for row in rows[4:]} == {11 + 3 * 8 - 1}
 
 
@@ -56,7 +56,7 @@ def test_a_number_stands_above_its_column() -> None:
 def test_classes_with_long_names_are_numbered_and_listed_on_a_narrow_terminal() -> None:
     classes = tuple(ClassReport(f"a class with quite a long name {k}", None, None, None, 0) for k in range(1, 6))
     found = Evaluation(9, 0.5, {}, classes, np.eye(5, dtype=int))
-    text = confusion_plot(found, "").picture.text(Screen(30, colour=False, unicode=False))
+    text = confusion_plot(found, "").picture.text(Screen(30, color=False, unicode=False))
     assert [row.split() for row in text.splitlines()[4:9]] == [
         ["1", "1", "0", "0", "0", "0"],
         ["2", "0", "1", "0", "0", "0"],

@@ -50,13 +50,13 @@ def test_nothing_is_cut_off_at_the_edge(name: str) -> None:
     assert (page[12:-12, 12:-12] < 1).any()
 
 
-@pytest.mark.parametrize("colour", [True, False])
+@pytest.mark.parametrize("color", [True, False])
 @pytest.mark.parametrize("columns", [20, 24, 50, 80, 132])
 @pytest.mark.parametrize("name", PICTURES)
-def test_no_line_is_wider_than_the_terminal(name: str, columns: int, colour: bool) -> None:
+def test_no_line_is_wider_than_the_terminal(name: str, columns: int, color: bool) -> None:
     for unicode in (True, False):
-        text = PICTURES[name].text(Screen(columns, colour, unicode))
+        text = PICTURES[name].text(Screen(columns, color, unicode))
         lines = re.sub(r"\x1b\[[\d;]*m", "", text).splitlines()
         assert max(map(len, lines)) < columns
         assert unicode or text.replace("ß", "").replace("ö", "").isascii()
-        assert colour or "\x1b" not in text
+        assert color or "\x1b" not in text

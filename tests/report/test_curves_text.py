@@ -17,8 +17,8 @@ def curves(*lines: Curve) -> Curves:
     return Curves("curve", "x", lines)
 
 
-def shown(*panels: Curves, columns: int | None = 80, colour: bool = False, unicode: bool = True) -> str:
-    return curves_text(Panels(panels), Screen(columns, colour, unicode))
+def shown(*panels: Curves, columns: int | None = 80, color: bool = False, unicode: bool = True) -> str:
+    return curves_text(Panels(panels), Screen(columns, color, unicode))
 
 
 def canvas(line: Curve, columns: int, rows: int) -> list[str]:
@@ -159,8 +159,8 @@ def test_a_point_without_x_is_left_out() -> None:
     assert "odd" in shown(Curves("curve", "epoch", (Curve("odd", x, np.array([1.0, 2.0, 3.0])),)))
 
 
-def test_colours_are_set_only_where_they_are_wanted_and_put_back() -> None:
+def test_colors_are_set_only_where_they_are_wanted_and_put_back() -> None:
     assert "\033" not in shown(curves(RISING))
-    coloured = shown(curves(RISING), colour=True)
-    assert f"\033[38;5;{PENS[0].terminal}m" in coloured
-    assert all(line.rfind("\033[0m") >= line.rfind("\033[") for line in coloured.splitlines())
+    colored = shown(curves(RISING), color=True)
+    assert f"\033[38;5;{PENS[0].terminal}m" in colored
+    assert all(line.rfind("\033[0m") >= line.rfind("\033[") for line in colored.splitlines())

@@ -1,4 +1,4 @@
-"""Curves on a page: where the numbers lie, in the page's own colours, and with nothing that its policy forbids."""
+"""Curves on a page: where the numbers lie, in the page's own colors, and with nothing that its policy forbids."""
 
 import re
 
@@ -49,7 +49,7 @@ def test_f_and_its_derivative_of_relu_are_both_there() -> None:
     assert f.endswith(f"L{WIDTH - RIGHT} {ABOVE}")
 
 
-def test_each_line_has_its_name_its_colour_and_its_dash() -> None:
+def test_each_line_has_its_name_its_color_and_its_dash() -> None:
     page = RENDERERS["html"].render(relu(), 4)
     for pen in (1, 2):
         assert page.count(f'class="pen-{pen}"') == 2  # in the legend, and in the plane

@@ -208,9 +208,9 @@ def test_columns_of_numbers_are_aligned_to_the_right() -> None:
 
 
 @pytest.mark.parametrize("unicode", [True, False])
-@pytest.mark.parametrize("colour", [True, False])
+@pytest.mark.parametrize("color", [True, False])
 @pytest.mark.parametrize("seed", range(20))
-def test_tables_are_drawn_as_rich_draws_them(unicode: bool, colour: bool, seed: int) -> None:
+def test_tables_are_drawn_as_rich_draws_them(unicode: bool, color: bool, seed: int) -> None:
     """With words and numbers, letters that take two columns, folded cells, and empty ones."""
     draw = Random(seed)
     words = ["", "a", "müde", "中文", "x\ny", "a long text\nthat goes\non", "−0.5"]
@@ -224,9 +224,9 @@ def test_tables_are_drawn_as_rich_draws_them(unicode: bool, colour: bool, seed: 
     text = io.StringIO()
     Console(file=text, width=1000, force_terminal=False).print(table)
     expected = [line.rstrip() for line in text.getvalue().splitlines() if line.strip()]
-    found = _table(columns, Screen(None, colour, unicode)).splitlines()
+    found = _table(columns, Screen(None, color, unicode)).splitlines()
     head = 0 if unicode else 1
-    assert found[head].startswith("\033[1m") is colour
+    assert found[head].startswith("\033[1m") is color
     assert [line.removeprefix("\033[1m").removesuffix("\033[0m") for line in found] == expected
 
 
