@@ -1,7 +1,6 @@
 """What `mlp evaluate` does: find the data that the network was not trained on, and evaluate."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from math import inf, isfinite
 from typing import NamedTuple
 
@@ -68,7 +67,7 @@ def run_evaluation(
     evaluation = evaluate_samples(model.network, model.objective, model.task, samples, model.coding.names)
     report = evaluation_report(evaluation, where, model.objective.loss.name)
     title = f"Evaluation on {where}: {network_words(model.network.layers)}"
-    return replace(report, title=title), lambda: _require(evaluation, limits)
+    return report._replace(title=title), lambda: _require(evaluation, limits)
 
 
 def _check_limit(option: str, limit: float) -> None:

@@ -74,7 +74,7 @@ class TraceResult(NamedTuple):
         if self.is_lectures:
             from mlpcli.derivation.hand_calculation import SLIDES_MISTAKE
 
-            report = replace(report, closing=(*report.closing, SLIDES_MISTAKE))
+            report = report._replace(closing=(*report.closing, SLIDES_MISTAKE))
         if self.compared is None:
             return report
         from mlpcli.derivation.compare.report import with_comparison

@@ -1,6 +1,5 @@
 """A forward pass: every a and h, layer by layer; with targets also L and J = L + λΩ."""
 
-from dataclasses import replace
 from itertools import chain
 from typing import Any, NamedTuple
 
@@ -61,7 +60,7 @@ def _with_objective(network: Network, report: Report, rows: list[list[tuple[Cell
         (*report.flat.columns, "loss", "penalty", "objective"),
         tuple((*row, loss, reached.penalty, J) for part, loss in zip(rows, losses, strict=True) for row in part),
     )
-    return replace(report, document=document, flat=flat, sheets=(*report.sheets, _objective_sheet(network, reached)))
+    return report._replace(document=document, flat=flat, sheets=(*report.sheets, _objective_sheet(network, reached)))
 
 
 def _objective_sheet(network: Network, reached: Reached) -> Sheet:

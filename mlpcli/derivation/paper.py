@@ -5,7 +5,6 @@ is. Of several samples, what belongs to one carries its number: a⁽¹⁾[2].
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from itertools import groupby
 from typing import Any
 
@@ -41,7 +40,7 @@ def paper(trace: Trace, view: View = EVERYTHING) -> tuple[Section, ...]:
     sections = [] if view.narrowed else [_given(trace)]
     for number, step in enumerate(trace.steps):
         prefix = f"Step {step.t}. " if len(trace.steps) > 1 else ""
-        sections += [replace(part, title=prefix + part.title) for part in step_sections(trace, number, view)]
+        sections += [part._replace(title=prefix + part.title) for part in step_sections(trace, number, view)]
     return tuple(sections)
 
 
@@ -60,7 +59,7 @@ def explained(trace: Trace, number: int, view: View = EVERYTHING) -> Sheet:
 def without_sums(sections: Iterable[Section]) -> tuple[Section, ...]:
     """The same sections without the sums."""
     return tuple(
-        replace(section, blocks=tuple(replace(b, sums=()) if isinstance(b, Formula) else b for b in section.blocks))
+        section._replace(blocks=tuple(b._replace(sums=()) if isinstance(b, Formula) else b for b in section.blocks))
         for section in sections
     )
 

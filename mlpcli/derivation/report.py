@@ -1,7 +1,6 @@
 """A trace as a report: tables, formulas, the document that programs read; and an exercise, which lacks the numbers."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -233,4 +232,4 @@ def _blank(formula: Formula) -> Formula:
     """The shape of the value tells what is wanted; a value without a formula is given."""
     if not formula.formula:
         return formula
-    return replace(formula, inserted=(), value=np.full(formula.value.shape, np.nan), sums=())
+    return formula._replace(inserted=(), value=np.full(formula.value.shape, np.nan), sums=())

@@ -1,7 +1,6 @@
 """A step of a trace as tables, in the order in which one writes it on paper."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 
 import numpy as np
 
@@ -28,7 +27,7 @@ def step_sheets(trace: Trace, number: int, view: View) -> Iterator[Sheet]:
     step = trace.steps[number]
     prefix = f"Step {step.t}. " if len(trace.steps) > 1 else ""
     sheets = _sheets(trace, step, view) if view.whole or not large(step) else [_summary(trace, number, view)]
-    yield from (replace(sheet, title=prefix + sheet.title) for sheet in sheets)
+    yield from (sheet._replace(title=prefix + sheet.title) for sheet in sheets)
 
 
 def _sheets(trace: Trace, step: StepTrace, view: View) -> Iterator[Sheet]:

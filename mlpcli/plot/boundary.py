@@ -147,7 +147,7 @@ WIDEST, LEAST = 80, 20  # columns
 ROWS = 21
 TICKS = 7  # on the axis upwards
 COLUMNS_OF_TICK = 8  # on the axis across
-ALIKE = f"without colors, {len(PENS)} signs have to do for all classes"
+ALIKE = f"without colors, the classes share {len(PENS)} signs"
 
 
 def boundary_text(boundary: Boundary, screen: Screen) -> str:

@@ -125,12 +125,13 @@ def _summary(closing: Sequence[str]) -> str:
 
 def _sheet(sheet: Sheet, digits: int, titled: bool) -> str:
     """A table, which scrolls in its own box if it is too wide."""
-    rows = "".join(_row(row, sheet.words, sheet.keys, digits) for row in sheet.rows)
+    words = sheet.words
+    rows = "".join(_row(row, words, sheet.keys, digits) for row in sheet.rows)
     title = plain(sheet.title)
     caption = f"<caption>{title}</caption>\n" if titled else ""
     return (
         f'<div class="sheet" role="region" aria-label="{title}" tabindex="0">\n<table>\n{caption}'
-        f"{_columns(sheet.columns, sheet.words)}<tbody>\n{rows}</tbody>\n</table>\n</div>\n"
+        f"{_columns(sheet.columns, words)}<tbody>\n{rows}</tbody>\n</table>\n</div>\n"
     )
 
 

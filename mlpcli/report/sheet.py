@@ -1,7 +1,5 @@
 """What a command reports, before it has a form: tables and formulas for people, and one document for programs."""
 
-from dataclasses import dataclass, field
-from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mlpcli.core.arrays import Array
@@ -17,8 +15,7 @@ class Mathematics(str):
     """A cell in the notation of the tables in `core`. Forms that can typeset show it as mathematics."""
 
 
-@dataclass(frozen=True)
-class Sheet:
+class Sheet(NamedTuple):
     """A table. None is a number that is not defined."""
 
     title: str
@@ -26,7 +23,7 @@ class Sheet:
     rows: tuple[tuple[Cell, ...], ...]
     keys: int = 1  # how many of the first columns identify a row
 
-    @cached_property
+    @property
     def words(self) -> tuple[bool, ...]:
         """For each column, whether it has words rather than numbers."""
         return tuple(any(are_words(row[k]) for row in self.rows) for k in range(len(self.columns)))
@@ -37,8 +34,7 @@ def are_words(cell: Cell) -> bool:
     return isinstance(cell, str) and not isinstance(cell, WithUnit)
 
 
-@dataclass(frozen=True)
-class Formula:
+class Formula(NamedTuple):
     """symbol = formula = inserted = value: `a⁽¹⁾ = W⁽¹⁾ x + b⁽¹⁾`, with its numbers inserted, and the result.
 
     Text is in Unicode, in the notation of the tables in `core`: a⁽¹⁾, dŷ, √v, Σⱼ, hᵀ.
@@ -51,16 +47,14 @@ class Formula:
     sums: tuple[tuple[str, ...], ...] = ()  # of the shape of value: each number as a sum; or nothing
 
 
-@dataclass(frozen=True)
-class Section:
+class Section(NamedTuple):
     """Formulas and tables under one heading."""
 
     title: str
     blocks: tuple[Formula | Sheet, ...]
 
 
-@dataclass(frozen=True)
-class Report:
+class Report(NamedTuple):
     """The same facts three times: as sheets to read, as one flat sheet for CSV, and as a document for JSON.
 
     If they can be derived on paper, also as sections with formulas. Forms that can typeset show these, not the sheets.
@@ -70,7 +64,7 @@ class Report:
     document: dict[str, Any]
     flat: Sheet
     sheets: tuple[Sheet, ...]
-    closing: tuple[str, ...] = field(default=())  # lines below the sheets
+    closing: tuple[str, ...] = ()  # lines below the sheets
     sections: tuple[Section, ...] = ()
     version: int = 1
     most_decimals: int = 0  # of its numbers, which are shown with them unless the user chooses fewer

@@ -5,8 +5,8 @@ even folded texts are too wide, each row becomes a list.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from itertools import zip_longest
+from typing import NamedTuple
 
 from mlpcli.report.numbers import column_of, number
 from mlpcli.report.screen import Screen, screen, written
@@ -60,8 +60,7 @@ def folded_line(line: str, shown: Screen) -> str:
     return textwrap.fill(line, shown.columns, break_long_words=False, break_on_hyphens=False)
 
 
-@dataclass(frozen=True)
-class _Column:
+class _Column(NamedTuple):
     """A column in its final texts."""
 
     name: str
@@ -79,7 +78,7 @@ class _Column:
 
     def within(self, room: int) -> "_Column":
         """The column with its texts folded."""
-        return replace(self, cells=[folded(text, room) for text in self.cells])
+        return self._replace(cells=[folded(text, room) for text in self.cells])
 
 
 def sheet_text(sheet: Sheet, digits: int, shown: Screen) -> str:

@@ -83,7 +83,7 @@ def test_no_formula_is_squeezed_beside_one_that_has_room(tmp_path: Path) -> None
         (["softmax", "--at", "1"], "one vector"),
         (["softmax", "--at", ",".join(["1"] * 101)], "one vector"),
         (["binary", "--at", "1"], "task"),
-        (["--at", "1"], "one function"),
+        (["--at", "1"], "needs a function"),
         (["relu", "tanh"], "tanh"),
         (["leaky-relu:1e308", "--at", "-100"], "overflows"),
         (["swish:1e308", "--at", "5"], "overflows"),

@@ -41,7 +41,7 @@ def many_classes() -> Boundary:
     picture = halves()
     margins = np.concatenate([picture.decision_regions.margins, np.full((9, 11, 11), -1.0)])
     names = tuple(f"class {place}" for place in range(11))
-    return picture._replace(classes=names, regions=picture.decision_regions._replace(margins=margins))
+    return picture._replace(classes=names, decision_regions=picture.decision_regions._replace(margins=margins))
 
 
 def evaluation() -> Evaluation:

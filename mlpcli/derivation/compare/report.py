@@ -1,7 +1,6 @@
 """Somebody's own numbers beside a trace: a row for each quantity, and in plain words where it began to differ."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from math import isfinite
 from typing import Any
 
@@ -35,7 +34,7 @@ def with_comparison(report: Report, trace: Trace, comparison: Comparison, alone:
         kept = {key: value for key, value in document.items() if key not in ("steps", "check")}
         return Report(report.kind, kept, sheet, (sheet,), opening=opening)
     sections = (Section(sheet.title, (sheet,)), *report.sections) if report.sections else ()
-    return replace(report, document=document, sheets=(sheet, *report.sheets), sections=sections, opening=opening)
+    return report._replace(document=document, sheets=(sheet, *report.sheets), sections=sections, opening=opening)
 
 
 def in_short(trace: Trace, comparison: Comparison) -> str:
