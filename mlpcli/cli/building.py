@@ -11,7 +11,8 @@ from mlpcli.cli.options.data import SplitOptions
 from mlpcli.cli.options.network import NetworkOptions
 from mlpcli.cli.options.objective import ObjectiveOptions
 from mlpcli.cli.options.training import OptimizationOptions
-from mlpcli.cli.sources import Source, read_file
+from mlpcli.cli.parts import note_left_out, origin_of, prepared, split_parts, validation_file
+from mlpcli.cli.sources import Source, read
 from mlpcli.cli.values import MOST_PARAMETERS, batch_size, between, hidden_units, one_of
 from mlpcli.core.activations import ACTIVATIONS, Activation
 from mlpcli.core.arrays import Array
@@ -20,25 +21,24 @@ from mlpcli.core.families import R, pick, spelled
 from mlpcli.core.initializers import INITIALIZERS
 from mlpcli.core.losses import LOSSES
 from mlpcli.core.network import Layer, cast, chain, count, hidden_activations, initialize, why_it_cannot_learn
-from mlpcli.core.objective import changed_objective, check_pair, check_targets, objective_of, sample_losses
-from mlpcli.core.optimizers import OPTIMIZERS, Optimizer
+from mlpcli.core.objective import changed_objective, check_pair, objective_of, sample_losses
+from mlpcli.core.optimizers import OPTIMIZERS, Optimizer, check_optimizer, optimizer_named
 from mlpcli.core.outputs import Output
 from mlpcli.core.samples import Samples
 from mlpcli.core.schedules import SCHEDULES
-from mlpcli.core.tasks import TASKS, Task, choose_output, decide
+from mlpcli.core.tasks import TASKS, Task, choose_output
 from mlpcli.core.training import Plan
-from mlpcli.data.dataset import Dataset, Split, split
-from mlpcli.data.preparation import column_indices, filled, learn_preparation, target_scaling
-from mlpcli.data.targets import Coding, class_numbers, encode, guess_task
-from mlpcli.files.digest import digest_of_samples
+from mlpcli.data.dataset import Dataset
+from mlpcli.data.preparation import column_indices, learn_preparation, target_scaling
+from mlpcli.data.targets import Coding, guess_task, learn_coding
 from mlpcli.files.document import DTYPES
-from mlpcli.files.model import Model, Origin
+from mlpcli.files.model import Model
+from mlpcli.files.weights import load_model
 
 SCALINGS = ("standard", "none")
 MOST_BYTES = 2**34
 ALREADY_HELD = ("parameters", "data set")  # of the memory of a training run, before it begins
 SURELY_FITS = 10**6  # parameters and outputs of units: some ten megabytes
-MOST_LEFT_OUT = 5  # at most so many classes without a sample in some part are named
 
 G = TypeVar("G", bound=tuple[Any, ...])
 
@@ -77,46 +77,37 @@ def _completed(group: G, settings: Mapping[str, Any]) -> G:
     return completed
 
 
-def cut(dataset: Dataset, asked: Asked, task: Task, coding: Coding) -> dict[str, Dataset]:
-    """The parts of the data: training, validation, test (the data set's own, if it has one)."""
-    test = 0.0 if dataset.test is not None else between(_or(asked.split.test, 0.2), "--test", 0, 1)
-    validation = 0.0 if asked.split.validation_data else between(_or(asked.split.validation, 0.2), "--validation", 0, 1)
-    places = cut_rows(dataset, task, coding, validation, test, asked.seed)
-    parts = {"training": dataset.rows(places.training)}
-    if len(places.validation):
-        parts["validation"] = dataset.rows(places.validation)
-    if dataset.test is not None and asked.split.test != 0:
-        parts["test"] = dataset.test
-    elif len(places.test):
-        parts["test"] = dataset.rows(places.test)
-    return parts
+def prepare(source: Source, asked: Asked, weights: str | None, notes: Notes) -> tuple[Model, dict[str, Samples], Plan]:
+    """The network with its initial weights, the data split and encoded, and how to train."""
+    dataset = read(source, notes, asked.split.validation_data)
+    if weights is None:
+        task = _find_task(dataset, asked, source, notes)
+        coding = learn_coding(dataset, task)
+        raw = split_parts(dataset, asked.split, task, coding, asked.seed)
+        model = _new_model(dataset, raw["training"], task, coding, asked)
+    else:
+        model = _continued_model(load_model(weights), dataset, asked)
+        raw = split_parts(dataset, asked.split, model.task, model.coding, asked.seed)
+    watching = validation_file(asked.split, source, dataset, notes)
+    if watching is not None:
+        raw["validation"] = watching
+    parts = {name: prepared(part, model) for name, part in raw.items()}
+    if model.task.name == "regression":
+        remedy = "leave --scaling none out" if weights is None else "train a new network, which scales them"
+        _check_quantities(model, parts["training"].y, remedy, notes)
+    wanted = asked.optimization
+    optimizer = optimizer_named(wanted.update_rule or "adam", wanted.momentum, wanted.nesterov)
+    check_optimizer(optimizer, model.network, model.objective)
+    plan = _plan_for(optimizer, len(parts["training"]), asked, notes)
+    _check_memory(model, parts, plan)
+    _warn_of(model.network.layers, notes)
+    note_left_out(parts, model, notes)
+    origin = origin_of(source, dataset, asked.split, asked.seed, raw, model)
+    model = replace(model, origin=origin, training=_training_notes(plan, asked))
+    return model, parts, plan
 
 
-def cut_rows(dataset: Dataset, task: Task, coding: Coding, validation: float, test: float, seed: int) -> Split:
-    """Row numbers of the parts, with each class spread evenly over them."""
-    classes = class_numbers(dataset, coding.names) if task.name in ("binary", "multiclass") else None
-    try:
-        return split(len(dataset), validation, test, seed, classes)
-    except MlpError as problem:
-        raise MlpError(f"{dataset.name}: {problem}") from None
-
-
-def note_left_out(parts: Mapping[str, Samples], model: Model, notes: Notes) -> None:
-    """Notes classes without a sample in some part."""
-    if model.task.name not in ("binary", "multiclass"):
-        return
-    names, decided = model.coding.names, [decide(model.task, model.output_activation, p.y) for p in parts.values()]
-    counts = np.array([np.bincount(classes, minlength=len(names)) for classes in decided])  # (parts, classes)
-    left_out = np.flatnonzero(counts.any(axis=0) & ~counts.all(axis=0))
-    for k in left_out[:MOST_LEFT_OUT]:
-        total = counts[:, k].sum()
-        lacking = " and ".join(part for part, count in zip(parts, counts[:, k], strict=True) if not count)
-        notes.note(f"class '{names[k]}' has {total} sample{'s' * bool(total > 1)}, and none in {lacking}")
-    if len(left_out) > MOST_LEFT_OUT:
-        notes.note(f"{len(left_out) - MOST_LEFT_OUT} more classes have no sample in some part")
-
-
-def find_task(dataset: Dataset, asked: Asked, source: Source, notes: Notes) -> Task:
+def _find_task(dataset: Dataset, asked: Asked, source: Source, notes: Notes) -> Task:
     """The task that is asked for, that of the named data set, or the one guessed from the targets, with a note."""
     if asked.network.task is not None:
         return pick(TASKS, asked.network.task, "task")
@@ -127,7 +118,7 @@ def find_task(dataset: Dataset, asked: Asked, source: Source, notes: Notes) -> T
     return TASKS[name]
 
 
-def new_model(dataset: Dataset, training: Dataset, task: Task, coding: Coding, asked: Asked) -> Model:
+def _new_model(dataset: Dataset, training: Dataset, task: Task, coding: Coding, asked: Asked) -> Model:
     """A new network for the data, with random weights."""
     wanted = asked.network
     scaling = one_of(_or(asked.split.scaling, "standard"), SCALINGS, "--scaling")
@@ -144,13 +135,13 @@ def new_model(dataset: Dataset, training: Dataset, task: Task, coding: Coding, a
     objective = objective_of(LOSSES[loss], **asked.objective.settings)
     check_pair(objective, layers)
     dtype = one_of(_or(wanted.dtype, "float32" if dataset.x.dtype == np.uint8 else "float64"), DTYPES, "--dtype")
-    check_size(layers, np.dtype(dtype).itemsize)
+    _check_size(layers, np.dtype(dtype).itemsize)
     draw = pick(INITIALIZERS, _or(wanted.initializer, "glorot-uniform"), "initializer")
     network = initialize(layers, draw, np.random.default_rng([asked.seed, 1]), dtype)
     return Model(network, objective, task, preparation, coding)
 
 
-def continued_model(model: Model, dataset: Dataset, asked: Asked) -> Model:
+def _continued_model(model: Model, dataset: Dataset, asked: Asked) -> Model:
     """The network of a weights file, to be trained further. Options that made it are rejected."""
     made_with = {**asked.network._asdict(), "dtype": None, "scaling": asked.split.scaling}
     for option, value in made_with.items():
@@ -163,23 +154,7 @@ def continued_model(model: Model, dataset: Dataset, asked: Asked) -> Model:
     return replace(model, network=cast(model.network, dtype), objective=objective)
 
 
-def prepared(dataset: Dataset, model: Model) -> Samples:
-    """Samples as the network takes them."""
-    preparation = model.preparation
-    places = column_indices(preparation.features, dataset.features, dataset.name, dataset.named)
-    if places != list(range(dataset.x.shape[1])):
-        dataset = replace(dataset, x=dataset.x[:, places], features=preparation.features)
-    dataset = replace(dataset, x=filled(dataset.x, preparation))
-    if dataset.x.dtype != np.uint8 and not np.isfinite(dataset.x).all():
-        row, column = np.argwhere(~np.isfinite(dataset.x))[0]
-        raise MlpError(f"{dataset.place(int(row))}: no '{preparation.features[column]}'; --missing drop leaves it out")
-    loss = model.objective.loss
-    y = encode(dataset, model.task, model.coding, model.output_activation, loss, model.network.dtype)
-    check_targets(model.objective, y)
-    return Samples(dataset.x, y, preparation.scaling, unit_of(model.coding))
-
-
-def check_quantities(model: Model, y: Array, remedy: str, notes: Notes) -> None:
+def _check_quantities(model: Model, y: Array, remedy: str, notes: Notes) -> None:
     """Notes how the targets of a regression are scaled into the range of its output, or warns that they are not.
 
     Raises MlpError, with what to do, if their loss overflows for any output.
@@ -203,17 +178,7 @@ def check_quantities(model: Model, y: Array, remedy: str, notes: Notes) -> None:
         notes.note(f"targets are scaled to {y.min():.4g} … {y.max():.4g}, since outputs of {last.name} are {ends}")
 
 
-def data_digest(dataset: Dataset, model: Model) -> str:
-    """The digest of these data, with the test set that they bring along."""
-    return digest_of_samples(*(prepared(part, model) for part in (dataset, dataset.test) if part is not None))
-
-
-def unit_of(coding: Coding) -> Array:
-    """What one unit of an output is worth in the target's own unit."""
-    return coding.scaling.scale if coding.scaling is not None else np.array(1.0)
-
-
-def plan_for(optimizer: Optimizer, samples: int, asked: Asked, notes: Notes) -> Plan:
+def _plan_for(optimizer: Optimizer, samples: int, asked: Asked, notes: Notes) -> Plan:
     """The plan for training so many samples."""
     wanted = asked.optimization
     if optimizer.solves:
@@ -238,28 +203,7 @@ def plan_for(optimizer: Optimizer, samples: int, asked: Asked, notes: Notes) -> 
     return Plan(optimizer, rate, schedule, epochs, batch, wanted.patience, wanted.freeze_bias)
 
 
-def origin_of(source: Source, dataset: Dataset, asked: Asked, parts: Mapping[str, Dataset], model: Model) -> Origin:
-    """Which data these are and how they are split, so that `evaluate` finds the test set again."""
-    own_test = dataset.test is not None
-    return Origin(
-        dataset=source.dataset,
-        file=source.data,
-        header=source.header,
-        delimiter=source.delimiter,
-        missing=source.missing,
-        data_dir=source.data_dir,
-        targets=dataset.targets,
-        validation=_or(asked.split.validation, 0.2)
-        if "validation" in parts and not asked.split.validation_data
-        else 0.0,
-        test=_or(asked.split.test, 0.2) if "test" in parts and not own_test else 0.0,
-        seed=asked.seed,
-        samples=len(dataset),
-        digest=data_digest(dataset, model),
-    )
-
-
-def training_notes(plan: Plan, asked: Asked) -> dict[str, Any]:
+def _training_notes(plan: Plan, asked: Asked) -> dict[str, Any]:
     """How the network was trained, for the reader of its file."""
     return {
         "optimizer": spelled(plan.optimizer, OPTIMIZERS),
@@ -271,30 +215,19 @@ def training_notes(plan: Plan, asked: Asked) -> dict[str, Any]:
     }
 
 
-def validation_file(asked: Asked, source: Source, dataset: Dataset, notes: Notes) -> Dataset | None:
-    """The validation set from a file, with the same target columns."""
-    if asked.split.validation_data is None:
-        return None
-    if asked.split.validation is not None:
-        raise ChoiceError("--validation and --validation-data: leave one out")
-    if source.dataset is not None:
-        source = replace(source, target=",".join(dataset.targets))
-    return read_file(source, asked.split.validation_data, notes)
-
-
-def warn_of(layers: tuple[Layer, ...], notes: Notes) -> None:
+def _warn_of(layers: tuple[Layer, ...], notes: Notes) -> None:
     for warning in why_it_cannot_learn(layers):
         notes.warn(warning)
 
 
-def check_size(layers: tuple[Layer, ...], itemsize: int) -> None:
+def _check_size(layers: tuple[Layer, ...], itemsize: int) -> None:
     """Raises MlpError if parameters, gradient and Adam's two averages are too large."""
     needed = count(layers) * itemsize * 4
     if count(layers) > MOST_PARAMETERS or needed > MOST_BYTES:
         raise MlpError(f"{count(layers):,} parameters need {needed / 2**30:.1f} GiB in training; use smaller layers")
 
 
-def check_memory(model: Model, parts: Mapping[str, Samples], plan: Plan) -> None:
+def _check_memory(model: Model, parts: Mapping[str, Samples], plan: Plan) -> None:
     """Raises MlpError if gradients, optimizer state and outputs of all layers need more memory than is free."""
     layers, optimizer = model.network.layers, plan.optimizer
     if optimizer.solves or count(layers) + plan.batch * sum(layer.units for layer in layers) < SURELY_FITS:

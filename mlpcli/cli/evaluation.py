@@ -4,9 +4,8 @@ from collections.abc import Callable, Mapping
 from math import inf, isfinite
 from typing import NamedTuple
 
-from mlpcli.cli.building import prepared
 from mlpcli.cli.notes import Notes
-from mlpcli.cli.remembered_data import remembered_data
+from mlpcli.cli.parts import prepared, remembered_data
 from mlpcli.cli.sources import Source
 from mlpcli.cli.values import check_stdin
 from mlpcli.core.errors import ChoiceError, ConditionError

@@ -7,10 +7,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from mlpcli.cli.file_paths import FilePaths
 from mlpcli.cli.notes import Notes
 from mlpcli.cli.options.network import RandomNetworkOptions
 from mlpcli.cli.options.objective import ObjectiveOptions
-from mlpcli.cli.places import FilePaths
 from mlpcli.cli.random_network import random_or_read
 from mlpcli.cli.samples import AskedSamples, inputs_for, samples_for, scaling_note
 from mlpcli.cli.values import check_digits, check_seed, one_of

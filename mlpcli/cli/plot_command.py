@@ -141,8 +141,7 @@ def _model(weights: str, source: "Source", what: str) -> "Model":
 
 def _samples(model: "Model", source: "Source", part: str | None, notes: "Notes") -> "tuple[Samples, str]":
     """Samples as the network takes them, and what they are."""
-    from mlpcli.cli.building import prepared
-    from mlpcli.cli.remembered_data import remembered_data
+    from mlpcli.cli.parts import prepared, remembered_data
 
     dataset, title = remembered_data(source, model, part, notes)
     return prepared(dataset, model), title

@@ -8,7 +8,7 @@ import numpy as np
 
 from mlpcli.cli.notes import Notes
 from mlpcli.cli.options.objective import ObjectiveOptions
-from mlpcli.cli.remembered_data import fill_rule
+from mlpcli.cli.parts import fill_rule
 from mlpcli.cli.samples import AskedSamples, samples_for
 from mlpcli.cli.sources import NO_HEADER, Source, read
 from mlpcli.cli.values import Form, check_stdin, samples

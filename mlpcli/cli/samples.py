@@ -139,7 +139,7 @@ def _classes(model: Model, numbers: list[int]) -> Array:
 
 def _rows(model: Model, asked: AskedSamples) -> tuple[Array, Array]:
     """x, scaled, and y of the rows, in the data that are named or in those of training."""
-    from mlpcli.cli.remembered_data import remembered_source
+    from mlpcli.cli.parts import remembered_source
 
     source, _ = remembered_source(asked.source, model)
     dataset = read(source, Notes(quiet=True))
@@ -159,7 +159,7 @@ def _with_classes_of(dataset: "Dataset", model: Model) -> Model:
 
 def _first_training_sample(model: Model) -> tuple[Array, Array]:
     """x, scaled, and y of the first sample that the network was trained on, (1, inputs) and (1, outputs)."""
-    from mlpcli.cli.remembered_data import remembered_part, remembered_source
+    from mlpcli.cli.parts import remembered_part, remembered_source
 
     source, own = remembered_source(Source(), model)
     dataset, _ = remembered_part(read(source, Notes(quiet=True)), model, "training", own)
@@ -167,7 +167,7 @@ def _first_training_sample(model: Model) -> tuple[Array, Array]:
 
 
 def _encoded(dataset: "Dataset", model: Model) -> tuple[Array, Array]:
-    from mlpcli.cli.building import prepared
+    from mlpcli.cli.parts import prepared
 
     taken = prepared(dataset, model)
     x = taken.scaling.apply(taken.x, np.empty(taken.x.shape, np.float64))

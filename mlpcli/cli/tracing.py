@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from mlpcli.cli.exercises import papers, solution_place
+from mlpcli.cli.file_paths import FilePaths
 from mlpcli.cli.notes import Notes
 from mlpcli.cli.options.network import RandomNetworkOptions
 from mlpcli.cli.options.objective import ObjectiveOptions
 from mlpcli.cli.options.output import CheckOptions, TraceOutput, ViewOptions
 from mlpcli.cli.options.training import UpdateOptions
-from mlpcli.cli.places import FilePaths
 from mlpcli.cli.random_network import LECTURE, random_or_read
 from mlpcli.cli.samples import AskedSamples, samples_for, scaling_note
 from mlpcli.cli.values import Form, between, check_seed, form_for, one_of

@@ -10,37 +10,20 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mlpcli.cli.building import (
-    Asked,
-    check_memory,
-    check_quantities,
-    continued_model,
-    cut,
-    find_task,
-    new_model,
-    note_left_out,
-    origin_of,
-    plan_for,
-    prepared,
-    training_notes,
-    validation_file,
-    warn_of,
-)
+from mlpcli.cli.building import Asked, prepare
 from mlpcli.cli.checkpoints import Keeper, check_checkpoints, keeper_for
 from mlpcli.cli.failures import error_text
 from mlpcli.cli.notes import Notes, tell
 from mlpcli.cli.options.output import CheckpointOptions, TrainingOutput
 from mlpcli.cli.progress import progress, took
 from mlpcli.cli.signals import Interrupted, Stop, stop_at_signals
-from mlpcli.cli.sources import Source, read
+from mlpcli.cli.sources import Source
 from mlpcli.cli.values import check_seed, check_stdin, form, output_path
 from mlpcli.core.errors import ChoiceError, ConditionError, MlpError
-from mlpcli.core.optimizers import check_optimizer, optimizer_named
 from mlpcli.core.predicting import evaluate_samples
 from mlpcli.core.samples import Samples
 from mlpcli.core.training import Diverged, Plan, Training
 from mlpcli.core.training_records import Epoch
-from mlpcli.data.targets import learn_coding
 from mlpcli.data.text import STDIO, shown
 from mlpcli.files.atomic import check_writable, write_atomically
 from mlpcli.files.checkpoint import previous_of
@@ -48,7 +31,7 @@ from mlpcli.files.document import scaling_document
 from mlpcli.files.history import HISTORY_FILES, check_history, epoch_row
 from mlpcli.files.machine import limit_threads
 from mlpcli.files.model import Model
-from mlpcli.files.weights import check_overwrite, load_model, save_model, weight_file
+from mlpcli.files.weights import check_overwrite, save_model, weight_file
 from mlpcli.report.network_report import evaluation_document, layer_rows, network_sheet, parts_sheet
 from mlpcli.report.renderers import RENDERERS
 from mlpcli.report.sheet import Report
@@ -57,7 +40,7 @@ if TYPE_CHECKING:
     from mlpcli.report.curves import Panels
 
 
-def _check_outputs(outputs: TrainingOutput, checkpoints: CheckpointOptions, *inputs: str | None) -> None:
+def _check_files(outputs: TrainingOutput, checkpoints: CheckpointOptions, *inputs: str | None) -> None:
     """Raises now, rather than after training, what would fail then."""
     kept = checkpoints.checkpoint
     named = (outputs.output, outputs.history, outputs.plot, kept, previous_of(kept) if kept else None, *inputs)
@@ -95,7 +78,7 @@ def run_training(
     check_stdin(data=source.data, weights=weights, validation_data=asked.split.validation_data)
     outputs = outputs._replace(output=output_path(outputs.output))
     render = form(outputs.format, outputs.digits)
-    _check_outputs(outputs, checkpoints, source.data, asked.split.validation_data)
+    _check_files(outputs, checkpoints, source.data, asked.split.validation_data)
     check_seed(asked.seed)
     if source.named is not None:
         asked = asked.or_from(source.named.settings if weights is None else {})
@@ -121,35 +104,6 @@ def run_training(
         advice = f"try a --learning-rate smaller than {plan.learning_rate:g}"
         raise ConditionError("; ".join([ended, advice, *saved])) from None
     _show(render(report), outputs, notes)
-
-
-def prepare(source: Source, asked: Asked, weights: str | None, notes: Notes) -> tuple[Model, dict[str, Samples], Plan]:
-    """The network with its initial weights, the data split and encoded, and how to train."""
-    dataset = read(source, notes, asked.split.validation_data)
-    if weights is None:
-        task = find_task(dataset, asked, source, notes)
-        coding = learn_coding(dataset, task)
-        raw = cut(dataset, asked, task, coding)
-        model = new_model(dataset, raw["training"], task, coding, asked)
-    else:
-        model = continued_model(load_model(weights), dataset, asked)
-        raw = cut(dataset, asked, model.task, model.coding)
-    watching = validation_file(asked, source, dataset, notes)
-    if watching is not None:
-        raw["validation"] = watching
-    parts = {name: prepared(part, model) for name, part in raw.items()}
-    if model.task.name == "regression":
-        remedy = "leave --scaling none out" if weights is None else "train a new network, which scales them"
-        check_quantities(model, parts["training"].y, remedy, notes)
-    wanted = asked.optimization
-    optimizer = optimizer_named(wanted.update_rule or "adam", wanted.momentum, wanted.nesterov)
-    check_optimizer(optimizer, model.network, model.objective)
-    plan = plan_for(optimizer, len(parts["training"]), asked, notes)
-    check_memory(model, parts, plan)
-    warn_of(model.network.layers, notes)
-    note_left_out(parts, model, notes)
-    model = replace(model, origin=origin_of(source, dataset, asked, raw, model), training=training_notes(plan, asked))
-    return model, parts, plan
 
 
 def _training(model: Model, parts: dict[str, Samples], plan: Plan, seed: int) -> Training:

@@ -1,0 +1,242 @@
+"""The parts of the data: how training splits them, encodes them and remembers them, and how they are found again."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from os.path import abspath, realpath
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from mlpcli.cli.notes import Notes
+from mlpcli.cli.options.data import SplitOptions
+from mlpcli.cli.sources import Source, read, read_file
+from mlpcli.cli.values import between, one_of
+from mlpcli.core.arrays import Array
+from mlpcli.core.errors import ChoiceError, MlpError
+from mlpcli.core.objective import check_targets
+from mlpcli.core.samples import Samples
+from mlpcli.core.tasks import Task, decide
+from mlpcli.data.dataset import Dataset, Split, split
+from mlpcli.data.preparation import column_indices, filled
+from mlpcli.data.targets import Coding, class_numbers, encode
+from mlpcli.data.text import STDIO
+from mlpcli.files.digest import digest_of_samples
+from mlpcli.files.model import Model, Origin
+
+FRACTION = 0.2  # of the test set, and of the rest for validation, by default
+MOST_LEFT_OUT = 5  # at most so many classes without a sample in some part are named
+PARTS = ("training", "validation", "test", "all")
+
+
+def split_parts(dataset: Dataset, asked: SplitOptions, task: Task, coding: Coding, seed: int) -> dict[str, Dataset]:
+    """The parts of the data: training, validation, test (the data set's own, if it has one)."""
+    test = 0.0 if dataset.test is not None else _fraction(asked.test, "--test")
+    validation = 0.0 if asked.validation_data else _fraction(asked.validation, "--validation")
+    rows = split_rows(dataset, task, coding, validation, test, seed)
+    parts = {"training": dataset.rows(rows.training)}
+    if len(rows.validation):
+        parts["validation"] = dataset.rows(rows.validation)
+    if dataset.test is not None and asked.test != 0:
+        parts["test"] = dataset.test
+    elif len(rows.test):
+        parts["test"] = dataset.rows(rows.test)
+    return parts
+
+
+def _fraction(asked: float | None, option: str) -> float:
+    return between(FRACTION if asked is None else asked, option, 0, 1)
+
+
+def split_rows(dataset: Dataset, task: Task, coding: Coding, validation: float, test: float, seed: int) -> Split:
+    """Row numbers of the parts, with each class spread evenly over them."""
+    classes = class_numbers(dataset, coding.names) if task.name in ("binary", "multiclass") else None
+    try:
+        return split(len(dataset), validation, test, seed, classes)
+    except MlpError as problem:
+        raise MlpError(f"{dataset.name}: {problem}") from None
+
+
+def note_left_out(parts: Mapping[str, Samples], model: Model, notes: Notes) -> None:
+    """Notes classes without a sample in some part."""
+    if model.task.name not in ("binary", "multiclass"):
+        return
+    names, decided = model.coding.names, [decide(model.task, model.output_activation, p.y) for p in parts.values()]
+    counts = np.array([np.bincount(classes, minlength=len(names)) for classes in decided])  # (parts, classes)
+    left_out = np.flatnonzero(counts.any(axis=0) & ~counts.all(axis=0))
+    for k in left_out[:MOST_LEFT_OUT]:
+        total = counts[:, k].sum()
+        lacking = " and ".join(part for part, count in zip(parts, counts[:, k], strict=True) if not count)
+        notes.note(f"class '{names[k]}' has {total} sample{'s' * bool(total > 1)}, and none in {lacking}")
+    if len(left_out) > MOST_LEFT_OUT:
+        notes.note(f"{len(left_out) - MOST_LEFT_OUT} more classes have no sample in some part")
+
+
+def validation_file(asked: SplitOptions, source: Source, dataset: Dataset, notes: Notes) -> Dataset | None:
+    """The validation set from a file, with the same target columns."""
+    if asked.validation_data is None:
+        return None
+    if asked.validation is not None:
+        raise ChoiceError("--validation and --validation-data: leave one out")
+    if source.dataset is not None:
+        source = replace(source, target=",".join(dataset.targets))
+    return read_file(source, asked.validation_data, notes)
+
+
+def prepared(dataset: Dataset, model: Model) -> Samples:
+    """Samples as the network takes them."""
+    preparation = model.preparation
+    places = column_indices(preparation.features, dataset.features, dataset.name, dataset.named)
+    if places != list(range(dataset.x.shape[1])):
+        dataset = replace(dataset, x=dataset.x[:, places], features=preparation.features)
+    dataset = replace(dataset, x=filled(dataset.x, preparation))
+    if dataset.x.dtype != np.uint8 and not np.isfinite(dataset.x).all():
+        row, column = np.argwhere(~np.isfinite(dataset.x))[0]
+        raise MlpError(f"{dataset.place(int(row))}: no '{preparation.features[column]}'; --missing drop leaves it out")
+    loss = model.objective.loss
+    y = encode(dataset, model.task, model.coding, model.output_activation, loss, model.network.dtype)
+    check_targets(model.objective, y)
+    return Samples(dataset.x, y, preparation.scaling, unit_of(model.coding))
+
+
+def data_digest(dataset: Dataset, model: Model) -> str:
+    """The digest of these data, with the test set that they bring along."""
+    return digest_of_samples(*(prepared(part, model) for part in (dataset, dataset.test) if part is not None))
+
+
+def unit_of(coding: Coding) -> Array:
+    """What one unit of an output is worth in the target's own unit."""
+    return coding.scaling.scale if coding.scaling is not None else np.array(1.0)
+
+
+# ----- What a weights file remembers of its data
+
+
+def origin_of(
+    source: Source, dataset: Dataset, asked: SplitOptions, seed: int, parts: Mapping[str, Dataset], model: Model
+) -> Origin:
+    """Which data these are and how they are split, so that `evaluate` finds the test set again."""
+    own_test = dataset.test is not None
+    return Origin(
+        dataset=source.dataset,
+        file=source.data,
+        header=source.header,
+        delimiter=source.delimiter,
+        missing=source.missing,
+        data_dir=source.data_dir,
+        targets=dataset.targets,
+        validation=_fraction(asked.validation, "--validation")
+        if "validation" in parts and not asked.validation_data
+        else 0.0,
+        test=_fraction(asked.test, "--test") if "test" in parts and not own_test else 0.0,
+        seed=seed,
+        samples=len(dataset),
+        digest=data_digest(dataset, model),
+    )
+
+
+class Changed(MlpError):
+    """The data have changed since training."""
+
+
+def remembered_data(source: Source, model: Model, part: str | None, notes: Notes) -> tuple[Dataset, str]:
+    """The samples that are asked for, and their name. By default the test set, or all of other data."""
+    if part is not None:
+        one_of(part, PARTS, "--part")
+    named = source.dataset is not None or source.data is not None
+    source, own = remembered_source(source, model)
+    if own and source.data is not None and source.data != STDIO and not Path(source.data).exists():
+        where = "its path is relative to the folder of the training run"
+        raise MlpError(f"{source.data}: the data of the training run are not here ({where}); give --data")
+    dataset = read(source, notes)
+    try:
+        dataset, what = remembered_part(dataset, model, part or ("test" if own else "all"), own)
+    except Changed:
+        if part is not None or not named:
+            raise
+        notes.warn(f"{dataset.name} has changed since training, so all its rows are used")
+        what = "all samples"
+    return dataset, f"{dataset.name}, {what}"
+
+
+def remembered_source(source: Source, model: Model) -> tuple[Source, bool]:
+    """The data that are named, else those of training; and whether they are those of training.
+
+    A weights file may come from anywhere: unless the user names them, nothing is fetched from the web, and nothing is
+    read outside the current folder.
+    """
+    origin = model.origin
+    if source.dataset is None and source.data is None:
+        if origin is not None and origin.dataset is None and origin.file == STDIO:
+            raise ChoiceError(
+                "the network was trained on standard input, which cannot be reread; give --dataset or --data"
+            )
+        if origin is None or (origin.dataset is None and origin.file is None):
+            raise ChoiceError("the weights file does not say which data it was trained on; give --dataset or --data")
+        source = replace(source, dataset=origin.dataset, data=origin.file, fetches=False)
+        _check_inside(source, origin)
+    own = origin is not None and source.dataset == origin.dataset and _same_file(source.data, origin.file)
+    known: dict[str, Any] = {"missing": fill_rule(model)}
+    if origin is not None:
+        known["target"] = ",".join(origin.targets)
+    if origin is not None and own:
+        known |= {"header": origin.header, "delimiter": origin.delimiter, "missing": origin.missing or fill_rule(model)}
+        known["data_dir"] = origin.data_dir if _is_inside(origin.data_dir) else None
+    return source.completed(**known), own
+
+
+def _check_inside(source: Source, origin: Origin) -> None:
+    """Raises ChoiceError if the data that a weights file names are only outside the current folder."""
+    if source.dataset is None and not _is_inside(source.data):
+        raise ChoiceError(
+            f"the network was trained on {source.data}, outside this folder; add --data {source.data} to read it"
+        )
+    away = source.data_dir is None and not _is_inside(origin.data_dir)
+    if away and source.named is not None and source.named.where(None) is None:
+        raise ChoiceError(
+            f"{source.dataset} was read in training from {origin.data_dir}, outside this folder; "
+            f"add --data-dir {origin.data_dir} to read it from there"
+        )
+
+
+def _is_inside(path: str | None) -> bool:
+    """Whether a path leads into the current folder, if there is one."""
+    return path is None or Path(abspath(path)).is_relative_to(Path.cwd())
+
+
+def fill_rule(model: Model) -> str | None:
+    """How the network fills missing features; None if it was trained without any."""
+    return None if model.preparation.fill is None else "mean"
+
+
+def _same_file(one: str | None, other: str | None) -> bool:
+    return one == other or (one is not None and other is not None and realpath(one) == realpath(other))
+
+
+def remembered_part(dataset: Dataset, model: Model, part: str, own: bool) -> tuple[Dataset, str]:
+    """The part that is asked for, split as in training."""
+    origin = model.origin
+    if part == "all":
+        return dataset, "all samples"
+    if not own or origin is None:
+        raise ChoiceError(f"--part {part} is a part of the training data; for other data leave it out")
+    _check_unchanged(dataset, model, origin)
+    if part == "test" and dataset.test is not None:
+        return dataset.test, "test part"
+    rows = getattr(split_rows(dataset, model.task, model.coding, origin.validation, origin.test, origin.seed), part)
+    if not len(rows):
+        raise ChoiceError(f"training left no {part} part; use --part all or --part training")
+    return dataset.rows(rows), f"{part} part"
+
+
+def _check_unchanged(dataset: Dataset, model: Model, origin: Origin) -> None:
+    """Raises Changed if these are not the samples of training, in their order. An old file knows only their number."""
+    what = "has other rows than in training, or in another order"
+    if len(dataset) != origin.samples:
+        what = f"has {len(dataset)} samples, in training it had {origin.samples}"
+    elif origin.digest in (None, data_digest(dataset, model)):
+        return
+    option = f"--data {origin.file}" if origin.dataset is None else f"--dataset {origin.dataset}"
+    raise Changed(
+        f"{dataset.name} {what}: it cannot be split as in training; give {option} (and no --part) to use all its rows"
+    )
