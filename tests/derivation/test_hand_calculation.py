@@ -168,7 +168,7 @@ def test_a_probability_that_rounds_to_zero_is_told() -> None:
 
 def test_a_probability_that_vanishes_without_rounding_is_told_without_a_word_of_digits() -> None:
     far = lecture().with_theta(np.array(LECTURE) * 1000)
-    with pytest.raises(MlpError, match="0 or 1 to all digits") as caught:
+    with pytest.raises(MlpError, match="is 0 or 1, and its logarithm") as caught:
         step_by_hand(far, CE, 0.5, X, Y, "lecture", None)
     assert "None" not in str(caught.value)
 

@@ -4,32 +4,24 @@ from collections.abc import Iterator
 from math import isfinite
 from typing import Any
 
+import numpy as np
+
 from mlpcli.derivation.compare.comparing import Comparison, Difference, Verdict
 from mlpcli.derivation.compare.given import Place
+from mlpcli.derivation.quantities import setting_of, shown_of, symbol_of
 from mlpcli.derivation.trace import Trace
-from mlpcli.report.notation import lowered, raised
+from mlpcli.report.notation import element
 from mlpcli.report.sheet import Cell, Report, Section, Sheet
 
-DIGITS = 6  # significant ones of a number in a sentence, and more where two would look the same
-
-PER_SAMPLE = ("x", "y", "a", "h", "terms", "dh", "derivative", "da", "dx")  # a row for each sample
-
-# How quantities are written that are not written as in JSON.
-OF_THE_STEP = {
-    "terms": "term", "loss": "L", "penalty": "λΩ", "objective": "J",
-    "loss_after": "L after the update", "penalty_after": "λΩ after the update",
-}  # fmt: skip
-AT_THE_END = {"h": "ŷ", "dh": "dŷ"}
-OF_A_LAYER = {
-    "alpha": "α", "dalpha": "dα", "derivative": "f′(a)", "W_new": "new W", "b_new": "new b", "alpha_new": "new α",
-}  # fmt: skip
+DIGITS = 6  # significant ones of a number in a sentence, and more if two would look the same
 
 
 def with_comparison(report: Report, trace: Trace, comparison: Comparison, alone: bool = False) -> Report:
     """The report of a trace with the comparison before it: first the verdict. Or the comparison alone."""
-    sheet = _sheet(trace, comparison)
+    names = _Names(trace)
+    sheet = _sheet(names, comparison)
     document = {**report.document, "comparison": _document(comparison)}
-    opening = tuple(_verdict(trace, comparison))
+    opening = tuple(_verdict(names, comparison))
     if alone:
         kept = {key: value for key, value in document.items() if key not in ("steps", "check")}
         return Report(report.kind, kept, sheet, (sheet,), opening=opening)
@@ -39,7 +31,7 @@ def with_comparison(report: Report, trace: Trace, comparison: Comparison, alone:
 
 def in_short(trace: Trace, comparison: Comparison) -> str:
     """How much differs, and where it began, for those who do not see the report."""
-    first = _quantity(trace, comparison.differences[0].place)
+    first = _Names(trace).quantity(comparison.differences[0].place)
     alone = sum(not verdict.agrees for verdict in comparison.verdicts) == 1
     return f"{first} differs" if alone else f"{_count(comparison)}, {first} first"
 
@@ -47,9 +39,9 @@ def in_short(trace: Trace, comparison: Comparison) -> str:
 # ----- For people ---------------------------------------------------------------------------------------------------
 
 
-def _sheet(trace: Trace, comparison: Comparison) -> Sheet:
+def _sheet(names: "_Names", comparison: Comparison) -> Sheet:
     rows: tuple[tuple[Cell, ...], ...] = tuple(
-        (_quantity(trace, verdict.place), verdict.size, verdict.off, _words(verdict)) for verdict in comparison.verdicts
+        (names.quantity(verdict.place), verdict.size, verdict.off, _words(verdict)) for verdict in comparison.verdicts
     )
     return Sheet("Comparison with your numbers", ("quantity", "numbers", "off", "verdict"), rows)
 
@@ -59,7 +51,7 @@ def _words(verdict: Verdict) -> str:
     return words.get(verdict.word, verdict.word)
 
 
-def _verdict(trace: Trace, comparison: Comparison) -> Iterator[str]:
+def _verdict(names: "_Names", comparison: Comparison) -> Iterator[str]:
     verdicts = comparison.verdicts
     if comparison.agrees:
         digits = ", to the digits given" if any(verdict.precision for verdict in verdicts) else ""
@@ -69,11 +61,11 @@ def _verdict(trace: Trace, comparison: Comparison) -> Iterator[str]:
     are = "is" if following == 1 else "are"
     more = f"; {following} of them {are} consistent with your earlier values" if following else ""
     yield f"compare: {_count(comparison)}{more}"
-    yield f"first difference: {_sentence(trace, comparison.differences[0])}"
+    yield f"first difference: {_sentence(names, comparison.differences[0])}"
     named = [_cause(comparison.differences[0])]
     for difference in comparison.differences[1:]:
         again = bool(difference.causes) and _cause(difference) in named
-        yield f"then: {_sentence(trace, difference, again)}"
+        yield f"then: {_sentence(names, difference, again)}"
         named.append(_cause(difference))
 
 
@@ -84,18 +76,18 @@ def _count(comparison: Comparison) -> str:
     return f"{off} of {size} {noun} differ{'s' if off == 1 else ''}"
 
 
-def _sentence(trace: Trace, difference: Difference, again: bool = False) -> str:
-    return f"{_what(trace, difference)}: {'the same again' if again else _cause(difference)}"
+def _sentence(names: "_Names", difference: Difference, again: bool = False) -> str:
+    return f"{_what(names, difference)}: {'the same again' if again else _cause(difference)}"
 
 
-def _what(trace: Trace, difference: Difference) -> str:
+def _what(names: "_Names", difference: Difference) -> str:
     """The number that is farthest off, or the shape, in which all are."""
     if difference.shapes is not None:
         mine, true = ("×".join(map(str, shape)) for shape in difference.shapes)
-        return f"{_quantity(trace, difference.place)}, shape {true} expected, yours is {mine}"
+        return f"{names.quantity(difference.place)}, shape {true} expected, yours is {mine}"
     mine, true = _apart(difference.mine, difference.true)
-    right = "true" if trace.rule == "exact" and trace.digits is None else "here"
-    return f"{_element(trace, difference.place, difference.index)}, yours {mine}, {right} {true}"
+    right = "true" if names.exact else "here"
+    return f"{names.number(difference.place, difference.index)}, yours {mine}, {right} {true}"
 
 
 def _cause(difference: Difference) -> str:
@@ -125,36 +117,34 @@ def _apart(one: float, other: float) -> tuple[str, str]:
 # ----- Names --------------------------------------------------------------------------------------------------------
 
 
-def _quantity(trace: Trace, place: Place) -> str:
-    """dW⁽¹⁾, and of several updates dW⁽¹⁾, step 2"""
-    return _named(trace, place, "") + _step(trace, place)
+class _Names:
+    """The quantities of a trace, as tables and formulas name them."""
 
+    def __init__(self, trace: Trace) -> None:
+        self.setting, self.several = setting_of(trace), len(trace.steps) > 1
+        self.exact = trace.rule == "exact" and trace.digits is None
+        self._shown = {(shown.layer, shown.name): shown for shown in shown_of(trace)}
 
-def _element(trace: Trace, place: Place, index: tuple[int, ...]) -> str:
-    """One number of a quantity: dW₂₁⁽¹⁾; of several samples a₂⁽¹⁾[3]."""
-    samples = len(trace.steps[0].x)
-    sample, units = (
-        ((f"[{index[0] + 1}]" if samples > 1 else ""), index[1:]) if place.name in PER_SAMPLE else ("", index)
-    )
-    return _named(trace, place, "".join(lowered(i + 1) for i in units)) + sample + _step(trace, place)
+    def quantity(self, place: Place) -> str:
+        """dW⁽¹⁾, and of several updates dW⁽¹⁾, step 2"""
+        return self._symbol(place) + self._step(place)
 
+    def number(self, place: Place, index: tuple[int, ...]) -> str:
+        """One number of a quantity: dw₂₁⁽¹⁾; of several samples a₂⁽¹⁾[3]."""
+        shown, sample = self._shown[place[1:]], ""
+        shape = np.shape(shown.values)
+        if shown.per_sample:
+            sample = f"[{index[0] + 1}]" if self.setting.samples > 1 else ""
+            shape, index = shape[1:], index[1:]
+        rows, columns = (*shape, 1, 1)[:2]
+        i, j = (*index, 0, 0)[:2]
+        return element(self._symbol(place), (rows, columns), i, j) + sample + self._step(place)
 
-def _named(trace: Trace, place: Place, units: str) -> str:
-    if not place.layer:
-        return OF_THE_STEP.get(place.name, place.name) + units
-    layer, k = trace.steps[0].layers[place.layer - 1], raised(place.layer)
-    slot, dot, letter = place.name.partition(".")
-    if dot:
-        return f"{slot} of {letter}{units}{k}"
-    if place.name in AT_THE_END and place.layer == len(trace.steps[0].layers):
-        return AT_THE_END[place.name] + units
-    if place.name == "derivative" and not layer.activation.elementwise:
-        return f"∂h{units[:1]}/∂a{units[1:]}{k}"
-    return OF_A_LAYER.get(place.name, place.name) + units + k
+    def _symbol(self, place: Place) -> str:
+        return symbol_of(self._shown[place[1:]].quantity, self.setting).partition(" = ")[0]
 
-
-def _step(trace: Trace, place: Place) -> str:
-    return f", step {place.step}" if len(trace.steps) > 1 else ""
+    def _step(self, place: Place) -> str:
+        return f", step {place.step}" if self.several else ""
 
 
 # ----- For programs -------------------------------------------------------------------------------------------------
