@@ -1,11 +1,12 @@
 """What a drawing shows at a node of a graph: a title, and its value and gradient as small matrices of text."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from itertools import islice
 from typing import NamedTuple
 
 from mlpcli.core.arrays import Array
 from mlpcli.graph.graph import Graph, Node
+from mlpcli.graph.picture import TextLine
 from mlpcli.report.notation import raised
 from mlpcli.report.numbers import column_of, drawn_number
 
@@ -61,9 +62,10 @@ def cards(graph: Graph, digits: int) -> tuple[Card, ...]:
     return tuple(_card(node, node.is_variable or graph.result_of(node) is None, digits) for node in graph.nodes)
 
 
-def has_gradients(shown: tuple[Card, ...]) -> bool:
-    """Whether there is a gradient among the numbers."""
-    return any(numbers.purpose == "gradient" for card in shown for numbers in card.numbers)
+def legend(shown: Iterable[Card]) -> list[TextLine]:
+    """The meaning of the colors of numbers, if there are any."""
+    purposes = {numbers.purpose for card in shown for numbers in card.numbers}
+    return [(text, text.split()[0]) for text in ("value", "gradient of J") if text.split()[0] in purposes]
 
 
 def _card(node: Node, has_numbers: bool, digits: int) -> Card:

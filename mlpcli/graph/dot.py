@@ -7,7 +7,7 @@ its gradient beside it in vermilion. Units are circles in columns, joined by lin
 from collections.abc import Iterable, Mapping
 from html import escape
 
-from mlpcli.graph.cards import Card, Numbers, cards, has_gradients
+from mlpcli.graph.cards import Card, Numbers, cards, legend
 from mlpcli.graph.graph import RIGHT, SPINE, Edge, Graph
 from mlpcli.graph.neurons import ABOUT, Column, Connection, Neurons, Unit
 from mlpcli.graph.picture import FAINT, INK, PURPOSES, TextLine, titled
@@ -38,8 +38,7 @@ def _graph(graph: Graph, digits: int, note: str) -> str:
     shown = cards(graph, digits)
     nodes = "".join(f"  {card.id} [{_attributes(card)}]\n" for card in shown)
     edges = "".join(_edge(edge, {node.id: node.side for node in graph.nodes}) for edge in graph.edges)
-    meaning = [("left: value", "value"), ("right: gradient of J", "gradient")] if has_gradients(shown) else []
-    return _below((_lines(meaning, "   "), _colored(note, FAINT))) + nodes + edges
+    return _below((_lines(legend(shown), "   "), _colored(note, FAINT))) + nodes + edges
 
 
 def _units(drawn: Neurons, digits: int, note: str) -> str:

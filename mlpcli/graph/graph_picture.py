@@ -6,7 +6,7 @@ A value is blue. Its gradient is vermilion and stands beside it, or below it if 
 from collections.abc import Iterator, Sequence
 from itertools import accumulate
 
-from mlpcli.graph.cards import Card, Numbers, cards, in_words
+from mlpcli.graph.cards import Card, Numbers, cards, in_words, legend
 from mlpcli.graph.graph import Graph
 from mlpcli.graph.layout import Measures, Size, Spot, ladder
 from mlpcli.graph.picture import BASELINE, FAINT, INK, MARGIN, Picture, Rectangle, Shape, Stroke, Words, key, width_of
@@ -27,11 +27,10 @@ def graph_picture(graph: Graph, title: str, digits: int) -> Picture:
     for name, spot in layout.spots.items():
         shapes.extend(drawn[name].shapes(spot))
     height = layout.height + 2 * MARGIN
-    shown = {numbers.purpose for node in drawn.values() for numbers in node.card.numbers}
-    legend = [(text, text.split()[0]) for text in ("value", "gradient of J") if text.split()[0] in shown]
-    marks, width = key(legend, MARGIN, height)
+    entries = legend(node.card for node in drawn.values())
+    marks, width = key(entries, MARGIN, height)
     width = max(layout.width + 2 * MARGIN, width + MARGIN)
-    return Picture(width, height + MARGIN * bool(legend), title, (*shapes, *marks), in_words(graph))
+    return Picture(width, height + MARGIN * bool(entries), title, (*shapes, *marks), in_words(graph))
 
 
 # ----- Lines --------------------------------------------------------------------------------------------------------

@@ -81,7 +81,7 @@ class Ladder(NamedTuple):
 def ladder(graph: Graph, sizes: Mapping[str, Size], measures: Measures) -> Ladder:
     """The layout. Nodes stand apart, and lines have points in common only where they join or cross."""
     roles = _Roles(graph)
-    tops = dict(_Heights(graph, roles, sizes, measures).tops())
+    tops = _Heights(graph, roles, sizes, measures).tops
     columns = _columns(graph, roles, sizes, measures)
     spots = {node.id: Spot(columns.middles[node.side], tops[node.id], sizes[node.id]) for node in graph.nodes}
     wires = tuple(tuple(_wire(edge, roles, spots, columns)) for edge in graph.edges)
@@ -123,55 +123,47 @@ class _Heights:
     def __init__(self, graph: Graph, roles: _Roles, sizes: Mapping[str, Size], measures: Measures) -> None:
         self.graph, self.roles, self.sizes, self.measures = graph, roles, sizes, measures
         self.floor = {LEFT: 0, SPINE: 0, RIGHT: 0}
-
-    def tops(self) -> Iterator[tuple[str, int]]:
-        """Each node of the spine with those beside it, the first on each side at the same height."""
-        for name in (node.id for node in self.graph.nodes if node.side == SPINE):
-            beside = {side: self.roles.beside(name, side) for side in SIDES}
-            chains = [self.roles.chain(operand) for operand in beside[LEFT] if self.roles.operands[operand]]
-            ports = [self.floor[SPINE] + self.sizes[name].port]
+        self.tops: dict[str, int] = {}
+        for name in (node.id for node in graph.nodes if node.side == SPINE):
+            chains = [roles.chain(operand) for operand in roles.beside(name, LEFT) if roles.operands[operand]]
             if chains:
-                ports.append(self._start_of_chains() + self._extent(chains))
+                self._last_sum(name, chains)
             else:
-                ports += [self.floor[side] + self.sizes[beside[side][0]].port for side in SIDES if beside[side]]
-            yield from self._put(name, SPINE, max(ports) - self.sizes[name].port, self.measures.down)
-            if chains:
-                yield from self._chains(chains, max(ports))
-                continue
-            for side, names in beside.items():
-                for parameter in names:
-                    yield from self._parameter(parameter, side, max(ports) if parameter == names[0] else None)
+                self._operation(name)
 
-    def _put(self, name: str, side: str, top: int, gap: int) -> Iterator[tuple[str, int]]:
+    def _put(self, name: str, side: str, top: int, gap: int) -> None:
+        self.tops[name] = top
         self.floor[side] = top + self.sizes[name].height + gap
-        yield name, top
 
-    def _parameter(self, name: str, side: str, port: int | None) -> Iterator[tuple[str, int]]:
-        """A parameter, at a height or below the one before, and below it its terms of Ω."""
-        top = self.floor[side] if port is None else port - self.sizes[name].port
-        yield from self._put(name, side, top, self.measures.apart)
-        for edge in self.graph.edges:
-            if edge.start == name and self.roles.way(edge) == FORK:
-                yield from self._put(edge.end, side, self.floor[side], self.measures.apart)
+    def _operation(self, name: str) -> None:
+        """A node of the spine, with the first parameter on each side at the same height."""
+        beside = {side: self.roles.beside(name, side) for side in SIDES}
+        rows = [(SPINE, name), *((side, names[0]) for side, names in beside.items() if names)]
+        port = max(self.floor[side] + self.sizes[first].port for side, first in rows)
+        self._put(name, SPINE, port - self.sizes[name].port, self.measures.down)
+        for side, names in beside.items():
+            for parameter in names:
+                top = port - self.sizes[parameter].port if parameter == names[0] else self.floor[side]
+                self._put(parameter, side, top, self.measures.apart)
+                for edge in self.graph.edges:
+                    if edge.start == parameter and self.roles.way(edge) == FORK:
+                        self._put(edge.end, side, self.floor[side], self.measures.apart)
 
-    def _start_of_chains(self) -> int:
-        """Below the terms; if some are on the right, also below everything that their rails pass."""
-        from_right = any(self.roles.side[term] == RIGHT for term in self.roles.terms)
-        return max(self.floor.values()) if from_right else self.floor[LEFT]
+    def _last_sum(self, name: str, chains: Sequence[Sequence[str]]) -> None:
+        """The chains below each other, and the last sum of the spine beside the end of the last chain.
 
-    def _extent(self, chains: Sequence[Sequence[str]]) -> int:
-        """From the top of the first chain to the port of the last node of the last."""
-        names = [name for chain in chains for name in chain]
-        arrows = self.measures.down * (len(names) - len(chains)) + self.measures.apart * (len(chains) - 1)
-        return sum(self.sizes[name].height for name in names[:-1]) + arrows + self.sizes[names[-1]].port
-
-    def _chains(self, chains: Sequence[Sequence[str]], port: int) -> Iterator[tuple[str, int]]:
-        """The chains below each other, with the port of the last node at a height."""
-        self.floor[LEFT] = port - self._extent(chains)
+        They are below the terms, and if some of these are on the right, below everything that their rails pass.
+        """
+        if any(self.roles.side[term] == RIGHT for term in self.roles.terms):
+            self.floor[LEFT] = max(self.floor.values())
         for chain in chains:
-            for name in chain:
-                gap = self.measures.apart if name == chain[-1] else self.measures.down
-                yield from self._put(name, LEFT, self.floor[LEFT], gap)
+            for link in chain:
+                gap = self.measures.apart if link == chain[-1] else self.measures.down
+                self._put(link, LEFT, self.floor[LEFT], gap)
+        end = self.tops[chains[-1][-1]] + self.sizes[chains[-1][-1]].port
+        port = max(end, self.floor[SPINE] + self.sizes[name].port)
+        self.tops |= {link: self.tops[link] + port - end for chain in chains for link in chain}
+        self._put(name, SPINE, port - self.sizes[name].port, self.measures.down)
 
 
 # ----- Columns and lines --------------------------------------------------------------------------------------------

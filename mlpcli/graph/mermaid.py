@@ -9,7 +9,7 @@ Labels have neither double quotes, which end them, nor semicolons, of which Merm
 import re
 from collections.abc import Iterable, Iterator
 
-from mlpcli.graph.cards import Card, Numbers, cards, has_gradients
+from mlpcli.graph.cards import Card, Numbers, cards, legend
 from mlpcli.graph.graph import Graph
 from mlpcli.graph.neurons import ABOUT, DASHES, Column, Connection, Neurons
 from mlpcli.graph.picture import FAINT, INK, PURPOSES, TextLine, titled
@@ -30,8 +30,7 @@ def _graph(graph: Graph, digits: int, note: str) -> str:
     shown = cards(graph, digits)
     nodes = "".join(f"  {card.id}{_node(card)}\n" for card in shown)
     edges = "".join(f"  {start} --> {end}\n" for start, end in graph.edges)
-    meaning = [("value", "value"), ("gradient of J", "gradient")] if has_gradients(shown) else []
-    return f"flowchart TD\n{nodes}{edges}{_below([*meaning, (note, FAINT)], shown[-1].id)}"
+    return f"flowchart TD\n{nodes}{edges}{_below([*legend(shown), (note, FAINT)], shown[-1].id)}"
 
 
 def _units(drawn: Neurons, digits: int, note: str) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import chain
 from textwrap import wrap
 
-from mlpcli.graph.cards import Card, cards, has_gradients
+from mlpcli.graph.cards import Card, cards, legend
 from mlpcli.graph.characters import Line, Plane, length, side_by_side, stacked
 from mlpcli.graph.graph import Graph, Node
 from mlpcli.graph.layout import Measures, Size, ladder
@@ -25,7 +25,7 @@ def graph_text(graph: Graph, digits: int, screen: Screen) -> str:
         (stacked, "above: value", "below: gradient of J"),
     ):
         plane = _drawing(graph, shown, numbers)
-        if has_gradients(shown):
+        if len(legend(shown)) > 1:
             plane.write(plane.height + 1, 0, [(value, "value"), ("   ", ""), (gradient, "gradient")])
         if plane.width <= screen.room:
             return plane.text(screen)
