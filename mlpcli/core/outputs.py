@@ -139,21 +139,3 @@ class Output(NamedTuple):
         logarithms = self.activation.logarithms
         assert logarithms is not None, "check_pair rejects losses of probabilities for other outputs"
         return logarithms
-
-
-class OnPaper(Output):
-    """The last layer if only ŷ counts, for instance because it was rounded: its logarithms are those of ŷ."""
-
-    @property
-    def log(self) -> Array:
-        return _log(self.y_hat)
-
-    @property
-    def log_complement(self) -> Array:
-        return _log(1 - self.y_hat)
-
-
-def _log(probability: Array) -> Array:
-    """ln p, with the least positive float for p = 0, so that 0 · ln 0 is 0."""
-    result: Array = np.log(np.maximum(probability, np.finfo(np.float64).tiny))
-    return result
