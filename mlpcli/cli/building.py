@@ -130,7 +130,7 @@ def _new_model(dataset: Dataset, training: Dataset, task: Task, coding: Coding, 
     preparation = learn_preparation(training, scaling == "standard")
     last = pick(ACTIVATIONS, _or(wanted.output_activation, output), "output activation")
     if task.name == "regression" and scaling == "standard":
-        coding = replace(coding, scaling=target_scaling(training.y.astype(np.float64), *last.bounds))
+        coding = coding._replace(scaling=target_scaling(training.y.astype(np.float64), *last.bounds))
     layers = _layers(dataset.x.shape[1], 1 if task.name == "binary" else len(coding.names), last, wanted)
     objective = objective_of(LOSSES[loss], **asked.objective.settings)
     check_pair(objective, layers)

@@ -7,7 +7,7 @@ and NumPy themselves need memory too.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -139,8 +139,7 @@ def over_layers(formula: str, terms: Iterable[CountedNumber]) -> CountedNumber:
 # ----- Memory -------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Memory:
+class Memory(NamedTuple):
     """The arrays for one purpose."""
 
     name: str

@@ -6,7 +6,7 @@ A rule changes θ and its `slots` in place; see `steps.Rule`.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy import add, divide, multiply, sqrt, subtract
@@ -103,8 +103,7 @@ def _step_by_root(theta: Array, g: Array, s: Array, eta: float, epsilon: Array, 
 # ----- The table ----------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Working:
+class Working(NamedTuple):
     """A part of the formula that is shown by itself: its value in update t, from the optimizer state after it."""
 
     formula: str

@@ -6,7 +6,6 @@ That keeps a cross-entropy exact at logits of ±10⁴.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -18,8 +17,7 @@ if TYPE_CHECKING:
     from mlpcli.core.activations import Activation
 
 
-@dataclass(frozen=True)
-class Logarithms:
+class Logarithms(NamedTuple):
     """log h and log(1 − h) from the logits a, and da of L = −Σ (u log h + v log(1 − h)).
 
     The formulas are the stable ones, for an h that is 0 or 1 to the last digit: −log h and −log(1 − h) of a unit, then

@@ -1,6 +1,7 @@
 """A data set as it was read: features, targets and column names; and its split into three sets."""
 
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -55,8 +56,7 @@ def without_missing(dataset: Dataset) -> Dataset:
 # ----- Splitting ----------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Split:
+class Split(NamedTuple):
     """The sample numbers of each set, from 0."""
 
     training: Array

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from io import BytesIO
 from pathlib import Path
-from typing import cast
+from typing import NamedTuple, cast
 
 import numpy as np
 
@@ -31,8 +31,7 @@ class Unreachable(MlpError):
     """A file cannot be downloaded. The user may have it elsewhere."""
 
 
-@dataclass(frozen=True)
-class Download:
+class Download(NamedTuple):
     """A file on the web, and the SHA-256 of its content (uncompressed, if it is gzipped)."""
 
     url: str
@@ -43,8 +42,7 @@ class Download:
         return self.url.rsplit("/", 1)[1]
 
 
-@dataclass(frozen=True)
-class Web:
+class Web(NamedTuple):
     """What a download needs: a function that writes a file, and one that shows progress."""
 
     save: Callable[[str, bytes], None]  # a path and its content, written completely or not at all

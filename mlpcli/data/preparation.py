@@ -1,6 +1,6 @@
 """Preparation: what training learns about the columns, and prediction applies again."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -12,8 +12,7 @@ from mlpcli.data.dataset import Dataset, numbered
 FULL_BYTE = 255.0
 
 
-@dataclass(frozen=True)
-class Preparation:
+class Preparation(NamedTuple):
     """The features in order, their scaling, and the values that replace missing ones."""
 
     features: tuple[str, ...]

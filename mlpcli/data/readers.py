@@ -1,8 +1,8 @@
 """Data files: the table of formats, chosen by suffix, and reading through it."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from mlpcli.core.arrays import Array
 from mlpcli.core.errors import MlpError
@@ -12,8 +12,7 @@ from mlpcli.data.npz import load_features, load_npz
 from mlpcli.data.text import shown
 
 
-@dataclass(frozen=True)
-class Settings:
+class Settings(NamedTuple):
     """What a user may say about a file. Each format uses some of it."""
 
     targets: Sequence[str] | None = None  # the columns by name or number; None: the last
@@ -22,8 +21,7 @@ class Settings:
     missing: bool = False  # whether features may be missing; they are then NaN
 
 
-@dataclass(frozen=True)
-class Columns:
+class Columns(NamedTuple):
     """The columns of a file from which features are read."""
 
     names: tuple[str, ...]  # of all columns
@@ -31,8 +29,7 @@ class Columns:
     rows: Callable[[Sequence[int]], Iterator[Array]]  # the columns with these indices, in blocks as they are read
 
 
-@dataclass(frozen=True)
-class DataReader:
+class DataReader(NamedTuple):
     """One row: a format of data files."""
 
     name: str

@@ -1,7 +1,7 @@
 """Targets: which task they suggest, and how they become the network's outputs."""
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -22,8 +22,7 @@ ROWS = {  # what the targets of a sample may be: a row of TARGETS, and its messa
 }
 
 
-@dataclass(frozen=True)
-class Coding:
+class Coding(NamedTuple):
     """What the outputs mean: classes, labels or targets, in order; and the scaling of a regression's targets."""
 
     names: tuple[str, ...]

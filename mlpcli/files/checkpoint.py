@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import chain
 from math import isnan, nan
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -41,8 +41,7 @@ class Checkpoint:
     state: TrainingState
 
 
-@dataclass(frozen=True)
-class Resumable:
+class Resumable(NamedTuple):
     """The newest intact checkpoint, and what is wrong with a newer one."""
 
     checkpoint: Checkpoint

@@ -2,9 +2,8 @@
 
 import codecs
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 
 from mlpcli.core.errors import ChoiceError, MlpError
 from mlpcli.data.text import STDIO, open_bytes, shown
@@ -19,8 +18,7 @@ LOOKED_AT = 2000  # bytes at the start of a file that show its format, and wheth
 COMMENTS = (b"//", b"/*", b"#")  # as people write them
 
 
-@dataclass(frozen=True)
-class WeightFile:
+class WeightFile(NamedTuple):
     """One row: a format of weights files."""
 
     suffix: str

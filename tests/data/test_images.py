@@ -377,7 +377,7 @@ def test_the_command_saves_what_it_fetches(server: Server, tmp_path: Path) -> No
 
     def train() -> None:
         object.__setattr__(MNIST, "downloads", (download,))  # in a process of its own
-        object.__setattr__(MNIST, "places", ())
+        object.__setattr__(MNIST, "folders", ())
         mlp(tmp_path, ["train", "--dataset", "mnist", "--epochs", "1", "--hidden", "2", "--validation", "0", "-q"])()
 
     found = forked(train)

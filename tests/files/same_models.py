@@ -8,8 +8,6 @@ import numpy as np
 from mlpcli.core.arrays import Array
 from mlpcli.core.propagation import forward
 from mlpcli.core.samples import Scaling
-from mlpcli.data.preparation import Preparation
-from mlpcli.data.targets import Coding
 from mlpcli.files.model import Example, Model, Origin
 
 
@@ -19,7 +17,9 @@ def bits(value: Any) -> Any:
         return value.dtype.str, value.shape, value.tobytes()
     if isinstance(value, float):
         return value.hex()
-    if isinstance(value, (Scaling, Preparation, Coding, Origin, Example)):
+    if isinstance(value, tuple):  # a record is one, too
+        return tuple(map(bits, value))
+    if isinstance(value, (Scaling, Origin, Example)):
         return {field.name: bits(getattr(value, field.name)) for field in fields(value)}
     return value
 
