@@ -190,7 +190,7 @@ class Cost(NamedTuple):
         return self.times is not None or self.gflops is not None or bool(self.naive) or bool(self.sweep)
 
     def fits(self, timed: Timed) -> bool:
-        """Whether this machine has the memory for a training, or nobody knows how much it has."""
+        """Whether this machine has the memory for a training, or its size is unknown."""
         return self.free is None or memory_of(timed.workload) <= self.free
 
     def missing_memory(self) -> Iterator[str]:

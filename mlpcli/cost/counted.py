@@ -25,7 +25,7 @@ def cost_report(question: CostQuestion) -> Report:
     cost = cost_of(question)
     document, workload = counted_document(cost), cost.workload
     sheets, closing = counted_sheets(workload, document), tuple(cost.missing_memory())
-    if cost.has_times:  # and only then what tells of times is imported
+    if cost.has_times:  # only then the module of times is imported
         from mlpcli.cost.timed import answers, timed_document, timed_sheets
 
         document |= timed_document(cost)

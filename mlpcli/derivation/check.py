@@ -1,9 +1,8 @@
 """Proof that a gradient is right: a numerical derivative beside every element, in float64.
 
 It is measured by the complex step Im J(θ + iε)/ε with ε = 10⁻²⁰⁰: nothing is subtracted, so it is exact to rounding
-however large J is (Squire and Trapp 1998). Between their corners all our functions are analytic, and NumPy's
-comparisons and maxima of complex numbers look at the real part first: so each stays on its side, be the corner ever so
-near.
+however large J is (Squire and Trapp 1998). Between their corners all our functions are analytic. NumPy's comparisons
+and maxima of complex numbers look at the real part first, so each number stays on its side, however near the corner is.
 
 At a corner itself they look at the imaginary part, and θ + iε and θ − iε are on either side. Where that matters there
 is no derivative. There, and where complex arithmetic overflows, stands the central difference
@@ -33,7 +32,7 @@ class Method(NamedTuple):
     """A way to measure a derivative, and how near it comes.
 
     A wrong formula is off by percents. `floor` is where the relative error becomes an absolute one, in units of the
-    largest gradient, of x times y, and of 1 at least: what is smaller than that, rounding alone may change.
+    largest gradient, of x times y, and at least of 1: rounding alone may change what is smaller.
     """
 
     name: str

@@ -12,12 +12,12 @@ from mlpcli.derivation.lines import Line
 from mlpcli.derivation.setting import Quantity, Setting
 from mlpcli.derivation.values import value
 
-Keep = Callable[[Line, Array], Array]  # what to go on with, if this has been computed
+Keep = Callable[[Line, Array], Array]  # what the next lines use in place of what was computed
 Values = dict[Quantity, Any]
 
 
 class EvaluatedLines:
-    """What each line gives (`computed`), and what was gone on with (`kept`), as far as it was asked for.
+    """What each line gives (`computed`), and what the next lines use (`kept`), as far as it was asked for.
 
     `given` are the quantities that no line computes. A line may use what stands further down, as dh does with new
     weights, by mistake. `like` is another evaluation with the same `given` and `keep`: what no other formula reaches is

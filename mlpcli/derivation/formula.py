@@ -107,7 +107,7 @@ def children(node: Node) -> Iterator[Node]:
 
 
 def rebuilt(node: Node, change: Callable[[Node], Node]) -> Node:
-    """The node with `change` made of each of its parts."""
+    """The node with `change` applied to each of its parts."""
     match node:
         case Sum(terms):
             return Sum(tuple((sign, change(term)) for sign, term in terms))
@@ -125,7 +125,7 @@ def rebuilt(node: Node, change: Callable[[Node], Node]) -> Node:
 
 
 def renamed(node: Node, change: Callable[[Name], Node]) -> Node:
-    """The formula with `change` made of each name."""
+    """The formula with `change` applied to each name."""
     return change(node) if isinstance(node, Name) else rebuilt(node, lambda part: renamed(part, change))
 
 

@@ -1,7 +1,7 @@
 """One update as one computes it by hand: rounded after each step, by the true rule or by the one on the slide.
 
-A step is what the slide prints: a, h, J, dŷ, the activation's derivative, dW, db, and the new weights. What only goes
-on into a sum (the terms of L, L of one of several samples, the regularizer's share, and da, which is a product of two
+A step is what the slide prints: a, h, J, dŷ, the activation's derivative, dW, db, and the new weights. What is only
+used in a sum (the terms of L, L of one of several samples, the regularizer's share, and da, which is a product of two
 printed factors) is kept to twice as many decimals: so a product of two rounded numbers keeps all it has.
 """
 
@@ -37,7 +37,7 @@ TINY = 1e-9  # what binary fractions lack of a decimal one: 0.285 is stored as 0
 
 
 def rounded(values: Array, digits: int | None) -> Array:
-    """To so many decimals, halves away from zero, as one does by hand; unchanged for None."""
+    """Rounded to this many decimals, halves away from zero, as by hand; unchanged for None."""
     if digits is None:
         return values
     scale = 10.0**digits
@@ -46,7 +46,7 @@ def rounded(values: Array, digits: int | None) -> Array:
 
 
 def carried(values: Array, digits: int | None) -> Array:
-    """What only goes on into a sum, if steps are rounded to so many decimals: to twice as many."""
+    """What is only used in a sum, rounded to twice as many decimals as steps are."""
     return rounded(values, None if digits is None else 2 * digits)
 
 
@@ -112,7 +112,7 @@ def _why_infinite(digits: int | None) -> str:
 def spelled_rounding(digits: int) -> str:
     """Which steps are rounded to how many decimals."""
     steps = f"every step rounded to {counted(digits, 'decimal')}, halves away from zero"
-    return f"{steps}; the terms of L and da, which only go on into sums, to {2 * digits}"
+    return f"{steps}; the terms of L and da, which are only used in sums, to {2 * digits}"
 
 
 # ----- Beside the truth -----------------------------------------------------------------------------------------------

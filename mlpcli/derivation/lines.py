@@ -275,7 +275,7 @@ def assignments_of(formula: str) -> list[tuple[str, str]]:
 
 
 def is_formula(text: str) -> bool:
-    """Whether it can be computed; other rules are told in words."""
+    """Whether it can be computed; other rules are in words."""
     try:
         parse(text)
     except ValueError:
@@ -289,7 +289,7 @@ def learned_by(layer: Layer) -> tuple[str, ...]:
 
 
 def _mean(total: Node, count: int, share: float) -> Node:
-    """The sum, or the mean of so many."""
+    """The sum, or the mean of this many."""
     return total if share == 1 else Product((Quotient(Number(1, "1"), Number(count, str(count))), total))
 
 

@@ -1,7 +1,7 @@
 """The quantities of an update: their values in a trace, their names in formulas, on paper and in JSON, and a view.
 
 A symbol of a formula (f′, dW, W′) has its place in the records of a trace by the tables here, and its name in JSON. So
-whoever walks through a trace walks through its lines.
+a walk through a trace is a walk through its lines.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence

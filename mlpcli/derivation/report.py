@@ -158,7 +158,7 @@ def _step_document(trace: Trace, number: int, view: View) -> dict[str, Any]:
 
 
 def flat_sheet(trace: Trace, view: View) -> Sheet:
-    """One row per number of what is shown. Of what each sample has, the sample is told; of a vector, the column."""
+    """One row per number of what is shown. The sample is empty for what belongs to no sample, the row for a vector."""
     rows: list[tuple[Cell, ...]] = []
     for place, step in enumerate(trace.steps):
         for shown in view.shown_of(trace, place):
@@ -190,8 +190,8 @@ NEEDED_BY_NOTHING = "dx"  # no parameter's gradient is computed from it
 def exercise(report: Report, digits: int, rounding: str = "") -> Report:
     """The report without its results: of its sections only the formulas, with NaN for what is to be computed.
 
-    Tables, closing lines and the document are results too, and go. The task, to so many decimals, comes first,
-    and `rounding` tells which steps are rounded on the way.
+    Tables, closing lines and the document are results too, and are left out. The task comes first, with the number of
+    decimals; `rounding` says which steps are rounded on the way.
     """
     sections = (Section(section.title, tuple(_blanks(section))) for section in report.sections)
     kept = tuple(section for section in sections if section.blocks)
@@ -229,7 +229,7 @@ def _blanks(section: Section) -> list[Formula]:
 
 
 def _blank(formula: Formula) -> Formula:
-    """The shape of the value tells what is wanted; a value without a formula is given."""
+    """The shape of the value shows what to compute; a value without a formula is given."""
     if not formula.formula:
         return formula
     return formula._replace(inserted=(), value=np.full(formula.value.shape, np.nan), sums=())

@@ -1,7 +1,6 @@
 """A formula as text: with numbers in place of its names, `(−0.1) + 0.3·0.28 + (−0.3)·0.72`, or with symbols."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -107,9 +106,9 @@ class _Writing:
         return Text(f"{under.within(ATOM)}^{above.within(ATOM)}", POWER, value)
 
 
-@dataclass(frozen=True)
 class _Numbers(_Writing):
-    quantities: Quantities
+    def __init__(self, quantities: Quantities) -> None:
+        self.quantities = quantities
 
     def name(self, name: Name, at: At) -> Text:
         places = tuple(at[index] for index in name.indices)
@@ -133,9 +132,9 @@ class _Numbers(_Writing):
         return super().power(base, exponent, at)
 
 
-@dataclass(frozen=True)
 class _Symbols(_Writing):
-    shown: Callable[[Name], str]
+    def __init__(self, shown: Callable[[Name], str]) -> None:
+        self.shown = shown
 
     def name(self, name: Name, at: At) -> Text:
         return Text(self.shown(name), ATOM)

@@ -1,4 +1,4 @@
-"""A trace beside somebody's numbers, and which of these come out with a certain mistake."""
+"""A trace beside somebody's numbers, and which of these a certain mistake gives."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -23,14 +23,14 @@ UNIT = 2.0**-23  # of float32
 ROUND = 3  # significant digits that one gives a learning rate
 NEW = "_new"  # follows the names of parameters after an update
 STILL = 1e-9  # what no step is, in proportion to the largest one
-TRIALS, SPREADS = 6, 4  # so many spreads of so many trials are hardly ever exceeded
+TRIALS, SPREADS = 6, 4  # 4 times the spread of 6 trials is hardly ever exceeded
 
 Numbers = Mapping[Place, Array]
 
 
 @dataclass(frozen=True)
 class Variant:
-    """A mistake, in all layers or in some, and how the numbers were gone on with."""
+    """A mistake, in all layers or in some, and how each number was used in the next steps."""
 
     mistake: Mistake
     reading: Reading
@@ -125,7 +125,7 @@ class Case:
         return self._outcomes[variant, step]
 
     def refuted(self, variant: Variant, step: int) -> bool:
-        """Whether a given number shows that the mistake was not made: it would differ, whichever way one goes on."""
+        """Whether a given number shows that the mistake was not made: it would differ in every reading."""
         outcome = self.outcome(variant, step)
         if variant.reading is self.as_traced:
             written = self.outcome(replace(variant, reading=self.as_written), step)
@@ -149,7 +149,7 @@ class Case:
         return exactly, written
 
     def rounded_by_hand(self, decimals: int) -> tuple[Reading, ...]:
-        """From the numbers that were written before, and rounded to so many decimals if there are none."""
+        """From the numbers that were written before, and rounded to this many decimals if there are none."""
         if decimals not in self._rounded:
             self._rounded[decimals] = tuple(
                 with_written(way(decimals), self.given) for way in (each_rounded, as_printed)
@@ -213,7 +213,7 @@ class Case:
         return reading.keep(place, numbers[place])
 
     def _drawn(self, t: int) -> Values:
-        """What no formula tells, as the trace has it."""
+        """What no formula gives, as the trace has it."""
         if self.trace.optimizer.rule is not None:
             return {}
         layers = enumerate(self.trace.steps[t - 1].layers, 1)

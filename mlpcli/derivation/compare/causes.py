@@ -33,7 +33,7 @@ class Cause:
     name: str
     description: str
     sure: bool = True  # or a guess
-    short: bool = False  # whether it is one for want of digits
+    short: bool = False  # whether it is a guess because there are too few digits
 
 
 @dataclass(frozen=True)
@@ -116,7 +116,7 @@ def _judged(question: Question, cause: Cause) -> Cause:
 
 
 def _usual(question: Question, *readings: Reading) -> list[Variant]:
-    """Each mistake, as the trace goes on and from the numbers that were written before, or in other readings."""
+    """Each mistake, with the trace's own numbers and with those that were written before, or in other readings."""
     case = question.case
     readings = readings or (case.as_traced, case.as_written)
     return [Variant(mistake, reading) for mistake in case.mistakes for reading in readings]

@@ -83,7 +83,7 @@ def compare(trace: Trace, given: Mapping[Place, Given]) -> Comparison:
 
 
 def _verdict(case: Case, place: Place, allowed: float) -> Verdict:
-    """Whether a quantity is right, or follows from those before it up to so many times its tolerance."""
+    """Whether a quantity is right, or follows from those before it up to this many times its tolerance."""
     given = case.given[place]
     size = int(np.isfinite(given.values).sum())
     off = size if given.transposed else int(given.off(case.shown[place]).sum())

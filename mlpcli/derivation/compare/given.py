@@ -78,7 +78,7 @@ class Given:
     places: Array  # decimals of each
     decimals: int | None  # the most that one of them has; None for exact ones
     single: bool = False  # they may come from float32
-    bound: float | None = None  # what was allowed for them, of the largest one, if somebody said so
+    bound: float | None = None  # what was allowed for them, of the largest one, if a tolerance was given
     transposed: bool = False  # as it was given; `values` are as they should have been
 
     def off(self, expected: Array) -> Array:
@@ -168,7 +168,7 @@ def are_single(quantities: Iterable[Array]) -> bool:
 
 
 def _as_single(text: str, digits: int) -> float:
-    """The float32 nearest to a number, as it is printed with so many digits."""
+    """The float32 nearest to a number, as it is printed with this many digits."""
     with np.errstate(over="ignore"):
         return float(f"{np.float32(float(text)):.{digits}g}")
 
@@ -193,7 +193,7 @@ def _decimals(texts: Array) -> int | None:
 
 
 def _last_place(sizes: Array, significant: int) -> Array:
-    """The decimals of numbers that `%g` has written with so many digits; no bound if these are too few for it."""
+    """The decimals of numbers that `%g` has written with this many digits; no bound if these are too few for it."""
     if significant < PRINTED:
         return np.full(sizes.shape, np.inf)
     with np.errstate(divide="ignore", invalid="ignore"):

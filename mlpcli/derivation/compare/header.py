@@ -106,7 +106,7 @@ def _check_kind(theirs: Any, ours: Any, what: str) -> None:
 
 
 def _alike(theirs: Any, ours: Any, keys: tuple[str, ...]) -> bool:
-    """Whether a setting is the same, or not told: null, except of the rounding."""
+    """Whether a setting is the same, or not stated: null, except for the rounding."""
     if theirs is None or ours is None:
         return theirs is ours or keys != ("round_steps",)
     if isinstance(ours, bool):

@@ -257,7 +257,7 @@ MEAN_IN_DH = Mistake(
 
 
 def _other_losses() -> Iterator[Mistake]:
-    """Losses that share their terms or their gradient with one before them cannot be told from it."""
+    """Losses that share their terms or their gradient with one before them cannot be distinguished from it."""
     rows = [row for row in LOSSES.values() if row.name != "ce-negatives"]  # its terms are those of bce
     for row in rows:
         for reduction in REDUCTIONS:
@@ -415,7 +415,7 @@ ON_THE_SLIDE = Mistake(
 
 # ----- Of the pen -----------------------------------------------------------------------------------------------------
 
-MOST_PLACES = 40  # decimals: so many leave nothing of a float64 to cut off, and its scale is finite
+MOST_PLACES = 40  # decimals: beyond that nothing of a float64 is left to cut off, and the scale is finite
 TRANSPOSED = "it is transposed (here a row of W is a unit, a row of x a sample)"
 
 

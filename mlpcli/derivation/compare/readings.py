@@ -1,4 +1,4 @@
-"""How somebody may have gone on from one number to the next: with all digits, with those written down, or rounded."""
+"""How somebody may have used each number in the next steps: with all digits, as it was written down, or rounded."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -12,7 +12,7 @@ from mlpcli.derivation.setting import Change
 from mlpcli.report.numbers import counted
 
 MOST_DECIMALS, MOST_SIGNIFICANT = 6, 6  # to which one rounds by hand
-Keep = Callable[[Place, Array], Array]  # what to go on with, if this has been computed
+Keep = Callable[[Place, Array], Array]  # what the next steps use in place of what was computed
 # On the slide the derivative of softmax comes from a, and not from a rounded h.
 FROM_A: Mapping[str, Change] = {"∂h/∂a": "e^aᵢ / Σₖ e^aₖ (δᵢⱼ − e^aⱼ / Σₖ e^aₖ)"}
 NOT_PRINTED = ("terms", "da")  # by hand these go into the next product as they are
@@ -20,7 +20,7 @@ NOT_PRINTED = ("terms", "da")  # by hand these go into the next product as they 
 
 @dataclass(frozen=True, eq=False)
 class Reading:
-    """One way to go on, what is said of it, and lines that go with it."""
+    """One way to use numbers in the next steps, in words, and lines that belong to it."""
 
     words: str
     keep: Keep
@@ -31,7 +31,7 @@ EXACTLY = Reading("", lambda place, values: values)
 
 
 def with_written(reading: Reading, given: Mapping[Place, Given]) -> Reading:
-    """On from the numbers that were written down, and if there are none, as in the other reading."""
+    """With the numbers that were written down, and where there are none, as in the other reading."""
 
     def keep(place: Place, values: Array) -> Array:
         otherwise = reading.keep(place, values)
@@ -46,7 +46,7 @@ def each_rounded(decimals: int) -> Reading:
 
 
 def each_significant(digits: int) -> Reading:
-    """Every number is rounded to so many significant digits."""
+    """Every number is rounded to this many significant digits."""
     return _rounding(counted(digits, "significant digit"), lambda values: _significant(values, digits))
 
 
@@ -61,7 +61,7 @@ def as_printed(decimals: int, rule: str = "lecture") -> Reading:
 
 
 def roundings(decimals: int | None) -> Iterator[Reading]:
-    """Those that may lie behind numbers with so many decimals; None for all that are usual."""
+    """Those that may explain numbers with this many decimals; None for all that are usual."""
     for count in range(min(decimals or MOST_DECIMALS, MOST_DECIMALS), 0, -1):
         yield from (each_rounded(count), as_printed(count))
     yield from (each_significant(count) for count in range(MOST_SIGNIFICANT, 1, -1))

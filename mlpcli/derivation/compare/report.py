@@ -106,7 +106,7 @@ def _in_short(clause: str) -> str:
 
 
 def _apart(one: float, other: float) -> tuple[str, str]:
-    """Two numbers with so many digits that one sees the difference."""
+    """Two numbers with enough digits to show the difference."""
     for digits in range(DIGITS, 18):
         texts = f"{one + 0.0:.{digits}g}", f"{other + 0.0:.{digits}g}"  # and no −0
         if f"{one:.{digits - 1}g}" != f"{other:.{digits - 1}g}":
