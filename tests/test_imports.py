@@ -188,11 +188,12 @@ def test_a_room_can_be_deleted_with_its_commands(tmp_path: Path, room: str) -> N
     kept = [row for row in rows if not row.startswith(tuple(f'        "{command}": ' for command in FEATURES[room]))]
     assert len(kept) == len(rows) - len(FEATURES[room])
     (copy / "cli" / "main.py").write_text("".join(kept))
-    for arguments in (["train", "--dataset", "iris", "--epochs", "1"], ["backprop-trace", "--check"], ["train", "-h"]):
-        run = [sys.executable, "-P", "-m", "mlpcli", *arguments]
-        env = {**os.environ, "PYTHONPATH": str(tmp_path)}
-        done = subprocess.run(run, capture_output=True, cwd=tmp_path, env=env, timeout=120)
-        assert done.returncode == 0, done.stderr.decode()
+    lines = (["train", "--dataset", "iris", "--epochs", "1"], ["backprop-trace", "--check"], ["train", "-h"])
+    program = f"from mlpcli.cli.main import main; print([main(words) for words in {lines!r}])"
+    env = {**os.environ, "PYTHONPATH": str(tmp_path)}
+    run = [sys.executable, "-P", "-c", program]
+    done = subprocess.run(run, capture_output=True, text=True, cwd=tmp_path, env=env, timeout=120)
+    assert done.stdout.splitlines()[-1] == "[0, 0, 0]", done.stderr
     assert (tmp_path / "w.json").exists()
 
 

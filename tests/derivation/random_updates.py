@@ -1,5 +1,9 @@
-"""Random networks over all tables, each with an update as training makes it."""
+"""Random networks over all tables, each with an update as training makes it.
 
+`MLP_NETWORKS=1000` is how many of them the tests of a derivation try.
+"""
+
+import os
 from collections.abc import Iterator
 
 import numpy as np
@@ -12,6 +16,7 @@ from mlpcli.core.objective import check_pair, objective_of
 from mlpcli.core.optimizers import OPTIMIZERS
 from mlpcli.derivation.trace import Trace, trace
 
+NETWORKS = int(os.environ.get("MLP_NETWORKS", "200"))
 RULES = [row for row in OPTIMIZERS.values() if row.rule is not None]
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
@@ -33,29 +34,29 @@ class Net:
     samples: int = 1
     figures: bool = False
 
-    @property
+    @cached_property
     def objective(self) -> Objective:
         return objective_of(LOSSES["cce"], l1=self.l1, l2=self.l2, regularize_bias=self.regularize_bias)
 
-    @property
+    @cached_property
     def network(self) -> Network:
         names = [self.hidden] * (len(self.widths) - 2) + ["softmax"]
         network = empty(chain(self.widths[0], self.widths[1:], [ACTIVATIONS[name] for name in names]), np.float64)
         network.theta[...] = np.random.default_rng(3).uniform(-1, 1, network.theta.size)
         return network
 
-    @property
+    @cached_property
     def step(self) -> StepTrace:
         draw = np.random.default_rng(4)
         x, y = draw.uniform(-2, 2, (self.samples, self.widths[0])), np.eye(self.widths[-1])[[0] * self.samples]
         return trace(self.network, self.objective, OPTIMIZERS["sgd"], 0.1, x, y).steps[0]
 
-    @property
+    @cached_property
     def graph(self) -> Graph:
         graph = computational_graph(self.network.layers, self.objective, self.samples)
         return with_figures(graph, self.objective, self.step) if self.figures else graph
 
-    @property
+    @cached_property
     def neurons(self) -> Neurons:
         return neurons(self.network, activity_in(self.step) if self.figures else None)
 

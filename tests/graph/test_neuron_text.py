@@ -50,12 +50,12 @@ def test_bars_are_shorter_on_a_narrow_screen_and_there_are_none_on_a_narrower_on
 @given(nets(samples=1))
 def test_bars_of_a_layer_begin_in_one_column_and_are_as_long_as_weights_are_large(net: Net) -> None:
     """A bar of 12 is the largest weight; █ is positive."""
-    lines = [line for line in shown(net, None).splitlines() if "←" in line]
-    assert len(lines) == len(net.neurons.connections)
+    lines, drawn = [line for line in shown(net, None).splitlines() if "←" in line], net.neurons
+    assert len(lines) == len(drawn.connections)
     starts: dict[int, set[int]] = {}
-    for line, connection in zip(lines, net.neurons.connections, strict=True):
+    for line, connection in zip(lines, drawn.connections, strict=True):
         bar = re.search(r"█+|░+", line)
-        assert len(bar[0] if bar else "") == round(12 * abs(connection.weight) / net.neurons.largest)
+        assert len(bar[0] if bar else "") == round(12 * abs(connection.weight) / drawn.largest)
         if bar:
             assert (bar[0][0] == "█") == (connection.weight > 0)
             starts.setdefault(connection.end.layer, set()).add(bar.start())
