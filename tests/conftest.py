@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -41,6 +41,13 @@ def pytest_collection_finish() -> None:
     """Ten thousand tests in memory are no garbage: looking through them takes longer than most tests."""
     gc.collect()
     gc.freeze()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def forgotten() -> Iterator[None]:
+    """What a module leaves in memory is given back after it: each fork would copy it."""
+    yield
+    gc.collect()
 
 
 @pytest.fixture
