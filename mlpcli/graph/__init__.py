@@ -1,9 +1,9 @@
 """`mlp graph`: a network as a computational graph, or as its units, in text, DOT, Mermaid, SVG and PNG.
 
-network, objective → graph (a ladder of nodes) → values (value and gradient of each) → cards (what a drawing says at a
-node) → layout (where it stands) → text, or graph_picture → svg, png; dot and mermaid lay out by themselves.
-network → neurons (units and connections) → neuron_text, or neuron_picture → svg, png; dot and mermaid.
+A graph is a ladder of nodes. Each node has a card, with its title and numbers; the layout gives cards their places; text
+and pictures draw them there. DOT and Mermaid take the cards and find places themselves. Units and connections take the
+same ways, except that in text they are tables.
 
-Reading order: graph, values, cards, layout, characters, text, picture, graph_picture, svg, png, neurons, neuron_text,
-neuron_picture, dot, mermaid, forms.
+Reading order: graph, values, cards, layout, characters, text, picture, graph_picture, svg, png; neurons, neuron_text,
+neuron_picture; dot, mermaid, forms.
 """

@@ -114,7 +114,7 @@ def _loss_sheets() -> tuple[Sheet, ...]:
             tuple((row.name, Mathematics(row.formula), Mathematics(row.derivative)) for row in rows),
         ),
         Sheet(
-            "What losses take and give",
+            "Targets and ranges of losses",
             ("loss", "targets", "a sample's L", "range"),
             tuple(
                 (row.name, TARGETS[row.targets][0], f"{row.output_reduction} of terms", Mathematics(row.range))
@@ -131,7 +131,7 @@ def _loss_sheets() -> tuple[Sheet, ...]:
 
 def _task_sheet() -> Sheet:
     return Sheet(
-        "Which output and which loss",
+        "Output and loss of each task",
         ("task", "output units", "activation", "loss"),
         tuple((row.name, row.units, *row.pairs[0]) for row in TASKS.values()),
     )
