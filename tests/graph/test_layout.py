@@ -7,7 +7,7 @@ from drawing_helpers import Net, Room, nets
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from mlpcli.graph.graph import LEFT, RIGHT, SPINE
+from mlpcli.graph.graph import LEFT, RIGHT, SPINE, Edge
 from mlpcli.graph.layout import Ladder, Measures, Size, Spot, ladder
 
 PIXELS = Measures(down=30, apart=16, bend=14, lane=16, head=24, line=0)
@@ -98,3 +98,13 @@ def test_a_parameter_stands_beside_the_operation_that_takes_it() -> None:
     for one, two in (("W1", "matmul1"), ("b1", "plus1"), ("alpha1", "f1"), ("W2", "matmul2"), ("y", "loss")):
         assert spots[one].port == spots[two].port
     assert spots["l2_times"].port == spots["sum"].port
+
+
+@MEASURES
+def test_a_line_runs_from_the_inner_side_of_a_parameter_to_the_near_side_of_its_operation(measures: Measures) -> None:
+    spots, wires = (found := layout(ALL, measures)).spots, dict(zip(ALL.graph.edges, found.wires, strict=True))
+    for edge, side, other in ((("W1", "matmul1"), LEFT, RIGHT), (("b1", "plus1"), RIGHT, LEFT)):
+        wire = wires[Edge(*edge)]
+        assert (wire[0], wire[-1]) == tuple(
+            (spots[name].edge(end), spots[name].port) for name, end in zip(edge, (other, side), strict=True)
+        )

@@ -9,7 +9,7 @@ from report_helpers import TRACES, formulas_of
 from mlpcli.core.arrays import Array
 from mlpcli.derivation.paper import paper
 from mlpcli.derivation.trace import Trace
-from mlpcli.report.equations import formula_lines, known_lines, matrix, sum_lines
+from mlpcli.report.equations import formula_lines, known_lines, matrix, sum_lines, width
 from mlpcli.report.sheet import Formula
 from mlpcli.report.typesetting import BLANK
 
@@ -152,3 +152,8 @@ def test_summands_have_the_digits_that_their_sum_needs() -> None:
     shown = text(of(number(0.980385), "+", number(0.394754), "+", number(0.354790), value=1.729929))
     summands = re.findall(r"\d\.\d+", shown)
     assert f"{sum(map(float, summands[:3])):.4f}" == summands[3] == "1.7299"
+
+
+def test_a_fraction_is_as_wide_as_its_wider_part() -> None:
+    """A digit has 5 points; TeX adds 1.2 points of space on each side, here rounded up to 3."""
+    assert width(r"\frac{1}{2222}") == width(r"\frac{2222}{1}") == 4 * 5 + 3
