@@ -180,6 +180,14 @@ def test_a_gradient_stands_beside_its_value_and_below_it_where_both_are_wide(
     assert (gradient.x - value.x > 1, gradient.y - value.y > 1) == (beside, below)
 
 
+def test_a_node_ends_just_below_its_last_matrix() -> None:
+    picture = Drawing(Net((8, 8), figures=True).graph, "", 4).picture()
+    node = max(nodes_of(picture), key=lambda room: room.bottom - room.top)  # W⁽¹⁾ above dW⁽¹⁾
+    brackets = [shape for shape in picture.shapes if isinstance(shape, Stroke) and shape.purpose == "gradient-line"]
+    ends = [y for shape in brackets for _, (x, y) in shape.steps if node.has((x, y))]
+    assert 0 < node.bottom - max(ends) < 12
+
+
 def test_a_large_matrix_is_its_shape_and_range() -> None:
     net = Net((5, 9, 2), figures=True)
     W = net.network.parameters[0].W

@@ -126,3 +126,8 @@ def test_predictions_are_a_document_too(tmp_path: Path) -> None:
 def test_accents_and_signs_are_written_and_other_letters_told_by_number() -> None:
     text = latex_report(report_of((), ("Größe", "ŷ", "R²", "x₁", "日", "a_b")), 4)
     assert r"Gr\"{o}\ss{}e & $\hat y$ & R$^{2}$ & x$_{1}$ & {[}U+65E5{]} & a\_b \\ \hline" in text
+
+
+def test_words_are_on_the_left_and_numbers_on_the_right() -> None:
+    text = latex_report(report_of((("a", 1.0, None), ("b", 2.5, 3.0)), ("name", "value", "other")), 4)
+    assert r"\begin{tabular}{lrr}" in text

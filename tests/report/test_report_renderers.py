@@ -255,3 +255,17 @@ def test_a_table_as_wide_as_the_terminal_is_left_as_it_is(words: bool) -> None:
     narrow = _body(columns, 1, Screen(width - 1, False, False))
     assert narrow != table
     assert max(map(len, narrow.splitlines())) < width
+
+
+@pytest.mark.parametrize(
+    ("columns", "lines"),
+    [
+        (18, [" n      abcdefghij", " value  1234567"]),  # `value` with its gaps takes 8 columns, the key 10
+        (17, [" n abcdefghij", " value", "   1234567"]),  # both cells begin in column 3
+    ],
+)
+def test_a_row_that_fits_nowhere_is_a_list_with_its_cells_beside_their_names_or_below(
+    columns: int, lines: list[str]
+) -> None:
+    table = [_Column("n", ["abcdefghij"], True), _Column("value", ["1234567"], False)]
+    assert _body(table, 1, Screen(columns, False, True)).splitlines() == lines
