@@ -179,6 +179,38 @@ def test_a_parameter_out_of_its_range_is_an_error_and_no_traceback(use: Callable
         use(text)
 
 
+@pytest.mark.parametrize(
+    ("family", "text", "holds"),
+    [
+        (OPTIMIZERS, "adam:beta1=0", True),  # "at least 0 and below 1"
+        (OPTIMIZERS, "adam:beta2=1", False),
+        (OPTIMIZERS, "momentum:0", True),
+        (OPTIMIZERS, "momentum:1", False),
+        (OPTIMIZERS, "adam:epsilon=0", False),  # "greater than 0"
+        (OPTIMIZERS, "adam:epsilon=5e-324", True),
+        (OPTIMIZERS, "random-search:tries=1", True),  # "a whole number from 1 to 1,000"
+        (OPTIMIZERS, "random-search:tries=1000", True),
+        (OPTIMIZERS, "random-search:tries=1001", False),
+        (OPTIMIZERS, "random-search:tries=1.5", False),
+        (INITIALIZERS, "uniform:0", False),  # "greater than 0 and at most 1e38"
+        (INITIALIZERS, "uniform:1e38", True),
+        (INITIALIZERS, "uniform:1.001e38", False),
+        (SCHEDULES, "step:factor=0", False),
+        (SCHEDULES, "step:every=1", True),  # "a whole number from 1"
+        (SCHEDULES, "plateau:0", False),
+        (SCHEDULES, "plateau:1", True),
+        (SCHEDULES, "cosine:least=0", True),
+        (SCHEDULES, "cosine:least=1", False),
+    ],
+)
+def test_the_ends_of_a_range_are_in_it_as_its_message_says(family: Mapping[str, Any], text: str, holds: bool) -> None:
+    if holds:
+        assert pick(family, text, "row").name == text.partition(":")[0]
+    else:
+        with pytest.raises(ChoiceError, match="must be"):
+            pick(family, text, "row")
+
+
 @pytest.mark.parametrize("text", ["exponential:10", "step:every=1:factor=10"])
 def test_a_rate_that_grows_beyond_all_numbers_is_no_traceback(text: str) -> None:
     """10³⁰⁹ is more than a float can hold."""
