@@ -7,7 +7,7 @@ import pytest
 from core_helpers import samples_of
 from numpy.random import default_rng
 
-from mlpcli.core.arrays import Array, aligned_empty
+from mlpcli.core.arrays import Array
 from mlpcli.core.samples import BLOCK, Samples, Scaling, ShuffledBatches, blocks, unscaled
 
 
@@ -83,13 +83,3 @@ def test_blocks_have_one_size_and_are_filled_up_with_zeros(n: int, rows: int) ->
         assert not block[count:].any()
         places += range(place.start, place.stop)
     assert places == list(range(n))
-
-
-@pytest.mark.parametrize("shape", [1, 7, (3, 5)])
-@pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_aligned_arrays_start_on_a_cache_line(shape: int | tuple[int, ...], dtype: type) -> None:
-    array = aligned_empty(shape, dtype)
-    assert array.ctypes.data % 64 == 0
-    assert array.shape == np.empty(shape).shape
-    assert array.dtype == dtype
-    assert array.flags.writeable

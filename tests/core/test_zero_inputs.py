@@ -85,3 +85,17 @@ def test_where_it_would_not_help_or_not_be_the_same_all_inputs_are_trained(why: 
     found = without_zero_inputs(network, objective, optimizer, training)
     assert found.network is network
     assert found.samples is training
+
+
+@pytest.mark.parametrize(("inputs", "units", "narrow"), [(32, 2000, True), (33, 2000, False), (32, 1562, False)])
+def test_they_are_left_out_from_a_thirty_second_of_the_inputs_and_from_50_000_weights_on(
+    inputs: int, units: int, narrow: bool
+) -> None:
+    """32 · 2,000 = 64,000 and 33 · 2,000 = 66,000 weights are many, 32 · 1,562 = 49,984 are not."""
+    x = np.random.default_rng(3).normal(size=(4, inputs))
+    x[:, 0] = 0
+    network = random_network(inputs, [units, 3], ["relu", "softmax"])
+    samples = Samples(x, np.eye(3)[[0, 1, 2, 0]], Scaling(np.array(0.0), np.array(1.0)), np.array(1.0))
+    trained_on = without_zero_inputs(network, objective_of(LOSSES["cce"]), OPTIMIZERS["adam"], samples)
+    assert trained_on.network.inputs == inputs - narrow
+    assert (trained_on.network is network) is not narrow
