@@ -229,13 +229,13 @@ def why_not(network: Network, objective: Objective) -> str:
     """Why the normal equations cannot train this network, or an empty text."""
     activation, loss = network.layers[0].activation.name, objective.loss.name
     if len(network.layers) > 1:
-        what = f"with {len(network.layers)} layers they are not linear (--hidden 0 leaves one)"
+        what = f"this network has {len(network.layers)} layers (--hidden 0 leaves one)"
     elif activation != "linear":
-        what = f"{activation} makes them non-linear"
+        what = f"{activation} is not linear"
     elif loss != "mse":
-        what = f"{loss} has other equations"
+        what = f"the loss is {loss}"
     elif objective.l1:
         what = "the l1 penalty has no derivative at 0"
     else:
         return ""
-    return f"the normal equations solve one linear layer with mse, and {what}"
+    return f"the normal equations solve one linear layer with mse, but {what}"

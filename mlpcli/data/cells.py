@@ -43,7 +43,7 @@ def number_of(cell: str, missing: bool) -> float:
     if cell.strip().lower() in MISSING:
         if missing:
             return nan
-        raise ValueError(f"'{cell.strip()}' is missing; use --missing drop or --missing mean")
+        raise ValueError(f"the value is missing ('{cell.strip()}'); use --missing drop or --missing mean")
     if isfinite(value):
         raise ValueError(f"'{excerpt(cell)}' is not exact in float64; the nearest number is {value:.0f}")
     raise ValueError(f"'{excerpt(cell)}' is not a finite number; {_remedy(cell)}")

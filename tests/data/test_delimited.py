@@ -269,7 +269,7 @@ CELLS += ["+-1", "1 000", "1.2.3", "$1", "1%", "1e5.0", "½", "1j", "#1", "\u00a
 def test_both_paths_refuse_the_same_cells(write: Write, cell: str, quoted: bool) -> None:
     path = write("a,b,c\n1,2,3\n4," + (f'"{cell}"' if quoted else cell) + ",6\n7,8,9\n")
     message = refusal(path)
-    assert message.startswith(f"{path}:3: column 2 ('b'): '")
+    assert message.startswith(f"{path}:3: column 2 ('b'): ")
 
 
 # ----- What is refused, and where -----------------------------------------------------------------------------------
