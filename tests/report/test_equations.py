@@ -157,3 +157,7 @@ def test_summands_have_the_digits_that_their_sum_needs() -> None:
 def test_a_fraction_is_as_wide_as_its_wider_part() -> None:
     """A digit has 5 points; TeX adds 1.2 points of space on each side, here rounded up to 3."""
     assert width(r"\frac{1}{2222}") == width(r"\frac{2222}{1}") == 4 * 5 + 3
+
+
+def test_a_quotient_in_a_sum_stays_on_the_line() -> None:
+    assert sum_lines(of(value=[[2.0]], sums=(("(1 + 3) / 2",),)), 0) == [r"J &= (1 + 3) / 2 = 2"]

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from mlpcli.report.numbers import (
     WithUnit,
     column_of,
+    counted,
     duration,
     number,
     rate,
@@ -127,3 +128,19 @@ def test_three_digits_are_kept(value: float) -> None:
 def test_a_column_of_figures_is_no_column_of_words() -> None:
     sheet = Sheet("", ("name", "size", "n", "mixed"), (("a", WithUnit("1 B"), 1, WithUnit("2")), ("b", None, 2, "c")))
     assert sheet.words == (True, False, False, True)
+
+
+@pytest.mark.parametrize(("count", "text"), [(0, "0 rows"), (1, "1 row"), (2, "2 rows"), (3000, "3,000 rows")])
+def test_one_thing_has_no_plural(count: int, text: str) -> None:
+    assert counted(count, "row") == text
+
+
+@pytest.mark.parametrize(
+    ("values", "shown"),
+    [
+        ([999_999_999.0, 0.5], ["999999999.0", "0.5"]),
+        ([1e9, 0.5, 0.0], ["1.0e+09", "5.0e-01", "0"]),  # from here on, all of a column are in powers of ten
+    ],
+)
+def test_a_column_with_a_large_number_is_in_powers_of_ten(values: list[float], shown: list[str]) -> None:
+    assert column_of(values, 1) == shown
