@@ -15,7 +15,7 @@ from mlpcli.graph.mermaid import escaped
 from mlpcli.graph.neurons import UnitNames, activity_in, neurons
 from mlpcli.graph.picture import Words, width_of
 from mlpcli.report.screen import Screen
-from mlpcli.report.text import clipped, text_width
+from mlpcli.report.text import text_width
 
 FILE = Screen(None, color=False, unicode=True)
 NET = Net((3, 2, 2))
@@ -105,8 +105,3 @@ def test_names_fit_on_narrow_terminals(columns: int, unicode: bool) -> None:
 
 def test_a_picture_has_room_for_wide_letters() -> None:
     assert width_of("花", 10) >= 10
-
-
-@pytest.mark.parametrize(("text", "expected"), [("abcdef", "abcdef"), ("abcdefg", "abcde…"), ("花花花花", "花花…")])
-def test_text_is_clipped_to_columns(text: str, expected: str) -> None:
-    assert clipped(text, 6) == expected

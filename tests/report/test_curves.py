@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from mlpcli.report.cells import x_axis_cells
+from mlpcli.report.cells import broken, words, x_axis_cells
 from mlpcli.report.curves import PENS, Axis, Curve, exact_axis, legible_axis, limits, round_axis
 
 
@@ -107,3 +107,11 @@ def test_limits_leave_out_what_is_not_finite() -> None:
     assert limits([np.array([np.nan])]) == (0, 1)
     low, high = limits([np.array([2.0, 2.0])])
     assert low < 2 < high
+
+
+@pytest.mark.parametrize(
+    ("text", "pieces"),
+    [("abcd", ["abc", "d"]), ("ab cd", ["ab", "cd"]), ("花花", ["花", "花"])],  # a wide letter takes two columns
+)
+def test_a_name_is_broken_between_words_or_letters_and_never_within_one(text: str, pieces: list[str]) -> None:
+    assert broken(words(text), 3) == [words(piece) for piece in pieces]

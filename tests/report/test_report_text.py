@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mlpcli.report.text import folded, least_room, printable, shortened
+from mlpcli.report.text import clipped, folded, least_room, printable, shortened
 
 SUM = "(−2.66548)·0.234417 + 1.48402·(−0.122362) + 1.42588·(−0.112054) / 7"
 NUMBER = re.compile(r"\d+\.\d+|\d+")
@@ -61,3 +61,8 @@ def test_a_line_begins_with_its_operator() -> None:
 
 def test_words_are_folded_between_them() -> None:
     assert folded("off-diagonal terms of softmax", 18) == "off-diagonal terms\nof softmax"
+
+
+@pytest.mark.parametrize(("text", "expected"), [("abcdef", "abcdef"), ("abcdefg", "abcde…"), ("花花花花", "花花…")])
+def test_text_is_clipped_to_columns(text: str, expected: str) -> None:
+    assert clipped(text, 6) == expected

@@ -12,7 +12,7 @@ from mlpcli.core.optimizers import OPTIMIZERS
 from mlpcli.derivation.paper import paper
 from mlpcli.derivation.trace import Trace
 from mlpcli.report.numbers import typed
-from mlpcli.report.typesetting import BLANK, in_powers, typeset, typeset_cases, typeset_number
+from mlpcli.report.typesetting import BLANK, in_powers, typeset, typeset_cases, typeset_in_line, typeset_number
 
 FORMULAS = [
     *(text for row in ACTIVATIONS.values() for text in (row.formula, row.derivative, row.range)),
@@ -138,3 +138,7 @@ def test_numbers_have_the_decimals_that_were_asked_for(value: float, latex: str)
 def test_numbers_that_a_person_types_lose_no_digit(value: float, latex: str | None) -> None:
     texts = typed([[value]])
     assert (in_powers(texts[0][0]) if texts else None) == latex
+
+
+def test_a_quotient_is_stacked_except_in_a_line_of_text() -> None:
+    assert (typeset("a/b"), typeset_in_line("a/b")) == (r"\frac{a}{b}", "a/b")
