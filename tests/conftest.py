@@ -7,13 +7,12 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
 import pytest
 from forked import mlp as command
-from within import within
+from within import Result, within
 
 ROOT = Path(__file__).parent.parent
 MLP = [sys.executable, "-m", "mlpcli"]
@@ -24,15 +23,6 @@ for name in (*WIDTHS_AND_COLOURS, *ENCODINGS):
 os.umask(0o022)
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # `mlp` is started hundreds of times, and compiled once
 sys.dont_write_bytecode = False
-
-
-@dataclass(frozen=True)
-class Result:
-    """What a process left behind."""
-
-    code: int
-    out: str
-    err: str
 
 
 Run = Callable[..., Result]
@@ -83,8 +73,7 @@ def mlp(tmp_path: Path) -> Run:
         given = stdin.encode() if isinstance(stdin, str) else stdin
         words = [*map(str, arguments)]
         if env is None:
-            ended = within(command(tmp_path, words), given)
-            return Result(ended.code, ended.out, ended.err)
+            return within(command(tmp_path, words), given)
         done = subprocess.run(
             [*MLP, *words], input=given, capture_output=True, cwd=tmp_path, env={**os.environ, **env}, timeout=120
         )

@@ -11,18 +11,26 @@ import sys
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
-from forked import MOST_CLAIMED, WAITING, Outcome, address_space, code_of, content, stream
+from forked import MOST_CLAIMED, WAITING, address_space, code_of, content, stream
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGALRM)
+
+
+class Result(NamedTuple):
+    """What a command left behind."""
+
+    code: int
+    out: str
+    err: str
 
 
 class Hangs(BaseException):
     """It takes too long. No Exception, so that nothing takes it for an error."""
 
 
-def within(work: Callable[[], None], stdin: bytes = b"") -> Outcome:
+def within(work: Callable[[], None], stdin: bytes = b"") -> Result:
     """Does some work here; SystemExit tells its exit code, any other exception is a traceback and exit 1."""
     files = [os.memfd_create(name) for name in ("in", "out", "err")]
     os.write(files[0], stdin)
@@ -33,7 +41,7 @@ def within(work: Callable[[], None], stdin: bytes = b"") -> Outcome:
         warnings.resetwarnings()  # shown, as a user would see them; errors in the tests around
         code = code_of(work)
     _, out, err = map(content, files)
-    return Outcome(code, out, err, peak=0)
+    return Result(code, out, err)
 
 
 @contextmanager
