@@ -37,7 +37,7 @@ def test_a_right_gradient_passes(hidden: str, loss: str) -> None:
 
 
 def test_a_wrong_derivative_is_found() -> None:
-    """tanh with the derivative of sigmoid, h (1 − h): a slip that one really makes."""
+    """tanh with the derivative of sigmoid, h (1 − h): a mistake that people really make."""
     wrong = replace(ACTIVATIONS["tanh"], backward=ACTIVATIONS["sigmoid"].backward)
     layers = chain(2, [3, 3], [wrong, activation("softmax")])
     network = Network(layers, np.random.default_rng(4).uniform(-0.9, 0.9, count(layers)))
@@ -45,7 +45,7 @@ def test_a_wrong_derivative_is_found() -> None:
     below = [element.right for element in checked if element.name.startswith(("W1", "b1"))]
     above = [element.right for element in checked if element.name.startswith(("W2", "b2"))]
     assert not any(below)
-    assert all(above)  # the slip lies below them
+    assert all(above)  # the mistake is below them
 
 
 def test_a_kink_is_named_as_the_cause() -> None:
@@ -230,3 +230,15 @@ def test_the_worst_element_is_the_one_farthest_beyond_what_its_method_can_tell()
     right = Element("W1[1,2]", 1, 1.0, 1.0 + 1e-7, 1e-7, CENTRAL, kink=False)
     assert (wrong.right, right.right) == (False, True)
     assert worst_of([right, wrong]) is worst_of([wrong, right]) is wrong
+
+
+def test_the_central_difference_of_a_large_weight_has_a_large_step() -> None:
+    """J = |w + b| + ½w² at w = 3333.3 = −b: the corner cancels, and ∂J/∂w is w but for what rounding of J leaves.
+
+    J is 5.6e6, and off by 1e-9. Divided by a step of 0.02 that is 1e-7; by one that does not grow with w, 1e-4.
+    """
+    network = Network(chain(1, [1], [activation("linear")]), np.array([3333.3, -3333.3]))
+    checked = check_backward(network, objective_of(LOSSES["mae"], l2=1.0), np.ones((1, 1)), np.zeros((1, 1)))
+    weight = checked[0]
+    assert (weight.name, weight.method, weight.kink) == ("W1[1,1]", CENTRAL, True)
+    assert weight.numerical == pytest.approx(3333.3, abs=1e-7)
