@@ -13,6 +13,12 @@ def test_marks_stay_on_their_points_where_a_jump_is_cut() -> None:
     assert [(line.x[place], line.y[place]) for place in line.marks] == [(2, 0), (3, 1), (5, 1)]
 
 
+def test_a_jump_is_a_share_of_the_range_and_not_of_the_numbers() -> None:
+    """From 100 to 101 is all of the range; from 101 to 101.2 is a sixth of it."""
+    line = Curve("step", np.arange(4.0), np.array([100.0, 101.0, 101.2, 101.2])).parted()
+    assert np.isnan(line.y).tolist() == [False, True, False, False, False]
+
+
 @pytest.mark.parametrize("count", [1, 7, 8, 9, 50, 1000])
 def test_of_many_marks_some_are_shown_and_those_of_two_lines_apart(count: int) -> None:
     line = Curve("loss", np.arange(count), np.ones(count))

@@ -180,6 +180,14 @@ def test_every_number_of_the_trace_is_there_whole_and_shown_to_so_many_digits(na
             assert shown == pytest.approx(value, abs=0.5000001 * power * 10.0**-digits)
 
 
+def test_an_inserted_matrix_is_read_out_with_its_rows_and_columns() -> None:
+    tables = [table for part in page("lecture", 4).all("div", "inserted") for table in part.all("table", "matrix")]
+    assert {table.attributes["aria-label"] for table in tables} > {"3 × 2 matrix", "2 × 1 matrix"}
+    for table in tables:
+        rows = table.matrix()
+        assert table.attributes["aria-label"] == f"{len(rows)} × {len(rows[0])} matrix"
+
+
 def test_the_walk_through_has_the_figures_of_the_lecture() -> None:
     # Computed by hand from the slide's weights: 0.1·1.8 − 0.2·0.5 + 0.2 and so on; da is ŷ − y.
     assert [cell.text for cell in named("lecture", "a⁽¹⁾").one("div", "value").all("td")] == ["0.2800", "0.7200"]
