@@ -269,3 +269,10 @@ def test_a_row_that_fits_nowhere_is_a_list_with_its_cells_beside_their_names_or_
 ) -> None:
     table = [_Column("n", ["abcdefghij"], True), _Column("value", ["1234567"], False)]
     assert _body(table, 1, Screen(columns, False, True)).splitlines() == lines
+
+
+def test_a_text_in_a_list_is_folded_beside_its_name() -> None:
+    """Of 14 columns 4 are for the names, and 10 for cells."""
+    table = [_Column("k", ["1234567890"], False), _Column("t", ["aa bb cc dd ee ff"], True)]
+    lines = _body(table, 1, Screen(14, False, True)).splitlines()
+    assert lines == [" k  1234567890", " t  aa bb cc", "    dd ee ff"]
