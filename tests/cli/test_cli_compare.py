@@ -66,7 +66,7 @@ def test_a_file_that_was_made_with_something_else_is_told_first(mlp: Run, tmp_pa
     own = mlp("backprop-trace", "--learning-rate", 0.1, "-f", "json").out
     code, out, err = compared(mlp, tmp_path, own)
     assert (code, out) == (2, "")
-    assert "mine.json was made with learning rate 0.1, this trace with 0.5; --learning-rate 0.1" in err
+    assert "mine.json was made with learning rate 0.1, this trace with 0.5; use --learning-rate 0.1" in err
     assert compared(mlp, tmp_path, own, "backprop-trace", "--learning-rate", 0.1)[0] == 0
 
 

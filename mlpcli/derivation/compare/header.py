@@ -38,13 +38,15 @@ class Contradiction(NamedTuple):
     ours: Any
 
     @property
-    def remedy(self) -> str:
-        """The option that makes the trace as the file."""
+    def missing(self) -> str:
+        """The option with which the trace is as the file, or nothing if it must be left out."""
         if self.theirs is None or self.theirs is False:
-            return f"without {self.option}"
-        if self.theirs is True:
-            return self.option
-        return f"{self.option}{'=' if ':' in self.option else ' '}{_spelled(self.theirs)}"
+            return ""
+        return self.option if self.theirs is True else f"{self.option}{self._sign}{_spelled(self.theirs)}"
+
+    @property
+    def _sign(self) -> str:
+        return "=" if ":" in self.option else " "
 
 
 def check_header(document: Any, made_with: Header, where: str) -> None:
@@ -59,7 +61,9 @@ def check_header(document: Any, made_with: Header, where: str) -> None:
     if others:
         made = " and ".join(f"{one.words} {_spelled(one.theirs)}" for one in others)
         here = " and ".join(_spelled(one.ours) for one in others)
-        remedy = " ".join(one.remedy for one in others)
+        use = " ".join(one.missing for one in others if one.missing)
+        leave = " ".join(one.option for one in others if not one.missing)
+        remedy = " and ".join([f"use {use}"] * bool(use) + [f"leave {leave} out"] * bool(leave))
         raise ChoiceError(f"{where} was made with {made}, this trace with {here}; {remedy}")
 
 

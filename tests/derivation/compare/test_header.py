@@ -17,16 +17,16 @@ MADE_WITH = {
 
 # Numbers are texts, as they were written.
 CONTRADICTIONS: list[tuple[Any, str]] = [
-    ({"learning_rate": "0.1"}, "m.json was made with learning rate 0.1, this trace with 0.5; --learning-rate 0.1"),
-    ({"optimizer": {"learning_rate": "1e-1"}}, "learning rate 1e-1, this trace with 0.5; --learning-rate 1e-1"),
-    ({"rule": "lecture"}, "rule lecture, this trace with exact; --rule lecture"),
-    ({"round_steps": "2"}, "decimals of each step 2, this trace with none; --round-steps 2"),
-    ({"loss": {"name": "mse", "output_reduction": "mean"}}, "loss mse, this trace with cce; --loss mse"),
-    ({"loss": {"name": "half_sse"}}, "loss half_sse, this trace with cce; --loss half_sse"),
-    ({"loss": {"batch_reduction": "sum"}}, "batch reduction sum, this trace with mean; --batch-reduction sum"),
-    ({"regularizer": {"l2": "0", "biases": True}}, "with 0.1 and no; --l2 0 --regularize-bias"),
-    ({"optimizer": "sgd"}, "optimizer sgd, this trace with adam; --optimizer sgd"),
-    ({"optimizer": {"name": "adam", "beta1": "0.8"}}, "beta1 0.8, this trace with 0.9; --optimizer adam:beta1=0.8"),
+    ({"learning_rate": "0.1"}, "m.json was made with learning rate 0.1, this trace with 0.5; use --learning-rate 0.1"),
+    ({"optimizer": {"learning_rate": "1e-1"}}, "learning rate 1e-1, this trace with 0.5; use --learning-rate 1e-1"),
+    ({"rule": "lecture"}, "rule lecture, this trace with exact; use --rule lecture"),
+    ({"round_steps": "2"}, "decimals of each step 2, this trace with none; use --round-steps 2"),
+    ({"loss": {"name": "mse", "output_reduction": "mean"}}, "loss mse, this trace with cce; use --loss mse"),
+    ({"loss": {"name": "half_sse"}}, "loss half_sse, this trace with cce; use --loss half_sse"),
+    ({"loss": {"batch_reduction": "sum"}}, "batch reduction sum, this trace with mean; use --batch-reduction sum"),
+    ({"regularizer": {"l2": "0", "biases": True}}, "with 0.1 and no; use --l2 0 --regularize-bias"),
+    ({"optimizer": "sgd"}, "optimizer sgd, this trace with adam; use --optimizer sgd"),
+    ({"optimizer": {"name": "adam", "beta1": "0.8"}}, "beta1 0.8, this trace with 0.9; use --optimizer adam:beta1=0.8"),
 ]
 
 
@@ -55,8 +55,14 @@ def test_what_says_nothing_else_passes(document: Any) -> None:
 
 
 def test_rounding_that_the_file_has_not_is_left_out() -> None:
-    with pytest.raises(ChoiceError, match="this trace with 2; without --round-steps"):
+    with pytest.raises(ChoiceError, match="this trace with 2; leave --round-steps out"):
         check_header({"round_steps": None}, {"round_steps": 2}, "m.json")
+
+
+def test_options_to_use_come_before_those_to_leave_out() -> None:
+    theirs, ours = {"rule": "lecture", "freeze_bias": False}, {"rule": "exact", "freeze_bias": True}
+    with pytest.raises(ChoiceError, match="exact and yes; use --rule lecture and leave --freeze-bias out"):
+        check_header(theirs, ours, "m.json")
 
 
 # Numbers are texts, as they were written, and names are texts that are no numbers.
