@@ -153,7 +153,7 @@ def _gradient_rule(text: str) -> Optimizer:
 # ----- The answer -----------------------------------------------------------------------------------------------------
 
 
-class Timed(NamedTuple):
+class Candidate(NamedTuple):
     """A training, how many threads multiply its matrices, and the measurement of it, or why there is none."""
 
     workload: Workload
@@ -162,7 +162,7 @@ class Timed(NamedTuple):
     unmeasured: str | None  # because
 
 
-class Times(NamedTuple):
+class Findings(NamedTuple):
     """What follows from the measurement of a training."""
 
     measured: "Measured"
@@ -173,37 +173,37 @@ class Times(NamedTuple):
 class Cost(NamedTuple):
     """The training that the user asks about; the same with other batches; other machines and loops in its place."""
 
-    timed: Timed
-    times: Times | None
+    asked: Candidate
+    findings: Findings | None
     gflops: float | None  # of another machine's matrix products
     naive: tuple["NaiveLoop", ...]
-    sweep: tuple[Timed, ...]
+    sweep: tuple[Candidate, ...]
     free: int | None  # bytes of memory on this machine, if that is known
 
     @property
     def workload(self) -> Workload:
-        return self.timed.workload
+        return self.asked.workload
 
     @property
     def has_times(self) -> bool:
         """Whether there is more than the shapes tell."""
-        return self.times is not None or self.gflops is not None or bool(self.naive) or bool(self.sweep)
+        return self.findings is not None or self.gflops is not None or bool(self.naive) or bool(self.sweep)
 
-    def fits(self, timed: Timed) -> bool:
+    def fits(self, training: Candidate) -> bool:
         """Whether this machine has the memory for a training, or its size is unknown."""
-        return self.free is None or memory_of(timed.workload) <= self.free
+        return self.free is None or memory_of(training.workload) <= self.free
 
     def missing_memory(self) -> Iterator[str]:
         """A line for each training that there is no memory for, and then for each that there is none to measure."""
         batch = self.workload.batch
-        trainings = (self.timed, *(timed for timed in self.sweep if timed.workload.batch != batch))
-        for timed in trainings:
-            if self.free is not None and not self.fits(timed):
-                needs = f"it needs up to {size(memory_of(timed.workload))}, but {size(self.free)} are free"
-                yield f"too large for this machine with batches of {timed.workload.batch:,}: {needs}"
-        for timed in trainings:
-            if timed.unmeasured is not None and self.fits(timed):
-                yield f"not measured with batches of {timed.workload.batch:,}: {timed.unmeasured}"
+        trainings = (self.asked, *(training for training in self.sweep if training.workload.batch != batch))
+        for training in trainings:
+            if self.free is not None and not self.fits(training):
+                needs = f"it needs up to {size(memory_of(training.workload))}, but {size(self.free)} are free"
+                yield f"too large for this machine with batches of {training.workload.batch:,}: {needs}"
+        for training in trainings:
+            if training.unmeasured is not None and self.fits(training):
+                yield f"not measured with batches of {training.workload.batch:,}: {training.unmeasured}"
 
 
 def cost_of(question: CostQuestion) -> Cost:
@@ -221,28 +221,28 @@ def cost_of(question: CostQuestion) -> Cost:
         from mlpcli.cost.naive import compare_with_naive
 
         naive = compare_with_naive(workload)
-    free, timed = free_memory(), _timed(*asked, SECONDS if question.measure else None)
-    times = None if timed.measured is None else _times(workload, timed.measured)
+    free, candidate = free_memory(), _candidate(*asked, SECONDS if question.measure else None)
+    findings = None if candidate.measured is None else _findings(workload, candidate.measured)
     moment = SECONDS_OF_A_SWEEP if question.measure else None
-    sweep = tuple(timed if one == asked else _timed(*one, moment) for one in swept)
-    return Cost(timed, times, question.gflops, naive, sweep, free)
+    sweep = tuple(candidate if one == asked else _candidate(*one, moment) for one in swept)
+    return Cost(candidate, findings, question.gflops, naive, sweep, free)
 
 
-def _timed(workload: Workload, threads: int, seconds: float | None) -> Timed:
+def _candidate(workload: Workload, threads: int, seconds: float | None) -> Candidate:
     """The training measured for that long, if there is the memory for it; None: not at all."""
     if seconds is None:
-        return Timed(workload, threads, None, None)
+        return Candidate(workload, threads, None, None)
     from mlpcli.cost.measuring import TooLargeToMeasureError, measure
 
     limit_threads(workload.layers, workload.batch, threads)
     try:
-        return Timed(workload, threads, measure(workload, seconds, free_memory()), None)
+        return Candidate(workload, threads, measure(workload, seconds, free_memory()), None)
     except TooLargeToMeasureError as why:
-        return Timed(workload, threads, None, str(why))
+        return Candidate(workload, threads, None, str(why))
 
 
-def _times(workload: Workload, measured: "Measured") -> Times:
+def _findings(workload: Workload, measured: "Measured") -> Findings:
     from mlpcli.cost.estimate import estimate, limits_of, saving, start_up
 
     total = estimate(workload, measured, start_up(), saving(workload.parameters))
-    return Times(measured, limits_of(measured), total)
+    return Findings(measured, limits_of(measured), total)

@@ -42,7 +42,7 @@ def counted_document(cost: Cost) -> dict[str, Any]:
     stages = {stage: [one for one in operations if one.stage == stage] for stage in STAGES}
     return {
         "convention": CONVENTION,
-        "training": {**_training(workload), "threads": cost.timed.threads},
+        "training": {**_training(workload), "threads": cost.asked.threads},
         "layers": _layers(workload),
         "parameters": workload.parameters,
         "parameters_bytes": workload.dtype.itemsize * workload.parameters,
@@ -54,8 +54,8 @@ def counted_document(cost: Cost) -> dict[str, Any]:
         "memory": [{"arrays": part.name, **_quantity(part.size, "bytes")} for part in training_memory(workload)],
         "memory_bytes": memory_of(workload),
         "free_memory_bytes": cost.free,
-        "fits": cost.fits(cost.timed),
-        "not_measured_because": cost.timed.unmeasured,
+        "fits": cost.fits(cost.asked),
+        "not_measured_because": cost.asked.unmeasured,
     }
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from mlpcli.core.memory import Workload, memory_of
-from mlpcli.cost.cost import Cost, Timed
+from mlpcli.cost.cost import Cost, Candidate
 from mlpcli.cost.counted import Columns, table
 from mlpcli.cost.estimate import Estimate, Limits, epoch_of, mean_parts, mean_step_of, step_of, step_shares
 from mlpcli.cost.measuring import Measured, Timing
@@ -26,8 +26,8 @@ SHARES = "shares are of the sum of the parts' means; other is the rest of the me
 def timed_document(cost: Cost) -> dict[str, Any]:
     """What was measured, and what follows from it; what the user did not ask for is left out."""
     document: dict[str, Any] = {}
-    if cost.times is not None:
-        measured, limits, estimate = cost.times
+    if cost.findings is not None:
+        measured, limits, estimate = cost.findings
         document["measured"] = _measured(cost.workload, measured)
         document["limits"] = _limits(limits)
         parts = (*Estimate._fields, "total")
@@ -40,7 +40,7 @@ def timed_document(cost: Cost) -> dict[str, Any]:
             "training_seconds": naive_seconds(cost.workload, cost.naive),
         }
     if cost.sweep:
-        document["sweep"] = [_swept(timed) for timed in cost.sweep]
+        document["sweep"] = [_swept(training) for training in cost.sweep]
     return document
 
 
@@ -75,8 +75,8 @@ def _timings(timings: dict[str, Timing]) -> dict[str, float]:
 
 def _elsewhere(cost: Cost, gflops: float) -> dict[str, Any]:
     times = {"gflops_per_second": gflops, "at_best_seconds": seconds_at(cost.workload, gflops)}
-    if cost.times is not None:
-        times["training_seconds"] = cost.times.estimate.training.median * cost.times.limits.best / gflops
+    if cost.findings is not None:
+        times["training_seconds"] = cost.findings.estimate.training.median * cost.findings.limits.best / gflops
     return times
 
 
@@ -89,18 +89,18 @@ def _naive(loop: NaiveLoop) -> dict[str, Any]:
     }
 
 
-def _swept(timed: Timed) -> dict[str, Any]:
-    workload = timed.workload
+def _swept(training: Candidate) -> dict[str, Any]:
+    workload = training.workload
     counts = {
         "batch_samples": workload.batch,
-        "threads": timed.threads,
+        "threads": training.threads,
         "updates_per_epoch": workload.updates_per_epoch,
         "updates": workload.updates,
         "memory_bytes": memory_of(workload),
     }
-    if timed.measured is None:
-        return {**counts, "not_measured_because": timed.unmeasured}
-    step, epoch = step_of(workload, timed.measured), epoch_of(workload, timed.measured)
+    if training.measured is None:
+        return {**counts, "not_measured_because": training.unmeasured}
+    step, epoch = step_of(workload, training.measured), epoch_of(workload, training.measured)
     return {**counts, **_timings({"step": step, "epoch": epoch, "training": epoch * workload.epochs})}
 
 
@@ -109,7 +109,7 @@ def _swept(timed: Timed) -> dict[str, Any]:
 
 def timed_sheets(cost: Cost, document: dict[str, Any]) -> Iterator[Sheet]:
     """The tables of a document."""
-    if cost.times is not None:
+    if cost.findings is not None:
         measured, limits, estimate = (document[key] for key in ("measured", "limits", "estimate"))
         yield _step_sheet(cost, measured)
         yield _rates_sheet(limits)
@@ -136,7 +136,7 @@ def _step_sheet(cost: Cost, measured: dict[str, Any]) -> Sheet:
     """A step and its parts. What is left beside the timed parts has no times of its own."""
     n, batch = measured["batch_samples"], cost.workload.batch
     less = f" of {batch:,}" if n < batch else ""
-    steps, threads = counted(measured["steps"], "step"), counted(cost.timed.threads, "thread")
+    steps, threads = counted(measured["steps"], "step"), counted(cost.asked.threads, "thread")
     parts = [key.removesuffix("_share") for key in measured if key.endswith("_share")]
     rows = _rows({**measured, "step_share": 1.0}, {**{part: part for part in parts}, "step": "a step"})
     return table(
@@ -181,7 +181,7 @@ def _estimate_sheet(cost: Cost, estimate: dict[str, Any], update: float) -> Shee
         "saving": "weights file",
         "total": "in all",
     }
-    takes = f"takes {duration}" if cost.fits(cost.timed) else f"would take {duration} with enough memory"
+    takes = f"takes {duration}" if cost.fits(cost.asked) else f"would take {duration} with enough memory"
     title = f"Estimate: mlp train {takes}, plus reading its data"
     return table(title, {"": ("", str), **TIMES}, _rows(estimate, labels))
 
@@ -219,12 +219,12 @@ def _time_if_measured(seconds: float | None) -> Cell:
 
 def answers(cost: Cost, document: dict[str, Any]) -> Iterator[str]:
     """Answers in one line each."""
-    if cost.times is not None:
+    if cost.findings is not None:
         yield SHARES
     if "elsewhere" in document:
         elsewhere = document["elsewhere"]
-        alike = f", {time(elsewhere['training_seconds'])} with the efficiency measured here" if cost.times else ""
+        alike = f", {time(elsewhere['training_seconds'])} with the efficiency measured here" if cost.findings else ""
         yield f"at {cost.gflops:g} GFLOP/s: training {time(elsewhere['at_best_seconds'])} at best{alike}"
     if cost.naive:
-        numpy = f"NumPy {time(cost.times.estimate.training.median)}, " if cost.times else ""
+        numpy = f"NumPy {time(cost.findings.estimate.training.median)}, " if cost.findings else ""
         yield f"training: {numpy}naive loops {time(document['naive']['training_seconds'])}"
