@@ -17,6 +17,7 @@ FEATURES = {  # each room with its commands
     "plot": ("plot",),
     "cost": ("estimate-runtime",),
     "reference": ("functions", "datasets"),
+    "tensor": ("tensor",),
 }
 MAY_IMPORT = {
     "core": {"core"},
@@ -26,6 +27,7 @@ MAY_IMPORT = {
     "derivation": {"core", "data", "files", "report", "derivation"},
     **{room: {"core", "data", "files", "report", room} for room in FEATURES},
     "graph": {"core", "data", "files", "report", "derivation", "graph"},  # for its values
+    "tensor": {"core", "report", "derivation", "tensor"},  # for its formulas
     "cli": {"core", "data", "files", "report", "derivation", *FEATURES, "cli"},
 }
 MUST_NOT_IMPORT = {

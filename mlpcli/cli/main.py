@@ -29,6 +29,7 @@ CHAPTERS = {
         "graph": "Draw the computational graph of a network, or its units.",
         "plot": "Plot a history, a decision boundary, weights or a confusion matrix.",
         "functions": "Look up activations, losses and tasks.",
+        "tensor": "Calculate the tensor operations of a layer, number by number.",
     },
     "Plan": {
         "estimate-runtime": "Estimate the updates, memory and time of a training run.",

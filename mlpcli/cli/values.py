@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from mlpcli.core.arrays import Array
-from mlpcli.core.errors import ChoiceError
+from mlpcli.core.errors import ChoiceError, MlpError
 from mlpcli.core.families import count_in, number_in, unknown
 from mlpcli.data.text import STDIO
 from mlpcli.report.numbers import Decimals, counted
@@ -42,6 +42,37 @@ def samples(text: str, wanted: int, option: str, because: str = "takes that many
 def numbers(text: str, option: str) -> Array:
     """`-2,0.5,2` is three. Shape (n,)."""
     return np.array([_number(cell.strip(), option) for cell in text.split(",")], np.float64)
+
+
+def tensor_of(text: str, option: str) -> Array:
+    """A vector `1,2,3`, a matrix `1,2;3,4` (`1,2;` has one row), or a .csv or .npy file.
+
+    Raises ChoiceError for rows of different lengths, MlpError for a file that is neither a vector nor a matrix.
+    """
+    if Path(text).suffix.lower() in (".csv", ".npy"):
+        return _tensor_in(text)
+    rows = [numbers(row, option) for row in text.split(";") if row.strip()]
+    if not rows:
+        raise ChoiceError(f"{option} is empty; give a vector 1,2,3 or a matrix 1,2;3,4")
+    for number, row in enumerate(rows, 1):
+        if len(row) != len(rows[0]):
+            raise ChoiceError(
+                f"{option}: row {number} has {counted(len(row), 'number')} and row 1 has {len(rows[0])}; "
+                "rows must be equally long"
+            )
+    return np.array(rows) if ";" in text else rows[0]
+
+
+def _tensor_in(path: str) -> Array:
+    try:
+        with open(path, "rb") as file:
+            loaded = np.load(file) if Path(path).suffix.lower() == ".npy" else np.loadtxt(file, delimiter=",")
+        tensor = np.asarray(loaded, np.float64)
+    except (ValueError, TypeError, EOFError) as problem:
+        raise MlpError(f"{path}: not a table of numbers: {str(problem).splitlines()[0]}") from None
+    if tensor.ndim not in (1, 2) or not tensor.size or not np.isfinite(tensor).all():
+        raise MlpError(f"{path}: must be a vector or a matrix of finite numbers")
+    return tensor
 
 
 def count(text: str, option: str, most: int) -> int:

@@ -40,6 +40,7 @@ OPTIONS = {
     "functions": "--at --format --digits -h",
     "graph": """--example --weights --layers --x --y --dataset --data --row --rows --values --loss --l1 --l2 --neurons
         --output --format --digits -h""",
+    "tensor": "-h",
     "datasets": "--data-dir --format -h",
     "manual": "-h",
     "estimate-runtime": """--layers --weights --samples --validation --test --batch --epochs --optimizer --activation

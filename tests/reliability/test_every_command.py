@@ -42,7 +42,7 @@ def first_example(command: str) -> list[str]:
     return shown[0]
 
 
-TIMED = {"estimate-runtime": ["--no-measure"]}  # without what differs from run to run
+TIMED = {"estimate-runtime": ["--no-measure"], "tensor": ["--no-measure"]}  # without what differs from run to run
 LINES = {name: [*first_example(name), *TIMED.get(name, [])] for name in COMMANDS} | {
     f"{name} --help": [name, "--help"] for name in COMMANDS
 }

@@ -1,0 +1,88 @@
+"""A formula read as the nested loops of plain Python, as the lecture writes its naive operations."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from mlpcli.derivation.formula import Call, Name, Node, Number, Product, Sum, Total
+
+LETTERS = {"ᵢ": "i", "ⱼ": "j", "ₖ": "k", "ₛ": "s"}
+INDENT = "    "
+Lengths = Mapping[str, int]  # how far each index goes
+
+
+class Work(NamedTuple):
+    """What an operation does, in numbers of elementary operations."""
+
+    multiply_adds: int = 0
+    additions: int = 0
+    comparisons: int = 0
+
+    def __mul__(self, times: object) -> "Work":
+        assert isinstance(times, int)
+        return Work(*(count * times for count in self))
+
+    def __add__(self, other: tuple[object, ...]) -> "Work":
+        assert isinstance(other, Work)
+        return Work(*(one + two for one, two in zip(self, other, strict=True)))
+
+
+def work_of(node: Node, lengths: Lengths) -> Work:
+    """The work of one element: Σ of a product is a multiply–add for each term, a comparison is a max."""
+    match node:
+        case Total(index, body):
+            return (work_of(body, lengths) + Work(multiply_adds=1)) * lengths[index]
+        case Sum(terms):
+            return sum((work_of(term, lengths) for _, term in terms), Work(additions=len(terms) - 1))
+        case Call(_, arguments):
+            return sum((work_of(argument, lengths) for argument in arguments), Work(comparisons=len(arguments) - 1))
+        case _:
+            return Work()
+
+
+def loops(symbol: str, node: Node, indices: str, lengths: Lengths) -> list[str]:
+    """`symbol` = formula for all its indices, line by line. A sum is an inner loop that adds up `total`."""
+    shape = ", ".join(str(lengths[index]) for index in indices)
+    lines = [f"{symbol} = zeros({shape})"] if indices else []
+    for depth, index in enumerate(indices):
+        lines.append(f"{INDENT * depth}for {LETTERS[index]} in range({lengths[index]}):")
+    inner = INDENT * len(indices)
+    code = _expression(node, inner, lengths, lines)
+    target = symbol + "".join(f"[{LETTERS[index]}]" for index in indices)
+    return [*lines, f"{inner}{target} = {code}"]
+
+
+def _expression(node: Node, indent: str, lengths: Lengths, before: list[str]) -> str:
+    """The node as an expression; loops that it needs go to `before`."""
+    match node:
+        case Number(_, text):
+            return text
+        case Name(symbol, indices):
+            return symbol + "".join(f"[{LETTERS[index]}]" for index in indices)
+        case Product(factors):
+            return " * ".join(_expression(factor, indent, lengths, before) for factor in factors)
+        case Sum(terms):
+            texts = [(sign, _expression(term, indent, lengths, before)) for sign, term in terms]
+            return "".join(f" {sign} {text}" for sign, text in texts).removeprefix(" + ")
+        case Call(function, arguments):
+            return f"{function}({', '.join(_expression(each, indent, lengths, before) for each in arguments)})"
+        case Total(index, body):
+            before.append(f"{indent}total = 0.0")
+            before.append(f"{indent}for {LETTERS[index]} in range({lengths[index]}):")
+            before.append(f"{indent}{INDENT}total += {_expression(body, indent + INDENT, lengths, before)}")
+            return "total"
+    raise ValueError(f"{node} has no loop")
+
+
+def as_function(lines: Sequence[str], symbol: str, operands: Sequence[str]) -> Callable[..., Any]:
+    """The loops as a function of their operands, which are lists of numbers or of rows. It returns `symbol`."""
+    names: dict[str, Any] = {"zeros": _zeros}
+    body = "\n".join(INDENT + line for line in lines)
+    exec(f"def run({', '.join(operands)}):\n{body}\n{INDENT}return {symbol}", names)
+    function: Callable[..., Any] = names["run"]
+    return function
+
+
+def _zeros(*shape: int) -> Any:
+    if not shape:
+        return 0.0
+    return [_zeros(*shape[1:]) for _ in range(shape[0])]

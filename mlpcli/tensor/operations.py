@@ -1,0 +1,175 @@
+"""The table of tensor operations: for operands of certain shapes, the formula of one element and the line of NumPy.
+
+A vector has one axis, a matrix two. Shapes that do not fit are refused with the axes that differ.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+import numpy as np
+
+from mlpcli.core.arrays import Array
+from mlpcli.core.errors import ChoiceError
+from mlpcli.report.numbers import counted
+
+MATRIX, VECTOR = "ᵢⱼ", "ᵢ"
+Operands = Mapping[str, Array]
+
+
+class Formula(NamedTuple):
+    """One element of the result, and what else follows from the operands' shapes."""
+
+    text: str  # in the language of formulas
+    indices: str  # of the result
+    lengths: dict[str, int]  # of all indices
+    matrix: str  # the formula in matrix form
+    numpy: str  # the line of NumPy
+    note: str = ""
+
+
+class Operation(NamedTuple):
+    """A row of the table."""
+
+    name: str
+    operands: tuple[str, ...]
+    formula: Callable[..., Formula]  # of the operands' shapes; raises ChoiceError if they do not fit
+    compute: Callable[..., Array]
+    shapes: Callable[..., dict[str, tuple[int, ...]]]  # of the operands, for the numbers of --size
+    sizes: tuple[str, ...]  # what these numbers are
+    example: Mapping[str, str]  # as one types them
+    description: str
+
+
+def _add(x: tuple[int, ...], y: tuple[int, ...]) -> Formula:
+    """zᵢⱼ = xᵢⱼ + yᵢⱼ. As in NumPy, an axis that is missing in front, or of length 1, is repeated."""
+    shape = _broadcast(x, y)
+    indices = (MATRIX, VECTOR)[len(shape) < 2]
+    letters = {name: _repeated(own, shape, indices) for name, own in (("x", x), ("y", y))}
+    text = f"x{letters['x']} + y{letters['y']}"
+    notes = [
+        f"{name} ({_words(own)}) is repeated in each {'row' if len(own) == 1 or own[0] == 1 else 'column'}"
+        for name, own in (("x", x), ("y", y))
+        if own != shape
+    ]
+    return Formula(text, indices, dict(zip(indices, shape, strict=True)), "x + y", "z = x + y", "; ".join(notes))
+
+
+def _broadcast(x: tuple[int, ...], y: tuple[int, ...]) -> tuple[int, ...]:
+    longest = max(len(x), len(y))
+    shape = []
+    for k in range(-longest, 0):
+        one, two = (own[k] if -k <= len(own) else 1 for own in (x, y))
+        if one != two and 1 not in (one, two):
+            raise ChoiceError(
+                f"x + y: {_axis(x, k)} of x has {one} numbers and {_axis(y, k)} of y has {two}; "
+                "they must be equal, or one of them 1"
+            )
+        shape.append(max(one, two))
+    return tuple(shape)
+
+
+def _axis(shape: tuple[int, ...], k: int) -> str:
+    """The axis in words: along it, a row or a column has its numbers."""
+    return "the vector" if len(shape) == 1 else ("each column", "each row")[k]
+
+
+def _repeated(own: tuple[int, ...], shape: tuple[int, ...], indices: str) -> str:
+    """The indices of an operand: without those along which it is repeated."""
+    last = indices[len(indices) - len(own) :]
+    whole = shape[len(shape) - len(own) :]
+    return "".join(index for index, one, all_of in zip(last, own, whole, strict=True) if one == all_of)
+
+
+def _relu(x: tuple[int, ...]) -> Formula:
+    """zᵢⱼ = max(0, xᵢⱼ)"""
+    indices = (MATRIX, VECTOR)[len(x) < 2]
+    lengths = dict(zip(indices, x, strict=True))
+    return Formula(f"max(0, x{indices})", indices, lengths, "relu(x)", "z = np.maximum(x, 0)")
+
+
+def _dot(x: tuple[int, ...], y: tuple[int, ...]) -> Formula:
+    """zᵢⱼ = Σₖ xᵢₖ yₖⱼ. A vector on the left has no i, one on the right no j."""
+    if x[-1] != y[0]:
+        left = "the vector" if len(x) == 1 else "each row"
+        right = "the vector" if len(y) == 1 else "each column"
+        raise ChoiceError(f"dot(x, y): {left} of x has {x[-1]} numbers and {right} of y has {y[0]}; they must be equal")
+    left, right = "ᵢ" * (len(x) > 1), "ⱼ" * (len(y) > 1)
+    lengths = {"ᵢ": x[0], "ⱼ": y[-1], "ₖ": y[0]}
+    own = {index: lengths[index] for index in left + right + "ₖ"}
+    return Formula(f"Σₖ x{left}ₖ yₖ{right}", left + right, own, "x y", "z = np.dot(x, y)")
+
+
+def _dense(W: tuple[int, ...], x: tuple[int, ...], b: tuple[int, ...]) -> Formula:
+    """zᵢ = max(0, bᵢ + Σⱼ Wᵢⱼ xⱼ); of several samples, the rows of x, zₛᵢ."""
+    if len(W) != 2 or len(b) != 1:
+        raise ChoiceError(f"dense: W is a matrix and b a vector, not {_words(W)} and {_words(b)}")
+    if x[-1] != W[1]:
+        raise ChoiceError(f"dense: each row of W has {W[1]} numbers and x has {x[-1]}; they must be equal")
+    if b[0] != W[0]:
+        raise ChoiceError(
+            f"dense: W has {counted(W[0], 'row')} and b has {counted(b[0], 'number')}; they must be equal"
+        )
+    lengths = {"ᵢ": W[0], "ⱼ": W[1]}
+    if len(x) == 1:
+        text, matrix, numpy = "max(0, bᵢ + Σⱼ Wᵢⱼ xⱼ)", "relu(b + W x)", "z = np.maximum(b + np.dot(W, x), 0)"
+        return Formula(text, "ᵢ", lengths, matrix, numpy)
+    text, matrix, numpy = "max(0, bᵢ + Σⱼ Wᵢⱼ xₛⱼ)", "relu(b + x Wᵀ)", "z = np.maximum(b + np.dot(x, W.T), 0)"
+    return Formula(text, "ₛᵢ", {"ₛ": x[0], **lengths}, matrix, numpy, "each row of x is a sample")
+
+
+def _words(shape: tuple[int, ...]) -> str:
+    return "×".join(map(str, shape)) if len(shape) > 1 else f"{shape[0]}"
+
+
+def merged(operands: Operands) -> dict[str, Array]:
+    """W̃ = [W b] and x̃ = [x; 1], so that W̃ x̃ = W x + b: the bias is the weight of a constant input 1."""
+    W, x, b = operands["W"], operands["x"], operands["b"]
+    ones = np.ones((*x.shape[:-1], 1))
+    return {"W": np.column_stack((W, b)), "x": np.concatenate((x, ones), axis=-1)}
+
+
+OPERATIONS = {
+    row.name: row
+    for row in [
+        Operation(
+            "add",
+            ("x", "y"),
+            _add,
+            lambda x, y: x + y,
+            lambda rows, columns: {"x": (rows, columns), "y": (columns,)},
+            ("rows", "columns"),
+            {"x": "1,2;3,4", "y": "10,20"},
+            "x + y, with broadcasting",
+        ),
+        Operation(
+            "relu",
+            ("x",),
+            _relu,
+            lambda x: np.maximum(x, 0),
+            lambda rows, columns: {"x": (rows, columns)},
+            ("rows", "columns"),
+            {"x": "1,-2;-3,4"},
+            "max(0, x) of each number",
+        ),
+        Operation(
+            "dot",
+            ("x", "y"),
+            _dot,
+            lambda x, y: np.dot(x, y),
+            lambda rows, inner, columns: {"x": (rows, inner), "y": (inner, columns)},
+            ("rows", "inner", "columns"),
+            {"x": "1,2;3,4", "y": "5,6;7,8"},
+            "the dot product of vectors and matrices",
+        ),
+        Operation(
+            "dense",
+            ("W", "x", "b"),
+            _dense,
+            lambda W, x, b: np.maximum(b + (W @ x if x.ndim == 1 else x @ W.T), 0),
+            lambda samples, inputs, units: {"W": (units, inputs), "x": (samples, inputs), "b": (units,)},
+            ("samples", "inputs", "units"),
+            {"W": "0.1,-0.2;0.4,0.6", "x": "1.8,0.5", "b": "0.2,-0.3"},  # the lecture's first layer
+            "a layer: relu(b + W x), and with b merged into W",
+        ),
+    ]
+}

@@ -1,0 +1,232 @@
+"""An operation on numbers as a report: the result, each element as a sum, the loops beside NumPy, work and time."""
+
+from collections.abc import Callable, Mapping, Sequence
+from itertools import zip_longest
+from timeit import Timer
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from mlpcli.core.arrays import Array
+from mlpcli.core.errors import ChoiceError, MlpError
+from mlpcli.derivation.formula import Node, names, parse
+from mlpcli.derivation.writing import written
+from mlpcli.report.notation import element
+from mlpcli.report.numbers import WithUnit, counted, rounded, time, whole
+from mlpcli.report.sheet import Cell, Report, Section, Sheet
+from mlpcli.report.sheet import Formula as Shown
+from mlpcli.tensor.loops import INDENT, Work, as_function, loops, work_of
+from mlpcli.tensor.operations import Formula, Operands, Operation, merged
+
+MOST_WRITTEN = 200  # numbers of a result that are written out
+MOST_TERMS = 5_000  # terms of all these sums together
+MOMENT = 0.2  # seconds for the loops, and for NumPy
+GUIDE = "|   "  # of the indentation of code, which some forms would drop
+MOST_NUMBERS = 2**27  # of an operand: a gigabyte
+
+
+class Timed(NamedTuple):
+    """The same operation as loops and in NumPy, in seconds."""
+
+    size: str
+    work: Work
+    naive: float
+    vectorized: float
+    part: str  # of the loops that was measured, if not all
+
+
+def tensor_report(operation: Operation, operands: Operands, sizes: Sequence[int] | None, measure: bool) -> Report:
+    """All of `mlp tensor NAME`. Raises ChoiceError if shapes do not fit, MlpError if a number overflows."""
+    formula = operation.formula(*(operands[name].shape for name in operation.operands))
+    shapes = _shapes(operation, sizes)
+    with np.errstate(all="ignore"):
+        z = np.asarray(operation.compute(*(operands[name] for name in operation.operands)), np.float64)
+    if not np.isfinite(z).all():
+        raise MlpError(f"tensor {operation.name}: a number overflows; use smaller ones")
+    timed = _timed(operation, operands, shapes) if measure else ()
+    node = parse(formula.text)
+    sums = _sums(node, formula, operands, z)
+    written_out = _written_out(z, sums)
+    code = loops("z", node, formula.indices, formula.lengths)
+    work = work_of(node, formula.lengths) * (z.size if formula.indices else 1)
+    sheets = [_matrix("z", z), *([written_out] if sums else []), _code(code, formula), _work(work, timed)]
+    closing = [] if sums else [f"{counted(z.size, 'number')}: too many to write out"]
+    closing += [formula.note] * bool(formula.note)
+    sections = [Section(f"z = {formula.matrix}", (*_given(operation, operands), _shown(formula, operands, z, sums)))]
+    if operation.name == "dense":
+        closing.append("with b merged into W by a constant input 1: z = relu([W b] [x; 1]), the same numbers")
+        sections.append(_merged_section(operands, z))
+    document = {
+        "operation": operation.name,
+        "operands": {name: operands[name].tolist() for name in operation.operands},
+        "formula": f"z{formula.indices} = {formula.text}",
+        "z": z.tolist(),
+        "loops": code,
+        "numpy": formula.numpy,
+        "work": work._asdict(),
+        "times": [_times_document(each) for each in timed],
+    }
+    rest = (sheets[-2], sheets[-1])
+    return Report(
+        f"tensor-{operation.name}",
+        document,
+        written_out if sums else _matrix("z", z),
+        tuple(sheets),
+        tuple(closing),
+        (*sections, Section("Loops and NumPy", rest)),
+        title=f"{operation.name}: {operation.description}",
+    )
+
+
+# ----- The result, and each of its numbers as a sum
+
+
+def _sums(node: Node, formula: Formula, operands: Operands, z: Array) -> tuple[tuple[str, ...], ...]:
+    """Each number of z as the sum it is, of the shape of z as a matrix; nothing if these are too many."""
+    terms = np.prod([*formula.lengths.values()])
+    if z.size > MOST_WRITTEN or terms > MOST_TERMS:
+        return ()
+
+    indexed = _indexed(node, operands)
+
+    upright = _upright(z)
+    return tuple(
+        tuple(
+            written(node, dict(zip(formula.indices, (i, j), strict=False)), lambda name: indexed[name.symbol]).text
+            for j in range(upright.shape[1])
+        )
+        for i in range(upright.shape[0])
+    )
+
+
+def _indexed(node: Node, operands: Operands) -> dict[str, Array]:
+    """The operands without the axes along which they are repeated, which have no index in the formula."""
+    axes = {name.symbol: len(name.indices) for name in names(node)}
+    return {symbol: values if values.ndim == axes[symbol] else values.squeeze() for symbol, values in operands.items()}
+
+
+def _written_out(z: Array, sums: tuple[tuple[str, ...], ...]) -> Sheet:
+    upright = _upright(z)
+    rows: list[tuple[Cell, ...]] = [
+        (element("z", upright.shape, i, j), sums[i][j], float(upright[i, j]))
+        for i, j in np.ndindex(upright.shape)
+        if sums
+    ]
+    return Sheet("Written out", ("number", "is", "value"), tuple(rows))
+
+
+def _matrix(symbol: str, values: Array) -> Sheet:
+    """A matrix as a table with numbered rows and columns; a vector as a column."""
+    upright = _upright(values)
+    shape = "×".join(map(str, values.shape)) or "one number"
+    columns = ("", *map(str, range(1, upright.shape[1] + 1)))
+    rows = tuple((i, *map(float, row)) for i, row in enumerate(upright, 1))
+    return Sheet(f"{symbol}, {shape}", columns, rows)
+
+
+def _given(operation: Operation, operands: Operands) -> tuple[Shown, ...]:
+    return tuple(Shown(name, "", (), _upright(operands[name])) for name in operation.operands)
+
+
+def _shown(formula: Formula, operands: Operands, z: Array, sums: tuple[tuple[str, ...], ...]) -> Shown:
+    return Shown("z", formula.matrix, (), _upright(z), sums)
+
+
+def _merged_section(operands: Operands, z: Array) -> Section:
+    """The same layer without a bias."""
+    both = merged(operands)
+    blocks = (
+        Shown("[W b]", "", (), both["W"]),
+        Shown("[x; 1]" if operands["x"].ndim == 1 else "[x 1]", "", (), _upright(both["x"])),
+        Shown("z", "relu([W b] [x; 1])" if operands["x"].ndim == 1 else "relu([x 1] [W b]ᵀ)", (), _upright(z)),
+    )
+    return Section("The same with b merged into W", blocks)
+
+
+def _upright(values: Array) -> Array:
+    """A number as 1×1, a vector as a column, a matrix as it is."""
+    return values.reshape(-1, 1) if values.ndim < 2 else values
+
+
+# ----- Loops, work and time
+
+
+def _code(lines: Sequence[str], formula: Formula) -> Sheet:
+    """The loops beside the line of NumPy."""
+    guided = [line.replace(INDENT, GUIDE) for line in lines]
+    rows = tuple(zip_longest(guided, [formula.numpy], fillvalue=""))
+    return Sheet("In loops, and in NumPy", ("loops", "NumPy"), rows, keys=0)
+
+
+def _work(work: Work, timed: Sequence[Timed]) -> Sheet:
+    """Counts, and the time of loops and of NumPy."""
+    if not timed:
+        return Sheet("Work", ("multiply–adds", "additions", "comparisons"), (tuple(map(whole, work)),))
+
+    def ratio(each: Timed) -> WithUnit:
+        return WithUnit(rounded(each.naive / each.vectorized))
+
+    columns = ("size", "multiply–adds", "additions", "comparisons", "loops", "NumPy", "loops/NumPy")
+    rows: list[tuple[Cell, ...]] = [
+        (each.size, *map(whole, each.work), time(each.naive) + each.part, time(each.vectorized), ratio(each))
+        for each in timed
+    ]
+    return Sheet("Work and time", columns, tuple(rows))
+
+
+def _shapes(operation: Operation, sizes: Sequence[int] | None) -> dict[str, tuple[int, ...]] | None:
+    """The operands' shapes for --size. Raises ChoiceError for another number of sizes, and for sizes too large."""
+    if sizes is None:
+        return None
+    if len(sizes) != len(operation.sizes):
+        expected = ", ".join(operation.sizes)
+        raise ChoiceError(f"--size takes {len(operation.sizes)} numbers, {expected}, not {len(sizes)}")
+    shapes = operation.shapes(*sizes)
+    for name, shape in shapes.items():
+        if np.prod(shape, dtype=np.float64) > MOST_NUMBERS:
+            raise ChoiceError(f"--size: {name} would have more than {MOST_NUMBERS:,} numbers; use smaller sizes")
+    return shapes
+
+
+def _timed(operation: Operation, operands: Operands, shapes: Mapping[str, tuple[int, ...]] | None) -> tuple[Timed, ...]:
+    """The operation on these operands, and on random ones of the shapes of --size."""
+    timed = [_time(operation, operands)]
+    if shapes is not None:
+        generator = np.random.default_rng(1)
+        timed.append(_time(operation, {name: generator.standard_normal(shape) for name, shape in shapes.items()}))
+    return tuple(timed)
+
+
+def _time(operation: Operation, operands: Operands) -> Timed:
+    """Loops that take long are measured on the first rows only, and their time is multiplied."""
+    formula = operation.formula(*(operands[name].shape for name in operation.operands))
+    node = parse(formula.text)
+    arrays = [operands[name] for name in operation.operands]
+    vectorized = _best(lambda: operation.compute(*arrays))
+    lists = {name: values.tolist() for name, values in _indexed(node, operands).items()}
+    all_rows = formula.lengths[formula.indices[0]] if formula.indices else 1
+
+    def seconds(rows: int) -> float:
+        lengths = {**formula.lengths, **({formula.indices[0]: rows} if formula.indices else {})}
+        run = as_function(loops("z", node, formula.indices, lengths), "z", operation.operands)
+        return _best(lambda: run(**lists))
+
+    one = seconds(1)
+    rows = min(all_rows, max(1, int(MOMENT / one)))
+    naive = seconds(rows) * all_rows / rows
+    part = "" if rows == all_rows else f" (from {counted(rows, 'row')})"
+    work = work_of(node, formula.lengths) * int(np.prod([formula.lengths[index] for index in formula.indices]))
+    size = ", ".join(f"{name} {'×'.join(map(str, operands[name].shape))}" for name in operation.operands)
+    return Timed(size, work, naive, vectorized, part)
+
+
+def _best(function: Callable[[], object]) -> float:
+    """The shortest of some runs, the least disturbed one. Short ones are repeated."""
+    timer = Timer(function)
+    once = timer.timeit(1)
+    times = max(1, min(10_000, int(MOMENT / 10 / once)))
+    return min(once, *(seconds / times for seconds in timer.repeat(3, times))) if once < MOMENT else once
+
+
+def _times_document(timed: Timed) -> dict[str, Any]:
+    return {"size": timed.size, **timed.work._asdict(), "loops_seconds": timed.naive, "numpy_seconds": timed.vectorized}

@@ -1,0 +1,105 @@
+"""`mlp tensor`: numbers against NumPy, sums that give them, shapes that do not fit, and files."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from cli_support import Run, csv_rows, is_one_error_line, strict_json
+
+OPERANDS = {
+    "add": ["--x", "1,2;3,4", "--y", "10,20"],
+    "relu": ["--x", "1,-2;-3,4"],
+    "dot": ["--x", "1,2;3,4", "--y", "5,6;7,8"],
+    "dense": ["--w", "0.1,-0.2;0.4,0.6", "--x", "1.8,0.5", "--b", "0.2,-0.3"],
+}
+RESULTS = {
+    "add": [[11, 22], [13, 24]],
+    "relu": [[1, 0], [0, 4]],
+    "dot": [[19, 22], [43, 50]],  # 1·5 + 2·7 = 19
+    "dense": [0.28, 0.72],  # the lecture's h⁽¹⁾: 0.2 + 0.1·1.8 − 0.2·0.5 = 0.28
+}
+
+
+@pytest.mark.parametrize("name", OPERANDS)
+def test_the_result_is_that_of_a_hand_calculation(mlp: Run, name: str) -> None:
+    found = strict_json(mlp("tensor", name, *OPERANDS[name], "--no-measure", "--format", "json").out)
+    np.testing.assert_allclose(found["z"], RESULTS[name], rtol=1e-12)
+    assert found["times"] == []
+    example = strict_json(mlp("tensor", name, "--no-measure", "--format", "json").out)
+    assert example["z"] == found["z"]
+
+
+@pytest.mark.parametrize("name", OPERANDS)
+def test_each_sum_gives_its_number(mlp: Run, name: str) -> None:
+    rows = csv_rows(mlp("tensor", name, *OPERANDS[name], "--no-measure", "--format", "csv").out)
+    assert len(rows) == np.size(RESULTS[name])
+    for row, value in zip(rows, np.ravel(RESULTS[name]), strict=True):
+        python = row["is"].replace("·", "*").replace("−", "-")
+        assert eval(python, {"max": max}) == pytest.approx(float(row["value"])) == pytest.approx(value)
+
+
+def test_the_bias_is_the_weight_of_a_constant_input(mlp: Run) -> None:
+    """[W b] and [x; 1] stand in the page, and their product, by NumPy, is the layer's a."""
+    text = mlp("tensor", "dense", *OPERANDS["dense"], "--no-measure", "--format", "latex").out
+    assert r"0.1 & -0.2 & 0.2 \\" in text
+    merged = np.array([[0.1, -0.2, 0.2], [0.4, 0.6, -0.3]]) @ [1.8, 0.5, 1]
+    np.testing.assert_allclose(np.maximum(merged, 0), RESULTS["dense"])
+
+
+def test_samples_are_rows(mlp: Run) -> None:
+    words = ["--w", "1,2;3,4;5,6", "--b", "1,0,-1", "--x", "1,2;3,4", "--no-measure", "--format", "json"]
+    W, b, x = np.array([[1, 2], [3, 4], [5, 6]]), np.array([1, 0, -1]), np.array([[1, 2], [3, 4]])
+    assert strict_json(mlp("tensor", "dense", *words).out)["z"] == np.maximum(x @ W.T + b, 0).tolist()
+
+
+def test_times_of_loops_and_numpy_stand_side_by_side(mlp: Run) -> None:
+    found = strict_json(mlp("tensor", "dot", "--size", "30,20,10", "--format", "json").out)
+    own, other = found["times"]
+    assert other["size"] == "x 30×20, y 20×10"
+    assert (own["multiply_adds"], other["multiply_adds"]) == (8, 30 * 20 * 10)
+    assert all(each["loops_seconds"] > 0 and each["numpy_seconds"] > 0 for each in (own, other))
+
+
+def test_operands_come_from_files(mlp: Run, tmp_path: Path) -> None:
+    np.save(tmp_path / "x.npy", np.arange(6.0).reshape(2, 3))
+    (tmp_path / "y.csv").write_text("1,2\n3,4\n5,6\n")
+    found = mlp("tensor", "dot", "--x", "x.npy", "--y", "y.csv", "--no-measure", "--format", "json")
+    assert json.loads(found.out)["z"] == [[13, 16], [40, 52]]  # 0·1 + 1·3 + 2·5 = 13
+
+
+def test_a_large_result_is_not_written_out(mlp: Run, tmp_path: Path) -> None:
+    np.save(tmp_path / "x.npy", np.ones((30, 30)))
+    found = mlp("tensor", "relu", "--x", "x.npy", "--no-measure")
+    assert "900 numbers: too many to write out" in found.out
+    assert "Written out" not in found.out
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        ("dot --x 1,2;3,4 --y 1,2,3", 2, "each row of x has 2 numbers and the vector of y has 3"),
+        ("dot --x 1,2 --y 1,2;3,4;5,6", 2, "the vector of x has 2 numbers and each column of y has 3"),
+        ("add --x 1,2,3;4,5,6 --y 1,2", 2, "each row of x has 3 numbers and the vector of y has 2"),
+        ("add --x 1,2;3,4 --y 1,2;3,4;5,6", 2, "each column of x has 2 numbers and each column of y has 3"),
+        ("dense --w 1,2 --x 1,2 --b 1", 2, "W is a matrix"),
+        ("dense --w 1,2; --x 1,2,3 --b 1", 2, "each row of W has 2 numbers and x has 3"),
+        ("dense --w 1,2; --x 1,2 --b 1,2", 2, "W has 1 row and b has 2 numbers"),
+        ("dot --x 1,2", 2, "give --y too"),
+        ("relu --x 1,2;3", 2, "row 2 has 1 number and row 1 has 2"),
+        ("relu --x 1,a", 2, "'a' is not a finite number"),
+        ("relu --size 3", 2, "--size takes 2 numbers, rows, columns, not 1"),
+        ("dot --size 9999999,9999999,2", 2, "use smaller sizes"),
+        ("relu --x nowhere.csv", 1, "nowhere.csv: No such file"),
+        ("relu --x words.csv", 1, "words.csv: not a table of numbers"),
+        ("relu --x deep.npy", 1, "deep.npy: must be a vector or a matrix"),
+        ("dot --x 1e200,1e200 --y 1e200,1e200", 1, "a number overflows"),
+    ],
+)
+def test_mistakes_are_one_line(mlp: Run, tmp_path: Path, words: str, code: int, said: str) -> None:
+    (tmp_path / "words.csv").write_text("a,b\n1,2\n")
+    np.save(tmp_path / "deep.npy", np.ones((2, 2, 2)))
+    found = mlp("tensor", *words.split())
+    assert (found.code, found.out) == (code, "")
+    assert is_one_error_line(found.err)
+    assert said in found.err

@@ -1,0 +1,71 @@
+"""Loops read off a formula: they run, they give what NumPy gives, and the counted work is what they do."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mlpcli.core.arrays import Array
+from mlpcli.derivation.formula import parse
+from mlpcli.tensor.loops import Work, as_function, loops, work_of
+from mlpcli.tensor.operations import OPERATIONS
+
+sides = st.integers(1, 5)
+
+
+def drawn(*shape: int) -> Array:
+    return np.random.default_rng(sum(shape)).standard_normal(shape)
+
+
+def run(name: str, **operands: Array) -> Array:
+    formula = OPERATIONS[name].formula(*(values.shape for values in operands.values()))
+    lines = loops("z", parse(formula.text), formula.indices, formula.lengths)
+    return np.array(as_function(lines, "z", tuple(operands))(*(values.tolist() for values in operands.values())))
+
+
+@given(sides, sides, sides)
+def test_products_are_those_of_numpy(rows: int, inner: int, columns: int) -> None:
+    x, y, u, v = drawn(rows, inner), drawn(inner, columns), drawn(inner), drawn(inner)
+    np.testing.assert_allclose(run("dot", x=x, y=y), x @ y, rtol=1e-12, atol=1e-12)
+    np.testing.assert_allclose(run("dot", x=x, y=v), x @ v, rtol=1e-12, atol=1e-12)
+    np.testing.assert_allclose(run("dot", x=u, y=y), u @ y, rtol=1e-12, atol=1e-12)
+    np.testing.assert_allclose(run("dot", x=u, y=v), u @ v, rtol=1e-12, atol=1e-12)
+
+
+@given(sides, sides, sides)
+def test_sums_maxima_and_layers_are_those_of_numpy(samples: int, inputs: int, units: int) -> None:
+    x, y, row = drawn(samples, inputs), drawn(samples, inputs)[::-1], drawn(inputs)
+    W, b = drawn(units, inputs), drawn(units)
+    assert np.array_equal(run("add", x=x, y=y), x + y)
+    if samples > 1 and inputs > 1:
+        assert np.array_equal(run("add", x=x, y=row), x + row)
+    assert np.array_equal(run("relu", x=x), np.maximum(x, 0))
+    np.testing.assert_allclose(run("dense", W=W, x=row, b=b), np.maximum(W @ row + b, 0), rtol=1e-12, atol=1e-12)
+    np.testing.assert_allclose(run("dense", W=W, x=x, b=b), np.maximum(x @ W.T + b, 0), rtol=1e-12, atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("name", "shapes", "work"),
+    [
+        ("add", [(3, 4), (3, 4)], Work(0, 1, 0)),
+        ("relu", [(3, 4)], Work(0, 0, 1)),
+        ("dot", [(2, 5), (5, 3)], Work(5, 0, 0)),  # a multiply–add for each of the 5 terms
+        ("dense", [(3, 7), (7,), (3,)], Work(7, 1, 1)),  # and the bias is added, and 0 compared
+    ],
+)
+def test_the_work_of_one_number_is_counted(name: str, shapes: list[tuple[int, ...]], work: Work) -> None:
+    formula = OPERATIONS[name].formula(*shapes)
+    assert work_of(parse(formula.text), formula.lengths) == work
+    assert work * 6 == Work(*(6 * count for count in work))
+
+
+def test_loops_are_written_as_on_the_lecture_s_page() -> None:
+    formula = OPERATIONS["dense"].formula((3, 2), (2,), (3,))
+    assert loops("z", parse(formula.text), formula.indices, formula.lengths) == [
+        "z = zeros(3)",
+        "for i in range(3):",
+        "    total = 0.0",
+        "    for j in range(2):",
+        "        total += W[i][j] * x[j]",
+        "    z[i] = max(0, b[i] + total)",
+    ]
