@@ -34,6 +34,7 @@ from mlpcli.data.targets import Coding, guess_task, learn_coding
 from mlpcli.files.document import DTYPES
 from mlpcli.files.model import Model
 from mlpcli.files.weights import load_model
+from mlpcli.report.numbers import size
 
 SCALINGS = ("standard", "none")
 MOST_BYTES = 2**34
@@ -224,7 +225,7 @@ def _check_size(layers: tuple[Layer, ...], itemsize: int) -> None:
     """Raises MlpError if parameters, gradient and Adam's two averages are too large."""
     needed = count(layers) * itemsize * 4
     if count(layers) > MOST_PARAMETERS or needed > MOST_BYTES:
-        raise MlpError(f"{count(layers):,} parameters need {needed / 2**30:.1f} GiB in training; use smaller layers")
+        raise MlpError(f"{count(layers):,} parameters need {size(needed)} in training; use smaller layers")
 
 
 def _check_memory(model: Model, parts: Mapping[str, Samples], plan: Plan) -> None:
@@ -243,8 +244,8 @@ def _check_memory(model: Model, parts: Mapping[str, Samples], plan: Plan) -> Non
     needed, most = sum(part.size.value for part in rest), max(rest, key=lambda part: part.size.value)
     free = free_memory()
     if free is not None and needed > free:
-        what = f"training needs {needed / 2**30:.1f} GiB of memory, most of it for {most.name}"
-        raise MlpError(f"{what}, and {free / 2**30:.1f} GiB are free; use smaller layers")
+        what = f"training needs {size(needed)} of memory, most of it for {most.name}"
+        raise MlpError(f"{what}, and {size(free)} are free; use smaller layers")
 
 
 def _layers(inputs: int, outputs: int, last: Activation, wanted: NetworkOptions) -> tuple[Layer, ...]:

@@ -149,6 +149,7 @@ def remembered_data(source: Source, model: Model, part: str | None, notes: Notes
         where = "its path is relative to the folder of the training run"
         raise MlpError(f"{source.data}: the data of the training run are not here ({where}); give --data")
     dataset = read(source, notes)
+    own = own or _is_of_training(dataset, model)
     try:
         dataset, what = remembered_part(dataset, model, part or ("test" if own else "all"), own)
     except Changed:
@@ -157,6 +158,14 @@ def remembered_data(source: Source, model: Model, part: str | None, notes: Notes
         notes.warn(f"{dataset.name} has changed since training, so all its rows are used")
         what = "all samples"
     return dataset, f"{dataset.name}, {what}"
+
+
+def _is_of_training(dataset: Dataset, model: Model) -> bool:
+    """Whether data from another path, or from a pipe, are those of training, by their digest."""
+    origin = model.origin
+    if origin is None or origin.digest is None or len(dataset) != origin.samples:
+        return False
+    return data_digest(dataset, model) == origin.digest
 
 
 def remembered_source(source: Source, model: Model) -> tuple[Source, bool]:
@@ -222,11 +231,11 @@ def remembered_part(dataset: Dataset, model: Model, part: str, own: bool) -> tup
         raise ChoiceError(f"--part {part} is a part of the training data; for other data leave it out")
     _check_unchanged(dataset, model, origin)
     if part == "test" and dataset.test is not None:
-        return dataset.test, "test part"
+        return dataset.test, "test set"
     rows = getattr(split_rows(dataset, model.task, model.coding, origin.validation, origin.test, origin.seed), part)
     if not len(rows):
-        raise ChoiceError(f"training left no {part} part; use --part all or --part training")
-    return dataset.rows(rows), f"{part} part"
+        raise ChoiceError(f"training left no {part} set; use --part all or --part training")
+    return dataset.rows(rows), f"{part} set"
 
 
 def _check_unchanged(dataset: Dataset, model: Model, origin: Origin) -> None:

@@ -120,7 +120,9 @@ def hidden_activations(text: str | None, layers: int) -> list[Activation]:
     """
     names = ("relu" if text is None else text).split(",")
     if len(names) not in (1, layers):
-        raise ChoiceError(f"--activation has {len(names)} names for {layers} hidden layers; give one, or one each")
+        raise ChoiceError(
+            f"--activation has {len(names)} names, but the number of hidden layers is {layers}; give one, or one each"
+        )
     return [pick(ACTIVATIONS, name, "activation") for name in (names * layers if len(names) == 1 else names)]
 
 

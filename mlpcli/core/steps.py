@@ -229,7 +229,7 @@ def why_not(network: Network, objective: Objective) -> str:
     """Why the normal equations cannot train this network, or an empty text."""
     activation, loss = network.layers[0].activation.name, objective.loss.name
     if len(network.layers) > 1:
-        what = f"this network has {len(network.layers)} layers (--hidden 0 leaves one)"
+        what = f"this network has {len(network.layers)} layers (train --hidden 0 makes one layer)"
     elif activation != "linear":
         what = f"{activation} is not linear"
     elif loss != "mse":

@@ -153,7 +153,7 @@ def test_mazurs_network_and_the_updated_one_are_files(mlp: Run, tmp_path: Path) 
         (["--layers", "9999,9999"], "too many for an exercise"),
         (["--layers", "2,2", "--weights", "w.json"], "leave one out"),
         (["--activation", "relu"], "belong to --layers"),
-        (["--layers", "2,3,2", "--activation", "relu,tanh,relu"], "3 names for 1 hidden"),
+        (["--layers", "2,3,2", "--activation", "relu,tanh,relu"], "3 names, but the number of hidden layers is 1"),
         (["-o", "t.json", "--save-weights", "t.json"], "different files"),
     ],
 )

@@ -361,6 +361,19 @@ def test_parts_of_a_shuffled_file_are_refused_and_the_advice_works(cut: Run, tmp
     assert cut("evaluate", "-w", "w.json", "--data", "d.csv", "--part", "test").code == 1
 
 
+def test_training_data_are_known_by_their_rows_wherever_they_come_from(cut: Run, tmp_path: Path) -> None:
+    """Of the 40 rows the network has not seen 8, whatever path they are read from."""
+    (tmp_path / "copy").mkdir()
+    (tmp_path / "copy" / "other.csv").write_bytes((tmp_path / "d.csv").read_bytes())
+    for part, samples in (("test", 8), ("training", 26), ("all", 40)):
+        found = cut("evaluate", "-w", "w.json", "--data", "copy/other.csv", "--part", part, "-f", "json")
+        assert (found.code, strict_json(found.out)["samples"]) == (0, samples)
+    assert strict_json(cut("evaluate", "-w", "w.json", "--data", "copy/other.csv", "-f", "json").out)["samples"] == 8
+    reordered(tmp_path / "copy" / "other.csv", slice(None), slice(None, None, -1))
+    found = cut("evaluate", "-w", "w.json", "--data", "copy/other.csv", "-f", "json")
+    assert (found.code, strict_json(found.out)["samples"], found.err) == (0, 40, "")
+
+
 def test_columns_in_another_order_are_the_same_data(cut: Run, tmp_path: Path) -> None:
     before = cut("evaluate", "-w", "w.json", "-f", "json").out
     reordered(tmp_path / "d.csv", slice(None, None, -1), slice(None))

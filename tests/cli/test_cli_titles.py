@@ -25,7 +25,7 @@ def test_a_training_names_its_data_and_its_network(mlp: Run, form: str) -> None:
 @pytest.mark.parametrize("form", FORMS)
 def test_an_evaluation_names_its_data_and_its_network(mlp: Run, iris: Trained, form: str) -> None:
     text = mlp("evaluate", "-w", iris.weights, "-f", form).out
-    title = f"Evaluation on iris, test part: network 4-16-3, {4 * 16 + 16 + 16 * 3 + 3} parameters"
+    title = f"Evaluation on iris, test set: network 4-16-3, {4 * 16 + 16 + 16 * 3 + 3} parameters"
     assert title_of(text, form).replace("{}", "") == title
 
 
@@ -50,7 +50,7 @@ def test_an_estimate_names_its_network_and_how_many_samples(mlp: Run, form: str)
 
 
 def test_the_table_has_no_title_of_its_own(mlp: Run, iris: Trained) -> None:
-    assert mlp("evaluate", "-w", iris.weights).out.startswith("iris, test part\n")
+    assert mlp("evaluate", "-w", iris.weights).out.startswith("iris, test set\n")
 
 
 @pytest.mark.parametrize(
