@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from mlpcli.core.memory import Workload, memory_of
-from mlpcli.cost.cost import Cost, Candidate
+from mlpcli.cost.cost import Candidate, Cost
 from mlpcli.cost.counted import Columns, table
 from mlpcli.cost.estimate import Estimate, Limits, epoch_of, mean_parts, mean_step_of, step_of, step_shares
 from mlpcli.cost.measuring import Measured, Timing
