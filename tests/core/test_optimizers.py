@@ -419,3 +419,20 @@ def test_frozen_biases_are_frozen_for_a_rule_with_decay_too() -> None:
         np.testing.assert_array_equal(now.b, then.b)
         np.testing.assert_allclose(now.W, then.W * 0.95)
     assert set(step.slots["v"]) == {0.0, 1.0}
+
+
+@pytest.mark.parametrize(("name", "numerator"), [("adagrad", "g"), ("rmsprop", "g"), ("adam", "m")])
+def test_the_workings_of_a_rule_are_the_parts_of_its_update(name: str, numerator: str) -> None:
+    """Δθ = −η · (the factor, if there is one) · g or m / (the root), in each of three updates."""
+    row, g = OPTIMIZERS[name], np.random.default_rng(2)
+    theta, slots = g.normal(size=4), {key: np.full(4, start) for key, start in row.slots.items()}
+    assert row.rule is not None
+    for t in (1, 2, 3):
+        gradient, before = g.normal(size=4), theta.copy()
+        row.rule(
+            theta, gradient, tuple(slots.values()), 0.1, t, constants(row.parameters, theta.dtype), np.empty_like(theta)
+        )
+        *factors, root = [working.value(slots, t, row.parameters) for working in row.workings]
+        assert [np.ndim(part) for part in (*factors, root)] == [int(working.each) for working in row.workings]
+        update = -0.1 * np.prod(factors) * (gradient if numerator == "g" else slots["m"]) / root
+        np.testing.assert_allclose(theta - before, update, rtol=1e-9)
