@@ -1,5 +1,6 @@
 """The objective: both reductions and the regulariser written out as loops, and what a loss refuses."""
 
+from dataclasses import replace
 from itertools import product
 
 import numpy as np
@@ -16,6 +17,7 @@ from mlpcli.core.objective import (
     Objective,
     add_penalty_gradient,
     batch_loss,
+    changed_objective,
     check_pair,
     objective_of,
     penalty,
@@ -110,3 +112,14 @@ def test_hinge_needs_two_classes() -> None:
 def test_refusal_says_what_to_use() -> None:
     with pytest.raises(ChoiceError, match=r"cce takes the logarithm.*use sigmoid or softmax instead of relu"):
         check_pair(objective_of(LOSSES["cce"]), chain(2, [3], [activation("relu")]))
+
+
+def test_a_changed_objective_keeps_what_was_not_changed() -> None:
+    old = objective_of(LOSSES["cce"], output_reduction="mean", batch_reduction="sum", l1=0.5, regularize_bias=True)
+    assert changed_objective(old, None, {}) == old
+    assert changed_objective(old, "cce", {"l1": 0.25}) == replace(old, l1=0.25)
+    other = changed_objective(old, "half-sse", {"l2": 2.0})
+    assert (other.loss.name, other.output_reduction, other.batch_reduction) == ("half-sse", "sum", "sum")
+    assert (other.l1, other.l2, other.regularize_bias) == (0.5, 2.0, True)
+    with pytest.raises(ChoiceError, match="unknown loss"):
+        changed_objective(old, "no loss", {})
