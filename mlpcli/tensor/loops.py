@@ -10,33 +10,35 @@ INDENT = "    "
 Lengths = Mapping[str, int]  # how far each index goes
 
 
-class Work(NamedTuple):
+class TensorWork(NamedTuple):
     """What an operation does, in numbers of elementary operations."""
 
     multiply_adds: int = 0
     additions: int = 0
     comparisons: int = 0
 
-    def __mul__(self, times: object) -> "Work":
+    def __mul__(self, times: object) -> "TensorWork":
         assert isinstance(times, int)
-        return Work(*(count * times for count in self))
+        return TensorWork(*(count * times for count in self))
 
-    def __add__(self, other: tuple[object, ...]) -> "Work":
-        assert isinstance(other, Work)
-        return Work(*(one + two for one, two in zip(self, other, strict=True)))
+    def __add__(self, other: tuple[object, ...]) -> "TensorWork":
+        assert isinstance(other, TensorWork)
+        return TensorWork(*(one + two for one, two in zip(self, other, strict=True)))
 
 
-def work_of(node: Node, lengths: Lengths) -> Work:
+def work_of(node: Node, lengths: Lengths) -> TensorWork:
     """The work of one element: Σ of a product is a multiply–add for each term, a comparison is a max."""
     match node:
         case Total(index, body):
-            return (work_of(body, lengths) + Work(multiply_adds=1)) * lengths[index]
+            return (work_of(body, lengths) + TensorWork(multiply_adds=1)) * lengths[index]
         case Sum(terms):
-            return sum((work_of(term, lengths) for _, term in terms), Work(additions=len(terms) - 1))
+            return sum((work_of(term, lengths) for _, term in terms), TensorWork(additions=len(terms) - 1))
         case Call(_, arguments):
-            return sum((work_of(argument, lengths) for argument in arguments), Work(comparisons=len(arguments) - 1))
+            return sum(
+                (work_of(argument, lengths) for argument in arguments), TensorWork(comparisons=len(arguments) - 1)
+            )
         case _:
-            return Work()
+            return TensorWork()
 
 
 def loops(symbol: str, node: Node, indices: str, lengths: Lengths) -> list[str]:

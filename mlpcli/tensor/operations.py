@@ -16,7 +16,7 @@ MATRIX, VECTOR = "ᵢⱼ", "ᵢ"
 Operands = Mapping[str, Array]
 
 
-class Formula(NamedTuple):
+class ElementFormula(NamedTuple):
     """One element of the result, and what else follows from the operands' shapes."""
 
     text: str  # in the language of formulas
@@ -27,12 +27,12 @@ class Formula(NamedTuple):
     note: str = ""
 
 
-class Operation(NamedTuple):
+class TensorOperation(NamedTuple):
     """A row of the table."""
 
     name: str
     operands: tuple[str, ...]
-    formula: Callable[..., Formula]  # of the operands' shapes; raises ChoiceError if they do not fit
+    formula: Callable[..., ElementFormula]  # of the operands' shapes; raises ChoiceError if they do not fit
     compute: Callable[..., Array]
     shapes: Callable[..., dict[str, tuple[int, ...]]]  # of the operands, for the numbers of --size
     sizes: tuple[str, ...]  # what these numbers are
@@ -40,7 +40,7 @@ class Operation(NamedTuple):
     description: str
 
 
-def _add(x: tuple[int, ...], y: tuple[int, ...]) -> Formula:
+def _add(x: tuple[int, ...], y: tuple[int, ...]) -> ElementFormula:
     """zᵢⱼ = xᵢⱼ + yᵢⱼ. As in NumPy, an axis that is missing in front, or of length 1, is repeated."""
     shape = _broadcast(x, y)
     indices = (MATRIX, VECTOR)[len(shape) < 2]
@@ -51,7 +51,7 @@ def _add(x: tuple[int, ...], y: tuple[int, ...]) -> Formula:
         for name, own in (("x", x), ("y", y))
         if own != shape
     ]
-    return Formula(text, indices, dict(zip(indices, shape, strict=True)), "x + y", "z = x + y", "; ".join(notes))
+    return ElementFormula(text, indices, dict(zip(indices, shape, strict=True)), "x + y", "z = x + y", "; ".join(notes))
 
 
 def _broadcast(x: tuple[int, ...], y: tuple[int, ...]) -> tuple[int, ...]:
@@ -80,14 +80,14 @@ def _repeated(own: tuple[int, ...], shape: tuple[int, ...], indices: str) -> str
     return "".join(index for index, one, all_of in zip(last, own, whole, strict=True) if one == all_of)
 
 
-def _relu(x: tuple[int, ...]) -> Formula:
+def _relu(x: tuple[int, ...]) -> ElementFormula:
     """zᵢⱼ = max(0, xᵢⱼ)"""
     indices = (MATRIX, VECTOR)[len(x) < 2]
     lengths = dict(zip(indices, x, strict=True))
-    return Formula(f"max(0, x{indices})", indices, lengths, "relu(x)", "z = np.maximum(x, 0)")
+    return ElementFormula(f"max(0, x{indices})", indices, lengths, "relu(x)", "z = np.maximum(x, 0)")
 
 
-def _dot(x: tuple[int, ...], y: tuple[int, ...]) -> Formula:
+def _dot(x: tuple[int, ...], y: tuple[int, ...]) -> ElementFormula:
     """zᵢⱼ = Σₖ xᵢₖ yₖⱼ. A vector on the left has no i, one on the right no j."""
     if x[-1] != y[0]:
         left = "the vector" if len(x) == 1 else "each row"
@@ -96,10 +96,10 @@ def _dot(x: tuple[int, ...], y: tuple[int, ...]) -> Formula:
     left, right = "ᵢ" * (len(x) > 1), "ⱼ" * (len(y) > 1)
     lengths = {"ᵢ": x[0], "ⱼ": y[-1], "ₖ": y[0]}
     own = {index: lengths[index] for index in left + right + "ₖ"}
-    return Formula(f"Σₖ x{left}ₖ yₖ{right}", left + right, own, "x y", "z = np.dot(x, y)")
+    return ElementFormula(f"Σₖ x{left}ₖ yₖ{right}", left + right, own, "x y", "z = np.dot(x, y)")
 
 
-def _dense(W: tuple[int, ...], x: tuple[int, ...], b: tuple[int, ...]) -> Formula:
+def _dense(W: tuple[int, ...], x: tuple[int, ...], b: tuple[int, ...]) -> ElementFormula:
     """zᵢ = max(0, bᵢ + Σⱼ Wᵢⱼ xⱼ); of several samples, the rows of x, zₛᵢ."""
     if len(W) != 2 or len(b) != 1:
         raise ChoiceError(f"dense: W is a matrix and b a vector, not {_words(W)} and {_words(b)}")
@@ -112,9 +112,9 @@ def _dense(W: tuple[int, ...], x: tuple[int, ...], b: tuple[int, ...]) -> Formul
     lengths = {"ᵢ": W[0], "ⱼ": W[1]}
     if len(x) == 1:
         text, matrix, numpy = "max(0, bᵢ + Σⱼ Wᵢⱼ xⱼ)", "relu(b + W x)", "z = np.maximum(b + np.dot(W, x), 0)"
-        return Formula(text, "ᵢ", lengths, matrix, numpy)
+        return ElementFormula(text, "ᵢ", lengths, matrix, numpy)
     text, matrix, numpy = "max(0, bᵢ + Σⱼ Wᵢⱼ xₛⱼ)", "relu(b + x Wᵀ)", "z = np.maximum(b + np.dot(x, W.T), 0)"
-    return Formula(text, "ₛᵢ", {"ₛ": x[0], **lengths}, matrix, numpy, "each row of x is a sample")
+    return ElementFormula(text, "ₛᵢ", {"ₛ": x[0], **lengths}, matrix, numpy, "each row of x is a sample")
 
 
 def _words(shape: tuple[int, ...]) -> str:
@@ -131,7 +131,7 @@ def merged(operands: Operands) -> dict[str, Array]:
 OPERATIONS = {
     row.name: row
     for row in [
-        Operation(
+        TensorOperation(
             "add",
             ("x", "y"),
             _add,
@@ -141,7 +141,7 @@ OPERATIONS = {
             {"x": "1,2;3,4", "y": "10,20"},
             "x + y, with broadcasting",
         ),
-        Operation(
+        TensorOperation(
             "relu",
             ("x",),
             _relu,
@@ -151,7 +151,7 @@ OPERATIONS = {
             {"x": "1,-2;-3,4"},
             "max(0, x) of each number",
         ),
-        Operation(
+        TensorOperation(
             "dot",
             ("x", "y"),
             _dot,
@@ -161,7 +161,7 @@ OPERATIONS = {
             {"x": "1,2;3,4", "y": "5,6;7,8"},
             "the dot product of vectors and matrices",
         ),
-        Operation(
+        TensorOperation(
             "dense",
             ("W", "x", "b"),
             _dense,

@@ -1,6 +1,6 @@
 """An operation on numbers as a report: the result, each element as a sum, the loops beside NumPy, work and time."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import zip_longest
 from timeit import Timer
 from typing import Any, NamedTuple
@@ -13,10 +13,9 @@ from mlpcli.derivation.formula import Node, names, parse
 from mlpcli.derivation.writing import written
 from mlpcli.report.notation import element
 from mlpcli.report.numbers import WithUnit, counted, rounded, time, whole
-from mlpcli.report.sheet import Cell, Report, Section, Sheet
-from mlpcli.report.sheet import Formula as Shown
-from mlpcli.tensor.loops import INDENT, Work, as_function, loops, work_of
-from mlpcli.tensor.operations import Formula, Operands, Operation, merged
+from mlpcli.report.sheet import Cell, Formula, Report, Section, Sheet
+from mlpcli.tensor.loops import INDENT, TensorWork, as_function, loops, work_of
+from mlpcli.tensor.operations import ElementFormula, Operands, TensorOperation, merged
 
 MOST_WRITTEN = 200  # numbers of a result that are written out
 MOST_TERMS = 5_000  # terms of all these sums together
@@ -29,66 +28,102 @@ class Timed(NamedTuple):
     """The same operation as loops and in NumPy, in seconds."""
 
     size: str
-    work: Work
+    work: TensorWork
     naive: float
     vectorized: float
     part: str  # of the loops that was measured, if not all
 
 
-def tensor_report(operation: Operation, operands: Operands, sizes: Sequence[int] | None, measure: bool) -> Report:
+class Outcome(NamedTuple):
+    """An operation on certain operands, and all that is shown of it."""
+
+    operation: TensorOperation
+    operands: Operands
+    formula: ElementFormula
+    z: Array
+    sums: tuple[tuple[str, ...], ...]  # each number of z as a sum, of the shape of z as a matrix; or nothing
+    code: list[str]  # the loops
+    work: TensorWork
+    timed: tuple[Timed, ...]
+
+
+def tensor_report(operation: TensorOperation, operands: Operands, sizes: Sequence[int] | None, measure: bool) -> Report:
     """All of `mlp tensor NAME`. Raises ChoiceError if shapes do not fit, MlpError if a number overflows."""
+    outcome = _calculated(operation, operands, sizes, measure)
+    z, sums = outcome.z, outcome.sums
+    numbers = [_matrix("z", z), *([_written_out(z, sums)] if sums else [])]
+    beside = (_code(outcome.code, outcome.formula), _work(outcome.work, outcome.timed))
+    return Report(
+        f"tensor-{operation.name}",
+        _document(outcome),
+        numbers[-1],
+        (*numbers, *beside),
+        tuple(_closing(outcome)),
+        (*_sections(outcome), Section("Loops and NumPy", beside)),
+        title=f"{operation.name}: {operation.description}",
+    )
+
+
+def _calculated(operation: TensorOperation, operands: Operands, sizes: Sequence[int] | None, measure: bool) -> Outcome:
     formula = operation.formula(*(operands[name].shape for name in operation.operands))
     shapes = _shapes(operation, sizes)
     with np.errstate(all="ignore"):
         z = np.asarray(operation.compute(*(operands[name] for name in operation.operands)), np.float64)
     if not np.isfinite(z).all():
         raise MlpError(f"tensor {operation.name}: a number overflows; use smaller ones")
-    timed = _timed(operation, operands, shapes) if measure else ()
     node = parse(formula.text)
-    sums = _sums(node, formula, operands, z)
-    written_out = _written_out(z, sums)
-    code = loops("z", node, formula.indices, formula.lengths)
-    work = work_of(node, formula.lengths) * (z.size if formula.indices else 1)
-    sheets = [_matrix("z", z), *([written_out] if sums else []), _code(code, formula), _work(work, timed)]
-    closing = [] if sums else [f"{counted(z.size, 'number')}: too many to write out"]
-    closing += [formula.note] * bool(formula.note)
-    sections = [Section(f"z = {formula.matrix}", (*_given(operation, operands), _shown(formula, operands, z, sums)))]
-    if operation.name == "dense":
-        closing.append("with b merged into W by a constant input 1: z = relu([W b] [x; 1]), the same numbers")
-        sections.append(_merged_section(operands, z))
-    document = {
-        "operation": operation.name,
-        "operands": {name: operands[name].tolist() for name in operation.operands},
-        "formula": f"z{formula.indices} = {formula.text}",
-        "z": z.tolist(),
-        "loops": code,
-        "numpy": formula.numpy,
-        "work": work._asdict(),
-        "times": [_times_document(each) for each in timed],
-    }
-    rest = (sheets[-2], sheets[-1])
-    return Report(
-        f"tensor-{operation.name}",
-        document,
-        written_out if sums else _matrix("z", z),
-        tuple(sheets),
-        tuple(closing),
-        (*sections, Section("Loops and NumPy", rest)),
-        title=f"{operation.name}: {operation.description}",
+    return Outcome(
+        operation,
+        operands,
+        formula,
+        z,
+        _sums(node, formula, operands, z),
+        loops("z", node, formula.indices, formula.lengths),
+        work_of(node, formula.lengths) * z.size,
+        _timed(operation, operands, shapes) if measure else (),
     )
+
+
+def _closing(outcome: Outcome) -> Iterator[str]:
+    if not outcome.sums:
+        yield f"{counted(outcome.z.size, 'number')}: too many to write out"
+    if outcome.formula.note:
+        yield outcome.formula.note
+    if outcome.operation.name == "dense":
+        yield "with b merged into W by a constant input 1: z = relu([W b] [x; 1]), the same numbers"
+
+
+def _sections(outcome: Outcome) -> Iterator[Section]:
+    """The operation as formulas; a layer also with b merged into W."""
+    operation, operands, formula, z, sums, *_ = outcome
+    yield Section(f"z = {formula.matrix}", (*_given(operation, operands), _shown(formula, z, sums)))
+    if operation.name == "dense":
+        yield _merged_section(operands, z)
+
+
+def _document(outcome: Outcome) -> dict[str, Any]:
+    operands, formula = outcome.operands, outcome.formula
+    return {
+        "operation": outcome.operation.name,
+        "operands": {name: operands[name].tolist() for name in outcome.operation.operands},
+        "formula": f"z{formula.indices} = {formula.text}",
+        "z": outcome.z.tolist(),
+        "loops": outcome.code,
+        "numpy": formula.numpy,
+        "work": outcome.work._asdict(),
+        "times": [_times_document(each) for each in outcome.timed],
+    }
 
 
 # ----- The result, and each of its numbers as a sum
 
 
-def _sums(node: Node, formula: Formula, operands: Operands, z: Array) -> tuple[tuple[str, ...], ...]:
+def _sums(node: Node, formula: ElementFormula, operands: Operands, z: Array) -> tuple[tuple[str, ...], ...]:
     """Each number of z as the sum it is, of the shape of z as a matrix; nothing if these are too many."""
     terms = np.prod([*formula.lengths.values()])
     if z.size > MOST_WRITTEN or terms > MOST_TERMS:
         return ()
-
     indexed = _indexed(node, operands)
-
     upright = _upright(z)
     return tuple(
         tuple(
@@ -124,21 +159,21 @@ def _matrix(symbol: str, values: Array) -> Sheet:
     return Sheet(f"{symbol}, {shape}", columns, rows)
 
 
-def _given(operation: Operation, operands: Operands) -> tuple[Shown, ...]:
-    return tuple(Shown(name, "", (), _upright(operands[name])) for name in operation.operands)
+def _given(operation: TensorOperation, operands: Operands) -> tuple[Formula, ...]:
+    return tuple(Formula(name, "", (), _upright(operands[name])) for name in operation.operands)
 
 
-def _shown(formula: Formula, operands: Operands, z: Array, sums: tuple[tuple[str, ...], ...]) -> Shown:
-    return Shown("z", formula.matrix, (), _upright(z), sums)
+def _shown(formula: ElementFormula, z: Array, sums: tuple[tuple[str, ...], ...]) -> Formula:
+    return Formula("z", formula.matrix, (), _upright(z), sums)
 
 
 def _merged_section(operands: Operands, z: Array) -> Section:
     """The same layer without a bias."""
     both = merged(operands)
     blocks = (
-        Shown("[W b]", "", (), both["W"]),
-        Shown("[x; 1]" if operands["x"].ndim == 1 else "[x 1]", "", (), _upright(both["x"])),
-        Shown("z", "relu([W b] [x; 1])" if operands["x"].ndim == 1 else "relu([x 1] [W b]ᵀ)", (), _upright(z)),
+        Formula("[W b]", "", (), both["W"]),
+        Formula("[x; 1]" if operands["x"].ndim == 1 else "[x 1]", "", (), _upright(both["x"])),
+        Formula("z", "relu([W b] [x; 1])" if operands["x"].ndim == 1 else "relu([x 1] [W b]ᵀ)", (), _upright(z)),
     )
     return Section("The same with b merged into W", blocks)
 
@@ -151,14 +186,14 @@ def _upright(values: Array) -> Array:
 # ----- Loops, work and time
 
 
-def _code(lines: Sequence[str], formula: Formula) -> Sheet:
+def _code(lines: Sequence[str], formula: ElementFormula) -> Sheet:
     """The loops beside the line of NumPy."""
     guided = [line.replace(INDENT, GUIDE) for line in lines]
     rows = tuple(zip_longest(guided, [formula.numpy], fillvalue=""))
     return Sheet("In loops, and in NumPy", ("loops", "NumPy"), rows, keys=0)
 
 
-def _work(work: Work, timed: Sequence[Timed]) -> Sheet:
+def _work(work: TensorWork, timed: Sequence[Timed]) -> Sheet:
     """Counts, and the time of loops and of NumPy."""
     if not timed:
         return Sheet("Work", ("multiply–adds", "additions", "comparisons"), (tuple(map(whole, work)),))
@@ -174,7 +209,7 @@ def _work(work: Work, timed: Sequence[Timed]) -> Sheet:
     return Sheet("Work and time", columns, tuple(rows))
 
 
-def _shapes(operation: Operation, sizes: Sequence[int] | None) -> dict[str, tuple[int, ...]] | None:
+def _shapes(operation: TensorOperation, sizes: Sequence[int] | None) -> dict[str, tuple[int, ...]] | None:
     """The operands' shapes for --size. Raises ChoiceError for another number of sizes, and for sizes too large."""
     if sizes is None:
         return None
@@ -188,7 +223,9 @@ def _shapes(operation: Operation, sizes: Sequence[int] | None) -> dict[str, tupl
     return shapes
 
 
-def _timed(operation: Operation, operands: Operands, shapes: Mapping[str, tuple[int, ...]] | None) -> tuple[Timed, ...]:
+def _timed(
+    operation: TensorOperation, operands: Operands, shapes: Mapping[str, tuple[int, ...]] | None
+) -> tuple[Timed, ...]:
     """The operation on these operands, and on random ones of the shapes of --size."""
     timed = [_time(operation, operands)]
     if shapes is not None:
@@ -197,7 +234,7 @@ def _timed(operation: Operation, operands: Operands, shapes: Mapping[str, tuple[
     return tuple(timed)
 
 
-def _time(operation: Operation, operands: Operands) -> Timed:
+def _time(operation: TensorOperation, operands: Operands) -> Timed:
     """Loops that take long are measured on the first rows only, and their time is multiplied."""
     formula = operation.formula(*(operands[name].shape for name in operation.operands))
     node = parse(formula.text)

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from mlpcli.core.arrays import Array
 from mlpcli.derivation.formula import parse
-from mlpcli.tensor.loops import Work, as_function, loops, work_of
+from mlpcli.tensor.loops import TensorWork, as_function, loops, work_of
 from mlpcli.tensor.operations import OPERATIONS
 
 sides = st.integers(1, 5)
@@ -47,16 +47,16 @@ def test_sums_maxima_and_layers_are_those_of_numpy(samples: int, inputs: int, un
 @pytest.mark.parametrize(
     ("name", "shapes", "work"),
     [
-        ("add", [(3, 4), (3, 4)], Work(0, 1, 0)),
-        ("relu", [(3, 4)], Work(0, 0, 1)),
-        ("dot", [(2, 5), (5, 3)], Work(5, 0, 0)),  # a multiply–add for each of the 5 terms
-        ("dense", [(3, 7), (7,), (3,)], Work(7, 1, 1)),  # and the bias is added, and 0 compared
+        ("add", [(3, 4), (3, 4)], TensorWork(0, 1, 0)),
+        ("relu", [(3, 4)], TensorWork(0, 0, 1)),
+        ("dot", [(2, 5), (5, 3)], TensorWork(5, 0, 0)),  # a multiply–add for each of the 5 terms
+        ("dense", [(3, 7), (7,), (3,)], TensorWork(7, 1, 1)),  # and the bias is added, and 0 compared
     ],
 )
-def test_the_work_of_one_number_is_counted(name: str, shapes: list[tuple[int, ...]], work: Work) -> None:
+def test_the_work_of_one_number_is_counted(name: str, shapes: list[tuple[int, ...]], work: TensorWork) -> None:
     formula = OPERATIONS[name].formula(*shapes)
     assert work_of(parse(formula.text), formula.lengths) == work
-    assert work * 6 == Work(*(6 * count for count in work))
+    assert work * 6 == TensorWork(*(6 * count for count in work))
 
 
 def test_loops_are_written_as_on_the_lecture_s_page() -> None:
