@@ -31,10 +31,13 @@ Page = Annotated[
 def manual(*, page: Page = None) -> None:
     """Read the manual, page by page.
 
+    The name of a command shows the page with most examples of it.
+
     Example: mlp manual
 
     Example: mlp manual traces
     """
+    from mlpcli.cli.main import COMMANDS
     from mlpcli.core.errors import ChoiceError
     from mlpcli.core.families import unknown
 
@@ -43,10 +46,12 @@ def manual(*, page: Page = None) -> None:
         width = max(map(len, texts))
         lines = [f"  {name:<{width}}  {_summary(text)}\n" for name, text in texts.items()]
         _show("".join(["Read a page with mlp manual PAGE.\n\n", *lines]))
-    elif page not in texts:
-        raise ChoiceError(unknown("page", page, texts))
-    else:
+    elif page in texts:
         _show(texts[page], markdown=True)
+    elif page in COMMANDS:
+        _show(max(texts.values(), key=lambda text: text.count(f"\n$ mlp {page}")), markdown=True)
+    else:
+        raise ChoiceError(unknown("page", page, texts))
 
 
 def _summary(text: str) -> str:

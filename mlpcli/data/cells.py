@@ -54,7 +54,7 @@ def _remedy(cell: str) -> str:
     if re.fullmatch(r"\s*[+-]?\d+,\d+\s*", cell, re.ASCII):
         return "write a decimal point"
     other = next((delimiter for delimiter in DELIMITERS[1:] if delimiter in cell), None)
-    return f"--delimiter '{other}' would split it" if other else "features must be numbers"
+    return f"--delimiter '{other}' would split it" if other else "features must be numbers; remove the column"
 
 
 def check_label(cell: str) -> None:

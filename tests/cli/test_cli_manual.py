@@ -29,6 +29,25 @@ def test_an_unknown_page_is_a_usage_error_that_names_the_nearest(mlp: Run) -> No
     assert "unknown page 'trace': did you mean 'traces'? choose from" in done.err
 
 
+@pytest.mark.parametrize(
+    ("command", "page"),
+    [
+        ("train", "training"),
+        ("evaluate", "evaluate-and-forward"),
+        ("forward", "evaluate-and-forward"),
+        ("backprop-trace", "traces"),
+        ("graph", "graphs-and-plots"),
+        ("plot", "graphs-and-plots"),
+        ("functions", "functions"),
+        ("tensor", "tensor"),
+        ("estimate-runtime", "runtime"),
+        ("datasets", "data"),
+    ],
+)
+def test_the_name_of_a_command_shows_its_page(mlp: Run, command: str, page: str) -> None:
+    assert mlp("manual", command).out == mlp("manual", page).out
+
+
 def test_page_names_are_completed(mlp: Run) -> None:
     env = {"_MLP_COMPLETE": "complete_bash", "COMP_WORDS": "mlp manual tra", "COMP_CWORD": "2"}
     assert mlp(env=env).out.split() == ["traces", "training"]
