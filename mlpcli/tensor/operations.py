@@ -139,7 +139,7 @@ OPERATIONS = {
             lambda rows, columns: {"x": (rows, columns), "y": (columns,)},
             ("rows", "columns"),
             {"x": "1,2;3,4", "y": "10,20"},
-            "x + y, with broadcasting",
+            "x + y with broadcasting",
         ),
         TensorOperation(
             "relu",
@@ -149,7 +149,7 @@ OPERATIONS = {
             lambda rows, columns: {"x": (rows, columns)},
             ("rows", "columns"),
             {"x": "1,-2;-3,4"},
-            "max(0, x) of each number",
+            "relu(x), max(0, x) of each number",
         ),
         TensorOperation(
             "dot",
@@ -159,7 +159,7 @@ OPERATIONS = {
             lambda rows, inner, columns: {"x": (rows, inner), "y": (inner, columns)},
             ("rows", "inner", "columns"),
             {"x": "1,2;3,4", "y": "5,6;7,8"},
-            "the dot product of vectors and matrices",
+            "The dot product of vectors and matrices",
         ),
         TensorOperation(
             "dense",
@@ -169,7 +169,7 @@ OPERATIONS = {
             lambda samples, inputs, units: {"W": (units, inputs), "x": (samples, inputs), "b": (units,)},
             ("samples", "inputs", "units"),
             {"W": "0.1,-0.2;0.4,0.6", "x": "1.8,0.5", "b": "0.2,-0.3"},  # the lecture's first layer
-            "a layer: relu(b + W x), and with b merged into W",
+            "A layer, relu(b + W x), also with b merged into W",
         ),
     ]
 }

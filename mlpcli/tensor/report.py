@@ -60,7 +60,7 @@ def tensor_report(operation: TensorOperation, operands: Operands, sizes: Sequenc
         (*numbers, *beside),
         tuple(_closing(outcome)),
         (*_sections(outcome), Section("Loops and NumPy", beside)),
-        title=f"{operation.name}: {operation.description}",
+        title=operation.description,
     )
 
 
@@ -153,7 +153,7 @@ def _written_out(z: Array, sums: tuple[tuple[str, ...], ...]) -> Sheet:
 def _matrix(symbol: str, values: Array) -> Sheet:
     """A matrix as a table with numbered rows and columns; a vector as a column."""
     upright = _upright(values)
-    shape = "×".join(map(str, values.shape)) or "one number"
+    shape = "×".join(map(str, values.shape)) if values.ndim == 2 else counted(values.size, "number")
     columns = ("", *map(str, range(1, upright.shape[1] + 1)))
     rows = tuple((i, *map(float, row)) for i, row in enumerate(upright, 1))
     return Sheet(f"{symbol}, {shape}", columns, rows)
