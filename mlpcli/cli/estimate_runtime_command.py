@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Annotated, NamedTuple, Optional
 
 from mlpcli.cli.options.groups import DATA, NETWORK, OBJECTIVE, OUTPUT, TRAINING, option
-from mlpcli.cli.options.network import DTYPES, Activation
+from mlpcli.cli.options.network import DTYPES, Activation, LastActivation
 from mlpcli.cli.options.objective import L1, L2
 from mlpcli.cli.options.output import Format, Threads
 
@@ -29,35 +29,21 @@ class ShapeOptions(NamedTuple):
     layers: Annotated[
         Optional[str],
         option(
-            NETWORK,
-            "Inputs, hidden units, outputs",
-            "--layers",
-            metavar="UNITS",
-            default="the lecture's 784,512,10",
+            NETWORK, "Inputs, hidden units, outputs", "--layers", metavar="UNITS", default="the lecture's 784,512,10"
         ),
     ] = None
     weights: Annotated[
         Optional[str], option(NETWORK, "The network of this weights file", "--weights", "-w", metavar="FILE")
     ] = None
     activation: Activation = None
-    output_activation: Annotated[
-        Optional[str],
-        option(
-            NETWORK,
-            "Output activation",
-            "--output-activation",
-            metavar="ACTIVATION",
-            default="softmax; one output: sigmoid",
-        ),
-    ] = None
+    output_activation: LastActivation = None
 
 
 class WorkOptions(NamedTuple):
     """What is trained with, and how long."""
 
     loss: Annotated[
-        Optional[str],
-        option(OBJECTIVE, "Loss function", "--loss", metavar="LOSS", default="by output activation"),
+        Optional[str], option(OBJECTIVE, "Loss function", "--loss", metavar="LOSS", default="by output activation")
     ] = None
     l1: L1 = None
     l2: L2 = None
@@ -81,13 +67,11 @@ class MeasuringOptions(NamedTuple):
         bool, option(OUTPUT, "Train for a second to measure the time, or count only", "--measure/--no-measure")
     ] = True
     gflops: Annotated[
-        Optional[float],
-        option(OUTPUT, "Also for a machine with R GFLOP/s in matrix products", "--gflops", metavar="R"),
+        Optional[float], option(OUTPUT, "Also for a machine with R GFLOP/s in matrix products", "--gflops", metavar="R")
     ] = None
     naive: Annotated[bool, option(OUTPUT, "Also time the lecture's naive loops", "--naive")] = False
     sweep_batch: Annotated[
-        Optional[str],
-        option(OUTPUT, "Also with these batch sizes: 1,8,32,128,all", "--sweep-batch", metavar="SIZES"),
+        Optional[str], option(OUTPUT, "Also with these batch sizes: 1,8,32,128,all", "--sweep-batch", metavar="SIZES")
     ] = None
 
 

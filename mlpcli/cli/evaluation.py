@@ -44,12 +44,7 @@ BOUNDS = {
 
 
 def run_evaluation(
-    weights: str,
-    source: Source,
-    part: str | None,
-    threads: int | None,
-    limits: Mapping[str, float],
-    notes: Notes,
+    weights: str, source: Source, part: str | None, threads: int | None, limits: Mapping[str, float], notes: Notes
 ) -> tuple[Report, Callable[[], None]]:
     """The report, and a function that raises ConditionError if a number is beyond its limit (by option)."""
     check_stdin(weights=weights, data=source.data)

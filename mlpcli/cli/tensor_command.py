@@ -21,8 +21,7 @@ class MeasureOptions(NamedTuple):
     """What is measured."""
 
     size: Annotated[
-        Optional[str],
-        option(OUTPUT, "Also time random operands of this size: 128,784,512", "--size", metavar="SIZES"),
+        Optional[str], option(OUTPUT, "Also time random operands of this size: 128,784,512", "--size", metavar="SIZES")
     ] = None
     measure: Annotated[bool, option(OUTPUT, "Time loops and NumPy, or count only", "--measure/--no-measure")] = True
 

@@ -331,10 +331,7 @@ ACTIVATIONS = table(
             "a smooth ReLU that is below 0 for negative a; with β = 1 it is called SiLU",
             parameters={"beta": 1.0},
             letter="β",
-            ends=lambda beta: (
-                LEAST_SWISH / beta if beta > 0 else -inf,
-                LEAST_SWISH / beta if beta < 0 else inf,
-            ),
+            ends=lambda beta: (LEAST_SWISH / beta if beta > 0 else -inf, LEAST_SWISH / beta if beta < 0 else inf),
         ),
         Activation(
             "softmax",
@@ -348,14 +345,8 @@ ACTIVATIONS = table(
                 softmax_log,
                 softmax_log_complement,
                 softmax_log_backward,
-                (
-                    "log Σⱼ e^(aⱼ − aᵢ)",
-                    "log Σⱼ e^(aⱼ − aᵢ) − log Σⱼ (1 − δᵢⱼ) e^(aⱼ − aᵢ)",
-                ),
-                (
-                    "h Σⱼ yⱼ − y",
-                    "h Σⱼ yⱼ − y + (1 − y) h − Σⱼ (1 − δᵢⱼ) (1 − yⱼ) hⱼ / Σₖ (1 − δⱼₖ) e^(aₖ − aᵢ)",
-                ),
+                ("log Σⱼ e^(aⱼ − aᵢ)", "log Σⱼ e^(aⱼ − aᵢ) − log Σⱼ (1 − δᵢⱼ) e^(aⱼ − aᵢ)"),
+                ("h Σⱼ yⱼ − y", "h Σⱼ yⱼ − y + (1 − y) h − Σⱼ (1 − δᵢⱼ) (1 − yⱼ) hⱼ / Σₖ (1 − δⱼₖ) e^(aₖ − aᵢ)"),
             ),
             stable="1 / Σⱼ e^(aⱼ − aᵢ)",
             output="distribution",

@@ -95,11 +95,7 @@ def split(samples: int, validation: float, test: float, seed: int, classes: Arra
         order = order[_spread(classes[order])]
     parts = sizes(samples, validation, test)
     for_test, held_out = parts["test"], parts["test"] + parts["validation"]
-    return Split(
-        training=order[held_out:],
-        validation=order[for_test:held_out],
-        test=order[:for_test],
-    )
+    return Split(training=order[held_out:], validation=order[for_test:held_out], test=order[:for_test])
 
 
 def _spread(classes: Array) -> Array:

@@ -9,19 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from mlpcli.core.arrays import Array
-from mlpcli.derivation.formula import (
-    INDICES,
-    Call,
-    Name,
-    Node,
-    Number,
-    Power,
-    Product,
-    Quotient,
-    Sum,
-    Total,
-    children,
-)
+from mlpcli.derivation.formula import INDICES, Call, Name, Node, Number, Power, Product, Quotient, Sum, Total, children
 from mlpcli.derivation.writing import spelled_out
 
 SAMPLE = "ₛ"

@@ -175,12 +175,7 @@ def _update_columns(trace: Trace, step: StepTrace, k: int, name: str) -> dict[st
     worked = {row.formula: row.value(slots, step.t, optimizer.parameters) for row in optimizer.workings if row.each}
     arrays = {"old": old}
     if optimizer.rule is not None:
-        arrays |= {
-            "gradient": d,
-            **({"of which λΩ": share} if trace.objective.regularized else {}),
-            **slots,
-            **worked,
-        }
+        arrays |= {"gradient": d, **({"of which λΩ": share} if trace.objective.regularized else {}), **slots, **worked}
     if optimizer.draws:
         arrays["z"] = drawn(trace, layer, name)
     return {**arrays, "new": new}

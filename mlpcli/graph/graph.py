@@ -140,12 +140,7 @@ def _prediction(growing: _Growing, layers: Sequence[Layer], samples: int, biases
 
 
 def _layer(
-    growing: _Growing,
-    stretch: Stretch,
-    part: Sequence[Layer],
-    shape: Shape,
-    operands: tuple[str, ...],
-    biases: bool,
+    growing: _Growing, stretch: Stretch, part: Sequence[Layer], shape: Shape, operands: tuple[str, ...], biases: bool
 ) -> str:
     """h = f(Wh + b)"""
     (layer,), k = part, stretch.first
@@ -158,12 +153,7 @@ def _layer(
 
 
 def _several_layers(
-    growing: _Growing,
-    stretch: Stretch,
-    part: Sequence[Layer],
-    shape: Shape,
-    operands: tuple[str, ...],
-    biases: bool,
+    growing: _Growing, stretch: Stretch, part: Sequence[Layer], shape: Shape, operands: tuple[str, ...], biases: bool
 ) -> str:
     """One operation for all of them."""
     if biases:
@@ -269,10 +259,7 @@ GRAPH_EXAMPLES = {
     for row in (
         GraphExample("logistic-regression", "logistic-regression.json", Scope(objective=False), "ŷ = σ(Wx + b)"),
         GraphExample(
-            "feed-forward",
-            "feed-forward.json",
-            Scope(biases=False, objective=False),
-            "ŷ = softmax(W⁽²⁾ max(0, W⁽¹⁾x))",
+            "feed-forward", "feed-forward.json", Scope(biases=False, objective=False), "ŷ = softmax(W⁽²⁾ max(0, W⁽¹⁾x))"
         ),
         GraphExample(
             "l2",

@@ -7,13 +7,7 @@ import numpy as np
 from mlpcli.core.activations import Activation
 from mlpcli.core.arrays import Array
 from mlpcli.core.errors import ChoiceError
-from mlpcli.reference.facts import (
-    activation_document,
-    check_finite,
-    for_hidden,
-    partners_by_task,
-    why_not_hidden,
-)
+from mlpcli.reference.facts import activation_document, check_finite, for_hidden, partners_by_task, why_not_hidden
 from mlpcli.report.curves import Curve, Curves, Panels
 from mlpcli.report.notation import GREEK, lowered
 from mlpcli.report.sheet import Cell, Formula, Mathematics, Report, Section, Sheet

@@ -22,9 +22,7 @@ def layer_rows(layers: tuple[Layer, ...]) -> tuple[tuple[str | int, ...], ...]:
 def network_sheet(layers: tuple[Layer, ...]) -> Sheet:
     """The summary above a training run."""
     return Sheet(
-        network_words(layers).capitalize(),
-        ("layer", "units", "activation", "W", "parameters"),
-        layer_rows(layers),
+        network_words(layers).capitalize(), ("layer", "units", "activation", "W", "parameters"), layer_rows(layers)
     )
 
 

@@ -13,18 +13,11 @@ DataDir = Annotated[
 ]
 Part = Annotated[
     Optional[str],
-    option(
-        DATA,
-        "Part of the training run's data",
-        "--part",
-        metavar=PARTS,
-        default="test; all of other data",
-    ),
+    option(DATA, "Part of the training run's data", "--part", metavar=PARTS, default="test; all of other data"),
 ]
 X = Annotated[Optional[str], option(DATA, "One sample 1.8,0.5 or several '1.8,0.5; 0.3,1.2'", "--x", metavar="NUMBERS")]
 Y = Annotated[
-    Optional[str],
-    option(DATA, "Target of each sample: numbers 1,0,0, or a class by name", "--y", metavar="NUMBERS"),
+    Optional[str], option(DATA, "Target of each sample: numbers 1,0,0, or a class by name", "--y", metavar="NUMBERS")
 ]
 
 
@@ -84,8 +77,7 @@ class ReadingOptions(NamedTuple):
         Optional[bool], option(DATA, "The first row is a header", "--header/--no-header", default="detected")
     ] = None
     delimiter: Annotated[
-        Optional[str],
-        option(DATA, "Column separator, or tab", "--delimiter", metavar="CHARACTER", default="detected"),
+        Optional[str], option(DATA, "Column separator, or tab", "--delimiter", metavar="CHARACTER", default="detected")
     ] = None
     data_dir: DataDir = None
 
@@ -97,6 +89,5 @@ class SampleOptions(NamedTuple):
     y: Y = None
     row: Annotated[Optional[int], option(DATA, "This row of the data, counted from 0", "--row", metavar="N")] = None
     rows: Annotated[
-        Optional[str],
-        option(DATA, "Rows of the data as a batch: 0:4 for 0 to 3, or 2,7", "--rows", metavar="RANGE"),
+        Optional[str], option(DATA, "Rows of the data as a batch: 0:4 for 0 to 3, or 2,7", "--rows", metavar="RANGE")
     ] = None

@@ -11,8 +11,7 @@ StartWeights = Annotated[
     Optional[str], option(NETWORK, "Start from this weights file", "--weights", "-w", metavar="FILE")
 ]
 TraceWeights = Annotated[
-    Optional[str],
-    option(NETWORK, "Weights file", "--weights", "-w", metavar="FILE", default="the lecture's network"),
+    Optional[str], option(NETWORK, "Weights file", "--weights", "-w", metavar="FILE", default="the lecture's network")
 ]
 Activation = Annotated[
     Optional[str],
@@ -25,8 +24,17 @@ Activation = Annotated[
     ),
 ]
 OutputActivation = Annotated[
+    Optional[str], option(NETWORK, "Output activation", "--output-activation", metavar="ACTIVATION", default="by task")
+]
+LastActivation = Annotated[
     Optional[str],
-    option(NETWORK, "Output activation", "--output-activation", metavar="ACTIVATION", default="by task"),
+    option(
+        NETWORK,
+        "Output activation",
+        "--output-activation",
+        metavar="ACTIVATION",
+        default="softmax; one output: sigmoid",
+    ),
 ]
 
 
@@ -48,8 +56,7 @@ class NetworkOptions(NamedTuple):
         option(NETWORK, "Initial weights", "--initializer", metavar="INITIALIZER", default="glorot-uniform"),
     ] = None
     dtype: Annotated[
-        Optional[str],
-        option(NETWORK, "Number type", "--dtype", metavar=DTYPES, default="float64; images: float32"),
+        Optional[str], option(NETWORK, "Number type", "--dtype", metavar=DTYPES, default="float64; images: float32")
     ] = None
 
 
@@ -58,21 +65,7 @@ class RandomNetworkOptions(NamedTuple):
 
     layers: Annotated[
         Optional[str],
-        option(
-            NETWORK,
-            "Random network and sample: inputs, hidden units, outputs: 2,3,2",
-            "--layers",
-            metavar="UNITS",
-        ),
+        option(NETWORK, "Random network and sample: inputs, hidden units, outputs: 2,3,2", "--layers", metavar="UNITS"),
     ] = None
     activation: Activation = None
-    output_activation: Annotated[
-        Optional[str],
-        option(
-            NETWORK,
-            "Output activation",
-            "--output-activation",
-            metavar="ACTIVATION",
-            default="softmax; one output: sigmoid",
-        ),
-    ] = None
+    output_activation: LastActivation = None

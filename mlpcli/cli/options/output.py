@@ -93,8 +93,7 @@ class ViewOptions(NamedTuple):
     explain: Annotated[bool, option(OUTPUT, "Show each number as a sum", "--explain")] = False
     whole: Annotated[bool, option(OUTPUT, "Show large layers number by number too", "--whole")] = False
     only: Annotated[
-        Optional[str],
-        option(OUTPUT, "Show only this part", "--only", metavar="forward|loss|backward|update|compare"),
+        Optional[str], option(OUTPUT, "Show only this part", "--only", metavar="forward|loss|backward|update|compare")
     ] = None
     layer: Annotated[Optional[int], option(OUTPUT, "Show only this layer, from 1", "--layer", metavar="N")] = None
 
@@ -108,31 +107,19 @@ class TraceOutput(NamedTuple):
     ] = False
     solution: Annotated[
         Optional[str],
-        option(
-            OUTPUT,
-            "Solution file",
-            "--solution",
-            metavar="FILE",
-            default="sheet-solution.tex for sheet.tex",
-        ),
+        option(OUTPUT, "Solution file", "--solution", metavar="FILE", default="sheet-solution.tex for sheet.tex"),
     ] = None
     save_weights: Annotated[
         Optional[str],
         option(OUTPUT, "Weights file for the updated network, {weight_files}", "--save-weights", metavar="FILE"),
     ] = None
     force: Annotated[
-        bool,
-        option(OUTPUT, "Overwrite a solution file you did not name, and any file with --save-weights", "--force"),
+        bool, option(OUTPUT, "Overwrite a solution file you did not name, and any file with --save-weights", "--force")
     ] = False
     format: Annotated[
         Optional[str],
         option(
-            OUTPUT,
-            "Report format",
-            "--format",
-            "-f",
-            metavar="FORMAT",
-            default="by the suffix of --output, or table",
+            OUTPUT, "Report format", "--format", "-f", metavar="FORMAT", default="by the suffix of --output, or table"
         ),
     ] = None
     digits: Digits = 4

@@ -69,15 +69,8 @@ class UpdateOptions(NamedTuple):
     freeze_bias: FreezeBias = False
     steps: Annotated[int, option(TRAINING, "Number of updates", "--steps", metavar="N")] = 1
     rule: Annotated[
-        str,
-        option(
-            TRAINING,
-            "True gradients, or the lecture's beside them",
-            "--rule",
-            metavar="exact|lecture",
-        ),
+        str, option(TRAINING, "True gradients, or the lecture's beside them", "--rule", metavar="exact|lecture")
     ] = "exact"
     round_steps: Annotated[
-        Optional[int],
-        option(TRAINING, "Round each step to N decimals, as by hand", "--round-steps", metavar="N"),
+        Optional[int], option(TRAINING, "Round each step to N decimals, as by hand", "--round-steps", metavar="N")
     ] = None

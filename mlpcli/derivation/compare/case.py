@@ -261,13 +261,7 @@ def other_rate(trace: Trace, given: Mapping[Place, Given], expected: Mapping[Pla
     words = f"the learning rate is {rate:g}, not {trace.learning_rate:g}"
     if digits > ROUND:
         words = f"the step is {rate / trace.learning_rate:.4g} times as long as it should be"
-    return Mistake(
-        "other-rate",
-        words,
-        with_rate(repr(rate)),
-        factor=rate / trace.learning_rate,
-        fitted=digits,
-    )
+    return Mistake("other-rate", words, with_rate(repr(rate)), factor=rate / trace.learning_rate, fitted=digits)
 
 
 def _bounds(given: Mapping[Place, Given], expected: Mapping[Place, Array]) -> Iterator[tuple[Array, Array]]:

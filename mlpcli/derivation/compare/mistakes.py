@@ -190,9 +190,7 @@ WEIGHTS = (
         )
     ),
     Mistake(
-        "last-sample",
-        "dW and db are those of the last sample alone",
-        {"dW": "N Σₛ uₛ daₛᵢ h⁻ₛⱼ", "db": "N Σₛ uₛ daₛᵢ"},
+        "last-sample", "dW and db are those of the last sample alone", {"dW": "N Σₛ uₛ daₛᵢ h⁻ₛⱼ", "db": "N Σₛ uₛ daₛᵢ"}
     ),
 )
 

@@ -154,12 +154,7 @@ def _document(comparison: Comparison) -> dict[str, Any]:
     return {
         "agrees": comparison.agrees,
         "quantities": [
-            {
-                **_where(verdict.place),
-                "numbers": verdict.size,
-                "off": verdict.off,
-                "verdict": verdict.word,
-            }
+            {**_where(verdict.place), "numbers": verdict.size, "off": verdict.off, "verdict": verdict.word}
             for verdict in comparison.verdicts
         ],
         "differences": [
