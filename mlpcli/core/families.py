@@ -80,12 +80,25 @@ def pick(family: Mapping[str, R], text: str, what: str) -> R:
 
 
 def unknown(what: str, name: str, choices: Iterable[str]) -> str:
-    """The message for an unknown name: the nearest choice, and all choices."""
+    """The message for an unknown name: the nearest choices, and all choices.
+
+    A choice is near if it is spelled alike, or if its row's title has the name: cce for `cross-entropy`.
+    """
     names = list(choices)
     shown = " ".join(name[:EXCERPT].split())
-    near = [name for name in names if name.lower() == shown.lower()] or get_close_matches(shown, names, n=1)
-    hint = f"did you mean '{near[0]}'? " if near else ""
+    titles = {key: getattr(row, "title", "") for key, row in choices.items()} if isinstance(choices, Mapping) else {}
+    near = (
+        [name for name in names if name.lower() == shown.lower()]
+        or [key for key, title in titles.items() if len(_letters(shown)) >= 4 and _letters(shown) in _letters(title)]
+        or get_close_matches(shown, names, n=1)
+    )
+    quoted = " or ".join(f"'{each}'" for each in near)
+    hint = f"did you mean {quoted}? " if near else ""
     return f"unknown {what} '{shown}': {hint}choose from {', '.join(names)}"
+
+
+def _letters(text: str) -> str:
+    return "".join(filter(str.isalpha, text.lower()))
 
 
 def spelled(row: Row, family: Mapping[str, Row]) -> str:

@@ -109,6 +109,15 @@ def test_mistyped_name_is_guessed() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "near"),
+    [("mean_squared_error", "'mse'"), ("Cross-Entropy", "'bce' or 'cce' or 'ce-negatives'"), ("hinge-loss", "'hinge'")],
+)
+def test_a_name_in_words_is_guessed_from_the_titles(text: str, near: str) -> None:
+    with pytest.raises(ChoiceError, match=f"did you mean {near}\\?"):
+        pick(LOSSES, text, "loss")
+
+
+@pytest.mark.parametrize(
     ("text", "message"),
     [
         ("elu:nan", "finite"),

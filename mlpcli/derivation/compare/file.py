@@ -4,7 +4,7 @@ A quantity stands where the trace has it, or bare, where only one layer has a qu
 may be left out, null stands for what is not there, and of softmax's Jacobian the diagonal suffices.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from math import isfinite
 from typing import Any
 
@@ -29,6 +29,13 @@ ABOUT_THE_TRACE = (
 HOW_TO = 'write it as {"layers": [{"layer": 1, "dW": …}]}'
 
 Shown = Mapping[Place, Array]  # the numbers of the trace
+ON_PAPER = {  # names on paper, and what to write instead
+    "L": "write loss",
+    "J": "write objective, or loss without a regularizer",
+    "Ω": "write penalty",
+    "ŷ": "it is the h of the last layer",
+    "y_hat": "it is the h of the last layer",
+}
 Part = tuple[Place, str, Any]  # where a number belongs, where it stands in the file, and what stands there
 
 
@@ -121,7 +128,18 @@ def _step(value: Any, t: int, path: str, shown: Shown) -> Iterator[Part]:
         elif key in of_layers:
             yield _only_place(key, item, t, where, shown), where, item
         else:
-            raise MlpError(f"{path or 'the document'}: {unknown('key', key, ('layers', *sorted(names), *of_layers))}")
+            keys = ("layers", *sorted(names), *of_layers)
+            raise MlpError(f"{path or 'the document'}: {_hint(key, of_layers) or unknown('key', key, keys)}")
+
+
+def _hint(key: str, of_layers: Sequence[str]) -> str:
+    """Where a number belongs that is named as on paper; empty for other keys."""
+    if key in ON_PAPER:
+        return f"unknown key '{key}': {ON_PAPER[key]}"
+    name, layer = key[:-1], key[-1:]
+    if name in of_layers and layer.isdecimal():
+        return f'unknown key \'{key}\': write {{"layers": [{{"layer": {layer}, "{name}": …}}]}}'
+    return ""
 
 
 def _layer(value: Any, t: int, k: int, path: str, shown: Shown, slot: str = "") -> Iterator[Part]:
