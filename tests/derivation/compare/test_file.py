@@ -112,7 +112,7 @@ MISTAKES: list[tuple[Any, list[str]]] = [
     ({"format": "mlpcli-weights"}, ["format", "'mlpcli-trace' expected"]),
     ({"L": 1.7}, ["the document: unknown key 'L': write loss"]),
     ({"ŷ": [1, 0, 0]}, ["unknown key 'ŷ': it is the h of the last layer"]),
-    ({"da2": [1, 0, 0]}, ['unknown key \'da2\': write {"layers": [{"layer": 2, "da": …}]}']),
+    ({"dW2": [[1]]}, ['unknown key \'dW2\': write {"layers": [{"layer": 2, "dW": …}]}']),
     ({"dw": [[1]]}, ["the document: unknown key 'dw'", "did you mean 'dW'?"]),
     ({"layers": [{}, {"dw": 1}]}, ["layers[1]: unknown key 'dw'", "did you mean 'dW'?"]),
     ({"steps": [{"los": 1}]}, ["steps[0]: unknown key 'los'", "did you mean 'loss'?"]),
