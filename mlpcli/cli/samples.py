@@ -143,13 +143,14 @@ def _rows(model: Model, asked: AskedSamples) -> tuple[Array, Array]:
 
     source, _ = remembered_source(asked.source, model)
     dataset = read(source, Notes(quiet=True))
+    numbers = asked.row_numbers(dataset)
     features, inputs = dataset.x.shape[1], model.network.inputs
     if model.origin is None and features != inputs and not set(model.preparation.features) <= set(dataset.features):
         raise ChoiceError(
             f"{shown(dataset.name)} has {counted(features, 'feature')}, the network {counted(inputs, 'input')}; "
             f"give the --weights of a network trained on these data, or --layers {features},…"
         )
-    return _encoded(dataset.rows(asked.row_numbers(dataset)), _with_classes_of(dataset, model))
+    return _encoded(dataset.rows(numbers), _with_classes_of(dataset, model))
 
 
 def _with_classes_of(dataset: "Dataset", model: Model) -> Model:

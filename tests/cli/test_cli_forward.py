@@ -206,7 +206,8 @@ def test_evaluate_finds_features_by_name(
     mlp: Run, halves: Trained, measured: str, points: Path, tmp_path: Path, order: str
 ) -> None:
     other = columns(points, tmp_path / "other.csv", order)
-    assert mlp("evaluate", "--weights", halves.weights, "--data", other, "--format", "csv").out == measured
+    words = ["evaluate", "--weights", halves.weights, "--data", other, "--part", "all", "--format", "csv"]
+    assert mlp(*words).out == measured
 
 
 def test_evaluate_refuses_a_file_without_a_feature(mlp: Run, halves: Trained, points: Path, tmp_path: Path) -> None:
