@@ -86,7 +86,8 @@ def unknown(what: str, name: str, choices: Iterable[str]) -> str:
     """
     names = list(choices)
     shown = " ".join(name[:EXCERPT].split())
-    titles = {key: getattr(row, "title", "") for key, row in choices.items()} if isinstance(choices, Mapping) else {}
+    rows = choices.items() if isinstance(choices, Mapping) else ()
+    titles = {key: row.title for key, row in rows if hasattr(row, "title") and not isinstance(row, str)}
     near = (
         [name for name in names if name.lower() == shown.lower()]
         or [key for key, title in titles.items() if len(_letters(shown)) >= 4 and _letters(shown) in _letters(title)]
