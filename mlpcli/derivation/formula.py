@@ -237,7 +237,7 @@ class _Parser:
         """Wᵢⱼ, h⁻ₛⱼ, f′ₛᵢ, β₁"""
         symbol, layer = text.rstrip(INDICES), ""
         indices = text[len(symbol) :]
-        if symbol == "ŷ" and self.takes("_"):  # ŷ_y, the output of the right class
+        if self.takes("_"):  # ŷ_y, the output of the right class
             symbol += "_" + self.take().text
         while self.next.text in ("′", "⁻", "⁺"):
             mark = self.take().text

@@ -13,7 +13,7 @@ from mlpcli.core.arrays import Array
 from mlpcli.core.network import Layer, Parameters
 from mlpcli.derivation.formula import Name
 from mlpcli.derivation.lines import learned_by, lines_of
-from mlpcli.derivation.setting import Quantity, Setting, changes_of
+from mlpcli.derivation.setting import Quantity, Setting, changes_of, workings
 from mlpcli.derivation.trace import LayerTrace, StepTrace, Trace
 from mlpcli.report.notation import raised
 
@@ -32,7 +32,7 @@ NAMES = {  # in JSON
     **{f"{letter}′": f"{name}_new" for letter, name in LETTERS.items()},
 }  # fmt: skip
 GRADIENTS = tuple(f"d{letter}" for letter in LETTERS)
-UNNAMED = ("₀", "°", "ℒ", "∂Ω", "ŷ_y", "c", "z.")  # marks of quantities that are in no document
+UNNAMED = ("₀", "°", "ℒ", "∂Ω", "z.")  # marks of quantities that are in no document
 ON_PAPER = {"Ω": "λΩ", "ℒ": "L"}  # symbols that differ on paper from those in formulas
 
 
@@ -128,7 +128,7 @@ def drawn(trace: Trace, layer: LayerTrace, name: str) -> Array:
 def json_name(quantity: Quantity) -> str:
     """The name in JSON: dW, W_new, v.alpha; h_after is h by the new parameters. Nothing for what has none."""
     symbol, star, _ = quantity.symbol.partition("*")
-    if any(mark in symbol for mark in UNNAMED):
+    if symbol in workings() or any(mark in symbol for mark in UNNAMED):
         return ""
     slot, dot, letter = symbol.rpartition(".")
     name = f"{slot}{dot}{LETTERS[letter]}" if dot else NAMES.get(symbol, symbol)

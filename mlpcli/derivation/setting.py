@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from mlpcli.core.activations import Activation
+from mlpcli.core.losses import LOSSES
 from mlpcli.core.network import Layer
 from mlpcli.core.objective import Objective
 from mlpcli.core.optimizers import Optimizer
@@ -53,9 +54,14 @@ class Setting(NamedTuple):
 # ----- In its place ---------------------------------------------------------------------------------------------------
 
 INDICES = {"W": "ᵢⱼ", "b": "ᵢ", "α": "ᵢ"}
-OF_OUTPUTS = {"ŷ": "ₛᵢ", "y": "ₛᵢ", "c": "ₛᵢ", "ŷ_y": "ₛ", "a": "ₛᵢ"}  # indices of the names in the rows of losses
+OF_OUTPUTS = {"ŷ": "ₛᵢ", "y": "ₛᵢ", "a": "ₛᵢ"}  # indices of the names in the rows of losses, beside `workings`
 OF_UNITS = {"a": "ₛᵢ", "h": "ₛᵢ", "w": "ₛᵢ"}  # and of activations; w is f(h), which only a mistake has in it
 OF_THE_STEP = ("x", "y", "ℓ", "ℒ", "u")  # what has indices and belongs to no layer
+
+
+def workings() -> dict[str, str]:
+    """The parts of the losses' formulas, each with its indices: c of hinge. They are in no document."""
+    return {symbol: indices for row in LOSSES.values() for symbol, indices, _ in row.workings}
 
 
 @lru_cache(maxsize=4096)
@@ -90,8 +96,10 @@ def _of_units(text: str, letter: str, parameter: str, k: int) -> Node:
 def of_outputs(text: str, last: int) -> Node:
     """The formula of a loss's row, where ŷ is h of the last layer."""
 
+    axes = {**OF_OUTPUTS, **workings()}
+
     def change(name: Name) -> Name:
-        indices = _own(name, OF_OUTPUTS)
+        indices = _own(name, axes)
         symbol = {"ŷ": "h"}.get(name.symbol, name.symbol)
         return Name(symbol, indices, last if symbol in OF_UNITS else 0)
 

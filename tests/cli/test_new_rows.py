@@ -75,6 +75,31 @@ HUBER = Loss(
 )
 
 
+def pseudo_huber(output: Output, y: Array) -> Array:
+    """√(1 + d²) − 1, with d = ŷ − y"""
+    result: Array = np.sqrt(1 + (output.y_hat - y) ** 2) - 1
+    return result
+
+
+def pseudo_huber_gradient(y_hat: Array, y: Array) -> Array:
+    result: Array = (y_hat - y) / np.sqrt(1 + (y_hat - y) ** 2)
+    return result
+
+
+PSEUDO_HUBER = Loss(
+    "pseudo-huber",
+    "smooth Huber loss",
+    pseudo_huber,
+    pseudo_huber_gradient,
+    "r − 1",
+    "(ŷ − y)/r",
+    "mean",
+    "numbers",
+    "squares near 0, and distances far away",
+    workings=(("r", "ₛᵢ", "√(1 + (ŷ − y)²)"),),
+)
+
+
 def adamw(
     theta: Array, g: Array, slots: Sequence[Array], eta: float, t: int, p: Mapping[str, object], work: Array
 ) -> None:
@@ -110,6 +135,7 @@ TEXT = WeightFile(
 def rows(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(ACTIVATIONS, "gelu", GELU)
     monkeypatch.setitem(LOSSES, "huber", HUBER)
+    monkeypatch.setitem(LOSSES, "pseudo-huber", PSEUDO_HUBER)
     monkeypatch.setitem(OPTIMIZERS, "adamw", ADAMW)
     monkeypatch.setitem(INITIALIZERS, "half", HALF)
     monkeypatch.setitem(WEIGHT_FILES, ".txt", TEXT)
@@ -118,6 +144,7 @@ def rows(monkeypatch: pytest.MonkeyPatch) -> None:
 NEW = {
     "activation": ["--activation", "gelu", "--output-activation", "gelu"],
     "loss": ["--loss", "huber"],
+    "loss-with-a-working": ["--loss", "pseudo-huber"],
     "optimizer": ["--optimizer", "adamw", "--learning-rate", "0.01"],
     "initializer": ["--initializer", "half"],
 }
@@ -139,6 +166,7 @@ OPTIONS = {
     "activation": ["--layers", "2,3,2", "--activation", "gelu"],
     "output": ["--layers", "2,3,2", "--output-activation", "gelu", "--loss", "mse"],
     "loss": ["--layers", "2,3,2", "--output-activation", "linear", "--loss", "huber"],
+    "loss-with-a-working": ["--layers", "2,3,2", "--output-activation", "linear", "--loss", "pseudo-huber"],
     "optimizer": ["--optimizer", "adamw", "--steps", "2", "--learning-rate", "0.1"],
 }
 
@@ -165,6 +193,18 @@ def test_its_trace_agrees_with_itself_and_a_mistake_is_found(mlp: Run, tmp_path:
     assert "wrong sign" in found.out
 
 
+def test_a_mistake_is_named_beside_a_working(mlp: Run, tmp_path: Path) -> None:
+    """By hand: J is √(1 + d²) − 1, the mean over the two outputs; with d² for r − 1 it is mse."""
+    options = OPTIONS["loss-with-a-working"]
+    step = json.loads(mlp("backprop-trace", *options, "--format", "json").out)["steps"][0]
+    d = np.array(step["layers"][-1]["h"]) - np.array(step["y"])
+    assert step["loss"] == pytest.approx(np.mean(np.sqrt(1 + d**2) - 1))
+    (tmp_path / "mine.json").write_text(json.dumps({"steps": [{"loss": float(np.mean(d**2))}]}))
+    found = mlp("backprop-trace", *options, "--compare", tmp_path / "mine.json", "--only", "compare")
+    assert found.code == 3
+    assert "L is mse as a mean" in found.out
+
+
 def test_two_assignments_to_theta_are_explained_one_after_the_other(mlp: Run) -> None:
     """By hand: 0.3 decays to (1 − 0.5·0.01)·0.3 = 0.2985, and Adam's first step adds η against the gradient."""
     out = mlp("backprop-trace", "--optimizer", "adamw", "--learning-rate", "0.5", "--explain", "--only", "update").out
@@ -185,11 +225,17 @@ def test_frozen_biases_do_not_decay(mlp: Run) -> None:
 
 def test_a_new_row_costs_and_is_looked_up(mlp: Run) -> None:
     asked = ["--samples", "100", "--batch", "10", "--layers", "4,3,2", "--no-measure"]
-    for options in (["--activation", "gelu"], ["--optimizer", "adamw"], ["--loss", "huber"]):
+    for options in (
+        ["--activation", "gelu"],
+        ["--optimizer", "adamw"],
+        ["--loss", "huber"],
+        ["--loss", "pseudo-huber"],
+    ):
         found = mlp("estimate-runtime", *asked, *options)
         assert found.code == 0, found.err
     assert "½ a (1 + tanh" in mlp("functions", "gelu").out
     assert "½ (ŷ − y)²" in mlp("functions", "huber").out
+    assert "√(1 + (ŷ − y)²)" in mlp("functions", "pseudo-huber").out
     assert "gelu" in mlp("functions").out
 
 

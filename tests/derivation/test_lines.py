@@ -6,13 +6,14 @@ import numpy as np
 import pytest
 from random_updates import NETWORKS, random_updates
 
+from mlpcli.derivation.compare.case import marks
 from mlpcli.derivation.evaluation import EvaluatedLines
 from mlpcli.derivation.formula import parse
 from mlpcli.derivation.lines import after, lines_of
 from mlpcli.derivation.matrices import matrix_numbers
 from mlpcli.derivation.paper import paper
 from mlpcli.derivation.quantities import before, constants_of, setting_of, values_of
-from mlpcli.derivation.setting import Quantity
+from mlpcli.derivation.setting import INDICES, OF_OUTPUTS, OF_UNITS, Quantity, workings
 from mlpcli.derivation.trace import Trace
 from mlpcli.report.sheet import Formula
 
@@ -48,6 +49,16 @@ def test_every_line_gives_what_training_computes(seed: int, tried: Callable[[str
     assert len(counts) >= AT_ONCE
     assert min(counts) > 15
     tried("random updates of which every line is computed", len(counts))
+
+
+def test_a_working_of_a_loss_has_a_symbol_of_its_own() -> None:
+    """A symbol is one quantity, so a row cannot take that of another one, or of a mark in mistakes."""
+    for found in random_updates(20, 22):
+        setting = setting_of(found)
+        quantities = [line.quantity for line in lines_of(setting)]
+        assert len(set(quantities)) == len(quantities)
+        others = {quantity.symbol for quantity in (*marks(setting), *constants_of(found))}
+        assert not workings().keys() & {*others, *OF_OUTPUTS, *OF_UNITS, *INDICES, "e", "t"}
 
 
 @pytest.mark.parametrize("seed", [20, 21])

@@ -235,7 +235,7 @@ def marks(setting: Setting) -> Values:
     """What the lines of mistakes name besides quantities (see `mistakes`)."""
     objective, n, m = setting.objective, setting.samples, setting.layers[-1].units
     values: Values = {Quantity("n"): n, Quantity("m"): m, Quantity("N"): 1 / objective.batch_factor(n)}
-    values |= {Quantity("r"): 1 / objective.output_factor(m), Quantity("u"): np.eye(n)[-1]}
+    values |= {Quantity("M"): 1 / objective.output_factor(m), Quantity("u"): np.eye(n)[-1]}
     for k, layer in enumerate(setting.layers, 1):
         values |= {Quantity("p", k): np.eye(layer.units)[0], Quantity("q", k): np.eye(layer.units)[-1]}
     return values

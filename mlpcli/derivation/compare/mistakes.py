@@ -1,7 +1,7 @@
 """The usual mistakes in back-propagation: which lines each replaces, and by what; and those of the pen.
 
 In a text □ is the right formula. Besides the names of the lines there are n samples and m outputs, N (n if the batch
-is averaged, else 1), r (m if outputs are, else 1), f(h) as w, and the marks p, q and uₛ: 1 for the first unit, the
+is averaged, else 1), M (m if outputs are, else 1), f(h) as w, and the marks p, q and uₛ: 1 for the first unit, the
 last unit and the last sample, else 0. A new row is all that a new mistake needs.
 """
 
@@ -260,7 +260,7 @@ def _other_losses() -> Iterator[Mistake]:
     for row in rows:
         for reduction in REDUCTIONS:
             name, words = f"{row.name}-{reduction}", f"{row.name} as a {reduction}, {row.formula}"
-            factor = "r/m" if reduction == "mean" else "r"  # r undoes the reduction of the trace's own loss
+            factor = "M/m" if reduction == "mean" else "M"  # M undoes the reduction of the trace's own loss
             loss, gradient = {"ℓ": row.formula, "L": f"{factor} □"}, {"dŷ": f"{factor} ({row.derivative})"}
             yield Mistake(f"{name}-in-loss", f"L is {words}", loss, kind=name)
             if row.name != "kl":  # its gradient is that of cce
