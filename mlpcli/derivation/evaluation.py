@@ -1,4 +1,4 @@
-"""The lines of an update, evaluated: with another number kept in the place of a computed one, or by other formulas."""
+"""The lines of an update, evaluated. A computed number can be replaced by another one, and a formula too."""
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
@@ -12,16 +12,16 @@ from mlpcli.derivation.lines import Line
 from mlpcli.derivation.setting import Quantity, Setting
 from mlpcli.derivation.values import value
 
-Keep = Callable[[Line, Array], Array]  # what the next lines use in place of what was computed
+Keep = Callable[[Line, Array], Array]  # the value that the next lines use instead of the computed one
 Values = dict[Quantity, Any]
 
 
 class EvaluatedLines:
-    """What each line gives (`computed`), and what the next lines use (`kept`), as far as it was asked for.
+    """The value of each line that was asked for (`computed`), and the value that the next lines use (`kept`).
 
-    `given` are the quantities that no line computes. A line may use what stands further down, as dh does with new
-    weights, by mistake. `like` is another evaluation with the same `given` and `keep`: what no other formula reaches is
-    taken from there, since a search for mistakes evaluates hundreds of lists that differ in one line.
+    `given` holds the quantities that no line computes. A mistake may make a line use a later one, such as dh with the
+    new weights. `like` is another evaluation with the same `given` and `keep`. Lines that depend on the same formulas
+    in both are copied from it, since a search for mistakes evaluates hundreds of lists that differ in one line.
     """
 
     def __init__(
@@ -76,7 +76,7 @@ class EvaluatedLines:
         return self.kept[quantity]
 
     def _is_same(self, line: Line) -> bool:
-        """Whether the other evaluation has the same formula here, and wherever it leads."""
+        """Whether the other evaluation has the same formula here, and the same for all quantities in it."""
         quantity = line.quantity
         if quantity not in self._same:
             assert self.like is not None
@@ -90,13 +90,13 @@ class EvaluatedLines:
 
 @lru_cache(maxsize=4096)
 def needs(formula: Node | None) -> tuple[Quantity, ...]:
-    """The quantities that stand in a formula."""
+    """The quantities in a formula."""
     used = names(formula) if formula is not None else ()
     return tuple(dict.fromkeys(Quantity(name.symbol, int(name.layer or 0)) for name in used if name.symbol != "δ"))
 
 
 def shape_of(line: Line, setting: Setting) -> tuple[int, ...]:
-    """The shape of what a line gives."""
+    """The shape of the value of a line."""
     layer = setting.layers[(line.quantity.layer or setting.last) - 1]
     inputs = setting.layers[0].inputs if line.quantity.layer == 0 else layer.inputs
     sizes = {"ₛ": setting.samples, "ᵢ": layer.units, "ⱼ": layer.units if line.indices == "ₛᵢⱼ" else inputs}

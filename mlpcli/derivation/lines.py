@@ -1,9 +1,9 @@
-"""An update as a list of formulas, in the order in which one computes on paper: the one place where they stand.
+"""An update as a list of formulas, in the order in which you calculate it on paper. No other module states them.
 
 `ₛ` counts the samples, `ᵢ` the units of a layer, `ⱼ` its inputs (in f′ₛⱼᵢ and W⁺ⱼᵢ the units that depend on unit i).
-What belongs to a sample (a, h, dh, da) is of its own loss; dW and db are of the objective.
+The quantities of a sample (a, h, dh, da) belong to the loss of this sample; dW and db belong to the objective.
 
-A line can be replaced by another text: that is what a mistake is, or the rule on the lecture's slide.
+A line can be replaced by another text. A mistake does this, and so does the rule on the lecture's slide.
 """
 
 from collections.abc import Iterator, Sequence

@@ -146,7 +146,7 @@ class _Step:
         return Section(title, tuple(self._formulas(shown)))
 
     def _formulas(self, lines: Iterable[Line]) -> Iterator[Formula]:
-        """Each line as it is written. What belongs to a sample stands together, sample after sample."""
+        """A formula per line. Lines that belong to a sample are grouped: all of sample 1, then all of sample 2."""
         for per_sample, group in groupby(lines, lambda line: line.indices.startswith(SAMPLE)):
             own = list(group)
             for n in range(self.setting.samples if per_sample else 1):

@@ -1,7 +1,7 @@
 """What the lines of an update depend on, and the text of a line as a formula of one layer.
 
 `bᵢ + Σⱼ Wᵢⱼ h⁻ₛⱼ` of layer 2 speaks of b⁽²⁾, W⁽²⁾ and h⁽¹⁾. The rows of activations and losses leave out the indices
-that all their names share. A line can be replaced by another text: a mistake is that, and so is the slide's rule.
+that all their names share. A line can be replaced by another text. A mistake does this, and so does the slide's rule.
 """
 
 from collections.abc import Callable, Mapping
@@ -16,20 +16,20 @@ from mlpcli.core.objective import Objective
 from mlpcli.core.optimizers import Optimizer
 from mlpcli.derivation.formula import Name, Node, parse, renamed
 
-RIGHT = "□"  # in a text that replaces another: the text that is right
+RIGHT = "□"  # in a text that replaces another one, this sign means the right text
 
-Change = str | Callable[[str], str]  # another text, or what is made of the right one
+Change = str | Callable[[str], str]  # another text, or a function that makes it from the right one
 
 
 class Quantity(NamedTuple):
-    """What a line computes: dW of layer 2. Layer 0 is that of what belongs to the whole step, x among it."""
+    """What a line computes, such as dW of layer 2. Layer 0 holds what belongs to the whole step, such as x."""
 
     symbol: str
     layer: int = 0
 
 
 class Setting(NamedTuple):
-    """What the lines of an update depend on. `changes` are replaced lines, in all layers or `only` in some."""
+    """What the lines of an update depend on. `changes` are the replaced lines, in all layers or `only` in some."""
 
     layers: tuple[Layer, ...]
     objective: Objective
@@ -44,7 +44,7 @@ class Setting(NamedTuple):
         return len(self.layers)
 
     def text(self, symbol: str, k: int, right: str) -> str:
-        """The text of a line of layer k, or of the step for k = 0: the right one, or what stands in its place."""
+        """The text of a line of layer k, or of the whole step for k = 0: the right one, or its replacement."""
         change = self.changes.get(symbol)
         if change is None or (self.only is not None and k not in self.only):
             return right
@@ -55,8 +55,8 @@ class Setting(NamedTuple):
 
 INDICES = {"W": "ᵢⱼ", "b": "ᵢ", "α": "ᵢ"}
 OF_OUTPUTS = {"ŷ": "ₛᵢ", "y": "ₛᵢ", "a": "ₛᵢ"}  # indices of the names in the rows of losses, beside `workings`
-OF_UNITS = {"a": "ₛᵢ", "h": "ₛᵢ", "w": "ₛᵢ"}  # and of activations; w is f(h), which only a mistake has in it
-OF_THE_STEP = ("x", "y", "ℓ", "ℒ", "u")  # what has indices and belongs to no layer
+OF_UNITS = {"a": "ₛᵢ", "h": "ₛᵢ", "w": "ₛᵢ"}  # and of activations; w is f(h), which only mistakes use
+OF_THE_STEP = ("x", "y", "ℓ", "ℒ", "u")  # names with indices that belong to no layer
 
 
 def workings() -> dict[str, str]:
@@ -107,7 +107,7 @@ def of_outputs(text: str, last: int) -> Node:
 
 
 def _own(name: Name, axes: Mapping[str, str]) -> str:
-    """The indices of a name in a row, which leaves the sample out, and the unit if it is that of the line."""
+    """The full indices of a name. Rows leave out the sample's index, and the unit's index if it is the line's own."""
     usual = axes.get(name.symbol, name.indices)
     return f"ₛ{name.indices}" if name.indices and usual.startswith("ₛ") else usual
 
@@ -116,13 +116,13 @@ def _own(name: Name, axes: Mapping[str, str]) -> str:
 
 RULES = ("exact", "lecture")
 
-# Where the rule on the lecture's slide departs from calculus: what is said of it, and the line that stands instead.
+# How the rule on the lecture's slide departs from calculus: a short description, and the line that replaces ours.
 SLIDE: Mapping[str, Mapping[str, Change]] = {
     "log₁₀ for ln": {"ℓ": lambda right: right.replace("log", "log₁₀")},  # which scales the loss by 1/ln 10
     "sign of (1 − y)/(1 − ŷ)": {
         "dŷ": lambda right: right.replace("−y/ŷ + (1 − y)/(1 − ŷ)", "−(y/ŷ + (1 − y)/(1 − ŷ))")
     },
-    "softmax's diagonal alone": {  # though every output depends on every logit; from a, and not from a rounded h
+    "softmax's diagonal alone": {  # although every output depends on every logit; from a, not from a rounded h
         "∂h/∂a": "δᵢⱼ e^aᵢ (Σₖ e^aₖ − e^aᵢ) / (Σₖ e^aₖ)²"
     },
 }

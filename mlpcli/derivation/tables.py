@@ -152,7 +152,7 @@ def _backward_sheet(texts: Texts, k: int, layer: LayerTrace) -> Sheet:
 
 
 def _update_sheet(trace: Trace, step: StepTrace, k: int) -> Sheet:
-    """A row per parameter: its old value, what the optimizer makes the new one of, and the new one."""
+    """A row per parameter: the old value, the gradient and the optimizer state, and the new value."""
     layer, columns = step.layers[k - 1], ["parameter"]
     rows: list[tuple[Cell, ...]] = []
     for name in parameter_names(layer):
@@ -168,7 +168,7 @@ def _update_sheet(trace: Trace, step: StepTrace, k: int) -> Sheet:
 
 
 def _update_columns(trace: Trace, step: StepTrace, k: int, name: str) -> dict[str, Array]:
-    """Of W, b or α: the gradient and what is kept and worked out with it; of a search, what it drew."""
+    """The columns for W, b or α: the gradient, the optimizer state and its workings; for random search, the draw z."""
     layer, optimizer = step.layers[k - 1], trace.optimizer
     old, new, d, share = (getattr(group, name) for group in (layer.before, layer.after, layer.d, layer.share))
     slots = {slot: getattr(layers[k - 1], name) for slot, layers in step.slots.items()}

@@ -38,7 +38,7 @@ class Text(NamedTuple):
     value: float = np.nan
 
     def tells(self, value: float) -> bool:
-        """Whether this is the value of what is written, as far as the digits of its numbers go."""
+        """Whether the written formula gives this value, to the precision of its printed numbers."""
         return self.value == value or abs(self.value - value) <= ENOUGH * abs(value)
 
     def within(self, level: int) -> str:

@@ -69,9 +69,8 @@ def _encoding_is_chosen() -> bool:
 def _locale_is_plain() -> bool:
     """Whether the variable for characters names the locale C or POSIX.
 
-    Python writes UTF-8 there all the same (PEP 540), so that no data are lost; what it writes tells nothing of the
-    terminal. Where none of the variables is set nobody has asked for ASCII. In UTF-8 mode LC_CTYPE is what Python
-    itself has put there (PEP 538), and not the user's.
+    Python writes UTF-8 even there (PEP 540), so that no data are lost; this says nothing about the terminal. If none of
+    the variables is set, nobody has asked for ASCII. In UTF-8 mode, Python itself has set LC_CTYPE (PEP 538).
     """
     names = ("LC_ALL", "LANG") if sys.flags.utf8_mode else ("LC_ALL", "LC_CTYPE", "LANG")
     values = (os.environ.get(name) for name in names)

@@ -186,7 +186,7 @@ class Case:
         return numbers
 
     def _lines_with(self, variant: Variant) -> tuple[Setting, tuple[Line, ...]]:
-        """The lines with a mistake, which all readings share that bring no other lines."""
+        """The lines with a mistake. Readings that change no line share them."""
         key = (variant.mistake, variant.layers, id(variant.reading) if variant.reading.changes else 0)
         if key not in self._lines:
             setting = self.setting._replace(changes={**self.setting.changes, **variant.reading.changes})

@@ -38,7 +38,7 @@ class Cause:
 
 @dataclass(frozen=True)
 class Question:
-    """A quantity that neither is what the trace has nor follows from those before it."""
+    """A quantity that is wrong and does not follow from the numbers written before it."""
 
     case: Case
     place: Place
@@ -123,7 +123,7 @@ def _usual(question: Question, *readings: Reading) -> list[Variant]:
 
 
 def _in_some_layers(question: Question) -> Iterator[Variant]:
-    """The hidden layers, or one alone, if there are digits enough to tell."""
+    """Each mistake in the hidden layers only, or in one layer only, if there are enough digits to distinguish them."""
     layers = tuple(question.case.layers)
     if len(layers) == 1 or question.digits < ENOUGH:
         return

@@ -1,12 +1,13 @@
-"""Numbers that somebody else has computed: where they belong, and what the digits that were written down leave open.
+"""Numbers that somebody else has computed: their quantities, and the range of values that each written number allows.
 
-A number stands for all numbers that round to it by the digits it is written with: 0.28 agrees with 0.2838 and not with
-0.2862, 1.0 with 0.96 and not with 0.94. Each has digits of its own, since programs write 0.3 for 0.30 and some round
-to significant digits. Whole numbers, and 0.0, have the decimals of the rest of their quantity, and never fewer; but
-if a file has numbers of six digits and more, `%g` may have written them, and 123457 has six digits too.
+A written number agrees with all numbers that round to it: 0.28 agrees with 0.2838 but not with 0.2862, 1.0 with 0.96
+but not with 0.94. Each number has its own count of digits: programs write 0.3 for 0.30, and some round to significant
+digits. Whole numbers, and 0.0, have as many decimals as the other numbers of their quantity. There is one exception: if
+a file has numbers of six or more digits, `%g` may have written them, and 123457 has six digits too.
 
-If one number of a quantity has the digits of a float, all were computed and are taken as they are. Numbers of six to
-eleven digits may come from float32, if those with eight or more are float32 numbers to the last digit (`are_single`).
+If one number of a quantity has as many digits as a float, a program computed all of them, and they count as exact.
+Numbers of six to eleven digits may come from float32, if those with eight or more digits are exactly the digits of
+float32 numbers (`are_single`).
 """
 
 from collections import Counter
@@ -23,21 +24,21 @@ from mlpcli.derivation.setting import Quantity
 from mlpcli.derivation.trace import Trace
 from mlpcli.report.numbers import counted
 
-ALL_DIGITS = 12  # significant ones, from which on a number was computed and not typed
-MOST_DECIMALS = 50  # likewise
-RELATIVE = 1e-9  # what such numbers may differ by, since sums can be taken in another order
-SINGLE_DIGITS = 8  # from which on a decimal number may be none that float32 prints
-PRINTED = 6  # significant digits of `%g` and `%f`: programs print as many, people hardly
-SINGLE = 2e-6  # what numbers of float32 may differ by, of the largest one
+ALL_DIGITS = 12  # significant digits; a number with as many or more was computed by a program, not typed
+MOST_DECIMALS = 50  # likewise; a number with more decimals was computed
+RELATIVE = 1e-9  # how much such numbers may differ, since the order of a sum changes its rounding
+SINGLE_DIGITS = 8  # a decimal number with as many digits or more may not be one that float32 prints
+PRINTED = 6  # significant digits of `%g` and `%f`: programs print this many, people rarely do
+SINGLE = 2e-6  # how much numbers of float32 may differ, relative to the largest one
 SLACK = 1e-6  # of half a unit: 0.285 is stored as 0.28499999999999998
-ZERO = 2  # significant digits that a zero is worth
-BY_HAND = 2  # decimals, if nothing tells how many
-NOISE = 1e-15  # what is left if numbers cancel
-GIVEN = ("x", "y", "W", "b", "alpha")  # in the first update; all else is computed
+ZERO = 2  # significant digits that a zero counts as
+BY_HAND = 2  # decimals, if all numbers are whole
+NOISE = 1e-15  # what remains after numbers cancel
+GIVEN = ("x", "y", "W", "b", "alpha")  # in the first update; all other quantities are computed
 
 
 class Place(NamedTuple):
-    """Where a quantity belongs. `v.W` is the part of the optimizer's running value v that goes with W."""
+    """A quantity of a trace. `v.W` is the part of the optimizer's state v that belongs to W."""
 
     step: int  # from 1
     layer: int  # from 1; 0 for what belongs to the step as a whole
@@ -45,7 +46,7 @@ class Place(NamedTuple):
 
     @property
     def is_given(self) -> bool:
-        """Whether it is what one starts from."""
+        """Whether the update starts from it."""
         return self.step == 1 and self.name in GIVEN
 
 
@@ -60,36 +61,36 @@ def numbers_of(trace: Trace) -> dict[Place, Array]:
 
 @lru_cache(maxsize=4096)
 def place_of(quantity: Quantity, step: int) -> Place | None:
-    """The place of a quantity; None for what no document has."""
+    """The place of a quantity; None if it is in no document."""
     name = json_name(quantity)
     return Place(step, quantity.layer, name) if name else None
 
 
-# ----- What its digits leave open -------------------------------------------------------------------------------------
+# ----- What the digits allow ------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
 class Given:
-    """A quantity in somebody's own numbers; NaN if there is none."""
+    """A quantity as somebody else has written it; NaN for a missing number."""
 
     values: Array
-    tolerance: Array  # what each may differ by
-    digits: Array  # significant ones of each
+    tolerance: Array  # how much each may differ
+    digits: Array  # significant digits of each
     places: Array  # decimals of each
-    decimals: int | None  # the most that one of them has; None for exact ones
+    decimals: int | None  # the largest number of decimals; None if the numbers are exact
     single: bool = False  # they may come from float32
-    bound: float | None = None  # what was allowed for them, of the largest one, if a tolerance was given
-    transposed: bool = False  # as it was given; `values` are as they should have been
+    bound: float | None = None  # the tolerance that was given, relative to the largest number
+    transposed: bool = False  # as written; `values` has the right shape
 
     def off(self, expected: Array) -> Array:
-        """Which numbers are not those expected, to the digits given. An expected NaN is never met."""
+        """Which numbers differ from those expected, to the digits given. Every number differs from NaN."""
         with np.errstate(invalid="ignore"):
             near = np.abs(self.values - expected) <= self.tolerance
         result: Array = np.isfinite(self.values) & ~near
         return result
 
     def tells_apart(self, one: Array, other: Array) -> bool:
-        """Whether two results differ by more than these numbers may differ from what is right."""
+        """Whether two results differ by more than the tolerance of these numbers."""
         with np.errstate(invalid="ignore"):
             alike = np.abs(one - other) <= self.tolerance
         return bool((np.isfinite(self.values) & ~alike).any())
@@ -98,11 +99,11 @@ class Given:
         return not self.off(expected).any()
 
     def equals(self, expected: Array) -> bool:
-        """Whether they agree to all digits, those given or not."""
+        """Whether they agree to all digits of a float, not only to those given."""
         return bool(np.isclose(self.values, expected, rtol=RELATIVE, atol=NOISE)[np.isfinite(self.values)].all())
 
     def precision(self, expected: Array) -> str:
-        """How far an agreement goes, if it does not go all the way."""
+        """How exact an agreement is, in words; nothing if it is exact."""
         if self.equals(expected):
             return ""
         distance = np.where(np.isfinite(self.values), np.abs(self.values - expected), 0.0)
@@ -123,11 +124,11 @@ def as_given(
     single: bool = False,
     bound: float | None = None,
 ) -> Given:
-    """A quantity from its numbers as they were written, an array of texts ("" if there is none).
+    """A quantity from its numbers as they were written, an array of texts ("" for a missing number).
 
-    `usual` are the decimals of other quantities, by which whole numbers are judged that stand among themselves;
-    `significant` are the most digits that a number of any quantity has; `single` says that all quantities may come from
-    a program that computes in float32 (`are_single`). `bound` is what may differ besides, of the largest number.
+    `usual` is the number of decimals of other quantities, for a quantity of whole numbers only; `significant` is the
+    largest number of significant digits in any quantity; `single` says that all quantities may come from a program that
+    computes in float32 (`are_single`). `bound` is an additional tolerance, relative to the largest number.
     """
     values = np.array([float(text or "nan") for text in texts.flat]).reshape(texts.shape)
     places, counts = (np.reshape(each, texts.shape) for each in zip(*map(_digits, texts.flat), strict=True))
@@ -160,7 +161,7 @@ def as_given(
 
 
 def are_single(quantities: Iterable[Array]) -> bool:
-    """Whether these numbers may be those of float32 numbers: printed as such a program prints them, none longer."""
+    """Whether a program may have printed all these numbers from float32."""
     counts = {text: _digits(text)[1] for texts in quantities for text in texts.flat}
     if not PRINTED <= max(counts.values(), default=0) < ALL_DIGITS:
         return False
@@ -174,18 +175,21 @@ def _as_single(text: str, digits: int) -> float:
 
 
 def most_significant(quantities: Iterable[Array]) -> int:
-    """The most significant digits that a number has."""
+    """The largest number of significant digits."""
     return max((_digits(text)[1] for texts in quantities for text in texts.flat), default=0)
 
 
 def usual_decimals(quantities: Iterable[Array]) -> int | None:
-    """The decimals that most quantities are written with, of as many the more; None if all are whole numbers."""
+    """The most common number of decimals among the quantities; of equally common ones, the larger.
+
+    None if all numbers are whole.
+    """
     counts = Counter(decimals for texts in quantities if (decimals := _decimals(texts)) is not None)
     return max(counts, key=lambda decimals: (counts[decimals], decimals), default=None)
 
 
 def _decimals(texts: Array) -> int | None:
-    """The most decimals that a number has; None if all are whole, or written 1.0 and 0.0 as a program does."""
+    """The largest number of decimals; None if all numbers are whole, also as programs write them (1.0 and 0.0)."""
     places = [_digits(text)[0] for text in texts.flat if not _is_whole(text) and not text.endswith(".0")]
     if places and max(places) > 0:
         return max(places)
@@ -193,7 +197,7 @@ def _decimals(texts: Array) -> int | None:
 
 
 def _last_place(sizes: Array, significant: int) -> Array:
-    """The decimals of numbers that `%g` has written with this many digits; no bound if these are too few for it."""
+    """How many decimals `%g` shows for numbers of this size; infinity for fewer than six significant digits."""
     if significant < PRINTED:
         return np.full(sizes.shape, np.inf)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -202,18 +206,18 @@ def _last_place(sizes: Array, significant: int) -> Array:
 
 
 def _half(places: Array | int) -> Array:
-    """Half a unit of the last place, and what binary fractions lack of it."""
+    """Half a unit of the last place, and a little more, since binary fractions are not exact."""
     return np.asarray(10.0 ** -np.asarray(places, np.float64) / 2 * (1 + SLACK))
 
 
 def _is_single(values: Array) -> bool:
-    """Whether all of them are float32 numbers, which those with many digits are not by chance."""
+    """Whether all values are exactly float32 numbers. Numbers with many digits are not float32 by chance."""
     with np.errstate(over="ignore", invalid="ignore"):
         return bool(((values.astype(np.float32) == values) | np.isnan(values)).all())
 
 
 def _is_whole(text: str) -> bool:
-    """Whether a number shows no decimals of its own: 2, 0, 0.0, 1e3, and not 2.0 or 1.5e3."""
+    """Whether a number shows no decimals: 2, 0, 0.0 and 1e3, but not 2.0 or 1.5e3."""
     mantissa, _, exponent = text.lower().partition("e")
     return text != "" and (
         (float(text) == 0 and len(mantissa.partition(".")[2]) <= 1) or ("." not in mantissa and int(exponent or 0) >= 0)

@@ -334,7 +334,7 @@ def _crossed(rule: str) -> str:
 
 
 # As other libraries and lectures have them (read in the sources of Keras 3.15 and PyTorch 2.13), or as one gets them
-# wrong. The running values are written into those of the rule that it stands for.
+# wrong. These rules reuse the optimizer state of the rule that they replace.
 PLAIN, MOMENTUM, NESTEROV = (OPTIMIZERS[name].formula for name in ("sgd", *VELOCITY))
 LATE = "θ − η√(1 − β₂^(t + 1))/(1 − β₁^(t + 1)) · m/(√v + ε)"
 RULES = (
