@@ -13,7 +13,7 @@ from mlpcli.cli.options.objective import ObjectiveOptions
 from mlpcli.cli.options.training import OptimizationOptions
 from mlpcli.cli.parts import note_left_out, origin_of, prepared, split_parts, validation_file
 from mlpcli.cli.sources import Source, read
-from mlpcli.cli.values import MOST_PARAMETERS, batch_size, between, hidden_units, one_of
+from mlpcli.cli.values import MOST_EPOCHS, MOST_PARAMETERS, batch_size, between, hidden_units, one_of, whole_number
 from mlpcli.core.activations import ACTIVATIONS, Activation
 from mlpcli.core.arrays import Array
 from mlpcli.core.errors import ChoiceError, MlpError
@@ -44,7 +44,7 @@ SURELY_FITS = 10**6  # parameters and outputs of units: some ten megabytes
 G = TypeVar("G", bound=tuple[Any, ...])
 
 
-class Asked(NamedTuple):
+class TrainingRequest(NamedTuple):
     """The options of `train` that shape the network and its training."""
 
     split: SplitOptions
@@ -53,7 +53,7 @@ class Asked(NamedTuple):
     optimization: OptimizationOptions
     seed: int
 
-    def or_from(self, settings: Mapping[str, Any]) -> "Asked":
+    def or_from(self, settings: Mapping[str, Any]) -> "TrainingRequest":
         """Completed by the settings that suit a named data set.
 
         Learning rate, batch and epochs suit the data set's optimizer; another one keeps its own defaults.
@@ -62,7 +62,7 @@ class Asked(NamedTuple):
             others = ("optimizer", "learning_rate", "batch", "epochs")
             settings = {name: value for name, value in settings.items() if name not in others}
         split, network, objective, optimization, seed = self
-        return Asked(
+        return TrainingRequest(
             _completed(split, settings),
             _completed(network, settings),
             _completed(objective, settings),
@@ -78,7 +78,9 @@ def _completed(group: G, settings: Mapping[str, Any]) -> G:
     return completed
 
 
-def prepare(source: Source, asked: Asked, weights: str | None, notes: Notes) -> tuple[Model, dict[str, Samples], Plan]:
+def prepare(
+    source: Source, asked: TrainingRequest, weights: str | None, notes: Notes
+) -> tuple[Model, dict[str, Samples], Plan]:
     """The network with its initial weights, the data split and encoded, and how to train."""
     dataset = read(source, notes, asked.split.validation_data)
     if weights is None:
@@ -108,7 +110,7 @@ def prepare(source: Source, asked: Asked, weights: str | None, notes: Notes) -> 
     return model, parts, plan
 
 
-def _find_task(dataset: Dataset, asked: Asked, source: Source, notes: Notes) -> Task:
+def _find_task(dataset: Dataset, asked: TrainingRequest, source: Source, notes: Notes) -> Task:
     """The task that is asked for, that of the named data set, or the one guessed from the targets, with a note."""
     if asked.network.task is not None:
         return pick(TASKS, asked.network.task, "task")
@@ -119,7 +121,7 @@ def _find_task(dataset: Dataset, asked: Asked, source: Source, notes: Notes) -> 
     return TASKS[name]
 
 
-def _new_model(dataset: Dataset, training: Dataset, task: Task, coding: Coding, asked: Asked) -> Model:
+def _new_model(dataset: Dataset, training: Dataset, task: Task, coding: Coding, asked: TrainingRequest) -> Model:
     """A new network for the data, with random weights."""
     wanted = asked.network
     scaling = one_of(_or(asked.split.scaling, "standard"), SCALINGS, "--scaling")
@@ -142,7 +144,7 @@ def _new_model(dataset: Dataset, training: Dataset, task: Task, coding: Coding, 
     return Model(network, objective, task, preparation, coding)
 
 
-def _continued_model(model: Model, dataset: Dataset, asked: Asked) -> Model:
+def _continued_model(model: Model, dataset: Dataset, asked: TrainingRequest) -> Model:
     """The network of a weights file, to be trained further. Options that made it are rejected."""
     made_with = {**asked.network._asdict(), "dtype": None, "scaling": asked.split.scaling}
     for option, value in made_with.items():
@@ -179,7 +181,7 @@ def _check_quantities(model: Model, y: Array, remedy: str, notes: Notes) -> None
         notes.note(f"targets are scaled to {y.min():.4g} … {y.max():.4g}, since outputs of {last.name} are {ends}")
 
 
-def _plan_for(optimizer: Optimizer, samples: int, asked: Asked, notes: Notes) -> Plan:
+def _plan_for(optimizer: Optimizer, samples: int, asked: TrainingRequest, notes: Notes) -> Plan:
     """The plan for training so many samples."""
     wanted = asked.optimization
     if optimizer.solves:
@@ -192,9 +194,8 @@ def _plan_for(optimizer: Optimizer, samples: int, asked: Asked, notes: Notes) ->
         return Plan(optimizer, 1.0, SCHEDULES["constant"], 1, samples, None, wanted.freeze_bias)
     batch = batch_size(wanted.batch or "16") or samples
     updates = -(-samples // batch)
-    epochs = wanted.epochs if wanted.epochs is not None else min(500, max(5, -(-optimizer.updates // updates)))
-    if not 1 <= epochs <= 10**7:
-        raise ChoiceError(f"--epochs must be from 1 to 10,000,000, not {epochs}")
+    usual = min(500, max(5, -(-optimizer.updates // updates)))
+    epochs = usual if wanted.epochs is None else whole_number(str(wanted.epochs), "--epochs", MOST_EPOCHS)
     if wanted.patience is not None and asked.split.validation == 0 and asked.split.validation_data is None:
         notes.note("--patience without validation data watches the training loss")
     if wanted.patience is not None and wanted.patience < 1:
@@ -204,7 +205,7 @@ def _plan_for(optimizer: Optimizer, samples: int, asked: Asked, notes: Notes) ->
     return Plan(optimizer, rate, schedule, epochs, batch, wanted.patience, wanted.freeze_bias)
 
 
-def _training_notes(plan: Plan, asked: Asked) -> dict[str, Any]:
+def _training_notes(plan: Plan, asked: TrainingRequest) -> dict[str, Any]:
     """How the network was trained, for the reader of its file."""
     return {
         "optimizer": spelled(plan.optimizer, OPTIMIZERS),
@@ -250,7 +251,7 @@ def _check_memory(model: Model, parts: Mapping[str, Samples], plan: Plan) -> Non
 
 def _layers(inputs: int, outputs: int, last: Activation, wanted: NetworkOptions) -> tuple[Layer, ...]:
     units = hidden_units("16" if wanted.hidden is None else wanted.hidden)
-    hidden = hidden_activations(wanted.activation, len(units)) if units else []
+    hidden = hidden_activations(wanted.activation, len(units))
     return chain(inputs, [*units, outputs], [*hidden, last])
 
 

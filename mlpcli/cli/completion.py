@@ -46,10 +46,11 @@ def suffixes() -> dict[str, str]:
     from mlpcli.data.readers import READERS
     from mlpcli.files.history import HISTORY_FILES
     from mlpcli.files.weights import WEIGHT_FILES
+    from mlpcli.report.text import listed
 
     data_files = [suffix for row in READERS.values() for suffix in row.suffixes]
     families = {"data_files": data_files, "weight_files": WEIGHT_FILES, "history_files": HISTORY_FILES}
-    return {key: " or ".join(names) for key, names in families.items()}
+    return {key: listed(list(names)) for key, names in families.items()}
 
 
 def exit_code(code: object) -> int:
@@ -60,7 +61,7 @@ def exit_code(code: object) -> int:
 
 def complete_values(command: Any) -> None:
     """Lets the values of a command's options be completed. Shells show the help of options, too."""
-    kinds = {"data_files": "table or .npz", "weight_files": ".json or .npz", "history_files": ".csv or .jsonl"}
+    kinds = {"data_files": "data", "weight_files": "by its suffix", "history_files": "by its suffix"}
     for part in getattr(command, "commands", {"": command}).values():
         for parameter in part.params:
             parameter.help = (getattr(parameter, "help", None) or "").format_map(kinds)

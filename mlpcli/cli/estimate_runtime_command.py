@@ -40,7 +40,7 @@ class ShapeOptions(NamedTuple):
 
 
 class WorkOptions(NamedTuple):
-    """What is trained with, and how long."""
+    """The loss, the optimizer and the number type."""
 
     loss: Annotated[
         Optional[str], option(OBJECTIVE, "Loss function", "--loss", metavar="LOSS", default="by output activation")
@@ -61,7 +61,7 @@ class WorkOptions(NamedTuple):
 
 
 class MeasuringOptions(NamedTuple):
-    """What is measured besides."""
+    """What is measured, and for which other machines and batch sizes."""
 
     measure: Annotated[
         bool, option(OUTPUT, "Train for a second to measure the time, or count only", "--measure/--no-measure")
@@ -123,11 +123,11 @@ def _question(
         l2=work.l2,
         optimizer=work.optimizer,
         dtype=None if work.dtype is None else values.one_of(work.dtype, tuple(DTYPES.split("|")), "--dtype"),
-        samples=values.count(counts.samples, "--samples", values.MOST_SAMPLES),
+        samples=values.whole_number(counts.samples, "--samples", values.MOST_SAMPLES),
         validation=values.between(counts.validation, "--validation", 0, 1),
         test=values.between(counts.test, "--test", 0, 1),
         batch=values.batch_size(batch),
-        epochs=values.count(epochs, "--epochs", values.MOST_EPOCHS),
+        epochs=values.whole_number(epochs, "--epochs", values.MOST_EPOCHS),
         threads=threads,
         measure=measuring.measure,
         gflops=measuring.gflops,

@@ -15,6 +15,7 @@ from mlpcli.files.machine import limit_threads
 from mlpcli.files.weights import load_model
 from mlpcli.report.network_report import evaluation_report, network_words
 from mlpcli.report.sheet import Report
+from mlpcli.report.text import listed
 
 CLASSIFYING = ("binary", "multiclass", "multilabel")
 
@@ -54,7 +55,7 @@ def run_evaluation(
     fitting = [option for option, bound in BOUNDS.items() if model.task.name in bound.tasks]
     for option in limits:
         if option not in fitting:
-            raise ChoiceError(f"{option} does not fit the task {model.task.name}; use {' or '.join(fitting)}")
+            raise ChoiceError(f"{option} does not fit the task {model.task.name}; use {listed(fitting)}")
     dataset, where = remembered_data(source, model, part, notes)
     limit_threads(model.network.layers, PREDICTION_BLOCK, threads)
     samples = prepared(dataset, model)

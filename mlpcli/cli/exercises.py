@@ -13,12 +13,12 @@ from mlpcli.files.atomic import check_writable
 from mlpcli.report.renderers import RENDERERS
 from mlpcli.report.sheet import Report
 
-Paper = tuple[str | None, str]  # a file (None is standard output) and its text
+SheetText = tuple[str | None, str]  # a file (None is standard output) and its text
 
 
-def papers(
+def sheet_texts(
     report: Report, form: Form, output: str | None, solution: str | None, round_steps: int | None = None
-) -> list[Paper]:
+) -> list[SheetText]:
     """What is written where. `solution` is None if no exercise is wanted.
 
     If steps are rounded, numbers have as many decimals as the steps.

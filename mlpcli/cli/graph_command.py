@@ -1,31 +1,12 @@
 """`mlp graph`"""
 
-from typing import Annotated, NamedTuple, Optional
+from typing import Annotated, Optional
 
 from mlpcli.cli.options.data import DataOptions, ReadingOptions, SampleOptions
-from mlpcli.cli.options.groups import DATA, NETWORK, OUTPUT, option
+from mlpcli.cli.options.groups import DATA, NETWORK, option
 from mlpcli.cli.options.network import RandomNetworkOptions, TraceWeights
 from mlpcli.cli.options.objective import ObjectiveOptions
-from mlpcli.cli.options.output import Digits, ReportOutput, Seed
-
-
-class DrawingOptions(NamedTuple):
-    """What is drawn, where it goes, and in which format."""
-
-    neurons: Annotated[bool, option(OUTPUT, "Draw units and weighted connections instead", "--neurons")] = False
-    output: ReportOutput = None
-    format: Annotated[
-        Optional[str],
-        option(
-            OUTPUT,
-            "Format of the drawing",
-            "--format",
-            "-f",
-            metavar="DRAWING",
-            default="by the suffix of --output, or text",
-        ),
-    ] = None
-    digits: Digits = 4
+from mlpcli.cli.options.output import DrawingOptions, Seed
 
 
 def graph(
@@ -55,13 +36,9 @@ def graph(
 
     Example: mlp graph --layers 2,3,2 --neurons --output net.png
     """
-    from mlpcli.cli.graphing import Destination, GraphRequest, run_graph
+    from mlpcli.cli.graphing import GraphRequest, run_graph
     from mlpcli.cli.samples import AskedSamples
     from mlpcli.cli.sources import source_of
 
     asked = AskedSamples(*samples, source_of(data, reading))
-    neurons, output, format, digits = drawing
-    run_graph(
-        GraphRequest(example, weights, random, seed, asked, values, objective, neurons, digits),
-        Destination(output, format),
-    )
+    run_graph(GraphRequest(example, weights, random, seed, asked, values, objective), drawing)

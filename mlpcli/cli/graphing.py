@@ -11,6 +11,7 @@ from mlpcli.cli.file_paths import FilePaths
 from mlpcli.cli.notes import Notes
 from mlpcli.cli.options.network import RandomNetworkOptions
 from mlpcli.cli.options.objective import ObjectiveOptions
+from mlpcli.cli.options.output import DrawingOptions
 from mlpcli.cli.random_network import random_or_read
 from mlpcli.cli.samples import AskedSamples, inputs_for, samples_for, scaling_note
 from mlpcli.cli.values import check_digits, check_seed, one_of
@@ -44,8 +45,6 @@ class GraphRequest(NamedTuple):
     samples: AskedSamples
     values: bool
     objective: ObjectiveOptions
-    neurons: bool
-    digits: int
 
     @property
     def figures(self) -> bool:
@@ -114,19 +113,20 @@ class Subject(NamedTuple):
         return "" if self.x is None else scaling_note(self.model, outputs)
 
 
-def run_graph(asked: GraphRequest, place: Destination) -> None:
+def run_graph(asked: GraphRequest, drawing: DrawingOptions) -> None:
     """All of `mlp graph`."""
+    place = Destination(drawing.output, drawing.format)
     form, shown = place.form(), place.screen()
-    check_digits(asked.digits)
+    check_digits(drawing.digits)
     check_seed(asked.seed)
     asked.samples.check(asked.weights)
     FilePaths(asked.weights, asked.samples.source.data, place.output).check()
     with np.errstate(all="ignore"):  # a number that is not finite is shown as it is
         subject = _subject(asked)
-        drawing = _neurons(subject, asked.digits) if asked.neurons else _graph(subject, asked.digits)
+        drawn = (_neurons if drawing.neurons else _graph)(subject, drawing.digits)
     if asked.values and subject.step is None:
         Notes(quiet=False).note("without a target, values end at ŷ; give --y for the loss and gradients")
-    rendered = form.render(drawing, shown)
+    rendered = form.render(drawn, shown)
     if form.name == "text" and shown.columns is not None:
         _note_if_wide(rendered.decode(), shown.columns)
     write_atomically(place.path, rendered)
@@ -156,8 +156,9 @@ def _subject(asked: GraphRequest) -> Subject:
 
 
 def _example(asked: GraphRequest) -> GraphExample:
-    if asked.weights is not None or asked.random.layers is not None:
-        raise ChoiceError("--example brings its own network; leave --weights and --layers out")
+    for option, value in {"weights": asked.weights, **asked.random._asdict()}.items():
+        if value is not None:
+            raise ChoiceError(f"--example brings its own network; leave --{option.replace('_', '-')} out")
     return GRAPH_EXAMPLES[one_of(asked.example or "", tuple(GRAPH_EXAMPLES), "--example")]
 
 

@@ -10,7 +10,7 @@ from textwrap import fill
 from typing import Any, NoReturn
 
 import typer
-from typer.core import TyperCommand
+from typer.core import TyperCommand, TyperGroup
 
 from mlpcli.cli.options.groups import GENERAL, HEADINGS
 
@@ -20,15 +20,22 @@ COUNTED = "NUMBERS"  # the command itself says how many it takes
 DEFAULT_IN_WORDS = re.compile(r"\[default: \((.*)\)\]")  # as Typer writes it
 
 
+class HelpfulGroup(TyperGroup):
+    """A group of commands whose option for help has the same text as that of a command."""
+
+    def get_params(self, ctx: Any) -> list[Any]:
+        return [_explained(parameter) for parameter in super().get_params(ctx)]
+
+
 class HelpfulCommand(TyperCommand):
     """A command whose help lists every choice once, at its end, from the tables."""
 
     def get_params(self, ctx: Any) -> list[Any]:
         """In the order of the headings. Typer makes the option for help itself, without a heading."""
-        parameters: list[Any] = super().get_params(ctx)
+        parameters = [_explained(parameter) for parameter in super().get_params(ctx)]
         for parameter in parameters:
             if parameter.name == "help":
-                parameter.rich_help_panel, parameter.help = GENERAL, "Show this help"
+                parameter.rich_help_panel = GENERAL
         return sorted(parameters, key=lambda parameter: [ARGUMENTS, *HEADINGS].index(_heading(parameter)))
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
@@ -73,6 +80,12 @@ class HelpfulCommand(TyperCommand):
         from mlpcli.report.screen import said
 
         return said(super().get_help(ctx), sys.stdout)
+
+
+def _explained(parameter: Any) -> Any:
+    if parameter.name == "help":
+        parameter.help = "Show this help"
+    return parameter
 
 
 def _write_choices(listed: Mapping[str, str], formatter: Any) -> None:

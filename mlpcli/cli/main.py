@@ -10,10 +10,10 @@ from contextlib import suppress
 from typing import Annotated, Any, NoReturn
 
 import typer
-from typer.core import TyperCommand, TyperGroup
+from typer.core import TyperCommand
 
 from mlpcli import __version__
-from mlpcli.cli.help import HelpfulCommand, UsageError
+from mlpcli.cli.help import HelpfulCommand, HelpfulGroup, UsageError
 from mlpcli.cli.options.groups import grouped
 
 # By chapter of the help: name -> first line of its help. The command is the function of that name in
@@ -44,7 +44,7 @@ HELP_NAMES = {"help_option_names": ["-h", "--help"]}
 ClickException: Any = typer.BadParameter.__mro__[2]
 
 
-class LazyGroup(TyperGroup):
+class LazyGroup(HelpfulGroup):
     """Knows all commands by name and help, and imports the one that is called."""
 
     def __init__(self, **settings: Any) -> None:
@@ -69,7 +69,9 @@ class LazyGroup(TyperGroup):
 def _load(name: str) -> Any:
     module = importlib.import_module(f"mlpcli.cli.{name.replace('-', '_')}_command")
     function = getattr(module, name.replace("-", "_"))
-    app = typer.Typer(name=name, add_completion=False, rich_markup_mode=_markup(), context_settings=HELP_NAMES)
+    app = typer.Typer(
+        name=name, cls=HelpfulGroup, add_completion=False, rich_markup_mode=_markup(), context_settings=HELP_NAMES
+    )
     parts = getattr(module, "SUBCOMMANDS", ())
     for part in parts or (function,):
         app.command(name=part.__name__ if parts else name, cls=HelpfulCommand, context_settings=HELP_NAMES)(

@@ -28,7 +28,7 @@ def plot() -> None:
 
 def history(
     *,
-    file: Annotated[str, typer.Argument(help="History, .csv or .jsonl, or - for stdin", metavar="FILE")],
+    file: Annotated[str, typer.Argument(help="History, {history_files}, or - for stdin", metavar="FILE")],
     picture: PictureOptions,
 ) -> None:
     """Plot loss and accuracy per epoch, from a --history file.

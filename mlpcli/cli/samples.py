@@ -17,6 +17,7 @@ from mlpcli.core.tasks import off_and_on
 from mlpcli.data.text import shown
 from mlpcli.files.model import Model
 from mlpcli.report.numbers import counted
+from mlpcli.report.text import listed
 
 if TYPE_CHECKING:
     from mlpcli.data.dataset import Dataset
@@ -188,5 +189,6 @@ def scaling_note(model: Model, outputs: Sequence[str] = ("y",)) -> str:
     names += outputs if targets is not None else []
     if not names:
         return ""
-    listed = " and ".join(", ".join(part) for part in (names[:-1], names[-1:]) if part)
-    return f"{listed} {'is' if len(names) == 1 else 'are'} (value − mean)/scale, as the network was trained"
+    return (
+        f"{listed(names, 'and')} {'is' if len(names) == 1 else 'are'} (value − mean)/scale, as the network was trained"
+    )

@@ -69,7 +69,7 @@ def dense(*, w: W = None, x: Input = None, b: B = None, measuring: MeasureOption
 
 def _run(name: str, given: dict[str, str | None], measuring: MeasureOptions, report: ReportOptions) -> None:
     """The operation on the operands that are given, or on its example if none are."""
-    from mlpcli.cli.values import count, form, tensor_of
+    from mlpcli.cli.values import form, tensor_of, whole_number
     from mlpcli.core.errors import ChoiceError
     from mlpcli.tensor.operations import OPERATIONS
     from mlpcli.tensor.report import MOST_NUMBERS, tensor_report
@@ -83,7 +83,9 @@ def _run(name: str, given: dict[str, str | None], measuring: MeasureOptions, rep
         operand: tensor_of(operation.example[operand] if text is None else text, f"--{operand.lower()}")
         for operand, text in given.items()
     }
-    sizes = None if measuring.size is None else [count(n, "--size", MOST_NUMBERS) for n in measuring.size.split(",")]
+    sizes = (
+        None if measuring.size is None else [whole_number(n, "--size", MOST_NUMBERS) for n in measuring.size.split(",")]
+    )
     print(render(tensor_report(operation, operands, sizes, measuring.measure)), end="")
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from mlpcli.cli.exercises import papers, solution_place
+from mlpcli.cli.exercises import sheet_texts, solution_place
 from mlpcli.cli.file_paths import FilePaths
 from mlpcli.cli.notes import Notes
 from mlpcli.cli.options.network import RandomNetworkOptions
@@ -44,7 +44,7 @@ MOST_ROUNDING = 12  # decimals
 MOST_NAMED = 80  # characters of an optimizer that a file names
 
 
-class Exercise(NamedTuple):
+class TraceRequest(NamedTuple):
     """What is to be computed."""
 
     samples: AskedSamples
@@ -91,19 +91,19 @@ class TraceResult(NamedTuple):
 
 
 def run_backprop_trace(
-    weights: str | None, random: RandomNetworkOptions, exercise: Exercise, shown: ViewOptions, outputs: TraceOutput
+    weights: str | None, random: RandomNetworkOptions, asked: TraceRequest, shown: ViewOptions, outputs: TraceOutput
 ) -> None:
     """All of `mlp backprop-trace`."""
     form = form_for(outputs.format, outputs.output, outputs.digits)
-    view = _view(shown, form, exercise.checks.compare)
+    view = _view(shown, form, asked.checks.compare)
     solution = solution_place(form, view, outputs)
-    data = exercise.samples.source.data
+    data = asked.samples.source.data
     places = FilePaths(weights, data, outputs.output, solution, outputs.save_weights, outputs.force)
-    places.check(exercise.checks.compare)
-    check_seed(exercise.seed)
-    exercise.samples.check(weights)
-    result = run_trace(random_or_read(random, weights, exercise.seed), exercise)
-    written = papers(result.report(view), form, outputs.output, solution, exercise.update.round_steps)
+    places.check(asked.checks.compare)
+    check_seed(asked.seed)
+    asked.samples.check(weights)
+    result = run_trace(random_or_read(random, weights, asked.seed), asked)
+    written = sheet_texts(result.report(view), form, outputs.output, solution, asked.update.round_steps)
     if outputs.save_weights is not None:
         _save(result.model, outputs.save_weights)
     for place, text in written:
@@ -133,16 +133,16 @@ def _view(shown: ViewOptions, form: Form, compare: str | None) -> View:
     return View(shown.whole, shown.explain, form.typesets, form.sums, shown.only, shown.layer, form.digits)
 
 
-def run_trace(model: Model, exercise: Exercise) -> TraceResult:
+def run_trace(model: Model, asked: TraceRequest) -> TraceResult:
     """The updates that are asked for."""
-    update, checks = exercise.update, exercise.checks
+    update, checks = asked.update, asked.checks
     _check_steps(update.steps, model.network.theta.size)
     _check_rounding(update.round_steps, checks)
     _check_tolerance(checks)
     network = cast(model.network, np.float64)
-    objective = changed_objective(model.objective, exercise.objective.loss, exercise.objective.settings)
+    objective = changed_objective(model.objective, asked.objective.loss, asked.objective.settings)
     check_pair(objective, network.layers)
-    x, y = samples_for(replace(model, objective=objective), exercise.samples)
+    x, y = samples_for(replace(model, objective=objective), asked.samples)
     check_targets(objective, y)
     optimizer = optimizer_named(update.optimizer or "sgd", update.momentum, update.nesterov)
     on_paper = one_of(update.rule, RULES, "--rule") != "exact" or update.round_steps is not None
@@ -153,7 +153,7 @@ def run_trace(model: Model, exercise: Exercise) -> TraceResult:
         rate = model.example.learning_rate or optimizer.learning_rate
     between(rate, "--learning-rate", 0, np.inf, open_ends=True)
     with np.errstate(all="ignore"):  # a dŷ that is not finite is shown as what it is
-        exact = trace(network, objective, optimizer, rate, x, y, update.steps, update.freeze_bias, exercise.seed)
+        exact = trace(network, objective, optimizer, rate, x, y, update.steps, update.freeze_bias, asked.seed)
     _check_finite(exact)
     shown = _by_hand(exact, update) if on_paper else exact
     gradient = flattened(network.layers, [layer.d for layer in shown.steps[0].layers])

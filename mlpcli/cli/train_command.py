@@ -32,10 +32,10 @@ def train(
     Example: mlp train --dataset mnist --checkpoint run.ckpt --resume
     """
     end_at_signals("interrupted before training began; nothing was written")
-    from mlpcli.cli.building import Asked
+    from mlpcli.cli.building import TrainingRequest
     from mlpcli.cli.notes import Notes
     from mlpcli.cli.sources import source_of
     from mlpcli.cli.training import run_training
 
-    asked = Asked(split, network, objective, optimization, seed)
+    asked = TrainingRequest(split, network, objective, optimization, seed)
     run_training(source_of(data, reading), asked, weights, threads, outputs, checkpoints, Notes(quiet))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mlpcli.cli.building import Asked, prepare
+from mlpcli.cli.building import TrainingRequest, prepare
 from mlpcli.cli.checkpoints import Keeper, check_checkpoints, keeper_for
 from mlpcli.cli.failures import error_text
 from mlpcli.cli.notes import Notes, tell
@@ -35,6 +35,7 @@ from mlpcli.files.weights import check_overwrite, save_model, weight_file
 from mlpcli.report.network_report import evaluation_document, layer_rows, network_sheet, parts_sheet
 from mlpcli.report.renderers import RENDERERS
 from mlpcli.report.sheet import Report
+from mlpcli.report.text import listed
 
 if TYPE_CHECKING:
     from mlpcli.report.curves import Panels
@@ -55,7 +56,7 @@ def _check_files(outputs: TrainingOutput, checkpoints: CheckpointOptions, *input
     if outputs.history is not None:
         check_writable(outputs.history)
         if Path(outputs.history).suffix.lower() not in HISTORY_FILES:
-            raise ChoiceError(f"--history {outputs.history}: choose the suffix {' or '.join(HISTORY_FILES)}")
+            raise ChoiceError(f"--history {outputs.history}: choose the suffix {listed(list(HISTORY_FILES))}")
         check_history(outputs.history, outputs.force)
     check_checkpoints(checkpoints, outputs.force)
     if outputs.plot is not None:
@@ -67,7 +68,7 @@ def _check_files(outputs: TrainingOutput, checkpoints: CheckpointOptions, *input
 
 def run_training(
     source: Source,
-    asked: Asked,
+    asked: TrainingRequest,
     weights: str | None,
     threads: int | None,
     outputs: TrainingOutput,
@@ -170,11 +171,11 @@ def _train(training: Training, epochs: list[Epoch], keeper: Keeper, model: Model
     """Trains the remaining epochs. Progress tells of an epoch after its checkpoint, if one is due, is saved."""
     plan = training.plan
     try:
-        with progress(plan, training.samples, model.task.metric, len(epochs), notes.quiet) as tell:
-            for epoch in training.epochs(tell.watch, lambda: stop.asked):
+        with progress(plan, training.samples, model.task.metric, len(epochs), notes.quiet) as bar:
+            for epoch in training.epochs(bar.watch, lambda: stop.asked):
                 epochs.append(epoch)
-                keeper.after_epoch(epochs, tell.announces(epoch.number))
-                tell.epoch(epoch)
+                keeper.after_epoch(epochs, bar.announces(epoch.number))
+                bar.epoch(epoch)
     finally:
         _warn_of_gaps(epochs, model.task.metric, notes)
     if not training.finished:
@@ -280,13 +281,13 @@ def _report(
     }
     if model.coding.scaling is not None:
         document["target_scaling"] = scaling_document(model.coding.scaling)
-    notes = model.training
-    how = f"solved in {took(epochs)}: {notes['optimizer']}"
+    settings = model.training
+    how = f"solved in {took(epochs)}: {settings['optimizer']}"
     if not plan.optimizer.solves:
         many = f"{len(epochs)} epochs" if len(epochs) > 1 else "1 epoch"
         how = (
-            f"{many} in {took(epochs)}: {notes['optimizer']}, learning rate {plan.learning_rate:g}, "
-            f"batch {plan.batch}, seed {notes['seed']}"
+            f"{many} in {took(epochs)}: {settings['optimizer']}, learning rate {plan.learning_rate:g}, "
+            f"batch {plan.batch}, seed {settings['seed']}"
         )
     watched = len(epochs) > 1 and (sys.stdout.isatty() or RENDERERS[outputs.format].typesets)
     picture = _curves(epochs, model) if watched else None

@@ -75,7 +75,7 @@ def _tensor_in(path: str) -> Array:
     return tensor
 
 
-def count(text: str, option: str, most: int) -> int:
+def whole_number(text: str, option: str, most: int) -> int:
     """A whole number from 1 to `most`: 60000, 60_000, 60,000 or 6e4."""
     number = count_in(text)
     if number is None or not 1 <= number <= most:

@@ -118,6 +118,8 @@ def hidden_activations(text: str | None, layers: int) -> list[Activation]:
 
     Raises ChoiceError for an unknown name and for another number of names.
     """
+    if text is not None and not layers:
+        raise ChoiceError("--activation is for hidden layers, and there are none; leave it out")
     names = ("relu" if text is None else text).split(",")
     if len(names) not in (1, layers):
         raise ChoiceError(

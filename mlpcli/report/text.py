@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 LONGEST_WORD, EXCERPT, FEW = 300, 60, 5  # characters; file names have up to 255
 
@@ -15,6 +15,11 @@ def printable(text: str) -> str:
 def shortened(text: str) -> str:
     """Text on one line; of a word that nobody would read, such as 6,000 digits, only the start and the end."""
     return " ".join(w if len(w) <= LONGEST_WORD else f"{w[:EXCERPT]}…{w[-FEW:]}" for w in text.split())
+
+
+def listed(names: Sequence[str], last: str = "or") -> str:
+    """`a`, `a or b`, `a, b or c`"""
+    return f" {last} ".join(part for part in (", ".join(names[:-1]), *names[-1:]) if part)
 
 
 def printable_csv(text: str) -> str:

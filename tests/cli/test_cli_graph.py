@@ -249,8 +249,9 @@ def test_a_pipe_that_knows_only_ascii_gets_ascii(mlp: Run) -> None:
     ("arguments", "code", "words"),
     [
         (["--example", "feedforward"], 2, "did you mean 'feed-forward'"),
-        (["--example", "l2", "--weights", LECTURE], 2, "leave --weights and --layers out"),
-        (["--example", "l2", "--layers", "2,3"], 2, "leave --weights and --layers out"),
+        (["--example", "l2", "--weights", LECTURE], 2, "leave --weights out"),
+        (["--example", "l2", "--layers", "2,3"], 2, "leave --layers out"),
+        (["--example", "l2", "--activation", "tanh"], 2, "leave --activation out"),
         (["--format", "pdf"], 2, "choose from text, dot, mermaid, svg, png"),
         (["--output", "net.jpg"], 2, ".svg, .png; choose one, or --format"),
         (["--output", "net"], 2, "choose one, or --format"),

@@ -4,7 +4,7 @@ import importlib
 import inspect
 import re
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple
 
@@ -14,8 +14,12 @@ from cli_support import ROOT, Run, on_terminal
 from typer.models import ArgumentInfo
 
 from mlpcli import __version__
+from mlpcli.cli import building, parts, sources, tracing
+from mlpcli.cli.evaluate_command import LimitOptions
+from mlpcli.cli.evaluation import BOUNDS
 from mlpcli.cli.main import COMMANDS
 from mlpcli.cli.options.groups import DATA, HEADINGS, NETWORK, OBJECTIVE, TRAINING, grouped
+from mlpcli.core import objective
 from mlpcli.core.activations import ACTIVATIONS
 from mlpcli.core.initializers import INITIALIZERS
 from mlpcli.core.losses import LOSSES
@@ -23,6 +27,8 @@ from mlpcli.core.optimizers import OPTIMIZERS
 from mlpcli.core.schedules import SCHEDULES
 from mlpcli.core.tasks import TASKS
 from mlpcli.data.named import DATASETS
+from mlpcli.derivation import quantities, setting
+from mlpcli.files import document
 from mlpcli.files.history import HISTORY_FILES
 from mlpcli.files.weights import WEIGHT_FILES
 from mlpcli.report.renderers import RENDERERS
@@ -140,6 +146,40 @@ def test_a_command_gets_its_groups_as_objects() -> None:
     assert list(inspect.signature(shown).parameters) == ["first", "one", "two"]
     shown(first="a", two=5, one=4)
     assert given == ["a", Pair(4, 5)]
+
+
+def choices_of(command: str, option: str) -> set[str]:
+    """The choices that the metavar of an option lists."""
+    (metavar,) = {found.metavar for each in commands_of(command) if (found := options_of(each).get(option))}
+    return set(metavar.split("|"))
+
+
+@pytest.mark.parametrize(
+    ("command", "option", "table"),
+    [
+        ("evaluate", "part", parts.PARTS),
+        ("train", "dtype", document.DTYPES),
+        ("estimate-runtime", "dtype", document.DTYPES),
+        ("train", "scaling", building.SCALINGS),
+        ("train", "missing", sources.MISSING_RULES),
+        ("train", "output_reduction", objective.REDUCTIONS),
+        ("backprop-trace", "rule", setting.RULES),
+        ("backprop-trace", "only", (*quantities.PARTS, tracing.COMPARE)),
+    ],
+)
+def test_choices_in_the_help_are_those_that_are_taken(command: str, option: str, table: Iterable[str]) -> None:
+    """Help imports none of these modules, so it lists their choices itself."""
+    assert choices_of(command, option) == set(table)
+
+
+def test_each_limit_of_evaluate_has_a_bound() -> None:
+    assert {f"--{name.replace('_', '-')}" for name in LimitOptions._fields} == set(BOUNDS)
+
+
+@pytest.mark.parametrize("group", [[], ["plot"], ["tensor"]])
+def test_help_explains_itself_alike_everywhere(mlp: Run, group: list[str]) -> None:
+    assert "Show this help" in mlp(*group, "--help").out
+    assert "and exit" not in mlp(*group, "--help").out
 
 
 def test_the_commands_that_scripts_call_are_there() -> None:

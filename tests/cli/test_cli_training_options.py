@@ -342,6 +342,11 @@ def test_a_metric_that_overflows_is_a_gap_in_the_history_and_told(mlp: Run, tmp_
     assert [row["epoch"] for row in csv_rows(drawn.out)] == list("123456")
 
 
+@pytest.mark.parametrize("text", ["20", "2e1"])
+def test_epochs_are_counted_as_samples_are(mlp: Run, text: str) -> None:
+    assert mlp("train", "--dataset", "iris", "--epochs", text, "-q").out.splitlines()[-2].startswith("20 epochs in ")
+
+
 def test_a_training_that_does_not_fit_is_refused_by_what_its_layers_give(
     mlp: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:

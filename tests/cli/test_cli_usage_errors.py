@@ -29,7 +29,7 @@ MISTAKES: list[tuple[list[str], list[str]]] = [
     ([*IRIS, "--lr", "fast"], ["fast"]),
     *(
         (["train", "--dataset", "iris", "--epochs", bad], ["--epochs", bad])
-        for bad in ("0", "-1", "1.5", "1e3", "99999999999999999999")
+        for bad in ("0", "-1", "1.5", "1e8", "99999999999999999999")
     ),
     *(([*IRIS, "--hidden", bad], ["--hidden", bad]) for bad in ("0,8", "-3", "8,,8", "x", "")),
     ([*IRIS, "--activation", "rellu"], ["rellu", "'relu'"]),
@@ -70,6 +70,8 @@ MISTAKES: list[tuple[list[str], list[str]]] = [
         ["train", "--dataset", "iris", "--optimizer", "normal-equations", "--hidden", "0"],
         ["normal-equations", "softmax"],
     ),
+    ([*IRIS, "--hidden", "0", "--activation", "tanh"], ["--activation", "no", "leave it out"]),
+    (["backprop-trace", "--layers", "2,3", "--activation", "tanh"], ["--activation", "leave it out"]),
     ([*IRIS, "--dtype", "float16"], ["float16", "float32", "float64"]),
     ([*IRIS, "--scaling", "max"], ["--scaling", "max", "standard"]),
     *(

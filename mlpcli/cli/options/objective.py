@@ -4,7 +4,10 @@ from typing import Annotated, Any, NamedTuple, Optional
 
 from mlpcli.cli.options.groups import OBJECTIVE, option
 
-Loss = Annotated[Optional[str], option(OBJECTIVE, "Loss function", "--loss", metavar="LOSS", default="by task")]
+Loss = Annotated[
+    Optional[str],
+    option(OBJECTIVE, "Loss function", "--loss", metavar="LOSS", default="by task, or of the weights file"),
+]
 L2 = Annotated[Optional[float], option(OBJECTIVE, "Add l2 · ½Σw²", "--l2", metavar="NUMBER")]
 L1 = Annotated[Optional[float], option(OBJECTIVE, "Add l1 · Σ|w|", "--l1", metavar="NUMBER")]
 
@@ -23,12 +26,18 @@ class ObjectiveOptions(NamedTuple):
             "Mean or sum over a sample's outputs",
             "--output-reduction",
             metavar="mean|sum",
-            default="by loss",
+            default="by loss, or of the weights file",
         ),
     ] = None
     batch_reduction: Annotated[
         Optional[str],
-        option(OBJECTIVE, "Mean or sum over a batch", "--batch-reduction", metavar="mean|sum", default="mean"),
+        option(
+            OBJECTIVE,
+            "Mean or sum over a batch",
+            "--batch-reduction",
+            metavar="mean|sum",
+            default="mean, or of the weights file",
+        ),
     ] = None
 
     @property

@@ -8,7 +8,7 @@ Format = Annotated[str, option(OUTPUT, "Report format", "--format", "-f", metava
 Digits = Annotated[int, option(OUTPUT, "Decimals in tables", "--digits", metavar="N")]
 ReportOutput = Annotated[Optional[str], option(OUTPUT, "Write to this file", "--output", "-o", metavar="FILE")]
 
-Seed = Annotated[int, option(GENERAL, "Seed for split, initial weights and order", "--seed", metavar="N")]
+Seed = Annotated[int, option(GENERAL, "Seed for all random numbers", "--seed", metavar="N")]
 Threads = Annotated[
     Optional[int], option(GENERAL, "Threads", "--threads", metavar="N", default="1; all for very large layers")
 ]
@@ -70,7 +70,7 @@ class CheckOptions(NamedTuple):
         Optional[str],
         option(
             OUTPUT,
-            "Your own numbers, any part of the JSON: find the first mistake and its cause; exit with 3 if any",
+            "Compare with your own numbers (JSON) and name the first mistake; exit with 3 if a number differs",
             "--compare",
             metavar="FILE",
         ),
@@ -82,7 +82,7 @@ class CheckOptions(NamedTuple):
             "Largest difference for --compare, relative to each quantity's largest number",
             "--tolerance",
             metavar="NUMBER",
-            default="what the printed digits leave open",
+            default="half a unit of the last digit given",
         ),
     ] = None
 
@@ -150,3 +150,22 @@ class PictureOptions(NamedTuple):
             default="by the suffix of --output, or table",
         ),
     ] = None
+
+
+class DrawingOptions(NamedTuple):
+    """What is drawn, where it goes, and in which format."""
+
+    neurons: Annotated[bool, option(OUTPUT, "Draw units and weighted connections instead", "--neurons")] = False
+    output: ReportOutput = None
+    format: Annotated[
+        Optional[str],
+        option(
+            OUTPUT,
+            "Format of the drawing",
+            "--format",
+            "-f",
+            metavar="DRAWING",
+            default="by the suffix of --output, or text",
+        ),
+    ] = None
+    digits: Digits = 4

@@ -16,7 +16,7 @@ class OptimizationOptions(NamedTuple):
     """How a training run updates the parameters, and when it ends."""
 
     epochs: Annotated[
-        Optional[int],
+        Optional[str],
         option(
             TRAINING, "Passes over the training data", "--epochs", metavar="N", default="for 3,000 updates, 5 to 500"
         ),
