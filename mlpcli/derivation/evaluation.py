@@ -7,13 +7,12 @@ from typing import Any
 import numpy as np
 
 from mlpcli.core.arrays import Array
-from mlpcli.derivation.formula import Name, Node, names
+from mlpcli.derivation.formula import SAMPLE, Name, Node, names
 from mlpcli.derivation.lines import Line
-from mlpcli.derivation.setting import Quantity, Setting
+from mlpcli.derivation.setting import Quantity, Setting, Values
 from mlpcli.derivation.values import value
 
 Keep = Callable[[Line, Array], Array]  # the value that the next lines use instead of the computed one
-Values = dict[Quantity, Any]
 
 
 class EvaluatedLines:
@@ -99,5 +98,5 @@ def shape_of(line: Line, setting: Setting) -> tuple[int, ...]:
     """The shape of the value of a line."""
     layer = setting.layers[(line.quantity.layer or setting.last) - 1]
     inputs = setting.layers[0].inputs if line.quantity.layer == 0 else layer.inputs
-    sizes = {"ₛ": setting.samples, "ᵢ": layer.units, "ⱼ": layer.units if line.indices == "ₛᵢⱼ" else inputs}
+    sizes = {SAMPLE: setting.samples, "ᵢ": layer.units, "ⱼ": layer.units if line.indices == "ₛᵢⱼ" else inputs}
     return tuple(sizes[index] for index in line.indices)

@@ -15,6 +15,7 @@ from typing import NamedTuple, TypeAlias, Union
 from mlpcli.report.notation import Token, tokens
 
 INDICES = "ᵢⱼₖₛ"
+SAMPLE = "ₛ"  # the index that counts the samples
 POWERS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
 LETTERS = {"ᵃ": "a", "ᵗ": "t"}  # that stand above others
 

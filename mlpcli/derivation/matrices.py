@@ -9,10 +9,22 @@ from typing import NamedTuple
 import numpy as np
 
 from mlpcli.core.arrays import Array
-from mlpcli.derivation.formula import INDICES, Call, Name, Node, Number, Power, Product, Quotient, Sum, Total, children
+from mlpcli.derivation.formula import (
+    INDICES,
+    SAMPLE,
+    Call,
+    Name,
+    Node,
+    Number,
+    Power,
+    Product,
+    Quotient,
+    Sum,
+    Total,
+    children,
+)
 from mlpcli.derivation.writing import spelled_out
 
-SAMPLE = "ₛ"
 Pieces = tuple[Array | str, ...]  # 2-D arrays and the signs between them
 Arrays = Callable[[Node, str, int], Array]  # the values of a factor as a 2-D array, for a sample if it depends on that
 

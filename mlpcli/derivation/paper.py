@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from mlpcli.core.arrays import Array
-from mlpcli.derivation.formula import Name, Node, Total, names, rebuilt
+from mlpcli.derivation.formula import SAMPLE, Name, Node, Total, names, rebuilt
 from mlpcli.derivation.lines import FROZEN, Line, lines_of
 from mlpcli.derivation.matrices import Pieces, matrix_numbers, matrix_text
 from mlpcli.derivation.quantities import (
@@ -30,9 +30,7 @@ from mlpcli.derivation.trace import Trace
 from mlpcli.derivation.values import value
 from mlpcli.derivation.writing import written
 from mlpcli.report.notation import element
-from mlpcli.report.sheet import Cell, Formula, Section, Sheet
-
-SAMPLE = "ₛ"
+from mlpcli.report.sheet import Cell, Formula, Section, Sheet, as_matrix
 
 
 def paper(trace: Trace, view: View = EVERYTHING) -> tuple[Section, ...]:
@@ -157,7 +155,7 @@ class _Step:
         per_sample = line.indices.startswith(SAMPLE)
         sample = f"[{n + 1}]" if per_sample and self.setting.samples > 1 else ""
         values = np.asarray(self.values[line.quantity], np.float64)
-        values = _upright(values[n] if per_sample else values)
+        values = as_matrix(values[n] if per_sample else values)
         symbol, text = symbol_of(line.quantity, self.setting, sample), self.texts.text(line, sample)
         return Formula(symbol, text, self.inserted(line, n), values, self.sums(line, {SAMPLE: n}, values))
 
@@ -165,7 +163,7 @@ class _Step:
         """The matrix form with numbers, if it is more than one number."""
         symbol, k = line.quantity
         if symbol == "h":
-            return (self.setting.layers[k - 1].activation.name, _upright(np.asarray(self.values[Quantity("a", k)][n])))
+            return (self.setting.layers[k - 1].activation.name, as_matrix(np.asarray(self.values[Quantity("a", k)][n])))
         if symbol in ("ℒ", "L"):
             return self._loss(symbol, n)
         if symbol == "Ω":
@@ -176,7 +174,7 @@ class _Step:
         def arrays(node: Node, axes: str, sample: int) -> Array:
             each = any(SAMPLE in name.indices for name in names(node))
             values = value(node, SAMPLE * each + axes, self.of)
-            return _upright(values[n if line.indices.startswith(SAMPLE) else sample] if each else values)
+            return as_matrix(values[n if line.indices.startswith(SAMPLE) else sample] if each else values)
 
         pieces = matrix_numbers(self.texts.shown(line.formula), line.indices, arrays, self.setting.samples)
         return pieces if len(pieces) > 1 else ()
@@ -187,7 +185,7 @@ class _Step:
         of_batch = symbol == "L" and samples > 1
         parts = self.values[Quantity("ℒ")] if of_batch else self.values[Quantity("ℓ")][n]
         share = objective.batch_factor(samples) if of_batch else objective.output_factor(len(parts))
-        pieces = [piece for part in parts for piece in ("+", _upright(part))][1:]
+        pieces = [piece for part in parts for piece in ("+", as_matrix(part))][1:]
         if len(parts) == 1:
             return ()
         return tuple(pieces) if share == 1 else (f"1/{len(parts)} (", *pieces, ")")
@@ -197,8 +195,8 @@ class _Step:
         objective, letters = self.setting.objective, "Wb" if self.setting.objective.regularize_bias else "W"
         taken = [np.ravel(self.values[Quantity(v, k)]) for k in range(1, self.setting.last + 1) for v in letters]
         weights = np.concatenate(taken)
-        squares = (_upright(0.5), "·", _upright(objective.l2), "·", _upright(np.sum(weights**2)))
-        sizes = (_upright(objective.l1), "·", _upright(np.sum(np.abs(weights))))
+        squares = (as_matrix(0.5), "·", as_matrix(objective.l2), "·", as_matrix(np.sum(weights**2)))
+        sizes = (as_matrix(objective.l1), "·", as_matrix(np.sum(np.abs(weights))))
         both: Pieces = ("+",) if objective.l2 and objective.l1 else ()
         return (*(squares if objective.l2 else ()), *both, *(sizes if objective.l1 else ()))
 
@@ -225,7 +223,7 @@ class _Step:
 
     def after(self) -> Iterator[Formula]:
         """What the update has brought."""
-        loss, penalty, whole = (_upright(np.float64(self.values[Quantity(symbol)])) for symbol in ("L*", "Ω*", "J*"))
+        loss, penalty, whole = (as_matrix(np.float64(self.values[Quantity(symbol)])) for symbol in ("L*", "Ω*", "J*"))
         yield Formula("new L", "L of the new parameters", (), loss)
         if self.setting.objective.regularized:
             yield Formula("new λΩ", "λΩ of the new parameters", (), penalty)
@@ -246,10 +244,4 @@ def _given(trace: Trace) -> Section:
     given |= {symbol: value for symbol, value in regularizer.items() if value}
     given |= optimizer_constants(trace)
     title = "Given; the slide's rule, which is not the gradient" if trace.rule == "lecture" else "Given"
-    return Section(title, tuple(Formula(symbol, "", (), _upright(value)) for symbol, value in given.items()))
-
-
-def _upright(values: Any) -> Array:
-    """A number as 1×1, a vector as a column, a matrix as it is."""
-    result: Array = np.asarray(values, np.float64)
-    return result.reshape(-1, 1) if result.ndim < 2 else result
+    return Section(title, tuple(Formula(symbol, "", (), as_matrix(value)) for symbol, value in given.items()))

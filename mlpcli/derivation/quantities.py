@@ -11,13 +11,11 @@ import numpy as np
 
 from mlpcli.core.arrays import Array
 from mlpcli.core.network import Layer, Parameters
-from mlpcli.derivation.formula import Name
+from mlpcli.derivation.formula import SAMPLE, Name
 from mlpcli.derivation.lines import learned_by, lines_of
-from mlpcli.derivation.setting import Quantity, Setting, changes_of, workings
+from mlpcli.derivation.setting import Quantity, Setting, Values, changes_of, workings
 from mlpcli.derivation.trace import LayerTrace, StepTrace, Trace
 from mlpcli.report.notation import raised
-
-Values = dict[Quantity, Any]
 
 # Symbol -> attribute of `StepTrace`, of `LayerTrace` and of `Parameters`, which is the name in JSON, too.
 OF_THE_STEP = {
@@ -165,7 +163,7 @@ def in_formula(setting: Setting, sample: str) -> Callable[[Name], str]:
         slot, dot, _ = name.symbol.rpartition(".")
         if dot:
             return slot.rstrip("₀")
-        which = name.indices.replace("ₛ", "") + sample * ("ₛ" in name.indices)
+        which = name.indices.replace(SAMPLE, "") + sample * (SAMPLE in name.indices)
         return symbol_of(Quantity(name.symbol, int(name.layer or 0)), setting, which).rpartition(" = ")[2]
 
     return shown
@@ -205,7 +203,7 @@ def shown_of(trace: Trace, number: int = 0) -> Iterator[Shown]:
         if not line.hidden and json_name(quantity):
             gradient = quantity.symbol in GRADIENTS  # has a role in the update, too
             parts = ("backward", "update") if gradient else (line.section,)
-            yield Shown(quantity, values[quantity], parts, line.indices.startswith("ₛ"))
+            yield Shown(quantity, values[quantity], parts, line.indices.startswith(SAMPLE))
     yield from (Shown(q, values[q], ("update",), False) for q in (Quantity("L*"), Quantity("Ω*")))
 
 

@@ -7,14 +7,14 @@ that all their names share. A line can be replaced by another text. A mistake do
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from mlpcli.core.activations import Activation
 from mlpcli.core.losses import LOSSES
 from mlpcli.core.network import Layer
 from mlpcli.core.objective import Objective
 from mlpcli.core.optimizers import Optimizer
-from mlpcli.derivation.formula import Name, Node, parse, renamed
+from mlpcli.derivation.formula import SAMPLE, Name, Node, parse, renamed
 
 RIGHT = "□"  # in a text that replaces another one, this sign means the right text
 
@@ -26,6 +26,9 @@ class Quantity(NamedTuple):
 
     symbol: str
     layer: int = 0
+
+
+Values = dict[Quantity, Any]
 
 
 class Setting(NamedTuple):
@@ -109,7 +112,7 @@ def of_outputs(text: str, last: int) -> Node:
 def _own(name: Name, axes: Mapping[str, str]) -> str:
     """The full indices of a name. Rows leave out the sample's index, and the unit's index if it is the line's own."""
     usual = axes.get(name.symbol, name.indices)
-    return f"ₛ{name.indices}" if name.indices and usual.startswith("ₛ") else usual
+    return f"{SAMPLE}{name.indices}" if name.indices and usual.startswith(SAMPLE) else usual
 
 
 # ----- The slide ----------------------------------------------------------------------------------------------------

@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import numpy as np
+
 from mlpcli.core.arrays import Array
 from mlpcli.report.numbers import WithUnit
 
@@ -45,6 +47,12 @@ class Formula(NamedTuple):
     inserted: tuple[Array | str, ...]  # the formula in numbers: matrices (2-D) and the signs between them; or nothing
     value: Array  # 2-D: a vector is a column, a number is 1×1; NaN is a blank of an exercise
     sums: tuple[tuple[str, ...], ...] = ()  # of the shape of value: each number as a sum; or nothing
+
+
+def as_matrix(values: Any) -> Array:
+    """The value of a formula: a number as 1×1, a vector as a column, a matrix as it is."""
+    result: Array = np.asarray(values, np.float64)
+    return result.reshape(-1, 1) if result.ndim < 2 else result
 
 
 class Section(NamedTuple):

@@ -13,7 +13,7 @@ from mlpcli.derivation.formula import Node, names, parse
 from mlpcli.derivation.writing import written
 from mlpcli.report.notation import element
 from mlpcli.report.numbers import WithUnit, counted, rounded, time, whole
-from mlpcli.report.sheet import Cell, Formula, Report, Section, Sheet
+from mlpcli.report.sheet import Cell, Formula, Report, Section, Sheet, as_matrix
 from mlpcli.tensor.loops import INDENT, TensorWork, as_function, loops, work_of
 from mlpcli.tensor.operations import ElementFormula, Operands, TensorOperation, merged
 
@@ -124,7 +124,7 @@ def _sums(node: Node, formula: ElementFormula, operands: Operands, z: Array) -> 
     if z.size > MOST_WRITTEN or terms > MOST_TERMS:
         return ()
     indexed = _indexed(node, operands)
-    upright = _upright(z)
+    upright = as_matrix(z)
     return tuple(
         tuple(
             written(node, dict(zip(formula.indices, (i, j), strict=False)), lambda name: indexed[name.symbol]).text
@@ -141,7 +141,7 @@ def _indexed(node: Node, operands: Operands) -> dict[str, Array]:
 
 
 def _written_out(z: Array, sums: tuple[tuple[str, ...], ...]) -> Sheet:
-    upright = _upright(z)
+    upright = as_matrix(z)
     rows: list[tuple[Cell, ...]] = [
         (element("z", upright.shape, i, j), sums[i][j], float(upright[i, j]))
         for i, j in np.ndindex(upright.shape)
@@ -152,7 +152,7 @@ def _written_out(z: Array, sums: tuple[tuple[str, ...], ...]) -> Sheet:
 
 def _matrix(symbol: str, values: Array) -> Sheet:
     """A matrix as a table with numbered rows and columns; a vector as a column."""
-    upright = _upright(values)
+    upright = as_matrix(values)
     shape = "×".join(map(str, values.shape)) if values.ndim == 2 else counted(values.size, "number")
     columns = ("", *map(str, range(1, upright.shape[1] + 1)))
     rows = tuple((i, *map(float, row)) for i, row in enumerate(upright, 1))
@@ -160,11 +160,11 @@ def _matrix(symbol: str, values: Array) -> Sheet:
 
 
 def _given(operation: TensorOperation, operands: Operands) -> tuple[Formula, ...]:
-    return tuple(Formula(name, "", (), _upright(operands[name])) for name in operation.operands)
+    return tuple(Formula(name, "", (), as_matrix(operands[name])) for name in operation.operands)
 
 
 def _shown(formula: ElementFormula, z: Array, sums: tuple[tuple[str, ...], ...]) -> Formula:
-    return Formula("z", formula.matrix, (), _upright(z), sums)
+    return Formula("z", formula.matrix, (), as_matrix(z), sums)
 
 
 def _merged_section(operands: Operands, z: Array) -> Section:
@@ -172,15 +172,10 @@ def _merged_section(operands: Operands, z: Array) -> Section:
     both = merged(operands)
     blocks = (
         Formula("[W b]", "", (), both["W"]),
-        Formula("[x; 1]" if operands["x"].ndim == 1 else "[x 1]", "", (), _upright(both["x"])),
-        Formula("z", "relu([W b] [x; 1])" if operands["x"].ndim == 1 else "relu([x 1] [W b]ᵀ)", (), _upright(z)),
+        Formula("[x; 1]" if operands["x"].ndim == 1 else "[x 1]", "", (), as_matrix(both["x"])),
+        Formula("z", "relu([W b] [x; 1])" if operands["x"].ndim == 1 else "relu([x 1] [W b]ᵀ)", (), as_matrix(z)),
     )
     return Section("The same with b merged into W", blocks)
-
-
-def _upright(values: Array) -> Array:
-    """A number as 1×1, a vector as a column, a matrix as it is."""
-    return values.reshape(-1, 1) if values.ndim < 2 else values
 
 
 # ----- Loops, work and time

@@ -12,10 +12,10 @@ from mlpcli.core.arrays import Array
 from mlpcli.derivation.compare.given import GIVEN, Given, Place, numbers_of, place_of
 from mlpcli.derivation.compare.mistakes import CALCULUS, MISTAKES, NO_MISTAKE, Mistake, with_rate
 from mlpcli.derivation.compare.readings import EXACTLY, Reading, as_printed, each_rounded, with_written
-from mlpcli.derivation.evaluation import EvaluatedLines, Values
+from mlpcli.derivation.evaluation import EvaluatedLines
 from mlpcli.derivation.lines import Line, after, learned_by, lines_of
 from mlpcli.derivation.quantities import before, constants_of, json_name, setting_of
-from mlpcli.derivation.setting import Quantity, Setting
+from mlpcli.derivation.setting import Quantity, Setting, Values
 from mlpcli.derivation.trace import Trace
 
 MOST_STEPS = 10  # that a mistake is followed through, up to the one where a number differs, and after it

@@ -17,12 +17,12 @@ from mlpcli.core.losses import LOSSES
 from mlpcli.core.objective import REDUCTIONS
 from mlpcli.core.optimizers import OPTIMIZERS
 from mlpcli.derivation.compare.given import Given
+from mlpcli.derivation.quantities import GRADIENTS
 from mlpcli.derivation.setting import SLIDE, Change, Setting
 from mlpcli.derivation.trace import Trace
 from mlpcli.report.notation import tokens
 
 STEP_LINES = {"ℓ", "L", "Ω", "J", "dŷ", "dx", "da of the last"}  # lines that there is one of
-GRADIENTS = ("dW", "db", "dα")
 
 
 def always(setting: Setting) -> bool:
