@@ -14,7 +14,7 @@ from mlpcli.core.errors import ChoiceError, MlpError
 from mlpcli.core.network import Network, flattened
 from mlpcli.core.objective import Objective
 from mlpcli.derivation.evaluation import EvaluatedLines
-from mlpcli.derivation.lines import FROZEN, Line, after, lines_of
+from mlpcli.derivation.lines import Line, after, lines_of
 from mlpcli.derivation.quantities import (
     GRADIENTS,
     LETTERS,
@@ -79,7 +79,7 @@ def _made(trace: Trace, setting: Setting, digits: int | None) -> Trace:
     """The trace with the step that the lines of a setting make."""
 
     def keep(line: Line, values: Array) -> Array:
-        if line.words == FROZEN:
+        if line.frozen:
             return values
         return carried(values, digits) if line.carried else rounded(values, digits)
 

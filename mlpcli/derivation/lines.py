@@ -34,7 +34,6 @@ PENALTIES = {  # λΩ of W and of b, and its gradients
     "l2": (("½ λ₂ Σᵢ Σⱼ Wᵢⱼ²", "½ λ₂ Σᵢ bᵢ²"), ("λ₂ Wᵢⱼ", "λ₂ bᵢ"), "½ λ₂ Σ {}²"),
     "l1": (("λ₁ Σᵢ Σⱼ |Wᵢⱼ|", "λ₁ Σᵢ |bᵢ|"), ("λ₁ sign(Wᵢⱼ)", "λ₁ sign(bᵢ)"), "λ₁ Σ |{}|"),
 }
-FROZEN = "frozen"  # what is said of biases that stay as they are
 
 
 class Line(NamedTuple):
@@ -46,6 +45,7 @@ class Line(NamedTuple):
     section: str  # forward, loss, backward or update
     words: str = ""  # the formula as the table of its family has it
     carried: bool = False  # whether it only goes on into a sum, so that a hand calculation keeps more of its decimals
+    frozen: bool = False  # whether a parameter or a number of the optimizer's state stays as it was
     hidden: bool = False  # whether the lines that use it show its formula in its place
     stable: Node | None = None  # what one writes if the formula is 0·∞, or loses the digits of a number near 0 or 1
 
@@ -237,7 +237,7 @@ def _update(setting: Setting, k: int) -> Iterator[Line]:
         if "θ" not in assigned:
             kept[f"{letter}′"] = letter
         for new, old in kept.items():
-            yield Line(Quantity(new, k), INDICES[letter], Name(old, INDICES[letter], k), "update", FROZEN)
+            yield Line(Quantity(new, k), INDICES[letter], Name(old, INDICES[letter], k), "update", frozen=True)
         if rule:
             yield from _rule(rule, setting.optimizer, k, letter)
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from mlpcli.core.arrays import Array
 from mlpcli.derivation.formula import SAMPLE, Name, Node, Total, names, rebuilt
-from mlpcli.derivation.lines import FROZEN, Line, lines_of
+from mlpcli.derivation.lines import Line, lines_of
 from mlpcli.derivation.matrices import Pieces, matrix_numbers, matrix_text
 from mlpcli.derivation.quantities import (
     EVERYTHING,
@@ -31,6 +31,8 @@ from mlpcli.derivation.values import value
 from mlpcli.derivation.writing import written
 from mlpcli.report.notation import element
 from mlpcli.report.sheet import Cell, Formula, Section, Sheet, as_matrix
+
+FROZEN = ", frozen"  # follows the formula of a bias that stays as it was
 
 
 def paper(trace: Trace, view: View = EVERYTHING) -> tuple[Section, ...]:
@@ -104,7 +106,7 @@ class Texts:
         if line.formula is None or (line.words and line.section != "update"):
             return line.words
         text = matrix_text(self.shown(line.formula), line.indices, in_formula(self.setting, sample or self.several))
-        return f"{text}, {FROZEN}" if line.words == FROZEN else text
+        return text + FROZEN * line.frozen
 
     def shown(self, node: Node) -> Node:
         """With the formula of each hidden quantity, and without a sum over one sample."""
@@ -133,7 +135,7 @@ class _Step:
     def section(self, title: str, part: str, k: int) -> Section:
         """The lines of a layer, or of the loss. The gradient of x stands below those of layer 1."""
         unseen = () if self.setting.objective.regularized else ("Ω", "J")
-        frozen = [line.quantity for line in self.lines if line.words == FROZEN and "." in line.quantity.symbol]
+        frozen = [line.quantity for line in self.lines if line.frozen and "." in line.quantity.symbol]
         own = [line for line in self.lines if line.section == part and not line.hidden and line.quantity not in frozen]
         shown = [
             line
@@ -205,7 +207,6 @@ class _Step:
         if line.formula is None or line.quantity.symbol == "Ω":
             return ()
         axes = line.indices.replace(SAMPLE, "")
-        end = f", {FROZEN}" if line.words == FROZEN else ""
 
         def text(i: int, j: int) -> str:
             assert line.formula is not None
@@ -213,7 +214,7 @@ class _Step:
             plain = written(line.formula, places, self.of)
             if line.stable is not None and self.exact and not plain.tells(float(values[i, j])):
                 return written(line.stable, places, self.of).text
-            return plain.text + end
+            return plain.text + FROZEN * line.frozen
 
         return tuple(tuple(text(i, j) for j in range(values.shape[1])) for i in range(values.shape[0]))
 

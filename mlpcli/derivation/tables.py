@@ -9,7 +9,7 @@ from mlpcli.core.families import spelled
 from mlpcli.core.network import Parameters
 from mlpcli.core.objective import Objective
 from mlpcli.core.optimizers import OPTIMIZERS
-from mlpcli.derivation.paper import Texts
+from mlpcli.derivation.paper import FROZEN, Texts
 from mlpcli.derivation.quantities import View, drawn, optimizer_constants, setting_of
 from mlpcli.derivation.trace import LayerTrace, StepTrace, Trace, parameter_names
 from mlpcli.report.notation import lowered, raised
@@ -159,7 +159,7 @@ def _update_sheet(trace: Trace, step: StepTrace, k: int) -> Sheet:
         shown = _update_columns(trace, step, k, name)
         columns[1:] = shown
         letter = {"W": "w", "alpha": "α"}.get(name, name)
-        frozen = ", frozen" if name == "b" and trace.freeze_bias else ""
+        frozen = FROZEN * (name == "b" and trace.freeze_bias)
         for index in np.ndindex(shown["old"].shape):
             label = letter + "".join(lowered(i + 1) for i in index) + frozen
             rows.append((label, *(float(values[index]) for values in shown.values())))
