@@ -8,9 +8,9 @@ import numpy as np
 
 from mlpcli.core.arrays import Array
 from mlpcli.core.training_records import History
+from mlpcli.report.sheet import METRIC_NAMES
 
 JUMP = 0.25  # of a line's range
-METRIC_NAMES = {"mae": "MAE"}
 
 
 class Curve(NamedTuple):

@@ -11,7 +11,7 @@ WIDTH, HEIGHT = 440, 250  # of a panel, in units of which a letter has 12
 LEFT, RIGHT, ABOVE, BELOW = 44, 12, 8, 40  # around the plane
 DIGITS_ACROSS, DIGITS_OF_TICK = 54, 6  # that fit below the plane, and the least room of a tick
 TICKS_UP = 6
-PENS = 4  # lines that page.css distinguishes
+PEN_CLASSES = 4  # lines that page.css distinguishes
 
 
 def curves_html(panels: Panels) -> str:
@@ -40,7 +40,7 @@ def _key(place: int) -> str:
 
 
 def _pen(place: int) -> str:
-    return f"pen-{place % PENS + 1}"
+    return f"pen-{place % PEN_CLASSES + 1}"
 
 
 # ----- The plane ----------------------------------------------------------------------------------------------------

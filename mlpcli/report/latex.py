@@ -121,7 +121,7 @@ def _text_lines(text: str) -> list[Cell]:
     """A text in lines, which end between words if possible."""
     lines = [""]
     for piece in re.findall(r"\S{1,20}\s*", writable(text)):
-        if text_width(lines[-1] + piece) > WIDEST:
+        if text_points(lines[-1] + piece) > WIDEST:
             lines.append("")
         lines[-1] += piece
     return [line.strip() for line in lines]
@@ -140,7 +140,7 @@ def _cell(cell: Cell, digits: int) -> Box:
         formula = box(typeset_in_line(cell))
         return Box(f"${formula.latex}$", formula.width)
     if isinstance(cell, str):
-        return Box(latex_text(cell), text_width(cell))
+        return Box(latex_text(cell), text_points(cell))
     number = box(str(cell) if isinstance(cell, int) else typeset_number(cell, digits))
     return Box(f"${number.latex}$", number.width)
 
@@ -200,8 +200,8 @@ def writable(text: str) -> str:
 
 
 @lru_cache
-def text_width(text: str) -> float:
-    """An estimate in points at 10 pt."""
+def text_points(text: str) -> float:
+    """The width of the text in points at 10 pt, estimated."""
     return sum(WIDTHS.get(character, LETTER) for character in writable(text))
 
 

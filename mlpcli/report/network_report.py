@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 from mlpcli.core.activations import ACTIVATIONS
 from mlpcli.core.families import spelled
 from mlpcli.core.network import Layer, count
-from mlpcli.report.sheet import Cell, Report, Sheet
+from mlpcli.report.sheet import METRIC_NAMES, Cell, Report, Sheet
 
 if TYPE_CHECKING:
     from mlpcli.core.metrics import Evaluation
@@ -34,8 +34,6 @@ def network_words(layers: tuple[Layer, ...]) -> str:
 
 # ----- Evaluation ---------------------------------------------------------------------------------------------------
 
-NAMES = {"mae": "MAE", "rmse": "RMSE", "r2": "R²", "f1": "F1", "exact_match": "exact match"}
-
 
 def evaluation_document(evaluation: "Evaluation") -> dict[str, Any]:
     """All numbers of one part of the data."""
@@ -52,7 +50,7 @@ def parts_sheet(parts: "dict[str, Evaluation]", loss: str) -> Sheet:
     metrics = list(next(iter(parts.values())).metrics)
     return Sheet(
         "Results",
-        ("part", "samples", f"loss ({loss})", *(NAMES.get(name, name) for name in metrics)),
+        ("part", "samples", f"loss ({loss})", *(METRIC_NAMES.get(name, name) for name in metrics)),
         tuple((part, e.samples, e.loss, *(e.metrics[name] for name in metrics)) for part, e in parts.items()),
     )
 
@@ -60,7 +58,7 @@ def parts_sheet(parts: "dict[str, Evaluation]", loss: str) -> Sheet:
 def evaluation_report(evaluation: "Evaluation", where: str, loss: str) -> Report:
     """Loss and metrics, the numbers of each class, and the confusion matrix."""
     summary: list[tuple[Cell, ...]] = [("samples", evaluation.samples), (f"loss ({loss})", evaluation.loss)]
-    summary += [(NAMES.get(name, name), value) for name, value in evaluation.metrics.items()]
+    summary += [(METRIC_NAMES.get(name, name), value) for name, value in evaluation.metrics.items()]
     sheets = [Sheet(where, ("metric", "value"), tuple(summary))]
     if evaluation.classes:
         sheets.append(
