@@ -9,7 +9,7 @@ from mlpcli.core.arrays import Array
 from mlpcli.core.errors import ChoiceError
 from mlpcli.reference.facts import activation_document, check_finite, for_hidden, partners_by_task, why_not_hidden
 from mlpcli.report.curves import Curve, Curves, Panels
-from mlpcli.report.notation import GREEK, lowered
+from mlpcli.report.notation import lowered
 from mlpcli.report.sheet import Cell, Formula, Mathematics, Report, Section, Sheet
 
 NUMBERS = (-2.0, -1.0, 0.0, 1.0, 2.0)
@@ -19,7 +19,6 @@ STEPS = 400  # of a curve, an even number so that it has a point at 0
 DRAWN_UNITS = 4
 MOST_UNITS = 100  # of a vector, and rows and columns of its Jacobian
 MOST_TYPESET = 12  # units in the column of a formula
-LETTERS = {name: letter for letter, name in GREEK.items()}
 
 
 class Profile(NamedTuple):
@@ -133,7 +132,7 @@ def _facts(row: Activation) -> Sheet:
         (Mathematics("f′(a)" if row.elementwise else "∂hᵢ/∂aⱼ"), Mathematics(row.derivative)),
         *(((Mathematics("∂h/∂α"), Mathematics(row.learned_derivative)),) if row.learned_derivative else ()),
         ("range", Mathematics(row.range)),
-        *((Mathematics(LETTERS[name]), f"{value:g}") for name, value in row.parameters.items()),
+        *((Mathematics(row.letter), f"{value:g}") for value in row.parameters.values()),
         ("hidden layers", for_hidden(row)),
     ]
     rows += [(f"output, {task}", losses) for task, losses in partners_by_task(0, row.name)]

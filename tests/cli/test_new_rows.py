@@ -49,6 +49,32 @@ GELU = Activation(
 )
 
 
+def relu6(a: Array, alpha: float, out: Array) -> Array:
+    """min(c, max(0, a)), c = 6: Krizhevsky 2010"""
+    out[...] = np.minimum(np.maximum(a, 0), alpha)
+    return out
+
+
+def relu6_backward(dh: Array, a: Array, h: Array, alpha: float, out: Array) -> Array:
+    out[...] = dh * ((a > 0) & (a < alpha))
+    return out
+
+
+RELU6 = Activation(
+    "relu6",
+    relu6,
+    relu6_backward,
+    "min(c, max(0, a))",
+    "(1 if c > a else 0) if a > 0 else 0",
+    "[0, c]",
+    "a ReLU that ends at c",
+    parameters={"limit": 6.0},  # no Greek letter has this name
+    letter="c",
+    bent=True,
+    ends=lambda limit: (0.0, limit),
+)
+
+
 def huber(output: Output, y: Array) -> Array:
     """½ d² for |d| ≤ 1, else |d| − ½, with d = ŷ − y"""
     d = output.y_hat - y
@@ -134,6 +160,7 @@ TEXT = WeightFile(
 @pytest.fixture(autouse=True)
 def rows(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(ACTIVATIONS, "gelu", GELU)
+    monkeypatch.setitem(ACTIVATIONS, "relu6", RELU6)
     monkeypatch.setitem(LOSSES, "huber", HUBER)
     monkeypatch.setitem(LOSSES, "pseudo-huber", PSEUDO_HUBER)
     monkeypatch.setitem(OPTIMIZERS, "adamw", ADAMW)
@@ -143,6 +170,7 @@ def rows(monkeypatch: pytest.MonkeyPatch) -> None:
 
 NEW = {
     "activation": ["--activation", "gelu", "--output-activation", "gelu"],
+    "activation-with-a-limit": ["--activation", "relu6:2"],
     "loss": ["--loss", "huber"],
     "loss-with-a-working": ["--loss", "pseudo-huber"],
     "optimizer": ["--optimizer", "adamw", "--learning-rate", "0.01"],
@@ -164,6 +192,7 @@ def test_a_new_row_trains_and_is_evaluated(mlp: Run, options: list[str]) -> None
 
 OPTIONS = {
     "activation": ["--layers", "2,3,2", "--activation", "gelu"],
+    "activation-with-a-limit": ["--layers", "2,3,2", "--activation", "relu6:2"],
     "output": ["--layers", "2,3,2", "--output-activation", "gelu", "--loss", "mse"],
     "loss": ["--layers", "2,3,2", "--output-activation", "linear", "--loss", "huber"],
     "loss-with-a-working": ["--layers", "2,3,2", "--output-activation", "linear", "--loss", "pseudo-huber"],
@@ -235,6 +264,7 @@ def test_a_new_row_costs_and_is_looked_up(mlp: Run) -> None:
         assert found.code == 0, found.err
     assert "½ a (1 + tanh" in mlp("functions", "gelu").out
     assert "½ (ŷ − y)²" in mlp("functions", "huber").out
+    assert ["c", "6"] in [line.split() for line in mlp("functions", "relu6").out.splitlines()]
     assert "√(1 + (ŷ − y)²)" in mlp("functions", "pseudo-huber").out
     assert "gelu" in mlp("functions").out
 
