@@ -50,6 +50,7 @@ class Task:
             if activation.output == kind
             for name in losses
             for loss in (_distances() if name == DISTANCES else (name,))
+            if activation.logarithms is not None or not LOSSES[loss].of_probabilities
         )
 
 

@@ -17,8 +17,11 @@ from mlpcli.core.activations import ACTIVATIONS, Activation
 from mlpcli.core.arrays import Array
 from mlpcli.core.initializers import INITIALIZERS, Initializer
 from mlpcli.core.losses import LOSSES, Loss
+from mlpcli.core.network import chain
+from mlpcli.core.objective import check_pair, objective_of
 from mlpcli.core.optimizers import OPTIMIZERS
 from mlpcli.core.outputs import Output
+from mlpcli.core.tasks import TASKS
 from mlpcli.files.weights import WEIGHT_FILES, WeightFile
 from mlpcli.files.weights_json import encode_json, read_json
 
@@ -72,6 +75,30 @@ RELU6 = Activation(
     letter="c",
     bent=True,
     ends=lambda limit: (0.0, limit),
+)
+
+
+def hard_sigmoid(a: Array, alpha: object, out: Array) -> Array:
+    """min(1, max(0, a/6 + ½)), as in PyTorch"""
+    out[...] = np.minimum(np.maximum(a / 6 + 0.5, 0), 1)
+    return out
+
+
+def hard_sigmoid_backward(dh: Array, a: Array, h: Array, alpha: object, out: Array) -> Array:
+    out[...] = dh * (np.abs(a.real) < 3) / 6
+    return out
+
+
+HARD_SIGMOID = Activation(
+    "hard-sigmoid",
+    hard_sigmoid,
+    hard_sigmoid_backward,
+    "min(1, max(0, a/6 + ½))",
+    "1/6 if 3 > |a| else 0",
+    "[0, 1]",
+    "a sigmoid of straight lines; it reaches 0, whose logarithm is infinite",
+    output="probabilities",
+    ends=lambda alpha: (0.0, 1.0),
 )
 
 
@@ -161,6 +188,7 @@ TEXT = WeightFile(
 def rows(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(ACTIVATIONS, "gelu", GELU)
     monkeypatch.setitem(ACTIVATIONS, "relu6", RELU6)
+    monkeypatch.setitem(ACTIVATIONS, "hard-sigmoid", HARD_SIGMOID)
     monkeypatch.setitem(LOSSES, "huber", HUBER)
     monkeypatch.setitem(LOSSES, "pseudo-huber", PSEUDO_HUBER)
     monkeypatch.setitem(OPTIMIZERS, "adamw", ADAMW)
@@ -194,6 +222,7 @@ OPTIONS = {
     "activation": ["--layers", "2,3,2", "--activation", "gelu"],
     "activation-with-a-limit": ["--layers", "2,3,2", "--activation", "relu6:2"],
     "output": ["--layers", "2,3,2", "--output-activation", "gelu", "--loss", "mse"],
+    "probabilities-without-logarithms": ["--layers", "2,3,2", "--output-activation", "hard-sigmoid"],
     "loss": ["--layers", "2,3,2", "--output-activation", "linear", "--loss", "huber"],
     "loss-with-a-working": ["--layers", "2,3,2", "--output-activation", "linear", "--loss", "pseudo-huber"],
     "optimizer": ["--optimizer", "adamw", "--steps", "2", "--learning-rate", "0.1"],
@@ -267,6 +296,20 @@ def test_a_new_row_costs_and_is_looked_up(mlp: Run) -> None:
     assert ["c", "6"] in [line.split() for line in mlp("functions", "relu6").out.splitlines()]
     assert "√(1 + (ŷ − y)²)" in mlp("functions", "pseudo-huber").out
     assert "gelu" in mlp("functions").out
+
+
+def test_probabilities_without_logarithms_are_not_paired_with_a_loss_of_logarithms(mlp: Run) -> None:
+    for task in TASKS.values():
+        for activation, loss in task.pairs:
+            layers = chain(2, [1 if task.name == "binary" else 3], [ACTIVATIONS[activation]])
+            check_pair(objective_of(LOSSES[loss]), layers)
+        (line,) = [line for line in mlp("functions", task.name).out.splitlines() if "hard-sigmoid" in line]
+        assert "mse" in line
+        assert "bce" not in line
+    found = mlp("train", "--dataset", "iris", "--output-activation", "hard-sigmoid", "--epochs", "2", "--quiet")
+    assert found.code == 0, found.err
+    found = mlp("train", "--dataset", "iris", "--output-activation", "hard-sigmoid", "--loss", "bce", "--quiet")
+    assert found.code == 2
 
 
 def test_a_weights_file_is_known_by_what_its_row_recognizes(mlp: Run, tmp_path: Path) -> None:
