@@ -165,13 +165,11 @@ def cast(network: Network, dtype: npt.DTypeLike) -> Network:
 
 
 def why_it_cannot_learn(layers: Sequence[Layer]) -> list[str]:
-    """A warning for each hidden layer that blocks learning, and for hidden layers that are all linear."""
-    hidden = layers[:-1]
-    warnings = [
-        f"hidden layer {k} is a binary {layer.activation.name}: {layer.activation.hidden}"
-        for k, layer in enumerate(hidden, 1)
-        if layer.activation.name == "step"
-    ]
-    if hidden and all(layer.activation.name == "linear" for layer in hidden):
-        warnings.append(f"all hidden layers are linear: {hidden[0].activation.hidden}")
+    """A warning for each hidden layer that lets no gradient pass; without one, for hidden layers that are all useless."""
+    useless = {k: layer.activation for k, layer in enumerate(layers[:-1], 1) if layer.activation.hidden}
+    blocking = {k: activation for k, activation in useless.items() if activation.derivative == "0"}
+    warnings = [f"hidden layer {k} is a binary {row.name}: {row.hidden}" for k, row in blocking.items()]
+    if useless and not blocking and len(useless) == len(layers) - 1:
+        names = " or ".join(dict.fromkeys(activation.name for activation in useless.values()))
+        warnings.append(f"all hidden layers are {names}: {useless[1].hidden}")
     return warnings

@@ -102,6 +102,27 @@ HARD_SIGMOID = Activation(
 )
 
 
+def sign(a: Array, alpha: object, out: Array) -> Array:
+    """1 if a > 0 else −1"""
+    out[...] = np.where(np.real(a) > 0, 1, -1)
+    return out
+
+
+SIGN = Activation(
+    "sign",
+    sign,
+    ACTIVATIONS["step"].backward,
+    "1 if a > 0 else −1",
+    "0",
+    "{−1, 1}",
+    "a perceptron's yes or no",
+    hidden="no gradient passes the jump",
+    output="",
+    bent=True,
+    ends=lambda alpha: (-1.0, 1.0),
+)
+
+
 def huber(output: Output, y: Array) -> Array:
     """½ d² for |d| ≤ 1, else |d| − ½, with d = ŷ − y"""
     d = output.y_hat - y
@@ -189,6 +210,7 @@ def rows(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(ACTIVATIONS, "gelu", GELU)
     monkeypatch.setitem(ACTIVATIONS, "relu6", RELU6)
     monkeypatch.setitem(ACTIVATIONS, "hard-sigmoid", HARD_SIGMOID)
+    monkeypatch.setitem(ACTIVATIONS, "sign", SIGN)
     monkeypatch.setitem(LOSSES, "huber", HUBER)
     monkeypatch.setitem(LOSSES, "pseudo-huber", PSEUDO_HUBER)
     monkeypatch.setitem(OPTIMIZERS, "adamw", ADAMW)
@@ -310,6 +332,15 @@ def test_probabilities_without_logarithms_are_not_paired_with_a_loss_of_logarith
     assert found.code == 0, found.err
     found = mlp("train", "--dataset", "iris", "--output-activation", "hard-sigmoid", "--loss", "bce", "--quiet")
     assert found.code == 2
+
+
+@pytest.mark.parametrize(("activation", "warned"), [("sign,relu", 1), ("relu,step", 2), ("relu,tanh", 0)])
+def test_a_hidden_layer_that_lets_no_gradient_pass_is_warned_of(mlp: Run, activation: str, warned: int) -> None:
+    found = mlp("train", "--dataset", "cars", "--hidden", "3,3", "--activation", activation, "--epochs", "1")
+    assert found.code == 0, found.err
+    layers = [k for k in (1, 2) if f"hidden layer {k} is a binary " in found.err]
+    assert layers == [warned] * bool(warned)
+    assert ("no gradient passes the jump" in found.err) == ("sign" in activation)
 
 
 def test_a_weights_file_is_known_by_what_its_row_recognizes(mlp: Run, tmp_path: Path) -> None:
