@@ -15,7 +15,7 @@ from mlpcli.core.losses import LOSSES
 from mlpcli.core.network import Layer, Network, Parameters, chain, empty, hidden_activations
 from mlpcli.core.objective import objective_of
 from mlpcli.core.samples import unscaled
-from mlpcli.core.tasks import TASKS, Task, usual_pair
+from mlpcli.core.tasks import TASKS, usual_pair
 from mlpcli.data.dataset import numbered
 from mlpcli.data.preparation import Preparation
 from mlpcli.data.targets import Coding
@@ -47,7 +47,8 @@ def random_model(random: RandomNetworkOptions, layers: str, seed: int) -> Model:
     """Weights and biases from −1 to 1, x from −2 to 2, all with two decimals as on paper, and a target that fits."""
     widths = _widths(layers)
     activations = _activations(random, widths)
-    task, loss = _task_and_loss(activations[-1].name, widths[-1])
+    name, loss = usual_pair(activations[-1].name, widths[-1])
+    task = TASKS[name]
     network = empty(chain(widths[0], widths[1:], activations), np.float64)
     generator = np.random.default_rng([seed, 3])
     x = _fill(network, generator)
@@ -123,8 +124,3 @@ def _activations(random: RandomNetworkOptions, widths: list[int]) -> list[Activa
         ACTIVATIONS, usual if random.output_activation is None else random.output_activation, "output activation"
     )
     return [*hidden_activations(random.activation, len(widths) - 2), last]
-
-
-def _task_and_loss(activation: str, outputs: int) -> tuple[Task, str]:
-    name, loss = usual_pair(activation)
-    return TASKS["binary" if name == "multilabel" and outputs == 1 else name], loss

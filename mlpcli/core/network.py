@@ -165,7 +165,7 @@ def cast(network: Network, dtype: npt.DTypeLike) -> Network:
 
 
 def why_it_cannot_learn(layers: Sequence[Layer]) -> list[str]:
-    """A warning for each hidden layer that lets no gradient pass; without one, for hidden layers that are all useless."""
+    """A warning for each hidden layer that lets no gradient pass, or else for hidden layers that are all useless."""
     useless = {k: layer.activation for k, layer in enumerate(layers[:-1], 1) if layer.activation.hidden}
     blocking = {k: activation for k, activation in useless.items() if activation.derivative == "0"}
     warnings = [f"hidden layer {k} is a binary {row.name}: {row.hidden}" for k, row in blocking.items()]

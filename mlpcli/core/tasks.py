@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from math import inf
 from types import MappingProxyType
 
 import numpy as np
@@ -141,15 +142,20 @@ def choose_output(task: Task, activation: str | None, loss: str | None) -> tuple
     raise ChoiceError(f"{task.name} cannot use {asked}: {reason}; use {' with '.join(partners[0])}")
 
 
-def usual_pair(activation: str) -> tuple[str, str]:
-    """The task and the loss for an output activation, for a weights file that names neither."""
-    usual = {"softmax": ("multiclass", "cce"), "sigmoid": ("multilabel", "bce")}
-    return usual.get(activation, ("regression", "mse"))
+def usual_pair(activation: str, outputs: int) -> tuple[str, str]:
+    """The task and the loss for an output activation and so many outputs, if neither is named."""
+    usual = {"distribution": "multiclass", "probabilities": "binary" if outputs == 1 else "multilabel"}
+    task = TASKS[usual.get(ACTIVATIONS[activation].output, "regression")]
+    return task.name, next((loss for name, loss in task.pairs if name == activation), "mse")
 
 
 def off_and_on(activation: str) -> tuple[float, float]:
-    """The targets for "no" and "yes" in binary and multilabel: −1 and 1 if the output is a tanh, else 0 and 1."""
-    return (-1.0, 1.0) if activation == "tanh" else (0.0, 1.0)
+    """The targets for "no" and "yes" in binary and multilabel.
+
+    They are −1 and 1 if the outputs are bounded on both sides of 0, as those of tanh, else 0 and 1.
+    """
+    low, high = ACTIVATIONS[activation].bounds
+    return (-1.0, 1.0) if -inf < low < 0 < high < inf else (0.0, 1.0)
 
 
 def decide(task: Task, activation: str, y: Array) -> Array:

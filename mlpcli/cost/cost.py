@@ -125,8 +125,8 @@ def _output(question: CostQuestion, outputs: int) -> tuple[Task, Activation, str
     if question.output_activation is not None:
         last = pick(ACTIVATIONS, question.output_activation, "output activation")
     if loss is None:
-        name, loss = usual_pair(last.name if last else "softmax" if outputs > 1 else "sigmoid")
-        task = TASKS["binary" if name == "multilabel" and outputs == 1 else name]
+        name, loss = usual_pair(last.name if last else "softmax" if outputs > 1 else "sigmoid", outputs)
+        task = TASKS[name]
     else:
         task = _task_with(last.name if last else None, loss, outputs)
     activation, loss = choose_output(task, last.name if last else None, loss)

@@ -164,9 +164,7 @@ def _network(top: Part) -> Network:
 
 def _objective_and_task(top: Part, network: Network) -> tuple[Objective, Task]:
     last = network.layers[-1]
-    usual_task, usual_loss = usual_pair(last.activation.name)
-    if usual_task == "multilabel" and last.units == 1:
-        usual_task = "binary"
+    usual_task, usual_loss = usual_pair(last.activation.name, last.units)
     given = top.value.get("loss", usual_loss)
     loss = Part({"name": given} if isinstance(given, str) else given, "loss")
     objective = objective_of(

@@ -21,7 +21,7 @@ from mlpcli.core.network import chain
 from mlpcli.core.objective import check_pair, objective_of
 from mlpcli.core.optimizers import OPTIMIZERS
 from mlpcli.core.outputs import Output
-from mlpcli.core.tasks import TASKS
+from mlpcli.core.tasks import TASKS, off_and_on, usual_pair
 from mlpcli.files.weights import WEIGHT_FILES, WeightFile
 from mlpcli.files.weights_json import encode_json, read_json
 
@@ -332,6 +332,13 @@ def test_probabilities_without_logarithms_are_not_paired_with_a_loss_of_logarith
     assert found.code == 0, found.err
     found = mlp("train", "--dataset", "iris", "--output-activation", "hard-sigmoid", "--loss", "bce", "--quiet")
     assert found.code == 2
+
+
+def test_the_usual_task_and_its_targets_follow_from_a_row() -> None:
+    assert usual_pair("hard-sigmoid", 1) == ("binary", "mse")
+    assert usual_pair("hard-sigmoid", 2) == ("multilabel", "mse")
+    assert off_and_on("sign") == (-1, 1)
+    assert [off_and_on(name) for name in ("hard-sigmoid", "relu6", "gelu")] == [(0, 1)] * 3
 
 
 @pytest.mark.parametrize(("activation", "warned"), [("sign,relu", 1), ("relu,step", 2), ("relu,tanh", 0)])

@@ -89,9 +89,24 @@ def test_what_a_task_never_takes_has_its_reason(task: Task) -> None:
 
 @pytest.mark.parametrize("name", ACTIVATIONS)
 def test_a_file_without_task_gets_one_that_takes_its_outputs(name: str) -> None:
-    task, loss = usual_pair(name)
-    assert task in TASKS
-    assert goes_together(loss, name)
+    for outputs in (1, 3):
+        task, loss = usual_pair(name, outputs)
+        assert task in TASKS
+        assert goes_together(loss, name)
+
+
+@pytest.mark.parametrize(
+    ("name", "outputs", "pair"),
+    [
+        ("softmax", 3, ("multiclass", "cce")),
+        ("sigmoid", 3, ("multilabel", "bce")),
+        ("sigmoid", 1, ("binary", "bce")),
+        ("tanh", 1, ("regression", "mse")),
+        ("step", 1, ("regression", "mse")),  # serves no task
+    ],
+)
+def test_the_usual_task_follows_from_the_outputs(name: str, outputs: int, pair: tuple[str, str]) -> None:
+    assert usual_pair(name, outputs) == pair
 
 
 def test_targets_of_tanh_are_minus_1_and_1() -> None:
