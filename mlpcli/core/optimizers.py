@@ -16,7 +16,15 @@ from mlpcli.core.errors import ChoiceError
 from mlpcli.core.families import in_range, pick, table
 from mlpcli.core.network import Network
 from mlpcli.core.objective import Objective
-from mlpcli.core.steps import Constant, GradientDescent, NormalEquations, RandomSearch, Rule, Step, why_not
+from mlpcli.core.steps import (
+    Constant,
+    GradientDescent,
+    NormalEquations,
+    RandomSearch,
+    Rule,
+    Step,
+    why_normal_equations_cannot,
+)
 
 if TYPE_CHECKING:  # NumPy imports it when it is first used
     from numpy.random import Generator
@@ -230,7 +238,7 @@ OPTIMIZERS = table(
                 network, objective, freeze_bias
             ),
             solves=True,
-            why_not=why_not,
+            why_not=why_normal_equations_cannot,
         ),
     ]
 )

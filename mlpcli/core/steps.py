@@ -225,7 +225,7 @@ class NormalEquations:
         return result
 
 
-def why_not(network: Network, objective: Objective) -> str:
+def why_normal_equations_cannot(network: Network, objective: Objective) -> str:
     """Why the normal equations cannot train this network, or an empty text."""
     activation, loss = network.layers[0].activation.name, objective.loss.name
     if len(network.layers) > 1:

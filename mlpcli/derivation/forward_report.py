@@ -10,7 +10,7 @@ from mlpcli.core.network import Network
 from mlpcli.core.objective import Objective
 from mlpcli.core.optimizers import OPTIMIZERS
 from mlpcli.core.propagation import ForwardPass
-from mlpcli.derivation.paper import Texts
+from mlpcli.derivation.paper import FormulaTexts
 from mlpcli.derivation.setting import Setting
 from mlpcli.report.sheet import Cell, Mathematics, Prediction, Report, Sheet
 
@@ -66,7 +66,7 @@ def _with_objective(network: Network, report: Report, rows: list[list[tuple[Cell
 def _objective_sheet(network: Network, reached: Reached) -> Sheet:
     """L of each sample and of all, λΩ, and J, each with its formula."""
     objective, samples = reached.objective, len(reached.y)
-    texts = Texts(Setting(network.layers, objective, OPTIMIZERS["sgd"], samples))
+    texts = FormulaTexts(Setting(network.layers, objective, OPTIMIZERS["sgd"], samples))
     values = [("ℒ", f"[{n}]", loss) for n, loss in enumerate(reached.losses.tolist(), 1)] if samples > 1 else []
     values.append(("L", "", reached.loss))
     values += [("Ω", "", reached.penalty)] if objective.regularized else []

@@ -83,7 +83,7 @@ def step_sections(trace: Trace, number: int, view: View) -> Iterator[Section]:
         yield Section("After the update", tuple(step.after()))
 
 
-class Texts:
+class FormulaTexts:
     """The lines of an update as text: each formula as the table of its family has it, or in matrix form."""
 
     def __init__(self, setting: Setting) -> None:
@@ -124,7 +124,7 @@ class _Step:
 
     def __init__(self, trace: Trace, number: int) -> None:
         self.setting = setting_of(trace)
-        self.texts = Texts(self.setting)
+        self.texts = FormulaTexts(self.setting)
         self.lines = self.texts.lines.values()
         self.values = values_of(trace, number)
         self.exact = trace.rule == "exact" and trace.digits is None
@@ -212,7 +212,7 @@ class _Step:
             assert line.formula is not None
             places = {**at, **dict(zip(axes, (i, j), strict=False))}
             plain = written(line.formula, places, self.of)
-            if line.stable is not None and self.exact and not plain.tells(float(values[i, j])):
+            if line.stable is not None and self.exact and not plain.gives(float(values[i, j])):
                 return written(line.stable, places, self.of).text
             return plain.text + FROZEN * line.frozen
 

@@ -9,7 +9,7 @@ from mlpcli.core.families import spelled
 from mlpcli.core.network import Parameters
 from mlpcli.core.objective import Objective
 from mlpcli.core.optimizers import OPTIMIZERS
-from mlpcli.derivation.paper import FROZEN, Texts
+from mlpcli.derivation.paper import FROZEN, FormulaTexts
 from mlpcli.derivation.quantities import View, drawn, optimizer_constants, setting_of
 from mlpcli.derivation.trace import LayerTrace, StepTrace, Trace, parameter_names
 from mlpcli.report.notation import lowered, raised
@@ -31,7 +31,7 @@ def step_sheets(trace: Trace, number: int, view: View) -> Iterator[Sheet]:
 
 
 def _sheets(trace: Trace, step: StepTrace, view: View) -> Iterator[Sheet]:
-    numbered, texts = list(enumerate(step.layers, 1)), Texts(setting_of(trace))
+    numbered, texts = list(enumerate(step.layers, 1)), FormulaTexts(setting_of(trace))
     for k, layer in numbered:
         if view.shows("forward", k):
             yield _forward_sheet(texts, k, layer)
@@ -113,7 +113,7 @@ def _short(value: float) -> str:
 # ----- Forward, loss, backward, update ------------------------------------------------------------------------------
 
 
-def _forward_sheet(texts: Texts, k: int, layer: LayerTrace) -> Sheet:
+def _forward_sheet(texts: FormulaTexts, k: int, layer: LayerTrace) -> Sheet:
     """A row per unit: its parameters, a and h. A slope that all units share stands in the title."""
     f, K, s = layer.activation, raised(k), texts.several
     shared = f", {f.letter} = {f.alpha:g}" if f.alpha is not None and f.learned is None else ""
@@ -122,7 +122,7 @@ def _forward_sheet(texts: Texts, k: int, layer: LayerTrace) -> Sheet:
     return _table(title, "unit", [*parameters, _of_samples("a", layer.a), _of_samples("h", layer.h)])
 
 
-def _loss_sheet(texts: Texts, step: StepTrace) -> Sheet:
+def _loss_sheet(texts: FormulaTexts, step: StepTrace) -> Sheet:
     objective = texts.setting.objective
     wanted = [quantity.symbol for quantity, line in texts.lines.items() if line.section == "loss" and not line.hidden]
     shown = [symbol for symbol in wanted if objective.regularized or symbol not in ("Ω", "J")]
@@ -131,7 +131,7 @@ def _loss_sheet(texts: Texts, step: StepTrace) -> Sheet:
     return _table(title, "output", [_of_samples(name, values) for name, values in columns.items()])
 
 
-def _jacobian_sheets(texts: Texts, k: int, layer: LayerTrace) -> Iterator[Sheet]:
+def _jacobian_sheets(texts: FormulaTexts, k: int, layer: LayerTrace) -> Iterator[Sheet]:
     """Of an activation whose units depend on each other: a matrix for each sample."""
     if layer.activation.elementwise:
         return
@@ -143,7 +143,7 @@ def _jacobian_sheets(texts: Texts, k: int, layer: LayerTrace) -> Iterator[Sheet]
         yield Sheet(f"Backward, layer {k}: {texts.equation('f′', k, which)}", columns, rows)
 
 
-def _backward_sheet(texts: Texts, k: int, layer: LayerTrace) -> Sheet:
+def _backward_sheet(texts: FormulaTexts, k: int, layer: LayerTrace) -> Sheet:
     columns = {"dh": layer.dh, **({"f′(a)": layer.derivative} if layer.activation.elementwise else {}), "da": layer.da}
     of_samples = [_of_samples(name, values) for name, values in columns.items()]
     title = ", ".join(texts.equation(symbol, k) for symbol in ("da", "dW", "db"))

@@ -23,21 +23,21 @@ from mlpcli.derivation.formula import (
 from mlpcli.derivation.values import CONSTANTS, FUNCTIONS, Quantities
 from mlpcli.report.notation import factor
 
-ENOUGH = 1e-5  # relative: what the six digits of a number tell
+ENOUGH = 1e-5  # relative error of a number with six digits
 SUM, PRODUCT, POWER, ATOM = range(4)  # how strongly the parts of a text hold together
 SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 RAISED = {"t": "ᵗ"}
 At = Mapping[str, int]  # the place of each index
 
 
-class Text(NamedTuple):
+class WrittenFormula(NamedTuple):
     """What is written, how strongly it holds together, and its value."""
 
     text: str
     level: int
     value: float = np.nan
 
-    def tells(self, value: float) -> bool:
+    def gives(self, value: float) -> bool:
         """Whether the written formula gives this value, to the precision of its printed numbers."""
         return self.value == value or abs(self.value - value) <= ENOUGH * abs(value)
 
@@ -46,7 +46,7 @@ class Text(NamedTuple):
         return self.text if self.level >= level else f"({self.text})"
 
 
-def written(node: Node, at: At, quantities: Quantities) -> Text:
+def written(node: Node, at: At, quantities: Quantities) -> WrittenFormula:
     """The formula for the element `at` these places of its free indices, with the value that it has as it is written.
 
     What is multiplied by 0 and has no finite value is left out, as 0·log 0 = 0.
@@ -65,12 +65,12 @@ class _Writing:
 
     dot = "·"
 
-    def of(self, node: Node, at: At) -> Text:
+    def of(self, node: Node, at: At) -> WrittenFormula:
         match node:
             case Number(number, text):
-                return Text(text, ATOM, number)
+                return WrittenFormula(text, ATOM, number)
             case Name(symbol):
-                return Text(symbol, ATOM, CONSTANTS[symbol]) if symbol in CONSTANTS else self.name(node, at)
+                return WrittenFormula(symbol, ATOM, CONSTANTS[symbol]) if symbol in CONSTANTS else self.name(node, at)
             case Sum(terms):
                 return _sum([(sign, self.of(term, at)) for sign, term in terms])
             case Product(factors):
@@ -86,49 +86,49 @@ class _Writing:
             case Total(index, body):
                 return self.total(index, body, at)
 
-    def name(self, name: Name, at: At) -> Text:
+    def name(self, name: Name, at: At) -> WrittenFormula:
         raise NotImplementedError
 
-    def total(self, index: str, body: Node, at: At) -> Text:
+    def total(self, index: str, body: Node, at: At) -> WrittenFormula:
         raise NotImplementedError
 
-    def product(self, factors: list[Text]) -> Text:
+    def product(self, factors: list[WrittenFormula]) -> WrittenFormula:
         if any(each.value == 0 for each in factors) and any(np.isinf(each.value) for each in factors):
-            return Text("0", ATOM, 0.0)
+            return WrittenFormula("0", ATOM, 0.0)
         value = float(np.prod([each.value for each in factors]))
-        return Text(self.dot.join(each.within(PRODUCT) for each in factors), PRODUCT, value)
+        return WrittenFormula(self.dot.join(each.within(PRODUCT) for each in factors), PRODUCT, value)
 
-    def power(self, base: Node, exponent: Node, at: At) -> Text:
+    def power(self, base: Node, exponent: Node, at: At) -> WrittenFormula:
         under, above = self.of(base, at), self.of(exponent, at)
         value = float(np.power(np.float64(under.value), above.value))
         if isinstance(exponent, Number):
-            return Text(under.within(ATOM) + exponent.text.translate(SUPERSCRIPTS), POWER, value)
-        return Text(f"{under.within(ATOM)}^{above.within(ATOM)}", POWER, value)
+            return WrittenFormula(under.within(ATOM) + exponent.text.translate(SUPERSCRIPTS), POWER, value)
+        return WrittenFormula(f"{under.within(ATOM)}^{above.within(ATOM)}", POWER, value)
 
 
 class _Numbers(_Writing):
     def __init__(self, quantities: Quantities) -> None:
         self.quantities = quantities
 
-    def name(self, name: Name, at: At) -> Text:
+    def name(self, name: Name, at: At) -> WrittenFormula:
         places = tuple(at[index] for index in name.indices)
         if name.symbol == "δ":
-            return Text(str(int(places[0] == places[1])), ATOM, float(places[0] == places[1]))
+            return WrittenFormula(str(int(places[0] == places[1])), ATOM, float(places[0] == places[1]))
         return _number(float(np.asarray(self.quantities(name))[places]))
 
-    def total(self, index: str, body: Node, at: At) -> Text:
+    def total(self, index: str, body: Node, at: At) -> WrittenFormula:
         """Each term."""
         name = next(name for name in names(body) if index in name.indices and name.symbol != "δ")
         size = np.shape(self.quantities(name))[name.indices.index(index)]
         return _sum([("+", self.of(body, {**at, index: place})) for place in range(size)])
 
-    def power(self, base: Node, exponent: Node, at: At) -> Text:
+    def power(self, base: Node, exponent: Node, at: At) -> WrittenFormula:
         """A difference above e is one number, as −a in e⁻ᵃ is."""
         if isinstance(exponent, Sum) and is_e(base):
             above = _number(self.of(exponent, at).value)
             under = self.of(base, at)
             value = float(np.power(np.float64(under.value), above.value))
-            return Text(f"{under.within(ATOM)}^{above.text}", POWER, value)
+            return WrittenFormula(f"{under.within(ATOM)}^{above.text}", POWER, value)
         return super().power(base, exponent, at)
 
 
@@ -136,32 +136,32 @@ class _Symbols(_Writing):
     def __init__(self, shown: Callable[[Name], str]) -> None:
         self.shown = shown
 
-    def name(self, name: Name, at: At) -> Text:
-        return Text(self.shown(name), ATOM)
+    def name(self, name: Name, at: At) -> WrittenFormula:
+        return WrittenFormula(self.shown(name), ATOM)
 
-    def total(self, index: str, body: Node, at: At) -> Text:
-        return Text(f"Σ{index} {self.of(body, at).within(PRODUCT)}", PRODUCT)
+    def total(self, index: str, body: Node, at: At) -> WrittenFormula:
+        return WrittenFormula(f"Σ{index} {self.of(body, at).within(PRODUCT)}", PRODUCT)
 
-    def product(self, factors: list[Text]) -> Text:
+    def product(self, factors: list[WrittenFormula]) -> WrittenFormula:
         """A quotient of letters needs a dot before what follows it."""
         texts = [each.within(PRODUCT) for each in factors]
         dots = ["" if not k else " · " if "/ " in texts[k - 1] else " " for k in range(len(texts))]
-        return Text("".join(dot + text for dot, text in zip(dots, texts, strict=True)), PRODUCT)
+        return WrittenFormula("".join(dot + text for dot, text in zip(dots, texts, strict=True)), PRODUCT)
 
-    def power(self, base: Node, exponent: Node, at: At) -> Text:
+    def power(self, base: Node, exponent: Node, at: At) -> WrittenFormula:
         """A letter stands above the line."""
         if isinstance(exponent, Name) and exponent.symbol in RAISED:
-            return Text(self.of(base, at).within(ATOM) + RAISED[exponent.symbol], POWER)
+            return WrittenFormula(self.of(base, at).within(ATOM) + RAISED[exponent.symbol], POWER)
         return super().power(base, exponent, at)
 
 
-def _number(value: float) -> Text:
+def _number(value: float) -> WrittenFormula:
     """A number with the digits that a factor has, and the value that these digits tell."""
     text = factor(value)
-    return Text(text, ATOM, float(text.strip("()").replace("−", "-")))
+    return WrittenFormula(text, ATOM, float(text.strip("()").replace("−", "-")))
 
 
-def _sum(terms: list[tuple[str, Text]]) -> Text:
+def _sum(terms: list[tuple[str, WrittenFormula]]) -> WrittenFormula:
     """Terms one after the other; a single one stays what it is."""
     if len(terms) == 1 and terms[0][0] == "+":
         return terms[0][1]
@@ -169,31 +169,31 @@ def _sum(terms: list[tuple[str, Text]]) -> Text:
     for sign, term in terms:
         part = term.within(PRODUCT) if sign == "−" else term.text
         text += f" {sign} {part}" if text else part if sign == "+" else f"−{part}"
-    return Text(text, SUM, sum(term.value if sign == "+" else -term.value for sign, term in terms))
+    return WrittenFormula(text, SUM, sum(term.value if sign == "+" else -term.value for sign, term in terms))
 
 
-def _quotient(above: Text, below: Text, spaced: bool) -> Text:
+def _quotient(above: WrittenFormula, below: WrittenFormula, spaced: bool) -> WrittenFormula:
     if above.value == 0 and below.value == 0:
-        return Text("0", ATOM, 0.0)
+        return WrittenFormula("0", ATOM, 0.0)
     sign = " / " if spaced else "/"
     value = float(np.divide(above.value, below.value))
-    return Text(f"{above.within(PRODUCT)}{sign}{below.within(POWER)}", PRODUCT, value)
+    return WrittenFormula(f"{above.within(PRODUCT)}{sign}{below.within(POWER)}", PRODUCT, value)
 
 
 def _has_powers(node: Node) -> bool:
     return isinstance(node, Power | Total) or any(map(_has_powers, children(node)))
 
 
-def _call(function: str, arguments: list[Text]) -> Text:
+def _call(function: str, arguments: list[WrittenFormula]) -> WrittenFormula:
     """√2, |x|, log 0.3, log(1 − 0.3), max(0, −0.2)"""
     value: Any = FUNCTIONS[function](*(each.value for each in arguments))
     texts = [_bare(each.text) for each in arguments]
     if function == "|":
-        return Text(f"|{texts[0]}|", ATOM, float(value))
+        return WrittenFormula(f"|{texts[0]}|", ATOM, float(value))
     bare = len(texts) == 1 and arguments[0].level == ATOM and texts[0] == arguments[0].text
     if bare and (function == "√" or function.startswith("log")):
-        return Text(f"√{texts[0]}" if function == "√" else f"{function} {texts[0]}", POWER, float(value))
-    return Text(f"{function}({', '.join(texts)})", ATOM, float(value))
+        return WrittenFormula(f"√{texts[0]}" if function == "√" else f"{function} {texts[0]}", POWER, float(value))
+    return WrittenFormula(f"{function}({', '.join(texts)})", ATOM, float(value))
 
 
 def _bare(text: str) -> str:
@@ -201,6 +201,6 @@ def _bare(text: str) -> str:
     return text[1:-1] if text.startswith("(−") and text.find(")") == len(text) - 1 and " " not in text else text
 
 
-def _case(left: Text, right: Text, then: Text, other: Text) -> Text:
+def _case(left: WrittenFormula, right: WrittenFormula, then: WrittenFormula, other: WrittenFormula) -> WrittenFormula:
     text = f"{then.text} if {left.text} > {right.text} else {other.text}"
-    return Text(text, SUM, then.value if left.value > right.value else other.value)
+    return WrittenFormula(text, SUM, then.value if left.value > right.value else other.value)
