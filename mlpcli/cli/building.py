@@ -38,7 +38,6 @@ from mlpcli.report.numbers import size
 
 SCALINGS = ("standard", "none")
 MOST_BYTES = 2**34
-ALREADY_HELD = ("parameters", "data set")  # of the memory of a training run, before it begins
 SURELY_FITS = 10**6  # parameters and outputs of units: some ten megabytes
 
 G = TypeVar("G", bound=tuple[Any, ...])
@@ -234,14 +233,14 @@ def _check_memory(model: Model, parts: Mapping[str, Samples], plan: Plan) -> Non
     layers, optimizer = model.network.layers, plan.optimizer
     if optimizer.solves or count(layers) + plan.batch * sum(layer.units for layer in layers) < SURELY_FITS:
         return
-    from mlpcli.core.memory import Workload, training_memory
+    from mlpcli.core.memory import DATA_SET, PARAMETERS, Workload, training_memory
     from mlpcli.files.machine import free_memory
 
     training, validation, test = (len(parts.get(name, ())) for name in ("training", "validation", "test"))
     dtype, stored, batch = model.network.dtype, parts["training"].x.dtype, min(plan.batch, training)
     counts = (training, validation, test, batch, plan.epochs)
     workload = Workload(layers, model.objective, model.task, optimizer, dtype, stored, *counts)
-    rest = [part for part in training_memory(workload) if part.name not in ALREADY_HELD]
+    rest = [part for part in training_memory(workload) if part.name not in (PARAMETERS, DATA_SET)]
     needed, most = sum(part.size.value for part in rest), max(rest, key=lambda part: part.size.value)
     free = free_memory()
     if free is not None and needed > free:

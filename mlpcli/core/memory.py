@@ -21,6 +21,7 @@ from mlpcli.core.tasks import Task
 from mlpcli.core.zero_inputs import may_be_narrowed
 
 ORDER = 8  # bytes of an index
+PARAMETERS, DATA_SET = "parameters", "data set"  # what is held before training begins
 WITHOUT_ZERO = "without zero inputs, at most"  # samples and parameters, if there are such inputs
 
 
@@ -152,7 +153,7 @@ def training_memory(workload: Workload) -> tuple[Memory, ...]:
     p, samples = named("p", workload.parameters), named("samples", workload.training)
     largest = named("largest part", max(workload.training, workload.validation, workload.test))
     parts = (
-        Memory("parameters", item * p),
+        Memory(PARAMETERS, item * p),
         Memory("gradients", item * p),
         Memory("optimizer state", item * (slots * p + named("scratch", min(workload.parameters, SLICE)))),
         Memory("start of an epoch", item * (1 + slots) * p),
@@ -163,7 +164,7 @@ def training_memory(workload: Workload) -> tuple[Memory, ...]:
         Memory("block to predict", _block(workload)),
         Memory("order of samples", ORDER * samples),
         Memory("predictions", 2 * item * largest * _outputs(workload)),
-        Memory("data set", _data_set(workload)),
+        Memory(DATA_SET, _data_set(workload)),
     )
     if not may_be_narrowed(workload.layers[0], workload.objective, workload.optimizer):
         return parts

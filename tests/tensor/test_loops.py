@@ -69,3 +69,20 @@ def test_loops_are_written_as_on_the_lecture_s_page() -> None:
         "        total += W[i][j] * x[j]",
         "    z[i] = max(0, b[i] + total)",
     ]
+
+
+@pytest.mark.parametrize(
+    ("name", "shapes"),
+    [
+        ("add", {"x": (3, 4), "y": (4,)}),
+        ("relu", {"x": (3, 4)}),
+        ("dot", {"x": (3, 4), "y": (4, 2)}),
+        ("dense", {"W": (3, 4), "x": (4,), "b": (3,)}),
+        ("dense", {"W": (3, 4), "x": (5, 4), "b": (3,)}),
+    ],
+)
+def test_the_line_of_numpy_that_is_shown_is_what_is_calculated(name: str, shapes: dict[str, tuple[int, ...]]) -> None:
+    operands = {operand: drawn(*shape) for operand, shape in shapes.items()}
+    names = {"np": np, **operands}
+    exec(OPERATIONS[name].formula(*shapes.values()).numpy, names)
+    np.testing.assert_allclose(names["z"], OPERATIONS[name].compute(*operands.values()), rtol=1e-12, atol=1e-12)
