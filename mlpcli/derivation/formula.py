@@ -1,11 +1,11 @@
 """The language of our formulas: `bᵢ + Σⱼ Wᵢⱼ h⁻ₛⱼ` as a tree.
 
-The text is what one writes on paper. Factors stand beside each other, letters below the line are indices (Wᵢⱼ), digits
-belong to the name (β₁), ⁻ and ⁺ after a name mean the layer below and above, ′ marks a derivative or a new value. A
-quotient takes all factors to its left and one to its right: ηg/√(s + ε) is (ηg)/√(s + ε). A sum Σⱼ takes the product
+The text is as on paper. Neighboring factors are multiplied. Letters below the line are indices (Wᵢⱼ), digits below the
+line belong to the name (β₁). ⁻ and ⁺ after a name mean the layer below and above; ′ marks a derivative or a new value.
+A quotient takes all factors to its left and one to its right: ηg/√(s + ε) is (ηg)/√(s + ε). A sum Σⱼ takes the product
 that follows it. `a if a > 0 else αa` has two cases.
 
-The modules beside this one read a tree as values, as text with numbers put in, and in matrix form.
+From such a tree, `values` computes numbers, `writing` makes text with or without numbers, and `matrices` a matrix form.
 """
 
 from collections.abc import Callable, Iterator
@@ -17,7 +17,7 @@ from mlpcli.report.notation import Token, tokens
 INDICES = "ᵢⱼₖₛ"
 SAMPLE = "ₛ"  # the index that counts the samples
 POWERS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
-LETTERS = {"ᵃ": "a", "ᵗ": "t"}  # that stand above others
+LETTERS = {"ᵃ": "a", "ᵗ": "t"}  # raised letters
 
 
 class Number(NamedTuple):
@@ -53,11 +53,11 @@ class Quotient(NamedTuple):
 class Power(NamedTuple):
     base: "Node"
     exponent: "Node"
-    sign: str = "^"  # tuples are equal by their fields alone, and this is no Quotient
+    sign: str = "^"  # makes it unequal to a Quotient: tuples compare only their fields
 
 
 class Call(NamedTuple):
-    """A function of its arguments; the root and |x| are functions, too."""
+    """A function and its arguments. The root and |x| are functions too."""
 
     function: str
     arguments: tuple["Node", ...]
@@ -84,7 +84,7 @@ Node: TypeAlias = Union[Number, Name, Sum, Product, Quotient, Power, Call, Total
 
 @lru_cache(maxsize=1024)
 def parse(text: str) -> Node:
-    """The tree of a formula. Raises ValueError, with the place, for a text that is not a formula."""
+    """The tree of a formula. Raises ValueError if the text is not a formula; the message names the unexpected part."""
     reader = _Parser(text)
     node = reader.formula()
     if reader.next.kind != "end":
@@ -131,7 +131,7 @@ def renamed(node: Node, change: Callable[[Name], Node]) -> Node:
 
 
 def is_e(node: Node) -> bool:
-    """Whether this is the base of natural logarithms."""
+    """Whether this is e, the base of natural logarithms."""
     return isinstance(node, Name) and node.symbol == "e"
 
 
@@ -144,7 +144,7 @@ def names(node: Node) -> Iterator[Name]:
 
 
 class _Parser:
-    """Recursive descent, a method for each level of precedence."""
+    """A recursive descent parser with a method for each level of precedence."""
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -167,7 +167,7 @@ class _Parser:
         return Choice(left, right, then, self.formula())
 
     def sum(self) -> Node:
-        """Terms with + and −, the first perhaps with a −."""
+        """Terms with + and − between them; the first may have a − too."""
         sign = "−" if self.takes("−") else "+"
         terms = [(sign, self.product())]
         while self.next.text in ("+", "−"):
@@ -175,7 +175,7 @@ class _Parser:
         return terms[0][1] if terms == [("+", terms[0][1])] else Sum(tuple(terms))
 
     def product(self) -> Node:
-        """Factors beside each other; a quotient takes all to its left."""
+        """Neighboring factors. A quotient takes all factors to its left."""
         factors = [self.power()]
         while True:
             if self.takes("/"):
@@ -204,7 +204,7 @@ class _Parser:
         return Power(base, Sum((("−", exponent),)) if minus else exponent)
 
     def atom(self) -> Node:
-        """A number, a name, a function, a root, a sum Σⱼ, or what stands in brackets."""
+        """A number, a name, a function, a root, a sum Σⱼ, or a formula in brackets."""
         kind, text = self.take()
         if kind == "number":
             return Number(0.5 if text == "½" else float(text), text)
@@ -251,7 +251,7 @@ class _Parser:
         return self.rest.pop(0)
 
     def takes(self, text: str) -> bool:
-        """Whether this comes next; if so, it is taken."""
+        """Whether this text comes next. If so, the parser moves past it."""
         comes = self.next.text == text
         if comes:
             self.take()

@@ -16,7 +16,7 @@ from mlpcli.core.optimizers import Optimizer
 from mlpcli.derivation.formula import Call, Name, Node, Number, Product, Quotient, Sum, Total, parse, rebuilt, renamed
 from mlpcli.derivation.setting import INDICES, Quantity, Setting, of_outputs, of_units, placed
 
-# The formulas that hold for all networks. Those of activations, losses and optimizers stand in their tables.
+# The formulas of all networks. Those of activations, losses and optimizers are in their own tables.
 TEXTS = {
     "a": "bᵢ + Σⱼ Wᵢⱼ h⁻ₛⱼ",
     "ℒ": "Σⱼ ℓₛⱼ",
@@ -24,7 +24,7 @@ TEXTS = {
     "J": "L + Ω",
     "dh": "Σⱼ W⁺ⱼᵢ da⁺ₛⱼ",
     "da": "dhₛᵢ ⊙ f′ₛᵢ",
-    "da of all": "Σⱼ f′ₛⱼᵢ dhₛⱼ",  # where an output depends on every logit: f′ is the Jacobian ∂h/∂a
+    "da of all": "Σⱼ f′ₛⱼᵢ dhₛⱼ",  # if an output depends on every logit; f′ is then the Jacobian ∂h/∂a
     "dW": "Σₛ daₛᵢ h⁻ₛⱼ",
     "db": "Σₛ daₛᵢ",
     "dα": "Σₛ dhₛᵢ ⊙ p",  # p is ∂h/∂α
@@ -41,13 +41,13 @@ class Line(NamedTuple):
 
     quantity: Quantity
     indices: str
-    formula: Node | None  # None if no formula tells the value: a random draw, the solution of equations
+    formula: Node | None  # None if no formula gives the value: a random draw, the solution of equations
     section: str  # forward, loss, backward or update
-    words: str = ""  # the formula as the table of its family has it
-    carried: bool = False  # whether it only goes on into a sum, so that a hand calculation keeps more of its decimals
+    words: str = ""  # the formula as its table has it (activations, losses, optimizers)
+    carried: bool = False  # whether it is only used in a sum, so that a hand calculation keeps more of its decimals
     frozen: bool = False  # whether a parameter or a number of the optimizer's state stays as it was
-    hidden: bool = False  # whether the lines that use it show its formula in its place
-    stable: Node | None = None  # what one writes if the formula is 0·∞, or loses the digits of a number near 0 or 1
+    hidden: bool = False  # whether other lines show its formula instead of its symbol
+    stable: Node | None = None  # an equal formula for numbers at which this one is 0·∞ or loses digits
 
 
 def lines_of(setting: Setting) -> tuple[Line, ...]:
@@ -62,7 +62,7 @@ def lines_of(setting: Setting) -> tuple[Line, ...]:
 
 
 def after(lines: Sequence[Line]) -> tuple[Line, ...]:
-    """The forward pass and the loss with the new parameters: the same lines, each quantity with a star."""
+    """The forward pass and the loss with the new parameters: the same lines, with a star after each symbol."""
     again = [line for line in lines if line.section in ("forward", "loss")]
     starred = frozenset(line.quantity.symbol for line in again)
     return tuple(
@@ -77,7 +77,7 @@ def after(lines: Sequence[Line]) -> tuple[Line, ...]:
 
 @lru_cache(maxsize=4096)
 def _starred(node: Node, symbols: frozenset[str]) -> Node:
-    """With new parameters, and what comes from them."""
+    """The formula with new parameters, and with a star after each symbol that depends on them."""
 
     def change(name: Name) -> Name:
         if name.symbol in symbols:
@@ -101,7 +101,7 @@ def _forward(setting: Setting, k: int) -> Iterator[Line]:
 
 @lru_cache(maxsize=1024)
 def _at_h(node: Node) -> Node:
-    """f(h) from f(a)"""
+    """f(h), from the formula of f(a)."""
     return renamed(node, lambda name: name._replace(symbol="h") if name.symbol == "a" else name)
 
 
@@ -126,7 +126,7 @@ def _loss(setting: Setting) -> Iterator[Line]:
 
 
 def _from_logits(term: Node, setting: Setting) -> Node | None:
-    """A term of the loss with log ŷ and log(1 − ŷ) written in a; kl has log(y/ŷ) = log y − log ŷ."""
+    """A term of the loss, with log ŷ and log(1 − ŷ) as formulas of a; kl has log(y/ŷ) = log y − log ŷ."""
     activation, last = setting.layers[-1].activation, setting.last
     if activation.logarithms is None or not setting.objective.loss.of_probabilities:
         return None
@@ -147,7 +147,7 @@ def _from_logits(term: Node, setting: Setting) -> Node | None:
 
 
 def _straight_from_y(setting: Setting) -> Node | None:
-    """da of the last layer as it is computed, without dividing by a ŷ that vanishes."""
+    """da of the last layer, as the program computes it: without a division by ŷ, which may be 0."""
     activation, loss, outputs = setting.layers[-1].activation, setting.objective.loss, setting.layers[-1].units
     if activation.logarithms is None or not loss.of_probabilities:
         return None
@@ -157,7 +157,7 @@ def _straight_from_y(setting: Setting) -> Node | None:
 
 
 def _within(node: Node, text: str) -> Node:
-    """A formula in the place of the empty brackets of a text, ()/n for instance."""
+    """A text such as ()/n, with the formula in its empty brackets."""
     if not text:
         return node
     return renamed(placed(text.replace("()", "p"), 0), lambda name: node if name.symbol == "p" else name)
@@ -199,7 +199,7 @@ def _backward(setting: Setting, k: int) -> Iterator[Line]:
 
 
 def _from_loss(setting: Setting) -> Line:
-    """dŷ: the derivative of a term, and what the term counts in its sample."""
+    """dŷ: the derivative of a term of the loss, times 1/m if the loss is the mean over m outputs."""
     objective, last, outputs = setting.objective, setting.last, setting.layers[-1].units
     text = setting.text("dŷ", 0, objective.loss.derivative)
     factor = objective.output_factor(outputs)
@@ -208,7 +208,7 @@ def _from_loss(setting: Setting) -> Line:
 
 
 def _gradient(setting: Setting, k: int, letter: str) -> Iterator[Line]:
-    """Over the samples, and the regularizer's share."""
+    """dW, db or dα: the sum or mean over the samples, plus the regularizer's part."""
     objective, samples, activation = setting.objective, setting.samples, setting.layers[k - 1].activation
     total = placed(setting.text(f"d{letter}", k, TEXTS[f"d{letter}"]), k)
     if letter == "α":
@@ -250,7 +250,7 @@ def _rule(rule: str, optimizer: Optimizer, k: int, letter: str) -> Iterator[Line
     remaining = sum(target == "θ" for target, _ in assignments)
     for target, text in assignments:
         remaining -= target == "θ"
-        own = f"{letter}{'°' * remaining or '′'}"  # of several assignments to θ the last gives the new parameter
+        own = f"{letter}{'°' * remaining or '′'}"  # the last of several assignments to θ gives the new parameter
         symbol = own if target == "θ" else f"{target}.{letter}"
         formula = _with(text, tuple(known.items()), indices, k)
         yield Line(Quantity(symbol, k), indices, formula, "update", text)
@@ -259,7 +259,7 @@ def _rule(rule: str, optimizer: Optimizer, k: int, letter: str) -> Iterator[Line
 
 @lru_cache(maxsize=4096)
 def _with(text: str, known: tuple[tuple[str, str], ...], indices: str, k: int) -> Node | None:
-    """The formula of a rule with the quantities of layer k for its letters; the others are constants."""
+    """The formula of a rule for layer k: its letters become quantities, all others are constants."""
     symbols = dict(known)
 
     def change(name: Name) -> Name:
@@ -275,7 +275,7 @@ def assignments_of(formula: str) -> list[tuple[str, str]]:
 
 
 def is_formula(text: str) -> bool:
-    """Whether it can be computed; other rules are in words."""
+    """Whether the text can be parsed. Other rules are in words."""
     try:
         parse(text)
     except ValueError:
@@ -284,12 +284,12 @@ def is_formula(text: str) -> bool:
 
 
 def learned_by(layer: Layer) -> tuple[str, ...]:
-    """Which parameters a layer has."""
+    """The parameters of a layer."""
     return ("W", "b", "α") if layer.learns_alpha else ("W", "b")
 
 
 def _mean(total: Node, count: int, share: float) -> Node:
-    """The sum, or the mean of this many."""
+    """The sum, or the mean of `count` terms."""
     return total if share == 1 else Product((Quotient(Number(1, "1"), Number(count, str(count))), total))
 
 

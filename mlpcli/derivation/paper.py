@@ -1,7 +1,7 @@
-"""A trace as formulas, in the order in which one writes it on paper: given, forward, loss, backward, update.
+"""A trace as formulas, in the order in which you write it on paper: given, forward, loss, backward, update.
 
-Each formula is a line, read four ways: its matrix form, the same with numbers, the values, and each value as the sum it
-is. Of several samples, what belongs to one carries its number: a⁽¹⁾[2].
+Each formula shows a line in four ways: in matrix form, in matrix form with numbers, as values, and each value as a sum.
+If there are several samples, a quantity of one sample has the sample's number: a⁽¹⁾[2].
 """
 
 from collections.abc import Iterable, Iterator
@@ -45,7 +45,7 @@ def paper(trace: Trace, view: View = EVERYTHING) -> tuple[Section, ...]:
 
 
 def explained(trace: Trace, number: int, view: View = EVERYTHING) -> Sheet:
-    """One of the steps (counted from 0): each number as the sum it is."""
+    """One of the steps (counted from 0): each number as a sum."""
     formulas = [block for part in step_sections(trace, number, view) for block in part.blocks]
     rows: list[tuple[Cell, ...]] = [
         (element(formula.symbol, formula.value.shape, i, j), formula.sums[i][j], float(formula.value[i, j]))
@@ -65,7 +65,7 @@ def without_sums(sections: Iterable[Section]) -> tuple[Section, ...]:
 
 
 def step_sections(trace: Trace, number: int, view: View) -> Iterator[Section]:
-    """What is shown of one of the steps (counted from 0), in the order of paper."""
+    """The sections of one of the steps (counted from 0), in the order in which you write them on paper."""
     step = _Step(trace, number)
     layers = range(1, len(trace.network.layers) + 1)
     for k in layers:
@@ -84,12 +84,12 @@ def step_sections(trace: Trace, number: int, view: View) -> Iterator[Section]:
 
 
 class FormulaTexts:
-    """The lines of an update as text: each formula as the table of its family has it, or in matrix form."""
+    """The lines of an update as text: each formula as in its table (activations, losses), or in matrix form."""
 
     def __init__(self, setting: Setting) -> None:
         self.setting = setting
         self.lines = {line.quantity: line for line in lines_of(setting)}
-        self.several = "[s]" * (setting.samples > 1)  # how a formula speaks of one of several samples
+        self.several = "[s]" * (setting.samples > 1)  # marks one of several samples in a formula
 
     def equation(self, symbol: str, k: int = 0, sample: str | None = None) -> str:
         """The symbol of a quantity and its formula: da⁽¹⁾ = dh⁽¹⁾ ⊙ f′(a⁽¹⁾)."""
@@ -109,7 +109,7 @@ class FormulaTexts:
         return text + FROZEN * line.frozen
 
     def shown(self, node: Node) -> Node:
-        """With the formula of each hidden quantity, and without a sum over one sample."""
+        """The formula with hidden quantities replaced by their formulas, and without a sum over one sample."""
         if isinstance(node, Total) and node.over == SAMPLE and self.setting.samples == 1:
             return self.shown(node.body)
         if isinstance(node, Name):
@@ -120,7 +120,7 @@ class FormulaTexts:
 
 
 class _Step:
-    """One step of a trace, to be written line by line."""
+    """One step of a trace, written line by line."""
 
     def __init__(self, trace: Trace, number: int) -> None:
         self.setting = setting_of(trace)
@@ -128,12 +128,12 @@ class _Step:
         self.lines = self.texts.lines.values()
         self.values = values_of(trace, number)
         self.exact = trace.rule == "exact" and trace.digits is None
-        for line in self.lines:  # what training has no need of
+        for line in self.lines:  # quantities that training does not compute
             if line.quantity not in self.values and line.formula is not None and not line.hidden:
                 self.values[line.quantity] = value(line.formula, line.indices, self.of)
 
     def section(self, title: str, part: str, k: int) -> Section:
-        """The lines of a layer, or of the loss. The gradient of x stands below those of layer 1."""
+        """The lines of a layer, or of the loss. The gradient of x follows the gradients of layer 1."""
         unseen = () if self.setting.objective.regularized else ("Ω", "J")
         frozen = [line.quantity for line in self.lines if line.frozen and "." in line.quantity.symbol]
         own = [line for line in self.lines if line.section == part and not line.hidden and line.quantity not in frozen]
@@ -182,7 +182,7 @@ class _Step:
         return pieces if len(pieces) > 1 else ()
 
     def _loss(self, symbol: str, n: int) -> Pieces:
-        """The terms of a sample, or the losses of all, and what each counts."""
+        """The terms of a sample, or the losses of all samples, with 1/n before them if their mean is taken."""
         objective, samples = self.setting.objective, self.setting.samples
         of_batch = symbol == "L" and samples > 1
         parts = self.values[Quantity("ℒ")] if of_batch else self.values[Quantity("ℓ")][n]
@@ -193,7 +193,7 @@ class _Step:
         return tuple(pieces) if share == 1 else (f"1/{len(parts)} (", *pieces, ")")
 
     def _penalty(self) -> Pieces:
-        """½ λ₂ Σ w² + λ₁ Σ |w| with the two sums as numbers"""
+        """½ λ₂ Σ w² + λ₁ Σ |w|, with each sum as a number."""
         objective, letters = self.setting.objective, "Wb" if self.setting.objective.regularize_bias else "W"
         taken = [np.ravel(self.values[Quantity(v, k)]) for k in range(1, self.setting.last + 1) for v in letters]
         weights = np.concatenate(taken)
@@ -203,7 +203,7 @@ class _Step:
         return (*(squares if objective.l2 else ()), *both, *(sizes if objective.l1 else ()))
 
     def sums(self, line: Line, at: dict[str, int], values: Array) -> tuple[tuple[str, ...], ...]:
-        """Each number of the line as the sum it is; of Ω, which has a term for each weight, nothing."""
+        """Each number of the line as a sum. Nothing for Ω, whose sum has a term for each weight."""
         if line.formula is None or line.quantity.symbol == "Ω":
             return ()
         axes = line.indices.replace(SAMPLE, "")
@@ -223,7 +223,7 @@ class _Step:
         return self.values[Quantity(name.symbol, int(name.layer or 0))]
 
     def after(self) -> Iterator[Formula]:
-        """What the update has brought."""
+        """The loss after the update, and J if there is a regularizer."""
         loss, penalty, whole = (as_matrix(np.float64(self.values[Quantity(symbol)])) for symbol in ("L*", "Ω*", "J*"))
         yield Formula("new L", "L of the new parameters", (), loss)
         if self.setting.objective.regularized:

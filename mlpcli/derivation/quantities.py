@@ -1,7 +1,7 @@
 """The quantities of an update: their values in a trace, their names in formulas, on paper and in JSON, and a view.
 
-A symbol of a formula (f′, dW, W′) has its place in the records of a trace by the tables here, and its name in JSON. So
-a walk through a trace is a walk through its lines.
+The tables here give, for each symbol of a formula (f′, dW, W′), its attribute in the records of a trace and its name
+in JSON.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -44,7 +44,7 @@ def setting_of(trace: Trace) -> Setting:
 
 
 def values_of(trace: Trace, number: int = 0) -> Values:
-    """All that stands in the formulas of one of the steps (counted from 0), as training computed it."""
+    """All quantities in the formulas of one of the steps (counted from 0), as training computed them."""
     step = trace.steps[number]
     values: Values = {**constants_of(trace), Quantity("t"): step.t, **before(trace, number), Quantity("ℒ"): step.losses}
     values |= {Quantity(symbol): getattr(step, name) for symbol, name in OF_THE_STEP.items()}
@@ -61,7 +61,7 @@ def values_of(trace: Trace, number: int = 0) -> Values:
 
 
 def constants_of(trace: Trace) -> Values:
-    """η, the constants of the optimizer, of the regularizer, and of activations that learn none."""
+    """η, and the constants of the optimizer, the regularizer and the activations. A learned α is not a constant."""
     letters = {**optimizer_constants(trace), "λ₁": trace.objective.l1, "λ₂": trace.objective.l2}
     values: Values = {Quantity(letter): value for letter, value in letters.items()}
     for k, layer in enumerate(trace.network.layers, 1):
@@ -71,14 +71,14 @@ def constants_of(trace: Trace) -> Values:
 
 
 def optimizer_constants(trace: Trace) -> dict[str, float]:
-    """η, the optimizer's constants by letter, and with what its running values begin."""
+    """η, the optimizer's constants by letter, and the initial values of its state."""
     optimizer = trace.optimizer
     letters = dict(zip(optimizer.letters, optimizer.parameters.values(), strict=True))
     return {"η": trace.learning_rate, **letters, **{f"{slot}₀": value for slot, value in optimizer.slots.items()}}
 
 
 def before(trace: Trace, number: int = 0) -> Values:
-    """What an update starts from: the samples, the parameters, and the optimizer's running values."""
+    """What an update starts from: the samples, the parameters, and the optimizer state."""
     step = trace.steps[number]
     values: Values = {Quantity("x"): step.x, Quantity("y"): step.y}
     for k, (layer, now) in enumerate(zip(trace.network.layers, step.layers, strict=True), 1):
@@ -96,7 +96,7 @@ def step_from(values: Mapping[Quantity, Any], layers: Sequence[Layer], t: int) -
     """The record of a step from its values."""
 
     def parameters(form: str, k: int) -> Parameters:
-        """W, b and α in one of their forms. What has none there is as before, or 0 in Ω."""
+        """W, b and α in one of their forms. A missing one is unchanged, or 0 in the gradient of Ω."""
         own: dict[str, Any] = {letter: values.get(Quantity(letter, k)) for letter in LETTERS}
         if form == "∂Ω.{}":
             own |= {letter: np.zeros_like(array) for letter, array in own.items() if np.ndim(array)}
@@ -115,7 +115,7 @@ def step_from(values: Mapping[Quantity, Any], layers: Sequence[Layer], t: int) -
 
 
 def drawn(trace: Trace, layer: LayerTrace, name: str) -> Array:
-    """What a search has added to each parameter, in units of η; 0 if it has not found a better one."""
+    """The step that random search has added to each parameter, divided by η; 0 if it has found nothing better."""
     change: Array = (getattr(layer.after, name) - getattr(layer.before, name)) / trace.learning_rate
     return change
 
@@ -124,7 +124,7 @@ def drawn(trace: Trace, layer: LayerTrace, name: str) -> Array:
 
 
 def json_name(quantity: Quantity) -> str:
-    """The name in JSON: dW, W_new, v.alpha; h_after is h by the new parameters. Nothing for what has none."""
+    """The name in JSON: dW, W_new, v.alpha; h_after is h of the new parameters. Empty if it has none."""
     symbol, star, _ = quantity.symbol.partition("*")
     if symbol in workings() or any(mark in symbol for mark in UNNAMED):
         return ""
@@ -157,7 +157,7 @@ def symbol_of(quantity: Quantity, setting: Setting, sample: str = "") -> str:
 
 
 def in_formula(setting: Setting, sample: str) -> Callable[[Name], str]:
-    """How a name stands inside a formula: h⁽¹⁾[2], ℓⱼ; of the optimizer's running values the letter alone."""
+    """How to write a name inside a formula: h⁽¹⁾[2], ℓⱼ. For the optimizer state, only the letter."""
 
     def shown(name: Name) -> str:
         slot, dot, _ = name.symbol.rpartition(".")
@@ -179,7 +179,7 @@ class Shown(NamedTuple):
 
     quantity: Quantity
     values: Array | float
-    parts: tuple[str, ...]  # of PARTS, those that it has a role in, its own first
+    parts: tuple[str, ...]  # those of PARTS that show it, its own first
     per_sample: bool  # whether its first axis counts the samples
 
     @property
@@ -192,7 +192,7 @@ class Shown(NamedTuple):
 
 
 def shown_of(trace: Trace, number: int = 0) -> Iterator[Shown]:
-    """One of the steps: given, forward, loss, backward from the last layer down, update, loss after it."""
+    """The quantities of a step: given, forward, loss, backward from the last layer down, update, loss after it."""
     setting, values = setting_of(trace), values_of(trace, number)
     layers = enumerate(trace.network.layers, 1)
     parameters = [Quantity(letter, k) for k, layer in layers for letter in learned_by(layer)]
@@ -201,19 +201,19 @@ def shown_of(trace: Trace, number: int = 0) -> Iterator[Shown]:
     for line in lines_of(setting):
         quantity = line.quantity
         if not line.hidden and json_name(quantity):
-            gradient = quantity.symbol in GRADIENTS  # has a role in the update, too
+            gradient = quantity.symbol in GRADIENTS  # shown with the update too
             parts = ("backward", "update") if gradient else (line.section,)
             yield Shown(quantity, values[quantity], parts, line.indices.startswith(SAMPLE))
     yield from (Shown(q, values[q], ("update",), False) for q in (Quantity("L*"), Quantity("Ω*")))
 
 
 class View(NamedTuple):
-    """What of a trace is shown, and how: everything, unless something narrows it down."""
+    """Which parts of a trace are shown, and how. Without options, everything."""
 
     whole: bool = False  # large layers number by number too
-    explain: bool = False  # each scalar written out as the sum it is
+    explain: bool = False  # each number written out as a sum
     typeset: bool = False  # as formulas too, for forms that can show them
-    sums: bool = False  # and every number of a formula as the sum it is
+    sums: bool = False  # and every number of a formula as a sum
     only: str | None = None  # of PARTS
     layer: int | None = None
     digits: int = 4  # decimals of the lines below the tables
@@ -224,11 +224,11 @@ class View(NamedTuple):
         return self.only is not None or self.layer is not None
 
     def shows(self, part: str, layer: int | None = None) -> bool:
-        """Whether to show a part of a layer, or (None) of what belongs to no single layer."""
+        """Whether to show a part of this layer; with None, of quantities that belong to no single layer."""
         return self.only in (None, part) and self.layer in (None, layer)
 
     def shown_of(self, trace: Trace, number: int) -> Iterator[Shown]:
-        """What is shown of one of the steps. The samples always stay, and dx belongs below layer 1."""
+        """The quantities of a step that this view shows. It always shows the samples, and dx with layer 1."""
         for shown in shown_of(trace, number):
             layer = 1 if shown.name == "dx" else shown.layer or None
             if shown.name in ("x", "y") or any(self.shows(part, layer) for part in shown.parts):

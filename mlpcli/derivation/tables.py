@@ -1,4 +1,4 @@
-"""A step of a trace as tables, in the order in which one writes it on paper."""
+"""A step of a trace as tables, in the order in which you write it on paper."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -16,14 +16,14 @@ from mlpcli.report.notation import lowered, raised
 from mlpcli.report.numbers import FIGURES
 from mlpcli.report.sheet import Cell, Sheet
 
-MOST_NUMBERS = 12  # of a sample that is shown number by number
-MOST_INPUTS, MOST_UNITS, MOST_SAMPLES = 10, 12, 4  # of a layer that is shown number by number; larger is summarized
+MOST_NUMBERS = 12  # in a sample that is shown number by number
+MOST_INPUTS, MOST_UNITS, MOST_SAMPLES = 10, 12, 4  # a step with more is summarized
 
 Columns = tuple[list[str], Array]  # their heads, and (rows, columns)
 
 
 def step_sheets(trace: Trace, number: int, view: View) -> Iterator[Sheet]:
-    """What is shown of one of the steps (counted from 0): layer by layer, or of a large one a summary."""
+    """The tables of one of the steps (counted from 0): layer by layer, or a summary if the step is large."""
     step = trace.steps[number]
     prefix = f"Step {step.t}. " if len(trace.steps) > 1 else ""
     sheets = _sheets(trace, step, view) if view.whole or not large(step) else [_summary(trace, number, view)]
@@ -60,7 +60,7 @@ def large(step: StepTrace) -> bool:
 
 
 def given_sheet(trace: Trace, whole: bool, background: Mapping[str, str]) -> Sheet:
-    """`background` is what else one must know of the network, by what it is about: how it was trained, say."""
+    """What the step starts from. `background` adds facts about the network by their names, such as its training."""
     rows: list[tuple[Cell, ...]] = [*_given_samples(trace, whole)]
     rows.append(("loss", _given_loss(trace)))
     rows.append(("optimizer", f"{spelled(trace.optimizer, OPTIMIZERS)}: {trace.optimizer.formula}"))
@@ -72,7 +72,7 @@ def given_sheet(trace: Trace, whole: bool, background: Mapping[str, str]) -> She
 
 
 def _given_samples(trace: Trace, whole: bool) -> Iterator[tuple[Cell, ...]]:
-    """x and y of each sample, or the size of many."""
+    """x and y of each sample; if there are many numbers, only their shape and range."""
     step = trace.steps[0]
     for name, values in (("x", step.x), ("y", step.y)):
         if not whole and (len(values) > MOST_SAMPLES or values.shape[1] > MOST_NUMBERS):
@@ -84,7 +84,7 @@ def _given_samples(trace: Trace, whole: bool) -> Iterator[tuple[Cell, ...]]:
 
 
 def _given_loss(trace: Trace) -> str:
-    """Its name, with what its formula does not say: how it is reduced, and the regularizer."""
+    """The name of the loss, how it is reduced, and the regularizer."""
     objective = trace.objective
     samples, outputs = trace.steps[0].y.shape
     parts = [objective.loss.name]
@@ -106,7 +106,7 @@ def _shorts(values: Array) -> str:
 
 
 def _short(value: float) -> str:
-    """With as many digits as numbers in formulas have."""
+    """The number, with as many digits as numbers in formulas have."""
     return f"{value + 0.0:.{FIGURES}g}"
 
 
@@ -114,7 +114,7 @@ def _short(value: float) -> str:
 
 
 def _forward_sheet(texts: FormulaTexts, k: int, layer: LayerTrace) -> Sheet:
-    """A row per unit: its parameters, a and h. A slope that all units share stands in the title."""
+    """A row per unit: its parameters, a and h. The title shows a slope that all units share."""
     f, K, s = layer.activation, raised(k), texts.several
     shared = f", {f.letter} = {f.alpha:g}" if f.alpha is not None and f.learned is None else ""
     title = f"Forward, layer {k}: {texts.equation('a', k)}, h{K}{s} = {f.name}(a{K}{s}){shared}"
@@ -132,7 +132,7 @@ def _loss_sheet(texts: FormulaTexts, step: StepTrace) -> Sheet:
 
 
 def _jacobian_sheets(texts: FormulaTexts, k: int, layer: LayerTrace) -> Iterator[Sheet]:
-    """Of an activation whose units depend on each other: a matrix for each sample."""
+    """The Jacobian of each sample, if the units of the activation depend on each other, as in softmax."""
     if layer.activation.elementwise:
         return
     units = layer.h.shape[1]
@@ -182,7 +182,7 @@ def _update_columns(trace: Trace, step: StepTrace, k: int, name: str) -> dict[st
 
 
 def _for_all(trace: Trace, step: StepTrace) -> str:
-    """What the optimizer works out once for all parameters."""
+    """The numbers that the optimizer computes once for all parameters."""
     optimizer = trace.optimizer
     return "".join(
         f", {working.formula} = {working.value({}, step.t, optimizer.parameters):.6g}"
@@ -192,7 +192,7 @@ def _for_all(trace: Trace, step: StepTrace) -> str:
 
 
 def _summary(trace: Trace, number: int, view: View) -> Sheet:
-    """A row per tensor, if the numbers would fill more than a screen; what belongs to no layer has no number."""
+    """A row per tensor, for a step that is too large to show. Tensors of no single layer have no layer number."""
     rows: list[tuple[Cell, ...]] = []
     for shown in view.shown_of(trace, number):
         values = np.asarray(shown.values)
@@ -220,7 +220,7 @@ def _of_samples(name: str, values: Array) -> Columns:
 
 
 def _of_parameters(layer: LayerTrace, values: Parameters, letters: tuple[str, str, str]) -> Iterator[Columns]:
-    """W, b and learned slopes: a column for each input, and one for b and for α."""
+    """A column for each input of W, one for b, and one for α if it is learned."""
     w, b, alpha = letters
     yield [f"{w}·{lowered(j + 1)}" for j in range(values.W.shape[1])], values.W
     yield [b], values.b[:, None]

@@ -24,14 +24,14 @@ from mlpcli.derivation.values import CONSTANTS, FUNCTIONS, Quantities
 from mlpcli.report.notation import factor
 
 ENOUGH = 1e-5  # relative error of a number with six digits
-SUM, PRODUCT, POWER, ATOM = range(4)  # how strongly the parts of a text hold together
+SUM, PRODUCT, POWER, ATOM = range(4)  # precedence: a sum in a product needs brackets
 SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 RAISED = {"t": "ᵗ"}
 At = Mapping[str, int]  # the place of each index
 
 
 class WrittenFormula(NamedTuple):
-    """What is written, how strongly it holds together, and its value."""
+    """The text of a formula, its level of precedence, and its value."""
 
     text: str
     level: int
@@ -42,14 +42,14 @@ class WrittenFormula(NamedTuple):
         return self.value == value or abs(self.value - value) <= ENOUGH * abs(value)
 
     def within(self, level: int) -> str:
-        """In brackets, if it holds together less strongly than what stands around it."""
+        """The text, in brackets if its precedence is lower than that of the formula around it."""
         return self.text if self.level >= level else f"({self.text})"
 
 
 def written(node: Node, at: At, quantities: Quantities) -> WrittenFormula:
-    """The formula for the element `at` these places of its free indices, with the value that it has as it is written.
+    """The formula for the element `at` these places of its free indices, with the value of the printed numbers.
 
-    What is multiplied by 0 and has no finite value is left out, as 0·log 0 = 0.
+    0 times a number that is not finite is written as 0, such as 0·log 0.
     """
     with np.errstate(all="ignore"):
         return _Numbers(quantities).of(node, at)
@@ -61,7 +61,7 @@ def spelled_out(node: Node, shown: Callable[[Name], str]) -> str:
 
 
 class _Writing:
-    """The signs between the parts, whatever stands for the names."""
+    """Writes the signs between the parts. Subclasses write names and sums."""
 
     dot = "·"
 
@@ -117,13 +117,13 @@ class _Numbers(_Writing):
         return _number(float(np.asarray(self.quantities(name))[places]))
 
     def total(self, index: str, body: Node, at: At) -> WrittenFormula:
-        """Each term."""
+        """All terms of the sum."""
         name = next(name for name in names(body) if index in name.indices and name.symbol != "δ")
         size = np.shape(self.quantities(name))[name.indices.index(index)]
         return _sum([("+", self.of(body, {**at, index: place})) for place in range(size)])
 
     def power(self, base: Node, exponent: Node, at: At) -> WrittenFormula:
-        """A difference above e is one number, as −a in e⁻ᵃ is."""
+        """A difference in the exponent of e becomes one number, as −a in e⁻ᵃ does."""
         if isinstance(exponent, Sum) and is_e(base):
             above = _number(self.of(exponent, at).value)
             under = self.of(base, at)
@@ -143,26 +143,26 @@ class _Symbols(_Writing):
         return WrittenFormula(f"Σ{index} {self.of(body, at).within(PRODUCT)}", PRODUCT)
 
     def product(self, factors: list[WrittenFormula]) -> WrittenFormula:
-        """A quotient of letters needs a dot before what follows it."""
+        """A quotient of letters needs a dot before the next factor."""
         texts = [each.within(PRODUCT) for each in factors]
         dots = ["" if not k else " · " if "/ " in texts[k - 1] else " " for k in range(len(texts))]
         return WrittenFormula("".join(dot + text for dot, text in zip(dots, texts, strict=True)), PRODUCT)
 
     def power(self, base: Node, exponent: Node, at: At) -> WrittenFormula:
-        """A letter stands above the line."""
+        """A letter as exponent is raised: βᵗ."""
         if isinstance(exponent, Name) and exponent.symbol in RAISED:
             return WrittenFormula(self.of(base, at).within(ATOM) + RAISED[exponent.symbol], POWER)
         return super().power(base, exponent, at)
 
 
 def _number(value: float) -> WrittenFormula:
-    """A number with the digits that a factor has, and the value that these digits tell."""
+    """A number with the digits of a factor, and the value of these digits."""
     text = factor(value)
     return WrittenFormula(text, ATOM, float(text.strip("()").replace("−", "-")))
 
 
 def _sum(terms: list[tuple[str, WrittenFormula]]) -> WrittenFormula:
-    """Terms one after the other; a single one stays what it is."""
+    """A sum of terms. A single term stays as it is."""
     if len(terms) == 1 and terms[0][0] == "+":
         return terms[0][1]
     text = ""
