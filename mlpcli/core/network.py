@@ -129,12 +129,12 @@ def hidden_activations(text: str | None, layers: int) -> list[Activation]:
 
 
 def check_layers(layers: Sequence[Layer]) -> None:
-    """Raises MlpError for an empty layer, inputs that are not the units of the layer before, or softmax of one unit."""
+    """Raises MlpError for an empty layer, inputs other than the units of the layer before, or a single softmax unit."""
     for k, layer in enumerate(layers, 1):
         if layer.units < 1 or layer.inputs < 1:
             raise MlpError(f"layer {k} has {layer.units} units and {layer.inputs} inputs; both must be 1 or more")
-        if layer.activation.name == "softmax" and layer.units < 2:
-            raise ChoiceError(f"layer {k}: softmax of one unit is always 1; use sigmoid, or two units")
+        if layer.activation.output == "distribution" and layer.units < 2:
+            raise ChoiceError(f"layer {k}: {layer.activation.name} of one unit is always 1; use sigmoid, or two units")
         if k > 1 and layer.inputs != layers[k - 2].units:
             raise MlpError(f"layer {k} takes {layer.inputs} inputs, but layer {k - 1} has {layers[k - 2].units} units")
 

@@ -157,8 +157,9 @@ def check_pair(objective: Objective, layers: Sequence[Layer]) -> None:
             f"{objective.loss.name} takes the logarithm of the outputs, which must be between 0 and 1; "
             f"use sigmoid or softmax instead of {last.activation.name}, or mse"
         )
-    if objective.loss.name == "hinge" and last.units < 2:
-        raise ChoiceError("hinge compares the scores of classes and needs at least two outputs; use bce for one output")
+    if objective.loss.targets == "one-hot" and last.units < 2:
+        needed = f"{objective.loss.name} compares the scores of classes and needs at least two outputs"
+        raise ChoiceError(f"{needed}; use bce for one output")
 
 
 def check_targets(objective: Objective, y: Array) -> None:

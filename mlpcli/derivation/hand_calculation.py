@@ -64,15 +64,17 @@ def hand_calculation(true: Trace, rule: str, digits: int | None) -> Trace:
 
 def without_each_departure(trace: Trace) -> dict[str, Trace]:
     """For each departure from calculus of a hand calculation the same without it."""
-    setting = setting_of(trace)
-    others = {}
-    for name in SLIDE:
-        changes = changes_of(trace.rule, but=name)
-        if lines_of(setting._replace(changes=changes)) != lines_of(setting):
-            others[name] = _made(trace, setting._replace(changes=changes), trace.digits)
+    others = {name: _made(trace, setting, trace.digits) for name, setting in _departures(trace).items()}
     if trace.digits is not None:
-        others["rounding"] = _made(trace, setting, None)
+        others["rounding"] = _made(trace, setting_of(trace), None)
     return others
+
+
+def _departures(trace: Trace) -> dict[str, Setting]:
+    """Where the rule departs from calculus in this network, each with the setting of the rule without it."""
+    setting = setting_of(trace)
+    settings = {name: setting._replace(changes=changes_of(trace.rule, but=name)) for name in SLIDE}
+    return {name: other for name, other in settings.items() if lines_of(other) != lines_of(setting)}
 
 
 def _made(trace: Trace, setting: Setting, digits: int | None) -> Trace:
@@ -174,12 +176,8 @@ def _differ(one: float, other: float, digits: int | None) -> bool:
 
 def confession(trace: Trace) -> Iterator[str]:
     """What the slide's rule is not."""
-    mistakes, softmax = ["takes log₁₀ for ln"], any(not layer.activation.elementwise for layer in trace.network.layers)
-    if trace.objective.loss.two_sided:
-        mistakes.append("has the wrong sign before (1 − y)/(1 − ŷ)")
-    if softmax:
-        mistakes.append("drops softmax's off-diagonal derivatives")
-    yield f"this is not the gradient: the slide {', '.join(mistakes)}"
+    yield f"this is not the gradient: the slide {', '.join(SLIDE[name].clause for name in _departures(trace))}"
+    softmax = any(not layer.activation.elementwise for layer in trace.network.layers)
     if softmax and trace.digits is not None:
         yield "as on the slide, softmax's derivative comes from its rounded a, and not from its rounded h"
     if trace.objective.loss.name == "ce-negatives" and trace.network.layers[-1].activation.name == "softmax":

@@ -98,7 +98,6 @@ def _of_units(text: str, letter: str, parameter: str, k: int) -> Node:
 @lru_cache(maxsize=1024)
 def of_outputs(text: str, last: int) -> Node:
     """The formula of a loss's row, where ŷ is h of the last layer."""
-
     axes = {**OF_OUTPUTS, **workings()}
 
     def change(name: Name) -> Name:
@@ -119,18 +118,32 @@ def _own(name: Name, axes: Mapping[str, str]) -> str:
 
 RULES = ("exact", "lecture")
 
-# How the rule on the lecture's slide departs from calculus: a short description, and the line that replaces ours.
-SLIDE: Mapping[str, Mapping[str, Change]] = {
-    "log₁₀ for ln": {"ℓ": lambda right: right.replace("log", "log₁₀")},  # which scales the loss by 1/ln 10
-    "sign of (1 − y)/(1 − ŷ)": {
-        "dŷ": lambda right: right.replace("−y/ŷ + (1 − y)/(1 − ŷ)", "−(y/ŷ + (1 − y)/(1 − ŷ))")
-    },
-    "softmax's diagonal alone": {  # although every output depends on every logit; from a, not from a rounded h
-        "∂h/∂a": "δᵢⱼ e^aᵢ (Σₖ e^aₖ − e^aᵢ) / (Σₖ e^aₖ)²"
-    },
+
+class Departure(NamedTuple):
+    """One row: what the slide does, in a clause, and the lines that replace ours."""
+
+    clause: str
+    changes: Mapping[str, Change]
+
+
+# How the rule on the lecture's slide departs from calculus, each by a short description.
+SLIDE = {
+    "log₁₀ for ln": Departure(  # which scales the loss by 1/ln 10
+        "takes log₁₀ for ln", {"ℓ": lambda right: right.replace("log", "log₁₀")}
+    ),
+    "sign of (1 − y)/(1 − ŷ)": Departure(
+        "has the wrong sign before (1 − y)/(1 − ŷ)",
+        {"dŷ": lambda right: right.replace("−y/ŷ + (1 − y)/(1 − ŷ)", "−(y/ŷ + (1 − y)/(1 − ŷ))")},
+    ),
+    "softmax's diagonal alone": Departure(  # although every output depends on every logit
+        "drops softmax's off-diagonal derivatives",
+        {"∂h/∂a": "δᵢⱼ e^aᵢ (Σₖ e^aₖ − e^aᵢ) / (Σₖ e^aₖ)²"},  # from a, not from a rounded h
+    ),
 }
 
 
 def changes_of(rule: str, but: str = "") -> Mapping[str, Change]:
     """The lines that a rule replaces, all but one: none for exact, those of the slide for lecture."""
-    return {} if rule == "exact" else {k: v for name, lines in SLIDE.items() if name != but for k, v in lines.items()}
+    if rule == "exact":
+        return {}
+    return {line: text for name, row in SLIDE.items() if name != but for line, text in row.changes.items()}

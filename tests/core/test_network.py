@@ -1,5 +1,7 @@
 """Networks: θ as one flat vector, its views, and layers that fit together."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from core_helpers import activation, random_network
@@ -138,6 +140,12 @@ def test_cast_is_a_copy() -> None:
 
 def test_an_empty_network_has_room_for_all_its_numbers() -> None:
     assert empty(LAYERS, np.float32).theta.shape == (SIZE,)
+
+
+def test_a_distribution_of_one_unit_is_refused_by_what_its_row_states() -> None:
+    other = replace(ACTIVATIONS["softmax"], name="softmin")
+    with pytest.raises(ChoiceError, match="layer 1: softmin of one unit is always 1"):
+        chain(2, [1], [other])
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from core_helpers import activation, goes_together, output_from, random_network,
 from mlpcli.core.activations import ACTIVATIONS
 from mlpcli.core.arrays import Array
 from mlpcli.core.errors import ChoiceError
-from mlpcli.core.losses import LOSSES
+from mlpcli.core.losses import LOSSES, Loss
 from mlpcli.core.network import chain
 from mlpcli.core.objective import (
     REDUCTIONS,
@@ -104,9 +104,10 @@ def test_only_losses_of_probabilities_are_choosy(name: str, loss: str) -> None:
     assert goes_together(loss, name) == (probabilities or loss not in ("bce", "cce", "kl", "ce-negatives"))
 
 
-def test_hinge_needs_two_classes() -> None:
-    with pytest.raises(ChoiceError, match="two outputs"):
-        check_pair(objective_of(LOSSES["hinge"]), chain(2, [1], [activation("linear")]))
+@pytest.mark.parametrize("loss", [LOSSES["hinge"], replace(LOSSES["hinge"], name="margin")], ids=["hinge", "margin"])
+def test_a_loss_of_one_right_class_needs_two(loss: Loss) -> None:
+    with pytest.raises(ChoiceError, match=f"^{loss.name} compares .* two outputs"):
+        check_pair(objective_of(loss), chain(2, [1], [activation("linear")]))
 
 
 def test_refusal_says_what_to_use() -> None:

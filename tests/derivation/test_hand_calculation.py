@@ -10,7 +10,7 @@ from mlpcli.core.errors import ChoiceError, MlpError
 from mlpcli.core.losses import LOSSES
 from mlpcli.core.network import Network, chain
 from mlpcli.core.objective import objective_of
-from mlpcli.derivation.hand_calculation import rounded, without_each_departure
+from mlpcli.derivation.hand_calculation import confession, hand_calculation, rounded, without_each_departure
 from mlpcli.derivation.trace import Trace, parameter_names, trace
 
 CE = objective_of(LOSSES["ce-negatives"])
@@ -61,6 +61,25 @@ def test_with_its_sign_put_right_the_shortcut_is_the_gradient_of_categorical_cro
     signs = np.where(Y == 1, 1, -1)
     (exact,) = trace(lecture(), objective_of(LOSSES["cce"]), SGD, 0.5, X, Y).steps
     np.testing.assert_allclose(step.layers[1].da * signs, exact.layers[1].da, rtol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("last", "loss", "clauses"),
+    [
+        ("softmax", "ce-negatives", ["log₁₀ for ln", "sign before (1 − y)/(1 − ŷ)", "off-diagonal"]),
+        ("softmax", "cce", ["log₁₀ for ln", "off-diagonal"]),
+        ("sigmoid", "bce", ["log₁₀ for ln", "sign before (1 − y)/(1 − ŷ)"]),
+        ("sigmoid", "cce", ["log₁₀ for ln"]),
+    ],
+)
+def test_the_slide_admits_what_it_gets_wrong_in_this_network(last: str, loss: str, clauses: list[str]) -> None:
+    network = random_network(2, [2, 3], ["relu", last])
+    true = trace(network, objective_of(LOSSES[loss]), SGD, 0.5, X, Y)
+    first = next(confession(hand_calculation(true, "lecture", None)))
+    assert first.startswith("this is not the gradient: the slide ")
+    parts = first.split(", ")
+    assert len(parts) == len(clauses)
+    assert all(clause in part for clause, part in zip(clauses, parts, strict=True))
 
 
 def test_the_loss_to_base_10_is_the_natural_one_divided() -> None:

@@ -18,7 +18,7 @@ from mlpcli.core.objective import REDUCTIONS
 from mlpcli.core.optimizers import OPTIMIZERS
 from mlpcli.derivation.compare.given import Given
 from mlpcli.derivation.quantities import GRADIENTS
-from mlpcli.derivation.setting import SLIDE, Change, Setting
+from mlpcli.derivation.setting import Change, Setting, changes_of
 from mlpcli.derivation.trace import Trace
 from mlpcli.report.notation import tokens
 
@@ -256,14 +256,20 @@ MEAN_IN_DH = Mistake(
 
 def _other_losses() -> Iterator[Mistake]:
     """Losses that share their terms or their gradient with one before them cannot be distinguished from it."""
-    rows = [row for row in LOSSES.values() if row.name != "ce-negatives"]  # its terms are those of bce
-    for row in rows:
+    formulas, derivatives = set[str](), set[str]()
+    for row in LOSSES.values():
+        own_terms, own_gradient = row.formula not in formulas, row.derivative not in derivatives
+        formulas.add(row.formula)
+        derivatives.add(row.derivative)
+        if not (own_terms or own_gradient):
+            continue  # ce-negatives is bce
         for reduction in REDUCTIONS:
             name, words = f"{row.name}-{reduction}", f"{row.name} as a {reduction}, {row.formula}"
             factor = "M/m" if reduction == "mean" else "M"  # M undoes the reduction of the trace's own loss
             loss, gradient = {"ℓ": row.formula, "L": f"{factor} □"}, {"dŷ": f"{factor} ({row.derivative})"}
-            yield Mistake(f"{name}-in-loss", f"L is {words}", loss, kind=name)
-            if row.name != "kl":  # its gradient is that of cce
+            if own_terms:
+                yield Mistake(f"{name}-in-loss", f"L is {words}", loss, kind=name)
+            if own_gradient:  # that of kl is that of cce
                 yield Mistake(f"{name}-in-gradient", f"dŷ is that of {words}", gradient, kind=name)
             yield Mistake(f"{name}-everywhere", f"the loss is {words}", {**loss, **gradient}, kind=name)
 
@@ -407,7 +413,7 @@ MISTAKES: dict[str, Mistake] = {
 ON_THE_SLIDE = Mistake(
     "slide",
     "it follows the lecture's slide: log10, a wrong sign in dŷ, only the diagonal of softmax (see --rule lecture)",
-    {name: change for lines in SLIDE.values() for name, change in lines.items()},
+    changes_of("lecture"),
     _is_two_sided,
 )
 
