@@ -1,13 +1,14 @@
 """Proof that a gradient is right: a numerical derivative beside every element, in float64.
 
-It is measured by the complex step Im J(θ + iε)/ε with ε = 10⁻²⁰⁰: nothing is subtracted, so it is exact to rounding
-however large J is (Squire and Trapp 1998). Between their corners all our functions are analytic. NumPy's comparisons
-and maxima of complex numbers look at the real part first, so each number stays on its side, however near the corner is.
+The complex step Im J(θ + iε)/ε with ε = 10⁻²⁰⁰ computes it. Nothing is subtracted, so it is exact to rounding, however
+large J is (Squire and Trapp 1998). Between their corners, all functions here are analytic. NumPy compares the real
+parts of complex numbers first, so each number stays on its side of a corner, however near the corner is.
 
-At a corner itself they look at the imaginary part, and θ + iε and θ − iε are on either side. Where that matters there
-is no derivative. There, and where complex arithmetic overflows, stands the central difference
-(J(θ + ε) − J(θ − ε))/2ε with ε = ∛(machine precision) · max(1, |θ|), which balances the error of the formula (∝ ε²)
-against that of rounding (∝ |J|/ε); Nocedal and Wright, Numerical Optimization, 8.1.
+At a corner, the real parts are equal and NumPy compares the imaginary parts. So θ + iε and θ − iε are on different
+sides. If J changes differently on the two sides, there is no derivative. In this case, and if complex arithmetic
+overflows, the central difference (J(θ + ε) − J(θ − ε))/2ε is used. Its step is ε = ∛(machine precision) · max(1, |θ|).
+This balances the error of the formula (∝ ε²) against that of rounding (∝ |J|/ε); see Nocedal and Wright, Numerical
+Optimization, 8.1.
 """
 
 from collections.abc import Iterator, Sequence
@@ -25,14 +26,15 @@ from mlpcli.report.sheet import Cell, Sheet
 EPSILON = float(np.finfo(np.float64).eps)
 CENTRAL_STEP = EPSILON ** (1 / 3)
 COMPLEX_STEP = 1e-200
-ROUNDINGS = 8  # units of the last place by which J may be off
+ROUNDINGS = 8  # rounding error of J, in units of its last place
 
 
 class Method(NamedTuple):
-    """A way to measure a derivative, and how near it comes.
+    """A numerical derivative, and its accuracy.
 
-    A wrong formula is off by percents. `floor` is where the relative error becomes an absolute one, in units of the
-    largest gradient, of x times y, and at least of 1: rounding alone may change what is smaller.
+    `tolerance` is the largest relative error of a right gradient; a wrong formula is off by percents. Numbers smaller
+    than `floor` are compared by their absolute error, since rounding alone may change them. The unit of `floor` is the
+    largest of 1, the largest gradient, and the largest x times the largest y.
     """
 
     name: str
@@ -45,22 +47,22 @@ CENTRAL = Method("central difference", 1e-6, 1e-4)
 
 
 class Derivative(NamedTuple):
-    """What was measured, how, and the absolute error that rounding alone may have brought into it."""
+    """A numerical derivative, its method, and the largest absolute error that rounding alone may cause."""
 
     value: float
     method: Method
     noise: float = 0.0
-    kink: bool = False  # whether a function is at its corner, so that the derivatives from left and right differ
+    kink: bool = False  # whether the derivatives from left and right differ, since a function is at its corner
 
 
 class Element(NamedTuple):
-    """One element of the gradient, computed and measured."""
+    """One element of the gradient, beside its numerical derivative."""
 
     name: str  # W⁽¹⁾₂₁ is "W1[2,1]"
     layer: int  # from 1
     exact: float
     numerical: float
-    error: float  # |exact − numerical| relative to the larger of the two (and to what the method can tell at least)
+    error: float  # |exact − numerical| relative to the larger of the two, or to the floor of the method
     method: Method
     kink: bool
 
@@ -86,12 +88,12 @@ def check_gradient(gradient: Array, network: Network, objective: Objective, x: A
 
 
 def _largest(values: Array) -> float:
-    """The largest size, and 1 at least."""
+    """The largest absolute value, but at least 1."""
     return max(1.0, float(np.abs(values).max()))
 
 
 def worst_of(checked: Sequence[Element]) -> Element:
-    """The element that comes nearest to its method's tolerance, or exceeds it most."""
+    """The element with the largest error, relative to the tolerance of its method."""
     return max(checked, key=lambda element: element.error / element.method.tolerance)
 
 
@@ -109,7 +111,7 @@ def _elements(network: Network) -> list[tuple[str, int]]:
 
 
 def _complex_step(network: Network, objective: Objective, x: Array, y: Array, place: int) -> Derivative:
-    """Im J(θ + iε)/ε, or the central difference where that overflows."""
+    """Im J(θ + iε)/ε, or the central difference if that overflows."""
     derivative = _sideways(network, objective, x, y, place, COMPLEX_STEP).imag / COMPLEX_STEP
     if np.isfinite(derivative):
         return Derivative(float(derivative), COMPLEX)
@@ -117,7 +119,7 @@ def _complex_step(network: Network, objective: Objective, x: Array, y: Array, pl
 
 
 def _at_a_corner(network: Network, objective: Objective, x: Array, y: Array, place: int) -> Derivative:
-    """The same from both sides: where they differ, or J jumps between them, the central difference, and a kink."""
+    """The complex step from both sides. If they differ, or if J jumps, the central difference, marked as a kink."""
     one, other = (_sideways(network, objective, x, y, place, step) for step in (COMPLEX_STEP, -COMPLEX_STEP))
     if np.allclose([one.real, one.imag], [other.real, -other.imag], rtol=COMPLEX.tolerance, atol=0):
         return Derivative(float(one.imag / COMPLEX_STEP), COMPLEX)
@@ -134,7 +136,7 @@ def _sideways(network: Network, objective: Objective, x: Array, y: Array, place:
 
 
 def _central_difference(network: Network, objective: Objective, x: Array, y: Array, place: int) -> Derivative:
-    """(J(θ + ε) − J(θ − ε))/2ε. Each J is off by a few units of its last place."""
+    """(J(θ + ε) − J(θ − ε))/2ε. Each J has a rounding error of a few units in its last place."""
     step = CENTRAL_STEP * max(1.0, abs(float(network.theta[place])))
     values, ends = [], []
     for shifted in (network.theta[place] + step, network.theta[place] - step):
@@ -147,13 +149,13 @@ def _central_difference(network: Network, objective: Objective, x: Array, y: Arr
 
 
 def _value(network: Network, passed: ForwardPass, objective: Objective, y: Array) -> Any:
-    """J, real or complex as θ is."""
+    """J, which is complex if θ is."""
     losses = sample_losses(objective, output_of(network, passed), y)
     return losses.sum() * objective.batch_factor(len(y)) + penalty(objective, network)
 
 
 def _corners(network: Network, passed: ForwardPass, objective: Objective, y: Array) -> Iterator[Array]:
-    """Whatever has a corner of J where it passes 0."""
+    """The arrays whose sign changes are corners of J."""
     for layer, computed in zip(network.layers, passed.layers, strict=True):
         if layer.activation.bent:
             yield computed.a
@@ -167,11 +169,11 @@ def _corners(network: Network, passed: ForwardPass, objective: Objective, y: Arr
 
 # ----- As a table -----------------------------------------------------------------------------------------------------
 
-MOST, WORST = 40, 10  # elements that are all shown; of more those with the largest error
+MOST, WORST = 40, 10  # all elements are shown up to MOST; of more, the WORST with the largest error
 
 
 def check_sheet(checked: Sequence[Element], view: View) -> Sheet:
-    """All elements, or of many those with the largest error."""
+    """All elements, or those with the largest error if there are many."""
     shown = [element for element in checked if view.layer in (None, element.layer)]
     if not view.whole and len(shown) > MOST:
         shown = sorted(shown, key=lambda element: -element.error)[:WORST]

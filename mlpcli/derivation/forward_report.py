@@ -35,7 +35,7 @@ def forward_report(
 ) -> Report:
     """One sheet per sample, then the objective if there are targets.
 
-    x is what was given, `passed.x` what the network saw (scaled, if it scales).
+    x has the inputs as they were given, `passed.x` the inputs of the network (scaled, if it scales).
     """
     names = [spelled(layer.activation, ACTIVATIONS) for layer in network.layers]
     rows = [_rows(k, names, passed) for k in range(len(x))]

@@ -1,8 +1,8 @@
-"""One update as one computes it by hand: rounded after each step, by the true rule or by the one on the slide.
+"""One update as you compute it by hand: rounded after each step, by the true rule or by the rule on the slide.
 
-A step is what the slide prints: a, h, J, dŷ, the activation's derivative, dW, db, and the new weights. What is only
-used in a sum (the terms of L, L of one of several samples, the regularizer's share, and da, which is a product of two
-printed factors) is kept to twice as many decimals: so a product of two rounded numbers keeps all it has.
+The steps are the numbers that the slide prints: a, h, J, dŷ, the activation's derivative, dW, db, and the new weights.
+Numbers that are only used in a sum are rounded to twice as many decimals, so that a product of two rounded numbers
+stays exact. These are the terms of L, L of one of several samples, the regularizer's part of a gradient, and da.
 """
 
 from collections.abc import Iterator
@@ -33,7 +33,7 @@ from mlpcli.report.notation import element
 from mlpcli.report.numbers import counted
 from mlpcli.report.sheet import Cell, Sheet
 
-TINY = 1e-9  # what binary fractions lack of a decimal one: 0.285 is stored as 0.28499999999999998
+TINY = 1e-9  # more than the error of a binary fraction: 0.285 is stored as 0.28499999999999998
 
 
 def rounded(values: Array, digits: int | None) -> Array:
@@ -46,15 +46,15 @@ def rounded(values: Array, digits: int | None) -> Array:
 
 
 def carried(values: Array, digits: int | None) -> Array:
-    """What is only used in a sum, rounded to twice as many decimals as steps are."""
+    """Numbers that are only used in a sum, rounded to twice as many decimals as steps."""
     return rounded(values, None if digits is None else 2 * digits)
 
 
 def hand_calculation(true: Trace, rule: str, digits: int | None) -> Trace:
     """The one update of a trace by gradient descent, by another rule or rounded after each step.
 
-    Raises ChoiceError for what the slide's rule does not have: a regularizer, learned slopes, a loss without
-    logarithms; and MlpError if a probability is 0 or 1, whose logarithm cannot be taken.
+    Raises ChoiceError if the slide's rule cannot be used: it has no regularizer, no learned slopes, and no loss without
+    logarithms. Raises MlpError if a probability is 0 or 1, so that a logarithm is infinite.
     """
     if rule == "lecture":
         _check_slide(true.network, true.objective)
@@ -63,7 +63,7 @@ def hand_calculation(true: Trace, rule: str, digits: int | None) -> Trace:
 
 
 def without_each_departure(trace: Trace) -> dict[str, Trace]:
-    """For each departure from calculus of a hand calculation the same without it."""
+    """The hand calculation without each of its departures from calculus, by the name of the departure."""
     others = {name: _made(trace, setting, trace.digits) for name, setting in _departures(trace).items()}
     if trace.digits is not None:
         others["rounding"] = _made(trace, setting_of(trace), None)
@@ -78,7 +78,7 @@ def _departures(trace: Trace) -> dict[str, Setting]:
 
 
 def _made(trace: Trace, setting: Setting, digits: int | None) -> Trace:
-    """The trace with the step that the lines of a setting make."""
+    """The trace with one step, computed by the lines of a setting."""
 
     def keep(line: Line, values: Array) -> Array:
         if line.frozen:
@@ -121,7 +121,7 @@ def spelled_rounding(digits: int) -> str:
 
 MOST = 60  # numbers side by side
 SIDE_BY_SIDE = ("J", "dh", "da", *GRADIENTS, *(f"{letter}′" for letter in LETTERS))
-SAME = 1e-12  # of two numbers that differ by rounding of floats only
+SAME = 1e-12  # relative and absolute difference of numbers that differ only by the rounding of floats
 SLIDES_MISTAKE = (
     "the slide rounds 0.326 to 0.32 and not to 0.33, so four of its printed numbers are not those here: ŷ₂ 0.32, "
     "J 0.74, ∂L/∂ŷ₂ −1.47, dw₂₂⁽²⁾ −0.23"
@@ -129,7 +129,7 @@ SLIDES_MISTAKE = (
 
 
 def side_by_side(trace: Trace, true: Trace, view: View) -> Sheet:
-    """J, every gradient and every new parameter by the rule and in truth; of many those that differ most."""
+    """J, all gradients and all new parameters, by the rule and by calculus; of many, those that differ most."""
     others = {reason: _numbers(other, view) for reason, other in without_each_departure(trace).items()}
     mine, truths = _numbers(trace, view), _numbers(true, view)
     names = list(mine)
@@ -148,7 +148,7 @@ def side_by_side(trace: Trace, true: Trace, view: View) -> Sheet:
 
 
 def _numbers(trace: Trace, view: View) -> dict[str, float]:
-    """What is set side by side, in the order in which it is computed, by its name: dw₁₁⁽²⁾, dh₁⁽¹⁾[2]."""
+    """The numbers to show side by side, by name (dw₁₁⁽²⁾, dh₁⁽¹⁾[2]), in the order in which they are computed."""
     numbers: dict[str, float] = {}
     for shown in shown_of(trace):
         if shown.quantity.symbol in SIDE_BY_SIDE and view.shows(shown.parts[0], shown.layer or None):
@@ -157,7 +157,7 @@ def _numbers(trace: Trace, view: View) -> dict[str, float]:
 
 
 def _named(shown: Shown, setting: Setting) -> dict[str, float]:
-    """Each number of a quantity by its name; of several samples with the sample's number."""
+    """Each number of a quantity by its name, which has the sample's number if there are several."""
     numbers: dict[str, float] = {}
     for n, values in enumerate(np.asarray(shown.values) if shown.per_sample else [shown.values], 1):
         sample = f"[{n}]" if shown.per_sample and setting.samples > 1 else ""
@@ -168,7 +168,7 @@ def _named(shown: Shown, setting: Setting) -> dict[str, float]:
 
 
 def _differ(one: float, other: float, digits: int | None) -> bool:
-    """Whether two numbers are unlike: by more than the last digits of a float, or when both are rounded."""
+    """Whether two numbers differ: by more than the last digits of a float, or after both are rounded."""
     if digits is None:
         return not np.isclose(one, other, rtol=SAME, atol=SAME)
     return float(rounded(np.array(one), digits)) != float(rounded(np.array(other), digits))

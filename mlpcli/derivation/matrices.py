@@ -1,6 +1,6 @@
-"""A formula in matrix form, read off its indices: Σⱼ Wᵢⱼ hⱼ is W h, Σᵢ Wᵢⱼ daᵢ is Wᵀ da, and daᵢ hⱼ is da hᵀ.
+"""A formula in matrix form, which follows from its indices: Σⱼ Wᵢⱼ hⱼ is W h, Σᵢ Wᵢⱼ daᵢ is Wᵀ da, daᵢ hⱼ is da hᵀ.
 
-A vector is a column. The sample's index makes no axis: of several samples each has its own vectors, a[2].
+A vector is a column. The sample's index is not an axis: each of several samples has its own vectors, such as a[2].
 """
 
 from collections.abc import Callable, Iterator
@@ -26,7 +26,7 @@ from mlpcli.derivation.formula import (
 from mlpcli.derivation.writing import spelled_out
 
 Pieces = tuple[Array | str, ...]  # 2-D arrays and the signs between them
-Arrays = Callable[[Node, str, int], Array]  # the values of a factor as a 2-D array, for a sample if it depends on that
+Arrays = Callable[[Node, str, int], Array]  # a factor as a 2-D array, for one sample if it depends on it
 
 
 class Factor(NamedTuple):
@@ -37,7 +37,7 @@ class Factor(NamedTuple):
 
 
 class Term(NamedTuple):
-    """± scalars · (Σₛ of) a product: of matrices, or of each number with its partner."""
+    """A term: sign, scalars, perhaps Σₛ, and a product of matrices or an element-wise product."""
 
     sign: str
     scalars: tuple[Node, ...]
@@ -47,7 +47,7 @@ class Term(NamedTuple):
 
 
 def matrix_text(node: Node, indices: str, shown: Callable[[Name], str]) -> str:
-    """The matrix form with symbols; a formula that is more than a sum of products as it is."""
+    """The matrix form with symbols. A formula that is not a sum of products stays as it is."""
     try:
         terms = list(_terms(node, indices.replace(SAMPLE, "")))
     except ValueError:
@@ -62,12 +62,12 @@ def matrix_text(node: Node, indices: str, shown: Callable[[Name], str]) -> str:
 
 
 def _without(shown: Callable[[Name], str], indices: str) -> Callable[[Name], str]:
-    """Names without these of their indices."""
+    """As `shown`, but without these indices."""
     return lambda name: shown(name._replace(indices="".join(each for each in name.indices if each not in indices)))
 
 
 def matrix_numbers(node: Node, indices: str, arrays: Arrays, samples: int) -> Pieces:
-    """The same with 2-D arrays in place of symbols; nothing if it is more than a sum of products."""
+    """The same with 2-D arrays instead of symbols; empty if the formula is not a sum of products."""
     try:
         terms = list(_terms(node, indices.replace(SAMPLE, "")))
     except ValueError:
@@ -83,7 +83,7 @@ def matrix_numbers(node: Node, indices: str, arrays: Arrays, samples: int) -> Pi
 
 
 def _terms(node: Node, head: str) -> Iterator[Term]:
-    """The products of which a formula is the sum. Raises ValueError if it is something else."""
+    """The products whose sum is the formula. Raises ValueError if it is not a sum of products."""
     if isinstance(node, Sum):
         for sign, part in node.terms:
             for term in _terms(part, head):
@@ -100,7 +100,7 @@ def _terms(node: Node, head: str) -> Iterator[Term]:
 
 
 def _flat(node: Node) -> tuple[str, list[Node]]:
-    """The indices that are summed over, and all factors."""
+    """The indices of all sums, and all factors."""
     match node:
         case Total(index, body):
             sums, factors = _flat(body)
@@ -123,7 +123,7 @@ def _has_root(node: Node) -> bool:
 
 
 def _arranged(tensors: list[Node], head: str) -> tuple[Factor, ...]:
-    """The factor with the rows of the result first, the one with its columns last, each turned as the order asks."""
+    """The factor with the row index of the result first, the other one last; each is transposed if necessary."""
     if len(tensors) == 1 and len(_axes(tensors[0])) == len(head):
         return (Factor(tensors[0], _axes(tensors[0]) != head),)
     if len(tensors) != 2:
@@ -187,7 +187,7 @@ def _one(term: Term, arrays: Callable[[Node, str], Array]) -> list[Array | str]:
 
 
 def _merged(pieces: list[Array | str]) -> Pieces:
-    """Signs that follow each other are one."""
+    """The pieces, with neighboring signs joined into one."""
     merged: list[Array | str] = []
     for piece in pieces:
         last = merged[-1] if merged else None

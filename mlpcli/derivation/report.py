@@ -1,4 +1,4 @@
-"""A trace as a report: tables, formulas, the document that programs read; and an exercise, which lacks the numbers."""
+"""A trace as a report: tables, formulas, and a document for programs; and an exercise, without the numbers."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
@@ -29,9 +29,9 @@ def trace_report(
     true: Trace | None = None,
     background: Mapping[str, str] = MappingProxyType({}),
 ) -> Report:
-    """All steps. `checked` adds numerical derivatives; `true` is the exact trace, beside one by another rule.
+    """All steps. `checked` adds numerical derivatives; `true` is the exact trace, for a trace by another rule.
 
-    `background` is what else one must know of the network, by what it is about.
+    `background` adds facts about the network, by their names.
     """
     sheets: list[Sheet] = [] if view.narrowed else [given_sheet(trace, view.whole, background)]
     for place in range(len(trace.steps)):
@@ -47,7 +47,7 @@ def trace_report(
 
 
 def _proofs(trace: Trace, view: View, checked: Sequence["Element"], true: Trace | None) -> Iterator[Sheet]:
-    """The numerical derivatives, and the truth beside a hand calculation."""
+    """The numerical derivatives, and the exact numbers beside a hand calculation."""
     if checked and view.only in (None, "backward"):
         from mlpcli.derivation.check import check_sheet
 
@@ -90,7 +90,7 @@ def _closing_lines(trace: Trace, checked: Sequence["Element"], digits: Decimals)
 
 
 def trace_document(trace: Trace, checked: Sequence["Element"], view: View) -> dict[str, Any]:
-    """Every number of what is shown, for programs."""
+    """All numbers that are shown, for programs."""
     document = {**made_with(trace), "steps": [_step_document(trace, k, view) for k in range(len(trace.steps))]}
     if checked:
         document["check"] = _check_document(checked)
@@ -138,7 +138,7 @@ def _check_document(checked: Sequence["Element"]) -> dict[str, Any]:
 
 
 def _step_document(trace: Trace, number: int, view: View) -> dict[str, Any]:
-    """What belongs to the step, and in it the layers and the optimizer's running values, layer by layer."""
+    """The quantities of the whole step; inside it those of each layer, and the optimizer state by layer."""
     numbered, step = enumerate(trace.network.layers, 1), trace.steps[number]
     layers: dict[int, dict[str, Any]] = {
         k: {"layer": k, "activation": spelled(layer.activation, ACTIVATIONS)}
@@ -158,7 +158,7 @@ def _step_document(trace: Trace, number: int, view: View) -> dict[str, Any]:
 
 
 def flat_sheet(trace: Trace, view: View) -> Sheet:
-    """One row per number of what is shown. The sample is empty for what belongs to no sample, the row for a vector."""
+    """One row per number that is shown. A quantity of no sample has no sample number; a vector has no row number."""
     rows: list[tuple[Cell, ...]] = []
     for place, step in enumerate(trace.steps):
         for shown in view.shown_of(trace, place):
@@ -176,7 +176,7 @@ def _numbers(shown: Shown) -> Iterator[tuple[tuple[int | None, ...], float | Non
 
 
 def _plain(values: Array | float) -> Any:
-    """Nested lists, or a number; None for what is not finite, which JSON cannot write (dŷ where ŷ vanishes)."""
+    """Nested lists, or a number; None for a number that is not finite, such as dŷ if ŷ is 0: JSON cannot write it."""
     plain = np.asarray(values).astype(object)
     plain[~np.isfinite(values)] = None
     return plain.tolist()
@@ -188,10 +188,10 @@ NEEDED_BY_NOTHING = "dx"  # no parameter's gradient is computed from it
 
 
 def exercise(report: Report, digits: int, rounding: str = "") -> Report:
-    """The report without its results: of its sections only the formulas, with NaN for what is to be computed.
+    """The report without its results: only the formulas of its sections, with NaN for the numbers to compute.
 
-    Tables, closing lines and the document are results too, and are left out. The task comes first, with the number of
-    decimals; `rounding` says which steps are rounded on the way.
+    Tables, closing lines and the document are results too, so they are left out. The task comes first, with the number
+    of decimals; `rounding` says which steps are rounded.
     """
     sections = (Section(section.title, tuple(_blanks(section))) for section in report.sections)
     kept = tuple(section for section in sections if section.blocks)
@@ -210,7 +210,7 @@ def exercise(report: Report, digits: int, rounding: str = "") -> Report:
 
 
 def _task(sections: Sequence[Section], digits: int, rounding: str) -> Iterator[str]:
-    """What a student must know to begin."""
+    """The task, and the facts that a student needs for it."""
     accuracy = f"to {digits} decimals" if digits else "to whole numbers"
     yield (
         "Compute the forward pass, the loss, the gradients from the last layer down to the first, and the update. "
@@ -229,7 +229,7 @@ def _blanks(section: Section) -> list[Formula]:
 
 
 def _blank(formula: Formula) -> Formula:
-    """The shape of the value shows what to compute; a value without a formula is given."""
+    """The formula with blanks for its value, of the same shape. A value without a formula is given and stays."""
     if not formula.formula:
         return formula
     return formula._replace(inserted=(), value=np.full(formula.value.shape, np.nan), sums=())

@@ -19,7 +19,7 @@ from mlpcli.core.steps import GradientDescent
 
 
 class LayerTrace(NamedTuple):
-    """One layer in one step. Rows are samples; dh and da are of each sample's own loss, d is of the objective."""
+    """One layer in one step. Rows are samples. dh and da belong to the loss of each sample, d to the objective."""
 
     activation: Activation
     before: Parameters  # W, b, α
@@ -38,13 +38,13 @@ class StepTrace(NamedTuple):
 
     x: Array  # (n, inputs)
     y: Array  # (n, outputs)
-    terms: Array  # (n, outputs): the summands of L, before they are reduced
+    terms: Array  # (n, outputs): the terms of L, before their mean or sum
     losses: Array  # (n,): L of each sample
     loss: float  # L of the batch
     penalty: float  # λΩ(θ)
     layers: tuple[LayerTrace, ...]
     dx: Array  # (n, inputs): the end of the backward pass
-    slots: Mapping[str, tuple[Parameters, ...]]  # the optimizer's running values after the update, by name and layer
+    slots: Mapping[str, tuple[Parameters, ...]]  # the optimizer state after the update, by name and layer
     t: int  # the number of the update
     loss_after: float
     penalty_after: float
@@ -56,7 +56,7 @@ class StepTrace(NamedTuple):
 
 
 class Trace(NamedTuple):
-    """Some updates on the same samples, and what they were made with."""
+    """One or more updates on the same samples, with the objective and the optimizer."""
 
     objective: Objective
     optimizer: Optimizer
@@ -109,7 +109,7 @@ def _step(
     slots: Mapping[str, tuple[Parameters, ...]],
     t: int,
 ) -> StepTrace:
-    """Update t: what the network before it computes, and the loss of the network after it."""
+    """Update t: all numbers of the network before it, and the loss of the network after it."""
     passed = forward(before, x)
     output, output_after = output_of(before, passed), output_of(after, forward(after, x))
     layers = _layers(before, after, objective, passed, y)
@@ -132,7 +132,7 @@ def _step(
 def _layers(
     before: Network, after: Network, objective: Objective, passed: ForwardPass, y: Array
 ) -> tuple[LayerTrace, ...]:
-    """Each layer: dh and da by the backward pass of each sample's own loss, d by that of the objective."""
+    """Each layer: dh and da from the backward pass of each sample's loss, d from that of the objective."""
     per_sample = replace(objective, batch_reduction="sum", l1=0.0, l2=0.0)
     own, whole = (backward(before, passed, each, y).layers for each in (per_sample, objective))
     from_loss = output_gradient(per_sample, output_of(before, passed), y)
@@ -165,7 +165,7 @@ def _penalty_shares(network: Network, objective: Objective) -> tuple[Parameters,
 
 
 def parameter_names(layer: LayerTrace) -> Iterator[str]:
-    """Which of W, b and α this layer has to learn."""
+    """Which of W, b and α this layer learns."""
     yield from ("W", "b")
     if layer.activation.learned is not None:
         yield "alpha"

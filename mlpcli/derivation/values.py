@@ -1,7 +1,7 @@
 """A formula as values: NumPy arrays with an axis for each index.
 
-A tree is compiled once into nested functions, since which axis each name has is known from its indices alone; a search
-for mistakes evaluates the same formulas thousands of times.
+A tree is compiled once into nested functions, since the indices of a name alone determine its axes. A search for
+mistakes evaluates the same formulas thousands of times.
 """
 
 from collections.abc import Callable, Mapping
@@ -27,7 +27,7 @@ from mlpcli.derivation.formula import (
 )
 
 Quantities = Callable[[Name], Any]  # the values of a name, with an axis for each of its indices
-Sizes = Mapping[str, int]  # how far each free index goes
+Sizes = Mapping[str, int]  # the size of each free index
 Evaluate = Callable[[Quantities, Sizes], Any]
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {
@@ -46,16 +46,16 @@ CONSTANTS = {"e": np.e, "π": np.pi}
 
 
 class Compiled(NamedTuple):
-    """A formula, ready to be evaluated, and the indices of the axes of what comes out."""
+    """A formula as a function, and the indices of the axes of its result."""
 
     evaluate: Evaluate
     indices: str
 
 
 def value(node: Node, indices: str, quantities: Quantities, shape: tuple[int, ...] | None = None) -> Array:
-    """The formula for all values of its free `indices`, with the axes in this order, and spread to the shape.
+    """The formula for all values of its free `indices`, with the axes in this order, broadcast to the shape.
 
-    0 times a number that is not finite is 0, as in 0·log 0, and so is 0/0. Raises ValueError if shapes do not fit.
+    0 times a number that is not finite is 0, such as 0·log 0, and 0/0 is 0. Raises ValueError if shapes do not fit.
     """
     sizes = dict(zip(indices, shape, strict=True)) if shape is not None else {}
     result = np.asarray(_aligned(node, indices)(quantities, sizes))
@@ -70,7 +70,7 @@ def _aligned(node: Node, indices: str) -> Evaluate:
 
 @lru_cache(maxsize=4096)
 def compiled(node: Node) -> Compiled:
-    """The formula as a function, and the indices that it leaves free."""
+    """The formula as a function, and its free indices."""
     match node:
         case Number(number, _):
             return Compiled(lambda quantities, sizes: number, "")
@@ -97,7 +97,7 @@ def compiled(node: Node) -> Compiled:
 
 
 def _together(function: Callable[..., Any], *nodes: Node) -> Compiled:
-    """The function of values that are spread over each other's indices."""
+    """The function of the nodes' values, which are broadcast against each other."""
     parts = [compiled(node) for node in nodes]
     indices = "".join(dict.fromkeys("".join(part.indices for part in parts)))
     spread = [_spread(part, indices) for part in parts]
@@ -105,7 +105,7 @@ def _together(function: Callable[..., Any], *nodes: Node) -> Compiled:
 
 
 def _total(index: str, factors: tuple[Node, ...]) -> Compiled:
-    """A product is contracted without the array of all its terms."""
+    """A sum over an index. `einsum` sums a product without an array of all its terms."""
     parts = [compiled(factor) for factor in factors]
     free = "".join(dict.fromkeys("".join(part.indices for part in parts)))
     if index not in free:
@@ -118,7 +118,7 @@ def _total(index: str, factors: tuple[Node, ...]) -> Compiled:
 
 
 def _spread(part: Compiled, indices: str) -> Evaluate:
-    """With the axes in this order, and one of length 1 for each index that the part does not have."""
+    """The part with its axes in this order, and an axis of length 1 for each missing index."""
     there = [index for index in indices if index in part.indices]
     if len(there) < len(part.indices):
         raise ValueError(f"the index {part.indices} is free")
@@ -137,7 +137,7 @@ def _signed(signs: list[str], values: tuple[Any, ...]) -> Any:
 
 
 def _is_singular(node: Node) -> bool:
-    """Whether it may be infinite at a number that is finite: log 0, 1/0."""
+    """Whether it may be infinite for a finite number, such as log 0 or 1/0."""
     logarithm = isinstance(node, Call) and node.function.startswith("log")
     return logarithm or isinstance(node, Quotient) or any(map(_is_singular, children(node)))
 
