@@ -1,4 +1,4 @@
-"""A trace beside somebody's numbers, and which of these a certain mistake gives."""
+"""A trace beside the numbers of somebody else, and which of these numbers a mistake explains."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -18,19 +18,19 @@ from mlpcli.derivation.quantities import before, constants_of, json_name, settin
 from mlpcli.derivation.setting import Quantity, Setting, Values
 from mlpcli.derivation.trace import Trace
 
-MOST_STEPS = 10  # that a mistake is followed through, up to the one where a number differs, and after it
+MOST_STEPS = 10  # updates computed with a mistake up to the one with a wrong number, and as many after it
 UNIT = 2.0**-23  # of float32
-ROUND = 3  # significant digits that one gives a learning rate
+ROUND = 3  # significant digits that a person gives a learning rate
 NEW = "_new"  # follows the names of parameters after an update
-STILL = 1e-9  # what no step is, in proportion to the largest one
-TRIALS, SPREADS = 6, 4  # 4 times the spread of 6 trials is hardly ever exceeded
+STILL = 1e-9  # a smaller step counts as none; relative to the largest step
+TRIALS, SPREADS = 6, 4  # errors larger than 4 times the spread of 6 trials are very rare
 
 Numbers = Mapping[Place, Array]
 
 
 @dataclass(frozen=True)
 class Variant:
-    """A mistake, in all layers or in some, and how each number was used in the next steps."""
+    """A mistake, in all layers or in some, and how the next steps use each number (see `readings`)."""
 
     mistake: Mistake
     reading: Reading
@@ -38,17 +38,17 @@ class Variant:
 
 
 class Outcome(NamedTuple):
-    """What a variant makes of the numbers that were given."""
+    """The effect of a variant on the given numbers."""
 
-    met: frozenset[Place]  # those that come out so
-    changed: frozenset[Place]  # those that its mistake makes differ by more than their digits allow
+    met: frozenset[Place]  # those that agree with the variant
+    changed: frozenset[Place]  # those that its mistake changes by more than their tolerance
 
 
 RIGHT = Variant(NO_MISTAKE, EXACTLY)
 
 
 class Case:
-    """The numbers of a trace, `shown`, and somebody's own, `given`."""
+    """The numbers of a trace, `shown`, and those of somebody else, `given`."""
 
     def __init__(self, trace: Trace, given: Mapping[Place, Given]) -> None:
         self.trace = trace
@@ -66,9 +66,10 @@ class Case:
         self.as_written = with_written(self.as_traced, self.given)
 
     def _with_float32(self, given: Mapping[Place, Given]) -> Mapping[Place, Given]:
-        """The numbers that may come from float32, with what its rounding of every number does to each of them.
+        """The given numbers. Those that may come from float32 get a larger tolerance, since float32 rounds every step.
 
-        All numbers of the update are changed at random by up to one unit in their last place, several times.
+        The size of this error comes from several trials, in which all numbers of the update change at random by up to
+        one unit in their last place.
         """
         single = [place for place, numbers in given.items() if numbers.single and numbers.bound is None]
         if not single:
@@ -90,31 +91,31 @@ class Case:
 
     @cached_property
     def expected(self) -> Numbers:
-        """What follows by the trace's rule from the numbers that were written before."""
+        """The numbers that follow by the trace's rule from the numbers written before."""
         return self._walk(Variant(NO_MISTAKE, self.as_written), 1, max(place.step for place in self.given))
 
     @cached_property
     def mistakes(self) -> tuple[Mistake, ...]:
-        """Those that can be made here, the more usual ones first."""
+        """The mistakes that are possible here, the more usual ones first."""
         usual = tuple(mistake for mistake in MISTAKES.values() if mistake.applies(self.setting))
         if self.rate is None or self.rate.fitted > ROUND:
             return usual
         n, factor = self.setting.samples, self.rate.factor
-        forgotten = n > 1 and bool(np.isclose([factor, 1 / factor], n).any())  # rather a sum where the mean is asked
+        forgotten = n > 1 and bool(np.isclose([factor, 1 / factor], n).any())  # likely a sum for the mean
         return (*usual, self.rate) if forgotten else (self.rate, *usual)
 
     @cached_property
     def rate(self) -> Mistake | None:
-        """Another learning rate, by which all new parameters come out."""
+        """Another learning rate that explains all new parameters."""
         return other_rate(self.trace, self.given, self.expected)
 
     def comes_out(self, variant: Variant, place: Place) -> bool:
-        """Whether a given number does, for which not all others need be computed."""
+        """Whether the variant gives the numbers at this place. This computes only what they depend on."""
         numbers = self.numbers(variant, place.step, place) or {}
         return place in numbers and self.given[place].agrees(numbers[place])
 
     def outcome(self, variant: Variant, step: int) -> Outcome:
-        """Which of the given numbers come out so, and which the mistake changes, in the steps around this one."""
+        """The given numbers that agree with the variant, and those that its mistake changes, around this step."""
         if (variant, step) not in self._outcomes:
             right = self.numbers(replace(variant, mistake=NO_MISTAKE, layers=None), step) or {}
             made = self.numbers(variant, step) or {}
@@ -125,7 +126,7 @@ class Case:
         return self._outcomes[variant, step]
 
     def refuted(self, variant: Variant, step: int) -> bool:
-        """Whether a given number shows that the mistake was not made: it would differ in every reading."""
+        """Whether a given number rules the mistake out, since it would be different in every reading."""
         outcome = self.outcome(variant, step)
         if variant.reading is self.as_traced:
             written = self.outcome(replace(variant, reading=self.as_written), step)
@@ -133,7 +134,7 @@ class Case:
         return bool(outcome.changed - outcome.met)
 
     def numbers(self, variant: Variant, step: int, only: Place | None = None) -> Numbers | None:
-        """What follows from a mistake in the steps around this one, or one number; None if it cannot be made."""
+        """The numbers with a mistake in the steps around this one, or `only` one of them; None if it cannot be made."""
         first, last = max(1, step - MOST_STEPS + 1), step
         if only is None:
             last = max(step, min(max(place.step for place in self.given), step + MOST_STEPS))
@@ -143,13 +144,13 @@ class Case:
             return None
 
     def by_calculus(self, step: int) -> tuple[Numbers, Numbers]:
-        """What is true, whatever the trace's rule: with all digits, and from the numbers that were written before."""
+        """The exact numbers, whatever the trace's rule: with all digits, and from the numbers written before."""
         readings = (EXACTLY, with_written(EXACTLY, self.given))
         exactly, written = (self._walk(Variant(CALCULUS, reading), 1, step) for reading in readings)
         return exactly, written
 
     def rounded_by_hand(self, decimals: int) -> tuple[Reading, ...]:
-        """From the numbers that were written before, and rounded to this many decimals if there are none."""
+        """Readings that use the numbers written before, and round missing ones to this many decimals."""
         if decimals not in self._rounded:
             self._rounded[decimals] = tuple(
                 with_written(way(decimals), self.given) for way in (each_rounded, as_printed)
@@ -157,10 +158,10 @@ class Case:
         return self._rounded[decimals]
 
     def _walk(self, variant: Variant, first: int, last: int, only: Place | None = None) -> dict[Place, Array]:
-        """All numbers of some updates, each as its line gives it, from the start that the trace has there.
+        """All numbers of some updates, each as its line gives it, from the trace's numbers before the first of them.
 
-        What is computed is the result; what the reading keeps of it is what the next lines use. Of the last update
-        `only` one number is computed, if it is given. Raises ValueError or KeyError if a line does not fit.
+        The result has the computed numbers; the next lines use what the reading makes of these. With `only`, the last
+        update computes this quantity alone. Raises ValueError or KeyError if a line does not fit.
         """
         setting, lines = self._lines_with(variant)
         numbers: dict[Place, Array] = {}
@@ -205,7 +206,7 @@ class Case:
         return {place: each for place, each in places if place is not None and place in self.shown}
 
     def _put(self, numbers: dict[Place, Array], reading: Reading, quantity: Quantity, t: int, values: Array) -> Array:
-        """What an update starts from, as it was written where it was."""
+        """A quantity that an update starts from: the written numbers, if there are any, else the trace's."""
         place = place_of(quantity, t)
         if place is None or place not in self.shown:
             return values
@@ -213,7 +214,7 @@ class Case:
         return reading.keep(place, numbers[place])
 
     def _drawn(self, t: int) -> Values:
-        """What no formula gives, as the trace has it."""
+        """The trace's new parameters, if no formula gives them."""
         if self.trace.optimizer.rule is not None:
             return {}
         layers = enumerate(self.trace.steps[t - 1].layers, 1)
@@ -221,7 +222,7 @@ class Case:
 
 
 def _next(setting: Setting, kept: Values) -> Values:
-    """The parameters and running values with which the next update starts."""
+    """The parameters and the optimizer state with which the next update starts."""
     values: Values = {}
     for k, layer in enumerate(setting.layers, 1):
         for letter in learned_by(layer):
@@ -232,7 +233,7 @@ def _next(setting: Setting, kept: Values) -> Values:
 
 
 def marks(setting: Setting) -> Values:
-    """What the lines of mistakes name besides quantities (see `mistakes`)."""
+    """The values of the names that only lines of mistakes use (see `mistakes`)."""
     objective, n, m = setting.objective, setting.samples, setting.layers[-1].units
     values: Values = {Quantity("n"): n, Quantity("m"): m, Quantity("N"): 1 / objective.batch_factor(n)}
     values |= {Quantity("M"): 1 / objective.output_factor(m), Quantity("u"): np.eye(n)[-1]}
@@ -245,10 +246,11 @@ def marks(setting: Setting) -> Values:
 
 
 def other_rate(trace: Trace, given: Mapping[Place, Given], expected: Mapping[Place, Array]) -> Mistake | None:
-    """The mistake of an update that is as many times too long or too short for all parameters.
+    """The mistake of another learning rate: the steps of all parameters are too long or too short by one factor.
 
-    With η the step is θ_new − θ, so with η′ it is η′/η times that, by every rule here. What was written for θ_new is
-    known to half a unit, so each number bounds η′ on both sides; within the bounds of all, the roundest is taken.
+    The right step is θ_new − θ. With η′ for η it is η′/η times as long, by every rule here. Each written θ_new is
+    known to half a unit of its last place, so it bounds η′ on both sides. Of the numbers within all bounds, η′ is the
+    one with the fewest digits.
     """
     bounds = list(_bounds(given, expected))
     if not bounds:
@@ -265,7 +267,7 @@ def other_rate(trace: Trace, given: Mapping[Place, Given], expected: Mapping[Pla
 
 
 def _bounds(given: Mapping[Place, Given], expected: Mapping[Place, Array]) -> Iterator[tuple[Array, Array]]:
-    """The least and the greatest ratio of the step made to the right one, for each number that moves."""
+    """The smallest and the largest ratio of the written step to the right one, for each number that changes."""
     places = [place for place in given if place.name.removesuffix(NEW) in GIVEN and place.name.endswith(NEW)]
     for place in (place for place in places if place.step == places[0].step):
         written, start = given[place], expected[place._replace(name=place.name.removesuffix(NEW))]
@@ -278,7 +280,7 @@ def _bounds(given: Mapping[Place, Given], expected: Mapping[Place, Array]) -> It
 
 
 def _roundest(low: float, high: float) -> tuple[float, int]:
-    """The number between two others that has the fewest significant digits, and how many it has."""
+    """The number between two others with the fewest significant digits, and how many digits it has."""
     for digits in range(1, 17):
         number = float(f"{(low + high) / 2:.{digits - 1}e}")
         if low <= number <= high:

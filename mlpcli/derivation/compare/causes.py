@@ -1,7 +1,7 @@
 """Why a number differs: the search for the usual mistake that gives exactly what somebody has written.
 
-A mistake explains a quantity if its numbers come out to the digits given, what was right before it stays right, and no
-other quantity refutes it. Of several such mistakes, those count under which most of all quantities come out. Mistakes
+A mistake explains a quantity if it gives its numbers to the digits written, if right quantities before it stay right,
+and if no other quantity rules it out. Of several such mistakes, those that explain most quantities are chosen. Mistakes
 that fit equally well are listed together, the more usual one first.
 """
 
@@ -19,21 +19,21 @@ from mlpcli.derivation.compare.mistakes import NO_MISTAKE, ON_THE_SLIDE, PenMist
 from mlpcli.derivation.compare.readings import Reading, each_rounded, roundings, with_written
 from mlpcli.report.numbers import counted
 
-SURE = 4  # significant digits by which a mistake is told from most others
-ENOUGH = 6  # by which it is told from hundreds of others
-CLOSE, LOOSE = 3, 5  # half units of the last place: what may be a number rounded wrongly, or rounding in between
-SHORT_FLOAT = 6  # significant digits, from which on a number may come from single precision
+SURE = 4  # significant digits that distinguish a mistake from most others
+ENOUGH = 6  # that distinguish it from hundreds of others
+CLOSE, LOOSE = 3, 5  # half units of the last place: errors of a number rounded wrongly, and of rounding in between
+SHORT_FLOAT = 6  # significant digits; a number with as many or more may come from single precision
 MOST_CAUSES = 3
 
 
 @dataclass(frozen=True)
 class Cause:
-    """A row of the table of mistakes, or one of the causes below, and what is said of it here."""
+    """A row of the table of mistakes, or one of the causes below, with its description for this case."""
 
     name: str
     description: str
     sure: bool = True  # or a guess
-    short: bool = False  # whether it is a guess because there are too few digits
+    short: bool = False  # whether it is a guess because of too few digits
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class Question:
     case: Case
     place: Place
     right: frozenset[Place]  # the quantities before it that are right
-    _met: dict[Variant, int] = field(default_factory=dict, init=False, compare=False)  # searches ask more than once
+    _met: dict[Variant, int] = field(default_factory=dict, init=False, compare=False)  # searches ask repeatedly
 
     @property
     def given(self) -> Given:
@@ -51,7 +51,7 @@ class Question:
 
     @property
     def answers(self) -> tuple[Array, Array]:
-        """What it might have been: from the numbers that were written before, and as the trace has it."""
+        """The right numbers: computed from the numbers written before, and those of the trace."""
         return self.case.expected[self.place], self.case.shown[self.place]
 
     @cached_property
@@ -66,16 +66,17 @@ class Question:
         return int(self.given.digits[self.off].sum())
 
     def met(self, variant: Variant) -> int:
-        """How many of all quantities come out so, or 0 if it explains nothing."""
+        """How many of all quantities the variant explains, or 0 if it does not explain this one."""
         if variant not in self._met:
             self._met[variant] = self._count_met(variant)
         return self._met[variant]
 
     def _count_met(self, variant: Variant) -> int:
-        """How many of all quantities come out so; 0 if this one does not, or one does not that was right before.
+        """How many of all quantities agree with the variant.
 
-        It is 0 as well for a mistake that changes this one by less than its digits show, that another one refutes,
-        or that was fitted to more digits than there are.
+        0 if this quantity does not agree, or if a right quantity before it does not. Also 0 if the mistake changes this
+        quantity by less than its digits show, if another quantity rules it out, or if the mistake was fitted to as many
+        digits as there are.
         """
         if self.digits <= variant.mistake.fitted:
             return 0
@@ -90,7 +91,7 @@ class Question:
 
     @property
     def met_alone(self) -> int:
-        """How many quantities are met if nothing but this one is wrong."""
+        """How many quantities agree if only this one is wrong."""
         case = self.case
         return 1 + sum(given.agrees(case.shown[p]) or given.agrees(case.expected[p]) for p, given in case.given.items())
 
@@ -99,7 +100,7 @@ Search = Callable[[Question], Iterator[Cause]]
 
 
 def causes_of(question: Question) -> tuple[Cause, ...]:
-    """The usual mistakes that explain a difference, or nothing."""
+    """The usual mistakes that explain a difference; empty if there are none."""
     for search in SEARCHES_OF_GIVEN if question.place.is_given else SEARCHES:
         causes = tuple(search(question))[:MOST_CAUSES]
         if causes:
@@ -112,11 +113,11 @@ def _judged(question: Question, cause: Cause) -> Cause:
     return replace(cause, sure=cause.sure and not short, short=short)
 
 
-# ----- Mistakes, and what follows from them ---------------------------------------------------------------------------
+# ----- Mistakes, and the numbers that follow ------------------------------------------------------------------------
 
 
 def _usual(question: Question, *readings: Reading) -> list[Variant]:
-    """Each mistake, with the trace's own numbers and with those that were written before, or in other readings."""
+    """Each mistake, from the trace's numbers and from those written before, or in the given readings."""
     case = question.case
     readings = readings or (case.as_traced, case.as_written)
     return [Variant(mistake, reading) for mistake in case.mistakes for reading in readings]
@@ -133,13 +134,13 @@ def _in_some_layers(question: Question) -> Iterator[Variant]:
 
 
 def _odd_rate(question: Question) -> Iterator[Variant]:
-    """An update with a learning rate that nobody would choose."""
+    """An update with an unusual learning rate."""
     if question.case.rate is not None:
         yield Variant(question.case.rate, question.case.as_written)
 
 
 def _rounded(question: Question) -> Sequence[Reading]:
-    """Rounded by hand to as many decimals as were written."""
+    """Readings with rounding by hand, to as many decimals as were written."""
     decimals = question.given.decimals
     return () if decimals is None else question.case.rounded_by_hand(decimals)
 
@@ -157,7 +158,7 @@ def _slide(question: Question) -> Iterator[Variant]:
 
 
 def _best_of(variants: Callable[[Question], Iterable[Variant]]) -> Search:
-    """The search for those that explain most quantities, the more usual ones first."""
+    """A search for the variants that explain most quantities, the more usual ones first."""
     return lambda question: _best(question, variants(question))
 
 
@@ -175,7 +176,7 @@ def _best(question: Question, variants: Iterable[Variant]) -> Iterator[Cause]:
 
 
 def _nearest(question: Question, variants: list[Variant]) -> list[Variant]:
-    """Those that give the numbers with more digits than were written, if there are such."""
+    """The variants that give the numbers to all their digits, if there are any; else all variants."""
     case, place = question.case, question.place
     numbers = [case.numbers(variant, place.step) or {} for variant in variants]
     equal = [v for v, made in zip(variants, numbers, strict=True) if question.given.equals(made[place])]
@@ -183,7 +184,7 @@ def _nearest(question: Question, variants: list[Variant]) -> list[Variant]:
 
 
 def _usual_or_pen(question: Question) -> Iterator[Cause]:
-    """In all layers, or in some if that explains more; or of the pen, if more other quantities are right then."""
+    """Mistakes in all layers, or in some if that explains more; or of the pen, if more quantities are right then."""
     variants = _usual(question)
     if any(map(question.met, variants)):
         variants += _in_some_layers(question)
@@ -192,7 +193,7 @@ def _usual_or_pen(question: Question) -> Iterator[Cause]:
 
 
 def _in_some_numbers(question: Question) -> Iterator[Cause]:
-    """The first mistake that explains those numbers that are off, though the others are right."""
+    """The first mistake that explains the wrong numbers, if the other numbers of the quantity are right."""
     off, place = question.off, question.place
     if question.digits < ENOUGH or off.all():
         return
@@ -203,8 +204,8 @@ def _in_some_numbers(question: Question) -> Iterator[Cause]:
             return
 
 
-def _but_for_rounding(question: Question) -> Iterator[Cause]:
-    """The mistakes that explain short numbers up to a few units of their last place."""
+def _besides_rounding(question: Question) -> Iterator[Cause]:
+    """The first mistake that explains numbers with few digits, to a few units of their last place."""
     given, case = question.given, question.case
     if question.digits < ENOUGH or given.decimals is None:
         return
@@ -238,7 +239,7 @@ def _there(off: Array) -> str:
 
 
 def _pen_rows(question: Question) -> Iterator[tuple[PenMistake, Array]]:
-    """What may have been made of each answer, and that answer."""
+    """Each mistake of the pen, and the right numbers in which it was made."""
     given, trace = question.given, question.case.trace
     rows = [[(row, right) for row in pen_mistakes(right, given, trace)] for right in question.answers]
     yield from (pair for pairs in zip_longest(*rows) for pair in pairs if pair is not None)
@@ -264,7 +265,7 @@ def _pen_in_some_numbers(question: Question) -> Iterator[Cause]:
 
 
 def _calculus(question: Question) -> Iterator[Cause]:
-    """What was written is true, if the trace shows the slide's numbers or rounded ones."""
+    """The written numbers are exact, but the trace has the slide's numbers or rounded ones."""
     trace, place = question.case.trace, question.place
     by_hand = trace.rule != "exact" or trace.digits is not None
     if by_hand and any(question.given.agrees(true[place]) for true in question.case.by_calculus(place.step)):
@@ -272,7 +273,7 @@ def _calculus(question: Question) -> Iterator[Cause]:
 
 
 def _left_out(question: Question) -> Iterator[Cause]:
-    """Nothing but zeros, which say no more than that nothing was computed."""
+    """All numbers are 0, so nothing was computed."""
     if not np.nan_to_num(question.given.values).any():
         yield Cause("left-out", f"{question.place.name} is left out")
 
@@ -285,7 +286,7 @@ def _roundings(question: Question) -> Iterator[Cause]:
 
 
 def _near(question: Question) -> Iterator[Cause]:
-    """Guesses, if it is nearly right."""
+    """Guesses for a quantity that is nearly right."""
     for right in question.answers:
         distance = np.abs(question.given.values - right)[question.off]
         for words, allowed in _allowances(question, right):
@@ -295,7 +296,7 @@ def _near(question: Question) -> Iterator[Cause]:
 
 
 def _allowances(question: Question, right: Array) -> Iterator[tuple[str, Array | float]]:
-    """What may bring about a small difference, and how large a one."""
+    """Reasons for a small difference, each with the largest difference it may cause."""
     given = question.given
     if given.decimals is not None:
         words = "the last digit is rounded differently, or numbers in between are rounded"
@@ -309,7 +310,7 @@ def _allowances(question: Question, right: Array) -> Iterator[tuple[str, Array |
 
 
 def _fewest_decimals(question: Question) -> int | None:
-    """To which a quantity before it was rounded, or it itself."""
+    """The smallest number of decimals to which this quantity or one before it was rounded."""
     case = question.case
     before = [p for p in question.right if not p.is_given and not case.given[p].equals(case.shown[p])]
     rounded = (case.given[place].decimals for place in (*before, question.place))
@@ -317,7 +318,7 @@ def _fewest_decimals(question: Question) -> int | None:
 
 
 def _rounding_error(question: Question, decimals: int) -> float:
-    """By how much a quantity changes if all before it are rounded."""
+    """How much this quantity changes if all quantities before it are rounded."""
     case, place = question.case, question.place
     numbers = case.numbers(Variant(NO_MISTAKE, each_rounded(decimals)), place.step) or case.shown
     return float(np.nanmax(np.abs(numbers[place] - case.shown[place]), initial=0.0))
@@ -344,5 +345,5 @@ SEARCHES: tuple[Search, ...] = (
     _pen_in_some_numbers,
     _in_some_numbers,
     _near,
-    _but_for_rounding,
+    _besides_rounding,
 )

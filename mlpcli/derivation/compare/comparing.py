@@ -1,7 +1,7 @@
-"""Somebody's own numbers beside a trace: which of them differ, where it began, and by what usual mistake.
+"""The numbers of somebody else beside a trace: which of them differ, the first that does, and the usual mistake.
 
-A number is right if it is what the trace has. If it is not, it may still follow from the numbers written before it:
-from their rounding, or from a mistake that was made there. What neither is right nor follows is a new mistake.
+A number is right if the trace has the same. If not, it may still follow from the numbers written before it: from their
+rounding, or from a mistake in them. A number that is neither right nor follows is a new mistake.
 """
 
 from collections.abc import Mapping
@@ -16,20 +16,20 @@ from mlpcli.derivation.compare.mistakes import TRANSPOSED
 from mlpcli.derivation.trace import Trace
 
 AFTER_A_MISTAKE = 3  # half units of the last place by which a number may miss what follows from rounded ones
-MOST_DIFFERENCES = 8  # whose causes are looked for
+MOST_DIFFERENCES = 8  # whose causes are searched
 ALSO_WRONG = "it is transposed, and some of its numbers differ, too, without a usual cause"
 ROUNDED = Cause("rounding", "it follows from your earlier numbers, which are rounded")
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """On one quantity."""
+    """The result for one quantity."""
 
     place: Place
     size: int  # how many numbers of it were given
     off: int  # how many of them are not what the trace has
-    follows: bool  # whether they come from the numbers before
-    precision: str  # how far an agreement goes, if it does not go all the way
+    follows: bool  # whether they follow from the numbers before
+    precision: str  # how exact an agreement is, in words; empty if it is exact
 
     @property
     def agrees(self) -> bool:
@@ -42,19 +42,19 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Difference:
-    """A quantity that differs, its number that is farthest off, and why."""
+    """A quantity that differs, its number with the largest error, and the causes."""
 
     place: Place
     index: tuple[int, ...]
     mine: float
     true: float
     causes: tuple[Cause, ...]
-    shapes: tuple[tuple[int, ...], tuple[int, ...]] | None  # of yours and of the true one, if these are not alike
+    shapes: tuple[tuple[int, ...], tuple[int, ...]] | None  # yours and the right one, if they differ
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """All that was given, in the order in which one computes, and the first places where a mistake was made."""
+    """All given quantities, in the order of calculation, and the first ones with a mistake."""
 
     verdicts: tuple[Verdict, ...]
     differences: tuple[Difference, ...]
@@ -65,7 +65,7 @@ class Comparison:
 
 
 def compare(trace: Trace, given: Mapping[Place, Given]) -> Comparison:
-    """Numbers beside those of a trace, by places that the trace has."""
+    """The comparison of given numbers with those of a trace. Each given place is in the trace."""
     case = Case(trace, given)
     verdicts: list[Verdict] = []
     differences: list[Difference] = []
@@ -103,7 +103,7 @@ def _difference(case: Case, verdict: Verdict, right: frozenset[Place]) -> Differ
 
 
 def _causes(question: Question) -> tuple[Cause, ...]:
-    """Why the numbers differ, and if they are in another shape, that first."""
+    """Why the numbers differ. If their shape is transposed, that comes first."""
     if not question.given.transposed:
         return causes_of(question)
     if any(question.given.agrees(right) for right in question.answers):

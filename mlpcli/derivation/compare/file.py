@@ -1,7 +1,8 @@
-"""Somebody's own numbers, as JSON: the document of a trace, or any part of it.
+"""The numbers of somebody else, as JSON: the document of a trace, or any part of it.
 
-A quantity stands where the trace has it, or bare, where only one layer has a quantity of its shape. Axes of length 1
-may be left out, null stands for what is not there, and of softmax's Jacobian the diagonal suffices.
+A quantity is at its place in the trace's document. It may also be at the top, if only one layer has a quantity of this
+name and shape. Axes of length 1 may be left out, null means a missing number, and the diagonal of softmax's Jacobian is
+enough.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -36,7 +37,7 @@ ON_PAPER = {  # names on paper, and what to write instead
     "ŷ": "it is the h of the last layer",
     "y_hat": "it is the h of the last layer",
 }
-Part = tuple[Place, str, Any]  # where a number belongs, where it stands in the file, and what stands there
+Part = tuple[Place, str, Any]  # the place in the trace, the path in the file, and the value there
 
 
 class Written(str):
@@ -51,10 +52,10 @@ class Written(str):
 def load_numbers(path: str, shown: Shown, made_with: Header, bound: float | None = None) -> dict[Place, Given]:
     """The numbers in a file (or on standard input for `-`), by their places in the trace.
 
-    `bound` is what they may differ by, of the largest number of a quantity, besides what their digits leave open.
+    `bound` is an additional tolerance, relative to the largest number of a quantity.
 
-    Raises MlpError with file and key for what cannot be read or has no place in the trace, and ChoiceError where the
-    file says that it was made with something else than the trace.
+    Raises MlpError, with file and key, if something cannot be read or has no place in the trace. Raises ChoiceError if
+    the file was made with other settings than the trace.
     """
     if not path:
         raise MlpError("the name of the file to compare is empty; give a JSON file")
@@ -87,12 +88,12 @@ def _numbers(document: Any, shown: Shown, bound: float | None) -> dict[Place, Gi
 
 
 def _usual(given: Mapping[Place, tuple[Array, bool]]) -> int | None:
-    """The usual decimals of what somebody has computed, or else of what it was computed from."""
+    """The usual decimals of the computed quantities; if these are all whole, of all quantities."""
     computed = usual_decimals(texts for place, (texts, _) in given.items() if not place.is_given)
     return usual_decimals(texts for texts, _ in given.values()) if computed is None else computed
 
 
-# ----- Where the numbers stand --------------------------------------------------------------------------------------
+# ----- The places of the numbers ------------------------------------------------------------------------------------
 
 
 def _document(document: Any, shown: Shown) -> Iterator[Part]:
@@ -101,7 +102,7 @@ def _document(document: Any, shown: Shown) -> Iterator[Part]:
     if (kind := top.get("format", FORMAT)) != FORMAT:
         raise MlpError(f"format: '{FORMAT}' expected, found {kind!r:.40}")
     step = {key: value for key, value in top.items() if key not in ABOUT_THE_TRACE}
-    if isinstance(step.get("loss"), dict):  # which loss it is
+    if isinstance(step.get("loss"), dict):  # the name of the loss, not its value
         del step["loss"]
     steps = _list(step.pop("steps", []), "steps")
     made = max(place.step for place in shown)
@@ -113,7 +114,7 @@ def _document(document: Any, shown: Shown) -> Iterator[Part]:
 
 
 def _step(value: Any, t: int, path: str, shown: Shown) -> Iterator[Part]:
-    """What belongs to a step as a whole, its layers, and quantities that fit one layer only."""
+    """The quantities of a whole step, its layers, and quantities that fit only one layer."""
     names = {place.name for place in shown if place.layer == 0 and place.step == t}
     of_layers = _names_of_layers(shown)
     for key, item in _object(value or {}, path).items():
@@ -133,7 +134,7 @@ def _step(value: Any, t: int, path: str, shown: Shown) -> Iterator[Part]:
 
 
 def _hint(key: str, of_layers: Sequence[str]) -> str:
-    """Where a number belongs that is named as on paper; empty for other keys."""
+    """What to write instead of a name as on paper; empty for other keys."""
     if key in ON_PAPER:
         return f"unknown key '{key}': {ON_PAPER[key]}"
     name, layer = key[:-1], key[-1:]
@@ -143,7 +144,7 @@ def _hint(key: str, of_layers: Sequence[str]) -> str:
 
 
 def _layer(value: Any, t: int, k: int, path: str, shown: Shown, slot: str = "") -> Iterator[Part]:
-    """A layer's numbers, or its part of a running value of the optimizer."""
+    """A layer's numbers, or its part of the optimizer state."""
     for key, item in _object(value or {}, path).items():
         place = Place(t, k, slot + key)
         if place in shown:
@@ -154,7 +155,7 @@ def _layer(value: Any, t: int, k: int, path: str, shown: Shown, slot: str = "") 
 
 
 def _slots(value: Any, t: int, path: str, shown: Shown) -> Iterator[Part]:
-    """The optimizer's running values: by name and layer."""
+    """The optimizer state, by name and layer."""
     names = {place.name.partition(".")[0] for place in shown if "." in place.name}
     for name, layers in _object(value or {}, path).items():
         if not names:
@@ -170,7 +171,7 @@ def _names_of_layers(shown: Shown) -> tuple[str, ...]:
 
 
 def _layers(value: Any, path: str, shown: Shown) -> Iterator[tuple[int, str, Any]]:
-    """Each layer's number, its path, and what is given of it. A layer says which it is, or else all are there."""
+    """Each layer's number, path and value. Layers without a number are allowed if the file has all layers."""
     layers, wanted = _list(value, path), max(place.layer for place in shown)
     for place, layer in enumerate(layers):
         number = layer.get("layer") if isinstance(layer, dict) else None
@@ -182,7 +183,7 @@ def _layers(value: Any, path: str, shown: Shown) -> Iterator[tuple[int, str, Any
 
 
 def _only_place(name: str, value: Any, t: int, path: str, shown: Shown) -> Place:
-    """The one layer that a bare quantity fits."""
+    """The only layer that fits a quantity at the top of the document."""
     texts = _texts(value, path)
     places = sorted(place for place in shown if (place.step, place.name) == (t, name))
     fitted = {place: own for place in places if (own := _fitted(texts, shown[place].shape)) is not None}
@@ -212,7 +213,7 @@ def _list(value: Any, path: str) -> list[Any]:
 
 
 def _written(value: Any, shape: tuple[int, ...], path: str) -> tuple[Array, bool] | None:
-    """A quantity and whether it had to be transposed, or None if there is nothing but null."""
+    """A quantity and whether it had to be transposed, or None if all its numbers are null."""
     if value is None:
         return None
     texts = _texts(value, path)
@@ -223,7 +224,7 @@ def _written(value: Any, shape: tuple[int, ...], path: str) -> tuple[Array, bool
 
 
 def _fitted(texts: Array, shape: tuple[int, ...]) -> tuple[Array, bool] | None:
-    """The numbers in the shape that they should have, and whether they had to be transposed; or None."""
+    """The numbers in the right shape, and whether they had to be transposed; None if they do not fit."""
     if _long(texts.shape) == _long(shape):
         return texts.reshape(shape), False
     if len(shape) == 3 and _long(texts.shape) == _long(shape[:2]):
@@ -242,7 +243,7 @@ def _long(shape: tuple[int, ...]) -> tuple[int, ...]:
 
 
 def _texts(value: Any, path: str, depth: int = 0) -> Array:
-    """Numbers in nested lists as the texts that they were written as, "" for null."""
+    """Numbers in nested lists, as the texts in the file; "" for null."""
     if not isinstance(value, list):
         return np.array(_text(value, path), dtype=object)
     if depth == MOST_AXES:

@@ -1,4 +1,4 @@
-"""What somebody's own numbers were made with, if their file says so, beside what a trace was made with."""
+"""The settings with which the numbers of a file were made, if it has any, beside the settings of a trace."""
 
 from collections.abc import Iterator, Mapping
 from math import isclose, isfinite
@@ -8,10 +8,10 @@ from mlpcli.core.errors import ChoiceError, MlpError
 
 Header = Mapping[str, Any]  # rule, round_steps, loss, regularizer, optimizer, as in the document of a trace
 
-# What a person writes who has no trace's document before them: "optimizer": "sgd", "learning_rate": 0.1.
+# Short forms for a file written by hand: "optimizer": "sgd", "learning_rate": 0.1.
 BARE = {"optimizer": ("optimizer", "name"), "learning_rate": ("optimizer", "learning_rate")}
 
-# How each setting is called, and the option that makes it; other parameters belong to --optimizer.
+# The name of each setting, and its option. Other parameters belong to --optimizer.
 SETTINGS: dict[tuple[str, ...], tuple[str, str]] = {
     ("rule",): ("rule", "--rule"),
     ("round_steps",): ("decimals of each step", "--round-steps"),
@@ -39,7 +39,7 @@ class Contradiction(NamedTuple):
 
     @property
     def missing(self) -> str:
-        """The option with which the trace is as the file, or nothing if it must be left out."""
+        """The option that makes the trace like the file, or empty if it must be left out."""
         if self.theirs is None or self.theirs is False:
             return ""
         return self.option if self.theirs is True else f"{self.option}{self._sign}{_spelled(self.theirs)}"
@@ -50,7 +50,7 @@ class Contradiction(NamedTuple):
 
 
 def check_header(document: Any, made_with: Header, where: str) -> None:
-    """Raises ChoiceError if the file says that its numbers were made with something other than the trace.
+    """Raises ChoiceError if the numbers of the file were made with other settings than the trace.
 
     Raises MlpError if a setting has a value that it cannot have.
     """
@@ -81,7 +81,7 @@ def _settings(document: Mapping[str, Any]) -> dict[tuple[str, ...], Any]:
 
 
 def _contradictions(theirs: Mapping[tuple[str, ...], Any], made_with: Header) -> Iterator[Contradiction]:
-    """Each setting that differs; what belongs to another loss or optimizer is left out."""
+    """Each setting that differs, except the parameters of another loss or optimizer."""
     others: set[str] = set()
     for keys, ours in _settings(made_with).items():
         if keys not in theirs or _alike(theirs[keys], ours, keys):
@@ -95,7 +95,7 @@ def _contradictions(theirs: Mapping[tuple[str, ...], Any], made_with: Header) ->
 
 
 def _check_kind(theirs: Any, ours: Any, what: str) -> None:
-    """Raises MlpError for a value of another kind than a setting has: true or false, a name, or a number (or None)."""
+    """Raises MlpError for a value of the wrong kind. The kinds are true or false, a name, and a number (or None)."""
     if theirs is None:
         return
     number = _number(theirs) if isinstance(theirs, str) else None

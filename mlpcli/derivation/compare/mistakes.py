@@ -31,22 +31,22 @@ def always(setting: Setting) -> bool:
 
 
 def unchanged(setting: Setting) -> Setting:
-    """What most mistakes make of the setting: nothing."""
+    """The same setting: most mistakes do not change it."""
     return setting
 
 
 @dataclass(frozen=True, eq=False)
 class Mistake:
-    """One row: a mistake, said in a clause, and the lines that it replaces."""
+    """One row: a mistake, its description as a clause, and the lines that it replaces."""
 
     name: str
     description: str
     changes: Mapping[str, Change]
     applies: Callable[[Setting], bool] = always
-    kind: str = ""  # of several mistakes of a kind that explain the same, only the first is named
-    factor: float = 1.0  # of another learning rate, to that of the trace
-    fitted: int = 0  # significant digits of it that were chosen so that it explains the numbers
-    setting: Callable[[Setting], Setting] = unchanged  # or what is otherwise in all lines
+    kind: str = ""  # if several mistakes of one kind explain the same, only the first is named
+    factor: float = 1.0  # the learning rate of the mistake divided by that of the trace
+    fitted: int = 0  # significant digits of a number that was chosen to fit
+    setting: Callable[[Setting], Setting] = unchanged  # for a mistake that changes the whole setting
 
     @property
     def is_of_layers(self) -> bool:
@@ -108,7 +108,7 @@ def _with_letters(letters: Mapping[str, str]) -> Callable[[str], str]:
 
 
 def _from_the_right(right: str) -> str:
-    """x if a > 0 else y, and at a = 0 x"""
+    """x if a ≥ 0 else y, from x if a > 0 else y."""
     positive, condition, negative = right.partition(" if a > 0 else ")
     return f"{negative} if 0 > a else {positive}" if condition else right
 
@@ -401,7 +401,7 @@ RULES = (
 
 # ----- The table ------------------------------------------------------------------------------------------------------
 
-# Of those that explain a number alike, the more usual ones come first.
+# The more usual mistakes come first. This decides between mistakes that explain a number equally well.
 MISTAKES: dict[str, Mistake] = {
     row.name: row
     for row in (
@@ -419,12 +419,12 @@ ON_THE_SLIDE = Mistake(
 
 # ----- Of the pen -----------------------------------------------------------------------------------------------------
 
-MOST_PLACES = 40  # decimals: beyond that nothing of a float64 is left to cut off, and the scale is finite
+MOST_PLACES = 40  # decimals; a float64 has no more to cut off, and the scale stays finite
 TRANSPOSED = "it is transposed (here a row of W is a unit, a row of x a sample)"
 
 
 class PenMistake(NamedTuple):
-    """A mistake that a quantity shows by itself, said in a clause, and what it makes of the right numbers."""
+    """A mistake in writing a quantity: its description as a clause, and the numbers that it gives."""
 
     name: str
     description: str
@@ -437,7 +437,7 @@ def _turned(right: Array) -> Array:
 
 
 def pen_mistakes(right: Array, given: Given, trace: Trace) -> Iterator[PenMistake]:
-    """What may have been made of the right numbers if others are given, the more usual mistakes first."""
+    """The mistakes of the pen that may explain the given numbers, the more usual ones first."""
     (n, m), rate = trace.steps[0].y.shape, trace.learning_rate
     yield PenMistake("sign", "it has the wrong sign", -right, single=True)
     yield PenMistake("transposed", TRANSPOSED, _turned(right))
@@ -455,7 +455,7 @@ def pen_mistakes(right: Array, given: Given, trace: Trace) -> Iterator[PenMistak
     for factor in (10.0, 100.0, 0.1, 0.01):
         shifted = factor * right
         yield PenMistake(f"decimal point {factor:g}", "the decimal point is in another place", shifted, single=True)
-    ordered = np.empty(right.size)  # the largest where the largest is given, and so on
+    ordered = np.empty(right.size)  # the right numbers in the order of the given ones
     ordered[np.argsort(given.values, axis=None)] = np.sort(right, axis=None)
     yield PenMistake("order", "these are the right numbers in another order", ordered.reshape(right.shape))
     if np.count_nonzero(given.off(right)) > 1:  # a single number is a multiple of any other

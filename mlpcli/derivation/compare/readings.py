@@ -1,4 +1,4 @@
-"""How somebody may have used each number in the next steps: with all digits, as it was written down, or rounded."""
+"""Readings: how somebody may have used each number in the next steps, with all digits, as written, or rounded."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -11,16 +11,16 @@ from mlpcli.derivation.hand_calculation import carried, rounded
 from mlpcli.derivation.setting import Change
 from mlpcli.report.numbers import counted
 
-MOST_DECIMALS, MOST_SIGNIFICANT = 6, 6  # to which one rounds by hand
-Keep = Callable[[Place, Array], Array]  # what the next steps use in place of what was computed
-# On the slide the derivative of softmax comes from a, and not from a rounded h.
+MOST_DECIMALS, MOST_SIGNIFICANT = 6, 6  # most digits of rounding by hand
+Keep = Callable[[Place, Array], Array]  # the numbers that the next steps use instead of the computed ones
+# On the slide, the derivative of softmax is computed from a, not from a rounded h.
 FROM_A: Mapping[str, Change] = {"∂h/∂a": "e^aᵢ / Σₖ e^aₖ (δᵢⱼ − e^aⱼ / Σₖ e^aₖ)"}
-NOT_PRINTED = ("terms", "da")  # by hand these go into the next product as they are
+NOT_PRINTED = ("terms", "da")  # a calculation by hand uses these in the next product with twice the decimals
 
 
 @dataclass(frozen=True, eq=False)
 class Reading:
-    """One way to use numbers in the next steps, in words, and lines that belong to it."""
+    """A way to use numbers in the next steps, its description, and the lines that it replaces."""
 
     words: str
     keep: Keep
@@ -31,7 +31,7 @@ EXACTLY = Reading("", lambda place, values: values)
 
 
 def with_written(reading: Reading, given: Mapping[Place, Given]) -> Reading:
-    """With the numbers that were written down, and where there are none, as in the other reading."""
+    """The reading with the written numbers; missing ones are as in the other reading."""
 
     def keep(place: Place, values: Array) -> Array:
         otherwise = reading.keep(place, values)
@@ -41,7 +41,7 @@ def with_written(reading: Reading, given: Mapping[Place, Given]) -> Reading:
 
 
 def each_rounded(decimals: int) -> Reading:
-    """Every number is rounded, and the derivative comes from h."""
+    """Every number is rounded, and the derivative is computed from the rounded h."""
     return _rounding(counted(decimals, "decimal"), lambda values: rounded(values, decimals))
 
 
@@ -51,7 +51,7 @@ def each_significant(digits: int) -> Reading:
 
 
 def as_printed(decimals: int, rule: str = "lecture") -> Reading:
-    """As in `hand_calculation`: what is printed is rounded; on the slide the derivative of softmax comes from a."""
+    """As in `hand_calculation`: printed numbers are rounded; on the slide, softmax's derivative is computed from a."""
     reading = each_rounded(decimals)
 
     def keep(place: Place, values: Array) -> Array:
@@ -61,7 +61,7 @@ def as_printed(decimals: int, rule: str = "lecture") -> Reading:
 
 
 def roundings(decimals: int | None) -> Iterator[Reading]:
-    """Those that may explain numbers with this many decimals; None for all that are usual."""
+    """Readings that may explain numbers with this many decimals; with None, all usual roundings."""
     for count in range(min(decimals or MOST_DECIMALS, MOST_DECIMALS), 0, -1):
         yield from (each_rounded(count), as_printed(count))
     yield from (each_significant(count) for count in range(MOST_SIGNIFICANT, 1, -1))
@@ -75,7 +75,7 @@ def _rounding(digits: str, round_off: Callable[[Array], Array]) -> Reading:
 
 
 def _plain(place: Place) -> str:
-    """The name, that of the forward pass for one with the new weights."""
+    """The name without the mark of the new weights: h for h_after."""
     return place.name.removesuffix("_after")
 
 

@@ -1,4 +1,4 @@
-"""Somebody's own numbers beside a trace: a row for each quantity, and in plain words where it began to differ."""
+"""The numbers of somebody else beside a trace: a row for each quantity, and the first difference in plain words."""
 
 from collections.abc import Iterator
 from math import isfinite
@@ -13,11 +13,11 @@ from mlpcli.derivation.trace import Trace
 from mlpcli.report.notation import element
 from mlpcli.report.sheet import Cell, Report, Section, Sheet
 
-DIGITS = 6  # significant ones of a number in a sentence, and more if two would look the same
+DIGITS = 6  # significant digits of a number in a sentence; more if two numbers would look the same
 
 
 def with_comparison(report: Report, trace: Trace, comparison: Comparison, alone: bool = False) -> Report:
-    """The report of a trace with the comparison before it: first the verdict. Or the comparison alone."""
+    """The report of a trace with the comparison at its beginning, verdict first; or the comparison alone."""
     names = _Names(trace)
     sheet = _sheet(names, comparison)
     document = {**report.document, "comparison": _document(comparison)}
@@ -30,7 +30,7 @@ def with_comparison(report: Report, trace: Trace, comparison: Comparison, alone:
 
 
 def in_short(trace: Trace, comparison: Comparison) -> str:
-    """How much differs, and where it began, for those who do not see the report."""
+    """How many quantities differ, and the first one, for a message without the report."""
     first = _Names(trace).quantity(comparison.differences[0].place)
     alone = sum(not verdict.agrees for verdict in comparison.verdicts) == 1
     return f"{first} differs" if alone else f"{_count(comparison)}, {first} first"
@@ -81,7 +81,7 @@ def _sentence(names: "_Names", difference: Difference, again: bool = False) -> s
 
 
 def _what(names: "_Names", difference: Difference) -> str:
-    """The number that is farthest off, or the shape, in which all are."""
+    """The number with the largest error, or the shape if that is wrong."""
     if difference.shapes is not None:
         mine, true = ("×".join(map(str, shape)) for shape in difference.shapes)
         return f"{names.quantity(difference.place)}, shape {true} expected, yours is {mine}"
@@ -126,11 +126,11 @@ class _Names:
         self._shown = {(shown.layer, shown.name): shown for shown in shown_of(trace)}
 
     def quantity(self, place: Place) -> str:
-        """dW⁽¹⁾, and of several updates dW⁽¹⁾, step 2"""
+        """dW⁽¹⁾, or dW⁽¹⁾, step 2 if there are several updates."""
         return self._symbol(place) + self._step(place)
 
     def number(self, place: Place, index: tuple[int, ...]) -> str:
-        """One number of a quantity: dw₂₁⁽¹⁾; of several samples a₂⁽¹⁾[3]."""
+        """One number of a quantity: dw₂₁⁽¹⁾, or a₂⁽¹⁾[3] if there are several samples."""
         shown, sample = self._shown[place[1:]], ""
         shape = np.shape(shown.values)
         if shown.per_sample:
