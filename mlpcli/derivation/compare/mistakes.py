@@ -1,8 +1,9 @@
 """The usual mistakes in back-propagation: which lines each replaces, and by what; and those of the pen.
 
-In a text □ is the right formula. Besides the names of the lines there are n samples and m outputs, N (n if the batch
-is averaged, else 1), M (m if outputs are, else 1), f(h) as w, and the marks p, q and uₛ: 1 for the first unit, the
-last unit and the last sample, else 0. A new row is all that a new mistake needs.
+A row may replace the lines of `LAYER_LINES` and `STEP_LINES`. In a text □ is the right formula. Besides the names of
+the lines there are n samples and m outputs, N (n if the batch is averaged, else 1), M (m if outputs are, else 1), f(h)
+as w, and the marks p, q and uₛ: 1 for the first unit, the last unit and the last sample, else 0. A new row is all that
+a new mistake needs.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -22,7 +23,10 @@ from mlpcli.derivation.setting import Change, Setting, changes_of
 from mlpcli.derivation.trace import Trace
 from mlpcli.report.notation import tokens
 
-STEP_LINES = {"ℓ", "L", "Ω", "J", "dŷ", "dx", "da of the last"}  # lines that there is one of
+# The lines that `changes` may name. Another key would replace nothing. "h of all" and ∂h/∂a are h and f′ of an
+# activation whose units depend on each other; θ is the optimizer's rule.
+LAYER_LINES = {"a", "h", "h of all", "f′", "∂h/∂a", "da", "dh", "dW", "db", "dα", "∂Ω", "θ"}  # one in each layer
+STEP_LINES = {"ℓ", "L", "Ω", "J", "dŷ", "dx", "da of the last"}  # one in an update
 
 
 def always(setting: Setting) -> bool:
@@ -51,7 +55,7 @@ class Mistake:
     @property
     def is_of_layers(self) -> bool:
         """Whether it can be made in some layers and not in others."""
-        return self.setting is unchanged and not self.changes.keys() & STEP_LINES
+        return self.setting is unchanged and self.changes.keys() <= LAYER_LINES
 
     def made_in(self, setting: Setting, layers: tuple[int, ...] | None) -> Setting:
         """The setting with the mistake in these layers, or in all."""
@@ -129,7 +133,7 @@ FORWARD = (
 )
 DERIVATIVE = (
     Mistake("kink", "f′(0) at the kink is that from the right; here it is that from the left", {"f′": _from_the_right}),
-    Mistake("no-derivative", "the derivative f′(a) is missing: da = dh", _all(("da", "da of all"), "dhₛᵢ")),
+    Mistake("no-derivative", "the derivative f′(a) is missing: da = dh", {"da": "dhₛᵢ"}),
     Mistake(
         "error-as-da",
         "da is ŷ − y, which is right for another loss (cce with softmax, bce with sigmoid)",

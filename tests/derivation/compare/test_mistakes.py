@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from core_helpers import activation
 from mistakes_written_out import B1, B2, ETA, ROWS, W1, W2, Setting, X, Y, right
+from random_updates import random_updates
 
 from mlpcli.core.arrays import Array
 from mlpcli.core.losses import LOSSES
@@ -14,9 +15,10 @@ from mlpcli.core.objective import objective_of
 from mlpcli.core.optimizers import OPTIMIZERS
 from mlpcli.derivation.compare.comparing import Comparison, compare
 from mlpcli.derivation.compare.given import Place, as_given, numbers_of
-from mlpcli.derivation.compare.mistakes import MISTAKES, ON_THE_SLIDE, Mistake
+from mlpcli.derivation.compare.mistakes import LAYER_LINES, MISTAKES, ON_THE_SLIDE, STEP_LINES, Mistake
 from mlpcli.derivation.lines import lines_of
 from mlpcli.derivation.quantities import setting_of
+from mlpcli.derivation.setting import Setting as Lines
 from mlpcli.derivation.trace import Trace, trace
 
 LASTS, OPTIMIZERS_TRIED = ("sigmoid", "softmax"), ("sgd", "momentum", "nesterov", "adam", "rmsprop", "adagrad")
@@ -65,6 +67,21 @@ def test_textbook_figures_agree(setting: Setting) -> None:
         np.testing.assert_allclose(found[Place(1, 2, name)], values, rtol=1e-10, atol=1e-14)
     np.testing.assert_allclose(found[Place(1, 1, "dW")], n.dW1, rtol=1e-10, atol=1e-14)
     assert found[Place(1, 0, "loss")] == pytest.approx(n.loss, rel=1e-12)
+
+
+def test_every_changed_line_is_one_that_an_update_has(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = set()
+
+    def text(setting: Lines, symbol: str, k: int, right: str) -> str:
+        asked.add(symbol)
+        return right
+
+    monkeypatch.setattr(Lines, "text", text)
+    for found in random_updates(40, 23):
+        lines_of(setting_of(found))
+    assert asked == LAYER_LINES | STEP_LINES
+    for slip in (*MISTAKES.values(), ON_THE_SLIDE):
+        assert slip.changes.keys() <= asked, slip.name
 
 
 @pytest.mark.parametrize("slip", [*MISTAKES.values(), ON_THE_SLIDE], ids=lambda slip: slip.name)
