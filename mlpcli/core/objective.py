@@ -153,13 +153,14 @@ def check_pair(objective: Objective, layers: Sequence[Layer]) -> None:
     """Raises ChoiceError if the loss cannot take the output of the last layer."""
     last = layers[-1]
     if objective.loss.of_probabilities and last.activation.logarithms is None:
+        usual = "softmax" if last.units > 1 else "sigmoid"
         raise ChoiceError(
             f"{objective.loss.name} takes the logarithm of the outputs, which must be between 0 and 1; "
-            f"use sigmoid or softmax instead of {last.activation.name}, or mse"
+            f"use {usual} instead of {last.activation.name}, or the loss mse"
         )
     if objective.loss.targets == "one-hot" and last.units < 2:
         needed = f"{objective.loss.name} compares the scores of classes and needs at least two outputs"
-        raise ChoiceError(f"{needed}; use bce for one output")
+        raise ChoiceError(f"{needed}; for one output use bce with sigmoid")
 
 
 def check_targets(objective: Objective, y: Array) -> None:

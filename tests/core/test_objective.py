@@ -106,13 +106,20 @@ def test_only_losses_of_probabilities_are_choosy(name: str, loss: str) -> None:
 
 @pytest.mark.parametrize("loss", [LOSSES["hinge"], replace(LOSSES["hinge"], name="margin")], ids=["hinge", "margin"])
 def test_a_loss_of_one_right_class_needs_two(loss: Loss) -> None:
-    with pytest.raises(ChoiceError, match=f"^{loss.name} compares .* two outputs"):
+    with pytest.raises(
+        ChoiceError, match=f"^{loss.name} compares .* two outputs; for one output use bce with sigmoid$"
+    ):
         check_pair(objective_of(loss), chain(2, [1], [activation("linear")]))
+    check_pair(objective_of(LOSSES["bce"]), chain(2, [1], [activation("sigmoid")]))
 
 
-def test_refusal_says_what_to_use() -> None:
-    with pytest.raises(ChoiceError, match=r"cce takes the logarithm.*use sigmoid or softmax instead of relu"):
-        check_pair(objective_of(LOSSES["cce"]), chain(2, [3], [activation("relu")]))
+@pytest.mark.parametrize(("units", "advised"), [(1, "sigmoid"), (3, "softmax")])
+def test_refusal_says_what_to_use(units: int, advised: str) -> None:
+    relu, cce = activation("relu"), objective_of(LOSSES["cce"])
+    with pytest.raises(ChoiceError, match=rf"cce takes the logarithm.*use {advised} instead of relu, or the loss mse$"):
+        check_pair(cce, chain(2, [units], [relu]))
+    check_pair(cce, chain(2, [units], [activation(advised)]))
+    check_pair(objective_of(LOSSES["mse"]), chain(2, [units], [relu]))
 
 
 def test_a_changed_objective_keeps_what_was_not_changed() -> None:
