@@ -1,4 +1,4 @@
-"""Errors by who can correct them. The command line turns each kind into its exit code."""
+"""The three kinds of error. The command line turns each into its exit code."""
 
 
 class MlpError(Exception):
