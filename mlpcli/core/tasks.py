@@ -27,7 +27,7 @@ from mlpcli.core.metrics import (
 
 DISTANCES = "distances"  # the losses of numbers, mse first
 SOFTMAX_SUMS_TO_ONE = "softmax outputs sum to 1"
-ONE_CLASS_ONLY = "takes exactly one class per sample to be right"
+ONE_CLASS_ONLY = "needs exactly one right class per sample"
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ TASKS = table(
                 "step": "a binary step passes no gradient",
                 "cce": "with one output, cce counts −y log ŷ alone and a sample of the first class costs nothing",
                 "kl": "with one output, kl counts y log(y/ŷ) alone and a sample of the first class costs nothing",
-                "hinge": "hinge compares the scores of two classes or more; --task multiclass gives each a unit",
+                "hinge": "hinge compares the scores of two classes or more",
             },
             "accuracy",
         ),

@@ -89,7 +89,8 @@ def learn_coding(dataset: Dataset, task: Task) -> Coding:
     if len(names) < 2:
         raise MlpError(f"{dataset.name}: every sample has the class '{names[0]}'; at least 2 classes are needed")
     if task.name == "binary" and len(names) != 2:
-        raise MlpError(f"{dataset.name}: binary needs 2 classes, but '{dataset.targets[0]}' has {len(names)}")
+        found = f"'{dataset.targets[0]}' has {len(names)}"
+        raise MlpError(f"{dataset.name}: binary needs 2 classes, but {found}; use --task multiclass")
     return Coding(names)
 
 

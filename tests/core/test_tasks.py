@@ -76,6 +76,7 @@ def test_a_choice_is_kept_or_refused_with_a_reason_and_a_way_out(
         choose_output(task, name, loss)
     text = str(caught.value)
     assert "\n" not in text
+    assert text.count("; ") == 1, "one remedy, after the reason"
     assert tuple(text.rsplit("; use ", 1)[1].split(" with ")) in task.pairs
 
 

@@ -155,7 +155,7 @@ def test_classes_of_a_model_need_not_all_appear() -> None:
 REFUSED = {
     "one class, words": (["a", "a"], None, "multiclass", "every sample has the class 'a'"),
     "one class, numbers": ([3, 3, 3], None, "binary", "every sample has the class '3'"),
-    "binary with three": (["a", "b", "c"], None, "binary", "needs 2 classes, but 'y1' has 3"),
+    "binary with three": (["a", "b", "c"], None, "binary", "needs 2 classes, but 'y1' has 3; use --task multiclass"),
     "regression of words": (["a", "b"], None, "regression", "sample 1: regression needs numbers in 'y1', not 'a'"),
     "regression of classes": ([0, 1], ("a", "b"), "regression", "--task multiclass"),
     "labels of words": ([["a", "b"], ["c", "d"]], None, "multilabel", "needs numbers"),
@@ -175,6 +175,10 @@ def test_targets_that_do_not_fit_the_task_are_refused(
         learn_coding(dataset(y, classes), TASKS[task])
     assert str(caught.value).startswith("d.csv: ")
     assert words in str(caught.value)
+
+
+def test_the_task_that_is_advised_for_three_classes_takes_them() -> None:
+    assert learn_coding(dataset(["a", "b", "c"]), TASKS["multiclass"]).names == ("a", "b", "c")
 
 
 def test_one_class_is_refused_for_what_is_guessed_too() -> None:
