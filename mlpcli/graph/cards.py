@@ -1,4 +1,4 @@
-"""What a drawing shows at a node of a graph: a title, and its value and gradient as small matrices of text."""
+"""The text of a node in a drawing of a graph: a title, and its value and gradient as small matrices."""
 
 from collections.abc import Callable, Iterable
 from itertools import islice

@@ -1,6 +1,6 @@
 """What can be drawn, and the forms of a drawing: the table behind `mlp graph --format`.
 
-The modules of a form are imported when it is asked for.
+The modules of a form are imported only if it is used.
 """
 
 from collections.abc import Callable
@@ -21,7 +21,7 @@ class Drawing(NamedTuple):
     shown: "Graph | Neurons"
     title: str
     digits: int
-    note: str = ""  # what a reader must know to read its numbers
+    note: str = ""  # how to read its numbers
 
     def text(self, screen: Screen) -> str:
         """In characters, with the note below."""

@@ -1,12 +1,12 @@
 """The computational graph of a network with its objective: variables, operations, and how data flow between them.
 
 It is drawn as in Goodfellow et al., Deep Learning, 6.5.1, and the lecture: the operands of an operation are the nodes
-that lead to it, in order, and its result is the variable behind it (or goes straight into the next operation).
+that lead to it, in order, and its result is the variable behind it (or is an operand of the next operation).
 
     W⁽ᵏ⁾, h⁽ᵏ⁻¹⁾ → matmul;  matmul, b⁽ᵏ⁾ → + → a⁽ᵏ⁾ → f → h⁽ᵏ⁾;  ŷ, y → loss → L;  W⁽¹⁾, … → Ω → λ·;  L, λ· → + → J
 
-The graph of a network is a ladder. Its spine runs from x to J. Weights, and the way of the regularizer from them to J,
-are on the left; biases, learned slopes and y on the right.
+The graph of a network is a ladder. Its spine runs from x to J. Weights and the regularizer are on the left; biases,
+learned slopes and y on the right.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence

@@ -1,6 +1,6 @@
 """A graph as a picture: the ladder with round variables and operations in boxes.
 
-A value is blue. Its gradient is vermilion and stands beside it, or below it if the two are wide.
+A value is blue. Its gradient is vermilion and beside it, or below it if the two are wide.
 """
 
 from collections.abc import Iterator, Sequence

@@ -1,4 +1,4 @@
-"""Where the nodes of a graph stand, and how its edges run: the ladder, in characters or in pixels.
+"""The places of a graph's nodes and the paths of its edges: the ladder, in characters or in pixels.
 
     rails  weights          spine         biases
                               x
@@ -79,7 +79,7 @@ class Ladder(NamedTuple):
 
 
 def ladder(graph: Graph, sizes: Mapping[str, Size], measures: Measures) -> Ladder:
-    """The layout. Nodes stand apart, and lines have points in common only where they join or cross."""
+    """The layout. Nodes do not touch, and lines have points in common only if they join or cross."""
     roles = _Roles(graph)
     tops = _Heights(graph, roles, sizes, measures).tops
     columns = _columns(graph, roles, sizes, measures)
@@ -105,7 +105,7 @@ class _Roles:
         return DOWN if self.side[edge.start] == self.side[edge.end] else RUNG
 
     def beside(self, name: str, side: str) -> list[str]:
-        """The operands of a node of the spine that stand on a side."""
+        """The operands on one side of a node of the spine."""
         return [operand for operand in self.operands[name] if self.side[operand] == side]
 
     def chain(self, name: str) -> list[str]:

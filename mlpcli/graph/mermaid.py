@@ -3,7 +3,7 @@
 Of a graph, round boxes are variables and square ones operations. Units are boxes too, since Mermaid's circles cannot
 hold several lines. Values are blue and gradients vermilion if the page allows colors, and all have their names.
 
-Labels have neither double quotes, which end them, nor semicolons, of which Mermaid takes some away.
+Labels have no double quotes, which would end them, and no semicolons, since Mermaid removes some of these.
 """
 
 import re

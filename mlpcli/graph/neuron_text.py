@@ -81,19 +81,19 @@ def _texts(values: Sequence[float | None], digits: int) -> list[WithUnit]:
 
 
 def _name(unit: Unit, screen: Screen) -> str:
-    """The letter, and the name in the data as far as there is room, with escapes for letters that ASCII lacks."""
+    """The letter, and the name in the data, clipped to the room, with escapes for letters that ASCII lacks."""
     name = unit.beside if screen.unicode else ascii_text(unit.beside).encode("ascii", "backslashreplace").decode()
     called = f"{written(unit.letter, screen.unicode)} {clipped(name, LONGEST_NAME)}".rstrip()
     return clipped(called, screen.room - FRAME)
 
 
 def _bar(weight: float, drawn: Neurons, longest: int, unicode: bool) -> str:
-    """As long as the weight is large, compared with the largest."""
+    """A bar whose length is proportional to the size of the weight."""
     positive, negative = _signs(unicode)
     length = round(longest * abs(weight) / drawn.largest) if drawn.largest else 0
     return (negative if weight < 0 else positive) * length
 
 
 def _signs(unicode: bool) -> tuple[str, str]:
-    """Of positive and negative weights."""
+    """The characters of bars, for positive and for negative weights."""
     return ("█", "░") if unicode else ("#", "=")

@@ -1,4 +1,4 @@
-"""A network as its units and the weighted connections between them; a large network as some of them.
+"""A network as its units and weighted connections. Of a large network, only some are drawn.
 
 A layer of more units than are drawn shows the first ones and the last one. A network of more layers shows the first
 ones and the last ones. The texts of a unit and the width of a weight are the same in all forms.

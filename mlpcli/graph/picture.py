@@ -10,7 +10,7 @@ TextLine = tuple[str, str]  # the text, and the purpose that gives its color
 
 
 class Colors(NamedTuple):
-    """Of one purpose, on white paper and on a dark screen: the filling of a shape or text, and its outline."""
+    """The colors of one purpose, on white paper and on a dark screen: the filling and the outline."""
 
     fill: str
     stroke: str
@@ -101,7 +101,7 @@ USUAL_WIDTH = 0.66
 
 
 def width_of(text: str, size: float) -> float:
-    """The width of a line of text, at most."""
+    """An upper bound for the width of a line of text."""
     return sum(WIDTHS.get(character, USUAL_WIDTH * columns_of(character)) for character in text) * size
 
 

@@ -36,7 +36,7 @@ def graph_text(graph: Graph, digits: int, screen: Screen) -> str:
 
 
 def _cards(graph: Graph, digits: int, screen: Screen) -> tuple[Card, ...]:
-    """What is said at each node, in letters that the screen has. The plane replaces signs in numbers one by one."""
+    """The text of each node, in letters that the screen has. The plane replaces signs in numbers one by one."""
     return tuple(card.spelled(lambda text: written(text, screen.unicode)) for card in cards(graph, digits))
 
 
@@ -48,7 +48,7 @@ def _without_numbers(graph: Graph) -> Graph:
 
 
 def _drawing(graph: Graph, shown: Sequence[Card], numbers: Callable[[Card], list[Line]]) -> Plane:
-    """The ladder; `numbers` says how a node's value and gradient stand."""
+    """The ladder; `numbers` arranges the value and the gradient of a node."""
     blocks = {card.id: _block(card, numbers) for card in shown}
     sizes = {card.id: _size(card, blocks[card.id]) for card in shown}
     layout, plane = ladder(graph, sizes, MEASURES), Plane()

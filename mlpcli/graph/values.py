@@ -1,4 +1,4 @@
-"""Values and gradients for the nodes of a computational graph: those of the trace, which are those of training.
+"""Values and gradients for the nodes of a computational graph, from a trace, which has those of training.
 
 The gradient of a node is ∂J/∂node, with the share of each sample in the batch. Samples are columns, as in a = Wh + b.
 An operation has the value and the gradient of its result.

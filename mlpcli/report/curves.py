@@ -1,4 +1,4 @@
-"""Curves before they have a form: panels of lines over axes with a few round ticks, and the pens of the lines."""
+"""Curves, independent of a format: panels of lines over axes with a few round ticks, and the pens of the lines."""
 
 from collections.abc import Iterable, Sequence
 from math import ceil, floor, isfinite, log10
@@ -14,7 +14,7 @@ JUMP = 0.25  # of a line's range
 
 
 class Curve(NamedTuple):
-    """Points in the order of x, joined except across a NaN; one between two NaN is a point of its own."""
+    """Points in the order of x, joined except across a NaN. A point between two NaN is drawn alone."""
 
     name: str
     x: Array  # (n,)
@@ -22,9 +22,9 @@ class Curve(NamedTuple):
     marks: Array | None = None  # places of the points that have a marker; None for all
 
     def marked(self, most: int, place: int, lines: int) -> Array:
-        """Places of the markers to draw, on drawable points: all, or if there are more than `most`, about half of that.
+        """Places of the markers to draw: all drawable points, or about `most`/2 of them if there are more than `most`.
 
-        They are evenly spread, and those of the line at `place` of `lines` lie between those of the others.
+        They are evenly spread. The markers of the line at `place` of `lines` are between those of the other lines.
         """
         marks = np.arange(len(self.x)) if self.marks is None else self.marks
         marks = marks[np.isfinite(drawable(self.x[marks]) + drawable(self.y[marks]))]
@@ -50,7 +50,7 @@ class Curves(NamedTuple):
 
 
 class Panels(NamedTuple):
-    """Plots that are read together."""
+    """Plots that belong together."""
 
     curves: tuple[Curves, ...]
 
@@ -134,14 +134,14 @@ def legible_axis(arrays: Sequence[Array], columns: int, least: int, counted: boo
 
 
 def round_axis(arrays: Iterable[Array], most: int) -> Axis:
-    """From a tick to a tick: the exact axis with its ends moved out to the next ticks."""
+    """The exact axis, with both ends moved out to the next ticks."""
     exact = exact_axis(arrays, most)
     low, high = floor(exact.low / exact.step + SLACK), ceil(exact.high / exact.step - SLACK)
     return Axis(low * exact.step, high * exact.step, exact.step)
 
 
 def limits(arrays: Iterable[Array]) -> tuple[float, float]:
-    """The smallest and the largest drawable number; with room around a single one; 0 and 1 if there are none."""
+    """The smallest and the largest drawable number. There is room around a single number; 0 and 1 if there are none."""
     values = np.concatenate([*(array[np.abs(array) <= LARGEST] for array in arrays), []])
     if not values.size:
         return 0.0, 1.0

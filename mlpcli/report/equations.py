@@ -1,4 +1,4 @@
-"""Formulas in numbers as lines of LaTeX, aligned at `&`, none wider than a page: symbol = formula = numbers = value."""
+"""Formulas with numbers as LaTeX: symbol = formula = numbers = value. Lines are aligned at `&` and fit on a page."""
 
 import math
 import re
@@ -89,7 +89,7 @@ def _summands(text: str) -> list[str]:
 
 
 def _lines(symbol: Box, steps: Sequence[Sequence[Box]]) -> list[str]:
-    """Each step after a =, on the same line if it fits, else on the next; on several if it must."""
+    """Each step after a =, on the same line if it fits, else on the next one, or on several lines."""
     room = PAGE - symbol.width
     lines, free = [f"{symbol.latex} &="], room - RELATION
     for place, boxes in enumerate(steps):
@@ -182,7 +182,7 @@ def _typed(values: Array) -> Cells:
 
 
 def matrix(cells: Cells, room: float) -> list[Box]:
-    """In round brackets; in several parts, column by column, if it is wider than the room. A number has none."""
+    """A matrix in round brackets, in several parts if it is too wide. A number has no brackets."""
     if len(cells) == len(cells[0]) == 1:
         return [box(cells[0][0])]
     widths = [max(map(width, column)) + GAP for column in zip(*cells, strict=True)]
@@ -232,7 +232,7 @@ LETTER, RELATION, SCRIPT = 5.5, 13.5, 0.75  # points; of a script, the share of 
 
 @lru_cache(maxsize=1024)  # numbers of long tables repeat
 def width(latex: str) -> float:
-    """An estimate in points at 10 pt, rather too wide."""
+    """An estimate in points at 10 pt, more often too wide than too narrow."""
     return _width_up_to_brace(_PIECE.finditer(latex.replace(BLANK, "x" * 8)))
 
 

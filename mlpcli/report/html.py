@@ -65,7 +65,7 @@ def _head(title: str) -> str:
 
 
 def _script() -> str:
-    """The script that shows a sum beside its number. At the end of the page, everything that it needs is there."""
+    """The script that shows a sum beside its number. It is at the end of the page, after everything that it needs."""
     return f"<script>{_asset('page.js')}</script>\n"
 
 
@@ -79,7 +79,7 @@ def _asset(name: str) -> str:
 
 
 def _fingerprint(text: str) -> str:
-    """The hash that tells a browser which script and style belong to the page."""
+    """The hash by which a browser recognizes the script and the style of the page."""
     return f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'"
 
 

@@ -1,4 +1,4 @@
-"""Curves on a page: vector graphics in the page's own colors, light or dark; each line has its own dashes too."""
+"""Curves on a page: vector graphics in the colors of the page, light or dark. Each line has other dashes too."""
 
 from collections.abc import Iterator
 

@@ -17,7 +17,7 @@ Targets = list[list[str]]  # of the shape of a matrix: the line that each number
 
 
 class Origins:
-    """Where the numbers inside formulas were computed, further up on the page."""
+    """For each number inside a formula, the line further up on the page that computes it."""
 
     def __init__(self) -> None:
         self.known: dict[Key, list[tuple[Formula, str]]] = {}  # by their numbers, and in their order
@@ -68,7 +68,7 @@ def _spoken_of(symbol: str, text: str) -> bool:
 def formula_html(formula: Formula, name: str, digits: int, origins: Origins) -> str:
     """symbol = formula = inserted numbers = value, and below it each number of the value as a sum.
 
-    `name` is unlike that of any other formula on the page, and `origins` has those above it.
+    `name` is unique on the page, and `origins` has the formulas above this one.
     """
     head = mathematics(formula.symbol) + (f" = {mathematics(formula.formula)}" if formula.formula else "")
     parts = [f'<div class="part"><span>{head}</span></div>']

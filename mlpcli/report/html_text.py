@@ -76,7 +76,7 @@ def _set(pieces: list[Token]) -> Iterator[str]:
 
 
 def _operand(pieces: list[Token]) -> list[Token]:
-    """Takes the next piece away, or what the next brackets enclose."""
+    """Removes and returns the next piece, or the content of the next brackets."""
     taken: list[Token] = []
     depth = 0
     while pieces and (depth or not taken):

@@ -98,7 +98,7 @@ def _sheet(sheet: Sheet, digits: int) -> Iterator[str]:
 
 
 def _tables(sheet: Sheet, digits: int) -> Iterator[str]:
-    """The sheet in parts that fit on a page. Each begins with the heads, and with the columns that identify a row."""
+    """The sheet in parts that fit on a page. Each begins with headings, and with the columns that identify a row."""
     heads = list(_wrapped(sheet.columns))
     lines = [line for row in sheet.rows for line in _wrapped(row)]
     for start in range(0, max(1, len(lines)), LINES):
@@ -161,7 +161,7 @@ def _parts(columns: list[_LatexColumn], keys: int) -> Iterator[list[_LatexColumn
 def _tabular(columns: list[_LatexColumn], heads: int) -> str:
     shape = "".join("l" if column.words else "r" for column in columns)
     lines = [" & ".join(cells) + r" \\" for cells in zip(*(column.cells for column in columns), strict=True)]
-    lines[heads - 1] += r" \hline\rule{0pt}{2.6ex}%"  # a rule of no width keeps powers away from the line above
+    lines[heads - 1] += r" \hline\rule{0pt}{2.6ex}%"  # a rule without width keeps powers away from the line above
     body = "\n".join(lines)
     return f"\\begin{{tabular}}{{{shape}}}\n{body}\n\\end{{tabular}}\\par\\bigskip\n"
 
@@ -193,7 +193,7 @@ def latex_text(text: str) -> str:
 
 
 def writable(text: str) -> str:
-    """The text, with a number in place of each letter that no command writes."""
+    """The text; a letter without a LaTeX command becomes its number, as in [U+4E2D]."""
     if text.isascii():
         return printable(text)
     return "".join(map(_told, printable(unicodedata.normalize("NFC", text))))

@@ -41,7 +41,7 @@ def markdown_rows(
 
 
 def escaped(text: str) -> str:
-    """Any text, shown as it is: no sign in it is read as Markdown or HTML. Our own has such signs too: W1[1,1]."""
+    """Text with escapes, so that nothing in it is read as Markdown or HTML. Names such as W1[1,1] need this too."""
     return printable(text).translate(ESCAPES)
 
 
@@ -60,7 +60,7 @@ def _display(lines: Iterable[str]) -> str:
 
 
 def _curves(panels: Panels) -> str:
-    """In characters, which need no second file."""
+    """Curves in characters, which need no second file."""
     from mlpcli.report.curves_text import curves_text
 
     return f"```text\n{curves_text(panels, Screen(None, color=False, unicode=True))}```\n"

@@ -1,4 +1,4 @@
-"""A network in a few lines, and how well it predicts: what `train`, `evaluate` and `estimate-runtime` report alike."""
+"""A network in a few lines, and how well it predicts, for `train`, `evaluate` and `estimate-runtime`."""
 
 from typing import TYPE_CHECKING, Any
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from mlpcli.report.numbers import FIGURES
 
-NEXT_TO_1 = 0.01  # or nearer: six figures leave fewer than four of 1 − ŷ
+NEXT_TO_1 = 0.01  # or nearer: of 1 − ŷ, six digits of ŷ leave fewer than four
 GREEK = {
     "α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "ε": "varepsilon", "η": "eta", "θ": "theta", "λ": "lambda",
     "μ": "mu", "ρ": "rho", "σ": "sigma", "Λ": "Lambda", "Ω": "Omega", "ℓ": "ell",
@@ -99,7 +99,7 @@ ASCII = str.maketrans(
 
 
 def ascii_text(text: str) -> str:
-    """Text in ASCII: `a if a > 0 else α (eᵃ − 1)` has alpha and e^a. Letters that are not of our notation stay."""
+    """Text in ASCII: `a if a > 0 else α (eᵃ − 1)` has alpha and e^a. Other letters stay."""
     if text.isascii():
         return text
     greek, scripts = f"([{''.join(GREEK)}])(?=([a-zA-Z])?)", f"(⁽[^⁾]*⁾)|([{RAISED}]+)|[{LOWERED}]+"

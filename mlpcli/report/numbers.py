@@ -3,15 +3,15 @@
 from collections.abc import Sequence
 from math import floor, isfinite, log10
 
-MOST_ADDED = 4  # decimals, so that a small number in a column shows two figures
+MOST_ADDED = 4  # decimals, so that a small number in a column shows two digits
 SURE = 12  # digits of a float that rounding leaves intact
-FIGURES = 6  # significant ones of a number in a sum
+FIGURES = 6  # significant digits of a number in a sum
 TYPED = 8  # characters of a number that is shown as typed, at most
-LARGE = 1e9  # from here on, powers of ten
+LARGE = 1e9  # larger numbers are in powers of ten
 
 
 class Decimals(int):
-    """A number of decimals, and up to `most` for a number that has more: −0.6049 among figures rounded to 2."""
+    """A number of decimals, and up to `most` for a number that has more, such as −0.6049 among 2 decimals."""
 
     most: int
 
@@ -95,7 +95,7 @@ def _for_two_figures(size: float) -> int:
 
 BYTES = ("B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB")
 TIMES = (("years", 365.25 * 86400), ("days", 86400), ("h", 3600), ("min", 60), ("s", 1), ("ms", 1e-3), ("µs", 1e-6))
-DIGITS = 3  # significant ones of a measurement
+DIGITS = 3  # significant digits of a measurement
 
 
 class WithUnit(str):

@@ -112,7 +112,7 @@ def _later(module: str, name: str) -> Callable[..., Any]:
 
 
 def _typesetting(name: str, description: str, suffix: str, sums: bool = False) -> Renderer:
-    """A form with a module of its own, which has `NAME_report` and `NAME_rows`."""
+    """A form in a separate module, which has `NAME_report` and `NAME_rows`."""
     return Renderer(name, _later(name, f"{name}_report"), _later(name, f"{name}_rows"), description, suffix, True, sums)
 
 

@@ -21,7 +21,7 @@ class Screen(NamedTuple):
 
 
 def said(text: str, stream: Any) -> str:
-    """Our own words for a stream: in ASCII if it shows nothing else."""
+    """The program's own text for a stream, in ASCII if the stream shows nothing else."""
     if shows_unicode(stream):
         return text
     from mlpcli.report.notation import ascii_text
@@ -30,7 +30,7 @@ def said(text: str, stream: Any) -> str:
 
 
 def written(text: str, unicode: bool) -> str:
-    """Harmless text, in signs that standard output can show."""
+    """The text without control characters, in characters that standard output can show."""
     if unicode:
         return printable(text)
     from mlpcli.report.notation import ascii_text

@@ -1,4 +1,4 @@
-"""What a command reports, before it has a form: tables and formulas for people, and one document for programs."""
+"""A report, independent of its format: tables and formulas for people, and one document for programs."""
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -66,7 +66,7 @@ class Section(NamedTuple):
 
 
 class Report(NamedTuple):
-    """The same facts three times: as sheets to read, as one flat sheet for CSV, and as a document for JSON.
+    """The same facts in three forms: sheets to read, one flat sheet for CSV, and a document for JSON.
 
     If they can be derived on paper, also as sections with formulas. Forms that can typeset show these, not the sheets.
     """
@@ -79,7 +79,7 @@ class Report(NamedTuple):
     sections: tuple[Section, ...] = ()
     version: int = 1
     most_decimals: int = 0  # of its numbers, which are shown with them unless the user chooses fewer
-    title: str = ""  # at the top of a page or paper; a table has none
+    title: str = ""  # at the top of a page or a paper; tables do not show it
     opening: tuple[str, ...] = ()  # lines below the title
     picture: "Panels | None" = None  # curves, which a terminal draws below the sheets
 

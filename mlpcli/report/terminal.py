@@ -1,4 +1,4 @@
-"""Sheets as tables. No number is ever cut: a pipe gets the full width, and a terminal folds what is too wide for it.
+"""Sheets as tables. No number is ever cut: a pipe gets the full width, and a terminal gets folded text.
 
 On a terminal, long texts are folded within their columns. A table of numbers continues in further blocks of columns. If
 even folded texts are too wide, each row becomes a list.
@@ -51,7 +51,7 @@ def shown_cell(cell: Cell, digits: int) -> str:
 
 
 def folded_line(line: str, shown: Screen) -> str:
-    """A harmless line of text. It is folded between words, since a terminal would break it anywhere."""
+    """A line of text without control characters. It is folded between words; a terminal would break it anywhere."""
     import textwrap
 
     line = written(line, shown.unicode)

@@ -1,4 +1,4 @@
-"""Text that is shown: foreign text made harmless, columns counted, and long lines folded."""
+"""Text for people: escapes for control characters, the width in columns, and folded lines."""
 
 import json
 import re
@@ -13,7 +13,7 @@ def printable(text: str) -> str:
 
 
 def shortened(text: str) -> str:
-    """Text on one line; of a word that nobody would read, such as 6,000 digits, only the start and the end."""
+    """Text on one line. A very long word, such as a number of 6,000 digits, is reduced to its start and end."""
     return " ".join(w if len(w) <= LONGEST_WORD else f"{w[:EXCERPT]}…{w[-FEW:]}" for w in text.split())
 
 
@@ -62,7 +62,7 @@ def columns_of(character: str) -> int:
 
 
 def clipped(text: str, columns: int) -> str:
-    """The text; if it takes more columns than that, its beginning with an ellipsis."""
+    """The text, or its beginning with an ellipsis if it is wider than this."""
     return text if text_width(text) <= columns else in_pieces(text, columns - 1)[0].rstrip() + "…"
 
 

@@ -1,8 +1,8 @@
 """Formulas in our notation as LaTeX mathematics, in plain ASCII: `θ − ηg/√(s + ε)` becomes \\theta - \\frac{…}{…}.
 
-Only what LaTeX with amsmath, KaTeX and MathJax understand alike. On GitHub Markdown has its turn before MathJax: so a
-backslash stands before letters only (row ends, at the end of a line, are spared), and `_` after a letter, where it
-cannot begin emphasis.
+The result uses only commands that LaTeX with amsmath, KaTeX and MathJax all understand. GitHub reads it as Markdown
+first. So a backslash comes only before a letter (or at the end of a line, where Markdown keeps it), and `_` comes only
+after a letter, where it cannot begin emphasis.
 """
 
 import math
@@ -153,7 +153,7 @@ def _primary(reader: _Tokens) -> tuple[str, str]:
 
 
 def _bracket(reader: _Tokens, opening: str) -> tuple[str, str]:
-    """A bracket grows with a quotient in it. In a part of a formula, one that is not closed is a sign."""
+    """A bracket in LaTeX, which grows with a quotient in it. A bracket that is not closed is a sign."""
     inner = _joined(_items(reader, CLOSING[opening]))
     if reader.next.kind == "end":
         return f"{opening}{inner}", f"{opening}{inner}"
@@ -184,7 +184,7 @@ def _joined(items: list[_Item]) -> str:
 
 
 def _phrases(items: list[_Item]) -> Iterator[_Item]:
-    """Neighboring words as one, with the gaps around them, which mathematics would drop."""
+    """Neighboring words as one text, with the gaps around them, which LaTeX would drop."""
     for kind, group in groupby(items, lambda item: "factor" if item.kind in ("factor", "sign") else "word or gap"):
         held = list(group)
         if kind == "factor" or not any(item.kind == "word" for item in held):

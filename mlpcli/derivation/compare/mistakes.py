@@ -232,7 +232,7 @@ SIGNS = (
     ),
 )
 
-# What can be too much or missing.
+# Factors that may be too many or missing.
 FACTORS = {
     "half": ("a factor ½ too many", "□/2"),
     "double": ("a factor 2 too many, as when a ½ is missing", "2 □"),
