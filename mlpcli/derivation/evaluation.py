@@ -20,7 +20,7 @@ class EvaluatedLines:
 
     `given` holds the quantities that no line computes. A mistake may make a line use a later one, such as dh with the
     new weights. `like` is another evaluation with the same `given` and `keep`. Lines that depend on the same formulas
-    in both are copied from it, since a search for mistakes evaluates hundreds of lists that differ in one line.
+    in both are copied from it. This saves time: a search for mistakes evaluates hundreds of lists with one other line.
     """
 
     def __init__(

@@ -1,7 +1,7 @@
 """The computational graph of a network with its objective: variables, operations, and how data flow between them.
 
-It is drawn as in Goodfellow et al., Deep Learning, 6.5.1, and the lecture: the operands of an operation are the nodes
-that lead to it, in order, and its result is the variable behind it (or is an operand of the next operation).
+It is drawn as in Goodfellow et al., Deep Learning, 6.5.1, and the lecture. The operands of an operation are the nodes
+that lead to it, in order. Its result is the variable behind it, or an operand of the next operation.
 
     W⁽ᵏ⁾, h⁽ᵏ⁻¹⁾ → matmul;  matmul, b⁽ᵏ⁾ → + → a⁽ᵏ⁾ → f → h⁽ᵏ⁾;  ŷ, y → loss → L;  W⁽¹⁾, … → Ω → λ·;  L, λ· → + → J
 

@@ -1,8 +1,8 @@
 """Formulas in our notation as LaTeX mathematics, in plain ASCII: `θ − ηg/√(s + ε)` becomes \\theta - \\frac{…}{…}.
 
 The result uses only commands that LaTeX with amsmath, KaTeX and MathJax all understand. GitHub reads it as Markdown
-first. So a backslash comes only before a letter (or at the end of a line, where Markdown keeps it), and `_` comes only
-after a letter, where it cannot begin emphasis.
+first. So a backslash comes only before a letter, or at the end of a line, where Markdown keeps it. `_` comes only after
+a letter, where it cannot begin emphasis.
 """
 
 import math

@@ -1,4 +1,4 @@
-"""Somebody's own numbers beside a trace: the first that differs, and the usual mistake that makes exactly it.
+"""The numbers of somebody else beside a trace: the first that differs, and the usual mistake that explains it.
 
 Reading order: given, header, file; mistakes, readings; case, causes, comparing; report.
 """

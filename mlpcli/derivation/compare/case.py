@@ -68,7 +68,7 @@ class Case:
     def _with_float32(self, given: Mapping[Place, Given]) -> Mapping[Place, Given]:
         """The given numbers. Those that may come from float32 get a larger tolerance, since float32 rounds every step.
 
-        The size of this error comes from several trials, in which all numbers of the update change at random by up to
+        The size of this error comes from several trials. In each, all numbers of the update change at random by up to
         one unit in their last place.
         """
         single = [place for place, numbers in given.items() if numbers.single and numbers.bound is None]

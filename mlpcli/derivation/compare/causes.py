@@ -1,8 +1,8 @@
-"""Why a number differs: the search for the usual mistake that gives exactly what somebody has written.
+"""Why a number differs: the search for the usual mistake that gives exactly the written number.
 
-A mistake explains a quantity if it gives its numbers to the digits written, if right quantities before it stay right,
-and if no other quantity rules it out. Of several such mistakes, those that explain most quantities are chosen. Mistakes
-that fit equally well are listed together, the more usual one first.
+A mistake explains a quantity if it gives its numbers to the digits written. Right quantities before it must stay right,
+and no other quantity may rule the mistake out. Of several such mistakes, those that explain most quantities are chosen.
+Mistakes that fit equally well are listed together, the more usual one first.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -75,8 +75,8 @@ class Question:
         """How many of all quantities agree with the variant.
 
         0 if this quantity does not agree, or if a right quantity before it does not. Also 0 if the mistake changes this
-        quantity by less than its digits show, if another quantity rules it out, or if the mistake was fitted to as many
-        digits as there are.
+        quantity by less than its digits show, or if another quantity rules it out. A mistake that was fitted to the
+        numbers gives 0 unless these have more digits than were fitted.
         """
         if self.digits <= variant.mistake.fitted:
             return 0

@@ -6,8 +6,8 @@ digits. Whole numbers, and 0.0, have as many decimals as the other numbers of th
 a file has numbers of six or more digits, `%g` may have written them, and 123457 has six digits too.
 
 If one number of a quantity has as many digits as a float, a program computed all of them, and they count as exact.
-Numbers of six to eleven digits may come from float32, if those with eight or more digits are exactly the digits of
-float32 numbers (`are_single`).
+Numbers of six to eleven digits may come from float32. For this, those with eight or more digits must be exactly as
+float32 prints them (`are_single`).
 """
 
 from collections import Counter
