@@ -31,7 +31,7 @@ from mlpcli.derivation.setting import SLIDE, Quantity, Setting, changes_of
 from mlpcli.derivation.trace import Trace
 from mlpcli.report.notation import element
 from mlpcli.report.numbers import counted
-from mlpcli.report.sheet import Cell, Sheet
+from mlpcli.report.sheet import Cell, Sheet, as_matrix
 
 TINY = 1e-9  # more than the error of a binary fraction: 0.285 is stored as 0.28499999999999998
 
@@ -162,7 +162,7 @@ def _named(shown: Shown, setting: Setting) -> dict[str, float]:
     for n, values in enumerate(np.asarray(shown.values) if shown.per_sample else [shown.values], 1):
         sample = f"[{n}]" if shown.per_sample and setting.samples > 1 else ""
         symbol = symbol_of(shown.quantity, setting, sample).partition(" = ")[0]
-        matrix = np.asarray(values) if np.ndim(values) == 2 else np.reshape(values, (-1, 1))
+        matrix = as_matrix(values)
         numbers |= {element(symbol, matrix.shape, i, j): float(matrix[i, j]) for i, j in np.ndindex(matrix.shape)}
     return numbers
 
