@@ -11,17 +11,23 @@ def _operand(text: str, name: str, example: str) -> Any:
 
 
 X = Annotated[Optional[str], _operand("A matrix 1,2;3,4, a vector 1,2, or a .csv or .npy file", "--x", "an example")]
-Y = Annotated[Optional[str], _operand("The other operand", "--y", "an example")]
-W = Annotated[Optional[str], _operand("Weights W, a row for each unit", "--w", "the lecture's")]
-Input = Annotated[Optional[str], _operand("Input: a vector, or a row for each sample", "--x", "the lecture's")]
-B = Annotated[Optional[str], _operand("Biases b, a number for each unit", "--b", "the lecture's")]
+Y = Annotated[Optional[str], _operand("Second operand, written as --x", "--y", "an example")]
+W = Annotated[Optional[str], _operand("Weights W, a matrix with a row for each unit: 1,2;3,4", "--w", "the lecture's")]
+Input = Annotated[Optional[str], _operand("Input: a vector 1,2, or a row for each sample", "--x", "the lecture's")]
+B = Annotated[Optional[str], _operand("Biases b, a number for each unit: 1,2", "--b", "the lecture's")]
 
 
 class MeasureOptions(NamedTuple):
     """What is measured."""
 
     size: Annotated[
-        Optional[str], option(OUTPUT, "Also time random operands of this size: 128,784,512", "--size", metavar="SIZES")
+        Optional[str],
+        option(
+            OUTPUT,
+            "Also time random operands: rows,columns; dot: rows,inner,columns; dense: samples,inputs,units",
+            "--size",
+            metavar="SIZES",
+        ),
     ] = None
     measure: Annotated[bool, option(OUTPUT, "Time loops and NumPy, or count only", "--measure/--no-measure")] = True
 
@@ -83,6 +89,8 @@ def _run(name: str, given: dict[str, str | None], measuring: MeasureOptions, rep
         operand: tensor_of(operation.example[operand] if text is None else text, f"--{operand.lower()}")
         for operand, text in given.items()
     }
+    if name == "dense" and 1 in operands["b"].shape:  # a file is a matrix
+        operands["b"] = operands["b"].ravel()
     sizes = (
         None if measuring.size is None else [whole_number(n, "--size", MOST_NUMBERS) for n in measuring.size.split(",")]
     )

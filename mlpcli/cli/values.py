@@ -51,6 +51,8 @@ def tensor_of(text: str, option: str) -> Array:
     """
     if Path(text).suffix.lower() in (".csv", ".npy"):
         return _tensor_in(text)
+    if Path(text).exists():
+        raise ChoiceError(f"{option} {text}: give a .csv or .npy file, or numbers such as 1,2;3,4")
     rows = [numbers(row, option) for row in text.split(";") if row.strip()]
     if not rows:
         raise ChoiceError(f"{option} is empty; give a vector 1,2,3 or a matrix 1,2;3,4")
@@ -64,15 +66,46 @@ def tensor_of(text: str, option: str) -> Array:
 
 
 def _tensor_in(path: str) -> Array:
+    tensor = _saved_array(path) if Path(path).suffix.lower() == ".npy" else _csv_matrix(path)
+    if not np.isfinite(tensor).all():
+        raise MlpError(f"{path}: number {int(np.argmin(np.isfinite(tensor))) + 1} is not finite")
+    return tensor
+
+
+def _saved_array(path: str) -> Array:
     try:
         with open(path, "rb") as file:
-            loaded = np.load(file) if Path(path).suffix.lower() == ".npy" else np.loadtxt(file, delimiter=",")
-        tensor = np.asarray(loaded, np.float64)
-    except (ValueError, TypeError, EOFError) as problem:
-        raise MlpError(f"{path}: not a table of numbers: {str(problem).splitlines()[0]}") from None
-    if tensor.ndim not in (1, 2) or not tensor.size or not np.isfinite(tensor).all():
-        raise MlpError(f"{path}: must be a vector or a matrix of finite numbers")
-    return tensor
+            array = np.load(file)
+    except (ValueError, EOFError) as problem:
+        raise MlpError(f"{path}: not an array of NumPy: {str(problem).splitlines()[0]}") from None
+    if array.ndim not in (1, 2) or not array.size or array.dtype.kind not in "biuf":
+        shape = "×".join(map(str, array.shape)) or "no axis"
+        raise MlpError(
+            f"{path}: an array of {array.dtype} with the shape {shape}; give a vector or matrix of real numbers"
+        )
+    result: Array = array.astype(np.float64)
+    return result
+
+
+def _csv_matrix(path: str) -> Array:
+    """A matrix, also if there is only one row or column."""
+    rows: list[list[float]] = []
+    with open(path, encoding="utf-8-sig", errors="replace") as file:
+        for line, text in enumerate(file, 1):
+            if not text.strip():
+                continue
+            cells = text.strip().split(",")
+            if rows and len(cells) != len(rows[0]):
+                raise MlpError(f"{path}:{line}: {counted(len(cells), 'cell')}, but the rows above have {len(rows[0])}")
+            for column, cell in enumerate(cells, 1):
+                with suppress(ValueError):
+                    number_in(cell)
+                    continue
+                raise MlpError(f"{path}:{line}: column {column}: '{cell[:20]}' is not a number; give rows of 1,2,3")
+            rows.append([*map(number_in, cells)])
+    if not rows:
+        raise MlpError(f"{path}: has no numbers; give rows of 1,2,3")
+    return np.array(rows)
 
 
 def whole_number(text: str, option: str, most: int) -> int:

@@ -5,9 +5,10 @@ from typing import Any, NamedTuple
 
 from mlpcli.derivation.formula import Call, Name, Node, Number, Product, Sum, Total
 
-LETTERS = {"ᵢ": "i", "ⱼ": "j", "ₖ": "k", "ₛ": "s"}
+LETTERS = {"ᵢ": "i", "ⱼ": "j", "ₖ": "k", "ₛ": "s", "₁": "0"}  # ₁: an axis of length 1, which has no other place
 INDENT = "    "
 Lengths = Mapping[str, int]  # how far each index goes
+Axes = Mapping[str, str]  # the index of each axis of an operand
 
 
 class TensorWork(NamedTuple):
@@ -41,38 +42,45 @@ def work_of(node: Node, lengths: Lengths) -> TensorWork:
             return TensorWork()
 
 
-def loops(symbol: str, node: Node, indices: str, lengths: Lengths) -> list[str]:
+def loops(symbol: str, node: Node, indices: str, lengths: Lengths, axes: Axes) -> list[str]:
     """`symbol` = formula for all its indices, line by line. A sum is an inner loop that adds up `total`."""
     shape = ", ".join(str(lengths[index]) for index in indices)
     lines = [f"{symbol} = zeros({shape})"] if indices else []
     for depth, index in enumerate(indices):
         lines.append(f"{INDENT * depth}for {LETTERS[index]} in range({lengths[index]}):")
     inner = INDENT * len(indices)
-    code = _expression(node, inner, lengths, lines)
+    code = _Writer(lengths, axes, lines).expression(node, inner)
     target = symbol + "".join(f"[{LETTERS[index]}]" for index in indices)
     return [*lines, f"{inner}{target} = {code}"]
 
 
-def _expression(node: Node, indent: str, lengths: Lengths, before: list[str]) -> str:
-    """The node as an expression; loops that it needs go to `before`."""
-    match node:
-        case Number(_, text):
-            return text
-        case Name(symbol, indices):
-            return symbol + "".join(f"[{LETTERS[index]}]" for index in indices)
-        case Product(factors):
-            return " * ".join(_expression(factor, indent, lengths, before) for factor in factors)
-        case Sum(terms):
-            texts = [(sign, _expression(term, indent, lengths, before)) for sign, term in terms]
-            return "".join(f" {sign} {text}" for sign, text in texts).removeprefix(" + ")
-        case Call(function, arguments):
-            return f"{function}({', '.join(_expression(each, indent, lengths, before) for each in arguments)})"
-        case Total(index, body):
-            before.append(f"{indent}total = 0.0")
-            before.append(f"{indent}for {LETTERS[index]} in range({lengths[index]}):")
-            before.append(f"{indent}{INDENT}total += {_expression(body, indent + INDENT, lengths, before)}")
-            return "total"
-    raise ValueError(f"{node} has no loop")
+class _Writer(NamedTuple):
+    """Writes expressions; loops that they need go to `before`."""
+
+    lengths: Lengths
+    axes: Axes
+    before: list[str]
+
+    def expression(self, node: Node, indent: str) -> str:
+        match node:
+            case Number(_, text):
+                return text
+            case Name(symbol, _):
+                return symbol + "".join(f"[{LETTERS[index]}]" for index in self.axes[symbol])
+            case Product(factors):
+                return " * ".join(self.expression(factor, indent) for factor in factors)
+            case Sum(terms):
+                texts = [(sign, self.expression(term, indent)) for sign, term in terms]
+                return "".join(f" {sign} {text}" for sign, text in texts).removeprefix(" + ")
+            case Call(function, arguments):
+                return f"{function}({', '.join(self.expression(each, indent) for each in arguments)})"
+            case Total(index, body):
+                self.before.append(f"{indent}total = 0.0")
+                self.before.append(f"{indent}for {LETTERS[index]} in range({self.lengths[index]}):")
+                term = self.expression(body, indent + INDENT)
+                self.before.append(f"{indent}{INDENT}total += {term}")
+                return "total"
+        raise ValueError(f"{node} has no loop")
 
 
 def as_function(lines: Sequence[str], symbol: str, operands: Sequence[str]) -> Callable[..., Any]:

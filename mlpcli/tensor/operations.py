@@ -3,6 +3,7 @@
 A vector has one axis, a matrix two. Shapes that do not fit are refused with the axes that differ.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
@@ -13,6 +14,7 @@ from mlpcli.core.errors import ChoiceError
 from mlpcli.report.numbers import counted
 
 MATRIX, VECTOR = "ᵢⱼ", "ᵢ"
+REPEATED = "₁"  # stands for the index of an axis of length 1 that is repeated
 Operands = Mapping[str, Array]
 
 
@@ -22,9 +24,19 @@ class ElementFormula(NamedTuple):
     text: str  # in the language of formulas
     indices: str  # of the result
     lengths: dict[str, int]  # of all indices
+    axes: dict[str, str]  # the index of each axis of an operand; ₁ for one along which it is repeated
     matrix: str  # the formula in matrix form
     numpy: str  # the line of NumPy
     note: str = ""
+    rows: tuple[str, ...] = ()  # the vectors that are rows
+
+    @property
+    def shown(self) -> str:
+        """The formula with an index for each axis."""
+        text = self.text
+        for symbol, letters in self.axes.items():
+            text = re.sub(rf"{symbol}[ᵢⱼₖₛ]*", symbol + letters, text)
+        return text
 
 
 class TensorOperation(NamedTuple):
@@ -44,14 +56,35 @@ def _add(x: tuple[int, ...], y: tuple[int, ...]) -> ElementFormula:
     """zᵢⱼ = xᵢⱼ + yᵢⱼ. As in NumPy, an axis that is missing in front, or of length 1, is repeated."""
     shape = _broadcast(x, y)
     indices = (MATRIX, VECTOR)[len(shape) < 2]
-    letters = {name: _repeated(own, shape, indices) for name, own in (("x", x), ("y", y))}
-    text = f"x{letters['x']} + y{letters['y']}"
-    notes = [
-        f"{name} ({_words(own)}) is repeated in each {'row' if len(own) == 1 or own[0] == 1 else 'column'}"
-        for name, own in (("x", x), ("y", y))
-        if own != shape
-    ]
-    return ElementFormula(text, indices, dict(zip(indices, shape, strict=True)), "x + y", "z = x + y", "; ".join(notes))
+    operands = {"x": x, "y": y}
+    axes = {name: _axes(own, shape, indices) for name, own in operands.items()}
+    text = " + ".join(name + letters.replace(REPEATED, "") for name, letters in axes.items())
+    notes = [_repeated(name, own, shape) for name, own in operands.items() if own != shape]
+    return ElementFormula(
+        text,
+        indices,
+        dict(zip(indices, shape, strict=True)),
+        axes,
+        "x + y",
+        "z = x + y",
+        "; ".join(notes),
+        tuple(name for name, own in operands.items() if len(own) < len(shape)),
+    )
+
+
+def _axes(own: tuple[int, ...], shape: tuple[int, ...], indices: str) -> str:
+    """The index of each axis of an operand; ₁ where it is repeated."""
+    last, whole = indices[len(indices) - len(own) :], shape[len(shape) - len(own) :]
+    return "".join(index if one == all_of else REPEATED for index, one, all_of in zip(last, own, whole, strict=True))
+
+
+def _repeated(name: str, own: tuple[int, ...], shape: tuple[int, ...]) -> str:
+    """What is repeated, in words."""
+    if set(own) == {1}:
+        return f"{name} is one number, used for each element"
+    if len(own) < len(shape) or own[0] == 1:
+        return f"{name} is repeated in each row"
+    return f"{name} is repeated in each column"
 
 
 def _broadcast(x: tuple[int, ...], y: tuple[int, ...]) -> tuple[int, ...]:
@@ -60,49 +93,46 @@ def _broadcast(x: tuple[int, ...], y: tuple[int, ...]) -> tuple[int, ...]:
     for k in range(-longest, 0):
         one, two = (own[k] if -k <= len(own) else 1 for own in (x, y))
         if one != two and 1 not in (one, two):
-            raise ChoiceError(
-                f"x + y: {_axis(x, k)} of x has {one} numbers and {_axis(y, k)} of y has {two}; "
-                "they must be equal, or one of them 1"
-            )
+            raise ChoiceError(f"x + y: {_axis('x', x, k)} and {_axis('y', y, k)}; they must be equal, or one of them 1")
         shape.append(max(one, two))
     return tuple(shape)
 
 
-def _axis(shape: tuple[int, ...], k: int) -> str:
-    """The axis in words: along it, a row or a column has its numbers."""
-    return "the vector" if len(shape) == 1 else ("each column", "each row")[k]
-
-
-def _repeated(own: tuple[int, ...], shape: tuple[int, ...], indices: str) -> str:
-    """The indices of an operand: without those along which it is repeated."""
-    last = indices[len(indices) - len(own) :]
-    whole = shape[len(shape) - len(own) :]
-    return "".join(index for index, one, all_of in zip(last, own, whole, strict=True) if one == all_of)
+def _axis(name: str, shape: tuple[int, ...], k: int) -> str:
+    """How many numbers an axis has, in words."""
+    what = name if len(shape) == 1 else f"each {('column', 'row')[k]} of {name}"
+    return f"{what} has {counted(shape[k], 'number')}"
 
 
 def _relu(x: tuple[int, ...]) -> ElementFormula:
     """zᵢⱼ = max(0, xᵢⱼ)"""
     indices = (MATRIX, VECTOR)[len(x) < 2]
     lengths = dict(zip(indices, x, strict=True))
-    return ElementFormula(f"max(0, x{indices})", indices, lengths, "relu(x)", "z = np.maximum(x, 0)")
+    return ElementFormula(f"max(0, x{indices})", indices, lengths, {"x": indices}, "relu(x)", "z = np.maximum(x, 0)")
 
 
 def _dot(x: tuple[int, ...], y: tuple[int, ...]) -> ElementFormula:
     """zᵢⱼ = Σₖ xᵢₖ yₖⱼ. A vector on the left has no i, one on the right no j."""
     if x[-1] != y[0]:
-        left = "the vector" if len(x) == 1 else "each row"
-        right = "the vector" if len(y) == 1 else "each column"
-        raise ChoiceError(f"dot(x, y): {left} of x has {x[-1]} numbers and {right} of y has {y[0]}; they must be equal")
+        raise ChoiceError(f"dot(x, y): {_axis('x', x, -1)} and {_axis('y', y, -len(y))}; they must be equal")
     left, right = "ᵢ" * (len(x) > 1), "ⱼ" * (len(y) > 1)
     lengths = {"ᵢ": x[0], "ⱼ": y[-1], "ₖ": y[0]}
     own = {index: lengths[index] for index in left + right + "ₖ"}
-    return ElementFormula(f"Σₖ x{left}ₖ yₖ{right}", left + right, own, "x y", "z = np.dot(x, y)")
+    axes = {"x": left + "ₖ", "y": "ₖ" + right}
+    rows = ("x", "z") if len(x) == 1 and right else ("x",) if len(x) == 1 else ()
+    return ElementFormula(
+        f"Σₖ x{axes['x']} y{axes['y']}", left + right, own, axes, "x y", "z = np.dot(x, y)", rows=rows
+    )
 
 
 def _dense(W: tuple[int, ...], x: tuple[int, ...], b: tuple[int, ...]) -> ElementFormula:
     """zᵢ = max(0, bᵢ + Σⱼ Wᵢⱼ xⱼ); of several samples, the rows of x, zₛᵢ."""
-    if len(W) != 2 or len(b) != 1:
-        raise ChoiceError(f"dense: W is a matrix and b a vector, not {_words(W)} and {_words(b)}")
+    if len(W) != 2:
+        raise ChoiceError(
+            f'--w is a vector of {counted(W[0], "number")}, but W is a matrix; for one unit write --w "1,2;"'
+        )
+    if len(b) != 1:
+        raise ChoiceError("--b is a matrix, but b is a vector with a number for each unit")
     if x[-1] != W[1]:
         raise ChoiceError(f"dense: each row of W has {W[1]} numbers and x has {x[-1]}; they must be equal")
     if b[0] != W[0]:
@@ -112,20 +142,17 @@ def _dense(W: tuple[int, ...], x: tuple[int, ...], b: tuple[int, ...]) -> Elemen
     lengths = {"ᵢ": W[0], "ⱼ": W[1]}
     if len(x) == 1:
         text, matrix, numpy = "max(0, bᵢ + Σⱼ Wᵢⱼ xⱼ)", "relu(b + W x)", "z = np.maximum(b + np.dot(W, x), 0)"
-        return ElementFormula(text, "ᵢ", lengths, matrix, numpy)
+        return ElementFormula(text, "ᵢ", lengths, {"W": "ᵢⱼ", "x": "ⱼ", "b": "ᵢ"}, matrix, numpy)
     text, matrix, numpy = "max(0, bᵢ + Σⱼ Wᵢⱼ xₛⱼ)", "relu(b + x Wᵀ)", "z = np.maximum(b + np.dot(x, W.T), 0)"
-    return ElementFormula(text, "ₛᵢ", {"ₛ": x[0], **lengths}, matrix, numpy, "each row of x is a sample")
-
-
-def _words(shape: tuple[int, ...]) -> str:
-    return "×".join(map(str, shape)) if len(shape) > 1 else f"{shape[0]}"
+    axes, note = {"W": "ᵢⱼ", "x": "ₛⱼ", "b": "ᵢ"}, "each row of x is a sample"
+    return ElementFormula(text, "ₛᵢ", {"ₛ": x[0], **lengths}, axes, matrix, numpy, note, ("b",))
 
 
 def merged(operands: Operands) -> dict[str, Array]:
-    """W̃ = [W b] and x̃ = [x; 1], so that W̃ x̃ = W x + b: the bias is the weight of a constant input 1."""
+    """V = (W, b) and u = (x, 1), so that V u = W x + b: the bias is the weight of a constant input 1."""
     W, x, b = operands["W"], operands["x"], operands["b"]
     ones = np.ones((*x.shape[:-1], 1))
-    return {"W": np.column_stack((W, b)), "x": np.concatenate((x, ones), axis=-1)}
+    return {"V": np.column_stack((W, b)), "u": np.concatenate((x, ones), axis=-1)}
 
 
 OPERATIONS = {

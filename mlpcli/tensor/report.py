@@ -9,19 +9,21 @@ import numpy as np
 
 from mlpcli.core.arrays import Array
 from mlpcli.core.errors import ChoiceError, MlpError
-from mlpcli.derivation.formula import Node, names, parse
+from mlpcli.derivation.formula import Node, parse
 from mlpcli.derivation.writing import written
 from mlpcli.report.notation import element
 from mlpcli.report.numbers import WithUnit, counted, rounded, time, whole
 from mlpcli.report.sheet import Cell, Formula, Report, Section, Sheet, as_matrix
 from mlpcli.tensor.loops import INDENT, TensorWork, as_function, loops, work_of
-from mlpcli.tensor.operations import ElementFormula, Operands, TensorOperation, merged
+from mlpcli.tensor.operations import REPEATED, ElementFormula, Operands, TensorOperation, merged
 
 MOST_WRITTEN = 200  # numbers of a result that are written out
 MOST_TERMS = 5_000  # terms of all these sums together
 MOMENT = 0.2  # seconds for the loops, and for NumPy
 GUIDE = "|   "  # of the indentation of code, which some forms would drop
-MOST_NUMBERS = 2**27  # of an operand: a gigabyte
+MOST_SHOWN = 10_000  # numbers of a table
+MOST_NUMBERS = 2**24  # of an operand: lists of Python take ten times the memory of arrays
+MOST_WORK = 10**11  # multiply–adds: some seconds for NumPy
 
 
 class Timed(NamedTuple):
@@ -51,13 +53,15 @@ def tensor_report(operation: TensorOperation, operands: Operands, sizes: Sequenc
     """All of `mlp tensor NAME`. Raises ChoiceError if shapes do not fit, MlpError if a number overflows."""
     outcome = _calculated(operation, operands, sizes, measure)
     z, sums = outcome.z, outcome.sums
-    numbers = [_matrix("z", z), *([_written_out(z, sums)] if sums else [])]
+    values = {**{name: operands[name] for name in operation.operands}, "z": z}
+    tables = [_matrix(name, each) for name, each in values.items() if each.size <= MOST_SHOWN]
+    written_out = [_written_out(z, sums)] if sums else []
     beside = (_code(outcome.code, outcome.formula), _work(outcome.work, outcome.timed))
     return Report(
         f"tensor-{operation.name}",
         _document(outcome),
-        numbers[-1],
-        (*numbers, *beside),
+        written_out[0] if sums else _matrix("z", z),
+        (*tables, *written_out, *beside),
         tuple(_closing(outcome)),
         (*_sections(outcome), Section("Loops and NumPy", beside)),
         title=operation.description,
@@ -78,7 +82,7 @@ def _calculated(operation: TensorOperation, operands: Operands, sizes: Sequence[
         formula,
         z,
         _sums(node, formula, operands, z),
-        loops("z", node, formula.indices, formula.lengths),
+        loops("z", node, formula.indices, formula.lengths, formula.axes),
         work_of(node, formula.lengths) * z.size,
         _timed(operation, operands, shapes) if measure else (),
     )
@@ -90,13 +94,14 @@ def _closing(outcome: Outcome) -> Iterator[str]:
     if outcome.formula.note:
         yield outcome.formula.note
     if outcome.operation.name == "dense":
-        yield "with b merged into W by a constant input 1: z = relu([W b] [x; 1]), the same numbers"
+        merged_form = "V u" if outcome.operands["x"].ndim == 1 else "u Vᵀ"
+        yield f"with b merged into W by a constant input 1, V = (W, b) and u = (x, 1): z = relu({merged_form})"
 
 
 def _sections(outcome: Outcome) -> Iterator[Section]:
     """The operation as formulas; a layer also with b merged into W."""
     operation, operands, formula, z, sums, *_ = outcome
-    yield Section(f"z = {formula.matrix}", (*_given(operation, operands), _shown(formula, z, sums)))
+    yield Section(f"z = {formula.matrix}", (*_given(operation, operands, formula.rows), _shown(formula, z, sums)))
     if operation.name == "dense":
         yield _merged_section(operands, z)
 
@@ -106,7 +111,7 @@ def _document(outcome: Outcome) -> dict[str, Any]:
     return {
         "operation": outcome.operation.name,
         "operands": {name: operands[name].tolist() for name in outcome.operation.operands},
-        "formula": f"z{formula.indices} = {formula.text}",
+        "formula": f"z{formula.indices} = {formula.shown}",
         "z": outcome.z.tolist(),
         "loops": outcome.code,
         "numpy": formula.numpy,
@@ -123,7 +128,7 @@ def _sums(node: Node, formula: ElementFormula, operands: Operands, z: Array) -> 
     terms = np.prod([*formula.lengths.values()])
     if z.size > MOST_WRITTEN or terms > MOST_TERMS:
         return ()
-    indexed = _indexed(node, operands)
+    indexed = _indexed(formula, operands)
     upright = as_matrix(z)
     return tuple(
         tuple(
@@ -134,10 +139,12 @@ def _sums(node: Node, formula: ElementFormula, operands: Operands, z: Array) -> 
     )
 
 
-def _indexed(node: Node, operands: Operands) -> dict[str, Array]:
+def _indexed(formula: ElementFormula, operands: Operands) -> dict[str, Array]:
     """The operands without the axes along which they are repeated, which have no index in the formula."""
-    axes = {name.symbol: len(name.indices) for name in names(node)}
-    return {symbol: values if values.ndim == axes[symbol] else values.squeeze() for symbol, values in operands.items()}
+    return {
+        symbol: operands[symbol][tuple(0 if index == REPEATED else slice(None) for index in axes)]
+        for symbol, axes in formula.axes.items()
+    }
 
 
 def _written_out(z: Array, sums: tuple[tuple[str, ...], ...]) -> Sheet:
@@ -159,8 +166,10 @@ def _matrix(symbol: str, values: Array) -> Sheet:
     return Sheet(f"{symbol}, {shape}", columns, rows)
 
 
-def _given(operation: TensorOperation, operands: Operands) -> tuple[Formula, ...]:
-    return tuple(Formula(name, "", (), as_matrix(operands[name])) for name in operation.operands)
+def _given(operation: TensorOperation, operands: Operands, rows: Sequence[str]) -> tuple[Formula, ...]:
+    """The operands; vectors that are used as rows are shown as rows."""
+    shown = {name: as_matrix(operands[name]) for name in operation.operands}
+    return tuple(Formula(name, "", (), values.T if name in rows else values) for name, values in shown.items())
 
 
 def _shown(formula: ElementFormula, z: Array, sums: tuple[tuple[str, ...], ...]) -> Formula:
@@ -169,11 +178,11 @@ def _shown(formula: ElementFormula, z: Array, sums: tuple[tuple[str, ...], ...])
 
 def _merged_section(operands: Operands, z: Array) -> Section:
     """The same layer without a bias."""
-    both = merged(operands)
+    both, samples = merged(operands), operands["x"].ndim > 1
     blocks = (
-        Formula("[W b]", "", (), both["W"]),
-        Formula("[x; 1]" if operands["x"].ndim == 1 else "[x 1]", "", (), as_matrix(both["x"])),
-        Formula("z", "relu([W b] [x; 1])" if operands["x"].ndim == 1 else "relu([x 1] [W b]ᵀ)", (), as_matrix(z)),
+        Formula("V", "(W, b)", (), both["V"]),
+        Formula("u", "(x, 1)", (), as_matrix(both["u"])),
+        Formula("z", "relu(u Vᵀ)" if samples else "relu(V u)", (), as_matrix(z)),
     )
     return Section("The same with b merged into W", blocks)
 
@@ -212,6 +221,9 @@ def _shapes(operation: TensorOperation, sizes: Sequence[int] | None) -> dict[str
         expected = ", ".join(operation.sizes)
         raise ChoiceError(f"--size takes {len(operation.sizes)} numbers, {expected}, not {len(sizes)}")
     shapes = operation.shapes(*sizes)
+    formula = operation.formula(*(shapes[name] for name in operation.operands))
+    if np.prod([*formula.lengths.values()], dtype=np.float64) > MOST_WORK:
+        raise ChoiceError(f"--size: more than {MOST_WORK:,} operations take too long; use smaller sizes")
     for name, shape in shapes.items():
         if np.prod(shape, dtype=np.float64) > MOST_NUMBERS:
             raise ChoiceError(f"--size: {name} would have more than {MOST_NUMBERS:,} numbers; use smaller sizes")
@@ -235,12 +247,12 @@ def _time(operation: TensorOperation, operands: Operands) -> Timed:
     node = parse(formula.text)
     arrays = [operands[name] for name in operation.operands]
     vectorized = _best(lambda: operation.compute(*arrays))
-    lists = {name: values.tolist() for name, values in _indexed(node, operands).items()}
+    lists = {name: operands[name].tolist() for name in operation.operands}
     all_rows = formula.lengths[formula.indices[0]] if formula.indices else 1
 
     def seconds(rows: int) -> float:
         lengths = {**formula.lengths, **({formula.indices[0]: rows} if formula.indices else {})}
-        run = as_function(loops("z", node, formula.indices, lengths), "z", operation.operands)
+        run = as_function(loops("z", node, formula.indices, lengths, formula.axes), "z", operation.operands)
         return _best(lambda: run(**lists))
 
     one = seconds(1)

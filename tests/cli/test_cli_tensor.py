@@ -40,11 +40,25 @@ def test_each_sum_gives_its_number(mlp: Run, name: str) -> None:
 
 
 def test_the_bias_is_the_weight_of_a_constant_input(mlp: Run) -> None:
-    """[W b] and [x; 1] stand in the page, and their product, by NumPy, is the layer's a."""
+    """V = (W, b) and u = (x, 1) stand in the page, and their product, by NumPy, is the layer's a."""
     text = mlp("tensor", "dense", *OPERANDS["dense"], "--no-measure", "--format", "latex").out
-    assert r"0.1 & -0.2 & 0.2 \\" in text
+    assert r"0.1000 & -0.2000 & 0.2000 \\" in text
     merged = np.array([[0.1, -0.2, 0.2], [0.4, 0.6, -0.3]]) @ [1.8, 0.5, 1]
     np.testing.assert_allclose(np.maximum(merged, 0), RESULTS["dense"])
+
+
+@pytest.mark.parametrize(
+    ("x", "y"), [("1;2", "10,20"), ("1;2", "10"), ("7;", "1;2"), ("1,2;", "1,2;3,4"), ("5", "1,2")]
+)
+def test_the_loops_of_a_repeated_operand_run_and_its_sums_are_right(mlp: Run, x: str, y: str) -> None:
+    found = strict_json(mlp("tensor", "add", "--x", x, "--y", y, "--no-measure", "--format", "json").out)
+    one, other = (np.array(found["operands"][name]) for name in "xy")
+    np.testing.assert_array_equal(found["z"], one + other)
+    names: dict[str, object] = {"zeros": lambda *shape: np.zeros(shape), **found["operands"]}
+    exec("\n".join(found["loops"]), names)
+    np.testing.assert_array_equal(np.asarray(names["z"]), one + other)
+    rows = csv_rows(mlp("tensor", "add", "--x", x, "--y", y, "--no-measure", "--format", "csv").out)
+    assert [eval(row["is"]) for row in rows] == np.ravel(one + other).tolist()
 
 
 def test_samples_are_rows(mlp: Run) -> None:
@@ -68,6 +82,13 @@ def test_operands_come_from_files(mlp: Run, tmp_path: Path) -> None:
     assert json.loads(found.out)["z"] == [[13, 16], [40, 52]]  # 0·1 + 1·3 + 2·5 = 13
 
 
+def test_a_file_of_one_row_is_a_matrix(mlp: Run, tmp_path: Path) -> None:
+    (tmp_path / "w.csv").write_text("\ufeff1,2\n", encoding="utf-8")
+    (tmp_path / "b.csv").write_text("3\n")
+    found = mlp("tensor", "dense", "--w", "w.csv", "--x", "1,2", "--b", "b.csv", "--no-measure", "--format", "json")
+    assert json.loads(found.out)["z"] == [8]  # 1·1 + 2·2 + 3
+
+
 def test_a_large_result_is_not_written_out(mlp: Run, tmp_path: Path) -> None:
     np.save(tmp_path / "x.npy", np.ones((30, 30)))
     found = mlp("tensor", "relu", "--x", "x.npy", "--no-measure")
@@ -78,11 +99,11 @@ def test_a_large_result_is_not_written_out(mlp: Run, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "code", "said"),
     [
-        ("dot --x 1,2;3,4 --y 1,2,3", 2, "each row of x has 2 numbers and the vector of y has 3"),
-        ("dot --x 1,2 --y 1,2;3,4;5,6", 2, "the vector of x has 2 numbers and each column of y has 3"),
-        ("add --x 1,2,3;4,5,6 --y 1,2", 2, "each row of x has 3 numbers and the vector of y has 2"),
-        ("add --x 1,2;3,4 --y 1,2;3,4;5,6", 2, "each column of x has 2 numbers and each column of y has 3"),
-        ("dense --w 1,2 --x 1,2 --b 1", 2, "W is a matrix"),
+        ("dot --x 1,2;3,4 --y 1,2,3", 2, "each row of x has 2 numbers and y has 3 numbers"),
+        ("dot --x 1,2 --y 1,2;3,4;5,6", 2, "x has 2 numbers and each column of y has 3 numbers"),
+        ("add --x 1,2,3;4,5,6 --y 1,2", 2, "each row of x has 3 numbers and y has 2 numbers"),
+        ("add --x 1,2;3,4 --y 1,2;3,4;5,6", 2, "each column of x has 2 numbers and each column of y has 3 numbers"),
+        ("dense --w 1,2 --x 1,2 --b 1", 2, "--w is a vector of 2 numbers, but W is a matrix"),
         ("dense --w 1,2; --x 1,2,3 --b 1", 2, "each row of W has 2 numbers and x has 3"),
         ("dense --w 1,2; --x 1,2 --b 1,2", 2, "W has 1 row and b has 2 numbers"),
         ("dot --x 1,2", 2, "give --y too"),
@@ -90,15 +111,24 @@ def test_a_large_result_is_not_written_out(mlp: Run, tmp_path: Path) -> None:
         ("relu --x 1,a", 2, "'a' is not a finite number"),
         ("relu --size 3", 2, "--size takes 2 numbers, rows, columns, not 1"),
         ("dot --size 9999999,9999999,2", 2, "use smaller sizes"),
+        ("relu --size 9999,9999", 2, "use smaller sizes"),
         ("relu --x nowhere.csv", 1, "nowhere.csv: No such file"),
-        ("relu --x words.csv", 1, "words.csv: not a table of numbers"),
-        ("relu --x deep.npy", 1, "deep.npy: must be a vector or a matrix"),
+        ("relu --x words.csv", 1, "words.csv:1: column 1: 'a' is not a number"),
+        ("relu --x deep.npy", 1, "deep.npy: an array of float64 with the shape 2×2×2"),
+        ("relu --x empty.csv", 1, "empty.csv: has no numbers"),
+        ("relu --x ragged.csv", 1, "ragged.csv:2: 1 cell, but the rows above have 2"),
+        ("relu --x complex.npy", 1, "complex128"),
+        ("relu --x notes.txt", 2, "--x notes.txt: give a .csv or .npy file"),
         ("dot --x 1e200,1e200 --y 1e200,1e200", 1, "a number overflows"),
     ],
 )
 def test_mistakes_are_one_line(mlp: Run, tmp_path: Path, words: str, code: int, said: str) -> None:
     (tmp_path / "words.csv").write_text("a,b\n1,2\n")
+    (tmp_path / "empty.csv").write_text("")
+    (tmp_path / "ragged.csv").write_text("1,2\n3\n")
+    (tmp_path / "notes.txt").write_text("1,2")
     np.save(tmp_path / "deep.npy", np.ones((2, 2, 2)))
+    np.save(tmp_path / "complex.npy", np.array([1j]))
     found = mlp("tensor", *words.split())
     assert (found.code, found.out) == (code, "")
     assert is_one_error_line(found.err)

@@ -19,7 +19,7 @@ def drawn(*shape: int) -> Array:
 
 def run(name: str, **operands: Array) -> Array:
     formula = OPERATIONS[name].formula(*(values.shape for values in operands.values()))
-    lines = loops("z", parse(formula.text), formula.indices, formula.lengths)
+    lines = loops("z", parse(formula.text), formula.indices, formula.lengths, formula.axes)
     return np.array(as_function(lines, "z", tuple(operands))(*(values.tolist() for values in operands.values())))
 
 
@@ -37,8 +37,10 @@ def test_sums_maxima_and_layers_are_those_of_numpy(samples: int, inputs: int, un
     x, y, row = drawn(samples, inputs), drawn(samples, inputs)[::-1], drawn(inputs)
     W, b = drawn(units, inputs), drawn(units)
     assert np.array_equal(run("add", x=x, y=y), x + y)
-    if samples > 1 and inputs > 1:
-        assert np.array_equal(run("add", x=x, y=row), x + row)
+    for other in (row, drawn(1, inputs), drawn(samples, 1), drawn(1), drawn(1, 1)):
+        assert np.array_equal(run("add", x=x, y=other), x + other)
+        assert np.array_equal(run("add", x=other, y=x), other + x)
+    assert np.array_equal(run("add", x=drawn(samples, 1), y=row), drawn(samples, 1) + row)
     assert np.array_equal(run("relu", x=x), np.maximum(x, 0))
     np.testing.assert_allclose(run("dense", W=W, x=row, b=b), np.maximum(W @ row + b, 0), rtol=1e-12, atol=1e-12)
     np.testing.assert_allclose(run("dense", W=W, x=x, b=b), np.maximum(x @ W.T + b, 0), rtol=1e-12, atol=1e-12)
@@ -61,7 +63,7 @@ def test_the_work_of_one_number_is_counted(name: str, shapes: list[tuple[int, ..
 
 def test_loops_are_written_as_on_the_lecture_s_page() -> None:
     formula = OPERATIONS["dense"].formula((3, 2), (2,), (3,))
-    assert loops("z", parse(formula.text), formula.indices, formula.lengths) == [
+    assert loops("z", parse(formula.text), formula.indices, formula.lengths, formula.axes) == [
         "z = zeros(3)",
         "for i in range(3):",
         "    total = 0.0",
