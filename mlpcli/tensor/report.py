@@ -36,7 +36,7 @@ class Timed(NamedTuple):
     part: str  # of the loops that was measured, if not all
 
 
-class Outcome(NamedTuple):
+class Calculation(NamedTuple):
     """An operation on certain operands, and all that is shown of it."""
 
     operation: TensorOperation
@@ -51,24 +51,26 @@ class Outcome(NamedTuple):
 
 def tensor_report(operation: TensorOperation, operands: Operands, sizes: Sequence[int] | None, measure: bool) -> Report:
     """All of `mlp tensor NAME`. Raises ChoiceError if shapes do not fit, MlpError if a number overflows."""
-    outcome = _calculated(operation, operands, sizes, measure)
-    z, sums = outcome.z, outcome.sums
+    calculation = _calculated(operation, operands, sizes, measure)
+    z, sums = calculation.z, calculation.sums
     values = {**{name: operands[name] for name in operation.operands}, "z": z}
     tables = [_matrix(name, each) for name, each in values.items() if each.size <= MOST_SHOWN]
     written_out = [_written_out(z, sums)] if sums else []
-    beside = (_code(outcome.code, outcome.formula), _work(outcome.work, outcome.timed))
+    beside = (_code(calculation.code, calculation.formula), _work(calculation.work, calculation.timed))
     return Report(
         f"tensor-{operation.name}",
-        _document(outcome),
+        _document(calculation),
         written_out[0] if sums else _matrix("z", z),
         (*tables, *written_out, *beside),
-        tuple(_closing(outcome)),
-        (*_sections(outcome), Section("Loops and NumPy", beside)),
+        tuple(_closing(calculation)),
+        (*_sections(calculation), Section("Loops and NumPy", beside)),
         title=operation.description,
     )
 
 
-def _calculated(operation: TensorOperation, operands: Operands, sizes: Sequence[int] | None, measure: bool) -> Outcome:
+def _calculated(
+    operation: TensorOperation, operands: Operands, sizes: Sequence[int] | None, measure: bool
+) -> Calculation:
     formula = operation.formula(*(operands[name].shape for name in operation.operands))
     shapes = _shapes(operation, sizes)
     with np.errstate(all="ignore"):
@@ -76,7 +78,7 @@ def _calculated(operation: TensorOperation, operands: Operands, sizes: Sequence[
     if not np.isfinite(z).all():
         raise MlpError(f"tensor {operation.name}: a number overflows; use smaller ones")
     node = parse(formula.text)
-    return Outcome(
+    return Calculation(
         operation,
         operands,
         formula,
@@ -88,35 +90,35 @@ def _calculated(operation: TensorOperation, operands: Operands, sizes: Sequence[
     )
 
 
-def _closing(outcome: Outcome) -> Iterator[str]:
-    if not outcome.sums:
-        yield f"{counted(outcome.z.size, 'number')}: too many to write out"
-    if outcome.formula.note:
-        yield outcome.formula.note
-    if outcome.operation.name == "dense":
-        merged_form = "V u" if outcome.operands["x"].ndim == 1 else "u Vᵀ"
+def _closing(calculation: Calculation) -> Iterator[str]:
+    if not calculation.sums:
+        yield f"{counted(calculation.z.size, 'number')}: too many to write out"
+    if calculation.formula.note:
+        yield calculation.formula.note
+    if calculation.operation.name == "dense":
+        merged_form = "V u" if calculation.operands["x"].ndim == 1 else "u Vᵀ"
         yield f"with b merged into W by a constant input 1, V = (W, b) and u = (x, 1): z = relu({merged_form})"
 
 
-def _sections(outcome: Outcome) -> Iterator[Section]:
+def _sections(calculation: Calculation) -> Iterator[Section]:
     """The operation as formulas; a layer also with b merged into W."""
-    operation, operands, formula, z, sums, *_ = outcome
+    operation, operands, formula, z, sums, *_ = calculation
     yield Section(f"z = {formula.matrix}", (*_given(operation, operands, formula.rows), _shown(formula, z, sums)))
     if operation.name == "dense":
         yield _merged_section(operands, z)
 
 
-def _document(outcome: Outcome) -> dict[str, Any]:
-    operands, formula = outcome.operands, outcome.formula
+def _document(calculation: Calculation) -> dict[str, Any]:
+    operands, formula = calculation.operands, calculation.formula
     return {
-        "operation": outcome.operation.name,
-        "operands": {name: operands[name].tolist() for name in outcome.operation.operands},
+        "operation": calculation.operation.name,
+        "operands": {name: operands[name].tolist() for name in calculation.operation.operands},
         "formula": f"z{formula.indices} = {formula.shown}",
-        "z": outcome.z.tolist(),
-        "loops": outcome.code,
+        "z": calculation.z.tolist(),
+        "loops": calculation.code,
         "numpy": formula.numpy,
-        "work": outcome.work._asdict(),
-        "times": [_times_document(each) for each in outcome.timed],
+        "work": calculation.work._asdict(),
+        "times": [_times_document(each) for each in calculation.timed],
     }
 
 
