@@ -31,7 +31,7 @@ class FilePaths:
                 raise ChoiceError(f"{option} would overwrite the {what} file")
         if self.save_weights is not None:
             weight_file(self.save_weights)
-            check_overwrite(self.save_weights, self.force)
+            check_overwrite(self.save_weights, self.force, "--save-weights")
 
     def _written(self) -> dict[str | None, str]:
         """Each file to write (None is standard output) and the option that names it. Raises if two options name one."""

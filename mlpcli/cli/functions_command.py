@@ -13,7 +13,7 @@ Name = Annotated[
 ]
 At = Annotated[
     Optional[str],
-    option(DATA, "Inputs: values of a, for a loss of ŷ; for softmax one vector", "--at", metavar="NUMBERS"),
+    option(DATA, "Values of a (activation) or ŷ (loss); for softmax, one vector", "--at", metavar="NUMBERS"),
 ]
 
 

@@ -52,7 +52,7 @@ def _check_files(outputs: TrainingOutput, checkpoints: CheckpointOptions, *input
         )
     weight_file(outputs.output)
     check_writable(outputs.output)
-    check_overwrite(outputs.output, outputs.force)
+    check_overwrite(outputs.output, outputs.force, "--output")
     if outputs.history is not None:
         check_writable(outputs.history)
         if Path(outputs.history).suffix.lower() not in HISTORY_FILES:

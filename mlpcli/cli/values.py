@@ -118,7 +118,7 @@ def whole_number(text: str, option: str, most: int) -> int:
 
 def layer_widths(text: str, example: str) -> list[int]:
     """`784,512,10`: inputs, hidden units, outputs, each from 1."""
-    widths = _widths(text, "--layers", example)
+    widths = _widths(text, "--layers takes", example)
     if len(widths) < 2:
         raise ChoiceError(f"--layers takes inputs, hidden units and outputs, {example} for instance, not '{text}'")
     return widths
@@ -126,15 +126,13 @@ def layer_widths(text: str, example: str) -> list[int]:
 
 def hidden_units(text: str) -> list[int]:
     """`16,8` is two layers; `0` alone is none."""
-    return [] if text.strip() == "0" else _widths(text, "--hidden", "16,8")
+    return [] if text.strip() == "0" else _widths(text, "--hidden takes 0 for no hidden layer, or", "16,8")
 
 
-def _widths(text: str, option: str, example: str) -> list[int]:
+def _widths(text: str, takes: str, example: str) -> list[int]:
     widths = [count_in(part) or 0 for part in text.split(",")]
     if not all(1 <= width <= MOST_UNITS for width in widths):
-        raise ChoiceError(
-            f"{option} takes whole numbers from 1 to {MOST_UNITS:,}, {example} for instance, not '{text}'"
-        )
+        raise ChoiceError(f"{takes} whole numbers from 1 to {MOST_UNITS:,}, {example} for instance, not '{text}'")
     return widths
 
 
@@ -172,9 +170,9 @@ def between(value: float, option: str, low: float, high: float, open_ends: bool 
     """The value, if it is finite and in the range."""
     inside = low < value < high if open_ends else low <= value < high
     if not (isfinite(value) and inside):
-        ends = f"greater than {low:g}" if open_ends else f"of at least {low:g}"
-        limit = f" and below {high:g}" if isfinite(high) else ""
-        raise ChoiceError(f"{option} must be a finite number {ends}{limit}, not {value:g}")
+        start = f"greater than {low:g}" if open_ends else f"at least {low:g}"
+        allowed = f"{start} and below {high:g}" if isfinite(high) else f"a finite number {start}"
+        raise ChoiceError(f"{option} must be {allowed}, not {value:g}")
     return value
 
 

@@ -105,8 +105,8 @@ def save_model(model: Model, path: str) -> None:
     write_atomically(path, weight_file(path).encode(sealed(to_document(model))))
 
 
-def check_overwrite(path: str, force: bool) -> None:
-    """Raises MlpError if `path` is an existing file that is not an mlp weights file."""
+def check_overwrite(path: str, force: bool, option: str) -> None:
+    """Raises MlpError if `path`, given with `option`, is an existing file that is not an mlp weights file."""
     target = Path(path)
     if force or path == STDIO or not target.is_file():
         return
@@ -117,5 +117,5 @@ def check_overwrite(path: str, force: bool) -> None:
         raise MlpError(f"{path}: {problem.strerror}") from None
     if start and FORMAT.encode() not in start:
         raise MlpError(
-            f"{path}: exists and is not an mlp weights file; choose another --output, or --force to overwrite it"
+            f"{path}: exists and is not an mlp weights file; choose another {option}, or --force to overwrite it"
         )

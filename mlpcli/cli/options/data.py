@@ -13,7 +13,7 @@ DataDir = Annotated[
 ]
 Part = Annotated[
     Optional[str],
-    option(DATA, "Part of the training run's data", "--part", metavar=PARTS, default="test; all of other data"),
+    option(DATA, "Part of the training run's data", "--part", metavar=PARTS, default="test; of other data all rows"),
 ]
 X = Annotated[Optional[str], option(DATA, "One sample 1.8,0.5 or several '1.8,0.5; 0.3,1.2'", "--x", metavar="NUMBERS")]
 Y = Annotated[

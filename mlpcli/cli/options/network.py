@@ -43,7 +43,13 @@ class NetworkOptions(NamedTuple):
 
     hidden: Annotated[
         Optional[str],
-        option(NETWORK, "Units per hidden layer: 16,8; 0 for none", "--hidden", metavar="UNITS", default="16"),
+        option(
+            NETWORK,
+            "Units per hidden layer: 16,8; 0 for none",
+            "--hidden",
+            metavar="UNITS",
+            default="16; some data sets have their own",
+        ),
     ] = None
     activation: Activation = None
     output_activation: OutputActivation = None

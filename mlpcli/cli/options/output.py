@@ -5,7 +5,7 @@ from typing import Annotated, NamedTuple, Optional
 from mlpcli.cli.options.groups import GENERAL, OUTPUT, option
 
 Format = Annotated[str, option(OUTPUT, "Report format", "--format", "-f", metavar="FORMAT")]
-Digits = Annotated[int, option(OUTPUT, "Decimals in tables", "--digits", metavar="N")]
+Digits = Annotated[int, option(OUTPUT, "Decimals shown", "--digits", metavar="N")]
 ReportOutput = Annotated[Optional[str], option(OUTPUT, "Write to this file", "--output", "-o", metavar="FILE")]
 
 Seed = Annotated[int, option(GENERAL, "Seed for all random numbers", "--seed", metavar="N")]
@@ -54,10 +54,12 @@ class CheckpointOptions(NamedTuple):
             "Epochs between checkpoints",
             "--checkpoint-every",
             metavar="N",
-            default="every second, and with each line of progress",
+            default="once a second, and with each line of progress",
         ),
     ] = None
-    resume: Annotated[bool, option(OUTPUT, "Resume from --checkpoint if it exists; same result", "--resume")] = False
+    resume: Annotated[
+        bool, option(OUTPUT, "Continue from --checkpoint if the file exists; same result as one run", "--resume")
+    ] = False
 
 
 class CheckOptions(NamedTuple):
@@ -114,7 +116,12 @@ class TraceOutput(NamedTuple):
         option(OUTPUT, "Weights file for the updated network, {weight_files}", "--save-weights", metavar="FILE"),
     ] = None
     force: Annotated[
-        bool, option(OUTPUT, "Overwrite a solution file you did not name, and any file with --save-weights", "--force")
+        bool,
+        option(
+            OUTPUT,
+            "Overwrite a solution file you did not name, and with --save-weights a file that is not a weights file",
+            "--force",
+        ),
     ] = False
     format: Annotated[
         Optional[str],

@@ -18,7 +18,11 @@ class OptimizationOptions(NamedTuple):
     epochs: Annotated[
         Optional[str],
         option(
-            TRAINING, "Passes over the training data", "--epochs", metavar="N", default="for 3,000 updates, 5 to 500"
+            TRAINING,
+            "Passes over the training data",
+            "--epochs",
+            metavar="N",
+            default="enough for 3,000 updates, but 5 to 500",
         ),
     ] = None
     batch: Annotated[
