@@ -5,7 +5,7 @@ from os.path import realpath
 
 from mlpcli.cli.values import check_stdin
 from mlpcli.core.errors import ChoiceError
-from mlpcli.data.text import STDIO
+from mlpcli.data.text import STDIO, shown
 from mlpcli.files.atomic import check_writable
 from mlpcli.files.weights import check_overwrite, weight_file
 
@@ -30,7 +30,7 @@ class FilePaths:
             if option is not None and (what, option) != ("weights", "--save-weights"):
                 raise ChoiceError(f"{option} would overwrite the {what} file")
         if self.save_weights is not None:
-            weight_file(self.save_weights)
+            weight_file(self.save_weights, "--save-weights")
             check_overwrite(self.save_weights, self.force, "--save-weights")
 
     def _written(self) -> dict[str | None, str]:
@@ -44,7 +44,7 @@ class FilePaths:
             check_writable(place)
             path = None if place == STDIO else realpath(place)
             if path in named:
-                what = "cannot both go to standard output" if path is None else "must be different files"
+                what = "cannot both go to standard output" if path is None else f"are both {shown(place)}"
                 raise ChoiceError(f"{named[path]} and {option} {what}; give each a file of its own")
             named[path] = option
         return named

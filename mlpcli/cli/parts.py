@@ -143,12 +143,20 @@ def remembered_data(source: Source, model: Model, part: str | None, notes: Notes
     """The samples that are asked for, and their name. By default the test set, or all of other data."""
     if part is not None:
         one_of(part, PARTS, "--part")
-    named = source.dataset is not None or source.data is not None
+    named, targeted = source.dataset is not None or source.data is not None, source.target is not None
     source, own = remembered_source(source, model)
     if own and source.data is not None and source.data != STDIO and not Path(source.data).exists():
         where = "its path is relative to the folder of the training run"
         raise MlpError(f"{source.data}: the data of the training run are not here ({where}); give --data")
-    dataset = read(source, notes)
+    try:
+        dataset = read(source, notes)
+    except MlpError as problem:
+        from mlpcli.data.delimited import NoColumn
+
+        if targeted or not isinstance(problem, NoColumn):
+            raise
+        what = f"no target column '{problem.name}'; name it with --target, or predict without targets: mlp forward"
+        raise MlpError(f"{problem.where}: {what}{problem.hint}") from None
     own = own or _is_of_training(dataset, model)
     try:
         dataset, what = remembered_part(dataset, model, part or ("test" if own else "all"), own)

@@ -41,16 +41,25 @@ if TYPE_CHECKING:
     from mlpcli.report.curves import Panels
 
 
-def _check_files(outputs: TrainingOutput, checkpoints: CheckpointOptions, *inputs: str | None) -> None:
+def _check_files(
+    outputs: TrainingOutput, checkpoints: CheckpointOptions, data: str | None, validation: str | None
+) -> None:
     """Raises now, rather than after training, what would fail then."""
     kept = checkpoints.checkpoint
-    named = (outputs.output, outputs.history, outputs.plot, kept, previous_of(kept) if kept else None, *inputs)
-    paths = [realpath(path) for path in named if path and path != STDIO]
-    if len(set(paths)) < len(paths):
-        raise ChoiceError(
-            "--data, --validation-data, --output, --history, --plot and --checkpoint must be different files"
-        )
-    weight_file(outputs.output)
+    files = {
+        "--data": data,
+        "--validation-data": validation,
+        "--output": outputs.output,
+        "--history": outputs.history,
+        "--plot": outputs.plot,
+        "--checkpoint": kept,
+        "the previous --checkpoint": previous_of(kept) if kept else None,
+    }
+    owners: dict[str, str] = {}
+    for option, path in files.items():
+        if path and path != STDIO and (owner := owners.setdefault(realpath(path), option)) != option:
+            raise ChoiceError(f"{owner} and {option} are both {shown(path)}; give each a file of its own")
+    weight_file(outputs.output, "--output")
     check_writable(outputs.output)
     check_overwrite(outputs.output, outputs.force, "--output")
     if outputs.history is not None:

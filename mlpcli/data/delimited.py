@@ -37,6 +37,15 @@ DETECTED_FROM = 20  # rows by which the delimiter is detected
 csv.field_size_limit(LONGEST_LINE)
 
 
+class NoColumn(MlpError):
+    """A table has no column of a name."""
+
+    def __init__(self, where: str, name: str, names: Sequence[str], hint: str) -> None:
+        choices = [name for name in names if name][:10]
+        super().__init__(f"{where}: {unknown('column', name, choices)}, or give its number{hint}")
+        self.where, self.name, self.hint = where, name, hint
+
+
 class Layout(NamedTuple):
     """What the first lines tell: the delimiter and the names of the columns."""
 
@@ -49,18 +58,21 @@ class Layout(NamedTuple):
     def column(self, wanted: str) -> int:
         """The index of a column given by name or by number: 1 is the first, −1 the last.
 
-        Raises MlpError for a name that is not there, or is there twice.
+        Raises NoColumn for a name that is not there, and MlpError for one that is there twice or a number out of range.
         """
         if self.names.count(wanted) > 1:
             times = self.names.count(wanted)
             raise MlpError(f"{shown(self.path)}:{self.line}: column '{wanted}' occurs {times} times; rename one")
         if wanted in self.names:
             return self.names.index(wanted)
-        if re.fullmatch(r"-?\d{1,9}", wanted, re.ASCII) and 1 <= abs(int(wanted)) <= len(self.names):
-            number = int(wanted)
-            return number - 1 if number > 0 else len(self.names) + number
-        what = f"{unknown('column', wanted, [name for name in self.names if name][:10])}, or give its number"
-        raise MlpError(f"{shown(self.path)}: {what}{self.hint(self.line)}")
+        if not re.fullmatch(r"-?\d{1,9}", wanted, re.ASCII):
+            raise NoColumn(shown(self.path), wanted, self.names, self.hint(self.line))
+        number, last = int(wanted), len(self.names)
+        if not 1 <= abs(number) <= last:
+            names = ", ".join(self.names[:10]) + (", …" if last > 10 else "")
+            what = f"no column {number}; the columns are 1 to {last} ({names})"
+            raise MlpError(f"{shown(self.path)}: {what}{self.hint(self.line)}")
+        return number - 1 if number > 0 else last + number
 
     def hint(self, line: int) -> str:
         """A remedy to add to the error in a line, if the layout itself may be wrong."""

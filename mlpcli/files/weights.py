@@ -52,8 +52,10 @@ WEIGHT_FILES = {
 }
 
 
-def weight_file(path: str) -> WeightFile:
+def weight_file(path: str, option: str = "") -> WeightFile:
     """The format for the suffix of a path; JSON for standard output, a device or a pipe.
+
+    A message names the option that gave the path, if there is one.
 
     Raises ChoiceError for any other suffix, and MlpError for an empty path.
     """
@@ -63,7 +65,7 @@ def weight_file(path: str) -> WeightFile:
     streamed = path == STDIO or (target.exists() and not target.is_file() and not target.is_dir())
     suffix = ".json" if streamed else target.suffix.lower()
     if suffix not in WEIGHT_FILES:
-        raise ChoiceError(f"{path}: not the suffix of a weights file; use {' or '.join(WEIGHT_FILES)}")
+        raise ChoiceError(f"{option} {path}: a weights file ends in {' or '.join(WEIGHT_FILES)}".lstrip())
     return WEIGHT_FILES[suffix]
 
 

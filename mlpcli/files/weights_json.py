@@ -82,7 +82,7 @@ def _document(text: str, where: str, number: Callable[[str], Any] | None) -> Any
             parse_int=number or _whole,
         )
     except json.JSONDecodeError as problem:
-        raise MlpError(f"{where}:{problem.lineno}:{problem.colno}: {problem.msg}; JSON is expected") from None
+        raise MlpError(f"{where}:{problem.lineno}:{problem.colno}: {_reason(problem)}") from None
     except _RepeatedKey:
         key, line, column = _repeated(text)
         raise MlpError(f"{where}:{line}:{column}: the key {key[:40]!r} occurs twice; remove one") from None
@@ -90,6 +90,13 @@ def _document(text: str, where: str, number: Callable[[str], Any] | None) -> Any
         raise MlpError(f"{where}: nested too deeply") from None
     except ValueError as problem:
         raise MlpError(f"{where}: {problem}") from None
+
+
+def _reason(problem: json.JSONDecodeError) -> str:
+    """What is wrong with the text, or that it may be cut off if it ends too early."""
+    if problem.msg.startswith("Unterminated") or not problem.doc[problem.pos :].strip():
+        return "not valid JSON (the file may be cut off)"
+    return f"{problem.msg}; this is not valid JSON"
 
 
 def _check_structure(text: str, where: str) -> None:

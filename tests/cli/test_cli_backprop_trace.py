@@ -154,7 +154,7 @@ def test_mazurs_network_and_the_updated_one_are_files(mlp: Run, tmp_path: Path) 
         (["--layers", "2,2", "--weights", "w.json"], "leave one out"),
         (["--activation", "relu"], "belong to --layers"),
         (["--layers", "2,3,2", "--activation", "relu,tanh,relu"], "3 names, but the number of hidden layers is 1"),
-        (["-o", "t.json", "--save-weights", "t.json"], "different files"),
+        (["-o", "t.json", "--save-weights", "t.json"], "--output and --save-weights are both t.json"),
     ],
 )
 def test_contradictions_are_usage_errors_and_write_nothing(

@@ -317,6 +317,20 @@ def test_targets_of_another_width_are_refused(one_hot: Run, halves: Trained, tmp
         assert words in found.err
 
 
+@pytest.mark.parametrize("command", [("evaluate",), ("plot", "confusion")])
+def test_new_data_without_the_target_of_training_say_so(
+    halves: Trained, mlp: Run, tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    (tmp_path / "new.csv").write_text("x,y,kind\n1,2,left\n")
+    missing = mlp(*command, "-w", halves.weights, "--data", "new.csv")
+    assert (missing.code, missing.out) == (1, "")
+    advice = "name it with --target, or predict without targets: mlp forward"
+    assert f"new.csv: no target column 'side'; {advice}" in missing.err
+    misspelled = mlp(*command, "-w", halves.weights, "--data", "new.csv", "--target", "knid")
+    assert "unknown column 'knid'" in misspelled.err
+    assert "kind" in misspelled.err
+
+
 def test_multilabel_values_are_checked_under_weights_as_at_training(mlp: Run, labels: Path, tmp_path: Path) -> None:
     train_in(tmp_path, "--data", labels, "--target", "right,up", "--epochs", 1)
     (tmp_path / "new.csv").write_text("a,b,right,up\n1,1,1,1\n1,1,5,-2\n")

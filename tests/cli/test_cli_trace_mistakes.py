@@ -154,7 +154,7 @@ SHEET = ["--exercise", "--format", "markdown"]
         (["--save-weights", "-"], 2, ["--save-weights", "--output", "standard output"]),
         (["--save-weights", "-", "-o", "-"], 2, ["--save-weights", "--output", "standard output"]),
         ([*SHEET, "-o", "t.md", "--solution", "-", "--save-weights", "-"], 2, ["--solution", "standard output"]),
-        ([*SHEET, "-o", "t.md", "--solution", "t.md"], 2, ["different files"]),
+        ([*SHEET, "-o", "t.md", "--solution", "t.md"], 2, ["--output and --solution are both t.md"]),
         ([*SHEET, "-o", "t.md", "--solution", "w.json"], 2, ["--solution", "weights file"]),
         (["--data", "rows.csv", "-o", "rows.csv"], 2, ["--output", "data file"]),
         ([*SHEET, "--data", "rows.csv", "-o", "t.md", "--solution", "./rows.csv"], 2, ["--solution", "data file"]),
@@ -162,7 +162,7 @@ SHEET = ["--exercise", "--format", "markdown"]
         (["--compare", "w.json", "--save-weights", "./w.json"], 2, ["--save-weights", "compared file"]),
         (["--compare", ""], 2, ["--compare is empty"]),
         (["-w", "-", "--data", "-"], 2, ["--weights and --data", "standard input"]),
-        (["-o", "t.json", "--save-weights", "./t.json"], 2, ["different files"]),
+        (["-o", "t.json", "--save-weights", "./t.json"], 2, ["--output and --save-weights are both ./t.json"]),
     ],
 )
 def test_where_nothing_can_be_written_nothing_is(

@@ -82,6 +82,12 @@ MISTAKES: list[tuple[list[str], list[str]]] = [
     *(([*IRIS, "--digits", bad], ["--digits", bad]) for bad in ("-1", "x")),
     ([*IRIS, "--missing", "guess"], ["--missing", "guess", "drop", "mean"]),
     ([*IRIS, "--history", "h.txt"], ["h.txt", ".csv", ".jsonl"]),
+    ([*IRIS, "-o", "w.txt"], ["--output w.txt: a weights file ends in .json or .npz"]),
+    ([*IRIS, "-o", "c.json", "--checkpoint", "./c.json"], ["--output and --checkpoint are both ./c.json; give each"]),
+    (
+        [*IRIS, "--plot", "c.previous", "--checkpoint", "c"],
+        ["--plot and the previous --checkpoint are both c.previous"],
+    ),
     ([*IRIS, "-o", "w.pkl"], ["w.pkl", ".json", ".npz"]),
     ([*IRIS, "--output-activation", "sigmoid", "--loss", "hinge"], ["hinge"]),
     ([*IRIS, "--loss", "cce", "--output-activation", "sigmoid"], ["cce", "softmax"]),

@@ -369,6 +369,12 @@ def test_a_column_that_is_not_there_is_refused_with_the_choices(write: Write, wa
     assert "a, b, c" in message
 
 
+@pytest.mark.parametrize("number", ["0", "4", "-4"])
+def test_a_column_number_out_of_range_is_refused_with_the_range(write: Write, number: str) -> None:
+    message = refusal(write("a,b,c\n1,2,3\n"), targets=[number])
+    assert message.endswith(f": no column {number}; the columns are 1 to 3 (a, b, c)")
+
+
 def test_a_column_number_of_5000_digits_is_refused(write: Write) -> None:
     path = write("a,b,c\n1,2,3\n")
     with pytest.raises(MlpError):

@@ -274,7 +274,7 @@ def test_blanks_before_a_document_may_be_many(tmp_path: Path) -> None:
     (tmp_path / "w.json").write_text(" \n" * 10_000)
     with pytest.raises(MlpError) as blank:
         load_model(str(tmp_path / "w.json"))
-    assert "10001:1: Expecting value; JSON is expected" in str(blank.value)
+    assert "10001:1: not valid JSON (the file may be cut off)" in str(blank.value)
 
 
 @pytest.mark.parametrize("comment", ["// mine", "# mine", "/* mine */"])

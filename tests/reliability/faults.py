@@ -199,8 +199,8 @@ NETWORKS: dict[str, tuple[Content, str, str]] = {
     "HDF5": (b"\x89HDF\r\n\x1a\n" + bytes(100), ": ", "neither JSON nor"),
     "safetensors": (b"\x08\0\0\0\0\0\0\0{}      ", ": ", "neither JSON nor"),
     "a wrong digest": (json.dumps(SEALED).encode(), ": damaged or changed: ", "digest"),
-    "cut off": (json.dumps(NETWORK).encode()[:-9], ":1:", "JSON is expected"),
-    "text behind": (json.dumps(NETWORK).encode() + b"}", ":1:", "JSON is expected"),
+    "cut off": (json.dumps(NETWORK).encode()[:-9], ":1:", "not valid JSON (the file may be cut off)"),
+    "text behind": (json.dumps(NETWORK).encode() + b"}", ":1:", "this is not valid JSON"),
     "UTF-16": (json.dumps(NETWORK).encode("utf-16-le"), ": ", "NUL"),
     "a brace before a hole": (b"{" + bytes(2**21), ": byte 1: ", "NUL"),
     "Latin-1": (b'{"layers": [], "classes": ["caf\xe9"]}', ": byte ", "not UTF-8"),
@@ -353,7 +353,11 @@ ARCHIVES: dict[str, tuple[Content, str, str]] = {
         ": layers[0].weights",
         "list expected",
     ),
-    "a document that is no JSON": (archive({"mlp.npy": npy("(3,)", b"{x}", "'|u1'")}), ":1:2", "JSON is expected"),
+    "a document that is no JSON": (
+        archive({"mlp.npy": npy("(3,)", b"{x}", "'|u1'")}),
+        ":1:2",
+        "this is not valid JSON",
+    ),
 }
 
 # ----- Data in archives and images ----------------------------------------------------------------------------------
@@ -481,7 +485,13 @@ PLACES = [
         "--force",
         files={"notes.json": b"{}"},
     ),
-    Fault("data and weights of one name", "train --data good.csv -o good.csv", "--data", "different files", 2),
+    Fault(
+        "data and weights of one name",
+        "train --data good.csv -o good.csv",
+        "--data",
+        "--data and --output are both good.csv",
+        2,
+    ),
     Fault("a delimiter of two characters", "train --data good.csv --delimiter ;;", "--delimiter", ";;", 2),
     Fault(
         "decimal commas without a header",
@@ -528,7 +538,7 @@ PLACES = [
         files={"h.csv": b"epoch,loss\n1,1_000\n"},
     ),
     Fault("zeros without end for figures", "backprop-trace --compare /dev/zero", "/dev/zero: byte 0: ", "NUL"),
-    Fault("figures that are no JSON", "backprop-trace --compare good.csv", "good.csv:1:1: ", "JSON is expected"),
+    Fault("figures that are no JSON", "backprop-trace --compare good.csv", "good.csv:1:1: ", "this is not valid JSON"),
     Fault(
         "figures of another place",
         "backprop-trace --compare f.json",

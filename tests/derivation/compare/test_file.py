@@ -101,7 +101,7 @@ DEEP = "[" * 900 + "1" + "]" * 900
 
 # What is written, and what the message says.
 MISTAKES: list[tuple[Any, list[str]]] = [
-    ("{", ["mine.json:1:", "JSON is expected"]),
+    ("{", ["mine.json:1:", "not valid JSON (the file may be cut off)"]),
     ('{"loss": NaN}', ["NaN"]),
     ('{"loss": 1e999}', ["loss: 1e999", "too large"]),
     ('{"loss": 1, "loss": 2}', ["'loss' occurs twice"]),
