@@ -176,6 +176,13 @@ def between(value: float, option: str, low: float, high: float, open_ends: bool 
     return value
 
 
+def penalty(value: float | None, option: str) -> float | None:
+    """The factor of a regularizer, if it can be one; None if it is not given."""
+    if value is not None and not (isfinite(value) and value >= 0):
+        raise ChoiceError(f"{option} must be 0 or more and finite, not {value:g}")
+    return value
+
+
 def one_of(value: str, choices: tuple[str, ...], option: str) -> str:
     """The value, if it is among the choices."""
     if value not in choices:

@@ -260,7 +260,7 @@ def test_a_pipe_that_knows_only_ascii_gets_ascii(mlp: Run) -> None:
         (["--y", "1,0"], 2, "3 are expected"),
         (["--x", "1,2", "--l2", 0.1], 2, "give the target with --y"),
         (["--x", "1,2; 3,4", "--neurons"], 2, "or choose one"),
-        (["--l2", -1], 2, "l2 must be 0 or more"),
+        (["--l2", -1], 2, "error: --l2 must be 0 or more"),
         (["--loss", "hinje"], 2, "did you mean 'hinge'"),
         (["--layers", "2,2", "--output-activation", "linear", "--x", "1e200,1", "--y", "1,0"], 1, "overflows"),
         (["--layers", "2,2", "--output-activation", "linear", "--x", "1.7e308,-1.7e308"], 1, "ŷ overflows"),

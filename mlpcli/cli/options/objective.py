@@ -42,6 +42,9 @@ class ObjectiveOptions(NamedTuple):
 
     @property
     def settings(self) -> dict[str, Any]:
-        """What is asked for besides the loss, by name."""
-        given = {**self._asdict(), "loss": None, "regularize_bias": self.regularize_bias or None}
+        """What is asked for besides the loss, by name. Raises ChoiceError for a factor that cannot be one."""
+        from mlpcli.cli.values import penalty
+
+        factors = {"l1": penalty(self.l1, "--l1"), "l2": penalty(self.l2, "--l2")}
+        given = {**self._asdict(), **factors, "loss": None, "regularize_bias": self.regularize_bias or None}
         return {name: value for name, value in given.items() if value is not None}

@@ -18,6 +18,7 @@ from mlpcli.data.text import open_bytes
 from mlpcli.data.text import shown as name_of
 from mlpcli.derivation.compare.given import Given, Place, are_single, as_given, most_significant, usual_decimals
 from mlpcli.derivation.compare.header import Header, check_header
+from mlpcli.files.document import FORMAT as WEIGHTS_FORMAT
 from mlpcli.files.weights_json import read_json
 from mlpcli.report.numbers import counted
 
@@ -65,6 +66,7 @@ def load_numbers(path: str, shown: Shown, made_with: Header, bound: float | None
             document = read_json(b"", stream, where, Written, MOST_BYTES)
     except OSError as problem:
         raise MlpError(f"{where}: {problem.strerror}") from None
+    _check_kind(document, where)
     check_header(document, made_with, where)
     try:
         numbers = _numbers(document, shown, bound)
@@ -75,7 +77,18 @@ def load_numbers(path: str, shown: Shown, made_with: Header, bound: float | None
     return numbers
 
 
-def _numbers(document: Any, shown: Shown, bound: float | None) -> dict[Place, Given]:
+def _check_kind(document: Any, where: str) -> None:
+    """Raises MlpError for what is neither a trace's document nor a part of it."""
+    if not isinstance(document, dict):
+        raise MlpError(f'{where}: give an object such as {{"dW": [[…]]}}')
+    kind = document.get("format", FORMAT)
+    if kind == WEIGHTS_FORMAT:
+        raise MlpError(f"{where} is a weights file; --compare takes the numbers of a trace")
+    if kind != FORMAT:
+        raise MlpError(f"{where}: format: '{FORMAT}' expected, found {kind!r:.40}")
+
+
+def _numbers(document: dict[str, Any], shown: Shown, bound: float | None) -> dict[Place, Given]:
     given: dict[Place, tuple[Array, bool]] = {}
     for place, path, value in _document(document, shown):
         if place in given:
@@ -96,12 +109,9 @@ def _usual(given: Mapping[Place, tuple[Array, bool]]) -> int | None:
 # ----- The places of the numbers ------------------------------------------------------------------------------------
 
 
-def _document(document: Any, shown: Shown) -> Iterator[Part]:
+def _document(document: dict[str, Any], shown: Shown) -> Iterator[Part]:
     """The whole document, with `steps`, or the first step."""
-    top = _object(document, "the document")
-    if (kind := top.get("format", FORMAT)) != FORMAT:
-        raise MlpError(f"format: '{FORMAT}' expected, found {kind!r:.40}")
-    step = {key: value for key, value in top.items() if key not in ABOUT_THE_TRACE}
+    step = {key: value for key, value in document.items() if key not in ABOUT_THE_TRACE}
     if isinstance(step.get("loss"), dict):  # the name of the loss, not its value
         del step["loss"]
     steps = _list(step.pop("steps", []), "steps")
