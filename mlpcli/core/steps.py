@@ -106,11 +106,11 @@ class GradientDescent:
 
     def update(self, learning_rate: float) -> None:
         """One update with the gradient in `dtheta`. Frozen biases and their optimizer state stay the same."""
-        kept = [values.copy() for values in self._frozen]
+        kept = [(values, values.copy()) for values in self._frozen]
         self.t += 1
         for theta, gradient, slots, work in self._slices:
             self.rule(theta, gradient, slots, learning_rate, self.t, self.constants, work)
-        for values, before in zip(self._frozen, kept, strict=True):
+        for values, before in kept:
             values[...] = before
         if self.t % UPDATES_BETWEEN_SWEEPS == 0:
             for slot in self.slots.values():
