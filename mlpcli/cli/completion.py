@@ -61,7 +61,7 @@ def exit_code(code: object) -> int:
 
 def complete_values(command: Any) -> None:
     """Lets the values of a command's options be completed. Shells show the help of options, too."""
-    kinds = {"data_files": "data", "weight_files": "by its suffix", "history_files": "by its suffix"}
+    kinds = {"data_files": "data", "weight_files": "format by suffix", "history_files": "format by suffix"}
     for part in getattr(command, "commands", {"": command}).values():
         for parameter in part.params:
             parameter.help = (getattr(parameter, "help", None) or "").format_map(kinds)

@@ -85,6 +85,8 @@ def _run(name: str, given: dict[str, str | None], measuring: MeasureOptions, rep
     missing = [f"--{operand.lower()}" for operand, text in given.items() if text is None]
     if missing and len(missing) < len(given):
         raise ChoiceError(f"give {' and '.join(missing)} too, or no operand for an example")
+    if measuring.size is not None and not measuring.measure:
+        raise ChoiceError("--size is for measuring; leave --no-measure out")
     operands = {
         operand: tensor_of(operation.example[operand] if text is None else text, f"--{operand.lower()}")
         for operand, text in given.items()

@@ -152,9 +152,7 @@ def _indexed(formula: ElementFormula, operands: Operands) -> dict[str, Array]:
 def _written_out(z: Array, sums: tuple[tuple[str, ...], ...]) -> Sheet:
     upright = as_matrix(z)
     rows: list[tuple[Cell, ...]] = [
-        (element("z", upright.shape, i, j), sums[i][j], float(upright[i, j]))
-        for i, j in np.ndindex(upright.shape)
-        if sums
+        (element("z", upright.shape, i, j), sums[i][j], float(upright[i, j])) for i, j in np.ndindex(upright.shape)
     ]
     return Sheet("Written out", ("number", "is", "value"), tuple(rows))
 
@@ -175,6 +173,9 @@ def _given(operation: TensorOperation, operands: Operands, rows: Sequence[str]) 
 
 
 def _shown(formula: ElementFormula, z: Array, sums: tuple[tuple[str, ...], ...]) -> Formula:
+    """The result; a row if it is the product of a row and a matrix."""
+    if "z" in formula.rows:
+        return Formula("z", formula.matrix, (), as_matrix(z).T, tuple(zip(*sums, strict=True)))
     return Formula("z", formula.matrix, (), as_matrix(z), sums)
 
 

@@ -61,6 +61,13 @@ def test_the_loops_of_a_repeated_operand_run_and_its_sums_are_right(mlp: Run, x:
     assert [eval(row["is"]) for row in rows] == np.ravel(one + other).tolist()
 
 
+def test_a_row_times_a_matrix_is_a_row(mlp: Run) -> None:
+    """(1 2) times (1 2 3; 4 5 6) is (9 12 15): 1·1 + 2·4 = 9."""
+    text = mlp("tensor", "dot", "--x", "1,2", "--y", "1,2,3;4,5,6", "--no-measure", "--format", "latex").out
+    assert r"1 & 2" in text
+    assert r"9.0000 & 12.0000 & 15.0000" in text
+
+
 def test_samples_are_rows(mlp: Run) -> None:
     words = ["--w", "1,2;3,4;5,6", "--b", "1,0,-1", "--x", "1,2;3,4", "--no-measure", "--format", "json"]
     W, b, x = np.array([[1, 2], [3, 4], [5, 6]]), np.array([1, 0, -1]), np.array([[1, 2], [3, 4]])
@@ -109,6 +116,7 @@ def test_a_large_result_is_not_written_out(mlp: Run, tmp_path: Path) -> None:
         ("dot --x 1,2", 2, "give --y too"),
         ("relu --x 1,2;3", 2, "row 2 has 1 number and row 1 has 2"),
         ("relu --x 1,a", 2, "'a' is not a finite number"),
+        ("relu --size 3,3 --no-measure", 2, "leave --no-measure out"),
         ("relu --size 3", 2, "--size takes 2 numbers, rows, columns, not 1"),
         ("dot --size 9999999,9999999,2", 2, "use smaller sizes"),
         ("relu --size 9999,9999", 2, "use smaller sizes"),
