@@ -50,7 +50,7 @@ def _fraction(asked: float | None, option: str) -> float:
 
 def split_rows(dataset: Dataset, task: Task, coding: Coding, validation: float, test: float, seed: int) -> Split:
     """Row numbers of the parts, with each class spread evenly over them."""
-    classes = class_numbers(dataset, coding.names) if task.name in ("binary", "multiclass") else None
+    classes = class_numbers(dataset, coding.names) if task.one_class_each else None
     try:
         return split(len(dataset), validation, test, seed, classes)
     except MlpError as problem:
@@ -59,7 +59,7 @@ def split_rows(dataset: Dataset, task: Task, coding: Coding, validation: float, 
 
 def note_left_out(parts: Mapping[str, Samples], model: Model, notes: Notes) -> None:
     """Notes classes without a sample in some part."""
-    if model.task.name not in ("binary", "multiclass"):
+    if not model.task.one_class_each:
         return
     names, decided = model.coding.names, [decide(model.task, model.output_activation, p.y) for p in parts.values()]
     counts = np.array([np.bincount(classes, minlength=len(names)) for classes in decided])  # (parts, classes)

@@ -134,7 +134,7 @@ def _model(weights: str, source: "Source", what: str) -> "Model":
 
     check_stdin(weights=weights, data=source.data)
     model = load_model(weights)
-    if model.task.name not in ("binary", "multiclass"):
+    if not model.task.one_class_each:
         raise ChoiceError(f"{what} needs a binary or multiclass task; the task of {weights} is {model.task.name}")
     return model
 

@@ -115,9 +115,9 @@ def targets_for(model: Model, x: str | None, y: str | None) -> Array:
         return _scaled_targets(model, model.example.y)
     names, outputs = model.coding.names, model.network.outputs
     words = [word.strip() for word in y.split(";") if word.strip()]
-    if model.task.name in ("binary", "multiclass") and words and all(word in names for word in words):
+    if model.task.one_class_each and words and all(word in names for word in words):
         return _classes(model, [names.index(word) for word in words])
-    if model.task.name in ("binary", "multiclass") and any(map(str.isalpha, y.replace("e", ""))):
+    if model.task.one_class_each and any(map(str.isalpha, y.replace("e", ""))):
         raise ChoiceError(unknown("class", next(word for word in words if word not in names), names))
     return _scaled_targets(model, samples(y, outputs, "--y", "has that many outputs"))
 
@@ -157,7 +157,7 @@ def _rows(model: Model, asked: AskedSamples) -> tuple[Array, Array]:
 def _with_classes_of(dataset: "Dataset", model: Model) -> Model:
     """Names the classes of a random network, so far only numbered, after those in the data, if there are as many."""
     names = model.coding.names
-    if model.task.name not in ("binary", "multiclass") or names != tuple(map(str, range(len(names)))):
+    if not model.task.one_class_each or names != tuple(map(str, range(len(names)))):
         return model
     from mlpcli.data.targets import learn_coding
 

@@ -42,6 +42,11 @@ class Task:
     parameters: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
 
     @property
+    def one_class_each(self) -> bool:
+        """Whether each sample has exactly one class."""
+        return self.name in ("binary", "multiclass")
+
+    @property
     def pairs(self) -> tuple[tuple[str, str], ...]:
         """The suitable pairs of output activation and loss, the default first."""
         return tuple(

@@ -165,7 +165,7 @@ def _quantities(dataset: Dataset, y: Array, scaling: Scaling | None, dtype: npt.
 
 def _is_class_column(dataset: Dataset, task: Task) -> bool:
     """Whether the targets are one column of classes, and not a column of numbers for each output."""
-    return task.name in ("binary", "multiclass") and dataset.y.shape[1] == 1
+    return task.one_class_each and dataset.y.shape[1] == 1
 
 
 def _columns(dataset: Dataset, task: Task, names: tuple[str, ...]) -> Array:
