@@ -13,7 +13,7 @@ from mlpcli.cli.options.network import RandomNetworkOptions
 from mlpcli.cli.options.objective import ObjectiveOptions
 from mlpcli.cli.options.output import DrawingOptions
 from mlpcli.cli.random_network import random_or_read
-from mlpcli.cli.samples import AskedSamples, inputs_for, samples_for, scaling_note
+from mlpcli.cli.samples import LOSS_OVERFLOWS, AskedSamples, inputs_for, samples_for, scaling_note
 from mlpcli.cli.values import check_digits, check_seed, one_of
 from mlpcli.core.arrays import Array
 from mlpcli.core.errors import ChoiceError, MlpError
@@ -192,7 +192,7 @@ def _step(network: Network, objective: Objective, x: Array, y: Array) -> StepTra
     """Forward and backward pass of the sample. Raises MlpError if the loss overflows."""
     step = trace(network, objective, OPTIMIZERS["sgd"], OPTIMIZERS["sgd"].learning_rate, x, y).steps[0]
     if not np.isfinite(step.objective):
-        raise MlpError("the loss overflows: x, y, the weights or --l1 and --l2 are too large")
+        raise MlpError(LOSS_OVERFLOWS)
     return step
 
 

@@ -86,9 +86,9 @@ def validation_file(asked: SplitOptions, source: Source, dataset: Dataset, notes
 def prepared(dataset: Dataset, model: Model) -> Samples:
     """Samples as the network takes them."""
     preparation = model.preparation
-    places = column_indices(preparation.features, dataset.features, dataset.name, dataset.named)
-    if places != list(range(dataset.x.shape[1])):
-        dataset = replace(dataset, x=dataset.x[:, places], features=preparation.features)
+    indices = column_indices(preparation.features, dataset.features, dataset.name, dataset.named)
+    if indices != list(range(dataset.x.shape[1])):
+        dataset = replace(dataset, x=dataset.x[:, indices], features=preparation.features)
     dataset = replace(dataset, x=filled(dataset.x, preparation))
     if dataset.x.dtype != np.uint8 and not np.isfinite(dataset.x).all():
         row, column = np.argwhere(~np.isfinite(dataset.x))[0]

@@ -9,7 +9,7 @@ import numpy as np
 from mlpcli.cli.notes import Notes
 from mlpcli.cli.options.objective import ObjectiveOptions
 from mlpcli.cli.parts import fill_rule
-from mlpcli.cli.samples import AskedSamples, samples_for
+from mlpcli.cli.samples import LOSS_OVERFLOWS, AskedSamples, samples_for
 from mlpcli.cli.sources import NO_HEADER, Source, read
 from mlpcli.cli.values import Form, check_stdin, samples
 from mlpcli.core.arrays import Array
@@ -101,7 +101,7 @@ def _reached(model: Model, passed: ForwardPass, x: str, y: str, objective: Objec
         losses = sample_losses(objective, output, targets)
         loss, omega = batch_loss(objective, output, targets), penalty(objective, model.network)
     if not np.isfinite(loss + omega):
-        raise MlpError("the loss overflows: x, y, the weights or --l1 and --l2 are too large")
+        raise MlpError(LOSS_OVERFLOWS)
     return Reached(objective, targets, losses, loss, omega)
 
 

@@ -22,6 +22,8 @@ from mlpcli.report.text import listed
 if TYPE_CHECKING:
     from mlpcli.data.dataset import Dataset
 
+LOSS_OVERFLOWS = "the loss overflows: x, y, the weights or --l1 and --l2 are too large"
+
 
 class AskedSamples(NamedTuple):
     """The samples that the command line asks for. Rows count from 0, as in Python's slices."""

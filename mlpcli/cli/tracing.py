@@ -14,7 +14,7 @@ from mlpcli.cli.options.objective import ObjectiveOptions
 from mlpcli.cli.options.output import CheckOptions, TraceOutput, ViewOptions
 from mlpcli.cli.options.training import UpdateOptions
 from mlpcli.cli.random_network import LECTURE, random_or_read
-from mlpcli.cli.samples import AskedSamples, samples_for, scaling_note
+from mlpcli.cli.samples import LOSS_OVERFLOWS, AskedSamples, samples_for, scaling_note
 from mlpcli.cli.values import Form, between, check_seed, form_for, one_of
 from mlpcli.core.arrays import Array
 from mlpcli.core.errors import ChoiceError, ConditionError, MlpError
@@ -258,7 +258,7 @@ def _check_plain(update: UpdateOptions, optimizer: Optimizer) -> None:
 def _check_finite(exact: Trace) -> None:
     """Raises MlpError if the loss overflows before the first update, ConditionError if it does after one."""
     if not np.isfinite(exact.steps[0].objective):
-        raise MlpError("the loss overflows: x, y, the weights or --l1 and --l2 are too large")
+        raise MlpError(LOSS_OVERFLOWS)
     after = [step.loss_after + step.penalty_after for step in exact.steps]
     if not (np.isfinite(after).all() and np.isfinite(exact.network.theta).all()):
         raise ConditionError("the update overflows; try a smaller --learning-rate")
