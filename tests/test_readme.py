@@ -59,7 +59,8 @@ def groups(text: str) -> list[list[tuple[str, str]]]:
 def run(command: str, folder: Path) -> str:
     """What a terminal shows: standard output and standard error, as they come."""
     tools = Path(sys.executable).parent
-    env = {**os.environ, "PATH": f"{tools}{os.pathsep}{os.environ['PATH']}", "LC_ALL": "C.UTF-8"}
+    unbuffered = {"PYTHONUNBUFFERED": "1"}  # a pipe would hold back what a terminal shows at once
+    env = {**os.environ, **unbuffered, "PATH": f"{tools}{os.pathsep}{os.environ['PATH']}", "LC_ALL": "C.UTF-8"}
     output, error = subprocess.PIPE, subprocess.STDOUT
     shell = ["bash", "-c", command]
     return subprocess.run(shell, cwd=folder, env=env, stdout=output, stderr=error, text=True, timeout=120).stdout
