@@ -182,8 +182,10 @@ def main(arguments: list[str]) -> int:
 
 
 def _usage(problem: Any) -> int:
+    from mlpcli.cli.failures import usage_text
+
     command = problem.ctx.command_path if getattr(problem, "ctx", None) else "mlp"
-    return _complain(f"{' '.join(problem.format_message().split())} (see {command} --help)", 2)
+    return _complain(f"{usage_text(problem)} (see {command} --help)", 2)
 
 
 def _complain(message: str, code: int) -> int:

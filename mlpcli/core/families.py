@@ -122,7 +122,7 @@ def _set(values: dict[str, float], setting: str, what: str) -> None:
     key, _, value = setting.partition("=")
     key = key.strip().replace("-", "_")
     if key not in values:
-        raise ChoiceError(unknown(f"parameter of {what}", key, values))
+        raise ChoiceError(f"{what}: {unknown('parameter', key, values)}")
     try:
         number = number_in(value)
     except ValueError:

@@ -114,6 +114,17 @@ MISTAKES: list[tuple[list[str], list[str]]] = [
     (["forward", "--weights", str(LECTURE), "--x", "1,2", "--dataset", "iris"], ["--x", "--dataset"]),
     (["forward", "--weights", "-", "--data", "-"], ["--weights", "--data", "standard input"]),
     (["datasets", "--format", "xml"], ["xml", "csv"]),
+    (["train", "--l2", "x"], ["--l2 takes a number, not 'x'"]),
+    (["train", "--seed", "1.5"], ["--seed takes a whole number, not '1.5'"]),
+    (["train", "--epoch", "5"], ["unknown option --epoch: did you mean --epochs?"]),
+    (["train", "--qqqq"], ["error: unknown option --qqqq (see"]),
+    (["train", "iris"], ["unexpected 'iris': a value needs its option before it"]),
+    (["train", "--quiet=1"], ["--quiet takes no value"]),
+    (["evaluate"], ["error: --weights is required"]),
+    (["plot", "history"], ["error: FILE is required"]),
+    (["forward", "--weights"], ["error: --weights needs a value after it"]),
+    (["trian"], ["unknown command 'trian': did you mean train? choose from train, evaluate"]),
+    (["plot"], ["a command is missing; choose from history, boundary"]),
 ]
 
 
