@@ -10,7 +10,7 @@ def _operand(text: str, name: str, example: str) -> Any:
     return option(DATA, text, name, metavar="NUMBERS", default=example)
 
 
-X = Annotated[Optional[str], _operand("A matrix 1,2;3,4, a vector 1,2, or a .csv or .npy file", "--x", "an example")]
+X = Annotated[Optional[str], _operand("A matrix 1,2;3,4, a vector 1,2, a .csv or .npy file, or -", "--x", "an example")]
 Y = Annotated[Optional[str], _operand("Second operand, written as --x", "--y", "an example")]
 W = Annotated[Optional[str], _operand("Weights W, a matrix with a row for each unit: 1,2;3,4", "--w", "the lecture's")]
 Input = Annotated[Optional[str], _operand("Input: a vector 1,2, or a row for each sample", "--x", "the lecture's")]
@@ -75,7 +75,7 @@ def dense(*, w: W = None, x: Input = None, b: B = None, measuring: MeasureOption
 
 def _run(name: str, given: dict[str, str | None], measuring: MeasureOptions, report: ReportOptions) -> None:
     """The operation on the operands that are given, or on its example if none are."""
-    from mlpcli.cli.values import form, tensor_of, whole_number
+    from mlpcli.cli.values import check_stdin, form, tensor_of, whole_number
     from mlpcli.core.errors import ChoiceError
     from mlpcli.tensor.operations import OPERATIONS
     from mlpcli.tensor.report import MOST_NUMBERS, tensor_report
@@ -87,6 +87,7 @@ def _run(name: str, given: dict[str, str | None], measuring: MeasureOptions, rep
         raise ChoiceError(f"give {' and '.join(missing)} too, or no operand for an example")
     if measuring.size is not None and not measuring.measure:
         raise ChoiceError("--size is for measuring; leave --no-measure out")
+    check_stdin(**{operand.lower(): text for operand, text in given.items()})
     operands = {
         operand: tensor_of(operation.example[operand] if text is None else text, f"--{operand.lower()}")
         for operand, text in given.items()

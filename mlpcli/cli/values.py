@@ -10,7 +10,7 @@ import numpy as np
 from mlpcli.core.arrays import Array
 from mlpcli.core.errors import ChoiceError, MlpError
 from mlpcli.core.families import count_in, number_in, unknown
-from mlpcli.data.text import STDIO
+from mlpcli.data.text import STDIO, line_blocks, shown
 from mlpcli.report.numbers import Decimals, counted
 from mlpcli.report.renderers import RENDERERS
 from mlpcli.report.screen import write_for_programs
@@ -45,11 +45,11 @@ def numbers(text: str, option: str) -> Array:
 
 
 def tensor_of(text: str, option: str) -> Array:
-    """A vector `1,2,3`, a matrix `1,2;3,4` (`1,2;` has one row), or a .csv or .npy file.
+    """A vector `1,2,3`, a matrix `1,2;3,4` (`1,2;` has one row), a .csv or .npy file, or `-`: CSV from stdin.
 
     Raises ChoiceError for rows of different lengths, MlpError for a file that is neither a vector nor a matrix.
     """
-    if Path(text).suffix.lower() in (".csv", ".npy"):
+    if text == STDIO or Path(text).suffix.lower() in (".csv", ".npy"):
         return _tensor_in(text)
     if Path(text).exists():
         raise ChoiceError(f"{option} {text}: give a .csv or .npy file, or numbers such as 1,2;3,4")
@@ -90,22 +90,26 @@ def _saved_array(path: str) -> Array:
 def _csv_matrix(path: str) -> Array:
     """A matrix, also if there is only one row or column."""
     rows: list[list[float]] = []
-    with open(path, encoding="utf-8-sig", errors="replace") as file:
-        for line, text in enumerate(file, 1):
-            if not text.strip():
-                continue
+    for first, lines in line_blocks(path):
+        for line, text in enumerate(lines, first):
             cells = text.strip().split(",")
-            if rows and len(cells) != len(rows[0]):
-                raise MlpError(f"{path}:{line}: {counted(len(cells), 'cell')}, but the rows above have {len(rows[0])}")
-            for column, cell in enumerate(cells, 1):
-                with suppress(ValueError):
-                    number_in(cell)
-                    continue
-                raise MlpError(f"{path}:{line}: column {column}: '{cell[:20]}' is not a number; give rows of 1,2,3")
-            rows.append([*map(number_in, cells)])
+            if cells != [""]:
+                rows.append(_csv_row(cells, f"{shown(path)}:{line}"))
+                if len(cells) != len(rows[0]):
+                    what = f"{counted(len(cells), 'cell')}, but the rows above have {len(rows[0])}"
+                    raise MlpError(f"{shown(path)}:{line}: {what}")
     if not rows:
-        raise MlpError(f"{path}: has no numbers; give rows of 1,2,3")
+        raise MlpError(f"{shown(path)}: has no numbers; give rows of 1,2,3")
     return np.array(rows)
+
+
+def _csv_row(cells: list[str], where: str) -> list[float]:
+    for column, cell in enumerate(cells, 1):
+        with suppress(ValueError):
+            number_in(cell)
+            continue
+        raise MlpError(f"{where}: column {column}: '{cell[:20]}' is not a number; give rows of 1,2,3")
+    return [*map(number_in, cells)]
 
 
 def whole_number(text: str, option: str, most: int) -> int:

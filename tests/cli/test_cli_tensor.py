@@ -141,3 +141,13 @@ def test_mistakes_are_one_line(mlp: Run, tmp_path: Path, words: str, code: int, 
     assert (found.code, found.out) == (code, "")
     assert is_one_error_line(found.err)
     assert said in found.err
+
+
+def test_an_operand_can_come_from_standard_input(mlp: Run) -> None:
+    found = mlp(
+        "tensor", "dot", "--x", "-", "--y", "1,1", "--no-measure", "--format", "json", stdin="1,2\r\n\r\n3,4\r\n"
+    )
+    assert strict_json(found.out)["z"] == [3, 7]  # 1 + 2, 3 + 4
+    wrong = mlp("tensor", "dot", "--x", "-", "--y", "1,1", stdin="1,2\n3,x\n")
+    assert (wrong.code, wrong.out) == (1, "")
+    assert "standard input:2: column 2: 'x' is not a number" in wrong.err
