@@ -1,6 +1,6 @@
 """From a data set and the options to a network with its initial weights, and the samples to train it on."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import replace
 from typing import Any, NamedTuple, TypeVar
 
@@ -13,7 +13,16 @@ from mlpcli.cli.options.objective import ObjectiveOptions
 from mlpcli.cli.options.training import OptimizationOptions
 from mlpcli.cli.parts import note_left_out, origin_of, prepared, split_parts, validation_file
 from mlpcli.cli.sources import Source, read
-from mlpcli.cli.values import MOST_EPOCHS, MOST_PARAMETERS, batch_size, between, hidden_units, one_of, whole_number
+from mlpcli.cli.values import (
+    MOST_EPOCHS,
+    MOST_PARAMETERS,
+    batch_size,
+    between,
+    check_seed,
+    hidden_units,
+    one_of,
+    whole_number,
+)
 from mlpcli.core.activations import ACTIVATIONS, Activation
 from mlpcli.core.arrays import Array
 from mlpcli.core.errors import ChoiceError, MlpError
@@ -32,14 +41,16 @@ from mlpcli.data.dataset import Dataset
 from mlpcli.data.preparation import column_indices, learn_preparation, target_scaling
 from mlpcli.data.targets import Coding, guess_task, learn_coding
 from mlpcli.files.document import DTYPES
-from mlpcli.files.model import Model
+from mlpcli.files.model import Model, Origin
 from mlpcli.files.weights import load_model
 from mlpcli.report.numbers import size
 
 SCALINGS = ("standard", "none")
 MOST_BYTES = 2**34
+KEPT_BYTES = 2**25  # of features, in parts of the data that are kept for the next network
 SURELY_FITS = 10**6  # parameters and outputs of units: some ten megabytes
 
+T = TypeVar("T")
 G = TypeVar("G", bound=tuple[Any, ...])
 
 
@@ -51,6 +62,16 @@ class TrainingRequest(NamedTuple):
     objective: ObjectiveOptions
     optimization: OptimizationOptions
     seed: int
+
+    @property
+    def split_seed(self) -> int:
+        """The seed of the split."""
+        return self.seed if self.split.split_seed is None else self.split.split_seed
+
+    def check(self) -> None:
+        """Raises ChoiceError for a seed that is none."""
+        check_seed(self.seed)
+        check_seed(self.split_seed, "--split-seed")
 
     def or_from(self, settings: Mapping[str, Any]) -> "TrainingRequest":
         """Completed by the settings that suit a named data set.
@@ -77,23 +98,50 @@ def _completed(group: G, settings: Mapping[str, Any]) -> G:
     return completed
 
 
+class Bench:
+    """A data set, and what was made of it for one network and serves the next: its split, its samples as encoded."""
+
+    def __init__(self, source: Source, notes: Notes, validation_data: str | None) -> None:
+        self.source, self.dataset = source, read(source, notes, validation_data)
+        self._most = max(4, KEPT_BYTES // (self.dataset.x.nbytes + 1))  # things that are kept
+        self._kept: dict[Hashable, Any] = {}
+
+    def once(self, key: Hashable, make: Callable[[], T]) -> T:
+        """What `make` returns, made once for each key as long as it is kept."""
+        if key not in self._kept:
+            if len(self._kept) >= self._most:
+                self._kept.clear()
+            self._kept[key] = make()
+        kept: T = self._kept[key]
+        return kept
+
+
 def prepare(
     source: Source, asked: TrainingRequest, weights: str | None, notes: Notes
 ) -> tuple[Model, dict[str, Samples], Plan]:
     """The network with its initial weights, the data split and encoded, and how to train."""
-    dataset = read(source, notes, asked.split.validation_data)
+    return build(Bench(source, notes, asked.split.validation_data), asked, weights, notes)
+
+
+def build(
+    bench: Bench, asked: TrainingRequest, weights: str | None, notes: Notes
+) -> tuple[Model, dict[str, Samples], Plan]:
+    """As `prepare`, with data that have been read."""
+    dataset, source, cut = bench.dataset, bench.source, (asked.network.task, asked.split, asked.split_seed, weights)
     if weights is None:
-        task = _find_task(dataset, asked, source, notes)
-        coding = learn_coding(dataset, task)
-        raw = split_parts(dataset, asked.split, task, coding, asked.seed)
-        model = _new_model(dataset, raw["training"], task, coding, asked)
+        task, coding = bench.once(asked.network.task, lambda: _find_task(dataset, asked, source, notes))
+        raw = bench.once(cut, lambda: _split(bench, asked, task, coding, notes))
+        model = _new_model(bench, raw["training"], task, coding, asked, cut)
     else:
         model = _continued_model(load_model(weights), dataset, asked)
-        raw = split_parts(dataset, asked.split, model.task, model.coding, asked.seed)
-    watching = validation_file(asked.split, source, dataset, notes)
-    if watching is not None:
-        raw["validation"] = watching
-    parts = {name: prepared(part, model) for name, part in raw.items()}
+        raw = bench.once(cut, lambda: _split(bench, asked, model.task, model.coding, notes))
+    encoding = (
+        *cut,
+        spelled(model.network.layers[-1].activation, ACTIVATIONS),
+        model.objective.loss.name,
+        model.network.dtype,
+    )
+    parts, origin = bench.once(encoding, lambda: _encoded(bench, asked, raw, model, notes))
     if model.task.name == "regression":
         remedy = "leave --scaling none out" if weights is None else "train a new network, which scales them"
         _check_quantities(model, parts["training"].y, remedy, notes)
@@ -103,13 +151,33 @@ def prepare(
     plan = _plan_for(optimizer, len(parts["training"]), asked, notes)
     _check_memory(model, parts, plan)
     _warn_of(model.network.layers, notes)
-    note_left_out(parts, model, notes)
-    origin = origin_of(source, dataset, asked.split, asked.seed, raw, model)
     model = replace(model, origin=origin, training=_training_notes(plan, asked))
     return model, parts, plan
 
 
-def _find_task(dataset: Dataset, asked: TrainingRequest, source: Source, notes: Notes) -> Task:
+def _split(bench: Bench, asked: TrainingRequest, task: Task, coding: Coding, notes: Notes) -> dict[str, Dataset]:
+    """The parts of the data, and the validation file if there is one."""
+    raw = split_parts(bench.dataset, asked.split, task, coding, asked.split_seed)
+    watching = validation_file(asked.split, bench.source, bench.dataset, notes)
+    return raw if watching is None else {**raw, "validation": watching}
+
+
+def _encoded(
+    bench: Bench, asked: TrainingRequest, raw: dict[str, Dataset], model: Model, notes: Notes
+) -> tuple[dict[str, Samples], Origin]:
+    """The parts as this network takes them, and what its file remembers of them."""
+    parts = {name: prepared(part, model) for name, part in raw.items()}
+    note_left_out(parts, model, notes)
+    return parts, origin_of(bench.source, bench.dataset, asked.split, asked.split_seed, raw, model)
+
+
+def _find_task(dataset: Dataset, asked: TrainingRequest, source: Source, notes: Notes) -> tuple[Task, Coding]:
+    """The task and the coding of its targets."""
+    task = _task(dataset, asked, source, notes)
+    return task, learn_coding(dataset, task)
+
+
+def _task(dataset: Dataset, asked: TrainingRequest, source: Source, notes: Notes) -> Task:
     """The task that is asked for, that of the named data set, or the one guessed from the targets, with a note."""
     if asked.network.task is not None:
         return pick(TASKS, asked.network.task, "task")
@@ -120,16 +188,18 @@ def _find_task(dataset: Dataset, asked: TrainingRequest, source: Source, notes: 
     return TASKS[name]
 
 
-def _new_model(dataset: Dataset, training: Dataset, task: Task, coding: Coding, asked: TrainingRequest) -> Model:
+def _new_model(
+    bench: Bench, training: Dataset, task: Task, coding: Coding, asked: TrainingRequest, cut: tuple[Hashable, ...]
+) -> Model:
     """A new network for the data, with random weights."""
-    wanted = asked.network
+    wanted, dataset = asked.network, bench.dataset
     scaling = one_of(_or(asked.split.scaling, "standard"), SCALINGS, "--scaling")
     output, loss = choose_output(
         task,
         _full_name(ACTIVATIONS, wanted.output_activation, "output activation"),
         _full_name(LOSSES, asked.objective.loss, "loss"),
     )
-    preparation = learn_preparation(training, scaling == "standard")
+    preparation = bench.once((*cut, "preparation"), lambda: learn_preparation(training, scaling == "standard"))
     last = pick(ACTIVATIONS, _or(wanted.output_activation, output), "output activation")
     if task.name == "regression" and scaling == "standard":
         coding = coding._replace(scaling=target_scaling(training.y.astype(np.float64), *last.bounds))

@@ -17,7 +17,7 @@ from mlpcli.core.errors import ChoiceError, MlpError
 from mlpcli.core.objective import check_targets
 from mlpcli.core.samples import Samples
 from mlpcli.core.tasks import Task, decide
-from mlpcli.data.dataset import Dataset, Split, split
+from mlpcli.data.dataset import Dataset, Fold, Split, fold_in, split
 from mlpcli.data.preparation import column_indices, filled
 from mlpcli.data.targets import Coding, class_numbers, encode
 from mlpcli.data.text import STDIO
@@ -33,7 +33,7 @@ def split_parts(dataset: Dataset, asked: SplitOptions, task: Task, coding: Codin
     """The parts of the data: training, validation, test (the data set's own, if it has one)."""
     test = 0.0 if dataset.test is not None else _fraction(asked.test, "--test")
     validation = 0.0 if asked.validation_data else _fraction(asked.validation, "--validation")
-    rows = split_rows(dataset, task, coding, validation, test, seed)
+    rows = split_rows(dataset, task, coding, validation, test, seed, _fold(asked))
     parts = {"training": dataset.rows(rows.training)}
     if len(rows.validation):
         parts["validation"] = dataset.rows(rows.validation)
@@ -48,11 +48,26 @@ def _fraction(asked: float | None, option: str) -> float:
     return between(FRACTION if asked is None else asked, option, 0, 1)
 
 
-def split_rows(dataset: Dataset, task: Task, coding: Coding, validation: float, test: float, seed: int) -> Split:
+def _fold(asked: SplitOptions) -> Fold | None:
+    """The fold that is asked for. Raises ChoiceError if it is none, or if the validation set is another one."""
+    if asked.fold is None:
+        return None
+    for option in ("validation", "validation_data"):
+        if getattr(asked, option) is not None:
+            raise ChoiceError(f"--fold and --{option.replace('_', '-')}: the fold is the validation set; leave one out")
+    fold = fold_in(asked.fold)
+    if fold is None:
+        raise ChoiceError(f"--fold takes a fold and the number of folds, 2/5 for instance, not '{asked.fold}'")
+    return fold
+
+
+def split_rows(
+    dataset: Dataset, task: Task, coding: Coding, validation: float, test: float, seed: int, fold: Fold | None = None
+) -> Split:
     """Row numbers of the parts, with each class spread evenly over them."""
     classes = class_numbers(dataset, coding.names) if task.one_class_each else None
     try:
-        return split(len(dataset), validation, test, seed, classes)
+        return split(len(dataset), validation, test, seed, classes, fold)
     except MlpError as problem:
         raise MlpError(f"{dataset.name}: {problem}") from None
 
@@ -126,8 +141,9 @@ def origin_of(
         data_dir=source.data_dir,
         targets=dataset.targets,
         validation=_fraction(asked.validation, "--validation")
-        if "validation" in parts and not asked.validation_data
+        if "validation" in parts and not (asked.validation_data or asked.fold)
         else 0.0,
+        fold=asked.fold,
         test=_fraction(asked.test, "--test") if "test" in parts and not own_test else 0.0,
         seed=seed,
         samples=len(dataset),
@@ -240,7 +256,9 @@ def remembered_part(dataset: Dataset, model: Model, part: str, own: bool) -> tup
     _check_unchanged(dataset, model, origin)
     if part == "test" and dataset.test is not None:
         return dataset.test, "test set"
-    rows = getattr(split_rows(dataset, model.task, model.coding, origin.validation, origin.test, origin.seed), part)
+    fold = fold_in(origin.fold) if origin.fold else None
+    cut = split_rows(dataset, model.task, model.coding, origin.validation, origin.test, origin.seed, fold)
+    rows = getattr(cut, part)
     if not len(rows):
         raise ChoiceError(f"training left no {part} set; use --part all or --part training")
     return dataset.rows(rows), f"{part} set"

@@ -18,7 +18,7 @@ from mlpcli.cli.options.output import CheckpointOptions, TrainingOutput
 from mlpcli.cli.progress import progress, took
 from mlpcli.cli.signals import Interrupted, Stop, stop_at_signals
 from mlpcli.cli.sources import Source
-from mlpcli.cli.values import check_seed, check_stdin, form, output_path
+from mlpcli.cli.values import check_stdin, form, output_path
 from mlpcli.core.errors import ChoiceError, ConditionError, MlpError
 from mlpcli.core.predicting import evaluate_samples
 from mlpcli.core.samples import Samples
@@ -89,7 +89,7 @@ def run_training(
     outputs = outputs._replace(output=output_path(outputs.output))
     render = form(outputs.format, outputs.digits)
     _check_files(outputs, checkpoints, source.data, asked.split.validation_data)
-    check_seed(asked.seed)
+    asked.check()
     if source.named is not None:
         asked = asked.or_from(source.named.settings if weights is None else {})
     model, parts, plan = prepare(source, asked, weights, notes)

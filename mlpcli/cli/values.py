@@ -164,10 +164,10 @@ def output_path(path: str) -> str:
     return STDIO if path in ("/dev/stdout", "/dev/fd/1", "/proc/self/fd/1") else path
 
 
-def check_seed(seed: int) -> None:
+def check_seed(seed: int, option: str = "--seed") -> None:
     """Raises ChoiceError for a seed that NumPy's generators do not take."""
     if seed < 0:
-        raise ChoiceError(f"--seed must be 0 or more, not {seed}")
+        raise ChoiceError(f"{option} must be 0 or more, not {seed}")
 
 
 def between(value: float, option: str, low: float, high: float, open_ends: bool = False) -> float:

@@ -7,6 +7,7 @@ import numpy as np
 
 from mlpcli.core.arrays import Array
 from mlpcli.core.errors import MlpError
+from mlpcli.core.families import count_in
 
 
 @dataclass(frozen=True)
@@ -83,8 +84,30 @@ def sizes(samples: int, validation: float, test: float) -> dict[str, int]:
     return parts
 
 
-def split(samples: int, validation: float, test: float, seed: int, classes: Array | None = None) -> Split:
-    """A random split. `test` is a fraction of all samples, `validation` a fraction of the rest.
+class Fold(NamedTuple):
+    """One of the folds of a cross-validation, which is the validation set: the second of five."""
+
+    number: int  # from 1
+    total: int
+
+    def range_of(self, samples: int) -> tuple[int, int]:
+        """Where it starts and ends, with as many samples as the others, or one more. Raises MlpError if it is empty."""
+        if self.total > samples:
+            raise MlpError(f"{samples} samples cannot be cut into {self.total} folds; use fewer folds")
+        return (self.number - 1) * samples // self.total, self.number * samples // self.total
+
+
+def fold_in(text: str) -> Fold | None:
+    """The fold in a text: 2/5. None if the text is not a fold of two or more."""
+    number, _, count = text.partition("/")
+    fold = Fold(count_in(number) or 0, count_in(count) or 0)
+    return fold if 1 <= fold.number <= fold.total and fold.total >= 2 else None
+
+
+def split(
+    samples: int, validation: float, test: float, seed: int, classes: Array | None = None, fold: Fold | None = None
+) -> Split:
+    """A random split. `test` is a fraction of all samples, `validation` a fraction of the rest, or a fold of the rest.
 
     With `classes`, (n,), each set has its share of each class. The order comes from the raw output of the bit
     generator, which NumPy keeps stable over versions (NEP 19): the test set of a weights file stays the same. Raises
@@ -93,9 +116,10 @@ def split(samples: int, validation: float, test: float, seed: int, classes: Arra
     order = np.argsort(np.random.PCG64([seed, 0]).random_raw(samples), kind="stable")
     if classes is not None:
         order = order[_spread(classes[order])]
-    parts = sizes(samples, validation, test)
-    for_test, held_out = parts["test"], parts["test"] + parts["validation"]
-    return Split(training=order[held_out:], validation=order[for_test:held_out], test=order[:for_test])
+    parts = sizes(samples, 0.0 if fold else validation, test)
+    held_out, rest = np.split(order, [parts["test"]])
+    start, end = fold.range_of(len(rest)) if fold else (0, parts["validation"])
+    return Split(training=np.concatenate([rest[:start], rest[end:]]), validation=rest[start:end], test=held_out)
 
 
 def _spread(classes: Array) -> Array:

@@ -17,7 +17,7 @@ from mlpcli.core.network import Layer, Network, check_layers, empty
 from mlpcli.core.objective import Objective, check_pair, objective_of
 from mlpcli.core.samples import Scaling, unscaled
 from mlpcli.core.tasks import TASKS, Task, choose_output, usual_pair
-from mlpcli.data.dataset import numbered
+from mlpcli.data.dataset import fold_in, numbered
 from mlpcli.data.preparation import Preparation
 from mlpcli.data.targets import Coding
 from mlpcli.files.document_part import Part, check_chain, check_finite
@@ -223,6 +223,9 @@ def _origin(top: Part) -> Origin | None:
     targets = part.get("targets", list, [])
     if not all(isinstance(name, str) for name in targets):
         raise part.wrong("targets", "names expected")
+    fold = part.get("fold", str)
+    if fold is not None and fold_in(fold) is None:
+        raise part.wrong("fold", f"a fold such as 2/5 expected, found '{fold[:20]}'")
     return Origin(
         dataset=part.get("dataset", str),
         file=part.get("file", str),
@@ -230,6 +233,7 @@ def _origin(top: Part) -> Origin | None:
         delimiter=part.get("delimiter", str),
         missing=part.get("missing", str),
         data_dir=part.get("data_dir", str),
+        fold=fold,
         digest=part.get("digest", str),
         targets=tuple(targets),
         validation=_share(part, "validation"),

@@ -26,6 +26,7 @@ class Origin:
     delimiter: str | None = None
     missing: str | None = None
     data_dir: str | None = None  # the folder of an image set
+    fold: str | None = None  # that is the validation set: 2/5
     digest: str | None = None  # of the samples as the network takes them, to notice changed data
 
 

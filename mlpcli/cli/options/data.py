@@ -54,6 +54,14 @@ class SplitOptions(NamedTuple):
     validation_data: Annotated[
         Optional[str], option(DATA, "Validation set from a file", "--validation-data", metavar="FILE")
     ] = None
+    fold: Annotated[
+        Optional[str],
+        option(DATA, "Validate on a fold of cross-validation: 2/5 for the second of five", "--fold", metavar="FOLD"),
+    ] = None
+    split_seed: Annotated[
+        Optional[int],
+        option(DATA, "Seed of the split only", "--split-seed", metavar="N", default="--seed"),
+    ] = None
     scaling: Annotated[
         Optional[str],
         option(
