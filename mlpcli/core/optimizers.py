@@ -14,17 +14,10 @@ from numpy import add, divide, multiply, sqrt, subtract
 from mlpcli.core.arrays import Array
 from mlpcli.core.errors import ChoiceError
 from mlpcli.core.families import in_range, pick, table
+from mlpcli.core.gradient_free import NormalEquations, RandomSearch, why_normal_equations_cannot
 from mlpcli.core.network import Network
 from mlpcli.core.objective import Objective
-from mlpcli.core.steps import (
-    Constant,
-    GradientDescent,
-    NormalEquations,
-    RandomSearch,
-    Rule,
-    Step,
-    why_normal_equations_cannot,
-)
+from mlpcli.core.steps import Constant, GradientDescent, Rule, Step
 
 if TYPE_CHECKING:  # NumPy imports it when it is first used
     from numpy.random import Generator
