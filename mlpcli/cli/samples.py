@@ -22,6 +22,7 @@ from mlpcli.report.text import listed
 if TYPE_CHECKING:
     from mlpcli.data.dataset import Dataset
 
+FIRST = slice(0, 1)
 LOSS_OVERFLOWS = "the loss overflows: x, y, the weights or --l1 and --l2 are too large"
 
 
@@ -74,17 +75,18 @@ def _range(text: str, count: int) -> list[int]:
     return list(range(int(start or 0), min(int(end), count + 1) if end else count))  # one more than there are
 
 
-def samples_for(model: Model, asked: AskedSamples) -> tuple[Array, Array]:
+def samples_for(model: Model, asked: AskedSamples, of_training: slice = FIRST) -> tuple[Array, Array]:
     """x, scaled, and y, (n, inputs) and (n, outputs).
 
-    They come from a data set or from the command line, or else from the weights file.
+    They come from a data set or from the command line, or else from the weights file: its own sample, or some of the
+    samples that the network was trained on.
     """
     if asked.are_rows and asked.x is not None:
         raise ChoiceError("--x gives a sample; --data, --dataset, --row and --rows choose one; leave one out")
     if asked.are_rows:
         x, y = _rows(model, asked)
     elif asked.x is None and model.example.x is None and model.origin is not None:
-        x, y = _first_training_sample(model)
+        x, y = _training_samples(model, of_training)
     else:
         return _paired(inputs_for(model, asked.x), targets_for(model, asked.x, asked.y))
     return _paired(x, y if asked.y is None else targets_for(model, asked.x, asked.y))
@@ -167,13 +169,13 @@ def _with_classes_of(dataset: "Dataset", model: Model) -> Model:
     return replace(model, coding=coding) if len(coding.names) == len(names) else model
 
 
-def _first_training_sample(model: Model) -> tuple[Array, Array]:
-    """x, scaled, and y of the first sample that the network was trained on, (1, inputs) and (1, outputs)."""
+def _training_samples(model: Model, wanted: slice) -> tuple[Array, Array]:
+    """x, scaled, and y of samples that the network was trained on, (n, inputs) and (n, outputs)."""
     from mlpcli.cli.parts import remembered_part, remembered_source
 
     source, own = remembered_source(Source(), model)
     dataset, _ = remembered_part(read(source, Notes(quiet=True)), model, "training", own)
-    return _encoded(dataset.rows(np.array([0])), model)
+    return _encoded(dataset.rows(np.arange(len(dataset))[wanted]), model)
 
 
 def _encoded(dataset: "Dataset", model: Model) -> tuple[Array, Array]:

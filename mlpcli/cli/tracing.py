@@ -14,7 +14,7 @@ from mlpcli.cli.options.objective import ObjectiveOptions
 from mlpcli.cli.options.output import CheckOptions, TraceOutput, ViewOptions
 from mlpcli.cli.options.training import UpdateOptions
 from mlpcli.cli.random_network import LECTURE, random_or_read
-from mlpcli.cli.samples import LOSS_OVERFLOWS, AskedSamples, samples_for, scaling_note
+from mlpcli.cli.samples import FIRST, LOSS_OVERFLOWS, AskedSamples, samples_for, scaling_note
 from mlpcli.cli.values import Form, between, check_seed, form_for, one_of
 from mlpcli.core.arrays import Array
 from mlpcli.core.errors import ChoiceError, ConditionError, MlpError
@@ -34,6 +34,7 @@ from mlpcli.files.weights import load_model, save_model
 from mlpcli.report.sheet import Report
 
 if TYPE_CHECKING:
+    from mlpcli.cli.gradient_free import GradientFreeResult
     from mlpcli.derivation.check import Element
     from mlpcli.derivation.compare.comparing import Comparison
 
@@ -102,7 +103,13 @@ def run_backprop_trace(
     places.check(asked.checks.compare)
     check_seed(asked.seed)
     asked.samples.check(weights)
-    result = run_trace(random_or_read(random, weights, asked.seed), asked)
+    model = random_or_read(random, weights, asked.seed)
+    optimizer = optimizer_named(asked.update.optimizer or "sgd", asked.update.momentum, asked.update.nesterov)
+    result: TraceResult | GradientFreeResult
+    if optimizer.rule is None:
+        result = _gradient_free(model, optimizer, asked, shown, outputs.exercise)
+    else:
+        result = run_trace(model, optimizer, asked)
     written = sheet_texts(result.report(view), form, outputs.output, solution, asked.update.round_steps)
     if outputs.save_weights is not None:
         _save(result.model, outputs.save_weights)
@@ -133,25 +140,17 @@ def _view(shown: ViewOptions, form: Form, compare: str | None) -> View:
     return View(shown.whole, shown.explain, form.typesets, form.sums, shown.only, shown.layer, form.digits)
 
 
-def run_trace(model: Model, asked: TraceRequest) -> TraceResult:
+def run_trace(model: Model, optimizer: Optimizer, asked: TraceRequest) -> TraceResult:
     """The updates that are asked for."""
     update, checks = asked.update, asked.checks
     _check_steps(update.steps, model.network.theta.size)
     _check_rounding(update.round_steps, checks)
     _check_tolerance(checks)
-    network = cast(model.network, np.float64)
-    objective = changed_objective(model.objective, asked.objective.loss, asked.objective.settings)
-    check_pair(objective, network.layers)
-    x, y = samples_for(replace(model, objective=objective), asked.samples)
-    check_targets(objective, y)
-    optimizer = optimizer_named(update.optimizer or "sgd", update.momentum, update.nesterov)
+    network, objective, x, y = _start(model, asked)
     on_paper = one_of(update.rule, RULES, "--rule") != "exact" or update.round_steps is not None
     if on_paper:
         _check_plain(update, optimizer)
-    rate = update.learning_rate
-    if rate is None:
-        rate = model.example.learning_rate or optimizer.learning_rate
-    between(rate, "--learning-rate", 0, np.inf, open_ends=True)
+    rate = _learning_rate(model, optimizer, update.learning_rate)
     with np.errstate(all="ignore"):  # a dŷ that is not finite is shown as what it is
         exact = trace(network, objective, optimizer, rate, x, y, update.steps, update.freeze_bias, asked.seed)
     _check_finite(exact)
@@ -167,6 +166,26 @@ def run_trace(model: Model, asked: TraceRequest) -> TraceResult:
         compared=_compared(checks, shown),
         background={name: text for name, text in background.items() if text},
     )
+
+
+def _start(model: Model, asked: TraceRequest, of_training: slice = FIRST) -> tuple[Network, Objective, Array, Array]:
+    """The network and the objective, and the samples x, (n, inputs), and y, (n, outputs)."""
+    network = cast(model.network, np.float64)
+    objective = _objective(model, asked)
+    check_pair(objective, network.layers)
+    x, y = samples_for(replace(model, objective=objective), asked.samples, of_training)
+    check_targets(objective, y)
+    return network, objective, x, y
+
+
+def _objective(model: Model, asked: TraceRequest) -> Objective:
+    return changed_objective(model.objective, asked.objective.loss, asked.objective.settings)
+
+
+def _learning_rate(model: Model, optimizer: Optimizer, asked: float | None) -> float:
+    """The learning rate that is asked for, or that of the weights file's sample, or the optimizer's own."""
+    rate = model.example.learning_rate or optimizer.learning_rate if asked is None else asked
+    return between(rate, "--learning-rate", 0, np.inf, open_ends=True)
 
 
 def _is_lectures(network: Network, objective: Objective, x: Array, y: Array) -> bool:
@@ -188,6 +207,20 @@ def _trained(model: Model, optimizer: Optimizer, rate: float) -> str:
 
 
 # What few traces need is imported only for them: a plain trace starts in two thirds of the time.
+
+
+def _gradient_free(
+    model: Model, optimizer: Optimizer, asked: TraceRequest, shown: ViewOptions, exercise: bool
+) -> "GradientFreeResult":
+    from mlpcli.cli.gradient_free import check_network, check_options, run_search, run_solution
+
+    check_options(optimizer, asked.update, asked.checks, shown, exercise)
+    check_network(optimizer, model.network, _objective(model, asked))
+    _check_steps(asked.update.steps, 1)
+    if optimizer.solves:
+        return run_solution(model, optimizer, *_start(model, asked, of_training=slice(None)), asked.update)
+    rate = _learning_rate(model, optimizer, asked.update.learning_rate)
+    return run_search(model, optimizer, *_start(model, asked), rate, asked.update, asked.seed)
 
 
 def _by_hand(exact: Trace, update: UpdateOptions) -> Trace:

@@ -131,6 +131,8 @@ def _arranged(tensors: list[Node], head: str) -> tuple[Factor, ...]:
     first, second = sorted(tensors, key=lambda each: head[0] not in _axes(each))
     shared = set(_axes(first)) & set(_axes(second))
     columns = len(head) == 2
+    if columns and len(_axes(first)) == len(_axes(second)) == 2 and len(shared) == 1 and not shared & set(head):
+        return Factor(first, _axes(first)[0] != head[0]), Factor(second, _axes(second)[1] != head[1])
     if len(shared) > 1 or (columns and shared) or (not columns and not shared):
         raise ValueError("not a product of matrices")
     return Factor(first, _axes(first)[0] != head[0]), Factor(second, columns)

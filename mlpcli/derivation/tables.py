@@ -61,8 +61,9 @@ def large(step: StepTrace) -> bool:
 
 def given_sheet(trace: Trace, whole: bool, background: Mapping[str, str]) -> Sheet:
     """What the step starts from. `background` adds facts about the network by their names, such as its training."""
-    rows: list[tuple[Cell, ...]] = [*_given_samples(trace, whole)]
-    rows.append(("loss", _given_loss(trace)))
+    step = trace.steps[0]
+    rows: list[tuple[Cell, ...]] = [*given_samples(step.x, step.y, whole)]
+    rows.append(("loss", given_loss(trace.objective, *step.y.shape)))
     rows.append(("optimizer", f"{spelled(trace.optimizer, OPTIMIZERS)}: {trace.optimizer.formula}"))
     rows.append(
         ("with", ", ".join(f"{letter} = {_short(value)}" for letter, value in optimizer_constants(trace).items()))
@@ -71,10 +72,9 @@ def given_sheet(trace: Trace, whole: bool, background: Mapping[str, str]) -> She
     return Sheet("Given", ("quantity", "value"), tuple(rows))
 
 
-def _given_samples(trace: Trace, whole: bool) -> Iterator[tuple[Cell, ...]]:
+def given_samples(x: Array, y: Array, whole: bool) -> Iterator[tuple[Cell, ...]]:
     """x and y of each sample; if there are many numbers, only their shape and range."""
-    step = trace.steps[0]
-    for name, values in (("x", step.x), ("y", step.y)):
+    for name, values in (("x", x), ("y", y)):
         if not whole and (len(values) > MOST_SAMPLES or values.shape[1] > MOST_NUMBERS):
             size = "×".join(map(str, values.shape))
             yield name, f"{size} numbers from {_short(values.min())} to {_short(values.max())}"
@@ -83,10 +83,8 @@ def _given_samples(trace: Trace, whole: bool) -> Iterator[tuple[Cell, ...]]:
                 yield (f"{name}[{n}]" if len(values) > 1 else name), _shorts(sample)
 
 
-def _given_loss(trace: Trace) -> str:
+def given_loss(objective: Objective, samples: int, outputs: int) -> str:
     """The name of the loss, how it is reduced, and the regularizer."""
-    objective = trace.objective
-    samples, outputs = trace.steps[0].y.shape
     parts = [objective.loss.name]
     if outputs > 1:
         parts.append(f"{objective.output_reduction} over {outputs} outputs")

@@ -110,7 +110,8 @@ def _item(reader: _Tokens) -> _Item:
         return _Item("slash", "/", "/")
     if kind == "sign" and text not in "(|√∂)":
         reader.take()
-        return _Item("sign", SIGNS.get(text, text), "")
+        power = reader.take().text if text == "‖" and reader.next.kind == "raised" else ""
+        return _Item("sign", SIGNS.get(text, text) + (f"^{{{power.translate(SCRIPTS)}}}" if power else ""), "")
     return _factor(reader)
 
 

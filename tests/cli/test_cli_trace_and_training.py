@@ -10,10 +10,11 @@ import pytest
 from cli_support import Run, strict_json, write_csv
 
 from mlpcli.core.optimizers import OPTIMIZERS
+from mlpcli.data.dataset import split
 from mlpcli.files.weights import load_model
 
 STEPS = 3
-STEPWISE = [row.name for row in OPTIMIZERS.values() if not row.solves]
+STEPWISE = [row.name for row in OPTIMIZERS.values() if row.rule is not None]
 
 
 @dataclass(frozen=True)
@@ -76,11 +77,16 @@ def trained(mlp: Run, folder: Path, start: Start, *options: object) -> bytes:
 
 def traced(mlp: Run, start: Start, *options: object) -> list[dict[str, Any]]:
     """The steps of a trace on the one sample; the network after the last lies in `traced.json`."""
+    steps: list[dict[str, Any]] = document(mlp, start, *options)["steps"]
+    return steps
+
+
+def document(mlp: Run, start: Start, *options: object) -> dict[str, Any]:
     asked = ["--x", start.x, "--y", start.y, *start.options, *options]
     done = mlp("backprop-trace", "-w", "start.json", *asked, "-f", "json", "--save-weights", "traced.json")
     assert done.code == 0, done.err
-    steps: list[dict[str, Any]] = strict_json(done.out)["steps"]
-    return steps
+    found: dict[str, Any] = strict_json(done.out)
+    return found
 
 
 def new_weights(step: dict[str, Any]) -> bytes:
@@ -107,9 +113,34 @@ def test_steps_are_epochs_to_the_bit(mlp: Run, tmp_path: Path, optimizer: str, s
 def test_the_solution_is_that_of_training_to_the_bit(mlp: Run, tmp_path: Path) -> None:
     started(tmp_path, LINE)
     options = ["--optimizer", "normal-equations"]
-    (step,) = traced(mlp, LINE, *options)
-    assert new_weights(step) == trained(mlp, tmp_path, LINE, *options)
-    assert load_model(str(tmp_path / "traced.json")).network.theta.tobytes() == new_weights(step)
+    found = document(mlp, LINE, *options)
+    W, b = np.transpose(found["theta"][:-1]), found["theta"][-1]
+    theta = load_model(str(tmp_path / "traced.json")).network.theta.tobytes()
+    assert theta == np.concatenate([np.ravel(W), b]).tobytes() == trained(mlp, tmp_path, LINE, *options)
+
+
+@pytest.mark.parametrize("start", [CLASSES, NUMBERS], ids=["classes", "numbers"])
+def test_the_tries_of_a_search_are_those_of_training_to_the_bit(mlp: Run, tmp_path: Path, start: Start) -> None:
+    """As many kept tries as training makes in three epochs with batches of one sample."""
+    started(tmp_path, start)
+    x = [(0.3, -1.2), (1.5, 0.4), (-0.8, 0.9)]
+    write_csv(tmp_path / "one.csv", start.header, [[*each, *start.row[2:]] for each in x])
+    order = split(len(x), 0, 0, 1).training  # in which training numbers the rows
+    start = replace(start, x="; ".join(f"{x[k][0]},{x[k][1]}" for k in order), y="; ".join([start.y] * 3))
+    options = ["--optimizer", "random-search", "--learning-rate", 0.05]
+    epochs = trained(mlp, tmp_path, start, *options, "--epochs", STEPS, "--batch", 1)
+    found = document(mlp, start, *options, "--steps", 300)["tries"]
+    parameters = len(load_model(str(tmp_path / "start.json")).network.theta)
+    weights = [each["try"] for k, each in enumerate(found) if k == 0 or other_weight(each, found[k - 1])]
+    last = weights[STEPS * 3 * parameters] - 2  # the last try of the third epoch
+    kept = sum(each["kept"] for each in found[: last + 1])
+    assert 0 < kept < 300
+    document(mlp, start, *options, "--steps", kept)
+    assert load_model(str(tmp_path / "traced.json")).network.theta.tobytes() == epochs
+
+
+def other_weight(one: dict[str, Any], other: dict[str, Any]) -> bool:
+    return any(one[name] != other[name] for name in ("sample", "layer", "quantity", "row", "column"))
 
 
 @pytest.mark.parametrize("optimizer", ["sgd", "adam"])

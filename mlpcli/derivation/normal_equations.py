@@ -1,0 +1,210 @@
+"""The minimum of one linear layer with MSE as one derives it on paper: set the gradient to 0, and solve.
+
+X has a row for each sample; its columns are the inputs and, unless biases are frozen, a column of ones. θ has a column
+for each output. J(θ) = ½ c ‖X θ − Y‖² + ½ λ₂ ‖W‖², so dθ = c Xᵀ (X θ − Y) + Λ θ, which is 0 where H θ = c Xᵀ Y with
+H = c Xᵀ X + Λ, the second derivative (Goodfellow et al., 5.1.4).
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from mlpcli.core.arrays import Array
+from mlpcli.core.gradient_free import NormalSystem, least_squares, lengths_of, normal_system, solved
+from mlpcli.core.network import Network
+from mlpcli.core.objective import Objective, batch_loss, penalty
+from mlpcli.core.optimizers import Optimizer, begin
+from mlpcli.core.propagation import backward, forward, output_of
+from mlpcli.derivation.formula import Name, parse
+from mlpcli.derivation.values import value
+from mlpcli.derivation.writing import written
+
+ONES = "1"  # the name of the column for the bias
+VANISHES = 1e-8  # of the largest number beside it: a coefficient that rounding made
+MOST_TERMS = 5_000  # of sums that are written out
+
+# Each matrix by the formula of one element, in the order in which one calculates them.
+ELEMENTS = {"G": "Σₖ Xₖᵢ Xₖⱼ", "R": "Σₖ Xₖᵢ Yₖⱼ", "H": "c Gᵢⱼ + Λᵢⱼ", "dθ": "Σₖ Hᵢₖ θₖⱼ − c Rᵢⱼ"}
+WITHOUT_PENALTY = {**ELEMENTS, "H": "c Gᵢⱼ"}
+
+# The derivation in matrices. Λ is 0 without l2; if H is singular, its pseudoinverse H⁺ gives the shortest θ.
+PENALTY = " + ½ λ₂ ‖W‖²"
+STEPS = (
+    ("objective", "J(θ) = ½ c ‖X θ − Y‖²{penalty}"),
+    ("gradient", "dθ = c Xᵀ (X θ − Y){of_penalty}"),
+    ("gradient 0", "H θ* = c Xᵀ Y"),
+    ("second derivative", "H = c Xᵀ X{matrix}"),
+    ("solution", "θ* = {inverse} c Xᵀ Y"),
+)
+
+
+class Dependence(NamedTuple):
+    """A column that is a sum of others: x₃ = 2·x₁ + 1."""
+
+    column: int
+    of: Mapping[int, float]  # the coefficient of each of them
+
+
+class Solution(NamedTuple):
+    """The normal equations of a network and its samples, and what follows from them."""
+
+    network: Network  # with θ*
+    objective: Objective
+    x: Array  # (n, inputs)
+    y: Array  # (n, outputs)
+    system: NormalSystem
+    names: tuple[str, ...]  # of the columns of X
+    theta: Array  # θ*, (columns, outputs)
+    gradient: Array  # dθ there, of the same shape, by back-propagation
+    loss: float  # L there
+    penalty: float  # λΩ there
+    rank: int
+    eigenvalues: Array  # of H, (columns,), the largest first
+
+    @property
+    def matrices(self) -> dict[str, Array]:
+        """The matrices in the formulas, by symbol."""
+        X, Y, c, penalties = self.system
+        found = {"X": X, "Y": Y, "c": np.array(c), "Λ": np.diag(penalties), "θ": self.theta}
+        for symbol, text in self.elements.items():
+            found[symbol] = value(parse(text), "ᵢⱼ", lambda name: found[name.symbol])
+        return {**found, "dθ": self.gradient}
+
+    @property
+    def elements(self) -> dict[str, str]:
+        return ELEMENTS if self.objective.l2 else WITHOUT_PENALTY
+
+    @property
+    def H(self) -> Array:
+        """∂²J/∂θ², (columns, columns), the same for each output."""
+        X, _, c, penalties = self.system
+        result: Array = c * X.T @ X + np.diag(penalties)
+        return result
+
+    @property
+    def singular(self) -> bool:
+        return self.rank < len(self.names)
+
+    @property
+    def steps(self) -> list[tuple[str, str]]:
+        """The derivation: what each step is, and its formula."""
+        regularized = self.objective.l2 > 0
+        own = {
+            "penalty": (PENALTY.replace("W", "θ") if self.objective.regularize_bias else PENALTY) * regularized,
+            "of_penalty": " + Λ θ" * regularized,
+            "matrix": " + Λ" * regularized,
+            "inverse": "H⁺" if self.singular else "H⁻¹",
+        }
+        return [(what, text.format(**own)) for what, text in STEPS]
+
+
+def solution(
+    network: Network,
+    objective: Objective,
+    optimizer: Optimizer,
+    x: Array,
+    y: Array,
+    features: Sequence[str],
+    freeze_bias: bool = False,
+) -> Solution:
+    """The equations for the samples x, (n, inputs), and y, (n, outputs), solved by training's own step.
+
+    Raises ChoiceError if the network is not one linear layer with MSE.
+    """
+    moving = network.with_theta(network.theta.copy())
+    begin(optimizer, moving, objective, np.random.default_rng(0), freeze_bias)(x, y, 1.0)
+    system = normal_system(network, objective, x, y, freeze_bias)
+    passed = forward(moving, x)
+    W, b, _ = moving.parameters[0]
+    d = backward(moving, passed, objective, y).layers[0].d
+    A = least_squares(system)[0]
+    eigenvalues = np.zeros(A.shape[1])
+    roots = np.linalg.svd(A, compute_uv=False)
+    eigenvalues[: len(roots)] = roots**2
+    return Solution(
+        network=moving,
+        objective=objective,
+        x=x,
+        y=y,
+        system=system,
+        names=(*features, *[ONES] * (not freeze_bias)),
+        theta=W.T if freeze_bias else np.vstack([W.T, b]),
+        gradient=d.W.T if freeze_bias else np.vstack([d.W.T, d.b]),
+        loss=batch_loss(objective, output_of(moving, passed), y),
+        penalty=penalty(objective, moving),
+        rank=solved(system)[1],
+        eigenvalues=eigenvalues,
+    )
+
+
+def sums_of(found: Solution, symbol: str) -> tuple[tuple[str, ...], ...]:
+    """Each number of G, R or H as a sum; nothing if these have too many terms."""
+    matrices, node = found.matrices, parse(found.elements[symbol])
+    rows, columns = matrices[symbol].shape
+    if rows * columns * len(found.system.X) > MOST_TERMS:
+        return ()
+
+    def of(name: Name) -> Array:
+        return matrices[name.symbol]
+
+    return tuple(tuple(written(node, {"ᵢ": i, "ⱼ": j}, of).text for j in range(columns)) for i in range(rows))
+
+
+# ----- Columns that depend on each other ------------------------------------------------------------------------------
+
+
+def dependences(found: Solution) -> list[Dependence]:
+    """Each column that is a sum of those before it, where ones come first: as many as the rank is too low.
+
+    The null space of A, whose rows are √c X and √Λ, is brought to echelon form from the last column on.
+    """
+    A = least_squares(found.system)[0]
+    length = lengths_of(A)
+    null: Array = np.linalg.svd(np.linalg.qr(A / length, mode="r"))[2][found.rank :].copy()
+    order = [*reversed(range(len(found.names)))]
+    if found.names[-1] == ONES:
+        order = [*order[1:], order[0]]
+    made = list[int]()
+    for column in order:
+        rest = null[len(made) :]
+        if not len(rest) or np.abs(rest[:, column]).max() < VANISHES:
+            continue
+        pivot = int(np.argmax(np.abs(rest[:, column])))
+        rest[[0, pivot]] = rest[[pivot, 0]]
+        null[len(made)] /= null[len(made), column]
+        others = np.arange(len(null)) != len(made)
+        null[others] -= np.outer(null[others, column], null[len(made)])
+        made.append(column)
+    return [
+        _dependence(column, -row, length) for column, row in sorted(zip(made, null, strict=True), key=lambda p: p[0])
+    ]
+
+
+def _dependence(column: int, row: Array, length: Array) -> Dependence:
+    """Of coefficients for columns of length 1, those for the columns as they are."""
+    of = {k: float(row[k] * length[column] / length[k]) for k in range(len(row)) if k != column}
+    return Dependence(column, {k: factor for k, factor in of.items() if abs(row[k]) > VANISHES})
+
+
+# ----- What solving costs ---------------------------------------------------------------------------------------------
+
+
+class SolvingCost(NamedTuple):
+    """Multiply–adds for p columns, n samples and m outputs."""
+
+    p: int
+    product: int  # XᵀX, which is symmetric, and XᵀY
+    solving: int  # Cholesky's decomposition, and two triangular systems for each output
+    gradient: int  # one gradient: X θ, and Xᵀ times the differences
+
+    @property
+    def memory(self) -> int:
+        """Bytes of XᵀX in float64."""
+        return 8 * self.p**2
+
+
+def solving_cost(p: int, samples: int, outputs: int) -> SolvingCost:
+    """Counted as the algorithms go: Cholesky's takes (p³ − p)/6 (Golub and Van Loan, Matrix Computations, 4.2)."""
+    product = samples * p * (p + 1) // 2 + samples * p * outputs
+    return SolvingCost(p, product, (p**3 - p) // 6 + outputs * p * (p - 1), 2 * samples * p * outputs)

@@ -1,0 +1,244 @@
+"""The normal equations as a report: the derivation, its matrices with their numbers, θ*, and what solving costs."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+
+from mlpcli.core.arrays import Array
+from mlpcli.derivation.formula import Name, parse
+from mlpcli.derivation.matrices import matrix_numbers, matrix_text
+from mlpcli.derivation.normal_equations import ONES, Dependence, Solution, dependences, solving_cost, sums_of
+from mlpcli.derivation.quantities import View
+from mlpcli.derivation.tables import given_loss, given_samples
+from mlpcli.report.notation import element, lowered
+from mlpcli.report.numbers import LARGE, WithUnit, counted, number, significant, size, time, whole
+from mlpcli.report.sheet import Cell, Formula, Mathematics, Report, Section, Sheet
+
+MOST_ROWS = 10  # of X as a matrix, and numbers in a row of Xᵀ
+MOST_COLUMNS = 12  # of X; with more, its matrices are shown only with --whole
+MOST_NAMED = 10  # columns that depend on others
+GROWING = (100, 10_000, 1_000_000)  # columns for which the cost is shown
+PER_SECOND = 1e10  # multiply–adds, of a usual processor core
+ZERO = 1e-8  # of the largest number of c XᵀY: a gradient that rounding made
+
+
+def solution_report(found: Solution, view: View, background: Mapping[str, str]) -> Report:
+    """What is given, the derivation, its matrices with their numbers, θ*, and the cost."""
+    shown = view.whole or len(found.names) <= MOST_COLUMNS
+    others = dependences(found) if found.singular else []
+    given = _given(found, view, background)
+    steps = Sheet("Derivation", ("", "formula"), tuple((what, Mathematics(text)) for what, text in found.steps))
+    solved, cost = _parameters(found), _cost(found)
+    dependent = [_dependent(found, others)] if others else []
+    matrices = [_matrix(found, symbol) for symbol in ("G", "R", "H")] if shown else []
+    explained = [_written_out(found)] if view.explain and shown else []
+    return Report(
+        "normal-equations",
+        _document(found, others),
+        _flat(found),
+        (given, steps, *matrices, *explained, *dependent, solved, cost),
+        tuple(_closing(found, others, view.digits)),
+        _sections(found, view, given, steps, [*dependent, cost]) if shown and view.typeset else (),
+        title="The normal equations",
+    )
+
+
+def _given(found: Solution, view: View, background: Mapping[str, str]) -> Sheet:
+    system = found.system
+    samples, outputs = system.Y.shape
+    rows: list[tuple[Cell, ...]] = [*given_samples(found.x, found.y, view.whole)]
+    rows.append(("loss", given_loss(found.objective, samples, outputs)))
+    rows.append(("c", f"{system.c:g}, twice the factor of a square in the loss"))
+    if ONES in found.names:
+        rows.append(("X", "(x, 1): the column of ones belongs to b"))
+    else:
+        rows.append(("Y", "y − b: biases stay as they are"))
+    return Sheet("Given", ("quantity", "value"), (*rows, *background.items()))
+
+
+# ----- Matrices, and θ* -----------------------------------------------------------------------------------------------
+
+
+def _matrix(found: Solution, symbol: str) -> Sheet:
+    """A matrix with a row for each column of X. Columns of G and H are those of X, those of R are outputs."""
+    values = found.matrices[symbol]
+    head = found.names if values.shape[1] == len(found.names) and symbol != "R" else _outputs(values)
+    rows: tuple[tuple[Cell, ...], ...] = tuple(
+        (name, *map(float, row)) for name, row in zip(found.names, values, strict=True)
+    )
+    return Sheet(f"{symbol} = {_text(found, symbol)}", ("", *head), rows)
+
+
+def _outputs(values: Array) -> tuple[str, ...]:
+    return tuple(f"y{lowered(j)}" for j in range(1, values.shape[1] + 1)) if values.shape[1] > 1 else ("y",)
+
+
+def _text(found: Solution, symbol: str) -> str:
+    """The formula in matrices, as it follows from that of one element."""
+    text = matrix_text(parse(found.elements[symbol]), "ᵢⱼ", lambda name: name.symbol)
+    return text.replace("θ", "θ*")
+
+
+def _parameters(found: Solution) -> Sheet:
+    """A row for each parameter: its column of X, its value, and the derivative of J there."""
+    rows: list[tuple[Cell, ...]] = [
+        (Mathematics(symbol), found.names[j], float(found.theta[j, i]), float(found.gradient[j, i]))
+        for symbol, (j, i) in _symbols(found)
+    ]
+    return Sheet("Solution", ("parameter", "column", "θ*", "dθ there"), tuple(rows), keys=2)
+
+
+def _symbols(found: Solution) -> Iterator[tuple[str, tuple[int, int]]]:
+    """The symbol of each parameter, output by output, and its place in θ."""
+    for i in range(found.theta.shape[1]):
+        for j, name in enumerate(found.names):
+            yield (f"b{lowered(i + 1)}" if name == ONES else f"w{lowered(i + 1)}{lowered(j + 1)}"), (j, i)
+
+
+def _written_out(found: Solution) -> Sheet:
+    rows: list[tuple[Cell, ...]] = [
+        (element(symbol, values.shape, i, j), sums[i][j], float(values[i, j]))
+        for symbol in ("G", "R", "H")
+        if (sums := sums_of(found, symbol))
+        for values in [found.matrices[symbol]]
+        for i, j in np.ndindex(values.shape)
+    ]
+    return Sheet("Written out", ("number", "is", "value"), tuple(rows))
+
+
+def _sections(found: Solution, view: View, given: Sheet, steps: Sheet, others: list[Sheet]) -> tuple[Section, ...]:
+    """The same on paper: matrices beside their formulas."""
+    matrices, few = found.matrices, len(found.system.X) <= MOST_ROWS
+
+    def formula(symbol: str) -> Formula:
+        node = parse(found.elements[symbol])
+        inserted = matrix_numbers(node, "ᵢⱼ", lambda each, indices, _: _array(matrices, each), 1)
+        sums = sums_of(found, symbol) if symbol != "dθ" and (view.explain or view.sums) else ()
+        shown = inserted if few or symbol in ("H", "dθ") else ()
+        return Formula(symbol, _text(found, symbol), shown, matrices[symbol], sums)
+
+    known = [Formula(symbol, "", (), matrices[symbol]) for symbol in ("X", "Y") if few]
+    known += [
+        Formula(symbol, "", (), np.atleast_2d(matrices[symbol])) for symbol in "cΛ"[: 1 + bool(found.objective.l2)]
+    ]
+    inverse = found.steps[-1][1].partition(" = ")[2].replace("Xᵀ Y", "R")
+    value = np.array([[found.loss + found.penalty]])
+    objective = Formula("J", found.steps[0][1].partition(" = ")[2].replace("θ", "θ*"), (), value)
+    return (
+        Section("Given", (given, *known)),
+        Section("Derivation", (steps,)),
+        Section("The equations in numbers", (formula("G"), formula("R"), formula("H"))),
+        Section("Solution", (Formula("θ*", inverse, (), matrices["θ"]), objective, formula("dθ"))),
+        *(Section(sheet.title, (sheet,)) for sheet in others),
+    )
+
+
+def _array(matrices: Mapping[str, Array], node: Any) -> Array:
+    assert isinstance(node, Name)
+    return np.atleast_2d(matrices[node.symbol])
+
+
+# ----- Dependent columns, and the cost --------------------------------------------------------------------------------
+
+
+def _dependent(found: Solution, others: list[Dependence]) -> Sheet:
+    rows: tuple[tuple[Cell, ...], ...] = tuple(
+        (found.names[each.column], _spelled(found, each)) for each in others[:MOST_NAMED]
+    )
+    more = f"; {len(others) - MOST_NAMED} more" if len(others) > MOST_NAMED else ""
+    return Sheet(f"Columns of X that others make up{more}", ("column", "in these samples"), rows)
+
+
+def _spelled(found: Solution, each: Dependence) -> str:
+    """2·x1 − 3"""
+    text = ""
+    for k, factor in sorted(each.of.items()):
+        sign = "−" if factor < 0 else "+"
+        shown = significant(abs(factor), 0)
+        name = found.names[k]
+        term = shown if name == ONES else name if shown == "1" else f"{shown}·{name}"
+        text += f" {sign} {term}" if text else f"{sign.strip('+')}{term}"
+    return text or "0"
+
+
+def _cost(found: Solution) -> Sheet:
+    """How the work grows with the number of columns."""
+    (samples, outputs), own = found.system.Y.shape, len(found.names)
+    rows: list[tuple[Cell, ...]] = []
+    for p in sorted({own, *GROWING}):
+        cost = solving_cost(p, samples, outputs)
+        seconds = time((cost.product + cost.solving) / PER_SECOND)
+        counts = map(_count, (cost.product, cost.solving, cost.gradient))
+        rows.append((whole(p), size(cost.memory), *counts, seconds))
+    columns = ("p", "memory of G", "for G and R", "for θ*", "for one gradient", "solved at 10¹⁰ per second")
+    n, m = counted(samples, "sample"), counted(outputs, "output")
+    return Sheet(f"Multiply–adds for p columns, {n} and {m}: about p³/6 for θ*", columns, tuple(rows))
+
+
+def _count(count: int) -> WithUnit:
+    """All digits, or three of a very large number."""
+    return whole(count) if count < LARGE else WithUnit(f"{count:.2e}".replace("e+", "e"))
+
+
+def _closing(found: Solution, others: list[Dependence], digits: int) -> Iterator[str]:
+    largest = float(np.abs(found.gradient).max())
+    scale = max(float(np.abs(found.system.c * found.matrices["R"]).max()), np.finfo(float).tiny)
+    zero = ", 0 but for rounding" if largest <= ZERO * scale else ""
+    values = f"L = {number(found.loss, digits)}"
+    if found.objective.regularized:
+        values += f", λΩ = {number(found.penalty, digits)}, J = {number(found.loss + found.penalty, digits)}"
+    yield f"at θ* {values}; the largest |dθ| is {largest:.1e}{zero}"
+    eigenvalues = found.eigenvalues
+    if not found.singular:
+        span = f"its eigenvalues are from {eigenvalues[-1]:.4g} to {eigenvalues[0]:.4g}"
+        yield f"H is positive definite, {span}: J has this minimum only"
+        return
+    lacking = counted(len(found.names) - found.rank, "direction")
+    yield (
+        f"H is singular, with rank {found.rank} for {len(found.names)} columns: J is constant in {lacking}, "
+        "so its minima are a family; θ* is the shortest of them"
+    )
+
+
+# ----- For programs ---------------------------------------------------------------------------------------------------
+
+
+def _document(found: Solution, others: list[Dependence]) -> dict[str, Any]:
+    objective, matrices = found.objective, found.matrices
+    samples, outputs = found.system.Y.shape
+    named = {"X": "X", "Y": "Y", "G": "XtX", "R": "XtY", "H": "hessian", "θ": "theta", "dθ": "gradient"}
+    return {
+        "loss": {
+            "name": objective.loss.name,
+            "output_reduction": objective.output_reduction,
+            "batch_reduction": objective.batch_reduction,
+        },
+        "regularizer": {"l1": objective.l1, "l2": objective.l2, "biases": objective.regularize_bias},
+        "columns": list(found.names),
+        "c": found.system.c,
+        "penalties": found.system.penalties.tolist(),
+        **{name: matrices[symbol].tolist() for symbol, name in named.items()},
+        "loss_after": found.loss,
+        "penalty_after": found.penalty,
+        "rank": found.rank,
+        "eigenvalues": found.eigenvalues.tolist(),
+        "dependent_columns": [
+            {"column": found.names[each.column], "of": {found.names[k]: factor for k, factor in each.of.items()}}
+            for each in others
+        ],
+        "multiply_adds": [
+            {**cost._asdict(), "bytes": cost.memory}
+            for p in sorted({len(found.names), *GROWING})
+            for cost in [solving_cost(p, samples, outputs)]
+        ],
+    }
+
+
+def _flat(found: Solution) -> Sheet:
+    """A row for each parameter."""
+    rows = tuple(
+        (symbol, found.names[j], i + 1, float(found.theta[j, i]), float(found.gradient[j, i]))
+        for symbol, (j, i) in _symbols(found)
+    )
+    return Sheet("", ("parameter", "column", "output", "value", "gradient"), rows)
