@@ -76,7 +76,8 @@ def run_search(
 
     with np.errstate(all="ignore"):
         found = search(network, objective, optimizer, learning_rate, x, y, update.steps, update.freeze_bias, seed)
-    if not np.isfinite([*objective_values(found, found.start), found.tries[0].made.before]).all():
+        finite = np.isfinite([*objective_values(found, found.start), found.tries[0].made.before]).all()
+    if not finite:
         raise MlpError(LOSS_OVERFLOWS)
     after = replace(model, network=found.network, objective=objective)
     return GradientFreeResult(after, lambda view: search_report(found, view, _background(model)))
@@ -97,7 +98,8 @@ def run_solution(
 
     with np.errstate(all="ignore"):
         found = solution(network, objective, optimizer, x, y, model.preparation.features, update.freeze_bias)
-    if not np.isfinite([found.loss + found.penalty, np.abs(found.H).max()]).all():
+        finite = np.isfinite([found.loss + found.penalty, np.abs(found.H).max()]).all()
+    if not finite:
         raise MlpError(LOSS_OVERFLOWS)
     after = replace(model, network=found.network, objective=objective)
     return GradientFreeResult(after, lambda view: solution_report(found, view, _background(model)))

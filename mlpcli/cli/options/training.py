@@ -71,7 +71,9 @@ class UpdateOptions(NamedTuple):
     momentum: Momentum = None
     nesterov: Nesterov = False
     freeze_bias: FreezeBias = False
-    steps: Annotated[int, option(TRAINING, "Number of updates", "--steps", metavar="N")] = 1
+    steps: Annotated[
+        int, option(TRAINING, "Number of updates; with random-search, of tries that are kept", "--steps", metavar="N")
+    ] = 1
     rule: Annotated[
         str, option(TRAINING, "True gradients, or the lecture's beside them", "--rule", metavar="exact|lecture")
     ] = "exact"
