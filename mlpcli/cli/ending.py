@@ -18,6 +18,8 @@ def end_at_signals(last_words: str = "") -> None:
     def end(number: int, frame: object) -> None:
         for other in heeded():
             signal.signal(other, signal.SIG_DFL)  # in case nobody reads what is written now
+        if "mlpcli.files.atomic" in sys.modules:
+            sys.modules["mlpcli.files.atomic"].discard_all()
         try:
             if last_words:
                 os.write(2, f"mlp: {last_words}\n".encode())

@@ -20,8 +20,10 @@ from forked import mlp as command
 from test_cli_streams import PATIENCE, read_lines
 
 from mlpcli.cli import checkpoints, training
+from mlpcli.cli.ending import end_at_signals
 from mlpcli.core import training as core_training
 from mlpcli.core.errors import MlpError
+from mlpcli.files.atomic import write_atomically
 
 IRIS = ("train", "--dataset", "iris", "--epochs", "6000")
 SIGNALS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
@@ -50,7 +52,8 @@ def started(folder: Path, *words: object, ignored: tuple[int, ...] = ()) -> "sub
         preexec_fn=arrange,
         env=environment(),
     )
-    assert read_lines(process.stderr, 1)[0].startswith("epoch ")
+    told = read_lines(process.stderr, 1)
+    assert told[0].startswith("epoch "), told
     return process
 
 
@@ -321,6 +324,22 @@ def test_at_whatever_moment_a_signal_comes_there_is_no_traceback(
         assert "Exception" not in err
         assert names(tmp_path) <= {"w.json"}
     tried("signals at random moments", len(SIGNALS) * MOMENTS)
+
+
+@pytest.mark.parametrize("moment", ["_locked", "_write", "os.fsync"])
+def test_a_signal_while_a_report_is_written_leaves_no_temporary_file(
+    tmp_path: Path, moment: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def ended() -> None:
+        end_at_signals()
+        write_atomically(str(tmp_path / "trace.md"), b"content")
+
+    def signalled(*_: object) -> None:
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    monkeypatch.setattr(f"mlpcli.files.atomic.{moment}", signalled)
+    assert forked(ended).code == 128 + signal.SIGTERM
+    assert names(tmp_path) == set()
 
 
 def test_the_first_line_needs_no_library() -> None:
