@@ -12,7 +12,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from cli_support import MLP, Run, csv_rows, is_one_error_line
+from cli_support import MLP, Run, csv_rows, environment, is_one_error_line
 from forked import Outcome, forked
 from forked import mlp as command
 from test_cli_streams import PATIENCE
@@ -40,6 +40,7 @@ def test_a_file_size_limit_leaves_old_files_and_exits_with_1(mlp: Run, tmp_path:
         text=True,
         timeout=PATIENCE,
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (bytes_allowed, bytes_allowed)),
+        env=environment(PYTHONDONTWRITEBYTECODE="1"),  # Python would keep its compiled files, cut off at the limit
     )
     assert done.returncode == 1
     assert is_one_error_line(done.stderr)

@@ -261,7 +261,8 @@ def test_a_file_size_limit_leaves_the_old_file(tmp_path: Path) -> None:
         "try: write_atomically(sys.argv[1], bytes(100000))\n"
         "except MlpError as problem: print(problem)\n"
     )
-    done = subprocess.run([sys.executable, "-c", program, str(path)], capture_output=True, text=True, timeout=60)
+    # -B: Python would keep its own compiled files, cut off at the limit
+    done = subprocess.run([sys.executable, "-B", "-c", program, str(path)], capture_output=True, text=True, timeout=60)
     assert done.stdout == f"{path}: File too large; nothing was written\n"
     assert path.read_bytes() == OLD
     assert os.listdir(tmp_path) == ["w.json"]
