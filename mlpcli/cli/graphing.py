@@ -28,8 +28,8 @@ from mlpcli.files.model import Model
 from mlpcli.files.weights import load_model
 from mlpcli.graph.forms import DRAWING_FORMATS, Drawing, DrawingFormat, format_of
 from mlpcli.graph.graph import GRAPH_EXAMPLES, GraphExample, Scope, computational_graph
-from mlpcli.graph.neurons import activity_in, activity_of, neurons, unit_names
-from mlpcli.graph.values import with_figures, with_values
+from mlpcli.graph.neurons import Sample, neurons, unit_names
+from mlpcli.graph.values import with_gradients, with_values
 from mlpcli.report.cells import uncolored
 from mlpcli.report.screen import Screen, screen
 from mlpcli.report.text import text_width
@@ -200,10 +200,10 @@ def _graph(subject: Subject, digits: int) -> Drawing:
 
     samples = 1 if subject.x is None else len(subject.x)
     graph = computational_graph(subject.network.layers, subject.objective, samples, subject.scope)
-    if subject.step is not None:
-        graph = with_figures(graph, subject.objective, subject.step)
-    elif subject.x is not None:
+    if subject.x is not None:
         graph = with_values(graph, subject.network, subject.x)
+    if subject.step is not None:
+        graph = with_gradients(graph, subject.objective, subject.step)
     outputs = ("ŷ",) if subject.step is None else ("ŷ", "y")
     return Drawing(graph, _title("Computational graph", subject), digits, subject.scaled(outputs))
 
@@ -213,12 +213,8 @@ def _neurons(subject: Subject, digits: int) -> Drawing:
 
     if subject.x is not None and len(subject.x) > 1:
         raise ChoiceError(f"--neurons shows one sample, not {len(subject.x)}; leave --neurons out, or choose one")
-    activity = None
-    if subject.step is not None:
-        activity = activity_in(subject.step)
-    elif subject.x is not None:
-        activity = activity_of(subject.network, subject.x)
-    shown = neurons(subject.network, activity, unit_names(subject.model))
+    sample = None if subject.x is None else Sample(subject.x, subject.step)
+    shown = neurons(subject.network, sample, unit_names(subject.model))
     return Drawing(shown, _title("Units", subject), digits, subject.scaled(("ŷ",)))
 
 

@@ -1,9 +1,8 @@
 """`mlp graph`: a network as a computational graph, or as its units, in text, DOT, Mermaid, SVG and PNG.
 
-A graph is a ladder of nodes. Each node has a card with its title and numbers. The layout gives cards their places, and
-text and pictures draw them there. DOT and Mermaid find the places themselves. Units have the same forms, but in text
-they are tables.
+Both are nodes and edges with numbers. Each node has a card with its title and numbers. A computational graph is drawn
+as a ladder, and units in columns; in text, units are tables. DOT and Mermaid find the places themselves.
 
-Reading order: graph, values, cards, layout, characters, text, picture, graph_picture, svg, png; neurons, neuron_text,
-neuron_picture; dot, mermaid, forms.
+Reading order: nodes, graph, values, neurons; layout, characters, text, unit_tables; shapes, node_picture, unit_picture,
+picture, svg, png; dot, mermaid, forms.
 """

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
-from mlpcli.graph.cards import Card, Cells, Numbers
+from mlpcli.graph.nodes import Card, Cells, Numbers
 from mlpcli.report.cells import BLANK, Character, text_of, words
 from mlpcli.report.screen import Screen
 from mlpcli.report.text import text_width

@@ -7,46 +7,40 @@ its gradient beside it in vermilion. Units are circles in columns, joined by lin
 from collections.abc import Iterable, Mapping
 from html import escape
 
-from mlpcli.graph.cards import Card, Numbers, cards, legend
-from mlpcli.graph.graph import RIGHT, SPINE, Edge, Graph
-from mlpcli.graph.neurons import ABOUT, Column, Connection, Neurons, Unit
-from mlpcli.graph.picture import FAINT, INK, PURPOSES, TextLine, titled
-from mlpcli.report.numbers import drawn_number
+from mlpcli.graph.nodes import OPERATION, RIGHT, SPINE, Card, Edge, Graph, Numbers, cards, legend
+from mlpcli.graph.shapes import FAINT, PURPOSES, TextLine, titled
 from mlpcli.report.text import printable
 
-GRAPH_HEAD = f"""\
+HEADS = {
+    False: f"""\
   graph [fontname="Helvetica", fontsize=12, tooltip=%s]
   node [fontname="Helvetica", fontsize=12, margin="0.12,0.06"]
   edge [arrowsize=0.7, color="{PURPOSES["edge"].stroke}"]
-"""
-UNITS_HEAD = """\
+""",
+    True: """\
   graph [rankdir=LR, ranksep=1.2, fontname="Helvetica", fontsize=12, tooltip=%s]
-  node [shape=circle, fontname="Helvetica", fontsize=12, margin="0.03,0.03"]
+  node [fontname="Helvetica", fontsize=12, margin="0.06,0.03"]
   edge [arrowsize=0.6, fontname="Helvetica", fontsize=10]
-"""
+""",
+}  # of a ladder, and of units
 TABLE = '<TABLE BORDER="0" CELLSPACING="0" CELLPADDING="%d">%s</TABLE>'
 
 
-def dot_text(shown: Graph | Neurons, title: str, digits: int, note: str) -> str:
+def dot_text(graph: Graph, title: str, digits: int, note: str) -> str:
     """The drawing, with the meaning of its colors and the note below it."""
-    body = _units(shown, digits, note) if isinstance(shown, Neurons) else _graph(shown, digits, note)
-    head = UNITS_HEAD if isinstance(shown, Neurons) else GRAPH_HEAD
-    return f"digraph mlp {{\n{head % _quoted(titled(title, note))}{body}}}\n"
-
-
-def _graph(graph: Graph, digits: int, note: str) -> str:
-    shown = cards(graph, digits)
-    nodes = "".join(f"  {card.id} [{_attributes(card)}]\n" for card in shown)
-    edges = "".join(_edge(edge, {node.id: node.side for node in graph.nodes}) for edge in graph.edges)
-    return _below((_lines(legend(shown), "   "), _colored(note, FAINT))) + nodes + edges
-
-
-def _units(drawn: Neurons, digits: int, note: str) -> str:
-    """Negative weights are dashed."""
-    columns = "".join(_column(column, digits) for column in drawn.columns)
-    edges = "".join(_connection(connection, drawn, digits) for connection in drawn.connections)
-    lines = (*(_colored(line, FAINT) for line in ABOUT), _lines(drawn.legend, "   "), _colored(note, FAINT))
-    return columns + edges + _below(lines)
+    nodes = {card.id: f"  {card.id} [{_attributes(card)}]\n" for card in cards(graph, digits)}
+    sides = {node.id: node.side for node in graph.nodes}
+    if graph.columns:
+        drawn = [
+            _column(place, column.caption, [nodes[unit.id] for unit in column.units])
+            for place, column in enumerate(graph.columns)
+        ]
+        drawn += [_connection(edge, graph, digits) for edge in graph.edges]
+    else:
+        drawn = [*nodes.values(), *(_edge(edge, sides) for edge in graph.edges)]
+    head = HEADS[bool(graph.columns)] % _quoted(titled(title, note))
+    below = _below((_lines(legend(graph), "   "), _colored(note, FAINT)))
+    return f"digraph mlp {{\n{head}{below}{''.join(drawn)}}}\n"
 
 
 # ----- Text in DOT --------------------------------------------------------------------------------------------------
@@ -73,7 +67,7 @@ def _below(lines: Iterable[str]) -> str:
     return f"  graph [labelloc=b, labeljust=l, label=<{text}>]\n" if text else ""
 
 
-# ----- Nodes and edges of a graph -----------------------------------------------------------------------------------
+# ----- Nodes and edges -----------------------------------------------------------------------------------
 
 
 def _edge(edge: Edge, sides: Mapping[str, str]) -> str:
@@ -85,7 +79,7 @@ def _edge(edge: Edge, sides: Mapping[str, str]) -> str:
 
 
 def _attributes(card: Card) -> str:
-    if not card.is_variable:
+    if card.kind == OPERATION:
         fill = PURPOSES["operation"]
         return f'shape=box, style=filled, fillcolor="{fill.fill}", color="{fill.stroke}", label=<{_label(card)}>'
     return f"shape={'box, style=rounded' if card.numbers else 'ellipse'}, label=<{_label(card)}>"
@@ -104,10 +98,10 @@ def _label(card: Card) -> str:
 def _numbers(numbers: Numbers) -> str:
     """Its letter or purpose above the numbers, in columns between brackets."""
     purpose = numbers.purpose
-    head = _colored(numbers.title or purpose, purpose)
+    head = _colored(numbers.name, purpose)
     rows = [[_colored(cell, purpose) for cell in row] for row in numbers.cells]
     if not numbers.is_matrix:
-        return TABLE % (2, "".join(f"<TR><TD>{text}</TD></TR>" for text in (head, *(row[0] for row in rows))))
+        return TABLE % (2, "".join(f"<TR><TD>{text}</TD></TR>" for text in (head, *(row[0] for row in rows)) if text))
     cells = ["".join(f'<TD ALIGN="RIGHT">{text}</TD>' for text in row) for row in rows]
     left, right = (
         f'<TD ROWSPAN="{len(rows)}" WIDTH="6" BORDER="1" SIDES="{side}TB" COLOR="{PURPOSES[purpose].fill}"'
@@ -119,30 +113,19 @@ def _numbers(numbers: Numbers) -> str:
     return TABLE % (3, heading + "".join(f"<TR>{row}</TR>" for row in cells))
 
 
-# ----- Units --------------------------------------------------------------------------------------------------------
+def _column(place: int, caption: str, units: Iterable[str]) -> str:
+    """Units in a cluster without a border, with their heading."""
+    head = f"    peripheries=0\n    label={_quoted(caption)}\n"
+    return f"  subgraph cluster_{place} {{\n{head}{''.join(units)}  }}\n"
 
 
-def _column(column: Column, digits: int) -> str:
-    """A column: a cluster without a border, with its heading and count."""
-    units = "".join(f"    {unit.id} [{_unit(unit, digits)}]\n" for unit in column.units)
-    head = f"    peripheries=0\n    label={_quoted(column.caption)}\n"
-    return f"  subgraph cluster_{column.layer} {{\n{head}{units}  }}\n"
-
-
-def _unit(unit: Unit, digits: int) -> str:
-    """Letter and name, value and gradient, and the bias. With a name, which may be long, it is an ellipse."""
-    names = [(unit.letter, INK), (unit.beside, INK)]
-    label = _lines([*names, *unit.numbers(digits), *unit.biases(digits)], "<BR/>")
-    return f"{'shape=ellipse, ' if unit.name else ''}label=<{label}>"
-
-
-def _connection(connection: Connection, drawn: Neurons, digits: int) -> str:
+def _connection(edge: Edge, graph: Graph, digits: int) -> str:
     attributes = [
-        f'color="{PURPOSES[connection.purpose].stroke}"',
-        f"penwidth={drawn.width(connection.weight):.2f}",
-        f'style="{"dashed" if connection.purpose == "negative" else "solid"}"',
-        f"tooltip={_quoted(drawn_number(connection.weight, digits))}",
+        f'color="{PURPOSES[edge.purpose].stroke}"',
+        f"penwidth={graph.width(edge):.2f}",
+        f'style="{"dashed" if edge.weight < 0 else "solid"}"',
+        f"tooltip={_quoted(edge.label(digits)[0][0])}",
     ]
-    if drawn.has_labels:
-        attributes.append(f"label=<{_lines(connection.numbers(digits), '<BR/>')}>")
-    return f"  {connection.start.id} -> {connection.end.id} [{', '.join(attributes)}]\n"
+    if graph.has_labels:
+        attributes.append(f"label=<{_lines(edge.label(digits), '<BR/>')}>")
+    return f"  {edge.start} -> {edge.end} [{', '.join(attributes)}]\n"

@@ -10,46 +10,29 @@ from typing import TYPE_CHECKING, NamedTuple
 from mlpcli.report.screen import Screen
 
 if TYPE_CHECKING:
-    from mlpcli.graph.graph import Graph
-    from mlpcli.graph.neurons import Neurons
-    from mlpcli.graph.picture import Picture
+    from mlpcli.graph.nodes import Graph
+    from mlpcli.graph.shapes import Picture
 
 
 class Drawing(NamedTuple):
-    """A graph or the units of a network, with a title, and how many digits its numbers have."""
+    """A graph with a title, how many digits its numbers have, and how to read them."""
 
-    shown: "Graph | Neurons"
+    shown: "Graph"
     title: str
     digits: int
-    note: str = ""  # how to read its numbers
+    note: str = ""
 
     def text(self, screen: Screen) -> str:
-        """In characters, with the note below."""
-        from mlpcli.graph.neuron_text import neuron_text
-        from mlpcli.graph.neurons import Neurons
+        """In characters."""
         from mlpcli.graph.text import graph_text
-        from mlpcli.report.terminal import folded_line
 
-        drawn = (
-            neuron_text(self.shown, self.digits, screen)
-            if isinstance(self.shown, Neurons)
-            else graph_text(self.shown, self.digits, screen)
-        )
-        return f"{drawn}\n{folded_line(self.note, screen)}\n" if self.note else drawn
+        return graph_text(self.shown, self.digits, self.note, screen)
 
     def picture(self) -> "Picture":
-        """As shapes, with the note below."""
-        from mlpcli.graph.graph_picture import graph_picture
-        from mlpcli.graph.neuron_picture import neuron_picture
-        from mlpcli.graph.neurons import Neurons
-        from mlpcli.graph.picture import with_note
+        """As shapes."""
+        from mlpcli.graph.picture import graph_picture
 
-        if isinstance(self.shown, Neurons):
-            return with_note(neuron_picture(self.shown, self.title, self.digits), self.note)
-        return with_note(graph_picture(self.shown, self.title, self.digits), self.note)
-
-
-# ----- Forms --------------------------------------------------------------------------------------------------------
+        return graph_picture(*self)
 
 
 class DrawingFormat(NamedTuple):

@@ -17,53 +17,9 @@ from typing import Any, NamedTuple
 from mlpcli.core.arrays import Array
 from mlpcli.core.network import Layer
 from mlpcli.core.objective import Objective, half_sum_of_squares, sum_of_absolutes
+from mlpcli.graph.nodes import LEFT, OPERATION, RIGHT, VARIABLE, Edge, Graph, Node, Shape
 
-VARIABLE, OPERATION = "variable", "operation"
-SPINE, LEFT, RIGHT = "spine", "left", "right"
 MOST_LAYERS = 5  # that are drawn individually
-Shape = tuple[int, ...]  # (rows, columns) of a matrix, (n,) of a column, () of a number
-
-
-class Node(NamedTuple):
-    """A variable or an operation. The shape, value and gradient of an operation are those of its result."""
-
-    id: str
-    kind: str
-    symbol: str  # the letter of a variable, the name of an operation
-    layer: int | None
-    shape: Shape
-    side: str = SPINE  # of the ladder
-    last: int | None = None  # layer, if one node represents all layers from `layer` to it
-    constant: float | None = None  # λ, of the operation that multiplies by it
-    value: Array | None = None  # (rows, columns); samples are columns, as in a = Wh + b
-    gradient: Array | None = None  # ∂J/∂value, of the same shape
-
-    @property
-    def is_variable(self) -> bool:
-        return self.kind == VARIABLE
-
-
-class Edge(NamedTuple):
-    """A value flows from one node, by its id, to another."""
-
-    start: str
-    end: str
-
-
-class Graph(NamedTuple):
-    """Nodes in the order in which they are computed; the edges into a node are in the order of its operands."""
-
-    nodes: tuple[Node, ...]
-    edges: tuple[Edge, ...]
-
-    def operands(self, name: str) -> list[str]:
-        """The ids of the nodes that lead to one."""
-        return [edge.start for edge in self.edges if edge.end == name]
-
-    def result_of(self, node: Node) -> Node | None:
-        """The variable that holds the result of an operation, if one does."""
-        after = {edge.end for edge in self.edges if edge.start == node.id}
-        return next((other for other in self.nodes if other.id in after and other.is_variable), None)
 
 
 class Scope(NamedTuple):
@@ -78,29 +34,11 @@ def computational_graph(
 ) -> Graph:
     """The graph of J (or only of ŷ) for a number of samples, without values."""
     scope = scope or Scope()
-    growing = _Growing([], [])
-    y_hat = _prediction(growing, layers, samples, scope.biases)
+    growing = _Growing(layers, samples, scope.biases)
+    y_hat = growing.prediction()
     if scope.objective:
-        _objective(growing, layers, objective, samples, y_hat)
+        _objective(growing, objective, y_hat)
     return Graph(tuple(growing.nodes), tuple(growing.edges))
-
-
-class _Growing(NamedTuple):
-    """A graph under construction."""
-
-    nodes: list[Node]
-    edges: list[Edge]
-
-    def add(self, node: Node, *operands: str) -> str:
-        """Adds a node behind its operands. Returns its id."""
-        self.nodes.append(node)
-        self.edges.extend(Edge(operand, node.id) for operand in operands)
-        return node.id
-
-
-def _columns(rows: int, samples: int) -> Shape:
-    """The shape of one column for each sample."""
-    return (rows,) if samples == 1 else (rows, samples)
 
 
 class Stretch(NamedTuple):
@@ -123,59 +61,69 @@ def stretches(layers: int) -> list[Stretch]:
     return [*single[:2], Stretch(3, layers - 2), *single[-2:]]
 
 
-def _prediction(growing: _Growing, layers: Sequence[Layer], samples: int, biases: bool) -> str:
-    """From x to ŷ."""
-    below = ""
-    for stretch in stretches(len(layers)):
-        part = layers[stretch.first - 1 : stretch.last]
-        shape = _columns(part[-1].units, samples)
-        W = _parameter(growing, "W", stretch, [(layer.units, layer.inputs) for layer in part])
-        below = below or growing.add(Node("x", VARIABLE, "x", None, _columns(layers[0].inputs, samples)))
-        draw = _layer if len(part) == 1 else _several_layers
-        h = draw(growing, stretch, part, shape, (W, below), biases)
-        last = stretch.last == len(layers)
-        name, symbol, place = ("y_hat", "ŷ", None) if last else (f"h{stretch.last}", "h", stretch.last)
-        below = growing.add(Node(name, VARIABLE, symbol, place, shape), h)
-    return below
+class _Growing:
+    """A graph under construction."""
 
+    def __init__(self, layers: Sequence[Layer], samples: int, biases: bool) -> None:
+        self.layers, self.samples, self.biases = layers, samples, biases
+        self.nodes: list[Node] = []
+        self.edges: list[Edge] = []
 
-def _layer(
-    growing: _Growing, stretch: Stretch, part: Sequence[Layer], shape: Shape, operands: tuple[str, ...], biases: bool
-) -> str:
-    """h = f(Wh + b)"""
-    (layer,), k = part, stretch.first
-    a = growing.add(Node(f"matmul{k}", OPERATION, "matmul", k, shape), *operands)
-    if biases:
-        b = _parameter(growing, "b", stretch, [(layer.units,)])
-        a = growing.add(Node(f"plus{k}", OPERATION, "+", k, shape), a, b)
-    a = growing.add(Node(f"a{k}", VARIABLE, "a", k, shape), a)
-    return growing.add(Node(f"f{k}", OPERATION, layer.activation.name, k, shape), a, *_slopes(growing, stretch, part))
+    def add(self, node: Node, *operands: str) -> str:
+        """Adds a node behind its operands. Returns its id."""
+        self.nodes.append(node)
+        self.edges.extend(Edge(operand, node.id) for operand in operands)
+        return node.id
 
+    def columns(self, rows: int) -> Shape:
+        """The shape of one column for each sample."""
+        return (rows,) if self.samples == 1 else (rows, self.samples)
 
-def _several_layers(
-    growing: _Growing, stretch: Stretch, part: Sequence[Layer], shape: Shape, operands: tuple[str, ...], biases: bool
-) -> str:
-    """One operation for all of them."""
-    if biases:
-        operands += (_parameter(growing, "b", stretch, [(layer.units,) for layer in part]),)
-    operands += (*_slopes(growing, stretch, part),)
-    name = f"layers {stretch.first} to {stretch.last}"
-    return growing.add(Node(f"f{stretch.name}", OPERATION, name, None, shape), *operands)
+    def prediction(self) -> str:
+        """From x to ŷ."""
+        below = ""
+        for stretch in stretches(len(self.layers)):
+            part = self.layers[stretch.first - 1 : stretch.last]
+            shape = self.columns(part[-1].units)
+            W = self._parameter("W", stretch, [(layer.units, layer.inputs) for layer in part])
+            below = below or self.add(Node("x", VARIABLE, "x", None, self.columns(self.layers[0].inputs)))
+            h = (self._layer if len(part) == 1 else self._several_layers)(stretch, part, shape, W, below)
+            last = stretch.last == len(self.layers)
+            name, symbol, place = ("y_hat", "ŷ", None) if last else (f"h{stretch.last}", "h", stretch.last)
+            below = self.add(Node(name, VARIABLE, symbol, place, shape), h)
+        return below
 
+    def _layer(self, stretch: Stretch, part: Sequence[Layer], shape: Shape, W: str, below: str) -> str:
+        """h = f(Wh + b)"""
+        k = stretch.first
+        a = self.add(Node(f"matmul{k}", OPERATION, "matmul", k, shape), W, below)
+        for b in self._biases(stretch, part):
+            a = self.add(Node(f"plus{k}", OPERATION, "+", k, shape), a, b)
+        a = self.add(Node(f"a{k}", VARIABLE, "a", k, shape), a)
+        f = Node(f"f{k}", OPERATION, part[0].activation.name, k, shape)
+        return self.add(f, a, *self._slopes(stretch, part))
 
-def _slopes(growing: _Growing, stretch: Stretch, part: Sequence[Layer]) -> list[str]:
-    """The learned α, if there is one."""
-    shapes: list[Shape] = [(layer.units,) for layer in part if layer.learns_alpha]
-    return [_parameter(growing, "alpha", stretch, shapes)] if shapes else []
+    def _several_layers(self, stretch: Stretch, part: Sequence[Layer], shape: Shape, W: str, below: str) -> str:
+        """One operation for all of them."""
+        f = Node(f"f{stretch.name}", OPERATION, f"layers {stretch.first} to {stretch.last}", None, shape)
+        return self.add(f, W, below, *self._slopes(stretch, part), *self._biases(stretch, part))
 
+    def _biases(self, stretch: Stretch, part: Sequence[Layer]) -> list[str]:
+        """b, unless biases are left out."""
+        return [self._parameter("b", stretch, [(layer.units,) for layer in part])] if self.biases else []
 
-def _parameter(growing: _Growing, name: str, stretch: Stretch, shapes: Sequence[Shape]) -> str:
-    """W, b or α; for several layers, all their numbers as one column."""
-    single = stretch.first == stretch.last
-    shape = shapes[0] if single else (sum(prod(shape) for shape in shapes),)
-    symbol, side = name.replace("alpha", "α"), LEFT if name == "W" else RIGHT
-    last = None if single else stretch.last
-    return growing.add(Node(f"{name}{stretch.name}", VARIABLE, symbol, stretch.first, shape, side, last))
+    def _slopes(self, stretch: Stretch, part: Sequence[Layer]) -> list[str]:
+        """The learned α, if there is one."""
+        shapes: list[Shape] = [(layer.units,) for layer in part if layer.learns_alpha]
+        return [self._parameter("alpha", stretch, shapes)] if shapes else []
+
+    def _parameter(self, name: str, stretch: Stretch, shapes: Sequence[Shape]) -> str:
+        """W, b or α; for several layers, all their numbers as one column."""
+        single = stretch.first == stretch.last
+        shape = shapes[0] if single else (sum(prod(shape) for shape in shapes),)
+        symbol, side = name.replace("alpha", "α"), LEFT if name == "W" else RIGHT
+        last = None if single else stretch.last
+        return self.add(Node(f"{name}{stretch.name}", VARIABLE, symbol, stretch.first, shape, side, last))
 
 
 # ----- The objective ------------------------------------------------------------------------------------------------
@@ -208,36 +156,32 @@ def regularized_parts(objective: Objective, layers: int) -> list[str]:
     return [f"{letter}{stretch.name}" for stretch in stretches(layers) for letter in letters]
 
 
-def _objective(growing: _Growing, layers: Sequence[Layer], objective: Objective, samples: int, y_hat: str) -> None:
+def _objective(growing: _Growing, objective: Objective, y_hat: str) -> None:
     """From ŷ to J = L + λΩ; without a regularizer J is L."""
-    y = growing.add(Node("y", VARIABLE, "y", None, _columns(layers[-1].units, samples), RIGHT))
-    shape = () if samples == 1 else (1, samples)
-    loss = growing.add(Node("loss", OPERATION, objective.loss.title, None, shape), y_hat, y)
+    add, samples = growing.add, growing.samples
+    y = add(Node("y", VARIABLE, "y", None, growing.columns(growing.layers[-1].units), RIGHT))
+    loss = add(Node("loss", OPERATION, objective.loss.title, None, () if samples == 1 else (1, samples)), y_hat, y)
     if samples > 1:
-        loss = growing.add(Node("reduction", OPERATION, f"{objective.batch_reduction} over samples", None, ()), loss)
+        loss = add(Node("reduction", OPERATION, f"{objective.batch_reduction} over samples", None), loss)
     penalties = penalties_of(objective)
-    if not penalties:
-        growing.add(Node("J", VARIABLE, "J", None, ()), loss)
-        return
-    terms = [growing.add(Node("L", VARIABLE, "L", None, ()), loss)]
-    parts = regularized_parts(objective, len(layers))
-    for penalty, factor in penalties:
-        terms.append(_penalty(growing, penalty, factor, penalty.mark if len(penalties) > 1 else "", parts))
-    growing.add(Node("J", VARIABLE, "J", None, ()), growing.add(Node("sum", OPERATION, "+", None, ()), *terms))
+    if penalties:
+        terms = [add(Node("L", VARIABLE, "L", None), loss)]
+        parts = regularized_parts(objective, len(growing.layers))
+        for penalty, factor in penalties:
+            terms.append(_penalty(growing, penalty, factor, penalty.mark if len(penalties) > 1 else "", parts))
+        loss = add(Node("sum", OPERATION, "+", None), *terms)
+    add(Node("J", VARIABLE, "J", None), loss)
 
 
 def _penalty(growing: _Growing, penalty: Penalty, factor: float, mark: str, parts: Iterable[str]) -> str:
     """λΩ(θ) of all parts together."""
+    add, name = growing.add, penalty.name
     sides = {node.id: node.side for node in growing.nodes}
-    terms = [
-        growing.add(Node(f"{penalty.name}_{part}", OPERATION, penalty.operation, None, (), sides[part]), part)
-        for part in parts
-    ]
+    terms = [add(Node(f"{name}_{part}", OPERATION, penalty.operation, None, (), sides[part]), part) for part in parts]
     if len(terms) > 1:
-        terms = [growing.add(Node(f"{penalty.name}_sum", OPERATION, "+", None, (), LEFT), *terms)]
-    omega = growing.add(Node(f"{penalty.name}_omega", VARIABLE, f"Ω{mark}", None, (), LEFT), *terms)
-    times = Node(f"{penalty.name}_times", OPERATION, f"λ{mark}·", None, (), LEFT, constant=factor)
-    return growing.add(times, omega)
+        terms = [add(Node(f"{name}_sum", OPERATION, "+", None, (), LEFT), *terms)]
+    omega = add(Node(f"{name}_omega", VARIABLE, f"Ω{mark}", None, (), LEFT), *terms)
+    return add(Node(f"{name}_times", OPERATION, f"λ{mark}·", None, (), LEFT, constant=factor), omega)
 
 
 # ----- Examples -----------------------------------------------------------------------------------------------------

@@ -13,10 +13,10 @@ below it. A rail for each penalty leads from there down to their sum. The chain 
 sum of the spine.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from mlpcli.graph.graph import LEFT, RIGHT, SPINE, Edge, Graph
+from mlpcli.graph.nodes import LEFT, RIGHT, SPINE, Edge, Graph
 
 SIDES = (LEFT, RIGHT)
 DOWN, RUNG, FORK, RAIL = "down", "rung", "fork", "rail"  # kinds of edges
@@ -69,7 +69,7 @@ class Spot(NamedTuple):
         return start if side == LEFT else start + self.size.reach
 
 
-class Ladder(NamedTuple):
+class Positions(NamedTuple):
     """The spots of the nodes by their ids, and the corners of each edge, in the graph's order."""
 
     spots: Mapping[str, Spot]
@@ -77,15 +77,23 @@ class Ladder(NamedTuple):
     width: int
     height: int
 
+    def moved(self, across: int, down: int) -> "Positions":
+        """The same at another place."""
+        spots = {
+            name: spot._replace(middle=spot.middle + across, top=spot.top + down) for name, spot in self.spots.items()
+        }
+        wires = tuple(tuple((x + across, y + down) for x, y in wire) for wire in self.wires)
+        return Positions(spots, wires, self.width + across, self.height + down)
 
-def ladder(graph: Graph, sizes: Mapping[str, Size], measures: Measures) -> Ladder:
+
+def ladder(graph: Graph, sizes: Mapping[str, Size], measures: Measures) -> Positions:
     """The layout. Nodes do not touch, and lines have points in common only if they join or cross."""
     roles = _Roles(graph)
-    tops = _Heights(graph, roles, sizes, measures).tops
+    tops = _tops(roles, sizes, measures)
     columns = _columns(graph, roles, sizes, measures)
     spots = {node.id: Spot(columns.middles[node.side], tops[node.id], sizes[node.id]) for node in graph.nodes}
     wires = tuple(tuple(_wire(edge, roles, spots, columns)) for edge in graph.edges)
-    return Ladder(spots, wires, columns.width, max(spot.bottom for spot in spots.values()))
+    return Positions(spots, wires, columns.width, max(spot.bottom for spot in spots.values()))
 
 
 class _Roles:
@@ -94,7 +102,7 @@ class _Roles:
     def __init__(self, graph: Graph) -> None:
         self.side = {node.id: node.side for node in graph.nodes}
         self.operands = {node.id: graph.operands(node.id) for node in graph.nodes}
-        self.terms = {end for start, end in graph.edges if self.side[end] != SPINE and not self.operands[start]}
+        self.terms = {e.end: e.start for e in graph.edges if self.side[e.end] != SPINE and not self.operands[e.start]}
 
     def way(self, edge: Edge) -> str:
         """Straight down, across to the spine, from a parameter to a term of Ω, or from there to their sum."""
@@ -108,62 +116,53 @@ class _Roles:
         """The operands on one side of a node of the spine."""
         return [operand for operand in self.operands[name] if self.side[operand] == side]
 
-    def chain(self, name: str) -> list[str]:
-        """From the sum of the terms, or Ω if there is only one, to λΩ."""
-        before = [operand for operand in self.operands[name] if operand not in self.terms]
-        return [*self.chain(before[0]), name] if before else [name]
+    def above(self, name: str) -> list[str]:
+        """The operands from which an arrow leads straight down to a node."""
+        return [one for one in self.beside(name, self.side[name]) if not {one, name} & self.terms.keys()]
+
+    def downwards(self) -> Iterator[str]:
+        """All nodes in their order, with the terms of Ω below their parameter."""
+        for name in self.side:
+            if name not in self.terms:
+                yield from (name, *(term for term, parameter in self.terms.items() if parameter == name))
 
 
 # ----- Heights ------------------------------------------------------------------------------------------------------
 
 
-class _Heights:
-    """The tops of all nodes, from x downwards: on each side, a node is below those already there."""
+def _tops(roles: _Roles, sizes: Mapping[str, Size], measures: Measures) -> dict[str, int]:
+    """The tops of all nodes: on each side, a node is below those already there.
 
-    def __init__(self, graph: Graph, roles: _Roles, sizes: Mapping[str, Size], measures: Measures) -> None:
-        self.graph, self.roles, self.sizes, self.measures = graph, roles, sizes, measures
-        self.floor = {LEFT: 0, SPINE: 0, RIGHT: 0}
-        self.tops: dict[str, int] = {}
-        for name in (node.id for node in graph.nodes if node.side == SPINE):
-            chains = [roles.chain(operand) for operand in roles.beside(name, LEFT) if roles.operands[operand]]
-            if chains:
-                self._last_sum(name, chains)
-            else:
-                self._operation(name)
+    A node of the spine has the height of its last operand on each side. The higher ones of them move down. What is fed
+    from the other side, over a rail, is below everything that the rail passes.
+    """
+    tops: dict[str, int] = {}
+    bottoms: dict[str, int] = {}
+    for name in roles.downwards():
+        side, above = roles.side[name], roles.above(name)
+        if side != SPINE and any(roles.side[operand] != side for operand in roles.operands[name]):
+            bottoms[side] = max(bottoms.values())
+        gap = measures.down if above else measures.apart
+        top = bottoms[side] + gap if side in bottoms else 0
+        if side == SPINE:
+            beside = [names[-1] for other in SIDES if (names := roles.beside(name, other))]
+            port = max([top + sizes[name].port, *(tops[operand] + sizes[operand].port for operand in beside)])
+            for operand in beside:
+                _lower(operand, port - sizes[operand].port - tops[operand], roles, tops, bottoms)
+            top = port - sizes[name].port
+        tops[name], bottoms[side] = top, top + sizes[name].height
+    return tops
 
-    def _put(self, name: str, side: str, top: int, gap: int) -> None:
-        self.tops[name] = top
-        self.floor[side] = top + self.sizes[name].height + gap
 
-    def _operation(self, name: str) -> None:
-        """A node of the spine, with the first parameter on each side at the same height."""
-        beside = {side: self.roles.beside(name, side) for side in SIDES}
-        rows = [(SPINE, name), *((side, names[0]) for side, names in beside.items() if names)]
-        port = max(self.floor[side] + self.sizes[first].port for side, first in rows)
-        self._put(name, SPINE, port - self.sizes[name].port, self.measures.down)
-        for side, names in beside.items():
-            for parameter in names:
-                top = port - self.sizes[parameter].port if parameter == names[0] else self.floor[side]
-                self._put(parameter, side, top, self.measures.apart)
-                for edge in self.graph.edges:
-                    if edge.start == parameter and self.roles.way(edge) == FORK:
-                        self._put(edge.end, side, self.floor[side], self.measures.apart)
-
-    def _last_sum(self, name: str, chains: Sequence[Sequence[str]]) -> None:
-        """The chains below each other, and the last sum of the spine beside the end of the last chain.
-
-        They are below the terms, and if some of these are on the right, below everything that their rails pass.
-        """
-        if any(self.roles.side[term] == RIGHT for term in self.roles.terms):
-            self.floor[LEFT] = max(self.floor.values())
-        for chain in chains:
-            for link in chain:
-                gap = self.measures.apart if link == chain[-1] else self.measures.down
-                self._put(link, LEFT, self.floor[LEFT], gap)
-        end = self.tops[chains[-1][-1]] + self.sizes[chains[-1][-1]].port
-        port = max(end, self.floor[SPINE] + self.sizes[name].port)
-        self.tops |= {link: self.tops[link] + port - end for chain in chains for link in chain}
-        self._put(name, SPINE, port - self.sizes[name].port, self.measures.down)
+def _lower(name: str, by: int, roles: _Roles, tops: dict[str, int], bottoms: dict[str, int]) -> None:
+    """Moves a node down with those that lead straight to it, and with all that were placed after these on its side."""
+    while roles.above(name):
+        (name,) = roles.above(name)
+    side, placed = roles.side[name], list(tops)
+    bottoms[side] += by
+    for other in placed[placed.index(name) :]:
+        if roles.side[other] == side:
+            tops[other] += by
 
 
 # ----- Columns and lines --------------------------------------------------------------------------------------------

@@ -9,10 +9,8 @@ Labels have no double quotes, which would end them, and no semicolons, since Mer
 import re
 from collections.abc import Iterable, Iterator
 
-from mlpcli.graph.cards import Card, Numbers, cards, legend
-from mlpcli.graph.graph import Graph
-from mlpcli.graph.neurons import ABOUT, DASHES, Column, Connection, Neurons
-from mlpcli.graph.picture import FAINT, INK, PURPOSES, TextLine, titled
+from mlpcli.graph.nodes import OPERATION, UNIT, Card, Edge, Graph, Numbers, cards, legend
+from mlpcli.graph.shapes import DASHES, FAINT, INK, PURPOSES, TextLine, titled
 from mlpcli.report.text import printable
 
 AS_WIDE_AS_A_DIGIT = "\N{FIGURE SPACE}"
@@ -20,26 +18,20 @@ PLUS = "#43;"  # for Mermaid, a + begins a list in Markdown, which it rejects
 ROOM = '%%{init: {"flowchart": {"rankSpacing": 120, "nodeSpacing": 24}}}%%'  # pixels between columns, and in them
 
 
-def mermaid_text(shown: Graph | Neurons, title: str, digits: int, note: str) -> str:
+def mermaid_text(graph: Graph, title: str, digits: int, note: str) -> str:
     """The drawing, with the meaning of its colors and the note below it."""
-    body = _units(shown, digits, note) if isinstance(shown, Neurons) else _graph(shown, digits, note)
-    return f"%% {printable(titled(title, note))}\n{body}"
-
-
-def _graph(graph: Graph, digits: int, note: str) -> str:
-    shown = cards(graph, digits)
-    nodes = "".join(f"  {card.id}{_node(card)}\n" for card in shown)
-    edges = "".join(f"  {start} --> {end}\n" for start, end in graph.edges)
-    return f"flowchart TD\n{nodes}{edges}{_below([*legend(shown), (note, FAINT)], shown[-1].id)}"
-
-
-def _units(drawn: Neurons, digits: int, note: str) -> str:
-    """Negative weights are dashed."""
-    columns = "".join(_column(column, digits) for column in drawn.columns)
-    edges = "".join(_connection(connection, drawn, digits) for connection in drawn.connections)
-    styles = "".join(_style(place, connection, drawn) for place, connection in enumerate(drawn.connections))
-    below = _below([*((line, FAINT) for line in ABOUT), *drawn.legend, (note, FAINT)], drawn.columns[-1].units[-1].id)
-    return f"{ROOM}\nflowchart LR\n{columns}{edges}{styles}{below}"
+    nodes = {card.id: f"  {card.id}{_node(card)}\n" for card in cards(graph, digits)}
+    if graph.columns:
+        drawn = [f"{ROOM}\nflowchart LR\n"]
+        for place, column in enumerate(graph.columns):
+            units = "".join(nodes[unit.id] for unit in column.units)
+            drawn.append(f"  subgraph c{place}[{_label([(column.caption, INK)])}]\n{units}  end\n")
+        drawn += [_connection(edge, graph, digits) for edge in graph.edges]
+        drawn += [_style(place, edge, graph) for place, edge in enumerate(graph.edges)]
+    else:
+        drawn = ["flowchart TD\n", *nodes.values(), *(f"  {edge.start} --> {edge.end}\n" for edge in graph.edges)]
+    below = _below([*legend(graph), (note, FAINT)], graph.nodes[-1].id)
+    return f"%% {printable(titled(title, note))}\n{''.join(drawn)}{below}"
 
 
 # ----- Text in Mermaid ----------------------------------------------------------------------------------------------
@@ -76,51 +68,40 @@ def _below(lines: Iterable[TextLine], last: str) -> str:
     return f"  legend[{text}]\n  {last} ~~~ legend\n  style legend fill:none,stroke:none\n"
 
 
-# ----- Nodes of a graph ---------------------------------------------------------------------------------------------
+# ----- Nodes and edges ---------------------------------------------------------------------------------------------
 
 
 def _node(card: Card) -> str:
     """A box for an operation, and a round one for a variable; less round if it has numbers, which need room."""
-    head = [(card.head.replace("+", PLUS), INK)]
+    name = f"{card.title} {escaped(card.note)}".rstrip() if card.kind == UNIT else card.head.replace("+", PLUS)
+    head = [(name, INK)]
     text = _label([*head, *((line, shown.purpose) for shown in card.numbers for line in _numbers(shown))])
-    if not card.is_variable:
+    if card.kind == OPERATION:
         return f"[{text}]"
     return f"({text})" if card.numbers else f"([{text}])"
 
 
 def _numbers(numbers: Numbers) -> Iterator[str]:
     """x = [1.8 0.5]ᵀ on one line; each row of a matrix on its own line, with aligned columns."""
-    name = numbers.title or numbers.purpose
     if not numbers.is_matrix:
-        yield f"{name} = {', '.join(row[0] for row in numbers.cells)}"
+        yield f"{numbers.name} = ".removeprefix(" = ") + ", ".join(row[0] for row in numbers.cells)
     elif all(len(row) == 1 for row in numbers.cells):
-        yield f"{name} = [{' '.join(row[0] for row in numbers.cells)}]ᵀ"
+        yield f"{numbers.name} = [{' '.join(row[0] for row in numbers.cells)}]ᵀ"
     else:
-        yield f"{name} ="
+        yield f"{numbers.name} ="
         widths = [max(map(len, column)) for column in zip(*numbers.cells, strict=True)]
         for row in numbers.cells:
             aligned = (cell.rjust(width, AS_WIDE_AS_A_DIGIT) for cell, width in zip(row, widths, strict=True))
             yield f"[{' '.join(aligned)}]"
 
 
-# ----- Units --------------------------------------------------------------------------------------------------------
+def _connection(edge: Edge, graph: Graph, digits: int) -> str:
+    text = f"|{_label(edge.label(digits))}|" if graph.has_labels else ""
+    return f"  {edge.start} -->{text} {edge.end}\n"
 
 
-def _column(column: Column, digits: int) -> str:
-    """Letter and name, value and gradient, and the bias of each unit."""
-    units = ""
-    for unit in column.units:
-        name = f"{unit.letter} {escaped(unit.beside)}".rstrip()
-        units += f"    {unit.id}({_label([(name, INK), *unit.numbers(digits), *unit.biases(digits)])})\n"
-    return f"  subgraph c{column.layer}[{_label([(column.caption, INK)])}]\n{units}  end\n"
-
-
-def _connection(connection: Connection, drawn: Neurons, digits: int) -> str:
-    text = f"|{_label(connection.numbers(digits))}|" if drawn.has_labels else ""
-    return f"  {connection.start.id} -->{text} {connection.end.id}\n"
-
-
-def _style(place: int, connection: Connection, drawn: Neurons) -> str:
-    width = f"{drawn.width(connection.weight):.2f}px"
-    dashes = f",stroke-dasharray:{DASHES[0]} {DASHES[1]}" if connection.purpose == "negative" else ""
-    return f"  linkStyle {place} stroke:{PURPOSES[connection.purpose].stroke},stroke-width:{width}{dashes}\n"
+def _style(place: int, edge: Edge, graph: Graph) -> str:
+    dashes = f",stroke-dasharray:{DASHES[0]} {DASHES[1]}" if edge.weight < 0 else ""
+    return (
+        f"  linkStyle {place} stroke:{PURPOSES[edge.purpose].stroke},stroke-width:{graph.width(edge):.2f}px{dashes}\n"
+    )

@@ -6,7 +6,7 @@ import warnings
 from typing import Any
 
 from mlpcli.core.errors import MlpError
-from mlpcli.graph.picture import OUTLINE, PURPOSES, Picture, Rectangle, Shape, Stroke, Words
+from mlpcli.graph.shapes import OUTLINE, PURPOSES, Picture, Rectangle, Shape, Stroke, Words
 from mlpcli.report.text import printable
 
 SCALE = 2  # dots per pixel, for fine screens and for paper

@@ -2,7 +2,7 @@
 
 from html import escape
 
-from mlpcli.graph.picture import PAPER, PURPOSES, Picture, Rectangle, Shape, Stroke, Words
+from mlpcli.graph.shapes import PAPER, PURPOSES, Picture, Rectangle, Shape, Stroke, Words
 from mlpcli.report.notation import tokens
 from mlpcli.report.text import printable
 

@@ -4,20 +4,26 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import chain
 from textwrap import wrap
 
-from mlpcli.graph.cards import Card, cards, legend
 from mlpcli.graph.characters import Line, Plane, length, side_by_side, stacked
-from mlpcli.graph.graph import Graph, Node
 from mlpcli.graph.layout import Measures, Size, ladder
+from mlpcli.graph.nodes import OPERATION, Card, Graph, Node, Numbers, cards, legend
+from mlpcli.graph.unit_tables import units_text
 from mlpcli.report.numbers import WithUnit
 from mlpcli.report.screen import Screen, written
 from mlpcli.report.sheet import Sheet
-from mlpcli.report.terminal import sheet_text
+from mlpcli.report.terminal import folded_line, sheet_text
 
 MEASURES = Measures(down=1, apart=1, bend=1, lane=2, head=2, line=1)
 HELD = "\N{NO-BREAK SPACE}"  # between a variable and its shape, and behind an arrow, where no line ends
 
 
-def graph_text(graph: Graph, digits: int, screen: Screen) -> str:
+def graph_text(graph: Graph, digits: int, note: str, screen: Screen) -> str:
+    """The ladder, or units in tables; with the note below."""
+    drawn = (units_text if graph.columns else _ladder_text)(graph, digits, screen)
+    return f"{drawn}\n{folded_line(note, screen)}\n" if note else drawn
+
+
+def _ladder_text(graph: Graph, digits: int, screen: Screen) -> str:
     """The first form that the screen has room for. A pipe has room for all of it."""
     shown = _cards(graph, digits, screen)
     for numbers, value, gradient in (
@@ -25,7 +31,7 @@ def graph_text(graph: Graph, digits: int, screen: Screen) -> str:
         (stacked, "above: value", "below: gradient of J"),
     ):
         plane = _drawing(graph, shown, numbers)
-        if len(legend(shown)) > 1:
+        if len(legend(graph)) > 1:
             plane.write(plane.height + 1, 0, [(value, "value"), ("   ", ""), (gradient, "gradient")])
         if plane.width <= screen.room:
             return plane.text(screen)
@@ -67,7 +73,7 @@ def _block(card: Card, numbers: Callable[[Card], list[Line]]) -> list[Line]:
 
 def _size(card: Card, lines: Sequence[Line]) -> Size:
     """With a blank on either side. Lines meet an operation at its title, and a variable in the middle."""
-    port = len(lines) // 2 if card.is_variable else 0
+    port = 0 if card.kind == OPERATION else len(lines) // 2
     width = max(map(length, lines))
     text = "".join(piece for piece, _ in lines[port])
     blank = min(len(text) - len(text.lstrip()), len(text) - len(text.rstrip()))  # on both sides of centered text
@@ -75,7 +81,7 @@ def _size(card: Card, lines: Sequence[Line]) -> Size:
 
 
 def _titled(card: Card) -> str:
-    return card.head if card.is_variable else f"[{card.head}]"
+    return f"[{card.head}]" if card.kind == OPERATION else card.head
 
 
 # ----- On a narrow screen -------------------------------------------------------------------------------------------
@@ -87,11 +93,11 @@ def _operations(graph: Graph, named: Sequence[Card], screen: Screen) -> str:
     W⁽¹⁾ 2×2, x 2 → [matmul]
     [matmul], b⁽¹⁾ 2 → [+] → a⁽¹⁾ 2
     """
-    new = {card.id: _titled(card).replace(" ", HELD) if card.is_variable else _titled(card) for card in named}
+    new = {card.id: _titled(card) if card.kind == OPERATION else _titled(card).replace(" ", HELD) for card in named}
     known, arrow = _short_titles(named), f" {written('→', screen.unicode)}{HELD}"
     lines: list[str] = []
     for node in graph.nodes:
-        if not node.is_variable:
+        if node.kind == OPERATION:
             text = _operation(graph, node, lambda name: new.pop(name, known[name]), arrow)
             lines += wrap(text, screen.room, subsequent_indent="  ", break_on_hyphens=False)
     return "".join(f"{line.replace(HELD, ' ')}\n" for line in lines)
@@ -105,7 +111,7 @@ def _operation(graph: Graph, node: Node, title: Callable[[str], str], arrow: str
 
 def _short_titles(shown: Sequence[Card]) -> dict[str, str]:
     """Names without shapes, by the id of the node."""
-    return {card.id: card.title if card.is_variable else f"[{card.title}]" for card in shown}
+    return {card.id: f"[{card.title}]" if card.kind == OPERATION else card.title for card in shown}
 
 
 def _number_sheets(graph: Graph, shown: Sequence[Card]) -> Iterator[Sheet]:
@@ -114,10 +120,16 @@ def _number_sheets(graph: Graph, shown: Sequence[Card]) -> Iterator[Sheet]:
     for node, card in zip(graph.nodes, shown, strict=True):
         if not card.numbers:
             continue
-        title = card.title if card.is_variable else _operation(graph, node, titles.__getitem__)
-        heads = [head for numbers in card.numbers for head in numbers.heads]
+        title = _operation(graph, node, titles.__getitem__) if card.kind == OPERATION else card.title
+        heads = [head for numbers in card.numbers for head in _heads(numbers)]
         rows = [[*chain(*rows)] for rows in zip(*(numbers.cells for numbers in card.numbers), strict=True)]
         if card.numbers[0].is_matrix:
             yield Sheet(title, ("", *heads), tuple((i, *map(WithUnit, row)) for i, row in enumerate(rows, 1)))
         else:
             yield Sheet(title, tuple(heads), tuple(map(tuple, rows)), keys=0)
+
+
+def _heads(numbers: Numbers) -> list[str]:
+    """What the columns of a value or a gradient are called."""
+    columns = len(numbers.cells[0])
+    return [numbers.purpose] if columns == 1 else [f"{numbers.purpose} {column}" for column in range(1, columns + 1)]

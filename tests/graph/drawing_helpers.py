@@ -14,10 +14,11 @@ from mlpcli.core.network import Network, chain, empty
 from mlpcli.core.objective import Objective, objective_of
 from mlpcli.core.optimizers import OPTIMIZERS
 from mlpcli.derivation.trace import StepTrace, trace
-from mlpcli.graph.graph import Graph, computational_graph
-from mlpcli.graph.neurons import Neurons, activity_in, neurons
-from mlpcli.graph.picture import Picture, Rectangle, Stroke, Words, width_of
-from mlpcli.graph.values import with_figures
+from mlpcli.graph.graph import computational_graph
+from mlpcli.graph.neurons import Sample, neurons
+from mlpcli.graph.nodes import Graph
+from mlpcli.graph.shapes import Picture, Rectangle, Stroke, Words, width_of
+from mlpcli.graph.values import with_gradients, with_values
 
 Point = tuple[float, float]
 
@@ -54,11 +55,13 @@ class Net:
     @cached_property
     def graph(self) -> Graph:
         graph = computational_graph(self.network.layers, self.objective, self.samples)
-        return with_figures(graph, self.objective, self.step) if self.figures else graph
+        if not self.figures:
+            return graph
+        return with_gradients(with_values(graph, self.network, self.step.x), self.objective, self.step)
 
     @cached_property
-    def neurons(self) -> Neurons:
-        return neurons(self.network, activity_in(self.step) if self.figures else None)
+    def neurons(self) -> Graph:
+        return neurons(self.network, Sample(self.step.x, self.step) if self.figures else None)
 
 
 def nets(samples: int = 3) -> st.SearchStrategy[Net]:

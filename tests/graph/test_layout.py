@@ -7,8 +7,8 @@ from drawing_helpers import Net, Room, nets
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from mlpcli.graph.graph import LEFT, RIGHT, SPINE, Edge
-from mlpcli.graph.layout import Ladder, Measures, Size, Spot, ladder
+from mlpcli.graph.layout import Measures, Positions, Size, Spot, ladder
+from mlpcli.graph.nodes import LEFT, RIGHT, SPINE, VARIABLE, Edge
 
 PIXELS = Measures(down=30, apart=16, bend=14, lane=16, head=24, line=0)
 CHARACTERS = Measures(down=1, apart=1, bend=1, lane=2, head=2, line=1)
@@ -17,7 +17,7 @@ DEEP = Net((2,) * 10, "prelu", 0.1, 0.1, True)
 MEASURES = pytest.mark.parametrize("measures", [PIXELS, CHARACTERS], ids=["pixels", "characters"])
 
 
-def layout(net: Net, measures: Measures = PIXELS, odd: int = 1) -> Ladder:
+def layout(net: Net, measures: Measures = PIXELS, odd: int = 1) -> Positions:
     """With nodes of many sizes."""
     graph = net.graph
     sizes = {}
@@ -44,7 +44,7 @@ def test_nodes_stand_apart_and_no_edge_meets_one_that_is_not_its_own(net: Net, m
     for edge, wire in zip(net.graph.edges, found.wires, strict=True):
         assert all((x1 == x2) != (y1 == y2) for (x1, y1), (x2, y2) in pairwise(wire))
         assert all(0 <= x <= found.width and 0 <= y <= found.height for x, y in wire)
-        others = [one for name, one in rooms.items() if name not in edge]
+        others = [one for name, one in rooms.items() if name not in (edge.start, edge.end)]
         for (x1, y1), (x2, y2) in pairwise(wire):
             x, y = min(x1, x2) + measures.line / 2, min(y1, y2) + measures.line / 2
             line = Room(x - 0.1, y - 0.1, x + abs(x2 - x1) + 0.1, y + abs(y2 - y1) + 0.1)
@@ -56,7 +56,7 @@ def test_nodes_stand_apart_and_no_edge_meets_one_that_is_not_its_own(net: Net, m
 def test_each_edge_leads_from_its_first_node_to_its_second(net: Net, measures: Measures) -> None:
     found = layout(net, measures)
     for edge, wire in zip(net.graph.edges, found.wires, strict=True):
-        for name, (x, y) in zip(edge, (wire[0], wire[-1]), strict=True):
+        for name, (x, y) in zip((edge.start, edge.end), (wire[0], wire[-1]), strict=True):
             spot = found.spots[name]
             sides = [(spot.edge(side), spot.port) for side in (LEFT, RIGHT)]
             assert (x, y) in [*sides, (spot.middle, spot.top), (spot.middle, spot.bottom)]
@@ -75,7 +75,7 @@ def test_edges_that_run_in_one_line_have_a_node_in_common(net: Net, measures: Me
             if a[across] == b[across] == c[across] == d[across]:
                 start, end = (max(min(p[along], q[along]) for p, q in ((a, b), (c, d))),
                               min(max(p[along], q[along]) for p, q in ((a, b), (c, d))))  # fmt: skip
-                assert end <= start or set(one) & set(two)
+                assert end <= start or {one.start, one.end} & {two.start, two.end}
 
 
 @pytest.mark.parametrize("net", [ALL, DEEP, Net()], ids=["all", "deep", "plain"])
@@ -87,7 +87,7 @@ def test_weights_stand_on_the_left_and_biases_on_the_right_of_a_straight_spine(n
     tops = [found.spots[node.id].top for node in graph.nodes if node.side == SPINE]
     assert tops == sorted(tops)
     for node in graph.nodes:
-        if node.symbol in "Wbαy" and node.is_variable:
+        if node.symbol in "Wbαy" and node.kind == VARIABLE:
             assert node.side == (LEFT if node.symbol == "W" else RIGHT)
         elif node.symbol in "xahŷLJ" or node.symbol in ("matmul", "softmax"):
             assert node.side == SPINE

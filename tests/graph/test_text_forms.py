@@ -9,8 +9,8 @@ from drawing_helpers import Net, nets
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from mlpcli.graph.cards import cards
 from mlpcli.graph.forms import Drawing
+from mlpcli.graph.nodes import VARIABLE, cards
 from mlpcli.graph.text import graph_text
 from mlpcli.report.screen import Screen
 
@@ -20,7 +20,7 @@ WIDTHS = st.integers(20, 200)
 
 def shown(net: Net, columns: int | None, unicode: bool = True) -> str:
     screen = Screen(columns, color=False, unicode=unicode)
-    return graph_text(net.graph, 2, screen)
+    return graph_text(net.graph, 2, "", screen)
 
 
 def numbers(text: str) -> Counter[str]:
@@ -48,7 +48,7 @@ def test_no_line_runs_through_text(net: Net) -> None:
     """Each title is whole, with no stroke between its letters."""
     text = shown(net, None)
     for card in cards(net.graph, 2):
-        assert (card.head if card.is_variable else f"[{card.head}]") in text
+        assert (card.head if card.kind == VARIABLE else f"[{card.head}]") in text
 
 
 def test_a_line_leaves_a_matrix_at_its_middle_row_and_a_summary_at_its_text() -> None:

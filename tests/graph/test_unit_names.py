@@ -12,8 +12,8 @@ from test_forms import check_nothing_overlaps
 
 from mlpcli.graph.forms import DRAWING_FORMATS, Drawing
 from mlpcli.graph.mermaid import escaped
-from mlpcli.graph.neurons import UnitNames, activity_in, neurons
-from mlpcli.graph.picture import Words, width_of
+from mlpcli.graph.neurons import Sample, UnitNames, neurons
+from mlpcli.graph.shapes import FAINT, PURPOSES, Words, width_of
 from mlpcli.report.screen import Screen
 from mlpcli.report.text import text_width
 
@@ -47,9 +47,10 @@ def test_svg_has_each_name_as_its_own_text() -> None:
 
 
 def test_dot_has_names_in_their_units() -> None:
-    units = re.findall(r"^ +n[02]_\d \[shape=ellipse, label=<(.*)>\]$", shown("dot", drawing()), re.M)
-    texts = [unescape(re.sub(r"<[^>]*>", "", unit.split("<BR/>")[1])) for unit in units]
-    assert texts == list(HOSTILE + CLASSES)
+    names = re.findall(
+        rf'^ +n[02]_\d .*? <FONT COLOR="{PURPOSES[FAINT].fill}">(.*?)</FONT>', shown("dot", drawing()), re.M
+    )
+    assert list(map(unescape, names)) == list(HOSTILE + CLASSES)
 
 
 @pytest.mark.skipif(shutil.which("dot") is None, reason="no Graphviz here")
@@ -62,7 +63,7 @@ def test_graphviz_takes_names() -> None:
 
 
 def test_mermaid_has_names_in_entities() -> None:
-    labels = re.findall(r'^ +n[02]_\d\("(.*?)"\)$', shown("mermaid", drawing()), re.M)
+    labels = re.findall(r'^ +n[02]_\d\(\[?"(.*?)"\]?\)$', shown("mermaid", drawing()), re.M)
     names = [label.partition("<br/>")[0].partition(" ")[2] for label in labels]
     assert not any(re.search(r"[<>\"`$\\:*|{}\[\]&]", name) for name in names)
     plain = [ENTITY.sub(lambda found: chr(int(found[1])), name) for name in names]
@@ -89,7 +90,7 @@ def test_wide_letters_take_two_columns_in_text_and_an_accent_none() -> None:
     """So the points of the numbers behind them stand below each other."""
     net = Net((3, 2), figures=True)
     names = UnitNames(("花びら", "e\N{COMBINING ACUTE ACCENT}t", "width"))
-    lines = Drawing(neurons(net.network, activity_in(net.step), names), "", 4).text(FILE).splitlines()[4:7]
+    lines = Drawing(neurons(net.network, Sample(net.step.x, net.step), names), "", 4).text(FILE).splitlines()[4:7]
     assert [line.split()[1] for line in lines] == list(names.inputs)
     assert len({text_width(line.partition(".")[0]) for line in lines}) == 1
 

@@ -13,8 +13,9 @@ from mlpcli.core.network import Network
 from mlpcli.core.objective import Objective, objective_of
 from mlpcli.core.optimizers import OPTIMIZERS
 from mlpcli.derivation.trace import StepTrace, trace
-from mlpcli.graph.graph import Graph, Scope, computational_graph
-from mlpcli.graph.values import with_figures, with_values
+from mlpcli.graph.graph import Scope, computational_graph
+from mlpcli.graph.nodes import VARIABLE, Graph
+from mlpcli.graph.values import with_gradients, with_values
 
 
 @dataclass(frozen=True)
@@ -91,13 +92,13 @@ def run(graph: Graph, values: Mapping[str, Array], changed: str = "", to: Array 
         elif not operands:
             found[node.id] = values[node.id]
         else:
-            found[node.id] = operands[0] if node.is_variable else apply(node.symbol, node.constant, operands)
+            found[node.id] = operands[0] if node.kind == VARIABLE else apply(node.symbol, node.constant, operands)
     return found
 
 
 def figures(case: Case) -> Graph:
-    graph, _, objective, step = case.build()
-    return with_figures(graph, objective, step)
+    graph, network, objective, step = case.build()
+    return with_gradients(with_values(graph, network, step.x), objective, step)
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -131,8 +132,8 @@ def test_each_gradient_is_the_slope_of_j_at_its_node(name: str) -> None:
 
 
 def test_figures_are_those_of_the_trace_to_the_bit() -> None:
-    graph, _, objective, step = Case("relu", "softmax", "cce").build()
-    found = {node.id: node for node in with_figures(graph, objective, step).nodes}
+    case = Case("relu", "softmax", "cce")
+    (*_, step), found = case.build(), {node.id: node for node in figures(case).nodes}
     for k, layer in enumerate(step.layers, 1):
         np.testing.assert_array_equal(found[f"W{k}"].gradient, layer.d.W)
         np.testing.assert_array_equal(found[f"a{k}"].value, layer.a.T)
@@ -151,8 +152,7 @@ def test_a_prediction_has_values_and_no_gradients() -> None:
 
 def test_layers_drawn_as_one_hold_all_their_numbers() -> None:
     case = Case("prelu", "softmax", "cce", 2, {"l2": 0.5}, units=(2, 3, 2, 4, 2, 3, 3))
-    graph, network, objective, step = case.build()
-    found = {node.id: node for node in with_figures(graph, objective, step).nodes}
+    (_, network, _, step), found = case.build(), {node.id: node for node in figures(case).nodes}
     middle = network.parameters[2:5]
     for name, arrays in (("W3_5", [p.W for p in middle]), ("b3_5", [p.b for p in middle])):
         np.testing.assert_array_equal(found[name].value, np.concatenate([a.ravel() for a in arrays])[:, None])

@@ -1,4 +1,4 @@
-"""A graph as a picture: the ladder with round variables and operations in boxes.
+"""A node of a picture: a round variable or unit, or an operation in a box, with its numbers.
 
 A value is blue. Its gradient is vermilion and beside it, or below it if the two are wide.
 """
@@ -6,78 +6,29 @@ A value is blue. Its gradient is vermilion and beside it, or below it if the two
 from collections.abc import Iterator, Sequence
 from itertools import accumulate
 
-from mlpcli.graph.cards import Card, Numbers, cards, in_words, legend
-from mlpcli.graph.graph import Graph
-from mlpcli.graph.layout import Measures, Size, Spot, ladder
-from mlpcli.graph.picture import BASELINE, FAINT, INK, MARGIN, Picture, Rectangle, Shape, Stroke, Words, key, width_of
+from mlpcli.graph.layout import Size, Spot
+from mlpcli.graph.nodes import OPERATION, VARIABLE, Card, Numbers
+from mlpcli.graph.shapes import FAINT, INK, Rectangle, Shape, Stroke, Words, width_of
 
-MEASURES = Measures(down=30, apart=16, bend=14, lane=16, head=24, line=0)
 LETTER, NAME, FIGURE, NOTE = 17.0, 14.0, 12.5, 12.0  # sizes of text
 LINE = 17.0  # of a matrix
 WIDEST = 600.0  # of a value and its gradient side by side
 BESIDE, BELOW = 14.0, 8.0  # between a value and its gradient
-HEAD, HALF_HEAD, BEND = 9.0, 4.5, 10.0  # of an arrowhead, and the radius of a line's bends
+BASELINE = 0.35  # of a size: from the middle of a line down to its baseline
 
 
-def graph_picture(graph: Graph, title: str, digits: int) -> Picture:
-    """The picture."""
-    drawn = {card.id: _DrawnNode(card) for card in cards(graph, digits)}
-    layout = ladder(graph, {name: node.size for name, node in drawn.items()}, MEASURES)
-    shapes: list[Shape] = [shape for wire in layout.wires for shape in _arrow(wire)]
-    for name, spot in layout.spots.items():
-        shapes.extend(drawn[name].shapes(spot))
-    height = layout.height + 2 * MARGIN
-    entries = legend(node.card for node in drawn.values())
-    marks, width = key(entries, MARGIN, height)
-    width = max(layout.width + 2 * MARGIN, width + MARGIN)
-    return Picture(width, height + MARGIN * bool(entries), title, (*shapes, *marks), in_words(graph))
-
-
-# ----- Lines --------------------------------------------------------------------------------------------------------
-
-
-def _arrow(wire: Sequence[tuple[int, int]]) -> Iterator[Stroke]:
-    """A line with an arrowhead. Its bends are round, which shows where it joins another."""
-    corners = [(x + MARGIN, y + MARGIN) for x, y in wire]
-    end = corners[-1]
-    corners[-1] = _toward(end, corners[-2], HEAD - 1)
-    steps: list[tuple[str, tuple[float, ...]]] = [("M", corners[0])]
-    for before, corner, after in zip(corners, corners[1:], corners[2:], strict=False):
-        bend = min(BEND, _distance(before, corner) / 2, _distance(corner, after) / 2)
-        steps.append(("L", _toward(corner, before, bend)))
-        steps.append(("C", (*corner, *corner, *_toward(corner, after, bend))))
-    yield Stroke("edge", (*steps, ("L", corners[-1])))
-    x, y = _toward(end, corners[-2], HEAD)
-    across = (0.0, HALF_HEAD) if y == end[1] else (HALF_HEAD, 0.0)
-    sides = ((x - across[0], y - across[1]), (x + across[0], y + across[1]))
-    yield Stroke("arrow", (("M", end), ("L", sides[0]), ("L", sides[1]), ("Z", ())))
-
-
-def _distance(one: tuple[float, float], two: tuple[float, float]) -> float:
-    """The length of a line that runs straight across or down."""
-    return abs(one[0] - two[0]) + abs(one[1] - two[1])
-
-
-def _toward(start: tuple[float, float], end: tuple[float, float], by: float) -> tuple[float, float]:
-    """The point at this distance on the way from one to the other."""
-    share = by / (_distance(start, end) or 1)
-    return start[0] + share * (end[0] - start[0]), start[1] + share * (end[1] - start[1])
-
-
-# ----- Nodes --------------------------------------------------------------------------------------------------------
-
-
-class _DrawnNode:
+class DrawnNode:
     """A card, and the room that it takes."""
 
     def __init__(self, card: Card) -> None:
         self.card = card
-        self.letter = LETTER if card.is_variable else NAME
+        self.is_box = card.kind == OPERATION
+        self.letter = NAME if self.is_box else LETTER
         self.matrices = [_DrawnMatrix(numbers) for numbers in card.numbers]
         self.body_width, body_height, self.corners = _body(self.matrices)
         self.title = width_of(card.title, self.letter) if card.head else 0.0
         self.note = width_of(f" {card.note}", NOTE) if card.head and card.note else 0.0
-        self.head = 0.0 if not card.head else 34.0 if card.is_variable else 28.0
+        self.head = 0.0 if not card.head else 28.0 if self.is_box else 34.0
         self.padding = 4 if self.head else 12  # above and below numbers; less below a title
         height = self.head + (body_height + self.padding if card.numbers else 0)
         width = round(max(self.title + self.note, self.body_width) / 2) * 2 + 24
@@ -85,10 +36,9 @@ class _DrawnNode:
 
     def shapes(self, spot: Spot) -> Iterator[Shape]:
         """The outline, the title, and the numbers."""
-        x, y, middle = spot.left + MARGIN, spot.top + MARGIN, spot.left + MARGIN + self.size.width / 2
-        radius = min(self.size.height / 2, 17.0) if self.card.is_variable else 4.0
-        purpose = "variable" if self.card.is_variable else "operation"
-        yield Rectangle(purpose, x, y, self.size.width, self.size.height, radius)
+        x, y, middle = spot.left, spot.top, spot.left + spot.size.width / 2
+        radius = 4.0 if self.is_box else min(spot.size.height / 2, 17.0)
+        yield Rectangle(OPERATION if self.is_box else VARIABLE, x, y, spot.size.width, spot.size.height, radius)
         if self.head:
             yield from self._title(middle - self.note / 2, y + self.head / 2)
         left, top = middle - self.body_width / 2, y + (self.head - 2 if self.head else self.padding / 2)
@@ -97,8 +47,7 @@ class _DrawnNode:
 
     def _title(self, centre: float, y: float) -> Iterator[Shape]:
         """The title, with the note behind it."""
-        leaning = self.card.is_variable
-        yield Words(INK, centre, y + BASELINE * self.letter, self.card.title, self.letter, leaning=leaning)
+        yield Words(INK, centre, y + BASELINE * self.letter, self.card.title, self.letter, leaning=not self.is_box)
         if self.note:
             yield Words(FAINT, centre + self.title / 2 + 5, y + BASELINE * NOTE, self.card.note, NOTE, "start")
 

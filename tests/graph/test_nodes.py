@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 from drawing_helpers import Net
 
-from mlpcli.graph.cards import cards
-from mlpcli.graph.graph import VARIABLE, Graph, Node
+from mlpcli.graph.nodes import VARIABLE, Graph, Node, cards
 
 
 @pytest.mark.parametrize(
@@ -25,7 +24,7 @@ def test_an_operation_has_figures_where_no_variable_behind_it_has_them(net: Net,
         {card.id for card in cards(net.graph, 4) for numbers in card.numbers if numbers.purpose == purpose}
         for purpose in ("value", "gradient")
     )
-    variables = {node.id for node in net.graph.nodes if node.is_variable}
+    variables = {node.id for node in net.graph.nodes if node.kind == VARIABLE}
     assert with_value == variables | operations
     assert with_gradient == (variables | operations) - {"y"}
 

@@ -13,8 +13,8 @@ from mlpcli.core.losses import LOSSES
 from mlpcli.core.objective import objective_of
 from mlpcli.core.optimizers import OPTIMIZERS
 from mlpcli.derivation.trace import trace
-from mlpcli.graph.neuron_text import BARS, neuron_text
-from mlpcli.graph.neurons import activity_in, neurons
+from mlpcli.graph.neurons import Sample, neurons
+from mlpcli.graph.unit_tables import BARS, units_text
 from mlpcli.report.screen import Screen
 
 FILE = Screen(None, color=False, unicode=True)
@@ -23,7 +23,7 @@ NUMBER = re.compile(r"[−-]?\d+\.\d+(?:e[−+-]\d+)?")
 
 def shown(net: Net, columns: int | None, unicode: bool = True, digits: int = 2) -> str:
     screen = Screen(columns, color=False, unicode=unicode)
-    return neuron_text(net.neurons, digits, screen)
+    return units_text(net.neurons, digits, screen)
 
 
 def numbers(text: str) -> Counter[str]:
@@ -51,14 +51,14 @@ def test_bars_are_shorter_on_a_narrow_screen_and_there_are_none_on_a_narrower_on
 def test_bars_of_a_layer_begin_in_one_column_and_are_as_long_as_weights_are_large(net: Net) -> None:
     """A bar of 12 is the largest weight; █ is positive."""
     lines, drawn = [line for line in shown(net, None).splitlines() if "←" in line], net.neurons
-    assert len(lines) == len(drawn.connections)
-    starts: dict[int, set[int]] = {}
-    for line, connection in zip(lines, drawn.connections, strict=True):
+    assert len(lines) == len(drawn.edges)
+    starts: dict[str, set[int]] = {}
+    for line, connection in zip(lines, drawn.edges, strict=True):
         bar = re.search(r"█+|░+", line)
         assert len(bar[0] if bar else "") == round(12 * abs(connection.weight) / drawn.largest)
         if bar:
             assert (bar[0][0] == "█") == (connection.weight > 0)
-            starts.setdefault(connection.end.layer, set()).add(bar.start())
+            starts.setdefault(connection.end.partition("_")[0], set()).add(bar.start())
     assert all(len(columns) == 1 for columns in starts.values())
 
 
@@ -78,7 +78,7 @@ def test_the_table_of_a_layer_by_hand() -> None:
         np.array([[1.8, 0.5]]),
         np.array([[1.0, 0.0, 0.0]]),
     ).steps
-    text = neuron_text(neurons(lecture_network(), activity_in(step)), 4, FILE)
+    text = units_text(neurons(lecture_network(), Sample(step.x, step)), 4, FILE)
     assert text.split("\n\n")[3].splitlines()[2:6] == [
         "  h₁⁽¹⁾     0.2800         −0.0513",
         "    ← x₁    0.1000         −0.0924   ██",
@@ -91,5 +91,5 @@ def test_the_weights_of_a_layer_have_one_notation() -> None:
     """Four decimals show nothing of 0.000029; six show two figures of it, and then 0.5 has six too."""
     network = Net((1, 2)).network
     network.parameters[0].W[...] = [[0.5], [0.000029]]
-    text = neuron_text(neurons(network), 4, FILE)
+    text = units_text(neurons(network), 4, FILE)
     assert [line.split()[2] for line in text.splitlines() if "←" in line] == ["0.500000", "0.000029"]
