@@ -5,9 +5,10 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
+from itertools import zip_longest
 from typing import NamedTuple
 
-from mlpcli.report.equations import LETTER, PAGE, WIDTHS, Box, box, displays
+from mlpcli.report.equations import LETTER, PAGE, WIDTHS, Box, displays, width
 from mlpcli.report.notation import LOWERED, RAISED, SCRIPTS
 from mlpcli.report.sheet import Cell, Mathematics, Prediction, Report, Section, Sheet, are_words
 from mlpcli.report.terminal import UNDEFINED
@@ -111,38 +112,45 @@ def _tables(sheet: Sheet, digits: int) -> Iterator[str]:
 def _wrapped(row: Line) -> Iterator[Line]:
     """A row on as many lines as its longest text needs, with nothing below its other cells."""
     cells = [
-        _text_lines(str(cell)) if are_words(cell) and not isinstance(cell, Mathematics) else [cell] for cell in row
+        _text_lines(str(cell)) if are_words(cell) and not isinstance(cell, Mathematics) else (cell,) for cell in row
     ]
-    for k in range(max(map(len, cells))):
-        yield tuple(lines[k] if k < len(lines) else "" for lines in cells)
+    yield from zip_longest(*cells, fillvalue="")
 
 
-def _text_lines(text: str) -> list[Cell]:
+@lru_cache  # cells of long tables repeat words
+def _text_lines(text: str) -> tuple[Cell, ...]:
     """A text in lines, which end between words if possible."""
     lines = [""]
     for piece in re.findall(r"\S{1,20}\s*", writable(text)):
         if text_points(lines[-1] + piece) > WIDEST:
             lines.append("")
         lines[-1] += piece
-    return [line.strip() for line in lines]
+    return tuple(line.strip() for line in lines)
 
 
 def _column(heads: Sequence[Line], lines: Sequence[Line], k: int, digits: int) -> _LatexColumn:
     boxes = [_cell(line[k], digits) for line in (*heads, *lines)]
     words = any(are_words(line[k]) and line[k] for line in lines)
-    return _LatexColumn([cell.latex for cell in boxes], words, max(cell.width for cell in boxes))
+    return _LatexColumn([cell.latex for cell in boxes], words, max([cell.width for cell in boxes]))
 
 
 def _cell(cell: Cell, digits: int) -> Box:
     if cell is None or (isinstance(cell, float) and math.isnan(cell)):
         cell = UNDEFINED
-    if isinstance(cell, Mathematics):
-        formula = box(typeset_in_line(cell))
-        return Box(f"${formula.latex}$", formula.width)
     if isinstance(cell, str):
-        return Box(latex_text(cell), text_points(cell))
-    number = box(str(cell) if isinstance(cell, int) else typeset_number(cell, digits))
-    return Box(f"${number.latex}$", number.width)
+        return _words(cell)
+    return _in_line(str(cell) if isinstance(cell, int) else typeset_number(cell, digits))
+
+
+@lru_cache(typed=True)
+def _words(cell: str) -> Box:
+    if isinstance(cell, Mathematics):
+        return _in_line(typeset_in_line(cell))
+    return Box(latex_text(cell), text_points(cell))
+
+
+def _in_line(mathematics: str) -> Box:
+    return Box(f"${mathematics}$", width(mathematics))
 
 
 def _parts(columns: list[_LatexColumn], keys: int) -> Iterator[list[_LatexColumn]]:
@@ -177,6 +185,7 @@ ESCAPES = {
     "ł": r"\l{}", "Ł": r"\L{}", "…": r"\dots{}", "–": "--", "—": "---", "’": "'", "→": r"$\to$", "√": r"$\surd$",
     "ı": r"\i{}", "£": r"\pounds{}", "§": r"\S{}", "°": r"$^\circ$", "µ": r"$\mu$", "\N{NO-BREAK SPACE}": "~",
 }  # fmt: skip
+ASCII_ESCAPES = str.maketrans(ESCAPES)
 ACCENTS = {
     "\u0300": "`", "\u0301": "'", "\u0302": "^", "\u0303": "~", "\u0304": "=", "\u0306": "u ", "\u0307": ".",
     "\u0308": '"', "\u030a": "r ", "\u030b": "H ", "\u030c": "v ", "\u0323": "d ", "\u0327": "c ", "\u0331": "b ",
@@ -186,7 +195,7 @@ UNBROKEN = 24  # characters of a word after which a line may end anywhere
 _SCRIPTS = re.compile(f"([{RAISED}]+)|([{LOWERED}]+)")
 
 
-@lru_cache  # cells of long tables repeat words
+@lru_cache
 def latex_text(text: str) -> str:
     """The text for a paragraph, a heading or a cell."""
     return " ".join(map(_word, writable(text).split(" ")))
@@ -196,7 +205,8 @@ def writable(text: str) -> str:
     """The text; a letter without a LaTeX command becomes its number, as in [U+4E2D]."""
     if text.isascii():
         return printable(text)
-    return "".join(map(_told, printable(unicodedata.normalize("NFC", text))))
+    text = printable(unicodedata.normalize("NFC", text))
+    return "".join([character if character.isascii() else _told(character) for character in text])
 
 
 @lru_cache
@@ -206,8 +216,7 @@ def text_points(text: str) -> float:
 
 
 def _told(character: str) -> str:
-    known = character.isascii() or character in RAISED + LOWERED or _command(character)
-    return character if known else f"[U+{ord(character):04X}]"
+    return character if character in RAISED + LOWERED or _command(character) else f"[U+{ord(character):04X}]"
 
 
 def _word(word: str) -> str:
@@ -217,6 +226,8 @@ def _word(word: str) -> str:
 
 
 def _characters(text: str) -> str:
+    if text.isascii():
+        return text.translate(ASCII_ESCAPES)
     found, end = "", 0
     for scripts in _SCRIPTS.finditer(text):
         sign = "^" if scripts[1] else "_"

@@ -35,7 +35,9 @@ def table_text(report: Report, digits: int) -> str:
 def shown_column(cells: Sequence[Cell], digits: int) -> list[str]:
     """A column as people read it: its numbers in one notation, unless counts are among them."""
     numbers = [cell for cell in cells if isinstance(cell, float)]
-    if any(isinstance(cell, int) for cell in cells):
+    if len(numbers) == len(cells):
+        return column_of(numbers, digits)
+    if not numbers or any(isinstance(cell, int) for cell in cells):
         return [shown_cell(cell, digits) for cell in cells]
     texts = iter(column_of(numbers, digits))
     return [next(texts) if isinstance(cell, float) else shown_cell(cell, digits) for cell in cells]
@@ -69,7 +71,8 @@ class _Column(NamedTuple):
 
     @property
     def width(self) -> int:
-        return max(map(text_width, "\n".join((self.name, *self.cells)).split("\n")))
+        texts = "\n".join((self.name, *self.cells))
+        return max(map(len if texts.isascii() else text_width, texts.split("\n")))
 
     @property
     def least(self) -> int:
@@ -83,14 +86,11 @@ class _Column(NamedTuple):
 
 def sheet_text(sheet: Sheet, digits: int, shown: Screen) -> str:
     """A title and its table."""
-    columns = [
-        _Column(
-            written(name, shown.unicode),
-            [written(text, shown.unicode) for text in shown_column([row[k] for row in sheet.rows], digits)],
-            words,
-        )
-        for k, (name, words) in enumerate(zip(sheet.columns, sheet.words, strict=True))
-    ]
+    columns = []
+    for k, (name, words) in enumerate(zip(sheet.columns, sheet.words, strict=True)):
+        cells = shown_column([row[k] for row in sheet.rows], digits)  # all printable
+        cells = cells if shown.unicode else [written(cell, unicode=False) for cell in cells]
+        columns.append(_Column(written(name, shown.unicode), cells, words))
     title = folded_line(sheet.title, shown)
     return (f"\033[1m{title}\033[0m" if shown.color else title) + "\n\n" + _body(columns, sheet.keys, shown)
 
@@ -160,20 +160,28 @@ def _table(columns: list[_Column], shown: Screen) -> str:
     """
     widths = [column.width for column in columns]
     sides = [left if column.words else right for column in columns]
-    between = " " if shown.unicode else "|"
+    edge = " " if shown.unicode else "|"
+    between = f" {edge} "
 
     def line(cells: Iterable[str]) -> str:
-        padded = (f" {side(cell, width)} " for side, cell, width in zip(sides, cells, widths, strict=True))
-        return f"{between}{between.join(padded)}{between}".rstrip()
+        padded = [side(cell, width) for side, cell, width in zip(sides, cells, widths, strict=True)]
+        return f"{edge} {between.join(padded)} {edge}".rstrip()
 
     if shown.unicode:
-        above, rule = [], f" {'─' * (_total(columns) - 2)}"
+        above, rule = [], f" {'─' * (sum(widths) + PADDING * len(widths) - 1)}"
     else:
         rule = f"+{'+'.join('-' * (width + 2) for width in widths)}+"
         above = [rule]
-    head = line(column.name for column in columns)
+    head = line([column.name for column in columns])
     lines = [*above, f"\033[1m{head}\033[0m" if shown.color else head, rule]
-    for cells in zip(*(column.cells for column in columns), strict=True):
-        folded_cells = zip_longest(*(cell.split("\n") for cell in cells), fillvalue="")
-        lines += filter(str.strip, map(line, folded_cells))
+    lines += filter(str.strip, map(line, _lines(columns)))
     return "\n".join([*lines, *above]) + "\n"
+
+
+def _lines(columns: list[_Column]) -> Iterator[tuple[str, ...]]:
+    """The cells of each line of a table: a row has as many lines as the cell with most."""
+    for cells in zip(*(column.cells for column in columns), strict=True):
+        if any("\n" in cell for cell in cells):
+            yield from zip_longest(*(cell.split("\n") for cell in cells), fillvalue="")
+        else:
+            yield cells

@@ -9,6 +9,8 @@ LONGEST_WORD, EXCERPT, FEW = 300, 60, 5  # characters; file names have up to 255
 
 def printable(text: str) -> str:
     """Text from a file or a file name, with an escape for everything that could steer a terminal."""
+    if text.isprintable():  # as most texts are
+        return text
     return _escaped(text, "", lambda c: c.encode("unicode_escape").decode())
 
 
@@ -33,9 +35,7 @@ def printable_json(text: str) -> str:
 
 
 def _escaped(text: str, allowed: str, escape: Callable[[str], str]) -> str:
-    """Text with an escape for each character that is neither printable nor allowed. Most texts have none of these."""
-    if text.isprintable():
-        return text
+    """Text with an escape for each character that is neither printable nor allowed."""
     foreign = {c for c in set(text) if not c.isprintable() and c not in allowed}
     for c in foreign:
         text = text.replace(c, escape(c))
@@ -78,12 +78,12 @@ def in_pieces(text: str, columns: int) -> list[str]:
 
 def left(text: str, columns: int) -> str:
     """The text with blanks after it that fill the columns."""
-    return text + " " * (columns - text_width(text))
+    return text.ljust(columns) if text.isascii() else text + " " * (columns - text_width(text))
 
 
 def right(text: str, columns: int) -> str:
     """The text with blanks before it that fill the columns."""
-    return " " * (columns - text_width(text)) + text
+    return text.rjust(columns) if text.isascii() else " " * (columns - text_width(text)) + text
 
 
 # ----- Folding: lines end between words or between parts of a formula, never within a number ------------------------
