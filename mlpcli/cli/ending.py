@@ -16,10 +16,9 @@ def end_at_signals(last_words: str = "") -> None:
     """From now on a signal ends the program, with a line on stderr if there is something to say."""
 
     def end(number: int, frame: object) -> None:
+        _remove_temporary_files()
         for other in heeded():
             signal.signal(other, signal.SIG_DFL)  # in case nobody reads what is written now
-        if "mlpcli.files.atomic" in sys.modules:
-            sys.modules["mlpcli.files.atomic"].discard_all()
         try:
             if last_words:
                 os.write(2, f"mlp: {last_words}\n".encode())
@@ -30,6 +29,15 @@ def end_at_signals(last_words: str = "") -> None:
 
     for number in heeded():
         signal.signal(number, end)
+
+
+def _remove_temporary_files() -> None:
+    """Those of a save, or of a test whether one is possible, that the signal interrupts."""
+    for path in getattr(sys.modules.get("mlpcli.files.atomic"), "latest", ()):  # not imported before it is needed
+        try:
+            os.unlink(path)
+        except OSError:  # as of most: a save renames its file, or removes it
+            continue
 
 
 def heeded() -> list[signal.Signals]:

@@ -11,6 +11,7 @@ import os
 import re
 import stat
 import sys
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -92,7 +93,6 @@ def _beside(target: Path, content: bytes) -> Iterator[Path]:
     except BaseException:
         discard(temporary, descriptor)
         raise
-    _unfinished.discard(temporary)
     with suppress(OSError):  # the content is on the disk
         os.close(descriptor)
 
@@ -187,7 +187,6 @@ def _try(folder: Path) -> None:
     try:
         temporary.unlink()  # while it is locked, or another process may sweep it
     finally:
-        _unfinished.discard(temporary)
         os.close(descriptor)
 
 
@@ -213,19 +212,19 @@ def _sync_folder(folder: Path) -> None:
 
 NAME = re.compile(r"\.mlp-\d+-[0-9a-f]{16}\.tmp")
 NOT_OPEN = -1
-_unfinished: set[Path] = set()  # temporary files of this process
+latest: deque[Path] = deque(maxlen=4)  # names of temporary files; a save needs two at a time
 
 
 def unused(folder: Path) -> Path:
     """A path that no file has."""
-    return folder / f".mlp-{os.getpid()}-{os.urandom(8).hex()}.tmp"
+    latest.append(folder / f".mlp-{os.getpid()}-{os.urandom(8).hex()}.tmp")
+    return latest[-1]
 
 
 def create(folder: Path) -> tuple[Path, int]:
     """A new file and its descriptor; it is locked while the descriptor is open. Raises OSError."""
     while True:
         path, descriptor = unused(folder), NOT_OPEN
-        _unfinished.add(path)
         try:  # from here on, since a signal may come when the file exists but its descriptor is not stored yet
             descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
             if _locked(path, descriptor):
@@ -236,18 +235,10 @@ def create(folder: Path) -> tuple[Path, int]:
         os.close(descriptor)
 
 
-def discard_all() -> None:
-    """Removes the temporary files of this process, which a signal ends at once."""
-    for path in [path for path in _unfinished if f"-{os.getpid()}-" in path.name]:
-        with suppress(OSError):
-            path.unlink()
-
-
 def discard(path: Path, descriptor: int) -> None:
     """Removes such a file, as far as possible."""
     with suppress(OSError):
         path.unlink()
-    _unfinished.discard(path)
     with suppress(OSError):
         os.close(descriptor)
 

@@ -10,7 +10,9 @@ import sys
 import termios
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import pytest
@@ -23,7 +25,8 @@ from mlpcli.cli import checkpoints, training
 from mlpcli.cli.ending import end_at_signals
 from mlpcli.core import training as core_training
 from mlpcli.core.errors import MlpError
-from mlpcli.files.atomic import write_atomically
+from mlpcli.files import atomic
+from mlpcli.files.atomic import check_writable, write_atomically
 
 IRIS = ("train", "--dataset", "iris", "--epochs", "6000")
 SIGNALS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
@@ -326,20 +329,33 @@ def test_at_whatever_moment_a_signal_comes_there_is_no_traceback(
     tried("signals at random moments", len(SIGNALS) * MOMENTS)
 
 
-@pytest.mark.parametrize("moment", ["_locked", "_write", "os.fsync"])
-def test_a_signal_while_a_report_is_written_leaves_no_temporary_file(
-    tmp_path: Path, moment: str, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("save", [lambda: check_writable("w.json"), lambda: write_atomically("w.json", b"new")])
+def test_a_signal_in_any_line_of_a_save_leaves_the_old_file_or_the_new_one_and_nothing_else(
+    tmp_path: Path, save: Callable[[], None]
 ) -> None:
-    def ended() -> None:
+    (tmp_path / "w.json").write_bytes(b"old")
+
+    def work(moment: int) -> None:
+        lines = iter(range(moment))
+
+        def watch(frame: FrameType, event: str, _: object) -> Any:
+            if frame.f_code.co_filename == atomic.__file__ and event == "line" and next(lines, None) is None:
+                sys.settrace(None)
+                signal.raise_signal(signal.SIGTERM)
+            return watch
+
+        os.chdir(tmp_path)
         end_at_signals()
-        write_atomically(str(tmp_path / "trace.md"), b"content")
+        sys.settrace(watch)
+        save()
 
-    def signalled(*_: object) -> None:
-        os.kill(os.getpid(), signal.SIGTERM)
-
-    monkeypatch.setattr(f"mlpcli.files.atomic.{moment}", signalled)
-    assert forked(ended).code == 128 + signal.SIGTERM
-    assert names(tmp_path) == set()
+    codes = []
+    while 0 not in codes:
+        codes.append(forked(partial(work, len(codes))).code)
+        assert names(tmp_path) == {"w.json"}
+        assert (tmp_path / "w.json").read_bytes() in (b"old", b"new")
+    assert set(codes[:-1]) == {128 + signal.SIGTERM}
+    assert len(codes) > 20
 
 
 def test_the_first_line_needs_no_library() -> None:
