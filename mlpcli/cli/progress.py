@@ -109,17 +109,20 @@ def progress(plan: Plan, samples: int, metric: str, done: int, quiet: bool) -> I
 class Unheeded:
     """Standard error, but writing never fails: training still saves its results if the terminal is closed."""
 
+    def __init__(self) -> None:
+        self.stream = sys.stderr  # while rich draws, `sys.stderr` is a stand-in that leads past this one
+
     def __getattr__(self, name: str) -> Any:
-        return getattr(sys.stderr, name)
+        return getattr(self.stream, name)
 
     def write(self, text: str) -> int:
         with suppress(OSError):
-            sys.stderr.write(text)
+            self.stream.write(text)
         return len(text)
 
     def flush(self) -> None:
         with suppress(OSError):
-            sys.stderr.flush()
+            self.stream.flush()
 
 
 def _console() -> Any:

@@ -1,10 +1,13 @@
 """What a line of progress says."""
 
+import errno
+import io
+import sys
 from unittest.mock import Mock
 
 import pytest
 
-from mlpcli.cli.progress import Bar, figure, within
+from mlpcli.cli.progress import Bar, figure, progress, within
 
 
 @pytest.mark.parametrize(
@@ -43,3 +46,32 @@ def test_the_bar_moves_within_an_epoch() -> None:
     assert bar.add_task.call_args.kwargs == {"total": 100, "completed": 40, "epoch": "3/5"}
     told._batch(3, 8, lambda: (0.5, 0.75))
     assert bar.update.call_args.kwargs == {"completed": 48, "epoch": "3/5"}
+
+
+def test_a_terminal_that_is_closed_while_the_bar_is_drawn_ends_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = ClosedLater()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.setenv("COLUMNS", "100")
+    with progress(Mock(epochs=5), 20, "accuracy", 0, quiet=False) as bar:
+        assert isinstance(bar, Bar)
+        bar._draw(1, 20, "loss: 0.5")
+        assert "loss: 0.5" in terminal.getvalue()
+        terminal.open = False
+        bar._draw(2, 40, "loss: 0.25")
+    assert "loss: 0.25" not in terminal.getvalue()
+
+
+class ClosedLater(io.StringIO):
+    """A terminal; writing to it fails once it is closed, as the system says it."""
+
+    encoding = "utf-8"
+    open = True
+
+    def isatty(self) -> bool:
+        return True
+
+    def write(self, text: str) -> int:
+        if not self.open:
+            raise OSError(errno.EIO, "Input/output error")
+        return super().write(text)
