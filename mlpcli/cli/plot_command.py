@@ -1,24 +1,18 @@
 """`mlp plot`: a command for each kind of picture."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated, Optional
 
 import typer
 
-from mlpcli.cli.options.data import PARTS, DataOptions, Part, ReadingOptions
-from mlpcli.cli.options.groups import DATA, option
-from mlpcli.cli.options.network import Weights
+from mlpcli.cli.options.data import PARTS, DataOptions, Part, ReadingOptions, SampleOptions
+from mlpcli.cli.options.groups import DATA, NETWORK, OUTPUT, option
+from mlpcli.cli.options.network import TraceWeights, Weights
+from mlpcli.cli.options.objective import ObjectiveOptions
 from mlpcli.cli.options.output import PictureOptions, Quiet, Threads
-
-if TYPE_CHECKING:
-    from mlpcli.cli.notes import Notes
-    from mlpcli.cli.sources import Source
-    from mlpcli.core.samples import Samples
-    from mlpcli.files.model import Model
-    from mlpcli.plot.forms import Plot, PlotOutput
 
 
 def plot() -> None:
-    """Plot a history, a decision boundary, weights or a confusion matrix.
+    """Plot a history, decisions, weights, layers or the loss over weights.
 
     Example: mlp plot history h.csv --output h.svg
 
@@ -36,14 +30,15 @@ def history(
     Example: mlp plot history h.csv --output h.svg
     """
     from mlpcli.cli.notes import Notes
+    from mlpcli.cli.plotting import plot_place, show
     from mlpcli.plot.history import history_plot, read_history
 
-    place = _place(*picture)
+    place = plot_place(*picture)
     epochs = read_history(file)
     if epochs.lost:
         losses = "loss of 1 epoch is" if epochs.lost == 1 else f"losses of {epochs.lost} epochs are"
         Notes(quiet=False).note(f"the {losses} not finite and not drawn")
-    _show(history_plot(epochs), place)
+    show(history_plot(epochs), place)
 
 
 def boundary(
@@ -62,20 +57,21 @@ def boundary(
     Example: mlp plot boundary --weights w.json --output b.svg
     """
     from mlpcli.cli.notes import Notes
+    from mlpcli.cli.plotting import classifier, plot_place, samples_of, show
     from mlpcli.cli.sources import source_of
     from mlpcli.core.errors import ChoiceError
     from mlpcli.plot.boundary import Boundary, boundary_plot, decision_regions
 
-    place = _place(*picture)
+    place = plot_place(*picture)
     source = source_of(data, reading)
-    model = _model(weights, source, "a boundary")
+    model = classifier(weights, source, "a boundary")
     if model.network.inputs != 2:
         many = f"{model.network.inputs} feature" + "s" * (model.network.inputs > 1)
         raise ChoiceError(f"a boundary is drawn over two features, and {weights} takes {many}")
-    samples, title = _samples(model, source, part, Notes(quiet))
+    samples, title = samples_of(model, source, part, Notes(quiet))
     one, two = model.preparation.features
     regions = decision_regions(model.network, model.task, samples)
-    _show(boundary_plot(Boundary(title, (one, two), model.coding.names, regions)), place)
+    show(boundary_plot(Boundary(title, (one, two), model.coding.names, regions)), place)
 
 
 def weights(*, weights: Weights, picture: PictureOptions) -> None:
@@ -85,14 +81,15 @@ def weights(*, weights: Weights, picture: PictureOptions) -> None:
 
     Example: mlp plot weights --weights w.json --output weights.png
     """
+    from mlpcli.cli.plotting import plot_place, show
     from mlpcli.data.text import shown
     from mlpcli.files.weights import load_model
     from mlpcli.plot.matrix import weights_plot
 
-    place = _place(*picture)
+    place = plot_place(*picture)
     model = load_model(weights)
     W, features = model.network.parameters[0].W, model.preparation.features
-    _show(weights_plot(W, features, f"W⁽¹⁾ of {shown(weights)}"), place)
+    show(weights_plot(W, features, f"W⁽¹⁾ of {shown(weights)}"), place)
 
 
 def confusion(
@@ -112,63 +109,75 @@ def confusion(
     Example: mlp plot confusion --weights w.json --output c.svg
     """
     from mlpcli.cli.notes import Notes
+    from mlpcli.cli.plotting import classifier, plot_place, samples_of, show
     from mlpcli.cli.sources import source_of
     from mlpcli.core.predicting import PREDICTION_BLOCK, evaluate_samples
     from mlpcli.files.machine import limit_threads
     from mlpcli.plot.matrix import confusion_plot
 
-    place = _place(*picture)
+    place = plot_place(*picture)
     source = source_of(data, reading)
-    model = _model(weights, source, "a confusion matrix")
-    samples, title = _samples(model, source, part, Notes(quiet))
+    model = classifier(weights, source, "a confusion matrix")
+    samples, title = samples_of(model, source, part, Notes(quiet))
     limit_threads(model.network.layers, PREDICTION_BLOCK, threads)
     evaluation = evaluate_samples(model.network, model.objective, model.task, samples, model.coding.names)
-    _show(confusion_plot(evaluation, title), place)
+    show(confusion_plot(evaluation, title), place)
 
 
-def _model(weights: str, source: "Source", what: str) -> "Model":
-    """A network that classifies. Raises ChoiceError if its task has several right classes per sample, or none."""
-    from mlpcli.cli.values import check_stdin
-    from mlpcli.core.errors import ChoiceError
-    from mlpcli.files.weights import load_model
-
-    check_stdin(weights=weights, data=source.data)
-    model = load_model(weights)
-    if not model.task.one_class_each:
-        raise ChoiceError(f"{what} needs a binary or multiclass task; the task of {weights} is {model.task.name}")
-    return model
-
-
-def _samples(model: "Model", source: "Source", part: str | None, notes: "Notes") -> "tuple[Samples, str]":
-    """Samples as the network takes them, and what they are."""
-    from mlpcli.cli.parts import prepared, remembered_data
-
-    dataset, title = remembered_data(source, model, part, notes)
-    return prepared(dataset, model), title
+Weight = Annotated[str, option(NETWORK, "The weight: w12, b1, or with its layer W2[1,2]", "--weight", metavar="WEIGHT")]
+Layer = Annotated[Optional[int], option(NETWORK, "Layer of w12, from 1", "--layer", metavar="N", default="1")]
+ProblemPart = Annotated[
+    Optional[str],
+    option(
+        DATA,
+        "Part of the training run's data",
+        "--part",
+        metavar=PARTS,
+        default="training; of data that you name all rows",
+    ),
+]
 
 
-def _place(output: str | None, format: str | None) -> "PlotOutput":
-    """--output and --format, checked before anything is read."""
-    from mlpcli.cli.values import output_path
-    from mlpcli.data.text import STDIO
-    from mlpcli.plot.forms import plot_output
-    from mlpcli.report.screen import write_for_programs
+def slice(
+    *,
+    weight: Weight = "w11",
+    layer: Layer = None,
+    range: Annotated[
+        Optional[str],
+        option(OUTPUT, "Values of the weight, from,to", "--range", metavar="NUMBERS", default="4 on each side"),
+    ] = None,
+    weights: TraceWeights = None,
+    samples: SampleOptions,
+    data: DataOptions,
+    reading: ReadingOptions,
+    part: ProblemPart = None,
+    objective: ObjectiveOptions,
+    picture: PictureOptions,
+    quiet: Quiet = False,
+) -> None:
+    """Plot the loss and its derivative over one weight.
 
-    path = None if output is None or output_path(output) == STDIO else output
-    place = plot_output(path, format)
-    if place.form != "table":
-        write_for_programs()
-    return place
+    All other parameters stay fixed. Each place where the derivative is 0 is marked, and the losses there are compared.
+
+    Example: mlp plot slice --weight w11
+
+    Example: mlp plot slice --weights w.json --weight W2[1,3] --range -10,10 --output slice.svg
+    """
+    from mlpcli.cli.notes import Notes
+    from mlpcli.cli.plotting import plot_place, problem_of, range_of, show
+    from mlpcli.cli.samples import AskedSamples
+    from mlpcli.cli.sources import source_of
+    from mlpcli.plot.parameters import parameter_named
+    from mlpcli.plot.slice import slice_of, usual_range
+    from mlpcli.plot.slice_plot import slice_plot
+
+    place = plot_place(*picture)
+    asked = AskedSamples(*samples, source_of(data, reading))
+    network, changed, x, y, title = problem_of(weights, asked, objective, part, Notes(quiet))
+    w = parameter_named(network, weight, layer, "--weight")
+    ends = usual_range(float(network.theta[w.place])) if range is None else range_of(range)
+    found = slice_of(network, changed, x, y, w.place, ends)
+    show(slice_plot(found, network, changed, w, len(x), title), place)
 
 
-def _show(plot: "Plot", place: "PlotOutput") -> None:
-    """Prints or writes a plot."""
-    from mlpcli.files.atomic import write_atomically
-
-    if place.path is None:
-        print(place.text(plot), end="")
-    else:
-        write_atomically(place.path, place.content(plot))
-
-
-SUBCOMMANDS = (history, boundary, weights, confusion)
+SUBCOMMANDS = (history, boundary, weights, confusion, slice)

@@ -38,7 +38,12 @@ class AskedSamples(NamedTuple):
     @property
     def are_rows(self) -> bool:
         """Whether they are rows of a data set."""
-        return any(value is not None for value in (self.source.dataset, self.source.data, self.row, self.rows))
+        return self.source.is_named or self.row is not None or self.rows is not None
+
+    @property
+    def are_single(self) -> bool:
+        """Whether they are chosen one by one, rather than as a whole data set."""
+        return any(value is not None for value in (self.x, self.y, self.row, self.rows))
 
     def check(self, weights: str | None) -> None:
         """Raises ChoiceError for rows without data: none are named, and no weights file, which can remember its own."""

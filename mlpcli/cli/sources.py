@@ -36,6 +36,11 @@ class Source:
     fetches: bool = True  # whether a named set may be fetched from the web
 
     @property
+    def is_named(self) -> bool:
+        """Whether the command line names the data."""
+        return self.dataset is not None or self.data is not None
+
+    @property
     def named(self) -> "NamedSet | None":
         from mlpcli.data.named import DATASETS
 

@@ -13,12 +13,12 @@ from mlpcli.core.families import unknown
 from mlpcli.files.atomic import check_writable
 from mlpcli.report.renderers import RENDERERS
 from mlpcli.report.screen import Screen, screen
-from mlpcli.report.sheet import Report
+from mlpcli.report.sheet import Report, Sheet
 from mlpcli.report.text import printable
 
 FORMS = ("table", "json", "csv")
 NUMBERS = {RENDERERS[name].suffix: name for name in FORMS[1:]}  # file suffix -> form
-DIGITS = 4  # unused, since numbers in JSON and CSV have all digits
+DIGITS = 4  # in tables; numbers in JSON and CSV have all digits
 
 
 class Drawable(Protocol):
@@ -30,6 +30,28 @@ class Drawable(Protocol):
 
     def text(self, screen: Screen) -> str: ...
     def draw(self, figure: Any) -> None: ...
+
+
+class WithTables(NamedTuple):
+    """A picture, with tables and lines that a terminal shows below it."""
+
+    picture: Drawable
+    sheets: tuple[Sheet, ...]
+    closing: tuple[str, ...] = ()
+
+    @property
+    def size(self) -> tuple[float, float]:
+        return self.picture.size
+
+    def text(self, screen: Screen) -> str:
+        from mlpcli.report.terminal import folded_line, sheet_text
+
+        tables = [sheet_text(sheet, DIGITS, screen) for sheet in self.sheets]
+        lines = "".join(folded_line(line, screen) + "\n" for line in self.closing)
+        return "\n".join(part for part in (self.picture.text(screen), *tables, lines) if part)
+
+    def draw(self, figure: Any) -> None:
+        self.picture.draw(figure)
 
 
 class Plot(NamedTuple):

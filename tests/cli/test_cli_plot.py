@@ -79,7 +79,7 @@ def test_a_plot_that_cannot_be_written_is_told_before_training(mlp: Run, tmp_pat
 
 # ----- Each picture -------------------------------------------------------------------------------------------------
 
-WHAT = [["history", "h.csv"], ["boundary", "-w", "w.json"], ["weights", "-w", "w.json"], ["confusion", "-w", "w.json"]]
+WHAT = [["history", "h.csv"], *([kind, "-w", "w.json"] for kind in ("boundary", "weights", "confusion", "slice"))]
 
 
 @pytest.mark.parametrize("what", WHAT, ids=lambda what: what[0])
@@ -259,6 +259,10 @@ def test_a_regression_has_a_history_and_weights_but_no_confusion(line: Trained) 
         (["boundary", "-w", "none.json"], 1),
         (["boundary", "-w", "w.json", "--part", "most"], 2),
         (["weights", "-w", "h.csv"], 1),
+        (["slice", "-w", "w.json", "--weight", "w99"], 2),
+        (["slice", "-w", "w.json", "--range", "2,1"], 2),
+        (["slice", "-w", "w.json", "--row", "1", "--part", "test"], 2),
+        (["slice", "--rows", "0:4"], 2),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )

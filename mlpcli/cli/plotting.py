@@ -1,0 +1,121 @@
+"""What the commands of `mlp plot` share: the network and its samples, and where the picture goes."""
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from mlpcli.core.arrays import Array
+from mlpcli.core.errors import ChoiceError
+from mlpcli.plot.forms import Plot, PlotOutput, plot_output
+
+if TYPE_CHECKING:  # the plot of a history needs no network
+    from mlpcli.cli.notes import Notes
+    from mlpcli.cli.options.objective import ObjectiveOptions
+    from mlpcli.cli.samples import AskedSamples
+    from mlpcli.cli.sources import Source
+    from mlpcli.core.network import Network
+    from mlpcli.core.objective import Objective
+    from mlpcli.core.samples import Samples
+    from mlpcli.files.model import Model
+
+
+class Problem(NamedTuple):
+    """What is minimized: J of a network for some samples."""
+
+    network: "Network"  # in float64
+    objective: "Objective"
+    x: Array  # (n, inputs), scaled
+    y: Array  # (n, outputs)
+    title: str  # which network and which samples
+
+
+def problem_of(
+    weights: str | None, asked: "AskedSamples", objective: "ObjectiveOptions", part: str | None, notes: "Notes"
+) -> Problem:
+    """The network of a weights file, or the lecture's, and the samples that are asked for.
+
+    By default these are the sample that comes with the network, else the set that it was trained on.
+    """
+    from dataclasses import replace
+
+    import numpy as np
+
+    from mlpcli.cli.random_network import LECTURE
+    from mlpcli.cli.samples import samples_for
+    from mlpcli.cli.values import check_stdin
+    from mlpcli.core.network import cast
+    from mlpcli.core.objective import changed_objective, check_pair, check_targets
+    from mlpcli.data.text import sample_file, shown
+    from mlpcli.files.weights import load_model
+
+    check_stdin(weights=weights, data=asked.source.data)
+    asked.check(weights)
+    model = load_model(str(sample_file(LECTURE)) if weights is None else weights)
+    changed = changed_objective(model.objective, objective.loss, objective.settings)
+    check_pair(changed, model.network.layers)
+    model = replace(model, objective=changed)
+    name = "the lecture's network" if weights is None else shown(weights)
+    if asked.are_single or (model.example.x is not None and not asked.source.is_named and part is None):
+        if part is not None:
+            raise ChoiceError("--part takes samples of the training data, and --x, --y, --row and --rows choose them")
+        x, y = samples_for(model, asked)
+    else:
+        samples, which = samples_of(
+            model, asked.source, part or ("all" if asked.source.is_named else "training"), notes
+        )
+        x, y = samples.scaling.apply(samples.x, np.empty(samples.x.shape)), samples.y.astype(np.float64)
+        name = f"{name}, {which}"
+    check_targets(changed, y)
+    return Problem(cast(model.network, np.float64), changed, x, y, name)
+
+
+def range_of(text: str) -> tuple[float, float]:
+    """--range from,to. Raises ChoiceError unless from is less than to."""
+    from mlpcli.cli.values import numbers
+    from mlpcli.report.curves import LARGEST
+
+    ends = numbers(text, "--range").tolist()
+    if len(ends) != 2 or not -LARGEST < ends[0] < ends[1] < LARGEST:
+        raise ChoiceError(f"--range takes two numbers, the smaller first: -4,4 for instance, not '{text[:40]}'")
+    return ends[0], ends[1]
+
+
+def classifier(weights: str, source: "Source", what: str) -> "Model":
+    """A network that classifies. Raises ChoiceError if its task has several right classes per sample, or none."""
+    from mlpcli.cli.values import check_stdin
+    from mlpcli.files.weights import load_model
+
+    check_stdin(weights=weights, data=source.data)
+    model = load_model(weights)
+    if not model.task.one_class_each:
+        raise ChoiceError(f"{what} needs a binary or multiclass task; the task of {weights} is {model.task.name}")
+    return model
+
+
+def samples_of(model: "Model", source: "Source", part: str | None, notes: "Notes") -> "tuple[Samples, str]":
+    """Samples as the network takes them, and what they are."""
+    from mlpcli.cli.parts import prepared, remembered_data
+
+    dataset, title = remembered_data(source, model, part, notes)
+    return prepared(dataset, model), title
+
+
+def plot_place(output: str | None, format: str | None) -> PlotOutput:
+    """--output and --format, checked before anything is read."""
+    from mlpcli.cli.values import output_path
+    from mlpcli.data.text import STDIO
+    from mlpcli.report.screen import write_for_programs
+
+    path = None if output is None or output_path(output) == STDIO else output
+    place = plot_output(path, format)
+    if place.form != "table":
+        write_for_programs()
+    return place
+
+
+def show(plot: Plot, place: PlotOutput) -> None:
+    """Prints or writes a plot."""
+    from mlpcli.files.atomic import write_atomically
+
+    if place.path is None:
+        print(place.text(plot), end="")
+    else:
+        write_atomically(place.path, place.content(plot))

@@ -1,0 +1,90 @@
+"""Single parameters by their names in traces: w₁₂⁽²⁾ in an update, W2[1,2] in a check."""
+
+import re
+from typing import NamedTuple
+
+import numpy as np
+
+from mlpcli.core.errors import ChoiceError
+from mlpcli.core.network import Network, views
+from mlpcli.report.notation import SCRIPTS, element, raised
+from mlpcli.report.text import listed
+
+LETTERS = {"W": "W", "b": "b", "alpha": "α"}  # attributes of `Parameters` -> on paper
+INDEXED = re.compile(r"(W|w|b|alpha)(\d{1,9})\[(\d{1,9})(?:,(\d{1,9}))?\]")  # W2[1,2]
+SHORT = re.compile(r"(?:([Ww])(\d)(\d)|(b|alpha)(\d{1,9}))(?:\((\d{1,9})\))?")  # w12, b1, and w₁₂⁽²⁾ with plain digits
+
+
+class Parameter(NamedTuple):
+    """One number of θ."""
+
+    place: int  # in θ
+    name: str  # w₁₂⁽²⁾
+    plain: str  # W2[1,2]
+
+
+def parameter_named(network: Network, text: str, layer: int | None, option: str) -> Parameter:
+    """The parameter that a text names: w12, with its layer (1 for None), or W2[1,2].
+
+    Raises ChoiceError for a text that is no name, and for a layer or an element that the network does not have.
+    """
+    letter, own_layer, indices = _parsed(text.strip(), option)
+    if own_layer is not None and layer not in (None, own_layer):
+        raise ChoiceError(f"{option} {text} names layer {own_layer}, and --layer is {layer}; leave --layer out")
+    k = next((number for number in (own_layer, layer) if number is not None), 1)
+    if not 1 <= k <= len(network.layers):
+        raise ChoiceError(
+            f"{option} {text}: there is no layer {k}; the network has the layers 1 to {len(network.layers)}"
+        )
+    if letter == "alpha" and not network.layers[k - 1].learns_alpha:
+        raise ChoiceError(f"{option} {text}: layer {k} learns no α")
+    shape = getattr(network.parameters[k - 1], letter).shape
+    if len(indices) != len(shape) or not all(1 <= i <= size for i, size in zip(indices, shape, strict=True)):
+        last = ",".join(map(str, shape))
+        first = ",".join("1" for _ in shape)
+        raise ChoiceError(f"{option} {text}: layer {k} has {letter}{k}[{first}] to {letter}{k}[{last}]")
+    return _parameter(network, letter, k, tuple(i - 1 for i in indices))
+
+
+def _parsed(text: str, option: str) -> tuple[str, int | None, tuple[int, ...]]:
+    """Letter, layer and indices."""
+    text = text.replace("α", "alpha").translate(SCRIPTS)
+    if match := INDEXED.fullmatch(text):
+        letter, layer, *indices = match.groups()
+        return letter.replace("w", "W"), int(layer), tuple(int(index) for index in indices if index)
+    if match := SHORT.fullmatch(text):
+        W, i, j, other, k, layer = match.groups()
+        return "W" if W else other, int(layer) if layer else None, (int(i), int(j)) if W else (int(k),)
+    raise ChoiceError(
+        f"{option} takes w12 (unit 1, input 2), b1, or with its layer W2[1,2] or b2[1], not '{text[:40]}'"
+    )
+
+
+def parameter_at(network: Network, place: int) -> Parameter:
+    """The parameter at this place of θ."""
+    for k, parameters in enumerate(views(network.layers, np.arange(network.theta.size)), 1):
+        for letter in LETTERS:
+            if letter != "alpha" or network.layers[k - 1].learns_alpha:
+                found = np.argwhere(getattr(parameters, letter) == place)
+                if len(found):
+                    return _parameter(network, letter, k, tuple(found[0].tolist()))
+    raise AssertionError(place)
+
+
+def _parameter(network: Network, letter: str, k: int, index: tuple[int, ...]) -> Parameter:
+    """The parameter at this index, from 0, of layer k."""
+    places = getattr(views(network.layers, np.arange(network.theta.size))[k - 1], letter)
+    shape = places.shape if places.ndim == 2 else (len(places), 1)
+    name = element(LETTERS[letter] + raised(k), shape, index[0], index[-1] if places.ndim == 2 else 0)
+    return Parameter(int(places[index]), name, f"{letter}{k}[{','.join(str(i + 1) for i in index)}]")
+
+
+def parameters_named(network: Network, text: str, layer: int | None, option: str) -> tuple[Parameter, Parameter]:
+    """The two parameters in a text: `w11,b1` or `W1[1,2],W2[1,1]`. Raises ChoiceError like `parameter_named`."""
+    names = re.split(r",(?![^\[]*\])", text)
+    if len(names) != 2:
+        raise ChoiceError(f"{option} takes two parameters, w11,b1 for instance, not {listed(names, 'and')}")
+    one, two = (parameter_named(network, name, layer, option) for name in names)
+    if one == two:
+        raise ChoiceError(f"{option} {text} names one parameter twice; give two")
+    return one, two

@@ -1,0 +1,123 @@
+"""The plot of a slice: J and dJ/dw as curves, and the lecture's four steps of the analytical approach as tables."""
+
+from collections.abc import Iterable
+from math import nan
+from typing import NamedTuple
+
+import numpy as np
+
+from mlpcli.core.arrays import Array
+from mlpcli.core.network import Network
+from mlpcli.core.objective import Objective
+from mlpcli.plot.forms import Plot, WithTables
+from mlpcli.plot.history import CurvesPicture
+from mlpcli.plot.parameters import Parameter
+from mlpcli.plot.slice import CORNER, END, Slice, Stationary
+from mlpcli.report.curves import Curve, Curves, Panels
+from mlpcli.report.numbers import counted, significant
+from mlpcli.report.sheet import Cell, Report, Sheet
+
+DIGITS = 4
+NAMES = ("kind", "from", "to", "objective", "derivative", "least")  # in JSON and CSV
+
+
+class SliceLabels(NamedTuple):
+    """What a slice is of."""
+
+    title: str  # the network and the samples
+    J: str  # L without a regularizer
+    parameter: Parameter
+    now: float  # the present value
+    others: int  # parameters, which stay fixed
+    samples: int
+
+    @property
+    def w(self) -> str:
+        """The letter of the parameter."""
+        return self.parameter.name[0]
+
+
+def slice_plot(found: Slice, network: Network, objective: Objective, w: Parameter, samples: int, title: str) -> Plot:
+    """The curves of J and of its derivative, with each w*, and the four steps."""
+    J, now, others = "J" if objective.regularized else "L", float(network.theta[w.place]), network.theta.size - 1
+    of = SliceLabels(title, J, w, now, others, samples)
+    curves = (_curves(found, of, f"{J} of {title}", found.objective), _curves(found, of, f"d{J}/d{w.name}", None))
+    sheets = (_steps(found, of), _losses(found, of))
+    picture = WithTables(CurvesPicture(Panels(curves)), sheets, (_closing(found, of),))
+    columns = [_finite(values.tolist()) for values in (found.w, found.objective, found.derivative)]
+    places = [(row.kind, *_finite(row[1:]), k == found.least) for k, row in enumerate(found.stationary)]
+    rows: list[tuple[Cell, ...]] = [("curve", x, *row, "") for x, *row in zip(columns[0], *columns, strict=True)]
+    rows += [(*row[:-1], "least" * (k == found.least)) for k, row in enumerate(places)]
+    document = {
+        "title": title,
+        "parameter": w.plain,
+        "value": now,
+        "objective": "loss + penalty" if objective.regularized else "loss",
+        "samples": samples,
+        "curve": dict(zip(("w", "objective", "derivative"), columns, strict=True)),
+        "stationary": [dict(zip(NAMES, place, strict=True)) for place in places],
+    }
+    return Plot(picture, Report("slice", document, Sheet("", NAMES, tuple(rows)), ()))
+
+
+def _finite(numbers: Iterable[float]) -> list[Cell]:
+    """Numbers as cells: None for those that are not finite."""
+    return [number if np.isfinite(number) else None for number in numbers]
+
+
+def _curves(found: Slice, of: SliceLabels, title: str, objective: Array | None) -> Curves:
+    """J with a marker at the present value, or for None its derivative, and the places w* as points."""
+    step = found.w[1] - found.w[0]
+    present = np.flatnonzero(np.abs(found.w - of.now) <= step / 2)[:1]
+    w_star = np.array([end for row in found.stationary[1:-1] for end in dict.fromkeys((row.start, row.end))])
+    if objective is None:
+        name, values, at_w_star = "derivative", found.derivative, np.zeros_like(w_star)
+    else:
+        name, values, at_w_star = of.J, objective, np.interp(w_star, found.w, objective)
+        name += f", now at {of.now:.3g}" if len(present) else ""
+    line = Curve(name, found.w, values, marks=present)
+    apart = (np.column_stack([column, np.full_like(column, nan)]).ravel() for column in (w_star, at_w_star))
+    return Curves(title, of.parameter.name, (line, Curve(f"{of.w}*", *apart)) if len(w_star) else (line,))
+
+
+# ----- Tables -------------------------------------------------------------------------------------------------------
+
+
+def _steps(found: Slice, of: SliceLabels) -> Sheet:
+    """The lecture's four steps."""
+    name, least = of.parameter.name, found.stationary[found.least]
+    kind = least.kind.partition(":")[0]
+    zeros = [_where(row) + " (jumps)" * row.kind.startswith(CORNER) for row in found.stationary if row.kind != END]
+    results = {
+        "choose a weight": f"{name} = {significant(of.now, DIGITS)}; {counted(of.others, 'other parameter')} fixed",
+        f"d{of.J}/d{name} as a function": f"{counted(of.samples, 'sample')} back-propagated at {len(found.w)} places",
+        "where it is 0": "; ".join(zeros) or f"nowhere from {found.w[0]:g} to {found.w[-1]:g}",
+        f"the least {of.J}": f"{significant(least.objective, DIGITS)} at {_where(least)}, {kind}",
+    }
+    rows = tuple((number, *row) for number, row in enumerate(results.items(), 1))
+    return Sheet("The analytical approach, for one weight", ("step", "what", "result"), rows)
+
+
+def _where(row: Stationary) -> str:
+    start, end = significant(row.start, DIGITS), significant(row.end, DIGITS)
+    return start if row.start == row.end else f"all from {start} to {end}"
+
+
+def _losses(found: Slice, of: SliceLabels) -> Sheet:
+    """Each w*, with the ends of the range beside them."""
+    rows = tuple(
+        (_where(row), *_finite((row.objective, row.derivative)), row.kind + " ← least" * (k == found.least))
+        for k, row in enumerate(found.stationary)
+    )
+    return Sheet(f"{of.J} at each {of.w}*", (f"{of.w}*", of.J, f"d{of.J}/d{of.w}", "kind"), rows)
+
+
+def _closing(found: Slice, of: SliceLabels) -> str:
+    """What the least of them means."""
+    least, name = found.stationary[found.least], of.parameter.name
+    if least.kind != END:
+        return f"{of.J} is least at {name} = {_where(least)}, in this range, all other parameters fixed"
+    length = found.w[-1] - found.w[0]
+    low, high = (found.w[0] - length, found.w[-1]) if found.least == 0 else (found.w[0], found.w[-1] + length)
+    further = f"--range {low:g},{high:g} goes further"
+    return f"no {of.w}* has the least {of.J}, which falls up to the end of the range; {further}"

@@ -1,0 +1,195 @@
+"""A slice: J and its derivative over one parameter, and where the derivative is 0, beside hand calculation."""
+
+import re
+
+import numpy as np
+import pytest
+from core_helpers import activation, lecture_network, random_network
+
+from mlpcli.core.arrays import Array
+from mlpcli.core.errors import ChoiceError, MlpError
+from mlpcli.core.losses import LOSSES
+from mlpcli.core.network import Network, chain
+from mlpcli.core.objective import objective_of
+from mlpcli.derivation.check import check_gradient
+from mlpcli.plot.parameters import parameter_at, parameter_named, parameters_named
+from mlpcli.plot.slice import CORNER, END, FLAT, Slice, slice_of, usual_range
+from mlpcli.plot.slice_plot import slice_plot
+from mlpcli.report.screen import Screen
+
+X, Y = np.array([[0.5, -0.5], [0.5, 2.0], [-0.5, 1.5]]), np.eye(3)[[1, 0, 0]]
+W21 = 2  # its place in the lecture's θ
+NEGATIVES = objective_of(LOSSES["ce-negatives"])
+
+
+def lecture_slice(place: int, x: Array, y: Array, low: float = -6, high: float = 6) -> Slice:
+    return slice_of(lecture_network(), NEGATIVES, x, y, place, (low, high))
+
+
+def loss_by_hand(w21: float) -> float:
+    """L of the lecture's network with another w₂₁⁽¹⁾, in plain NumPy."""
+    a = X @ np.array([[0.1, -0.2], [w21, 0.6]]).T + [0.2, -0.3]
+    z = np.maximum(a, 0) @ np.array([[0.3, -0.3], [0.2, 0.1], [0.3, -0.2]]).T + [-0.1, -0.5, -0.4]
+    p = np.exp(z) / np.exp(z).sum(axis=1, keepdims=True)
+    return float(-(Y * np.log(p) + (1 - Y) * np.log(1 - p)).sum(axis=1).mean())
+
+
+def linear(w: float, b: float) -> Network:
+    return Network(chain(1, [1], [activation("linear")]), np.array([w, b]))
+
+
+def test_two_minima_and_the_corner_between_them() -> None:
+    """By hand: at −0.3 samples 2 and 3, both of class 1, have the same a₂ = 0.75, and their gradients cancel.
+
+    At 1.2, a₂ of sample 1 is 0.5·1.2 − 0.6·0.5 − 0.3 = 0, the kink of ReLU.
+    """
+    found = lecture_slice(W21, X, Y)
+    kinds = [row.kind.partition(":")[0] for row in found.stationary]
+    assert kinds == [END, "minimum", f"{CORNER}, maximum", "minimum", END]
+    one, corner, two = found.stationary[1:-1]
+    assert (one.start, corner.start) == pytest.approx((-0.3, 1.2), abs=1e-12)
+    fine = np.linspace(2, 6, 400_001)[::40]
+    assert two.start == pytest.approx(fine[np.argmin([loss_by_hand(w) for w in fine])], abs=4e-4)
+    assert found.stationary[found.least] is two
+    for row in found.stationary:
+        assert row.objective == pytest.approx(loss_by_hand(row.start), rel=1e-12)
+
+
+def test_the_curve_is_the_loss_and_its_slope() -> None:
+    found = lecture_slice(W21, X, Y)
+    np.testing.assert_allclose(found.objective, [loss_by_hand(w) for w in found.w], rtol=1e-12)
+    away = np.abs(found.w - 1.2) > 0.02  # from the corners: at −1.8, too, a₂ of sample 2 is 0
+    away &= np.abs(found.w + 1.8) > 0.02
+    central = [(loss_by_hand(w + 1e-6) - loss_by_hand(w - 1e-6)) / 2e-6 for w in found.w[away]]
+    np.testing.assert_allclose(found.derivative[away], central, atol=1e-8)
+
+
+def test_a_dead_unit_is_flat_up_to_its_kink() -> None:
+    """a₁ = 0.2 + 1.8 w₁₁ − 0.2·0.5 is 0 at w₁₁ = −1/18. L then falls to the end of the range."""
+    found = lecture_slice(0, np.array([[1.8, 0.5]]), np.array([[1.0, 0, 0]]), -3.9, 4.1)
+    _, flat, end = found.stationary
+    assert (flat.kind, flat.start, flat.end) == (FLAT, -3.9, pytest.approx(-1 / 18, abs=1e-12))
+    assert found.stationary[found.least] is end
+
+
+@pytest.mark.parametrize("l2", [0.0, 0.7])
+@pytest.mark.parametrize("w", [-3.0, 0.0, 2.5])
+def test_a_linear_unit_has_the_one_minimum_of_least_squares(l2: float, w: float) -> None:
+    """mean (wx + b − y)² + λw²/2: w* = Σx(y − b)/(Σx² + λn/2)"""
+    g = np.random.default_rng(3)
+    x, y, b = g.normal(size=(20, 1)), g.normal(size=(20, 1)), 0.3
+    found = slice_of(linear(w, b), objective_of(LOSSES["mse"], l2=l2), x, y, 0, usual_range(w))
+    expected = (x * (y - b)).sum() / ((x * x).sum() + l2 * 20 / 2)
+    (row,) = found.stationary[1:-1]
+    assert (row.kind, row.start) == ("minimum", pytest.approx(expected, abs=1e-12))
+    J = np.mean((expected * x + b - y) ** 2) + l2 * expected**2 / 2
+    assert row.objective == pytest.approx(J)
+
+
+def test_l1_has_its_minimum_at_a_corner() -> None:
+    """(w − 0.1)² + |w| is least at 0, where the derivative jumps from −1.2 to 0.8."""
+    objective = objective_of(LOSSES["mse"], l1=1.0)
+    found = slice_of(linear(1.0, 0.0), objective, np.ones((1, 1)), np.array([[0.1]]), 0, (-3.1, 4.0))
+    (row,) = found.stationary[1:-1]
+    assert (row.kind, row.start) == (f"{CORNER}, minimum: -1.2 to 0.8", pytest.approx(0, abs=1e-12))
+    assert np.isnan(row.derivative)
+
+
+def test_steps_are_flat_parts_of_different_losses() -> None:
+    """step(w·1 + 0): ŷ is 0 below 0 and 1 from there on, the target."""
+    network = Network(chain(1, [1], [activation("step")]), np.array([1.0, 0.0]))
+    found = slice_of(network, objective_of(LOSSES["mse"]), np.ones((1, 1)), np.ones((1, 1)), 0, (-1, 2))
+    one, two = found.stationary[1:-1]
+    assert (one.kind, one.start, one.objective) == (FLAT, -1, 1)
+    assert (two.kind, two.end, two.objective) == (FLAT, 2, 0)
+    assert one.end == pytest.approx(0, abs=1e-9)
+    assert found.stationary[found.least] is two
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_every_change_of_sign_of_a_finer_brute_force_is_found(seed: int) -> None:
+    g = np.random.default_rng(seed)
+    network = random_network(2, [3, 1], ["tanh", "linear"], seed)
+    x, y = g.normal(size=(5, 2)), g.normal(size=(5, 1))
+    place = int(g.integers(6))
+
+    def loss(w: float) -> float:
+        theta = network.theta.copy()
+        theta[place] = w
+        h = np.tanh(x @ theta[:6].reshape(3, 2).T + theta[6:9])
+        return float(np.mean((h @ theta[9:12, None] + theta[12] - y) ** 2))
+
+    found = slice_of(network, objective_of(LOSSES["mse"]), x, y, place, (-5, 5))
+    fine = np.linspace(-5, 5, 4001)
+    values = np.array([loss(w) for w in fine])
+    turns = fine[1:-1][np.diff(np.sign(np.diff(values))) != 0]
+    np.testing.assert_allclose([row.start for row in found.stationary[1:-1]], turns, atol=0.0026)
+
+
+def test_what_overflows_everywhere_is_refused_and_elsewhere_left_out() -> None:
+    mse = objective_of(LOSSES["mse"])
+    with pytest.raises(MlpError, match="overflows"):
+        slice_of(linear(1.0, 0.0), mse, np.full((1, 1), 1e200), np.zeros((1, 1)), 0, (1, 2))
+    found = slice_of(linear(1.0, 0.0), mse, np.full((1, 1), 1e154), np.zeros((1, 1)), 0, (-3, 3))
+    assert 0 < np.isfinite(found.objective).sum() < len(found.w)
+    assert found.stationary[found.least].start == pytest.approx(0, abs=1e-6)
+
+
+def test_too_many_samples_are_refused() -> None:
+    with pytest.raises(ChoiceError, match="--rows 0:"):
+        slice_of(linear(1.0, 0.0), NEGATIVES, np.zeros((60_000_000, 1)), np.zeros((1, 1)), 0, (0, 1))
+
+
+@pytest.mark.parametrize("columns", [80, 40])
+def test_its_tables_are_the_lecture_s_four_steps(columns: int) -> None:
+    network = lecture_network()
+    plot = slice_plot(lecture_slice(W21, X, Y), network, NEGATIVES, parameter_at(network, W21), 3, "the lecture's")
+    shown = plot.picture.text(Screen(columns, color=False, unicode=True))
+    assert max(map(len, shown.splitlines())) <= columns
+    assert "-0.3; 1.2 (jumps); 3.34899" in " ".join(shown.split()) or columns == 40
+    assert " ".join(shown.split()).endswith("all other parameters fixed")
+    assert plot.numbers.document["stationary"][3]["least"]
+
+
+# ----- Names --------------------------------------------------------------------------------------------------------
+
+
+def test_names_are_those_of_a_check() -> None:
+    network = random_network(2, [3, 12], ["prelu", "softmax"])
+    x, y = np.ones((1, 2)), np.eye(12)[:1]
+    checked = check_gradient(np.zeros(network.theta.size), network, objective_of(LOSSES["cce"]), x, y)
+    for place, element in enumerate(checked):
+        found = parameter_at(network, place)
+        assert (found.place, found.plain) == (place, element.name)
+        assert parameter_named(network, element.name, None, "--weight") == found
+        if all(int(number) < 10 for number in re.findall(r"\d+", element.name)):
+            assert parameter_named(network, found.name, None, "--weight") == found
+
+
+@pytest.mark.parametrize(
+    ("text", "layer", "plain"),
+    [("w12", None, "W1[1,2]"), ("w12", 2, "W2[1,2]"), ("W12", 2, "W2[1,2]"), ("b3", 2, "b2[3]"),
+     ("w₃₁⁽²⁾", None, "W2[3,1]"), ("W2[3,1]", 2, "W2[3,1]"), (" b1 ", None, "b1[1]")],
+)  # fmt: skip
+def test_a_name_may_be_short(text: str, layer: int | None, plain: str) -> None:
+    assert parameter_named(lecture_network(), text, layer, "--weight").plain == plain
+
+
+@pytest.mark.parametrize(
+    ("text", "layer", "says"),
+    [("w", None, "takes w12"), ("v11", None, "takes w12"), ("w13", None, r"has W1\[1,1\] to W1\[2,2\]"),
+     ("w11", 3, "no layer 3"), ("W2[1,1]", 1, "leave --layer out"), ("b3", None, r"has b1\[1\] to b1\[2\]"),
+     ("b1[1,1]", None, r"has b1"), ("W1[1]", None, "has W1"), ("alpha1", None, "learns no"),
+     ("W0[1,1]", None, "no layer 0")],
+)  # fmt: skip
+def test_a_name_that_the_network_does_not_have_is_refused(text: str, layer: int | None, says: str) -> None:
+    with pytest.raises(ChoiceError, match=says):
+        parameter_named(lecture_network(), text, layer, "--weight")
+
+
+def test_two_names_may_have_commas_of_their_own() -> None:
+    one, two = parameters_named(lecture_network(), "W2[1,2],b1", None, "--over")
+    assert (one.plain, two.plain) == ("W2[1,2]", "b1[1]")
+    for text in ("w11", "w11,w11", "w11,w12,w21"):
+        with pytest.raises(ChoiceError, match="--over"):
+            parameters_named(lecture_network(), text, None, "--over")
