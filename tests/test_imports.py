@@ -138,7 +138,7 @@ def test_predicting_imports_no_heavy_library(tmp_path: Path) -> None:
     (tmp_path / "w.json").write_text('{"layers": [{"weights": [[1, 2]]}]}')
     (tmp_path / "rows.csv").write_text("1,2\n")
     modules = loaded_modules("forward", "-w", "w.json", "--data", "rows.csv", "-f", "csv", cwd=tmp_path)
-    assert "mlpcli.data.delimited" in modules
+    assert "mlpcli.data.table" in modules
     assert not modules & {"sklearn", "scipy", "rich", "pydantic", "numpy.ma"}
 
 

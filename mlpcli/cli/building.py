@@ -11,7 +11,7 @@ from mlpcli.cli.options.data import SplitOptions
 from mlpcli.cli.options.network import NetworkOptions
 from mlpcli.cli.options.objective import ObjectiveOptions
 from mlpcli.cli.options.training import OptimizationOptions
-from mlpcli.cli.parts import note_left_out, origin_of, prepared, split_parts, validation_file
+from mlpcli.cli.parts import known_columns, note_left_out, origin_of, prepared, split_parts, validation_file
 from mlpcli.cli.sources import Source, read
 from mlpcli.cli.values import (
     MOST_EPOCHS,
@@ -37,8 +37,9 @@ from mlpcli.core.samples import Samples
 from mlpcli.core.schedules import SCHEDULES
 from mlpcli.core.tasks import TASKS, Task, choose_output
 from mlpcli.core.training import Plan
+from mlpcli.data.columns import column_indices
 from mlpcli.data.dataset import Dataset
-from mlpcli.data.preparation import column_indices, learn_preparation, target_scaling
+from mlpcli.data.preparation import learn_preparation, target_scaling
 from mlpcli.data.targets import Coding, guess_task, learn_coding
 from mlpcli.files.document import DTYPES
 from mlpcli.files.model import Model, Origin
@@ -120,20 +121,27 @@ def prepare(
     source: Source, asked: TrainingRequest, weights: str | None, notes: Notes
 ) -> tuple[Model, dict[str, Samples], Plan]:
     """The network with its initial weights, the data split and encoded, and how to train."""
-    return build(Bench(source, notes, asked.split.validation_data), asked, weights, notes)
+    earlier = None if weights is None else load_model(weights)
+    if earlier is not None:
+        source = replace(source, known=known_columns(earlier))
+    return build(Bench(source, notes, asked.split.validation_data), asked, earlier, notes)
 
 
 def build(
-    bench: Bench, asked: TrainingRequest, weights: str | None, notes: Notes
+    bench: Bench, asked: TrainingRequest, earlier: Model | None, notes: Notes
 ) -> tuple[Model, dict[str, Samples], Plan]:
-    """As `prepare`, with data that have been read."""
-    dataset, source, cut = bench.dataset, bench.source, (asked.network.task, asked.split, asked.split_seed, weights)
-    if weights is None:
+    """As `prepare`, with data that have been read, and the network of the weights file."""
+    dataset, source, cut = (
+        bench.dataset,
+        bench.source,
+        (asked.network.task, asked.split, asked.split_seed, earlier is None),
+    )
+    if earlier is None:
         task, coding = bench.once(asked.network.task, lambda: _find_task(dataset, asked, source, notes))
         raw = bench.once(cut, lambda: _split(bench, asked, task, coding, notes))
         model = _new_model(bench, raw["training"], task, coding, asked, cut)
     else:
-        model = _continued_model(load_model(weights), dataset, asked)
+        model = _continued_model(earlier, dataset, asked)
         raw = bench.once(cut, lambda: _split(bench, asked, model.task, model.coding, notes))
     encoding = (
         *cut,
@@ -143,7 +151,7 @@ def build(
     )
     parts, origin = bench.once(encoding, lambda: _encoded(bench, asked, raw, model, notes))
     if model.task.name == "regression":
-        remedy = "leave --scaling none out" if weights is None else "train a new network, which scales them"
+        remedy = "leave --scaling none out" if earlier is None else "train a new network, which scales them"
         _check_quantities(model, parts["training"].y, remedy, notes)
     wanted = asked.optimization
     optimizer = optimizer_named(wanted.update_rule or "adam", wanted.momentum, wanted.nesterov)

@@ -13,7 +13,7 @@ from mlpcli.cli.options.network import RandomNetworkOptions
 from mlpcli.cli.options.objective import ObjectiveOptions
 from mlpcli.cli.options.output import DrawingOptions
 from mlpcli.cli.random_network import random_or_read
-from mlpcli.cli.samples import LOSS_OVERFLOWS, AskedSamples, inputs_for, samples_for, scaling_note
+from mlpcli.cli.samples import LOSS_OVERFLOWS, AskedSamples, features_note, inputs_for, samples_for, scaling_note
 from mlpcli.cli.values import check_digits, check_seed, one_of
 from mlpcli.core.arrays import Array
 from mlpcli.core.errors import ChoiceError, MlpError
@@ -148,7 +148,12 @@ def _subject(asked: GraphRequest) -> Subject:
         return Subject(model, network, objective, scope, None, None)
     if not scope.objective:
         return Subject(
-            model, network, objective, scope, _predictable(network, inputs_for(model, asked.samples.x)), None
+            model,
+            network,
+            objective,
+            scope,
+            _predictable(network, inputs_for(model, asked.samples.x, asked.samples.source.unknown is not None)),
+            None,
         )
     x, y = samples_for(replace(model, objective=objective), asked.samples)
     check_targets(objective, y)
@@ -205,7 +210,8 @@ def _graph(subject: Subject, digits: int) -> Drawing:
     if subject.step is not None:
         graph = with_gradients(graph, subject.objective, subject.step)
     outputs = ("ŷ",) if subject.step is None else ("ŷ", "y")
-    return Drawing(graph, _title("Computational graph", subject), digits, subject.scaled(outputs))
+    notes = filter(None, (features_note(subject.model), subject.scaled(outputs)))
+    return Drawing(graph, _title("Computational graph", subject), digits, "; ".join(notes))
 
 
 def _neurons(subject: Subject, digits: int) -> Drawing:

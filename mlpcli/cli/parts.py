@@ -17,8 +17,10 @@ from mlpcli.core.errors import ChoiceError, MlpError
 from mlpcli.core.objective import check_targets
 from mlpcli.core.samples import Samples
 from mlpcli.core.tasks import Task, decide
-from mlpcli.data.dataset import Dataset, Fold, Split, fold_in, split
-from mlpcli.data.preparation import column_indices, filled
+from mlpcli.data.categories import Column, columns_of
+from mlpcli.data.columns import column_indices
+from mlpcli.data.dataset import Dataset, Fold, Split, fold_in, numbered, split
+from mlpcli.data.preparation import filled
 from mlpcli.data.targets import Coding, class_numbers, encode
 from mlpcli.data.text import STDIO
 from mlpcli.files.digest import digest_of_samples
@@ -95,6 +97,7 @@ def validation_file(asked: SplitOptions, source: Source, dataset: Dataset, notes
         raise ChoiceError("--validation and --validation-data: leave one out")
     if source.dataset is not None:
         source = replace(source, target=",".join(dataset.targets))
+    source = replace(source, known=columns_of(dataset.features, dataset.columns))
     return read_file(source, asked.validation_data, notes)
 
 
@@ -167,7 +170,7 @@ def remembered_data(source: Source, model: Model, part: str | None, notes: Notes
     try:
         dataset = read(source, notes)
     except MlpError as problem:
-        from mlpcli.data.delimited import NoColumn
+        from mlpcli.data.layout import NoColumn
 
         if targeted or not isinstance(problem, NoColumn):
             raise
@@ -215,7 +218,15 @@ def remembered_source(source: Source, model: Model) -> tuple[Source, bool]:
     if origin is not None and own:
         known |= {"header": origin.header, "delimiter": origin.delimiter, "missing": origin.missing or fill_rule(model)}
         known["data_dir"] = origin.data_dir if _is_inside(origin.data_dir) else None
-    return source.completed(**known), own
+    return replace(source.completed(**known), known=known_columns(model)), own
+
+
+def known_columns(model: Model) -> tuple[Column, ...] | None:
+    """The columns that the network takes; None for a network that has seen no data."""
+    features, columns = model.preparation.features, model.preparation.columns
+    if model.origin is None and features == numbered(len(features)):
+        return None
+    return columns_of(features, columns)
 
 
 def _check_inside(source: Source, origin: Origin) -> None:
@@ -239,7 +250,8 @@ def _is_inside(path: str | None) -> bool:
 
 def fill_rule(model: Model) -> str | None:
     """How the network fills missing features; None if it was trained without any."""
-    return None if model.preparation.fill is None else "mean"
+    trained = model.origin is None or model.origin.missing == "mean" or not model.preparation.columns
+    return "mean" if model.preparation.fill is not None and trained else None
 
 
 def _same_file(one: str | None, other: str | None) -> bool:

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import chain
 
 import numpy as np
@@ -9,9 +10,9 @@ import numpy as np
 from mlpcli.cli.notes import Notes
 from mlpcli.cli.options.objective import ObjectiveOptions
 from mlpcli.cli.parts import fill_rule
-from mlpcli.cli.samples import LOSS_OVERFLOWS, AskedSamples, samples_for
+from mlpcli.cli.samples import LOSS_OVERFLOWS, AskedSamples, features_note, given_inputs, samples_for
 from mlpcli.cli.sources import NO_HEADER, Source, read
-from mlpcli.cli.values import Form, check_stdin, samples
+from mlpcli.cli.values import Form, check_stdin
 from mlpcli.core.arrays import Array
 from mlpcli.core.errors import ChoiceError, MlpError
 from mlpcli.core.objective import (
@@ -26,7 +27,9 @@ from mlpcli.core.objective import (
 from mlpcli.core.predicting import PREDICTION_BLOCK, predict, stable_block
 from mlpcli.core.propagation import ForwardPass, forward, output_of
 from mlpcli.core.tasks import decide
-from mlpcli.data.preparation import by_order, column_indices, filled
+from mlpcli.data.categories import columns_of
+from mlpcli.data.columns import by_order, column_indices
+from mlpcli.data.preparation import filled
 from mlpcli.data.readers import Columns
 from mlpcli.data.text import shown
 from mlpcli.derivation.forward_report import Reached, forward_report
@@ -58,7 +61,7 @@ def run_forward(
     check_stdin(weights=weights, data=source.data)
     model = load_model(weights)
     if x is not None:
-        print(form(show_pass(model, x, y, weights, objective)), end="")
+        print(form(show_pass(model, x, y, weights, objective, source.unknown is not None)), end="")
         return
     for text in _predicted(model, source, form, threads, notes):
         sys.stdout.write(text)
@@ -74,12 +77,14 @@ def _check_target(x: str | None, y: str | None, objective: ObjectiveOptions) -> 
         raise ChoiceError(f"{' and '.join(asked)}: the loss needs the target of each sample; give --x and --y")
 
 
-def show_pass(model: Model, x: str, y: str | None, weights: str, objective: ObjectiveOptions) -> Report:
+def show_pass(
+    model: Model, x: str, y: str | None, weights: str, objective: ObjectiveOptions, others: bool = False
+) -> Report:
     """Every a and h for the samples given on the command line, in the units of the training data; with y, L and J.
 
     Raises MlpError, which names the weights file, if an output overflows.
     """
-    given = samples(x, model.network.inputs, "--x")
+    given = given_inputs(model, x, others)
     scaled = model.preparation.scaling.apply(given, np.empty(given.shape, model.network.dtype))
     with np.errstate(all="ignore"):
         passed = forward(model.network, scaled)
@@ -88,13 +93,16 @@ def show_pass(model: Model, x: str, y: str | None, weights: str, objective: Obje
     if y is not None:
         asked = changed_objective(model.objective, objective.loss, objective.settings)
         reached = _reached(model, passed, x, y, asked)
-    return forward_report(model.network, given, passed, predictions(model, passed.y_hat), model.coding.names, reached)
+    says = predictions(model, passed.y_hat)
+    report = forward_report(model.network, given, passed, says, model.coding.names, reached)
+    words = features_note(model)
+    return report._replace(closing=(*report.closing, words)) if words else report
 
 
 def _reached(model: Model, passed: ForwardPass, x: str, y: str, objective: Objective) -> Reached:
     """L of each sample and J. Raises MlpError if they overflow, or where the loss cannot take a target."""
     check_pair(objective, model.network.layers)
-    _, targets = samples_for(model, AskedSamples(x, y, None, None, Source()))
+    _, targets = samples_for(model, AskedSamples(x, y, None, None, Source(unknown="zero")))
     check_targets(objective, targets)
     output = output_of(model.network, passed)
     with np.errstate(all="ignore"):
@@ -159,13 +167,17 @@ def _feature_blocks(model: Model, source: Source, notes: Notes) -> Iterator[Arra
         yield dataset.x[:, column_indices(features, dataset.features, dataset.name, dataset.named)]
         return
     source.check()
-    path, reader = source.data or "", source.reader
-    columns = reader.columns(path, source.completed(missing=fill_rule(model)).settings)
-    places = column_indices(features, columns.names, shown(path), columns.named)
-    if "header" in reader.options and source.header is None and by_order(features, columns.names, columns.named):
-        _note_order(notes, shown(path), columns, features)
+    path, reader, known = source.data or "", source.reader, columns_of(features, model.preparation.columns)
+    source = replace(source.completed(missing=fill_rule(model)), known=known)
+    columns = reader.columns(path, source.settings)
+    wanted = features if columns.encoded else tuple(column.name for column in known)
+    places = column_indices(wanted, columns.names, shown(path), columns.named)
+    if "header" in reader.options and source.header is None and by_order(wanted, columns.names, columns.named):
+        _note_order(notes, shown(path), columns, wanted)
     for x in columns.rows(places):
         yield filled(x, model.preparation)
+    for note in columns.notes:
+        notes.note(f"{shown(path)}: {note}")
 
 
 def _note_order(notes: Notes, where: str, columns: Columns, features: tuple[str, ...]) -> None:

@@ -16,6 +16,7 @@ from mlpcli.core.families import unknown
 from mlpcli.core.tasks import off_and_on
 from mlpcli.data.text import shown
 from mlpcli.files.model import Model
+from mlpcli.report.notation import lowered
 from mlpcli.report.numbers import counted
 from mlpcli.report.text import listed
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from mlpcli.data.dataset import Dataset
 
 FIRST = slice(0, 1)
+MOST_NAMED = 20  # features in a note
 LOSS_OVERFLOWS = "the loss overflows: x, y, the weights or --l1 and --l2 are too large"
 
 
@@ -93,7 +95,9 @@ def samples_for(model: Model, asked: AskedSamples, of_training: slice = FIRST) -
     elif asked.x is None and model.example.x is None and model.origin is not None:
         x, y = _training_samples(model, of_training)
     else:
-        return _paired(inputs_for(model, asked.x), targets_for(model, asked.x, asked.y))
+        return _paired(
+            inputs_for(model, asked.x, asked.source.unknown is not None), targets_for(model, asked.x, asked.y)
+        )
     return _paired(x, y if asked.y is None else targets_for(model, asked.x, asked.y))
 
 
@@ -105,10 +109,26 @@ def _paired(x: Array, y: Array) -> tuple[Array, Array]:
     return x, y
 
 
-def inputs_for(model: Model, x: str | None) -> Array:
+def given_inputs(model: Model, x: str, others: bool) -> Array:
+    """The samples in the value of --x, (n, inputs), in the units of the training data: numbers, and words by name.
+
+    With `others`, a word that training did not see is none of the categories.
+    """
+    columns = model.preparation.columns
+    if not columns:
+        return samples(x, model.network.inputs, "--x")
+    from mlpcli.data.categories import features_in
+
+    try:
+        return features_in(x, columns, others)
+    except ValueError as problem:
+        raise ChoiceError(f"--x: {problem}") from None
+
+
+def inputs_for(model: Model, x: str | None, others: bool = False) -> Array:
     """The samples as the network sees them: scaled, if it scales. Shape (n, inputs)."""
     if x is not None:
-        given = samples(x, model.network.inputs, "--x")
+        given = given_inputs(model, x, others)
     elif model.example.x is not None:
         given = model.example.x
     else:
@@ -201,3 +221,12 @@ def scaling_note(model: Model, outputs: Sequence[str] = ("y",)) -> str:
     return (
         f"{listed(names, 'and')} {'is' if len(names) == 1 else 'are'} (value − mean)/scale, as the network was trained"
     )
+
+
+def features_note(model: Model) -> str:
+    """Which input is which category or number; empty if no column is of words."""
+    if not model.preparation.columns:
+        return ""
+    features = model.preparation.features
+    named = [f"x{lowered(number)} {name}" for number, name in enumerate(features[:MOST_NAMED], 1)]
+    return ", ".join(named) + (f" and {len(features) - MOST_NAMED} more" if len(features) > MOST_NAMED else "")

@@ -4,22 +4,27 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from mlpcli.cli.notes import Notes
-from mlpcli.cli.options.data import DataOptions, ReadingOptions
+from mlpcli.cli.options.data import ColumnOptions, DataOptions, ReadingOptions
 from mlpcli.cli.values import one_of
 from mlpcli.core.errors import ChoiceError
 from mlpcli.core.families import pick
 from mlpcli.data.text import shown
 
 if TYPE_CHECKING:  # a trace without data imports nothing that reads them
+    from mlpcli.data.categories import Column
+    from mlpcli.data.columns import Settings
     from mlpcli.data.dataset import Dataset
     from mlpcli.data.images import Watch
     from mlpcli.data.named import NamedSet
-    from mlpcli.data.readers import DataReader, Settings
+    from mlpcli.data.readers import DataReader
 
 MISSING_RULES = ("drop", "mean")
+UNKNOWN_RULES = ("zero",)
 OF_NAMED_SETS = frozenset({"data_dir"})
 NO_HEADER = "the first row is not a header, since not every cell is a name"
-OPTIONS = ("target", "header", "delimiter", "missing", "data_dir")  # that not all data take
+OPTIONS = (  # that not all data take
+    "target", "header", "delimiter", "missing", "unknown", "features", "ignore", "categories", "data_dir",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -32,7 +37,12 @@ class Source:
     missing: str | None = None
     header: bool | None = None
     delimiter: str | None = None
+    unknown: str | None = None
+    features: str | None = None
+    ignore: str | None = None
+    categories: str | None = None
     data_dir: str | None = None
+    known: "tuple[Column, ...] | None" = None  # the columns that a network takes
     fetches: bool = True  # whether a named set may be fetched from the web
 
     @property
@@ -68,14 +78,24 @@ class Source:
 
     @property
     def targets(self) -> list[str] | None:
-        return [name.strip() for name in self.target.split(",")] if self.target else None
+        return _names(self.target)
 
     @property
     def settings(self) -> "Settings":
         """How the file is to be read."""
-        from mlpcli.data.readers import Settings
+        from mlpcli.data.columns import Settings
 
-        return Settings(self.targets, self.header, self.separator, self.missing is not None)
+        return Settings(
+            self.targets,
+            self.header,
+            self.separator,
+            self.missing,
+            _names(self.features),
+            _names(self.ignore) or (),
+            _names(self.categories) or (),
+            self.known,
+            self.unknown is not None,
+        )
 
     def completed(self, **known: Any) -> "Source":
         """With what is known from elsewhere, for options that are not given and that such data take."""
@@ -88,6 +108,8 @@ class Source:
         """
         if self.missing is not None:
             one_of(self.missing, MISSING_RULES, "--missing")
+        if self.unknown is not None:
+            one_of(self.unknown, UNKNOWN_RULES, "--unknown")
         taken = self.options
         if validation_data is not None:
             taken |= replace(self, data=validation_data).reader.options - {"target"}
@@ -102,10 +124,14 @@ class Source:
         return f"{shown(self.data or '')} {self.reader.content}"
 
 
-def source_of(data: DataOptions, reading: ReadingOptions) -> Source:
+def source_of(data: DataOptions, reading: ReadingOptions, columns: ColumnOptions = ColumnOptions()) -> Source:  # noqa: B008
     """The data that the options of a command name, read as they say."""
-    missing, header, delimiter, data_dir = reading
-    return Source(data.dataset, data.data, data.target, missing, header, delimiter, data_dir)
+    return Source(**data._asdict(), **reading._asdict(), **columns._asdict())
+
+
+def _names(text: str | None) -> list[str] | None:
+    """The columns in the value of an option."""
+    return [name.strip() for name in text.split(",")] if text else None
 
 
 def _owners(option: str) -> str:
@@ -117,7 +143,7 @@ def _owners(option: str) -> str:
 
 
 def read(source: Source, notes: Notes, validation_data: str | None = None) -> "Dataset":
-    """The data, without rows with a missing feature if these are to be dropped."""
+    """The data, without rows with a missing value if these are to be dropped."""
     if (source.dataset is None) == (source.data is None):
         raise ChoiceError("give either --dataset NAME (mlp datasets lists them) or --data FILE")
     source.check(validation_data)
@@ -134,7 +160,6 @@ def read(source: Source, notes: Notes, validation_data: str | None = None) -> "D
 
 def read_file(source: Source, path: str, notes: Notes) -> "Dataset":
     """A file, by its suffix; with notes of what is guessed about it."""
-    from mlpcli.data.dataset import without_missing
     from mlpcli.data.readers import data_reader
 
     reader = data_reader(path)
@@ -143,12 +168,9 @@ def read_file(source: Source, path: str, notes: Notes) -> "Dataset":
         notes.note(f"{dataset.name}: {NO_HEADER}; columns are called x1, x2, …")
     if "target" in reader.options and source.targets is None:
         notes.note(f"no --target: the last column, '{dataset.targets[0]}', is the target")
-    if "missing" not in reader.options or source.missing != "drop":
-        return dataset
-    kept = without_missing(dataset)
-    if len(kept) < len(dataset):
-        notes.note(f"{len(dataset) - len(kept)} of {len(dataset)} rows dropped for a missing feature")
-    return kept
+    for note in dataset.notes:
+        notes.note(f"{dataset.name}: {note}")
+    return dataset
 
 
 def download_bar(notes: Notes) -> "Watch | None":

@@ -14,7 +14,7 @@ from mlpcli.cli.options.objective import ObjectiveOptions
 from mlpcli.cli.options.output import CheckOptions, TraceOutput, ViewOptions
 from mlpcli.cli.options.training import UpdateOptions
 from mlpcli.cli.random_network import LECTURE, random_or_read
-from mlpcli.cli.samples import FIRST, LOSS_OVERFLOWS, AskedSamples, samples_for, scaling_note
+from mlpcli.cli.samples import FIRST, LOSS_OVERFLOWS, AskedSamples, features_note, samples_for, scaling_note
 from mlpcli.cli.values import Form, between, check_seed, form_for, one_of
 from mlpcli.core.arrays import Array
 from mlpcli.core.errors import ChoiceError, ConditionError, MlpError
@@ -76,6 +76,8 @@ class TraceResult(NamedTuple):
             from mlpcli.derivation.hand_calculation import SLIDES_MISTAKE
 
             report = report._replace(closing=(*report.closing, SLIDES_MISTAKE))
+        if report.sections and "features" in self.background:  # typeset pages have no table of what is given
+            report = report._replace(closing=(*report.closing, self.background["features"]))
         if self.compared is None:
             return report
         from mlpcli.derivation.compare.report import with_comparison
@@ -156,7 +158,8 @@ def run_trace(model: Model, optimizer: Optimizer, asked: TraceRequest) -> TraceR
     _check_finite(exact)
     shown = _by_hand(exact, update) if on_paper else exact
     gradient = flattened(network.layers, [layer.d for layer in shown.steps[0].layers])
-    background = {"trained with": _trained(model, optimizer, rate), "scaling": scaling_note(model)}
+    background = {"trained with": _trained(model, optimizer, rate), "features": features_note(model)}
+    background["scaling"] = scaling_note(model)
     return TraceResult(
         trace=shown,
         checked=_checked(gradient, network, objective, x, y) if checks.check else (),

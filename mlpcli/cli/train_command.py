@@ -1,7 +1,7 @@
 """`mlp train`"""
 
 from mlpcli.cli.ending import end_at_signals
-from mlpcli.cli.options.data import DataOptions, ReadingOptions, SplitOptions
+from mlpcli.cli.options.data import ColumnOptions, DataOptions, ReadingOptions, SplitOptions
 from mlpcli.cli.options.network import NetworkOptions, StartWeights
 from mlpcli.cli.options.objective import ObjectiveOptions
 from mlpcli.cli.options.output import CheckpointOptions, Quiet, Seed, Threads, TrainingOutput
@@ -11,6 +11,7 @@ from mlpcli.cli.options.training import OptimizationOptions
 def train(
     *,
     data: DataOptions,
+    columns: ColumnOptions,
     split: SplitOptions,
     reading: ReadingOptions,
     network: NetworkOptions,
@@ -38,4 +39,4 @@ def train(
     from mlpcli.cli.training import run_training
 
     asked = TrainingRequest(split, network, objective, optimization, seed)
-    run_training(source_of(data, reading), asked, weights, threads, outputs, checkpoints, Notes(quiet))
+    run_training(source_of(data, reading, columns), asked, weights, threads, outputs, checkpoints, Notes(quiet))

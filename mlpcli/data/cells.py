@@ -1,4 +1,4 @@
-"""Cells: text that stands for a number, a missing value, or a class label."""
+"""Cells: text that stands for a number, a missing value, a word of a feature, or a class label."""
 
 import re
 from math import isfinite, nan
@@ -9,6 +9,7 @@ from mlpcli.core.arrays import Array
 DELIMITERS = ",;\t|"
 NUMBER = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*", re.ASCII)
 WHOLE = re.compile(r"0|-?[1-9]\d*", re.ASCII)  # a whole number as it is printed
+LIKE_NUMBER = re.compile(r"[$€£+-]*(\d[\d.,'\s_]*([eE][+-]?\d+)?|inf|infinity)[%$€£]?", re.ASCII | re.IGNORECASE)
 EXACT = 2**53  # below it, every whole number is a float64
 NO_TARGET = frozenset({"", "na", "n/a", "nan", "null", "?"})
 MISSING = NO_TARGET | {"none", "-"}  # these two may be the names of classes
@@ -27,6 +28,16 @@ def is_rounded(cell: str) -> bool:
     return digits.isdigit() and len(digits) <= float_info.max_10_exp + 1 and int(digits) != float(digits)
 
 
+def is_missing(cell: str) -> bool:
+    """Whether a cell of a feature is empty, or says that there is no value."""
+    return cell.strip().lower() in MISSING
+
+
+def is_word(cell: str) -> bool:
+    """Whether a cell is there, and neither a number nor written like one, as `1,5`, `$5`, `7%` and `inf` are."""
+    return not (is_number(cell) or is_missing(cell) or LIKE_NUMBER.fullmatch(cell.strip()))
+
+
 def is_missing_target(cell: str) -> bool:
     """Whether a cell of a target column is empty, or says that there is no value."""
     return cell.strip().lower() in NO_TARGET
@@ -40,13 +51,18 @@ def number_of(cell: str, missing: bool) -> float:
     value = float(cell) if is_number(cell) else nan
     if isfinite(value) and not (abs(value) >= EXACT and is_rounded(cell)):
         return value
-    if cell.strip().lower() in MISSING:
-        if missing:
-            return nan
-        raise ValueError(f"the value is missing ('{cell.strip()}'); use --missing drop or --missing mean")
+    if is_missing(cell):
+        return missing_value(cell, missing)
     if isfinite(value):
         raise ValueError(f"'{excerpt(cell)}' is not exact in float64; the nearest number is {value:.0f}")
     raise ValueError(f"'{excerpt(cell)}' is not a finite number; {_remedy(cell)}")
+
+
+def missing_value(cell: str, allowed: bool) -> float:
+    """NaN if a value may be missing. Raises ValueError with problem and remedy otherwise."""
+    if allowed:
+        return nan
+    raise ValueError(f"the value is missing ('{cell.strip()}'); use --missing drop or --missing mean")
 
 
 def _remedy(cell: str) -> str:
@@ -54,13 +70,18 @@ def _remedy(cell: str) -> str:
     if re.fullmatch(r"\s*[+-]?\d+,\d+\s*", cell, re.ASCII):
         return "write a decimal point"
     other = next((delimiter for delimiter in DELIMITERS[1:] if delimiter in cell), None)
-    return f"--delimiter '{other}' would split it" if other else "features must be numbers; remove the column"
+    return f"--delimiter '{other}' would split it" if other else "features of this column are numbers"
+
+
+def check_length(cell: str) -> None:
+    """Raises ValueError with problem and remedy if a cell is too long for a class label or a word."""
+    if len(cell) > LONGEST_LABEL:
+        raise ValueError(f"a label of {len(cell)} characters; use at most {LONGEST_LABEL}")
 
 
 def check_label(cell: str) -> None:
     """Raises ValueError with problem and remedy if a cell cannot be a class label."""
-    if len(cell) > LONGEST_LABEL:
-        raise ValueError(f"a label of {len(cell)} characters; use at most {LONGEST_LABEL}")
+    check_length(cell)
     if is_missing_target(cell):
         raise ValueError(f"the target is missing ('{cell.strip()}'); remove the row")
 

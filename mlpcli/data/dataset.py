@@ -8,6 +8,7 @@ import numpy as np
 from mlpcli.core.arrays import Array
 from mlpcli.core.errors import MlpError
 from mlpcli.core.families import count_in
+from mlpcli.data.categories import Column
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,8 @@ class Dataset:
     lines: Array | None = None  # (n,): the line of each sample, in a text file
     numbers: Array | None = None  # (n,): the number of each sample in a larger set, from 0
     labels: Array | None = None  # (n,): the target as text, if its numbers may be class names: 007, 1.0
+    columns: tuple[Column, ...] = ()  # behind the features, if some are words; each feature is a column otherwise
+    notes: tuple[str, ...] = ()  # what was decided about the columns
     test: "Dataset | None" = None  # if the set comes with its own test set
 
     def __len__(self) -> int:
@@ -47,11 +50,6 @@ class Dataset:
 def numbered(count: int, letter: str = "x") -> tuple[str, ...]:
     """Names for columns without names: x1, x2, …"""
     return tuple(f"{letter}{k}" for k in range(1, count + 1))
-
-
-def without_missing(dataset: Dataset) -> Dataset:
-    """The samples without a missing feature."""
-    return dataset.rows(np.flatnonzero(np.isfinite(dataset.x).all(axis=-1)))
 
 
 # ----- Splitting ----------------------------------------------------------------------------------------------------

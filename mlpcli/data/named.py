@@ -10,9 +10,10 @@ from numpy.random import RandomState
 
 from mlpcli.core.arrays import Array
 from mlpcli.core.families import table
+from mlpcli.data.columns import Settings
 from mlpcli.data.dataset import Dataset
-from mlpcli.data.delimited import load_delimited
 from mlpcli.data.images import FASHION_MNIST, MNIST, ImageSet, Web, find, load_images
+from mlpcli.data.table import load_table
 from mlpcli.data.text import sample_file
 
 Load = Callable[[str | None, Web | None], Dataset]  # from --data-dir, and what a download needs
@@ -47,12 +48,12 @@ def load_named(named: NamedSet, data_dir: str | None = None, web: Web | None = N
 
 
 def _csv(file: str) -> Load:
-    return lambda data_dir, web: load_delimited(str(sample_file(file)))
+    return lambda data_dir, web: load_table(str(sample_file(file)), Settings())
 
 
 def _iris_2d(data_dir: str | None, web: Web | None) -> Dataset:
     """Petal length and width, the two features of the lecture's walk-through"""
-    iris = load_delimited(str(sample_file("iris.csv")))
+    iris = load_table(str(sample_file("iris.csv")), Settings())
     return replace(iris, x=iris.x[:, 2:], features=iris.features[2:])
 
 

@@ -7,7 +7,8 @@ import numpy as np
 from mlpcli.core.arrays import Array
 from mlpcli.core.errors import MlpError
 from mlpcli.core.samples import Scaling, unscaled
-from mlpcli.data.dataset import Dataset, numbered
+from mlpcli.data.categories import Column, of_words
+from mlpcli.data.dataset import Dataset
 
 FULL_BYTE = 255.0
 
@@ -18,6 +19,7 @@ class Preparation(NamedTuple):
     features: tuple[str, ...]
     scaling: Scaling
     fill: Array | None = None  # (features,)
+    columns: tuple[Column, ...] = ()  # behind the features, if some are words; each feature is a column otherwise
 
 
 def standardization(x: Array) -> Scaling:
@@ -54,52 +56,42 @@ def target_scaling(y: Array, low: float, high: float) -> Scaling:
 def learn_preparation(training: Dataset, standardize: bool = True) -> Preparation:
     """The preparation from the training set alone. Bytes are divided by 255 (as in the lecture), numbers standardized.
 
+    The 0/1 features of categories stay as they are.
+
     Raises MlpError for a column without any value.
     """
     if training.x.dtype == np.uint8:
         scaling = Scaling(np.array(0.0), np.array(FULL_BYTE if standardize else 1.0))
         return Preparation(training.features, scaling)
+    words = np.array(of_words(training.columns)) if training.columns else np.zeros(training.x.shape[1], bool)
     missing = np.isnan(training.x)
-    fill = None
-    x = training.x
-    if missing.any():
-        if missing.all(axis=0).any():
-            name = training.features[int(np.argmax(missing.all(axis=0)))]
-            raise MlpError(f"{training.name}: column '{name}' has no values; remove it")
-        fill = np.nanmean(x, axis=0)
-        x = np.where(missing, fill, x)
-    return Preparation(training.features, standardization(x) if standardize else unscaled(), fill)
+    if missing.all(axis=0).any():
+        name = training.features[int(np.argmax(missing.all(axis=0)))]
+        raise MlpError(f"{training.name}: column '{name}' has no values; remove it")
+    fill = _fill(training.x, training.columns) if missing.any() or words.any() else None
+    x = training.x if fill is None else np.where(missing, fill, training.x)
+    scaling = standardization(x) if standardize else unscaled()
+    if standardize and words.any():
+        scaling = Scaling(np.where(words, 0.0, scaling.mean), np.where(words, 1.0, scaling.scale))
+    return Preparation(training.features, scaling, fill, training.columns)
+
+
+def _fill(x: Array, columns: tuple[Column, ...]) -> Array:
+    """The mean of each feature, (features,); of a column of words, the features of the most frequent category."""
+    fill: Array = np.nanmean(x, axis=0)
+    start = 0
+    for column in columns:
+        end = start + len(column.features)
+        if column.categories is not None:
+            shares = fill[start:end]
+            fill[start:end] = np.round(shares) if len(shares) == 1 else np.arange(len(shares)) == np.argmax(shares)
+        start = end
+    return fill
 
 
 def filled(x: Array, preparation: Preparation) -> Array:
-    """x, (n, features), with missing values replaced by the training mean: from `fill`, or else from the scaling."""
+    """x, (n, features), with missing values replaced: by `fill`, or else by the mean of the scaling."""
     if x.dtype == np.uint8 or not np.isnan(x).any():
         return x
     fill = preparation.fill if preparation.fill is not None else preparation.scaling.mean
     return np.where(np.isnan(x), fill, x)
-
-
-def by_order(features: tuple[str, ...], names: tuple[str, ...], named: bool) -> bool:
-    """Whether columns are features by position: the file has no names for them, or the network has none."""
-    if named and set(features) <= set(names):
-        return False
-    return len(names) == len(features) and (not named or features == numbered(len(features)))
-
-
-def column_indices(features: tuple[str, ...], names: tuple[str, ...], where: str, named: bool) -> list[int]:
-    """The index of each feature among the columns `names` of a file: by name, or by position (see `by_order`).
-
-    Raises MlpError for a missing feature.
-    """
-    if by_order(features, names, named):
-        return list(range(len(names)))
-    indices = {name: index for index, name in enumerate(names)}
-    missing = [name for name in features if name not in indices]
-    if missing and not named:
-        raise MlpError(f"{where}: {len(names)} columns, but the network takes {len(features)} features")
-    if missing:
-        raise MlpError(
-            f"{where}: no column '{missing[0]}'; the network takes {', '.join(features[:8])}"
-            + (f" and {len(features) - 8} more" if len(features) > 8 else "")
-        )
-    return [indices[name] for name in features]

@@ -1,32 +1,25 @@
 """Data files: the table of formats, chosen by suffix, and reading through it."""
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 from mlpcli.core.arrays import Array
-from mlpcli.core.errors import MlpError
+from mlpcli.data.columns import Settings
 from mlpcli.data.dataset import Dataset, numbered
-from mlpcli.data.delimited import Block, Reader, load_delimited
 from mlpcli.data.npz import load_features, load_npz
-from mlpcli.data.text import shown
-
-
-class Settings(NamedTuple):
-    """What a user may say about a file. Each format uses some of it."""
-
-    targets: Sequence[str] | None = None  # the columns by name or number; None: the last
-    header: bool | None = None  # whether the first row names the columns; None: detected
-    delimiter: str | None = None  # between cells; None: detected
-    missing: bool = False  # whether features may be missing; they are then NaN
+from mlpcli.data.table import Reader, load_table, table_blocks
 
 
 class Columns(NamedTuple):
     """The columns of a file from which features are read."""
 
     names: tuple[str, ...]  # of all columns
+    encoded: bool  # whether they are features, with a column for each category, and no words
     named: bool  # whether the file has names, not just numbers, for them
-    rows: Callable[[Sequence[int]], Iterator[Array]]  # the columns with these indices, in blocks as they are read
+    rows: Callable[[Sequence[int]], Iterator[Array]]  # these columns as features, in blocks as they are read
+    notes: list[str]  # what there is to say once all rows are read
 
 
 class DataReader(NamedTuple):
@@ -43,26 +36,15 @@ class DataReader(NamedTuple):
 def _table_columns(path: str, settings: Settings) -> Columns:
     """The columns of a delimited file, read in blocks as its lines arrive."""
     reader = Reader(path, settings.header, settings.delimiter)
-    layout = reader.layout
-    return Columns(
-        layout.names, layout.header, lambda indices: _numbers(reader.blocks(indices, (), settings.missing), path)
-    )
-
-
-def _numbers(blocks: Iterator[Block], path: str) -> Iterator[Array]:
-    """The numbers of each block. Raises MlpError after the last if there were no rows."""
-    rows = 0
-    for block in blocks:
-        rows += len(block.numbers)
-        yield block.numbers
-    if not rows:
-        raise MlpError(f"{shown(path)}: no data rows")
+    notes = list[str]()
+    blocks = partial(table_blocks, reader, said=settings, notes=notes)
+    return Columns(reader.layout.names, False, reader.layout.header, blocks, notes)
 
 
 def _archive_columns(path: str, settings: Settings) -> Columns:
     """The columns of an array that is completely in memory."""
     x = load_features(path)
-    return Columns(numbered(x.shape[1]), False, lambda indices: iter([x[:, indices]]))
+    return Columns(numbered(x.shape[1]), True, False, lambda indices: iter([x[:, indices]]), [])
 
 
 READERS = {
@@ -71,9 +53,9 @@ READERS = {
         DataReader(
             "table",
             (".csv", ".tsv"),
-            lambda path, said: load_delimited(path, said.targets, said.header, said.delimiter, said.missing),
+            load_table,
             _table_columns,
-            frozenset({"target", "header", "delimiter", "missing"}),
+            frozenset({"target", "header", "delimiter", "missing", "features", "ignore", "categories", "unknown"}),
             "has rows of cells",
         ),
         DataReader(

@@ -11,12 +11,13 @@ import numpy as np
 from mlpcli.core.activations import ACTIVATIONS
 from mlpcli.core.arrays import Array
 from mlpcli.core.errors import MlpError
-from mlpcli.core.families import spelled
+from mlpcli.core.families import spelled, unknown
 from mlpcli.core.losses import LOSSES
 from mlpcli.core.network import Layer, Network, check_layers, empty
 from mlpcli.core.objective import Objective, check_pair, objective_of
 from mlpcli.core.samples import Scaling, unscaled
 from mlpcli.core.tasks import TASKS, Task, choose_output, usual_pair
+from mlpcli.data.categories import Column, features_of
 from mlpcli.data.dataset import fold_in, numbered
 from mlpcli.data.preparation import Preparation
 from mlpcli.data.targets import Coding
@@ -29,7 +30,8 @@ MOST_UNNAMED = 1_000_000  # inputs without names in a document: a made-up name t
 LAYER_KEYS = ("weights", "bias", "activation", "alpha")
 KEYS = (
     "format", "version", "task", "loss", "dtype", "layers", "l1", "l2", "regularize_bias", "classes", "targets",
-    "features", "scaling", "target_scaling", "missing", "data", "training", "x", "y", "learning_rate", "digest",
+    "features", "categories", "scaling", "target_scaling", "missing", "data", "training", "x", "y", "learning_rate",
+    "digest",
 )  # fmt: skip
 
 
@@ -60,7 +62,10 @@ def to_document(model: Model) -> dict[str, Any]:
         if getattr(model.objective, name):
             document[name] = getattr(model.objective, name)
     document["targets" if model.task.name == "regression" else "classes"] = list(coding.names)
-    document["features"] = list(preparation.features)
+    columns = preparation.columns
+    document["features"] = [column.name for column in columns] if columns else list(preparation.features)
+    if columns:
+        document["categories"] = {c.name: list(c.categories) for c in columns if c.categories is not None}
     document["scaling"] = scaling_document(preparation.scaling)
     if coding.scaling is not None:
         document["target_scaling"] = scaling_document(coding.scaling)
@@ -198,14 +203,35 @@ def _scaling(top: Part, key: str, columns: int) -> Scaling | None:
 
 
 def _preparation(top: Part, network: Network) -> Preparation:
-    names = top.names("features", network.inputs)
+    columns = _columns(top, network.inputs)
+    names = features_of(columns) if columns else top.names("features", network.inputs)
     if names is None and network.inputs > MOST_UNNAMED:
         raise top.wrong("features", f"missing; more than {MOST_UNNAMED:,} inputs need names")
     return Preparation(
         names or numbered(network.inputs),
         _scaling(top, "scaling", network.inputs) or unscaled(),
         top.array("missing", (network.inputs,)) if "missing" in top else None,
+        columns,
     )
+
+
+def _columns(top: Part, inputs: int) -> tuple[Column, ...]:
+    """The columns behind the features if some are words; else none."""
+    if "categories" not in top:
+        return ()
+    part = Part(top.value["categories"], "categories")
+    names = top.get("features", list)
+    if names is None:
+        raise top.wrong("features", "missing; add the columns that 'categories' belongs to")
+    names = top.names("features", len(names)) or ()
+    for name in part.value:
+        if name not in names:
+            raise part.wrong(name[:40], unknown("column", name, names))
+    columns = tuple(Column(name, part.names(name, len(part.get(name, list, [])))) for name in names)
+    features = features_of(columns)
+    if len(set(features)) != inputs or len(features) != inputs or any(c.categories == () for c in columns):
+        raise top.wrong("features", f"{inputs} different inputs expected, found {len(features)} with their categories")
+    return columns
 
 
 def _coding(top: Part, task: Task, network: Network) -> Coding:

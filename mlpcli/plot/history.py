@@ -12,7 +12,7 @@ from mlpcli.core.arrays import Array
 from mlpcli.core.errors import MlpError
 from mlpcli.core.families import number_in
 from mlpcli.core.training_records import History
-from mlpcli.data.delimited import csv_problem
+from mlpcli.data.rows import csv_problem
 from mlpcli.data.text import line_blocks, shown
 from mlpcli.plot.forms import Plot, label, set_title
 from mlpcli.report.curves import Curves, Panels, drawable, history_panels, limits, pen

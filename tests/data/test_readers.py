@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from mlpcli.core.errors import MlpError
-from mlpcli.data.readers import READERS, Settings, data_reader
+from mlpcli.data.columns import Settings
+from mlpcli.data.readers import READERS, data_reader
 
 X, Y = np.array([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]), np.array([[0.5], [1.5]])
 

@@ -18,6 +18,7 @@ from bad_files import idx
 
 from mlpcli.cli.options.objective import ObjectiveOptions
 from mlpcli.cli.prediction import show_pass
+from mlpcli.core.arrays import Array
 from mlpcli.core.errors import MlpError
 from mlpcli.core.families import pick
 from mlpcli.core.losses import LOSSES
@@ -25,13 +26,15 @@ from mlpcli.core.objective import objective_of
 from mlpcli.core.optimizers import OPTIMIZERS
 from mlpcli.core.tasks import TASKS
 from mlpcli.core.training_records import Best, Epoch, Stalls, TrainingState
-from mlpcli.data import text
+from mlpcli.data import table, text
+from mlpcli.data.categories import Column, columns_of
 from mlpcli.data.cells import MISSING
+from mlpcli.data.columns import Settings
 from mlpcli.data.dataset import Dataset
-from mlpcli.data.delimited import Reader, load_delimited
 from mlpcli.data.npz import load_features, load_npz
 from mlpcli.data.packed import read_idx
 from mlpcli.data.preparation import learn_preparation
+from mlpcli.data.table import Reader, load_table
 from mlpcli.data.targets import encode, guess_task, learn_coding
 from mlpcli.data.text import sample_file
 from mlpcli.derivation.compare.comparing import compare
@@ -117,6 +120,7 @@ def _use_network(path: Path) -> None:
 # ----- Data ---------------------------------------------------------------------------------------------------------
 
 TABLE = 'a,b,kind\n1,2.5,red\n-3,4e-1,blue\n\n.5,6.,red\n7,8,"light ""blue"""\n9,NA,red\n1.25,0,"blue"\n'
+WORDS = 'sex,age,port,"is in",kind\nmale,22,S,TRUE,no\nfemale,NA,"C, D",FALSE,yes\nfemale,31,,TRUE,yes\nmale,7,S,?,no\n'
 QUANTITIES = "x;y;price\n1;2;10.5\n3;4;20\n5;6;30\n"
 
 
@@ -126,7 +130,8 @@ def _tables() -> list[bytes]:
         TABLE.replace(",", "\t"),
         TABLE.replace("\n", "\r\n"),
         QUANTITIES,
-        QUANTITIES,
+        WORDS,
+        WORDS,
     ]
     iris = sample_file("iris.csv").read_text().splitlines(keepends=True)
     return [
@@ -138,23 +143,47 @@ def _tables() -> list[bytes]:
 
 def _use_table(path: Path) -> None:
     """A table that loads is the one that Python's csv module reads, in one piece or in many, and can be trained on."""
-    dataset = load_delimited(str(path), missing=True)
+    dataset = load_table(str(path), Settings(missing="mean"))
     layout = Reader(str(path)).layout
     rows = _rows_by_csv(path, layout.delimiter)[1 if layout.header else 0 :]
-    numbers = [[np.nan if cell.strip().lower() in MISSING else float(cell) for cell in row[:-1]] for row in rows]
-    assert np.array_equal(dataset.x, numbers, equal_nan=True), "other numbers"
-    for row, values in zip(rows, dataset.x.tolist(), strict=True):
-        whole = [(int(cell), value) for cell, value in zip(row, values, strict=False) if WHOLE.fullmatch(cell)]
-        assert all(number == value for number, value in whole), "a rounded number"
+    start = 0
+    for column in columns_of(dataset.features, dataset.columns):
+        x = dataset.x[:, start : start + len(column.features)]
+        _check_column([row[layout.names.index(column.name)] for row in rows], column, x)
+        start += len(column.features)
     if dataset.y.dtype.kind == "U":
         assert [row[-1].strip() for row in rows] == dataset.y[:, 0].tolist(), "other labels"
     else:
         assert [float(row[-1]) for row in rows] == dataset.y[:, 0].tolist(), "other targets"
-    with patch.object(text, "READ", SMALL_READ):
-        again = load_delimited(str(path), header=layout.header, delimiter=layout.delimiter, missing=True)
+    known = columns_of(dataset.features, dataset.columns)
+    said = Settings(None, layout.header, layout.delimiter, "mean", known=known)
+    with patch.object(text, "READ", SMALL_READ), patch.object(table, "DETECTED_IN", 1):
+        again = load_table(str(path), said)
+    assert again.features == dataset.features, "other features in blocks"
     assert np.array_equal(again.x, dataset.x, equal_nan=True), "other numbers in blocks"
     assert again.y.tolist() == dataset.y.tolist(), "other targets in blocks"
     _learn(dataset)
+
+
+def _check_column(cells: list[str], column: Column, x: Array) -> None:
+    """Numbers are Python's floats; each word has its own 0/1 features, and is the one that the column names."""
+    stripped = [cell.strip() for cell in cells]
+    lacking = [cell.lower() in MISSING for cell in stripped]
+    assert np.isnan(x).all(axis=1).tolist() == np.isnan(x).any(axis=1).tolist() == lacking, "other gaps"
+    if column.categories is None:
+        whole = [
+            (int(cell), value) for cell, value in zip(stripped, x[:, 0].tolist(), strict=True) if WHOLE.fullmatch(cell)
+        ]
+        assert all(number == value for number, value in whole), "a rounded number"
+        numbers = [np.nan if lacks else float(cell) for cell, lacks in zip(stripped, lacking, strict=True)]
+        assert np.array_equal(x[:, 0], numbers, equal_nan=True), "other numbers"
+        return
+    assert sorted({cell for cell, lacks in zip(stripped, lacking, strict=True) if not lacks}) == sorted(
+        column.categories
+    )
+    for name, values in zip(column.features, x.T, strict=True):
+        wanted = [f"{column.name}={cell}" == name for cell in stripped]
+        assert [value == 1 for value in values] == wanted, "other categories"
 
 
 def _rows_by_csv(path: Path, delimiter: str) -> list[list[str]]:

@@ -38,6 +38,22 @@ class DataOptions(NamedTuple):
     ] = None
 
 
+class ColumnOptions(NamedTuple):
+    """Which columns are features, and which of them are words."""
+
+    features: Annotated[
+        Optional[str],
+        option(DATA, "Feature columns by name or number", "--features", metavar="COLUMNS", default="all but targets"),
+    ] = None
+    ignore: Annotated[
+        Optional[str], option(DATA, "Columns to leave out, by name or number", "--ignore", metavar="COLUMNS")
+    ] = None
+    categories: Annotated[
+        Optional[str],
+        option(DATA, "Columns of numbers to take as categories, as words are", "--categories", metavar="COLUMNS"),
+    ] = None
+
+
 class SplitOptions(NamedTuple):
     """How `train` splits the samples into training, validation and test set, and scales them."""
 
@@ -79,13 +95,17 @@ class ReadingOptions(NamedTuple):
 
     missing: Annotated[
         Optional[str],
-        option(DATA, "Missing features: drop the row, or use the column's mean", "--missing", metavar="drop|mean"),
+        option(DATA, "Missing values: drop the row, or use mean or top category", "--missing", metavar="drop|mean"),
     ] = None
     header: Annotated[
         Optional[bool], option(DATA, "The first row is a header", "--header/--no-header", default="detected")
     ] = None
     delimiter: Annotated[
         Optional[str], option(DATA, "Column separator, or tab", "--delimiter", metavar="CHARACTER", default="detected")
+    ] = None
+    unknown: Annotated[
+        Optional[str],
+        option(DATA, "A word that training did not see: none of the categories", "--unknown", metavar="zero"),
     ] = None
     data_dir: DataDir = None
 

@@ -4,7 +4,7 @@ import contextlib
 import csv
 import io
 import tracemalloc
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -16,9 +16,11 @@ from hypothesis import strategies as st
 
 from mlpcli.core.errors import MlpError
 from mlpcli.data import text
+from mlpcli.data.blocks import Plan
 from mlpcli.data.cells import MISSING
+from mlpcli.data.columns import Settings
 from mlpcli.data.dataset import Dataset
-from mlpcli.data.delimited import Reader, load_delimited
+from mlpcli.data.table import Reader, load_table
 from mlpcli.data.text import LONGEST_LINE, READ, sample_file
 
 Write = Callable[[str | bytes], str]
@@ -37,9 +39,13 @@ def write(tmp_path: Path) -> Write:
     return put
 
 
-def refusal(path: str, **options: object) -> str:
+def load(path: str, targets: Sequence[str] | None = None, **said: Any) -> Dataset:
+    return load_table(path, Settings(targets, **said))
+
+
+def refusal(path: str, **options: Any) -> str:
     with pytest.raises(MlpError) as caught:
-        load_delimited(path, **options)  # type: ignore[arg-type]
+        load(path, **options)
     assert "\n" not in str(caught.value)
     return str(caught.value)
 
@@ -59,7 +65,7 @@ def assert_holds(dataset: Dataset, x: list[list[float]], y: list[list[object]]) 
 @pytest.mark.parametrize("header", [True, False])
 def test_every_dialect_gives_the_same_table(write: Write, delimiter: str, end: str, last: bool, header: bool) -> None:
     rows = [["size", "mass", "kind"]] * header + [["1", "2.5", "cat"], ["-3e2", ".5", "dog"]]
-    dataset = load_delimited(write(end.join(delimiter.join(row) for row in rows) + end * last))
+    dataset = load(write(end.join(delimiter.join(row) for row in rows) + end * last))
     assert_holds(dataset, [[1.0, 2.5], [-300.0, 0.5]], [["cat"], ["dog"]])
     assert dataset.features == (("size", "mass") if header else ("x1", "x2"))
     assert dataset.targets == (("kind",) if header else ("x3",))
@@ -68,53 +74,53 @@ def test_every_dialect_gives_the_same_table(write: Write, delimiter: str, end: s
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
 def test_a_byte_order_mark_is_no_part_of_the_header(write: Write, encoding: str) -> None:
-    dataset = load_delimited(write("größe,kind\n1,ä\n2,ö\n".encode(encoding)))
+    dataset = load(write("größe,kind\n1,ä\n2,ö\n".encode(encoding)))
     assert dataset.features == ("größe",)
     assert_holds(dataset, [[1.0], [2.0]], [["ä"], ["ö"]])
 
 
 def test_utf_16_big_endian_is_read(write: Write) -> None:
-    dataset = load_delimited(write(b"\xfe\xff" + "a,b\n1,2\n3,4\n".encode("utf-16-be")))
+    dataset = load(write(b"\xfe\xff" + "a,b\n1,2\n3,4\n".encode("utf-16-be")))
     assert_holds(dataset, [[1.0], [3.0]], [[2.0], [4.0]])
 
 
 def test_blank_lines_are_skipped(write: Write) -> None:
-    assert_holds(load_delimited(write("\n\na,b\n\n1,2\n\n\n3,4\n\n")), [[1.0], [3.0]], [[2.0], [4.0]])
+    assert_holds(load(write("\n\na,b\n\n1,2\n\n\n3,4\n\n")), [[1.0], [3.0]], [[2.0], [4.0]])
 
 
 def test_spaces_around_cells_and_names_do_not_count(write: Write) -> None:
-    dataset = load_delimited(write(" a , b \n 1 , cat \n2,cat\n"))
+    dataset = load(write(" a , b \n 1 , cat \n2,cat\n"))
     assert dataset.features == ("a",)
     assert_holds(dataset, [[1.0], [2.0]], [["cat"], ["cat"]])
 
 
 def test_one_row_is_a_table(write: Write) -> None:
-    assert_holds(load_delimited(write("a,b\n1,2\n")), [[1.0]], [[2.0]])
+    assert_holds(load(write("a,b\n1,2\n")), [[1.0]], [[2.0]])
 
 
 def test_a_quoted_delimiter_and_quotes_are_part_of_the_field(write: Write) -> None:
-    dataset = load_delimited(write('a,b\n1,"x,y"\n"2","say ""no"""\n3,plain\n'))
+    dataset = load(write('a,b\n1,"x,y"\n"2","say ""no"""\n3,plain\n'))
     assert_holds(dataset, [[1.0], [2.0], [3.0]], [["x,y"], ['say "no"'], ["plain"]])
 
 
 def test_a_quoted_line_feed_is_part_of_the_field(write: Write) -> None:
-    dataset = load_delimited(write('a,b\n1,"two\nlines"\n2,one\n'))
+    dataset = load(write('a,b\n1,"two\nlines"\n2,one\n'))
     assert_holds(dataset, [[1.0], [2.0]], [["two\nlines"], ["one"]])
 
 
 def test_a_quoted_line_feed_in_the_header_is_part_of_the_name(write: Write) -> None:
-    dataset = load_delimited(write('"size\n(cm)";kind\n1;cat\n2;dog\n'))
+    dataset = load(write('"size\n(cm)";kind\n1;cat\n2;dog\n'))
     assert dataset.features == ("size\n(cm)",)
     assert_holds(dataset, [[1.0], [2.0]], [["cat"], ["dog"]])
 
 
 def test_the_delimiter_in_quotes_does_not_count_when_it_is_guessed(write: Write) -> None:
-    assert load_delimited(write('"a,b,c";"d"\n1;"x,y"\n2;"x,z"\n')).features == ("a,b,c",)
+    assert load(write('"a,b,c";"d"\n1;"x,y"\n2;"x,z"\n')).features == ("a,b,c",)
 
 
 def test_a_given_delimiter_wins(write: Write) -> None:
     path = write("1|x;y\n2|x;z\n")
-    assert_holds(load_delimited(path, delimiter="|"), [[1.0], [2.0]], [["x;y"], ["x;z"]])
+    assert_holds(load(path, delimiter="|"), [[1.0], [2.0]], [["x;y"], ["x;z"]])
 
 
 @pytest.mark.parametrize(
@@ -128,21 +134,21 @@ def test_a_given_delimiter_wins(write: Write) -> None:
 )
 def test_a_column_with_neither_a_name_nor_content_is_none(write: Write, content: str) -> None:
     """A comma at the end of every line is what a spreadsheet writes where a cell beside the table was in use once."""
-    dataset = load_delimited(write(content))
+    dataset = load(write(content))
     assert (dataset.features, dataset.targets, dataset.named) == (("p", "q"), ("r",), True)
     assert_holds(dataset, [[1.0, 2.0], [4.0, 5.0]], [[3.0], [6.0]])
 
 
 def test_a_row_of_data_with_a_gap_is_no_header(write: Write) -> None:
-    dataset = load_delimited(write(",cat\n1,dog\n2,cat\n"), missing=True)
+    dataset = load(write(",cat\n1,dog\n2,cat\n"), missing="mean")
     assert (len(dataset), dataset.named) == (3, False)
 
 
 def test_a_header_can_be_denied_and_demanded(write: Write) -> None:
     path = write("1,2\n3,4\n")
-    assert len(load_delimited(path)) == 2
-    assert load_delimited(path, header=True).features == ("1",)
-    assert len(load_delimited(path, header=True)) == 1
+    assert len(load(path)) == 2
+    assert load(path, header=True).features == ("1",)
+    assert len(load(path, header=True)) == 1
 
 
 @pytest.mark.parametrize(
@@ -159,7 +165,7 @@ def test_a_header_can_be_denied_and_demanded(write: Write) -> None:
 )
 def test_targets_are_named_or_numbered(write: Write, targets: list[str] | None, features: tuple[str, ...]) -> None:
     path = write("a,b,c\n1,2,3\n4,5,6\n")
-    dataset = load_delimited(path, targets)
+    dataset = load(path, targets)
     with open(path) as file:
         rows = list(csv.DictReader(file))
     assert dataset.features == features
@@ -168,21 +174,21 @@ def test_targets_are_named_or_numbered(write: Write, targets: list[str] | None, 
 
 
 def test_several_targets_keep_the_order_asked_for(write: Write) -> None:
-    dataset = load_delimited(write("a,b,c\n1,2,3\n"), ["c", "a"])
+    dataset = load(write("a,b,c\n1,2,3\n"), ["c", "a"])
     assert dataset.targets == ("c", "a")
     assert dataset.y.tolist() == [[3.0, 1.0]]
 
 
 def test_a_name_wins_over_a_number(write: Write) -> None:
-    assert load_delimited(write("2,b,c\n5,6,7\n"), ["2"], header=True).y.tolist() == [[5.0]]
+    assert load(write("2,b,c\n5,6,7\n"), ["2"], header=True).y.tolist() == [[5.0]]
 
 
 def test_one_cell_that_is_no_number_makes_all_targets_text(write: Write) -> None:
-    assert_holds(load_delimited(write("a,b\n1,1.0\n2,x\n")), [[1.0], [2.0]], [["1.0"], ["x"]])
+    assert_holds(load(write("a,b\n1,1.0\n2,x\n")), [[1.0], [2.0]], [["1.0"], ["x"]])
 
 
 def test_numeric_targets_are_numbers_however_written(write: Write) -> None:
-    assert load_delimited(write('a,b\n1, 1\n2,"1.0"\n3,1e0\n4,+1.\n')).y.tolist() == [[1.0]] * 4
+    assert load(write('a,b\n1, 1\n2,"1.0"\n3,1e0\n4,+1.\n')).y.tolist() == [[1.0]] * 4
 
 
 # ----- The same as other readers ------------------------------------------------------------------------------------
@@ -193,7 +199,7 @@ def test_sample_files_are_as_the_csv_module_reads_them(file: str) -> None:
     path = sample_file(file)
     with open(path, newline="") as stream:
         names, *rows = csv.reader(stream)
-    dataset = load_delimited(str(path))
+    dataset = load(str(path))
     assert (*dataset.features, *dataset.targets) == tuple(names)
     assert dataset.x.tolist() == [[float(cell) for cell in row[:-1]] for row in rows]
     numeric = dataset.y.dtype.kind == "f"
@@ -237,7 +243,7 @@ def test_written_tables_are_read_back_exactly(
     path = tmp_path_factory.getbasetemp() / "table.csv"
     path.write_bytes(written(table, delimiter, quoting))
     with patch.object(text, "READ", read):  # small reads cut the file into many blocks
-        dataset = load_delimited(str(path), delimiter=delimiter)
+        dataset = load(str(path), delimiter=delimiter)
     assert dataset.x.tobytes() == np.array([numbers for numbers, _ in table], np.float64).tobytes()
     assert dataset.y[:, 0].tolist() == [f"k{label}k" for _, label in table]
 
@@ -251,11 +257,11 @@ def test_the_fast_and_the_slow_path_agree(
     path = tmp_path_factory.getbasetemp() / "paths.csv"
     plain = [",".join(map(repr, row)) for row in table]
     path.write_text("\n".join(plain))
-    fast = load_delimited(str(path), header=False)
+    fast = load(str(path), header=False)
     path.write_text(
         "\n".join(f'"{row}"'.replace(",", '","') if k >= quote_from else row for k, row in enumerate(plain))
     )
-    slow = load_delimited(str(path), header=False)
+    slow = load(str(path), header=False)
     assert fast.x.tobytes() == slow.x.tobytes()
     assert fast.y.tobytes() == slow.y.tobytes()
 
@@ -310,7 +316,7 @@ BAD = {
     "blank lines only": ("\n \n\n", ": ", "no data rows"),
     "header only": ("a,b\n", ": ", "no data rows"),
     "header only, blank lines": ("a,b\n\n\n", ": ", "no data rows"),
-    "a column without a name": (",p,q\n0,1,2\n1,3,4\n", ":2: column 1 has no name", "'0'"),
+    "a column without a name": (",p,q\n5,1,2\n7,3,4\n", ":2: column 1 has no name", "'5'"),
     "a column without a name, later": ("p,q,\n1,2,\n3,4,x\n", ":3: column 3 has no name", "line 1"),
     "names twice": ("a,b,a\n1,2,3\n", ":1: ", "'a'"),
     "names twice, behind blank lines": ("\n\na,b,a\n1,2,3\n", ":3: ", "'a'"),
@@ -331,7 +337,7 @@ def test_a_cell_longer_than_any_line_may_be_is_placed(
     """Longer than the standard library's reader is told to take; one in quotes may go over several lines."""
     path = write("\n" * (place - 1) + form.format("x" * 100 + "y" * LONGEST_LINE) + "\n1,2\n")
     with pytest.raises(MlpError) as caught:
-        load_delimited(path, **options)
+        load(path, **options)
     assert str(caught.value) == f"{path}:{place}: a cell of more than 2097152 characters; check its quotes"
 
 
@@ -350,7 +356,7 @@ def test_a_line_feed_in_a_bad_cell_does_not_break_the_message(write: Write) -> N
 
 
 def test_a_huge_bad_cell_is_shown_in_part(write: Write) -> None:
-    message = refusal(write("a,b\n" + "z" * 100_000 + ",2\n"))
+    message = refusal(write("a,b\n1,2\n" + "z" * 100_000 + ",2\n"))
     assert "zzz" in message
     assert len(message) < 1000
 
@@ -378,7 +384,7 @@ def test_a_column_number_out_of_range_is_refused_with_the_range(write: Write, nu
 def test_a_column_number_of_5000_digits_is_refused(write: Write) -> None:
     path = write("a,b,c\n1,2,3\n")
     with pytest.raises(MlpError):
-        load_delimited(path, ["9" * 5000])
+        load(path, ["9" * 5000])
 
 
 def test_all_columns_as_targets_leave_no_features(write: Write) -> None:
@@ -403,7 +409,7 @@ def test_one_column_is_not_two_targets(write: Write, twice: list[str]) -> None:
 def test_every_sample_knows_its_line(write: Write, content: str, lines: list[int], read: int) -> None:
     path = write(content)
     with patch.object(text, "READ", read):
-        dataset = load_delimited(path, delimiter=",")
+        dataset = load(path, delimiter=",")
     assert dataset.lines is not None
     assert dataset.lines.tolist() == lines
     assert dataset.rows(np.array([1])).place(0) == f"{path}:{lines[1]}"
@@ -415,27 +421,25 @@ def test_every_sample_knows_its_line(write: Write, content: str, lines: list[int
 @pytest.mark.parametrize("cell", [*sorted(MISSING), "NA", " n/a ", "NaN", "NULL"])
 def test_missing_cells_are_nan_when_allowed_and_an_error_when_not(write: Write, cell: str) -> None:
     path = write(f"a,b,c\n1,2,3\n{cell},5,6\n")
-    found = load_delimited(path, missing=True).x
+    found = load(path, missing="mean").x
     assert np.isnan(found).tolist() == [[False, False], [True, False]]
     assert refusal(path).startswith(f"{path}:3: column 1 ('a')")
 
 
 @pytest.mark.parametrize("cell", ["x", "inf", "1e400", "1_000", "--"])
 def test_missing_cells_allow_no_other_text(write: Write, cell: str) -> None:
-    path = write(f"a,b,c\n1,,3\n4,{cell},6\n")
-    assert refusal(path, missing=True).startswith(f"{path}:3: column 2 ('b')")
+    path = write(f"a,b,c\n1,,3\n4,{cell},6\n7,8,9\n")
+    assert refusal(path, missing="mean").startswith(f"{path}:3: column 2 ('b')")
 
 
 def test_a_missing_target_is_refused_even_so(write: Write) -> None:
     path = write("a,b\n1,2\n\n1,?\n3,4\n")
-    assert refusal(path, missing=True).startswith(f"{path}:4: column 2 ('b')")
+    assert refusal(path, missing="mean").startswith(f"{path}:4: column 2 ('b')")
 
 
 def test_none_and_a_dash_are_classes_where_they_are_targets(write: Write) -> None:
     """Of a feature they mean that it is missing; of a target they may be what is to be told apart."""
-    assert_holds(
-        load_delimited(write("a,b\n1,none\n2,-\n3,mild\n")), [[1.0], [2.0], [3.0]], [["none"], ["-"], ["mild"]]
-    )
+    assert_holds(load(write("a,b\n1,none\n2,-\n3,mild\n")), [[1.0], [2.0], [3.0]], [["none"], ["-"], ["mild"]])
 
 
 # ----- Large files --------------------------------------------------------------------------------------------------
@@ -448,7 +452,7 @@ def large(rows: int) -> list[str]:
 def test_a_file_of_several_blocks_is_read_whole(write: Write) -> None:
     path = write("\n".join(large(120_000)))
     assert Path(path).stat().st_size > READ
-    dataset = load_delimited(path)
+    dataset = load(path)
     assert (dataset.x[:, 0] == np.arange(120_000)).all()
     assert (dataset.y[:, 0] == [f"k{k % 3}" for k in range(120_000)]).all()
 
@@ -470,7 +474,7 @@ def test_a_quoted_field_may_span_the_border_of_two_blocks(write: Write) -> None:
     before = (READ - 20) // len(row)
     label = "two\n" * 20  # begins before the border and ends behind it
     path = write("a,b\n" + row * before + f'2.5,"{label}x"\n' + row * 1000)
-    dataset = load_delimited(path)
+    dataset = load(path)
     assert len(dataset) == before + 1 + 1000
     assert dataset.x[before].tolist() == [2.5]
     assert dataset.y[before].tolist() == [label + "x"]
@@ -483,7 +487,7 @@ def test_one_long_label_does_not_multiply_the_memory(write: Write, length: int, 
     tracemalloc.start()
     try:
         with contextlib.suppress(MlpError):  # to refuse it is fine
-            load_delimited(path)
+            load(path)
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
@@ -492,7 +496,7 @@ def test_one_long_label_does_not_multiply_the_memory(write: Write, length: int, 
 
 def test_a_reader_gives_chosen_columns_in_the_order_asked_for(write: Write) -> None:
     reader = Reader(write("a,b,c\n1,2,3\n4,5,6\n"))
-    (block,) = reader.blocks([2, 0], [1])
+    (block,) = reader.blocks(Plan([2, 0], {}, [1]))
     assert block.numbers.tolist() == [[3.0, 1.0], [6.0, 4.0]]
     assert block.texts.tolist() == [["2"], ["5"]]
 
@@ -513,7 +517,7 @@ def test_a_reader_gives_chosen_columns_in_the_order_asked_for(write: Write) -> N
 )
 def test_a_large_number_that_is_a_float64_or_a_measurement_is_read(tmp_path: Path, cell: str, number: float) -> None:
     (tmp_path / "d.csv").write_text(f"a,y\n{cell},{cell}\n1e300,1\n")
-    dataset = load_delimited(str(tmp_path / "d.csv"))
+    dataset = load(str(tmp_path / "d.csv"))
     assert [dataset.x[0, 0], dataset.y[0, 0]] == [number, number]
 
 
@@ -524,10 +528,10 @@ def test_a_whole_number_that_would_be_rounded_is_refused(tmp_path: Path, cell: s
     with pytest.raises(
         MlpError, match=r"d\.csv:3: column 1 \('a'\): '.*' is not exact in float64; the nearest number is "
     ):
-        load_delimited(str(tmp_path / "d.csv"), missing=True)
+        load(str(tmp_path / "d.csv"), missing="mean")
 
 
 def test_a_small_target_beside_one_that_no_float64_is_does_not_hide_it(tmp_path: Path) -> None:
     (tmp_path / "d.csv").write_text("a,y,z\n1,2,3\n1,2,9007199254740993\n")
     with pytest.raises(MlpError, match=r"d\.csv:3: column 'z': '9007199254740993' is not exact in float64"):
-        load_delimited(str(tmp_path / "d.csv"), ["y", "z"])
+        load(str(tmp_path / "d.csv"), ["y", "z"])

@@ -1,0 +1,181 @@
+"""Blocks of rows as numbers. NumPy's C parser reads the lines; if it fails, a slow reader finds the place."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from mlpcli.core.arrays import Array
+from mlpcli.core.errors import MlpError
+from mlpcli.data.categories import Words
+from mlpcli.data.cells import (
+    EXACT,
+    LONGEST_LABEL,
+    check_label,
+    check_length,
+    different,
+    excerpt,
+    is_missing_target,
+    is_word,
+    number_of,
+)
+from mlpcli.data.layout import Layout
+from mlpcli.data.rows import Row, rows_of
+from mlpcli.data.text import LineBlock, shown
+
+LONG = re.compile(r"(?<![\d.])\d{16,}(?![\d.eE])", re.ASCII)  # a whole number that float64 may round
+FOREIGN_BLANK = re.compile(r"[^\S\x00-\x7f]")  # a blank of another alphabet
+
+
+class Plan(NamedTuple):
+    """Which columns of a table are read, and as what. Columns are given by their index."""
+
+    features: Sequence[int]  # in the order in which they are wanted
+    words: Mapping[int, Words] = {}  # those of them that are words, with the numbers that stand for these
+    targets: Sequence[int] = ()
+    empty: Sequence[int] = ()  # must be empty
+    missing: bool = False  # features may be missing, and are then NaN
+    unlabeled: bool = False  # so may targets, and are then as they are written
+    detected: bool = False  # whether the kind of each column was detected, and not given by a network
+
+    @property
+    def detected_words(self) -> dict[int, int]:
+        """The number of different words so far, in each column that was taken for words because of its cells."""
+        return {k: len(known.numbers) for k, known in self.words.items() if not (known.is_fixed or known.asked)}
+
+
+class Block(NamedTuple):
+    """Some rows: the features as numbers, and the targets as text."""
+
+    numbers: Array  # (rows, features)
+    texts: Array  # (rows, targets)
+    lines: Array  # (rows,): the line in the file where each row begins
+
+
+def parse(block: LineBlock, layout: Layout, plan: Plan) -> Block:
+    """The rows of some lines.
+
+    Raises MlpError with file, line and column for a cell that is not what the plan says, and for a row with too many or
+    too few cells.
+    """
+    return parse_fast(block, layout, plan) or parse_rows(rows_of(block, layout.path, layout.delimiter), layout, plan)
+
+
+# ----- By NumPy -----------------------------------------------------------------------------------------------------
+
+
+def parse_fast(block: LineBlock, layout: Layout, plan: Plan) -> Block | None:
+    """The rows, or None if a cell may be missing or wrong, or a row has too few or too many."""
+    text = "\n".join(block.lines)
+    if '"' in text:
+        text = _unquoted(text, layout.delimiter)
+        block = LineBlock(block.first, text.split("\n"))
+    lines = [line for line in block.lines if line]
+    if not lines or not (_is_plain(text) and _is_even(lines, layout)):
+        return None
+    try:
+        numbers = _loadtxt(lines, layout.delimiter, plan.features, np.float64, plan.words)
+        texts = _loadtxt(lines, layout.delimiter, plan.targets, np.str_)
+        nothing = not _loadtxt(lines, layout.delimiter, plan.empty, np.str_).any()
+    except ValueError:
+        return None
+    given = plan.unlabeled or not any(map(is_missing_target, different(texts)))
+    return Block(numbers, texts, _line_numbers(block)) if _is_exact(numbers, lines) and given and nothing else None
+
+
+def _unquoted(text: str, delimiter: str) -> str:
+    """The text without the quotes around cells that do not need them."""
+    ends = re.escape(delimiter)
+    return re.sub(rf'(^|{ends})"([^"\n{ends}]*)"(?=$|{ends})', r"\1\2", text, flags=re.MULTILINE)
+
+
+def _is_plain(text: str) -> bool:
+    """Whether a text has no quotes, and no blanks of other alphabets, which loadtxt would accept around numbers."""
+    return '"' not in text and (text.isascii() or not FOREIGN_BLANK.search(text))
+
+
+def _is_exact(numbers: Array, lines: list[str]) -> bool:
+    """Whether all numbers are finite, and float64 has surely rounded no whole number."""
+    sure = np.abs(numbers) < EXACT
+    if sure.all():
+        return True
+    large = np.flatnonzero(~sure.all(axis=-1))
+    return bool(np.isfinite(numbers).all()) and not any(LONG.search(lines[row]) for row in large)
+
+
+def _line_numbers(block: LineBlock) -> Array:
+    """The numbers of the lines that are not empty."""
+    numbers = np.arange(block.first, block.first + len(block.lines))
+    return numbers if all(block.lines) else numbers[[bool(line) for line in block.lines]]
+
+
+def _is_even(lines: list[str], layout: Layout) -> bool:
+    """Whether every line has one cell per column, and none is very long.
+
+    loadtxt ignores cells beyond those it is asked for; a line much longer than the others has a long cell.
+    """
+    wanted, delimiter = len(layout.names) - 1, layout.delimiter
+    even = all(line.count(delimiter) == wanted for line in lines)
+    return even and max(map(len, lines)) <= LONGEST_LABEL + 40 * (wanted + 1)
+
+
+def _loadtxt(
+    lines: list[str], delimiter: str, columns: Sequence[int], dtype: type, words: Mapping[int, Words] | None = None
+) -> Array:
+    if not columns:
+        return np.empty((len(lines), 0), dtype)
+    settings: dict[str, Any] = {"comments": None, "ndmin": 2}
+    if words:
+        settings |= {"converters": {column: known.__getitem__ for column, known in words.items()}, "encoding": None}
+    cells: Array = np.loadtxt(lines, dtype, delimiter=delimiter, usecols=columns, **settings)
+    return cells
+
+
+# ----- Row by row ---------------------------------------------------------------------------------------------------
+
+
+def parse_rows(rows: Iterable[Row], layout: Layout, plan: Plan) -> Block:
+    """Quoted cells, missing values, and the place of every error."""
+    numbers, texts, lines = [], [], []
+    for row in rows:
+        _check_row(row, layout, plan)
+        numbers.append([_number(row, layout, plan, k) for k in plan.features])
+        texts.append([row.cells[k] for k in plan.targets])
+        lines.append(row.line)
+    return Block(
+        np.array(numbers, np.float64).reshape(len(numbers), len(plan.features)),
+        np.array(texts, np.str_).reshape(len(texts), len(plan.targets)),
+        np.array(lines, np.int64),
+    )
+
+
+def _check_row(row: Row, layout: Layout, plan: Plan) -> None:
+    """Raises MlpError for a wrong number of cells, a cell in an empty column, or a target that is no label."""
+    line, cells = row
+    where = f"{shown(layout.path)}:{line}"
+    if len(cells) != len(layout.names):
+        raise MlpError(f"{where}: {len(cells)} cells, but the table has {len(layout.names)} columns")
+    for k in plan.empty:
+        if cells[k].strip():
+            what = f"has no name, but contains '{excerpt(cells[k])}'"
+            remedy = f"name it in line {layout.line}, or leave it out with --ignore {k + 1}"
+            raise MlpError(f"{where}: column {k + 1} {what}; {remedy}")
+    for k in plan.targets:
+        try:
+            (check_length if plan.unlabeled else check_label)(cells[k])
+        except ValueError as problem:
+            raise MlpError(f"{layout.place(line, k)}: {problem}") from None
+
+
+def _number(row: Row, layout: Layout, plan: Plan, column: int) -> float:
+    cell = row.cells[column]
+    try:
+        return plan.words[column][cell] if column in plan.words else number_of(cell, plan.missing)
+    except ValueError as problem:
+        what = str(problem)
+        if plan.detected and column not in plan.words and is_word(cell):
+            name = layout.names[column]
+            remedy = f"correct it, or take the column as words: --categories {name}"
+            what = f"'{excerpt(cell)}' is not a finite number; {remedy}"
+        raise MlpError(f"{layout.place(row.line, column)}: {what}{layout.hint(row.line)}") from None

@@ -1,0 +1,184 @@
+"""The columns of a table: which part each plays, which are words, and which say nothing."""
+
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from shlex import quote
+from typing import NamedTuple
+
+import numpy as np
+
+from mlpcli.core.arrays import Array
+from mlpcli.core.errors import MlpError
+from mlpcli.data.categories import Column, Words
+from mlpcli.data.cells import excerpt, is_missing, is_word
+from mlpcli.data.dataset import numbered
+from mlpcli.data.layout import Layout
+from mlpcli.data.rows import Row
+from mlpcli.data.text import shown
+
+MOST_CATEGORIES = 100
+MOST_DIFFERENT = 0.8  # of the rows: more different words name the rows
+MOST_SLIPS = 20  # different words between at least as many numbers are mistakes; more are codes
+FEWEST_COUNTED = 5  # rows that are counted, and not so by chance
+ROW_NAME = re.compile(r".*(id|idx|index|key|no\.?|nr\.?|num|number|row|rownames|serial|obs|#)|unnamed: ?\d+|x|", re.I)
+
+
+class Settings(NamedTuple):
+    """What is said about a data file. Each format uses some of it. Columns are given by name or by number."""
+
+    targets: Sequence[str] | None = None  # None: the last column
+    header: bool | None = None  # whether the first row names the columns; None: detected
+    delimiter: str | None = None  # between cells; None: detected
+    missing: str | None = None  # "drop": the rows are dropped; "mean": features may be missing, and are then NaN
+    features: Sequence[str] | None = None  # None: all columns but the targets
+    ignore: Sequence[str] = ()
+    categories: Sequence[str] = ()  # columns of words, though their cells may be numbers
+    known: tuple[Column, ...] | None = None  # the columns that a network takes; all others are ignored
+    others: bool = False  # whether a word that is not known is none of the categories, instead of an error
+
+
+class Roles(NamedTuple):
+    """The columns by the part that they play, as indices."""
+
+    targets: list[int]
+    features: list[int]
+    nameless: list[int]  # neither, since the header has no name for them
+
+
+def roles(layout: Layout, said: Settings) -> Roles:
+    """The part of each column. Raises MlpError for a column that is given twice or for two parts."""
+    left_out = _given(layout, said.ignore, "--ignore")
+    named = [k for k, name in enumerate(layout.names) if name and k not in left_out]
+    targets = _given(layout, said.targets, "target") if said.targets else named[-1:]
+    if said.features is not None:
+        features = _given(layout, said.features, "--features")
+    else:
+        features = [k for k in named if k not in targets]
+    for k in features:
+        if k in targets:
+            raise MlpError(f"{shown(layout.path)}: column '{layout.names[k]}' is a target; take it out of --features")
+    for k in left_out:
+        if k in targets or k in features:
+            raise MlpError(f"{shown(layout.path)}: column '{layout.names[k]}' is both used and ignored; choose one")
+    if not features:
+        taken = f"the target takes '{excerpt(layout.names[targets[0]])}'" if targets else "all are ignored"
+        what = f"no column is left for features; {taken}"
+        raise MlpError(f"{shown(layout.path)}: {what}{layout.hint(layout.line)}")
+    nameless = [k for k, name in enumerate(layout.names) if not name and k not in (*targets, *left_out, *features)]
+    return Roles(targets, sorted(features), [] if said.features is not None else nameless)
+
+
+def _given(layout: Layout, wanted: Sequence[str], where: str) -> list[int]:
+    """The indices of columns. Raises MlpError for one that is not there, or given twice."""
+    indices = [layout.column(column) for column in wanted]
+    if len(set(indices)) < len(indices):
+        twice = layout.names[max(indices, key=indices.count)]
+        as_what = "as a target" if where == "target" else f"in {where}"
+        raise MlpError(f"{shown(layout.path)}: column '{twice}' is given twice {as_what}; give it once")
+    return indices
+
+
+# ----- A network's columns ------------------------------------------------------------------------------------------
+
+
+def by_order(features: tuple[str, ...], names: tuple[str, ...], named: bool) -> bool:
+    """Whether columns are features by position: the file has no names for them, or the network has none."""
+    if named and set(features) <= set(names):
+        return False
+    return len(names) == len(features) and (not named or features == numbered(len(features)))
+
+
+def column_indices(features: tuple[str, ...], names: tuple[str, ...], where: str, named: bool) -> list[int]:
+    """The index of each feature among the columns `names` of a file: by name, or by position (see `by_order`).
+
+    Raises MlpError for a missing feature.
+    """
+    if by_order(features, names, named):
+        return list(range(len(names)))
+    indices = {name: index for index, name in enumerate(names)}
+    missing = [name for name in features if name not in indices]
+    if missing and not named:
+        raise MlpError(f"{where}: {len(names)} columns, but the network takes {len(features)} features")
+    if missing:
+        raise MlpError(
+            f"{where}: no column '{missing[0]}'; the network takes {', '.join(features[:8])}"
+            + (f" and {len(features) - 8} more" if len(features) > 8 else "")
+        )
+    return [indices[name] for name in features]
+
+
+def known_roles(layout: Layout, said: Settings) -> Roles:
+    """The columns that a network takes, in its order, and the targets. Raises MlpError if one is not there."""
+    targets = _given(layout, said.targets, "target") if said.targets else roles(layout, Settings()).targets
+    rest = [k for k in range(len(layout.names)) if k not in targets]
+    wanted = tuple(column.name for column in said.known or ())
+    names = tuple(layout.names[k] for k in rest)
+    return Roles(targets, [rest[k] for k in column_indices(wanted, names, shown(layout.path), layout.header)], [])
+
+
+# ----- Words --------------------------------------------------------------------------------------------------------
+
+
+def word_columns(rows: Iterable[Row], layout: Layout, features: Sequence[int], said: Settings) -> dict[int, Words]:
+    """The columns of words, by the first rows, which a plain reader of numbers did not take.
+
+    Raises MlpError if they have too many words.
+    """
+    asked = _given(layout, said.categories, "--categories")
+    for k in asked:
+        if k not in features:
+            raise MlpError(f"{shown(layout.path)}: column '{layout.names[k]}' of --categories is not a feature")
+    columns = list(zip(*(row.cells for row in rows if len(row.cells) == len(layout.names)), strict=True))
+    different = {k: _different(columns[k]) if columns else set() for k in features}
+    words = [k for k in features if k in asked or _are_words(different[k])]
+    check_categories(layout, {k: len(different[k]) for k in words if k not in asked})
+    return {k: Words(missing=said.missing is not None, asked=k in asked) for k in words}
+
+
+def _different(cells: Iterable[str]) -> set[str]:
+    """Each cell once, without those that are missing."""
+    return {cell.strip() for cell in set(cells) if not is_missing(cell)}
+
+
+def _are_words(different: Collection[str]) -> bool:
+    """Whether the different cells of a column are words. A few words between numbers are mistakes."""
+    words = sum(map(is_word, different))
+    return 2 * words > len(different) or words > MOST_SLIPS
+
+
+def check_categories(layout: Layout, words: Mapping[int, int], rows: Mapping[int, int] | None = None) -> None:
+    """Raises MlpError for columns whose words name the rows: too many, or nearly as many as there are `rows` with one.
+
+    `words` has the number of different ones in each column.
+    """
+    many: dict[int, str] = {}
+    for k, number in words.items():
+        if number > MOST_CATEGORIES:
+            many[k] = f"more than {MOST_CATEGORIES}"
+        elif rows and number > max(2, MOST_DIFFERENT * rows[k]):
+            many[k] = f"{number} in {rows[k]} rows"
+    if many:
+        columns = ", ".join(f"'{excerpt(layout.names[k])}' ({number})" for k, number in many.items())
+        what = f"too many different words for categories in {columns}"
+        raise MlpError(f"{shown(layout.path)}: {what}; leave out with --ignore {option_value(layout, many)}")
+
+
+def option_value(layout: Layout, columns: Iterable[int]) -> str:
+    """Columns as the value of an option, quoted for a shell: by name, or by number where a name has commas."""
+    names = ((layout.names[k], str(k + 1)) for k in columns)
+    return quote(",".join(number if "," in name or not name else name for name, number in names))
+
+
+# ----- Columns that say nothing -------------------------------------------------------------------------------------
+
+
+def counts_rows(numbers: Array) -> bool:
+    """Whether a column, (n,), is 0, 1, 2, … or 1, 2, 3, …"""
+    if not len(numbers) or numbers[0] not in (0, 1) or numbers[-1] != numbers[0] + len(numbers) - 1:
+        return False
+    return bool((numbers == np.arange(numbers[0], numbers[0] + len(numbers))).all())
+
+
+def is_constant(numbers: Array) -> bool:
+    """Whether a column, (n,), has one value only."""
+    return bool(numbers[0] == numbers[-1]) and bool((numbers == numbers[0]).all())

@@ -1,0 +1,253 @@
+"""Tables of rows and cells as data sets: CSV and TSV files, read once in blocks of lines."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from math import isfinite
+
+import numpy as np
+
+from mlpcli.core.arrays import Array
+from mlpcli.core.errors import MlpError
+from mlpcli.data.blocks import Block, Plan, parse, parse_fast
+from mlpcli.data.categories import Column, Words, expand, features_of
+from mlpcli.data.cells import EXACT, different, excerpt, is_missing_target, is_number, is_rounded, labels_as_written
+from mlpcli.data.columns import Roles, Settings, check_categories, known_roles, option_value, roles, word_columns
+from mlpcli.data.dataset import Dataset
+from mlpcli.data.layout import Layout, layout_of
+from mlpcli.data.rows import Row, rows_of, without_first_row
+from mlpcli.data.text import LineBlock, line_blocks, shown
+
+MOST_NAMED = 8  # columns of words in a note
+MOST_BLAMED = 3  # columns in a note
+DETECTED_IN = 1 << 19  # characters, or the whole file, in which the columns of words are detected
+
+
+class Reader:
+    """A delimited file that is read once, from start to end, in blocks."""
+
+    def __init__(self, path: str, header: bool | None = None, delimiter: str | None = None) -> None:
+        self.path = path
+        self._blocks = line_blocks(path)
+        self._first = self._first_block()
+        self.layout = layout_of(path, self._first, header, delimiter)
+        if self.layout.header:
+            self._first = without_first_row(self._first, self.layout.delimiter)
+
+    def blocks(self, plan: Plan) -> Iterator[Block]:
+        """All rows, as the plan says.
+
+        Raises MlpError with file, line and column for a cell that the plan does not allow, a row with too many or too
+        few cells, or an unclosed quote.
+        """
+        block: LineBlock | None = self._first
+        while block is not None:
+            if any(block.lines):
+                yield parse(block, self.layout, plan)
+            block = next(self._blocks, None)
+
+    def takes_numbers(self, plan: Plan) -> bool:
+        """Whether the first rows are plain numbers where the plan wants some."""
+        self._gather()
+        return parse_fast(self._first, self.layout, plan) is not None
+
+    def first_rows(self) -> Iterator[Row]:
+        """The first rows as text."""
+        self._gather()
+        return rows_of(self._first, self.path, self.layout.delimiter)
+
+    def _gather(self) -> None:
+        """Reads on until the first rows are many, so that those from a pipe are as many as those from a file."""
+        while sum(map(len, self._first.lines)) < DETECTED_IN and (block := next(self._blocks, None)):
+            self._first = LineBlock(self._first.first, self._first.lines + block.lines)
+
+    def _first_block(self) -> LineBlock:
+        for block in self._blocks:
+            if any(line.strip() for line in block.lines):
+                return block
+        raise MlpError(f"{shown(self.path)}: no data rows")
+
+
+def load_table(path: str, said: Settings) -> Dataset:
+    """A CSV or TSV file as a data set.
+
+    Targets are numbers if all their cells are, else text. All other columns are features: numbers, or words that become
+    0/1 features. Those without a name in the header must be empty.
+    """
+    reader = Reader(path, said.header, said.delimiter)
+    layout = reader.layout
+    chosen = roles(layout, said) if said.known is None else known_roles(layout, said)
+    plan = _detected_plan(reader, chosen, said) if said.known is None else _known_plan(chosen, said)
+    blocks = []
+    for block in reader.blocks(plan):
+        check_categories(layout, plan.detected_words)
+        blocks.append(block)
+    if not blocks:
+        raise MlpError(f"{shown(path)}: no data rows")
+    _check_words(blocks, layout, plan)
+    dropped = [*_drop_missing(blocks, layout, plan)] if said.missing == "drop" else []
+    dataset = _dataset(blocks, layout, plan)
+    return replace(dataset, notes=(*dropped, *_word_notes(layout, plan)))
+
+
+def table_blocks(reader: Reader, indices: Sequence[int], said: Settings, notes: list[str]) -> Iterator[Array]:
+    """The columns with these indices, which a network takes, as features: (rows, features) of each block.
+
+    After the last block, `notes` has what there is to say. Raises MlpError then if there were no rows.
+    """
+    plan = _known_plan(Roles([], list(indices), []), said)
+    rows = 0
+    for block in reader.blocks(plan):
+        rows += len(block.numbers)
+        yield _features([block], plan)
+    if not rows:
+        raise MlpError(f"{shown(reader.path)}: no data rows")
+    notes += _word_notes(reader.layout, plan)
+
+
+def _word_notes(layout: Layout, plan: Plan) -> list[str]:
+    """What there is to say about columns of words."""
+    names = {k: excerpt(layout.names[k]) for k in plan.words}
+    unseen = [f"{words.unseen} in '{names[k]}'" for k, words in plan.words.items() if words.unseen]
+    notes = [f"words that training did not see are taken as none of the categories: {', '.join(unseen)}"] * bool(unseen)
+    detected = [f"'{names[k]}' ({number})" for k, number in plan.detected_words.items()]
+    if detected:
+        more = f" and {len(detected) - MOST_NAMED} more" if len(detected) > MOST_NAMED else ""
+        notes.append(f"words become 0/1 features, one for each category: {', '.join(detected[:MOST_NAMED])}{more}")
+    return notes
+
+
+# ----- Plans --------------------------------------------------------------------------------------------------------
+
+
+def _detected_plan(reader: Reader, chosen: Roles, said: Settings) -> Plan:
+    """What training reads: columns of words are detected in the first rows."""
+    targets, features, nameless = chosen
+    missing, drops = said.missing is not None, said.missing == "drop"
+    plan = Plan(features, {}, targets, nameless, missing, drops, detected=True)
+    if said.categories or not reader.takes_numbers(plan):
+        words = word_columns(reader.first_rows(), reader.layout, features, said)
+        plan = plan._replace(words=words)
+    return plan
+
+
+def _known_plan(chosen: Roles, said: Settings) -> Plan:
+    """What a trained network reads: its own columns and categories."""
+    missing = said.missing is not None
+    words = {
+        k: Words(column.categories, missing, said.others)
+        for k, column in zip(chosen.features, said.known or (), strict=False)
+        if column.categories is not None
+    }
+    return Plan(chosen.features, words, chosen.targets, (), missing, said.missing == "drop")
+
+
+def _check_words(blocks: list[Block], layout: Layout, plan: Plan) -> None:
+    """Raises MlpError if a column has no words at all, or its words name the rows."""
+    rows = {}
+    for place, k in enumerate(plan.features):
+        if k in plan.words:
+            rows[k] = sum(int(np.isfinite(block.numbers[:, place]).sum()) for block in blocks)
+            if not plan.words[k].numbers:
+                remedy = f"leave it out with --ignore {option_value(layout, [k])}"
+                raise MlpError(f"{shown(layout.path)}: column '{layout.names[k]}' has no values; {remedy}")
+    check_categories(layout, plan.detected_words, rows)
+
+
+# ----- Missing values -----------------------------------------------------------------------------------------------
+
+
+def _drop_missing(blocks: list[Block], layout: Layout, plan: Plan) -> Iterator[str]:
+    """Drops the rows with a missing feature or target from the blocks. Yields what there is to say about it.
+
+    Raises MlpError if no row is left.
+    """
+    total, by_column = sum(len(block.lines) for block in blocks), np.zeros(len(plan.features), np.int64)
+    unlabeled = left = 0
+    for place, block in enumerate(blocks):
+        gaps = np.isnan(block.numbers)
+        lacks = _lacks_target(block.texts)
+        by_column += gaps.sum(axis=0)
+        unlabeled += int(lacks.sum())
+        keep = ~(gaps.any(axis=1) | lacks)
+        left += int(keep.sum())
+        if not keep.all():
+            blocks[place] = Block(block.numbers[keep], block.texts[keep], block.lines[keep])
+    if left == total:
+        return
+    dropped, worst = total - left, np.argsort(-by_column, kind="stable")[:MOST_BLAMED]
+    of_features = f"{dropped - unlabeled} for a missing feature, " if dropped > unlabeled else ""
+    why = f": {of_features}{unlabeled} for a missing target" if unlabeled else " for a missing feature"
+    blamed = [k for k in worst if by_column[k] * 2 * len(worst) > dropped]
+    columns = " and ".join(f"'{layout.names[plan.features[k]]}' is missing in {by_column[k]}" for k in blamed)
+    remedy = (
+        f"--ignore {option_value(layout, [plan.features[k] for k in blamed])} keeps more, and so does --missing mean"
+    )
+    if not left:
+        because = f" ({columns}); {remedy}" if columns else "; give more data"
+        raise MlpError(f"{shown(layout.path)}: all {total} rows miss a feature or the target{because}")
+    yield f"{dropped} of {total} rows dropped{why}"
+    if left * 2 < total and columns and plan.detected:
+        yield f"fewer than half of the rows are left, since {columns}; {remedy}"
+
+
+def _lacks_target(texts: Array) -> Array:
+    """For each row, whether a target is missing, (rows,)."""
+    lost = [text for text in different(texts) if is_missing_target(text)]
+    return np.array(np.isin(texts, lost).any(axis=1)) if lost else np.zeros(len(texts), bool)
+
+
+# ----- Arrays -------------------------------------------------------------------------------------------------------
+
+
+def _dataset(blocks: list[Block], layout: Layout, plan: Plan) -> Dataset:
+    """The data set of these blocks, which are used up."""
+    names = layout.names
+    texts = np.char.strip(np.concatenate([block.texts for block in blocks]))
+    lines = np.concatenate([block.lines for block in blocks])
+    y = _numbers_or_text(texts, lines, layout.path, [names[k] for k in plan.targets])
+    columns = tuple(Column(names[k], plan.words[k].categories if k in plan.words else None) for k in plan.features)
+    features = features_of(columns)
+    twice = next((name for name in features if len(set(features)) < len(features) and features.count(name) > 1), None)
+    if twice is not None:
+        raise MlpError(f"{shown(layout.path)}: two features are called '{excerpt(twice)}'; rename a column")
+    return Dataset(
+        name=shown(layout.path),
+        x=_features(blocks, plan),
+        y=y,
+        features=features,
+        targets=tuple(names[k] for k in plan.targets),
+        named=layout.header,
+        lines=lines,
+        labels=labels_as_written(texts) if y.dtype.kind == "f" else None,
+        columns=columns if plan.words else (),
+    )
+
+
+def _features(blocks: list[Block], plan: Plan) -> Array:
+    """The features of all blocks, (rows, features), words as 0 and 1. The blocks are used up."""
+    if not plan.words:
+        return np.concatenate([block.numbers for block in blocks])
+    words = [plan.words.get(k) for k in plan.features]
+    width = len(features_of(Column("", known.categories if known is not None else None) for known in words))
+    x = np.empty((sum(len(block.numbers) for block in blocks), width))
+    end = len(x)
+    while blocks:
+        numbers = blocks.pop().numbers
+        expand(numbers, words, x[end - len(numbers) : end])
+        end -= len(numbers)
+    return x
+
+
+def _numbers_or_text(stripped: Array, lines: Array, path: str, names: Sequence[str]) -> Array:
+    """Targets as numbers if every cell is one, else as they are."""
+    if not all(map(is_number, different(stripped))):
+        return stripped
+    numbers: Array = stripped.astype(np.float64)
+    if (np.abs(numbers) < EXACT).all():
+        return numbers
+    for row, column in np.argwhere(np.abs(numbers) >= EXACT):
+        cell = stripped[row, column]
+        if not isfinite(numbers[row, column]) or is_rounded(cell):
+            what = "is not exact in float64" if isfinite(numbers[row, column]) else "is too large for float64"
+            raise MlpError(f"{shown(path)}:{lines[row]}: column '{names[column]}': '{excerpt(cell)}' {what}")
+    return numbers

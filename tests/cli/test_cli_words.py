@@ -1,0 +1,183 @@
+"""Words as features, through every command: trained on, saved, shown by name, and applied to later rows and samples."""
+
+import csv
+import json
+import random
+from pathlib import Path
+
+import pytest
+from cli_support import Run, csv_rows
+
+HEADER = ("Name", "Sex", "Age", "Embarked", "Survived")
+
+
+def passengers(path: Path, rows: int = 60, seed: int = 1) -> list[list[object]]:
+    """People like the Titanic's, of whom mostly women survive."""
+    draw = random.Random(seed)
+    people: list[list[object]] = []
+    for number in range(rows):
+        sex = draw.choice(["male", "female"])
+        lives = draw.random() < (0.9 if sex == "female" else 0.1)
+        people.append([f"P{number}", sex, draw.randint(1, 70), draw.choice("CQSSS"), "yes" if lives else "no"])
+    with open(path, "w", newline="") as file:
+        csv.writer(file).writerows([HEADER, *people])
+    return people
+
+
+@pytest.fixture
+def trained(mlp: Run, tmp_path: Path) -> Path:
+    passengers(tmp_path / "t.csv")
+    done = mlp("train", "--data", "t.csv", "--ignore", "Name", "--hidden", 4, "--epochs", 40, "--seed", 3)
+    assert done.code == 0, done.err
+    assert "mlp: t.csv: words become 0/1 features, one for each category: 'Sex' (2), 'Embarked' (3)" in done.err
+    return tmp_path / "w.json"
+
+
+FEATURES = ["Sex=male", "Age", "Embarked=C", "Embarked=Q", "Embarked=S"]
+
+
+def test_the_categories_are_saved_with_the_weights(mlp: Run, trained: Path) -> None:
+    document = json.loads(trained.read_text())
+    assert document["features"] == ["Sex", "Age", "Embarked"]
+    assert document["categories"] == {"Sex": ["female", "male"], "Embarked": ["C", "Q", "S"]}
+    assert [place for place, scale in enumerate(document["scaling"]["scale"]) if scale != 1] == [1]
+
+
+@pytest.mark.parametrize("suffix", [".json", ".npz"])
+def test_the_test_set_is_found_again(mlp: Run, tmp_path: Path, suffix: str) -> None:
+    passengers(tmp_path / "t.csv")
+    done = mlp(
+        "train", "--data", "t.csv", "--ignore", "1", "--epochs", 40, "--output", f"w{suffix}", "--format", "json"
+    )
+    found = mlp("evaluate", "--weights", f"w{suffix}", "--format", "json")
+    assert found.code == 0, found.err
+    assert json.loads(found.out)["loss"] == json.loads(done.out)["parts"]["test"]["loss"]
+
+
+def test_a_row_a_typed_sample_and_a_0_1_calculation_by_hand_agree(mlp: Run, trained: Path, tmp_path: Path) -> None:
+    (tmp_path / "new.csv").write_text("Embarked,Age,Sex\nQ,30,male\n")
+    row = csv_rows(mlp("forward", "--weights", "w.json", "--data", "new.csv", "--format", "csv", "--digits", 17).out)[0]
+    typed = json.loads(mlp("forward", "--weights", "w.json", "--x", "male,30,Q", "--format", "json").out)["samples"][0]
+    scaling = json.loads(trained.read_text())["scaling"]
+    age = (30 - scaling["mean"][1]) / scaling["scale"][1]
+    assert typed["x"] == [1, 30, 0, 1, 0]
+    assert typed["h0"] == pytest.approx([1, age, 0, 1, 0])
+    assert float(row["yes"]) == pytest.approx(typed["layers"][-1]["h"][0], rel=1e-12)
+
+
+def test_categories_are_shown_by_name(mlp: Run, trained: Path) -> None:
+    units = mlp("graph", "--weights", "w.json", "--neurons").out
+    plot = mlp("plot", "weights", "--weights", "w.json", "--format", "json").out
+    trace = mlp("backprop-trace", "--weights", "w.json", "--x", "male,30,Q", "--y", "yes").out
+    page = mlp("backprop-trace", "--weights", "w.json", "--x", "male,30,Q", "--y", "yes", "--format", "html").out
+    drawn = mlp("graph", "--weights", "w.json", "--x", "male,30,Q").out
+    for text in (units, plot, trace, page, drawn):
+        assert [name for name in FEATURES if name not in text] == []
+
+
+def test_a_trace_of_words_is_right(mlp: Run, trained: Path) -> None:
+    found = mlp("backprop-trace", "--weights", "w.json", "--x", "male,30,Q; female,2,S", "--y", "yes; no", "--check")
+    assert found.code == 0, found.err
+    assert "elements are right" in found.out
+    assert mlp("backprop-trace", "--weights", "w.json", "--row", 3).code == 0
+
+
+@pytest.mark.parametrize("command", ["forward", "evaluate"])
+def test_an_unseen_word_is_refused_with_its_place_or_is_no_category(
+    mlp: Run, trained: Path, tmp_path: Path, command: str
+) -> None:
+    (tmp_path / "new.csv").write_text("Sex,Age,Embarked,Survived\nmale,30,Q,yes\nfemale,2,Z,no\n")
+    found = mlp(command, "--weights", "w.json", "--data", "new.csv")
+    assert (found.code, found.err) == (
+        1,
+        "mlp: error: new.csv:3: column 3 ('Embarked'): 'Z' did not occur in training; known are C, Q, S; correct it, "
+        "or use --unknown zero\n",
+    )
+    found = mlp(command, "--weights", "w.json", "--data", "new.csv", "--unknown", "zero")
+    assert found.code == 0
+    note = "words that training did not see are taken as none of the categories: 1 in 'Embarked'"
+    assert f"mlp: new.csv: {note}\n" in found.err
+
+
+def test_a_typed_word_that_is_unknown_is_refused(mlp: Run, trained: Path) -> None:
+    found = mlp("backprop-trace", "--weights", "w.json", "--x", "male,30,Z", "--y", "yes")
+    assert found.code == 2
+    assert "--x: Embarked: 'Z' did not occur in training; known are C, Q, S" in found.err
+    assert mlp("backprop-trace", "--weights", "w.json", "--x", "male,30,Z", "--y", "yes", "--unknown", "zero").code == 0
+
+
+def test_missing_words_are_the_most_frequent_later_too(mlp: Run, tmp_path: Path) -> None:
+    passengers(tmp_path / "t.csv")
+    lines = (tmp_path / "t.csv").read_text().splitlines()
+    lines[5] = "P4,,3,,no"
+    (tmp_path / "t.csv").write_text("\n".join(lines))
+    assert "5: column" not in mlp("train", "--data", "t.csv", "--ignore", "1").err
+    done = mlp("train", "--data", "t.csv", "--ignore", "1", "--missing", "mean", "--epochs", 2)
+    assert done.code == 0, done.err
+    (tmp_path / "new.csv").write_text("Sex,Age,Embarked\nmale,30,\nmale,30,S\n")  # S is the most frequent
+    found = csv_rows(mlp("forward", "--weights", "w.json", "--data", "new.csv", "--format", "csv").out)
+    assert found[0] == found[1]
+
+
+def test_a_network_without_gaps_refuses_them_later_unless_told(mlp: Run, trained: Path, tmp_path: Path) -> None:
+    (tmp_path / "new.csv").write_text("Sex,Age,Embarked\nmale,30,\n")
+    found = mlp("forward", "--weights", "w.json", "--data", "new.csv")
+    assert (found.code, "the value is missing" in found.err) == (1, True)
+    assert mlp("forward", "--weights", "w.json", "--data", "new.csv", "--missing", "mean").code == 0
+
+
+def test_training_goes_on_with_the_same_categories(mlp: Run, trained: Path, tmp_path: Path) -> None:
+    lines = (tmp_path / "t.csv").read_text().splitlines()
+    only = [lines[0], *(line for line in lines[1:] if ",Q," not in line)]
+    (tmp_path / "fewer.csv").write_text("\n".join(only))
+    done = mlp("train", "--data", "fewer.csv", "--weights", "w.json", "--epochs", 2, "--output", "more.json")
+    assert done.code == 0, done.err
+    assert json.loads((tmp_path / "more.json").read_text())["categories"]["Embarked"] == ["C", "Q", "S"]
+
+
+def test_a_validation_file_has_the_categories_of_the_training_data(mlp: Run, tmp_path: Path) -> None:
+    passengers(tmp_path / "t.csv")
+    (tmp_path / "v.csv").write_text("Survived,Age,Sex,Embarked\nno,3,male,S\nyes,4,male,S\n")
+    arguments = ["train", "--data", "t.csv", "--ignore", "Name", "--validation-data", "v.csv", "--epochs", 2]
+    done = mlp(*arguments)
+    assert done.code == 1
+    assert "v.csv" in done.err  # whose last column is no target
+    done = mlp(*arguments, "--target", "Survived")
+    assert done.code == 0, done.err
+    assert json.loads((tmp_path / "w.json").read_text())["features"] == ["Sex", "Age", "Embarked"]
+
+
+def test_a_file_written_by_hand_has_categories(mlp: Run, tmp_path: Path) -> None:
+    """ŷ = 1·[colour = red] + 2·[colour = tan] + 3·[colour = violet] + 10·size"""
+    document = {
+        "layers": [{"weights": [[1, 2, 3, 10]]}],
+        "features": ["colour", "size"],
+        "categories": {"colour": ["red", "tan", "violet"]},
+    }
+    (tmp_path / "w.json").write_text(json.dumps(document))
+    (tmp_path / "new.csv").write_text("size,colour\n1,tan\n2,red\n")
+    found = csv_rows(mlp("forward", "--weights", "w.json", "--data", "new.csv", "--format", "csv").out)
+    assert [float(row["y1"]) for row in found] == [12, 21]
+
+
+@pytest.mark.parametrize(
+    ("part", "words"),
+    [
+        ({"features": ["colour"]}, "features: 4 different inputs expected, found 3 with their categories"),
+        ({"features": None}, "features"),
+        ({"categories": {"color": ["a"]}}, "categories.color: "),
+        ({"categories": {"colour": ["a", "a", "b"]}}, "categories.colour: 3 different names expected"),
+        ({"categories": {"colour": "red"}}, "categories.colour: a list expected"),
+        ({"categories": {"colour": []}}, "features: "),
+        ({"categories": ["colour"]}, "categories is not an object"),
+    ],
+    ids=str,
+)
+def test_categories_that_do_not_fit_are_refused(mlp: Run, tmp_path: Path, part: dict[str, object], words: str) -> None:
+    document = {"layers": [{"weights": [[1, 2, 3, 10]]}], "features": ["colour", "size"]}
+    document |= {"categories": {"colour": ["red", "tan", "violet"]}, **part}
+    document = {key: value for key, value in document.items() if value is not None}
+    (tmp_path / "w.json").write_text(json.dumps(document))
+    found = mlp("forward", "--weights", "w.json", "--x", "tan,1")
+    assert found.code == 1
+    assert words in found.err
