@@ -88,21 +88,21 @@ class Positions(NamedTuple):
 
 def ladder(graph: Graph, sizes: Mapping[str, Size], measures: Measures) -> Positions:
     """The layout. Nodes do not touch, and lines have points in common only if they join or cross."""
-    roles = _Roles(graph)
-    tops = _tops(roles, sizes, measures)
-    columns = _columns(graph, roles, sizes, measures)
-    spots = {node.id: Spot(columns.middles[node.side], tops[node.id], sizes[node.id]) for node in graph.nodes}
-    wires = tuple(tuple(_wire(edge, roles, spots, columns)) for edge in graph.edges)
-    return Positions(spots, wires, columns.width, max(spot.bottom for spot in spots.values()))
+    return _Ladder(graph, sizes, measures).positions()
 
 
-class _Roles:
-    """What each node and each edge is on the ladder."""
+class _Ladder:
+    """What each node and each edge is on the ladder, and where it is."""
 
-    def __init__(self, graph: Graph) -> None:
+    def __init__(self, graph: Graph, sizes: Mapping[str, Size], measures: Measures) -> None:
+        self.edges, self.sizes, self.measures = graph.edges, sizes, measures
         self.side = {node.id: node.side for node in graph.nodes}
         self.operands = {node.id: graph.operands(node.id) for node in graph.nodes}
         self.terms = {e.end: e.start for e in graph.edges if self.side[e.end] != SPINE and not self.operands[e.start]}
+        rails = dict.fromkeys((self.side[e.start], e.end) for e in graph.edges if self.way(e) == RAIL)
+        self.rails = {side: [end for start, end in rails if start == side] for side in SIDES}
+        self.tops: dict[str, int] = {}
+        self.bottoms: dict[str, int] = {}  # by side
 
     def way(self, edge: Edge) -> str:
         """Straight down, across to the spine, from a parameter to a term of Ω, or from there to their sum."""
@@ -113,116 +113,105 @@ class _Roles:
         return DOWN if self.side[edge.start] == self.side[edge.end] else RUNG
 
     def beside(self, name: str, side: str) -> list[str]:
-        """The operands on one side of a node of the spine."""
+        """The operands of a node on one side."""
         return [operand for operand in self.operands[name] if self.side[operand] == side]
 
     def above(self, name: str) -> list[str]:
         """The operands from which an arrow leads straight down to a node."""
         return [one for one in self.beside(name, self.side[name]) if not {one, name} & self.terms.keys()]
 
-    def downwards(self) -> Iterator[str]:
-        """All nodes in their order, with the terms of Ω below their parameter."""
+    def positions(self) -> Positions:
+        """Rows first, then columns and lines."""
         for name in self.side:
             if name not in self.terms:
-                yield from (name, *(term for term, parameter in self.terms.items() if parameter == name))
+                for each in (name, *(term for term, parameter in self.terms.items() if parameter == name)):
+                    self._place(each)
+        starts, end = self._columns()
+        middles = {side: start + self._width(side) // 2 for side, start in starts.items()}
+        spots = {name: Spot(middles[side], self.tops[name], self.sizes[name]) for name, side in self.side.items()}
+        lanes = self._lanes(starts)
+        wires = tuple(tuple(self._wire(edge, spots, lanes)) for edge in self.edges)
+        return Positions(spots, wires, end, max(spot.bottom for spot in spots.values()))
 
+    # ----- Rows -----------------------------------------------------------------------------------------------------
 
-# ----- Heights ------------------------------------------------------------------------------------------------------
+    def _place(self, name: str) -> None:
+        """Puts a node below those already on its side.
 
-
-def _tops(roles: _Roles, sizes: Mapping[str, Size], measures: Measures) -> dict[str, int]:
-    """The tops of all nodes: on each side, a node is below those already there.
-
-    A node of the spine has the height of its last operand on each side. The higher ones of them move down. What is fed
-    from the other side, over a rail, is below everything that the rail passes.
-    """
-    tops: dict[str, int] = {}
-    bottoms: dict[str, int] = {}
-    for name in roles.downwards():
-        side, above = roles.side[name], roles.above(name)
-        if side != SPINE and any(roles.side[operand] != side for operand in roles.operands[name]):
-            bottoms[side] = max(bottoms.values())
-        gap = measures.down if above else measures.apart
-        top = bottoms[side] + gap if side in bottoms else 0
+        A node of the spine has the height of its last operand on each side. The higher ones of them move down. What is
+        fed from the other side, over a rail, is below everything that the rail passes.
+        """
+        side = self.side[name]
+        if side != SPINE and any(self.side[operand] != side for operand in self.operands[name]):
+            self.bottoms[side] = max(self.bottoms.values())
+        gap = self.measures.down if self.above(name) else self.measures.apart
+        top = self.bottoms[side] + gap if side in self.bottoms else 0
         if side == SPINE:
-            beside = [names[-1] for other in SIDES if (names := roles.beside(name, other))]
-            port = max([top + sizes[name].port, *(tops[operand] + sizes[operand].port for operand in beside)])
-            for operand in beside:
-                _lower(operand, port - sizes[operand].port - tops[operand], roles, tops, bottoms)
-            top = port - sizes[name].port
-        tops[name], bottoms[side] = top, top + sizes[name].height
-    return tops
+            beside = [names[-1] for other in SIDES if (names := self.beside(name, other))]
+            port = max([top + self.sizes[name].port, *(self.tops[one] + self.sizes[one].port for one in beside)])
+            for one in beside:
+                self._lower(one, port - self.sizes[one].port - self.tops[one])
+            top = port - self.sizes[name].port
+        self.tops[name], self.bottoms[side] = top, top + self.sizes[name].height
 
+    def _lower(self, name: str, by: int) -> None:
+        """Moves a node down with those that lead straight to it, and all that were placed after these on its side."""
+        while self.above(name):
+            (name,) = self.above(name)
+        side, placed = self.side[name], list(self.tops)
+        self.bottoms[side] += by
+        for other in placed[placed.index(name) :]:
+            self.tops[other] += by if self.side[other] == side else 0
 
-def _lower(name: str, by: int, roles: _Roles, tops: dict[str, int], bottoms: dict[str, int]) -> None:
-    """Moves a node down with those that lead straight to it, and with all that were placed after these on its side."""
-    while roles.above(name):
-        (name,) = roles.above(name)
-    side, placed = roles.side[name], list(tops)
-    bottoms[side] += by
-    for other in placed[placed.index(name) :]:
-        if roles.side[other] == side:
-            tops[other] += by
+    # ----- Columns and lines ----------------------------------------------------------------------------------------
 
+    def _width(self, side: str) -> int:
+        return max((self.sizes[name].width for name, own in self.side.items() if own == side), default=0)
 
-# ----- Columns and lines --------------------------------------------------------------------------------------------
+    def _columns(self) -> tuple[dict[str, int], int]:
+        """Where each column starts, with room for the lines beside it; and where all of it ends."""
+        bend, lane, line = self.measures.bend, self.measures.lane, self.measures.line
+        gaps = {
+            side: bend + lane * (bool(self.rails[side]) + self._joins(side)) + self.measures.head
+            if side in self.side.values()
+            else 0
+            for side in SIDES
+        }
+        rails = {side: bend + lane * len(self.rails[side]) if self.rails[side] else 0 for side in SIDES}
+        spine = rails[LEFT] + self._width(LEFT) + gaps[LEFT]
+        right = spine + self._width(SPINE) + gaps[RIGHT]
+        end = right + self._width(RIGHT) + (rails[RIGHT] - lane + line if self.rails[RIGHT] else 0)
+        return {LEFT: rails[LEFT], SPINE: spine, RIGHT: right}, end
 
+    def _joins(self, side: str) -> bool:
+        """Whether several operands on one side come together."""
+        return any(own == SPINE and len(self.beside(name, side)) > 1 for name, own in self.side.items())
 
-class _Columns(NamedTuple):
-    """The middle of each column, and where lines run down between and beside them."""
+    def _lanes(self, starts: Mapping[str, int]) -> dict[tuple[str, str, str], int]:
+        """Where lines run down, by their way, their side, and for rails the node that they lead to."""
+        bend, lane = self.measures.bend, self.measures.lane
+        inner = {LEFT: starts[LEFT] + self._width(LEFT) + bend, RIGHT: starts[RIGHT] - bend - self.measures.line}
+        lanes = {}
+        for side, inwards in ((LEFT, 1), (RIGHT, -1)):
+            lanes[FORK, side, ""] = inner[side]
+            lanes[RUNG, side, ""] = inner[side] + inwards * lane * bool(self.rails[side])
+            outer = starts[LEFT] - bend - lane if side == LEFT else starts[RIGHT] + self._width(RIGHT) + bend
+            for place, end in enumerate(self.rails[side]):
+                lanes[RAIL, side, end] = outer - inwards * lane * place
+        return lanes
 
-    middles: Mapping[str, int]  # by side
-    forks: Mapping[str, int]  # by side: from a parameter to its terms of Ω
-    joins: Mapping[str, int]  # by side: from a further operand to where the first one arrives
-    rails: Mapping[tuple[str, str], int]  # by side, and by the node that a rail leads to
-    width: int
-
-
-def _columns(graph: Graph, roles: _Roles, sizes: Mapping[str, Size], measures: Measures) -> _Columns:
-    """Columns and lanes, with room for each line."""
-    widths = {
-        side: max((sizes[n.id].width for n in graph.nodes if n.side == side), default=0) for side in roles.side.values()
-    }
-    rails = list(dict.fromkeys((roles.side[e.start], e.end) for e in graph.edges if roles.way(e) == RAIL))
-    on = {side: [rail for rail in rails if rail[0] == side] for side in SIDES}
-    joins = {side: any(len(roles.beside(n.id, side)) > 1 for n in graph.nodes if n.side == SPINE) for side in SIDES}
-    gaps = {
-        side: measures.bend + measures.lane * (bool(on[side]) + joins[side]) + measures.head if side in widths else 0
-        for side in SIDES
-    }
-    left = measures.lane * len(on[LEFT]) + (measures.bend if on[LEFT] else 0)
-    left_end = left + widths.get(LEFT, 0)
-    spine = left_end + gaps[LEFT]
-    right = spine + widths[SPINE] + gaps[RIGHT]
-    right_end = right + widths.get(RIGHT, 0)
-    forks = {LEFT: left_end + measures.bend, RIGHT: right - measures.bend - measures.line}
-    aside = {side: measures.lane if on[side] else 0 for side in SIDES}
-    places = {rail: measures.lane * (len(on[LEFT]) - 1 - place) for place, rail in enumerate(on[LEFT])}
-    places |= {rail: right_end + measures.bend + measures.lane * place for place, rail in enumerate(on[RIGHT])}
-    starts = {LEFT: left, SPINE: spine, RIGHT: right}
-    return _Columns(
-        {side: start + widths.get(side, 0) // 2 for side, start in starts.items()},
-        forks,
-        {LEFT: forks[LEFT] + aside[LEFT], RIGHT: forks[RIGHT] - aside[RIGHT]},
-        places,
-        max([right_end, *(place + measures.line for place in places.values())]),
-    )
-
-
-def _wire(edge: Edge, roles: _Roles, spots: Mapping[str, Spot], columns: _Columns) -> Iterator[Point]:
-    """The corners of an edge."""
-    start, end, side = spots[edge.start], spots[edge.end], roles.side[edge.start]
-    way = roles.way(edge)
-    if way == DOWN:
-        yield from ((start.middle, start.bottom), (end.middle, end.top))
-        return
-    inner = RIGHT if side == LEFT else LEFT
-    leaves, arrives, lane = {
-        RUNG: (inner, side, columns.joins.get(side, 0)),
-        FORK: (inner, inner, columns.forks.get(side, 0)),
-        RAIL: (side, side, columns.rails.get((side, edge.end), 0)),
-    }[way]
-    yield start.edge(leaves), start.port
-    if start.port != end.port:
-        yield from ((lane, start.port), (lane, end.port))
-    yield end.edge(arrives), end.port
+    def _wire(
+        self, edge: Edge, spots: Mapping[str, Spot], lanes: Mapping[tuple[str, str, str], int]
+    ) -> Iterator[Point]:
+        """The corners of an edge."""
+        start, end, side, way = spots[edge.start], spots[edge.end], self.side[edge.start], self.way(edge)
+        if way == DOWN:
+            yield from ((start.middle, start.bottom), (end.middle, end.top))
+            return
+        inner = RIGHT if side == LEFT else LEFT
+        leaves, arrives = {RUNG: (inner, side), FORK: (inner, inner), RAIL: (side, side)}[way]
+        lane = lanes[way, side, edge.end if way == RAIL else ""]
+        yield start.edge(leaves), start.port
+        if start.port != end.port:
+            yield from ((lane, start.port), (lane, end.port))
+        yield end.edge(arrives), end.port
