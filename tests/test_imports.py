@@ -28,6 +28,7 @@ MAY_IMPORT = {
     **{room: {"core", "data", "files", "report", room} for room in FEATURES},
     "graph": {"core", "data", "files", "report", "derivation", "graph"},  # for its values
     "tensor": {"core", "report", "derivation", "tensor"},  # for its formulas
+    "cost": {"core", "data", "files", "report", "derivation", "cost"},  # for naive loops
     "cli": {"core", "data", "files", "report", "derivation", *FEATURES, "cli"},
 }
 MUST_NOT_IMPORT = {

@@ -10,9 +10,8 @@ reads or writes once.
 A function of one table's row is counted as `(samples, units) -> Tally`; `quantities` makes the formula of it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
 from typing import Any
 
 import numpy as np
@@ -167,49 +166,41 @@ def update(workload: Workload) -> Tally:
 
 
 def quantities(counted: Count, n: CountedNumber, units: CountedNumber) -> tuple[CountedNumber, CountedNumber]:
-    """FLOPs, and numbers read and written, for n samples: what each takes, and what is read once for all of them."""
-    tally = cache(lambda samples, width: _with_units(counted, samples, width))
-    return (
-        _growing(lambda samples, width: tally(samples, width).flops, n, units),
-        _growing(lambda samples, width: tally(samples, width).touched, n, units),
+    """FLOPs, and numbers read and written, for n samples of a layer: what each takes, and what is read once for all.
+
+    Both are polynomials of the units: few units are summed as a product with a matrix of ones, so what a softmax costs
+    grows with their square; many are summed with one column. So three layers with as few or as many units tell.
+    """
+    first = 2 if units.value <= FEW else FEW + 1
+    one, two = ([counted(samples, first + more) for more in range(3)] for samples in (1, 2))
+    flops, touched = (
+        _growing([getattr(t, name) for t in one], [getattr(t, name) for t in two], first, n, units)
+        for name in ("flops", "touched")
     )
+    return flops, touched
 
 
-def _growing(count: Callable[[int, int], int], n: CountedNumber, units: CountedNumber) -> CountedNumber:
-    """As much for each of n samples as a second one adds to a first, and what is left."""
-
-    def each(width: int) -> int:
-        return count(2, width) - count(1, width)
-
-    once = count(1, units.value) - each(units.value)
-    grows = _by_units(each, n, units)
+def _growing(
+    one: Sequence[int], two: Sequence[int], first: int, n: CountedNumber, units: CountedNumber
+) -> CountedNumber:
+    """(c₁ + c₂·units)·n·units + c₀·n + what is left, from the counts for one and for two samples."""
+    each, shared = ([b - a for a, b in zip(one, two, strict=True)], [2 * a - b for a, b in zip(one, two, strict=True)])
+    c0, c1, c2 = _quadratic(each, first)
+    once = sum(c * units.value**k for k, c in enumerate(_quadratic(shared, first)))
+    if min(c0, c1, c2) < 0:
+        grows = (c0 + c1 * units.value + c2 * units.value**2) * n
+    else:
+        grows = (quantity(c1) + c2 * units if c2 else quantity(c1)) * n * units
+        grows = grows + c0 * n if c0 else grows
     return grows + once if once else grows
 
 
-def _by_units(each: Callable[[int], int], n: CountedNumber, units: CountedNumber) -> CountedNumber:
-    """(c₁ + c₂·units)·n·units + c₀·n, from three layers that are as few or as many units; else what it is for n.
-
-    Few units are summed as a product with a matrix of ones, so what a softmax costs grows with their square.
-    """
-    first = 2 if units.value <= FEW else FEW + 1
-    one, two, three = (each(first + more) for more in range(3))
+def _quadratic(values: Sequence[int], first: int) -> tuple[int, int, int]:
+    """c₀, c₁ and c₂ of c₀ + c₁x + c₂x², from its values at `first` and the next two x."""
+    one, two, three = values
     c2 = (three - 2 * two + one) // 2
     c1 = two - one - c2 * (2 * first + 1)
-    c0 = one - c1 * first - c2 * first**2
-    if min(c0, c1, c2) < 0 or c0 + c1 * units.value + c2 * units.value**2 != each(units.value):
-        return each(units.value) * n
-    grows = (quantity(c1) + c2 * units if c2 else quantity(c1)) * n * units
-    return grows + c0 * n if c0 else grows
-
-
-def _with_units(counted: Count, samples: int, units: int) -> Tally:
-    """The count for that many units. Beyond FEW each further unit costs the same, so no large array is needed."""
-    few = 2 * FEW
-    if units <= few:
-        return counted(samples, units)
-    last, before = counted(samples, few), counted(samples, few - 1)
-    more = units - few
-    return Tally(last.flops + more * (last.flops - before.flops), last.touched + more * (last.touched - before.touched))
+    return one - c1 * first - c2 * first**2, c1, c2
 
 
 def _of_arrays(function: Callable[..., object], arrays: int) -> Count:

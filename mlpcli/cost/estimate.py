@@ -192,8 +192,9 @@ def _epoch_end(workload: Workload, measured: Measured) -> Timing:
 
 def mean_parts(measured: Measured) -> dict[str, float]:
     """Mean seconds of each part (means add up, medians do not), and what is left of the mean step, if any."""
-    left = measured.mean_step - sum(measured.mean_parts.values())
-    return {**measured.mean_parts, OTHER: left} if left > 0 else measured.mean_parts
+    means = {name: part.mean for name, part in measured.parts.items()}
+    left = measured.step.mean - sum(means.values())
+    return {**means, OTHER: left} if left > 0 else means
 
 
 def step_shares(measured: Measured) -> dict[str, float]:

@@ -6,8 +6,9 @@ batch that takes too long a smaller one.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, field, replace
 from itertools import pairwise
+from math import nan
 from time import perf_counter
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -42,22 +43,24 @@ LONG = 0.5  # seconds of an evaluation, which is then not repeated
 
 @dataclass(frozen=True)
 class Timing:
-    """The median of many times, and the limits between which eight of ten lie. Sums and multiples are of all three."""
+    """The median of many times, the limits between which eight of ten lie, and their mean. Sums are of all four."""
 
     low: float
     median: float
     high: float
+    mean: float = field(default=nan, compare=False)
 
     def __mul__(self, factor: float) -> "Timing":
-        return Timing(self.low * factor, self.median * factor, self.high * factor)
+        return Timing(*(seconds * factor for seconds in astuple(self)))
 
     def __add__(self, other: "Timing") -> "Timing":
-        return Timing(self.low + other.low, self.median + other.median, self.high + other.high)
+        return Timing(*map(sum, zip(astuple(self), astuple(other), strict=True)))
 
 
 def timing_of(seconds: Sequence[float]) -> Timing:
-    """Quantiles of several times."""
-    return Timing(*map(float, np.quantile(seconds, (0.1, 0.5, 0.9))))
+    """Quantiles and mean of several times."""
+    low, median, high = map(float, np.quantile(seconds, (0.1, 0.5, 0.9)))
+    return Timing(low, median, high, float(np.mean(seconds)))
 
 
 def timing_of_means(seconds: Sequence[float], groups: int) -> Timing:
@@ -67,7 +70,7 @@ def timing_of_means(seconds: Sequence[float], groups: int) -> Timing:
 
 def always(seconds: float) -> Timing:
     """A time that does not vary."""
-    return Timing(seconds, seconds, seconds)
+    return Timing(seconds, seconds, seconds, seconds)
 
 
 def best_time(function: Callable[[], object], moment: float) -> float:
@@ -197,8 +200,6 @@ class Measured:
     steps: int  # how many were timed
     step: Timing  # of an update, with all that goes with it
     parts: dict[str, Timing]  # of a step, each timed by itself, in a loop of its own
-    mean_step: float  # seconds
-    mean_parts: dict[str, float]
     updates: Timing  # all steps of an epoch, in the mean of several epochs
     rest: Timing  # of an epoch: loss and metric of training, validation; in the mean of several
     evaluation: Timing  # the last one, of the training samples
@@ -227,14 +228,11 @@ def measure_all(workload: Workload, seconds: float, available: int | None) -> Me
         whole.append(next(epochs))
         parts += next(in_parts)
     steps = [step for epoch in whole for step in epoch.steps]
-    by_part = dict(zip(Parts._fields, zip(*parts, strict=True), strict=True))
     return Measured(
         workload,
         len(steps),
         timing_of(steps),
-        {name: timing_of(times) for name, times in by_part.items()},
-        float(np.mean(steps)),
-        {name: float(np.mean(times)) for name, times in by_part.items()},
+        {name: timing_of(times) for name, times in zip(Parts._fields, zip(*parts, strict=True), strict=True)},
         timing_of_means([sum(epoch.steps) for epoch in whole], EPOCHS),
         timing_of_means([epoch.rest for epoch in whole], EPOCHS),
         _evaluation(workload, network, training),

@@ -1,116 +1,62 @@
-"""The lecture's naive tensor operations: loops over single numbers, in plain Python, and NumPy beside them.
+"""The lecture's naive tensor operations, loops over single numbers in plain Python, and NumPy beside them."""
 
-They show what an operation means, serve as oracles in tests, and tell how much the vectorized ones save. A vector is a
-sequence of numbers, a matrix a sequence of rows.
-"""
-
-from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+import re
+from collections.abc import Callable, Mapping
+from math import prod
+from typing import NamedTuple
 
 import numpy as np
 
+from mlpcli.core.arrays import Array
 from mlpcli.core.memory import Workload
 from mlpcli.cost.measuring import best_time
 from mlpcli.cost.operations import training_work
+from mlpcli.derivation.formula import parse
+from mlpcli.derivation.loops import as_function, loops
 
 MOMENT = 0.05  # seconds for each loop
 SIDE = 32  # rows and columns of the matrices
-
-Vector = Sequence[Any]
-Matrix = Sequence[Sequence[Any]]
-
-
-def naive_add(x: Matrix, y: Matrix) -> list[list[Any]]:
-    """zᵢⱼ = xᵢⱼ + yᵢⱼ"""
-    z = []
-    for i in range(len(x)):
-        row = []
-        for j in range(len(x[i])):
-            row.append(x[i][j] + y[i][j])
-        z.append(row)
-    return z
-
-
-def naive_relu(x: Matrix) -> list[list[Any]]:
-    """zᵢⱼ = max(0, xᵢⱼ)"""
-    z = []
-    for i in range(len(x)):
-        row = []
-        for j in range(len(x[i])):
-            row.append(max(0, x[i][j]))
-        z.append(row)
-    return z
-
-
-def naive_vector_dot(x: Vector, y: Vector) -> Any:
-    """z = Σᵢ xᵢyᵢ"""
-    z = 0
-    for i in range(len(x)):
-        z += x[i] * y[i]
-    return z
-
-
-def naive_matrix_vector_dot(x: Matrix, y: Vector) -> list[Any]:
-    """zᵢ = Σⱼ xᵢⱼyⱼ: one vector product per row"""
-    z = []
-    for i in range(len(x)):
-        z.append(naive_vector_dot(x[i], y))
-    return z
-
-
-def naive_matrix_dot(x: Matrix, y: Matrix) -> list[list[Any]]:
-    """zᵢⱼ = Σₖ xᵢₖyₖⱼ: one vector product per row of x and column of y"""
-    z = []
-    for i in range(len(x)):
-        row = []
-        for j in range(len(y[0])):
-            column = [y[k][j] for k in range(len(y))]
-            row.append(naive_vector_dot(x[i], column))
-        z.append(row)
-    return z
-
-
-# ----- Beside NumPy ---------------------------------------------------------------------------------------------------
 
 
 class NaiveLoop(NamedTuple):
     """One operation as a naive loop and in NumPy, in seconds for each number or multiply–add."""
 
-    name: str
+    operation: str
     size: str
-    numbers: int  # or multiply–adds
-    naive: float
-    vectorized: float
+    naive_seconds_each: float
+    vectorised_seconds_each: float
 
 
 def compare_with_naive(workload: Workload) -> tuple[NaiveLoop, ...]:
     """The lecture's operations on matrices of SIDE × SIDE numbers: Python's, and those of the workload's dtype."""
-    generator = np.random.default_rng(1)
-    x, y = generator.standard_normal((2, SIDE, SIDE)).astype(workload.dtype)
+    x, y = np.random.default_rng(1).standard_normal((2, SIDE, SIDE)).astype(workload.dtype)
     u, v = x.reshape(-1), y.reshape(-1)
-    square, cube = f"{SIDE}×{SIDE}", SIDE**3
-    xs, ys, us, vs = x.tolist(), y.tolist(), u.tolist(), v.tolist()
     return (
-        _compared("x + y", square, SIDE**2, lambda: naive_add(xs, ys), lambda: x + y),
-        _compared("relu(x)", square, SIDE**2, lambda: naive_relu(xs), lambda: np.maximum(x, 0)),
-        _compared("vector · vector", str(SIDE**2), SIDE**2, lambda: naive_vector_dot(us, vs), lambda: u @ v),
-        _compared(
-            "matrix · vector", square, SIDE**2, lambda: naive_matrix_vector_dot(xs, vs[:SIDE]), lambda: x @ v[:SIDE]
-        ),
-        _compared("matrix · matrix", square, cube, lambda: naive_matrix_dot(xs, ys), lambda: x @ y),
+        _compared("x + y", "ᵢⱼ", "xᵢⱼ + yᵢⱼ", {"x": x, "y": y}, np.add),
+        _compared("relu(x)", "ᵢⱼ", "max(0, xᵢⱼ)", {"x": x}, lambda x: np.maximum(x, 0)),
+        _compared("vector · vector", "", "Σᵢ xᵢ yᵢ", {"x": u, "y": v}, np.dot),
+        _compared("matrix · vector", "ᵢ", "Σⱼ xᵢⱼ yⱼ", {"x": x, "y": v[:SIDE]}, np.dot),
+        _compared("matrix · matrix", "ᵢⱼ", "Σₖ xᵢₖ yₖⱼ", {"x": x, "y": y}, np.dot),
     )
 
 
-def naive_seconds(workload: Workload, loops: tuple[NaiveLoop, ...]) -> float:
+def _compared(
+    name: str, indices: str, formula: str, operands: Mapping[str, Array], vectorized: Callable[..., object]
+) -> NaiveLoop:
+    """z with these indices = formula, in both ways."""
+    axes = {operand: re.findall(rf"{operand}([ᵢⱼₖ]+)", formula)[0] for operand in operands}
+    lengths = {index: n for each, array in operands.items() for index, n in zip(axes[each], array.shape, strict=True)}
+    naive = as_function(loops("z", parse(formula), indices, lengths, axes), "z", tuple(operands))
+    lists, arrays = [array.tolist() for array in operands.values()], list(operands.values())
+    count = prod(lengths.values())
+    times = (best_time(run, MOMENT) / count for run in (lambda: naive(*lists), lambda: vectorized(*arrays)))
+    return NaiveLoop(name, "×".join(map(str, arrays[0].shape)), *times)
+
+
+def naive_seconds(workload: Workload, compared: tuple[NaiveLoop, ...]) -> float:
     """The training with such loops: its multiply–adds, and its other operations, each as slow as x + y."""
-    times = {loop.name: loop.naive for loop in loops}
+    times = {loop.operation: loop.naive_seconds_each for loop in compared}
     work = training_work(workload)
     multiply_adds = sum(share.work.multiply_adds for share in work)
     others = sum(share.work.flops for share in work) - 2 * multiply_adds
     return multiply_adds * times["matrix · matrix"] + others * times["x + y"]
-
-
-def _compared(
-    name: str, size: str, count: int, naive: Callable[[], object], vectorized: Callable[[], object]
-) -> NaiveLoop:
-    return NaiveLoop(name, size, count, best_time(naive, MOMENT) / count, best_time(vectorized, MOMENT) / count)

@@ -8,7 +8,7 @@ from mlpcli.cost.cost import Candidate, Cost
 from mlpcli.cost.counted import Columns, table
 from mlpcli.cost.estimate import Estimate, Limits, epoch_of, mean_parts, mean_step_of, step_of, step_shares
 from mlpcli.cost.measuring import Measured, Timing
-from mlpcli.cost.naive import NaiveLoop, naive_seconds
+from mlpcli.cost.naive import naive_seconds
 from mlpcli.cost.operations import seconds_at
 from mlpcli.report.numbers import counted, rate, share, size, time, whole
 from mlpcli.report.sheet import Cell, Sheet
@@ -36,7 +36,7 @@ def timed_document(cost: Cost) -> dict[str, Any]:
         document["elsewhere"] = _elsewhere(cost, cost.gflops)
     if cost.naive:
         document["naive"] = {
-            "operations": [_naive(loop) for loop in cost.naive],
+            "operations": [loop._asdict() for loop in cost.naive],
             "training_seconds": naive_seconds(cost.workload, cost.naive),
         }
     if cost.sweep:
@@ -49,7 +49,7 @@ def _measured(workload: Workload, measured: Measured) -> dict[str, Any]:
         "steps": measured.steps,
         "batch_samples": measured.workload.batch,
         **_timings({"step": measured.step, **measured.parts}),
-        "mean_step_seconds": measured.mean_step,
+        "mean_step_seconds": measured.step.mean,
         **{f"mean_{name}_seconds": seconds for name, seconds in mean_parts(measured).items()},
         **{f"{name}_share": share for name, share in step_shares(measured).items()},
         **_timings({"full_step": step_of(workload, measured)}),
@@ -78,15 +78,6 @@ def _elsewhere(cost: Cost, gflops: float) -> dict[str, Any]:
     if cost.findings is not None:
         times["training_seconds"] = cost.findings.estimate.training.median * cost.findings.limits.best / gflops
     return times
-
-
-def _naive(loop: NaiveLoop) -> dict[str, Any]:
-    return {
-        "operation": loop.name,
-        "size": loop.size,
-        "naive_seconds_each": loop.naive,
-        "vectorised_seconds_each": loop.vectorized,
-    }
 
 
 def _swept(training: Candidate) -> dict[str, Any]:

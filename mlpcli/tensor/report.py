@@ -10,11 +10,11 @@ import numpy as np
 from mlpcli.core.arrays import Array
 from mlpcli.core.errors import ChoiceError, MlpError
 from mlpcli.derivation.formula import Node, parse
+from mlpcli.derivation.loops import INDENT, TensorWork, as_function, loops, work_of
 from mlpcli.derivation.writing import written
 from mlpcli.report.notation import element
 from mlpcli.report.numbers import WithUnit, counted, rounded, time, whole
 from mlpcli.report.sheet import Cell, Formula, Report, Section, Sheet, as_matrix
-from mlpcli.tensor.loops import INDENT, TensorWork, as_function, loops, work_of
 from mlpcli.tensor.operations import REPEATED, ElementFormula, Operands, TensorOperation, merged
 
 MOST_WRITTEN = 200  # numbers of a result that are written out

@@ -15,10 +15,9 @@ from mlpcli.cost.measuring import Measured, Parts, Timing, always
 def made_up(training: int, batch: int) -> Measured:
     """Steps of 3 s, of which the update takes 1 s; an epoch ends in 6 s."""
     part = workload(training=training, batch=batch)
-    means = Parts(0.5, 1, 0.5, 1)._asdict()
-    parts = {name: always(seconds) for name, seconds in means.items()}
+    parts = {name: always(seconds) for name, seconds in Parts(0.5, 1, 0.5, 1)._asdict().items()}
     steps = part.updates_per_epoch
-    return Measured(part, 2 * steps, always(3), parts, 3.0, means, always(3 * steps), always(6), always(12))
+    return Measured(part, 2 * steps, always(3), parts, always(3 * steps), always(6), always(12))
 
 
 NOTHING = Timing(0, 0, 0)
@@ -67,14 +66,14 @@ def test_the_interval_reaches_from_the_fast_steps_to_the_slow_ones() -> None:
 
 def test_what_a_step_takes_beside_its_parts_is_other() -> None:
     """5 s in the mean, of which the parts take 0.5, 1, 0.5 and 1 s: 2 s are left."""
-    measured = replace(made_up(32, 8), mean_step=5.0)
+    measured = replace(made_up(32, 8), step=Timing(3, 3, 3, 5.0))
     assert step_shares(measured) == {"batch": 0.1, "forward": 0.2, "backward": 0.1, "update": 0.2, "other": 0.4}
     assert mean_parts(measured)["other"] == 2.0
 
 
 def test_parts_that_were_timed_in_slower_moments_are_shares_of_their_own_sum() -> None:
     """3 s of parts, where the step took 1 s in the mean."""
-    found = step_shares(replace(made_up(32, 8), mean_step=1.0))
+    found = step_shares(replace(made_up(32, 8), step=Timing(3, 3, 3, 1.0)))
     assert found == {"batch": 0.5 / 3, "forward": 1 / 3, "backward": 0.5 / 3, "update": 1 / 3}
 
 

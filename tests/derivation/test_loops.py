@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from mlpcli.core.arrays import Array
 from mlpcli.derivation.formula import parse
-from mlpcli.tensor.loops import TensorWork, as_function, loops, work_of
+from mlpcli.derivation.loops import TensorWork, as_function, loops, work_of
 from mlpcli.tensor.operations import OPERATIONS
 
 sides = st.integers(1, 5)

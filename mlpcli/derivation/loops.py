@@ -93,6 +93,6 @@ def as_function(lines: Sequence[str], symbol: str, operands: Sequence[str]) -> C
 
 
 def _zeros(*shape: int) -> Any:
-    if not shape:
-        return 0.0
+    if len(shape) == 1:
+        return [0.0] * shape[0]
     return [_zeros(*shape[1:]) for _ in range(shape[0])]
