@@ -10,6 +10,8 @@ from mlpcli.cli.options.network import TraceWeights, Weights
 from mlpcli.cli.options.objective import ObjectiveOptions
 from mlpcli.cli.options.output import PictureOptions, Quiet, Threads
 
+BoundaryPart = Annotated[str, option(DATA, "Part of the training run's data", "--part", metavar=PARTS)]
+
 
 def plot() -> None:
     """Plot a history, decisions, weights, layers or the loss over weights.
@@ -46,7 +48,7 @@ def boundary(
     weights: Weights,
     data: DataOptions,
     reading: ReadingOptions,
-    part: Annotated[str, option(DATA, "Part of the training run's data", "--part", metavar=PARTS)] = "all",
+    part: BoundaryPart = "all",
     picture: PictureOptions,
     quiet: Quiet = False,
 ) -> None:
@@ -180,4 +182,33 @@ def slice(
     show(slice_plot(found, network, changed, w, len(x), title), place)
 
 
-SUBCOMMANDS = (history, boundary, weights, confusion, slice)
+def layers(
+    *,
+    weights: Weights,
+    data: DataOptions,
+    reading: ReadingOptions,
+    part: BoundaryPart = "all",
+    picture: PictureOptions,
+    quiet: Quiet = False,
+) -> None:
+    """Plot what each layer does to the plane of the inputs.
+
+    A grid and the samples, pushed through each W h + b and each activation.
+
+    Example: mlp plot layers --weights w.json --output layers.svg
+    """
+    from mlpcli.cli.notes import Notes
+    from mlpcli.cli.plotting import classifier, plot_place, samples_of, show
+    from mlpcli.cli.sources import source_of
+    from mlpcli.plot.layers import layer_planes
+    from mlpcli.plot.layers_plot import layers_plot
+
+    place = plot_place(*picture)
+    source = source_of(data, reading)
+    model = classifier(weights, source, "a plot of layers")
+    samples, title = samples_of(model, source, part, Notes(quiet))
+    planes = layer_planes(model.network, model.task, samples, model.preparation.features, model.coding.names)
+    show(layers_plot(planes, title), place)
+
+
+SUBCOMMANDS = (history, boundary, weights, confusion, slice, layers)

@@ -1,5 +1,6 @@
 """The decision boundary over two features: the class at each place of a grid, samples, and their pictures."""
 
+from collections.abc import Callable
 from math import ceil
 from typing import Any, NamedTuple
 
@@ -48,29 +49,38 @@ def decision_regions(network: Network, task: Task, samples: Samples) -> Decision
         raise MlpError("there are no samples to draw")
     if not np.abs(samples.x).max() <= LARGEST:
         raise MlpError(f"a feature beyond {LARGEST:g} is too large to draw")
-    activation = network.layers[-1].activation.name
-    across, up = (_steps(column) for column in samples.x.T.astype(np.float64))
-    grid = np.stack(np.meshgrid(across, up), axis=-1)
-    _, outputs = predict(network, grid.reshape(-1, 2), samples.scaling)
+    across, up = (places_around(column, STEPS) for column in samples.x.T.astype(np.float64))
+    _, outputs = predict(network, places_in(across, up), samples.scaling)
     _, predicted = predict(network, samples.x, samples.scaling)
-    if not (np.isfinite(outputs).all() and np.isfinite(predicted).all()):
-        raise MlpError("ŷ overflows near the samples: features or weights are too large")
-    shape = grid.shape[:2]
-    return DecisionRegions(
-        across,
-        up,
-        decide(task, activation, outputs).reshape(shape),
-        _margins(task, activation, outputs).T.reshape(-1, *shape),
-        samples.x,
-        decide(task, activation, samples.y),
-        decide(task, activation, predicted),
-    )
+    activation = network.layers[-1].activation.name
+    return regions_of(task, activation, (across, up), outputs, samples.x, samples.y, predicted)
 
 
-def _steps(x: Array) -> Array:
+def places_around(x: Array, steps: int) -> Array:
+    """Places from below the smallest number to above the largest, evenly spread."""
     low, high = x.min(), x.max()
     room = MARGIN * (high - low) or max(1.0, MARGIN * abs(high))
-    return np.linspace(low - room, high + room, STEPS + 1)
+    return np.linspace(low - room, high + room, steps + 1)
+
+
+def places_in(across: Array, up: Array) -> Array:
+    """All places of a grid, (rows · columns, 2), row by row."""
+    return np.stack(np.meshgrid(across, up), axis=-1).reshape(-1, 2)
+
+
+def regions_of(
+    task: Task, activation: str, axes: tuple[Array, Array], outputs: Array, x: Array, y: Array, predicted: Array
+) -> DecisionRegions:
+    """The regions from ŷ at all places of a grid, and samples x, (n, 2), with their targets y and their own ŷ.
+
+    Raises MlpError for an ŷ that is not finite.
+    """
+    if not (np.isfinite(outputs).all() and np.isfinite(predicted).all()):
+        raise MlpError("ŷ overflows near the samples: features or weights are too large")
+    shape = len(axes[1]), len(axes[0])
+    margins = _margins(task, activation, outputs).T.reshape(-1, *shape)
+    truth, decided = decide(task, activation, y), decide(task, activation, predicted)
+    return DecisionRegions(*axes, decide(task, activation, outputs).reshape(shape), margins, x, truth, decided)
 
 
 def _margins(task: Task, activation: str, outputs: Array) -> Array:
@@ -147,37 +157,46 @@ WIDEST, LEAST = 80, 20  # columns
 ROWS = 21
 TICKS = 7  # on the axis upwards
 COLUMNS_OF_TICK = 8  # on the axis across
+Over = Callable[[Cells, Axis, Axis], None]  # called with the cells and the axes across and up
 ALIKE = f"without colors, the classes share {len(PENS)} signs"
+
+
+def none(cells: Cells, across: Axis, up: Axis) -> None:
+    """Draws nothing."""
 
 
 def boundary_text(boundary: Boundary, screen: Screen) -> str:
     """The plane with its axes, below a legend."""
-    regions, unicode = boundary.decision_regions, screen.unicode
     width = max(LEAST, min(screen.columns or WIDEST, WIDEST)) - 1
-    up = exact_axis([regions.up], TICKS)
+    plane, places = plane_cells(boundary, width, ROWS, screen.unicode)
+    title = broken(words(written(boundary.title, screen.unicode)), width)
+    up_name = broken(words(written(boundary.features[1], screen.unicode)), width)
+    return text_of([*title, [], *legend_cells(boundary, places, width, screen), [], *up_name, *plane], screen.color)
+
+
+def plane_cells(boundary: Boundary, width: int, rows: int, unicode: bool, over: Over = none) -> tuple[Cells, int]:
+    """The plane with its axes, and in how many places of it samples are misclassified.
+
+    `over` draws between the regions and the samples.
+    """
+    regions = boundary.decision_regions
+    up = exact_axis([regions.up], TICKS if rows >= ROWS else TICKS // 2)
     margin = max(len(up.text(tick)) for tick in up.ticks) + 1
-    columns = width - margin - 1
+    columns = max(1, width - margin - 1)
     across = legible_axis([regions.across], columns, COLUMNS_OF_TICK)
-    cells = _regions(boundary, columns, unicode)
+    cells = _regions(boundary, rows, columns, unicode)
+    over(cells, across, up)
     places = _add_samples(boundary, across, up, cells, unicode)
-    across_name, up_name = (written(name, unicode) for name in boundary.features)
-    heading = [
-        *broken(words(written(boundary.title, unicode)), width),
-        [],
-        *_legend(boundary, places, width, screen),
-        [],
-        *broken(words(up_name), width),
-    ]
-    return text_of([*heading, *with_axes(cells, across, up, across_name, margin, unicode)], screen.color)
+    return with_axes(cells, across, up, written(boundary.features[0], unicode), margin, unicode), places
 
 
-def _regions(boundary: Boundary, columns: int, unicode: bool) -> Cells:
+def _regions(boundary: Boundary, rows: int, columns: int, unicode: bool) -> Cells:
     """The texture of the class at each place."""
     regions, kind = boundary.decision_regions, 0 if unicode else 1
-    rows = np.linspace(len(regions.up) - 1, 0, ROWS).round().astype(int)
+    down = np.linspace(len(regions.up) - 1, 0, rows).round().astype(int)
     places = np.linspace(0, len(regions.across) - 1, columns).round().astype(int)
     return [
-        [Character(pen(k).texture[kind], pen(k).terminal) for k in row] for row in regions.classes[np.ix_(rows, places)]
+        [Character(pen(k).texture[kind], pen(k).terminal) for k in row] for row in regions.classes[np.ix_(down, places)]
     ]
 
 
@@ -187,14 +206,14 @@ def _add_samples(boundary: Boundary, across: Axis, up: Axis, cells: Cells, unico
     places = set()
     for sample in np.argsort(regions.wrong, kind="stable"):
         (x, y), wrong = regions.x[sample], regions.wrong[sample]
-        row, column = round((1 - up.share(y)) * (ROWS - 1)), round(across.share(x) * (len(cells[0]) - 1))
+        row, column = round((1 - up.share(y)) * (len(cells) - 1)), round(across.share(x) * (len(cells[0]) - 1))
         look = pen(regions.truth[sample])
         cells[row][column] = Character(look.sample[2 * kind + wrong], look.terminal)
         places |= {(row, column)} if wrong else set()
     return len(places)
 
 
-def _legend(boundary: Boundary, places: int, width: int, screen: Screen) -> Cells:
+def legend_cells(boundary: Boundary, places: int, width: int, screen: Screen) -> Cells:
     """Each class with the sign of its samples and the texture of its region, and the signs of misclassified samples."""
     kind = 0 if screen.unicode else 1
     entries = []
@@ -220,39 +239,53 @@ AGAIN = f"{len(PENS)} colors, repeated\nwith other shapes"
 
 def draw_boundary(figure: Any, boundary: Boundary) -> None:
     """Regions, borders and samples on a plane that fills the figure; legends beside it, outside the figure."""
-    axes, regions = figure.add_axes((0, 0, 1, 1)), boundary.decision_regions
+    axes = figure.add_axes((0, 0, 1, 1))
+    hollow, filled = draw_plane(axes, boundary, boundary.size[0])
+    upper = {"bbox_to_anchor": (BESIDE, 1), "loc": "upper left", "borderaxespad": 0}
+    lower = {"bbox_to_anchor": (BESIDE, 0), "loc": "lower left", "borderaxespad": 0}
+    draw_legends(figure, boundary, hollow, filled, upper, lower)
+
+
+def draw_plane(axes: Any, boundary: Boundary, width: float) -> tuple[list[Any], list[Any]]:
+    """Regions, borders and samples on axes of this width. Returns the samples of each class: all, and misclassified."""
+    regions = boundary.decision_regions
     for place, margins in enumerate(regions.margins):
         if (margins > 0).any():
             end = max(1.0, float(margins.max()) * 2)
             axes.contourf(regions.across, regions.up, margins, [0, end], colors=[pen(place).color], alpha=PALE)
         if (margins > 0).any() and (margins < 0).any():
             axes.contour(regions.across, regions.up, margins, [0], colors="#444444", linewidths=0.8)
-    _draw_samples(figure, axes, boundary)
-    set_title(axes, boundary.title, boundary.size[0])
+    set_title(axes, boundary.title, width)
     axes.set_xlabel(label(boundary.features[0]))
     axes.set_ylabel(label(boundary.features[1]))
     axes.set_xlim(regions.across[0], regions.across[-1])
     axes.set_ylim(regions.up[0], regions.up[-1])
+    return _draw_samples(axes, boundary)
 
 
-def _draw_samples(figure: Any, axes: Any, boundary: Boundary) -> None:
-    """Samples by class, the misclassified ones last, and the legends."""
-    from matplotlib.legend_handler import HandlerTuple
-
-    regions, names = boundary.decision_regions, [label(name) for name in boundary.classes]
+def _draw_samples(axes: Any, boundary: Boundary) -> tuple[list[Any], list[Any]]:
+    """Samples by class, the misclassified ones last."""
+    regions = boundary.decision_regions
 
     def of_class(place: int, samples: Array, face: str) -> Any:
         x, look = regions.x[samples & (regions.truth == place)], pen(place)
-        return axes.scatter(*x.T, s=AREA, marker=look.shape, c=face, edgecolors=look.color, linewidths=EDGE)
+        return axes.scatter(*x.T, s=AREA, marker=look.shape, c=face, edgecolors=look.color, linewidths=EDGE, zorder=2)
 
-    hollow = [of_class(place, ~regions.wrong, "white") for place in range(len(names))]
+    hollow = [of_class(place, ~regions.wrong, "white") for place in range(len(boundary.classes))]
     filled = [of_class(place, regions.wrong, pen(place).color) for place in boundary.missed]
+    return hollow, filled or [axes.scatter([], [], alpha=0)]
+
+
+def draw_legends(
+    figure: Any, boundary: Boundary, hollow: list[Any], filled: list[Any], upper: dict[str, Any], lower: dict[str, Any]
+) -> None:
+    """The classes, and how many samples are misclassified, as two legends, each at its own place."""
+    from matplotlib.legend_handler import HandlerTuple
+
+    regions, names = boundary.decision_regions, [label(name) for name in boundary.classes]
     columns = ceil(len(names) / MOST_IN_COLUMN)
     repeated = AGAIN if len(names) > len(PENS) else None
-    upper = {"bbox_to_anchor": (BESIDE, 1), "loc": "upper left", "borderaxespad": 0}
     figure.legend(hollow, names, ncols=columns, title=repeated, alignment="left", **upper)
     wrong = boundary.misclassified(len(np.unique(regions.x[regions.wrong], axis=0)))
-    shapes = tuple(filled) or (axes.scatter([], [], alpha=0),)
     wide = {tuple: HandlerTuple(ndivide=None, pad=0.2)}
-    lower = {"bbox_to_anchor": (BESIDE, 0), "loc": "lower left", "borderaxespad": 0}
-    figure.legend([shapes], [wrong], handler_map=wide, handlelength=1.2 * len(shapes), **lower)
+    figure.legend([tuple(filled)], [wrong], handler_map=wide, handlelength=1.2 * len(filled), **lower)

@@ -79,7 +79,10 @@ def test_a_plot_that_cannot_be_written_is_told_before_training(mlp: Run, tmp_pat
 
 # ----- Each picture -------------------------------------------------------------------------------------------------
 
-WHAT = [["history", "h.csv"], *([kind, "-w", "w.json"] for kind in ("boundary", "weights", "confusion", "slice"))]
+WHAT = [
+    ["history", "h.csv"],
+    *([kind, "-w", "w.json"] for kind in ("boundary", "weights", "confusion", "slice", "layers")),
+]
 
 
 @pytest.mark.parametrize("what", WHAT, ids=lambda what: what[0])
@@ -232,6 +235,12 @@ def test_a_boundary_needs_two_features_and_classes(iris: Trained, line: Trained)
     assert is_one_error_line(numbers.stderr)
 
 
+def test_layers_need_classes_but_not_two_features(iris: Trained, line: Trained) -> None:
+    assert "component 2 of 4" in run_in(iris.folder, "plot", "layers", "-w", "w.json").stdout
+    refused = run_in(line.folder, "plot", "layers", "-w", "w.json")
+    assert (refused.returncode, is_one_error_line(refused.stderr)) == (2, True)
+
+
 def test_a_regression_has_a_history_and_weights_but_no_confusion(line: Trained) -> None:
     run_in(
         line.folder, "train", "--data", "line.csv", "--target", "y", "--epochs", 3, "--history", "h.jsonl", "--force"
@@ -263,6 +272,8 @@ def test_a_regression_has_a_history_and_weights_but_no_confusion(line: Trained) 
         (["slice", "-w", "w.json", "--range", "2,1"], 2),
         (["slice", "-w", "w.json", "--row", "1", "--part", "test"], 2),
         (["slice", "--rows", "0:4"], 2),
+        (["layers"], 2),
+        (["layers", "-w", "none.json"], 1),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )

@@ -1,0 +1,161 @@
+"""The planes of layers, beside NumPy: steps by hand, principal components by SVD, regions by brute force."""
+
+import numpy as np
+import pytest
+from core_helpers import random_network, samples_of
+
+from mlpcli.core.arrays import Array
+from mlpcli.core.errors import ChoiceError, MlpError
+from mlpcli.core.network import Network
+from mlpcli.core.samples import Samples, Scaling
+from mlpcli.core.tasks import TASKS
+from mlpcli.plot.layers import MOST_LAYERS, LayerPlane, layer_planes, projection_of
+from mlpcli.plot.layers_plot import layers_plot
+from mlpcli.report.screen import Screen
+
+BINARY, MULTICLASS = TASKS["binary"], TASKS["multiclass"]
+NAMES = ("p", "q")
+
+
+def samples(inputs: int = 2, classes: int = 2, n: int = 30) -> Samples:
+    g = np.random.default_rng(5)
+    truth = g.integers(0, classes, n)
+    y = truth[:, None].astype(float) if classes == 2 else np.eye(classes)[truth]
+    scaling = Scaling(np.arange(1.0, inputs + 1), np.arange(2.0, inputs + 2))
+    return Samples(g.normal(3, 2, (n, inputs)), y, scaling, np.array(1.0))
+
+
+def planes_of(network: Network, given: Samples, classes: int = 2) -> tuple[LayerPlane, ...]:
+    names = tuple(f"class {k}" for k in range(classes))
+    features = tuple(f"x{k}" for k in range(network.inputs)) if network.inputs != 2 else NAMES
+    return layer_planes(network, BINARY if classes == 2 else MULTICLASS, given, features, names)
+
+
+def two_two_one() -> tuple[Network, Samples, tuple[LayerPlane, ...]]:
+    network, given = random_network(2, [2, 1], ["tanh", "sigmoid"], 4), samples()
+    return network, given, planes_of(network, given)
+
+
+def by_hand(network: Network, x: Array) -> list[Array]:
+    """x scaled, a⁽¹⁾, h⁽¹⁾, a⁽²⁾ and ŷ of a 2-2-1 network with tanh and sigmoid."""
+    (W1, b1, _), (W2, b2, _) = network.parameters
+    scaled = (x - [1, 2]) / [2, 3]
+    a1 = scaled @ W1.T + b1
+    a2 = np.tanh(a1) @ W2.T + b2
+    return [scaled, a1, np.tanh(a1), a2, 1 / (1 + np.exp(-a2))]
+
+
+def places(plane: LayerPlane) -> Array:
+    regions = plane.boundary.decision_regions
+    return np.array([(x, y) for y in regions.up for x in regions.across])
+
+
+def test_two_units_are_their_own_axes() -> None:
+    network, given, planes = two_two_one()
+    assert [plane.step.symbol for plane in planes] == ["x", "a⁽¹⁾", "h⁽¹⁾", "a⁽²⁾", "ŷ"]
+    assert [plane.step.formula for plane in planes[1:]] == [
+        "W⁽¹⁾ x + b⁽¹⁾", "tanh(a⁽¹⁾)", "W⁽²⁾ h⁽¹⁾ + b⁽²⁾", "sigmoid(a⁽²⁾)"
+    ]  # fmt: skip
+    assert planes[0].boundary.features == NAMES
+    assert planes[2].boundary.features == ("h₁⁽¹⁾", "h₂⁽¹⁾")
+    hand = by_hand(network, given.x)
+    np.testing.assert_array_equal(planes[0].boundary.decision_regions.x, given.x)
+    for plane, values in zip(planes[1:3], hand[1:3], strict=True):
+        np.testing.assert_allclose(plane.boundary.decision_regions.x, values, atol=1e-14)
+
+
+def test_the_grid_is_straight_in_x_and_goes_through_the_same_steps() -> None:
+    network, _, planes = two_two_one()
+    lines = planes[0].grid
+    np.testing.assert_allclose(np.diff(lines, 2, axis=1), 0, atol=1e-12)
+    assert len({tuple(np.round(line[0], 6)) for line in lines}) == len(lines) - 1  # two start in one corner
+    hand = by_hand(network, lines.reshape(-1, 2))
+    for plane, values in zip(planes[1:3], hand[1:3], strict=True):
+        np.testing.assert_allclose(plane.grid, values.reshape(lines.shape), atol=1e-14)
+
+
+def test_one_unit_is_a_line_with_a_row_for_each_class() -> None:
+    network, given, planes = two_two_one()
+    for plane, values in zip(planes[3:], by_hand(network, given.x)[3:], strict=True):
+        found = plane.boundary.decision_regions
+        np.testing.assert_allclose(found.x, np.column_stack([values, given.y]), atol=1e-14)
+        assert len(plane.grid) == 0
+        middle = 0.5 if plane.step.symbol == "ŷ" else 0
+        assert np.array_equal(found.classes, np.tile(found.across > middle, (len(found.up), 1)))
+
+
+def test_regions_are_what_the_rest_of_the_network_decides() -> None:
+    network, _, (x, a, h, *_) = two_two_one()
+    W, b, _ = network.parameters[1]
+    for plane, values in ((x, by_hand(network, places(x))[2]), (a, np.tanh(places(a))), (h, places(h))):
+        decided = (values @ W.T + b > 0).ravel()
+        assert np.array_equal(plane.boundary.decision_regions.classes.ravel(), decided)
+
+
+@pytest.mark.parametrize("units", [3, 7])
+def test_more_units_are_their_principal_components(units: int) -> None:
+    values = np.random.default_rng(units).normal(size=(40, units)) * np.arange(1, units + 1) + 2
+    found = projection_of(values)
+    centered = values - values.mean(axis=0)
+    _, s, vectors = np.linalg.svd(centered, full_matrices=False)
+    assert found.shares == pytest.approx((s**2 / (s**2).sum())[:2])
+    for own, expected in zip(found.components, vectors, strict=False):
+        sign = np.sign(expected[np.abs(expected).argmax()])
+        np.testing.assert_allclose(own, sign * expected, atol=1e-10)
+    np.testing.assert_allclose(found.onto(values), centered @ found.components.T, atol=1e-12)
+
+
+def test_three_outputs_lie_in_a_plane_whose_regions_are_exact() -> None:
+    """softmax sums to 1: two components hold all of the variance, and a place of the plane is its own ŷ."""
+    network, given = random_network(2, [3], ["softmax"], 2), samples(classes=3)
+    plane = planes_of(network, given, 3)[-1]
+    assert sum(plane.projection.shares) == pytest.approx(1)
+    found = plane.boundary.decision_regions
+    np.testing.assert_allclose(plane.projection.values(found.x), plane.step.samples, atol=1e-12)
+    values = plane.projection.mean + places(plane) @ plane.projection.components
+    assert np.array_equal(found.classes.ravel(), values.argmax(axis=1))
+
+
+def test_other_inputs_than_two_have_samples_and_no_grid() -> None:
+    planes = planes_of(random_network(4, [2, 1], ["relu", "sigmoid"], 1), samples(4))
+    assert [len(plane.grid) for plane in planes] == [0] * 5
+    assert planes[0].boundary.features[0].startswith("component 1 of 4, ")
+    assert planes_of(random_network(1, [2, 1], ["relu", "sigmoid"], 1), samples(1))[0].boundary.features[0] == "x0"
+
+
+def test_units_that_never_change_are_drawn() -> None:
+    network = random_network(2, [3, 1], ["relu", "sigmoid"], 1)
+    network.parameters[0].W[...], network.parameters[0].b[...] = 0, -1
+    assert planes_of(network, samples())[2].projection.shares == (0, 0)
+
+
+def test_what_cannot_be_drawn_is_refused() -> None:
+    network = random_network(2, [2, 1], ["linear", "sigmoid"], 1)
+    with pytest.raises(MlpError, match="no samples"):
+        planes_of(network, samples_of(np.empty((0, 2)), np.empty((0, 1))))
+    network.theta[:] = 1e200
+    with pytest.raises(MlpError, match="too large to draw"):
+        planes_of(network, samples())
+    deep = random_network(2, [2] * MOST_LAYERS + [1], ["tanh"] * MOST_LAYERS + ["sigmoid"])
+    with pytest.raises(ChoiceError, match="at most 12"):
+        planes_of(deep, samples())
+
+
+@pytest.mark.parametrize("columns", [80, 40])
+@pytest.mark.parametrize("unicode", [True, False])
+def test_panels_are_beside_each_other_if_they_fit(columns: int, unicode: bool) -> None:
+    plot = layers_plot(two_two_one()[2], "title")
+    shown = plot.picture.text(Screen(columns, color=False, unicode=unicode))
+    assert max(map(len, shown.splitlines())) < columns
+    assert unicode or shown.isascii()
+    titles = [line for line in shown.splitlines() if " = " in line]
+    assert [line.count(" = ") for line in titles] == ([2, 2] if columns == 80 else [1] * 4)
+
+
+def test_numbers_are_the_grid_and_the_samples_of_each_step() -> None:
+    network, given, planes = two_two_one()
+    numbers = layers_plot(planes, "title").numbers
+    last = [row for row in numbers.flat.rows if row[:2] == ("h⁽¹⁾", "sample")]
+    np.testing.assert_allclose([row[3:5] for row in last], by_hand(network, given.x)[2], atol=1e-14)
+    assert len(numbers.flat.rows) == 3 * planes[0].grid[..., 0].size + 5 * 30
+    assert [step["units"] for step in numbers.document["steps"]] == [2, 2, 2, 1, 1]
