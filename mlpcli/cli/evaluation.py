@@ -5,15 +5,18 @@ from math import inf, isfinite
 from typing import NamedTuple
 
 from mlpcli.cli.notes import Notes
-from mlpcli.cli.parts import prepared, remembered_data
+from mlpcli.cli.overfitting import overfitting
+from mlpcli.cli.parts import parts_of_training, prepared, remembered_data
 from mlpcli.cli.sources import Source
 from mlpcli.cli.values import check_stdin
 from mlpcli.core.errors import ChoiceError, ConditionError
 from mlpcli.core.metrics import Evaluation
 from mlpcli.core.predicting import PREDICTION_BLOCK, evaluate_samples
+from mlpcli.data.dataset import Dataset
 from mlpcli.files.machine import limit_threads
+from mlpcli.files.model import Model
 from mlpcli.files.weights import load_model
-from mlpcli.report.network_report import evaluation_report, network_words
+from mlpcli.report.network_report import evaluation_document, evaluation_report, network_words, parts_sheet
 from mlpcli.report.sheet import Report
 from mlpcli.report.text import listed
 
@@ -58,11 +61,30 @@ def run_evaluation(
             raise ChoiceError(f"{option} does not fit the task {model.task.name}; use {listed(fitting)}")
     dataset, where = remembered_data(source, model, part, notes)
     limit_threads(model.network.layers, PREDICTION_BLOCK, threads)
-    samples = prepared(dataset, model)
-    evaluation = evaluate_samples(model.network, model.objective, model.task, samples, model.coding.names)
+    evaluation = _evaluated(dataset, model)
     report = evaluation_report(evaluation, where, model.objective.loss.name)
+    if part == "all":
+        report = _with_parts(report, dataset, model, notes)
     title = f"Evaluation on {where}: {network_words(model.network.layers)}"
     return report._replace(title=title), lambda: _require(evaluation, limits)
+
+
+def _evaluated(dataset: Dataset, model: Model) -> Evaluation:
+    samples = prepared(dataset, model)
+    return evaluate_samples(model.network, model.objective, model.task, samples, model.coding.names)
+
+
+def _with_parts(report: Report, dataset: Dataset, model: Model, notes: Notes) -> Report:
+    """The report with a row for each part of the training data, and a note if training shows overfitting."""
+    measured = {name: _evaluated(own, model) for name, own in parts_of_training(dataset, model).items()}
+    if len(measured) < 2:
+        return report
+    if text := overfitting(model, measured).text(model.objective.l2):
+        notes.note(text)
+    summary, *others = report.sheets
+    parts = parts_sheet(measured, model.objective.loss.name)._replace(title="Parts")
+    document = {**report.document, "parts": {name: evaluation_document(each) for name, each in measured.items()}}
+    return report._replace(document=document, sheets=(summary, parts, *others))
 
 
 def _check_limit(option: str, limit: float) -> None:

@@ -1,6 +1,7 @@
 """The parts of the data: how training splits them, encodes them and remembers them, and how they are found again."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from os.path import abspath, realpath
 from pathlib import Path
@@ -274,6 +275,16 @@ def remembered_part(dataset: Dataset, model: Model, part: str, own: bool) -> tup
     if not len(rows):
         raise ChoiceError(f"training left no {part} set; use --part all or --part training")
     return dataset.rows(rows), f"{part} set"
+
+
+def parts_of_training(dataset: Dataset, model: Model) -> dict[str, Dataset]:
+    """The parts into which training split these data; nothing for other data."""
+    parts = dict[str, Dataset]()
+    if _is_of_training(dataset, model):
+        for part in PARTS[:-1]:
+            with suppress(ChoiceError):  # training left no such part
+                parts[part], _ = remembered_part(dataset, model, part, own=True)
+    return parts
 
 
 def _check_unchanged(dataset: Dataset, model: Model, origin: Origin) -> None:

@@ -15,15 +15,17 @@ from mlpcli.cli.checkpoints import Keeper, check_checkpoints, keeper_for
 from mlpcli.cli.failures import error_text
 from mlpcli.cli.notes import Notes, tell
 from mlpcli.cli.options.output import CheckpointOptions, TrainingOutput
+from mlpcli.cli.overfitting import Overfitting, overfitting
 from mlpcli.cli.progress import progress, took
 from mlpcli.cli.signals import Interrupted, Stop, stop_at_signals
 from mlpcli.cli.sources import Source
 from mlpcli.cli.values import check_stdin, form, output_path
 from mlpcli.core.errors import ChoiceError, ConditionError, MlpError
+from mlpcli.core.metrics import Evaluation
 from mlpcli.core.predicting import evaluate_samples
 from mlpcli.core.samples import Samples
 from mlpcli.core.training import Diverged, Plan, Training
-from mlpcli.core.training_records import Epoch
+from mlpcli.core.training_records import Epoch, history_of
 from mlpcli.data.text import STDIO, shown
 from mlpcli.files.atomic import check_writable, write_atomically
 from mlpcli.files.checkpoint import previous_of
@@ -106,14 +108,18 @@ def run_training(
     if stop.asked:
         raise Interrupted(stop.asked, "; ".join(["interrupted after training was done", *saved]))
     try:
-        report = _report(model, parts, plan, epochs, outputs)
+        measured = _measured(model, parts)
     except MlpError as problem:  # the weights are finite, but so large that the outputs are not
         if plan.optimizer.solves:
             raise
         ended = f"training diverged at epoch {epochs[-1].number}: {problem}"
         advice = f"try a --learning-rate smaller than {plan.learning_rate:g}"
         raise ConditionError("; ".join([ended, advice, *saved])) from None
-    _show(render(report), outputs, notes)
+    history = history_of(epochs, model.task.metric)
+    signs = overfitting(model, measured, history, plan.patience)
+    if text := signs.text(model.objective.l2):
+        notes.note(text)
+    _show(render(_report(model, measured, plan, epochs, outputs, signs)), outputs, notes)
 
 
 def _training(model: Model, parts: dict[str, Samples], plan: Plan, seed: int) -> Training:
@@ -258,7 +264,6 @@ def _save_plot(path: str, epochs: list[Epoch], model: Model) -> None:
 
 
 def _curves(epochs: list[Epoch], model: Model) -> "Panels":
-    from mlpcli.core.training_records import history_of
     from mlpcli.report.curves import history_panels
 
     return history_panels(history_of(epochs, model.task.metric))
@@ -269,13 +274,21 @@ def _summary(model: Model) -> Report:
     return Report("network", {}, sheet, (sheet,))
 
 
-def _report(
-    model: Model, parts: dict[str, Samples], plan: Plan, epochs: list[Epoch], outputs: TrainingOutput
-) -> Report:
-    measured = {
+def _measured(model: Model, parts: dict[str, Samples]) -> dict[str, Evaluation]:
+    return {
         name: evaluate_samples(model.network, model.objective, model.task, samples, model.coding.names)
         for name, samples in parts.items()
     }
+
+
+def _report(
+    model: Model,
+    measured: dict[str, Evaluation],
+    plan: Plan,
+    epochs: list[Epoch],
+    outputs: TrainingOutput,
+    signs: Overfitting,
+) -> Report:
     results = parts_sheet(measured, model.objective.loss.name)
     document: dict[str, Any] = {
         "task": model.task.name,
@@ -286,6 +299,7 @@ def _report(
         ],
         "training": {**model.training, "epochs_run": len(epochs), "seconds": sum(epoch.seconds for epoch in epochs)},
         "parts": {name: evaluation_document(evaluation) for name, evaluation in measured.items()},
+        "overfitting": signs.document,
         "weights": outputs.output,
     }
     if model.coding.scaling is not None:

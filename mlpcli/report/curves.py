@@ -7,6 +7,7 @@ from typing import NamedTuple, TypeVar
 import numpy as np
 
 from mlpcli.core.arrays import Array
+from mlpcli.core.overfitting import turning_point
 from mlpcli.core.training_records import History
 from mlpcli.report.sheet import METRIC_NAMES
 
@@ -56,8 +57,15 @@ class Panels(NamedTuple):
 
 
 def history_panels(history: History) -> Panels:
-    """Loss and metric by epoch, for training and, if there is one, for validation."""
-    panels = [_panel("loss", history, history.loss, history.validation_loss)]
+    """Loss and metric by epoch, for training and, if there is one, for validation.
+
+    If training overfits, a point marks the lowest validation loss.
+    """
+    loss = _panel("loss", history, history.loss, history.validation_loss)
+    if turned := turning_point(history):
+        lowest = Curve(f"lowest in epoch {turned.epoch}", np.array([float(turned.epoch)]), np.array([turned.lowest]))
+        loss = loss._replace(lines=(*loss.lines, lowest))
+    panels = [loss]
     if np.isfinite(history.value).any() or np.isfinite(history.validation_value).any():
         name = METRIC_NAMES.get(history.metric, history.metric)
         panels.append(_panel(name, history, history.value, history.validation_value))

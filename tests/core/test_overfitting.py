@@ -1,0 +1,101 @@
+"""Signs of overfitting: z of two proportions by hand, and histories whose turning point one can see."""
+
+import numpy as np
+import pytest
+
+from mlpcli.core.metrics import Evaluation
+from mlpcli.core.overfitting import TurningPoint, more_than_chance, turning_point
+from mlpcli.core.training_records import Best, History
+
+
+def right(share: float, samples: int) -> Evaluation:
+    return Evaluation(samples, 0.1, {"accuracy": share})
+
+
+@pytest.mark.parametrize(
+    ("training", "held_out", "expected"),
+    [
+        # p = 0.9875, √(0.01234375·(1/60000 + 1/10000)) = 0.001200, z = 0.0105/0.001200 = 8.75: the lecture's numbers
+        ((0.989, 60_000), (0.9785, 10_000), True),
+        # p = 0.972, √(0.027216·2/1000) = 0.007378, z = 0.016/0.007378 = 2.169 < 2.326
+        ((0.980, 1000), (0.964, 1000), False),
+        # p = 0.971, √(0.028159·2/1000) = 0.007504, z = 0.018/0.007504 = 2.399
+        ((0.980, 1000), (0.962, 1000), True),
+        # p = 0.925, 100·0.075 = 7.5 wrong ones are expected, √(0.069375·2/100) = 0.03725, z = 0.15/0.03725 = 4.03
+        ((1.0, 100), (0.85, 100), True),
+        # p = 120/126, 30·6/126 = 1.4 wrong ones are expected: too few for the normal approximation
+        ((1.0, 96), (0.8, 30), False),
+        # p = 0.04, 200·0.04 = 8 right ones are expected, √(0.0384·2/200) = 0.0196, z = 0.06/0.0196 = 3.06
+        ((0.07, 200), (0.01, 200), True),
+        ((0.962, 1000), (0.980, 1000), False),  # better on held-out samples
+        ((1.0, 1000), (1.0, 1000), False),
+        ((0.0, 1000), (0.0, 1000), False),
+    ],
+)
+def test_an_accuracy_exceeds_another_by_more_than_chance(
+    training: tuple[float, int], held_out: tuple[float, int], expected: bool
+) -> None:
+    assert more_than_chance(right(*training), right(*held_out)) is expected
+
+
+def history(validation: list[float], training: list[float] | None = None) -> History:
+    epochs = np.arange(1.0, len(validation) + 1)
+    falling = 1 / epochs if training is None else np.array(training)
+    nothing = np.full(len(validation), np.nan)
+    return History(epochs, falling, np.array(validation), "", nothing, nothing)
+
+
+NAN = float("nan")
+
+
+@pytest.mark.parametrize(
+    ("validation", "expected"),
+    [
+        ([5, 4, 3, 2, 1, 2, 2, 2, 2, 2], TurningPoint(5, 1, 2, 5)),
+        ([5, 4, 3, 2, 2, 2, 2, 2, 1, 1.05], TurningPoint(9, 1, 1.05, 5)),  # nine tenths, and 5 %
+        ([5, 4, 3, 2, 2, 2, 2, 2, 1, 1.04], None),  # 4 %
+        ([5, 4, 3, 2, 2, 2, 2, 2, 2, 1], None),  # the last is the lowest
+        ([1, *[2] * 8, 1], None),  # the last is as low as the lowest
+        ([5, 1, 5, 5, 5, 5, 5, 5, 0.5, 2], TurningPoint(9, 0.5, 2, 7)),  # 7 epochs from the second to the ninth
+        ([5, 1, 2, NAN, 2], TurningPoint(2, 1, 2, 5)),
+        ([5, 1, 2, NAN], None),
+        ([NAN] * 5, None),
+        ([0, 0, 0, 0, 1], TurningPoint(1, 0, 1, 5)),
+        ([1], None),
+        ([1, 2], TurningPoint(1, 1, 2, 5)),
+    ],
+)
+def test_the_turning_point_is_the_lowest_validation_loss_well_before_the_end(
+    validation: list[float], expected: TurningPoint | None
+) -> None:
+    assert turning_point(history(validation)) == expected
+
+
+def test_a_training_loss_that_rises_too_is_no_overfitting() -> None:
+    validation = [5.0, 4, 3, 2, 1, 2, 2, 2, 2, 2]
+    assert turning_point(history(validation, validation)) is None
+
+
+def test_the_patience_is_the_least_that_does_not_stop_before_the_turning_point() -> None:
+    """Counted as training counts, which stops after so many epochs without a new lowest loss."""
+    generator, longer = np.random.default_rng(1), 0
+    for _ in range(300):
+        validation = (np.abs(np.linspace(-1, 1, 60)) + 0.5 * generator.random(60)).tolist()
+        found = turning_point(history(validation))
+        if found is None:
+            continue
+        assert epochs_with(validation, found.patience) > found.epoch
+        if found.patience > 5:
+            longer += 1
+            assert epochs_with(validation, found.patience - 1) < found.epoch
+    assert longer > 50
+
+
+def epochs_with(validation: list[float], patience: int) -> int:
+    """How many epochs training runs with this patience."""
+    best = Best()
+    for done, loss in enumerate(validation, 1):
+        best = best.after(loss, None)
+        if best.waited >= patience:
+            return done
+    return len(validation)
