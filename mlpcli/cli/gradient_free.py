@@ -8,7 +8,7 @@ import numpy as np
 
 from mlpcli.cli.options.output import CheckOptions, ViewOptions
 from mlpcli.cli.options.training import UpdateOptions
-from mlpcli.cli.samples import LOSS_OVERFLOWS, scaling_note
+from mlpcli.cli.samples import LOSS_OVERFLOWS, features_note, scaling_note
 from mlpcli.core.arrays import Array
 from mlpcli.core.errors import ChoiceError, MlpError
 from mlpcli.core.network import Network
@@ -107,5 +107,5 @@ def run_solution(
 
 def _background(model: Model) -> dict[str, str]:
     """What else one must know to read the numbers."""
-    scaling = scaling_note(model)
-    return {"scaling": scaling} if scaling else {}
+    facts = {"features": features_note(model), "scaling": scaling_note(model)}
+    return {name: text for name, text in facts.items() if text}
