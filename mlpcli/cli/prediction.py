@@ -119,7 +119,9 @@ def _predicted(model: Model, source: Source, form: Form, threads: int | None, no
     names = model.coding.names[1:] if model.task.name == "binary" else model.coding.names
     blocks = _predicted_blocks(model, source, notes)
     all_blocks = chain([next(blocks)], blocks)
-    return RENDERERS[form.name].stream(names, model.task.name != "regression", all_blocks, form.digits)
+    columns = names if model.task.name == "regression" else ("prediction", *names)
+    rows = ([prediction.cells for prediction in block] for block in all_blocks)
+    return RENDERERS[form.name].stream(columns, len(columns) - len(names), rows, form.digits)
 
 
 def predictions(model: Model, y_hat: Array) -> list[Prediction]:

@@ -3,13 +3,13 @@
 import re
 from base64 import b64encode
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from hashlib import sha256
 from pathlib import Path
 
 from mlpcli.report.html_formulas import Origins, formula_html
 from mlpcli.report.html_text import mathematics, number, plain
-from mlpcli.report.sheet import Cell, Formula, Mathematics, Prediction, Report, Section, Sheet
+from mlpcli.report.sheet import Blocks, Cell, Formula, Mathematics, Report, Section, Sheet
 from mlpcli.report.terminal import UNDEFINED
 
 HEADINGS = {
@@ -19,12 +19,13 @@ HEADINGS = {
     "functions": "Activations, losses, tasks",
 }  # by the kind of report; any other has the title of its first section
 PARTS = ("given", "forward", "loss", "backward", "update")  # each with its own color
+END = "</body>\n</html>\n"
 HINT = '<p class="hint">Each underlined number links to its sum.</p>\n'
 
 
 def html_report(report: Report, digits: int) -> str:
     """One page: formulas if the report has them, else its tables."""
-    sections = report.sections or tuple(Section(sheet.title, (sheet,)) for sheet in report.sheets)
+    sections = report.parts
     heading = report.title or HEADINGS.get(report.kind) or (sections[0].title if sections else report.kind)
     origins = Origins()
     body = "".join(_section(place, section, heading, digits, origins) for place, section in enumerate(sections, 1))
@@ -34,18 +35,16 @@ def html_report(report: Report, digits: int) -> str:
         from mlpcli.report.html_curves import curves_html
 
         frame += curves_html(report.picture)
-    return f"{frame}{HINT if origins.known else ''}{body}</main>\n{_script() if origins.known else ''}{_end()}"
+    return f"{frame}{HINT if origins.known else ''}{body}</main>\n{_script() if origins.known else ''}{END}"
 
 
-def html_rows(names: tuple[str, ...], labelled: bool, blocks: Iterable[list[Prediction]], digits: int) -> Iterator[str]:
+def html_rows(columns: tuple[str, ...], keys: int, blocks: Blocks, digits: int) -> Iterator[str]:
     """A page with one table of predictions."""
-    columns = ("prediction", *names) if labelled else names
-    words = (labelled, *(False for _ in columns[1:]))
+    words = [place < keys for place in range(len(columns))]
     yield _head("Predictions") + '<main>\n<div class="sheet">\n<table>\n' + _columns(columns, words) + "<tbody>\n"
     for block in blocks:
-        cells = ([row.label, *row.values] if labelled else row.values for row in block)
-        yield "".join(_row(row, words, int(labelled), digits) for row in cells)
-    yield "</tbody>\n</table>\n</div>\n</main>\n" + _end()
+        yield "".join(_row(row, words, keys, digits) for row in block)
+    yield "</tbody>\n</table>\n</div>\n</main>\n" + END
 
 
 # ----- The frame: one file that loads nothing else --------------------------------------------------------------------
@@ -67,11 +66,6 @@ def _head(title: str) -> str:
 def _script() -> str:
     """The script that shows a sum beside its number. It is at the end of the page, after everything that it needs."""
     return f"<script>{_asset('page.js')}</script>\n"
-
-
-def _end() -> str:
-    """The end of the page."""
-    return "</body>\n</html>\n"
 
 
 def _asset(name: str) -> str:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from mlpcli.report.equations import LETTER, PAGE, WIDTHS, Box, displays, width
 from mlpcli.report.notation import LOWERED, RAISED, SCRIPTS
-from mlpcli.report.sheet import Cell, Mathematics, Prediction, Report, Section, Sheet, are_words
+from mlpcli.report.sheet import Blocks, Cell, Mathematics, Report, Section, Sheet, are_words
 from mlpcli.report.terminal import UNDEFINED
 from mlpcli.report.text import printable
 from mlpcli.report.typesetting import LETTERS, NUMBERS, SIGNS, typeset_in_line, typeset_number
@@ -33,39 +33,30 @@ WIDEST = PAGE / 2 - BETWEEN  # points of a text; the rest continues below
 
 def latex_report(report: Report, digits: int) -> str:
     """Sections with formulas, or else the sheets; and the closing lines."""
-    if report.sections:
-        parts = [part for section in report.sections for part in _section(section, digits)]
-    else:
-        parts = [part for sheet in report.sheets for part in _sheet(sheet, digits)]
-    closing = "".join(f"\n{latex_text(line)}\n" for line in report.closing)
-    return HEAD + _opening(report) + "".join(parts) + closing + END
-
-
-def _opening(report: Report) -> str:
-    """The title of a paper, and the lines below it."""
     title = f"\\section*{{{latex_text(report.title)}}}\n" if report.title else ""
-    return title + "".join(f"\n{latex_text(line)}\n" for line in report.opening)
+    opening, closing = (
+        "".join(f"\n{latex_text(line)}\n" for line in lines) for lines in (report.opening, report.closing)
+    )
+    parts = [part for section in report.parts for part in _section(section, digits)]
+    return HEAD + title + opening + "".join(parts) + closing + END
 
 
-def latex_rows(
-    names: tuple[str, ...], labelled: bool, blocks: Iterable[list[Prediction]], digits: int
-) -> Iterator[str]:
+def latex_rows(columns: tuple[str, ...], keys: int, blocks: Blocks, digits: int) -> Iterator[str]:
     """A document with tables of as many rows as fit on a page."""
-    columns = ("prediction", *names) if labelled else names
     yield HEAD
     for block in blocks:
-        rows = tuple((row.label, *row.values) if labelled else tuple(row.values) for row in block)
-        yield from _tables(Sheet("", columns, rows, int(labelled)), digits)
+        yield from _tables(Sheet("", columns, tuple(map(tuple, block)), keys), digits)
     yield END
 
 
 def _section(section: Section, digits: int) -> Iterator[str]:
-    """A heading and its blocks. A section that is a single table has the heading of the table."""
-    if section.title != getattr(section.blocks[0], "title", ""):
-        yield _heading(section.title)
+    """A heading and its blocks."""
+    if section.heading:
+        yield _heading(section.heading)
     for block in displays(section, digits):
         if isinstance(block, Sheet):
-            yield from _sheet(block, digits)
+            yield _heading(block.title)
+            yield from _tables(block, digits)
         else:
             yield _display(block)
 
@@ -91,11 +82,6 @@ class _LatexColumn(NamedTuple):
     cells: list[str]
     words: bool  # rather than numbers
     width: float  # points
-
-
-def _sheet(sheet: Sheet, digits: int) -> Iterator[str]:
-    yield _heading(sheet.title)
-    yield from _tables(sheet, digits)
 
 
 def _tables(sheet: Sheet, digits: int) -> Iterator[str]:

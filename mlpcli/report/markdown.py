@@ -6,7 +6,7 @@ from mlpcli.report.curves import Panels
 from mlpcli.report.equations import displays
 from mlpcli.report.renderers import prediction_cells
 from mlpcli.report.screen import Screen
-from mlpcli.report.sheet import Cell, Mathematics, Prediction, Report, Section, Sheet
+from mlpcli.report.sheet import Blocks, Cell, Mathematics, Report, Section, Sheet
 from mlpcli.report.terminal import shown_column
 from mlpcli.report.text import printable
 from mlpcli.report.typesetting import typeset_in_line
@@ -18,24 +18,18 @@ ESCAPES = str.maketrans({**HTML, **{sign: f"\\{sign}" for sign in MARKUP}})
 
 def markdown_report(report: Report, digits: int) -> str:
     """Sections with formulas, or else the sheets; curves, and the closing lines."""
-    if report.sections:
-        parts = [part for section in report.sections for part in _section(section, digits)]
-    else:
-        parts = [_sheet(sheet, digits) for sheet in report.sheets]
+    opening = [f"# {escaped(report.title)}\n"] if report.title else []
+    opening += [escaped(line) + "\n" for line in report.opening]
+    parts = [part for section in report.parts for part in _section(section, digits)]
     if report.picture is not None:
         parts.append(_curves(report.picture))
     closing = "\n".join(escaped(line) + "\n" for line in report.closing)  # Markdown joins lines without a gap
-    opening = [f"# {escaped(report.title)}\n"] if report.title else []
-    opening += [escaped(line) + "\n" for line in report.opening]
     return "\n".join([*opening, *parts, *([closing] if closing else [])])
 
 
-def markdown_rows(
-    names: tuple[str, ...], labelled: bool, blocks: Iterable[list[Prediction]], digits: int
-) -> Iterator[str]:
+def markdown_rows(columns: tuple[str, ...], keys: int, blocks: Blocks, digits: int) -> Iterator[str]:
     """A table of predictions."""
-    head = ("prediction", *names) if labelled else names
-    yield f"{_line(map(escaped, head))}\n{_line(['---'] * labelled + ['---:'] * len(names))}\n"
+    yield f"{_line(map(escaped, columns))}\n{_line(['---'] * keys + ['---:'] * (len(columns) - keys))}\n"
     for block in blocks:
         yield "".join(f"{_line(prediction_cells(row, digits, escaped))}\n" for row in block)
 
@@ -46,9 +40,9 @@ def escaped(text: str) -> str:
 
 
 def _section(section: Section, digits: int) -> Iterator[str]:
-    """A heading and its blocks. A section that is a single table has the heading of the table."""
-    if section.title != getattr(section.blocks[0], "title", ""):
-        yield f"## {escaped(section.title)}\n"
+    """A heading and its blocks."""
+    if section.heading:
+        yield f"## {escaped(section.heading)}\n"
     for block in displays(section, digits):
         yield _sheet(block, digits) if isinstance(block, Sheet) else _display(block)
 

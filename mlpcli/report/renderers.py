@@ -6,12 +6,13 @@ Predictions take constant memory: each form has a head, a line per row, and an e
 import csv
 import io
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from importlib import import_module
+from itertools import chain
 from typing import Any, NamedTuple
 
 from mlpcli.report.numbers import number
-from mlpcli.report.sheet import Cell, Prediction, Report
+from mlpcli.report.sheet import Blocks, Cell, Report
 from mlpcli.report.terminal import table_text
 from mlpcli.report.text import left, printable, printable_csv, printable_json, right, text_width
 
@@ -24,16 +25,15 @@ def json_text(report: Report, digits: int) -> str:
     return printable_json(json.dumps(document, indent=2, allow_nan=False, ensure_ascii=False)) + "\n"
 
 
-def json_rows(names: tuple[str, ...], labelled: bool, blocks: Iterable[list[Prediction]], digits: int) -> Iterator[str]:
+def json_rows(columns: tuple[str, ...], keys: int, blocks: Blocks, digits: int) -> Iterator[str]:
     """One document with an object per sample, every digit."""
     yield '{"format": "mlpcli-predictions", "version": 1, "rows": ['
     start = "\n"
-    for block in blocks:
-        for row in block:
-            outputs = dict(zip(names, row.values, strict=True))
-            record = {"prediction": row.label, "outputs": outputs} if labelled else {"outputs": outputs}
-            yield start + printable_json(json.dumps(record, allow_nan=False, ensure_ascii=False))
-            start = ",\n"
+    for row in chain.from_iterable(blocks):
+        outputs = {"outputs": dict(zip(columns[keys:], row[keys:], strict=True))}
+        record = {"prediction": row[0], **outputs} if keys else outputs
+        yield start + printable_json(json.dumps(record, allow_nan=False, ensure_ascii=False))
+        start = ",\n"
     yield "\n]}\n"
 
 
@@ -42,11 +42,10 @@ def csv_text(report: Report, digits: int) -> str:
     return _csv([report.flat.columns, *(map(_plain, row) for row in report.flat.rows)])
 
 
-def csv_rows(names: tuple[str, ...], labelled: bool, blocks: Iterable[list[Prediction]], digits: int) -> Iterator[str]:
+def csv_rows(columns: tuple[str, ...], keys: int, blocks: Blocks, digits: int) -> Iterator[str]:
     """A header and a row per sample, every digit."""
-    yield _csv([["prediction", *names] if labelled else names])
-    for block in blocks:
-        yield _csv([row.label, *row.values] if labelled else row.values for row in block)
+    yield _csv([columns])
+    yield from map(_csv, blocks)
 
 
 def _csv(rows: Iterable[Iterable[object]]) -> str:
@@ -62,28 +61,25 @@ def _plain(cell: Cell) -> str:
 # ----- A terminal's table of predictions ----------------------------------------------------------------------------
 
 
-def table_rows(
-    names: tuple[str, ...], labelled: bool, blocks: Iterable[list[Prediction]], digits: int
-) -> Iterator[str]:
+def table_rows(columns: tuple[str, ...], keys: int, blocks: Blocks, digits: int) -> Iterator[str]:
     """Aligned columns. The first block sets their widths; a longer number later makes its line longer."""
     widths: list[int] = []
     for block in blocks:
         rows = [prediction_cells(row, digits, printable) for row in block]
         if not widths:
-            head = [printable(name) for name in (("prediction", *names) if labelled else names)]
+            head = list(map(printable, columns))
             widths = [max(map(text_width, column)) for column in zip(head, *rows, strict=True)]
-            yield _aligned(head, widths, labelled)
-        yield "".join(_aligned(row, widths, labelled) for row in rows)
+            yield _aligned(head, widths, keys)
+        yield "".join(_aligned(row, widths, keys) for row in rows)
 
 
-def prediction_cells(row: Prediction, digits: int, escaped: Callable[[str], str]) -> list[str]:
+def prediction_cells(row: Sequence[Cell], digits: int, escaped: Callable[[str], str]) -> list[str]:
     """The label, if there is one, and the outputs."""
-    label = [] if row.label is None else [escaped(row.label)]
-    return [*label, *(number(value, digits) for value in row.values)]
+    return [escaped(cell) if isinstance(cell, str) else number(cell or 0.0, digits) for cell in row]
 
 
-def _aligned(cells: list[str], widths: list[int], labelled: bool) -> str:
-    sides = [left if labelled else right, *[right] * (len(cells) - 1)]
+def _aligned(cells: list[str], widths: list[int], keys: int) -> str:
+    sides = [*[left] * keys, *[right] * (len(cells) - keys)]
     return "  ".join(side(cell, room) for side, cell, room in zip(sides, cells, widths, strict=True)).rstrip() + "\n"
 
 
@@ -95,7 +91,7 @@ class Renderer(NamedTuple):
 
     name: str
     render: Callable[[Report, int], str]  # a report with this many digits
-    stream: Callable[[tuple[str, ...], bool, Iterable[list[Prediction]], int], Iterator[str]]  # predictions
+    stream: Callable[[tuple[str, ...], int, Blocks, int], Iterator[str]]  # predictions: columns, key columns, rows
     description: str
     suffix: str  # of its files
     typesets: bool = False  # shows the formulas of a report, and can leave blanks in them

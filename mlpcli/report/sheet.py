@@ -1,5 +1,6 @@
 """A report, independent of its format: tables and formulas for people, and one document for programs."""
 
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
     from mlpcli.report.curves import Panels
 
 Cell = str | int | float | None
+Blocks = Iterable[Sequence[Sequence[Cell]]]  # rows, a block at a time, so that they take constant memory
 
 # Names of metrics for people, where these differ from the names for programs.
 METRIC_NAMES = {"mae": "MAE", "rmse": "RMSE", "r2": "R²", "f1": "F1", "exact_match": "exact match"}
@@ -64,6 +66,11 @@ class Section(NamedTuple):
     title: str
     blocks: tuple[Formula | Sheet, ...]
 
+    @property
+    def heading(self) -> str:
+        """Nothing for a single table, which has this title itself."""
+        return "" if self.title == getattr(self.blocks[0], "title", "") else self.title
+
 
 class Report(NamedTuple):
     """The same facts in three forms: sheets to read, one flat sheet for CSV, and a document for JSON.
@@ -83,9 +90,19 @@ class Report(NamedTuple):
     opening: tuple[str, ...] = ()  # lines below the title
     picture: "Panels | None" = None  # curves, which a terminal draws below the sheets
 
+    @property
+    def parts(self) -> tuple[Section, ...]:
+        """The sections with formulas, or else a section for each sheet."""
+        return self.sections or tuple(Section(sheet.title, (sheet,)) for sheet in self.sheets)
+
 
 class Prediction(NamedTuple):
     """What the network predicts for one sample."""
 
     label: str | None  # a class or labels; None for a regression
     values: list[float]  # its outputs
+
+    @property
+    def cells(self) -> list[Cell]:
+        """As a row of a table."""
+        return [*self.values] if self.label is None else [self.label, *self.values]

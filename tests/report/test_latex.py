@@ -13,7 +13,7 @@ from mlpcli.derivation.check import CENTRAL, Element
 from mlpcli.derivation.quantities import View
 from mlpcli.derivation.report import exercise, trace_report
 from mlpcli.report.latex import latex_report, latex_rows
-from mlpcli.report.sheet import Prediction, Report, Sheet
+from mlpcli.report.sheet import Report, Sheet
 
 COMPILER = shutil.which("pdflatex")
 NAMES = [
@@ -118,9 +118,9 @@ def test_what_is_not_finite_or_not_defined_is_said() -> None:
 
 
 def test_predictions_are_a_document_too(tmp_path: Path) -> None:
-    block = [Prediction(name, [k / 7 for k in range(len(NAMES))]) for name in NAMES]
-    check("".join(latex_rows(tuple(NAMES), True, [block, block], 4)), tmp_path)
-    check("".join(latex_rows(("y",), False, [], 4)), tmp_path)
+    block = [[name, *(k / 7 for k in range(len(NAMES)))] for name in NAMES]
+    check("".join(latex_rows(("prediction", *NAMES), 1, [block, block], 4)), tmp_path)
+    check("".join(latex_rows(("y",), 0, [], 4)), tmp_path)
 
 
 def test_accents_and_signs_are_written_and_other_letters_told_by_number() -> None:

@@ -9,7 +9,7 @@ from mlpcli.derivation.check import CENTRAL, Element
 from mlpcli.derivation.quantities import View
 from mlpcli.derivation.report import exercise, trace_report
 from mlpcli.report.markdown import markdown_report, markdown_rows
-from mlpcli.report.sheet import Mathematics, Prediction, Report, Sheet
+from mlpcli.report.sheet import Mathematics, Report, Sheet
 
 TYPESET = View(typeset=True)
 BLOCK = re.compile(r"^\$\$\n(.*?)\n\$\$$", re.MULTILINE | re.DOTALL)
@@ -100,7 +100,7 @@ def test_names_are_shown_as_they_are_and_not_obeyed(name: str, written: str) -> 
         f"| {written} | 0.50 |",
         written,
     ]
-    rows = "".join(markdown_rows((name,), True, [[Prediction(name, [0.5])]], 2)).splitlines()
+    rows = "".join(markdown_rows(("prediction", name), 1, [[[name, 0.5]]], 2)).splitlines()
     assert rows == [f"| prediction | {written} |", "| --- | ---: |", f"| {written} | 0.50 |"]
 
 

@@ -22,7 +22,7 @@ from mlpcli.derivation.report import exercise, trace_report
 from mlpcli.derivation.trace import Trace, trace
 from mlpcli.report.html_text import exact, mathematics, number
 from mlpcli.report.renderers import RENDERERS
-from mlpcli.report.sheet import Formula, Prediction, Report, Section, Sheet
+from mlpcli.report.sheet import Formula, Report, Section, Sheet
 
 HTML = RENDERERS["html"]
 LECTURE = np.array([0.1, -0.2, 0.4, 0.6, 0.2, -0.3, 0.3, -0.3, 0.2, 0.1, 0.3, -0.2, -0.1, -0.5, -0.4])
@@ -389,19 +389,19 @@ def test_the_exact_number_has_no_noise_of_the_computer() -> None:
 
 
 def test_predictions_are_a_page_whose_rows_come_one_by_one() -> None:
-    blocks = iter([[Prediction("<b>", [0.25, 0.75])], [Prediction("no", [1.0, 0.0])]])
-    texts = HTML.stream(("no", "<b>"), True, blocks, 2)
+    blocks = iter([[["<b>", 0.25, 0.75]], [["no", 1.0, 0.0]]])
+    texts = HTML.stream(("prediction", "no", "<b>"), 1, blocks, 2)
     head, first = next(texts), next(texts)
     assert "<tr><th" in head
     assert "&lt;b&gt;" in first
     assert "0.25" in first
-    assert next(blocks)[0].label == "no"
+    assert next(blocks)[0][0] == "no"
     rows = [[cell.text for cell in row.all()] for row in read_page(head + first + "".join(texts)).all("tr")]
     assert rows == [["prediction", "no", "<b>"], ["<b>", "0.25", "0.75"]]
 
 
 def test_a_regression_has_numbers_alone() -> None:
-    root = read_page("".join(HTML.stream(("price",), False, [[Prediction(None, [3.5])]], 1)))
+    root = read_page("".join(HTML.stream(("price",), 0, [[[3.5]]], 1)))
     assert [[(cell.tag, cell.text) for cell in row.all()] for row in root.all("tr")] == [
         [("th", "price")],
         [("td", "3.5")],

@@ -3,12 +3,12 @@
 import csv
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import pytest
 
 from mlpcli.report.renderers import RENDERERS
-from mlpcli.report.sheet import Prediction
+from mlpcli.report.sheet import Cell, Prediction
 
 NAMES = ("no", "yes")
 BLOCKS = [
@@ -19,7 +19,12 @@ BLOCKS = [
 
 def written(form: str, blocks: list[list[Prediction]], names: tuple[str, ...] = NAMES, labelled: bool = True) -> str:
     """The whole text."""
-    return "".join(RENDERERS[form].stream(names, labelled, blocks, 4))
+    columns = ("prediction", *names) if labelled else names
+    return "".join(RENDERERS[form].stream(columns, int(labelled), rows_of(blocks), 4))
+
+
+def rows_of(blocks: Iterable[list[Prediction]]) -> Iterator[list[list[Cell]]]:
+    return ([prediction.cells for prediction in block] for block in blocks)
 
 
 def test_every_form_of_reports_is_a_form_of_predictions() -> None:
@@ -35,7 +40,7 @@ def test_rows_are_written_as_they_come(form: str) -> None:
             given.append(block)
             yield block
 
-    texts = RENDERERS[form].stream(NAMES, True, blocks(), 4)
+    texts = RENDERERS[form].stream(("prediction", *NAMES), 1, rows_of(blocks()), 4)
     seen = ""
     while "0.875" not in seen:
         seen += next(texts)
