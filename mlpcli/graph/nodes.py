@@ -5,7 +5,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from mlpcli.core.arrays import Array
-from mlpcli.graph.shapes import FAINT, TextLine
+from mlpcli.graph.shapes import FAINT, INK, TextLine
 from mlpcli.report.notation import raised
 from mlpcli.report.numbers import column_of, counted, drawn_number
 from mlpcli.report.text import clipped, printable
@@ -61,7 +61,7 @@ class Edge(NamedTuple):
         """The weight, in the color of values if its gradient is below it."""
         weight = drawn_number(self.weight, digits)
         if self.gradient is None:
-            return [(weight, self.purpose)]
+            return [(weight, INK)]
         return [(weight, "value"), (drawn_number(self.gradient, digits), "gradient")]
 
 
