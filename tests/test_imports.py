@@ -18,6 +18,7 @@ FEATURES = {  # each room with its commands
     "cost": ("estimate-runtime",),
     "reference": ("functions", "datasets"),
     "tensor": ("tensor",),
+    "sweep": ("sweep",),
 }
 MAY_IMPORT = {
     "core": {"core"},

@@ -18,7 +18,7 @@ DURATION = re.compile(
     r"\b\d+(\.\d+)? (µs|ms|s|min|h|days)\b|\b\d+ min \d+ s\b"
 )  # the only thing that differs from run to run
 
-FILE = re.compile(r"(?<![/\w])\w+\.(?:json|csv|ckpt|tex|svg)\b")  # in the folder itself
+FILE = re.compile(r"(?<![/\w])\w+\.(?:jsonl?|csv|ckpt|tex|svg)\b")  # in the folder itself
 FIRST = "w.json"  # what the README's first example writes, and many read
 
 

@@ -107,6 +107,10 @@ class Bench:
         self._most = max(4, KEPT_BYTES // (self.dataset.x.nbytes + 1))  # things that are kept
         self._kept: dict[Hashable, Any] = {}
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Without what was made: another process makes it again."""
+        return {**self.__dict__, "_kept": {}}
+
     def once(self, key: Hashable, make: Callable[[], T]) -> T:
         """What `make` returns, made once for each key as long as it is kept."""
         if key not in self._kept:

@@ -71,7 +71,10 @@ class HelpfulCommand(TyperCommand):
         """As Typer does it. Raises UsageError for an empty value of an option with a metavar."""
         rest = super().parse_args(ctx, args)
         for parameter in self.params:
-            if parameter.metavar not in (None, COUNTED) and ctx.params.get(parameter.name) == "":
+            given = ctx.params.get(parameter.name)
+            if parameter.metavar not in (None, COUNTED) and "" in (
+                given if isinstance(given, (list, tuple)) else (given,)
+            ):
                 _refuse_empty(max(parameter.opts, key=len), parameter.metavar, ctx)
         return rest
 

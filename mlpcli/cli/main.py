@@ -23,6 +23,7 @@ CHAPTERS = {
         "train": "Train a network and save its weights.",
         "evaluate": "Evaluate loss and accuracy, or the errors of a regression.",
         "forward": "Predict the rows of a file, or show one forward pass.",
+        "sweep": "Train many networks, compare their settings, and find the best.",
     },
     "Understand": {
         "backprop-trace": "Show and check every step of back-propagation.",

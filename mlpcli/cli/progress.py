@@ -88,8 +88,8 @@ def progress(plan: Plan, samples: int, metric: str, done: int, quiet: bool) -> I
         yield Progress()
     elif not sys.stderr.isatty():
         yield ProgressLines(plan, metric, sys.maxsize)
-    elif (console := _console()).width < ROOM:
-        yield ProgressLines(plan, metric, console.width)
+    elif (shown_on := console()).width < ROOM:
+        yield ProgressLines(plan, metric, shown_on.width)
     else:
         from rich.live import Live
         from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
@@ -97,13 +97,13 @@ def progress(plan: Plan, samples: int, metric: str, done: int, quiet: bool) -> I
 
         columns = (
             TextColumn("Epoch {task.fields[epoch]}"),
-            BarColumn(bar_width=max(4, min(30, console.width - 32))),
+            BarColumn(bar_width=max(4, min(30, shown_on.width - 32))),
             TextColumn("ETA"),
             TimeRemainingColumn(compact=True),
         )
-        with Live(console=console, auto_refresh=False) as live:
-            yield Bar(live, RichProgress(*columns, console=console, auto_refresh=False), plan, samples, metric, done)
-        console.line()
+        with Live(console=shown_on, auto_refresh=False) as live:
+            yield Bar(live, RichProgress(*columns, console=shown_on, auto_refresh=False), plan, samples, metric, done)
+        shown_on.line()
 
 
 class Unheeded:
@@ -125,7 +125,7 @@ class Unheeded:
             self.stream.flush()
 
 
-def _console() -> Any:
+def console() -> Any:
     """Standard error for rich, which draws in ASCII unless the encoding is UTF-8."""
     from rich.console import Console
 

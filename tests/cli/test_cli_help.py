@@ -47,6 +47,8 @@ OPTIONS = {
     "graph": """--example --weights --layers --x --y --dataset --data --row --rows --values --loss --l1 --l2 --neurons
         --output --format --digits -h""",
     "tensor": "-h",
+    "sweep": """--vary --folds --sample --rank --workers --scheduler --shard --output --resume --weights --keep-all
+        --dry-run --merge --dataset --data --hidden --learning-rate --epochs --seed --quiet --format --digits -h""",
     "datasets": "--data-dir --format -h",
     "manual": "-h",
     "estimate-runtime": """--layers --weights --samples --validation --test --batch --epochs --optimizer --activation

@@ -1,0 +1,70 @@
+"""The options of `sweep`: what varies, who trains it, and where the results go."""
+
+from typing import Annotated, NamedTuple, Optional
+
+from mlpcli.cli.options.groups import GENERAL, OUTPUT, TRAINING, option
+from mlpcli.cli.options.output import Digits, Format
+
+
+class GridOptions(NamedTuple):
+    """Which networks are trained."""
+
+    vary: Annotated[
+        Optional[list[str]],
+        option(
+            TRAINING,
+            "Values of an option: hidden=8|16,8 or seed=1:20 or lr=log:1e-4:1e-1:7; repeat for others",
+            "--vary",
+            metavar="VALUES",
+        ),
+    ] = None
+    folds: Annotated[
+        Optional[int], option(TRAINING, "Cross-validate: train each setting K times", "--folds", metavar="K")
+    ] = None
+    sample: Annotated[
+        Optional[int],
+        option(TRAINING, "Random sample of the combinations", "--sample", metavar="N", default="all"),
+    ] = None
+    rank: Annotated[
+        str, option(TRAINING, "Rank settings by validation metric or loss", "--rank", metavar="metric|loss")
+    ] = "metric"
+
+
+class EngineOptions(NamedTuple):
+    """Who trains them."""
+
+    workers: Annotated[
+        Optional[int], option(GENERAL, "Processes", "--workers", metavar="N", default="one for each core")
+    ] = None
+    scheduler: Annotated[
+        Optional[str],
+        option(GENERAL, "Train on the Dask cluster of tcp://head:8786, for instance", "--scheduler", metavar="ADDRESS"),
+    ] = None
+    shard: Annotated[
+        Optional[str],
+        option(GENERAL, "Train only a part of the networks: 3/8 for the third of eight", "--shard", metavar="PART"),
+    ] = None
+
+
+class SweepOutput(NamedTuple):
+    """The files of a sweep, and the format of its report."""
+
+    output: Annotated[
+        Optional[str], option(OUTPUT, "A line for each network, .jsonl", "--output", "-o", metavar="FILE")
+    ] = None
+    resume: Annotated[
+        bool, option(OUTPUT, "Continue --output if the file exists; same result as one run", "--resume")
+    ] = False
+    weights: Annotated[
+        Optional[str],
+        option(OUTPUT, "Weights file of the best network, {weight_files}", "--weights", "-w", metavar="FILE"),
+    ] = None
+    keep_all: Annotated[
+        Optional[str], option(OUTPUT, "Folder for the weights files of all networks", "--keep-all", metavar="FOLDER")
+    ] = None
+    dry_run: Annotated[
+        bool, option(OUTPUT, "Say how many networks there are and how long they take; train none", "--dry-run")
+    ] = False
+    merge: Annotated[bool, option(OUTPUT, "Put the files of shards together", "--merge")] = False
+    format: Format = "table"
+    digits: Digits = 4

@@ -1,0 +1,135 @@
+"""From the values of a sweep's options to networks, each built as `mlp train` builds it."""
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any, NamedTuple, get_args, get_type_hints
+
+from mlpcli.cli.building import Bench, TrainingRequest, build
+from mlpcli.cli.notes import Notes
+from mlpcli.cli.sources import Source
+from mlpcli.core.errors import ChoiceError, MlpError
+from mlpcli.core.families import count_in, number_in
+from mlpcli.files.runs import REPEATS, Record
+from mlpcli.sweep.block import Candidate, train_block
+from mlpcli.sweep.grid import FOLD, Grid, spelled_setting
+
+GROUPS = ("network", "objective", "optimization")  # of a training's options: those that may vary, with the seed
+FIXED = ("task",)  # follows from the data
+COUNTS = ("N", "UNITS")  # metavars of whole numbers
+
+
+class Knob(NamedTuple):
+    """An option that may vary."""
+
+    group: str  # in TrainingRequest; empty for the seed
+    field: str
+    kind: type  # of its value
+    whole: bool  # whether its numbers are counts
+
+    def read(self, text: str, name: str) -> Any:
+        """The value in a text. Raises ChoiceError for text that is none."""
+        if self.kind is str:
+            return text
+        if self.kind is bool:
+            value: float | int | bool | None = {"true": True, "false": False}.get(text.lower())
+        elif self.kind is int:
+            value = count_in(text)
+        else:
+            try:
+                value = number_in(text)
+            except ValueError:
+                value = None
+        if value is None:
+            kinds = {bool: "true or false", int: "a whole number"}
+            raise ChoiceError(f"--vary {name}: '{text}' is not {kinds.get(self.kind, 'a number')}")
+        return value
+
+
+@lru_cache(maxsize=1)
+def knobs() -> dict[str, Knob]:
+    """Every option of `train` that describes network, objective or training, by its name."""
+    hints = get_type_hints(TrainingRequest)
+    found = {
+        name: knob
+        for group in GROUPS
+        for name, knob in _knobs_of(group, get_type_hints(hints[group], None, None, True))
+    }
+    return {**found, "seed": Knob("", "seed", int, True)}
+
+
+def _knobs_of(group: str, hints: dict[str, Any]) -> list[tuple[str, Knob]]:
+    knobs = []
+    for field, hint in hints.items():
+        kind, info = get_args(hint)[:2]
+        kind = next((one for one in get_args(kind) if one is not type(None)), kind)
+        whole = kind is int or info.metavar in COUNTS
+        if field not in FIXED:
+            knobs.append((field.replace("_", "-"), Knob(group, field, kind, whole)))
+    return knobs
+
+
+def full_name(text: str) -> str:
+    """A --vary with the option's full name: lr is learning-rate."""
+    name, equals, values = text.partition("=")
+    return f"learning-rate{equals}{values}" if name.strip().removeprefix("--") == "lr" else text
+
+
+def with_setting(asked: TrainingRequest, setting: Record) -> TrainingRequest:
+    """The options of one network: those that do not vary, and its values of the others."""
+    for name, value in setting.items():
+        if name == FOLD:
+            asked = asked._replace(split=asked.split._replace(fold=value))
+        elif name == "seed":
+            asked = asked._replace(seed=value)
+        else:
+            group, field = knobs()[name][:2]
+            asked = asked._replace(**{group: getattr(asked, group)._replace(**{field: value})})
+    return asked
+
+
+class Workshop(NamedTuple):
+    """All that is needed to train any network of a sweep, here or in another process."""
+
+    bench: Bench
+    asked: TrainingRequest
+    grid: Grid
+    folder: str | None  # for all weights files
+
+    def train(self, networks: Sequence[int]) -> list[Record]:
+        """Trains a block."""
+        return train_block(networks, lambda network: self.built(self.grid.setting(network)), self.folder)
+
+    def candidate(self, network: int) -> Candidate:
+        """The network with this number, from 1."""
+        return self.built(self.grid.setting(network))[1]
+
+    def built(self, texts: dict[str, str], notes: Notes | None = None) -> tuple[Record, Candidate]:
+        """A network, and its values as the file of the sweep has them. Raises MlpError with the setting."""
+        values = {name: text if name == FOLD else knobs()[name].read(text, name) for name, text in texts.items()}
+        try:
+            asked = with_setting(self.asked, values)
+            asked.check()
+            completed = completed_for(self.bench.source, asked)
+            candidate = Candidate(*build(self.bench, completed, None, notes or Notes(quiet=True)), asked.seed)
+        except MlpError as problem:
+            raise type(problem)(f"{spelled_setting(texts)}: {problem}" if texts else str(problem)) from None
+        settings = {name: value for name, value in values.items() if name not in REPEATS}
+        return {"settings": settings, "seed": asked.seed, "fold": values.get(FOLD)}, candidate
+
+
+def completed_for(source: Source, asked: TrainingRequest) -> TrainingRequest:
+    """The options, completed by those that suit a named data set."""
+    return asked if source.named is None else asked.or_from(source.named.settings)
+
+
+def train_words(header: Record, record: Record) -> list[str]:
+    """The command line of `mlp train` that gives a network of a sweep."""
+    given = {**header["source"], **header["options"], **record["settings"], "seed": record["seed"]}
+    words = ["mlp", "train"]
+    for name, value in {**given, "fold": record["fold"]}.items():
+        option = f"--{name}"
+        if value is None or value is False:
+            words += [f"--no-{name}"] if name == "header" and value is False else []
+        else:
+            words += [option] if value is True else [option, f"{value:g}" if isinstance(value, float) else str(value)]
+    return words

@@ -1,0 +1,217 @@
+"""The file of a sweep: JSON lines. The first says which sweep it is; then there is one for each network.
+
+Each line ends with a checksum of itself. The lines of a block are appended by one write. If it fails, the file gets its
+old length back. If the program is killed meanwhile, whole lines count, and `resume` removes half a line. The file is
+locked while a sweep writes it; the system releases the lock of a process that ends, however it ends.
+"""
+
+import errno
+import json
+import os
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from typing import Any, NamedTuple
+from zlib import crc32
+
+from mlpcli.core.errors import MlpError
+from mlpcli.data.text import shown
+
+try:
+    import fcntl
+except ImportError:  # a system without such locks
+    fcntl = None  # type: ignore[assignment]
+
+FORMAT, VERSION = "mlpcli-sweep", 1
+SEAL = ', "crc": "'
+OF_THE_FILE = ("shard", "source")  # may differ between files of one sweep: shards, and the paths of their data
+
+Record = dict[str, Any]
+
+
+class Runs(NamedTuple):
+    """What such a file holds."""
+
+    header: Record
+    records: list[Record]  # one for each network
+    end: int  # bytes of all whole lines
+
+
+def line_of(record: Mapping[str, Any]) -> bytes:
+    """The record as a line with its checksum."""
+    body = json.dumps(record, allow_nan=False, ensure_ascii=True)[:-1]
+    return f'{body}{SEAL}{crc32(body.encode()):08x}"}}\n'.encode()
+
+
+def record_in(line: bytes) -> Record | None:
+    """The record of a line without its end, or None if the line is damaged."""
+    body, _, seal = line.rpartition(SEAL.encode())
+    if seal != f'{crc32(body):08x}"}}'.encode():
+        return None
+    try:
+        record = json.loads(body + b"}")
+    except ValueError:
+        return None
+    return record if isinstance(record, dict) else None
+
+
+def read_runs(path: str) -> Runs:
+    """The content of a file. Raises MlpError for a file that is not a sweep, and for a damaged line."""
+    try:
+        with open(path, "rb") as file:
+            runs = runs_in(file.read(), path)
+    except OSError as problem:
+        raise MlpError(f"{shown(path)}: {problem.strerror}") from None
+    if runs is None:
+        raise MlpError(f"{shown(path)}: is empty; mlp sweep --output writes such a file")
+    return runs
+
+
+def runs_in(content: bytes, path: str) -> Runs | None:
+    """As `read_runs`, from bytes. None if there is no whole line."""
+    where = shown(path)
+    start = f'{{"format": "{FORMAT}"'.encode()
+    if not (content.startswith(start) or start.startswith(content)):
+        raise MlpError(f"{where}: is not the file of a sweep; mlp sweep --output writes one")
+    lines = content.split(b"\n")
+    half = lines.pop()
+    records = [record_in(line) for line in lines]
+    if None in records:
+        number = records.index(None) + 1
+        remedy = "remove it, and --resume trains its network again" if number > 1 else "start the sweep again"
+        raise MlpError(f"{where}:{number}: the line is damaged; {remedy}")
+    whole = [record for record in records if record is not None]
+    if not whole:
+        return None
+    header, *rest = whole
+    if header.get("version") != VERSION:
+        raise MlpError(f"{where}: version {header.get('version')!s:.20} of the format; this program reads {VERSION}")
+    if wrong := _wrong(header, HEADER):
+        raise MlpError(f"{where}:1: '{wrong}' is missing or has another type; start the sweep again")
+    seen: dict[int, Record] = {}
+    for number, record in enumerate(rest, 2):
+        _check(record, header, f"{where}:{number}")
+        seen.setdefault(record["network"], record)
+    return Runs(header, list(seen.values()), len(content) - len(half))
+
+
+def _check(record: Record, header: Record, where: str) -> None:
+    """Raises MlpError for a line that no sweep writes, whatever its checksum."""
+    metric = header["metric"]
+    numbers = dict.fromkeys(("loss", metric, "validation_loss", f"validation_{metric}"), (int, float, type(None)))
+    wrong = _wrong(record, {**RECORD, **numbers})
+    if not wrong and not 1 <= record["network"] <= header["networks"]:
+        wrong = "network"
+    if not wrong and [*record["settings"]] != settings_in(header):
+        wrong = "settings"
+    if wrong:
+        raise MlpError(
+            f"{where}: '{wrong}' is missing or wrong; remove the line, and --resume trains its network again"
+        )
+
+
+def _wrong(record: Record, kinds: Mapping[str, tuple[type, ...]]) -> str:
+    """The first key that is missing or has a value of another kind; empty if there is none."""
+    return next((key for key, kind in kinds.items() if key not in record or not isinstance(record[key], kind)), "")
+
+
+HEADER: dict[str, tuple[type, ...]] = {
+    "networks": (int,),
+    "metric": (str,),
+    "validated": (bool,),
+    "vary": (dict,),
+    "options": (dict,),
+    "source": (dict,),
+}
+RECORD: dict[str, tuple[type, ...]] = {
+    "network": (int,),
+    "settings": (dict,),
+    "seed": (int,),
+    "fold": (str, type(None)),
+    "epochs": (int,),
+    "seconds": (int, float),
+    "diverged": (str, type(None)),
+    "weights": (str,),
+}
+REPEATS = ("seed", "fold")  # the same setting once more
+
+
+def settings_in(header: Record) -> list[str]:
+    """The options that vary, but for those that repeat a setting."""
+    return [name for name in header["vary"] if name not in REPEATS]
+
+
+def difference(one: Mapping[str, Any], other: Mapping[str, Any]) -> str:
+    """What two sweeps do not share, in words; empty if they are one sweep, or shards of one."""
+    keys = [key for key in dict.fromkeys([*one, *other]) if key not in OF_THE_FILE and one.get(key) != other.get(key)]
+    if not keys:
+        return ""
+    a, b = one.get(keys[0]), other.get(keys[0])
+    if isinstance(a, dict) and isinstance(b, dict):
+        inner = next(key for key in dict.fromkeys([*a, *b]) if a.get(key) != b.get(key))
+        return f"{keys[0]} {inner} differs"
+    return f"{keys[0]} differs"
+
+
+class RunsFile:
+    """The file that a sweep appends to, locked."""
+
+    def __init__(self, path: str, header: Record, resume: bool) -> None:
+        """Opens or creates it. Raises MlpError if it is another sweep's, or in use; or, without `resume`, not new."""
+        self.path = path
+        try:
+            # POSIX locks, not those of flock: processes that this one forks do not keep them
+            self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o666)
+        except OSError as problem:
+            raise MlpError(f"{shown(path)}: {problem.strerror}") from None
+        try:
+            self._lock()
+            self.records = self._begin(header, resume)
+        except BaseException:
+            self.close()
+            raise
+
+    def append(self, records: Iterable[Mapping[str, Any]]) -> None:
+        """Adds lines, all or none. Raises MlpError with the system's message."""
+        self._write(b"".join(map(line_of, records)))
+
+    def close(self) -> None:
+        """Releases the lock, too."""
+        with suppress(OSError):
+            os.close(self._descriptor)
+
+    def _lock(self) -> None:
+        if fcntl is None:
+            return
+        try:
+            fcntl.lockf(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as problem:
+            if problem.errno in (errno.EACCES, errno.EAGAIN):
+                raise MlpError(f"{shown(self.path)}: another sweep writes it now; choose another --output") from None
+
+    def _begin(self, header: Record, resume: bool) -> list[Record]:
+        """What the file holds already, without half a line at its end."""
+        content = b"".join(iter(lambda: os.read(self._descriptor, 2**20), b""))
+        runs = runs_in(content, self.path)
+        if runs is None:
+            os.ftruncate(self._descriptor, 0)
+            self._write(line_of(header))
+            return []
+        where = shown(self.path)
+        if not resume:
+            raise MlpError(f"{where}: exists; --resume continues it, or choose another --output")
+        if why := difference(runs.header, header):
+            raise MlpError(f"{where}: is the file of another sweep ({why}); choose another --output")
+        os.ftruncate(self._descriptor, runs.end)
+        return runs.records
+
+    def _write(self, content: bytes) -> None:
+        before = os.fstat(self._descriptor).st_size
+        try:
+            rest = memoryview(content)
+            while rest:
+                rest = rest[os.write(self._descriptor, rest) :]
+            os.fsync(self._descriptor)
+        except OSError as problem:
+            with suppress(OSError):
+                os.ftruncate(self._descriptor, before)
+            raise MlpError(f"{shown(self.path)}: {problem.strerror}; its earlier lines are intact") from None

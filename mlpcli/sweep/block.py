@@ -1,0 +1,110 @@
+"""A block of networks: built, trained in stacks, and what is kept of each."""
+
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from dataclasses import replace
+from math import isfinite
+from time import perf_counter
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from mlpcli.core.arrays import Array
+from mlpcli.core.samples import Samples
+from mlpcli.core.stack import Outcome, Run, stackable, train_stack
+from mlpcli.core.training import Plan
+from mlpcli.core.training_records import Epoch
+from mlpcli.files.digest import digest_of
+from mlpcli.files.model import Model
+from mlpcli.files.runs import Record
+from mlpcli.files.weights import save_model
+
+
+class Candidate(NamedTuple):
+    """A network of a sweep, before it is trained."""
+
+    model: Model
+    parts: dict[str, Samples]
+    plan: Plan
+    seed: int
+
+    @property
+    def run(self) -> Run:
+        """What training takes. The generator is the one of `mlp train`."""
+        model, training, validation = self.model, self.parts["training"], self.parts.get("validation")
+        generator = np.random.default_rng([self.seed, 2])
+        return Run(model.network, model.objective, model.task, training, validation, self.plan, generator)
+
+
+def train_block(
+    networks: Sequence[int], build: Callable[[int], tuple[Record, Candidate]], folder: str | None
+) -> list[Record]:
+    """Trains these networks, and returns a record of each; with a folder, their weights files are put there.
+
+    `build` gives a network's values of the options that vary, and the network.
+    """
+    built = {network: build(network) for network in networks}
+    records = dict[int, Record]()
+    for stack in _stacks({network: candidate for network, (_, candidate) in built.items()}):
+        runs = [built[network][1].run for network in stack]
+        started = perf_counter()
+        outcomes = train_stack(runs)
+        each = (perf_counter() - started) / len(stack)
+        for network, outcome in zip(stack, outcomes, strict=True):
+            setting, candidate = built[network]
+            records[network] = _record(network, setting, candidate, outcome, each)
+            if folder is not None:
+                save_model(trained(candidate, outcome), f"{folder}/{network}.json")
+    return [records[network] for network in networks]
+
+
+def _stacks(candidates: dict[int, Candidate]) -> Iterator[list[int]]:
+    """The networks that train together; those that cannot train alone."""
+    groups: dict[Hashable, list[int]] = {}
+    for network, candidate in candidates.items():
+        key = stackable(candidate.run)
+        groups.setdefault(("alone", network) if key is None else key, []).append(network)
+    yield from groups.values()
+
+
+def trained(candidate: Candidate, outcome: Outcome) -> Model:
+    """The model as `mlp train` saves it."""
+    model = candidate.model
+    ended = {} if outcome.diverged is None else {"diverged": outcome.diverged}
+    return replace(model, network=model.network.with_theta(outcome.theta), training={**model.training, **ended})
+
+
+def _record(network: int, setting: Record, candidate: Candidate, outcome: Outcome, seconds: float) -> Record:
+    """The line of a network. Its loss and metrics are those of the epoch whose weights it has."""
+    metric = candidate.model.task.metric
+    names = ("loss", metric, "validation_loss", f"validation_{metric}")
+    numbers = dict[str, Any].fromkeys(names)
+    if outcome.diverged is None and outcome.epochs:
+        numbers = dict(zip(names, map(_finite, _numbers(_kept_epoch(candidate.plan, outcome))), strict=True))
+    return {
+        "network": network,
+        **setting,
+        **numbers,
+        "epochs": len(outcome.epochs),
+        "seconds": round(seconds, 6),
+        "diverged": outcome.diverged,
+        "weights": digest_of_theta(outcome.theta),
+    }
+
+
+def _kept_epoch(plan: Plan, outcome: Outcome) -> Epoch:
+    """The last epoch, or with patience the best."""
+    number = outcome.best if plan.patience is not None and outcome.best is not None else len(outcome.epochs)
+    return outcome.epochs[number - 1]
+
+
+def _numbers(epoch: Epoch) -> tuple[float | None, ...]:
+    return epoch.loss, epoch.metric, epoch.validation_loss, epoch.validation_metric
+
+
+def _finite(value: float | None) -> float | None:
+    return value if value is not None and isfinite(value) else None
+
+
+def digest_of_theta(theta: Array) -> str:
+    """The digest of weights, the same on every machine."""
+    return digest_of([theta.astype(theta.dtype.newbyteorder("<"), copy=False).tobytes()])

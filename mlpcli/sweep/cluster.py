@@ -1,0 +1,112 @@
+"""A Dask cluster that trains blocks: a block is a task, and the data are sent to each worker once.
+
+Dask does the blocks of a worker that has died again. It is an extra, imported here alone.
+"""
+
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from importlib.util import find_spec
+from typing import Any
+
+import numpy as np
+
+from mlpcli import __version__
+from mlpcli.core.errors import MlpError
+from mlpcli.files.runs import Record
+
+PAUSE = 0.1  # seconds until a wish to stop is noticed
+WAIT = 10  # seconds for the scheduler to answer, and for workers to come
+
+Work = Callable[[Sequence[int]], list[Record]]
+
+
+def check_dask() -> None:
+    """Raises MlpError if Dask is missing."""
+    if find_spec("distributed") is None:
+        raise MlpError("--scheduler needs Dask: run pip install '.[dask]' in the folder of mlp")
+
+
+def cluster_records(
+    address: str, work: Work, blocks: Sequence[list[int]], stop: Callable[[], object]
+) -> Iterator[list[Record]]:
+    """The records of each block when it is done. Ends early when `stop` returns true; the cluster then stops, too.
+
+    Raises MlpError if the scheduler cannot be reached or is lost, if the workers have other versions, or if a block
+    has failed; other blocks that are done then are lost unless they have been returned.
+    """
+    import logging
+
+    from distributed import Client
+
+    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what is lost is said in one line, below
+    try:
+        client = Client(address, timeout=WAIT, set_as_default=False)
+    except (OSError, ValueError) as problem:
+        raise MlpError(f"--scheduler {address}: no Dask scheduler answers there ({_line(problem)})") from None
+    try:
+        _check_versions(client, address)
+        yield from _results(client, address, work, blocks, stop)
+    finally:
+        client.close(timeout=1)
+
+
+def _results(
+    client: Any, address: str, work: Work, blocks: Sequence[list[int]], stop: Callable[[], object]
+) -> Iterator[list[Record]]:
+    from distributed import wait
+
+    try:
+        shop = client.scatter(work, broadcast=True)
+        waiting = set(client.map(_train, blocks, work=shop, pure=False, retries=0))
+        while waiting and not stop():
+            try:
+                done = wait(waiting, timeout=PAUSE, return_when="FIRST_COMPLETED").done
+            except TimeoutError:
+                done = set()
+                _check_alive(client, address)
+            for future in done:
+                waiting.discard(future)
+                yield future.result()
+        if waiting:
+            client.cancel(list(waiting), force=True)
+    except MlpError:
+        raise
+    except Exception as problem:  # whatever Dask and its workers raise: a sweep goes on with --resume
+        raise MlpError(f"--scheduler {address}: {_line(problem)}") from None
+
+
+def _train(block: list[int], work: Work) -> list[Record]:
+    """Trains a block on a worker, with one thread for matrix products."""
+    from threadpoolctl import threadpool_limits
+
+    with threadpool_limits(1, user_api="blas"):
+        return work(block)
+
+
+def _check_alive(client: Any, address: str) -> None:
+    if client.status != "running":
+        raise MlpError(f"--scheduler {address}: the scheduler is gone")
+
+
+def versions() -> dict[str, str]:
+    """What decides the bits of a network, as far as versions do."""
+    return {"mlp": __version__, "numpy": np.__version__, "python": ".".join(map(str, sys.version_info[:2]))}
+
+
+def _check_versions(client: Any, address: str) -> None:
+    """Raises MlpError if there are no workers, or one has another version than this process."""
+    try:
+        client.wait_for_workers(1, timeout=WAIT)
+        theirs = client.run(versions)
+    except ModuleNotFoundError as problem:
+        raise MlpError(f"--scheduler {address}: a worker has no {problem.name}; install mlp there") from None
+    except Exception as problem:
+        raise MlpError(f"--scheduler {address}: no workers answer ({_line(problem)})") from None
+    for worker, found in theirs.items():
+        for name, version in versions().items():
+            if found.get(name) != version:
+                raise MlpError(f"worker {worker} has {name} {found.get(name)}, not {version}; install the same version")
+
+
+def _line(problem: BaseException) -> str:
+    return " ".join(str(problem).split())[:200] or type(problem).__name__

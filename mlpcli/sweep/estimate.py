@@ -1,0 +1,114 @@
+"""How long a sweep will take: a few epochs of some of its blocks, with the clock read, by the code that trains."""
+
+from collections.abc import Callable, Sequence
+from time import perf_counter
+from typing import Any, NamedTuple
+
+from mlpcli.core.network import count
+from mlpcli.core.stack import Run, train_stack
+from mlpcli.report.network_report import network_words
+from mlpcli.report.numbers import counted, duration, whole
+from mlpcli.report.numbers import time as clock
+from mlpcli.report.sheet import Report, Sheet
+from mlpcli.sweep.block import Candidate
+from mlpcli.sweep.grid import Grid, kind_of, spelled_setting
+
+SECONDS = 0.25  # of training that are measured for each kind of network
+MOST_KINDS = 12  # that are measured; others are taken to need as long for an update of a parameter
+CALLS = 2000  # parameters whose update takes as long as the calls of a step
+SHOWN = 20
+
+
+class Kind(NamedTuple):
+    """Networks that share arrays, and what one of them takes."""
+
+    setting: str
+    network: str
+    stacked: int  # networks of a block
+    networks: int
+    epochs: int
+    updates: int  # of all networks
+    parameters: int
+    seconds: float  # of one worker for all of them
+
+    @property
+    def work(self) -> int:
+        """What the time of another kind grows with."""
+        return self.updates * (CALLS + self.parameters)
+
+
+def estimate_report(grid: Grid, blocks: Sequence[list[int]], build: Callable[[int], Candidate], workers: int) -> Report:
+    """How many networks there are, in which blocks, and how long they take with so many workers."""
+    kinds = _kinds(grid, blocks, build)
+    networks = sum(kind.networks for kind in kinds)
+    busy = min(workers, networks)
+    seconds = sum(kind.seconds for kind in kinds) / busy
+    names = ("first setting", "network", "networks", "in a stack", "epochs", "time")
+    rows = tuple(
+        (k.setting, k.network, whole(k.networks), k.stacked, whole(k.epochs), clock(k.seconds / busy))
+        for k in kinds[:SHOWN]
+    )
+    document: dict[str, Any] = {
+        "networks": networks,
+        "blocks": len(blocks),
+        "workers": workers,
+        "seconds": seconds,
+        "groups": [kind._asdict() for kind in kinds],
+    }
+    closing = (
+        f"{counted(networks, 'network')} in {counted(len(blocks), 'block')}: about {duration(seconds)} "
+        f"with {counted(busy, 'worker')}, less if training stops early",
+    )
+    sheet = Sheet("Networks that train together", names, rows)
+    flat = Sheet("", Kind._fields, tuple(tuple(kind) for kind in kinds))
+    return Report("sweep-estimate", document, flat, (sheet,), closing, title="Estimate of a sweep")
+
+
+def _kinds(grid: Grid, blocks: Sequence[list[int]], build: Callable[[int], Candidate]) -> list[Kind]:
+    """Each kind of network, the first ones measured."""
+    groups: dict[tuple[str, ...], list[list[int]]] = {}
+    for block in blocks:
+        groups.setdefault(kind_of(grid.setting(block[0])), []).append(block)
+    kinds: list[Kind] = []
+    for number, group in enumerate(groups.values()):
+        first, networks = build(group[0][0]), sum(map(len, group))
+        plan, samples = first.plan, len(first.parts["training"])
+        kind = Kind(
+            spelled_setting(grid.setting(group[0][0])),
+            network_words(first.model.network.layers).split(",")[0].removeprefix("network "),
+            len(group[0]),
+            networks,
+            plan.epochs,
+            networks * plan.epochs * -(-samples // plan.batch),
+            count(first.model.network.layers),
+            0.0,
+        )
+        if number < MOST_KINDS:
+            seconds = _seconds_of_one(group[0], plan.epochs, build) * networks
+        else:
+            seconds = kind.work * sum(k.seconds for k in kinds) / sum(k.work for k in kinds)
+        kinds.append(kind._replace(seconds=seconds))
+    return kinds
+
+
+def _seconds_of_one(block: Sequence[int], epochs: int, build: Callable[[int], Candidate]) -> float:
+    """Seconds of one network of this block: to build it, and for each epoch."""
+    _timed(block, 1, build)  # with cold caches
+    building, epoch = _timed(block, 1, build)
+    tried = min(epochs, max(2, int(SECONDS / max(epoch, 1e-6))))
+    again, several = _timed(block, tried, build)
+    each = max(several - epoch, 0.0) / max(tried - 1, 1)
+    return (min(building, again) + epoch + each * (epochs - 1)) / len(block)
+
+
+def _timed(block: Sequence[int], epochs: int, build: Callable[[int], Candidate]) -> tuple[float, float]:
+    """Seconds to build a block, and to train it for so many epochs."""
+    started = perf_counter()
+    runs = [_shortened(build(network).run, epochs) for network in block]
+    built = perf_counter()
+    train_stack(runs)
+    return built - started, perf_counter() - built
+
+
+def _shortened(run: Run, epochs: int) -> Run:
+    return run._replace(plan=run.plan._replace(epochs=epochs, patience=None))

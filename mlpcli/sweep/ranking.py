@@ -1,0 +1,104 @@
+"""Which setting is best, what each option does, and what diverged."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from math import inf
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from mlpcli.files.runs import Record, settings_in
+
+RANKS = ("metric", "loss")
+
+
+class Criterion(NamedTuple):
+    """A number by which networks are compared, and whether a high one is good."""
+
+    key: str  # of a record
+    higher: bool
+    loss: str  # the key of the loss, which decides between equals
+
+    def cost(self, value: float | None) -> float:
+        """What is low for a good number, and infinite for that of a network that diverged."""
+        return inf if value is None else -value if self.higher else value
+
+    def order(self, record: Record) -> tuple[float, float, int]:
+        """What sorts networks from the best to the worst."""
+        loss = record[self.loss]
+        return self.cost(record[self.key]), inf if loss is None else loss, record["network"]
+
+
+class Summary(NamedTuple):
+    """What the networks with the same values have in common."""
+
+    values: Mapping[str, Any]
+    records: tuple[Record, ...]
+    mean: float | None  # of the criterion, over the networks that did not diverge; None if all did
+    deviation: float | None  # between them (n − 1); None for one
+    loss: float | None  # mean
+    epochs: float  # mean
+    diverged: int
+
+
+def criterion_of(header: Record, rank: str) -> Criterion:
+    """The validation metric or loss; without a validation set, that of the training set."""
+    prefix = "validation_" if header["validated"] else ""
+    if rank == "loss":
+        return Criterion(f"{prefix}loss", False, f"{prefix}loss")
+    return Criterion(f"{prefix}{header['metric']}", header["metric"] == "accuracy", f"{prefix}loss")
+
+
+def settings_of(header: Record, records: Sequence[Record], criterion: Criterion) -> list[Summary]:
+    """The settings from the best to the worst: means over seeds and folds. One that diverged comes after all others."""
+    groups = _grouped(records, lambda record: tuple(record["settings"].values()))
+    settings = [_summary(group[0]["settings"], group, criterion) for group in groups]
+    loss = Criterion(criterion.loss, False, criterion.loss)
+    return sorted(settings, key=lambda s: (s.diverged > 0, criterion.cost(s.mean), loss.cost(s.loss)))
+
+
+def effects_of(header: Record, records: Sequence[Record], criterion: Criterion) -> dict[str, list[Summary]]:
+    """For each option that varies, its values in their order, each with the mean over all its networks."""
+    return {
+        name: [
+            _summary({name: group[0]["settings"][name]}, group, criterion)
+            for group in _grouped(records, lambda record, name=name: record["settings"][name])  # type: ignore[misc]
+        ]
+        for name in settings_in(header)
+    }
+
+
+def best_of(settings: Sequence[Summary], criterion: Criterion) -> Record | None:
+    """The best network of the best setting, or None if all its networks diverged."""
+    trained = [record for record in settings[0].records if record["diverged"] is None] if settings else []
+    return min(trained, key=criterion.order, default=None)
+
+
+def _grouped(records: Iterable[Record], key: Callable[[Record], Any]) -> list[list[Record]]:
+    groups: dict[Any, list[Record]] = {}
+    for record in sorted(records, key=lambda record: int(record["network"])):
+        groups.setdefault(key(record), []).append(record)
+    return list(groups.values())
+
+
+def _summary(values: Mapping[str, Any], records: Sequence[Record], criterion: Criterion) -> Summary:
+    numbers, losses = _known(records, criterion.key), _known(records, criterion.loss)
+    return Summary(
+        values,
+        tuple(records),
+        _finite(np.mean, numbers),
+        _finite(lambda x: np.std(x, ddof=1), numbers) if len(numbers) > 1 else None,
+        _finite(np.mean, losses),
+        float(np.mean([record["epochs"] for record in records])),
+        sum(record["diverged"] is not None for record in records),
+    )
+
+
+def _known(records: Sequence[Record], key: str) -> list[float]:
+    return [record[key] for record in records if record[key] is not None]
+
+
+def _finite(function: Callable[[list[float]], Any], numbers: list[float]) -> float | None:
+    """A mean or a deviation; None of nothing, or if it overflows."""
+    with np.errstate(all="ignore"):
+        value = float(function(numbers)) if numbers else inf
+    return value if np.isfinite(value) else None

@@ -1,0 +1,123 @@
+"""What a sweep has found: the best settings, the effect of each option, what diverged, and the best network."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from mlpcli.core.metrics import Evaluation
+from mlpcli.files.runs import Record, settings_in
+from mlpcli.report.network_report import evaluation_document, parts_sheet
+from mlpcli.report.numbers import counted, whole
+from mlpcli.report.sheet import METRIC_NAMES, Cell, Report, Sheet
+from mlpcli.sweep.ranking import Criterion, Summary, best_of, effects_of, settings_of
+
+BEST = 10
+MOST_VALUES = 20  # of an option, in a table
+
+
+def sweep_report(
+    header: Record,
+    records: Sequence[Record],
+    criterion: Criterion,
+    measured: Mapping[str, Evaluation],
+    loss: str,
+    closing: tuple[str, ...],
+) -> Report:
+    """The report. `measured` are the parts of the data as the best network predicts them; none if it is not known."""
+    settings, effects = settings_of(header, records, criterion), effects_of(header, records, criterion)
+    sheets = [_best_sheet(header, settings, criterion)]
+    sheets += [_effect_sheet(name, values, criterion) for name, values in effects.items() if len(effects) > 1]
+    if any(setting.diverged for setting in settings):
+        sheets.append(_diverged_sheet(header, settings))
+    best = best_of(settings, criterion)
+    if measured and best is not None:
+        sheets.append(parts_sheet(dict(measured), loss)._replace(title=f"Network {whole(best['network'])}, the best"))
+    document = {
+        "data": header["source"].get("dataset") or header["source"].get("data"),
+        "networks": header["networks"],
+        "trained": len(records),
+        "diverged": sum(setting.diverged for setting in settings),
+        "rank": criterion.key,
+        "settings": [_document(setting) for setting in settings],
+        "effects": {name: [_document(value) for value in values] for name, values in effects.items()},
+        "best": best,
+        "parts": {name: evaluation_document(evaluation) for name, evaluation in measured.items()},
+    }
+    title = f"Sweep of {document['data']}"
+    return Report("sweep-report", document, _flat(header, settings, criterion), tuple(sheets), closing, title=title)
+
+
+def told(criterion: Criterion) -> str:
+    """The criterion in words: validation accuracy."""
+    part, _, name = criterion.key.rpartition("_")
+    return f"{part or 'training'} {METRIC_NAMES.get(name, name)}"
+
+
+def _document(summary: Summary) -> dict[str, Any]:
+    return {
+        **{"values": dict(summary.values), "networks": len(summary.records), "diverged": summary.diverged},
+        **{"mean": summary.mean, "deviation": summary.deviation, "loss": summary.loss, "epochs": summary.epochs},
+    }
+
+
+def _numbers(summary: Summary) -> tuple[Cell, ...]:
+    return len(summary.records), summary.mean, summary.deviation, summary.loss
+
+
+def _columns(criterion: Criterion) -> tuple[str, ...]:
+    columns = ("networks", told(criterion), "±")
+    return columns if criterion.key == criterion.loss else (*columns, "loss")
+
+
+def _row(summary: Summary, names: Sequence[str], criterion: Criterion) -> tuple[Cell, ...]:
+    numbers = _numbers(summary)[: len(_columns(criterion))]
+    return (*(_cell(summary.values[name]) for name in names), *numbers)
+
+
+def _cell(value: Any) -> Cell:
+    """A value of an option as people type it."""
+    return f"{value:g}" if isinstance(value, float) else str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _best_sheet(header: Record, settings: Sequence[Summary], criterion: Criterion) -> Sheet:
+    names = settings_in(header)
+    many = counted(len(settings), "setting")
+    title = f"Best {BEST} of {many}" if len(settings) > BEST else f"{many}, the best first" if names else "Setting"
+    repeated = _repeats(header)
+    rows = tuple(_row(setting, names, criterion) for setting in settings[:BEST])
+    return Sheet(title + repeated, (*names, *_columns(criterion)), rows, keys=max(1, len(names)))
+
+
+def _repeats(header: Record) -> str:
+    """What means and deviations are over."""
+    over = [{"seed": "seeds", "fold": "folds"}[name] for name in header["vary"] if name in ("seed", "fold")]
+    return f": mean ± standard deviation over {' and '.join(over)}" if over else ""
+
+
+def _effect_sheet(name: str, values: Sequence[Summary], criterion: Criterion) -> Sheet:
+    shown = sorted(values, key=lambda value: criterion.cost(value.mean))[:MOST_VALUES]
+    kept = [value for value in values if any(value is one for one in shown)]
+    title = f"Effect of {name}" + (f", its best {MOST_VALUES} values" if len(kept) < len(values) else "")
+    return Sheet(title, (name, *_columns(criterion)), tuple(_row(value, [name], criterion) for value in kept))
+
+
+def _diverged_sheet(header: Record, settings: Sequence[Summary]) -> Sheet:
+    names = settings_in(header)
+    diverged = sorted((s for s in settings if s.diverged), key=lambda s: -s.diverged)
+    rows = tuple(
+        (*(_cell(s.values[name]) for name in names), s.diverged, len(s.records), _first_divergence(s))
+        for s in diverged[:BEST]
+    )
+    title = "Diverged" if len(diverged) <= BEST else f"Diverged: {BEST} of {counted(len(diverged), 'setting')}"
+    return Sheet(title, (*names, "diverged", "networks", "first at"), rows, keys=max(1, len(names)))
+
+
+def _first_divergence(setting: Summary) -> str:
+    return next(str(record["diverged"]) for record in setting.records if record["diverged"] is not None)
+
+
+def _flat(header: Record, settings: Sequence[Summary], criterion: Criterion) -> Sheet:
+    """One row for each setting."""
+    names = settings_in(header)
+    columns = (*names, "networks", criterion.key, "deviation", criterion.loss, "epochs", "diverged")
+    rows = tuple((*(_cell(s.values[name]) for name in names), *_numbers(s), s.epochs, s.diverged) for s in settings)
+    return Sheet("", columns, rows, keys=max(1, len(names)))

@@ -1,0 +1,326 @@
+"""`mlp sweep`: its networks are those of `mlp train`, its file is resumed, its winner is measured once."""
+
+import json
+import os
+import random
+import shlex
+import signal
+import subprocess
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from cli_support import MLP, Run, iris_rows, is_one_error_line, write_csv
+
+from mlpcli.files.runs import Record, read_runs
+
+KILLS = int(os.environ.get("MLP_KILLS", "2"))
+SMALL = ("--dataset", "iris", "--epochs", 5, "--quiet")
+GRID = ("--vary", "hidden=3|5", "--vary", "learning-rate=0.01|0.1", "--vary", "seed=1:3")
+
+
+def swept(mlp: Run, *arguments: object) -> Any:
+    """The report of a sweep."""
+    done = mlp("sweep", *arguments, "--format", "json")
+    assert done.code == 0, done.err
+    return json.loads(done.out)
+
+
+def lines(path: Path) -> dict[int, Record]:
+    """What a file has of each network, without the time that it took."""
+    return {record["network"]: {**record, "seconds": None} for record in read_runs(str(path)).records}
+
+
+# ----- The networks of mlp train ------------------------------------------------------------------------------------
+
+SAMPLES = (
+    ("--dataset iris", "hidden=4|3,2|0 optimizer=adam|sgd:0.5|rmsprop seed=1:2"),
+    (
+        "--dataset iris",
+        "activation=relu|tanh|leaky-relu:0.1 initializer=he-normal|glorot-uniform dtype=float32|float64",
+    ),
+    ("--dataset iris", "schedule=constant|cosine|step:every=2 patience=1|3 l1=0|0.01 l2=0|0.1 learning-rate=0.01|0.5"),
+    ("--dataset iris", "loss=cce|mse|ce-negatives batch=7|16|all epochs=1|3 regularize-bias=true|false l2=0.1"),
+    ("--dataset iris --folds 3", "hidden=4|5 seed=1|2"),
+    ("--dataset iris --folds 2 --split-seed 7 --test 0.5", "momentum=0.5|0.9 nesterov=true|false seed=1|2"),
+    ("--dataset xor --test 0 --validation 0", "hidden=2|4 seed=1:3"),
+    (
+        "--data flowers.csv --target 1 --validation 0.1",
+        "hidden=4 output-activation=linear|sigmoid loss=mse|mae seed=1:2",
+    ),
+    ("--dataset iris", "learning-rate=0.1|1e200"),
+)
+
+
+@pytest.mark.parametrize(("fixed", "vary"), SAMPLES)
+def test_every_network_is_the_one_of_train(mlp: Run, tmp_path: Path, fixed: str, vary: str) -> None:
+    """The whole file of weights, byte by byte, of a sample of the networks."""
+    write_csv(tmp_path / "flowers.csv", ("sl", "sw", "pl", "pw"), [row[:4] for row in iris_rows()])
+    epochs = () if "epochs=" in vary else ("--epochs", "3")
+    options = [word for one in vary.split() for word in ("--vary", one)]
+    done = mlp("sweep", *fixed.split(), *options, *epochs, "--keep-all", "all", "-o", "r.jsonl", "-q")
+    assert done.code == 0, done.err
+    runs = read_runs(str(tmp_path / "r.jsonl"))
+    assert len(runs.records) == runs.header["networks"] > 1
+    for record in random.Random(1).sample(runs.records, 5 if len(runs.records) > 5 else 2):
+        words = [word for name, value in record["settings"].items() for word in _option(name, value)]
+        words += ["--seed", record["seed"], *(["--fold", record["fold"]] if record["fold"] else [])]
+        fixed_words = [word for word in _without(fixed.split(), "--folds")]
+        trained = mlp("train", *fixed_words, *epochs, *words, "-o", "w.json", "--history", "h.jsonl", "-q", "--force")
+        assert trained.code == (0 if record["diverged"] is None else 3), trained.err
+        assert (tmp_path / "w.json").read_bytes() == (tmp_path / "all" / f"{record['network']}.json").read_bytes()
+        _compare_history(record, tmp_path / "h.jsonl")
+
+
+def _option(name: str, value: object) -> list[object]:
+    return [f"--{name}"] * bool(value) if isinstance(value, bool) else [f"--{name}", value]
+
+
+def _without(words: list[str], option: str) -> list[str]:
+    place = words.index(option) if option in words else len(words)
+    return words[:place] + words[place + 2 :]
+
+
+def _compare_history(record: Record, path: Path) -> None:
+    if record["diverged"] is not None:
+        return
+    epochs = [json.loads(line) for line in path.read_text().splitlines()]
+    assert record["epochs"] == len(epochs)
+    kept = [epoch for epoch in epochs if epoch["best"]][-1] if "patience" in record["settings"] else epochs[-1]
+    assert {key: record[key] for key in record.keys() & kept.keys() - {"seconds"}}.items() <= kept.items()
+
+
+def test_the_command_line_that_the_report_gives_is_that_of_the_best_network(mlp: Run, tmp_path: Path) -> None:
+    done = mlp("sweep", *SMALL, *GRID, "--vary", "activation=relu|tanh", "--weights", "best.json")
+    line = next(line for line in done.out.splitlines() if line.startswith("the best: mlp train"))
+    assert mlp(*shlex.split(line)[3:]).code == 0
+    assert (tmp_path / "w.json").read_bytes() == (tmp_path / "best.json").read_bytes()
+
+
+@pytest.mark.parametrize("options", [("--workers", 1), ("--workers", 3), ("--shard", "1/1")])
+def test_the_engine_changes_no_number(mlp: Run, tmp_path: Path, options: tuple[object, ...]) -> None:
+    mlp("sweep", *SMALL, *GRID, "-o", "one.jsonl")
+    assert mlp("sweep", *SMALL, *GRID, "-o", "other.jsonl", *options).code == 0
+    assert lines(tmp_path / "one.jsonl") == lines(tmp_path / "other.jsonl")
+
+
+# ----- Ranking ------------------------------------------------------------------------------------------------------
+
+
+def test_means_deviations_and_effects_are_those_of_the_lines(mlp: Run, tmp_path: Path) -> None:
+    report = swept(mlp, *SMALL, *GRID, "-o", "r.jsonl")
+    records = read_runs(str(tmp_path / "r.jsonl")).records
+    for setting in report["settings"]:
+        numbers = [one["validation_accuracy"] for one in records if one["settings"] == setting["values"]]
+        assert setting["mean"] == pytest.approx(np.mean(numbers))
+        assert setting["deviation"] == pytest.approx(np.std(numbers, ddof=1))
+    assert [one["mean"] for one in report["settings"]] == sorted(
+        (one["mean"] for one in report["settings"]), reverse=True
+    )
+    for value in report["effects"]["hidden"]:
+        numbers = [
+            one["validation_accuracy"] for one in records if one["settings"]["hidden"] == value["values"]["hidden"]
+        ]
+        assert (value["mean"], len(numbers)) == (pytest.approx(np.mean(numbers)), 6)
+
+
+def test_the_rank_may_be_the_loss(mlp: Run) -> None:
+    report = swept(mlp, *SMALL, *GRID, "--rank", "loss")
+    means = [one["mean"] for one in report["settings"]]
+    assert report["rank"] == "validation_loss"
+    assert means == sorted(means)
+
+
+def test_an_error_is_better_if_it_is_lower(mlp: Run, tmp_path: Path) -> None:
+    write_csv(tmp_path / "f.csv", ("sl", "sw", "pl", "pw"), [row[:4] for row in iris_rows()])
+    report = swept(mlp, "--data", "f.csv", "--epochs", 3, "--quiet", *GRID)
+    means = [one["mean"] for one in report["settings"]]
+    assert (report["rank"], means) == ("validation_mae", sorted(means))
+
+
+def test_the_test_set_is_measured_for_the_winner_alone(mlp: Run, tmp_path: Path) -> None:
+    """Its numbers are those of evaluate; no line of the file has any of them."""
+    report = swept(mlp, *SMALL, *GRID, "--weights", "b.json", "-o", "r.jsonl")
+    content = (tmp_path / "r.jsonl").read_text()
+    evaluated = json.loads(mlp("evaluate", "-w", "b.json", "--part", "test", "--format", "json").out)
+    assert evaluated.items() >= report["parts"]["test"].items()
+    assert all(str(evaluated[name]) not in content for name in ("loss", "f1"))
+
+
+def test_what_diverged_is_told_and_comes_last(mlp: Run) -> None:
+    done = mlp("sweep", *SMALL, "--vary", "optimizer=sgd", "--vary", "learning-rate=0.1|1e200", "--vary", "seed=1:2")
+    assert done.code == 0
+    assert "Diverged" in done.out
+    report = swept(mlp, *SMALL, "--vary", "optimizer=sgd", "--vary", "learning-rate=1e200|0.1", "--vary", "seed=1:2")
+    assert [one["values"]["learning-rate"] for one in report["settings"]] == [0.1, 1e200]
+    assert [one["diverged"] for one in report["settings"]] == [0, 2]
+
+
+def test_a_sweep_of_divergences_has_no_winner(mlp: Run) -> None:
+    done = mlp("sweep", *SMALL, "--optimizer", "sgd", "--vary", "learning-rate=1e200|1e250", "--weights", "b.json")
+    assert done.code == 3
+    assert is_one_error_line(done.err)
+    assert "every network diverged" in done.err
+
+
+@pytest.mark.parametrize("form", ["csv", "markdown", "latex", "html"])
+def test_every_form_has_the_settings(mlp: Run, form: str) -> None:
+    done = mlp("sweep", *SMALL, *GRID, "--format", form)
+    assert done.code == 0
+    assert "hidden" in done.out
+
+
+# ----- The file -----------------------------------------------------------------------------------------------------
+
+
+def test_shards_are_merged_to_the_whole(mlp: Run, tmp_path: Path) -> None:
+    whole = swept(mlp, *SMALL, *GRID, "-o", "whole.jsonl")
+    for number in (1, 2, 3):
+        assert mlp("sweep", *SMALL, *GRID, "--shard", f"{number}/3", "-o", f"{number}.jsonl").code == 0
+    merged = swept(mlp, "--merge", "1.jsonl", "2.jsonl", "3.jsonl", "-o", "merged.jsonl")
+    assert lines(tmp_path / "merged.jsonl") == lines(tmp_path / "whole.jsonl")
+    assert merged["settings"] == whole["settings"]
+
+
+def test_what_a_merge_lacks_is_told_and_trained_by_resume(mlp: Run, tmp_path: Path) -> None:
+    swept(mlp, *SMALL, *GRID, "-o", "whole.jsonl")
+    mlp("sweep", *SMALL, *GRID, "--shard", "2/3", "-o", "2.jsonl")
+    done = mlp("sweep", "--merge", "2.jsonl", "-o", "merged.jsonl")
+    have = lines(tmp_path / "2.jsonl").keys()
+    missing = [network for network in range(1, 13) if network not in have]
+    assert f"warning: {len(missing)} of 12 networks are missing, the first is {missing[0]};" in done.err
+    assert mlp("sweep", *SMALL, *GRID, "-o", "merged.jsonl", "--resume").code == 0
+    assert lines(tmp_path / "merged.jsonl") == lines(tmp_path / "whole.jsonl")
+
+
+def test_shards_of_two_sweeps_are_not_merged(mlp: Run) -> None:
+    mlp("sweep", *SMALL, *GRID, "-o", "a.jsonl")
+    mlp("sweep", *SMALL, *GRID, "--l2", 0.1, "-o", "b.jsonl")
+    done = mlp("sweep", "--merge", "a.jsonl", "b.jsonl")
+    assert (done.code, is_one_error_line(done.err)) == (1, True)
+    assert "b.jsonl: is of another sweep than a.jsonl (options l2 differs)" in done.err
+
+
+def test_a_sample_can_be_resumed(mlp: Run, tmp_path: Path) -> None:
+    options = (*SMALL, "--vary", "hidden=1:9", "--vary", "seed=1:9", "--sample", 7, "-o", "r.jsonl")
+    swept(mlp, *options)
+    whole = lines(tmp_path / "r.jsonl")
+    kept = (tmp_path / "r.jsonl").read_bytes().splitlines(keepends=True)
+    (tmp_path / "r.jsonl").write_bytes(b"".join(kept[:3]) + kept[3][:40])
+    swept(mlp, *options, "--resume")
+    assert (len(whole), lines(tmp_path / "r.jsonl")) == (7, whole)
+
+
+# ----- Usage --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ("--vary hiden=3", "unknown option for --vary 'hiden': did you mean 'hidden'?"),
+        ("--vary learning-rate=0.1|x", "--vary learning-rate: 'x' is not a number"),
+        ("--vary learning-rate=0.1|-1", "learning-rate=-1: --learning-rate must be a finite number greater than 0"),
+        ("--vary optimizer=adam|foo", "optimizer=foo: unknown optimizer 'foo'"),
+        ("--vary nesterov=maybe", "--vary nesterov: 'maybe' is not true or false"),
+        ("--output-activation softmax --vary loss=cce|hinge", "loss=hinge: multiclass cannot use softmax with hinge"),
+        ("--hidden 3 --vary hidden=8|9", "--hidden and --vary hidden: leave one out"),
+        ("--folds 1", "--folds must be 2 or more, not 1"),
+        ("--folds 3 --validation 0.1", "--folds and --validation: each fold is the validation set once"),
+        ("--resume", "--resume needs --output FILE"),
+        ("--output runs.csv", "must be a file with the suffix .jsonl"),
+        ("--shard 9/8", "--shard takes a shard and the number of shards"),
+        ("--workers 0", "--workers must be 1 or more, not 0"),
+        ("--sample 0", "--sample must be 1 or more, not 0"),
+        ("--rank f1", "unknown --rank 'f1'"),
+        ("--merge", "--merge needs the files of the shards"),
+        ("--merge a.jsonl", "--merge and --dataset: merging trains nothing"),
+        ("a.jsonl", "only --merge takes files"),
+        ("--vary seed=1:100000 --vary hidden=1:10000", "the grid has 1,000,000,000 networks"),
+        ("--weights best.txt", "a weights file ends in .json or .npz"),
+    ],
+)
+def test_mistakes_on_the_command_line(mlp: Run, tmp_path: Path, options: str, words: str) -> None:
+    done = mlp("sweep", "--dataset", "iris", *options.split())
+    assert (done.code, words in done.err) == (2, True), done.err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_dry_run_trains_nothing_and_counts(mlp: Run, tmp_path: Path) -> None:
+    done = mlp("sweep", *SMALL, *GRID, "--dry-run", "-o", "r.jsonl", "--format", "json")
+    document = json.loads(done.out)
+    assert (document["networks"], [group["networks"] for group in document["groups"]]) == (12, [6, 6])
+    assert document["seconds"] > 0
+    assert list(tmp_path.iterdir()) == []
+
+
+# ----- Kills --------------------------------------------------------------------------------------------------------
+
+LONG = [*map(str, ("--dataset", "iris", "--epochs", 40, "--vary", "hidden=4|5", "--vary", "seed=1:16"))]
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[int, Record], float]:
+    """The lines of a sweep that nobody disturbs, and its seconds."""
+    folder = tmp_path_factory.mktemp("undisturbed")
+    started = time.monotonic()
+    assert _ended(folder) == 0
+    return lines(folder / "r.jsonl"), time.monotonic() - started
+
+
+def _start(folder: Path) -> "subprocess.Popen[bytes]":
+    words = [*MLP, "sweep", *LONG, "-o", "r.jsonl", "--resume", "--workers", "2", "--quiet"]
+    return subprocess.Popen(words, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+
+
+def _ended(folder: Path) -> int:
+    process = _start(folder)
+    process.communicate()
+    return process.returncode
+
+
+def _children(process: int) -> list[int]:
+    path = Path(f"/proc/{process}/task/{process}/children")
+    return [int(word) for word in path.read_text().split()] if path.exists() else []
+
+
+@pytest.mark.parametrize("victim", ["main", "worker"])
+def test_nothing_is_lost_or_repeated_in_kills(
+    tmp_path: Path, undisturbed: tuple[dict[int, Record], float], victim: str, tried: Any
+) -> None:
+    """A process of a sweep is killed at a random moment, again and again; each time the sweep is resumed."""
+    wanted, seconds = undisturbed
+    draw = random.Random(f"{victim} {os.environ.get('MLP_FUZZ_SEED', '1')}")
+    killed = 0
+    while killed < (KILLS if victim == "main" else KILLS // 2):
+        (tmp_path / "r.jsonl").unlink(missing_ok=True)
+        for _ in range(2):
+            process = _start(tmp_path)
+            time.sleep(draw.uniform(0.3, 1) * seconds)
+            targets = [process.pid] if victim == "main" else _children(process.pid)
+            if process.poll() is None and targets:
+                os.kill(draw.choice(targets), signal.SIGKILL)
+                killed += 1
+            process.communicate()
+        code = _ended(tmp_path)
+        assert (code, lines(tmp_path / "r.jsonl")) == (0, wanted)
+        text = (tmp_path / "r.jsonl").read_bytes()
+        assert text.count(b"\n") == 1 + len(wanted)
+    tried("kills of a sweep", killed)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_sweep_keeps_what_is_done(
+    tmp_path: Path, undisturbed: tuple[dict[int, Record], float], number: signal.Signals
+) -> None:
+    wanted, seconds = undisturbed
+    process = _start(tmp_path)
+    time.sleep(0.8 * seconds)
+    process.send_signal(number)
+    _, err = process.communicate()
+    assert process.returncode in (128 + number, 0)
+    if process.returncode and (tmp_path / "r.jsonl").exists():
+        assert err.startswith(b"mlp: interrupted; ")
+    assert _ended(tmp_path) == 0
+    assert lines(tmp_path / "r.jsonl") == wanted

@@ -1,0 +1,180 @@
+"""The file of a sweep: whole lines, appended or not at all, and every damage noticed."""
+
+import os
+import random
+import resource
+import signal
+from pathlib import Path
+
+import pytest
+
+from mlpcli.core.errors import MlpError
+from mlpcli.files.runs import FORMAT, VERSION, Record, RunsFile, line_of, read_runs, record_in
+
+HEADER: Record = {
+    "format": FORMAT,
+    "version": VERSION,
+    "data": "sha256:0",
+    "options": {"epochs": "5"},
+    "vary": {"hidden": "8|16", "seed": "1:3"},
+    "networks": 6,
+    "metric": "accuracy",
+    "validated": True,
+    "source": {"dataset": "iris"},
+    "shard": None,
+}
+
+
+def record(network: int) -> Record:
+    numbers = dict.fromkeys(("loss", "accuracy", "validation_loss", "validation_accuracy"), network / 7)
+    return {
+        "network": network,
+        "settings": {"hidden": "8"},
+        "seed": network,
+        "fold": None,
+        **numbers,
+        "epochs": 5,
+        "seconds": 0.01,
+        "diverged": None,
+        "weights": "sha256:1",
+    }
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> str:
+    """A file with two networks."""
+    file = RunsFile(str(tmp_path / "runs.jsonl"), HEADER, False)
+    file.append([record(1), record(2)])
+    file.close()
+    return file.path
+
+
+def test_what_is_written_is_read(path: str) -> None:
+    runs = read_runs(path)
+    assert runs.header == HEADER
+    assert runs.records == [record(1), record(2)]
+
+
+def test_a_sweep_resumes_behind_what_the_file_has(path: str) -> None:
+    file = RunsFile(path, HEADER, True)
+    assert file.records == [record(1), record(2)]
+    file.append([record(3)])
+    file.close()
+    assert read_runs(path).records == [record(1), record(2), record(3)]
+
+
+def test_every_length_that_a_kill_can_leave_is_repaired(path: str) -> None:
+    content = Path(path).read_bytes()
+    header = len(line_of(HEADER))
+    for length in range(len(content)):
+        Path(path).write_bytes(content[:length])
+        file = RunsFile(path, HEADER, True)
+        whole = max(0, content[:length].count(b"\n") - 1)
+        assert file.records == [record(1), record(2)][:whole]
+        file.append([record(network) for network in (1, 2) if network > whole])
+        file.close()
+        assert Path(path).read_bytes() == content
+    assert header < len(content)
+
+
+def test_every_flipped_bit_is_noticed(path: str) -> None:
+    """But for those in the ends of lines, which leave half a line, or join two."""
+    content = Path(path).read_bytes()
+    draw = random.Random(5)
+    for place in draw.sample(range(len(content) - 1), 300):
+        damaged = bytearray(content)
+        damaged[place] ^= 1 << draw.randrange(8)
+        Path(path).write_bytes(damaged)
+        with pytest.raises(MlpError, match=r"runs\.jsonl(:\d: the line is damaged|: is not the file of a sweep)"):
+            read_runs(path)
+        with pytest.raises(MlpError):
+            RunsFile(path, HEADER, True)
+        assert Path(path).read_bytes() == damaged
+
+
+def test_the_advice_for_a_damaged_line_works(path: str) -> None:
+    lines = Path(path).read_bytes().splitlines(keepends=True)
+    Path(path).write_bytes(lines[0] + b"x" + lines[1] + lines[2])
+    with pytest.raises(MlpError, match="2: the line is damaged; remove it, and --resume trains its network again"):
+        RunsFile(path, HEADER, True)
+    Path(path).write_bytes(lines[0] + lines[2])
+    file = RunsFile(path, HEADER, True)
+    assert [one["network"] for one in file.records] == [2]
+    file.close()
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"data": "sha256:9"}, "data differs"),
+        ({"vary": {"hidden": "8"}}, "vary hidden differs"),
+        ({"options": {}}, "options epochs"),
+    ],
+)
+def test_the_file_of_another_sweep_is_refused(path: str, change: Record, words: str) -> None:
+    with pytest.raises(MlpError, match=f"is the file of another sweep \\({words}"):
+        RunsFile(path, {**HEADER, **change}, True)
+
+
+def test_an_existing_file_needs_resume(path: str) -> None:
+    with pytest.raises(MlpError, match="exists; --resume continues it, or choose another --output"):
+        RunsFile(path, HEADER, False)
+
+
+@pytest.mark.parametrize("content", [b"a,b\n1,2\n", b"{}\n", b"\xff\xfe", b'{"format": "mlpcli-weights"}\n'])
+def test_another_file_is_refused_and_left(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "other.jsonl"
+    path.write_bytes(content)
+    for open_it in (lambda: read_runs(str(path)), lambda: RunsFile(str(path), HEADER, True)):
+        with pytest.raises(MlpError, match="is not the file of a sweep"):
+            open_it()
+    assert path.read_bytes() == content
+
+
+@pytest.mark.parametrize("key", ["network", "settings", "seed", "epochs", "weights", "accuracy"])
+@pytest.mark.parametrize("value", [None, "x", -1, [], {"hidden": 3, "x": 1}])
+def test_a_line_with_another_meaning_is_refused(path: str, key: str, value: object) -> None:
+    changed = {**record(3), key: value}
+    if (key, value) in (("accuracy", None), ("accuracy", -1), ("epochs", -1), ("seed", -1), ("weights", "x")):
+        return
+    with open(path, "ab") as file:
+        file.write(line_of(changed))
+    with pytest.raises(MlpError, match=rf"runs\.jsonl:4: '{key}' is missing or wrong"):
+        read_runs(path)
+
+
+def test_two_sweeps_do_not_write_one_file(path: str) -> None:
+    """A process does not lock out itself, so the other one is a child."""
+    file = RunsFile(path, HEADER, True)
+    child = os.fork()
+    if child == 0:
+        code = 1
+        try:
+            RunsFile(path, HEADER, True)
+        except MlpError as problem:
+            code = 7 if "another sweep writes it now" in str(problem) else 2
+        finally:
+            os._exit(code)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 7
+    file.close()
+
+
+def test_a_disk_that_is_full_costs_nothing(path: str) -> None:
+    """A limit on the size of files stands for it: the write ends in the middle of the block."""
+    before = Path(path).read_bytes()
+    file = RunsFile(path, HEADER, True)
+    old, handler = resource.getrlimit(resource.RLIMIT_FSIZE), signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (len(before) + 100, old[1]))
+    try:
+        with pytest.raises(MlpError, match="File too large; its earlier lines are intact"):
+            file.append([record(3), record(4)])
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, old)
+        signal.signal(signal.SIGXFSZ, handler)
+        file.close()
+    assert Path(path).read_bytes() == before
+
+
+def test_a_record_survives_its_line() -> None:
+    assert record_in(line_of(record(1))[:-1]) == record(1)
+    assert record_in(b"") is None

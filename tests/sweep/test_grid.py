@@ -1,0 +1,126 @@
+"""The grid: values, their combinations, samples, shards and blocks."""
+
+from itertools import product
+
+import pytest
+
+from mlpcli.core.errors import ChoiceError
+from mlpcli.sweep.grid import Grid, cut, grid_of, halves, shard_of, spread
+
+KNOWN = {"hidden": True, "learning-rate": False, "seed": True, "optimizer": False, "l2": False, "epochs": True}
+
+
+def grid(*vary: str, folds: int | None = None, sample: int | None = None, seed: int = 1) -> Grid:
+    return grid_of(vary, KNOWN, folds, sample, seed)
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("hidden=8|16,8|0", ["8", "16,8", "0"]),
+        ("--hidden=8", ["8"]),
+        ("learning_rate=0.1|1e-3", ["0.1", "1e-3"]),
+        ("seed=1:4", ["1", "2", "3", "4"]),
+        ("seed=7|1:3|5:5", ["7", "1", "2", "3", "5"]),
+        ("learning-rate=lin:0.1:0.7:7", ["0.1", "0.2", "0.3", "0.4", "0.5", "0.6", "0.7"]),
+        ("learning-rate=lin:1:0:3", ["1", "0.5", "0"]),
+        ("learning-rate=log:1e-4:1e-1:4", ["0.0001", "0.001", "0.01", "0.1"]),
+        ("learning-rate=log:1:10:3", ["1", "3.16228", "10"]),  # √10 = 3.162278, with six digits
+        ("hidden=log:8:128:5", ["8", "16", "32", "64", "128"]),
+        ("hidden=log:4:8:3", ["4", "6", "8"]),  # √32 = 5.66
+        ("optimizer=adam|sgd:0.5|rmsprop:rho=0.8", ["adam", "sgd:0.5", "rmsprop:rho=0.8"]),
+    ],
+)
+def test_the_values_of_an_option(text: str, values: list[str]) -> None:
+    assert list(grid(text).options[0].values) == values
+
+
+@pytest.mark.parametrize(
+    ("vary", "words"),
+    [
+        (["units=8"], r"unknown option for --vary 'units': choose from hidden, learning-rate"),
+        (["hidden"], r"--vary hidden: give values with \| between them"),
+        (["hidden=8||9"], r"give values with"),
+        (["hidden=8|8"], r"--vary hidden: 8 is given twice"),
+        (["seed=1:3|2"], r"--vary seed: 2 is given twice"),
+        (["seed=3:1"], r"--vary seed: 3:1 is empty; write 1:3"),
+        (["seed=1:2", "seed=4"], r"--vary seed is given twice"),
+        (["learning-rate=log:0:1:3"], r"log:0:1:3 is not log:a:b:n with numbers a and b above 0 and n from 2"),
+        (["learning-rate=lin:0:1:1"], r"lin:0:1:1 is not lin:a:b:n with numbers a and b and n from 2"),
+        (["learning-rate=lin:0:x:4"], r"is not lin:a:b:n"),
+        (["learning-rate=log:1e-300:inf:4"], r"is not log:a:b:n"),
+        (["seed=1:1000000001"], r"--vary seed: 1,000,000,001 values; at most 1,000,000"),
+        (["learning-rate=lin:0:1:1000000000"], r"1,000,000,000 values; at most 1,000,000"),
+        (["seed=1:100000", "hidden=1:10000"], r"the grid has 1,000,000,000 networks"),
+    ],
+)
+def test_what_a_grid_cannot_be(vary: list[str], words: str) -> None:
+    with pytest.raises(ChoiceError, match=words):
+        grid(*vary)
+
+
+def test_a_grid_has_every_combination_once() -> None:
+    combinations = grid("hidden=8|16", "seed=1:3", folds=2)
+    settings = [combinations.setting(network) for network in range(1, len(combinations) + 1)]
+    wanted = product(("8", "16"), ("1", "2", "3"), ("1/2", "2/2"))
+    assert [tuple(setting.values()) for setting in settings] == list(wanted)
+
+
+def test_no_option_is_one_setting() -> None:
+    assert len(grid()) == 1
+    assert grid().setting(1) == {}
+
+
+def test_a_sample_is_of_the_grid_and_depends_on_the_seed() -> None:
+    drawn = grid("learning-rate=lin:0:1:1000", "seed=1:1000", sample=50)
+    settings = {tuple(drawn.setting(network).items()) for network in range(1, 51)}
+    assert len(drawn) == len(settings) == 50
+    assert drawn == grid("learning-rate=lin:0:1:1000", "seed=1:1000", sample=50)
+    assert drawn.numbers != grid("learning-rate=lin:0:1:1000", "seed=1:1000", sample=50, seed=2).numbers
+
+
+def test_a_sample_has_all_folds_of_a_setting() -> None:
+    drawn = grid("seed=1:100", folds=3, sample=5)
+    seeds = [drawn.setting(network)["seed"] for network in range(1, 16)]
+    assert len(drawn) == 15
+    assert all(seeds.count(seed) == 3 for seed in seeds)
+
+
+def test_a_sample_of_everything_is_everything() -> None:
+    assert list(grid("seed=1:4", sample=9).numbers) == [0, 1, 2, 3]
+
+
+def test_a_sample_of_too_many_combinations_is_refused() -> None:
+    with pytest.raises(ChoiceError, match="too many for --sample"):
+        grid("learning-rate=lin:1:2:1000000", "l2=lin:1:2:1000000", "seed=1:100000", sample=5)
+
+
+def test_groups_have_what_shares_arrays() -> None:
+    groups = grid(
+        "hidden=8|16", "optimizer=adam|adam:0.8|sgd", "learning-rate=0.1|0.2", "l2=0|0.1|0.2", "seed=1:2"
+    ).groups()
+    # 2 widths, 2 rules, with and without a penalty
+    assert len(groups) == 8
+    assert sorted(network for group in groups.values() for network in group) == list(range(1, 73))
+
+
+@pytest.mark.parametrize("total", [1, 2, 3, 8])
+def test_shards_cover_all_blocks_once(total: int) -> None:
+    blocks = spread(cut(range(1, 11), 64), total, least=1)
+    assert len(blocks) >= total
+    shards = [shard_of(f"{number}/{total}") for number in range(1, total + 1)]
+    covered = [network for number, of in shards for block in blocks[number - 1 :: of] for network in block]
+    assert sorted(covered) == list(range(1, 11))
+
+
+@pytest.mark.parametrize("text", ["", "3", "0/8", "9/8", "a/b", "1/0"])
+def test_what_is_no_shard(text: str) -> None:
+    with pytest.raises(ChoiceError, match="--shard takes a shard and the number of shards"):
+        shard_of(text)
+
+
+def test_few_blocks_are_halved_until_every_worker_has_two() -> None:
+    assert sorted(map(len, spread([list(range(64))], 2))) == [16, 16, 16, 16]
+    assert spread([[1, 2, 3]], 4) == [[1, 2, 3]]
+    assert halves([1, 2, 3]) == [[1], [2, 3]]
+    assert halves([1]) == [[1]]
