@@ -14,6 +14,8 @@ import pytest
 from forked import mlp as command
 from within import Result, within
 
+from mlpcli.cost import cost
+
 ROOT = Path(__file__).parent.parent
 MLP = [sys.executable, "-m", "mlpcli"]
 WIDTHS_AND_COLOURS = ("COLUMNS", "LINES", "NO_COLOR", "FORCE_COLOR", "TTY_COMPATIBLE", "COLORTERM")
@@ -21,6 +23,7 @@ ENCODINGS = ("LC_ALL", "LC_CTYPE", "LANG", "PYTHONIOENCODING", "PYTHONUTF8", "PY
 for name in (*WIDTHS_AND_COLOURS, *ENCODINGS):
     os.environ.pop(name, None)  # whoever starts the tests does not choose what most of them look at
 os.umask(0o022)
+cost.SECONDS = 0.1  # of training that are measured: here nobody looks at how long it takes
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # `mlp` is started hundreds of times, and compiled once
 sys.dont_write_bytecode = False
 

@@ -6,9 +6,12 @@ import shlex
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from subprocess import PIPE, STDOUT
 
 import pytest
+from forked import forked, mlp
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
@@ -58,12 +61,46 @@ def groups(text: str) -> list[list[tuple[str, str]]]:
 
 def run(command: str, folder: Path) -> str:
     """What a terminal shows: standard output and standard error, as they come."""
+    words, rest = beginning(command)
+    if words[0] != "mlp" or (rest and not rest.startswith("| ")):
+        return in_a_shell(command, folder)
+    if not rest:
+        return forked(as_a_terminal_shows(mlp(folder, words[1:], LC_ALL="C.UTF-8"))).out
+    done = forked(mlp(folder, words[1:], LC_ALL="C.UTF-8"))
+    return done.err + in_a_shell(rest.removeprefix("| "), folder, done.out)
+
+
+def beginning(command: str) -> tuple[list[str], str]:
+    """The words of a command up to the shell's first sign, such as a pipe, and the rest from there on."""
+    reader = shlex.shlex(command, posix=True, punctuation_chars=True)
+    reader.whitespace_split, reader.commenters = True, ""
+    words: list[str] = []
+    for word in reader:
+        if set(word) <= set("|&;<>()"):
+            _, sign, rest = command.partition(f" {word} ")
+            return words, f"{sign}{rest}".strip() or word
+        words.append(word)
+    return words, ""
+
+
+def as_a_terminal_shows(work: Callable[[], None]) -> Callable[[], None]:
+    """The same work, with its standard error on its standard output, where no line waits for others."""
+
+    def shown() -> None:
+        sys.stdout.reconfigure(line_buffering=True)
+        os.dup2(1, 2)
+        work()
+
+    return shown
+
+
+def in_a_shell(command: str, folder: Path, given: str = "") -> str:
     tools = Path(sys.executable).parent
     unbuffered = {"PYTHONUNBUFFERED": "1"}  # a pipe would hold back what a terminal shows at once
     env = {**os.environ, **unbuffered, "PATH": f"{tools}{os.pathsep}{os.environ['PATH']}", "LC_ALL": "C.UTF-8"}
-    output, error = subprocess.PIPE, subprocess.STDOUT
     shell = ["bash", "-c", command]
-    return subprocess.run(shell, cwd=folder, env=env, stdout=output, stderr=error, text=True, timeout=120).stdout
+    done = subprocess.run(shell, cwd=folder, env=env, input=given, stdout=PIPE, stderr=STDOUT, text=True, timeout=120)
+    return done.stdout
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 from cli_support import LECTURE, MLP, Run, Trained, csv_rows, is_one_error_line, strict_json
+from forked import mlp as command
 from test_cli_terminal import on_terminal, plain
+from within import within
 
 from mlpcli.core.optimizers import OPTIMIZERS
 
@@ -61,9 +63,9 @@ def leaves(value: Any, path: tuple[str, ...] = ()) -> list[tuple[tuple[str, ...]
 def measured(tmp_path_factory: pytest.TempPathFactory) -> Any:
     """Everything at once, of a small network."""
     everything = [*SMALL, "--naive", "--gflops", "50", "--sweep-batch", "1,16,all", "--format", "json"]
-    done = subprocess.run([*MLP, "estimate-runtime", *everything], capture_output=True, text=True, timeout=120)
-    assert (done.returncode, done.stderr) == (0, "")
-    return strict_json(done.stdout)
+    done = within(command(tmp_path_factory.mktemp("measured"), ["estimate-runtime", *everything]))
+    assert (done.code, done.err) == (0, "")
+    return strict_json(done.out)
 
 
 def test_the_lecture_s_questions_come_first_with_their_answers(mlp: Run) -> None:
