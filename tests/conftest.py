@@ -14,7 +14,7 @@ import pytest
 from forked import mlp as command
 from within import Result, within
 
-from mlpcli.cost import cost
+from mlpcli.cost import cost, estimate
 
 ROOT = Path(__file__).parent.parent
 MLP = [sys.executable, "-m", "mlpcli"]
@@ -23,7 +23,7 @@ ENCODINGS = ("LC_ALL", "LC_CTYPE", "LANG", "PYTHONIOENCODING", "PYTHONUTF8", "PY
 for name in (*WIDTHS_AND_COLOURS, *ENCODINGS):
     os.environ.pop(name, None)  # whoever starts the tests does not choose what most of them look at
 os.umask(0o022)
-cost.SECONDS = 0.1  # of training that are measured: here nobody looks at how long it takes
+cost.SECONDS, cost.SECONDS_OF_A_SWEEP, estimate.TIMES = 0.1, 0.1, 1  # nobody looks at how long it takes
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # `mlp` is started hundreds of times, and compiled once
 sys.dont_write_bytecode = False
 

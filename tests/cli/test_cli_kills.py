@@ -10,7 +10,7 @@ from cli_support import MLP, Run, environment
 
 from mlpcli.files.checkpoint import find_checkpoint
 
-KILLS = int(os.environ.get("MLP_KILLS", "8"))
+KILLS = int(os.environ.get("MLP_KILLS", "6"))
 WORDS = ("train", "--dataset", "iris", "--epochs", "2500", "--optimizer", "rmsprop", "--lr", "0.0003")
 MORE = ("--schedule", "plateau:patience=200", "--patience", "2500")
 

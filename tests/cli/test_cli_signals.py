@@ -30,7 +30,7 @@ from mlpcli.files.atomic import check_writable, write_atomically
 
 IRIS = ("train", "--dataset", "iris", "--epochs", "6000")
 SIGNALS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
-MOMENTS = int(os.environ.get("MLP_KILLS", "4"))  # at which each of them comes
+MOMENTS = int(os.environ.get("MLP_KILLS", "3"))  # at which each of them comes
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from mlpcli.core.objective import check_pair, objective_of
 from mlpcli.core.optimizers import OPTIMIZERS
 from mlpcli.derivation.trace import Trace, trace
 
-NETWORKS = int(os.environ.get("MLP_NETWORKS", "200"))
+NETWORKS = int(os.environ.get("MLP_NETWORKS", "100"))
 RULES = [row for row in OPTIMIZERS.values() if row.rule is not None]
 
 

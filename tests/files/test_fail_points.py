@@ -128,13 +128,8 @@ def calls_of_a_save(folder: Path, save: str) -> list[tuple[str, int]]:
     return found
 
 
-@pytest.mark.parametrize(
-    ("save", "error"),
-    [*((save, "EIO") for save in SAVES), ("weights", "ENOSPC")],  # which differ in what is said alone
-)
-def test_whatever_call_fails_the_old_file_or_the_new_one_is_whole(
-    tmp_path: Path, save: str, error: str, tried: Tried
-) -> None:
+@pytest.mark.parametrize("save", SAVES)
+def test_whatever_call_fails_the_old_file_or_the_new_one_is_whole(tmp_path: Path, save: str, tried: Tried) -> None:
     (tmp_path / "plain").mkdir()
     arrange(tmp_path / "plain")
     assert traced(tmp_path / "plain", save).code == 0
@@ -146,7 +141,7 @@ def test_whatever_call_fails_the_old_file_or_the_new_one_is_whole(
         folder = tmp_path / f"{name}-{number}"
         folder.mkdir()
         real = arrange(folder)
-        done = traced(folder, save, "-e", f"inject={name}:error={error}:when={number}")
+        done = traced(folder, save, "-e", f"inject={name}:error=EIO:when={number}")
         content = real.read_bytes()
         assert done.code in (0, 1), (name, number, done)
         assert content in ((NEW,) if done.code == 0 else (OLD, NEW)), (name, number, done)
@@ -155,8 +150,7 @@ def test_whatever_call_fails_the_old_file_or_the_new_one_is_whole(
         assert (folder / "w.json").is_symlink()
         if done.code == 1:
             told += 1
-            words = "Input/output error" if error == "EIO" else "No space left on device"
-            assert words in done.err, (name, number, done)
+            assert "Input/output error" in done.err, (name, number, done)
             assert done.err.count("\n") == 1
         if name in MUST_BE_TOLD:
             assert done.code == 1, (name, number, done)

@@ -17,7 +17,8 @@ STARTS = {".svg": b"<?xml", ".png": b"\x89PNG", ".pdf": b"%PDF"}
 
 
 ALL = {**PICTURES, **MATRICES, **LAYERS, **LARGE, **MAPS}
-MANY = ("many classes", "wide heat", "many tiles")  # what these have more of is the same in every form
+# What these have more of, or do not have, is the same in every form.
+MANY = ("one epoch", "nothing finite", "many classes", "wide heat", "many tiles")
 
 
 @cache
