@@ -36,9 +36,10 @@ def confusion_matrix(truth: Array, predicted: Array, classes: int) -> Array:
     return np.bincount(pairs, minlength=classes * classes).reshape(classes, classes)
 
 
-def accuracy(truth: Array, predicted: Array) -> float:
-    """The fraction of equal values; for several labels per sample, of all labels."""
-    return int(np.count_nonzero(truth == predicted)) / truth.size
+def accuracy(truth: Array, predicted: Array, axis: tuple[int, ...] | None = None) -> Any:
+    """The fraction of equal values, over these axes or all; for several labels per sample, of all labels."""
+    hits: Any = np.count_nonzero(truth == predicted, axis=axis)
+    return hits / truth.size if axis is None else (hits / (truth.size // hits.size)).tolist()
 
 
 def class_reports(confusion: Array, names: tuple[str, ...]) -> tuple[ClassReport, ...]:
@@ -56,16 +57,16 @@ def label_reports(truth: Array, predicted: Array, names: tuple[str, ...]) -> tup
     return tuple(_class_report(name, int(hits), int(t), int(p)) for name, hits, t, p in counts)
 
 
-def mean_absolute_error(y: Array, y_hat: Array) -> float:
-    """Mean of |ŷ − y| over samples and outputs"""
-    errors, exponent = _near_one(y_hat - y)
-    return float(np.ldexp(np.mean(np.abs(errors)), exponent))
+def mean_absolute_error(y: Array, y_hat: Array, axis: tuple[int, ...] | None = None) -> Any:
+    """Mean of |ŷ − y| over these axes, or over all: samples and outputs"""
+    errors, exponent = _near_one(y_hat - y, axis)
+    return np.ldexp(np.mean(np.abs(errors), axis=axis), np.squeeze(exponent, axis)).tolist()
 
 
 def root_mean_squared_error(y: Array, y_hat: Array) -> float:
     """√ of the mean of (ŷ − y)² over samples and outputs"""
     errors, exponent = _near_one(y_hat - y)
-    return float(np.ldexp(np.sqrt(np.mean(errors**2)), exponent))
+    return float(np.ldexp(np.sqrt(np.mean(errors**2)), exponent.item()))
 
 
 def r_squared(y: Array, y_hat: Array) -> float | None:
@@ -77,9 +78,9 @@ def r_squared(y: Array, y_hat: Array) -> float | None:
     return float(np.mean(1 - np.sum(np.ldexp(y_hat - y, -exponents) ** 2, axis=0) / spread))
 
 
-def _near_one(x: Array, axis: int | None = None) -> tuple[Array, Any]:
-    """x/2ᵏ and k, with the largest |x|/2ᵏ (of each column) from ½ to 1: squares cannot overflow, digits stay."""
-    exponent = np.frexp(np.abs(x).max(axis=axis))[1]
+def _near_one(x: Array, axis: int | tuple[int, ...] | None = None) -> tuple[Array, Any]:
+    """x/2ᵏ and k, with the largest |x|/2ᵏ along these axes from ½ to 1: squares cannot overflow, digits stay."""
+    exponent = np.frexp(np.abs(x).max(axis=axis, keepdims=True))[1]
     return np.ldexp(x, -exponent), exponent
 
 

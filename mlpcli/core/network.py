@@ -1,6 +1,6 @@
 """A network: its layers and θ, the flat vector of all parameters. W⁽ᵏ⁾, b⁽ᵏ⁾ and learned slopes are views of θ."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
@@ -48,15 +48,28 @@ class Parameters(NamedTuple):
 
 @dataclass(frozen=True)
 class Network:
-    """Layers and their parameters."""
+    """Layers and their parameters; or a stack of R networks with the same layers, each array with a leading axis."""
 
     layers: tuple[Layer, ...]
-    theta: Array  # (p,)
+    theta: Array  # (p,), or (R, p)
 
     @cached_property
     def parameters(self) -> tuple[Parameters, ...]:
         """W, b and α of each layer, as views of θ."""
         return views(self.layers, self.theta)
+
+    @cached_property
+    def product(self) -> Callable[..., Array]:
+        """The matrix product; of a stack, network by network, with the same bits as alone.
+
+        np.matmul takes both, but costs 0.4 µs more for each of the seven products of an Iris-sized step of 25 µs.
+        """
+        return np.ndarray.dot if self.theta.ndim == 1 else np.matmul
+
+    @property
+    def leading(self) -> tuple[int, ...]:
+        """The leading axes of its arrays: none, or that of a stack, (R,)."""
+        return self.theta.shape[:-1]
 
     @property
     def inputs(self) -> int:
@@ -78,13 +91,16 @@ class Network:
 def views(layers: Sequence[Layer], flat: Array) -> tuple[Parameters, ...]:
     """A flat vector of p numbers, layer by layer: W⁽¹⁾ row by row, b⁽¹⁾, learned α⁽¹⁾, W⁽²⁾, …
 
-    Nothing is copied. Leading axes of `flat`, as for several networks, are leading axes of every view.
+    Nothing is copied. A leading axis of `flat`, that of a stack, is the leading axis of every view: W is
+    (R, units, inputs), and b and α are (R, 1, units), as arrays of (R, n, units) need them.
     """
     groups, start = [], 0
     for layer in layers:
         ends = np.cumsum([start, layer.units * layer.inputs, layer.units, layer.units * layer.learns_alpha])
         W, b, alpha = (flat[..., i:j] for i, j in pairwise(ends))
         W = W.reshape(*flat.shape[:-1], layer.units, layer.inputs)
+        if flat.ndim > 1:
+            b, alpha = b[..., None, :], alpha[..., None, :]
         groups.append(Parameters(W, b, alpha if layer.learns_alpha else layer.activation.alpha))
         start = ends[-1]
     return tuple(groups)

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -44,7 +46,7 @@ class Objective:
         """The factor of each term of each sample in J."""
         return self.output_factor(outputs) * self.batch_factor(samples)
 
-    @property
+    @cached_property
     def regularized(self) -> bool:
         """Whether J has a regularizer."""
         return self.l1 != 0 or self.l2 != 0
@@ -86,9 +88,13 @@ def sample_losses(objective: Objective, output: Output, y: Array) -> Array:
     return result
 
 
-def mean_loss(objective: Objective, output: Output, y: Array) -> float:
-    """The mean of L over the samples, for every batch reduction: it is comparable between sets of any size."""
-    return np.mean(sample_losses(objective, output, y), dtype=np.float64).item()
+def mean_loss(objective: Objective, output: Output, y: Array) -> Any:
+    """The mean of L over the samples, for every batch reduction: it is comparable between sets of any size.
+
+    A float; for a stack a list of R floats.
+    """
+    total = np.add.reduce(sample_losses(objective, output, y), axis=-1, dtype=np.float64)
+    return (total / y.shape[-2]).tolist()
 
 
 def batch_loss(objective: Objective, output: Output, y: Array) -> float:
@@ -120,8 +126,8 @@ def output_delta(objective: Objective, activation: Activation, a: Array, h: Arra
     return logs.backward(*weights(y), a, h, out)
 
 
-def penalty(objective: Objective, network: Network) -> float:
-    """λΩ(θ) = l2 · ½ Σ w² + l1 · Σ |w|"""
+def penalty(objective: Objective, network: Network) -> Any:
+    """λΩ(θ) = l2 · ½ Σ w² + l1 · Σ |w|, a float; for a stack (R, 1, 1)"""
     total = 0.0
     for W, b, _ in network.parameters:
         for part in (W, b) if objective.regularize_bias else (W,):
@@ -129,16 +135,19 @@ def penalty(objective: Objective, network: Network) -> float:
     return total
 
 
-def half_sum_of_squares(part: Array) -> float:
-    """½‖w‖², the part of W or b in `l2`"""
-    result: float = np.sum(part * part).item()
-    return 0.5 * result
+def half_sum_of_squares(part: Array) -> Any:
+    """½‖w‖², the part of W or b in `l2`, a float; for a stack (R, 1, 1)"""
+    return 0.5 * _total(part * part)
 
 
-def sum_of_absolutes(part: Array) -> float:
-    """‖w‖₁, the part of W or b in `l1`"""
-    result: float = np.sum(magnitude(part)).item()
-    return result
+def sum_of_absolutes(part: Array) -> Any:
+    """‖w‖₁, the part of W or b in `l1`, a float; for a stack (R, 1, 1)"""
+    return _total(magnitude(part))
+
+
+def _total(x: Array) -> Any:
+    """The sum over all axes but that of a stack, then in double precision."""
+    return np.sum(x).item() if x.ndim < 3 else np.sum(x, axis=(-2, -1), keepdims=True).astype(np.float64)
 
 
 def add_penalty_gradient(objective: Objective, part: Array, gradient: Array) -> None:

@@ -1,10 +1,11 @@
 """What a network outputs for samples, and how good that is: in prediction, evaluation and during an epoch."""
 
 from math import isfinite
+from typing import Any
 
 import numpy as np
 
-from mlpcli.core.arrays import Array
+from mlpcli.core.arrays import Array, samples_first
 from mlpcli.core.errors import MlpError
 from mlpcli.core.metrics import Evaluation
 from mlpcli.core.network import Network
@@ -19,20 +20,23 @@ PREDICTION_BLOCK = 256  # samples that are predicted together
 
 def predict(network: Network, x: Array, scaling: Scaling, rows: int = PREDICTION_BLOCK) -> tuple[Array, Array]:
     """a and h of the last layer for all samples, each (n, outputs), computed in blocks of `rows` scaled samples."""
-    a = np.empty((len(x), network.outputs), network.dtype)
+    a = np.empty((*x.shape[:-1], network.outputs), network.dtype)
     h = np.empty_like(a)
     room = room_for_forward(network, rows)
     with np.errstate(all="ignore"):  # what overflows shows in `a`
         for place, block in blocks(x, scaling, rows, network.dtype):
             passed = forward(network, block, room)
-            n = place.stop - place.start
-            a[place], h[place] = passed.layers[-1].a[:n], passed.layers[-1].h[:n]
+            last, n = passed.layers[-1], place.stop - place.start
+            a[..., place, :], h[..., place, :] = last.a[..., :n, :], last.h[..., :n, :]
     return a, h
 
 
-def measure(network: Network, objective: Objective, task: Task, samples: Samples) -> tuple[float, float]:
-    """The loss (without the regularizer) and the headline metric of samples that are not trained on."""
-    output = _output(network, samples)
+def measure(network: Network, objective: Objective, task: Task, samples: Samples) -> tuple[Any, Any]:
+    """The loss (without the regularizer) and the headline metric of samples that are not trained on.
+
+    Two floats; for a stack two lists.
+    """
+    output = _output(network, samples, min(PREDICTION_BLOCK, samples.y.shape[-2]))
     metric = headline(task, output.activation.name, samples.y, output.y_hat, samples.unit)
     return mean_loss(objective, output, samples.y), metric
 
@@ -50,8 +54,8 @@ def evaluate_samples(
     return evaluation
 
 
-def _output(network: Network, samples: Samples) -> Output:
-    return Output(network.layers[-1].activation, *predict(network, samples.x, samples.scaling))
+def _output(network: Network, samples: Samples, rows: int = PREDICTION_BLOCK) -> Output:
+    return Output(network.layers[-1].activation, *predict(network, samples.x, samples.scaling, rows))
 
 
 # ----- Blocks -------------------------------------------------------------------------------------------------------
@@ -87,24 +91,29 @@ def _is_stable(network: Network, rows: int) -> bool:
 
 
 class EpochOutputs:
-    """The outputs of an epoch's batches. Loss and metric then cost one pass over all, not one per batch."""
+    """The outputs of an epoch's batches. Loss and metric then cost one pass over all, not one per batch.
 
-    def __init__(self, network: Network, objective: Objective, task: Task, samples: Samples) -> None:
+    `samples` is the number of training samples, `unit` as in `Samples`.
+    """
+
+    def __init__(self, network: Network, objective: Objective, task: Task, samples: int, unit: Array) -> None:
         self.activation = network.layers[-1].activation
-        self.objective, self.task, self.unit = objective, task, samples.unit
-        # unit by unit, since sums and maxima over few outputs then run along the samples
-        self.a: Array = np.empty((network.outputs, len(samples)), network.dtype).T
+        self.objective, self.task, self.unit = objective, task, unit
+        # unit by unit, since sums and maxima over few outputs then run along the samples; shape (n, outputs), and
+        # (n, R, outputs) for a stack, whose batches are then stored as quickly as those of one network
+        self.a: Array = samples_first(np.empty((*network.leading, network.outputs, samples), network.dtype).mT)
         self.h: Array = np.empty_like(self.a)
         self.y: Array = np.empty_like(self.a)
         self.count = 0  # samples so far
 
     def expect(self, y: Array) -> int:
         """Stores the targets of the batches to come, and returns the row at which their outputs will start."""
+        y = samples_first(y)
         self.y[self.count : self.count + len(y)] = y
         return self.count
 
     def add(self, a: Array, h: Array) -> None:
-        """Stores a and h of the last layer for a batch."""
+        """Stores a and h of the last layer for a batch, samples first."""
         end = self.count + len(a)
         self.a[self.count : end] = a
         self.h[self.count : end] = h
@@ -124,8 +133,8 @@ class EpochOutputs:
                 return number
         return None
 
-    def summary(self) -> tuple[float, float]:
-        """Loss and headline metric of the samples so far."""
-        a, y_hat, y = self.a[: self.count], self.h[: self.count], self.y[: self.count]
+    def summary(self) -> tuple[Any, Any]:
+        """Loss and headline metric of the samples so far: two floats; for a stack two lists."""
+        a, y_hat, y = (samples_first(array[: self.count]) for array in (self.a, self.h, self.y))
         loss = mean_loss(self.objective, Output(self.activation, a, y_hat), y)
         return loss, headline(self.task, self.activation.name, y, y_hat, self.unit)

@@ -1,7 +1,8 @@
 """Samples: features as they are stored, their scaling, and targets as the network's outputs; and their batches."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from math import prod
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -53,31 +54,58 @@ class Samples:
         return len(self.x)
 
 
+def pooled(sets: Sequence[Samples]) -> tuple[Samples, Array]:
+    """Sets of n samples for the networks of a stack, each set once, and the row at which a network's begin, (R, 1).
+
+    Scaling and units get the leading axis of the stack, unless all networks have the same samples.
+    """
+    first, distinct = sets[0], {id(each): each for each in sets}
+    number = {key: i for i, key in enumerate(distinct)}
+    starts = np.array([[number[id(each)] * len(first)] for each in sets])
+    if len(distinct) == 1:
+        return first, starts
+    x, y = (np.concatenate([getattr(each, name) for each in distinct.values()]) for name in "xy")
+    scaling = first.scaling
+    if scaling.mean.ndim:  # one number for all features is the same for all networks
+        mean, scale = (np.stack([getattr(each.scaling, name) for each in sets])[:, None] for name in ("mean", "scale"))
+        scaling = Scaling(mean, scale)
+    units = np.stack([each.unit for each in sets]).reshape(len(sets), 1, -1)
+    return Samples(x, y, scaling, units), starts
+
+
 def rows_together(batch: int, features: int) -> int:
     """The number of samples gathered at once: whole batches, at least one."""
     return batch * max(1, BLOCK // (batch * features))
 
 
 class ShuffledBatches:
-    """The samples in random order, in blocks of whole batches; the last block has the rest."""
+    """The samples in random order, in blocks of whole batches; the last block has the rest.
 
-    def __init__(self, samples: Samples, batch: int, dtype: npt.DTypeLike) -> None:
+    `shape` is that of an order: (n,) for all samples, and (R, n) for a stack whose networks choose from the samples.
+    """
+
+    def __init__(
+        self, samples: Samples, batch: int, dtype: npt.DTypeLike, shape: tuple[int, ...] | None = None
+    ) -> None:
         self.samples, self.batch = samples, batch
+        *leading, count = (len(samples),) if shape is None else shape
         features = samples.x.shape[-1]
-        self._rows = rows_together(batch, features)
-        block = (min(self._rows, len(samples)), features)
+        self._rows = rows_together(batch, features * prod(leading))
+        block = (*leading, min(self._rows, count), features)
         self._raw = aligned_empty(block, samples.x.dtype)
         self._scaled = aligned_empty(block, dtype)
 
     def blocks(self, generator: "Generator") -> Iterator[tuple[Array, Array]]:
         """Scaled x and y of all samples in a new order, several batches at a time. The next block overwrites x."""
-        order = generator.permutation(len(self.samples))
-        for start in range(0, len(order), self._rows):
-            chosen = order[start : start + self._rows]
-            n = len(chosen)
-            np.take(self.samples.x, chosen, axis=0, out=self._raw[:n], mode="clip")  # "clip" needs no buffer
-            x = self.samples.scaling.apply(self._raw[:n], self._scaled[:n])
-            yield x, self.samples.y[chosen]
+        return self.in_order(generator.permutation(len(self.samples)))
+
+    def in_order(self, order: Array) -> Iterator[tuple[Array, Array]]:
+        """The same in the order given. For a stack, blocks have the leading axis of `order`."""
+        for start in range(0, order.shape[-1], self._rows):
+            chosen = order[..., start : start + self._rows]
+            rows = (..., slice(chosen.shape[-1]), slice(None))
+            raw = np.take(self.samples.x, chosen, axis=0, out=self._raw[rows], mode="clip")  # "clip" needs no buffer
+            yield self.samples.scaling.apply(raw, self._scaled[rows]), np.take(self.samples.y, chosen, axis=0)
 
 
 def blocks(x: Array, scaling: Scaling, rows: int, dtype: npt.DTypeLike) -> Iterator[tuple[slice, Array]]:
@@ -86,9 +114,11 @@ def blocks(x: Array, scaling: Scaling, rows: int, dtype: npt.DTypeLike) -> Itera
     A matrix product may round a row differently if there are more or fewer rows. In blocks of a stable size (see
     `stable_block`), each row has the same result to the bit, in whatever blocks the rows arrive.
     """
-    block: npt.NDArray[Any] = np.zeros((rows, x.shape[-1]), dtype)
-    for start in range(0, len(x), rows):
-        part = x[start : start + rows]
-        scaling.apply(part, block[: len(part)])
-        block[len(part) :] = 0
-        yield slice(start, start + len(part)), block
+    *leading, samples, features = x.shape
+    block: npt.NDArray[Any] = np.zeros((*leading, rows, features), dtype)
+    for start in range(0, samples, rows):
+        place = slice(start, min(start + rows, samples))
+        n = place.stop - start
+        scaling.apply(x[..., place, :], block[..., :n, :])
+        block[..., n:, :] = 0
+        yield place, block

@@ -5,12 +5,13 @@ without a gradient are in `gradient_free`.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from math import prod
 from typing import NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from mlpcli.core.arrays import Array, aligned_empty
+from mlpcli.core.arrays import Array, aligned_empty, samples_first
 from mlpcli.core.network import Network, views
 from mlpcli.core.objective import Objective
 from mlpcli.core.propagation import (
@@ -54,7 +55,8 @@ class Step(Protocol):
     """A way to change θ by a batch.
 
     Called with x, (n, inputs), y, (n, outputs), and the learning rate, it changes θ in place and returns the last layer
-    before the change.
+    before the change. Gradient descent also takes a stack, with a leading axis of everything, and a learning rate for
+    each network; it then returns the last layer as (n, R, outputs).
     """
 
     network: Network
@@ -62,6 +64,14 @@ class Step(Protocol):
     slots: dict[str, Array]  # optimizer state by name, each (p,); may be empty
 
     def __call__(self, x: Array, y: Array, learning_rate: float) -> LayerForward: ...
+
+
+class _Room(NamedTuple):
+    """Arrays for the steps of batches of one size."""
+
+    layers: tuple[LayerForward, ...]
+    gradients: BackwardPass
+    outputs: LayerForward  # of the last layer, samples first
 
 
 class GradientDescent:
@@ -81,24 +91,27 @@ class GradientDescent:
         self.rule = rule
         self.constants = constants(parameters, network.dtype)
         self.t = 0
-        size, dtype = network.theta.size, network.dtype
-        self.dtheta = aligned_empty(size, dtype)
-        self.slots = {name: aligned_empty(size, dtype) for name in slots}
+        shape, dtype = network.theta.shape, network.dtype
+        self.dtheta = aligned_empty(shape, dtype)
+        self.slots = {name: aligned_empty(shape, dtype) for name in slots}
         for name, start in slots.items():
             self.slots[name].fill(start)
         self._least = np.finfo(dtype).tiny * NEARLY_DENORMAL
-        self._work = aligned_empty(min(size, SLICE), dtype)
-        self._slices = [self._slice(start) for start in range(0, size, SLICE)]
-        self._rooms: dict[int, tuple[tuple[LayerForward, ...], BackwardPass]] = {}
+        *leading, size = shape
+        width = min(size, max(1, SLICE // prod(leading)))
+        self._work = aligned_empty((*leading, width), dtype)
+        self._slices = [self._slice(slice(start, start + width)) for start in range(0, size, width)]
+        self._rooms: dict[int, _Room] = {}
         moving = (network.theta, *self.slots.values()) if freeze_bias else ()
         self._frozen = [layer.b for flat in moving for layer in views(network.layers, flat)]
 
     def __call__(self, x: Array, y: Array, learning_rate: float) -> LayerForward:
-        forward_room, backward_room = self._rooms.get(len(y)) or self._room(len(y))
+        samples = y.shape[-2]
+        forward_room, backward_room, outputs = self._rooms.get(samples) or self._room(samples)
         passed = forward(self.network, x, forward_room)
         backward(self.network, passed, self.objective, y, backward_room)
         self.update(learning_rate)
-        return passed.layers[-1]
+        return outputs
 
     def update(self, learning_rate: float) -> None:
         """One update with the gradient in `dtheta`. Frozen biases and their optimizer state stay the same."""
@@ -112,16 +125,14 @@ class GradientDescent:
             for slot in self.slots.values():
                 slot[np.abs(slot) < self._least] = 0
 
-    def _slice(self, start: int) -> tuple[Array, Array, tuple[Array, ...], Array]:
-        part = slice(start, start + SLICE)
-        theta = self.network.theta[part]
-        return theta, self.dtheta[part], tuple(slot[part] for slot in self.slots.values()), self._work[: theta.size]
+    def _slice(self, part: slice) -> tuple[Array, Array, tuple[Array, ...], Array]:
+        theta = self.network.theta[..., part]
+        slots = tuple(slot[..., part] for slot in self.slots.values())
+        return theta, self.dtheta[..., part], slots, self._work[..., : theta.shape[-1]]
 
-    def _room(self, samples: int) -> tuple[tuple[LayerForward, ...], BackwardPass]:
+    def _room(self, samples: int) -> "_Room":
         """Arrays for batches of this many samples. An epoch has at most two sizes."""
-        room = (
-            room_for_forward(self.network, samples),
-            room_for_backward(self.network, self.objective, samples, self.dtheta),
-        )
-        self._rooms[samples] = room
+        layers = room_for_forward(self.network, samples)
+        gradients = room_for_backward(self.network, self.objective, samples, self.dtheta)
+        room = self._rooms[samples] = _Room(layers, gradients, LayerForward(*map(samples_first, layers[-1])))
         return room

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from math import inf
 from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 
@@ -177,11 +178,15 @@ def decide(task: Task, activation: str, y: Array) -> Array:
     return yes if task.name == "multilabel" else yes[..., 0].astype(np.int64)
 
 
-def headline(task: Task, activation: str, y: Array, y_hat: Array, unit: Array) -> float:
-    """The metric shown during training: accuracy, or the mean absolute error in the target's own unit."""
+def headline(task: Task, activation: str, y: Array, y_hat: Array, unit: Array) -> Any:
+    """The metric shown during training: accuracy, or the mean absolute error in the target's own unit.
+
+    A float; for a stack a list of R floats.
+    """
     if task.name == "regression":
-        return mean_absolute_error(y * unit, y_hat * unit)
-    return accuracy(decide(task, activation, y), decide(task, activation, y_hat))
+        return mean_absolute_error(y * unit, y_hat * unit, None if y.ndim == 2 else (-2, -1))
+    truth, predicted = decide(task, activation, y), decide(task, activation, y_hat)
+    return accuracy(truth, predicted, None if y.ndim == 2 else tuple(range(1, truth.ndim)))
 
 
 def evaluate(

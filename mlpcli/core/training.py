@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.random import Generator
 
+from mlpcli.core.arrays import Array
 from mlpcli.core.errors import ConditionError, MlpError
 from mlpcli.core.network import Network
 from mlpcli.core.objective import Objective, penalty
@@ -16,7 +17,7 @@ from mlpcli.core.predicting import EpochOutputs, measure
 from mlpcli.core.samples import Samples, ShuffledBatches
 from mlpcli.core.schedules import Elapsed, Schedule
 from mlpcli.core.tasks import Task
-from mlpcli.core.training_records import Best, Epoch, Stalls, TrainingState
+from mlpcli.core.training_records import Epoch, Progress, TrainingState, epoch_after
 from mlpcli.core.zero_inputs import without_zero_inputs
 
 
@@ -30,6 +31,23 @@ class Plan(NamedTuple):
     batch: int  # samples per update
     patience: int | None = None  # epochs without improvement before training stops
     freeze_bias: bool = False
+
+    def rate(self, progress: Progress) -> float:
+        """The learning rate of the next epoch."""
+        at = Elapsed(progress.done, self.epochs, progress.stalls.times)
+        return self.learning_rate * self.schedule.factor(at, self.schedule.parameters)
+
+    def finished(self, progress: Progress) -> bool:
+        """Whether all epochs are done, or `patience` epochs have passed without improvement."""
+        return progress.done >= self.epochs or (self.patience is not None and progress.best.waited >= self.patience)
+
+    def after(self, progress: Progress, watched: float, theta: Array) -> Progress:
+        """The progress after one more epoch with this watched loss and these weights."""
+        return Progress(
+            progress.done + 1,
+            progress.stalls.after(watched, self.schedule.parameters.get("patience", inf)),
+            progress.best.after(watched, None if self.patience is None else theta),
+        )
 
 
 # Called after each batch with the epoch's number, the samples done, and a function that gives loss and metric so far.
@@ -97,8 +115,8 @@ class Training:
         self._narrowed = without_zero_inputs(network, objective, plan.optimizer, training)
         self._step = begin(plan.optimizer, self._narrowed.network, objective, generator, plan.freeze_bias)
         self._batches = ShuffledBatches(self._narrowed.samples, min(plan.batch, len(training)), network.dtype)
-        self._outputs = EpochOutputs(network, objective, task, training)
-        self._done, self._stalls, self._best = 0, Stalls(), Best()
+        self._outputs = EpochOutputs(network, objective, task, len(training), training.unit)
+        self._progress = Progress()
         self._state: TrainingState | None = None  # a copy, once it is made
 
     @property
@@ -110,26 +128,25 @@ class Training:
     def place(self) -> str:
         """How far training has come, in words; empty before the first batch."""
         if 0 < self._outputs.count < self.samples:
-            return f"in epoch {self._done + 1} of {self.plan.epochs}"
-        return f"after epoch {self._done} of {self.plan.epochs}" if self._done else ""
+            return f"in epoch {self._progress.done + 1} of {self.plan.epochs}"
+        return f"after epoch {self._progress.done} of {self.plan.epochs}" if self._progress.done else ""
 
     @property
     def finished(self) -> bool:
-        """Whether all epochs are done, or `patience` epochs have passed without improvement."""
-        patience = self.plan.patience
-        return self._done >= self.plan.epochs or (patience is not None and self._best.waited >= patience)
+        """Whether training has come to its end, see `Plan.finished`."""
+        return self.plan.finished(self._progress)
 
     def state(self) -> TrainingState:
         """A copy of the training state. Call it between two epochs only; it is then copied once."""
         if self._state is None:
             self._state = TrainingState(
-                epoch=self._done,
+                epoch=self._progress.done,
                 theta=self.network.theta.copy(),
                 t=self._step.t,
                 slots={name: slot.copy() for name, slot in self._step.slots.items()},
                 generator=self.generator.bit_generator.state,
-                stalls=self._stalls,
-                best=self._best,
+                stalls=self._progress.stalls,
+                best=self._progress.best,
             )
         return self._state
 
@@ -151,7 +168,7 @@ class Training:
         for name in mine:
             mine[name][...] = theirs[name]
         self._step.t = state.t
-        self._done, self._stalls, self._best = state.epoch, state.stalls, state.best
+        self._progress = Progress(state.epoch, state.stalls, state.best)
 
     def epochs(self, watch: Watch | None = None, stop: Stop = never) -> Iterator[Epoch]:
         """Trains to the end of the plan and yields each finished epoch.
@@ -170,12 +187,12 @@ class Training:
 
     def put_best_back(self) -> None:
         """Gives the network its best weights so far, if `patience` keeps them."""
-        if self._best.theta is not None:
-            self.network.theta[...] = self._best.theta
+        if self._progress.best.theta is not None:
+            self.network.theta[...] = self._progress.best.theta
 
     def _epoch(self, watch: Watch | None, stop: Stop) -> Epoch | None:
         """One more epoch, or None if it is stopped before its end."""
-        started, start, rate = perf_counter(), self.state(), self._learning_rate()
+        started, start, rate = perf_counter(), self.state(), self.plan.rate(self._progress)
         self._state = None
         with np.errstate(all="ignore"):  # what overflows is found by a check, not by a warning
             try:
@@ -189,18 +206,12 @@ class Training:
             except (MemoryError, OSError):  # perhaps in the middle of an update
                 self.restore(start)
                 raise
-        self._stalls = self._stalls.after(epoch.watched, self.plan.schedule.parameters.get("patience", inf))
-        self._best = self._best.after(epoch.watched, None if self.plan.patience is None else self.network.theta)
-        self._done += 1
+        self._progress = self.plan.after(self._progress, epoch.watched, self.network.theta)
         return epoch
-
-    def _learning_rate(self) -> float:
-        at, schedule = Elapsed(self._done, self.plan.epochs, self._stalls.times), self.plan.schedule
-        return self.plan.learning_rate * schedule.factor(at, schedule.parameters)
 
     def _all_batches(self, rate: float, watch: Watch | None, stop: Stop) -> bool:
         """Trains on all batches once, or until a stop. Returns whether it was all of them."""
-        number, step, outputs, size = self._done + 1, self._step, self._outputs, self._batches.batch
+        number, step, outputs, size = self._progress.done + 1, self._step, self._outputs, self._batches.batch
         outputs.count = 0
         for x, y in self._batches.blocks(self.generator):
             start = outputs.expect(y)
@@ -222,7 +233,6 @@ class Training:
 
     def _measured(self, rate: float, started: float) -> Epoch:
         """The results of the epoch that has just ended."""
-        number = self._done + 1
         held_out: tuple[float | None, float | None] = None, None
         loss, metric = self._outputs.summary()
         share = penalty(self.objective, self.network) if self.objective.regularized else 0.0
@@ -230,21 +240,20 @@ class Training:
             held_out = measure(self.network, self.objective, self.task, self.validation)
         if not isfinite(loss + share + (held_out[0] or 0.0)):
             raise _NotFinite(self._outputs.first_batch_too_large(self._batches.batch))
-        watched = loss if held_out[0] is None else held_out[0]
-        seconds, best = perf_counter() - started, watched < self._best.loss
-        return Epoch(number, loss, share, metric, *held_out, rate, seconds, best)
+        return epoch_after(self._progress, (loss, share, metric, *held_out), rate, perf_counter() - started)
 
     def _diverged(self, batch: int | None, start: TrainingState, rate: float) -> Diverged:
         """The error to raise, after the network has got its last finite weights back."""
-        number = self._done + 1
+        done, best = self._progress.done, self._progress.best
+        number = done + 1
         self.restore(start)
         self.put_best_back()
-        if self._best.theta is not None:
-            return Diverged(_place(number, batch), f"the best, of epoch {self._done - self._best.waited}", rate)
+        if best.theta is not None:
+            return Diverged(_place(number, batch), f"the best, of epoch {done - best.waited}", rate)
         updates = self._updates_while_finite(rate, inf if batch is None else batch - 1)
         self._narrowed.give_back()
-        after = _place(number, updates) if updates else _place(self._done, None)
-        which = f"the last finite ones, after {after}" if updates or self._done else "the initial weights"
+        after = _place(number, updates) if updates else _place(done, None)
+        which = f"the last finite ones, after {after}" if updates or done else "the initial weights"
         at = _place(number, None if batch is None else updates + 1)  # a θ may be infinite before any output is
         return Diverged(at, which, rate)
 

@@ -96,6 +96,24 @@ class Stalls(NamedTuple):
         return Stalls(self.best, self.waited + 1, self.times)
 
 
+class Progress(NamedTuple):
+    """How far the training of one network has come."""
+
+    done: int = 0  # epochs
+    stalls: Stalls = Stalls()
+    best: Best = Best()
+
+
+# Loss, penalty and metric of the training samples, then loss and metric of the validation samples or None.
+Measured = tuple[float, float, float, float | None, float | None]
+
+
+def epoch_after(progress: Progress, measured: Measured, rate: float, seconds: float) -> Epoch:
+    """The record of the epoch that follows."""
+    watched = measured[0] if measured[3] is None else measured[3]
+    return Epoch(progress.done + 1, *measured, rate, seconds, watched < progress.best.loss)
+
+
 class TrainingState(NamedTuple):
     """Everything that changes during training. With the same samples and plan, training resumes from it bit by bit.
 

@@ -65,7 +65,7 @@ def test_activations_and_their_gradients_are_the_rooms_of_real_batches(
 ) -> None:
     asked = workload(names=names, loss=loss, training=training)
     made = 0
-    for up, down in stepped(asked)._rooms.values():
+    for up, down, _ in stepped(asked)._rooms.values():
         made += total(array for layer in up for array in layer)
         made += total(array for layer in down.layers for array in (layer.dh, layer.da) if array is not None)
         made += down.ones.nbytes

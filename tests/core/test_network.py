@@ -66,10 +66,10 @@ def test_a_leading_axis_of_several_networks_stays() -> None:
     for i, theta in enumerate(stack):
         for many, one in zip(together, views(LAYERS, theta), strict=True):
             assert np.array_equal(many.W[i], one.W)
-            assert np.array_equal(many.b[i], one.b)
-    assert together[0].alpha.shape == (5, 3)
+            assert np.array_equal(many.b[i], one.b[None])
+    assert together[0].alpha.shape == (5, 1, 3)
     assert all(np.shares_memory(part, stack) for p in together for part in (p.W, p.b))
-    together[2].b[4, 1] = 9
+    together[2].b[4, 0, 1] = 9
     assert stack[4, -1] == 9
 
 

@@ -1,16 +1,21 @@
 """Training many networks at once: each like `Training` alone, to the bit."""
 
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
-from core_helpers import random_network, random_targets, samples_of
+from core_helpers import goes_together, random_network, random_targets, samples_of
 from numpy.random import default_rng
 
+from mlpcli.core import samples as sample_blocks
+from mlpcli.core.activations import ACTIVATIONS
 from mlpcli.core.families import pick
 from mlpcli.core.losses import LOSSES
 from mlpcli.core.objective import objective_of
 from mlpcli.core.optimizers import OPTIMIZERS
+from mlpcli.core.samples import Samples, Scaling
 from mlpcli.core.schedules import SCHEDULES
 from mlpcli.core.stack import Outcome, Run, block_size, stackable, train_stack
 from mlpcli.core.tasks import TASKS
@@ -72,11 +77,162 @@ def assert_same(found: list[Outcome], expected: list[Outcome]) -> None:
         assert np.array_equal(ours.theta, theirs.theta)
 
 
-def test_a_stack_trains_as_its_networks_alone() -> None:
-    settings = [{}, {"learning_rate": 0.1}, {"epochs": 2}, {"schedule": "cosine"}, {"optimizer": "adam:beta1=0.5"}]
-    runs = [[run_of(seed, **more) for seed, more in enumerate(settings)] for _ in range(2)]  # type: ignore[arg-type]
-    assert len({stackable(run) for run in runs[0]}) == 1
-    assert_same(train_stack(runs[0]), [alone(run) for run in runs[1]])
+def check(settings: Sequence[dict[str, Any]], blocks: Sequence[int] | None = None) -> list[Outcome]:
+    """Trains a network with each of these settings in one stack, or in several of these sizes, and each alone."""
+    runs, again = ([run_of(seed, **more) for seed, more in enumerate(settings)] for _ in range(2))
+    assert len({stackable(run) for run in runs}) == 1
+    assert stackable(runs[0]) is not None
+    expected = [alone(run) for run in again]
+    ends = np.cumsum(blocks or [len(runs)])
+    found = [
+        outcome
+        for part in np.split(np.arange(len(runs)), ends[:-1])
+        for outcome in train_stack([runs[i] for i in part])
+    ]
+    assert_same(found, expected)
+    return found
+
+
+DTYPES = pytest.mark.parametrize("dtype", [np.float64, np.float32])
+RULES = [name for name, row in OPTIMIZERS.items() if row.rule is not None]
+PAIRS = [(name, loss) for name in ACTIVATIONS for loss in LOSSES if goes_together(loss, name)]
+
+
+# ----- The same bits, for every row of the tables ---------------------------------------------------------------------
+
+
+@DTYPES
+@pytest.mark.parametrize("name", ACTIVATIONS)
+def test_every_hidden_activation(name: str, dtype: type) -> None:
+    check([{"units": (5, 4, 3), "names": (name, name, "softmax"), "dtype": dtype}] * 3)
+
+
+@DTYPES
+@pytest.mark.parametrize(("name", "loss"), PAIRS)
+def test_every_output_with_every_loss(name: str, loss: str, dtype: type) -> None:
+    check([{"names": ("tanh", name), "loss": loss, "validation": 5, "dtype": dtype}] * 3)
+
+
+@DTYPES
+@pytest.mark.parametrize("task", TASKS)
+@pytest.mark.parametrize("outputs", [1, 2, 40])
+def test_every_task(task: str, outputs: int, dtype: type) -> None:
+    more = {"units": (3, outputs), "names": ("relu", "sigmoid"), "loss": "bce", "task": task}
+    check([{**more, "validation": 5, "dtype": dtype}] * 3)
+
+
+@DTYPES
+@pytest.mark.parametrize("schedule", SCHEDULES)
+@pytest.mark.parametrize("rule", RULES)
+def test_every_optimizer_with_every_schedule(rule: str, schedule: str, dtype: type) -> None:
+    schedule = f"{schedule}:patience=1" if schedule == "plateau" else schedule
+    more = {"optimizer": rule, "schedule": schedule, "dtype": dtype, "epochs": 6}
+    check([{**more, "learning_rate": rate} for rate in (0.01, 0.1, 0.5)])
+
+
+# ----- The same bits, for what networks of a stack differ in ----------------------------------------------------------
+
+
+@DTYPES
+@pytest.mark.parametrize("rule", RULES)
+def test_constants_of_the_optimizer_may_differ(rule: str, dtype: type) -> None:
+    names = OPTIMIZERS[rule].parameters
+    values = [
+        [f"{name}={value}" for name, value in zip(names, row, strict=False)]
+        for row in ((0.9, 0.95, 0.1), (0.7, 0.8, 1e-3), (0.9, 0.9, 1e-7))
+    ]
+    check([{"optimizer": ":".join([rule, *row]), "dtype": dtype} for row in values])
+
+
+@DTYPES
+@pytest.mark.parametrize("regularize_bias", [False, True])
+@pytest.mark.parametrize("penalties", [("l1",), ("l2",), ("l1", "l2")], ids="-".join)
+def test_coefficients_of_the_penalty_may_differ(penalties: tuple[str, ...], regularize_bias: bool, dtype: type) -> None:
+    rows = [dict.fromkeys(penalties, value) for value in (0.1, 0.3, 0.1)]
+    for parts in (rows, rows[:1] * 2):
+        check([{**row, "regularize_bias": regularize_bias, "dtype": dtype} for row in parts])
+
+
+@pytest.mark.parametrize("validation", [0, 5])
+def test_each_stops_by_its_own_patience(validation: int) -> None:
+    plans = [(0.001, None), (1.0, 1), (0.9, 2), (0.001, 3), (2.0, 1), (1.5, 2), (0.01, 1)]
+    found = check(
+        [
+            {"validation": validation, "learning_rate": rate, "patience": patience, "epochs": 12}
+            for rate, patience in plans
+        ]
+    )
+    assert len({len(outcome.epochs) for outcome in found}) > 2
+
+
+def test_each_trains_for_its_own_epochs() -> None:
+    found = check([{"epochs": n, "schedule": schedule} for n in (1, 5, 0, 3, 9) for schedule in ("cosine", "step")])
+    assert [len(outcome.epochs) for outcome in found] == [1, 1, 5, 5, 0, 0, 3, 3, 9, 9]
+
+
+@DTYPES
+@pytest.mark.parametrize("patience", [None, 2])
+@pytest.mark.parametrize("batch", [4, 13])
+def test_one_that_diverges_does_not_disturb_the_others(batch: int, patience: int | None, dtype: type) -> None:
+    more = {"names": ("relu", "linear"), "loss": "mse", "task": "regression", "optimizer": "sgd"}
+    found = check(
+        [
+            {**more, "learning_rate": rate, "batch": batch, "patience": patience, "epochs": 9, "dtype": dtype}
+            for rate in (0.01, 1e30, 0.02, 30.0, 0.01)
+        ]
+    )
+    stopped_before = patience is not None and batch == 13
+    assert [o.diverged is not None for o in found] == [False, True, False, not stopped_before, False]
+
+
+# ----- The same bits, for what they have in common --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("blocks", [(1, 6), (2, 5), (3, 3, 1), (7,), (4, 1, 2)], ids=str)
+def test_the_size_of_a_stack_changes_nothing(blocks: tuple[int, ...]) -> None:
+    rates = (0.1, 0.2, 0.05, 0.1, 0.3, 0.2, 0.1)
+    check([{"learning_rate": rate, "patience": 2, "epochs": 6} for rate in rates], blocks)
+
+
+@DTYPES
+@pytest.mark.parametrize("freeze_bias", [False, True])
+@pytest.mark.parametrize(("samples", "batch"), [(13, 1), (13, 4), (12, 4), (13, 100), (1, 1), (300, 64)])
+def test_every_size_of_batch(samples: int, batch: int, freeze_bias: bool, dtype: type) -> None:
+    check([{"samples": samples, "batch": batch, "freeze_bias": freeze_bias, "dtype": dtype, "validation": 300}] * 3)
+
+
+@DTYPES
+@pytest.mark.parametrize("units", [(3,), (1, 3), (1, 1, 2), (17, 33, 5), (200, 3)], ids=str)
+def test_every_shape(units: tuple[int, ...], dtype: type) -> None:
+    names = (*["prelu"] * (len(units) - 1), "softmax")
+    check([{"units": units, "names": names, "dtype": dtype, "epochs": 2, "optimizer": "rmsprop"}] * 3)
+
+
+@DTYPES
+def test_samples_in_several_blocks(monkeypatch: pytest.MonkeyPatch, dtype: type) -> None:
+    monkeypatch.setattr(sample_blocks, "BLOCK", 100)
+    check([{"samples": 29, "validation": 5, "dtype": dtype}] * 3)
+
+
+@DTYPES
+@pytest.mark.parametrize("shared", [False, True])
+@pytest.mark.parametrize("stored", [np.float64, np.uint8])
+def test_features_and_targets_in_their_own_units(shared: bool, stored: type, dtype: type) -> None:
+    def in_units(samples: Samples | None, seed: int) -> Samples | None:
+        g = default_rng(seed)
+        x = (100 * np.abs(samples.x)).astype(stored)
+        scaling = Scaling(np.array(0.0), np.array(255.0)) if stored is np.uint8 else Scaling(*g.random((2, 4)))
+        return replace(samples, x=x, scaling=scaling, unit=g.random(2))
+
+    def runs() -> list[Run]:
+        made = [run_of(s, (4, 2), ("tanh", "linear"), "mse", "regression", validation=5, dtype=dtype) for s in range(4)]
+        parts = [[in_units(part, seed) for part in (run.training, run.validation)] for seed, run in enumerate(made)]
+        return [
+            run._replace(training=parts[0 if shared else i][0], validation=parts[0 if shared else i][1])
+            for i, run in enumerate(made)
+        ]
+
+    assert_same(train_stack(runs()), [alone(run) for run in runs()])
 
 
 def test_the_initial_network_is_not_changed() -> None:

@@ -7,7 +7,6 @@ import pytest
 from core_helpers import goes_together, random_network, random_targets
 from cost_helpers import GRADIENT_RULES, lecture, workload
 
-from mlpcli.core import propagation
 from mlpcli.core.activations import ACTIVATIONS
 from mlpcli.core.arrays import Array
 from mlpcli.core.losses import LOSSES
@@ -117,7 +116,7 @@ def counted_step(asked: Workload, tally: Tally, monkeypatch: pytest.MonkeyPatch)
         tally.add(2 * out.size * one.shape[-1], one, two, out)
         return np.dot(*(x.view(np.ndarray) for x in (one, two)), out=out.view(np.ndarray))
 
-    monkeypatch.setattr(propagation, "product", product)
+    monkeypatch.setattr(Network, "product", property(lambda network: product))
     layers = asked.layers
     network = random_network(asked.inputs, [layer.units for layer in layers], [x.activation.name for x in layers])
     network = network.with_theta(counted(network.theta, tally))
