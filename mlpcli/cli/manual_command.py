@@ -9,6 +9,7 @@ import typer
 
 import mlpcli
 
+OF_ALL = "lecture"  # the page with examples of all commands
 LINK = re.compile(r"\[([^][]+)\]\([\w-]+\.md\)")  # to another page
 
 
@@ -49,7 +50,8 @@ def manual(*, page: Page = None) -> None:
     elif page in texts:
         _show(texts[page], markdown=True)
     elif page in COMMANDS:
-        _show(max(texts.values(), key=lambda text: text.count(f"\n$ mlp {page}")), markdown=True)
+        own = [text for name, text in texts.items() if name != OF_ALL]
+        _show(max(own, key=lambda text: text.count(f"\n$ mlp {page}")), markdown=True)
     else:
         raise ChoiceError(unknown("page", page, texts))
 

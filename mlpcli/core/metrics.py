@@ -39,7 +39,7 @@ def confusion_matrix(truth: Array, predicted: Array, classes: int) -> Array:
 def accuracy(truth: Array, predicted: Array, axis: tuple[int, ...] | None = None) -> Any:
     """The fraction of equal values, over these axes or all; for several labels per sample, of all labels."""
     hits: Any = np.count_nonzero(truth == predicted, axis=axis)
-    return hits / truth.size if axis is None else (hits / (truth.size // hits.size)).tolist()
+    return int(hits) / truth.size if axis is None else (hits / (truth.size // hits.size)).tolist()
 
 
 def class_reports(confusion: Array, names: tuple[str, ...]) -> tuple[ClassReport, ...]:
