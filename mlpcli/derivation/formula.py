@@ -8,7 +8,7 @@ that follows it. `a if a > 0 else αa` has two cases.
 From such a tree, `values` computes numbers, `writing` makes text with or without numbers, and `matrices` a matrix form.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple, TypeAlias, Union
 
@@ -35,32 +35,15 @@ class Name(NamedTuple):
     layer: str | int = ""  # ⁻ below, ⁺ above, or this one; its number, if the formula belongs to a network
 
 
-class Sum(NamedTuple):
-    """Terms with their signs, + or −."""
+class Operation(NamedTuple):
+    """An operator or a function, and its operands.
 
-    terms: tuple[tuple[str, "Node"], ...]
+    The operators are + (of any number of terms), − (of one), · (of any number of factors), /, ^, e^ (of one) and `if`:
+    the operands of `x if a > b else y` are a, b, x, y. All others are functions; the root and |x| are functions too.
+    """
 
-
-class Product(NamedTuple):
-    factors: tuple["Node", ...]
-
-
-class Quotient(NamedTuple):
-    above: "Node"
-    below: "Node"
-
-
-class Power(NamedTuple):
-    base: "Node"
-    exponent: "Node"
-    sign: str = "^"  # makes it unequal to a Quotient: tuples compare only their fields
-
-
-class Call(NamedTuple):
-    """A function and its arguments. The root and |x| are functions too."""
-
-    function: str
-    arguments: tuple["Node", ...]
+    sign: str
+    parts: tuple["Node", ...]
 
 
 class Total(NamedTuple):
@@ -70,16 +53,7 @@ class Total(NamedTuple):
     body: "Node"
 
 
-class Choice(NamedTuple):
-    """`then` if left > right, else `other`."""
-
-    left: "Node"
-    right: "Node"
-    then: "Node"
-    other: "Node"
-
-
-Node: TypeAlias = Union[Number, Name, Sum, Product, Quotient, Power, Call, Total, Choice]
+Node: TypeAlias = Union[Number, Name, Operation, Total]
 
 
 @lru_cache(maxsize=1024)
@@ -92,47 +66,29 @@ def parse(text: str) -> Node:
     return node
 
 
-def children(node: Node) -> Iterator[Node]:
+def children(node: Node) -> tuple[Node, ...]:
     """The parts of a node."""
     match node:
-        case Sum(terms):
-            yield from (term for _, term in terms)
-        case Product(parts) | Call(_, parts):
-            yield from parts
+        case Operation(_, parts):
+            return parts
         case Total(_, body):
-            yield body
-        case Power(base, exponent):
-            yield from (base, exponent)
-        case Quotient() | Choice():
-            yield from node
+            return (body,)
+    return ()
 
 
 def rebuilt(node: Node, change: Callable[[Node], Node]) -> Node:
     """The node with `change` applied to each of its parts."""
     match node:
-        case Sum(terms):
-            return Sum(tuple((sign, change(term)) for sign, term in terms))
-        case Product(factors):
-            return Product(tuple(map(change, factors)))
-        case Call(function, arguments):
-            return Call(function, tuple(map(change, arguments)))
+        case Operation(sign, parts):
+            return Operation(sign, tuple(map(change, parts)))
         case Total(index, body):
             return Total(index, change(body))
-        case Power(base, exponent):
-            return Power(change(base), change(exponent))
-        case Quotient() | Choice():
-            return type(node)(*map(change, node))
     return node
 
 
 def renamed(node: Node, change: Callable[[Name], Node]) -> Node:
     """The formula with `change` applied to each name."""
     return change(node) if isinstance(node, Name) else rebuilt(node, lambda part: renamed(part, change))
-
-
-def is_e(node: Node) -> bool:
-    """Whether this is e, the base of natural logarithms."""
-    return isinstance(node, Name) and node.symbol == "e"
 
 
 def names(node: Node) -> Iterator[Name]:
@@ -164,22 +120,21 @@ class _Parser:
         self.wants(">")
         right = self.sum()
         self.wants("else")
-        return Choice(left, right, then, self.formula())
+        return Operation("if", (left, right, then, self.formula()))
 
     def sum(self) -> Node:
         """Terms with + and − between them; the first may have a − too."""
-        sign = "−" if self.takes("−") else "+"
-        terms = [(sign, self.product())]
+        terms = [minus(self.product()) if self.takes("−") else self.product()]
         while self.next.text in ("+", "−"):
-            terms.append((self.take().text, self.product()))
-        return terms[0][1] if terms == [("+", terms[0][1])] else Sum(tuple(terms))
+            terms.append(minus(self.product()) if self.take().text == "−" else self.product())
+        return total_of(terms)
 
     def product(self) -> Node:
         """Neighboring factors. A quotient takes all factors to its left."""
         factors = [self.power()]
         while True:
             if self.takes("/"):
-                factors = [Quotient(_product(factors), self.power())]
+                factors = [Operation("/", (_product(factors), self.power()))]
             elif self.takes("·") or self.takes("⊙") or self.starts_factor():
                 factors.append(self.power())
             else:
@@ -192,16 +147,16 @@ class _Parser:
         """θ², e⁻ᵃ, β₁ᵗ, e^aᵢ"""
         base = self.atom()
         if self.takes("^"):
-            return Power(base, self.atom())
+            return _power(base, self.atom())
         if self.next.kind != "raised":
             return base
         text = self.take().text
-        minus, letter = ("⁻", text[1:]) if text.startswith("⁻") else ("", text)
+        letter = text.removeprefix("⁻")
         if letter in LETTERS:
             exponent: Node = Name(LETTERS[letter])
         else:
             exponent = Number(float(letter.translate(POWERS)), letter.translate(POWERS))
-        return Power(base, Sum((("−", exponent),)) if minus else exponent)
+        return _power(base, exponent if letter == text else total_of([minus(exponent)]))
 
     def atom(self) -> Node:
         """A number, a name, a function, a root, a sum Σⱼ, or a formula in brackets."""
@@ -215,11 +170,11 @@ class _Parser:
         if kind == "name":
             return self.name(text)
         if text == "√":
-            return Call("√", (self.atom(),))
+            return Operation("√", (self.atom(),))
         if text in ("(", "|"):
             node = self.formula()
             self.wants(")" if text == "(" else "|")
-            return node if text == "(" else Call("|", (node,))
+            return node if text == "(" else Operation("|", (node,))
         raise ValueError(f"formula {self.text!r}: {text or 'its end'!r} is unexpected")
 
     def call(self, function: str) -> Node:
@@ -227,12 +182,12 @@ class _Parser:
         if self.next.kind == "lowered":
             function += self.take().text
         if not self.takes("("):
-            return Call(function, (self.power(),))
+            return Operation(function, (self.power(),))
         arguments = [self.formula()]
         while self.takes(","):
             arguments.append(self.formula())
         self.wants(")")
-        return Call(function, tuple(arguments))
+        return Operation(function, tuple(arguments))
 
     def name(self, text: str) -> Name:
         """Wᵢⱼ, h⁻ₛⱼ, f′ₛᵢ, β₁"""
@@ -262,5 +217,26 @@ class _Parser:
             raise ValueError(f"formula {self.text!r}: {text!r} is missing before {self.next.text!r}")
 
 
-def _product(factors: list[Node]) -> Node:
-    return factors[0] if len(factors) == 1 else Product(tuple(factors))
+def minus(node: Node) -> Node:
+    """−x, as a term of a sum."""
+    return Operation("−", (node,))
+
+
+def total_of(terms: Sequence[Node]) -> Node:
+    """The sum of the terms. A single one stays as it is, unless it has a minus; no terms are 0."""
+    if len(terms) == 1 and not is_minus(terms[0]):
+        return terms[0]
+    return Operation("+", tuple(terms)) if terms else Number(0, "0")
+
+
+def is_minus(term: Node) -> bool:
+    """Whether a term of a sum is subtracted."""
+    return isinstance(term, Operation) and term.sign == "−"
+
+
+def _product(factors: Sequence[Node]) -> Node:
+    return factors[0] if len(factors) == 1 else Operation("·", tuple(factors))
+
+
+def _power(base: Node, exponent: Node) -> Node:
+    return Operation("e^", (exponent,)) if base == Name("e") else Operation("^", (base, exponent))

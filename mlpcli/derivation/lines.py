@@ -13,7 +13,7 @@ from typing import NamedTuple
 from mlpcli.core.losses import LOSSES
 from mlpcli.core.network import Layer
 from mlpcli.core.optimizers import Optimizer
-from mlpcli.derivation.formula import Call, Name, Node, Number, Product, Quotient, Sum, Total, parse, rebuilt, renamed
+from mlpcli.derivation.formula import Name, Node, Number, Operation, Total, minus, parse, rebuilt, renamed, total_of
 from mlpcli.derivation.setting import INDICES, Quantity, Setting, of_outputs, of_units, placed
 
 # The formulas of all networks. Those of activations, losses and optimizers are in their own tables.
@@ -135,12 +135,12 @@ def _from_logits(term: Node, setting: Setting) -> Node | None:
 
     def change(node: Node) -> Node:
         match node:
-            case Call("log", (argument,)) if argument == y_hat:
-                return Sum((("−", minus_log),))
-            case Call("log", (Quotient(y, below),)) if below == y_hat:
-                return Sum((("+", Call("log", (y,))), ("+", minus_log)))
-            case Call("log", (Sum(),)):
-                return Sum((("−", minus_complement),))
+            case Operation("log", (argument,)) if argument == y_hat:
+                return total_of([minus(minus_log)])
+            case Operation("log", (Operation("/", (y, below)),)) if below == y_hat:
+                return total_of([Operation("log", (y,)), minus_log])
+            case Operation("log", (Operation("+"),)):
+                return total_of([minus(minus_complement)])
         return rebuilt(node, change)
 
     return change(term)
@@ -173,7 +173,7 @@ def _penalty(setting: Setting) -> tuple[Node, str, str]:
             texts = [setting.text("Ω", 0, each) for each in sums[:count]]
             terms += [placed(each, k) for k in range(1, setting.last + 1) for each in texts]
             words.append(text.format(every))
-    return _sum(terms), "loss", " + ".join(words)
+    return total_of(terms), "loss", " + ".join(words)
 
 
 # ----- Backward -----------------------------------------------------------------------------------------------------
@@ -219,9 +219,9 @@ def _gradient(setting: Setting, k: int, letter: str) -> Iterator[Line]:
         rows = [texts["Wb".index(letter)] for name, (_, texts, _) in PENALTIES.items() if getattr(objective, name)]
         if rows:
             share = Quantity(f"∂Ω.{letter}", k)
-            node = _sum([placed(setting.text("∂Ω", k, text), k) for text in rows])
+            node = total_of([placed(setting.text("∂Ω", k, text), k) for text in rows])
             yield Line(share, INDICES[letter], node, "backward", carried=True, hidden=True)
-            formula = _sum([formula, Name(share.symbol, INDICES[letter], k)])
+            formula = total_of([formula, Name(share.symbol, INDICES[letter], k)])
     yield Line(Quantity(f"d{letter}", k), INDICES[letter], formula, "backward")
 
 
@@ -290,10 +290,4 @@ def learned_by(layer: Layer) -> tuple[str, ...]:
 
 def _mean(total: Node, count: int, share: float) -> Node:
     """The sum, or the mean of `count` terms."""
-    return total if share == 1 else Product((Quotient(Number(1, "1"), Number(count, str(count))), total))
-
-
-def _sum(terms: Sequence[Node]) -> Node:
-    if not terms:
-        return Number(0, "0")
-    return terms[0] if len(terms) == 1 else Sum(tuple(("+", term) for term in terms))
+    return total if share == 1 else Operation("·", (Operation("/", (Number(1, "1"), Number(count, str(count)))), total))

@@ -9,20 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from mlpcli.core.arrays import Array
-from mlpcli.derivation.formula import (
-    INDICES,
-    SAMPLE,
-    Call,
-    Name,
-    Node,
-    Number,
-    Power,
-    Product,
-    Quotient,
-    Sum,
-    Total,
-    children,
-)
+from mlpcli.derivation.formula import INDICES, SAMPLE, Name, Node, Number, Operation, Total, children
 from mlpcli.derivation.writing import spelled_out
 
 Pieces = tuple[Array | str, ...]  # 2-D arrays and the signs between them
@@ -84,15 +71,14 @@ def matrix_numbers(node: Node, indices: str, arrays: Arrays, samples: int) -> Pi
 
 def _terms(node: Node, head: str) -> Iterator[Term]:
     """The products whose sum is the formula. Raises ValueError if it is not a sum of products."""
-    if isinstance(node, Sum):
-        for sign, part in node.terms:
-            for term in _terms(part, head):
-                yield term if sign == "+" else term._replace(sign="−")
+    if isinstance(node, Operation) and node.sign in ("+", "−"):
+        for term in (term for part in node.parts for term in _terms(part, head)):
+            yield term._replace(sign="−") if node.sign == "−" else term
         return
     sums, factors = _flat(node)
     scalars = tuple(factor for factor in factors if not _axes(factor))
     tensors = [factor for factor in factors if _axes(factor)]
-    if any(isinstance(each, Quotient) and _axes(each) for each in factors) or any(map(_has_root, factors)):
+    if any(_is(each, "/") and _axes(each) for each in factors) or any(map(_has_root, factors)):
         raise ValueError("a quotient of matrices")
     elementwise = len(tensors) > 1 and all(_axes(each) == head for each in tensors)
     arranged = tuple(Factor(each, False) for each in tensors) if elementwise else _arranged(tensors, head)
@@ -105,7 +91,7 @@ def _flat(node: Node) -> tuple[str, list[Node]]:
         case Total(index, body):
             sums, factors = _flat(body)
             return index + sums, factors
-        case Product(parts):
+        case Operation("·", parts):
             flat = [_flat(part) for part in parts]
             return "".join(sums for sums, _ in flat), [each for _, factors in flat for each in factors]
     return "", [node]
@@ -119,7 +105,11 @@ def _axes(node: Node) -> str:
 
 
 def _has_root(node: Node) -> bool:
-    return (isinstance(node, Call) and node.function == "√") or any(map(_has_root, children(node)))
+    return _is(node, "√") or any(map(_has_root, children(node)))
+
+
+def _is(node: Node, sign: str) -> bool:
+    return isinstance(node, Operation) and node.sign == sign
 
 
 def _arranged(tensors: list[Node], head: str) -> tuple[Factor, ...]:
@@ -143,13 +133,13 @@ def _arranged(tensors: list[Node], head: str) -> tuple[Factor, ...]:
 
 def _in_product(node: Node, shown: Callable[[Name], str]) -> str:
     text = spelled_out(node, shown)
-    return f"({text})" if isinstance(node, Sum) else text
+    return f"({text})" if _is(node, "+") else text
 
 
 def _with_transpose(factor: Factor, shown: Callable[[Name], str]) -> str:
     text = _in_product(factor.node, shown)
-    if isinstance(factor.node, Power):
-        text = spelled_out(factor.node._replace(base=factor.node.base), lambda name: f"({shown(name)})")
+    if _is(factor.node, "^"):
+        text = spelled_out(factor.node, lambda name: f"({shown(name)})")
     if not factor.turned:
         return text
     return f"({text})ᵀ" if "/" in text else f"{text}ᵀ"
@@ -158,7 +148,7 @@ def _with_transpose(factor: Factor, shown: Callable[[Name], str]) -> str:
 def _numbers(term: Term, arrays: Arrays, samples: int) -> list[Array | str]:
     pieces: list[Array | str] = []
     for scalar in term.scalars:
-        if isinstance(scalar, Quotient | Number):
+        if isinstance(scalar, Number) or _is(scalar, "/"):
             pieces.append(spelled_out(scalar, str))
         else:
             pieces += [arrays(scalar, "", 0), "·"]
@@ -175,8 +165,8 @@ def _one(term: Term, arrays: Callable[[Node, str], Array]) -> list[Array | str]:
     """The product for one sample."""
     pieces: list[Array | str] = []
     for factor in term.factors:
-        if isinstance(factor.node, Power):  # each number times itself
-            base = arrays(factor.node.base, _axes(factor.node))
+        if isinstance(factor.node, Operation) and factor.node.sign == "^":  # each number times itself
+            base = arrays(factor.node.parts[0], _axes(factor.node))
             pieces += [base, "⊙", base]
             continue
         values = arrays(factor.node, _axes(factor.node))

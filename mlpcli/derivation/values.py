@@ -5,32 +5,26 @@ mistakes evaluates the same formulas thousands of times.
 """
 
 from collections.abc import Callable, Mapping
-from functools import lru_cache
+from functools import lru_cache, reduce
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from mlpcli.core.arrays import Array
-from mlpcli.derivation.formula import (
-    Call,
-    Choice,
-    Name,
-    Node,
-    Number,
-    Power,
-    Product,
-    Quotient,
-    Sum,
-    Total,
-    children,
-    is_e,
-)
+from mlpcli.derivation.formula import Name, Node, Number, Operation, Total, children
 
 Quantities = Callable[[Name], Any]  # the values of a name, with an axis for each of its indices
 Sizes = Mapping[str, int]  # the size of each free index
 Evaluate = Callable[[Quantities, Sizes], Any]
 
-FUNCTIONS: dict[str, Callable[..., Any]] = {
+FUNCTIONS: dict[str, Callable[..., Any]] = {  # and operators
+    "+": lambda *terms: reduce(np.add, terms),
+    "−": np.negative,
+    "·": lambda *factors: reduce(np.multiply, factors),
+    "/": lambda above, below: np.where(np.equal(above, 0), 0.0, np.divide(above, below)),
+    "^": np.power,
+    "e^": np.exp,
+    "if": lambda left, right, then, other: np.where(left > right, then, other),
     "√": np.sqrt,
     "|": np.abs,
     "log": np.log,
@@ -80,23 +74,17 @@ def compiled(node: Node) -> Compiled:
             if symbol in CONSTANTS:
                 return Compiled(lambda quantities, sizes: CONSTANTS[symbol], "")
             return Compiled(lambda quantities, sizes: quantities(node), indices)
-        case Sum(terms):
-            return _together(lambda *values: _signed([sign for sign, _ in terms], values), *(term for _, term in terms))
-        case Product(factors):
-            return _together(_product if any(map(_is_singular, factors)) else _plain_product, *factors)
-        case Quotient(above, below):
-            return _together(_quotient, above, below)
-        case Power(base, exponent):
-            return _together(np.exp, exponent) if is_e(base) else _together(np.power, base, exponent)
-        case Call(function, arguments):
-            return _together(FUNCTIONS[function], *arguments)
-        case Choice(left, right, then, other):
-            return _together(lambda a, b, x, y: np.where(a > b, x, y), left, right, then, other)
+        case Operation("·", factors) if any(map(_is_singular, factors)):
+            return _together(_product, factors)
+        case Operation(sign, operands):
+            return _together(FUNCTIONS[sign], operands)
+        case Total(index, Operation("·", factors)):
+            return _total(index, factors)
         case Total(index, body):
-            return _total(index, body.factors if isinstance(body, Product) else (body,))
+            return _total(index, (body,))
 
 
-def _together(function: Callable[..., Any], *nodes: Node) -> Compiled:
+def _together(function: Callable[..., Any], nodes: tuple[Node, ...]) -> Compiled:
     """The function of the nodes' values, which are broadcast against each other."""
     parts = [compiled(node) for node in nodes]
     indices = "".join(dict.fromkeys("".join(part.indices for part in parts)))
@@ -129,30 +117,13 @@ def _spread(part: Compiled, indices: str) -> Evaluate:
     return lambda quantities, sizes: part.evaluate(quantities, sizes).transpose(order)[places]
 
 
-def _signed(signs: list[str], values: tuple[Any, ...]) -> Any:
-    result = values[0] if signs[0] == "+" else -values[0]
-    for sign, each in zip(signs[1:], values[1:], strict=True):
-        result = result + each if sign == "+" else result - each
-    return result
-
-
 def _is_singular(node: Node) -> bool:
     """Whether it may be infinite for a finite number, such as log 0 or 1/0."""
-    logarithm = isinstance(node, Call) and node.function.startswith("log")
-    return logarithm or isinstance(node, Quotient) or any(map(_is_singular, children(node)))
-
-
-def _plain_product(*factors: Any) -> Any:
-    result = factors[0]
-    for factor in factors[1:]:
-        result = result * factor
-    return result
+    singular = isinstance(node, Operation) and (node.sign == "/" or node.sign.startswith("log"))
+    return singular or any(map(_is_singular, children(node)))
 
 
 def _product(*factors: Any) -> Any:
+    """The product, where 0·∞ is 0."""
     vanishes = np.logical_or.reduce(np.broadcast_arrays(*[np.equal(factor, 0) for factor in factors]))
-    return np.where(vanishes, 0.0, _plain_product(*factors))
-
-
-def _quotient(above: Any, below: Any) -> Any:
-    return np.where(np.equal(above, 0), 0.0, np.divide(above, below))
+    return np.where(vanishes, 0.0, FUNCTIONS["·"](*factors))

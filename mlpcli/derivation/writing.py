@@ -1,25 +1,11 @@
 """A formula as text: with numbers in place of its names, `(−0.1) + 0.3·0.28 + (−0.3)·0.72`, or with symbols."""
 
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
-from mlpcli.derivation.formula import (
-    Call,
-    Choice,
-    Name,
-    Node,
-    Number,
-    Power,
-    Product,
-    Quotient,
-    Sum,
-    Total,
-    children,
-    is_e,
-    names,
-)
+from mlpcli.derivation.formula import Name, Node, Number, Operation, Total, children, is_minus, names
 from mlpcli.derivation.values import CONSTANTS, FUNCTIONS, Quantities
 from mlpcli.report.notation import factor
 
@@ -71,20 +57,31 @@ class _Writing:
                 return WrittenFormula(text, ATOM, number)
             case Name(symbol):
                 return WrittenFormula(symbol, ATOM, CONSTANTS[symbol]) if symbol in CONSTANTS else self.name(node, at)
-            case Sum(terms):
-                return _sum([(sign, self.of(term, at)) for sign, term in terms])
-            case Product(factors):
-                return self.product([self.of(each, at) for each in factors])
-            case Quotient(above, below):
-                return _quotient(self.of(above, at), self.of(below, at), spaced=_has_powers(below))
-            case Power(base, exponent):
-                return self.power(base, exponent, at)
-            case Call(function, arguments):
-                return _call(function, [self.of(each, at) for each in arguments])
-            case Choice():
-                return _case(*(self.of(each, at) for each in node))
             case Total(index, body):
                 return self.total(index, body, at)
+            case Operation("e^", (exponent,)):
+                return self.exponential(exponent, at)
+            case Operation("^", (base, exponent)):
+                return self.power(self.of(base, at), exponent, at)
+            case Operation(sign, operands):
+                parts = [self.of(each, at) for each in operands]
+                value = float(FUNCTIONS[sign](*(np.float64(each.value) for each in parts)))
+                return self.operation(node, parts, value)
+
+    def operation(self, node: Operation, parts: list[WrittenFormula], value: float) -> WrittenFormula:
+        match node.sign:
+            case "+":
+                return _sum(list(map(is_minus, node.parts)), parts, value)
+            case "−":  # `_sum` writes the sign
+                return parts[0]._replace(value=value)
+            case "·":
+                return self.product(parts, value)
+            case "/":
+                return _quotient(parts[0], parts[1], value, spaced=_has_powers(node.parts[1]))
+            case "if":
+                left, right, then, other = (each.text for each in parts)
+                return WrittenFormula(f"{then} if {left} > {right} else {other}", SUM, value)
+        return _call(node.sign, parts, value)
 
     def name(self, name: Name, at: At) -> WrittenFormula:
         raise NotImplementedError
@@ -92,18 +89,20 @@ class _Writing:
     def total(self, index: str, body: Node, at: At) -> WrittenFormula:
         raise NotImplementedError
 
-    def product(self, factors: list[WrittenFormula]) -> WrittenFormula:
+    def product(self, factors: list[WrittenFormula], value: float) -> WrittenFormula:
         if any(each.value == 0 for each in factors) and any(np.isinf(each.value) for each in factors):
             return WrittenFormula("0", ATOM, 0.0)
-        value = float(np.prod([each.value for each in factors]))
         return WrittenFormula(self.dot.join(each.within(PRODUCT) for each in factors), PRODUCT, value)
 
-    def power(self, base: Node, exponent: Node, at: At) -> WrittenFormula:
-        under, above = self.of(base, at), self.of(exponent, at)
-        value = float(np.power(np.float64(under.value), above.value))
+    def exponential(self, exponent: Node, at: At) -> WrittenFormula:
+        return self.power(WrittenFormula("e", ATOM, np.e), exponent, at)
+
+    def power(self, base: WrittenFormula, exponent: Node, at: At) -> WrittenFormula:
+        above = self.of(exponent, at)
+        raised = f"^{above.within(ATOM)}"
         if isinstance(exponent, Number):
-            return WrittenFormula(under.within(ATOM) + exponent.text.translate(SUPERSCRIPTS), POWER, value)
-        return WrittenFormula(f"{under.within(ATOM)}^{above.within(ATOM)}", POWER, value)
+            raised = exponent.text.translate(SUPERSCRIPTS)
+        return WrittenFormula(base.within(ATOM) + raised, POWER, float(np.power(np.float64(base.value), above.value)))
 
 
 class _Numbers(_Writing):
@@ -120,16 +119,15 @@ class _Numbers(_Writing):
         """All terms of the sum."""
         name = next(name for name in names(body) if index in name.indices and name.symbol != "δ")
         size = np.shape(self.quantities(name))[name.indices.index(index)]
-        return _sum([("+", self.of(body, {**at, index: place})) for place in range(size)])
+        terms = [self.of(body, {**at, index: place}) for place in range(size)]
+        return _sum([False] * size, terms, sum(term.value for term in terms))
 
-    def power(self, base: Node, exponent: Node, at: At) -> WrittenFormula:
+    def exponential(self, exponent: Node, at: At) -> WrittenFormula:
         """A difference in the exponent of e becomes one number, as −a in e⁻ᵃ does."""
-        if isinstance(exponent, Sum) and is_e(base):
+        if isinstance(exponent, Operation) and exponent.sign == "+":
             above = _number(self.of(exponent, at).value)
-            under = self.of(base, at)
-            value = float(np.power(np.float64(under.value), above.value))
-            return WrittenFormula(f"{under.within(ATOM)}^{above.text}", POWER, value)
-        return super().power(base, exponent, at)
+            return WrittenFormula(f"e^{above.text}", POWER, float(np.exp(above.value)))
+        return super().exponential(exponent, at)
 
 
 class _Symbols(_Writing):
@@ -142,16 +140,16 @@ class _Symbols(_Writing):
     def total(self, index: str, body: Node, at: At) -> WrittenFormula:
         return WrittenFormula(f"Σ{index} {self.of(body, at).within(PRODUCT)}", PRODUCT)
 
-    def product(self, factors: list[WrittenFormula]) -> WrittenFormula:
+    def product(self, factors: list[WrittenFormula], value: float) -> WrittenFormula:
         """A quotient of letters needs a dot before the next factor."""
         texts = [each.within(PRODUCT) for each in factors]
         dots = ["" if not k else " · " if "/ " in texts[k - 1] else " " for k in range(len(texts))]
         return WrittenFormula("".join(dot + text for dot, text in zip(dots, texts, strict=True)), PRODUCT)
 
-    def power(self, base: Node, exponent: Node, at: At) -> WrittenFormula:
+    def power(self, base: WrittenFormula, exponent: Node, at: At) -> WrittenFormula:
         """A letter as exponent is raised: βᵗ."""
         if isinstance(exponent, Name) and exponent.symbol in RAISED:
-            return WrittenFormula(self.of(base, at).within(ATOM) + RAISED[exponent.symbol], POWER)
+            return WrittenFormula(base.within(ATOM) + RAISED[exponent.symbol], POWER)
         return super().power(base, exponent, at)
 
 
@@ -161,46 +159,40 @@ def _number(value: float) -> WrittenFormula:
     return WrittenFormula(text, ATOM, float(text.strip("()").replace("−", "-")))
 
 
-def _sum(terms: list[tuple[str, WrittenFormula]]) -> WrittenFormula:
-    """A sum of terms. A single term stays as it is."""
-    if len(terms) == 1 and terms[0][0] == "+":
-        return terms[0][1]
+def _sum(minus: list[bool], terms: list[WrittenFormula], value: float) -> WrittenFormula:
+    """A sum of terms, some of them with a minus. A single term stays as it is."""
+    if len(terms) == 1 and not minus[0]:
+        return terms[0]
     text = ""
-    for sign, term in terms:
-        part = term.within(PRODUCT) if sign == "−" else term.text
-        text += f" {sign} {part}" if text else part if sign == "+" else f"−{part}"
-    return WrittenFormula(text, SUM, sum(term.value if sign == "+" else -term.value for sign, term in terms))
+    for negative, term in zip(minus, terms, strict=True):
+        part = term.within(PRODUCT) if negative else term.text
+        text += f" {'−' if negative else '+'} {part}" if text else f"−{part}" if negative else part
+    return WrittenFormula(text, SUM, value)
 
 
-def _quotient(above: WrittenFormula, below: WrittenFormula, spaced: bool) -> WrittenFormula:
+def _quotient(above: WrittenFormula, below: WrittenFormula, value: float, spaced: bool) -> WrittenFormula:
     if above.value == 0 and below.value == 0:
         return WrittenFormula("0", ATOM, 0.0)
     sign = " / " if spaced else "/"
-    value = float(np.divide(above.value, below.value))
     return WrittenFormula(f"{above.within(PRODUCT)}{sign}{below.within(POWER)}", PRODUCT, value)
 
 
 def _has_powers(node: Node) -> bool:
-    return isinstance(node, Power | Total) or any(map(_has_powers, children(node)))
+    power = isinstance(node, Total) or (isinstance(node, Operation) and node.sign in ("^", "e^"))
+    return power or any(map(_has_powers, children(node)))
 
 
-def _call(function: str, arguments: list[WrittenFormula]) -> WrittenFormula:
+def _call(function: str, arguments: list[WrittenFormula], value: float) -> WrittenFormula:
     """√2, |x|, log 0.3, log(1 − 0.3), max(0, −0.2)"""
-    value: Any = FUNCTIONS[function](*(each.value for each in arguments))
     texts = [_bare(each.text) for each in arguments]
     if function == "|":
-        return WrittenFormula(f"|{texts[0]}|", ATOM, float(value))
+        return WrittenFormula(f"|{texts[0]}|", ATOM, value)
     bare = len(texts) == 1 and arguments[0].level == ATOM and texts[0] == arguments[0].text
     if bare and (function == "√" or function.startswith("log")):
-        return WrittenFormula(f"√{texts[0]}" if function == "√" else f"{function} {texts[0]}", POWER, float(value))
-    return WrittenFormula(f"{function}({', '.join(texts)})", ATOM, float(value))
+        return WrittenFormula(f"√{texts[0]}" if function == "√" else f"{function} {texts[0]}", POWER, value)
+    return WrittenFormula(f"{function}({', '.join(texts)})", ATOM, value)
 
 
 def _bare(text: str) -> str:
     """A negative number without its brackets."""
     return text[1:-1] if text.startswith("(−") and text.find(")") == len(text) - 1 and " " not in text else text
-
-
-def _case(left: WrittenFormula, right: WrittenFormula, then: WrittenFormula, other: WrittenFormula) -> WrittenFormula:
-    text = f"{then.text} if {left.text} > {right.text} else {other.text}"
-    return WrittenFormula(text, SUM, then.value if left.value > right.value else other.value)

@@ -9,20 +9,7 @@ from mlpcli.core.losses import LOSSES
 from mlpcli.core.optimizers import OPTIMIZERS
 from mlpcli.core.outputs import Output
 from mlpcli.core.steps import constants
-from mlpcli.derivation.formula import (
-    Call,
-    Choice,
-    Name,
-    Number,
-    Power,
-    Product,
-    Quotient,
-    Sum,
-    Total,
-    names,
-    parse,
-    renamed,
-)
+from mlpcli.derivation.formula import Name, Number, Operation, Total, minus, names, parse, renamed
 from mlpcli.derivation.lines import assignments_of, is_formula
 from mlpcli.derivation.values import value
 
@@ -36,15 +23,22 @@ A = DRAW.normal(0, 2, (4, 3))  # samples × units
         ("bᵢ", Name("b", "ᵢ")),
         ("h⁻ₛⱼ", Name("h", "ₛⱼ", "⁻")),
         ("W′⁺ⱼᵢ", Name("W′", "ⱼᵢ", "⁺")),
-        ("β₁m", Product((Name("β₁"), Name("m")))),
-        ("ηg/√(s + ε)", Quotient(Product((Name("η"), Name("g"))), Call("√", (parse("s + ε"),)))),
-        ("−y/ŷ", Sum((("−", Quotient(Name("y"), Name("ŷ"))),))),
-        ("Σⱼ Wᵢⱼ xⱼ + b", Sum((("+", Total("ⱼ", Product((Name("W", "ᵢⱼ"), Name("x", "ⱼ"))))), ("+", Name("b"))))),
-        ("g²", Power(Name("g"), Number(2, "2"))),
-        ("β₂ᵗ", Power(Name("β₂"), Name("t"))),
-        ("y log ŷ", Product((Name("y"), Call("log", (Name("ŷ"),))))),
-        ("|ŷ_y − y|", Call("|", (Sum((("+", Name("ŷ_y")), ("−", Name("y")))),))),
-        ("1 if a > 0 else α", Choice(Name("a"), Number(0, "0"), Number(1, "1"), Name("α"))),
+        ("β₁m", Operation("·", (Name("β₁"), Name("m")))),
+        (
+            "ηg/√(s + ε)",
+            Operation("/", (Operation("·", (Name("η"), Name("g"))), Operation("√", (parse("s + ε"),)))),
+        ),
+        ("−y/ŷ", Operation("+", (minus(Operation("/", (Name("y"), Name("ŷ")))),))),
+        (
+            "Σⱼ Wᵢⱼ xⱼ + b",
+            Operation("+", (Total("ⱼ", Operation("·", (Name("W", "ᵢⱼ"), Name("x", "ⱼ")))), Name("b"))),
+        ),
+        ("g²", Operation("^", (Name("g"), Number(2, "2")))),
+        ("e⁻ᵃ", Operation("e^", (Operation("+", (minus(Name("a")),)),))),
+        ("β₂ᵗ", Operation("^", (Name("β₂"), Name("t")))),
+        ("y log ŷ", Operation("·", (Name("y"), Operation("log", (Name("ŷ"),))))),
+        ("|ŷ_y − y|", Operation("|", (Operation("+", (Name("ŷ_y"), minus(Name("y")))),))),
+        ("1 if a > 0 else α", Operation("if", (Name("a"), Number(0, "0"), Number(1, "1"), Name("α")))),
     ],
 )
 def test_a_text_is_read_as_on_paper(text: str, tree: object) -> None:
