@@ -4,7 +4,8 @@
 that all their names share. A line can be replaced by another text. A mistake does this, and so does the slide's rule.
 """
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Mapping
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -16,9 +17,25 @@ from mlpcli.core.objective import Objective
 from mlpcli.core.optimizers import Optimizer
 from mlpcli.derivation.formula import SAMPLE, Name, Node, parse, renamed
 
-RIGHT = "□"  # in a text that replaces another one, this sign means the right text
+# What replaces the right text of a line. In it, □ is the right formula, and … all of an optimizer's rule up to the last
+# `θ ← ` (□ is then what follows). `η → η², a → h` exchanges parts of the right text.
+Change = str
 
-Change = str | Callable[[str], str]  # another text, or a function that makes it from the right one
+
+def changed(right: str, change: Change) -> str:
+    """The text of a line after a change."""
+    if " → " in change:
+        parts = dict(part.split(" → ") for part in change.split(", "))
+        return re.sub("|".join(map(_alone, parts)), lambda found: parts[found[0]], right)
+    if "…" in change:
+        start, arrow, last = right.rpartition("θ ← ")
+        return change.replace("…", start + arrow).replace("□", f"({last})") if arrow else right
+    return change.replace("□", f"({right})")
+
+
+def _alone(part: str) -> str:
+    """The pattern of a part of a formula: `a`, but not the one in max."""
+    return f"(?<![A-Za-z]){part}(?![A-Za-z])" if part.isascii() and part.isalpha() else re.escape(part)
 
 
 class Quantity(NamedTuple):
@@ -48,10 +65,8 @@ class Setting(NamedTuple):
 
     def text(self, symbol: str, k: int, right: str) -> str:
         """The text of a line of layer k, or of the whole step for k = 0: the right one, or its replacement."""
-        change = self.changes.get(symbol)
-        if change is None or (self.only is not None and k not in self.only):
-            return right
-        return change(right) if callable(change) else change.replace(RIGHT, f"({right})")
+        here = symbol in self.changes and (self.only is None or k in self.only)
+        return changed(right, self.changes[symbol]) if here else right
 
 
 # ----- In its place ---------------------------------------------------------------------------------------------------
@@ -128,12 +143,10 @@ class Departure(NamedTuple):
 
 # How the rule on the lecture's slide departs from calculus, each by a short description.
 SLIDE = {
-    "log₁₀ for ln": Departure(  # which scales the loss by 1/ln 10
-        "takes log₁₀ for ln", {"ℓ": lambda right: right.replace("log", "log₁₀")}
-    ),
+    "log₁₀ for ln": Departure("takes log₁₀ for ln", {"ℓ": "log → log₁₀"}),  # which scales the loss by 1/ln 10
     "sign of (1 − y)/(1 − ŷ)": Departure(
         "has the wrong sign before (1 − y)/(1 − ŷ)",
-        {"dŷ": lambda right: right.replace("−y/ŷ + (1 − y)/(1 − ŷ)", "−(y/ŷ + (1 − y)/(1 − ŷ))")},
+        {"dŷ": "−y/ŷ + (1 − y)/(1 − ŷ) → −(y/ŷ + (1 − y)/(1 − ŷ))"},
     ),
     "softmax's diagonal alone": Departure(  # although every output depends on every logit
         "drops softmax's off-diagonal derivatives",

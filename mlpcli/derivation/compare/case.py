@@ -10,7 +10,7 @@ import numpy as np
 
 from mlpcli.core.arrays import Array
 from mlpcli.derivation.compare.given import GIVEN, Given, Place, numbers_of, place_of
-from mlpcli.derivation.compare.mistakes import CALCULUS, MISTAKES, NO_MISTAKE, Mistake, with_rate
+from mlpcli.derivation.compare.mistakes import CALCULUS, MISTAKES, NO_MISTAKE, Mistake
 from mlpcli.derivation.compare.readings import EXACTLY, Reading, as_printed, each_rounded, with_written
 from mlpcli.derivation.evaluation import EvaluatedLines
 from mlpcli.derivation.lines import Line, after, learned_by, lines_of
@@ -263,7 +263,7 @@ def other_rate(trace: Trace, given: Mapping[Place, Given], expected: Mapping[Pla
     words = f"the learning rate is {rate:g}, not {trace.learning_rate:g}"
     if digits > ROUND:
         words = f"the step is {rate / trace.learning_rate:.4g} times as long as it should be"
-    return Mistake("other-rate", words, with_rate(repr(rate)), factor=rate / trace.learning_rate, fitted=digits)
+    return Mistake("other-rate", words, {"θ": f"η → {rate!r} "}, factor=rate / trace.learning_rate, fitted=digits)
 
 
 def _bounds(given: Mapping[Place, Given], expected: Mapping[Place, Array]) -> Iterator[tuple[Array, Array]]:

@@ -1,9 +1,9 @@
 """The usual mistakes in back-propagation: which lines each replaces, and by what; and those of the pen.
 
-A row may replace the lines of `LAYER_LINES` and `STEP_LINES`. In a text □ is the right formula. Besides the names of
-the lines there are n samples and m outputs, N (n if the batch is averaged, else 1), M (m if outputs are, else 1), f(h)
-as w, and the marks p, q and uₛ: 1 for the first unit, the last unit and the last sample, else 0. A new row is all that
-a new mistake needs.
+A row may replace the lines of `LAYER_LINES` and `STEP_LINES` (`setting.changed` says how). Besides the names of the
+lines there are n samples and m outputs, N (n if the batch is averaged, else 1), M (m if outputs are, else 1), f(h) as
+w, and the marks p, q and uₛ: 1 for the first unit, the last unit and the last sample, else 0. A new row is all that a
+new mistake needs.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -18,220 +18,147 @@ from mlpcli.core.losses import LOSSES
 from mlpcli.core.objective import REDUCTIONS
 from mlpcli.core.optimizers import OPTIMIZERS
 from mlpcli.derivation.compare.given import Given
-from mlpcli.derivation.quantities import GRADIENTS
-from mlpcli.derivation.setting import Change, Setting, changes_of
+from mlpcli.derivation.setting import Change, Setting, changed, changes_of
 from mlpcli.derivation.trace import Trace
-from mlpcli.report.notation import tokens
 
-# The lines that `changes` may name. Another key would replace nothing. "h of all" and ∂h/∂a are h and f′ of an
+# The lines that a mistake may replace. Another key would replace nothing. "h of all" and ∂h/∂a are h and f′ of an
 # activation whose units depend on each other; θ is the optimizer's rule.
 LAYER_LINES = {"a", "h", "h of all", "f′", "∂h/∂a", "da", "dh", "dW", "db", "dα", "∂Ω", "θ"}  # one in each layer
 STEP_LINES = {"ℓ", "L", "Ω", "J", "dŷ", "dx", "da of the last"}  # one in an update
 
-
-def always(setting: Setting) -> bool:
-    """The usual condition of a mistake: none."""
-    return True
-
-
-def unchanged(setting: Setting) -> Setting:
-    """The same setting: most mistakes do not change it."""
-    return setting
+Condition = Callable[[Setting], bool]
+CONDITIONS: dict[str, Condition] = {
+    "": lambda setting: True,
+    "logarithms": lambda setting: setting.objective.loss.log_weights is not None,
+    "two-sided": lambda setting: setting.objective.loss.two_sided,
+    "no cross-entropy": lambda setting: setting.objective.loss.name not in ("cce", "kl", "bce"),
+    "mean of the batch": lambda setting: setting.objective.batch_reduction == "mean",
+}
 
 
 @dataclass(frozen=True, eq=False)
 class Mistake:
-    """One row: a mistake, its description as a clause, and the lines that it replaces."""
+    """A mistake, its description as a clause, and the lines that it replaces."""
 
     name: str
     description: str
     changes: Mapping[str, Change]
-    applies: Callable[[Setting], bool] = always
-    kind: str = ""  # if several mistakes of one kind explain the same, only the first is named
+    condition: str = ""  # of CONDITIONS, or the optimizers that it belongs to
     factor: float = 1.0  # the learning rate of the mistake divided by that of the trace
     fitted: int = 0  # significant digits of a number that was chosen to fit
-    setting: Callable[[Setting], Setting] = unchanged  # for a mistake that changes the whole setting
+    setting: Callable[[Setting], Setting] | None = None  # for a mistake that changes the whole setting
+
+    @property
+    def kind(self) -> str:
+        """If several mistakes of one kind explain the same, only the first is named."""
+        return self.name.removesuffix("-in-loss").removesuffix("-in-gradient").removesuffix("-everywhere")
 
     @property
     def is_of_layers(self) -> bool:
         """Whether it can be made in some layers and not in others."""
-        return self.setting is unchanged and self.changes.keys() <= LAYER_LINES
+        return self.setting is None and self.changes.keys() <= LAYER_LINES
+
+    def applies(self, setting: Setting) -> bool:
+        """Whether it is possible here."""
+        if self.condition in CONDITIONS:
+            return CONDITIONS[self.condition](setting)
+        return setting.optimizer.name in self.condition.split()
 
     def made_in(self, setting: Setting, layers: tuple[int, ...] | None) -> Setting:
         """The setting with the mistake in these layers, or in all."""
-        changed = self.setting(setting)
-        return changed._replace(changes={**changed.changes, **self.changes}, only=layers)
+        whole = setting if self.setting is None else self.setting(setting)
+        return whole._replace(changes={**whole.changes, **self.changes}, only=layers)
+
+
+def _rows(table: str) -> Iterator[Mistake]:
+    """The mistakes of a table. Its columns are the name, the lines, the description, and perhaps the condition."""
+    for row in table.strip().splitlines():
+        name, lines, description, condition = (*map(str.strip, row.split(" | ")), "")[:4]
+        changes: dict[str, Change] = {}
+        for line in lines.split(" & "):
+            symbols, _, text = line.partition(": ")
+            changes |= dict.fromkeys(symbols.split(", "), text)
+        yield Mistake(name, description, changes, condition)
 
 
 NO_MISTAKE = Mistake("none", "everything is right", {})
 CALCULUS = Mistake("calculus", "", {}, setting=lambda setting: setting._replace(changes={}))
 
-
-def _all(names: tuple[str, ...], change: Change) -> Mapping[str, Change]:
-    return dict.fromkeys(names, change)
-
-
 # ----- The step -------------------------------------------------------------------------------------------------------
 
-
-def _uphill(rule: str) -> str:
-    """The last θ ← … as θ ← 2θ − (…)"""
-    head, arrow, last = rule.rpartition("θ ← ")
-    return f"{head}{arrow}2 θ − ({last})" if arrow else rule
-
-
-def with_rate(text: str) -> Mapping[str, Change]:
-    """The rule with another learning rate."""
-    return {"θ": lambda rule: rule.replace("η", f"{text} ")}
-
-
-STEP = (
-    Mistake("uphill", "the update goes uphill, θ + … where θ − … is right", {"θ": _uphill}),
-    Mistake("no-rate", "the learning rate is missing", with_rate("1")),
-    Mistake("no-update", "W and b stay as they were: there is no update", with_rate("0")),
-    Mistake("rate-twice", "the learning rate is applied twice", with_rate("η²")),
-    Mistake(
-        "biases-frozen",
-        "the biases stay as they are and should learn (or the other way round, --freeze-bias)",
-        {},
-        setting=lambda setting: setting._replace(freeze_bias=not setting.freeze_bias),
-    ),
+STEP = """
+uphill | θ: …2 θ − □ | the update goes uphill, θ + … where θ − … is right
+no-rate | θ: η → 1  | the learning rate is missing
+no-update | θ: η → 0  | W and b stay as they were: there is no update
+rate-twice | θ: η → η² | the learning rate is applied twice
+"""
+FROZEN = Mistake(
+    "biases-frozen",
+    "the biases stay as they are and should learn (or the other way round, --freeze-bias)",
+    {},
+    setting=lambda setting: setting._replace(freeze_bias=not setting.freeze_bias),
 )
 
-# ----- Forward, and the derivative ------------------------------------------------------------------------------------
+# ----- Forward and backward -------------------------------------------------------------------------------------------
 
-
-def _with_letters(letters: Mapping[str, str]) -> Callable[[str], str]:
-    """The formula with other names, and with other letters in exponents: eᵃ, e⁻ᵃ."""
-    exponents = {"ᵃ": f"^{letters.get('a', 'a')}", "⁻ᵃ": f"^(−{letters.get('a', 'a')})"}
-
-    def change(right: str) -> str:
-        return "".join({**letters, **exponents}.get(token.text, token.text) for token in tokens(right))
-
-    return change
-
-
-def _from_the_right(right: str) -> str:
-    """x if a ≥ 0 else y, from x if a > 0 else y."""
-    positive, condition, negative = right.partition(" if a > 0 else ")
-    return f"{negative} if 0 > a else {positive}" if condition else right
-
-
-FORWARD = (
-    Mistake("no-bias", "the bias is missing: a = Wh", {"a": "Σⱼ Wᵢⱼ h⁻ₛⱼ"}),
-    Mistake(
-        "kernel",
-        "W is used as a kernel, a column for each unit; here each row is a unit",
-        {"a": "bᵢ + Σⱼ Wⱼᵢ h⁻ₛⱼ", "dh": "Σⱼ W⁺ᵢⱼ da⁺ₛⱼ"},
-    ),
-    Mistake("transposed-forward", "W is transposed in a = Wh + b", {"a": "bᵢ + Σⱼ Wⱼᵢ h⁻ₛⱼ"}),
-    Mistake(
-        "softmax-of-batch",
-        "softmax is computed over the whole batch, not sample by sample",
-        {"h of all": "e^aᵢ / Σₛ Σⱼ e^aⱼ"},
-    ),
-)
-DERIVATIVE = (
-    Mistake("kink", "f′(0) at the kink is that from the right; here it is that from the left", {"f′": _from_the_right}),
-    Mistake("no-derivative", "the derivative f′(a) is missing: da = dh", {"da": "dhₛᵢ"}),
-    Mistake(
-        "error-as-da",
-        "da is ŷ − y, which is right for another loss (cce with softmax, bce with sigmoid)",
-        {"da of the last": "hₛᵢ − yₛᵢ"},
-        lambda setting: setting.objective.loss.name not in ("cce", "kl", "bce"),
-    ),
-    Mistake(
-        "softmax-diagonal",
-        "only the diagonal of softmax's Jacobian is used, but every output depends on every logit",
-        {"∂h/∂a": "δᵢⱼ □"},
-    ),
-    Mistake(
-        "derivative-at-h", "the derivative is taken at h: f′(h), not f′(a)", {"f′": _with_letters({"a": "h", "h": "w"})}
-    ),
-    Mistake(
-        "derivative-with-a", "the formula of the derivative has a where h belongs", {"f′": _with_letters({"h": "a"})}
-    ),
-    Mistake("h-for-derivative", "h = f(a) stands in place of f′(a)", {"f′": "h"}),
-)
-
-# ----- Backward, dW and db --------------------------------------------------------------------------------------------
-
-WAY_DOWN = (
-    Mistake(
-        "updated-weights",
-        "dh is computed with the updated weights, not with those of the forward pass",
-        {"dh": "Σⱼ W′⁺ⱼᵢ da⁺ₛⱼ"},
-    ),
-    Mistake("dh-without-da", "dh lacks da: it is a sum of the weights above, where Wᵀda is right", {"dh": "Σⱼ W⁺ⱼᵢ"}),
-    Mistake("transposed-backward", "W is transposed in dh = Wᵀda", {"dh": "Σⱼ W⁺ᵢⱼ da⁺ₛⱼ"}),
-    Mistake(
-        "dh-from-dh", "dh comes from dh of the layer above, without that layer's derivative", {"dh": "Σⱼ W⁺ⱼᵢ dh⁺ₛⱼ"}
-    ),
-    *(
-        Mistake(
-            f"{which}-unit-only",
-            f"dh has the share of the {which} unit above alone; it is a sum over all of them",
-            {"dh": f"Σⱼ {mark}⁺ⱼ W⁺ⱼᵢ da⁺ₛⱼ"},
-        )
-        for which, mark in (("first", "p"), ("last", "q"))
-    ),
-)
-WEIGHTS = (
-    Mistake("own-h", "dW is computed with h of its own layer, not of the layer below", {"dW": "Σₛ daₛᵢ hₛⱼ"}),
-    Mistake("a-below", "dW is computed with a of the layer below, not with its h", {"dW": "Σₛ daₛᵢ a⁻ₛⱼ"}),
-    Mistake("no-h", "dW lacks h of the layer below", {"dW": "Σₛ daₛᵢ"}),
-    Mistake("dW-from-dh", "dW is computed with dh, not with da", {"dW": "Σₛ dhₛᵢ h⁻ₛⱼ"}),
-    Mistake("dW-transposed", "dW is transposed", {"dW": "Σₛ daₛⱼ h⁻ₛᵢ"}),
-    Mistake("batch-sum", "dW and db are summed over the batch, not averaged", _all(GRADIENTS, "N □")),
-    Mistake("batch-mean", "dW and db are averaged over the batch, not summed", _all(GRADIENTS, "N □/n")),
-    Mistake("batch-mean-twice", "dW and db are divided by the number of samples twice", _all(GRADIENTS, "N □/n/n")),
-    *(
-        Mistake(f"{name}-{kind}", f"{name} is {words}; {other} is not", {name: text})
-        for name, other in (("db", "dW"), ("dW", "db"))
-        for kind, words, text in (
-            ("sum", "summed over the batch, not averaged", "N □"),
-            ("mean-twice", "divided by the number of samples twice", "□/n"),
-        )
-    ),
-    Mistake(
-        "last-sample", "dW and db are those of the last sample alone", {"dW": "N Σₛ uₛ daₛᵢ h⁻ₛⱼ", "db": "N Σₛ uₛ daₛᵢ"}
-    ),
-)
+FORWARD = """
+no-bias | a: Σⱼ Wᵢⱼ h⁻ₛⱼ | the bias is missing: a = Wh
+kernel | a: bᵢ + Σⱼ Wⱼᵢ h⁻ₛⱼ & dh: Σⱼ W⁺ᵢⱼ da⁺ₛⱼ | W is used as a kernel, \
+a column for each unit; here each row is a unit
+transposed-forward | a: bᵢ + Σⱼ Wⱼᵢ h⁻ₛⱼ | W is transposed in a = Wh + b
+softmax-of-batch | h of all: e^aᵢ / Σₛ Σⱼ e^aⱼ | softmax is computed over the whole batch, not sample by sample
+"""
+DERIVATIVE = """
+kink | f′: a > 0 → a > −5e-324 | f′(0) at the kink is that from the right; here it is that from the left
+no-derivative | da: dhₛᵢ | the derivative f′(a) is missing: da = dh
+error-as-da | da of the last: hₛᵢ − yₛᵢ | da is ŷ − y, which is right for another loss \
+(cce with softmax, bce with sigmoid) | no cross-entropy
+softmax-diagonal | ∂h/∂a: δᵢⱼ □ | only the diagonal of softmax's Jacobian is used, \
+but every output depends on every logit
+derivative-at-h | f′: a → h, h → w, ⁻ᵃ → ^(−h), ᵃ → ^h | the derivative is taken at h: f′(h), not f′(a)
+derivative-with-a | f′: h → a | the formula of the derivative has a where h belongs
+h-for-derivative | f′: h | h = f(a) stands in place of f′(a)
+"""
+WAY_DOWN = """
+updated-weights | dh: Σⱼ W′⁺ⱼᵢ da⁺ₛⱼ | dh is computed with the updated weights, not with those of the forward pass
+dh-without-da | dh: Σⱼ W⁺ⱼᵢ | dh lacks da: it is a sum of the weights above, where Wᵀda is right
+transposed-backward | dh: Σⱼ W⁺ᵢⱼ da⁺ₛⱼ | W is transposed in dh = Wᵀda
+dh-from-dh | dh: Σⱼ W⁺ⱼᵢ dh⁺ₛⱼ | dh comes from dh of the layer above, without that layer's derivative
+first-unit-only | dh: Σⱼ p⁺ⱼ W⁺ⱼᵢ da⁺ₛⱼ | dh has the share of the first unit above alone; it is a sum over all of them
+last-unit-only | dh: Σⱼ q⁺ⱼ W⁺ⱼᵢ da⁺ₛⱼ | dh has the share of the last unit above alone; it is a sum over all of them
+"""
+WEIGHTS = """
+own-h | dW: Σₛ daₛᵢ hₛⱼ | dW is computed with h of its own layer, not of the layer below
+a-below | dW: Σₛ daₛᵢ a⁻ₛⱼ | dW is computed with a of the layer below, not with its h
+no-h | dW: Σₛ daₛᵢ | dW lacks h of the layer below
+dW-from-dh | dW: Σₛ dhₛᵢ h⁻ₛⱼ | dW is computed with dh, not with da
+dW-transposed | dW: Σₛ daₛⱼ h⁻ₛᵢ | dW is transposed
+batch-sum | dW, db, dα: N □ | dW and db are summed over the batch, not averaged
+batch-mean | dW, db, dα: N □/n | dW and db are averaged over the batch, not summed
+batch-mean-twice | dW, db, dα: N □/n/n | dW and db are divided by the number of samples twice
+db-sum | db: N □ | db is summed over the batch, not averaged; dW is not
+db-mean-twice | db: □/n | db is divided by the number of samples twice; dW is not
+dW-sum | dW: N □ | dW is summed over the batch, not averaged; db is not
+dW-mean-twice | dW: □/n | dW is divided by the number of samples twice; db is not
+last-sample | dW: N Σₛ uₛ daₛᵢ h⁻ₛⱼ & db: N Σₛ uₛ daₛᵢ | dW and db are those of the last sample alone
+"""
 
 # ----- The loss -------------------------------------------------------------------------------------------------------
 
-
-def _has_logarithms(setting: Setting) -> bool:
-    return setting.objective.loss.log_weights is not None
-
-
-def _is_two_sided(setting: Setting) -> bool:
-    return setting.objective.loss.two_sided
-
-
-def _logarithm(base: int) -> Iterator[Mistake]:
-    name, words, other = f"log{base}", f"log{base} is used, not ln", f"□/log {base}"
-    yield Mistake(name, words, {"ℓ": other}, _has_logarithms, name)
-    yield Mistake(f"{name}-everywhere", f"{words}, in L and in dŷ", {"ℓ": other, "dŷ": other}, _has_logarithms, name)
-
-
-SIGNS = (
-    Mistake("loss-negative", "the minus before the sum in L is missing", {"ℓ": "−□"}),
-    Mistake("gradient-negative", "dŷ has the wrong sign, as in y − ŷ instead of ŷ − y", {"dŷ": "−□"}),
-    Mistake(
-        "second-sign",
-        "the second term of dŷ has the wrong sign: it is −y/ŷ + (1 − y)/(1 − ŷ)",
-        {"dŷ": "−y/ŷ − (1 − y)/(1 − ŷ)"},
-        _is_two_sided,
-    ),
-    Mistake(
-        "second-sign-in-loss",
-        "the second term of L has the wrong sign: it is −y log ŷ − (1 − y) log(1 − ŷ)",
-        {"ℓ": "−(y log ŷ − (1 − y) log(1 − ŷ))"},
-        _is_two_sided,
-    ),
-)
-
+LOGARITHMS = """
+log10 | ℓ: □/log 10 | log10 is used, not ln | logarithms
+log10-everywhere | ℓ, dŷ: □/log 10 | log10 is used, not ln, in L and in dŷ | logarithms
+log2 | ℓ: □/log 2 | log2 is used, not ln | logarithms
+log2-everywhere | ℓ, dŷ: □/log 2 | log2 is used, not ln, in L and in dŷ | logarithms
+"""
+SIGNS = """
+loss-negative | ℓ: −□ | the minus before the sum in L is missing
+gradient-negative | dŷ: −□ | dŷ has the wrong sign, as in y − ŷ instead of ŷ − y
+second-sign | dŷ: −y/ŷ − (1 − y)/(1 − ŷ) | the second term of dŷ has the wrong sign: \
+it is −y/ŷ + (1 − y)/(1 − ŷ) | two-sided
+second-sign-in-loss | ℓ: −(y log ŷ − (1 − y) log(1 − ŷ)) | the second term of L has the wrong sign: \
+it is −y log ŷ − (1 − y) log(1 − ŷ) | two-sided
+"""
 # Factors that may be too many or missing.
 FACTORS = {
     "half": ("a factor ½ too many", "□/2"),
@@ -245,17 +172,15 @@ FACTORS = {
 
 def _factors() -> Iterator[Mistake]:
     for name, (words, text) in FACTORS.items():
-        yield Mistake(f"{name}-in-loss", f"L has {words}", {"L": text}, kind=name)
-        yield Mistake(f"{name}-in-gradient", f"dŷ has {words}", {"dŷ": text}, kind=name)
-        yield Mistake(f"{name}-everywhere", f"L and dŷ have {words}", {"L": text, "dŷ": text}, kind=name)
+        yield Mistake(f"{name}-in-loss", f"L has {words}", {"L": text})
+        yield Mistake(f"{name}-in-gradient", f"dŷ has {words}", {"dŷ": text})
+        yield Mistake(f"{name}-everywhere", f"L and dŷ have {words}", {"L": text, "dŷ": text})
 
 
-MEAN_IN_DH = Mistake(
-    "batch-mean-in-dh",
-    "dh and da contain the batch's 1/n; here they are those of each sample's own loss",
-    {"dŷ": "□/n", **_all(GRADIENTS, "N □")},
-    lambda setting: setting.objective.batch_reduction == "mean",
-)
+MEAN_IN_DH = """
+batch-mean-in-dh | dŷ: □/n & dW, db, dα: N □ | dh and da contain the batch's 1/n; \
+here they are those of each sample's own loss | mean of the batch
+"""
 
 
 def _other_losses() -> Iterator[Mistake]:
@@ -272,22 +197,35 @@ def _other_losses() -> Iterator[Mistake]:
             factor = "M/m" if reduction == "mean" else "M"  # M undoes the reduction of the trace's own loss
             loss, gradient = {"ℓ": row.formula, "L": f"{factor} □"}, {"dŷ": f"{factor} ({row.derivative})"}
             if own_terms:
-                yield Mistake(f"{name}-in-loss", f"L is {words}", loss, kind=name)
+                yield Mistake(f"{name}-in-loss", f"L is {words}", loss)
             if own_gradient:  # that of kl is that of cce
-                yield Mistake(f"{name}-in-gradient", f"dŷ is that of {words}", gradient, kind=name)
-            yield Mistake(f"{name}-everywhere", f"the loss is {words}", {**loss, **gradient}, kind=name)
+                yield Mistake(f"{name}-in-gradient", f"dŷ is that of {words}", gradient)
+            yield Mistake(f"{name}-everywhere", f"the loss is {words}", {**loss, **gradient})
 
 
 def _other_activations() -> Iterator[Mistake]:
     for row in ACTIVATIONS.values():
         if row.elementwise:
-            constant = _with_letters({} if row.alpha is None else {row.letter: f"{row.alpha:g} "})
-            h, slope = constant(row.formula), constant(row.derivative)
+            constant = "□" if row.alpha is None else f"{row.letter} → {row.alpha:g} "
+            h, slope = changed(row.formula, constant), changed(row.derivative, constant)
             changes = {"h": h, "f′": slope, "h of all": h, "∂h/∂a": f"δᵢⱼ ({slope})"}
             yield Mistake(f"activation-{row.name}", f"the activation is {row.name}, {row.formula}", changes)
 
 
 # ----- The regularizer ------------------------------------------------------------------------------------------------
+
+REGULARIZER = """
+no-share | ∂Ω: 0 | the regularizer's share of the gradient is missing
+no-penalty | J: L | J lacks the regularizer λΩ
+penalty-in-loss | L: □ + Ω & J: L | L contains the regularizer λΩ, which belongs to J only
+l2-doubled-in-loss | Ω: λ₂ → 2 λ₂ | the l2 regularizer is λ‖W‖², where ½λ‖W‖² is required
+l2-doubled-in-gradient | ∂Ω: λ₂ → 2 λ₂ | the l2 regularizer's gradient is 2λW, where that of ½λ‖W‖² is λW
+l2-doubled | Ω, ∂Ω: λ₂ → 2 λ₂ | the l2 regularizer is λ‖W‖² and its gradient 2λW, where ½λ‖W‖² is required
+"""
+SHARES = """
+share-negative | ∂Ω: −□ | the regularizer's share of the gradient has the wrong sign
+penalty-over-samples | Ω, ∂Ω: □/n | the regularizer is divided by the number of samples
+"""
 
 
 def _other_biases(setting: Setting) -> Setting:
@@ -295,113 +233,47 @@ def _other_biases(setting: Setting) -> Setting:
     return setting._replace(objective=replace(objective, regularize_bias=not objective.regularize_bias))
 
 
-def _double(text: str) -> str:
-    return text.replace("λ₂", "2 λ₂").replace("½ 2", "")
-
-
-DOUBLED, ASKED = "the l2 regularizer is λ‖W‖²", "½λ‖W‖² is required"
-
-REGULARIZER = (
-    Mistake("no-share", "the regularizer's share of the gradient is missing", {"∂Ω": "0"}),
-    Mistake("no-penalty", "J lacks the regularizer λΩ", {"J": "L"}),
-    Mistake("penalty-in-loss", "L contains the regularizer λΩ, which belongs to J only", {"L": "□ + Ω", "J": "L"}),
-    Mistake("l2-doubled-in-loss", f"{DOUBLED}, where {ASKED}", {"Ω": _double}, kind="l2"),
-    Mistake(
-        "l2-doubled-in-gradient",
-        "the l2 regularizer's gradient is 2λW, where that of ½λ‖W‖² is λW",
-        {"∂Ω": _double},
-        kind="l2",
-    ),
-    Mistake("l2-doubled", f"{DOUBLED} and its gradient 2λW, where {ASKED}", _all(("Ω", "∂Ω"), _double), kind="l2"),
-    Mistake(
-        "biases-in-penalty",
-        "the biases are regularized and should not be (or the other way round)",
-        {},
-        setting=_other_biases,
-    ),
-    Mistake("share-negative", "the regularizer's share of the gradient has the wrong sign", {"∂Ω": "−□"}),
-    Mistake("penalty-over-samples", "the regularizer is divided by the number of samples", _all(("Ω", "∂Ω"), "□/n")),
+BIASES = Mistake(
+    "biases-in-penalty",
+    "the biases are regularized and should not be (or the other way round)",
+    {},
+    setting=_other_biases,
 )
 
 # ----- The optimizer's rule -------------------------------------------------------------------------------------------
 
-VELOCITY, ROOT, ADAM = ("momentum", "nesterov"), ("rmsprop", "adagrad"), ("adam",)
-ADAM_STEP, ZERO_START = "θ − η(m/(1 − β₁ᵗ))", "s ← s − (0.1 if 2 > t else 0) + g²"
-
-
-def _rule(name: str, optimizers: tuple[str, ...], description: str, rule: Change) -> Mistake:
-    """Another rule, for these optimizers."""
-    return Mistake(name, description, {"θ": rule}, lambda setting: setting.optimizer.name in optimizers)
-
-
-def _last(text: str) -> Callable[[str], str]:
-    """The rule with another last assignment, the one to θ."""
-    return lambda rule: f"{rule.rpartition('; ')[0]}; θ ← {text}"
-
-
-def _crossed(rule: str) -> str:
-    return rule.translate(str.maketrans("₁₂", "₂₁"))
-
-
 # As other libraries and lectures have them (read in the sources of Keras 3.15 and PyTorch 2.13), or as one gets them
-# wrong. These rules reuse the optimizer state of the rule that they replace.
-PLAIN, MOMENTUM, NESTEROV = (OPTIMIZERS[name].formula for name in ("sgd", *VELOCITY))
-LATE = "θ − η√(1 − β₂^(t + 1))/(1 − β₁^(t + 1)) · m/(√v + ε)"
-RULES = (
-    _rule("plain-step", (*VELOCITY, *ROOT, *ADAM), "the step is −ηg, that of plain gradient descent", PLAIN),
-    _rule("no-look-ahead", ("nesterov",), "the step is v, that of momentum without Nesterov's look ahead", MOMENTUM),
-    _rule("look-ahead", ("momentum",), "the step is μv − ηg, that of Nesterov's momentum", NESTEROV),
-    _rule(
-        "averaged-velocity",  # Ng's course
-        VELOCITY,
-        "g is averaged, v ← μv − (1 − μ)ηg, not v ← μv − ηg",
-        "v ← μv − (1 − μ)ηg; θ ← θ + v",
-    ),
-    _rule("velocity-without-rate", VELOCITY, "v ← μv + g, as in PyTorch, not v ← μv − ηg", "v ← μv + g; θ ← θ − ηv"),
-    _rule("lost-velocity", VELOCITY, "the velocity of the step before is missing", "v ← −ηg; θ ← θ + v"),
-    _rule("no-bias-correction", ADAM, "the running means are not divided by 1 − βᵗ", _last("θ − ηm/(√v + ε)")),
-    _rule(
-        "epsilon-beside-corrected-root",  # algorithm 1 of Kingma and Ba 2015
-        ADAM,
-        "ε is added to √v̂, as in PyTorch, not to √v",
-        _last(f"{ADAM_STEP}/(√(v/(1 − β₂ᵗ)) + ε)"),
-    ),
-    _rule("late", ADAM, "the updates are counted from 2 (t starts at 1)", _last(LATE)),
-    _rule("crossed-betas", ADAM, "β₁ and β₂ are exchanged", _crossed),
-    _rule("no-root-of-v", ADAM, "the root of v̂ is missing", _last(f"{ADAM_STEP}/(v/(1 − β₂ᵗ) + ε)")),
-    _rule("epsilon-beside-root", ROOT, "√s + ε is used, as in PyTorch, not √(s + ε)", _last("θ − ηg/(√s + ε)")),
-    _rule(
-        "adam-of-pytorch",
-        ADAM,
-        "ε = 1e-8 is added to √v̂, as PyTorch does by default",
-        _last(f"{ADAM_STEP}/(√(v/(1 − β₂ᵗ)) + 1e-8)"),
-    ),
-    _rule(
-        "rmsprop-of-pytorch",
-        ("rmsprop",),
-        "it is RMSprop as in PyTorch: ρ is 0.99, and ε = 1e-8 is added to √s",
-        "s ← 0.99 s + (1 − 0.99)g²; θ ← θ − ηg/(√s + 1e-8)",
-    ),
-    _rule(
-        "adagrad-of-pytorch",
-        ("adagrad",),
-        "it is Adagrad as in PyTorch: s starts at 0, and ε = 1e-10 is added to √s",
-        f"{ZERO_START}; θ ← θ − ηg/(√s + 1e-10)",
-    ),
-    _rule("no-root-of-s", ROOT, "the root of s is missing", _last("θ − ηg/(s + ε)")),
-    _rule(
-        "rho-of-pytorch",
-        ("rmsprop",),
-        "ρ is 0.99, as in PyTorch, not 0.9 as in Keras",
-        "s ← 0.99 s + (1 − 0.99)g²; θ ← θ − ηg/(√s + ε)",
-    ),
-    _rule(
-        "start-at-zero",
-        ("adagrad",),
-        "s starts at 0, as in PyTorch, not at 0.1 as in Keras",
-        f"{ZERO_START}; θ ← θ − ηg/√(s + ε)",
-    ),
-)
+# wrong: averaged-velocity in Ng's course, epsilon-beside-corrected-root in algorithm 1 of Kingma and Ba 2015. These
+# rules reuse the optimizer state of the rule that they replace.
+RULES = f"""
+plain-step | θ: {OPTIMIZERS["sgd"].formula} | the step is −ηg, that of plain gradient descent \
+| momentum nesterov rmsprop adagrad adam
+no-look-ahead | θ: {OPTIMIZERS["momentum"].formula} | the step is v, that of momentum without Nesterov's look ahead \
+| nesterov
+look-ahead | θ: {OPTIMIZERS["nesterov"].formula} | the step is μv − ηg, that of Nesterov's momentum | momentum
+averaged-velocity | θ: v ← μv − (1 − μ)ηg; θ ← θ + v | g is averaged, v ← μv − (1 − μ)ηg, not v ← μv − ηg \
+| momentum nesterov
+velocity-without-rate | θ: v ← μv + g; θ ← θ − ηv | v ← μv + g, as in PyTorch, not v ← μv − ηg | momentum nesterov
+lost-velocity | θ: v ← −ηg; θ ← θ + v | the velocity of the step before is missing | momentum nesterov
+no-bias-correction | θ: …θ − ηm/(√v + ε) | the running means are not divided by 1 − βᵗ | adam
+epsilon-beside-corrected-root | θ: …θ − η(m/(1 − β₁ᵗ))/(√(v/(1 − β₂ᵗ)) + ε) | ε is added to √v̂, as in PyTorch, \
+not to √v | adam
+late | θ: …θ − η√(1 − β₂^(t + 1))/(1 − β₁^(t + 1)) · m/(√v + ε) | the updates are counted from 2 (t starts at 1) | adam
+crossed-betas | θ: β₁ → β₂, β₂ → β₁ | β₁ and β₂ are exchanged | adam
+no-root-of-v | θ: …θ − η(m/(1 − β₁ᵗ))/(v/(1 − β₂ᵗ) + ε) | the root of v̂ is missing | adam
+epsilon-beside-root | θ: …θ − ηg/(√s + ε) | √s + ε is used, as in PyTorch, not √(s + ε) | rmsprop adagrad
+adam-of-pytorch | θ: …θ − η(m/(1 − β₁ᵗ))/(√(v/(1 − β₂ᵗ)) + 1e-8) | ε = 1e-8 is added to √v̂, as PyTorch does by default \
+| adam
+rmsprop-of-pytorch | θ: s ← 0.99 s + (1 − 0.99)g²; θ ← θ − ηg/(√s + 1e-8) | it is RMSprop as in PyTorch: ρ is 0.99, \
+and ε = 1e-8 is added to √s | rmsprop
+adagrad-of-pytorch | θ: s ← s − (0.1 if 2 > t else 0) + g²; θ ← θ − ηg/(√s + 1e-10) | it is Adagrad as in PyTorch: \
+s starts at 0, and ε = 1e-10 is added to √s | adagrad
+no-root-of-s | θ: …θ − ηg/(s + ε) | the root of s is missing | rmsprop adagrad
+rho-of-pytorch | θ: s ← 0.99 s + (1 − 0.99)g²; θ ← θ − ηg/(√s + ε) | ρ is 0.99, as in PyTorch, \
+not 0.9 as in Keras | rmsprop
+start-at-zero | θ: s ← s − (0.1 if 2 > t else 0) + g²; θ ← θ − ηg/√(s + ε) | s starts at 0, as in PyTorch, \
+not at 0.1 as in Keras | adagrad
+"""
 
 # ----- The table ------------------------------------------------------------------------------------------------------
 
@@ -409,8 +281,9 @@ RULES = (
 MISTAKES: dict[str, Mistake] = {
     row.name: row
     for row in (
-        *STEP, *FORWARD, *DERIVATIVE, *WAY_DOWN, *WEIGHTS, *_logarithm(10), *_logarithm(2), *SIGNS, *_factors(),
-        MEAN_IN_DH, *_other_losses(), *REGULARIZER, *RULES, *_other_activations(),
+        *_rows(STEP), FROZEN, *_rows(FORWARD), *_rows(DERIVATIVE), *_rows(WAY_DOWN), *_rows(WEIGHTS),
+        *_rows(LOGARITHMS), *_rows(SIGNS), *_factors(), *_rows(MEAN_IN_DH), *_other_losses(), *_rows(REGULARIZER),
+        BIASES, *_rows(SHARES), *_rows(RULES), *_other_activations(),
     )
 }  # fmt: skip
 
@@ -418,7 +291,7 @@ ON_THE_SLIDE = Mistake(
     "slide",
     "it follows the lecture's slide: log10, a wrong sign in dŷ, only the diagonal of softmax (see --rule lecture)",
     changes_of("lecture"),
-    _is_two_sided,
+    "two-sided",
 )
 
 # ----- Of the pen -----------------------------------------------------------------------------------------------------
@@ -436,15 +309,11 @@ class PenMistake(NamedTuple):
     single: bool = False  # whether it also happens to one number among others
 
 
-def _turned(right: Array) -> Array:
-    return right.T if right.ndim == 2 and right.shape[0] == right.shape[1] else right
-
-
 def pen_mistakes(right: Array, given: Given, trace: Trace) -> Iterator[PenMistake]:
     """The mistakes of the pen that may explain the given numbers, the more usual ones first."""
     (n, m), rate = trace.steps[0].y.shape, trace.learning_rate
     yield PenMistake("sign", "it has the wrong sign", -right, single=True)
-    yield PenMistake("transposed", TRANSPOSED, _turned(right))
+    yield PenMistake("transposed", TRANSPOSED, right.T if right.T.shape == right.shape and right.ndim == 2 else right)
     factors = {
         "½": 1 / 2, "2": 2, "n": n, "1/n": 1 / n, "outputs": m, "1/outputs": 1 / m,
         "n·outputs": n * m, "1/(n·outputs)": 1 / (n * m),
