@@ -13,25 +13,22 @@ from mlpcli.core.arrays import Array
 from mlpcli.core.errors import ChoiceError, MlpError
 from mlpcli.core.network import Network, flattened
 from mlpcli.core.objective import Objective
-from mlpcli.derivation.evaluation import EvaluatedLines
+from mlpcli.derivation.evaluation import EvaluatedLines, Keep
 from mlpcli.derivation.lines import Line, after, lines_of
 from mlpcli.derivation.quantities import (
     GRADIENTS,
     LETTERS,
-    Shown,
     View,
     before,
     constants_of,
     setting_of,
     shown_of,
     step_from,
-    symbol_of,
 )
 from mlpcli.derivation.setting import SLIDE, Quantity, Setting, changes_of
 from mlpcli.derivation.trace import Trace
-from mlpcli.report.notation import element
 from mlpcli.report.numbers import counted
-from mlpcli.report.sheet import Cell, Sheet, as_matrix
+from mlpcli.report.sheet import Cell, Sheet
 
 TINY = 1e-9  # more than the error of a binary fraction: 0.285 is stored as 0.28499999999999998
 
@@ -45,9 +42,15 @@ def rounded(values: Array, digits: int | None) -> Array:
     return result + 0.0  # no negative zero
 
 
-def carried(values: Array, digits: int | None) -> Array:
-    """Numbers that are only used in a sum, rounded to twice as many decimals as steps."""
-    return rounded(values, None if digits is None else 2 * digits)
+def kept_by_hand(digits: int | None) -> Keep:
+    """What the next lines use: rounded numbers; those that are only used in a sum have twice as many decimals."""
+
+    def keep(line: Line, values: Array) -> Array:
+        if line.frozen or digits is None:
+            return values
+        return rounded(values, 2 * digits if line.carried else digits)
+
+    return keep
 
 
 def hand_calculation(true: Trace, rule: str, digits: int | None) -> Trace:
@@ -79,14 +82,8 @@ def _departures(trace: Trace) -> dict[str, Setting]:
 
 def _made(trace: Trace, setting: Setting, digits: int | None) -> Trace:
     """The trace with one step, computed by the lines of a setting."""
-
-    def keep(line: Line, values: Array) -> Array:
-        if line.frozen:
-            return values
-        return carried(values, digits) if line.carried else rounded(values, digits)
-
-    lines = lines_of(setting)
-    evaluation = EvaluatedLines((*lines, *after(lines)), setting, {**constants_of(trace), **before(trace)}, keep)
+    lines, start = lines_of(setting), {**constants_of(trace), **before(trace)}
+    evaluation = EvaluatedLines((*lines, *after(lines)), setting, start, kept_by_hand(digits))
     evaluation.all()
     if not np.isfinite(evaluation.kept[Quantity("L")]):
         raise MlpError(_why_infinite(digits))
@@ -149,22 +146,13 @@ def side_by_side(trace: Trace, true: Trace, view: View) -> Sheet:
 
 def _numbers(trace: Trace, view: View) -> dict[str, float]:
     """The numbers to show side by side, by name (dw₁₁⁽²⁾, dh₁⁽¹⁾[2]), in the order in which they are computed."""
-    numbers: dict[str, float] = {}
-    for shown in shown_of(trace):
-        if shown.quantity.symbol in SIDE_BY_SIDE and view.shows(shown.parts[0], shown.layer or None):
-            numbers |= _named(shown, setting_of(trace))
-    return numbers
-
-
-def _named(shown: Shown, setting: Setting) -> dict[str, float]:
-    """Each number of a quantity by its name, which has the sample's number if there are several."""
-    numbers: dict[str, float] = {}
-    for n, values in enumerate(np.asarray(shown.values) if shown.per_sample else [shown.values], 1):
-        sample = f"[{n}]" if shown.per_sample and setting.samples > 1 else ""
-        symbol = symbol_of(shown.quantity, setting, sample).partition(" = ")[0]
-        matrix = as_matrix(values)
-        numbers |= {element(symbol, matrix.shape, i, j): float(matrix[i, j]) for i, j in np.ndindex(matrix.shape)}
-    return numbers
+    setting = setting_of(trace)
+    return {
+        shown.number(setting, index): float(np.asarray(shown.values)[index])
+        for shown in shown_of(trace)
+        if shown.quantity.symbol in SIDE_BY_SIDE and view.shows(shown.parts[0], shown.layer or None)
+        for index in np.ndindex(np.shape(shown.values))
+    }
 
 
 def _differ(one: float, other: float, digits: int | None) -> bool:

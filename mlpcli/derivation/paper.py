@@ -127,7 +127,7 @@ class _Step:
         self.texts = FormulaTexts(self.setting)
         self.lines = self.texts.lines.values()
         self.values = values_of(trace, number)
-        self.exact = trace.rule == "exact" and trace.digits is None
+        self.exact = trace.is_exact
         for line in self.lines:  # quantities that training does not compute
             if line.quantity not in self.values and line.formula is not None and not line.hidden:
                 self.values[line.quantity] = value(line.formula, line.indices, self.of)

@@ -15,7 +15,7 @@ from mlpcli.derivation.formula import SAMPLE, Name
 from mlpcli.derivation.lines import learned_by, lines_of
 from mlpcli.derivation.setting import Quantity, Setting, Values, changes_of, workings
 from mlpcli.derivation.trace import LayerTrace, StepTrace, Trace
-from mlpcli.report.notation import raised
+from mlpcli.report.notation import element, raised
 
 # Symbol -> attribute of `StepTrace`, of `LayerTrace` and of `Parameters`, which is the name in JSON, too.
 OF_THE_STEP = {
@@ -189,6 +189,14 @@ class Shown(NamedTuple):
     @property
     def name(self) -> str:
         return json_name(self.quantity)
+
+    def number(self, setting: Setting, index: tuple[int, ...]) -> str:
+        """The name of one of its numbers on paper: dw₂₁⁽¹⁾, or a₂⁽¹⁾[3] if there are several samples."""
+        symbol, shape = symbol_of(self.quantity, setting).partition(" = ")[0], np.shape(self.values)
+        if not self.per_sample:
+            return element(symbol, (*shape, 1, 1)[:2], *(*index, 0, 0)[:2])
+        sample = f"[{index[0] + 1}]" if setting.samples > 1 else ""
+        return element(symbol, (*shape, 1)[1:3], *(*index, 0)[1:3]) + sample
 
 
 def shown_of(trace: Trace, number: int = 0) -> Iterator[Shown]:

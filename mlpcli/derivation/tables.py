@@ -1,17 +1,19 @@
 """A step of a trace as tables, in the order in which you write it on paper."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 import numpy as np
 
 from mlpcli.core.arrays import Array
 from mlpcli.core.families import spelled
-from mlpcli.core.network import Parameters
 from mlpcli.core.objective import Objective
 from mlpcli.core.optimizers import OPTIMIZERS
+from mlpcli.derivation.lines import learned_by
 from mlpcli.derivation.paper import FROZEN, FormulaTexts
-from mlpcli.derivation.quantities import View, drawn, optimizer_constants, setting_of
-from mlpcli.derivation.trace import LayerTrace, StepTrace, Trace, parameter_names
+from mlpcli.derivation.quantities import View, optimizer_constants, setting_of, values_of
+from mlpcli.derivation.setting import Quantity, Values
+from mlpcli.derivation.trace import StepTrace, Trace
 from mlpcli.report.notation import lowered, raised
 from mlpcli.report.numbers import FIGURES
 from mlpcli.report.sheet import Cell, Sheet
@@ -19,34 +21,46 @@ from mlpcli.report.sheet import Cell, Sheet
 MOST_NUMBERS = 12  # in a sample that is shown number by number
 MOST_INPUTS, MOST_UNITS, MOST_SAMPLES = 10, 12, 4  # a step with more is summarized
 
-Columns = tuple[list[str], Array]  # their heads, and (rows, columns)
-
 
 def step_sheets(trace: Trace, number: int, view: View) -> Iterator[Sheet]:
     """The tables of one of the steps (counted from 0): layer by layer, or a summary if the step is large."""
     step = trace.steps[number]
     prefix = f"Step {step.t}. " if len(trace.steps) > 1 else ""
-    sheets = _sheets(trace, step, view) if view.whole or not large(step) else [_summary(trace, number, view)]
+    sheets = _sheets(trace, number, view) if view.whole or not large(step) else [_summary(trace, number, view)]
     yield from (sheet._replace(title=prefix + sheet.title) for sheet in sheets)
 
 
-def _sheets(trace: Trace, step: StepTrace, view: View) -> Iterator[Sheet]:
-    numbered, texts = list(enumerate(step.layers, 1)), FormulaTexts(setting_of(trace))
-    for k, layer in numbered:
+# The columns of the tables: quantities of a layer, and the head of each.
+FORWARD = {"W": "w", "b": "b", "α": "α", "a": "a", "h": "h"}
+BACKWARD = {"dh": "dh", "f′": "f′(a)", "da": "da", "dW": "dw", "db": "db", "dα": "dα"}
+NEW = {"W′": "w", "b′": "b", "α′": "α"}
+
+
+def _sheets(trace: Trace, number: int, view: View) -> Iterator[Sheet]:
+    layers, values = range(1, len(trace.network.layers) + 1), values_of(trace, number)
+    texts = FormulaTexts(setting_of(trace))
+
+    def table(title: str, first: str, heads: Mapping[str, str], k: int) -> Sheet:
+        return _table(title, first, [(head, symbol, values.get(Quantity(symbol, k))) for symbol, head in heads.items()])
+
+    for k in layers:
         if view.shows("forward", k):
-            yield _forward_sheet(texts, k, layer)
+            letter = trace.network.layers[k - 1].activation.letter
+            yield table(_forward_title(texts, k), "unit", FORWARD | {"α": letter}, k)
     if view.shows("loss"):
-        yield _loss_sheet(texts, step)
-    for k, layer in reversed(numbered):
+        y_hat, y, terms = (values[quantity] for quantity in (Quantity("h", layers[-1]), Quantity("y"), Quantity("ℓ")))
+        yield _table(_loss_title(texts), "output", [("ŷ", "h", y_hat), ("y", "y", y), ("ℓ", "ℓ", terms)])
+    for k in reversed(layers):
         if view.shows("backward", k):
-            yield from _jacobian_sheets(texts, k, layer)
-            yield _backward_sheet(texts, k, layer)
+            yield from _jacobian_sheets(texts, k, values[Quantity("f′", k)])
+            title = ", ".join(texts.equation(symbol, k) for symbol in ("da", "dW", "db"))
+            yield table(f"Backward, layer {k}: {title}", "unit", BACKWARD, k)
     if view.shows("backward", 1):
-        yield _table(f"Backward, input: {texts.equation('dx')}", "input", [_of_samples("dx", step.dx)])
-    for k, layer in numbered:
+        yield table(f"Backward, input: {texts.equation('dx')}", "input", {"dx": "dx"}, 0)
+    for k in layers:
         if view.shows("update", k):
-            yield _update_sheet(trace, step, k)
-            yield _table(f"New parameters, layer {k}", "unit", [*_of_parameters(layer, layer.after, ("w", "b", "α"))])
+            yield _update_sheet(trace, trace.steps[number], k, values)
+            yield table(f"New parameters, layer {k}", "unit", NEW, k)
 
 
 def large(step: StepTrace) -> bool:
@@ -111,72 +125,61 @@ def _short(value: float) -> str:
 # ----- Forward, loss, backward, update ------------------------------------------------------------------------------
 
 
-def _forward_sheet(texts: FormulaTexts, k: int, layer: LayerTrace) -> Sheet:
-    """A row per unit: its parameters, a and h. The title shows a slope that all units share."""
-    f, K, s = layer.activation, raised(k), texts.several
+def _forward_title(texts: FormulaTexts, k: int) -> str:
+    """How a and h are computed, and a slope that all units share."""
+    f, K, s = texts.setting.layers[k - 1].activation, raised(k), texts.several
     shared = f", {f.letter} = {f.alpha:g}" if f.alpha is not None and f.learned is None else ""
-    title = f"Forward, layer {k}: {texts.equation('a', k)}, h{K}{s} = {f.name}(a{K}{s}){shared}"
-    parameters = _of_parameters(layer, layer.before, ("w", "b", f.letter))
-    return _table(title, "unit", [*parameters, _of_samples("a", layer.a), _of_samples("h", layer.h)])
+    return f"Forward, layer {k}: {texts.equation('a', k)}, h{K}{s} = {f.name}(a{K}{s}){shared}"
 
 
-def _loss_sheet(texts: FormulaTexts, step: StepTrace) -> Sheet:
+def _loss_title(texts: FormulaTexts) -> str:
     objective = texts.setting.objective
     wanted = [quantity.symbol for quantity, line in texts.lines.items() if line.section == "loss" and not line.hidden]
     shown = [symbol for symbol in wanted if objective.regularized or symbol not in ("Ω", "J")]
-    title = f"Loss, {objective.loss.name}: {', '.join(map(texts.equation, shown))}"
-    columns = {"ŷ": step.layers[-1].h, "y": step.y, "ℓ": step.terms}
-    return _table(title, "output", [_of_samples(name, values) for name, values in columns.items()])
+    return f"Loss, {objective.loss.name}: {', '.join(map(texts.equation, shown))}"
 
 
-def _jacobian_sheets(texts: FormulaTexts, k: int, layer: LayerTrace) -> Iterator[Sheet]:
+def _jacobian_sheets(texts: FormulaTexts, k: int, derivative: Array) -> Iterator[Sheet]:
     """The Jacobian of each sample, if the units of the activation depend on each other, as in softmax."""
-    if layer.activation.elementwise:
-        return
-    units = layer.h.shape[1]
-    for sample, jacobian in enumerate(layer.derivative, 1):
-        which = f"[{sample}]" if len(layer.derivative) > 1 else ""
-        rows: tuple[tuple[Cell, ...], ...] = tuple((f"∂h{lowered(i + 1)}", *jacobian[i].tolist()) for i in range(units))
-        columns = ("", *(f"/∂a{lowered(j + 1)}" for j in range(units)))
+    for sample, jacobian in enumerate(derivative if derivative.ndim == 3 else (), 1):
+        which = f"[{sample}]" if len(derivative) > 1 else ""
+        rows: tuple[tuple[Cell, ...], ...] = tuple(
+            (f"∂h{lowered(i)}", *row) for i, row in enumerate(jacobian.tolist(), 1)
+        )
+        columns = ("", *(f"/∂a{lowered(j)}" for j in range(1, len(rows) + 1)))
         yield Sheet(f"Backward, layer {k}: {texts.equation('f′', k, which)}", columns, rows)
 
 
-def _backward_sheet(texts: FormulaTexts, k: int, layer: LayerTrace) -> Sheet:
-    columns = {"dh": layer.dh, **({"f′(a)": layer.derivative} if layer.activation.elementwise else {}), "da": layer.da}
-    of_samples = [_of_samples(name, values) for name, values in columns.items()]
-    title = ", ".join(texts.equation(symbol, k) for symbol in ("da", "dW", "db"))
-    parameters = _of_parameters(layer, layer.d, ("dw", "db", "dα"))
-    return _table(f"Backward, layer {k}: {title}", "unit", [*of_samples, *parameters])
-
-
-def _update_sheet(trace: Trace, step: StepTrace, k: int) -> Sheet:
+def _update_sheet(trace: Trace, step: StepTrace, k: int, values: Values) -> Sheet:
     """A row per parameter: the old value, the gradient and the optimizer state, and the new value."""
-    layer, columns = step.layers[k - 1], ["parameter"]
+    shown: dict[str, Array] = {}
     rows: list[tuple[Cell, ...]] = []
-    for name in parameter_names(layer):
-        shown = _update_columns(trace, step, k, name)
-        columns[1:] = shown
-        letter = {"W": "w", "alpha": "α"}.get(name, name)
-        frozen = FROZEN * (name == "b" and trace.freeze_bias)
+    for letter in learned_by(trace.network.layers[k - 1]):
+        shown = dict(_update_columns(trace, step.t, k, letter, values))
+        frozen = FROZEN * (letter == "b" and trace.freeze_bias)
         for index in np.ndindex(shown["old"].shape):
-            label = letter + "".join(lowered(i + 1) for i in index) + frozen
-            rows.append((label, *(float(values[index]) for values in shown.values())))
+            label = letter.replace("W", "w") + "".join(lowered(i + 1) for i in index) + frozen
+            rows.append((label, *(float(numbers[index]) for numbers in shown.values())))
     title = f"Update, layer {k}: {trace.optimizer.formula}{_for_all(trace, step)}"
-    return Sheet(title, tuple(columns), tuple(rows))
+    return Sheet(title, ("parameter", *shown), tuple(rows))
 
 
-def _update_columns(trace: Trace, step: StepTrace, k: int, name: str) -> dict[str, Array]:
+def _update_columns(trace: Trace, t: int, k: int, letter: str, values: Values) -> Iterator[tuple[str, Array]]:
     """The columns for W, b or α: the gradient, the optimizer state and its workings; for random search, the draw z."""
-    layer, optimizer = step.layers[k - 1], trace.optimizer
-    old, new, d, share = (getattr(group, name) for group in (layer.before, layer.after, layer.d, layer.share))
-    slots = {slot: getattr(layers[k - 1], name) for slot, layers in step.slots.items()}
-    worked = {row.formula: row.value(slots, step.t, optimizer.parameters) for row in optimizer.workings if row.each}
-    arrays = {"old": old}
+    optimizer = trace.optimizer
+    slots = {slot: values[Quantity(f"{slot}.{letter}", k)] for slot in optimizer.slots}
+    yield "old", values[Quantity(letter, k)]
     if optimizer.rule is not None:
-        arrays |= {"gradient": d, **({"of which λΩ": share} if trace.objective.regularized else {}), **slots, **worked}
+        yield "gradient", values[Quantity(f"d{letter}", k)]
+        if trace.objective.regularized:
+            yield "of which λΩ", values[Quantity(f"∂Ω.{letter}", k)]
+        yield from slots.items()
+        for row in optimizer.workings:
+            if row.each:
+                yield row.formula, row.value(slots, t, optimizer.parameters)
     if optimizer.draws:
-        arrays["z"] = drawn(trace, layer, name)
-    return {**arrays, "new": new}
+        yield "z", values[Quantity(f"z.{letter}", k)]
+    yield "new", values[Quantity(f"{letter}′", k)]
 
 
 def _for_all(trace: Trace, step: StepTrace) -> str:
@@ -205,22 +208,16 @@ def _summary(trace: Trace, number: int, view: View) -> Sheet:
 # ----- Columns ------------------------------------------------------------------------------------------------------
 
 
-def _table(title: str, first: str, parts: Sequence[Columns]) -> Sheet:
-    """A row per unit, input or output, counted from 1."""
-    values = np.concatenate([array for _, array in parts], axis=1).tolist()
-    rows: tuple[tuple[Cell, ...], ...] = tuple((number, *row) for number, row in enumerate(values, 1))
-    return Sheet(title, (first, *(name for names, _ in parts for name in names)), rows)
-
-
-def _of_samples(name: str, values: Array) -> Columns:
-    """A column for each sample."""
-    return [f"{name}[{n}]" if len(values) > 1 else name for n in range(1, len(values) + 1)], values.T
-
-
-def _of_parameters(layer: LayerTrace, values: Parameters, letters: tuple[str, str, str]) -> Iterator[Columns]:
-    """A column for each input of W, one for b, and one for α if it is learned."""
-    w, b, alpha = letters
-    yield [f"{w}·{lowered(j + 1)}" for j in range(values.W.shape[1])], values.W
-    yield [b], values.b[:, None]
-    if layer.activation.learned is not None:
-        yield [alpha], np.reshape(values.alpha, (-1, 1))
+def _table(title: str, first: str, columns: Iterable[tuple[str, str, Any]]) -> Sheet:
+    """A row per unit, input or output, counted from 1. The columns have a head, a symbol, and values."""
+    heads, parts = [first], []
+    for head, symbol, values in columns:
+        if np.ndim(values) not in (1, 2):  # an α that is not learned, or a Jacobian
+            continue
+        matrix = values if "W" in symbol else np.atleast_2d(values).T
+        parts.append(matrix)
+        several = "·{}" if "W" in symbol else "[{}]" if matrix.shape[1] > 1 else ""
+        heads += [head + several.format(lowered(n) if "W" in symbol else n) for n in range(1, matrix.shape[1] + 1)]
+    numbers = np.concatenate(parts, axis=1).tolist()
+    rows: tuple[tuple[Cell, ...], ...] = tuple((number, *row) for number, row in enumerate(numbers, 1))
+    return Sheet(title, tuple(heads), rows)

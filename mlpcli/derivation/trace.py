@@ -3,7 +3,7 @@
 The numbers come from `forward` and `backward` as training runs them, and the new weights from training's own step.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -66,6 +66,11 @@ class Trace(NamedTuple):
     rule: str = "exact"
     digits: int | None = None  # to which every step was rounded
     freeze_bias: bool = False  # whether all biases stayed as they were
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether it has training's own numbers: no other rule, and no rounding."""
+        return self.rule == "exact" and self.digits is None
 
 
 def trace(
@@ -162,10 +167,3 @@ def _penalty_shares(network: Network, objective: Objective) -> tuple[Parameters,
         if objective.regularize_bias:
             add_penalty_gradient(objective, b, share.b)
     return shares
-
-
-def parameter_names(layer: LayerTrace) -> Iterator[str]:
-    """Which of W, b and α this layer learns."""
-    yield from ("W", "b")
-    if layer.activation.learned is not None:
-        yield "alpha"

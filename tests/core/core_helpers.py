@@ -102,6 +102,11 @@ def step_by_hand(
     return hand_calculation(exact, rule, digits).steps[0]
 
 
+def learned_names(layer: LayerTrace) -> tuple[str, ...]:
+    """Which of W, b and α a layer learns."""
+    return ("W", "b", "alpha") if layer.activation.learned is not None else ("W", "b")
+
+
 def updated(network: Network, layers: Sequence[LayerTrace]) -> Network:
     """The network with the new parameters of its layers."""
     return network.with_theta(flattened(network.layers, [layer.after for layer in layers]))

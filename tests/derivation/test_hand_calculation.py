@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from core_helpers import activation, goes_together, random_network, random_targets, step_by_hand, updated
+from core_helpers import activation, goes_together, learned_names, random_network, random_targets, step_by_hand, updated
 from test_trace import LECTURE, SGD, X, Y, lecture
 
 from mlpcli.core.activations import ACTIVATIONS
@@ -11,7 +11,7 @@ from mlpcli.core.losses import LOSSES
 from mlpcli.core.network import Network, chain
 from mlpcli.core.objective import objective_of
 from mlpcli.derivation.hand_calculation import confession, hand_calculation, rounded, without_each_departure
-from mlpcli.derivation.trace import Trace, parameter_names, trace
+from mlpcli.derivation.trace import Trace, trace
 
 CE = objective_of(LOSSES["ce-negatives"])
 
@@ -155,7 +155,7 @@ def test_rounded_to_ten_decimals_every_network_comes_out_as_it_is(hidden: str, l
         for name in ("a", "h", "derivative", "dh", "da"):
             np.testing.assert_allclose(getattr(one, name), getattr(two, name), rtol=1e-6, atol=1e-6, err_msg=name)
         for part in ("d", "share", "after"):
-            for letter in parameter_names(two):
+            for letter in learned_names(two):
                 values, others = (getattr(getattr(layer, part), letter) for layer in (one, two))
                 np.testing.assert_allclose(values, others, rtol=1e-6, atol=1e-6, err_msg=part + letter)
 

@@ -4,7 +4,7 @@ import re
 
 import numpy as np
 import pytest
-from core_helpers import step_by_hand, updated
+from core_helpers import learned_names, step_by_hand, updated
 from report_helpers import TRACES, drawn_trace, evaluated_pieces, evaluated_sum, formulas_of, lecture_trace
 
 from mlpcli.core.activations import ACTIVATIONS
@@ -14,7 +14,7 @@ from mlpcli.core.network import Network, chain, flattened
 from mlpcli.core.objective import objective_of
 from mlpcli.core.optimizers import OPTIMIZERS
 from mlpcli.derivation.paper import paper, without_sums
-from mlpcli.derivation.trace import Trace, parameter_names, trace
+from mlpcli.derivation.trace import Trace, trace
 from mlpcli.report.notation import raised
 from mlpcli.report.sheet import Formula
 
@@ -42,11 +42,11 @@ def quantities(found: Trace) -> list[tuple[str, Array]]:
                 slope = f"f′(a{K}{s})" if layer.activation.elementwise else f"∂h{K}{s}/∂a{K}{s}"
                 dh = f"dŷ{s} = dh{K}{s}" if k == last else f"dh{K}{s}"
                 pairs += [(dh, layer.dh[n]), (slope, layer.derivative[n]), (f"da{K}{s}", layer.da[n])]
-            for name in parameter_names(layer):
+            for name in learned_names(layer):
                 pairs.append((f"d{name.replace('alpha', 'α')}{K}", getattr(layer.d, name)))
         pairs += [(f"dx{s}", step.dx[n]) for n, s in enumerate(which)]
         for k, layer in enumerate(step.layers, 1):
-            for name in parameter_names(layer):
+            for name in learned_names(layer):
                 symbol = name.replace("alpha", "α") + raised(k)
                 frozen = name == "b" and found.freeze_bias
                 slots = {} if frozen else step.slots

@@ -7,7 +7,7 @@ from importlib.util import find_spec
 
 import numpy as np
 import pytest
-from core_helpers import activation, goes_together
+from core_helpers import activation, goes_together, learned_names
 from trace_by_differences import TOLERANCE, by_differences, has_room
 from trace_cases import CONSTANTS, Case, Figures, draws
 
@@ -16,7 +16,7 @@ from mlpcli.core.losses import LOSSES
 from mlpcli.core.network import Network, chain
 from mlpcli.core.objective import Objective, objective_of
 from mlpcli.core.optimizers import OPTIMIZERS
-from mlpcli.derivation.trace import StepTrace, parameter_names, trace
+from mlpcli.derivation.trace import StepTrace, trace
 
 PAIRS = [(name, loss) for name in ACTIVATIONS for loss in LOSSES if goes_together(loss, name)]
 
@@ -53,7 +53,7 @@ def numbers_of(step: StepTrace) -> Figures:
     found = {"terms": step.terms, "loss": np.array(step.loss), "penalty": np.array(step.penalty), "dx": step.dx}
     for k, layer in enumerate(step.layers, 1):
         found |= {f"{name}{k}": getattr(layer, name) for name in ("a", "h", "derivative", "dh", "da")}
-        found |= {f"d{name}{k}": getattr(layer.d, name) for name in parameter_names(layer)}
+        found |= {f"d{name}{k}": getattr(layer.d, name) for name in learned_names(layer)}
     return found
 
 

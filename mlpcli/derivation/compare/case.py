@@ -1,9 +1,8 @@
 """A trace beside the numbers of somebody else, and which of these numbers a mistake explains."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import replace
 from functools import cached_property, partial
-from operator import attrgetter
 from typing import NamedTuple
 
 import numpy as np
@@ -11,10 +10,10 @@ import numpy as np
 from mlpcli.core.arrays import Array
 from mlpcli.derivation.compare.given import GIVEN, Given, Place, numbers_of, place_of
 from mlpcli.derivation.compare.mistakes import CALCULUS, MISTAKES, NO_MISTAKE, Mistake
-from mlpcli.derivation.compare.readings import EXACTLY, Reading, as_printed, each_rounded, with_written
+from mlpcli.derivation.compare.readings import EXACTLY, Reading, Variant, as_printed, with_written
 from mlpcli.derivation.evaluation import EvaluatedLines
 from mlpcli.derivation.lines import Line, after, learned_by, lines_of
-from mlpcli.derivation.quantities import before, constants_of, json_name, setting_of
+from mlpcli.derivation.quantities import before, constants_of, setting_of
 from mlpcli.derivation.setting import Quantity, Setting, Values
 from mlpcli.derivation.trace import Trace
 
@@ -28,15 +27,6 @@ TRIALS, SPREADS = 6, 4  # errors larger than 4 times the spread of 6 trials are 
 Numbers = Mapping[Place, Array]
 
 
-@dataclass(frozen=True)
-class Variant:
-    """A mistake, in all layers or in some, and how the next steps use each number (see `readings`)."""
-
-    mistake: Mistake
-    reading: Reading
-    layers: tuple[int, ...] | None = None
-
-
 class Outcome(NamedTuple):
     """The effect of a variant on the given numbers."""
 
@@ -44,55 +34,56 @@ class Outcome(NamedTuple):
     changed: frozenset[Place]  # those that its mistake changes by more than their tolerance
 
 
-RIGHT = Variant(NO_MISTAKE, EXACTLY)
-
-
 class Case:
     """The numbers of a trace, `shown`, and those of somebody else, `given`."""
 
     def __init__(self, trace: Trace, given: Mapping[Place, Given]) -> None:
-        self.trace = trace
-        self.shown = numbers_of(trace)
-        self.setting = setting_of(trace)
-        self.as_traced = EXACTLY if trace.digits is None else as_printed(trace.digits, trace.rule)
-        self._lines: dict[tuple[Mistake, tuple[int, ...] | None, int], tuple[Setting, tuple[Line, ...]]] = {}
+        self.trace, self.shown, self.setting = trace, numbers_of(trace), setting_of(trace)
         self.layers = range(1, 1 + self.setting.last)
+        self.last_step = max(place.step for place in given)
+        self.as_traced = EXACTLY if trace.digits is None else as_printed(trace.digits, trace.rule)
+        self.as_written = with_written(self.as_traced)
         self._constants = {**constants_of(trace), **marks(self.setting)}
-        self._quantities = {(q.layer, json_name(q)): q for q in map(attrgetter("quantity"), self._lines_with(RIGHT)[1])}
+        self._lines: dict[tuple[Mistake, tuple[int, ...] | None, int], tuple[Setting, tuple[Line, ...]]] = {}
         self._usual: dict[tuple[Reading, int], EvaluatedLines] = {}
-        self._rounded: dict[int, tuple[Reading, ...]] = {}
         self._outcomes: dict[tuple[Variant, int], Outcome] = {}
-        self.given = self._with_float32(given)
-        self.as_written = with_written(self.as_traced, self.given)
+        self.given = {**given, **self._with_float32(given)}
 
-    def _with_float32(self, given: Mapping[Place, Given]) -> Mapping[Place, Given]:
-        """The given numbers. Those that may come from float32 get a larger tolerance, since float32 rounds every step.
+    def _with_float32(self, given: Mapping[Place, Given]) -> dict[Place, Given]:
+        """Numbers that may come from float32, with a larger tolerance, since float32 rounds every step.
 
         The size of this error comes from several trials. In each, all numbers of the update change at random by up to
         one unit in their last place.
         """
         single = [place for place, numbers in given.items() if numbers.single and numbers.bound is None]
         if not single:
-            return given
+            return {}
         draw = np.random.default_rng(0)
 
-        def keep(place: Place, values: Array) -> Array:
-            return values if place.name == "y" else values * (1 + UNIT * draw.uniform(-1, 1, values.shape))
+        def keep(line: Line, values: Array) -> Array:
+            return values if line.quantity.symbol == "y" else values * (1 + UNIT * draw.uniform(-1, 1, values.shape))
 
-        last = max(place.step for place in single)
-        walks = [self._walk(Variant(NO_MISTAKE, Reading("", keep)), 1, last) for _ in range(TRIALS)]
-        result = dict(given)
+        trial, last = Variant(NO_MISTAKE, Reading("", keep)), max(place.step for place in single)
+        trials = [self._walk(trial, 1, last) for _ in range(TRIALS)]
+        wider: dict[Place, Given] = {}
         with np.errstate(invalid="ignore"):
             for place in single:
-                spread = np.max([np.abs(walk[place] - self.shown[place]) for walk in walks], axis=0)
-                wider = np.fmax(given[place].tolerance, SPREADS * spread)
-                result[place] = replace(given[place], tolerance=wider)
-        return result
+                spread = np.max([np.abs(numbers[place] - self.shown[place]) for numbers in trials], axis=0)
+                wider[place] = replace(given[place], tolerance=np.fmax(given[place].tolerance, SPREADS * spread))
+        return wider
 
     @cached_property
     def expected(self) -> Numbers:
         """The numbers that follow by the trace's rule from the numbers written before."""
-        return self._walk(Variant(NO_MISTAKE, self.as_written), 1, max(place.step for place in self.given))
+        return self._walk(Variant(NO_MISTAKE, self.as_written), 1, self.last_step)
+
+    @cached_property
+    def by_calculus(self) -> tuple[Numbers, Numbers]:
+        """The exact numbers, whatever the trace's rule: with all digits, and from the numbers written before."""
+        exactly, written = (
+            self._walk(Variant(CALCULUS, reading), 1, self.last_step) for reading in (EXACTLY, with_written(EXACTLY))
+        )
+        return exactly, written
 
     @cached_property
     def mistakes(self) -> tuple[Mistake, ...]:
@@ -107,18 +98,17 @@ class Case:
     @cached_property
     def rate(self) -> Mistake | None:
         """Another learning rate that explains all new parameters."""
-        return other_rate(self.trace, self.given, self.expected)
+        return other_rate(self.trace.learning_rate, self.given, self.expected)
 
     def comes_out(self, variant: Variant, place: Place) -> bool:
         """Whether the variant gives the numbers at this place. This computes only what they depend on."""
-        numbers = self.numbers(variant, place.step, place) or {}
+        numbers = self.numbers(variant, place.step, place)
         return place in numbers and self.given[place].agrees(numbers[place])
 
     def outcome(self, variant: Variant, step: int) -> Outcome:
         """The given numbers that agree with the variant, and those that its mistake changes, around this step."""
         if (variant, step) not in self._outcomes:
-            right = self.numbers(replace(variant, mistake=NO_MISTAKE, layers=None), step) or {}
-            made = self.numbers(variant, step) or {}
+            right, made = self.numbers(variant.right, step), self.numbers(variant, step)
             there = [(place, given) for place, given in self.given.items() if place in made]
             met = frozenset(place for place, given in there if given.agrees(made[place]))
             changed = frozenset(place for place, given in there if given.tells_apart(made[place], right[place]))
@@ -127,35 +117,19 @@ class Case:
 
     def refuted(self, variant: Variant, step: int) -> bool:
         """Whether a given number rules the mistake out, since it would be different in every reading."""
-        outcome = self.outcome(variant, step)
+        met, changed = self.outcome(variant, step)
         if variant.reading is self.as_traced:
-            written = self.outcome(replace(variant, reading=self.as_written), step)
-            return bool(written.changed - written.met - outcome.met)
-        return bool(outcome.changed - outcome.met)
+            written = self.outcome(variant._replace(reading=self.as_written), step)
+            return bool(written.changed - written.met - met)
+        return bool(changed - met)
 
-    def numbers(self, variant: Variant, step: int, only: Place | None = None) -> Numbers | None:
-        """The numbers with a mistake in the steps around this one, or `only` one of them; None if it cannot be made."""
-        first, last = max(1, step - MOST_STEPS + 1), step
-        if only is None:
-            last = max(step, min(max(place.step for place in self.given), step + MOST_STEPS))
+    def numbers(self, variant: Variant, step: int, only: Place | None = None) -> Numbers:
+        """The numbers with a mistake in the steps around this one, or `only` one of them; none if it cannot be made."""
+        last = step if only else max(step, min(self.last_step, step + MOST_STEPS))
         try:
-            return self._walk(variant, first, last, only)
+            return self._walk(variant, max(1, step - MOST_STEPS + 1), last, only)
         except (ValueError, KeyError):
-            return None
-
-    def by_calculus(self, step: int) -> tuple[Numbers, Numbers]:
-        """The exact numbers, whatever the trace's rule: with all digits, and from the numbers written before."""
-        readings = (EXACTLY, with_written(EXACTLY, self.given))
-        exactly, written = (self._walk(Variant(CALCULUS, reading), 1, step) for reading in readings)
-        return exactly, written
-
-    def rounded_by_hand(self, decimals: int) -> tuple[Reading, ...]:
-        """Readings that use the numbers written before, and round missing ones to this many decimals."""
-        if decimals not in self._rounded:
-            self._rounded[decimals] = tuple(
-                with_written(way(decimals), self.given) for way in (each_rounded, as_printed)
-            )
-        return self._rounded[decimals]
+            return {}
 
     def _walk(self, variant: Variant, first: int, last: int, only: Place | None = None) -> dict[Place, Array]:
         """All numbers of some updates, each as its line gives it, from the trace's numbers before the first of them.
@@ -167,23 +141,20 @@ class Case:
         numbers: dict[Place, Array] = {}
         start: Values = before(self.trace, first - 1)
         for t in range(first, last + 1):
-            given = {
-                quantity: self._put(numbers, variant.reading, quantity, t, value) for quantity, value in start.items()
-            }
-            given |= {**self._constants, **self._drawn(t)}
-            given[Quantity("t")] = np.array(t)
+            numbers |= self._shown(start, t)
+            keep = partial(self._keep, variant.reading, t)
+            start = {q: keep(Line(q, "", None, "given", frozen=True), values) for q, values in start.items()}
+            given = {**start, **self._constants, **self._drawn(t), Quantity("t"): np.array(t)}
             usual = self._usual.get((variant.reading, first)) if t == first else None
-            evaluation = EvaluatedLines(lines, setting, given, partial(self._keep, variant.reading, t), usual)
-            if variant.mistake is NO_MISTAKE and variant.layers is None and t == first:
+            evaluation = EvaluatedLines(lines, setting, given, keep, usual)
+            if variant == variant.right and t == first:
                 self._usual[variant.reading, first] = evaluation
-            if only is not None and t == last:
-                evaluation.compute([self._quantities[only.layer, only.name]])
-            else:
-                evaluation.all()
+            alone = only if t == last else None
+            evaluation.compute(
+                line.quantity for line in lines if (place_of(line.quantity, t) == alone if alone else not line.hidden)
+            )
             numbers |= self._shown(evaluation.computed, t)
-            if t < last:
-                start = {quantity: given[quantity] for quantity in (Quantity("x"), Quantity("y"))}
-                start |= _next(setting, evaluation.kept)
+            start = {q: start[q] for q in (Quantity("x"), Quantity("y"))} | _next(setting, evaluation.kept)
         return numbers
 
     def _lines_with(self, variant: Variant) -> tuple[Setting, tuple[Line, ...]]:
@@ -197,21 +168,19 @@ class Case:
         return self._lines[key]
 
     def _keep(self, reading: Reading, t: int, line: Line, values: Array) -> Array:
+        """What the next lines use."""
         place = place_of(line.quantity, t)
-        return values if place is None else reading.keep(place, values)
+        if place is None or place not in self.shown:
+            return values
+        kept, given = reading.keep(line, values), self.given.get(place) if reading.written else None
+        return kept if given is None else np.where(np.isnan(given.values), kept, given.values)
 
     def _shown(self, values: Values, t: int) -> dict[Place, Array]:
         """The values that the trace shows, by their places."""
         places = ((place_of(quantity, t), each) for quantity, each in values.items())
-        return {place: each for place, each in places if place is not None and place in self.shown}
-
-    def _put(self, numbers: dict[Place, Array], reading: Reading, quantity: Quantity, t: int, values: Array) -> Array:
-        """A quantity that an update starts from: the written numbers, if there are any, else the trace's."""
-        place = place_of(quantity, t)
-        if place is None or place not in self.shown:
-            return values
-        numbers[place] = np.asarray(values, np.float64)
-        return reading.keep(place, numbers[place])
+        return {
+            place: np.asarray(each, np.float64) for place, each in places if place is not None and place in self.shown
+        }
 
     def _drawn(self, t: int) -> Values:
         """The trace's new parameters, if no formula gives them."""
@@ -226,9 +195,10 @@ def _next(setting: Setting, kept: Values) -> Values:
     values: Values = {}
     for k, layer in enumerate(setting.layers, 1):
         for letter in learned_by(layer):
-            values[Quantity(letter, k)] = kept[Quantity(f"{letter}′", k)]
-            for slot in setting.optimizer.slots:
-                values[Quantity(f"{slot}₀.{letter}", k)] = kept[Quantity(f"{slot}.{letter}", k)]
+            names = {letter: f"{letter}′", **{f"{s}₀.{letter}": f"{s}.{letter}" for s in setting.optimizer.slots}}
+            values |= {
+                Quantity(old, k): kept[Quantity(new, k)] for old, new in names.items() if Quantity(new, k) in kept
+            }
     return values
 
 
@@ -245,38 +215,29 @@ def marks(setting: Setting) -> Values:
 # ----- Another learning rate ------------------------------------------------------------------------------------------
 
 
-def other_rate(trace: Trace, given: Mapping[Place, Given], expected: Mapping[Place, Array]) -> Mistake | None:
+def other_rate(usual: float, given: Mapping[Place, Given], expected: Numbers) -> Mistake | None:
     """The mistake of another learning rate: the steps of all parameters are too long or too short by one factor.
 
     The right step is θ_new − θ. With η′ for η it is η′/η times as long, by every rule here. Each written θ_new is
     known to half a unit of its last place, so it bounds η′ on both sides. Of the numbers within all bounds, η′ is the
     one with the fewest digits.
     """
-    bounds = list(_bounds(given, expected))
-    if not bounds:
-        return None
-    low = max(below.max() for below, _ in bounds)
-    high = min(above.min() for _, above in bounds)
-    if not 0 < low <= high or low <= 1 <= high:
-        return None
-    rate, digits = _roundest(low * trace.learning_rate, high * trace.learning_rate)
-    words = f"the learning rate is {rate:g}, not {trace.learning_rate:g}"
-    if digits > ROUND:
-        words = f"the step is {rate / trace.learning_rate:.4g} times as long as it should be"
-    return Mistake("other-rate", words, {"θ": f"η → {rate!r} "}, factor=rate / trace.learning_rate, fitted=digits)
-
-
-def _bounds(given: Mapping[Place, Given], expected: Mapping[Place, Array]) -> Iterator[tuple[Array, Array]]:
-    """The smallest and the largest ratio of the written step to the right one, for each number that changes."""
+    low, high = 0.0, np.inf
     places = [place for place in given if place.name.removesuffix(NEW) in GIVEN and place.name.endswith(NEW)]
     for place in (place for place in places if place.step == places[0].step):
         written, start = given[place], expected[place._replace(name=place.name.removesuffix(NEW))]
         step = expected[place] - start
         moves = np.isfinite(written.values) & (np.abs(step) > STILL * np.max(np.abs(step), initial=0.0))
-        if moves.any():
-            mine, slack = (written.values - start)[moves], written.tolerance[moves]
-            ends = np.stack([mine - slack, mine + slack]) / step[moves]
-            yield ends.min(axis=0), ends.max(axis=0)
+        mine, slack = (written.values - start)[moves], written.tolerance[moves]
+        ends = np.sort(np.stack([mine - slack, mine + slack]) / step[moves], axis=0)
+        low, high = float(np.max(ends[0], initial=low)), float(np.min(ends[1], initial=high))
+    if not 0 < low <= high < np.inf or low <= 1 <= high:
+        return None
+    rate, digits = _roundest(low * usual, high * usual)
+    words = f"the learning rate is {rate:g}, not {usual:g}"
+    if digits > ROUND:
+        words = f"the step is {rate / usual:.4g} times as long as it should be"
+    return Mistake("other-rate", words, {"θ": f"η → {rate!r} "}, factor=rate / usual, fitted=digits)
 
 
 def _roundest(low: float, high: float) -> tuple[float, int]:

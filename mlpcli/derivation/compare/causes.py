@@ -5,18 +5,19 @@ and no other quantity may rule the mistake out. Of several such mistakes, those 
 Mistakes that fit equally well are listed together, the more usual one first.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from itertools import zip_longest
+from itertools import islice, zip_longest
+from typing import NamedTuple
 
 import numpy as np
 
 from mlpcli.core.arrays import Array
-from mlpcli.derivation.compare.case import Case, Variant
+from mlpcli.derivation.compare.case import Case
 from mlpcli.derivation.compare.given import SINGLE, Given, Place
-from mlpcli.derivation.compare.mistakes import NO_MISTAKE, ON_THE_SLIDE, PenMistake, pen_mistakes
-from mlpcli.derivation.compare.readings import Reading, each_rounded, roundings, with_written
+from mlpcli.derivation.compare.mistakes import NO_MISTAKE, ON_THE_SLIDE, pen_mistakes
+from mlpcli.derivation.compare.readings import Reading, Variant, as_printed, each_rounded, roundings, with_written
 from mlpcli.report.numbers import counted
 
 SURE = 4  # significant digits that distinguish a mistake from most others
@@ -26,8 +27,7 @@ SHORT_FLOAT = 6  # significant digits; a number with as many or more may come fr
 MOST_CAUSES = 3
 
 
-@dataclass(frozen=True)
-class Cause:
+class Cause(NamedTuple):
     """A row of the table of mistakes, or one of the causes below, with its description for this case."""
 
     name: str
@@ -78,15 +78,13 @@ class Question:
         quantity by less than its digits show, or if another quantity rules it out. A mistake that was fitted to the
         numbers gives 0 unless these have more digits than were fitted.
         """
-        if self.digits <= variant.mistake.fitted:
-            return 0
         case, step = self.case, self.place.step
-        if not case.comes_out(variant, self.place):
+        if self.digits <= variant.mistake.fitted or not case.comes_out(variant, self.place):
             return 0
         met, changed = case.outcome(variant, step)
         if variant.mistake is not NO_MISTAKE and self.place not in changed:
             return 0
-        without = case.outcome(replace(variant, mistake=NO_MISTAKE), step).met
+        without = case.outcome(variant.right, step).met
         return 0 if self.right & (without - met) or case.refuted(variant, step) else len(met)
 
     @property
@@ -96,7 +94,8 @@ class Question:
         return 1 + sum(given.agrees(case.shown[p]) or given.agrees(case.expected[p]) for p, given in case.given.items())
 
 
-Search = Callable[[Question], Iterator[Cause]]
+Search = Callable[[Question], Iterable[Cause]]
+Variants = Callable[[Question], Iterable[Variant]]
 
 
 def causes_of(question: Question) -> tuple[Cause, ...]:
@@ -110,10 +109,10 @@ def causes_of(question: Question) -> tuple[Cause, ...]:
 
 def _judged(question: Question, cause: Cause) -> Cause:
     short = not question.place.is_given and (cause.short or question.digits < SURE)
-    return replace(cause, sure=cause.sure and not short, short=short)
+    return cause._replace(sure=cause.sure and not short, short=short)
 
 
-# ----- Mistakes, and the numbers that follow ------------------------------------------------------------------------
+# ----- What may have been done ----------------------------------------------------------------------------------------
 
 
 def _usual(question: Question, *readings: Reading) -> list[Variant]:
@@ -130,7 +129,7 @@ def _in_some_layers(question: Question) -> Iterator[Variant]:
         return
     variants = [variant for variant in _usual(question) if variant.mistake.is_of_layers]
     for some in dict.fromkeys((layers[:-1], *((k,) for k in layers))):
-        yield from (replace(variant, layers=some) for variant in variants)
+        yield from (variant._replace(layers=some) for variant in variants)
 
 
 def _odd_rate(question: Question) -> Iterator[Variant]:
@@ -139,10 +138,10 @@ def _odd_rate(question: Question) -> Iterator[Variant]:
         yield Variant(question.case.rate, question.case.as_written)
 
 
-def _rounded(question: Question) -> Sequence[Reading]:
+def _rounded(question: Question) -> tuple[Reading, ...]:
     """Readings with rounding by hand, to as many decimals as were written."""
     decimals = question.given.decimals
-    return () if decimals is None else question.case.rounded_by_hand(decimals)
+    return () if decimals is None else tuple(with_written(way(decimals)) for way in (each_rounded, as_printed))
 
 
 def _with_rounding(question: Question) -> Iterable[Variant]:
@@ -157,71 +156,31 @@ def _slide(question: Question) -> Iterator[Variant]:
         yield from (Variant(ON_THE_SLIDE, reading) for reading in (case.as_written, *_rounded(question)))
 
 
-def _best_of(variants: Callable[[Question], Iterable[Variant]]) -> Search:
+# ----- Which of it explains most --------------------------------------------------------------------------------------
+
+
+def _best_of(*families: Variants) -> Search:
     """A search for the variants that explain most quantities, the more usual ones first."""
-    return lambda question: _best(question, variants(question))
+    return lambda question: _best(question, [variant for family in families for variant in family(question)])
 
 
-def _best(question: Question, variants: Iterable[Variant]) -> Iterator[Cause]:
-    scores = [(question.met(variant), variant) for variant in variants]
-    most = max((score for score, _ in scores), default=0)
+def _best(question: Question, variants: list[Variant]) -> Iterator[Cause]:
+    most = max(map(question.met, variants), default=0)
     best: dict[str, Variant] = {}
-    for score, variant in scores:
-        if score == most > 0:
-            best.setdefault(variant.mistake.kind or variant.mistake.name, variant)
+    for variant in variants:
+        if question.met(variant) == most > 0:
+            best.setdefault(variant.mistake.kind, variant)
     usual = {mistake: place for place, mistake in enumerate(question.case.mistakes)}
-    nearest = _nearest(question, list(best.values()))
-    for variant in sorted(nearest, key=lambda variant: usual.get(variant.mistake, len(usual))):
-        yield _cause(question, variant)
+    for variant in sorted(_nearest(question, list(best.values())), key=lambda v: usual.get(v.mistake, len(usual))):
+        how = f", and {variant.reading.words}" if variant.reading.words else ""
+        description = f"{variant.mistake.description}{_where(variant.layers, len(question.case.layers))}{how}"
+        yield Cause(variant.mistake.name, description, short=question.digits - variant.mistake.fitted < SURE)
 
 
 def _nearest(question: Question, variants: list[Variant]) -> list[Variant]:
     """The variants that give the numbers to all their digits, if there are any; else all variants."""
     case, place = question.case, question.place
-    numbers = [case.numbers(variant, place.step) or {} for variant in variants]
-    equal = [v for v, made in zip(variants, numbers, strict=True) if question.given.equals(made[place])]
-    return equal or variants
-
-
-def _usual_or_pen(question: Question) -> Iterator[Cause]:
-    """Mistakes in all layers, or in some if that explains more; or of the pen, if more quantities are right then."""
-    variants = _usual(question)
-    if any(map(question.met, variants)):
-        variants += _in_some_layers(question)
-        of_the_pen = _pen(question) if max(map(question.met, variants)) < question.met_alone else ()
-        yield from tuple(of_the_pen) or _best(question, variants)
-
-
-def _in_some_numbers(question: Question) -> Iterator[Cause]:
-    """The first mistake that explains the wrong numbers, if the other numbers of the quantity are right."""
-    off, place = question.off, question.place
-    if question.digits < ENOUGH or off.all():
-        return
-    for variant in _usual(question):
-        numbers = question.case.numbers(variant, place.step)
-        if numbers is not None and not (question.given.off(numbers[place]) & off).any():
-            yield Cause(variant.mistake.name, f"{variant.mistake.description}, {_there(off)}")
-            return
-
-
-def _besides_rounding(question: Question) -> Iterator[Cause]:
-    """The first mistake that explains numbers with few digits, to a few units of their last place."""
-    given, case = question.given, question.case
-    if question.digits < ENOUGH or given.decimals is None:
-        return
-    loose = replace(given, tolerance=given.tolerance * LOOSE)
-    about = replace(question, case=Case(case.trace, {**case.given, question.place: loose}))
-    for search in (_usual_or_pen, _best_of(_with_rounding), _best_of(_slide)):
-        for cause in search(about):
-            yield Cause(cause.name, f"{cause.description}; the rest is rounding", sure=False)
-            return
-
-
-def _cause(question: Question, variant: Variant) -> Cause:
-    where = _where(variant.layers, len(question.case.layers))
-    how = f", and {variant.reading.words}" if variant.reading.words else ""
-    short = question.digits - variant.mistake.fitted < SURE
-    return Cause(variant.mistake.name, f"{variant.mistake.description}{where}{how}", short=short)
+    return [v for v in variants if question.given.equals(case.numbers(v, place.step)[place])] or variants
 
 
 def _where(layers: tuple[int, ...] | None, count: int) -> str:
@@ -231,34 +190,70 @@ def _where(layers: tuple[int, ...] | None, count: int) -> str:
     return " (in the hidden layers)" if hidden else f" (only in layer {layers[0]})"
 
 
-def _there(off: Array) -> str:
-    return "only in this number" if off.sum() == 1 else "only in these numbers"
+def _usual_or_pen(question: Question) -> Iterator[Cause]:
+    """Mistakes in all layers, or in some if that explains more; or of the pen, if more quantities are right then."""
+    most = max(map(question.met, _usual(question)))
+    if most:
+        of_the_pen = tuple(_pen(question)) if most < question.met_alone else ()
+        yield from of_the_pen or _best_of(_usual, _in_some_layers)(question)
+
+
+def _roundings(question: Question) -> Iterator[Cause]:
+    """The first way to round that explains the quantity."""
+    readings = roundings(question.given.decimals)
+    met = (reading for reading in readings if question.met(Variant(NO_MISTAKE, with_written(reading))))
+    yield from (Cause("rounding", reading.words) for reading in islice(met, 1))
+
+
+def _in_some_numbers(question: Question) -> Iterator[Cause]:
+    """The first mistake that explains the wrong numbers, if the other numbers of the quantity are right."""
+    off, place = question.off, question.place
+    if question.digits < ENOUGH or off.all():
+        return
+    made = ((v.mistake, question.case.numbers(v, place.step).get(place)) for v in _usual(question))
+    met = (
+        mistake for mistake, numbers in made if numbers is not None and not (question.given.off(numbers) & off).any()
+    )
+    yield from (Cause(mistake.name, f"{mistake.description}{_there(off)}") for mistake in islice(met, 1))
+
+
+def _besides_rounding(question: Question) -> Iterator[Cause]:
+    """The first mistake that explains numbers with few digits, to a few units of their last place."""
+    given, case = question.given, question.case
+    if question.digits < ENOUGH or given.decimals is None:
+        return
+    loose = replace(given, tolerance=given.tolerance * LOOSE)
+    about = replace(question, case=Case(case.trace, {**case.given, question.place: loose}))
+    causes = (
+        cause for search in (_usual_or_pen, _best_of(_with_rounding), _best_of(_slide)) for cause in search(about)
+    )
+    yield from (Cause(each.name, f"{each.description}; the rest is rounding", sure=False) for each in islice(causes, 1))
 
 
 # ----- Mistakes of the pen --------------------------------------------------------------------------------------------
 
 
-def _pen_rows(question: Question) -> Iterator[tuple[PenMistake, Array]]:
-    """Each mistake of the pen, and the right numbers in which it was made."""
-    given, trace = question.given, question.case.trace
-    rows = [[(row, right) for row in pen_mistakes(right, given, trace)] for right in question.answers]
-    yield from (pair for pairs in zip_longest(*rows) for pair in pairs if pair is not None)
-
-
 def _pen(question: Question) -> Iterator[Cause]:
-    given = question.given
-    for row, right in _pen_rows(question):
-        if given.agrees(row.faulty) and given.tells_apart(row.faulty, right):
-            yield Cause(row.name, row.description)
-            return
+    return _miswritten(question, np.full(question.given.values.shape, True), "")
 
 
 def _pen_in_some_numbers(question: Question) -> Iterator[Cause]:
-    given, off = question.given, question.off
-    for row, right in _pen_rows(question):
-        if row.single and not (given.off(row.faulty) & off).any() and given.tells_apart(row.faulty, right):
-            yield Cause(row.name, f"{row.description}, {_there(off)}")
+    return _miswritten(question, question.off, _there(question.off))
+
+
+def _miswritten(question: Question, wrong: Array, where: str) -> Iterator[Cause]:
+    """The first mistake of the pen that gives the wrong numbers; if they are `where` says, one that happens to some."""
+    given, trace = question.given, question.case.trace
+    rows = [[(row, right) for row in pen_mistakes(right, given, trace)] for right in question.answers]
+    for row, right in (pair for pairs in zip_longest(*rows) for pair in pairs if pair is not None):
+        fits = not (given.off(row.faulty) & wrong).any() and given.tells_apart(row.faulty, right)
+        if fits and (row.single or not where):
+            yield Cause(row.name, row.description + where)
             return
+
+
+def _there(off: Array) -> str:
+    return ", only in this number" if off.sum() == 1 else ", only in these numbers"
 
 
 # ----- Rounding, and other reasons ------------------------------------------------------------------------------------
@@ -266,9 +261,8 @@ def _pen_in_some_numbers(question: Question) -> Iterator[Cause]:
 
 def _calculus(question: Question) -> Iterator[Cause]:
     """The written numbers are exact, but the trace has the slide's numbers or rounded ones."""
-    trace, place = question.case.trace, question.place
-    by_hand = trace.rule != "exact" or trace.digits is not None
-    if by_hand and any(question.given.agrees(true[place]) for true in question.case.by_calculus(place.step)):
+    by_hand = not question.case.trace.is_exact
+    if by_hand and any(question.given.agrees(true[question.place]) for true in question.case.by_calculus):
         yield Cause("rule", "it is right by calculus; the trace is computed by the slide's rule or rounded")
 
 
@@ -276,13 +270,6 @@ def _left_out(question: Question) -> Iterator[Cause]:
     """All numbers are 0, so nothing was computed."""
     if not np.nan_to_num(question.given.values).any():
         yield Cause("left-out", f"{question.place.name} is left out")
-
-
-def _roundings(question: Question) -> Iterator[Cause]:
-    for reading in roundings(question.given.decimals):
-        if question.met(Variant(NO_MISTAKE, with_written(reading, question.case.given))):
-            yield Cause("rounding", reading.words)
-            return
 
 
 def _near(question: Question) -> Iterator[Cause]:

@@ -111,4 +111,4 @@ def _causes(question: Question) -> tuple[Cause, ...]:
     causes = causes_of(question)
     if not causes:
         return (Cause("transposed", ALSO_WRONG),)
-    return replace(causes[0], description=f"it is transposed, and {causes[0].description}"), *causes[1:]
+    return causes[0]._replace(description=f"it is transposed, and {causes[0].description}"), *causes[1:]

@@ -108,6 +108,11 @@ def _usual(given: Mapping[Place, tuple[Array, bool]]) -> int | None:
 
 # ----- The places of the numbers ------------------------------------------------------------------------------------
 
+# The trace's document as a tree: objects by their keys, lists of layers by the numbers of the layers. A name that only
+# layers have is at the top too, with its places in all layers.
+Tree = dict[Any, Any]
+OF_EVERY_LAYER = ("layer", "activation")  # keys that are no quantities
+
 
 def _document(document: dict[str, Any], shown: Shown) -> Iterator[Part]:
     """The whole document, with `steps`, or the first step."""
@@ -118,71 +123,62 @@ def _document(document: dict[str, Any], shown: Shown) -> Iterator[Part]:
     made = max(place.step for place in shown)
     if len(steps) > made:
         raise MlpError(f"steps: {counted(len(steps), 'step')}, but the trace has {made}; use --steps {len(steps)}")
-    yield from _step(step, 1, "", shown)
+    yield from _parts(step, _tree(shown, 1), "", shown)
     for t, value in enumerate(steps, 1):
-        yield from _step(value, t, f"steps[{t - 1}]", shown)
+        yield from _parts(value, _tree(shown, t), f"steps[{t - 1}]", shown)
 
 
-def _step(value: Any, t: int, path: str, shown: Shown) -> Iterator[Part]:
-    """The quantities of a whole step, its layers, and quantities that fit only one layer."""
-    names = {place.name for place in shown if place.layer == 0 and place.step == t}
-    of_layers = _names_of_layers(shown)
-    for key, item in _object(value or {}, path).items():
-        where = f"{path}.{key}" if path else key
-        if key == "layers":
-            for k, inside, layer in _layers(item, where, shown):
-                yield from _layer(layer, t, k, inside, shown)
-        elif key == "slots":
-            yield from _slots(item, t, where, shown)
-        elif key in names:
-            yield Place(t, 0, key), where, item
-        elif key in of_layers:
-            yield _only_place(key, item, t, where, shown), where, item
-        else:
-            keys = ("layers", *sorted(names), *of_layers)
-            raise MlpError(f"{path or 'the document'}: {_hint(key, of_layers) or unknown('key', key, keys)}")
+def _tree(shown: Shown, t: int) -> Tree:
+    """The places of a step."""
+    layers: Tree = {}
+    slots: Tree = {}
+    anywhere: dict[str, list[Place]] = {}
+    own = [place for place in shown if place.step == t]
+    for place in (place for place in own if place.layer):
+        slot, dot, letter = place.name.rpartition(".")
+        (slots.setdefault(slot, {}) if dot else layers).setdefault(place.layer, {})[letter] = place
+        anywhere.setdefault(place.name, []).append(place)
+    of_the_step = {place.name: place for place in own if not place.layer}
+    return {
+        **{name: places for name, places in anywhere.items() if "." not in name},
+        **of_the_step,
+        "layers": layers,
+        "slots": slots,
+    }
 
 
-def _hint(key: str, of_layers: Sequence[str]) -> str:
+def _parts(value: Any, tree: Any, path: str, shown: Shown) -> Iterator[Part]:
+    """The numbers in a part of the document, at their places in the same part of the tree."""
+    if isinstance(tree, Place):
+        yield tree, path, value
+    elif isinstance(tree, list):
+        yield _only_place(value, sorted(tree), path, shown), path, value
+    elif 1 in tree:
+        for k, inside, layer in _layers(value, path, len(tree)):
+            own = {key: item for key, item in _object(layer or {}, inside).items() if key not in OF_EVERY_LAYER}
+            yield from _parts(own, tree[k], inside, shown)
+    else:
+        for key, item in _object(value or {}, path).items():
+            if not tree:
+                raise MlpError(f"{path}: the optimizer of this trace keeps no running values; use another --optimizer")
+            if key not in tree:
+                raise MlpError(f"{path or 'the document'}: {_hint(key, tree) or unknown('key', key, sorted(tree))}")
+            yield from _parts(item, tree[key], f"{path}.{key}" if path else key, shown)
+
+
+def _hint(key: str, tree: Tree) -> str:
     """What to write instead of a name as on paper; empty for other keys."""
     if key in ON_PAPER:
         return f"unknown key '{key}': {ON_PAPER[key]}"
     name, layer = key[:-1], key[-1:]
-    if name in of_layers and layer.isdecimal():
+    if isinstance(tree.get(name), list) and layer.isdecimal():
         return f'unknown key \'{key}\': write {{"layers": [{{"layer": {layer}, "{name}": …}}]}}'
     return ""
 
 
-def _layer(value: Any, t: int, k: int, path: str, shown: Shown, slot: str = "") -> Iterator[Part]:
-    """A layer's numbers, or its part of the optimizer state."""
-    for key, item in _object(value or {}, path).items():
-        place = Place(t, k, slot + key)
-        if place in shown:
-            yield place, f"{path}.{key}", item
-        elif key not in ("layer", "activation"):
-            names = [p.name.removeprefix(slot) for p in shown if p[:2] == (t, k) and p.name.startswith(slot)]
-            raise MlpError(f"{path}: {unknown('key', key, [name for name in names if '.' not in name])}")
-
-
-def _slots(value: Any, t: int, path: str, shown: Shown) -> Iterator[Part]:
-    """The optimizer state, by name and layer."""
-    names = {place.name.partition(".")[0] for place in shown if "." in place.name}
-    for name, layers in _object(value or {}, path).items():
-        if not names:
-            raise MlpError(f"{path}: the optimizer of this trace keeps no running values; use another --optimizer")
-        if name not in names:
-            raise MlpError(f"{path}: {unknown('key', name, sorted(names))}")
-        for k, inside, layer in _layers(layers, f"{path}.{name}", shown):
-            yield from _layer(layer, t, k, inside, shown, f"{name}.")
-
-
-def _names_of_layers(shown: Shown) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(place.name for place in shown if place.layer and "." not in place.name))
-
-
-def _layers(value: Any, path: str, shown: Shown) -> Iterator[tuple[int, str, Any]]:
+def _layers(value: Any, path: str, wanted: int) -> Iterator[tuple[int, str, Any]]:
     """Each layer's number, path and value. Layers without a number are allowed if the file has all layers."""
-    layers, wanted = _list(value, path), max(place.layer for place in shown)
+    layers = _list(value, path)
     for place, layer in enumerate(layers):
         number = layer.get("layer") if isinstance(layer, dict) else None
         if number is None and len(layers) != wanted:
@@ -192,10 +188,9 @@ def _layers(value: Any, path: str, shown: Shown) -> Iterator[tuple[int, str, Any
         yield place + 1 if number is None else int(number), f"{path}[{place}]", layer
 
 
-def _only_place(name: str, value: Any, t: int, path: str, shown: Shown) -> Place:
+def _only_place(value: Any, places: Sequence[Place], path: str, shown: Shown) -> Place:
     """The only layer that fits a quantity at the top of the document."""
     texts = _texts(value, path)
-    places = sorted(place for place in shown if (place.step, place.name) == (t, name))
     fitted = {place: own for place in places if (own := _fitted(texts, shown[place].shape)) is not None}
     fitting = [place for place, (_, transposed) in fitted.items() if not transposed] or list(fitted)
     if len(fitting) == 1:

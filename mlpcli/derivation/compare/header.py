@@ -1,18 +1,19 @@
 """The settings with which the numbers of a file were made, if it has any, beside the settings of a trace."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from math import isclose, isfinite
-from typing import Any, NamedTuple
+from typing import Any
 
 from mlpcli.core.errors import ChoiceError, MlpError
 
 Header = Mapping[str, Any]  # rule, round_steps, loss, regularizer, optimizer, as in the document of a trace
+Keys = tuple[str, ...]  # of a setting in the document
 
 # Short forms for a file written by hand: "optimizer": "sgd", "learning_rate": 0.1.
 BARE = {"optimizer": ("optimizer", "name"), "learning_rate": ("optimizer", "learning_rate")}
 
 # The name of each setting, and its option. Other parameters belong to --optimizer.
-SETTINGS: dict[tuple[str, ...], tuple[str, str]] = {
+SETTINGS: dict[Keys, tuple[str, str]] = {
     ("rule",): ("rule", "--rule"),
     ("round_steps",): ("decimals of each step", "--round-steps"),
     ("loss", "name"): ("loss", "--loss"),
@@ -25,28 +26,7 @@ SETTINGS: dict[tuple[str, ...], tuple[str, str]] = {
     ("optimizer", "learning_rate"): ("learning rate", "--learning-rate"),
     ("freeze_bias",): ("frozen biases", "--freeze-bias"),
 }
-
 GROUPS = {keys[0] for keys in SETTINGS if len(keys) > 1}
-
-
-class Contradiction(NamedTuple):
-    """A setting that differs in the file and the trace."""
-
-    words: str
-    option: str
-    theirs: Any
-    ours: Any
-
-    @property
-    def missing(self) -> str:
-        """The option that makes the trace like the file, or empty if it must be left out."""
-        if self.theirs is None or self.theirs is False:
-            return ""
-        return self.option if self.theirs is True else f"{self.option}{self._sign}{_spelled(self.theirs)}"
-
-    @property
-    def _sign(self) -> str:
-        return "=" if ":" in self.option else " "
 
 
 def check_header(document: Any, made_with: Header, where: str) -> None:
@@ -55,43 +35,39 @@ def check_header(document: Any, made_with: Header, where: str) -> None:
     Raises MlpError if a setting has a value that it cannot have.
     """
     theirs = _settings(document) if isinstance(document, dict) else {}
-    for keys, ours in _settings(made_with).items():
-        _check_kind(theirs.get(keys), ours, f"{where}: {'.'.join(keys)}")
-    others = list(_contradictions(theirs, made_with))
-    if others:
-        made = " and ".join(f"{one.words} {_spelled(one.theirs)}" for one in others)
-        here = " and ".join(_spelled(one.ours) for one in others)
-        use = " ".join(one.missing for one in others if one.missing)
-        leave = " ".join(one.option for one in others if not one.missing)
-        remedy = " and ".join([f"use {use}"] * bool(use) + [f"leave {leave} out"] * bool(leave))
-        raise ChoiceError(f"{where} was made with {made}, this trace with {here}; {remedy}")
+    ours = _settings(made_with)
+    for keys, own in ours.items():
+        _check_kind(theirs.get(keys), own, f"{where}: {'.'.join(keys)}")
+    differing = [keys for keys, own in ours.items() if keys in theirs and not _alike(theirs[keys], own, keys)]
+    others = {keys[0] for keys in differing if keys[-1] == "name"}  # its other parameters need not be the same
+    shown = [keys for keys in differing if keys[0] not in others or keys[-1] in ("name", "learning_rate")]
+    if not shown:
+        return
+    named = {
+        keys: SETTINGS.get(keys) or (keys[-1], f"--optimizer {ours[BARE['optimizer']]}:{keys[-1]}") for keys in shown
+    }
+    made = " and ".join(f"{named[keys][0]} {_spelled(theirs[keys])}" for keys in shown)
+    here = " and ".join(_spelled(ours[keys]) for keys in shown)
+    use = " ".join(_option(named[keys][1], theirs[keys]) for keys in shown if theirs[keys] not in (None, False))
+    leave = " ".join(named[keys][1] for keys in shown if theirs[keys] in (None, False))
+    remedy = " and ".join([f"use {use}"] * bool(use) + [f"leave {leave} out"] * bool(leave))
+    raise ChoiceError(f"{where} was made with {made}, this trace with {here}; {remedy}")
 
 
-def _settings(document: Mapping[str, Any]) -> dict[tuple[str, ...], Any]:
+def _settings(document: Mapping[str, Any]) -> dict[Keys, Any]:
     """The settings of a document, by their keys."""
-    settings: dict[tuple[str, ...], Any] = {}
+    settings: dict[Keys, Any] = {}
     for key, value in document.items():
         if isinstance(value, dict) and key in GROUPS:
             settings |= {(key, inner): setting for inner, setting in value.items()}
-        elif key in BARE:
-            settings[BARE[key]] = value
         else:
-            settings[key,] = value
+            settings[BARE.get(key, (key,))] = value
     return settings
 
 
-def _contradictions(theirs: Mapping[tuple[str, ...], Any], made_with: Header) -> Iterator[Contradiction]:
-    """Each setting that differs, except the parameters of another loss or optimizer."""
-    others: set[str] = set()
-    for keys, ours in _settings(made_with).items():
-        if keys not in theirs or _alike(theirs[keys], ours, keys):
-            continue
-        if keys[-1] == "name":
-            others.add(keys[0])
-        elif keys[0] in others and keys[-1] != "learning_rate":
-            continue
-        words, option = SETTINGS.get(keys) or (keys[-1], f"--optimizer {made_with['optimizer']['name']}:{keys[-1]}")
-        yield Contradiction(words, option, theirs[keys], ours)
+def _option(option: str, value: Any) -> str:
+    """The option that makes the trace like the file."""
+    return option if value is True else f"{option}{'=' if ':' in option else ' '}{_spelled(value)}"
 
 
 def _check_kind(theirs: Any, ours: Any, what: str) -> None:
@@ -109,7 +85,7 @@ def _check_kind(theirs: Any, ours: Any, what: str) -> None:
         raise MlpError(f"{what}: {wanted} expected, found {theirs!r:.40}")
 
 
-def _alike(theirs: Any, ours: Any, keys: tuple[str, ...]) -> bool:
+def _alike(theirs: Any, ours: Any, keys: Keys) -> bool:
     """Whether a setting is the same, or not stated: null, except for the rounding."""
     if theirs is None or ours is None:
         return theirs is ours or keys != ("round_steps",)

@@ -1,21 +1,24 @@
-"""Readings: how somebody may have used each number in the next steps, with all digits, as written, or rounded."""
+"""Variants of an update: a mistake, the layers in which it is made, and a reading, which says how the next steps use
+each number: with all digits, as it was written, or rounded.
+"""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 
 from mlpcli.core.arrays import Array
-from mlpcli.derivation.compare.given import GIVEN, Given, Place
-from mlpcli.derivation.hand_calculation import carried, rounded
+from mlpcli.derivation.compare.mistakes import NO_MISTAKE, Mistake
+from mlpcli.derivation.evaluation import Keep
+from mlpcli.derivation.hand_calculation import kept_by_hand, rounded
 from mlpcli.derivation.setting import Change
 from mlpcli.report.numbers import counted
 
 MOST_DECIMALS, MOST_SIGNIFICANT = 6, 6  # most digits of rounding by hand
-Keep = Callable[[Place, Array], Array]  # the numbers that the next steps use instead of the computed ones
 # On the slide, the derivative of softmax is computed from a, not from a rounded h.
 FROM_A: Mapping[str, Change] = {"∂h/∂a": "e^aᵢ / Σₖ e^aₖ (δᵢⱼ − e^aⱼ / Σₖ e^aₖ)"}
-NOT_PRINTED = ("terms", "da")  # a calculation by hand uses these in the next product with twice the decimals
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,39 +28,50 @@ class Reading:
     words: str
     keep: Keep
     changes: Mapping[str, Change] = field(default_factory=dict)
+    written: bool = False  # whether written numbers are used where there are any
 
 
-EXACTLY = Reading("", lambda place, values: values)
+EXACTLY = Reading("", lambda line, values: values)
 
 
-def with_written(reading: Reading, given: Mapping[Place, Given]) -> Reading:
+class Variant(NamedTuple):
+    """A mistake, in all layers or in some, and how the next steps use each number."""
+
+    mistake: Mistake
+    reading: Reading
+    layers: tuple[int, ...] | None = None
+
+    @property
+    def right(self) -> "Variant":
+        """The same reading without the mistake."""
+        return Variant(NO_MISTAKE, self.reading)
+
+
+# Each reading is made once, so that what a search has computed with it is found again.
+
+
+@lru_cache
+def with_written(reading: Reading) -> Reading:
     """The reading with the written numbers; missing ones are as in the other reading."""
-
-    def keep(place: Place, values: Array) -> Array:
-        otherwise = reading.keep(place, values)
-        return np.where(np.isnan(given[place].values), otherwise, given[place].values) if place in given else otherwise
-
-    return replace(reading, keep=keep)
+    return replace(reading, written=True)
 
 
+@lru_cache
 def each_rounded(decimals: int) -> Reading:
     """Every number is rounded, and the derivative is computed from the rounded h."""
     return _rounding(counted(decimals, "decimal"), lambda values: rounded(values, decimals))
 
 
+@lru_cache
 def each_significant(digits: int) -> Reading:
     """Every number is rounded to this many significant digits."""
     return _rounding(counted(digits, "significant digit"), lambda values: _significant(values, digits))
 
 
+@lru_cache
 def as_printed(decimals: int, rule: str = "lecture") -> Reading:
     """As in `hand_calculation`: printed numbers are rounded; on the slide, softmax's derivative is computed from a."""
-    reading = each_rounded(decimals)
-
-    def keep(place: Place, values: Array) -> Array:
-        return carried(values, decimals) if _plain(place) in NOT_PRINTED else reading.keep(place, values)
-
-    return Reading(reading.words, keep, FROM_A if rule == "lecture" else {})
+    return Reading(each_rounded(decimals).words, kept_by_hand(decimals), FROM_A if rule == "lecture" else {})
 
 
 def roundings(decimals: int | None) -> Iterator[Reading]:
@@ -68,15 +82,8 @@ def roundings(decimals: int | None) -> Iterator[Reading]:
 
 
 def _rounding(digits: str, round_off: Callable[[Array], Array]) -> Reading:
-    def keep(place: Place, values: Array) -> Array:
-        return values if _plain(place) in GIVEN else round_off(values)
-
-    return Reading(f"every step is rounded to {digits}", keep)
-
-
-def _plain(place: Place) -> str:
-    """The name without the mark of the new weights: h for h_after."""
-    return place.name.removesuffix("_after")
+    words = f"every step is rounded to {digits}"
+    return Reading(words, lambda line, values: values if line.frozen else round_off(values))
 
 
 def _significant(values: Array, digits: int) -> Array:

@@ -4,13 +4,10 @@ from collections.abc import Iterator
 from math import isfinite
 from typing import Any
 
-import numpy as np
-
 from mlpcli.derivation.compare.comparing import Comparison, Difference, Verdict
 from mlpcli.derivation.compare.given import Place
 from mlpcli.derivation.quantities import setting_of, shown_of, symbol_of
 from mlpcli.derivation.trace import Trace
-from mlpcli.report.notation import element
 from mlpcli.report.sheet import Cell, Report, Section, Sheet
 
 DIGITS = 6  # significant digits of a number in a sentence; more if two numbers would look the same
@@ -86,7 +83,7 @@ def _what(names: "_Names", difference: Difference) -> str:
         mine, true = ("×".join(map(str, shape)) for shape in difference.shapes)
         return f"{names.quantity(difference.place)}, shape {true} expected, yours is {mine}"
     mine, true = _apart(difference.mine, difference.true)
-    right = "true" if names.exact else "here"
+    right = "true" if names.trace.is_exact else "here"
     return f"{names.number(difference.place, difference.index)}, yours {mine}, {right} {true}"
 
 
@@ -121,27 +118,17 @@ class _Names:
     """The quantities of a trace, as tables and formulas name them."""
 
     def __init__(self, trace: Trace) -> None:
-        self.setting, self.several = setting_of(trace), len(trace.steps) > 1
-        self.exact = trace.rule == "exact" and trace.digits is None
+        self.trace, self.setting, self.several = trace, setting_of(trace), len(trace.steps) > 1
         self._shown = {(shown.layer, shown.name): shown for shown in shown_of(trace)}
 
     def quantity(self, place: Place) -> str:
         """dW⁽¹⁾, or dW⁽¹⁾, step 2 if there are several updates."""
-        return self._symbol(place) + self._step(place)
+        symbol = symbol_of(self._shown[place[1:]].quantity, self.setting)
+        return symbol.partition(" = ")[0] + self._step(place)
 
     def number(self, place: Place, index: tuple[int, ...]) -> str:
         """One number of a quantity: dw₂₁⁽¹⁾, or a₂⁽¹⁾[3] if there are several samples."""
-        shown, sample = self._shown[place[1:]], ""
-        shape = np.shape(shown.values)
-        if shown.per_sample:
-            sample = f"[{index[0] + 1}]" if self.setting.samples > 1 else ""
-            shape, index = shape[1:], index[1:]
-        rows, columns = (*shape, 1, 1)[:2]
-        i, j = (*index, 0, 0)[:2]
-        return element(self._symbol(place), (rows, columns), i, j) + sample + self._step(place)
-
-    def _symbol(self, place: Place) -> str:
-        return symbol_of(self._shown[place[1:]].quantity, self.setting).partition(" = ")[0]
+        return self._shown[place[1:]].number(self.setting, index) + self._step(place)
 
     def _step(self, place: Place) -> str:
         return f", step {place.step}" if self.several else ""
@@ -164,7 +151,7 @@ def _document(comparison: Comparison) -> dict[str, Any]:
                 "yours": _finite(difference.mine),
                 "trace": _finite(difference.true),
                 "shapes": _shapes(difference),
-                "causes": [vars(cause) for cause in difference.causes],
+                "causes": [cause._asdict() for cause in difference.causes],
             }
             for difference in comparison.differences
         ],

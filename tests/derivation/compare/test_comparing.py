@@ -178,6 +178,14 @@ def test_what_follows_from_rounded_figures_is_rounding() -> None:
     assert verdicts(comparison)[Place(1, 0, "loss")] == "follows"
 
 
+def test_what_was_written_is_used_in_place_of_what_the_trace_has() -> None:
+    """h₁ is written as 0.31, and h₂ is missing: a⁽²⁾ = W⁽²⁾ (0.31, 0.72) + b⁽²⁾ = −0.223, −0.366, −0.451, by hand."""
+    h = as_given(np.array([["0.31", ""]], dtype=object))
+    a = written([[-0.223, -0.366, -0.451]])
+    comparison = compare(lecture("cce"), {Place(1, 1, "h"): h, Place(1, 2, "a"): a})
+    assert verdicts(comparison) == {Place(1, 1, "h"): "differs", Place(1, 2, "a"): "follows"}
+
+
 @pytest.mark.parametrize("decimals", [2, 3])
 def test_rounding_at_every_step_is_found_from_the_last_figure_alone(decimals: int) -> None:
     loss = Place(1, 0, "loss")

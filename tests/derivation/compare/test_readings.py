@@ -3,45 +3,30 @@
 import numpy as np
 import pytest
 
-from mlpcli.derivation.compare.given import Place, as_given
-from mlpcli.derivation.compare.readings import (
-    EXACTLY,
-    Reading,
-    as_printed,
-    each_rounded,
-    each_significant,
-    roundings,
-    with_written,
-)
+from mlpcli.derivation.compare.readings import EXACTLY, Reading, as_printed, each_rounded, each_significant, roundings
+from mlpcli.derivation.lines import Line
+from mlpcli.derivation.setting import Quantity
 
 VALUES = np.array([0.285, -12.345678, 0.0004567])
+PRINTED, IN_A_SUM = (Line(Quantity("a", 1), "ₛᵢ", None, "forward", carried=carried) for carried in (False, True))
+GIVEN = Line(Quantity("W", 1), "ᵢⱼ", None, "given", frozen=True)
 
 
 @pytest.mark.parametrize(
-    ("reading", "name", "kept"),
+    ("reading", "line", "kept"),
     [
-        (each_rounded(2), "a", [0.29, -12.35, 0.0]),
-        (each_rounded(2), "a_after", [0.29, -12.35, 0.0]),
-        (each_rounded(2), "da", [0.29, -12.35, 0.0]),
-        (each_significant(2), "h", [0.29, -12.0, 0.00046]),
-        (as_printed(2), "dW", [0.29, -12.35, 0.0]),
-        (as_printed(2), "da", [0.285, -12.3457, 0.0005]),  # it is a product of two printed numbers
-        (as_printed(2), "terms_after", [0.285, -12.3457, 0.0005]),
-        (as_printed(2), "W", VALUES),
-        (each_rounded(2), "x", VALUES),
-        (EXACTLY, "a", VALUES),
+        (each_rounded(2), PRINTED, [0.29, -12.35, 0.0]),
+        (each_rounded(2), IN_A_SUM, [0.29, -12.35, 0.0]),
+        (each_significant(2), PRINTED, [0.29, -12.0, 0.00046]),
+        (as_printed(2), PRINTED, [0.29, -12.35, 0.0]),
+        (as_printed(2), IN_A_SUM, [0.285, -12.3457, 0.0005]),  # as da, which is a product of two printed numbers
+        (as_printed(2), GIVEN, VALUES),
+        (each_rounded(2), GIVEN, VALUES),
+        (EXACTLY, PRINTED, VALUES),
     ],
 )
-def test_a_number_is_used_as_it_is_rounded(reading: Reading, name: str, kept: list[float]) -> None:
-    np.testing.assert_allclose(reading.keep(Place(1, 1, name), VALUES), kept, rtol=1e-12)
-
-
-def test_what_was_written_is_used_in_place_of_what_is_rounded() -> None:
-    place = Place(1, 1, "a")
-    given = {place: as_given(np.array(["0.3", "", ""], dtype=object))}
-    reading = with_written(each_rounded(1), given)
-    np.testing.assert_allclose(reading.keep(place, VALUES), [0.3, -12.3, 0.0], rtol=1e-12)
-    np.testing.assert_allclose(reading.keep(Place(1, 1, "h"), VALUES), [0.3, -12.3, 0.0], rtol=1e-12)
+def test_a_number_is_used_as_it_is_rounded(reading: Reading, line: Line, kept: list[float]) -> None:
+    np.testing.assert_allclose(reading.keep(line, VALUES), kept, rtol=1e-12)
 
 
 @pytest.mark.parametrize(("decimals", "most"), [(1, 1), (2, 2), (6, 6), (9, 6), (None, 6)])
