@@ -32,7 +32,7 @@ for module in walk_packages(mlpcli.__path__, "mlpcli."):  # imported here, it ne
         import_module(module.name)
 
 COMPUTING = 10  # seconds of computing after which a child counts as caught in a loop
-WAITING = 120  # seconds after which it counts as hanging, however busy the machine is
+WAITING = 300  # seconds after which it counts as hanging, however busy the machine is
 CLOSED = -1  # instead of a file
 MOST_CLAIMED = 2**30  # bytes of memory that a child may ask for, used or not
 GROWN = 2**25  # bytes of memory by which a child may grow before another one goes on with its work

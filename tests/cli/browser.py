@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-PATIENCE = 60  # seconds until an answer is missed
+PATIENCE = 300  # seconds until an answer is missed
 QUIET = [
     "--headless",
     "--no-sandbox",

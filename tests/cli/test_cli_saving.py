@@ -268,8 +268,9 @@ def test_the_systems_names_of_standard_output_are_a_dash(mlp: Run, tmp_path: Pat
 
 
 def test_weights_go_through_a_substituted_process(tmp_path: Path) -> None:
-    line = f"{' '.join(MLP)} {' '.join(SHORT)} --output >(cat > copy.json) > /dev/null; wait $!; sleep 0.2"
-    subprocess.run(["bash", "-c", line], cwd=tmp_path, check=True, timeout=PATIENCE)
+    line = f"{' '.join(MLP)} {' '.join(SHORT)} --output >(cat > part && mv part copy.json) > /dev/null"
+    wait = "until [ -e copy.json ]; do sleep 0.01; done"  # the shell may end before that process
+    subprocess.run(["bash", "-c", f"{line} && {wait}"], cwd=tmp_path, check=True, timeout=PATIENCE)
     assert json.loads((tmp_path / "copy.json").read_text())["layers"]
 
 

@@ -317,7 +317,7 @@ def begun(folder: Path, *words: str) -> "subprocess.Popen[bytes]":
 def test_at_whatever_moment_a_signal_comes_there_is_no_traceback(
     tmp_path: Path, command: tuple[str, ...], tried: Callable[[str, int], None]
 ) -> None:
-    draw = random.Random(1)
+    draw = random.Random(int(os.environ.get("MLP_KILLS_SEED", "1")))
     for number in SIGNALS * MOMENTS:
         process = begun(tmp_path, *command)
         time.sleep(draw.uniform(0, 0.4))

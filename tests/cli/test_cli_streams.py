@@ -11,7 +11,7 @@ import pytest
 from cli_support import MLP, Trained, is_one_error_line
 from forked import forked, mlp
 
-PATIENCE = 60  # seconds after which a test gives up
+PATIENCE = 300  # seconds after which a test gives up
 
 
 def read_lines(stream: "IO[bytes] | None", count: int) -> list[str]:

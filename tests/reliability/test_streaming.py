@@ -17,7 +17,7 @@ import pytest
 
 BYTES = {form: int(os.environ.get("MLP_STREAM", most)) for form, most in (("csv", 100_000_000), ("json", 20_000_000))}
 MOST_MEMORY = 150 * 2**20
-PATIENCE = 60  # seconds for the end
+PATIENCE = 300  # seconds for the end
 COLUMNS, ROWS = 100, 1000  # of the piece that is sent again and again
 
 
