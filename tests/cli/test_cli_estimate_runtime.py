@@ -360,3 +360,11 @@ def test_what_is_measured_is_shown_after_what_is_counted_and_needs_no_file(mlp: 
 def test_the_estimate_is_json_that_jq_can_read(mlp: Run) -> None:
     found = json.loads(mlp(*COUNT, "--format", "json").out)
     assert (found["format"], found["version"]) == ("mlpcli-runtime", 1)
+
+
+@pytest.mark.parametrize(
+    ("outputs", "loss", "last"), [(1, "bce", "sigmoid"), (3, "cce", "softmax"), (1, "mse", "linear")]
+)
+def test_a_loss_alone_tells_the_last_activation(mlp: Run, outputs: int, loss: str, last: str) -> None:
+    words = ("--layers", f"4,5,{outputs}", "--loss", loss, "--samples", 100, "--no-measure", "--format", "json")
+    assert strict_json(mlp("estimate-runtime", *words).out)["layers"][-1]["activation"] == last

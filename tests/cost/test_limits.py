@@ -46,6 +46,13 @@ def test_floors_are_the_work_at_the_machine_s_rates() -> None:
     assert (found.floors["calls"], found.bound) == (0.001, "arithmetic")
 
 
+def test_the_memory_floor_counts_the_bytes_of_all_but_products() -> None:
+    asked = lecture()
+    others = sum(one.bytes.value for one in step_operations(asked, asked.batch) if not one.multiply_adds)
+    found = limits_from(asked, 1.0, product=200.0, square=100.0, copied=1e9, calls=0.0)
+    assert found.floors["memory"] == pytest.approx(others / 1e9)
+
+
 def test_multiply_adds_have_the_price_of_a_product_and_all_else_that_of_a_sum() -> None:
     """1,000 s a multiply–add, which is 2 FLOPs, and 1 s for anything else."""
     prices = {"matrix · matrix": 1000.0, "x + y": 1.0}

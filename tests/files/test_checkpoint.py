@@ -127,6 +127,7 @@ def forged(change: Callable[[dict[str, Any]], object], raw: bytes | None = None)
         lambda d: d.update(epoch=-1),
         lambda d: d.update(epoch=1),  # and two rows of figures
         lambda d: d.update(t=[]),
+        lambda d: d.update(t=-1),
         lambda d: d.update(best=[1]),
         lambda d: d.update(best=["x", 1]),
         lambda d: d.update(stalls=["x", 1, 2]),

@@ -265,6 +265,8 @@ BAD: dict[str, tuple[Any, str]] = {
     "data seed is null": (changed("data", {"seed": None}), "data.seed"),
     "data validation is text": (changed("data", {"validation": "0.2"}), "data.validation"),
     "data test is no share": (changed("data", {"test": 5}), "data.test"),
+    "data test is negative": (changed("data", {"test": -0.5}), "data.test"),
+    "data test is all": (changed("data", {"test": 1}), "data.test"),
     "training is text": (changed("training", "long"), "training"),
     "not JSON": ("{layers: []}", "1:2"),
     "a key twice": ('{"layers": [], "layers": []}', "'layers' occurs twice"),
