@@ -126,7 +126,8 @@ def _sections(found: Solution, view: View, given: Sheet, steps: Sheet, others: l
     value = np.array([[found.loss + found.penalty]])
     objective = Formula("J", found.steps[0][1].partition(" = ")[2].replace("θ", "θ*"), (), value)
     return (
-        Section("Given", (given, *known)),
+        Section("Given", (given,)),
+        Section("As matrices", tuple(known)),
         Section("Derivation", (steps,)),
         Section("The equations in numbers", (formula("G"), formula("R"), formula("H"))),
         Section("Solution", (Formula("θ*", inverse, (), matrices["θ"]), objective, formula("dθ"))),
