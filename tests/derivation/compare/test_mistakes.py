@@ -1,6 +1,7 @@
 """Every usual mistake, made in plain NumPy, is named for what it is; and what somebody did right is not blamed."""
 
 from collections.abc import Mapping
+from functools import cache
 
 import numpy as np
 import pytest
@@ -16,7 +17,7 @@ from mlpcli.core.optimizers import OPTIMIZERS
 from mlpcli.derivation.compare.comparing import Comparison, compare
 from mlpcli.derivation.compare.given import Place, as_given, numbers_of
 from mlpcli.derivation.compare.mistakes import LAYER_LINES, MISTAKES, ON_THE_SLIDE, STEP_LINES, Mistake
-from mlpcli.derivation.lines import lines_of
+from mlpcli.derivation.lines import Line, lines_of
 from mlpcli.derivation.quantities import setting_of
 from mlpcli.derivation.setting import Setting as Lines
 from mlpcli.derivation.trace import Trace, trace
@@ -24,6 +25,7 @@ from mlpcli.derivation.trace import Trace, trace
 LASTS, OPTIMIZERS_TRIED = ("sigmoid", "softmax"), ("sgd", "momentum", "nesterov", "adam", "rmsprop", "adagrad")
 
 
+@cache
 def traced(setting: Setting) -> Trace:
     network = empty(chain(3, [3, 3], [activation(setting.hidden), activation(setting.last)]), np.float64)
     network.theta[...] = np.concatenate([W1.ravel(), B1, W2.ravel(), B2])
@@ -84,11 +86,17 @@ def test_every_changed_line_is_one_that_an_update_has(monkeypatch: pytest.Monkey
         assert slip.changes.keys() <= asked, slip.name
 
 
-@pytest.mark.parametrize("slip", [*MISTAKES.values(), ON_THE_SLIDE], ids=lambda slip: slip.name)
-def test_a_row_changes_lines_that_there_are_and_speaks_in_a_clause(slip: Mistake) -> None:
+@cache
+def settings_tried() -> list[tuple[Lines, tuple[Line, ...]]]:
+    """Settings with the lines that each has."""
     tried = [("sigmoid", last, rule) for last in LASTS for rule in OPTIMIZERS_TRIED] + [("relu", "sigmoid", "sgd")]
     settings = [setting_of(traced(Setting(h, last, l2=0.3, optimizer=rule))) for h, last, rule in tried]
-    assert any(lines_of(slip.made_in(setting, None)) != lines_of(setting) for setting in settings)
+    return [(setting, lines_of(setting)) for setting in settings]
+
+
+@pytest.mark.parametrize("slip", [*MISTAKES.values(), ON_THE_SLIDE], ids=lambda slip: slip.name)
+def test_a_row_changes_lines_that_there_are_and_speaks_in_a_clause(slip: Mistake) -> None:
+    assert any(lines_of(slip.made_in(setting, None)) != lines for setting, lines in settings_tried())
     assert slip.description
     assert not slip.description.endswith(".")
     assert len(slip.description) <= 110
