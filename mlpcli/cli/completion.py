@@ -73,7 +73,7 @@ def complete_values(command: Any) -> None:
 def values(metavar: str) -> list[str]:
     """The values that an option with this metavar takes: words in small letters, or the names of tables."""
     parts = metavar.split("|")
-    if not all(part in TABLES or (part.islower() and len(parts) > 1) for part in parts):
+    if not all(part in TABLES or part.islower() for part in parts):
         return []
     return [name for part in parts for name in (names(part) if part in TABLES else [part])]
 

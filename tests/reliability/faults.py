@@ -128,7 +128,11 @@ TRAINING_DATA: dict[str, tuple[Content, str, str]] = {
     "thousands": (b"a;b;y\n1;2;u\n1.234,5;4;v\n", ":3: column 1 ('a')", "'1.234,5'"),
     "a missing target": (b"a,b,y\n1,2,u\n3,4,\n", ":3: column 3 ('y')", "target is missing"),
     "a long label": (b"a,b,y\n1,2,u\n3,4," + b"v" * 300_000 + b"\n", ":3: column 3 ('y')", "300000 characters"),
-    "a feature of words": (b"a,b,y\nred,2,u\nblue,4,v\n", ":2: column 1 ('a')", "'red'"),
+    "a word for each row": (
+        b"a,b,y\n" + b"".join(b"name%d,2,%d\n" % (k, k % 2) for k in range(50)),
+        ": ",
+        "--ignore a",
+    ),
     "a label for each row": (
         b"a,b,y\n" + b"".join(b"1,2,name%d\n" % k for k in range(50)),
         ": ",
