@@ -44,8 +44,10 @@ from mlpcli.data.targets import Coding, guess_task, learn_coding
 from mlpcli.files.document import DTYPES
 from mlpcli.files.model import Model, Origin
 from mlpcli.files.weights import load_model
-from mlpcli.report.numbers import size
+from mlpcli.report.numbers import counted, size
 
+FEWEST_SPLIT = 10  # samples, of which some are held out without being asked for
+FOR_FEW = {"test": 0.0, "validation": 0.0, "learning_rate": 0.01}
 SCALINGS = ("standard", "none")
 MOST_BYTES = 2**34
 KEPT_BYTES = 2**25  # of features, in parts of the data that are kept for the next network
@@ -135,6 +137,7 @@ def build(
     bench: Bench, asked: TrainingRequest, earlier: Model | None, notes: Notes
 ) -> tuple[Model, dict[str, Samples], Plan]:
     """As `prepare`, with data that have been read, and the network of the weights file."""
+    asked = _for_few(bench, asked, notes)
     dataset, source, cut = (
         bench.dataset,
         bench.source,
@@ -167,9 +170,23 @@ def build(
     return model, parts, plan
 
 
+def _for_few(bench: Bench, asked: TrainingRequest, notes: Notes) -> TrainingRequest:
+    """The options completed for a table of a few rows, such as the four of XOR: all are trained, in larger steps."""
+    split = asked.split
+    given = any(value is not None for value in (split.test, split.validation, split.fold, split.validation_data))
+    if given or bench.source.dataset is not None or len(bench.dataset) >= FEWEST_SPLIT:
+        return asked
+    completed = asked.or_from(FOR_FEW)
+    steps = completed.optimization.learning_rate
+    larger = f" --learning-rate {steps:g}" if steps != asked.optimization.learning_rate else ""
+    what = f"with {counted(len(bench.dataset), 'row')}, none are held out (--test 0 --validation 0{larger})"
+    bench.once("few", lambda: notes.note(what))
+    return completed
+
+
 def _split(bench: Bench, asked: TrainingRequest, task: Task, coding: Coding, notes: Notes) -> dict[str, Dataset]:
     """The parts of the data, and the validation file if there is one."""
-    raw = split_parts(bench.dataset, asked.split, task, coding, asked.split_seed)
+    raw = split_parts(bench.dataset, asked.split, task, coding, asked.split_seed, notes)
     watching = validation_file(asked.split, bench.source, bench.dataset, notes)
     return raw if watching is None else {**raw, "validation": watching}
 

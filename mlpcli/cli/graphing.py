@@ -152,7 +152,7 @@ def _subject(asked: GraphRequest) -> Subject:
             network,
             objective,
             scope,
-            _predictable(network, inputs_for(model, asked.samples.x, asked.samples.source.unknown is not None)),
+            _predictable(network, inputs_for(model, asked.samples.x, asked.samples.source.allows_others)),
             None,
         )
     x, y = samples_for(replace(model, objective=objective), asked.samples)

@@ -28,15 +28,26 @@ from mlpcli.files.digest import digest_of_samples
 from mlpcli.files.model import Model, Origin
 
 FRACTION = 0.2  # of the test set, and of the rest for validation, by default
+FEW = 50  # samples, of which none are held out if a class would have none left
 MOST_LEFT_OUT = 5  # at most so many classes without a sample in some part are named
 PARTS = ("training", "validation", "test", "all")
 
 
-def split_parts(dataset: Dataset, asked: SplitOptions, task: Task, coding: Coding, seed: int) -> dict[str, Dataset]:
-    """The parts of the data: training, validation, test (the data set's own, if it has one)."""
+def split_parts(
+    dataset: Dataset, asked: SplitOptions, task: Task, coding: Coding, seed: int, notes: Notes
+) -> dict[str, Dataset]:
+    """The parts of the data: training, validation, test (the data set's own, if it has one).
+
+    Few samples are all trained, unless some are asked to be held out, if a class would have none left to learn from.
+    """
     test = 0.0 if dataset.test is not None else _fraction(asked.test, "--test")
     validation = 0.0 if asked.validation_data else _fraction(asked.validation, "--validation")
-    rows = split_rows(dataset, task, coding, validation, test, seed, _fold(asked))
+    fold = _fold(asked)
+    rows = split_rows(dataset, task, coding, validation, test, seed, fold)
+    is_free = asked.test is None and asked.validation is None and dataset.test is None and fold is None
+    if is_free and len(dataset) < FEW and (lost := _lost_class(dataset, task, coding, rows)):
+        notes.note(f"none are held out, since class '{lost}' would lose its only rows (--test 0 --validation 0)")
+        return {"training": dataset}
     parts = {"training": dataset.rows(rows.training)}
     if len(rows.validation):
         parts["validation"] = dataset.rows(rows.validation)
@@ -45,6 +56,15 @@ def split_parts(dataset: Dataset, asked: SplitOptions, task: Task, coding: Codin
     elif len(rows.test):
         parts["test"] = dataset.rows(rows.test)
     return parts
+
+
+def _lost_class(dataset: Dataset, task: Task, coding: Coding, rows: Split) -> str | None:
+    """The first class without a row in the training set, or None."""
+    if not task.one_class_each:
+        return None
+    classes = class_numbers(dataset, coding.names)
+    lost = np.setdiff1d(classes, classes[rows.training])
+    return coding.names[lost[0]] if lost.size else None
 
 
 def _fraction(asked: float | None, option: str) -> float:

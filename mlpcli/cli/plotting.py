@@ -1,7 +1,8 @@
 """What the commands of `mlp plot` share: the network and its samples, and where the picture goes."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
+from mlpcli.core.arrays import Array
 from mlpcli.core.errors import ChoiceError
 from mlpcli.plot.forms import Plot, PlotOutput, plot_output
 
@@ -10,14 +11,25 @@ if TYPE_CHECKING:  # the plot of a history needs no network
     from mlpcli.cli.options.objective import ObjectiveOptions
     from mlpcli.cli.samples import AskedSamples
     from mlpcli.cli.sources import Source
+    from mlpcli.core.network import Network
+    from mlpcli.core.objective import Objective
     from mlpcli.core.samples import Samples
     from mlpcli.files.model import Model
-    from mlpcli.plot.parameters import Problem
+
+
+class Problem(NamedTuple):
+    """What is minimized: J of a network for some samples."""
+
+    network: "Network"  # in float64
+    objective: "Objective"
+    x: Array  # (n, inputs), scaled
+    y: Array  # (n, outputs)
+    title: str  # which network and which samples
 
 
 def problem_of(
     weights: str | None, asked: "AskedSamples", objective: "ObjectiveOptions", part: str | None, notes: "Notes"
-) -> "Problem":
+) -> Problem:
     """The network of a weights file, or the lecture's, and the samples that are asked for.
 
     By default these are the sample that comes with the network, else the set that it was trained on.
@@ -33,7 +45,6 @@ def problem_of(
     from mlpcli.core.objective import changed_objective, check_pair, check_targets
     from mlpcli.data.text import sample_file, shown
     from mlpcli.files.weights import load_model
-    from mlpcli.plot.parameters import Problem
 
     check_stdin(weights=weights, data=asked.source.data)
     asked.check(weights)

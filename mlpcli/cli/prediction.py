@@ -61,7 +61,7 @@ def run_forward(
     check_stdin(weights=weights, data=source.data)
     model = load_model(weights)
     if x is not None:
-        print(form(show_pass(model, x, y, weights, objective, source.unknown is not None)), end="")
+        print(form(show_pass(model, x, y, weights, objective, source.allows_others)), end="")
         return
     for text in _predicted(model, source, form, threads, notes):
         sys.stdout.write(text)

@@ -95,9 +95,7 @@ def samples_for(model: Model, asked: AskedSamples, of_training: slice = FIRST) -
     elif asked.x is None and model.example.x is None and model.origin is not None:
         x, y = _training_samples(model, of_training)
     else:
-        return _paired(
-            inputs_for(model, asked.x, asked.source.unknown is not None), targets_for(model, asked.x, asked.y)
-        )
+        return _paired(inputs_for(model, asked.x, asked.source.allows_others), targets_for(model, asked.x, asked.y))
     return _paired(x, y if asked.y is None else targets_for(model, asked.x, asked.y))
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:  # a trace without data imports nothing that reads them
     from mlpcli.data.readers import DataReader
 
 MISSING_RULES = ("drop", "mean")
-UNKNOWN_RULES = ("zero",)
+UNKNOWN_RULES = ("error", "zero")
 OF_NAMED_SETS = frozenset({"data_dir"})
 NO_HEADER = "the first row is not a header, since not every cell is a name"
 OPTIONS = (  # that not all data take
@@ -77,6 +77,11 @@ class Source:
         return character
 
     @property
+    def allows_others(self) -> bool:
+        """Whether a word that training did not see is none of the categories, instead of an error."""
+        return self.unknown == "zero"
+
+    @property
     def targets(self) -> list[str] | None:
         return _names(self.target)
 
@@ -94,7 +99,7 @@ class Source:
             _names(self.ignore) or (),
             _names(self.categories) or (),
             self.known,
-            self.unknown is not None,
+            self.allows_others,
         )
 
     def completed(self, **known: Any) -> "Source":

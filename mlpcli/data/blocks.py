@@ -158,14 +158,18 @@ def _check_row(row: Row, layout: Layout, plan: Plan) -> None:
         raise MlpError(f"{where}: {len(cells)} cells, but the table has {len(layout.names)} columns")
     for k in plan.empty:
         if cells[k].strip():
-            what = f"has no name, but contains '{excerpt(cells[k])}'"
-            remedy = f"name it in line {layout.line}, or leave it out with --ignore {k + 1}"
-            raise MlpError(f"{where}: column {k + 1} {what}; {remedy}")
+            raise MlpError(f"{where}: {no_name(layout, k, cells[k])}")
     for k in plan.targets:
         try:
             (check_length if plan.unlabeled else check_label)(cells[k])
         except ValueError as problem:
             raise MlpError(f"{layout.place(line, k)}: {problem}") from None
+
+
+def no_name(layout: Layout, column: int, cell: str) -> str:
+    """What is wrong with a column that has cells and no name, and what to do."""
+    what = f"column {column + 1} has no name, but contains '{excerpt(cell)}'"
+    return f"{what}; name it in line {layout.line}, or leave it out with --ignore {column + 1}"
 
 
 def _number(row: Row, layout: Layout, plan: Plan, column: int) -> float:

@@ -83,7 +83,7 @@ def check_label(cell: str) -> None:
     """Raises ValueError with problem and remedy if a cell cannot be a class label."""
     check_length(cell)
     if is_missing_target(cell):
-        raise ValueError(f"the target is missing ('{cell.strip()}'); remove the row")
+        raise ValueError(f"the target is missing ('{cell.strip()}'); remove the row, or use --missing drop")
 
 
 def different(texts: Array) -> set[str]:

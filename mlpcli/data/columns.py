@@ -1,13 +1,9 @@
 """The columns of a table: which part each plays, which are words, and which say nothing."""
 
-import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from shlex import quote
 from typing import NamedTuple
 
-import numpy as np
-
-from mlpcli.core.arrays import Array
 from mlpcli.core.errors import MlpError
 from mlpcli.data.categories import Column, Words
 from mlpcli.data.cells import excerpt, is_missing, is_word
@@ -19,8 +15,6 @@ from mlpcli.data.text import shown
 MOST_CATEGORIES = 100
 MOST_DIFFERENT = 0.8  # of the rows: more different words name the rows
 MOST_SLIPS = 20  # different words between at least as many numbers are mistakes; more are codes
-FEWEST_COUNTED = 5  # rows that are counted, and not so by chance
-ROW_NAME = re.compile(r".*(id|idx|index|key|no\.?|nr\.?|num|number|row|rownames|serial|obs|#)|unnamed: ?\d+|x|", re.I)
 
 
 class Settings(NamedTuple):
@@ -167,18 +161,3 @@ def option_value(layout: Layout, columns: Iterable[int]) -> str:
     """Columns as the value of an option, quoted for a shell: by name, or by number where a name has commas."""
     names = ((layout.names[k], str(k + 1)) for k in columns)
     return quote(",".join(number if "," in name or not name else name for name, number in names))
-
-
-# ----- Columns that say nothing -------------------------------------------------------------------------------------
-
-
-def counts_rows(numbers: Array) -> bool:
-    """Whether a column, (n,), is 0, 1, 2, … or 1, 2, 3, …"""
-    if not len(numbers) or numbers[0] not in (0, 1) or numbers[-1] != numbers[0] + len(numbers) - 1:
-        return False
-    return bool((numbers == np.arange(numbers[0], numbers[0] + len(numbers))).all())
-
-
-def is_constant(numbers: Array) -> bool:
-    """Whether a column, (n,), has one value only."""
-    return bool(numbers[0] == numbers[-1]) and bool((numbers == numbers[0]).all())

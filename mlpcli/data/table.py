@@ -10,8 +10,9 @@ from mlpcli.core.arrays import Array
 from mlpcli.core.errors import MlpError
 from mlpcli.data.blocks import Block, Plan, parse, parse_fast
 from mlpcli.data.categories import Column, Words, expand, features_of
-from mlpcli.data.cells import EXACT, different, excerpt, is_missing_target, is_number, is_rounded, labels_as_written
-from mlpcli.data.columns import Roles, Settings, check_categories, known_roles, option_value, roles, word_columns
+from mlpcli.data.cells import EXACT, different, excerpt, is_number, is_rounded, labels_as_written
+from mlpcli.data.cleaning import check_words, drop_missing, leave_out_counters, remarks, word_notes
+from mlpcli.data.columns import Roles, Settings, check_categories, known_roles, roles, word_columns
 from mlpcli.data.dataset import Dataset
 from mlpcli.data.layout import Layout, layout_of
 from mlpcli.data.rows import Row, rows_of, without_first_row
@@ -50,6 +51,11 @@ class Reader:
         self._gather()
         return parse_fast(self._first, self.layout, plan) is not None
 
+    def starts_to_count(self, column: int) -> bool:
+        """Whether a column is 0 or 1 in the first row."""
+        first = next(self.first_rows(), None)
+        return first is not None and column < len(first.cells) and first.cells[column].strip() in ("0", "1")
+
     def first_rows(self) -> Iterator[Row]:
         """The first rows as text."""
         self._gather()
@@ -83,10 +89,15 @@ def load_table(path: str, said: Settings) -> Dataset:
         blocks.append(block)
     if not blocks:
         raise MlpError(f"{shown(path)}: no data rows")
-    _check_words(blocks, layout, plan)
-    dropped = [*_drop_missing(blocks, layout, plan)] if said.missing == "drop" else []
+    check_words(blocks, layout, plan)
+    notes = list[str]()
+    if plan.detected and said.features is None:
+        plan, notes = leave_out_counters(blocks, layout, plan, chosen.nameless)
+        notes += remarks(blocks, layout, plan)
+    if said.missing == "drop":
+        notes += drop_missing(blocks, layout, plan)
     dataset = _dataset(blocks, layout, plan)
-    return replace(dataset, notes=(*dropped, *_word_notes(layout, plan)))
+    return replace(dataset, notes=(*notes, *word_notes(layout, plan)))
 
 
 def table_blocks(reader: Reader, indices: Sequence[int], said: Settings, notes: list[str]) -> Iterator[Array]:
@@ -101,19 +112,7 @@ def table_blocks(reader: Reader, indices: Sequence[int], said: Settings, notes: 
         yield _features([block], plan)
     if not rows:
         raise MlpError(f"{shown(reader.path)}: no data rows")
-    notes += _word_notes(reader.layout, plan)
-
-
-def _word_notes(layout: Layout, plan: Plan) -> list[str]:
-    """What there is to say about columns of words."""
-    names = {k: excerpt(layout.names[k]) for k in plan.words}
-    unseen = [f"{words.unseen} in '{names[k]}'" for k, words in plan.words.items() if words.unseen]
-    notes = [f"words that training did not see are taken as none of the categories: {', '.join(unseen)}"] * bool(unseen)
-    detected = [f"'{names[k]}' ({number})" for k, number in plan.detected_words.items()]
-    if detected:
-        more = f" and {len(detected) - MOST_NAMED} more" if len(detected) > MOST_NAMED else ""
-        notes.append(f"words become 0/1 features, one for each category: {', '.join(detected[:MOST_NAMED])}{more}")
-    return notes
+    notes += word_notes(reader.layout, plan)
 
 
 # ----- Plans --------------------------------------------------------------------------------------------------------
@@ -122,8 +121,10 @@ def _word_notes(layout: Layout, plan: Plan) -> list[str]:
 def _detected_plan(reader: Reader, chosen: Roles, said: Settings) -> Plan:
     """What training reads: columns of words are detected in the first rows."""
     targets, features, nameless = chosen
+    filled = [k for k in nameless if reader.starts_to_count(k)]
+    empty = [k for k in nameless if k not in filled]
     missing, drops = said.missing is not None, said.missing == "drop"
-    plan = Plan(features, {}, targets, nameless, missing, drops, detected=True)
+    plan = Plan([*features, *filled], {}, targets, empty, missing, drops, detected=True)
     if said.categories or not reader.takes_numbers(plan):
         words = word_columns(reader.first_rows(), reader.layout, features, said)
         plan = plan._replace(words=words)
@@ -139,61 +140,6 @@ def _known_plan(chosen: Roles, said: Settings) -> Plan:
         if column.categories is not None
     }
     return Plan(chosen.features, words, chosen.targets, (), missing, said.missing == "drop")
-
-
-def _check_words(blocks: list[Block], layout: Layout, plan: Plan) -> None:
-    """Raises MlpError if a column has no words at all, or its words name the rows."""
-    rows = {}
-    for place, k in enumerate(plan.features):
-        if k in plan.words:
-            rows[k] = sum(int(np.isfinite(block.numbers[:, place]).sum()) for block in blocks)
-            if not plan.words[k].numbers:
-                remedy = f"leave it out with --ignore {option_value(layout, [k])}"
-                raise MlpError(f"{shown(layout.path)}: column '{layout.names[k]}' has no values; {remedy}")
-    check_categories(layout, plan.detected_words, rows)
-
-
-# ----- Missing values -----------------------------------------------------------------------------------------------
-
-
-def _drop_missing(blocks: list[Block], layout: Layout, plan: Plan) -> Iterator[str]:
-    """Drops the rows with a missing feature or target from the blocks. Yields what there is to say about it.
-
-    Raises MlpError if no row is left.
-    """
-    total, by_column = sum(len(block.lines) for block in blocks), np.zeros(len(plan.features), np.int64)
-    unlabeled = left = 0
-    for place, block in enumerate(blocks):
-        gaps = np.isnan(block.numbers)
-        lacks = _lacks_target(block.texts)
-        by_column += gaps.sum(axis=0)
-        unlabeled += int(lacks.sum())
-        keep = ~(gaps.any(axis=1) | lacks)
-        left += int(keep.sum())
-        if not keep.all():
-            blocks[place] = Block(block.numbers[keep], block.texts[keep], block.lines[keep])
-    if left == total:
-        return
-    dropped, worst = total - left, np.argsort(-by_column, kind="stable")[:MOST_BLAMED]
-    of_features = f"{dropped - unlabeled} for a missing feature, " if dropped > unlabeled else ""
-    why = f": {of_features}{unlabeled} for a missing target" if unlabeled else " for a missing feature"
-    blamed = [k for k in worst if by_column[k] * 2 * len(worst) > dropped]
-    columns = " and ".join(f"'{layout.names[plan.features[k]]}' is missing in {by_column[k]}" for k in blamed)
-    remedy = (
-        f"--ignore {option_value(layout, [plan.features[k] for k in blamed])} keeps more, and so does --missing mean"
-    )
-    if not left:
-        because = f" ({columns}); {remedy}" if columns else "; give more data"
-        raise MlpError(f"{shown(layout.path)}: all {total} rows miss a feature or the target{because}")
-    yield f"{dropped} of {total} rows dropped{why}"
-    if left * 2 < total and columns and plan.detected:
-        yield f"fewer than half of the rows are left, since {columns}; {remedy}"
-
-
-def _lacks_target(texts: Array) -> Array:
-    """For each row, whether a target is missing, (rows,)."""
-    lost = [text for text in different(texts) if is_missing_target(text)]
-    return np.array(np.isin(texts, lost).any(axis=1)) if lost else np.zeros(len(texts), bool)
 
 
 # ----- Arrays -------------------------------------------------------------------------------------------------------

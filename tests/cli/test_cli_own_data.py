@@ -442,6 +442,6 @@ def test_a_part_without_a_class_is_told(mlp: Run, tmp_path: Path) -> None:
 
 def test_too_few_samples_are_told_with_their_file(mlp: Run, tmp_path: Path) -> None:
     (tmp_path / "one.csv").write_text("a,y\n1,2.5\n")
-    found = mlp("train", "--data", "one.csv", "-q")
+    found = mlp("train", "--data", "one.csv", "-q", "--test", 0.2)
     assert (found.code, found.out) == (1, "")
     assert found.err.startswith("mlp: error: one.csv: 1 sample leaves none for test (--test 0.2, --validation 0.2); ")

@@ -1,12 +1,79 @@
 """Columns: the part that each plays, which are words, and how a later file's are matched."""
 
+from pathlib import Path
+from typing import Any
+
 import pytest
 
 from mlpcli.core.errors import MlpError
-from mlpcli.data.columns import column_indices
-from mlpcli.data.dataset import numbered
+from mlpcli.data.columns import Settings, column_indices
+from mlpcli.data.dataset import Dataset, numbered
+from mlpcli.data.table import load_table
 
-# ----- Columns ------------------------------------------------------------------------------------------------------
+FLATS = "Id,size,rooms,town,price\n7,50,2,A,110\n3,80,3,B,165\n9,62,2,A,134\n"
+
+
+def load(tmp_path: Path, content: str, **said: Any) -> Dataset:
+    (tmp_path / "t.csv").write_text(content)
+    return load_table(str(tmp_path / "t.csv"), Settings(**said))
+
+
+def refusal(tmp_path: Path, content: str, **said: Any) -> str:
+    with pytest.raises(MlpError) as caught:
+        load(tmp_path, content, **said)
+    return str(caught.value).removeprefix(f"{tmp_path}/")
+
+
+# ----- Which columns ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("said", "features", "target"),
+    [
+        ({}, ("Id", "size", "rooms", "town=B"), "price"),
+        ({"ignore": ["Id"]}, ("size", "rooms", "town=B"), "price"),
+        ({"ignore": ["1", "town"]}, ("size", "rooms"), "price"),
+        ({"ignore": ["-1"]}, ("Id", "size", "rooms"), "town"),  # the last that is left is the target
+        ({"ignore": ["-1"], "targets": ["size"]}, ("Id", "rooms", "town=B"), "size"),
+        ({"features": ["rooms", "size"]}, ("size", "rooms"), "price"),
+        ({"features": ["2"]}, ("size",), "price"),
+        ({"features": ["size", "town"], "ignore": ["Id"], "targets": ["-1"]}, ("size", "town=B"), "price"),
+    ],
+    ids=str,
+)
+def test_columns_are_chosen_or_left_out_by_name_or_number(
+    tmp_path: Path, said: dict[str, Any], features: tuple[str, ...], target: str
+) -> None:
+    dataset = load(tmp_path, FLATS, **said)
+    assert (dataset.features, dataset.targets) == (features, (target,))
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        ({"ignore": ["nothing"]}, "unknown column 'nothing'"),
+        ({"features": ["9"]}, "no column 9; the columns are 1 to 5"),
+        ({"ignore": ["price"], "targets": ["price"]}, "column 'price' is both used and ignored; choose one"),
+        ({"ignore": ["size"], "features": ["size"]}, "column 'size' is both used and ignored; choose one"),
+        ({"features": ["price"]}, "column 'price' is a target; take it out of --features"),
+        ({"features": ["size", "2"]}, "column 'size' is given twice in --features; give it once"),
+        ({"ignore": ["1", "2", "3", "4"]}, "no column is left for features; the target takes 'price'"),
+        ({"ignore": ["1", "2", "3", "4", "5"]}, "no column is left for features; all are ignored"),
+        ({"categories": ["price"]}, "column 'price' of --categories is not a feature"),
+    ],
+    ids=str,
+)
+def test_columns_that_cannot_be_chosen_are_refused(tmp_path: Path, said: dict[str, Any], words: str) -> None:
+    assert words in refusal(tmp_path, FLATS, **said)
+
+
+def test_what_is_ignored_may_be_anything(tmp_path: Path) -> None:
+    content = "a,junk,,y\n1,x,,2\n2,,7,3\n3,1e999,z,4\n"
+    assert load(tmp_path, content, ignore=["junk", "3"]).x.tolist() == [[1], [2], [3]]
+    assert load(tmp_path, content, features=["a"]).x.tolist() == [[1], [2], [3]]
+
+
+# ----- A network's columns ------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

@@ -105,7 +105,13 @@ class ReadingOptions(NamedTuple):
     ] = None
     unknown: Annotated[
         Optional[str],
-        option(DATA, "A word that training did not see: none of the categories", "--unknown", metavar="zero"),
+        option(
+            DATA,
+            "Words that training did not see: 0 in all categories",
+            "--unknown",
+            metavar="error|zero",
+            default="error",
+        ),
     ] = None
     data_dir: DataDir = None
 

@@ -1,0 +1,152 @@
+"""What is left out of the blocks of a table, and what there is to say about its columns."""
+
+import re
+from collections.abc import Iterator
+
+import numpy as np
+
+from mlpcli.core.arrays import Array
+from mlpcli.core.errors import MlpError
+from mlpcli.data.blocks import Block, Plan, no_name
+from mlpcli.data.cells import different, excerpt, is_missing_target
+from mlpcli.data.columns import check_categories, option_value
+from mlpcli.data.layout import Layout
+from mlpcli.data.text import shown
+
+FEWEST_COUNTED = 5  # rows; fewer are counted by chance
+MOST_SORTED = 20  # different targets by which rows are sorted
+MOST_NAMED = 8  # columns of words in a note
+MOST_BLAMED = 3  # columns with missing values in a note
+ROW_NAME = re.compile(r".*(id|idx|index|key|no\.?|nr\.?|num|number|row|rownames|serial|obs|#)|unnamed: ?\d+|x", re.I)
+
+
+def word_notes(layout: Layout, plan: Plan) -> list[str]:
+    """What there is to say about columns of words."""
+    names = {k: excerpt(layout.names[k]) for k in plan.words}
+    unseen = [f"{words.unseen} in '{names[k]}'" for k, words in plan.words.items() if words.unseen]
+    notes = [f"words that training did not see are taken as none of the categories: {', '.join(unseen)}"] * bool(unseen)
+    detected = [f"'{names[k]}' ({number})" for k, number in plan.detected_words.items()]
+    if detected:
+        more = f" and {len(detected) - MOST_NAMED} more" if len(detected) > MOST_NAMED else ""
+        notes.append(f"words become 0/1 features, one for each category: {', '.join(detected[:MOST_NAMED])}{more}")
+    return notes
+
+
+def remarks(blocks: list[Block], layout: Layout, plan: Plan) -> list[str]:
+    """Notes on columns of training data that count the rows, or have one value only."""
+    notes = []
+    for place, k in enumerate(plan.features):
+        name, remedy = excerpt(layout.names[k]), f"--ignore {option_value(layout, [k])} leaves it out"
+        if counts_rows(blocks, place) and len(plan.features) > 1:
+            notes.append(f"'{name}' counts the rows{_and_tells(blocks)}; if it is only their number, {remedy}")
+        elif (value := _only_value(blocks, place)) is not None:
+            only = plan.words[k].categories[int(value)] if k in plan.words else f"{value:g}"
+            notes.append(f"'{name}' has one value only, {excerpt(only)}; {remedy}")
+    return notes
+
+
+def leave_out_counters(blocks: list[Block], layout: Layout, plan: Plan, nameless: list[int]) -> tuple[Plan, list[str]]:
+    """The plan without columns that only number the rows, which the blocks then lack, and what there is to say.
+
+    These are columns without a name, and those with the name of one: Id. Raises MlpError for a column without a name
+    that does not count.
+    """
+    notes, out = list[str](), list[int]()
+    for place, k in enumerate(plan.features):
+        name = layout.names[k]
+        if k in nameless:
+            if not counts_rows(blocks, place):
+                line, first = blocks[0].lines[0], blocks[0].numbers[0, place]
+                raise MlpError(f"{shown(layout.path)}:{line}: {no_name(layout, k, f'{first:g}')}")
+            out.append(place)
+            notes.append(f"column {k + 1} has no name and counts the rows; it is left out")
+        elif ROW_NAME.fullmatch(name) and len(out) + 1 < len(plan.features) and counts_rows(blocks, place):
+            out.append(place)
+            what = f"'{excerpt(name)}' counts the rows{_and_tells(blocks)}; it is left out"
+            notes.append(f"{what}, as by --ignore {option_value(layout, [k])}; --features takes it in")
+    if out:
+        for place, block in enumerate(blocks):
+            blocks[place] = block._replace(numbers=np.delete(block.numbers, out, axis=1))
+    return plan._replace(features=[k for place, k in enumerate(plan.features) if place not in out]), notes
+
+
+def counts_rows(blocks: list[Block], place: int) -> bool:
+    """Whether a feature is 0, 1, 2, … or 1, 2, 3, …, for enough rows that this is not by chance."""
+    start = blocks[0].numbers[0, place]
+    if start not in (0, 1) or sum(len(block.numbers) for block in blocks) < FEWEST_COUNTED:
+        return False
+    for block in blocks:
+        end = start + len(block.numbers)
+        if not (block.numbers[:, place] == np.arange(start, end)).all():
+            return False
+        start = end
+    return True
+
+
+def _and_tells(blocks: list[Block]) -> str:
+    """Whether a row's number tells its class, since the rows are sorted by it, in words."""
+    texts = [tuple(row) for block in blocks for row in block.texts.tolist()]
+    changes = sum(one != other for one, other in zip(texts[1:], texts, strict=False))
+    classes = len(set(texts))
+    return " and tells the target, since the rows are sorted by it" if 0 < changes == classes - 1 < MOST_SORTED else ""
+
+
+def _only_value(blocks: list[Block], place: int) -> float | None:
+    """The only value of a feature; None if it has several, or some are missing."""
+    value = float(blocks[0].numbers[0, place])
+    return value if all((block.numbers[:, place] == value).all() for block in blocks) else None
+
+
+def check_words(blocks: list[Block], layout: Layout, plan: Plan) -> None:
+    """Raises MlpError if a column has no words at all, or its words name the rows."""
+    rows = {}
+    for place, k in enumerate(plan.features):
+        if k in plan.words:
+            rows[k] = sum(int(np.isfinite(block.numbers[:, place]).sum()) for block in blocks)
+            if not plan.words[k].numbers:
+                remedy = f"leave it out with --ignore {option_value(layout, [k])}"
+                raise MlpError(f"{shown(layout.path)}: column '{layout.names[k]}' has no values; {remedy}")
+    check_categories(layout, plan.detected_words, rows)
+
+
+# ----- Missing values -----------------------------------------------------------------------------------------------
+
+
+def drop_missing(blocks: list[Block], layout: Layout, plan: Plan) -> Iterator[str]:
+    """Drops the rows with a missing feature or target from the blocks. Yields what there is to say about it.
+
+    Raises MlpError if no row is left.
+    """
+    total, by_column = sum(len(block.lines) for block in blocks), np.zeros(len(plan.features), np.int64)
+    unlabeled = left = 0
+    for place, block in enumerate(blocks):
+        gaps = np.isnan(block.numbers)
+        lacks = _lacks_target(block.texts)
+        by_column += gaps.sum(axis=0)
+        unlabeled += int(lacks.sum())
+        keep = ~(gaps.any(axis=1) | lacks)
+        left += int(keep.sum())
+        if not keep.all():
+            blocks[place] = Block(block.numbers[keep], block.texts[keep], block.lines[keep])
+    if left == total:
+        return
+    dropped, worst = total - left, np.argsort(-by_column, kind="stable")[:MOST_BLAMED]
+    of_features = f"{dropped - unlabeled} for a missing feature, " if dropped > unlabeled else ""
+    why = f": {of_features}{unlabeled} for a missing target" if unlabeled else " for a missing feature"
+    blamed = [k for k in worst if by_column[k] * 2 * len(worst) > dropped]
+    columns = " and ".join(f"'{layout.names[plan.features[k]]}' is missing in {by_column[k]}" for k in blamed)
+    remedy = (
+        f"--ignore {option_value(layout, [plan.features[k] for k in blamed])} keeps more, and so does --missing mean"
+    )
+    if not left:
+        because = f" ({columns}); {remedy}" if columns else "; give more data"
+        raise MlpError(f"{shown(layout.path)}: all {total} rows miss a feature or the target{because}")
+    yield f"{dropped} of {total} rows dropped{why}"
+    if left * 2 < total and columns and plan.detected:
+        yield f"fewer than half of the rows are left, since {columns}; {remedy}"
+
+
+def _lacks_target(texts: Array) -> Array:
+    """For each row, whether a target is missing, (rows,)."""
+    lost = [text for text in different(texts) if is_missing_target(text)]
+    return np.array(np.isin(texts, lost).any(axis=1)) if lost else np.zeros(len(texts), bool)

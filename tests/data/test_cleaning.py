@@ -1,0 +1,151 @@
+"""What is left out of a table, and what is said about it: columns that count rows, one value, missing cells."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from mlpcli.core.errors import MlpError
+from mlpcli.data.columns import Settings
+from mlpcli.data.dataset import Dataset
+from mlpcli.data.table import load_table
+
+
+def load(tmp_path: Path, rows: list[list[object]], **said: Any) -> Dataset:
+    (tmp_path / "t.csv").write_text("".join(",".join(map(str, row)) + "\n" for row in rows))
+    return load_table(str(tmp_path / "t.csv"), Settings(**said))
+
+
+def counted(name: str, first: int, rows: int = 8) -> list[list[object]]:
+    return [[name, "a", "y"], *([first + k, k * k % 5, "uv"[k % 2]] for k in range(rows))]
+
+
+# ----- Columns that count the rows ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("first", [0, 1])
+def test_a_column_without_a_name_that_counts_is_left_out(tmp_path: Path, first: int) -> None:
+    dataset = load(tmp_path, counted("", first))
+    assert dataset.features == ("a",)
+    assert dataset.notes == ("column 1 has no name and counts the rows; it is left out",)
+
+
+@pytest.mark.parametrize("first", [0, 1])
+@pytest.mark.parametrize("name", ["Id", "id", "PassengerId", "index", "Unnamed: 0", "No.", "row", "rownames", "X"])
+def test_a_column_that_counts_and_is_called_so_is_left_out(tmp_path: Path, name: str, first: int) -> None:
+    dataset = load(tmp_path, counted(name, first))
+    assert dataset.features == ("a",)
+    (note,) = dataset.notes
+    assert note.startswith(f"'{name}' counts the rows; it is left out, as by --ignore ")
+    kept = load(tmp_path, counted(name, first), features=[name, "a"])
+    assert (kept.features, kept.notes) == ((name, "a"), ())
+
+
+@pytest.mark.parametrize("name", ["t", "year"])
+def test_a_column_that_counts_by_another_name_is_told(tmp_path: Path, name: str) -> None:
+    dataset = load(tmp_path, counted(name, 1))
+    assert dataset.features == (name, "a")
+    assert dataset.notes == (f"'{name}' counts the rows; if it is only their number, --ignore {name} leaves it out",)
+
+
+@pytest.mark.parametrize("change", [(1, 2), (3, 9), (8, 0)])
+def test_a_column_that_does_not_count_is_a_feature(tmp_path: Path, change: tuple[int, int]) -> None:
+    rows = counted("Id", 1)
+    rows[change[0]][0] = change[1]
+    dataset = load(tmp_path, rows)
+    assert (dataset.features, dataset.notes) == (("Id", "a"), ())
+    rows[0][0] = ""
+    with pytest.raises(MlpError, match=r"column 1 has no name, but contains '\d'; name it in line 1, or leave it out"):
+        load(tmp_path, rows)
+
+
+def test_the_only_feature_may_count(tmp_path: Path) -> None:
+    rows: list[list[object]] = [["Id", "y"], *([k, k % 3] for k in range(1, 9))]
+    assert load(tmp_path, rows).features == ("Id",)
+
+
+def test_sorted_rows_let_their_number_tell_the_class(tmp_path: Path) -> None:
+    rows: list[list[object]] = [["Id", "a", "y"], *([k, k % 3, "uvw"[k // 4]] for k in range(12))]
+    (note,) = load(tmp_path, rows).notes
+    assert note.startswith("'Id' counts the rows and tells the target, since the rows are sorted by it; it is left out")
+
+
+def test_many_blocks_count_on(tmp_path: Path) -> None:
+    rows: list[list[object]] = [["", "a", "y"], *([k, k % 7, "uv"[k % 2]] for k in range(200_000))]
+    assert load(tmp_path, rows).x[:, 0].tolist() == [k % 7 for k in range(200_000)]
+    rows[150_000][0] = 3
+    with pytest.raises(MlpError, match=r"t\.csv:2: column 1 has no name, but contains '0'"):
+        load(tmp_path, rows)
+
+
+def test_a_column_with_one_value_is_told(tmp_path: Path) -> None:
+    rows: list[list[object]] = [["a", "b", "c", "y"], *([k % 4, 2.5, "NZ", k] for k in range(8))]
+    assert load(tmp_path, rows).notes[:2] == (
+        "'b' has one value only, 2.5; --ignore b leaves it out",
+        "'c' has one value only, NZ; --ignore c leaves it out",
+    )
+
+
+# ----- Missing values -----------------------------------------------------------------------------------------------
+
+GAPS: list[list[object]] = [
+    ["age", "sex", "y"],
+    [1, "m", "u"],
+    ["", "f", "v"],
+    [3, "m", ""],
+    ["NA", "f", "?"],
+    [5, "", "u"],
+    [6, "f", "v"],
+    [7, "m", "u"],
+]
+
+
+def test_rows_with_a_missing_feature_or_target_are_dropped(tmp_path: Path) -> None:
+    dataset = load(tmp_path, GAPS, missing="drop")
+    assert dataset.x.tolist() == [[1, 1], [6, 0], [7, 1]]
+    assert dataset.y[:, 0].tolist() == ["u", "v", "u"]
+    assert dataset.lines is not None
+    assert dataset.lines.tolist() == [2, 7, 8]
+    assert dataset.notes[:2] == (
+        "4 of 7 rows dropped: 2 for a missing feature, 2 for a missing target",
+        "fewer than half of the rows are left, since 'age' is missing in 2; --ignore age keeps more, and so does "
+        "--missing mean",
+    )
+
+
+def test_a_numeric_target_with_gaps_is_a_number(tmp_path: Path) -> None:
+    rows: list[list[object]] = [["a", "y"], [1, 2], [3, ""], [5, 6], [7, 8]]
+    dataset = load(tmp_path, rows, missing="drop")
+    assert dataset.y.tolist() == [[2], [6], [8]]
+    assert dataset.notes == ("1 of 4 rows dropped: 1 for a missing target",)
+
+
+@pytest.mark.parametrize("missing", [None, "mean"])
+def test_missing_targets_are_refused_without_drop(tmp_path: Path, missing: str | None) -> None:
+    rows: list[list[object]] = [["a", "y"], [1, 2], [3, ""], [5, 6]]
+    with pytest.raises(MlpError, match=r"t\.csv:3: column 2 \('y'\): the target is missing \(''\); .* --missing drop"):
+        load(tmp_path, rows, missing=missing)
+
+
+def test_a_table_of_which_nothing_is_left_is_refused(tmp_path: Path) -> None:
+    rows: list[list[object]] = [["a", "b", "y"], [1, "", 3], [4, "", 6], [7, 8, ""]]
+    with pytest.raises(MlpError, match=r"all 3 rows miss a feature or the target \('b' is missing in 2\); --ignore b"):
+        load(tmp_path, rows, missing="drop")
+
+
+def test_rows_are_dropped_as_python_would(tmp_path: Path) -> None:
+    draw = np.random.default_rng(5)
+    rows: list[list[object]] = [["a", "b", "c", "y"]]
+    for _ in range(300):
+        cells = [int(draw.integers(9)), "pqr"[draw.integers(3)], float(draw.random()), "uv"[draw.integers(2)]]
+        rows.append(["" if draw.random() < 0.1 else cell for cell in cells])
+    dataset = load(tmp_path, rows, missing="drop")
+    whole = [row for row in rows[1:] if "" not in row]
+    assert dataset.x[:, 0].tolist() == [row[0] for row in whole]
+    assert dataset.x[:, -1].tolist() == [row[2] for row in whole]
+    assert dataset.y[:, 0].tolist() == [row[3] for row in whole]
+    dropped, unlabeled = 300 - len(whole), sum(row[3] == "" for row in rows[1:])
+    assert dataset.notes[0] == (
+        f"{dropped} of 300 rows dropped: {dropped - unlabeled} for a missing feature, {unlabeled} for a missing target"
+    )
