@@ -18,7 +18,7 @@ README = ROOT / "README.md"
 PAGES = [README, *sorted((ROOT / "mlpcli" / "manual").glob("*.md"))]
 BLOCK = re.compile(r"```console\n(.*?)```", re.DOTALL)
 DURATION = re.compile(
-    r"\b\d+(\.\d+)? (µs|ms|s|min|h|days)\b|\b\d+ min \d+ s\b"
+    r"\b\d+ (h \d+ min|min \d+ s)\b|\b\d+(\.\d+)? (µs|ms|s|min|h|days)\b"
 )  # the only thing that differs from run to run
 
 FILE = re.compile(r"(?<![/\w])\w+\.(?:jsonl?|csv|ckpt|tex|svg)\b")  # in the folder itself

@@ -4,11 +4,12 @@ from typing import Annotated, Optional
 
 import typer
 
-from mlpcli.cli.options.data import PARTS, DataOptions, Part, ReadingOptions, SampleOptions
+from mlpcli.cli.options.data import PARTS, DataOptions, Part, ReadingOptions, SampleOptions, SplitOptions
 from mlpcli.cli.options.groups import DATA, NETWORK, OUTPUT, option
-from mlpcli.cli.options.network import TraceWeights, Weights
+from mlpcli.cli.options.network import NetworkOptions, TraceWeights, Weights
 from mlpcli.cli.options.objective import ObjectiveOptions
-from mlpcli.cli.options.output import PictureOptions, Quiet, Threads
+from mlpcli.cli.options.output import PictureOptions, Quiet, Seed, Threads
+from mlpcli.cli.options.training import DescentOptions
 
 BoundaryPart = Annotated[str, option(DATA, "Part of the training run's data", "--part", metavar=PARTS)]
 
@@ -211,4 +212,52 @@ def layers(
     show(layers_plot(planes, title), place)
 
 
-SUBCOMMANDS = (history, boundary, weights, confusion, slice, layers)
+def descent(
+    *,
+    over: Annotated[
+        Optional[str],
+        option(NETWORK, "The two weights, as w11,b1", "--over", metavar="WEIGHTS", default="those that move most"),
+    ] = None,
+    layer: Layer = None,
+    weights: TraceWeights = None,
+    data: DataOptions,
+    split: SplitOptions,
+    reading: ReadingOptions,
+    network: NetworkOptions,
+    objective: ObjectiveOptions,
+    descent: DescentOptions,
+    range: Annotated[
+        Optional[str],
+        option(
+            OUTPUT,
+            "Values of the weights: from,to for both or each",
+            "--range",
+            metavar="NUMBERS",
+            default="around the paths",
+        ),
+    ] = None,
+    picture: PictureOptions,
+    seed: Seed = 1,
+    quiet: Quiet = False,
+) -> None:
+    """Plot the paths of gradient descent over two weights.
+
+    A path for each combination of optimizer, batch size and learning rate, on the contours of the loss. Only the two
+    weights are trained. --dataset or --data without --weights makes a new network, as mlp train does.
+
+    Example: mlp plot descent --dataset cars --hidden 0
+
+    Example: mlp plot descent --weights w.json --over w11,w12 --start -2,2 --optimizer sgd,momentum,adam --batch all
+    """
+    from mlpcli.cli.descending import DescentRequest, run_descent
+    from mlpcli.cli.notes import Notes
+    from mlpcli.cli.plotting import plot_place, show
+    from mlpcli.cli.sources import source_of
+
+    place = plot_place(*picture)
+    source = source_of(data, reading)
+    asked = DescentRequest(weights, source, split, network, objective, descent, over, layer, range, seed)
+    show(run_descent(asked, Notes(quiet)), place)
+
+
+SUBCOMMANDS = (history, boundary, weights, confusion, slice, layers, descent)

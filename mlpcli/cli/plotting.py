@@ -1,8 +1,7 @@
 """What the commands of `mlp plot` share: the network and its samples, and where the picture goes."""
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from mlpcli.core.arrays import Array
 from mlpcli.core.errors import ChoiceError
 from mlpcli.plot.forms import Plot, PlotOutput, plot_output
 
@@ -11,25 +10,14 @@ if TYPE_CHECKING:  # the plot of a history needs no network
     from mlpcli.cli.options.objective import ObjectiveOptions
     from mlpcli.cli.samples import AskedSamples
     from mlpcli.cli.sources import Source
-    from mlpcli.core.network import Network
-    from mlpcli.core.objective import Objective
     from mlpcli.core.samples import Samples
     from mlpcli.files.model import Model
-
-
-class Problem(NamedTuple):
-    """What is minimized: J of a network for some samples."""
-
-    network: "Network"  # in float64
-    objective: "Objective"
-    x: Array  # (n, inputs), scaled
-    y: Array  # (n, outputs)
-    title: str  # which network and which samples
+    from mlpcli.plot.parameters import Problem
 
 
 def problem_of(
     weights: str | None, asked: "AskedSamples", objective: "ObjectiveOptions", part: str | None, notes: "Notes"
-) -> Problem:
+) -> "Problem":
     """The network of a weights file, or the lecture's, and the samples that are asked for.
 
     By default these are the sample that comes with the network, else the set that it was trained on.
@@ -45,6 +33,7 @@ def problem_of(
     from mlpcli.core.objective import changed_objective, check_pair, check_targets
     from mlpcli.data.text import sample_file, shown
     from mlpcli.files.weights import load_model
+    from mlpcli.plot.parameters import Problem
 
     check_stdin(weights=weights, data=asked.source.data)
     asked.check(weights)

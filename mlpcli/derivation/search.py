@@ -156,16 +156,18 @@ def search_report(found: Search, view: View, background: Mapping[str, str]) -> R
 
 
 def _given(found: Search, view: View, background: Mapping[str, str]) -> Sheet:
-    rows: list[tuple[Cell, ...]] = [*given_samples(found.x, found.y, view.whole)]
+    letter, rows = _letter(found), [*given_samples(found.x, found.y, view.whole)]
     rows.append(("loss", given_loss(found.objective, *found.y.shape)))
-    rows.append(("optimizer", f"{spelled(found.optimizer, OPTIMIZERS)}: w ← w + ηz, z from N(0, 1), kept if J falls"))
+    rows.append(
+        ("optimizer", f"{spelled(found.optimizer, OPTIMIZERS)}: w ← w + ηz, z from N(0, 1), kept if {letter} falls")
+    )
     rows.append(("with", f"η = {found.learning_rate:g}"))
     return Sheet("Given", ("quantity", "value"), (*rows, *background.items()))
 
 
 def _tries(found: Search) -> Sheet:
     letter = _letter(found)
-    columns = ("try", "sample", "weight", "old", "z", "new", f"{letter} before", f"{letter} after", "kept")
+    columns = ("try", "sample", "weight", "old", "new", f"{letter} before", f"{letter} after", "kept")
     rows: list[tuple[Cell, ...]] = [
         (n, each.sample, Mathematics(place_of(found.network, each.made.place).symbol), *_numbers(each.made))
         for n, each in enumerate(found.tries, 1)
@@ -174,7 +176,7 @@ def _tries(found: Search) -> Sheet:
 
 
 def _numbers(made: Try) -> tuple[Cell, ...]:
-    return made.old, made.draw, made.new, made.before, made.after, _yes(made.kept)
+    return made.old, made.new, made.before, made.after, _yes(made.kept)
 
 
 def _yes(kept: bool) -> str:

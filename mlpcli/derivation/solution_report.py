@@ -126,7 +126,8 @@ def _sections(found: Solution, view: View, given: Sheet, steps: Sheet, others: l
     value = np.array([[found.loss + found.penalty]])
     objective = Formula("J", found.steps[0][1].partition(" = ")[2].replace("θ", "θ*"), (), value)
     return (
-        Section("Given", (given, *known)),
+        Section("Given", (given,)),
+        Section("As matrices", tuple(known)),
         Section("Derivation", (steps,)),
         Section("The equations in numbers", (formula("G"), formula("R"), formula("H"))),
         Section("Solution", (Formula("θ*", inverse, (), matrices["θ"]), objective, formula("dθ"))),
@@ -169,9 +170,9 @@ def _cost(found: Solution) -> Sheet:
     for p in sorted({own, *GROWING}):
         cost = solving_cost(p, samples, outputs)
         seconds = time((cost.product + cost.solving) / PER_SECOND)
-        counts = map(_count, (cost.product, cost.solving, cost.gradient))
-        rows.append((whole(p), size(cost.memory), *counts, seconds))
-    columns = ("p", "memory of G", "for G and R", "for θ*", "for one gradient", "solved at 10¹⁰ per second")
+        product, solving, gradient = map(_count, (cost.product, cost.solving, cost.gradient))
+        rows.append((whole(p), size(cost.memory), product, solving, seconds, gradient))
+    columns = ("p", "memory of G", "for G and R", "for θ*", "at 10¹⁰/s", "one gradient")
     n, m = counted(samples, "sample"), counted(outputs, "output")
     return Sheet(f"Multiply–adds for p columns, {n} and {m}: about p³/6 for θ*", columns, tuple(rows))
 

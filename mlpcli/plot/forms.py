@@ -46,8 +46,9 @@ class WithTables(NamedTuple):
     def text(self, screen: Screen) -> str:
         from mlpcli.report.terminal import folded_line, sheet_text
 
-        tables = [sheet_text(sheet, DIGITS, screen) for sheet in self.sheets]
-        lines = "".join(folded_line(line, screen) + "\n" for line in self.closing)
+        inner = screen._replace(columns=screen.columns and screen.columns - 1)  # as wide as the picture
+        tables = [sheet_text(sheet, DIGITS, inner) for sheet in self.sheets]
+        lines = "".join(folded_line(line, inner) + "\n" for line in self.closing)
         return "\n".join(part for part in (self.picture.text(screen), *tables, lines) if part)
 
     def draw(self, figure: Any) -> None:

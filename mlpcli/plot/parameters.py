@@ -1,18 +1,39 @@
-"""Single parameters by their names in traces: w₁₂⁽²⁾ in an update, W2[1,2] in a check."""
+"""What plots of the loss share: J for some samples, and single parameters by their names in traces.
+
+An update calls a parameter w₁₂⁽²⁾, a check calls it W2[1,2].
+"""
 
 import re
 from typing import NamedTuple
 
 import numpy as np
 
+from mlpcli.core.arrays import Array
 from mlpcli.core.errors import ChoiceError
 from mlpcli.core.network import Network, views
+from mlpcli.core.objective import Objective, batch_loss, penalty
+from mlpcli.core.propagation import LayerForward, forward, output_of
 from mlpcli.report.notation import SCRIPTS, element, raised
 from mlpcli.report.text import listed
 
 LETTERS = {"W": "W", "b": "b", "alpha": "α"}  # attributes of `Parameters` -> on paper
 INDEXED = re.compile(r"(W|w|b|alpha)(\d{1,9})\[(\d{1,9})(?:,(\d{1,9}))?\]")  # W2[1,2]
 SHORT = re.compile(r"(?:([Ww])(\d)(\d)|(b|alpha)(\d{1,9}))(?:\((\d{1,9})\))?")  # w12, b1, and w₁₂⁽²⁾ with plain digits
+
+
+class Problem(NamedTuple):
+    """J of a network for some samples."""
+
+    network: Network  # in float64
+    objective: Objective
+    x: Array  # (n, inputs), scaled
+    y: Array  # (n, outputs)
+    title: str  # which network and which samples
+
+    def value(self, network: Network, room: tuple[LayerForward, ...] | None = None) -> float:
+        """J with the parameters of this network."""
+        loss = batch_loss(self.objective, output_of(network, forward(network, self.x, room)), self.y)
+        return loss + float(penalty(self.objective, network))
 
 
 class Parameter(NamedTuple):

@@ -106,10 +106,15 @@ def _where(row: Stationary) -> str:
 def _losses(found: Slice, of: SliceLabels) -> Sheet:
     """Each w*, with the ends of the range beside them."""
     rows = tuple(
-        (_where(row), *_finite((row.objective, row.derivative)), row.kind + " ← least" * (k == found.least))
+        (_where(row), *_finite((row.objective, _rounded(row))), row.kind + " ← least" * (k == found.least))
         for k, row in enumerate(found.stationary)
     )
     return Sheet(f"{of.J} at each {of.w}*", (f"{of.w}*", of.J, f"d{of.J}/d{of.w}", "kind"), rows)
+
+
+def _rounded(row: Stationary) -> float:
+    """The derivative, without what rounding leaves of 0."""
+    return row.derivative if row.kind == END or np.isnan(row.derivative) else 0.0
 
 
 def _closing(found: Slice, of: SliceLabels) -> str:

@@ -81,7 +81,7 @@ def test_a_plot_that_cannot_be_written_is_told_before_training(mlp: Run, tmp_pat
 
 WHAT = [
     ["history", "h.csv"],
-    *([kind, "-w", "w.json"] for kind in ("boundary", "weights", "confusion", "slice", "layers")),
+    *([kind, "-w", "w.json"] for kind in ("boundary", "weights", "confusion", "slice", "layers", "descent")),
 ]
 
 
@@ -235,6 +235,26 @@ def test_a_boundary_needs_two_features_and_classes(iris: Trained, line: Trained)
     assert is_one_error_line(numbers.stderr)
 
 
+def test_a_descent_begins_as_training_does(tmp_path: Path) -> None:
+    """All parameters of a 1-1 network are trained, so that the path is that of `mlp train`."""
+    same = ["--dataset", "cars", "--hidden", 0, "--seed", 5]
+    options = ["--optimizer", "momentum", "--batch", 16, "--learning-rate", 0.05]
+    trained = run_in(tmp_path, "train", *same, *options, "--epochs", 4, "--output", "w.json")
+    assert trained.returncode == 0
+    (layer,) = json.loads((tmp_path / "w.json").read_text())["layers"]
+    found = strict_json(run_in(tmp_path, "plot", "descent", *same, *options, "--updates", 12, "-f", "json").stdout)
+    assert found["parameters"] == ["W1[1,1]", "b1[1]"]  # 40 training samples, three batches
+    assert found["paths"][0]["places"][-1] == [layer["weights"][0][0], layer["bias"][0]]
+
+
+def test_a_path_that_diverges_is_told_and_drawn(tmp_path: Path) -> None:
+    done = run_in(
+        tmp_path, "plot", "descent", "--dataset", "cars", "--hidden", 0, "--lr", "0.1,1e300", "--batch", "all"
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "diverged: not finite" in done.stdout
+
+
 def test_layers_need_classes_but_not_two_features(iris: Trained, line: Trained) -> None:
     assert "component 2 of 4" in run_in(iris.folder, "plot", "layers", "-w", "w.json").stdout
     refused = run_in(line.folder, "plot", "layers", "-w", "w.json")
@@ -272,6 +292,18 @@ def test_a_regression_has_a_history_and_weights_but_no_confusion(line: Trained) 
         (["slice", "-w", "w.json", "--range", "2,1"], 2),
         (["slice", "-w", "w.json", "--row", "1", "--part", "test"], 2),
         (["slice", "--rows", "0:4"], 2),
+        (["descent", "-w", "w.json", "--hidden", "3"], 2),
+        (["descent", "-w", "w.json", "--test", "0"], 2),
+        (["descent", "--over", "w11"], 2),
+        (["descent", "--over", "w11,w11"], 2),
+        (["descent", "--start", "1"], 2),
+        (["descent", "--optimizer", "random-search"], 2),
+        (["descent", "--optimizer", "sgd,adam", "--learning-rate", "1,2,3,4,5"], 2),
+        (["descent", "--learning-rate", "0"], 2),
+        (["descent", "--batch", "some"], 2),
+        (["descent", "--updates", "0"], 2),
+        (["descent", "--range", "1,2,3"], 2),
+        (["descent", "--seed", "-1"], 2),
         (["layers"], 2),
         (["layers", "-w", "none.json"], 1),
     ],

@@ -7,13 +7,25 @@ from contextlib import contextmanager
 
 import matplotlib
 import numpy as np
+from core_helpers import lecture_network, random_network, samples_of
 from matplotlib.figure import Figure
 
+from mlpcli.core.losses import LOSSES
 from mlpcli.core.metrics import ClassReport, Evaluation
+from mlpcli.core.objective import objective_of
+from mlpcli.core.optimizers import OPTIMIZERS
+from mlpcli.core.tasks import TASKS
 from mlpcli.plot.boundary import Boundary, DecisionRegions
+from mlpcli.plot.descent import Way, descents, surface_around
+from mlpcli.plot.descent_plot import DescentPicture, descent_plot
 from mlpcli.plot.forms import STYLE, Drawable, image
 from mlpcli.plot.history import CurvesPicture
+from mlpcli.plot.layers import layer_planes
+from mlpcli.plot.layers_plot import layers_plot
 from mlpcli.plot.matrix import confusion_plot, weights_plot
+from mlpcli.plot.parameters import Problem, parameter_at
+from mlpcli.plot.slice import slice_of
+from mlpcli.plot.slice_plot import slice_plot
 from mlpcli.report.curves import Curve, Curves, Panels
 from mlpcli.report.screen import Screen
 
@@ -58,6 +70,28 @@ def one_epoch(loss: float) -> Curves:
     return Curves("loss", "epoch", (Curve("training", np.array([1.0]), np.array([loss])),), True)
 
 
+def slice_of_the_lecture() -> Drawable:
+    network, objective = lecture_network(), objective_of(LOSSES["cce"], l2=0.1)
+    x, y, w = np.array([[1.8, 0.5], [-1.0, 2.0]]), np.eye(3)[:2], parameter_at(network, 2)
+    return slice_plot(slice_of(network, objective, x, y, w.place, (-3, 3)), network, objective, w, 2, "$x$").picture
+
+
+def layers_of_a_line() -> Drawable:
+    network, names = random_network(2, [3, 2, 1], ["relu", "tanh", "sigmoid"], 1), ("one", "größe")
+    given = samples_of(np.random.default_rng(1).normal(size=(9, 2)), np.eye(2)[np.arange(9) % 2, :1])
+    return layers_plot(layer_planes(network, TASKS["binary"], given, ("_x", "$y$"), names), "title").picture
+
+
+def descent_of_two() -> Drawable:
+    network = random_network(1, [1], ["linear"], 1)
+    problem = Problem(network, objective_of(LOSSES["mse"]), np.arange(5.0)[:, None], np.ones((5, 1)), "line")
+    pair = parameter_at(network, 0), parameter_at(network, 1)
+    ways = [Way(OPTIMIZERS[name], 2, rate) for name in ("sgd", "adam") for rate in (0.05, 1, 1e300)]
+    paths = descents(problem, pair, np.array([1.0, -1.0]), ways, 9, 1)
+    surface = surface_around(problem, pair, paths, None)
+    return descent_plot(DescentPicture("line", "L", surface, tuple(paths)), 0).picture
+
+
 CURVE = Curves("loss", "epoch", (Curve("training", np.arange(1.0, 4), np.array([3.0, np.nan, 1.0])),), counted=True)
 PICTURES: dict[str, Drawable] = {
     "curves": CurvesPicture(Panels((CURVE,))),
@@ -68,6 +102,9 @@ PICTURES: dict[str, Drawable] = {
     "confusion": confusion_plot(evaluation(), "iris, test part").picture,
     "heat": weights(("a", "b", "größe")),
     "wide heat": weights(tuple(f"x{k}" for k in range(500))),
+    "slice": slice_of_the_lecture(),
+    "layers": layers_of_a_line(),
+    "descent": descent_of_two(),
     "tiles": weights(tuple(f"pixel {row},{column}" for row in range(4) for column in range(4))),
     "many tiles": weights(tuple(f"pixel {row},{column}" for row in range(30) for column in range(30)), 120),
 }

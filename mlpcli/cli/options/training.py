@@ -80,3 +80,20 @@ class UpdateOptions(NamedTuple):
     round_steps: Annotated[
         Optional[int], option(TRAINING, "Round each step to N decimals, as by hand", "--round-steps", metavar="N")
     ] = None
+
+
+class DescentOptions(NamedTuple):
+    """The paths of a plot of descents."""
+
+    optimizer: Annotated[str, option(TRAINING, "Update rules, one or several", "--optimizer", metavar="RULE")] = "sgd"
+    batch: Annotated[
+        str, option(TRAINING, "Samples per update, one or several sizes", "--batch", metavar="NUMBERS")
+    ] = "1,16,all"
+    learning_rate: Annotated[
+        str, option(TRAINING, "Learning rates, one or several", "--learning-rate", "--lr", metavar="NUMBERS")
+    ] = "0.1"
+    updates: Annotated[str, option(TRAINING, "Updates of each path", "--updates", metavar="N")] = "100"
+    start: Annotated[
+        Optional[str],
+        option(TRAINING, "Start of both weights", "--start", metavar="NUMBERS", default="their present values"),
+    ] = None

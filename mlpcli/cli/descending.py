@@ -1,0 +1,115 @@
+"""What `mlp plot descent` does: a network, the ways to descend, and two of its parameters."""
+
+from itertools import product
+from typing import NamedTuple
+
+import numpy as np
+
+from mlpcli.cli.building import TrainingRequest, prepare
+from mlpcli.cli.notes import Notes
+from mlpcli.cli.options.data import SplitOptions
+from mlpcli.cli.options.network import NetworkOptions
+from mlpcli.cli.options.objective import ObjectiveOptions
+from mlpcli.cli.options.training import DescentOptions, OptimizationOptions
+from mlpcli.cli.plotting import problem_of, range_of
+from mlpcli.cli.samples import AskedSamples
+from mlpcli.cli.sources import Source
+from mlpcli.cli.values import batch_size, check_seed, numbers, whole_number
+from mlpcli.core.errors import ChoiceError
+from mlpcli.core.network import cast
+from mlpcli.core.optimizers import Optimizer, optimizer_named
+from mlpcli.plot.descent import Way, descents, most_moved, surface_around
+from mlpcli.plot.descent_plot import DescentPicture, descent_plot
+from mlpcli.plot.forms import Plot
+from mlpcli.plot.parameters import Problem, parameters_named
+from mlpcli.report.numbers import counted
+
+MOST_PATHS, MOST_UPDATES = 8, 10_000
+
+
+class DescentRequest(NamedTuple):
+    """What the command line asks for."""
+
+    weights: str | None
+    source: Source
+    split: SplitOptions
+    network: NetworkOptions
+    objective: ObjectiveOptions
+    descent: DescentOptions
+    over: str | None
+    layer: int | None
+    range: str | None
+    seed: int
+
+
+def run_descent(asked: DescentRequest, notes: Notes) -> Plot:
+    """The paths over two parameters: those that are asked for, or those that move most."""
+    check_seed(asked.seed)
+    updates = whole_number(asked.descent.updates, "--updates", MOST_UPDATES)
+    problem = _problem(asked, notes)
+    ways = _ways(asked.descent, len(problem.x))
+    if asked.over is None:
+        pair = most_moved(problem, ways[0], updates, asked.seed)
+    else:
+        pair = parameters_named(problem.network, asked.over, asked.layer, "--over")
+    start = problem.network.theta[[parameter.place for parameter in pair]]
+    if asked.descent.start is not None:
+        start = numbers(asked.descent.start, "--start")
+        if len(start) != 2:
+            raise ChoiceError(f"--start takes a number for each of the two weights, as -2,2, not {len(start)}")
+    paths = descents(problem, pair, start, ways, updates, asked.seed)
+    surface = surface_around(problem, pair, paths, None if asked.range is None else _ranges(asked.range))
+    J = "J" if problem.objective.regularized else "L"
+    others = problem.network.theta.size - 2
+    title = f"{J} of {problem.title}" + (f"; {counted(others, 'other parameter')} fixed" if others else "")
+    return descent_plot(DescentPicture(title, J, surface, tuple(paths)), others)
+
+
+def _problem(asked: DescentRequest, notes: Notes) -> Problem:
+    """The network of a weights file, or the lecture's, or for data alone a new one, as `mlp train` begins."""
+    if asked.weights is not None or not asked.source.is_named:
+        for option, value in {**asked.split._asdict(), **asked.network._asdict()}.items():
+            if value is not None:
+                raise ChoiceError(
+                    f"--{option.replace('_', '-')} is for a new network: --dataset or --data, no --weights"
+                )
+        return problem_of(
+            asked.weights, AskedSamples(None, None, None, None, asked.source), asked.objective, None, notes
+        )
+    request = TrainingRequest(asked.split, asked.network, asked.objective, OptimizationOptions(), asked.seed)
+    if asked.source.named is not None:
+        request = request.or_from(asked.source.named.settings)
+    model, parts, _ = prepare(asked.source, request, None, notes)
+    samples, widths = parts["training"], [model.network.inputs, *(layer.units for layer in model.network.layers)]
+    x = samples.scaling.apply(samples.x, np.empty(samples.x.shape))
+    title = f"a new network {'-'.join(map(str, widths))}, {asked.source.dataset or asked.source.data}, training set"
+    return Problem(cast(model.network, np.float64), model.objective, x, samples.y.astype(np.float64), title)
+
+
+def _ways(asked: DescentOptions, samples: int) -> list[Way]:
+    """All combinations. Raises ChoiceError for too many, and for an optimizer without a gradient."""
+    rates = numbers(asked.learning_rate, "--learning-rate").tolist()
+    if min(rates) <= 0:
+        raise ChoiceError(f"--learning-rate takes numbers greater than 0, not {min(rates):g}")
+    sizes = [batch_size(size) for size in asked.batch.split(",")]
+    batches = dict.fromkeys(None if size is None or size >= samples else size for size in sizes)
+    optimizers = [_with_gradient(name) for name in asked.optimizer.split(",")]
+    ways = [Way(*way) for way in product(optimizers, batches, rates)]
+    if len(ways) > MOST_PATHS:
+        raise ChoiceError(f"--optimizer, --batch and --learning-rate make {len(ways)} paths; draw at most {MOST_PATHS}")
+    return ways
+
+
+def _with_gradient(text: str) -> Optimizer:
+    optimizer = optimizer_named(text)
+    if optimizer.rule is None:
+        raise ChoiceError(f"--optimizer {optimizer.name} follows no gradient; choose sgd or adam for instance")
+    return optimizer
+
+
+def _ranges(text: str) -> tuple[tuple[float, float], tuple[float, float]]:
+    """from,to for both parameters, or from,to,from,to."""
+    parts = text.split(",")
+    if len(parts) != 4:
+        return range_of(text), range_of(text)
+    return range_of(",".join(parts[:2])), range_of(",".join(parts[2:]))

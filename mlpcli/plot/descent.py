@@ -1,0 +1,150 @@
+"""Gradient descent on the surface of J over two parameters: where each optimizer, batch size and learning rate leads.
+
+Only the two parameters are trained; after each update of training's own step, all others get their values back. So each
+path lies on the surface that is drawn. Batches are shuffled as in training.
+"""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+
+from mlpcli.core.arrays import Array
+from mlpcli.core.errors import ChoiceError, MlpError
+from mlpcli.core.network import Network
+from mlpcli.core.optimizers import Optimizer, begin
+from mlpcli.core.propagation import room_for_forward
+from mlpcli.core.samples import Samples, ShuffledBatches, unscaled
+from mlpcli.plot.parameters import Parameter, Problem, parameter_at
+from mlpcli.report.curves import LARGEST
+
+PLACES = 60  # of the surface, from side to side
+MOST_WORK = 10**11  # products of samples and parameters
+MARGIN = 0.15  # of the paths' range, on each side of them
+NARROWEST = 0.5  # of the wider side of the surface
+REACH = 2.0  # of the surface around the start if no path goes down
+
+
+class Way(NamedTuple):
+    """How to descend."""
+
+    optimizer: Optimizer
+    batch: int | None  # samples per update; None for all
+    learning_rate: float
+
+    @property
+    def name(self) -> str:
+        return f"{self.optimizer.name}, batch {self.batch or 'all'}, η {self.learning_rate:g}"
+
+
+class Descent(NamedTuple):
+    """The path of one way."""
+
+    way: Way
+    places: Array  # (updates + 1, 2), from the start; the last one may be infinite or NaN
+    gradients: int  # of single samples
+    objective: tuple[float, float]  # J at the start and at the end
+
+    @property
+    def diverged(self) -> bool:
+        """Whether a number is not finite at the end."""
+        return not (np.isfinite(self.places).all() and np.isfinite(self.objective[1]))
+
+
+class Surface(NamedTuple):
+    """J over two parameters."""
+
+    parameters: tuple[Parameter, Parameter]
+    across: Array  # (columns,)
+    up: Array  # (rows,)
+    objective: Array  # (rows, columns); may be infinite or NaN
+
+
+def descents(
+    problem: Problem, pair: tuple[Parameter, Parameter], start: Array, ways: list[Way], updates: int, seed: int
+) -> list[Descent]:
+    """The paths from one start, (2,). A path ends early if a number is no longer finite."""
+    found = []
+    for way in ways:
+        network = _copy(problem.network, pair, start)
+        moves = list(_moves(problem, network, way, updates, seed, [parameter.place for parameter in pair]))
+        places = np.array([start, *(theta for theta, _ in moves)])
+        with np.errstate(all="ignore"):
+            one, two = (problem.value(_copy(network, pair, place)) for place in (places[0], places[-1]))
+        found.append(Descent(way, places, sum(size for _, size in moves), (one, two)))
+    return found
+
+
+def _copy(network: Network, pair: tuple[Parameter, Parameter], values: Array) -> Network:
+    """The network with other values of two parameters."""
+    copy = network.with_theta(network.theta.copy())
+    copy.theta[[parameter.place for parameter in pair]] = values
+    return copy
+
+
+def _moves(
+    problem: Problem, network: Network, way: Way, updates: int, seed: int, trained: list[int]
+) -> Iterator[tuple[Array, int]]:
+    """The trained numbers of θ after each update, and the samples in its batch."""
+    generator = np.random.default_rng([seed, 2])
+    step = begin(way.optimizer, network, problem.objective, generator)
+    size, theta, fixed = min(way.batch or len(problem.x), len(problem.x)), network.theta, network.theta.copy()
+    batches = ShuffledBatches(Samples(problem.x, problem.y, unscaled(), np.array(1.0)), size, network.dtype)
+    with np.errstate(all="ignore"):
+        while step.t < updates:
+            for x, y in batches.blocks(generator):
+                for first in range(0, len(y), size):
+                    step(x[first : first + size], y[first : first + size], way.learning_rate)
+                    fixed[trained] = theta[trained]
+                    theta[...] = fixed
+                    yield theta[trained], len(y[first : first + size])
+                    if step.t >= updates or not np.abs(theta[trained]).max() < LARGEST:
+                        return
+
+
+def most_moved(problem: Problem, way: Way, updates: int, seed: int) -> tuple[Parameter, Parameter]:
+    """The two parameters that move most if all are trained this way. Raises ChoiceError if there is only one."""
+    start, everything = problem.network.theta, list(range(problem.network.theta.size))
+    moved = np.zeros(start.size)
+    for theta, _ in _moves(problem, problem.network.with_theta(start.copy()), way, updates, seed, everything):
+        moved = np.abs(theta - start) if np.isfinite(theta).all() else moved
+    one, two = sorted(np.argsort(-moved, kind="stable")[:2].tolist())
+    return parameter_at(problem.network, one), parameter_at(problem.network, two)
+
+
+# ----- The surface --------------------------------------------------------------------------------------------------
+
+
+def surface_around(
+    problem: Problem,
+    pair: tuple[Parameter, Parameter],
+    paths: list[Descent],
+    ends: tuple[tuple[float, float], tuple[float, float]] | None,
+) -> Surface:
+    """J between these ends of both parameters, or around the paths that go down.
+
+    Raises ChoiceError for too many samples, MlpError if J overflows everywhere.
+    """
+    most = int(MOST_WORK / PLACES**2 / problem.network.theta.size)
+    if len(problem.x) > most:
+        raise ChoiceError(f"{len(problem.x):,} samples are too many for a surface of this network: at most {most:,}")
+    across, up = (np.linspace(*pair_of_ends, PLACES + 1) for pair_of_ends in ends or _ends(paths))
+    network, room = _copy(problem.network, pair, np.zeros(2)), room_for_forward(problem.network, len(problem.x))
+    values = np.empty((len(up), len(across)))
+    with np.errstate(all="ignore"):
+        for row, column in np.ndindex(values.shape):
+            network.theta[[parameter.place for parameter in pair]] = across[column], up[row]
+            values[row, column] = problem.value(network, room)
+    if not np.isfinite(values).any():
+        raise MlpError("the loss overflows all over the surface: x, y or the weights are too large")
+    return Surface(pair, across, up, values)
+
+
+def _ends(paths: list[Descent]) -> list[tuple[float, float]]:
+    """The range of both parameters on paths that end below their start, or around the start."""
+    down = [path.places for path in paths if not path.diverged and path.objective[1] <= path.objective[0]]
+    places = np.concatenate([paths[0].places[:1], *down])
+    low, high = places.min(axis=0), places.max(axis=0)
+    wide = max(high - low) or 2 * REACH / NARROWEST
+    room = np.maximum(MARGIN * (high - low), (NARROWEST * wide - (high - low)) / 2)
+    return list(zip((low - room).tolist(), (high + room).tolist(), strict=True))

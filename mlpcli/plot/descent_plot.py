@@ -1,0 +1,243 @@
+"""The plot of descents: paths over the contours of J, and a table of where they end."""
+
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from mlpcli.core.arrays import Array
+from mlpcli.plot.descent import Descent, Surface
+from mlpcli.plot.forms import Plot, WithTables, label, set_title
+from mlpcli.report.cells import Cells, Character, broken, dots_of, flowed, place_of, text_of, with_axes, words
+from mlpcli.report.curves import Axis, exact_axis, legible_axis, pen
+from mlpcli.report.curves_text import line_cells
+from mlpcli.report.numbers import significant
+from mlpcli.report.screen import Screen, written
+from mlpcli.report.sheet import Cell, Report, Sheet
+
+LEVELS = 14  # contours in a file
+USUAL = 98  # percent of the surface: the rest may be far higher
+DIGITS = 4
+ROUNDING = 1e-12
+
+
+class DescentPicture(NamedTuple):
+    """Paths on a surface."""
+
+    title: str
+    J: str  # L without a regularizer
+    surface: Surface
+    descents: tuple[Descent, ...]
+
+    @property
+    def size(self) -> tuple[float, float]:
+        return 5.2, 4.4
+
+    def text(self, screen: Screen) -> str:
+        return _text(self, screen)
+
+    def draw(self, figure: Any) -> None:
+        _draw(self, figure)
+
+
+def levels_of(surface: Surface, count: int) -> Array:
+    """Levels of J from its least on the surface upwards, close together near it, as those of a bowl look even."""
+    values = surface.objective[np.isfinite(surface.objective)]
+    low, high = values.min(), np.percentile(values, USUAL)
+    result: Array = low + (high - low) * (np.arange(1, count + 1) / count) ** 2
+    return result
+
+
+def descent_plot(picture: DescentPicture, others: int) -> Plot:
+    """The picture, where the paths end, and all numbers."""
+    surface, J = picture.surface, picture.J
+    one, two = surface.parameters
+    columns = ("path", "updates", "gradients", one.name, two.name, J, "ended")
+    size = max(np.abs(surface.across).max(), np.abs(surface.up).max())
+    ends = [(*_end(path, size), _how(path, surface)) for path in picture.descents]
+    grid = [
+        ("surface", None, None, x, y, _finite(value))
+        for y, row in zip(surface.up.tolist(), surface.objective.tolist(), strict=True)
+        for x, value in zip(surface.across.tolist(), row, strict=True)
+    ]
+    places: list[tuple[Cell, ...]] = [
+        ("path", path.way.name, update, _finite(x), _finite(y), None)
+        for path in picture.descents
+        for update, (x, y) in enumerate(path.places.tolist())
+    ]
+    document = {
+        "title": picture.title,
+        "parameters": [one.plain, two.plain],
+        "fixed": others,
+        "objective": "loss" if J == "L" else "loss + penalty",
+        "surface": {
+            "across": surface.across.tolist(),
+            "up": surface.up.tolist(),
+            "values": [[_finite(value) for value in row] for row in surface.objective.tolist()],
+        },
+        "paths": [_document(path, surface) for path in picture.descents],
+    }
+    flat = Sheet("", ("kind", "path", "update", one.plain, two.plain, "objective"), (*grid, *places))
+    table = Sheet("Where the paths end", columns, tuple(ends))
+    return Plot(WithTables(picture, (table,), _closing(picture, others)), Report("descent", document, flat, ()))
+
+
+def _finite(value: float) -> float | None:
+    return value if np.isfinite(value) else None
+
+
+def _end(path: Descent, size: float) -> tuple[Cell, ...]:
+    """Where a path ends; what rounding leaves of 0 is 0, beside numbers of this size."""
+    places = [0.0 if abs(value) < ROUNDING * size else _finite(value) for value in path.places[-1].tolist()]
+    return (path.way.name, len(path.places) - 1, path.gradients, *places, _finite(path.objective[1]))
+
+
+def _document(path: Descent, surface: Surface) -> dict[str, Any]:
+    optimizer, batch, rate = path.way
+    return {
+        "optimizer": optimizer.name,
+        "batch": batch or "all",
+        "learning_rate": rate,
+        "updates": len(path.places) - 1,
+        "gradients": path.gradients,
+        "places": [[_finite(value) for value in place] for place in path.places.tolist()],
+        "objective": _finite(path.objective[1]),
+        "ended": _how(path, surface),
+    }
+
+
+def _how(path: Descent, surface: Surface) -> str:
+    """How a path ends: in the picture, outside, or further and further away."""
+    if path.diverged:
+        return "diverged: not finite"
+    ends = np.array([[surface.across[0], surface.up[0]], [surface.across[-1], surface.up[-1]]])
+    outside = ((path.places < ends[0]) | (path.places > ends[1])).any(axis=1)
+    if not outside[-1]:
+        return "in the picture"
+    since = len(outside) - int(np.argmin(outside[::-1])) if not outside.all() else 0
+    return f"{'diverges, ' * (path.objective[1] > path.objective[0])}outside since update {since}"
+
+
+def _closing(picture: DescentPicture, others: int) -> tuple[str, ...]:
+    surface, (one, two) = picture.surface, picture.surface.parameters
+    row, column = np.unravel_index(np.nanargmin(surface.objective), surface.objective.shape)
+    least = significant(float(surface.objective[row, column]), DIGITS)
+    place = f"{one.name} = {surface.across[column]:.3g}, {two.name} = {surface.up[row]:.3g}"
+    fixed = f"only these two are trained; the other {others} stay fixed" if others else "the network has no others"
+    return f"least {picture.J} of the surface: {least} at {place}", f"{one.name} and {two.name}: {fixed}"
+
+
+# ----- Characters: a texture per level, and paths in dots -----------------------------------------------------------
+
+WIDEST, LEAST = 80, 20  # columns
+ROWS, TICKS, COLUMNS_OF_TICK = 21, 7, 8
+TEXTURES = {True: " ·:░▒", False: " .,:;"}  # from the lowest level to the highest
+TEXTURE_CODE = 245
+START = "S"
+
+
+def _text(picture: DescentPicture, screen: Screen) -> str:
+    """The surface with the paths, below a legend."""
+    surface, unicode = picture.surface, screen.unicode
+    width = max(LEAST, min(screen.columns or WIDEST, WIDEST)) - 1
+    up = exact_axis([surface.up], TICKS)
+    margin = max(len(up.text(tick)) for tick in up.ticks) + 1
+    columns = max(1, width - margin - 1)
+    across = legible_axis([surface.across], columns, COLUMNS_OF_TICK)
+    cells = _textures(surface, columns, unicode)
+    _add_paths(cells, picture.descents, across, up, unicode)
+    names = [written(parameter.name, unicode) for parameter in surface.parameters]
+    heading = [*broken(words(written(picture.title, unicode)), width), [], *_legend(picture, width, unicode), []]
+    return text_of([*heading, words(names[1]), *with_axes(cells, across, up, names[0], margin, unicode)], screen.color)
+
+
+def _textures(surface: Surface, columns: int, unicode: bool) -> Cells:
+    """The texture of the level at each place. Numbers that are not finite are on the highest level."""
+    rows = np.linspace(len(surface.up) - 1, 0, ROWS).round().astype(int)
+    places = np.linspace(0, len(surface.across) - 1, columns).round().astype(int)
+    levels = levels_of(surface, len(TEXTURES[unicode]))[:-1]
+    found = np.searchsorted(levels, np.nan_to_num(surface.objective[np.ix_(rows, places)], nan=np.inf))
+    return [[Character(TEXTURES[unicode][level], TEXTURE_CODE) for level in row] for row in found]
+
+
+def _add_paths(cells: Cells, descents: tuple[Descent, ...], across: Axis, up: Axis, unicode: bool) -> None:
+    """The paths within the picture, their start, and the ends of those that end there."""
+    shares = [np.column_stack([across.share(path.places[:, 0]), up.share(path.places[:, 1])]) for path in descents]
+    drawn = line_cells([tuple(_clipped(share).T) for share in shares], len(cells[0]), len(cells), unicode)
+    for row, over in zip(cells, drawn, strict=True):
+        row[:] = [cell if cell.text != " " else under for under, cell in zip(row, over, strict=True)]
+    right, down = dots_of(unicode)
+    marks = [*((share[-1], _sign(k, unicode)) for k, share in enumerate(shares)), (shares[0][0], Character(START))]
+    for (x, y), sign in marks:
+        if 0 <= x <= 1 and 0 <= y <= 1:
+            cells[place_of(1 - y, len(cells), down)][place_of(x, len(cells[0]), right)] = sign
+
+
+def _sign(place: int, unicode: bool) -> Character:
+    return Character(pen(place).marker if unicode else pen(place).plain, pen(place).terminal)
+
+
+def _clipped(path: Array) -> Array:
+    """The parts of a path, (n, 2), inside the unit square, with a NaN between two parts (Liang and Barsky 1984)."""
+    parts = [np.full((1, 2), np.nan)]
+    for one, two in pairwise(path):
+        with np.errstate(all="ignore"):
+            crossings = np.sort(np.array([-one, 1 - one]) / (two - one), axis=0)  # (2, 2): in and out, for x and y
+        still = (one == two) & (one >= 0) & (one <= 1)
+        enter = max(0.0, *np.where(still, 0, crossings[0]))
+        leave = min(1.0, *np.where(still, 1, crossings[1]))
+        if enter <= leave:
+            parts += [one + np.array([[enter], [leave]]) * (two - one), np.full((1, 2), np.nan)]
+    result: Array = np.clip(np.concatenate(parts), 0, 1)
+    return result
+
+
+def _legend(picture: DescentPicture, width: int, unicode: bool) -> Cells:
+    """Each path with its sign, and the levels of the textures."""
+    entries = [
+        [_sign(k, unicode), *words(written(f" {path.way.name}", unicode))] for k, path in enumerate(picture.descents)
+    ]
+    levels = levels_of(picture.surface, len(TEXTURES[unicode]))[:-1]
+    texts = [f"{sign} above {level:.3g}" for sign, level in zip(TEXTURES[unicode][1:], levels, strict=True)]
+    return [
+        *flowed([*entries, words(f"{START} start")], width),
+        *flowed([words(f"{picture.J}: {texts[0]}"), *map(words, texts[1:])], width),
+    ]
+
+
+# ----- An image -----------------------------------------------------------------------------------------------------
+
+FAR = 1e9  # of a parameter: the renderer's limit
+BESIDE = 1.03  # start of the legend, in widths of the plane
+SMALL_STEP, END_SIZE, START_SIZE = 2.5, 8, 9  # points of markers
+
+
+def _draw(picture: DescentPicture, figure: Any) -> None:
+    """Contours of J on shades of gray, and the paths with a dot for each update."""
+    axes, surface = figure.add_axes((0, 0, 1, 1)), picture.surface
+    levels = np.unique(levels_of(surface, LEVELS))
+    values = np.ma.masked_invalid(surface.objective)
+    if len(levels) > 1:
+        axes.contourf(surface.across, surface.up, values, levels, cmap="Greys", alpha=0.35, extend="both")
+        lines = axes.contour(surface.across, surface.up, values, levels, colors="#888888", linewidths=0.6)
+        axes.clabel(lines, lines.levels[::3], fontsize=7, fmt="%.3g")
+    for place, path in enumerate(picture.descents):
+        look, inside, above = pen(place), np.where(np.abs(path.places) < FAR, path.places, np.nan), 2
+        above += path.objective[1] <= path.objective[0]  # paths that diverge lie below the others
+        axes.plot(*inside.T, color=look.color, linewidth=1.1, marker=".", markersize=SMALL_STEP, zorder=above)
+        axes.plot(
+            *inside[-1:].T,
+            zorder=4,
+            color=look.color,
+            marker=look.point,
+            markersize=END_SIZE,
+            label=label(path.way.name),
+        )
+    start = picture.descents[0].places[:1]
+    axes.plot(*start.T, "o", color="black", markerfacecolor="white", markersize=START_SIZE, zorder=4, label="start")
+    set_title(axes, picture.title, picture.size[0])
+    axes.set_xlabel(surface.parameters[0].name)
+    axes.set_ylabel(surface.parameters[1].name)
+    axes.set_xlim(surface.across[0], surface.across[-1])
+    axes.set_ylim(surface.up[0], surface.up[-1])
+    figure.legend(bbox_to_anchor=(BESIDE, 1), loc="upper left", borderaxespad=0)
