@@ -115,9 +115,9 @@ def _workers(engine: EngineOptions) -> int:
     if engine.scheduler is not None and engine.workers is not None:
         raise ChoiceError("--scheduler and --workers: the cluster has its own workers; leave one out")
     if engine.scheduler is not None:
-        from mlpcli.sweep.cluster import check_dask
+        from mlpcli.sweep.cluster import check_cluster
 
-        check_dask()
+        check_cluster(engine.scheduler)
     if engine.workers is not None and engine.workers < 1:
         raise ChoiceError(f"--workers must be 1 or more, not {engine.workers}")
     available = getattr(os, "sched_getaffinity", lambda _: range(os.cpu_count() or 1))

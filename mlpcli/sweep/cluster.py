@@ -3,6 +3,7 @@
 Dask does the blocks of a worker that has died again. It is an extra, imported here alone.
 """
 
+import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from importlib.util import find_spec
@@ -11,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from mlpcli import __version__
-from mlpcli.core.errors import MlpError
+from mlpcli.core.errors import ChoiceError, MlpError
 from mlpcli.files.runs import Record
 
 PAUSE = 0.1  # seconds until a wish to stop is noticed
@@ -20,8 +21,13 @@ WAIT = 10  # seconds for the scheduler to answer, and for workers to come
 Work = Callable[[Sequence[int]], list[Record]]
 
 
-def check_dask() -> None:
-    """Raises MlpError if Dask is missing."""
+ADDRESS = re.compile(r"(\w+://)?[^/\s]+:\d+")
+
+
+def check_cluster(address: str) -> None:
+    """Raises ChoiceError for an address that is none, and MlpError if Dask is missing."""
+    if not ADDRESS.fullmatch(address):
+        raise ChoiceError(f"--scheduler takes an address such as tcp://head:8786, not '{address}'")
     if find_spec("distributed") is None:
         raise MlpError("--scheduler needs Dask: run pip install '.[dask]' in the folder of mlp")
 
@@ -38,9 +44,9 @@ def cluster_records(
 
     from distributed import Client
 
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what is lost is said in one line, below
+    logging.disable(logging.CRITICAL)  # what is lost is said in one line, below
     try:
-        client = Client(address, timeout=WAIT, set_as_default=False)
+        client = Client(address, timeout=WAIT)
     except (OSError, ValueError) as problem:
         raise MlpError(f"--scheduler {address}: no Dask scheduler answers there ({_line(problem)})") from None
     try:
