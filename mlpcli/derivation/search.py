@@ -29,6 +29,7 @@ if TYPE_CHECKING:  # NumPy imports it when it is first used
     from numpy.random import Generator
 
 TRIES_PER_STEP = 100  # for each try that is to be kept, at most
+MOST_TRIES = 10_000
 
 
 class SampleTry(NamedTuple):
@@ -73,16 +74,16 @@ def search(
     freeze_bias: bool = False,
     seed: int = 1,
 ) -> Search:
-    """Tries on a copy of the network, until `wanted` of them were kept, at most TRIES_PER_STEP for each of these."""
+    """Tries on a copy of the network, until `wanted` of them were kept, or until there were too many tries."""
     moving = network.with_theta(network.theta.copy())
     generator = np.random.default_rng([seed, 2])  # as in training
     step = begin(optimizer, moving, objective, generator, freeze_bias)
     assert isinstance(step, RandomSearch)
-    tries, kept = list[SampleTry](), 0
+    tries, kept, most = list[SampleTry](), 0, min(wanted * TRIES_PER_STEP, MOST_TRIES)
     for each in _endless(step, x, y, learning_rate, generator):
         tries.append(each)
         kept += each.made.kept
-        if kept == wanted or len(tries) == wanted * TRIES_PER_STEP:
+        if kept == wanted or len(tries) == most:
             break
     return Search(network, moving, objective, optimizer, learning_rate, x, y, tuple(tries), wanted)
 
@@ -114,6 +115,9 @@ class ParameterPlace(NamedTuple):
 
     @property
     def symbol(self) -> str:
+        """w₂₁⁽¹⁾; W1[21,3] if an index has two digits, since w₂₁₃ could be row 2 as well."""
+        if max(self.at) > 8:
+            return f"{LETTERS[self.letter]}{self.layer}[{','.join(str(i + 1) for i in self.at)}]"
         return self.letter.replace("W", "w") + "".join(lowered(i + 1) for i in self.at) + raised(self.layer)
 
 
@@ -189,7 +193,7 @@ def _closing(found: Search, digits: int) -> Iterator[str]:
     of = f" of all {len(found.x)} samples" if len(found.x) > 1 else ""
     yield f"kept: {found.kept} of {len(found.tries)}; {letter}{of} = {before}, and {after} after them"
     if found.kept < found.wanted:
-        yield f"stopped after {TRIES_PER_STEP} tries per step, before {found.wanted} were kept"
+        yield f"stopped after {len(found.tries):,} tries, before {found.wanted} were kept"
     yield (
         f"losses: {found.losses}, one for each try and {found.tries[-1].visit} before; they take "
         f"{found.losses * loss_work(network):,} multiply–adds, and each kept try changes one number of θ"

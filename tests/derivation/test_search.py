@@ -97,6 +97,18 @@ def test_losses_are_one_for_each_try_and_each_sample_taken() -> None:
     assert found.losses == len(found.tries) + taken
 
 
+def test_a_long_search_ends_after_10_000_tries() -> None:
+    """A rate of 10⁻³⁰⁰ changes nothing."""
+    found = search(network(), objective_of(LOSSES["cce"]), RULE, 1e-300, np.array(X), np.array(Y), 1000)
+    assert (found.kept, len(found.tries)) == (0, 10_000)
+
+
+def test_names_of_wide_layers_have_commas() -> None:
+    wide = random_network(12, [11, 1], ["tanh", "linear"])
+    names = [place_of(wide, k).symbol for k in (0, 8, 9, 12 * 10 + 1, 12 * 11, 12 * 11 + 10)]
+    assert names == ["w₁₁⁽¹⁾", "w₁₉⁽¹⁾", "W1[1,10]", "W1[11,2]", "b₁⁽¹⁾", "b1[11]"]
+
+
 def test_names_are_those_of_theta() -> None:
     names = [place_of(network(), k).symbol for k in range(15)]
     assert names[:7] == ["w₁₁⁽¹⁾", "w₁₂⁽¹⁾", "w₂₁⁽¹⁾", "w₂₂⁽¹⁾", "b₁⁽¹⁾", "b₂⁽¹⁾", "w₁₁⁽²⁾"]
