@@ -58,7 +58,8 @@ def softmax_log(a: Array) -> Array:
     """log hᵢ = aᵢ − log Σⱼ e^aⱼ, with the largest a subtracted: of a sum of 1 and a tiny rest, log1p keeps the rest"""
     shifted = a - largest_of(a)
     top = shifted == 0
-    rest = total_of(np.where(top, 0, exp(shifted))) + (total_of(top.astype(a.dtype)) - 1)
+    rest = add.reduce(np.where(top, 0, exp(shifted)), axis=-1, keepdims=True)
+    rest += add.reduce(top, axis=-1, dtype=a.dtype, keepdims=True) - 1
     result: Array = shifted - np.log1p(rest)
     return result
 

@@ -16,6 +16,8 @@ from mlpcli.core.samples import Samples, Scaling, blocks
 from mlpcli.core.tasks import Task, evaluate, headline
 
 PREDICTION_BLOCK = 256  # samples that are predicted together
+# Bytes of outputs of a stack that are measured together: larger temporary arrays get new pages of memory each time.
+SUMMARY_BLOCK = 1 << 17
 
 
 def predict(network: Network, x: Array, scaling: Scaling, rows: int = PREDICTION_BLOCK) -> tuple[Array, Array]:
@@ -136,5 +138,18 @@ class EpochOutputs:
     def summary(self) -> tuple[Any, Any]:
         """Loss and headline metric of the samples so far: two floats; for a stack two lists."""
         a, y_hat, y = (samples_first(array[: self.count]) for array in (self.a, self.h, self.y))
+        if y.ndim == 2:
+            return self._measured(a, y_hat, y, self.unit)
+        together = max(1, SUMMARY_BLOCK // y[0].nbytes)
+        losses, metrics = [], []
+        for start in range(0, len(y), together):
+            part = slice(start, start + together)
+            unit = self.unit[part] if self.unit.ndim > 1 else self.unit
+            loss, metric = self._measured(a[part], y_hat[part], y[part], unit)
+            losses += loss
+            metrics += metric
+        return losses, metrics
+
+    def _measured(self, a: Array, y_hat: Array, y: Array, unit: Array) -> tuple[Any, Any]:
         loss = mean_loss(self.objective, Output(self.activation, a, y_hat), y)
-        return loss, headline(self.task, self.activation.name, y, y_hat, self.unit)
+        return loss, headline(self.task, self.activation.name, y, y_hat, unit)

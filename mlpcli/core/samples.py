@@ -31,7 +31,7 @@ class Scaling:
             np.copyto(out, x, casting="same_kind")
             if self.mean:
                 np.subtract(out, float(self.mean), out=out)
-            return np.divide(out, float(self.scale), out=out)
+            return out if self.scale == 1 else np.divide(out, float(self.scale), out=out)
         np.subtract(x, self.mean, out=out, casting="same_kind")
         return np.divide(out, self.scale, out=out, casting="same_kind")
 
@@ -54,21 +54,20 @@ class Samples:
         return len(self.x)
 
 
-def pooled(sets: Sequence[Samples]) -> tuple[Samples, Array]:
+def pooled(sets: Sequence[Samples], dtype: npt.DTypeLike) -> tuple[Samples, Array]:
     """Sets of n samples for the networks of a stack, each set once, and the row at which a network's begin, (R, 1).
 
-    Scaling and units get the leading axis of the stack, unless all networks have the same samples.
+    Features that each have their own mean and scale are scaled here, once. Units get the leading axis of the stack.
     """
     first, distinct = sets[0], {id(each): each for each in sets}
     number = {key: i for i, key in enumerate(distinct)}
     starts = np.array([[number[id(each)] * len(first)] for each in sets])
-    if len(distinct) == 1:
-        return first, starts
     x, y = (np.concatenate([getattr(each, name) for each in distinct.values()]) for name in "xy")
     scaling = first.scaling
     if scaling.mean.ndim:  # one number for all features is the same for all networks
-        mean, scale = (np.stack([getattr(each.scaling, name) for each in sets])[:, None] for name in ("mean", "scale"))
-        scaling = Scaling(mean, scale)
+        stored, x, scaling = x.reshape(-1, *first.x.shape), np.empty(x.shape, dtype), unscaled()
+        for each, raw, scaled in zip(distinct.values(), stored, x.reshape(stored.shape), strict=True):
+            each.scaling.apply(raw, scaled)
     units = np.stack([each.unit for each in sets]).reshape(len(sets), 1, -1)
     return Samples(x, y, scaling, units), starts
 

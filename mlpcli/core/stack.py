@@ -183,7 +183,7 @@ class _Stack:
         self.step = _common_step(runs, self.network, self.objective)
         self.validation = _validation(runs)
         samples, batch = len(runs[0].training), min(runs[0].plan.batch, len(runs[0].training))
-        pool, self.starts = pooled([run.training for run in runs])
+        pool, self.starts = pooled([run.training for run in runs], theta.dtype)
         self.order = np.zeros((len(runs), samples), np.int64)
         self.batches = ShuffledBatches(pool, batch, self.network.dtype, self.order.shape)
         self.outputs = EpochOutputs(self.network, self.objective, runs[0].task, samples, pool.unit)
@@ -212,8 +212,9 @@ class _Stack:
 
     def _draw(self, places: Sequence[int]) -> None:
         """A new order for each of these networks."""
-        for place in places:
-            self.order[place] = self.members[place].run.generator.permutation(self.order.shape[-1])
+        self.order[places] = np.arange(self.order.shape[-1])
+        for place in places:  # as `permutation` does
+            self.members[place].run.generator.shuffle(self.order[place])
 
     def _all_batches(self, rate: Any) -> Array:
         """Trains on all batches once. Returns which networks' outputs are finite, (R,)."""
@@ -224,7 +225,9 @@ class _Stack:
             for first in range(0, y.shape[-2], size):
                 rows = slice(first, first + size)
                 outputs.add(*self.step(x[:, rows], y[:, rows], rate))
-            finite &= np.isfinite(outputs.a[start : outputs.count]).all(axis=(0, -1))
+            fine = np.isfinite(outputs.a[start : outputs.count])
+            if not fine.all():
+                finite &= fine.all(axis=(0, -1))
         return finite
 
     def _measured(self) -> list[Measured]:
@@ -265,6 +268,6 @@ def _validation(runs: Sequence[Run]) -> Samples | None:
     sets = [run.validation for run in runs if run.validation is not None]
     if not sets:
         return None
-    pool, starts = pooled(sets)
+    pool, starts = pooled(sets, runs[0].network.dtype)
     rows = starts + np.arange(len(sets[0]))
     return replace(pool, x=pool.x[rows], y=pool.y[rows])
