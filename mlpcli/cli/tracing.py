@@ -154,7 +154,7 @@ def run_trace(model: Model, optimizer: Optimizer, asked: TraceRequest) -> TraceR
         _check_plain(update, optimizer)
     rate = _learning_rate(model, optimizer, update.learning_rate)
     with np.errstate(all="ignore"):  # a dŷ that is not finite is shown as what it is
-        exact = trace(network, objective, optimizer, rate, x, y, update.steps, update.freeze_bias, asked.seed)
+        exact = trace(network, objective, optimizer, rate, x, y, update.steps, update.freeze_bias)
     _check_finite(exact)
     shown = _by_hand(exact, update) if on_paper else exact
     gradient = flattened(network.layers, [layer.d for layer in shown.steps[0].layers])

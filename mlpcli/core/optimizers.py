@@ -128,7 +128,6 @@ class Optimizer:
     workings: tuple[Working, ...] = ()
     moves_without_gradient: bool = False  # whether a parameter whose gradient is always 0 changes, as by decay
     updates: int = 3000  # that are usually enough for a small network
-    draws: bool = False  # whether it adds η times a random number
     solves: bool = False  # whether it takes all samples at once and one step
     why_not: Callable[[Network, Objective], str] | None = None  # why it cannot train a network, or an empty text
 
@@ -217,7 +216,6 @@ OPTIMIZERS = table(
             updates=60,  # each changes every weight
             parameters={"tries": 5},
             letters=("tries",),
-            draws=True,
             begin=lambda o, network, objective, generator, freeze_bias: RandomSearch(
                 network, objective, o.parameters, generator, freeze_bias
             ),

@@ -31,7 +31,7 @@ class EvaluatedLines:
         keep: Keep,
         like: "EvaluatedLines | None" = None,
     ) -> None:
-        self.lines = {line.quantity: line for line in lines if line.formula is not None}
+        self.lines = {line.quantity: line for line in lines}
         self.setting, self.keep, self.like = setting, keep, like
         self.computed: Values = {}
         self.kept: Values = dict(given)
@@ -59,7 +59,6 @@ class EvaluatedLines:
         if quantity in self.computed:
             return
         line = self.lines[quantity]
-        assert line.formula is not None
         if self.like is not None and self._is_same(line):
             if quantity not in self.like.computed:
                 self.like.compute([quantity])
@@ -88,10 +87,10 @@ class EvaluatedLines:
 
 
 @lru_cache(maxsize=4096)
-def needs(formula: Node | None) -> tuple[Quantity, ...]:
+def needs(formula: Node) -> tuple[Quantity, ...]:
     """The quantities in a formula."""
-    used = names(formula) if formula is not None else ()
-    return tuple(dict.fromkeys(Quantity(name.symbol, int(name.layer or 0)) for name in used if name.symbol != "δ"))
+    used = (Quantity(name.symbol, int(name.layer or 0)) for name in names(formula) if name.symbol != "δ")
+    return tuple(dict.fromkeys(used))
 
 
 def shape_of(line: Line, setting: Setting) -> tuple[int, ...]:

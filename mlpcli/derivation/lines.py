@@ -41,7 +41,7 @@ class Line(NamedTuple):
 
     quantity: Quantity
     indices: str
-    formula: Node | None  # None if no formula gives the value: a random draw, the solution of equations
+    formula: Node
     section: str  # forward, loss, backward or update
     words: str = ""  # the formula as its table has it (activations, losses, optimizers)
     carried: bool = False  # whether it is only used in a sum, so that a hand calculation keeps more of its decimals
@@ -68,7 +68,7 @@ def after(lines: Sequence[Line]) -> tuple[Line, ...]:
     return tuple(
         line._replace(
             quantity=line.quantity._replace(symbol=f"{line.quantity.symbol}*"),
-            formula=line.formula and _starred(line.formula, starred),
+            formula=_starred(line.formula, starred),
             section="update",
         )
         for line in again
@@ -246,7 +246,7 @@ def _rule(rule: str, optimizer: Optimizer, k: int, letter: str) -> Iterator[Line
     """The assignments of a rule, `v ← μv − ηg; θ ← θ + v`, for W, b or α."""
     indices, assignments = INDICES[letter], assignments_of(rule)
     known = {slot: f"{slot}₀.{letter}" for slot in optimizer.slots}
-    known |= {"θ": letter, "g": f"d{letter}", "z": f"z.{letter}"}
+    known |= {"θ": letter, "g": f"d{letter}"}
     remaining = sum(target == "θ" for target, _ in assignments)
     for target, text in assignments:
         remaining -= target == "θ"
@@ -258,29 +258,20 @@ def _rule(rule: str, optimizer: Optimizer, k: int, letter: str) -> Iterator[Line
 
 
 @lru_cache(maxsize=4096)
-def _with(text: str, known: tuple[tuple[str, str], ...], indices: str, k: int) -> Node | None:
+def _with(text: str, known: tuple[tuple[str, str], ...], indices: str, k: int) -> Node:
     """The formula of a rule for layer k: its letters become quantities, all others are constants."""
     symbols = dict(known)
 
     def change(name: Name) -> Name:
         return Name(symbols[name.symbol], indices, k) if name.symbol in symbols else name._replace(layer=0)
 
-    return renamed(parse(text), change) if is_formula(text) else None
+    return renamed(parse(text), change)
 
 
 def assignments_of(formula: str) -> list[tuple[str, str]]:
-    """The targets and formulas of an optimizer's rule. A rule without an arrow is an equation for θ."""
+    """The targets and formulas of an optimizer's rule."""
     parts = [part.partition(" ← ") for part in formula.split("; ")]
-    return [(target, text) if arrow else ("θ", f"the solution of {formula}") for target, arrow, text in parts]
-
-
-def is_formula(text: str) -> bool:
-    """Whether the text can be parsed. Other rules are in words."""
-    try:
-        parse(text)
-    except ValueError:
-        return False
-    return True
+    return [(target, text) for target, _, text in parts]
 
 
 def learned_by(layer: Layer) -> tuple[str, ...]:

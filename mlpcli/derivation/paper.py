@@ -103,7 +103,7 @@ class FormulaTexts:
         if symbol == "h":
             activation = self.setting.layers[k - 1].activation
             return f"{activation.name}({symbol_of(Quantity('a', k), self.setting, sample)}) = {line.words}"
-        if line.formula is None or (line.words and line.section != "update"):
+        if line.words and line.section != "update":
             return line.words
         text = matrix_text(self.shown(line.formula), line.indices, in_formula(self.setting, sample or self.several))
         return text + FROZEN * line.frozen
@@ -129,7 +129,7 @@ class _Step:
         self.values = values_of(trace, number)
         self.exact = trace.is_exact
         for line in self.lines:  # quantities that training does not compute
-            if line.quantity not in self.values and line.formula is not None and not line.hidden:
+            if line.quantity not in self.values and not line.hidden:
                 self.values[line.quantity] = value(line.formula, line.indices, self.of)
 
     def section(self, title: str, part: str, k: int) -> Section:
@@ -170,7 +170,7 @@ class _Step:
             return self._loss(symbol, n)
         if symbol == "Ω":
             return self._penalty()
-        if line.formula is None or (line.words and line.section != "update"):
+        if line.words and line.section != "update":
             return ()
 
         def arrays(node: Node, axes: str, sample: int) -> Array:
@@ -204,12 +204,11 @@ class _Step:
 
     def sums(self, line: Line, at: dict[str, int], values: Array) -> tuple[tuple[str, ...], ...]:
         """Each number of the line as a sum. Nothing for Ω, whose sum has a term for each weight."""
-        if line.formula is None or line.quantity.symbol == "Ω":
+        if line.quantity.symbol == "Ω":
             return ()
         axes = line.indices.replace(SAMPLE, "")
 
         def text(i: int, j: int) -> str:
-            assert line.formula is not None
             places = {**at, **dict(zip(axes, (i, j), strict=False))}
             plain = written(line.formula, places, self.of)
             if line.stable is not None and self.exact and not plain.gives(float(values[i, j])):

@@ -30,7 +30,7 @@ NAMES = {  # in JSON
     **{f"{letter}′": f"{name}_new" for letter, name in LETTERS.items()},
 }  # fmt: skip
 GRADIENTS = tuple(f"d{letter}" for letter in LETTERS)
-UNNAMED = ("₀", "°", "ℒ", "∂Ω", "z.")  # marks of quantities that are in no document
+UNNAMED = ("₀", "°", "ℒ", "∂Ω")  # marks of quantities that are in no document
 ON_PAPER = {"Ω": "λΩ", "ℒ": "L"}  # symbols that differ on paper from those in formulas
 
 
@@ -55,8 +55,6 @@ def values_of(trace: Trace, number: int = 0) -> Values:
             of = LETTERS[letter]
             values |= {Quantity(f.format(letter), k): getattr(getattr(layer, group), of) for f, group in FORMS.items()}
             values |= {Quantity(f"{slot}.{letter}", k): getattr(all[k - 1], of) for slot, all in step.slots.items()}
-            if trace.optimizer.draws:
-                values[Quantity(f"z.{letter}", k)] = drawn(trace, layer, of)
     return values
 
 
@@ -112,12 +110,6 @@ def step_from(values: Mapping[Quantity, Any], layers: Sequence[Layer], t: int) -
     own |= {name: float(value) for name, value in own.items() if np.ndim(value) == 0}
     losses = values.get(Quantity("ℒ"), np.atleast_1d(values[Quantity("L")]))
     return StepTrace(**own, losses=losses, layers=records, slots={}, t=t)
-
-
-def drawn(trace: Trace, layer: LayerTrace, name: str) -> Array:
-    """The step that random search has added to each parameter, divided by η; 0 if it has found nothing better."""
-    change: Array = (getattr(layer.after, name) - getattr(layer.before, name)) / trace.learning_rate
-    return change
 
 
 # ----- Names ----------------------------------------------------------------------------------------------------------

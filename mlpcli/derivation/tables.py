@@ -165,20 +165,17 @@ def _update_sheet(trace: Trace, step: StepTrace, k: int, values: Values) -> Shee
 
 
 def _update_columns(trace: Trace, t: int, k: int, letter: str, values: Values) -> Iterator[tuple[str, Array]]:
-    """The columns for W, b or α: the gradient, the optimizer state and its workings; for random search, the draw z."""
+    """The columns for W, b or α: the gradient, the optimizer state and its workings."""
     optimizer = trace.optimizer
     slots = {slot: values[Quantity(f"{slot}.{letter}", k)] for slot in optimizer.slots}
     yield "old", values[Quantity(letter, k)]
-    if optimizer.rule is not None:
-        yield "gradient", values[Quantity(f"d{letter}", k)]
-        if trace.objective.regularized:
-            yield "of which λΩ", values[Quantity(f"∂Ω.{letter}", k)]
-        yield from slots.items()
-        for row in optimizer.workings:
-            if row.each:
-                yield row.formula, row.value(slots, t, optimizer.parameters)
-    if optimizer.draws:
-        yield "z", values[Quantity(f"z.{letter}", k)]
+    yield "gradient", values[Quantity(f"d{letter}", k)]
+    if trace.objective.regularized:
+        yield "of which λΩ", values[Quantity(f"∂Ω.{letter}", k)]
+    yield from slots.items()
+    for row in optimizer.workings:
+        if row.each:
+            yield row.formula, row.value(slots, t, optimizer.parameters)
     yield "new", values[Quantity(f"{letter}′", k)]
 
 

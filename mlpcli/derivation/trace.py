@@ -5,7 +5,7 @@ The numbers come from `forward` and `backward` as training runs them, and the ne
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -13,7 +13,7 @@ from mlpcli.core.activations import Activation
 from mlpcli.core.arrays import Array
 from mlpcli.core.network import Network, Parameters, views
 from mlpcli.core.objective import Objective, add_penalty_gradient, batch_loss, output_gradient, penalty, sample_losses
-from mlpcli.core.optimizers import Optimizer, begin
+from mlpcli.core.optimizers import Optimizer
 from mlpcli.core.propagation import ForwardPass, backward, forward, output_of
 from mlpcli.core.steps import GradientDescent
 
@@ -82,21 +82,19 @@ def trace(
     y: Array,
     steps: int = 1,
     freeze_bias: bool = False,
-    seed: int = 1,
 ) -> Trace:
     """`steps` updates of a copy of the network on the samples x, (n, inputs), with targets y, (n, outputs).
 
-    Raises ChoiceError if the optimizer cannot serve the network.
+    The optimizer takes a gradient; for others, see `search` and `normal_equations`.
     """
+    assert optimizer.rule is not None
     moving = _copy(network)
-    generator: Any = np.random.default_rng([seed, 2]) if optimizer.draws else None  # as in training
-    update = begin(optimizer, moving, objective, generator, freeze_bias)
+    update = GradientDescent(moving, objective, optimizer.rule, optimizer.slots, optimizer.parameters, freeze_bias)
     made = []
     for t in range(1, steps + 1):
         before = _copy(moving)
         update(x, y, learning_rate)
-        slots = update.slots if isinstance(update, GradientDescent) else {}
-        running = {name: views(network.layers, slot.copy()) for name, slot in slots.items()}
+        running = {name: views(network.layers, slot.copy()) for name, slot in update.slots.items()}
         made.append(_step(before, _copy(moving), objective, x, y, running, t))
     return Trace(objective, optimizer, learning_rate, tuple(made), moving, freeze_bias=freeze_bias)
 

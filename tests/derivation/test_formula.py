@@ -10,7 +10,7 @@ from mlpcli.core.optimizers import OPTIMIZERS
 from mlpcli.core.outputs import Output
 from mlpcli.core.steps import constants
 from mlpcli.derivation.formula import Name, Number, Operation, Total, minus, names, parse, renamed
-from mlpcli.derivation.lines import assignments_of, is_formula
+from mlpcli.derivation.lines import assignments_of
 from mlpcli.derivation.values import value
 
 DRAW = np.random.default_rng(3)
@@ -47,7 +47,6 @@ def test_a_text_is_read_as_on_paper(text: str, tree: object) -> None:
 
 @pytest.mark.parametrize("text", ["", "a +", "max(0, a", "a draw from N(0, 1)", "1 if a", "(a", "a) b"])
 def test_what_is_no_formula_is_refused_with_its_text(text: str) -> None:
-    assert not is_formula(text)
     with pytest.raises(ValueError, match="formula"):
         parse(text)
 

@@ -236,26 +236,6 @@ def test_a_bias_is_called_frozen_only_where_it_is() -> None:
     assert rounded["new b⁽¹⁾"].formula == "b⁽¹⁾ − η db⁽¹⁾"
 
 
-def test_a_solved_equation_is_given_in_words() -> None:
-    found = drawn_trace(["linear"], "mse", "normal-equations", units=(2,))
-    formulas = {formula.symbol: formula for formula in formulas_of(paper(found))}
-    assert formulas["new W⁽¹⁾"].value is found.steps[0].layers[0].after.W
-    assert formulas["new W⁽¹⁾"].inserted == ()
-    assert formulas["new W⁽¹⁾"].formula.startswith("the solution of")
-
-
-def test_a_search_shows_what_it_drew() -> None:
-    """z is a draw, or 0 where none of the tries let J fall: then the parameter is what it was."""
-    found = drawn_trace(["linear"], "mse", "random-search", units=(2,))
-    formulas = {formula.symbol: formula for formula in formulas_of(paper(found))}
-    old, z, new = found.steps[0].layers[0].before.W, formulas["z of W⁽¹⁾"].value, formulas["new W⁽¹⁾"]
-    assert ((z == 0) == (old == new.value)).all()
-    assert (z != 0).any()
-    np.testing.assert_allclose(old + found.learning_rate * z, new.value, rtol=1e-12)
-    for text, value in zip(np.ravel(new.sums), np.ravel(new.value), strict=True):
-        assert evaluated_sum(text) == pytest.approx(value, abs=1e-5)
-
-
 @pytest.mark.parametrize("loss", ["ce-negatives", "cce", "bce"])
 @pytest.mark.parametrize("logit", [17.0, 30.0, 800.0])
 @pytest.mark.parametrize("right", [0, 1])

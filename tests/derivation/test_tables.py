@@ -79,11 +79,3 @@ def test_the_way_down_ends_at_the_input() -> None:
     W = np.column_stack([column(titled(found, "Forward, layer 1"), f"w·{j}") for j in "₁₂₃"])
     da = column(titled(found, "Backward, layer 1"), "da")
     np.testing.assert_allclose(column(titled(found, "Backward, input"), "dx"), W.T @ da, rtol=1e-12)
-
-
-def test_the_update_of_a_search_shows_its_draws_and_no_gradient() -> None:
-    found = drawn_trace(("tanh", "softmax"), optimizer="random-search")
-    sheet = titled(found, "Update, layer 1")
-    assert sheet.columns == ("parameter", "old", "z", "new")
-    sum_of_row = column(sheet, "old") + found.learning_rate * column(sheet, "z")
-    np.testing.assert_allclose(sum_of_row, column(sheet, "new"), rtol=1e-12)

@@ -2,7 +2,6 @@
 least squares; and what random search promises."""
 
 from dataclasses import dataclass, replace
-from itertools import islice, pairwise
 from typing import Any
 
 import numpy as np
@@ -124,37 +123,3 @@ def test_three_updates_and_running_values_are_those_of_pytorch(
 
 def test_every_rule_has_a_twin() -> None:
     assert {text.partition(":")[0] for text in TWINS} == {*RULES}
-
-
-# ----- Without a gradient -------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("number", range(20))
-def test_normal_equations_are_least_squares_of_numpy(number: int) -> None:
-    """The rows √(c) (x, 1) → √(c) y and √l2 → 0, with c = 2 · (1/outputs) · (1/n), or 1 for each that is a sum."""
-    case = replace(next(islice(draws("", "linear", "mse"), number, None)), l1=0.0)
-    n, outputs = case.y.shape
-    c = 2 / (outputs if case.output_reduction == "mean" else 1) / (n if case.batch_reduction == "mean" else 1)
-    ridge = np.eye(case.x.shape[1] + 1) * case.l2**0.5
-    if not case.regularize_bias:
-        ridge[-1] = 0
-    A = np.vstack([c**0.5 * np.hstack([case.x, np.ones((n, 1))]), ridge])
-    right = np.vstack([c**0.5 * case.y, np.zeros((len(ridge), outputs))])
-    solution = np.linalg.lstsq(A, right, rcond=None)[0]
-    first, second, _ = traced(case, "normal-equations").steps
-    np.testing.assert_allclose(first.layers[0].after.W, solution[:-1].T, rtol=1e-8, atol=1e-10)
-    np.testing.assert_allclose(first.layers[0].after.b, solution[-1], rtol=1e-8, atol=1e-10)
-    assert np.abs(first.layers[0].d.W).max() > 1e-3  # the gradient is that of the start,
-    np.testing.assert_allclose(second.layers[0].d.W, 0, atol=1e-12)  # and 0 at the solution
-
-
-@pytest.mark.parametrize("rate", [0.01, 0.3, 5.0])
-@pytest.mark.parametrize(("hidden", "last", "loss"), [*SMOOTH, ("step", "linear", "mae"), ("relu", "linear", "hinge")])
-def test_random_search_never_lets_the_objective_rise(hidden: str, last: str, loss: str, rate: float) -> None:
-    steps = traced(first_case(hidden, last, loss), "random-search", rate).steps
-    for step in steps:
-        assert step.loss_after + step.penalty_after <= step.objective
-    for one, following in pairwise(steps):
-        assert following.objective == one.loss_after + one.penalty_after
-    if rate < 1:
-        assert steps[-1].loss_after + steps[-1].penalty_after < steps[0].objective

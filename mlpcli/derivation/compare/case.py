@@ -12,6 +12,7 @@ from mlpcli.derivation.compare.given import GIVEN, Given, Place, numbers_of, pla
 from mlpcli.derivation.compare.mistakes import CALCULUS, MISTAKES, NO_MISTAKE, Mistake
 from mlpcli.derivation.compare.readings import EXACTLY, Reading, Variant, as_printed, with_written
 from mlpcli.derivation.evaluation import EvaluatedLines
+from mlpcli.derivation.formula import Name
 from mlpcli.derivation.lines import Line, after, learned_by, lines_of
 from mlpcli.derivation.quantities import before, constants_of, setting_of
 from mlpcli.derivation.setting import Quantity, Setting, Values
@@ -25,6 +26,7 @@ STILL = 1e-9  # a smaller step counts as none; relative to the largest step
 TRIALS, SPREADS = 6, 4  # errors larger than 4 times the spread of 6 trials are very rare
 
 Numbers = Mapping[Place, Array]
+GIVEN_FORMULA = Name("given")  # of a quantity that an update starts from
 
 
 class Outcome(NamedTuple):
@@ -143,8 +145,8 @@ class Case:
         for t in range(first, last + 1):
             numbers |= self._shown(start, t)
             keep = partial(self._keep, variant.reading, t)
-            start = {q: keep(Line(q, "", None, "given", frozen=True), values) for q, values in start.items()}
-            given = {**start, **self._constants, **self._drawn(t), Quantity("t"): np.array(t)}
+            start = {q: keep(Line(q, "", GIVEN_FORMULA, "given", frozen=True), values) for q, values in start.items()}
+            given = {**start, **self._constants, Quantity("t"): np.array(t)}
             usual = self._usual.get((variant.reading, first)) if t == first else None
             evaluation = EvaluatedLines(lines, setting, given, keep, usual)
             if variant == variant.right and t == first:
@@ -181,13 +183,6 @@ class Case:
         return {
             place: np.asarray(each, np.float64) for place, each in places if place is not None and place in self.shown
         }
-
-    def _drawn(self, t: int) -> Values:
-        """The trace's new parameters, if no formula gives them."""
-        if self.trace.optimizer.rule is not None:
-            return {}
-        layers = enumerate(self.trace.steps[t - 1].layers, 1)
-        return {Quantity(f"{letter}′", k): getattr(layer.after, letter) for k, layer in layers for letter in ("W", "b")}
 
 
 def _next(setting: Setting, kept: Values) -> Values:

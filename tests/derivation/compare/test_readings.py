@@ -4,12 +4,15 @@ import numpy as np
 import pytest
 
 from mlpcli.derivation.compare.readings import EXACTLY, Reading, as_printed, each_rounded, each_significant, roundings
+from mlpcli.derivation.formula import Number
 from mlpcli.derivation.lines import Line
 from mlpcli.derivation.setting import Quantity
 
 VALUES = np.array([0.285, -12.345678, 0.0004567])
-PRINTED, IN_A_SUM = (Line(Quantity("a", 1), "ₛᵢ", None, "forward", carried=carried) for carried in (False, True))
-GIVEN = Line(Quantity("W", 1), "ᵢⱼ", None, "given", frozen=True)
+PRINTED, IN_A_SUM = (
+    Line(Quantity("a", 1), "ₛᵢ", Number(0, "0"), "forward", carried=carried) for carried in (False, True)
+)
+GIVEN = Line(Quantity("W", 1), "ᵢⱼ", Number(0, "0"), "given", frozen=True)
 
 
 @pytest.mark.parametrize(
