@@ -49,6 +49,7 @@ def check_options(
         "--exercise": exercise,
         "--only": shown.only is not None,
         "--layer": shown.layer is not None,
+        "--merge-bias": shown.merge_bias,
         "--explain": shown.explain and not optimizer.solves,
     }
     for option, given in of_gradients.items():

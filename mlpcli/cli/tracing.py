@@ -99,6 +99,8 @@ def run_backprop_trace(
     """All of `mlp backprop-trace`."""
     form = form_for(outputs.format, outputs.output, outputs.digits)
     view = _view(shown, form, asked.checks.compare)
+    if shown.merge_bias and asked.update.freeze_bias:
+        raise ChoiceError("--merge-bias updates W and b as one matrix; leave --freeze-bias out")
     solution = solution_place(form, view, outputs)
     data = asked.samples.source.data
     places = FilePaths(weights, data, outputs.output, solution, outputs.save_weights, outputs.force)
@@ -139,7 +141,8 @@ def _view(shown: ViewOptions, form: Form, compare: str | None) -> View:
         raise ChoiceError("--only compare belongs to --compare FILE")
     if shown.only in ("loss", COMPARE) and shown.layer is not None:
         raise ChoiceError(f"--only {shown.only} belongs to no layer; leave --layer out")
-    return View(shown.whole, shown.explain, form.typesets, form.sums, shown.only, shown.layer, form.digits)
+    only, layer = shown.only, shown.layer
+    return View(shown.whole, shown.explain, form.typesets, form.sums, only, layer, form.digits, shown.merge_bias)
 
 
 def run_trace(model: Model, optimizer: Optimizer, asked: TraceRequest) -> TraceResult:

@@ -11,6 +11,7 @@ from mlpcli.derivation.formula import SAMPLE, Name, Node, names
 from mlpcli.derivation.lines import Line
 from mlpcli.derivation.setting import Quantity, Setting, Values
 from mlpcli.derivation.values import value
+from mlpcli.report.notation import TILDE
 
 Keep = Callable[[Line, Array], Array]  # the value that the next lines use instead of the computed one
 
@@ -98,4 +99,5 @@ def shape_of(line: Line, setting: Setting) -> tuple[int, ...]:
     layer = setting.layers[(line.quantity.layer or setting.last) - 1]
     inputs = setting.layers[0].inputs if line.quantity.layer == 0 else layer.inputs
     sizes = {SAMPLE: setting.samples, "ᵢ": layer.units, "ⱼ": layer.units if line.indices == "ₛᵢⱼ" else inputs}
-    return tuple(sizes[index] for index in line.indices)
+    *before, last = [sizes[index] for index in line.indices] or [0]
+    return (*before, last + (TILDE in line.quantity.symbol)) if line.indices else ()

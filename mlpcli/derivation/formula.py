@@ -3,7 +3,7 @@
 The text is as on paper. Neighboring factors are multiplied. Letters below the line are indices (Wᵢⱼ), digits below the
 line belong to the name (β₁). ⁻ and ⁺ after a name mean the layer below and above; ′ marks a derivative or a new value.
 A quotient takes all factors to its left and one to its right: ηg/√(s + ε) is (ηg)/√(s + ε). A sum Σⱼ takes the product
-that follows it. `a if a > 0 else αa` has two cases.
+that follows it. `a if a > 0 else αa` has two cases; [W, b] and [h; 1] append.
 
 From such a tree, `values` computes numbers, `writing` makes text with or without numbers, and `matrices` a matrix form.
 """
@@ -38,8 +38,9 @@ class Name(NamedTuple):
 class Operation(NamedTuple):
     """An operator or a function, and its operands.
 
-    The operators are + (of any number of terms), − (of one), · (of any number of factors), /, ^, e^ (of one) and `if`:
-    the operands of `x if a > b else y` are a, b, x, y. All others are functions; the root and |x| are functions too.
+    The operators are + (of any number of terms), − (of one), · (of any number of factors), /, ^, e^ (of one), `if` (the
+    operands of `x if a > b else y` are a, b, x, y), and [,] and [;]. `[Wᵢⱼ, bᵢ]` is W with b as its last column, and
+    `[hᵢ; 1]` is h with a 1 at its end. All others are functions. The root and |x| are functions too.
     """
 
     sign: str
@@ -171,6 +172,10 @@ class _Parser:
             return self.name(text)
         if text == "√":
             return Operation("√", (self.atom(),))
+        if text == "[":
+            first, sign, last = self.formula(), self.take().text, self.formula()
+            self.wants("]")
+            return Operation(f"[{sign}]", (first, last))
         if text in ("(", "|"):
             node = self.formula()
             self.wants(")" if text == "(" else "|")

@@ -117,7 +117,7 @@ def spelled_rounding(digits: int) -> str:
 # ----- Beside the truth -----------------------------------------------------------------------------------------------
 
 MOST = 60  # numbers side by side
-SIDE_BY_SIDE = ("J", "dh", "da", *GRADIENTS, *(f"{letter}′" for letter in LETTERS))
+SIDE_BY_SIDE = ("J", "dh", "da", "dW̃", "W̃′", *GRADIENTS, *(f"{letter}′" for letter in LETTERS))
 SAME = 1e-12  # relative and absolute difference of numbers that differ only by the rounding of floats
 SLIDES_MISTAKE = (
     "the slide rounds 0.326 to 0.32 and not to 0.33, so four of its printed numbers are not those here: ŷ₂ 0.32, "
@@ -149,7 +149,7 @@ def _numbers(trace: Trace, view: View) -> dict[str, float]:
     setting = setting_of(trace)
     return {
         shown.number(setting, index): float(np.asarray(shown.values)[index])
-        for shown in shown_of(trace)
+        for shown in shown_of(trace, 0, view.merged)
         if shown.quantity.symbol in SIDE_BY_SIDE and view.shows(shown.parts[0], shown.layer or None)
         for index in np.ndindex(np.shape(shown.values))
     }

@@ -30,6 +30,13 @@ TEXTS = {
     "dα": "Σₛ dhₛᵢ ⊙ p",  # p is ∂h/∂α
     "dx": "Σᵢ Wᵢⱼ daₛᵢ",
 }
+MERGED = {  # if b is a part of W̃; dh and dx need W alone, since nothing flows back into the constant 1
+    "W̃": "[Wᵢⱼ, bᵢ]",
+    "x̃": "[h⁻ₛⱼ; 1]",
+    "h̃": "[hₛᵢ; 1]",
+    "a": "Σⱼ W̃ᵢⱼ h̃⁻ₛⱼ",
+    "dW̃": "Σₛ daₛᵢ h̃⁻ₛⱼ",
+}
 PENALTIES = {  # λΩ of W and of b, and its gradients
     "l2": (("½ λ₂ Σᵢ Σⱼ Wᵢⱼ²", "½ λ₂ Σᵢ bᵢ²"), ("λ₂ Wᵢⱼ", "λ₂ bᵢ"), "½ λ₂ Σ {}²"),
     "l1": (("λ₁ Σᵢ Σⱼ |Wᵢⱼ|", "λ₁ Σᵢ |bᵢ|"), ("λ₁ sign(Wᵢⱼ)", "λ₁ sign(bᵢ)"), "λ₁ Σ |{}|"),
@@ -63,7 +70,7 @@ def lines_of(setting: Setting) -> tuple[Line, ...]:
 
 def after(lines: Sequence[Line]) -> tuple[Line, ...]:
     """The forward pass and the loss with the new parameters: the same lines, with a star after each symbol."""
-    again = [line for line in lines if line.section in ("forward", "loss")]
+    again = [line for line in lines if line.section in ("forward", "loss") and line.quantity.symbol not in INDICES]
     starred = frozenset(line.quantity.symbol for line in again)
     return tuple(
         line._replace(
@@ -91,11 +98,17 @@ def _starred(node: Node, symbols: frozenset[str]) -> Node:
 
 
 def _forward(setting: Setting, k: int) -> Iterator[Line]:
-    activation = setting.layers[k - 1].activation
-    yield Line(Quantity("a", k), "ₛᵢ", placed(setting.text("a", k, TEXTS["a"]), k), "forward")
+    activation, texts = setting.layers[k - 1].activation, TEXTS | MERGED if setting.merged else TEXTS
+    if setting.merged:
+        yield Line(Quantity("W̃", k), INDICES["W̃"], placed(MERGED["W̃"], k), "forward")
+    if setting.merged and k == 1:
+        yield Line(Quantity("x̃"), "ₛⱼ", placed(MERGED["x̃"], k), "forward")
+    yield Line(Quantity("a", k), "ₛᵢ", placed(setting.text("a", k, texts["a"]), k), "forward")
     text = setting.text("h" if activation.elementwise else "h of all", k, activation.formula)
     stable = of_units(activation.stable, activation, k) if activation.stable else None
     yield Line(Quantity("h", k), "ₛᵢ", of_units(text, activation, k), "forward", text, stable=stable)
+    if setting.merged and k < setting.last:
+        yield Line(Quantity("h̃", k), "ₛᵢ", placed(MERGED["h̃"], k), "forward")
     yield Line(Quantity("w", k), "ₛᵢ", _at_h(of_units(activation.formula, activation, k)), "forward", hidden=True)
 
 
@@ -192,7 +205,7 @@ def _backward(setting: Setting, k: int) -> Iterator[Line]:
     da = setting.text("da of the last", k, right) if k == last else right
     stable = _straight_from_y(setting) if k == last else None
     yield Line(Quantity("da", k), "ₛᵢ", placed(da, k), "backward", carried=True, stable=stable)
-    for letter in learned_by(layer):
+    for letter in setting.learned(k):
         yield from _gradient(setting, k, letter)
     if k == 1:
         yield Line(Quantity("dx"), "ₛⱼ", placed(setting.text("dx", 0, TEXTS["dx"]), 1), "backward")
@@ -210,18 +223,21 @@ def _from_loss(setting: Setting) -> Line:
 def _gradient(setting: Setting, k: int, letter: str) -> Iterator[Line]:
     """dW, db or dα: the sum or mean over the samples, plus the regularizer's part."""
     objective, samples, activation = setting.objective, setting.samples, setting.layers[k - 1].activation
-    total = placed(setting.text(f"d{letter}", k, TEXTS[f"d{letter}"]), k)
+    total = placed(setting.text(f"d{letter}", k, (TEXTS | MERGED)[f"d{letter}"]), k)
     if letter == "α":
         slope = of_units(activation.learned_derivative, activation, k)
         total = renamed(total, lambda name: slope if name.symbol == "p" else name)
     formula = _mean(total, samples, objective.batch_factor(samples))
-    if letter == "W" or (letter == "b" and objective.regularize_bias):
-        rows = [texts["Wb".index(letter)] for name, (_, texts, _) in PENALTIES.items() if getattr(objective, name)]
-        if rows:
-            share = Quantity(f"∂Ω.{letter}", k)
-            node = total_of([placed(setting.text("∂Ω", k, text), k) for text in rows])
-            yield Line(share, INDICES[letter], node, "backward", carried=True, hidden=True)
-            formula = total_of([formula, Name(share.symbol, INDICES[letter], k)])
+    rows = [texts[letter == "b"] for name, (_, texts, _) in PENALTIES.items() if getattr(objective, name)]
+    if rows and (letter in ("W", "W̃") or (letter == "b" and objective.regularize_bias)):
+        share = Quantity(f"∂Ω.{letter}", k)
+        node = total_of([placed(setting.text("∂Ω", k, text), k) for text in rows])
+        if letter == "W̃" and objective.regularize_bias:
+            node = renamed(node, lambda name: name._replace(symbol="W̃") if name.symbol == "W" else name)
+        elif letter == "W̃":  # the last column of W̃ is b
+            node = Operation("[,]", (node, Number(0, "0")))
+        yield Line(share, INDICES[letter], node, "backward", carried=True, hidden=True)
+        formula = total_of([formula, Name(share.symbol, INDICES[letter], k)])
     yield Line(Quantity(f"d{letter}", k), INDICES[letter], formula, "backward")
 
 
@@ -229,7 +245,7 @@ def _gradient(setting: Setting, k: int, letter: str) -> Iterator[Line]:
 
 
 def _update(setting: Setting, k: int) -> Iterator[Line]:
-    for letter in learned_by(setting.layers[k - 1]):
+    for letter in setting.learned(k):
         frozen = letter == "b" and setting.freeze_bias
         rule = "" if frozen else setting.text("θ", k, setting.optimizer.formula)
         assigned = [target for target, _ in assignments_of(rule)] if rule else []

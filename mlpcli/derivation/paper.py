@@ -16,6 +16,7 @@ from mlpcli.derivation.lines import Line, lines_of
 from mlpcli.derivation.matrices import Pieces, matrix_numbers, matrix_text
 from mlpcli.derivation.quantities import (
     EVERYTHING,
+    INPUTS,
     View,
     before,
     constants_of,
@@ -24,6 +25,7 @@ from mlpcli.derivation.quantities import (
     setting_of,
     symbol_of,
     values_of,
+    with_merged,
 )
 from mlpcli.derivation.setting import Quantity, Setting
 from mlpcli.derivation.trace import Trace
@@ -66,7 +68,7 @@ def without_sums(sections: Iterable[Section]) -> tuple[Section, ...]:
 
 def step_sections(trace: Trace, number: int, view: View) -> Iterator[Section]:
     """The sections of one of the steps (counted from 0), in the order in which you write them on paper."""
-    step = _Step(trace, number)
+    step = _Step(trace, number, view.merged)
     layers = range(1, len(trace.network.layers) + 1)
     for k in layers:
         if view.shows("forward", k):
@@ -97,6 +99,10 @@ class FormulaTexts:
         which = (self.several if sample is None else sample) * line.indices.startswith(SAMPLE)
         return f"{symbol_of(line.quantity, self.setting, which)} = {self.text(line, which)}"
 
+    def equations(self, symbols: Iterable[str], k: int) -> str:
+        """Those of the symbols that have a line."""
+        return ", ".join(self.equation(symbol, k) for symbol in symbols if Quantity(symbol, k) in self.lines)
+
     def text(self, line: Line, sample: str) -> str:
         """The formula of a line, for the sample that `sample` names."""
         symbol, k = line.quantity
@@ -122,11 +128,12 @@ class FormulaTexts:
 class _Step:
     """One step of a trace, written line by line."""
 
-    def __init__(self, trace: Trace, number: int) -> None:
-        self.setting = setting_of(trace)
+    def __init__(self, trace: Trace, number: int, merged: bool) -> None:
+        self.setting = setting_of(trace, merged)
         self.texts = FormulaTexts(self.setting)
         self.lines = self.texts.lines.values()
-        self.values = values_of(trace, number)
+        values = values_of(trace, number)
+        self.values = with_merged(values, self.setting) if merged else values
         self.exact = trace.is_exact
         for line in self.lines:  # quantities that training does not compute
             if line.quantity not in self.values and not line.hidden:
@@ -140,7 +147,7 @@ class _Step:
         shown = [
             line
             for line in own
-            if line.quantity.layer == k or (line.quantity.symbol == "dx" and k == 1)
+            if line.quantity.layer == k or (line.quantity.symbol in INPUTS and k == 1)
             if line.quantity.symbol not in unseen
         ]
         return Section(title, tuple(self._formulas(shown)))
@@ -203,8 +210,8 @@ class _Step:
         return (*(squares if objective.l2 else ()), *both, *(sizes if objective.l1 else ()))
 
     def sums(self, line: Line, at: dict[str, int], values: Array) -> tuple[tuple[str, ...], ...]:
-        """Each number of the line as a sum. Nothing for Ω, whose sum has a term for each weight."""
-        if line.quantity.symbol == "Ω":
+        """Each number of the line as a sum. Nothing for W̃ and h̃, and for Ω, whose sum has a term for each weight."""
+        if line.quantity.symbol in ("Ω", "W̃", "h̃", "x̃"):
             return ()
         axes = line.indices.replace(SAMPLE, "")
 

@@ -5,6 +5,7 @@ in JSON.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import product
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -28,16 +29,19 @@ FORMS = {"{}": "before", "d{}": "d", "∂Ω.{}": "share", "{}′": "after"}  # o
 NAMES = {  # in JSON
     **OF_THE_STEP, **OF_A_LAYER, **LETTERS, **{f"d{letter}": f"d{name}" for letter, name in LETTERS.items()},
     **{f"{letter}′": f"{name}_new" for letter, name in LETTERS.items()},
+    "x̃": "x_tilde", "h̃": "h_tilde", "W̃": "W_tilde", "dW̃": "dW_tilde", "W̃′": "W_tilde_new",
 }  # fmt: skip
 GRADIENTS = tuple(f"d{letter}" for letter in LETTERS)
+INPUTS = ("x̃", "dx")  # of no layer, but shown with layer 1
 UNNAMED = ("₀", "°", "ℒ", "∂Ω")  # marks of quantities that are in no document
 ON_PAPER = {"Ω": "λΩ", "ℒ": "L"}  # symbols that differ on paper from those in formulas
 
 
-def setting_of(trace: Trace) -> Setting:
+def setting_of(trace: Trace, merged: bool = False) -> Setting:
     """What the lines of a trace depend on."""
     changes, samples = changes_of(trace.rule), len(trace.steps[0].x)
-    return Setting(trace.network.layers, trace.objective, trace.optimizer, samples, trace.freeze_bias, changes)
+    setting = Setting(trace.network.layers, trace.objective, trace.optimizer, samples, trace.freeze_bias, changes)
+    return setting._replace(merged=merged)
 
 
 # ----- Values ---------------------------------------------------------------------------------------------------------
@@ -56,6 +60,18 @@ def values_of(trace: Trace, number: int = 0) -> Values:
             values |= {Quantity(f.format(letter), k): getattr(getattr(layer, group), of) for f, group in FORMS.items()}
             values |= {Quantity(f"{slot}.{letter}", k): getattr(all[k - 1], of) for slot, all in step.slots.items()}
     return values
+
+
+def with_merged(values: Values, setting: Setting) -> Values:
+    """The values, and those with a tilde: W̃ = [W, b] in all its forms, h̃ = [h; 1] and x̃ = [x; 1]."""
+    both, slots = dict(values), setting.optimizer.slots
+    forms = (*FORMS, *(f"{slot}{start}.{{}}" for slot in slots for start in ("", "₀")))
+    for form, k in product(forms, range(1, setting.last + 1)):
+        both[Quantity(form.format("W̃"), k)] = np.column_stack([values[Quantity(form.format(part), k)] for part in "Wb"])
+    of_samples = {Quantity("x"): Quantity("x̃"), **{Quantity("h", k): Quantity("h̃", k) for k in range(1, setting.last)}}
+    for quantity, merged in of_samples.items():
+        both[merged] = np.column_stack([values[quantity], np.ones(setting.samples)])
+    return both
 
 
 def constants_of(trace: Trace) -> Values:
@@ -121,7 +137,7 @@ def json_name(quantity: Quantity) -> str:
     if symbol in workings() or any(mark in symbol for mark in UNNAMED):
         return ""
     slot, dot, letter = symbol.rpartition(".")
-    name = f"{slot}{dot}{LETTERS[letter]}" if dot else NAMES.get(symbol, symbol)
+    name = f"{slot}{dot}{NAMES[letter]}" if dot else NAMES.get(symbol, symbol)
     return f"{name}_after" if star else name
 
 
@@ -191,9 +207,10 @@ class Shown(NamedTuple):
         return element(symbol, (*shape, 1)[1:3], *(*index, 0)[1:3]) + sample
 
 
-def shown_of(trace: Trace, number: int = 0) -> Iterator[Shown]:
+def shown_of(trace: Trace, number: int = 0, merged: bool = False) -> Iterator[Shown]:
     """The quantities of a step: given, forward, loss, backward from the last layer down, update, loss after it."""
-    setting, values = setting_of(trace), values_of(trace, number)
+    setting, values = setting_of(trace, merged), values_of(trace, number)
+    values = with_merged(values, setting) if merged else values
     layers = enumerate(trace.network.layers, 1)
     parameters = [Quantity(letter, k) for k, layer in layers for letter in learned_by(layer)]
     yield from (Shown(q, values[q], PARTS, True) for q in (Quantity("x"), Quantity("y")))
@@ -201,7 +218,7 @@ def shown_of(trace: Trace, number: int = 0) -> Iterator[Shown]:
     for line in lines_of(setting):
         quantity = line.quantity
         if not line.hidden and json_name(quantity):
-            gradient = quantity.symbol in GRADIENTS  # shown with the update too
+            gradient = quantity.symbol in (*GRADIENTS, "dW̃")  # shown with the update too
             parts = ("backward", "update") if gradient else (line.section,)
             yield Shown(quantity, values[quantity], parts, line.indices.startswith(SAMPLE))
     yield from (Shown(q, values[q], ("update",), False) for q in (Quantity("L*"), Quantity("Ω*")))
@@ -217,6 +234,7 @@ class View(NamedTuple):
     only: str | None = None  # of PARTS
     layer: int | None = None
     digits: int = 4  # decimals of the lines below the tables
+    merged: bool = False  # W and b as one matrix, W̃ = [W, b]
 
     @property
     def narrowed(self) -> bool:
@@ -229,8 +247,8 @@ class View(NamedTuple):
 
     def shown_of(self, trace: Trace, number: int) -> Iterator[Shown]:
         """The quantities of a step that this view shows. It always shows the samples, and dx with layer 1."""
-        for shown in shown_of(trace, number):
-            layer = 1 if shown.name == "dx" else shown.layer or None
+        for shown in shown_of(trace, number, self.merged):
+            layer = 1 if shown.quantity.symbol in INPUTS else shown.layer or None
             if shown.name in ("x", "y") or any(self.shows(part, layer) for part in shown.parts):
                 yield shown
 

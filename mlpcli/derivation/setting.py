@@ -16,6 +16,7 @@ from mlpcli.core.network import Layer
 from mlpcli.core.objective import Objective
 from mlpcli.core.optimizers import Optimizer
 from mlpcli.derivation.formula import SAMPLE, Name, Node, parse, renamed
+from mlpcli.report.notation import TILDE
 
 # What replaces the right text of a line. In it, □ is the right formula, and … all of an optimizer's rule up to the last
 # `θ ← ` (□ is then what follows). `η → η², a → h` exchanges parts of the right text.
@@ -58,10 +59,16 @@ class Setting(NamedTuple):
     freeze_bias: bool = False
     changes: Mapping[str, Change] = MappingProxyType({})
     only: tuple[int, ...] | None = None
+    merged: bool = False  # whether W and b are one matrix, W̃ = [W, b], and h̃ = [h; 1]
 
     @property
     def last(self) -> int:
         return len(self.layers)
+
+    def learned(self, k: int) -> tuple[str, ...]:
+        """The parameters of layer k."""
+        alpha = ("α",) if self.layers[k - 1].learns_alpha else ()
+        return (*(("W̃",) if self.merged else ("W", "b")), *alpha)
 
     def text(self, symbol: str, k: int, right: str) -> str:
         """The text of a line of layer k, or of the whole step for k = 0: the right one, or its replacement."""
@@ -71,7 +78,7 @@ class Setting(NamedTuple):
 
 # ----- In its place ---------------------------------------------------------------------------------------------------
 
-INDICES = {"W": "ᵢⱼ", "b": "ᵢ", "α": "ᵢ"}
+INDICES = {"W": "ᵢⱼ", "b": "ᵢ", "α": "ᵢ", "W̃": "ᵢⱼ"}
 OF_OUTPUTS = {"ŷ": "ₛᵢ", "y": "ₛᵢ", "a": "ₛᵢ"}  # indices of the names in the rows of losses, beside `workings`
 OF_UNITS = {"a": "ₛᵢ", "h": "ₛᵢ", "w": "ₛᵢ"}  # and of activations; w is f(h), which only mistakes use
 OF_THE_STEP = ("x", "y", "ℓ", "ℒ", "u")  # names with indices that belong to no layer
@@ -89,7 +96,7 @@ def placed(text: str, k: int) -> Node:
     def change(name: Name) -> Name:
         layer = k + {"⁻": -1, "⁺": 1}.get(str(name.layer), 0)
         if layer == 0 and name.layer == "⁻":
-            return name._replace(symbol="x", layer=0)
+            return name._replace(symbol="x" + TILDE * (TILDE in name.symbol), layer=0)
         return name._replace(layer=layer if name.indices and name.symbol not in OF_THE_STEP else 0)
 
     return renamed(parse(text), change)

@@ -9,9 +9,8 @@ from mlpcli.core.arrays import Array
 from mlpcli.core.families import spelled
 from mlpcli.core.objective import Objective
 from mlpcli.core.optimizers import OPTIMIZERS
-from mlpcli.derivation.lines import learned_by
 from mlpcli.derivation.paper import FROZEN, FormulaTexts
-from mlpcli.derivation.quantities import View, optimizer_constants, setting_of, values_of
+from mlpcli.derivation.quantities import View, optimizer_constants, setting_of, values_of, with_merged
 from mlpcli.derivation.setting import Quantity, Values
 from mlpcli.derivation.trace import StepTrace, Trace
 from mlpcli.report.notation import lowered, raised
@@ -31,14 +30,19 @@ def step_sheets(trace: Trace, number: int, view: View) -> Iterator[Sheet]:
 
 
 # The columns of the tables: quantities of a layer, and the head of each.
-FORWARD = {"W": "w", "b": "b", "α": "α", "a": "a", "h": "h"}
-BACKWARD = {"dh": "dh", "f′": "f′(a)", "da": "da", "dW": "dw", "db": "db", "dα": "dα"}
-NEW = {"W′": "w", "b′": "b", "α′": "α"}
+FORWARD = {"W": "w", "b": "b", "W̃": "w̃", "α": "α", "a": "a", "h": "h"}
+BACKWARD = {"dh": "dh", "f′": "f′(a)", "da": "da", "dW": "dw", "db": "db", "dW̃": "dw̃", "dα": "dα"}
+NEW = {"W′": "w", "b′": "b", "W̃′": "w̃", "α′": "α"}
+APART = ("W", "b", "dW", "db", "W′", "b′")  # not shown if W and b are merged
 
 
 def _sheets(trace: Trace, number: int, view: View) -> Iterator[Sheet]:
-    layers, values = range(1, len(trace.network.layers) + 1), values_of(trace, number)
-    texts = FormulaTexts(setting_of(trace))
+    setting, values = setting_of(trace, view.merged), values_of(trace, number)
+    layers = range(1, setting.last + 1)
+    texts = FormulaTexts(setting)
+    if view.merged:
+        merged = with_merged(values, setting)
+        values = {quantity: each for quantity, each in merged.items() if quantity.symbol not in APART}
 
     def table(title: str, first: str, heads: Mapping[str, str], k: int) -> Sheet:
         return _table(title, first, [(head, symbol, values.get(Quantity(symbol, k))) for symbol, head in heads.items()])
@@ -53,13 +57,13 @@ def _sheets(trace: Trace, number: int, view: View) -> Iterator[Sheet]:
     for k in reversed(layers):
         if view.shows("backward", k):
             yield from _jacobian_sheets(texts, k, values[Quantity("f′", k)])
-            title = ", ".join(texts.equation(symbol, k) for symbol in ("da", "dW", "db"))
+            title = texts.equations(("da", "dW", "db", "dW̃"), k)
             yield table(f"Backward, layer {k}: {title}", "unit", BACKWARD, k)
     if view.shows("backward", 1):
         yield table(f"Backward, input: {texts.equation('dx')}", "input", {"dx": "dx"}, 0)
     for k in layers:
         if view.shows("update", k):
-            yield _update_sheet(trace, trace.steps[number], k, values)
+            yield _update_sheet(trace, trace.steps[number], k, values, setting.learned(k))
             yield table(f"New parameters, layer {k}", "unit", NEW, k)
 
 
@@ -129,7 +133,9 @@ def _forward_title(texts: FormulaTexts, k: int) -> str:
     """How a and h are computed, and a slope that all units share."""
     f, K, s = texts.setting.layers[k - 1].activation, raised(k), texts.several
     shared = f", {f.letter} = {f.alpha:g}" if f.alpha is not None and f.learned is None else ""
-    return f"Forward, layer {k}: {texts.equation('a', k)}, h{K}{s} = {f.name}(a{K}{s}){shared}"
+    below = texts.equations(("x̃", "h̃"), k - 1)
+    a = ", ".join(filter(None, (texts.equations(("W̃",), k), below, texts.equation("a", k))))
+    return f"Forward, layer {k}: {a}, h{K}{s} = {f.name}(a{K}{s}){shared}"
 
 
 def _loss_title(texts: FormulaTexts) -> str:
@@ -150,11 +156,11 @@ def _jacobian_sheets(texts: FormulaTexts, k: int, derivative: Array) -> Iterator
         yield Sheet(f"Backward, layer {k}: {texts.equation('f′', k, which)}", columns, rows)
 
 
-def _update_sheet(trace: Trace, step: StepTrace, k: int, values: Values) -> Sheet:
+def _update_sheet(trace: Trace, step: StepTrace, k: int, values: Values, letters: Iterable[str]) -> Sheet:
     """A row per parameter: the old value, the gradient and the optimizer state, and the new value."""
     shown: dict[str, Array] = {}
     rows: list[tuple[Cell, ...]] = []
-    for letter in learned_by(trace.network.layers[k - 1]):
+    for letter in letters:
         shown = dict(_update_columns(trace, step.t, k, letter, values))
         frozen = FROZEN * (letter == "b" and trace.freeze_bias)
         for index in np.ndindex(shown["old"].shape):

@@ -17,6 +17,12 @@ Quantities = Callable[[Name], Any]  # the values of a name, with an axis for eac
 Sizes = Mapping[str, int]  # the size of each free index
 Evaluate = Callable[[Quantities, Sizes], Any]
 
+
+def _appended(values: Any, last: Any) -> Any:
+    """The values with another one at the end of their last axis."""
+    return np.concatenate([values, np.broadcast_to(last, (*values.shape[:-1], 1))], axis=-1)
+
+
 FUNCTIONS: dict[str, Callable[..., Any]] = {  # and operators
     "+": lambda *terms: reduce(np.add, terms),
     "−": np.negative,
@@ -25,6 +31,8 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {  # and operators
     "^": np.power,
     "e^": np.exp,
     "if": lambda left, right, then, other: np.where(left > right, then, other),
+    "[,]": _appended,
+    "[;]": _appended,
     "√": np.sqrt,
     "|": np.abs,
     "log": np.log,

@@ -59,6 +59,8 @@ class _Writing:
                 return WrittenFormula(symbol, ATOM, CONSTANTS[symbol]) if symbol in CONSTANTS else self.name(node, at)
             case Total(index, body):
                 return self.total(index, body, at)
+            case Operation("[,]" | "[;]", (first, last)):
+                return self.appended(node.sign, first, last, at)
             case Operation("e^", (exponent,)):
                 return self.exponential(exponent, at)
             case Operation("^", (base, exponent)):
@@ -89,6 +91,9 @@ class _Writing:
     def total(self, index: str, body: Node, at: At) -> WrittenFormula:
         raise NotImplementedError
 
+    def appended(self, sign: str, first: Node, last: Node, at: At) -> WrittenFormula:
+        raise NotImplementedError
+
     def product(self, factors: list[WrittenFormula], value: float) -> WrittenFormula:
         if any(each.value == 0 for each in factors) and any(np.isinf(each.value) for each in factors):
             return WrittenFormula("0", ATOM, 0.0)
@@ -117,10 +122,20 @@ class _Numbers(_Writing):
 
     def total(self, index: str, body: Node, at: At) -> WrittenFormula:
         """All terms of the sum."""
-        name = next(name for name in names(body) if index in name.indices and name.symbol != "δ")
-        size = np.shape(self.quantities(name))[name.indices.index(index)]
+        size = self.size(index, body)
         terms = [self.of(body, {**at, index: place}) for place in range(size)]
         return _sum([False] * size, terms, sum(term.value for term in terms))
+
+    def size(self, index: str, node: Node) -> int:
+        """How many values the index has."""
+        name = next(name for name in names(node) if index in name.indices and name.symbol != "δ")
+        shape: tuple[int, ...] = np.shape(self.quantities(name))
+        return shape[name.indices.index(index)]
+
+    def appended(self, sign: str, first: Node, last: Node, at: At) -> WrittenFormula:
+        """The element at this place, which may be the one at the end."""
+        index = next(names(first)).indices[-1]
+        return self.of(first if at[index] < self.size(index, first) else last, at)
 
     def exponential(self, exponent: Node, at: At) -> WrittenFormula:
         """A difference in the exponent of e becomes one number, as −a in e⁻ᵃ does."""
@@ -139,6 +154,9 @@ class _Symbols(_Writing):
 
     def total(self, index: str, body: Node, at: At) -> WrittenFormula:
         return WrittenFormula(f"Σ{index} {self.of(body, at).within(PRODUCT)}", PRODUCT)
+
+    def appended(self, sign: str, first: Node, last: Node, at: At) -> WrittenFormula:
+        return WrittenFormula(f"[{self.of(first, at).text}{sign[1]} {self.of(last, at).text}]", ATOM)
 
     def product(self, factors: list[WrittenFormula], value: float) -> WrittenFormula:
         """A quotient of letters needs a dot before the next factor."""

@@ -220,7 +220,7 @@ def box(latex: str) -> Box:
 
 
 _PIECE = re.compile(r"\\[a-zA-Z]+ ?| [-+=<>] |.", re.DOTALL)
-SILENT = {r"\text", r"\mathrm", r"\hat", r"\left", r"\right", r"\Bigl", r"\Bigr", " ", "\n", "}"}
+SILENT = {r"\text", r"\mathrm", r"\hat", r"\tilde", r"\left", r"\right", r"\Bigl", r"\Bigr", " ", "\n", "}"}
 RELATIONS = {r"\cdot", r"\odot", r"\leftarrow", r"\ne", "+", "-", "=", "<", ">"}
 WIDTHS = {
     **dict.fromkeys("0123456789", 5), **dict.fromkeys("ABCDEFGHIJKLMNOPQRSTUVWXYZmw&%@", 8),

@@ -6,7 +6,7 @@ from math import isinf, isnan
 
 from mlpcli.core.arrays import Array
 from mlpcli.report import numbers
-from mlpcli.report.notation import LOWERED, RAISED, Token, tokens
+from mlpcli.report.notation import LOWERED, RAISED, TILDE, Token, tokens
 from mlpcli.report.terminal import UNDEFINED
 from mlpcli.report.text import printable
 
@@ -98,7 +98,7 @@ def _name(text: str, raised: str) -> str:
     scripts = _script("sub", lowered) + _script("sup", raised)
     if lowered and raised:
         scripts = f'<span class="scripts">{scripts}</span>'
-    leaning = letters.isascii() or letters.islower()  # Σ and Ω are upright
+    leaning = letters.replace(TILDE, "").isascii() or letters.islower()  # Σ and Ω are upright
     return (f"<i>{letters}</i>" if leaning else letters) + scripts
 
 

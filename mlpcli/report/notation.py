@@ -15,6 +15,7 @@ GREEK = {
 RAISED = "⁽⁾⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺ᵀᵃᵗ"
 LOWERED = "₀₁₂₃₄₅₆₇₈₉ᵢⱼₖₛ"
 SCRIPTS = str.maketrans("⁽⁾⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺ᵃᵗ₀₁₂₃₄₅₆₇₈₉ᵢⱼₖₛ", "()0123456789-+at0123456789ijks") | {ord("ᵀ"): r"\top"}
+TILDE = "\N{COMBINING TILDE}"  # over a letter: W̃ is [W, b], and h̃ is [h; 1]
 FUNCTIONS = ("log", "max", "min", "tanh", "sign", "diag", "σ")
 
 _TOKEN = re.compile(
@@ -22,7 +23,9 @@ _TOKEN = re.compile(
       (?P<gap>\ +)
     | (?P<number>\d+(?:\.\d+)?(?:e[+−-]?\d+)?|½|∞)
     | (?P<function>(?:{"|".join(FUNCTIONS)})(?![A-Za-z]))
-    | (?P<name>(?:d[aWwbhxŷα](?![A-Za-z])|[A-Za-z](?![A-Za-z])|[^\W\dA-Za-z_{RAISED}{LOWERED}])[{LOWERED}]*)
+    | (?P<name>
+        (?:d[aWwbhxŷα]{TILDE}?(?![A-Za-z])|[A-Za-z]{TILDE}?(?![A-Za-z])|[^\W\dA-Za-z_{RAISED}{LOWERED}])[{LOWERED}]*
+      )
     | (?P<word>[A-Za-z]+(?:-[A-Za-z]+)*(?::\w+=[\w.-]+)*)
     | (?P<raised>[{RAISED}]+)
     | (?P<lowered>[{LOWERED}]+)
@@ -93,7 +96,7 @@ ASCII = str.maketrans(
         "−": "-", "·": "*", "⊙": "(*)", "×": "x", "′": "'", "½": "1/2", "∞": "inf", "∂": "d", "Σ": "sum", "√": "sqrt",
         "ŷ": "y^", "≤": "<=", "≥": ">=", "≠": "!=", "∈": "in", "←": "<-", "→": "->", "‖": "||", "…": "...", "ȳ": "y-",
         "⌈": "ceil(", "⌉": ")", "⌊": "floor(", "⌋": ")", "±": "+-", "–": "-", "∕": "/", "µ": "u", "π": "pi",
-        "\N{COMBINING CIRCUMFLEX ACCENT}": "^", "─": "-", "│": "|", "ᵏ": "k", "↦": "->",
+        "\N{COMBINING CIRCUMFLEX ACCENT}": "^", TILDE: "~", "─": "-", "│": "|", "ᵏ": "k", "↦": "->",
     }
 )  # fmt: skip
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
-from mlpcli.report.notation import GREEK, LOWERED, SCRIPTS, Token, tokens
+from mlpcli.report.notation import GREEK, LOWERED, SCRIPTS, TILDE, Token, tokens
 from mlpcli.report.numbers import number
 
 LETTERS = {"ŷ": r"\hat y", "Σ": r"\sum", **{letter: f"\\{name}" for letter, name in GREEK.items()}}
@@ -169,6 +169,7 @@ def _letter(text: str) -> str:
     letters = text.rstrip(LOWERED)
     index = text[len(letters) :].translate(SCRIPTS)
     latex = "".join(LETTERS.get(letter, letter) for letter in letters)
+    latex = re.sub(f"(.){TILDE}", r"\\tilde \1", latex)
     return f"{latex}_{{{index}}}" if index else latex
 
 

@@ -107,6 +107,8 @@ def test_a_trained_network_starts_from_its_first_training_sample(mlp: Run, tmp_p
         (["--steps", "0"], 2, "--steps"),
         (["--weights", "gone.json"], 1, "gone.json"),
         (["--optimizer", "normal-equations"], 2, "2 layers"),
+        (["--merge-bias", "--freeze-bias"], 2, "leave --freeze-bias out"),
+        (["--merge-bias", "--optimizer", "random-search"], 2, "--merge-bias does not work with"),
     ],
 )
 def test_mistakes_are_one_line(mlp: Run, arguments: list[str], code: int, words: str) -> None:
@@ -115,6 +117,22 @@ def test_mistakes_are_one_line(mlp: Run, arguments: list[str], code: int, words:
     assert found.err.startswith("mlp: error: ")
     assert found.err.count("\n") == 1
     assert words in found.err
+
+
+@pytest.mark.parametrize("form", ["table", "markdown", "latex", "html", "csv"])
+def test_a_merged_bias_is_written_in_every_form(mlp: Run, form: str) -> None:
+    options = ["--merge-bias", "--l2", "0.1", "--optimizer", "adam", "--x", "1.8,0.5;1,2", "--y", "1,0,0;0,1,0"]
+    found = mlp("backprop-trace", *options, "--format", form)
+    assert (found.code, found.err) == (0, "")
+    marks = {"csv": ["dW_tilde", "m.W_tilde"], "latex": [r"\tilde W^{(1)}"], "markdown": [r"\tilde h^{(1)}[1]"]}
+    assert all(mark in found.out for mark in marks.get(form, ["W̃", "h̃", "x̃"]))
+
+
+def test_own_numbers_with_a_merged_bias_are_told_what_to_write(mlp: Run, tmp_path: Path) -> None:
+    (tmp_path / "mine.json").write_text('{"layers": [{"layer": 1, "dW_tilde": [[1, 2, 3], [4, 5, 6]]}]}')
+    found = mlp("backprop-trace", "--compare", tmp_path / "mine.json")
+    assert found.code == 1
+    assert "'dW_tilde': write W and b, as a trace without --merge-bias has them" in found.err
 
 
 def test_a_drawn_exercise_is_the_same_for_the_same_seed(mlp: Run) -> None:

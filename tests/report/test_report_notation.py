@@ -16,6 +16,7 @@ from mlpcli.report.notation import Token, ascii_text, element, tokens
         ("f′(a⁽¹⁾)", (3, 1), "f′(a₂⁽¹⁾)"),
         ("∂h⁽²⁾/∂a⁽²⁾", (3, 3), "∂h₂⁽²⁾/∂a₃⁽²⁾"),
         ("λΩ", (1, 1), "λΩ"),
+        ("new W̃⁽¹⁾", (3, 4), "new w̃₂₃⁽¹⁾"),
     ],
 )
 def test_a_number_has_the_name_of_its_matrix_and_its_row_and_column(

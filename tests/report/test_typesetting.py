@@ -29,6 +29,8 @@ PAIRS = {
     "ŷⱼ": r"\hat y_{j}",
     "dŷ": r"d\hat y",
     "dW⁽¹⁾": "dW^{(1)}",
+    "W̃⁽²⁾ h̃⁽¹⁾": r"\tilde W^{(2)} \tilde h^{(1)}",
+    "dw̃₁₂": r"d\tilde w_{12}",
     "W⁽²⁾ᵀ da⁽²⁾": r"W^{(2)\top} da^{(2)}",
     "f′(a)": "f'(a)",
     "√v": r"\sqrt{v}",

@@ -98,6 +98,9 @@ class ViewOptions(NamedTuple):
         Optional[str], option(OUTPUT, "Show only this part", "--only", metavar="forward|loss|backward|update|compare")
     ] = None
     layer: Annotated[Optional[int], option(OUTPUT, "Show only this layer, from 1", "--layer", metavar="N")] = None
+    merge_bias: Annotated[
+        bool, option(OUTPUT, "Write b as the last column of W, with 1 as the last input", "--merge-bias")
+    ] = False
 
 
 class TraceOutput(NamedTuple):

@@ -168,6 +168,8 @@ def _parts(value: Any, tree: Any, path: str, shown: Shown) -> Iterator[Part]:
 
 def _hint(key: str, tree: Tree) -> str:
     """What to write instead of a name as on paper; empty for other keys."""
+    if "_tilde" in key:
+        return f"unknown key '{key}': write W and b, as a trace without --merge-bias has them"
     if key in ON_PAPER:
         return f"unknown key '{key}': {ON_PAPER[key]}"
     name, layer = key[:-1], key[-1:]
