@@ -85,7 +85,7 @@ def test_the_new_weights_are_those_of_training_bit_for_bit(optimizer: str, steps
         assert np.concatenate(parts).tobytes() == slot.tobytes()
 
 
-@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+@pytest.mark.parametrize("optimizer", [name for name, row in OPTIMIZERS.items() if row.rule is not None])
 def test_every_optimizer_can_be_traced_and_leaves_the_network_alone(optimizer: str) -> None:
     layers = chain(3, [3], [activation("linear")])
     network = Network(layers, np.random.default_rng(1).uniform(-1, 1, count(layers)))
