@@ -9,7 +9,8 @@ import numpy as np
 from mlpcli.core.activations import ACTIVATIONS
 from mlpcli.core.arrays import Array
 from mlpcli.core.families import spelled
-from mlpcli.core.optimizers import OPTIMIZERS
+from mlpcli.core.objective import Objective
+from mlpcli.core.optimizers import OPTIMIZERS, Optimizer
 from mlpcli.derivation.paper import explained, paper, without_sums
 from mlpcli.derivation.quantities import Shown, View
 from mlpcli.derivation.tables import given_sheet, large, step_sheets
@@ -99,24 +100,31 @@ def trace_document(trace: Trace, checked: Sequence["Element"], view: View) -> di
 
 def made_with(trace: Trace) -> dict[str, Any]:
     """The rule, the objective and the optimizer of a trace: the head of its document."""
-    objective = trace.objective
     return {
         "rule": trace.rule,
         "round_steps": trace.digits,
+        **objective_document(trace.objective),
+        "optimizer": optimizer_document(trace.optimizer, trace.learning_rate),
+        "freeze_bias": trace.freeze_bias,
+    }
+
+
+def objective_document(objective: Objective) -> dict[str, Any]:
+    """The loss with its reductions, and the regularizer."""
+    return {
         "loss": {
             "name": objective.loss.name,
             "output_reduction": objective.output_reduction,
             "batch_reduction": objective.batch_reduction,
         },
         "regularizer": {"l1": objective.l1, "l2": objective.l2, "biases": objective.regularize_bias},
-        "optimizer": {
-            "name": trace.optimizer.name,
-            "choice": spelled(trace.optimizer, OPTIMIZERS),
-            "learning_rate": trace.learning_rate,
-            **trace.optimizer.parameters,
-        },
-        "freeze_bias": trace.freeze_bias,
     }
+
+
+def optimizer_document(optimizer: Optimizer, learning_rate: float) -> dict[str, Any]:
+    """The optimizer with its parameters."""
+    choice = spelled(optimizer, OPTIMIZERS)
+    return {"name": optimizer.name, "choice": choice, "learning_rate": learning_rate, **optimizer.parameters}
 
 
 def _check_document(checked: Sequence["Element"]) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from mlpcli.core.optimizers import OPTIMIZERS, Optimizer, begin
 from mlpcli.core.propagation import forward, output_of
 from mlpcli.derivation.lines import learned_by
 from mlpcli.derivation.quantities import LETTERS, View
+from mlpcli.derivation.report import objective_document, optimizer_document
 from mlpcli.derivation.tables import given_loss, given_samples
 from mlpcli.report.notation import lowered, raised
 from mlpcli.report.numbers import number
@@ -211,9 +212,8 @@ def _letter(found: Search) -> str:
 def _head(found: Search) -> dict[str, Any]:
     loss, value = zip(*(objective_values(found, network) for network in (found.start, found.network)), strict=True)
     return {
-        "optimizer": spelled(found.optimizer, OPTIMIZERS),
-        "learning_rate": found.learning_rate,
-        "loss": found.objective.loss.name,
+        **objective_document(found.objective),
+        "optimizer": optimizer_document(found.optimizer, found.learning_rate),
         "loss_before": loss[0],
         "loss_after": loss[1],
         "objective_before": value[0],

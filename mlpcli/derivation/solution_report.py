@@ -10,6 +10,7 @@ from mlpcli.derivation.formula import Name, parse
 from mlpcli.derivation.matrices import matrix_numbers, matrix_text
 from mlpcli.derivation.normal_equations import ONES, Dependence, Solution, dependences, solving_cost, sums_of
 from mlpcli.derivation.quantities import View
+from mlpcli.derivation.report import objective_document
 from mlpcli.derivation.tables import given_loss, given_samples
 from mlpcli.report.notation import element, lowered
 from mlpcli.report.numbers import LARGE, WithUnit, counted, number, significant, size, time, whole
@@ -206,16 +207,11 @@ def _closing(found: Solution, others: list[Dependence], digits: int) -> Iterator
 
 
 def _document(found: Solution, others: list[Dependence]) -> dict[str, Any]:
-    objective, matrices = found.objective, found.matrices
+    matrices = found.matrices
     samples, outputs = found.system.Y.shape
     named = {"X": "X", "Y": "Y", "G": "XtX", "R": "XtY", "H": "hessian", "θ": "theta", "dθ": "gradient"}
     return {
-        "loss": {
-            "name": objective.loss.name,
-            "output_reduction": objective.output_reduction,
-            "batch_reduction": objective.batch_reduction,
-        },
-        "regularizer": {"l1": objective.l1, "l2": objective.l2, "biases": objective.regularize_bias},
+        **objective_document(found.objective),
         "columns": list(found.names),
         "c": found.system.c,
         "penalties": found.system.penalties.tolist(),
