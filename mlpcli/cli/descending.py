@@ -18,7 +18,7 @@ from mlpcli.cli.values import batch_size, check_seed, numbers, whole_number
 from mlpcli.core.errors import ChoiceError
 from mlpcli.core.network import cast
 from mlpcli.core.optimizers import Optimizer, optimizer_named
-from mlpcli.plot.descent import Way, descents, most_moved, surface_around
+from mlpcli.plot.descent import Way, check_work, descents, most_moved, surface_around
 from mlpcli.plot.descent_plot import DescentPicture, descent_plot
 from mlpcli.plot.forms import Plot
 from mlpcli.plot.parameters import Problem, parameters_named
@@ -48,6 +48,7 @@ def run_descent(asked: DescentRequest, notes: Notes) -> Plot:
     updates = whole_number(asked.descent.updates, "--updates", MOST_UPDATES)
     problem = _problem(asked, notes)
     ways = _ways(asked.descent, len(problem.x))
+    check_work(problem, ways, updates)
     if asked.over is None:
         pair = most_moved(problem, ways[0], updates, asked.seed)
     else:

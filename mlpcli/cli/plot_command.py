@@ -63,7 +63,8 @@ def boundary(
     from mlpcli.cli.plotting import classifier, plot_place, samples_of, show
     from mlpcli.cli.sources import source_of
     from mlpcli.core.errors import ChoiceError
-    from mlpcli.plot.boundary import Boundary, boundary_plot, decision_regions
+    from mlpcli.plot.boundary import decision_regions
+    from mlpcli.plot.boundary_plot import Boundary, boundary_plot
 
     place = plot_place(*picture)
     source = source_of(data, reading)

@@ -5,6 +5,7 @@ path lies on the surface that is drawn. Batches are shuffled as in training.
 """
 
 from collections.abc import Iterator
+from math import isqrt
 from typing import NamedTuple
 
 import numpy as np
@@ -18,8 +19,8 @@ from mlpcli.core.samples import Samples, ShuffledBatches, unscaled
 from mlpcli.plot.parameters import Parameter, Problem, parameter_at
 from mlpcli.report.curves import LARGEST
 
-PLACES = 60  # of the surface, from side to side
-MOST_WORK = 10**11  # products of samples and parameters
+PLACES, FEWEST = 60, 24  # of the surface, from side to side: usually, and if each takes long
+USUAL_WORK, MOST_WORK = 5 * 10**9, 2 * 10**10  # products of places, samples and parameters: some seconds, and a minute
 MARGIN = 0.15  # of the paths' range, on each side of them
 NARROWEST = 0.5  # of the wider side of the surface
 REACH = 2.0  # of the surface around the start if no path goes down
@@ -58,6 +59,19 @@ class Surface(NamedTuple):
     across: Array  # (columns,)
     up: Array  # (rows,)
     objective: Array  # (rows, columns); may be infinite or NaN
+
+
+def check_work(problem: Problem, ways: list[Way], updates: int) -> None:
+    """Raises ChoiceError for a surface or for paths that take much longer than a minute."""
+    n, size = len(problem.x), problem.network.theta.size
+    most = MOST_WORK // FEWEST**2 // size
+    if n > most:
+        raise ChoiceError(
+            f"{n:,} samples are too many for a surface of {size:,} parameters, at most {most:,}; use a smaller network"
+        )
+    together = sum(min(way.batch or n, n) for way in ways) * size
+    if updates * together > MOST_WORK:
+        raise ChoiceError(f"--updates {updates} is too many for these batches; use {MOST_WORK // together} or fewer")
 
 
 def descents(
@@ -103,7 +117,7 @@ def _moves(
 
 
 def most_moved(problem: Problem, way: Way, updates: int, seed: int) -> tuple[Parameter, Parameter]:
-    """The two parameters that move most if all are trained this way. Raises ChoiceError if there is only one."""
+    """The two parameters that move most if all are trained this way."""
     start, everything = problem.network.theta, list(range(problem.network.theta.size))
     moved = np.zeros(start.size)
     for theta, _ in _moves(problem, problem.network.with_theta(start.copy()), way, updates, seed, everything):
@@ -123,12 +137,11 @@ def surface_around(
 ) -> Surface:
     """J between these ends of both parameters, or around the paths that go down.
 
-    Raises ChoiceError for too many samples, MlpError if J overflows everywhere.
+    Raises MlpError if J overflows everywhere.
     """
-    most = int(MOST_WORK / PLACES**2 / problem.network.theta.size)
-    if len(problem.x) > most:
-        raise ChoiceError(f"{len(problem.x):,} samples are too many for a surface of this network: at most {most:,}")
-    across, up = (np.linspace(*pair_of_ends, PLACES + 1) for pair_of_ends in ends or _ends(paths))
+    fitting = isqrt(USUAL_WORK // (len(problem.x) * problem.network.theta.size))
+    places = min(PLACES, max(FEWEST, fitting))
+    across, up = (np.linspace(*pair_of_ends, places + 1) for pair_of_ends in ends or _ends(paths))
     network, room = _copy(problem.network, pair, np.zeros(2)), room_for_forward(problem.network, len(problem.x))
     values = np.empty((len(up), len(across)))
     with np.errstate(all="ignore"):

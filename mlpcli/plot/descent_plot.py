@@ -78,7 +78,7 @@ def descent_plot(picture: DescentPicture, others: int) -> Plot:
         "paths": [_document(path, surface) for path in picture.descents],
     }
     flat = Sheet("", ("kind", "path", "update", one.plain, two.plain, "objective"), (*grid, *places))
-    table = Sheet("Where the paths end", columns, tuple(ends))
+    table = Sheet("Where the paths end", columns, tuple(ends), keys=0)
     return Plot(WithTables(picture, (table,), _closing(picture, others)), Report("descent", document, flat, ()))
 
 
@@ -113,7 +113,7 @@ def _how(path: Descent, surface: Surface) -> str:
     ends = np.array([[surface.across[0], surface.up[0]], [surface.across[-1], surface.up[-1]]])
     outside = ((path.places < ends[0]) | (path.places > ends[1])).any(axis=1)
     if not outside[-1]:
-        return "in the picture"
+        return "inside"
     since = len(outside) - int(np.argmin(outside[::-1])) if not outside.all() else 0
     return f"{'diverges, ' * (path.objective[1] > path.objective[0])}outside since update {since}"
 
@@ -122,7 +122,8 @@ def _closing(picture: DescentPicture, others: int) -> tuple[str, ...]:
     surface, (one, two) = picture.surface, picture.surface.parameters
     row, column = np.unravel_index(np.nanargmin(surface.objective), surface.objective.shape)
     least = significant(float(surface.objective[row, column]), DIGITS)
-    place = f"{one.name} = {surface.across[column]:.3g}, {two.name} = {surface.up[row]:.3g}"
+    places = significant(float(surface.across[column]), DIGITS), significant(float(surface.up[row]), DIGITS)
+    place = f"{one.name} = {places[0]}, {two.name} = {places[1]}"
     fixed = f"only these two are trained; the other {others} stay fixed" if others else "the network has no others"
     return f"least {picture.J} of the surface: {least} at {place}", f"{one.name} and {two.name}: {fixed}"
 

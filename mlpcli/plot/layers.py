@@ -16,7 +16,8 @@ from mlpcli.core.network import Network, cast
 from mlpcli.core.propagation import forward
 from mlpcli.core.samples import Samples
 from mlpcli.core.tasks import Task, decide
-from mlpcli.plot.boundary import Boundary, places_around, places_in, regions_of
+from mlpcli.plot.boundary import places_around, places_in, regions_of
+from mlpcli.plot.boundary_plot import Boundary
 from mlpcli.report.curves import LARGEST
 from mlpcli.report.notation import element, raised
 from mlpcli.report.numbers import share

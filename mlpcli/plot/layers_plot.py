@@ -2,7 +2,7 @@
 
 from typing import Any, NamedTuple
 
-from mlpcli.plot.boundary import draw_legends, draw_plane, legend_cells, plane_cells
+from mlpcli.plot.boundary_plot import draw_legends, draw_plane, legend_cells, plane_cells
 from mlpcli.plot.forms import Plot, WithTables, label
 from mlpcli.plot.layers import LayerPlane
 from mlpcli.report.cells import Cells, Character, beside, broken, padded, text_of, words

@@ -1,8 +1,8 @@
 """J and dJ/dw over one parameter w, all others fixed, and each place where the derivative is 0.
 
 The lecture's analytical approach for one weight: the derivative as a function, its zeros w*, and the least of their
-losses. J and its gradient are those of training, at `STEPS` + 1 places; a zero is where the sign changes between two of
-them, found by bisection. Two zeros between neighboring places are missed.
+losses. J and its gradient are those of training, at 1001 places, fewer if these take long. A zero is where the sign
+changes between two of them, found by bisection. Two zeros between neighboring places are missed.
 """
 
 from collections.abc import Callable
@@ -17,12 +17,12 @@ from mlpcli.core.network import Network
 from mlpcli.core.objective import Objective, batch_loss, penalty
 from mlpcli.core.propagation import backward, forward, output_of, room_for_backward, room_for_forward
 
-STEPS = 1000  # from one end of the range to the other
+STEPS, FEWEST = 1000, 200  # from one end of the range to the other: usually, and if each takes long
+USUAL_WORK, MOST_WORK = 2 * 10**9, 10**10  # products of steps, samples and parameters: some seconds, and a minute
 REACH = 4.0  # of the range on both sides of w, at least; twice |w| if that is more
 ZERO = 1e-12  # of the largest derivative: what rounding leaves of 0
 JUMP = 1e-6  # of the derivatives around a change of sign: what bisection leaves of a continuous one is far less
 BISECTIONS = 200  # more than halve any range to two neighboring floats
-MOST_WORK = 10**11  # products of samples and parameters
 
 Point = tuple[float, float]  # J and dJ/dw
 
@@ -75,12 +75,13 @@ def slice_of(
 
     Raises ChoiceError for too many samples, MlpError if J overflows everywhere.
     """
-    most = int(MOST_WORK / STEPS / network.theta.size)
+    most = MOST_WORK // FEWEST // network.theta.size
+    steps = min(STEPS, max(FEWEST, USUAL_WORK // (len(x) * network.theta.size)))
     if len(x) > most:
         raise ChoiceError(f"{len(x):,} samples are too many for a slice of this network; choose some: --rows 0:{most}")
     at = objective_along(network, objective, x, y, place)
     with np.errstate(all="ignore"):
-        w = np.linspace(*ends, STEPS + 1)
+        w = np.linspace(*ends, steps + 1)
         values, slopes = np.array([at(number) for number in w.tolist()]).T
         if not np.isfinite(values).any():
             raise MlpError("the loss overflows all over the range: x, y or the weights are too large")

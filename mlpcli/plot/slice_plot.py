@@ -12,7 +12,7 @@ from mlpcli.core.objective import Objective
 from mlpcli.plot.forms import Plot, WithTables
 from mlpcli.plot.history import CurvesPicture
 from mlpcli.plot.parameters import Parameter
-from mlpcli.plot.slice import CORNER, END, Slice, Stationary
+from mlpcli.plot.slice import CORNER, END, FLAT, Slice, Stationary
 from mlpcli.report.curves import Curve, Curves, Panels
 from mlpcli.report.numbers import counted, significant
 from mlpcli.report.sheet import Cell, Report, Sheet
@@ -100,7 +100,7 @@ def _steps(found: Slice, of: SliceLabels) -> Sheet:
 
 def _where(row: Stationary) -> str:
     start, end = significant(row.start, DIGITS), significant(row.end, DIGITS)
-    return start if row.start == row.end else f"all from {start} to {end}"
+    return start if row.start == row.end else f"{start} … {end}"
 
 
 def _losses(found: Slice, of: SliceLabels) -> Sheet:
@@ -120,6 +120,8 @@ def _rounded(row: Stationary) -> float:
 def _closing(found: Slice, of: SliceLabels) -> str:
     """What the least of them means."""
     least, name = found.stationary[found.least], of.parameter.name
+    if least.kind == FLAT and (least.start, least.end) == (found.w[0], found.w[-1]):
+        return f"{of.J} does not depend on {name} in this range"
     if least.kind != END:
         return f"{of.J} is least at {name} = {_where(least)}, in this range, all other parameters fixed"
     length = found.w[-1] - found.w[0]

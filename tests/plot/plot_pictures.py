@@ -15,7 +15,8 @@ from mlpcli.core.metrics import ClassReport, Evaluation
 from mlpcli.core.objective import objective_of
 from mlpcli.core.optimizers import OPTIMIZERS
 from mlpcli.core.tasks import TASKS
-from mlpcli.plot.boundary import Boundary, DecisionRegions
+from mlpcli.plot.boundary import DecisionRegions
+from mlpcli.plot.boundary_plot import Boundary
 from mlpcli.plot.descent import Way, descents, surface_around
 from mlpcli.plot.descent_plot import DescentPicture, descent_plot
 from mlpcli.plot.forms import STYLE, Drawable, image

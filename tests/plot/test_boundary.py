@@ -11,7 +11,8 @@ from mlpcli.core.errors import MlpError
 from mlpcli.core.network import Network, chain
 from mlpcli.core.samples import Samples, Scaling
 from mlpcli.core.tasks import TASKS
-from mlpcli.plot.boundary import MARGIN, STEPS, DecisionRegions, boundary_plot, decision_regions
+from mlpcli.plot.boundary import MARGIN, STEPS, DecisionRegions, decision_regions
+from mlpcli.plot.boundary_plot import boundary_plot
 from mlpcli.plot.forms import image
 from mlpcli.report.curves import PENS, pen
 from mlpcli.report.screen import Screen

@@ -13,7 +13,7 @@ from mlpcli.core.losses import LOSSES
 from mlpcli.core.network import Network, chain
 from mlpcli.core.objective import objective_of
 from mlpcli.core.optimizers import optimizer_named
-from mlpcli.plot.descent import Descent, Surface, Way, descents, most_moved, surface_around
+from mlpcli.plot.descent import Descent, Surface, Way, check_work, descents, most_moved, surface_around
 from mlpcli.plot.descent_plot import DescentPicture, _clipped, descent_plot, levels_of
 from mlpcli.plot.parameters import Parameter, Problem, parameter_at
 from mlpcli.report.screen import Screen
@@ -168,7 +168,7 @@ def test_the_surface_holds_the_paths_that_go_down_and_no_other() -> None:
 
 @pytest.mark.parametrize(
     ("rate", "says"),
-    [(0.1, "in the picture"), (5.0, "diverges, outside since update"), (1e300, "diverged: not finite")],
+    [(0.1, "inside"), (5.0, "diverges, outside since update"), (1e300, "diverged: not finite")],
 )
 def test_how_a_path_ends(rate: float, says: str) -> None:
     problem = line()
@@ -193,7 +193,11 @@ def test_what_overflows_or_takes_too_long_is_refused() -> None:
         surface_around(line(scale=1e200), pair_of(problem), [], ((1, 2), (1, 2)))
     many = problem._replace(x=np.zeros((20_000_000, 1)))
     with pytest.raises(ChoiceError, match="too many for a surface"):
-        surface_around(many, pair_of(problem), [], ((1, 2), (1, 2)))
+        check_work(many, [way()], 1)
+    check_work(problem, [way(batch=1)] * 8, 10_000)
+    check_work(problem._replace(x=X.repeat(10_000, axis=0)), [way()], 25_000)
+    with pytest.raises(ChoiceError, match="use 25000 or fewer"):
+        check_work(problem._replace(x=X.repeat(10_000, axis=0)), [way()], 25_001)
 
 
 def test_levels_rise_from_the_least_without_the_highest() -> None:
