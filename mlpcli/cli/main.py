@@ -34,6 +34,7 @@ CHAPTERS = {
     },
     "Plan": {
         "estimate-runtime": "Estimate the updates, memory and time of a training run.",
+        "inspect": "Show how a data file is read, or what a weights file holds.",
         "datasets": "List the named data sets.",
         "manual": "Read the manual, page by page.",
     },

@@ -150,15 +150,20 @@ def parse_rows(rows: Iterable[Row], layout: Layout, plan: Plan) -> Block:
     )
 
 
+def check_cells(row: Row, layout: Layout) -> None:
+    """Raises MlpError for a row with too many or too few cells."""
+    if len(row.cells) != len(layout.names):
+        many = f"{len(row.cells)} cells, but the table has {len(layout.names)} columns"
+        raise MlpError(f"{shown(layout.path)}:{row.line}: {many}")
+
+
 def _check_row(row: Row, layout: Layout, plan: Plan) -> None:
     """Raises MlpError for a wrong number of cells, a cell in an empty column, or a target that is no label."""
+    check_cells(row, layout)
     line, cells = row
-    where = f"{shown(layout.path)}:{line}"
-    if len(cells) != len(layout.names):
-        raise MlpError(f"{where}: {len(cells)} cells, but the table has {len(layout.names)} columns")
     for k in plan.empty:
         if cells[k].strip():
-            raise MlpError(f"{where}: {no_name(layout, k, cells[k])}")
+            raise MlpError(f"{shown(layout.path)}:{line}: {no_name(layout, k, cells[k])}")
     for k in plan.targets:
         try:
             (check_length if plan.unlabeled else check_label)(cells[k])

@@ -2,6 +2,7 @@
 
 import csv
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from typing import NamedTuple
 
 import numpy as np
@@ -69,6 +70,12 @@ class Words(dict[str, float]):
             self.numbers[word] = float(len(self.numbers))
         number = self[cell] = self.numbers[word]
         return number
+
+    def meet(self, cells: Iterable[str]) -> None:
+        """Numbers the words among some cells, as far as they can be words."""
+        for cell in cells:
+            with suppress(ValueError):
+                self[cell]
 
     def _unknown(self, word: str) -> float:
         if self.others:

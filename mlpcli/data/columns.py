@@ -114,10 +114,7 @@ def known_roles(layout: Layout, said: Settings) -> Roles:
 
 
 def word_columns(rows: Iterable[Row], layout: Layout, features: Sequence[int], said: Settings) -> dict[int, Words]:
-    """The columns of words, by the first rows, which a plain reader of numbers did not take.
-
-    Raises MlpError if they have too many words.
-    """
+    """The columns of words, by the first rows, with the words in these."""
     asked = _given(layout, said.categories, "--categories")
     for k in asked:
         if k not in features:
@@ -125,8 +122,10 @@ def word_columns(rows: Iterable[Row], layout: Layout, features: Sequence[int], s
     columns = list(zip(*(row.cells for row in rows if len(row.cells) == len(layout.names)), strict=True))
     different = {k: _different(columns[k]) if columns else set() for k in features}
     words = [k for k in features if k in asked or _are_words(different[k])]
-    check_categories(layout, {k: len(different[k]) for k in words if k not in asked})
-    return {k: Words(missing=said.missing is not None, asked=k in asked) for k in words}
+    found = {k: Words(missing=said.missing is not None, asked=k in asked) for k in words}
+    for k in words:
+        found[k].meet(different[k])
+    return found
 
 
 def _different(cells: Iterable[str]) -> set[str]:
@@ -140,6 +139,11 @@ def _are_words(different: Collection[str]) -> bool:
     return 2 * words > len(different) or words > MOST_SLIPS
 
 
+def names_rows(words: int, rows: int | None) -> bool:
+    """Whether so many different words in a column name its rows, instead of being categories."""
+    return words > MOST_CATEGORIES or (rows is not None and words > max(2, MOST_DIFFERENT * rows))
+
+
 def check_categories(layout: Layout, words: Mapping[int, int], rows: Mapping[int, int] | None = None) -> None:
     """Raises MlpError for columns whose words name the rows: too many, or nearly as many as there are `rows` with one.
 
@@ -147,10 +151,9 @@ def check_categories(layout: Layout, words: Mapping[int, int], rows: Mapping[int
     """
     many: dict[int, str] = {}
     for k, number in words.items():
-        if number > MOST_CATEGORIES:
-            many[k] = f"more than {MOST_CATEGORIES}"
-        elif rows and number > max(2, MOST_DIFFERENT * rows[k]):
-            many[k] = f"{number} in {rows[k]} rows"
+        if names_rows(number, rows[k] if rows else None):
+            few = rows is not None and number <= MOST_CATEGORIES
+            many[k] = f"{number} in {rows[k]} rows" if rows and few else f"more than {MOST_CATEGORIES}"
     if many:
         columns = ", ".join(f"'{excerpt(layout.names[k])}' ({number})" for k, number in many.items())
         what = f"too many different words for categories in {columns}"

@@ -18,8 +18,6 @@ from mlpcli.data.layout import Layout, layout_of
 from mlpcli.data.rows import Row, rows_of, without_first_row
 from mlpcli.data.text import LineBlock, line_blocks, shown
 
-MOST_NAMED = 8  # columns of words in a note
-MOST_BLAMED = 3  # columns in a note
 DETECTED_IN = 1 << 19  # characters, or the whole file, in which the columns of words are detected
 
 
@@ -44,6 +42,14 @@ class Reader:
         while block is not None:
             if any(block.lines):
                 yield parse(block, self.layout, plan)
+            block = next(self._blocks, None)
+
+    def rows(self) -> Iterator[list[Row]]:
+        """All rows as text, in blocks. Raises MlpError for an unclosed quote."""
+        block: LineBlock | None = self._first
+        while block is not None:
+            if rows := list(rows_of(block, self.path, self.layout.delimiter)):
+                yield rows
             block = next(self._blocks, None)
 
     def takes_numbers(self, plan: Plan) -> bool:
@@ -126,8 +132,8 @@ def _detected_plan(reader: Reader, chosen: Roles, said: Settings) -> Plan:
     missing, drops = said.missing is not None, said.missing == "drop"
     plan = Plan([*features, *filled], {}, targets, empty, missing, drops, detected=True)
     if said.categories or not reader.takes_numbers(plan):
-        words = word_columns(reader.first_rows(), reader.layout, features, said)
-        plan = plan._replace(words=words)
+        plan = plan._replace(words=word_columns(reader.first_rows(), reader.layout, features, said))
+        check_categories(reader.layout, plan.detected_words)
     return plan
 
 

@@ -28,6 +28,7 @@ COMMANDS = {
     "loss": "functions kl",
     "estimate": "estimate-runtime --layers 784,512,10 --samples 60000 --no-measure",
     "naive": "estimate-runtime --layers 4,8,3 --samples 100 --measure --naive",
+    "inspect": "inspect w.json",
     "datasets": "datasets",
     "help": "train --help",
     "help of places": "functions --help",

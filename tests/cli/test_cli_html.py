@@ -23,6 +23,7 @@ PAGES = {
     "forward": ["forward", "--weights", "{iris}", "--x", "5.1,3.5,1.4,0.2; 6,3,5,2"],
     "predict": ["forward", "--weights", "{iris}", "--dataset", "iris"],
     "train": ["train", "--dataset", "iris", "--epochs", "2", "--output", "w.json"],
+    "inspect": ["inspect", "{iris}"],
     "datasets": ["datasets"],
 }
 

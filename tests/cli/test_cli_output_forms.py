@@ -17,6 +17,7 @@ COMMANDS = {
     "evaluate": ["evaluate", "--weights", "{iris}"],
     "forward": ["forward", "--weights", str(LECTURE), "--x", "1.8,0.5"],
     "predict": ["forward", "--weights", "{iris}", "--dataset", "iris"],
+    "inspect": ["inspect", "{iris}"],
     "datasets": ["datasets"],
 }
 

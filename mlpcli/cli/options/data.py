@@ -15,6 +15,10 @@ Part = Annotated[
     Optional[str],
     option(DATA, "Part of the training run's data", "--part", metavar=PARTS, default="test; of other data all rows"),
 ]
+Target = Annotated[
+    Optional[str],
+    option(DATA, "Target columns by name or number (-1 last)", "--target", metavar="COLUMNS", default="last column"),
+]
 X = Annotated[Optional[str], option(DATA, "One sample 1.8,0.5 or several '1.8,0.5; 0.3,1.2'", "--x", metavar="NUMBERS")]
 Y = Annotated[
     Optional[str], option(DATA, "Target of each sample: numbers 1,0,0, or a class by name", "--y", metavar="NUMBERS")
@@ -26,16 +30,7 @@ class DataOptions(NamedTuple):
 
     dataset: Dataset = None
     data: Data = None
-    target: Annotated[
-        Optional[str],
-        option(
-            DATA,
-            "Target columns by name or number (1 first, -1 last)",
-            "--target",
-            metavar="COLUMNS",
-            default="last column",
-        ),
-    ] = None
+    target: Target = None
 
 
 class ColumnOptions(NamedTuple):

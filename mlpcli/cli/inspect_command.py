@@ -1,0 +1,31 @@
+"""`mlp inspect`"""
+
+from typing import Annotated
+
+import typer
+
+from mlpcli.cli.options.data import ColumnOptions, ReadingOptions, Target
+from mlpcli.cli.options.output import ReportOptions
+
+File = Annotated[str, typer.Argument(help="A data file, - for stdin, or a weights file", metavar="FILE")]
+
+
+def inspect(
+    *, file: File, target: Target = None, columns: ColumnOptions, reading: ReadingOptions, report: ReportOptions
+) -> None:
+    """Show how a data file is read, or what a weights file holds.
+
+    Nothing is trained. Each column is listed with its kind, its values, and the part that it plays in training.
+
+    Example: mlp inspect w.json
+
+    Example: mlp inspect data.csv --target price
+    """
+    from mlpcli.cli.inspection import inspect_file
+    from mlpcli.cli.options.data import DataOptions
+    from mlpcli.cli.sources import source_of
+    from mlpcli.cli.values import form
+
+    render = form(report.format, report.digits)
+    source = source_of(DataOptions(None, file, target), reading, columns)
+    print(render(inspect_file(file, source)), end="")

@@ -1,0 +1,220 @@
+"""What `mlp inspect` shows: how a data file is read, or what a weights file holds."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from mlpcli.cli.sources import Source
+from mlpcli.core.arrays import Array
+from mlpcli.core.samples import Scaling
+from mlpcli.data.categories import columns_of
+from mlpcli.data.cells import excerpt
+from mlpcli.data.npz import load_npz
+from mlpcli.data.packed import SUFFIX
+from mlpcli.data.profile import NUMBERS, ColumnProfile, TableProfile, profile_table, what_training_needs
+from mlpcli.data.text import STDIO, shown
+from mlpcli.files.document import scaling_document
+from mlpcli.files.model import Model
+from mlpcli.files.weights import load_model
+from mlpcli.files.weights_npz import DOCUMENT
+from mlpcli.report.network_report import layer_rows, network_sheet
+from mlpcli.report.numbers import counted
+from mlpcli.report.sheet import Cell, Report, Sheet
+
+CUT_BY = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars", " ": "blanks"}
+MOST_CHARACTERS = 40  # of the words of a column, as a table shows them
+MOST_ROWS = 100  # of a table for people
+COLUMNS = ("column", "name", "kind", "missing", "values", "part")
+
+
+def inspect_file(path: str, source: Source) -> Report:
+    """The report on a file: a weights file by its content, an archive of arrays, or a table."""
+    if _is_weights(path):
+        return _weights_report(load_model(path), path)
+    if source.reader.name == "archive":
+        return _archive_report(path)
+    source.check()
+    table = profile_table(path, source.settings)
+    needs = what_training_needs(table, source.settings)
+    return _table_report(table, (f"to train, add {' and '.join(needs)}",) if needs else ())
+
+
+def _is_weights(path: str) -> bool:
+    """Whether a file is JSON, or an archive that starts with the document of a network."""
+    if path == STDIO:
+        return False
+    try:
+        with open(path, "rb") as file:
+            start = file.read(200).lstrip(b"\xef\xbb\xbf \t\r\n")
+            return start.startswith(b"{") or f"{DOCUMENT}{SUFFIX}".encode() in start
+    except OSError:
+        return False  # reading it tells why
+
+
+# ----- Data ---------------------------------------------------------------------------------------------------------
+
+
+def _table_report(table: TableProfile, closing: tuple[str, ...]) -> Report:
+    many = f"{counted(table.rows, 'row')}, {counted(len(table.columns), 'column')}"
+    cut = f"cut by {CUT_BY.get(table.delimiter, repr(table.delimiter))}"
+    names = f"names in line {table.line}" if table.header else "no header"
+    rows = tuple(_row(column) for column in table.columns)
+    document: dict[str, Any] = {
+        "file": table.name,
+        "delimiter": table.delimiter,
+        "header": table.header,
+        "rows": table.rows,
+        "columns": [_column_document(column) for column in table.columns],
+    }
+    sheet = Sheet(f"{table.name}: {many}, {cut}, {names}", COLUMNS, rows)
+    return _limited(Report("inspection", document, sheet, (sheet,), closing))
+
+
+def _row(column: ColumnProfile) -> tuple[Cell, ...]:
+    return (column.number, column.name, column.kind, column.missing, _values(column), column.part)
+
+
+def _values(column: ColumnProfile) -> str:
+    """The range of numbers, or the first words."""
+    spread = "" if column.least is None or column.greatest is None else _range(column.least, column.greatest)
+    if column.kind == NUMBERS and column.words:
+        return f"{spread}; '{column.words[0]}'".removeprefix("; ")
+    return spread or _few(column.words)
+
+
+def _range(least: float, greatest: float) -> str:
+    return f"{least:.6g}" if least == greatest else f"{least:.6g} … {greatest:.6g}"
+
+
+def _few(words: Sequence[str]) -> str:
+    """The first words, and how many more there are."""
+    room, few = MOST_CHARACTERS, list[str]()
+    for word in map(excerpt, words):
+        room -= len(word) + 2
+        if few and room < 0:
+            break
+        few.append(word)
+    more = f" and {len(words) - len(few)} more" if len(words) > len(few) else ""
+    return ", ".join(few) + more
+
+
+def _column_document(column: ColumnProfile) -> dict[str, Any]:
+    document: dict[str, Any] = {"number": column.number, "name": column.name, "kind": column.kind}
+    document |= {"missing": column.missing, "minimum": column.least, "maximum": column.greatest}
+    return {**document, "words": list(column.words), "part": column.part}
+
+
+def _archive_report(path: str) -> Report:
+    """The arrays of samples in an NPZ file."""
+    dataset = load_npz(path)
+    parts = {"": dataset} if dataset.test is None else {"_train": dataset, "_test": dataset.test}
+    arrays = {f"{letter}{end}": getattr(part, letter) for end, part in parts.items() for letter in "xy"}
+    rows = tuple((name, "×".join(map(str, a.shape)), a.dtype.name, _spread(a)) for name, a in arrays.items())
+    columns = ("array", "shape", "type", "values")
+    sheet = Sheet(f"{path}: {counted(len(dataset), 'sample')}", columns, rows)
+    document = {"file": path, "arrays": [dict(zip(columns, row, strict=True)) for row in rows]}
+    return Report("inspection", document, sheet, (sheet,))
+
+
+def _spread(array: Any) -> str:
+    return _few(np.unique(array).tolist()) if array.dtype.kind == "U" else _range(array.min(), array.max())
+
+
+# ----- Weights ------------------------------------------------------------------------------------------------------
+
+
+def _weights_report(model: Model, path: str) -> Report:
+    """The network, how it was trained, and its features and outputs with their scaling or categories."""
+    features = _features(model)
+    outputs = _outputs(model)
+    facts = _facts(model)
+    told = tuple((name.replace("_", " "), _told(value)) for name, value in facts.items())
+    inputs = Sheet("Features", ("feature", "mean", "scale", "if missing", "categories"), _feature_rows(features))
+    scaled = ("mean", "scale") if model.coding.scaling is not None else ()
+    document: dict[str, Any] = {
+        "file": shown(path),
+        "layers": [
+            dict(zip(("layer", "units", "activation", "W", "parameters"), row, strict=True))
+            for row in layer_rows(model.network.layers)
+        ],
+        "training": facts,
+        "features": features,
+        "outputs": outputs,
+    }
+    sheets = (
+        network_sheet(model.network.layers),
+        Sheet("Training", ("fact", "value"), told),
+        inputs,
+        Sheet("Outputs", ("output", *scaled), tuple((o["name"], *(o[key] for key in scaled)) for o in outputs)),
+    )
+    return _limited(Report("inspection", document, inputs, sheets))
+
+
+def _facts(model: Model) -> dict[str, Any]:
+    """What the network was made for, trained on, and how."""
+    facts: dict[str, Any] = {"task": model.task.name, "loss": model.objective.loss.name}
+    facts |= {name: value for name in ("l1", "l2") if (value := getattr(model.objective, name))}
+    facts["dtype"] = model.network.dtype.name
+    if model.origin is not None:
+        origin = {**vars(model.origin), "targets": ", ".join(model.origin.targets), "digest": None}
+        facts |= {name: value for name, value in origin.items() if value is not None}
+    return {**facts, **model.training}
+
+
+def _told(value: Any) -> Cell:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _features(model: Model) -> list[dict[str, Any]]:
+    """Each column with its scaling, or its categories."""
+    preparation = model.preparation
+    inputs = _scaled(preparation.features, preparation.scaling)
+    listed, start = list[dict[str, Any]](), 0
+    for column in columns_of(preparation.features, preparation.columns):
+        end = start + len(column.features)
+        fill = None if preparation.fill is None else preparation.fill[start:end]
+        if column.categories is None:
+            listed.append({**inputs[start], "if_missing": None if fill is None else float(fill[0])})
+        else:
+            usual = None if fill is None else _category(column.categories, fill)
+            listed.append({"name": column.name, "categories": list(column.categories), "if_missing": usual})
+        start = end
+    return listed
+
+
+def _category(categories: Sequence[str], features: Array) -> str:
+    """The category that its features stand for."""
+    return categories[int(features[0])] if len(categories) == 2 else categories[int(np.argmax(features))]
+
+
+def _feature_rows(features: Sequence[dict[str, Any]]) -> tuple[tuple[Cell, ...], ...]:
+    return tuple(
+        (f["name"], f.get("mean"), f.get("scale"), f["if_missing"], _few(f.get("categories", ()))) for f in features
+    )
+
+
+def _outputs(model: Model) -> list[dict[str, Any]]:
+    """Each class, label or target, with the scaling of a regression's targets."""
+    names, scaling = model.coding.names, model.coding.scaling
+    return [{"name": name} for name in names] if scaling is None else _scaled(names, scaling)
+
+
+def _scaled(names: Sequence[str], scaling: Scaling) -> list[dict[str, Any]]:
+    plain = scaling_document(Scaling(*(np.broadcast_to(part, len(names)) for part in (scaling.mean, scaling.scale))))
+    return [
+        {"name": name, "mean": mean, "scale": scale}
+        for name, mean, scale in zip(names, plain["mean"], plain["scale"], strict=True)
+    ]
+
+
+def _limited(report: Report) -> Report:
+    """The report with the first rows of each table for people; --format json and csv have all."""
+    if all(len(sheet.rows) <= MOST_ROWS for sheet in report.sheets):
+        return report
+    most = max(len(sheet.rows) for sheet in report.sheets)
+    sheets = tuple(sheet._replace(rows=sheet.rows[:MOST_ROWS]) for sheet in report.sheets)
+    more = f"the first {MOST_ROWS} of {most:,}; --format csv and json have all"
+    return report._replace(sheets=sheets, closing=(*report.closing, more))

@@ -1,0 +1,188 @@
+"""How a table is read, before anything is trained: the kind, the values and the part of each column."""
+
+from collections import Counter
+from collections.abc import Iterable
+from shlex import quote
+from typing import NamedTuple
+
+from mlpcli.data.blocks import check_cells
+from mlpcli.data.categories import Column, Words
+from mlpcli.data.cells import excerpt, is_missing, is_number
+from mlpcli.data.cleaning import FEWEST_COUNTED, ROW_NAME
+from mlpcli.data.columns import Roles, Settings, names_rows, roles, word_columns
+from mlpcli.data.layout import Layout
+from mlpcli.data.rows import Row
+from mlpcli.data.table import Reader
+from mlpcli.data.text import shown
+
+NUMBERS, WORDS, COUNTER, CONSTANT, EMPTY = "numbers", "words", "counts the rows", "one value", "empty"
+UNUSED = ("left out", "ignored", "none")  # parts of columns whose cells do not matter
+MOST_KEPT = 1000  # different words of a column
+
+
+class ColumnProfile(NamedTuple):
+    """One column."""
+
+    number: int  # from 1
+    name: str
+    kind: str
+    missing: int
+    least: float | None  # of its numbers
+    greatest: float | None
+    words: tuple[str, ...]  # the different words in order, or the first cell that is no number between numbers
+    part: str  # target, feature, or why it is none
+    is_refused: bool  # whether training refuses the column, so that it must be left out
+
+
+class TableProfile(NamedTuple):
+    """A table as it is read."""
+
+    name: str
+    delimiter: str
+    header: bool
+    line: int  # of the first row
+    rows: int
+    columns: tuple[ColumnProfile, ...]
+
+
+def profile_table(path: str, said: Settings) -> TableProfile:
+    """What the reader sees in a file. Raises MlpError if its lines are no table, or a wanted column is not there."""
+    reader = Reader(path, said.header, said.delimiter)
+    layout, chosen = reader.layout, roles(reader.layout, said)
+    words = word_columns(reader.first_rows(), layout, chosen.features, said)
+    texts = {k for row in reader.first_rows() for k in chosen.targets if _is_text(row, k)}
+    counts = [Census(k in words or k in texts) for k in range(len(layout.names))]
+    rows = 0
+    for block in reader.rows():
+        for row in block:
+            check_cells(row, layout)
+        for census, cells in zip(counts, zip(*(row.cells for row in block), strict=True), strict=False):
+            census.add(cells)
+        rows += len(block)
+    left_out = [k for k in range(len(counts)) if _is_left_out(k, counts[k], layout, chosen, said)]
+    if not set(chosen.features) - set(left_out):
+        left_out = []
+    columns = (_profile(k, counts[k], layout, chosen, words.get(k), k in left_out) for k in range(len(counts)))
+    return TableProfile(shown(path), layout.delimiter, layout.header, layout.line, rows, tuple(columns))
+
+
+def _is_text(row: Row, column: int) -> bool:
+    """Whether a row has a cell of a target that makes the target words."""
+    return column < len(row.cells) and not (is_number(row.cells[column]) or is_missing(row.cells[column]))
+
+
+class Census:
+    """What a column has in the rows so far."""
+
+    def __init__(self, is_words: bool) -> None:
+        self.is_words = is_words  # then its numbers are words, too
+        self.rows = self.missing = self.numbers = 0
+        self.least: float | None = None
+        self.greatest: float | None = None
+        self.words = dict[str, None]()  # different ones, in the order of the rows
+        self.first: float | None = None  # the number in the first row, as long as the column counts from it
+        self.values = dict[str, None]()  # different cells, at most two
+
+    def add(self, cells: Iterable[str]) -> None:
+        """Counts the cells of some more rows."""
+        listed = list(cells)
+        for cell, times in Counter(listed).items():
+            text = cell.strip()
+            if is_missing(cell):
+                self.missing += times
+            elif is_number(cell) and not self.is_words:
+                value = float(cell)
+                self.numbers += times
+                self.least = value if self.least is None else min(self.least, value)
+                self.greatest = value if self.greatest is None else max(self.greatest, value)
+            elif len(self.words) < MOST_KEPT:
+                self.words[text] = None
+            if len(self.values) < 2:
+                self.values[text] = None
+        if not self.rows and is_number(listed[0]):
+            self.first = float(listed[0])
+        if self.first is not None and not _counts(listed, self.first + self.rows):
+            self.first = None
+        self.rows += len(listed)
+
+    @property
+    def counts(self) -> bool:
+        """Whether it counts the rows from 0 or 1."""
+        return self.first in (0, 1) and self.rows >= FEWEST_COUNTED
+
+
+def _counts(cells: list[str], start: float) -> bool:
+    return all(is_number(cell) and float(cell) == value for value, cell in enumerate(cells, int(start)))
+
+
+def _is_left_out(k: int, census: Census, layout: Layout, chosen: Roles, said: Settings) -> bool:
+    """Whether a column only numbers the rows, by its name, and was not asked for."""
+    numbers = k in chosen.nameless or (k in chosen.features and ROW_NAME.fullmatch(layout.names[k]) is not None)
+    return census.counts and numbers and said.features is None
+
+
+def _profile(
+    k: int, census: Census, layout: Layout, chosen: Roles, words: Words | None, is_left_out: bool
+) -> ColumnProfile:
+    kind = _kind(census, words is not None or (k not in chosen.features and bool(census.words)))
+    refusal = None if is_left_out else _refusal(k, census, chosen, kind, words)
+    part = "left out" if is_left_out else refusal or _part(k, census, chosen, words)
+    listed = tuple(sorted(census.words)) if kind == WORDS and words is None else _categories(census, words)
+    few = listed if kind in (WORDS, CONSTANT) else tuple(census.words)[:1]
+    spread = (census.missing, census.least, census.greatest)
+    return ColumnProfile(k + 1, layout.names[k], kind, *spread, few, part, refusal is not None)
+
+
+def _kind(census: Census, is_words: bool) -> str:
+    if census.missing == census.rows:
+        return EMPTY
+    if census.counts:
+        return COUNTER
+    if len(census.values) == 1:
+        return CONSTANT
+    return WORDS if is_words else NUMBERS
+
+
+def _categories(census: Census, words: Words | None) -> tuple[str, ...]:
+    """The categories of a column of words in order, as training finds them."""
+    if words is None:
+        return tuple(census.words)
+    words.meet(census.words)
+    return words.categories
+
+
+def _refusal(k: int, census: Census, chosen: Roles, kind: str, words: Words | None) -> str | None:
+    """Why training refuses a column, unless it is left out; None if it does not."""
+    if k in chosen.nameless:
+        return None if kind == EMPTY else "no name"
+    if k not in chosen.features:
+        return None
+    if kind == EMPTY:
+        return "no values"
+    too_many = words is not None and not words.asked
+    return "too many words" if too_many and names_rows(len(census.words), census.rows - census.missing) else None
+
+
+def _part(k: int, census: Census, chosen: Roles, words: Words | None) -> str:
+    """The part that a column plays in training."""
+    if k not in chosen.features:
+        return "target" if k in chosen.targets else "none" if k in chosen.nameless else "ignored"
+    if words is None:
+        return f"'{excerpt(next(iter(census.words)))}' is no number" if census.words else "feature"
+    features = len(Column("", _categories(census, words)).features)
+    return "feature" if features == 1 else f"{features} features"
+
+
+def what_training_needs(table: TableProfile, said: Settings) -> list[str]:
+    """The options that are still to be added before training takes the table."""
+    refused = [column for column in table.columns if column.is_refused]
+    names = [str(c.number) if "," in c.name or not c.name else c.name for c in refused]
+    needs = [f"--ignore {quote(','.join([*said.ignore, *names]))}"] if names else []
+    gaps = [
+        column.part
+        for column in table.columns
+        if column.missing and column.part not in UNUSED and not column.is_refused
+    ]
+    if said.missing is None and gaps:
+        needs.append("--missing drop" if "target" in gaps else "--missing mean or --missing drop")
+    return needs

@@ -1,0 +1,144 @@
+"""mlp inspect: how a file is read, what training would say to it, and what a weights file holds."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from cli_support import Run, csv_rows
+
+TITANIC = "Id,Name,Sex,Class,Age,Fare,Note,Survived\n" + "".join(
+    f"{k},P{k},{'male' if k % 3 else 'female'},{k % 3 + 1},{k if k % 4 else ''},{k / 8},,{'yes' if k % 3 else 'no'}\n"
+    for k in range(1, 25)
+)
+
+
+def inspected(mlp: Run, *arguments: object) -> dict[str, Any]:
+    found = mlp("inspect", *arguments, "--format", "json")
+    assert found.code == 0, found.err
+    document = json.loads(found.out)
+    assert (document["format"], document["version"]) == ("mlpcli-inspection", 1)
+    return dict(document)
+
+
+@pytest.fixture
+def titanic(tmp_path: Path) -> Path:
+    (tmp_path / "t.csv").write_text(TITANIC)
+    return tmp_path / "t.csv"
+
+
+def test_each_column_has_its_kind_its_values_and_its_part(mlp: Run, titanic: Path) -> None:
+    document = inspected(mlp, "t.csv", "--categories", "Class")
+    assert (document["rows"], document["header"], document["delimiter"]) == (24, True, ",")
+    parts = {c["name"]: (c["kind"], c["missing"], c["part"]) for c in document["columns"]}
+    assert parts == {
+        "Id": ("counts the rows", 0, "left out"),
+        "Name": ("words", 0, "too many words"),
+        "Sex": ("words", 0, "feature"),
+        "Class": ("words", 0, "3 features"),
+        "Age": ("numbers", 6, "feature"),
+        "Fare": ("numbers", 0, "feature"),
+        "Note": ("empty", 24, "no values"),
+        "Survived": ("words", 0, "target"),
+    }
+    columns = {c["name"]: c for c in document["columns"]}
+    assert (columns["Age"]["minimum"], columns["Age"]["maximum"]) == (1, 23)
+    assert columns["Sex"]["words"] == ["female", "male"]
+    assert columns["Class"]["words"] == ["1", "2", "3"]
+    assert len(columns["Name"]["words"]) == 24
+
+
+def test_training_takes_the_table_with_what_is_to_be_added(mlp: Run, titanic: Path) -> None:
+    found = mlp("inspect", "t.csv")
+    assert found.out.splitlines()[-1] == "to train, add --ignore Name,Note and --missing mean or --missing drop"
+    for missing in ("mean", "drop"):
+        done = mlp("train", "--data", "t.csv", "--ignore", "Name,Note", "--missing", missing, "--epochs", 1)
+        assert done.code == 0, done.err
+    assert mlp("train", "--data", "t.csv", "--ignore", "Name,Note", "--epochs", 1).code == 1
+    assert "to train" not in mlp("inspect", "t.csv", "--ignore", "Name,Note", "--missing", "mean").out
+
+
+def test_the_parts_are_those_that_training_gives(mlp: Run, titanic: Path, tmp_path: Path) -> None:
+    arguments = ("--ignore", "Name,Note", "--missing", "mean", "--categories", "4")
+    document = inspected(mlp, "t.csv", *arguments)
+    assert mlp("train", "--data", "t.csv", *arguments, "--epochs", 1).code == 0
+    weights = json.loads((tmp_path / "w.json").read_text())
+    used = [c["name"] for c in document["columns"] if "feature" in c["part"]]
+    assert used == weights["features"] == ["Sex", "Class", "Age", "Fare"]
+    words = {c["name"]: c["words"] for c in document["columns"] if c["name"] in used and c["kind"] == "words"}
+    assert words == weights["categories"]
+
+
+def test_a_missing_target_needs_drop(mlp: Run, tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("a,y\n1,2\n2,\n3,4\n")
+    assert mlp("inspect", "t.csv").out.splitlines()[-1] == "to train, add --missing drop"
+
+
+def test_other_targets_delimiters_and_no_header(mlp: Run, tmp_path: Path) -> None:
+    (tmp_path / "t.txt").write_text("1;2,5;x\n2;3;y\n")
+    found = mlp("inspect", "t.txt", "--target", 1).out
+    assert found.splitlines()[0] == "t.txt: 2 rows, 3 columns, cut by semicolons, no header"
+    parts = [c["part"] for c in inspected(mlp, "t.txt", "--target", 1)["columns"]]
+    assert parts == ["target", "'2,5' is no number", "feature"]
+
+
+def test_one_value_and_a_slip_are_shown(mlp: Run, tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("a,b,y\n5,1,u\n5,two,v\n5,3,3\n")
+    columns = inspected(mlp, "t.csv")["columns"]
+    assert [(c["kind"], c["part"]) for c in columns[:2]] == [
+        ("one value", "feature"),
+        ("numbers", "'two' is no number"),
+    ]
+    assert columns[2]["words"] == ["3", "u", "v"]
+
+
+def test_standard_input_and_an_archive_are_inspected(mlp: Run, tmp_path: Path) -> None:
+    assert mlp("inspect", "-", stdin="a,b\n1,2\n").out.startswith("standard input: 1 row, 2 columns")
+    np.savez(tmp_path / "d.npz", x=np.arange(6.0).reshape(3, 2), y=np.array(["u", "v", "u"]))
+    arrays = inspected(mlp, "d.npz")["arrays"]
+    assert [(a["array"], a["shape"], a["values"]) for a in arrays] == [("x", "3×2", "0 … 5"), ("y", "3×1", "u, v")]
+
+
+@pytest.mark.parametrize("suffix", [".json", ".npz"])
+def test_weights_are_shown_with_their_training_and_features(
+    mlp: Run, titanic: Path, tmp_path: Path, suffix: str
+) -> None:
+    arguments = ("--ignore", "Name,Note", "--missing", "mean", "--hidden", 3, "--epochs", 2, "--output", f"w{suffix}")
+    done = mlp("train", "--data", "t.csv", *arguments)
+    assert done.code == 0, done.err
+    document = inspected(mlp, f"w{suffix}")
+    assert [layer["units"] for layer in document["layers"]] == [3, 1]
+    assert document["training"]["file"] == "t.csv"
+    assert (document["training"]["optimizer"], document["training"]["epochs"]) == ("adam", 2)
+    assert [f["name"] for f in document["features"]] == ["Sex", "Class", "Age", "Fare"]
+    assert document["features"][0] == {"name": "Sex", "categories": ["female", "male"], "if_missing": "male"}
+    assert document["features"][2]["if_missing"] == pytest.approx(document["features"][2]["mean"])
+    assert document["outputs"] == [{"name": "no"}, {"name": "yes"}]
+    table = mlp("inspect", f"w{suffix}").out
+    assert "female, male" in table
+    assert [row["feature"] for row in csv_rows(mlp("inspect", f"w{suffix}", "--format", "csv").out)][1] == "Class"
+
+
+def test_a_regression_shows_the_scaling_of_its_target(mlp: Run, tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("a,y\n" + "".join(f"{k},{10 + 2 * k}.5\n" for k in range(4)))
+    assert mlp("train", "--data", "t.csv", "--epochs", 1, "--test", 0, "--validation", 0).code == 0
+    (output,) = inspected(mlp, "w.json")["outputs"]
+    assert output["mean"] == pytest.approx(13.5)  # of 10.5, 12.5, 14.5, 16.5
+    assert output["scale"] == pytest.approx(5**0.5)  # √((9 + 1 + 1 + 9)/4)
+
+
+def test_a_file_that_cannot_be_read_is_refused(mlp: Run, tmp_path: Path) -> None:
+    assert mlp("inspect", "none.csv").err == "mlp: error: none.csv: No such file or directory\n"
+    (tmp_path / "bad.csv").write_text("a,b\n1,2,3\n")
+    found = mlp("inspect", "bad.csv")
+    assert (found.code, found.err) == (1, "mlp: error: bad.csv:2: 3 cells, but the table has 2 columns\n")
+    (tmp_path / "bad.json").write_text('{"layers": 3}')
+    assert mlp("inspect", "bad.json").code == 1
+
+
+def test_a_wide_table_is_cut_for_people_only(mlp: Run, tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text(",".join(f"c{k}" for k in range(150)) + "\n" + ",".join("1" * 150) + "\n")
+    found = mlp("inspect", "t.csv").out
+    assert "the first 100 of 150; --format csv and json have all" in found
+    assert len(inspected(mlp, "t.csv")["columns"]) == 150
