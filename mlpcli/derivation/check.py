@@ -17,9 +17,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from mlpcli.core.arrays import Array
-from mlpcli.core.network import Network, cast, views
+from mlpcli.core.network import Network, cast
 from mlpcli.core.objective import Objective, penalty, sample_losses
 from mlpcli.core.propagation import ForwardPass, forward, output_of
+from mlpcli.derivation.names import place_of
 from mlpcli.derivation.quantities import View
 from mlpcli.report.sheet import Cell, Sheet
 
@@ -79,11 +80,11 @@ def check_gradient(gradient: Array, network: Network, objective: Objective, x: A
     cornered = any((corner == 0).any() for corner in _corners(exact, forward(exact, x), objective, y))
     measure = _at_a_corner if cornered else _complex_step
     elements = []
-    for place, (name, layer) in enumerate(_elements(network)):
-        measured, value = measure(exact, objective, x, y, place), float(gradient[place])
+    for place, value in enumerate(gradient.tolist()):
+        measured, of = measure(exact, objective, x, y, place), place_of(network, place)
         method, off = measured.method, abs(value - measured.value)
         size = max(abs(value), abs(measured.value), method.floor * scale, measured.noise / method.tolerance)
-        elements.append(Element(name, layer, value, measured.value, off / size, method, measured.kink))
+        elements.append(Element(of.key, of.layer, value, measured.value, off / size, method, measured.kink))
     return tuple(elements)
 
 
@@ -95,19 +96,6 @@ def _largest(values: Array) -> float:
 def worst_of(checked: Sequence[Element]) -> Element:
     """The element with the largest error, relative to the tolerance of its method."""
     return max(checked, key=lambda element: element.error / element.method.tolerance)
-
-
-def _elements(network: Network) -> list[tuple[str, int]]:
-    """The name of each number of θ, and its layer."""
-    places = views(network.layers, np.arange(network.theta.size))
-    names = [("", 0)] * network.theta.size
-    for k, (layer, parameters) in enumerate(zip(network.layers, places, strict=True), 1):
-        for letter, values in zip(("W", "b", "alpha"), parameters, strict=True):
-            if letter == "alpha" and not layer.learns_alpha:
-                continue
-            for index in np.ndindex(values.shape):
-                names[values[index]] = f"{letter}{k}[{','.join(str(i + 1) for i in index)}]", k
-    return names
 
 
 def _complex_step(network: Network, objective: Objective, x: Array, y: Array, place: int) -> Derivative:

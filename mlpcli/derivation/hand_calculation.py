@@ -15,16 +15,8 @@ from mlpcli.core.network import Network, flattened
 from mlpcli.core.objective import Objective
 from mlpcli.derivation.evaluation import EvaluatedLines, Keep
 from mlpcli.derivation.lines import Line, after, lines_of
-from mlpcli.derivation.quantities import (
-    GRADIENTS,
-    LETTERS,
-    View,
-    before,
-    constants_of,
-    setting_of,
-    shown_of,
-    step_from,
-)
+from mlpcli.derivation.names import LETTERS
+from mlpcli.derivation.quantities import GRADIENTS, View, before, constants_of, setting_of, shown_of, step_from
 from mlpcli.derivation.setting import SLIDE, Quantity, Setting, changes_of
 from mlpcli.derivation.trace import Trace
 from mlpcli.report.numbers import counted

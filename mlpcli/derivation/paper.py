@@ -14,16 +14,15 @@ from mlpcli.core.arrays import Array
 from mlpcli.derivation.formula import SAMPLE, Name, Node, Total, names, rebuilt
 from mlpcli.derivation.lines import Line, lines_of
 from mlpcli.derivation.matrices import Pieces, matrix_numbers, matrix_text
+from mlpcli.derivation.names import in_formula, symbol_of
 from mlpcli.derivation.quantities import (
     EVERYTHING,
     INPUTS,
     View,
     before,
     constants_of,
-    in_formula,
     optimizer_constants,
     setting_of,
-    symbol_of,
     values_of,
     with_merged,
 )
@@ -48,7 +47,8 @@ def paper(trace: Trace, view: View = EVERYTHING) -> tuple[Section, ...]:
 
 def explained(trace: Trace, number: int, view: View = EVERYTHING) -> Sheet:
     """One of the steps (counted from 0): each number as a sum."""
-    formulas = [block for part in step_sections(trace, number, view) for block in part.blocks]
+    parts = step_sections(trace, number, view._replace(explain=True))
+    formulas = [block for part in parts for block in part.blocks]
     rows: list[tuple[Cell, ...]] = [
         (element(formula.symbol, formula.value.shape, i, j), formula.sums[i][j], float(formula.value[i, j]))
         for formula in formulas
@@ -58,29 +58,11 @@ def explained(trace: Trace, number: int, view: View = EVERYTHING) -> Sheet:
     return Sheet("Written out", ("quantity", "is", "value"), tuple(rows))
 
 
-def without_sums(sections: Iterable[Section]) -> tuple[Section, ...]:
-    """The same sections without the sums."""
-    return tuple(
-        section._replace(blocks=tuple(b._replace(sums=()) if isinstance(b, Formula) else b for b in section.blocks))
-        for section in sections
-    )
-
-
 def step_sections(trace: Trace, number: int, view: View) -> Iterator[Section]:
     """The sections of one of the steps (counted from 0), in the order in which you write them on paper."""
-    step = _Step(trace, number, view.merged)
-    layers = range(1, len(trace.network.layers) + 1)
-    for k in layers:
-        if view.shows("forward", k):
-            yield step.section(f"Forward, layer {k}", "forward", k)
-    if view.shows("loss"):
-        yield step.section(f"Loss, {trace.objective.loss.name}", "loss", 0)
-    for k in reversed(layers):
-        if view.shows("backward", k):
-            yield step.section(f"Backward, layer {k}", "backward", k)
-    for k in layers:
-        if view.shows("update", k):
-            yield step.section(f"Update, layer {k}", "update", k)
+    step = _Step(trace, number, view)
+    for part, k in view.sections(step.setting.last):
+        yield step.section(f"{part.capitalize()}, {f'layer {k}' if k else trace.objective.loss.name}", part, k)
     if view.shows("update"):
         yield Section("After the update", tuple(step.after()))
 
@@ -128,12 +110,12 @@ class FormulaTexts:
 class _Step:
     """One step of a trace, written line by line."""
 
-    def __init__(self, trace: Trace, number: int, merged: bool) -> None:
-        self.setting = setting_of(trace, merged)
+    def __init__(self, trace: Trace, number: int, view: View) -> None:
+        self.setting, self.explain = setting_of(trace, view.merged), view.explain or view.sums
         self.texts = FormulaTexts(self.setting)
         self.lines = self.texts.lines.values()
         values = values_of(trace, number)
-        self.values = with_merged(values, self.setting) if merged else values
+        self.values = with_merged(values, self.setting) if view.merged else values
         self.exact = trace.is_exact
         for line in self.lines:  # quantities that training does not compute
             if line.quantity not in self.values and not line.hidden:
@@ -166,7 +148,8 @@ class _Step:
         values = np.asarray(self.values[line.quantity], np.float64)
         values = as_matrix(values[n] if per_sample else values)
         symbol, text = symbol_of(line.quantity, self.setting, sample), self.texts.text(line, sample)
-        return Formula(symbol, text, self.inserted(line, n), values, self.sums(line, {SAMPLE: n}, values))
+        sums = self.sums(line, {SAMPLE: n}, values) if self.explain else ()
+        return Formula(symbol, text, self.inserted(line, n), values, sums)
 
     def inserted(self, line: Line, n: int) -> Pieces:
         """The matrix form with numbers, if it is more than one number."""

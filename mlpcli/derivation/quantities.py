@@ -1,10 +1,6 @@
-"""The quantities of an update: their values in a trace, their names in formulas, on paper and in JSON, and a view.
+"""The quantities of an update: their values in a trace, and which of them a report shows."""
 
-The tables here give, for each symbol of a formula (f′, dW, W′), its attribute in the records of a trace and its name
-in JSON.
-"""
-
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
 from typing import Any, NamedTuple
 
@@ -12,29 +8,16 @@ import numpy as np
 
 from mlpcli.core.arrays import Array
 from mlpcli.core.network import Layer, Parameters
-from mlpcli.derivation.formula import SAMPLE, Name
+from mlpcli.derivation.formula import SAMPLE
 from mlpcli.derivation.lines import learned_by, lines_of
-from mlpcli.derivation.setting import Quantity, Setting, Values, changes_of, workings
+from mlpcli.derivation.names import LETTERS, OF_A_LAYER, OF_THE_STEP, json_name, symbol_of
+from mlpcli.derivation.setting import Quantity, Setting, Values, changes_of
 from mlpcli.derivation.trace import LayerTrace, StepTrace, Trace
-from mlpcli.report.notation import element, raised
+from mlpcli.report.notation import element
 
-# Symbol -> attribute of `StepTrace`, of `LayerTrace` and of `Parameters`, which is the name in JSON, too.
-OF_THE_STEP = {
-    "x": "x", "y": "y", "ℓ": "terms", "L": "loss", "Ω": "penalty", "J": "objective", "dx": "dx", "L*": "loss_after",
-    "Ω*": "penalty_after",
-}  # fmt: skip
-OF_A_LAYER = {"a": "a", "h": "h", "f′": "derivative", "dh": "dh", "da": "da"}
-LETTERS = {"W": "W", "b": "b", "α": "alpha"}
 FORMS = {"{}": "before", "d{}": "d", "∂Ω.{}": "share", "{}′": "after"}  # of W, b and α -> attribute of `LayerTrace`
-NAMES = {  # in JSON
-    **OF_THE_STEP, **OF_A_LAYER, **LETTERS, **{f"d{letter}": f"d{name}" for letter, name in LETTERS.items()},
-    **{f"{letter}′": f"{name}_new" for letter, name in LETTERS.items()},
-    "x̃": "x_tilde", "h̃": "h_tilde", "W̃": "W_tilde", "dW̃": "dW_tilde", "W̃′": "W_tilde_new",
-}  # fmt: skip
 GRADIENTS = tuple(f"d{letter}" for letter in LETTERS)
 INPUTS = ("x̃", "dx")  # of no layer, but shown with layer 1
-UNNAMED = ("₀", "°", "ℒ", "∂Ω")  # marks of quantities that are in no document
-ON_PAPER = {"Ω": "λΩ", "ℒ": "L"}  # symbols that differ on paper from those in formulas
 
 
 def setting_of(trace: Trace, merged: bool = False) -> Setting:
@@ -128,55 +111,6 @@ def step_from(values: Mapping[Quantity, Any], layers: Sequence[Layer], t: int) -
     return StepTrace(**own, losses=losses, layers=records, slots={}, t=t)
 
 
-# ----- Names ----------------------------------------------------------------------------------------------------------
-
-
-def json_name(quantity: Quantity) -> str:
-    """The name in JSON: dW, W_new, v.alpha; h_after is h of the new parameters. Empty if it has none."""
-    symbol, star, _ = quantity.symbol.partition("*")
-    if symbol in workings() or any(mark in symbol for mark in UNNAMED):
-        return ""
-    slot, dot, letter = symbol.rpartition(".")
-    name = f"{slot}{dot}{NAMES[letter]}" if dot else NAMES.get(symbol, symbol)
-    return f"{name}_after" if star else name
-
-
-def symbol_of(quantity: Quantity, setting: Setting, sample: str = "") -> str:
-    """The symbol on paper: dW⁽²⁾, a⁽¹⁾[2], f′(a⁽¹⁾), new b⁽²⁾, v of W⁽¹⁾."""
-    symbol, k = quantity
-    K, last = raised(k) if k else "", len(setting.layers)
-    activation = setting.layers[k - 1].activation if k else None
-    if symbol == "f′" and activation is not None:
-        return f"f′(a{K}{sample})" if activation.elementwise else f"∂h{K}{sample}/∂a{K}{sample}"
-    if symbol == "α" and activation is not None:
-        return activation.letter + K
-    if symbol == "h" and k == last:
-        return f"ŷ{sample} = h{K}{sample}"
-    if symbol == "dh" and k == last:
-        return f"dŷ{sample} = dh{K}{sample}"
-    slot, dot, letter = symbol.rpartition(".")
-    if dot:
-        return f"{slot} of {letter}{K}"
-    if symbol.endswith("°"):  # of several assignments to θ, one that is not the last
-        return f"{symbol.rstrip('°')}{K} so far"
-    if symbol[-1] in "′*":
-        return f"new {ON_PAPER.get(symbol[:-1], symbol[:-1])}{K}"
-    return ON_PAPER.get(symbol, symbol) + K + sample
-
-
-def in_formula(setting: Setting, sample: str) -> Callable[[Name], str]:
-    """How to write a name inside a formula: h⁽¹⁾[2], ℓⱼ. For the optimizer state, only the letter."""
-
-    def shown(name: Name) -> str:
-        slot, dot, _ = name.symbol.rpartition(".")
-        if dot:
-            return slot.rstrip("₀")
-        which = name.indices.replace(SAMPLE, "") + sample * (SAMPLE in name.indices)
-        return symbol_of(Quantity(name.symbol, int(name.layer or 0)), setting, which).rpartition(" = ")[2]
-
-    return shown
-
-
 # ----- What is shown --------------------------------------------------------------------------------------------------
 
 PARTS = ("forward", "loss", "backward", "update")
@@ -245,6 +179,15 @@ class View(NamedTuple):
         """Whether to show a part of this layer; with None, of quantities that belong to no single layer."""
         return self.only in (None, part) and self.layer in (None, layer)
 
+    def sections(self, last: int) -> Iterator[tuple[str, int]]:
+        """The parts of a step that are shown, each with its layer (0 for the loss), in the order of calculation."""
+        layers = range(1, last + 1)
+        forward, update = (product((part,), layers) for part in ("forward", "update"))
+        backward = product(("backward",), reversed(layers))
+        for part, k in (*forward, ("loss", 0), *backward, *update):
+            if self.shows(part, k or None):
+                yield part, k
+
     def shown_of(self, trace: Trace, number: int) -> Iterator[Shown]:
         """The quantities of a step that this view shows. It always shows the samples, and dx with layer 1."""
         for shown in shown_of(trace, number, self.merged):
@@ -253,4 +196,4 @@ class View(NamedTuple):
                 yield shown
 
 
-EVERYTHING = View()
+EVERYTHING = View(sums=True)

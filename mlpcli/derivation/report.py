@@ -11,7 +11,7 @@ from mlpcli.core.arrays import Array
 from mlpcli.core.families import spelled
 from mlpcli.core.objective import Objective
 from mlpcli.core.optimizers import OPTIMIZERS, Optimizer
-from mlpcli.derivation.paper import explained, paper, without_sums
+from mlpcli.derivation.paper import explained, paper
 from mlpcli.derivation.quantities import Shown, View
 from mlpcli.derivation.tables import given_sheet, large, step_sheets
 from mlpcli.derivation.trace import Trace
@@ -61,9 +61,7 @@ def _proofs(trace: Trace, view: View, checked: Sequence["Element"], true: Trace 
 
 def _sections(trace: Trace, proofs: list[Sheet], view: View) -> tuple[Section, ...]:
     """The derivation, and each proof under its own heading."""
-    derivation = paper(trace, view)
-    derivation = derivation if view.explain or view.sums else without_sums(derivation)
-    return (*derivation, *(Section(sheet.title, (sheet,)) for sheet in proofs))
+    return (*paper(trace, view), *(Section(sheet.title, (sheet,)) for sheet in proofs))
 
 
 def _closing_lines(trace: Trace, checked: Sequence["Element"], digits: Decimals) -> Iterator[str]:

@@ -18,11 +18,10 @@ from mlpcli.core.network import Network
 from mlpcli.core.objective import Objective, batch_loss, penalty
 from mlpcli.core.optimizers import OPTIMIZERS, Optimizer, begin
 from mlpcli.core.propagation import forward, output_of
-from mlpcli.derivation.lines import learned_by
-from mlpcli.derivation.quantities import LETTERS, View
+from mlpcli.derivation.names import LETTERS, place_of
+from mlpcli.derivation.quantities import View
 from mlpcli.derivation.report import objective_document, optimizer_document
 from mlpcli.derivation.tables import given_loss, given_samples
-from mlpcli.report.notation import lowered, raised
 from mlpcli.report.numbers import number
 from mlpcli.report.sheet import Cell, Mathematics, Report, Sheet
 
@@ -105,32 +104,6 @@ def objective_values(found: Search, network: Network) -> tuple[float, float]:
     """L of all samples, and J."""
     loss = batch_loss(found.objective, output_of(network, forward(network, found.x)), found.y)
     return loss, loss + penalty(found.objective, network)
-
-
-class ParameterPlace(NamedTuple):
-    """Where a number of θ belongs, counted from 0: W⁽¹⁾₂₁ is W of layer 1 at (1, 0)."""
-
-    letter: str
-    layer: int
-    at: tuple[int, ...]
-
-    @property
-    def symbol(self) -> str:
-        """w₂₁⁽¹⁾; W1[21,3] if an index has two digits, since w₂₁₃ could be row 2 as well."""
-        if max(self.at) > 8:
-            return f"{LETTERS[self.letter]}{self.layer}[{','.join(str(i + 1) for i in self.at)}]"
-        return self.letter.replace("W", "w") + "".join(lowered(i + 1) for i in self.at) + raised(self.layer)
-
-
-def place_of(network: Network, number: int) -> ParameterPlace:
-    """The place of a number of θ."""
-    for k, (layer, own) in enumerate(zip(network.layers, network.parameters, strict=True), 1):
-        for letter in learned_by(layer):
-            values = getattr(own, LETTERS[letter])
-            if number < values.size:
-                return ParameterPlace(letter, k, tuple(int(i) for i in np.unravel_index(number, values.shape)))
-            number -= values.size
-    raise IndexError("θ has fewer numbers")
 
 
 # ----- What it costs --------------------------------------------------------------------------------------------------

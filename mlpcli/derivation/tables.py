@@ -29,8 +29,9 @@ def step_sheets(trace: Trace, number: int, view: View) -> Iterator[Sheet]:
     yield from (sheet._replace(title=prefix + sheet.title) for sheet in sheets)
 
 
-# The columns of the tables: quantities of a layer, and the head of each.
+# The columns of the tables: quantities, and the head of each.
 FORWARD = {"W": "w", "b": "b", "W̃": "w̃", "α": "α", "a": "a", "h": "h"}
+LOSS = {"h": "ŷ", "y": "y", "ℓ": "ℓ"}
 BACKWARD = {"dh": "dh", "f′": "f′(a)", "da": "da", "dW": "dw", "db": "db", "dW̃": "dw̃", "dα": "dα"}
 NEW = {"W′": "w", "b′": "b", "W̃′": "w̃", "α′": "α"}
 APART = ("W", "b", "dW", "db", "W′", "b′")  # not shown if W and b are merged
@@ -38,31 +39,29 @@ APART = ("W", "b", "dW", "db", "W′", "b′")  # not shown if W and b are merge
 
 def _sheets(trace: Trace, number: int, view: View) -> Iterator[Sheet]:
     setting, values = setting_of(trace, view.merged), values_of(trace, number)
-    layers = range(1, setting.last + 1)
     texts = FormulaTexts(setting)
     if view.merged:
         merged = with_merged(values, setting)
         values = {quantity: each for quantity, each in merged.items() if quantity.symbol not in APART}
 
-    def table(title: str, first: str, heads: Mapping[str, str], k: int) -> Sheet:
-        return _table(title, first, [(head, symbol, values.get(Quantity(symbol, k))) for symbol, head in heads.items()])
+    def table(title: str, first: str, heads: Mapping[str, str], *layers: int) -> Sheet:
+        """A column, or several, for each of these quantities of the layers."""
+        parts = [(head, symbol, values.get(Quantity(symbol, k))) for symbol, head in heads.items() for k in layers]
+        return _table(title, first, parts)
 
-    for k in layers:
-        if view.shows("forward", k):
-            letter = trace.network.layers[k - 1].activation.letter
+    for part, k in view.sections(setting.last):
+        if part == "forward":
+            letter = setting.layers[k - 1].activation.letter
             yield table(_forward_title(texts, k), "unit", FORWARD | {"α": letter}, k)
-    if view.shows("loss"):
-        y_hat, y, terms = (values[quantity] for quantity in (Quantity("h", layers[-1]), Quantity("y"), Quantity("ℓ")))
-        yield _table(_loss_title(texts), "output", [("ŷ", "h", y_hat), ("y", "y", y), ("ℓ", "ℓ", terms)])
-    for k in reversed(layers):
-        if view.shows("backward", k):
+        if part == "loss":
+            yield table(_loss_title(texts), "output", LOSS, setting.last, 0)
+        if part == "backward":
             yield from _jacobian_sheets(texts, k, values[Quantity("f′", k)])
             title = texts.equations(("da", "dW", "db", "dW̃"), k)
             yield table(f"Backward, layer {k}: {title}", "unit", BACKWARD, k)
-    if view.shows("backward", 1):
-        yield table(f"Backward, input: {texts.equation('dx')}", "input", {"dx": "dx"}, 0)
-    for k in layers:
-        if view.shows("update", k):
+        if part == "backward" and k == 1:
+            yield table(f"Backward, input: {texts.equation('dx')}", "input", {"dx": "dx"}, 0)
+        if part == "update":
             yield _update_sheet(trace, trace.steps[number], k, values, setting.learned(k))
             yield table(f"New parameters, layer {k}", "unit", NEW, k)
 

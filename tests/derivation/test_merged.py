@@ -19,7 +19,7 @@ from mlpcli.derivation.tables import step_sheets
 from mlpcli.derivation.trace import Trace
 from mlpcli.report.sheet import Formula
 
-MERGED = View(merged=True)
+MERGED = View(merged=True, sums=True)
 LEARNING = {name: found for name, found in TRACES.items() if not found.freeze_bias}
 EACH = pytest.mark.parametrize("found", LEARNING.values(), ids=LEARNING)
 

@@ -19,7 +19,8 @@ from typing import NamedTuple
 import numpy as np
 
 from mlpcli.core.arrays import Array
-from mlpcli.derivation.quantities import json_name, shown_of
+from mlpcli.derivation.names import json_name
+from mlpcli.derivation.quantities import shown_of
 from mlpcli.derivation.setting import Quantity
 from mlpcli.derivation.trace import Trace
 from mlpcli.report.numbers import counted

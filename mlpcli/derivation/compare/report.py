@@ -6,7 +6,8 @@ from typing import Any
 
 from mlpcli.derivation.compare.comparing import Comparison, Difference, Verdict
 from mlpcli.derivation.compare.given import Place
-from mlpcli.derivation.quantities import setting_of, shown_of, symbol_of
+from mlpcli.derivation.names import symbol_of
+from mlpcli.derivation.quantities import setting_of, shown_of
 from mlpcli.derivation.trace import Trace
 from mlpcli.report.sheet import Cell, Report, Section, Sheet
 
