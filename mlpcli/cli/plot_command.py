@@ -261,4 +261,33 @@ def descent(
     show(run_descent(asked, Notes(quiet)), place)
 
 
-SUBCOMMANDS = (history, boundary, weights, confusion, slice, layers, descent)
+def sweep(
+    *,
+    file: Annotated[str, typer.Argument(help="File of mlp sweep --output", metavar="FILE")],
+    over: Annotated[
+        Optional[str],
+        option(
+            DATA, "One option or two: hidden,learning-rate", "--over", metavar="NAMES", default="the first that vary"
+        ),
+    ] = None,
+    rank: Annotated[str, option(DATA, "Validation metric or loss", "--rank", metavar="metric|loss")] = "metric",
+    picture: PictureOptions,
+) -> None:
+    """Plot a sweep over one option, or over two as a heat map.
+
+    Over one option, each network is a point. The means have their standard deviations.
+
+    Example: mlp plot sweep runs.jsonl --over hidden --output s.svg
+    """
+    from mlpcli.cli.plotting import plot_place, show
+    from mlpcli.cli.values import one_of
+    from mlpcli.files.runs import read_runs
+    from mlpcli.plot.sweep import sweep_plot
+
+    place = plot_place(*picture)
+    one_of(rank, ("metric", "loss"), "--rank")
+    names = [name.strip().replace("_", "-") for name in over.split(",")] if over else []
+    show(sweep_plot(read_runs(file), names, rank, file), place)
+
+
+SUBCOMMANDS = (history, boundary, weights, confusion, slice, layers, descent, sweep)

@@ -70,7 +70,7 @@ def heat_text(heat: HeatMap, screen: Screen) -> str:
     listed: Cells = [[], *flowed([words(f"{k} {name}") for k, name in enumerate(columns, 1)], room)]
     for row_names, heads, below in ((rows, columns, []), (rows, numbers, listed), (short, numbers, listed)):
         if _fits(heat, row_names, heads, room):
-            return text_of([*cells, *_table(heat, row_names, heads), *below], screen.color)
+            return text_of([*cells, *_table(heat, row_names, heads, room), *below], screen.color)
     return text_of([*cells, *_shades(heat, short, room, listed, screen.color)], screen.color)
 
 
@@ -88,10 +88,10 @@ def _width(heat: HeatMap, columns: Sequence[str]) -> int:
     return 2 + max(map(text_width, (*columns, *(text for row in heat.texts for text in row))))
 
 
-def _table(heat: HeatMap, rows: Sequence[str], columns: Sequence[str]) -> Cells:
+def _table(heat: HeatMap, rows: Sequence[str], columns: Sequence[str], whole: int) -> Cells:
     """The meaning of the columns, their heads, and a line for each row."""
     margin, room = _margin(heat, rows), _width(heat, columns) - 1
-    cells = [words(" " * (margin + 1) + heat.names[1])]
+    cells = [words(" " * min(margin + 1, whole - text_width(heat.names[1])) + heat.names[1])]
     cells.append(words(left(heat.names[0], margin) + "".join(right(name, room) + " " for name in columns)))
     for name, texts, values in zip(rows, heat.texts, heat.shades.tolist(), strict=True):
         line = words(left(name, margin))

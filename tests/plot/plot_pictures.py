@@ -15,6 +15,7 @@ from mlpcli.core.metrics import ClassReport, Evaluation
 from mlpcli.core.objective import objective_of
 from mlpcli.core.optimizers import OPTIMIZERS
 from mlpcli.core.tasks import TASKS
+from mlpcli.files.runs import Runs
 from mlpcli.plot.boundary import DecisionRegions
 from mlpcli.plot.boundary_plot import Boundary
 from mlpcli.plot.descent import Way, descents, surface_around
@@ -27,6 +28,7 @@ from mlpcli.plot.matrix import confusion_plot, weights_plot
 from mlpcli.plot.parameters import Problem, parameter_at
 from mlpcli.plot.slice import slice_of
 from mlpcli.plot.slice_plot import slice_plot
+from mlpcli.plot.sweep import sweep_plot
 from mlpcli.report.curves import Curve, Curves, Panels
 from mlpcli.report.screen import Screen
 
@@ -93,6 +95,27 @@ def descent_of_two() -> Drawable:
     return descent_plot(DescentPicture("line", "L", surface, tuple(paths)), 0).picture
 
 
+def runs_of_a_sweep() -> Runs:
+    """Hidden 4 and 8, learning rates 0.1 and 1, two seeds each: accuracies 0.1 to 0.7, and a divergence."""
+    header = {
+        "vary": {"hidden": "4|8", "learning-rate": "0.1|1", "seed": "1:2"},
+        "validated": True,
+        "metric": "accuracy",
+    }
+    records = [
+        {
+            "network": k + 1,
+            "settings": {"hidden": "48"[k // 4], "learning-rate": (0.1, 1.0)[k // 2 % 2]},
+            "seed": k % 2 + 1,
+            "fold": None,
+            "validation_accuracy": (k + 1) / 10 if k < 7 else None,
+            "validation_loss": 1.0,
+        }
+        for k in range(8)
+    ]
+    return Runs(header, records, 0)
+
+
 CURVE = Curves("loss", "epoch", (Curve("training", np.arange(1.0, 4), np.array([3.0, np.nan, 1.0])),), counted=True)
 PICTURES: dict[str, Drawable] = {
     "curves": CurvesPicture(Panels((CURVE,))),
@@ -106,6 +129,8 @@ PICTURES: dict[str, Drawable] = {
     "slice": slice_of_the_lecture(),
     "layers": layers_of_a_line(),
     "descent": descent_of_two(),
+    "sweep": sweep_plot(runs_of_a_sweep(), ["hidden"], "metric", "_$x$.jsonl").picture,
+    "sweep over two": sweep_plot(runs_of_a_sweep(), [], "metric", "runs.jsonl").picture,
     "tiles": weights(tuple(f"pixel {row},{column}" for row in range(4) for column in range(4))),
     "many tiles": weights(tuple(f"pixel {row},{column}" for row in range(30) for column in range(30)), 120),
 }

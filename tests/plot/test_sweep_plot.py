@@ -1,0 +1,78 @@
+"""A sweep as a plot: means, deviations and divergences of the networks of each value."""
+
+import pytest
+from plot_pictures import PICTURES, PLAIN, drawn, runs_of_a_sweep, svg_texts
+
+from mlpcli.core.errors import ChoiceError, MlpError
+from mlpcli.files.runs import Runs
+from mlpcli.plot.matrix import HeatMap
+from mlpcli.plot.sweep import sweep_plot
+
+
+def test_the_numbers_of_each_value() -> None:
+    """Hidden 4: 0.1, 0.2, 0.3, 0.4 have the mean 0.25 and the deviation √(0.05/3) = 0.129099. 8: 0.5, 0.6, 0.7."""
+    rows = sweep_plot(runs_of_a_sweep(), ["hidden"], "metric", "r").numbers.flat.rows
+    assert [row[:2] for row in rows] == [("4", 4), ("8", 3)]
+    assert [row[2] for row in rows] == pytest.approx([0.25, 0.6])
+    assert [row[3] for row in rows] == pytest.approx([0.1290994, 0.1])
+
+
+def test_two_options_are_a_map_of_means() -> None:
+    picture = sweep_plot(runs_of_a_sweep(), [], "metric", "r").picture
+    assert isinstance(picture, HeatMap)
+    assert (picture.rows, picture.columns) == (("4", "8"), ("0.1", "1"))
+    assert picture.texts == (("0.15", "0.35"), ("0.55", "0.7"))  # of 0.7 and a divergence, 0.7
+    assert picture.shades[1, 1] == 1.0
+
+
+def test_a_combination_without_networks_is_empty() -> None:
+    runs = runs_of_a_sweep()
+    picture = sweep_plot(Runs(runs.header, runs.records[2:], 0), [], "metric", "r").picture
+    assert isinstance(picture, HeatMap)
+    assert picture.texts[0] == ("", "0.35") or picture.texts == (("0.35", ""), ("0.7", "0.55"))
+
+
+def test_a_terminal_has_a_row_for_each_value() -> None:
+    rows = sweep_plot(runs_of_a_sweep(), ["hidden"], "metric", "r").picture.text(PLAIN).splitlines()
+    assert rows[0] == "validation accuracy over hidden, 7 networks of r"
+    four, eight = rows[3:5]
+    assert (four[0], eight[0]) == ("4", "8")
+    assert four.endswith("  0.25 +- 0.13")
+    assert eight.endswith("  0.6 +- 0.1")
+    assert four.index("*") < eight.index("*")
+    assert (four.count("."), max(map(len, rows)) <= 80) == (4 + 2, True)  # four networks, and two decimal points
+    assert "validation accuracy" in rows[-1]
+
+
+def test_an_image_names_the_values_and_draws_every_network() -> None:
+    texts = svg_texts(PICTURES["sweep"])
+    assert {"4", "8", "hidden", "validation accuracy, mean ± deviation"} <= set(texts)
+    with drawn(PICTURES["sweep"]) as figure:
+        points = [line for line in figure.axes[0].lines if line.get_marker() == "o"]
+        assert [len(line.get_xdata()) for line in points] == [4, 3]
+
+
+def test_the_seed_may_be_drawn_over_too() -> None:
+    rows = sweep_plot(runs_of_a_sweep(), ["seed"], "metric", "r").numbers.flat.rows
+    assert [row[:2] for row in rows] == [("1", 4), ("2", 3)]
+
+
+@pytest.mark.parametrize(
+    ("over", "words"),
+    [
+        (["units"], "unknown option in --over 'units': choose from hidden, learning-rate, seed"),
+        (["hidden", "hidden"], "--over takes one option or two different ones"),
+        (["hidden", "seed", "learning-rate"], "--over takes one option or two different ones"),
+    ],
+)
+def test_what_a_sweep_cannot_be_drawn_over(over: list[str], words: str) -> None:
+    with pytest.raises(ChoiceError, match=words):
+        sweep_plot(runs_of_a_sweep(), over, "metric", "r")
+
+
+def test_a_sweep_of_one_setting_or_of_divergences_has_no_plot() -> None:
+    runs = runs_of_a_sweep()
+    with pytest.raises(ChoiceError, match="no option varies"):
+        sweep_plot(runs._replace(header={**runs.header, "vary": {}}), [], "metric", "r")
+    with pytest.raises(MlpError, match="r: no network has a validation_accuracy"):
+        sweep_plot(runs._replace(records=runs.records[7:]), [], "metric", "r")
