@@ -1,7 +1,8 @@
 """How fast is it? Prints ratios of things measured side by side in one run: `python tests/benchmark.py [part ...]`.
 
-Parts: start, iris, step, mnist. MNIST is measured where it is found (--data-dir or $MLP_DATA), PyTorch where it is
-installed (pip install torch==2.13.0). An absolute time says little on a shared machine; the ratios are the result.
+Parts: start, iris, step, stack, mnist. MNIST is measured where it is found (--data-dir or $MLP_DATA), PyTorch and JAX
+where they are installed (pip install torch==2.13.0 jax). An absolute time says little on a shared machine; the ratios
+are the result.
 """
 
 import argparse
@@ -16,11 +17,13 @@ import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from threadpoolctl import threadpool_limits
 
 from mlpcli.core.activations import ACTIVATIONS
+from mlpcli.core.arrays import Array
 from mlpcli.core.initializers import INITIALIZERS
 from mlpcli.core.losses import LOSSES
 from mlpcli.core.network import chain, initialize
@@ -28,6 +31,7 @@ from mlpcli.core.objective import objective_of
 from mlpcli.core.optimizers import OPTIMIZERS
 from mlpcli.core.samples import Samples, Scaling
 from mlpcli.core.schedules import SCHEDULES
+from mlpcli.core.stack import Run, block_size, train_stack
 from mlpcli.core.tasks import TASKS
 from mlpcli.core.training import Plan, train
 from mlpcli.data.named import DATASETS, load_named
@@ -127,6 +131,133 @@ def step() -> None:
             report(what, found["ours"], found["scikit_learn"], 0.2, 1e6)
 
 
+NETWORKS, EPOCHS = 256, 20
+
+
+def stack() -> None:
+    """A step of one of 256 networks (4-16-3, batch 16, Adam) that train together, with all that belongs to an epoch."""
+    dataset = load_named(DATASETS["iris"])
+    x, labels = (dataset.x - dataset.x.mean(0)) / dataset.x.std(0), np.repeat([0, 1, 2], 50)
+    with threadpool_limits(1, user_api="blas"):
+        for dtype, limit in ((np.float64, 1 / 15), (np.float32, 1 / 18)):
+            contestants = {
+                "ours": partial(_our_stack, x, labels, dtype),
+                "scikit_learn": _scikit_learn(x, labels, dtype),
+            }
+            if importlib.util.find_spec("jax") and dtype is np.float32:
+                contestants["jax"] = _jax_stack(x, labels)
+            if importlib.util.find_spec("torch"):
+                contestants["torch"] = _torch_steps(x, labels, dtype)
+            found = side_by_side(7, **contestants)
+            limits = {"scikit_learn": limit, "jax": 1.25}
+            for name in contestants.keys() - {"ours"}:
+                what = f"Step of one of {NETWORKS} networks / {name}'s, {dtype.__name__} [µs]"
+                report(what, found["ours"], found[name], limits.get(name), 1e6)
+
+
+def _steps(samples: int, epochs: int = EPOCHS) -> int:
+    return epochs * -(-samples // 16)
+
+
+def _our_stack(x: Array, labels: Array, dtype: type) -> float:
+    runs = []
+    for seed in range(NETWORKS):
+        generator = np.random.default_rng(seed)
+        layers = chain(4, [16, 3], [ACTIVATIONS["relu"], ACTIVATIONS["softmax"]])
+        network = initialize(layers, INITIALIZERS["glorot-uniform"], generator, dtype)
+        samples = Samples(x + 0, np.eye(3)[labels], Scaling(x.mean(0), x.std(0)), np.array(1.0))  # its own cut
+        plan = Plan(OPTIMIZERS["adam"], 0.001 * (1 + seed % 5), SCHEDULES["constant"], EPOCHS, 16)
+        objective, task = objective_of(LOSSES["cce"]), TASKS["multiclass"]
+        runs.append(Run(network, objective, task, samples, None, plan, generator))
+    size, started = block_size(runs[0]), time.perf_counter()
+    for first in range(0, NETWORKS, size):
+        train_stack(runs[first : first + size])
+    return (time.perf_counter() - started) / (NETWORKS * _steps(len(x)))
+
+
+def _scikit_learn(x: Array, labels: Array, dtype: type) -> Callable[[], float]:
+    from sklearn.exceptions import ConvergenceWarning
+    from sklearn.neural_network import MLPClassifier
+    from sklearn.utils._testing import ignore_warnings
+
+    @ignore_warnings(category=ConvergenceWarning)
+    def run() -> float:
+        net = MLPClassifier((16,), batch_size=16, max_iter=5 * EPOCHS, n_iter_no_change=5 * EPOCHS, alpha=0.0)
+        started = time.perf_counter()
+        net.fit(x.astype(dtype), labels)
+        return (time.perf_counter() - started) / _steps(len(x), 5 * EPOCHS)
+
+    return run
+
+
+def _jax_stack(x: Array, labels: Array) -> Callable[[], float]:
+    """`vmap` over networks of `scan` over epochs and batches, compiled before; whole batches only."""
+    os.environ.setdefault("XLA_FLAGS", "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1")
+    import jax
+    import jax.numpy as jnp
+
+    whole = len(x) // 16 * 16
+    samples, targets = jnp.asarray(x, jnp.float32), jnp.eye(3, dtype=jnp.float32)[labels]
+
+    def loss(theta: Any, xb: Any, yb: Any) -> Any:
+        logits = jax.nn.relu(xb @ theta[0] + theta[1]) @ theta[2] + theta[3]
+        hits = jnp.mean(logits.argmax(-1) == yb.argmax(-1))
+        return -jnp.mean(jnp.sum(yb * jax.nn.log_softmax(logits), -1)), hits
+
+    def step(state: Any, batch: Any) -> Any:
+        theta, m, v, t = state
+        (value, hits), g = jax.value_and_grad(loss, has_aux=True)(theta, *batch)
+        m = jax.tree.map(lambda m, g: 0.9 * m + 0.1 * g, m, g)
+        v = jax.tree.map(lambda v, g: 0.999 * v + 0.001 * g * g, v, g)
+        eta = 0.001 * jnp.sqrt(1 - 0.999**t) / (1 - 0.9**t)
+        theta = jax.tree.map(lambda w, m, v: w - eta * m / (jnp.sqrt(v) + 1e-7), theta, m, v)
+        return (theta, m, v, t + 1), (value, hits)
+
+    def epoch(state: Any, key: Any) -> Any:
+        order = jax.random.permutation(key, len(x))[:whole].reshape(-1, 16)
+        state, (values, hits) = jax.lax.scan(step, state, (samples[order], targets[order]))
+        return state, (values.mean(), hits.mean())
+
+    @jax.jit
+    @jax.vmap
+    def train(key: Any) -> Any:
+        theta = [0.3 * jax.random.normal(key, shape) for shape in ((4, 16), (16,), (16, 3), (3,))]
+        zero = jax.tree.map(jnp.zeros_like, theta)
+        return jax.lax.scan(epoch, (theta, zero, zero, 1.0), jax.random.split(key, EPOCHS))
+
+    keys = jax.random.split(jax.random.key(1), NETWORKS)
+    jax.block_until_ready(train(keys))
+
+    def run() -> float:
+        started = time.perf_counter()
+        jax.block_until_ready(train(keys))
+        return (time.perf_counter() - started) / (NETWORKS * EPOCHS * (whole // 16))
+
+    return run
+
+
+def _torch_steps(x: Array, labels: Array, dtype: type) -> Callable[[], float]:
+    import torch
+
+    torch.set_num_threads(1)
+    samples, targets = torch.from_numpy(x.astype(dtype)), torch.from_numpy(labels)
+    net = torch.nn.Sequential(torch.nn.Linear(4, 16), torch.nn.ReLU(), torch.nn.Linear(16, 3)).to(samples.dtype)
+    optimizer, loss = torch.optim.Adam(net.parameters()), torch.nn.CrossEntropyLoss()
+
+    def run() -> float:
+        started = time.perf_counter()
+        for _ in range(EPOCHS):
+            order = torch.randperm(len(x))
+            for first in range(0, len(x), 16):
+                places = order[first : first + 16]
+                optimizer.zero_grad()
+                loss(net(samples[places]), targets[places]).backward()
+                optimizer.step()
+        return (time.perf_counter() - started) / _steps(len(x))
+
+    return run
+
+
 def mnist(data_dir: str | None) -> None:
     """MNIST 784-512-10, batch 128, RMSprop: accuracy, memory, an epoch against its two large products and PyTorch."""
     named = DATASETS["mnist"]
@@ -219,13 +350,14 @@ def _torch_epochs(samples: Samples, threads: int) -> Iterator[float]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("parts", nargs="*", default=["start", "iris", "step", "mnist"])
+    parser.add_argument("parts", nargs="*", default=["start", "iris", "step", "stack", "mnist"])
     parser.add_argument("--data-dir")
     asked = parser.parse_args()
     parts: dict[str, Callable[[], None]] = {
         "start": start,
         "iris": iris,
         "step": step,
+        "stack": stack,
         "mnist": lambda: mnist(asked.data_dir),
     }
     for part in asked.parts:

@@ -26,8 +26,9 @@ from mlpcli.core.training import Diverged, Plan, Training
 from mlpcli.core.training_records import Epoch, Measured, Progress, TrainingState, epoch_after
 from mlpcli.core.zero_inputs import may_be_narrowed
 
-CACHE = 1 << 20  # bytes: a stack that fits in a core's second-level cache takes the least time per network
-MOST = 128  # networks, from which on a step takes no less time per network
+CACHE = 1 << 21  # bytes of a step: more do not fit in the cache of a core, and take more time per network
+DATA = 1 << 26  # bytes of samples and outputs
+MOST = 64  # networks: of small ones, 128 save another tenth of the time, but then progress is rarely shown and saved
 CROWDED = 3 / 4  # of a stack: if fewer of its networks are still training, the others leave it
 
 
@@ -95,9 +96,12 @@ def block_size(run: Run) -> int:
     """The number of networks like this one that take the least time per network in one stack; 1 for one alone."""
     if stackable(run) is None:
         return 1
-    network, samples = run.network, min(run.plan.batch, len(run.training))
-    numbers = 4 * samples * sum(layer.units for layer in network.layers) + 5 * network.theta.size
-    return int(np.clip(CACHE // (numbers * network.dtype.itemsize), 1, MOST))
+    network, training = run.network, run.training
+    batch, samples = min(run.plan.batch, len(training)), len(training) + len(run.validation or ())
+    step = 4 * batch * sum(layer.units for layer in network.layers) + 5 * network.theta.size
+    data = samples * (network.inputs + 4 * network.outputs)
+    together = min(CACHE // (step * network.dtype.itemsize), DATA // (data * network.dtype.itemsize))
+    return min(max(together, 1), MOST)
 
 
 # ----- Training -----------------------------------------------------------------------------------------------------

@@ -273,9 +273,13 @@ def test_an_optimizer_without_a_rule_and_a_large_network_train_alone() -> None:
 
 
 def test_a_smaller_network_is_trained_in_larger_blocks() -> None:
-    sizes = [block_size(run_of(1, units=(hidden, 3))) for hidden in (4, 64, 1000)]
-    assert sizes == sorted(sizes, reverse=True)
-    assert sizes[-1] >= 1
+    sizes = [block_size(run_of(1, units=(hidden, 3))) for hidden in (4, 256, 9000)]
+    assert sizes[0] == 64 > sizes[1] > sizes[2] == 1
+
+
+def test_many_samples_are_trained_in_smaller_blocks() -> None:
+    # 100,000 samples of 4 features and 3 outputs, in float64: 100,000 · (4 + 4 · 3) · 8 = 12.8 MB, 5 times in 64 MiB
+    assert block_size(run_of(1, samples=100_000)) == 5
 
 
 def test_samples_of_another_scaling_by_one_number_are_no_stack() -> None:
