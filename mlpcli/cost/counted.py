@@ -10,7 +10,7 @@ from mlpcli.core.optimizers import OPTIMIZERS
 from mlpcli.cost.cost import Cost, CostQuestion, cost_of
 from mlpcli.cost.operations import STAGES, Operation, Share, Work, step_operations, training_work, work_of
 from mlpcli.report.network_report import network_words
-from mlpcli.report.numbers import WithUnit, counted, size, whole
+from mlpcli.report.numbers import WithUnit, counted, rate, share, size, time, whole
 from mlpcli.report.sheet import Cell, Report, Sheet
 
 CONVENTION = (
@@ -116,52 +116,55 @@ def _quantity(quantity: CountedNumber, unit: str) -> dict[str, Any]:
     return {f"{unit}_formula": quantity.formula, f"{unit}_inserted": quantity.inserted, unit: quantity.value}
 
 
-# ----- Tables -------------------------------------------------------------------------------------------------------
+# ----- Tables: the unit of a number is in its name ------------------------------------------------------------------
 
-Columns = Mapping[str, tuple[str, Callable[[Any], Cell]]]  # head -> key of its number in the document, and its form
-
-OPERATIONS: Columns = {
-    "k": ("layer", lambda layer: "θ" if layer is None else str(layer)),
-    "operation": ("operation", str),
-    "formula": ("flops_formula", str),
-    "in numbers": ("flops_inserted", str),
-    "FLOPs": ("flops", whole),
+Columns = Mapping[str, str]  # head -> key of its number in the document
+UNITS: Mapping[str, Callable[[Any], Cell]] = {
+    "gflops_per_second": rate,
+    "seconds": time,
+    "bytes": size,
+    "share": share,
 }
-STAGE: Columns = {
-    "": ("stage", str),
-    "multiply–adds": ("multiply_adds", whole),
-    "their FLOPs": ("product_flops", whole),
-    "all FLOPs": ("flops", whole),
-    "touched": ("bytes", size),
+OPERATIONS = {
+    "k": "layer",
+    "operation": "operation",
+    "formula": "flops_formula",
+    "in numbers": "flops_inserted",
+    "FLOPs": "flops",
 }
-SHARE: Columns = {
-    "": ("part", str),
-    "times": ("times", whole),
-    "FLOPs each": ("flops_each", whole),
-    "FLOPs": ("flops", whole),
+STAGE = {
+    "": "stage",
+    "multiply–adds": "multiply_adds",
+    "their FLOPs": "product_flops",
+    "all FLOPs": "flops",
+    "touched": "bytes",
 }
-MEMORY: Columns = {
-    "arrays": ("arrays", str),
-    "size": ("bytes", size),
-    "bytes": ("bytes_formula", str),
-    "in numbers": ("bytes_inserted", str),
-}
-WEIGHTS: Columns = {
-    "layer": ("layer", str),
-    "W": ("shape", str),
-    "weights": ("weights", whole),
-    "size": ("weights_bytes", size),
-    "activation": ("activation", str),
-    "parameters": ("parameters", whole),
+SHARE = {"": "part", "times": "times", "FLOPs each": "flops_each", "FLOPs": "flops"}
+MEMORY = {"arrays": "arrays", "size": "bytes", "bytes": "bytes_formula", "in numbers": "bytes_inserted"}
+WEIGHTS = {
+    "layer": "layer",
+    "W": "shape",
+    "weights": "weights",
+    "size": "weights_bytes",
+    "activation": "activation",
+    "parameters": "parameters",
 }
 
 
 def table(title: str, columns: Columns, rows: Iterable[Mapping[str, Any]], keys: int = 1) -> Sheet:
     """Rows of the document as a table. A number that a row does not have is left empty."""
     cells = tuple(
-        tuple(form(row[key]) if key in row else WithUnit("") for key, form in columns.values()) for row in rows
+        tuple(_shown(key, row[key]) if key in row else WithUnit("") for key in columns.values()) for row in rows
     )
     return Sheet(title, tuple(columns), cells, keys)
+
+
+def _shown(key: str, value: Any) -> Cell:
+    """A number with the unit that is in its name, or a count."""
+    if value is None or isinstance(value, str):
+        return value
+    form = next((form for unit, form in UNITS.items() if unit in key), whole)
+    return form(value)
 
 
 def counted_sheets(workload: Workload, document: dict[str, Any]) -> tuple[Sheet, ...]:
@@ -171,13 +174,14 @@ def counted_sheets(workload: Workload, document: dict[str, Any]) -> tuple[Sheet,
     products = {"multiply_adds": document["multiply_adds"], "product_flops": 2 * document["multiply_adds"]}
     training = {"stage": "training", **products, "flops": document["flops"]}
     in_all = {"part": "in all", "flops": document["flops"]}
+    operations = ({**one, "layer": "θ" if one["layer"] is None else one["layer"]} for one in document["operations"])
     of_a_step = f"Counted: layer k in a step with n = {batch} in {dtype} (1 multiply–add = 2 FLOPs)"
     by_stage = "Counted: by stage; metrics and the evaluation after training are left out"
     memory = f"Counted: memory, {size(document['memory_bytes'])}, plus temporary arrays"
     return (
         _updates_sheet(workload),
         _weights_sheet(workload, document["layers"]),
-        table(of_a_step, OPERATIONS, document["operations"], keys=2),
+        table(of_a_step, OPERATIONS, operations, keys=2),
         table(by_stage, STAGE, [*stages, training]),
         table(f"Counted: a training of {counted(workload.epochs, 'epoch')}", SHARE, [*document["work"], in_all]),
         table(memory, MEMORY, document["memory"]),

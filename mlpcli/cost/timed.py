@@ -5,13 +5,13 @@ from typing import Any
 
 from mlpcli.core.memory import Workload, memory_of
 from mlpcli.cost.cost import Candidate, Cost
-from mlpcli.cost.counted import Columns, table
+from mlpcli.cost.counted import table
 from mlpcli.cost.estimate import Estimate, Limits, epoch_of, mean_parts, mean_step_of, step_of, step_shares
 from mlpcli.cost.measuring import Measured, Timing
 from mlpcli.cost.naive import naive_seconds
 from mlpcli.cost.operations import seconds_at
-from mlpcli.report.numbers import counted, rate, share, size, time, whole
-from mlpcli.report.sheet import Cell, Sheet
+from mlpcli.report.numbers import counted, share, time
+from mlpcli.report.sheet import Sheet
 
 FLOORS = {
     "arithmetic": "matrix products at the best rate",
@@ -112,7 +112,7 @@ def timed_sheets(cost: Cost, document: dict[str, Any]) -> Iterator[Sheet]:
         yield _sweep_sheet(document["sweep"])
 
 
-TIMES: Columns = {"median": ("seconds", time), "from": ("low_seconds", time), "to": ("high_seconds", time)}
+TIMES = {"median": "seconds", "from": "low_seconds", "to": "high_seconds"}
 
 
 def _rows(document: dict[str, Any], labels: dict[str, str]) -> Iterator[dict[str, Any]]:
@@ -132,33 +132,29 @@ def _step_sheet(cost: Cost, measured: dict[str, Any]) -> Sheet:
     rows = _rows({**measured, "step_share": 1.0}, {**{part: part for part in parts}, "step": "a step"})
     return table(
         f"Measured: {steps} with n = {n:,}{less}, {threads}",
-        {"": ("", str), **TIMES, "mean": ("mean", time), "share": ("share", share)},
-        ({**row, "mean": measured[f"mean_{part}_seconds"]} for part, row in zip((*parts, "step"), rows, strict=True)),
+        {"": "", **TIMES, "mean": "mean_seconds", "share": "share"},
+        (
+            {**row, "mean_seconds": measured[f"mean_{part}_seconds"]}
+            for part, row in zip((*parts, "step"), rows, strict=True)
+        ),
     )
 
 
 def _rates_sheet(limits: dict[str, Any]) -> Sheet:
     """Rates, and their share of the best, which is the machine's own."""
     best = limits["best_gflops_per_second"]
-    columns: Columns = {
-        "": ("", str),
-        "rate": ("gflops_per_second", rate),
-        "of the best": ("gflops_per_second", lambda gflops: share(gflops / best)),
-    }
-    return table("Rate against the machine's own", columns, _rows(limits, RATES))
+    columns = {"": "", "rate": "gflops_per_second", "of the best": "share"}
+    rows = ({**row, "share": row["gflops_per_second"] / best} for row in _rows(limits, RATES))
+    return table("Rate against the machine's own", columns, rows)
 
 
 def _limits_sheet(limits: dict[str, Any], step: float) -> Sheet:
     """How far a step is from what the machine can do."""
     bound = limits["bound_by"]
-    columns: Columns = {
-        "": ("floor", str),
-        "time": ("seconds", time),
-        "of a step": ("seconds", lambda seconds: share(seconds / step)),
-        "counting only": ("", str),
-    }
+    columns = {"": "floor", "time": "seconds", "of a step": "share", "counting only": ""}
     title = f"Bound by {bound}: at least {share(limits[f'{bound}_seconds'] / step)} of a step"
-    return table(title, columns, ({"floor": n, **row} for n, row in zip(FLOORS, _rows(limits, FLOORS), strict=True)))
+    named = zip(FLOORS, _rows(limits, FLOORS), strict=True)
+    return table(title, columns, ({**row, "floor": name, "share": row["seconds"] / step} for name, row in named))
 
 
 def _estimate_sheet(cost: Cost, estimate: dict[str, Any], update: float) -> Sheet:
@@ -174,18 +170,13 @@ def _estimate_sheet(cost: Cost, estimate: dict[str, Any], update: float) -> Shee
     }
     takes = f"takes {duration}" if cost.fits(cost.asked) else f"would take {duration} with enough memory"
     title = f"Estimate: mlp train {takes}, plus reading its data"
-    return table(title, {"": ("", str), **TIMES}, _rows(estimate, labels))
+    return table(title, {"": "", **TIMES}, _rows(estimate, labels))
 
 
 def _naive_sheet(loops: list[dict[str, Any]]) -> Sheet:
     """The lecture's loops beside NumPy."""
-    columns: Columns = {
-        "operation": ("operation", str),
-        "size": ("size", str),
-        "naive": ("naive_seconds_each", time),
-        "NumPy": ("vectorised_seconds_each", time),
-        "times": ("times", whole),
-    }
+    columns = {"operation": "operation", "size": "size", "naive": "naive_seconds_each"}
+    columns |= {"NumPy": "vectorised_seconds_each", "times": "times"}
     title = "Naive loops and NumPy, per number or multiply–add; other operations count as x + y"
     ratios = (round(loop["naive_seconds_each"] / loop["vectorised_seconds_each"]) for loop in loops)
     return table(title, columns, ({**loop, "times": times} for loop, times in zip(loops, ratios, strict=True)))
@@ -194,18 +185,9 @@ def _naive_sheet(loops: list[dict[str, Any]]) -> Sheet:
 def _sweep_sheet(sweep: list[dict[str, Any]]) -> Sheet:
     """The same training with other batch sizes; without times if none was measured."""
     times = SWEPT if any("step_seconds" in row for row in sweep) else {}
-    columns: Columns = {
-        "batch": ("batch_samples", whole),
-        "updates per epoch": ("updates_per_epoch", whole),
-        **{label: (f"{name}_seconds", _time_if_measured) for name, label in times.items()},
-        "memory": ("memory_bytes", size),
-    }
-    unmeasured = dict.fromkeys(f"{name}_seconds" for name in times)
-    return table("By batch size", columns, ({**unmeasured, **row} for row in sweep))
-
-
-def _time_if_measured(seconds: float | None) -> Cell:
-    return None if seconds is None else time(seconds)
+    seconds = {label: f"{name}_seconds" for name, label in times.items()}
+    columns = {"batch": "batch_samples", "updates per epoch": "updates_per_epoch", **seconds, "memory": "memory_bytes"}
+    return table("By batch size", columns, ({**dict.fromkeys(seconds.values()), **row} for row in sweep))
 
 
 def answers(cost: Cost, document: dict[str, Any]) -> Iterator[str]:
