@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from mlpcli.core.arrays import CACHE_LINE, FEW, aligned_empty, largest_of, magnitude, total_of
+from mlpcli.core.arrays import CACHE_LINE, FEW, PerNetwork, aligned_empty, largest_of, magnitude, per_network, total_of
 
 
 @pytest.mark.parametrize("shape", [1, 7, (3, 5), (1000, 3)])
@@ -32,3 +32,44 @@ def test_a_total_is_that_of_each_row_for_every_unit_as_long_as_they_are_few(unit
 
 def test_the_largest_is_that_of_each_row() -> None:
     assert largest_of(np.array([[[3.0, -1.0], [-5.0, -4.0]]])).tolist() == [[[3.0], [-4.0]]]
+
+
+@pytest.mark.parametrize("units", [1, 2, 3, FEW, FEW + 1])
+@pytest.mark.parametrize("turned", [False, True])
+def test_largest_of_a_stack_is_that_of_its_networks(units: int, turned: bool) -> None:
+    a = np.random.default_rng(0).normal(size=(2, units, 5) if turned else (2, 5, units))
+    a = a.mT if turned else a
+    assert largest_of(a).tolist() == [[[max(row)] for row in network] for network in a.tolist()]
+
+
+# ----- A number for each network --------------------------------------------------------------------------------------
+
+RATES = [0.1, 1e-3, 0.7]
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_numbers_of_a_stack_act_on_arrays_as_floats_on_the_array_of_one(dtype: type) -> None:
+    eta, x = per_network(RATES, 1), np.random.default_rng(1).normal(size=(3, 4)).astype(dtype)
+    for found, one_by_one in (
+        (eta * x, [rate * row for rate, row in zip(RATES, x, strict=True)]),
+        (x - eta, [row - rate for rate, row in zip(RATES, x, strict=True)]),
+        (np.multiply(x, eta, out=np.empty_like(x)), [row * rate for rate, row in zip(RATES, x, strict=True)]),
+    ):
+        assert found.dtype == dtype
+        assert np.array_equal(found, one_by_one)
+    x *= 1 - eta
+    assert x.dtype == dtype
+
+
+def test_numbers_of_a_stack_are_calculated_as_floats_are() -> None:
+    beta = per_network(RATES, 1)
+    for t in (1, 7, 1000):
+        expected = [(1 - rate**t) ** 0.5 / (1 - rate**t) * 3 for rate in RATES]
+        assert np.array((1 - beta**t) ** 0.5 / (1 - beta**t) * 3).ravel().tolist() == expected
+    assert np.array(1 - beta, np.float32).tolist() == [[np.float32(1 - rate)] for rate in RATES]
+
+
+def test_equal_numbers_are_one() -> None:
+    assert per_network([0.5, 0.5], 1) == 0.5
+    assert isinstance(per_network([0.5, 0.25], 2), PerNetwork)
+    assert np.array(per_network([0.5, 0.25], 2)).shape == (2, 1, 1)

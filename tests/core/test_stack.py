@@ -130,6 +130,20 @@ def test_every_optimizer_with_every_schedule(rule: str, schedule: str, dtype: ty
     check([{**more, "learning_rate": rate} for rate in (0.01, 0.1, 0.5)])
 
 
+def test_a_rule_of_ones_own_that_calculates_with_its_constants() -> None:
+    def decaying(theta, g, slots, eta, t, p, work):  # type: ignore[no-untyped-def]
+        theta *= 1 - eta * p["decay"].value
+        np.subtract(theta, np.multiply(g, eta * p["decay"].value ** (1 / t), out=work), out=theta)
+
+    row = replace(OPTIMIZERS["sgd"], name="decaying", rule=decaying, moves_without_gradient=True)
+    runs, again = ([run_of(seed, dtype=np.float32) for seed in range(3)] for _ in range(2))
+    for these in (runs, again):
+        for i, (run, decay) in enumerate(zip(these, (0.01, 0.3, 0.1), strict=True)):
+            plan = run.plan._replace(optimizer=replace(row, parameters={"decay": decay}), learning_rate=0.1 + 0.1 * i)
+            these[i] = run._replace(plan=plan)
+    assert_same(train_stack(runs), [alone(run) for run in again])
+
+
 # ----- The same bits, for what networks of a stack differ in ----------------------------------------------------------
 
 
