@@ -4,14 +4,20 @@ from typing import Annotated, Optional
 
 import typer
 
-from mlpcli.cli.options.data import PARTS, DataOptions, Part, ReadingOptions, SampleOptions, SplitOptions
-from mlpcli.cli.options.groups import DATA, NETWORK, OUTPUT, option
-from mlpcli.cli.options.network import NetworkOptions, TraceWeights, Weights
+from mlpcli.cli.options.data import (
+    DataOptions,
+    Part,
+    PartOrAll,
+    ReadingOptions,
+    SampleOptions,
+    SplitOptions,
+    TrainingPart,
+)
+from mlpcli.cli.options.groups import DATA, OUTPUT, option
+from mlpcli.cli.options.network import Layer, NetworkOptions, Over, TraceWeights, Weight, Weights
 from mlpcli.cli.options.objective import ObjectiveOptions
 from mlpcli.cli.options.output import PictureOptions, Quiet, Seed, Threads
 from mlpcli.cli.options.training import DescentOptions
-
-BoundaryPart = Annotated[str, option(DATA, "Part of the training run's data", "--part", metavar=PARTS)]
 
 
 def plot() -> None:
@@ -49,7 +55,7 @@ def boundary(
     weights: Weights,
     data: DataOptions,
     reading: ReadingOptions,
-    part: BoundaryPart = "all",
+    part: PartOrAll = "all",
     picture: PictureOptions,
     quiet: Quiet = False,
 ) -> None:
@@ -128,20 +134,6 @@ def confusion(
     show(confusion_plot(evaluation, title), place)
 
 
-Weight = Annotated[str, option(NETWORK, "The weight: w12, b1, or with its layer W2[1,2]", "--weight", metavar="WEIGHT")]
-Layer = Annotated[Optional[int], option(NETWORK, "Layer of w12, from 1", "--layer", metavar="N", default="1")]
-ProblemPart = Annotated[
-    Optional[str],
-    option(
-        DATA,
-        "Part of the training run's data",
-        "--part",
-        metavar=PARTS,
-        default="training; of data that you name all rows",
-    ),
-]
-
-
 def slice(
     *,
     weight: Weight = "w11",
@@ -154,7 +146,7 @@ def slice(
     samples: SampleOptions,
     data: DataOptions,
     reading: ReadingOptions,
-    part: ProblemPart = None,
+    part: TrainingPart = None,
     objective: ObjectiveOptions,
     picture: PictureOptions,
     quiet: Quiet = False,
@@ -189,7 +181,7 @@ def layers(
     weights: Weights,
     data: DataOptions,
     reading: ReadingOptions,
-    part: BoundaryPart = "all",
+    part: PartOrAll = "all",
     picture: PictureOptions,
     quiet: Quiet = False,
 ) -> None:
@@ -215,10 +207,7 @@ def layers(
 
 def descent(
     *,
-    over: Annotated[
-        Optional[str],
-        option(NETWORK, "The two weights, as w11,b1", "--over", metavar="WEIGHTS", default="those that move most"),
-    ] = None,
+    over: Over = None,
     layer: Layer = None,
     weights: TraceWeights = None,
     data: DataOptions,

@@ -25,6 +25,7 @@ from mlpcli.report.numbers import share
 LINES, POINTS = 9, 61  # of the grid in each direction; of a line
 PLACES = 120  # of the regions, from side to side
 MOST_LAYERS = 12
+MOST_NUMBERS = 5 * 10**7  # of all samples at all steps: half a gigabyte
 
 Values = Callable[[Array], Array]
 
@@ -84,8 +85,11 @@ def layer_planes(
 ) -> tuple[LayerPlane, ...]:
     """A panel for x, and two for each layer.
 
-    Raises ChoiceError for too many layers, MlpError without samples and for numbers too large to draw.
+    Raises ChoiceError for too many layers or samples, MlpError without samples and for numbers too large to draw.
     """
+    most = MOST_NUMBERS // (network.inputs + 2 * sum(layer.units for layer in network.layers))
+    if len(samples) > most:
+        raise ChoiceError(f"{len(samples):,} samples are too many for these layers, at most {most:,}; use --part test")
     if len(network.layers) > MOST_LAYERS:
         raise ChoiceError(f"{len(network.layers)} layers are too many for one picture; at most {MOST_LAYERS} are drawn")
     if not len(samples):

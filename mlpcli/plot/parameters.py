@@ -42,6 +42,9 @@ class Parameter(NamedTuple):
     place: int  # in θ
     name: str  # w₁₂⁽²⁾
     plain: str  # W2[1,2]
+    letter: str  # of LETTERS
+    layer: int  # from 1
+    place_in_layer: tuple[int, ...]  # in the layer's array, from 0
 
 
 def parameter_named(network: Network, text: str, layer: int | None, option: str) -> Parameter:
@@ -97,7 +100,8 @@ def _parameter(network: Network, letter: str, k: int, index: tuple[int, ...]) ->
     places = getattr(views(network.layers, np.arange(network.theta.size))[k - 1], letter)
     shape = places.shape if places.ndim == 2 else (len(places), 1)
     name = element(LETTERS[letter] + raised(k), shape, index[0], index[-1] if places.ndim == 2 else 0)
-    return Parameter(int(places[index]), name, f"{letter}{k}[{','.join(str(i + 1) for i in index)}]")
+    plain = f"{letter}{k}[{','.join(str(i + 1) for i in index)}]"
+    return Parameter(int(places[index]), name, plain, letter, k, index)
 
 
 def parameters_named(network: Network, text: str, layer: int | None, option: str) -> tuple[Parameter, Parameter]:

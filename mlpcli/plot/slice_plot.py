@@ -14,6 +14,7 @@ from mlpcli.plot.history import CurvesPicture
 from mlpcli.plot.parameters import Parameter
 from mlpcli.plot.slice import CORNER, END, FLAT, Slice, Stationary
 from mlpcli.report.curves import Curve, Curves, Panels
+from mlpcli.report.notation import element, raised
 from mlpcli.report.numbers import counted, significant
 from mlpcli.report.sheet import Cell, Report, Sheet
 
@@ -30,6 +31,7 @@ class SliceLabels(NamedTuple):
     now: float  # the present value
     others: int  # parameters, which stay fixed
     samples: int
+    derivative: str  # its formula
 
     @property
     def w(self) -> str:
@@ -40,7 +42,7 @@ class SliceLabels(NamedTuple):
 def slice_plot(found: Slice, network: Network, objective: Objective, w: Parameter, samples: int, title: str) -> Plot:
     """The curves of J and of its derivative, with each w*, and the four steps."""
     J, now, others = "J" if objective.regularized else "L", float(network.theta[w.place]), network.theta.size - 1
-    of = SliceLabels(title, J, w, now, others, samples)
+    of = SliceLabels(title, J, w, now, others, samples, _derivative(network, objective, w, samples))
     curves = (_curves(found, of, f"{J} of {title}", found.objective), _curves(found, of, f"d{J}/d{w.name}", None))
     sheets = (_steps(found, of), _losses(found, of))
     picture = WithTables(CurvesPicture(Panels(curves)), sheets, (_closing(found, of),))
@@ -58,6 +60,22 @@ def slice_plot(found: Slice, network: Network, objective: Objective, w: Paramete
         "stationary": [dict(zip(NAMES, place, strict=True)) for place in places],
     }
     return Plot(picture, Report("slice", document, Sheet("", NAMES, tuple(rows)), ()))
+
+
+def _derivative(network: Network, objective: Objective, w: Parameter, samples: int) -> str:
+    """The formula of dJ/dw in back-propagation: 1/n Σ da₂⁽¹⁾ x₁ + λ₂ w₂₁⁽¹⁾."""
+    layer, k = network.layers[w.layer - 1], w.layer
+    factors = [element(f"da{raised(k)}", (layer.units, 1), w.place_in_layer[0], 0)]
+    if w.letter == "W":
+        factors.append(element(f"h{raised(k - 1)}" if k > 1 else "x", (layer.inputs, 1), w.place_in_layer[1], 0))
+    elif w.letter == "alpha":
+        factors = [f"∂h/∂α {factors[0].replace('da', 'dh')}"]
+    total = "" if samples == 1 else {"mean": "1/n Σ ", "sum": "Σ "}[objective.batch_reduction]
+    terms = [total + " ".join(factors)]
+    if w.letter == "W" or (w.letter == "b" and objective.regularize_bias):
+        terms += [f"λ₂ {w.name}"] if objective.l2 else []
+        terms += [f"λ₁ sign({w.name})"] if objective.l1 else []
+    return " + ".join(terms)
 
 
 def _finite(numbers: Iterable[float]) -> list[Cell]:
@@ -90,7 +108,7 @@ def _steps(found: Slice, of: SliceLabels) -> Sheet:
     zeros = [_where(row) + " (jumps)" * row.kind.startswith(CORNER) for row in found.stationary if row.kind != END]
     results = {
         "choose a weight": f"{name} = {significant(of.now, DIGITS)}; {counted(of.others, 'other parameter')} fixed",
-        f"d{of.J}/d{name} as a function": f"{counted(of.samples, 'sample')} back-propagated at {len(found.w)} places",
+        f"d{of.J}/d{name} as a function": f"{of.derivative}, at {len(found.w)} places",
         "where it is 0": "; ".join(zeros) or f"nowhere from {found.w[0]:g} to {found.w[-1]:g}",
         f"the least {of.J}": f"{significant(least.objective, DIGITS)} at {_where(least)}, {kind}",
     }

@@ -136,6 +136,9 @@ def test_what_cannot_be_drawn_is_refused() -> None:
     network.theta[:] = 1e200
     with pytest.raises(MlpError, match="too large to draw"):
         planes_of(network, samples())
+    many = samples_of(np.zeros((8_000_000, 2)), np.zeros((1, 1)))
+    with pytest.raises(ChoiceError, match="--part test"):
+        planes_of(network, many)
     deep = random_network(2, [2] * MOST_LAYERS + [1], ["tanh"] * MOST_LAYERS + ["sigmoid"])
     with pytest.raises(ChoiceError, match="at most 12"):
         planes_of(deep, samples())

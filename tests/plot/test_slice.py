@@ -151,6 +151,44 @@ def test_its_tables_are_the_lecture_s_four_steps(columns: int) -> None:
     assert plot.numbers.document["stationary"][3]["least"]
 
 
+@pytest.mark.parametrize(
+    ("plain", "samples", "settings", "formula"),
+    [
+        ("W1[2,1]", 1, {}, "da₂⁽¹⁾ x₁"),
+        ("W2[3,2]", 4, {"l2": 0.1}, "1/n Σ da₃⁽²⁾ h₂⁽¹⁾ + λ₂ w₃₂⁽²⁾"),
+        ("W2[3,2]", 4, {"l1": 0.1, "batch_reduction": "sum"}, "Σ da₃⁽²⁾ h₂⁽¹⁾ + λ₁ sign(w₃₂⁽²⁾)"),
+        ("b2[1]", 4, {"l2": 0.1}, "1/n Σ da₁⁽²⁾"),
+        ("b2[1]", 1, {"l2": 0.1, "regularize_bias": True}, "da₁⁽²⁾ + λ₂ b₁⁽²⁾"),
+    ],
+)
+def test_the_derivative_is_also_a_formula(plain: str, samples: int, settings: dict[str, float], formula: str) -> None:
+    """With the a, h and da of these samples, it is the number that the slice has at the present value."""
+    network, objective = lecture_network(), objective_of(LOSSES["cce"], **settings)
+    x, y = np.random.default_rng(1).normal(size=(samples, 2)) + 1, np.eye(3)[np.arange(samples) % 3]
+    w = parameter_named(network, plain, None, "--weight")
+    now = float(network.theta[w.place])
+    found = slice_of(network, objective, x, y, w.place, (now - 1, now + 1))
+    shown = slice_plot(found, network, objective, w, samples, "").picture.text(Screen(100, color=False, unicode=True))
+    assert f" {formula}, at 1001 places" in shown
+    values = by_hand(network, x, y)
+    factors = formula.split("Σ ")[-1].split(" + ")[0].split()
+    gradient = np.prod([values[factor] for factor in factors], axis=0).sum() / (samples if "1/n" in formula else 1)
+    penalty = 0.1 * now * ("λ₂" in formula) + 0.1 * np.sign(now) * ("λ₁" in formula)
+    assert found.derivative[500] == pytest.approx(gradient + penalty)
+
+
+def by_hand(network: Network, x: Array, y: Array) -> dict[str, Array]:
+    """x, h⁽¹⁾, da⁽¹⁾ and da⁽²⁾ = ŷ − y of the lecture's network with cross-entropy, by name, (n,) each."""
+    (W1, b1, _), (W2, b2, _) = network.parameters
+    a1 = x @ W1.T + b1
+    h1 = np.maximum(a1, 0)
+    e = np.exp(h1 @ W2.T + b2)
+    da2 = e / e.sum(axis=1, keepdims=True) - y
+    da1 = (da2 @ W2) * (a1 > 0)
+    named = {"x{}": x, "h{}⁽¹⁾": h1, "da{}⁽¹⁾": da1, "da{}⁽²⁾": da2}
+    return {name.format("₁₂₃"[k]): column for name, values in named.items() for k, column in enumerate(values.T)}
+
+
 # ----- Names --------------------------------------------------------------------------------------------------------
 
 

@@ -19,6 +19,17 @@ Target = Annotated[
     Optional[str],
     option(DATA, "Target columns by name or number (-1 last)", "--target", metavar="COLUMNS", default="last column"),
 ]
+PartOrAll = Annotated[str, option(DATA, "Part of the training run's data", "--part", metavar=PARTS)]
+TrainingPart = Annotated[
+    Optional[str],
+    option(
+        DATA,
+        "Part of the training run's data",
+        "--part",
+        metavar=PARTS,
+        default="training; of data that you name all rows",
+    ),
+]
 X = Annotated[Optional[str], option(DATA, "One sample 1.8,0.5 or several '1.8,0.5; 0.3,1.2'", "--x", metavar="NUMBERS")]
 Y = Annotated[
     Optional[str], option(DATA, "Target of each sample: numbers 1,0,0, or a class by name", "--y", metavar="NUMBERS")

@@ -13,6 +13,12 @@ StartWeights = Annotated[
 TraceWeights = Annotated[
     Optional[str], option(NETWORK, "Weights file", "--weights", "-w", metavar="FILE", default="the lecture's network")
 ]
+Weight = Annotated[str, option(NETWORK, "The weight: w12, b1, or with its layer W2[1,2]", "--weight", metavar="WEIGHT")]
+Layer = Annotated[Optional[int], option(NETWORK, "Layer of w12, from 1", "--layer", metavar="N", default="1")]
+Over = Annotated[
+    Optional[str],
+    option(NETWORK, "The two weights, as w11,b1", "--over", metavar="WEIGHTS", default="those that move most"),
+]
 Activation = Annotated[
     Optional[str],
     option(
