@@ -99,7 +99,7 @@ def run_solution(
 
     with np.errstate(all="ignore"):
         found = solution(network, objective, optimizer, x, y, model.preparation.features, update.freeze_bias)
-        finite = np.isfinite([found.loss + found.penalty, np.abs(found.H).max()]).all()
+        finite = np.isfinite([found.loss + found.penalty, np.abs(found.matrices["H"]).max()]).all()
     if not finite:
         raise MlpError(LOSS_OVERFLOWS)
     after = replace(model, network=found.network, objective=objective)

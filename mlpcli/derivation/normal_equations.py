@@ -16,7 +16,7 @@ from mlpcli.core.network import Network
 from mlpcli.core.objective import Objective, batch_loss, penalty
 from mlpcli.core.optimizers import Optimizer, begin
 from mlpcli.core.propagation import backward, forward, output_of
-from mlpcli.derivation.formula import Name, parse
+from mlpcli.derivation.formula import Name, Node, parse
 from mlpcli.derivation.values import value
 from mlpcli.derivation.writing import written
 
@@ -26,7 +26,6 @@ MOST_TERMS = 5_000  # of sums that are written out
 
 # Each matrix by the formula of one element, in the order in which one calculates them.
 ELEMENTS = {"G": "Σₖ Xₖᵢ Xₖⱼ", "R": "Σₖ Xₖᵢ Yₖⱼ", "H": "c Gᵢⱼ + Λᵢⱼ", "dθ": "Σₖ Hᵢₖ θₖⱼ − c Rᵢⱼ"}
-WITHOUT_PENALTY = {**ELEMENTS, "H": "c Gᵢⱼ"}
 
 # The derivation in matrices. Λ is 0 without l2; if H is singular, its pseudoinverse H⁺ gives the shortest θ.
 PENALTY = " + ½ λ₂ ‖W‖²"
@@ -59,28 +58,9 @@ class Solution(NamedTuple):
     gradient: Array  # dθ there, of the same shape, by back-propagation
     loss: float  # L there
     penalty: float  # λΩ there
+    matrices: Mapping[str, Array]  # those in the formulas, by symbol
     rank: int
     eigenvalues: Array  # of H, (columns,), the largest first
-
-    @property
-    def matrices(self) -> dict[str, Array]:
-        """The matrices in the formulas, by symbol."""
-        X, Y, c, penalties = self.system
-        found = {"X": X, "Y": Y, "c": np.array(c), "Λ": np.diag(penalties), "θ": self.theta}
-        for symbol, text in self.elements.items():
-            found[symbol] = value(parse(text), "ᵢⱼ", lambda name: found[name.symbol])
-        return {**found, "dθ": self.gradient}
-
-    @property
-    def elements(self) -> dict[str, str]:
-        return ELEMENTS if self.objective.l2 else WITHOUT_PENALTY
-
-    @property
-    def H(self) -> Array:
-        """∂²J/∂θ², (columns, columns), the same for each output."""
-        X, _, c, penalties = self.system
-        result: Array = c * X.T @ X + np.diag(penalties)
-        return result
 
     @property
     def singular(self) -> bool:
@@ -118,6 +98,8 @@ def solution(
     passed = forward(moving, x)
     W, b, _ = moving.parameters[0]
     d = backward(moving, passed, objective, y).layers[0].d
+    theta = W.T if freeze_bias else np.vstack([W.T, b])
+    gradient = d.W.T if freeze_bias else np.vstack([d.W.T, d.b])
     A = least_squares(system)[0]
     eigenvalues = np.zeros(A.shape[1])
     roots = np.linalg.svd(A, compute_uv=False)
@@ -129,18 +111,33 @@ def solution(
         y=y,
         system=system,
         names=(*features, *[ONES] * (not freeze_bias)),
-        theta=W.T if freeze_bias else np.vstack([W.T, b]),
-        gradient=d.W.T if freeze_bias else np.vstack([d.W.T, d.b]),
+        theta=theta,
+        gradient=gradient,
         loss=batch_loss(objective, output_of(moving, passed), y),
         penalty=penalty(objective, moving),
+        matrices=_matrices(system, theta, gradient),
         rank=solved(system)[1],
         eigenvalues=eigenvalues,
     )
 
 
+def _matrices(system: NormalSystem, theta: Array, gradient: Array) -> dict[str, Array]:
+    """The matrices by symbol: G, R and H by their formulas."""
+    X, Y, c, penalties = system
+    found = {"X": X, "Y": Y, "c": np.array(c), "Λ": np.diag(penalties), "θ": theta, "dθ": gradient}
+    for symbol in ("G", "R", "H"):
+        found[symbol] = value(parse(ELEMENTS[symbol]), "ᵢⱼ", lambda name: found[name.symbol])
+    return found
+
+
+def element_formula(found: Solution, symbol: str) -> Node:
+    """The formula of one element of G, R, H or dθ, without Λ if it is 0."""
+    return parse(ELEMENTS[symbol] if found.objective.l2 else ELEMENTS[symbol].removesuffix(" + Λᵢⱼ"))
+
+
 def sums_of(found: Solution, symbol: str) -> tuple[tuple[str, ...], ...]:
     """Each number of G, R or H as a sum; nothing if these have too many terms."""
-    matrices, node = found.matrices, parse(found.elements[symbol])
+    matrices, node = found.matrices, element_formula(found, symbol)
     rows, columns = matrices[symbol].shape
     if rows * columns * len(found.system.X) > MOST_TERMS:
         return ()

@@ -6,9 +6,17 @@ from typing import Any
 import numpy as np
 
 from mlpcli.core.arrays import Array
-from mlpcli.derivation.formula import Name, parse
+from mlpcli.derivation.formula import Name
 from mlpcli.derivation.matrices import matrix_numbers, matrix_text
-from mlpcli.derivation.normal_equations import ONES, Dependence, Solution, dependences, solving_cost, sums_of
+from mlpcli.derivation.normal_equations import (
+    ONES,
+    Dependence,
+    Solution,
+    dependences,
+    element_formula,
+    solving_cost,
+    sums_of,
+)
 from mlpcli.derivation.quantities import View
 from mlpcli.derivation.report import objective_document
 from mlpcli.derivation.tables import given_loss, given_samples
@@ -18,6 +26,8 @@ from mlpcli.report.sheet import Cell, Formula, Mathematics, Report, Section, She
 
 MOST_ROWS = 10  # of X as a matrix, and numbers in a row of Xᵀ
 MOST_COLUMNS = 12  # of X; with more, its matrices are shown only with --whole
+MOST_PARAMETERS = 60
+LEFT_OUT = "--whole shows each number of G, R, H and θ*"
 MOST_NAMED = 10  # columns that depend on others
 GROWING = (100, 10_000, 1_000_000)  # columns for which the cost is shown
 PER_SECOND = 1e10  # multiply–adds, of a usual processor core
@@ -30,7 +40,8 @@ def solution_report(found: Solution, view: View, background: Mapping[str, str]) 
     others = dependences(found) if found.singular else []
     given = _given(found, view, background)
     steps = Sheet("Derivation", ("", "formula"), tuple((what, Mathematics(text)) for what, text in found.steps))
-    solved, cost = _parameters(found), _cost(found)
+    solved = [_parameters(found)] if view.whole or found.theta.size <= MOST_PARAMETERS else []
+    cost = _cost(found)
     dependent = [_dependent(found, others)] if others else []
     matrices = [_matrix(found, symbol) for symbol in ("G", "R", "H")] if shown else []
     explained = [_written_out(found)] if view.explain and shown else []
@@ -38,8 +49,8 @@ def solution_report(found: Solution, view: View, background: Mapping[str, str]) 
         "normal-equations",
         _document(found, others),
         _flat(found),
-        (given, steps, *matrices, *explained, *dependent, solved, cost),
-        tuple(_closing(found, others, view.digits)),
+        (given, steps, *matrices, *explained, *dependent, *solved, cost),
+        (*_closing(found, view.digits), *([] if shown and solved else [LEFT_OUT])),
         _sections(found, view, given, steps, [*dependent, cost]) if shown and view.typeset else (),
         title="The normal equations",
     )
@@ -77,7 +88,7 @@ def _outputs(values: Array) -> tuple[str, ...]:
 
 def _text(found: Solution, symbol: str) -> str:
     """The formula in matrices, as it follows from that of one element."""
-    text = matrix_text(parse(found.elements[symbol]), "ᵢⱼ", lambda name: name.symbol)
+    text = matrix_text(element_formula(found, symbol), "ᵢⱼ", lambda name: name.symbol)
     return text.replace("θ", "θ*")
 
 
@@ -113,7 +124,7 @@ def _sections(found: Solution, view: View, given: Sheet, steps: Sheet, others: l
     matrices, few = found.matrices, len(found.system.X) <= MOST_ROWS
 
     def formula(symbol: str) -> Formula:
-        node = parse(found.elements[symbol])
+        node = element_formula(found, symbol)
         inserted = matrix_numbers(node, "ᵢⱼ", lambda each, indices, _: _array(matrices, each), 1)
         sums = sums_of(found, symbol) if symbol != "dθ" and (view.explain or view.sums) else ()
         shown = inserted if few or symbol in ("H", "dθ") else ()
@@ -183,7 +194,7 @@ def _count(count: int) -> WithUnit:
     return whole(count) if count < LARGE else WithUnit(f"{count:.2e}".replace("e+", "e"))
 
 
-def _closing(found: Solution, others: list[Dependence], digits: int) -> Iterator[str]:
+def _closing(found: Solution, digits: int) -> Iterator[str]:
     largest = float(np.abs(found.gradient).max())
     scale = max(float(np.abs(found.system.c * found.matrices["R"]).max()), np.finfo(float).tiny)
     zero = ", 0 but for rounding" if largest <= ZERO * scale else ""
