@@ -37,7 +37,7 @@ def inspect_file(path: str, source: Source) -> Report:
     source.check()
     table = profile_table(path, source.settings)
     needs = what_training_needs(table, source.settings)
-    return _table_report(table, (f"to train, add {' and '.join(needs)}",) if needs else ())
+    return _table_report(table, (*table.notes, *([f"to train, add {' and '.join(needs)}"] if needs else ())))
 
 
 def _is_weights(path: str) -> bool:
@@ -63,6 +63,7 @@ def _table_report(table: TableProfile, closing: tuple[str, ...]) -> Report:
     document: dict[str, Any] = {
         "file": table.name,
         "delimiter": table.delimiter,
+        "decimal": table.decimal,
         "header": table.header,
         "rows": table.rows,
         "columns": [_column_document(column) for column in table.columns],

@@ -161,6 +161,7 @@ def origin_of(
         file=source.data,
         header=source.header,
         delimiter=source.delimiter,
+        decimal=source.decimal,
         missing=source.missing,
         data_dir=source.data_dir,
         targets=dataset.targets,
@@ -237,7 +238,8 @@ def remembered_source(source: Source, model: Model) -> tuple[Source, bool]:
     if origin is not None:
         known["target"] = ",".join(origin.targets)
     if origin is not None and own:
-        known |= {"header": origin.header, "delimiter": origin.delimiter, "missing": origin.missing or fill_rule(model)}
+        known |= {"header": origin.header, "delimiter": origin.delimiter, "decimal": origin.decimal}
+        known["missing"] = origin.missing or fill_rule(model)
         known["data_dir"] = origin.data_dir if _is_inside(origin.data_dir) else None
     return replace(source.completed(**known), known=known_columns(model)), own
 

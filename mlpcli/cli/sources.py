@@ -20,10 +20,11 @@ if TYPE_CHECKING:  # a trace without data imports nothing that reads them
 
 MISSING_RULES = ("drop", "mean")
 UNKNOWN_RULES = ("error", "zero")
+DECIMAL_SEPARATORS = (None, ".", ",")
 OF_NAMED_SETS = frozenset({"data_dir"})
 NO_HEADER = "the first row is not a header, since not every cell is a name"
 OPTIONS = (  # that not all data take
-    "target", "header", "delimiter", "missing", "unknown", "features", "ignore", "categories", "data_dir",
+    "target", "header", "delimiter", "decimal", "missing", "unknown", "features", "ignore", "categories", "data_dir",
 )  # fmt: skip
 
 
@@ -37,6 +38,7 @@ class Source:
     missing: str | None = None
     header: bool | None = None
     delimiter: str | None = None
+    decimal: str | None = None
     unknown: str | None = None
     features: str | None = None
     ignore: str | None = None
@@ -94,6 +96,7 @@ class Source:
             self.targets,
             self.header,
             self.separator,
+            self.decimal,
             self.missing,
             _names(self.features),
             _names(self.ignore) or (),
@@ -115,6 +118,8 @@ class Source:
             one_of(self.missing, MISSING_RULES, "--missing")
         if self.unknown is not None:
             one_of(self.unknown, UNKNOWN_RULES, "--unknown")
+        if self.decimal not in DECIMAL_SEPARATORS:
+            raise ChoiceError(f"--decimal is a point or a comma, not {self.decimal!r:.20}")
         taken = self.options
         if validation_data is not None:
             taken |= replace(self, data=validation_data).reader.options - {"target"}

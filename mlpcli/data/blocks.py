@@ -180,7 +180,9 @@ def no_name(layout: Layout, column: int, cell: str) -> str:
 def _number(row: Row, layout: Layout, plan: Plan, column: int) -> float:
     cell = row.cells[column]
     try:
-        return plan.words[column][cell] if column in plan.words else number_of(cell, plan.missing)
+        if column in plan.words:
+            return plan.words[column][cell]
+        return number_of(cell, plan.missing, layout.delimiter, layout.decimal)
     except ValueError as problem:
         what = str(problem)
         if plan.detected and column not in plan.words and is_word(cell):

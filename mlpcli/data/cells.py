@@ -10,10 +10,14 @@ DELIMITERS = ",;\t|"
 NUMBER = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*", re.ASCII)
 WHOLE = re.compile(r"0|-?[1-9]\d*", re.ASCII)  # a whole number as it is printed
 LIKE_NUMBER = re.compile(r"[$€£+-]*(\d[\d.,'\s_]*([eE][+-]?\d+)?|inf|infinity)[%$€£]?", re.ASCII | re.IGNORECASE)
+DECIMAL_COMMA = re.compile(r"[+-]?(\d+,\d*|,\d+)([eE][+-]?\d+)?", re.ASCII)
+THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+(\.\d*)?", re.ASCII)
+OTHER_MARK = str.maketrans(",.", ".,")
 EXACT = 2**53  # below it, every whole number is a float64
 NO_TARGET = frozenset({"", "na", "n/a", "nan", "null", "?"})
 MISSING = NO_TARGET | {"none", "-"}  # these two may be the names of classes
 EXCERPT = 30  # characters of a bad cell that a message shows
+NUMBERS_ONLY = "features of this column are numbers"
 LONGEST_LABEL = 200  # characters: in a NumPy array, every label takes the room of the longest
 
 
@@ -43,10 +47,16 @@ def is_missing_target(cell: str) -> bool:
     return cell.strip().lower() in NO_TARGET
 
 
-def number_of(cell: str, missing: bool) -> float:
+def swapped(cell: str) -> str:
+    """A number with a decimal comma as one with a point, and the other way round."""
+    return cell.translate(OTHER_MARK)
+
+
+def number_of(cell: str, missing: bool, delimiter: str = ",", decimal: str = ".") -> float:
     """The number in a cell. With `missing`, a missing value is NaN.
 
-    Raises ValueError with problem and remedy for any other cell, and for a whole number that float64 would round.
+    If the decimal separator is a comma, the cell is one with point and comma swapped (see `dialect`). Raises ValueError
+    with problem and remedy for any other cell, and for a whole number that float64 would round.
     """
     value = float(cell) if is_number(cell) else nan
     if isfinite(value) and not (abs(value) >= EXACT and is_rounded(cell)):
@@ -55,7 +65,8 @@ def number_of(cell: str, missing: bool) -> float:
         return missing_value(cell, missing)
     if isfinite(value):
         raise ValueError(f"'{excerpt(cell)}' is not exact in float64; the nearest number is {value:.0f}")
-    raise ValueError(f"'{excerpt(cell)}' is not a finite number; {_remedy(cell)}")
+    written = swapped(cell) if decimal == "," else cell
+    raise ValueError(f"'{excerpt(written)}' is not a finite number; {_remedy(written.strip(), delimiter, decimal)}")
 
 
 def missing_value(cell: str, allowed: bool) -> float:
@@ -65,12 +76,19 @@ def missing_value(cell: str, allowed: bool) -> float:
     raise ValueError(f"the value is missing ('{cell.strip()}'); use --missing drop or --missing mean")
 
 
-def _remedy(cell: str) -> str:
+def _remedy(cell: str, delimiter: str, decimal: str) -> str:
     """What to do with a cell that should be a number."""
-    if re.fullmatch(r"\s*[+-]?\d+,\d+\s*", cell, re.ASCII):
-        return "write a decimal point"
-    other = next((delimiter for delimiter in DELIMITERS[1:] if delimiter in cell), None)
-    return f"--delimiter '{other}' would split it" if other else "features of this column are numbers"
+    if decimal == ",":
+        pointed = is_number(cell) and "use --decimal . if points are decimal, else "
+        return f"{pointed or ''}remove the thousands separator" if LIKE_NUMBER.fullmatch(cell) else NUMBERS_ONLY
+    if THOUSANDS.fullmatch(cell):
+        return f"remove the thousands separator{'' if delimiter == ',' or '.' in cell else ', or use --decimal ,'}"
+    if DECIMAL_COMMA.fullmatch(cell):
+        return "use --decimal ,"
+    if THOUSANDS.fullmatch(swapped(cell)):
+        return "remove the thousands separator and use --decimal ,"
+    other = next((other for other in DELIMITERS if other in cell and other != delimiter), None)
+    return f"--delimiter '{other}' would split it" if other else NUMBERS_ONLY
 
 
 def check_length(cell: str) -> None:

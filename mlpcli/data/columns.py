@@ -23,6 +23,7 @@ class Settings(NamedTuple):
     targets: Sequence[str] | None = None  # None: the last column
     header: bool | None = None  # whether the first row names the columns; None: detected
     delimiter: str | None = None  # between cells; None: detected
+    decimal: str | None = None  # "." or ","; None: detected
     missing: str | None = None  # "drop": the rows are dropped; "mean": features may be missing, and are then NaN
     features: Sequence[str] | None = None  # None: all columns but the targets
     ignore: Sequence[str] = ()

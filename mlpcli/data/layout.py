@@ -1,21 +1,19 @@
-"""What the first lines of a table tell: the delimiter, whether there is a header, and the names of the columns."""
+"""What the first lines of a table tell: whether there is a header, and the names of the columns."""
 
-import csv
 import re
 from collections import Counter
 from collections.abc import Sequence
-from itertools import islice
 from typing import NamedTuple
 
 from mlpcli.core.errors import MlpError
 from mlpcli.core.families import unknown
-from mlpcli.data.cells import DELIMITERS, MISSING, excerpt, is_number
+from mlpcli.data.cells import MISSING, excerpt, is_number
 from mlpcli.data.dataset import numbered
+from mlpcli.data.dialect import Dialect
 from mlpcli.data.rows import rows_of
 from mlpcli.data.text import LineBlock, shown
 
 MOST_COLUMNS = 100_000
-DETECTED_FROM = 20  # rows by which the delimiter is detected
 
 
 class NoColumn(MlpError):
@@ -35,6 +33,7 @@ class Layout(NamedTuple):
     header: bool
     names: tuple[str, ...]  # "" for a gap in the header
     line: int = 1  # of the first row
+    decimal: str = "."  # a comma: numbers are written with one
 
     def column(self, wanted: str) -> int:
         """The index of a column given by name or by number: 1 is the first, −1 the last.
@@ -68,12 +67,12 @@ class Layout(NamedTuple):
         return "" if self.header else f"; if line {line} names the columns, add --header"
 
 
-def layout_of(path: str, block: LineBlock, header: bool | None, delimiter: str | None) -> Layout:
-    """The layout of the table that starts with these lines; what is not given is detected.
+def layout_of(path: str, block: LineBlock, header: bool | None, dialect: Dialect) -> Layout:
+    """The layout of the table that starts with these lines, in their plain form; what is not given is detected.
 
     Raises MlpError if there is no row, or the header has a name twice or none at all.
     """
-    delimiter = delimiter or _detected_delimiter(block.lines)
+    delimiter, decimal = dialect.separator, dialect.decimal
     rows = rows_of(block, path, delimiter)
     line, cells = next(rows, (0, []))
     if not cells:  # nothing but empty quotes
@@ -84,14 +83,14 @@ def layout_of(path: str, block: LineBlock, header: bool | None, delimiter: str |
     if header is None:
         header = _is_header(first, next(rows, (0, []))[1] if "" in first else [])
     if not header:
-        return Layout(path, delimiter, False, numbered(len(first)), line)
+        return Layout(path, delimiter, False, numbered(len(first)), line, decimal)
     if not any(first):
         raise MlpError(f"{shown(path)}:{line}: the header names no column; add names, or use --no-header")
     for name, times in Counter(filter(None, first)).items():
         if times > 1:
             what = f"{times} columns are called '{excerpt(name)}'"
             raise MlpError(f"{shown(path)}:{line}: {what}; give every column its own name")
-    return Layout(path, delimiter, True, tuple(first), line)
+    return Layout(path, delimiter, True, tuple(first), line, decimal)
 
 
 def _is_header(row: list[str], below: list[str]) -> bool:
@@ -102,18 +101,3 @@ def _is_header(row: list[str], below: list[str]) -> bool:
     named = all(not is_number(cell) and cell.lower() not in MISSING for cell in row if cell)
     below_names = (cell for name, cell in zip(row, below, strict=False) if name)
     return named and (not below or any(map(is_number, below_names)))
-
-
-def _detected_delimiter(lines: list[str]) -> str:
-    """The delimiter that splits most of the first rows into as many cells as the very first; then, into most cells."""
-
-    def evenness(delimiter: str) -> tuple[int, int]:
-        """The number of even rows, and of cells in each."""
-        reader = csv.reader((line + "\n" for line in lines), delimiter=delimiter)
-        try:
-            counts = [len(row) for row in islice((row for row in reader if row), DETECTED_FROM)]
-        except csv.Error:  # a cell that is too long; the error with its place follows
-            return 0, 0
-        return (counts.count(counts[0]), counts[0]) if counts[0] > 1 else (0, 0)
-
-    return max(DELIMITERS, key=evenness)

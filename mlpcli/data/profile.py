@@ -38,16 +38,18 @@ class TableProfile(NamedTuple):
     """A table as it is read."""
 
     name: str
-    delimiter: str
+    delimiter: str  # a blank: runs of blanks and tabs
+    decimal: str
     header: bool
     line: int  # of the first row
     rows: int
     columns: tuple[ColumnProfile, ...]
+    notes: tuple[str, ...]  # what was detected
 
 
 def profile_table(path: str, said: Settings) -> TableProfile:
     """What the reader sees in a file. Raises MlpError if its lines are no table, or a wanted column is not there."""
-    reader = Reader(path, said.header, said.delimiter)
+    reader = Reader(path, said)
     layout, chosen = reader.layout, roles(reader.layout, said)
     words = word_columns(reader.first_rows(), layout, chosen.features, said)
     texts = {k for row in reader.first_rows() for k in chosen.targets if _is_text(row, k)}
@@ -63,7 +65,8 @@ def profile_table(path: str, said: Settings) -> TableProfile:
     if not set(chosen.features) - set(left_out):
         left_out = []
     columns = (_profile(k, counts[k], layout, chosen, words.get(k), k in left_out) for k in range(len(counts)))
-    return TableProfile(shown(path), layout.delimiter, layout.header, layout.line, rows, tuple(columns))
+    how = (reader.dialect.delimiter, layout.decimal, layout.header, layout.line)
+    return TableProfile(shown(path), *how, rows, tuple(columns), tuple(reader.notes))
 
 
 def _is_text(row: Row, column: int) -> bool:

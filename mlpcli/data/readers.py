@@ -35,7 +35,7 @@ class DataReader(NamedTuple):
 
 def _table_columns(path: str, settings: Settings) -> Columns:
     """The columns of a delimited file, read in blocks as its lines arrive."""
-    reader = Reader(path, settings.header, settings.delimiter)
+    reader = Reader(path, settings)
     notes = list[str]()
     blocks = partial(table_blocks, reader, said=settings, notes=notes)
     return Columns(reader.layout.names, False, reader.layout.header, blocks, notes)
@@ -55,7 +55,9 @@ READERS = {
             (".csv", ".tsv"),
             load_table,
             _table_columns,
-            frozenset({"target", "header", "delimiter", "missing", "features", "ignore", "categories", "unknown"}),
+            frozenset(
+                {"target", "header", "delimiter", "decimal", "missing", "features", "ignore", "categories", "unknown"}
+            ),
             "has rows of cells",
         ),
         DataReader(

@@ -14,6 +14,7 @@ from mlpcli.data.cells import EXACT, different, excerpt, is_number, is_rounded, 
 from mlpcli.data.cleaning import check_words, drop_missing, leave_out_counters, remarks, word_notes
 from mlpcli.data.columns import Roles, Settings, check_categories, known_roles, roles, word_columns
 from mlpcli.data.dataset import Dataset
+from mlpcli.data.dialect import dialect_of, without_preamble
 from mlpcli.data.layout import Layout, layout_of
 from mlpcli.data.rows import Row, rows_of, without_first_row
 from mlpcli.data.text import LineBlock, line_blocks, shown
@@ -24,11 +25,15 @@ DETECTED_IN = 1 << 19  # characters, or the whole file, in which the columns of 
 class Reader:
     """A delimited file that is read once, from start to end, in blocks."""
 
-    def __init__(self, path: str, header: bool | None = None, delimiter: str | None = None) -> None:
+    def __init__(self, path: str, said: Settings = Settings()) -> None:  # noqa: B008
         self.path = path
-        self._blocks = line_blocks(path)
-        self._first = self._first_block()
-        self.layout = layout_of(path, self._first, header, delimiter)
+        blocks = line_blocks(path)
+        first, given, self.notes = without_preamble(self._first_block(blocks))
+        self.dialect = dialect = dialect_of(first, said.delimiter or given, said.decimal)
+        self._blocks, self._first = map(dialect.plain, blocks), dialect.plain(first)
+        self.layout = layout_of(path, self._first, said.header, dialect)
+        if dialect.decimal == "," and said.decimal is None:
+            self.notes.append("commas in numbers are taken as decimal commas; --decimal . denies it")
         if self.layout.header:
             self._first = without_first_row(self._first, self.layout.delimiter)
 
@@ -72,8 +77,8 @@ class Reader:
         while sum(map(len, self._first.lines)) < DETECTED_IN and (block := next(self._blocks, None)):
             self._first = LineBlock(self._first.first, self._first.lines + block.lines)
 
-    def _first_block(self) -> LineBlock:
-        for block in self._blocks:
+    def _first_block(self, blocks: Iterator[LineBlock]) -> LineBlock:
+        for block in blocks:
             if any(line.strip() for line in block.lines):
                 return block
         raise MlpError(f"{shown(self.path)}: no data rows")
@@ -85,7 +90,7 @@ def load_table(path: str, said: Settings) -> Dataset:
     Targets are numbers if all their cells are, else text. All other columns are features: numbers, or words that become
     0/1 features. Those without a name in the header must be empty.
     """
-    reader = Reader(path, said.header, said.delimiter)
+    reader = Reader(path, said)
     layout = reader.layout
     chosen = roles(layout, said) if said.known is None else known_roles(layout, said)
     plan = _detected_plan(reader, chosen, said) if said.known is None else _known_plan(chosen, said)
@@ -96,10 +101,10 @@ def load_table(path: str, said: Settings) -> Dataset:
     if not blocks:
         raise MlpError(f"{shown(path)}: no data rows")
     check_words(blocks, layout, plan)
-    notes = list[str]()
+    notes = list(reader.notes)
     if plan.detected and said.features is None:
-        plan, notes = leave_out_counters(blocks, layout, plan, chosen.nameless)
-        notes += remarks(blocks, layout, plan)
+        plan, left_out = leave_out_counters(blocks, layout, plan, chosen.nameless)
+        notes += left_out + remarks(blocks, layout, plan)
     if said.missing == "drop":
         notes += drop_missing(blocks, layout, plan)
     dataset = _dataset(blocks, layout, plan)
@@ -118,7 +123,7 @@ def table_blocks(reader: Reader, indices: Sequence[int], said: Settings, notes: 
         yield _features([block], plan)
     if not rows:
         raise MlpError(f"{shown(reader.path)}: no data rows")
-    notes += word_notes(reader.layout, plan)
+    notes += [*reader.notes, *word_notes(reader.layout, plan)]
 
 
 # ----- Plans --------------------------------------------------------------------------------------------------------

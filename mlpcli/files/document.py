@@ -257,6 +257,7 @@ def _origin(top: Part) -> Origin | None:
         file=part.get("file", str),
         header=part.get("header", bool),
         delimiter=part.get("delimiter", str),
+        decimal=part.get("decimal", str),
         missing=part.get("missing", str),
         data_dir=part.get("data_dir", str),
         fold=fold,

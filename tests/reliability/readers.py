@@ -156,7 +156,7 @@ def _use_table(path: Path) -> None:
     else:
         assert [float(row[-1]) for row in rows] == dataset.y[:, 0].tolist(), "other targets"
     known = columns_of(dataset.features, dataset.columns)
-    said = Settings(None, layout.header, layout.delimiter, "mean", known=known)
+    said = Settings(None, layout.header, layout.delimiter, layout.decimal, "mean", known=known)
     with patch.object(text, "READ", SMALL_READ), patch.object(table, "DETECTED_IN", 1):
         again = load_table(str(path), said)
     assert again.features == dataset.features, "other features in blocks"

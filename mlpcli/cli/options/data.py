@@ -107,7 +107,17 @@ class ReadingOptions(NamedTuple):
         Optional[bool], option(DATA, "The first row is a header", "--header/--no-header", default="detected")
     ] = None
     delimiter: Annotated[
-        Optional[str], option(DATA, "Column separator, or tab", "--delimiter", metavar="CHARACTER", default="detected")
+        Optional[str],
+        option(
+            DATA,
+            "Column separator, or tab; ' ' for runs of blanks",
+            "--delimiter",
+            metavar="CHARACTER",
+            default="detected",
+        ),
+    ] = None
+    decimal: Annotated[
+        Optional[str], option(DATA, "Decimal separator of numbers", "--decimal", metavar=".|,", default="detected")
     ] = None
     unknown: Annotated[
         Optional[str],
