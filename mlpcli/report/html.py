@@ -95,10 +95,7 @@ def _section(place: int, section: Section, heading: str, digits: int, origins: O
     blocks = ""
     for row, block in enumerate(section.blocks, 1):
         if isinstance(block, Formula):
-            name = f"sum-{place}-{row}"
-            origins.name(block, name, section.title)
-            blocks += formula_html(block, name, digits, origins)
-            origins.add(block, name)
+            blocks += formula_html(block, f"sum-{place}-{row}", section.title, digits, origins)
         else:
             blocks += _sheet(block, digits, block.title != section.title)
     kind = next((part for part in PARTS if part in section.title.lower()), "other")

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from math import isnan
+from typing import NamedTuple
 
 from mlpcli.core.activations import ACTIVATIONS
 from mlpcli.core.arrays import Array
@@ -13,43 +14,47 @@ from mlpcli.report.sheet import Formula
 EQUALS = '<span class="sign">=</span>'
 BREAKS = ("+", "−", "⊙")  # a long line may continue below before these
 Key = tuple[tuple[int, ...], bytes]
-Targets = list[list[str]]  # of the shape of a matrix: the line that each number links to
+
+
+class Target(NamedTuple):
+    """The line of a number: its id, and the name of the number for screen readers."""
+
+    line: str
+    name: str
+
+
+Targets = list[list[Target]]  # of the shape of a matrix: the line that each number links to
 
 
 class Origins:
     """For each number inside a formula, the line further up on the page that computes it."""
 
     def __init__(self) -> None:
-        self.known: dict[Key, list[tuple[Formula, str]]] = {}  # by their numbers, and in their order
-        self.names: dict[str, str] = {}  # of numbers, by their lines
+        self.known: dict[Key, list[tuple[str, Targets]]] = {}  # symbols, by their numbers, in their order
+        self.named: set[str] = set()
 
-    def name(self, formula: Formula, name: str, part: str) -> None:
-        """Names the numbers of a formula. If another number has the same name, the part of the page is added."""
-        taken = set(self.names.values())
-        for i, row in enumerate(targets(name, formula.value) if formula.sums else []):
-            for j, line in enumerate(row):
-                own = element(formula.symbol, formula.value.shape, i, j)
-                self.names[line] = f"{own}, {part}" if own in taken else own
+    def add(self, formula: Formula, name: str, part: str) -> Targets:
+        """The lines of a formula with sums: `name-1-2` is that of row 1, column 2.
 
-    def add(self, formula: Formula, name: str) -> None:
-        """Adds a formula whose lines are called `name-1-1` and so on, if it has sums."""
-        if formula.sums:
-            self.known.setdefault(_key(formula.value), []).append((formula, name))
+        If a number has the same name as one before it, the part of the page is added.
+        """
+        shape = formula.value.shape
+        names = [[element(formula.symbol, shape, i, j) for j in range(shape[1])] for i in range(shape[0])]
+        lines = [
+            [Target(f"{name}-{i}-{j}", f"{own}, {part}" if own in self.named else own) for j, own in enumerate(row, 1)]
+            for i, row in enumerate(names, 1)
+        ]
+        self.named.update(own for row in names for own in row)
+        self.known.setdefault(_key(formula.value), []).append((formula.symbol, lines))
+        return lines
 
     def of(self, matrix: Array, text: str) -> Targets | None:
         """The lines of the last value with these numbers, upright or transposed, whose symbol is in the formula."""
         for found, turned in ((matrix, False), (matrix.T, True)):
-            for formula, name in reversed(self.known.get(_key(found), [])):
-                if _spoken_of(formula.symbol, text):
-                    lines = targets(name, formula.value)
+            for symbol, lines in reversed(self.known.get(_key(found), [])):
+                if _spoken_of(symbol, text):
                     return [list(column) for column in zip(*lines, strict=True)] if turned else lines
         return None
-
-
-def targets(name: str, value: Array) -> Targets:
-    """The lines of a value: `name-1-2` belongs to row 1, column 2."""
-    rows, columns = value.shape
-    return [[f"{name}-{i}-{j}" for j in range(1, columns + 1)] for i in range(1, rows + 1)]
 
 
 def _key(matrix: Array) -> Key:
@@ -65,21 +70,21 @@ def _spoken_of(symbol: str, text: str) -> bool:
 # ----- A formula ----------------------------------------------------------------------------------------------------
 
 
-def formula_html(formula: Formula, name: str, digits: int, origins: Origins) -> str:
+def formula_html(formula: Formula, name: str, part: str, digits: int, origins: Origins) -> str:
     """symbol = formula = inserted numbers = value, and below it each number of the value as a sum.
 
-    `name` is unique on the page, and `origins` has the formulas above this one.
+    `name` is unique on the page, `part` its heading, and `origins` has the formulas above this one.
     """
     head = mathematics(formula.symbol) + (f" = {mathematics(formula.formula)}" if formula.formula else "")
     parts = [f'<div class="part"><span>{head}</span></div>']
     if formula.inserted:
         parts.append(f'<div class="part inserted">{EQUALS}{_inserted(formula, digits, origins)}</div>')
-    lines = targets(name, formula.value) if formula.sums else None
-    value = _matrix(formula.value, digits, plain(formula.symbol), lines, origins, given=not formula.formula)
+    lines = origins.add(formula, name, part) if formula.sums else None
+    value = _matrix(formula.value, digits, plain(formula.symbol), lines, given=not formula.formula)
     parts.append(f'<div class="part value">{EQUALS}{value}</div>')
     kind = "formula" if formula.formula else "formula given-value"
     line = "\n".join(parts)
-    return f'<div class="{kind}">\n<div class="line">\n{line}\n</div>\n{_sums(formula, name)}</div>\n'
+    return f'<div class="{kind}">\n<div class="line">\n{line}\n</div>\n{_sums(formula, lines)}</div>\n'
 
 
 # ----- Numbers ------------------------------------------------------------------------------------------------------
@@ -94,7 +99,7 @@ def _inserted(formula: Formula, digits: int, origins: Origins) -> str:
             groups[-1] += f'<span class="sign">{mathematics(piece)}</span>'
         else:
             label = f"{piece.shape[0]} × {piece.shape[1]} matrix"
-            groups[-1] += _matrix(piece, digits, label, origins.of(piece, formula.formula), origins, takes)
+            groups[-1] += _matrix(piece, digits, label, origins.of(piece, formula.formula), takes)
     return "".join(f'<div class="group">{group}</div>' for group in groups if group)
 
 
@@ -121,7 +126,6 @@ def _matrix(
     digits: int,
     label: str,
     lines: Targets | None,
-    origins: Origins,
     takes: str = "",
     given: bool = False,
 ) -> str:
@@ -133,8 +137,7 @@ def _matrix(
         shown = [[significant(values.item(), digits)]]
     if lines is not None:
         shown = [
-            [_linked(text, line, origins.names[line]) for text, line in zip(*row, strict=True)]
-            for row in zip(shown, lines, strict=True)
+            [_linked(text, target) for text, target in zip(*row, strict=True)] for row in zip(shown, lines, strict=True)
         ]
     share = f' data-takes="{takes}"' if takes else ""
     if values.size == 1:
@@ -158,23 +161,23 @@ def _whole(value: float) -> str:
     return "" if isnan(value) else f' title="{value!r}"'
 
 
-def _linked(text: str, line: str, name: str) -> str:
+def _linked(text: str, target: Target) -> str:
     """A number that links to its line. A screen reader reads its name after it."""
     spoken = re.sub("<[^>]*>", "", text)
-    return f'<a class="number" href="#{line}" aria-label="{spoken}, {plain(name)}">{text}</a>'
+    return f'<a class="number" href="#{target.line}" aria-label="{spoken}, {plain(target.name)}">{text}</a>'
 
 
 # ----- Sums ---------------------------------------------------------------------------------------------------------
 
 
-def _sums(formula: Formula, name: str) -> str:
+def _sums(formula: Formula, lines: Targets | None) -> str:
     """The lines that the numbers link to."""
-    if not formula.sums:
+    if lines is None:
         return ""
     items = "".join(
-        f'<li id="{line}">{_written_out(formula, i, j)}</li>\n'
-        for i, row in enumerate(targets(name, formula.value))
-        for j, line in enumerate(row)
+        f'<li id="{target.line}">{_written_out(formula, i, j)}</li>\n'
+        for i, row in enumerate(lines)
+        for j, target in enumerate(row)
     )
     return f'<details class="sums" open>\n<summary>each number as a sum</summary>\n<ul>\n{items}</ul>\n</details>\n'
 

@@ -7,7 +7,8 @@ a letter, where it cannot begin emphasis.
 
 import math
 import re
-from collections.abc import Iterator, Sequence
+from collections import deque
+from collections.abc import Iterator
 from itertools import groupby
 from typing import NamedTuple
 
@@ -29,7 +30,7 @@ BLANK = r"\underline{\hspace{4em}}\rule[-0.7em]{0pt}{2.2em}"  # a line to write 
 
 def typeset(formula: str) -> str:
     """A formula as LaTeX. A quotient with / is stacked; one with ∕ stays on the line."""
-    return _joined(_items(_Tokens(list(tokens(formula))), ""))
+    return _joined(_items(deque((*tokens(formula), END)), ""))
 
 
 def typeset_in_line(formula: str) -> str:
@@ -68,20 +69,8 @@ def in_powers(text: str) -> str:
 # ----- Reading ------------------------------------------------------------------------------------------------------
 
 
-class _Tokens:
-    """Tokens, read one after the other."""
-
-    def __init__(self, pieces: Sequence[Token]) -> None:
-        self.pieces = pieces
-        self.place = 0
-
-    @property
-    def next(self) -> Token:
-        return self.pieces[self.place] if self.place < len(self.pieces) else Token("end", "")
-
-    def take(self) -> Token:
-        self.place += 1
-        return self.pieces[self.place - 1]
+END = Token("end", "")
+Tokens = deque[Token]  # still to be read; the last is END
 
 
 class _Item(NamedTuple):
@@ -92,56 +81,54 @@ class _Item(NamedTuple):
     bare: str
 
 
-def _items(reader: _Tokens, closing: str) -> list[_Item]:
+def _items(waiting: Tokens, closing: str) -> list[_Item]:
     """Everything up to a closing bracket, or to the end."""
     items: list[_Item] = []
-    while reader.next.kind != "end" and reader.next.text != closing:
-        items.append(_item(reader))
+    while waiting[0].kind != "end" and waiting[0].text != closing:
+        items.append(_item(waiting))
     return items
 
 
-def _item(reader: _Tokens) -> _Item:
-    kind, text = reader.next
-    if kind in ("gap", "word"):
-        reader.take()
+def _item(waiting: Tokens) -> _Item:
+    kind, text = waiting[0]
+    if kind not in ("gap", "word", "sign") or (kind == "sign" and text in "(|√∂)"):
+        return _factor(waiting)
+    waiting.popleft()
+    if kind != "sign":
         return _Item(kind, text, text)
     if text == "/":
-        reader.take()
         return _Item("slash", "/", "/")
-    if kind == "sign" and text not in "(|√∂)":
-        reader.take()
-        power = reader.take().text if text == "‖" and reader.next.kind == "raised" else ""
-        return _Item("sign", SIGNS.get(text, text) + (f"^{{{power.translate(SCRIPTS)}}}" if power else ""), "")
-    return _factor(reader)
+    power = waiting.popleft().text if text == "‖" and waiting[0].kind == "raised" else ""
+    return _Item("sign", SIGNS.get(text, text) + (f"^{{{power.translate(SCRIPTS)}}}" if power else ""), "")
 
 
-def _factor(reader: _Tokens) -> _Item:
+def _factor(waiting: Tokens) -> _Item:
     """A letter, number, function or bracket with its indices, primes, powers and the number of its sample."""
-    latex, bare = _primary(reader)
-    while reader.next.kind in ("raised", "lowered") or (reader.next.text and reader.next.text in "′^_["):
-        kind, text = reader.take()
+    latex, bare = _primary(waiting)
+    while waiting[0].kind in ("raised", "lowered") or (waiting[0].text and waiting[0].text in "′^_["):
+        kind, text = waiting.popleft()
         if text == "′":
             latex += "'"
         elif text == "[":
-            latex += f"[{_joined(_items(reader, ']'))}]"
-            reader.take()
+            latex += f"[{_joined(_items(waiting, ']'))}]"
+            waiting.popleft()
         elif text in ("^", "_"):
-            latex += f"{text}{{{_factor(reader).bare}}}"
+            latex += f"{text}{{{_factor(waiting).bare}}}"
         else:
             latex += f"{'^' if kind == 'raised' else '_'}{{{text.translate(SCRIPTS)}}}"
         bare = latex
     return _Item("factor", latex, bare)
 
 
-def _primary(reader: _Tokens) -> tuple[str, str]:
+def _primary(waiting: Tokens) -> tuple[str, str]:
     """With brackets, and without."""
-    kind, text = reader.take()
+    kind, text = waiting.popleft()
     if text in CLOSING:
-        return _bracket(reader, text)
+        return _bracket(waiting, text)
     if text == "√":
-        latex = rf"\sqrt{{{_factor(reader).bare}}}"
+        latex = rf"\sqrt{{{_factor(waiting).bare}}}"
     elif text == "∂":
-        latex = rf"\partial {_factor(reader).latex}"
+        latex = rf"\partial {_factor(waiting).latex}"
     elif kind == "function":
         latex = FUNCTIONS.get(text, f"\\{text}")
     elif kind == "number":
@@ -153,12 +140,12 @@ def _primary(reader: _Tokens) -> tuple[str, str]:
     return latex, latex
 
 
-def _bracket(reader: _Tokens, opening: str) -> tuple[str, str]:
+def _bracket(waiting: Tokens, opening: str) -> tuple[str, str]:
     """A bracket in LaTeX, which grows with a quotient in it. A bracket that is not closed is a sign."""
-    inner = _joined(_items(reader, CLOSING[opening]))
-    if reader.next.kind == "end":
+    inner = _joined(_items(waiting, CLOSING[opening]))
+    if waiting[0].kind == "end":
         return f"{opening}{inner}", f"{opening}{inner}"
-    reader.take()
+    waiting.popleft()
     if opening == "|":
         return rf"\lvert {inner} \rvert", rf"\lvert {inner} \rvert"
     return (rf"\left({inner}\right)" if r"\frac" in inner else f"({inner})"), inner
