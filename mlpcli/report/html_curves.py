@@ -23,7 +23,9 @@ def _panel(curves: Curves) -> str:
     """Legend, axes and lines."""
     across = legible_axis([line.x for line in curves.lines], DIGITS_ACROSS, DIGITS_OF_TICK, curves.counted)
     up = round_axis([line.y for line in curves.lines], TICKS_UP)
-    keys = "".join(f"<span>{_key(place)} {mathematics(line.name)}</span>\n" for place, line in enumerate(curves.lines))
+    keys = "".join(
+        f"<span>{_key(place, line)} {mathematics(line.name)}</span>\n" for place, line in enumerate(curves.lines)
+    )
     drawn = "".join(_path(place, line, across, up) for place, line in enumerate(curves.lines))
     names = plain(", ".join(line.name for line in curves.lines))
     below = _text(_right(0.5), HEIGHT - 4, "middle", plain(curves.x_name))
@@ -34,9 +36,14 @@ def _panel(curves: Curves) -> str:
     )
 
 
-def _key(place: int) -> str:
-    """A short piece of a line, for the legend."""
-    return f'<svg class="key" viewBox="0 0 28 8" aria-hidden="true"><path class="{_pen(place)}" d="M1 4H27"/></svg>'
+def _key(place: int, line: Curve) -> str:
+    """A short piece of a line, or its point, for the legend."""
+    piece = f'<path class="{_pen(place)}" d="M1 4H27"/>' if len(line.x) > 1 else _dot(place, 14, 4)
+    return f'<svg class="key" viewBox="0 0 28 8" aria-hidden="true">{piece}</svg>'
+
+
+def _dot(place: int, x: float, y: float) -> str:
+    return f'<circle class="{_pen(place)}" cx="{_short(x)}" cy="{_short(y)}" r="3.5"/>'
 
 
 def _pen(place: int) -> str:
@@ -77,7 +84,7 @@ def _text(x: float | str, y: float, anchor: str, text: str) -> str:
 
 
 def _path(place: int, line: Curve, across: Axis, up: Axis) -> str:
-    """A line in pieces, from gap to gap."""
+    """A line in pieces, from gap to gap. A point between two gaps is a dot."""
     x, y = across.share(drawable(line.x)), up.share(drawable(line.y))
     there = np.isfinite(x) & np.isfinite(y)
     steps, before = "", False
@@ -85,7 +92,10 @@ def _path(place: int, line: Curve, across: Axis, up: Axis) -> str:
         if seen:
             steps += f"{'L' if before else 'M'}{_short(_right(share))} {_short(_down(height))}"
         before = seen
-    return f'<path class="{_pen(place)}" d="{steps}"/>\n'
+    seen = np.concatenate([[False], there, [False]])
+    alone = np.flatnonzero(there & ~seen[:-2] & ~seen[2:]).tolist()
+    dots = "".join(_dot(place, _right(float(x[k])), _down(float(y[k]))) + "\n" for k in alone)
+    return f'<path class="{_pen(place)}" d="{steps}"/>\n{dots}'
 
 
 def _short(value: float) -> str:

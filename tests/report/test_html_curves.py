@@ -40,6 +40,19 @@ def test_a_gap_is_not_bridged() -> None:
     assert re.sub(r"[\d. ]", "", path) == "MLML"
 
 
+def test_a_point_alone_is_a_dot_in_the_plane_and_a_single_one_also_in_the_legend() -> None:
+    """Of x from 0 to 4, the points at 0 and 4 are beside gaps, and 2 is in the middle."""
+    gaps = Curve("gaps", np.arange(5.0), np.array([0, np.nan, np.nan, np.nan, 1]))
+    page = drawn(gaps, Curve("one", np.array([2.0]), np.array([0.5])))
+    legend, plane = page.split("</figcaption>")
+    assert legend.count("<circle") == 1
+    found = re.findall(r'<circle class="pen-(\d)" cx="([\d.]+)" cy="([\d.]+)"', plane)
+    left, right, top, bottom = LEFT, WIDTH - RIGHT, ABOVE, HEIGHT - BELOW
+    expected = [(1, left, bottom), (1, right, top), (2, (left + right) / 2, (top + bottom) / 2)]
+    assert [tuple(map(float, each)) for each in found] == expected
+    assert "<circle" not in drawn(Curve("up", np.array([0.0, 1.0]), np.array([0.0, 1.0])))
+
+
 def test_f_and_its_derivative_of_relu_are_both_there() -> None:
     """f is bent at 0, in the middle of the plane; f′ jumps there, so it is in two pieces."""
     f, slope = paths(RENDERERS["html"].render(relu(), 4))
