@@ -7,33 +7,32 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from time import perf_counter
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from mlpcli.cli.building import Bench, TrainingRequest
 from mlpcli.cli.notes import Notes
-from mlpcli.cli.options.data import DataOptions
 from mlpcli.cli.options.sweep import EngineOptions, GridOptions, SweepOutput
 from mlpcli.cli.progress import ROOM, console, figure
 from mlpcli.cli.signals import Interrupted, stop_at_signals
 from mlpcli.cli.sources import Source
-from mlpcli.cli.values import form, one_of, output_path
+from mlpcli.cli.values import form, one_of
 from mlpcli.cli.varying import Workshop, full_name, knobs, train_words
 from mlpcli.core.errors import ChoiceError, ConditionError, MlpError
 from mlpcli.core.predicting import evaluate_samples
 from mlpcli.core.samples import Samples
 from mlpcli.core.stack import block_size, train_stack
 from mlpcli.data.text import STDIO, shown
-from mlpcli.files.atomic import check_writable, write_atomically
+from mlpcli.files.atomic import check_writable
 from mlpcli.files.digest import digest_of
 from mlpcli.files.machine import limit_threads
 from mlpcli.files.model import Model
-from mlpcli.files.runs import FORMAT, VERSION, Record, Runs, RunsFile, difference, line_of, read_runs
+from mlpcli.files.runs import FORMAT, VERSION, Record, RunsFile
 from mlpcli.files.weights import check_overwrite, save_model, weight_file
 from mlpcli.report.numbers import counted, duration
 from mlpcli.sweep.block import Candidate, digest_of_theta, trained
 from mlpcli.sweep.grid import Grid, cut, grid_of, shard_of, spread
 from mlpcli.sweep.ranking import RANKS, Criterion, best_of, criterion_of, settings_of
-from mlpcli.sweep.report import sweep_report, told
+from mlpcli.sweep.report import sweep_report
 
 MOST_SIZED = 500  # groups of networks that are built to know their size; further ones are taken to be alike
 SUFFIX = ".jsonl"
@@ -97,9 +96,7 @@ def _check_files(outputs: SweepOutput, data: str | None) -> None:
     if outputs.resume and outputs.output is None:
         raise ChoiceError("--resume needs --output FILE")
     if outputs.output is not None:
-        if output_path(outputs.output) == STDIO or Path(outputs.output).suffix.lower() != SUFFIX:
-            raise ChoiceError(f"--output {outputs.output}: must be a file with the suffix {SUFFIX}")
-        check_writable(outputs.output)
+        check_output(outputs.output)
         if data not in (None, STDIO) and os.path.realpath(data or "") == os.path.realpath(outputs.output):
             raise ChoiceError(f"--data and --output are both {shown(outputs.output)}; give each a file of its own")
     if outputs.weights is not None:
@@ -109,6 +106,13 @@ def _check_files(outputs: SweepOutput, data: str | None) -> None:
     if outputs.keep_all is not None:
         Path(outputs.keep_all).mkdir(exist_ok=True)
         check_writable(f"{outputs.keep_all}/1.json")
+
+
+def check_output(path: str) -> None:
+    """Raises ChoiceError for a path without the suffix of sweeps, and MlpError if it cannot be written."""
+    if Path(path).suffix.lower() != SUFFIX:
+        raise ChoiceError(f"--output {path}: must be a file with the suffix {SUFFIX}")
+    check_writable(path)
 
 
 def _workers(engine: EngineOptions) -> int:
@@ -228,12 +232,12 @@ def _trained(
     blocks = [left for block in sweep.blocks if (left := [network for network in block if network not in done])]
     expected = before + sum(map(len, blocks))
     try:
-        with stop_at_signals() as stop, _bar(sweep, expected, notes.quiet) as tell:
+        with stop_at_signals() as stop, _bar(sweep.criterion, before, expected, notes.quiet) as tell:
             for block in _engine(sweep.shop, blocks, engine, workers, lambda: stop.asked, notes):
                 if file is not None:
                     file.append(block)
                 records += block
-                tell(records)
+                tell(block)
     except MlpError as problem:
         raise type(problem)("; ".join([str(problem), *_kept(records, sweep, outputs)])) from None
     finally:
@@ -273,40 +277,44 @@ def _kept(records: Sequence[Record], sweep: Sweep, outputs: SweepOutput) -> list
     return [f"{many} are in {outputs.output}, and --resume trains the others"]
 
 
+Tell = Callable[[list[Record]], None]
+
+
 @contextmanager
-def _bar(sweep: Sweep, expected: int, quiet: bool) -> Iterator[Callable[[list[Record]], None]]:
-    """A bar on a terminal: networks done, time left, and the best so far."""
+def _bar(criterion: Criterion, done: int, expected: int, quiet: bool) -> Iterator[Tell]:
+    """What to call with the records of each block: on a terminal it draws networks done, time left, and the best."""
     if quiet or not sys.stderr.isatty() or (shown_on := console()).width < ROOM:
-        yield lambda records: None
+        yield lambda block: None
         return
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
     columns = (
         TextColumn("{task.completed:,}/{task.total:,} networks"),
         BarColumn(bar_width=max(4, min(30, shown_on.width - 60))),
-        TextColumn("{task.fields[rate]} ETA"),
+        TextColumn("{task.fields[rate]}ETA"),
         TimeRemainingColumn(compact=True),
         TextColumn("{task.fields[best]}"),
     )
-    started = perf_counter()
-    with Progress(*columns, console=shown_on) as bar:
-        task = bar.add_task("", total=expected, rate="", best="")
-        first: list[int] = []
-
-        def tell(records: list[Record]) -> None:
-            first.append(len(records))
-            rate = (len(records) - first[0]) / (perf_counter() - started) if len(first) > 1 else 0.0
-            bar.update(
-                task, completed=len(records), rate=f"{rate:,.0f}/s" if rate else "", best=_best_so_far(sweep, records)
-            )
-
-        yield tell
+    # no thread draws it: processes are forked meanwhile
+    with Progress(*columns, console=shown_on, auto_refresh=False) as bar:
+        task = bar.add_task("", total=expected, completed=done, rate="", best="")
+        bar.refresh()
+        yield _teller(bar, task, criterion)
 
 
-def _best_so_far(sweep: Sweep, records: list[Record]) -> str:
-    best = min(records, key=sweep.criterion.order)
-    value = best[sweep.criterion.key]
-    return "" if value is None else f"best {told(sweep.criterion)} {figure(value)}"
+def _teller(bar: Any, task: Any, criterion: Criterion) -> Tell:
+    started, new, best = perf_counter(), 0, None
+
+    def tell(block: list[Record]) -> None:
+        nonlocal new, best
+        new += len(block)
+        best = min([*block, *([best] if best else [])], key=criterion.order)
+        value = best[criterion.key]
+        rate = f"{new / (perf_counter() - started):,.0f}/s "
+        bar.update(task, advance=len(block), rate=rate, best="" if value is None else f"best {figure(value)}")
+        bar.refresh()
+
+    return tell
 
 
 # ----- The winner ---------------------------------------------------------------------------------------------------
@@ -319,63 +327,3 @@ def _winner(shop: Workshop, best: Record, notes: Notes) -> tuple[Model, dict[str
     if digest_of_theta(outcome.theta) != best["weights"]:
         notes.warn("the best network has other weights when it is trained on this machine; the last digits may differ")
     return trained(candidate, outcome), candidate.parts
-
-
-# ----- Merging ------------------------------------------------------------------------------------------------------
-
-
-def check_merge(files: Sequence[str], outputs: SweepOutput, data: DataOptions) -> None:
-    """Raises ChoiceError for files without --merge, and for options that merging does not take."""
-    if files and not outputs.merge:
-        raise ChoiceError(f"{shown(files[0])}: only --merge takes files; the data are --data FILE")
-    if not outputs.merge:
-        return
-    if not files:
-        raise ChoiceError("--merge needs the files of the shards")
-    given = {"dataset": data.dataset, "data": data.data, "weights": outputs.weights, "keep-all": outputs.keep_all}
-    for name, value in {**given, "resume": outputs.resume or None, "dry-run": outputs.dry_run or None}.items():
-        if value is not None:
-            raise ChoiceError(f"--merge and --{name}: merging trains nothing; leave one out")
-
-
-def merge_shards(files: Sequence[str], outputs: SweepOutput, rank: str, notes: Notes) -> None:
-    """All of `mlp sweep --merge`: one file from several of one sweep, and its report."""
-    render = form(outputs.format, outputs.digits)
-    one_of(rank, RANKS, "--rank")
-    if outputs.output is not None:
-        check_writable(outputs.output)
-        if Path(outputs.output).suffix.lower() != SUFFIX:
-            raise ChoiceError(f"--output {outputs.output}: must be a file with the suffix {SUFFIX}")
-    shards = {path: read_runs(path) for path in files}
-    header = {**next(iter(shards.values())).header, "shard": None}
-    merged: dict[int, Record] = {}
-    for path, runs in shards.items():
-        if why := difference(header, runs.header):
-            raise MlpError(f"{shown(path)}: is of another sweep than {shown(files[0])} ({why}); merge it with its own")
-        for record in runs.records:
-            known = merged.setdefault(record["network"], record)
-            if known["weights"] != record["weights"]:
-                notes.warn(f"network {record['network']} has other weights in {shown(path)}; the first ones are kept")
-    records = [merged[network] for network in sorted(merged)]
-    closing = _merged(header, shards, records, outputs, notes)
-    criterion = criterion_of(header, rank)
-    print(render(sweep_report(header, records, criterion, {}, "", tuple(closing))), end="")
-
-
-def _merged(
-    header: Record, shards: dict[str, Runs], records: list[Record], outputs: SweepOutput, notes: Notes
-) -> list[str]:
-    """Writes the merged file, says what is missing, and returns the last lines of the report."""
-    missing = header["networks"] - len(records)
-    if missing:
-        for path, runs in shards.items():
-            notes.note(f"{shown(path)}: {counted(len(runs.records), 'network')}, shard {runs.header['shard'] or '1/1'}")
-        done = {record["network"] for record in records}
-        first = next(network for network in range(1, header["networks"] + 1) if network not in done)
-        what = f"{missing:,} of {counted(header['networks'], 'network')} are missing, the first is {first}"
-        notes.warn(f"{what}; --resume with the merged file as --output trains them")
-    closing = [f"{counted(len(records), 'network')} from {counted(len(shards), 'file')}"]
-    if outputs.output is not None:
-        write_atomically(outputs.output, b"".join(map(line_of, [header, *records])))
-        closing.append(f"networks: {outputs.output}")
-    return closing

@@ -25,6 +25,8 @@ FORMAT, VERSION = "mlpcli-sweep", 1
 SEAL = ', "crc": "'
 OF_THE_FILE = ("shard", "source")  # may differ between files of one sweep: shards, and the paths of their data
 
+LARGEST = 1e300  # number of a network
+
 Record = dict[str, Any]
 
 
@@ -97,16 +99,25 @@ def runs_in(content: bytes, path: str) -> Runs | None:
 def _check(record: Record, header: Record, where: str) -> None:
     """Raises MlpError for a line that no sweep writes, whatever its checksum."""
     metric = header["metric"]
-    numbers = dict.fromkeys(("loss", metric, "validation_loss", f"validation_{metric}"), (int, float, type(None)))
-    wrong = _wrong(record, {**RECORD, **numbers})
+    numbers = ("loss", metric, "validation_loss", f"validation_{metric}")
+    wrong = _wrong(record, {**RECORD, **dict.fromkeys(numbers, (int, float, type(None)))})
+    if not wrong:
+        wrong = next((key for key in numbers if record[key] is not None and not abs(record[key]) <= LARGEST), "")
     if not wrong and not 1 <= record["network"] <= header["networks"]:
         wrong = "network"
-    if not wrong and [*record["settings"]] != settings_in(header):
+    if not wrong and not 0 <= record["epochs"] <= LARGEST:
+        wrong = "epochs"
+    if not wrong and not _are_settings(record["settings"], header):
         wrong = "settings"
     if wrong:
         raise MlpError(
             f"{where}: '{wrong}' is missing or wrong; remove the line, and --resume trains its network again"
         )
+
+
+def _are_settings(settings: Record, header: Record) -> bool:
+    values = all(isinstance(value, (str, int, float, bool)) for value in settings.values())
+    return values and [*settings] == settings_in(header)
 
 
 def _wrong(record: Record, kinds: Mapping[str, tuple[type, ...]]) -> str:

@@ -12,7 +12,7 @@ from mlpcli.files.runs import REPEATS, Record, Runs, settings_in
 from mlpcli.plot.forms import Plot, label, set_title
 from mlpcli.plot.matrix import HeatMap
 from mlpcli.report.cells import BLANK, Character, broken, padded, text_of, words, x_axis_cells
-from mlpcli.report.curves import Axis, drawable, legible_axis, pen
+from mlpcli.report.curves import LARGEST, Axis, legible_axis, pen
 from mlpcli.report.numbers import counted
 from mlpcli.report.screen import Screen, written
 from mlpcli.report.sheet import METRIC_NAMES, Cell, Report, Sheet
@@ -56,11 +56,11 @@ def sweep_plot(runs: Runs, over: Sequence[str], rank: str, title: str) -> Plot:
             f"--over takes one option or two different ones, hidden,seed for instance, not {','.join(chosen)}"
         )
     key = f"{'validation_' if runs.header['validated'] else ''}{'loss' if rank == 'loss' else runs.header['metric']}"
-    if all(record[key] is None for record in runs.records):
+    groups = _groups(runs.records, chosen, key)
+    if not any(column.numbers.size for column in groups.values()):
         raise MlpError(f"{title}: no network has a {key}, so there is nothing to plot")
     part, _, name = key.rpartition("_")
     measure = f"{part or 'training'} {METRIC_NAMES.get(name, name)}"
-    groups = _groups(runs.records, chosen, key)
     drawn = _points if len(chosen) == 1 else _heat
     return Plot(drawn(groups, chosen, measure, title), _numbers(groups, chosen, key, title))
 
@@ -76,7 +76,13 @@ def _groups(records: Sequence[Record], names: Sequence[str], key: str) -> dict[t
     for record in sorted(records, key=lambda record: int(record["network"])):
         numbers = found.setdefault(tuple(_value(record, name) for name in names), [])
         numbers += [] if record[key] is None else [record[key]]
-    return {values: Column(", ".join(values), np.array(numbers, np.float64)) for values, numbers in found.items()}
+    return {values: Column(", ".join(values), _drawable(numbers)) for values, numbers in found.items()}
+
+
+def _drawable(numbers: list[float]) -> Array:
+    """The numbers without those too large for a picture."""
+    array = np.array(numbers, np.float64)
+    return array[np.abs(array) <= LARGEST]
 
 
 def _numbers(groups: dict[tuple[str, ...], Column], names: Sequence[str], key: str, title: str) -> Report:
@@ -104,6 +110,7 @@ def _heat(groups: dict[tuple[str, ...], Column], names: Sequence[str], measure: 
     texts = tuple(tuple("" if np.isnan(mean) else f"{mean:.3g}" for mean in row) for row in means)
     shades = np.nan_to_num(means / largest)
     title = f"mean {measure} in {title}"
+    rows, columns = (tuple(clipped(name, LONGEST) for name in side) for side in (rows, columns))
     return HeatMap(title, rows, columns, (names[0], names[1]), shades, largest, f"mean {measure}", texts, signed=False)
 
 
@@ -125,12 +132,12 @@ class PointsPicture(NamedTuple):
     def text(self, screen: Screen) -> str:
         """Values down, numbers across."""
         width = min(screen.columns or WIDEST, WIDEST) - 1
-        names = [clipped(written(column.value, screen.unicode), min(LONGEST, width // 3)) for column in self.columns]
+        names = [written(clipped(column.value, min(LONGEST, width // 3)), screen.unicode) for column in self.columns]
         means = [words(_mean_text(column, screen.unicode)) for column in self.columns]
         margin, right = max(map(text_width, names)) + 1, max(map(len, means)) + 2
         beside = width - margin - 1 - right >= CANVAS  # or each mean has a row of its own
         canvas = width - margin - 1 - (right if beside else 0)
-        ends = [drawable(end) for column in self.columns for end in _ends(column)]
+        ends = [end for column in self.columns for end in _ends(column)]
         axis = legible_axis(ends, canvas, COLUMNS_OF_TICK)
         rows = [
             row for text in (self.title, "", self.name) for row in broken(words(written(text, screen.unicode)), width)
@@ -145,9 +152,10 @@ class PointsPicture(NamedTuple):
     def draw(self, figure: Any) -> None:
         axes = figure.add_axes((0, 0, 1, 1))
         for place, column in enumerate(self.columns):
-            numbers = drawable(column.numbers)
-            axes.plot(np.full(len(numbers), place), numbers, "o", color=pen(0).color, alpha=0.35, markersize=4)
-        means = drawable(np.array([column.mean for column in self.columns]))
+            axes.plot(
+                np.full(column.numbers.size, place), column.numbers, "o", color=pen(0).color, alpha=0.35, markersize=4
+            )
+        means = [column.mean for column in self.columns]
         spread = [column.deviation for column in self.columns]
         look = {"fmt": "D", "color": pen(1).color, "capsize": 4, "markersize": 5}
         axes.errorbar(range(len(self.columns)), means, spread, **look)

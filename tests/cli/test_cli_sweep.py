@@ -3,6 +3,7 @@
 import json
 import os
 import random
+import re
 import shlex
 import signal
 import subprocess
@@ -12,7 +13,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from cli_support import MLP, Run, iris_rows, is_one_error_line, write_csv
+from cli_support import MLP, Run, iris_rows, is_one_error_line, on_terminal, write_csv
 
 from mlpcli.files.runs import Record, read_runs
 
@@ -253,6 +254,13 @@ def test_a_dry_run_trains_nothing_and_counts(mlp: Run, tmp_path: Path) -> None:
     assert (document["networks"], [group["networks"] for group in document["groups"]]) == (12, [6, 6])
     assert document["seconds"] > 0
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_terminal_has_a_bar_and_a_pipe_has_none(mlp: Run, tmp_path: Path) -> None:
+    shown = on_terminal(tmp_path, 100, "sweep", *SMALL[:-1], *GRID)
+    assert "0/12 networks" in shown
+    assert re.search(r"12/12 networks .* best 0\.\d{4}", shown)
+    assert mlp("sweep", *SMALL[:-1], *GRID).err == ""
 
 
 # ----- Kills --------------------------------------------------------------------------------------------------------

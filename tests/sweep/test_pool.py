@@ -1,0 +1,92 @@
+"""The pool of processes: every block once, whatever dies, and no process is left."""
+
+import os
+import signal
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+
+from mlpcli.core.errors import ChoiceError, MlpError
+from mlpcli.files.runs import Record
+from mlpcli.sweep.pool import Pool
+
+BLOCKS = [[1, 2, 3], [4, 5, 6, 7], [8]]
+
+
+def records(networks: Sequence[int]) -> list[Record]:
+    return [{"network": network} for network in networks]
+
+
+def trained(work: Callable[[Sequence[int]], list[Record]], workers: int, said: list[str] | None = None) -> list[int]:
+    """The networks of all blocks, in the order of their numbers."""
+    pool = Pool(work, workers, (said if said is not None else []).append)
+    return sorted(record["network"] for block in pool.records(BLOCKS, lambda: False) for record in block)
+
+
+@pytest.mark.parametrize("workers", [1, 2, 5])
+def test_every_network_is_trained_once(workers: int) -> None:
+    assert trained(records, workers) == list(range(1, 9))
+
+
+def test_a_process_that_is_killed_is_named_and_its_block_tried_again_in_halves(tmp_path: Path) -> None:
+    def work(networks: Sequence[int]) -> list[Record]:
+        if 5 in networks and len(networks) == 4:
+            os.kill(os.getpid(), signal.SIGKILL)
+        (tmp_path / "-".join(map(str, networks))).touch()
+        return records(networks)
+
+    said: list[str] = []
+    assert trained(work, 2, said) == list(range(1, 9))
+    assert {"4-5", "6-7"} <= {path.name for path in tmp_path.iterdir()}
+    assert len(said) == 1
+    assert "was killed by SIGKILL, perhaps for lack of memory; its 4 networks are tried again in halves" in said[0]
+    assert said[0].startswith("worker ")
+
+
+def test_a_block_that_kills_again_ends_the_sweep() -> None:
+    def work(networks: Sequence[int]) -> list[Record]:
+        if 5 in networks:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return records(networks)
+
+    with pytest.raises(
+        MlpError, match=r"worker \d \(process \d+\) was killed by SIGKILL.*, again on 2 networks; use fewer"
+    ):
+        trained(work, 2)
+
+
+def test_a_process_out_of_memory_is_treated_alike() -> None:
+    def work(networks: Sequence[int]) -> list[Record]:
+        if len(networks) > 2:
+            raise MemoryError
+        return records(networks)
+
+    said: list[str] = []
+    assert trained(work, 2, said) == list(range(1, 9))
+    assert len(said) == 2
+
+
+@pytest.mark.parametrize("kind", [MlpError, ChoiceError])
+def test_an_error_keeps_its_kind_and_its_words(kind: type[MlpError]) -> None:
+    def work(networks: Sequence[int]) -> list[Record]:
+        if 8 in networks:
+            raise kind("no such thing")
+        return records(networks)
+
+    with pytest.raises(kind, match="no such thing"):
+        trained(work, 2)
+
+
+def test_a_stop_ends_all_processes_at_once() -> None:
+    def work(networks: Sequence[int]) -> list[Record]:
+        time.sleep(60)
+        return records(networks)
+
+    until = time.monotonic() + 0.3
+    pool = Pool(work, 2, lambda text: None)
+    assert list(pool.records(BLOCKS, lambda: time.monotonic() > until)) == []
+    assert time.monotonic() < until + 30
+    with pytest.raises(ChildProcessError):  # no child is left
+        os.waitpid(-1, os.WNOHANG)
