@@ -35,7 +35,7 @@ class Name(NamedTuple):
     layer: str | int = ""  # ⁻ below, ⁺ above, or this one; its number, if the formula belongs to a network
 
 
-class Operation(NamedTuple):
+class Expression(NamedTuple):
     """An operator or a function, and its operands.
 
     The operators are + (of any number of terms), − (of one), · (of any number of factors), /, ^, e^ (of one), `if` (the
@@ -54,7 +54,7 @@ class Total(NamedTuple):
     body: "Node"
 
 
-Node: TypeAlias = Union[Number, Name, Operation, Total]
+Node: TypeAlias = Union[Number, Name, Expression, Total]
 
 
 @lru_cache(maxsize=1024)
@@ -70,7 +70,7 @@ def parse(text: str) -> Node:
 def children(node: Node) -> tuple[Node, ...]:
     """The parts of a node."""
     match node:
-        case Operation(_, parts):
+        case Expression(_, parts):
             return parts
         case Total(_, body):
             return (body,)
@@ -80,8 +80,8 @@ def children(node: Node) -> tuple[Node, ...]:
 def rebuilt(node: Node, change: Callable[[Node], Node]) -> Node:
     """The node with `change` applied to each of its parts."""
     match node:
-        case Operation(sign, parts):
-            return Operation(sign, tuple(map(change, parts)))
+        case Expression(sign, parts):
+            return Expression(sign, tuple(map(change, parts)))
         case Total(index, body):
             return Total(index, change(body))
     return node
@@ -121,7 +121,7 @@ class _Parser:
         self.wants(">")
         right = self.sum()
         self.wants("else")
-        return Operation("if", (left, right, then, self.formula()))
+        return Expression("if", (left, right, then, self.formula()))
 
     def sum(self) -> Node:
         """Terms with + and − between them; the first may have a − too."""
@@ -135,7 +135,7 @@ class _Parser:
         factors = [self.power()]
         while True:
             if self.takes("/"):
-                factors = [Operation("/", (_product(factors), self.power()))]
+                factors = [Expression("/", (_product(factors), self.power()))]
             elif self.takes("·") or self.takes("⊙") or self.starts_factor():
                 factors.append(self.power())
             else:
@@ -171,15 +171,15 @@ class _Parser:
         if kind == "name":
             return self.name(text)
         if text == "√":
-            return Operation("√", (self.atom(),))
+            return Expression("√", (self.atom(),))
         if text == "[":
             first, sign, last = self.formula(), self.take().text, self.formula()
             self.wants("]")
-            return Operation(f"[{sign}]", (first, last))
+            return Expression(f"[{sign}]", (first, last))
         if text in ("(", "|"):
             node = self.formula()
             self.wants(")" if text == "(" else "|")
-            return node if text == "(" else Operation("|", (node,))
+            return node if text == "(" else Expression("|", (node,))
         raise ValueError(f"formula {self.text!r}: {text or 'its end'!r} is unexpected")
 
     def call(self, function: str) -> Node:
@@ -187,12 +187,12 @@ class _Parser:
         if self.next.kind == "lowered":
             function += self.take().text
         if not self.takes("("):
-            return Operation(function, (self.power(),))
+            return Expression(function, (self.power(),))
         arguments = [self.formula()]
         while self.takes(","):
             arguments.append(self.formula())
         self.wants(")")
-        return Operation(function, tuple(arguments))
+        return Expression(function, tuple(arguments))
 
     def name(self, text: str) -> Name:
         """Wᵢⱼ, h⁻ₛⱼ, f′ₛᵢ, β₁"""
@@ -224,24 +224,24 @@ class _Parser:
 
 def minus(node: Node) -> Node:
     """−x, as a term of a sum."""
-    return Operation("−", (node,))
+    return Expression("−", (node,))
 
 
 def total_of(terms: Sequence[Node]) -> Node:
     """The sum of the terms. A single one stays as it is, unless it has a minus; no terms are 0."""
     if len(terms) == 1 and not is_minus(terms[0]):
         return terms[0]
-    return Operation("+", tuple(terms)) if terms else Number(0, "0")
+    return Expression("+", tuple(terms)) if terms else Number(0, "0")
 
 
 def is_minus(term: Node) -> bool:
     """Whether a term of a sum is subtracted."""
-    return isinstance(term, Operation) and term.sign == "−"
+    return isinstance(term, Expression) and term.sign == "−"
 
 
 def _product(factors: Sequence[Node]) -> Node:
-    return factors[0] if len(factors) == 1 else Operation("·", tuple(factors))
+    return factors[0] if len(factors) == 1 else Expression("·", tuple(factors))
 
 
 def _power(base: Node, exponent: Node) -> Node:
-    return Operation("e^", (exponent,)) if base == Name("e") else Operation("^", (base, exponent))
+    return Expression("e^", (exponent,)) if base == Name("e") else Expression("^", (base, exponent))

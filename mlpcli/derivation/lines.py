@@ -13,7 +13,7 @@ from typing import NamedTuple
 from mlpcli.core.losses import LOSSES
 from mlpcli.core.network import Layer
 from mlpcli.core.optimizers import Optimizer
-from mlpcli.derivation.formula import Name, Node, Number, Operation, Total, minus, parse, rebuilt, renamed, total_of
+from mlpcli.derivation.formula import Expression, Name, Node, Number, Total, minus, parse, rebuilt, renamed, total_of
 from mlpcli.derivation.setting import INDICES, Quantity, Setting, of_outputs, of_units, placed
 
 # The formulas of all networks. Those of activations, losses and optimizers are in their own tables.
@@ -148,11 +148,11 @@ def _from_logits(term: Node, setting: Setting) -> Node | None:
 
     def change(node: Node) -> Node:
         match node:
-            case Operation("log", (argument,)) if argument == y_hat:
+            case Expression("log", (argument,)) if argument == y_hat:
                 return total_of([minus(minus_log)])
-            case Operation("log", (Operation("/", (y, below)),)) if below == y_hat:
-                return total_of([Operation("log", (y,)), minus_log])
-            case Operation("log", (Operation("+"),)):
+            case Expression("log", (Expression("/", (y, below)),)) if below == y_hat:
+                return total_of([Expression("log", (y,)), minus_log])
+            case Expression("log", (Expression("+"),)):
                 return total_of([minus(minus_complement)])
         return rebuilt(node, change)
 
@@ -235,7 +235,7 @@ def _gradient(setting: Setting, k: int, letter: str) -> Iterator[Line]:
         if letter == "W̃" and objective.regularize_bias:
             node = renamed(node, lambda name: name._replace(symbol="W̃") if name.symbol == "W" else name)
         elif letter == "W̃":  # the last column of W̃ is b
-            node = Operation("[,]", (node, Number(0, "0")))
+            node = Expression("[,]", (node, Number(0, "0")))
         yield Line(share, INDICES[letter], node, "backward", carried=True, hidden=True)
         formula = total_of([formula, Name(share.symbol, INDICES[letter], k)])
     yield Line(Quantity(f"d{letter}", k), INDICES[letter], formula, "backward")
@@ -297,4 +297,6 @@ def learned_by(layer: Layer) -> tuple[str, ...]:
 
 def _mean(total: Node, count: int, share: float) -> Node:
     """The sum, or the mean of `count` terms."""
-    return total if share == 1 else Operation("·", (Operation("/", (Number(1, "1"), Number(count, str(count)))), total))
+    return (
+        total if share == 1 else Expression("·", (Expression("/", (Number(1, "1"), Number(count, str(count)))), total))
+    )

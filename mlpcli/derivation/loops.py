@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from mlpcli.derivation.formula import Name, Node, Number, Operation, Total
+from mlpcli.derivation.formula import Expression, Name, Node, Number, Total
 
 LETTERS = {"ᵢ": "i", "ⱼ": "j", "ₖ": "k", "ₛ": "s", "₁": "0"}  # ₁: an axis of length 1, which has no other place
 INDENT = "    "
@@ -32,11 +32,11 @@ def work_of(node: Node, lengths: Lengths) -> TensorWork:
     match node:
         case Total(index, body):
             return (work_of(body, lengths) + TensorWork(multiply_adds=1)) * lengths[index]
-        case Operation("·"):
+        case Expression("·"):
             return TensorWork()
-        case Operation("+", terms):
+        case Expression("+", terms):
             return sum((work_of(term, lengths) for term in terms), TensorWork(additions=len(terms) - 1))
-        case Operation(_, arguments):
+        case Expression(_, arguments):
             return sum(
                 (work_of(argument, lengths) for argument in arguments), TensorWork(comparisons=len(arguments) - 1)
             )
@@ -69,11 +69,11 @@ class _Writer(NamedTuple):
                 return text
             case Name(symbol, _):
                 return symbol + "".join(f"[{LETTERS[index]}]" for index in self.axes[symbol])
-            case Operation("·", factors):
+            case Expression("·", factors):
                 return " * ".join(self.expression(factor, indent) for factor in factors)
-            case Operation("+", terms):
+            case Expression("+", terms):
                 return " + ".join(self.expression(term, indent) for term in terms)
-            case Operation(function, arguments):
+            case Expression(function, arguments):
                 return f"{function}({', '.join(self.expression(each, indent) for each in arguments)})"
             case Total(index, body):
                 self.before.append(f"{indent}total = 0.0")

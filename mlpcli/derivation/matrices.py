@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from mlpcli.core.arrays import Array
-from mlpcli.derivation.formula import INDICES, SAMPLE, Name, Node, Number, Operation, Total, children
+from mlpcli.derivation.formula import INDICES, SAMPLE, Expression, Name, Node, Number, Total, children
 from mlpcli.derivation.writing import spelled_out
 
 Pieces = tuple[Array | str, ...]  # 2-D arrays and the signs between them
@@ -71,7 +71,7 @@ def matrix_numbers(node: Node, indices: str, arrays: Arrays, samples: int) -> Pi
 
 def _terms(node: Node, head: str) -> Iterator[Term]:
     """The products whose sum is the formula. Raises ValueError if it is not a sum of products."""
-    if isinstance(node, Operation) and node.sign in ("+", "−"):
+    if isinstance(node, Expression) and node.sign in ("+", "−"):
         for term in (term for part in node.parts for term in _terms(part, head)):
             yield term._replace(sign="−") if node.sign == "−" else term
         return
@@ -91,7 +91,7 @@ def _flat(node: Node) -> tuple[str, list[Node]]:
         case Total(index, body):
             sums, factors = _flat(body)
             return index + sums, factors
-        case Operation("·", parts):
+        case Expression("·", parts):
             flat = [_flat(part) for part in parts]
             return "".join(sums for sums, _ in flat), [each for _, factors in flat for each in factors]
     return "", [node]
@@ -109,7 +109,7 @@ def _has_root(node: Node) -> bool:
 
 
 def _is(node: Node, sign: str) -> bool:
-    return isinstance(node, Operation) and node.sign == sign
+    return isinstance(node, Expression) and node.sign == sign
 
 
 def _arranged(tensors: list[Node], head: str) -> tuple[Factor, ...]:
@@ -165,7 +165,7 @@ def _one(term: Term, arrays: Callable[[Node, str], Array]) -> list[Array | str]:
     """The product for one sample."""
     pieces: list[Array | str] = []
     for factor in term.factors:
-        if isinstance(factor.node, Operation) and factor.node.sign == "^":  # each number times itself
+        if isinstance(factor.node, Expression) and factor.node.sign == "^":  # each number times itself
             base = arrays(factor.node.parts[0], _axes(factor.node))
             pieces += [base, "⊙", base]
             continue

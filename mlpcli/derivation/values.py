@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from mlpcli.core.arrays import Array
-from mlpcli.derivation.formula import Name, Node, Number, Operation, Total, children
+from mlpcli.derivation.formula import Expression, Name, Node, Number, Total, children
 
 Quantities = Callable[[Name], Any]  # the values of a name, with an axis for each of its indices
 Sizes = Mapping[str, int]  # the size of each free index
@@ -82,11 +82,11 @@ def compiled(node: Node) -> Compiled:
             if symbol in CONSTANTS:
                 return Compiled(lambda quantities, sizes: CONSTANTS[symbol], "")
             return Compiled(lambda quantities, sizes: quantities(node), indices)
-        case Operation("·", factors) if any(map(_is_singular, factors)):
+        case Expression("·", factors) if any(map(_is_singular, factors)):
             return _together(_product, factors)
-        case Operation(sign, operands):
+        case Expression(sign, operands):
             return _together(FUNCTIONS[sign], operands)
-        case Total(index, Operation("·", factors)):
+        case Total(index, Expression("·", factors)):
             return _total(index, factors)
         case Total(index, body):
             return _total(index, (body,))
@@ -127,7 +127,7 @@ def _spread(part: Compiled, indices: str) -> Evaluate:
 
 def _is_singular(node: Node) -> bool:
     """Whether it may be infinite for a finite number, such as log 0 or 1/0."""
-    singular = isinstance(node, Operation) and (node.sign == "/" or node.sign.startswith("log"))
+    singular = isinstance(node, Expression) and (node.sign == "/" or node.sign.startswith("log"))
     return singular or any(map(_is_singular, children(node)))
 
 

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from mlpcli.derivation.formula import Name, Node, Number, Operation, Total, children, is_minus, names
+from mlpcli.derivation.formula import Expression, Name, Node, Number, Total, children, is_minus, names
 from mlpcli.derivation.values import CONSTANTS, FUNCTIONS, Quantities
 from mlpcli.report.notation import factor
 
@@ -59,18 +59,18 @@ class _Writing:
                 return WrittenFormula(symbol, ATOM, CONSTANTS[symbol]) if symbol in CONSTANTS else self.name(node, at)
             case Total(index, body):
                 return self.total(index, body, at)
-            case Operation("[,]" | "[;]", (first, last)):
+            case Expression("[,]" | "[;]", (first, last)):
                 return self.appended(node.sign, first, last, at)
-            case Operation("e^", (exponent,)):
+            case Expression("e^", (exponent,)):
                 return self.exponential(exponent, at)
-            case Operation("^", (base, exponent)):
+            case Expression("^", (base, exponent)):
                 return self.power(self.of(base, at), exponent, at)
-            case Operation(sign, operands):
+            case Expression(sign, operands):
                 parts = [self.of(each, at) for each in operands]
                 value = float(FUNCTIONS[sign](*(np.float64(each.value) for each in parts)))
                 return self.operation(node, parts, value)
 
-    def operation(self, node: Operation, parts: list[WrittenFormula], value: float) -> WrittenFormula:
+    def operation(self, node: Expression, parts: list[WrittenFormula], value: float) -> WrittenFormula:
         match node.sign:
             case "+":
                 return _sum(list(map(is_minus, node.parts)), parts, value)
@@ -139,7 +139,7 @@ class _Numbers(_Writing):
 
     def exponential(self, exponent: Node, at: At) -> WrittenFormula:
         """A difference in the exponent of e becomes one number, as −a in e⁻ᵃ does."""
-        if isinstance(exponent, Operation) and exponent.sign == "+":
+        if isinstance(exponent, Expression) and exponent.sign == "+":
             above = _number(self.of(exponent, at).value)
             return WrittenFormula(f"e^{above.text}", POWER, float(np.exp(above.value)))
         return super().exponential(exponent, at)
@@ -196,7 +196,7 @@ def _quotient(above: WrittenFormula, below: WrittenFormula, value: float, spaced
 
 
 def _has_powers(node: Node) -> bool:
-    power = isinstance(node, Total) or (isinstance(node, Operation) and node.sign in ("^", "e^"))
+    power = isinstance(node, Total) or (isinstance(node, Expression) and node.sign in ("^", "e^"))
     return power or any(map(_has_powers, children(node)))
 
 

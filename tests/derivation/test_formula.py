@@ -9,7 +9,7 @@ from mlpcli.core.losses import LOSSES
 from mlpcli.core.optimizers import OPTIMIZERS
 from mlpcli.core.outputs import Output
 from mlpcli.core.steps import constants
-from mlpcli.derivation.formula import Name, Number, Operation, Total, minus, names, parse, renamed
+from mlpcli.derivation.formula import Expression, Name, Number, Total, minus, names, parse, renamed
 from mlpcli.derivation.lines import assignments_of
 from mlpcli.derivation.values import value
 
@@ -23,22 +23,22 @@ A = DRAW.normal(0, 2, (4, 3))  # samples × units
         ("bᵢ", Name("b", "ᵢ")),
         ("h⁻ₛⱼ", Name("h", "ₛⱼ", "⁻")),
         ("W′⁺ⱼᵢ", Name("W′", "ⱼᵢ", "⁺")),
-        ("β₁m", Operation("·", (Name("β₁"), Name("m")))),
+        ("β₁m", Expression("·", (Name("β₁"), Name("m")))),
         (
             "ηg/√(s + ε)",
-            Operation("/", (Operation("·", (Name("η"), Name("g"))), Operation("√", (parse("s + ε"),)))),
+            Expression("/", (Expression("·", (Name("η"), Name("g"))), Expression("√", (parse("s + ε"),)))),
         ),
-        ("−y/ŷ", Operation("+", (minus(Operation("/", (Name("y"), Name("ŷ")))),))),
+        ("−y/ŷ", Expression("+", (minus(Expression("/", (Name("y"), Name("ŷ")))),))),
         (
             "Σⱼ Wᵢⱼ xⱼ + b",
-            Operation("+", (Total("ⱼ", Operation("·", (Name("W", "ᵢⱼ"), Name("x", "ⱼ")))), Name("b"))),
+            Expression("+", (Total("ⱼ", Expression("·", (Name("W", "ᵢⱼ"), Name("x", "ⱼ")))), Name("b"))),
         ),
-        ("g²", Operation("^", (Name("g"), Number(2, "2")))),
-        ("e⁻ᵃ", Operation("e^", (Operation("+", (minus(Name("a")),)),))),
-        ("β₂ᵗ", Operation("^", (Name("β₂"), Name("t")))),
-        ("y log ŷ", Operation("·", (Name("y"), Operation("log", (Name("ŷ"),))))),
-        ("|ŷ_y − y|", Operation("|", (Operation("+", (Name("ŷ_y"), minus(Name("y")))),))),
-        ("1 if a > 0 else α", Operation("if", (Name("a"), Number(0, "0"), Number(1, "1"), Name("α")))),
+        ("g²", Expression("^", (Name("g"), Number(2, "2")))),
+        ("e⁻ᵃ", Expression("e^", (Expression("+", (minus(Name("a")),)),))),
+        ("β₂ᵗ", Expression("^", (Name("β₂"), Name("t")))),
+        ("y log ŷ", Expression("·", (Name("y"), Expression("log", (Name("ŷ"),))))),
+        ("|ŷ_y − y|", Expression("|", (Expression("+", (Name("ŷ_y"), minus(Name("y")))),))),
+        ("1 if a > 0 else α", Expression("if", (Name("a"), Number(0, "0"), Number(1, "1"), Name("α")))),
     ],
 )
 def test_a_text_is_read_as_on_paper(text: str, tree: object) -> None:

@@ -29,7 +29,7 @@ Numbers = Mapping[Place, Array]
 GIVEN_FORMULA = Name("given")  # of a quantity that an update starts from
 
 
-class Outcome(NamedTuple):
+class Effect(NamedTuple):
     """The effect of a variant on the given numbers."""
 
     met: frozenset[Place]  # those that agree with the variant
@@ -48,7 +48,7 @@ class Case:
         self._constants = {**constants_of(trace), **marks(self.setting)}
         self._lines: dict[tuple[Mistake, tuple[int, ...] | None, int], tuple[Setting, tuple[Line, ...]]] = {}
         self._usual: dict[tuple[Reading, int], EvaluatedLines] = {}
-        self._outcomes: dict[tuple[Variant, int], Outcome] = {}
+        self._effects: dict[tuple[Variant, int], Effect] = {}
         self.given = {**given, **self._with_float32(given)}
 
     def _with_float32(self, given: Mapping[Place, Given]) -> dict[Place, Given]:
@@ -107,21 +107,21 @@ class Case:
         numbers = self.numbers(variant, place.step, place)
         return place in numbers and self.given[place].agrees(numbers[place])
 
-    def outcome(self, variant: Variant, step: int) -> Outcome:
+    def effect(self, variant: Variant, step: int) -> Effect:
         """The given numbers that agree with the variant, and those that its mistake changes, around this step."""
-        if (variant, step) not in self._outcomes:
+        if (variant, step) not in self._effects:
             right, made = self.numbers(variant.right, step), self.numbers(variant, step)
             there = [(place, given) for place, given in self.given.items() if place in made]
             met = frozenset(place for place, given in there if given.agrees(made[place]))
             changed = frozenset(place for place, given in there if given.tells_apart(made[place], right[place]))
-            self._outcomes[variant, step] = Outcome(met, changed)
-        return self._outcomes[variant, step]
+            self._effects[variant, step] = Effect(met, changed)
+        return self._effects[variant, step]
 
     def refuted(self, variant: Variant, step: int) -> bool:
         """Whether a given number rules the mistake out, since it would be different in every reading."""
-        met, changed = self.outcome(variant, step)
+        met, changed = self.effect(variant, step)
         if variant.reading is self.as_traced:
-            written = self.outcome(variant._replace(reading=self.as_written), step)
+            written = self.effect(variant._replace(reading=self.as_written), step)
             return bool(written.changed - written.met - met)
         return bool(changed - met)
 

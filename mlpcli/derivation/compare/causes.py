@@ -81,10 +81,10 @@ class Question:
         case, step = self.case, self.place.step
         if self.digits <= variant.mistake.fitted or not case.comes_out(variant, self.place):
             return 0
-        met, changed = case.outcome(variant, step)
+        met, changed = case.effect(variant, step)
         if variant.mistake is not NO_MISTAKE and self.place not in changed:
             return 0
-        without = case.outcome(variant.right, step).met
+        without = case.effect(variant.right, step).met
         return 0 if self.right & (without - met) or case.refuted(variant, step) else len(met)
 
     @property
