@@ -16,10 +16,11 @@ from mlpcli.core.objective import objective_of
 from mlpcli.core.optimizers import OPTIMIZERS
 from mlpcli.derivation.compare.comparing import Comparison, compare
 from mlpcli.derivation.compare.given import Place, as_given, numbers_of
-from mlpcli.derivation.compare.mistakes import LAYER_LINES, MISTAKES, ON_THE_SLIDE, STEP_LINES, Mistake
+from mlpcli.derivation.compare.mistakes import CONDITIONS, LAYER_LINES, MISTAKES, ON_THE_SLIDE, STEP_LINES, Mistake
 from mlpcli.derivation.lines import Line, lines_of
 from mlpcli.derivation.quantities import setting_of
 from mlpcli.derivation.setting import Setting as Lines
+from mlpcli.derivation.setting import changed
 from mlpcli.derivation.trace import Trace, trace
 
 LASTS, OPTIMIZERS_TRIED = ("sigmoid", "softmax"), ("sgd", "momentum", "nesterov", "adam", "rmsprop", "adagrad")
@@ -92,6 +93,26 @@ def settings_tried() -> list[tuple[Lines, tuple[Line, ...]]]:
     tried = [("sigmoid", last, rule) for last in LASTS for rule in OPTIMIZERS_TRIED] + [("relu", "sigmoid", "sgd")]
     settings = [setting_of(traced(Setting(h, last, l2=0.3, optimizer=rule))) for h, last, rule in tried]
     return [(setting, lines_of(setting)) for setting in settings]
+
+
+@pytest.mark.parametrize(
+    ("right", "change", "text"),
+    [
+        ("x + y", "□/n", "(x + y)/n"),
+        ("αa if a > 0 else max(0, a)", "a → h", "αh if h > 0 else max(0, h)"),  # the a of max is no name
+        ("β₁m + β₂v", "β₁ → β₂, β₂ → β₁", "β₂m + β₁v"),
+        ("eᵃ − e⁻ᵃ", "⁻ᵃ → ^(−h), ᵃ → ^h", "e^h − e^(−h)"),
+        ("m ← g; θ ← θ − ηm", "…θ − m", "m ← g; θ ← θ − m"),
+        ("m ← g; θ ← θ − ηm", "…2 θ − □", "m ← g; θ ← 2 θ − (θ − ηm)"),
+    ],
+)
+def test_a_change_is_made_in_the_right_text(right: str, change: str, text: str) -> None:
+    assert changed(right, change) == text
+
+
+def test_a_condition_has_a_name_or_names_optimizers() -> None:
+    for slip in (*MISTAKES.values(), ON_THE_SLIDE):
+        assert slip.condition in CONDITIONS or set(slip.condition.split()) <= OPTIMIZERS.keys(), slip.name
 
 
 @pytest.mark.parametrize("slip", [*MISTAKES.values(), ON_THE_SLIDE], ids=lambda slip: slip.name)
