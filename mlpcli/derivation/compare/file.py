@@ -16,7 +16,7 @@ from mlpcli.core.errors import MlpError
 from mlpcli.core.families import unknown
 from mlpcli.data.text import open_bytes
 from mlpcli.data.text import shown as name_of
-from mlpcli.derivation.compare.given import Given, Place, are_single, as_given, most_significant, usual_decimals
+from mlpcli.derivation.compare.given import Given, Place, as_given, style_of
 from mlpcli.derivation.compare.header import Header, check_header
 from mlpcli.files.document import FORMAT as WEIGHTS_FORMAT
 from mlpcli.files.weights_json import read_json
@@ -95,15 +95,8 @@ def _numbers(document: dict[str, Any], shown: Shown, bound: float | None) -> dic
             raise MlpError(f"{path}: these numbers are given twice; leave one out")
         if (written := _written(value, shown[place].shape, path)) is not None:
             given[place] = written
-    quantities = [texts for texts, _ in given.values()]
-    style = _usual(given), most_significant(quantities), are_single(quantities), bound
-    return {place: as_given(texts, transposed, *style) for place, (texts, transposed) in given.items()}
-
-
-def _usual(given: Mapping[Place, tuple[Array, bool]]) -> int | None:
-    """The usual decimals of the computed quantities; if these are all whole, of all quantities."""
-    computed = usual_decimals(texts for place, (texts, _) in given.items() if not place.is_given)
-    return usual_decimals(texts for texts, _ in given.values()) if computed is None else computed
+    style = style_of({place: texts for place, (texts, _) in given.items()}, bound)
+    return {place: as_given(texts, transposed, style) for place, (texts, transposed) in given.items()}
 
 
 # ----- The places of the numbers ------------------------------------------------------------------------------------

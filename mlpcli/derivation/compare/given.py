@@ -7,11 +7,11 @@ a file has numbers of six or more digits, `%g` may have written them, and 123457
 
 If one number of a quantity has as many digits as a float, a program computed all of them, and they count as exact.
 Numbers of six to eleven digits may come from float32. For this, those with eight or more digits must be exactly as
-float32 prints them (`are_single`).
+float32 prints them (`style_of`).
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
@@ -85,16 +85,16 @@ class Given:
 
     def off(self, expected: Array) -> Array:
         """Which numbers differ from those expected, to the digits given. Every number differs from NaN."""
-        with np.errstate(invalid="ignore"):
-            near = np.abs(self.values - expected) <= self.tolerance
-        result: Array = np.isfinite(self.values) & ~near
-        return result
+        return self._apart(self.values, expected)
 
     def tells_apart(self, one: Array, other: Array) -> bool:
         """Whether two results differ by more than the tolerance of these numbers."""
+        return bool(self._apart(one, other).any())
+
+    def _apart(self, one: Array, other: Array) -> Array:
         with np.errstate(invalid="ignore"):
-            alike = np.abs(one - other) <= self.tolerance
-        return bool((np.isfinite(self.values) & ~alike).any())
+            result: Array = np.isfinite(self.values) & ~(np.abs(one - other) <= self.tolerance)
+        return result
 
     def agrees(self, expected: Array) -> bool:
         return not self.off(expected).any()
@@ -117,67 +117,55 @@ class Given:
         return "in single precision" if self.single else ""
 
 
-def as_given(
-    texts: Array,
-    transposed: bool = False,
-    usual: int | None = None,
-    significant: int = 0,
-    single: bool = False,
-    bound: float | None = None,
-) -> Given:
-    """A quantity from its numbers as they were written, an array of texts ("" for a missing number).
+class Style(NamedTuple):
+    """What all numbers of a file show about each of them."""
 
-    `usual` is the number of decimals of other quantities, for a quantity of whole numbers only; `significant` is the
-    largest number of significant digits in any quantity; `single` says that all quantities may come from a program that
-    computes in float32 (`are_single`). `bound` is an additional tolerance, relative to the largest number.
-    """
-    values = np.array([float(text or "nan") for text in texts.flat]).reshape(texts.shape)
-    places, counts = (np.reshape(each, texts.shape) for each in zip(*map(_digits, texts.flat), strict=True))
-    whole = np.reshape([_is_whole(text) for text in texts.flat], texts.shape)
-    most = _decimals(texts)
-    decimals = most if most is not None else BY_HAND if usual is None else usual
-    computed = counts.max() >= (SINGLE_DIGITS if single else ALL_DIGITS)
-    exact = bool(computed or places.max() > MOST_DECIMALS or (most is None and decimals >= ALL_DIGITS))
-    sizes = np.abs(values)
-    largest = np.nanmax(sizes, initial=0.0)
-    single = single or (bool(computed) and _is_single(values))
-    if bound is not None:
-        tolerance = bound * largest + NOISE * max(1.0, largest)
-    else:
-        tolerance = SINGLE * largest if single else RELATIVE * sizes + NOISE * max(1.0, largest)
-    if not exact:
-        places = np.where(whole, np.minimum(decimals, _last_place(sizes, significant)), places)
-        half = _half(places)
-        tolerance = half + tolerance if single or bound is not None else np.maximum(tolerance, half)
-    return Given(
-        values,
-        np.broadcast_to(tolerance, values.shape),
-        np.where(counts > 0, counts, ZERO),
-        places,
-        None if exact else decimals,
-        single,
-        bound,
-        transposed,
+    usual: int | None = None  # decimals of most quantities, which a quantity of whole numbers has too
+    significant: int = 0  # the largest number of significant digits
+    single: bool = False  # whether a program may have printed all of them from float32
+    bound: float | None = None  # an additional tolerance, relative to the largest number of a quantity
+
+
+UNKNOWN = Style()
+
+
+def style_of(quantities: Mapping[Place, Array], bound: float | None = None) -> Style:
+    """The style of the quantities of a file. Computed quantities say more about the decimals than given ones."""
+    computed = usual_decimals(texts for place, texts in quantities.items() if not place.is_given)
+    usual = usual_decimals(quantities.values()) if computed is None else computed
+    digits = {text: _numeral(text).significant for texts in quantities.values() for text in texts.flat}
+    most = max(digits.values(), default=0)
+    single = PRINTED <= most < ALL_DIGITS and all(
+        _as_single(text, count) == float(text) for text, count in digits.items() if count >= SINGLE_DIGITS
     )
+    return Style(usual, most, single, bound)
 
 
-def are_single(quantities: Iterable[Array]) -> bool:
-    """Whether a program may have printed all these numbers from float32."""
-    counts = {text: _digits(text)[1] for texts in quantities for text in texts.flat}
-    if not PRINTED <= max(counts.values(), default=0) < ALL_DIGITS:
-        return False
-    return all(_as_single(t, counts[t]) == float(t) for t in counts if counts[t] >= SINGLE_DIGITS)
+def as_given(texts: Array, transposed: bool = False, style: Style = UNKNOWN) -> Given:
+    """A quantity from its numbers as they were written, an array of texts ("" for a missing number)."""
+    values = np.array([float(text or "nan") for text in texts.flat]).reshape(texts.shape)
+    places, counts, whole = (np.reshape(each, texts.shape) for each in zip(*map(_numeral, texts.flat), strict=True))
+    most = _decimals(texts)
+    decimals = most if most is not None else BY_HAND if style.usual is None else style.usual
+    computed = bool(counts.max() >= (SINGLE_DIGITS if style.single else ALL_DIGITS))
+    exact = bool(computed or places.max() > MOST_DECIMALS or (most is None and decimals >= ALL_DIGITS))
+    single = style.single or (computed and _is_single(values))
+    tolerance = _of_floats(np.abs(values), single, style.bound)
+    if not exact:
+        places = np.where(whole, np.minimum(decimals, _last_place(np.abs(values), style.significant)), places)
+        half = _half(places)
+        tolerance = half + tolerance if single or style.bound is not None else np.maximum(tolerance, half)
+    digits = np.where(counts > 0, counts, ZERO)
+    return Given(values, tolerance, digits, places, None if exact else decimals, single, style.bound, transposed)
 
 
-def _as_single(text: str, digits: int) -> float:
-    """The float32 nearest to a number, as it is printed with this many digits."""
-    with np.errstate(over="ignore"):
-        return float(f"{np.float32(float(text)):.{digits}g}")
-
-
-def most_significant(quantities: Iterable[Array]) -> int:
-    """The largest number of significant digits."""
-    return max((_digits(text)[1] for texts in quantities for text in texts.flat), default=0)
+def _of_floats(sizes: Array, single: bool, bound: float | None) -> Array:
+    """How much numbers of these sizes may differ that a program computed, or within the tolerance that was given."""
+    largest = np.nanmax(sizes, initial=0.0)
+    cancelled = NOISE * max(1.0, largest)
+    if bound is not None:
+        return np.full(sizes.shape, bound * largest + cancelled)
+    return np.full(sizes.shape, SINGLE * largest) if single else RELATIVE * sizes + cancelled
 
 
 def usual_decimals(quantities: Iterable[Array]) -> int | None:
@@ -191,10 +179,9 @@ def usual_decimals(quantities: Iterable[Array]) -> int | None:
 
 def _decimals(texts: Array) -> int | None:
     """The largest number of decimals; None if all numbers are whole, also as programs write them (1.0 and 0.0)."""
-    places = [_digits(text)[0] for text in texts.flat if not _is_whole(text) and not text.endswith(".0")]
-    if places and max(places) > 0:
-        return max(places)
-    return None
+    numerals = [_numeral(text) for text in texts.flat if not text.endswith(".0")]
+    most = max((numeral.decimals for numeral in numerals if not numeral.whole), default=0)
+    return most if most > 0 else None
 
 
 def _last_place(sizes: Array, significant: int) -> Array:
@@ -217,16 +204,24 @@ def _is_single(values: Array) -> bool:
         return bool(((values.astype(np.float32) == values) | np.isnan(values)).all())
 
 
-def _is_whole(text: str) -> bool:
-    """Whether a number shows no decimals: 2, 0, 0.0 and 1e3, but not 2.0 or 1.5e3."""
-    mantissa, _, exponent = text.lower().partition("e")
-    return text != "" and (
-        (float(text) == 0 and len(mantissa.partition(".")[2]) <= 1) or ("." not in mantissa and int(exponent or 0) >= 0)
-    )
+def _as_single(text: str, digits: int) -> float:
+    """The float32 nearest to a number, as it is printed with this many digits."""
+    with np.errstate(over="ignore"):
+        return float(f"{np.float32(float(text)):.{digits}g}")
 
 
-def _digits(text: str) -> tuple[int, int]:
-    """Decimals and significant digits of a number as it was written: 0.0280 has 4 and 3, 1.2e-5 has 6 and 2."""
+class Numeral(NamedTuple):
+    """How a number is written: 0.0280 has 4 decimals and 3 significant digits, 1.2e-5 has 6 and 2."""
+
+    decimals: int
+    significant: int
+    whole: bool  # whether it shows no decimals: 2, 0, 0.0 and 1e3, but not 2.0 or 1.5e3
+
+
+@lru_cache(maxsize=4096)
+def _numeral(text: str) -> Numeral:
     mantissa, _, exponent = text.lower().partition("e")
-    whole, _, fraction = mantissa.lstrip("+-").partition(".")
-    return len(fraction) - int(exponent or 0), len((whole + fraction).lstrip("0"))
+    before, point, after = mantissa.lstrip("+-").partition(".")
+    power, digits = int(exponent or 0), (before + after).lstrip("0")
+    whole = text != "" and ((float(text) == 0 and len(after) <= 1) or (not point and power >= 0))
+    return Numeral(len(after) - power, len(digits), whole)

@@ -12,7 +12,7 @@ from mlpcli.core.network import Network, chain
 from mlpcli.core.objective import objective_of
 from mlpcli.core.optimizers import OPTIMIZERS
 from mlpcli.derivation.compare.comparing import Comparison, Difference, compare
-from mlpcli.derivation.compare.given import Given, Place, as_given, numbers_of
+from mlpcli.derivation.compare.given import Given, Place, Style, as_given, numbers_of
 from mlpcli.derivation.trace import Trace, trace
 
 SGD = OPTIMIZERS["sgd"]
@@ -381,7 +381,7 @@ def test_zeros_that_rounding_makes_agree() -> None:
     """Mazur's dW⁽¹⁾: 0.0004, 0.0009, 0.0005, 0.001, so that round(…, 2) is 0.0."""
     place = Place(1, 1, "dW")
     assert compare(mazur(), {place: as_given(np.full((2, 2), "0.0", dtype=object))}).agrees
-    to_four = as_given(np.full((2, 2), "0.0", dtype=object), usual=4)
+    to_four = as_given(np.full((2, 2), "0.0", dtype=object), style=Style(usual=4))
     assert names(compare(mazur(), {place: to_four}).differences[0]) == ["left-out"]
 
 

@@ -5,12 +5,14 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import pytest
 
-from mlpcli.derivation.compare.given import Given, are_single, as_given, most_significant, usual_decimals
+from mlpcli.derivation.compare.given import Given, Place, Style, as_given, style_of, usual_decimals
+
+ALONE = Place(1, 1, "a")
 
 
 def given(*texts: str, usual: int | None = None) -> Given:
     array = np.array(texts, dtype=object)
-    return as_given(array, usual=usual, significant=most_significant([array]))
+    return as_given(array, style=Style(usual, style_of({ALONE: array}).significant))
 
 
 # What was written, what it agrees with, what it does not.
@@ -111,12 +113,13 @@ def test_equal_is_more_than_to_agree() -> None:
 def test_figures_of_a_program_in_single_precision_are_known_by_their_digits(written: Callable[[object], str]) -> None:
     exact = np.random.default_rng(1).normal(size=(6, 6))
     texts = np.array([written(value) for value in exact.astype(np.float32).flat], dtype=object).reshape(exact.shape)
-    assert are_single([texts])
-    assert as_given(texts, single=True).agrees(exact)
-    assert not as_given(texts, single=True).agrees(exact + 1e-5)
+    assert style_of({ALONE: texts}).single
+    assert as_given(texts, style=Style(single=True)).agrees(exact)
+    assert not as_given(texts, style=Style(single=True)).agrees(exact + 1e-5)
 
 
 @pytest.mark.parametrize("digits", [8, 9, 10, 16])
 def test_what_was_computed_in_double_precision_and_rounded_is_not_taken_for_single(digits: int) -> None:
     exact = np.random.default_rng(1).normal(size=(6, 6))
-    assert not are_single([np.vectorize(f"{{:.{digits}g}}".format, otypes=[object])(exact)])
+    texts = np.vectorize(f"{{:.{digits}g}}".format, otypes=[object])(exact)
+    assert not style_of({ALONE: texts}).single
