@@ -1,5 +1,6 @@
 """Paths of gradient descent beside loops written by hand, and the surface beside brute force."""
 
+import re
 from collections.abc import Callable
 from itertools import pairwise
 
@@ -178,6 +179,17 @@ def test_how_a_path_ends(rate: float, says: str) -> None:
     assert plot.numbers.document["paths"][1]["ended"].startswith(says)
     assert plot.picture.text(Screen(80, color=True, unicode=True))
     assert rate > 5 or len(paths[1].places) == 26
+
+
+def test_the_least_of_the_surface_is_near_the_solution_of_least_squares() -> None:
+    problem = line()
+    surface = surface_around(problem, pair_of(problem), [], ((-2, 2), (-2, 2)))
+    path = path_of(problem, way())
+    shown = descent_plot(DescentPicture("", "L", surface, (path,)), 0).picture.text(Screen(99, False, True))
+    J, *found = map(float, re.findall(r"least L of the surface: (.*) at .* = (.*), .* = (.*)\n", shown)[0])
+    solution = np.linalg.lstsq(np.hstack([X, np.ones_like(X)]), Y, rcond=None)[0][:, 0]
+    assert found == pytest.approx(solution, abs=4 / 60)
+    assert pytest.approx(np.mean((found[0] * X + found[1] - Y) ** 2), rel=1e-4) == J
 
 
 def test_since_when_a_path_is_outside() -> None:

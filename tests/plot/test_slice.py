@@ -72,6 +72,22 @@ def test_a_dead_unit_is_flat_up_to_its_kink() -> None:
     assert found.stationary[found.least] is end
 
 
+@pytest.mark.parametrize(("low", "high", "further"), [(0.5, 2.5, "-1.5,2.5"), (-3, -2, "-3,-1")])
+def test_beyond_the_end_where_j_is_least_a_wider_range_is_suggested(low: float, high: float, further: str) -> None:
+    """(w − 0.25)² is least at 0.25, below the one range and above the other."""
+    network, mse = linear(1.0, 0.0), objective_of(LOSSES["mse"])
+    found = slice_of(network, mse, np.ones((1, 1)), np.array([[0.25]]), 0, (low, high))
+    assert [row.kind for row in found.stationary] == [END, END]
+    shown = slice_plot(found, network, mse, parameter_at(network, 0), 1, "").picture.text(Screen(99, False, True))
+    assert f"--range {further} goes further" in shown
+    assert f"nowhere from {low:g} to {high:g}" in shown
+
+
+def test_the_usual_range_has_the_present_value_in_its_middle() -> None:
+    assert usual_range(0.5) == (-3.5, 4.5)
+    assert usual_range(-10) == (-30, 10)
+
+
 @pytest.mark.parametrize("l2", [0.0, 0.7])
 @pytest.mark.parametrize("w", [-3.0, 0.0, 2.5])
 def test_a_linear_unit_has_the_one_minimum_of_least_squares(l2: float, w: float) -> None:
