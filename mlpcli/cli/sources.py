@@ -22,7 +22,7 @@ MISSING_RULES = ("drop", "mean")
 UNKNOWN_RULES = ("error", "zero")
 DECIMAL_SEPARATORS = (None, ".", ",")
 OF_NAMED_SETS = frozenset({"data_dir"})
-NO_HEADER = "the first row is not a header, since not every cell is a name"
+NO_HEADER = "the first row is not a header"
 OPTIONS = (  # that not all data take
     "target", "header", "delimiter", "decimal", "missing", "unknown", "features", "ignore", "categories", "data_dir",
 )  # fmt: skip

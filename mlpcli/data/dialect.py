@@ -82,7 +82,8 @@ def _is_aligned(lines: list[str], rows: list[list[str]], even: tuple[int, int], 
     if not any(BLANK in line or "\t" in line for line in islice(filter(None, lines), DETECTED_FROM)):
         return False
     aligned = _first_rows(lines, BLANK)
-    if _evenness(aligned)[0] < len(aligned) or len(aligned[0]) < 2:
+    below = aligned[1:] or aligned  # a header may lack a name
+    if _evenness(below)[0] < len(below):
         return False
     uneven_tabs = chosen == "\t" and even[0] < len(rows)
     return 2 * even[0] <= len(rows) or uneven_tabs or _clashes(rows, chosen) > 0 == _clashes(aligned, BLANK)

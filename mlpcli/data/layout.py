@@ -3,17 +3,19 @@
 import re
 from collections import Counter
 from collections.abc import Sequence
+from itertools import islice
 from typing import NamedTuple
 
 from mlpcli.core.errors import MlpError
 from mlpcli.core.families import unknown
-from mlpcli.data.cells import MISSING, excerpt, is_number
+from mlpcli.data.cells import MISSING, WHOLE, excerpt, is_number
 from mlpcli.data.dataset import numbered
 from mlpcli.data.dialect import Dialect
-from mlpcli.data.rows import rows_of
+from mlpcli.data.rows import Row, rows_of
 from mlpcli.data.text import LineBlock, shown
 
 MOST_COLUMNS = 100_000
+SEEN = 20  # rows below the first by which the header is detected
 
 
 class NoColumn(MlpError):
@@ -34,6 +36,9 @@ class Layout(NamedTuple):
     names: tuple[str, ...]  # "" for a gap in the header
     line: int = 1  # of the first row
     decimal: str = "."  # a comma: numbers are written with one
+    below: int = 0  # the line of the second row; 0 if there is none
+    detected: bool = False  # whether the header was detected, or that there is none
+    notes: tuple[str, ...] = ()  # what there is to say about that
 
     def column(self, wanted: str) -> int:
         """The index of a column given by name or by number: 1 is the first, −1 the last.
@@ -60,44 +65,108 @@ class Layout(NamedTuple):
 
     def hint(self, line: int) -> str:
         """A remedy to add to the error in a line, if the layout itself may be wrong."""
-        if line > self.line:
+        if line > max(self.line, self.below if self.header else 0):
             return ""
         if len(self.names) == 1:
             return "; if cells are separated by another character, give it with --delimiter"
-        return "" if self.header else f"; if line {line} names the columns, add --header"
+        if self.header:
+            return f"; if line {self.line} is data, add --no-header" if self.detected and line == self.below else ""
+        return f"; if line {line} names the columns, add --header"
 
 
 def layout_of(path: str, block: LineBlock, header: bool | None, dialect: Dialect) -> Layout:
     """The layout of the table that starts with these lines, in their plain form; what is not given is detected.
 
-    Raises MlpError if there is no row, or the header has a name twice or none at all.
+    Raises MlpError if there is no row, the first has another length than all others, or the header has a name twice or
+    none at all.
     """
-    delimiter, decimal = dialect.separator, dialect.decimal
-    rows = rows_of(block, path, delimiter)
-    line, cells = next(rows, (0, []))
+    rows = rows_of(block, path, dialect.separator)
+    line, cells = next(rows, Row(0, []))
     if not cells:  # nothing but empty quotes
         raise MlpError(f"{shown(path)}: no data rows")
-    first = [cell.strip() for cell in cells]
-    if len(first) > MOST_COLUMNS:
-        raise MlpError(f"{shown(path)}:{line}: {len(first)} columns; use at most {MOST_COLUMNS}")
+    if len(cells) > MOST_COLUMNS:
+        raise MlpError(f"{shown(path)}:{line}: {len(cells)} columns; use at most {MOST_COLUMNS}")
+    first, below = [cell.strip() for cell in cells], list(islice(rows, SEEN))
+    start = Layout(path, dialect.separator, False, numbered(len(first)), line, dialect.decimal)
+    start = start._replace(below=below[0].line if below else 0, detected=header is None)
+    names, notes = _fitted(first, below, start)
     if header is None:
-        header = _is_header(first, next(rows, (0, []))[1] if "" in first else [])
+        header, reason = _is_header(names, [[cell.strip() for cell in row.cells] for row in below])
+        notes += [reason] if reason else []
     if not header:
-        return Layout(path, delimiter, False, numbered(len(first)), line, decimal)
-    if not any(first):
-        raise MlpError(f"{shown(path)}:{line}: the header names no column; add names, or use --no-header")
-    for name, times in Counter(filter(None, first)).items():
+        return start._replace(names=numbered(len(names)), notes=tuple(notes))
+    layout = start._replace(header=True, names=tuple(names), notes=tuple(notes))
+    _check_names(layout)
+    return layout
+
+
+def _check_names(layout: Layout) -> None:
+    """Raises MlpError if the header has a name twice, or none at all."""
+    where = f"{shown(layout.path)}:{layout.line}"
+    if not any(layout.names):
+        raise MlpError(f"{where}: the header names no column; add names, or use --no-header")
+    for name, times in Counter(filter(None, layout.names)).items():
         if times > 1:
-            what = f"{times} columns are called '{excerpt(name)}'"
-            raise MlpError(f"{shown(path)}:{line}: {what}; give every column its own name")
-    return Layout(path, delimiter, True, tuple(first), line, decimal)
+            what = f"{times} columns are called '{excerpt(name)}'; give every column its own name"
+            raise MlpError(f"{where}: {what}{layout.hint(layout.below)}")
 
 
-def _is_header(row: list[str], below: list[str]) -> bool:
-    """Whether the first row has only names, or names with gaps and, as far as known, a number below one of them.
+def _fitted(first: list[str], below: list[Row], layout: Layout) -> tuple[list[str], list[str]]:
+    """The cells of the first row, as many as all the rows below have, and what there is to say about it.
 
-    A comma at the end of every line makes such a gap, and so does an index.
+    Commas at the end of the header alone, or of the rows alone, add empty columns. One name less than cells is how R
+    writes a table with row names. Raises MlpError for any other difference.
     """
-    named = all(not is_number(cell) and cell.lower() not in MISSING for cell in row if cell)
-    below_names = (cell for name, cell in zip(row, below, strict=False) if name)
-    return named and (not below or any(map(is_number, below_names)))
+    widths = {len(row.cells) for row in below}
+    width = widths.pop() if len(widths) == 1 else len(first)
+    if len(first) == width:
+        return first, []
+    if not any(first[width:]) and not any(cell.strip() for row in below for cell in row.cells[len(first) :]):
+        return (first + [""] * width)[:width], []
+    if len(first) + 1 == width and len(below) > 1 and not any(map(is_number, first)):
+        return ["", *first], [f"line {layout.line} has one name less than there are columns; the first has no name"]
+    if len(below) < 2:  # either of the two rows may be wrong
+        return first, []
+    what = f"line {layout.line} has {len(first)} cell{'s' * (len(first) > 1)}, line {layout.below} has {width}"
+    raise MlpError(f"{shown(layout.path)}: {what}; remove line {layout.line} if it is not part of the table")
+
+
+# ----- The header ---------------------------------------------------------------------------------------------------
+
+
+def _is_header(first: list[str], below: list[list[str]]) -> tuple[bool, str]:
+    """Whether the first row names the columns, and what there is to say if that may surprise.
+
+    Names are words. Whole numbers may be among them if they count up, as columns without a name are numbered, or if a
+    word stands above numbers. Words that also occur in their columns are data.
+    """
+    below = [row for row in below if row != first]  # the header of a file that was appended
+    columns = [[row[k] for row in below if k < len(row)] for k in range(len(first))]
+    words = [k for k, cell in enumerate(first) if cell.lower() not in MISSING and not is_number(cell)]
+    if any(map(is_number, first)):
+        names = _are_names_and_numbers(first, columns, words)
+        return names, "numbers are among the names in the header; --no-header takes it as data" if names else ""
+    if not below:
+        return all(k in words for k, cell in enumerate(first) if cell), ""
+    if any(is_number(cell) for k in words for cell in columns[k]):
+        return True, ""
+    recurring = sum(first[k] in columns[k] for k in words)
+    if len(words) < len(first) or not 2 * recurring >= len(words) > 0:
+        return len(words) == len(first), ""
+    return False, "the words of the first row occur below it, so it is data; --header takes it as a header"
+
+
+def _are_names_and_numbers(first: list[str], columns: list[list[str]], words: list[int]) -> bool:
+    """Whether a first row is a header, though it has numbers. They are whole, and the words are nowhere else."""
+    numbers = [k for k, cell in enumerate(first) if is_number(cell)]
+    values = [int(first[k]) for k in numbers if WHOLE.fullmatch(first[k])]
+    if len({*values}) < len(numbers) or min(map(len, columns)) < 2 or any(first[k] in columns[k] for k in words):
+        return False
+    if any(all(map(is_number, columns[k])) for k in words):
+        return True
+    if values != list(range(values[0], values[0] + len(values))) or not (len(values) > 2 or values[0] == 0):
+        return False
+    fractions = sum(any(not WHOLE.fullmatch(cell) for cell in columns[k]) for k in numbers)
+    few_words = bool(words) and all(2 * len({*columns[k]}) <= len(columns[k]) for k in words)
+    measured = 2 * fractions > len(numbers) and (words or values[0] in (0, 1))
+    return bool(measured) or (few_words and len(values) > 2)

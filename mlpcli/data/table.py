@@ -1,7 +1,9 @@
 """Tables of rows and cells as data sets: CSV and TSV files, read once in blocks of lines."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import islice
 from math import isfinite
 
 import numpy as np
@@ -19,6 +21,7 @@ from mlpcli.data.layout import Layout, layout_of
 from mlpcli.data.rows import Row, rows_of, without_first_row
 from mlpcli.data.text import LineBlock, line_blocks, shown
 
+DIGIT = re.compile(r"\d")
 DETECTED_IN = 1 << 19  # characters, or the whole file, in which the columns of words are detected
 
 
@@ -34,6 +37,7 @@ class Reader:
         self.layout = layout_of(path, self._first, said.header, dialect)
         if dialect.decimal == "," and said.decimal is None:
             self.notes.append("commas in numbers are taken as decimal commas; --decimal . denies it")
+        self.notes += self.layout.notes
         if self.layout.header:
             self._first = without_first_row(self._first, self.layout.delimiter)
 
@@ -78,10 +82,17 @@ class Reader:
             self._first = LineBlock(self._first.first, self._first.lines + block.lines)
 
     def _first_block(self, blocks: Iterator[LineBlock]) -> LineBlock:
+        """The first lines: from a pipe, those below a line of words too, as they tell whether it is a header."""
+        start = LineBlock(1, [])
         for block in blocks:
-            if any(line.strip() for line in block.lines):
-                return block
-        raise MlpError(f"{shown(self.path)}: no data rows")
+            start = LineBlock(start.first, start.lines + block.lines) if start.lines else block
+            filled = list(islice((line for line in start.lines if line.strip()), 2))
+            if len(filled) == 2 or any(map(DIGIT.search, filled)):
+                return start
+            start = start if filled else LineBlock(1, [])
+        if not start.lines:
+            raise MlpError(f"{shown(self.path)}: no data rows")
+        return start
 
 
 def load_table(path: str, said: Settings) -> Dataset:

@@ -1,0 +1,144 @@
+"""What the first lines tell: whether the first row names the columns, and how many columns there are."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mlpcli.core.errors import MlpError
+from mlpcli.data.columns import Settings
+from mlpcli.data.dataset import Dataset
+from mlpcli.data.table import load_table
+
+Load = Callable[..., Dataset]
+
+
+@pytest.fixture
+def load(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Load:
+    """The data set in a text."""
+    monkeypatch.chdir(tmp_path)
+
+    def loaded(content: str, **said: Any) -> Dataset:
+        Path("t.csv").write_text(content)
+        return load_table("t.csv", Settings(**said))
+
+    return loaded
+
+
+IRIS = "5.1,3.5,1.4,0.2,setosa\n4.9,3.0,1.4,0.2,setosa\n7.0,3.2,4.7,1.4,virginica\n6.4,3.2,4.5,1.5,virginica\n"
+
+HEADERS = {  # content: the first row names the columns
+    "numbers from 0, and a word": "0,1,2,3,target\n" + IRIS,
+    "numbers from 1, and a word": "1,2,3,4,class\n" + IRIS,
+    "an index and numbers from 0": ",0,1,kind\n0,5.1,3.5,u\n1,4.9,3.1,u\n2,7.1,3.2,v\n3,6.4,3.2,v\n4,6,3,v\n",
+    "numbers from 0 alone": "0,1,2,3\n5.1,3.5,1.4,0.2\n4.9,3.0,1.4,0.2\n7.0,3.2,4.7,1.4\n",
+    "years and a word": "2019,2020,2021,kind\n1.5,2.5,3.5,a\n2.5,3.5,4.5,b\n1.5,2.5,3.5,a\n",
+    "years and whole numbers": "2019,2020,2021,kind\n10,25,35,a\n20,35,45,b\n11,24,35,a\n21,34,45,b\n",
+    "a number among names of numbers": "a,2020,y\n1,2,u\n3,4,v\n",
+    "sodium": '"RI","Na","Mg","Type"\n1.5,13.6,4.4,"1"\n1.6,13.8,3.6,"2"\n',
+    "names that mean missing elsewhere": "K,NA,None,y\n1,2,3,u\n4,5,6,v\n",
+    "one name is below, beside numbers": "a,kind\n1,x\n2,kind\n3,x\n",
+    "words of which none is below": "size,kind\nsmall,cat\nlarge,dog\nsmall,cat\n",
+    "repeated after an append": "p,q,y\nred,x,u\np,q,y\nblue,x,v\nred,x,v\n",
+}
+
+ROWS = {  # content: the first row is data
+    "whole numbers that count up": "1,2,3\n4,5,6\n7,8,9\n",
+    "they and a word": "1,2,3,a\n4,5,6,b\n7,8,9,c\n",
+    "two of them and a word of its own": "1,2,u\n3,4,v\n5,6,v\n7,8,v\n",
+    "measurements and a word of its own": "5.1,3.5,1.4,0.2,versicolor\n" + IRIS,
+    "a word that is below": "0,1,2,3,setosa\n" + IRIS,
+    "words that are below": "no,yes,left,u\nno,no,left,v\nyes,yes,right,u\nno,no,left,v\n",
+    "a missing cell and a word": "NA,cat\n1,dog\n2,cat\n",
+    "a missing cell and words": "red,NA,cat\nblue,x,dog\nred,y,cat\n",
+    "whole numbers, one twice": "aardvark,1,0,0,4\nbear,1,1,0,4\ncat,0,1,1,4\n",
+}
+
+
+@pytest.mark.parametrize("content", HEADERS.values(), ids=HEADERS)
+def test_names_are_a_header(load: Load, content: str) -> None:
+    dataset = load(content, missing="mean", categories=())
+    header = [name.strip('"') for name in content.splitlines()[0].split(",")]
+    assert dataset.named
+    assert [*(column.name for column in dataset.columns)] in ([], [name for name in header[:-1] if name])
+    assert dataset.targets == (header[-1],)
+    assert len(dataset) == len(content.splitlines()) - 1
+
+
+@pytest.mark.parametrize("content", ROWS.values(), ids=ROWS)
+def test_data_are_no_header(load: Load, content: str) -> None:
+    dataset = load(content, missing="mean", categories=("1",))
+    assert (dataset.named, len(dataset)) == (False, len(content.splitlines()))
+
+
+def test_a_guess_that_may_surprise_is_a_note(load: Load) -> None:
+    assert "numbers are among the names in the header; --no-header takes it as data" in load("0,1,2,3,y\n" + IRIS).notes
+    (note,) = (note for note in load(ROWS["words that are below"]).notes if "first row" in note)
+    assert note == "the words of the first row occur below it, so it is data; --header takes it as a header"
+    assert not load("a,b\n1,2\n3,4\n").notes
+    assert not load("1,2\n3,4\n").notes
+
+
+@pytest.mark.parametrize("name", [key for key in HEADERS if "append" not in key])
+def test_the_options_override_what_is_detected(load: Load, name: str) -> None:
+    content = HEADERS[name]
+    assert load(content, header=True).named
+    assert load(content, header=True).notes == tuple(n for n in load(content).notes if "--no-header" not in n)
+
+
+# ----- How many columns there are -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("content", ["a,b,y,\n1,2,3\n4,5,6\n", "a,b,y\n1,2,3,\n4,5,6,\n", "a,b,y,,\n1,2,3,\n4,5,6,\n"])
+@pytest.mark.parametrize("one", [False, True])
+def test_a_comma_at_the_end_of_header_or_rows_alone_adds_nothing(load: Load, content: str, one: bool) -> None:
+    dataset = load("".join(content.splitlines(keepends=True)[: 2 if one else None]))
+    assert (dataset.features, dataset.targets) == (("a", "b"), ("y",))
+    assert dataset.x.tolist() == [[1, 2], [4, 5]][: len(dataset)]
+    assert one or not dataset.notes
+
+
+R = '"a" "b" "y"\n"1" 1.5 2 "u"\n"2" 3.5 4 "v"\n"3" 5.5 6 "u"\n"4" 7.5 8 "v"\n"5" 7.5 8 "v"\n'
+
+
+@pytest.mark.parametrize("delimiter", [" ", ",", "\t"])
+def test_row_names_of_r_have_no_name(load: Load, delimiter: str) -> None:
+    dataset = load(R.replace(" ", delimiter))
+    assert (dataset.features, dataset.targets) == (("a", "b"), ("y",))
+    assert dataset.x[:, 0].tolist() == [1.5, 3.5, 5.5, 7.5, 7.5]
+    assert dataset.notes[0] == "line 1 has one name less than there are columns; the first has no name"
+
+
+def test_row_names_that_are_words_are_named_in_the_message(load: Load) -> None:
+    with pytest.raises(MlpError, match=r"^t\.csv:2: column 1 has no name, but contains 'Fiat'; .* --ignore 1$"):
+        load('"mpg" "cyl"\n"Mazda" 21 6\n"Fiat" 22 4\n'.replace("Mazda", "Fiat"))
+
+
+@pytest.mark.parametrize("said", [{}, {"header": True}, {"header": False}])
+def test_a_first_line_of_another_length_is_named(load: Load, said: dict[str, bool]) -> None:
+    rows = "".join(",".join(str(k + j / 10) for k in range(14)) + "\n" for j in range(3))
+    with pytest.raises(MlpError) as caught:
+        load("178,13,class_0,class_1,class_2\n" + rows, **said)
+    what = "line 1 has 5 cells, line 2 has 14; remove line 1 if it is not part of the table"
+    assert str(caught.value) == f"t.csv: {what}"
+    assert len(load(rows)) == 3  # the advice works
+
+
+def test_a_title_above_the_header_is_named(load: Load) -> None:
+    with pytest.raises(MlpError, match=r"^t\.csv: line 1 has 1 cells?, line 3 has 3; remove line 1"):
+        load("Flats of 2026\n\na,b,y\n1,2,3\n4,5,6\n")
+
+
+# ----- The advice ---------------------------------------------------------------------------------------------------
+
+
+def test_an_error_right_below_a_header_of_words_names_no_header(load: Load) -> None:
+    with pytest.raises(MlpError, match=r"^t\.csv:2: .*; if line 1 is data, add --no-header$"):
+        load("red,x,u\n,7,v\n3,7,v\n4,8,w\n")
+
+
+def test_a_name_twice_may_be_data(load: Load) -> None:
+    with pytest.raises(MlpError, match=r"2 columns are called 'no'.*; if line 1 is data, add --no-header$"):
+        load("no,no,u\nyes,maybe,v\n")
+    assert len(load("no,no,u\nyes,maybe,v\n", header=False)) == 2
