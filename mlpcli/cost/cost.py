@@ -153,7 +153,7 @@ def _gradient_rule(text: str) -> Optimizer:
 # ----- The answer -----------------------------------------------------------------------------------------------------
 
 
-class Candidate(NamedTuple):
+class SizedTraining(NamedTuple):
     """A training, how many threads multiply its matrices, and the measurement of it, or why there is none."""
 
     workload: Workload
@@ -173,11 +173,11 @@ class Findings(NamedTuple):
 class Cost(NamedTuple):
     """The training that the user asks about; the same with other batches; other machines and loops in its place."""
 
-    asked: Candidate
+    asked: SizedTraining
     findings: Findings | None
     gflops: float | None  # of another machine's matrix products
     naive: tuple["NaiveLoop", ...]
-    sweep: tuple[Candidate, ...]
+    sweep: tuple[SizedTraining, ...]
     free: int | None  # bytes of memory on this machine, if that is known
 
     @property
@@ -189,7 +189,7 @@ class Cost(NamedTuple):
         """Whether there is more than the shapes tell."""
         return self.findings is not None or self.gflops is not None or bool(self.naive) or bool(self.sweep)
 
-    def fits(self, training: Candidate) -> bool:
+    def fits(self, training: SizedTraining) -> bool:
         """Whether this machine has the memory for a training, or its size is unknown."""
         return self.free is None or memory_of(training.workload) <= self.free
 
@@ -221,24 +221,24 @@ def cost_of(question: CostQuestion) -> Cost:
         from mlpcli.cost.naive import compare_with_naive
 
         naive = compare_with_naive(workload)
-    free, candidate = free_memory(), _candidate(*asked, SECONDS if question.measure else None)
-    findings = None if candidate.measured is None else _findings(workload, candidate.measured)
+    free, training = free_memory(), _trained(*asked, SECONDS if question.measure else None)
+    findings = None if training.measured is None else _findings(workload, training.measured)
     moment = SECONDS_OF_A_SWEEP if question.measure else None
-    sweep = tuple(candidate if one == asked else _candidate(*one, moment) for one in swept)
-    return Cost(candidate, findings, question.gflops, naive, sweep, free)
+    sweep = tuple(training if one == asked else _trained(*one, moment) for one in swept)
+    return Cost(training, findings, question.gflops, naive, sweep, free)
 
 
-def _candidate(workload: Workload, threads: int, seconds: float | None) -> Candidate:
+def _trained(workload: Workload, threads: int, seconds: float | None) -> SizedTraining:
     """The training measured for that long, if there is the memory for it; None: not at all."""
     if seconds is None:
-        return Candidate(workload, threads, None, None)
+        return SizedTraining(workload, threads, None, None)
     from mlpcli.cost.measuring import TooLargeToMeasureError, measure
 
     limit_threads(workload.layers, workload.batch, threads)
     try:
-        return Candidate(workload, threads, measure(workload, seconds, free_memory()), None)
+        return SizedTraining(workload, threads, measure(workload, seconds, free_memory()), None)
     except TooLargeToMeasureError as why:
-        return Candidate(workload, threads, None, str(why))
+        return SizedTraining(workload, threads, None, str(why))
 
 
 def _findings(workload: Workload, measured: "Measured") -> Findings:

@@ -8,7 +8,7 @@ from mlpcli.core.families import spelled
 from mlpcli.core.memory import CountedNumber, Workload, memory_of, training_memory
 from mlpcli.core.optimizers import OPTIMIZERS
 from mlpcli.cost.cost import Cost, CostQuestion, cost_of
-from mlpcli.cost.operations import STAGES, Operation, Share, Work, step_operations, training_work, work_of
+from mlpcli.cost.operations import STAGES, Share, StepOperation, Work, step_operations, training_work, work_of
 from mlpcli.report.network_report import network_words
 from mlpcli.report.numbers import WithUnit, counted, rate, share, size, time, whole
 from mlpcli.report.sheet import Cell, Report, Sheet
@@ -92,7 +92,7 @@ def _layers(workload: Workload) -> list[dict[str, Any]]:
     ]
 
 
-def _operation(one: Operation) -> dict[str, Any]:
+def _operation(one: StepOperation) -> dict[str, Any]:
     counts = {"multiply_adds": one.multiply_adds, **_quantity(one.flops, "flops"), **_quantity(one.bytes, "bytes")}
     return {"layer": one.layer, "stage": one.stage, "operation": one.name, **counts}
 

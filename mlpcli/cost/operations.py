@@ -26,7 +26,7 @@ class Work(NamedTuple):
         return Work(*(count * number for number in self))
 
 
-class Operation(NamedTuple):
+class StepOperation(NamedTuple):
     """One operation of a step."""
 
     layer: int | None  # from 1; 0 for the samples; None for what works on θ as a whole
@@ -41,7 +41,7 @@ class Operation(NamedTuple):
         return Work(self.multiply_adds, self.flops.value, self.bytes.value)
 
 
-def step_operations(workload: Workload, batch: int) -> tuple[Operation, ...]:
+def step_operations(workload: Workload, batch: int) -> tuple[StepOperation, ...]:
     """All operations of one update with `batch` samples, in the order in which they happen."""
     layers = [_LayerOperations(workload, k, batch) for k in range(len(workload.layers))]
     up = [operation for layer in layers for operation in layer.forward()]
@@ -49,7 +49,7 @@ def step_operations(workload: Workload, batch: int) -> tuple[Operation, ...]:
     return (_batch(workload, batch), *up, *down, _update(workload))
 
 
-def work_of(operations: Iterable[Operation]) -> Work:
+def work_of(operations: Iterable[StepOperation]) -> Work:
     """All of it together."""
     works = [operation.work for operation in operations]
     return Work(*(sum(numbers) for numbers in zip(*works, strict=True))) if works else Work()
@@ -64,14 +64,14 @@ class _LayerOperations:
         self.units, self.inputs = named("units", self.layer.units), named("inputs", self.layer.inputs)
         self.item = workload.dtype.itemsize
 
-    def forward(self) -> Iterable[Operation]:
+    def forward(self) -> Iterable[StepOperation]:
         """a = Wh + b, h = f(a)"""
         n, units = self.n, self.units
         yield self._product("forward", "a = W h")
         yield self._operation("forward", "a + b", n * units, 2 * n * units + units)
         yield self._elementwise("forward", f"h = {self.layer.activation.name}(a)", counting.activation(self.layer))
 
-    def backward(self) -> Iterable[Operation]:
+    def backward(self) -> Iterable[StepOperation]:
         """da from ŷ or from the layer above, then dW, db, and dh for the layer below."""
         n, units, workload = self.n, self.units, self.workload
         if self.k == len(workload.layers) - 1:
@@ -87,27 +87,27 @@ class _LayerOperations:
         if self.k > 0:
             yield self._product("backward", "dh = Wᵀ da")
 
-    def _product(self, stage: str, name: str) -> Operation:
+    def _product(self, stage: str, name: str) -> StepOperation:
         """Each of a layer's three products takes n·units·inputs multiply–adds, whichever of its sides is summed."""
         n, units, inputs = self.n, self.units, self.inputs
         multiply_adds = n * units * inputs
         touched = self.item * (units * inputs + n * inputs + n * units)
-        return Operation(self.k + 1, stage, name, 2 * multiply_adds, touched, multiply_adds.value)
+        return StepOperation(self.k + 1, stage, name, 2 * multiply_adds, touched, multiply_adds.value)
 
-    def _elementwise(self, stage: str, name: str, count: counting.Count) -> Operation:
+    def _elementwise(self, stage: str, name: str, count: counting.Count) -> StepOperation:
         return self._operation(stage, name, *counting.quantities(count, self.n, self.units))
 
-    def _regularizer(self) -> Operation:
+    def _regularizer(self) -> StepOperation:
         each = counting.penalty_gradient(self.workload)
         weights = self.units * self.inputs
         numbers = weights + self.units if self.workload.objective.regularize_bias else weights
         return self._operation("backward", "dW + λ ∂Ω/∂W", each.flops * numbers, each.touched * numbers)
 
-    def _operation(self, stage: str, name: str, flops: CountedNumber, numbers: CountedNumber) -> Operation:
-        return Operation(self.k + 1, stage, name, flops, self.item * numbers)
+    def _operation(self, stage: str, name: str, flops: CountedNumber, numbers: CountedNumber) -> StepOperation:
+        return StepOperation(self.k + 1, stage, name, flops, self.item * numbers)
 
 
-def _batch(workload: Workload, batch: int) -> Operation:
+def _batch(workload: Workload, batch: int) -> StepOperation:
     """The samples of a batch, gathered and scaled: (x − mean)/scale, or x/255, which is converted first.
 
     Gathering reads and writes each number once as it is stored; the two steps of scaling read it as it is stored and
@@ -116,15 +116,15 @@ def _batch(workload: Workload, batch: int) -> Operation:
     n, inputs = named("n", batch), named("inputs", workload.inputs)
     numbers = 3 * (workload.stored.itemsize + workload.dtype.itemsize) * n * inputs
     if workload.pixels:
-        return Operation(0, "batch", "x scaled", n * inputs, numbers)
-    return Operation(0, "batch", "x scaled", 2 * n * inputs, numbers + 2 * MEAN_OR_SCALE * inputs)
+        return StepOperation(0, "batch", "x scaled", n * inputs, numbers)
+    return StepOperation(0, "batch", "x scaled", 2 * n * inputs, numbers + 2 * MEAN_OR_SCALE * inputs)
 
 
-def _update(workload: Workload) -> Operation:
+def _update(workload: Workload) -> StepOperation:
     """The update rule, for each of p parameters."""
     each, p = counting.update(workload), named("p", workload.parameters)
     touched = workload.dtype.itemsize * (each.touched * p)
-    return Operation(None, "update", workload.optimizer.name, each.flops * p, touched)
+    return StepOperation(None, "update", workload.optimizer.name, each.flops * p, touched)
 
 
 # ----- A whole training -----------------------------------------------------------------------------------------------

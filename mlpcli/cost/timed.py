@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from mlpcli.core.memory import Workload, memory_of
-from mlpcli.cost.cost import Candidate, Cost
+from mlpcli.cost.cost import Cost, SizedTraining
 from mlpcli.cost.counted import table
 from mlpcli.cost.estimate import Estimate, Limits, epoch_of, mean_parts, mean_step_of, step_of, step_shares
 from mlpcli.cost.measuring import Measured, Timing
@@ -80,7 +80,7 @@ def _elsewhere(cost: Cost, gflops: float) -> dict[str, Any]:
     return times
 
 
-def _swept(training: Candidate) -> dict[str, Any]:
+def _swept(training: SizedTraining) -> dict[str, Any]:
     workload = training.workload
     counts = {
         "batch_samples": workload.batch,

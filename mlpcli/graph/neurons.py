@@ -14,7 +14,7 @@ from mlpcli.core.propagation import forward
 from mlpcli.data.dataset import numbered
 from mlpcli.derivation.trace import StepTrace
 from mlpcli.files.model import Model
-from mlpcli.graph.nodes import UNIT, Column, Edge, Graph, Node
+from mlpcli.graph.nodes import UNIT, Edge, Graph, Node, UnitColumn
 from mlpcli.report.notation import lowered
 
 MOST_UNITS = 8  # of a layer
@@ -61,12 +61,12 @@ class _Units:
         self.names = {0: names.inputs, last: names.outputs}
         self.letters = {0: "x", last: "ŷ"}
 
-    def column(self, layer: int) -> Column:
+    def column(self, layer: int) -> UnitColumn:
         """The inputs (layer 0) or the units of a layer."""
         own = self.network.layers[layer - 1] if layer else None
         total = own.units if own else self.network.inputs
         units = tuple(self._unit(layer, place) for place in shown(total, MOST_UNITS, 1))
-        return Column(layer, own.activation.name if own else "", units, total)
+        return UnitColumn(layer, own.activation.name if own else "", units, total)
 
     def _unit(self, layer: int, place: int) -> Node:
         """Its id, as h₂⁽¹⁾ is n1_2, and its numbers."""
@@ -86,7 +86,7 @@ class _Units:
         db = float(self.step.layers[layer - 1].d.b[place]) if self.step else None
         return float(self.network.parameters[layer - 1].b[place]), db
 
-    def connections(self, left: Column, right: Column) -> Iterator[Edge]:
+    def connections(self, left: UnitColumn, right: UnitColumn) -> Iterator[Edge]:
         """Row by row, as in the matrix; none if layers between the two are left out."""
         if right.layer != left.layer + 1:
             return

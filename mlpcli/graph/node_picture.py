@@ -8,7 +8,7 @@ from itertools import accumulate
 
 from mlpcli.graph.layout import Size, Spot
 from mlpcli.graph.nodes import OPERATION, VARIABLE, Card, Numbers
-from mlpcli.graph.shapes import FAINT, INK, Rectangle, Shape, Stroke, Words, width_of
+from mlpcli.graph.shapes import FAINT, INK, Rectangle, Shape, Stroke, TextShape, width_of
 
 LETTER, NAME, FIGURE, NOTE = 17.0, 14.0, 12.5, 12.0  # sizes of text
 LINE = 17.0  # of a matrix
@@ -47,9 +47,9 @@ class DrawnNode:
 
     def _title(self, centre: float, y: float) -> Iterator[Shape]:
         """The title, with the note behind it."""
-        yield Words(INK, centre, y + BASELINE * self.letter, self.card.title, self.letter, leaning=not self.is_box)
+        yield TextShape(INK, centre, y + BASELINE * self.letter, self.card.title, self.letter, leaning=not self.is_box)
         if self.note:
-            yield Words(FAINT, centre + self.title / 2 + 5, y + BASELINE * NOTE, self.card.note, NOTE, "start")
+            yield TextShape(FAINT, centre + self.title / 2 + 5, y + BASELINE * NOTE, self.card.note, NOTE, "start")
 
 
 class _DrawnMatrix:
@@ -67,12 +67,12 @@ class _DrawnMatrix:
         """From the left upper corner."""
         purpose, middle, top = self.numbers.purpose, x + self.width / 2, y + self.head + 1
         if self.numbers.title:
-            yield Words(purpose, middle, y + 15, self.numbers.title, LETTER - 2, leaning=True)
+            yield TextShape(purpose, middle, y + 15, self.numbers.title, LETTER - 2, leaning=True)
         ends = accumulate(self.columns, lambda end, width: end + 8 + width, initial=middle - self.inside / 2 - 8)
         for column, end in zip(zip(*self.numbers.cells, strict=True), list(ends)[1:], strict=True):
             place = (end, "end") if self.numbers.is_matrix else (middle, "middle")
             for i, cell in enumerate(column):
-                yield Words(purpose, place[0], top + LINE * (i + 0.5) + BASELINE * FIGURE, cell, FIGURE, place[1])
+                yield TextShape(purpose, place[0], top + LINE * (i + 0.5) + BASELINE * FIGURE, cell, FIGURE, place[1])
         if self.numbers.is_matrix:
             bottom = top + LINE * len(self.numbers.cells)
             for edge, inwards in ((middle - self.inside / 2 - 5, 4.0), (middle + self.inside / 2 + 5, -4.0)):

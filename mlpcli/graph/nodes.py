@@ -65,7 +65,7 @@ class Edge(NamedTuple):
         return [(weight, "value"), (drawn_number(self.gradient, digits), "gradient")]
 
 
-class Column(NamedTuple):
+class UnitColumn(NamedTuple):
     """The inputs or the units of a layer: those that are shown, and the number of all."""
 
     layer: int  # 0 for the inputs
@@ -84,7 +84,7 @@ class Column(NamedTuple):
         size = f"{len(self.units)} of {self.total} {kind}" if self.left_out else f"{self.total} {kind}"
         return f"layer {self.layer}: {self.activation}, {size}" if self.layer else size
 
-    def layers_after(self, other: "Column") -> str:
+    def layers_after(self, other: "UnitColumn") -> str:
         """… 4 layers, if some between another column and this one are left out"""
         missing = self.layer - other.layer - 1
         return f"… {counted(missing, 'layer')}" if missing else ""
@@ -95,7 +95,7 @@ class Graph(NamedTuple):
 
     nodes: tuple[Node, ...]
     edges: tuple[Edge, ...]
-    columns: tuple[Column, ...] = ()  # of units; without them, the graph is a ladder
+    columns: tuple[UnitColumn, ...] = ()  # of units; without them, the graph is a ladder
 
     def operands(self, name: str) -> list[str]:
         """The ids of the nodes that lead to one."""

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from mlpcli.graph.layout import Measures, Positions, ladder
 from mlpcli.graph.node_picture import NOTE, DrawnNode
 from mlpcli.graph.nodes import Graph, cards, legend
-from mlpcli.graph.shapes import FAINT, INK, Picture, Rectangle, Shape, Stroke, TextLine, Words, titled, width_of
+from mlpcli.graph.shapes import FAINT, INK, Picture, Rectangle, Shape, Stroke, TextLine, TextShape, titled, width_of
 from mlpcli.graph.unit_picture import HEADING, unit_columns, unit_shapes
 
 LADDER = Measures(down=30, apart=16, bend=14, lane=16, head=24, line=0)
@@ -39,11 +39,11 @@ def _key(entries: Sequence[TextLine], y: float) -> tuple[list[Shape], float]:
     x = float(MARGIN)
     for text, purpose in entries:
         if purpose == FAINT:
-            shapes.append(Words(FAINT, x, y, text, NOTE, "start"))
+            shapes.append(TextShape(FAINT, x, y, text, NOTE, "start"))
             x += 20 + width_of(text, NOTE)
         else:
             shapes.append(Rectangle(purpose, x, y - 9, 9, 9, 2))
-            shapes.append(Words(INK, x + 14, y, text, NOTE, "start"))
+            shapes.append(TextShape(INK, x + 14, y, text, NOTE, "start"))
             x += 34 + width_of(text, NOTE)
     return shapes, x - 20
 

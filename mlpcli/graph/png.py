@@ -6,7 +6,7 @@ import warnings
 from typing import Any
 
 from mlpcli.core.errors import MlpError
-from mlpcli.graph.shapes import OUTLINE, PURPOSES, Picture, Rectangle, Shape, Stroke, Words
+from mlpcli.graph.shapes import OUTLINE, PURPOSES, Picture, Rectangle, Shape, Stroke, TextShape
 from mlpcli.report.text import printable
 
 SCALE = 2  # dots per pixel, for fine screens and for paper
@@ -42,7 +42,7 @@ def png_bytes(picture: Picture) -> bytes:
 
 
 def _artist(shape: Shape) -> Any:
-    if isinstance(shape, Words):
+    if isinstance(shape, TextShape):
         return _words(shape)
     from matplotlib.patches import Ellipse, FancyBboxPatch, PathPatch
 
@@ -59,7 +59,7 @@ def _artist(shape: Shape) -> Any:
     return PathPatch(path, facecolor=fill, edgecolor=stroke, linewidth=width, linestyle=dashes, capstyle="butt")
 
 
-def _words(shape: Words) -> Any:
+def _words(shape: TextShape) -> Any:
     from matplotlib.text import Text
 
     anchors: dict[str, Any] = {"start": "left", "middle": "center", "end": "right"}

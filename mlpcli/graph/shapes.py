@@ -61,7 +61,7 @@ class Stroke(NamedTuple):
     dashes: tuple[float, float] | None = None
 
 
-class Words(NamedTuple):
+class TextShape(NamedTuple):
     """A line of text. y is its baseline, x its start, middle or end."""
 
     purpose: str
@@ -73,7 +73,7 @@ class Words(NamedTuple):
     leaning: bool = False  # in the letters of formulas
 
 
-Shape = Rectangle | Stroke | Words
+Shape = Rectangle | Stroke | TextShape
 
 
 class Picture(NamedTuple):

@@ -2,7 +2,7 @@
 
 from html import escape
 
-from mlpcli.graph.shapes import PAPER, PURPOSES, Picture, Rectangle, Shape, Stroke, Words
+from mlpcli.graph.shapes import PAPER, PURPOSES, Picture, Rectangle, Shape, Stroke, TextShape
 from mlpcli.report.notation import tokens
 from mlpcli.report.text import printable
 
@@ -47,7 +47,7 @@ def _element(shape: Shape) -> str:
     return _words(shape)
 
 
-def _words(words: Words) -> str:
+def _words(words: TextShape) -> str:
     place = f'x="{_short(words.x)}" y="{_short(words.y)}" font-size="{_short(words.size)}"'
     anchor = "" if words.anchor == "start" else f' text-anchor="{words.anchor}"'
     kind = f"{words.purpose} f" if words.leaning else words.purpose

@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 from mlpcli.graph.characters import Line, Plane, length, side_by_side, stacked
 from mlpcli.graph.layout import Measures, Size, ladder
-from mlpcli.graph.nodes import LONGEST_NAME, OPERATION, Card, Column, Graph, Node, Numbers, cards, legend
+from mlpcli.graph.nodes import LONGEST_NAME, OPERATION, Card, Graph, Node, Numbers, UnitColumn, cards, legend
 from mlpcli.report.notation import ascii_text
 from mlpcli.report.numbers import WithUnit, column_of
 from mlpcli.report.screen import Screen, written
@@ -184,7 +184,7 @@ class _Row(NamedTuple):
     bar: str = ""
 
 
-def _sheet(column: Column, graph: Graph, digits: int, longest: int, screen: Screen) -> Sheet:
+def _sheet(column: UnitColumn, graph: Graph, digits: int, longest: int, screen: Screen) -> Sheet:
     """A row for each unit, and below it one for each of its weights and one for its bias."""
     letters = {unit.id: unit.title for unit in graph.nodes}
     rows: list[_Row] = []

@@ -6,7 +6,7 @@ from itertools import pairwise
 from mlpcli.graph.layout import Point, Positions, Size, Spot
 from mlpcli.graph.node_picture import BASELINE, NOTE
 from mlpcli.graph.nodes import LEFT, RIGHT, Graph
-from mlpcli.graph.shapes import DASHES, FAINT, INK, PAPER, Rectangle, Shape, Stroke, TextLine, Words, width_of
+from mlpcli.graph.shapes import DASHES, FAINT, INK, PAPER, Rectangle, Shape, Stroke, TextLine, TextShape, width_of
 
 HEADING = 30  # the room for the headings of columns
 ACROSS, DOWN = 230, 36  # between columns, and between the units of one
@@ -43,16 +43,16 @@ def unit_shapes(graph: Graph, placed: Positions, digits: int) -> Iterator[Shape]
     top = min(spot.top for spot in placed.spots.values())
     for column in graph.columns:
         spots = [placed.spots[unit.id] for unit in column.units]
-        yield Words(INK, spots[0].middle, top - HEADING + BASELINE * NOTE, column.caption, NOTE)
+        yield TextShape(INK, spots[0].middle, top - HEADING + BASELINE * NOTE, column.caption, NOTE)
         if column.left_out:
             middle = (spots[-2].bottom + spots[-1].top) / 2
-            yield Words(FAINT, spots[0].middle, middle + BASELINE * 20, "⋮", 20)
+            yield TextShape(FAINT, spots[0].middle, middle + BASELINE * 20, "⋮", 20)
     for left, right in pairwise(graph.columns):
         ends = max(placed.spots[unit.id].edge(RIGHT) for unit in left.units)
         begins = min(placed.spots[unit.id].edge(LEFT) for unit in right.units)
         if left_out := right.layers_after(left):
             y = (top + placed.height) / 2
-            yield Words(FAINT, (ends + begins) / 2, y, left_out, NOTE)
+            yield TextShape(FAINT, (ends + begins) / 2, y, left_out, NOTE)
         elif graph.has_labels:
             names = {unit.id for unit in left.units}
             own = [(edge.label(digits), (wire[0], wire[1])) for edge, wire in lines if edge.start in names]
@@ -67,7 +67,7 @@ def _labels(connections: Sequence[tuple[list[TextLine], Segment]], start: float,
         yield box
         for place, (number, purpose) in enumerate(text):
             middle = box.y + 1 + LABEL_LINE * (place + 0.5)
-            yield Words(purpose, box.x + box.width / 2, middle + BASELINE * LABEL, number, LABEL)
+            yield TextShape(purpose, box.x + box.width / 2, middle + BASELINE * LABEL, number, LABEL)
 
 
 def labels_on(

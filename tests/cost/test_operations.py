@@ -17,12 +17,12 @@ from mlpcli.core.propagation import LayerForward, backward, forward, room_for_ba
 from mlpcli.core.samples import Scaling
 from mlpcli.core.steps import constants
 from mlpcli.cost.counting import CountedArray, Tally, count_of
-from mlpcli.cost.operations import Operation, step_operations, training_work, work_of
+from mlpcli.cost.operations import StepOperation, step_operations, training_work, work_of
 
 BATCH = 4
 
 
-def stage(operations: Sequence[Operation], name: str) -> list[Operation]:
+def stage(operations: Sequence[StepOperation], name: str) -> list[StepOperation]:
     return [one for one in operations if one.stage == name]
 
 

@@ -17,7 +17,7 @@ from mlpcli.derivation.trace import StepTrace, trace
 from mlpcli.graph.graph import computational_graph
 from mlpcli.graph.neurons import Sample, neurons
 from mlpcli.graph.nodes import Graph
-from mlpcli.graph.shapes import Picture, Rectangle, Stroke, Words, width_of
+from mlpcli.graph.shapes import Picture, Rectangle, Stroke, TextShape, width_of
 from mlpcli.graph.values import with_gradients, with_values
 
 Point = tuple[float, float]
@@ -120,7 +120,7 @@ def meeting(rooms: list[Room], by: float = 0.0) -> list[tuple[Room, Room]]:
     return pairs
 
 
-def room_of(shape: Rectangle | Words) -> Room:
+def room_of(shape: Rectangle | TextShape) -> Room:
     """The room of a rectangle, or the most that text takes, from the top of tall letters to the line."""
     if isinstance(shape, Rectangle):
         return Room(shape.x, shape.y, shape.x + shape.width, shape.y + shape.height)
@@ -134,7 +134,7 @@ def nodes_of(picture: Picture) -> list[Room]:
 
 
 def texts_of(picture: Picture) -> list[Room]:
-    return [room_of(shape) for shape in picture.shapes if isinstance(shape, Words)]
+    return [room_of(shape) for shape in picture.shapes if isinstance(shape, TextShape)]
 
 
 def points_of(stroke: Stroke) -> list[Point]:

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from mlpcli.graph.forms import DRAWING_FORMATS, Drawing, format_of
 from mlpcli.graph.graph import Scope, computational_graph
 from mlpcli.graph.neurons import Sample, neurons
-from mlpcli.graph.shapes import PAPER, PURPOSES, Picture, Rectangle, Stroke, Words
+from mlpcli.graph.shapes import PAPER, PURPOSES, Picture, Rectangle, Stroke, TextShape
 from mlpcli.graph.values import with_values
 from mlpcli.report.screen import Screen
 
@@ -85,7 +85,7 @@ def test_edges_of_a_graph_meet_no_node(net: Net) -> None:
 def test_connections_and_labels_of_units_keep_clear_of_each_other(net: Net) -> None:
     picture = Drawing(net.neurons, "", 4).picture()
     units = nodes_of(picture)
-    biases = [room_of(s) for s in picture.shapes if isinstance(s, Words) and s.text.startswith(("b ", "db "))]
+    biases = [room_of(s) for s in picture.shapes if isinstance(s, TextShape) and s.text.startswith(("b ", "db "))]
     labels = [room_of(s) for s in picture.shapes if isinstance(s, Rectangle) and s.purpose == PAPER]
     lines = [s for s in picture.shapes if isinstance(s, Stroke) and s.purpose in ("positive", "negative")]
     connections = lines[: len(net.neurons.edges)]
@@ -122,19 +122,19 @@ def test_wider_lines_are_larger_weights_and_dashes_are_negative() -> None:
 
 def test_a_wide_layer_says_how_many_of_its_units_are_drawn() -> None:
     picture = Drawing(Net((30, 20, 3)).neurons, "", 4).picture()
-    texts = [shape.text for shape in picture.shapes if isinstance(shape, Words)]
+    texts = [shape.text for shape in picture.shapes if isinstance(shape, TextShape)]
     assert {"8 of 30 inputs", "layer 1: relu, 8 of 20 units", "layer 2: softmax, 3 units"} <= set(texts)
 
 
 def test_a_deep_network_says_how_many_layers_are_left_out() -> None:
     picture = Drawing(Net((2,) * 10).neurons, "", 4).picture()
-    assert "… 4 layers" in [shape.text for shape in picture.shapes if isinstance(shape, Words)]
+    assert "… 4 layers" in [shape.text for shape in picture.shapes if isinstance(shape, TextShape)]
 
 
 @pytest.mark.parametrize("net", [Net((8, 8, 8), figures=True), Net((8, 8), samples=8, figures=True)])
 def test_matrices_and_batches_of_up_to_eight_have_all_of_their_numbers(net: Net) -> None:
     drawing = Drawing(net.graph, "", 2)
-    texts = [shape.text for shape in drawing.picture().shapes if isinstance(shape, Words)]
+    texts = [shape.text for shape in drawing.picture().shapes if isinstance(shape, TextShape)]
     assert not [text for text in texts if "…" in text]
     pictured, typed = (figures_in(found) for found in (" ".join(texts), drawing.text(FILE)))
     for matrix in (net.step.x, net.step.layers[0].before.W, net.step.layers[0].d.W, net.step.layers[-1].h):
@@ -152,7 +152,7 @@ def test_a_gradient_stands_beside_its_value_and_below_it_where_both_are_wide(
     units: int, beside: bool, below: bool
 ) -> None:
     picture = Drawing(Net((units, units), figures=True).graph, "", 4).picture()
-    letters = {shape.text: shape for shape in picture.shapes if isinstance(shape, Words)}
+    letters = {shape.text: shape for shape in picture.shapes if isinstance(shape, TextShape)}
     value, gradient = letters["W⁽¹⁾"], letters["dW⁽¹⁾"]
     assert (gradient.x - value.x > 1, gradient.y - value.y > 1) == (beside, below)
 
@@ -169,7 +169,7 @@ def test_a_large_matrix_is_its_shape_and_range() -> None:
     net = Net((5, 9, 2), figures=True)
     W = net.network.parameters[0].W
     picture = Drawing(net.graph, "", 2).picture()
-    texts = [shape.text for shape in picture.shapes if isinstance(shape, Words)]
+    texts = [shape.text for shape in picture.shapes if isinstance(shape, TextShape)]
     assert "9×5" in texts
     assert f"{W.min():.2f} … {W.max():.2f}".replace("-", "−") in texts
 

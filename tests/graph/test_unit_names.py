@@ -13,7 +13,7 @@ from test_forms import check_nothing_overlaps
 from mlpcli.graph.forms import DRAWING_FORMATS, Drawing
 from mlpcli.graph.mermaid import escaped
 from mlpcli.graph.neurons import Sample, UnitNames, neurons
-from mlpcli.graph.shapes import FAINT, PURPOSES, Words, width_of
+from mlpcli.graph.shapes import FAINT, PURPOSES, TextShape, width_of
 from mlpcli.report.screen import Screen
 from mlpcli.report.text import text_width
 
@@ -80,7 +80,7 @@ def test_mermaid_sees_no_formula_no_line_break_and_no_icon() -> None:
 def test_in_pictures_a_long_name_is_shortened_and_meets_nothing(name: str) -> None:
     found = drawing((name, "x", name), (name, name))
     check_nothing_overlaps(found.picture())
-    texts = [shape for shape in found.picture().shapes if isinstance(shape, Words)]
+    texts = [shape for shape in found.picture().shapes if isinstance(shape, TextShape)]
     (text,) = {shape.text for shape in texts if shape.text[0] == name[0] and shape.text.endswith("…")}
     assert name.startswith(text[:-1].rstrip())
     assert text_width(text) <= 24
