@@ -78,10 +78,10 @@ def check_gradient(gradient: Array, network: Network, objective: Objective, x: A
     x, y = x.astype(np.float64), y.astype(np.float64)
     scale = max(_largest(gradient), _largest(x) * _largest(y))  # dW is of the size of (ŷ − y) x before it cancels
     cornered = any((corner == 0).any() for corner in _corners(exact, forward(exact, x), objective, y))
-    measure = _at_a_corner if cornered else _complex_step
+    steps = (COMPLEX_STEP, -COMPLEX_STEP) if cornered else (COMPLEX_STEP,)
     elements = []
     for place, value in enumerate(gradient.tolist()):
-        measured, of = measure(exact, objective, x, y, place), place_of(network, place)
+        measured, of = _numerical(exact, objective, x, y, place, steps), place_of(network, place)
         method, off = measured.method, abs(value - measured.value)
         size = max(abs(value), abs(measured.value), method.floor * scale, measured.noise / method.tolerance)
         elements.append(Element(of.key, of.layer, value, measured.value, off / size, method, measured.kink))
@@ -98,20 +98,16 @@ def worst_of(checked: Sequence[Element]) -> Element:
     return max(checked, key=lambda element: element.error / element.method.tolerance)
 
 
-def _complex_step(network: Network, objective: Objective, x: Array, y: Array, place: int) -> Derivative:
-    """Im J(θ + iε)/ε, or the central difference if that overflows."""
-    derivative = _sideways(network, objective, x, y, place, COMPLEX_STEP).imag / COMPLEX_STEP
-    if np.isfinite(derivative):
-        return Derivative(float(derivative), COMPLEX)
-    return _central_difference(network, objective, x, y, place)
-
-
-def _at_a_corner(network: Network, objective: Objective, x: Array, y: Array, place: int) -> Derivative:
-    """The complex step from both sides. If they differ, or if J jumps, the central difference, marked as a kink."""
-    one, other = (_sideways(network, objective, x, y, place, step) for step in (COMPLEX_STEP, -COMPLEX_STEP))
-    if np.allclose([one.real, one.imag], [other.real, -other.imag], rtol=COMPLEX.tolerance, atol=0):
-        return Derivative(float(one.imag / COMPLEX_STEP), COMPLEX)
-    kink = bool(np.isfinite([one.imag, other.imag]).all())
+def _numerical(
+    network: Network, objective: Objective, x: Array, y: Array, place: int, steps: tuple[float, ...]
+) -> Derivative:
+    """Im J(θ + iε)/ε for each of the steps ε. The central difference if these differ, or if J jumps or overflows."""
+    ends = [_sideways(network, objective, x, y, place, step) for step in steps]
+    slopes = np.array([end.imag / step for end, step in zip(ends, steps, strict=True)])
+    values, finite = np.array([end.real for end in ends]), bool(np.isfinite(slopes).all())
+    if finite and all(np.allclose(each, each[0], rtol=COMPLEX.tolerance, atol=0) for each in (slopes, values)):
+        return Derivative(float(slopes[0]), COMPLEX)
+    kink = finite and len(steps) > 1
     return _central_difference(network, objective, x, y, place)._replace(kink=kink)
 
 
