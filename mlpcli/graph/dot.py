@@ -1,6 +1,6 @@
 """Drawings in Graphviz's language, DOT.
 
-Of a graph, ellipses are variables and boxes operations; with numbers, a node is a table: the value on the left in blue,
+Ellipses are variables and units, and boxes operations. With numbers, a node is a table: the value on the left in blue,
 its gradient beside it in vermilion. Units are in columns, joined by lines as wide as their weights are large.
 """
 

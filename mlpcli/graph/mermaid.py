@@ -1,7 +1,7 @@
 """Drawings for Mermaid, which GitHub and GitLab draw in Markdown.
 
-Of a graph, round boxes are variables and square ones operations. Units are boxes too, since Mermaid's circles cannot
-hold several lines. Values are blue and gradients vermilion if the page allows colors, and all have their names.
+Round boxes are variables and units, and square ones operations. Values are blue and gradients vermilion if the page
+allows colors, and all have their names.
 
 Labels have no double quotes, which would end them, and no semicolons, since Mermaid removes some of these.
 """
