@@ -26,7 +26,9 @@ G = default_rng(3)
 EPOCHS = 6
 TRAINING = samples_of(G.normal(size=(23, 3)), np.eye(3)[G.integers(0, 3, 23)])
 HELD_OUT = samples_of(G.normal(size=(11, 3)), np.eye(3)[G.integers(0, 3, 11)])
-RESUMABLE = [f"{row.name}:tries=1" if row.draws else row.name for row in OPTIMIZERS.values() if not row.solves]
+RESUMABLE = [
+    f"{row.name}:tries=1" if "tries" in row.parameters else row.name for row in OPTIMIZERS.values() if not row.solves
+]
 SCHEDULED = [*SCHEDULES, "step:every=2"]  # what a schedule keeps does not depend on the optimizer
 
 
