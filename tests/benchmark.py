@@ -1,8 +1,8 @@
 """How fast is it? Prints ratios of things measured side by side in one run: `python tests/benchmark.py [part ...]`.
 
-Parts: start, iris, step, stack, mnist. MNIST is measured where it is found (--data-dir or $MLP_DATA), PyTorch and JAX
-where they are installed (pip install torch==2.13.0 jax). An absolute time says little on a shared machine; the ratios
-are the result.
+Parts: start, iris, step, stack, table, mnist. MNIST is measured where it is found (--data-dir or $MLP_DATA), PyTorch
+and JAX where they are installed (pip install torch==2.13.0 jax). An absolute time says little on a shared machine; the
+ratios are the result.
 """
 
 import argparse
@@ -348,9 +348,55 @@ def _torch_epochs(samples: Samples, threads: int) -> Iterator[float]:
         yield time.perf_counter() - started
 
 
+READ = """
+import sys, time
+import numpy as np
+from mlpcli.data.columns import Settings
+from mlpcli.data.table import load_table
+
+def peak():  # of this program; getrusage also tells that of the program which started it
+    return next(int(line.split()[1]) * 1024 for line in open("/proc/self/status") if line.startswith("VmHWM"))
+
+started, before = time.process_time(), peak()
+if sys.argv[1] == "loadtxt":
+    x = np.loadtxt(sys.argv[2], delimiter=",", skiprows=1)
+    size = x.nbytes
+else:
+    dataset = load_table(sys.argv[2], Settings())
+    size = dataset.x.nbytes + dataset.y.nbytes
+print(time.process_time() - started, (peak() - before) / size)
+"""
+
+
+def table(rows: int = 1_000_000) -> None:
+    """A table of ten columns, one of words, against `numpy.loadtxt` on the nine of numbers; and its memory."""
+    draw = np.random.default_rng(0)
+    with tempfile.TemporaryDirectory() as folder:
+        words, numbers = Path(folder, "words.csv"), Path(folder, "numbers.csv")
+        with open(words, "w") as one, open(numbers, "w") as other:
+            names = [f"c{k}" for k in range(9)]
+            print(*names[:4], "colour", *names[4:], sep=",", file=one)
+            print(*names, sep=",", file=other)
+            colours = draw.choice(["red", "green", "blue", "violet"], rows)
+            for row, colour in zip(draw.standard_normal((rows, 9)), colours, strict=True):
+                cells = [f"{value:.6g}" for value in row]
+                print(*cells[:4], colour, *cells[4:], sep=",", file=one)
+                print(*cells, sep=",", file=other)
+
+        def reading(what: str, path: Path, place: int) -> Callable[[], float]:
+            command = [sys.executable, "-c", READ, what, str(path)]
+            return lambda: float(subprocess.run(command, check=True, capture_output=True).stdout.split()[place])
+
+        ours, plain = reading("table", words, 0), reading("table", numbers, 0)
+        times = side_by_side(3, ours=ours, plain=plain, loadtxt=reading("loadtxt", numbers, 0))
+        report("a table with words / numpy.loadtxt on its numbers [s]", times["ours"], times["loadtxt"], 2.5, 1)
+        report("a table without words / numpy.loadtxt [s]", times["plain"], times["loadtxt"], None, 1)
+        report("peak memory of reading with words / arrays", reading("table", words, 1)(), 1.0, 3, 1)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("parts", nargs="*", default=["start", "iris", "step", "stack", "mnist"])
+    parser.add_argument("parts", nargs="*", default=["start", "iris", "step", "stack", "table", "mnist"])
     parser.add_argument("--data-dir")
     asked = parser.parse_args()
     parts: dict[str, Callable[[], None]] = {
@@ -358,6 +404,7 @@ def main() -> None:
         "iris": iris,
         "step": step,
         "stack": stack,
+        "table": table,
         "mnist": lambda: mnist(asked.data_dir),
     }
     for part in asked.parts:

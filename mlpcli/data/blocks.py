@@ -25,6 +25,7 @@ from mlpcli.data.rows import Row, rows_of
 from mlpcli.data.text import LineBlock, shown
 
 LONG = re.compile(r"(?<![\d.])\d{16,}(?![\d.eE])", re.ASCII)  # a whole number that float64 may round
+MOST_NAMES = 1000  # different numbers in a block that may be the names of classes
 FOREIGN_BLANK = re.compile(r"[^\S\x00-\x7f]")  # a blank of another alphabet
 
 
@@ -46,10 +47,10 @@ class Plan(NamedTuple):
 
 
 class Block(NamedTuple):
-    """Some rows: the features as numbers, and the targets as text."""
+    """Some rows: the features as numbers, and the targets as text, as numbers may be the names of classes."""
 
     numbers: Array  # (rows, features)
-    texts: Array  # (rows, targets)
+    targets: Array  # (rows, targets): text, or float64 where they are surely quantities
     lines: Array  # (rows,): the line in the file where each row begins
 
 
@@ -75,19 +76,37 @@ def parse_fast(block: LineBlock, layout: Layout, plan: Plan) -> Block | None:
     if not lines or not (_is_plain(text) and _is_even(lines, layout)):
         return None
     try:
-        numbers = _loadtxt(lines, layout.delimiter, plan.features, np.float64, plan.words)
-        texts = _loadtxt(lines, layout.delimiter, plan.targets, np.str_)
+        numbers, targets = _numbers_and_targets(lines, layout, plan)
         nothing = not _loadtxt(lines, layout.delimiter, plan.empty, np.str_).any()
     except ValueError:
         return None
-    given = plan.unlabeled or not any(map(is_missing_target, different(texts)))
-    return Block(numbers, texts, _line_numbers(block)) if _is_exact(numbers, lines) and given and nothing else None
+    given = targets.dtype.kind == "f" or plan.unlabeled or not any(map(is_missing_target, different(targets)))
+    return Block(numbers, targets, _line_numbers(block)) if _is_exact(numbers, lines) and given and nothing else None
+
+
+def _numbers_and_targets(lines: list[str], layout: Layout, plan: Plan) -> tuple[Array, Array]:
+    """Features and targets in one pass if both are numbers. Raises ValueError if a feature is none."""
+    try:
+        both = _loadtxt(lines, layout.delimiter, [*plan.features, *plan.targets], np.float64, plan.words)
+    except ValueError:
+        numbers = _loadtxt(lines, layout.delimiter, plan.features, np.float64, plan.words)
+    else:
+        numbers, targets = np.hsplit(both, [len(plan.features)])
+        if plan.targets and all(map(_are_quantities, targets.T)) and _is_exact(targets, lines):
+            return numbers, targets
+    return numbers, _loadtxt(lines, layout.delimiter, plan.targets, np.str_)
+
+
+def _are_quantities(values: Array) -> bool:
+    """Whether numbers, (n,), are surely no names of classes: some have fractions, and too many are different."""
+    different = 1 + np.count_nonzero(np.diff(np.sort(values)))
+    return bool(different > MOST_NAMES and (values != np.rint(values)).any())
 
 
 def _unquoted(text: str, delimiter: str) -> str:
     """The text without the quotes around cells that do not need them."""
-    ends = re.escape(delimiter)
-    return re.sub(rf'(^|{ends})"([^"\n{ends}]*)"(?=$|{ends})', r"\1\2", text, flags=re.MULTILINE)
+    cut = re.escape(delimiter)
+    return re.sub(rf'"(?<![^{cut}\n]")([^"{cut}\n]*)"(?![^{cut}\n])', r"\1", text)  # a search for a quote is fast
 
 
 def _is_plain(text: str) -> bool:
@@ -137,15 +156,15 @@ def _loadtxt(
 
 def parse_rows(rows: Iterable[Row], layout: Layout, plan: Plan) -> Block:
     """Quoted cells, missing values, and the place of every error."""
-    numbers, texts, lines = [], [], []
+    numbers, targets, lines = [], [], []
     for row in rows:
         _check_row(row, layout, plan)
         numbers.append([_number(row, layout, plan, k) for k in plan.features])
-        texts.append([row.cells[k] for k in plan.targets])
+        targets.append([row.cells[k] for k in plan.targets])
         lines.append(row.line)
     return Block(
         np.array(numbers, np.float64).reshape(len(numbers), len(plan.features)),
-        np.array(texts, np.str_).reshape(len(texts), len(plan.targets)),
+        np.array(targets, np.str_).reshape(len(targets), len(plan.targets)),
         np.array(lines, np.int64),
     )
 

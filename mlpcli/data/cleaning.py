@@ -85,9 +85,9 @@ def counts_rows(blocks: list[Block], place: int) -> bool:
 
 def _and_tells(blocks: list[Block]) -> str:
     """Whether a row's number tells its class, since the rows are sorted by it, in words."""
-    texts = [tuple(row) for block in blocks for row in block.texts.tolist()]
-    changes = sum(one != other for one, other in zip(texts[1:], texts, strict=False))
-    classes = len(set(texts))
+    rows = [tuple(row) for block in blocks for row in block.targets.tolist()]
+    changes = sum(one != other for one, other in zip(rows[1:], rows, strict=False))
+    classes = len(set(rows))
     return " and tells the target, since the rows are sorted by it" if 0 < changes == classes - 1 < MOST_SORTED else ""
 
 
@@ -121,13 +121,13 @@ def drop_missing(blocks: list[Block], layout: Layout, plan: Plan) -> Iterator[st
     unlabeled = left = 0
     for place, block in enumerate(blocks):
         gaps = np.isnan(block.numbers)
-        lacks = _lacks_target(block.texts)
+        lacks = _lacks_target(block.targets)
         by_column += gaps.sum(axis=0)
         unlabeled += int(lacks.sum())
         keep = ~(gaps.any(axis=1) | lacks)
         left += int(keep.sum())
         if not keep.all():
-            blocks[place] = Block(block.numbers[keep], block.texts[keep], block.lines[keep])
+            blocks[place] = Block(block.numbers[keep], block.targets[keep], block.lines[keep])
     if left == total:
         return
     dropped, worst = total - left, np.argsort(-by_column, kind="stable")[:MOST_BLAMED]
@@ -146,7 +146,7 @@ def drop_missing(blocks: list[Block], layout: Layout, plan: Plan) -> Iterator[st
         yield f"fewer than half of the rows are left, since {columns}; {remedy}"
 
 
-def _lacks_target(texts: Array) -> Array:
+def _lacks_target(targets: Array) -> Array:
     """For each row, whether a target is missing, (rows,)."""
-    lost = [text for text in different(texts) if is_missing_target(text)]
-    return np.array(np.isin(texts, lost).any(axis=1)) if lost else np.zeros(len(texts), bool)
+    lost = [] if targets.dtype.kind == "f" else [text for text in different(targets) if is_missing_target(text)]
+    return np.array(np.isin(targets, lost).any(axis=1)) if lost else np.zeros(len(targets), bool)

@@ -170,9 +170,8 @@ def _known_plan(chosen: Roles, said: Settings) -> Plan:
 def _dataset(blocks: list[Block], layout: Layout, plan: Plan) -> Dataset:
     """The data set of these blocks, which are used up."""
     names = layout.names
-    texts = np.char.strip(np.concatenate([block.texts for block in blocks]))
     lines = np.concatenate([block.lines for block in blocks])
-    y = _numbers_or_text(texts, lines, layout.path, [names[k] for k in plan.targets])
+    y, labels = _targets(blocks, lines, layout, [names[k] for k in plan.targets])
     columns = tuple(Column(names[k], plan.words[k].categories if k in plan.words else None) for k in plan.features)
     features = features_of(columns)
     twice = next((name for name in features if len(set(features)) < len(features) and features.count(name) > 1), None)
@@ -186,7 +185,7 @@ def _dataset(blocks: list[Block], layout: Layout, plan: Plan) -> Dataset:
         targets=tuple(names[k] for k in plan.targets),
         named=layout.header,
         lines=lines,
-        labels=labels_as_written(texts) if y.dtype.kind == "f" else None,
+        labels=labels,
         columns=columns if plan.words else (),
     )
 
@@ -204,6 +203,28 @@ def _features(blocks: list[Block], plan: Plan) -> Array:
         expand(numbers, words, x[end - len(numbers) : end])
         end -= len(numbers)
     return x
+
+
+def _targets(blocks: list[Block], lines: Array, layout: Layout, names: Sequence[str]) -> tuple[Array, Array | None]:
+    """The targets of all blocks as numbers if every cell is one, else as text; and numbers as written (see Dataset)."""
+    kinds = {block.targets.dtype.kind for block in blocks}
+    if "f" not in kinds:
+        texts = np.char.strip(np.concatenate([block.targets for block in blocks]))
+        y = _numbers_or_text(texts, lines, layout.path, names)
+        return y, labels_as_written(texts) if y.dtype.kind == "f" else None
+    return np.concatenate([_quantities(block, layout, names) for block in blocks]), None
+
+
+def _quantities(block: Block, layout: Layout, names: Sequence[str]) -> Array:
+    """The targets of a block as numbers, (rows, targets). Raises MlpError for the first that is none."""
+    if block.targets.dtype.kind == "f":
+        return block.targets
+    numbers = _numbers_or_text(np.char.strip(block.targets), block.lines, layout.path, names)
+    if numbers.dtype.kind == "f":
+        return numbers
+    row, column = next(place for place in np.ndindex(numbers.shape) if not is_number(str(numbers[place])))
+    what = f"column '{names[column]}': '{excerpt(str(numbers[row, column]))}' is no number, as the other targets are"
+    raise MlpError(f"{shown(layout.path)}:{block.lines[row]}: {what}; correct it")
 
 
 def _numbers_or_text(stripped: Array, lines: Array, path: str, names: Sequence[str]) -> Array:

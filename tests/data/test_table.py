@@ -187,6 +187,24 @@ def test_one_cell_that_is_no_number_makes_all_targets_text(write: Write) -> None
     assert_holds(load(write("a,b\n1,1.0\n2,x\n")), [[1.0], [2.0]], [["1.0"], ["x"]])
 
 
+def test_many_quantities_are_the_numbers_that_python_reads(write: Write) -> None:
+    """Blocks with very many different targets keep no text of them."""
+    draw = np.random.default_rng(3)
+    cells = [f"{value:.{k % 17 + 1}g}" for k, value in enumerate(draw.normal(size=60_000))]
+    path = write("a,b,y\n" + "".join(f"{k % 9},{k % 7}.5, {cell}\n" for k, cell in enumerate(cells)))
+    dataset = load(path)
+    assert dataset.y.tolist() == [[float(cell)] for cell in cells]
+    assert dataset.x.tolist() == [[k % 9, k % 7 + 0.5] for k in range(60_000)]
+    assert dataset.labels is None
+
+
+def test_a_word_late_among_quantities_is_refused_with_its_line(write: Write) -> None:
+    rows = [f"{k % 9},{k / 8}" for k in range(200_000)]
+    rows[199_000] = "3,much"
+    path = write("a,y\n" + "\n".join(rows))
+    assert refusal(path) == f"{path}:199002: column 'y': 'much' is no number, as the other targets are; correct it"
+
+
 def test_numeric_targets_are_numbers_however_written(write: Write) -> None:
     assert load(write('a,b\n1, 1\n2,"1.0"\n3,1e0\n4,+1.\n')).y.tolist() == [[1.0]] * 4
 
@@ -501,7 +519,7 @@ def test_a_reader_gives_chosen_columns_in_the_order_asked_for(write: Write) -> N
     reader = Reader(write("a,b,c\n1,2,3\n4,5,6\n"))
     (block,) = reader.blocks(Plan([2, 0], {}, [1]))
     assert block.numbers.tolist() == [[3.0, 1.0], [6.0, 4.0]]
-    assert block.texts.tolist() == [["2"], ["5"]]
+    assert block.targets.tolist() == [["2"], ["5"]]
 
 
 @pytest.mark.parametrize(
