@@ -104,36 +104,28 @@ def placed(text: str, k: int) -> Node:
 
 def of_units(text: str, activation: Activation, k: int) -> Node:
     """The formula of an activation's row for layer k."""
-    return _of_units(text, activation.letter, INDICES["α"] if activation.learned is not None else "", k)
+    alpha = INDICES["α"] if activation.learned is not None else ""
+    axes = {**OF_UNITS, "α": alpha, activation.letter: alpha}
+    return _of_row(text, k, tuple(axes.items()), (activation.letter, "α"))
+
+
+def of_outputs(text: str, last: int) -> Node:
+    """The formula of a loss's row, where ŷ is h of the last layer."""
+    return _of_row(text, last, tuple({**OF_OUTPUTS, **workings()}.items()), ("ŷ", "h"))
 
 
 @lru_cache(maxsize=4096)
-def _of_units(text: str, letter: str, parameter: str, k: int) -> Node:
-    def change(name: Name) -> Name:
-        if name.symbol in (letter, "α"):
-            return Name("α", parameter, k)
-        return Name(name.symbol, _own(name, OF_UNITS), k if name.symbol in OF_UNITS else 0)
-
-    return renamed(parse(text), change)
-
-
-@lru_cache(maxsize=1024)
-def of_outputs(text: str, last: int) -> Node:
-    """The formula of a loss's row, where ŷ is h of the last layer."""
-    axes = {**OF_OUTPUTS, **workings()}
+def _of_row(text: str, k: int, axes: tuple[tuple[str, str], ...], renaming: tuple[str, str]) -> Node:
+    """The formula with all indices: rows leave out the sample's, and the unit's if it is the line's own."""
+    usual, (old, new) = dict(axes), renaming
 
     def change(name: Name) -> Name:
-        indices = _own(name, axes)
-        symbol = {"ŷ": "h"}.get(name.symbol, name.symbol)
-        return Name(symbol, indices, last if symbol in OF_UNITS else 0)
+        symbol, indices = new if name.symbol == old else name.symbol, usual.get(name.symbol, name.indices)
+        if name.indices and indices.startswith(SAMPLE):
+            indices = SAMPLE + name.indices
+        return Name(symbol, indices, k if symbol == "α" or symbol in OF_UNITS else 0)
 
     return renamed(parse(text), change)
-
-
-def _own(name: Name, axes: Mapping[str, str]) -> str:
-    """The full indices of a name. Rows leave out the sample's index, and the unit's index if it is the line's own."""
-    usual = axes.get(name.symbol, name.indices)
-    return f"{SAMPLE}{name.indices}" if name.indices and usual.startswith(SAMPLE) else usual
 
 
 # ----- The slide ----------------------------------------------------------------------------------------------------
