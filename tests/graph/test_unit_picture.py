@@ -18,18 +18,18 @@ ENDS = st.integers(0, 400)
 def test_a_label_is_on_the_middle_of_its_line_and_meets_no_other(
     ends: list[tuple[int, int]], width: int, height: int
 ) -> None:
-    lines = [((0, one), (230, two)) for one, two in ends]
-    labels = labels_on(lines, [(width, height)] * len(lines), 10, 220)
+    lines = [((50, one), (280, two)) for one, two in ends]
+    labels = labels_on(lines, [(width, height)] * len(lines), 60, 270)
     assert len(labels) in (0, len(lines))
     assert not meeting([room_of(label) for label in labels])
     for number, label in enumerate(labels):
-        assert 10 <= label.x <= label.x + label.width <= 220
+        assert 60 <= label.x <= label.x + label.width <= 270
         x, y = label.x + label.width / 2, label.y + label.height / 2
         (_, y1), (_, y2) = lines[number]
-        assert abs(y - (y1 + (y2 - y1) * x / 230)) < 1e-9
+        assert abs(y - (y1 + (y2 - y1) * (x - 50) / 230)) < 1e-9
         for (_, z1), (_, z2) in lines[:number] + lines[number + 1 :]:
             there = np.linspace(label.x, label.x + label.width, 50)
-            heights = z1 + (z2 - z1) * there / 230
+            heights = z1 + (z2 - z1) * (there - 50) / 230
             assert not ((label.y < heights) & (heights < label.y + label.height)).any()
 
 
