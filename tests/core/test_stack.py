@@ -9,6 +9,7 @@ import pytest
 from core_helpers import goes_together, random_network, random_targets, samples_of
 from numpy.random import default_rng
 
+from mlpcli.core import predicting
 from mlpcli.core import samples as sample_blocks
 from mlpcli.core.activations import ACTIVATIONS
 from mlpcli.core.families import pick
@@ -225,13 +226,18 @@ def test_every_shape(units: tuple[int, ...], dtype: type) -> None:
 @DTYPES
 def test_samples_in_several_blocks(monkeypatch: pytest.MonkeyPatch, dtype: type) -> None:
     monkeypatch.setattr(sample_blocks, "BLOCK", 100)
+    monkeypatch.setattr(predicting, "SUMMARY_BLOCK", 29 * 3 * 8 * 2)  # two of the three networks, or all in float32
     check([{"samples": 29, "validation": 5, "dtype": dtype}] * 3)
 
 
 @DTYPES
 @pytest.mark.parametrize("shared", [False, True])
 @pytest.mark.parametrize("stored", [np.float64, np.uint8])
-def test_features_and_targets_in_their_own_units(shared: bool, stored: type, dtype: type) -> None:
+def test_features_and_targets_in_their_own_units(
+    monkeypatch: pytest.MonkeyPatch, shared: bool, stored: type, dtype: type
+) -> None:
+    monkeypatch.setattr(predicting, "SUMMARY_BLOCK", 1)  # one network after the other
+
     def in_units(samples: Samples | None, seed: int) -> Samples | None:
         g = default_rng(seed)
         x = (100 * np.abs(samples.x)).astype(stored)
