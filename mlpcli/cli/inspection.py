@@ -32,10 +32,10 @@ def inspect_file(path: str, source: Source) -> Report:
     """The report on a file: a weights file by its content, an archive of arrays, or a table."""
     if _is_weights(path):
         return _weights_report(load_model(path), path)
-    if source.reader.name == "archive":
+    if source.reader.opened is None:
         return _archive_report(path)
     source.check()
-    table = profile_table(path, source.settings)
+    table = profile_table(source.reader.opened(path, source.settings), source.settings)
     needs = what_training_needs(table, source.settings)
     return _table_report(table, (*table.notes, *([f"to train, add {' and '.join(needs)}"] if needs else ())))
 
@@ -57,7 +57,7 @@ def _is_weights(path: str) -> bool:
 
 def _table_report(table: TableProfile, closing: tuple[str, ...]) -> Report:
     many = f"{counted(table.rows, 'row')}, {counted(len(table.columns), 'column')}"
-    cut = f"cut by {CUT_BY.get(table.delimiter, repr(table.delimiter))}"
+    cut = "" if table.delimiter is None else f", cut by {CUT_BY.get(table.delimiter, repr(table.delimiter))}"
     names = f"names in line {table.line}" if table.header else "no header"
     rows = tuple(_row(column) for column in table.columns)
     document: dict[str, Any] = {
@@ -68,7 +68,7 @@ def _table_report(table: TableProfile, closing: tuple[str, ...]) -> Report:
         "rows": table.rows,
         "columns": [_column_document(column) for column in table.columns],
     }
-    sheet = Sheet(f"{table.name}: {many}, {cut}, {names}", COLUMNS, rows)
+    sheet = Sheet(f"{table.name}: {many}{cut}, {names}", COLUMNS, rows)
     return _limited(Report("inspection", document, sheet, (sheet,), closing))
 
 

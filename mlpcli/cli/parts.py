@@ -162,6 +162,8 @@ def origin_of(
         header=source.header,
         delimiter=source.delimiter,
         decimal=source.decimal,
+        sheet=source.sheet,
+        query=source.query,
         missing=source.missing,
         data_dir=source.data_dir,
         targets=dataset.targets,
@@ -238,7 +240,7 @@ def remembered_source(source: Source, model: Model) -> tuple[Source, bool]:
     if origin is not None:
         known["target"] = ",".join(origin.targets)
     if origin is not None and own:
-        known |= {"header": origin.header, "delimiter": origin.delimiter, "decimal": origin.decimal}
+        known |= {name: getattr(origin, name) for name in ("header", "delimiter", "decimal", "sheet", "query")}
         known["missing"] = origin.missing or fill_rule(model)
         known["data_dir"] = origin.data_dir if _is_inside(origin.data_dir) else None
     return replace(source.completed(**known), known=known_columns(model)), own

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from mlpcli.cli.notes import Notes
 from mlpcli.cli.options.data import ColumnOptions, DataOptions, ReadingOptions
 from mlpcli.cli.values import one_of
-from mlpcli.core.errors import ChoiceError
+from mlpcli.core.errors import ChoiceError, MlpError
 from mlpcli.core.families import pick
 from mlpcli.data.text import shown
 
@@ -24,7 +24,8 @@ DECIMAL_SEPARATORS = (None, ".", ",")
 OF_NAMED_SETS = frozenset({"data_dir"})
 NO_HEADER = "the first row is not a header"
 OPTIONS = (  # that not all data take
-    "target", "header", "delimiter", "decimal", "missing", "unknown", "features", "ignore", "categories", "data_dir",
+    "target", "header", "delimiter", "decimal", "sheet", "query", "missing", "unknown", "features", "ignore",
+    "categories", "data_dir",
 )  # fmt: skip
 
 
@@ -39,6 +40,8 @@ class Source:
     header: bool | None = None
     delimiter: str | None = None
     decimal: str | None = None
+    sheet: str | None = None
+    query: str | None = None
     unknown: str | None = None
     features: str | None = None
     ignore: str | None = None
@@ -97,6 +100,8 @@ class Source:
             self.header,
             self.separator,
             self.decimal,
+            self.sheet,
+            self.query,
             self.missing,
             _names(self.features),
             _names(self.ignore) or (),
@@ -173,7 +178,12 @@ def read_file(source: Source, path: str, notes: Notes) -> "Dataset":
     from mlpcli.data.readers import data_reader
 
     reader = data_reader(path)
-    dataset = reader.load(path, source.settings)
+    try:
+        dataset = reader.load(path, source.settings)
+    except MlpError as problem:
+        for note in getattr(problem, "__notes__", ()):
+            notes.note(f"{shown(path)}: {note}")
+        raise
     if "header" in reader.options and source.header is None and not dataset.named:
         notes.note(f"{dataset.name}: {NO_HEADER}; columns are called x1, x2, …")
     if "target" in reader.options and source.targets is None:

@@ -24,6 +24,8 @@ class Settings(NamedTuple):
     header: bool | None = None  # whether the first row names the columns; None: detected
     delimiter: str | None = None  # between cells; None: detected
     decimal: str | None = None  # "." or ","; None: detected
+    sheet: str | None = None  # of a spreadsheet; None: the first
+    query: str | None = None  # to a database
     missing: str | None = None  # "drop": the rows are dropped; "mean": features may be missing, and are then NaN
     features: Sequence[str] | None = None  # None: all columns but the targets
     ignore: Sequence[str] = ()

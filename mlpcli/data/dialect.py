@@ -7,10 +7,13 @@ import csv
 import re
 from collections import Counter
 from itertools import islice
+from pathlib import Path
+from shlex import quote
 from typing import NamedTuple
 
+from mlpcli.core.errors import MlpError
 from mlpcli.data.cells import DECIMAL_COMMA, DELIMITERS, THOUSANDS, is_missing, is_number, swapped
-from mlpcli.data.text import LineBlock
+from mlpcli.data.text import STDIO, LineBlock, shown
 
 BLANK = " "  # as a delimiter: any run of blanks and tabs
 DETECTED_FROM = 20  # rows by which the delimiter is detected
@@ -41,6 +44,9 @@ class Dialect(NamedTuple):
         if self.decimal == ",":
             text = _numbers_with_mark(self.separator).sub(lambda cell: swapped(cell[0]), text)
         return LineBlock(block.first, text.split("\n"))
+
+
+PLAIN = Dialect("\t")
 
 
 def _numbers_with_mark(separator: str) -> re.Pattern[str]:
@@ -116,6 +122,33 @@ def _clashes(rows: list[list[str]], delimiter: str) -> int:
 def _has_several_numbers(cell: str) -> bool:
     parts = cell.split()
     return len(parts) > 1 and all(is_number(part) or is_missing(part) for part in parts)
+
+
+# ----- What is no table ---------------------------------------------------------------------------------------------
+
+NO_TABLE = (
+    (re.compile(r"@relation\b", re.IGNORECASE), "ARFF: {sed} keeps its rows, to be read with --no-header"),
+    (re.compile(r'\{\s*"format": *"mlpcli-weights"'), "a weights file of mlp, not data; give it with --weights"),
+    (re.compile(r'\{\s*("|$)|\[\s*([{\["]|$)'), "JSON, not a table: {pandas} writes it as one"),
+    (
+        re.compile(r"<(!doctype|html|\?xml|svg)\b", re.IGNORECASE),
+        "a web page or XML, not a table; save the table itself",
+    ),
+)
+
+
+def check_is_table(block: LineBlock, path: str) -> None:
+    """Raises MlpError, with what to do, for text in another format."""
+    texts = [line.strip() for line in block.lines if line.strip()]
+    start = "\n".join(next((texts[k : k + 3] for k, line in enumerate(texts) if not COMMENT.match(line)), []))
+    what = next((what for form, what in NO_TABLE if form.match(start)), None)
+    if what is None:
+        return
+    data = next((line.split()[0] for line in texts if line.lower().startswith("@data")), "@data")
+    file, table = ("FILE", "TABLE.csv") if path == STDIO else (path, str(Path(path).with_suffix(".csv")))
+    sed = f"sed {quote(f'1,/^{data}/d')} {quote(file)} > {quote(table)}"
+    pandas = f"pandas.read_json({file!r}).to_csv({table!r}, index=False)"
+    raise MlpError(f"{shown(path)}: {what.format(sed=sed, pandas=pandas)}")
 
 
 # ----- The lines above the table ------------------------------------------------------------------------------------

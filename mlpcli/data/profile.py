@@ -10,6 +10,7 @@ from mlpcli.data.categories import Column, Words
 from mlpcli.data.cells import excerpt, is_missing, is_number
 from mlpcli.data.cleaning import FEWEST_COUNTED, ROW_NAME
 from mlpcli.data.columns import Roles, Settings, names_rows, roles, word_columns
+from mlpcli.data.dialect import PLAIN
 from mlpcli.data.layout import Layout
 from mlpcli.data.rows import Row
 from mlpcli.data.table import Reader
@@ -38,7 +39,7 @@ class TableProfile(NamedTuple):
     """A table as it is read."""
 
     name: str
-    delimiter: str  # a blank: runs of blanks and tabs
+    delimiter: str | None  # a blank: runs of blanks and tabs; None: not a text file
     decimal: str
     header: bool
     line: int  # of the first row
@@ -47,9 +48,8 @@ class TableProfile(NamedTuple):
     notes: tuple[str, ...]  # what was detected
 
 
-def profile_table(path: str, said: Settings) -> TableProfile:
+def profile_table(reader: Reader, said: Settings) -> TableProfile:
     """What the reader sees in a file. Raises MlpError if its lines are no table, or a wanted column is not there."""
-    reader = Reader(path, said)
     layout, chosen = reader.layout, roles(reader.layout, said)
     words = word_columns(reader.first_rows(), layout, chosen.features, said)
     texts = {k for row in reader.first_rows() for k in chosen.targets if _is_text(row, k)}
@@ -65,8 +65,8 @@ def profile_table(path: str, said: Settings) -> TableProfile:
     if not set(chosen.features) - set(left_out):
         left_out = []
     columns = (_profile(k, counts[k], layout, chosen, words.get(k), k in left_out) for k in range(len(counts)))
-    how = (reader.dialect.delimiter, layout.decimal, layout.header, layout.line)
-    return TableProfile(shown(path), *how, rows, tuple(columns), tuple(reader.notes))
+    how = (None if reader.dialect is PLAIN else reader.dialect.delimiter, layout.decimal, layout.header, layout.line)
+    return TableProfile(shown(reader.path), *how, rows, tuple(columns), tuple(reader.notes))
 
 
 def _is_text(row: Row, column: int) -> bool:

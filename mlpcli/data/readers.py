@@ -9,7 +9,7 @@ from mlpcli.core.arrays import Array
 from mlpcli.data.columns import Settings
 from mlpcli.data.dataset import Dataset, numbered
 from mlpcli.data.npz import load_features, load_npz
-from mlpcli.data.table import Reader, load_table, table_blocks
+from mlpcli.data.table import Reader, load_rows, table_blocks
 
 
 class Columns(NamedTuple):
@@ -31,14 +31,47 @@ class DataReader(NamedTuple):
     columns: Callable[[str, Settings], Columns]
     options: frozenset[str]  # of the command line that it takes
     content: str  # of such a file, for the message about an option that it does not take
+    opened: Callable[[str, Settings], Reader] | None = None  # its rows of cells, if it has some
 
 
-def _table_columns(path: str, settings: Settings) -> Columns:
-    """The columns of a delimited file, read in blocks as its lines arrive."""
-    reader = Reader(path, settings)
+def _table_columns(reader: Reader, settings: Settings) -> Columns:
+    """The columns of a table, read in blocks as its lines arrive."""
     notes = list[str]()
     blocks = partial(table_blocks, reader, said=settings, notes=notes)
     return Columns(reader.layout.names, False, reader.layout.header, blocks, notes)
+
+
+def _of_rows(
+    name: str, suffixes: tuple[str, ...], opened: Callable[[str, Settings], Reader], options: set[str], content: str
+) -> DataReader:
+    """A format of rows and cells."""
+    return DataReader(
+        name,
+        suffixes,
+        lambda path, said: load_rows(opened(path, said), said),
+        lambda path, said: _table_columns(opened(path, said), said),
+        frozenset({"target", "missing", "features", "ignore", "categories", "unknown", *options}),
+        content,
+        opened,
+    )
+
+
+def _workbook(path: str, said: Settings) -> Reader:
+    from mlpcli.data.workbook import open_workbook
+
+    return open_workbook(path, said)
+
+
+def _parquet(path: str, said: Settings) -> Reader:
+    from mlpcli.data.parquet import open_parquet
+
+    return open_parquet(path, said)
+
+
+def _database(path: str, said: Settings) -> Reader:
+    from mlpcli.data.database import open_database  # sqlite3 costs 10 ms
+
+    return open_database(path, said)
 
 
 def _archive_columns(path: str, settings: Settings) -> Columns:
@@ -50,16 +83,10 @@ def _archive_columns(path: str, settings: Settings) -> Columns:
 READERS = {
     row.name: row
     for row in (
-        DataReader(
-            "table",
-            (".csv", ".tsv"),
-            load_table,
-            _table_columns,
-            frozenset(
-                {"target", "header", "delimiter", "decimal", "missing", "features", "ignore", "categories", "unknown"}
-            ),
-            "has rows of cells",
-        ),
+        _of_rows("table", (".csv", ".tsv"), Reader, {"header", "delimiter", "decimal"}, "has rows of cells"),
+        _of_rows("spreadsheet", (".xlsx", ".xls", ".ods"), _workbook, {"header", "sheet"}, "has sheets of cells"),
+        _of_rows("Parquet file", (".parquet",), _parquet, set(), "has columns with names and kinds"),
+        _of_rows("database", (".db", ".sqlite", ".sqlite3"), _database, {"query"}, "has tables with names"),
         DataReader(
             "archive",
             (".npz",),

@@ -1,11 +1,14 @@
-"""Lines of text to rows of cells, by the standard library's reader, with the place of every error."""
+"""Lines of text to rows of cells, by the standard library's reader, with the place of every error; and back."""
 
 import csv
-from collections.abc import Iterator
-from typing import NamedTuple
+import io
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
 
 from mlpcli.core.errors import MlpError
 from mlpcli.data.text import LONGEST_LINE, LineBlock, shown
+
+AT_ONCE = 5000  # rows as lines
 
 csv.field_size_limit(LONGEST_LINE)
 
@@ -63,3 +66,34 @@ def _opening(lines: list[str]) -> int:
         if inside and '"' in line:
             opened = k
     return opened
+
+
+# ----- Rows of other formats ----------------------------------------------------------------------------------------
+
+
+def lines_of(rows: Iterable[Sequence[Any]], path: str) -> Iterator[LineBlock]:
+    """Rows of numbers, texts, dates and None as lines in the plain form, cut by tabs; the first row is line 1.
+
+    A cell may have several lines; the rows below it keep their numbers. Raises MlpError for bytes.
+    """
+    file, first, done = io.StringIO(), 1, 0
+    writer = csv.writer(file, delimiter="\t", lineterminator="\n")
+    for done, row in enumerate(rows, 1):
+        texts = [_text(cell, path, done, k) for k, cell in enumerate(row, 1)]
+        writer.writerow(texts if any(texts) else [])
+        if done - first + 1 == AT_ONCE or any("\n" in text for text in texts):
+            yield LineBlock(first, file.getvalue().removesuffix("\n").split("\n"))
+            file.seek(file.truncate(0))
+            first = done + 1
+    if done >= first:
+        yield LineBlock(first, file.getvalue().removesuffix("\n").split("\n"))
+
+
+def _text(cell: Any, path: str, line: int, column: int) -> str:
+    """A cell as text: None is empty, and a number has as many digits as it needs."""
+    if cell is None:
+        return ""
+    if isinstance(cell, bytes):
+        raise MlpError(f"{shown(path)}:{line}: column {column}: bytes; choose columns of numbers and texts")
+    text = str(cell).upper() if isinstance(cell, bool) else str(cell)
+    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text

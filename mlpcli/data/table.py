@@ -16,7 +16,7 @@ from mlpcli.data.cells import EXACT, different, excerpt, is_number, is_rounded, 
 from mlpcli.data.cleaning import check_words, drop_missing, leave_out_counters, remarks, word_notes
 from mlpcli.data.columns import Roles, Settings, check_categories, known_roles, roles, word_columns
 from mlpcli.data.dataset import Dataset
-from mlpcli.data.dialect import dialect_of, without_preamble
+from mlpcli.data.dialect import PLAIN, check_is_table, dialect_of, without_preamble
 from mlpcli.data.layout import Layout, layout_of
 from mlpcli.data.rows import Row, rows_of, without_first_row
 from mlpcli.data.text import LineBlock, line_blocks, shown
@@ -28,11 +28,16 @@ DETECTED_IN = 1 << 19  # characters, or the whole file, in which the columns of 
 class Reader:
     """A delimited file that is read once, from start to end, in blocks."""
 
-    def __init__(self, path: str, said: Settings = Settings()) -> None:  # noqa: B008
+    def __init__(self, path: str, said: Settings = Settings(), plain: Iterator[LineBlock] | None = None) -> None:  # noqa: B008
+        """A text file, or lines in the plain form, cut by tabs."""
         self.path = path
-        blocks = line_blocks(path)
-        first, given, self.notes = without_preamble(self._first_block(blocks))
-        self.dialect = dialect = dialect_of(first, said.delimiter or given, said.decimal)
+        blocks = line_blocks(path) if plain is None else plain
+        first, self.notes = self._first_block(blocks), list[str]()
+        if plain is None:
+            check_is_table(first, path)
+            first, given, self.notes = without_preamble(first)
+            said = said._replace(delimiter=said.delimiter or given)
+        self.dialect = dialect = PLAIN if plain is not None else dialect_of(first, said.delimiter, said.decimal)
         self._blocks, self._first = map(dialect.plain, blocks), dialect.plain(first)
         self.layout = layout_of(path, self._first, said.header, dialect)
         if dialect.decimal == "," and said.decimal is None:
@@ -96,12 +101,25 @@ class Reader:
 
 
 def load_table(path: str, said: Settings) -> Dataset:
-    """A CSV or TSV file as a data set.
+    """A CSV or TSV file as a data set (see `load_rows`)."""
+    return load_rows(Reader(path, said), said)
+
+
+def load_rows(reader: Reader, said: Settings) -> Dataset:
+    """A table as a data set.
 
     Targets are numbers if all their cells are, else text. All other columns are features: numbers, or words that become
-    0/1 features. Those without a name in the header must be empty.
+    0/1 features. Those without a name in the header must be empty. Notes of what was detected go with an error, too.
     """
-    reader = Reader(path, said)
+    try:
+        return _loaded(reader, said)
+    except MlpError as problem:
+        for note in reader.notes:
+            problem.add_note(note)
+        raise
+
+
+def _loaded(reader: Reader, said: Settings) -> Dataset:
     layout = reader.layout
     chosen = roles(layout, said) if said.known is None else known_roles(layout, said)
     plan = _detected_plan(reader, chosen, said) if said.known is None else _known_plan(chosen, said)
@@ -110,7 +128,7 @@ def load_table(path: str, said: Settings) -> Dataset:
         check_categories(layout, plan.detected_words)
         blocks.append(block)
     if not blocks:
-        raise MlpError(f"{shown(path)}: no data rows")
+        raise MlpError(f"{shown(reader.path)}: no data rows")
     check_words(blocks, layout, plan)
     notes = list(reader.notes)
     if plan.detected and said.features is None:

@@ -258,6 +258,8 @@ def _origin(top: Part) -> Origin | None:
         header=part.get("header", bool),
         delimiter=part.get("delimiter", str),
         decimal=part.get("decimal", str),
+        sheet=part.get("sheet", str),
+        query=part.get("query", str),
         missing=part.get("missing", str),
         data_dir=part.get("data_dir", str),
         fold=fold,

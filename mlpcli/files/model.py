@@ -25,6 +25,8 @@ class Origin:
     header: bool | None = None  # the options for reading the file
     delimiter: str | None = None
     decimal: str | None = None
+    sheet: str | None = None
+    query: str | None = None
     missing: str | None = None
     data_dir: str | None = None  # the folder of an image set
     fold: str | None = None  # that is the validation set: 2/5

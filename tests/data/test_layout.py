@@ -111,7 +111,7 @@ def test_row_names_of_r_have_no_name(load: Load, delimiter: str) -> None:
 
 
 def test_row_names_that_are_words_are_named_in_the_message(load: Load) -> None:
-    with pytest.raises(MlpError, match=r"^t\.csv:2: column 1 has no name, but contains 'Fiat'; .* --ignore 1$"):
+    with pytest.raises(MlpError, match=r"^t\.csv:2: column 1 has no name, but contains 'Fiat'; .* --ignore 1"):
         load('"mpg" "cyl"\n"Mazda" 21 6\n"Fiat" 22 4\n'.replace("Mazda", "Fiat"))
 
 

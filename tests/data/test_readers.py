@@ -1,10 +1,13 @@
 """The table of data formats: every row loads a file of its own, and gives the same features column by column."""
 
+import sqlite3
+from collections.abc import Sequence
 from io import BytesIO
 from pathlib import Path
 
 import numpy as np
 import pytest
+from workbooks import write_workbook
 
 from mlpcli.core.errors import MlpError
 from mlpcli.data.columns import Settings
@@ -19,9 +22,37 @@ def archive() -> bytes:
     return file.getvalue()
 
 
+def workbook(*rows: Sequence[float]) -> bytes:
+    file = BytesIO()
+    write_workbook(file, {"s": rows})
+    return file.getvalue()
+
+
+def parquet_file(*rows: Sequence[float]) -> bytes:
+    from pyarrow import parquet, table
+
+    file = BytesIO()
+    parquet.write_table(table({f"x{k}": column for k, column in enumerate(zip(*rows, strict=True), 1)}), file)
+    return file.getvalue()
+
+
+def database(*rows: Sequence[float]) -> bytes:
+    with sqlite3.connect(":memory:") as connection:
+        connection.execute(f"create table t ({', '.join(f'x{k}' for k in range(1, len(rows[0]) + 1))})")
+        connection.executemany(f"insert into t values ({', '.join('?' * len(rows[0]))})", rows)
+    return connection.serialize()
+
+
+ALL = [[*x, *y] for x, y in zip(X.tolist(), Y.tolist(), strict=True)]
+SAID = {"database": Settings(query="select * from t")}
+NAMED = ("Parquet file", "database")  # formats whose columns always have names
+
 CONTENT = {  # of each format: a file with X and Y, and one with X alone
     "table": (b"1,2,3,0.5\n4,5,6,1.5\n", b"1,2,3\n4,5,6\n"),
     "archive": (archive(), archive()),
+    "spreadsheet": (workbook(*ALL), workbook(*X.tolist())),
+    "Parquet file": (parquet_file(*ALL), parquet_file(*X.tolist())),
+    "database": (database(*ALL), database(*X.tolist())),
 }
 
 
@@ -29,18 +60,18 @@ CONTENT = {  # of each format: a file with X and Y, and one with X alone
 def test_every_format_loads_the_same_data(tmp_path: Path, name: str) -> None:
     path = tmp_path / f"d{READERS[name].suffixes[0]}"
     path.write_bytes(CONTENT[name][0])
-    dataset = READERS[name].load(str(path), Settings())
+    dataset = READERS[name].load(str(path), SAID.get(name, Settings()))
     assert dataset.x.tolist() == X.tolist()
     assert dataset.y.tolist() == Y.tolist()
-    assert not dataset.named
+    assert dataset.named == (name in NAMED)
 
 
 @pytest.mark.parametrize("name", READERS)
 def test_every_format_gives_the_columns_that_are_wanted_in_their_order(tmp_path: Path, name: str) -> None:
     path = tmp_path / f"d{READERS[name].suffixes[0]}"
     path.write_bytes(CONTENT[name][1])
-    columns = READERS[name].columns(str(path), Settings())
-    assert (columns.names, columns.named) == (("x1", "x2", "x3"), False)
+    columns = READERS[name].columns(str(path), SAID.get(name, Settings()))
+    assert (columns.names, columns.named) == (("x1", "x2", "x3"), name in NAMED)
     assert np.concatenate(list(columns.rows([2, 0]))).tolist() == X[:, [2, 0]].tolist()
 
 

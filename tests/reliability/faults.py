@@ -44,6 +44,8 @@ OPTIONS_OF_DATA = {
     "header": "--header",
     "delimiter": "--delimiter ';'",
     "decimal": "--decimal ,",
+    "sheet": "--sheet s",
+    "query": "--query 'select 1'",
     "missing": "--missing mean",
     "data_dir": "--data-dir .",
 }
@@ -162,6 +164,9 @@ TRAINING_DATA: dict[str, tuple[Content, str, str]] = {
     "UTF-16 cut in a character": (GOOD.decode().encode("utf-16")[:-1], ":7: ", "UTF-16"),
     "an overlong character": (b"a,b,y\n1,2,u\n3,4,\xc0\xaf\n", ":3: ", "0xc0"),
     "a lone surrogate": (b"a,b,y\n1,2,u\n3,4,\xed\xa0\x80\n", ":3: ", "0xed"),
+    "JSON": (b'[{"a": 1, "y": 2}]', ": JSON, not a table", "read_json('d.csv').to_csv("),
+    "ARFF": (b"% of 2026\n@relation r\n@attribute a real\n@data\n1,2\n", ": ARFF", "--no-header"),
+    "a web page": (b"<!DOCTYPE html>\n<html></html>", ": a web page", "save the table itself"),
     "a mark and nothing": (b"\xef\xbb\xbf", ": ", "no data rows"),
     "blank lines alone": (b"\n\n  \n", ": ", "no data rows"),
     "quotes around nothing alone": (b'""\n', ": ", "no data rows"),

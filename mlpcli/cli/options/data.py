@@ -117,7 +117,13 @@ class ReadingOptions(NamedTuple):
         ),
     ] = None
     decimal: Annotated[
-        Optional[str], option(DATA, "Decimal separator of numbers", "--decimal", metavar=".|,", default="detected")
+        Optional[str], option(DATA, "Decimal separator: . or ,", "--decimal", metavar="CHARACTER", default="detected")
+    ] = None
+    sheet: Annotated[
+        Optional[str], option(DATA, "Sheet of a spreadsheet", "--sheet", metavar="NAME", default="the first")
+    ] = None
+    query: Annotated[
+        Optional[str], option(DATA, "Rows of a database, by SQL: 'select * from flats'", "--query", metavar="SQL")
     ] = None
     unknown: Annotated[
         Optional[str],

@@ -1,0 +1,53 @@
+"""The rows of a query on an SQLite database as lines in the plain form, by the standard library. Nothing is written."""
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from mlpcli.core.errors import ChoiceError, MlpError
+from mlpcli.data.cells import excerpt
+from mlpcli.data.columns import Settings
+from mlpcli.data.rows import lines_of
+from mlpcli.data.table import Reader
+from mlpcli.data.text import open_bytes, shown
+
+TABLES = "select name from sqlite_master where type in ('table', 'view') and name not like 'sqlite_%' order by name"
+MOST_LISTED = 8  # tables in a message
+
+
+def open_database(path: str, said: Settings) -> Reader:
+    """The rows of `--query`. Raises ChoiceError without one, and MlpError for one that fails; both name the tables."""
+    open_bytes(path).close()  # its error says what is wrong with the path
+    try:
+        connection = sqlite3.connect(f"{Path(path).absolute().as_uri()}?mode=ro", uri=True)
+        connection.execute("pragma query_only = on")
+        tables = [name for (name,) in connection.execute(TABLES)]
+    except sqlite3.Error as problem:
+        raise MlpError(f"{shown(path)}: not an SQLite database, or damaged ({problem})") from None
+    if said.query is None:
+        first = f'"{tables[0]}"' if tables and not tables[0].isidentifier() else (tables or ["…"])[0]
+        raise ChoiceError(f"{shown(path)}: add --query 'select * from {excerpt(first)}'; {_listed(tables)}")
+    rows = _rows(connection, said.query, f"{shown(path)}: --query", _listed(tables))
+    return Reader(path, said._replace(header=True), lines_of(rows, path))
+
+
+def _rows(connection: sqlite3.Connection, query: str, where: str, tables: str) -> Iterator[Sequence[Any]]:
+    """The names of the columns, then all rows."""
+    try:
+        cursor = connection.execute(query)
+        if cursor.description is None:
+            raise MlpError(f"{where} gives no rows; it starts with select")
+        yield [name for name, *_ in cursor.description]
+        yield from cursor
+    except (sqlite3.Error, sqlite3.Warning) as problem:
+        raise MlpError(f"{where}: {problem}; {tables}") from None
+    finally:
+        connection.close()
+
+
+def _listed(tables: list[str]) -> str:
+    if not tables:
+        return "the database has no tables"
+    more = ", …" if len(tables) > MOST_LISTED else ""
+    return f"the tables are {', '.join(map(excerpt, tables[:MOST_LISTED]))}{more}"

@@ -1,0 +1,257 @@
+"""Spreadsheets, Parquet files and databases give the table that their own programs hold; other formats are named."""
+
+import datetime
+import sqlite3
+import zipfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from workbooks import write_workbook
+
+from mlpcli.core.errors import ChoiceError, MlpError
+from mlpcli.data import rows
+from mlpcli.data.columns import Settings
+from mlpcli.data.dataset import Dataset
+from mlpcli.data.readers import data_reader
+from mlpcli.data.rows import lines_of
+
+NAMES = ("size", "rooms", "town", "price")
+ROWS: list[tuple[Any, ...]] = [
+    (50.25, 2, "Köln, Süd", 110),
+    (80.0, 3, 'the "old" town', 165),
+    (1e-300, 1, "Köln, Süd", 205.125),
+    (62.1, 4, "two\nlines", 134),
+    (71.3, 5, "two\nlines", 150),
+]
+
+
+def load(path: Path, **said: Any) -> Dataset:
+    return data_reader(str(path)).load(str(path), Settings(**said))
+
+
+def assert_holds_rows(dataset: Dataset) -> None:
+    """Numbers as they are, the town as categories in the order of the alphabet."""
+    towns = sorted({row[2] for row in ROWS})
+    assert (dataset.features[:2], dataset.targets) == (("size", "rooms"), ("price",))
+    assert dataset.columns[2].categories == tuple(towns)
+    assert dataset.x.tolist() == [[*row[:2], *(float(row[2] == town) for town in towns)] for row in ROWS]
+    assert dataset.y[:, 0].tolist() == [row[3] for row in ROWS]
+
+
+# ----- Spreadsheets -------------------------------------------------------------------------------------------------
+
+
+def test_a_sheet_is_read_like_a_table(tmp_path: Path) -> None:
+    dataset = load(write_workbook(tmp_path / "f.xlsx", {"flats": [NAMES, *ROWS]}))
+    assert_holds_rows(dataset)
+    assert not any("sheet" in note for note in dataset.notes)
+
+
+def test_the_first_sheet_is_read_with_a_note_or_the_one_that_is_named(tmp_path: Path) -> None:
+    path = write_workbook(tmp_path / "f.XLSX", {"a": [("x", "y"), (1, 2), (3, 4)], "b c": [NAMES, *ROWS]})
+    assert load(path).x.tolist() == [[1], [3]]
+    assert load(path).notes[0] == "sheet 'a' is read; --sheet chooses from a, b c"
+    assert_holds_rows(load(path, sheet="b c"))
+    assert not any("sheet" in note for note in load(path, sheet="a").notes)
+    with pytest.raises(ChoiceError, match=r"--sheet 'c': .*b c"):
+        load(path, sheet="c")
+
+
+def test_whole_numbers_text_and_truths_of_a_sheet_stay_what_they_are(tmp_path: Path) -> None:
+    table = [("a", "b", "code"), (1, True, "007"), (2, False, "7"), (2, True, "007"), (5, True, "7")]
+    dataset = load(write_workbook(tmp_path / "f.xlsx", {"s": table}))
+    assert dataset.features == ("a", "b=TRUE")
+    assert dataset.labels is not None
+    assert dataset.labels.tolist() == ["007", "7", "007", "7"]
+    dataset = load(tmp_path / "f.xlsx", targets=["a"])
+    assert dataset.labels is None  # 1 and 2, not 1.0 and 2.0
+
+
+def test_empty_rows_of_a_sheet_are_skipped_and_lines_are_its_rows(tmp_path: Path) -> None:
+    table = [(None, None), ("x", "y"), (1, 2), (None, None), ("oops", 4), (5, 6)]
+    path = write_workbook(tmp_path / "f.xlsx", {"s": table})
+    with pytest.raises(MlpError, match=r"f\.xlsx:5: column 1 \('x'\): 'oops'"):
+        load(path)
+
+
+@pytest.mark.parametrize("name", ["f.xlsx", "f.xls", "f.ods"])
+@pytest.mark.parametrize("content", [b"", b"a,b\n1,2\n", b"PK\3\4nothing", bytes(3000)])
+def test_what_is_no_spreadsheet_is_refused(tmp_path: Path, name: str, content: bytes) -> None:
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(MlpError, match=rf"{name}: (not a spreadsheet, or )?damaged|not a spreadsheet"):
+        load(tmp_path / name)
+
+
+def test_a_sheet_that_unpacks_to_much_more_is_refused(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "f.xlsx", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/worksheets/sheet1.xml", " " * 2**25)
+    with pytest.raises(MlpError, match="at most 200 times"):
+        load(tmp_path / "f.xlsx")
+
+
+# ----- Parquet ------------------------------------------------------------------------------------------------------
+
+
+def write_parquet(path: Path, **columns: Sequence[Any]) -> Path:
+    from pyarrow import parquet, table
+
+    parquet.write_table(table(columns), path)
+    return path
+
+
+def test_a_parquet_file_is_read_like_a_table(tmp_path: Path) -> None:
+    columns = {name: [row[k] for row in ROWS] for k, name in enumerate(NAMES)}
+    assert_holds_rows(load(write_parquet(tmp_path / "f.parquet", **columns)))
+
+
+def test_every_number_of_a_parquet_file_is_exact(tmp_path: Path) -> None:
+    numbers = np.random.default_rng(0).normal(size=(7, 20_000)) * 10.0 ** np.arange(-3, 4)[:, None]
+    columns = {f"c{k}": row for k, row in enumerate(numbers[:6])}
+    path = write_parquet(tmp_path / "f.parquet", **columns, single=numbers[6].astype(np.float32))
+    dataset = load(path)
+    assert dataset.x.T.tolist() == numbers[:6].tolist()
+    assert (dataset.y[:, 0] == numbers[6].astype(np.float32)).all()
+
+
+def test_missing_values_and_truths_of_a_parquet_file(tmp_path: Path) -> None:
+    path = write_parquet(tmp_path / "f.parquet", a=[1.5, None, float("nan")], b=[True, False, None], y=[1, 2, 3])
+    dataset = load(path, missing="mean")
+    assert dataset.features == ("a", "b=TRUE")
+    assert np.isnan(dataset.x).tolist() == [[False, False], [True, False], [True, True]]
+
+
+def test_a_column_of_lists_is_named(tmp_path: Path) -> None:
+    with pytest.raises(MlpError, match=r"f\.parquet: column 'b' holds lists"):
+        load(write_parquet(tmp_path / "f.parquet", a=[1, 2], b=[[1], [2, 3]]))
+
+
+@pytest.mark.parametrize("content", [b"", b"a,b\n1,2\n", b"PAR1" + bytes(100) + b"PAR1"])
+def test_what_is_no_parquet_file_is_refused(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "f.parquet").write_bytes(content)
+    with pytest.raises(MlpError, match=r"f\.parquet: not a Parquet file, or damaged"):
+        load(tmp_path / "f.parquet")
+
+
+# ----- Databases ----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Path:
+    path = tmp_path / "shop 100%?.db"
+    with sqlite3.connect(path) as connection:
+        connection.execute("create table flats (size real, rooms int, town text, price real)")
+        connection.executemany("insert into flats values (?, ?, ?, ?)", ROWS)
+        connection.execute("create table owners (name text)")
+    connection.close()
+    return path
+
+
+def test_the_rows_of_a_query_are_read_like_a_table(shop: Path) -> None:
+    assert_holds_rows(load(shop, query="select * from flats"))
+    dataset = load(shop, query="select rooms, size * 2 as double, price from flats where rooms > 1 order by rooms")
+    assert dataset.features == ("rooms", "double")
+    assert dataset.x.tolist() == [[row[1], row[0] * 2] for row in ROWS if row[1] > 1]
+
+
+def test_without_a_query_the_tables_are_named_and_the_advice_works(shop: Path) -> None:
+    with pytest.raises(ChoiceError, match=r"add --query 'select \* from flats'; the tables are flats, owners$"):
+        load(shop)
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ("select * from cars", "no such table: cars; the tables are flats, owners"),
+        ("selekt", "syntax error"),
+        ("", "gives no rows"),
+        ("drop table flats", "readonly|read-only|attempt to write"),
+        ("delete from flats", "readonly|read-only|attempt to write"),
+        ("select 1; select 2", "one statement"),
+        ("select x'00ff' as b, 1 as y", "bytes"),
+        ("select size, price from flats where rooms > 99", "no data rows"),
+    ],
+)
+def test_a_query_that_fails_says_why_and_changes_nothing(shop: Path, query: str, words: str) -> None:
+    before = shop.read_bytes()
+    with pytest.raises(MlpError, match=words):
+        load(shop, query=query)
+    assert shop.read_bytes() == before
+    assert [path.name for path in shop.parent.iterdir()] == [shop.name]
+
+
+@pytest.mark.parametrize("content", [b"a,b\n1,2\n" * 100, b"SQLite format 3\0" + bytes(5000)])
+def test_what_is_no_database_is_refused(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "f.db").write_bytes(content)
+    with pytest.raises(MlpError, match=r"f\.db: not an SQLite database, or damaged"):
+        load(tmp_path / "f.db", query="select 1")
+
+
+# ----- All of them --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["f.xlsx", "f.parquet", "f.db"])
+def test_a_missing_file_and_a_missing_package_are_one_line(
+    tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(MlpError, match=r"No such file or directory$"):
+        load(tmp_path / name, query="select 1")
+    (tmp_path / name).write_bytes(b"x" * 2000)
+    for package in ("python_calamine", "pyarrow"):
+        monkeypatch.setitem(__import__("sys").modules, package, None)
+    extra = {"f.xlsx": "xlsx", "f.parquet": "parquet"}.get(name)
+    with pytest.raises(MlpError, match=rf"run pip install '\.\[{extra}\]'" if extra else "not an SQLite database"):
+        load(tmp_path / name, query="select 1")
+
+
+@pytest.mark.parametrize("at_once", [1, 2, 3, 100])
+def test_lines_of_rows_keep_their_numbers(at_once: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rows, "AT_ONCE", at_once)
+    table = [("a", "b"), ("x\ny", 1), (None, None), (0.1, datetime.date(2026, 1, 2)), (True, "p\tq"), ("end", "p\r\nq")]
+    blocks = list(lines_of(table, "f"))
+    read = [row for block in blocks for row in rows.rows_of(block, "f", "\t")]
+    assert [row.line for row in read] == [1, 2, 4, 5, 6]
+    assert [row.cells for row in read] == [
+        ["a", "b"], ["x\ny", "1"], ["0.1", "2026-01-02"], ["TRUE", "p\tq"], ["end", "p\nq"],
+    ]  # fmt: skip
+
+
+# ----- What is no table ---------------------------------------------------------------------------------------------
+
+OTHERS = {
+    "ARFF": ("% Iris\n%\n@RELATION iris\n@ATTRIBUTE a REAL\n@DATA\n1,2,x\n3,4,y\n", "ARFF: sed '1,/^@DATA/d'"),
+    "JSON, records": ('[{"a": 1, "b": 2}]', "JSON, not a table"),
+    "JSON, records on lines": ('[\n  {\n    "a": 1}]', "JSON, not a table"),
+    "JSON, columns": ('{"a": [1, 2], "b": [3, 4]}', "JSON, not a table"),
+    "JSON, spread": ('{\n  "a": [1, 2]\n}', "JSON, not a table"),
+    "JSON Lines": ('{"a": 1}\n{"a": 2}\n', "JSON, not a table"),
+    "weights": ('{"format": "mlpcli-weights", "layers": []}', "give it with --weights"),
+    "weights, spread": ('{\n  "format": "mlpcli-weights",\n  "layers": []}', "give it with --weights"),
+    "a web page": ("\n<!DOCTYPE html>\n<html>", "a web page or XML"),
+    "XML": ("<?xml version='1.0'?>\n<a/>", "a web page or XML"),
+}
+
+
+@pytest.mark.parametrize(("content", "words"), OTHERS.values(), ids=OTHERS)
+def test_other_formats_are_named_with_what_to_do(tmp_path: Path, content: str, words: str) -> None:
+    (tmp_path / "t.csv").write_text(content)
+    with pytest.raises(MlpError) as caught:
+        load(tmp_path / "t.csv")
+    assert words in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_the_advice_for_arff_works(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import re
+    import subprocess
+
+    monkeypatch.chdir(tmp_path)
+    Path("my iris.arff").write_text("% 1.0\n@relation iris\n@attribute a real\n@data\n% all\n1,2,x\n3,4,y\n5,6,x\n")
+    with pytest.raises(MlpError) as caught:
+        load(Path("my iris.arff"))
+    (command,) = re.findall(r"sed .*\.csv'?", str(caught.value))
+    subprocess.run(command, shell=True, check=True)
+    dataset = load(Path("my iris.csv"), header=False)
+    assert (dataset.x.tolist(), dataset.y[:, 0].tolist()) == ([[1, 2], [3, 4], [5, 6]], ["x", "y", "x"])
