@@ -3,7 +3,7 @@
 from mlpcli.cli.options.data import Data, DataOptions, Dataset, ReadingOptions, X, Y
 from mlpcli.cli.options.network import Weights
 from mlpcli.cli.options.objective import L1, L2, Loss
-from mlpcli.cli.options.output import Quiet, ReportOptions, Threads
+from mlpcli.cli.options.output import KeepingOptions, Quiet, ReportOptions, Threads
 
 
 def forward(
@@ -17,6 +17,7 @@ def forward(
     loss: Loss = None,
     l2: L2 = None,
     l1: L1 = None,
+    keeping: KeepingOptions,
     report: ReportOptions,
     threads: Threads = None,
     quiet: Quiet = False,
@@ -28,6 +29,8 @@ def forward(
     Example: mlp forward --weights w.json --x 1.8,0.5 --y 1,0,0 --l2 0.1
 
     Example: cat new.csv | mlp forward --weights w.json --data - --format csv
+
+    Example: mlp forward --weights w.json --data new.csv --keep
     """
     from mlpcli.cli.notes import Notes
     from mlpcli.cli.options.objective import ObjectiveOptions
@@ -37,4 +40,4 @@ def forward(
 
     source = source_of(DataOptions(dataset, data), reading)
     render = form(report.format, report.digits)
-    run_forward(weights, x, y, ObjectiveOptions(loss, l2, l1), source, render, threads, Notes(quiet))
+    run_forward(weights, x, y, ObjectiveOptions(loss, l2, l1), source, keeping, render, threads, Notes(quiet))

@@ -1,14 +1,18 @@
 """What `mlp forward` does: one pass in every detail, or predictions for all rows of a file."""
 
+import csv
+import io
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from itertools import chain
+from typing import NamedTuple
 
 import numpy as np
 
 from mlpcli.cli.notes import Notes
 from mlpcli.cli.options.objective import ObjectiveOptions
+from mlpcli.cli.options.output import KeepingOptions
 from mlpcli.cli.parts import fill_rule
 from mlpcli.cli.samples import LOSS_OVERFLOWS, AskedSamples, features_note, given_inputs, samples_for
 from mlpcli.cli.sources import NO_HEADER, Source, read
@@ -28,17 +32,22 @@ from mlpcli.core.predicting import PREDICTION_BLOCK, predict, stable_block
 from mlpcli.core.propagation import ForwardPass, forward, output_of
 from mlpcli.core.tasks import decide
 from mlpcli.data.categories import columns_of
+from mlpcli.data.cells import LIKE_NUMBER
 from mlpcli.data.columns import by_order, column_indices
 from mlpcli.data.preparation import filled
 from mlpcli.data.readers import Columns
+from mlpcli.data.table import FeatureRows
 from mlpcli.data.text import shown
 from mlpcli.derivation.forward_report import Reached, forward_report
 from mlpcli.files.machine import limit_threads
 from mlpcli.files.model import Model
 from mlpcli.files.weights import load_model
+from mlpcli.report.numbers import number
 from mlpcli.report.renderers import RENDERERS
-from mlpcli.report.sheet import Prediction, Report
+from mlpcli.report.sheet import Cell, Prediction, Report
+from mlpcli.report.text import printable_csv
 
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")  # of a cell that spreadsheets may run
 MOST_NAMED = 8  # columns in a note
 
 
@@ -48,6 +57,7 @@ def run_forward(
     y: str | None,
     objective: ObjectiveOptions,
     source: Source,
+    keeping: KeepingOptions,
     form: Form,
     threads: int | None,
     notes: Notes,
@@ -59,13 +69,24 @@ def run_forward(
         )
     _check_target(x, y, objective)
     check_stdin(weights=weights, data=source.data)
+    _check_keeping(keeping, source, form)
     model = load_model(weights)
     if x is not None:
         print(form(show_pass(model, x, y, weights, objective, source.allows_others)), end="")
         return
-    for text in _predicted(model, source, form, threads, notes):
+    for text in _predicted(model, source, keeping, form, threads, notes):
         sys.stdout.write(text)
         sys.stdout.flush()
+
+
+def _check_keeping(keeping: KeepingOptions, source: Source, form: Form) -> None:
+    """Raises ChoiceError for --keep without a table, and for options that the output cannot follow."""
+    if keeping.keep and (source.data is None or source.reader.opened is None):
+        raise ChoiceError("--keep writes the rows of a table with their predictions; give --data with a table")
+    if keeping.keep and form.name not in ("table", "csv"):
+        raise ChoiceError(f"--keep writes rows with the file's own delimiter; leave --format {form.name} out")
+    if keeping.spreadsheet and not (keeping.keep or form.name == "csv"):
+        raise ChoiceError("--spreadsheet belongs to --keep or --format csv")
 
 
 def _check_target(x: str | None, y: str | None, objective: ObjectiveOptions) -> None:
@@ -113,15 +134,64 @@ def _reached(model: Model, passed: ForwardPass, x: str, y: str, objective: Objec
     return Reached(objective, targets, losses, loss, omega)
 
 
-def _predicted(model: Model, source: Source, form: Form, threads: int | None, notes: Notes) -> Iterator[str]:
+class Predicted(NamedTuple):
+    """The predictions for some rows, and the rows themselves."""
+
+    predictions: list[Prediction]
+    rows: Callable[[], list[list[str]]]
+
+
+def _predicted(
+    model: Model, source: Source, keeping: KeepingOptions, form: Form, threads: int | None, notes: Notes
+) -> Iterator[str]:
     """The text of all predictions, a block of rows at a time. An error in the first block comes before any text."""
     limit_threads(model.network.layers, PREDICTION_BLOCK, threads)
     names = model.coding.names[1:] if model.task.name == "binary" else model.coding.names
-    blocks = _predicted_blocks(model, source, notes)
-    all_blocks = chain([next(blocks)], blocks)
     columns = names if model.task.name == "regression" else ("prediction", *names)
-    rows = ([prediction.cells for prediction in block] for block in all_blocks)
+    if source.dataset is not None:
+        blocks = _of_named_set(model, source, notes)
+    else:
+        taken = _columns(model, source, notes)
+        blocks = _of_file(model, source, taken, notes)
+    predicted = _predicted_blocks(model, blocks, source.dataset or shown(source.data or ""))
+    everything = chain([next(predicted)], predicted)
+    if keeping.keep:
+        return kept_rows(taken, columns, everything, form.digits, keeping.spreadsheet)
+    rows = ([prediction.cells for prediction in block.predictions] for block in everything)
+    if keeping.spreadsheet:
+        columns = tuple(map(harmless, columns))
+        rows = ([[harmless(c) if isinstance(c, str) else c for c in row] for row in block] for block in rows)
     return RENDERERS[form.name].stream(columns, len(columns) - len(names), rows, form.digits)
+
+
+def kept_rows(
+    file: Columns, columns: tuple[str, ...], blocks: Iterable[Predicted], digits: int, spreadsheet: bool
+) -> Iterator[str]:
+    """Each row of a file with its own cells, then its prediction, cut by the file's own delimiter."""
+
+    def text(rows: Iterable[Iterable[str]]) -> str:
+        written = io.StringIO()
+        writer = csv.writer(written, delimiter=file.dialect.separator, lineterminator="\n")
+        writer.writerows(map(harmless, row) if spreadsheet else row for row in rows)
+        return printable_csv(written.getvalue()) if sys.stdout.isatty() else written.getvalue()
+
+    def shown_cell(cell: Cell) -> str:
+        if not isinstance(cell, float):
+            return str(cell)
+        return number(cell, digits).replace(".", file.dialect.decimal)
+
+    yield text([[*file.names, *columns]])
+    for block in blocks:
+        predicted = ([shown_cell(cell) for cell in prediction.cells] for prediction in block.predictions)
+        yield text([*own, *cells] for own, cells in zip(block.rows(), predicted, strict=True))
+
+
+def harmless(cell: str) -> str:
+    """A cell that a spreadsheet takes for text and not for a formula: with ' before it if it starts like one.
+
+    Source: https://owasp.org/www-community/attacks/CSV_Injection
+    """
+    return f"'{cell}" if cell.startswith(FORMULA_STARTS) and not LIKE_NUMBER.fullmatch(cell.strip()) else cell
 
 
 def predictions(model: Model, y_hat: Array) -> list[Prediction]:
@@ -139,13 +209,12 @@ def predictions(model: Model, y_hat: Array) -> list[Prediction]:
     return [Prediction(label, row) for label, row in zip(labels, y_hat.tolist(), strict=True)]
 
 
-def _predicted_blocks(model: Model, source: Source, notes: Notes) -> Iterator[list[Prediction]]:
-    where = source.dataset or shown(source.data or "")
+def _predicted_blocks(model: Model, blocks: Iterable[FeatureRows], where: str) -> Iterator[Predicted]:
     first, rows = 1, stable_block(model.network)
-    for x in _feature_blocks(model, source, notes):
+    for x, cells in blocks:
         a, h = predict(model.network, x, model.preparation.scaling, rows)
         _check_finite(a, f"{where}: data row", first)
-        yield predictions(model, h)
+        yield Predicted(predictions(model, h), cells)
         first += len(x)
 
 
@@ -159,27 +228,35 @@ def _check_finite(a: Array, what: str, first: int = 1) -> None:
         )
 
 
-def _feature_blocks(model: Model, source: Source, notes: Notes) -> Iterator[Array]:
-    """The features of all rows, a block at a time."""
+def _of_named_set(model: Model, source: Source, notes: Notes) -> Iterator[FeatureRows]:
+    """The features of all samples of a named data set."""
+    dataset = read(source, notes)
+    places = column_indices(model.preparation.features, dataset.features, dataset.name, dataset.named)
+    yield FeatureRows(dataset.x[:, places], list)
+
+
+def _columns(model: Model, source: Source, notes: Notes) -> Columns:
+    """The columns of the file, to be read as the network takes them."""
     if source.missing == "drop":
         raise ChoiceError("--missing drop leaves rows without a prediction; use --missing mean")
-    features = model.preparation.features
-    if source.dataset is not None:
-        dataset = read(source, notes)
-        yield dataset.x[:, column_indices(features, dataset.features, dataset.name, dataset.named)]
-        return
     source.check()
-    path, reader, known = source.data or "", source.reader, columns_of(features, model.preparation.columns)
+    known = columns_of(model.preparation.features, model.preparation.columns)
     source = replace(source.completed(missing=fill_rule(model)), known=known)
-    columns = reader.columns(path, source.settings)
+    return source.reader.columns(source.data or "", source.settings)
+
+
+def _of_file(model: Model, source: Source, columns: Columns, notes: Notes) -> Iterator[FeatureRows]:
+    """The features of all rows of a file, a block at a time."""
+    features, path = model.preparation.features, shown(source.data or "")
+    known = columns_of(features, model.preparation.columns)
     wanted = features if columns.encoded else tuple(column.name for column in known)
-    places = column_indices(wanted, columns.names, shown(path), columns.named)
-    if "header" in reader.options and source.header is None and by_order(wanted, columns.names, columns.named):
-        _note_order(notes, shown(path), columns, wanted)
-    for x in columns.rows(places):
-        yield filled(x, model.preparation)
+    places = column_indices(wanted, columns.names, path, columns.named)
+    if "header" in source.reader.options and source.header is None and by_order(wanted, columns.names, columns.named):
+        _note_order(notes, path, columns, wanted)
+    for rows in columns.rows(places):
+        yield rows._replace(x=filled(rows.x, model.preparation))
     for note in columns.notes:
-        notes.note(f"{shown(path)}: {note}")
+        notes.note(f"{path}: {note}")
 
 
 def _note_order(notes: Notes, where: str, columns: Columns, features: tuple[str, ...]) -> None:

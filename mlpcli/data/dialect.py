@@ -34,6 +34,10 @@ class Dialect(NamedTuple):
         """The delimiter of the plain form."""
         return "\t" if self.delimiter == BLANK else self.delimiter
 
+    def as_written(self, cell: str) -> str:
+        """A cell of the plain form as the file has it."""
+        return swapped(cell) if self.decimal == "," and re.fullmatch(WITH_MARK, swapped(cell).strip()) else cell
+
     def plain(self, block: LineBlock) -> LineBlock:
         """The plain form of some lines. Of decimal commas, a point in a number becomes a comma, which no number has."""
         if self.delimiter != BLANK and self.decimal == ".":

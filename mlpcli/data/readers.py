@@ -5,11 +5,11 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from mlpcli.core.arrays import Array
 from mlpcli.data.columns import Settings
 from mlpcli.data.dataset import Dataset, numbered
+from mlpcli.data.dialect import Dialect
 from mlpcli.data.npz import load_features, load_npz
-from mlpcli.data.table import Reader, load_rows, table_blocks
+from mlpcli.data.table import FeatureRows, Reader, load_rows, table_blocks
 
 
 class Columns(NamedTuple):
@@ -18,7 +18,8 @@ class Columns(NamedTuple):
     names: tuple[str, ...]  # of all columns
     encoded: bool  # whether they are features, with a column for each category, and no words
     named: bool  # whether the file has names, not just numbers, for them
-    rows: Callable[[Sequence[int]], Iterator[Array]]  # these columns as features, in blocks as they are read
+    dialect: Dialect  # of the file
+    rows: Callable[[Sequence[int]], Iterator[FeatureRows]]  # these columns as features, in blocks as they are read
     notes: list[str]  # what there is to say once all rows are read
 
 
@@ -38,7 +39,7 @@ def _table_columns(reader: Reader, settings: Settings) -> Columns:
     """The columns of a table, read in blocks as its lines arrive."""
     notes = list[str]()
     blocks = partial(table_blocks, reader, said=settings, notes=notes)
-    return Columns(reader.layout.names, False, reader.layout.header, blocks, notes)
+    return Columns(reader.layout.names, False, reader.layout.header, reader.dialect, blocks, notes)
 
 
 def _of_rows(
@@ -77,7 +78,11 @@ def _database(path: str, said: Settings) -> Reader:
 def _archive_columns(path: str, settings: Settings) -> Columns:
     """The columns of an array that is completely in memory."""
     x = load_features(path)
-    return Columns(numbered(x.shape[1]), True, False, lambda indices: iter([x[:, indices]]), [])
+
+    def rows(indices: Sequence[int]) -> Iterator[FeatureRows]:
+        yield FeatureRows(x[:, indices], lambda: x.tolist())
+
+    return Columns(numbered(x.shape[1]), True, False, Dialect(","), rows, [])
 
 
 READERS = {

@@ -1,10 +1,12 @@
 """Tables of rows and cells as data sets: CSV and TSV files, read once in blocks of lines."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from itertools import islice
 from math import isfinite
+from typing import NamedTuple
 
 import numpy as np
 
@@ -52,19 +54,29 @@ class Reader:
         Raises MlpError with file, line and column for a cell that the plan does not allow, a row with too many or too
         few cells, or an unclosed quote.
         """
+        for block in self.line_blocks():
+            yield parse(block, self.layout, plan)
+
+    def line_blocks(self) -> Iterator[LineBlock]:
+        """The lines below the header in plain form, in blocks."""
         block: LineBlock | None = self._first
         while block is not None:
             if any(block.lines):
-                yield parse(block, self.layout, plan)
+                yield block
             block = next(self._blocks, None)
+
+    def own_cells(self, block: LineBlock) -> list[list[str]]:
+        """The cells of some rows as the file has them."""
+        return [
+            [self.dialect.as_written(cell) for cell in row.cells]
+            for row in rows_of(block, self.path, self.layout.delimiter)
+        ]
 
     def rows(self) -> Iterator[list[Row]]:
         """All rows as text, in blocks. Raises MlpError for an unclosed quote."""
-        block: LineBlock | None = self._first
-        while block is not None:
+        for block in self.line_blocks():
             if rows := list(rows_of(block, self.path, self.layout.delimiter)):
                 yield rows
-            block = next(self._blocks, None)
 
     def takes_numbers(self, plan: Plan) -> bool:
         """Whether the first rows are plain numbers where the plan wants some."""
@@ -140,16 +152,24 @@ def _loaded(reader: Reader, said: Settings) -> Dataset:
     return replace(dataset, notes=(*notes, *word_notes(layout, plan)))
 
 
-def table_blocks(reader: Reader, indices: Sequence[int], said: Settings, notes: list[str]) -> Iterator[Array]:
-    """The columns with these indices, which a network takes, as features: (rows, features) of each block.
+class FeatureRows(NamedTuple):
+    """Some rows of a file that a network predicts."""
+
+    x: Array  # (rows, features)
+    cells: Callable[[], list[list[str]]]  # all cells of these rows as the file has them; they are read when asked for
+
+
+def table_blocks(reader: Reader, indices: Sequence[int], said: Settings, notes: list[str]) -> Iterator[FeatureRows]:
+    """The columns with these indices, which a network takes, as features, in blocks.
 
     After the last block, `notes` has what there is to say. Raises MlpError then if there were no rows.
     """
     plan = _known_plan(Roles([], list(indices), []), said)
     rows = 0
-    for block in reader.blocks(plan):
+    for lines in reader.line_blocks():
+        block = parse(lines, reader.layout, plan)
         rows += len(block.numbers)
-        yield _features([block], plan)
+        yield FeatureRows(_features([block], plan), partial(reader.own_cells, lines))
     if not rows:
         raise MlpError(f"{shown(reader.path)}: no data rows")
     notes += [*reader.notes, *word_notes(reader.layout, plan)]

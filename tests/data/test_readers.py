@@ -72,7 +72,7 @@ def test_every_format_gives_the_columns_that_are_wanted_in_their_order(tmp_path:
     path.write_bytes(CONTENT[name][1])
     columns = READERS[name].columns(str(path), SAID.get(name, Settings()))
     assert (columns.names, columns.named) == (("x1", "x2", "x3"), name in NAMED)
-    assert np.concatenate(list(columns.rows([2, 0]))).tolist() == X[:, [2, 0]].tolist()
+    assert np.concatenate([rows.x for rows in columns.rows([2, 0])]).tolist() == X[:, [2, 0]].tolist()
 
 
 @pytest.mark.parametrize("row", READERS.values(), ids=READERS)

@@ -22,6 +22,17 @@ class ReportOptions(NamedTuple):
     digits: Digits = 4
 
 
+class KeepingOptions(NamedTuple):
+    """How `forward` writes predictions beside the rows of a file."""
+
+    keep: Annotated[
+        bool, option(OUTPUT, "Write each row's own cells before its prediction, with its delimiter", "--keep")
+    ] = False
+    spreadsheet: Annotated[
+        bool, option(OUTPUT, "Write ' before text that a spreadsheet would run as a formula", "--spreadsheet")
+    ] = False
+
+
 class TrainingOutput(NamedTuple):
     """The files of a training run, and the format of its report."""
 
