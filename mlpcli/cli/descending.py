@@ -22,6 +22,7 @@ from mlpcli.plot.descent import Way, check_work, descents, most_moved, surface_a
 from mlpcli.plot.descent_plot import DescentPicture, descent_plot
 from mlpcli.plot.forms import Plot
 from mlpcli.plot.parameters import Problem, parameters_named
+from mlpcli.report.network_report import widths_of
 from mlpcli.report.numbers import counted
 
 MOST_PATHS, MOST_UPDATES = 8, 10_000
@@ -81,9 +82,11 @@ def _problem(asked: DescentRequest, notes: Notes) -> Problem:
     if asked.source.named is not None:
         request = request.or_from(asked.source.named.settings)
     model, parts, _ = prepare(asked.source, request, None, notes)
-    samples, widths = parts["training"], [model.network.inputs, *(layer.units for layer in model.network.layers)]
+    samples = parts["training"]
     x = samples.scaling.apply(samples.x, np.empty(samples.x.shape))
-    title = f"a new network {'-'.join(map(str, widths))}, {asked.source.dataset or asked.source.data}, training set"
+    title = (
+        f"a new network {widths_of(model.network.layers)}, {asked.source.dataset or asked.source.data}, training set"
+    )
     return Problem(cast(model.network, np.float64), model.objective, x, samples.y.astype(np.float64), title)
 
 

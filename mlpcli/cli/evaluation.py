@@ -6,12 +6,12 @@ from typing import NamedTuple
 
 from mlpcli.cli.notes import Notes
 from mlpcli.cli.overfitting import overfitting
-from mlpcli.cli.parts import parts_of_training, prepared, remembered_data
+from mlpcli.cli.parts import evaluated, parts_of_training, prepared, remembered_data
 from mlpcli.cli.sources import Source
 from mlpcli.cli.values import check_stdin
 from mlpcli.core.errors import ChoiceError, ConditionError
 from mlpcli.core.metrics import Evaluation
-from mlpcli.core.predicting import PREDICTION_BLOCK, evaluate_samples
+from mlpcli.core.predicting import PREDICTION_BLOCK
 from mlpcli.data.dataset import Dataset
 from mlpcli.files.machine import limit_threads
 from mlpcli.files.model import Model
@@ -61,7 +61,7 @@ def run_evaluation(
             raise ChoiceError(f"{option} does not fit the task {model.task.name}; use {listed(fitting)}")
     dataset, where = remembered_data(source, model, part, notes)
     limit_threads(model.network.layers, PREDICTION_BLOCK, threads)
-    evaluation = _evaluated(dataset, model)
+    evaluation = evaluated(prepared(dataset, model), model)
     report = evaluation_report(evaluation, where, model.objective.loss.name)
     if part == "all":
         report = _with_parts(report, dataset, model, notes)
@@ -69,14 +69,9 @@ def run_evaluation(
     return report._replace(title=title), lambda: _require(evaluation, limits)
 
 
-def _evaluated(dataset: Dataset, model: Model) -> Evaluation:
-    samples = prepared(dataset, model)
-    return evaluate_samples(model.network, model.objective, model.task, samples, model.coding.names)
-
-
 def _with_parts(report: Report, dataset: Dataset, model: Model, notes: Notes) -> Report:
     """The report with a row for each part of the training data, and a note if training shows overfitting."""
-    measured = {name: _evaluated(own, model) for name, own in parts_of_training(dataset, model).items()}
+    measured = {name: evaluated(prepared(own, model), model) for name, own in parts_of_training(dataset, model).items()}
     if len(measured) < 2:
         return report
     if text := overfitting(model, measured).text(model.objective.l2):

@@ -31,6 +31,7 @@ from mlpcli.graph.graph import GRAPH_EXAMPLES, GraphExample, Scope, computationa
 from mlpcli.graph.neurons import Sample, neurons, unit_names
 from mlpcli.graph.values import with_gradients, with_values
 from mlpcli.report.cells import uncolored
+from mlpcli.report.network_report import widths_of
 from mlpcli.report.screen import Screen, screen
 from mlpcli.report.text import text_width
 
@@ -225,9 +226,7 @@ def _neurons(subject: Subject, digits: int) -> Drawing:
 
 
 def _title(what: str, subject: Subject) -> str:
-    layers = subject.network.layers
-    widths = "-".join(map(str, (layers[0].inputs, *(layer.units for layer in layers))))
-    return f"{what} of a network {widths}"
+    return f"{what} of a network {widths_of(subject.network.layers)}"
 
 
 def _note_if_wide(text: str, columns: int) -> None:

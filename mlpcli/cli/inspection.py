@@ -18,7 +18,7 @@ from mlpcli.files.document import scaling_document
 from mlpcli.files.model import Model
 from mlpcli.files.weights import load_model
 from mlpcli.files.weights_npz import DOCUMENT
-from mlpcli.report.network_report import layer_rows, network_sheet
+from mlpcli.report.network_report import layers_document, network_sheet
 from mlpcli.report.numbers import counted
 from mlpcli.report.sheet import Cell, Report, Sheet
 
@@ -135,10 +135,7 @@ def _weights_report(model: Model, path: str) -> Report:
     scaled = ("mean", "scale") if model.coding.scaling is not None else ()
     document: dict[str, Any] = {
         "file": shown(path),
-        "layers": [
-            dict(zip(("layer", "units", "activation", "W", "parameters"), row, strict=True))
-            for row in layer_rows(model.network.layers)
-        ],
+        "layers": layers_document(model.network.layers),
         "training": facts,
         "features": features,
         "outputs": outputs,

@@ -15,7 +15,9 @@ from mlpcli.cli.sources import Source, read, read_file
 from mlpcli.cli.values import between, one_of
 from mlpcli.core.arrays import Array
 from mlpcli.core.errors import ChoiceError, MlpError
+from mlpcli.core.metrics import Evaluation
 from mlpcli.core.objective import check_targets
+from mlpcli.core.predicting import evaluate_samples
 from mlpcli.core.samples import Samples
 from mlpcli.core.tasks import Task, decide
 from mlpcli.data.categories import Column, columns_of
@@ -136,6 +138,11 @@ def prepared(dataset: Dataset, model: Model) -> Samples:
     y = encode(dataset, model.task, model.coding, model.output_activation, loss, model.network.dtype)
     check_targets(model.objective, y)
     return Samples(dataset.x, y, preparation.scaling, unit_of(model.coding))
+
+
+def evaluated(samples: Samples, model: Model) -> Evaluation:
+    """How well a network predicts these samples."""
+    return evaluate_samples(model.network, model.objective, model.task, samples, model.coding.names)
 
 
 def data_digest(dataset: Dataset, model: Model) -> str:

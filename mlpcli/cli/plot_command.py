@@ -119,9 +119,10 @@ def confusion(
     Example: mlp plot confusion --weights w.json --output c.svg
     """
     from mlpcli.cli.notes import Notes
+    from mlpcli.cli.parts import evaluated
     from mlpcli.cli.plotting import classifier, plot_place, samples_of, show
     from mlpcli.cli.sources import source_of
-    from mlpcli.core.predicting import PREDICTION_BLOCK, evaluate_samples
+    from mlpcli.core.predicting import PREDICTION_BLOCK
     from mlpcli.files.machine import limit_threads
     from mlpcli.plot.matrix import confusion_plot
 
@@ -130,8 +131,7 @@ def confusion(
     model = classifier(weights, source, "a confusion matrix")
     samples, title = samples_of(model, source, part, Notes(quiet))
     limit_threads(model.network.layers, PREDICTION_BLOCK, threads)
-    evaluation = evaluate_samples(model.network, model.objective, model.task, samples, model.coding.names)
-    show(confusion_plot(evaluation, title), place)
+    show(confusion_plot(evaluated(samples, model), title), place)
 
 
 def slice(

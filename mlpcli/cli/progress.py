@@ -17,7 +17,7 @@ LINES = 10  # at most, without a terminal or on one that is too narrow for a bar
 ROOM = 40  # columns that a bar and the text around it need
 
 
-class Progress:
+class Display:
     """Shows nothing, and is the base of what does. `watch` is called after batches, `epoch` after epochs."""
 
     watch: Watch | None
@@ -33,7 +33,7 @@ class Progress:
         return False
 
 
-class ProgressLines(Progress):
+class ProgressLines(Display):
     """A line for every tenth of the epochs, for log files."""
 
     def __init__(self, plan: Plan, metric: str, columns: int) -> None:
@@ -49,7 +49,7 @@ class ProgressLines(Progress):
             tell(within(f"epoch {epoch.number}/{self.plan.epochs} - {figures(epoch, self.metric)}", self.columns))
 
 
-class Bar(Progress):
+class Bar(Display):
     """Two lines that are redrawn: epoch, bar and time left; loss and metric so far, never cut."""
 
     def __init__(self, live: Any, bar: Any, plan: Plan, samples: int, metric: str, done: int) -> None:
@@ -82,18 +82,17 @@ class Bar(Progress):
 
 
 @contextmanager
-def progress(plan: Plan, samples: int, metric: str, done: int, quiet: bool) -> Iterator[Progress]:
+def progress(plan: Plan, samples: int, metric: str, done: int, quiet: bool) -> Iterator[Display]:
     """The kind of progress that fits stderr. `done` epochs are done already."""
     if quiet:
-        yield Progress()
+        yield Display()
     elif not sys.stderr.isatty():
         yield ProgressLines(plan, metric, sys.maxsize)
     elif (shown_on := console()).width < ROOM:
         yield ProgressLines(plan, metric, shown_on.width)
     else:
         from rich.live import Live
-        from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
-        from rich.progress import Progress as RichProgress
+        from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
         columns = (
             TextColumn("Epoch {task.fields[epoch]}"),
@@ -102,7 +101,7 @@ def progress(plan: Plan, samples: int, metric: str, done: int, quiet: bool) -> I
             TimeRemainingColumn(compact=True),
         )
         with Live(console=shown_on, auto_refresh=False) as live:
-            yield Bar(live, RichProgress(*columns, console=shown_on, auto_refresh=False), plan, samples, metric, done)
+            yield Bar(live, Progress(*columns, console=shown_on, auto_refresh=False), plan, samples, metric, done)
         shown_on.line()
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from math import isfinite
 from os.path import realpath
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -16,13 +16,13 @@ from mlpcli.cli.failures import error_text
 from mlpcli.cli.notes import Notes, tell
 from mlpcli.cli.options.output import CheckpointOptions, TrainingOutput
 from mlpcli.cli.overfitting import Overfitting, overfitting
+from mlpcli.cli.parts import evaluated
 from mlpcli.cli.progress import progress, took
 from mlpcli.cli.signals import Interrupted, Stop, stop_at_signals
 from mlpcli.cli.sources import Source
 from mlpcli.cli.values import check_stdin, form, output_path
 from mlpcli.core.errors import ChoiceError, ConditionError, MlpError
 from mlpcli.core.metrics import Evaluation
-from mlpcli.core.predicting import evaluate_samples
 from mlpcli.core.samples import Samples
 from mlpcli.core.training import Diverged, Plan, Training
 from mlpcli.core.training_records import Epoch, history_of
@@ -34,7 +34,7 @@ from mlpcli.files.history import HISTORY_FILES, check_history, epoch_row
 from mlpcli.files.machine import limit_threads
 from mlpcli.files.model import Model
 from mlpcli.files.weights import check_overwrite, save_model, weight_file
-from mlpcli.report.network_report import evaluation_document, layer_rows, network_sheet, parts_sheet
+from mlpcli.report.network_report import evaluation_document, layers_document, network_sheet, parts_sheet
 from mlpcli.report.renderers import RENDERERS
 from mlpcli.report.sheet import Report
 from mlpcli.report.text import listed
@@ -77,6 +77,43 @@ def _check_files(
         check_image(outputs.plot, "--plot")
 
 
+class TrainingRun(NamedTuple):
+    """A training run: what is trained on which samples, what it has come to, and where its results go."""
+
+    model: Model
+    parts: dict[str, Samples]
+    training: Training
+    keeper: Keeper
+    epochs: list[Epoch]  # those that are done
+    outputs: TrainingOutput
+    notes: Notes
+
+    @property
+    def plan(self) -> Plan:
+        return self.training.plan
+
+    @property
+    def kept(self) -> str:
+        """Which weights the network has, if not the last."""
+        patient = self.plan.patience is not None and self.epochs
+        return f"those of epoch {self.best_epoch}, the best" if patient else ""
+
+    @property
+    def best_epoch(self) -> int:
+        return max(epoch.number for epoch in self.epochs if epoch.best)
+
+    @property
+    def place(self) -> str:
+        """Where the weights are saved."""
+        return f"weights: {self.outputs.output}" if self.outputs.output != STDIO else "weights: standard output"
+
+    def panels(self) -> "Panels":
+        """The learning curves."""
+        from mlpcli.report.curves import history_panels
+
+        return history_panels(history_of(self.epochs, self.model.task.metric))
+
+
 def run_training(
     source: Source,
     asked: TrainingRequest,
@@ -92,113 +129,118 @@ def run_training(
     render = form(outputs.format, outputs.digits)
     _check_files(outputs, checkpoints, source.data, asked.split.validation_data)
     asked.check()
-    if source.named is not None:
-        asked = asked.or_from(source.named.settings if weights is None else {})
-    model, parts, plan = prepare(source, asked, weights, notes)
-    limit_threads(model.network.layers, plan.batch, threads)
-    training = _training(model, parts, plan, asked.seed)
-    start = "those of a file" if weights is not None else asked.network.initializer or "glorot-uniform"
-    keeper = keeper_for(checkpoints, outputs.force, training, model, parts, start, notes)
-    epochs = keeper.earlier_epochs()
+    run = _prepared(source, asked, weights, threads, outputs, checkpoints, notes)
     if outputs.format == "table" and outputs.output != STDIO:
         with suppress(BrokenPipeError):  # training continues; printing the results will fail
-            print(render(_summary(model)), flush=sys.stdout.isatty())
+            print(render(_summary(run.model)), flush=sys.stdout.isatty())
     with stop_at_signals() as stop:
-        saved = _train_and_save(training, epochs, keeper, model, outputs, notes, stop)
+        saved = _train_and_save(run, stop)
     if stop.asked:
         raise Interrupted(stop.asked, "; ".join(["interrupted after training was done", *saved]))
-    try:
-        measured = _measured(model, parts)
-    except MlpError as problem:  # the weights are finite, but so large that the outputs are not
-        if plan.optimizer.solves:
-            raise
-        ended = f"training diverged at epoch {epochs[-1].number}: {problem}"
-        advice = f"try a --learning-rate smaller than {plan.learning_rate:g}"
-        raise ConditionError("; ".join([ended, advice, *saved])) from None
-    history = history_of(epochs, model.task.metric)
-    signs = overfitting(model, measured, history, plan.patience)
-    if text := signs.text(model.objective.l2):
+    measured = _measured(run, saved)
+    signs = overfitting(run.model, measured, history_of(run.epochs, run.model.task.metric), run.plan.patience)
+    if text := signs.text(run.model.objective.l2):
         notes.note(text)
-    _show(render(_report(model, measured, plan, epochs, outputs, signs)), outputs, notes)
+    _show(render(_report(run, measured, signs)), run)
 
 
-def _training(model: Model, parts: dict[str, Samples], plan: Plan, seed: int) -> Training:
-    generator = np.random.default_rng([seed, 2])
-    training, validation = parts["training"], parts.get("validation")
-    return Training(model.network, model.objective, model.task, training, validation, plan, generator)
-
-
-def _train_and_save(
-    training: Training,
-    epochs: list[Epoch],
-    keeper: Keeper,
-    model: Model,
+def _prepared(
+    source: Source,
+    asked: TrainingRequest,
+    weights: str | None,
+    threads: int | None,
     outputs: TrainingOutput,
+    checkpoints: CheckpointOptions,
     notes: Notes,
-    stop: Stop,
-) -> list[str]:
+) -> TrainingRun:
+    """A run before its first epoch, or after those that a checkpoint has."""
+    if source.named is not None and weights is None:
+        asked = asked.or_from(source.named.settings)
+    model, parts, plan = prepare(source, asked, weights, notes)
+    limit_threads(model.network.layers, plan.batch, threads)
+    generator = np.random.default_rng([asked.seed, 2])
+    samples, validation = parts["training"], parts.get("validation")
+    training = Training(model.network, model.objective, model.task, samples, validation, plan, generator)
+    start = "those of a file" if weights is not None else asked.network.initializer or "glorot-uniform"
+    keeper = keeper_for(checkpoints, outputs.force, training, model, parts, start, notes)
+    return TrainingRun(model, parts, training, keeper, keeper.earlier_epochs(), outputs, notes)
+
+
+def _measured(run: TrainingRun, saved: list[str]) -> dict[str, Evaluation]:
+    """The loss and the metrics of each part.
+
+    Raises ConditionError if the weights are finite, but so large that the outputs are not.
+    """
+    try:
+        return {name: evaluated(samples, run.model) for name, samples in run.parts.items()}
+    except MlpError as problem:
+        if run.plan.optimizer.solves:
+            raise
+        ended = f"training diverged at epoch {run.epochs[-1].number}: {problem}"
+        advice = f"try a --learning-rate smaller than {run.plan.learning_rate:g}"
+        raise ConditionError("; ".join([ended, advice, *saved])) from None
+
+
+def _train_and_save(run: TrainingRun, stop: Stop) -> list[str]:
     """Trains, and saves the results however training ends. Returns what is saved where.
 
     Raises what ends training too early, with what is saved where: a divergence, a checkpoint that cannot be written,
     too little memory, a signal.
     """
     try:
-        _train(training, epochs, keeper, model, notes, stop)
+        _train(run, stop)
     except Diverged as problem:
-        ended = _ended(model, diverged=problem.at)
-        raise ConditionError(_saved(ended, epochs, keeper, outputs, problem.weights, str(problem))) from None
+        raise ConditionError(_saved(run, {"diverged": problem.at}, problem.weights, str(problem))) from None
     except (MlpError, MemoryError, OSError) as problem:
-        training.put_best_back()
-        if not (place := training.place):
+        run.training.put_best_back()
+        if not (place := run.training.place):
             raise
-        ended, which = _ended(model, interrupted=place), _which(training, epochs) or place
-        raise MlpError(_saved(ended, epochs, keeper, outputs, which, error_text(problem))) from None
-    if training.finished:
-        return [*_save(model, epochs, outputs, _which(training, epochs)), *keeper.words()]
-    if not (place := training.place):
-        why = ["interrupted before the first batch was done", "nothing was written", *keeper.words()]
+        raise MlpError(_saved(run, {"interrupted": place}, run.kept or place, error_text(problem))) from None
+    if run.training.finished:
+        return [*_save(run, run.model, run.kept), *run.keeper.words()]
+    if not (place := run.training.place):
+        why = ["interrupted before the first batch was done", "nothing was written", *run.keeper.words()]
         raise Interrupted(stop.asked, "; ".join(why))
-    ended, which = _ended(model, interrupted=place), _which(training, epochs)
-    raise Interrupted(stop.asked, _saved(ended, epochs, keeper, outputs, which, f"interrupted {place}"))
+    raise Interrupted(stop.asked, _saved(run, {"interrupted": place}, run.kept, f"interrupted {place}"))
 
 
-def _saved(model: Model, epochs: list[Epoch], keeper: Keeper, outputs: TrainingOutput, which: str, why: str) -> str:
-    """Saves the results of a training run that ended too early. Returns why it ended, and what is saved where.
+def _saved(run: TrainingRun, ended: dict[str, str], which: str, why: str) -> str:
+    """Saves the results of a run that ended too early. Returns why it ended, and what is saved where.
 
-    Raises MlpError, with the same text and the problem, if saving fails.
+    The weights file says how it `ended`. Raises MlpError, with the same text and the problem, if saving fails.
     """
     problems, saved = list[str](), list[str]()
     try:
-        keeper.at_the_end()
+        run.keeper.at_the_end()
     except (MlpError, MemoryError) as problem:
         problems.append(error_text(problem))
     try:
-        saved = _save(model, epochs, outputs, which)
+        saved = _save(run, replace(run.model, training={**run.model.training, **ended}), which)
     except (MlpError, MemoryError) as problem:
         problems.append(error_text(problem))
-    words = "; ".join([why, *problems, *saved, *keeper.words()])
+    words = "; ".join([why, *problems, *saved, *run.keeper.words()])
     if problems:
         raise MlpError(words)
     return words
 
 
-def _train(training: Training, epochs: list[Epoch], keeper: Keeper, model: Model, notes: Notes, stop: Stop) -> None:
+def _train(run: TrainingRun, stop: Stop) -> None:
     """Trains the remaining epochs. Progress tells of an epoch after its checkpoint, if one is due, is saved."""
-    plan = training.plan
+    plan, training, epochs, metric = run.plan, run.training, run.epochs, run.model.task.metric
     try:
-        with progress(plan, training.samples, model.task.metric, len(epochs), notes.quiet) as bar:
+        with progress(plan, training.samples, metric, len(epochs), run.notes.quiet) as bar:
             for epoch in training.epochs(bar.watch, lambda: stop.asked):
                 epochs.append(epoch)
-                keeper.after_epoch(epochs, bar.announces(epoch.number))
+                run.keeper.after_epoch(epochs, bar.announces(epoch.number))
                 bar.epoch(epoch)
     finally:
-        _warn_of_gaps(epochs, model.task.metric, notes)
+        _warn_of_gaps(epochs, metric, run.notes)
     if not training.finished:
         return
-    keeper.at_the_end()
+    run.keeper.at_the_end()
     if plan.patience is not None:
         stopped = f"stopped after epoch {epochs[-1].number}" if len(epochs) < plan.epochs else "ran to the end"
-        notes.note(f"{stopped}; the weights are those of epoch {_best(epochs)}")
+        run.notes.note(f"{stopped}; the weights are those of epoch {run.best_epoch}")
 
 
 def _warn_of_gaps(epochs: list[Epoch], metric: str, notes: Notes) -> None:
@@ -209,64 +251,41 @@ def _warn_of_gaps(epochs: list[Epoch], metric: str, notes: Notes) -> None:
         notes.warn(f"the {metric} overflows in epoch {gaps[0]}{more}; a history leaves it empty there")
 
 
-def _which(training: Training, epochs: list[Epoch]) -> str:
-    """Which weights the network has at the end, if not the last."""
-    return f"those of epoch {_best(epochs)}, the best" if training.plan.patience is not None and epochs else ""
-
-
-def _best(epochs: list[Epoch]) -> int:
-    return max(epoch.number for epoch in epochs if epoch.best)
-
-
-def _ended(model: Model, **how: str) -> Model:
-    """The model, with a note for the reader of its file on how training ended."""
-    return replace(model, training={**model.training, **how})
-
-
-def _save(model: Model, epochs: list[Epoch], outputs: TrainingOutput, which: str) -> list[str]:
+def _save(run: TrainingRun, model: Model, which: str) -> list[str]:
     """Writes weights, history and plot. Returns what is saved where, and which weights these are, if not the last.
 
     Raises MlpError if one of them cannot be written, with what is saved.
     """
+    outputs = run.outputs
     save_model(model, outputs.output)
-    saved = [f"{_where(outputs)} ({which})" if which else _where(outputs)]
+    saved = [f"{run.place} ({which})" if which else run.place]
     try:
-        if outputs.history is not None and epochs:
+        if outputs.history is not None and run.epochs:
             lines = HISTORY_FILES[Path(outputs.history).suffix.lower()]
-            rows = [epoch_row(epoch, model.task.metric) for epoch in epochs]
+            rows = [epoch_row(epoch, model.task.metric) for epoch in run.epochs]
             write_atomically(outputs.history, lines(rows).encode())
             saved.append(f"history: {outputs.history}")
-        if outputs.plot is not None and epochs:
-            _save_plot(outputs.plot, epochs, model)
+        if outputs.plot is not None and run.epochs:
+            _save_plot(outputs.plot, run)
             saved.append(f"plot: {outputs.plot}")
     except (MlpError, MemoryError) as problem:
         raise MlpError("; ".join([error_text(problem), *saved])) from None
     return saved
 
 
-def _where(outputs: TrainingOutput) -> str:
-    return f"weights: {outputs.output}" if outputs.output != STDIO else "weights: standard output"
-
-
-def _show(text: str, outputs: TrainingOutput, notes: Notes) -> None:
-    """Prints the results on stdout, or on stderr if the weights go to stdout."""
-    if outputs.output != STDIO:
-        print(text, end="")
-    elif not notes.quiet:
-        tell(text.removesuffix("\n"))
-
-
-def _save_plot(path: str, epochs: list[Epoch], model: Model) -> None:
+def _save_plot(path: str, run: TrainingRun) -> None:
     from mlpcli.plot.forms import image
     from mlpcli.plot.history import CurvesPicture
 
-    write_atomically(path, image(CurvesPicture(_curves(epochs, model)), Path(path).suffix))
+    write_atomically(path, image(CurvesPicture(run.panels()), Path(path).suffix))
 
 
-def _curves(epochs: list[Epoch], model: Model) -> "Panels":
-    from mlpcli.report.curves import history_panels
-
-    return history_panels(history_of(epochs, model.task.metric))
+def _show(text: str, run: TrainingRun) -> None:
+    """Prints the results on stdout, or on stderr if the weights go to stdout."""
+    if run.outputs.output != STDIO:
+        print(text, end="")
+    elif not run.notes.quiet:
+        tell(text.removesuffix("\n"))
 
 
 def _summary(model: Model) -> Report:
@@ -274,49 +293,37 @@ def _summary(model: Model) -> Report:
     return Report("network", {}, sheet, (sheet,))
 
 
-def _measured(model: Model, parts: dict[str, Samples]) -> dict[str, Evaluation]:
-    return {
-        name: evaluate_samples(model.network, model.objective, model.task, samples, model.coding.names)
-        for name, samples in parts.items()
-    }
-
-
-def _report(
-    model: Model,
-    measured: dict[str, Evaluation],
-    plan: Plan,
-    epochs: list[Epoch],
-    outputs: TrainingOutput,
-    signs: Overfitting,
-) -> Report:
+def _report(run: TrainingRun, measured: dict[str, Evaluation], signs: Overfitting) -> Report:
+    """The results. In a table, the network's summary comes before training."""
+    model, epochs, renderer = run.model, run.epochs, RENDERERS[run.outputs.format]
     results = parts_sheet(measured, model.objective.loss.name)
     document: dict[str, Any] = {
         "task": model.task.name,
         "loss": model.objective.loss.name,
-        "layers": [
-            dict(zip(("layer", "units", "activation", "W", "parameters"), row, strict=True))
-            for row in layer_rows(model.network.layers)
-        ],
+        "layers": layers_document(model.network.layers),
         "training": {**model.training, "epochs_run": len(epochs), "seconds": sum(epoch.seconds for epoch in epochs)},
         "parts": {name: evaluation_document(evaluation) for name, evaluation in measured.items()},
         "overfitting": signs.document,
-        "weights": outputs.output,
+        "weights": run.outputs.output,
     }
     if model.coding.scaling is not None:
         document["target_scaling"] = scaling_document(model.coding.scaling)
-    settings = model.training
-    how = f"solved in {took(epochs)}: {settings['optimizer']}"
-    if not plan.optimizer.solves:
-        many = f"{len(epochs)} epochs" if len(epochs) > 1 else "1 epoch"
-        how = (
-            f"{many} in {took(epochs)}: {settings['optimizer']}, learning rate {plan.learning_rate:g}, "
-            f"batch {plan.batch}, seed {settings['seed']}"
-        )
-    watched = len(epochs) > 1 and (sys.stdout.isatty() or RENDERERS[outputs.format].typesets)
-    picture = _curves(epochs, model) if watched else None
-    # in a table, the network's summary comes before training
-    above = (network_sheet(model.network.layers),) if RENDERERS[outputs.format].typesets else ()
+    watched = len(epochs) > 1 and (sys.stdout.isatty() or renderer.typesets)
+    picture = run.panels() if watched else None
+    above = (network_sheet(model.network.layers),) if renderer.typesets else ()
     origin = model.origin
     data = "" if origin is None else f" on {origin.dataset or shown(origin.file or '')}"
-    closing = (how, _where(outputs))
+    closing = (_how(run), run.place)
     return Report("training", document, results, (*above, results), closing, title=f"Training{data}", picture=picture)
+
+
+def _how(run: TrainingRun) -> str:
+    """How long training took, and its settings."""
+    epochs, settings = run.epochs, run.model.training
+    if run.plan.optimizer.solves:
+        return f"solved in {took(epochs)}: {settings['optimizer']}"
+    many = f"{len(epochs)} epochs" if len(epochs) > 1 else "1 epoch"
+    return (
+        f"{many} in {took(epochs)}: {settings['optimizer']}, learning rate {run.plan.learning_rate:g}, "
+        f"batch {run.plan.batch}, seed {settings['seed']}"
+    )

@@ -42,7 +42,6 @@ def to_document(model: Model) -> dict[str, Any]:
     """
     if not np.isfinite(model.network.theta).all():
         raise MlpError("the weights are not finite; nothing was written")
-    preparation, coding = model.preparation, model.coding
     document: dict[str, Any] = {
         "format": FORMAT,
         "version": VERSION,
@@ -61,19 +60,7 @@ def to_document(model: Model) -> dict[str, Any]:
     for name in ("l1", "l2", "regularize_bias"):
         if getattr(model.objective, name):
             document[name] = getattr(model.objective, name)
-    document["targets" if model.task.name == "regression" else "classes"] = list(coding.names)
-    columns = preparation.columns
-    document["features"] = [column.name for column in columns] if columns else list(preparation.features)
-    if columns:
-        document["categories"] = {c.name: list(c.categories) for c in columns if c.categories is not None}
-    document["scaling"] = scaling_document(preparation.scaling)
-    if coding.scaling is not None:
-        document["target_scaling"] = scaling_document(coding.scaling)
-    if preparation.fill is not None:
-        document["missing"] = preparation.fill.tolist()
-    if model.origin is not None:
-        origin = {key: value for key, value in vars(model.origin).items() if value is not None}
-        document["data"] = {**origin, "targets": list(model.origin.targets)}
+    document |= _data_to_document(model)
     if model.training:
         document["training"] = model.training
     for key, value in vars(model.example).items():
@@ -103,6 +90,25 @@ def _layer_to_document(layer: Layer, parameters: Mapping[str, Array]) -> dict[st
         "activation": spelled(layer.activation, ACTIVATIONS),
     }
     return {**document, "alpha": parameters["alpha"]} if layer.learns_alpha else document
+
+
+def _data_to_document(model: Model) -> dict[str, Any]:
+    """The names of features and targets, their scaling, and where the data come from."""
+    preparation, coding = model.preparation, model.coding
+    names, columns = "targets" if model.task.name == "regression" else "classes", preparation.columns
+    document: dict[str, Any] = {names: list(coding.names)}
+    document["features"] = [column.name for column in columns] if columns else list(preparation.features)
+    if columns:
+        document["categories"] = {c.name: list(c.categories) for c in columns if c.categories is not None}
+    document["scaling"] = scaling_document(preparation.scaling)
+    if coding.scaling is not None:
+        document["target_scaling"] = scaling_document(coding.scaling)
+    if preparation.fill is not None:
+        document["missing"] = preparation.fill.tolist()
+    if model.origin is not None:
+        origin = {key: value for key, value in vars(model.origin).items() if value is not None}
+        document["data"] = {**origin, "targets": list(model.origin.targets)}
+    return document
 
 
 def scaling_document(scaling: Scaling) -> dict[str, Any]:

@@ -30,7 +30,7 @@ MOST_NUMBERS = 5 * 10**7  # of all samples at all steps: half a gigabyte
 Values = Callable[[Array], Array]
 
 
-class Step(NamedTuple):
+class ForwardStep(NamedTuple):
     """A step of the forward pass: x, a layer's a, or its h."""
 
     symbol: str  # a⁽¹⁾
@@ -74,7 +74,7 @@ class PlaneLabels(NamedTuple):
 class LayerPlane(NamedTuple):
     """A panel."""
 
-    step: Step
+    step: ForwardStep
     projection: Projection
     boundary: Boundary
     grid: Array  # (lines, points, 2)
@@ -100,7 +100,7 @@ def layer_planes(
         return tuple(_plane(step, of, samples.y, steps[-1].samples) for step in steps)
 
 
-def _steps(network: Network, samples: Samples) -> Iterator[Step]:
+def _steps(network: Network, samples: Samples) -> Iterator[ForwardStep]:
     """x, and a and h of each layer, for the samples and the grid."""
 
     def scaled(x: Array) -> Array:
@@ -119,14 +119,14 @@ def _steps(network: Network, samples: Samples) -> Iterator[Step]:
 
     x = samples.x.astype(np.float64)
     grid = _grid(x) if x.shape[1] == 2 else np.empty((0, x.shape[1]))
-    yield Step("x", "", x, grid, lambda x: rest(0)(scaled(x)))
+    yield ForwardStep("x", "", x, grid, lambda x: rest(0)(scaled(x)))
     passed, lines = forward(network, scaled(x)), forward(network, scaled(grid))
     below = "x"
     for k, (own, line) in enumerate(zip(passed.layers, lines.layers, strict=True), 1):
         a, h = f"a{raised(k)}", f"h{raised(k)}" if k < len(network.layers) else "ŷ"
         formula = f"W{raised(k)} {below} + b{raised(k)}"
-        yield Step(a, formula, own.a, line.a, after_activation(k))
-        yield Step(h, f"{network.layers[k - 1].activation.name}({a})", own.h, line.h, rest(k))
+        yield ForwardStep(a, formula, own.a, line.a, after_activation(k))
+        yield ForwardStep(h, f"{network.layers[k - 1].activation.name}({a})", own.h, line.h, rest(k))
         below = h
 
 
@@ -151,7 +151,7 @@ def projection_of(values: Array) -> Projection:
     return Projection(mean, components, tuple((variances[:-3:-1] / (variances.sum() or 1)).tolist()))
 
 
-def _plane(step: Step, of: PlaneLabels, y: Array, y_hat: Array) -> LayerPlane:
+def _plane(step: ForwardStep, of: PlaneLabels, y: Array, y_hat: Array) -> LayerPlane:
     """The panel of a step, with the samples' targets and their ŷ."""
     if not max(np.abs(values).max(initial=0) for values in (step.samples, step.grid)) <= LARGEST:
         raise MlpError(f"{step.symbol} is beyond {LARGEST:g} or not finite, which is too large to draw")
@@ -169,7 +169,7 @@ def _plane(step: Step, of: PlaneLabels, y: Array, y_hat: Array) -> LayerPlane:
     )
 
 
-def _axes(step: Step, projection: Projection, features: tuple[str, ...]) -> tuple[str, str]:
+def _axes(step: ForwardStep, projection: Projection, features: tuple[str, ...]) -> tuple[str, str]:
     """The names of the axes across and up."""
     if projection.shares:
         one, two = (f"component {k} of {step.units}, {share(part)}" for k, part in enumerate(projection.shares, 1))

@@ -26,7 +26,7 @@ COLUMNS_OF_TICK = 10
 SIGNS = {True: ("·", "─", "●"), False: (".", "-", "*")}  # a network, the spread, the mean
 
 
-class Column(NamedTuple):
+class Group(NamedTuple):
     """The networks with one value of an option."""
 
     value: str
@@ -70,13 +70,13 @@ def _value(record: Record, name: str) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _groups(records: Sequence[Record], names: Sequence[str], key: str) -> dict[tuple[str, ...], Column]:
+def _groups(records: Sequence[Record], names: Sequence[str], key: str) -> dict[tuple[str, ...], Group]:
     """The networks by their values, in the order of the grid."""
     found: dict[tuple[str, ...], list[float]] = {}
     for record in sorted(records, key=lambda record: int(record["network"])):
         numbers = found.setdefault(tuple(_value(record, name) for name in names), [])
         numbers += [] if record[key] is None else [record[key]]
-    return {values: Column(", ".join(values), _drawable(numbers)) for values, numbers in found.items()}
+    return {values: Group(", ".join(values), _drawable(numbers)) for values, numbers in found.items()}
 
 
 def _drawable(numbers: list[float]) -> Array:
@@ -85,7 +85,7 @@ def _drawable(numbers: list[float]) -> Array:
     return array[np.abs(array) <= LARGEST]
 
 
-def _numbers(groups: dict[tuple[str, ...], Column], names: Sequence[str], key: str, title: str) -> Report:
+def _numbers(groups: dict[tuple[str, ...], Group], names: Sequence[str], key: str, title: str) -> Report:
     rows = list[tuple[Cell, ...]]()
     for values, column in groups.items():
         known = column.numbers.size > 0
@@ -102,7 +102,7 @@ def _numbers(groups: dict[tuple[str, ...], Column], names: Sequence[str], key: s
 # ----- Over two options ---------------------------------------------------------------------------------------------
 
 
-def _heat(groups: dict[tuple[str, ...], Column], names: Sequence[str], measure: str, title: str) -> HeatMap:
+def _heat(groups: dict[tuple[str, ...], Group], names: Sequence[str], measure: str, title: str) -> HeatMap:
     """Means in shades from 0 to the largest. A combination without a network has none."""
     rows, columns = (tuple(dict.fromkeys(values[k] for values in groups)) for k in (0, 1))
     means = np.array([[groups[r, c].mean if (r, c) in groups else np.nan for c in columns] for r in rows])
@@ -123,7 +123,7 @@ class PointsPicture(NamedTuple):
     title: str
     name: str  # of the option
     measure: str
-    columns: tuple[Column, ...]
+    columns: tuple[Group, ...]
 
     @property
     def size(self) -> tuple[float, float]:
@@ -170,23 +170,23 @@ class PointsPicture(NamedTuple):
         set_title(axes, self.title, self.size[0])
 
 
-def _points(groups: dict[tuple[str, ...], Column], names: Sequence[str], measure: str, title: str) -> PointsPicture:
+def _points(groups: dict[tuple[str, ...], Group], names: Sequence[str], measure: str, title: str) -> PointsPicture:
     many = counted(sum(column.numbers.size for column in groups.values()), "network")
     return PointsPicture(f"{measure} over {names[0]}, {many} of {title}", names[0], measure, tuple(groups.values()))
 
 
-def _ends(column: Column) -> tuple[Array, Array]:
+def _ends(column: Group) -> tuple[Array, Array]:
     """All that a value shows."""
     return column.numbers, np.array([column.mean - column.deviation, column.mean + column.deviation])
 
 
-def _mean_text(column: Column, unicode: bool) -> str:
+def _mean_text(column: Group, unicode: bool) -> str:
     if not column.numbers.size:
         return "diverged"
     return f"{column.mean:.4g} {'±' if unicode else '+-'} {column.deviation:.2g}"
 
 
-def _line(column: Column, axis: Axis, canvas: int, unicode: bool) -> list[Character]:
+def _line(column: Group, axis: Axis, canvas: int, unicode: bool) -> list[Character]:
     """The networks of a value as points, their mean, and a line one deviation long on each side."""
     point, spread, mean = SIGNS[unicode]
     cells = [BLANK] * canvas

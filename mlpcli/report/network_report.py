@@ -11,25 +11,32 @@ if TYPE_CHECKING:
     from mlpcli.core.metrics import Evaluation
 
 
-def layer_rows(layers: tuple[Layer, ...]) -> tuple[tuple[str | int, ...], ...]:
-    """One row per layer: number, units, activation, the shape of W, parameters."""
-    return tuple(
+COLUMNS = ("layer", "units", "activation", "W", "parameters")  # of a table of layers
+
+
+def layers_document(layers: tuple[Layer, ...]) -> list[dict[str, Any]]:
+    """Each layer: its number, units, activation, the shape of W, parameters."""
+    rows = (
         (k, layer.units, spelled(layer.activation, ACTIVATIONS), f"{layer.units}×{layer.inputs}", layer.size)
         for k, layer in enumerate(layers, 1)
     )
+    return [dict(zip(COLUMNS, row, strict=True)) for row in rows]
 
 
 def network_sheet(layers: tuple[Layer, ...]) -> Sheet:
     """The summary above a training run."""
-    return Sheet(
-        network_words(layers).capitalize(), ("layer", "units", "activation", "W", "parameters"), layer_rows(layers)
-    )
+    rows = tuple(tuple(layer.values()) for layer in layers_document(layers))
+    return Sheet(network_words(layers).capitalize(), COLUMNS, rows)
 
 
 def network_words(layers: tuple[Layer, ...]) -> str:
     """network 4-16-3, 131 parameters"""
-    widths = "-".join(str(width) for width in (layers[0].inputs, *(layer.units for layer in layers)))
-    return f"network {widths}, {count(layers):,} parameters"
+    return f"network {widths_of(layers)}, {count(layers):,} parameters"
+
+
+def widths_of(layers: tuple[Layer, ...]) -> str:
+    """4-16-3"""
+    return "-".join(str(width) for width in (layers[0].inputs, *(layer.units for layer in layers)))
 
 
 # ----- Evaluation ---------------------------------------------------------------------------------------------------

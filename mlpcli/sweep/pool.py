@@ -25,7 +25,7 @@ ERRORS: dict[str, type[MlpError]] = {kind.__name__: kind for kind in (ChoiceErro
 Work = Callable[[Sequence[int]], list[Record]]
 
 
-class Task(NamedTuple):
+class Job(NamedTuple):
     """A block, and whether a process has already died of it."""
 
     networks: list[int]
@@ -45,7 +45,7 @@ class Pool:
 
     def __init__(self, work: Work, workers: int, warn: Callable[[str], None]) -> None:
         self.work, self.count, self.warn = work, workers, warn
-        self._busy: dict[Worker, Task] = {}
+        self._busy: dict[Worker, Job] = {}
         self._idle: list[Worker] = []
 
     def records(self, blocks: Sequence[list[int]], stop: Callable[[], object]) -> Iterator[list[Record]]:
@@ -53,28 +53,28 @@ class Pool:
 
         Raises the error of a block, and MlpError if a block has killed a process twice.
         """
-        waiting = [Task(block) for block in reversed(blocks)]
+        waiting = [Job(block) for block in reversed(blocks)]
         try:
             while (waiting or self._busy) and not stop():
                 while waiting and len(self._busy) < self.count:
                     self._give(waiting.pop())
                 for ready in wait([worker.pipe for worker in self._busy], PAUSE):
                     worker = next(worker for worker in self._busy if worker.pipe is ready)
-                    task = self._busy.pop(worker)
-                    records = self._take(worker, task)
+                    job = self._busy.pop(worker)
+                    records = self._take(worker, job)
                     if records is None:
-                        waiting += [Task(half, again=True) for half in halves(task.networks)]
+                        waiting += [Job(half, again=True) for half in halves(job.networks)]
                     else:
                         yield records
         finally:
             self._end()
 
-    def _give(self, task: Task) -> None:
+    def _give(self, job: Job) -> None:
         """Hands a block to an idle process, or to a new one."""
         worker = self._idle.pop() if self._idle else self._start()
-        self._busy[worker] = task
+        self._busy[worker] = job
         with suppress(OSError):  # it has just died, which shows when its records are read
-            worker.pipe.send_bytes(json.dumps(task.networks).encode())
+            worker.pipe.send_bytes(json.dumps(job.networks).encode())
 
     def _start(self) -> Worker:
         used = {worker.number for worker in self._busy}
@@ -86,12 +86,12 @@ class Pool:
         theirs.close()
         return Worker(process, ours, number)
 
-    def _take(self, worker: Worker, task: Task) -> list[Record] | None:
+    def _take(self, worker: Worker, job: Job) -> list[Record] | None:
         """The records of a block, or None if it is to be tried again."""
         try:
             answer = json.loads(worker.pipe.recv_bytes())
         except (EOFError, OSError):
-            self._bury(worker, task)
+            self._bury(worker, job)
             return None
         self._idle.append(worker)
         if "error" in answer:
@@ -99,7 +99,7 @@ class Pool:
         records: list[Record] = answer["records"]
         return records
 
-    def _bury(self, worker: Worker, task: Task) -> None:
+    def _bury(self, worker: Worker, job: Job) -> None:
         """Says of what a process has died. Raises MlpError if it is the second time."""
         worker.process.join()
         worker.pipe.close()
@@ -107,8 +107,8 @@ class Pool:
         how = f"was killed by {signal.Signals(-code).name}" if code < 0 else f"ended with exit code {code}"
         which = f"worker {worker.number} (process {worker.process.pid}) {how}"
         why = ", perhaps for lack of memory" if -code == signal.SIGKILL else ""
-        many = counted(len(task.networks), "network")
-        if task.again:
+        many = counted(len(job.networks), "network")
+        if job.again:
             raise MlpError(f"{which}{why}, again on {many}; use fewer --workers or smaller networks")
         self.warn(f"{which}{why}; its {many} are tried again in halves")
 
