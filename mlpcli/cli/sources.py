@@ -1,6 +1,7 @@
 """The source of a command's data: a named data set, a file, or standard input."""
 
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mlpcli.cli.notes import Notes
@@ -168,6 +169,8 @@ def read(source: Source, notes: Notes, validation_data: str | None = None) -> "D
         from mlpcli.data.named import load_named
         from mlpcli.files.atomic import write_atomically
 
+        if source.fetches and source.data_dir is not None and not Path(source.data_dir).is_dir():
+            raise MlpError(f"{source.data_dir}: no such folder; correct --data-dir")
         web = Web(write_atomically, download_bar(notes)) if source.fetches else None
         return load_named(named, source.data_dir, web)
     return read_file(source, source.data or "", notes)

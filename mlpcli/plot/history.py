@@ -3,7 +3,7 @@
 import csv
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -12,8 +12,10 @@ from mlpcli.core.arrays import Array
 from mlpcli.core.errors import MlpError
 from mlpcli.core.families import number_in
 from mlpcli.core.training_records import History
+from mlpcli.data.cells import is_missing
+from mlpcli.data.dialect import Dialect, detected_delimiter
 from mlpcli.data.rows import csv_problem
-from mlpcli.data.text import line_blocks, shown
+from mlpcli.data.text import LineBlock, line_blocks, shown
 from mlpcli.plot.forms import Plot, label, set_title
 from mlpcli.report.curves import Curves, Panels, drawable, history_panels, limits, pen
 from mlpcli.report.screen import Screen
@@ -123,10 +125,14 @@ def read_history(path: str) -> History:
     )
 
 
-def _csv_rows(file: Iterable[str], path: str) -> Iterator[Row]:
-    reader = csv.DictReader(file, strict=True)
+def _csv_rows(lines: list[str], path: str) -> Iterator[Row]:
+    """The rows, in any dialect. CSVLogger repeats the header when a run continues in the same file."""
+    dialect = Dialect(detected_delimiter(lines))
+    reader = csv.DictReader(dialect.plain(LineBlock(1, lines)).lines, delimiter=dialect.separator, strict=True)
     try:
         for row in reader:
+            if list(row.values()) == reader.fieldnames:
+                continue
             if None in row or None in row.values():
                 header = len(reader.fieldnames or ())
                 raise MlpError(f"{path}:{reader.line_num}: has {_cell_count(row)} cells, the header has {header}")
@@ -139,8 +145,8 @@ def _cell_count(row: Mapping[str | None, Any]) -> int:
     return sum(value is not None for name, value in row.items() if name is not None) + len(row.get(None) or ())
 
 
-def _json_rows(file: Iterable[str], path: str) -> Iterator[Row]:
-    for number, line in enumerate(file, 1):
+def _json_rows(lines: list[str], path: str) -> Iterator[Row]:
+    for number, line in enumerate(lines, 1):
         if not line.strip():
             continue
         try:
@@ -171,7 +177,7 @@ def _column(rows: list[Row], name: str, path: str) -> Array:
 
 
 def _number(cell: object, where: str) -> float:
-    if cell is None or cell == "":
+    if cell is None or (isinstance(cell, str) and is_missing(cell)):
         return np.nan
     try:
         return number_in(cell) if isinstance(cell, str) else float(cell)  # type: ignore[arg-type]  # or it raises

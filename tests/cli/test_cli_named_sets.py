@@ -98,11 +98,17 @@ def test_the_figures_of_classes_follow_from_the_confusion_matrix(iris: Trained) 
 def test_offline_the_error_names_every_place_it_looked_in(mlp: Run, tmp_path: Path) -> None:
     places = {"MLP_DATA": "/nowhere/variable", "XDG_CACHE_HOME": str(tmp_path / "cache")}
     offline = {"https_proxy": "http://127.0.0.1:9", "http_proxy": "http://127.0.0.1:9", "no_proxy": ""}
-    found = mlp("train", "--dataset", "mnist", "--data-dir", "/nowhere/option", "-q", env={**places, **offline})
+    (tmp_path / "option").mkdir()
+    found = mlp("train", "--dataset", "mnist", "--data-dir", "option", "-q", env={**places, **offline})
     assert found.code == 1
     assert found.out == ""
-    for place in ("/nowhere/option", "/nowhere/variable", str(tmp_path / "cache")):
+    for place in ("option/mnist, option", "/nowhere/variable", str(tmp_path / "cache")):
         assert place in found.err
+
+
+def test_a_folder_that_is_not_there_is_named_before_anything_is_fetched(mlp: Run) -> None:
+    found = mlp("train", "--dataset", "mnist", "--data-dir", "nowhere")
+    assert (found.code, found.err) == (1, "mlp: error: nowhere: no such folder; correct --data-dir\n")
 
 
 def test_weights_never_fetch_images_unasked_and_name_the_folder_of_training(

@@ -51,6 +51,36 @@ def test_keras_own_log_is_understood(tmp_path: Path) -> None:
     assert (found.loss.tolist(), found.validation_loss.tolist()) == ([1.0, 0.8], [1.1, 0.9])
 
 
+LOGS = {
+    "commas": ("epoch,accuracy,loss,val_accuracy,val_loss\n0,0.5,0.75,0.25,1.5\n1,0.625,0.5,0.5,1.25\n"),
+    "semicolons": ("epoch;accuracy;loss;val_accuracy;val_loss\n0;0.5;0.75;0.25;1.5\n1;0.625;0.5;0.5;1.25\n"),
+    "tabs": ("epoch\taccuracy\tloss\tval_accuracy\tval_loss\n0\t0.5\t0.75\t0.25\t1.5\n1\t0.625\t0.5\t0.5\t1.25\n"),
+    "a repeated header": (
+        "epoch,accuracy,loss,val_accuracy,val_loss\n0,0.5,0.75,0.25,1.5\n"
+        "epoch,accuracy,loss,val_accuracy,val_loss\n1,0.625,0.5,0.5,1.25\n"
+    ),
+}
+
+
+@pytest.mark.parametrize("text", LOGS.values(), ids=LOGS)
+def test_a_log_of_keras_is_read_with_any_delimiter_and_after_a_restart(tmp_path: Path, text: str) -> None:
+    history = read_history(written(tmp_path, text))
+    assert history.epochs.tolist() == [0, 1]
+    assert (history.loss.tolist(), history.validation_loss.tolist()) == ([0.75, 0.5], [1.5, 1.25])
+    assert (history.metric, history.value.tolist(), history.validation_value.tolist()) == (
+        "accuracy", [0.5, 0.625], [0.25, 0.5],
+    )  # fmt: skip
+
+
+def test_na_is_a_gap_and_a_column_of_them_is_left_out(tmp_path: Path) -> None:
+    """CSVLogger writes NA if an epoch has no validation."""
+    text = "epoch,accuracy,loss,val_accuracy,val_loss\n0,0.5,0.75,NA,{}\n1,0.625,0.5,NA,NA\n"
+    history = read_history(written(tmp_path, text.format("1.5")))
+    np.testing.assert_array_equal(history.validation_loss, [1.5, np.nan])
+    report = history_plot(read_history(written(tmp_path, text.format("NA")))).numbers
+    assert list(report.document) == ["metric", "epoch", "loss", "accuracy"]
+
+
 def test_the_metric_is_one_that_validation_has_too(tmp_path: Path) -> None:
     found = read_history(written(tmp_path, "note,loss,auc,val_loss,val_auc\nfirst,1.0,0.5,1.1,0.4\n"))
     assert (found.metric, found.value.tolist(), found.validation_value.tolist()) == ("auc", [0.5], [0.4])
