@@ -1,20 +1,23 @@
 """How fast is it? Prints ratios of things measured side by side in one run: `python tests/benchmark.py [part ...]`.
 
-Parts: start, iris, step, stack, table, mnist. MNIST is measured where it is found (--data-dir or $MLP_DATA), PyTorch
-and JAX where they are installed (pip install torch==2.13.0 jax). An absolute time says little on a shared machine; the
-ratios are the result.
+Parts: start, iris, step, stack, sweep, table, mnist. MNIST is measured where it is found (--data-dir or $MLP_DATA),
+PyTorch, JAX and Dask where they are installed (pip install torch==2.13.0 jax 'dask[distributed]'). An absolute
+time says little on a shared machine; the ratios are the result.
 """
 
 import argparse
 import importlib.util
 import os
 import resource
+import signal
+import socket
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -35,6 +38,7 @@ from mlpcli.core.stack import Run, block_size, train_stack
 from mlpcli.core.tasks import TASKS
 from mlpcli.core.training import Plan, train
 from mlpcli.data.named import DATASETS, load_named
+from mlpcli.files.runs import line_of, read_runs
 
 MLP = [sys.executable, "-m", "mlpcli"]
 SCIKIT_LEARN_IRIS = """
@@ -48,6 +52,25 @@ scaler = StandardScaler().fit(x)
 watch = {"early_stopping": True, "validation_fraction": 0.2, "n_iter_no_change": 500}
 net = MLPClassifier((16,), batch_size=16, max_iter=500, **watch)
 print(net.fit(scaler.transform(x), y).score(scaler.transform(tx), ty))
+"""
+
+
+# 50 settings with 20 seeds, of which 2 are trained: the time of the fit is told, which grows with their number
+SCIKIT_LEARN_GRID = """
+import time
+import numpy as np
+from sklearn.datasets import load_iris
+from sklearn.model_selection import GridSearchCV, ShuffleSplit, train_test_split
+from sklearn.neural_network import MLPClassifier
+from sklearn.preprocessing import StandardScaler
+x, y = load_iris(return_X_y=True)
+x, tx, y, ty = train_test_split(x, y, test_size=0.2, stratify=y, random_state=1)
+net = MLPClassifier((16,), batch_size=16, max_iter=100, tol=0, n_iter_no_change=100)
+grid = {"learning_rate_init": np.geomspace(1e-4, 1e-1, 50), "random_state": range(2)}
+search = GridSearchCV(net, grid, cv=ShuffleSplit(1, test_size=0.2, random_state=1), n_jobs=2, refit=False)
+started = time.perf_counter()
+search.fit(StandardScaler().fit_transform(x), y)
+print(time.perf_counter() - started)
 """
 
 
@@ -258,6 +281,75 @@ def _torch_steps(x: Array, labels: Array, dtype: type) -> Callable[[], float]:
     return run
 
 
+def sweep() -> None:
+    """1,000 networks on Iris against scikit-learn's grid search, two workers against one, a cluster, and the file."""
+    words = [
+        *MLP,
+        "sweep",
+        "--dataset",
+        "iris",
+        "-q",
+        "--vary",
+        "learning-rate=log:1e-4:1e-1:50",
+        "--vary",
+        "seed=1:20",
+    ]
+    ours = process([*words, "--epochs", "100", "--workers", "2"])
+    found = side_by_side(3, ours=ours, scikit_learn=_scikit_learn_grid)
+    report("1,000 networks / GridSearchCV, n_jobs=2 [s]", found["ours"], found["scikit_learn"], 1 / 15, 1)
+    long = [*words, "--epochs", "400", "--workers"]
+    found = side_by_side(3, two=process([*long, "2"]), one=process([*long, "1"]))
+    report("two workers / one [s]", found["two"], found["one"], 1 / 1.8, 1)
+    if importlib.util.find_spec("distributed") is not None:
+        with _cluster() as address:
+            cluster = process([*words, "--epochs", "400", "--scheduler", address])
+            found = side_by_side(3, pool=process([*long, "2"]), cluster=cluster)
+        report("two workers of a cluster / two processes [s]", found["cluster"], found["pool"], 1 / 0.9, 1)
+    _read_back(100_000)
+
+
+def _scikit_learn_grid() -> float:
+    """The whole process with a tenth of the networks, and nine tenths more of its fit."""
+    started = time.perf_counter()
+    words = [sys.executable, "-W", "ignore", "-c", SCIKIT_LEARN_GRID]
+    done = subprocess.run(
+        words, check=True, capture_output=True, text=True, env={**os.environ, "PYTHONWARNINGS": "ignore"}
+    )
+    return time.perf_counter() - started + 9 * float(done.stdout)
+
+
+@contextmanager
+def _cluster() -> Iterator[str]:
+    """A scheduler and two workers on this machine."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        address = f"tcp://127.0.0.1:{free.getsockname()[1]}"
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "start_new_session": True}
+    dask, port = [sys.executable, "-m", "dask"], address.rpartition(":")[2]
+    started = [subprocess.Popen([*dask, "scheduler", "--host", "127.0.0.1", "--port", port, "--no-dashboard"], **quiet)]
+    for _ in range(2):
+        started.append(subprocess.Popen([*dask, "worker", address, "--nthreads", "1", "--no-dashboard"], **quiet))
+    time.sleep(10)
+    yield address
+    for one in started:
+        os.killpg(one.pid, signal.SIGKILL)
+        one.wait()
+
+
+def _read_back(networks: int) -> None:
+    """The file of a sweep of so many networks."""
+    with tempfile.TemporaryDirectory() as folder:
+        small, large = Path(folder, "small.jsonl"), Path(folder, "large.jsonl")
+        words = [*MLP, "sweep", "--dataset", "iris", "--epochs", "1", "--vary", "seed=1:100", "-q", "-o", str(small)]
+        subprocess.run(words, check=True, capture_output=True)
+        runs = read_runs(str(small))
+        records = ({**runs.records[k % 100], "network": k + 1} for k in range(networks))
+        large.write_bytes(b"".join(map(line_of, [{**runs.header, "networks": networks}, *records])))
+        started = time.perf_counter()
+        assert len(read_runs(str(large)).records) == networks
+    print(f"a file of {networks:,} networks is read in {time.perf_counter() - started:.3g} s")
+
+
 def mnist(data_dir: str | None) -> None:
     """MNIST 784-512-10, batch 128, RMSprop: accuracy, memory, an epoch against its two large products and PyTorch."""
     named = DATASETS["mnist"]
@@ -396,7 +488,7 @@ def table(rows: int = 1_000_000) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("parts", nargs="*", default=["start", "iris", "step", "stack", "table", "mnist"])
+    parser.add_argument("parts", nargs="*", default=["start", "iris", "step", "stack", "sweep", "table", "mnist"])
     parser.add_argument("--data-dir")
     asked = parser.parse_args()
     parts: dict[str, Callable[[], None]] = {
@@ -404,6 +496,7 @@ def main() -> None:
         "iris": iris,
         "step": step,
         "stack": stack,
+        "sweep": sweep,
         "table": table,
         "mnist": lambda: mnist(asked.data_dir),
     }

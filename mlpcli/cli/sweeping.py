@@ -30,7 +30,7 @@ from mlpcli.files.runs import FORMAT, VERSION, Record, RunsFile
 from mlpcli.files.weights import check_overwrite, save_model, weight_file
 from mlpcli.report.numbers import counted, duration
 from mlpcli.sweep.block import Candidate, digest_of_theta, trained
-from mlpcli.sweep.grid import Grid, cut, grid_of, shard_of, spread
+from mlpcli.sweep.grid import Grid, cut, grid_of, shard_of, spread, tapered
 from mlpcli.sweep.ranking import RANKS, Criterion, best_of, criterion_of, settings_of
 from mlpcli.sweep.report import sweep_report
 
@@ -266,7 +266,7 @@ def _engine(
     from mlpcli.sweep.pool import Pool
 
     workers = min(workers, max(1, sum(map(len, blocks))))
-    return Pool(shop.train, workers, notes.warn).records(spread(blocks, workers), stop)
+    return Pool(shop.train, workers, notes.warn).records(tapered(blocks, workers), stop)
 
 
 def _kept(records: Sequence[Record], sweep: Sweep, outputs: SweepOutput) -> list[str]:

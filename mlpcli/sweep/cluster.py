@@ -14,6 +14,7 @@ import numpy as np
 from mlpcli import __version__
 from mlpcli.core.errors import ChoiceError, MlpError
 from mlpcli.files.runs import Record
+from mlpcli.sweep.grid import tapered
 
 PAUSE = 0.1  # seconds until a wish to stop is noticed
 WAIT = 10  # seconds for the scheduler to answer, and for workers to come
@@ -63,7 +64,8 @@ def _results(
 
     try:
         shop = client.scatter(work, broadcast=True)
-        waiting = set(client.map(_train, blocks, work=shop, pure=False, retries=0))
+        tasks = tapered(list(blocks), sum(client.nthreads().values()))
+        waiting = set(client.map(_train, tasks, work=shop, pure=False, retries=0))
         while waiting and not stop():
             try:
                 done = wait(waiting, timeout=PAUSE, return_when="FIRST_COMPLETED").done

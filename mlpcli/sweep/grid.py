@@ -210,6 +210,13 @@ def spread(blocks: list[list[int]], workers: int, least: int = LEAST) -> list[li
     return blocks
 
 
+def tapered(blocks: list[list[int]], workers: int) -> list[list[int]]:
+    """The blocks for so many workers, the last ones in quarters, so that all workers end at about the same time."""
+    blocks = spread(blocks, workers)
+    whole, last = blocks[:-workers], blocks[-workers:]
+    return whole + [quarter for block in last for half in halves(block) for quarter in halves(half)]
+
+
 def halves(block: list[int]) -> list[list[int]]:
     """A block in two."""
     return [half for half in (block[: len(block) // 2], block[len(block) // 2 :]) if half]

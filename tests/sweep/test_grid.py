@@ -5,7 +5,7 @@ from itertools import product
 import pytest
 
 from mlpcli.core.errors import ChoiceError
-from mlpcli.sweep.grid import Grid, cut, grid_of, halves, shard_of, spread
+from mlpcli.sweep.grid import Grid, cut, grid_of, halves, shard_of, spread, tapered
 
 KNOWN = {"hidden": True, "learning-rate": False, "seed": True, "optimizer": False, "l2": False, "epochs": True}
 
@@ -122,5 +122,8 @@ def test_what_is_no_shard(text: str) -> None:
 def test_few_blocks_are_halved_until_every_worker_has_two() -> None:
     assert sorted(map(len, spread([list(range(64))], 2))) == [16, 16, 16, 16]
     assert spread([[1, 2, 3]], 4) == [[1, 2, 3]]
+    assert sorted(map(len, tapered([list(range(8)) for _ in range(5)], 2))) == [2] * 8 + [8] * 3
+    assert sorted(network for block in tapered([[1, 2, 3]], 4) for network in block) == [1, 2, 3]
+    assert tapered([], 2) == []
     assert halves([1, 2, 3]) == [[1], [2, 3]]
     assert halves([1]) == [[1]]
