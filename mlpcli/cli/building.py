@@ -8,6 +8,7 @@ import numpy as np
 
 from mlpcli.cli.notes import Notes
 from mlpcli.cli.options.data import SplitOptions
+from mlpcli.cli.options.groups import completed, first_given
 from mlpcli.cli.options.network import NetworkOptions
 from mlpcli.cli.options.objective import ObjectiveOptions
 from mlpcli.cli.options.training import OptimizationOptions
@@ -49,12 +50,12 @@ from mlpcli.report.numbers import counted, size
 FEWEST_SPLIT = 10  # samples, of which some are held out without being asked for
 FOR_FEW = {"test": 0.0, "validation": 0.0, "learning_rate": 0.01}
 SCALINGS = ("standard", "none")
+OF_EPOCHS = ("epochs", "batch", "patience", "learning_rate")  # options of an optimizer that takes steps
 MOST_BYTES = 2**34
 KEPT_BYTES = 2**25  # of features, in parts of the data that are kept for the next network
 SURELY_FITS = 10**6  # parameters and outputs of units: some ten megabytes
 
 T = TypeVar("T")
-G = TypeVar("G", bound=tuple[Any, ...])
 
 
 class TrainingRequest(NamedTuple):
@@ -84,21 +85,8 @@ class TrainingRequest(NamedTuple):
         if self.optimization.update_rule not in (None, settings.get("optimizer", "adam")):
             others = ("optimizer", "learning_rate", "batch", "epochs")
             settings = {name: value for name, value in settings.items() if name not in others}
-        split, network, objective, optimization, seed = self
-        return TrainingRequest(
-            _completed(split, settings),
-            _completed(network, settings),
-            _completed(objective, settings),
-            _completed(optimization, settings),
-            seed,
-        )
-
-
-def _completed(group: G, settings: Mapping[str, Any]) -> G:
-    """A group of options with these settings for options that are not given."""
-    wanted = {name: value for name, value in settings.items() if getattr(group, name, 0) is None}
-    completed: G = group._replace(**wanted)  # type: ignore[attr-defined]
-    return completed
+        *groups, seed = self
+        return TrainingRequest._make([*(completed(group, settings) for group in groups), seed])
 
 
 class Bench:
@@ -245,9 +233,8 @@ def _new_model(
 def _continued_model(model: Model, dataset: Dataset, asked: TrainingRequest) -> Model:
     """The network of a weights file, to be trained further. Options that made it are rejected."""
     made_with = {**asked.network._asdict(), "dtype": None, "scaling": asked.split.scaling}
-    for option, value in made_with.items():
-        if value is not None:
-            raise ChoiceError(f"--{option.replace('_', '-')} and --weights: the file already sets this; leave one out")
+    if option := first_given(made_with):
+        raise ChoiceError(f"{option} and --weights: the file already sets this; leave one out")
     column_indices(model.preparation.features, dataset.features, dataset.name, dataset.named)
     dtype = one_of(_or(asked.network.dtype, model.network.dtype.name), DTYPES, "--dtype")
     objective = changed_objective(model.objective, asked.objective.loss, asked.objective.settings)
@@ -283,12 +270,8 @@ def _plan_for(optimizer: Optimizer, samples: int, asked: TrainingRequest, notes:
     """The plan for training so many samples."""
     wanted = asked.optimization
     if optimizer.solves:
-        for option in ("epochs", "batch", "patience", "learning_rate"):
-            if getattr(wanted, option) is not None:
-                name = option.replace("_", "-")
-                raise ChoiceError(
-                    f"--{name} does not apply to {optimizer.name}, which solves in one step; leave it out"
-                )
+        if option := first_given({name: getattr(wanted, name) for name in OF_EPOCHS}):
+            raise ChoiceError(f"{option} does not apply to {optimizer.name}, which solves in one step; leave it out")
         return Plan(optimizer, 1.0, SCHEDULES["constant"], 1, samples, None, wanted.freeze_bias)
     batch = batch_size(wanted.batch or "16") or samples
     updates = -(-samples // batch)

@@ -8,11 +8,12 @@ import numpy as np
 from mlpcli.cli.building import TrainingRequest, prepare
 from mlpcli.cli.notes import Notes
 from mlpcli.cli.options.data import SplitOptions
+from mlpcli.cli.options.groups import first_given
 from mlpcli.cli.options.network import NetworkOptions
 from mlpcli.cli.options.objective import ObjectiveOptions
 from mlpcli.cli.options.training import DescentOptions, OptimizationOptions
 from mlpcli.cli.plotting import problem_of, range_of
-from mlpcli.cli.samples import AskedSamples
+from mlpcli.cli.samples import AskedSamples, in_float64
 from mlpcli.cli.sources import Source
 from mlpcli.cli.values import batch_size, check_seed, numbers, whole_number
 from mlpcli.core.errors import ChoiceError
@@ -70,11 +71,8 @@ def run_descent(asked: DescentRequest, notes: Notes) -> Plot:
 def _problem(asked: DescentRequest, notes: Notes) -> Problem:
     """The network of a weights file, or the lecture's, or for data alone a new one, as `mlp train` begins."""
     if asked.weights is not None or not asked.source.is_named:
-        for option, value in {**asked.split._asdict(), **asked.network._asdict()}.items():
-            if value is not None:
-                raise ChoiceError(
-                    f"--{option.replace('_', '-')} is for a new network: --dataset or --data, no --weights"
-                )
+        if option := first_given({**asked.split._asdict(), **asked.network._asdict()}):
+            raise ChoiceError(f"{option} is for a new network: --dataset or --data, no --weights")
         return problem_of(
             asked.weights, AskedSamples(None, None, None, None, asked.source), asked.objective, None, notes
         )
@@ -82,12 +80,11 @@ def _problem(asked: DescentRequest, notes: Notes) -> Problem:
     if asked.source.named is not None:
         request = request.or_from(asked.source.named.settings)
     model, parts, _ = prepare(asked.source, request, None, notes)
-    samples = parts["training"]
-    x = samples.scaling.apply(samples.x, np.empty(samples.x.shape))
+    x, y = in_float64(parts["training"])
     title = (
         f"a new network {widths_of(model.network.layers)}, {asked.source.dataset or asked.source.data}, training set"
     )
-    return Problem(cast(model.network, np.float64), model.objective, x, samples.y.astype(np.float64), title)
+    return Problem(cast(model.network, np.float64), model.objective, x, y, title)
 
 
 def _ways(asked: DescentOptions, samples: int) -> list[Way]:

@@ -3,7 +3,7 @@
 from typing import Annotated, NamedTuple, Optional
 
 from mlpcli.cli.options.data import DataOptions, Part, ReadingOptions
-from mlpcli.cli.options.groups import OUTPUT, option
+from mlpcli.cli.options.groups import OUTPUT, flag, option
 from mlpcli.cli.options.network import Weights
 from mlpcli.cli.options.output import Quiet, ReportOptions, Threads
 
@@ -49,7 +49,7 @@ def evaluate(
     from mlpcli.cli.values import form
 
     render = form(report.format, report.digits)
-    asked = {f"--{name.replace('_', '-')}": limit for name, limit in limits._asdict().items() if limit is not None}
+    asked = {flag(name): limit for name, limit in limits._asdict().items() if limit is not None}
     evaluation, require = run_evaluation(weights, source_of(data, reading), part, threads, asked, Notes(quiet))
     print(render(evaluation), end="", flush=True)
     require()

@@ -2,23 +2,23 @@
 
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
 
 from mlpcli.cli.file_paths import FilePaths
+from mlpcli.cli.networks import random_or_read, with_objective
 from mlpcli.cli.notes import Notes
+from mlpcli.cli.options.groups import completed, first_given
 from mlpcli.cli.options.network import RandomNetworkOptions
 from mlpcli.cli.options.objective import ObjectiveOptions
 from mlpcli.cli.options.output import DrawingOptions
-from mlpcli.cli.random_network import random_or_read
 from mlpcli.cli.samples import LOSS_OVERFLOWS, AskedSamples, features_note, inputs_for, samples_for, scaling_note
 from mlpcli.cli.values import check_digits, check_seed, one_of
 from mlpcli.core.arrays import Array
 from mlpcli.core.errors import ChoiceError, MlpError
 from mlpcli.core.network import Network, cast
-from mlpcli.core.objective import Objective, changed_objective, check_pair, check_targets
+from mlpcli.core.objective import Objective
 from mlpcli.core.optimizers import OPTIMIZERS
 from mlpcli.core.propagation import forward
 from mlpcli.data.text import STDIO, sample_file
@@ -103,8 +103,7 @@ class Subject(NamedTuple):
     """What is drawn: a network and its objective, how much of them, and the pass of a sample, if one is shown."""
 
     model: Model
-    network: Network
-    objective: Objective
+    network: Network  # in float64
     scope: Scope
     x: Array | None  # (n, inputs)
     step: StepTrace | None  # if there is a target
@@ -136,44 +135,25 @@ def run_graph(asked: GraphRequest, drawing: DrawingOptions) -> None:
 def _subject(asked: GraphRequest) -> Subject:
     """The random network, that of a file or of an example, and what is shown of it."""
     example = None if asked.example is None else _example(asked)
-    model = (
-        random_or_read(asked.random, asked.weights, asked.seed)
-        if example is None
-        else load_model(str(sample_file(example.file)))
-    )
-    network = cast(model.network, np.float64)
-    objective = _objective(model, asked, example)
-    check_pair(objective, network.layers)
-    scope = _scope(asked, example)
+    if example is None:
+        model = with_objective(random_or_read(asked.random, asked.weights, asked.seed), asked.objective)
+    else:
+        changed = completed(asked.objective, {"loss": example.loss, **example.changes})
+        model = with_objective(load_model(str(sample_file(example.file))), changed)
+    network, scope = cast(model.network, np.float64), _scope(asked, example)
     if not asked.figures:
-        return Subject(model, network, objective, scope, None, None)
+        return Subject(model, network, scope, None, None)
     if not scope.objective:
-        return Subject(
-            model,
-            network,
-            objective,
-            scope,
-            _predictable(network, inputs_for(model, asked.samples.x, asked.samples.source.allows_others)),
-            None,
-        )
-    x, y = samples_for(replace(model, objective=objective), asked.samples)
-    check_targets(objective, y)
-    return Subject(model, network, objective, scope, x, _step(network, objective, x, y))
+        x = inputs_for(model, asked.samples.x, asked.samples.source.allows_others)
+        return Subject(model, network, scope, _predictable(network, x), None)
+    x, y = samples_for(model, asked.samples)
+    return Subject(model, network, scope, x, _step(network, model.objective, x, y))
 
 
 def _example(asked: GraphRequest) -> GraphExample:
-    for option, value in {"weights": asked.weights, **asked.random._asdict()}.items():
-        if value is not None:
-            raise ChoiceError(f"--example brings its own network; leave --{option.replace('_', '-')} out")
+    if option := first_given({"weights": asked.weights, **asked.random._asdict()}):
+        raise ChoiceError(f"--example brings its own network; leave {option} out")
     return GRAPH_EXAMPLES[one_of(asked.example or "", tuple(GRAPH_EXAMPLES), "--example")]
-
-
-def _objective(model: Model, asked: GraphRequest, example: GraphExample | None) -> Objective:
-    """The network's own or the example's, with what is asked for instead."""
-    loss, settings = asked.objective.loss, asked.objective.settings
-    if example is not None:
-        loss, settings = loss or example.loss, {**example.changes, **settings}
-    return changed_objective(model.objective, loss, settings)
 
 
 def _scope(asked: GraphRequest, example: GraphExample | None) -> Scope:
@@ -203,13 +183,12 @@ def _step(network: Network, objective: Objective, x: Array, y: Array) -> StepTra
 
 
 def _graph(subject: Subject, digits: int) -> Drawing:
-
     samples = 1 if subject.x is None else len(subject.x)
-    graph = computational_graph(subject.network.layers, subject.objective, samples, subject.scope)
+    graph = computational_graph(subject.network.layers, subject.model.objective, samples, subject.scope)
     if subject.x is not None:
         graph = with_values(graph, subject.network, subject.x)
     if subject.step is not None:
-        graph = with_gradients(graph, subject.objective, subject.step)
+        graph = with_gradients(graph, subject.model.objective, subject.step)
     outputs = ("ŷ",) if subject.step is None else ("ŷ", "y")
     notes = filter(None, (features_note(subject.model), subject.scaled(outputs)))
     return Drawing(graph, _title("Computational graph", subject), digits, "; ".join(notes))
@@ -217,7 +196,6 @@ def _graph(subject: Subject, digits: int) -> Drawing:
 
 def _neurons(subject: Subject, digits: int) -> Drawing:
     """Raises ChoiceError for several samples, which have no value in common."""
-
     if subject.x is not None and len(subject.x) > 1:
         raise ChoiceError(f"--neurons shows one sample, not {len(subject.x)}; leave --neurons out, or choose one")
     sample = None if subject.x is None else Sample(subject.x, subject.step)

@@ -11,6 +11,7 @@ import numpy as np
 
 from mlpcli.cli.notes import Notes
 from mlpcli.cli.options.data import SplitOptions
+from mlpcli.cli.options.groups import first_given
 from mlpcli.cli.sources import Source, read, read_file
 from mlpcli.cli.values import between, one_of
 from mlpcli.core.arrays import Array
@@ -77,9 +78,8 @@ def _fold(asked: SplitOptions) -> Fold | None:
     """The fold that is asked for. Raises ChoiceError if it is none, or if the validation set is another one."""
     if asked.fold is None:
         return None
-    for option in ("validation", "validation_data"):
-        if getattr(asked, option) is not None:
-            raise ChoiceError(f"--fold and --{option.replace('_', '-')}: the fold is the validation set; leave one out")
+    if option := first_given({"validation": asked.validation, "validation_data": asked.validation_data}):
+        raise ChoiceError(f"--fold and {option}: the fold is the validation set; leave one out")
     fold = fold_in(asked.fold)
     if fold is None:
         raise ChoiceError(f"--fold takes a fold and the number of folds, 2/5 for instance, not '{asked.fold}'")

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from mlpcli.core.errors import ChoiceError
+from mlpcli.core.errors import ChoiceError, MlpError
 from mlpcli.plot.forms import Plot, PlotOutput, plot_output
 
 if TYPE_CHECKING:  # the plot of a history needs no network
@@ -22,38 +22,36 @@ def problem_of(
 
     By default these are the sample that comes with the network, else the set that it was trained on.
     """
-    from dataclasses import replace
-
     import numpy as np
 
-    from mlpcli.cli.random_network import LECTURE
-    from mlpcli.cli.samples import samples_for
+    from mlpcli.cli.networks import network_of, with_objective
+    from mlpcli.cli.parts import prepared, remembered_data
+    from mlpcli.cli.samples import in_float64, samples_for
     from mlpcli.cli.values import check_stdin
     from mlpcli.core.network import cast
-    from mlpcli.core.objective import changed_objective, check_pair, check_targets
-    from mlpcli.data.text import sample_file, shown
-    from mlpcli.files.weights import load_model
+    from mlpcli.data.text import shown
     from mlpcli.plot.parameters import Problem
 
     check_stdin(weights=weights, data=asked.source.data)
     asked.check(weights)
-    model = load_model(str(sample_file(LECTURE)) if weights is None else weights)
-    changed = changed_objective(model.objective, objective.loss, objective.settings)
-    check_pair(changed, model.network.layers)
-    model = replace(model, objective=changed)
+    model = with_objective(network_of(weights), objective)
     name = "the lecture's network" if weights is None else shown(weights)
     if asked.are_single or (model.example.x is not None and not asked.source.is_named and part is None):
         if part is not None:
             raise ChoiceError("--part takes samples of the training data, and --x, --y, --row and --rows choose them")
         x, y = samples_for(model, asked)
     else:
-        samples, which = samples_of(
-            model, asked.source, part or ("all" if asked.source.is_named else "training"), notes
-        )
-        x, y = samples.scaling.apply(samples.x, np.empty(samples.x.shape)), samples.y.astype(np.float64)
+        part = part or ("all" if asked.source.is_named else "training")
+        dataset, which = remembered_data(asked.source, model, part, notes)
+        try:
+            x, y = in_float64(prepared(dataset, model))
+        except MlpError as problem:
+            if weights is not None:
+                raise
+            what = f"the lecture's network, taken without --weights, does not fit these data ({problem})"
+            raise MlpError(f"{what}; add the --weights of a network trained on them") from None
         name = f"{name}, {which}"
-    check_targets(changed, y)
-    return Problem(cast(model.network, np.float64), changed, x, y, name)
+    return Problem(cast(model.network, np.float64), model.objective, x, y, name)
 
 
 def range_of(text: str) -> tuple[float, float]:

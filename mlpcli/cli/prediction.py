@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from mlpcli.cli.networks import with_objective
 from mlpcli.cli.notes import Notes
 from mlpcli.cli.options.objective import ObjectiveOptions
 from mlpcli.cli.options.output import KeepingOptions
@@ -19,15 +20,7 @@ from mlpcli.cli.sources import NO_HEADER, Source, read
 from mlpcli.cli.values import Form, check_stdin
 from mlpcli.core.arrays import Array
 from mlpcli.core.errors import ChoiceError, MlpError
-from mlpcli.core.objective import (
-    Objective,
-    batch_loss,
-    changed_objective,
-    check_pair,
-    check_targets,
-    penalty,
-    sample_losses,
-)
+from mlpcli.core.objective import batch_loss, penalty, sample_losses
 from mlpcli.core.predicting import PREDICTION_BLOCK, predict, stable_block
 from mlpcli.core.propagation import ForwardPass, forward, output_of
 from mlpcli.core.tasks import decide
@@ -112,19 +105,17 @@ def show_pass(
     _check_finite(passed.layers[-1].a, f"{shown(weights)}: --x, sample")
     reached = None
     if y is not None:
-        asked = changed_objective(model.objective, objective.loss, objective.settings)
-        reached = _reached(model, passed, x, y, asked)
+        reached = _reached(with_objective(model, objective), passed, x, y)
     says = predictions(model, passed.y_hat)
     report = forward_report(model.network, given, passed, says, model.coding.names, reached)
     words = features_note(model)
     return report._replace(closing=(*report.closing, words)) if words else report
 
 
-def _reached(model: Model, passed: ForwardPass, x: str, y: str, objective: Objective) -> Reached:
+def _reached(model: Model, passed: ForwardPass, x: str, y: str) -> Reached:
     """L of each sample and J. Raises MlpError if they overflow, or where the loss cannot take a target."""
-    check_pair(objective, model.network.layers)
+    objective = model.objective
     _, targets = samples_for(model, AskedSamples(x, y, None, None, Source(unknown="zero")))
-    check_targets(objective, targets)
     output = output_of(model.network, passed)
     with np.errstate(all="ignore"):
         losses = sample_losses(objective, output, targets)

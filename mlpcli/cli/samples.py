@@ -9,10 +9,12 @@ import numpy as np
 
 from mlpcli.cli.notes import Notes
 from mlpcli.cli.sources import Source, read
-from mlpcli.cli.values import samples
+from mlpcli.cli.values import sample_rows
 from mlpcli.core.arrays import Array
 from mlpcli.core.errors import ChoiceError
 from mlpcli.core.families import unknown
+from mlpcli.core.objective import check_targets
+from mlpcli.core.samples import Samples
 from mlpcli.core.tasks import off_and_on
 from mlpcli.data.text import shown
 from mlpcli.files.model import Model
@@ -86,7 +88,7 @@ def samples_for(model: Model, asked: AskedSamples, of_training: slice = FIRST) -
     """x, scaled, and y, (n, inputs) and (n, outputs).
 
     They come from a data set or from the command line, or else from the weights file: its own sample, or some of the
-    samples that the network was trained on.
+    samples that the network was trained on. Raises MlpError for targets that its loss does not take.
     """
     if asked.are_rows and asked.x is not None:
         raise ChoiceError("--x gives a sample; --data, --dataset, --row and --rows choose one; leave one out")
@@ -95,15 +97,18 @@ def samples_for(model: Model, asked: AskedSamples, of_training: slice = FIRST) -
     elif asked.x is None and model.example.x is None and model.origin is not None:
         x, y = _training_samples(model, of_training)
     else:
-        return _paired(inputs_for(model, asked.x, asked.source.allows_others), targets_for(model, asked.x, asked.y))
-    return _paired(x, y if asked.y is None else targets_for(model, asked.x, asked.y))
+        x, y = inputs_for(model, asked.x, asked.source.allows_others), targets_for(model, asked.x, asked.y)
+        return _checked(model, x, y)
+    return _checked(model, x, y if asked.y is None else targets_for(model, asked.x, asked.y))
 
 
-def _paired(x: Array, y: Array) -> tuple[Array, Array]:
+def _checked(model: Model, x: Array, y: Array) -> tuple[Array, Array]:
+    """The samples. Raises ChoiceError if x and y are not equally many, and MlpError for a y that the loss rejects."""
     if len(x) != len(y):
         raise ChoiceError(
             f"{counted(len(x), 'sample')}, but {counted(len(y), 'target')}; give one target for each sample"
         )
+    check_targets(model.objective, y)
     return x, y
 
 
@@ -114,7 +119,7 @@ def given_inputs(model: Model, x: str, others: bool) -> Array:
     """
     columns = model.preparation.columns
     if not columns:
-        return samples(x, model.network.inputs, "--x")
+        return sample_rows(x, model.network.inputs, "--x")
     from mlpcli.data.categories import features_in
 
     try:
@@ -146,7 +151,7 @@ def targets_for(model: Model, x: str | None, y: str | None) -> Array:
         return _classes(model, [names.index(word) for word in words])
     if model.task.one_class_each and any(map(str.isalpha, y.replace("e", ""))):
         raise ChoiceError(unknown("class", next(word for word in words if word not in names), names))
-    return _scaled_targets(model, samples(y, outputs, "--y", "has that many outputs"))
+    return _scaled_targets(model, sample_rows(y, outputs, "--y", "has that many outputs"))
 
 
 def _scaled_targets(model: Model, y: Array) -> Array:
@@ -204,9 +209,13 @@ def _training_samples(model: Model, wanted: slice) -> tuple[Array, Array]:
 def _encoded(dataset: "Dataset", model: Model) -> tuple[Array, Array]:
     from mlpcli.cli.parts import prepared
 
-    taken = prepared(dataset, model)
-    x = taken.scaling.apply(taken.x, np.empty(taken.x.shape, np.float64))
-    return x, taken.y.astype(np.float64)
+    return in_float64(prepared(dataset, model))
+
+
+def in_float64(samples: Samples) -> tuple[Array, Array]:
+    """x, scaled, and y of samples, as traces and plots take them."""
+    x = samples.scaling.apply(samples.x, np.empty(samples.x.shape, np.float64))
+    return x, samples.y.astype(np.float64)
 
 
 def scaling_note(model: Model, outputs: Sequence[str] = ("y",)) -> str:

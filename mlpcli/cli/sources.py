@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from mlpcli.cli.notes import Notes
 from mlpcli.cli.options.data import ColumnOptions, DataOptions, ReadingOptions
+from mlpcli.cli.options.groups import flag
 from mlpcli.cli.values import one_of
 from mlpcli.core.errors import ChoiceError, MlpError
 from mlpcli.core.families import pick
@@ -131,7 +132,7 @@ class Source:
             taken |= replace(self, data=validation_data).reader.options - {"target"}
         for name in OPTIONS:
             if getattr(self, name) is not None and name not in taken:
-                raise ChoiceError(f"--{name.replace('_', '-')} belongs to {_owners(name)}; {self._nature}")
+                raise ChoiceError(f"{flag(name)} belongs to {_owners(name)}; {self._nature}")
 
     @property
     def _nature(self) -> str:

@@ -8,29 +8,29 @@ import numpy as np
 
 from mlpcli.cli.exercises import sheet_texts, solution_place
 from mlpcli.cli.file_paths import FilePaths
+from mlpcli.cli.networks import network_of, random_or_read, with_objective
 from mlpcli.cli.notes import Notes
 from mlpcli.cli.options.network import RandomNetworkOptions
 from mlpcli.cli.options.objective import ObjectiveOptions
 from mlpcli.cli.options.output import CheckOptions, TraceOutput, ViewOptions
 from mlpcli.cli.options.training import UpdateOptions
-from mlpcli.cli.random_network import LECTURE, random_or_read
 from mlpcli.cli.samples import FIRST, LOSS_OVERFLOWS, AskedSamples, features_note, samples_for, scaling_note
 from mlpcli.cli.values import Form, between, check_seed, form_for, one_of
 from mlpcli.core.arrays import Array
 from mlpcli.core.errors import ChoiceError, ConditionError, MlpError
 from mlpcli.core.families import spelled
 from mlpcli.core.network import Network, cast, flattened
-from mlpcli.core.objective import Objective, changed_objective, check_pair, check_targets
+from mlpcli.core.objective import Objective, changed_objective
 from mlpcli.core.optimizers import OPTIMIZERS, Optimizer, optimizer_named
 from mlpcli.core.tasks import choose_output
-from mlpcli.data.text import STDIO, sample_file
+from mlpcli.data.text import STDIO
 from mlpcli.derivation.quantities import PARTS, View
 from mlpcli.derivation.report import trace_report
 from mlpcli.derivation.setting import RULES
 from mlpcli.derivation.trace import Trace, trace
 from mlpcli.files.atomic import write_atomically
 from mlpcli.files.model import Model
-from mlpcli.files.weights import load_model, save_model
+from mlpcli.files.weights import save_model
 from mlpcli.report.sheet import Report
 
 if TYPE_CHECKING:
@@ -176,16 +176,9 @@ def run_trace(model: Model, optimizer: Optimizer, asked: TraceRequest) -> TraceR
 
 def _start(model: Model, asked: TraceRequest, of_training: slice = FIRST) -> tuple[Network, Objective, Array, Array]:
     """The network and the objective, and the samples x, (n, inputs), and y, (n, outputs)."""
-    network = cast(model.network, np.float64)
-    objective = _objective(model, asked)
-    check_pair(objective, network.layers)
-    x, y = samples_for(replace(model, objective=objective), asked.samples, of_training)
-    check_targets(objective, y)
-    return network, objective, x, y
-
-
-def _objective(model: Model, asked: TraceRequest) -> Objective:
-    return changed_objective(model.objective, asked.objective.loss, asked.objective.settings)
+    model = with_objective(model, asked.objective)
+    x, y = samples_for(model, asked.samples, of_training)
+    return cast(model.network, np.float64), model.objective, x, y
 
 
 def _learning_rate(model: Model, optimizer: Optimizer, asked: float | None) -> float:
@@ -196,7 +189,7 @@ def _learning_rate(model: Model, optimizer: Optimizer, asked: float | None) -> f
 
 def _is_lectures(network: Network, objective: Objective, x: Array, y: Array) -> bool:
     """Whether this is the lecture's example, to the last number."""
-    own = load_model(str(sample_file(LECTURE)))
+    own = network_of(None)
     if network.layers != own.network.layers or objective != own.objective:
         return False
     mine, theirs = (network.theta, x, y), (own.network.theta, own.example.x, own.example.y)
@@ -221,7 +214,8 @@ def _gradient_free(
     from mlpcli.cli.gradient_free import check_network, check_options, run_search, run_solution
 
     check_options(optimizer, asked.update, asked.checks, shown, exercise)
-    check_network(optimizer, model.network, _objective(model, asked))
+    objective = changed_objective(model.objective, asked.objective.loss, asked.objective.settings)
+    check_network(optimizer, model.network, objective)
     _check_steps(asked.update.steps, 1)
     if optimizer.solves:
         return run_solution(model, optimizer, *_start(model, asked, of_training=slice(None)), asked.update)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from mlpcli.cli.options.groups import flag
 from mlpcli.core.arrays import Array
 from mlpcli.core.errors import ChoiceError, MlpError
 from mlpcli.core.families import count_in, number_in, unknown
@@ -23,7 +24,7 @@ MOST_EPOCHS = 10**7
 MOST_PARAMETERS = 2**31  # 16 GiB in float64: beyond that, a typing error
 
 
-def samples(text: str, wanted: int, option: str, because: str = "takes that many inputs") -> Array:
+def sample_rows(text: str, wanted: int, option: str, because: str = "takes that many inputs") -> Array:
     """Rows of numbers: `1.8,0.5; 0.3,1.2` has two. Shape (n, wanted)."""
     rows = [row for row in text.split(";") if row.strip()]
     given = [[_number(cell, option) for cell in (row.split(",") if "," in row else row.split())] for row in rows]
@@ -154,7 +155,7 @@ def batch_size(text: str, option: str = "--batch") -> int | None:
 
 def check_stdin(**paths: str | None) -> None:
     """Raises ChoiceError if two options name standard input."""
-    asked = [f"--{option.replace('_', '-')}" for option, path in paths.items() if path == STDIO]
+    asked = [flag(option) for option, path in paths.items() if path == STDIO]
     if len(asked) > 1:
         raise ChoiceError(f"{' and '.join(asked)}: standard input can be only one of them")
 

@@ -315,6 +315,16 @@ def test_what_makes_no_sense_is_one_line(moons: Trained, arguments: list[str], c
     assert is_one_error_line(done.stderr)
 
 
+@pytest.mark.parametrize("name", ["iris", "xor"])  # other columns, and other classes
+def test_a_slice_of_data_that_do_not_fit_the_lectures_network_says_so(moons: Trained, name: str) -> None:
+    done = run_in(moons.folder, "plot", "slice", "--dataset", name)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert is_one_error_line(done.stderr)
+    assert "the lecture's network" in done.stderr
+    assert "add the --weights" in done.stderr
+    assert "lecture" not in run_in(moons.folder, "plot", "slice", "--dataset", "iris", "-w", "w.json").stderr
+
+
 def test_without_the_extra_the_error_names_its_installation(moons: Trained, tmp_path: Path) -> None:
     (tmp_path / "sitecustomize.py").write_text("import sys\nsys.modules['matplotlib'] = None\n")
     without = {"PYTHONPATH": str(tmp_path)}

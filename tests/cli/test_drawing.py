@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from mlpcli.cli.networks import random_model
 from mlpcli.cli.options.network import RandomNetworkOptions
-from mlpcli.cli.random_network import random_model
 from mlpcli.core.activations import ACTIVATIONS
 from mlpcli.core.propagation import forward
 

@@ -6,14 +6,16 @@ import, and each command imports several.)
 """
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import wraps
-from typing import Any
+from typing import Any, TypeVar
 
 import typer
 
 DATA, NETWORK, OBJECTIVE, TRAINING, OUTPUT, GENERAL = "Data", "Network", "Objective", "Training", "Output", "General"
 HEADINGS = (DATA, NETWORK, OBJECTIVE, TRAINING, OUTPUT, GENERAL)  # of the help, in this order
+
+G = TypeVar("G", bound=tuple[Any, ...])
 
 
 def option(heading: str, text: str, *names: str, metavar: str | None = None, default: str | None = None) -> Any:
@@ -55,3 +57,23 @@ def _fields(group: Any) -> list[inspect.Parameter]:
         )
         for name, annotation in group.__annotations__.items()
     ]
+
+
+# ----- Options that are given ---------------------------------------------------------------------------------------
+
+
+def flag(name: str) -> str:
+    """The name of an option as it is typed: --split-seed."""
+    return f"--{name.replace('_', '-')}"
+
+
+def first_given(options: Mapping[str, Any]) -> str | None:
+    """The first of these options that is given, as it is typed. None if all are None."""
+    return next((flag(name) for name, value in options.items() if value is not None), None)
+
+
+def completed(group: G, settings: Mapping[str, Any]) -> G:
+    """A group of options with these settings for options that are not given."""
+    wanted = {name: value for name, value in settings.items() if getattr(group, name, 0) is None}
+    result: G = group._replace(**wanted)  # type: ignore[attr-defined]
+    return result

@@ -1,11 +1,13 @@
-"""Fresh exercises: a random network with a random sample, the same for the same seed; else one that is read."""
+"""The network of a trace, a drawing or a plot: that of a file, the lecture's, or a random one with a random sample."""
 
+from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from mlpcli.cli.options.network import RandomNetworkOptions
+from mlpcli.cli.options.objective import ObjectiveOptions
 from mlpcli.cli.values import layer_widths
 from mlpcli.core.activations import ACTIVATIONS, Activation
 from mlpcli.core.arrays import Array
@@ -13,7 +15,7 @@ from mlpcli.core.errors import ChoiceError
 from mlpcli.core.families import pick
 from mlpcli.core.losses import LOSSES
 from mlpcli.core.network import Layer, Network, Parameters, chain, empty, hidden_activations
-from mlpcli.core.objective import objective_of
+from mlpcli.core.objective import changed_objective, check_pair, objective_of
 from mlpcli.core.samples import unscaled
 from mlpcli.core.tasks import TASKS, usual_pair
 from mlpcli.data.dataset import numbered
@@ -32,15 +34,30 @@ LEARNING_RATE = 0.5  # the lecture's
 NEAR_KINK = 0.05  # a rounded step on the way could land on the other side
 
 
+def network_of(weights: str | None) -> Model:
+    """The network of a weights file, or else the lecture's."""
+    return load_model(str(sample_file(LECTURE)) if weights is None else weights)
+
+
+def with_objective(model: Model, asked: ObjectiveOptions) -> Model:
+    """The network with what is asked for in its objective. Raises ChoiceError for a loss that does not fit it."""
+    objective = changed_objective(model.objective, asked.loss, asked.settings)
+    check_pair(objective, model.network.layers)
+    return replace(model, objective=objective)
+
+
 def random_or_read(random: RandomNetworkOptions, weights: str | None, seed: int) -> Model:
     """A random network, that of a weights file, or else the lecture's."""
     if random.layers is None:
         if random.activation is not None or random.output_activation is not None:
             raise ChoiceError("--activation and --output-activation belong to --layers; a weights file has its own")
-        return load_model(str(sample_file(LECTURE)) if weights is None else weights)
+        return network_of(weights)
     if weights is not None:
         raise ChoiceError("--layers makes a random network and --weights reads one; leave one out")
     return random_model(random, random.layers, seed)
+
+
+# ----- Fresh exercises: the same for the same seed
 
 
 def random_model(random: RandomNetworkOptions, layers: str, seed: int) -> Model:
