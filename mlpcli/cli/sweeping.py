@@ -104,8 +104,10 @@ def _check_files(outputs: SweepOutput, data: str | None) -> None:
         check_writable(outputs.weights)
         check_overwrite(outputs.weights, False, "--weights")
     if outputs.keep_all is not None:
-        Path(outputs.keep_all).mkdir(exist_ok=True)
-        check_writable(f"{outputs.keep_all}/1.json")
+        folder = Path(outputs.keep_all)
+        if folder.exists() and not folder.is_dir():
+            raise ChoiceError(f"--keep-all {outputs.keep_all}: is a file; give a folder")
+        check_writable(str(folder / "1.json" if folder.exists() else folder))
 
 
 def check_output(path: str) -> None:
@@ -225,6 +227,8 @@ def _trained(
     sweep: Sweep, engine: EngineOptions, workers: int, outputs: SweepOutput, notes: Notes
 ) -> tuple[list[Record], int]:
     """The records of all networks, and how many of them are new. Raises Interrupted after a signal."""
+    if outputs.keep_all is not None:
+        Path(outputs.keep_all).mkdir(exist_ok=True)
     file = None if outputs.output is None else RunsFile(outputs.output, sweep.header, outputs.resume)
     records = [] if file is None else file.records
     before = len(records)
