@@ -10,7 +10,7 @@ def run() -> None:
     """The console script. A machine that has no room for all the imports gets one line, and exit code 1."""
     gc.set_threshold(BETWEEN_COLLECTIONS)
     try:
-        from mlpcli.cli.ending import end_at_signals
+        from mlpcli.cli.signals import end_at_signals
 
         end_at_signals()
         from mlpcli.cli import main

@@ -4,13 +4,13 @@ from typing import Annotated, Optional
 
 import typer
 
-from mlpcli.cli.ending import end_at_signals
 from mlpcli.cli.options.data import DataOptions, ReadingOptions, SplitOptions
 from mlpcli.cli.options.network import NetworkOptions
 from mlpcli.cli.options.objective import ObjectiveOptions
 from mlpcli.cli.options.output import Quiet, Seed
 from mlpcli.cli.options.sweep import EngineOptions, GridOptions, SweepOutput
 from mlpcli.cli.options.training import OptimizationOptions
+from mlpcli.cli.signals import end_at_signals
 
 
 def sweep(

@@ -13,7 +13,7 @@ from mlpcli.cli.building import Bench, TrainingRequest
 from mlpcli.cli.notes import Notes
 from mlpcli.cli.options.sweep import EngineOptions, GridOptions, SweepOutput
 from mlpcli.cli.progress import ROOM, console, figure
-from mlpcli.cli.signals import Interrupted, stop_at_signals
+from mlpcli.cli.signals import Interrupted, Stop
 from mlpcli.cli.sources import Source
 from mlpcli.cli.values import form, one_of
 from mlpcli.cli.varying import Workshop, full_name, knobs, train_words
@@ -236,7 +236,7 @@ def _trained(
     blocks = [left for block in sweep.blocks if (left := [network for network in block if network not in done])]
     expected = before + sum(map(len, blocks))
     try:
-        with stop_at_signals() as stop, _bar(sweep.criterion, before, expected, notes.quiet) as tell:
+        with Stop() as stop, _bar(sweep.criterion, before, expected, notes.quiet) as tell:
             for block in _engine(sweep.shop, blocks, engine, workers, lambda: stop.asked, notes):
                 if file is not None:
                     file.append(block)

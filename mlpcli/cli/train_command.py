@@ -1,11 +1,11 @@
 """`mlp train`"""
 
-from mlpcli.cli.ending import end_at_signals
 from mlpcli.cli.options.data import ColumnOptions, DataOptions, ReadingOptions, SplitOptions
 from mlpcli.cli.options.network import NetworkOptions, StartWeights
 from mlpcli.cli.options.objective import ObjectiveOptions
 from mlpcli.cli.options.output import CheckpointOptions, Quiet, Seed, Threads, TrainingOutput
 from mlpcli.cli.options.training import OptimizationOptions
+from mlpcli.cli.signals import end_at_signals
 
 
 def train(

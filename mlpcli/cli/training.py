@@ -18,7 +18,7 @@ from mlpcli.cli.options.output import CheckpointOptions, TrainingOutput
 from mlpcli.cli.overfitting import Overfitting, overfitting
 from mlpcli.cli.parts import evaluated
 from mlpcli.cli.progress import progress, took
-from mlpcli.cli.signals import Interrupted, Stop, stop_at_signals
+from mlpcli.cli.signals import Interrupted, Stop
 from mlpcli.cli.sources import Source
 from mlpcli.cli.values import check_stdin, form, output_path
 from mlpcli.core.errors import ChoiceError, ConditionError, MlpError
@@ -133,7 +133,7 @@ def run_training(
     if outputs.format == "table" and outputs.output != STDIO:
         with suppress(BrokenPipeError):  # training continues; printing the results will fail
             print(render(_summary(run.model)), flush=sys.stdout.isatty())
-    with stop_at_signals() as stop:
+    with Stop() as stop:
         saved = _train_and_save(run, stop)
     if stop.asked:
         raise Interrupted(stop.asked, "; ".join(["interrupted after training was done", *saved]))

@@ -22,7 +22,7 @@ from forked import mlp as command
 from test_cli_streams import PATIENCE, read_lines
 
 from mlpcli.cli import checkpoints, training
-from mlpcli.cli.ending import end_at_signals
+from mlpcli.cli.signals import end_at_signals
 from mlpcli.core import training as core_training
 from mlpcli.core.errors import MlpError
 from mlpcli.files import atomic
@@ -294,7 +294,7 @@ def test_a_signal_while_data_are_read_says_that_nothing_was_written(tmp_path: Pa
 
 def begun(folder: Path, *words: str) -> "subprocess.Popen[bytes]":
     """`mlp` in its first line, with signals as a terminal leaves them. What Python does before is not ours."""
-    ready = "import os; from mlpcli.cli.ending import end_at_signals; end_at_signals(); os.write(1, b'.')"
+    ready = "import os; from mlpcli.cli.signals import end_at_signals; end_at_signals(); os.write(1, b'.')"
     program = f"{ready}; import mlpcli.__main__ as entry; entry.run()"
     process = subprocess.Popen(
         [sys.executable, "-c", program, *words],

@@ -27,7 +27,7 @@ SAVES = {
 KEPT = dict.fromkeys(SAVES, (OLDER, OLD)) | {"weights": (OLDER,)}  # what the previous file may have, at the end last
 BEGINNING = (
     "import errno, os, sys\n"
-    "from mlpcli.cli.signals import Interrupted, stop_at_signals\n"
+    "from mlpcli.cli.signals import Interrupted, Stop\n"
     "from mlpcli.core.errors import MlpError\n"
     "from mlpcli.files.atomic import write_atomically\n"
     "def no_links(*names): raise OSError(errno.EPERM, os.strerror(errno.EPERM))\n"
@@ -41,7 +41,7 @@ PROGRAM = (
 )
 STOPPED = (  # after a first signal, which asked for an end
     f"{BEGINNING}"
-    "with stop_at_signals() as stop:\n"
+    "with Stop() as stop:\n"
     "    stop.asked = 15\n"
     f"    os.access({MARK!r}, 0)\n"
     "    try: SAVE\n"
