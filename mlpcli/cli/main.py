@@ -6,7 +6,6 @@ Neither NumPy nor any command is imported for `--version`, completion of names, 
 import importlib
 import os
 import sys
-from contextlib import suppress
 from typing import Annotated, Any, NoReturn
 
 import typer
@@ -151,7 +150,7 @@ def main(arguments: list[str]) -> int:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
-    from mlpcli.cli.failures import error_text
+    from mlpcli.cli.notes import error_text, say
     from mlpcli.cli.signals import Interrupted
     from mlpcli.core.errors import ChoiceError, ConditionError, MlpError
 
@@ -169,7 +168,8 @@ def main(arguments: list[str]) -> int:
     except (MlpError, MemoryError) as problem:
         return _complain(error_text(problem), 1)
     except Interrupted as stopped:
-        return _say(str(stopped), stopped.code)
+        say(str(stopped))
+        return stopped.code
     except (KeyboardInterrupt, typer.Abort):
         return 130
     except SystemExit as end:  # how Typer ends after a closed pipe, and after completion
@@ -184,7 +184,7 @@ def main(arguments: list[str]) -> int:
 
 
 def _usage(problem: Any) -> int:
-    from mlpcli.cli.failures import usage_text
+    from mlpcli.cli.notes import usage_text
 
     command = problem.ctx.command_path if getattr(problem, "ctx", None) else "mlp"
     return _complain(f"{usage_text(problem)} (see {command} --help)", 2)
@@ -192,17 +192,9 @@ def _usage(problem: Any) -> int:
 
 def _complain(message: str, code: int) -> int:
     """Prints an error and returns the exit code."""
-    return _say(f"error: {message}", code)
+    from mlpcli.cli.notes import say
 
-
-def _say(message: str, code: int) -> int:
-    """Prints one last line on stderr and returns the exit code."""
-    from mlpcli.report.screen import said
-    from mlpcli.report.text import printable, shortened
-
-    line = said(shortened(printable(message)), sys.stderr)
-    with suppress(OSError):  # perhaps nobody reads, and the exit code says it too
-        print(f"mlp: {line}", file=sys.stderr, flush=True)
+    say(f"error: {message}")
     return code
 
 

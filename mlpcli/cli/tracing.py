@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from mlpcli.cli.exercises import sheet_texts, solution_place
-from mlpcli.cli.file_paths import FilePaths
+from mlpcli.cli.file_paths import FilePaths, sheet_texts, solution_place
 from mlpcli.cli.networks import network_of, random_or_read, with_objective
 from mlpcli.cli.notes import Notes
 from mlpcli.cli.options.network import RandomNetworkOptions

@@ -12,8 +12,7 @@ import numpy as np
 
 from mlpcli.cli.building import TrainingRequest, prepare
 from mlpcli.cli.checkpoints import Keeper, check_checkpoints, keeper_for
-from mlpcli.cli.failures import error_text
-from mlpcli.cli.notes import Notes, tell
+from mlpcli.cli.notes import Notes, error_text, tell
 from mlpcli.cli.options.output import CheckpointOptions, TrainingOutput
 from mlpcli.cli.overfitting import Overfitting, overfitting
 from mlpcli.cli.parts import evaluated

@@ -1,9 +1,9 @@
 """The values of options, read from their text: lists, samples, counts and formats."""
 
 from contextlib import suppress
-from dataclasses import dataclass
 from math import isfinite
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -195,8 +195,7 @@ def one_of(value: str, choices: tuple[str, ...], option: str) -> str:
     return value
 
 
-@dataclass(frozen=True)
-class Form:
+class Form(NamedTuple):
     """The output format."""
 
     name: str
