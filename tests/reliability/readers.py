@@ -31,6 +31,7 @@ from mlpcli.data.categories import Column, columns_of
 from mlpcli.data.cells import MISSING
 from mlpcli.data.columns import Settings
 from mlpcli.data.dataset import Dataset
+from mlpcli.data.dialect import BLANK
 from mlpcli.data.npz import load_features, load_npz
 from mlpcli.data.packed import read_idx
 from mlpcli.data.preparation import learn_preparation
@@ -144,7 +145,10 @@ def _tables() -> list[bytes]:
 def _use_table(path: Path) -> None:
     """A table that loads is the one that Python's csv module reads, in one piece or in many, and can be trained on."""
     dataset = load_table(str(path), Settings(missing="mean"))
-    layout = Reader(str(path)).layout
+    reader = Reader(str(path))
+    layout = reader.layout
+    if reader.dialect.delimiter == BLANK or reader.dialect.decimal == ",":
+        return  # Python's reader knows neither runs of blanks nor decimal commas
     rows = _rows_by_csv(path, layout.delimiter)[1 if layout.header else 0 :]
     start = 0
     for column in columns_of(dataset.features, dataset.columns):
@@ -156,7 +160,7 @@ def _use_table(path: Path) -> None:
     else:
         assert [float(row[-1]) for row in rows] == dataset.y[:, 0].tolist(), "other targets"
     known = columns_of(dataset.features, dataset.columns)
-    said = Settings(None, layout.header, layout.delimiter, layout.decimal, "mean", known=known)
+    said = Settings(header=layout.header, delimiter=layout.delimiter, missing="mean", known=known)
     with patch.object(text, "READ", SMALL_READ), patch.object(table, "DETECTED_IN", 1):
         again = load_table(str(path), said)
     assert again.features == dataset.features, "other features in blocks"
