@@ -2,27 +2,20 @@
 
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import replace
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 
 from mlpcli.cli.notes import Notes
-from mlpcli.cli.options.data import SplitOptions
-from mlpcli.cli.options.groups import completed, first_given
+from mlpcli.cli.options.groups import first_given
 from mlpcli.cli.options.network import NetworkOptions
-from mlpcli.cli.options.objective import ObjectiveOptions
-from mlpcli.cli.options.training import OptimizationOptions
 from mlpcli.cli.parts import known_columns, note_left_out, origin_of, prepared, split_parts, validation_file
+from mlpcli.cli.request import TrainingRequest
 from mlpcli.cli.sources import Source, read
 from mlpcli.cli.values import (
-    MOST_EPOCHS,
     MOST_PARAMETERS,
-    batch_size,
-    between,
-    check_seed,
     hidden_units,
     one_of,
-    whole_number,
 )
 from mlpcli.core.activations import ACTIVATIONS, Activation
 from mlpcli.core.arrays import Array
@@ -32,10 +25,9 @@ from mlpcli.core.initializers import INITIALIZERS
 from mlpcli.core.losses import LOSSES
 from mlpcli.core.network import Layer, cast, chain, count, hidden_activations, initialize, why_it_cannot_learn
 from mlpcli.core.objective import changed_objective, check_pair, objective_of, sample_losses
-from mlpcli.core.optimizers import OPTIMIZERS, Optimizer, check_optimizer, optimizer_named
+from mlpcli.core.optimizers import check_optimizer, optimizer_named
 from mlpcli.core.outputs import Output
 from mlpcli.core.samples import Samples
-from mlpcli.core.schedules import SCHEDULES
 from mlpcli.core.tasks import TASKS, Task, choose_output
 from mlpcli.core.training import Plan
 from mlpcli.data.columns import column_indices
@@ -50,43 +42,11 @@ from mlpcli.report.numbers import counted, size
 FEWEST_SPLIT = 10  # samples, of which some are held out without being asked for
 FOR_FEW = {"test": 0.0, "validation": 0.0, "learning_rate": 0.01}
 SCALINGS = ("standard", "none")
-OF_EPOCHS = ("epochs", "batch", "patience", "learning_rate")  # options of an optimizer that takes steps
 MOST_BYTES = 2**34
 KEPT_BYTES = 2**25  # of features, in parts of the data that are kept for the next network
 SURELY_FITS = 10**6  # parameters and outputs of units: some ten megabytes
 
 T = TypeVar("T")
-
-
-class TrainingRequest(NamedTuple):
-    """The options of `train` that shape the network and its training."""
-
-    split: SplitOptions
-    network: NetworkOptions
-    objective: ObjectiveOptions
-    optimization: OptimizationOptions
-    seed: int
-
-    @property
-    def split_seed(self) -> int:
-        """The seed of the split."""
-        return self.seed if self.split.split_seed is None else self.split.split_seed
-
-    def check(self) -> None:
-        """Raises ChoiceError for a seed that is none."""
-        check_seed(self.seed)
-        check_seed(self.split_seed, "--split-seed")
-
-    def or_from(self, settings: Mapping[str, Any]) -> "TrainingRequest":
-        """Completed by the settings that suit a named data set.
-
-        Learning rate, batch and epochs suit the data set's optimizer; another one keeps its own defaults.
-        """
-        if self.optimization.update_rule not in (None, settings.get("optimizer", "adam")):
-            others = ("optimizer", "learning_rate", "batch", "epochs")
-            settings = {name: value for name, value in settings.items() if name not in others}
-        *groups, seed = self
-        return TrainingRequest._make([*(completed(group, settings) for group in groups), seed])
 
 
 class Bench:
@@ -151,10 +111,10 @@ def build(
     wanted = asked.optimization
     optimizer = optimizer_named(wanted.update_rule or "adam", wanted.momentum, wanted.nesterov)
     check_optimizer(optimizer, model.network, model.objective)
-    plan = _plan_for(optimizer, len(parts["training"]), asked, notes)
+    plan = asked.plan(optimizer, len(parts["training"]), notes)
     _check_memory(model, parts, plan)
     _warn_of(model.network.layers, notes)
-    model = replace(model, origin=origin, training=_training_notes(plan, asked))
+    model = replace(model, origin=origin, training=asked.facts(plan))
     return model, parts, plan
 
 
@@ -210,22 +170,22 @@ def _new_model(
 ) -> Model:
     """A new network for the data, with random weights."""
     wanted, dataset = asked.network, bench.dataset
-    scaling = one_of(_or(asked.split.scaling, "standard"), SCALINGS, "--scaling")
+    scaling = one_of(asked.split.scaling or "standard", SCALINGS, "--scaling")
     output, loss = choose_output(
         task,
         _full_name(ACTIVATIONS, wanted.output_activation, "output activation"),
         _full_name(LOSSES, asked.objective.loss, "loss"),
     )
     preparation = bench.once((*cut, "preparation"), lambda: learn_preparation(training, scaling == "standard"))
-    last = pick(ACTIVATIONS, _or(wanted.output_activation, output), "output activation")
+    last = pick(ACTIVATIONS, wanted.output_activation or output, "output activation")
     if task.name == "regression" and scaling == "standard":
         coding = coding._replace(scaling=target_scaling(training.y.astype(np.float64), *last.bounds))
     layers = _layers(dataset.x.shape[1], 1 if task.name == "binary" else len(coding.names), last, wanted)
     objective = objective_of(LOSSES[loss], **asked.objective.settings)
     check_pair(objective, layers)
-    dtype = one_of(_or(wanted.dtype, "float32" if dataset.x.dtype == np.uint8 else "float64"), DTYPES, "--dtype")
+    dtype = one_of(wanted.dtype or ("float32" if dataset.x.dtype == np.uint8 else "float64"), DTYPES, "--dtype")
     _check_size(layers, np.dtype(dtype).itemsize)
-    draw = pick(INITIALIZERS, _or(wanted.initializer, "glorot-uniform"), "initializer")
+    draw = pick(INITIALIZERS, wanted.initializer or "glorot-uniform", "initializer")
     network = initialize(layers, draw, np.random.default_rng([asked.seed, 1]), dtype)
     return Model(network, objective, task, preparation, coding)
 
@@ -236,7 +196,7 @@ def _continued_model(model: Model, dataset: Dataset, asked: TrainingRequest) -> 
     if option := first_given(made_with):
         raise ChoiceError(f"{option} and --weights: the file already sets this; leave one out")
     column_indices(model.preparation.features, dataset.features, dataset.name, dataset.named)
-    dtype = one_of(_or(asked.network.dtype, model.network.dtype.name), DTYPES, "--dtype")
+    dtype = one_of(asked.network.dtype or model.network.dtype.name, DTYPES, "--dtype")
     objective = changed_objective(model.objective, asked.objective.loss, asked.objective.settings)
     choose_output(model.task, model.output_activation, objective.loss.name)
     return replace(model, network=cast(model.network, dtype), objective=objective)
@@ -264,38 +224,6 @@ def _check_quantities(model: Model, y: Array, remedy: str, notes: Notes) -> None
         notes.warn(f"{outside} of {len(y)} targets cannot be reached: outputs of {last.name} are {ends}; {remedy}")
     elif model.coding.scaling is not None:
         notes.note(f"targets are scaled to {y.min():.4g} … {y.max():.4g}, since outputs of {last.name} are {ends}")
-
-
-def _plan_for(optimizer: Optimizer, samples: int, asked: TrainingRequest, notes: Notes) -> Plan:
-    """The plan for training so many samples."""
-    wanted = asked.optimization
-    if optimizer.solves:
-        if option := first_given({name: getattr(wanted, name) for name in OF_EPOCHS}):
-            raise ChoiceError(f"{option} does not apply to {optimizer.name}, which solves in one step; leave it out")
-        return Plan(optimizer, 1.0, SCHEDULES["constant"], 1, samples, None, wanted.freeze_bias)
-    batch = batch_size(wanted.batch or "16") or samples
-    updates = -(-samples // batch)
-    usual = min(500, max(5, -(-optimizer.updates // updates)))
-    epochs = usual if wanted.epochs is None else whole_number(str(wanted.epochs), "--epochs", MOST_EPOCHS)
-    if wanted.patience is not None and asked.split.validation == 0 and asked.split.validation_data is None:
-        notes.note("--patience without validation data watches the training loss")
-    if wanted.patience is not None and wanted.patience < 1:
-        raise ChoiceError(f"--patience must be 1 or more, not {wanted.patience}")
-    rate = between(_or(wanted.learning_rate, optimizer.learning_rate), "--learning-rate", 0, np.inf, open_ends=True)
-    schedule = pick(SCHEDULES, wanted.schedule, "schedule")
-    return Plan(optimizer, rate, schedule, epochs, batch, wanted.patience, wanted.freeze_bias)
-
-
-def _training_notes(plan: Plan, asked: TrainingRequest) -> dict[str, Any]:
-    """How the network was trained, for the reader of its file."""
-    return {
-        "optimizer": spelled(plan.optimizer, OPTIMIZERS),
-        "learning_rate": plan.learning_rate,
-        "schedule": spelled(plan.schedule, SCHEDULES),
-        "epochs": plan.epochs,
-        "batch": plan.batch,
-        "seed": asked.seed,
-    }
 
 
 def _warn_of(layers: tuple[Layer, ...], notes: Notes) -> None:
@@ -331,7 +259,7 @@ def _check_memory(model: Model, parts: Mapping[str, Samples], plan: Plan) -> Non
 
 
 def _layers(inputs: int, outputs: int, last: Activation, wanted: NetworkOptions) -> tuple[Layer, ...]:
-    units = hidden_units("16" if wanted.hidden is None else wanted.hidden)
+    units = hidden_units(wanted.hidden or "16")
     hidden = hidden_activations(wanted.activation, len(units))
     return chain(inputs, [*units, outputs], [*hidden, last])
 
@@ -339,7 +267,3 @@ def _layers(inputs: int, outputs: int, last: Activation, wanted: NetworkOptions)
 def _full_name(family: Mapping[str, R], text: str | None, what: str) -> str | None:
     """The name of the row that a text picks, or None without a text."""
     return None if text is None else pick(family, text, what).name
-
-
-def _or(value: Any, default: Any) -> Any:
-    return default if value is None else value

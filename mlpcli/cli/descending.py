@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from mlpcli.cli.building import TrainingRequest, prepare
+from mlpcli.cli.building import prepare
 from mlpcli.cli.notes import Notes
 from mlpcli.cli.options.data import SplitOptions
 from mlpcli.cli.options.groups import first_given
@@ -13,6 +13,7 @@ from mlpcli.cli.options.network import NetworkOptions
 from mlpcli.cli.options.objective import ObjectiveOptions
 from mlpcli.cli.options.training import DescentOptions, OptimizationOptions
 from mlpcli.cli.plotting import problem_of, range_of
+from mlpcli.cli.request import TrainingRequest
 from mlpcli.cli.samples import AskedSamples, in_float64
 from mlpcli.cli.sources import Source
 from mlpcli.cli.values import batch_size, check_seed, numbers, whole_number
@@ -77,9 +78,7 @@ def _problem(asked: DescentRequest, notes: Notes) -> Problem:
             asked.weights, AskedSamples(None, None, None, None, asked.source), asked.objective, None, notes
         )
     request = TrainingRequest(asked.split, asked.network, asked.objective, OptimizationOptions(), asked.seed)
-    if asked.source.named is not None:
-        request = request.or_from(asked.source.named.settings)
-    model, parts, _ = prepare(asked.source, request, None, notes)
+    model, parts, _ = prepare(asked.source, request.completed_for(asked.source), None, notes)
     x, y = in_float64(parts["training"])
     title = (
         f"a new network {widths_of(model.network.layers)}, {asked.source.dataset or asked.source.data}, training set"

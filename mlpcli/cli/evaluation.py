@@ -5,12 +5,12 @@ from math import inf, isfinite
 from typing import NamedTuple
 
 from mlpcli.cli.notes import Notes
-from mlpcli.cli.overfitting import overfitting
 from mlpcli.cli.parts import evaluated, parts_of_training, prepared, remembered_data
 from mlpcli.cli.sources import Source
 from mlpcli.cli.values import check_stdin
 from mlpcli.core.errors import ChoiceError, ConditionError
 from mlpcli.core.metrics import Evaluation
+from mlpcli.core.overfitting import overfitting
 from mlpcli.core.predicting import PREDICTION_BLOCK
 from mlpcli.data.dataset import Dataset
 from mlpcli.files.machine import limit_threads
@@ -74,7 +74,7 @@ def _with_parts(report: Report, dataset: Dataset, model: Model, notes: Notes) ->
     measured = {name: evaluated(prepared(own, model), model) for name, own in parts_of_training(dataset, model).items()}
     if len(measured) < 2:
         return report
-    if text := overfitting(model, measured).text(model.objective.l2):
+    if text := overfitting(model.task, measured).text(model.objective.l2):
         notes.note(text)
     summary, *others = report.sheets
     parts = parts_sheet(measured, model.objective.loss.name)._replace(title="Parts")

@@ -9,10 +9,11 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any, NamedTuple
 
-from mlpcli.cli.building import Bench, TrainingRequest
+from mlpcli.cli.building import Bench
 from mlpcli.cli.notes import Notes
 from mlpcli.cli.options.sweep import EngineOptions, GridOptions, SweepOutput
 from mlpcli.cli.progress import ROOM, console, figure
+from mlpcli.cli.request import TrainingRequest
 from mlpcli.cli.signals import Interrupted, Stop
 from mlpcli.cli.sources import Source
 from mlpcli.cli.values import form, one_of

@@ -33,8 +33,8 @@ def train(
     Example: mlp train --dataset mnist --checkpoint run.ckpt --resume
     """
     end_at_signals("interrupted before training began; nothing was written")
-    from mlpcli.cli.building import TrainingRequest
     from mlpcli.cli.notes import Notes
+    from mlpcli.cli.request import TrainingRequest
     from mlpcli.cli.sources import source_of
     from mlpcli.cli.training import run_training
 

@@ -10,18 +10,19 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from mlpcli.cli.building import TrainingRequest, prepare
+from mlpcli.cli.building import prepare
 from mlpcli.cli.checkpoints import Keeper, check_checkpoints, keeper_for
 from mlpcli.cli.notes import Notes, error_text, tell
 from mlpcli.cli.options.output import CheckpointOptions, TrainingOutput
-from mlpcli.cli.overfitting import Overfitting, overfitting
 from mlpcli.cli.parts import evaluated
 from mlpcli.cli.progress import progress, took
+from mlpcli.cli.request import TrainingRequest
 from mlpcli.cli.signals import Interrupted, Stop
 from mlpcli.cli.sources import Source
 from mlpcli.cli.values import check_stdin, form, output_path
 from mlpcli.core.errors import ChoiceError, ConditionError, MlpError
 from mlpcli.core.metrics import Evaluation
+from mlpcli.core.overfitting import Overfitting, overfitting
 from mlpcli.core.samples import Samples
 from mlpcli.core.training import Diverged, Plan, Training
 from mlpcli.core.training_records import Epoch, history_of
@@ -137,7 +138,7 @@ def run_training(
     if stop.asked:
         raise Interrupted(stop.asked, "; ".join(["interrupted after training was done", *saved]))
     measured = _measured(run, saved)
-    signs = overfitting(run.model, measured, history_of(run.epochs, run.model.task.metric), run.plan.patience)
+    signs = overfitting(run.model.task, measured, history_of(run.epochs, run.model.task.metric), run.plan.patience)
     if text := signs.text(run.model.objective.l2):
         notes.note(text)
     _show(render(_report(run, measured, signs)), run)
@@ -153,8 +154,8 @@ def _prepared(
     notes: Notes,
 ) -> TrainingRun:
     """A run before its first epoch, or after those that a checkpoint has."""
-    if source.named is not None and weights is None:
-        asked = asked.or_from(source.named.settings)
+    if weights is None:
+        asked = asked.completed_for(source)
     model, parts, plan = prepare(source, asked, weights, notes)
     limit_threads(model.network.layers, plan.batch, threads)
     generator = np.random.default_rng([asked.seed, 2])

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple, get_args, get_type_hints
 
-from mlpcli.cli.building import Bench, TrainingRequest, build
+from mlpcli.cli.building import Bench, build
 from mlpcli.cli.notes import Notes
-from mlpcli.cli.sources import Source
+from mlpcli.cli.request import TrainingRequest
 from mlpcli.core.errors import ChoiceError, MlpError
 from mlpcli.core.families import count_in, number_in
 from mlpcli.files.runs import REPEATS, Record
@@ -109,17 +109,12 @@ class Workshop(NamedTuple):
         try:
             asked = with_setting(self.asked, values)
             asked.check()
-            completed = completed_for(self.bench.source, asked)
+            completed = asked.completed_for(self.bench.source)
             candidate = Candidate(*build(self.bench, completed, None, notes or Notes(quiet=True)), asked.seed)
         except MlpError as problem:
             raise type(problem)(f"{spelled_setting(texts)}: {problem}" if texts else str(problem)) from None
         settings = {name: value for name, value in values.items() if name not in REPEATS}
         return {"settings": settings, "seed": asked.seed, "fold": values.get(FOLD)}, candidate
-
-
-def completed_for(source: Source, asked: TrainingRequest) -> TrainingRequest:
-    """The options, completed by those that suit a named data set."""
-    return asked if source.named is None else asked.or_from(source.named.settings)
 
 
 def train_words(header: Record, record: Record) -> list[str]:

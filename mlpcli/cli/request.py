@@ -1,0 +1,89 @@
+"""What the options of `train` ask for: a network, its objective, and how it is trained on which part of the data."""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from mlpcli.cli.notes import Notes
+from mlpcli.cli.options.data import SplitOptions
+from mlpcli.cli.options.groups import completed, first_given
+from mlpcli.cli.options.network import NetworkOptions
+from mlpcli.cli.options.objective import ObjectiveOptions
+from mlpcli.cli.options.training import OptimizationOptions
+from mlpcli.cli.sources import Source
+from mlpcli.cli.values import MOST_EPOCHS, batch_size, between, check_seed, whole_number
+from mlpcli.core.errors import ChoiceError
+from mlpcli.core.families import pick, spelled
+from mlpcli.core.optimizers import OPTIMIZERS, Optimizer
+from mlpcli.core.schedules import SCHEDULES
+from mlpcli.core.training import Plan
+
+OF_EPOCHS = ("epochs", "batch", "patience", "learning_rate")  # options of an optimizer that takes steps
+
+
+class TrainingRequest(NamedTuple):
+    """The options of `train` that shape the network and its training."""
+
+    split: SplitOptions
+    network: NetworkOptions
+    objective: ObjectiveOptions
+    optimization: OptimizationOptions
+    seed: int
+
+    @property
+    def split_seed(self) -> int:
+        """The seed of the split."""
+        return self.seed if self.split.split_seed is None else self.split.split_seed
+
+    def check(self) -> None:
+        """Raises ChoiceError for a seed that is none."""
+        check_seed(self.seed)
+        check_seed(self.split_seed, "--split-seed")
+
+    def or_from(self, settings: Mapping[str, Any]) -> "TrainingRequest":
+        """Completed by the settings that suit a named data set.
+
+        Learning rate, batch and epochs suit the data set's optimizer; another one keeps its own defaults.
+        """
+        if self.optimization.update_rule not in (None, settings.get("optimizer", "adam")):
+            others = ("optimizer", "learning_rate", "batch", "epochs")
+            settings = {name: value for name, value in settings.items() if name not in others}
+        *groups, seed = self
+        return TrainingRequest._make([*(completed(group, settings) for group in groups), seed])
+
+    def completed_for(self, source: Source) -> "TrainingRequest":
+        """Completed by the settings of the data, if they are a named set."""
+        return self if source.named is None else self.or_from(source.named.settings)
+
+    def plan(self, optimizer: Optimizer, samples: int, notes: Notes) -> Plan:
+        """The plan for training so many samples."""
+        wanted = self.optimization
+        if optimizer.solves:
+            if option := first_given({name: getattr(wanted, name) for name in OF_EPOCHS}):
+                what = f"{option} does not apply to {optimizer.name}, which solves in one step"
+                raise ChoiceError(f"{what}; leave it out")
+            return Plan(optimizer, 1.0, SCHEDULES["constant"], 1, samples, None, wanted.freeze_bias)
+        batch = batch_size(wanted.batch or "16") or samples
+        updates = -(-samples // batch)
+        usual = min(500, max(5, -(-optimizer.updates // updates)))
+        epochs = usual if wanted.epochs is None else whole_number(str(wanted.epochs), "--epochs", MOST_EPOCHS)
+        if wanted.patience is not None and self.split.validation == 0 and self.split.validation_data is None:
+            notes.note("--patience without validation data watches the training loss")
+        if wanted.patience is not None and wanted.patience < 1:
+            raise ChoiceError(f"--patience must be 1 or more, not {wanted.patience}")
+        rate = optimizer.learning_rate if wanted.learning_rate is None else wanted.learning_rate
+        between(rate, "--learning-rate", 0, np.inf, open_ends=True)
+        schedule = pick(SCHEDULES, wanted.schedule, "schedule")
+        return Plan(optimizer, rate, schedule, epochs, batch, wanted.patience, wanted.freeze_bias)
+
+    def facts(self, plan: Plan) -> dict[str, Any]:
+        """How the network was trained, for the reader of its file."""
+        return {
+            "optimizer": spelled(plan.optimizer, OPTIMIZERS),
+            "learning_rate": plan.learning_rate,
+            "schedule": spelled(plan.schedule, SCHEDULES),
+            "epochs": plan.epochs,
+            "batch": plan.batch,
+            "seed": self.seed,
+        }
