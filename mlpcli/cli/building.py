@@ -17,6 +17,7 @@ from mlpcli.cli.values import (
     hidden_units,
     one_of,
 )
+from mlpcli.cli.weighting import BALANCED, class_weight_words, with_class_weights
 from mlpcli.core.activations import ACTIVATIONS, Activation
 from mlpcli.core.arrays import Array
 from mlpcli.core.errors import ChoiceError, MlpError
@@ -27,13 +28,14 @@ from mlpcli.core.network import Layer, cast, chain, count, hidden_activations, i
 from mlpcli.core.objective import changed_objective, check_pair, objective_of, sample_losses
 from mlpcli.core.optimizers import check_optimizer, optimizer_named
 from mlpcli.core.outputs import Output
+from mlpcli.core.predicting import check_weights
 from mlpcli.core.samples import Samples
 from mlpcli.core.tasks import TASKS, Task, choose_output
 from mlpcli.core.training import Plan
 from mlpcli.data.columns import column_indices
 from mlpcli.data.dataset import Dataset
 from mlpcli.data.preparation import learn_preparation, target_scaling
-from mlpcli.data.targets import Coding, guess_task, learn_coding
+from mlpcli.data.targets import Coding, class_numbers, guess_task, learn_coding
 from mlpcli.files.document import DTYPES
 from mlpcli.files.model import Model, Origin
 from mlpcli.files.weights import load_model
@@ -98,6 +100,7 @@ def build(
     else:
         model = _continued_model(earlier, dataset, asked)
         raw = bench.once(cut, lambda: _split(bench, asked, model.task, model.coding, notes))
+    model = _weighted(model, raw["training"], asked, notes)
     encoding = (
         *cut,
         spelled(model.network.layers[-1].activation, ACTIVATIONS),
@@ -105,6 +108,8 @@ def build(
         model.network.dtype,
     )
     parts, origin = bench.once(encoding, lambda: _encoded(bench, asked, raw, model, notes))
+    for samples in parts.values():
+        check_weights(model.network, model.objective, samples)
     if model.task.name == "regression":
         remedy = "leave --scaling none out" if earlier is None else "train a new network, which scales them"
         _check_quantities(model, parts["training"].y, remedy, notes)
@@ -200,6 +205,20 @@ def _continued_model(model: Model, dataset: Dataset, asked: TrainingRequest) -> 
     objective = changed_objective(model.objective, asked.objective.loss, asked.objective.settings)
     choose_output(model.task, model.output_activation, objective.loss.name)
     return replace(model, network=cast(model.network, dtype), objective=objective)
+
+
+def _weighted(model: Model, training: Dataset, asked: TrainingRequest, notes: Notes) -> Model:
+    """The model with the class weights that are asked for; balanced ones by the classes of the training set."""
+    text, names = asked.objective.class_weight, model.coding.names
+    if text is None:
+        return model
+    counts = None
+    if model.task.one_class_each:
+        counts = np.bincount(class_numbers(training, names), minlength=len(names))
+    objective = with_class_weights(model.objective, text, model.task, names, counts)
+    if text == BALANCED:
+        notes.note(f"class weights: {class_weight_words(names, objective)}")
+    return replace(model, objective=objective)
 
 
 def _check_quantities(model: Model, y: Array, remedy: str, notes: Notes) -> None:

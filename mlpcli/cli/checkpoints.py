@@ -7,6 +7,7 @@ from typing import Any
 
 from mlpcli.cli.notes import Notes
 from mlpcli.cli.options.output import CheckpointOptions
+from mlpcli.cli.weighting import class_weight_words
 from mlpcli.core.activations import ACTIVATIONS
 from mlpcli.core.errors import ChoiceError, MlpError
 from mlpcli.core.families import spelled
@@ -171,6 +172,7 @@ def settings_of(model: Model, plan: Plan, parts: Mapping[str, Samples], start: s
         "l1": objective.l1,
         "l2": objective.l2,
         "regularize bias": objective.regularize_bias,
+        "class weights": class_weight_words(model.coding.names, objective) or None,
         **{name.replace("_", " "): value for name, value in model.training.items()},
         "freeze bias": plan.freeze_bias,
         "patience": plan.patience,

@@ -8,6 +8,7 @@ from mlpcli.cli.notes import Notes
 from mlpcli.cli.parts import evaluated, parts_of_training, prepared, remembered_data
 from mlpcli.cli.sources import Source
 from mlpcli.cli.values import check_stdin
+from mlpcli.cli.weighting import loss_name
 from mlpcli.core.errors import ChoiceError, ConditionError
 from mlpcli.core.metrics import Evaluation
 from mlpcli.core.overfitting import overfitting
@@ -62,7 +63,8 @@ def run_evaluation(
     dataset, where = remembered_data(source, model, part, notes)
     limit_threads(model.network.layers, PREDICTION_BLOCK, threads)
     evaluation = evaluated(prepared(dataset, model), model)
-    report = evaluation_report(evaluation, where, model.objective.loss.name)
+    where += "" if dataset.weights is None else ", samples by their weights"
+    report = evaluation_report(evaluation, where, loss_name(model.objective, dataset.weights is not None))
     if part == "all":
         report = _with_parts(report, dataset, model, notes)
     title = f"Evaluation on {where}: {network_words(model.network.layers)}"
@@ -77,7 +79,8 @@ def _with_parts(report: Report, dataset: Dataset, model: Model, notes: Notes) ->
     if text := overfitting(model.task, measured).text(model.objective.l2):
         notes.note(text)
     summary, *others = report.sheets
-    parts = parts_sheet(measured, model.objective.loss.name)._replace(title="Parts")
+    name = loss_name(model.objective, dataset.weights is not None)
+    parts = parts_sheet(measured, name)._replace(title="Parts")
     document = {**report.document, "parts": {name: evaluation_document(each) for name, each in measured.items()}}
     return report._replace(document=document, sheets=(summary, parts, *others))
 

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -140,6 +141,9 @@ def _subject(asked: GraphRequest) -> Subject:
     else:
         changed = completed(asked.objective, {"loss": example.loss, **example.changes})
         model = with_objective(load_model(str(sample_file(example.file))), changed)
+    if asked.objective.class_weight is not None:
+        raise ChoiceError("--class-weight: a graph has no weights of classes; leave it out")
+    model = replace(model, objective=replace(model.objective, class_weights=None))
     network, scope = cast(model.network, np.float64), _scope(asked, example)
     if not asked.figures:
         return Subject(model, network, scope, None, None)

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from mlpcli.cli.sources import Source
+from mlpcli.cli.weighting import class_weight_words
 from mlpcli.core.arrays import Array
 from mlpcli.core.samples import Scaling
 from mlpcli.data.categories import columns_of
@@ -153,6 +154,8 @@ def _facts(model: Model) -> dict[str, Any]:
     """What the network was made for, trained on, and how."""
     facts: dict[str, Any] = {"task": model.task.name, "loss": model.objective.loss.name}
     facts |= {name: value for name in ("l1", "l2") if (value := getattr(model.objective, name))}
+    if words := class_weight_words(model.coding.names, model.objective):
+        facts["class_weights"] = words
     facts["dtype"] = model.network.dtype.name
     if model.origin is not None:
         origin = {**vars(model.origin), "targets": ", ".join(model.origin.targets), "digest": None}

@@ -9,6 +9,7 @@ import numpy as np
 from mlpcli.cli.options.network import RandomNetworkOptions
 from mlpcli.cli.options.objective import ObjectiveOptions
 from mlpcli.cli.values import layer_widths
+from mlpcli.cli.weighting import with_class_weights
 from mlpcli.core.activations import ACTIVATIONS, Activation
 from mlpcli.core.arrays import Array
 from mlpcli.core.errors import ChoiceError
@@ -41,7 +42,8 @@ def network_of(weights: str | None) -> Model:
 
 def with_objective(model: Model, asked: ObjectiveOptions) -> Model:
     """The network with what is asked for in its objective. Raises ChoiceError for a loss that does not fit it."""
-    objective = changed_objective(model.objective, asked.loss, asked.settings)
+    changed = changed_objective(model.objective, asked.loss, asked.settings)
+    objective = with_class_weights(changed, asked.class_weight, model.task, model.coding.names)
     check_pair(objective, model.network.layers)
     return replace(model, objective=objective)
 

@@ -137,7 +137,7 @@ def prepared(dataset: Dataset, model: Model) -> Samples:
     loss = model.objective.loss
     y = encode(dataset, model.task, model.coding, model.output_activation, loss, model.network.dtype)
     check_targets(model.objective, y)
-    return Samples(dataset.x, y, preparation.scaling, unit_of(model.coding))
+    return Samples(dataset.x, y, preparation.scaling, unit_of(model.coding), dataset.weights)
 
 
 def evaluated(samples: Samples, model: Model) -> Evaluation:
@@ -146,8 +146,9 @@ def evaluated(samples: Samples, model: Model) -> Evaluation:
 
 
 def data_digest(dataset: Dataset, model: Model) -> str:
-    """The digest of these data, with the test set that they bring along."""
-    return digest_of_samples(*(prepared(part, model) for part in (dataset, dataset.test) if part is not None))
+    """The digest of these data, with the test set that they bring along, whatever the weights of the samples."""
+    sets = (replace(prepared(part, model), weights=None) for part in (dataset, dataset.test) if part is not None)
+    return digest_of_samples(*sets)
 
 
 def unit_of(coding: Coding) -> Array:
@@ -172,6 +173,7 @@ def origin_of(
         sheet=source.sheet,
         query=source.query,
         missing=source.missing,
+        sample_weight=source.sample_weight,
         data_dir=source.data_dir,
         targets=dataset.targets,
         validation=_fraction(asked.validation, "--validation")
@@ -203,7 +205,7 @@ def remembered_data(source: Source, model: Model, part: str | None, notes: Notes
     except MlpError as problem:
         from mlpcli.data.layout import NoColumn
 
-        if targeted or not isinstance(problem, NoColumn):
+        if targeted or not isinstance(problem, NoColumn) or problem.name == source.sample_weight:
             raise
         what = f"no target column '{problem.name}'; name it with --target, or predict without targets: mlp forward"
         raise MlpError(f"{problem.where}: {what}{problem.hint}") from None
@@ -249,6 +251,7 @@ def remembered_source(source: Source, model: Model) -> tuple[Source, bool]:
     if origin is not None and own:
         known |= {name: getattr(origin, name) for name in ("header", "delimiter", "decimal", "sheet", "query")}
         known["missing"] = origin.missing or fill_rule(model)
+        known["sample_weight"] = origin.sample_weight
         known["data_dir"] = origin.data_dir if _is_inside(origin.data_dir) else None
     return replace(source.completed(**known), known=known_columns(model)), own
 

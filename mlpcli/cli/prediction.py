@@ -105,7 +105,8 @@ def show_pass(
     _check_finite(passed.layers[-1].a, f"{shown(weights)}: --x, sample")
     reached = None
     if y is not None:
-        reached = _reached(with_objective(model, objective), passed, x, y)
+        plain = with_objective(model, objective._replace(class_weight="none"))
+        reached = _reached(plain, passed, x, y)
     says = predictions(model, passed.y_hat)
     report = forward_report(model.network, given, passed, says, model.coding.names, reached)
     words = features_note(model)

@@ -27,7 +27,7 @@ OF_NAMED_SETS = frozenset({"data_dir"})
 NO_HEADER = "the first row is not a header"
 OPTIONS = (  # that not all data take
     "target", "header", "delimiter", "decimal", "sheet", "query", "missing", "unknown", "features", "ignore",
-    "categories", "data_dir",
+    "categories", "sample_weight", "data_dir",
 )  # fmt: skip
 
 
@@ -48,6 +48,7 @@ class Source:
     features: str | None = None
     ignore: str | None = None
     categories: str | None = None
+    sample_weight: str | None = None
     data_dir: str | None = None
     known: "tuple[Column, ...] | None" = None  # the columns that a network takes
     fetches: bool = True  # whether a named set may be fetched from the web
@@ -110,6 +111,7 @@ class Source:
             _names(self.categories) or (),
             self.known,
             self.allows_others,
+            self.sample_weight,
         )
 
     def completed(self, **known: Any) -> "Source":

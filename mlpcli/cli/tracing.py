@@ -176,6 +176,8 @@ def run_trace(model: Model, optimizer: Optimizer, asked: TraceRequest) -> TraceR
 def _start(model: Model, asked: TraceRequest, of_training: slice = FIRST) -> tuple[Network, Objective, Array, Array]:
     """The network and the objective, and the samples x, (n, inputs), and y, (n, outputs)."""
     model = with_objective(model, asked.objective)
+    if model.objective.class_weights is not None:
+        raise ChoiceError("a trace has no weights of classes; add --class-weight none to trace the plain loss")
     x, y = samples_for(model, asked.samples, of_training)
     return cast(model.network, np.float64), model.objective, x, y
 

@@ -20,6 +20,7 @@ from mlpcli.cli.request import TrainingRequest
 from mlpcli.cli.signals import Interrupted, Stop
 from mlpcli.cli.sources import Source
 from mlpcli.cli.values import check_stdin, form, output_path
+from mlpcli.cli.weighting import loss_name
 from mlpcli.core.errors import ChoiceError, ConditionError, MlpError
 from mlpcli.core.metrics import Evaluation
 from mlpcli.core.overfitting import Overfitting, overfitting
@@ -296,7 +297,8 @@ def _summary(model: Model) -> Report:
 def _report(run: TrainingRun, measured: dict[str, Evaluation], signs: Overfitting) -> Report:
     """The results. In a table, the network's summary comes before training."""
     model, epochs, renderer = run.model, run.epochs, RENDERERS[run.outputs.format]
-    results = parts_sheet(measured, model.objective.loss.name)
+    weighs_samples = model.origin is not None and model.origin.sample_weight is not None
+    results = parts_sheet(measured, loss_name(model.objective, weighs_samples))
     document: dict[str, Any] = {
         "task": model.task.name,
         "loss": model.objective.loss.name,
@@ -306,6 +308,8 @@ def _report(run: TrainingRun, measured: dict[str, Evaluation], signs: Overfittin
         "overfitting": signs.document,
         "weights": run.outputs.output,
     }
+    if model.objective.class_weights is not None:
+        document["class_weights"] = dict(zip(model.coding.names, model.objective.class_weights, strict=True))
     if model.coding.scaling is not None:
         document["target_scaling"] = scaling_document(model.coding.scaling)
     watched = len(epochs) > 1 and (sys.stdout.isatty() or renderer.typesets)

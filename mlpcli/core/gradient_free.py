@@ -7,7 +7,7 @@ import numpy as np
 
 from mlpcli.core.arrays import Array
 from mlpcli.core.network import Network
-from mlpcli.core.objective import Objective, batch_loss, penalty
+from mlpcli.core.objective import Objective, batch_loss, loss_weights, penalty
 from mlpcli.core.propagation import LayerForward, forward, output_of, room_for_forward
 
 if TYPE_CHECKING:  # NumPy imports it when it is first used
@@ -51,19 +51,19 @@ class RandomSearch:
         self.t, self.slots = 0, dict[str, Array]()  # its state is θ and the generator
         self._free = np.flatnonzero(~_are_biases(network)) if freeze_bias else np.arange(network.theta.size)
 
-    def __call__(self, x: Array, y: Array, learning_rate: float) -> LayerForward:
+    def __call__(self, x: Array, y: Array, learning_rate: float, weights: Array | None = None) -> LayerForward:
         before = forward(self.network, x).layers[-1]
-        for _ in self.tries(x, y, learning_rate):
+        for _ in self.tries(x, y, learning_rate, weights):
             pass
         return before
 
-    def tries(self, x: Array, y: Array, learning_rate: float) -> Iterator[Try]:
+    def tries(self, x: Array, y: Array, learning_rate: float, weights: Array | None = None) -> Iterator[Try]:
         """The tries for a batch. θ has the new value of a try only if it is kept."""
         theta = self.network.theta
         room = room_for_forward(self.network, len(y))
 
         def objective() -> float:
-            loss = batch_loss(self.objective, output_of(self.network, forward(self.network, x, room)), y)
+            loss = batch_loss(self.objective, output_of(self.network, forward(self.network, x, room)), y, weights)
             return loss + (penalty(self.objective, self.network) if self.objective.regularized else 0.0)
 
         best = objective()
@@ -89,7 +89,10 @@ def _are_biases(network: Network) -> Array:
 
 
 class NormalSystem(NamedTuple):
-    """(c XᵀX + Λ) θ = c XᵀY, where ∂J/∂θ = 0 for one linear layer with MSE; θ is (columns, outputs)."""
+    """(c XᵀX + Λ) θ = c XᵀY, where ∂J/∂θ = 0 for one linear layer with MSE; θ is (columns, outputs).
+
+    With weights, each row of X and Y is multiplied by √w, and c has Σ w in place of n.
+    """
 
     X: Array  # (n, columns): the inputs and, unless biases are frozen, a column of ones
     Y: Array  # (n, outputs): the targets, less frozen biases
@@ -97,7 +100,9 @@ class NormalSystem(NamedTuple):
     penalties: Array  # (columns,): the diagonal of Λ, l2 for weights and 0 for biases unless regularized
 
 
-def normal_system(network: Network, objective: Objective, x: Array, y: Array, freeze_bias: bool) -> NormalSystem:
+def normal_system(
+    network: Network, objective: Objective, x: Array, y: Array, freeze_bias: bool, weights: Array | None = None
+) -> NormalSystem:
     """The equations for the samples x, (n, inputs), and y, (n, outputs), in float64."""
     X, Y = x.astype(np.float64), y.astype(np.float64)
     penalties = np.full(X.shape[-1] + (not freeze_bias), objective.l2)
@@ -106,7 +111,11 @@ def normal_system(network: Network, objective: Objective, x: Array, y: Array, fr
     else:
         X = np.hstack([X, np.ones((len(X), 1))])
         penalties[-1] *= objective.regularize_bias
-    return NormalSystem(X, Y, 2 * objective.factor(*Y.shape), penalties)
+    w = loss_weights(objective, network.layers[-1].activation, y, weights)
+    if w is None:
+        return NormalSystem(X, Y, 2 * objective.factor(*Y.shape), penalties)
+    rows, total = np.sqrt(w)[:, None], w.sum().item()
+    return NormalSystem(rows * X, rows * Y, 2 * objective.factor(total, Y.shape[-1]), penalties)
 
 
 def least_squares(system: NormalSystem) -> tuple[Array, Array]:
@@ -146,10 +155,10 @@ class NormalEquations:
         self.freeze_bias = freeze_bias
         self.t, self.slots = 0, dict[str, Array]()
 
-    def __call__(self, x: Array, y: Array, learning_rate: float) -> LayerForward:
+    def __call__(self, x: Array, y: Array, learning_rate: float, weights: Array | None = None) -> LayerForward:
         before = forward(self.network, x).layers[-1]
         W, b, _ = self.network.parameters[0]
-        theta, _ = solved(normal_system(self.network, self.objective, x, y, self.freeze_bias))
+        theta, _ = solved(normal_system(self.network, self.objective, x, y, self.freeze_bias, weights))
         W[...] = theta[: x.shape[-1]].T
         if not self.freeze_bias:
             b[...] = theta[-1]

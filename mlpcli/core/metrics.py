@@ -1,4 +1,7 @@
-"""Metrics: how good predictions are. A metric that is not defined (0/0) is None, never NaN."""
+"""Metrics: how good predictions are. A metric that is not defined (0/0) is None, never NaN.
+
+If the samples have weights, (n,), each counts that much, as with scikit-learn's `sample_weight`.
+"""
 
 from dataclasses import dataclass
 from typing import Any
@@ -30,52 +33,73 @@ class Evaluation:
     confusion: Array | None = None  # (true class, predicted class)
 
 
-def confusion_matrix(truth: Array, predicted: Array, classes: int) -> Array:
-    """counts[i, j], the samples of class i predicted as class j, from class numbers `truth` and `predicted`, (n,)."""
+def weighted_mean(values: Array, weights: Array) -> float:
+    """Σ wᵢvᵢ / Σ wᵢ over the samples, and the mean over their outputs; values are (n,) or (n, outputs)."""
+    return float(np.average(values.reshape(len(values), -1).mean(axis=1), weights=weights))
+
+
+def confusion_matrix(truth: Array, predicted: Array, classes: int, weights: Array | None = None) -> Array:
+    """counts[i, j], the samples of class i predicted as class j, from class numbers `truth` and `predicted`, (n,).
+
+    With weights, the sum of theirs.
+    """
     pairs = truth.astype(np.int64) * classes + predicted
-    return np.bincount(pairs, minlength=classes * classes).reshape(classes, classes)
+    return np.bincount(pairs, weights, minlength=classes * classes).reshape(classes, classes)
 
 
-def accuracy(truth: Array, predicted: Array, axis: tuple[int, ...] | None = None) -> Any:
+def accuracy(truth: Array, predicted: Array, axis: tuple[int, ...] | None = None, weights: Array | None = None) -> Any:
     """The fraction of equal values, over these axes or all; for several labels per sample, of all labels."""
+    if weights is not None:
+        return weighted_mean(truth == predicted, weights)
     hits: Any = np.count_nonzero(truth == predicted, axis=axis)
     return int(hits) / truth.size if axis is None else (hits / (truth.size // hits.size)).tolist()
 
 
-def class_reports(confusion: Array, names: tuple[str, ...]) -> tuple[ClassReport, ...]:
-    """Precision, recall and F1 of each class from a confusion matrix."""
-    hits = np.diagonal(confusion)
-    return tuple(
-        _class_report(name, int(hit), int(support), int(predicted))
-        for name, hit, support, predicted in zip(names, hits, confusion.sum(1), confusion.sum(0), strict=True)
-    )
+def class_reports(confusion: Array, names: tuple[str, ...], support: Array | None = None) -> tuple[ClassReport, ...]:
+    """Precision, recall and F1 of each class from a confusion matrix; of a weighted one, `support` has the samples."""
+    truth = confusion.sum(1)
+    return _reports(names, np.diagonal(confusion), truth, confusion.sum(0), truth if support is None else support)
 
 
-def label_reports(truth: Array, predicted: Array, names: tuple[str, ...]) -> tuple[ClassReport, ...]:
+def label_reports(
+    truth: Array, predicted: Array, names: tuple[str, ...], weights: Array | None = None
+) -> tuple[ClassReport, ...]:
     """Precision, recall and F1 of each label from booleans `truth` and `predicted`, (n, labels)."""
-    counts = zip(names, (truth & predicted).sum(0), truth.sum(0), predicted.sum(0), strict=True)
-    return tuple(_class_report(name, int(hits), int(t), int(p)) for name, hits, t, p in counts)
+    w = np.ones(len(truth), np.int64) if weights is None else weights
+    return _reports(names, w @ (truth & predicted), w @ truth, w @ predicted, truth.sum(0))
 
 
-def mean_absolute_error(y: Array, y_hat: Array, axis: tuple[int, ...] | None = None) -> Any:
+def mean_absolute_error(
+    y: Array, y_hat: Array, axis: tuple[int, ...] | None = None, weights: Array | None = None
+) -> Any:
     """Mean of |ŷ − y| over these axes, or over all: samples and outputs"""
     errors, exponent = _near_one(y_hat - y, axis)
+    if weights is not None:
+        return float(np.ldexp(weighted_mean(np.abs(errors), weights), exponent.item()))
     return np.ldexp(np.mean(np.abs(errors), axis=axis), np.squeeze(exponent, axis)).tolist()
 
 
-def root_mean_squared_error(y: Array, y_hat: Array) -> float:
+def root_mean_squared_error(y: Array, y_hat: Array, weights: Array | None = None) -> float:
     """√ of the mean of (ŷ − y)² over samples and outputs"""
     errors, exponent = _near_one(y_hat - y)
-    return float(np.ldexp(np.sqrt(np.mean(errors**2)), exponent.item()))
+    mean = np.mean(errors**2) if weights is None else weighted_mean(errors**2, weights)
+    return float(np.ldexp(np.sqrt(mean), exponent.item()))
 
 
-def r_squared(y: Array, y_hat: Array) -> float | None:
-    """1 − Σ(ŷ − y)²/Σ(y − ȳ)², the mean over the outputs (as in scikit-learn); None if a target is constant"""
+def r_squared(y: Array, y_hat: Array, weights: Array | None = None) -> float | None:
+    """1 − Σ(ŷ − y)²/Σ(y − ȳ)², the mean over the outputs (as in scikit-learn); None if a target is constant.
+
+    With weights, both sums and ȳ are weighted. Samples of weight 0 do not count.
+    """
+    if weights is not None:
+        y, y_hat, weights = y[weights > 0], y_hat[weights > 0], weights[weights > 0]
     if (y == y[0]).all(axis=0).any():
         return None
     scaled, exponents = _near_one(y, axis=0)
-    spread = np.sum((scaled - scaled.mean(0)) ** 2, axis=0)
-    return float(np.mean(1 - np.sum(np.ldexp(y_hat - y, -exponents) ** 2, axis=0) / spread))
+    w = np.ones((len(y), 1)) if weights is None else weights[:, None] / weights.max()
+    center = scaled.mean(0) if weights is None else np.average(scaled, axis=0, weights=weights)
+    spread = np.sum(w * (scaled - center) ** 2, axis=0)
+    return float(np.mean(1 - np.sum(w * np.ldexp(y_hat - y, -exponents) ** 2, axis=0) / spread))
 
 
 def _near_one(x: Array, axis: int | tuple[int, ...] | None = None) -> tuple[Array, Any]:
@@ -89,12 +113,12 @@ def mean_of(values: list[float | None]) -> float | None:
     return sum(value or 0.0 for value in values) / len(values) if values else None
 
 
-def _class_report(name: str, hits: int, support: int, predicted: int) -> ClassReport:
-    both = support + predicted
-    return ClassReport(
-        name,
-        precision=hits / predicted if predicted else None,
-        recall=hits / support if support else None,
-        f1=2 * hits / both if both else None,
-        support=support,
+def _reports(
+    names: tuple[str, ...], hits: Array, truth: Array, predicted: Array, support: Array
+) -> tuple[ClassReport, ...]:
+    """The metrics of each class from three sums of counts, or of weights: right, in truth, predicted."""
+    columns = (array.tolist() for array in (hits, truth, predicted, support))
+    return tuple(
+        ClassReport(name, hit / p if p else None, hit / t if t else None, 2 * hit / (t + p) if t + p else None, count)
+        for name, hit, t, p, count in zip(names, *columns, strict=True)
     )

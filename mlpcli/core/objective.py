@@ -14,6 +14,7 @@ from mlpcli.core.families import pick
 from mlpcli.core.losses import LOSSES, TARGETS, Loss
 from mlpcli.core.network import Layer, Network
 from mlpcli.core.outputs import Output
+from mlpcli.core.tasks import off_and_on
 
 REDUCTIONS = ("mean", "sum")
 
@@ -23,8 +24,9 @@ class Objective:
     """What training minimizes.
 
     L of a sample is the sum or the mean of the loss's terms over the outputs. L of a batch is the mean or the sum over
-    its samples. λΩ(θ) = l2 · ½‖W‖² + l1 · ‖W‖₁, once per batch. Biases are regularized only if asked (Goodfellow et
-    al., 7.1), learned slopes never (He et al. 2015). Keras' L2(c) has no ½: it is `l2` = 2c.
+    its samples; with weights it is Σ wᵢLᵢ / Σ wᵢ or Σ wᵢLᵢ (see `loss_weights`). λΩ(θ) = l2 · ½‖W‖² + l1 · ‖W‖₁, once
+    per batch. Biases are regularized only if asked (Goodfellow et al., 7.1), learned slopes never (He et al. 2015).
+    Keras' L2(c) has no ½: it is `l2` = 2c.
     """
 
     loss: Loss
@@ -33,18 +35,27 @@ class Objective:
     l1: float = 0.0
     l2: float = 0.0
     regularize_bias: bool = False
+    class_weights: tuple[float, ...] | None = None  # of each class, in order; None for 1 each
 
     def output_factor(self, outputs: int) -> float:
         """The factor of each term in its sample: 1/outputs for the mean, else 1."""
         return 1 / outputs if self.output_reduction == "mean" else 1.0
 
-    def batch_factor(self, samples: int) -> float:
-        """The factor of each sample in its batch: 1/samples for the mean, else 1."""
-        return 1 / samples if self.batch_reduction == "mean" else 1.0
+    def batch_factor(self, samples: float) -> float:
+        """The factor of each sample in its batch: 1/samples for the mean, else 1.
 
-    def factor(self, samples: int, outputs: int) -> float:
+        With weights, `samples` is Σ wᵢ and the factor is that of wᵢLᵢ. If all weights are 0, so is J.
+        """
+        return 1 / (samples or 1) if self.batch_reduction == "mean" else 1.0
+
+    def factor(self, samples: float, outputs: int) -> float:
         """The factor of each term of each sample in J."""
         return self.output_factor(outputs) * self.batch_factor(samples)
+
+    @cached_property
+    def class_factors(self) -> Array:
+        """The weight of each class, (classes,)."""
+        return np.array(self.class_weights, np.float64)
 
     @cached_property
     def regularized(self) -> bool:
@@ -75,7 +86,8 @@ def changed_objective(old: Objective, name: str | None, settings: Mapping[str, o
     With another loss, the reduction over outputs is that loss's own. Raises ChoiceError for an unknown name.
     """
     loss = old.loss if name is None else pick(LOSSES, name, "loss")
-    kept = {"batch_reduction": old.batch_reduction, "l1": old.l1, "l2": old.l2, "regularize_bias": old.regularize_bias}
+    names = ("batch_reduction", "l1", "l2", "regularize_bias", "class_weights")
+    kept = {name: getattr(old, name) for name in names}
     if loss is old.loss:
         kept["output_reduction"] = old.output_reduction
     return objective_of(loss, **{**kept, **settings})
@@ -88,20 +100,57 @@ def sample_losses(objective: Objective, output: Output, y: Array) -> Array:
     return result
 
 
-def mean_loss(objective: Objective, output: Output, y: Array) -> Any:
+def balanced_weights(counts: Array) -> Array:
+    """n/(K nᴄ) for each class ᴄ of nᴄ samples, (classes,), as scikit-learn's `compute_class_weight`.
+
+    n is the number of samples and K that of the classes that have some. The others have 1.
+    """
+    there = counts > 0
+    result: Array = np.where(there, counts.sum() / (np.count_nonzero(there) * np.where(there, counts, 1)), 1.0)
+    return result
+
+
+def loss_weights(objective: Objective, activation: Activation, y: Array, weights: Array | None) -> Array | None:
+    """w of each sample in the loss, (n,): the weight of its class times its own in `weights`; None if all are 1.
+
+    `activation` is that of the last layer: it tells "no" from "yes" in y, (n, outputs). The class of shares is that
+    of the largest.
+    """
+    if objective.class_weights is None:
+        return weights
+    binary = y.shape[-1] == 1
+    classes = (y[..., 0] > sum(off_and_on(activation.name)) / 2).astype(np.int64) if binary else np.argmax(y, axis=-1)
+    own: Array = objective.class_factors[classes]
+    return own if weights is None else own * weights
+
+
+def sample_factors(objective: Objective, w: Array) -> Array:
+    """The factor of each sample's loss in J, (n,): wᵢ/Σw for the mean, else wᵢ."""
+    result: Array = w * objective.batch_factor(np.add.reduce(w).item())
+    return result
+
+
+def mean_loss(objective: Objective, output: Output, y: Array, weights: Array | None = None) -> Any:
     """The mean of L over the samples, for every batch reduction: it is comparable between sets of any size.
 
-    A float; for a stack a list of R floats.
+    A float; for a stack a list of R floats. With weights Σ wᵢLᵢ / Σ wᵢ, which takes no stack.
     """
-    total = np.add.reduce(sample_losses(objective, output, y), axis=-1, dtype=np.float64)
+    losses = sample_losses(objective, output, y)
+    w = loss_weights(objective, output.activation, y, weights)
+    if w is not None:
+        return float(np.dot(losses, w) / (np.add.reduce(w) or 1))
+    total = np.add.reduce(losses, axis=-1, dtype=np.float64)
     return (total / y.shape[-2]).tolist()
 
 
-def batch_loss(objective: Objective, output: Output, y: Array) -> float:
+def batch_loss(objective: Objective, output: Output, y: Array, weights: Array | None = None) -> float:
     """L of the batch, without the regularizer."""
-    samples = sample_losses(objective, output, y)
-    total: float = np.add.reduce(samples, axis=-1, dtype=np.float64).item()
-    return total * objective.batch_factor(samples.shape[-1])
+    losses = sample_losses(objective, output, y)
+    w = loss_weights(objective, output.activation, y, weights)
+    if w is not None:
+        return float(np.dot(losses, w)) * objective.batch_factor(np.add.reduce(w).item())
+    total: float = np.add.reduce(losses, axis=-1, dtype=np.float64).item()
+    return total * objective.batch_factor(losses.shape[-1])
 
 
 def output_gradient(objective: Objective, output: Output, y: Array) -> Array:

@@ -9,7 +9,7 @@ from mlpcli.core.arrays import Array, samples_first
 from mlpcli.core.errors import MlpError
 from mlpcli.core.metrics import Evaluation
 from mlpcli.core.network import Network
-from mlpcli.core.objective import Objective, mean_loss
+from mlpcli.core.objective import Objective, loss_weights, mean_loss
 from mlpcli.core.outputs import Output
 from mlpcli.core.propagation import forward, room_for_forward
 from mlpcli.core.samples import Samples, Scaling, blocks
@@ -39,21 +39,34 @@ def measure(network: Network, objective: Objective, task: Task, samples: Samples
     Two floats; for a stack two lists.
     """
     output = _output(network, samples, min(PREDICTION_BLOCK, samples.y.shape[-2]))
-    metric = headline(task, output.activation.name, samples.y, output.y_hat, samples.unit)
-    return mean_loss(objective, output, samples.y), metric
+    metric = headline(task, output.activation.name, samples.y, output.y_hat, samples.unit, samples.weights)
+    return mean_loss(objective, output, samples.y, samples.weights), metric
 
 
 def evaluate_samples(
     network: Network, objective: Objective, task: Task, samples: Samples, names: tuple[str, ...]
 ) -> Evaluation:
-    """The loss (without the regularizer) and all metrics of the task. Raises MlpError if one of them overflows."""
+    """The loss (without the regularizer) and all metrics of the task.
+
+    Raises MlpError if one of them overflows, or if no sample has a weight.
+    """
+    check_weights(network, objective, samples)
     output = _output(network, samples)
     with np.errstate(all="ignore"):
-        loss = mean_loss(objective, output, samples.y)
-        evaluation = evaluate(task, output.activation.name, samples.y, output.y_hat, samples.unit, loss, names)
+        loss = mean_loss(objective, output, samples.y, samples.weights)
+        evaluation = evaluate(
+            task, output.activation.name, samples.y, output.y_hat, samples.unit, loss, names, samples.weights
+        )
     if not all(isfinite(number) for number in (loss, *evaluation.metrics.values()) if number is not None):
         raise MlpError("the loss or a metric overflows: outputs or targets are too large")
     return evaluation
+
+
+def check_weights(network: Network, objective: Objective, samples: Samples) -> None:
+    """Raises MlpError if all samples have weight 0 in the loss: it would be 0/0."""
+    w = loss_weights(objective, network.layers[-1].activation, samples.y, samples.weights)
+    if w is not None and not w.any():
+        raise MlpError(f"all {len(w)} samples of a part have weight 0; change the weights or the split")
 
 
 def _output(network: Network, samples: Samples, rows: int = PREDICTION_BLOCK) -> Output:
@@ -106,12 +119,17 @@ class EpochOutputs:
         self.a: Array = samples_first(np.empty((*network.leading, network.outputs, samples), network.dtype).mT)
         self.h: Array = np.empty_like(self.a)
         self.y: Array = np.empty_like(self.a)
+        self.weights: Array | None = None  # (n,), once some samples have one
         self.count = 0  # samples so far
 
-    def expect(self, y: Array) -> int:
-        """Stores the targets of the batches to come, and returns the row at which their outputs will start."""
+    def expect(self, y: Array, weights: Array | None = None) -> int:
+        """Stores targets and weights of the batches to come, and returns the row at which their outputs will start."""
         y = samples_first(y)
         self.y[self.count : self.count + len(y)] = y
+        if weights is not None:
+            if self.weights is None:
+                self.weights = np.empty(len(self.y))
+            self.weights[self.count : self.count + len(y)] = weights
         return self.count
 
     def add(self, a: Array, h: Array) -> None:
@@ -131,7 +149,8 @@ class EpochOutputs:
         for number, first in enumerate(range(0, self.count, size), 1):
             rows = slice(first, min(first + size, self.count))
             output = Output(self.activation, self.a[rows], self.h[rows])
-            if not isfinite(mean_loss(self.objective, output, self.y[rows])):
+            weights = None if self.weights is None else self.weights[rows]
+            if not isfinite(mean_loss(self.objective, output, self.y[rows], weights)):
                 return number
         return None
 
@@ -139,7 +158,8 @@ class EpochOutputs:
         """Loss and headline metric of the samples so far: two floats; for a stack two lists."""
         a, y_hat, y = (samples_first(array[: self.count]) for array in (self.a, self.h, self.y))
         if y.ndim == 2:
-            return self._measured(a, y_hat, y, self.unit)
+            weights = None if self.weights is None else self.weights[: self.count]
+            return self._measured(a, y_hat, y, self.unit, weights)
         together = max(1, SUMMARY_BLOCK // y[0].nbytes)
         losses, metrics = [], []
         for start in range(0, len(y), together):
@@ -150,6 +170,6 @@ class EpochOutputs:
             metrics += metric
         return losses, metrics
 
-    def _measured(self, a: Array, y_hat: Array, y: Array, unit: Array) -> tuple[Any, Any]:
-        loss = mean_loss(self.objective, Output(self.activation, a, y_hat), y)
-        return loss, headline(self.task, self.activation.name, y, y_hat, unit)
+    def _measured(self, a: Array, y_hat: Array, y: Array, unit: Array, weights: Array | None = None) -> tuple[Any, Any]:
+        loss = mean_loss(self.objective, Output(self.activation, a, y_hat), y, weights)
+        return loss, headline(self.task, self.activation.name, y, y_hat, unit, weights)

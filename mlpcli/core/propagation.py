@@ -17,7 +17,14 @@ from numpy import add, multiply
 
 from mlpcli.core.arrays import Array, aligned_empty
 from mlpcli.core.network import Network, Parameters, views
-from mlpcli.core.objective import Objective, add_penalty_gradient, output_delta, skips_division
+from mlpcli.core.objective import (
+    Objective,
+    add_penalty_gradient,
+    loss_weights,
+    output_delta,
+    sample_factors,
+    skips_division,
+)
 from mlpcli.core.outputs import Output
 
 
@@ -108,25 +115,34 @@ def forward(network: Network, x: Array, room: tuple[LayerForward, ...] | None = 
 
 
 def backward(
-    network: Network, passed: ForwardPass, objective: Objective, y: Array, room: BackwardPass | None = None
+    network: Network,
+    passed: ForwardPass,
+    objective: Objective,
+    y: Array,
+    room: BackwardPass | None = None,
+    weights: Array | None = None,
 ) -> BackwardPass:
     """The gradient of the objective for the samples of a forward pass and their targets y, shape (n, outputs).
 
     From the last layer to the first: da⁽ᵏ⁾ = dh⁽ᵏ⁾ ⊙ f′(a⁽ᵏ⁾) (softmax: its Jacobian); db⁽ᵏ⁾ = Σ da⁽ᵏ⁾ and
     dW⁽ᵏ⁾ = da⁽ᵏ⁾ᵀh⁽ᵏ⁻¹⁾ over the samples, plus the gradient of the regularizer; dh⁽ᵏ⁻¹⁾ = da⁽ᵏ⁾W⁽ᵏ⁾. The factor of a
-    sample in the batch (1/n for the mean) is in dh and da from the start. The gradient at the input is not computed.
+    sample in the batch (1/n for the mean; with weights wᵢ/Σw) is in dh and da from the start. The gradient at the input
+    is not computed.
     """
     room = room_for_backward(network, objective, y.shape[-2]) if room is None else room
+    factor = room.factor
+    if weights is not None or objective.class_weights is not None:
+        factor = _weighted_factor(network, objective, y, weights)
     last, regularized, product = len(network.layers) - 1, objective.regularized, network.product
     for k in range(last, -1, -1):
         activation, (W, b, alpha), (a, h) = network.layers[k].activation, network.parameters[k], passed.layers[k]
         dh, da, d = room.layers[k]
         if dh is None:
             output_delta(objective, activation, a, h, y, da)
-            multiply(da, room.factor, out=da)
+            multiply(da, factor, out=da)
         else:
             if k == last:
-                multiply(objective.loss.gradient(h, y), room.factor, out=dh)
+                multiply(objective.loss.gradient(h, y), factor, out=dh)
             else:
                 product(network.parameters[k + 1].W.mT, room.layers[k + 1].da.mT, out=dh.mT)
             activation.backward(dh, a, h, alpha, da)
@@ -139,6 +155,14 @@ def backward(
             if objective.regularize_bias:
                 add_penalty_gradient(objective, b, d.b)
     return room
+
+
+def _weighted_factor(network: Network, objective: Objective, y: Array, weights: Array | None) -> Array:
+    """The factor of each term of a weighted sample's loss in J, (n, 1)."""
+    w = loss_weights(objective, network.layers[-1].activation, y, weights)
+    assert w is not None
+    factors = sample_factors(objective, w) * objective.output_factor(network.outputs)
+    return factors.astype(network.dtype)[:, None]
 
 
 def output_of(network: Network, passed: ForwardPass) -> Output:

@@ -13,6 +13,9 @@ from mlpcli.core.arrays import Array, aligned_empty
 if TYPE_CHECKING:  # NumPy imports it when it is first used
     from numpy.random import Generator
 
+# Scaled x, y, and the weights if there are some.
+Block = tuple[Array, Array, Array | None]
+
 # Numbers gathered at once. Small data sets are shuffled in one call instead of one per batch, large ones in blocks that
 # stay in the cache until the first layer reads them.
 BLOCK = 131_072
@@ -49,6 +52,7 @@ class Samples:
     y: Array  # (n, outputs)
     scaling: Scaling
     unit: Array  # (outputs,) or (): the size of 1 of a scaled target in the target's own unit
+    weights: Array | None = None  # (n,): how much each sample counts; None for 1 each
 
     def __len__(self) -> int:
         return len(self.x)
@@ -57,7 +61,8 @@ class Samples:
 def pooled(sets: Sequence[Samples], dtype: npt.DTypeLike) -> tuple[Samples, Array]:
     """Sets of n samples for the networks of a stack, each set once, and the row at which a network's begin, (R, 1).
 
-    Features that each have their own mean and scale are scaled here, once. Units get the leading axis of the stack.
+    No sample has a weight. Features that each have their own mean and scale are scaled here, once. Units get the
+    leading axis of the stack.
     """
     first, distinct = sets[0], {id(each): each for each in sets}
     number = {key: i for i, key in enumerate(distinct)}
@@ -94,17 +99,21 @@ class ShuffledBatches:
         self._raw = aligned_empty(block, samples.x.dtype)
         self._scaled = aligned_empty(block, dtype)
 
-    def blocks(self, generator: "Generator") -> Iterator[tuple[Array, Array]]:
-        """Scaled x and y of all samples in a new order, several batches at a time. The next block overwrites x."""
+    def blocks(self, generator: "Generator") -> Iterator[Block]:
+        """Scaled x, y and weights of all samples in a new order, several batches at a time.
+
+        The next block overwrites x.
+        """
         return self.in_order(generator.permutation(len(self.samples)))
 
-    def in_order(self, order: Array) -> Iterator[tuple[Array, Array]]:
+    def in_order(self, order: Array) -> Iterator[Block]:
         """The same in the order given. For a stack, blocks have the leading axis of `order`."""
         for start in range(0, order.shape[-1], self._rows):
             chosen = order[..., start : start + self._rows]
             rows = (..., slice(chosen.shape[-1]), slice(None))
             raw = np.take(self.samples.x, chosen, axis=0, out=self._raw[rows], mode="clip")  # "clip" needs no buffer
-            yield self.samples.scaling.apply(raw, self._scaled[rows]), np.take(self.samples.y, chosen, axis=0)
+            weights = None if self.samples.weights is None else self.samples.weights[chosen]
+            yield self.samples.scaling.apply(raw, self._scaled[rows]), np.take(self.samples.y, chosen, axis=0), weights
 
 
 def blocks(x: Array, scaling: Scaling, rows: int, dtype: npt.DTypeLike) -> Iterator[tuple[slice, Array]]:

@@ -65,6 +65,9 @@ def stackable(run: Run) -> Hashable:
     network, objective, training, plan = run.network, run.objective, run.training, run.plan
     if plan.optimizer.rule is None or may_be_narrowed(network.layers[0], objective, plan.optimizer):
         return None
+    sets = (training, training if run.validation is None else run.validation)
+    if objective.class_weights is not None or any(each.weights is not None for each in sets):
+        return None
     return (
         tuple((layer.inputs, layer.units, _row(layer.activation)) for layer in network.layers),
         network.dtype.str,
@@ -224,7 +227,7 @@ class _Stack:
         """Trains on all batches once. Returns which networks' outputs are finite, (R,)."""
         outputs, size, finite = self.outputs, self.batches.batch, np.ones(len(self.members), bool)
         outputs.count = 0
-        for x, y in self.batches.in_order(self.order + self.starts):
+        for x, y, _ in self.batches.in_order(self.order + self.starts):
             start = outputs.expect(y)
             for first in range(0, y.shape[-2], size):
                 rows = slice(first, first + size)

@@ -54,16 +54,17 @@ def constants(parameters: Mapping[str, float], dtype: npt.DTypeLike) -> dict[str
 class Step(Protocol):
     """A way to change θ by a batch.
 
-    Called with x, (n, inputs), y, (n, outputs), and the learning rate, it changes θ in place and returns the last layer
-    before the change. Gradient descent also takes a stack, with a leading axis of everything, and a learning rate for
-    each network; it then returns the last layer as (n, R, outputs).
+    Called with x, (n, inputs), y, (n, outputs), the learning rate, and the weights of the samples, (n,), if they have
+    some, it changes θ in place and returns the last layer before the change. Gradient descent also takes a stack
+    without weights, with a leading axis of everything, and a learning rate for each network; it then returns the last
+    layer as (n, R, outputs).
     """
 
     network: Network
     t: int  # updates counted so far
     slots: dict[str, Array]  # optimizer state by name, each (p,); may be empty
 
-    def __call__(self, x: Array, y: Array, learning_rate: float) -> LayerForward: ...
+    def __call__(self, x: Array, y: Array, learning_rate: float, weights: Array | None = None) -> LayerForward: ...
 
 
 class _Room(NamedTuple):
@@ -105,11 +106,11 @@ class GradientDescent:
         moving = (network.theta, *self.slots.values()) if freeze_bias else ()
         self._frozen = [layer.b for flat in moving for layer in views(network.layers, flat)]
 
-    def __call__(self, x: Array, y: Array, learning_rate: float) -> LayerForward:
+    def __call__(self, x: Array, y: Array, learning_rate: float, weights: Array | None = None) -> LayerForward:
         samples = y.shape[-2]
         forward_room, backward_room, outputs = self._rooms.get(samples) or self._room(samples)
         passed = forward(self.network, x, forward_room)
-        backward(self.network, passed, self.objective, y, backward_room)
+        backward(self.network, passed, self.objective, y, backward_room, weights)
         self.update(learning_rate)
         return outputs
 

@@ -178,40 +178,54 @@ def decide(task: Task, activation: str, y: Array) -> Array:
     return yes if task.name == "multilabel" else yes[..., 0].astype(np.int64)
 
 
-def headline(task: Task, activation: str, y: Array, y_hat: Array, unit: Array) -> Any:
+def headline(task: Task, activation: str, y: Array, y_hat: Array, unit: Array, weights: Array | None = None) -> Any:
     """The metric shown during training: accuracy, or the mean absolute error in the target's own unit.
 
-    A float; for a stack a list of R floats.
+    A float; for a stack, which has no weights, a list of R floats.
     """
     if task.name == "regression":
-        return mean_absolute_error(y * unit, y_hat * unit, None if y.ndim == 2 else (-2, -1))
+        return mean_absolute_error(y * unit, y_hat * unit, None if y.ndim == 2 else (-2, -1), weights)
     truth, predicted = decide(task, activation, y), decide(task, activation, y_hat)
-    return accuracy(truth, predicted, None if y.ndim == 2 else tuple(range(1, truth.ndim)))
+    return accuracy(truth, predicted, None if y.ndim == 2 else tuple(range(1, truth.ndim)), weights)
 
 
 def evaluate(
-    task: Task, activation: str, y: Array, y_hat: Array, unit: Array, loss: float, names: tuple[str, ...]
+    task: Task,
+    activation: str,
+    y: Array,
+    y_hat: Array,
+    unit: Array,
+    loss: float,
+    names: tuple[str, ...],
+    weights: Array | None = None,
 ) -> Evaluation:
-    """All metrics of the task, with errors in the target's own unit. `names` are those of classes or labels."""
+    """All metrics of the task, with errors in the target's own unit. `names` are those of classes or labels.
+
+    With weights, (n,), each sample counts that much in a metric. Support and confusion matrix still count samples.
+    """
     if task.name == "regression":
         y, y_hat = y * unit, y_hat * unit
         return Evaluation(
             len(y),
             loss,
             {
-                "mae": mean_absolute_error(y, y_hat),
-                "rmse": root_mean_squared_error(y, y_hat),
-                "r2": r_squared(y, y_hat),
+                "mae": mean_absolute_error(y, y_hat, None, weights),
+                "rmse": root_mean_squared_error(y, y_hat, weights),
+                "r2": r_squared(y, y_hat, weights),
             },
         )
     truth, predicted = decide(task, activation, y), decide(task, activation, y_hat)
     if task.name == "multilabel":
-        reports = label_reports(truth, predicted, names)
-        exact: dict[str, float | None] = {"exact_match": float(np.mean((truth == predicted).all(axis=-1)))}
-        return Evaluation(len(y), loss, {"accuracy": accuracy(truth, predicted), **exact, **_means(reports)}, reports)
+        reports = label_reports(truth, predicted, names, weights)
+        match = (truth == predicted).all(axis=-1)
+        exact: dict[str, float | None] = {"exact_match": accuracy(match, np.ones_like(match), None, weights)}
+        share = accuracy(truth, predicted, None, weights)
+        return Evaluation(len(y), loss, {"accuracy": share, **exact, **_means(reports)}, reports)
     confusion = confusion_matrix(truth, predicted, len(names))
-    reports = class_reports(confusion, names)
-    return Evaluation(len(y), loss, {"accuracy": accuracy(truth, predicted), **_means(reports)}, reports, confusion)
+    weighted = confusion if weights is None else confusion_matrix(truth, predicted, len(names), weights)
+    reports = class_reports(weighted, names, confusion.sum(1))
+    share = accuracy(truth, predicted, None, weights)
+    return Evaluation(len(y), loss, {"accuracy": share, **_means(reports)}, reports, confusion)
 
 
 def _means(reports: tuple[ClassReport, ...]) -> dict[str, float | None]:

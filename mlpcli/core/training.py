@@ -213,10 +213,11 @@ class Training:
         """Trains on all batches once, or until a stop. Returns whether it was all of them."""
         number, step, outputs, size = self._progress.done + 1, self._step, self._outputs, self._batches.batch
         outputs.count = 0
-        for x, y in self._batches.blocks(self.generator):
-            start = outputs.expect(y)
+        for x, y, weights in self._batches.blocks(self.generator):
+            start = outputs.expect(y, weights)
             for first in range(0, len(y), size):
-                outputs.add(*step(x[first : first + size], y[first : first + size], rate))
+                own = None if weights is None else weights[first : first + size]
+                outputs.add(*step(x[first : first + size], y[first : first + size], rate, own))
                 if watch is not None:
                     watch(number, outputs.count, outputs.summary)
                 if stop():
@@ -260,12 +261,13 @@ class Training:
     def _updates_while_finite(self, rate: float, most: float) -> int:
         """Repeats the epoch's updates while they leave θ finite, at most `most`, and returns their number."""
         theta, size, updates = self._step.network.theta, self._batches.batch, 0
-        for x, y in self._batches.blocks(self.generator):
+        for x, y, weights in self._batches.blocks(self.generator):
             for first in range(0, len(y), size):
+                own = None if weights is None else weights[first : first + size]
                 if updates == most:
                     return updates
                 finite = theta.copy()
-                self._step(x[first : first + size], y[first : first + size], rate)
+                self._step(x[first : first + size], y[first : first + size], rate, own)
                 if not np.isfinite(theta).all():
                     theta[...] = finite
                     return updates

@@ -140,7 +140,7 @@ def epochs_in_parts(
     while True:
         steps = []
         started = perf_counter()
-        for x, y in batches.blocks(generator):
+        for x, y, _ in batches.blocks(generator):
             gathering = (perf_counter() - started) / -(-len(y) // workload.batch)
             for first in range(0, len(y), workload.batch):
                 rows = slice(first, first + workload.batch)

@@ -16,6 +16,7 @@ from mlpcli.data.cells import (
     check_length,
     different,
     excerpt,
+    is_missing,
     is_missing_target,
     is_word,
     number_of,
@@ -39,6 +40,7 @@ class Plan(NamedTuple):
     missing: bool = False  # features may be missing, and are then NaN
     unlabeled: bool = False  # so may targets, and are then as they are written
     detected: bool = False  # whether the kind of each column was detected, and not given by a network
+    weight: int | None = None  # the last of the features, if that holds the weights of the samples
 
     @property
     def detected_words(self) -> dict[int, int]:
@@ -201,10 +203,14 @@ def _number(row: Row, layout: Layout, plan: Plan, column: int) -> float:
     try:
         if column in plan.words:
             return plan.words[column][cell]
+        if column == plan.weight and is_missing(cell) and not plan.unlabeled:
+            raise ValueError(f"the weight is missing ('{cell.strip()}'); use --missing drop")
+        if column == plan.weight and is_word(cell):
+            raise ValueError(f"'{excerpt(cell)}' is not a weight; weights are numbers of 0 or more")
         return number_of(cell, plan.missing, layout.delimiter, layout.decimal)
     except ValueError as problem:
         what = str(problem)
-        if plan.detected and column not in plan.words and is_word(cell):
+        if plan.detected and column not in plan.words and column != plan.weight and is_word(cell):
             name = layout.names[column]
             remedy = f"correct it, or take the column as words: --categories {name}"
             what = f"'{excerpt(cell)}' is not a finite number; {remedy}"

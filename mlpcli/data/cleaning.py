@@ -36,6 +36,8 @@ def remarks(blocks: list[Block], layout: Layout, plan: Plan) -> list[str]:
     """Notes on columns of training data that count the rows, or have one value only."""
     notes = []
     for place, k in enumerate(plan.features):
+        if k == plan.weight:
+            continue
         name, remedy = excerpt(layout.names[k]), f"--ignore {option_value(layout, [k])} leaves it out"
         if counts_rows(blocks, place) and len(plan.features) > 1:
             notes.append(f"'{name}' counts the rows{_and_tells(blocks)}; if it is only their number, {remedy}")
@@ -60,7 +62,12 @@ def leave_out_counters(blocks: list[Block], layout: Layout, plan: Plan, nameless
                 raise MlpError(f"{shown(layout.path)}:{line}: {no_name(layout, k, f'{first:g}')}")
             out.append(place)
             notes.append(f"column {k + 1} has no name and counts the rows; it is left out")
-        elif ROW_NAME.fullmatch(name) and len(out) + 1 < len(plan.features) and counts_rows(blocks, place):
+        elif (
+            k != plan.weight
+            and ROW_NAME.fullmatch(name)
+            and len(out) + 1 < len(plan.features)
+            and counts_rows(blocks, place)
+        ):
             out.append(place)
             what = f"'{excerpt(name)}' counts the rows{_and_tells(blocks)}; it is left out"
             notes.append(f"{what}, as by --ignore {option_value(layout, [k])}; --features takes it in")
@@ -150,3 +157,26 @@ def _lacks_target(targets: Array) -> Array:
     """For each row, whether a target is missing, (rows,)."""
     lost = [] if targets.dtype.kind == "f" else [text for text in different(targets) if is_missing_target(text)]
     return np.array(np.isin(targets, lost).any(axis=1)) if lost else np.zeros(len(targets), bool)
+
+
+# ----- Weights --------------------------------------------------------------------------------------------------------
+
+LARGEST_WEIGHT = 1e100  # sums of products with losses stay finite
+
+
+def taken_weights(blocks: list[Block], layout: Layout, column: int) -> Array:
+    """The weights of the samples, (rows,), which the blocks then lack.
+
+    Raises MlpError with file, line and column for one that is negative or too large, and if all are 0.
+    """
+    weights = np.concatenate([block.numbers[:, -1] for block in blocks])
+    lines = np.concatenate([block.lines for block in blocks])
+    blocks[:] = [block._replace(numbers=block.numbers[:, :-1]) for block in blocks]
+    wrong = np.flatnonzero((weights < 0) | (weights > LARGEST_WEIGHT))
+    if wrong.size:
+        value = weights[wrong[0]]
+        what = f"the weight {value:g} is {'negative' if value < 0 else 'too large'}; give a number from 0 to 1e100"
+        raise MlpError(f"{layout.place(int(lines[wrong[0]]), column)}: {what}")
+    if not weights.any():
+        raise MlpError(f"{shown(layout.path)}: column '{layout.names[column]}': all weights are 0; give one above 0")
+    return weights

@@ -32,6 +32,7 @@ class Settings(NamedTuple):
     categories: Sequence[str] = ()  # columns of words, though their cells may be numbers
     known: tuple[Column, ...] | None = None  # the columns that a network takes; all others are ignored
     others: bool = False  # whether a word that is not known is none of the categories, instead of an error
+    weight: str | None = None  # the column of the samples' weights, which is no feature
 
 
 class Roles(NamedTuple):
@@ -40,12 +41,14 @@ class Roles(NamedTuple):
     targets: list[int]
     features: list[int]
     nameless: list[int]  # neither, since the header has no name for them
+    weight: int | None = None  # the weights of the samples
 
 
 def roles(layout: Layout, said: Settings) -> Roles:
     """The part of each column. Raises MlpError for a column that is given twice or for two parts."""
     left_out = _given(layout, said.ignore, "--ignore")
-    named = [k for k, name in enumerate(layout.names) if name and k not in left_out]
+    weight = None if said.weight is None else layout.column(said.weight)
+    named = [k for k, name in enumerate(layout.names) if name and k not in left_out and k != weight]
     targets = _given(layout, said.targets, "target") if said.targets else named[-1:]
     if said.features is not None:
         features = _given(layout, said.features, "--features")
@@ -57,12 +60,17 @@ def roles(layout: Layout, said: Settings) -> Roles:
     for k in left_out:
         if k in targets or k in features:
             raise MlpError(f"{shown(layout.path)}: column '{layout.names[k]}' is both used and ignored; choose one")
+    if weight in (*targets, *features, *left_out):
+        what = f"column '{layout.names[weight or 0]}' is the weight of the samples and nothing else"
+        raise MlpError(f"{shown(layout.path)}: {what}; take it out of the other options, or leave --sample-weight out")
     if not features:
         taken = f"the target takes '{excerpt(layout.names[targets[0]])}'" if targets else "all are ignored"
         what = f"no column is left for features; {taken}"
         raise MlpError(f"{shown(layout.path)}: {what}{layout.hint(layout.line)}")
-    nameless = [k for k, name in enumerate(layout.names) if not name and k not in (*targets, *left_out, *features)]
-    return Roles(targets, sorted(features), [] if said.features is not None else nameless)
+    nameless = [
+        k for k, name in enumerate(layout.names) if not name and k not in (*targets, *left_out, *features, weight)
+    ]
+    return Roles(targets, sorted(features), [] if said.features is not None else nameless, weight)
 
 
 def _given(layout: Layout, wanted: Sequence[str], where: str) -> list[int]:
@@ -107,10 +115,13 @@ def column_indices(features: tuple[str, ...], names: tuple[str, ...], where: str
 def known_roles(layout: Layout, said: Settings) -> Roles:
     """The columns that a network takes, in its order, and the targets. Raises MlpError if one is not there."""
     targets = _given(layout, said.targets, "target") if said.targets else roles(layout, Settings()).targets
-    rest = [k for k in range(len(layout.names)) if k not in targets]
+    weight = None if said.weight is None else layout.column(said.weight)
+    rest = [k for k in range(len(layout.names)) if k not in targets and k != weight]
     wanted = tuple(column.name for column in said.known or ())
     names = tuple(layout.names[k] for k in rest)
-    return Roles(targets, [rest[k] for k in column_indices(wanted, names, shown(layout.path), layout.header)], [])
+    return Roles(
+        targets, [rest[k] for k in column_indices(wanted, names, shown(layout.path), layout.header)], [], weight
+    )
 
 
 # ----- Words --------------------------------------------------------------------------------------------------------

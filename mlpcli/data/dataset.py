@@ -26,6 +26,7 @@ class Dataset:
     numbers: Array | None = None  # (n,): the number of each sample in a larger set, from 0
     labels: Array | None = None  # (n,): the target as text, if its numbers may be class names: 007, 1.0
     columns: tuple[Column, ...] = ()  # behind the features, if some are words; each feature is a column otherwise
+    weights: Array | None = None  # (n,): how much each sample counts; None for 1 each
     notes: tuple[str, ...] = ()  # what was decided about the columns
     test: "Dataset | None" = None  # if the set comes with its own test set
 
@@ -37,8 +38,9 @@ class Dataset:
         lines = None if self.lines is None else self.lines[chosen]
         numbers = chosen if self.numbers is None else self.numbers[chosen]
         labels = None if self.labels is None else self.labels[chosen]
+        weights = None if self.weights is None else self.weights[chosen]
         x, y = self.x[chosen], self.y[chosen]
-        return replace(self, x=x, y=y, lines=lines, numbers=numbers, labels=labels, test=None)
+        return replace(self, x=x, y=y, lines=lines, numbers=numbers, labels=labels, weights=weights, test=None)
 
     def place(self, sample: int) -> str:
         """The place of a sample in messages: its line, or its number from 1."""

@@ -169,7 +169,8 @@ def _refusal(k: int, census: Census, chosen: Roles, kind: str, words: Words | No
 def _part(k: int, census: Census, chosen: Roles, words: Words | None) -> str:
     """The part that a column plays in training."""
     if k not in chosen.features:
-        return "target" if k in chosen.targets else "none" if k in chosen.nameless else "ignored"
+        used = "weight" if k == chosen.weight else "ignored"
+        return "target" if k in chosen.targets else "none" if k in chosen.nameless else used
     if words is None:
         return f"'{excerpt(next(iter(census.words)))}' is no number" if census.words else "feature"
     features = len(Column("", _categories(census, words)).features)
@@ -187,5 +188,5 @@ def what_training_needs(table: TableProfile, said: Settings) -> list[str]:
         if column.missing and column.part not in UNUSED and not column.is_refused
     ]
     if said.missing is None and gaps:
-        needs.append("--missing drop" if "target" in gaps else "--missing mean or --missing drop")
+        needs.append("--missing drop" if {"target", "weight"} & set(gaps) else "--missing mean or --missing drop")
     return needs

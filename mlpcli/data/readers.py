@@ -42,6 +42,9 @@ def _table_columns(reader: Reader, settings: Settings) -> Columns:
     return Columns(reader.layout.names, False, reader.layout.header, reader.dialect, blocks, notes)
 
 
+OF_ROWS = {"target", "missing", "features", "ignore", "categories", "sample_weight", "unknown"}  # options
+
+
 def _of_rows(
     name: str, suffixes: tuple[str, ...], opened: Callable[[str, Settings], Reader], options: set[str], content: str
 ) -> DataReader:
@@ -51,7 +54,7 @@ def _of_rows(
         suffixes,
         lambda path, said: load_rows(opened(path, said), said),
         lambda path, said: _table_columns(opened(path, said), said),
-        frozenset({"target", "missing", "features", "ignore", "categories", "unknown", *options}),
+        frozenset(OF_ROWS | options),
         content,
         opened,
     )

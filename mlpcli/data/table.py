@@ -15,7 +15,7 @@ from mlpcli.core.errors import MlpError
 from mlpcli.data.blocks import Block, Plan, parse, parse_fast
 from mlpcli.data.categories import Column, Words, expand, features_of
 from mlpcli.data.cells import EXACT, different, excerpt, is_number, is_rounded, labels_as_written
-from mlpcli.data.cleaning import check_words, drop_missing, leave_out_counters, remarks, word_notes
+from mlpcli.data.cleaning import check_words, drop_missing, leave_out_counters, remarks, taken_weights, word_notes
 from mlpcli.data.columns import Roles, Settings, check_categories, known_roles, roles, word_columns
 from mlpcli.data.dataset import Dataset
 from mlpcli.data.dialect import PLAIN, check_is_table, dialect_of, without_preamble
@@ -180,11 +180,12 @@ def table_blocks(reader: Reader, indices: Sequence[int], said: Settings, notes: 
 
 def _detected_plan(reader: Reader, chosen: Roles, said: Settings) -> Plan:
     """What training reads: columns of words are detected in the first rows."""
-    targets, features, nameless = chosen
+    targets, features, nameless, weight = chosen
     filled = [k for k in nameless if reader.starts_to_count(k)]
     empty = [k for k in nameless if k not in filled]
     missing, drops = said.missing is not None, said.missing == "drop"
-    plan = Plan([*features, *filled], {}, targets, empty, missing, drops, detected=True)
+    taken = [*features, *filled, *_at_the_end(weight)]
+    plan = Plan(taken, {}, targets, empty, missing, drops, detected=True, weight=weight)
     if said.categories or not reader.takes_numbers(plan):
         plan = plan._replace(words=word_columns(reader.first_rows(), reader.layout, features, said))
         check_categories(reader.layout, plan.detected_words)
@@ -199,7 +200,12 @@ def _known_plan(chosen: Roles, said: Settings) -> Plan:
         for k, column in zip(chosen.features, said.known or (), strict=False)
         if column.categories is not None
     }
-    return Plan(chosen.features, words, chosen.targets, (), missing, said.missing == "drop")
+    taken = [*chosen.features, *_at_the_end(chosen.weight)]
+    return Plan(taken, words, chosen.targets, (), missing, said.missing == "drop", weight=chosen.weight)
+
+
+def _at_the_end(weight: int | None) -> list[int]:
+    return [] if weight is None else [weight]
 
 
 # ----- Arrays -------------------------------------------------------------------------------------------------------
@@ -208,6 +214,8 @@ def _known_plan(chosen: Roles, said: Settings) -> Plan:
 def _dataset(blocks: list[Block], layout: Layout, plan: Plan) -> Dataset:
     """The data set of these blocks, which are used up."""
     names = layout.names
+    weights = None if plan.weight is None else taken_weights(blocks, layout, plan.weight)
+    plan = plan._replace(features=[k for k in plan.features if k != plan.weight])
     lines = np.concatenate([block.lines for block in blocks])
     y, labels = _targets(blocks, lines, layout, [names[k] for k in plan.targets])
     columns = tuple(Column(names[k], plan.words[k].categories if k in plan.words else None) for k in plan.features)
@@ -225,6 +233,7 @@ def _dataset(blocks: list[Block], layout: Layout, plan: Plan) -> Dataset:
         lines=lines,
         labels=labels,
         columns=columns if plan.words else (),
+        weights=weights,
     )
 
 

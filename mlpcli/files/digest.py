@@ -81,7 +81,8 @@ def digest_of_samples(*sets: Samples) -> str:
 
 def _bytes_of_samples(sets: Iterable[Samples]) -> Iterator[bytes | memoryview]:
     for samples in sets:
-        for array in (samples.x, samples.y, samples.scaling.mean, samples.scaling.scale):
+        weights = () if samples.weights is None else (samples.weights,)
+        for array in (samples.x, samples.y, samples.scaling.mean, samples.scaling.scale, *weights):
             yield f"{array.dtype.str}{array.shape}".encode()
             yield np.ascontiguousarray(array).data
 

@@ -4,6 +4,7 @@ A document may be written by hand: {"layers": [{"weights": [[…]], "bias": […
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -29,9 +30,9 @@ DTYPES = ("float64", "float32")
 MOST_UNNAMED = 1_000_000  # inputs without names in a document: a made-up name takes eight times the memory of a number
 LAYER_KEYS = ("weights", "bias", "activation", "alpha")
 KEYS = (
-    "format", "version", "task", "loss", "dtype", "layers", "l1", "l2", "regularize_bias", "classes", "targets",
-    "features", "categories", "scaling", "target_scaling", "missing", "data", "training", "x", "y", "learning_rate",
-    "digest",
+    "format", "version", "task", "loss", "dtype", "layers", "l1", "l2", "regularize_bias", "class_weights", "classes",
+    "targets", "features", "categories", "scaling", "target_scaling", "missing", "data", "training", "x", "y",
+    "learning_rate", "digest",
 )  # fmt: skip
 
 
@@ -60,6 +61,8 @@ def to_document(model: Model) -> dict[str, Any]:
     for name in ("l1", "l2", "regularize_bias"):
         if getattr(model.objective, name):
             document[name] = getattr(model.objective, name)
+    if model.objective.class_weights is not None:
+        document["class_weights"] = dict(zip(model.coding.names, model.objective.class_weights, strict=True))
     document |= _data_to_document(model)
     if model.training:
         document["training"] = model.training
@@ -129,12 +132,13 @@ def _model(top: Part) -> Model:
     network = _network(top)
     objective, task = _objective_and_task(top, network)
     check_pair(objective, network.layers)
+    coding = _coding(top, task, network)
     return Model(
         network,
-        objective,
+        replace(objective, class_weights=_class_weights(top, task, coding)),
         task,
         _preparation(top, network),
-        _coding(top, task, network),
+        coding,
         _origin(top),
         _example(top, network),
         _training(top),
@@ -248,6 +252,21 @@ def _coding(top: Part, task: Task, network: Network) -> Coding:
     return Coding(top.names("classes", wanted) or tuple(str(k) for k in range(wanted)))
 
 
+def _class_weights(top: Part, task: Task, coding: Coding) -> tuple[float, ...] | None:
+    if "class_weights" not in top:
+        return None
+    part = Part(top.value["class_weights"], "class_weights")
+    if not task.one_class_each:
+        raise top.wrong("class_weights", f"{task.name} has no classes to weigh; remove it")
+    for name in part.value:
+        if name not in coding.names:
+            raise part.wrong(name[:40], unknown("class", name, coding.names))
+    weights = tuple(part.number(name, 1.0) for name in coding.names)
+    if min(weights) < 0 or not any(weights):
+        raise top.wrong("class_weights", "numbers of 0 or more expected, at least one above 0")
+    return weights
+
+
 def _origin(top: Part) -> Origin | None:
     if "data" not in top:
         return None
@@ -268,6 +287,7 @@ def _origin(top: Part) -> Origin | None:
         query=part.get("query", str),
         missing=part.get("missing", str),
         data_dir=part.get("data_dir", str),
+        sample_weight=part.get("sample_weight", str),
         fold=fold,
         digest=part.get("digest", str),
         targets=tuple(targets),

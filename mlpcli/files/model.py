@@ -29,6 +29,7 @@ class Origin:
     query: str | None = None
     missing: str | None = None
     data_dir: str | None = None  # the folder of an image set
+    sample_weight: str | None = None  # the column of the samples' weights
     fold: str | None = None  # that is the validation set: 2/5
     digest: str | None = None  # of the samples as the network takes them, to notice changed data
 

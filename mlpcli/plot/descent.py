@@ -106,7 +106,7 @@ def _moves(
     batches = ShuffledBatches(Samples(problem.x, problem.y, unscaled(), np.array(1.0)), size, network.dtype)
     with np.errstate(all="ignore"):
         while step.t < updates:
-            for x, y in batches.blocks(generator):
+            for x, y, _ in batches.blocks(generator):
                 for first in range(0, len(y), size):
                     step(x[first : first + size], y[first : first + size], way.learning_rate)
                     fixed[trained] = theta[trained]

@@ -39,9 +39,9 @@ OPTIONS = {
         --optimizer --learning-rate --lr --momentum --nesterov --schedule --epochs --batch --l1 --l2 --regularize-bias
         --initializer --freeze-bias --validation --validation-data --test --patience --dtype --threads --seed --output
         -o --history --plot --force --quiet -q --format --digits --output-reduction --batch-reduction --missing
-        --unknown --features --ignore --categories -h""",
+        --unknown --features --ignore --categories --class-weight --sample-weight -h""",
     "evaluate": """--weights --dataset --data --target --data-dir --min-accuracy --min-f1 --min-r2 --max-loss --missing
-        --quiet --format --digits -h""",
+        --sample-weight --quiet --format --digits -h""",
     "forward": "--weights --x --y --loss --l1 --l2 --data --dataset --data-dir --format --digits -h",
     "plot": "-h",
     "functions": "--at --format --digits -h",

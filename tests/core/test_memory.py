@@ -42,7 +42,7 @@ def stepped(asked: Workload) -> GradientDescent:
     network, samples = first_network(asked, generator), synthetic_samples(asked, asked.training, generator)
     step = begin(asked.optimizer, network, asked.objective, generator)
     assert isinstance(step, GradientDescent)
-    for x, y in ShuffledBatches(samples, asked.batch, asked.dtype).blocks(generator):
+    for x, y, _ in ShuffledBatches(samples, asked.batch, asked.dtype).blocks(generator):
         for first in range(0, len(y), asked.batch):
             step(x[first : first + asked.batch], y[first : first + asked.batch], 0.1)
     return step
@@ -78,7 +78,7 @@ def test_batches_and_data_are_those_of_real_samples(stored: str, batch: int) -> 
     asked = workload(dtype="float32", stored=stored, batch=batch)
     samples = synthetic_samples(asked, asked.training, np.random.default_rng(1))
     batches, parts = ShuffledBatches(samples, batch, asked.dtype), bytes_of_parts(asked)
-    _, y = next(batches.blocks(np.random.default_rng(1)))
+    _, y, _ = next(batches.blocks(np.random.default_rng(1)))
     assert parts["batches"] == total([batches._raw, batches._scaled, y])
     assert parts["data set"] == total([samples.x, samples.y])
 

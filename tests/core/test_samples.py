@@ -19,7 +19,7 @@ def numbered(n: int, features: int = 3, dtype: type = np.float64) -> Samples:
 
 def collect(samples: Samples, batch: int, seed: int = 0, dtype: type = np.float64) -> list[tuple[Array, Array]]:
     drawn = ShuffledBatches(samples, batch, dtype).blocks(default_rng(seed))
-    return [(x.copy(), y.copy()) for x, y in drawn]  # the arrays are overwritten by the next block
+    return [(x.copy(), y.copy()) for x, y, _ in drawn]  # the arrays are overwritten by the next block
 
 
 @pytest.mark.parametrize(("n", "features", "batch"), [(10, 3, 4), (301, 1000, 32), (20, BLOCK + 1, 8)])

@@ -95,7 +95,7 @@ def test_epochs_of_sgd_are_those_of_a_plain_loop(batch: int) -> None:
     drawn, generator = ShuffledBatches(CLASSES, batch, np.float64), default_rng(7)
 
     def check(epoch: Epoch) -> None:
-        ((x, y),) = drawn.blocks(generator)  # the order of the same seed
+        ((x, y, _),) = drawn.blocks(generator)  # the order of the same seed
         batches = [(x[i : i + batch], y[i : i + batch]) for i in range(0, len(x), batch)]
         losses = readable_epoch(parts, batches, 0.1, 0.01)
         np.testing.assert_allclose(network.theta, np.concatenate([part.ravel() for part in parts]), rtol=1e-11)

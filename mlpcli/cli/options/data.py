@@ -36,6 +36,12 @@ Y = Annotated[
 ]
 
 
+SampleWeight = Annotated[
+    Optional[str],
+    option(DATA, "Column with the weight of each sample, which is no feature", "--sample-weight", metavar="COLUMN"),
+]
+
+
 class DataOptions(NamedTuple):
     """Which samples."""
 
@@ -58,6 +64,7 @@ class ColumnOptions(NamedTuple):
         Optional[str],
         option(DATA, "Columns of numbers to take as categories, as words are", "--categories", metavar="COLUMNS"),
     ] = None
+    sample_weight: SampleWeight = None
 
 
 class SplitOptions(NamedTuple):

@@ -12,6 +12,18 @@ L2 = Annotated[Optional[float], option(OBJECTIVE, "Add l2 · ½Σw²", "--l2", m
 L1 = Annotated[Optional[float], option(OBJECTIVE, "Add l1 · Σ|w|", "--l1", metavar="NUMBER")]
 
 
+ClassWeight = Annotated[
+    Optional[str],
+    option(
+        OBJECTIVE,
+        "Weight of each class in the loss: balanced, A=2,B=1, or none",
+        "--class-weight",
+        metavar="WEIGHTS",
+        default="1 each, or of the weights file",
+    ),
+]
+
+
 class ObjectiveOptions(NamedTuple):
     """The objective; without an option, that of the weights file or the usual one of the task."""
 
@@ -39,12 +51,16 @@ class ObjectiveOptions(NamedTuple):
             default="mean, or of the weights file",
         ),
     ] = None
+    class_weight: ClassWeight = None
 
     @property
     def settings(self) -> dict[str, Any]:
-        """What is asked for besides the loss, by name. Raises ChoiceError for a factor that cannot be one."""
+        """What is asked for besides the loss and the class weights, by name.
+
+        Raises ChoiceError for a factor that cannot be one."""
         from mlpcli.cli.values import penalty
 
         factors = {"l1": penalty(self.l1, "--l1"), "l2": penalty(self.l2, "--l2")}
-        given = {**self._asdict(), **factors, "loss": None, "regularize_bias": self.regularize_bias or None}
+        given = {**self._asdict(), **factors, "regularize_bias": self.regularize_bias or None}
+        given |= {"loss": None, "class_weight": None}
         return {name: value for name, value in given.items() if value is not None}

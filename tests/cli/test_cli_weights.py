@@ -1,0 +1,181 @@
+"""--class-weight and --sample-weight, from training to evaluation, against scikit-learn on the predictions."""
+
+import csv
+import json
+import random
+from pathlib import Path
+
+import numpy as np
+import pytest
+from cli_support import Run, csv_rows
+from sklearn import metrics as sk
+from sklearn.utils.class_weight import compute_class_weight
+
+NAMES = ("no", "yes")
+
+
+def patients(path: Path, rows: int = 60) -> list[dict[str, object]]:
+    draw = random.Random(4)
+    people: list[dict[str, object]] = []
+    for _ in range(rows):
+        sick = draw.random() < 0.25
+        w = draw.choice([0, 0.5, 1, 3])
+        people.append({"a": draw.gauss(sick, 1), "w": w, "b": draw.gauss(-sick, 1), "sick": NAMES[sick]})
+    with open(path, "w", newline="") as file:
+        writer = csv.DictWriter(file, ["a", "w", "b", "sick"])
+        writer.writeheader()
+        writer.writerows(people)
+    return people
+
+
+TRAIN = ("train", "--data", "t.csv", "--hidden", 3, "--epochs", 3, "--test", 0, "--validation", 0)
+
+
+def probabilities(mlp: Run) -> list[float]:
+    """Of the second class, for each row."""
+    found = mlp("forward", "--weights", "w.json", "--data", "t.csv", "--format", "csv", "--digits", 17)
+    assert found.code == 0, found.err
+    return [float(row["yes"]) for row in csv_rows(found.out)]
+
+
+def test_weighted_loss_and_metrics_are_scikit_learns(mlp: Run, tmp_path: Path) -> None:
+    people = patients(tmp_path / "t.csv")
+    done = mlp(*TRAIN, "--sample-weight", "w", "--class-weight", "yes=3", "--format", "json")
+    assert done.code == 0, done.err
+    part = json.loads(done.out)["parts"]["training"]
+    y = np.array([row["sick"] == "yes" for row in people])
+    w = np.array([row["w"] for row in people], float)
+    p = np.array(probabilities(mlp))
+    assert part["loss"] == pytest.approx(sk.log_loss(y, p, sample_weight=w * np.where(y, 3, 1)), rel=1e-9)
+    assert part["accuracy"] == pytest.approx(sk.accuracy_score(y, p > 0.5, sample_weight=w), rel=1e-9)
+    found = mlp("evaluate", "--weights", "w.json", "--part", "training", "--format", "json")
+    document = json.loads(found.out)
+    assert (document["loss"], document["accuracy"]) == (part["loss"], part["accuracy"])
+    # other data have no weights unless they are asked for; classes keep theirs
+    (tmp_path / "t.csv").rename(tmp_path / "u.csv")
+    (tmp_path / "u.csv").write_text("".join((tmp_path / "u.csv").read_text().splitlines(True)[:-1]))
+    for option, weights in (((), np.ones(59)), (("--sample-weight", "w"), w[:-1])):
+        found = mlp("evaluate", "--weights", "w.json", "--data", "u.csv", *option, "--format", "json")
+        expected = sk.log_loss(y[:-1], p[:-1], sample_weight=weights * np.where(y[:-1], 3, 1))
+        assert json.loads(found.out)["loss"] == pytest.approx(expected, rel=1e-9)
+
+
+def test_balanced_weights_are_scikit_learns(mlp: Run, tmp_path: Path) -> None:
+    """They count the training part alone, here 38 of 60 rows."""
+    people = patients(tmp_path / "t.csv")
+    done = mlp("train", "--data", "t.csv", "--ignore", "w", "--epochs", 2, "--class-weight", "balanced")
+    assert done.code == 0, done.err
+    weights = json.loads((tmp_path / "w.json").read_text())["class_weights"]
+    text = ", ".join(f"{name} {weight:.4g}" for name, weight in weights.items())
+    assert f"mlp: class weights: {text}\n" in done.err
+    assert "loss (weighted bce)" in done.out
+    found = mlp("evaluate", "--weights", "w.json", "--part", "training", "--format", "json")
+    counts = [report["support"] for report in json.loads(found.out)["classes"]]
+    assert sum(counts) < len(people)
+    truth = np.repeat(NAMES, counts)
+    expected = compute_class_weight("balanced", classes=np.array(NAMES), y=truth)
+    assert list(weights.values()) == pytest.approx(expected.tolist(), rel=1e-12)
+
+
+@pytest.mark.parametrize("suffix", [".json", ".npz"])
+def test_weights_files_keep_class_weights(mlp: Run, tmp_path: Path, suffix: str) -> None:
+    patients(tmp_path / "t.csv")
+    first = f"w{suffix}"
+    mlp(*TRAIN, "--ignore", "w", "--class-weight", "no=0.5, yes=2", "-o", first)
+    more = (*TRAIN[:3], "--epochs", 1, "--test", 0, "--validation", 0, "-w", first)
+    for option, expected in (((), {"no": 0.5, "yes": 2}), (("--class-weight", "none"), None)):
+        done = mlp(*more, *option, "-o", "v.json")
+        assert done.code == 0, done.err
+        assert json.loads((tmp_path / "v.json").read_text()).get("class_weights") == expected
+    assert "no 0.5, yes 2" in mlp("inspect", first).out
+
+
+def test_resuming_is_the_same_and_knows_other_weights(mlp: Run, tmp_path: Path) -> None:
+    patients(tmp_path / "t.csv")
+    start = ("train", "--data", "t.csv", "--hidden", 3)
+    weighted = ("--sample-weight", "w", "--class-weight", "yes=3")
+    assert mlp(*start, *weighted, "--epochs", 6, "-o", "whole.json").code == 0
+    assert mlp(*start, *weighted, "--epochs", 3, "--checkpoint", "c").code == 0
+    for other, what in ((("--sample-weight", "w", "--class-weight", "yes=2"), "class weights no 1, yes 3"),
+                        (("--ignore", "w", "--class-weight", "yes=3"), "training data")):  # fmt: skip
+        done = mlp(*start, *other, "--epochs", 6, "--checkpoint", "c", "--resume")
+        assert done.code == 1
+        assert f"was made with {what}" in done.err
+    assert mlp(*start, *weighted, "--epochs", 6, "--checkpoint", "c", "--resume").code == 0
+    whole, resumed = (json.loads((tmp_path / name).read_text())["layers"] for name in ("whole.json", "w.json"))
+    assert whole == resumed
+
+
+def test_a_sweep_varies_class_weights(mlp: Run, tmp_path: Path) -> None:
+    patients(tmp_path / "t.csv")
+    done = mlp("sweep", "--data", "t.csv", "--sample-weight", "w", "--hidden", 3, "--epochs", 2, "--workers", 1,
+               "--vary", "class-weight=none|balanced|yes=3", "--output", "r.jsonl")  # fmt: skip
+    assert done.code == 0, done.err
+    _, *networks = map(json.loads, (tmp_path / "r.jsonl").read_text().splitlines())
+    for network in networks:
+        options = ("--sample-weight", "w", "--hidden", 3, "--class-weight", network["settings"]["class-weight"])
+        alone = mlp("train", "--data", "t.csv", *options, "--epochs", 2, "--format", "json")
+        assert json.loads(alone.out)["parts"]["validation"]["loss"] == network["validation_loss"]
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (("--class-weight", "maybe=2"), "--class-weight: unknown class 'maybe': choose from no, yes"),
+        (("--class-weight", "2"), "is balanced, none, or a weight by class as in A=2,B=1; not '2'"),
+        (("--class-weight", "yes=-1"), "the weight of 'yes' is a number from 0 to 1e+100, not '-1'"),
+        (("--class-weight", "yes=nan"), "the weight of 'yes' is a number from 0 to 1e+100, not 'nan'"),
+        (("--class-weight", "yes=1,yes=2"), "--class-weight: 'yes' has two weights; give one"),
+        (("--class-weight", "yes=0,no=0"), "all weights are 0"),
+        (("--target", "a", "--ignore", "sick", "--class-weight", "balanced"), "not regression"),
+    ],
+)
+def test_mistakes_in_class_weights_are_usage_errors(
+    mlp: Run, tmp_path: Path, options: tuple[str, ...], message: str
+) -> None:
+    patients(tmp_path / "t.csv")
+    done = mlp("train", "--data", "t.csv", "--quiet", *options)
+    assert (done.code, done.out) == (2, "")
+    assert message in done.err
+    assert done.err.count("\n") == 1
+
+
+def test_class_names_may_have_commas_and_equals_signs(mlp: Run, tmp_path: Path) -> None:
+    rows = "".join(f'{k},"{("a,b", "x=1")[k % 2]}"\n' for k in range(20))
+    (tmp_path / "t.csv").write_text(f"size,kind\n{rows}")
+    done = mlp("train", "--data", "t.csv", "--epochs", 1, "--class-weight", "a,b=2,x=1=3")
+    assert done.code == 0, done.err
+    assert json.loads((tmp_path / "w.json").read_text())["class_weights"] == {"a,b": 2, "x=1": 3}
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (("--dataset", "iris"), "; iris is a named data set"),
+        (("--data", "x.npz"), "; x.npz has x and y"),
+    ],
+)
+def test_only_tables_have_a_column_of_weights(mlp: Run, tmp_path: Path, data: tuple[str, str], message: str) -> None:
+    np.savez(tmp_path / "x.npz", x=np.ones((4, 2)), y=np.arange(4) % 2)
+    done = mlp("train", *data, "--sample-weight", "w")
+    assert done.code == 2
+    assert done.err.startswith("mlp: error: --sample-weight belongs to tables")
+    assert message in done.err
+
+
+@pytest.mark.parametrize(
+    ("weights", "message"),
+    [
+        ({"maybe": 2}, "class_weights.maybe: unknown class 'maybe'"),
+        ({"no": -1}, "class_weights: numbers of 0 or more expected"),
+        ({"no": 0, "yes": 0}, "class_weights: numbers of 0 or more expected, at least one above 0"),
+        ([1, 2], "class_weights is not an object"),
+    ],
+)
+def test_mistakes_in_a_file_are_named(mlp: Run, tmp_path: Path, weights: object, message: str) -> None:
+    layer = {"weights": [[1, 2]], "bias": [0], "activation": "sigmoid"}
+    document = {"layers": [layer], "classes": list(NAMES), "class_weights": weights}
+    (tmp_path / "w.json").write_text(json.dumps(document))
+    done = mlp("inspect", "w.json")
+    assert done.code == 1
+    assert f"w.json: {message}" in done.err
