@@ -37,6 +37,7 @@ from mlpcli.sweep.report import sweep_report
 
 MOST_SIZED = 500  # groups of networks that are built to know their size; further ones are taken to be alike
 SUFFIX = ".jsonl"
+PATHS = ("dataset", "data", "data-dir")  # which may differ between the machines of a sweep; their content may not
 
 
 class Sweep(NamedTuple):
@@ -195,19 +196,21 @@ def _header(shop: Workshop, options: GridOptions, first: Candidate) -> Record:
     arrays = [array for part in (dataset, dataset.test) if part is not None for array in (part.x, part.y)]
     if shop.asked.split.validation_data is not None and watched is not None:
         arrays += [watched.x, watched.y]
-    sources = {name.replace("_", "-"): value for name, value in vars(shop.bench.source).items() if name != "fetches"}
+    named = {name.replace("_", "-"): value for name, value in vars(shop.bench.source).items() if value is not None}
+    paths = {name: value for name, value in named.items() if name in PATHS}
+    reading = {name: value for name, value in named.items() if name not in (*PATHS, "known", "fetches")}
     return {
         "format": FORMAT,
         "version": VERSION,
         "data": digest_of(f"{array.dtype.str}{array.shape}".encode() + array.tobytes() for array in arrays),
-        "options": _given(shop.asked),
+        "options": {**reading, **_given(shop.asked)},
         "vary": {option.name: option.text for option in shop.grid.options},
         "sample": options.sample,
         "seed": shop.asked.seed,
         "networks": len(shop.grid),
         "metric": first.model.task.metric,
         "validated": watched is not None,
-        "source": {name: value for name, value in sources.items() if value is not None},
+        "source": paths,
     }
 
 

@@ -211,10 +211,10 @@ def spread(blocks: list[list[int]], workers: int, least: int = LEAST) -> list[li
 
 
 def tapered(blocks: list[list[int]], workers: int) -> list[list[int]]:
-    """The blocks for so many workers, the last ones in quarters, so that all workers end at about the same time."""
+    """The blocks for so many workers, the last ones in smaller pieces, so that all workers end at about one time."""
     blocks = spread(blocks, workers)
     whole, last = blocks[:-workers], blocks[-workers:]
-    return whole + [quarter for block in last for half in halves(block) for quarter in halves(half)]
+    return whole + [piece for block in last for piece in cut(block, max(LEAST, -(-len(block) // 4)))]
 
 
 def halves(block: list[int]) -> list[list[int]]:

@@ -204,6 +204,17 @@ def test_shards_of_two_sweeps_are_not_merged(mlp: Run) -> None:
     assert "b.jsonl: is of another sweep than a.jsonl (options l2 differs)" in done.err
 
 
+def test_how_data_are_read_is_part_of_a_sweep(mlp: Run, tmp_path: Path) -> None:
+    """The same file under another name is the same sweep; read otherwise, it is another."""
+    for name in ("a.csv", "b.csv"):
+        write_csv(tmp_path / name, ("sl", "sw", "pl", "pw"), [row[:4] for row in iris_rows()])
+    options = ("--vary", "seed=1:2", "--epochs", 1, "-o", "r.jsonl", "--resume", "-q")
+    assert mlp("sweep", "--data", "a.csv", "--target", "pw", *options).code == 0
+    assert mlp("sweep", "--data", "b.csv", "--target", "pw", *options).code == 0
+    done = mlp("sweep", "--data", "b.csv", "--target", "sl", *options)
+    assert (done.code, "r.jsonl: is the file of another sweep" in done.err) == (1, True)
+
+
 def test_a_sample_can_be_resumed(mlp: Run, tmp_path: Path) -> None:
     options = (*SMALL, "--vary", "hidden=1:9", "--vary", "seed=1:9", "--sample", 7, "-o", "r.jsonl")
     swept(mlp, *options)
