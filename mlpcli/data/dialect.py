@@ -143,12 +143,12 @@ NO_TABLE = (
 
 def check_is_table(block: LineBlock, path: str) -> None:
     """Raises MlpError, with what to do, for text in another format."""
-    texts = [line.strip() for line in block.lines if line.strip()]
-    start = "\n".join(next((texts[k : k + 3] for k, line in enumerate(texts) if not COMMENT.match(line)), []))
+    texts = (line.strip() for line in block.lines)
+    start = "\n".join(islice((line for line in texts if line and not COMMENT.match(line)), 3))
     what = next((what for form, what in NO_TABLE if form.match(start)), None)
     if what is None:
         return
-    data = next((line.split()[0] for line in texts if line.lower().startswith("@data")), "@data")
+    data = next((line.split()[0] for line in block.lines if line.lower().startswith("@data")), "@data")
     file, table = ("FILE", "TABLE.csv") if path == STDIO else (path, str(Path(path).with_suffix(".csv")))
     sed = f"sed {quote(f'1,/^{data}/d')} {quote(file)} > {quote(table)}"
     pandas = f"pandas.read_json({file!r}).to_csv({table!r}, index=False)"
@@ -164,6 +164,11 @@ class Start(NamedTuple):
     block: LineBlock
     delimiter: str | None  # that a line gives
     notes: list[str]
+
+
+def is_row(line: str) -> bool:
+    """Whether a line at the top may be one of the table."""
+    return bool(line.strip()) and not COMMENT.match(line) and not SEPARATOR_LINE.fullmatch(line.strip())
 
 
 def without_preamble(block: LineBlock) -> Start:

@@ -53,7 +53,7 @@ def _of_rows(
         name,
         suffixes,
         lambda path, said: load_rows(opened(path, said), said),
-        lambda path, said: _table_columns(opened(path, said), said),
+        lambda path, said: _table_columns(opened(path, said._replace(known=said.known or ())), said),
         frozenset(OF_ROWS | options),
         content,
         opened,

@@ -18,7 +18,7 @@ from mlpcli.data.cells import EXACT, different, excerpt, is_number, is_rounded, 
 from mlpcli.data.cleaning import check_words, drop_missing, leave_out_counters, remarks, taken_weights, word_notes
 from mlpcli.data.columns import Roles, Settings, check_categories, known_roles, roles, word_columns
 from mlpcli.data.dataset import Dataset
-from mlpcli.data.dialect import PLAIN, check_is_table, dialect_of, without_preamble
+from mlpcli.data.dialect import PLAIN, check_is_table, dialect_of, is_row, without_preamble
 from mlpcli.data.layout import Layout, layout_of
 from mlpcli.data.rows import Row, rows_of, without_first_row
 from mlpcli.data.text import LineBlock, line_blocks, shown
@@ -30,11 +30,17 @@ DETECTED_IN = 1 << 19  # characters, or the whole file, in which the columns of 
 class Reader:
     """A delimited file that is read once, from start to end, in blocks."""
 
-    def __init__(self, path: str, said: Settings = Settings(), plain: Iterator[LineBlock] | None = None) -> None:  # noqa: B008
+    def __init__(
+        self,
+        path: str,
+        said: Settings = Settings(),  # noqa: B008
+        plain: Iterator[LineBlock] | None = None,
+    ) -> None:
         """A text file, or lines in the plain form, cut by tabs."""
         self.path = path
         blocks = line_blocks(path) if plain is None else plain
-        first, self.notes = self._first_block(blocks), list[str]()
+        first = self._first_block(blocks, DETECTED_IN if said.known is None else 0)
+        self.notes = list[str]()
         if plain is None:
             check_is_table(first, path)
             first, given, self.notes = without_preamble(first)
@@ -80,7 +86,6 @@ class Reader:
 
     def takes_numbers(self, plan: Plan) -> bool:
         """Whether the first rows are plain numbers where the plan wants some."""
-        self._gather()
         return parse_fast(self._first, self.layout, plan) is not None
 
     def starts_to_count(self, column: int) -> bool:
@@ -90,26 +95,25 @@ class Reader:
 
     def first_rows(self) -> Iterator[Row]:
         """The first rows as text."""
-        self._gather()
         return rows_of(self._first, self.path, self.layout.delimiter)
 
-    def _gather(self) -> None:
-        """Reads on until the first rows are many, so that those from a pipe are as many as those from a file."""
-        while sum(map(len, self._first.lines)) < DETECTED_IN and (block := next(self._blocks, None)):
-            self._first = LineBlock(self._first.first, self._first.lines + block.lines)
+    def _first_block(self, blocks: Iterator[LineBlock], most: int) -> LineBlock:
+        """The first lines: `most` characters, or at least two rows, as the second tells whether the first is a header.
 
-    def _first_block(self, blocks: Iterator[LineBlock]) -> LineBlock:
-        """The first lines: from a pipe, those below a line of words too, as they tell whether it is a header."""
-        start = LineBlock(1, [])
+        So a pipe and a file are read alike, and yet predictions do not wait for rows that come later.
+        """
+        first, lines, characters = 1, list[str](), 0
         for block in blocks:
-            start = LineBlock(start.first, start.lines + block.lines) if start.lines else block
-            filled = list(islice((line for line in start.lines if line.strip()), 2))
-            if len(filled) == 2 or any(map(DIGIT.search, filled)):
-                return start
-            start = start if filled else LineBlock(1, [])
-        if not start.lines:
+            first = first if lines else block.first
+            lines += block.lines
+            characters += sum(map(len, block.lines))
+            rows = list(islice((line for line in lines if is_row(line)), 2))
+            if characters >= most and (len(rows) == 2 or any(map(DIGIT.search, rows)) or characters >= DETECTED_IN):
+                break
+            lines = lines if any(map(str.strip, lines)) else []
+        if not lines:
             raise MlpError(f"{shown(self.path)}: no data rows")
-        return start
+        return LineBlock(first, lines)
 
 
 def load_table(path: str, said: Settings) -> Dataset:

@@ -31,7 +31,6 @@ from mlpcli.data.categories import Column, columns_of
 from mlpcli.data.cells import MISSING
 from mlpcli.data.columns import Settings
 from mlpcli.data.dataset import Dataset
-from mlpcli.data.dialect import BLANK
 from mlpcli.data.npz import load_features, load_npz
 from mlpcli.data.packed import read_idx
 from mlpcli.data.preparation import learn_preparation
@@ -122,6 +121,16 @@ def _use_network(path: Path) -> None:
 
 TABLE = 'a,b,kind\n1,2.5,red\n-3,4e-1,blue\n\n.5,6.,red\n7,8,"light ""blue"""\n9,NA,red\n1.25,0,"blue"\n'
 WORDS = 'sex,age,port,"is in",kind\nmale,22,S,TRUE,no\nfemale,NA,"C, D",FALSE,yes\nfemale,31,,TRUE,yes\nmale,7,S,?,no\n'
+WAYS = [  # to write a table
+    "  1.5   2\t'a'\n 25    ?   \"b c\"\n 3.0   7   'a'\n\n  4   8   'a'\n",
+    "x;y;kind\n1,5;2;red\n-3,25;4e-1;blue\n;-,5;red\n7;8;'light, blue'\n",
+    "# measured on Monday\n% a,b,kind\n1,2,u\n3,4,v\n5,NA,u\n",
+    'sep=|\na|b|kind\n1|2|"u|v"\n3|4|w\n5||w\n',
+    "0,1,2,target\n5.1,3.5,1.4,u\n4.9,3.0,,u\n6.4,3.2,4.5,v\n",
+    '"a" "b" "kind"\n"1" 1.5 2 "u"\n"2" 3.5 NA "v"\n"3" 5.5 6 "u"\n"4" 1 2 "v"\n"5" 3 4 "u"\n',
+    "a,b,kind,\n1,2,u\n3,4,v\n5,6,u\n",
+    "a,b,kind\n1,2,u,\n3,4,v,\n5,6,u,\n",
+]
 QUANTITIES = "x;y;price\n1;2;10.5\n3;4;20\n5;6;30\n"
 
 
@@ -133,6 +142,7 @@ def _tables() -> list[bytes]:
         QUANTITIES,
         WORDS,
         WORDS,
+        *WAYS,
     ]
     iris = sample_file("iris.csv").read_text().splitlines(keepends=True)
     return [
@@ -147,20 +157,19 @@ def _use_table(path: Path) -> None:
     dataset = load_table(str(path), Settings(missing="mean"))
     reader = Reader(str(path))
     layout = reader.layout
-    if reader.dialect.delimiter == BLANK or reader.dialect.decimal == ",":
-        return  # Python's reader knows neither runs of blanks nor decimal commas
-    rows = _rows_by_csv(path, layout.delimiter)[1 if layout.header else 0 :]
+    rows = _rows_by_csv(path, reader)[1 if layout.header else 0 :]
     start = 0
     for column in columns_of(dataset.features, dataset.columns):
         x = dataset.x[:, start : start + len(column.features)]
         _check_column([row[layout.names.index(column.name)] for row in rows], column, x)
         start += len(column.features)
+    targets = [row[layout.names.index(dataset.targets[0])].strip() for row in rows]
     if dataset.y.dtype.kind == "U":
-        assert [row[-1].strip() for row in rows] == dataset.y[:, 0].tolist(), "other labels"
+        assert targets == dataset.y[:, 0].tolist(), "other labels"
     else:
-        assert [float(row[-1]) for row in rows] == dataset.y[:, 0].tolist(), "other targets"
+        assert list(map(float, targets)) == dataset.y[:, 0].tolist(), "other targets"
     known = columns_of(dataset.features, dataset.columns)
-    said = Settings(header=layout.header, delimiter=layout.delimiter, missing="mean", known=known)
+    said = Settings(None, layout.header, reader.dialect.delimiter, layout.decimal, missing="mean", known=known)
     with patch.object(text, "READ", SMALL_READ), patch.object(table, "DETECTED_IN", 1):
         again = load_table(str(path), said)
     assert again.features == dataset.features, "other features in blocks"
@@ -190,12 +199,52 @@ def _check_column(cells: list[str], column: Column, x: Array) -> None:
         assert [value == 1 for value in values] == wanted, "other categories"
 
 
-def _rows_by_csv(path: Path, delimiter: str) -> list[list[str]]:
+def _rows_by_csv(path: Path, reader: Reader) -> list[list[str]]:
+    """The rows of a table in any dialect, by other means than the reader's."""
     content = path.read_bytes()
     marks = ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
     encoding = next((name for mark, name in marks if content.startswith(mark)), "utf-8-sig")
-    lines = io.StringIO(content.decode(encoding).replace("\r\n", "\n").replace("\r", "\n"), newline="")
-    return [row for row in csv.reader(lines, delimiter=delimiter, strict=True) if any(cell.strip() for cell in row)]
+    text = content.decode(encoding).replace("\r\n", "\n").replace("\r", "\n")
+    lines = text.splitlines(keepends=True) if "\n" not in text else [f"{line}\n" for line in text.split("\n")]
+    above, below = lines[: reader.layout.line - 1], lines[reader.layout.line - 1 :]
+    assert all(re.match(r'\s*($|[#%]|"?sep=)', line, re.IGNORECASE) for line in above), "a row was left out"
+    if reader.dialect.delimiter == " ":
+        rows = _cut_at_blanks("".join(below))
+    else:
+        rows = list(csv.reader(below, delimiter=reader.dialect.delimiter, strict=True))
+    return [[_with_point(cell, reader) for cell in row] for row in rows if len(row) > 1 or any(map(str.strip, row))]
+
+
+def _cut_at_blanks(text: str) -> list[list[str]]:
+    """The rows of cells between runs of blanks and tabs, character by character."""
+    rows: list[list[str]] = [[""]]
+    inside = quoted = False
+    for before, character in zip("\n" + text, text, strict=False):
+        cells = rows[-1]
+        if character == '"' and (inside or quoted or not cells[-1]):
+            cells[-1] += '"' * (quoted and not inside and before == '"')
+            inside, quoted = not inside, True
+        elif character in " \t\n" and not inside:
+            if cells[-1] or quoted:
+                cells.append("")
+            quoted = False
+            if character == "\n":
+                rows.append([""])
+        else:
+            cells[-1] += character
+    return [cells if cells[-1] else cells[:-1] for cells in rows if len(cells) > 1 or cells[0]]
+
+
+def _with_point(cell: str, reader: Reader) -> str:
+    """A number with a decimal comma as one with a point; one with a point is none, and keeps its text otherwise."""
+    other = cell.strip().translate(str.maketrans(",.", ".,"))
+    if reader.layout.decimal == "." or "," not in cell.strip('"'):
+        return cell
+    try:
+        float(other)
+    except ValueError:
+        return cell
+    return other
 
 
 def _learn(dataset: Dataset) -> None:
