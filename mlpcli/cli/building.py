@@ -9,7 +9,8 @@ import numpy as np
 from mlpcli.cli.notes import Notes
 from mlpcli.cli.options.groups import first_given
 from mlpcli.cli.options.network import NetworkOptions
-from mlpcli.cli.parts import known_columns, note_left_out, origin_of, prepared, split_parts, validation_file
+from mlpcli.cli.parts import note_left_out, origin_of, prepared, split_parts, validation_file
+from mlpcli.cli.remembered import known_columns
 from mlpcli.cli.request import TrainingRequest
 from mlpcli.cli.sources import Source, read
 from mlpcli.cli.values import (

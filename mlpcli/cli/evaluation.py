@@ -5,7 +5,8 @@ from math import inf, isfinite
 from typing import NamedTuple
 
 from mlpcli.cli.notes import Notes
-from mlpcli.cli.parts import evaluated, parts_of_training, prepared, remembered_data
+from mlpcli.cli.parts import evaluated, prepared
+from mlpcli.cli.remembered import parts_of_training, remembered_data
 from mlpcli.cli.sources import Source
 from mlpcli.cli.values import check_stdin
 from mlpcli.cli.weighting import loss_name

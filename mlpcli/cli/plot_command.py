@@ -66,7 +66,8 @@ def boundary(
     Example: mlp plot boundary --weights w.json --output b.svg
     """
     from mlpcli.cli.notes import Notes
-    from mlpcli.cli.plotting import classifier, plot_place, samples_of, show
+    from mlpcli.cli.plotting import classifier, plot_place, show
+    from mlpcli.cli.remembered import remembered_samples
     from mlpcli.cli.sources import source_of
     from mlpcli.core.errors import ChoiceError
     from mlpcli.plot.boundary import decision_regions
@@ -78,7 +79,7 @@ def boundary(
     if model.network.inputs != 2:
         many = f"{model.network.inputs} feature" + "s" * (model.network.inputs > 1)
         raise ChoiceError(f"a boundary is drawn over two features, and {weights} takes {many}")
-    samples, title = samples_of(model, source, part, Notes(quiet))
+    samples, title = remembered_samples(source, model, part, Notes(quiet))
     one, two = model.preparation.features
     regions = decision_regions(model.network, model.task, samples)
     show(boundary_plot(Boundary(title, (one, two), model.coding.names, regions)), place)
@@ -120,7 +121,8 @@ def confusion(
     """
     from mlpcli.cli.notes import Notes
     from mlpcli.cli.parts import evaluated
-    from mlpcli.cli.plotting import classifier, plot_place, samples_of, show
+    from mlpcli.cli.plotting import classifier, plot_place, show
+    from mlpcli.cli.remembered import remembered_samples
     from mlpcli.cli.sources import source_of
     from mlpcli.core.predicting import PREDICTION_BLOCK
     from mlpcli.files.machine import limit_threads
@@ -129,7 +131,7 @@ def confusion(
     place = plot_place(*picture)
     source = source_of(data, reading)
     model = classifier(weights, source, "a confusion matrix")
-    samples, title = samples_of(model, source, part, Notes(quiet))
+    samples, title = remembered_samples(source, model, part, Notes(quiet))
     limit_threads(model.network.layers, PREDICTION_BLOCK, threads)
     show(confusion_plot(evaluated(samples, model), title), place)
 
@@ -192,7 +194,8 @@ def layers(
     Example: mlp plot layers --weights w.json --output layers.svg
     """
     from mlpcli.cli.notes import Notes
-    from mlpcli.cli.plotting import classifier, plot_place, samples_of, show
+    from mlpcli.cli.plotting import classifier, plot_place, show
+    from mlpcli.cli.remembered import remembered_samples
     from mlpcli.cli.sources import source_of
     from mlpcli.plot.layers import layer_planes
     from mlpcli.plot.layers_plot import layers_plot
@@ -200,7 +203,7 @@ def layers(
     place = plot_place(*picture)
     source = source_of(data, reading)
     model = classifier(weights, source, "a plot of layers")
-    samples, title = samples_of(model, source, part, Notes(quiet))
+    samples, title = remembered_samples(source, model, part, Notes(quiet))
     planes = layer_planes(model.network, model.task, samples, model.preparation.features, model.coding.names)
     show(layers_plot(planes, title), place)
 

@@ -10,7 +10,6 @@ if TYPE_CHECKING:  # the plot of a history needs no network
     from mlpcli.cli.options.objective import ObjectiveOptions
     from mlpcli.cli.samples import AskedSamples
     from mlpcli.cli.sources import Source
-    from mlpcli.core.samples import Samples
     from mlpcli.files.model import Model
     from mlpcli.plot.parameters import Problem
 
@@ -25,7 +24,8 @@ def problem_of(
     import numpy as np
 
     from mlpcli.cli.networks import network_of, with_objective
-    from mlpcli.cli.parts import prepared, remembered_data
+    from mlpcli.cli.parts import prepared
+    from mlpcli.cli.remembered import remembered_data
     from mlpcli.cli.samples import in_float64, samples_for
     from mlpcli.cli.values import check_stdin
     from mlpcli.core.network import cast
@@ -75,14 +75,6 @@ def classifier(weights: str, source: "Source", what: str) -> "Model":
     if not model.task.one_class_each:
         raise ChoiceError(f"{what} needs a binary or multiclass task; the task of {weights} is {model.task.name}")
     return model
-
-
-def samples_of(model: "Model", source: "Source", part: str | None, notes: "Notes") -> "tuple[Samples, str]":
-    """Samples as the network takes them, and what they are."""
-    from mlpcli.cli.parts import prepared, remembered_data
-
-    dataset, title = remembered_data(source, model, part, notes)
-    return prepared(dataset, model), title
 
 
 def plot_place(output: str | None, format: str | None) -> PlotOutput:

@@ -14,7 +14,7 @@ from mlpcli.cli.networks import with_objective
 from mlpcli.cli.notes import Notes
 from mlpcli.cli.options.objective import ObjectiveOptions
 from mlpcli.cli.options.output import KeepingOptions
-from mlpcli.cli.parts import fill_rule
+from mlpcli.cli.remembered import fill_rule
 from mlpcli.cli.samples import LOSS_OVERFLOWS, AskedSamples, features_note, given_inputs, samples_for
 from mlpcli.cli.sources import NO_HEADER, Source, read
 from mlpcli.cli.values import Form, check_stdin

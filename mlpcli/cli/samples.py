@@ -172,7 +172,7 @@ def _classes(model: Model, numbers: list[int]) -> Array:
 
 def _rows(model: Model, asked: AskedSamples) -> tuple[Array, Array]:
     """x, scaled, and y of the rows, in the data that are named or in those of training."""
-    from mlpcli.cli.parts import remembered_source
+    from mlpcli.cli.remembered import remembered_source
 
     source, _ = remembered_source(asked.source, model)
     dataset = read(source, Notes(quiet=True))
@@ -199,7 +199,7 @@ def _with_classes_of(dataset: "Dataset", model: Model) -> Model:
 
 def _training_samples(model: Model, wanted: slice) -> tuple[Array, Array]:
     """x, scaled, and y of samples that the network was trained on, (n, inputs) and (n, outputs)."""
-    from mlpcli.cli.parts import remembered_part, remembered_source
+    from mlpcli.cli.remembered import remembered_part, remembered_source
 
     source, own = remembered_source(Source(), model)
     dataset, _ = remembered_part(read(source, Notes(quiet=True)), model, "training", own)
