@@ -1,10 +1,11 @@
-"""The files that a trace or a drawing reads and writes, checked before anything is computed; and an exercise sheet."""
+"""The files that a command reads and writes, checked before anything is computed; and those of an exercise."""
 
+from collections.abc import Mapping
 from os.path import realpath
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from mlpcli.cli.options.output import TraceOutput
+from mlpcli.cli.options.output import CheckpointOptions, TraceOutput, TrainingOutput
 from mlpcli.cli.values import Form, check_stdin, form_of_suffix
 from mlpcli.core.errors import ChoiceError, MlpError
 from mlpcli.data.text import STDIO, shown
@@ -12,6 +13,7 @@ from mlpcli.files.atomic import check_writable
 from mlpcli.files.weights import check_overwrite, weight_file
 from mlpcli.report.renderers import RENDERERS
 from mlpcli.report.sheet import Report
+from mlpcli.report.text import listed
 
 if TYPE_CHECKING:  # a drawing needs nothing of a trace's report
     from mlpcli.derivation.quantities import View
@@ -30,30 +32,72 @@ class FilePaths(NamedTuple):
     def check(self, compare: str | None = None) -> None:
         """Raises now what would fail later, when a file is written. `compare` is one more file to read."""
         check_stdin(weights=self.weights, data=self.data, compare=compare)
-        written = self._written()
+        places = {"--output": self.output or STDIO, "--solution": self.solution, "--save-weights": self.save_weights}
+        written = {option: place for option, place in places.items() if place is not None}
+        check_written(written)
+        owners = {realpath(place): option for option, place in written.items() if place != STDIO}
         for what, place in (("weights", self.weights), ("data", self.data), ("compared", compare)):
-            option = written.get(realpath(place)) if place and place != STDIO else None
+            option = owners.get(realpath(place)) if place and place != STDIO else None
             if option is not None and (what, option) != ("weights", "--save-weights"):
                 raise ChoiceError(f"{option} would overwrite the {what} file")
         if self.save_weights is not None:
             weight_file(self.save_weights, "--save-weights")
             check_overwrite(self.save_weights, self.force, "--save-weights")
 
-    def _written(self) -> dict[str | None, str]:
-        """Each file to write (None is standard output) and the option that names it. Raises if two options name one."""
-        output = STDIO if self.output is None else self.output
-        places = {"--output": output, "--solution": self.solution, "--save-weights": self.save_weights}
-        named: dict[str | None, str] = {}
-        for option, place in places.items():
-            if place is None:
-                continue
-            check_writable(place)
-            path = None if place == STDIO else realpath(place)
-            if path in named:
-                what = "cannot both go to standard output" if path is None else f"are both {shown(place)}"
-                raise ChoiceError(f"{named[path]} and {option} {what}; give each a file of its own")
-            named[path] = option
-        return named
+
+def check_written(files: Mapping[str, str]) -> None:
+    """Raises ChoiceError if two options write to the same place, and MlpError if a file cannot be written."""
+    to_stdout = [option for option, place in files.items() if place == STDIO]
+    if len(to_stdout) > 1:
+        raise ChoiceError(
+            f"{listed(to_stdout[:2], 'and')} cannot both go to standard output; give each a file of its own"
+        )
+    check_distinct(files)
+    for place in files.values():
+        check_writable(place)
+
+
+def check_distinct(files: Mapping[str, str | None]) -> None:
+    """Raises ChoiceError if two options name the same file."""
+    owners: dict[str, str] = {}
+    for option, path in files.items():
+        if path and path != STDIO and (owner := owners.setdefault(realpath(path), option)) != option:
+            raise ChoiceError(f"{owner} and {option} are both {shown(path)}; give each a file of its own")
+
+
+def check_training_files(
+    outputs: TrainingOutput, checkpoints: CheckpointOptions, data: str | None, validation: str | None
+) -> None:
+    """Raises now, rather than after training, what would fail then."""
+    from mlpcli.cli.checkpoints import check_checkpoints
+    from mlpcli.files.checkpoint import previous_of
+    from mlpcli.files.history import HISTORY_FILES, check_history
+
+    kept = checkpoints.checkpoint
+    files = {
+        "--data": data,
+        "--validation-data": validation,
+        "--output": outputs.output,
+        "--history": outputs.history,
+        "--plot": outputs.plot,
+        "--checkpoint": kept,
+        "the previous --checkpoint": previous_of(kept) if kept else None,
+    }
+    check_distinct(files)
+    weight_file(outputs.output, "--output")
+    check_writable(outputs.output)
+    check_overwrite(outputs.output, outputs.force, "--output")
+    if outputs.history is not None:
+        check_writable(outputs.history)
+        if Path(outputs.history).suffix.lower() not in HISTORY_FILES:
+            raise ChoiceError(f"--history {outputs.history}: choose the suffix {listed(list(HISTORY_FILES))}")
+        check_history(outputs.history, outputs.force)
+    check_checkpoints(checkpoints, outputs.force)
+    if outputs.plot is not None:
+        from mlpcli.plot.forms import check_image
+
+        check_writable(outputs.plot)
+        check_image(outputs.plot, "--plot")
 
 
 # ----- Exercise sheets: the report with blanks goes to one file, and the complete one, the solution, to another

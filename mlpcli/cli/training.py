@@ -4,14 +4,14 @@ import sys
 from contextlib import suppress
 from dataclasses import replace
 from math import isfinite
-from os.path import realpath
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from mlpcli.cli.building import prepare
-from mlpcli.cli.checkpoints import Keeper, check_checkpoints, keeper_for
+from mlpcli.cli.checkpoints import Keeper, keeper_for
+from mlpcli.cli.file_paths import check_training_files
 from mlpcli.cli.notes import Notes, error_text, tell
 from mlpcli.cli.options.output import CheckpointOptions, TrainingOutput
 from mlpcli.cli.parts import evaluated
@@ -21,61 +21,25 @@ from mlpcli.cli.signals import Interrupted, Stop
 from mlpcli.cli.sources import Source
 from mlpcli.cli.values import check_stdin, form, output_path
 from mlpcli.cli.weighting import loss_name
-from mlpcli.core.errors import ChoiceError, ConditionError, MlpError
+from mlpcli.core.errors import ConditionError, MlpError
 from mlpcli.core.metrics import Evaluation
 from mlpcli.core.overfitting import Overfitting, overfitting
 from mlpcli.core.samples import Samples
 from mlpcli.core.training import Diverged, Plan, Training
 from mlpcli.core.training_records import Epoch, history_of
 from mlpcli.data.text import STDIO, shown
-from mlpcli.files.atomic import check_writable, write_atomically
-from mlpcli.files.checkpoint import previous_of
+from mlpcli.files.atomic import write_atomically
 from mlpcli.files.document import scaling_document
-from mlpcli.files.history import HISTORY_FILES, check_history, epoch_row
+from mlpcli.files.history import HISTORY_FILES, epoch_row
 from mlpcli.files.machine import limit_threads
 from mlpcli.files.model import Model
-from mlpcli.files.weights import check_overwrite, save_model, weight_file
+from mlpcli.files.weights import save_model
 from mlpcli.report.network_report import evaluation_document, layers_document, network_sheet, parts_sheet
 from mlpcli.report.renderers import RENDERERS
 from mlpcli.report.sheet import Report
-from mlpcli.report.text import listed
 
 if TYPE_CHECKING:
     from mlpcli.report.curves import Panels
-
-
-def _check_files(
-    outputs: TrainingOutput, checkpoints: CheckpointOptions, data: str | None, validation: str | None
-) -> None:
-    """Raises now, rather than after training, what would fail then."""
-    kept = checkpoints.checkpoint
-    files = {
-        "--data": data,
-        "--validation-data": validation,
-        "--output": outputs.output,
-        "--history": outputs.history,
-        "--plot": outputs.plot,
-        "--checkpoint": kept,
-        "the previous --checkpoint": previous_of(kept) if kept else None,
-    }
-    owners: dict[str, str] = {}
-    for option, path in files.items():
-        if path and path != STDIO and (owner := owners.setdefault(realpath(path), option)) != option:
-            raise ChoiceError(f"{owner} and {option} are both {shown(path)}; give each a file of its own")
-    weight_file(outputs.output, "--output")
-    check_writable(outputs.output)
-    check_overwrite(outputs.output, outputs.force, "--output")
-    if outputs.history is not None:
-        check_writable(outputs.history)
-        if Path(outputs.history).suffix.lower() not in HISTORY_FILES:
-            raise ChoiceError(f"--history {outputs.history}: choose the suffix {listed(list(HISTORY_FILES))}")
-        check_history(outputs.history, outputs.force)
-    check_checkpoints(checkpoints, outputs.force)
-    if outputs.plot is not None:
-        from mlpcli.plot.forms import check_image
-
-        check_writable(outputs.plot)
-        check_image(outputs.plot, "--plot")
 
 
 class TrainingRun(NamedTuple):
@@ -128,7 +92,7 @@ def run_training(
     check_stdin(data=source.data, weights=weights, validation_data=asked.split.validation_data)
     outputs = outputs._replace(output=output_path(outputs.output))
     render = form(outputs.format, outputs.digits)
-    _check_files(outputs, checkpoints, source.data, asked.split.validation_data)
+    check_training_files(outputs, checkpoints, source.data, asked.split.validation_data)
     asked.check()
     run = _prepared(source, asked, weights, threads, outputs, checkpoints, notes)
     if outputs.format == "table" and outputs.output != STDIO:
