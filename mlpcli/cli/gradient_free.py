@@ -8,7 +8,7 @@ import numpy as np
 
 from mlpcli.cli.options.output import CheckOptions, ViewOptions
 from mlpcli.cli.options.training import UpdateOptions
-from mlpcli.cli.samples import LOSS_OVERFLOWS, features_note, scaling_note
+from mlpcli.cli.samples import LOSS_OVERFLOWS, background
 from mlpcli.core.arrays import Array
 from mlpcli.core.errors import ChoiceError, MlpError
 from mlpcli.core.network import Network
@@ -81,7 +81,7 @@ def run_search(
     if not finite:
         raise MlpError(LOSS_OVERFLOWS)
     after = replace(model, network=found.network, objective=objective)
-    return GradientFreeResult(after, lambda view: search_report(found, view, _background(model)))
+    return GradientFreeResult(after, lambda view: search_report(found, view, background(model)))
 
 
 def run_solution(
@@ -103,10 +103,4 @@ def run_solution(
     if not finite:
         raise MlpError(LOSS_OVERFLOWS)
     after = replace(model, network=found.network, objective=objective)
-    return GradientFreeResult(after, lambda view: solution_report(found, view, _background(model)))
-
-
-def _background(model: Model) -> dict[str, str]:
-    """What else one must know to read the numbers."""
-    facts = {"features": features_note(model), "scaling": scaling_note(model)}
-    return {name: text for name, text in facts.items() if text}
+    return GradientFreeResult(after, lambda view: solution_report(found, view, background(model)))

@@ -237,3 +237,9 @@ def features_note(model: Model) -> str:
     features = model.preparation.features
     named = [f"x{lowered(number)} {name}" for number, name in enumerate(features[:MOST_NAMED], 1)]
     return ", ".join(named) + (f" and {len(features) - MOST_NAMED} more" if len(features) > MOST_NAMED else "")
+
+
+def background(model: Model, trained: str = "") -> dict[str, str]:
+    """What else one must know to read the numbers of a trace, by what it is about: how the network was `trained`, …"""
+    facts = {"trained with": trained, "features": features_note(model), "scaling": scaling_note(model)}
+    return {name: text for name, text in facts.items() if text}

@@ -13,7 +13,7 @@ from mlpcli.cli.options.network import RandomNetworkOptions
 from mlpcli.cli.options.objective import ObjectiveOptions
 from mlpcli.cli.options.output import CheckOptions, TraceOutput, ViewOptions
 from mlpcli.cli.options.training import UpdateOptions
-from mlpcli.cli.samples import FIRST, LOSS_OVERFLOWS, AskedSamples, features_note, samples_for, scaling_note
+from mlpcli.cli.samples import FIRST, LOSS_OVERFLOWS, AskedSamples, background, samples_for
 from mlpcli.cli.values import Form, between, check_seed, form_for, one_of
 from mlpcli.core.arrays import Array
 from mlpcli.core.errors import ChoiceError, ConditionError, MlpError
@@ -160,8 +160,6 @@ def run_trace(model: Model, optimizer: Optimizer, asked: TraceRequest) -> TraceR
     _check_finite(exact)
     shown = _by_hand(exact, update) if on_paper else exact
     gradient = flattened(network.layers, [layer.d for layer in shown.steps[0].layers])
-    background = {"trained with": _trained(model, optimizer, rate), "features": features_note(model)}
-    background["scaling"] = scaling_note(model)
     return TraceResult(
         trace=shown,
         checked=_checked(gradient, network, objective, x, y) if checks.check else (),
@@ -169,7 +167,7 @@ def run_trace(model: Model, optimizer: Optimizer, asked: TraceRequest) -> TraceR
         true=exact if on_paper else None,
         is_lectures=update.rule == "lecture" and _is_lectures(network, objective, x, y),
         compared=_compared(checks, shown),
-        background={name: text for name, text in background.items() if text},
+        background=background(model, _trained(model, optimizer, rate)),
     )
 
 
