@@ -22,7 +22,7 @@ from mlpcli.data.cells import (
     number_of,
 )
 from mlpcli.data.layout import Layout
-from mlpcli.data.rows import Row, rows_of
+from mlpcli.data.rows import TableRow, rows_of
 from mlpcli.data.text import LineBlock, shown
 
 LONG = re.compile(r"(?<![\d.])\d{16,}(?![\d.eE])", re.ASCII)  # a whole number that float64 may round
@@ -30,7 +30,7 @@ MOST_NAMES = 1000  # different numbers in a block that may be the names of class
 FOREIGN_BLANK = re.compile(r"[^\S\x00-\x7f]")  # a blank of another alphabet
 
 
-class Plan(NamedTuple):
+class ReadingPlan(NamedTuple):
     """Which columns of a table are read, and as what. Columns are given by their index."""
 
     features: Sequence[int]  # in the order in which they are wanted
@@ -56,7 +56,7 @@ class Block(NamedTuple):
     lines: Array  # (rows,): the line in the file where each row begins
 
 
-def parse(block: LineBlock, layout: Layout, plan: Plan) -> Block:
+def parse(block: LineBlock, layout: Layout, plan: ReadingPlan) -> Block:
     """The rows of some lines.
 
     Raises MlpError with file, line and column for a cell that is not what the plan says, and for a row with too many or
@@ -68,7 +68,7 @@ def parse(block: LineBlock, layout: Layout, plan: Plan) -> Block:
 # ----- By NumPy -----------------------------------------------------------------------------------------------------
 
 
-def parse_fast(block: LineBlock, layout: Layout, plan: Plan) -> Block | None:
+def parse_fast(block: LineBlock, layout: Layout, plan: ReadingPlan) -> Block | None:
     """The rows, or None if a cell may be missing or wrong, or a row has too few or too many."""
     text = "\n".join(block.lines)
     if '"' in text:
@@ -86,7 +86,7 @@ def parse_fast(block: LineBlock, layout: Layout, plan: Plan) -> Block | None:
     return Block(numbers, targets, _line_numbers(block)) if _is_exact(numbers, lines) and given and nothing else None
 
 
-def _numbers_and_targets(lines: list[str], layout: Layout, plan: Plan) -> tuple[Array, Array]:
+def _numbers_and_targets(lines: list[str], layout: Layout, plan: ReadingPlan) -> tuple[Array, Array]:
     """Features and targets in one pass if both are numbers. Raises ValueError if a feature is none."""
     try:
         both = _loadtxt(lines, layout.delimiter, [*plan.features, *plan.targets], np.float64, plan.words)
@@ -156,7 +156,7 @@ def _loadtxt(
 # ----- Row by row ---------------------------------------------------------------------------------------------------
 
 
-def parse_rows(rows: Iterable[Row], layout: Layout, plan: Plan) -> Block:
+def parse_rows(rows: Iterable[TableRow], layout: Layout, plan: ReadingPlan) -> Block:
     """Quoted cells, missing values, and the place of every error."""
     numbers, targets, lines = [], [], []
     for row in rows:
@@ -171,14 +171,14 @@ def parse_rows(rows: Iterable[Row], layout: Layout, plan: Plan) -> Block:
     )
 
 
-def check_cells(row: Row, layout: Layout) -> None:
+def check_cells(row: TableRow, layout: Layout) -> None:
     """Raises MlpError for a row with too many or too few cells."""
     if len(row.cells) != len(layout.names):
         many = f"{len(row.cells)} cells, but the table has {len(layout.names)} columns"
         raise MlpError(f"{shown(layout.path)}:{row.line}: {many}")
 
 
-def _check_row(row: Row, layout: Layout, plan: Plan) -> None:
+def _check_row(row: TableRow, layout: Layout, plan: ReadingPlan) -> None:
     """Raises MlpError for a wrong number of cells, a cell in an empty column, or a target that is no label."""
     check_cells(row, layout)
     line, cells = row
@@ -198,7 +198,7 @@ def no_name(layout: Layout, column: int, cell: str) -> str:
     return f"{what}; name it in line {layout.line}, or leave it out with --ignore {column + 1}"
 
 
-def _number(row: Row, layout: Layout, plan: Plan, column: int) -> float:
+def _number(row: TableRow, layout: Layout, plan: ReadingPlan, column: int) -> float:
     cell = row.cells[column]
     try:
         if column in plan.words:

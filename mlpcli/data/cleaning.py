@@ -7,7 +7,7 @@ import numpy as np
 
 from mlpcli.core.arrays import Array
 from mlpcli.core.errors import MlpError
-from mlpcli.data.blocks import Block, Plan, no_name
+from mlpcli.data.blocks import Block, ReadingPlan, no_name
 from mlpcli.data.cells import different, excerpt, is_missing_target
 from mlpcli.data.columns import check_categories, option_value
 from mlpcli.data.layout import Layout
@@ -20,7 +20,7 @@ MOST_BLAMED = 3  # columns with missing values in a note
 ROW_NAME = re.compile(r".*(id|idx|index|key|no\.?|nr\.?|num|number|row|rownames|serial|obs|#)|unnamed: ?\d+|x", re.I)
 
 
-def word_notes(layout: Layout, plan: Plan) -> list[str]:
+def word_notes(layout: Layout, plan: ReadingPlan) -> list[str]:
     """What there is to say about columns of words."""
     names = {k: excerpt(layout.names[k]) for k in plan.words}
     unseen = [f"{words.unseen} in '{names[k]}'" for k, words in plan.words.items() if words.unseen]
@@ -32,7 +32,7 @@ def word_notes(layout: Layout, plan: Plan) -> list[str]:
     return notes
 
 
-def remarks(blocks: list[Block], layout: Layout, plan: Plan) -> list[str]:
+def remarks(blocks: list[Block], layout: Layout, plan: ReadingPlan) -> list[str]:
     """Notes on columns of training data that count the rows, or have one value only."""
     notes = []
     for place, k in enumerate(plan.features):
@@ -47,7 +47,9 @@ def remarks(blocks: list[Block], layout: Layout, plan: Plan) -> list[str]:
     return notes
 
 
-def leave_out_counters(blocks: list[Block], layout: Layout, plan: Plan, nameless: list[int]) -> tuple[Plan, list[str]]:
+def leave_out_counters(
+    blocks: list[Block], layout: Layout, plan: ReadingPlan, nameless: list[int]
+) -> tuple[ReadingPlan, list[str]]:
     """The plan without columns that only number the rows, which the blocks then lack, and what there is to say.
 
     These are columns without a name, and those with the name of one: Id. Raises MlpError for a column without a name
@@ -104,7 +106,7 @@ def _only_value(blocks: list[Block], place: int) -> float | None:
     return value if all((block.numbers[:, place] == value).all() for block in blocks) else None
 
 
-def check_words(blocks: list[Block], layout: Layout, plan: Plan) -> None:
+def check_words(blocks: list[Block], layout: Layout, plan: ReadingPlan) -> None:
     """Raises MlpError if a column has no words at all, or its words name the rows."""
     rows = {}
     for place, k in enumerate(plan.features):
@@ -119,7 +121,7 @@ def check_words(blocks: list[Block], layout: Layout, plan: Plan) -> None:
 # ----- Missing values -----------------------------------------------------------------------------------------------
 
 
-def drop_missing(blocks: list[Block], layout: Layout, plan: Plan) -> Iterator[str]:
+def drop_missing(blocks: list[Block], layout: Layout, plan: ReadingPlan) -> Iterator[str]:
     """Drops the rows with a missing feature or target from the blocks. Yields what there is to say about it.
 
     Raises MlpError if no row is left.

@@ -9,7 +9,7 @@ from mlpcli.data.categories import Column, Words
 from mlpcli.data.cells import excerpt, is_missing, is_word
 from mlpcli.data.dataset import numbered
 from mlpcli.data.layout import Layout
-from mlpcli.data.rows import Row
+from mlpcli.data.rows import TableRow
 from mlpcli.data.text import shown
 
 MOST_CATEGORIES = 100
@@ -127,7 +127,7 @@ def known_roles(layout: Layout, said: Settings) -> Roles:
 # ----- Words --------------------------------------------------------------------------------------------------------
 
 
-def word_columns(rows: Iterable[Row], layout: Layout, features: Sequence[int], said: Settings) -> dict[int, Words]:
+def word_columns(rows: Iterable[TableRow], layout: Layout, features: Sequence[int], said: Settings) -> dict[int, Words]:
     """The columns of words, by the first rows, with the words in these."""
     asked = _given(layout, said.categories, "--categories")
     for k in asked:

@@ -11,7 +11,7 @@ from mlpcli.core.families import unknown
 from mlpcli.data.cells import MISSING, WHOLE, excerpt, is_number
 from mlpcli.data.dataset import numbered
 from mlpcli.data.dialect import Dialect
-from mlpcli.data.rows import Row, rows_of
+from mlpcli.data.rows import TableRow, rows_of
 from mlpcli.data.text import LineBlock, shown
 
 MOST_COLUMNS = 100_000
@@ -81,7 +81,7 @@ def layout_of(path: str, block: LineBlock, header: bool | None, dialect: Dialect
     none at all.
     """
     rows = rows_of(block, path, dialect.separator)
-    line, cells = next(rows, Row(0, []))
+    line, cells = next(rows, TableRow(0, []))
     if not cells:  # nothing but empty quotes
         raise MlpError(f"{shown(path)}: no data rows")
     if len(cells) > MOST_COLUMNS:
@@ -111,7 +111,7 @@ def _check_names(layout: Layout) -> None:
             raise MlpError(f"{where}: {what}{layout.hint(layout.below)}")
 
 
-def _fitted(first: list[str], below: list[Row], layout: Layout) -> tuple[list[str], list[str]]:
+def _fitted(first: list[str], below: list[TableRow], layout: Layout) -> tuple[list[str], list[str]]:
     """The cells of the first row, as many as all the rows below have, and what there is to say about it.
 
     Commas at the end of the header alone, or of the rows alone, add empty columns. One name less than cells is how R

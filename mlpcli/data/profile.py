@@ -12,7 +12,7 @@ from mlpcli.data.cleaning import FEWEST_COUNTED, ROW_NAME
 from mlpcli.data.columns import Roles, Settings, names_rows, roles, word_columns
 from mlpcli.data.dialect import PLAIN
 from mlpcli.data.layout import Layout
-from mlpcli.data.rows import Row
+from mlpcli.data.rows import TableRow
 from mlpcli.data.table import Reader
 from mlpcli.data.text import shown
 
@@ -69,7 +69,7 @@ def profile_table(reader: Reader, said: Settings) -> TableProfile:
     return TableProfile(shown(reader.path), *how, rows, tuple(columns), tuple(reader.notes))
 
 
-def _is_text(row: Row, column: int) -> bool:
+def _is_text(row: TableRow, column: int) -> bool:
     """Whether a row has a cell of a target that makes the target words."""
     return column < len(row.cells) and not (is_number(row.cells[column]) or is_missing(row.cells[column]))
 

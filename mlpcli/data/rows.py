@@ -13,14 +13,14 @@ AT_ONCE = 5000  # rows as lines
 csv.field_size_limit(LONGEST_LINE)
 
 
-class Row(NamedTuple):
+class TableRow(NamedTuple):
     """The cells of a row, and the number of its first line."""
 
     line: int
     cells: list[str]
 
 
-def rows_of(block: LineBlock, path: str, delimiter: str) -> Iterator[Row]:
+def rows_of(block: LineBlock, path: str, delimiter: str) -> Iterator[TableRow]:
     """The rows of some lines. Blank lines are none. Raises MlpError with the line for quotes that do not match."""
     reader = csv.reader((line + "\n" for line in block.lines), delimiter=delimiter, strict=True)
     while True:
@@ -35,7 +35,7 @@ def rows_of(block: LineBlock, path: str, delimiter: str) -> Iterator[Row]:
                 raise MlpError(f"{shown(path)}:{line}: an unclosed quote; close it") from None
             raise MlpError(f"{shown(path)}:{line}: {csv_problem(problem)}") from None
         if not _is_blank(cells):
-            yield Row(line, cells)
+            yield TableRow(line, cells)
 
 
 def without_first_row(block: LineBlock, delimiter: str) -> LineBlock:

@@ -12,7 +12,7 @@ import numpy as np
 
 from mlpcli.core.arrays import Array
 from mlpcli.core.errors import MlpError
-from mlpcli.data.blocks import Block, Plan, parse, parse_fast
+from mlpcli.data.blocks import Block, ReadingPlan, parse, parse_fast
 from mlpcli.data.categories import Column, Words, expand, features_of
 from mlpcli.data.cells import EXACT, different, excerpt, is_number, is_rounded, labels_as_written
 from mlpcli.data.cleaning import check_words, drop_missing, leave_out_counters, remarks, taken_weights, word_notes
@@ -20,7 +20,7 @@ from mlpcli.data.columns import Roles, Settings, check_categories, known_roles, 
 from mlpcli.data.dataset import Dataset
 from mlpcli.data.dialect import PLAIN, check_is_table, dialect_of, is_row, without_preamble
 from mlpcli.data.layout import Layout, layout_of
-from mlpcli.data.rows import Row, rows_of, without_first_row
+from mlpcli.data.rows import TableRow, rows_of, without_first_row
 from mlpcli.data.text import LineBlock, line_blocks, shown
 
 DIGIT = re.compile(r"\d")
@@ -54,7 +54,7 @@ class Reader:
         if self.layout.header:
             self._first = without_first_row(self._first, self.layout.delimiter)
 
-    def blocks(self, plan: Plan) -> Iterator[Block]:
+    def blocks(self, plan: ReadingPlan) -> Iterator[Block]:
         """All rows, as the plan says.
 
         Raises MlpError with file, line and column for a cell that the plan does not allow, a row with too many or too
@@ -78,13 +78,13 @@ class Reader:
             for row in rows_of(block, self.path, self.layout.delimiter)
         ]
 
-    def rows(self) -> Iterator[list[Row]]:
+    def rows(self) -> Iterator[list[TableRow]]:
         """All rows as text, in blocks. Raises MlpError for an unclosed quote."""
         for block in self.line_blocks():
             if rows := list(rows_of(block, self.path, self.layout.delimiter)):
                 yield rows
 
-    def takes_numbers(self, plan: Plan) -> bool:
+    def takes_numbers(self, plan: ReadingPlan) -> bool:
         """Whether the first rows are plain numbers where the plan wants some."""
         return parse_fast(self._first, self.layout, plan) is not None
 
@@ -93,7 +93,7 @@ class Reader:
         first = next(self.first_rows(), None)
         return first is not None and column < len(first.cells) and first.cells[column].strip() in ("0", "1")
 
-    def first_rows(self) -> Iterator[Row]:
+    def first_rows(self) -> Iterator[TableRow]:
         """The first rows as text."""
         return rows_of(self._first, self.path, self.layout.delimiter)
 
@@ -182,21 +182,21 @@ def table_blocks(reader: Reader, indices: Sequence[int], said: Settings, notes: 
 # ----- Plans --------------------------------------------------------------------------------------------------------
 
 
-def _detected_plan(reader: Reader, chosen: Roles, said: Settings) -> Plan:
+def _detected_plan(reader: Reader, chosen: Roles, said: Settings) -> ReadingPlan:
     """What training reads: columns of words are detected in the first rows."""
     targets, features, nameless, weight = chosen
     filled = [k for k in nameless if reader.starts_to_count(k)]
     empty = [k for k in nameless if k not in filled]
     missing, drops = said.missing is not None, said.missing == "drop"
     taken = [*features, *filled, *_at_the_end(weight)]
-    plan = Plan(taken, {}, targets, empty, missing, drops, detected=True, weight=weight)
+    plan = ReadingPlan(taken, {}, targets, empty, missing, drops, detected=True, weight=weight)
     if said.categories or not reader.takes_numbers(plan):
         plan = plan._replace(words=word_columns(reader.first_rows(), reader.layout, features, said))
         check_categories(reader.layout, plan.detected_words)
     return plan
 
 
-def _known_plan(chosen: Roles, said: Settings) -> Plan:
+def _known_plan(chosen: Roles, said: Settings) -> ReadingPlan:
     """What a trained network reads: its own columns and categories."""
     missing = said.missing is not None
     words = {
@@ -205,7 +205,7 @@ def _known_plan(chosen: Roles, said: Settings) -> Plan:
         if column.categories is not None
     }
     taken = [*chosen.features, *_at_the_end(chosen.weight)]
-    return Plan(taken, words, chosen.targets, (), missing, said.missing == "drop", weight=chosen.weight)
+    return ReadingPlan(taken, words, chosen.targets, (), missing, said.missing == "drop", weight=chosen.weight)
 
 
 def _at_the_end(weight: int | None) -> list[int]:
@@ -215,7 +215,7 @@ def _at_the_end(weight: int | None) -> list[int]:
 # ----- Arrays -------------------------------------------------------------------------------------------------------
 
 
-def _dataset(blocks: list[Block], layout: Layout, plan: Plan) -> Dataset:
+def _dataset(blocks: list[Block], layout: Layout, plan: ReadingPlan) -> Dataset:
     """The data set of these blocks, which are used up."""
     names = layout.names
     weights = None if plan.weight is None else taken_weights(blocks, layout, plan.weight)
@@ -241,7 +241,7 @@ def _dataset(blocks: list[Block], layout: Layout, plan: Plan) -> Dataset:
     )
 
 
-def _features(blocks: list[Block], plan: Plan) -> Array:
+def _features(blocks: list[Block], plan: ReadingPlan) -> Array:
     """The features of all blocks, (rows, features), words as 0 and 1. The blocks are used up."""
     if not plan.words:
         return np.concatenate([block.numbers for block in blocks])

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from mlpcli.core.errors import MlpError
 from mlpcli.data import text
-from mlpcli.data.blocks import Plan
+from mlpcli.data.blocks import ReadingPlan
 from mlpcli.data.cells import MISSING
 from mlpcli.data.columns import Settings
 from mlpcli.data.dataset import Dataset
@@ -517,7 +517,7 @@ def test_one_long_label_does_not_multiply_the_memory(write: Write, length: int, 
 
 def test_a_reader_gives_chosen_columns_in_the_order_asked_for(write: Write) -> None:
     reader = Reader(write("a,b,c\n1,2,3\n4,5,6\n"))
-    (block,) = reader.blocks(Plan([2, 0], {}, [1]))
+    (block,) = reader.blocks(ReadingPlan([2, 0], {}, [1]))
     assert block.numbers.tolist() == [[3.0, 1.0], [6.0, 4.0]]
     assert block.targets.tolist() == [["2"], ["5"]]
 
