@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from mlpcli.cli.options.output import CheckpointOptions, TraceOutput, TrainingOutput
+from mlpcli.cli.options.sweep import SweepOutput
 from mlpcli.cli.values import Form, check_stdin, form_of_suffix
 from mlpcli.core.errors import ChoiceError, MlpError
 from mlpcli.data.text import STDIO, shown
@@ -17,6 +18,8 @@ from mlpcli.report.text import listed
 
 if TYPE_CHECKING:  # a drawing needs nothing of a trace's report
     from mlpcli.derivation.quantities import View
+
+RUNS_SUFFIX = ".jsonl"  # of a file with the networks of a sweep
 
 
 class FilePaths(NamedTuple):
@@ -98,6 +101,31 @@ def check_training_files(
 
         check_writable(outputs.plot)
         check_image(outputs.plot, "--plot")
+
+
+def check_sweep_files(outputs: SweepOutput, data: str | None) -> None:
+    """Raises now, rather than after training, what would fail then."""
+    if outputs.resume and outputs.output is None:
+        raise ChoiceError("--resume needs --output FILE")
+    if outputs.output is not None:
+        check_runs(outputs.output)
+        check_distinct({"--data": data, "--output": outputs.output})
+    if outputs.weights is not None:
+        weight_file(outputs.weights, "--weights")
+        check_writable(outputs.weights)
+        check_overwrite(outputs.weights, False, "--weights")
+    if outputs.keep_all is not None:
+        folder = Path(outputs.keep_all)
+        if folder.exists() and not folder.is_dir():
+            raise ChoiceError(f"--keep-all {outputs.keep_all}: is a file; give a folder")
+        check_writable(str(folder / "1.json" if folder.exists() else folder))
+
+
+def check_runs(path: str) -> None:
+    """Raises ChoiceError for a path without the suffix of sweeps, and MlpError if it cannot be written."""
+    if Path(path).suffix.lower() != RUNS_SUFFIX:
+        raise ChoiceError(f"--output {path}: must be a file with the suffix {RUNS_SUFFIX}")
+    check_writable(path)
 
 
 # ----- Exercise sheets: the report with blanks goes to one file, and the complete one, the solution, to another

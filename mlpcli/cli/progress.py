@@ -1,16 +1,22 @@
-"""Progress of training on stderr: a bar on a terminal, as in Keras; elsewhere a few lines; or nothing."""
+"""Progress of training, and of a sweep, on stderr: a bar on a terminal, as in Keras; else a few lines, or nothing."""
 
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from time import perf_counter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mlpcli.cli.notes import tell
 from mlpcli.core.training import Plan, Watch
 from mlpcli.core.training_records import Epoch
 from mlpcli.report.numbers import duration
 from mlpcli.report.screen import shows_unicode
+
+if TYPE_CHECKING:  # only a sweep has one
+    from mlpcli.files.runs import Record
+    from mlpcli.sweep.ranking import Criterion
+
+    Tell = Callable[[list[Record]], None]
 
 REFRESH = 0.1  # seconds between two pictures of the bar
 LINES = 10  # at most, without a terminal or on one that is too narrow for a bar
@@ -103,6 +109,49 @@ def progress(plan: Plan, samples: int, metric: str, done: int, quiet: bool) -> I
         with Live(console=shown_on, auto_refresh=False) as live:
             yield Bar(live, Progress(*columns, console=shown_on, auto_refresh=False), plan, samples, metric, done)
         shown_on.line()
+
+
+# ----- A sweep: networks instead of epochs --------------------------------------------------------------------------
+
+
+@contextmanager
+def sweep_progress(criterion: "Criterion", done: int, expected: int, quiet: bool) -> Iterator["Tell"]:
+    """What to call with the records of each block: on a terminal it draws networks done, time left, and the best."""
+    if quiet or not sys.stderr.isatty() or (shown_on := console()).width < ROOM:
+        yield lambda block: None
+        return
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (
+        TextColumn("{task.completed:,}/{task.total:,} networks"),
+        BarColumn(bar_width=max(4, min(30, shown_on.width - 60))),
+        TextColumn("{task.fields[rate]}ETA"),
+        TimeRemainingColumn(compact=True),
+        TextColumn("{task.fields[best]}"),
+    )
+    # no thread draws it: processes are forked meanwhile
+    with Progress(*columns, console=shown_on, auto_refresh=False) as bar:
+        task = bar.add_task("", total=expected, completed=done, rate="", best="")
+        bar.refresh()
+        yield _teller(bar, task, criterion)
+
+
+def _teller(bar: Any, task: Any, criterion: "Criterion") -> "Tell":
+    started, new, best = perf_counter(), 0, None
+
+    def tell_of(block: "list[Record]") -> None:
+        nonlocal new, best
+        new += len(block)
+        best = min([*block, *([best] if best else [])], key=criterion.order)
+        value = best[criterion.key]
+        rate = f"{new / (perf_counter() - started):,.0f}/s "
+        bar.update(task, advance=len(block), rate=rate, best="" if value is None else f"best {figure(value)}")
+        bar.refresh()
+
+    return tell_of
+
+
+# ----- Standard error -----------------------------------------------------------------------------------------------
 
 
 class Unheeded:

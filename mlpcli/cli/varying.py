@@ -1,4 +1,4 @@
-"""From the values of a sweep's options to networks, each built as `mlp train` builds it."""
+"""From the options of a sweep to its grid, and to networks, each built as `mlp train` builds it."""
 
 from collections.abc import Sequence
 from functools import lru_cache
@@ -6,16 +6,23 @@ from typing import Any, NamedTuple, get_args, get_type_hints
 
 from mlpcli.cli.building import Bench, build
 from mlpcli.cli.notes import Notes
+from mlpcli.cli.options.groups import first_given
+from mlpcli.cli.options.sweep import GridOptions
 from mlpcli.cli.request import TrainingRequest
 from mlpcli.core.errors import ChoiceError, MlpError
 from mlpcli.core.families import count_in, number_in
-from mlpcli.files.runs import REPEATS, Record
+from mlpcli.core.stack import block_size
+from mlpcli.files.digest import digest_of
+from mlpcli.files.runs import FORMAT, REPEATS, VERSION, Record
 from mlpcli.sweep.block import Candidate, train_block
-from mlpcli.sweep.grid import FOLD, Grid, spelled_setting
+from mlpcli.sweep.grid import FOLD, Grid, cut, grid_of, spelled_setting
 
 GROUPS = ("network", "objective", "optimization")  # of a training's options: those that may vary, with the seed
 FIXED = ("task",)  # follows from the data
 COUNTS = ("N", "UNITS")  # metavars of whole numbers
+MOST_SIZED = 500  # groups of networks that are built to know their size; further ones are taken to be alike
+HELD_OUT = ("validation", "validation_data", "fold")  # options that set the validation set
+PATHS = ("dataset", "data", "data-dir")  # which may differ between the machines of a sweep; their content may not
 
 
 class Knob(NamedTuple):
@@ -87,6 +94,34 @@ def with_setting(asked: TrainingRequest, setting: Record) -> TrainingRequest:
     return asked
 
 
+def grid_for(asked: TrainingRequest, options: GridOptions) -> Grid:
+    """The grid that the options describe. Raises ChoiceError if another option sets what varies."""
+    if options.folds is not None:
+        if options.folds < 2:
+            raise ChoiceError(f"--folds must be 2 or more, not {options.folds}")
+        if option := first_given({name: getattr(asked.split, name) for name in HELD_OUT}):
+            raise ChoiceError(f"--folds and {option}: each fold is the validation set once; leave one out")
+    if options.sample is not None and options.sample < 1:
+        raise ChoiceError(f"--sample must be 1 or more, not {options.sample}")
+    known = {name: knob.whole for name, knob in knobs().items()}
+    grid = grid_of([*map(full_name, options.vary or [])], known, options.folds, options.sample, asked.seed)
+    given = given_options(asked)
+    for varied in grid.options:
+        if varied.name in given:
+            raise ChoiceError(f"--{varied.name} and --vary {varied.name}: leave one out")
+    return grid
+
+
+def given_options(asked: TrainingRequest) -> Record:
+    """The options that do not have their default, by name. The seed is apart, since a sample is drawn with it."""
+    return {
+        field.replace("_", "-"): value
+        for group in (asked.split, asked.network, asked.objective, asked.optimization)
+        for field, value in group._asdict().items()
+        if value != group._field_defaults[field]
+    }
+
+
 class Workshop(NamedTuple):
     """All that is needed to train any network of a sweep, here or in another process."""
 
@@ -115,6 +150,38 @@ class Workshop(NamedTuple):
             raise type(problem)(f"{spelled_setting(texts)}: {problem}" if texts else str(problem)) from None
         settings = {name: value for name, value in values.items() if name not in REPEATS}
         return {"settings": settings, "seed": asked.seed, "fold": values.get(FOLD)}, candidate
+
+    def header(self, first: Candidate, sample: int | None) -> Record:
+        """Which sweep this is: its data and its options."""
+        dataset, watched = self.bench.dataset, first.parts.get("validation")
+        arrays = [array for part in (dataset, dataset.test) if part is not None for array in (part.x, part.y)]
+        if self.asked.split.validation_data is not None and watched is not None:
+            arrays += [watched.x, watched.y]
+        named = {name.replace("_", "-"): value for name, value in vars(self.bench.source).items() if value is not None}
+        paths = {name: value for name, value in named.items() if name in PATHS}
+        reading = {name: value for name, value in named.items() if name not in (*PATHS, "known", "fetches")}
+        return {
+            "format": FORMAT,
+            "version": VERSION,
+            "data": digest_of(f"{array.dtype.str}{array.shape}".encode() + array.tobytes() for array in arrays),
+            "options": {**reading, **given_options(self.asked)},
+            "vary": {option.name: option.text for option in self.grid.options},
+            "sample": sample,
+            "seed": self.asked.seed,
+            "networks": len(self.grid),
+            "metric": first.model.task.metric,
+            "validated": watched is not None,
+            "source": paths,
+        }
+
+    def blocks(self) -> list[list[int]]:
+        """All networks in blocks that share arrays, of the size that takes the least time for each network."""
+        blocks, size = list[list[int]](), 1
+        for number, group in enumerate(self.grid.groups().values()):
+            if number < MOST_SIZED:
+                size = block_size(self.candidate(group[0]).run)
+            blocks += cut(group, size)
+        return blocks
 
 
 def train_words(header: Record, record: Record) -> list[str]:
