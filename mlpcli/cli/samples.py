@@ -84,8 +84,16 @@ def _range(text: str, count: int) -> list[int]:
     return list(range(int(start or 0), min(int(end), count + 1) if end else count))  # one more than there are
 
 
-def samples_for(model: Model, asked: AskedSamples, of_training: slice = FIRST) -> tuple[Array, Array]:
-    """x, scaled, and y, (n, inputs) and (n, outputs).
+Weighted = tuple[Array, Array, Array | None]  # x, y, and the weights of the samples, (n,), if they have some
+
+
+def samples_for(model: Model, asked: AskedSamples) -> tuple[Array, Array]:
+    """x and y of `weighted_samples`."""
+    return weighted_samples(model, asked)[:2]
+
+
+def weighted_samples(model: Model, asked: AskedSamples, of_training: slice = FIRST) -> Weighted:
+    """x, scaled, and y, (n, inputs) and (n, outputs), and the weights of samples that have some.
 
     They come from a data set or from the command line, or else from the weights file: its own sample, or some of the
     samples that the network was trained on. Raises MlpError for targets that its loss does not take.
@@ -93,13 +101,13 @@ def samples_for(model: Model, asked: AskedSamples, of_training: slice = FIRST) -
     if asked.are_rows and asked.x is not None:
         raise ChoiceError("--x gives a sample; --data, --dataset, --row and --rows choose one; leave one out")
     if asked.are_rows:
-        x, y = _rows(model, asked)
+        x, y, weights = _rows(model, asked)
     elif asked.x is None and model.example.x is None and model.origin is not None:
-        x, y = _training_samples(model, of_training)
+        x, y, weights = _training_samples(model, of_training)
     else:
         x, y = inputs_for(model, asked.x, asked.source.allows_others), targets_for(model, asked.x, asked.y)
-        return _checked(model, x, y)
-    return _checked(model, x, y if asked.y is None else targets_for(model, asked.x, asked.y))
+        return *_checked(model, x, y), None
+    return *_checked(model, x, y if asked.y is None else targets_for(model, asked.x, asked.y)), weights
 
 
 def _checked(model: Model, x: Array, y: Array) -> tuple[Array, Array]:
@@ -170,8 +178,8 @@ def _classes(model: Model, numbers: list[int]) -> Array:
 # ----- Rows of a data set: what reads and encodes them is imported only then, as a trace needs none of it
 
 
-def _rows(model: Model, asked: AskedSamples) -> tuple[Array, Array]:
-    """x, scaled, and y of the rows, in the data that are named or in those of training."""
+def _rows(model: Model, asked: AskedSamples) -> Weighted:
+    """x, scaled, y and weights of the rows, in the data that are named or in those of training."""
     from mlpcli.cli.remembered import remembered_source
 
     source, _ = remembered_source(asked.source, model)
@@ -197,8 +205,8 @@ def _with_classes_of(dataset: "Dataset", model: Model) -> Model:
     return replace(model, coding=coding) if len(coding.names) == len(names) else model
 
 
-def _training_samples(model: Model, wanted: slice) -> tuple[Array, Array]:
-    """x, scaled, and y of samples that the network was trained on, (n, inputs) and (n, outputs)."""
+def _training_samples(model: Model, wanted: slice) -> Weighted:
+    """x, scaled, y and weights of samples that the network was trained on."""
     from mlpcli.cli.remembered import remembered_part, remembered_source
 
     source, own = remembered_source(Source(), model)
@@ -206,10 +214,10 @@ def _training_samples(model: Model, wanted: slice) -> tuple[Array, Array]:
     return _encoded(dataset.rows(np.arange(len(dataset))[wanted]), model)
 
 
-def _encoded(dataset: "Dataset", model: Model) -> tuple[Array, Array]:
+def _encoded(dataset: "Dataset", model: Model) -> Weighted:
     from mlpcli.cli.parts import prepared
 
-    return in_float64(prepared(dataset, model))
+    return *in_float64(prepared(dataset, model)), dataset.weights
 
 
 def in_float64(samples: Samples) -> tuple[Array, Array]:

@@ -13,7 +13,7 @@ from mlpcli.cli.options.network import RandomNetworkOptions
 from mlpcli.cli.options.objective import ObjectiveOptions
 from mlpcli.cli.options.output import CheckOptions, TraceOutput, ViewOptions
 from mlpcli.cli.options.training import UpdateOptions
-from mlpcli.cli.samples import FIRST, LOSS_OVERFLOWS, AskedSamples, background, samples_for
+from mlpcli.cli.samples import FIRST, LOSS_OVERFLOWS, AskedSamples, background, weighted_samples
 from mlpcli.cli.values import Form, between, check_seed, form_for, one_of
 from mlpcli.core.arrays import Array
 from mlpcli.core.errors import ChoiceError, ConditionError, MlpError
@@ -150,19 +150,19 @@ def run_trace(model: Model, optimizer: Optimizer, asked: TraceRequest) -> TraceR
     _check_steps(update.steps, model.network.theta.size)
     _check_rounding(update.round_steps, checks)
     _check_tolerance(checks)
-    network, objective, x, y = _start(model, asked)
+    network, objective, x, y, weights = _start(model, asked)
     on_paper = one_of(update.rule, RULES, "--rule") != "exact" or update.round_steps is not None
     if on_paper:
         _check_plain(update, optimizer)
     rate = _learning_rate(model, optimizer, update.learning_rate)
     with np.errstate(all="ignore"):  # a dŷ that is not finite is shown as what it is
-        exact = trace(network, objective, optimizer, rate, x, y, update.steps, update.freeze_bias)
+        exact = trace(network, objective, optimizer, rate, x, y, update.steps, update.freeze_bias, weights)
     _check_finite(exact)
     shown = _by_hand(exact, update) if on_paper else exact
     gradient = flattened(network.layers, [layer.d for layer in shown.steps[0].layers])
     return TraceResult(
         trace=shown,
-        checked=_checked(gradient, network, objective, x, y) if checks.check else (),
+        checked=_checked(gradient, network, objective, x, y, exact.factors) if checks.check else (),
         model=replace(model, network=shown.network, objective=objective),
         true=exact if on_paper else None,
         is_lectures=update.rule == "lecture" and _is_lectures(network, objective, x, y),
@@ -171,13 +171,22 @@ def run_trace(model: Model, optimizer: Optimizer, asked: TraceRequest) -> TraceR
     )
 
 
-def _start(model: Model, asked: TraceRequest, of_training: slice = FIRST) -> tuple[Network, Objective, Array, Array]:
-    """The network and the objective, and the samples x, (n, inputs), and y, (n, outputs)."""
+def _start(
+    model: Model, asked: TraceRequest, of_training: slice = FIRST
+) -> tuple[Network, Objective, Array, Array, Array | None]:
+    """The network and the objective, the samples x, (n, inputs), and y, (n, outputs), and their weights, (n,)."""
     model = with_objective(model, asked.objective)
-    if model.objective.class_weights is not None:
-        raise ChoiceError("a trace has no weights of classes; add --class-weight none to trace the plain loss")
-    x, y = samples_for(model, asked.samples, of_training)
-    return cast(model.network, np.float64), model.objective, x, y
+    x, y, weights = weighted_samples(model, asked.samples, of_training)
+    return cast(model.network, np.float64), model.objective, x, y, weights
+
+
+def _unweighted(model: Model, asked: TraceRequest, rows: slice) -> tuple[Network, Objective, Array, Array]:
+    """As `_start`. Raises ChoiceError for weights, which these traces do not show."""
+    network, objective, x, y, weights = _start(model, asked, rows)
+    if weights is not None or objective.class_weights is not None:
+        what = "a trace of random search or normal equations shows no weights of classes or samples"
+        raise ChoiceError(f"{what}; use --optimizer sgd, or train without weights")
+    return network, objective, x, y
 
 
 def _learning_rate(model: Model, optimizer: Optimizer, asked: float | None) -> float:
@@ -217,9 +226,9 @@ def _gradient_free(
     check_network(optimizer, model.network, objective)
     _check_steps(asked.update.steps, 1)
     if optimizer.solves:
-        return run_solution(model, optimizer, *_start(model, asked, of_training=slice(None)), asked.update)
+        return run_solution(model, optimizer, *_unweighted(model, asked, slice(None)), asked.update)
     rate = _learning_rate(model, optimizer, asked.update.learning_rate)
-    return run_search(model, optimizer, *_start(model, asked), rate, asked.update, asked.seed)
+    return run_search(model, optimizer, *_unweighted(model, asked, FIRST), rate, asked.update, asked.seed)
 
 
 def _by_hand(exact: Trace, update: UpdateOptions) -> Trace:
@@ -228,10 +237,12 @@ def _by_hand(exact: Trace, update: UpdateOptions) -> Trace:
     return hand_calculation(exact, update.rule, update.round_steps)
 
 
-def _checked(gradient: Array, network: Network, objective: Objective, x: Array, y: Array) -> "tuple[Element, ...]":
+def _checked(
+    gradient: Array, network: Network, objective: Objective, x: Array, y: Array, factors: Array | None
+) -> "tuple[Element, ...]":
     from mlpcli.derivation.check import check_gradient
 
-    return check_gradient(gradient, network, objective, x, y)
+    return check_gradient(gradient, network, objective, x, y, factors)
 
 
 def _compared(checks: CheckOptions, shown: Trace) -> "Comparison | None":

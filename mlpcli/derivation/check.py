@@ -11,7 +11,7 @@ This balances the error of the formula (∝ ε²) against that of rounding (∝ 
 Optimization, 8.1.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -27,6 +27,7 @@ from mlpcli.report.sheet import Cell, Sheet
 EPSILON = float(np.finfo(np.float64).eps)
 CENTRAL_STEP = EPSILON ** (1 / 3)
 COMPLEX_STEP = 1e-200
+ValueOf = Callable[[Network], Any]  # J of a network
 ROUNDINGS = 8  # rounding error of J, in units of its last place
 
 
@@ -72,16 +73,25 @@ class Element(NamedTuple):
         return self.error <= self.method.tolerance
 
 
-def check_gradient(gradient: Array, network: Network, objective: Objective, x: Array, y: Array) -> tuple[Element, ...]:
-    """All elements of a gradient, (p,), beside ∂J/∂θ for these samples, in the order of θ."""
+def check_gradient(
+    gradient: Array, network: Network, objective: Objective, x: Array, y: Array, factors: Array | None = None
+) -> tuple[Element, ...]:
+    """All elements of a gradient, (p,), beside ∂J/∂θ for these samples, in the order of θ.
+
+    `factors` are those of the samples' losses in L, (n,); None if no sample has a weight.
+    """
     exact = cast(network, np.float64)
     x, y = x.astype(np.float64), y.astype(np.float64)
     scale = max(_largest(gradient), _largest(x) * _largest(y))  # dW is of the size of (ŷ − y) x before it cancels
     cornered = any((corner == 0).any() for corner in _corners(exact, forward(exact, x), objective, y))
     steps = (COMPLEX_STEP, -COMPLEX_STEP) if cornered else (COMPLEX_STEP,)
+
+    def J(moved: Network) -> Any:
+        return _value(moved, forward(moved, x), objective, y, factors)
+
     elements = []
     for place, value in enumerate(gradient.tolist()):
-        measured, of = _numerical(exact, objective, x, y, place, steps), place_of(network, place)
+        measured, of = _numerical(exact, J, place, steps), place_of(network, place)
         method, off = measured.method, abs(value - measured.value)
         size = max(abs(value), abs(measured.value), method.floor * scale, measured.noise / method.tolerance)
         elements.append(Element(of.key, of.layer, value, measured.value, off / size, method, measured.kink))
@@ -98,44 +108,43 @@ def worst_of(checked: Sequence[Element]) -> Element:
     return max(checked, key=lambda element: element.error / element.method.tolerance)
 
 
-def _numerical(
-    network: Network, objective: Objective, x: Array, y: Array, place: int, steps: tuple[float, ...]
-) -> Derivative:
+def _numerical(network: Network, J: ValueOf, place: int, steps: tuple[float, ...]) -> Derivative:
     """Im J(θ + iε)/ε for each of the steps ε. The central difference if these differ, or if J jumps or overflows."""
-    ends = [_sideways(network, objective, x, y, place, step) for step in steps]
+    ends = [_sideways(network, J, place, step) for step in steps]
     slopes = np.array([end.imag / step for end, step in zip(ends, steps, strict=True)])
     values, finite = np.array([end.real for end in ends]), bool(np.isfinite(slopes).all())
     if finite and all(np.allclose(each, each[0], rtol=COMPLEX.tolerance, atol=0) for each in (slopes, values)):
         return Derivative(float(slopes[0]), COMPLEX)
     kink = finite and len(steps) > 1
-    return _central_difference(network, objective, x, y, place)._replace(kink=kink)
+    return _central_difference(network, J, place)._replace(kink=kink)
 
 
-def _sideways(network: Network, objective: Objective, x: Array, y: Array, place: int, step: float) -> Any:
+def _sideways(network: Network, J: ValueOf, place: int, step: float) -> Any:
     """J(θ + iε)"""
     moved = cast(network, np.complex128)
     moved.theta[place] += 1j * step
     with np.errstate(all="ignore"):
-        return _value(moved, forward(moved, x), objective, y)
+        return J(moved)
 
 
-def _central_difference(network: Network, objective: Objective, x: Array, y: Array, place: int) -> Derivative:
+def _central_difference(network: Network, J: ValueOf, place: int) -> Derivative:
     """(J(θ + ε) − J(θ − ε))/2ε. Each J has a rounding error of a few units in its last place."""
     step = CENTRAL_STEP * max(1.0, abs(float(network.theta[place])))
     values, ends = [], []
     for shifted in (network.theta[place] + step, network.theta[place] - step):
         moved = network.with_theta(network.theta.copy())
         moved.theta[place] = shifted
-        values.append(float(_value(moved, forward(moved, x), objective, y)))
+        values.append(float(J(moved)))
         ends.append(float(shifted))
     noise = ROUNDINGS * EPSILON * max(map(abs, values)) / step
     return Derivative((values[0] - values[1]) / (ends[0] - ends[1]), CENTRAL, noise)
 
 
-def _value(network: Network, passed: ForwardPass, objective: Objective, y: Array) -> Any:
+def _value(network: Network, passed: ForwardPass, objective: Objective, y: Array, factors: Array | None) -> Any:
     """J, which is complex if θ is."""
     losses = sample_losses(objective, output_of(network, passed), y)
-    return losses.sum() * objective.batch_factor(len(y)) + penalty(objective, network)
+    loss = losses.sum() * objective.batch_factor(len(y)) if factors is None else (losses * factors).sum()
+    return loss + penalty(objective, network)
 
 
 def _corners(network: Network, passed: ForwardPass, objective: Objective, y: Array) -> Iterator[Array]:

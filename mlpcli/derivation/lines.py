@@ -37,6 +37,13 @@ MERGED = {  # if b is a part of W̃; dh and dx need W alone, since nothing flows
     "a": "Σⱼ W̃ᵢⱼ h̃⁻ₛⱼ",
     "dW̃": "Σₛ daₛᵢ h̃⁻ₛⱼ",
 }
+WEIGHTED = {  # if samples have weights: ωₛ is wₛ/Σw for the mean, else wₛ
+    "L": "Σₛ ωₛ ℒₛ",
+    "dW": "Σₛ ωₛ daₛᵢ h⁻ₛⱼ",
+    "db": "Σₛ ωₛ daₛᵢ",
+    "dα": "Σₛ ωₛ dhₛᵢ ⊙ p",
+    "dW̃": "Σₛ ωₛ daₛᵢ h̃⁻ₛⱼ",
+}
 PENALTIES = {  # λΩ of W and of b, and its gradients
     "l2": (("½ λ₂ Σᵢ Σⱼ Wᵢⱼ²", "½ λ₂ Σᵢ bᵢ²"), ("λ₂ Wᵢⱼ", "λ₂ bᵢ"), "½ λ₂ Σ {}²"),
     "l1": (("λ₁ Σᵢ Σⱼ |Wᵢⱼ|", "λ₁ Σᵢ |bᵢ|"), ("λ₁ sign(Wᵢⱼ)", "λ₁ sign(bᵢ)"), "λ₁ Σ |{}|"),
@@ -128,10 +135,11 @@ def _loss(setting: Setting) -> Iterator[Line]:
     term = of_outputs(text, setting.last)
     yield Line(Quantity("ℓ"), "ₛᵢ", term, "loss", text, carried=True, stable=_from_logits(term, setting))
     mean = _mean(placed(TEXTS["ℒ"], 0), outputs, objective.output_factor(outputs))
-    batch: Node = Total("ₛ", mean)
+    batch: Node = Total("ₛ", Expression("·", (placed("ωₛ", 0), mean)) if setting.weighted else mean)
     if setting.samples > 1:
         yield Line(Quantity("ℒ"), "ₛ", mean, "loss", carried=True)
         batch = _mean(placed(TEXTS["L"], 0), setting.samples, objective.batch_factor(setting.samples))
+        batch = placed(WEIGHTED["L"], 0) if setting.weighted else batch
     yield Line(Quantity("L"), "", _within(batch, setting.text("L", 0, "")), "loss")
     yield Line(Quantity("Ω"), "", *_penalty(setting))
     text = setting.text("J", 0, TEXTS["J"])
@@ -223,11 +231,12 @@ def _from_loss(setting: Setting) -> Line:
 def _gradient(setting: Setting, k: int, letter: str) -> Iterator[Line]:
     """dW, db or dα: the sum or mean over the samples, plus the regularizer's part."""
     objective, samples, activation = setting.objective, setting.samples, setting.layers[k - 1].activation
-    total = placed(setting.text(f"d{letter}", k, (TEXTS | MERGED)[f"d{letter}"]), k)
+    texts = TEXTS | MERGED | (WEIGHTED if setting.weighted else {})
+    total = placed(setting.text(f"d{letter}", k, texts[f"d{letter}"]), k)
     if letter == "α":
         slope = of_units(activation.learned_derivative, activation, k)
         total = renamed(total, lambda name: slope if name.symbol == "p" else name)
-    formula = _mean(total, samples, objective.batch_factor(samples))
+    formula = total if setting.weighted else _mean(total, samples, objective.batch_factor(samples))
     rows = [texts[letter == "b"] for name, (_, texts, _) in PENALTIES.items() if getattr(objective, name)]
     if rows and (letter in ("W", "W̃") or (letter == "b" and objective.regularize_bias)):
         share = Quantity(f"∂Ω.{letter}", k)

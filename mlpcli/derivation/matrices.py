@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from mlpcli.core.arrays import Array
-from mlpcli.derivation.formula import INDICES, SAMPLE, Expression, Name, Node, Number, Total, children
+from mlpcli.derivation.formula import INDICES, SAMPLE, Expression, Name, Node, Number, Total, children, names
 from mlpcli.derivation.writing import spelled_out
 
 Pieces = tuple[Array | str, ...]  # 2-D arrays and the signs between them
@@ -29,6 +29,7 @@ class Term(NamedTuple):
     sign: str
     scalars: tuple[Node, ...]
     over_samples: bool
+    of_samples: tuple[Node, ...]  # scalars that differ between the samples, such as ωₛ
     factors: tuple[Factor, ...]
     elementwise: bool
 
@@ -43,6 +44,7 @@ def matrix_text(node: Node, indices: str, shown: Callable[[Name], str]) -> str:
     for term in terms:
         text += f" {term.sign} " if text else term.sign.replace("+", "")
         parts = [_in_product(each, shown) for each in term.scalars] + [f"Σ{SAMPLE}"] * term.over_samples
+        parts += [_in_product(each, shown) for each in term.of_samples]
         factors = [_with_transpose(factor, shown) for factor in term.factors]
         text += " ".join(parts + ([" ⊙ ".join(factors)] if term.elementwise else factors))
     return text
@@ -82,7 +84,8 @@ def _terms(node: Node, head: str) -> Iterator[Term]:
         raise ValueError("a quotient of matrices")
     elementwise = len(tensors) > 1 and all(_axes(each) == head for each in tensors)
     arranged = tuple(Factor(each, False) for each in tensors) if elementwise else _arranged(tensors, head)
-    yield Term("+", scalars, SAMPLE in sums, arranged, elementwise)
+    own = tuple(each for each in scalars if SAMPLE in sums and _depends_on_sample(each))
+    yield Term("+", tuple(each for each in scalars if each not in own), SAMPLE in sums, own, arranged, elementwise)
 
 
 def _flat(node: Node) -> tuple[str, list[Node]]:
@@ -102,6 +105,10 @@ def _axes(node: Node) -> str:
     if isinstance(node, Name):
         return node.indices.replace(SAMPLE, "")
     return "".join(dict.fromkeys(index for part in children(node) for index in _axes(part)))
+
+
+def _depends_on_sample(node: Node) -> bool:
+    return any(SAMPLE in name.indices for name in names(node))
 
 
 def _has_root(node: Node) -> bool:
@@ -157,6 +164,8 @@ def _numbers(term: Term, arrays: Arrays, samples: int) -> list[Array | str]:
     pieces += ["("] if bracket else []
     for sample in range(samples if several else 1):
         pieces += ["+"] if sample else []
+        for scalar in term.of_samples:
+            pieces += [arrays(scalar, "", sample), "·"]
         pieces += _one(term, lambda node, indices: arrays(node, indices, sample))  # noqa: B023
     return pieces + ([")"] if bracket else [])
 

@@ -19,7 +19,8 @@ OF_THE_STEP = {
 OF_A_LAYER = {"a": "a", "h": "h", "f′": "derivative", "dh": "dh", "da": "da"}
 LETTERS = {"W": "W", "b": "b", "α": "alpha"}
 NAMES = {  # in JSON
-    **OF_THE_STEP, **OF_A_LAYER, **LETTERS, **{f"d{letter}": f"d{name}" for letter, name in LETTERS.items()},
+    "ω": "sample_factors", **OF_THE_STEP, **OF_A_LAYER, **LETTERS,
+    **{f"d{letter}": f"d{name}" for letter, name in LETTERS.items()},
     **{f"{letter}′": f"{name}_new" for letter, name in LETTERS.items()},
     "x̃": "x_tilde", "h̃": "h_tilde", "W̃": "W_tilde", "dW̃": "dW_tilde", "W̃′": "W_tilde_new",
 }  # fmt: skip

@@ -178,7 +178,13 @@ class _Step:
         parts = self.values[Quantity("ℒ")] if of_batch else self.values[Quantity("ℓ")][n]
         share = objective.batch_factor(samples) if of_batch else objective.output_factor(len(parts))
         pieces = [piece for part in parts for piece in ("+", as_matrix(part))][1:]
-        if len(parts) == 1:
+        if of_batch and self.setting.weighted:
+            factors = self.values[Quantity("ω")]
+            weighted = [("+", as_matrix(w), "·", as_matrix(part)) for w, part in zip(factors, parts, strict=True)]
+            return tuple(piece for term in weighted for piece in term)[1:]
+        if symbol == "L" and self.setting.weighted:
+            pieces = [as_matrix(self.values[Quantity("ω")][0]), "· (", *pieces, ")"]
+        elif len(parts) == 1:
             return ()
         return tuple(pieces) if share == 1 else (f"1/{len(parts)} (", *pieces, ")")
 
@@ -227,6 +233,7 @@ def _given(trace: Trace) -> Section:
     for n in range(setting.samples):
         which = f"[{n + 1}]" if setting.samples > 1 else ""
         given |= {symbol + which: values[Quantity(symbol)][n] for symbol in ("x", "y")}
+        given |= {f"ω{which}": values[Quantity("ω")][n] for _ in range(setting.weighted)}
     for k in range(1, setting.last + 1):
         own = [q for q in (*values, *constants_of(trace)) if q.layer == k and "." not in q.symbol]
         given |= {symbol_of(q, setting): values.get(q, setting.layers[k - 1].activation.alpha) for q in own}

@@ -24,7 +24,7 @@ def setting_of(trace: Trace, merged: bool = False) -> Setting:
     """What the lines of a trace depend on."""
     changes, samples = changes_of(trace.rule), len(trace.steps[0].x)
     setting = Setting(trace.network.layers, trace.objective, trace.optimizer, samples, trace.freeze_bias, changes)
-    return setting._replace(merged=merged)
+    return setting._replace(merged=merged, weighted=trace.factors is not None)
 
 
 # ----- Values ---------------------------------------------------------------------------------------------------------
@@ -78,6 +78,8 @@ def before(trace: Trace, number: int = 0) -> Values:
     """What an update starts from: the samples, the parameters, and the optimizer state."""
     step = trace.steps[number]
     values: Values = {Quantity("x"): step.x, Quantity("y"): step.y}
+    if trace.factors is not None:
+        values[Quantity("ω")] = trace.factors
     for k, (layer, now) in enumerate(zip(trace.network.layers, step.layers, strict=True), 1):
         for letter in learned_by(layer):
             values[Quantity(letter, k)] = old = getattr(now.before, LETTERS[letter])
@@ -147,7 +149,8 @@ def shown_of(trace: Trace, number: int = 0, merged: bool = False) -> Iterator[Sh
     values = with_merged(values, setting) if merged else values
     layers = enumerate(trace.network.layers, 1)
     parameters = [Quantity(letter, k) for k, layer in layers for letter in learned_by(layer)]
-    yield from (Shown(q, values[q], PARTS, True) for q in (Quantity("x"), Quantity("y")))
+    given = (Quantity("x"), Quantity("y"), *(Quantity("ω"),) * setting.weighted)
+    yield from (Shown(q, values[q], PARTS, True) for q in given)
     yield from (Shown(q, values[q], ("forward",), False) for q in parameters)
     for line in lines_of(setting):
         quantity = line.quantity
@@ -192,7 +195,7 @@ class View(NamedTuple):
         """The quantities of a step that this view shows. It always shows the samples, and dx with layer 1."""
         for shown in shown_of(trace, number, self.merged):
             layer = 1 if shown.quantity.symbol in INPUTS else shown.layer or None
-            if shown.name in ("x", "y") or any(self.shows(part, layer) for part in shown.parts):
+            if shown.quantity.symbol in ("x", "y", "ω") or any(self.shows(part, layer) for part in shown.parts):
                 yield shown
 
 

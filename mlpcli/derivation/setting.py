@@ -59,6 +59,7 @@ class Setting(NamedTuple):
     freeze_bias: bool = False
     changes: Mapping[str, Change] = MappingProxyType({})
     only: tuple[int, ...] | None = None
+    weighted: bool = False  # whether samples have weights, so that L is Σₛ ωₛ ℒₛ with given factors ω
     merged: bool = False  # whether W and b are one matrix, W̃ = [W, b], and h̃ = [h; 1]
 
     @property
@@ -81,7 +82,7 @@ class Setting(NamedTuple):
 INDICES = {"W": "ᵢⱼ", "b": "ᵢ", "α": "ᵢ", "W̃": "ᵢⱼ"}
 OF_OUTPUTS = {"ŷ": "ₛᵢ", "y": "ₛᵢ", "a": "ₛᵢ"}  # indices of the names in the rows of losses, beside `workings`
 OF_UNITS = {"a": "ₛᵢ", "h": "ₛᵢ", "w": "ₛᵢ"}  # and of activations; w is f(h), which only mistakes use
-OF_THE_STEP = ("x", "y", "ℓ", "ℒ", "u")  # names with indices that belong to no layer
+OF_THE_STEP = ("x", "y", "ℓ", "ℒ", "ω", "u")  # names with indices that belong to no layer
 
 
 def workings() -> dict[str, str]:

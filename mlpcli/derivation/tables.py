@@ -14,7 +14,7 @@ from mlpcli.derivation.quantities import View, optimizer_constants, setting_of, 
 from mlpcli.derivation.setting import Quantity, Values
 from mlpcli.derivation.trace import StepTrace, Trace
 from mlpcli.report.notation import lowered, raised
-from mlpcli.report.numbers import FIGURES
+from mlpcli.report.numbers import FIGURES, counted
 from mlpcli.report.sheet import Cell, Sheet
 
 MOST_NUMBERS = 12  # in a sample that is shown number by number
@@ -80,7 +80,9 @@ def given_sheet(trace: Trace, whole: bool, background: Mapping[str, str]) -> She
     """What the step starts from. `background` adds facts about the network by their names, such as its training."""
     step = trace.steps[0]
     rows: list[tuple[Cell, ...]] = [*given_samples(step.x, step.y, whole)]
-    rows.append(("loss", given_loss(trace.objective, *step.y.shape)))
+    rows += given_factors(trace.factors, whole)
+    samples, outputs = step.y.shape
+    rows.append(("loss", given_loss(trace.objective, samples, outputs, trace.factors is not None)))
     rows.append(("optimizer", f"{spelled(trace.optimizer, OPTIMIZERS)}: {trace.optimizer.formula}"))
     rows.append(
         ("with", ", ".join(f"{letter} = {_short(value)}" for letter, value in optimizer_constants(trace).items()))
@@ -100,12 +102,24 @@ def given_samples(x: Array, y: Array, whole: bool) -> Iterator[tuple[Cell, ...]]
                 yield (f"{name}[{n}]" if len(values) > 1 else name), _shorts(sample)
 
 
-def given_loss(objective: Objective, samples: int, outputs: int) -> str:
+def given_factors(factors: Array | None, whole: bool) -> Iterator[tuple[Cell, ...]]:
+    """ω of each sample, if samples have weights."""
+    if factors is not None and (whole or len(factors) <= MOST_SAMPLES):
+        for n, factor in enumerate(factors.tolist(), 1):
+            yield (f"ω[{n}]" if len(factors) > 1 else "ω"), _short(factor)
+    elif factors is not None:
+        yield "ω", f"{len(factors)} factors from {_short(factors.min())} to {_short(factors.max())}"
+
+
+def given_loss(objective: Objective, samples: int, outputs: int, weighted: bool = False) -> str:
     """The name of the loss, how it is reduced, and the regularizer."""
     parts = [objective.loss.name]
     if outputs > 1:
         parts.append(f"{objective.output_reduction} over {outputs} outputs")
-    if samples > 1:
+    if weighted:
+        factor = {"mean": "w/Σw", "sum": "w"}[objective.batch_reduction]
+        parts.append(f"weighted {objective.batch_reduction} over {counted(samples, 'sample')}, ω = {factor}")
+    elif samples > 1:
         parts.append(f"{objective.batch_reduction} over {samples} samples")
     return ", ".join([*parts, *_regularizer(objective)])
 

@@ -12,7 +12,16 @@ import numpy as np
 from mlpcli.core.activations import Activation
 from mlpcli.core.arrays import Array
 from mlpcli.core.network import Network, Parameters, views
-from mlpcli.core.objective import Objective, add_penalty_gradient, batch_loss, output_gradient, penalty, sample_losses
+from mlpcli.core.objective import (
+    Objective,
+    add_penalty_gradient,
+    batch_loss,
+    loss_weights,
+    output_gradient,
+    penalty,
+    sample_factors,
+    sample_losses,
+)
 from mlpcli.core.optimizers import Optimizer
 from mlpcli.core.propagation import ForwardPass, backward, forward, output_of
 from mlpcli.core.steps import GradientDescent
@@ -66,6 +75,7 @@ class Trace(NamedTuple):
     rule: str = "exact"
     digits: int | None = None  # to which every step was rounded
     freeze_bias: bool = False  # whether all biases stayed as they were
+    factors: Array | None = None  # (n,): ω, the factor of each sample's loss in L, if samples have weights
 
     @property
     def is_exact(self) -> bool:
@@ -82,8 +92,11 @@ def trace(
     y: Array,
     steps: int = 1,
     freeze_bias: bool = False,
+    weights: Array | None = None,
 ) -> Trace:
     """`steps` updates of a copy of the network on the samples x, (n, inputs), with targets y, (n, outputs).
+
+    `weights` are those of the samples, (n,), if they have some.
 
     The optimizer takes a gradient; for others, see `search` and `normal_equations`.
     """
@@ -93,10 +106,21 @@ def trace(
     made = []
     for t in range(1, steps + 1):
         before = _copy(moving)
-        update(x, y, learning_rate)
+        update(x, y, learning_rate, weights)
         running = {name: views(network.layers, slot.copy()) for name, slot in update.slots.items()}
-        made.append(_step(before, _copy(moving), objective, x, y, running, t))
-    return Trace(objective, optimizer, learning_rate, tuple(made), moving, freeze_bias=freeze_bias)
+        made.append(_step(before, _copy(moving), objective, x, y, running, t, weights))
+    factors = factors_of(network, objective, y, weights)
+    return Trace(objective, optimizer, learning_rate, tuple(made), moving, freeze_bias=freeze_bias, factors=factors)
+
+
+def factors_of(network: Network, objective: Objective, y: Array, weights: Array | None) -> Array | None:
+    """ω, the factor of each sample's loss in L, (n,): wᵢ/Σw or wᵢ.
+
+    None if no class and no sample has a weight, and for one sample whose factor is 1.
+    """
+    w = loss_weights(objective, network.layers[-1].activation, y, weights)
+    factors = None if w is None else sample_factors(objective, w)
+    return None if factors is None or factors.tolist() == [1] else factors
 
 
 def _copy(network: Network) -> Network:
@@ -111,33 +135,35 @@ def _step(
     y: Array,
     slots: Mapping[str, tuple[Parameters, ...]],
     t: int,
+    weights: Array | None,
 ) -> StepTrace:
     """Update t: all numbers of the network before it, and the loss of the network after it."""
     passed = forward(before, x)
     output, output_after = output_of(before, passed), output_of(after, forward(after, x))
-    layers = _layers(before, after, objective, passed, y)
+    layers = _layers(before, after, objective, passed, y, weights)
     return StepTrace(
         x=x,
         y=y,
         terms=objective.loss.terms(output, y),
         losses=sample_losses(objective, output, y),
-        loss=batch_loss(objective, output, y),
+        loss=batch_loss(objective, output, y, weights),
         penalty=penalty(objective, before),
         layers=layers,
         dx=layers[0].da @ before.parameters[0].W,
         slots=slots,
         t=t,
-        loss_after=batch_loss(objective, output_after, y),
+        loss_after=batch_loss(objective, output_after, y, weights),
         penalty_after=penalty(objective, after),
     )
 
 
 def _layers(
-    before: Network, after: Network, objective: Objective, passed: ForwardPass, y: Array
+    before: Network, after: Network, objective: Objective, passed: ForwardPass, y: Array, weights: Array | None
 ) -> tuple[LayerTrace, ...]:
     """Each layer: dh and da from the backward pass of each sample's loss, d from that of the objective."""
-    per_sample = replace(objective, batch_reduction="sum", l1=0.0, l2=0.0)
-    own, whole = (backward(before, passed, each, y).layers for each in (per_sample, objective))
+    per_sample = replace(objective, batch_reduction="sum", l1=0.0, l2=0.0, class_weights=None)
+    own = backward(before, passed, per_sample, y).layers
+    whole = backward(before, passed, objective, y, weights=weights).layers
     from_loss = output_gradient(per_sample, output_of(before, passed), y)
     shares = _penalty_shares(before, objective)
     return tuple(

@@ -71,6 +71,7 @@ def _derivative(network: Network, objective: Objective, w: Parameter, samples: i
     elif w.letter == "alpha":
         factors = [f"∂h/∂α {factors[0].replace('da', 'dh')}"]
     total = "" if samples == 1 else {"mean": "1/n Σ ", "sum": "Σ "}[objective.batch_reduction]
+    total = total if objective.class_weights is None else {"mean": "Σ w/Σw ", "sum": "Σ w "}[objective.batch_reduction]
     terms = [total + " ".join(factors)]
     if w.letter == "W" or (w.letter == "b" and objective.regularize_bias):
         terms += [f"λ₂ {w.name}"] if objective.l2 else []

@@ -10,7 +10,7 @@ from mlpcli.report.numbers import FIGURES
 NEXT_TO_1 = 0.01  # or nearer: of 1 − ŷ, six digits of ŷ leave fewer than four
 GREEK = {
     "α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "ε": "varepsilon", "η": "eta", "θ": "theta", "λ": "lambda",
-    "μ": "mu", "ρ": "rho", "σ": "sigma", "Λ": "Lambda", "Ω": "Omega", "ℓ": "ell",
+    "μ": "mu", "ρ": "rho", "σ": "sigma", "Λ": "Lambda", "Ω": "Omega", "ω": "omega", "ℓ": "ell",
 }  # fmt: skip
 RAISED = "⁽⁾⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺ᵀᵃᵗ"
 LOWERED = "₀₁₂₃₄₅₆₇₈₉ᵢⱼₖₛ"

@@ -179,3 +179,26 @@ def test_mistakes_in_a_file_are_named(mlp: Run, tmp_path: Path, weights: object,
     done = mlp("inspect", "w.json")
     assert done.code == 1
     assert f"w.json: {message}" in done.err
+
+
+def test_a_trace_of_trained_rows_has_their_weights(mlp: Run, tmp_path: Path) -> None:
+    people = patients(tmp_path / "t.csv")
+    assert mlp(*TRAIN, "--sample-weight", "w", "--class-weight", "yes=3").code == 0
+    rows = [people[k] for k in range(4)]
+    w = np.array([float(str(row["w"])) * (3 if row["sick"] == "yes" else 1) for row in rows])
+    for data in ((), ("--data", "t.csv", "--sample-weight", "w")):
+        done = mlp("backprop-trace", "--weights", "w.json", "--rows", "0:4", *data, "--check", "--format", "json")
+        assert done.code == 0, done.err
+        document = json.loads(done.out)
+        assert document["steps"][0]["sample_factors"] == pytest.approx((w / w.sum()).tolist(), rel=1e-12)
+        assert document["check"]["right"]
+
+
+@pytest.mark.parametrize("optimizer", ["random-search", "normal-equations"])
+def test_traces_without_a_gradient_show_no_weights(mlp: Run, tmp_path: Path, optimizer: str) -> None:
+    layer = {"weights": [[1, 2], [0, 1]], "activation": "linear"}
+    document = {"layers": [layer], "loss": "mse", "task": "multiclass", "class_weights": {"0": 2}}
+    (tmp_path / "w.json").write_text(json.dumps({**document, "x": [[1, 2], [0, 1]], "y": [[1, 0], [0, 1]]}))
+    done = mlp("backprop-trace", "--weights", "w.json", "--optimizer", optimizer)
+    assert done.code == 2
+    assert "shows no weights of classes or samples; use --optimizer sgd" in done.err

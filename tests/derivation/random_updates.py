@@ -50,7 +50,8 @@ def _one(draw: np.random.Generator, steps: int) -> Trace:
     }
     network = Network(layers, draw.normal(size=count(layers)))
     optimizer, freeze = RULES[draw.integers(len(RULES))], bool(draw.integers(4) == 0)
-    return trace(network, objective, optimizer, 0.1, x, targets[loss.targets], steps, freeze)
+    weights = draw.uniform(0, 3, samples) if draw.integers(3) == 0 else None
+    return trace(network, objective, optimizer, 0.1, x, targets[loss.targets], steps, freeze, weights)
 
 
 def _any(draw: np.random.Generator, family):  # type: ignore[no-untyped-def]
