@@ -10,7 +10,7 @@ from mlpcli.cli.options.groups import first_given
 from mlpcli.cli.options.sweep import GridOptions
 from mlpcli.cli.request import TrainingRequest
 from mlpcli.core.errors import ChoiceError, MlpError
-from mlpcli.core.families import count_in, number_in
+from mlpcli.core.families import count_in, number_in, typed
 from mlpcli.core.stack import block_size
 from mlpcli.files.digest import digest_of
 from mlpcli.files.runs import FORMAT, REPEATS, VERSION, Record
@@ -193,5 +193,5 @@ def train_words(header: Record, record: Record) -> list[str]:
         if value is None or value is False:
             words += [f"--no-{name}"] if name == "header" and value is False else []
         else:
-            words += [option] if value is True else [option, f"{value:g}" if isinstance(value, float) else str(value)]
+            words += [option] if value is True else [option, typed(value)]
     return words

@@ -152,3 +152,11 @@ def count_in(text: str) -> int | None:
     if not (number.is_finite() and 0 <= number <= 10**18) or number != number.to_integral_value():
         return None
     return int(number)
+
+
+def typed(value: float | bool | str) -> str:
+    """A value as one types it: 0.01, 3, 1e+20, true. A number has as many digits as reading it again needs."""
+    if isinstance(value, float):
+        short = f"{value:g}"
+        return short if float(short) == value else repr(value)
+    return str(value).lower() if isinstance(value, bool) else str(value)

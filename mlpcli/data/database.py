@@ -22,6 +22,7 @@ def open_database(path: str, said: Settings) -> Reader:
     try:
         connection = sqlite3.connect(f"{Path(path).absolute().as_uri()}?mode=ro", uri=True)
         connection.execute("pragma query_only = on")
+        connection.set_authorizer(_no_other_file)
         tables = [name for (name,) in connection.execute(TABLES)]
     except sqlite3.Error as problem:
         raise MlpError(f"{shown(path)}: not an SQLite database, or damaged ({problem})") from None
@@ -30,6 +31,11 @@ def open_database(path: str, said: Settings) -> Reader:
         raise ChoiceError(f"{shown(path)}: add --query 'select * from {excerpt(first)}'; {_listed(tables)}")
     rows = _rows(connection, said.query, f"{shown(path)}: --query", _listed(tables))
     return Reader(path, said._replace(header=True), lines_of(rows, path))
+
+
+def _no_other_file(action: int, *_: object) -> int:
+    """Denies `attach` and `vacuum into`: both create a file, even if the database is read-only."""
+    return sqlite3.SQLITE_DENY if action == sqlite3.SQLITE_ATTACH else sqlite3.SQLITE_OK
 
 
 def _rows(connection: sqlite3.Connection, query: str, where: str, tables: str) -> Iterator[Sequence[Any]]:

@@ -8,6 +8,7 @@ locked while a sweep writes it; the system releases the lock of a process that e
 import errno
 import json
 import os
+import stat
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from typing import Any, NamedTuple
@@ -175,6 +176,8 @@ class RunsFile:
         except OSError as problem:
             raise MlpError(f"{shown(path)}: {problem.strerror}") from None
         try:
+            if not stat.S_ISREG(os.fstat(self._descriptor).st_mode):
+                raise MlpError(f"{shown(path)}: is not a regular file; choose another --output")
             self._lock()
             self.records = self._begin(header, resume)
         except BaseException:

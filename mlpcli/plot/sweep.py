@@ -7,7 +7,7 @@ import numpy as np
 
 from mlpcli.core.arrays import Array
 from mlpcli.core.errors import ChoiceError, MlpError
-from mlpcli.core.families import unknown
+from mlpcli.core.families import typed, unknown
 from mlpcli.files.runs import REPEATS, Record, Runs, settings_in
 from mlpcli.plot.forms import Plot, label, set_title
 from mlpcli.plot.matrix import HeatMap
@@ -66,8 +66,7 @@ def sweep_plot(runs: Runs, over: Sequence[str], rank: str, title: str) -> Plot:
 
 
 def _value(record: Record, name: str) -> str:
-    value = record[name] if name in REPEATS else record["settings"][name]
-    return f"{value:g}" if isinstance(value, float) else str(value).lower() if isinstance(value, bool) else str(value)
+    return typed(record[name] if name in REPEATS else record["settings"][name])
 
 
 def _groups(records: Sequence[Record], names: Sequence[str], key: str) -> dict[tuple[str, ...], Group]:

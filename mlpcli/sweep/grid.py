@@ -126,11 +126,20 @@ def _varied(text: str, known: Mapping[str, bool]) -> Varied:
     if (many := sum(count for count, _ in ranges)) > MOST_NETWORKS:
         raise ChoiceError(f"--vary {name}: {many:,} values; at most {MOST_NETWORKS:,}")
     expanded = [value for _, make in ranges for value in make()]
-    if len(set(expanded)) < len(expanded):
-        twice = next(value for value in expanded if expanded.count(value) > 1)
+    meanings = list(map(_meaning, expanded))
+    if len(set(meanings)) < len(meanings):
+        twice = next(value for value, meant in zip(expanded, meanings, strict=True) if meanings.count(meant) > 1)
         raise ChoiceError(f"--vary {name}: {twice} is given twice; give each value once")
     ends = [(part[0], part[-1]) for part in (make() for _, make in ranges)]
     return Varied(name, values, expanded, tuple(dict.fromkeys(end for pair in ends for end in pair)))
+
+
+def _meaning(text: str) -> float | str:
+    """What two texts of one value have in common: the number if they are one, as 0.1 and 1e-1."""
+    try:
+        return int(text) if text.isascii() and text.isdecimal() else number_in(text)
+    except ValueError:
+        return text
 
 
 Range = tuple[int, Callable[[], list[str]]]  # how many values at most, and what makes them

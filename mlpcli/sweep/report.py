@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from mlpcli.core.families import typed
 from mlpcli.core.metrics import Evaluation
 from mlpcli.files.runs import Record, settings_in
 from mlpcli.report.network_report import evaluation_document, parts_sheet
@@ -70,12 +71,7 @@ def _columns(criterion: Criterion) -> tuple[str, ...]:
 
 def _row(summary: Summary, names: Sequence[str], criterion: Criterion) -> tuple[Cell, ...]:
     numbers = _numbers(summary)[: len(_columns(criterion))]
-    return (*(_cell(summary.values[name]) for name in names), *numbers)
-
-
-def _cell(value: Any) -> Cell:
-    """A value of an option as people type it."""
-    return f"{value:g}" if isinstance(value, float) else str(value).lower() if isinstance(value, bool) else str(value)
+    return (*(typed(summary.values[name]) for name in names), *numbers)
 
 
 def _best_sheet(header: Record, settings: Sequence[Summary], criterion: Criterion) -> Sheet:
@@ -103,8 +99,8 @@ def _effect_sheet(name: str, values: Sequence[Summary], criterion: Criterion) ->
 def _diverged_sheet(header: Record, settings: Sequence[Summary]) -> Sheet:
     names = settings_in(header)
     diverged = sorted((s for s in settings if s.diverged), key=lambda s: -s.diverged)
-    rows = tuple(
-        (*(_cell(s.values[name]) for name in names), s.diverged, len(s.records), _first_divergence(s))
+    rows: tuple[tuple[Cell, ...], ...] = tuple(
+        (*(typed(s.values[name]) for name in names), s.diverged, len(s.records), _first_divergence(s))
         for s in diverged[:BEST]
     )
     title = "Diverged" if len(diverged) <= BEST else f"Diverged: {BEST} of {counted(len(diverged), 'setting')}"
@@ -119,5 +115,5 @@ def _flat(header: Record, settings: Sequence[Summary], criterion: Criterion) -> 
     """One row for each setting."""
     names = settings_in(header)
     columns = (*names, "networks", criterion.key, "deviation", criterion.loss, "epochs", "diverged")
-    rows = tuple((*(_cell(s.values[name]) for name in names), *_numbers(s), s.epochs, s.diverged) for s in settings)
+    rows = tuple((*(typed(s.values[name]) for name in names), *_numbers(s), s.epochs, s.diverged) for s in settings)
     return Sheet("", columns, rows, keys=max(1, len(names)))

@@ -100,6 +100,18 @@ def test_the_command_line_that_the_report_gives_is_that_of_the_best_network(mlp:
     assert (tmp_path / "w.json").read_bytes() == (tmp_path / "best.json").read_bytes()
 
 
+def test_that_command_line_has_every_digit_and_the_columns(mlp: Run, tmp_path: Path) -> None:
+    """Six digits of a learning rate are another network's; without --ignore, the names are too many categories."""
+    rows = [(f"plant {k}", *row) for k, row in enumerate(iris_rows())]
+    write_csv(tmp_path / "f.csv", ("name", "sl", "sw", "pl", "pw", "species"), rows)
+    sweep = ("--data", "f.csv", "--ignore", "name", "--l2", 0.0123456789, "--vary", "lr=0.0123456789|0.0123456788")
+    done = mlp("sweep", *sweep, "--epochs", 2, "--weights", "best.json", "-q")
+    line = next(line for line in done.out.splitlines() if line.startswith("the best: mlp train"))
+    assert mlp(*shlex.split(line)[3:]).code == 0
+    assert (tmp_path / "w.json").read_bytes() == (tmp_path / "best.json").read_bytes()
+    assert {"0.0123456789", "0.0123456788"} <= set(done.out.split())
+
+
 @pytest.mark.parametrize("options", [("--workers", 1), ("--workers", 3), ("--shard", "1/1")])
 def test_the_engine_changes_no_number(mlp: Run, tmp_path: Path, options: tuple[object, ...]) -> None:
     mlp("sweep", *SMALL, *GRID, "-o", "one.jsonl")

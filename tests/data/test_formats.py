@@ -170,11 +170,16 @@ def test_without_a_query_the_tables_are_named_and_the_advice_works(shop: Path) -
         ("drop table flats", "readonly|read-only|attempt to write"),
         ("delete from flats", "readonly|read-only|attempt to write"),
         ("select 1; select 2", "one statement"),
+        ("attach 'new.db' as new", "not authorized|authorization denied"),
+        ("vacuum into 'new.db'", "not authorized|authorization denied"),
         ("select x'00ff' as b, 1 as y", "bytes"),
         ("select size, price from flats where rooms > 99", "no data rows"),
     ],
 )
-def test_a_query_that_fails_says_why_and_changes_nothing(shop: Path, query: str, words: str) -> None:
+def test_a_query_that_fails_says_why_and_changes_nothing(
+    shop: Path, query: str, words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(shop.parent)
     before = shop.read_bytes()
     with pytest.raises(MlpError, match=words):
         load(shop, query=query)

@@ -121,6 +121,13 @@ def test_an_existing_file_needs_resume(path: str) -> None:
         RunsFile(path, HEADER, False)
 
 
+def test_a_device_is_no_file_of_a_sweep(tmp_path: Path) -> None:
+    """Reading one may never end."""
+    (tmp_path / "full.jsonl").symlink_to("/dev/full")
+    with pytest.raises(MlpError, match=r"full\.jsonl: is not a regular file; choose another --output"):
+        RunsFile(str(tmp_path / "full.jsonl"), HEADER, True)
+
+
 @pytest.mark.parametrize("content", [b"a,b\n1,2\n", b"{}\n", b"\xff\xfe", b'{"format": "mlpcli-weights"}\n'])
 def test_another_file_is_refused_and_left(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "other.jsonl"

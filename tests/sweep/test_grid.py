@@ -18,6 +18,8 @@ def grid(*vary: str, folds: int | None = None, sample: int | None = None, seed: 
     ("text", "values"),
     [
         ("hidden=8|16,8|0", ["8", "16,8", "0"]),
+        ("hidden=8,100|8100", ["8,100", "8100"]),
+        ("seed=9007199254740993|9007199254740992", ["9007199254740993", "9007199254740992"]),
         ("--hidden=8", ["8"]),
         ("learning_rate=0.1|1e-3", ["0.1", "1e-3"]),
         ("seed=1:4", ["1", "2", "3", "4"]),
@@ -42,6 +44,8 @@ def test_the_values_of_an_option(text: str, values: list[str]) -> None:
         (["hidden"], r"--vary hidden: give values with \| between them"),
         (["hidden=8||9"], r"give values with"),
         (["hidden=8|8"], r"--vary hidden: 8 is given twice"),
+        (["hidden=4|04"], r"--vary hidden: 4 is given twice"),
+        (["learning-rate=0.1|1e-1"], r"--vary learning-rate: 0.1 is given twice"),
         (["seed=1:3|2"], r"--vary seed: 2 is given twice"),
         (["seed=3:1"], r"--vary seed: 3:1 is empty; write 1:3"),
         (["seed=1:2", "seed=4"], r"--vary seed is given twice"),
