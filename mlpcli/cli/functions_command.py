@@ -20,7 +20,7 @@ At = Annotated[
 def functions(*, name: Name = None, at: At = None, report: ReportOptions) -> None:
     """Look up activations, losses and tasks.
 
-    Formula, derivative, range, and where each is used.
+    Shows formula, derivative and range, and where each function is used.
 
     Example: mlp functions
 

@@ -15,7 +15,7 @@ def inspect(
 ) -> None:
     """Show how a data file is read, or what a weights file holds.
 
-    Nothing is trained. Each column is listed with its kind, its values, and the part that it plays in training.
+    Trains nothing. Lists each column with its type, its values, and its role in training.
 
     Example: mlp inspect w.json
 

@@ -21,7 +21,7 @@ from mlpcli.cli.options.training import DescentOptions
 
 
 def plot() -> None:
-    """Plot a history, decisions, weights, layers or the loss over weights.
+    """Plot a history, decisions, weights, layers, the loss over weights, or a sweep.
 
     Example: mlp plot history h.csv --output h.svg
 
@@ -61,7 +61,7 @@ def boundary(
 ) -> None:
     """Plot the decision regions over two features.
 
-    With the samples, and which of them are misclassified.
+    Shows the samples too, and marks those that are misclassified.
 
     Example: mlp plot boundary --weights w.json --output b.svg
     """
@@ -88,7 +88,7 @@ def boundary(
 def weights(*, weights: Weights, picture: PictureOptions) -> None:
     """Plot the weights of the first layer.
 
-    An image for each unit if the inputs are pixels, else a heat map.
+    Draws an image per unit if the inputs are pixels, else a heat map.
 
     Example: mlp plot weights --weights w.json --output weights.png
     """
@@ -155,7 +155,7 @@ def slice(
 ) -> None:
     """Plot the loss and its derivative over one weight.
 
-    All other parameters stay fixed. Each place where the derivative is 0 is marked, and the losses there are compared.
+    All other parameters stay fixed. Marks each point where the derivative is 0, and compares the losses there.
 
     Example: mlp plot slice --weight w11
 
@@ -189,7 +189,7 @@ def layers(
 ) -> None:
     """Plot what each layer does to the plane of the inputs.
 
-    A grid and the samples, pushed through each W h + b and each activation.
+    Sends a grid and the samples through each W h + b and each activation.
 
     Example: mlp plot layers --weights w.json --output layers.svg
     """
@@ -235,8 +235,8 @@ def descent(
 ) -> None:
     """Plot the paths of gradient descent over two weights.
 
-    A path for each combination of optimizer, batch size and learning rate, on the contours of the loss. Only the two
-    weights are trained. --dataset or --data without --weights makes a new network, as mlp train does.
+    Draws a path for each combination of optimizer, batch size and learning rate, on the contours of the loss. Trains
+    only the two weights. --dataset or --data without --weights makes a new network, as mlp train does.
 
     Example: mlp plot descent --dataset cars --hidden 0
 
@@ -267,7 +267,7 @@ def sweep(
 ) -> None:
     """Plot a sweep over one option, or over two as a heat map.
 
-    Over one option, each network is a point. The means have their standard deviations.
+    Over one option, draws each network as a point, and the mean with its standard deviation.
 
     Example: mlp plot sweep runs.jsonl --over hidden --output s.svg
     """

@@ -62,7 +62,7 @@ class ColumnOptions(NamedTuple):
     ] = None
     categories: Annotated[
         Optional[str],
-        option(DATA, "Columns of numbers to take as categories, as words are", "--categories", metavar="COLUMNS"),
+        option(DATA, "Numeric columns to treat as categories", "--categories", metavar="COLUMNS"),
     ] = None
     sample_weight: SampleWeight = None
 
@@ -117,7 +117,7 @@ class ReadingOptions(NamedTuple):
         Optional[str],
         option(
             DATA,
-            "Column separator, or tab; ' ' for runs of blanks",
+            "Column separator: a character, tab, or ' ' for any blanks",
             "--delimiter",
             metavar="CHARACTER",
             default="detected",
@@ -136,7 +136,7 @@ class ReadingOptions(NamedTuple):
         Optional[str],
         option(
             DATA,
-            "Words that training did not see: 0 in all categories",
+            "Category not seen in training: an error, or all 0",
             "--unknown",
             metavar="error|zero",
             default="error",

@@ -26,7 +26,7 @@ class KeepingOptions(NamedTuple):
     """How `forward` writes predictions beside the rows of a file."""
 
     keep: Annotated[
-        bool, option(OUTPUT, "Write each row's own cells before its prediction, with its delimiter", "--keep")
+        bool, option(OUTPUT, "Write the cells of each row before its prediction", "--keep")
     ] = False
     spreadsheet: Annotated[
         bool, option(OUTPUT, "Write ' before text that a spreadsheet would run as a formula", "--spreadsheet")

@@ -13,7 +13,7 @@ class GridOptions(NamedTuple):
         Optional[list[str]],
         option(
             TRAINING,
-            "Values of an option: hidden=8|16,8 or seed=1:20 or lr=log:1e-4:1e-1:7; repeat for others",
+            "Values of an option: hidden=8|16,8, seed=1:20 or lr=log:1e-4:1e-1:7; repeat for more options",
             "--vary",
             metavar="VALUES",
         ),
@@ -23,7 +23,7 @@ class GridOptions(NamedTuple):
     ] = None
     sample: Annotated[
         Optional[int],
-        option(TRAINING, "Random sample of the combinations", "--sample", metavar="N", default="all"),
+        option(TRAINING, "Train a random sample of N combinations", "--sample", metavar="N", default="all"),
     ] = None
     rank: Annotated[
         str, option(TRAINING, "Rank settings by validation metric or loss", "--rank", metavar="metric|loss")
@@ -34,15 +34,15 @@ class EngineOptions(NamedTuple):
     """Who trains them."""
 
     workers: Annotated[
-        Optional[int], option(GENERAL, "Processes", "--workers", metavar="N", default="one for each core")
+        Optional[int], option(GENERAL, "Processes", "--workers", metavar="N", default="one per core")
     ] = None
     scheduler: Annotated[
         Optional[str],
-        option(GENERAL, "Train on the Dask cluster of tcp://head:8786, for instance", "--scheduler", metavar="ADDRESS"),
+        option(GENERAL, "Train on a Dask cluster: tcp://head:8786", "--scheduler", metavar="ADDRESS"),
     ] = None
     shard: Annotated[
         Optional[str],
-        option(GENERAL, "Train only a part of the networks: 3/8 for the third of eight", "--shard", metavar="PART"),
+        option(GENERAL, "Train one shard of the networks: 3/8 for the third of eight", "--shard", metavar="SHARD"),
     ] = None
 
 
@@ -50,7 +50,7 @@ class SweepOutput(NamedTuple):
     """The files of a sweep, and the format of its report."""
 
     output: Annotated[
-        Optional[str], option(OUTPUT, "A line for each network, .jsonl", "--output", "-o", metavar="FILE")
+        Optional[str], option(OUTPUT, "Sweep file with a line per network, .jsonl", "--output", "-o", metavar="FILE")
     ] = None
     resume: Annotated[
         bool, option(OUTPUT, "Continue --output if the file exists; same result as one run", "--resume")
@@ -63,8 +63,8 @@ class SweepOutput(NamedTuple):
         Optional[str], option(OUTPUT, "Folder for the weights files of all networks", "--keep-all", metavar="FOLDER")
     ] = None
     dry_run: Annotated[
-        bool, option(OUTPUT, "Say how many networks there are and how long they take; train none", "--dry-run")
+        bool, option(OUTPUT, "Count the networks and estimate the time; train none", "--dry-run")
     ] = False
-    merge: Annotated[bool, option(OUTPUT, "Put the files of shards together", "--merge")] = False
+    merge: Annotated[bool, option(OUTPUT, "Merge the sweep files of shards", "--merge")] = False
     format: Format = "table"
     digits: Digits = 4

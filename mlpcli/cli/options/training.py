@@ -95,5 +95,5 @@ class DescentOptions(NamedTuple):
     updates: Annotated[str, option(TRAINING, "Updates of each path", "--updates", metavar="N")] = "100"
     start: Annotated[
         Optional[str],
-        option(TRAINING, "Start of both weights", "--start", metavar="NUMBERS", default="their present values"),
+        option(TRAINING, "Start of both weights", "--start", metavar="NUMBERS", default="their current values"),
     ] = None
