@@ -23,10 +23,10 @@ from mlpcli.report.network_report import layers_document, network_sheet
 from mlpcli.report.numbers import counted
 from mlpcli.report.sheet import Cell, Report, Sheet
 
-CUT_BY = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars", " ": "blanks"}
+SEPARATED_BY = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars", " ": "blanks"}
 MOST_CHARACTERS = 40  # of the words of a column, as a table shows them
 MOST_ROWS = 100  # of a table for people
-COLUMNS = ("column", "name", "kind", "missing", "values", "part")
+COLUMNS = ("column", "name", "kind", "missing", "values", "role")
 
 
 def inspect_file(path: str, source: Source) -> Report:
@@ -58,7 +58,9 @@ def _is_weights(path: str) -> bool:
 
 def _table_report(table: TableProfile, closing: tuple[str, ...]) -> Report:
     many = f"{counted(table.rows, 'row')}, {counted(len(table.columns), 'column')}"
-    cut = "" if table.delimiter is None else f", cut by {CUT_BY.get(table.delimiter, repr(table.delimiter))}"
+    cut = (
+        "" if table.delimiter is None else f", separated by {SEPARATED_BY.get(table.delimiter, repr(table.delimiter))}"
+    )
     names = f"names in line {table.line}" if table.header else "no header"
     rows = tuple(_row(column) for column in table.columns)
     document: dict[str, Any] = {
@@ -74,7 +76,7 @@ def _table_report(table: TableProfile, closing: tuple[str, ...]) -> Report:
 
 
 def _row(column: ColumnProfile) -> tuple[Cell, ...]:
-    return (column.number, column.name, column.kind, column.missing, _values(column), column.part)
+    return (column.number, column.name, column.kind, column.missing, _values(column), column.role)
 
 
 def _values(column: ColumnProfile) -> str:
@@ -104,7 +106,7 @@ def _few(words: Sequence[str]) -> str:
 def _column_document(column: ColumnProfile) -> dict[str, Any]:
     document: dict[str, Any] = {"number": column.number, "name": column.name, "kind": column.kind}
     document |= {"missing": column.missing, "minimum": column.least, "maximum": column.greatest}
-    return {**document, "words": list(column.words), "part": column.part}
+    return {**document, "text": list(column.words), "role": column.role}
 
 
 def _archive_report(path: str) -> Report:

@@ -156,9 +156,10 @@ def _names(text: str | None) -> list[str] | None:
 def _owners(option: str) -> str:
     """The kinds of data that take an option."""
     from mlpcli.data.readers import READERS
+    from mlpcli.report.text import listed
 
     kinds = ["named data sets"] if option in OF_NAMED_SETS else []
-    return " and ".join([*kinds, *(f"{row.name}s" for row in READERS.values() if option in row.options)])
+    return listed([*kinds, *(f"{row.name}s" for row in READERS.values() if option in row.options)], "and")
 
 
 def read(source: Source, notes: Notes, validation_data: str | None = None) -> "Dataset":

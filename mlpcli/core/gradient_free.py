@@ -1,4 +1,4 @@
-"""Training steps without a gradient: the lecture's naive way, random search, and its analytical way, equations."""
+"""Training steps without a gradient: the lecture's naive approach, random search, and its analytical one, equations."""
 
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, NamedTuple

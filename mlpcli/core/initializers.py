@@ -57,7 +57,7 @@ INITIALIZERS = table(
         Initializer(
             "glorot-normal",
             lambda g, units, inputs, p: truncated_normal(g, units, inputs, sqrt(2 / (inputs + units))),
-            "N(0, 2/(inputs + units)), cut at 2σ",
+            "N(0, 2/(inputs + units)), truncated at 2σ",
             "Glorot and Bengio 2010",
         ),
         Initializer(
@@ -69,7 +69,7 @@ INITIALIZERS = table(
         Initializer(
             "he-normal",
             lambda g, units, inputs, p: truncated_normal(g, units, inputs, sqrt(2 / inputs)),
-            "N(0, 2/inputs), cut at 2σ",
+            "N(0, 2/inputs), truncated at 2σ",
             "He et al. 2015",
         ),
         Initializer(
@@ -81,7 +81,7 @@ INITIALIZERS = table(
         Initializer(
             "lecun-normal",
             lambda g, units, inputs, p: truncated_normal(g, units, inputs, sqrt(1 / inputs)),
-            "N(0, 1/inputs), cut at 2σ",
+            "N(0, 1/inputs), truncated at 2σ",
             "LeCun et al. 1998",
         ),
         Initializer(

@@ -212,6 +212,6 @@ def _number(row: TableRow, layout: Layout, plan: ReadingPlan, column: int) -> fl
         what = str(problem)
         if plan.detected and column not in plan.words and column != plan.weight and is_word(cell):
             name = layout.names[column]
-            remedy = f"correct it, or take the column as words: --categories {name}"
+            remedy = f"correct it, or make the column categorical: --categories {name}"
             what = f"'{excerpt(cell)}' is not a finite number; {remedy}"
         raise MlpError(f"{layout.place(row.line, column)}: {what}{layout.hint(row.line)}") from None

@@ -17,7 +17,7 @@ EXACT = 2**53  # below it, every whole number is a float64
 NO_TARGET = frozenset({"", "na", "n/a", "nan", "null", "?"})
 MISSING = NO_TARGET | {"none", "-"}  # these two may be the names of classes
 EXCERPT = 30  # characters of a bad cell that a message shows
-NUMBERS_ONLY = "features of this column are numbers"
+NUMBERS_ONLY = "this column contains numbers"
 LONGEST_LABEL = 200  # characters: in a NumPy array, every label takes the room of the longest
 
 

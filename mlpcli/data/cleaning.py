@@ -24,11 +24,11 @@ def word_notes(layout: Layout, plan: ReadingPlan) -> list[str]:
     """What there is to say about columns of words."""
     names = {k: excerpt(layout.names[k]) for k in plan.words}
     unseen = [f"{words.unseen} in '{names[k]}'" for k, words in plan.words.items() if words.unseen]
-    notes = [f"words that training did not see are taken as none of the categories: {', '.join(unseen)}"] * bool(unseen)
+    notes = [f"cells with a category not seen in training become 0: {', '.join(unseen)}"] * bool(unseen)
     detected = [f"'{names[k]}' ({number})" for k, number in plan.detected_words.items()]
     if detected:
         more = f" and {len(detected) - MOST_NAMED} more" if len(detected) > MOST_NAMED else ""
-        notes.append(f"words become 0/1 features, one for each category: {', '.join(detected[:MOST_NAMED])}{more}")
+        notes.append(f"text columns become 0/1 features, one per category: {', '.join(detected[:MOST_NAMED])}{more}")
     return notes
 
 
@@ -40,10 +40,10 @@ def remarks(blocks: list[Block], layout: Layout, plan: ReadingPlan) -> list[str]
             continue
         name, remedy = excerpt(layout.names[k]), f"--ignore {option_value(layout, [k])} leaves it out"
         if counts_rows(blocks, place) and len(plan.features) > 1:
-            notes.append(f"'{name}' counts the rows{_and_tells(blocks)}; if it is only their number, {remedy}")
+            notes.append(f"'{name}' counts the rows{_and_tells(blocks)}; if it only numbers them, {remedy}")
         elif (value := _only_value(blocks, place)) is not None:
             only = plan.words[k].categories[int(value)] if k in plan.words else f"{value:g}"
-            notes.append(f"'{name}' has one value only, {excerpt(only)}; {remedy}")
+            notes.append(f"'{name}' has only one value, {excerpt(only)}; {remedy}")
     return notes
 
 
@@ -72,7 +72,7 @@ def leave_out_counters(
         ):
             out.append(place)
             what = f"'{excerpt(name)}' counts the rows{_and_tells(blocks)}; it is left out"
-            notes.append(f"{what}, as by --ignore {option_value(layout, [k])}; --features takes it in")
+            notes.append(f"{what}, as with --ignore {option_value(layout, [k])}; --features can include it")
     if out:
         for place, block in enumerate(blocks):
             blocks[place] = block._replace(numbers=np.delete(block.numbers, out, axis=1))
@@ -97,7 +97,9 @@ def _and_tells(blocks: list[Block]) -> str:
     rows = [tuple(row) for block in blocks for row in block.targets.tolist()]
     changes = sum(one != other for one, other in zip(rows[1:], rows, strict=False))
     classes = len(set(rows))
-    return " and tells the target, since the rows are sorted by it" if 0 < changes == classes - 1 < MOST_SORTED else ""
+    return (
+        " and predicts the target, since the rows are sorted by it" if 0 < changes == classes - 1 < MOST_SORTED else ""
+    )
 
 
 def _only_value(blocks: list[Block], place: int) -> float | None:

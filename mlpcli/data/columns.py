@@ -170,7 +170,7 @@ def check_categories(layout: Layout, words: Mapping[int, int], rows: Mapping[int
             many[k] = f"{number} in {rows[k]} rows" if rows and few else f"more than {MOST_CATEGORIES}"
     if many:
         columns = ", ".join(f"'{excerpt(layout.names[k])}' ({number})" for k, number in many.items())
-        what = f"too many different words for categories in {columns}"
+        what = f"too many categories in {columns}"
         raise MlpError(f"{shown(layout.path)}: {what}; leave out with --ignore {option_value(layout, many)}")
 
 

@@ -43,7 +43,7 @@ def _rows(connection: sqlite3.Connection, query: str, where: str, tables: str) -
     try:
         cursor = connection.execute(query)
         if cursor.description is None:
-            raise MlpError(f"{where} gives no rows; it starts with select")
+            raise MlpError(f"{where} returns no rows; use a select statement")
         yield [name for name, *_ in cursor.description]
         yield from cursor
     except (sqlite3.Error, sqlite3.Warning) as problem:

@@ -93,7 +93,7 @@ class Fold(NamedTuple):
     def range_of(self, samples: int) -> tuple[int, int]:
         """Where it starts and ends, with as many samples as the others, or one more. Raises MlpError if it is empty."""
         if self.total > samples:
-            raise MlpError(f"{samples} samples cannot be cut into {self.total} folds; use fewer folds")
+            raise MlpError(f"{samples} samples cannot be split into {self.total} folds; use fewer folds")
         return (self.number - 1) * samples // self.total, self.number * samples // self.total
 
 

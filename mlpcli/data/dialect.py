@@ -132,7 +132,7 @@ def _has_several_numbers(cell: str) -> bool:
 
 NO_TABLE = (
     (re.compile(r"@relation\b", re.IGNORECASE), "ARFF: {sed} keeps its rows, to be read with --no-header"),
-    (re.compile(r'\{\s*"format": *"mlpcli-weights"'), "a weights file of mlp, not data; give it with --weights"),
+    (re.compile(r'\{\s*"format": *"mlpcli-weights"'), "an mlp weights file, not data; give it with --weights"),
     (re.compile(r'\{\s*("|$)|\[\s*([{\["]|$)'), "JSON, not a table: {pandas} writes it as one"),
     (
         re.compile(r"<(!doctype|html|\?xml|svg)\b", re.IGNORECASE),

@@ -124,7 +124,7 @@ def _fitted(first: list[str], below: list[TableRow], layout: Layout) -> tuple[li
     if not any(first[width:]) and not any(cell.strip() for row in below for cell in row.cells[len(first) :]):
         return (first + [""] * width)[:width], []
     if len(first) + 1 == width and len(below) > 1 and not any(map(is_number, first)):
-        return ["", *first], [f"line {layout.line} has one name less than there are columns; the first has no name"]
+        return ["", *first], [f"line {layout.line} has one name fewer than there are columns; the first has no name"]
     if len(below) < 2:  # either of the two rows may be wrong
         return first, []
     what = f"line {layout.line} has {len(first)} cell{'s' * (len(first) > 1)}, line {layout.below} has {width}"
@@ -145,7 +145,7 @@ def _is_header(first: list[str], below: list[list[str]]) -> tuple[bool, str]:
     words = [k for k, cell in enumerate(first) if cell.lower() not in MISSING and not is_number(cell)]
     if any(map(is_number, first)):
         names = _are_names_and_numbers(first, columns, words)
-        return names, "numbers are among the names in the header; --no-header takes it as data" if names else ""
+        return names, "the header contains numbers; --no-header reads it as data" if names else ""
     if not below:
         return all(k in words for k, cell in enumerate(first) if cell), ""
     if any(is_number(cell) for k in words for cell in columns[k]):
@@ -153,7 +153,7 @@ def _is_header(first: list[str], below: list[list[str]]) -> tuple[bool, str]:
     recurring = sum(first[k] in columns[k] for k in words)
     if len(words) < len(first) or not 2 * recurring >= len(words) > 0:
         return len(words) == len(first), ""
-    return False, "the words of the first row occur below it, so it is data; --header takes it as a header"
+    return False, "text of the first row also occurs below it, so it is read as data; --header makes it the header"
 
 
 def _are_names_and_numbers(first: list[str], columns: list[list[str]], words: list[int]) -> bool:

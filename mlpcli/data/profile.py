@@ -1,4 +1,4 @@
-"""How a table is read, before anything is trained: the kind, the values and the part of each column."""
+"""How a table is read, before anything is trained: the kind, the values and the role of each column."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -16,8 +16,8 @@ from mlpcli.data.rows import TableRow
 from mlpcli.data.table import Reader
 from mlpcli.data.text import shown
 
-NUMBERS, WORDS, COUNTER, CONSTANT, EMPTY = "numbers", "words", "counts the rows", "one value", "empty"
-UNUSED = ("left out", "ignored", "none")  # parts of columns whose cells do not matter
+NUMBERS, CATEGORIES, COUNTER, CONSTANT, EMPTY = "numbers", "categories", "counts the rows", "one value", "empty"
+UNUSED = ("left out", "ignored", "none")  # roles of columns whose cells do not matter
 MOST_KEPT = 1000  # different words of a column
 
 
@@ -31,7 +31,7 @@ class ColumnProfile(NamedTuple):
     least: float | None  # of its numbers
     greatest: float | None
     words: tuple[str, ...]  # the different words in order, or the first cell that is no number between numbers
-    part: str  # target, feature, or why it is none
+    role: str  # target, feature, or why it is none
     is_refused: bool  # whether training refuses the column, so that it must be left out
 
 
@@ -129,11 +129,11 @@ def _profile(
 ) -> ColumnProfile:
     kind = _kind(census, words is not None or (k not in chosen.features and bool(census.words)))
     refusal = None if is_left_out else _refusal(k, census, chosen, kind, words)
-    part = "left out" if is_left_out else refusal or _part(k, census, chosen, words)
-    listed = tuple(sorted(census.words)) if kind == WORDS and words is None else _categories(census, words)
-    few = listed if kind in (WORDS, CONSTANT) else tuple(census.words)[:1]
+    role = "left out" if is_left_out else refusal or _role(k, census, chosen, words)
+    listed = tuple(sorted(census.words)) if kind == CATEGORIES and words is None else _categories(census, words)
+    few = listed if kind in (CATEGORIES, CONSTANT) else tuple(census.words)[:1]
     spread = (census.missing, census.least, census.greatest)
-    return ColumnProfile(k + 1, layout.names[k], kind, *spread, few, part, refusal is not None)
+    return ColumnProfile(k + 1, layout.names[k], kind, *spread, few, role, refusal is not None)
 
 
 def _kind(census: Census, is_words: bool) -> str:
@@ -143,7 +143,7 @@ def _kind(census: Census, is_words: bool) -> str:
         return COUNTER
     if len(census.values) == 1:
         return CONSTANT
-    return WORDS if is_words else NUMBERS
+    return CATEGORIES if is_words else NUMBERS
 
 
 def _categories(census: Census, words: Words | None) -> tuple[str, ...]:
@@ -163,16 +163,16 @@ def _refusal(k: int, census: Census, chosen: Roles, kind: str, words: Words | No
     if kind == EMPTY:
         return "no values"
     too_many = words is not None and not words.asked
-    return "too many words" if too_many and names_rows(len(census.words), census.rows - census.missing) else None
+    return "too many categories" if too_many and names_rows(len(census.words), census.rows - census.missing) else None
 
 
-def _part(k: int, census: Census, chosen: Roles, words: Words | None) -> str:
-    """The part that a column plays in training."""
+def _role(k: int, census: Census, chosen: Roles, words: Words | None) -> str:
+    """The role of a column in training."""
     if k not in chosen.features:
         used = "weight" if k == chosen.weight else "ignored"
         return "target" if k in chosen.targets else "none" if k in chosen.nameless else used
     if words is None:
-        return f"'{excerpt(next(iter(census.words)))}' is no number" if census.words else "feature"
+        return f"'{excerpt(next(iter(census.words)))}' is not a number" if census.words else "feature"
     features = len(Column("", _categories(census, words)).features)
     return "feature" if features == 1 else f"{features} features"
 
@@ -183,9 +183,9 @@ def what_training_needs(table: TableProfile, said: Settings) -> list[str]:
     names = [str(c.number) if "," in c.name or not c.name else c.name for c in refused]
     needs = [f"--ignore {quote(','.join([*said.ignore, *names]))}"] if names else []
     gaps = [
-        column.part
+        column.role
         for column in table.columns
-        if column.missing and column.part not in UNUSED and not column.is_refused
+        if column.missing and column.role not in UNUSED and not column.is_refused
     ]
     if said.missing is None and gaps:
         needs.append("--missing drop" if {"target", "weight"} & set(gaps) else "--missing mean or --missing drop")

@@ -94,6 +94,6 @@ def _text(cell: Any, path: str, line: int, column: int) -> str:
     if cell is None:
         return ""
     if isinstance(cell, bytes):
-        raise MlpError(f"{shown(path)}:{line}: column {column}: bytes; choose columns of numbers and texts")
+        raise MlpError(f"{shown(path)}:{line}: column {column}: has bytes; choose columns of numbers or text")
     text = str(cell).upper() if isinstance(cell, bool) else str(cell)
     return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text

@@ -49,7 +49,7 @@ class Reader:
         self._blocks, self._first = map(dialect.plain, blocks), dialect.plain(first)
         self.layout = layout_of(path, self._first, said.header, dialect)
         if dialect.decimal == "," and said.decimal is None:
-            self.notes.append("commas in numbers are taken as decimal commas; --decimal . denies it")
+            self.notes.append("commas in numbers are read as decimal commas; --decimal . overrides this")
         self.notes += self.layout.notes
         if self.layout.header:
             self._first = without_first_row(self._first, self.layout.delimiter)
@@ -274,7 +274,7 @@ def _quantities(block: Block, layout: Layout, names: Sequence[str]) -> Array:
     if numbers.dtype.kind == "f":
         return numbers
     row, column = next(place for place in np.ndindex(numbers.shape) if not is_number(str(numbers[place])))
-    what = f"column '{names[column]}': '{excerpt(str(numbers[row, column]))}' is no number, as the other targets are"
+    what = f"column '{names[column]}': '{excerpt(str(numbers[row, column]))}' is not a number, unlike the other targets"
     raise MlpError(f"{shown(layout.path)}:{block.lines[row]}: {what}; correct it")
 
 

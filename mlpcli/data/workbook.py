@@ -38,7 +38,7 @@ def open_workbook(path: str, said: Settings) -> Reader:
         raise MlpError(f"{shown(path)}: not a spreadsheet, or damaged ({reason})") from None
     reader = Reader(path, said, lines_of(rows, path))
     if len(names) > 1 and said.sheet is None:
-        reader.notes.append(f"sheet '{name}' is read; --sheet chooses from {', '.join(names[:MOST_LISTED])}")
+        reader.notes.append(f"sheet '{name}' is read; --sheet chooses another one of {', '.join(names[:MOST_LISTED])}")
     return reader
 
 

@@ -1,7 +1,7 @@
 """Random search as the lecture has it: one try after the other, and what they cost beside one gradient.
 
-Steps 1 to 5 of the naive way: a random sample, the loss, a random weight, a random new value, the loss again. The tries
-are those of training with batches of one sample, with the same random numbers.
+Steps 1 to 5 of the naive approach: a random sample, the loss, a random weight, a random new value, the loss again. The
+tries are those of training with batches of one sample, with the same random numbers.
 """
 
 from collections.abc import Iterator, Mapping

@@ -160,7 +160,7 @@ def _dependent(found: Solution, others: list[Dependence]) -> Sheet:
         (found.names[each.column], _spelled(found, each)) for each in others[:MOST_NAMED]
     )
     more = f"; {len(others) - MOST_NAMED} more" if len(others) > MOST_NAMED else ""
-    return Sheet(f"Columns of X that others make up{more}", ("column", "in these samples"), rows)
+    return Sheet(f"Columns of X that depend on others{more}", ("column", "in these samples"), rows)
 
 
 def _spelled(found: Solution, each: Dependence) -> str:
@@ -197,7 +197,7 @@ def _count(count: int) -> WithUnit:
 def _closing(found: Solution, digits: int) -> Iterator[str]:
     largest = float(np.abs(found.gradient).max())
     scale = max(float(np.abs(found.system.c * found.matrices["R"]).max()), np.finfo(float).tiny)
-    zero = ", 0 but for rounding" if largest <= ZERO * scale else ""
+    zero = ", 0 except for rounding" if largest <= ZERO * scale else ""
     values = f"L = {number(found.loss, digits)}"
     if found.objective.regularized:
         values += f", λΩ = {number(found.penalty, digits)}, J = {number(found.loss + found.penalty, digits)}"
@@ -205,7 +205,7 @@ def _closing(found: Solution, digits: int) -> Iterator[str]:
     eigenvalues = found.eigenvalues
     if not found.singular:
         span = f"its eigenvalues are from {eigenvalues[-1]:.4g} to {eigenvalues[0]:.4g}"
-        yield f"H is positive definite, {span}: J has this minimum only"
+        yield f"H is positive definite, {span}: this is the only minimum of J"
         return
     lacking = counted(len(found.names) - found.rank, "direction")
     yield (

@@ -74,7 +74,7 @@ def runs_in(content: bytes, path: str) -> Runs | None:
     where = shown(path)
     start = f'{{"format": "{FORMAT}"'.encode()
     if not (content.startswith(start) or start.startswith(content)):
-        raise MlpError(f"{where}: is not the file of a sweep; mlp sweep --output writes one")
+        raise MlpError(f"{where}: is not a sweep file; mlp sweep --output writes one")
     lines = content.split(b"\n")
     half = lines.pop()
     records = [record_in(line) for line in lines]
@@ -87,7 +87,9 @@ def runs_in(content: bytes, path: str) -> Runs | None:
         return None
     header, *rest = whole
     if header.get("version") != VERSION:
-        raise MlpError(f"{where}: version {header.get('version')!s:.20} of the format; this program reads {VERSION}")
+        raise MlpError(
+            f"{where}: version {header.get('version')!s:.20} of the format; this program reads version {VERSION}"
+        )
     if wrong := _wrong(header, HEADER):
         raise MlpError(f"{where}:1: '{wrong}' is missing or has another type; start the sweep again")
     seen: dict[int, Record] = {}
@@ -200,7 +202,7 @@ class RunsFile:
             fcntl.lockf(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as problem:
             if problem.errno in (errno.EACCES, errno.EAGAIN):
-                raise MlpError(f"{shown(self.path)}: another sweep writes it now; choose another --output") from None
+                raise MlpError(f"{shown(self.path)}: another sweep is writing it; choose another --output") from None
 
     def _begin(self, header: Record, resume: bool) -> list[Record]:
         """What the file holds already, without half a line at its end."""

@@ -149,7 +149,7 @@ def surface_around(
             network.theta[[parameter.place for parameter in pair]] = across[column], up[row]
             values[row, column] = problem.value(network, room)
     if not np.isfinite(values).any():
-        raise MlpError("the loss overflows all over the surface: x, y or the weights are too large")
+        raise MlpError("the loss overflows everywhere in the surface: x, y or the weights are too large")
     return Surface(pair, across, up, values)
 
 

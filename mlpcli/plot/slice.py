@@ -1,7 +1,7 @@
 """J and dJ/dw over one parameter w, all others fixed, and each place where the derivative is 0.
 
 The lecture's analytical approach for one weight: the derivative as a function, its zeros w*, and the least of their
-losses. J and its gradient are those of training, at 1001 places, fewer if these take long. A zero is where the sign
+losses. J and its gradient are those of training, at 1001 points, fewer if these take long. A zero is where the sign
 changes between two of them, found by bisection. Two zeros between neighboring places are missed.
 """
 
@@ -84,7 +84,7 @@ def slice_of(
         w = np.linspace(*ends, steps + 1)
         values, slopes = np.array([at(number) for number in w.tolist()]).T
         if not np.isfinite(values).any():
-            raise MlpError("the loss overflows all over the range: x, y or the weights are too large")
+            raise MlpError("the loss overflows everywhere in the range: x, y or the weights are too large")
         found = stationary(at, w, values, slopes)
     best = min(range(len(found)), key=lambda k: (_rounded(found[k].objective), found[k].kind == END))
     return Slice(w, values, slopes, found, best)

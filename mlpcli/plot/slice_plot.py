@@ -109,7 +109,7 @@ def _steps(found: Slice, of: SliceLabels) -> Sheet:
     zeros = [_where(row) + " (jumps)" * row.kind.startswith(CORNER) for row in found.stationary if row.kind != END]
     results = {
         "choose a weight": f"{name} = {significant(of.now, DIGITS)}; {counted(of.others, 'other parameter')} fixed",
-        f"d{of.J}/d{name} as a function": f"{of.derivative}, at {len(found.w)} places",
+        f"d{of.J}/d{name} as a function": f"{of.derivative}, at {len(found.w)} points",
         "where it is 0": "; ".join(zeros) or f"nowhere from {found.w[0]:g} to {found.w[-1]:g}",
         f"the least {of.J}": f"{significant(least.objective, DIGITS)} at {_where(least)}, {kind}",
     }

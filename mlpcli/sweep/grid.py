@@ -96,7 +96,7 @@ def _chosen(total: int, sample: int | None, folds: int, seed: int) -> Sequence[i
     if sample is None or sample >= settings:
         if total > MOST_NETWORKS:
             raise ChoiceError(
-                f"the grid has {total:,} networks, and a sweep up to {MOST_NETWORKS:,}; --sample N takes N"
+                f"the grid has {total:,} networks, but at most {MOST_NETWORKS:,} are allowed; add --sample N"
             )
         return range(total)
     if settings > MOST_COMBINATIONS or sample * folds > MOST_NETWORKS:
@@ -121,7 +121,7 @@ def _varied(text: str, known: Mapping[str, bool]) -> Varied:
         raise ChoiceError(unknown("option for --vary", name, known))
     parts = [part.strip() for part in values.split("|")]
     if not (equals and all(parts)):
-        raise ChoiceError(f"--vary {text}: give values with | between them, --vary '{name}=V|V' for instance")
+        raise ChoiceError(f"--vary {text}: separate values by |, --vary '{name}=V|V' for instance")
     ranges = [_range(part, name, known[name]) for part in parts]
     if (many := sum(count for count, _ in ranges)) > MOST_NETWORKS:
         raise ChoiceError(f"--vary {name}: {many:,} values; at most {MOST_NETWORKS:,}")

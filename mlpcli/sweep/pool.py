@@ -106,11 +106,11 @@ class Pool:
         code = worker.process.exitcode or 0
         how = f"was killed by {signal.Signals(-code).name}" if code < 0 else f"ended with exit code {code}"
         which = f"worker {worker.number} (process {worker.process.pid}) {how}"
-        why = ", perhaps for lack of memory" if -code == signal.SIGKILL else ""
+        why = ", perhaps because memory ran out" if -code == signal.SIGKILL else ""
         many = counted(len(job.networks), "network")
         if job.again:
             raise MlpError(f"{which}{why}, again on {many}; use fewer --workers or smaller networks")
-        self.warn(f"{which}{why}; its {many} are tried again in halves")
+        self.warn(f"{which}{why}; its {many} are tried again in two halves")
 
     def _end(self) -> None:
         """Ends all processes. What they have not given back is lost."""

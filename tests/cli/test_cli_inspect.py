@@ -28,25 +28,25 @@ def titanic(tmp_path: Path) -> Path:
     return tmp_path / "t.csv"
 
 
-def test_each_column_has_its_kind_its_values_and_its_part(mlp: Run, titanic: Path) -> None:
+def test_each_column_has_its_kind_its_values_and_its_role(mlp: Run, titanic: Path) -> None:
     document = inspected(mlp, "t.csv", "--categories", "Class")
     assert (document["rows"], document["header"], document["delimiter"]) == (24, True, ",")
-    parts = {c["name"]: (c["kind"], c["missing"], c["part"]) for c in document["columns"]}
-    assert parts == {
+    roles = {c["name"]: (c["kind"], c["missing"], c["role"]) for c in document["columns"]}
+    assert roles == {
         "Id": ("counts the rows", 0, "left out"),
-        "Name": ("words", 0, "too many words"),
-        "Sex": ("words", 0, "feature"),
-        "Class": ("words", 0, "3 features"),
+        "Name": ("categories", 0, "too many categories"),
+        "Sex": ("categories", 0, "feature"),
+        "Class": ("categories", 0, "3 features"),
         "Age": ("numbers", 6, "feature"),
         "Fare": ("numbers", 0, "feature"),
         "Note": ("empty", 24, "no values"),
-        "Survived": ("words", 0, "target"),
+        "Survived": ("categories", 0, "target"),
     }
     columns = {c["name"]: c for c in document["columns"]}
     assert (columns["Age"]["minimum"], columns["Age"]["maximum"]) == (1, 23)
-    assert columns["Sex"]["words"] == ["female", "male"]
-    assert columns["Class"]["words"] == ["1", "2", "3"]
-    assert len(columns["Name"]["words"]) == 24
+    assert columns["Sex"]["text"] == ["female", "male"]
+    assert columns["Class"]["text"] == ["1", "2", "3"]
+    assert len(columns["Name"]["text"]) == 24
 
 
 def test_training_takes_the_table_with_what_is_to_be_added(mlp: Run, titanic: Path) -> None:
@@ -59,14 +59,14 @@ def test_training_takes_the_table_with_what_is_to_be_added(mlp: Run, titanic: Pa
     assert "to train" not in mlp("inspect", "t.csv", "--ignore", "Name,Note", "--missing", "mean").out
 
 
-def test_the_parts_are_those_that_training_gives(mlp: Run, titanic: Path, tmp_path: Path) -> None:
+def test_the_roles_are_those_that_training_gives(mlp: Run, titanic: Path, tmp_path: Path) -> None:
     arguments = ("--ignore", "Name,Note", "--missing", "mean", "--categories", "4")
     document = inspected(mlp, "t.csv", *arguments)
     assert mlp("train", "--data", "t.csv", *arguments, "--epochs", 1).code == 0
     weights = json.loads((tmp_path / "w.json").read_text())
-    used = [c["name"] for c in document["columns"] if "feature" in c["part"]]
+    used = [c["name"] for c in document["columns"] if "feature" in c["role"]]
     assert used == weights["features"] == ["Sex", "Class", "Age", "Fare"]
-    words = {c["name"]: c["words"] for c in document["columns"] if c["name"] in used and c["kind"] == "words"}
+    words = {c["name"]: c["text"] for c in document["columns"] if c["name"] in used and c["kind"] == "categories"}
     assert words == weights["categories"]
 
 
@@ -78,19 +78,19 @@ def test_a_missing_target_needs_drop(mlp: Run, tmp_path: Path) -> None:
 def test_other_targets_delimiters_and_no_header(mlp: Run, tmp_path: Path) -> None:
     (tmp_path / "t.txt").write_text("1;2,5;x\n2;3;y\n")
     found = mlp("inspect", "t.txt", "--target", 1).out
-    assert found.splitlines()[0] == "t.txt: 2 rows, 3 columns, cut by semicolons, no header"
-    parts = [c["part"] for c in inspected(mlp, "t.txt", "--target", 1)["columns"]]
-    assert parts == ["target", "feature", "feature"]
+    assert found.splitlines()[0] == "t.txt: 2 rows, 3 columns, separated by semicolons, no header"
+    roles = [c["role"] for c in inspected(mlp, "t.txt", "--target", 1)["columns"]]
+    assert roles == ["target", "feature", "feature"]
 
 
 def test_one_value_and_a_slip_are_shown(mlp: Run, tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_text("a,b,y\n5,1,u\n5,two,v\n5,3,3\n")
     columns = inspected(mlp, "t.csv")["columns"]
-    assert [(c["kind"], c["part"]) for c in columns[:2]] == [
+    assert [(c["kind"], c["role"]) for c in columns[:2]] == [
         ("one value", "feature"),
-        ("numbers", "'two' is no number"),
+        ("numbers", "'two' is not a number"),
     ]
-    assert columns[2]["words"] == ["3", "u", "v"]
+    assert columns[2]["text"] == ["3", "u", "v"]
 
 
 def test_standard_input_and_an_archive_are_inspected(mlp: Run, tmp_path: Path) -> None:

@@ -213,7 +213,7 @@ def test_shards_of_two_sweeps_are_not_merged(mlp: Run) -> None:
     mlp("sweep", *SMALL, *GRID, "--l2", 0.1, "-o", "b.jsonl")
     done = mlp("sweep", "--merge", "a.jsonl", "b.jsonl")
     assert (done.code, is_one_error_line(done.err)) == (1, True)
-    assert "b.jsonl: is of another sweep than a.jsonl (options l2 differs)" in done.err
+    assert "b.jsonl: belongs to another sweep than a.jsonl (options l2 differs)" in done.err
 
 
 def test_how_data_are_read_is_part_of_a_sweep(mlp: Run, tmp_path: Path) -> None:

@@ -29,7 +29,7 @@ def trained(mlp: Run, tmp_path: Path) -> Path:
     passengers(tmp_path / "t.csv")
     done = mlp("train", "--data", "t.csv", "--ignore", "Name", "--hidden", 4, "--epochs", 40, "--seed", 3)
     assert done.code == 0, done.err
-    assert "mlp: t.csv: words become 0/1 features, one for each category: 'Sex' (2), 'Embarked' (3)" in done.err
+    assert "mlp: t.csv: text columns become 0/1 features, one per category: 'Sex' (2), 'Embarked' (3)" in done.err
     return tmp_path / "w.json"
 
 
@@ -95,7 +95,7 @@ def test_an_unseen_word_is_refused_with_its_place_or_is_no_category(
     )
     found = mlp(command, "--weights", "w.json", "--data", "new.csv", "--unknown", "zero")
     assert found.code == 0
-    note = "words that training did not see are taken as none of the categories: 1 in 'Embarked'"
+    note = "cells with a category not seen in training become 0: 1 in 'Embarked'"
     assert f"mlp: new.csv: {note}\n" in found.err
 
 

@@ -44,7 +44,7 @@ def test_each_category_is_a_feature_and_two_are_one(tmp_path: Path) -> None:
         [1, 54, 0, 0, 1],
     ]
     assert dataset.columns == (Column("sex", ("female", "male")), Column("age"), Column("port", ("C", "Q", "S")))
-    assert dataset.notes == ("words become 0/1 features, one for each category: 'sex' (2), 'port' (3)",)
+    assert dataset.notes == ("text columns become 0/1 features, one per category: 'sex' (2), 'port' (3)",)
 
 
 WORDS = st.text(st.sampled_from('abcXYZäß ,;"'), min_size=1, max_size=4).map(lambda word: f"w{word.strip()}")
@@ -89,7 +89,7 @@ def test_numbers_can_be_asked_to_be_categories_in_the_order_of_their_values(tmp_
 def test_one_word_between_numbers_is_a_mistake_unless_it_is_asked_for(tmp_path: Path) -> None:
     table = "rooms,y\n2,1\n3,2\nthree,3\n2,4\n3,5\n"
     assert refusal(tmp_path, table) == (
-        "t.csv:4: column 1 ('rooms'): 'three' is not a finite number; correct it, or take the column as words: "
+        "t.csv:4: column 1 ('rooms'): 'three' is not a finite number; correct it, or make the column categorical: "
         "--categories rooms"
     )
     assert load(tmp_path, table, categories=["rooms"]).features == ("rooms=2", "rooms=3", "rooms=three")
@@ -114,9 +114,7 @@ def people(rows: int, names: int) -> str:
 )
 def test_too_many_words_are_an_identifier(tmp_path: Path, rows: int, names: int, many: str) -> None:
     message = refusal(tmp_path, people(rows, names))
-    assert message == (
-        f"t.csv: too many different words for categories in 'name' ({many}); leave out with --ignore name"
-    )
+    assert message == (f"t.csv: too many categories in 'name' ({many}); leave out with --ignore name")
     assert load(tmp_path, people(rows, names), ignore=["name"]).features == ("age",)
     assert len(load(tmp_path, people(rows, names), categories=["name"]).features) == names + 1
 
@@ -179,9 +177,7 @@ def test_a_word_that_training_did_not_see_is_placed(tmp_path: Path) -> None:
     )
     dataset = load(tmp_path, content + "male,1,Z,no\nmale,1,X,no\n", known=KNOWN, others=True)
     assert dataset.x[-3:].tolist() == [[0, 1, 0, 0, 1], [1, 1, 0, 0, 0], [1, 1, 0, 0, 0]]
-    assert dataset.notes == (
-        "words that training did not see are taken as none of the categories: 1 in 'sex', 2 in 'port'",
-    )
+    assert dataset.notes == ("cells with a category not seen in training become 0: 1 in 'sex', 2 in 'port'",)
 
 
 def test_numbers_taken_as_categories_are_matched_as_text(tmp_path: Path) -> None:

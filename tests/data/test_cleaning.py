@@ -37,7 +37,7 @@ def test_a_column_that_counts_and_is_called_so_is_left_out(tmp_path: Path, name:
     dataset = load(tmp_path, counted(name, first))
     assert dataset.features == ("a",)
     (note,) = dataset.notes
-    assert note.startswith(f"'{name}' counts the rows; it is left out, as by --ignore ")
+    assert note.startswith(f"'{name}' counts the rows; it is left out, as with --ignore ")
     kept = load(tmp_path, counted(name, first), features=[name, "a"])
     assert (kept.features, kept.notes) == ((name, "a"), ())
 
@@ -46,7 +46,7 @@ def test_a_column_that_counts_and_is_called_so_is_left_out(tmp_path: Path, name:
 def test_a_column_that_counts_by_another_name_is_told(tmp_path: Path, name: str) -> None:
     dataset = load(tmp_path, counted(name, 1))
     assert dataset.features == (name, "a")
-    assert dataset.notes == (f"'{name}' counts the rows; if it is only their number, --ignore {name} leaves it out",)
+    assert dataset.notes == (f"'{name}' counts the rows; if it only numbers them, --ignore {name} leaves it out",)
 
 
 @pytest.mark.parametrize("change", [(1, 2), (3, 9), (8, 0)])
@@ -68,7 +68,9 @@ def test_the_only_feature_may_count(tmp_path: Path) -> None:
 def test_sorted_rows_let_their_number_tell_the_class(tmp_path: Path) -> None:
     rows: list[list[object]] = [["Id", "a", "y"], *([k, k % 3, "uvw"[k // 4]] for k in range(12))]
     (note,) = load(tmp_path, rows).notes
-    assert note.startswith("'Id' counts the rows and tells the target, since the rows are sorted by it; it is left out")
+    assert note.startswith(
+        "'Id' counts the rows and predicts the target, since the rows are sorted by it; it is left out"
+    )
 
 
 def test_many_blocks_count_on(tmp_path: Path) -> None:
@@ -82,8 +84,8 @@ def test_many_blocks_count_on(tmp_path: Path) -> None:
 def test_a_column_with_one_value_is_told(tmp_path: Path) -> None:
     rows: list[list[object]] = [["a", "b", "c", "y"], *([k % 4, 2.5, "NZ", k] for k in range(8))]
     assert load(tmp_path, rows).notes[:2] == (
-        "'b' has one value only, 2.5; --ignore b leaves it out",
-        "'c' has one value only, NZ; --ignore c leaves it out",
+        "'b' has only one value, 2.5; --ignore b leaves it out",
+        "'c' has only one value, NZ; --ignore c leaves it out",
     )
 
 

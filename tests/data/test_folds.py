@@ -33,7 +33,7 @@ def test_folds_are_as_stratified_as_those_of_scikit_learn(folds: int) -> None:
 
 
 def test_more_folds_than_samples_are_an_error() -> None:
-    with pytest.raises(MlpError, match="3 samples cannot be cut into 4 folds; use fewer folds"):
+    with pytest.raises(MlpError, match="3 samples cannot be split into 4 folds; use fewer folds"):
         split(3, 0, 0, 1, None, Fold(1, 4))
 
 

@@ -53,7 +53,7 @@ def test_a_sheet_is_read_like_a_table(tmp_path: Path) -> None:
 def test_the_first_sheet_is_read_with_a_note_or_the_one_that_is_named(tmp_path: Path) -> None:
     path = write_workbook(tmp_path / "f.XLSX", {"a": [("x", "y"), (1, 2), (3, 4)], "b c": [NAMES, *ROWS]})
     assert load(path).x.tolist() == [[1], [3]]
-    assert load(path).notes[0] == "sheet 'a' is read; --sheet chooses from a, b c"
+    assert load(path).notes[0] == "sheet 'a' is read; --sheet chooses another one of a, b c"
     assert_holds_rows(load(path, sheet="b c"))
     assert not any("sheet" in note for note in load(path, sheet="a").notes)
     with pytest.raises(ChoiceError, match=r"--sheet 'c': .*b c"):
@@ -166,7 +166,7 @@ def test_without_a_query_the_tables_are_named_and_the_advice_works(shop: Path) -
     [
         ("select * from cars", "no such table: cars; the tables are flats, owners"),
         ("selekt", "syntax error"),
-        ("", "gives no rows"),
+        ("", "returns no rows"),
         ("drop table flats", "readonly|read-only|attempt to write"),
         ("delete from flats", "readonly|read-only|attempt to write"),
         ("select 1; select 2", "one statement"),

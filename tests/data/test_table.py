@@ -202,7 +202,7 @@ def test_a_word_late_among_quantities_is_refused_with_its_line(write: Write) -> 
     rows = [f"{k % 9},{k / 8}" for k in range(200_000)]
     rows[199_000] = "3,much"
     path = write("a,y\n" + "\n".join(rows))
-    assert refusal(path) == f"{path}:199002: column 'y': 'much' is no number, as the other targets are; correct it"
+    assert refusal(path) == f"{path}:199002: column 'y': 'much' is not a number, unlike the other targets; correct it"
 
 
 def test_numeric_targets_are_numbers_however_written(write: Write) -> None:

@@ -73,9 +73,9 @@ def test_data_are_no_header(load: Load, content: str) -> None:
 
 
 def test_a_guess_that_may_surprise_is_a_note(load: Load) -> None:
-    assert "numbers are among the names in the header; --no-header takes it as data" in load("0,1,2,3,y\n" + IRIS).notes
+    assert "the header contains numbers; --no-header reads it as data" in load("0,1,2,3,y\n" + IRIS).notes
     (note,) = (note for note in load(ROWS["words that are below"]).notes if "first row" in note)
-    assert note == "the words of the first row occur below it, so it is data; --header takes it as a header"
+    assert note == "text of the first row also occurs below it, so it is read as data; --header makes it the header"
     assert not load("a,b\n1,2\n3,4\n").notes
     assert not load("1,2\n3,4\n").notes
 
@@ -107,7 +107,7 @@ def test_row_names_of_r_have_no_name(load: Load, delimiter: str) -> None:
     dataset = load(R.replace(" ", delimiter))
     assert (dataset.features, dataset.targets) == (("a", "b"), ("y",))
     assert dataset.x[:, 0].tolist() == [1.5, 3.5, 5.5, 7.5, 7.5]
-    assert dataset.notes[0] == "line 1 has one name less than there are columns; the first has no name"
+    assert dataset.notes[0] == "line 1 has one name fewer than there are columns; the first has no name"
 
 
 def test_row_names_that_are_words_are_named_in_the_message(load: Load) -> None:

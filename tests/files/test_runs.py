@@ -85,7 +85,7 @@ def test_every_flipped_bit_is_noticed(path: str) -> None:
         damaged = bytearray(content)
         damaged[place] ^= 1 << draw.randrange(8)
         Path(path).write_bytes(damaged)
-        with pytest.raises(MlpError, match=r"runs\.jsonl(:\d: the line is damaged|: is not the file of a sweep)"):
+        with pytest.raises(MlpError, match=r"runs\.jsonl(:\d: the line is damaged|: is not a sweep file)"):
             read_runs(path)
         with pytest.raises(MlpError):
             RunsFile(path, HEADER, True)
@@ -133,7 +133,7 @@ def test_another_file_is_refused_and_left(tmp_path: Path, content: bytes) -> Non
     path = tmp_path / "other.jsonl"
     path.write_bytes(content)
     for open_it in (lambda: read_runs(str(path)), lambda: RunsFile(str(path), HEADER, True)):
-        with pytest.raises(MlpError, match="is not the file of a sweep"):
+        with pytest.raises(MlpError, match="is not a sweep file"):
             open_it()
     assert path.read_bytes() == content
 
@@ -166,7 +166,7 @@ def test_two_sweeps_do_not_write_one_file(path: str) -> None:
         try:
             RunsFile(path, HEADER, True)
         except MlpError as problem:
-            code = 7 if "another sweep writes it now" in str(problem) else 2
+            code = 7 if "another sweep is writing it" in str(problem) else 2
         finally:
             os._exit(code)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 7

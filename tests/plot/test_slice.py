@@ -185,7 +185,7 @@ def test_the_derivative_is_also_a_formula(plain: str, samples: int, settings: di
     now = float(network.theta[w.place])
     found = slice_of(network, objective, x, y, w.place, (now - 1, now + 1))
     shown = slice_plot(found, network, objective, w, samples, "").picture.text(Screen(100, color=False, unicode=True))
-    assert f" {formula}, at 1001 places" in shown
+    assert f" {formula}, at 1001 points" in shown
     values = by_hand(network, x, y)
     factors = formula.split("Σ ")[-1].split(" + ")[0].split()
     gradient = np.prod([values[factor] for factor in factors], axis=0).sum() / (samples if "1/n" in formula else 1)

@@ -41,8 +41,8 @@ def test_the_values_of_an_option(text: str, values: list[str]) -> None:
     ("vary", "words"),
     [
         (["units=8"], r"unknown option for --vary 'units': choose from hidden, learning-rate"),
-        (["hidden"], r"--vary hidden: give values with \| between them"),
-        (["hidden=8||9"], r"give values with"),
+        (["hidden"], r"--vary hidden: separate values by \|"),
+        (["hidden=8||9"], r"separate values by"),
         (["hidden=8|8"], r"--vary hidden: 8 is given twice"),
         (["hidden=4|04"], r"--vary hidden: 4 is given twice"),
         (["learning-rate=0.1|1e-1"], r"--vary learning-rate: 0.1 is given twice"),

@@ -41,7 +41,9 @@ def test_a_process_that_is_killed_is_named_and_its_block_tried_again_in_halves(t
     assert trained(work, 2, said) == list(range(1, 9))
     assert {"4-5", "6-7"} <= {path.name for path in tmp_path.iterdir()}
     assert len(said) == 1
-    assert "was killed by SIGKILL, perhaps for lack of memory; its 4 networks are tried again in halves" in said[0]
+    assert (
+        "was killed by SIGKILL, perhaps because memory ran out; its 4 networks are tried again in two halves" in said[0]
+    )
     assert said[0].startswith("worker ")
 
 

@@ -25,9 +25,7 @@ class ReportOptions(NamedTuple):
 class KeepingOptions(NamedTuple):
     """How `forward` writes predictions beside the rows of a file."""
 
-    keep: Annotated[
-        bool, option(OUTPUT, "Write the cells of each row before its prediction", "--keep")
-    ] = False
+    keep: Annotated[bool, option(OUTPUT, "Write the cells of each row before its prediction", "--keep")] = False
     spreadsheet: Annotated[
         bool, option(OUTPUT, "Write ' before text that a spreadsheet would run as a formula", "--spreadsheet")
     ] = False

@@ -62,9 +62,9 @@ class SweepOutput(NamedTuple):
     keep_all: Annotated[
         Optional[str], option(OUTPUT, "Folder for the weights files of all networks", "--keep-all", metavar="FOLDER")
     ] = None
-    dry_run: Annotated[
-        bool, option(OUTPUT, "Count the networks and estimate the time; train none", "--dry-run")
-    ] = False
+    dry_run: Annotated[bool, option(OUTPUT, "Count the networks and estimate the time; train none", "--dry-run")] = (
+        False
+    )
     merge: Annotated[bool, option(OUTPUT, "Merge the sweep files of shards", "--merge")] = False
     format: Format = "table"
     digits: Digits = 4

@@ -94,7 +94,7 @@ rate-twice | θ: η → η² | the learning rate is applied twice
 """
 FROZEN = Mistake(
     "biases-frozen",
-    "the biases stay as they are and should learn (or the other way round, --freeze-bias)",
+    "the biases are not updated, but should be (or the other way round, --freeze-bias)",
     {},
     setting=lambda setting: setting._replace(freeze_bias=not setting.freeze_bias),
 )
@@ -235,7 +235,7 @@ def _other_biases(setting: Setting) -> Setting:
 
 BIASES = Mistake(
     "biases-in-penalty",
-    "the biases are regularized and should not be (or the other way round)",
+    "the biases are regularized, but should not be (or the other way round)",
     {},
     setting=_other_biases,
 )
@@ -324,7 +324,7 @@ def pen_mistakes(right: Array, given: Given, trace: Trace) -> Iterator[PenMistak
         yield PenMistake(f"factor {name}", f"it has a factor {name} too many", factor * right)
     scale = 10.0 ** np.minimum(given.places, MOST_PLACES)
     cut = np.trunc(right * scale) / scale
-    yield PenMistake("cut off", "it is cut off after the last decimal, not rounded", cut, single=True)
+    yield PenMistake("cut off", "it is truncated after the last decimal, not rounded", cut, single=True)
     for factor in (10.0, 100.0, 0.1, 0.01):
         shifted = factor * right
         yield PenMistake(f"decimal point {factor:g}", "the decimal point is in another place", shifted, single=True)

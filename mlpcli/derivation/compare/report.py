@@ -95,7 +95,7 @@ def _cause(difference: Difference) -> str:
     text = "; or ".join([first, *map(_in_short, others)])
     if all(cause.sure for cause in difference.causes):
         return text
-    return f"perhaps {text}{' (more digits would tell)' if difference.causes[0].short else ''}"
+    return f"perhaps {text}{' (more digits would show it)' if difference.causes[0].short else ''}"
 
 
 def _in_short(clause: str) -> str:
