@@ -86,9 +86,9 @@ def test_mistakes_are_named(tmp_path: Path, content: str, said: dict[str, Any], 
     assert message in str(caught.value)
 
 
-def test_inspection_shows_the_part(tmp_path: Path) -> None:
+def test_inspection_shows_the_role(tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_text(ROWS.replace("0.5", "NA"))
     said = Settings(weight="w")
     profile = profile_table(Reader(str(tmp_path / "t.csv"), said), said)
-    assert [column.part for column in profile.columns] == ["feature", "weight", "feature", "target"]
+    assert [column.role for column in profile.columns] == ["feature", "weight", "feature", "target"]
     assert what_training_needs(profile, said) == ["--missing drop"]
