@@ -227,7 +227,7 @@ def merge_shards(files: Sequence[str], outputs: SweepOutput, rank: str, notes: N
     merged: dict[int, Record] = {}
     for path, runs in shards.items():
         if why := difference(header, runs.header):
-            raise MlpError(f"{shown(path)}: belongs to another sweep than {shown(files[0])} ({why}); merge files of one sweep only")
+            raise MlpError(f"{shown(path)}: belongs to another sweep than {shown(files[0])} ({why}); leave it out")
         for record in runs.records:
             known = merged.setdefault(record["network"], record)
             if known["weights"] != record["weights"]:
