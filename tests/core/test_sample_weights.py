@@ -123,6 +123,17 @@ def test_whole_weights_are_copies_of_samples(batch: str) -> None:
     np.testing.assert_allclose(once, copies, rtol=1e-12, atol=1e-15)
 
 
+def test_keras_divides_by_the_number_of_samples() -> None:
+    """Its loss, Σ wL / n, is Σw/n times ours; as a sum with the learning rate η/n, the step is the same."""
+    network = random_network(3, [4, 3], ["tanh", "softmax"])
+    passed = forward(network, X)
+    keras = float(np.mean(W * -np.log((passed.y_hat * ONE_HOT).sum(axis=1))))
+    mean, total = (objective_of(LOSSES["cce"], batch_reduction=name) for name in REDUCTIONS)
+    output = output_of(network, passed)
+    assert batch_loss(mean, output, ONE_HOT, W) * W.sum() / N == pytest.approx(keras, rel=1e-12)
+    assert batch_loss(total, output, ONE_HOT, W) / N == pytest.approx(keras, rel=1e-12)
+
+
 def test_a_batch_without_weight_moves_nothing() -> None:
     network = random_network(3, [4, 3], ["tanh", "softmax"])
     passed, objective = forward(network, X), objective_of(LOSSES["cce"])
