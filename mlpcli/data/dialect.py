@@ -195,12 +195,17 @@ def without_preamble(block: LineBlock) -> Start:
 def _names_in(comment: str, rows: list[str], delimiter: str) -> str | None:
     """The names of the columns in a comment, without its mark; None if it has more or fewer than there are cells.
 
-    A mark that is a cell of its own may be a name.
+    Names are words above a row with a number. A mark that is a cell of its own may be a name.
     """
     behind = COMMENT.sub("", comment, count=1)
-    width = len(next(iter(_first_rows(rows, delimiter)), []))
-    texts = (comment if behind.startswith(delimiter) else behind, behind)
-    return next((text for text in texts if [len(row) for row in _first_rows([text], delimiter)] == [width]), None)
+    below = next(iter(_first_rows(rows, delimiter)), [])
+    if not any(is_number(cell) or DECIMAL_COMMA.fullmatch(cell.strip()) for cell in below):
+        return None
+    for text in (comment if behind.startswith(delimiter) else behind, behind):
+        names = next(iter(_first_rows([text], delimiter)), [])
+        if len(names) == len(below) and not any(map(is_number, names)):
+            return text
+    return None
 
 
 def _comment_notes(lines: list[int]) -> list[str]:

@@ -152,6 +152,13 @@ def test_a_mark_between_blanks_is_a_name_if_there_are_as_many_cells(load: Load) 
     assert load("# b y\n1 2 3\n4 5 6\n").features == ("#", "b")
 
 
+@pytest.mark.parametrize("content", ["# two words\n a  b\n 1  2\n 3  4\n", "% flats of 2026\n1 2 3\n4 5 6\n"])
+def test_a_comment_of_as_many_words_as_columns_is_a_comment(load: Load, content: str) -> None:
+    dataset = load(content)
+    assert dataset.named == (" a " in content)
+    assert dataset.notes[0] == "line 1 is a comment (# or %) and left out"
+
+
 def test_comments_are_a_note(load: Load) -> None:
     assert load("# Monday\n1,2\n3,4\n").notes[0] == "line 1 is a comment (# or %) and left out"
     assert load("# Monday\n\n% x\n1,2\n3,4\n").notes[0] == "lines 1 to 3 are comments (# or %) and left out"
