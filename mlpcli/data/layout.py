@@ -67,6 +67,8 @@ class Layout(NamedTuple):
         """A remedy to add to the error in a line, if the layout itself may be wrong."""
         if line > max(self.line, self.below if self.header else 0):
             return ""
+        if sum(map(bool, self.names)) == 1 < len(self.names):
+            return f"; remove line {self.line} if it is a title"
         if len(self.names) == 1:
             return "; if cells are separated by another character, give it with --delimiter"
         if self.header:
@@ -118,7 +120,11 @@ def _fitted(first: list[str], below: list[TableRow], layout: Layout) -> tuple[li
     writes a table with row names. Raises MlpError for any other difference.
     """
     widths = {len(row.cells) for row in below}
-    width = widths.pop() if len(widths) == 1 else len(first)
+    width = widths.copy().pop() if len(widths) == 1 else len(first)
+    widths.discard(1)
+    if len(first) == 1 and len(widths) == 1 and 1 in [len(row.cells) for row in below]:  # several lines of a title
+        start = next(row for row in below if len(row.cells) > 1)
+        raise _of_another_length(1, layout, start.line, len(start.cells))
     if len(first) == width:
         return first, []
     if not any(first[width:]) and not any(cell.strip() for row in below for cell in row.cells[len(first) :]):
@@ -127,8 +133,12 @@ def _fitted(first: list[str], below: list[TableRow], layout: Layout) -> tuple[li
         return ["", *first], [f"line {layout.line} has one name fewer than there are columns; the first has no name"]
     if len(below) < 2:  # either of the two rows may be wrong
         return first, []
-    what = f"line {layout.line} has {len(first)} cell{'s' * (len(first) > 1)}, line {layout.below} has {width}"
-    raise MlpError(f"{shown(layout.path)}: {what}; remove line {layout.line} if it is not part of the table")
+    raise _of_another_length(len(first), layout, layout.below, width)
+
+
+def _of_another_length(cells: int, layout: Layout, line: int, width: int) -> MlpError:
+    what = f"line {layout.line} has {cells} cell{'s' * (cells > 1)}, line {line} has {width}"
+    return MlpError(f"{shown(layout.path)}: {what}; remove line {layout.line} if it is not part of the table")
 
 
 # ----- The header ---------------------------------------------------------------------------------------------------
