@@ -117,7 +117,8 @@ def whole_number(text: str, option: str, most: int) -> int:
     """A whole number from 1 to `most`: 60000, 60_000, 60,000 or 6e4."""
     number = count_in(text)
     if number is None or not 1 <= number <= most:
-        raise ChoiceError(f"{option} takes a whole number from 1 to {most:,}, 60000 or 6e4 for instance, not '{text}'")
+        example = ", 60000 or 6e4 for instance" if most >= 60_000 else ""
+        raise ChoiceError(f"{option} takes a whole number from 1 to {most:,}{example}, not '{text}'")
     return number
 
 

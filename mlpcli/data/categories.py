@@ -134,7 +134,8 @@ def features_in(text: str, columns: Sequence[Column], others: bool) -> Array:
             try:
                 numbers[place, k] = number_of(cell, False) if known is None else known[cell]
             except ValueError as problem:
-                raise ValueError(f"{columns[k].name}: {problem}") from None
+                what = "the value is missing; give one" if is_missing(cell) else problem
+                raise ValueError(f"{columns[k].name}: {what}") from None
     x = np.empty((len(rows), len(features_of(columns))))
     expand(numbers, words, x)
     return x

@@ -8,6 +8,7 @@ import numpy as np
 from mlpcli.core.arrays import Array
 from mlpcli.core.errors import MlpError
 from mlpcli.data.blocks import Block, ReadingPlan, no_name
+from mlpcli.data.categories import Words
 from mlpcli.data.cells import different, excerpt, is_missing_target
 from mlpcli.data.columns import check_categories, option_value
 from mlpcli.data.layout import Layout
@@ -23,13 +24,18 @@ ROW_NAME = re.compile(r".*(id|idx|index|key|no\.?|nr\.?|num|number|row|rownames|
 def word_notes(layout: Layout, plan: ReadingPlan) -> list[str]:
     """What there is to say about columns of words."""
     names = {k: excerpt(layout.names[k]) for k in plan.words}
-    unseen = [f"{words.unseen} in '{names[k]}'" for k, words in plan.words.items() if words.unseen]
+    unseen = [f"{words.unseen} in '{names[k]}'{_as(words)}" for k, words in plan.words.items() if words.unseen]
     notes = [f"cells with a category not seen in training become 0: {', '.join(unseen)}"] * bool(unseen)
     detected = [f"'{names[k]}' ({number})" for k, number in plan.detected_words.items()]
     if detected:
         more = f" and {len(detected) - MOST_NAMED} more" if len(detected) > MOST_NAMED else ""
         notes.append(f"text columns become 0/1 features, one per category: {', '.join(detected[:MOST_NAMED])}{more}")
     return notes
+
+
+def _as(words: Words) -> str:
+    """As what an unknown word counts where one feature says which of two categories it is: 0 is the first."""
+    return f" (as '{excerpt(words.categories[0])}', the first of two)" if len(words.categories) == 2 else ""
 
 
 def remarks(blocks: list[Block], layout: Layout, plan: ReadingPlan) -> list[str]:

@@ -315,6 +315,11 @@ def test_what_makes_no_sense_is_one_line(moons: Trained, arguments: list[str], c
     assert is_one_error_line(done.stderr)
 
 
+def test_the_range_of_updates_has_no_example_outside_it(tmp_path: Path) -> None:
+    done = run_in(tmp_path, "plot", "descent", "--updates", 0)
+    assert done.stderr == "mlp: error: --updates takes a whole number from 1 to 10,000, not '0'\n"
+
+
 @pytest.mark.parametrize("name", ["iris", "xor"])  # other columns, and other classes
 def test_a_slice_of_data_that_do_not_fit_the_lectures_network_says_so(moons: Trained, name: str) -> None:
     done = run_in(moons.folder, "plot", "slice", "--dataset", name)

@@ -177,7 +177,9 @@ def test_a_word_that_training_did_not_see_is_placed(tmp_path: Path) -> None:
     )
     dataset = load(tmp_path, content + "male,1,Z,no\nmale,1,X,no\n", known=KNOWN, others=True)
     assert dataset.x[-3:].tolist() == [[0, 1, 0, 0, 1], [1, 1, 0, 0, 0], [1, 1, 0, 0, 0]]
-    assert dataset.notes == ("cells with a category not seen in training become 0: 1 in 'sex', 2 in 'port'",)
+    assert dataset.notes == (
+        "cells with a category not seen in training become 0: 1 in 'sex' (as 'female', the first of two), 2 in 'port'",
+    )
 
 
 def test_numbers_taken_as_categories_are_matched_as_text(tmp_path: Path) -> None:
@@ -203,6 +205,8 @@ def test_a_sample_can_be_typed(text: str, x: list[list[float]]) -> None:
     [
         ("male,22", "2 values in sample 1; the network takes 3: sex,age,port"),
         ("male,22,C;female,x,C", "age: 'x' is not a finite number"),
+        ("male,,C", "age: the value is missing; give one$"),
+        (",22,C", "sex: the value is missing; give one$"),
         ("male,22,Z", "port: 'Z' did not occur in training; known are C, Q, S"),
         (" ; ", "no sample; give sex,age,port"),
     ],
