@@ -83,7 +83,7 @@ def _problem(asked: DescentRequest, notes: Notes) -> Problem:
     title = (
         f"a new network {widths_of(model.network.layers)}, {asked.source.dataset or asked.source.data}, training set"
     )
-    return Problem(cast(model.network, np.float64), model.objective, x, y, title)
+    return Problem(cast(model.network, np.float64), model.objective, x, y, title, parts["training"].weights)
 
 
 def _ways(asked: DescentOptions, samples: int) -> list[Way]:

@@ -171,11 +171,11 @@ def slice(
 
     place = plot_place(*picture)
     asked = AskedSamples(*samples, source_of(data, reading))
-    network, changed, x, y, title = problem_of(weights, asked, objective, part, Notes(quiet))
+    network, changed, x, y, title, own = problem_of(weights, asked, objective, part, Notes(quiet))
     w = parameter_named(network, weight, layer, "--weight")
     ends = usual_range(float(network.theta[w.place])) if range is None else range_of(range)
-    found = slice_of(network, changed, x, y, w.place, ends)
-    show(slice_plot(found, network, changed, w, len(x), title), place)
+    found = slice_of(network, changed, x, y, w.place, ends, own)
+    show(slice_plot(found, network, changed, w, len(x), title, own is not None), place)
 
 
 def layers(

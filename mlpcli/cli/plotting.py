@@ -26,7 +26,7 @@ def problem_of(
     from mlpcli.cli.networks import network_of, with_objective
     from mlpcli.cli.parts import prepared
     from mlpcli.cli.remembered import remembered_data
-    from mlpcli.cli.samples import in_float64, samples_for
+    from mlpcli.cli.samples import in_float64, weighted_samples
     from mlpcli.cli.values import check_stdin
     from mlpcli.core.network import cast
     from mlpcli.data.text import shown
@@ -39,19 +39,19 @@ def problem_of(
     if asked.are_single or (model.example.x is not None and not asked.source.is_named and part is None):
         if part is not None:
             raise ChoiceError("--part takes samples of the training data, and --x, --y, --row and --rows choose them")
-        x, y = samples_for(model, asked)
+        x, y, own = weighted_samples(model, asked)
     else:
         part = part or ("all" if asked.source.is_named else "training")
         dataset, which = remembered_data(asked.source, model, part, notes)
         try:
-            x, y = in_float64(prepared(dataset, model))
+            (x, y), own = in_float64(prepared(dataset, model)), dataset.weights
         except MlpError as problem:
             if weights is not None:
                 raise
             what = f"the lecture's network, taken without --weights, does not fit these data ({problem})"
             raise MlpError(f"{what}; add the --weights of a network trained on them") from None
         name = f"{name}, {which}"
-    return Problem(cast(model.network, np.float64), model.objective, x, y, name)
+    return Problem(cast(model.network, np.float64), model.objective, x, y, name, own)
 
 
 def range_of(text: str) -> tuple[float, float]:

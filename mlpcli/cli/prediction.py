@@ -32,6 +32,7 @@ from mlpcli.data.readers import Columns
 from mlpcli.data.table import FeatureRows
 from mlpcli.data.text import shown
 from mlpcli.derivation.forward_report import Reached, forward_report
+from mlpcli.derivation.trace import factors_of
 from mlpcli.files.machine import limit_threads
 from mlpcli.files.model import Model
 from mlpcli.files.weights import load_model
@@ -105,8 +106,7 @@ def show_pass(
     _check_finite(passed.layers[-1].a, f"{shown(weights)}: --x, sample")
     reached = None
     if y is not None:
-        plain = with_objective(model, objective._replace(class_weight="none"))
-        reached = _reached(plain, passed, x, y)
+        reached = _reached(with_objective(model, objective), passed, x, y)
     says = predictions(model, passed.y_hat)
     report = forward_report(model.network, given, passed, says, model.coding.names, reached)
     words = features_note(model)
@@ -123,7 +123,8 @@ def _reached(model: Model, passed: ForwardPass, x: str, y: str) -> Reached:
         loss, omega = batch_loss(objective, output, targets), penalty(objective, model.network)
     if not np.isfinite(loss + omega):
         raise MlpError(LOSS_OVERFLOWS)
-    return Reached(objective, targets, losses, loss, omega)
+    factors = factors_of(model.network, objective, targets, None)
+    return Reached(objective, targets, losses, loss, omega, factors)
 
 
 class Predicted(NamedTuple):

@@ -23,6 +23,7 @@ class Reached(NamedTuple):
     losses: Array  # (n,)
     loss: float
     penalty: float  # λΩ
+    factors: Array | None = None  # (n,): ω, if classes have weights
 
 
 def forward_report(
@@ -66,11 +67,15 @@ def _with_objective(network: Network, report: Report, rows: list[list[tuple[Cell
 def _objective_sheet(network: Network, reached: Reached) -> Sheet:
     """L of each sample and of all, λΩ, and J, each with its formula."""
     objective, samples = reached.objective, len(reached.y)
-    texts = FormulaTexts(Setting(network.layers, objective, OPTIMIZERS["sgd"], samples))
+    weighted = reached.factors is not None
+    texts = FormulaTexts(Setting(network.layers, objective, OPTIMIZERS["sgd"], samples, weighted=weighted))
     values = [("ℒ", f"[{n}]", loss) for n, loss in enumerate(reached.losses.tolist(), 1)] if samples > 1 else []
     values.append(("L", "", reached.loss))
     values += [("Ω", "", reached.penalty)] if objective.regularized else []
-    rows: list[tuple[Cell, ...]] = []
+    rows: list[tuple[Cell, ...]] = [
+        (f"ω[{n}]" if samples > 1 else "ω", "w/Σw" if objective.batch_reduction == "mean" else "w", factor)
+        for n, factor in enumerate([] if reached.factors is None else reached.factors.tolist(), 1)
+    ]
     for symbol, sample, value in values:
         left, _, right = texts.equation(symbol, 0, sample).partition(" = ")
         rows.append((Mathematics(left), Mathematics(right), value))

@@ -103,12 +103,15 @@ def _moves(
     generator = np.random.default_rng([seed, 2])
     step = begin(way.optimizer, network, problem.objective, generator)
     size, theta, fixed = min(way.batch or len(problem.x), len(problem.x)), network.theta, network.theta.copy()
-    batches = ShuffledBatches(Samples(problem.x, problem.y, unscaled(), np.array(1.0)), size, network.dtype)
+    batches = ShuffledBatches(
+        Samples(problem.x, problem.y, unscaled(), np.array(1.0), problem.weights), size, network.dtype
+    )
     with np.errstate(all="ignore"):
         while step.t < updates:
-            for x, y, _ in batches.blocks(generator):
+            for x, y, weights in batches.blocks(generator):
                 for first in range(0, len(y), size):
-                    step(x[first : first + size], y[first : first + size], way.learning_rate)
+                    own = None if weights is None else weights[first : first + size]
+                    step(x[first : first + size], y[first : first + size], way.learning_rate, own)
                     fixed[trained] = theta[trained]
                     theta[...] = fixed
                     yield theta[trained], len(y[first : first + size])

@@ -29,10 +29,11 @@ class Problem(NamedTuple):
     x: Array  # (n, inputs), scaled
     y: Array  # (n, outputs)
     title: str  # which network and which samples
+    weights: Array | None = None  # (n,), if the samples have some
 
     def value(self, network: Network, room: tuple[LayerForward, ...] | None = None) -> float:
         """J with the parameters of this network."""
-        loss = batch_loss(self.objective, output_of(network, forward(network, self.x, room)), self.y)
+        loss = batch_loss(self.objective, output_of(network, forward(network, self.x, room)), self.y, self.weights)
         return loss + float(penalty(self.objective, network))
 
 

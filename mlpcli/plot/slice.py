@@ -47,16 +47,18 @@ class Slice(NamedTuple):
     least: int  # which of them has the least J
 
 
-def objective_along(network: Network, objective: Objective, x: Array, y: Array, place: int) -> Callable[[float], Point]:
-    """J and dJ/dw as functions of the number at this place of θ, for these samples."""
+def objective_along(
+    network: Network, objective: Objective, x: Array, y: Array, place: int, weights: Array | None = None
+) -> Callable[[float], Point]:
+    """J and dJ/dw as functions of the number at this place of θ, for these samples and their weights, (n,)."""
     moved = network.with_theta(network.theta.copy())
     rooms = room_for_forward(moved, len(x)), room_for_backward(moved, objective, len(x))
 
     def at(w: float) -> Point:
         moved.theta[place] = w
         passed = forward(moved, x, rooms[0])
-        gradient = backward(moved, passed, objective, y, rooms[1]).dtheta
-        loss = batch_loss(objective, output_of(moved, passed), y) + penalty(objective, moved)
+        gradient = backward(moved, passed, objective, y, rooms[1], weights).dtheta
+        loss = batch_loss(objective, output_of(moved, passed), y, weights) + penalty(objective, moved)
         return loss, float(gradient[place])
 
     return at
@@ -69,7 +71,13 @@ def usual_range(w: float) -> tuple[float, float]:
 
 
 def slice_of(
-    network: Network, objective: Objective, x: Array, y: Array, place: int, ends: tuple[float, float]
+    network: Network,
+    objective: Objective,
+    x: Array,
+    y: Array,
+    place: int,
+    ends: tuple[float, float],
+    weights: Array | None = None,
 ) -> Slice:
     """J and its derivative from one end to the other.
 
@@ -79,7 +87,7 @@ def slice_of(
     steps = min(STEPS, max(FEWEST, USUAL_WORK // (len(x) * network.theta.size)))
     if len(x) > most:
         raise ChoiceError(f"{len(x):,} samples are too many for a slice of this network; choose some: --rows 0:{most}")
-    at = objective_along(network, objective, x, y, place)
+    at = objective_along(network, objective, x, y, place, weights)
     with np.errstate(all="ignore"):
         w = np.linspace(*ends, steps + 1)
         values, slopes = np.array([at(number) for number in w.tolist()]).T

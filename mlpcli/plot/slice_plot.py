@@ -39,10 +39,18 @@ class SliceLabels(NamedTuple):
         return self.parameter.name[0]
 
 
-def slice_plot(found: Slice, network: Network, objective: Objective, w: Parameter, samples: int, title: str) -> Plot:
-    """The curves of J and of its derivative, with each w*, and the four steps."""
+def slice_plot(
+    found: Slice,
+    network: Network,
+    objective: Objective,
+    w: Parameter,
+    samples: int,
+    title: str,
+    weighted: bool = False,
+) -> Plot:
+    """The curves of J and of its derivative, with each w*, and the four steps; `weighted` if samples have weights."""
     J, now, others = "J" if objective.regularized else "L", float(network.theta[w.place]), network.theta.size - 1
-    of = SliceLabels(title, J, w, now, others, samples, _derivative(network, objective, w, samples))
+    of = SliceLabels(title, J, w, now, others, samples, _derivative(network, objective, w, samples, weighted))
     curves = (_curves(found, of, f"{J} of {title}", found.objective), _curves(found, of, f"d{J}/d{w.name}", None))
     sheets = (_steps(found, of), _losses(found, of))
     picture = WithTables(CurvesPicture(Panels(curves)), sheets, (_closing(found, of),))
@@ -62,7 +70,7 @@ def slice_plot(found: Slice, network: Network, objective: Objective, w: Paramete
     return Plot(picture, Report("slice", document, Sheet("", NAMES, tuple(rows)), ()))
 
 
-def _derivative(network: Network, objective: Objective, w: Parameter, samples: int) -> str:
+def _derivative(network: Network, objective: Objective, w: Parameter, samples: int, weighted: bool) -> str:
     """The formula of dJ/dw in back-propagation: 1/n Σ da₂⁽¹⁾ x₁ + λ₂ w₂₁⁽¹⁾."""
     layer, k = network.layers[w.layer - 1], w.layer
     factors = [element(f"da{raised(k)}", (layer.units, 1), w.place_in_layer[0], 0)]
@@ -71,7 +79,7 @@ def _derivative(network: Network, objective: Objective, w: Parameter, samples: i
     elif w.letter == "alpha":
         factors = [f"∂h/∂α {factors[0].replace('da', 'dh')}"]
     total = "" if samples == 1 else {"mean": "1/n Σ ", "sum": "Σ "}[objective.batch_reduction]
-    total = total if objective.class_weights is None else {"mean": "Σ w/Σw ", "sum": "Σ w "}[objective.batch_reduction]
+    total = "Σ ω " if weighted or objective.class_weights is not None else total
     terms = [total + " ".join(factors)]
     if w.letter == "W" or (w.letter == "b" and objective.regularize_bias):
         terms += [f"λ₂ {w.name}"] if objective.l2 else []

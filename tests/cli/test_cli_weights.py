@@ -202,3 +202,26 @@ def test_traces_without_a_gradient_show_no_weights(mlp: Run, tmp_path: Path, opt
     done = mlp("backprop-trace", "--weights", "w.json", "--optimizer", optimizer)
     assert done.code == 2
     assert "shows no weights of classes or samples; use --optimizer sgd" in done.err
+
+
+def test_forward_shows_the_weighted_loss(mlp: Run, tmp_path: Path) -> None:
+    """ŷ = σ(x₁ + 2x₂) = 1/2, 0.731059; L = ln 2, −ln(1 − 0.731059) = 1.313262; w = 3, 1: L = 3.392703/4."""
+    layer = {"weights": [[1, 2]], "bias": [0], "activation": "sigmoid"}
+    document = {"layers": [layer], "classes": list(NAMES), "class_weights": {"yes": 3}}
+    (tmp_path / "w.json").write_text(json.dumps(document))
+    asked = ("forward", "--weights", "w.json", "--x", "0,0;1,0", "--y", "yes;no")
+    assert json.loads(mlp(*asked, "--format", "json").out)["loss"] == pytest.approx(0.8481758, abs=1e-6)
+    lines = [line.split() for line in mlp(*asked).out.splitlines()]
+    assert ["ω[1]", "w/Σw", "0.7500"] in lines
+    assert ["L", "Σₛ", "ω[s]", "L[s]", "0.8482"] in lines
+
+
+def test_a_slice_is_of_the_weighted_loss(mlp: Run, tmp_path: Path) -> None:
+    patients(tmp_path / "t.csv")
+    assert mlp(*TRAIN, "--sample-weight", "w", "--class-weight", "yes=3").code == 0
+    found = json.loads(mlp("evaluate", "--weights", "w.json", "--part", "training", "--format", "json").out)
+    now = json.loads((tmp_path / "w.json").read_text())["layers"][0]["weights"][0][0]
+    done = mlp("plot", "slice", "--weights", "w.json", "--weight", "W1[1,1]", f"--range={now},{now + 1}",
+               "--format", "json")  # fmt: skip
+    assert done.code == 0, done.err
+    assert json.loads(done.out)["curve"]["objective"][0] == pytest.approx(found["loss"], rel=1e-9)
