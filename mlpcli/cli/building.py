@@ -89,11 +89,8 @@ def build(
 ) -> tuple[Model, dict[str, Samples], Plan]:
     """As `prepare`, with data that have been read, and the network of the weights file."""
     asked = _for_few(bench, asked, notes)
-    dataset, source, cut = (
-        bench.dataset,
-        bench.source,
-        (asked.network.task, asked.split, asked.split_seed, earlier is None),
-    )
+    dataset, source = bench.dataset, bench.source
+    cut = (asked.network.task, asked.split, asked.split_seed, earlier is None)
     if earlier is None:
         task, coding = bench.once(asked.network.task, lambda: _find_task(dataset, asked, source, notes))
         raw = bench.once(cut, lambda: _split(bench, asked, task, coding, notes))
@@ -102,12 +99,8 @@ def build(
         model = _continued_model(earlier, dataset, asked)
         raw = bench.once(cut, lambda: _split(bench, asked, model.task, model.coding, notes))
     model = _weighted(model, raw["training"], asked, notes)
-    encoding = (
-        *cut,
-        spelled(model.network.layers[-1].activation, ACTIVATIONS),
-        model.objective.loss.name,
-        model.network.dtype,
-    )
+    last = spelled(model.network.layers[-1].activation, ACTIVATIONS)
+    encoding = (*cut, last, model.objective.loss.name, model.network.dtype)
     parts, origin = bench.once(encoding, lambda: _encoded(bench, asked, raw, model, notes))
     for samples in parts.values():
         check_weights(model.network, model.objective, samples)

@@ -2,6 +2,7 @@
 
 from typing import Annotated, NamedTuple, Optional
 
+from mlpcli.cli.notes import Notes
 from mlpcli.cli.options.data import ColumnOptions, DataOptions, Part, ReadingOptions, SampleWeight
 from mlpcli.cli.options.groups import OUTPUT, flag, option
 from mlpcli.cli.options.network import Weights
@@ -45,7 +46,6 @@ def evaluate(
     Example: mlp evaluate --weights w.json --data new.csv --format json
     """
     from mlpcli.cli.evaluation import run_evaluation
-    from mlpcli.cli.notes import Notes
     from mlpcli.cli.sources import source_of
     from mlpcli.cli.values import form
 

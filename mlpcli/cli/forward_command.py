@@ -1,5 +1,6 @@
 """`mlp forward`"""
 
+from mlpcli.cli.notes import Notes
 from mlpcli.cli.options.data import Data, DataOptions, Dataset, ReadingOptions, X, Y
 from mlpcli.cli.options.network import Weights
 from mlpcli.cli.options.objective import L1, L2, Loss
@@ -32,7 +33,6 @@ def forward(
 
     Example: mlp forward --weights w.json --data new.csv --keep
     """
-    from mlpcli.cli.notes import Notes
     from mlpcli.cli.options.objective import ObjectiveOptions
     from mlpcli.cli.prediction import run_forward
     from mlpcli.cli.sources import source_of

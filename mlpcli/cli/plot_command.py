@@ -4,6 +4,7 @@ from typing import Annotated, Optional
 
 import typer
 
+from mlpcli.cli.notes import Notes
 from mlpcli.cli.options.data import (
     DataOptions,
     Part,
@@ -38,7 +39,6 @@ def history(
 
     Example: mlp plot history h.csv --output h.svg
     """
-    from mlpcli.cli.notes import Notes
     from mlpcli.cli.plotting import plot_place, show
     from mlpcli.plot.history import history_plot, read_history
 
@@ -65,7 +65,6 @@ def boundary(
 
     Example: mlp plot boundary --weights w.json --output b.svg
     """
-    from mlpcli.cli.notes import Notes
     from mlpcli.cli.plotting import classifier, plot_place, show
     from mlpcli.cli.remembered import remembered_samples
     from mlpcli.cli.sources import source_of
@@ -119,7 +118,6 @@ def confusion(
 
     Example: mlp plot confusion --weights w.json --output c.svg
     """
-    from mlpcli.cli.notes import Notes
     from mlpcli.cli.parts import evaluated
     from mlpcli.cli.plotting import classifier, plot_place, show
     from mlpcli.cli.remembered import remembered_samples
@@ -161,7 +159,6 @@ def slice(
 
     Example: mlp plot slice --weights w.json --weight W2[1,3] --range -10,10 --output slice.svg
     """
-    from mlpcli.cli.notes import Notes
     from mlpcli.cli.plotting import plot_place, problem_of, range_of, show
     from mlpcli.cli.samples import AskedSamples
     from mlpcli.cli.sources import source_of
@@ -193,7 +190,6 @@ def layers(
 
     Example: mlp plot layers --weights w.json --output layers.svg
     """
-    from mlpcli.cli.notes import Notes
     from mlpcli.cli.plotting import classifier, plot_place, show
     from mlpcli.cli.remembered import remembered_samples
     from mlpcli.cli.sources import source_of
@@ -243,7 +239,6 @@ def descent(
     Example: mlp plot descent --weights w.json --over w11,w12 --start -2,2 --optimizer sgd,momentum,adam --batch all
     """
     from mlpcli.cli.descending import DescentRequest, run_descent
-    from mlpcli.cli.notes import Notes
     from mlpcli.cli.plotting import plot_place, show
     from mlpcli.cli.sources import source_of
 

@@ -4,6 +4,7 @@ from typing import Annotated, Optional
 
 import typer
 
+from mlpcli.cli.notes import Notes
 from mlpcli.cli.options.data import ColumnOptions, DataOptions, ReadingOptions, SplitOptions
 from mlpcli.cli.options.network import NetworkOptions
 from mlpcli.cli.options.objective import ObjectiveOptions
@@ -38,7 +39,6 @@ def sweep(
     Example: mlp sweep --merge shard1.jsonl shard2.jsonl --output runs.jsonl
     """
     end_at_signals("interrupted before training began; nothing was written")
-    from mlpcli.cli.notes import Notes
     from mlpcli.cli.request import TrainingRequest
     from mlpcli.cli.sources import source_of
     from mlpcli.cli.sweeping import check_merge, merge_shards, run_sweep

@@ -1,5 +1,6 @@
 """`mlp train`"""
 
+from mlpcli.cli.notes import Notes
 from mlpcli.cli.options.data import ColumnOptions, DataOptions, ReadingOptions, SplitOptions
 from mlpcli.cli.options.network import NetworkOptions, StartWeights
 from mlpcli.cli.options.objective import ObjectiveOptions
@@ -33,7 +34,6 @@ def train(
     Example: mlp train --dataset mnist --checkpoint run.ckpt --resume
     """
     end_at_signals("interrupted before training began; nothing was written")
-    from mlpcli.cli.notes import Notes
     from mlpcli.cli.request import TrainingRequest
     from mlpcli.cli.sources import source_of
     from mlpcli.cli.training import run_training

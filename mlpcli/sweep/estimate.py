@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from mlpcli.core.network import count
 from mlpcli.core.stack import Run, train_stack
-from mlpcli.report.network_report import network_words
+from mlpcli.report.network_report import widths_of
 from mlpcli.report.numbers import counted, duration, whole
 from mlpcli.report.numbers import time as clock
 from mlpcli.report.sheet import Report, Sheet
@@ -75,7 +75,7 @@ def _kinds(grid: Grid, blocks: Sequence[list[int]], build: Callable[[int], Candi
         plan, samples = first.plan, len(first.parts["training"])
         kind = Kind(
             spelled_setting(grid.setting(group[0][0])),
-            network_words(first.model.network.layers).split(",")[0].removeprefix("network "),
+            widths_of(first.model.network.layers),
             len(group[0]),
             networks,
             plan.epochs,
