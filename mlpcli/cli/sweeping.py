@@ -11,6 +11,7 @@ from mlpcli.cli.building import Bench
 from mlpcli.cli.file_paths import check_runs, check_sweep_files
 from mlpcli.cli.notes import Notes
 from mlpcli.cli.options.data import DataOptions
+from mlpcli.cli.options.groups import first_given
 from mlpcli.cli.options.sweep import EngineOptions, GridOptions, SweepOutput
 from mlpcli.cli.parts import evaluated
 from mlpcli.cli.progress import sweep_progress
@@ -210,10 +211,10 @@ def check_merge(files: Sequence[str], outputs: SweepOutput, data: DataOptions) -
         return
     if not files:
         raise ChoiceError("--merge needs the files of the shards")
-    given = {"dataset": data.dataset, "data": data.data, "weights": outputs.weights, "keep-all": outputs.keep_all}
-    for name, value in {**given, "resume": outputs.resume or None, "dry-run": outputs.dry_run or None}.items():
-        if value is not None:
-            raise ChoiceError(f"--merge and --{name}: merging trains nothing; leave one out")
+    of_training = ("weights", "keep_all", "resume", "dry_run")
+    given = {"dataset": data.dataset, "data": data.data, **{name: getattr(outputs, name) for name in of_training}}
+    if option := first_given(given):
+        raise ChoiceError(f"--merge and {option}: merging trains nothing; leave one out")
 
 
 def merge_shards(files: Sequence[str], outputs: SweepOutput, rank: str, notes: Notes) -> None:

@@ -14,7 +14,7 @@ from cli_support import ROOT, Run, on_terminal
 from typer.models import ArgumentInfo
 
 from mlpcli import __version__
-from mlpcli.cli import building, parts, sources, tracing
+from mlpcli.cli import building, remembered, sources, tracing
 from mlpcli.cli.evaluate_command import LimitOptions
 from mlpcli.cli.evaluation import BOUNDS
 from mlpcli.cli.main import COMMANDS
@@ -163,7 +163,7 @@ def choices_of(command: str, option: str) -> set[str]:
 @pytest.mark.parametrize(
     ("command", "option", "table"),
     [
-        ("evaluate", "part", parts.PARTS),
+        ("evaluate", "part", remembered.PARTS),
         ("train", "dtype", document.DTYPES),
         ("estimate-runtime", "dtype", document.DTYPES),
         ("train", "scaling", building.SCALINGS),

@@ -68,8 +68,8 @@ def flag(name: str) -> str:
 
 
 def first_given(options: Mapping[str, Any]) -> str | None:
-    """The first of these options that is given, as it is typed. None if all are None."""
-    return next((flag(name) for name, value in options.items() if value is not None), None)
+    """The first of these options that is given, as it is typed: that is neither None nor a switch that is off."""
+    return next((flag(name) for name, value in options.items() if value is not None and value is not False), None)
 
 
 def completed(group: G, settings: Mapping[str, Any]) -> G:
