@@ -61,12 +61,14 @@ class AskedSamples(NamedTuple):
     def _option(self) -> str:
         return f"--rows {self.rows}" if self.rows is not None else f"--row {self.row}"
 
-    def row_numbers(self, dataset: "Dataset") -> Array:
-        """The rows that are asked for, or the first. Raises ChoiceError if the data set has fewer."""
+    def row_numbers(self, dataset: "Dataset", otherwise: slice = FIRST) -> Array:
+        """The rows that are asked for, or some of all. Raises ChoiceError if the data set has fewer."""
         if self.rows is not None and self.row is not None:
             raise ChoiceError("--row takes one row and --rows several; leave one out")
         count = len(dataset)
-        wanted = _range(self.rows, count) if self.rows is not None else [self.row or 0]
+        wanted = list(range(count))[otherwise] if self.row is None else [self.row]
+        if self.rows is not None:
+            wanted = _range(self.rows, count)
         if not wanted:
             raise ChoiceError(f"{self._option} names no row; 0:4 is rows 0 to 3")
         if any(not 0 <= row < count for row in wanted):
@@ -92,18 +94,19 @@ def samples_for(model: Model, asked: AskedSamples) -> tuple[Array, Array]:
     return weighted_samples(model, asked)[:2]
 
 
-def weighted_samples(model: Model, asked: AskedSamples, of_training: slice = FIRST) -> Weighted:
+def weighted_samples(model: Model, asked: AskedSamples, otherwise: slice = FIRST) -> Weighted:
     """x, scaled, and y, (n, inputs) and (n, outputs), and the weights of samples that have some.
 
-    They come from a data set or from the command line, or else from the weights file: its own sample, or some of the
-    samples that the network was trained on. Raises MlpError for targets that its loss does not take.
+    They come from a data set or from the command line, or else from the weights file: its own sample, or the samples
+    that the network was trained on. Of data without a row that is asked for, they are those of the slice `otherwise`.
+    Raises MlpError for targets that the loss does not take.
     """
     if asked.are_rows and asked.x is not None:
         raise ChoiceError("--x gives a sample; --data, --dataset, --row and --rows choose one; leave one out")
     if asked.are_rows:
-        x, y, weights = _rows(model, asked)
+        x, y, weights = _rows(model, asked, otherwise)
     elif asked.x is None and model.example.x is None and model.origin is not None:
-        x, y, weights = _training_samples(model, of_training)
+        x, y, weights = _training_samples(model, otherwise)
     else:
         x, y = inputs_for(model, asked.x, asked.source.allows_others), targets_for(model, asked.x, asked.y)
         return *_checked(model, x, y), None
@@ -178,13 +181,13 @@ def _classes(model: Model, numbers: list[int]) -> Array:
 # ----- Rows of a data set: what reads and encodes them is imported only then, as a trace needs none of it
 
 
-def _rows(model: Model, asked: AskedSamples) -> Weighted:
+def _rows(model: Model, asked: AskedSamples, otherwise: slice) -> Weighted:
     """x, scaled, y and weights of the rows, in the data that are named or in those of training."""
     from mlpcli.cli.remembered import remembered_source
 
     source, _ = remembered_source(asked.source, model)
     dataset = read(source, Notes(quiet=True))
-    numbers = asked.row_numbers(dataset)
+    numbers = asked.row_numbers(dataset, otherwise)
     features, inputs = dataset.x.shape[1], model.network.inputs
     if model.origin is None and features != inputs and not set(model.preparation.features) <= set(dataset.features):
         raise ChoiceError(

@@ -172,11 +172,11 @@ def run_trace(model: Model, optimizer: Optimizer, asked: TraceRequest) -> TraceR
 
 
 def _start(
-    model: Model, asked: TraceRequest, of_training: slice = FIRST
+    model: Model, asked: TraceRequest, otherwise: slice = FIRST
 ) -> tuple[Network, Objective, Array, Array, Array | None]:
     """The network and the objective, the samples x, (n, inputs), and y, (n, outputs), and their weights, (n,)."""
     model = with_objective(model, asked.objective)
-    x, y, weights = weighted_samples(model, asked.samples, of_training)
+    x, y, weights = weighted_samples(model, asked.samples, otherwise)
     return cast(model.network, np.float64), model.objective, x, y, weights
 
 

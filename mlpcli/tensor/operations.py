@@ -35,7 +35,7 @@ class ElementFormula(NamedTuple):
         """The formula with an index for each axis."""
         text = self.text
         for symbol, letters in self.axes.items():
-            text = re.sub(rf"{symbol}[ᵢⱼₖₛ]*", symbol + letters, text)
+            text = re.sub(rf"\b{symbol}[ᵢⱼₖₛ]*(?![a-z])", symbol + letters, text)
         return text
 
 

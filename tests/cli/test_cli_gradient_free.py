@@ -71,6 +71,22 @@ def test_a_trained_network_is_solved_for_all_its_training_samples(mlp: Run, tmp_
     assert (len(one["X"]), one["rank"]) == (1, 1)
 
 
+@pytest.mark.parametrize("network", [["-w", "w.json"], ["--layers", "1,1", "--output-activation", "linear"]])
+def test_named_data_are_solved_for_all_their_rows(mlp: Run, tmp_path: Path, network: list[object]) -> None:
+    """y = 2x + 1 in each row but the last: least squares of five points, by hand.
+
+    x̄ = 2, ȳ = (1 + 3 + 5 + 7 + 4)/5 = 4, Σ(x − x̄)(y − ȳ) = 6 + 1 + 0 + 3 + 0 = 10, Σ(x − x̄)² = 10.
+    """
+    (tmp_path / "five.csv").write_text("x,y\n0,1\n1,3\n2,5\n3,7\n4,4\n")
+    plain = ["--data", "five.csv", "--target", "y", "--task", "regression"]
+    train_in(tmp_path, *plain, "--hidden", 0, "--epochs", 1, "--test", 0, "--validation", 0, "--scaling", "none")
+    asked = ["backprop-trace", *network, *plain[:4], "--optimizer", "normal-equations", "-f", "json"]
+    found = strict_json(mlp(*asked).out)
+    assert np.ravel(found["theta"]) == pytest.approx([1, 2])
+    assert strict_json(mlp(*asked, "--rows", "0:5").out)["theta"] == found["theta"]
+    assert len(strict_json(mlp(*asked, "--row", 1).out)["X"]) == 1
+
+
 def test_the_network_after_the_search_is_saved(mlp: Run, tmp_path: Path) -> None:
     done = mlp("backprop-trace", *SEARCH, "--steps", 4, "--save-weights", "after.json", "-f", "csv")
     kept = [row for row in csv_rows(done.out) if row["kept"] == "yes"]

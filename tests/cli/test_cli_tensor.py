@@ -30,6 +30,19 @@ def test_the_result_is_that_of_a_hand_calculation(mlp: Run, name: str) -> None:
     assert example["z"] == found["z"]
 
 
+@pytest.mark.parametrize(
+    ("name", "formula"),
+    [
+        ("add", "zᵢⱼ = xᵢⱼ + yⱼ"),
+        ("relu", "zᵢⱼ = max(0, xᵢⱼ)"),
+        ("dot", "zᵢⱼ = Σₖ xᵢₖ yₖⱼ"),
+        ("dense", "zᵢ = max(0, bᵢ + Σⱼ Wᵢⱼ xⱼ)"),
+    ],
+)
+def test_the_formula_names_functions_as_they_are(mlp: Run, name: str, formula: str) -> None:
+    assert strict_json(mlp("tensor", name, "--no-measure", "--format", "json").out)["formula"] == formula
+
+
 @pytest.mark.parametrize("name", OPERANDS)
 def test_each_sum_gives_its_number(mlp: Run, name: str) -> None:
     rows = csv_rows(mlp("tensor", name, *OPERANDS[name], "--no-measure", "--format", "csv").out)
