@@ -18,7 +18,13 @@ from mlpcli.data.dataset import Dataset
 from mlpcli.files.machine import limit_threads
 from mlpcli.files.model import Model
 from mlpcli.files.weights import load_model
-from mlpcli.report.network_report import evaluation_document, evaluation_report, network_words, parts_sheet
+from mlpcli.report.network_report import (
+    evaluation_document,
+    evaluation_report,
+    flat_parts,
+    network_words,
+    parts_sheet,
+)
 from mlpcli.report.sheet import Report
 from mlpcli.report.text import listed
 
@@ -67,23 +73,29 @@ def run_evaluation(
     where += "" if dataset.weights is None else ", samples by their weights"
     report = evaluation_report(evaluation, where, loss_name(model.objective, dataset.weights is not None))
     if part == "all":
-        report = _with_parts(report, dataset, model, notes)
+        report = _with_parts(report, evaluation, dataset, model, notes)
     title = f"Evaluation on {where}: {network_words(model.network.layers)}"
     return report._replace(title=title), lambda: _require(evaluation, limits)
 
 
-def _with_parts(report: Report, dataset: Dataset, model: Model, notes: Notes) -> Report:
+def _with_parts(report: Report, evaluation: Evaluation, dataset: Dataset, model: Model, notes: Notes) -> Report:
     """The report with a row for each part of the training data, and a note if training shows overfitting."""
     measured = {name: evaluated(prepared(own, model), model) for name, own in parts_of_training(dataset, model).items()}
     if len(measured) < 2:
         return report
-    if text := overfitting(model.task, measured).text(model.objective.l2):
+    signs = overfitting(model.task, measured)
+    if text := signs.text(model.objective.l2):
         notes.note(text)
     summary, *others = report.sheets
     name = loss_name(model.objective, dataset.weights is not None)
     parts = parts_sheet(measured, name)._replace(title="Parts")
-    document = {**report.document, "parts": {name: evaluation_document(each) for name, each in measured.items()}}
-    return report._replace(document=document, sheets=(summary, parts, *others))
+    document = {
+        **report.document,
+        "parts": {name: evaluation_document(each) for name, each in measured.items()},
+        "overfitting": signs.document,
+    }
+    flat = flat_parts({"all": evaluation, **measured})
+    return report._replace(document=document, flat=flat, sheets=(summary, parts, *others))
 
 
 def _check_limit(option: str, limit: float) -> None:

@@ -61,7 +61,7 @@ def _given(found: Solution, view: View, background: Mapping[str, str]) -> Sheet:
     samples, outputs = system.Y.shape
     rows: list[tuple[Cell, ...]] = [*given_samples(found.x, found.y, view.whole)]
     rows.append(("loss", given_loss(found.objective, samples, outputs)))
-    rows.append(("c", f"{system.c:g}, twice the factor of a square in the loss"))
+    rows.append(("c", f"{system.c:g}: L = c/2 · sum of squares"))
     if ONES in found.names:
         rows.append(("X", "(x, 1): the column of ones belongs to b"))
     else:
@@ -210,7 +210,7 @@ def _closing(found: Solution, digits: int) -> Iterator[str]:
     lacking = counted(len(found.names) - found.rank, "direction")
     yield (
         f"H is singular, with rank {found.rank} for {len(found.names)} columns: J is constant in {lacking}, "
-        "so its minima are a family; θ* is the shortest of them"
+        "so there are infinitely many minima; θ* is the one nearest to 0"
     )
 
 

@@ -84,6 +84,13 @@ def evaluation_report(evaluation: "Evaluation", where: str, loss: str) -> Report
     return Report("evaluation", {"data": where, **evaluation_document(evaluation)}, _flat(evaluation), tuple(sheets))
 
 
+def flat_parts(parts: "dict[str, Evaluation]") -> Sheet:
+    """part, metric, class, predicted class, value: one row per number of each part."""
+    flat = {part: _flat(evaluation) for part, evaluation in parts.items()}
+    columns = next(iter(flat.values())).columns
+    return Sheet("", ("part", *columns), tuple((part, *row) for part, sheet in flat.items() for row in sheet.rows))
+
+
 def _flat(evaluation: "Evaluation") -> Sheet:
     """metric, class, predicted class, value: one row per number."""
     rows: list[tuple[Cell, ...]] = [("samples", "", "", evaluation.samples), ("loss", "", "", evaluation.loss)]

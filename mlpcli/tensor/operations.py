@@ -149,10 +149,10 @@ def _dense(W: tuple[int, ...], x: tuple[int, ...], b: tuple[int, ...]) -> Elemen
 
 
 def merged(operands: Operands) -> dict[str, Array]:
-    """V = (W, b) and u = (x, 1), so that V u = W x + b: the bias is the weight of a constant input 1."""
+    """W̃ = [W, b] and x̃ = [x; 1], so that W̃ x̃ = W x + b: the bias is the weight of a constant input 1."""
     W, x, b = operands["W"], operands["x"], operands["b"]
     ones = np.ones((*x.shape[:-1], 1))
-    return {"V": np.column_stack((W, b)), "u": np.concatenate((x, ones), axis=-1)}
+    return {"W̃": np.column_stack((W, b)), "x̃": np.concatenate((x, ones), axis=-1)}
 
 
 OPERATIONS = {

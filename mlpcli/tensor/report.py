@@ -96,8 +96,8 @@ def _closing(calculation: Calculation) -> Iterator[str]:
     if calculation.formula.note:
         yield calculation.formula.note
     if calculation.operation.name == "dense":
-        merged_form = "V u" if calculation.operands["x"].ndim == 1 else "u Vᵀ"
-        yield f"with b merged into W by a constant input 1, V = (W, b) and u = (x, 1): z = relu({merged_form})"
+        product = "[W, b] [x; 1]" if calculation.operands["x"].ndim == 1 else "[x, 1] [W, b]ᵀ"
+        yield f"with b merged into W by a constant input 1: z = relu({product})"
 
 
 def _sections(calculation: Calculation) -> Iterator[Section]:
@@ -183,9 +183,9 @@ def _merged_section(operands: Operands, z: Array) -> Section:
     """The same layer without a bias."""
     both, samples = merged(operands), operands["x"].ndim > 1
     blocks = (
-        Formula("V", "(W, b)", (), both["V"]),
-        Formula("u", "(x, 1)", (), as_matrix(both["u"])),
-        Formula("z", "relu(u Vᵀ)" if samples else "relu(V u)", (), as_matrix(z)),
+        Formula("W̃", "[W, b]", (), both["W̃"]),
+        Formula("x̃", "[x, 1]" if samples else "[x; 1]", (), as_matrix(both["x̃"])),
+        Formula("z", "relu(x̃ W̃ᵀ)" if samples else "relu(W̃ x̃)", (), as_matrix(z)),
     )
     return Section("The same with b merged into W", blocks)
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cli_support import Run, strict_json, train_in, write_csv
+from cli_support import Run, csv_rows, strict_json, train_in, write_csv
 
 from mlpcli.core.training_records import History
 from mlpcli.plot.history import read_history
@@ -46,6 +46,7 @@ def test_an_accuracy_that_chance_does_not_explain_is_named(mlp: Run, tmp_path: P
     found = mlp("evaluate", "-w", "w.json", "--part", "all", "-f", "json")
     assert note(found.err) == note(done.err)
     assert strict_json(found.out)["parts"] == done.report["parts"]
+    assert strict_json(found.out)["overfitting"] == done.report["overfitting"]
     again = train_in(tmp_path, *options, "--l2", 0.001)
     assert note(again.err).endswith(": try fewer units or more samples")
 
@@ -76,6 +77,12 @@ def test_an_evaluation_of_all_parts_shows_them_side_by_side(mlp: Run, tmp_path: 
     found: dict[str, Any] = strict_json(mlp("evaluate", "-w", "w.json", "--part", "all", "-f", "json").out)
     assert found["parts"] == done.report["parts"]
     assert found["samples"] == 150 == sum(part["samples"] for part in found["parts"].values())
+    assert found["overfitting"] is None
+    rows = csv_rows(mlp("evaluate", "-w", "w.json", "--part", "all", "-f", "csv").out)
+    losses = {row["part"]: float(row["value"]) for row in rows if row["metric"] == "loss"}
+    assert losses == {"all": found["loss"], **{name: part["loss"] for name, part in found["parts"].items()}}
+    counts = [row for row in rows if row["metric"] == "confusion"]
+    assert len(counts) == 4 * 9  # three classes, in all and in each part
     table = mlp("evaluate", "-w", "w.json", "--part", "all").out
     assert re.findall(r"^  (training|validation|test) ", table, re.MULTILINE) == [*found["parts"]]
 

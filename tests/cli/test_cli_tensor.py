@@ -53,9 +53,10 @@ def test_each_sum_gives_its_number(mlp: Run, name: str) -> None:
 
 
 def test_the_bias_is_the_weight_of_a_constant_input(mlp: Run) -> None:
-    """V = (W, b) and u = (x, 1) stand in the page, and their product, by NumPy, is the layer's a."""
+    """W̃ = [W, b] and x̃ = [x; 1] stand in the page, and their product, by NumPy, is the layer's a."""
     text = mlp("tensor", "dense", *OPERANDS["dense"], "--no-measure", "--format", "latex").out
     assert r"0.1000 & -0.2000 & 0.2000 \\" in text
+    assert r"\tilde W" in text
     merged = np.array([[0.1, -0.2, 0.2], [0.4, 0.6, -0.3]]) @ [1.8, 0.5, 1]
     np.testing.assert_allclose(np.maximum(merged, 0), RESULTS["dense"])
 

@@ -57,7 +57,7 @@ def test_times_are_only_in_a_table_that_has_some() -> None:
     assert [row[0] for row in timed.rows] == ["x 2×3, y 3×2"] * 2  # the operands, and random ones of --size
 
 
-@pytest.mark.parametrize(("x", "written"), [((3,), "relu(V u)"), ((2, 3), "relu(u Vᵀ)")])
+@pytest.mark.parametrize(("x", "written"), [((3,), "relu([W, b] [x; 1])"), ((2, 3), "relu([x, 1] [W, b]ᵀ)")])
 def test_a_merged_layer_is_written_for_a_vector_or_for_rows(x: tuple[int, ...], written: str) -> None:
     operands = {"W": np.ones((2, 3)), "x": np.ones(x), "b": np.ones(2)}
     assert tensor_report(OPERATIONS["dense"], operands, None, measure=False).closing[-1].endswith(f"z = {written}")
