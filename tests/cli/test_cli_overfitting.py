@@ -12,7 +12,9 @@ from mlpcli.plot.history import read_history
 from mlpcli.report.curves import history_panels
 
 NOTE = re.compile(r"^mlp: (overfitting: .*)$", re.MULTILINE)
-TURNED = re.compile(r"lowest in epoch (\d+), (\S+), and is (\S+): try --patience (\d+) or --l2 (\S+)$")
+TURNED = re.compile(
+    r"lowest in epoch (\d+), (\S+), and is (\S+): try --patience (\d+), or mlp sweep with --vary (l2=\S+)$"
+)
 
 
 def note(err: str) -> str:
@@ -22,11 +24,11 @@ def note(err: str) -> str:
 
 @pytest.mark.parametrize("data", ["iris", "moons", "spirals", "diabetes"])
 def test_the_advice_leads_to_a_lower_validation_loss(mlp: Run, tmp_path: Path, data: str) -> None:
-    """The patience to that of the epoch that is named, with its weights; the penalty to one below the last."""
+    """The patience to that of the epoch that is named, with its weights; the best penalty to one below the last."""
     plain = train_in(tmp_path, "--dataset", data, "--history", "h.csv")
     turned = TURNED.search(note(plain.err))
     assert turned is not None
-    epoch, lowest, last, patience, l2 = turned.groups()
+    epoch, lowest, last, patience, penalties = turned.groups()
     history = read_history(str(tmp_path / "h.csv"))
     assert f"{min(history.validation_loss):.4g}" == lowest == f"{history.validation_loss[int(epoch) - 1]:.4g}"
     assert f"{history.validation_loss[-1]:.4g}" == last
@@ -34,8 +36,8 @@ def test_the_advice_leads_to_a_lower_validation_loss(mlp: Run, tmp_path: Path, d
     assert f"the weights are those of epoch {epoch}\n" in stopped.err
     assert stopped.report["parts"]["validation"]["loss"] == pytest.approx(min(history.validation_loss))
     assert note(stopped.err) == ""
-    regularized = train_in(tmp_path, "--dataset", data, "--l2", l2)
-    assert regularized.report["parts"]["validation"]["loss"] < plain.report["parts"]["validation"]["loss"]
+    swept = strict_json(mlp("sweep", "--dataset", data, "--vary", penalties, "-f", "json").out)
+    assert swept["settings"][0]["loss"] < plain.report["parts"]["validation"]["loss"]
 
 
 def test_an_accuracy_that_chance_does_not_explain_is_named(mlp: Run, tmp_path: Path) -> None:
@@ -48,7 +50,8 @@ def test_an_accuracy_that_chance_does_not_explain_is_named(mlp: Run, tmp_path: P
     assert strict_json(found.out)["parts"] == done.report["parts"]
     assert strict_json(found.out)["overfitting"] == done.report["overfitting"]
     again = train_in(tmp_path, *options, "--l2", 0.001)
-    assert note(again.err).endswith(": try fewer units or more samples")
+    assert note(again.err).endswith(": try --l2 0.01")
+    assert again.report["parts"]["test"]["accuracy"] > done.report["parts"]["test"]["accuracy"]
 
 
 def test_both_signs_share_a_line(mlp: Run, tmp_path: Path) -> None:
@@ -60,7 +63,7 @@ def test_both_signs_share_a_line(mlp: Run, tmp_path: Path) -> None:
     done = train_in(tmp_path, "--data", "noise.csv", "--target", "answer", "--hidden", 64, "--lr", 0.01)
     assert re.fullmatch(
         r"overfitting: accuracy 0\.\d{3} in training, 0\.\d{3} in the test; "
-        r"validation loss was lowest in epoch \d+, \S+, and is \S+: try --patience \d+ or --l2 0.0001",
+        r"validation loss was lowest in epoch \d+, \S+, and is \S+: try --patience \d+, or mlp sweep with --vary \S+",
         note(done.err),
     )
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from mlpcli.core.metrics import Evaluation
-from mlpcli.core.overfitting import TurningPoint, more_than_chance, turning_point
+from mlpcli.core.overfitting import Overfitting, TurningPoint, more_than_chance, turning_point
 from mlpcli.core.training_records import Best, History
 
 
@@ -69,6 +69,28 @@ def test_the_turning_point_is_the_lowest_validation_loss_well_before_the_end(
     validation: list[float], expected: TurningPoint | None
 ) -> None:
     assert turning_point(history(validation)) == expected
+
+
+@pytest.mark.parametrize(
+    ("turned", "training", "l2", "advice"),
+    [
+        (True, None, 0.0, "--patience 7, or mlp sweep with --vary l2=log:1e-4:1e-1:4"),
+        (True, 0.99, 0.001, "--patience 7"),
+        (False, 0.99, 0.0, "--l2 0.001"),
+        (False, 0.99, 0.0001, "--l2 0.001"),
+        (False, 0.99, 0.001, "--l2 0.01"),
+        (False, 0.99, 0.005, "--l2 0.01"),
+        (False, 0.99, 0.01, "more samples"),
+        (False, 0.79, 0.0, "more samples"),  # a network that has not learned its own samples needs no penalty
+        (False, 0.79, 0.001, "more samples"),
+    ],
+)
+def test_the_advice_is_what_helped_on_the_named_sets(
+    turned: bool, training: float | None, l2: float, advice: str
+) -> None:
+    point = TurningPoint(9, 0.5, 2, 7) if turned else None
+    signs = Overfitting(point, None if training is None else (training, "the test", 0.7))
+    assert signs.text(l2).endswith(f": try {advice}")
 
 
 def test_a_training_loss_that_rises_too_is_no_overfitting() -> None:
