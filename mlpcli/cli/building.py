@@ -102,8 +102,8 @@ def build(
     last = spelled(model.network.layers[-1].activation, ACTIVATIONS)
     encoding = (*cut, last, model.objective.loss.name, model.network.dtype)
     parts, origin = bench.once(encoding, lambda: _encoded(bench, asked, raw, model, notes))
-    for samples in parts.values():
-        check_weights(model.network, model.objective, samples)
+    for name, samples in parts.items():
+        check_weights(model.network, model.objective, samples, f" of the {name} set")
     if model.task.name == "regression":
         remedy = "leave --scaling none out" if earlier is None else "train a new network, which scales them"
         _check_quantities(model, parts["training"].y, remedy, notes)

@@ -62,11 +62,11 @@ def evaluate_samples(
     return evaluation
 
 
-def check_weights(network: Network, objective: Objective, samples: Samples) -> None:
+def check_weights(network: Network, objective: Objective, samples: Samples, where: str = "") -> None:
     """Raises MlpError if all samples have weight 0 in the loss: it would be 0/0."""
     w = loss_weights(objective, network.layers[-1].activation, samples.y, samples.weights)
     if w is not None and not w.any():
-        raise MlpError(f"all {len(w)} samples of a part have weight 0; change the weights or the split")
+        raise MlpError(f"all {len(w)} samples{where} have weight 0; change the weights or the split")
 
 
 def _output(network: Network, samples: Samples, rows: int = PREDICTION_BLOCK) -> Output:

@@ -3,6 +3,7 @@
 import csv
 import json
 import random
+import re
 from pathlib import Path
 
 import numpy as np
@@ -225,3 +226,13 @@ def test_a_slice_is_of_the_weighted_loss(mlp: Run, tmp_path: Path) -> None:
                "--format", "json")  # fmt: skip
     assert done.code == 0, done.err
     assert json.loads(done.out)["curve"]["objective"][0] == pytest.approx(found["loss"], rel=1e-9)
+
+
+def test_a_part_without_any_weight_is_named(mlp: Run, tmp_path: Path) -> None:
+    rows = "".join(f"{k}.5,{int(k == 3)},{'pq'[k % 2]}\n" for k in range(30))
+    (tmp_path / "t.csv").write_text(f"a,w,y\n{rows}")
+    done = mlp("train", "--data", "t.csv", "--sample-weight", "w", "--quiet")
+    assert done.code == 1
+    assert re.search(
+        r"all \d+ samples of the (training|validation|test) set have weight 0; change the weights", done.err
+    )

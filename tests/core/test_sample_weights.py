@@ -303,5 +303,5 @@ def test_class_weights_are_in_the_loss_and_not_in_the_metrics() -> None:
 
 def test_samples_without_any_weight_have_no_loss() -> None:
     network, samples = random_network(3, [4, 3], ["tanh", "softmax"]), weighted(X, ONE_HOT, np.zeros(N))
-    with pytest.raises(MlpError, match="all 12 samples of a part have weight 0"):
+    with pytest.raises(MlpError, match="all 12 samples have weight 0"):
         evaluate_samples(network, objective_of(LOSSES["cce"]), TASKS["multiclass"], samples, ("a", "b", "c"))
