@@ -14,6 +14,7 @@ from mlpcli.core.errors import ChoiceError, MlpError
 from mlpcli.core.network import Network
 from mlpcli.core.objective import Objective
 from mlpcli.core.optimizers import Optimizer
+from mlpcli.data.dataset import numbered
 from mlpcli.derivation.quantities import View
 from mlpcli.files.model import Model
 from mlpcli.report.sheet import Report
@@ -84,6 +85,12 @@ def run_search(
     return GradientFreeResult(after, lambda view: search_report(found, view, background(model)))
 
 
+def _outputs(model: Model) -> tuple[str, ...]:
+    """The names of the outputs; one for two classes has none."""
+    names, outputs = model.coding.names, model.network.outputs
+    return names if len(names) == outputs else numbered(outputs, "y")
+
+
 def run_solution(
     model: Model,
     optimizer: Optimizer,
@@ -98,7 +105,8 @@ def run_solution(
     from mlpcli.derivation.solution_report import solution_report
 
     with np.errstate(all="ignore"):
-        found = solution(network, objective, optimizer, x, y, model.preparation.features, update.freeze_bias)
+        features, outputs = model.preparation.features, _outputs(model)
+        found = solution(network, objective, optimizer, x, y, features, outputs, update.freeze_bias)
         finite = np.isfinite([found.loss + found.penalty, np.abs(found.matrices["H"]).max()]).all()
     if not finite:
         raise MlpError(LOSS_OVERFLOWS)

@@ -54,6 +54,7 @@ class Solution(NamedTuple):
     y: Array  # (n, outputs)
     system: NormalSystem
     names: tuple[str, ...]  # of the columns of X
+    outputs: tuple[str, ...]  # the names of the columns of Y
     theta: Array  # θ*, (columns, outputs)
     gradient: Array  # dθ there, of the same shape, by back-propagation
     loss: float  # L there
@@ -86,6 +87,7 @@ def solution(
     x: Array,
     y: Array,
     features: Sequence[str],
+    outputs: Sequence[str],
     freeze_bias: bool = False,
 ) -> Solution:
     """The equations for the samples x, (n, inputs), and y, (n, outputs), solved by training's own step.
@@ -111,6 +113,7 @@ def solution(
         y=y,
         system=system,
         names=(*features, *[ONES] * (not freeze_bias)),
+        outputs=(*outputs,),
         theta=theta,
         gradient=gradient,
         loss=batch_loss(objective, output_of(moving, passed), y),

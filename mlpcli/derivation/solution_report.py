@@ -74,16 +74,26 @@ def _given(found: Solution, view: View, background: Mapping[str, str]) -> Sheet:
 
 def _matrix(found: Solution, symbol: str) -> Sheet:
     """A matrix with a row for each column of X. Columns of G and H are those of X, those of R are outputs."""
-    values = found.matrices[symbol]
-    head = found.names if values.shape[1] == len(found.names) and symbol != "R" else _outputs(values)
+    values = _rounded_off(found, symbol)
+    head = found.outputs if symbol == "R" else found.names
     rows: tuple[tuple[Cell, ...], ...] = tuple(
         (name, *map(float, row)) for name, row in zip(found.names, values, strict=True)
     )
     return Sheet(f"{symbol} = {_text(found, symbol)}", ("", *head), rows)
 
 
-def _outputs(values: Array) -> tuple[str, ...]:
-    return tuple(f"y{lowered(j)}" for j in range(1, values.shape[1] + 1)) if values.shape[1] > 1 else ("y",)
+def _rounded_off(found: Solution, symbol: str) -> Array:
+    """A matrix with 0 for each number of G, R or H that can be rounding alone.
+
+    The error of a sum of n products is at most about nε‖x‖‖y‖ (Higham, Accuracy and Stability, 3.1); inputs that were
+    standardized bring about as much again.
+    """
+    values, (X, Y, c, _) = found.matrices[symbol], found.system
+    if symbol not in ("G", "R", "H"):
+        return values
+    right = np.linalg.norm(Y if symbol == "R" else X, axis=0)
+    limit = 4 * len(X) * np.finfo(float).eps * np.outer(np.linalg.norm(X, axis=0), right)
+    return np.where(np.abs(values) <= (c if symbol == "H" else 1) * limit, 0, values)
 
 
 def _text(found: Solution, symbol: str) -> str:
@@ -113,7 +123,7 @@ def _written_out(found: Solution) -> Sheet:
         (element(symbol, values.shape, i, j), sums[i][j], float(values[i, j]))
         for symbol in ("G", "R", "H")
         if (sums := sums_of(found, symbol))
-        for values in [found.matrices[symbol]]
+        for values in [_rounded_off(found, symbol)]
         for i, j in np.ndindex(values.shape)
     ]
     return Sheet("Written out", ("number", "is", "value"), tuple(rows))
@@ -128,7 +138,7 @@ def _sections(found: Solution, view: View, given: Sheet, steps: Sheet, others: l
         inserted = matrix_numbers(node, "ᵢⱼ", lambda each, indices, _: _array(matrices, each), 1)
         sums = sums_of(found, symbol) if symbol != "dθ" and (view.explain or view.sums) else ()
         shown = inserted if few or symbol in ("H", "dθ") else ()
-        return Formula(symbol, _text(found, symbol), shown, matrices[symbol], sums)
+        return Formula(symbol, _text(found, symbol), shown, _rounded_off(found, symbol), sums)
 
     known = [Formula(symbol, "", (), matrices[symbol]) for symbol in ("X", "Y") if few]
     known += [
@@ -224,6 +234,7 @@ def _document(found: Solution, others: list[Dependence]) -> dict[str, Any]:
     return {
         **objective_document(found.objective),
         "columns": list(found.names),
+        "outputs": list(found.outputs),
         "c": found.system.c,
         "penalties": found.system.penalties.tolist(),
         **{name: matrices[symbol].tolist() for symbol, name in named.items()},
@@ -246,7 +257,7 @@ def _document(found: Solution, others: list[Dependence]) -> dict[str, Any]:
 def _flat(found: Solution) -> Sheet:
     """A row for each parameter."""
     rows = tuple(
-        (symbol, found.names[j], i + 1, float(found.theta[j, i]), float(found.gradient[j, i]))
+        (symbol, found.names[j], found.outputs[i], float(found.theta[j, i]), float(found.gradient[j, i]))
         for symbol, (j, i) in _symbols(found)
     )
     return Sheet("", ("parameter", "column", "output", "value", "gradient"), rows)

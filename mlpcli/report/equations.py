@@ -37,7 +37,15 @@ def displays(section: Section, digits: int) -> Iterator[list[str] | Sheet]:
         if isinstance(block, Sheet):
             yield block
         elif block.formula:
-            yield formula_lines(block, digits) + sum_lines(block, digits)
+            yield formula_lines(block, digits) + ([] if _is_its_sum(block, digits) else sum_lines(block, digits))
+
+
+def _is_its_sum(formula: Formula, digits: int) -> bool:
+    """Whether the formula with its numbers is the sum already, as it is for a loss."""
+    if not formula.inserted or formula.value.size > 1 or not formula.sums:
+        return False
+    inserted = "".join(part.latex for part in _factors(formula.inserted, digits, PAGE))
+    return inserted.replace(" ", "") == typeset(formula.sums[0][0]).replace(" ", "")
 
 
 def known_lines(formulas: Iterable[Formula], digits: int) -> list[str]:

@@ -84,7 +84,7 @@ def _contents(sections: Sequence[Section]) -> str:
     """Links to the sections, if there are three or more."""
     if len(sections) < 3:
         return ""
-    short = [re.split("[:;(]", section.title)[0].strip() for section in sections]
+    short = [re.split(r"[:;]| \(", section.title)[0].strip() for section in sections]
     times = Counter(short)
     names = [name if times[name] == 1 else section.title for name, section in zip(short, sections, strict=True)]
     items = "".join(f'<li><a href="#part-{place}">{plain(name)}</a></li>\n' for place, name in enumerate(names, 1))

@@ -105,10 +105,12 @@ def _item(waiting: Tokens) -> _Item:
 def _factor(waiting: Tokens) -> _Item:
     """A letter, number, function or bracket with its indices, primes, powers and the number of its sample."""
     latex, bare = _primary(waiting)
-    while waiting[0].kind in ("raised", "lowered") or (waiting[0].text and waiting[0].text in "′^_["):
+    while waiting[0].kind in ("raised", "lowered") or (waiting[0].text and waiting[0].text in "′*^_["):
         kind, text = waiting.popleft()
         if text == "′":
             latex += "'"
+        elif text == "*":
+            latex += "^{*}"
         elif text == "[":
             latex += f"[{_joined(_items(waiting, ']'))}]"
             waiting.popleft()

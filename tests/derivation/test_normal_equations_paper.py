@@ -29,7 +29,9 @@ def solved(x: Array, y: Array, freeze_bias: bool = False, **settings: object) ->
     network = random_network(x.shape[1], [y.shape[1]], ["linear"])
     features = [f"x{j}" for j in range(1, x.shape[1] + 1)]
     objective = objective_of(LOSSES["mse"], **settings)
-    return solution(network, objective, OPTIMIZERS["normal-equations"], x, y, features, freeze_bias)
+    return solution(
+        network, objective, OPTIMIZERS["normal-equations"], x, y, features, "uvwz"[: y.shape[1]], freeze_bias
+    )
 
 
 CASES = [
@@ -101,6 +103,26 @@ def test_columns_that_others_make_up_are_named() -> None:
     assert "H is singular, with rank 4 for 6 columns: J is constant in 2 directions" in report.closing[1]
 
 
+def test_what_rounding_made_is_0_and_outputs_have_their_names() -> None:
+    """Of standardized inputs, the column sums are 0 up to rounding: G has a 0 there, and so has R."""
+    x, y = ((values - values.mean(0)) / values.std(0) for values in (X, Y))
+    found = solved(x, y)
+    assert np.abs(found.matrices["G"][:3, 3]).max() > 0  # the program gets every digit
+    report = solution_report(found, EVERYTHING, {})
+    sheets = {sheet.title[:1]: sheet for sheet in report.sheets if sheet.title[1:3] == " ="}
+    assert sheets["R"].columns == ("", "u", "v")
+    for symbol in "GRH":
+        numbers = np.array([row[1:] for row in sheets[symbol].rows], np.float64)
+        zeros = np.zeros(2) if symbol == "R" else np.zeros(3)
+        assert numbers[3, : len(zeros)].tolist() == zeros.tolist()
+        assert numbers[:3, :2] == pytest.approx(found.matrices[symbol][:3, :2])
+    assert {row[2] for row in report.flat.rows} == {"u", "v"}
+    assert report.document["outputs"] == ["u", "v"]
+    tiny = solved(1e-12 * X, Y)  # small, but not by rounding
+    sheet = next(sheet for sheet in solution_report(tiny, EVERYTHING, {}).sheets if sheet.title.startswith("G ="))
+    assert sheet.rows[0][1] == tiny.matrices["G"][0, 0] != 0
+
+
 def test_of_one_hot_columns_the_last_is_1_less_the_others() -> None:
     found = solved(np.eye(3)[[0, 1, 2, 0, 1]], Y[:5])
     (last,) = dependences(found)
@@ -149,7 +171,9 @@ def test_each_number_is_the_sum_that_is_written(symbol: str) -> None:
 def test_what_is_no_single_linear_layer_is_refused() -> None:
     network = random_network(2, [2, 1], ["tanh", "linear"])
     with pytest.raises(ChoiceError, match="2 layers"):
-        solution(network, objective_of(LOSSES["mse"]), OPTIMIZERS["normal-equations"], X[:, :2], Y[:, :1], ["p", "q"])
+        solution(
+            network, objective_of(LOSSES["mse"]), OPTIMIZERS["normal-equations"], X[:, :2], Y[:, :1], ["p", "q"], ["u"]
+        )
 
 
 @pytest.mark.parametrize("l2", [0.0, 0.4])

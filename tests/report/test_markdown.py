@@ -32,6 +32,12 @@ def test_formulas_stand_in_blocks_of_their_own(name: str) -> None:
     assert [line for line in rest if not re.match(r"##? |L = |step \d|Compute |In all formulas", line)] == []
 
 
+def test_a_sum_that_the_formula_shows_is_not_repeated() -> None:
+    text = markdown_report(explained("lecture"), 4)
+    assert len(re.findall(r"^L &= ", text, re.MULTILINE)) == 1
+    assert len(re.findall(r"^a_\{1\}\^\{\(1\)\} &= ", text, re.MULTILINE)) == 1  # beside matrices, a sum says more
+
+
 def test_headings_are_those_of_the_sections() -> None:
     report = explained("lecture")
     assert re.findall(r"^## (.*)", markdown_report(report, 4), re.MULTILINE) == [

@@ -33,6 +33,7 @@ PAIRS = {
     "dw̃₁₂": r"d\tilde w_{12}",
     "W⁽²⁾ᵀ da⁽²⁾": r"W^{(2)\top} da^{(2)}",
     "f′(a)": "f'(a)",
+    "H θ* = R": r"H \theta^{*} = R",
     "√v": r"\sqrt{v}",
     "√(s + ε)": r"\sqrt{s + \varepsilon}",
     "Σⱼ ℓⱼ": r"\sum_{j} \ell_{j}",

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from mlpcli.report.html import html_report
 from mlpcli.tensor import report
 from mlpcli.tensor.operations import OPERATIONS
 from mlpcli.tensor.report import Timed, tensor_report
@@ -55,6 +56,12 @@ def test_times_are_only_in_a_table_that_has_some() -> None:
     timed = tensor_report(OPERATIONS["dot"], operands, [2, 3, 2], measure=True).sheets[-1]
     assert timed.title == "Work and time"
     assert [row[0] for row in timed.rows] == ["x 2×3, y 3×2"] * 2  # the operands, and random ones of --size
+
+
+def test_the_contents_of_a_page_keep_brackets_of_a_formula() -> None:
+    operands = {"W": np.ones((2, 3)), "x": np.ones(3), "b": np.ones(2)}
+    text = html_report(tensor_report(OPERATIONS["dense"], operands, None, measure=False), 4)
+    assert '<li><a href="#part-1">z = relu(b + W x)</a></li>' in text
 
 
 @pytest.mark.parametrize(("x", "written"), [((3,), "relu([W, b] [x; 1])"), ((2, 3), "relu([x, 1] [W, b]ᵀ)")])
