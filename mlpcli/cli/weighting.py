@@ -28,11 +28,11 @@ def with_class_weights(
     if text == NONE:
         return replace(objective, class_weights=None)
     if not task.one_class_each:
-        raise ChoiceError(f"--class-weight weighs the classes of binary and multiclass tasks, not {task.name}")
+        raise ChoiceError(f"--class-weight needs a binary or multiclass task, not {task.name}")
     if text != BALANCED:
         return replace(objective, class_weights=_weights_in(text, names))
     if counts is None:
-        what = "--class-weight balanced counts training samples, and here are none"
+        what = "--class-weight balanced counts training samples, but there are none"
         raise ChoiceError(f"{what}; name the weights: {','.join(f'{name}=1' for name in names[:2])}")
     return replace(objective, class_weights=tuple(balanced_weights(counts).tolist()))
 

@@ -61,7 +61,7 @@ def roles(layout: Layout, said: Settings) -> Roles:
         if k in targets or k in features:
             raise MlpError(f"{shown(layout.path)}: column '{layout.names[k]}' is both used and ignored; choose one")
     if weight in (*targets, *features, *left_out):
-        what = f"column '{layout.names[weight or 0]}' is the weight of the samples and nothing else"
+        what = f"column '{layout.names[weight or 0]}' is the weight of the samples"
         raise MlpError(f"{shown(layout.path)}: {what}; take it out of the other options, or leave --sample-weight out")
     if not features:
         taken = f"the target takes '{excerpt(layout.names[targets[0]])}'" if targets else "all are ignored"

@@ -38,7 +38,7 @@ Y = Annotated[
 
 SampleWeight = Annotated[
     Optional[str],
-    option(DATA, "Column with the weight of each sample, which is no feature", "--sample-weight", metavar="COLUMN"),
+    option(DATA, "Column with the weight of each sample; not a feature", "--sample-weight", metavar="COLUMN"),
 ]
 
 
