@@ -11,6 +11,7 @@ from mlpcli.core.errors import MlpError
 from mlpcli.data.categories import Words
 from mlpcli.data.cells import (
     EXACT,
+    LIKE_NUMBER,
     LONGEST_LABEL,
     check_label,
     check_length,
@@ -214,4 +215,6 @@ def _number(row: TableRow, layout: Layout, plan: ReadingPlan, column: int) -> fl
             name = layout.names[column]
             remedy = f"correct it, or make the column categorical: --categories {name}"
             what = f"'{excerpt(cell)}' is not a finite number; {remedy}"
-        raise MlpError(f"{layout.place(row.line, column)}: {what}{layout.hint(row.line)}") from None
+        mistyped = layout.header and LIKE_NUMBER.fullmatch(cell.strip())  # the header is right, then
+        hint = "" if mistyped else layout.hint(row.line)
+        raise MlpError(f"{layout.place(row.line, column)}: {what}{hint}") from None

@@ -145,6 +145,11 @@ def test_an_error_right_below_a_header_of_words_names_no_header(load: Load) -> N
         load("red,x,u\n,7,v\n3,7,v\n4,8,w\n")
 
 
+def test_a_number_written_otherwise_does_not_question_the_header(load: Load) -> None:
+    with pytest.raises(MlpError, match=r"remove the thousands separator$"):
+        load('a,price,y\n0,"1,100",0\n1,"1,101",3\n')
+
+
 def test_a_name_twice_may_be_data(load: Load) -> None:
     with pytest.raises(MlpError, match=r"2 columns are called 'no'.*; if line 1 is data, add --no-header$"):
         load("no,no,u\nyes,maybe,v\n")
