@@ -52,7 +52,7 @@ def tensor_of(text: str, option: str) -> Array:
     """
     if text == STDIO or Path(text).suffix.lower() in (".csv", ".npy"):
         return _tensor_in(text)
-    if Path(text).exists():
+    if text and Path(text).exists():  # an empty path is the working directory
         raise ChoiceError(f"{option} {text}: give a .csv or .npy file, or numbers such as 1,2;3,4")
     rows = [numbers(row, option) for row in text.split(";") if row.strip()]
     if not rows:
@@ -95,7 +95,8 @@ def _csv_matrix(path: str) -> Array:
         for line, text in enumerate(lines, first):
             cells = text.strip().split(",")
             if cells != [""]:
-                rows.append(_csv_row(cells, f"{shown(path)}:{line}"))
+                advice = "give rows of 1,2,3" if rows else "if this is a header, delete it"
+                rows.append(_csv_row(cells, f"{shown(path)}:{line}", advice))
                 if len(cells) != len(rows[0]):
                     what = f"{counted(len(cells), 'cell')}, but the rows above have {len(rows[0])}"
                     raise MlpError(f"{shown(path)}:{line}: {what}")
@@ -104,12 +105,12 @@ def _csv_matrix(path: str) -> Array:
     return np.array(rows)
 
 
-def _csv_row(cells: list[str], where: str) -> list[float]:
+def _csv_row(cells: list[str], where: str, advice: str) -> list[float]:
     for column, cell in enumerate(cells, 1):
         with suppress(ValueError):
             number_in(cell)
             continue
-        raise MlpError(f"{where}: column {column}: '{cell[:20]}' is not a number; give rows of 1,2,3")
+        raise MlpError(f"{where}: column {column}: '{cell[:20]}' is not a number; {advice}")
     return [*map(number_in, cells)]
 
 

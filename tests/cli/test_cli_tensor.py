@@ -135,7 +135,8 @@ def test_a_large_result_is_not_written_out(mlp: Run, tmp_path: Path) -> None:
         ("dot --size 9999999,9999999,2", 2, "use smaller sizes"),
         ("relu --size 9999,9999", 2, "use smaller sizes"),
         ("relu --x nowhere.csv", 1, "nowhere.csv: No such file"),
-        ("relu --x words.csv", 1, "words.csv:1: column 1: 'a' is not a number"),
+        ("relu --x words.csv", 1, "words.csv:1: column 1: 'a' is not a number; if this is a header, delete it"),
+        ("relu --x later.csv", 1, "later.csv:2: column 2: 'q' is not a number; give rows of 1,2,3"),
         ("relu --x deep.npy", 1, "deep.npy: an array of float64 with the shape 2×2×2"),
         ("relu --x empty.csv", 1, "empty.csv: has no numbers"),
         ("relu --x ragged.csv", 1, "ragged.csv:2: 1 cell, but the rows above have 2"),
@@ -146,6 +147,7 @@ def test_a_large_result_is_not_written_out(mlp: Run, tmp_path: Path) -> None:
 )
 def test_mistakes_are_one_line(mlp: Run, tmp_path: Path, words: str, code: int, said: str) -> None:
     (tmp_path / "words.csv").write_text("a,b\n1,2\n")
+    (tmp_path / "later.csv").write_text("1,2\n3,q\n")
     (tmp_path / "empty.csv").write_text("")
     (tmp_path / "ragged.csv").write_text("1,2\n3\n")
     (tmp_path / "notes.txt").write_text("1,2")
@@ -155,6 +157,12 @@ def test_mistakes_are_one_line(mlp: Run, tmp_path: Path, words: str, code: int, 
     assert (found.code, found.out) == (code, "")
     assert is_one_error_line(found.err)
     assert said in found.err
+
+
+def test_an_empty_operand_is_no_folder(mlp: Run) -> None:
+    found = mlp("tensor", "relu", "--x", "")
+    assert (found.code, found.out) == (2, "")
+    assert found.err == "mlp: error: --x is empty; give a vector 1,2,3 or a matrix 1,2;3,4\n"
 
 
 def test_an_operand_can_come_from_standard_input(mlp: Run) -> None:
