@@ -21,7 +21,7 @@ DURATION = re.compile(
     r"\b\d+ (h \d+ min|min \d+ s)\b|\b\d+(\.\d+)? (µs|ms|s|min|h|days)\b"
 )  # the only thing that differs from run to run
 
-FILE = re.compile(r"(?<![/\w])\w+\.(?:jsonl?|csv|ckpt|tex|svg)\b")  # in the folder itself
+FILE = re.compile(r"(?<![/\w])\w+\.(?:jsonl?|csv|txt|db|ckpt|tex|svg)\b")  # in the folder itself
 FIRST = "w.json"  # what the README's first example writes, and many read
 
 
