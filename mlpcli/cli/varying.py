@@ -147,9 +147,19 @@ class Workshop(NamedTuple):
             completed = asked.completed_for(self.bench.source)
             candidate = Candidate(*build(self.bench, completed, None, notes or Notes(quiet=True)), asked.seed)
         except MlpError as problem:
-            raise type(problem)(f"{spelled_setting(texts)}: {problem}" if texts else str(problem)) from None
+            if texts and self._fits_without_setting():
+                raise type(problem)(f"{spelled_setting(texts)}: {problem}") from None
+            raise
         settings = {name: value for name, value in values.items() if name not in REPEATS}
         return {"settings": settings, "seed": asked.seed, "fold": values.get(FOLD)}, candidate
+
+    def _fits_without_setting(self) -> bool:
+        """Whether a network can be built with the options that are not varied."""
+        try:
+            self.built({})
+        except MlpError:
+            return False
+        return True
 
     def header(self, first: Candidate, sample: int | None) -> Record:
         """Which sweep this is: its data and its options."""

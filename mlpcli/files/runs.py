@@ -23,6 +23,7 @@ except ImportError:  # a system without such locks
     fcntl = None  # type: ignore[assignment]
 
 FORMAT, VERSION = "mlpcli-sweep", 1
+BEGIN = f'{{"format": "{FORMAT}"'.encode()  # of each file
 SEAL = ', "crc": "'
 OF_THE_FILE = ("shard", "source")  # may differ between files of one sweep: shards, and the paths of their data
 
@@ -61,7 +62,8 @@ def read_runs(path: str) -> Runs:
     """The content of a file. Raises MlpError for a file that is not a sweep, and for a damaged line."""
     try:
         with open(path, "rb") as file:
-            runs = runs_in(file.read(), path)
+            begin = file.read(len(BEGIN))
+            runs = runs_in(begin + file.read() if begin == BEGIN else begin, path)  # a device may have no end
     except OSError as problem:
         raise MlpError(f"{shown(path)}: {problem.strerror}") from None
     if runs is None:
@@ -72,8 +74,7 @@ def read_runs(path: str) -> Runs:
 def runs_in(content: bytes, path: str) -> Runs | None:
     """As `read_runs`, from bytes. None if there is no whole line."""
     where = shown(path)
-    start = f'{{"format": "{FORMAT}"'.encode()
-    if not (content.startswith(start) or start.startswith(content)):
+    if not (content.startswith(BEGIN) or BEGIN.startswith(content)):
         raise MlpError(f"{where}: is not a sweep file; mlp sweep --output writes one")
     lines = content.split(b"\n")
     half = lines.pop()

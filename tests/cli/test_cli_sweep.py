@@ -357,3 +357,15 @@ def test_an_interrupted_sweep_keeps_what_is_done(
         assert err.startswith(b"mlp: interrupted; ")
     assert _ended(tmp_path) == 0
     assert lines(tmp_path / "r.jsonl") == wanted
+
+
+def test_a_setting_is_blamed_only_for_its_own_faults(mlp: Run) -> None:
+    of_all = mlp("sweep", "--dataset", "iris", "--vary", "seed=1:3", "--epochs", "0")
+    assert (of_all.code, of_all.err[:20]) == (2, "mlp: error: --epochs")
+    of_one = mlp("sweep", "--dataset", "iris", "--vary", "batch=8|0", "--epochs", "1")
+    assert of_one.err.startswith("mlp: error: batch=0: --batch takes")
+
+
+def test_a_device_without_end_is_no_sweep(mlp: Run) -> None:
+    found = mlp("sweep", "--merge", "/dev/zero", "--output", "all.jsonl")
+    assert (found.code, found.err) == (1, "mlp: error: /dev/zero: is not a sweep file; mlp sweep --output writes one\n")
