@@ -18,8 +18,9 @@ from mlpcli.cli.samples import AskedSamples, in_float64
 from mlpcli.cli.sources import Source
 from mlpcli.cli.values import batch_size, check_seed, numbers, whole_number
 from mlpcli.core.errors import ChoiceError
+from mlpcli.core.families import unknown
 from mlpcli.core.network import cast
-from mlpcli.core.optimizers import Optimizer, optimizer_named
+from mlpcli.core.optimizers import OPTIMIZERS, Optimizer, optimizer_named
 from mlpcli.plot.descent import Way, check_work, descents, most_moved, surface_around
 from mlpcli.plot.descent_plot import DescentPicture, descent_plot
 from mlpcli.plot.forms import Plot
@@ -50,7 +51,7 @@ def run_descent(asked: DescentRequest, notes: Notes) -> Plot:
     check_seed(asked.seed)
     updates = whole_number(asked.descent.updates, "--updates", MOST_UPDATES)
     problem = _problem(asked, notes)
-    ways = _ways(asked.descent, len(problem.x))
+    ways = _ways(asked.descent, len(problem.x), notes)
     check_work(problem, ways, updates)
     if asked.over is None:
         pair = most_moved(problem, ways[0], updates, asked.seed)
@@ -86,13 +87,17 @@ def _problem(asked: DescentRequest, notes: Notes) -> Problem:
     return Problem(cast(model.network, np.float64), model.objective, x, y, title, parts["training"].weights)
 
 
-def _ways(asked: DescentOptions, samples: int) -> list[Way]:
+def _ways(asked: DescentOptions, samples: int, notes: Notes) -> list[Way]:
     """All combinations. Raises ChoiceError for too many, and for an optimizer without a gradient."""
     rates = numbers(asked.learning_rate, "--learning-rate").tolist()
     if min(rates) <= 0:
         raise ChoiceError(f"--learning-rate takes numbers greater than 0, not {min(rates):g}")
     sizes = [batch_size(size) for size in asked.batch.split(",")]
     batches = dict.fromkeys(None if size is None or size >= samples else size for size in sizes)
+    if len(batches) < len(sizes):
+        notes.note(
+            f"--batch {asked.batch}: equal batches share a path; none has more than {counted(samples, 'sample')}"
+        )
     optimizers = [_with_gradient(name) for name in asked.optimizer.split(",")]
     ways = [Way(*way) for way in product(optimizers, batches, rates)]
     if len(ways) > MOST_PATHS:
@@ -101,6 +106,9 @@ def _ways(asked: DescentOptions, samples: int) -> list[Way]:
 
 
 def _with_gradient(text: str) -> Optimizer:
+    name = text.partition(":")[0].strip().lower().replace("_", "-")
+    if name not in OPTIMIZERS:
+        raise ChoiceError(unknown("optimizer", name, [row.name for row in OPTIMIZERS.values() if row.rule is not None]))
     optimizer = optimizer_named(text)
     if optimizer.rule is None:
         raise ChoiceError(f"--optimizer {optimizer.name} follows no gradient; choose sgd or adam for instance")

@@ -270,10 +270,11 @@ def sweep(
     from mlpcli.cli.values import one_of
     from mlpcli.files.runs import read_runs
     from mlpcli.plot.sweep import sweep_plot
+    from mlpcli.sweep.grid import full_name
 
     place = plot_place(*picture)
     one_of(rank, ("metric", "loss"), "--rank")
-    names = [name.strip().replace("_", "-") for name in over.split(",")] if over else []
+    names = [full_name(name) for name in over.split(",")] if over else []
     show(sweep_plot(read_runs(file), names, rank, file), place)
 
 

@@ -19,7 +19,7 @@ from mlpcli.cli.request import TrainingRequest
 from mlpcli.cli.signals import Interrupted, Stop
 from mlpcli.cli.sources import Source
 from mlpcli.cli.values import form, one_of
-from mlpcli.cli.varying import Workshop, grid_for, train_words
+from mlpcli.cli.varying import Workshop, grid_for, split_at_commas, train_words
 from mlpcli.core.errors import ChoiceError, ConditionError, MlpError
 from mlpcli.core.samples import Samples
 from mlpcli.core.stack import train_stack
@@ -120,6 +120,10 @@ def _laid_out(
     candidate = shop.built(first, notes)[1]
     for trial in others:
         shop.built(trial)
+    for option in grid.options:
+        if [option.text] == [*option.values] and "," in option.text:
+            several = split_at_commas(option.name, option.text)
+            notes.note(f"--vary {option.name}={option.text} is one value; {several} gives several")
     limit_threads(candidate.model.network.layers, candidate.plan.batch, 1)
     header = {**shop.header(candidate, options.sample), "shard": engine.shard}
     blocks = shop.blocks()

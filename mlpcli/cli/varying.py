@@ -25,6 +25,11 @@ HELD_OUT = ("validation", "validation_data", "fold")  # options that set the val
 PATHS = ("dataset", "data", "data-dir")  # which may differ between the machines of a sweep; their content may not
 
 
+def split_at_commas(name: str, text: str) -> str:
+    """The option with a value for each part of the text: --vary 'hidden=8|16' for 8,16."""
+    return f"--vary '{name}={'|'.join(part.strip() for part in text.split(','))}'"
+
+
 class Knob(NamedTuple):
     """An option that may vary."""
 
@@ -48,7 +53,8 @@ class Knob(NamedTuple):
                 value = None
         if value is None:
             kinds = {bool: "true or false", int: "a whole number"}
-            raise ChoiceError(f"--vary {name}: '{text}' is not {kinds.get(self.kind, 'a number')}")
+            remedy = f"; put | between values: {split_at_commas(name, text)}" if "," in text else ""
+            raise ChoiceError(f"--vary {name}: '{text}' is not {kinds.get(self.kind, 'a number')}{remedy}")
         return value
 
 
@@ -75,12 +81,6 @@ def _knobs_of(group: str, hints: dict[str, Any]) -> list[tuple[str, Knob]]:
     return knobs
 
 
-def full_name(text: str) -> str:
-    """A --vary with the option's full name: lr is learning-rate."""
-    name, equals, values = text.partition("=")
-    return f"learning-rate{equals}{values}" if name.strip().removeprefix("--") == "lr" else text
-
-
 def with_setting(asked: TrainingRequest, setting: Record) -> TrainingRequest:
     """The options of one network: those that do not vary, and its values of the others."""
     for name, value in setting.items():
@@ -104,7 +104,7 @@ def grid_for(asked: TrainingRequest, options: GridOptions) -> Grid:
     if options.sample is not None and options.sample < 1:
         raise ChoiceError(f"--sample must be 1 or more, not {options.sample}")
     known = {name: knob.whole for name, knob in knobs().items()}
-    grid = grid_of([*map(full_name, options.vary or [])], known, options.folds, options.sample, asked.seed)
+    grid = grid_of(options.vary or [], known, options.folds, options.sample, asked.seed)
     given = given_options(asked)
     for varied in grid.options:
         if varied.name in given:

@@ -25,6 +25,7 @@ except ImportError:  # a system without such locks
 FORMAT, VERSION = "mlpcli-sweep", 1
 BEGIN = f'{{"format": "{FORMAT}"'.encode()  # of each file
 SEAL = ', "crc": "'
+ONE_OF = {"options": "option", "vary": "--vary"}  # what an entry of a header's tables is
 OF_THE_FILE = ("shard", "source")  # may differ between files of one sweep: shards, and the paths of their data
 
 LARGEST = 1e300  # number of a network
@@ -163,7 +164,7 @@ def difference(one: Mapping[str, Any], other: Mapping[str, Any]) -> str:
     a, b = one.get(keys[0]), other.get(keys[0])
     if isinstance(a, dict) and isinstance(b, dict):
         inner = next(key for key in dict.fromkeys([*a, *b]) if a.get(key) != b.get(key))
-        return f"{keys[0]} {inner} differs"
+        return f"{ONE_OF.get(keys[0], keys[0])} {inner} differs"
     return f"{keys[0]} differs"
 
 

@@ -124,8 +124,10 @@ def _closing(picture: DescentPicture, others: int) -> tuple[str, ...]:
     least = significant(float(surface.objective[row, column]), DIGITS)
     places = significant(float(surface.across[column]), DIGITS), significant(float(surface.up[row]), DIGITS)
     place = f"{one.name} = {places[0]}, {two.name} = {places[1]}"
+    border = row in (0, len(surface.up) - 1) or column in (0, len(surface.across) - 1)
+    outside = f", on the border; {picture.J} may fall further outside" if border else ""
     fixed = f"only these two are trained; the other {others} stay fixed" if others else "the network has no others"
-    return f"least {picture.J} of the surface: {least} at {place}", f"{one.name} and {two.name}: {fixed}"
+    return f"least {picture.J} drawn: {least} at {place}{outside}", f"{one.name} and {two.name}: {fixed}"
 
 
 # ----- Characters: a texture per level, and paths in dots -----------------------------------------------------------

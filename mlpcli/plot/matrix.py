@@ -21,13 +21,14 @@ MOST_TEXTS = 400  # weights, at most, that are written into their cells
 
 
 class HeatMap(NamedTuple):
-    """A matrix whose numbers are shades: from 0 to 1, or from −1 to 1 if it is signed."""
+    """A matrix whose numbers are shades: from 0 to 1, or from −1 to 1 if it is signed. NaN is a cell without one."""
 
     title: str
     rows: tuple[str, ...]
     columns: tuple[str, ...]
     names: tuple[str, str]  # of rows and columns
     shades: Array  # (rows, columns)
+    least: float  # the number that has the shade 0
     scale: float  # the number that has the shade 1
     measure: str  # the meaning of the numbers
     texts: tuple[tuple[str, ...], ...]  # in the cells
@@ -94,7 +95,7 @@ def confusion_plot(evaluation: Evaluation, title: str) -> Plot:
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     texts = tuple(tuple(map(str, row)) for row in counts.tolist())
     axes, measure = ("true class", "prediction"), "share of the true class"
-    picture = HeatMap(title, names, names, axes, shares, 1.0, measure, texts, signed=False)
+    picture = HeatMap(title, names, names, axes, shares, 0.0, 1.0, measure, texts, signed=False)
     rows: list[tuple[Cell, ...]] = [
         (true, predicted, count, share)
         for true, row, part in zip(names, counts.tolist(), shares.tolist(), strict=True)
@@ -128,7 +129,7 @@ def _layer(
         return Tiles(title, units, (W / largest).reshape(-1, *size), largest, "weight")
     few = W.size <= MOST_TEXTS
     texts = tuple(tuple(f"{weight:.2f}" if few else "" for weight in row) for row in W)
-    return HeatMap(title, units, features, ("unit", "input"), W / largest, largest, "weight", texts, signed=True)
+    return HeatMap(title, units, features, ("unit", "input"), W / largest, 0.0, largest, "weight", texts, signed=True)
 
 
 def pixels(features: Sequence[str]) -> tuple[int, int] | None:

@@ -16,6 +16,7 @@ from mlpcli.plot.matrix import HeatMap, Tiles
 
 SIGNED = ("#8C3A00", "#D55E00", "#F2B48A", "#FFFFFF", "#8FC3E3", "#0072B2", "#00415F")  # from −1 to 1
 UNSIGNED = ("#FFFFFF", "#8FC3E3", "#0072B2", "#00415F")  # from 0 to 1
+ABSENT = "#DDDDDD"  # a cell without a number
 DARK = 0.25  # luminance below which text on a shade is white, with a contrast of 3.5 or more; black text has 6
 
 # ----- Heat maps ----------------------------------------------------------------------------------------------------
@@ -53,11 +54,11 @@ def draw_heat(figure: Any, heat: HeatMap) -> None:
 
     (width, height), (rows, columns) = heat_size(heat), heat.shades.shape
     axes = figure.add_axes((0, 0, 1, 1))
-    colors = LinearSegmentedColormap.from_list("shades", SIGNED if heat.signed else UNSIGNED)
-    least = -heat.scale if heat.signed else 0
-    shown = axes.imshow(heat.shades * heat.scale, colors, vmin=least, vmax=heat.scale, aspect="auto")
+    colors = LinearSegmentedColormap.from_list("shades", SIGNED if heat.signed else UNSIGNED, bad=ABSENT)
+    least, numbers = -heat.scale if heat.signed else heat.least, heat.least + heat.shades * (heat.scale - heat.least)
+    shown = axes.imshow(numbers, colors, vmin=least, vmax=heat.scale, aspect="auto")
     if _numbered(heat):
-        _write_numbers(axes, heat, shown)
+        _write_numbers(axes, heat, shown.to_rgba(numbers))
     axes.tick_params(length=0, labelsize=10 if _numbered(heat) else 8)
     _name_columns(axes, heat.columns, width / columns)
     _name(axes.set_yticks, heat.rows, height / rows)
@@ -69,12 +70,11 @@ def draw_heat(figure: Any, heat: HeatMap) -> None:
     figure.colorbar(shown, cax=bar, label=heat.measure).outline.set_visible(False)
 
 
-def _write_numbers(axes: Any, heat: HeatMap, shown: Any) -> None:
-    """The texts in their cells, with the minus sign of the bar."""
+def _write_numbers(axes: Any, heat: HeatMap, colors: Any) -> None:
+    """The texts in their cells of these colors, with the minus sign of the bar."""
     for i, j in np.ndindex(heat.shades.shape):
         text = heat.texts[i][j].replace("-", "−")
-        color = text_on(shown.to_rgba(heat.shades[i, j] * heat.scale)[:3])
-        axes.text(j, i, text, ha="center", va="center", color=color, size=9)
+        axes.text(j, i, text, ha="center", va="center", color=text_on(colors[i, j, :3]), size=9)
 
 
 def text_on(ground: Sequence[float]) -> str:

@@ -1,6 +1,7 @@
 """Matrices for a terminal: numbers on shades, shades alone, or small images; without colors, signs replace shades."""
 
 from collections.abc import Sequence
+from math import nan
 from typing import NamedTuple
 
 import numpy as np
@@ -34,11 +35,12 @@ SHADES = (
     Shade(-0.75, 173, 16, "="),
     Shade(-2.0, 130, 231, "%"),
 )
+ABSENT = Shade(nan, 250, 16, "?")
 
 
 def shade(value: float) -> Shade:
-    """The shade of a number from −1 to 1."""
-    return next(row for row in SHADES if value >= row.least)
+    """The shade of a number from −1 to 1, and of NaN."""
+    return next((row for row in SHADES if value >= row.least), ABSENT)
 
 
 def _signed_scale(scale: float, color: bool) -> str:
@@ -67,7 +69,9 @@ def heat_text(heat: HeatMap, screen: Screen) -> str:
     numbers = [str(place) for place in range(1, len(columns) + 1)]
     short = numbers if rows == columns else rows
     cells = [*broken(words(written(heat.title, screen.unicode)), room), []]
-    listed: Cells = [[], *flowed([words(f"{k} {name}") for k, name in enumerate(columns, 1)], room)]
+    listed: Cells = (
+        [] if columns == numbers else [[], *flowed([words(f"{k} {name}") for k, name in enumerate(columns, 1)], room)]
+    )
     for row_names, heads, below in ((rows, columns, []), (rows, numbers, listed), (short, numbers, listed)):
         if _fits(heat, row_names, heads, room):
             return text_of([*cells, *_table(heat, row_names, heads, room), *below], screen.color)
@@ -120,7 +124,9 @@ def _scale(heat: HeatMap, color: bool) -> str:
     """The meaning of the shades."""
     if heat.signed:
         return _signed_scale(heat.scale, color)
-    return f"{'blue' if color else '+ * #'} is the {heat.measure}, up to {heat.scale:.3g}"
+    absent = ", ? is none" if np.isnan(heat.shades).any() and not color else ""
+    signs = "white to blue" if color else "blank + * #"
+    return f"{signs} is the {heat.measure}, {heat.least:.3g} to {heat.scale:.3g}{absent}"
 
 
 def _numbers(columns: int, width: int) -> str:

@@ -12,13 +12,14 @@ from mlpcli.core.objective import Objective
 from mlpcli.plot.forms import Plot, WithTables
 from mlpcli.plot.history import CurvesPicture
 from mlpcli.plot.parameters import Parameter
-from mlpcli.plot.slice import CORNER, END, FLAT, Slice, Stationary
+from mlpcli.plot.slice import CORNER, END, FLAT, Slice, Stationary, usual_range
 from mlpcli.report.curves import Curve, Curves, Panels
 from mlpcli.report.notation import element, raised
 from mlpcli.report.numbers import counted, significant
 from mlpcli.report.sheet import Cell, Report, Sheet
 
 DIGITS = 4
+FAR = 1.5  # of the usual range: where J still falls at the end of a longer one, it may fall forever
 NAMES = ("kind", "from", "to", "objective", "derivative", "least")  # in JSON and CSV
 
 
@@ -153,5 +154,6 @@ def _closing(found: Slice, of: SliceLabels) -> str:
         return f"{of.J} is least at {name} = {_where(least)}, in this range, all other parameters fixed"
     length = found.w[-1] - found.w[0]
     low, high = (found.w[0] - length, found.w[-1]) if found.least == 0 else (found.w[0], found.w[-1] + length)
-    further = f"--range {low:g},{high:g} goes further"
+    usual = -np.subtract(*usual_range(of.now))
+    further = f"--range {low:g},{high:g} goes further" if length < FAR * usual else "it may fall forever"
     return f"no {of.w}* has the least {of.J}, which falls up to the end of the range; {further}"

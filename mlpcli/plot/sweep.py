@@ -102,15 +102,15 @@ def _numbers(groups: dict[tuple[str, ...], Group], names: Sequence[str], key: st
 
 
 def _heat(groups: dict[tuple[str, ...], Group], names: Sequence[str], measure: str, title: str) -> HeatMap:
-    """Means in shades from 0 to the largest. A combination without a network has none."""
+    """Means in shades from the least to the largest. A combination without a network has none."""
     rows, columns = (tuple(dict.fromkeys(values[k] for values in groups)) for k in (0, 1))
     means = np.array([[groups[r, c].mean if (r, c) in groups else np.nan for c in columns] for r in rows])
-    largest = float(np.nanmax(means)) or 1.0
+    least, largest = float(np.nanmin(means)), float(np.nanmax(means))
     texts = tuple(tuple("" if np.isnan(mean) else f"{mean:.3g}" for mean in row) for row in means)
-    shades = np.nan_to_num(means / largest)
-    title = f"mean {measure} in {title}"
+    shades = (means - least) / ((largest - least) or 1.0)
+    title, measure = f"mean {measure} in {title}", f"mean {measure}"
     rows, columns = (tuple(clipped(name, LONGEST) for name in side) for side in (rows, columns))
-    return HeatMap(title, rows, columns, (names[0], names[1]), shades, largest, f"mean {measure}", texts, signed=False)
+    return HeatMap(title, rows, columns, (names[0], names[1]), shades, least, largest, measure, texts, signed=False)
 
 
 # ----- Over one option ----------------------------------------------------------------------------------------------

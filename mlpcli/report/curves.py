@@ -63,7 +63,9 @@ def history_panels(history: History) -> Panels:
     """
     loss = _panel("loss", history, history.loss, history.validation_loss)
     if turned := turning_point(history):
-        lowest = Curve(f"lowest in epoch {turned.epoch}", np.array([float(turned.epoch)]), np.array([turned.lowest]))
+        lowest = Curve(
+            f"lowest validation loss, epoch {turned.epoch}", np.array([float(turned.epoch)]), np.array([turned.lowest])
+        )
         loss = loss._replace(lines=(*loss.lines, lowest))
     panels = [loss]
     if np.isfinite(history.value).any() or np.isfinite(history.validation_value).any():

@@ -96,7 +96,10 @@ def line_cells(lines: Sequence[tuple[Array, Array]], columns: int, rows: int, un
 
 
 def _mark(cells: Cells, points: Sequence[tuple[Array, Array]], unicode: bool) -> None:
-    """Puts markers on points of each line, (x, y) as shares. Lines whose markers meet in a cell take turns."""
+    """Puts markers on points of each line, (x, y) as shares.
+
+    Lines whose markers meet in a cell take turns; but a line of one point has no other cell, and gets it.
+    """
     across, down = dots_of(unicode)
     meeting: dict[tuple[int, int], list[int]] = {}
     for place, (x, y) in enumerate(points):
@@ -105,7 +108,8 @@ def _mark(cells: Cells, points: Sequence[tuple[Array, Array]], unicode: bool) ->
             meeting.setdefault(cell, []).append(place)
     turn = 0
     for (column, row), lines in sorted(meeting.items()):
-        cells[row][column] = _sign(lines[turn % len(lines)], unicode)
+        single = [line for line in lines if len(points[line][0]) == 1]
+        cells[row][column] = _sign(single[-1] if single else lines[turn % len(lines)], unicode)
         turn += len(lines) > 1
 
 

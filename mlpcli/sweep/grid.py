@@ -19,6 +19,7 @@ MOST_NETWORKS = 10**6  # of a sweep, and values of an option
 MOST_COMBINATIONS = 10**15  # that a sample is drawn from
 FIGURES = 6  # significant digits of a value in a range, which is what `mlp train` gets
 FOLD = "fold"
+SHORT = {"lr": "learning-rate"}  # short names of options
 # Values of these do not change the shapes of a training's arrays, so that its networks can share arrays.
 SHARED = (*REPEATS, "learning-rate", "l1", "l2", "initializer", "schedule", "patience", "momentum")
 
@@ -116,7 +117,7 @@ def _chosen(total: int, sample: int | None, folds: int, seed: int) -> Sequence[i
 def _varied(text: str, known: Mapping[str, bool]) -> Varied:
     """`learning-rate=0.1|log:1e-4:1e-2:3`"""
     name, equals, values = text.partition("=")
-    name = name.strip().removeprefix("--").replace("_", "-")
+    name = full_name(name)
     if name not in known:
         raise ChoiceError(unknown("option for --vary", name, known))
     parts = [part.strip() for part in values.split("|")]
@@ -140,6 +141,12 @@ def _meaning(text: str) -> float | str:
         return int(text) if text.isascii() and text.isdecimal() else number_in(text)
     except ValueError:
         return text
+
+
+def full_name(text: str) -> str:
+    """The full name of an option: lr is learning-rate."""
+    name = text.strip().removeprefix("--").replace("_", "-")
+    return SHORT.get(name, name)
 
 
 Range = tuple[int, Callable[[], list[str]]]  # how many values at most, and what makes them

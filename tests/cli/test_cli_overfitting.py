@@ -109,6 +109,6 @@ def test_a_plot_marks_the_lowest_validation_loss(mlp: Run, tmp_path: Path) -> No
         [234],
         [min(history.validation_loss)],
     )
-    assert "▲ lowest in epoch 234" in mlp("plot", "history", "h.csv").out
+    assert "▲ lowest validation loss, epoch 234" in mlp("plot", "history", "h.csv").out
     train_in(tmp_path, "--dataset", "iris", "--epochs", 60, "--history", "h.csv")
     assert "lowest" not in mlp("plot", "history", "h.csv").out

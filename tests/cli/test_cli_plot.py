@@ -247,6 +247,19 @@ def test_a_descent_begins_as_training_does(tmp_path: Path) -> None:
     assert found["paths"][0]["places"][-1] == [layer["weights"][0][0], layer["bias"][0]]
 
 
+def test_equal_batches_share_a_path_and_are_noted(mlp: Run) -> None:
+    """The lecture's network has one sample."""
+    done = mlp("plot", "descent", "--batch", "1,16,all", "--updates", 2, "--format", "json")
+    assert len(json.loads(done.out)["paths"]) == 1
+    assert done.err == "mlp: --batch 1,16,all: equal batches share a path; none has more than 1 sample\n"
+    assert mlp("plot", "descent", "--batch", "1", "--updates", 2).err == ""
+
+
+def test_an_unknown_optimizer_is_offered_those_that_descend(mlp: Run) -> None:
+    done = mlp("plot", "descent", "--optimizer", "foo")
+    assert (done.code, "choose from sgd, momentum" in done.err, "random-search" in done.err) == (2, True, False)
+
+
 def test_a_path_that_diverges_is_told_and_drawn(tmp_path: Path) -> None:
     done = run_in(
         tmp_path, "plot", "descent", "--dataset", "cars", "--hidden", 0, "--lr", "0.1,1e300", "--batch", "all"

@@ -213,7 +213,7 @@ def test_shards_of_two_sweeps_are_not_merged(mlp: Run) -> None:
     mlp("sweep", *SMALL, *GRID, "--l2", 0.1, "-o", "b.jsonl")
     done = mlp("sweep", "--merge", "a.jsonl", "b.jsonl")
     assert (done.code, is_one_error_line(done.err)) == (1, True)
-    assert "b.jsonl: belongs to another sweep than a.jsonl (options l2 differs)" in done.err
+    assert "b.jsonl: belongs to another sweep than a.jsonl (option l2 differs)" in done.err
 
 
 def test_how_data_are_read_is_part_of_a_sweep(mlp: Run, tmp_path: Path) -> None:
@@ -247,6 +247,7 @@ def test_a_sample_can_be_resumed(mlp: Run, tmp_path: Path) -> None:
         ("--vary learning-rate=0.1|x", "--vary learning-rate: 'x' is not a number"),
         ("--vary learning-rate=0.1|-1", "learning-rate=-1: --learning-rate must be a finite number greater than 0"),
         ("--vary optimizer=adam|foo", "optimizer=foo: unknown optimizer 'foo'"),
+        ("--vary lr=0.1,0.01", "'0.1,0.01' is not a number; put | between values: --vary 'learning-rate=0.1|0.01'"),
         ("--vary nesterov=maybe", "--vary nesterov: 'maybe' is not true or false"),
         ("--output-activation softmax --vary loss=cce|hinge", "loss=hinge: multiclass cannot use softmax with hinge"),
         ("--hidden 3 --vary hidden=8|9", "--hidden and --vary hidden: leave one out"),
@@ -269,6 +270,13 @@ def test_mistakes_on_the_command_line(mlp: Run, tmp_path: Path, options: str, wo
     done = mlp("sweep", "--dataset", "iris", *options.split())
     assert (done.code, words in done.err) == (2, True), done.err
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_comma_between_values_is_noted(mlp: Run) -> None:
+    """8,16 is one network of two hidden layers."""
+    done = mlp("sweep", "--dataset", "iris", "--vary", "hidden=8,16", "--dry-run")
+    assert done.err == "mlp: --vary hidden=8,16 is one value; --vary 'hidden=8|16' gives several\n"
+    assert mlp("sweep", "--dataset", "iris", "--vary", "hidden=8,16|4", "--dry-run").err == ""
 
 
 def test_a_dry_run_trains_nothing_and_counts(mlp: Run, tmp_path: Path) -> None:

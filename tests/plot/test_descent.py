@@ -186,10 +186,20 @@ def test_the_least_of_the_surface_is_near_the_solution_of_least_squares() -> Non
     surface = surface_around(problem, pair_of(problem), [], ((-2, 2), (-2, 2)))
     path = path_of(problem, way())
     shown = descent_plot(DescentPicture("", "L", surface, (path,)), 0).picture.text(Screen(99, False, True))
-    J, *found = map(float, re.findall(r"least L of the surface: (.*) at .* = (.*), .* = (.*)\n", shown)[0])
+    J, *found = map(float, re.findall(r"least L drawn: (.*) at .* = (.*), .* = (.*)\n", shown)[0])
     solution = np.linalg.lstsq(np.hstack([X, np.ones_like(X)]), Y, rcond=None)[0][:, 0]
     assert found == pytest.approx(solution, abs=4 / 60)
     assert pytest.approx(np.mean((found[0] * X + found[1] - Y) ** 2), rel=1e-4) == J
+
+
+def test_a_least_on_the_border_may_not_be_the_least() -> None:
+    """J = w + 2b falls towards the lower left corner of the picture; (w − 1)² + b² has its minimum inside."""
+    w, b = np.meshgrid(np.linspace(0, 2, 5), np.linspace(-1, 1, 5))
+    for values, outside in ((w + 2 * b, True), ((w - 1) ** 2 + b**2, False)):
+        surface = Surface(pair_of(line()), w[0], b[:, 0], values)
+        plot = descent_plot(DescentPicture("", "L", surface, (path_of(line(), way()),)), 0)
+        shown = plot.picture.text(Screen(99, False, True))
+        assert ("on the border; L may fall further outside" in shown) == outside
 
 
 def test_since_when_a_path_is_outside() -> None:

@@ -22,7 +22,8 @@ def test_two_options_are_a_map_of_means() -> None:
     assert isinstance(picture, HeatMap)
     assert (picture.rows, picture.columns) == (("4", "8"), ("0.1", "1"))
     assert picture.texts == (("0.15", "0.35"), ("0.55", "0.7"))  # of 0.7 and a divergence, 0.7
-    assert picture.shades[1, 1] == 1.0
+    assert (picture.shades[0, 0], picture.shades[1, 1]) == (0.0, 1.0)
+    assert picture.shades[0, 1] == pytest.approx((0.35 - 0.15) / (0.7 - 0.15))
 
 
 def test_a_combination_without_networks_is_empty() -> None:
@@ -30,6 +31,22 @@ def test_a_combination_without_networks_is_empty() -> None:
     picture = sweep_plot(Runs(runs.header, runs.records[2:], 0), [], "metric", "r").picture
     assert isinstance(picture, HeatMap)
     assert picture.texts[0] == ("", "0.35") or picture.texts == (("0.35", ""), ("0.7", "0.55"))
+
+
+def test_shades_go_from_the_least_mean_to_the_largest() -> None:
+    """Twenty accuracies from 0.90 to 0.95 on one line: 5/19, 10/19 and 15/19 of the way the sign changes."""
+    header = {"vary": {"hidden": "4|8", "seed": "1:20"}, "validated": True, "metric": "accuracy"}
+    records = [
+        {"network": k + 20 * (size == 8), "settings": {"hidden": size}, "seed": k, "fold": None}
+        | {"validation_accuracy": None if size == 8 and k == 1 else 0.9 + 0.05 * (k - 1) / 19}
+        for size in (4, 8)
+        for k in range(1, 21)
+    ]
+    shown = sweep_plot(Runs(header, records, 0), ["hidden", "seed"], "metric", "r").picture.text(PLAIN)
+    assert "blank + * # is the mean validation accuracy, 0.9 to 0.95, ? is none" in shown
+    four, eight = (row.replace(" ", "") for row in shown.splitlines()[-2:])
+    assert (four[0], four[1], four[-1], eight[:2]) == ("4", "+", "#", "8?")
+    assert "1 1  2 2" not in shown
 
 
 def test_a_terminal_has_a_row_for_each_value() -> None:

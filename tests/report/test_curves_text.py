@@ -88,6 +88,14 @@ def test_markers_that_meet_take_turns() -> None:
     assert [places(text, PENS[k].marker) for k in range(2)] == [[0, 50], [25, 75]]  # over 76 columns
 
 
+def test_a_line_of_one_point_is_drawn_over_the_others() -> None:
+    """Wherever the point is on the two lines below it, its marker shows."""
+    x = np.linspace(0, 1, 30)
+    for place in range(30):
+        lines = (Curve("one", x, x), Curve("two", x, x), Curve("lowest", x[[place]], x[[place]]))
+        assert shown(curves(*lines)).count("▲") == 2  # in the legend, and in the picture
+
+
 def test_lines_that_coincide_take_turns_in_ascii() -> None:
     """A row, a rising line and an upright one: each of two that are the same line has every other cell."""
     for x, y, columns, rows in (([0, 1], [0, 0], 6, 1), ([0, 1], [0, 1], 4, 4), ([0, 0], [0, 1], 1, 6)):

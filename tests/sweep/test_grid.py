@@ -70,6 +70,11 @@ def test_a_grid_has_every_combination_once() -> None:
     assert [tuple(setting.values()) for setting in settings] == list(wanted)
 
 
+@pytest.mark.parametrize("name", ["lr", "--lr", "learning_rate"])
+def test_an_option_has_its_full_name(name: str) -> None:
+    assert grid(f"{name}=0.1|1").options[0].name == "learning-rate"
+
+
 def test_no_option_is_one_setting() -> None:
     assert len(grid()) == 1
     assert grid().setting(1) == {}
