@@ -51,7 +51,7 @@ def run_descent(asked: DescentRequest, notes: Notes) -> Plot:
     check_seed(asked.seed)
     updates = whole_number(asked.descent.updates, "--updates", MOST_UPDATES)
     problem = _problem(asked, notes)
-    ways = _ways(asked.descent, len(problem.x), notes)
+    ways = _ways(asked.descent, len(problem.x))
     check_work(problem, ways, updates)
     if asked.over is None:
         pair = most_moved(problem, ways[0], updates, asked.seed)
@@ -64,6 +64,9 @@ def run_descent(asked: DescentRequest, notes: Notes) -> Plot:
             raise ChoiceError(f"--start takes a number for each of the two weights, as -2,2, not {len(start)}")
     paths = descents(problem, pair, start, ways, updates, asked.seed)
     surface = surface_around(problem, pair, paths, None if asked.range is None else _ranges(asked.range))
+    if len({way.batch for way in ways}) < len(asked.descent.batch.split(",")):
+        most = counted(len(problem.x), "sample")
+        notes.note(f"--batch {asked.descent.batch}: equal batches share a path; none has more than {most}")
     J = "J" if problem.objective.regularized else "L"
     others = problem.network.theta.size - 2
     title = f"{J} of {problem.title}" + (f"; {counted(others, 'other parameter')} fixed" if others else "")
@@ -87,17 +90,13 @@ def _problem(asked: DescentRequest, notes: Notes) -> Problem:
     return Problem(cast(model.network, np.float64), model.objective, x, y, title, parts["training"].weights)
 
 
-def _ways(asked: DescentOptions, samples: int, notes: Notes) -> list[Way]:
+def _ways(asked: DescentOptions, samples: int) -> list[Way]:
     """All combinations. Raises ChoiceError for too many, and for an optimizer without a gradient."""
     rates = numbers(asked.learning_rate, "--learning-rate").tolist()
     if min(rates) <= 0:
         raise ChoiceError(f"--learning-rate takes numbers greater than 0, not {min(rates):g}")
     sizes = [batch_size(size) for size in asked.batch.split(",")]
     batches = dict.fromkeys(None if size is None or size >= samples else size for size in sizes)
-    if len(batches) < len(sizes):
-        notes.note(
-            f"--batch {asked.batch}: equal batches share a path; none has more than {counted(samples, 'sample')}"
-        )
     optimizers = [_with_gradient(name) for name in asked.optimizer.split(",")]
     ways = [Way(*way) for way in product(optimizers, batches, rates)]
     if len(ways) > MOST_PATHS:

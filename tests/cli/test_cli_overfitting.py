@@ -105,7 +105,7 @@ def test_a_plot_marks_the_lowest_validation_loss(mlp: Run, tmp_path: Path) -> No
     history: History = read_history(str(tmp_path / "h.csv"))
     *_, mark = history_panels(history).curves[0].lines
     assert (mark.name, mark.x.tolist(), mark.y.tolist()) == (
-        "lowest in epoch 234",
+        "lowest validation loss, epoch 234",
         [234],
         [min(history.validation_loss)],
     )

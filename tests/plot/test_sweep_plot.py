@@ -43,7 +43,7 @@ def test_shades_go_from_the_least_mean_to_the_largest() -> None:
         for k in range(1, 21)
     ]
     shown = sweep_plot(Runs(header, records, 0), ["hidden", "seed"], "metric", "r").picture.text(PLAIN)
-    assert "blank + * # is the mean validation accuracy, 0.9 to 0.95, ? is none" in shown
+    assert "blank + * # is the mean validation accuracy, 0.9 to 0.95, ? is none" in " ".join(shown.split())
     four, eight = (row.replace(" ", "") for row in shown.splitlines()[-2:])
     assert (four[0], four[1], four[-1], eight[:2]) == ("4", "+", "#", "8?")
     assert "1 1  2 2" not in shown
