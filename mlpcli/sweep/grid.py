@@ -206,6 +206,7 @@ def shard_of(text: str | None) -> tuple[int, int]:
     return shard
 
 
+FIRST = 2  # networks of the first piece of work of each worker: its lines are written soon
 LEAST = 8  # networks of a block that is not halved
 
 
@@ -227,10 +228,15 @@ def spread(blocks: list[list[int]], workers: int, least: int = LEAST) -> list[li
 
 
 def tapered(blocks: list[list[int]], workers: int) -> list[list[int]]:
-    """The blocks for so many workers, the last ones in smaller pieces, so that all workers end at about one time."""
+    """The blocks for so many workers: first small pieces, so that an early end loses little; the largest blocks next.
+
+    The last blocks are in smaller pieces, too, so that all workers end at about one time.
+    """
     blocks = spread(blocks, workers)
+    first = [block[:FIRST] for block in blocks[:workers] if len(block) > LEAST]
+    blocks = [*(block[FIRST:] for block in blocks[: len(first)]), *blocks[len(first) :]]
     whole, last = blocks[:-workers], blocks[-workers:]
-    return whole + [piece for block in last for piece in cut(block, max(LEAST, -(-len(block) // 4)))]
+    return first + whole + [piece for block in last for piece in cut(block, max(LEAST, -(-len(block) // 4)))]
 
 
 def halves(block: list[int]) -> list[list[int]]:

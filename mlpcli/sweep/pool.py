@@ -66,6 +66,8 @@ class Pool:
                         waiting += [Job(half, again=True) for half in halves(job.networks)]
                     else:
                         yield records
+            if lost := sum(len(job.networks) for job in self._busy.values()):
+                self.warn(f"{counted(lost, 'network')} in work {'is' if lost == 1 else 'are'} lost")
         finally:
             self._end()
 

@@ -362,7 +362,7 @@ def test_an_interrupted_sweep_keeps_what_is_done(
     _, err = process.communicate()
     assert process.returncode in (128 + number, 0)
     if process.returncode and (tmp_path / "r.jsonl").exists():
-        assert err.startswith(b"mlp: interrupted; ")
+        assert b"mlp: interrupted; " in err
     assert _ended(tmp_path) == 0
     assert lines(tmp_path / "r.jsonl") == wanted
 

@@ -131,8 +131,9 @@ def test_what_is_no_shard(text: str) -> None:
 def test_few_blocks_are_halved_until_every_worker_has_two() -> None:
     assert sorted(map(len, spread([list(range(64))], 2))) == [16, 16, 16, 16]
     assert spread([[1, 2, 3]], 4) == [[1, 2, 3]]
-    assert sorted(map(len, tapered([list(range(40)) for _ in range(5)], 2))) == [10] * 8 + [40] * 3
+    assert sorted(map(len, tapered([list(range(40)) for _ in range(5)], 2))) == [2] * 2 + [10] * 8 + [38] * 2 + [40]
     assert sorted(network for block in tapered([[1, 2, 3]], 4) for network in block) == [1, 2, 3]
+    assert list(map(len, tapered([list(range(40)) for _ in range(5)], 2)))[:3] == [2, 2, 38]
     assert tapered([], 2) == []
     assert tapered([[1, 2, 3, 4]], 2) == [[1, 2, 3, 4]]
     assert halves([1, 2, 3]) == [[1], [2, 3]]

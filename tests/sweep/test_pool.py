@@ -87,8 +87,10 @@ def test_a_stop_ends_all_processes_at_once() -> None:
         return records(networks)
 
     until = time.monotonic() + 0.3
-    pool = Pool(work, 2, lambda text: None)
+    said: list[str] = []
+    pool = Pool(work, 2, said.append)
     assert list(pool.records(BLOCKS, lambda: time.monotonic() > until)) == []
+    assert said == ["7 networks in work are lost"]  # of two processes, the first two blocks: 3 + 4
     assert time.monotonic() < until + 30
     with pytest.raises(ChildProcessError):  # no child is left
         os.waitpid(-1, os.WNOHANG)
