@@ -1,7 +1,7 @@
 """What is left out of the blocks of a table, and what there is to say about its columns."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 
@@ -9,9 +9,10 @@ from mlpcli.core.arrays import Array
 from mlpcli.core.errors import MlpError
 from mlpcli.data.blocks import Block, ReadingPlan, no_name
 from mlpcli.data.categories import Words
-from mlpcli.data.cells import different, excerpt, is_missing_target
+from mlpcli.data.cells import THREE_DECIMALS, WHOLE, different, excerpt, is_missing, is_missing_target
 from mlpcli.data.columns import check_categories, option_value
 from mlpcli.data.layout import Layout
+from mlpcli.data.rows import TableRow
 from mlpcli.data.text import shown
 
 FEWEST_COUNTED = 5  # rows; fewer are counted by chance
@@ -51,6 +52,21 @@ def remarks(blocks: list[Block], layout: Layout, plan: ReadingPlan) -> list[str]
             only = plan.words[k].categories[int(value)] if k in plan.words else f"{value:g}"
             notes.append(f"'{name}' has only one value, {excerpt(only)}; {remedy}")
     return notes
+
+
+def thousands_notes(rows: Iterable[TableRow], layout: Layout) -> list[str]:
+    """Notes on columns where every decimal number has just three decimals and others are whole: 999, 1.390, 12.500."""
+    columns = zip(*(row.cells for row in rows if len(row.cells) == len(layout.names)), strict=True)
+    doubted: dict[str, str] = {}
+    for name, cells in zip(layout.names, columns, strict=False):
+        plain = [cell.strip() for cell in cells if not is_missing(cell)]
+        pointed = [cell for cell in plain if not WHOLE.fullmatch(cell)]
+        if 0 < len(pointed) < len(plain) and all(map(THREE_DECIMALS.fullmatch, pointed)):
+            doubted[excerpt(name)] = pointed[0]
+    return [
+        f"'{name}' has decimal numbers such as {cell}; if its point or comma separates thousands, remove it"
+        for name, cell in doubted.items()
+    ]
 
 
 def leave_out_counters(

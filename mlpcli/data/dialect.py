@@ -149,10 +149,17 @@ def check_is_table(block: LineBlock, path: str) -> None:
     if what is None:
         return
     data = next((line.split()[0] for line in block.lines if line.lower().startswith("@data")), "@data")
-    file, table = ("FILE", "TABLE.csv") if path == STDIO else (path, str(Path(path).with_suffix(".csv")))
+    file, table = ("FILE", "TABLE.csv") if path == STDIO else (path, _beside(path))
     sed = f"sed {quote(f'1,/^{data}/d')} {quote(file)} > {quote(table)}"
-    pandas = f"pandas.read_json({file!r}).to_csv({table!r}, index=False)"
+    lines = ", lines=True" if re.match(r"\{.*\}\n\{", start) else ""  # JSON Lines
+    pandas = f"pandas.read_json({file!r}{lines}).to_csv({table!r}, index=False)"
     raise MlpError(f"{shown(path)}: {what.format(sed=sed, pandas=pandas)}")
+
+
+def _beside(path: str) -> str:
+    """A name for the same content as a table, never the file's own."""
+    table = Path(path).with_suffix(".csv")
+    return str(table.with_stem(f"{table.stem}-table") if table == Path(path) else table)
 
 
 # ----- The lines above the table ------------------------------------------------------------------------------------

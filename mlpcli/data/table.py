@@ -15,7 +15,15 @@ from mlpcli.core.errors import MlpError
 from mlpcli.data.blocks import Block, ReadingPlan, parse, parse_fast
 from mlpcli.data.categories import Column, Words, expand, features_of
 from mlpcli.data.cells import EXACT, different, excerpt, is_number, is_rounded, labels_as_written
-from mlpcli.data.cleaning import check_words, drop_missing, leave_out_counters, remarks, taken_weights, word_notes
+from mlpcli.data.cleaning import (
+    check_words,
+    drop_missing,
+    leave_out_counters,
+    remarks,
+    taken_weights,
+    thousands_notes,
+    word_notes,
+)
 from mlpcli.data.columns import Roles, Settings, check_categories, known_roles, roles, word_columns
 from mlpcli.data.dataset import Dataset
 from mlpcli.data.dialect import PLAIN, check_is_table, dialect_of, is_row, without_preamble
@@ -24,6 +32,7 @@ from mlpcli.data.rows import TableRow, rows_of, without_first_row
 from mlpcli.data.text import LineBlock, line_blocks, shown
 
 DIGIT = re.compile(r"\d")
+DOUBTED_IN = 200  # rows in which points may separate thousands
 DETECTED_IN = 1 << 19  # characters, or the whole file, in which the columns of words are detected
 
 
@@ -150,6 +159,8 @@ def _loaded(reader: Reader, said: Settings) -> Dataset:
     if plan.detected and said.features is None:
         plan, left_out = leave_out_counters(blocks, layout, plan, chosen.nameless)
         notes += left_out + remarks(blocks, layout, plan)
+    if plan.detected:
+        notes += thousands_notes(islice(reader.first_rows(), DOUBTED_IN), layout)
     if said.missing == "drop":
         notes += drop_missing(blocks, layout, plan)
     dataset = _dataset(blocks, layout, plan)

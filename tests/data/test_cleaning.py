@@ -151,3 +151,23 @@ def test_rows_are_dropped_as_python_would(tmp_path: Path) -> None:
     assert dataset.notes[0] == (
         f"{dropped} of 300 rows dropped: {dropped - unlabeled} for a missing feature, {unlabeled} for a missing target"
     )
+
+
+@pytest.mark.parametrize(
+    ("cells", "noted"),
+    [
+        (["999", "1.390", "1.984"], True),  # cubic centimeters, as a German spreadsheet shows them
+        (["800", "-1.200", "250.000", "NA"], True),
+        (["1.5", "1.390", "2"], False),  # a decimal number with another number of decimals
+        (["1.390", "1.984", "2.000"], False),  # all have three decimals
+        (["0.125", "2", "3"], False),  # no group of digits begins with 0
+        (["1", "2", "3"], False),
+    ],
+)
+def test_points_that_may_separate_thousands_are_noted(tmp_path: Path, cells: list[str], noted: bool) -> None:
+    path = tmp_path / "cars.csv"
+    path.write_text("size;power;y\n" + "".join(f"{cell};{k}.5;{k % 2}\n" for k, cell in enumerate(cells)))
+    notes = load_table(str(path), Settings(missing="mean")).notes
+    assert [note for note in notes if "thousands" in note] == (
+        [f"'size' has decimal numbers such as {cells[1]}; if its point or comma separates thousands, remove it"] * noted
+    )

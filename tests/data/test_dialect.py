@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from mlpcli.core.errors import MlpError
 from mlpcli.data.columns import Settings
 from mlpcli.data.dataset import Dataset
 from mlpcli.data.table import load_table
@@ -167,3 +168,22 @@ def test_comments_are_a_note(load: Load) -> None:
 def test_words_that_start_with_a_mark_are_no_comments(load: Load) -> None:
     dataset = load("#f00,1,2\n#0f0,3,4\n#f00,5,6\n#0f0,7,8\n#00f,7,8\n")
     assert len(dataset) == 5
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "words"),
+    [
+        ("mine.csv", "@relation t\n@attribute a real\n@data\n1,u\n", "> mine-table.csv"),  # never onto itself
+        ("rows.csv", '[{"a": 1},\n{"a": 2}]\n', "to_csv('rows-table.csv', index=False)"),
+        ("rows.jsonl", '{"a": 1}\n{"a": 2}\n', "read_json('rows.jsonl', lines=True).to_csv('rows.csv'"),
+        ("rows.json", '[{"a": 1},\n{"a": 2}]\n', "read_json('rows.json').to_csv('rows.csv'"),
+    ],
+)
+def test_the_advice_for_other_formats_never_overwrites_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, text: str, words: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path(name).write_text(text)
+    with pytest.raises(MlpError) as caught:
+        load_table(name, Settings())
+    assert words in str(caught.value)
