@@ -1,6 +1,7 @@
 """How long a sweep will take: a few epochs of some of its blocks, with the clock read, by the code that trains."""
 
 from collections.abc import Callable, Sequence
+from statistics import median
 from time import perf_counter
 from typing import Any, NamedTuple
 
@@ -14,6 +15,7 @@ from mlpcli.sweep.block import Candidate
 from mlpcli.sweep.grid import Grid, kind_of, spelled_setting
 
 SECONDS = 0.25  # of training that are measured for each kind of network
+TRIALS = 3  # short runs that these are divided among
 MOST_KINDS = 12  # that are measured; others are taken to need as long for an update of a parameter
 CALLS = 2000  # parameters whose update takes as long as the calls of a step
 SHOWN = 20
@@ -57,7 +59,7 @@ def estimate_report(grid: Grid, blocks: Sequence[list[int]], build: Callable[[in
     }
     closing = (
         f"{counted(networks, 'network')} in {counted(len(blocks), 'block')}: about {duration(seconds)} "
-        f"with {counted(busy, 'worker')}, less if training stops early",
+        f"with {counted(busy, 'worker')} on an idle machine, less if training stops early",
     )
     sheet = Sheet("Networks that train together", names, rows)
     flat = Sheet("", Kind._fields, tuple(tuple(kind) for kind in kinds))
@@ -92,13 +94,16 @@ def _kinds(grid: Grid, blocks: Sequence[list[int]], build: Callable[[int], Candi
 
 
 def _seconds_of_one(block: Sequence[int], epochs: int, build: Callable[[int], Candidate]) -> float:
-    """Seconds of one network of this block: to build it, and for each epoch."""
-    _timed(block, 1, build)  # with cold caches
-    building, epoch = _timed(block, 1, build)
-    tried = min(epochs, max(2, int(SECONDS / max(epoch, 1e-6))))
-    again, several = _timed(block, tried, build)
-    each = max(several - epoch, 0.0) / max(tried - 1, 1)
-    return (min(building, again) + epoch + each * (epochs - 1)) / len(block)
+    """Seconds of one network of this block: to build it, and for each epoch.
+
+    The median of several short runs leaves out those that other programs have interrupted.
+    """
+    first = min(_timed(block, 1, build)[1] for _ in range(TRIALS))
+    tried = min(epochs, max(2, int(SECONDS / TRIALS / max(first, 1e-6))))
+    runs = [_timed(block, tried, build) for _ in range(TRIALS)]
+    building, several = (median(times) for times in zip(*runs, strict=True))
+    each = max(several - first, 0.0) / max(tried - 1, 1)
+    return (building + first + each * (epochs - 1)) / len(block)
 
 
 def _timed(block: Sequence[int], epochs: int, build: Callable[[int], Candidate]) -> tuple[float, float]:
