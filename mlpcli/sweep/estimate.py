@@ -101,7 +101,7 @@ def _seconds_of_one(block: Sequence[int], epochs: int, build: Callable[[int], Ca
     first = min(_timed(block, 1, build)[1] for _ in range(TRIALS))
     tried = min(epochs, max(2, int(SECONDS / TRIALS / max(first, 1e-6))))
     runs = [_timed(block, tried, build) for _ in range(TRIALS)]
-    building, several = (median(times) for times in zip(*runs, strict=True))
+    building, several = (float(median(times)) for times in zip(*runs, strict=True))
     each = max(several - first, 0.0) / max(tried - 1, 1)
     return (building + first + each * (epochs - 1)) / len(block)
 
