@@ -54,7 +54,10 @@ def descent_plot(picture: DescentPicture, others: int) -> Plot:
     one, two = surface.parameters
     columns = ("path", "updates", "gradients", one.name, two.name, J, "ended")
     size = max(np.abs(surface.across).max(), np.abs(surface.up).max())
-    ends = [(*_end(path, size), _how(path, surface)) for path in picture.descents]
+    ends = [
+        (name, *_end(path, size), _how(path, surface))
+        for name, path in zip(_short_names(picture.descents), picture.descents, strict=True)
+    ]
     grid = [
         ("surface", None, None, x, y, _finite(value))
         for y, row in zip(surface.up.tolist(), surface.objective.tolist(), strict=True)
@@ -86,10 +89,17 @@ def _finite(value: float) -> float | None:
     return value if np.isfinite(value) else None
 
 
+def _short_names(descents: tuple[Descent, ...]) -> list[str]:
+    """What tells the paths apart: the legend has their whole names."""
+    parts = [path.way.name.split(", ") for path in descents]
+    varied = [k for k, column in enumerate(zip(*parts, strict=True)) if len(set(column)) > 1] or [0]
+    return [", ".join(part[k] for k in varied) for part in parts]
+
+
 def _end(path: Descent, size: float) -> tuple[Cell, ...]:
     """Where a path ends; what rounding leaves of 0 is 0, beside numbers of this size."""
     places = [0.0 if abs(value) < ROUNDING * size else _finite(value) for value in path.places[-1].tolist()]
-    return (path.way.name, len(path.places) - 1, path.gradients, *places, _finite(path.objective[1]))
+    return (len(path.places) - 1, path.gradients, *places, _finite(path.objective[1]))
 
 
 def _document(path: Descent, surface: Surface) -> dict[str, Any]:

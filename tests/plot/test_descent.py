@@ -202,6 +202,23 @@ def test_a_least_on_the_border_may_not_be_the_least() -> None:
         assert ("on the border; L may fall further outside" in shown) == outside
 
 
+@pytest.mark.parametrize(
+    ("ways", "names"),
+    [
+        ([way(rate=1)], ["sgd"]),
+        ([way(batch=1), way(batch=2), way()], ["batch 1", "batch 2", "batch all"]),
+        ([way("adam", 1), way("sgd", 1, 2.0)], ["adam, η 0.1", "sgd, η 2"]),
+    ],
+)
+def test_the_table_names_what_differs_between_the_paths(ways: list[Way], names: list[str]) -> None:
+    problem = line()
+    paths = tuple(descents(problem, pair_of(problem), START, ways, 2, 1))
+    picture = descent_plot(DescentPicture("", "L", surface_around(problem, pair_of(problem), [*paths], None), paths), 0)
+    shown = picture.picture.text(Screen(80, color=False, unicode=True)).partition("Where the paths end")[2]
+    rows = [row for row in shown.splitlines() if "inside" in row or "outside" in row]
+    assert [row[2:].split("   ")[0].strip() for row in rows] == names
+
+
 def test_since_when_a_path_is_outside() -> None:
     surface = Surface(pair_of(line()), np.array([0.0, 1.0]), np.array([0.0, 1.0]), np.zeros((2, 2)))
     places = np.array([[0.5, 0.5], [2, 0], [0.4, 0.4], [0.9, 1.1], [1.5, 1]])
