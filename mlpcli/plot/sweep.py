@@ -20,7 +20,7 @@ from mlpcli.report.text import clipped, text_width
 
 WIDTH, HEIGHT = 0.6, 3.4  # inches: of a value, and of the plane
 LEAST, MOST = 3.0, 14.0  # inches of the plane's width
-WIDEST, CANVAS = 100, 16  # columns at most, and of the plane beside numbers
+WIDEST, CANVAS = 100, 24  # columns at most, and of the plane beside numbers
 LONGEST = 24  # columns of a value's name
 COLUMNS_OF_TICK = 10
 SIGNS = {True: ("·", "─", "●"), False: (".", "-", "*")}  # a network, the spread, the mean

@@ -7,6 +7,7 @@ from mlpcli.core.errors import ChoiceError, MlpError
 from mlpcli.files.runs import Runs
 from mlpcli.plot.matrix import HeatMap
 from mlpcli.plot.sweep import sweep_plot
+from mlpcli.report.screen import Screen
 
 
 def test_the_numbers_of_each_value() -> None:
@@ -59,6 +60,13 @@ def test_a_terminal_has_a_row_for_each_value() -> None:
     assert four.index("*") < eight.index("*")
     assert (four.count("."), max(map(len, rows)) <= 80) == (4 + 2, True)  # four networks, and two decimal points
     assert "validation accuracy" in rows[-1]
+
+
+@pytest.mark.parametrize("over", ["hidden", "learning-rate"])
+def test_a_narrow_terminal_has_several_ticks(over: str) -> None:
+    rows = sweep_plot(runs_of_a_sweep(), [over], "metric", "r").picture.text(Screen(40, False, True)).splitlines()
+    assert max(map(len, rows)) <= 40
+    assert sum(row.count("┬") for row in rows) >= 3
 
 
 def test_an_image_names_the_values_and_draws_every_network() -> None:
