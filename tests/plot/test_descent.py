@@ -215,7 +215,7 @@ def test_the_table_names_what_differs_between_the_paths(ways: list[Way], names: 
     paths = tuple(descents(problem, pair_of(problem), START, ways, 2, 1))
     picture = descent_plot(DescentPicture("", "L", surface_around(problem, pair_of(problem), [*paths], None), paths), 0)
     shown = (
-        picture.picture.text(Screen(80, color=False, unicode=True))
+        picture.picture.text(Screen(110, color=False, unicode=True))
         .partition("Where the paths end")[2]
         .partition("least L")[0]
     )
