@@ -12,7 +12,7 @@ from mlpcli.report.numbers import counted, duration, whole
 from mlpcli.report.numbers import time as clock
 from mlpcli.report.sheet import Report, Sheet
 from mlpcli.sweep.block import Candidate
-from mlpcli.sweep.grid import Grid, kind_of, spelled_setting
+from mlpcli.sweep.grid import Grid, kind_of, spelled_setting, tapered
 
 SECONDS = 0.25  # of training that are measured for each kind of network
 TRIALS = 3  # short runs that these are divided among
@@ -41,7 +41,7 @@ class Kind(NamedTuple):
 
 def estimate_report(grid: Grid, blocks: Sequence[list[int]], build: Callable[[int], Candidate], workers: int) -> Report:
     """How many networks there are, in which blocks, and how long they take with so many workers."""
-    kinds = _kinds(grid, blocks, build)
+    kinds = _kinds(grid, tapered(list(blocks), min(workers, sum(map(len, blocks)))), build)
     networks = sum(kind.networks for kind in kinds)
     busy = min(workers, networks)
     seconds = sum(kind.seconds for kind in kinds) / busy
@@ -78,7 +78,7 @@ def _kinds(grid: Grid, blocks: Sequence[list[int]], build: Callable[[int], Candi
         kind = Kind(
             spelled_setting(grid.setting(group[0][0])),
             widths_of(first.model.network.layers),
-            len(group[0]),
+            max(map(len, group)),
             networks,
             plan.epochs,
             networks * plan.epochs * -(-samples // plan.batch),
@@ -86,11 +86,20 @@ def _kinds(grid: Grid, blocks: Sequence[list[int]], build: Callable[[int], Candi
             0.0,
         )
         if number < MOST_KINDS:
-            seconds = _seconds_of_one(group[0], plan.epochs, build) * networks
+            seconds = _seconds_of_all(group, plan.epochs, build)
         else:
             seconds = kind.work * sum(k.seconds for k in kinds) / sum(k.work for k in kinds)
         kinds.append(kind._replace(seconds=seconds))
     return kinds
+
+
+def _seconds_of_all(blocks: Sequence[Sequence[int]], epochs: int, build: Callable[[int], Candidate]) -> float:
+    """Seconds of all blocks: those of the smallest and the largest are measured, and others lie on the line between."""
+    least, most = min(blocks, key=len), max(blocks, key=len)
+    large = _seconds_of_one(most, epochs, build) * len(most)
+    small = large if len(least) == len(most) else _seconds_of_one(least, epochs, build) * len(least)
+    slope = (large - small) / max(len(most) - len(least), 1)
+    return sum(small + slope * (len(block) - len(least)) for block in blocks)
 
 
 def _seconds_of_one(block: Sequence[int], epochs: int, build: Callable[[int], Candidate]) -> float:

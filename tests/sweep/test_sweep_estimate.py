@@ -23,3 +23,13 @@ def test_one_run_that_is_interrupted_changes_nothing(monkeypatch: pytest.MonkeyP
 
     monkeypatch.setattr(estimate, "_timed", timed)
     assert estimate._seconds_of_one(range(10), 100, no_network) == pytest.approx(0.15)
+
+
+def test_small_blocks_have_the_overhead_of_their_calls(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A block takes 1 s and 0.1 s for each of its networks: of 2, 8 and 28, 3 + 0.1 * 38 = 6.8 s."""
+    monkeypatch.setattr(estimate, "_seconds_of_one", lambda block, epochs, build: (1 + 0.1 * len(block)) / len(block))
+
+    def no_network(network: int) -> Candidate:
+        raise AssertionError(network)
+
+    assert estimate._seconds_of_all([range(2), range(28), range(8)], 9, no_network) == pytest.approx(6.8)
