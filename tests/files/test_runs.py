@@ -107,8 +107,8 @@ def test_the_advice_for_a_damaged_line_works(path: str) -> None:
     ("change", "words"),
     [
         ({"data": "sha256:9"}, "data differs"),
-        ({"vary": {"hidden": "8"}}, "vary hidden differs"),
-        ({"options": {}}, "options epochs"),
+        ({"vary": {"hidden": "8"}}, "--vary hidden differs"),
+        ({"options": {}}, "option epochs"),
     ],
 )
 def test_the_file_of_another_sweep_is_refused(path: str, change: Record, words: str) -> None:
