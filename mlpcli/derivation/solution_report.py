@@ -131,14 +131,15 @@ def _written_out(found: Solution) -> Sheet:
 
 def _sections(found: Solution, view: View, given: Sheet, steps: Sheet, others: list[Sheet]) -> tuple[Section, ...]:
     """The same on paper: matrices beside their formulas."""
-    matrices, few = found.matrices, len(found.system.X) <= MOST_ROWS
+    matrices = {symbol: _rounded_off(found, symbol) for symbol in found.matrices}
+    few = len(found.system.X) <= MOST_ROWS
 
     def formula(symbol: str) -> Formula:
         node = element_formula(found, symbol)
         inserted = matrix_numbers(node, "ᵢⱼ", lambda each, indices, _: _array(matrices, each), 1)
         sums = sums_of(found, symbol) if symbol != "dθ" and (view.explain or view.sums) else ()
         shown = inserted if few or symbol in ("H", "dθ") else ()
-        return Formula(symbol, _text(found, symbol), shown, _rounded_off(found, symbol), sums)
+        return Formula(symbol, _text(found, symbol), shown, matrices[symbol], sums)
 
     known = [Formula(symbol, "", (), matrices[symbol]) for symbol in ("X", "Y") if few]
     known += [

@@ -116,6 +116,10 @@ def test_what_rounding_made_is_0_and_outputs_have_their_names() -> None:
         zeros = np.zeros(2) if symbol == "R" else np.zeros(3)
         assert numbers[3, : len(zeros)].tolist() == zeros.tolist()
         assert numbers[:3, :2] == pytest.approx(found.matrices[symbol][:3, :2])
+    blocks = [block for section in solution_report(found, TYPESET, {}).sections for block in section.blocks]
+    (H,) = (block for block in blocks if isinstance(block, Formula) and block.symbol == "H")
+    (inserted,) = (part for part in H.inserted if isinstance(part, np.ndarray) and part.shape == (4, 4))
+    assert inserted[3, :3].tolist() == [0, 0, 0]
     assert {row[2] for row in report.flat.rows} == {"u", "v"}
     assert report.document["outputs"] == ["u", "v"]
     tiny = solved(1e-12 * X, Y)  # small, but not by rounding
