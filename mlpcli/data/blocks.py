@@ -102,7 +102,8 @@ def _numbers_and_targets(lines: list[str], layout: Layout, plan: ReadingPlan) ->
 
 def _are_quantities(values: Array) -> bool:
     """Whether numbers, (n,), are surely no names of classes: some have fractions, and too many are different."""
-    different = 1 + np.count_nonzero(np.diff(np.sort(values)))
+    ordered = np.sort(values)
+    different = 1 + np.count_nonzero(ordered[1:] != ordered[:-1])  # a difference could overflow
     return bool(different > MOST_NAMES and (values != np.rint(values)).any())
 
 

@@ -284,6 +284,11 @@ def test_the_fast_and_the_slow_path_agree(
     assert fast.y.tobytes() == slow.y.tobytes()
 
 
+def test_the_largest_numbers_are_read_without_a_warning(write: Write) -> None:
+    dataset = load(write("a,y\n1,-1e308\n2,1.7e308\n"))
+    assert dataset.y[:, 0].tolist() == [-1e308, 1.7e308]
+
+
 CELLS = ["1_000", "٣", "３", "0x10", "1e400", "-1e999", "nan", "inf", "-Infinity", "TRUE", "1d5", "−1", "1e", "e5", "."]
 CELLS += ["+-1", "1 000", "1.2.3", "$1", "1%", "1e5.0", "½", "1j", "#1", "\u00a01", "1\u2003", "0b1", "1f", "++1"]
 
