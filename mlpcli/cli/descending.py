@@ -64,7 +64,7 @@ def run_descent(asked: DescentRequest, notes: Notes) -> Plot:
             raise ChoiceError(f"--start takes a number for each of the two weights, as -2,2, not {len(start)}")
     paths = descents(problem, pair, start, ways, updates, asked.seed)
     surface = surface_around(problem, pair, paths, None if asked.range is None else _ranges(asked.range))
-    if len({way.batch for way in ways}) < len(asked.descent.batch.split(",")):
+    if asked.descent.batch and len({way.batch for way in ways}) < len(asked.descent.batch.split(",")):
         most = counted(len(problem.x), "sample")
         notes.note(f"--batch {asked.descent.batch}: equal batches share a path; none has more than {most}")
     J = "J" if problem.objective.regularized else "L"
@@ -95,9 +95,10 @@ def _ways(asked: DescentOptions, samples: int) -> list[Way]:
     rates = numbers(asked.learning_rate, "--learning-rate").tolist()
     if min(rates) <= 0:
         raise ChoiceError(f"--learning-rate takes numbers greater than 0, not {min(rates):g}")
-    sizes = [batch_size(size) for size in asked.batch.split(",")]
-    batches = dict.fromkeys(None if size is None or size >= samples else size for size in sizes)
     optimizers = [_with_gradient(name) for name in asked.optimizer.split(",")]
+    usual = "1,16,all" if len(optimizers) == len(rates) == 1 else "all"
+    sizes = [batch_size(size) for size in (asked.batch or usual).split(",")]
+    batches = dict.fromkeys(None if size is None or size >= samples else size for size in sizes)
     ways = [Way(*way) for way in product(optimizers, batches, rates)]
     if len(ways) > MOST_PATHS:
         raise ChoiceError(f"--optimizer, --batch and --learning-rate make {len(ways)} paths; draw at most {MOST_PATHS}")

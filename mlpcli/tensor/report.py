@@ -48,12 +48,17 @@ class Calculation(NamedTuple):
     work: TensorWork
     timed: tuple[Timed, ...]
 
+    @property
+    def merged(self) -> dict[str, Array]:
+        """A layer's W̃ and x̃, by symbol; of other operations nothing."""
+        return merged(self.operands) if self.operation.name == "dense" else {}
+
 
 def tensor_report(operation: TensorOperation, operands: Operands, sizes: Sequence[int] | None, measure: bool) -> Report:
     """All of `mlp tensor NAME`. Raises ChoiceError if shapes do not fit, MlpError if a number overflows."""
     calculation = _calculated(operation, operands, sizes, measure)
     z, sums = calculation.z, calculation.sums
-    values = {**{name: operands[name] for name in operation.operands}, "z": z}
+    values = {**{name: operands[name] for name in operation.operands}, "z": z, **calculation.merged}
     tables = [_matrix(name, each) for name, each in values.items() if each.size <= MOST_SHOWN]
     written_out = [_written_out(z, sums)] if sums else []
     beside = (_code(calculation.code, calculation.formula), _work(calculation.work, calculation.timed))
@@ -95,22 +100,24 @@ def _closing(calculation: Calculation) -> Iterator[str]:
         yield f"{counted(calculation.z.size, 'number')}: too many to write out"
     if calculation.formula.note:
         yield calculation.formula.note
-    if calculation.operation.name == "dense":
-        product = "[W, b] [x; 1]" if calculation.operands["x"].ndim == 1 else "[x, 1] [W, b]ᵀ"
-        yield f"with b merged into W by a constant input 1: z = relu({product})"
+    if calculation.merged:
+        product = "W̃ x̃, with W̃ = [W, b] and x̃ = [x; 1]"
+        if calculation.operands["x"].ndim > 1:
+            product = "x̃ W̃ᵀ, with W̃ = [W, b] and x̃ = [x, 1]"
+        yield f"b merged into W by a constant input 1: z is the ReLU of {product}"
 
 
 def _sections(calculation: Calculation) -> Iterator[Section]:
     """The operation as formulas; a layer also with b merged into W."""
     operation, operands, formula, z, sums, *_ = calculation
     yield Section(f"z = {formula.matrix}", (*_given(operation, operands, formula.rows), _shown(formula, z, sums)))
-    if operation.name == "dense":
-        yield _merged_section(operands, z)
+    if calculation.merged:
+        yield _merged_section(calculation.merged, operands["x"].ndim > 1, z)
 
 
 def _document(calculation: Calculation) -> dict[str, Any]:
     operands, formula = calculation.operands, calculation.formula
-    return {
+    document = {
         "operation": calculation.operation.name,
         "operands": {name: operands[name].tolist() for name in calculation.operation.operands},
         "formula": f"z{formula.indices} = {formula.shown}",
@@ -120,6 +127,9 @@ def _document(calculation: Calculation) -> dict[str, Any]:
         "work": calculation.work._asdict(),
         "times": [_times_document(each) for each in calculation.timed],
     }
+    if calculation.merged:
+        document["merged"] = {name: calculation.merged[symbol].tolist() for name, symbol in (("W", "W̃"), ("x", "x̃"))}
+    return document
 
 
 # ----- The result, and each of its numbers as a sum
@@ -179,9 +189,8 @@ def _shown(formula: ElementFormula, z: Array, sums: tuple[tuple[str, ...], ...])
     return Formula("z", formula.matrix, (), as_matrix(z), sums)
 
 
-def _merged_section(operands: Operands, z: Array) -> Section:
-    """The same layer without a bias."""
-    both, samples = merged(operands), operands["x"].ndim > 1
+def _merged_section(both: Mapping[str, Array], samples: bool, z: Array) -> Section:
+    """The same layer without a bias, for one sample or for rows of samples."""
     blocks = (
         Formula("W̃", "[W, b]", (), both["W̃"]),
         Formula("x̃", "[x, 1]" if samples else "[x; 1]", (), as_matrix(both["x̃"])),

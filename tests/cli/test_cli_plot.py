@@ -247,6 +247,15 @@ def test_a_descent_begins_as_training_does(tmp_path: Path) -> None:
     assert found["paths"][0]["places"][-1] == [layer["weights"][0][0], layer["bias"][0]]
 
 
+def test_several_optimizers_are_drawn_without_more_options(mlp: Run) -> None:
+    """Three sizes of batch for each would be nine paths, more than a picture shows."""
+    done = mlp(
+        "plot", "descent", "--dataset", "cars", "--hidden", 0, "--optimizer", "sgd,momentum,adam", "--updates", 5
+    )
+    assert (done.code, done.err) == (0, "")
+    assert all(name in done.out for name in ("sgd", "momentum", "adam"))
+
+
 def test_equal_batches_share_a_path_and_are_noted(mlp: Run) -> None:
     """The lecture's network has one sample."""
     done = mlp("plot", "descent", "--batch", "1,16,all", "--updates", 2, "--format", "json")

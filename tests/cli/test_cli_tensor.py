@@ -173,3 +173,14 @@ def test_an_operand_can_come_from_standard_input(mlp: Run) -> None:
     wrong = mlp("tensor", "dot", "--x", "-", "--y", "1,1", stdin="1,2\n3,x\n")
     assert (wrong.code, wrong.out) == (1, "")
     assert "standard input:2: column 2: 'x' is not a number" in wrong.err
+
+
+LAYER = ("--w", "0.1,-0.2;0.4,0.6", "--b", "0.2,-0.3")  # the lecture's first
+
+
+@pytest.mark.parametrize("x", ["1.8,0.5", "1.8,0.5;1,2;0,3"])
+def test_the_document_has_the_layer_with_its_merged_bias(mlp: Run, x: str) -> None:
+    found = strict_json(mlp("tensor", "dense", *LAYER, "--x", x, "--no-measure", "--format", "json").out)
+    W, inputs = (np.array(found["merged"][name]) for name in ("W", "x"))
+    assert W.shape == (2, 3)
+    np.testing.assert_allclose(np.maximum(inputs @ W.T, 0), found["z"], rtol=1e-15)

@@ -64,7 +64,9 @@ def test_the_contents_of_a_page_keep_brackets_of_a_formula() -> None:
     assert '<li><a href="#part-1">z = relu(b + W x)</a></li>' in text
 
 
-@pytest.mark.parametrize(("x", "written"), [((3,), "relu([W, b] [x; 1])"), ((2, 3), "relu([x, 1] [W, b]ᵀ)")])
+@pytest.mark.parametrize(
+    ("x", "written"), [((3,), "W̃ x̃, with W̃ = [W, b] and x̃ = [x; 1]"), ((2, 3), "x̃ W̃ᵀ, with W̃ = [W, b] and x̃ = [x, 1]")]
+)
 def test_a_merged_layer_is_written_for_a_vector_or_for_rows(x: tuple[int, ...], written: str) -> None:
     operands = {"W": np.ones((2, 3)), "x": np.ones(x), "b": np.ones(2)}
-    assert tensor_report(OPERATIONS["dense"], operands, None, measure=False).closing[-1].endswith(f"z = {written}")
+    assert tensor_report(OPERATIONS["dense"], operands, None, measure=False).closing[-1].endswith(f"ReLU of {written}")

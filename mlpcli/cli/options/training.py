@@ -87,8 +87,15 @@ class DescentOptions(NamedTuple):
 
     optimizer: Annotated[str, option(TRAINING, "Update rules, one or several", "--optimizer", metavar="RULE")] = "sgd"
     batch: Annotated[
-        str, option(TRAINING, "Samples per update, one or several sizes", "--batch", metavar="NUMBERS")
-    ] = "1,16,all"
+        Optional[str],
+        option(
+            TRAINING,
+            "Samples per update, one or several sizes",
+            "--batch",
+            metavar="NUMBERS",
+            default="1,16,all; beside several optimizers or rates: all",
+        ),
+    ] = None
     learning_rate: Annotated[
         str, option(TRAINING, "Learning rates, one or several", "--learning-rate", "--lr", metavar="NUMBERS")
     ] = "0.1"
