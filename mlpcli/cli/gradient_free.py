@@ -1,8 +1,8 @@
 """What `mlp backprop-trace` does for optimizers that take no gradient: random search and the normal equations."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -14,20 +14,55 @@ from mlpcli.core.errors import ChoiceError, MlpError
 from mlpcli.core.network import Network
 from mlpcli.core.objective import Objective
 from mlpcli.core.optimizers import Optimizer
+from mlpcli.core.samples import unscaled
 from mlpcli.data.dataset import numbered
 from mlpcli.derivation.quantities import View
 from mlpcli.files.model import Model
 from mlpcli.report.sheet import Report
 
+if TYPE_CHECKING:
+    from mlpcli.derivation.check import Element
+
+
+# Why an option of a trace of gradients does not work here; empty if it does.
+Reasons = Mapping[str, str]
+OF_SEARCH: Reasons = {
+    "--check": "random search has no gradient to check",
+    "--compare": "it looks for mistakes in a gradient, and random search has none",
+    "--rule": "the rules are for gradients, and random search has none",
+    "--round-steps": "it rounds the steps to a gradient, and random search has none",
+    "--exercise": "the tries are random numbers, which nobody computes by hand",
+    "--only": "random search has no backward pass and no update, only tries",
+    "--layer": "random search takes weights of all layers in random order",
+    "--merge-bias": "random search shows single numbers of θ, not W and b",
+    "--explain": "random search shows losses, not the sums that they are; sgd does",
+}
+OF_SOLUTION: Reasons = {
+    "--check": "",
+    "--compare": "it looks for mistakes in an update, and the normal equations make none",
+    "--rule": "the rules are for updates, and the normal equations make none",
+    "--round-steps": "rounded numbers would change the solution, not only its digits",
+    "--exercise": "",
+    "--only": "the normal equations have no forward and backward pass to choose from",
+    "--layer": "the normal equations are for a single layer",
+    "--merge-bias": "here b is merged already, as the column of ones in X",
+    "--explain": "",
+}
+
 
 class GradientFreeResult(NamedTuple):
-    """The network afterwards, and the report for a view."""
+    """The network afterwards, its gradient beside numerical derivatives if asked for, and the report for a view."""
 
     model: Model
+    checked: tuple["Element", ...]
     report: Callable[[View], Report]
 
     def require(self) -> None:
-        """Nothing is checked."""
+        """Raises ConditionError if the gradient is wrong."""
+        if self.checked:
+            from mlpcli.derivation.check import require_right
+
+            require_right(self.checked)
 
 
 def check_network(optimizer: Optimizer, network: Network, objective: Objective) -> None:
@@ -41,21 +76,22 @@ def check_options(
     optimizer: Optimizer, update: UpdateOptions, checks: CheckOptions, shown: ViewOptions, exercise: bool
 ) -> None:
     """Raises ChoiceError for options of a trace of gradients, and for those that the optimizer does not use."""
-    of_gradients = {
+    given = {
         "--check": checks.check,
         "--compare": checks.compare is not None,
-        "--tolerance": checks.tolerance is not None,
         "--rule": update.rule != "exact",
         "--round-steps": update.round_steps is not None,
         "--exercise": exercise,
         "--only": shown.only is not None,
         "--layer": shown.layer is not None,
         "--merge-bias": shown.merge_bias,
-        "--explain": shown.explain and not optimizer.solves,
+        "--explain": shown.explain,
     }
-    for option, given in of_gradients.items():
-        if given:
-            raise ChoiceError(f"{option} does not work with --optimizer {optimizer.name}; leave it out, or use sgd")
+    for option, reason in (OF_SOLUTION if optimizer.solves else OF_SEARCH).items():
+        if given[option] and reason:
+            raise ChoiceError(f"{option}: {reason}; leave it out")
+    if checks.tolerance is not None:
+        raise ChoiceError("--tolerance belongs to --compare, which is for updates by a gradient; leave it out")
     if optimizer.solves and update.steps != 1:
         raise ChoiceError(f"--steps {update.steps}: the normal equations take one step; leave it out")
     if optimizer.solves and update.learning_rate is not None:
@@ -82,7 +118,7 @@ def run_search(
     if not finite:
         raise MlpError(LOSS_OVERFLOWS)
     after = replace(model, network=found.network, objective=objective)
-    return GradientFreeResult(after, lambda view: search_report(found, view, background(model)))
+    return GradientFreeResult(after, (), lambda view: search_report(found, view, background(model)))
 
 
 def _outputs(model: Model) -> tuple[str, ...]:
@@ -99,16 +135,23 @@ def run_solution(
     x: Array,
     y: Array,
     update: UpdateOptions,
+    checks: CheckOptions,
 ) -> GradientFreeResult:
     """The normal equations, set up and solved. Raises ChoiceError if the gradient is not linear in θ."""
-    from mlpcli.derivation.normal_equations import solution
+    from mlpcli.derivation.normal_equations import Scalings, solution
     from mlpcli.derivation.solution_report import solution_report
 
     with np.errstate(all="ignore"):
         features, outputs = model.preparation.features, _outputs(model)
-        found = solution(network, objective, optimizer, x, y, features, outputs, update.freeze_bias)
+        scalings = Scalings(model.preparation.scaling, model.coding.scaling or unscaled())
+        found = solution(network, objective, optimizer, x, y, features, outputs, update.freeze_bias, scalings)
         finite = np.isfinite([found.loss + found.penalty, np.abs(found.matrices["H"]).max()]).all()
     if not finite:
         raise MlpError(LOSS_OVERFLOWS)
+    checked: tuple[Element, ...] = ()
+    if checks.check:
+        from mlpcli.derivation.check import check_gradient
+
+        checked = check_gradient(found.dtheta, found.network, objective, x, y)
     after = replace(model, network=found.network, objective=objective)
-    return GradientFreeResult(after, lambda view: solution_report(found, view, background(model)))
+    return GradientFreeResult(after, checked, lambda view: solution_report(found, view, background(model), checked))

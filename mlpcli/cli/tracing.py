@@ -85,7 +85,10 @@ class TraceResult(NamedTuple):
 
     def require(self) -> None:
         """Raises ConditionError if a gradient is wrong, or one of somebody's own numbers."""
-        _require(self.checked, self.trace.rule)
+        if self.checked:
+            from mlpcli.derivation.check import require_right
+
+            require_right(self.checked, self.trace.rule)
         if self.compared is not None and not self.compared.agrees:
             from mlpcli.derivation.compare.report import in_short
 
@@ -100,6 +103,9 @@ def run_backprop_trace(
     view = _view(shown, form, asked.checks.compare)
     if shown.merge_bias and asked.update.freeze_bias:
         raise ChoiceError("--merge-bias updates W and b as one matrix; leave --freeze-bias out")
+    optimizer = optimizer_named(asked.update.optimizer or "sgd", asked.update.momentum, asked.update.nesterov)
+    if optimizer.rule is None:
+        _check_gradient_free(optimizer, asked, shown, outputs.exercise)
     solution = solution_place(form, view, outputs)
     data = asked.samples.source.data
     places = FilePaths(weights, data, outputs.output, solution, outputs.save_weights, outputs.force)
@@ -107,12 +113,8 @@ def run_backprop_trace(
     check_seed(asked.seed)
     asked.samples.check(weights)
     model = random_or_read(random, weights, asked.seed)
-    optimizer = optimizer_named(asked.update.optimizer or "sgd", asked.update.momentum, asked.update.nesterov)
-    result: TraceResult | GradientFreeResult
-    if optimizer.rule is None:
-        result = _gradient_free(model, optimizer, asked, shown, outputs.exercise)
-    else:
-        result = run_trace(model, optimizer, asked)
+    run = run_trace if optimizer.rule is not None else _gradient_free
+    result: TraceResult | GradientFreeResult = run(model, optimizer, asked)
     written = sheet_texts(result.report(view), form, outputs.output, solution, asked.update.round_steps)
     if outputs.save_weights is not None:
         _save(result.model, outputs.save_weights)
@@ -216,17 +218,20 @@ def _trained(model: Model, optimizer: Optimizer, rate: float) -> str:
 # What few traces need is imported only for them: a plain trace starts in two thirds of the time.
 
 
-def _gradient_free(
-    model: Model, optimizer: Optimizer, asked: TraceRequest, shown: ViewOptions, exercise: bool
-) -> "GradientFreeResult":
-    from mlpcli.cli.gradient_free import check_network, check_options, run_search, run_solution
+def _check_gradient_free(optimizer: Optimizer, asked: TraceRequest, shown: ViewOptions, exercise: bool) -> None:
+    from mlpcli.cli.gradient_free import check_options
 
     check_options(optimizer, asked.update, asked.checks, shown, exercise)
+
+
+def _gradient_free(model: Model, optimizer: Optimizer, asked: TraceRequest) -> "GradientFreeResult":
+    from mlpcli.cli.gradient_free import check_network, run_search, run_solution
+
     objective = changed_objective(model.objective, asked.objective.loss, asked.objective.settings)
     check_network(optimizer, model.network, objective)
     _check_steps(asked.update.steps, 1)
     if optimizer.solves:
-        return run_solution(model, optimizer, *_unweighted(model, asked, slice(None)), asked.update)
+        return run_solution(model, optimizer, *_unweighted(model, asked, slice(None)), asked.update, asked.checks)
     rate = _learning_rate(model, optimizer, asked.update.learning_rate)
     return run_search(model, optimizer, *_unweighted(model, asked, FIRST), rate, asked.update, asked.seed)
 
@@ -305,19 +310,3 @@ def _check_finite(exact: Trace) -> None:
     after = [step.loss_after + step.penalty_after for step in exact.steps]
     if not (np.isfinite(after).all() and np.isfinite(exact.network.theta).all()):
         raise ConditionError("the update overflows; try a smaller --learning-rate")
-
-
-def _require(checked: tuple["Element", ...], rule: str) -> None:
-    wrong = [element for element in checked if not element.right]
-    if not wrong:
-        return
-    from mlpcli.derivation.check import worst_of
-
-    worst = worst_of(wrong)
-    cause = "; a unit is at its kink, where there is no derivative" if worst.kink else ""
-    if rule == "lecture":
-        cause = "; the lecture's rule does not give the gradient"
-    raise ConditionError(
-        f"{len(wrong)} of {len(checked)} gradients are wrong; worst {worst.name}: {worst.exact:.8g} where a "
-        f"{worst.method.name} gives {worst.numerical:.8g}{cause}"
-    )

@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from mlpcli.core.arrays import Array
+from mlpcli.core.errors import ConditionError
 from mlpcli.core.network import Network, cast
 from mlpcli.core.objective import Objective, penalty, sample_losses
 from mlpcli.core.propagation import ForwardPass, forward, output_of
@@ -160,7 +161,7 @@ def _corners(network: Network, passed: ForwardPass, objective: Objective, y: Arr
         yield from (b for _, b, _ in network.parameters)
 
 
-# ----- As a table -----------------------------------------------------------------------------------------------------
+# ----- What came out --------------------------------------------------------------------------------------------------
 
 MOST, WORST = 40, 10  # all elements are shown up to MOST; of more, the WORST with the largest error
 
@@ -190,3 +191,37 @@ def check_line(checked: Sequence[Element], several_steps: bool) -> str:
     which = "check of step 1" if several_steps else "check"
     allowed = f"where the {worst.method.name} allows {worst.method.tolerance:g}"
     return f"{which}: {verdict}; worst {worst.name}, relative error {worst.error:.1e} {allowed}"
+
+
+def require_right(checked: Sequence[Element], rule: str = "exact") -> None:
+    """Raises ConditionError if an element is wrong, with the worst one and perhaps its cause."""
+    wrong = [element for element in checked if not element.right]
+    if not wrong:
+        return
+    worst = worst_of(wrong)
+    cause = "; a unit is at its kink, where there is no derivative" if worst.kink else ""
+    if rule == "lecture":
+        cause = "; the lecture's rule does not give the gradient"
+    raise ConditionError(
+        f"{len(wrong)} of {len(checked)} gradients are wrong; worst {worst.name}: {worst.exact:.8g} where a "
+        f"{worst.method.name} gives {worst.numerical:.8g}{cause}"
+    )
+
+
+def check_document(checked: Sequence[Element]) -> dict[str, Any]:
+    """All elements, for programs."""
+    return {
+        "right": all(element.right for element in checked),
+        "elements": [
+            {
+                "name": e.name,
+                "gradient": e.exact,
+                "numerical": e.numerical,
+                "error": e.error,
+                "method": e.method.name,
+                "tolerance": e.method.tolerance,
+                "kink": e.kink,
+            }
+            for e in checked
+        ],
+    }

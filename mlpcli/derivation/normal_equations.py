@@ -16,12 +16,14 @@ from mlpcli.core.network import Network
 from mlpcli.core.objective import Objective, batch_loss, penalty
 from mlpcli.core.optimizers import Optimizer, begin
 from mlpcli.core.propagation import backward, forward, output_of
+from mlpcli.core.samples import Scaling, unscaled
 from mlpcli.derivation.formula import Name, Node, parse
 from mlpcli.derivation.values import value
 from mlpcli.derivation.writing import written
 
 ONES = "1"  # the name of the column for the bias
 VANISHES = 1e-8  # of the largest number beside it: a coefficient that rounding made
+EPSILON = float(np.finfo(np.float64).eps)
 MOST_TERMS = 5_000  # of sums that are written out
 
 # Each matrix by the formula of one element, in the order in which one calculates them.
@@ -45,6 +47,16 @@ class Dependence(NamedTuple):
     of: Mapping[int, float]  # the coefficient of each of them
 
 
+class Scalings(NamedTuple):
+    """What made x and y of the user's numbers."""
+
+    inputs: Scaling
+    targets: Scaling
+
+
+UNSCALED = Scalings(unscaled(), unscaled())
+
+
 class Solution(NamedTuple):
     """The normal equations of a network and its samples, and what follows from them."""
 
@@ -57,11 +69,14 @@ class Solution(NamedTuple):
     outputs: tuple[str, ...]  # the names of the columns of Y
     theta: Array  # θ*, (columns, outputs)
     gradient: Array  # dθ there, of the same shape, by back-propagation
+    dtheta: Array  # the same as a vector in the order of the network's θ, (p,), with frozen biases too
     loss: float  # L there
     penalty: float  # λΩ there
     matrices: Mapping[str, Array]  # those in the formulas, by symbol
+    shown: Mapping[str, Array]  # the same for people: 0 where rounding alone can have made a number
     rank: int
     eigenvalues: Array  # of H, (columns,), the largest first
+    scalings: Scalings
 
     @property
     def singular(self) -> bool:
@@ -89,6 +104,7 @@ def solution(
     features: Sequence[str],
     outputs: Sequence[str],
     freeze_bias: bool = False,
+    scalings: Scalings = UNSCALED,
 ) -> Solution:
     """The equations for the samples x, (n, inputs), and y, (n, outputs), solved by training's own step.
 
@@ -99,10 +115,11 @@ def solution(
     system = normal_system(network, objective, x, y, freeze_bias)
     passed = forward(moving, x)
     W, b, _ = moving.parameters[0]
-    d = backward(moving, passed, objective, y).layers[0].d
+    gradients = backward(moving, passed, objective, y)
+    d = gradients.layers[0].d
     theta = W.T if freeze_bias else np.vstack([W.T, b])
     gradient = d.W.T if freeze_bias else np.vstack([d.W.T, d.b])
-    A = least_squares(system)[0]
+    A, rank, matrices = least_squares(system)[0], solved(system)[1], _matrices(system, theta, gradient)
     eigenvalues = np.zeros(A.shape[1])
     roots = np.linalg.svd(A, compute_uv=False)
     eigenvalues[: len(roots)] = roots**2
@@ -116,11 +133,14 @@ def solution(
         outputs=(*outputs,),
         theta=theta,
         gradient=gradient,
+        dtheta=gradients.dtheta,
         loss=batch_loss(objective, output_of(moving, passed), y),
         penalty=penalty(objective, moving),
-        matrices=_matrices(system, theta, gradient),
-        rank=solved(system)[1],
+        matrices=matrices,
+        shown=_without_rounding(matrices, system, scalings, rank),
+        rank=rank,
         eigenvalues=eigenvalues,
+        scalings=scalings,
     )
 
 
@@ -133,6 +153,35 @@ def _matrices(system: NormalSystem, theta: Array, gradient: Array) -> dict[str, 
     return found
 
 
+def _without_rounding(
+    matrices: Mapping[str, Array], system: NormalSystem, scalings: Scalings, rank: int
+) -> dict[str, Array]:
+    """The matrices with 0 for each number of X, Y, G, R, H or θ that can be rounding alone.
+
+    (v − mean)/scale has an error of about ε|mean|/scale. That of a sum of n products is at most about nε‖x‖‖y‖ (Higham,
+    Accuracy and Stability, 3.1); standardized inputs bring about as much again. A solution of A θ ≈ B has one of about
+    ε‖B‖/σ, with the smallest singular value σ of A.
+    """
+    (X, Y, c, _), shown = system, dict(matrices)
+    ones = [0.0] * (X.shape[1] - scalings.inputs.mean.size if scalings.inputs.mean.ndim else 0)
+    limits = {"X": np.append(_relative_mean(scalings.inputs), ones), "Y": _relative_mean(scalings.targets)}
+    lengths = {"X": np.linalg.norm(X, axis=0), "Y": np.linalg.norm(Y, axis=0)}
+    limits |= {"G": len(X) * np.outer(lengths["X"], lengths["X"]), "R": len(X) * np.outer(lengths["X"], lengths["Y"])}
+    limits["H"] = c * limits["G"]
+    A, B = least_squares(system)
+    length = lengths_of(A) if rank == A.shape[1] else np.ones(A.shape[1])
+    least = np.linalg.svd(A / length, compute_uv=False)[rank - 1] if rank else np.inf
+    limits["θ"] = len(A) * np.outer(1 / length, np.linalg.norm(B, axis=0)) / least
+    for symbol, limit in limits.items():
+        shown[symbol] = np.where(np.abs(shown[symbol]) <= 4 * EPSILON * limit, 0, shown[symbol])
+    return shown
+
+
+def _relative_mean(scaling: Scaling) -> Array:
+    """|mean|/scale, (columns,) or ()."""
+    return np.abs(scaling.mean) / scaling.scale
+
+
 def element_formula(found: Solution, symbol: str) -> Node:
     """The formula of one element of G, R, H or dθ, without Λ if it is 0."""
     return parse(ELEMENTS[symbol] if found.objective.l2 else ELEMENTS[symbol].removesuffix(" + Λᵢⱼ"))
@@ -140,7 +189,7 @@ def element_formula(found: Solution, symbol: str) -> Node:
 
 def sums_of(found: Solution, symbol: str) -> tuple[tuple[str, ...], ...]:
     """Each number of G, R or H as a sum; nothing if these have too many terms."""
-    matrices, node = found.matrices, element_formula(found, symbol)
+    matrices, node = found.shown, element_formula(found, symbol)
     rows, columns = matrices[symbol].shape
     if rows * columns * len(found.system.X) > MOST_TERMS:
         return ()
@@ -185,6 +234,22 @@ def _dependence(column: int, row: Array, length: Array) -> Dependence:
     """Of coefficients for columns of length 1, those for the columns as they are."""
     of = {k: float(row[k] * length[column] / length[k]) for k in range(len(row)) if k != column}
     return Dependence(column, {k: factor for k, factor in of.items() if abs(row[k]) > VANISHES})
+
+
+def in_own_units(found: Solution, scaled: Dependence) -> Dependence:
+    """A relation between scaled columns as one between the columns before scaling: x₃ = 10·x₁ for x₃ = x₁.
+
+    Its constant is at the place of the column of ones, even if X has none.
+    """
+    inputs = found.x.shape[1]
+    mean, scale = (np.broadcast_to(each, inputs) for each in (found.scalings.inputs.mean, found.scalings.inputs.scale))
+    of = {k: factor * float(scale[scaled.column] / scale[k]) for k, factor in scaled.of.items() if k < inputs}
+    terms = [float(mean[scaled.column]), float(scale[scaled.column]) * scaled.of.get(inputs, 0.0)]
+    terms += [-factor * float(mean[k]) for k, factor in of.items()]
+    constant = sum(terms)
+    if abs(constant) > VANISHES * max(map(abs, terms)):
+        of[inputs] = constant
+    return Dependence(scaled.column, of)
 
 
 # ----- What solving costs ---------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""A trace as a report: tables, formulas, and a document for programs; and an exercise, without the numbers."""
+"""A trace as a report: tables, formulas, and a document for programs."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
@@ -15,9 +15,8 @@ from mlpcli.derivation.paper import explained, paper
 from mlpcli.derivation.quantities import Shown, View
 from mlpcli.derivation.tables import given_sheet, large, step_sheets
 from mlpcli.derivation.trace import Trace
-from mlpcli.report.notation import tokens
 from mlpcli.report.numbers import Decimals, number
-from mlpcli.report.sheet import Cell, Formula, Report, Section, Sheet
+from mlpcli.report.sheet import Cell, Report, Section, Sheet
 
 if TYPE_CHECKING:  # a plain trace imports neither the check nor the hand calculation
     from mlpcli.derivation.check import Element
@@ -92,7 +91,9 @@ def trace_document(trace: Trace, checked: Sequence["Element"], view: View) -> di
     """All numbers that are shown, for programs."""
     document = {**made_with(trace), "steps": [_step_document(trace, k, view) for k in range(len(trace.steps))]}
     if checked:
-        document["check"] = _check_document(checked)
+        from mlpcli.derivation.check import check_document
+
+        document["check"] = check_document(checked)
     return document
 
 
@@ -123,24 +124,6 @@ def optimizer_document(optimizer: Optimizer, learning_rate: float) -> dict[str, 
     """The optimizer with its parameters."""
     choice = spelled(optimizer, OPTIMIZERS)
     return {"name": optimizer.name, "choice": choice, "learning_rate": learning_rate, **optimizer.parameters}
-
-
-def _check_document(checked: Sequence["Element"]) -> dict[str, Any]:
-    return {
-        "right": all(element.right for element in checked),
-        "elements": [
-            {
-                "name": e.name,
-                "gradient": e.exact,
-                "numerical": e.numerical,
-                "error": e.error,
-                "method": e.method.name,
-                "tolerance": e.method.tolerance,
-                "kink": e.kink,
-            }
-            for e in checked
-        ],
-    }
 
 
 def _step_document(trace: Trace, number: int, view: View) -> dict[str, Any]:
@@ -186,56 +169,3 @@ def _plain(values: Array | float) -> Any:
     plain = np.asarray(values).astype(object)
     plain[~np.isfinite(values)] = None
     return plain.tolist()
-
-
-# ----- An exercise ----------------------------------------------------------------------------------------------------
-
-NEEDED_BY_NOTHING = "dx"  # no parameter's gradient is computed from it
-
-
-def exercise(report: Report, digits: int, rounding: str = "") -> Report:
-    """The report without its results: only the formulas of its sections, with NaN for the numbers to compute.
-
-    Tables, closing lines and the document are results too, so they are left out. The task comes first, with the number
-    of decimals; `rounding` says which steps are rounded.
-    """
-    sections = (Section(section.title, tuple(_blanks(section))) for section in report.sections)
-    kept = tuple(section for section in sections if section.blocks)
-    opening = tuple(_task(kept, digits, rounding))
-    return Report(
-        report.kind,
-        {},
-        Sheet("", (), ()),
-        (),
-        (),
-        kept,
-        report.version,
-        title="Exercise: back-propagation by hand",
-        opening=opening,
-    )
-
-
-def _task(sections: Sequence[Section], digits: int, rounding: str) -> Iterator[str]:
-    """The task, and the facts that a student needs for it."""
-    accuracy = f"to {digits} decimals" if digits else "to whole numbers"
-    yield (
-        "Compute the forward pass, the loss, the gradients from the last layer down to the first, and the update. "
-        f"Write each number {accuracy}."
-    )
-    if rounding:
-        yield f"{rounding[0].upper()}{rounding[1:]}."
-    formulas = [block.formula for section in sections for block in section.blocks if isinstance(block, Formula)]
-    if any(token.text == "log" for formula in formulas for token in tokens(formula)):
-        yield "In all formulas log is the natural logarithm, to base e."
-
-
-def _blanks(section: Section) -> list[Formula]:
-    formulas = [block for block in section.blocks if isinstance(block, Formula)]
-    return [_blank(block) for block in formulas if not block.symbol.startswith(NEEDED_BY_NOTHING)]
-
-
-def _blank(formula: Formula) -> Formula:
-    """The formula with blanks for its value, of the same shape. A value without a formula is given and stays."""
-    if not formula.formula:
-        return formula
-    return formula._replace(inserted=(), value=np.full(formula.value.shape, np.nan), sums=())

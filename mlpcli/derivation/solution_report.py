@@ -1,7 +1,7 @@
 """The normal equations as a report: the derivation, its matrices with their numbers, θ*, and what solving costs."""
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -14,6 +14,7 @@ from mlpcli.derivation.normal_equations import (
     Solution,
     dependences,
     element_formula,
+    in_own_units,
     solving_cost,
     sums_of,
 )
@@ -22,7 +23,10 @@ from mlpcli.derivation.report import objective_document
 from mlpcli.derivation.tables import given_loss, given_samples
 from mlpcli.report.notation import element, lowered
 from mlpcli.report.numbers import LARGE, WithUnit, counted, number, significant, size, time, whole
-from mlpcli.report.sheet import Cell, Formula, Mathematics, Report, Section, Sheet
+from mlpcli.report.sheet import Cell, Formula, Mathematics, Report, Section, Sheet, as_matrix
+
+if TYPE_CHECKING:
+    from mlpcli.derivation.check import Element
 
 MOST_ROWS = 10  # of X as a matrix, and numbers in a row of Xᵀ
 MOST_COLUMNS = 12  # of X; with more, its matrices are shown only with --whole
@@ -34,24 +38,37 @@ PER_SECOND = 1e10  # multiply–adds, of a usual processor core
 ZERO = 1e-8  # of the largest number of c XᵀY: a gradient that rounding made
 
 
-def solution_report(found: Solution, view: View, background: Mapping[str, str]) -> Report:
-    """What is given, the derivation, its matrices with their numbers, θ*, and the cost."""
+def solution_report(
+    found: Solution, view: View, background: Mapping[str, str], checked: Sequence["Element"] = ()
+) -> Report:
+    """What is given, the derivation, its matrices with their numbers, θ*, and the cost.
+
+    `checked` adds the numerical derivatives at θ*.
+    """
     shown = view.whole or len(found.names) <= MOST_COLUMNS
     others = dependences(found) if found.singular else []
     given = _given(found, view, background)
     steps = Sheet("Derivation", ("", "formula"), tuple((what, Mathematics(text)) for what, text in found.steps))
     solved = [_parameters(found)] if view.whole or found.theta.size <= MOST_PARAMETERS else []
-    cost = _cost(found)
-    dependent = [_dependent(found, others)] if others else []
+    below = [_dependent(found, others)] if others else []
     matrices = [_matrix(found, symbol) for symbol in ("G", "R", "H")] if shown else []
     explained = [_written_out(found)] if view.explain and shown else []
+    closing, document = [*_closing(found, view.digits), *([] if shown and solved else [LEFT_OUT])], {}
+    proofs = list[Sheet]()
+    if checked:
+        from mlpcli.derivation.check import check_document, check_line, check_sheet
+
+        proofs.append(check_sheet(checked, view))
+        closing.append(check_line(checked, several_steps=False))
+        document["check"] = check_document(checked)
+    proofs.append(_cost(found))
     return Report(
         "normal-equations",
-        _document(found, others),
+        {**_document(found, others), **document},
         _flat(found),
-        (given, steps, *matrices, *explained, *dependent, *solved, cost),
-        (*_closing(found, view.digits), *([] if shown and solved else [LEFT_OUT])),
-        _sections(found, view, given, steps, [*dependent, cost]) if shown and view.typeset else (),
+        (given, steps, *matrices, *explained, *below, *solved, *proofs),
+        tuple(closing),
+        _sections(found, view, given, steps, [*below, *proofs]) if shown and view.typeset else (),
         title="The normal equations",
     )
 
@@ -59,7 +76,8 @@ def solution_report(found: Solution, view: View, background: Mapping[str, str]) 
 def _given(found: Solution, view: View, background: Mapping[str, str]) -> Sheet:
     system = found.system
     samples, outputs = system.Y.shape
-    rows: list[tuple[Cell, ...]] = [*given_samples(found.x, found.y, view.whole)]
+    x, y = found.shown["X"][:, : found.x.shape[1]], found.shown["Y"] if ONES in found.names else found.y
+    rows: list[tuple[Cell, ...]] = [*given_samples(x, y, view.whole)]
     rows.append(("loss", given_loss(found.objective, samples, outputs)))
     rows.append(("c", f"{system.c:g}: L = c/2 · sum of squares"))
     if ONES in found.names:
@@ -74,26 +92,12 @@ def _given(found: Solution, view: View, background: Mapping[str, str]) -> Sheet:
 
 def _matrix(found: Solution, symbol: str) -> Sheet:
     """A matrix with a row for each column of X. Columns of G and H are those of X, those of R are outputs."""
-    values = _rounded_off(found, symbol)
+    values = found.shown[symbol]
     head = found.outputs if symbol == "R" else found.names
     rows: tuple[tuple[Cell, ...], ...] = tuple(
         (name, *map(float, row)) for name, row in zip(found.names, values, strict=True)
     )
     return Sheet(f"{symbol} = {_text(found, symbol)}", ("", *head), rows)
-
-
-def _rounded_off(found: Solution, symbol: str) -> Array:
-    """A matrix with 0 for each number of G, R or H that can be rounding alone.
-
-    The error of a sum of n products is at most about nε‖x‖‖y‖ (Higham, Accuracy and Stability, 3.1); inputs that were
-    standardized bring about as much again.
-    """
-    values, (X, Y, c, _) = found.matrices[symbol], found.system
-    if symbol not in ("G", "R", "H"):
-        return values
-    right = np.linalg.norm(Y if symbol == "R" else X, axis=0)
-    limit = 4 * len(X) * np.finfo(float).eps * np.outer(np.linalg.norm(X, axis=0), right)
-    return np.where(np.abs(values) <= (c if symbol == "H" else 1) * limit, 0, values)
 
 
 def _text(found: Solution, symbol: str) -> str:
@@ -105,7 +109,7 @@ def _text(found: Solution, symbol: str) -> str:
 def _parameters(found: Solution) -> Sheet:
     """A row for each parameter: its column of X, its value, and the derivative of J there."""
     rows: list[tuple[Cell, ...]] = [
-        (Mathematics(symbol), found.names[j], float(found.theta[j, i]), float(found.gradient[j, i]))
+        (Mathematics(symbol), found.names[j], float(found.shown["θ"][j, i]), float(found.gradient[j, i]))
         for symbol, (j, i) in _symbols(found)
     ]
     return Sheet("Solution", ("parameter", "column", "θ*", "dθ there"), tuple(rows), keys=2)
@@ -123,7 +127,7 @@ def _written_out(found: Solution) -> Sheet:
         (element(symbol, values.shape, i, j), sums[i][j], float(values[i, j]))
         for symbol in ("G", "R", "H")
         if (sums := sums_of(found, symbol))
-        for values in [_rounded_off(found, symbol)]
+        for values in [found.shown[symbol]]
         for i, j in np.ndindex(values.shape)
     ]
     return Sheet("Written out", ("number", "is", "value"), tuple(rows))
@@ -131,8 +135,7 @@ def _written_out(found: Solution) -> Sheet:
 
 def _sections(found: Solution, view: View, given: Sheet, steps: Sheet, others: list[Sheet]) -> tuple[Section, ...]:
     """The same on paper: matrices beside their formulas."""
-    matrices = {symbol: _rounded_off(found, symbol) for symbol in found.matrices}
-    few = len(found.system.X) <= MOST_ROWS
+    matrices, few = found.shown, len(found.system.X) <= MOST_ROWS
 
     def formula(symbol: str) -> Formula:
         node = element_formula(found, symbol)
@@ -142,9 +145,8 @@ def _sections(found: Solution, view: View, given: Sheet, steps: Sheet, others: l
         return Formula(symbol, _text(found, symbol), shown, matrices[symbol], sums)
 
     known = [Formula(symbol, "", (), matrices[symbol]) for symbol in ("X", "Y") if few]
-    known += [
-        Formula(symbol, "", (), np.atleast_2d(matrices[symbol])) for symbol in "cΛ"[: 1 + bool(found.objective.l2)]
-    ]
+    known.append(Formula("c", _factor(found), (), as_matrix(matrices["c"])))
+    known += [Formula("Λ", "", (), matrices["Λ"])] * bool(found.objective.l2)
     inverse = found.steps[-1][1].partition(" = ")[2].replace("Xᵀ Y", "R")
     value = np.array([[found.loss + found.penalty]])
     objective = Formula("J", found.steps[0][1].partition(" = ")[2].replace("θ", "θ*"), (), value)
@@ -158,6 +160,14 @@ def _sections(found: Solution, view: View, given: Sheet, steps: Sheet, others: l
     )
 
 
+def _factor(found: Solution) -> str:
+    """c as a quotient, 2/(3·2) for the mean over 3 samples and 2 outputs; empty if nothing is averaged."""
+    objective, counts = found.objective, found.system.Y.shape
+    means = (objective.batch_reduction == "mean", objective.output_reduction == "mean")
+    parts = [str(count) for count, mean in zip(counts, means, strict=True) if mean and count > 1]
+    return "" if not parts else f"2/{parts[0]}" if len(parts) == 1 else f"2/({'·'.join(parts)})"
+
+
 def _array(matrices: Mapping[str, Array], node: Any) -> Array:
     assert isinstance(node, Name)
     return np.atleast_2d(matrices[node.symbol])
@@ -167,11 +177,16 @@ def _array(matrices: Mapping[str, Array], node: Any) -> Array:
 
 
 def _dependent(found: Solution, others: list[Dependence]) -> Sheet:
-    rows: tuple[tuple[Cell, ...], ...] = tuple(
-        (found.names[each.column], _spelled(found, each)) for each in others[:MOST_NAMED]
-    )
+    """Each of these columns as a sum of others; if the inputs are scaled, also before scaling."""
+    mean, scale = found.scalings.inputs.mean, found.scalings.inputs.scale
+    scaled = bool(mean.any() or (scale != 1).any())
+    rows: list[tuple[Cell, ...]] = [
+        (found.names[each.column], _spelled(found, each), *[_spelled(found, in_own_units(found, each))] * scaled)
+        for each in others[:MOST_NAMED]
+    ]
     more = f"; {len(others) - MOST_NAMED} more" if len(others) > MOST_NAMED else ""
-    return Sheet(f"Columns of X that depend on others{more}", ("column", "in these samples"), rows)
+    where = ("in the scaled samples", "before scaling") if scaled else ("in these samples",)
+    return Sheet(f"Columns of X that depend on others{more}", ("column", *where), tuple(rows))
 
 
 def _spelled(found: Solution, each: Dependence) -> str:
@@ -180,8 +195,8 @@ def _spelled(found: Solution, each: Dependence) -> str:
     for k, factor in sorted(each.of.items()):
         sign = "−" if factor < 0 else "+"
         shown = significant(abs(factor), 0)
-        name = found.names[k]
-        term = shown if name == ONES else name if shown == "1" else f"{shown}·{name}"
+        constant = k == found.x.shape[1]
+        term = shown if constant else found.names[k] if shown == "1" else f"{shown}·{found.names[k]}"
         text += f" {sign} {term}" if text else f"{sign.strip('+')}{term}"
     return text or "0"
 

@@ -1,5 +1,6 @@
 """`mlp backprop-trace` with random search and the normal equations: which samples, which options, what is saved."""
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -7,32 +8,87 @@ import pytest
 from cli_support import Run, csv_rows, is_one_error_line, strict_json, train_in
 
 from mlpcli.files.weights import load_model
+from mlpcli.report.renderers import RENDERERS
 
 SEARCH = ["--optimizer", "random-search"]
 LINE = ["--layers", "2,1", "--output-activation", "linear", "--x", "1,2;3,4;5,6;0,7", "--y", "1;2;3;4"]
 SOLVED = [*LINE, "--optimizer", "normal-equations"]
 
 
-@pytest.mark.parametrize("options", [SEARCH, SOLVED], ids=["search", "solution"])
+OF_UPDATES: list[list[object]] = [
+    ["--compare", "mine.json"],
+    ["--tolerance", 0.1],
+    ["--round-steps", 2],
+    ["--rule", "lecture"],
+    ["--only", "update"],
+    ["--layer", 1],
+    ["--merge-bias"],
+]
+
+
 @pytest.mark.parametrize(
-    "refused",
+    ("options", "refused"),
     [
-        ["--check"],
-        ["--compare", "mine.json"],
-        ["--round-steps", 2],
-        ["--rule", "lecture"],
-        ["--only", "update"],
-        ["--layer", 1],
-        ["--exercise", "--format", "markdown"],
+        *((SEARCH, refused) for refused in [*OF_UPDATES, ["--check"], ["--exercise"], ["--explain"]]),
+        *((SOLVED, refused) for refused in OF_UPDATES),
     ],
 )
-def test_options_of_gradients_are_refused(mlp: Run, tmp_path: Path, options: list[str], refused: list[object]) -> None:
+def test_options_of_updates_are_refused_with_the_reason(
+    mlp: Run, tmp_path: Path, options: list[str], refused: list[object]
+) -> None:
     (tmp_path / "mine.json").write_text("{}")
     found = mlp("backprop-trace", *options, *refused)
     assert (found.code, found.out) == (2, "")
     assert is_one_error_line(found.err)
-    assert str(refused[0]) in found.err
+    assert re.match(f"mlp: error: {refused[0]}[: ].{{20,}}; leave it out$", found.err)
     assert mlp("backprop-trace", *options).code == 0  # the option left out
+
+
+@pytest.mark.parametrize("frozen", [[], ["--freeze-bias"]])
+def test_the_gradient_at_the_solution_is_checked(mlp: Run, frozen: list[str]) -> None:
+    """Each element of dθ beside a numerical derivative of J: both are 0, but for that of a frozen bias."""
+    found = mlp("backprop-trace", *SOLVED, *frozen, "--check")
+    assert (found.code, found.err) == (0, "")
+    assert found.out.splitlines()[-1].startswith("check: all 3 elements are right; worst ")
+    elements = strict_json(mlp("backprop-trace", *SOLVED, *frozen, "--check", "-f", "json").out)["check"]["elements"]
+    assert [element["name"] for element in elements] == ["W1[1,1]", "W1[1,2]", "b1[1]"]
+    for element in elements[: 2 if frozen else 3]:
+        assert element["numerical"] == pytest.approx(0, abs=1e-12)
+        assert element["gradient"] == pytest.approx(0, abs=1e-12)
+    if frozen:  # the mean of 2 (ŷ − y), with the b that the network began with
+        assert abs(elements[2]["numerical"]) > 0.01
+
+
+def test_a_wrong_gradient_at_the_solution_ends_with_3(mlp: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    from mlpcli.derivation import check
+
+    right = check.check_gradient
+    monkeypatch.setattr(check, "check_gradient", lambda gradient, *others: right(gradient + 0.5, *others))
+    found = mlp("backprop-trace", *SOLVED, "--check")
+    assert (found.code, is_one_error_line(found.err)) == (3, True)
+    assert "3 of 3 gradients are wrong" in found.err
+
+
+@pytest.mark.parametrize("form", ["markdown", "latex", "html"])
+def test_the_equations_are_an_exercise(mlp: Run, tmp_path: Path, form: str) -> None:
+    """The line through (1, 1), (2, 2), (4, 3): w = 9/14 and b = 1/2 are in the solution only, X in both."""
+    line = ["--layers", "1,1", "--output-activation", "linear", "--x", "1;2;4", "--y", "1;2;3", *SOLVED[-2:]]
+    suffix = RENDERERS[form].suffix
+    sheet = mlp("backprop-trace", *line, "--exercise", "--format", form, "--solution", f"answers{suffix}")
+    assert (sheet.code, "the normal equations by hand" in sheet.out) == (0, True)
+    answers = (tmp_path / f"answers{suffix}").read_text()
+    for number in ("0.6429", "21.0000", "14.0000"):
+        assert (number in sheet.out, number in answers) == (False, True)
+    assert "forward pass" not in sheet.out
+
+
+def test_an_exercise_needs_few_samples(mlp: Run) -> None:
+    eleven = ";".join(map(str, range(11)))
+    line = ["--layers", "1,1", "--output-activation", "linear", *SOLVED[-2:], "--exercise", "--format", "latex"]
+    found = mlp("backprop-trace", *line, "--x", eleven, "--y", eleven)
+    assert (found.code, found.out, is_one_error_line(found.err)) == (2, "", True)
+    assert "at most 10 samples" in found.err
+    assert mlp("backprop-trace", *line, "--x", eleven[:-3], "--y", eleven[:-3]).code == 0
 
 
 @pytest.mark.parametrize(("option", "value"), [("--steps", 2), ("--learning-rate", 0.1)])
@@ -103,3 +159,18 @@ def test_numbers_that_overflow_are_one_error(mlp: Run, options: list[str], y: st
     found = mlp("backprop-trace", *options, "--x", "1e200,1e200", "--y", y, "--loss", "mse")
     assert (found.code, found.out, is_one_error_line(found.err)) == (1, "", True)
     assert "overflows" in found.err
+
+
+def test_a_column_in_another_unit_is_told_in_both(mlp: Run, tmp_path: Path) -> None:
+    """Standardized, centimeters and millimeters are equal; before scaling, mm = 10·cm and f = 1.8·c + 32."""
+    rows = [(1.5, -3.0, 2.0), (2.5, 7.0, 3.0), (4.0, 11.0, 1.0), (7.0, 30.0, 5.0), (6.5, 21.0, 4.0)]
+    lines = [f"{cm},{10 * cm},{c},{1.8 * c + 32},{y}" for cm, c, y in rows]
+    (tmp_path / "units.csv").write_text("\n".join(["cm,mm,c,f,y", *lines]) + "\n")
+    data = ["--data", "units.csv", "--target", "y", "--task", "regression"]
+    train_in(tmp_path, *data, "--hidden", 0, "--optimizer", "normal-equations", "--test", 0, "--validation", 0)
+    found = mlp("backprop-trace", "-w", "w.json", "--optimizer", "normal-equations").out
+    table = found[found.index("Columns of X that depend on others") :].splitlines()
+    assert re.split(" {2,}", table[2].strip()) == ["column", "in the scaled samples", "before scaling"]
+    assert [re.split(" {2,}", line.strip()) for line in table[4:6]] == [["mm", "cm", "10·cm"], ["f", "c", "1.8·c + 32"]]
+    document = strict_json(mlp("backprop-trace", "-w", "w.json", "--optimizer", "normal-equations", "-f", "json").out)
+    assert document["dependent_columns"][0] == {"column": "mm", "of": {"cm": pytest.approx(1)}}

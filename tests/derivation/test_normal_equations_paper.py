@@ -12,7 +12,17 @@ from mlpcli.core.errors import ChoiceError
 from mlpcli.core.losses import LOSSES
 from mlpcli.core.objective import objective_of
 from mlpcli.core.optimizers import OPTIMIZERS
-from mlpcli.derivation.normal_equations import Solution, dependences, element_formula, solution, solving_cost, sums_of
+from mlpcli.core.samples import Scaling, unscaled
+from mlpcli.derivation.normal_equations import (
+    UNSCALED,
+    Scalings,
+    Solution,
+    dependences,
+    element_formula,
+    solution,
+    solving_cost,
+    sums_of,
+)
 from mlpcli.derivation.quantities import EVERYTHING, View
 from mlpcli.derivation.solution_report import solution_report
 from mlpcli.derivation.values import value
@@ -25,13 +35,14 @@ Y = X @ G.normal(size=(3, 2)) + G.normal(size=(12, 2)) + [5, -7]
 TYPESET = View(typeset=True, sums=True)
 
 
-def solved(x: Array, y: Array, freeze_bias: bool = False, **settings: object) -> Solution:
+def solved(
+    x: Array, y: Array, freeze_bias: bool = False, scalings: Scalings = UNSCALED, **settings: object
+) -> Solution:
     network = random_network(x.shape[1], [y.shape[1]], ["linear"])
     features = [f"x{j}" for j in range(1, x.shape[1] + 1)]
     objective = objective_of(LOSSES["mse"], **settings)
-    return solution(
-        network, objective, OPTIMIZERS["normal-equations"], x, y, features, "uvwz"[: y.shape[1]], freeze_bias
-    )
+    outputs = "uvwz"[: y.shape[1]]
+    return solution(network, objective, OPTIMIZERS["normal-equations"], x, y, features, outputs, freeze_bias, scalings)
 
 
 CASES = [
@@ -125,6 +136,24 @@ def test_what_rounding_made_is_0_and_outputs_have_their_names() -> None:
     tiny = solved(1e-12 * X, Y)  # small, but not by rounding
     sheet = next(sheet for sheet in solution_report(tiny, EVERYTHING, {}).sheets if sheet.title.startswith("G ="))
     assert sheet.rows[0][1] == tiny.matrices["G"][0, 0] != 0
+
+
+def test_numbers_of_x_and_of_the_solution_that_rounding_made_are_0() -> None:
+    """(v − 0.3)/0.1 of v = 0.3 may miss 0 by 2⁻⁵⁵, and then the bias does too: y = 2x goes through (0, 0)."""
+    x, y = np.array([[-1.0], [2**-55], [1.0]]), np.array([[-2.0], [0.0], [2.0]])
+    found = solved(x, y, scalings=Scalings(Scaling(np.array([0.3]), np.array([0.1])), unscaled()))
+    assert found.shown["X"][1].tolist() == [0, 1]
+    assert found.shown["θ"][:, 0] == pytest.approx([2, 0], rel=1e-12, abs=0)
+    assert abs(found.theta[1, 0]) < 1e-15  # the program gets every digit
+    assert found.matrices["X"][1, 0] == 2**-55
+
+
+def test_small_numbers_are_not_taken_for_rounding() -> None:
+    """x of 10⁻¹⁷ beside 1, which nobody scaled; and θ of 10⁻¹², since y is as small."""
+    x, y = np.array([[1e-17], [1.0], [2.0]]), np.array([[0.0], [1e-12], [2e-12]])
+    found = solved(x, y)
+    assert found.shown["X"][0, 0] == 1e-17
+    assert found.shown["θ"][0, 0] == pytest.approx(1e-12)
 
 
 def test_of_one_hot_columns_the_last_is_1_less_the_others() -> None:
