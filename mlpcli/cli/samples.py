@@ -11,11 +11,11 @@ from mlpcli.cli.notes import Notes
 from mlpcli.cli.sources import Source, read
 from mlpcli.cli.values import sample_rows
 from mlpcli.core.arrays import Array
-from mlpcli.core.errors import ChoiceError
+from mlpcli.core.errors import ChoiceError, MlpError
 from mlpcli.core.families import unknown
 from mlpcli.core.objective import check_targets
 from mlpcli.core.samples import Samples
-from mlpcli.core.tasks import off_and_on
+from mlpcli.core.tasks import TASKS, off_and_on
 from mlpcli.data.text import shown
 from mlpcli.files.model import Model
 from mlpcli.report.notation import lowered
@@ -187,14 +187,36 @@ def _rows(model: Model, asked: AskedSamples, otherwise: slice) -> Weighted:
 
     source, _ = remembered_source(asked.source, model)
     dataset = read(source, Notes(quiet=True))
-    numbers = asked.row_numbers(dataset, otherwise)
+    chosen = dataset.rows(asked.row_numbers(dataset, otherwise))
+    if model.origin is None:
+        model = _with_classes_of(dataset, model)
+        _check_fit(dataset, chosen, model)
+    return _encoded(chosen, model)
+
+
+def _check_fit(dataset: "Dataset", chosen: "Dataset", model: Model) -> None:
+    """Raises an error if a network that was not trained on these data does not fit them, with one that does.
+
+    It is ChoiceError for another number of features, and MlpError for a class that the network does not know.
+    """
+    from mlpcli.data.targets import class_numbers, guess_task, learn_coding
+
     features, inputs = dataset.x.shape[1], model.network.inputs
-    if model.origin is None and features != inputs and not set(model.preparation.features) <= set(dataset.features):
-        raise ChoiceError(
-            f"{shown(dataset.name)} has {counted(features, 'feature')}, the network {counted(inputs, 'input')}; "
-            f"give the --weights of a network trained on these data, or --layers {features},…"
-        )
-    return _encoded(dataset.rows(numbers), _with_classes_of(dataset, model))
+    problem: MlpError | None = None
+    if features != inputs and not set(model.preparation.features) <= set(dataset.features):
+        what = f"{counted(features, 'feature')}, the network {counted(inputs, 'input')}"
+        problem = ChoiceError(f"{shown(dataset.name)} has {what}")
+    elif model.task.one_class_each:
+        try:
+            class_numbers(chosen, model.coding.names)
+        except MlpError as unknown_class:
+            problem = unknown_class
+    if problem is not None:
+        task = TASKS[guess_task(dataset)[0]]
+        outputs = 1 if task.name == "binary" else len(learn_coding(dataset, task).names)
+        last = {"regression": " --output-activation linear", "multilabel": " --output-activation sigmoid"}
+        fitting = f"--layers {features},3,{outputs}{last.get(task.name, '')}"
+        raise type(problem)(f"{problem}; give the --weights of a network trained on these data, or {fitting}")
 
 
 def _with_classes_of(dataset: "Dataset", model: Model) -> Model:

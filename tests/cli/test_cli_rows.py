@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -126,3 +127,23 @@ def test_a_drawn_network_of_other_outputs_does_not_fit_the_data(mlp: Run) -> Non
     found = mlp("backprop-trace", "--layers", "4,3,2", "--dataset", "iris", "--row", 2)
     assert found.code == 1
     assert found.err.count("\n") == 1
+
+
+@pytest.mark.parametrize("command", ["backprop-trace", "graph"])
+@pytest.mark.parametrize("data", ["xor", "iris", "wine", "moons", "cars", "diabetes", "labels.csv"])
+def test_data_that_do_not_fit_the_lectures_network_are_told_one_that_does(
+    mlp: Run, tmp_path: Path, command: str, data: str
+) -> None:
+    (tmp_path / "labels.csv").write_text("a,b,red,big\n1,2,1,0\n2,1,1,1\n3,1,0,1\n")
+    where = ["--data", data, "--target", "red,big"] if "." in data else ["--dataset", data]
+    done = mlp(command, *where)
+    assert (done.code, done.out, done.err.count("\n")) == (1 if data in ("xor", "moons", "labels.csv") else 2, "", 1)
+    advice = re.search("; give the --weights of a network trained on these data, or (--layers .*)$", done.err)
+    assert advice is not None, done.err
+    assert mlp(command, *where, *advice[1].split()).code == 0
+
+
+def test_a_row_whose_class_the_network_knows_is_traced(mlp: Run, tmp_path: Path) -> None:
+    (tmp_path / "flowers.csv").write_text("a,b,species\n1,2,setosa\n2,1,tulip\n")
+    assert mlp("backprop-trace", "--data", "flowers.csv", "--row", 0).code == 0
+    assert "does not know the class 'tulip'" in mlp("backprop-trace", "--data", "flowers.csv", "--row", 1).err
