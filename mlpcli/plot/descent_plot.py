@@ -11,7 +11,7 @@ from mlpcli.plot.forms import Plot, WithTables, label, set_title
 from mlpcli.report.cells import Cells, Character, broken, dots_of, flowed, place_of, text_of, with_axes, words
 from mlpcli.report.curves import Axis, exact_axis, legible_axis, pen
 from mlpcli.report.curves_text import line_cells
-from mlpcli.report.numbers import significant
+from mlpcli.report.numbers import WithUnit, significant
 from mlpcli.report.screen import Screen, written
 from mlpcli.report.sheet import Cell, Report, Sheet
 
@@ -19,6 +19,7 @@ LEVELS = 14  # contours in a file
 USUAL = 98  # percent of the surface: the rest may be far higher
 DIGITS = 4
 ROUNDING = 1e-12
+FAR_OUTSIDE = 1e5
 
 
 class DescentPicture(NamedTuple):
@@ -97,9 +98,15 @@ def _short_names(descents: tuple[Descent, ...]) -> list[str]:
 
 
 def _end(path: Descent, size: float) -> tuple[Cell, ...]:
-    """Where a path ends; what rounding leaves of 0 is 0, beside numbers of this size."""
-    places = [0.0 if abs(value) < ROUNDING * size else _finite(value) for value in path.places[-1].tolist()]
-    return (len(path.places) - 1, path.gradients, *places, _finite(path.objective[1]))
+    """Where a path ends; what rounding leaves of 0 is 0, beside numbers of this size or larger ones on the path."""
+    most = max(size, np.max(np.abs(path.places), where=np.isfinite(path.places), initial=0.0))
+    places = [0.0 if abs(value) < ROUNDING * most else value for value in path.places[-1].tolist()]
+    return (len(path.places) - 1, path.gradients, *map(_short, (*places, path.objective[1])))
+
+
+def _short(value: float) -> Cell:
+    """A number; one far outside is in powers of ten, as short as possible, so that the others keep their decimals."""
+    return WithUnit(f"{value:.1e}") if FAR_OUTSIDE <= abs(value) < np.inf else _finite(value)
 
 
 def _document(path: Descent, surface: Surface) -> dict[str, Any]:

@@ -223,6 +223,27 @@ def test_the_table_names_what_differs_between_the_paths(ways: list[Way], names: 
     assert [re.split(r" {3,}", row.strip())[0] for row in rows] == names
 
 
+@pytest.mark.parametrize("columns", [80, 130])
+def test_paths_of_three_options_have_a_row_each_even_if_some_diverge(columns: int) -> None:
+    """Of 8 paths, those of rate 50 end 10⁸ and more away; the others keep four decimals, and all fit 80 columns."""
+    problem = line()
+    names = ("momentum", "nesterov")
+    paths = [way(name, batch, rate) for name in names for batch in (4, None) for rate in (0.001, 50)]
+    found = tuple(descents(problem, pair_of(problem), START, paths, 12, 1))
+    surface = surface_around(problem, pair_of(problem), [*found], None)
+    shown = descent_plot(DescentPicture("", "L", surface, found), 0).picture.text(Screen(columns, False, True))
+    table = shown.partition("Where the paths end")[2].partition("least L")[0].splitlines()
+    assert max(map(len, table)) < columns
+    assert len([row for row in table if "diverges" in row]) == 4
+    assert [row.split()[0] for row in table if row.startswith(("  mom", "  nes"))] == [
+        f"{name}," for name in names for _ in range(4)
+    ]
+    assert {word for row in table for word in row.split() if re.fullmatch(r"-?\d+\.\d{5,}", word)} == set()
+    inside = [row.split() for row in table if "inside" in row]
+    assert len(inside) == 4
+    assert all(sum(bool(re.fullmatch(r"-?\d\.\d{4}", word)) for word in row) == 3 for row in inside)
+
+
 def test_since_when_a_path_is_outside() -> None:
     surface = Surface(pair_of(line()), np.array([0.0, 1.0]), np.array([0.0, 1.0]), np.zeros((2, 2)))
     places = np.array([[0.5, 0.5], [2, 0], [0.4, 0.4], [0.9, 1.1], [1.5, 1]])
