@@ -78,7 +78,8 @@ def _run(name: str, given: dict[str, str | None], measuring: MeasureOptions, rep
     from mlpcli.cli.values import check_stdin, form, tensor_of, whole_number
     from mlpcli.core.errors import ChoiceError
     from mlpcli.tensor.operations import OPERATIONS
-    from mlpcli.tensor.report import MOST_NUMBERS, tensor_report
+    from mlpcli.tensor.report import tensor_report
+    from mlpcli.tensor.timing import MOST_NUMBERS
 
     render = form(report.format, report.digits)
     operation = OPERATIONS[name]

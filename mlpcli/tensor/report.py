@@ -1,39 +1,26 @@
 """An operation on numbers as a report: the result, each element as a sum, the loops beside NumPy, work and time."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import zip_longest
-from timeit import Timer
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from mlpcli.core.arrays import Array
-from mlpcli.core.errors import ChoiceError, MlpError
+from mlpcli.core.errors import MlpError
 from mlpcli.derivation.formula import Node, parse
-from mlpcli.derivation.loops import INDENT, TensorWork, as_function, loops, work_of
+from mlpcli.derivation.loops import INDENT, TensorWork, loops, work_of
 from mlpcli.derivation.writing import written
 from mlpcli.report.notation import element
 from mlpcli.report.numbers import WithUnit, counted, rounded, time, whole
 from mlpcli.report.sheet import Cell, Formula, Report, Section, Sheet, as_matrix
 from mlpcli.tensor.operations import REPEATED, ElementFormula, Operands, TensorOperation, merged
+from mlpcli.tensor.timing import Timed, shapes_of, timed
 
 MOST_WRITTEN = 200  # numbers of a result that are written out
 MOST_TERMS = 5_000  # terms of all these sums together
-MOMENT = 0.2  # seconds for the loops, and for NumPy
 GUIDE = "|   "  # of the indentation of code, which some forms would drop
 MOST_SHOWN = 10_000  # numbers of a table
-MOST_NUMBERS = 2**24  # of an operand: lists of Python take ten times the memory of arrays
-MOST_WORK = 10**11  # multiply–adds: some seconds for NumPy
-
-
-class Timed(NamedTuple):
-    """The same operation as loops and in NumPy, in seconds."""
-
-    size: str
-    work: TensorWork
-    naive: float
-    vectorized: float
-    part: str  # of the loops that was measured, if not all
 
 
 class Calculation(NamedTuple):
@@ -77,7 +64,7 @@ def _calculated(
     operation: TensorOperation, operands: Operands, sizes: Sequence[int] | None, measure: bool
 ) -> Calculation:
     formula = operation.formula(*(operands[name].shape for name in operation.operands))
-    shapes = _shapes(operation, sizes)
+    shapes = shapes_of(operation, sizes)
     with np.errstate(all="ignore"):
         z = np.asarray(operation.compute(*(operands[name] for name in operation.operands)), np.float64)
     if not np.isfinite(z).all():
@@ -91,7 +78,7 @@ def _calculated(
         _sums(node, formula, operands, z),
         loops("z", node, formula.indices, formula.lengths, formula.axes),
         work_of(node, formula.lengths) * z.size,
-        _timed(operation, operands, shapes) if measure else (),
+        timed(operation, operands, shapes) if measure else (),
     )
 
 
@@ -223,65 +210,6 @@ def _work(work: TensorWork, timed: Sequence[Timed]) -> Sheet:
         for each in timed
     ]
     return Sheet("Work and time", columns, tuple(rows))
-
-
-def _shapes(operation: TensorOperation, sizes: Sequence[int] | None) -> dict[str, tuple[int, ...]] | None:
-    """The operands' shapes for --size. Raises ChoiceError for another number of sizes, and for sizes too large."""
-    if sizes is None:
-        return None
-    if len(sizes) != len(operation.sizes):
-        expected = ", ".join(operation.sizes)
-        raise ChoiceError(f"--size takes {len(operation.sizes)} numbers, {expected}, not {len(sizes)}")
-    shapes = operation.shapes(*sizes)
-    formula = operation.formula(*(shapes[name] for name in operation.operands))
-    if np.prod([*formula.lengths.values()], dtype=np.float64) > MOST_WORK:
-        raise ChoiceError(f"--size: more than {MOST_WORK:,} operations take too long; use smaller sizes")
-    for name, shape in shapes.items():
-        if np.prod(shape, dtype=np.float64) > MOST_NUMBERS:
-            raise ChoiceError(f"--size: {name} would have more than {MOST_NUMBERS:,} numbers; use smaller sizes")
-    return shapes
-
-
-def _timed(
-    operation: TensorOperation, operands: Operands, shapes: Mapping[str, tuple[int, ...]] | None
-) -> tuple[Timed, ...]:
-    """The operation on these operands, and on random ones of the shapes of --size."""
-    timed = [_time(operation, operands)]
-    if shapes is not None:
-        generator = np.random.default_rng(1)
-        timed.append(_time(operation, {name: generator.standard_normal(shape) for name, shape in shapes.items()}))
-    return tuple(timed)
-
-
-def _time(operation: TensorOperation, operands: Operands) -> Timed:
-    """Loops that take long are measured on the first rows only, and their time is multiplied."""
-    formula = operation.formula(*(operands[name].shape for name in operation.operands))
-    node = parse(formula.text)
-    arrays = [operands[name] for name in operation.operands]
-    vectorized = _best(lambda: operation.compute(*arrays))
-    lists = {name: operands[name].tolist() for name in operation.operands}
-    all_rows = formula.lengths[formula.indices[0]] if formula.indices else 1
-
-    def seconds(rows: int) -> float:
-        lengths = {**formula.lengths, **({formula.indices[0]: rows} if formula.indices else {})}
-        run = as_function(loops("z", node, formula.indices, lengths, formula.axes), "z", operation.operands)
-        return _best(lambda: run(**lists))
-
-    one = seconds(1)
-    rows = min(all_rows, max(1, int(MOMENT / one)))
-    naive = seconds(rows) * all_rows / rows
-    part = "" if rows == all_rows else f" (from {counted(rows, 'row')})"
-    work = work_of(node, formula.lengths) * int(np.prod([formula.lengths[index] for index in formula.indices]))
-    size = ", ".join(f"{name} {'×'.join(map(str, operands[name].shape))}" for name in operation.operands)
-    return Timed(size, work, naive, vectorized, part)
-
-
-def _best(function: Callable[[], object]) -> float:
-    """The shortest of some runs, the least disturbed one. Short ones are repeated."""
-    timer = Timer(function)
-    once = timer.timeit(1)
-    times = max(1, min(10_000, int(MOMENT / 10 / once)))
-    return min(once, *(seconds / times for seconds in timer.repeat(3, times))) if once < MOMENT else once
 
 
 def _times_document(timed: Timed) -> dict[str, Any]:

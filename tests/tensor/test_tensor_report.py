@@ -1,5 +1,6 @@
 """What is measured of an operation, and what is said of it."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -7,9 +8,10 @@ import numpy as np
 import pytest
 
 from mlpcli.report.html import html_report
-from mlpcli.tensor import report
+from mlpcli.tensor import timing
 from mlpcli.tensor.operations import OPERATIONS
-from mlpcli.tensor.report import Timed, tensor_report
+from mlpcli.tensor.report import tensor_report
+from mlpcli.tensor.timing import Timed
 
 
 def measured(
@@ -22,8 +24,8 @@ def measured(
         results.append(function())
         return seconds
 
-    monkeypatch.setattr(report, "_best", best)
-    return report._time(OPERATIONS[name], {key: np.ones(shape) for key, shape in shapes.items()}), results
+    monkeypatch.setattr(timing, "_best", best)
+    return timing._time(OPERATIONS[name], {key: np.ones(shape) for key, shape in shapes.items()}), results
 
 
 def test_slow_loops_run_for_one_row_and_their_time_is_multiplied(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -70,3 +72,11 @@ def test_the_contents_of_a_page_keep_brackets_of_a_formula() -> None:
 def test_a_merged_layer_is_written_for_a_vector_or_for_rows(x: tuple[int, ...], written: str) -> None:
     operands = {"W": np.ones((2, 3)), "x": np.ones(x), "b": np.ones(2)}
     assert tensor_report(OPERATIONS["dense"], operands, None, measure=False).closing[-1].endswith(f"ReLU of {written}")
+
+
+def test_a_page_keeps_the_indentation_of_loops() -> None:
+    """A browser joins spaces unless it is told not to."""
+    operands = {"W": np.ones((2, 3)), "x": np.ones(3), "b": np.ones(2)}
+    text = html_report(tensor_report(OPERATIONS["dense"], operands, None, measure=False), 4)
+    assert ">|   |   total += W[i][j] * x[j]<" in text
+    assert re.search(r"\.sheet th, \.sheet td \{[^}]*white-space: pre;", text)
