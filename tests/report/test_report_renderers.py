@@ -5,9 +5,11 @@ import io
 import json
 import math
 import os
+import sys
+from collections.abc import Callable
 from contextlib import redirect_stdout
 from random import Random
-from time import process_time
+from types import FrameType
 
 import numpy as np
 import pytest
@@ -231,19 +233,36 @@ def test_tables_are_drawn_as_rich_draws_them(unicode: bool, color: bool, seed: i
 
 
 @pytest.mark.parametrize("form", RENDERERS)
-def test_a_pass_takes_time_in_proportion_to_its_samples(form: str) -> None:
+def test_a_pass_takes_work_in_proportion_to_its_samples(form: str) -> None:
     """Four times the samples cost four times as much; what looks at all rows for each sample costs sixteen times."""
     network = Network(chain(2, [1], [ACTIVATIONS["linear"]]), np.array([0.5, -1.0, 0.25]))
 
-    def seconds(samples: int) -> float:
-        x = np.ones((samples, 2))
-        started = process_time()
-        predictions = [Prediction(None, [-0.25])] * samples
-        RENDERERS[form].render(forward_report(network, x, forward(network, x), predictions, ("y",)), 4)
-        return process_time() - started
+    def work(samples: int) -> int:
+        x, predictions = np.ones((samples, 2)), [Prediction(None, [-0.25])] * samples
+        return instructions(
+            lambda: RENDERERS[form].render(forward_report(network, x, forward(network, x), predictions, ("y",)), 4)
+        )
 
-    seconds(1)  # imports
-    assert min(seconds(2400) for _ in range(2)) < 9 * max(min(seconds(600) for _ in range(2)), 0.02)
+    work(1)  # imports
+    assert work(160) < 5 * work(40)
+
+
+def instructions(run: Callable[[], object]) -> int:
+    """How many instructions of Python a call takes: no clock, and no other process, changes this."""
+    count, tracer = 0, sys.gettrace()
+
+    def watch(frame: FrameType, event: str, argument: object) -> object:
+        nonlocal count
+        frame.f_trace_opcodes = True
+        count += event == "opcode"
+        return watch
+
+    sys.settrace(watch)  # type: ignore[arg-type]
+    try:
+        run()
+    finally:
+        sys.settrace(tracer)
+    return count
 
 
 @pytest.mark.parametrize("words", [True, False])
