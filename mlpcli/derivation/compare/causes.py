@@ -6,17 +6,17 @@ Mistakes that fit equally well are listed together, the more usual one first.
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field, replace
-from functools import cached_property
-from itertools import islice, zip_longest
-from typing import NamedTuple
+from dataclasses import replace
+from itertools import islice
 
 import numpy as np
 
 from mlpcli.core.arrays import Array
 from mlpcli.derivation.compare.case import Case
-from mlpcli.derivation.compare.given import SINGLE, Given, Place
-from mlpcli.derivation.compare.mistakes import NO_MISTAKE, ON_THE_SLIDE, pen_mistakes
+from mlpcli.derivation.compare.given import SINGLE
+from mlpcli.derivation.compare.mistakes import NO_MISTAKE, ON_THE_SLIDE
+from mlpcli.derivation.compare.pen import some_written_wrongly, there, written_wrongly
+from mlpcli.derivation.compare.question import Cause, Question
 from mlpcli.derivation.compare.readings import Reading, Variant, as_printed, each_rounded, roundings, with_written
 from mlpcli.report.numbers import counted
 
@@ -25,74 +25,6 @@ ENOUGH = 6  # that distinguish it from hundreds of others
 CLOSE, LOOSE = 3, 5  # half units of the last place: errors of a number rounded wrongly, and of rounding in between
 SHORT_FLOAT = 6  # significant digits; a number with as many or more may come from single precision
 MOST_CAUSES = 3
-
-
-class Cause(NamedTuple):
-    """A row of the table of mistakes, or one of the causes below, with its description for this case."""
-
-    name: str
-    description: str
-    sure: bool = True  # or a guess
-    short: bool = False  # whether it is a guess because of too few digits
-
-
-@dataclass(frozen=True)
-class Question:
-    """A quantity that is wrong and does not follow from the numbers written before it."""
-
-    case: Case
-    place: Place
-    right: frozenset[Place]  # the quantities before it that are right
-    _met: dict[Variant, int] = field(default_factory=dict, init=False, compare=False)  # searches ask repeatedly
-
-    @property
-    def given(self) -> Given:
-        return self.case.given[self.place]
-
-    @property
-    def answers(self) -> tuple[Array, Array]:
-        """The right numbers: computed from the numbers written before, and those of the trace."""
-        return self.case.expected[self.place], self.case.shown[self.place]
-
-    @cached_property
-    def off(self) -> Array:
-        """Which of its numbers are wrong."""
-        result: Array = self.given.off(self.answers[0]) & self.given.off(self.answers[1])
-        return result if result.any() else self.given.off(self.answers[1])
-
-    @cached_property
-    def digits(self) -> int:
-        """How many significant digits a mistake must meet."""
-        return int(self.given.digits[self.off].sum())
-
-    def met(self, variant: Variant) -> int:
-        """How many of all quantities the variant explains, or 0 if it does not explain this one."""
-        if variant not in self._met:
-            self._met[variant] = self._count_met(variant)
-        return self._met[variant]
-
-    def _count_met(self, variant: Variant) -> int:
-        """How many of all quantities agree with the variant.
-
-        0 if this quantity does not agree, or if a right quantity before it does not. Also 0 if the mistake changes this
-        quantity by less than its digits show, or if another quantity rules it out. A mistake that was fitted to the
-        numbers gives 0 unless these have more digits than were fitted.
-        """
-        case, step = self.case, self.place.step
-        if self.digits <= variant.mistake.fitted or not case.comes_out(variant, self.place):
-            return 0
-        met, changed = case.effect(variant, step)
-        if variant.mistake is not NO_MISTAKE and self.place not in changed:
-            return 0
-        without = case.effect(variant.right, step).met
-        return 0 if self.right & (without - met) or case.refuted(variant, step) else len(met)
-
-    @property
-    def met_alone(self) -> int:
-        """How many quantities agree if only this one is wrong."""
-        case = self.case
-        return 1 + sum(given.agrees(case.shown[p]) or given.agrees(case.expected[p]) for p, given in case.given.items())
-
 
 Search = Callable[[Question], Iterable[Cause]]
 Variants = Callable[[Question], Iterable[Variant]]
@@ -194,7 +126,7 @@ def _usual_or_pen(question: Question) -> Iterator[Cause]:
     """Mistakes in all layers, or in some if that explains more; or of the pen, if more quantities are right then."""
     most = max(map(question.met, _usual(question)))
     if most:
-        of_the_pen = tuple(_pen(question)) if most < question.met_alone else ()
+        of_the_pen = tuple(written_wrongly(question)) if most < question.met_alone else ()
         yield from of_the_pen or _best_of(_usual, _in_some_layers)(question)
 
 
@@ -214,7 +146,7 @@ def _in_some_numbers(question: Question) -> Iterator[Cause]:
     met = (
         mistake for mistake, numbers in made if numbers is not None and not (question.given.off(numbers) & off).any()
     )
-    yield from (Cause(mistake.name, f"{mistake.description}{_there(off)}") for mistake in islice(met, 1))
+    yield from (Cause(mistake.name, f"{mistake.description}{there(off)}") for mistake in islice(met, 1))
 
 
 def _besides_rounding(question: Question) -> Iterator[Cause]:
@@ -228,32 +160,6 @@ def _besides_rounding(question: Question) -> Iterator[Cause]:
         cause for search in (_usual_or_pen, _best_of(_with_rounding), _best_of(_slide)) for cause in search(about)
     )
     yield from (Cause(each.name, f"{each.description}; the rest is rounding", sure=False) for each in islice(causes, 1))
-
-
-# ----- Mistakes of the pen --------------------------------------------------------------------------------------------
-
-
-def _pen(question: Question) -> Iterator[Cause]:
-    return _miswritten(question, np.full(question.given.values.shape, True), "")
-
-
-def _pen_in_some_numbers(question: Question) -> Iterator[Cause]:
-    return _miswritten(question, question.off, _there(question.off))
-
-
-def _miswritten(question: Question, wrong: Array, where: str) -> Iterator[Cause]:
-    """The first mistake of the pen that gives the wrong numbers; if they are `where` says, one that happens to some."""
-    given, trace = question.given, question.case.trace
-    rows = [[(row, right) for row in pen_mistakes(right, given, trace)] for right in question.answers]
-    for row, right in (pair for pairs in zip_longest(*rows) for pair in pairs if pair is not None):
-        fits = not (given.off(row.faulty) & wrong).any() and given.tells_apart(row.faulty, right)
-        if fits and (row.single or not where):
-            yield Cause(row.name, row.description + where)
-            return
-
-
-def _there(off: Array) -> str:
-    return ", only in this number" if off.sum() == 1 else ", only in these numbers"
 
 
 # ----- Rounding, and other reasons ------------------------------------------------------------------------------------
@@ -318,7 +224,7 @@ def _run_with_another(question: Question) -> Iterator[Cause]:
 
 # ----- The searches, in order -----------------------------------------------------------------------------------------
 
-SEARCHES_OF_GIVEN: tuple[Search, ...] = (_pen, _pen_in_some_numbers, _run_with_another)
+SEARCHES_OF_GIVEN: tuple[Search, ...] = (written_wrongly, some_written_wrongly, _run_with_another)
 SEARCHES: tuple[Search, ...] = (
     _calculus,
     _left_out,
@@ -326,10 +232,10 @@ SEARCHES: tuple[Search, ...] = (
     _roundings,
     _best_of(_in_some_layers),
     _best_of(_odd_rate),
-    _pen,
+    written_wrongly,
     _best_of(_with_rounding),
     _best_of(_slide),
-    _pen_in_some_numbers,
+    some_written_wrongly,
     _in_some_numbers,
     _near,
     _besides_rounding,

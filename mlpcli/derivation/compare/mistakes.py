@@ -1,4 +1,4 @@
-"""The usual mistakes in back-propagation: which lines each replaces, and by what; and those of the pen.
+"""The usual mistakes in back-propagation: which lines each replaces, and by what.
 
 A row may replace the lines of `LAYER_LINES` and `STEP_LINES` (`setting.changed` says how). Besides the names of the
 lines there are n samples and m outputs, N (n if the batch is averaged, else 1), M (m if outputs are, else 1), f(h) as
@@ -8,18 +8,12 @@ new mistake needs.
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import NamedTuple
-
-import numpy as np
 
 from mlpcli.core.activations import ACTIVATIONS
-from mlpcli.core.arrays import Array
 from mlpcli.core.losses import LOSSES
 from mlpcli.core.objective import REDUCTIONS
 from mlpcli.core.optimizers import OPTIMIZERS
-from mlpcli.derivation.compare.given import Given
 from mlpcli.derivation.setting import Change, Setting, changed, changes_of
-from mlpcli.derivation.trace import Trace
 
 # The lines that a mistake may replace. Another key would replace nothing. "h of all" and ∂h/∂a are h and f′ of an
 # activation whose units depend on each other; θ is the optimizer's rule.
@@ -293,45 +287,3 @@ ON_THE_SLIDE = Mistake(
     changes_of("lecture"),
     "two-sided",
 )
-
-# ----- Of the pen -----------------------------------------------------------------------------------------------------
-
-MOST_PLACES = 40  # decimals; a float64 has no more to cut off, and the scale stays finite
-TRANSPOSED = "it is transposed (here a row of W is a unit, a row of x a sample)"
-
-
-class PenMistake(NamedTuple):
-    """A mistake in writing a quantity: its description as a clause, and the numbers that it gives."""
-
-    name: str
-    description: str
-    faulty: Array
-    single: bool = False  # whether it also happens to one number among others
-
-
-def pen_mistakes(right: Array, given: Given, trace: Trace) -> Iterator[PenMistake]:
-    """The mistakes of the pen that may explain the given numbers, the more usual ones first."""
-    (n, m), rate = trace.steps[0].y.shape, trace.learning_rate
-    yield PenMistake("sign", "it has the wrong sign", -right, single=True)
-    yield PenMistake("transposed", TRANSPOSED, right.T if right.T.shape == right.shape and right.ndim == 2 else right)
-    factors = {
-        "½": 1 / 2, "2": 2, "n": n, "1/n": 1 / n, "outputs": m, "1/outputs": 1 / m,
-        "n·outputs": n * m, "1/(n·outputs)": 1 / (n * m),
-        "1/ln 10": 1 / np.log(10), "ln 10": np.log(10), "1/ln 2": 1 / np.log(2), "ln 2": np.log(2),
-        "η": rate, "−η": -rate, "1/η": 1 / rate, "−1/η": -1 / rate,
-    }  # fmt: skip
-    for name, factor in factors.items():
-        yield PenMistake(f"factor {name}", f"it has a factor {name} too many", factor * right)
-    scale = 10.0 ** np.minimum(given.places, MOST_PLACES)
-    cut = np.trunc(right * scale) / scale
-    yield PenMistake("cut off", "it is truncated after the last decimal, not rounded", cut, single=True)
-    for factor in (10.0, 100.0, 0.1, 0.01):
-        shifted = factor * right
-        yield PenMistake(f"decimal point {factor:g}", "the decimal point is in another place", shifted, single=True)
-    ordered = np.empty(right.size)  # the right numbers in the order of the given ones
-    ordered[np.argsort(given.values, axis=None)] = np.sort(right, axis=None)
-    yield PenMistake("order", "these are the right numbers in another order", ordered.reshape(right.shape))
-    if np.count_nonzero(given.off(right)) > 1:  # a single number is a multiple of any other
-        with np.errstate(all="ignore"):
-            ratio = np.sum(np.nan_to_num(given.values) * right) / np.sum(right * right)
-        yield PenMistake("constant factor", f"it has a constant factor of {ratio:.4g} too many", ratio * right)

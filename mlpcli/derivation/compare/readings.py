@@ -1,5 +1,6 @@
-"""Variants of an update: a mistake, the layers in which it is made, and a reading, which says how the next steps use
-each number: with all digits, as it was written, or rounded.
+"""Readings: how the next steps use each number, with all digits, as it was written, or rounded; and variants.
+
+A variant of an update is a mistake, the layers in which it is made, and a reading.
 """
 
 from collections.abc import Callable, Iterator, Mapping
