@@ -24,7 +24,6 @@ from mlpcli.derivation.quantities import (
     optimizer_constants,
     setting_of,
     values_of,
-    with_merged,
 )
 from mlpcli.derivation.setting import Quantity, Setting
 from mlpcli.derivation.trace import Trace
@@ -114,8 +113,7 @@ class _Step:
         self.setting, self.explain = setting_of(trace, view.merged), view.explain or view.sums
         self.texts = FormulaTexts(self.setting)
         self.lines = self.texts.lines.values()
-        values = values_of(trace, number)
-        self.values = with_merged(values, self.setting) if view.merged else values
+        self.values = values_of(trace, number, view.merged)
         self.exact = trace.is_exact
         for line in self.lines:  # quantities that training does not compute
             if line.quantity not in self.values and not line.hidden:

@@ -30,8 +30,11 @@ def setting_of(trace: Trace, merged: bool = False) -> Setting:
 # ----- Values ---------------------------------------------------------------------------------------------------------
 
 
-def values_of(trace: Trace, number: int = 0) -> Values:
-    """All quantities in the formulas of one of the steps (counted from 0), as training computed them."""
+def values_of(trace: Trace, number: int = 0, merged: bool = False) -> Values:
+    """All quantities in the formulas of one of the steps (counted from 0), as training computed them.
+
+    If W and b are `merged`, also those with a tilde: W̃ = [W, b] in all its forms, h̃ = [h; 1] and x̃ = [x; 1].
+    """
     step = trace.steps[number]
     values: Values = {**constants_of(trace), Quantity("t"): step.t, **before(trace, number), Quantity("ℒ"): step.losses}
     values |= {Quantity(symbol): getattr(step, name) for symbol, name in OF_THE_STEP.items()}
@@ -42,19 +45,20 @@ def values_of(trace: Trace, number: int = 0) -> Values:
             of = LETTERS[letter]
             values |= {Quantity(f.format(letter), k): getattr(getattr(layer, group), of) for f, group in FORMS.items()}
             values |= {Quantity(f"{slot}.{letter}", k): getattr(all[k - 1], of) for slot, all in step.slots.items()}
-    return values
+    return values | _merged(values, setting_of(trace)) if merged else values
 
 
-def with_merged(values: Values, setting: Setting) -> Values:
-    """The values, and those with a tilde: W̃ = [W, b] in all its forms, h̃ = [h; 1] and x̃ = [x; 1]."""
-    both, slots = dict(values), setting.optimizer.slots
-    forms = (*FORMS, *(f"{slot}{start}.{{}}" for slot in slots for start in ("", "₀")))
-    for form, k in product(forms, range(1, setting.last + 1)):
-        both[Quantity(form.format("W̃"), k)] = np.column_stack([values[Quantity(form.format(part), k)] for part in "Wb"])
-    of_samples = {Quantity("x"): Quantity("x̃"), **{Quantity("h", k): Quantity("h̃", k) for k in range(1, setting.last)}}
-    for quantity, merged in of_samples.items():
-        both[merged] = np.column_stack([values[quantity], np.ones(setting.samples)])
-    return both
+def _merged(values: Values, setting: Setting) -> Values:
+    """The quantities with a tilde."""
+    forms = (*FORMS, *(f"{slot}{start}.{{}}" for slot in setting.optimizer.slots for start in ("", "₀")))
+    own: Values = {
+        Quantity(form.format("W̃"), k): np.column_stack([values[Quantity(form.format(part), k)] for part in "Wb"])
+        for form, k in product(forms, range(1, setting.last + 1))
+    }
+    ones = np.ones(setting.samples)
+    own[Quantity("x̃")] = np.column_stack([values[Quantity("x")], ones])
+    hidden = {Quantity("h̃", k): np.column_stack([values[Quantity("h", k)], ones]) for k in range(1, setting.last)}
+    return own | hidden
 
 
 def constants_of(trace: Trace) -> Values:
@@ -145,8 +149,7 @@ class Shown(NamedTuple):
 
 def shown_of(trace: Trace, number: int = 0, merged: bool = False) -> Iterator[Shown]:
     """The quantities of a step: given, forward, loss, backward from the last layer down, update, loss after it."""
-    setting, values = setting_of(trace, merged), values_of(trace, number)
-    values = with_merged(values, setting) if merged else values
+    setting, values = setting_of(trace, merged), values_of(trace, number, merged)
     layers = enumerate(trace.network.layers, 1)
     parameters = [Quantity(letter, k) for k, layer in layers for letter in learned_by(layer)]
     given = (Quantity("x"), Quantity("y"), *(Quantity("ω"),) * setting.weighted)

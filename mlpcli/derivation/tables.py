@@ -10,7 +10,7 @@ from mlpcli.core.families import spelled
 from mlpcli.core.objective import Objective
 from mlpcli.core.optimizers import OPTIMIZERS
 from mlpcli.derivation.paper import FROZEN, FormulaTexts
-from mlpcli.derivation.quantities import View, optimizer_constants, setting_of, values_of, with_merged
+from mlpcli.derivation.quantities import View, optimizer_constants, setting_of, values_of
 from mlpcli.derivation.setting import Quantity, Values
 from mlpcli.derivation.trace import StepTrace, Trace
 from mlpcli.report.notation import lowered, raised
@@ -38,11 +38,10 @@ APART = ("W", "b", "dW", "db", "W′", "b′")  # not shown if W and b are merge
 
 
 def _sheets(trace: Trace, number: int, view: View) -> Iterator[Sheet]:
-    setting, values = setting_of(trace, view.merged), values_of(trace, number)
+    setting, values = setting_of(trace, view.merged), values_of(trace, number, view.merged)
     texts = FormulaTexts(setting)
     if view.merged:
-        merged = with_merged(values, setting)
-        values = {quantity: each for quantity, each in merged.items() if quantity.symbol not in APART}
+        values = {quantity: each for quantity, each in values.items() if quantity.symbol not in APART}
 
     def table(title: str, first: str, heads: Mapping[str, str], *layers: int) -> Sheet:
         """A column, or several, for each of these quantities of the layers."""

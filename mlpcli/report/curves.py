@@ -9,7 +9,7 @@ import numpy as np
 from mlpcli.core.arrays import Array
 from mlpcli.core.overfitting import turning_point
 from mlpcli.core.training_records import History
-from mlpcli.report.sheet import METRIC_NAMES
+from mlpcli.report.text import METRIC_NAMES
 
 JUMP = 0.25  # of a line's range
 

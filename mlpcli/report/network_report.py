@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Any
 from mlpcli.core.activations import ACTIVATIONS
 from mlpcli.core.families import spelled
 from mlpcli.core.network import Layer, count
-from mlpcli.report.sheet import METRIC_NAMES, Cell, Report, Sheet
+from mlpcli.report.sheet import Cell, Report, Sheet
+from mlpcli.report.text import METRIC_NAMES
 
 if TYPE_CHECKING:
     from mlpcli.core.metrics import Evaluation

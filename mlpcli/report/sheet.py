@@ -14,9 +14,6 @@ if TYPE_CHECKING:
 Cell = str | int | float | None
 Blocks = Iterable[Sequence[Sequence[Cell]]]  # rows, a block at a time, so that they take constant memory
 
-# Names of metrics for people, where these differ from the names for programs.
-METRIC_NAMES = {"mae": "MAE", "rmse": "RMSE", "r2": "R²", "f1": "F1", "exact_match": "exact match"}
-
 
 class Mathematics(str):
     """A cell in the notation of the tables in `core`. Forms that can typeset show it as mathematics."""

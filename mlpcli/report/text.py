@@ -4,6 +4,8 @@ import json
 import re
 from collections.abc import Callable, Sequence
 
+# Names of metrics for people, where these differ from the names for programs.
+METRIC_NAMES = {"mae": "MAE", "rmse": "RMSE", "r2": "R²", "f1": "F1", "exact_match": "exact match"}
 LONGEST_WORD, EXCERPT, FEW = 300, 60, 5  # characters; file names have up to 255
 
 

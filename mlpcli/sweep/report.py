@@ -8,7 +8,8 @@ from mlpcli.core.metrics import Evaluation
 from mlpcli.files.runs import Record, settings_in
 from mlpcli.report.network_report import evaluation_document, parts_sheet
 from mlpcli.report.numbers import counted, whole
-from mlpcli.report.sheet import METRIC_NAMES, Cell, Report, Sheet
+from mlpcli.report.sheet import Cell, Report, Sheet
+from mlpcli.report.text import METRIC_NAMES
 from mlpcli.sweep.ranking import Criterion, Summary, best_of, effects_of, settings_of
 
 BEST = 10

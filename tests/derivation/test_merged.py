@@ -12,7 +12,7 @@ from mlpcli.core.arrays import Array
 from mlpcli.derivation.evaluation import EvaluatedLines
 from mlpcli.derivation.lines import lines_of
 from mlpcli.derivation.paper import paper
-from mlpcli.derivation.quantities import View, before, constants_of, setting_of, shown_of, values_of, with_merged
+from mlpcli.derivation.quantities import View, before, constants_of, setting_of, shown_of, values_of
 from mlpcli.derivation.report import trace_report
 from mlpcli.derivation.setting import Quantity
 from mlpcli.derivation.tables import step_sheets
@@ -36,9 +36,9 @@ def test_every_line_gives_what_training_computes() -> None:
     """The lines are evaluated from W, b and x; training's own numbers are put beside each other."""
     count = 0
     for found in random_updates(60, 41):
-        setting, true = setting_of(found, merged=True), with_merged(values_of(found), setting_of(found))
         if found.freeze_bias:
             continue
+        setting, true = setting_of(found, merged=True), values_of(found, merged=True)
         given = {**constants_of(found), **before(found), Quantity("t"): 1}
         given |= {quantity: values for quantity, values in true.items() if quantity.symbol.endswith("₀.W̃")}
         evaluation = EvaluatedLines(lines_of(setting), setting, given, lambda line, values: values)
