@@ -1,6 +1,6 @@
 """`mlp backprop-trace`"""
 
-from mlpcli.cli.options.data import ColumnOptions, DataOptions, ReadingOptions, SampleOptions, SampleWeight
+from mlpcli.cli.options.data import DataOptions, ReadingOptions, SampleOptions
 from mlpcli.cli.options.network import RandomNetworkOptions, TraceWeights
 from mlpcli.cli.options.objective import ObjectiveOptions
 from mlpcli.cli.options.output import CheckOptions, Seed, TraceOutput, ViewOptions
@@ -11,7 +11,6 @@ def backprop_trace(
     *,
     samples: SampleOptions,
     data: DataOptions,
-    sample_weight: SampleWeight = None,
     reading: ReadingOptions,
     weights: TraceWeights = None,
     random: RandomNetworkOptions,
@@ -40,6 +39,5 @@ def backprop_trace(
     from mlpcli.cli.sources import source_of
     from mlpcli.cli.tracing import TraceRequest, run_backprop_trace
 
-    source = source_of(data, reading, ColumnOptions(sample_weight=sample_weight))
-    asked = TraceRequest(AskedSamples(*samples, source), objective, update, checks, seed)
+    asked = TraceRequest(AskedSamples(*samples, source_of(data, reading)), objective, update, checks, seed)
     run_backprop_trace(weights, random, asked, view, outputs)

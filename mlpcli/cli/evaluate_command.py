@@ -3,7 +3,7 @@
 from typing import Annotated, NamedTuple, Optional
 
 from mlpcli.cli.notes import Notes
-from mlpcli.cli.options.data import ColumnOptions, DataOptions, Part, ReadingOptions, SampleWeight
+from mlpcli.cli.options.data import DataOptions, Part, ReadingOptions
 from mlpcli.cli.options.groups import OUTPUT, flag, option
 from mlpcli.cli.options.network import Weights
 from mlpcli.cli.options.output import Quiet, ReportOptions, Threads
@@ -31,7 +31,6 @@ def evaluate(
     *,
     weights: Weights,
     data: DataOptions,
-    sample_weight: SampleWeight = None,
     part: Part = None,
     reading: ReadingOptions,
     limits: LimitOptions,
@@ -51,7 +50,6 @@ def evaluate(
 
     render = form(report.format, report.digits)
     asked = {flag(name): limit for name, limit in limits._asdict().items() if limit is not None}
-    source = source_of(data, reading, ColumnOptions(sample_weight=sample_weight))
-    evaluation, require = run_evaluation(weights, source, part, threads, asked, Notes(quiet))
+    evaluation, require = run_evaluation(weights, source_of(data, reading), part, threads, asked, Notes(quiet))
     print(render(evaluation), end="", flush=True)
     require()

@@ -4,14 +4,19 @@ from typing import Annotated
 
 import typer
 
-from mlpcli.cli.options.data import ColumnOptions, ReadingOptions, Target
+from mlpcli.cli.options.data import ReadingOptions, SampleWeight, Target
 from mlpcli.cli.options.output import ReportOptions
 
 File = Annotated[str, typer.Argument(help="A data file, - for stdin, or a weights file", metavar="FILE")]
 
 
 def inspect(
-    *, file: File, target: Target = None, columns: ColumnOptions, reading: ReadingOptions, report: ReportOptions
+    *,
+    file: File,
+    target: Target = None,
+    sample_weight: SampleWeight = None,
+    reading: ReadingOptions,
+    report: ReportOptions,
 ) -> None:
     """Show how a data file is read, or what a weights file holds.
 
@@ -27,5 +32,5 @@ def inspect(
     from mlpcli.cli.values import form
 
     render = form(report.format, report.digits)
-    source = source_of(DataOptions(None, file, target), reading, columns)
+    source = source_of(DataOptions(None, file, target, sample_weight), reading)
     print(render(inspect_file(file, source)), end="")

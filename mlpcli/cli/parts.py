@@ -114,7 +114,8 @@ def validation_file(asked: SplitOptions, source: Source, dataset: Dataset, notes
         raise ChoiceError("--validation and --validation-data: leave one out")
     if source.dataset is not None:
         source = replace(source, target=",".join(dataset.targets))
-    source = replace(source, known=columns_of(dataset.features, dataset.columns))
+    known = columns_of(dataset.features, dataset.columns)
+    source = replace(source, known=known, features=None, ignore=None, categories=None)
     return read_file(source, asked.validation_data, notes)
 
 

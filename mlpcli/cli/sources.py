@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mlpcli.cli.notes import Notes
-from mlpcli.cli.options.data import ColumnOptions, DataOptions, ReadingOptions
+from mlpcli.cli.options.data import DataOptions, ReadingOptions
 from mlpcli.cli.options.groups import flag
 from mlpcli.cli.values import one_of
 from mlpcli.core.errors import ChoiceError, MlpError
@@ -143,9 +143,9 @@ class Source:
         return f"{shown(self.data or '')} {self.reader.content}"
 
 
-def source_of(data: DataOptions, reading: ReadingOptions, columns: ColumnOptions = ColumnOptions()) -> Source:  # noqa: B008
+def source_of(data: DataOptions, reading: ReadingOptions) -> Source:
     """The data that the options of a command name, read as they say."""
-    return Source(**data._asdict(), **reading._asdict(), **columns._asdict())
+    return Source(**data._asdict(), **reading._asdict())
 
 
 def _names(text: str | None) -> list[str] | None:

@@ -5,7 +5,7 @@ from typing import Annotated, Optional
 import typer
 
 from mlpcli.cli.notes import Notes
-from mlpcli.cli.options.data import ColumnOptions, DataOptions, ReadingOptions, SplitOptions
+from mlpcli.cli.options.data import DataOptions, ReadingOptions, SplitOptions
 from mlpcli.cli.options.network import NetworkOptions
 from mlpcli.cli.options.objective import ObjectiveOptions
 from mlpcli.cli.options.output import Quiet, Seed
@@ -18,7 +18,6 @@ def sweep(
     *,
     files: Annotated[Optional[list[str]], typer.Argument(help="Files for --merge", metavar="FILES")] = None,
     data: DataOptions,
-    columns: ColumnOptions,
     split: SplitOptions,
     reading: ReadingOptions,
     network: NetworkOptions,
@@ -48,4 +47,4 @@ def sweep(
         merge_shards(files or [], outputs, grid.rank, Notes(quiet))
         return
     asked = TrainingRequest(split, network, objective, optimization, seed)
-    run_sweep(source_of(data, reading, columns), asked, grid, engine, outputs, Notes(quiet))
+    run_sweep(source_of(data, reading), asked, grid, engine, outputs, Notes(quiet))

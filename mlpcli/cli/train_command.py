@@ -1,7 +1,7 @@
 """`mlp train`"""
 
 from mlpcli.cli.notes import Notes
-from mlpcli.cli.options.data import ColumnOptions, DataOptions, ReadingOptions, SplitOptions
+from mlpcli.cli.options.data import DataOptions, ReadingOptions, SplitOptions
 from mlpcli.cli.options.network import NetworkOptions, StartWeights
 from mlpcli.cli.options.objective import ObjectiveOptions
 from mlpcli.cli.options.output import CheckpointOptions, Quiet, Seed, Threads, TrainingOutput
@@ -12,7 +12,6 @@ from mlpcli.cli.signals import end_at_signals
 def train(
     *,
     data: DataOptions,
-    columns: ColumnOptions,
     split: SplitOptions,
     reading: ReadingOptions,
     network: NetworkOptions,
@@ -39,4 +38,4 @@ def train(
     from mlpcli.cli.training import run_training
 
     asked = TrainingRequest(split, network, objective, optimization, seed)
-    run_training(source_of(data, reading, columns), asked, weights, threads, outputs, checkpoints, Notes(quiet))
+    run_training(source_of(data, reading), asked, weights, threads, outputs, checkpoints, Notes(quiet))

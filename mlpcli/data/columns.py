@@ -1,6 +1,7 @@
 """The columns of a table: which part each plays, which are words, and which say nothing."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from shlex import quote
 from typing import NamedTuple
 
@@ -8,7 +9,7 @@ from mlpcli.core.errors import MlpError
 from mlpcli.data.categories import Column, Words
 from mlpcli.data.cells import excerpt, is_missing, is_word
 from mlpcli.data.dataset import numbered
-from mlpcli.data.layout import Layout
+from mlpcli.data.layout import Layout, NoColumn
 from mlpcli.data.rows import TableRow
 from mlpcli.data.text import shown
 
@@ -113,15 +114,38 @@ def column_indices(features: tuple[str, ...], names: tuple[str, ...], where: str
 
 
 def known_roles(layout: Layout, said: Settings) -> Roles:
-    """The columns that a network takes, in its order, and the targets. Raises MlpError if one is not there."""
+    """The columns that a network takes, in its order, and the targets.
+
+    Raises MlpError if one is not there, or if other columns are asked for.
+    """
     targets = _given(layout, said.targets, "target") if said.targets else roles(layout, Settings()).targets
     weight = None if said.weight is None else layout.column(said.weight)
     rest = [k for k in range(len(layout.names)) if k not in targets and k != weight]
     wanted = tuple(column.name for column in said.known or ())
     names = tuple(layout.names[k] for k in rest)
-    return Roles(
-        targets, [rest[k] for k in column_indices(wanted, names, shown(layout.path), layout.header)], [], weight
-    )
+    features = [rest[k] for k in column_indices(wanted, names, shown(layout.path), layout.header)]
+    check_known(layout, said, features)
+    return Roles(targets, features, [], weight)
+
+
+def check_known(layout: Layout, said: Settings, features: Sequence[int]) -> None:
+    """Raises MlpError if what is said about columns is not true of those that a network takes, in its order.
+
+    A column to ignore may be missing.
+    """
+    where, taken = shown(layout.path), dict(zip(features, said.known or (), strict=False))
+    if said.features is not None and set(_given(layout, said.features, "--features")) != set(features):
+        names = ", ".join(column.name for column in [*taken.values()][:8]) + ", …" * (len(taken) > 8)
+        raise MlpError(f"{where}: --features names other columns than the network takes ({names}); leave it out")
+    for name in said.ignore:
+        with suppress(NoColumn):
+            if layout.column(name) in taken:
+                raise MlpError(f"{where}: the network takes column '{name}'; take it out of --ignore")
+    for k in _given(layout, said.categories, "--categories"):
+        if k not in taken or taken[k].categories is None:
+            name = f"column '{layout.names[k]}'"
+            what = f"takes {name} as numbers" if k in taken else f"does not take {name}"
+            raise MlpError(f"{where}: the network {what}; leave out --categories")
 
 
 # ----- Words --------------------------------------------------------------------------------------------------------

@@ -24,7 +24,7 @@ from mlpcli.data.cleaning import (
     thousands_notes,
     word_notes,
 )
-from mlpcli.data.columns import Roles, Settings, check_categories, known_roles, roles, word_columns
+from mlpcli.data.columns import Roles, Settings, check_categories, check_known, known_roles, roles, word_columns
 from mlpcli.data.dataset import Dataset
 from mlpcli.data.dialect import PLAIN, check_is_table, dialect_of, is_row, without_preamble
 from mlpcli.data.layout import Layout, layout_of
@@ -179,6 +179,7 @@ def table_blocks(reader: Reader, indices: Sequence[int], said: Settings, notes: 
 
     After the last block, `notes` has what there is to say. Raises MlpError then if there were no rows.
     """
+    check_known(reader.layout, said, indices)
     plan = _known_plan(Roles([], list(indices), []), said)
     rows = 0
     for lines in reader.line_blocks():

@@ -18,6 +18,7 @@ from mlpcli.cli import building, remembered, sources, tracing
 from mlpcli.cli.evaluate_command import LimitOptions
 from mlpcli.cli.evaluation import BOUNDS
 from mlpcli.cli.main import COMMANDS
+from mlpcli.cli.options.data import ReadingOptions
 from mlpcli.cli.options.groups import DATA, HEADINGS, NETWORK, OBJECTIVE, TRAINING, grouped
 from mlpcli.core import objective
 from mlpcli.core.activations import ACTIVATIONS
@@ -116,6 +117,22 @@ def test_every_option_has_a_heading_and_a_help_text_of_a_few_words(name: str) ->
         assert option.help[0].isupper()
         assert not option.help.endswith(".")
         assert isinstance(option, ArgumentInfo) or option.rich_help_panel in HEADINGS
+
+
+READS_TABLES = [
+    command
+    for name in COMMANDS
+    for command in commands_of(name)
+    if "data" in options_of(command) or command is function_of("inspect")
+]
+
+
+@pytest.mark.parametrize("command", READS_TABLES, ids=lambda command: command.__name__)
+def test_every_command_that_reads_tables_takes_the_same_options_for_it(command: Callable[..., None]) -> None:
+    options = options_of(command)
+    for name, annotation in ReadingOptions.__annotations__.items():
+        assert options[name] is annotation.__metadata__[0]
+    assert command is function_of("forward") or {"target", "sample_weight"} < options.keys()
 
 
 @pytest.mark.parametrize("columns", [80, 120])

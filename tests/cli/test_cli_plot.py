@@ -247,6 +247,20 @@ def test_a_descent_begins_as_training_does(tmp_path: Path) -> None:
     assert found["paths"][0]["places"][-1] == [layer["weights"][0][0], layer["bias"][0]]
 
 
+def test_a_descent_reads_a_table_as_training_does(mlp: Run, tmp_path: Path) -> None:
+    rows = "".join(f"{k};n{k};{k % 3},5;{k % 4};{'' if k == 7 else k % 5};{k % 2}\n" for k in range(1, 31))
+    (tmp_path / "t.txt").write_text("Id;name;size;kind;gap;y\n" + rows)
+    said = ("--data", "t.txt", "--ignore", "name", "--categories", "kind", "--missing", "mean", "--decimal", ",")
+    trained = mlp("train", *said, "--hidden", 2, "--epochs", 1)
+    assert trained.code == 0, trained.err
+    drawn = mlp("plot", "descent", *said, "--hidden", 2, "--updates", 2, "--format", "json")
+    assert drawn.code == 0, drawn.err
+    assert [line for line in drawn.err.splitlines() if "t.txt" in line] == [
+        line for line in trained.err.splitlines() if "t.txt" in line
+    ]
+    assert "network 6-2-1" in drawn.out  # size, four kinds, gap
+
+
 def test_several_optimizers_are_drawn_without_more_options(mlp: Run) -> None:
     """Three sizes of batch for each would be nine paths, more than a picture shows."""
     done = mlp(

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from mlpcli.core.errors import MlpError
+from mlpcli.data.categories import Column
 from mlpcli.data.columns import Settings, column_indices
 from mlpcli.data.dataset import Dataset, numbered
 from mlpcli.data.table import load_table
@@ -74,6 +75,44 @@ def test_what_is_ignored_may_be_anything(tmp_path: Path) -> None:
 
 
 # ----- A network's columns ------------------------------------------------------------------------------------------
+
+
+KNOWN = (Column("size"), Column("town", ("A", "B")))
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"features": ["town", "2"]},
+        {"ignore": ["Id", "rooms", "gone"]},  # a later file may lack a column that is ignored
+        {"categories": ["town"]},
+        {"features": ["size", "town"], "ignore": ["1"], "categories": ["4"]},
+    ],
+    ids=str,
+)
+def test_what_is_said_of_a_network_s_columns_may_be_said_again(tmp_path: Path, said: dict[str, Any]) -> None:
+    dataset = load(tmp_path, FLATS, known=KNOWN, targets=["price"], **said)
+    assert dataset.x.tolist() == [[50, 0], [80, 1], [62, 0]]
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        (
+            {"features": ["size", "rooms"]},
+            "t.csv: --features names other columns than the network takes (size, town); leave it out",
+        ),
+        ({"features": ["size"]}, "--features names other columns than the network takes (size, town)"),
+        ({"ignore": ["town"]}, "t.csv: the network takes column 'town'; take it out of --ignore"),
+        ({"ignore": ["2"]}, "the network takes column '2'; take it out of --ignore"),
+        ({"categories": ["size"]}, "t.csv: the network takes column 'size' as numbers; leave out --categories"),
+        ({"categories": ["rooms"]}, "t.csv: the network does not take column 'rooms'; leave out --categories"),
+        ({"categories": ["nothing"]}, "unknown column 'nothing'"),
+    ],
+    ids=str,
+)
+def test_other_columns_than_a_network_takes_are_refused(tmp_path: Path, said: dict[str, Any], words: str) -> None:
+    assert words in refusal(tmp_path, FLATS, known=KNOWN, targets=["price"], **said)
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,10 @@ Target = Annotated[
     Optional[str],
     option(DATA, "Target columns by name or number (-1 last)", "--target", metavar="COLUMNS", default="last column"),
 ]
+SampleWeight = Annotated[
+    Optional[str],
+    option(DATA, "Column with the weight of each sample; in NPZ files an array", "--sample-weight", metavar="COLUMN"),
+]
 PartOrAll = Annotated[str, option(DATA, "Part of the training run's data", "--part", metavar=PARTS)]
 TrainingPart = Annotated[
     Optional[str],
@@ -36,34 +40,12 @@ Y = Annotated[
 ]
 
 
-SampleWeight = Annotated[
-    Optional[str],
-    option(DATA, "Column with the weight of each sample; not a feature", "--sample-weight", metavar="COLUMN"),
-]
-
-
 class DataOptions(NamedTuple):
     """Which samples."""
 
     dataset: Dataset = None
     data: Data = None
     target: Target = None
-
-
-class ColumnOptions(NamedTuple):
-    """Which columns are features, and which of them are words."""
-
-    features: Annotated[
-        Optional[str],
-        option(DATA, "Feature columns by name or number", "--features", metavar="COLUMNS", default="all but targets"),
-    ] = None
-    ignore: Annotated[
-        Optional[str], option(DATA, "Columns to leave out, by name or number", "--ignore", metavar="COLUMNS")
-    ] = None
-    categories: Annotated[
-        Optional[str],
-        option(DATA, "Numeric columns to treat as categories", "--categories", metavar="COLUMNS"),
-    ] = None
     sample_weight: SampleWeight = None
 
 
@@ -104,8 +86,19 @@ class SplitOptions(NamedTuple):
 
 
 class ReadingOptions(NamedTuple):
-    """How a file is read."""
+    """How a file is read: the same for every command that reads one."""
 
+    features: Annotated[
+        Optional[str],
+        option(DATA, "Feature columns by name or number", "--features", metavar="COLUMNS", default="all but targets"),
+    ] = None
+    ignore: Annotated[
+        Optional[str], option(DATA, "Columns to leave out, by name or number", "--ignore", metavar="COLUMNS")
+    ] = None
+    categories: Annotated[
+        Optional[str],
+        option(DATA, "Numeric columns to treat as categories", "--categories", metavar="COLUMNS"),
+    ] = None
     missing: Annotated[
         Optional[str],
         option(DATA, "Missing values: drop the row, or use mean or top category", "--missing", metavar="drop|mean"),
