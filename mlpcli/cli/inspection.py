@@ -33,9 +33,9 @@ def inspect_file(path: str, source: Source) -> Report:
     """The report on a file: a weights file by its content, an archive of arrays, or a table."""
     if _is_weights(path):
         return _weights_report(load_model(path), path)
-    if source.reader.opened is None:
-        return _archive_report(path)
     source.check()
+    if source.reader.opened is None:
+        return _archive_report(path, source.sample_weight)
     table = profile_table(source.reader.opened(path, source.settings), source.settings)
     needs = what_training_needs(table, source.settings)
     return _table_report(table, (*table.notes, *([f"to train, add {' and '.join(needs)}"] if needs else ())))
@@ -109,11 +109,12 @@ def _column_document(column: ColumnProfile) -> dict[str, Any]:
     return {**document, "text": list(column.words), "role": column.role}
 
 
-def _archive_report(path: str) -> Report:
+def _archive_report(path: str, weight: str | None) -> Report:
     """The arrays of samples in an NPZ file."""
-    dataset = load_npz(path)
+    dataset = load_npz(path, weight)
     parts = {"": dataset} if dataset.test is None else {"_train": dataset, "_test": dataset.test}
-    arrays = {f"{letter}{end}": getattr(part, letter) for end, part in parts.items() for letter in "xy"}
+    letters = {"x": "x", "y": "y", **({} if weight is None else {weight: "weights"})}
+    arrays = {f"{name}{end}": getattr(part, of) for end, part in parts.items() for name, of in letters.items()}
     rows = tuple((name, "×".join(map(str, a.shape)), a.dtype.name, _spread(a)) for name, a in arrays.items())
     columns = ("array", "shape", "type", "values")
     sheet = Sheet(f"{path}: {counted(len(dataset), 'sample')}", columns, rows)

@@ -1,7 +1,8 @@
 """What is left out of the blocks of a table, and what there is to say about its columns."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterator
+from itertools import islice
 
 import numpy as np
 
@@ -198,6 +199,13 @@ def taken_weights(blocks: list[Block], layout: Layout, column: int) -> Array:
     weights = np.concatenate([block.numbers[:, -1] for block in blocks])
     lines = np.concatenate([block.lines for block in blocks])
     blocks[:] = [block._replace(numbers=block.numbers[:, :-1]) for block in blocks]
+    name = f"{shown(layout.path)}: column '{layout.names[column]}'"
+    check_weights(weights, lambda row: layout.place(int(lines[row]), column), name)
+    return weights
+
+
+def check_weights(weights: Array, place: Callable[[int], str], name: str) -> None:
+    """Raises MlpError for a weight that is negative or too large, with its place, and if all are 0."""
     wrong = np.flatnonzero((weights < 0) | (weights > LARGEST_WEIGHT))
     if wrong.size:
         value = weights[wrong[0]]

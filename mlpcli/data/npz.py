@@ -7,29 +7,33 @@ import numpy as np
 from mlpcli.core.arrays import Array
 from mlpcli.core.errors import MlpError
 from mlpcli.data.cells import EXACT, different, is_missing_target, is_number, is_rounded, labels_as_written
+from mlpcli.data.cleaning import check_weights
 from mlpcli.data.dataset import Dataset, numbered
 from mlpcli.data.packed import read_arrays
 from mlpcli.data.text import open_bytes
 
-NAMES = ("x", "y", "x_train", "y_train", "x_test", "y_test")
+ENDS = ("", "_train", "_test")
+NAMES = tuple(f"{letter}{end}" for end in ENDS for letter in "xy")
 
 
-def load_npz(path: str) -> Dataset:
+def load_npz(path: str, weight: str | None = None) -> Dataset:
     """An archive as a data set. Images are flattened, bytes stay bytes, other numbers become float64.
+
+    `weight` names the array with the weights of the samples: w, or with Keras' names w_train and w_test.
 
     Raises MlpError if the file is not an archive, lacks an array, or has one of a wrong type or shape.
     """
-    arrays = _read(path, NAMES)
+    arrays = _read(path, (*NAMES, *(f"{weight}{end}" for end in ENDS if weight is not None)))
     if "x_train" in arrays:
-        training = _dataset(path, arrays, "x_train", "y_train")
-        test = _dataset(path, arrays, "x_test", "y_test") if "x_test" in arrays else None
+        training = _dataset(path, arrays, "_train", weight)
+        test = _dataset(path, arrays, "_test", weight) if "x_test" in arrays else None
         if test and (test.features, test.targets) != (training.features, training.targets):
             raise MlpError(
                 f"{path}: x_test has shape {test.x.shape} and y_test {test.y.shape}, "
                 f"but x_train has {training.x.shape} and y_train {training.y.shape}"
             )
         return replace(training, test=test)
-    return _dataset(path, arrays, "x", "y")
+    return _dataset(path, arrays, "", weight)
 
 
 def _read(path: str, names: tuple[str, ...]) -> dict[str, Array]:
@@ -88,7 +92,8 @@ def _numbers_or_text(path: str, name: str, cells: Array) -> Array:
     return cells
 
 
-def _dataset(path: str, arrays: dict[str, Array], x_name: str, y_name: str) -> Dataset:
+def _dataset(path: str, arrays: dict[str, Array], end: str, weight: str | None) -> Dataset:
+    x_name, y_name = f"x{end}", f"y{end}"
     for name in (x_name, y_name):
         if name not in arrays:
             raise MlpError(f"{path}: no array '{name}'; use x and y, or x_train, y_train, x_test and y_test")
@@ -99,4 +104,18 @@ def _dataset(path: str, arrays: dict[str, Array], x_name: str, y_name: str) -> D
     labels = None
     if arrays[y_name].dtype.kind == "U" and y.dtype.kind == "f":
         labels = labels_as_written(np.char.strip(arrays[y_name].reshape(len(y), -1)))
-    return Dataset(path, x, y, numbered(x.shape[1]), numbered(y.shape[1], "y"), named=False, labels=labels)
+    weights = None if weight is None else _weights(path, arrays, f"{weight}{end}", len(x))
+    names = numbered(x.shape[1]), numbered(y.shape[1], "y")
+    return Dataset(path, x, y, *names, named=False, labels=labels, weights=weights)
+
+
+def _weights(path: str, arrays: dict[str, Array], name: str, samples: int) -> Array:
+    """The weights of the samples, (samples,)."""
+    if name not in arrays:
+        raise MlpError(f"{path}: no array '{name}'; add it, or leave --sample-weight out")
+    weights = _rows(path, name, arrays[name], "buif")
+    if weights.shape != (samples, 1):
+        raise MlpError(f"{path}: {name} has shape {arrays[name].shape}; give one weight for each of {samples} samples")
+    weights = weights[:, 0].astype(np.float64)
+    check_weights(weights, lambda row: f"{path}: {name}[{row}]", f"{path}: {name}")
+    return weights

@@ -98,9 +98,9 @@ READERS = {
         DataReader(
             "archive",
             (".npz",),
-            lambda path, said: load_npz(path),
+            lambda path, said: load_npz(path, said.weight),
             _archive_columns,
-            frozenset(),
+            frozenset({"sample_weight"}),
             "has x and y, all of them numbers or names",
         ),
     )

@@ -170,6 +170,20 @@ def test_archives_are_trained_on_and_evaluated(mlp: Run, archive: Path, tmp_path
     assert len(found) == 80
 
 
+def test_an_archive_has_weights_of_its_samples(mlp: Run, tmp_path: Path) -> None:
+    """The same numbers as a table with the weights in a column."""
+    rows = [(a, b, k % 3 + 0.5, int(a > b)) for k, (a, b) in enumerate(draws(80))]
+    write_csv(tmp_path / "d.csv", ("a", "b", "w", "y"), rows)
+    table = np.array(rows)
+    np.savez(tmp_path / "d.npz", x=table[:, :2], y=table[:, 3].astype(int), w=table[:, 2])
+    arguments = ("--sample-weight", "w", "--epochs", 5)
+    from_table = train_in(tmp_path, "--data", "d.csv", *arguments).report["parts"]
+    plain = mlp("evaluate", "-w", "w.json", "-f", "json").out
+    assert train_in(tmp_path, "--data", "d.npz", *arguments).report["parts"] == from_table
+    assert figures_of(strict_json(mlp("evaluate", "-w", "w.json", "-f", "json").out)) == figures_of(strict_json(plain))
+    assert "samples by their weights" in mlp("evaluate", "-w", "w.json", "-f", "json").out
+
+
 def test_an_archive_without_targets_can_be_predicted(mlp: Run, archive: Path, tmp_path: Path) -> None:
     train_in(tmp_path, "--data", archive, "--epochs", 1)
     np.savez(tmp_path / "x_only.npz", x=np.array(draws(80)))

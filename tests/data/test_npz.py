@@ -196,6 +196,47 @@ def test_only_what_is_data_is_read(tmp_path: Path) -> None:
     assert load_npz(saved(tmp_path, x=X, y=Y, notes=np.array([{}], object))).x.tolist() == X.tolist()
 
 
+def test_an_array_has_the_weights_of_the_samples(tmp_path: Path) -> None:
+    path = saved(tmp_path, x=X, y=Y, cost=np.array([1, 0, 2, 5]))
+    weights = load_npz(path, "cost").weights
+    assert weights is not None
+    assert weights.tolist() == [1, 0, 2, 5]
+    assert load_npz(path).weights is None
+
+
+def test_with_keras_names_each_part_has_its_weights(tmp_path: Path) -> None:
+    arrays = {"x_train": X, "y_train": Y, "x_test": X[:2], "y_test": Y[:2]}
+    weights = {"w_train": np.arange(4.0)[:, None], "w_test": np.array([3, 4], np.uint8)}
+    dataset = load_npz(saved(tmp_path, **arrays, **weights), "w")
+    assert dataset.test is not None
+    assert [part.weights.tolist() for part in (dataset, dataset.test) if part.weights is not None] == [
+        [0, 1, 2, 3],
+        [3, 4],
+    ]
+    with pytest.raises(MlpError, match="no array 'w_test'; add it, or leave --sample-weight out"):
+        load_npz(saved(tmp_path, **arrays, w_train=np.ones(4)), "w")
+
+
+@pytest.mark.parametrize(
+    ("weights", "words"),
+    [
+        (None, "no array 'w'; add it"),
+        (np.ones(3), "w has shape (3,); give one weight for each of 4 samples"),
+        (np.ones((4, 2)), "w has shape (4, 2); give one weight for each of 4 samples"),
+        (np.array([1, 1, -2, 1]), "w[2]: the weight -2 is negative; give a number from 0 to 1e100"),
+        (np.array([1, 1e101, 1, 1]), "w[1]: the weight 1e+101 is too large"),
+        (np.zeros(4), "w: all weights are 0; give one above 0"),
+        (np.array(["a", "b", "c", "d"]), "w has type <U1"),
+        (np.array([1, np.nan, 1, 1]), "w[1, 0] = nan is not finite"),
+    ],
+)
+def test_arrays_that_are_no_weights_are_refused(tmp_path: Path, weights: np.ndarray | None, words: str) -> None:
+    path = saved(tmp_path, x=X, y=Y, **({} if weights is None else {"w": weights}))
+    with pytest.raises(MlpError) as caught:
+        load_npz(path, "w")
+    assert str(caught.value).startswith(f"{path}: {words}")
+
+
 @pytest.mark.parametrize("name", ["x", "x_test"])
 def test_features_alone_need_no_targets(tmp_path: Path, name: str) -> None:
     assert load_features(saved(tmp_path, **{name: X})).tolist() == X.tolist()
