@@ -2,7 +2,6 @@
 
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -14,7 +13,7 @@ from mlpcli.cli.options.groups import completed, first_given
 from mlpcli.cli.options.network import RandomNetworkOptions
 from mlpcli.cli.options.objective import ObjectiveOptions
 from mlpcli.cli.options.output import DrawingOptions
-from mlpcli.cli.samples import LOSS_OVERFLOWS, AskedSamples, features_note, inputs_for, samples_for, scaling_note
+from mlpcli.cli.samples import LOSS_OVERFLOWS, AskedSamples, features_note, inputs_for, scaling_note, weighted_samples
 from mlpcli.cli.values import check_digits, check_seed, one_of
 from mlpcli.core.arrays import Array
 from mlpcli.core.errors import ChoiceError, MlpError
@@ -23,7 +22,7 @@ from mlpcli.core.objective import Objective
 from mlpcli.core.optimizers import OPTIMIZERS
 from mlpcli.core.propagation import forward
 from mlpcli.data.text import STDIO, sample_file
-from mlpcli.derivation.trace import StepTrace, trace
+from mlpcli.derivation.trace import Trace, trace
 from mlpcli.files.atomic import write_atomically
 from mlpcli.files.model import Model
 from mlpcli.files.weights import load_model
@@ -61,7 +60,8 @@ class GraphRequest(NamedTuple):
     @property
     def of_the_objective(self) -> bool:
         """Whether an option asks for the objective."""
-        changed = self.objective.loss is not None or bool(self.objective.settings)
+        wanted = self.objective
+        changed = wanted.loss is not None or wanted.class_weight is not None or bool(wanted.settings)
         return self.samples.y is not None or self.samples.are_rows or changed
 
 
@@ -101,13 +101,13 @@ class Destination(NamedTuple):
 
 
 class Subject(NamedTuple):
-    """What is drawn: a network and its objective, how much of them, and the pass of a sample, if one is shown."""
+    """What is drawn: a network and its objective, how much of them, and the update of a sample, if one is shown."""
 
     model: Model
     network: Network  # in float64
     scope: Scope
     x: Array | None  # (n, inputs)
-    step: StepTrace | None  # if there is a target
+    traced: Trace | None  # if there is a target
 
     def scaled(self, outputs: Sequence[str]) -> str:
         """Which of its numbers are scaled, among x and the `outputs` that are shown."""
@@ -125,7 +125,7 @@ def run_graph(asked: GraphRequest, drawing: DrawingOptions) -> None:
     with np.errstate(all="ignore"):  # a number that is not finite is shown as it is
         subject = _subject(asked)
         drawn = (_neurons if drawing.neurons else _graph)(subject, drawing.digits)
-    if asked.values and subject.step is None:
+    if asked.values and subject.traced is None:
         Notes(quiet=False).note("without a target, values end at ŷ; give --y for the loss and gradients")
     rendered = form.render(drawn, shown)
     if form.name == "text" and shown.columns is not None:
@@ -141,17 +141,14 @@ def _subject(asked: GraphRequest) -> Subject:
     else:
         changed = completed(asked.objective, {"loss": example.loss, **example.changes})
         model = with_objective(load_model(str(sample_file(example.file))), changed)
-    if asked.objective.class_weight is not None:
-        raise ChoiceError("--class-weight: a graph has no weights of classes; leave it out")
-    model = replace(model, objective=replace(model.objective, class_weights=None))
     network, scope = cast(model.network, np.float64), _scope(asked, example)
     if not asked.figures:
         return Subject(model, network, scope, None, None)
     if not scope.objective:
         x = inputs_for(model, asked.samples.x, asked.samples.source.allows_others)
         return Subject(model, network, scope, _predictable(network, x), None)
-    x, y = samples_for(model, asked.samples)
-    return Subject(model, network, scope, x, _step(network, model.objective, x, y))
+    x, y, weights = weighted_samples(model, asked.samples)
+    return Subject(model, network, scope, x, _traced(network, model.objective, x, y, weights))
 
 
 def _example(asked: GraphRequest) -> GraphExample:
@@ -178,22 +175,26 @@ def _predictable(network: Network, x: Array) -> Array:
     return x
 
 
-def _step(network: Network, objective: Objective, x: Array, y: Array) -> StepTrace:
-    """Forward and backward pass of the sample. Raises MlpError if the loss overflows."""
-    step = trace(network, objective, OPTIMIZERS["sgd"], OPTIMIZERS["sgd"].learning_rate, x, y).steps[0]
-    if not np.isfinite(step.objective):
+def _traced(network: Network, objective: Objective, x: Array, y: Array, weights: Array | None) -> Trace:
+    """Forward and backward pass of the samples. Raises MlpError if the loss overflows."""
+    sgd = OPTIMIZERS["sgd"]
+    traced = trace(network, objective, sgd, sgd.learning_rate, x, y, weights=weights)
+    if not np.isfinite(traced.steps[0].objective):
         raise MlpError(LOSS_OVERFLOWS)
-    return step
+    return traced
 
 
 def _graph(subject: Subject, digits: int) -> Drawing:
-    samples = 1 if subject.x is None else len(subject.x)
-    graph = computational_graph(subject.network.layers, subject.model.objective, samples, subject.scope)
+    samples, objective = 1 if subject.x is None else len(subject.x), subject.model.objective
+    weighted = objective.class_weights is not None and objective.batch_reduction == "sum"
+    if subject.traced is not None:
+        weighted = subject.traced.factors is not None
+    graph = computational_graph(subject.network.layers, objective, samples, subject.scope._replace(weighted=weighted))
     if subject.x is not None:
         graph = with_values(graph, subject.network, subject.x)
-    if subject.step is not None:
-        graph = with_gradients(graph, subject.model.objective, subject.step)
-    outputs = ("ŷ",) if subject.step is None else ("ŷ", "y")
+    if subject.traced is not None:
+        graph = with_gradients(graph, subject.traced)
+    outputs = ("ŷ",) if subject.traced is None else ("ŷ", "y")
     notes = filter(None, (features_note(subject.model), subject.scaled(outputs)))
     return Drawing(graph, _title("Computational graph", subject), digits, "; ".join(notes))
 
@@ -202,7 +203,7 @@ def _neurons(subject: Subject, digits: int) -> Drawing:
     """Raises ChoiceError for several samples, which have no value in common."""
     if subject.x is not None and len(subject.x) > 1:
         raise ChoiceError(f"--neurons shows one sample, not {len(subject.x)}; leave --neurons out, or choose one")
-    sample = None if subject.x is None else Sample(subject.x, subject.step)
+    sample = None if subject.x is None else Sample(subject.x, subject.traced)
     shown = neurons(subject.network, sample, unit_names(subject.model))
     return Drawing(shown, _title("Units", subject), digits, subject.scaled(("ŷ",)))
 

@@ -82,6 +82,12 @@ class Trace(NamedTuple):
         """Whether it has training's own numbers: no other rule, and no rounding."""
         return self.rule == "exact" and self.digits is None
 
+    @property
+    def sample_factors(self) -> Array:
+        """The factor of each sample's loss in L, (n,): ω, or 1/n or 1 without weights."""
+        samples = len(self.steps[0].x)
+        return np.full(samples, self.objective.batch_factor(samples)) if self.factors is None else self.factors
+
 
 def trace(
     network: Network,

@@ -5,8 +5,10 @@ that lead to it, in order. Its result is the variable behind it, or an operand o
 
     W⁽ᵏ⁾, h⁽ᵏ⁻¹⁾ → matmul;  matmul, b⁽ᵏ⁾ → + → a⁽ᵏ⁾ → f → h⁽ᵏ⁾;  ŷ, y → loss → L;  W⁽¹⁾, … → Ω → λ·;  L, λ· → + → J
 
+If samples have weights, L is Σₛ ωₛ ℒₛ as in a trace, and the factors ω are operands.
+
 The graph of a network is a ladder. Its spine runs from x to J. Weights and the regularizer are on the left; biases,
-learned slopes and y on the right.
+learned slopes, y and ω on the right.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -27,6 +29,7 @@ class Scope(NamedTuple):
 
     biases: bool = True
     objective: bool = True
+    weighted: bool = False  # whether samples have weights
 
 
 def computational_graph(
@@ -37,7 +40,7 @@ def computational_graph(
     growing = _Growing(layers, samples, scope.biases)
     y_hat = growing.prediction()
     if scope.objective:
-        _objective(growing, objective, y_hat)
+        _objective(growing, objective, y_hat, scope.weighted)
     return Graph(tuple(growing.nodes), tuple(growing.edges))
 
 
@@ -156,13 +159,18 @@ def regularized_parts(objective: Objective, layers: int) -> list[str]:
     return [f"{letter}{stretch.name}" for stretch in stretches(layers) for letter in letters]
 
 
-def _objective(growing: _Growing, objective: Objective, y_hat: str) -> None:
+def _objective(growing: _Growing, objective: Objective, y_hat: str, weighted: bool) -> None:
     """From ŷ to J = L + λΩ; without a regularizer J is L."""
     add, samples = growing.add, growing.samples
     y = add(Node("y", VARIABLE, "y", None, growing.columns(growing.layers[-1].units), RIGHT))
-    loss = add(Node("loss", OPERATION, objective.loss.title, None, () if samples == 1 else (1, samples)), y_hat, y)
-    if samples > 1:
-        loss = add(Node("reduction", OPERATION, f"{objective.batch_reduction} over samples", None), loss)
+    shape = () if samples == 1 else (1, samples)
+    loss = add(Node("loss", OPERATION, objective.loss.title, None, shape), y_hat, y)
+    reduction = f"{objective.batch_reduction} over samples"
+    if weighted:
+        factors = add(Node("factors", VARIABLE, "ω", None, shape, RIGHT))
+        loss = add(Node("reduction", OPERATION, f"weighted {reduction}", None), loss, factors)
+    elif samples > 1:
+        loss = add(Node("reduction", OPERATION, reduction, None), loss)
     penalties = penalties_of(objective)
     if penalties:
         terms = [add(Node("L", VARIABLE, "L", None), loss)]

@@ -12,7 +12,7 @@ from mlpcli.core.arrays import Array
 from mlpcli.core.network import Network
 from mlpcli.core.propagation import forward
 from mlpcli.data.dataset import numbered
-from mlpcli.derivation.trace import StepTrace
+from mlpcli.derivation.trace import Trace
 from mlpcli.files.model import Model
 from mlpcli.graph.nodes import UNIT, Edge, Graph, Node, UnitColumn
 from mlpcli.report.notation import lowered
@@ -29,10 +29,10 @@ class UnitNames(NamedTuple):
 
 
 class Sample(NamedTuple):
-    """One sample in a network: x, and the pass of a step if there is a target."""
+    """One sample in a network: x, and its first update if there is a target."""
 
     x: Array  # (1, inputs)
-    step: StepTrace | None = None
+    traced: Trace | None = None
 
 
 def neurons(network: Network, sample: Sample | None = None, names: UnitNames | None = None) -> Graph:
@@ -54,9 +54,13 @@ class _Units:
 
     def __init__(self, network: Network, sample: Sample | None, names: UnitNames) -> None:
         self.network = network
-        self.step = sample.step if sample else None
+        traced = sample.traced if sample else None
+        self.step = traced.steps[0] if traced else None
         self.values = [sample.x, *(layer.h for layer in forward(network, sample.x).layers)] if sample else []
-        self.gradients = [self.step.dx, *(layer.dh for layer in self.step.layers)] if self.step else []
+        self.gradients = list[Array]()
+        if traced and self.step:
+            own = (self.step.dx, *(layer.dh for layer in self.step.layers))  # of the sample's own loss
+            self.gradients = [traced.sample_factors * gradient for gradient in own]
         last = len(network.layers)
         self.names = {0: names.inputs, last: names.outputs}
         self.letters = {0: "x", last: "ŷ"}

@@ -10,9 +10,8 @@ import numpy as np
 
 from mlpcli.core.arrays import Array
 from mlpcli.core.network import Network, Parameters
-from mlpcli.core.objective import Objective
 from mlpcli.core.propagation import forward
-from mlpcli.derivation.trace import StepTrace
+from mlpcli.derivation.trace import Trace
 from mlpcli.graph.graph import penalties_of, regularized_parts, stretches
 from mlpcli.graph.nodes import Graph
 
@@ -25,11 +24,14 @@ def with_values(graph: Graph, network: Network, x: Array) -> Graph:
     return graph._replace(nodes=tuple(node._replace(value=values.get(node.id)) for node in graph.nodes))
 
 
-def with_gradients(graph: Graph, objective: Objective, step: StepTrace) -> Graph:
-    """The graph that has its values up to ŷ with those of the objective, and all gradients; y has none."""
+def with_gradients(graph: Graph, traced: Trace) -> Graph:
+    """The graph that has its values up to ŷ with those of the objective, and all gradients of the first update.
+
+    y and ω have no gradient.
+    """
     values = {node.id: node.value for node in graph.nodes if node.value is not None}
-    values |= dict(_of_objective(objective, step, values))
-    gradients = dict(_gradients(objective, step))
+    values |= dict(_of_objective(traced, values))
+    gradients = dict(_gradients(traced))
     nodes = (node._replace(value=values[node.id], gradient=gradients.get(node.id)) for node in graph.nodes)
     return graph._replace(nodes=tuple(nodes))
 
@@ -49,9 +51,11 @@ def _values(network: Network, x: Array) -> Figures:
     yield "y_hat", below.T
 
 
-def _of_objective(objective: Objective, step: StepTrace, values: dict[str, Array]) -> Figures:
+def _of_objective(traced: Trace, values: dict[str, Array]) -> Figures:
     """From ŷ and y to J. `values` has those of the parameters."""
+    objective, step = traced.objective, traced.steps[0]
     yield "y", step.y.T
+    yield "factors", traced.sample_factors[None, :]
     yield "loss", step.losses[None, :]
     yield from ((name, _number(step.loss)) for name in ("reduction", "L"))
     for penalty, factor in penalties_of(objective):
@@ -64,15 +68,16 @@ def _of_objective(objective: Objective, step: StepTrace, values: dict[str, Array
     yield from ((name, _number(step.objective)) for name in ("sum", "J"))
 
 
-def _gradients(objective: Objective, step: StepTrace) -> Figures:
+def _gradients(traced: Trace) -> Figures:
     """From J back to x: 1 along every sum, λ behind λ·. The trace has dh and da of each sample's own loss."""
-    share, layers = objective.batch_factor(len(step.x)), step.layers
+    objective, step, share = traced.objective, traced.steps[0], traced.sample_factors
+    layers = step.layers
     yield from ((name, _number(1)) for name in ("reduction", "L", "sum", "J"))
     for penalty, factor in penalties_of(objective):
         yield f"{penalty.name}_times", _number(1)
         names = ("omega", "sum", *regularized_parts(objective, len(layers)))
         yield from ((f"{penalty.name}_{name}", _number(factor)) for name in names)
-    yield "loss", np.full((1, len(step.x)), share)
+    yield "loss", share[None, :]
     yield "y_hat", share * layers[-1].dh.T
     for k, layer in enumerate(layers, 1):
         yield from ((f"{name}{k}", share * layer.dh.T) for name in ("f", "h"))

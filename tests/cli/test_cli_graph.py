@@ -94,6 +94,22 @@ def test_the_gradient_of_the_lecture_s_w2(mlp: Run) -> None:
         assert figure in out
 
 
+def test_weights_of_classes_and_samples_count_in_the_values(mlp: Run, tmp_path: Path) -> None:
+    """J and the gradients of the parameters are those of the trace."""
+    rows = "".join(f"{k % 5},{k * k % 7},{1 + k % 3},{'no' if k % 4 else 'yes'}\n" for k in range(12))
+    (tmp_path / "t.csv").write_text("a,b,w,sick\n" + rows)
+    weighted = ("--sample-weight", "w", "--class-weight", "yes=3", "--test", 0, "--validation", 0)
+    assert mlp("train", "--data", "t.csv", *weighted, "--hidden", 2, "--epochs", 3).code == 0
+    shown = mlp("graph", "-w", "w.json", "--rows", "0:3", "--digits", 8).out
+    assert "weighted mean over samples" in shown
+    step = json.loads(mlp("backprop-trace", "-w", "w.json", "--rows", "0:3", "-f", "json").out)["steps"][0]
+    factors = [1 * 3, 2 * 1, 3 * 1]  # the first is yes
+    for number in (step["objective"], *(factor / sum(factors) for factor in factors), *step["layers"][0]["dW"][0]):
+        assert f"{number:.8f}".replace("-", "−") in shown or f"{number:.8f}" in shown
+    plain = mlp("graph", "-w", "w.json", "--rows", "0:3", "--class-weight", "none", "--digits", 8).out
+    assert f"{step['objective']:.8f}" not in plain
+
+
 def test_rows_of_data_go_through_a_trained_network(mlp: Run, iris: Trained) -> None:
     one = mlp("graph", "--weights", iris.weights, "--dataset", "iris", "--row", 3)
     assert (one.code, one.err) == (0, "")

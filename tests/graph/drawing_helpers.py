@@ -13,7 +13,7 @@ from mlpcli.core.losses import LOSSES
 from mlpcli.core.network import Network, chain, empty
 from mlpcli.core.objective import Objective, objective_of
 from mlpcli.core.optimizers import OPTIMIZERS
-from mlpcli.derivation.trace import StepTrace, trace
+from mlpcli.derivation.trace import StepTrace, Trace, trace
 from mlpcli.graph.graph import computational_graph
 from mlpcli.graph.neurons import Sample, neurons
 from mlpcli.graph.nodes import Graph
@@ -47,21 +47,25 @@ class Net:
         return network
 
     @cached_property
-    def step(self) -> StepTrace:
+    def traced(self) -> Trace:
         draw = np.random.default_rng(4)
         x, y = draw.uniform(-2, 2, (self.samples, self.widths[0])), np.eye(self.widths[-1])[[0] * self.samples]
-        return trace(self.network, self.objective, OPTIMIZERS["sgd"], 0.1, x, y).steps[0]
+        return trace(self.network, self.objective, OPTIMIZERS["sgd"], 0.1, x, y)
+
+    @property
+    def step(self) -> StepTrace:
+        return self.traced.steps[0]
 
     @cached_property
     def graph(self) -> Graph:
         graph = computational_graph(self.network.layers, self.objective, self.samples)
         if not self.figures:
             return graph
-        return with_gradients(with_values(graph, self.network, self.step.x), self.objective, self.step)
+        return with_gradients(with_values(graph, self.network, self.step.x), self.traced)
 
     @cached_property
     def neurons(self) -> Graph:
-        return neurons(self.network, Sample(self.step.x, self.step) if self.figures else None)
+        return neurons(self.network, Sample(self.step.x, self.traced) if self.figures else None)
 
 
 def nets(samples: int = 3) -> st.SearchStrategy[Net]:

@@ -32,14 +32,30 @@ def test_the_lecture_s_network_has_seven_units_and_ten_connections() -> None:
 def test_figures_are_those_of_the_trace() -> None:
     network = lecture_network()
     x, y = np.array([[1.8, 0.5]]), np.array([[1.0, 0.0, 0.0]])
-    (step,) = trace(network, objective_of(LOSSES["cce"]), OPTIMIZERS["sgd"], 0.5, x, y).steps
-    drawn = neurons(network, Sample(x, step))
+    traced = trace(network, objective_of(LOSSES["cce"]), OPTIMIZERS["sgd"], 0.5, x, y)
+    drawn, step = neurons(network, Sample(x, traced)), traced.steps[0]
     assert [unit.value for unit in drawn.columns[0].units] == [[[1.8]], [[0.5]]]
     assert [unit.gradient.item() for unit in drawn.columns[1].units] == step.layers[0].dh[0].tolist()
     biases = [unit.bias[1] for unit in drawn.columns[2].units]
     assert biases == step.layers[1].d.b.tolist()
     gradients = [c.gradient for c in drawn.edges if c.end.startswith("n1")]
     assert gradients == step.layers[0].d.W.ravel().tolist()
+
+
+def test_the_gradients_of_a_sample_that_counts_three_times_are_three_times_as_large() -> None:
+    """With the sum over samples, J = wL; with the mean, J = wL/w."""
+    network = lecture_network()
+    x, y = np.array([[1.8, 0.5]]), np.array([[1.0, 0.0, 0.0]])
+
+    def gradients(reduction: str, weight: float) -> list[float]:
+        objective = objective_of(LOSSES["cce"], batch_reduction=reduction)
+        traced = trace(network, objective, OPTIMIZERS["sgd"], 0.5, x, y, weights=np.array([weight]))
+        drawn = neurons(network, Sample(x, traced))
+        units = [unit.gradient.item() for column in drawn.columns for unit in column.units]
+        return [*units, *(edge.gradient for edge in drawn.edges)]
+
+    assert gradients("sum", 3.0) == pytest.approx([3 * g for g in gradients("sum", 1.0)], rel=1e-12)
+    assert gradients("mean", 3.0) == pytest.approx(gradients("sum", 1.0), rel=1e-12)
 
 
 def test_without_a_target_there_are_values_only() -> None:

@@ -90,7 +90,7 @@ def test_wide_letters_take_two_columns_in_text_and_an_accent_none() -> None:
     """So the points of the numbers behind them stand below each other."""
     net = Net((3, 2), figures=True)
     names = UnitNames(("花びら", "e\N{COMBINING ACUTE ACCENT}t", "width"))
-    lines = Drawing(neurons(net.network, Sample(net.step.x, net.step), names), "", 4).text(FILE).splitlines()[4:7]
+    lines = Drawing(neurons(net.network, Sample(net.step.x, net.traced), names), "", 4).text(FILE).splitlines()[4:7]
     assert [line.split()[1] for line in lines] == list(names.inputs)
     assert len({text_width(line.partition(".")[0]) for line in lines}) == 1
 

@@ -70,15 +70,15 @@ def test_what_bars_mean_stands_below() -> None:
 
 def test_the_table_of_a_layer_by_hand() -> None:
     """The lecture's first unit: 0.1·1.8 − 0.2·0.5 + 0.2 = 0.28. The bar of 0.6, the largest weight, is 12 long."""
-    (step,) = trace(
+    traced = trace(
         lecture_network(),
         objective_of(LOSSES["ce-negatives"]),
         OPTIMIZERS["sgd"],
         0.5,
         np.array([[1.8, 0.5]]),
         np.array([[1.0, 0.0, 0.0]]),
-    ).steps
-    text = graph_text(neurons(lecture_network(), Sample(step.x, step)), 4, "", FILE)
+    )
+    text = graph_text(neurons(lecture_network(), Sample(traced.steps[0].x, traced)), 4, "", FILE)
     assert text.split("\n\n")[3].splitlines()[2:6] == [
         "  h₁⁽¹⁾     0.2800         −0.0513",
         "    ← x₁    0.1000         −0.0924   ██",

@@ -10,9 +10,9 @@ from core_helpers import activation, random_network, random_targets
 from mlpcli.core.arrays import Array
 from mlpcli.core.losses import LOSSES
 from mlpcli.core.network import Network
-from mlpcli.core.objective import Objective, objective_of
+from mlpcli.core.objective import objective_of
 from mlpcli.core.optimizers import OPTIMIZERS
-from mlpcli.derivation.trace import StepTrace, trace
+from mlpcli.derivation.trace import Trace, trace
 from mlpcli.graph.graph import Scope, computational_graph
 from mlpcli.graph.nodes import VARIABLE, Graph
 from mlpcli.graph.values import with_gradients, with_values
@@ -28,15 +28,18 @@ class Case:
     samples: int = 1
     changes: Mapping[str, object] = field(default_factory=dict)
     units: tuple[int, ...] = (4, 3)
+    weights: tuple[float, ...] | None = None  # of the samples
 
-    def build(self) -> tuple[Graph, Network, Objective, StepTrace]:
+    def build(self) -> tuple[Graph, Network, Trace]:
         names = [self.hidden] * (len(self.units) - 1) + [self.last]
         network = random_network(2, self.units, names, seed=4)
         objective = objective_of(LOSSES[self.loss], **self.changes)
         x = np.random.default_rng(5).normal(size=(self.samples, 2))
         y = random_targets(LOSSES[self.loss], self.samples, self.units[-1], 6)
-        (step,) = trace(network, objective, OPTIMIZERS["sgd"], 0.1, x, y).steps
-        return computational_graph(network.layers, objective, self.samples), network, objective, step
+        weights = None if self.weights is None else np.array(self.weights)
+        traced = trace(network, objective, OPTIMIZERS["sgd"], 0.1, x, y, weights=weights)
+        scope = Scope(weighted=traced.factors is not None)
+        return computational_graph(network.layers, objective, self.samples, scope), network, traced
 
 
 CASES = {
@@ -46,6 +49,12 @@ CASES = {
     "learned slopes, biases regularised": Case(
         "prelu", "sigmoid", "bce", 2, {"l1": 0.2, "l2": 0.1, "regularize_bias": True}
     ),
+    "weights of samples": Case("tanh", "softmax", "cce", 3, weights=(1, 0.5, 3)),
+    "weights of samples and classes": Case(
+        "tanh", "softmax", "cce", 3, {"class_weights": (2, 1, 5)}, weights=(1, 2, 3)
+    ),
+    "summed weights": Case("tanh", "sigmoid", "bce", 3, {"batch_reduction": "sum"}, (1,), (1, 0, 3)),
+    "one summed weight": Case("tanh", "linear", "mse", 1, {"batch_reduction": "sum", "l2": 0.1}, (2, 1), (3,)),
     "one layer": Case("tanh", "sigmoid", "half-sse", units=(1,), changes={"l2": 1.0}),
 }
 
@@ -70,6 +79,8 @@ def apply(symbol: str, constant: float | None, operands: list[Array]) -> Array:
     if symbol in LOSS_OF:
         pairs = zip(first.T, operands[1].T, strict=True)
         return np.array([[LOSS_OF[symbol](p, y) for p, y in pairs]])
+    if symbol.startswith("weighted "):
+        return np.array([[np.sum(first * operands[1])]])
     if symbol.endswith(" over samples"):
         return np.array([[getattr(np, symbol.split()[0])(first)]])
     if symbol == "½ sum of squares":
@@ -97,8 +108,8 @@ def run(graph: Graph, values: Mapping[str, Array], changed: str = "", to: Array 
 
 
 def figures(case: Case) -> Graph:
-    graph, network, objective, step = case.build()
-    return with_gradients(with_values(graph, network, step.x), objective, step)
+    graph, network, traced = case.build()
+    return with_gradients(with_values(graph, network, traced.steps[0].x), traced)
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -115,7 +126,7 @@ def test_each_gradient_is_the_slope_of_j_at_its_node(name: str) -> None:
     graph = figures(CASES[name])
     values = {node.id: node.value for node in graph.nodes if node.value is not None}
     for node in graph.nodes:
-        if node.id == "y":
+        if node.id in ("y", "factors"):
             assert node.gradient is None
             continue
         assert node.gradient is not None
@@ -133,7 +144,8 @@ def test_each_gradient_is_the_slope_of_j_at_its_node(name: str) -> None:
 
 def test_figures_are_those_of_the_trace_to_the_bit() -> None:
     case = Case("relu", "softmax", "cce")
-    (*_, step), found = case.build(), {node.id: node for node in figures(case).nodes}
+    (*_, traced), found = case.build(), {node.id: node for node in figures(case).nodes}
+    step = traced.steps[0]
     for k, layer in enumerate(step.layers, 1):
         np.testing.assert_array_equal(found[f"W{k}"].gradient, layer.d.W)
         np.testing.assert_array_equal(found[f"a{k}"].value, layer.a.T)
@@ -143,8 +155,9 @@ def test_figures_are_those_of_the_trace_to_the_bit() -> None:
 
 
 def test_a_prediction_has_values_and_no_gradients() -> None:
-    _, network, objective, step = Case("relu", "softmax", "cce", 3).build()
-    graph = computational_graph(network.layers, objective, 3, Scope(objective=False))
+    _, network, traced = Case("relu", "softmax", "cce", 3).build()
+    step = traced.steps[0]
+    graph = computational_graph(network.layers, traced.objective, 3, Scope(objective=False))
     found = {node.id: node for node in with_values(graph, network, step.x).nodes}
     np.testing.assert_array_equal(found["y_hat"].value, step.layers[-1].h.T)
     assert all(node.gradient is None for node in found.values())
@@ -152,7 +165,8 @@ def test_a_prediction_has_values_and_no_gradients() -> None:
 
 def test_layers_drawn_as_one_hold_all_their_numbers() -> None:
     case = Case("prelu", "softmax", "cce", 2, {"l2": 0.5}, units=(2, 3, 2, 4, 2, 3, 3))
-    (_, network, _, step), found = case.build(), {node.id: node for node in figures(case).nodes}
+    (_, network, traced), found = case.build(), {node.id: node for node in figures(case).nodes}
+    step = traced.steps[0]
     middle = network.parameters[2:5]
     for name, arrays in (("W3_5", [p.W for p in middle]), ("b3_5", [p.b for p in middle])):
         np.testing.assert_array_equal(found[name].value, np.concatenate([a.ravel() for a in arrays])[:, None])
