@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any, TypeVar
 
 import numpy as np
@@ -9,7 +10,7 @@ import numpy as np
 from mlpcli.cli.notes import Notes
 from mlpcli.cli.options.groups import first_given
 from mlpcli.cli.options.network import NetworkOptions
-from mlpcli.cli.parts import note_left_out, origin_of, prepared, split_parts, validation_file
+from mlpcli.cli.parts import note_filling, note_left_out, origin_of, prepared, split_parts, validation_file
 from mlpcli.cli.remembered import known_columns
 from mlpcli.cli.request import TrainingRequest
 from mlpcli.cli.sources import Source, read
@@ -135,6 +136,8 @@ def _split(bench: Bench, asked: TrainingRequest, task: Task, coding: Coding, not
     """The parts of the data, and the validation file if there is one."""
     raw = split_parts(bench.dataset, asked.split, task, coding, asked.split_seed, notes)
     watching = validation_file(asked.split, bench.source, bench.dataset, notes)
+    for data in filter(None, (bench.dataset, watching)):
+        bench.once(("filling", data.name), partial(note_filling, data, notes))
     return raw if watching is None else {**raw, "validation": watching}
 
 

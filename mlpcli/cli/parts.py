@@ -20,7 +20,7 @@ from mlpcli.core.tasks import Task, decide
 from mlpcli.data.categories import columns_of
 from mlpcli.data.columns import column_indices
 from mlpcli.data.dataset import Dataset, Fold, Split, fold_in, split
-from mlpcli.data.preparation import filled
+from mlpcli.data.preparation import filled, filling_note, missing_counts
 from mlpcli.data.targets import Coding, class_numbers, encode
 from mlpcli.files.digest import digest_of_samples
 from mlpcli.files.model import Model, Origin
@@ -104,6 +104,12 @@ def note_left_out(parts: Mapping[str, Samples], model: Model, notes: Notes) -> N
         notes.note(f"class '{names[k]}' has {total} sample{'s' * bool(total > 1)}, and none in {lacking}")
     if len(left_out) > MOST_LEFT_OUT:
         notes.note(f"{len(left_out) - MOST_LEFT_OUT} more classes have no sample in some part")
+
+
+def note_filling(dataset: Dataset, notes: Notes) -> None:
+    """Notes how many missing values are replaced, and by what."""
+    if text := filling_note(missing_counts(dataset.x), columns_of(dataset.features, dataset.columns)):
+        notes.note(f"{dataset.name}: {text}")
 
 
 def validation_file(asked: SplitOptions, source: Source, dataset: Dataset, notes: Notes) -> Dataset | None:

@@ -27,7 +27,7 @@ from mlpcli.core.tasks import decide
 from mlpcli.data.categories import columns_of
 from mlpcli.data.cells import LIKE_NUMBER
 from mlpcli.data.columns import by_order, column_indices
-from mlpcli.data.preparation import filled
+from mlpcli.data.preparation import filled, filling_note, missing_counts
 from mlpcli.data.readers import Columns
 from mlpcli.data.table import FeatureRows
 from mlpcli.data.text import shown
@@ -246,9 +246,11 @@ def _of_file(model: Model, source: Source, columns: Columns, notes: Notes) -> It
     places = column_indices(wanted, columns.names, path, columns.named)
     if "header" in source.reader.options and source.header is None and by_order(wanted, columns.names, columns.named):
         _note_order(notes, path, columns, wanted)
+    lacking = np.zeros(len(features), np.int64)
     for rows in columns.rows(places):
+        lacking += missing_counts(rows.x)
         yield rows._replace(x=filled(rows.x, model.preparation))
-    for note in columns.notes:
+    for note in filter(None, (*columns.notes, filling_note(lacking, known))):
         notes.note(f"{path}: {note}")
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from mlpcli.cli.notes import Notes
-from mlpcli.cli.parts import data_digest, prepared, split_rows
+from mlpcli.cli.parts import data_digest, note_filling, prepared, split_rows
 from mlpcli.cli.sources import Source, read
 from mlpcli.cli.values import one_of
 from mlpcli.core.errors import ChoiceError, MlpError
@@ -50,6 +50,7 @@ def remembered_data(source: Source, model: Model, part: str | None, notes: Notes
             raise
         notes.warn(f"{dataset.name} has changed since training, so all its rows are used")
         what = "all samples"
+    note_filling(dataset, notes)
     return dataset, f"{dataset.name}, {what}"
 
 

@@ -1,5 +1,6 @@
 """Preparation: what training learns about the columns, and prediction applies again."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -8,9 +9,11 @@ from mlpcli.core.arrays import Array
 from mlpcli.core.errors import MlpError
 from mlpcli.core.samples import Scaling, unscaled
 from mlpcli.data.categories import Column, of_words
+from mlpcli.data.cells import excerpt
 from mlpcli.data.dataset import Dataset
 
 FULL_BYTE = 255.0
+MOST_NAMED = 8  # columns in a note
 
 
 class Preparation(NamedTuple):
@@ -95,3 +98,22 @@ def filled(x: Array, preparation: Preparation) -> Array:
         return x
     fill = preparation.fill if preparation.fill is not None else preparation.scaling.mean
     return np.where(np.isnan(x), fill, x)
+
+
+def missing_counts(x: Array) -> Array:
+    """How many values of each feature of x, (n, features), are missing, (features,)."""
+    none = np.zeros(x.shape[1], np.int64)
+    return none if x.dtype == np.uint8 else np.isnan(x).sum(axis=0)
+
+
+def filling_note(counts: Array, columns: Sequence[Column]) -> str:
+    """What replaces the missing values of these columns, of whose features so many lack; empty if none does."""
+    places = np.cumsum([0, *(len(column.features) for column in columns[:-1])])
+    lacking = [(column, int(counts[place])) for column, place in zip(columns, places, strict=True) if counts[place]]
+    if not lacking:
+        return ""
+    are_words = {column.categories is not None for column, _ in lacking}
+    value = " or ".join(("mean", "most frequent category")[words] for words in sorted(are_words))
+    named = [f"{count} in '{excerpt(column.name)}'" for column, count in lacking]
+    more = f" and {len(named) - MOST_NAMED} more columns" if len(named) > MOST_NAMED else ""
+    return f"missing values become the {value} of the training set: {', '.join(named[:MOST_NAMED])}{more}"

@@ -126,6 +126,27 @@ def test_gaps_are_filled_with_the_training_mean_when_asked(mlp: Run, gaps: Path,
     assert gap != other
 
 
+def test_gaps_that_are_filled_are_counted_at_training_and_later(mlp: Run, tmp_path: Path) -> None:
+    """Eight rows; q lacks two values, and the word r one."""
+    words = ["u", "v", "u", "?", "u", "v", "u", "v"]
+    rows = [(k * k, "" if k in (2, 5) else k, words[k], "hi" if k > 3 else "lo") for k in range(8)]
+    write_csv(tmp_path / "gaps.csv", ("p", "q", "r", "y"), rows)
+    note = "missing values become the mean or most frequent category of the training set: 2 in 'q', 1 in 'r'"
+    done = mlp("train", "--data", "gaps.csv", "--missing", "mean", "--epochs", 1)
+    assert f"mlp: gaps.csv: {note}\n" in done.err
+    commands = [
+        "evaluate --part all",
+        "plot confusion --part all",
+        "forward --data gaps.csv",
+    ]
+    for command in commands:
+        assert mlp(*command.split(), "-w", "w.json").err == f"mlp: gaps.csv: {note}\n"
+    later = mlp("forward", "-w", "w.json", "--data", "-", stdin="p,q,r\n1,,u\n2,3,v\n")
+    assert later.err == "mlp: standard input: missing values become the mean of the training set: 1 in 'q'\n"
+    assert mlp("forward", "-w", "w.json", "--data", "-", stdin="p,q,r\n1,2,u\n").err == ""
+    assert mlp("forward", "-w", "w.json", "--data", "gaps.csv", "--quiet").err == ""
+
+
 def test_gaps_do_not_hide_the_parts_from_evaluate(mlp: Run, gaps: Path, tmp_path: Path) -> None:
     report = train_in(tmp_path, "--data", gaps, "--missing", "drop", "--validation", 0).report
     found = mlp("evaluate", "--weights", "w.json", "--missing", "drop", "--format", "json")
