@@ -5,16 +5,19 @@ from collections.abc import Iterable
 from shlex import quote
 from typing import NamedTuple
 
-from mlpcli.data.blocks import check_cells
+import numpy as np
+
+from mlpcli.core.arrays import Array
+from mlpcli.data.blocks import ReadingPlan, check_cells, parse_fast
 from mlpcli.data.categories import Column, Words
 from mlpcli.data.cells import excerpt, is_missing, is_number
 from mlpcli.data.cleaning import FEWEST_COUNTED, ROW_NAME
 from mlpcli.data.columns import Roles, Settings, names_rows, roles, word_columns
 from mlpcli.data.dialect import PLAIN
 from mlpcli.data.layout import Layout
-from mlpcli.data.rows import TableRow
+from mlpcli.data.rows import TableRow, rows_of
 from mlpcli.data.table import Reader
-from mlpcli.data.text import shown
+from mlpcli.data.text import LineBlock, shown
 
 NUMBERS, CATEGORIES, COUNTER, CONSTANT, EMPTY = "numbers", "categories", "counts the rows", "one value", "empty"
 UNUSED = ("left out", "ignored", "none")  # roles of columns whose cells do not matter
@@ -54,19 +57,33 @@ def profile_table(reader: Reader, said: Settings) -> TableProfile:
     words = word_columns(reader.first_rows(), layout, chosen.features, said)
     texts = {k for row in reader.first_rows() for k in chosen.targets if _is_text(row, k)}
     counts = [Census(k in words or k in texts) for k in range(len(layout.names))]
-    rows = 0
-    for block in reader.rows():
-        for row in block:
-            check_cells(row, layout)
-        for census, cells in zip(counts, zip(*(row.cells for row in block), strict=True), strict=False):
-            census.add(cells)
-        rows += len(block)
+    for block in reader.line_blocks():
+        _count(block, counts, layout)
+    rows = counts[0].rows
     left_out = [k for k in range(len(counts)) if _is_left_out(k, counts[k], layout, chosen, said)]
     if not set(chosen.features) - set(left_out):
         left_out = []
     columns = (_profile(k, counts[k], layout, chosen, words.get(k), k in left_out) for k in range(len(counts)))
     how = (None if reader.dialect is PLAIN else reader.dialect.delimiter, layout.decimal, layout.header, layout.line)
     return TableProfile(shown(reader.path), *how, rows, tuple(columns), tuple(reader.notes))
+
+
+def _count(block: LineBlock, counts: list["Census"], layout: Layout) -> None:
+    """Counts the cells of some lines: by NumPy if they are plain, else row by row."""
+    numbers = [k for k, census in enumerate(counts) if not census.is_words]
+    words = [k for k, census in enumerate(counts) if census.is_words]
+    plain = parse_fast(block, layout, ReadingPlan(numbers, targets=words, missing=True, unlabeled=True))
+    if plain is not None and plain.targets.dtype.kind == "U":
+        for k, values in zip(numbers, plain.numbers.T, strict=True):
+            counts[k].add_numbers(values)
+        for k, cells in zip(words, plain.targets.T, strict=True):
+            counts[k].add(cells.tolist())
+        return
+    rows = list(rows_of(block, layout.path, layout.delimiter))
+    for row in rows:
+        check_cells(row, layout)
+    for census, column in zip(counts, zip(*(row.cells for row in rows), strict=True), strict=False):
+        census.add(column)
 
 
 def _is_text(row: TableRow, column: int) -> bool:
@@ -79,34 +96,60 @@ class Census:
 
     def __init__(self, is_words: bool) -> None:
         self.is_words = is_words  # then its numbers are words, too
-        self.rows = self.missing = self.numbers = 0
+        self.rows = self.missing = 0
         self.least: float | None = None
         self.greatest: float | None = None
         self.words = dict[str, None]()  # different ones, in the order of the rows
         self.first: float | None = None  # the number in the first row, as long as the column counts from it
-        self.values = dict[str, None]()  # different cells, at most two
+        self.values = set[float | str | None]()  # different ones, as long as they are one; None is a missing one
 
     def add(self, cells: Iterable[str]) -> None:
         """Counts the cells of some more rows."""
         listed = list(cells)
         for cell, times in Counter(listed).items():
-            text = cell.strip()
-            if is_missing(cell):
+            value = self._value(cell)
+            if value is None:
                 self.missing += times
-            elif is_number(cell) and not self.is_words:
-                value = float(cell)
-                self.numbers += times
-                self.least = value if self.least is None else min(self.least, value)
-                self.greatest = value if self.greatest is None else max(self.greatest, value)
+            elif isinstance(value, float):
+                self._widen(value, value)
             elif len(self.words) < MOST_KEPT:
-                self.words[text] = None
+                self.words[value] = None
             if len(self.values) < 2:
-                self.values[text] = None
-        if not self.rows and is_number(listed[0]):
-            self.first = float(listed[0])
-        if self.first is not None and not _counts(listed, self.first + self.rows):
+                self.values.add(value)
+        self._continue(is_number(listed[0]) and _counts(listed, float(listed[0])), listed[0], len(listed))
+
+    def add_numbers(self, values: Array) -> None:
+        """Counts some more numbers, (n,); a missing one is NaN."""
+        there = values[~np.isnan(values)]
+        self.missing += len(values) - len(there)
+        if there.size:
+            least, greatest = float(there.min()), float(there.max())
+            self._widen(least, greatest)
+            self.values |= {least, greatest}
+        if there.size < values.size:
+            self.values.add(None)
+        counts = np.array_equal(values, values[0] + np.arange(len(values)))
+        self._continue(counts, values[0], len(values))
+
+    def _value(self, cell: str) -> float | str | None:
+        """A number, a word, or None for a missing value."""
+        if is_missing(cell):
+            return None
+        return float(cell) if is_number(cell) and not self.is_words else cell.strip()
+
+    def _widen(self, least: float, greatest: float) -> None:
+        self.least = least if self.least is None else min(self.least, least)
+        self.greatest = greatest if self.greatest is None else max(self.greatest, greatest)
+
+    def _continue(self, counts: bool, first: float | str, rows: int) -> None:
+        """Some more rows, whether they count by themselves, and from what."""
+        if not counts:
             self.first = None
-        self.rows += len(listed)
+        elif not self.rows:
+            self.first = float(first)
+        elif self.first is not None and self.first + self.rows != float(first):
+            self.first = None
+        self.rows += rows
 
     @property
     def counts(self) -> bool:

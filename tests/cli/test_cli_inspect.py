@@ -3,10 +3,16 @@
 import json
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import numpy as np
 import pytest
 from cli_support import Run, csv_rows
+
+from mlpcli.data import table, text
+from mlpcli.data.columns import Settings
+from mlpcli.data.profile import TableProfile, profile_table
+from mlpcli.data.table import Reader
 
 TITANIC = "Id,Name,Sex,Class,Age,Fare,Note,Survived\n" + "".join(
     f"{k},P{k},{'male' if k % 3 else 'female'},{k % 3 + 1},{k if k % 4 else ''},{k / 8},,{'yes' if k % 3 else 'no'}\n"
@@ -98,6 +104,34 @@ def test_standard_input_and_an_archive_are_inspected(mlp: Run, tmp_path: Path) -
     np.savez(tmp_path / "d.npz", x=np.arange(6.0).reshape(3, 2), y=np.array(["u", "v", "u"]))
     arrays = inspected(mlp, "d.npz")["arrays"]
     assert [(a["array"], a["shape"], a["values"]) for a in arrays] == [("x", "3×2", "0 … 5"), ("y", "3×1", "u, v")]
+    np.savez(tmp_path / "d.npz", x=np.arange(6.0).reshape(3, 2), y=np.arange(3), w=np.array([0.5, 1, 4]))
+    weights = inspected(mlp, "d.npz", "--sample-weight", "w")["arrays"][2]
+    assert (weights["array"], weights["shape"], weights["values"]) == ("w", "3", "0.5 … 4")
+
+
+CONTENTS = [
+    "a,b,c,y\n1,x,,u\n2,y,NA,v\n3,x,4.5,u\n4,?,-1,v\n5,y,4.50,u\n",
+    "n,b,y\n0,1.0,1e3\n1,1,2\n2,1.00,none\n3,1,7\n4,1,-2\n5,1,0\n",
+    "a,b,y\n1,2,3\n1,3,two\n1,NA,5\n,4,?\n",
+    "a;b;y\n1,5;x;2\n;x;3\n2,5;x;4,25\n",
+    "a,b,y\n,,1\n,nan,2\n,-,3\n",
+]
+
+
+@pytest.mark.parametrize("content", CONTENTS)
+@pytest.mark.parametrize("read", [16, 1 << 20])
+def test_columns_read_by_numpy_are_those_read_row_by_row(tmp_path: Path, content: str, read: int) -> None:
+    path, said = tmp_path / "t.csv", Settings()
+    path.write_text(content)
+
+    def profile() -> TableProfile:
+        return profile_table(Reader(str(path), said), said)
+
+    with patch.object(text, "READ", read), patch.object(table, "DETECTED_IN", 40):
+        by_numpy = profile()
+        with patch("mlpcli.data.profile.parse_fast", lambda *_: None):
+            by_rows = profile()
+    assert by_numpy == by_rows
 
 
 @pytest.mark.parametrize("suffix", [".json", ".npz"])
