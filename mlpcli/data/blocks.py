@@ -10,9 +10,11 @@ from mlpcli.core.arrays import Array
 from mlpcli.core.errors import MlpError
 from mlpcli.data.categories import Words
 from mlpcli.data.cells import (
+    DELIMITERS,
     EXACT,
     LIKE_NUMBER,
     LONGEST_LABEL,
+    NO_TARGET,
     check_label,
     check_length,
     different,
@@ -27,6 +29,7 @@ from mlpcli.data.rows import TableRow, rows_of
 from mlpcli.data.text import LineBlock, shown
 
 LONG = re.compile(r"(?<![\d.])\d{16,}(?![\d.eE])", re.ASCII)  # a whole number that float64 may round
+SIGNED_NAN = re.compile(r"[+-]nan", re.IGNORECASE)  # is neither a number nor a missing value, but loadtxt takes it
 MOST_NAMES = 1000  # different numbers in a block that may be the names of classes
 FOREIGN_BLANK = re.compile(r"[^\S\x00-\x7f]")  # a blank of another alphabet
 
@@ -70,7 +73,7 @@ def parse(block: LineBlock, layout: Layout, plan: ReadingPlan) -> Block:
 
 
 def parse_fast(block: LineBlock, layout: Layout, plan: ReadingPlan) -> Block | None:
-    """The rows, or None if a cell may be missing or wrong, or a row has too few or too many."""
+    """The rows, or None if a cell may be wrong, or a row has too few or too many."""
     text = "\n".join(block.lines)
     if '"' in text:
         text = _unquoted(text, layout.delimiter)
@@ -78,26 +81,43 @@ def parse_fast(block: LineBlock, layout: Layout, plan: ReadingPlan) -> Block | N
     lines = [line for line in block.lines if line]
     if not lines or not (_is_plain(text) and _is_even(lines, layout)):
         return None
-    try:
-        numbers, targets = _numbers_and_targets(lines, layout, plan)
-        nothing = not _loadtxt(lines, layout.delimiter, plan.empty, np.str_).any()
-    except ValueError:
+    found = _numbers_and_targets(lines, lines, layout, plan)
+    if found is None and plan.missing and layout.delimiter in DELIMITERS:  # no part of a missing value
+        found = _numbers_and_targets(_with_nan(lines, layout.delimiter), lines, layout, plan)
+    if found is None or _loadtxt(lines, layout.delimiter, plan.empty, np.str_).any():
         return None
-    given = targets.dtype.kind == "f" or plan.unlabeled or not any(map(is_missing_target, different(targets)))
-    return Block(numbers, targets, _line_numbers(block)) if _is_exact(numbers, lines) and given and nothing else None
+    numbers, targets = found
+    sound = _are_labels(targets, plan) and _are_exact_or_missing(numbers, text, lines, plan)
+    return Block(numbers, targets, _line_numbers(block)) if sound else None
 
 
-def _numbers_and_targets(lines: list[str], layout: Layout, plan: ReadingPlan) -> tuple[Array, Array]:
-    """Features and targets in one pass if both are numbers. Raises ValueError if a feature is none."""
+def _numbers_and_targets(
+    filled: list[str], lines: list[str], layout: Layout, plan: ReadingPlan
+) -> tuple[Array, Array] | None:
+    """Features and targets in one pass if both are numbers; None if a feature is none.
+
+    `filled` are the lines with numbers in place of missing features.
+    """
     try:
-        both = _loadtxt(lines, layout.delimiter, [*plan.features, *plan.targets], np.float64, plan.words)
+        both = _loadtxt(filled, layout.delimiter, [*plan.features, *plan.targets], np.float64, plan.words)
     except ValueError:
-        numbers = _loadtxt(lines, layout.delimiter, plan.features, np.float64, plan.words)
+        try:
+            numbers = _loadtxt(filled, layout.delimiter, plan.features, np.float64, plan.words)
+        except ValueError:
+            return None
     else:
         numbers, targets = np.hsplit(both, [len(plan.features)])
         if plan.targets and all(map(_are_quantities, targets.T)) and _is_exact(targets, lines):
             return numbers, targets
     return numbers, _loadtxt(lines, layout.delimiter, plan.targets, np.str_)
+
+
+def _are_labels(targets: Array, plan: ReadingPlan) -> bool:
+    """Whether targets are numbers, or texts that are there and not too long."""
+    if targets.dtype.kind == "f":
+        return True
+    longest = targets.dtype.itemsize // np.dtype("U1").itemsize
+    return longest <= LONGEST_LABEL and (plan.unlabeled or not any(map(is_missing_target, different(targets))))
 
 
 def _are_quantities(values: Array) -> bool:
@@ -116,6 +136,26 @@ def _unquoted(text: str, delimiter: str) -> str:
 def _is_plain(text: str) -> bool:
     """Whether a text has no quotes, and no blanks of other alphabets, which loadtxt would accept around numbers."""
     return '"' not in text and (text.isascii() or not FOREIGN_BLANK.search(text))
+
+
+def _with_nan(lines: list[str], delimiter: str) -> list[str]:
+    """The lines with NaN in place of empty cells and those that say that there is no value.
+
+    `none` and `-` may be words and stay.
+    """
+    cut, blanks = re.escape(delimiter), "[ ]*" if delimiter == "\t" else "[ \t]*"
+    missing = "|".join(map(re.escape, NO_TARGET))
+    pattern = rf"(?<![^{cut}\n]){blanks}(?:{missing}){blanks}(?![^{cut}\n])"
+    return re.sub(pattern, "nan", "\n".join(lines), flags=re.IGNORECASE).split("\n")
+
+
+def _are_exact_or_missing(numbers: Array, text: str, lines: list[str], plan: ReadingPlan) -> bool:
+    """Whether all features are exact (see `_is_exact`), or missing where they may be."""
+    missing = np.isnan(numbers) if plan.missing else np.zeros(0, bool)
+    if not missing.any():
+        return _is_exact(numbers, lines)
+    needed = plan.weight is not None and not plan.unlabeled and missing[:, -1].any()
+    return not needed and not SIGNED_NAN.search(text) and _is_exact(np.where(missing, 0, numbers), lines)
 
 
 def _is_exact(numbers: Array, lines: list[str]) -> bool:

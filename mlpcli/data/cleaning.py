@@ -13,13 +13,15 @@ from mlpcli.data.categories import Words
 from mlpcli.data.cells import THREE_DECIMALS, WHOLE, different, excerpt, is_missing, is_missing_target
 from mlpcli.data.columns import check_categories, option_value
 from mlpcli.data.layout import Layout
-from mlpcli.data.rows import TableRow
-from mlpcli.data.text import shown
+from mlpcli.data.rows import rows_of
+from mlpcli.data.text import LineBlock, shown
 
 FEWEST_COUNTED = 5  # rows; fewer are counted by chance
 MOST_SORTED = 20  # different targets by which rows are sorted
 MOST_NAMED = 8  # columns of words in a note
 MOST_BLAMED = 3  # columns with missing values in a note
+DOUBTED_IN = 200  # rows in which points may separate thousands
+POINTED = re.compile(r"\d\.\d{3}(?!\d)", re.ASCII)
 ROW_NAME = re.compile(r".*(id|idx|index|key|no\.?|nr\.?|num|number|row|rownames|serial|obs|#)|unnamed: ?\d+|x", re.I)
 
 
@@ -55,8 +57,14 @@ def remarks(blocks: list[Block], layout: Layout, plan: ReadingPlan) -> list[str]
     return notes
 
 
-def thousands_notes(rows: Iterable[TableRow], layout: Layout) -> list[str]:
-    """Notes on columns where every decimal number has just three decimals and others are whole: 999, 1.390, 12.500."""
+def thousands_notes(first: LineBlock, layout: Layout) -> list[str]:
+    """Notes on columns where every decimal number has just three decimals and others are whole: 999, 1.390, 12.500.
+
+    `first` are the first lines below the header.
+    """
+    if not any(map(POINTED.search, first.lines[:DOUBTED_IN])):
+        return []
+    rows = islice(rows_of(first, layout.path, layout.delimiter), DOUBTED_IN)
     columns = zip(*(row.cells for row in rows if len(row.cells) == len(layout.names)), strict=True)
     doubted: dict[str, str] = {}
     for name, cells in zip(layout.names, columns, strict=False):
@@ -210,7 +218,6 @@ def check_weights(weights: Array, place: Callable[[int], str], name: str) -> Non
     if wrong.size:
         value = weights[wrong[0]]
         what = f"the weight {value:g} is {'negative' if value < 0 else 'too large'}; give a number from 0 to 1e100"
-        raise MlpError(f"{layout.place(int(lines[wrong[0]]), column)}: {what}")
+        raise MlpError(f"{place(int(wrong[0]))}: {what}")
     if not weights.any():
-        raise MlpError(f"{shown(layout.path)}: column '{layout.names[column]}': all weights are 0; give one above 0")
-    return weights
+        raise MlpError(f"{name}: all weights are 0; give one above 0")

@@ -32,7 +32,6 @@ from mlpcli.data.rows import TableRow, rows_of, without_first_row
 from mlpcli.data.text import LineBlock, line_blocks, shown
 
 DIGIT = re.compile(r"\d")
-DOUBTED_IN = 200  # rows in which points may separate thousands
 DETECTED_IN = 1 << 19  # characters, or the whole file, in which the columns of words are detected
 
 
@@ -55,26 +54,32 @@ class Reader:
             first, given, self.notes = without_preamble(first)
             said = said._replace(delimiter=said.delimiter or given)
         self.dialect = dialect = PLAIN if plain is not None else dialect_of(first, said.delimiter, said.decimal)
-        self._blocks, self._first = map(dialect.plain, blocks), dialect.plain(first)
-        self.layout = layout_of(path, self._first, said.header, dialect)
+        self._blocks, self.first = map(dialect.plain, blocks), dialect.plain(first)
+        self.layout = layout_of(path, self.first, said.header, dialect)
         if dialect.decimal == "," and said.decimal is None:
             self.notes.append("commas in numbers are read as decimal commas; --decimal . overrides this")
         self.notes += self.layout.notes
         if self.layout.header:
-            self._first = without_first_row(self._first, self.layout.delimiter)
+            self.first = without_first_row(self.first, self.layout.delimiter)
 
-    def blocks(self, plan: ReadingPlan) -> Iterator[Block]:
-        """All rows, as the plan says.
+    def blocks(self, plan: ReadingPlan, parsed: Block | None = None) -> Iterator[Block]:
+        """All rows, as the plan says. The first ones may be `parsed` already.
 
         Raises MlpError with file, line and column for a cell that the plan does not allow, a row with too many or too
         few cells, or an unclosed quote.
         """
-        for block in self.line_blocks():
-            yield parse(block, self.layout, plan)
+        blocks = self.line_blocks()
+        if parsed is not None:
+            next(blocks)
+            yield parsed
+        for lines in blocks:
+            block = parse(lines, self.layout, plan)
+            if len(block.lines):
+                yield block
 
     def line_blocks(self) -> Iterator[LineBlock]:
         """The lines below the header in plain form, in blocks."""
-        block: LineBlock | None = self._first
+        block: LineBlock | None = self.first
         while block is not None:
             if any(block.lines):
                 yield block
@@ -87,15 +92,9 @@ class Reader:
             for row in rows_of(block, self.path, self.layout.delimiter)
         ]
 
-    def rows(self) -> Iterator[list[TableRow]]:
-        """All rows as text, in blocks. Raises MlpError for an unclosed quote."""
-        for block in self.line_blocks():
-            if rows := list(rows_of(block, self.path, self.layout.delimiter)):
-                yield rows
-
-    def takes_numbers(self, plan: ReadingPlan) -> bool:
-        """Whether the first rows are plain numbers where the plan wants some."""
-        return parse_fast(self._first, self.layout, plan) is not None
+    def first_block(self, plan: ReadingPlan) -> Block | None:
+        """The first rows, if they are plain numbers where the plan wants some."""
+        return parse_fast(self.first, self.layout, plan)
 
     def starts_to_count(self, column: int) -> bool:
         """Whether a column is 0 or 1 in the first row."""
@@ -104,7 +103,7 @@ class Reader:
 
     def first_rows(self) -> Iterator[TableRow]:
         """The first rows as text."""
-        return rows_of(self._first, self.path, self.layout.delimiter)
+        return rows_of(self.first, self.path, self.layout.delimiter)
 
     def _first_block(self, blocks: Iterator[LineBlock], most: int) -> LineBlock:
         """The first lines: `most` characters, or at least two rows, as the second tells whether the first is a header.
@@ -147,9 +146,9 @@ def load_rows(reader: Reader, said: Settings) -> Dataset:
 def _loaded(reader: Reader, said: Settings) -> Dataset:
     layout = reader.layout
     chosen = roles(layout, said) if said.known is None else known_roles(layout, said)
-    plan = _detected_plan(reader, chosen, said) if said.known is None else _known_plan(chosen, said)
+    plan, parsed = _detected_plan(reader, chosen, said) if said.known is None else (_known_plan(chosen, said), None)
     blocks = []
-    for block in reader.blocks(plan):
+    for block in reader.blocks(plan, parsed):
         check_categories(layout, plan.detected_words)
         blocks.append(block)
     if not blocks:
@@ -160,7 +159,7 @@ def _loaded(reader: Reader, said: Settings) -> Dataset:
         plan, left_out = leave_out_counters(blocks, layout, plan, chosen.nameless)
         notes += left_out + remarks(blocks, layout, plan)
     if plan.detected:
-        notes += thousands_notes(islice(reader.first_rows(), DOUBTED_IN), layout)
+        notes += thousands_notes(reader.first, layout)
     if said.missing == "drop":
         notes += drop_missing(blocks, layout, plan)
     dataset = _dataset(blocks, layout, plan)
@@ -194,18 +193,19 @@ def table_blocks(reader: Reader, indices: Sequence[int], said: Settings, notes: 
 # ----- Plans --------------------------------------------------------------------------------------------------------
 
 
-def _detected_plan(reader: Reader, chosen: Roles, said: Settings) -> ReadingPlan:
-    """What training reads: columns of words are detected in the first rows."""
+def _detected_plan(reader: Reader, chosen: Roles, said: Settings) -> tuple[ReadingPlan, Block | None]:
+    """What training reads, and the first rows if they have only numbers. Else these tell which columns are words."""
     targets, features, nameless, weight = chosen
     filled = [k for k in nameless if reader.starts_to_count(k)]
     empty = [k for k in nameless if k not in filled]
     missing, drops = said.missing is not None, said.missing == "drop"
     taken = [*features, *filled, *_at_the_end(weight)]
     plan = ReadingPlan(taken, {}, targets, empty, missing, drops, detected=True, weight=weight)
-    if said.categories or not reader.takes_numbers(plan):
+    parsed = None if said.categories else reader.first_block(plan)
+    if parsed is None:
         plan = plan._replace(words=word_columns(reader.first_rows(), reader.layout, features, said))
         check_categories(reader.layout, plan.detected_words)
-    return plan
+    return plan, parsed
 
 
 def _known_plan(chosen: Roles, said: Settings) -> ReadingPlan:

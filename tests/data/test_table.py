@@ -15,8 +15,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from mlpcli.core.errors import MlpError
-from mlpcli.data import text
-from mlpcli.data.blocks import ReadingPlan
+from mlpcli.data import table, text
+from mlpcli.data.blocks import ReadingPlan, parse_fast, parse_rows
+from mlpcli.data.categories import Words
 from mlpcli.data.cells import MISSING
 from mlpcli.data.columns import Settings
 from mlpcli.data.dataset import Dataset
@@ -282,6 +283,60 @@ def test_the_fast_and_the_slow_path_agree(
     slow = load(str(path), header=False)
     assert fast.x.tobytes() == slow.x.tobytes()
     assert fast.y.tobytes() == slow.y.tobytes()
+
+
+GAPS = ["", " ", "NA", "n/a", "#N/A", "NaN", "null", "?", "-", "None"]
+
+
+@QUICK
+@given(
+    table=st.lists(st.lists(st.one_of(NUMBERS.map(repr), st.sampled_from(GAPS)), min_size=3, max_size=3), min_size=1),
+    delimiter=st.sampled_from(",;\t|"),
+    words=st.booleans(),
+)
+def test_both_paths_find_the_same_gaps(
+    tmp_path_factory: pytest.TempPathFactory, table: list[list[str]], delimiter: str, words: bool
+) -> None:
+    path = tmp_path_factory.getbasetemp() / "gaps.csv"
+    rows = [[*row, str(k)] for k, row in enumerate([*table, ["1", "2", "3"]])]
+    path.write_text("\n".join(delimiter.join(row) for row in rows))
+    said = Settings(None, False, delimiter, missing="mean", categories=["2"] if words else ())
+    reader = Reader(str(path), said)
+    plan = ReadingPlan([0, 2, 1], {1: Words(missing=True, asked=True)} if words else {}, [3], missing=True)
+    (lines,) = reader.line_blocks()
+    slow = parse_rows(reader.first_rows(), reader.layout, plan)
+    fast = parse_fast(lines, reader.layout, plan)
+    assert fast is not None or any(cell in ("-", "None") for row in table for cell in row)
+    if fast is not None:
+        np.testing.assert_array_equal(fast.numbers, slow.numbers)
+        assert fast.targets.tolist() == slow.targets.tolist()
+
+
+@pytest.mark.parametrize("delimiter", ["?", "n", "/"])
+def test_a_delimiter_that_is_part_of_a_missing_value_cuts_as_always(write: Write, delimiter: str) -> None:
+    path = write("1,,,2,7\n3,4,,5,8\n".replace(",", delimiter))
+    dataset = load(path, header=False, delimiter=delimiter, missing="mean")
+    assert np.nan_to_num(dataset.x, nan=-1).tolist() == [[1, -1, -1, 2], [3, 4, -1, 5]]
+
+
+@pytest.mark.parametrize("quote", ["", '"'])
+def test_a_label_that_is_too_long_is_refused_by_both_paths(write: Write, quote: str) -> None:
+    path = write(f"a,b,y\n1,2,u\n3,4,{quote}{'v' * 201}{quote}\n")
+    assert "t.csv:3: column 3 ('y'): a label of 201 characters; use at most 200" in refusal(path)
+
+
+@pytest.mark.parametrize("missing", [None, "mean"])
+def test_a_signed_nan_is_refused_by_both_paths(write: Write, missing: str | None) -> None:
+    gap = "" if missing else "5"
+    path = write(f"a,b,y\n1,2,3\n{gap},-nan,4\n2,3,4\n2,4,4\n")
+    assert "t.csv:3: column 2 ('b'): '-nan' is not a finite number" in refusal(path, missing=missing)
+
+
+def test_rows_of_numbers_are_parsed_once(write: Write) -> None:
+    path = write("a,b,y\n" + "".join(f"{k},{k * k}.5,{'uv'[k % 2]}\n" for k in range(50)))
+    with patch.object(table, "parse_fast", side_effect=parse_fast) as first, patch.object(table, "parse") as later:
+        assert load(path).x.shape == (50, 2)
+    assert (first.call_count, later.call_count) == (1, 0)
 
 
 def test_the_largest_numbers_are_read_without_a_warning(write: Write) -> None:
