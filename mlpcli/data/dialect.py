@@ -6,6 +6,7 @@ In the plain form one character separates the cells, numbers have a decimal poin
 import csv
 import re
 from collections import Counter
+from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 from shlex import quote
@@ -93,21 +94,23 @@ def _is_aligned(lines: list[str], rows: list[list[str]], even: tuple[int, int], 
         return False
     aligned = _first_rows(lines, BLANK)
     below = aligned[1:] or aligned  # a header may lack a name
-    if _evenness(below)[0] < len(below):
+    if not aligned or len(aligned) < len(rows) or _evenness(below)[0] < len(below):
         return False
     uneven_tabs = chosen == "\t" and even[0] < len(rows)
-    return 2 * even[0] <= len(rows) or uneven_tabs or _clashes(rows, chosen) > 0 == _clashes(aligned, BLANK)
+    clashes = _clashes(aligned, BLANK)
+    only_even = even[0] < len(rows) and _evenness(aligned)[0] == len(aligned) and not clashes
+    return 2 * even[0] <= len(rows) or uneven_tabs or only_even or _clashes(rows, chosen) > 0 == clashes
 
 
 def _first_rows(lines: list[str], delimiter: str) -> list[list[str]]:
-    """The cells of the first rows; none at all for a cell that is too long, whose error with its place follows."""
+    """The cells of the first rows, up to one with wrong quotes or a cell that is too long."""
     dialect = Dialect(delimiter)
     start = dialect.plain(LineBlock(1, lines[: 3 * DETECTED_FROM])) if delimiter == BLANK else LineBlock(1, lines)
-    reader = csv.reader((line + "\n" for line in start.lines), delimiter=dialect.separator)
-    try:
-        return list(islice((row for row in reader if any(row) or len(row) > 1), DETECTED_FROM))
-    except csv.Error:
-        return []
+    reader = csv.reader((line + "\n" for line in start.lines), delimiter=dialect.separator, strict=True)
+    rows = list[list[str]]()
+    with suppress(csv.Error):  # its error with its place follows
+        rows.extend(islice((row for row in reader if any(row) or len(row) > 1), DETECTED_FROM))
+    return rows
 
 
 def _evenness(rows: list[list[str]]) -> tuple[int, int]:

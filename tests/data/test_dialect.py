@@ -73,6 +73,24 @@ def test_names_and_words_are_cut_as_numbers_are(load: Load, header: str, delimit
     assert cells(dataset) == [[1, 2.5, "cat"], [3, 4, "a dog, or; two"], [5, 6, "cat"]]
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        "a kind b c\n1 u 5,6 no\n2 v 2,3 yes\n3 u 1,5 no\n4 v 2,8 no\n",  # one comma in each row, and none above
+        '"a" "kind" "b" "c"\n"1,5" "u, or" "5,6" "no"\n"2" "v" "2,3" "yes"\n"3" "v" "1,5" "no"\n"4" "v" "8,2" "no"\n',
+    ],
+)
+def test_decimal_commas_do_not_cut_a_table_of_blanks(load: Load, content: str) -> None:
+    dataset = load(content, ["c"])
+    assert (dataset.features[0], dataset.features[-1]) == ("a", "b")
+    assert dataset.x[1].tolist() == [2, 1, 2.3]
+
+
+def test_the_error_in_quotes_between_commas_is_told_though_blanks_would_cut_evenly(load: Load) -> None:
+    with pytest.raises(MlpError, match=r"t\.csv:2: ',' expected after '\"'; check the quotes"):
+        load('full name,note\nJohn Smith,"a"b\nJane Doe,c\n')
+
+
 def test_blanks_inside_cells_do_not_cut_a_table_of_tabs(load: Load) -> None:
     dataset = load("New York\t1\t2\nLos Angeles\t3\t4\nNew York\t5\t6\nLos Angeles\t7\t8\n")
     assert dataset.features == ("x1=New York", "x2")

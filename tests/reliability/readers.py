@@ -1,41 +1,28 @@
 """The readers of files: what sound files hold, and what must be true of whatever a damaged one gives."""
 
-import csv
 import gzip
 import hashlib
 import io
 import json
-import re
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from unittest.mock import patch
 
 import numpy as np
 from bad_files import idx
+from table_reading import drawn_tables, learn, tables, use_as_said, use_table
 
 from mlpcli.cli.options.objective import ObjectiveOptions
 from mlpcli.cli.prediction import show_pass
-from mlpcli.core.arrays import Array
 from mlpcli.core.errors import MlpError
-from mlpcli.core.families import pick
 from mlpcli.core.losses import LOSSES
 from mlpcli.core.objective import objective_of
 from mlpcli.core.optimizers import OPTIMIZERS
-from mlpcli.core.tasks import TASKS
 from mlpcli.core.training_records import Best, Epoch, Stalls, TrainingState
-from mlpcli.data import table, text
-from mlpcli.data.categories import Column, columns_of
-from mlpcli.data.cells import MISSING
-from mlpcli.data.columns import Settings
-from mlpcli.data.dataset import Dataset
 from mlpcli.data.npz import load_features, load_npz
 from mlpcli.data.packed import read_idx
-from mlpcli.data.preparation import learn_preparation
-from mlpcli.data.table import Reader, load_table
-from mlpcli.data.targets import encode, guess_task, learn_coding
 from mlpcli.data.text import sample_file
 from mlpcli.derivation.compare.comparing import compare
 from mlpcli.derivation.compare.file import load_numbers
@@ -52,8 +39,6 @@ from mlpcli.report.renderers import RENDERERS
 from mlpcli.report.sheet import Report, Sheet
 
 SAMPLES = ("lecture.json", "mazur.json")
-WHOLE = re.compile(r"\s*[+-]?\d{1,300}\s*", re.ASCII)
-SMALL_READ = 50  # bytes per read, so that a small file has many blocks
 
 
 @dataclass(frozen=True)
@@ -119,149 +104,6 @@ def _use_network(path: Path) -> None:
 
 # ----- Data ---------------------------------------------------------------------------------------------------------
 
-TABLE = 'a,b,kind\n1,2.5,red\n-3,4e-1,blue\n\n.5,6.,red\n7,8,"light ""blue"""\n9,NA,red\n1.25,0,"blue"\n'
-WORDS = 'sex,age,port,"is in",kind\nmale,22,S,TRUE,no\nfemale,NA,"C, D",FALSE,yes\nfemale,31,,TRUE,yes\nmale,7,S,?,no\n'
-WAYS = [  # to write a table
-    "  1.5   2\t'a'\n 25    ?   \"b c\"\n 3.0   7   'a'\n\n  4   8   'a'\n",
-    "x;y;kind\n1,5;2;red\n-3,25;4e-1;blue\n;-,5;red\n7;8;'light, blue'\n",
-    "# measured on Monday\n% a,b,kind\n1,2,u\n3,4,v\n5,NA,u\n",
-    'sep=|\na|b|kind\n1|2|"u|v"\n3|4|w\n5||w\n',
-    "0,1,2,target\n5.1,3.5,1.4,u\n4.9,3.0,,u\n6.4,3.2,4.5,v\n",
-    '"a" "b" "kind"\n"1" 1.5 2 "u"\n"2" 3.5 NA "v"\n"3" 5.5 6 "u"\n"4" 1 2 "v"\n"5" 3 4 "u"\n',
-    "a,b,kind,\n1,2,u\n3,4,v\n5,6,u\n",
-    "a,b,kind\n1,2,u,\n3,4,v,\n5,6,u,\n",
-]
-QUANTITIES = "x;y;price\n1;2;10.5\n3;4;20\n5;6;30\n"
-
-
-def _tables() -> list[bytes]:
-    found = [
-        TABLE,
-        TABLE.replace(",", "\t"),
-        TABLE.replace("\n", "\r\n"),
-        QUANTITIES,
-        WORDS,
-        WORDS,
-        *WAYS,
-    ]
-    iris = sample_file("iris.csv").read_text().splitlines(keepends=True)
-    return [
-        *(text.encode() for text in (*found, "".join(iris[::8]))),
-        TABLE.encode("utf-8-sig"),
-        TABLE.encode("utf-16"),
-    ]
-
-
-def _use_table(path: Path) -> None:
-    """A table that loads is the one that Python's csv module reads, in one piece or in many, and can be trained on."""
-    dataset = load_table(str(path), Settings(missing="mean"))
-    reader = Reader(str(path))
-    layout = reader.layout
-    rows = _rows_by_csv(path, reader)[1 if layout.header else 0 :]
-    start = 0
-    for column in columns_of(dataset.features, dataset.columns):
-        x = dataset.x[:, start : start + len(column.features)]
-        _check_column([row[layout.names.index(column.name)] for row in rows], column, x)
-        start += len(column.features)
-    targets = [row[layout.names.index(dataset.targets[0])].strip() for row in rows]
-    if dataset.y.dtype.kind == "U":
-        assert targets == dataset.y[:, 0].tolist(), "other labels"
-    else:
-        assert list(map(float, targets)) == dataset.y[:, 0].tolist(), "other targets"
-    known = columns_of(dataset.features, dataset.columns)
-    said = Settings(None, layout.header, reader.dialect.delimiter, layout.decimal, missing="mean", known=known)
-    with patch.object(text, "READ", SMALL_READ), patch.object(table, "DETECTED_IN", 1):
-        again = load_table(str(path), said)
-    assert again.features == dataset.features, "other features in blocks"
-    assert np.array_equal(again.x, dataset.x, equal_nan=True), "other numbers in blocks"
-    assert again.y.tolist() == dataset.y.tolist(), "other targets in blocks"
-    _learn(dataset)
-
-
-def _check_column(cells: list[str], column: Column, x: Array) -> None:
-    """Numbers are Python's floats; each word has its own 0/1 features, and is the one that the column names."""
-    stripped = [cell.strip() for cell in cells]
-    lacking = [cell.lower() in MISSING for cell in stripped]
-    assert np.isnan(x).all(axis=1).tolist() == np.isnan(x).any(axis=1).tolist() == lacking, "other gaps"
-    if column.categories is None:
-        whole = [
-            (int(cell), value) for cell, value in zip(stripped, x[:, 0].tolist(), strict=True) if WHOLE.fullmatch(cell)
-        ]
-        assert all(number == value for number, value in whole), "a rounded number"
-        numbers = [np.nan if lacks else float(cell) for cell, lacks in zip(stripped, lacking, strict=True)]
-        assert np.array_equal(x[:, 0], numbers, equal_nan=True), "other numbers"
-        return
-    assert sorted({cell for cell, lacks in zip(stripped, lacking, strict=True) if not lacks}) == sorted(
-        column.categories
-    )
-    for name, values in zip(column.features, x.T, strict=True):
-        wanted = [f"{column.name}={cell}" == name for cell in stripped]
-        assert [value == 1 for value in values] == wanted, "other categories"
-
-
-def _rows_by_csv(path: Path, reader: Reader) -> list[list[str]]:
-    """The rows of a table in any dialect, by other means than the reader's."""
-    content = path.read_bytes()
-    marks = ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
-    encoding = next((name for mark, name in marks if content.startswith(mark)), "utf-8-sig")
-    text = content.decode(encoding).replace("\r\n", "\n").replace("\r", "\n")
-    lines = text.splitlines(keepends=True) if "\n" not in text else [f"{line}\n" for line in text.split("\n")]
-    above, below = lines[: reader.layout.line - 1], lines[reader.layout.line - 1 :]
-    assert all(re.match(r'\s*($|[#%]|"?sep=)', line, re.IGNORECASE) for line in above), "a row was left out"
-    if reader.dialect.delimiter == " ":
-        rows = _cut_at_blanks("".join(below))
-    else:
-        rows = list(csv.reader(below, delimiter=reader.dialect.delimiter, strict=True))
-    return [[_with_point(cell, reader) for cell in row] for row in rows if len(row) > 1 or any(map(str.strip, row))]
-
-
-def _cut_at_blanks(text: str) -> list[list[str]]:
-    """The rows of cells between runs of blanks and tabs, character by character."""
-    rows: list[list[str]] = [[""]]
-    inside = quoted = False
-    for before, character in zip("\n" + text, text, strict=False):
-        cells = rows[-1]
-        if character == '"' and (inside or quoted or not cells[-1]):
-            cells[-1] += '"' * (quoted and not inside and before == '"')
-            inside, quoted = not inside, True
-        elif character in " \t\n" and not inside:
-            if cells[-1] or quoted:
-                cells.append("")
-            quoted = False
-            if character == "\n":
-                rows.append([""])
-        else:
-            cells[-1] += character
-    return [cells if cells[-1] else cells[:-1] for cells in rows if len(cells) > 1 or cells[0]]
-
-
-def _with_point(cell: str, reader: Reader) -> str:
-    """A number with a decimal comma as one with a point; one with a point is none, and keeps its text otherwise."""
-    other = cell.strip().translate(str.maketrans(",.", ".,"))
-    if reader.layout.decimal == "." or "," not in cell.strip('"'):
-        return cell
-    try:
-        float(other)
-    except ValueError:
-        return cell
-    return other
-
-
-def _learn(dataset: Dataset) -> None:
-    """What training does with data before it trains."""
-    assert len(dataset.x) == len(dataset.y) > 0
-    assert dataset.x.shape[1:] == (len(dataset.features),)
-    assert dataset.y.shape[1:] == (len(dataset.targets),)
-    name, _ = guess_task(dataset)
-    task = pick(TASKS, name, "task")
-    coding = learn_coding(dataset, task)
-    activation, loss = task.pairs[0]
-    y = encode(dataset, task, coding, activation, LOSSES[loss], np.float64)
-    assert np.isfinite(y).all()
-    scaling = learn_preparation(dataset).scaling
-    assert np.isfinite(scaling.mean).all()
-    assert np.isfinite(scaling.scale).all()
-
 
 def _data_archives() -> list[bytes]:
     x, y = np.arange(12.0).reshape(4, 3), np.array([0, 1, 1, 0])
@@ -280,7 +122,7 @@ def _data_archives() -> list[bytes]:
 def _use_data_archive(path: Path) -> None:
     with suppress(MlpError):
         assert np.isfinite(load_features(str(path))).all()
-    _learn(load_npz(str(path)))
+    learn(load_npz(str(path)))
 
 
 def _images() -> list[bytes]:
@@ -365,7 +207,8 @@ READERS = {
         FuzzedReader("weights", ".json", lambda: _written(".json"), _use_network),
         FuzzedReader("weights-by-hand", ".json", _by_hand, _use_network),
         FuzzedReader("weights-archive", ".npz", lambda: _written(".npz"), _use_network),
-        FuzzedReader("table", ".csv", _tables, _use_table),
+        FuzzedReader("table", ".csv", tables, use_table),
+        FuzzedReader("said-table", ".csv", drawn_tables, use_as_said, cost=4),
         FuzzedReader("data-archive", ".npz", _data_archives, _use_data_archive),
         FuzzedReader("images", "", _images, _use_images),
         FuzzedReader("packed-images", ".gz", lambda: [gzip.compress(image) for image in _images()], _use_images),
