@@ -33,9 +33,14 @@ class Evaluation:
     confusion: Array | None = None  # (true class, predicted class)
 
 
-def weighted_mean(values: Array, weights: Array) -> float:
-    """Σ wᵢvᵢ / Σ wᵢ over the samples, and the mean over their outputs; values are (n,) or (n, outputs)."""
-    return float(np.average(values.reshape(len(values), -1).mean(axis=1), weights=weights))
+def weighted_mean(values: Array, weights: Array) -> Any:
+    """Σ wᵢvᵢ / Σ wᵢ over the samples, and the mean over their outputs; values are (n,) or (n, outputs).
+
+    A float, 0 if all weights are; for a stack, with a leading axis of both, a list of R floats.
+    """
+    of_samples = values.mean(axis=-1) if values.ndim > weights.ndim else values
+    total = np.add.reduce(weights, axis=-1)
+    return (np.add.reduce(of_samples * weights, axis=-1) / np.where(total == 0, 1, total)).tolist()
 
 
 def confusion_matrix(truth: Array, predicted: Array, classes: int, weights: Array | None = None) -> Array:
@@ -74,9 +79,8 @@ def mean_absolute_error(
 ) -> Any:
     """Mean of |ŷ − y| over these axes, or over all: samples and outputs"""
     errors, exponent = _near_one(y_hat - y, axis)
-    if weights is not None:
-        return float(np.ldexp(weighted_mean(np.abs(errors), weights), exponent.item()))
-    return np.ldexp(np.mean(np.abs(errors), axis=axis), np.squeeze(exponent, axis)).tolist()
+    mean = np.mean(np.abs(errors), axis=axis) if weights is None else weighted_mean(np.abs(errors), weights)
+    return np.ldexp(mean, np.squeeze(exponent, axis)).tolist()
 
 
 def root_mean_squared_error(y: Array, y_hat: Array, weights: Array | None = None) -> float:

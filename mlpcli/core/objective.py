@@ -35,7 +35,7 @@ class Objective:
     l1: float = 0.0
     l2: float = 0.0
     regularize_bias: bool = False
-    class_weights: tuple[float, ...] | None = None  # of each class, in order; None for 1 each
+    class_weights: tuple[Any, ...] | None = None  # of each class, in order; in a stack, such a tuple for each network
 
     def output_factor(self, outputs: int) -> float:
         """The factor of each term in its sample: 1/outputs for the mean, else 1."""
@@ -54,7 +54,7 @@ class Objective:
 
     @cached_property
     def class_factors(self) -> Array:
-        """The weight of each class, (classes,)."""
+        """The weight of each class, (classes,); in a stack (R, classes)."""
         return np.array(self.class_weights, np.float64)
 
     @cached_property
@@ -114,31 +114,39 @@ def loss_weights(objective: Objective, activation: Activation, y: Array, weights
     """w of each sample in the loss, (n,): the weight of its class times its own in `weights`; None if all are 1.
 
     `activation` is that of the last layer: it tells "no" from "yes" in y, (n, outputs). The class of shares is that
-    of the largest.
+    of the largest. For a stack, y, weights and w have a leading axis.
     """
     if objective.class_weights is None:
         return weights
     binary = y.shape[-1] == 1
     classes = (y[..., 0] > sum(off_and_on(activation.name)) / 2).astype(np.int64) if binary else np.argmax(y, axis=-1)
-    own: Array = objective.class_factors[classes]
+    own: Array = np.take_along_axis(objective.class_factors, classes, axis=-1)
     return own if weights is None else own * weights
 
 
 def sample_factors(objective: Objective, w: Array) -> Array:
-    """The factor of each sample's loss in J, (n,): wᵢ/Σw for the mean, else wᵢ."""
-    result: Array = w * objective.batch_factor(np.add.reduce(w).item())
+    """The factor of each sample's loss in J, (n,): wᵢ/Σw for the mean, else wᵢ; for a stack (R, n)."""
+    if objective.batch_reduction == "sum":
+        return w
+    result: Array = w * (1 / total_weight(w)[..., None])
     return result
+
+
+def total_weight(w: Array) -> Any:
+    """Σw over the samples, (), or 1 if all are 0; for a stack (R,)."""
+    total = np.add.reduce(w, axis=-1)
+    return np.where(total == 0, 1, total)
 
 
 def mean_loss(objective: Objective, output: Output, y: Array, weights: Array | None = None) -> Any:
     """The mean of L over the samples, for every batch reduction: it is comparable between sets of any size.
 
-    A float; for a stack a list of R floats. With weights Σ wᵢLᵢ / Σ wᵢ, which takes no stack.
+    A float; for a stack a list of R floats. With weights Σ wᵢLᵢ / Σ wᵢ.
     """
     losses = sample_losses(objective, output, y)
     w = loss_weights(objective, output.activation, y, weights)
     if w is not None:
-        return float(np.dot(losses, w) / (np.add.reduce(w) or 1))
+        return (np.vecdot(losses, w) / total_weight(w)).tolist()
     total = np.add.reduce(losses, axis=-1, dtype=np.float64)
     return (total / y.shape[-2]).tolist()
 

@@ -1,5 +1,6 @@
 """What a network outputs for samples, and how good that is: in prediction, evaluation and during an epoch."""
 
+from dataclasses import replace
 from math import isfinite
 from typing import Any
 
@@ -119,7 +120,7 @@ class EpochOutputs:
         self.a: Array = samples_first(np.empty((*network.leading, network.outputs, samples), network.dtype).mT)
         self.h: Array = np.empty_like(self.a)
         self.y: Array = np.empty_like(self.a)
-        self.weights: Array | None = None  # (n,), once some samples have one
+        self.weights: Array | None = None  # (n,), for a stack (R, n), once some samples have one
         self.count = 0  # samples so far
 
     def expect(self, y: Array, weights: Array | None = None) -> int:
@@ -128,8 +129,8 @@ class EpochOutputs:
         self.y[self.count : self.count + len(y)] = y
         if weights is not None:
             if self.weights is None:
-                self.weights = np.empty(len(self.y))
-            self.weights[self.count : self.count + len(y)] = weights
+                self.weights = np.empty((*weights.shape[:-1], len(self.y)))
+            self.weights[..., self.count : self.count + len(y)] = weights
         return self.count
 
     def add(self, a: Array, h: Array) -> None:
@@ -157,19 +158,27 @@ class EpochOutputs:
     def summary(self) -> tuple[Any, Any]:
         """Loss and headline metric of the samples so far: two floats; for a stack two lists."""
         a, y_hat, y = (samples_first(array[: self.count]) for array in (self.a, self.h, self.y))
+        weights = None if self.weights is None else self.weights[..., : self.count]
         if y.ndim == 2:
-            weights = None if self.weights is None else self.weights[: self.count]
-            return self._measured(a, y_hat, y, self.unit, weights)
+            return self._measured(self.objective, a, y_hat, y, self.unit, weights)
         together = max(1, SUMMARY_BLOCK // y[0].nbytes)
         losses, metrics = [], []
         for start in range(0, len(y), together):
             part = slice(start, start + together)
             unit = self.unit[part] if self.unit.ndim > 1 else self.unit
-            loss, metric = self._measured(a[part], y_hat[part], y[part], unit)
+            own = None if weights is None else weights[part]
+            loss, metric = self._measured(self._objective_of(part), a[part], y_hat[part], y[part], unit, own)
             losses += loss
             metrics += metric
         return losses, metrics
 
-    def _measured(self, a: Array, y_hat: Array, y: Array, unit: Array, weights: Array | None = None) -> tuple[Any, Any]:
-        loss = mean_loss(self.objective, Output(self.activation, a, y_hat), y, weights)
+    def _objective_of(self, part: slice) -> Objective:
+        """The objective of a part of the stack."""
+        weights = self.objective.class_weights
+        return self.objective if weights is None else replace(self.objective, class_weights=weights[part])
+
+    def _measured(
+        self, objective: Objective, a: Array, y_hat: Array, y: Array, unit: Array, weights: Array | None
+    ) -> tuple[Any, Any]:
+        loss = mean_loss(objective, Output(self.activation, a, y_hat), y, weights)
         return loss, headline(self.task, self.activation.name, y, y_hat, unit, weights)

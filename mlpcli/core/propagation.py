@@ -158,11 +158,11 @@ def backward(
 
 
 def _weighted_factor(network: Network, objective: Objective, y: Array, weights: Array | None) -> Array:
-    """The factor of each term of a weighted sample's loss in J, (n, 1)."""
+    """The factor of each term of a weighted sample's loss in J, (n, 1); for a stack (R, n, 1)."""
     w = loss_weights(objective, network.layers[-1].activation, y, weights)
     assert w is not None
     factors = sample_factors(objective, w) * objective.output_factor(network.outputs)
-    return factors.astype(network.dtype)[:, None]
+    return factors.astype(network.dtype)[..., None]
 
 
 def output_of(network: Network, passed: ForwardPass) -> Output:

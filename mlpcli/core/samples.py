@@ -61,20 +61,21 @@ class Samples:
 def pooled(sets: Sequence[Samples], dtype: npt.DTypeLike) -> tuple[Samples, Array]:
     """Sets of n samples for the networks of a stack, each set once, and the row at which a network's begin, (R, 1).
 
-    No sample has a weight. Features that each have their own mean and scale are scaled here, once. Units get the
-    leading axis of the stack.
+    All sets have weights, or none has. Features that each have their own mean and scale are scaled here, once. Units
+    get the leading axis of the stack.
     """
     first, distinct = sets[0], {id(each): each for each in sets}
     number = {key: i for i, key in enumerate(distinct)}
     starts = np.array([[number[id(each)] * len(first)] for each in sets])
     x, y = (np.concatenate([getattr(each, name) for each in distinct.values()]) for name in "xy")
+    weights = [each.weights for each in distinct.values() if each.weights is not None]
     scaling = first.scaling
     if scaling.mean.ndim:  # one number for all features is the same for all networks
         stored, x, scaling = x.reshape(-1, *first.x.shape), np.empty(x.shape, dtype), unscaled()
         for each, raw, scaled in zip(distinct.values(), stored, x.reshape(stored.shape), strict=True):
             each.scaling.apply(raw, scaled)
     units = np.stack([each.unit for each in sets]).reshape(len(sets), 1, -1)
-    return Samples(x, y, scaling, units), starts
+    return Samples(x, y, scaling, units, np.concatenate(weights) if weights else None), starts
 
 
 def rows_together(batch: int, features: int) -> int:

@@ -60,20 +60,17 @@ def stackable(run: Run) -> Hashable:
     """What all runs of a stack have in common, as a key for grouping; None for a run that trains alone.
 
     Runs of a stack may differ in everything else: initial weights, samples, order, learning rate and schedule, the
-    optimizer's constants, coefficients of the penalty, epochs and patience.
+    optimizer's constants, coefficients of the penalty, weights of classes and samples, epochs and patience.
     """
     network, objective, training, plan = run.network, run.objective, run.training, run.plan
     if plan.optimizer.rule is None or may_be_narrowed(network.layers[0], objective, plan.optimizer):
-        return None
-    sets = (training, training if run.validation is None else run.validation)
-    if objective.class_weights is not None or any(each.weights is not None for each in sets):
         return None
     return (
         tuple((layer.inputs, layer.units, _row(layer.activation)) for layer in network.layers),
         network.dtype.str,
         _row(objective.loss),
         (objective.output_reduction, objective.batch_reduction),
-        (objective.l1 != 0, objective.l2 != 0, objective.regularize_bias),
+        (objective.l1 != 0, objective.l2 != 0, objective.regularize_bias, objective.class_weights is None),
         run.task.name,
         _kind(training),
         None if run.validation is None else _kind(run.validation),
@@ -88,11 +85,12 @@ def _row(row: Row) -> tuple[str, tuple[tuple[str, float], ...]]:
 
 
 def _kind(samples: Samples) -> tuple[Hashable, ...]:
-    """Number, types and shapes of samples. A scaling by one number for all features is that number."""
+    """Number, types and shapes of samples, and whether they have weights. A scaling by one number for all features is that number."""
     mean, scale = samples.scaling.mean, samples.scaling.scale
     arrays = (samples.x, samples.y, mean, scale, samples.unit)
     numbers = None if mean.ndim else (float(mean), float(scale))
-    return len(samples), tuple(array.dtype.str for array in arrays), numbers, samples.unit.shape
+    types = tuple(array.dtype.str for array in arrays)
+    return len(samples), types, numbers, samples.unit.shape, samples.weights is None
 
 
 def block_size(run: Run) -> int:
@@ -227,11 +225,12 @@ class _Stack:
         """Trains on all batches once. Returns which networks' outputs are finite, (R,)."""
         outputs, size, finite = self.outputs, self.batches.batch, np.ones(len(self.members), bool)
         outputs.count = 0
-        for x, y, _ in self.batches.in_order(self.order + self.starts):
-            start = outputs.expect(y)
+        for x, y, weights in self.batches.in_order(self.order + self.starts):
+            start = outputs.expect(y, weights)
             for first in range(0, y.shape[-2], size):
                 rows = slice(first, first + size)
-                outputs.add(*self.step(x[:, rows], y[:, rows], rate))
+                own = None if weights is None else weights[:, rows]
+                outputs.add(*self.step(x[:, rows], y[:, rows], rate, own))
             fine = np.isfinite(outputs.a[start : outputs.count])
             if not fine.all():
                 finite &= fine.all(axis=(0, -1))
@@ -260,7 +259,8 @@ class _Stack:
 
 def _common_objective(runs: Sequence[Run]) -> Objective:
     l1, l2 = (per_network([getattr(run.objective, name) for run in runs], 2) for name in ("l1", "l2"))
-    return replace(runs[0].objective, l1=l1, l2=l2)
+    classes = [run.objective.class_weights for run in runs if run.objective.class_weights is not None]
+    return replace(runs[0].objective, l1=l1, l2=l2, class_weights=tuple(classes) or None)
 
 
 def _common_step(runs: Sequence[Run], network: Network, objective: Objective) -> Step:
@@ -271,10 +271,10 @@ def _common_step(runs: Sequence[Run], network: Network, objective: Objective) ->
 
 
 def _validation(runs: Sequence[Run]) -> Samples | None:
-    """The validation samples of each network, x as (R, n, inputs)."""
+    """The validation samples of each network, x as (R, n, inputs), weights as (R, n)."""
     sets = [run.validation for run in runs if run.validation is not None]
     if not sets:
         return None
     pool, starts = pooled(sets, runs[0].network.dtype)
     rows = starts + np.arange(len(sets[0]))
-    return replace(pool, x=pool.x[rows], y=pool.y[rows])
+    return replace(pool, x=pool.x[rows], y=pool.y[rows], weights=None if pool.weights is None else pool.weights[rows])

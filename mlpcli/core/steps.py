@@ -55,9 +55,9 @@ class Step(Protocol):
     """A way to change θ by a batch.
 
     Called with x, (n, inputs), y, (n, outputs), the learning rate, and the weights of the samples, (n,), if they have
-    some, it changes θ in place and returns the last layer before the change. Gradient descent also takes a stack
-    without weights, with a leading axis of everything, and a learning rate for each network; it then returns the last
-    layer as (n, R, outputs).
+    some, it changes θ in place and returns the last layer before the change. Gradient descent also takes a stack, with
+    a leading axis of everything, and a learning rate for each network; it then returns the last layer as
+    (n, R, outputs).
     """
 
     network: Network

@@ -181,7 +181,7 @@ def decide(task: Task, activation: str, y: Array) -> Array:
 def headline(task: Task, activation: str, y: Array, y_hat: Array, unit: Array, weights: Array | None = None) -> Any:
     """The metric shown during training: accuracy, or the mean absolute error in the target's own unit.
 
-    A float; for a stack, which has no weights, a list of R floats.
+    A float; for a stack a list of R floats.
     """
     if task.name == "regression":
         return mean_absolute_error(y * unit, y_hat * unit, None if y.ndim == 2 else (-2, -1), weights)

@@ -52,6 +52,11 @@ SAMPLES = (
         "hidden=4 output-activation=linear|sigmoid loss=mse|mae seed=1:2",
     ),
     ("--dataset iris", "learning-rate=0.1|1e200"),
+    ("--dataset iris", "class-weight=balanced|setosa=2 seed=1:2"),
+    (
+        "--data weighed.csv --target species --sample-weight weight",
+        "class-weight=balanced|none batch-reduction=mean|sum seed=1|2 lr=0.01",
+    ),
 )
 
 
@@ -59,6 +64,8 @@ SAMPLES = (
 def test_every_network_is_the_one_of_train(mlp: Run, tmp_path: Path, fixed: str, vary: str) -> None:
     """The whole file of weights, byte by byte, of a sample of the networks."""
     write_csv(tmp_path / "flowers.csv", ("sl", "sw", "pl", "pw"), [row[:4] for row in iris_rows()])
+    weighed = [(k % 3, *row) for k, row in enumerate(iris_rows())]
+    write_csv(tmp_path / "weighed.csv", ("weight", "sl", "sw", "pl", "pw", "species"), weighed)
     epochs = () if "epochs=" in vary else ("--epochs", "3")
     options = [word for one in vary.split() for word in ("--vary", one)]
     done = mlp("sweep", *fixed.split(), *options, *epochs, "--keep-all", "all", "-o", "r.jsonl", "-q")

@@ -34,7 +34,6 @@ from mlpcli.core.predicting import EpochOutputs, evaluate_samples, measure
 from mlpcli.core.propagation import backward, forward, output_of
 from mlpcli.core.samples import Samples, ShuffledBatches
 from mlpcli.core.schedules import SCHEDULES
-from mlpcli.core.stack import Run, stackable
 from mlpcli.core.tasks import TASKS
 from mlpcli.core.training import Plan, train
 
@@ -212,6 +211,18 @@ def test_an_infinite_loss_is_found_in_its_batch() -> None:
         assert outputs.first_batch_too_large(2) == 2
 
 
+@pytest.mark.parametrize("task", TASKS)
+def test_batches_of_weight_0_have_no_loss_and_no_metric_yet(task: str) -> None:
+    """A progress bar shows both from the first batch on."""
+    name, loss, y = TASK_OUTPUTS[task]
+    outputs = EpochOutputs(
+        random_network(3, [y.shape[1]], [name]), objective_of(LOSSES[loss]), TASKS[task], N, np.array(1.0)
+    )
+    outputs.expect(y[:2], np.zeros(2))
+    outputs.add(1 - y[:2], 1 - y[:2])
+    assert outputs.summary() == (0, 0)
+
+
 def test_normal_equations_are_weighted_least_squares() -> None:
     y = TASK_OUTPUTS["regression"][2]
     for l2 in (0.0, 0.3):
@@ -233,16 +244,6 @@ def test_random_search_lowers_the_weighted_loss() -> None:
     y_hat = forward(network, X).y_hat
     expected = np.average(-np.log((y_hat * ONE_HOT).sum(axis=1)), weights=W)
     assert [made.after for made in tries if made.kept][-1] == pytest.approx(expected, rel=1e-12)
-
-
-def test_a_weighted_run_trains_alone() -> None:
-    network = random_network(3, [4, 3], ["tanh", "softmax"])
-    plain, objective = samples_of(X, ONE_HOT), objective_of(LOSSES["cce"])
-    run = Run(network, objective, TASKS["multiclass"], plain, plain, plan("sgd", 0.1, 1), default_rng(1))
-    assert stackable(run) is not None
-    assert stackable(run._replace(training=weighted(X, ONE_HOT, W))) is None
-    assert stackable(run._replace(validation=weighted(X, ONE_HOT, W))) is None
-    assert stackable(run._replace(objective=replace(objective, class_weights=(1.0, 2.0, 3.0)))) is None
 
 
 # ----- Metrics ------------------------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from mlpcli.core import samples as sample_blocks
 from mlpcli.core.activations import ACTIVATIONS
 from mlpcli.core.families import pick
 from mlpcli.core.losses import LOSSES
-from mlpcli.core.objective import objective_of
+from mlpcli.core.objective import REDUCTIONS, objective_of
 from mlpcli.core.optimizers import OPTIMIZERS
 from mlpcli.core.samples import Samples, Scaling
 from mlpcli.core.schedules import SCHEDULES
@@ -200,6 +200,43 @@ def test_one_that_diverges_does_not_disturb_the_others(batch: int, patience: int
     assert [o.diverged is not None for o in found] == [False, True, False, not stopped_before, False]
 
 
+@DTYPES
+@pytest.mark.parametrize("reduction", REDUCTIONS)
+@pytest.mark.parametrize(("classes", "samples"), [(True, False), (False, True), (True, True)])
+@pytest.mark.parametrize("task", TASKS)
+def test_weights_of_classes_and_samples_may_differ(
+    monkeypatch: pytest.MonkeyPatch, task: str, classes: bool, samples: bool, reduction: str, dtype: type
+) -> None:
+    """Some samples, and all of some batches, have weight 0; two networks share their samples and not their classes."""
+    monkeypatch.setattr(predicting, "SUMMARY_BLOCK", 13 * 3 * 8 * 2)  # two of the networks at a time, or all in float32
+    classes &= TASKS[task].one_class_each
+    outputs = {"binary": 1, "regression": 2}.get(task, 3)
+    last, loss = {"binary": ("sigmoid", "bce"), "regression": ("linear", "mae")}.get(task, ("sigmoid", "mse"))
+
+    def weighted(run: Run, seed: int) -> Run:
+        g = default_rng([seed, 2])
+        of_classes = tuple(g.random(max(outputs, 2))) if classes else None
+        objective = replace(run.objective, batch_reduction=reduction, class_weights=of_classes)
+        parts = [
+            replace(part, weights=g.random(len(part)) * (g.random(len(part)) < 0.6) if samples else None)
+            for part in (run.training, run.validation)
+            if part is not None
+        ]
+        return run._replace(objective=objective, training=parts[0], validation=parts[1])
+
+    def runs() -> list[Run]:
+        more = {"units": (4, outputs), "names": ("relu", last), "loss": loss, "task": task, "validation": 5}
+        made = [weighted(run_of(seed, batch=2, dtype=dtype, **more), seed) for seed in range(4)]  # type: ignore[arg-type]
+        return [*made, run_of(9, batch=2, dtype=dtype, **more)._replace(**_shared(made[0], made[1]))]  # type: ignore[arg-type]
+
+    assert len({stackable(run) for run in runs()}) == 1
+    assert_same(train_stack(runs()), [alone(run) for run in runs()])
+
+
+def _shared(one: Run, other: Run) -> dict[str, Any]:
+    return {"training": one.training, "validation": one.validation, "objective": other.objective}
+
+
 # ----- The same bits, for what they have in common --------------------------------------------------------------------
 
 
@@ -282,6 +319,15 @@ def test_the_initial_network_is_not_changed() -> None:
 )
 def test_what_a_stack_has_in_common(changes: dict[str, object]) -> None:
     assert stackable(run_of(1)) != stackable(run_of(1, **changes))  # type: ignore[arg-type]
+
+
+def test_weighted_runs_and_others_are_no_stack() -> None:
+    run = run_of(1, validation=5)
+    assert run.validation is not None
+    training, validation = (replace(part, weights=np.ones(len(part))) for part in (run.training, run.validation))
+    changes = {"training": training, "validation": validation, "objective": replace(run.objective, class_weights=(1, 2, 3))}
+    keys = [stackable(run), *(stackable(run._replace(**{name: value})) for name, value in changes.items())]
+    assert len(set(keys)) == 4
 
 
 def test_an_optimizer_without_a_rule_and_a_large_network_train_alone() -> None:
