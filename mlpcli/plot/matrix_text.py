@@ -79,7 +79,7 @@ def heat_text(heat: HeatMap, screen: Screen) -> str:
 
 
 def _fits(heat: HeatMap, rows: Sequence[str], columns: Sequence[str], room: int) -> bool:
-    return any(heat.texts[0]) and _margin(heat, rows) + len(columns) * _width(heat, columns) <= room
+    return any(map(any, heat.texts)) and _margin(heat, rows) + len(columns) * _width(heat, columns) <= room
 
 
 def _margin(heat: HeatMap, rows: Sequence[str]) -> int:
@@ -194,8 +194,8 @@ def _halves(values: Array) -> Cells:
 
 
 def _means(values: Array, size: int, axis: int) -> Array:
-    """The means of `size` neighbors each, and of the rest at the end."""
-    starts = np.arange(0, values.shape[axis], size)
-    counts = np.diff([*starts, values.shape[axis]])
-    result: Array = np.add.reduceat(values, starts, axis) / (counts[:, None] if axis == 0 else counts)
+    """The means of `size` neighbors each, and of the rest at the end. NaN is left out; of NaN alone the mean is NaN."""
+    starts, known = np.arange(0, values.shape[axis], size), ~np.isnan(values)
+    counts = np.add.reduceat(known, starts, axis, dtype=np.float64)
+    result: Array = np.add.reduceat(np.where(known, values, 0), starts, axis) / np.where(counts, counts, nan)
     return result

@@ -1,11 +1,13 @@
 """Matrices in characters: counts in their cells, names or numbers for columns, and shades."""
 
+from math import nan
+
 import numpy as np
 import pytest
 from plot_pictures import PICTURES, PLAIN, weights
 
 from mlpcli.core.metrics import ClassReport, Evaluation
-from mlpcli.plot.matrix import confusion_plot, weights_plot
+from mlpcli.plot.matrix import HeatMap, confusion_plot, weights_plot
 from mlpcli.plot.matrix_text import SHADES, shade
 from mlpcli.report.screen import Screen
 
@@ -65,6 +67,17 @@ def test_classes_with_long_names_are_numbered_and_listed_on_a_narrow_terminal() 
         ["5", "0", "0", "0", "0", "1"],
     ]
     assert "5 a class with quite a long name 5" in " ".join(text.split())
+
+
+def test_a_mean_leaves_out_what_is_missing() -> None:
+    """200 columns share 77 of a terminal, three to a sign; a sweep has no mean for a setting that diverged."""
+    shades = np.tile([0.9, nan, 0.9], (1, 67))[:, :200]
+    shades[0, 3:6] = nan
+    names = tuple(map(str, range(1, 201)))
+    heat = HeatMap("", ("a",), names, ("", "x"), shades, 0.0, 1.0, "mean", (("",) * 200,), signed=False)
+    text = heat.text(PLAIN)
+    assert "each sign the mean of 3" in " ".join(text.split())
+    assert text.splitlines()[-1] == f"a #?{65 * '#'}"
 
 
 @pytest.mark.parametrize(
