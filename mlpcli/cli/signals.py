@@ -8,8 +8,12 @@ traceback. While results could be lost, `Stop` takes its place.
 import os
 import signal
 import sys
+from time import monotonic
 
 NAMES = ("SIGINT", "SIGTERM", "SIGHUP")  # Ctrl-C, `kill`, a terminal that has been closed
+REPEATED = (
+    0.1  # seconds in which the same signal is sent once more, not wished for: `timeout` sends it to us and our group
+)
 ENDED_BY = 128  # plus the signal's number is how a shell reports it
 
 
@@ -62,11 +66,12 @@ class Stop:
     """A wish to end training early. Within `with`, the first signal makes it, at any time.
 
     A second signal raises Interrupted wherever the program is. Except SIGHUP: shell and system may each send one when a
-    terminal is closed.
+    terminal is closed. And except the same signal within REPEATED seconds.
     """
 
     def __init__(self) -> None:
         self.asked = 0  # the number of the signal
+        self._since = 0.0
 
     def __enter__(self) -> "Stop":
         for number in heeded():
@@ -77,9 +82,10 @@ class Stop:
         end_at_signals()  # everything is saved by now
 
     def _take(self, number: int, frame: object) -> None:
+        now = monotonic()
         if not self.asked:
-            self.asked = number
-        elif signal.Signals(number).name != "SIGHUP":
+            self.asked, self._since = number, now
+        elif signal.Signals(number).name != "SIGHUP" and not (number == self.asked and now < self._since + REPEATED):
             _at_once(number)
 
 

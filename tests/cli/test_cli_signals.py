@@ -15,13 +15,14 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+import numpy as np
 import pytest
 from cli_support import LECTURE, MLP, ROOT, Run, environment, run_in, strict_json
 from forked import as_a_terminal_leaves_signals, forked
 from forked import mlp as command
 from test_cli_streams import PATIENCE, read_lines
 
-from mlpcli.cli import checkpoints, training
+from mlpcli.cli import checkpoints, signals, training
 from mlpcli.cli.signals import end_at_signals
 from mlpcli.core import training as core_training
 from mlpcli.core.errors import MlpError
@@ -193,6 +194,27 @@ def test_a_terminal_that_is_closed_ends_nothing_at_once(
     done = mlp(*IRIS, "-q")
     assert (done.code, done.err) == (128 + first, "mlp: interrupted after epoch 1 of 6000; weights: w.json\n")
     assert mlp("evaluate", "--weights", "w.json").code == 0
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(0.0, "interrupted after epoch 1 of 6000; weights: w.json"), (1.0, "stopped at once")]
+)
+def test_the_same_signal_twice_in_a_moment_is_one(
+    mlp: Run, monkeypatch: pytest.MonkeyPatch, seconds: float, text: str
+) -> None:
+    """`timeout -s INT 9 mlp …` sends it to the process and then to the group of the process."""
+    measure, clock = core_training.measure, iter(np.arange(9) * seconds)
+
+    def interrupted_measure(*given: Any) -> tuple[float, float]:
+        signal.raise_signal(signal.SIGINT)
+        signal.raise_signal(signal.SIGINT)
+        return measure(*given)
+
+    monkeypatch.setattr(signals, "monotonic", lambda: next(clock))
+    monkeypatch.setattr(core_training, "measure", interrupted_measure)
+    done = mlp(*IRIS, "-q")
+    assert done.code == 130
+    assert done.err.startswith(f"mlp: {text}")
 
 
 @pytest.mark.parametrize("number", SIGNALS, ids=lambda number: signal.Signals(number).name)
