@@ -97,3 +97,17 @@ def largest_of(a: Array) -> Array:
     for column in columns[1:-1]:
         np.maximum(largest, column, out=largest)
     return largest[..., None]
+
+
+def place_of_largest(a: Array) -> Array:
+    """The unit with the largest a, the first of equals: (...) of (..., units). For the reason, see `largest_of`."""
+    units = a.shape[-1]
+    if a.ndim < 3 or units > FEW:
+        result: Array = np.argmax(a, axis=-1)
+        return result
+    largest, place = a[..., 0], np.zeros(a.shape[:-1], np.int64)
+    for unit in range(1, units):
+        column = a[..., unit]
+        np.putmask(place, column > largest, unit)
+        largest = np.maximum(largest, column)
+    return place

@@ -12,7 +12,7 @@ from mlpcli.core.metrics import Evaluation
 from mlpcli.core.network import Network
 from mlpcli.core.objective import Objective, loss_weights, mean_loss
 from mlpcli.core.outputs import Output
-from mlpcli.core.propagation import forward, room_for_forward
+from mlpcli.core.propagation import LayerForward, forward, room_for_forward
 from mlpcli.core.samples import Samples, Scaling, blocks
 from mlpcli.core.tasks import Task, evaluate, headline
 
@@ -21,11 +21,19 @@ PREDICTION_BLOCK = 256  # samples that are predicted together
 SUMMARY_BLOCK = 1 << 17
 
 
-def predict(network: Network, x: Array, scaling: Scaling, rows: int = PREDICTION_BLOCK) -> tuple[Array, Array]:
-    """a and h of the last layer for all samples, each (n, outputs), computed in blocks of `rows` scaled samples."""
+Room = tuple[LayerForward, ...]
+
+
+def predict(
+    network: Network, x: Array, scaling: Scaling, rows: int = PREDICTION_BLOCK, room: Room | None = None
+) -> tuple[Array, Array]:
+    """a and h of the last layer for all samples, each (n, outputs), computed in blocks of `rows` scaled samples.
+
+    `room` has arrays for a block.
+    """
     a = np.empty((*x.shape[:-1], network.outputs), network.dtype)
     h = np.empty_like(a)
-    room = room_for_forward(network, rows)
+    room = room_for_forward(network, rows) if room is None else room
     with np.errstate(all="ignore"):  # what overflows shows in `a`
         for place, block in blocks(x, scaling, rows, network.dtype):
             passed = forward(network, block, room)
@@ -34,12 +42,19 @@ def predict(network: Network, x: Array, scaling: Scaling, rows: int = PREDICTION
     return a, h
 
 
-def measure(network: Network, objective: Objective, task: Task, samples: Samples) -> tuple[Any, Any]:
+def room_to_measure(network: Network, samples: Samples | None) -> Room | None:
+    """Arrays for `measure`, which takes these samples after each epoch."""
+    return None if samples is None else room_for_forward(network, _rows_to_measure(samples))
+
+
+def measure(
+    network: Network, objective: Objective, task: Task, samples: Samples, room: Room | None = None
+) -> tuple[Any, Any]:
     """The loss (without the regularizer) and the headline metric of samples that are not trained on.
 
-    Two floats; for a stack two lists.
+    Two floats; for a stack two lists. `room` is that of `room_to_measure`.
     """
-    output = _output(network, samples, min(PREDICTION_BLOCK, samples.y.shape[-2]))
+    output = _output(network, samples, _rows_to_measure(samples), room)
     metric = headline(task, output.activation.name, samples.y, output.y_hat, samples.unit, samples.weights)
     return mean_loss(objective, output, samples.y, samples.weights), metric
 
@@ -70,8 +85,12 @@ def check_weights(network: Network, objective: Objective, samples: Samples, wher
         raise MlpError(f"all {len(w)} samples{where} have weight 0; change the weights or the split")
 
 
-def _output(network: Network, samples: Samples, rows: int = PREDICTION_BLOCK) -> Output:
-    return Output(network.layers[-1].activation, *predict(network, samples.x, samples.scaling, rows))
+def _rows_to_measure(samples: Samples) -> int:
+    return min(PREDICTION_BLOCK, int(samples.y.shape[-2]))
+
+
+def _output(network: Network, samples: Samples, rows: int = PREDICTION_BLOCK, room: Room | None = None) -> Output:
+    return Output(network.layers[-1].activation, *predict(network, samples.x, samples.scaling, rows, room))
 
 
 # ----- Blocks -------------------------------------------------------------------------------------------------------

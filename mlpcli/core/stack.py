@@ -18,7 +18,7 @@ from mlpcli.core.families import Row
 from mlpcli.core.network import Network, cast
 from mlpcli.core.objective import Objective, penalty
 from mlpcli.core.optimizers import begin
-from mlpcli.core.predicting import EpochOutputs, measure
+from mlpcli.core.predicting import EpochOutputs, measure, room_to_measure
 from mlpcli.core.samples import Samples, ShuffledBatches, pooled
 from mlpcli.core.steps import Step
 from mlpcli.core.tasks import Task
@@ -85,7 +85,10 @@ def _row(row: Row) -> tuple[str, tuple[tuple[str, float], ...]]:
 
 
 def _kind(samples: Samples) -> tuple[Hashable, ...]:
-    """Number, types and shapes of samples, and whether they have weights. A scaling by one number for all features is that number."""
+    """Number, types and shapes of samples, and whether they have weights.
+
+    A scaling by one number for all features is that number.
+    """
     mean, scale = samples.scaling.mean, samples.scaling.scale
     arrays = (samples.x, samples.y, mean, scale, samples.unit)
     numbers = None if mean.ndim else (float(mean), float(scale))
@@ -187,6 +190,7 @@ class _Stack:
         self.objective = _common_objective(runs)
         self.step = _common_step(runs, self.network, self.objective)
         self.validation = _validation(runs)
+        self.room = room_to_measure(self.network, self.validation)
         samples, batch = len(runs[0].training), min(runs[0].plan.batch, len(runs[0].training))
         pool, self.starts = pooled([run.training for run in runs], theta.dtype)
         self.order = np.zeros((len(runs), samples), np.int64)
@@ -244,7 +248,7 @@ class _Stack:
         if self.objective.regularized:
             shares = np.ravel(penalty(self.objective, self.network)).tolist()
         if self.validation is not None:
-            held_out = measure(self.network, self.objective, self.members[0].run.task, self.validation)
+            held_out = measure(self.network, self.objective, self.members[0].run.task, self.validation, self.room)
         return list(zip(losses, shares, metrics, *held_out, strict=True))
 
     def without_ended(self) -> "_Stack":

@@ -13,7 +13,7 @@ from mlpcli.core.errors import ConditionError, MlpError
 from mlpcli.core.network import Network
 from mlpcli.core.objective import Objective, penalty
 from mlpcli.core.optimizers import Optimizer, begin
-from mlpcli.core.predicting import EpochOutputs, measure
+from mlpcli.core.predicting import EpochOutputs, measure, room_to_measure
 from mlpcli.core.samples import Samples, ShuffledBatches
 from mlpcli.core.schedules import Elapsed, Schedule
 from mlpcli.core.tasks import Task
@@ -116,6 +116,7 @@ class Training:
         self._step = begin(plan.optimizer, self._narrowed.network, objective, generator, plan.freeze_bias)
         self._batches = ShuffledBatches(self._narrowed.samples, min(plan.batch, len(training)), network.dtype)
         self._outputs = EpochOutputs(network, objective, task, len(training), training.unit)
+        self._room = room_to_measure(network, validation)
         self._progress = Progress()
         self._state: TrainingState | None = None  # a copy, once it is made
 
@@ -238,7 +239,7 @@ class Training:
         loss, metric = self._outputs.summary()
         share = penalty(self.objective, self.network) if self.objective.regularized else 0.0
         if self.validation is not None:
-            held_out = measure(self.network, self.objective, self.task, self.validation)
+            held_out = measure(self.network, self.objective, self.task, self.validation, self._room)
         if not isfinite(loss + share + (held_out[0] or 0.0)):
             raise _NotFinite(self._outputs.first_batch_too_large(self._batches.batch))
         return epoch_after(self._progress, (loss, share, metric, *held_out), rate, perf_counter() - started)

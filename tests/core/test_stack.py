@@ -325,7 +325,11 @@ def test_weighted_runs_and_others_are_no_stack() -> None:
     run = run_of(1, validation=5)
     assert run.validation is not None
     training, validation = (replace(part, weights=np.ones(len(part))) for part in (run.training, run.validation))
-    changes = {"training": training, "validation": validation, "objective": replace(run.objective, class_weights=(1, 2, 3))}
+    changes = {
+        "training": training,
+        "validation": validation,
+        "objective": replace(run.objective, class_weights=(1, 2, 3)),
+    }
     keys = [stackable(run), *(stackable(run._replace(**{name: value})) for name, value in changes.items())]
     assert len(set(keys)) == 4
 
