@@ -22,7 +22,7 @@ from mlpcli.cli.values import (
 from mlpcli.cli.weighting import BALANCED, class_weight_words, with_class_weights
 from mlpcli.core.activations import ACTIVATIONS, Activation
 from mlpcli.core.arrays import Array
-from mlpcli.core.errors import ChoiceError, MlpError
+from mlpcli.core.errors import ChoiceError, MlpError, ShortOfMemory
 from mlpcli.core.families import R, pick, spelled
 from mlpcli.core.initializers import INITIALIZERS
 from mlpcli.core.losses import LOSSES
@@ -255,7 +255,7 @@ def _check_size(layers: tuple[Layer, ...], itemsize: int) -> None:
 
 
 def _check_memory(model: Model, parts: Mapping[str, Samples], plan: Plan) -> None:
-    """Raises MlpError if gradients, optimizer state and outputs of all layers need more memory than is free."""
+    """Raises ShortOfMemory if gradients, optimizer state and outputs of all layers need more memory than is free."""
     layers, optimizer = model.network.layers, plan.optimizer
     if optimizer.solves or count(layers) + plan.batch * sum(layer.units for layer in layers) < SURELY_FITS:
         return
@@ -271,7 +271,7 @@ def _check_memory(model: Model, parts: Mapping[str, Samples], plan: Plan) -> Non
     free = free_memory()
     if free is not None and needed > free:
         what = f"training needs {size(needed)} of memory, most of it for {most.name}"
-        raise MlpError(f"{what}, and {size(free)} are free; use smaller layers")
+        raise ShortOfMemory(f"{what}, and {size(free)} are free; use smaller layers")
 
 
 def _layers(inputs: int, outputs: int, last: Activation, wanted: NetworkOptions) -> tuple[Layer, ...]:

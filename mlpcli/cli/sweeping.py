@@ -3,11 +3,13 @@
 import os
 import shlex
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from time import perf_counter
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from mlpcli.cli.building import Bench
+from mlpcli.cli.contradictions import first_valid
 from mlpcli.cli.file_paths import check_runs, check_sweep_files
 from mlpcli.cli.notes import Notes
 from mlpcli.cli.options.data import DataOptions
@@ -31,8 +33,8 @@ from mlpcli.files.runs import Record, Runs, RunsFile, difference, line_of, read_
 from mlpcli.files.weights import save_model
 from mlpcli.report.numbers import counted, duration
 from mlpcli.sweep.block import digest_of_theta, trained
-from mlpcli.sweep.grid import shard_of, spread, tapered
-from mlpcli.sweep.ranking import RANKS, Criterion, best_of, criterion_of, settings_of
+from mlpcli.sweep.grid import shard_of, spread
+from mlpcli.sweep.ranking import RANKS, Criterion, best_of, criterion_of, settings_of, valid
 from mlpcli.sweep.report import sweep_report
 
 
@@ -60,12 +62,12 @@ def run_sweep(
     if outputs.dry_run:
         from mlpcli.sweep.estimate import estimate_report
 
-        print(render(estimate_report(sweep.shop.grid, sweep.blocks, sweep.shop.candidate, workers)), end="")
+        print(render(estimate_report(sweep.shop.grid, sweep.blocks, sweep.shop.valid, workers)), end="")
         return
     started = perf_counter()
-    records, new = _trained(sweep, engine, workers, outputs, notes)
+    records, before = _trained(sweep, engine, workers, outputs, notes)
     took = perf_counter() - started
-    closing = [f"{counted(new, 'network')} trained in {duration(took)}"]
+    closing = [f"{counted(len(valid(records[before:])), 'network')} trained in {duration(took)}"]
     if len(records) < len(sweep.shop.grid):
         closing.append(f"{len(records):,} of {counted(len(sweep.shop.grid), 'network')}: this is a shard")
     best = best_of(settings_of(sweep.header, records, sweep.criterion), sweep.criterion)
@@ -82,7 +84,7 @@ def run_sweep(
     if outputs.output is not None:
         closing.append(f"networks: {outputs.output}")
     print(render(sweep_report(sweep.header, records, sweep.criterion, measured, loss, tuple(closing))), end="")
-    if best is None and records:
+    if best is None and valid(records):
         raise ConditionError("every network diverged; try a smaller --learning-rate")
 
 
@@ -116,10 +118,7 @@ def _laid_out(
     number, total = shard_of(engine.shard)
     grid = grid_for(asked, options)
     shop = Workshop(Bench(source, notes, asked.split.validation_data), asked, grid, outputs.keep_all)
-    first, *others = grid.trials()
-    candidate = shop.built(first, notes)[1]
-    for trial in others:
-        shop.built(trial)
+    candidate = first_valid(shop, notes)
     for option in grid.options:
         if [option.text] == [*option.values] and "," in option.text:
             several = split_at_commas(option.name, option.text)
@@ -137,7 +136,7 @@ def _laid_out(
 def _trained(
     sweep: Sweep, engine: EngineOptions, workers: int, outputs: SweepOutput, notes: Notes
 ) -> tuple[list[Record], int]:
-    """The records of all networks, and how many of them are new. Raises Interrupted after a signal."""
+    """The records of all networks, and how many of them the file had before. Raises Interrupted after a signal."""
     if outputs.keep_all is not None:
         Path(outputs.keep_all).mkdir(exist_ok=True)
     file = None if outputs.output is None else RunsFile(outputs.output, sweep.header, outputs.resume)
@@ -146,50 +145,52 @@ def _trained(
     done = {record["network"] for record in records}
     blocks = [left for block in sweep.blocks if (left := [network for network in block if network not in done])]
     expected = before + sum(map(len, blocks))
+    crew = _crew(
+        partial(sweep.shop.train, metric=sweep.header["metric"]), engine, min(workers, max(1, expected - before)), notes
+    )
     try:
         with Stop() as stop, sweep_progress(sweep.criterion, before, expected, notes.quiet) as tell:
-            for block in _engine(sweep.shop, blocks, engine, workers, lambda: stop.asked, notes):
+            for block in crew.records(blocks, lambda: stop.asked):
                 if file is not None:
                     file.append(block)
                 records += block
                 tell(block)
     except MlpError as problem:
-        raise type(problem)("; ".join([str(problem), *_kept(records, sweep, outputs)])) from None
+        raise type(problem)("; ".join([str(problem), *_kept(records, sweep, outputs, crew.lost)])) from None
     finally:
         if file is not None:
             file.close()
     if stop.asked and len(records) < expected:
-        raise Interrupted(
-            stop.asked, "; ".join(["interrupted", *(_kept(records, sweep, outputs) or ["nothing was written"])])
-        )
-    return records, len(records) - before
+        kept = _kept(records, sweep, outputs, crew.lost) or ["nothing was written"]
+        raise Interrupted(stop.asked, "; ".join(["interrupted", *kept]))
+    return records, before
 
 
-def _engine(
-    shop: Workshop,
-    blocks: list[list[int]],
-    engine: EngineOptions,
-    workers: int,
-    stop: Callable[[], object],
-    notes: Notes,
-) -> Iterator[list[Record]]:
-    """The records of each block when it is done."""
+class Crew(Protocol):
+    """What trains blocks: processes, or a cluster."""
+
+    lost: int  # networks that were in work when it ended early
+
+    def records(self, blocks: Sequence[list[int]], stop: Callable[[], object]) -> Iterator[list[Record]]: ...
+
+
+def _crew(work: Callable[[Sequence[int]], list[Record]], engine: EngineOptions, workers: int, notes: Notes) -> Crew:
     if engine.scheduler is not None:
-        from mlpcli.sweep.cluster import cluster_records
+        from mlpcli.sweep.cluster import Cluster
 
-        return cluster_records(engine.scheduler, shop.train, blocks, stop)
+        return Cluster(work, engine.scheduler)
     from mlpcli.sweep.pool import Pool
 
-    workers = min(workers, max(1, sum(map(len, blocks))))
-    return Pool(shop.train, workers, notes.warn).records(tapered(blocks, workers), stop)
+    return Pool(work, workers, notes.warn)
 
 
-def _kept(records: Sequence[Record], sweep: Sweep, outputs: SweepOutput) -> list[str]:
-    """What the file has, for a sweep that ended too early."""
+def _kept(records: Sequence[Record], sweep: Sweep, outputs: SweepOutput, lost: int) -> list[str]:
+    """What the file has, for a sweep that ended too early, and how many networks were in work."""
     if outputs.output is None:
         return []
-    many = f"{len(records):,} of {counted(sweep.networks, 'network')}"
-    return [f"{many} are in {outputs.output}, and --resume trains the others"]
+    many = f"{len(records):,} of {counted(sweep.networks, 'network')} are in {outputs.output}"
+    in_work = f", {lost:,} in work {'is' if lost == 1 else 'are'} lost" if lost else ""
+    return [f"{many}{in_work}, and --resume trains the others"]
 
 
 # ----- The winner ---------------------------------------------------------------------------------------------------

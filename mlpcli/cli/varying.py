@@ -1,6 +1,7 @@
 """From the options of a sweep to its grid, and to networks, each built as `mlp train` builds it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from functools import lru_cache
 from typing import Any, NamedTuple, get_args, get_type_hints
 
@@ -11,15 +12,17 @@ from mlpcli.cli.options.sweep import GridOptions
 from mlpcli.cli.request import TrainingRequest
 from mlpcli.core.errors import ChoiceError, MlpError
 from mlpcli.core.families import count_in, number_in, typed
-from mlpcli.core.stack import block_size
+from mlpcli.core.samples import Samples
+from mlpcli.core.stack import MOST, block_size
 from mlpcli.files.digest import digest_of
 from mlpcli.files.runs import FORMAT, REPEATS, VERSION, Record
 from mlpcli.sweep.block import Candidate, train_block
-from mlpcli.sweep.grid import FOLD, Grid, cut, grid_of, spelled_setting
+from mlpcli.sweep.grid import FOLD, Grid, cut, grid_of
 
 GROUPS = ("network", "objective", "optimization")  # of a training's options: those that may vary, with the seed
 FIXED = ("task",)  # follows from the data
 COUNTS = ("N", "UNITS")  # metavars of whole numbers
+TRIED = 8  # networks of a group, at most, for one that is valid
 MOST_SIZED = 500  # groups of networks that are built to know their size; further ones are taken to be alike
 HELD_OUT = ("validation", "validation_data", "fold")  # options that set the validation set
 PATHS = ("dataset", "data", "data-dir")  # which may differ between the machines of a sweep; their content may not
@@ -109,6 +112,8 @@ def grid_for(asked: TrainingRequest, options: GridOptions) -> Grid:
     for varied in grid.options:
         if varied.name in given:
             raise ChoiceError(f"--{varied.name} and --vary {varied.name}: leave one out")
+        for text in varied.trials:
+            _read({varied.name: text})
     return grid
 
 
@@ -122,6 +127,11 @@ def given_options(asked: TrainingRequest) -> Record:
     }
 
 
+def _read(texts: Mapping[str, str]) -> Record:
+    """The values in the texts of a setting. Raises ChoiceError for text that is none."""
+    return {name: text if name == FOLD else knobs()[name].read(text, name) for name, text in texts.items()}
+
+
 class Workshop(NamedTuple):
     """All that is needed to train any network of a sweep, here or in another process."""
 
@@ -130,50 +140,47 @@ class Workshop(NamedTuple):
     grid: Grid
     folder: str | None  # for all weights files
 
-    def train(self, networks: Sequence[int]) -> list[Record]:
-        """Trains a block."""
-        return train_block(networks, lambda network: self.built(self.grid.setting(network)), self.folder)
+    def train(self, networks: Sequence[int], metric: str) -> list[Record]:
+        """Trains a block. `metric` is that of the task."""
+        return train_block({network: self.values(network) for network in networks}, self.candidate, metric, self.folder)
+
+    def values(self, network: int) -> Record:
+        """A network's values of the options that vary, as the file of the sweep has them."""
+        values = _read(self.grid.setting(network))
+        settings = {name: value for name, value in values.items() if name not in REPEATS}
+        return {
+            "network": network,
+            "settings": settings,
+            "seed": values.get("seed", self.asked.seed),
+            "fold": values.get(FOLD),
+        }
 
     def candidate(self, network: int) -> Candidate:
-        """The network with this number, from 1."""
-        return self.built(self.grid.setting(network))[1]
+        """The network with this number, from 1. Raises MlpError if its options contradict each other."""
+        return self.built(self.grid.setting(network))
 
-    def built(self, texts: dict[str, str], notes: Notes | None = None) -> tuple[Record, Candidate]:
-        """A network, and its values as the file of the sweep has them. Raises MlpError with the setting."""
-        values = {name: text if name == FOLD else knobs()[name].read(text, name) for name, text in texts.items()}
-        try:
-            asked = with_setting(self.asked, values)
-            asked.check()
-            completed = asked.completed_for(self.bench.source)
-            candidate = Candidate(*build(self.bench, completed, None, notes or Notes(quiet=True)), asked.seed)
-        except MlpError as problem:
-            if texts and self._fits_without_setting():
-                raise type(problem)(f"{spelled_setting(texts)}: {problem}") from None
-            raise
-        settings = {name: value for name, value in values.items() if name not in REPEATS}
-        return {"settings": settings, "seed": asked.seed, "fold": values.get(FOLD)}, candidate
+    def valid(self, networks: Sequence[int]) -> Iterator[Candidate]:
+        """Those of these networks whose options do not contradict each other."""
+        for network in networks:
+            with suppress(MlpError):
+                yield self.candidate(network)
 
-    def _fits_without_setting(self) -> bool:
-        """Whether a network can be built with the options that are not varied."""
-        try:
-            self.built({})
-        except MlpError:
-            return False
-        return True
+    def built(self, texts: Mapping[str, str], notes: Notes = Notes(quiet=True)) -> Candidate:  # noqa: B008
+        """The network with these values, and with the options that all networks share. Raises MlpError."""
+        asked = with_setting(self.asked, _read(texts))
+        asked.check()
+        return Candidate(*build(self.bench, asked.completed_for(self.bench.source), None, notes), asked.seed)
 
     def header(self, first: Candidate, sample: int | None) -> Record:
         """Which sweep this is: its data and its options."""
-        dataset, watched = self.bench.dataset, first.parts.get("validation")
-        arrays = [array for part in (dataset, dataset.test) if part is not None for array in (part.x, part.y)]
-        if self.asked.split.validation_data is not None and watched is not None:
-            arrays += [watched.x, watched.y]
+        watched = first.parts.get("validation")
         named = {name.replace("_", "-"): value for name, value in vars(self.bench.source).items() if value is not None}
         paths = {name: value for name, value in named.items() if name in PATHS}
         reading = {name: value for name, value in named.items() if name not in (*PATHS, "known", "fetches")}
         return {
             "format": FORMAT,
             "version": VERSION,
-            "data": digest_of(f"{array.dtype.str}{array.shape}".encode() + array.tobytes() for array in arrays),
+            "data": digest_of_data(self.bench, self.asked, watched),
             "options": {**reading, **given_options(self.asked)},
             "vary": {option.name: option.text for option in self.grid.options},
             "sample": sample,
@@ -186,12 +193,21 @@ class Workshop(NamedTuple):
 
     def blocks(self) -> list[list[int]]:
         """All networks in blocks that share arrays, of the size that takes the least time for each network."""
-        blocks, size = list[list[int]](), 1
+        blocks, size = list[list[int]](), MOST
         for number, group in enumerate(self.grid.groups().values()):
             if number < MOST_SIZED:
-                size = block_size(self.candidate(group[0]).run)
+                size = next((block_size(valid.run) for valid in self.valid(group[:TRIED])), size)
             blocks += cut(group, size)
         return blocks
+
+
+def digest_of_data(bench: Bench, asked: TrainingRequest, watched: Samples | None) -> str:
+    """The digest of the data, and of the validation set if it has a file of its own."""
+    dataset = bench.dataset
+    arrays = [array for part in (dataset, dataset.test) if part is not None for array in (part.x, part.y)]
+    if asked.split.validation_data is not None and watched is not None:
+        arrays += [watched.x, watched.y]
+    return digest_of(f"{array.dtype.str}{array.shape}".encode() + array.tobytes() for array in arrays)
 
 
 def train_words(header: Record, record: Record) -> list[str]:

@@ -5,6 +5,10 @@ class MlpError(Exception):
     """An error in data, weights or network: exit code 1. Its text is one line: where, what, and what to do."""
 
 
+class ShortOfMemory(MlpError):
+    """A network needs more memory than is free now."""
+
+
 class ChoiceError(MlpError):
     """An option has an invalid value, or two options contradict each other: exit code 2."""
 

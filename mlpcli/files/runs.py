@@ -105,7 +105,7 @@ def _check(record: Record, header: Record, where: str) -> None:
     """Raises MlpError for a line that no sweep writes, whatever its checksum."""
     metric = header["metric"]
     numbers = ("loss", metric, "validation_loss", f"validation_{metric}")
-    wrong = _wrong(record, {**RECORD, **dict.fromkeys(numbers, (int, float, type(None)))})
+    wrong = _wrong({"invalid": "", **record}, {**RECORD, **dict.fromkeys(numbers, (int, float, type(None)))})
     if not wrong:
         wrong = next((key for key in numbers if record[key] is not None and not abs(record[key]) <= LARGEST), "")
     if not wrong and not 1 <= record["network"] <= header["networks"]:
@@ -147,6 +147,7 @@ RECORD: dict[str, tuple[type, ...]] = {
     "seconds": (int, float),
     "diverged": (str, type(None)),
     "weights": (str,),
+    "invalid": (str,),  # why the network is not trained; only then has a line this key
 }
 REPEATS = ("seed", "fold")  # the same setting once more
 

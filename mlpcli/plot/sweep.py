@@ -31,6 +31,7 @@ class Group(NamedTuple):
 
     value: str
     numbers: Array  # (n,): the metric of those that did not diverge
+    without: str  # why there is none, if there is none
 
     @property
     def mean(self) -> float:
@@ -71,17 +72,17 @@ def _value(record: Record, name: str) -> str:
 
 def _groups(records: Sequence[Record], names: Sequence[str], key: str) -> dict[tuple[str, ...], Group]:
     """The networks by their values, in the order of the grid."""
-    found: dict[tuple[str, ...], list[float]] = {}
+    found: dict[tuple[str, ...], list[Record]] = {}
     for record in sorted(records, key=lambda record: int(record["network"])):
-        numbers = found.setdefault(tuple(_value(record, name) for name in names), [])
-        numbers += [] if record[key] is None else [record[key]]
-    return {values: Group(", ".join(values), _drawable(numbers)) for values, numbers in found.items()}
+        found.setdefault(tuple(_value(record, name) for name in names), []).append(record)
+    return {values: _group(", ".join(values), alike, key) for values, alike in found.items()}
 
 
-def _drawable(numbers: list[float]) -> Array:
-    """The numbers without those too large for a picture."""
-    array = np.array(numbers, np.float64)
-    return array[np.abs(array) <= LARGEST]
+def _group(value: str, records: Sequence[Record], key: str) -> Group:
+    """These networks. Numbers too large for a picture are left out."""
+    numbers = np.array([record[key] for record in records if record[key] is not None], np.float64)
+    trained = any("invalid" not in record for record in records)
+    return Group(value, numbers[np.abs(numbers) <= LARGEST], "diverged" if trained else "not trained")
 
 
 def _numbers(groups: dict[tuple[str, ...], Group], names: Sequence[str], key: str, title: str) -> Report:
@@ -181,7 +182,7 @@ def _ends(column: Group) -> tuple[Array, Array]:
 
 def _mean_text(column: Group, unicode: bool) -> str:
     if not column.numbers.size:
-        return "diverged"
+        return column.without
     return f"{column.mean:.4g} {'±' if unicode else '+-'} {column.deviation:.2g}"
 
 

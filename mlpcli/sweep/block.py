@@ -1,6 +1,6 @@
 """A block of networks: built, trained in stacks, and what is kept of each."""
 
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import replace
 from math import isfinite
 from time import perf_counter
@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from mlpcli.core.arrays import Array
+from mlpcli.core.errors import MlpError, ShortOfMemory
 from mlpcli.core.samples import Samples
 from mlpcli.core.stack import Outcome, Run, stackable, train_stack
 from mlpcli.core.training import Plan
@@ -36,34 +37,48 @@ class Candidate(NamedTuple):
 
 
 def train_block(
-    networks: Sequence[int], build: Callable[[int], tuple[Record, Candidate]], folder: str | None
+    values: Mapping[int, Record], build: Callable[[int], Candidate], metric: str, folder: str | None
 ) -> list[Record]:
-    """Trains these networks, and returns a record of each; with a folder, their weights files are put there.
+    """Trains networks, and returns a record of each; with a folder, their weights files are put there.
 
-    `build` gives a network's values of the options that vary, and the network.
+    `values` are those of the options that vary, by the number of a network. Options that `build` rejects together give
+    a record with its message.
     """
-    built = {network: build(network) for network in networks}
-    records = dict[int, Record]()
-    for stack in _stacks({network: candidate for network, (_, candidate) in built.items()}):
-        runs = [built[network][1].run for network in stack]
+    candidates, records = dict[int, Candidate](), dict[int, Record]()
+    for network in values:
+        try:
+            candidates[network] = build(network)
+        except ShortOfMemory:
+            raise
+        except MlpError as problem:
+            records[network] = {**values[network], **_nothing(metric), "invalid": str(problem)}
+    for network, (outcome, seconds) in outcomes_of(candidates).items():
+        candidate = candidates[network]
+        records[network] = {**values[network], **_results(candidate, outcome, seconds)}
+        if folder is not None:
+            save_model(trained(candidate, outcome), f"{folder}/{network}.json")
+    return [records[network] for network in values]
+
+
+def outcomes_of(candidates: Mapping[int, Candidate]) -> dict[int, tuple[Outcome, float]]:
+    """Trains these networks in stacks. The outcome of each, and its share of the seconds."""
+    found = dict[int, tuple[Outcome, float]]()
+    for stack in _stacks(candidates):
+        runs = [candidates[network].run for network in stack]
         started = perf_counter()
         outcomes = train_stack(runs)
         each = (perf_counter() - started) / len(stack)
-        for network, outcome in zip(stack, outcomes, strict=True):
-            setting, candidate = built[network]
-            records[network] = _record(network, setting, candidate, outcome, each)
-            if folder is not None:
-                save_model(trained(candidate, outcome), f"{folder}/{network}.json")
-    return [records[network] for network in networks]
+        found |= {network: (outcome, each) for network, outcome in zip(stack, outcomes, strict=True)}
+    return found
 
 
-def _stacks(candidates: dict[int, Candidate]) -> Iterator[list[int]]:
+def _stacks(candidates: Mapping[int, Candidate]) -> Iterable[list[int]]:
     """The networks that train together; those that cannot train alone."""
     groups: dict[Hashable, list[int]] = {}
     for network, candidate in candidates.items():
         key = stackable(candidate.run)
         groups.setdefault(("alone", network) if key is None else key, []).append(network)
-    yield from groups.values()
+    return groups.values()
 
 
 def trained(candidate: Candidate, outcome: Outcome) -> Model:
@@ -73,22 +88,32 @@ def trained(candidate: Candidate, outcome: Outcome) -> Model:
     return replace(model, network=model.network.with_theta(outcome.theta), training={**model.training, **ended})
 
 
-def _record(network: int, setting: Record, candidate: Candidate, outcome: Outcome, seconds: float) -> Record:
-    """The line of a network. Its loss and metrics are those of the epoch whose weights it has."""
+def _nothing(metric: str) -> Record:
+    """The results of a network that is not trained."""
+    numbers = dict[str, Any].fromkeys(_names(metric))
+    return {**numbers, "epochs": 0, "seconds": 0.0, "diverged": None, "weights": ""}
+
+
+def _results(candidate: Candidate, outcome: Outcome, seconds: float) -> Record:
+    """The results of a network. Its loss and metrics are those of the epoch whose weights it has."""
     metric = candidate.model.task.metric
-    names = ("loss", metric, "validation_loss", f"validation_{metric}")
-    numbers = dict[str, Any].fromkeys(names)
+    numbers = dict[str, Any]()
     if outcome.diverged is None and outcome.epochs:
-        numbers = dict(zip(names, map(_finite, _numbers(_kept_epoch(candidate.plan, outcome))), strict=True))
+        epoch = _kept_epoch(candidate.plan, outcome)
+        numbers = dict(zip(_names(metric), map(_finite, _numbers(epoch)), strict=True))
     return {
-        "network": network,
-        **setting,
+        **_nothing(metric),
         **numbers,
         "epochs": len(outcome.epochs),
         "seconds": round(seconds, 6),
         "diverged": outcome.diverged,
         "weights": digest_of_theta(outcome.theta),
     }
+
+
+def _names(metric: str) -> tuple[str, ...]:
+    """The names of an epoch's numbers."""
+    return "loss", metric, "validation_loss", f"validation_{metric}"
 
 
 def _kept_epoch(plan: Plan, outcome: Outcome) -> Epoch:

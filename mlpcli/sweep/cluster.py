@@ -34,54 +34,61 @@ def check_cluster(address: str) -> None:
         raise MlpError("--scheduler needs Dask: run pip install '.[dask]' in the folder of mlp")
 
 
-def cluster_records(
-    address: str, work: Work, blocks: Sequence[list[int]], stop: Callable[[], object]
-) -> Iterator[list[Record]]:
-    """The records of each block when it is done. Ends early when `stop` returns true; the cluster then stops, too.
+class Cluster:
+    """The cluster of a scheduler, as `Pool` is one of processes."""
 
-    Raises MlpError if the scheduler cannot be reached or is lost, if the workers have other versions, or if a block
-    has failed; other blocks that are done then are lost unless they have been returned.
-    """
-    import logging
+    def __init__(self, work: Work, address: str) -> None:
+        self.work, self.address = work, address
+        self.lost = 0  # networks that were in work at the end
 
-    from distributed import Client
+    def records(self, blocks: Sequence[list[int]], stop: Callable[[], object]) -> Iterator[list[Record]]:
+        """The records of each block when it is done. Ends early when `stop` returns true; the cluster then stops, too.
 
-    logging.disable(logging.CRITICAL)  # what is lost is said in one line, below
-    try:
-        client = Client(address, timeout=WAIT)
-    except (OSError, ValueError) as problem:
-        raise MlpError(f"--scheduler {address}: no Dask scheduler answers there ({_line(problem)})") from None
-    try:
-        _check_versions(client, address)
-        yield from _results(client, address, work, blocks, stop)
-    finally:
-        client.close(timeout=1)
+        Raises MlpError if the scheduler cannot be reached or is lost, if the workers have other versions, or if a block
+        has failed; other blocks that are done then are lost unless they have been returned.
+        """
+        import logging
 
+        from distributed import Client
 
-def _results(
-    client: Any, address: str, work: Work, blocks: Sequence[list[int]], stop: Callable[[], object]
-) -> Iterator[list[Record]]:
-    from distributed import wait
+        logging.disable(logging.CRITICAL)  # what is lost is said in one line, below
+        try:
+            client = Client(self.address, timeout=WAIT)
+        except (OSError, ValueError) as problem:
+            what = f"no Dask scheduler answers there ({_line(problem)})"
+            raise MlpError(f"--scheduler {self.address}: {what}") from None
+        try:
+            _check_versions(client, self.address)
+            yield from self._results(client, blocks, stop)
+        finally:
+            client.close(timeout=1)
 
-    try:
-        shop = client.scatter(work, broadcast=True)
-        tasks = tapered(list(blocks), sum(client.nthreads().values()))
-        waiting = set(client.map(_train, tasks, work=shop, pure=False, retries=0))
-        while waiting and not stop():
-            try:
-                done = wait(waiting, timeout=PAUSE, return_when="FIRST_COMPLETED").done
-            except TimeoutError:
-                done = set()
-                _check_alive(client, address)
-            for future in done:
-                waiting.discard(future)
-                yield future.result()
-        if waiting:
-            client.cancel(list(waiting), force=True)
-    except MlpError:
-        raise
-    except Exception as problem:  # whatever Dask and its workers raise: a sweep goes on with --resume
-        raise MlpError(f"--scheduler {address}: {_line(problem)}") from None
+    def _results(self, client: Any, blocks: Sequence[list[int]], stop: Callable[[], object]) -> Iterator[list[Record]]:
+        from distributed import wait
+
+        try:
+            shop = client.scatter(self.work, broadcast=True)
+            tasks = tapered(list(blocks), sum(client.nthreads().values()))
+            futures = client.map(_train, tasks, work=shop, pure=False, retries=0)
+            waiting = dict(zip(futures, tasks, strict=True))
+            while waiting and not stop():
+                try:
+                    done = wait([*waiting], timeout=PAUSE, return_when="FIRST_COMPLETED").done
+                except TimeoutError:
+                    done = set()
+                    _check_alive(client, self.address)
+                for future in done:
+                    records = future.result()
+                    del waiting[future]
+                    yield records
+            if waiting:
+                busy = {key for keys in client.processing().values() for key in keys}
+                self.lost = sum(len(networks) for future, networks in waiting.items() if future.key in busy)
+                client.cancel([*waiting], force=True)
+        except MlpError:
+            raise
+        except Exception as problem:  # whatever Dask and its workers raise: a sweep goes on with --resume
+            raise MlpError(f"--scheduler {self.address}: {_line(problem)}") from None
 
 
 def _train(block: list[int], work: Work) -> list[Record]:

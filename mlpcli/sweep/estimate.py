@@ -1,8 +1,11 @@
-"""How long a sweep will take: a few epochs of some of its blocks, with the clock read, by the code that trains."""
+"""How long a sweep will take: a few epochs of some of its blocks, timed, by the code that trains.
 
-from collections.abc import Callable, Sequence
+Times are those of the processor, so that other programs, which take turns with this one, do not count.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
 from statistics import median
-from time import perf_counter
+from time import process_time
 from typing import Any, NamedTuple
 
 from mlpcli.core.network import count
@@ -39,11 +42,15 @@ class Kind(NamedTuple):
         return self.updates * (CALLS + self.parameters)
 
 
-def estimate_report(grid: Grid, blocks: Sequence[list[int]], build: Callable[[int], Candidate], workers: int) -> Report:
+# Builds the networks with these numbers, except those whose options contradict each other.
+Build = Callable[[Sequence[int]], Iterable[Candidate]]
+
+
+def estimate_report(grid: Grid, blocks: Sequence[list[int]], build: Build, workers: int) -> Report:
     """How many networks there are, in which blocks, and how long they take with so many workers."""
     kinds = _kinds(grid, tapered(list(blocks), min(workers, sum(map(len, blocks)))), build)
     networks = sum(kind.networks for kind in kinds)
-    busy = min(workers, networks)
+    busy = max(1, min(workers, networks))
     seconds = sum(kind.seconds for kind in kinds) / busy
     names = ("first setting", "network", "networks", "in a stack", "epochs", "time")
     rows = tuple(
@@ -66,14 +73,16 @@ def estimate_report(grid: Grid, blocks: Sequence[list[int]], build: Callable[[in
     return Report("sweep-estimate", document, flat, (sheet,), closing, title="Estimate of a sweep")
 
 
-def _kinds(grid: Grid, blocks: Sequence[list[int]], build: Callable[[int], Candidate]) -> list[Kind]:
-    """Each kind of network, the first ones measured."""
+def _kinds(grid: Grid, blocks: Sequence[list[int]], build: Build) -> list[Kind]:
+    """Each kind of network, the first ones measured. A kind without a valid one in its first block is left out."""
     groups: dict[tuple[str, ...], list[list[int]]] = {}
     for block in blocks:
         groups.setdefault(kind_of(grid.setting(block[0])), []).append(block)
     kinds: list[Kind] = []
-    for number, group in enumerate(groups.values()):
-        first, networks = build(group[0][0]), sum(map(len, group))
+    for group in groups.values():
+        first, networks = next(iter(build(group[0])), None), sum(map(len, group))
+        if first is None:
+            continue
         plan, samples = first.plan, len(first.parts["training"])
         kind = Kind(
             spelled_setting(grid.setting(group[0][0])),
@@ -85,7 +94,7 @@ def _kinds(grid: Grid, blocks: Sequence[list[int]], build: Callable[[int], Candi
             count(first.model.network.layers),
             0.0,
         )
-        if number < MOST_KINDS:
+        if len(kinds) < MOST_KINDS:
             seconds = _seconds_of_all(group, plan.epochs, build)
         else:
             seconds = kind.work * sum(k.seconds for k in kinds) / sum(k.work for k in kinds)
@@ -93,7 +102,7 @@ def _kinds(grid: Grid, blocks: Sequence[list[int]], build: Callable[[int], Candi
     return kinds
 
 
-def _seconds_of_all(blocks: Sequence[Sequence[int]], epochs: int, build: Callable[[int], Candidate]) -> float:
+def _seconds_of_all(blocks: Sequence[Sequence[int]], epochs: int, build: Build) -> float:
     """Seconds of all blocks: those of the smallest and the largest are measured, and others lie on the line between."""
     least, most = min(blocks, key=len), max(blocks, key=len)
     large = _seconds_of_one(most, epochs, build) * len(most)
@@ -102,7 +111,7 @@ def _seconds_of_all(blocks: Sequence[Sequence[int]], epochs: int, build: Callabl
     return sum(small + slope * (len(block) - len(least)) for block in blocks)
 
 
-def _seconds_of_one(block: Sequence[int], epochs: int, build: Callable[[int], Candidate]) -> float:
+def _seconds_of_one(block: Sequence[int], epochs: int, build: Build) -> float:
     """Seconds of one network of this block: to build it, and for each epoch.
 
     The median of several short runs leaves out those that other programs have interrupted.
@@ -115,13 +124,13 @@ def _seconds_of_one(block: Sequence[int], epochs: int, build: Callable[[int], Ca
     return (building + first + each * (epochs - 1)) / len(block)
 
 
-def _timed(block: Sequence[int], epochs: int, build: Callable[[int], Candidate]) -> tuple[float, float]:
+def _timed(block: Sequence[int], epochs: int, build: Build) -> tuple[float, float]:
     """Seconds to build a block, and to train it for so many epochs."""
-    started = perf_counter()
-    runs = [_shortened(build(network).run, epochs) for network in block]
-    built = perf_counter()
+    started = process_time()
+    runs = [_shortened(candidate.run, epochs) for candidate in build(block)]
+    built = process_time()
     train_stack(runs)
-    return built - started, perf_counter() - built
+    return built - started, process_time() - built
 
 
 def _shortened(run: Run, epochs: int) -> Run:

@@ -14,13 +14,14 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from typing import NamedTuple
 
-from mlpcli.core.errors import ChoiceError, ConditionError, MlpError
+from mlpcli.core.errors import ChoiceError, ConditionError, MlpError, ShortOfMemory
 from mlpcli.files.runs import Record
 from mlpcli.report.numbers import counted
-from mlpcli.sweep.grid import halves
+from mlpcli.sweep.grid import halves, tapered
 
 PAUSE = 0.1  # seconds until a wish to stop is noticed
-ERRORS: dict[str, type[MlpError]] = {kind.__name__: kind for kind in (ChoiceError, ConditionError, MlpError)}
+KINDS = (ChoiceError, ConditionError, ShortOfMemory, MlpError)
+ERRORS: dict[str, type[MlpError]] = {kind.__name__: kind for kind in KINDS}
 
 Work = Callable[[Sequence[int]], list[Record]]
 
@@ -45,29 +46,29 @@ class Pool:
 
     def __init__(self, work: Work, workers: int, warn: Callable[[str], None]) -> None:
         self.work, self.count, self.warn = work, workers, warn
+        self.lost = 0  # networks that were in work at the end
         self._busy: dict[Worker, Job] = {}
         self._idle: list[Worker] = []
 
     def records(self, blocks: Sequence[list[int]], stop: Callable[[], object]) -> Iterator[list[Record]]:
-        """The records of each block when it is done. Ends early when `stop` returns true.
+        """The records of each block when it is done, in the order of `tapered`. Ends early when `stop` returns true.
 
         Raises the error of a block, and MlpError if a block has killed a process twice.
         """
-        waiting = [Job(block) for block in reversed(blocks)]
+        waiting = [Job(block) for block in reversed(tapered(list(blocks), self.count))]
         try:
             while (waiting or self._busy) and not stop():
                 while waiting and len(self._busy) < self.count:
                     self._give(waiting.pop())
                 for ready in wait([worker.pipe for worker in self._busy], PAUSE):
-                    worker = next(worker for worker in self._busy if worker.pipe is ready)
-                    job = self._busy.pop(worker)
+                    worker, job = next(each for each in self._busy.items() if each[0].pipe is ready)
                     records = self._take(worker, job)
+                    del self._busy[worker]
                     if records is None:
                         waiting += [Job(half, again=True) for half in halves(job.networks)]
                     else:
+                        self._idle.append(worker)
                         yield records
-            if lost := sum(len(job.networks) for job in self._busy.values()):
-                self.warn(f"{counted(lost, 'network')} in work {'is' if lost == 1 else 'are'} lost")
         finally:
             self._end()
 
@@ -95,7 +96,6 @@ class Pool:
         except (EOFError, OSError):
             self._bury(worker, job)
             return None
-        self._idle.append(worker)
         if "error" in answer:
             raise ERRORS[answer["kind"]](answer["error"])
         records: list[Record] = answer["records"]
@@ -116,6 +116,7 @@ class Pool:
 
     def _end(self) -> None:
         """Ends all processes. What they have not given back is lost."""
+        self.lost = sum(len(job.networks) for job in self._busy.values())
         for worker in (*self._busy, *self._idle):
             worker.process.kill()
         for worker in (*self._busy, *self._idle):

@@ -1,6 +1,7 @@
 """Which setting is best, what each option does, and what diverged."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import zip_longest
 from math import inf
 from typing import Any, NamedTuple
 
@@ -67,15 +68,31 @@ def effects_of(header: Record, records: Sequence[Record], criterion: Criterion) 
     }
 
 
+def valid(records: Iterable[Record]) -> list[Record]:
+    """The networks whose options do not contradict each other: those that are trained."""
+    return [record for record in records if "invalid" not in record]
+
+
+def best_networks(settings: Sequence[Summary], criterion: Criterion) -> list[Record]:
+    """The best network of each setting, from the best setting on; then the second ones, and so on.
+
+    Networks that diverged are left out.
+    """
+    ranked = [
+        [record for record in sorted(setting.records, key=criterion.order) if record["diverged"] is None]
+        for setting in settings
+    ]
+    return [record for place in zip_longest(*ranked) for record in place if record is not None]
+
+
 def best_of(settings: Sequence[Summary], criterion: Criterion) -> Record | None:
-    """The best network of the best setting, or None if all its networks diverged."""
-    trained = [record for record in settings[0].records if record["diverged"] is None] if settings else []
-    return min(trained, key=criterion.order, default=None)
+    """The best network of the best setting, or None if all networks diverged."""
+    return next(iter(best_networks(settings, criterion)), None)
 
 
 def _grouped(records: Iterable[Record], key: Callable[[Record], Any]) -> list[list[Record]]:
     groups: dict[Any, list[Record]] = {}
-    for record in sorted(records, key=lambda record: int(record["network"])):
+    for record in sorted(valid(records), key=lambda record: int(record["network"])):
         groups.setdefault(key(record), []).append(record)
     return list(groups.values())
 

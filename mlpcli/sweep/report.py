@@ -10,7 +10,7 @@ from mlpcli.report.network_report import evaluation_document, parts_sheet
 from mlpcli.report.numbers import counted, whole
 from mlpcli.report.sheet import Cell, Report, Sheet
 from mlpcli.report.text import METRIC_NAMES
-from mlpcli.sweep.ranking import Criterion, Summary, best_of, effects_of, settings_of
+from mlpcli.sweep.ranking import Criterion, Summary, best_of, effects_of, settings_of, valid
 
 BEST = 10
 MOST_VALUES = 20  # of an option, in a table
@@ -30,16 +30,19 @@ def sweep_report(
     sheets += [_effect_sheet(name, values, criterion) for name, values in effects.items() if len(effects) > 1]
     if any(setting.diverged for setting in settings):
         sheets.append(_diverged_sheet(header, settings))
+    if invalid := _invalid(records):
+        sheets.append(_invalid_sheet(header, invalid))
     best = best_of(settings, criterion)
     if measured and best is not None:
         sheets.append(parts_sheet(dict(measured), loss)._replace(title=f"Network {whole(best['network'])}, the best"))
     document = {
         "data": header["source"].get("dataset") or header["source"].get("data"),
         "networks": header["networks"],
-        "trained": len(records),
+        "trained": len(valid(records)),
         "diverged": sum(setting.diverged for setting in settings),
         "rank": criterion.key,
         "settings": [_document(setting) for setting in settings],
+        "invalid": [{"values": values, "networks": networks, "reason": reason} for values, networks, reason in invalid],
         "effects": {name: [_document(value) for value in values] for name, values in effects.items()},
         "best": best,
         "parts": {name: evaluation_document(evaluation) for name, evaluation in measured.items()},
@@ -110,6 +113,25 @@ def _diverged_sheet(header: Record, settings: Sequence[Summary]) -> Sheet:
 
 def _first_divergence(setting: Summary) -> str:
     return next(str(record["diverged"]) for record in setting.records if record["diverged"] is not None)
+
+
+def _invalid(records: Sequence[Record]) -> list[tuple[Record, int, str]]:
+    """The settings that are not trained, with their networks, and the reason of the first of these."""
+    found: dict[tuple[Any, ...], list[Record]] = {}
+    for record in sorted(records, key=lambda record: int(record["network"])):
+        if "invalid" in record:
+            found.setdefault(tuple(record["settings"].values()), []).append(record)
+    return [(group[0]["settings"], len(group), group[0]["invalid"]) for group in found.values()]
+
+
+def _invalid_sheet(header: Record, invalid: Sequence[tuple[Record, int, str]]) -> Sheet:
+    names = settings_in(header)
+    rows: tuple[tuple[Cell, ...], ...] = tuple(
+        (*(typed(values[name]) for name in names), networks, reason) for values, networks, reason in invalid[:BEST]
+    )
+    many = counted(len(invalid), "setting")
+    title = "Not trained" if len(invalid) <= BEST else f"Not trained: {BEST} of {many}"
+    return Sheet(title, (*names, "networks", "reason"), rows, keys=max(1, len(names)))
 
 
 def _flat(header: Record, settings: Sequence[Summary], criterion: Criterion) -> Sheet:
