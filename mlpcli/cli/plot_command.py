@@ -258,22 +258,41 @@ def sweep(
         ),
     ] = None,
     rank: Annotated[str, option(DATA, "Validation metric or loss", "--rank", metavar="metric|loss")] = "metric",
+    best: Annotated[
+        Optional[int], option(DATA, "Curves of the best K networks, trained once more", "--best", metavar="K")
+    ] = None,
+    network: Annotated[
+        Optional[str],
+        option(DATA, "Curves of these networks, trained once more: 3,17", "--network", metavar="NUMBERS"),
+    ] = None,
     picture: PictureOptions,
+    quiet: Quiet = False,
 ) -> None:
-    """Plot a sweep over one option, or over two as a heat map.
+    """Plot a sweep over one option, over two as a heat map, or curves of its networks.
 
-    Over one option, draws each network as a point, and the mean with its standard deviation.
+    Over one option, draws each network as a point, and the mean with its standard deviation. With --best or --network,
+    draws loss and metric over the epochs.
 
     Example: mlp plot sweep runs.jsonl --over hidden --output s.svg
+
+    Example: mlp plot sweep runs.jsonl --best 3
     """
     from mlpcli.cli.plotting import plot_place, show
     from mlpcli.cli.values import one_of
     from mlpcli.files.runs import read_runs
-    from mlpcli.plot.sweep import sweep_plot
     from mlpcli.sweep.grid import full_name
 
     place = plot_place(*picture)
     one_of(rank, ("metric", "loss"), "--rank")
+    if best is not None or network is not None:
+        from mlpcli.cli.retraining import check_chosen, chosen_networks, curves_of
+
+        check_chosen(best, network, over)
+        runs = read_runs(file)
+        show(curves_of(runs, chosen_networks(runs, best, network, rank, file), file, Notes(quiet)), place)
+        return
+    from mlpcli.plot.sweep import sweep_plot
+
     names = [full_name(name) for name in over.split(",")] if over else []
     show(sweep_plot(read_runs(file), names, rank, file), place)
 

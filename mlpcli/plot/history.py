@@ -34,7 +34,15 @@ Row = tuple[int, Mapping[str, Any]]  # line number in the file, and cells by nam
 
 
 def history_plot(history: History) -> Plot:
-    """The curves of a history. Columns without a finite number are left out."""
+    """The curves of a history."""
+    known = history_columns(history)
+    flat = Sheet("", tuple(known), tuple(zip(*known.values(), strict=True)))
+    numbers = Report("history", {"metric": history.metric or None, **known}, flat, ())
+    return Plot(CurvesPicture(history_panels(history)), numbers)
+
+
+def history_columns(history: History) -> dict[str, list[Cell]]:
+    """The numbers of a history by name. Columns without a finite number are left out."""
     columns = {
         "loss": history.loss,
         "validation_loss": history.validation_loss,
@@ -42,10 +50,7 @@ def history_plot(history: History) -> Plot:
         f"validation_{history.metric}": history.validation_value,
     }
     known = {"epoch": [_whole(cell) for cell in _cells(history.epochs)]}
-    known |= {name: _cells(values) for name, values in columns.items() if np.isfinite(values).any()}
-    flat = Sheet("", tuple(known), tuple(zip(*known.values(), strict=True)))
-    numbers = Report("history", {"metric": history.metric or None, **known}, flat, ())
-    return Plot(CurvesPicture(history_panels(history)), numbers)
+    return known | {name: _cells(values) for name, values in columns.items() if np.isfinite(values).any()}
 
 
 def _cells(values: Array) -> list[Cell]:

@@ -13,8 +13,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from cli_support import MLP, Run, iris_rows, is_one_error_line, on_terminal, write_csv
+from cli_support import MLP, Run, csv_rows, iris_rows, is_one_error_line, on_terminal, write_csv
 
+from mlpcli.cli.varying import train_words
 from mlpcli.files.runs import Record, read_runs
 
 KILLS = int(os.environ.get("MLP_KILLS", "2"))
@@ -192,6 +193,63 @@ def test_every_form_has_the_settings(mlp: Run, form: str) -> None:
     assert "hidden" in done.out
 
 
+# ----- Options that contradict each other ---------------------------------------------------------------------------
+
+BESIDE = ("--vary", "hidden=0|4", "--vary", "activation=relu|tanh", "--vary", "seed=1:2")
+
+
+def test_networks_whose_options_contradict_each_other_are_not_trained_and_the_others_are(
+    mlp: Run, tmp_path: Path
+) -> None:
+    done = mlp("sweep", *SMALL[:-1], *BESIDE, "-o", "r.jsonl", "--keep-all", "all", "--format", "json")
+    why = "--activation is for hidden layers, and there are none; leave it out"
+    assert done.err == f"mlp: warning: networks with hidden=0 activation=relu are not trained: {why}\n"
+    report = json.loads(done.out)
+    assert [(one["values"]["hidden"], one["networks"]) for one in report["settings"]] == [("4", 2), ("4", 2)]
+    assert report["invalid"] == [
+        {"values": {"hidden": "0", "activation": name}, "networks": 2, "reason": why} for name in ("relu", "tanh")
+    ]
+    assert (report["networks"], report["trained"], report["diverged"]) == (8, 4, 0)
+    assert sorted(path.name for path in (tmp_path / "all").iterdir()) == ["5.json", "6.json", "7.json", "8.json"]
+    alone = swept(mlp, *SMALL, "--hidden", 4, "--vary", "activation=relu|tanh", "--vary", "seed=1:2")
+    assert [one["mean"] for one in report["settings"]] == [one["mean"] for one in alone["settings"]]
+    content = (tmp_path / "r.jsonl").read_bytes()
+    again = mlp("sweep", *SMALL[:-1], *BESIDE, "-o", "r.jsonl", "--resume")
+    assert "0 networks trained" in again.out
+    assert (tmp_path / "r.jsonl").read_bytes() == content
+    shown = mlp("sweep", "--merge", "r.jsonl").out
+    assert re.search(rf"Not trained\n\n.*\n.*\n  0 +relu +2 +{why}\n", shown)
+    assert re.search(r"\n0 +[│|] +not trained\n", mlp("plot", "sweep", "r.jsonl", "--over", "hidden").out)
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ("--vary optimizer=adam --vary momentum=0.5|0.9", "optimizer=adam momentum=0.5: --momentum belongs to"),
+        ("--vary optimizer=adam|foo --vary momentum=0.5", "optimizer=foo: unknown optimizer 'foo'"),
+        ("--vary hidden=4|0 --activation tanh", "hidden=0: --activation is for hidden layers"),
+        ("--hidden 0 --vary activation=relu|tanh", "activation=relu: --activation is for hidden layers"),
+        ("--optimizer adam --vary momentum=0.5|0.9 --vary seed=1:3", "momentum=0.5: --momentum belongs to"),
+    ],
+)
+def test_a_value_that_no_network_can_have_is_an_error(mlp: Run, tmp_path: Path, options: str, words: str) -> None:
+    done = mlp("sweep", *SMALL, *options.split(), "-o", "r.jsonl")
+    assert (done.code, done.err.startswith(f"mlp: error: {words}")) == (2, True), done.err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_value_may_need_one_of_another_option(mlp: Run) -> None:
+    """The normal equations take no hidden layer, and a new network has one."""
+    report = swept(mlp, "--dataset", "cars", "--vary", "optimizer=normal-equations|sgd", "--vary", "hidden=4|0", "-q")
+    assert [one["values"] for one in report["invalid"]] == [{"optimizer": "normal-equations", "hidden": "4"}]
+    assert len(report["settings"]) == 3
+
+
+def test_a_dry_run_counts_what_can_be_trained(mlp: Run) -> None:
+    document = json.loads(mlp("sweep", *SMALL, *BESIDE, "--dry-run", "--format", "json").out)
+    assert [(group["network"], group["networks"]) for group in document["groups"]] == [("4-4-3", 2)] * 2
+
+
 # ----- The file -----------------------------------------------------------------------------------------------------
 
 
@@ -242,6 +300,85 @@ def test_a_sample_can_be_resumed(mlp: Run, tmp_path: Path) -> None:
     (tmp_path / "r.jsonl").write_bytes(b"".join(kept[:3]) + kept[3][:40])
     swept(mlp, *options, "--resume")
     assert (len(whole), lines(tmp_path / "r.jsonl")) == (7, whole)
+
+
+# ----- Curves -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("--dataset", "iris", "--epochs", 4, "--folds", 3, "--vary", "hidden=3|4", "--vary", "seed=1:2"),
+        ("--data", "f.csv", "--target", "sl", "--epochs", 3, "--l2", 0.01, "--vary", "lr=0.1|0.01", "--test", 0.1),
+        ("--dataset", "iris", "--validation", 0, "--vary", "patience=2|3", "--vary", "optimizer=adam|sgd:0.5"),
+    ],
+    ids=str,
+)
+def test_curves_are_the_histories_of_mlp_train(mlp: Run, tmp_path: Path, options: tuple[object, ...]) -> None:
+    write_csv(tmp_path / "f.csv", ("sl", "sw", "pl", "pw"), [row[:4] for row in iris_rows()])
+    assert mlp("sweep", *options, "-o", "r.jsonl", "-q").code == 0
+    header, records = read_runs(str(tmp_path / "r.jsonl"))[:2]
+    for record in records[:: len(records) - 1]:
+        done = mlp("plot", "sweep", "r.jsonl", "--network", record["network"], "--format", "json")
+        assert done.err == "mlp: training 1 network once more, since r.jsonl has no curves\n"
+        (network,) = json.loads(done.out)["networks"]
+        assert {name: network[name] for name in ("network", "settings", "seed", "fold")}.items() <= record.items()
+        assert mlp(*train_words(header, record)[1:], "--history", "h.jsonl", "-q").code == 0
+        epochs = [json.loads(line) for line in (tmp_path / "h.jsonl").read_text().splitlines()]
+        assert network["epoch"] == [epoch["epoch"] for epoch in epochs]
+        for name in ("loss", "validation_loss", header["metric"], f"validation_{header['metric']}"):
+            assert network.get(name, [None] * len(epochs)) == [epoch[name] for epoch in epochs]
+
+
+def test_the_best_curves_are_those_of_the_best_networks_of_the_best_settings(mlp: Run, tmp_path: Path) -> None:
+    report = swept(mlp, *SMALL, *GRID, "-o", "r.jsonl", "--rank", "loss")
+    words = ("plot", "sweep", "r.jsonl", "--rank", "loss", "-q", "--format", "json", "--best")
+    networks = json.loads(mlp(*words, 2).out)["networks"]
+    assert networks[0]["network"] == report["best"]["network"]
+    assert [one["settings"] for one in networks] == [one["values"] for one in report["settings"][:2]]
+    records = read_runs(str(tmp_path / "r.jsonl")).records
+    for chosen in networks:
+        alike = [one["validation_loss"] for one in records if one["settings"] == chosen["settings"]]
+        assert chosen["validation_loss"][-1] == min(alike)
+    every = [one["network"] for one in json.loads(mlp(*words, 12).out)["networks"]]
+    assert (sorted(every), every[:2]) == (list(range(1, 13)), [one["network"] for one in networks])
+
+
+def test_a_network_that_diverged_has_the_curve_until_then(mlp: Run) -> None:
+    swept(mlp, *SMALL, "--optimizer", "sgd", "--vary", "lr=0.1|1e200", "-o", "r.jsonl")
+    found = json.loads(mlp("plot", "sweep", "r.jsonl", "--network", "2,1", "-q", "--format", "json").out)["networks"]
+    assert [(one["network"], len(one["epoch"])) for one in found] == [(2, 0), (1, 5)]
+    rows = csv_rows(mlp("plot", "sweep", "r.jsonl", "--network", "1,2", "-q", "--format", "csv").out)
+    assert [(row["network"], row["learning-rate"], row["epoch"]) for row in rows] == [
+        ("1", "0.1", str(k)) for k in range(1, 6)
+    ]
+    assert [float(row["validation_loss"]) for row in rows] == found[1]["validation_loss"]
+    assert "network 2: learning-rate=1e+200 seed=1, of r.jsonl" in mlp("plot", "sweep", "r.jsonl", "--network", 2).out
+
+
+def test_curves_are_those_of_the_data_of_the_sweep(mlp: Run, tmp_path: Path) -> None:
+    write_csv(tmp_path / "f.csv", ("sl", "sw", "pl", "pw"), [row[:4] for row in iris_rows()])
+    assert mlp("sweep", "--data", "f.csv", "--epochs", 1, "--vary", "seed=1:2", "-o", "r.jsonl", "-q").code == 0
+    write_csv(tmp_path / "f.csv", ("sl", "sw", "pl", "pw"), [row[:4] for row in iris_rows()[1:]])
+    done = mlp("plot", "sweep", "r.jsonl", "--best", 1, "-q")
+    assert done.err == "mlp: error: f.csv: has changed since the sweep r.jsonl; train the sweep again\n"
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ("--best 0", "--best takes 1 to 20 networks, not 0"),
+        ("--best 2 --network 1", "--best and --network: leave one out"),
+        ("--network 3 --over hidden", "--network and --over: leave one out"),
+        ("--network 13", "--network 13: r.jsonl has no such network; its numbers are 1 to 4"),
+        ("--network x", "--network x: r.jsonl has no such network"),
+        ("--network 1", "--network 1 is not trained: --activation is for hidden layers"),
+    ],
+)
+def test_curves_that_cannot_be_drawn(mlp: Run, options: str, words: str) -> None:
+    mlp("sweep", *SMALL, "--vary", "hidden=0|4", "--vary", "activation=relu|tanh", "-o", "r.jsonl")
+    done = mlp("plot", "sweep", "r.jsonl", *options.split())
+    assert (done.code, words in done.err, is_one_error_line(done.err)) == (2, True, True), done.err
 
 
 # ----- Usage --------------------------------------------------------------------------------------------------------
@@ -307,12 +444,11 @@ LONG = [*map(str, ("--dataset", "iris", "--epochs", 40, "--vary", "hidden=4|5", 
 
 
 @pytest.fixture(scope="module")
-def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[int, Record], float]:
-    """The lines of a sweep that nobody disturbs, and its seconds."""
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> dict[int, Record]:
+    """The lines of a sweep that nobody disturbs."""
     folder = tmp_path_factory.mktemp("undisturbed")
-    started = time.monotonic()
     assert _ended(folder) == 0
-    return lines(folder / "r.jsonl"), time.monotonic() - started
+    return lines(folder / "r.jsonl")
 
 
 def _start(folder: Path) -> "subprocess.Popen[bytes]":
@@ -326,6 +462,16 @@ def _ended(folder: Path) -> int:
     return process.returncode
 
 
+def _count(results: Path) -> int:
+    return results.read_bytes().count(b"\n") if results.exists() else 0
+
+
+def _wait_for(results: Path, many: int, process: "subprocess.Popen[bytes]") -> None:
+    """Until the file has so many lines, or the sweep has ended."""
+    while process.poll() is None and _count(results) < many:
+        time.sleep(0.005)
+
+
 def _children(process: int) -> list[int]:
     path = Path(f"/proc/{process}/task/{process}/children")
     return [int(word) for word in path.read_text().split()] if path.exists() else []
@@ -333,45 +479,43 @@ def _children(process: int) -> list[int]:
 
 @pytest.mark.parametrize("victim", ["main", "worker"])
 def test_nothing_is_lost_or_repeated_in_kills(
-    tmp_path: Path, undisturbed: tuple[dict[int, Record], float], victim: str, tried: Any
+    tmp_path: Path, undisturbed: dict[int, Record], victim: str, tried: Any
 ) -> None:
-    """A process of a sweep is killed at a random moment, again and again; each time the sweep is resumed."""
-    wanted, seconds = undisturbed
+    """A process of a sweep is killed soon after some line, again and again; each time the sweep is resumed."""
+    results = tmp_path / "r.jsonl"
     draw = random.Random(f"{victim} {os.environ.get('MLP_FUZZ_SEED', '1')}")
     killed = 0
     while killed < (KILLS if victim == "main" else KILLS // 2):
-        (tmp_path / "r.jsonl").unlink(missing_ok=True)
+        results.unlink(missing_ok=True)
         for _ in range(2):
             process = _start(tmp_path)
-            time.sleep(draw.uniform(0.3, 1) * seconds)
+            _wait_for(results, _count(results) + draw.randint(0, 8), process)
+            time.sleep(draw.uniform(0, 0.05))
             targets = [process.pid] if victim == "main" else _children(process.pid)
             if process.poll() is None and targets:
                 os.kill(draw.choice(targets), signal.SIGKILL)
                 killed += 1
             process.communicate()
         code = _ended(tmp_path)
-        assert (code, lines(tmp_path / "r.jsonl")) == (0, wanted)
-        text = (tmp_path / "r.jsonl").read_bytes()
-        assert text.count(b"\n") == 1 + len(wanted)
+        assert (code, lines(results), _count(results)) == (0, undisturbed, 1 + len(undisturbed))
     tried("kills of a sweep", killed)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupted_sweep_keeps_what_is_done(
-    tmp_path: Path, undisturbed: tuple[dict[int, Record], float], number: signal.Signals
+    tmp_path: Path, undisturbed: dict[int, Record], number: signal.Signals
 ) -> None:
-    wanted, _ = undisturbed
     process = _start(tmp_path)
     results = tmp_path / "r.jsonl"
-    while process.poll() is None and not (results.exists() and results.read_bytes().count(b"\n") > 1):
-        time.sleep(0.01)  # a header, and the first network
+    _wait_for(results, 2, process)  # a header, and the first network
     process.send_signal(number)
     _, err = process.communicate()
     assert process.returncode in (128 + number, 0)
-    if process.returncode and (tmp_path / "r.jsonl").exists():
-        assert b"mlp: interrupted; " in err
+    if process.returncode:
+        many = r"\d+ of 32 networks are in r\.jsonl(, \d+ in work (is|are) lost)?, and --resume trains the others"
+        assert re.fullmatch(rf"mlp: interrupted; {many}\n", err.decode())
     assert _ended(tmp_path) == 0
-    assert lines(tmp_path / "r.jsonl") == wanted
+    assert lines(results) == undisturbed
 
 
 def test_a_setting_is_blamed_only_for_its_own_faults(mlp: Run) -> None:

@@ -15,6 +15,7 @@ from mlpcli.core.metrics import ClassReport, Evaluation
 from mlpcli.core.objective import objective_of
 from mlpcli.core.optimizers import OPTIMIZERS
 from mlpcli.core.tasks import TASKS
+from mlpcli.core.training_records import History
 from mlpcli.files.runs import Runs
 from mlpcli.plot.boundary import DecisionRegions
 from mlpcli.plot.boundary_plot import Boundary
@@ -29,6 +30,7 @@ from mlpcli.plot.parameters import Problem, parameter_at
 from mlpcli.plot.slice import slice_of
 from mlpcli.plot.slice_plot import slice_plot
 from mlpcli.plot.sweep import sweep_plot
+from mlpcli.plot.sweep_curves import curves_plot
 from mlpcli.report.curves import Curve, Curves, Panels
 from mlpcli.report.screen import Screen
 
@@ -95,6 +97,26 @@ def descent_of_two() -> Drawable:
     return descent_plot(DescentPicture("line", "L", surface, tuple(paths)), 0).picture
 
 
+def curves_of_a_sweep() -> Drawable:
+    """Twelve networks of three epochs each, with long settings; the last one diverged at once."""
+    epochs, name = np.arange(1.0, 4), "activation"
+    losses = [(12 - k) / (1 + epochs) if k < 11 else np.array([]) for k in range(12)]
+    histories = [History(epochs[: len(y)], y, y / 2, "accuracy", 1 - y / 20, 1 - y / 30) for y in losses]
+    records = [
+        {
+            "network": k + 1,
+            "settings": {name: "leaky-relu:0.01", "learning-rate": 0.1234567},
+            "seed": k,
+            "fold": f"{k + 1}/12",
+            "validation_accuracy": 0.5,
+            "validation_loss": 1.0,
+            "epochs": len(losses[k]),
+        }
+        for k in range(12)
+    ]
+    return curves_plot(list(zip(records, histories, strict=True)), True, "_$x$.jsonl").picture
+
+
 def runs_of_a_sweep() -> Runs:
     """Hidden 4 and 8, learning rates 0.1 and 1, two seeds each: accuracies 0.1 to 0.7, and a divergence."""
     header = {
@@ -130,6 +152,7 @@ PICTURES: dict[str, Drawable] = {
     "layers": layers_of_a_line(),
     "descent": descent_of_two(),
     "sweep": sweep_plot(runs_of_a_sweep(), ["hidden"], "metric", "_$x$.jsonl").picture,
+    "curves of a sweep": curves_of_a_sweep(),
     "sweep over two": sweep_plot(runs_of_a_sweep(), [], "metric", "runs.jsonl").picture,
     "tiles": weights(tuple(f"pixel {row},{column}" for row in range(4) for column in range(4))),
     "many tiles": weights(tuple(f"pixel {row},{column}" for row in range(30) for column in range(30)), 120),

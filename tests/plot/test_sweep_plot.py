@@ -34,6 +34,16 @@ def test_a_combination_without_networks_is_empty() -> None:
     assert picture.texts[0] == ("", "0.35") or picture.texts == (("0.35", ""), ("0.7", "0.55"))
 
 
+def test_numbers_stand_in_the_cells_although_the_first_row_has_none() -> None:
+    runs = runs_of_a_sweep()
+    lost = [
+        {**record, "validation_accuracy": None} for record in runs.records if str(record["settings"]["hidden"]) == "4"
+    ]
+    kept = [record for record in runs.records if str(record["settings"]["hidden"]) == "8"]
+    shown = sweep_plot(Runs(runs.header, [*lost, *kept], 0), [], "metric", "r").picture.text(PLAIN)
+    assert [row.split() for row in shown.splitlines()[-2:]] == [["4"], ["8", "0.55", "0.7"]]
+
+
 def test_shades_go_from_the_least_mean_to_the_largest() -> None:
     """Twenty accuracies from 0.90 to 0.95 on one line: 5/19, 10/19 and 15/19 of the way the sign changes."""
     header = {"vary": {"hidden": "4|8", "seed": "1:20"}, "validated": True, "metric": "accuracy"}
@@ -101,3 +111,24 @@ def test_a_sweep_of_one_setting_or_of_divergences_has_no_plot() -> None:
         sweep_plot(runs._replace(header={**runs.header, "vary": {}}), [], "metric", "r")
     with pytest.raises(MlpError, match="r: no network has a validation_accuracy"):
         sweep_plot(runs._replace(records=runs.records[7:]), [], "metric", "r")
+
+
+# ----- Curves -------------------------------------------------------------------------------------------------------
+
+
+def test_curves_have_one_legend_with_the_settings() -> None:
+    texts = svg_texts(PICTURES["curves of a sweep"])
+    assert {"validation loss", "validation accuracy", "12 networks of _$x$.jsonl"} <= set(texts)
+    for k in range(1, 13):
+        name = f"{k}: activation=leaky-relu:0.01 learning-rate=0.1234567 seed={k - 1} fold={k}/12"
+        assert texts.count(name) == 1
+    with drawn(PICTURES["curves of a sweep"]) as figure:
+        assert [len(axes.lines) for axes in figure.axes] == [12, 12]
+        assert [axes.get_legend() for axes in figure.axes] == [None, None]
+
+
+def test_a_terminal_has_the_settings_below_the_curves() -> None:
+    text = PICTURES["curves of a sweep"].text(Screen(120, False, True))
+    assert text.splitlines()[2].startswith("validation loss  ● 1  × 2  ▲ 3")
+    row = next(row for row in text.splitlines() if row.startswith("  12  "))
+    assert row.split() == ["12", "leaky-relu:0.01", "0.1234567", "11", "12/12", "1.0000", "0.5000", "0"]

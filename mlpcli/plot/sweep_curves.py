@@ -1,0 +1,122 @@
+"""Networks of a sweep as curves: loss and metric over the epochs of each."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from mlpcli.core.arrays import Array
+from mlpcli.core.families import typed
+from mlpcli.core.training_records import History
+from mlpcli.files.runs import REPEATS, Record
+from mlpcli.plot.forms import DIGITS, Plot, label
+from mlpcli.plot.history import CurvesPicture, history_columns
+from mlpcli.report.cells import broken, text_of, words
+from mlpcli.report.curves import Curve, Curves, Panels, history_panels
+from mlpcli.report.numbers import counted
+from mlpcli.report.screen import Screen, written
+from mlpcli.report.sheet import Cell, Report, Sheet
+from mlpcli.report.text import METRIC_NAMES
+
+WIDEST = 80  # columns
+TITLE, LEGEND_LINE = 0.3, 0.2  # inches
+
+
+class NetworkCurves(NamedTuple):
+    """The panels, with what the numbers of their lines mean."""
+
+    title: str
+    panels: Panels
+    sheet: Sheet  # a row for each network
+    names: tuple[str, ...]  # of the networks, in full; of one network nothing, since its lines are named by their sets
+
+    @property
+    def size(self) -> tuple[float, float]:
+        width, height = CurvesPicture(self.panels).size
+        return width, height + TITLE + LEGEND_LINE * len(self.names)
+
+    def text(self, screen: Screen) -> str:
+        """The curves, and the networks in a table below."""
+        from mlpcli.report.terminal import sheet_text
+
+        inner = screen._replace(columns=screen.columns and screen.columns - 1)
+        title = text_of(broken(words(written(self.title, screen.unicode)), inner.columns or WIDEST), screen.color)
+        return "\n".join([title, CurvesPicture(self.panels).text(screen), sheet_text(self.sheet, DIGITS, inner)])
+
+    def draw(self, figure: Any) -> None:
+        """The curves, with one legend for all panels."""
+        CurvesPicture(self.panels).draw(figure)
+        figure.suptitle(label(self.title), x=0.01, ha="left", fontsize=11)
+        if self.names:
+            lines = figure.axes[0].lines
+            for axes in figure.axes:
+                axes.get_legend().remove()
+            figure.legend(lines, [label(name) for name in self.names], loc="outside lower left")
+
+
+def curves_plot(networks: Sequence[tuple[Record, History]], validated: bool, title: str) -> Plot:
+    """The curves of these networks: of one, those of all its sets; of several, those by which they are compared."""
+    (first, history), *others = networks
+    metric, many = history.metric, counted(len(networks), "network")
+    if others:
+        title, panels = f"{many} of {title}", _panels(networks, metric, validated)
+        names = tuple(_name(record) for record, _ in networks)
+    else:
+        title, panels, names = f"network {_name(first)}, of {title}", history_panels(history), ()
+    return Plot(
+        NetworkCurves(title, panels, _sheet(networks, metric, validated), names), _numbers(networks, metric, title)
+    )
+
+
+def _panels(networks: Sequence[tuple[Record, History]], metric: str, validated: bool) -> Panels:
+    """Loss and metric of the validation set, or without one of the training set; a line for each network."""
+
+    def panel(name: str, values: Sequence[Array]) -> Curves:
+        lines = [
+            Curve(str(record["network"]), history.epochs, y)
+            for (record, history), y in zip(networks, values, strict=True)
+        ]
+        return Curves(f"{'validation' if validated else 'training'} {name}", "epoch", tuple(lines), counted=True)
+
+    losses = [history.validation_loss if validated else history.loss for _, history in networks]
+    metrics = [history.validation_value if validated else history.value for _, history in networks]
+    return Panels((panel("loss", losses), panel(METRIC_NAMES.get(metric, metric), metrics)))
+
+
+def _repeats(record: Record) -> dict[str, Cell]:
+    return {name: record[name] for name in REPEATS if record[name] is not None}
+
+
+def _name(record: Record) -> str:
+    """15: hidden=8 learning-rate=0.01 seed=3"""
+    values = {**record["settings"], **_repeats(record)}
+    return f"{record['network']}: {' '.join(f'{name}={typed(value)}' for name, value in values.items())}"
+
+
+def _sheet(networks: Sequence[tuple[Record, History]], metric: str, validated: bool) -> Sheet:
+    part = "validation" if validated else "training"
+    keys = [f"{'validation_' if validated else ''}{name}" for name in ("loss", metric)]
+    names = [*networks[0][0]["settings"], *_repeats(networks[0][0])]
+    rows = tuple(
+        (
+            str(record["network"]),
+            *map(typed, [*record["settings"].values(), *_repeats(record).values()]),
+            *(record[key] for key in keys),
+            record["epochs"],
+        )
+        for record, _ in networks
+    )
+    columns = ("network", *names, "loss", METRIC_NAMES.get(metric, metric), "epochs")
+    return Sheet(f"Networks, with {part} loss and {columns[-2]}", columns, rows, keys=1 + len(names))
+
+
+def _numbers(networks: Sequence[tuple[Record, History]], metric: str, title: str) -> Report:
+    """All curves: a row for each epoch of each network."""
+    names, rows = ("epoch", "loss", metric, "validation_loss", f"validation_{metric}"), list[tuple[Cell, ...]]()
+    document: dict[str, Any] = {"title": title, "metric": metric, "networks": []}
+    for record, history in networks:
+        known = history_columns(history)
+        document["networks"].append({**{name: record[name] for name in ("network", "settings", *REPEATS)}, **known})
+        own = (record["network"], *record["settings"].values(), *_repeats(record).values())
+        columns = (known.get(name, [None] * len(history.epochs)) for name in names)
+        rows += [(*own, *cells) for cells in zip(*columns, strict=True)]
+    keys = ("network", *record["settings"], *_repeats(record))
+    return Report("sweep-curves", document, Sheet("", (*keys, *names), tuple(rows), keys=len(keys)), ())
