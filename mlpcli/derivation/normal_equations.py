@@ -156,7 +156,7 @@ def _matrices(system: NormalSystem, theta: Array, gradient: Array) -> dict[str, 
 def _without_rounding(
     matrices: Mapping[str, Array], system: NormalSystem, scalings: Scalings, rank: int
 ) -> dict[str, Array]:
-    """The matrices with 0 for each number of X, Y, G, R, H or θ that can be rounding alone.
+    """The matrices with 0 for each number that can be rounding alone.
 
     (v − mean)/scale has an error of about ε|mean|/scale. That of a sum of n products is at most about nε‖x‖‖y‖ (Higham,
     Accuracy and Stability, 3.1); standardized inputs bring about as much again. A solution of A θ ≈ B has one of about
@@ -171,6 +171,8 @@ def _without_rounding(
     A, B = least_squares(system)
     length = lengths_of(A) if rank == A.shape[1] else np.ones(A.shape[1])
     least = np.linalg.svd(A / length, compute_uv=False)[rank - 1] if rank else np.inf
+    sizes = lengths["Y"] + lengths["X"] @ np.abs(matrices["θ"])  # of Y and of X θ
+    limits["dθ"] = len(A) * (c * np.outer(lengths["X"], sizes) + system.penalties[:, None] * np.abs(matrices["θ"]))
     limits["θ"] = len(A) * np.outer(1 / length, np.linalg.norm(B, axis=0)) / least
     for symbol, limit in limits.items():
         shown[symbol] = np.where(np.abs(shown[symbol]) <= 4 * EPSILON * limit, 0, shown[symbol])

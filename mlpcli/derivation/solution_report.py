@@ -109,7 +109,7 @@ def _text(found: Solution, symbol: str) -> str:
 def _parameters(found: Solution) -> Sheet:
     """A row for each parameter: its column of X, its value, and the derivative of J there."""
     rows: list[tuple[Cell, ...]] = [
-        (Mathematics(symbol), found.names[j], float(found.shown["θ"][j, i]), float(found.gradient[j, i]))
+        (Mathematics(symbol), found.names[j], *(float(found.shown[name][j, i]) for name in ("θ", "dθ")))
         for symbol, (j, i) in _symbols(found)
     ]
     return Sheet("Solution", ("parameter", "column", "θ*", "dθ there"), tuple(rows), keys=2)
