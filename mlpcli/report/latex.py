@@ -171,6 +171,7 @@ ESCAPES = {
     "ß": r"\ss{}", "æ": r"\ae{}", "Æ": r"\AE{}", "œ": r"\oe{}", "Œ": r"\OE{}", "ø": r"\o{}", "Ø": r"\O{}",
     "ł": r"\l{}", "Ł": r"\L{}", "…": r"\dots{}", "–": "--", "—": "---", "’": "'", "→": r"$\to$", "√": r"$\surd$",
     "ı": r"\i{}", "£": r"\pounds{}", "§": r"\S{}", "°": r"$^\circ$", "µ": r"$\mu$", "\N{NO-BREAK SPACE}": "~",
+    "⌈": r"$\lceil$", "⌉": r"$\rceil$", "⌊": r"$\lfloor$", "⌋": r"$\rfloor$",
 }  # fmt: skip
 ASCII_ESCAPES = str.maketrans(ESCAPES)
 ACCENTS = {
@@ -180,12 +181,13 @@ ACCENTS = {
 MATHEMATICS = {**LETTERS, **SIGNS, **NUMBERS}
 UNBROKEN = 24  # characters of a word after which a line may end anywhere
 _SCRIPTS = re.compile(f"([{RAISED}]+)|([{LOWERED}]+)")
+_LETTER = re.compile(r"[A-Za-z][\u0300-\u036f]|.", re.DOTALL)  # with an accent that it is not composed with, as in W̃
 
 
 @lru_cache
 def latex_text(text: str) -> str:
-    """The text for a paragraph, a heading or a cell."""
-    return " ".join(map(_word, writable(text).split(" ")))
+    """The text for a paragraph, a heading or a cell. Several spaces stay several, as those before a line of code."""
+    return " ".join(_word(word) if word or not text else "~" for word in writable(text).split(" "))
 
 
 def writable(text: str) -> str:
@@ -193,7 +195,7 @@ def writable(text: str) -> str:
     if text.isascii():
         return printable(text)
     text = printable(unicodedata.normalize("NFC", text))
-    return "".join([character if character.isascii() else _told(character) for character in text])
+    return "".join([letter if letter.isascii() else _told(letter) for letter in _LETTER.findall(text)])
 
 
 @lru_cache
@@ -202,8 +204,10 @@ def text_points(text: str) -> float:
     return sum(WIDTHS.get(character, LETTER) for character in writable(text))
 
 
-def _told(character: str) -> str:
-    return character if character in RAISED + LOWERED or _command(character) else f"[U+{ord(character):04X}]"
+def _told(letter: str) -> str:
+    if letter in RAISED + LOWERED or _command(letter):
+        return letter
+    return "".join(c if c.isascii() else f"[U+{ord(c):04X}]" for c in letter)
 
 
 def _word(word: str) -> str:
@@ -218,20 +222,24 @@ def _characters(text: str) -> str:
     found, end = "", 0
     for scripts in _SCRIPTS.finditer(text):
         sign = "^" if scripts[1] else "_"
-        found += "".join(map(_character, text[end : scripts.start()])) + f"${sign}{{{scripts[0].translate(SCRIPTS)}}}$"
+        found += _letters(text[end : scripts.start()]) + f"${sign}{{{scripts[0].translate(SCRIPTS)}}}$"
         end = scripts.end()
-    return found + "".join(map(_character, text[end:]))
+    return found + _letters(text[end:])
 
 
-def _character(character: str) -> str:
-    return ESCAPES.get(character) or (character if character.isascii() else _command(character))
+def _letters(text: str) -> str:
+    return "".join(map(_letter, _LETTER.findall(text)))
 
 
-def _command(character: str) -> str:
-    """The command for a character that is not ASCII, or nothing."""
-    if character in MATHEMATICS:
-        return f"${MATHEMATICS[character]}$"
-    decomposed = unicodedata.normalize("NFD", character)
-    letter, mark = decomposed[0], decomposed[1:]
-    accented = f"\\{ACCENTS[mark]}{{{letter}}}" if mark in ACCENTS and letter.isascii() else ""
-    return ESCAPES.get(character, accented)
+def _letter(letter: str) -> str:
+    return ESCAPES.get(letter) or (letter if letter.isascii() else _command(letter))
+
+
+def _command(letter: str) -> str:
+    """The command for a letter that is not ASCII, or nothing."""
+    if letter in MATHEMATICS:
+        return f"${MATHEMATICS[letter]}$"
+    decomposed = unicodedata.normalize("NFD", letter)
+    base, mark = decomposed[0], decomposed[1:]
+    accented = f"\\{ACCENTS[mark]}{{{base}}}" if mark in ACCENTS and base.isascii() else ""
+    return ESCAPES.get(letter, accented)

@@ -13,7 +13,7 @@ from mlpcli.derivation.check import CENTRAL, Element
 from mlpcli.derivation.exercise import exercise
 from mlpcli.derivation.quantities import View
 from mlpcli.derivation.report import trace_report
-from mlpcli.report.latex import latex_report, latex_rows
+from mlpcli.report.latex import latex_report, latex_rows, latex_text
 from mlpcli.report.sheet import Report, Sheet
 
 COMPILER = shutil.which("pdflatex")
@@ -127,6 +127,22 @@ def test_predictions_are_a_document_too(tmp_path: Path) -> None:
 def test_accents_and_signs_are_written_and_other_letters_told_by_number() -> None:
     text = latex_report(report_of((), ("Größe", "ŷ", "R²", "x₁", "日", "a_b")), 4)
     assert r"Gr\"{o}\ss{}e & $\hat y$ & R$^{2}$ & x$_{1}$ & {[}U+65E5{]} & a\_b \\ \hline" in text
+
+
+@pytest.mark.parametrize(
+    ("text", "latex"),
+    [
+        ("W\u0303 x\u0303", r"\~{W} \~{x}"),  # no single letter has these
+        ("W\u0303\u0303", r"\~{W}{[}U+0303{]}"),
+        ("q\u0360", "q{[}U+0360{]}"),
+        ("⌈n/2⌉ ⌊n⌋", r"$\lceil$n/2$\rceil$ $\lfloor$n$\rfloor$"),
+        ("|   x", r"\textbar{} ~ ~ x"),
+        ("", ""),
+    ],
+)
+def test_text_of_reports_is_written_as_it_is_meant(text: str, latex: str, tmp_path: Path) -> None:
+    assert latex_text(text) == latex
+    check(latex_report(report_of(((text, 1.0),), ("word", "number")), 4), tmp_path)
 
 
 def test_words_are_on_the_left_and_numbers_on_the_right() -> None:
