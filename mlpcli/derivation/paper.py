@@ -158,6 +158,8 @@ class _Step:
             return self._loss(symbol, n)
         if symbol == "Ω":
             return self._penalty()
+        if symbol == "J":
+            return as_matrix(self.values[Quantity("L")]), "+", as_matrix(self.values[Quantity("Ω")])
         if line.words and line.section != "update":
             return ()
 

@@ -56,7 +56,7 @@ def _sheets(trace: Trace, number: int, view: View) -> Iterator[Sheet]:
             yield table(_loss_title(texts), "output", LOSS, setting.last, 0)
         if part == "backward":
             yield from _jacobian_sheets(texts, k, values[Quantity("f′", k)])
-            title = texts.equations(("da", "dW", "db", "dW̃"), k)
+            title = texts.equations(("dh", "da", "dW", "db", "dW̃"), k)
             yield table(f"Backward, layer {k}: {title}", "unit", BACKWARD, k)
         if part == "backward" and k == 1:
             yield table(f"Backward, input: {texts.equation('dx')}", "input", {"dx": "dx"}, 0)

@@ -1,6 +1,6 @@
 """`mlp functions`: the page of one activation, loss or task, or the list of all, each row from its table in `core`."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -82,7 +82,7 @@ def functions_report() -> Report:
     sheets = (*_activation_sheets(), *_loss_sheets(), _task_sheet())
     others = tuple(line for row in TASKS.values() for line in other_targets(row))
     reasons = tuple(why_not_hidden(row) for row in ACTIVATIONS.values() if row.hidden)
-    return Report("functions", document, _flat(document), sheets, (*others, *reasons))
+    return Report("functions", document, _flat(document), sheets, (*_parts_of_losses(), *others, *reasons))
 
 
 def _activation_sheets() -> tuple[Sheet, ...]:
@@ -135,6 +135,13 @@ def _task_sheet() -> Sheet:
         ("task", "output units", "activation", "loss"),
         tuple((row.name, row.units, *row.pairs[0]) for row in TASKS.values()),
     )
+
+
+def _parts_of_losses() -> Iterator[str]:
+    """The letters in formulas of losses that are neither ŷ nor y."""
+    for row in LOSSES.values():
+        if row.workings:
+            yield f"{row.name}: " + ", ".join(f"{symbol} = {text}" for symbol, _, text in row.workings)
 
 
 def _flat(document: dict[str, list[dict[str, Any]]]) -> Sheet:

@@ -139,6 +139,14 @@ def test_the_lecture_is_derived_as_on_paper() -> None:
     assert found["new W⁽²⁾"].value[0, 0] == pytest.approx(0.435268, abs=5e-7)
 
 
+def test_the_objective_is_the_sum_of_the_loss_and_the_regularizer() -> None:
+    found = drawn_trace(l2=0.1, l1=0.02)
+    (J,) = (formula for formula in formulas_of(paper(found)) if formula.symbol == "J")
+    assert (J.formula, J.inserted[1]) == ("L + λΩ", "+")
+    step = found.steps[0]
+    assert [np.asarray(J.inserted[k]).item() for k in (0, 2)] == [step.loss, step.penalty]
+
+
 def test_what_is_given_is_enough_to_compute_the_rest() -> None:
     given = [block for block in paper(drawn_trace(optimizer="adam", l2=0.1, samples=2))[0].blocks]
     symbols = [block.symbol for block in given if isinstance(block, Formula) and not block.formula]

@@ -37,6 +37,10 @@ def test_each_formula_range_and_reason_is_in_the_document() -> None:
         assert (entry["formula"], entry["derivative"], entry["range"]) == (loss.formula, loss.derivative, loss.range)
 
 
+def test_the_list_explains_every_letter_of_hinge() -> None:
+    assert "hinge: ŷ_y = Σⱼ yⱼ ŷⱼ, c = 1 − y if ŷ − ŷ_y + 1 > 0 else 0" in functions_report().closing
+
+
 def test_the_lecture_s_questions_are_answered() -> None:
     """Output units, activation and loss of each task, and why two functions are not for hidden layers."""
     report = functions_report()
