@@ -8,7 +8,7 @@ import numpy as np
 
 from mlpcli.core.arrays import Array
 from mlpcli.core.errors import MlpError
-from mlpcli.data.categories import Words
+from mlpcli.data.categories import CategoryCodes
 from mlpcli.data.cells import (
     DELIMITERS,
     EXACT,
@@ -21,7 +21,7 @@ from mlpcli.data.cells import (
     excerpt,
     is_missing,
     is_missing_target,
-    is_word,
+    is_text,
     number_of,
 )
 from mlpcli.data.layout import Layout
@@ -38,7 +38,7 @@ class ReadingPlan(NamedTuple):
     """Which columns of a table are read, and as what. Columns are given by their index."""
 
     features: Sequence[int]  # in the order in which they are wanted
-    words: Mapping[int, Words] = {}  # those of them that are words, with the numbers that stand for these
+    codes: Mapping[int, CategoryCodes] = {}  # of those of them that are categorical
     targets: Sequence[int] = ()
     empty: Sequence[int] = ()  # must be empty
     missing: bool = False  # features may be missing, and are then NaN
@@ -47,9 +47,9 @@ class ReadingPlan(NamedTuple):
     weight: int | None = None  # the last of the features, if that holds the weights of the samples
 
     @property
-    def detected_words(self) -> dict[int, int]:
-        """The number of different words so far, in each column that was taken for words because of its cells."""
-        return {k: len(known.numbers) for k, known in self.words.items() if not (known.is_fixed or known.asked)}
+    def detected_categories(self) -> dict[int, int]:
+        """The number of categories so far, of each column that is categorical because of its cells."""
+        return {k: len(known.codes) for k, known in self.codes.items() if not (known.is_fixed or known.asked)}
 
 
 class Block(NamedTuple):
@@ -99,10 +99,10 @@ def _numbers_and_targets(
     `filled` are the lines with numbers in place of missing features.
     """
     try:
-        both = _loadtxt(filled, layout.delimiter, [*plan.features, *plan.targets], np.float64, plan.words)
+        both = _loadtxt(filled, layout.delimiter, [*plan.features, *plan.targets], np.float64, plan.codes)
     except ValueError:
         try:
-            numbers = _loadtxt(filled, layout.delimiter, plan.features, np.float64, plan.words)
+            numbers = _loadtxt(filled, layout.delimiter, plan.features, np.float64, plan.codes)
         except ValueError:
             return None
     else:
@@ -141,7 +141,7 @@ def _is_plain(text: str) -> bool:
 def _with_nan(lines: list[str], delimiter: str) -> list[str]:
     """The lines with NaN in place of empty cells and those that say that there is no value.
 
-    `none` and `-` may be words and stay.
+    `none` and `-` may be categories and stay.
     """
     cut, blanks = re.escape(delimiter), "[ ]*" if delimiter == "\t" else "[ \t]*"
     missing = "|".join(map(re.escape, NO_TARGET))
@@ -184,13 +184,17 @@ def _is_even(lines: list[str], layout: Layout) -> bool:
 
 
 def _loadtxt(
-    lines: list[str], delimiter: str, columns: Sequence[int], dtype: type, words: Mapping[int, Words] | None = None
+    lines: list[str],
+    delimiter: str,
+    columns: Sequence[int],
+    dtype: type,
+    codes: Mapping[int, CategoryCodes] | None = None,
 ) -> Array:
     if not columns:
         return np.empty((len(lines), 0), dtype)
     settings: dict[str, Any] = {"comments": None, "ndmin": 2}
-    if words:
-        settings |= {"converters": {column: known.__getitem__ for column, known in words.items()}, "encoding": None}
+    if codes:
+        settings |= {"converters": {column: known.__getitem__ for column, known in codes.items()}, "encoding": None}
     cells: Array = np.loadtxt(lines, dtype, delimiter=delimiter, usecols=columns, **settings)
     return cells
 
@@ -243,16 +247,16 @@ def no_name(layout: Layout, column: int, cell: str) -> str:
 def _number(row: TableRow, layout: Layout, plan: ReadingPlan, column: int) -> float:
     cell = row.cells[column]
     try:
-        if column in plan.words:
-            return plan.words[column][cell]
+        if column in plan.codes:
+            return plan.codes[column][cell]
         if column == plan.weight and is_missing(cell) and not plan.unlabeled:
             raise ValueError(f"the weight is missing ('{cell.strip()}'); use --missing drop")
-        if column == plan.weight and is_word(cell):
+        if column == plan.weight and is_text(cell):
             raise ValueError(f"'{excerpt(cell)}' is not a weight; weights are numbers of 0 or more")
         return number_of(cell, plan.missing, layout.delimiter, layout.decimal)
     except ValueError as problem:
         what = str(problem)
-        if plan.detected and column not in plan.words and column != plan.weight and is_word(cell):
+        if plan.detected and column not in plan.codes and column != plan.weight and is_text(cell):
             name = layout.names[column]
             remedy = f"correct it, or make the column categorical: --categories {name}"
             what = f"'{excerpt(cell)}' is not a finite number; {remedy}"

@@ -1,4 +1,4 @@
-"""Categories: a column of words as 0/1 features, one per category."""
+"""Categories: a column of text as 0/1 features, one per category."""
 
 import csv
 from collections.abc import Iterable, Sequence
@@ -10,26 +10,26 @@ import numpy as np
 from mlpcli.core.arrays import Array
 from mlpcli.data.cells import NO_TARGET, check_length, excerpt, is_missing, is_number, missing_value, number_of
 
-UNKNOWN = -1.0  # the number of a word that training did not see, where it is allowed
-MOST_SHOWN = 10  # known words in a message
+UNKNOWN = -1.0  # the code of a category that training did not see, where it is allowed
+MOST_SHOWN = 10  # known categories in a message
 
 
 class Column(NamedTuple):
     """A column of a table that a network takes."""
 
     name: str
-    categories: tuple[str, ...] | None = None  # of a column of words, in order; None: numbers
+    categories: tuple[str, ...] | None = None  # of a categorical column, in order; None: numbers
 
     @property
     def features(self) -> tuple[str, ...]:
         """The inputs of the network: one per category, `sex=male`; one in all if there are two, as it says which."""
         if self.categories is None:
             return (self.name,)
-        return tuple(f"{self.name}={word}" for word in self.categories[len(self.categories) == 2 :])
+        return tuple(f"{self.name}={category}" for category in self.categories[len(self.categories) == 2 :])
 
 
 def columns_of(features: tuple[str, ...], columns: tuple[Column, ...]) -> tuple[Column, ...]:
-    """The columns behind features. `columns` is empty if none is of words: each feature is then a column."""
+    """The columns behind features. `columns` is empty if none is categorical: each feature is then a column."""
     return columns or tuple(map(Column, features))
 
 
@@ -38,75 +38,76 @@ def features_of(columns: Iterable[Column]) -> tuple[str, ...]:
     return tuple(feature for column in columns for feature in column.features)
 
 
-def of_words(columns: Sequence[Column]) -> tuple[bool, ...]:
+def are_categorical(columns: Sequence[Column]) -> tuple[bool, ...]:
     """For each feature, whether it is a category."""
     return tuple(column.categories is not None for column in columns for _ in column.features)
 
 
-class Words(dict[str, float]):
-    """The numbers of a column's words, by the cell as it is written: 0, 1, … in the order in which they occur.
+class CategoryCodes(dict[str, float]):
+    """The codes of a column's categories, by the cell as it is written: 0, 1, … in the order in which they occur.
 
-    With `known` words, their order is that of the categories, and any other is an error or, with `others`, UNKNOWN.
-    If the column is `asked` for as words, `none` and `-` are words too, instead of missing values.
+    With `known` categories, their codes are their places, and any other is an error or, with `others`, UNKNOWN. If
+    the column is `asked` for as categorical, `none` and `-` are categories too, instead of missing values.
     """
 
     def __init__(
         self, known: Sequence[str] | None = None, missing: bool = False, others: bool = False, asked: bool = False
     ) -> None:
         super().__init__()
-        self.numbers = {word: float(number) for number, word in enumerate(known or ())}
+        self.codes = {category: float(code) for code, category in enumerate(known or ())}
         self.is_fixed, self.missing, self.others, self.asked = known is not None, missing, others, asked
         self.unseen = 0  # cells encoded so far that training did not know
 
     def __missing__(self, cell: str) -> float:
-        """The number of a cell that was not met before. Raises ValueError with problem and remedy."""
-        word = cell.strip()
-        if word not in self.numbers:
-            if word.lower() in NO_TARGET or (is_missing(word) and not self.asked):
+        """The code of a cell that was not met before. Raises ValueError with problem and remedy."""
+        category = cell.strip()
+        if category not in self.codes:
+            if category.lower() in NO_TARGET or (is_missing(category) and not self.asked):
                 return missing_value(cell, self.missing)
-            check_length(word)
+            check_length(category)
             if self.is_fixed:
-                return self._unknown(word)
-            self.numbers[word] = float(len(self.numbers))
-        number = self[cell] = self.numbers[word]
-        return number
+                return self._unknown(category)
+            self.codes[category] = float(len(self.codes))
+        code = self[cell] = self.codes[category]
+        return code
 
-    def meet(self, cells: Iterable[str]) -> None:
-        """Numbers the words among some cells, as far as they can be words."""
+    def add(self, cells: Iterable[str]) -> None:
+        """Gives codes to the categories among some cells."""
         for cell in cells:
             with suppress(ValueError):
                 self[cell]
 
-    def _unknown(self, word: str) -> float:
+    def _unknown(self, category: str) -> float:
         if self.others:
             return UNKNOWN
-        known = list(self.numbers)
+        known = list(self.codes)
         more = ", …" if len(known) > MOST_SHOWN else ""
-        what = f"'{excerpt(word)}' did not occur in training; known are {', '.join(map(excerpt, known[:MOST_SHOWN]))}"
-        raise ValueError(f"{what}{more}; correct it, or use --unknown zero")
+        what = f"'{excerpt(category)}' did not occur in training"
+        known_ones = f"known are {', '.join(map(excerpt, known[:MOST_SHOWN]))}{more}"
+        raise ValueError(f"{what}; {known_ones}; correct it, or use --unknown zero")
 
     @property
     def categories(self) -> tuple[str, ...]:
-        """The words in order: numbers by value, others by the alphabet."""
+        """The categories in order: numbers by value, others by the alphabet."""
         if self.is_fixed:
-            return tuple(self.numbers)
-        if all(map(is_number, self.numbers)):
-            return tuple(sorted(self.numbers, key=lambda word: (float(word), word)))
-        return tuple(sorted(self.numbers))
+            return tuple(self.codes)
+        if all(map(is_number, self.codes)):
+            return tuple(sorted(self.codes, key=lambda category: (float(category), category)))
+        return tuple(sorted(self.codes))
 
-    def encode(self, numbers: Array, out: Array) -> None:
-        """Writes the words with these numbers, (n,), as 0 and 1 into `out`, (n, features); a missing one as NaN."""
+    def encode(self, codes: Array, out: Array) -> None:
+        """Writes the categories of codes, (n,), as 0 and 1 into `out`, (n, features); a missing one as NaN."""
         categories = self.categories
-        for place, word in enumerate(categories[len(categories) == 2 :]):
-            np.equal(numbers, self.numbers[word], out=out[:, place], casting="unsafe")
-        out[np.isnan(numbers)] = np.nan
-        self.unseen += int((numbers == UNKNOWN).sum())
+        for place, category in enumerate(categories[len(categories) == 2 :]):
+            np.equal(codes, self.codes[category], out=out[:, place], casting="unsafe")
+        out[np.isnan(codes)] = np.nan
+        self.unseen += int((codes == UNKNOWN).sum())
 
 
-def expand(numbers: Array, words: Sequence[Words | None], out: Array) -> None:
-    """Writes columns of numbers, (n, columns), into `out`, (n, features), those of words as 0 and 1."""
+def expand(numbers: Array, codes: Sequence[CategoryCodes | None], out: Array) -> None:
+    """Writes columns of numbers, (n, columns), into `out`, (n, features), codes as 0 and 1."""
     start = 0
-    for column, known in enumerate(words):
+    for column, known in enumerate(codes):
         if known is None:
             out[:, start] = numbers[:, column]
             start += 1
@@ -125,17 +126,19 @@ def features_in(text: str, columns: Sequence[Column], others: bool) -> Array:
     rows = [row for row in csv.reader(text.split(";"), skipinitialspace=True) if any(map(str.strip, row))]
     if not rows:
         raise ValueError(f"no sample; give {names}")
-    words = [None if column.categories is None else Words(column.categories, others=others) for column in columns]
+    codes = [
+        None if column.categories is None else CategoryCodes(column.categories, others=others) for column in columns
+    ]
     numbers = np.empty((len(rows), len(columns)))
     for place, row in enumerate(rows):
         if len(row) != len(columns):
             raise ValueError(f"{len(row)} values in sample {place + 1}; the network takes {len(columns)}: {names}")
-        for k, (cell, known) in enumerate(zip(row, words, strict=True)):
+        for k, (cell, known) in enumerate(zip(row, codes, strict=True)):
             try:
                 numbers[place, k] = number_of(cell, False) if known is None else known[cell]
             except ValueError as problem:
                 what = "the value is missing; give one" if is_missing(cell) else problem
                 raise ValueError(f"{columns[k].name}: {what}") from None
     x = np.empty((len(rows), len(features_of(columns))))
-    expand(numbers, words, x)
+    expand(numbers, codes, x)
     return x

@@ -1,4 +1,4 @@
-"""Cells: text that stands for a number, a missing value, a word of a feature, or a class label."""
+"""Cells: text that stands for a number, a missing value, a category, or a class label."""
 
 import re
 from math import isfinite, nan
@@ -38,7 +38,7 @@ def is_missing(cell: str) -> bool:
     return cell.strip().lower() in MISSING
 
 
-def is_word(cell: str) -> bool:
+def is_text(cell: str) -> bool:
     """Whether a cell is there, and neither a number nor written like one, as `1,5`, `$5`, `7%` and `inf` are."""
     return not (is_number(cell) or is_missing(cell) or LIKE_NUMBER.fullmatch(cell.strip()))
 
@@ -93,7 +93,7 @@ def _remedy(cell: str, delimiter: str, decimal: str) -> str:
 
 
 def check_length(cell: str) -> None:
-    """Raises ValueError with problem and remedy if a cell is too long for a class label or a word."""
+    """Raises ValueError with problem and remedy if a cell is too long for a class label or a category."""
     if len(cell) > LONGEST_LABEL:
         raise ValueError(f"a label of {len(cell)} characters; use at most {LONGEST_LABEL}")
 

@@ -9,7 +9,7 @@ import numpy as np
 from mlpcli.core.arrays import Array
 from mlpcli.core.errors import MlpError
 from mlpcli.data.blocks import Block, ReadingPlan, no_name
-from mlpcli.data.categories import Words
+from mlpcli.data.categories import CategoryCodes
 from mlpcli.data.cells import THREE_DECIMALS, WHOLE, different, excerpt, is_missing, is_missing_target
 from mlpcli.data.columns import check_categories, option_value
 from mlpcli.data.layout import Layout
@@ -18,28 +18,28 @@ from mlpcli.data.text import LineBlock, shown
 
 FEWEST_COUNTED = 5  # rows; fewer are counted by chance
 MOST_SORTED = 20  # different targets by which rows are sorted
-MOST_NAMED = 8  # columns of words in a note
+MOST_NAMED = 8  # categorical columns in a note
 MOST_BLAMED = 3  # columns with missing values in a note
 DOUBTED_IN = 200  # rows in which points may separate thousands
 POINTED = re.compile(r"\d\.\d{3}(?!\d)", re.ASCII)
 ROW_NAME = re.compile(r".*(id|idx|index|key|no\.?|nr\.?|num|number|row|rownames|serial|obs|#)|unnamed: ?\d+|x", re.I)
 
 
-def word_notes(layout: Layout, plan: ReadingPlan) -> list[str]:
-    """What there is to say about columns of words."""
-    names = {k: excerpt(layout.names[k]) for k in plan.words}
-    unseen = [f"{words.unseen} in '{names[k]}'{_as(words)}" for k, words in plan.words.items() if words.unseen]
+def category_notes(layout: Layout, plan: ReadingPlan) -> list[str]:
+    """What there is to say about categorical columns."""
+    names = {k: excerpt(layout.names[k]) for k in plan.codes}
+    unseen = [f"{codes.unseen} in '{names[k]}'{_as(codes)}" for k, codes in plan.codes.items() if codes.unseen]
     notes = [f"cells with a category not seen in training become 0: {', '.join(unseen)}"] * bool(unseen)
-    detected = [f"'{names[k]}' ({number})" for k, number in plan.detected_words.items()]
+    detected = [f"'{names[k]}' ({number})" for k, number in plan.detected_categories.items()]
     if detected:
         more = f" and {len(detected) - MOST_NAMED} more" if len(detected) > MOST_NAMED else ""
         notes.append(f"text columns become 0/1 features, one per category: {', '.join(detected[:MOST_NAMED])}{more}")
     return notes
 
 
-def _as(words: Words) -> str:
-    """As what an unknown word counts where one feature says which of two categories it is: 0 is the first."""
-    return f" (as '{excerpt(words.categories[0])}', the first of two)" if len(words.categories) == 2 else ""
+def _as(codes: CategoryCodes) -> str:
+    """As what an unknown category counts where one feature says which of two categories it is: 0 is the first."""
+    return f" (as '{excerpt(codes.categories[0])}', the first of two)" if len(codes.categories) == 2 else ""
 
 
 def remarks(blocks: list[Block], layout: Layout, plan: ReadingPlan) -> list[str]:
@@ -52,7 +52,7 @@ def remarks(blocks: list[Block], layout: Layout, plan: ReadingPlan) -> list[str]
         if counts_rows(blocks, place) and len(plan.features) > 1:
             notes.append(f"'{name}' counts the rows{_and_tells(blocks)}; if it only numbers them, {remedy}")
         elif (value := _only_value(blocks, place)) is not None:
-            only = plan.words[k].categories[int(value)] if k in plan.words else f"{value:g}"
+            only = plan.codes[k].categories[int(value)] if k in plan.codes else f"{value:g}"
             notes.append(f"'{name}' has only one value, {excerpt(only)}; {remedy}")
     return notes
 
@@ -124,7 +124,7 @@ def counts_rows(blocks: list[Block], place: int) -> bool:
 
 
 def _and_tells(blocks: list[Block]) -> str:
-    """Whether a row's number tells its class, since the rows are sorted by it, in words."""
+    """Whether a row's number tells its class, since the rows are sorted by it, as text."""
     rows = [tuple(row) for block in blocks for row in block.targets.tolist()]
     changes = sum(one != other for one, other in zip(rows[1:], rows, strict=False))
     classes = len(set(rows))
@@ -139,16 +139,16 @@ def _only_value(blocks: list[Block], place: int) -> float | None:
     return value if all((block.numbers[:, place] == value).all() for block in blocks) else None
 
 
-def check_words(blocks: list[Block], layout: Layout, plan: ReadingPlan) -> None:
-    """Raises MlpError if a column has no words at all, or its words name the rows."""
+def check_categorical(blocks: list[Block], layout: Layout, plan: ReadingPlan) -> None:
+    """Raises MlpError if a categorical column has no values, or its categories name the rows."""
     rows = {}
     for place, k in enumerate(plan.features):
-        if k in plan.words:
+        if k in plan.codes:
             rows[k] = sum(int(np.isfinite(block.numbers[:, place]).sum()) for block in blocks)
-            if not plan.words[k].numbers:
+            if not plan.codes[k].codes:
                 remedy = f"leave it out with --ignore {option_value(layout, [k])}"
                 raise MlpError(f"{shown(layout.path)}: column '{layout.names[k]}' has no values; {remedy}")
-    check_categories(layout, plan.detected_words, rows)
+    check_categories(layout, plan.detected_categories, rows)
 
 
 # ----- Missing values -----------------------------------------------------------------------------------------------

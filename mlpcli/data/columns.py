@@ -1,4 +1,4 @@
-"""The columns of a table: which part each plays, which are words, and which say nothing."""
+"""The columns of a table: which part each plays, which are categorical, and which say nothing."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
@@ -6,16 +6,16 @@ from shlex import quote
 from typing import NamedTuple
 
 from mlpcli.core.errors import MlpError
-from mlpcli.data.categories import Column, Words
-from mlpcli.data.cells import excerpt, is_missing, is_word
+from mlpcli.data.categories import CategoryCodes, Column
+from mlpcli.data.cells import excerpt, is_missing, is_text
 from mlpcli.data.dataset import numbered
 from mlpcli.data.layout import Layout, NoColumn
 from mlpcli.data.rows import TableRow
 from mlpcli.data.text import shown
 
 MOST_CATEGORIES = 100
-MOST_DIFFERENT = 0.8  # of the rows: more different words name the rows
-MOST_SLIPS = 20  # different words between at least as many numbers are mistakes; more are codes
+MOST_DIFFERENT = 0.8  # of the rows: more categories name the rows
+MOST_SLIPS = 20  # different texts among at least as many numbers are mistakes; more are categories
 
 
 class Settings(NamedTuple):
@@ -30,9 +30,9 @@ class Settings(NamedTuple):
     missing: str | None = None  # "drop": the rows are dropped; "mean": features may be missing, and are then NaN
     features: Sequence[str] | None = None  # None: all columns but the targets
     ignore: Sequence[str] = ()
-    categories: Sequence[str] = ()  # columns of words, though their cells may be numbers
+    categories: Sequence[str] = ()  # categorical columns, though their cells may be numbers
     known: tuple[Column, ...] | None = None  # the columns that a network takes; all others are ignored
-    others: bool = False  # whether a word that is not known is none of the categories, instead of an error
+    others: bool = False  # whether an unknown category is none of the known ones, instead of an error
     weight: str | None = None  # the column of the samples' weights, which is no feature
 
 
@@ -148,21 +148,23 @@ def check_known(layout: Layout, said: Settings, features: Sequence[int]) -> None
             raise MlpError(f"{where}: the network {what}; leave out --categories")
 
 
-# ----- Words --------------------------------------------------------------------------------------------------------
+# ----- Categories -----------------------------------------------------------------------------------------------------
 
 
-def word_columns(rows: Iterable[TableRow], layout: Layout, features: Sequence[int], said: Settings) -> dict[int, Words]:
-    """The columns of words, by the first rows, with the words in these."""
+def categorical_columns(
+    rows: Iterable[TableRow], layout: Layout, features: Sequence[int], said: Settings
+) -> dict[int, CategoryCodes]:
+    """The categorical columns, by the first rows, with the codes of the categories in these."""
     asked = _given(layout, said.categories, "--categories")
     for k in asked:
         if k not in features:
             raise MlpError(f"{shown(layout.path)}: column '{layout.names[k]}' of --categories is not a feature")
     columns = list(zip(*(row.cells for row in rows if len(row.cells) == len(layout.names)), strict=True))
     different = {k: _different(columns[k]) if columns else set() for k in features}
-    words = [k for k in features if k in asked or _are_words(different[k])]
-    found = {k: Words(missing=said.missing is not None, asked=k in asked) for k in words}
-    for k in words:
-        found[k].meet(different[k])
+    categorical = [k for k in features if k in asked or _are_categories(different[k])]
+    found = {k: CategoryCodes(missing=said.missing is not None, asked=k in asked) for k in categorical}
+    for k in categorical:
+        found[k].add(different[k])
     return found
 
 
@@ -171,24 +173,24 @@ def _different(cells: Iterable[str]) -> set[str]:
     return {cell.strip() for cell in set(cells) if not is_missing(cell)}
 
 
-def _are_words(different: Collection[str]) -> bool:
-    """Whether the different cells of a column are words. A few words between numbers are mistakes."""
-    words = sum(map(is_word, different))
-    return 2 * words > len(different) or words > MOST_SLIPS
+def _are_categories(different: Collection[str]) -> bool:
+    """Whether the different cells of a column are categories. A few texts among numbers are mistakes."""
+    texts = sum(map(is_text, different))
+    return 2 * texts > len(different) or texts > MOST_SLIPS
 
 
-def names_rows(words: int, rows: int | None) -> bool:
-    """Whether so many different words in a column name its rows, instead of being categories."""
-    return words > MOST_CATEGORIES or (rows is not None and words > max(2, MOST_DIFFERENT * rows))
+def names_rows(categories: int, rows: int | None) -> bool:
+    """Whether so many categories of a column name its rows."""
+    return categories > MOST_CATEGORIES or (rows is not None and categories > max(2, MOST_DIFFERENT * rows))
 
 
-def check_categories(layout: Layout, words: Mapping[int, int], rows: Mapping[int, int] | None = None) -> None:
-    """Raises MlpError for columns whose words name the rows: too many, or nearly as many as there are `rows` with one.
+def check_categories(layout: Layout, counts: Mapping[int, int], rows: Mapping[int, int] | None = None) -> None:
+    """Raises MlpError for columns whose categories name the rows.
 
-    `words` has the number of different ones in each column.
+    `counts` has the number of categories of each column, and `rows` that of its rows with one.
     """
     many: dict[int, str] = {}
-    for k, number in words.items():
+    for k, number in counts.items():
         if names_rows(number, rows[k] if rows else None):
             few = rows is not None and number <= MOST_CATEGORIES
             many[k] = f"{number} in {rows[k]} rows" if rows and few else f"more than {MOST_CATEGORIES}"

@@ -25,7 +25,7 @@ class Dataset:
     lines: Array | None = None  # (n,): the line of each sample, in a text file
     numbers: Array | None = None  # (n,): the number of each sample in a larger set, from 0
     labels: Array | None = None  # (n,): the target as text, if its numbers may be class names: 007, 1.0
-    columns: tuple[Column, ...] = ()  # behind the features, if some are words; each feature is a column otherwise
+    columns: tuple[Column, ...] = ()  # behind the features, if some are categorical; each feature is a column otherwise
     weights: Array | None = None  # (n,): how much each sample counts; None for 1 each
     notes: tuple[str, ...] = ()  # what was decided about the columns
     test: "Dataset | None" = None  # if the set comes with its own test set

@@ -205,7 +205,7 @@ def without_preamble(block: LineBlock) -> Start:
 def _names_in(comment: str, rows: list[str], delimiter: str) -> str | None:
     """The names of the columns in a comment, without its mark; None if it has more or fewer than there are cells.
 
-    Names are words above a row with a number. A mark that is a cell of its own may be a name.
+    Names are text above a row with a number. A mark that is a cell of its own may be a name.
     """
     behind = COMMENT.sub("", comment, count=1)
     below = next(iter(_first_rows(rows, delimiter)), [])

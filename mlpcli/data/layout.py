@@ -147,36 +147,36 @@ def _of_another_length(cells: int, layout: Layout, line: int, width: int) -> Mlp
 def _is_header(first: list[str], below: list[list[str]]) -> tuple[bool, str]:
     """Whether the first row names the columns, and what there is to say if that may surprise.
 
-    Names are words. Whole numbers may be among them if they count up, as columns without a name are numbered, or if a
-    word stands above numbers. Words that also occur in their columns are data.
+    Names are text. Whole numbers may be among them if they count up, as columns without a name are numbered, or if a
+    text stands above numbers. Text that also occurs in its column is data.
     """
     below = [row for row in below if row != first]  # the header of a file that was appended
     columns = [[row[k] for row in below if k < len(row)] for k in range(len(first))]
-    words = [k for k, cell in enumerate(first) if cell.lower() not in MISSING and not is_number(cell)]
+    texts = [k for k, cell in enumerate(first) if cell.lower() not in MISSING and not is_number(cell)]
     if any(map(is_number, first)):
-        names = _are_names_and_numbers(first, columns, words)
+        names = _are_names_and_numbers(first, columns, texts)
         return names, "the header contains numbers; --no-header reads it as data" if names else ""
     if not below:
-        return all(k in words for k, cell in enumerate(first) if cell), ""
-    if any(is_number(cell) for k in words for cell in columns[k]):
+        return all(k in texts for k, cell in enumerate(first) if cell), ""
+    if any(is_number(cell) for k in texts for cell in columns[k]):
         return True, ""
-    recurring = sum(first[k] in columns[k] for k in words)
-    if len(words) < len(first) or not 2 * recurring >= len(words) > 0:
-        return len(words) == len(first), ""
+    recurring = sum(first[k] in columns[k] for k in texts)
+    if len(texts) < len(first) or not 2 * recurring >= len(texts) > 0:
+        return len(texts) == len(first), ""
     return False, "text of the first row also occurs below it, so it is read as data; --header makes it the header"
 
 
-def _are_names_and_numbers(first: list[str], columns: list[list[str]], words: list[int]) -> bool:
-    """Whether a first row is a header, though it has numbers. They are whole, and the words are nowhere else."""
+def _are_names_and_numbers(first: list[str], columns: list[list[str]], texts: list[int]) -> bool:
+    """Whether a first row is a header, though it has numbers. They are whole, and the text is nowhere else."""
     numbers = [k for k, cell in enumerate(first) if is_number(cell)]
     values = [int(first[k]) for k in numbers if WHOLE.fullmatch(first[k])]
-    if len({*values}) < len(numbers) or min(map(len, columns)) < 2 or any(first[k] in columns[k] for k in words):
+    if len({*values}) < len(numbers) or min(map(len, columns)) < 2 or any(first[k] in columns[k] for k in texts):
         return False
-    if any(all(map(is_number, columns[k])) for k in words):
+    if any(all(map(is_number, columns[k])) for k in texts):
         return True
     if values != list(range(values[0], values[0] + len(values))) or not (len(values) > 2 or values[0] == 0):
         return False
     fractions = sum(any(not WHOLE.fullmatch(cell) for cell in columns[k]) for k in numbers)
-    few_words = bool(words) and all(2 * len({*columns[k]}) <= len(columns[k]) for k in words)
-    measured = 2 * fractions > len(numbers) and (words or values[0] in (0, 1))
-    return bool(measured) or (few_words and len(values) > 2)
+    few_texts = bool(texts) and all(2 * len({*columns[k]}) <= len(columns[k]) for k in texts)
+    measured = 2 * fractions > len(numbers) and (texts or values[0] in (0, 1))
+    return bool(measured) or (few_texts and len(values) > 2)

@@ -8,7 +8,7 @@ import numpy as np
 from mlpcli.core.arrays import Array
 from mlpcli.core.errors import MlpError
 from mlpcli.core.samples import Scaling, unscaled
-from mlpcli.data.categories import Column, of_words
+from mlpcli.data.categories import Column, are_categorical
 from mlpcli.data.cells import excerpt
 from mlpcli.data.dataset import Dataset
 
@@ -22,7 +22,7 @@ class Preparation(NamedTuple):
     features: tuple[str, ...]
     scaling: Scaling
     fill: Array | None = None  # (features,)
-    columns: tuple[Column, ...] = ()  # behind the features, if some are words; each feature is a column otherwise
+    columns: tuple[Column, ...] = ()  # behind the features, if some are categorical; each feature is a column otherwise
 
 
 def standardization(x: Array) -> Scaling:
@@ -66,21 +66,23 @@ def learn_preparation(training: Dataset, standardize: bool = True) -> Preparatio
     if training.x.dtype == np.uint8:
         scaling = Scaling(np.array(0.0), np.array(FULL_BYTE if standardize else 1.0))
         return Preparation(training.features, scaling)
-    words = np.array(of_words(training.columns)) if training.columns else np.zeros(training.x.shape[1], bool)
+    categorical = (
+        np.array(are_categorical(training.columns)) if training.columns else np.zeros(training.x.shape[1], bool)
+    )
     missing = np.isnan(training.x)
     if missing.all(axis=0).any():
         name = training.features[int(np.argmax(missing.all(axis=0)))]
         raise MlpError(f"{training.name}: column '{name}' has no values; remove it")
-    fill = _fill(training.x, training.columns) if missing.any() or words.any() else None
+    fill = _fill(training.x, training.columns) if missing.any() or categorical.any() else None
     x = training.x if fill is None else np.where(missing, fill, training.x)
     scaling = standardization(x) if standardize else unscaled()
-    if standardize and words.any():
-        scaling = Scaling(np.where(words, 0.0, scaling.mean), np.where(words, 1.0, scaling.scale))
+    if standardize and categorical.any():
+        scaling = Scaling(np.where(categorical, 0.0, scaling.mean), np.where(categorical, 1.0, scaling.scale))
     return Preparation(training.features, scaling, fill, training.columns)
 
 
 def _fill(x: Array, columns: tuple[Column, ...]) -> Array:
-    """The mean of each feature, (features,); of a column of words, the features of the most frequent category."""
+    """The mean of each feature, (features,); of a categorical column, the features of the most frequent category."""
     fill: Array = np.nanmean(x, axis=0)
     start = 0
     for column in columns:
@@ -112,8 +114,8 @@ def filling_note(counts: Array, columns: Sequence[Column]) -> str:
     lacking = [(column, int(counts[place])) for column, place in zip(columns, places, strict=True) if counts[place]]
     if not lacking:
         return ""
-    are_words = {column.categories is not None for column, _ in lacking}
-    value = " or ".join(("mean", "most frequent category")[words] for words in sorted(are_words))
+    are_categories = {column.categories is not None for column, _ in lacking}
+    value = " or ".join(("mean", "most frequent category")[is_category] for is_category in sorted(are_categories))
     named = [f"{count} in '{excerpt(column.name)}'" for column, count in lacking]
     more = f" and {len(named) - MOST_NAMED} more columns" if len(named) > MOST_NAMED else ""
     return f"missing values become the {value} of the training set: {', '.join(named[:MOST_NAMED])}{more}"

@@ -9,10 +9,10 @@ import numpy as np
 
 from mlpcli.core.arrays import Array
 from mlpcli.data.blocks import ReadingPlan, check_cells, parse_fast
-from mlpcli.data.categories import Column, Words
+from mlpcli.data.categories import CategoryCodes, Column
 from mlpcli.data.cells import excerpt, is_missing, is_number
 from mlpcli.data.cleaning import FEWEST_COUNTED, ROW_NAME
-from mlpcli.data.columns import Roles, Settings, names_rows, roles, word_columns
+from mlpcli.data.columns import Roles, Settings, categorical_columns, names_rows, roles
 from mlpcli.data.dialect import PLAIN
 from mlpcli.data.layout import Layout
 from mlpcli.data.rows import TableRow, rows_of
@@ -54,7 +54,7 @@ class TableProfile(NamedTuple):
 def profile_table(reader: Reader, said: Settings) -> TableProfile:
     """What the reader sees in a file. Raises MlpError if its lines are no table, or a wanted column is not there."""
     layout, chosen = reader.layout, roles(reader.layout, said)
-    words = word_columns(reader.first_rows(), layout, chosen.features, said)
+    words = categorical_columns(reader.first_rows(), layout, chosen.features, said)
     texts = {k for row in reader.first_rows() for k in chosen.targets if _is_text(row, k)}
     counts = [Census(k in words or k in texts) for k in range(len(layout.names))]
     for block in reader.line_blocks():
@@ -168,7 +168,7 @@ def _is_left_out(k: int, census: Census, layout: Layout, chosen: Roles, said: Se
 
 
 def _profile(
-    k: int, census: Census, layout: Layout, chosen: Roles, words: Words | None, is_left_out: bool
+    k: int, census: Census, layout: Layout, chosen: Roles, words: CategoryCodes | None, is_left_out: bool
 ) -> ColumnProfile:
     kind = _kind(census, words is not None or (k not in chosen.features and bool(census.words)))
     refusal = None if is_left_out else _refusal(k, census, chosen, kind, words)
@@ -189,15 +189,15 @@ def _kind(census: Census, is_words: bool) -> str:
     return CATEGORIES if is_words else NUMBERS
 
 
-def _categories(census: Census, words: Words | None) -> tuple[str, ...]:
+def _categories(census: Census, words: CategoryCodes | None) -> tuple[str, ...]:
     """The categories of a column of words in order, as training finds them."""
     if words is None:
         return tuple(census.words)
-    words.meet(census.words)
+    words.add(census.words)
     return words.categories
 
 
-def _refusal(k: int, census: Census, chosen: Roles, kind: str, words: Words | None) -> str | None:
+def _refusal(k: int, census: Census, chosen: Roles, kind: str, words: CategoryCodes | None) -> str | None:
     """Why training refuses a column, unless it is left out; None if it does not."""
     if k in chosen.nameless:
         return None if kind == EMPTY else "no name"
@@ -209,7 +209,7 @@ def _refusal(k: int, census: Census, chosen: Roles, kind: str, words: Words | No
     return "too many categories" if too_many and names_rows(len(census.words), census.rows - census.missing) else None
 
 
-def _role(k: int, census: Census, chosen: Roles, words: Words | None) -> str:
+def _role(k: int, census: Census, chosen: Roles, words: CategoryCodes | None) -> str:
     """The role of a column in training."""
     if k not in chosen.features:
         used = "weight" if k == chosen.weight else "ignored"

@@ -16,7 +16,7 @@ class Columns(NamedTuple):
     """The columns of a file from which features are read."""
 
     names: tuple[str, ...]  # of all columns
-    encoded: bool  # whether they are features, with a column for each category, and no words
+    encoded: bool  # whether they are features, with a column for each category, and no text
     named: bool  # whether the file has names, not just numbers, for them
     dialect: Dialect  # of the file
     rows: Callable[[Sequence[int]], Iterator[FeatureRows]]  # these columns as features, in blocks as they are read

@@ -13,18 +13,18 @@ import numpy as np
 from mlpcli.core.arrays import Array
 from mlpcli.core.errors import MlpError
 from mlpcli.data.blocks import Block, ReadingPlan, parse, parse_fast
-from mlpcli.data.categories import Column, Words, expand, features_of
+from mlpcli.data.categories import CategoryCodes, Column, expand, features_of
 from mlpcli.data.cells import EXACT, different, excerpt, is_number, is_rounded, labels_as_written
 from mlpcli.data.cleaning import (
-    check_words,
+    category_notes,
+    check_categorical,
     drop_missing,
     leave_out_counters,
     remarks,
     taken_weights,
     thousands_notes,
-    word_notes,
 )
-from mlpcli.data.columns import Roles, Settings, check_categories, check_known, known_roles, roles, word_columns
+from mlpcli.data.columns import Roles, Settings, categorical_columns, check_categories, check_known, known_roles, roles
 from mlpcli.data.dataset import Dataset
 from mlpcli.data.dialect import PLAIN, check_is_table, dialect_of, is_row, without_preamble
 from mlpcli.data.layout import Layout, layout_of
@@ -32,7 +32,7 @@ from mlpcli.data.rows import TableRow, rows_of, without_first_row
 from mlpcli.data.text import LineBlock, line_blocks, shown
 
 DIGIT = re.compile(r"\d")
-DETECTED_IN = 1 << 19  # characters, or the whole file, in which the columns of words are detected
+DETECTED_IN = 1 << 19  # characters, or the whole file, in which the categorical columns are detected
 
 
 class Reader:
@@ -132,8 +132,9 @@ def load_table(path: str, said: Settings) -> Dataset:
 def load_rows(reader: Reader, said: Settings) -> Dataset:
     """A table as a data set.
 
-    Targets are numbers if all their cells are, else text. All other columns are features: numbers, or words that become
-    0/1 features. Those without a name in the header must be empty. Notes of what was detected go with an error, too.
+    Targets are numbers if all their cells are, else text. All other columns are features: numbers, or categories that
+    become 0/1 features. Those without a name in the header must be empty. Notes of what was detected go with an error,
+    too.
     """
     try:
         return _loaded(reader, said)
@@ -149,11 +150,11 @@ def _loaded(reader: Reader, said: Settings) -> Dataset:
     plan, parsed = _detected_plan(reader, chosen, said) if said.known is None else (_known_plan(chosen, said), None)
     blocks = []
     for block in reader.blocks(plan, parsed):
-        check_categories(layout, plan.detected_words)
+        check_categories(layout, plan.detected_categories)
         blocks.append(block)
     if not blocks:
         raise MlpError(f"{shown(reader.path)}: no data rows")
-    check_words(blocks, layout, plan)
+    check_categorical(blocks, layout, plan)
     notes = list(reader.notes)
     if plan.detected and said.features is None:
         plan, left_out = leave_out_counters(blocks, layout, plan, chosen.nameless)
@@ -163,7 +164,7 @@ def _loaded(reader: Reader, said: Settings) -> Dataset:
     if said.missing == "drop":
         notes += drop_missing(blocks, layout, plan)
     dataset = _dataset(blocks, layout, plan)
-    return replace(dataset, notes=(*notes, *word_notes(layout, plan)))
+    return replace(dataset, notes=(*notes, *category_notes(layout, plan)))
 
 
 class FeatureRows(NamedTuple):
@@ -187,14 +188,14 @@ def table_blocks(reader: Reader, indices: Sequence[int], said: Settings, notes: 
         yield FeatureRows(_features([block], plan), partial(reader.own_cells, lines))
     if not rows:
         raise MlpError(f"{shown(reader.path)}: no data rows")
-    notes += [*reader.notes, *word_notes(reader.layout, plan)]
+    notes += [*reader.notes, *category_notes(reader.layout, plan)]
 
 
 # ----- Plans --------------------------------------------------------------------------------------------------------
 
 
 def _detected_plan(reader: Reader, chosen: Roles, said: Settings) -> tuple[ReadingPlan, Block | None]:
-    """What training reads, and the first rows if they have only numbers. Else these tell which columns are words."""
+    """What training reads, and the first rows if they have only numbers; else these tell the categorical columns."""
     targets, features, nameless, weight = chosen
     filled = [k for k in nameless if reader.starts_to_count(k)]
     empty = [k for k in nameless if k not in filled]
@@ -203,21 +204,21 @@ def _detected_plan(reader: Reader, chosen: Roles, said: Settings) -> tuple[Readi
     plan = ReadingPlan(taken, {}, targets, empty, missing, drops, detected=True, weight=weight)
     parsed = None if said.categories else reader.first_block(plan)
     if parsed is None:
-        plan = plan._replace(words=word_columns(reader.first_rows(), reader.layout, features, said))
-        check_categories(reader.layout, plan.detected_words)
+        plan = plan._replace(codes=categorical_columns(reader.first_rows(), reader.layout, features, said))
+        check_categories(reader.layout, plan.detected_categories)
     return plan, parsed
 
 
 def _known_plan(chosen: Roles, said: Settings) -> ReadingPlan:
     """What a trained network reads: its own columns and categories."""
     missing = said.missing is not None
-    words = {
-        k: Words(column.categories, missing, said.others)
+    codes = {
+        k: CategoryCodes(column.categories, missing, said.others)
         for k, column in zip(chosen.features, said.known or (), strict=False)
         if column.categories is not None
     }
     taken = [*chosen.features, *_at_the_end(chosen.weight)]
-    return ReadingPlan(taken, words, chosen.targets, (), missing, said.missing == "drop", weight=chosen.weight)
+    return ReadingPlan(taken, codes, chosen.targets, (), missing, said.missing == "drop", weight=chosen.weight)
 
 
 def _at_the_end(weight: int | None) -> list[int]:
@@ -234,7 +235,7 @@ def _dataset(blocks: list[Block], layout: Layout, plan: ReadingPlan) -> Dataset:
     plan = plan._replace(features=[k for k in plan.features if k != plan.weight])
     lines = np.concatenate([block.lines for block in blocks])
     y, labels = _targets(blocks, lines, layout, [names[k] for k in plan.targets])
-    columns = tuple(Column(names[k], plan.words[k].categories if k in plan.words else None) for k in plan.features)
+    columns = tuple(Column(names[k], plan.codes[k].categories if k in plan.codes else None) for k in plan.features)
     features = features_of(columns)
     twice = next((name for name in features if len(set(features)) < len(features) and features.count(name) > 1), None)
     if twice is not None:
@@ -248,22 +249,22 @@ def _dataset(blocks: list[Block], layout: Layout, plan: ReadingPlan) -> Dataset:
         named=layout.header,
         lines=lines,
         labels=labels,
-        columns=columns if plan.words else (),
+        columns=columns if plan.codes else (),
         weights=weights,
     )
 
 
 def _features(blocks: list[Block], plan: ReadingPlan) -> Array:
-    """The features of all blocks, (rows, features), words as 0 and 1. The blocks are used up."""
-    if not plan.words:
+    """The features of all blocks, (rows, features), categories as 0 and 1. The blocks are used up."""
+    if not plan.codes:
         return np.concatenate([block.numbers for block in blocks])
-    words = [plan.words.get(k) for k in plan.features]
-    width = len(features_of(Column("", known.categories if known is not None else None) for known in words))
+    codes = [plan.codes.get(k) for k in plan.features]
+    width = len(features_of(Column("", known.categories if known is not None else None) for known in codes))
     x = np.empty((sum(len(block.numbers) for block in blocks), width))
     end = len(x)
     while blocks:
         numbers = blocks.pop().numbers
-        expand(numbers, words, x[end - len(numbers) : end])
+        expand(numbers, codes, x[end - len(numbers) : end])
         end -= len(numbers)
     return x
 

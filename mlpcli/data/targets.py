@@ -30,7 +30,7 @@ class Coding(NamedTuple):
 
 
 def guess_task(dataset: Dataset) -> tuple[str, str]:
-    """The task that the targets suggest, and the reason in a few words."""
+    """The task that the targets suggest, and the reason in short."""
     y, columns = dataset.y, " and ".join(f"'{name}'" for name in dataset.targets[:3])
     if y.shape[1] > 1:
         if y.dtype.kind in "US" or not np.isin(y, (0, 1)).all():
@@ -39,15 +39,15 @@ def guess_task(dataset: Dataset) -> tuple[str, str]:
             return "multiclass", f"{y.shape[1]} target columns with one 1 in each row"
         return "multilabel", f"{y.shape[1]} target columns of 0 and 1"
     values = _values(y)
-    words = _class_names(dataset) if len(values) <= MOST_NUMERIC_CLASSES else values
-    kinds = f"target {columns} has {len(words)} different values"
+    classes = _class_names(dataset) if len(values) <= MOST_NUMERIC_CLASSES else values
+    kinds = f"target {columns} has {len(classes)} different values"
     if y.dtype.kind in "US":
-        _check_words(dataset, values)
-    if len(words) == 2:
+        _check_texts(dataset, values)
+    if len(classes) == 2:
         return "binary", kinds
     if dataset.classes is not None or y.dtype.kind in "US":
         return "multiclass", kinds
-    if len(words) <= MOST_NUMERIC_CLASSES and (values == np.round(values)).all() and len(words) * 2 <= len(y):
+    if len(classes) <= MOST_NUMERIC_CLASSES and (values == np.round(values)).all() and len(classes) * 2 <= len(y):
         return "multiclass", f"{kinds}, all whole numbers"
     return "regression", f"target {columns} is a quantity"
 
@@ -58,19 +58,19 @@ def _values(y: Array) -> Array:
 
 
 def _class_names(dataset: Dataset) -> tuple[str, ...]:
-    """The classes in the data set: numbers by value, words in alphabetical order."""
+    """The classes in the data set: numbers by value, text in alphabetical order."""
     if dataset.labels is not None:
         return tuple(sorted(set(dataset.labels.tolist()), key=lambda label: (float(label), label)))
     return tuple(class_name(value) for value in _values(dataset.y))
 
 
-def _check_words(dataset: Dataset, values: Array) -> None:
+def _check_texts(dataset: Dataset, values: Array) -> None:
     """Raises MlpError if text is probably a mistake in a column of numbers, or names samples instead of classes."""
-    words = [str(value) for value in values if not is_number(value)]
-    if len(values) > 2 * len(words):
-        place = dataset.place(int(np.flatnonzero(dataset.y[:, 0] == words[0])[0]))
+    texts = [str(value) for value in values if not is_number(value)]
+    if len(values) > 2 * len(texts):
+        place = dataset.place(int(np.flatnonzero(dataset.y[:, 0] == texts[0])[0]))
         raise MlpError(
-            f"{place}: '{dataset.targets[0]}' is '{words[0]}', but most of its different values are numbers; "
+            f"{place}: '{dataset.targets[0]}' is '{texts[0]}', but most of its different values are numbers; "
             "correct it, or use --task multiclass"
         )
     if len(values) > max(MOST_NUMERIC_CLASSES, len(dataset) / 2):

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sklearn.preprocessing import OneHotEncoder
 
 from mlpcli.core.errors import MlpError
-from mlpcli.data.categories import Column, Words, columns_of, features_in, features_of
+from mlpcli.data.categories import CategoryCodes, Column, columns_of, features_in, features_of
 from mlpcli.data.columns import Settings
 from mlpcli.data.dataset import Dataset
 from mlpcli.data.preparation import filled, learn_preparation
@@ -225,7 +225,7 @@ def test_a_table_without_words_has_a_column_for_each_feature() -> None:
 
 
 @pytest.mark.parametrize("known", [None, ["v", "u"]])
-def test_the_number_of_a_word_is_its_place(known: Sequence[str] | None) -> None:
-    words = Words(known)
-    assert [words[cell] for cell in ("v", " u", "v ", "u")] == [0, 1, 0, 1]
-    assert words.categories == (("u", "v") if known is None else ("v", "u"))
+def test_the_code_of_a_category_is_its_place(known: Sequence[str] | None) -> None:
+    codes = CategoryCodes(known)
+    assert [codes[cell] for cell in ("v", " u", "v ", "u")] == [0, 1, 0, 1]
+    assert codes.categories == (("u", "v") if known is None else ("v", "u"))

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from mlpcli.core.errors import MlpError
 from mlpcli.data import table, text
 from mlpcli.data.blocks import ReadingPlan, parse_fast, parse_rows
-from mlpcli.data.categories import Words
+from mlpcli.data.categories import CategoryCodes
 from mlpcli.data.cells import MISSING
 from mlpcli.data.columns import Settings
 from mlpcli.data.dataset import Dataset
@@ -302,7 +302,7 @@ def test_both_paths_find_the_same_gaps(
     path.write_text("\n".join(delimiter.join(row) for row in rows))
     said = Settings(None, False, delimiter, missing="mean", categories=["2"] if words else ())
     reader = Reader(str(path), said)
-    plan = ReadingPlan([0, 2, 1], {1: Words(missing=True, asked=True)} if words else {}, [3], missing=True)
+    plan = ReadingPlan([0, 2, 1], {1: CategoryCodes(missing=True, asked=True)} if words else {}, [3], missing=True)
     (lines,) = reader.line_blocks()
     slow = parse_rows(reader.first_rows(), reader.layout, plan)
     fast = parse_fast(lines, reader.layout, plan)
