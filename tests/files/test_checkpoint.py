@@ -114,6 +114,7 @@ def forged(change: Callable[[dict[str, Any]], object], raw: bytes | None = None)
         lambda d: d["arrays"][0].__setitem__(0, ["theta"]),
         lambda d: d["arrays"][2].__setitem__(0, "theta"),  # and so is the first
         lambda d: d["arrays"][2].__setitem__(0, "a name that no array has"),
+        lambda d: d["arrays"].pop(2),  # the best weights, whose bytes then belong to no array
         lambda d: d["arrays"][0].__setitem__(1, "|O"),
         lambda d: d["arrays"][0].__setitem__(1, "<i8"),
         lambda d: d["arrays"][0].__setitem__(2, [10**30]),

@@ -226,6 +226,15 @@ def test_what_rounding_in_between_may_make_is_a_guess() -> None:
     assert compare(batch(), exact).differences[0].causes == ()
 
 
+def test_one_unit_more_in_the_last_place_may_be_rounding() -> None:
+    true = numbers_of(batch())[Place(1, 1, "a")]
+    wrong = np.round(true, 3) + [[0.001] + [0.0] * 4] * 4
+    (first,) = compare(batch(), {Place(1, 1, "a"): written(wrong, 3)}).differences
+    assert [(cause.description, cause.sure) for cause in first.causes] == [
+        ("the last digit is rounded differently, or numbers in between are rounded", False)
+    ]
+
+
 @pytest.mark.parametrize("name", ["x", "y", "W", "b"])
 def test_what_is_given_is_not_blamed_on_rounding(name: str) -> None:
     true = numbers_of(batch())
