@@ -173,7 +173,8 @@ def test_the_test_set_is_measured_for_the_winner_alone(mlp: Run, tmp_path: Path)
 def test_what_diverged_is_told_and_comes_last(mlp: Run) -> None:
     done = mlp("sweep", *SMALL, "--vary", "optimizer=sgd", "--vary", "learning-rate=0.1|1e200", "--vary", "seed=1:2")
     assert done.code == 0
-    assert "Diverged" in done.out
+    row = done.out.split("Diverged\n")[1].splitlines()[3]
+    assert row.split() == ["sgd", "1e+200", "2", "2", "epoch", "1,", "batch", "2"]  # its h is some 1e200, and a 1e400
     report = swept(mlp, *SMALL, "--vary", "optimizer=sgd", "--vary", "learning-rate=1e200|0.1", "--vary", "seed=1:2")
     assert [one["values"]["learning-rate"] for one in report["settings"]] == [0.1, 1e200]
     assert [one["diverged"] for one in report["settings"]] == [0, 2]
