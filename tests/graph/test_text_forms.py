@@ -59,6 +59,7 @@ def test_a_line_leaves_a_matrix_at_its_middle_row_and_a_summary_at_its_text() ->
     )
     assert re.match(r" ⎢.*⎥ ⎢.*⎥ ─+▶ \[matmul\]", rows)
     assert re.match(r" +2×9 +2×9 {1,2}─+▶ \[matmul\]", summary)
+    assert not re.search(r"\d─|─\d", shown(Net((2, 9), figures=True), None))  # 9×2 is not quite in the middle
 
 
 def test_a_gradient_goes_below_its_value_where_there_is_less_room() -> None:
