@@ -156,6 +156,13 @@ def test_an_archive_that_was_packed_anew_needs_no_seal() -> None:
     assert one["digest"] == other["digest"] == digest_of(meaning_of(other))
 
 
+def test_a_comment_is_no_seal_where_the_document_names_no_digest() -> None:
+    file = io.BytesIO(archive(mlp=described({"layers": []})))
+    with zipfile.ZipFile(file, "a") as packed:
+        packed.comment = b"written by hand; " * 9
+    assert read_npz(b"", file, "w.npz") == {"layers": []}
+
+
 @pytest.mark.parametrize("name", ["../../evil.npy", "/tmp/evil.npy"])
 def test_members_named_as_paths_touch_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     monkeypatch.chdir(tmp_path)
