@@ -155,8 +155,15 @@ def test_regions_and_samples_lie_where_they_belong() -> None:
     assert high.rindex("x") > 60
 
 
-def test_the_legend_counts_the_misclassified() -> None:
-    assert "  O misclassified: 1 of 4\n" in halves().text(PLAIN)
+@pytest.mark.parametrize("unicode", [True, False])
+def test_the_legend_has_the_signs_of_the_map_and_counts_the_misclassified(unicode: bool) -> None:
+    _, _, legend, _, *plane = halves().text(Screen(80, color=False, unicode=unicode)).splitlines()
+    found = re.fullmatch(r"(.) one \[(.)\2\2\]  (.) two \[   \]  (.) misclassified: 1 of 4", legend)
+    assert found is not None
+    one, texture, two, missed = found.groups()
+    shown = "".join(re.split(r"[│┤|+]", row, maxsplit=1)[-1] for row in plane[1:22])
+    assert [shown.count(sign) for sign in (one, two, missed)] == [2, 1, 1]
+    assert shown.count(texture) == pytest.approx(21 * 75 * 0.55, rel=0.05)
 
 
 def test_misclassified_samples_that_share_a_place_are_counted_as_such() -> None:

@@ -35,6 +35,7 @@ ROUNDED: list[tuple[Sequence[str], Sequence[float], Sequence[float]]] = [
     (["2", "0.5"], [1.96, 0.5], [1.8, 0.5]),
     (["1.2e-5"], [1.24e-5], [1.26e-5]),
     (["12e-6"], [1.24e-5], [1.26e-5]),
+    (["5e-1"], [0.54], [0.56]),  # one decimal, though it has no point
     (["0.00", "0.12"], [0.0049, 0.12], [0.0051, 0.12]),
     (["0.0", "0.123"], [0.0004, 0.123], [0.0006, 0.123]),  # zeros and whole numbers as the rest
     (["1.0", "0.123"], [0.96, 0.123], [0.94, 0.123]),  # one decimal
