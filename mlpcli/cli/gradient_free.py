@@ -110,7 +110,7 @@ def run_search(
     seed: int,
 ) -> GradientFreeResult:
     """Random search until --steps tries were kept."""
-    from mlpcli.derivation.search import objective_values, search, search_report
+    from mlpcli.derivation.gradient_free.search import objective_values, search, search_report
 
     with np.errstate(all="ignore"):
         found = search(network, objective, optimizer, learning_rate, x, y, update.steps, update.freeze_bias, seed)
@@ -138,8 +138,8 @@ def run_solution(
     checks: CheckOptions,
 ) -> GradientFreeResult:
     """The normal equations, set up and solved. Raises ChoiceError if the gradient is not linear in θ."""
-    from mlpcli.derivation.normal_equations import Scalings, solution
-    from mlpcli.derivation.solution_report import solution_report
+    from mlpcli.derivation.gradient_free.normal_equations import Scalings, solution
+    from mlpcli.derivation.gradient_free.report import solution_report
 
     with np.errstate(all="ignore"):
         features, outputs = model.preparation.features, _outputs(model)

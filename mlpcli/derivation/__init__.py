@@ -2,6 +2,6 @@
 
 Reading order: formula; values, writing, matrices, loops (four ways to read a formula); setting, lines, evaluation (the
 update as a list of formulas); trace, names, quantities (its numbers, as training computes them); paper, tables, report,
-exercise; check; hand_calculation; compare (the numbers of somebody else). `forward_report` reports a forward pass
-alone, `search` and `normal_equations` (with `solution_report`) what optimizers without a gradient do.
+exercise; check; hand_calculation; compare (the numbers of somebody else); gradient_free (steps without a gradient).
+`forward_report` reports a forward pass alone.
 """

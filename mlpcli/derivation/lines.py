@@ -11,7 +11,6 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from mlpcli.core.losses import LOSSES
-from mlpcli.core.network import Layer
 from mlpcli.core.optimizers import Optimizer
 from mlpcli.derivation.formula import Expression, Name, Node, Number, Total, minus, parse, rebuilt, renamed, total_of
 from mlpcli.derivation.setting import INDICES, Quantity, Setting, of_outputs, of_units, placed
@@ -297,11 +296,6 @@ def assignments_of(formula: str) -> list[tuple[str, str]]:
     """The targets and formulas of an optimizer's rule."""
     parts = [part.partition(" ← ") for part in formula.split("; ")]
     return [(target, text) for target, _, text in parts]
-
-
-def learned_by(layer: Layer) -> tuple[str, ...]:
-    """The parameters of a layer."""
-    return ("W", "b", "α") if layer.learns_alpha else ("W", "b")
 
 
 def _mean(total: Node, count: int, share: float) -> Node:

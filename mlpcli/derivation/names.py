@@ -7,8 +7,7 @@ import numpy as np
 
 from mlpcli.core.network import Network
 from mlpcli.derivation.formula import SAMPLE, Name
-from mlpcli.derivation.lines import learned_by
-from mlpcli.derivation.setting import Quantity, Setting, workings
+from mlpcli.derivation.setting import Quantity, Setting, learned_by, workings
 from mlpcli.report.notation import lowered, raised
 
 # Symbol -> attribute of `StepTrace`, of `LayerTrace` and of `Parameters`, which is the name in JSON, too.

@@ -9,9 +9,9 @@ import numpy as np
 from mlpcli.core.arrays import Array
 from mlpcli.core.network import Layer, Parameters
 from mlpcli.derivation.formula import SAMPLE
-from mlpcli.derivation.lines import learned_by, lines_of
+from mlpcli.derivation.lines import lines_of
 from mlpcli.derivation.names import LETTERS, OF_A_LAYER, OF_THE_STEP, json_name, symbol_of
-from mlpcli.derivation.setting import Quantity, Setting, Values, changes_of
+from mlpcli.derivation.setting import Quantity, Setting, Values, changes_of, learned_by
 from mlpcli.derivation.trace import LayerTrace, StepTrace, Trace
 from mlpcli.report.notation import element
 

@@ -49,6 +49,11 @@ class Quantity(NamedTuple):
 Values = dict[Quantity, Any]
 
 
+def learned_by(layer: Layer) -> tuple[str, ...]:
+    """The parameters of a layer."""
+    return ("W", "b", "α") if layer.learns_alpha else ("W", "b")
+
+
 class Setting(NamedTuple):
     """What the lines of an update depend on. `changes` are the replaced lines, in all layers or `only` in some."""
 
@@ -68,8 +73,8 @@ class Setting(NamedTuple):
 
     def learned(self, k: int) -> tuple[str, ...]:
         """The parameters of layer k."""
-        alpha = ("α",) if self.layers[k - 1].learns_alpha else ()
-        return (*(("W̃",) if self.merged else ("W", "b")), *alpha)
+        letters = learned_by(self.layers[k - 1])
+        return ("W̃", *letters[2:]) if self.merged else letters
 
     def text(self, symbol: str, k: int, right: str) -> str:
         """The text of a line of layer k, or of the whole step for k = 0: the right one, or its replacement."""

@@ -13,9 +13,9 @@ from mlpcli.derivation.compare.mistakes import CALCULUS, MISTAKES, NO_MISTAKE, M
 from mlpcli.derivation.compare.readings import EXACTLY, Reading, Variant, as_printed, with_written
 from mlpcli.derivation.evaluation import EvaluatedLines
 from mlpcli.derivation.formula import Name
-from mlpcli.derivation.lines import Line, after, learned_by, lines_of
+from mlpcli.derivation.lines import Line, after, lines_of
 from mlpcli.derivation.quantities import before, constants_of, setting_of
-from mlpcli.derivation.setting import Quantity, Setting, Values
+from mlpcli.derivation.setting import Quantity, Setting, Values, learned_by
 from mlpcli.derivation.trace import Trace
 
 MOST_STEPS = 10  # updates computed with a mistake up to the one with a wrong number, and as many after it

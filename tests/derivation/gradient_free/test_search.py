@@ -11,9 +11,9 @@ from mlpcli.core.losses import LOSSES
 from mlpcli.core.network import Network
 from mlpcli.core.objective import objective_of
 from mlpcli.core.optimizers import OPTIMIZERS
+from mlpcli.derivation.gradient_free.search import TRIES_PER_STEP, gradient_work, loss_work, search, search_report
 from mlpcli.derivation.names import place_of
 from mlpcli.derivation.quantities import EVERYTHING
-from mlpcli.derivation.search import TRIES_PER_STEP, gradient_work, loss_work, search, search_report
 from mlpcli.report.renderers import RENDERERS
 
 X = [[1.8, 0.5], [-0.4, 1.1], [0.7, -0.9]]

@@ -13,7 +13,7 @@ from mlpcli.core.losses import LOSSES
 from mlpcli.core.objective import objective_of
 from mlpcli.core.optimizers import OPTIMIZERS
 from mlpcli.core.samples import Scaling, unscaled
-from mlpcli.derivation.normal_equations import (
+from mlpcli.derivation.gradient_free.normal_equations import (
     UNSCALED,
     Scalings,
     Solution,
@@ -23,8 +23,8 @@ from mlpcli.derivation.normal_equations import (
     solving_cost,
     sums_of,
 )
+from mlpcli.derivation.gradient_free.report import solution_report
 from mlpcli.derivation.quantities import EVERYTHING, View
-from mlpcli.derivation.solution_report import solution_report
 from mlpcli.derivation.values import value
 from mlpcli.report.renderers import RENDERERS
 from mlpcli.report.sheet import Formula

@@ -7,22 +7,20 @@ import numpy as np
 
 from mlpcli.core.arrays import Array
 from mlpcli.derivation.formula import Name
-from mlpcli.derivation.matrices import matrix_numbers, matrix_text
-from mlpcli.derivation.normal_equations import (
+from mlpcli.derivation.gradient_free.dependent_columns import Dependence, dependences, dependent_sheet
+from mlpcli.derivation.gradient_free.normal_equations import (
     ONES,
-    Dependence,
     Solution,
-    dependences,
     element_formula,
-    in_own_units,
     solving_cost,
     sums_of,
 )
+from mlpcli.derivation.matrices import matrix_numbers, matrix_text
 from mlpcli.derivation.quantities import View
 from mlpcli.derivation.report import objective_document
 from mlpcli.derivation.tables import given_loss, given_samples
 from mlpcli.report.notation import element, lowered
-from mlpcli.report.numbers import LARGE, WithUnit, counted, number, significant, size, time, whole
+from mlpcli.report.numbers import LARGE, WithUnit, counted, number, size, time, whole
 from mlpcli.report.sheet import Cell, Formula, Mathematics, Report, Section, Sheet, as_matrix
 
 if TYPE_CHECKING:
@@ -32,7 +30,6 @@ MOST_ROWS = 10  # of X as a matrix, and numbers in a row of Xᵀ
 MOST_COLUMNS = 12  # of X; with more, its matrices are shown only with --whole
 MOST_PARAMETERS = 60
 LEFT_OUT = "--whole shows each number of G, R, H and θ*"
-MOST_NAMED = 10  # columns that depend on others
 GROWING = (100, 10_000, 1_000_000)  # columns for which the cost is shown
 PER_SECOND = 1e10  # multiply–adds, of a usual processor core
 ZERO = 1e-8  # of the largest number of c XᵀY: a gradient that rounding made
@@ -50,7 +47,7 @@ def solution_report(
     given = _given(found, view, background)
     steps = Sheet("Derivation", ("", "formula"), tuple((what, Mathematics(text)) for what, text in found.steps))
     solved = [_parameters(found)] if view.whole or found.theta.size <= MOST_PARAMETERS else []
-    below = [_dependent(found, others)] if others else []
+    below = [dependent_sheet(found, others)] if others else []
     matrices = [_matrix(found, symbol) for symbol in ("G", "R", "H")] if shown else []
     explained = [_written_out(found)] if view.explain and shown else []
     closing, document = [*_closing(found, view.digits), *([] if shown and solved else [LEFT_OUT])], {}
@@ -173,32 +170,7 @@ def _array(matrices: Mapping[str, Array], node: Any) -> Array:
     return np.atleast_2d(matrices[node.symbol])
 
 
-# ----- Dependent columns, and the cost --------------------------------------------------------------------------------
-
-
-def _dependent(found: Solution, others: list[Dependence]) -> Sheet:
-    """Each of these columns as a sum of others; if the inputs are scaled, also before scaling."""
-    mean, scale = found.scalings.inputs.mean, found.scalings.inputs.scale
-    scaled = bool(mean.any() or (scale != 1).any())
-    rows: list[tuple[Cell, ...]] = [
-        (found.names[each.column], _spelled(found, each), *[_spelled(found, in_own_units(found, each))] * scaled)
-        for each in others[:MOST_NAMED]
-    ]
-    more = f"; {len(others) - MOST_NAMED} more" if len(others) > MOST_NAMED else ""
-    where = ("in the scaled samples", "before scaling") if scaled else ("in these samples",)
-    return Sheet(f"Columns of X that depend on others{more}", ("column", *where), tuple(rows))
-
-
-def _spelled(found: Solution, each: Dependence) -> str:
-    """2·x1 − 3"""
-    text = ""
-    for k, factor in sorted(each.of.items()):
-        sign = "−" if factor < 0 else "+"
-        shown = significant(abs(factor), 0)
-        constant = k == found.x.shape[1]
-        term = shown if constant else found.names[k] if shown == "1" else f"{shown}·{found.names[k]}"
-        text += f" {sign} {term}" if text else f"{sign.strip('+')}{term}"
-    return text or "0"
+# ----- The cost -------------------------------------------------------------------------------------------------------
 
 
 def _cost(found: Solution) -> Sheet:

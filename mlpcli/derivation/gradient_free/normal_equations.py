@@ -22,7 +22,6 @@ from mlpcli.derivation.values import value
 from mlpcli.derivation.writing import written
 
 ONES = "1"  # the name of the column for the bias
-VANISHES = 1e-8  # of the largest number beside it: a coefficient that rounding made
 EPSILON = float(np.finfo(np.float64).eps)
 MOST_TERMS = 5_000  # of sums that are written out
 
@@ -38,13 +37,6 @@ STEPS = (
     ("second derivative", "H = c Xᵀ X{matrix}"),
     ("solution", "θ* = {inverse} c Xᵀ Y"),
 )
-
-
-class Dependence(NamedTuple):
-    """A column that is a sum of others: x₃ = 2·x₁ + 1."""
-
-    column: int
-    of: Mapping[int, float]  # the coefficient of each of them
 
 
 class Scalings(NamedTuple):
@@ -200,58 +192,6 @@ def sums_of(found: Solution, symbol: str) -> tuple[tuple[str, ...], ...]:
         return matrices[name.symbol]
 
     return tuple(tuple(written(node, {"ᵢ": i, "ⱼ": j}, of).text for j in range(columns)) for i in range(rows))
-
-
-# ----- Columns that depend on each other ------------------------------------------------------------------------------
-
-
-def dependences(found: Solution) -> list[Dependence]:
-    """Each column that is a sum of those before it, where ones come first: as many as the rank is too low.
-
-    The null space of A, whose rows are √c X and √Λ, is brought to echelon form from the last column on.
-    """
-    A = least_squares(found.system)[0]
-    length = lengths_of(A)
-    null: Array = np.linalg.svd(np.linalg.qr(A / length, mode="r"))[2][found.rank :].copy()
-    order = [*reversed(range(len(found.names)))]
-    if found.names[-1] == ONES:
-        order = [*order[1:], order[0]]
-    made = list[int]()
-    for column in order:
-        rest = null[len(made) :]
-        if not len(rest) or np.abs(rest[:, column]).max() < VANISHES:
-            continue
-        pivot = int(np.argmax(np.abs(rest[:, column])))
-        rest[[0, pivot]] = rest[[pivot, 0]]
-        null[len(made)] /= null[len(made), column]
-        others = np.arange(len(null)) != len(made)
-        null[others] -= np.outer(null[others, column], null[len(made)])
-        made.append(column)
-    return [
-        _dependence(column, -row, length) for column, row in sorted(zip(made, null, strict=True), key=lambda p: p[0])
-    ]
-
-
-def _dependence(column: int, row: Array, length: Array) -> Dependence:
-    """Of coefficients for columns of length 1, those for the columns as they are."""
-    of = {k: float(row[k] * length[column] / length[k]) for k in range(len(row)) if k != column}
-    return Dependence(column, {k: factor for k, factor in of.items() if abs(row[k]) > VANISHES})
-
-
-def in_own_units(found: Solution, scaled: Dependence) -> Dependence:
-    """A relation between scaled columns as one between the columns before scaling: x₃ = 10·x₁ for x₃ = x₁.
-
-    Its constant is at the place of the column of ones, even if X has none.
-    """
-    inputs = found.x.shape[1]
-    mean, scale = (np.broadcast_to(each, inputs) for each in (found.scalings.inputs.mean, found.scalings.inputs.scale))
-    of = {k: factor * float(scale[scaled.column] / scale[k]) for k, factor in scaled.of.items() if k < inputs}
-    terms = [float(mean[scaled.column]), float(scale[scaled.column]) * scaled.of.get(inputs, 0.0)]
-    terms += [-factor * float(mean[k]) for k, factor in of.items()]
-    constant = sum(terms)
-    if abs(constant) > VANISHES * max(map(abs, terms)):
-        of[inputs] = constant
-    return Dependence(scaled.column, of)
 
 
 # ----- What solving costs ---------------------------------------------------------------------------------------------
