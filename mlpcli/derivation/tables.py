@@ -216,7 +216,7 @@ def _summary(trace: Trace, number: int, view: View) -> Sheet:
             size = "×".join(map(str, values.shape))
             numbers = (float(number) for number in (values.min(), values.max(), np.abs(values).mean()))
             rows.append((str(shown.layer or ""), shown.name, size, *numbers))
-    columns = ("layer", "tensor", "shape", "least", "greatest", "mean size")
+    columns = ("layer", "tensor", "shape", "least", "greatest", "mean |value|")
     return Sheet("Summary; --whole shows every number", columns, tuple(rows), keys=2)
 
 
