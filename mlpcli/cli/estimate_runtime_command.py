@@ -93,7 +93,7 @@ def estimate_runtime(
     Example: mlp estimate-runtime --layers 4,16,3 --samples 150 --batch 16 --epochs 500 --optimizer adam
     """
     from mlpcli.cli.values import form
-    from mlpcli.cost.counted import cost_report
+    from mlpcli.cost.report import cost_report
 
     render = form(format, 4)
     print(render(cost_report(_question(counts, shape, work, batch, epochs, measuring, threads))), end="")

@@ -17,7 +17,7 @@ from numpy import add, copyto, divide, exp, expm1, greater, maximum, minimum, mu
 
 from mlpcli.core.arrays import Array, largest_of, total_of
 from mlpcli.core.families import table
-from mlpcli.core.outputs import (
+from mlpcli.core.logarithms import (
     Logarithms,
     sigmoid_log,
     sigmoid_log_backward,

@@ -1,20 +1,17 @@
-"""What the last layer gives a loss: a, ŷ, and for probabilities log ŷ and log(1 − ŷ) with all their digits.
+"""log h and log(1 − h) of sigmoid and softmax with all their digits, straight from the logits a.
 
 A probability may be too small for a float, or too near to 1, while its logarithm is an ordinary number. So sigmoid and
-softmax also give log h and log(1 − h) straight from a (`Logarithms`), with the gradient at a of a loss written in them.
-That keeps a cross-entropy exact at logits of ±10⁴.
+softmax have functions for it, with the gradient at a of a loss written in them. That keeps a cross-entropy exact at
+logits of ±10⁴.
 """
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy import add, exp, multiply, subtract
 
 from mlpcli.core.arrays import Array, largest_of, total_of
-
-if TYPE_CHECKING:
-    from mlpcli.core.activations import Activation
 
 
 class Logarithms(NamedTuple):
@@ -114,27 +111,3 @@ def _log_sum_of_others(a: Array, place: Array) -> Array:
     top = largest_of(others)
     result: Array = top + np.log(add.reduce(exp(others - top), axis=-1, keepdims=True))
     return result
-
-
-class Output(NamedTuple):
-    """The last layer's a and ŷ = f(a), each (n, outputs)."""
-
-    activation: "Activation"
-    a: Array
-    y_hat: Array
-
-    @property
-    def log(self) -> Array:
-        """log ŷ, from a."""
-        return self._logarithms.log(self.a)
-
-    @property
-    def log_complement(self) -> Array:
-        """log(1 − ŷ), from a."""
-        return self._logarithms.log_complement(self.a)
-
-    @property
-    def _logarithms(self) -> Logarithms:
-        logarithms = self.activation.logarithms
-        assert logarithms is not None, "check_pair rejects losses of probabilities for other outputs"
-        return logarithms

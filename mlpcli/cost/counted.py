@@ -1,38 +1,22 @@
 """What a training costs by its shapes: as a document, each number with its unit in its name, and as tables of it."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from mlpcli.core.activations import ACTIVATIONS
 from mlpcli.core.families import spelled
 from mlpcli.core.memory import CountedNumber, Workload, memory_of, training_memory
 from mlpcli.core.optimizers import OPTIMIZERS
-from mlpcli.cost.cost import Cost, CostQuestion, cost_of
+from mlpcli.cost.cost import Cost
 from mlpcli.cost.operations import STAGES, Share, StepOperation, Work, step_operations, training_work, work_of
-from mlpcli.report.network_report import network_words
 from mlpcli.report.numbers import WithUnit, counted, rate, share, size, time, whole
-from mlpcli.report.sheet import Cell, Report, Sheet
+from mlpcli.report.sheet import Cell, Sheet
 
 CONVENTION = (
     "1 multiply-add = 2 FLOPs; any other operation on a number, a comparison or an exponential too, = 1; "
     "no gradient of the input; bytes are those that operations read and write; "
     "metrics and the evaluation after training are left out"
 )
-
-
-def cost_report(question: CostQuestion) -> Report:
-    """The lecture's two questions first, then what is counted, measured and estimated."""
-    cost = cost_of(question)
-    document, workload = counted_document(cost), cost.workload
-    sheets, closing = counted_sheets(workload, document), tuple(cost.missing_memory())
-    if cost.has_times:  # only then the module of times is imported
-        from mlpcli.cost.timed import answers, timed_document, timed_sheets
-
-        document |= timed_document(cost)
-        sheets += tuple(timed_sheets(cost, document))
-        closing += tuple(answers(cost, document))
-    title = f"Cost of training on {counted(workload.training, 'sample')}: {network_words(workload.layers)}"
-    return Report("runtime", document, flat(document), sheets, closing, title=title)
 
 
 def counted_document(cost: Cost) -> dict[str, Any]:
@@ -210,17 +194,3 @@ def _weights_sheet(workload: Workload, layers: list[dict[str, Any]]) -> Sheet:
     rows = ({**layer, "shape": f"{layer['units']}×{layer['inputs']}"} for layer in layers)
     title = f"{question} {size(in_all)}, with biases {workload.parameters:,} parameters"
     return table(title, WEIGHTS, [*rows, {**total, "parameters": workload.parameters}])
-
-
-def flat(document: dict[str, Any]) -> Sheet:
-    """One row per number, under its path in the document."""
-    return Sheet("", ("figure", "value"), tuple(_leaves("", document)))
-
-
-def _leaves(path: str, value: Any) -> Iterator[tuple[Cell, ...]]:
-    if isinstance(value, dict | list):
-        pairs = value.items() if isinstance(value, dict) else enumerate(value, 1)
-        for key, inner in pairs:
-            yield from _leaves(f"{path}.{key}" if path else f"{key}", inner)
-    else:
-        yield path, value

@@ -14,7 +14,7 @@ from scipy import special
 
 from mlpcli.core.activations import ACTIVATIONS, Activation
 from mlpcli.core.arrays import Array
-from mlpcli.core.outputs import softplus
+from mlpcli.core.logarithms import softplus
 
 POINTS = np.array([-6.0, -2.5, -1.0, -0.3, 0.2, 0.9, 3.0, 7.0])
 GRID = np.array([[[-2.0, 0.5, 1.2, -0.4], [0.3, -1.1, 2.2, 0.7]], [[1.0, 3.0, -2.0, 0.1], [-0.6, 0.4, 0.9, -3.0]]])
