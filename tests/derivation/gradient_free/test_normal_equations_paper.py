@@ -13,11 +13,11 @@ from mlpcli.core.losses import LOSSES
 from mlpcli.core.objective import objective_of
 from mlpcli.core.optimizers import OPTIMIZERS
 from mlpcli.core.samples import Scaling, unscaled
+from mlpcli.derivation.gradient_free.dependent_columns import dependences
 from mlpcli.derivation.gradient_free.normal_equations import (
     UNSCALED,
     Scalings,
     Solution,
-    dependences,
     element_formula,
     solution,
     solving_cost,
