@@ -1,7 +1,7 @@
 """Options of a sweep that contradict each other: found before training, among a few settings with every value.
 
-A network whose options contradict each other is not trained, and the others are. A value that nothing goes with is an
-error, so that a slip of the pen does not cost a night.
+A network whose options contradict each other is not trained, and the others are. A value that no network can have is an
+error: it is a typing mistake, or another option must change.
 """
 
 from collections.abc import Iterator, Mapping

@@ -13,7 +13,7 @@ from mlpcli.cli.request import TrainingRequest
 from mlpcli.core.errors import ChoiceError, MlpError
 from mlpcli.core.families import count_in, number_in, typed
 from mlpcli.core.samples import Samples
-from mlpcli.core.stack import MOST, block_size
+from mlpcli.core.stackable import MOST, block_size
 from mlpcli.files.digest import digest_of
 from mlpcli.files.runs import FORMAT, REPEATS, VERSION, Record
 from mlpcli.sweep.block import Candidate, train_block

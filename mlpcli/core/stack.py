@@ -4,44 +4,26 @@ Each network ends with the weights, losses and metrics that `Training` gives it,
 step of one small network is mostly the overhead of forty calls; a stack shares them.
 """
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from math import isfinite
 from time import perf_counter
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.random import Generator
 
 from mlpcli.core.arrays import Array, aligned_empty, per_network
-from mlpcli.core.families import Row
 from mlpcli.core.network import Network, cast
 from mlpcli.core.objective import Objective, penalty
 from mlpcli.core.optimizers import begin
 from mlpcli.core.predicting import EpochOutputs, measure, room_to_measure
 from mlpcli.core.samples import Samples, ShuffledBatches, pooled
+from mlpcli.core.stackable import Run, stackable
 from mlpcli.core.steps import Step
-from mlpcli.core.tasks import Task
-from mlpcli.core.training import Diverged, Plan, Training
+from mlpcli.core.training import Diverged, Training
 from mlpcli.core.training_records import Epoch, Measured, Progress, TrainingState, epoch_after
-from mlpcli.core.zero_inputs import may_be_narrowed
 
-CACHE = 1 << 21  # bytes of a step: more do not fit in the cache of a core, and take more time per network
-DATA = 1 << 26  # bytes of samples and outputs
-MOST = 64  # networks: of small ones, 128 save another tenth of the time, but then progress is rarely shown and saved
 CROWDED = 3 / 4  # of a stack: if fewer of its networks are still training, the others leave it
-
-
-class Run(NamedTuple):
-    """What `Training` takes for one network. Training changes the generator, but not the network."""
-
-    network: Network  # with its initial weights
-    objective: Objective
-    task: Task
-    training: Samples
-    validation: Samples | None
-    plan: Plan
-    generator: Generator
 
 
 class Outcome(NamedTuple):
@@ -51,64 +33,6 @@ class Outcome(NamedTuple):
     theta: Array  # (p,): the final weights; with `patience` the best, after divergence the last finite ones
     best: int | None  # the epoch with the lowest watched loss; None if there is no epoch
     diverged: str | None  # the epoch and batch at which a number was no longer finite
-
-
-# ----- Which runs share a stack -------------------------------------------------------------------------------------
-
-
-def stackable(run: Run) -> Hashable:
-    """What all runs of a stack have in common, as a key for grouping; None for a run that trains alone.
-
-    Runs of a stack may differ in everything else: initial weights, samples, order, learning rate and schedule, the
-    optimizer's constants, coefficients of the penalty, weights of classes and samples, epochs and patience.
-    """
-    network, objective, training, plan = run.network, run.objective, run.training, run.plan
-    if plan.optimizer.rule is None or may_be_narrowed(network.layers[0], objective, plan.optimizer):
-        return None
-    return (
-        tuple((layer.inputs, layer.units, _row(layer.activation)) for layer in network.layers),
-        network.dtype.str,
-        _row(objective.loss),
-        (objective.output_reduction, objective.batch_reduction),
-        (objective.l1 != 0, objective.l2 != 0, objective.regularize_bias, objective.class_weights is None),
-        run.task.name,
-        _kind(training),
-        None if run.validation is None else _kind(run.validation),
-        min(plan.batch, len(training)),
-        plan.optimizer.name,
-        plan.freeze_bias,
-    )
-
-
-def _row(row: Row) -> tuple[str, tuple[tuple[str, float], ...]]:
-    return row.name, tuple(row.parameters.items())
-
-
-def _kind(samples: Samples) -> tuple[Hashable, ...]:
-    """Number, types and shapes of samples, and whether they have weights.
-
-    A scaling by one number for all features is that number.
-    """
-    mean, scale = samples.scaling.mean, samples.scaling.scale
-    arrays = (samples.x, samples.y, mean, scale, samples.unit)
-    numbers = None if mean.ndim else (float(mean), float(scale))
-    types = tuple(array.dtype.str for array in arrays)
-    return len(samples), types, numbers, samples.unit.shape, samples.weights is None
-
-
-def block_size(run: Run) -> int:
-    """The number of networks like this one that take the least time per network in one stack; 1 for one alone."""
-    if stackable(run) is None:
-        return 1
-    network, training = run.network, run.training
-    batch, samples = min(run.plan.batch, len(training)), len(training) + len(run.validation or ())
-    step = 4 * batch * sum(layer.units for layer in network.layers) + 5 * network.theta.size
-    data = samples * (network.inputs + 4 * network.outputs)
-    together = min(CACHE // (step * network.dtype.itemsize), DATA // (data * network.dtype.itemsize))
-    return min(max(together, 1), MOST)
-
-
-# ----- Training -----------------------------------------------------------------------------------------------------
 
 
 def train_stack(runs: Sequence[Run]) -> list[Outcome]:

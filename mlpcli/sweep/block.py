@@ -11,7 +11,8 @@ import numpy as np
 from mlpcli.core.arrays import Array
 from mlpcli.core.errors import MlpError, ShortOfMemory
 from mlpcli.core.samples import Samples
-from mlpcli.core.stack import Outcome, Run, stackable, train_stack
+from mlpcli.core.stack import Outcome, train_stack
+from mlpcli.core.stackable import Run, stackable
 from mlpcli.core.training import Plan
 from mlpcli.core.training_records import Epoch
 from mlpcli.files.digest import digest_of
