@@ -35,12 +35,13 @@ class Group(NamedTuple):
 
     @property
     def mean(self) -> float:
-        return float(self.numbers.mean()) if self.numbers.size else np.nan
+        """The mean; that of equal numbers is exact."""
+        return float(self.numbers[0] + (self.numbers - self.numbers[0]).mean()) if self.numbers.size else np.nan
 
     @property
     def deviation(self) -> float:
         """The standard deviation (n − 1); 0 for one network."""
-        return float(self.numbers.std(ddof=1)) if self.numbers.size > 1 else 0.0
+        return float((self.numbers - self.numbers[0]).std(ddof=1)) if self.numbers.size > 1 else 0.0
 
 
 def sweep_plot(runs: Runs, over: Sequence[str], rank: str, title: str) -> Plot:

@@ -19,6 +19,7 @@ LETTERS = {"ŷ": r"\hat y", "Σ": r"\sum", **{letter: f"\\{name}" for letter, na
 SIGNS = {
     "−": "-", "·": r"\cdot", "⊙": r"\odot", "×": r"\times", "←": r"\leftarrow", "∂": r"\partial", "‖": r"\Vert",
     "≤": r"\le", "≥": r"\ge", "≠": r"\ne", "∈": r"\in", "′": "'", "{": r"\lbrace", "}": r"\rbrace", "∕": "/",
+    "±": r"\pm",
 }  # fmt: skip
 NUMBERS = {"½": r"\tfrac{1}{2}", "∞": r"\infty"}
 FUNCTIONS = {"σ": r"\sigma", "sign": r"\mathrm{sign}", "diag": r"\mathrm{diag}"}  # others have their own command

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from mlpcli.core.arrays import Array
 from mlpcli.files.runs import Record, settings_in
 
 RANKS = ("metric", "loss")
@@ -98,24 +99,33 @@ def _grouped(records: Iterable[Record], key: Callable[[Record], Any]) -> list[li
 
 
 def _summary(values: Mapping[str, Any], records: Sequence[Record], criterion: Criterion) -> Summary:
-    numbers, losses = _known(records, criterion.key), _known(records, criterion.loss)
+    numbers, losses = (_known(records, key) for key in (criterion.key, criterion.loss))
     return Summary(
         values,
         tuple(records),
-        _finite(np.mean, numbers),
-        _finite(lambda x: np.std(x, ddof=1), numbers) if len(numbers) > 1 else None,
-        _finite(np.mean, losses),
+        _mean(numbers),
+        _deviation(numbers),
+        _mean(losses),
         float(np.mean([record["epochs"] for record in records])),
         sum(record["diverged"] is not None for record in records),
     )
 
 
-def _known(records: Sequence[Record], key: str) -> list[float]:
-    return [record[key] for record in records if record[key] is not None]
+def _known(records: Sequence[Record], key: str) -> Array:
+    return np.array([record[key] for record in records if record[key] is not None], np.float64)
 
 
-def _finite(function: Callable[[list[float]], Any], numbers: list[float]) -> float | None:
-    """A mean or a deviation; None of nothing, or if it overflows."""
+def _mean(numbers: Array) -> float | None:
+    """The mean; None of nothing, or if it overflows. That of equal numbers is exact."""
     with np.errstate(all="ignore"):
-        value = float(function(numbers)) if numbers else inf
-    return value if np.isfinite(value) else None
+        return _finite(numbers[0] + np.mean(numbers - numbers[0])) if numbers.size else None
+
+
+def _deviation(numbers: Array) -> float | None:
+    """The standard deviation (n − 1); None of less than two, or if it overflows. That of equal numbers is 0."""
+    with np.errstate(all="ignore"):
+        return _finite(np.std(numbers - numbers[0], ddof=1)) if numbers.size > 1 else None
+
+
+def _finite(value: Any) -> float | None:
+    return float(value) if np.isfinite(value) else None

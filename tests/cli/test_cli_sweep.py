@@ -192,6 +192,11 @@ def test_every_form_has_the_settings(mlp: Run, form: str) -> None:
     done = mlp("sweep", *SMALL, *GRID, "--format", form)
     assert done.code == 0
     assert "hidden" in done.out
+    assert ("±" in done.out, r"$\pm$" in done.out, "U+" in done.out) == (
+        form in ("markdown", "html"),
+        form == "latex",
+        False,
+    )
 
 
 # ----- Options that contradict each other ---------------------------------------------------------------------------
