@@ -38,9 +38,10 @@ def sweep(
     Example: mlp sweep --merge shard1.jsonl shard2.jsonl --output runs.jsonl
     """
     end_at_signals("interrupted before training began; nothing was written")
+    from mlpcli.cli.merging import check_merge, merge_shards
     from mlpcli.cli.request import TrainingRequest
     from mlpcli.cli.sources import source_of
-    from mlpcli.cli.sweeping import check_merge, merge_shards, run_sweep
+    from mlpcli.cli.sweeping import run_sweep
 
     check_merge(files or [], outputs, data)
     if outputs.merge:

@@ -10,10 +10,8 @@ from typing import NamedTuple, Protocol
 
 from mlpcli.cli.building import Bench
 from mlpcli.cli.contradictions import first_valid
-from mlpcli.cli.file_paths import check_runs, check_sweep_files
+from mlpcli.cli.file_paths import check_sweep_files
 from mlpcli.cli.notes import Notes
-from mlpcli.cli.options.data import DataOptions
-from mlpcli.cli.options.groups import first_given
 from mlpcli.cli.options.sweep import EngineOptions, GridOptions, SweepOutput
 from mlpcli.cli.parts import evaluated
 from mlpcli.cli.progress import sweep_progress
@@ -25,11 +23,9 @@ from mlpcli.cli.varying import Workshop, grid_for, split_at_commas, train_words
 from mlpcli.core.errors import ChoiceError, ConditionError, MlpError
 from mlpcli.core.samples import Samples
 from mlpcli.core.stack import train_stack
-from mlpcli.data.text import shown
-from mlpcli.files.atomic import write_atomically
 from mlpcli.files.machine import limit_threads
 from mlpcli.files.model import Model
-from mlpcli.files.runs import Record, Runs, RunsFile, difference, line_of, read_runs
+from mlpcli.files.runs import Record, RunsFile
 from mlpcli.files.weights import save_model
 from mlpcli.report.numbers import counted, duration
 from mlpcli.sweep.block import digest_of_theta, trained
@@ -203,61 +199,3 @@ def _winner(shop: Workshop, best: Record, notes: Notes) -> tuple[Model, dict[str
     if digest_of_theta(outcome.theta) != best["weights"]:
         notes.warn("the best network has other weights when it is trained on this machine; the last digits may differ")
     return trained(candidate, outcome), candidate.parts
-
-
-# ----- Merging: one file from those of the shards, what is missing, and the report
-
-
-def check_merge(files: Sequence[str], outputs: SweepOutput, data: DataOptions) -> None:
-    """Raises ChoiceError for files without --merge, and for options that merging does not take."""
-    if files and not outputs.merge:
-        raise ChoiceError(f"{shown(files[0])}: only --merge takes files; the data are --data FILE")
-    if not outputs.merge:
-        return
-    if not files:
-        raise ChoiceError("--merge needs the files of the shards")
-    of_training = ("weights", "keep_all", "resume", "dry_run")
-    given = {"dataset": data.dataset, "data": data.data, **{name: getattr(outputs, name) for name in of_training}}
-    if option := first_given(given):
-        raise ChoiceError(f"--merge and {option}: merging trains nothing; leave one out")
-
-
-def merge_shards(files: Sequence[str], outputs: SweepOutput, rank: str, notes: Notes) -> None:
-    """All of `mlp sweep --merge`: one file from several of one sweep, and its report."""
-    render = form(outputs.format, outputs.digits)
-    one_of(rank, RANKS, "--rank")
-    if outputs.output is not None:
-        check_runs(outputs.output)
-    shards = {path: read_runs(path) for path in files}
-    header = {**next(iter(shards.values())).header, "shard": None}
-    merged: dict[int, Record] = {}
-    for path, runs in shards.items():
-        if why := difference(header, runs.header):
-            raise MlpError(f"{shown(path)}: belongs to another sweep than {shown(files[0])} ({why}); leave it out")
-        for record in runs.records:
-            known = merged.setdefault(record["network"], record)
-            if known["weights"] != record["weights"]:
-                notes.warn(f"network {record['network']} has other weights in {shown(path)}; the first ones are kept")
-    records = [merged[network] for network in sorted(merged)]
-    closing = _merged(header, shards, records, outputs, notes)
-    criterion = criterion_of(header, rank)
-    print(render(sweep_report(header, records, criterion, {}, "", tuple(closing))), end="")
-
-
-def _merged(
-    header: Record, shards: dict[str, Runs], records: list[Record], outputs: SweepOutput, notes: Notes
-) -> list[str]:
-    """Writes the merged file, says what is missing, and returns the last lines of the report."""
-    missing = header["networks"] - len(records)
-    if missing:
-        for path, runs in shards.items():
-            notes.note(f"{shown(path)}: {counted(len(runs.records), 'network')}, shard {runs.header['shard'] or '1/1'}")
-        done = {record["network"] for record in records}
-        first = next(network for network in range(1, header["networks"] + 1) if network not in done)
-        what = f"{missing:,} of {counted(header['networks'], 'network')} are missing, the first is {first}"
-        notes.warn(f"{what}; --resume with the merged file as --output trains them")
-    closing = [f"{counted(len(records), 'network')} from {counted(len(shards), 'file')}"]
-    if outputs.output is not None:
-        write_atomically(outputs.output, b"".join(map(line_of, [header, *records])))
-        closing.append(f"networks: {outputs.output}")
-    return closing

@@ -1,0 +1,76 @@
+"""`mlp sweep --merge`: one file from those of the shards of a sweep, what is missing, and the report."""
+
+import shlex
+from collections.abc import Sequence
+
+from mlpcli.cli.file_paths import check_runs
+from mlpcli.cli.notes import Notes
+from mlpcli.cli.options.data import DataOptions
+from mlpcli.cli.options.groups import first_given
+from mlpcli.cli.options.sweep import SweepOutput
+from mlpcli.cli.values import form, one_of
+from mlpcli.cli.varying import train_words
+from mlpcli.core.errors import ChoiceError, MlpError
+from mlpcli.data.text import shown
+from mlpcli.files.atomic import write_atomically
+from mlpcli.files.runs import Record, Runs, difference, line_of, read_runs
+from mlpcli.report.numbers import counted
+from mlpcli.sweep.ranking import RANKS, best_of, criterion_of, settings_of
+from mlpcli.sweep.report import sweep_report
+
+
+def check_merge(files: Sequence[str], outputs: SweepOutput, data: DataOptions) -> None:
+    """Raises ChoiceError for files without --merge, and for options that merging does not take."""
+    if files and not outputs.merge:
+        raise ChoiceError(f"{shown(files[0])}: only --merge takes files; the data are --data FILE")
+    if not outputs.merge:
+        return
+    if not files:
+        raise ChoiceError("--merge needs the files of the shards")
+    of_training = ("weights", "keep_all", "resume", "dry_run")
+    given = {"dataset": data.dataset, "data": data.data, **{name: getattr(outputs, name) for name in of_training}}
+    if option := first_given(given):
+        raise ChoiceError(f"--merge and {option}: merging trains nothing; leave one out")
+
+
+def merge_shards(files: Sequence[str], outputs: SweepOutput, rank: str, notes: Notes) -> None:
+    """All of `mlp sweep --merge`: one file from several of one sweep, and its report."""
+    render = form(outputs.format, outputs.digits)
+    one_of(rank, RANKS, "--rank")
+    if outputs.output is not None:
+        check_runs(outputs.output)
+    shards = {path: read_runs(path) for path in files}
+    header = {**next(iter(shards.values())).header, "shard": None}
+    merged: dict[int, Record] = {}
+    for path, runs in shards.items():
+        if why := difference(header, runs.header):
+            raise MlpError(f"{shown(path)}: belongs to another sweep than {shown(files[0])} ({why}); leave it out")
+        kept = [(record["network"], record, merged.setdefault(record["network"], record)) for record in runs.records]
+        if others := [network for network, record, first in kept if first["weights"] != record["weights"]]:
+            many = f"{counted(len(others), 'network')}, the first is {others[0]}: other weights in {shown(path)}"
+            notes.warn(f"{many}; those of the earlier files are kept")
+    records = [merged[network] for network in sorted(merged)]
+    closing, criterion = _merged(header, shards, records, outputs, notes), criterion_of(header, rank)
+    best = best_of(settings_of(header, records, criterion), criterion)
+    if best is not None:
+        closing.append(f"the best: {shlex.join(train_words(header, best))}")
+    print(render(sweep_report(header, records, criterion, {}, "", tuple(closing))), end="")
+
+
+def _merged(
+    header: Record, shards: dict[str, Runs], records: list[Record], outputs: SweepOutput, notes: Notes
+) -> list[str]:
+    """Writes the merged file, says what is missing, and returns the last lines of the report."""
+    missing = header["networks"] - len(records)
+    if missing:
+        for path, runs in shards.items():
+            notes.note(f"{shown(path)}: {counted(len(runs.records), 'network')}, shard {runs.header['shard'] or '1/1'}")
+        done = {record["network"] for record in records}
+        first = next(network for network in range(1, header["networks"] + 1) if network not in done)
+        what = f"{missing:,} of {counted(header['networks'], 'network')} are missing, the first is {first}"
+        notes.warn(f"{what}; --resume with the merged file as --output trains them")
+    closing = [f"{counted(len(records), 'network')} from {counted(len(shards), 'file')}"]
+    if outputs.output is not None:
+        write_atomically(outputs.output, b"".join(map(line_of, [header, *records])))
+        closing.append(f"networks: {outputs.output}")
+    return closing
