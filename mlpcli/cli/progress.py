@@ -21,6 +21,7 @@ if TYPE_CHECKING:  # only a sweep has one
 REFRESH = 0.1  # seconds between two pictures of the bar
 LINES = 10  # at most, without a terminal or on one that is too narrow for a bar
 ROOM = 40  # columns that a bar and the text around it need
+ROOM_OF_A_SWEEP = 60  # columns that its whole text needs
 
 
 class Display:
@@ -122,10 +123,11 @@ def sweep_progress(criterion: "Criterion", done: int, expected: int, quiet: bool
         return
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
+    wide = shown_on.width >= ROOM_OF_A_SWEEP
     columns = (
-        TextColumn("{task.completed:,}/{task.total:,} networks"),
-        BarColumn(bar_width=max(4, min(30, shown_on.width - 60))),
-        TextColumn("{task.fields[rate]}ETA"),
+        TextColumn("{task.completed:,}/{task.total:,}" + " networks" * wide),
+        BarColumn(bar_width=max(4, min(30, shown_on.width - ROOM_OF_A_SWEEP))),
+        TextColumn("{task.fields[rate]}ETA" if wide else "ETA"),
         TimeRemainingColumn(compact=True),
         TextColumn("{task.fields[best]}"),
     )
