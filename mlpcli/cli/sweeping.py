@@ -29,7 +29,7 @@ from mlpcli.files.runs import Record, RunsFile
 from mlpcli.files.weights import save_model
 from mlpcli.report.numbers import counted, duration
 from mlpcli.sweep.block import digest_of_theta, trained
-from mlpcli.sweep.grid import shard_of, spread
+from mlpcli.sweep.division import shard_of, spread
 from mlpcli.sweep.ranking import RANKS, Criterion, best_of, criterion_of, settings_of, valid
 from mlpcli.sweep.report import sweep_report
 

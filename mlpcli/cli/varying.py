@@ -17,7 +17,8 @@ from mlpcli.core.stackable import MOST, block_size
 from mlpcli.files.digest import digest_of
 from mlpcli.files.runs import FORMAT, REPEATS, VERSION, Record
 from mlpcli.sweep.block import Candidate, train_block
-from mlpcli.sweep.grid import FOLD, Grid, cut, grid_of
+from mlpcli.sweep.division import cut
+from mlpcli.sweep.grid import FOLD, Grid, grid_of
 
 GROUPS = ("network", "objective", "optimization")  # of a training's options: those that may vary, with the seed
 FIXED = ("task",)  # follows from the data

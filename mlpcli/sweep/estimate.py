@@ -16,7 +16,8 @@ from mlpcli.report.numbers import counted, duration, whole
 from mlpcli.report.numbers import time as clock
 from mlpcli.report.sheet import Report, Sheet
 from mlpcli.sweep.block import Candidate
-from mlpcli.sweep.grid import Grid, kind_of, spelled_setting, tapered
+from mlpcli.sweep.division import tapered
+from mlpcli.sweep.grid import Grid, kind_of, spelled_setting
 
 SECONDS = 0.25  # of training that are measured for each kind of network
 TRIALS = 3  # short runs that these are divided among

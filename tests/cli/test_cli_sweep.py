@@ -16,7 +16,7 @@ import pytest
 from cli_support import MLP, Run, csv_rows, iris_rows, is_one_error_line, on_terminal, write_csv
 
 from mlpcli.cli.varying import train_words
-from mlpcli.files.runs import Record, read_runs
+from mlpcli.files.runs import Record, line_of, read_runs
 
 KILLS = int(os.environ.get("MLP_KILLS", "2"))
 SMALL = ("--dataset", "iris", "--epochs", 5, "--quiet")
@@ -266,6 +266,20 @@ def test_shards_are_merged_to_the_whole(mlp: Run, tmp_path: Path) -> None:
     merged = swept(mlp, "--merge", "1.jsonl", "2.jsonl", "3.jsonl", "-o", "merged.jsonl")
     assert lines(tmp_path / "merged.jsonl") == lines(tmp_path / "whole.jsonl")
     assert merged["settings"] == whole["settings"]
+
+
+def test_a_merge_names_the_best_network_and_warns_once_of_other_weights(mlp: Run, tmp_path: Path) -> None:
+    done = mlp("sweep", *SMALL, *GRID, "-o", "one.jsonl")
+    best = next(line for line in done.out.splitlines() if line.startswith("the best: mlp train"))
+    header, records = read_runs(str(tmp_path / "one.jsonl"))[:2]
+    other = [header, *({**record, "weights": "other", "loss": 7.0} for record in records[1:])]
+    (tmp_path / "two.jsonl").write_bytes(b"".join(map(line_of, other)))
+    merged = mlp("sweep", "--merge", "one.jsonl", "two.jsonl", "-o", "both.jsonl")
+    assert best in merged.out.splitlines()
+    first = records[1]["network"]
+    what = f"11 networks, the first is {first}: other weights in two.jsonl; those of the earlier files are kept"
+    assert merged.err == f"mlp: warning: {what}\n"
+    assert lines(tmp_path / "both.jsonl") == lines(tmp_path / "one.jsonl")
 
 
 def test_what_a_merge_lacks_is_told_and_trained_by_resume(mlp: Run, tmp_path: Path) -> None:

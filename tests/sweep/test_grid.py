@@ -5,7 +5,8 @@ from itertools import product
 import pytest
 
 from mlpcli.core.errors import ChoiceError
-from mlpcli.sweep.grid import Grid, cut, grid_of, halves, shard_of, spread, tapered
+from mlpcli.sweep.division import cut, halves, shard_of, spread, tapered
+from mlpcli.sweep.grid import Grid, grid_of
 
 KNOWN = {"hidden": True, "learning-rate": False, "seed": True, "optimizer": False, "l2": False, "epochs": True}
 
