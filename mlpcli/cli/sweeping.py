@@ -11,18 +11,19 @@ from typing import NamedTuple, Protocol
 from mlpcli.cli.building import Bench
 from mlpcli.cli.contradictions import first_valid
 from mlpcli.cli.file_paths import check_sweep_files
-from mlpcli.cli.notes import Notes
+from mlpcli.cli.notes import Notes, tell
 from mlpcli.cli.options.sweep import EngineOptions, GridOptions, SweepOutput
 from mlpcli.cli.parts import evaluated
 from mlpcli.cli.progress import sweep_progress
 from mlpcli.cli.request import TrainingRequest
 from mlpcli.cli.signals import Interrupted, Stop
 from mlpcli.cli.sources import Source
-from mlpcli.cli.values import form, one_of
+from mlpcli.cli.values import form, one_of, output_path
 from mlpcli.cli.varying import Workshop, grid_for, split_at_commas, train_words
 from mlpcli.core.errors import ChoiceError, ConditionError, MlpError
 from mlpcli.core.samples import Samples
 from mlpcli.core.stack import train_stack
+from mlpcli.data.text import STDIO
 from mlpcli.files.machine import limit_threads
 from mlpcli.files.model import Model
 from mlpcli.files.runs import Record, RunsFile
@@ -52,6 +53,8 @@ def run_sweep(
 ) -> None:
     """All of `mlp sweep` but --merge."""
     render = form(outputs.format, outputs.digits)
+    if outputs.weights is not None:
+        outputs = outputs._replace(weights=output_path(outputs.weights))
     check_sweep_files(outputs, source.data)
     workers = _workers(engine)
     sweep = _laid_out(source, asked, grid, engine, outputs, notes)
@@ -76,12 +79,20 @@ def run_sweep(
         closing.append(f"the best: {shlex.join(train_words(sweep.header, best))}")
         if outputs.weights is not None:
             save_model(model, outputs.weights)
-            closing.append(f"weights: {outputs.weights}")
+            closing.append(f"weights: {'standard output' if outputs.weights == STDIO else outputs.weights}")
     if outputs.output is not None:
         closing.append(f"networks: {outputs.output}")
-    print(render(sweep_report(sweep.header, records, sweep.criterion, measured, loss, tuple(closing))), end="")
+    _show(render(sweep_report(sweep.header, records, sweep.criterion, measured, loss, tuple(closing))), outputs, notes)
     if best is None and valid(records):
         raise ConditionError("every network diverged; try a smaller --learning-rate")
+
+
+def _show(text: str, outputs: SweepOutput, notes: Notes) -> None:
+    """Prints the report on stdout, or on stderr if the weights go to stdout."""
+    if outputs.weights != STDIO:
+        print(text, end="")
+    elif not notes.quiet:
+        tell(text.removesuffix("\n"))
 
 
 def _workers(engine: EngineOptions) -> int:

@@ -170,6 +170,14 @@ def test_the_test_set_is_measured_for_the_winner_alone(mlp: Run, tmp_path: Path)
     assert all(str(evaluated[name]) not in content for name in ("loss", "f1"))
 
 
+def test_weights_for_standard_output_come_alone(mlp: Run, tmp_path: Path) -> None:
+    done = mlp("sweep", *SMALL[:-1], "--vary", "seed=1:2", "--weights", "/dev/stdout")
+    mlp("sweep", *SMALL, "--vary", "seed=1:2", "--weights", "b.json")
+    assert done.out == (tmp_path / "b.json").read_text()
+    assert done.err.endswith("weights: standard output\n")
+    assert mlp("sweep", *SMALL, "--vary", "seed=1:2", "--weights", "-").err == ""
+
+
 def test_what_diverged_is_told_and_comes_last(mlp: Run) -> None:
     done = mlp("sweep", *SMALL, "--vary", "optimizer=sgd", "--vary", "learning-rate=0.1|1e200", "--vary", "seed=1:2")
     assert done.code == 0

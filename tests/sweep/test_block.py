@@ -1,0 +1,26 @@
+"""A block of which some networks cannot be built."""
+
+import pytest
+
+from mlpcli.core.errors import ChoiceError, MlpError, ShortOfMemory
+from mlpcli.sweep.block import Candidate, train_block
+
+
+@pytest.mark.parametrize("kind", [MlpError, ChoiceError])
+def test_a_network_that_cannot_be_built_has_a_record_with_the_reason(kind: type[MlpError]) -> None:
+    def build(network: int) -> Candidate:
+        raise kind(f"no network {network}")
+
+    found = train_block({4: {"network": 4, "seed": 1}, 2: {"network": 2, "seed": 1}}, build, "mae", None)
+    assert [(record["network"], record["invalid"]) for record in found] == [(4, "no network 4"), (2, "no network 2")]
+    numbers = {"loss": None, "mae": None, "validation_loss": None, "validation_mae": None}
+    rest = {"epochs": 0, "seconds": 0.0, "diverged": None, "weights": "", "invalid": "no network 4"}
+    assert found[0] == {"network": 4, "seed": 1, **numbers, **rest}
+
+
+def test_too_little_memory_now_says_nothing_of_a_network() -> None:
+    def build(network: int) -> Candidate:
+        raise ShortOfMemory("training needs 9 GB")
+
+    with pytest.raises(ShortOfMemory, match="needs 9 GB"):
+        train_block({1: {"network": 1}}, build, "mae", None)
