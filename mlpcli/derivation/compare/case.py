@@ -163,7 +163,7 @@ class Case:
         """The lines with a mistake. Readings that change no line share them."""
         key = (variant.mistake, variant.layers, id(variant.reading) if variant.reading.changes else 0)
         if key not in self._lines:
-            setting = self.setting._replace(changes={**self.setting.changes, **variant.reading.changes})
+            setting = self.setting._replace(changes={**variant.reading.changes, **self.setting.changes})
             setting = variant.mistake.made_in(setting, variant.layers)
             lines = lines_of(setting)
             self._lines[key] = setting, (*lines, *after(lines))

@@ -126,11 +126,14 @@ def test_a_printed_figure_alone_is_explained_too(name: str, causes: list[str]) -
     assert names(first) == causes
 
 
-def test_by_the_slides_rule_the_printed_figures_hang_on_one_that_is_cut_off() -> None:
+@pytest.mark.parametrize("left_out", [(), ("a", "derivative")])
+def test_by_the_slides_rule_the_printed_figures_hang_on_one_that_is_cut_off(left_out: tuple[str, ...]) -> None:
+    """Without the derivative that the slide prints, dW₂₂ = −1.47·0.22·0.72 = −0.23 follows from ŷ₂ all the same."""
     objective = objective_of(LOSSES["ce-negatives"])
     step = step_by_hand(lecture_network(), objective, 0.5, X, Y, "lecture", 2)
     by_hand = Trace(objective, SGD, 0.5, (step,), updated(lecture_network(), step.layers), "lecture", 2)
-    comparison = compare(by_hand, {place: written(values, 2) for place, values in PRINTED.items()})
+    printed = {place: written(values, 2) for place, values in PRINTED.items() if place.name not in left_out}
+    comparison = compare(by_hand, printed)
     assert [(d.place, names(d)) for d in comparison.differences] == [(Place(1, 2, "h"), ["cut off"])]
 
 
