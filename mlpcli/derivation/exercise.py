@@ -1,12 +1,12 @@
 """An exercise: what is derived on paper without its results, with blanks to fill in."""
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
 from mlpcli.core.errors import ChoiceError
-from mlpcli.report.notation import tokens
 from mlpcli.report.sheet import Formula, Report, Section, Sheet
 
 
@@ -65,7 +65,7 @@ def _task(task: str, sections: Sequence[Section], digits: int, rounding: str) ->
     yield f"{task} Write each number {accuracy}."
     if rounding:
         yield f"{rounding[0].upper()}{rounding[1:]}."
-    if any(token.text == "log" for block in _formulas(sections) for token in tokens(block.formula)):
+    if any(re.search(r"\blog\b", block.formula) for block in _formulas(sections)):  # and not log₁₀, as on the slide
         yield "In all formulas log is the natural logarithm, to base e."
 
 

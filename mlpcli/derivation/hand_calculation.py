@@ -102,7 +102,7 @@ def _why_infinite(digits: int | None) -> str:
 
 def spelled_rounding(digits: int) -> str:
     """Which steps are rounded to how many decimals."""
-    steps = f"every step rounded to {counted(digits, 'decimal')}, halves away from zero"
+    steps = f"every step is rounded to {counted(digits, 'decimal')}, halves away from zero"
     return f"{steps}; the terms of L and da, which are only used in sums, to {2 * digits}"
 
 
