@@ -13,7 +13,7 @@ from mlpcli.data.categories import columns_of
 from mlpcli.data.cells import excerpt
 from mlpcli.data.npz import load_npz
 from mlpcli.data.packed import SUFFIX
-from mlpcli.data.profile import NUMBERS, ColumnProfile, TableProfile, profile_table, what_training_needs
+from mlpcli.data.profile import ColumnProfile, TableProfile, profile_table
 from mlpcli.data.text import STDIO, shown
 from mlpcli.files.document import scaling_document
 from mlpcli.files.model import Model
@@ -24,7 +24,8 @@ from mlpcli.report.numbers import counted
 from mlpcli.report.sheet import Cell, Report, Sheet
 
 SEPARATED_BY = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars", " ": "blanks"}
-MOST_CHARACTERS = 40  # of the words of a column, as a table shows them
+MOST_CHARACTERS = 40  # of the categories of a column, as a table shows them
+LARGE = 1e15  # whole numbers from here on are shown with an exponent
 MOST_ROWS = 100  # of a table for people
 COLUMNS = ("column", "name", "kind", "missing", "values", "role")
 
@@ -36,9 +37,7 @@ def inspect_file(path: str, source: Source) -> Report:
     source.check()
     if source.reader.opened is None:
         return _archive_report(path, source.sample_weight)
-    table = profile_table(source.reader.opened(path, source.settings), source.settings)
-    needs = what_training_needs(table, source.settings)
-    return _table_report(table, (*table.notes, *([f"to train, add {' and '.join(needs)}"] if needs else ())))
+    return _table_report(profile_table(source.reader.opened(path, source.settings), source.settings))
 
 
 def _is_weights(path: str) -> bool:
@@ -56,7 +55,7 @@ def _is_weights(path: str) -> bool:
 # ----- Data ---------------------------------------------------------------------------------------------------------
 
 
-def _table_report(table: TableProfile, closing: tuple[str, ...]) -> Report:
+def _table_report(table: TableProfile) -> Report:
     many = f"{counted(table.rows, 'row')}, {counted(len(table.columns), 'column')}"
     cut = (
         "" if table.delimiter is None else f", separated by {SEPARATED_BY.get(table.delimiter, repr(table.delimiter))}"
@@ -70,9 +69,14 @@ def _table_report(table: TableProfile, closing: tuple[str, ...]) -> Report:
         "header": table.header,
         "rows": table.rows,
         "columns": [_column_document(column) for column in table.columns],
+        "task": table.task,
+        "notes": list(table.notes),
+        "problems": list(table.problems),
+        "training_needs": list(table.needs),
     }
+    needs = [f"to train, add {' and '.join(table.needs)}"] if table.needs else []
     sheet = Sheet(f"{table.name}: {many}{cut}, {names}", COLUMNS, rows)
-    return _limited(Report("inspection", document, sheet, (sheet,), closing))
+    return _limited(Report("inspection", document, sheet, (sheet,), (*table.notes, *table.problems, *needs)))
 
 
 def _row(column: ColumnProfile) -> tuple[Cell, ...]:
@@ -80,33 +84,37 @@ def _row(column: ColumnProfile) -> tuple[Cell, ...]:
 
 
 def _values(column: ColumnProfile) -> str:
-    """The range of numbers, or the first words."""
-    spread = "" if column.least is None or column.greatest is None else _range(column.least, column.greatest)
-    if column.kind == NUMBERS and column.words:
-        return f"{spread}; '{column.words[0]}'".removeprefix("; ")
-    return spread or _few(column.words)
+    """The range of numbers, or the first categories."""
+    if column.least is None or column.greatest is None:
+        return _few(column.texts)
+    return _range(column.least, column.greatest)
 
 
 def _range(least: float, greatest: float) -> str:
-    return f"{least:.6g}" if least == greatest else f"{least:.6g} … {greatest:.6g}"
+    return _short(least) if least == greatest else f"{_short(least)} … {_short(greatest)}"
 
 
-def _few(words: Sequence[str]) -> str:
-    """The first words, and how many more there are."""
+def _short(value: float) -> str:
+    """A number in at most six digits, but whole numbers as they are."""
+    return f"{value:.0f}" if value == round(value) and abs(value) < LARGE else f"{value:.6g}"
+
+
+def _few(texts: Sequence[str]) -> str:
+    """The first texts, and how many more there are."""
     room, few = MOST_CHARACTERS, list[str]()
-    for word in map(excerpt, words):
-        room -= len(word) + 2
+    for text in map(excerpt, texts):
+        room -= len(text) + 2
         if few and room < 0:
             break
-        few.append(word)
-    more = f" and {len(words) - len(few)} more" if len(words) > len(few) else ""
+        few.append(text)
+    more = f" and {len(texts) - len(few)} more" if len(texts) > len(few) else ""
     return ", ".join(few) + more
 
 
 def _column_document(column: ColumnProfile) -> dict[str, Any]:
     document: dict[str, Any] = {"number": column.number, "name": column.name, "kind": column.kind}
     document |= {"missing": column.missing, "minimum": column.least, "maximum": column.greatest}
-    return {**document, "text": list(column.words), "role": column.role}
+    return {**document, "text": list(column.texts), "role": column.role}
 
 
 def _archive_report(path: str, weight: str | None) -> Report:

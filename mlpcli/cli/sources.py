@@ -191,8 +191,6 @@ def read_file(source: Source, path: str, notes: Notes) -> "Dataset":
         for note in getattr(problem, "__notes__", ()):
             notes.note(f"{shown(path)}: {note}")
         raise
-    if "header" in reader.options and source.header is None and not dataset.named:
-        notes.note(f"{dataset.name}: {NO_HEADER}; columns are called x1, x2, …")
     if "target" in reader.options and source.targets is None:
         notes.note(f"no --target: the last column, '{dataset.targets[0]}', is the target")
     for note in dataset.notes:

@@ -1,7 +1,8 @@
 """Blocks of rows as numbers. NumPy's C parser reads the lines; if it fails, a slow reader finds the place."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from math import inf, nan
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -12,9 +13,14 @@ from mlpcli.data.categories import CategoryCodes
 from mlpcli.data.cells import (
     DELIMITERS,
     EXACT,
+    GAP,
     LIKE_NUMBER,
     LONGEST_LABEL,
     NO_TARGET,
+    TEXT,
+    TOTAL,
+    WRITTEN,
+    BadCell,
     check_label,
     check_length,
     different,
@@ -25,6 +31,7 @@ from mlpcli.data.cells import (
     number_of,
 )
 from mlpcli.data.layout import Layout
+from mlpcli.data.problems import GAPS, LABEL_GAP, MAYBE, Problem, no_name
 from mlpcli.data.rows import TableRow, rows_of
 from mlpcli.data.text import LineBlock, shown
 
@@ -45,6 +52,7 @@ class ReadingPlan(NamedTuple):
     unlabeled: bool = False  # so may targets, and are then as they are written
     detected: bool = False  # whether the kind of each column was detected, and not given by a network
     weight: int | None = None  # the last of the features, if that holds the weights of the samples
+    unused: Sequence[int] = ()  # features that are only looked at: no cell in them is a problem
 
     @property
     def detected_categories(self) -> dict[int, int]:
@@ -58,13 +66,13 @@ class Block(NamedTuple):
     numbers: Array  # (rows, features)
     targets: Array  # (rows, targets): text, or float64 where they are surely quantities
     lines: Array  # (rows,): the line in the file where each row begins
+    problems: tuple[Problem, ...] = ()  # cells that the plan does not allow
 
 
 def parse(block: LineBlock, layout: Layout, plan: ReadingPlan) -> Block:
-    """The rows of some lines.
+    """The rows of some lines, with the problems of cells that the plan does not allow.
 
-    Raises MlpError with file, line and column for a cell that is not what the plan says, and for a row with too many or
-    too few cells.
+    Raises MlpError with file and line for a row with too many or too few cells, or an unclosed quote.
     """
     return parse_fast(block, layout, plan) or parse_rows(rows_of(block, layout.path, layout.delimiter), layout, plan)
 
@@ -203,63 +211,97 @@ def _loadtxt(
 
 
 def parse_rows(rows: Iterable[TableRow], layout: Layout, plan: ReadingPlan) -> Block:
-    """Quoted cells, missing values, and the place of every error."""
+    """Quoted cells, missing values, and the first problem of each kind in each column."""
     numbers, targets, lines = [], [], []
+    problems: dict[tuple[int, str], Problem] = {}
     for row in rows:
-        _check_row(row, layout, plan)
-        numbers.append([_number(row, layout, plan, k) for k in plan.features])
-        targets.append([row.cells[k] for k in plan.targets])
+        check_cells(row, layout)
+        wrong = list[Problem]()
+        numbers.append([_number(row, layout, plan, k, wrong) for k in plan.features])
+        targets.append([row.cells[k] if len(row.cells[k]) <= LONGEST_LABEL else "" for k in plan.targets])
         lines.append(row.line)
+        wrong += _label_problems(row, layout, plan)
+        for problem in _of_row(row, layout, plan, wrong) if wrong else ():
+            problems.setdefault((problem.column, problem.kind), problem)
     return Block(
         np.array(numbers, np.float64).reshape(len(numbers), len(plan.features)),
         np.array(targets, np.str_).reshape(len(targets), len(plan.targets)),
         np.array(lines, np.int64),
+        tuple(problems.values()),
     )
 
 
 def check_cells(row: TableRow, layout: Layout) -> None:
     """Raises MlpError for a row with too many or too few cells."""
-    if len(row.cells) != len(layout.names):
-        many = f"{len(row.cells)} cells, but the table has {len(layout.names)} columns"
-        raise MlpError(f"{shown(layout.path)}:{row.line}: {many}")
+    count, columns = len(row.cells), len(layout.names)
+    if count != columns:
+        many = f"{count} cell{'s' * (count != 1)}, but the table has {columns} columns"
+        remedy = "; remove the line if it is not part of the table" if count == 1 else ""
+        raise MlpError(f"{shown(layout.path)}:{row.line}: {many}{remedy}")
 
 
-def _check_row(row: TableRow, layout: Layout, plan: ReadingPlan) -> None:
-    """Raises MlpError for a wrong number of cells, a cell in an empty column, or a target that is no label."""
-    check_cells(row, layout)
-    line, cells = row
-    for k in plan.empty:
-        if cells[k].strip():
-            raise MlpError(f"{shown(layout.path)}:{line}: {no_name(layout, k, cells[k])}")
-    for k in plan.targets:
-        try:
-            (check_length if plan.unlabeled else check_label)(cells[k])
-        except ValueError as problem:
-            raise MlpError(f"{layout.place(line, k)}: {problem}") from None
-
-
-def no_name(layout: Layout, column: int, cell: str) -> str:
-    """What is wrong with a column that has cells and no name, and what to do."""
-    what = f"column {column + 1} has no name, but contains '{excerpt(cell)}'"
-    return f"{what}; name it in line {layout.line}, or leave it out with --ignore {column + 1}"
-
-
-def _number(row: TableRow, layout: Layout, plan: ReadingPlan, column: int) -> float:
+def _number(row: TableRow, layout: Layout, plan: ReadingPlan, column: int, wrong: list[Problem]) -> float:
+    """The number in a cell. For one that is wrong, its problem is added to `wrong`: NaN if it is missing, else inf."""
     cell = row.cells[column]
     try:
         if column in plan.codes:
             return plan.codes[column][cell]
-        if column == plan.weight and is_missing(cell) and not plan.unlabeled:
-            raise ValueError(f"the weight is missing ('{cell.strip()}'); use --missing drop")
-        if column == plan.weight and is_text(cell):
-            raise ValueError(f"'{excerpt(cell)}' is not a weight; weights are numbers of 0 or more")
+        if column == plan.weight:
+            _check_weight(cell, plan.unlabeled)
         return number_of(cell, plan.missing, layout.delimiter, layout.decimal)
-    except ValueError as problem:
-        what = str(problem)
-        if plan.detected and column not in plan.codes and column != plan.weight and is_text(cell):
-            name = layout.names[column]
-            remedy = f"correct it, or make the column categorical: --categories {name}"
-            what = f"'{excerpt(cell)}' is not a finite number; {remedy}"
-        mistyped = layout.header and LIKE_NUMBER.fullmatch(cell.strip())  # the header is right, then
-        hint = "" if mistyped else layout.hint(row.line)
-        raise MlpError(f"{layout.place(row.line, column)}: {what}{hint}") from None
+    except BadCell as bad:
+        if column not in plan.unused:
+            wrong.append(_problem(row, layout, plan, column, bad))
+        return nan if bad.kind in GAPS else inf
+
+
+def _check_weight(cell: str, unlabeled: bool) -> None:
+    """Raises BadCell for a weight that is missing or text."""
+    if is_missing(cell) and not unlabeled:
+        raise BadCell(f"the weight is missing ('{cell.strip()}')", "use --missing drop", LABEL_GAP)
+    if is_text(cell):
+        raise BadCell(f"'{excerpt(cell)}' is not a weight", "weights are numbers of 0 or more", WRITTEN)
+
+
+def _problem(row: TableRow, layout: Layout, plan: ReadingPlan, column: int, bad: BadCell) -> Problem:
+    cell, kind, remedy = row.cells[column], bad.kind, bad.remedy
+    if kind == GAP and column in plan.codes and plan.detected and not is_missing_target(cell):
+        kind = MAYBE  # none and -
+    elif kind == TEXT and plan.detected:
+        is_total = any(TOTAL.fullmatch(other.strip(" :")) for other in row.cells)
+        remedy = f"remove line {row.line} if it has totals" if is_total else "correct it"
+    elif kind != GAP and not (plan.detected and column != plan.weight):
+        kind = kind if kind == LABEL_GAP else WRITTEN
+    mistyped = layout.header and LIKE_NUMBER.fullmatch(cell.strip())  # the header is right, then
+    what = f"column {column + 1} ('{layout.names[column]}'): {bad.what}"
+    short = bad.what.partition(";")[0].replace("finite ", "")
+    return Problem(column, kind, what, remedy, row.line, "" if mistyped else layout.hint(row.line), short)
+
+
+def _label_problems(row: TableRow, layout: Layout, plan: ReadingPlan) -> Iterator[Problem]:
+    """Cells in columns that must be empty, and targets that are no labels."""
+    for k in plan.empty:
+        if row.cells[k].strip():
+            yield no_name(layout, row.line, k, row.cells[k])
+    for k in plan.targets:
+        try:
+            (check_length if plan.unlabeled else check_label)(row.cells[k])
+        except BadCell as bad:
+            kind = LABEL_GAP if bad.kind == GAP else bad.kind
+            yield Problem(k, kind, f"column {k + 1} ('{layout.names[k]}'): {bad.what}", bad.remedy, row.line)
+
+
+def _of_row(row: TableRow, layout: Layout, plan: ReadingPlan, wrong: list[Problem]) -> list[Problem]:
+    """The problems of a row; those of a row of units or of a footnote, which has text or nothing for each number."""
+    numeric = [k for k in plan.features if k not in (*plan.codes, *plan.unused)]
+    texts = [problem for problem in wrong if problem.kind == TEXT]
+    lost = {problem.column for problem in wrong if problem.kind in (TEXT, GAP)}
+    if not texts or not lost >= set(numeric):
+        return wrong
+    if len(numeric) == 1:
+        units = f"correct it, remove line {row.line} if it has units" if row.line == layout.below else texts[0].remedy
+        return [problem._replace(remedy=units) if problem is texts[0] else problem for problem in wrong]
+    cells = " and ".join(f"'{excerpt(row.cells[problem.column])}'" for problem in texts[:2])
+    what, short = f"{cells} where other rows have numbers", f"line {row.line} has no numbers"
+    remedy = f"remove line {row.line} if it is a header, units or a footnote"
+    return [Problem(texts[0].column, WRITTEN, what, remedy, row.line, layout.hint(row.line), short)]

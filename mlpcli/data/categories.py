@@ -8,7 +8,17 @@ from typing import NamedTuple
 import numpy as np
 
 from mlpcli.core.arrays import Array
-from mlpcli.data.cells import NO_TARGET, check_length, excerpt, is_missing, is_number, missing_value, number_of
+from mlpcli.data.cells import (
+    NO_TARGET,
+    WRITTEN,
+    BadCell,
+    check_length,
+    excerpt,
+    is_missing,
+    is_number,
+    missing_value,
+    number_of,
+)
 
 UNKNOWN = -1.0  # the code of a category that training did not see, where it is allowed
 MOST_SHOWN = 10  # known categories in a message
@@ -59,7 +69,7 @@ class CategoryCodes(dict[str, float]):
         self.unseen = 0  # cells encoded so far that training did not know
 
     def __missing__(self, cell: str) -> float:
-        """The code of a cell that was not met before. Raises ValueError with problem and remedy."""
+        """The code of a cell that was not met before. Raises BadCell if it cannot be a category."""
         category = cell.strip()
         if category not in self.codes:
             if category.lower() in NO_TARGET or (is_missing(category) and not self.asked):
@@ -84,7 +94,7 @@ class CategoryCodes(dict[str, float]):
         more = ", …" if len(known) > MOST_SHOWN else ""
         what = f"'{excerpt(category)}' did not occur in training"
         known_ones = f"known are {', '.join(map(excerpt, known[:MOST_SHOWN]))}{more}"
-        raise ValueError(f"{what}; {known_ones}; correct it, or use --unknown zero")
+        raise BadCell(what, f"{known_ones}; correct it, or use --unknown zero", WRITTEN)
 
     @property
     def categories(self) -> tuple[str, ...]:

@@ -9,16 +9,30 @@ from mlpcli.core.arrays import Array
 DELIMITERS = ",;\t|"
 NUMBER = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*", re.ASCII)
 WHOLE = re.compile(r"0|-?[1-9]\d*", re.ASCII)  # a whole number as it is printed
-LIKE_NUMBER = re.compile(r"[$€£+-]*(\d[\d.,'\s_]*([eE][+-]?\d+)?|inf|infinity)[%$€£]?", re.ASCII | re.IGNORECASE)
+THIN = "\u2009\u202f\xa0"  # blanks that separate thousands
+LIKE_NUMBER = re.compile(
+    rf"[$€£+-]*\s?(\d[\d.,'\s_{THIN}]*([eE][+-]?\d+)?|inf|infinity)[%$€£]?", re.ASCII | re.IGNORECASE
+)
+WITH_MARK = r"[+-]?(?:\d+[.,]\d*|[.,]\d+|\d{1,3}(?:\.\d{3})+,?\d*)(?:[eE][+-]?\d+)?"  # a number with point or comma
 DECIMAL_COMMA = re.compile(r"[+-]?(\d+,\d*|,\d+)([eE][+-]?\d+)?", re.ASCII)
 THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+(\.\d*)?", re.ASCII)
 THREE_DECIMALS = re.compile(r"-?[1-9]\d{0,2}\.\d{3}", re.ASCII)  # or a point that separates thousands
 OTHER_MARK = str.maketrans(",.", ".,")
 EXACT = 2**53  # below it, every whole number is a float64
-NO_TARGET = frozenset({"", "na", "n/a", "#n/a", "nan", "null", "?"})  # #N/A is a spreadsheet's
+SHEET_ERRORS = frozenset((  # in English and in German; the formula in the cell has no value
+    "#n/a", "#div/0!", "#value!", "#ref!", "#name?", "#num!", "#null!", "#spill!", "#calc!",
+    "#nv", "#wert!", "#bezug!", "#zahl!",
+))  # fmt: skip
+NO_TARGET = (
+    frozenset({"", "na", "n/a", "n.a.", "<na>", "nan", "null", "?", "."}) | SHEET_ERRORS
+)  # SAS and Stata write a point
 MISSING = NO_TARGET | {"none", "-"}  # these two may be the names of classes
 EXCERPT = 30  # characters of a bad cell that a message shows
 NUMBERS_ONLY = "this column contains numbers"
+DATE = re.compile(r"\d{1,4}([./])\d{1,2}\1\d{1,4}.*", re.ASCII)
+TOTAL = re.compile(r"((grand|sub)[ -]?)?totals?|sum|mean|average|summe|gesamt|mittelwert", re.IGNORECASE)
+CURRENCY = "$€£"
+NO_THOUSANDS = "remove the thousands separator"
 LONGEST_LABEL = 200  # characters: in a NumPy array, every label takes the room of the longest
 
 
@@ -53,11 +67,28 @@ def swapped(cell: str) -> str:
     return cell.translate(OTHER_MARK)
 
 
+class BadCell(ValueError):
+    """A cell that cannot be read as its column wants."""
+
+    def __init__(self, what: str, remedy: str, kind: str) -> None:
+        super().__init__(f"{what}; {remedy}")
+        self.what, self.remedy, self.kind = what, remedy, kind
+
+
+GAP, TEXT, WRITTEN, UNUSABLE = "gap", "text", "written", "unusable"  # kinds of bad cells:
+# missing; text among numbers; a number, but written so that it cannot be read; no number that a network could use
+
+
+def as_written(cell: str, decimal: str) -> str:
+    """A cell of the plain form (see `dialect`) as the file has it."""
+    return swapped(cell) if decimal == "," and re.fullmatch(WITH_MARK, swapped(cell).strip()) else cell
+
+
 def number_of(cell: str, missing: bool, delimiter: str = ",", decimal: str = ".") -> float:
     """The number in a cell. With `missing`, a missing value is NaN.
 
-    If the decimal separator is a comma, the cell is one with point and comma swapped (see `dialect`). Raises ValueError
-    with problem and remedy for any other cell, and for a whole number that float64 would round.
+    If the decimal separator is a comma, the cell is one with point and comma swapped (see `dialect`). Raises BadCell
+    for any other cell, and for a whole number that float64 would round.
     """
     value = float(cell) if is_number(cell) else nan
     if isfinite(value) and not (abs(value) >= EXACT and is_rounded(cell)):
@@ -65,44 +96,58 @@ def number_of(cell: str, missing: bool, delimiter: str = ",", decimal: str = "."
     if is_missing(cell):
         return missing_value(cell, missing)
     if isfinite(value):
-        raise ValueError(f"'{excerpt(cell)}' is not exact in float64; the nearest number is {value:.0f}")
-    written = swapped(cell) if decimal == "," else cell
-    raise ValueError(f"'{excerpt(written)}' is not a finite number; {_remedy(written.strip(), delimiter, decimal)}")
+        what = f"'{excerpt(cell)}' is not exact in float64; the nearest number is {value:.0f}"
+        raise BadCell(what, "write a measurement with a decimal point", UNUSABLE)
+    written = as_written(cell, decimal)
+    raise BadCell(f"'{excerpt(written)}' is not a finite number", *_remedy(written.strip(), delimiter, decimal))
 
 
 def missing_value(cell: str, allowed: bool) -> float:
-    """NaN if a value may be missing. Raises ValueError with problem and remedy otherwise."""
+    """NaN if a value may be missing. Raises BadCell otherwise."""
     if allowed:
         return nan
-    raise ValueError(f"the value is missing ('{cell.strip()}'); use --missing drop or --missing mean")
+    raise BadCell(f"the value is missing ('{cell.strip()}')", "use --missing drop or --missing mean", GAP)
 
 
-def _remedy(cell: str, delimiter: str, decimal: str) -> str:
-    """What to do with a cell that should be a number."""
+def _remedy(cell: str, delimiter: str, decimal: str) -> tuple[str, str]:
+    """What to do with a cell that should be a number, and its kind."""
+    if not LIKE_NUMBER.fullmatch(cell):
+        other = next((other for other in DELIMITERS if other in cell and other != delimiter), None)
+        return (f"--delimiter '{other}' would split it", WRITTEN) if other else (NUMBERS_ONLY, TEXT)
+    if DATE.fullmatch(cell):
+        return "dates are not numbers; give days or years instead", UNUSABLE
+    bare = cell.strip(f"{CURRENCY}+-% ")
+    if {*CURRENCY, "%"} & set(cell):
+        signs = [name for name, marks in (("currency sign", CURRENCY), ("percent sign", "%")) if set(marks) & set(cell)]
+        signs += ["thousands separator"] * bool(THOUSANDS.fullmatch(bare))
+        return f"remove the {' and the '.join(signs)}", UNUSABLE
+    return _of_separators(cell, delimiter, decimal), WRITTEN
+
+
+def _of_separators(cell: str, delimiter: str, decimal: str) -> str:
+    """What to do with a cell that has points, commas or blanks where a number has none."""
     if decimal == ",":
-        pointed = is_number(cell) and "use --decimal . if points are decimal, else "
-        return f"{pointed or ''}remove the thousands separator" if LIKE_NUMBER.fullmatch(cell) else NUMBERS_ONLY
+        return f"{'use --decimal . if points are decimal, else ' if is_number(cell) else ''}{NO_THOUSANDS}"
     if THOUSANDS.fullmatch(cell):
-        return f"remove the thousands separator{'' if delimiter == ',' or '.' in cell else ', or use --decimal ,'}"
+        return f"{NO_THOUSANDS}{'' if delimiter == ',' or '.' in cell else ', or use --decimal ,'}"
     if DECIMAL_COMMA.fullmatch(cell):
-        return "use --decimal ,"
+        return "write a point, or use --decimal , if no number has a point"
     if THOUSANDS.fullmatch(swapped(cell)):
-        return "remove the thousands separator and use --decimal ,"
-    other = next((other for other in DELIMITERS if other in cell and other != delimiter), None)
-    return f"--delimiter '{other}' would split it" if other else NUMBERS_ONLY
+        return f"{NO_THOUSANDS} and use --decimal ,"
+    return NO_THOUSANDS if re.fullmatch(rf"[+-]?\d{{1,3}}([ _'{THIN}]\d{{3}})+([.,]\d+)?", cell) else "correct it"
 
 
 def check_length(cell: str) -> None:
-    """Raises ValueError with problem and remedy if a cell is too long for a class label or a category."""
+    """Raises BadCell if a cell is too long for a class label or a category."""
     if len(cell) > LONGEST_LABEL:
-        raise ValueError(f"a label of {len(cell)} characters; use at most {LONGEST_LABEL}")
+        raise BadCell(f"a label of {len(cell)} characters", f"use at most {LONGEST_LABEL}", WRITTEN)
 
 
 def check_label(cell: str) -> None:
-    """Raises ValueError with problem and remedy if a cell cannot be a class label."""
+    """Raises BadCell if a cell cannot be a class label."""
     check_length(cell)
     if is_missing_target(cell):
-        raise ValueError(f"the target is missing ('{cell.strip()}'); remove the row, or use --missing drop")
+        raise BadCell(f"the target is missing ('{cell.strip()}')", "remove the row, or use --missing drop", GAP)
 
 
 def different(texts: Array) -> set[str]:

@@ -1,28 +1,46 @@
 """What is left out of the blocks of a table, and what there is to say about its columns."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from itertools import islice
 
 import numpy as np
 
 from mlpcli.core.arrays import Array
 from mlpcli.core.errors import MlpError
-from mlpcli.data.blocks import Block, ReadingPlan, no_name
+from mlpcli.data.blocks import Block, ReadingPlan
 from mlpcli.data.categories import CategoryCodes
-from mlpcli.data.cells import THREE_DECIMALS, WHOLE, different, excerpt, is_missing, is_missing_target
-from mlpcli.data.columns import check_categories, option_value
+from mlpcli.data.cells import (
+    TEXT,
+    THREE_DECIMALS,
+    TOTAL,
+    WHOLE,
+    WRITTEN,
+    different,
+    excerpt,
+    is_missing,
+    is_missing_target,
+)
+from mlpcli.data.columns import option_value
 from mlpcli.data.layout import Layout
+from mlpcli.data.problems import MOST_CATEGORIES, Problem, no_name, no_values, too_many_categories
 from mlpcli.data.rows import rows_of
 from mlpcli.data.text import LineBlock, shown
 
 FEWEST_COUNTED = 5  # rows; fewer are counted by chance
 MOST_SORTED = 20  # different targets by which rows are sorted
 MOST_NAMED = 8  # categorical columns in a note
+FEWEST_NAMED = 10  # different numbers that are identifiers
+LEAST_POSTAL = 999  # postal codes are larger
 MOST_BLAMED = 3  # columns with missing values in a note
 DOUBTED_IN = 200  # rows in which points may separate thousands
 POINTED = re.compile(r"\d\.\d{3}(?!\d)", re.ASCII)
 ROW_NAME = re.compile(r".*(id|idx|index|key|no\.?|nr\.?|num|number|row|rownames|serial|obs|#)|unnamed: ?\d+|x", re.I)
+ID_NAME = re.compile(
+    r"(?i:(.*[\W_])?(id|nr|no)\.?)|.*[a-z](Id|ID|Nr|No)"
+    r"|(?i:(user|customer|client|order|product|item|patient|student|person|member|account|record|case)id)"
+)
+POSTAL_NAME = re.compile(r"(?i)(.*[\W_])?(zip|zip[\W_]?code|post(al)?[\W_]?code|plz|postleitzahl)")
 
 
 def category_notes(layout: Layout, plan: ReadingPlan) -> list[str]:
@@ -43,18 +61,56 @@ def _as(codes: CategoryCodes) -> str:
 
 
 def remarks(blocks: list[Block], layout: Layout, plan: ReadingPlan) -> list[str]:
-    """Notes on columns of training data that count the rows, or have one value only."""
+    """Notes on columns of training data that name the rows, say nothing, or whose size has no meaning."""
     notes = []
     for place, k in enumerate(plan.features):
         if k == plan.weight:
             continue
-        name, remedy = excerpt(layout.names[k]), f"--ignore {option_value(layout, [k])} leaves it out"
-        if counts_rows(blocks, place) and len(plan.features) > 1:
-            notes.append(f"'{name}' counts the rows{_and_tells(blocks)}; if it only numbers them, {remedy}")
-        elif (value := _only_value(blocks, place)) is not None:
+        option = option_value(layout, [k])
+        name, remedy = f"'{excerpt(layout.names[k])}'", f"--ignore {option} leaves it out"
+        if (value := only_value(blocks, place)) is not None:
             only = plan.codes[k].categories[int(value)] if k in plan.codes else f"{value:g}"
-            notes.append(f"'{name}' has only one value, {excerpt(only)}; {remedy}")
+            notes.append(f"{name} has only one value, {excerpt(only)}; {remedy}")
+        elif k in plan.codes:
+            notes += [f"{name} {what}" for what in _category_remarks(blocks, place, plan.codes[k])]
+        elif len(plan.features) > 1 and counts_rows(blocks, place):
+            notes.append(f"{name} counts the rows{_and_tells(blocks)}; if it only numbers them, {remedy}")
+        elif ID_NAME.fullmatch(layout.names[k]) and _are_identifiers(_whole(blocks, place)):
+            notes.append(f"{name} has another whole number in each row, as identifiers have; {remedy}")
+        elif POSTAL_NAME.fullmatch(layout.names[k]) and _whole(blocks, place).max(initial=0) > LEAST_POSTAL:
+            notes.append(f"{name} has postal codes, whose size means nothing; {remedy}, --categories {option} may help")
     return notes
+
+
+def _whole(blocks: list[Block], place: int) -> Array:
+    """The numbers of a feature, if all are whole and none is negative; else nothing."""
+    values = np.concatenate([block.numbers[:, place] for block in blocks])
+    values = values[~np.isnan(values)]
+    is_whole = (values >= 0).all() and (values == np.rint(values)).all()
+    return np.array(values if is_whole else ())
+
+
+def _are_identifiers(values: Array) -> bool:
+    return len(values) >= FEWEST_NAMED and len(np.unique(values)) == len(values)
+
+
+def _category_remarks(blocks: list[Block], place: int, codes: CategoryCodes) -> Iterator[str]:
+    """Categories that differ only in case, and a total in the last row."""
+    yield from (
+        f"has {pair}, which are two categories; write them alike if they are one" for pair in alike(codes.codes)
+    )
+    last = blocks[-1].numbers[-1, place]
+    total = next((category for category, code in codes.codes.items() if code == last), "")
+    if TOTAL.fullmatch(total) and sum(np.count_nonzero(block.numbers[:, place] == last) for block in blocks) == 1:
+        yield f"is '{total}' in line {blocks[-1].lines[-1]} only; if this row has totals, remove it"
+
+
+def alike(texts: Iterable[str]) -> list[str]:
+    """The texts that differ only in case: 'Yes' and 'yes'."""
+    groups: dict[str, list[str]] = {}
+    for text in texts:
+        groups.setdefault(text.casefold(), []).append(text)
+    return [" and ".join(f"'{excerpt(text)}'" for text in sorted(group)) for group in groups.values() if len(group) > 1]
 
 
 def thousands_notes(first: LineBlock, layout: Layout) -> list[str]:
@@ -78,36 +134,42 @@ def thousands_notes(first: LineBlock, layout: Layout) -> list[str]:
     ]
 
 
-def leave_out_counters(
-    blocks: list[Block], layout: Layout, plan: ReadingPlan, nameless: list[int]
-) -> tuple[ReadingPlan, list[str]]:
-    """The plan without columns that only number the rows, which the blocks then lack, and what there is to say.
+def counters(
+    blocks: list[Block], layout: Layout, plan: ReadingPlan, nameless: Sequence[int]
+) -> tuple[list[int], list[str]]:
+    """The columns that only number the rows, and are left out, and what there is to say.
 
-    These are columns without a name, and those with the name of one: Id. Raises MlpError for a column without a name
-    that does not count.
+    These are columns without a name, and those with the name of one: Id.
     """
-    notes, out = list[str](), list[int]()
+    out, notes = list[int](), list[str]()
     for place, k in enumerate(plan.features):
-        name = layout.names[k]
+        if k == plan.weight or k in plan.codes or not counts_rows(blocks, place):
+            continue
         if k in nameless:
-            if not counts_rows(blocks, place):
-                line, first = blocks[0].lines[0], blocks[0].numbers[0, place]
-                raise MlpError(f"{shown(layout.path)}:{line}: {no_name(layout, k, f'{first:g}')}")
-            out.append(place)
+            out.append(k)
             notes.append(f"column {k + 1} has no name and counts the rows; it is left out")
-        elif (
-            k != plan.weight
-            and ROW_NAME.fullmatch(name)
-            and len(out) + 1 < len(plan.features)
-            and counts_rows(blocks, place)
-        ):
-            out.append(place)
-            what = f"'{excerpt(name)}' counts the rows{_and_tells(blocks)}; it is left out"
+        elif ROW_NAME.fullmatch(layout.names[k]) and len(out) + 1 < len(plan.features):
+            out.append(k)
+            what = f"'{excerpt(layout.names[k])}' counts the rows{_and_tells(blocks)}; it is left out"
             notes.append(f"{what}, as with --ignore {option_value(layout, [k])}; --features can include it")
+    return out, notes
+
+
+def without(columns: Collection[int], blocks: list[Block], plan: ReadingPlan) -> ReadingPlan:
+    """The plan without some features, which the blocks then lack."""
+    out = [place for place, k in enumerate(plan.features) if k in columns]
     if out:
-        for place, block in enumerate(blocks):
-            blocks[place] = block._replace(numbers=np.delete(block.numbers, out, axis=1))
-    return plan._replace(features=[k for place, k in enumerate(plan.features) if place not in out]), notes
+        blocks[:] = [block._replace(numbers=np.delete(block.numbers, out, axis=1)) for block in blocks]
+    return plan._replace(features=[k for k in plan.features if k not in columns])
+
+
+def nameless_problems(
+    blocks: list[Block], layout: Layout, plan: ReadingPlan, nameless: Iterable[int]
+) -> Iterator[Problem]:
+    """The columns without a name that were read, and do not count the rows."""
+    for k in nameless:
+        if k in plan.features and not counts_rows(blocks, place := plan.features.index(k)):
+            yield no_name(layout, int(blocks[0].lines[0]), k, f"{blocks[0].numbers[0, place]:g}")
 
 
 def counts_rows(blocks: list[Block], place: int) -> bool:
@@ -133,22 +195,32 @@ def _and_tells(blocks: list[Block]) -> str:
     )
 
 
-def _only_value(blocks: list[Block], place: int) -> float | None:
+def only_value(blocks: list[Block], place: int) -> float | None:
     """The only value of a feature; None if it has several, or some are missing."""
     value = float(blocks[0].numbers[0, place])
     return value if all((block.numbers[:, place] == value).all() for block in blocks) else None
 
 
-def check_categorical(blocks: list[Block], layout: Layout, plan: ReadingPlan) -> None:
-    """Raises MlpError if a categorical column has no values, or its categories name the rows."""
-    rows = {}
+def checked(problems: Sequence[Problem], blocks: list[Block], plan: ReadingPlan) -> list[Problem]:
+    """The problems; those of text in a column with too many different numbers for categories are to be corrected."""
+    measured = {p.column for p in problems if p.kind == TEXT and _is_measured(blocks, plan, p.column)}
+    return [p._replace(kind=WRITTEN) if p.kind == TEXT and p.column in measured else p for p in problems]
+
+
+def _is_measured(blocks: list[Block], plan: ReadingPlan, column: int) -> bool:
+    """Whether a column has so many different numbers that it is no column of categories with a few numbers."""
+    place = plan.features.index(column)
+    return len(np.unique(np.concatenate([block.numbers[:, place] for block in blocks]))) > MOST_CATEGORIES
+
+
+def column_problems(blocks: list[Block], plan: ReadingPlan) -> list[Problem]:
+    """The features without values, and those whose categories name the rows, if these blocks are the whole table."""
+    problems, rows = list[Problem](), dict[int, int]()
     for place, k in enumerate(plan.features):
-        if k in plan.codes:
-            rows[k] = sum(int(np.isfinite(block.numbers[:, place]).sum()) for block in blocks)
-            if not plan.codes[k].codes:
-                remedy = f"leave it out with --ignore {option_value(layout, [k])}"
-                raise MlpError(f"{shown(layout.path)}: column '{layout.names[k]}' has no values; {remedy}")
-    check_categories(layout, plan.detected_categories, rows)
+        rows[k] = sum(int(np.count_nonzero(~np.isnan(block.numbers[:, place]))) for block in blocks)
+        if not rows[k] and k != plan.weight:
+            problems.append(no_values(k))
+    return problems + too_many_categories({k: n for k, n in plan.detected_categories.items() if rows[k]}, rows)
 
 
 # ----- Missing values -----------------------------------------------------------------------------------------------
@@ -163,7 +235,7 @@ def drop_missing(blocks: list[Block], layout: Layout, plan: ReadingPlan) -> Iter
     unlabeled = left = 0
     for place, block in enumerate(blocks):
         gaps = np.isnan(block.numbers)
-        lacks = _lacks_target(block.targets)
+        lacks = lacks_target(block.targets)
         by_column += gaps.sum(axis=0)
         unlabeled += int(lacks.sum())
         keep = ~(gaps.any(axis=1) | lacks)
@@ -188,7 +260,7 @@ def drop_missing(blocks: list[Block], layout: Layout, plan: ReadingPlan) -> Iter
         yield f"fewer than half of the rows are left, since {columns}; {remedy}"
 
 
-def _lacks_target(targets: Array) -> Array:
+def lacks_target(targets: Array) -> Array:
     """For each row, whether a target is missing, (rows,)."""
     lost = [] if targets.dtype.kind == "f" else [text for text in different(targets) if is_missing_target(text)]
     return np.array(np.isin(targets, lost).any(axis=1)) if lost else np.zeros(len(targets), bool)

@@ -1,6 +1,6 @@
 """The columns of a table: which part each plays, which are categorical, and which say nothing."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
 from shlex import quote
 from typing import NamedTuple
@@ -13,8 +13,6 @@ from mlpcli.data.layout import Layout, NoColumn
 from mlpcli.data.rows import TableRow
 from mlpcli.data.text import shown
 
-MOST_CATEGORIES = 100
-MOST_DIFFERENT = 0.8  # of the rows: more categories name the rows
 MOST_SLIPS = 20  # different texts among at least as many numbers are mistakes; more are categories
 
 
@@ -179,28 +177,11 @@ def _are_categories(different: Collection[str]) -> bool:
     return 2 * texts > len(different) or texts > MOST_SLIPS
 
 
-def names_rows(categories: int, rows: int | None) -> bool:
-    """Whether so many categories of a column name its rows."""
-    return categories > MOST_CATEGORIES or (rows is not None and categories > max(2, MOST_DIFFERENT * rows))
+def option_value(layout: Layout, columns: Iterable[int], given: Iterable[str] = ()) -> str:
+    """Columns as the value of an option that may have some already, quoted for a shell.
 
-
-def check_categories(layout: Layout, counts: Mapping[int, int], rows: Mapping[int, int] | None = None) -> None:
-    """Raises MlpError for columns whose categories name the rows.
-
-    `counts` has the number of categories of each column, and `rows` that of its rows with one.
+    They are given by name, or by number where a name has commas.
     """
-    many: dict[int, str] = {}
-    for k, number in counts.items():
-        if names_rows(number, rows[k] if rows else None):
-            few = rows is not None and number <= MOST_CATEGORIES
-            many[k] = f"{number} in {rows[k]} rows" if rows and few else f"more than {MOST_CATEGORIES}"
-    if many:
-        columns = ", ".join(f"'{excerpt(layout.names[k])}' ({number})" for k, number in many.items())
-        what = f"too many categories in {columns}"
-        raise MlpError(f"{shown(layout.path)}: {what}; leave out with --ignore {option_value(layout, many)}")
-
-
-def option_value(layout: Layout, columns: Iterable[int]) -> str:
-    """Columns as the value of an option, quoted for a shell: by name, or by number where a name has commas."""
     names = ((layout.names[k], str(k + 1)) for k in columns)
-    return quote(",".join(number if "," in name or not name else name for name, number in names))
+    added = (number if "," in name or not name else name for name, number in names)
+    return quote(",".join(dict.fromkeys([*given, *added])))

@@ -8,20 +8,18 @@ import re
 from collections import Counter
 from contextlib import suppress
 from itertools import islice
-from pathlib import Path
 from shlex import quote
 from typing import NamedTuple
 
 from mlpcli.core.errors import MlpError
-from mlpcli.data.cells import DECIMAL_COMMA, DELIMITERS, THOUSANDS, is_missing, is_number, swapped
-from mlpcli.data.text import STDIO, LineBlock, shown
+from mlpcli.data.cells import DECIMAL_COMMA, DELIMITERS, THOUSANDS, WITH_MARK, is_missing, is_number, swapped
+from mlpcli.data.text import STDIO, LineBlock, beside, shown
 
 BLANK = " "  # as a delimiter: any run of blanks and tabs
 DETECTED_FROM = 20  # rows by which the delimiter is detected
 SEPARATOR_LINE = re.compile(r'"?sep=(.|\\t)"?', re.IGNORECASE)  # spreadsheets obey it
 COMMENT = re.compile(r"\s*[#%]+")
 RUNS = re.compile(r'((?<!\S)"(?:[^"]|"")*")|^[ \t]+|[ \t]+$|([ \t]+)', re.MULTILINE)  # a quoted cell, or blanks
-WITH_MARK = r"[+-]?(?:\d+[.,]\d*|[.,]\d+|\d{1,3}(?:\.\d{3})+,?\d*)(?:[eE][+-]?\d+)?"  # a number with point or comma
 
 
 class Dialect(NamedTuple):
@@ -34,10 +32,6 @@ class Dialect(NamedTuple):
     def separator(self) -> str:
         """The delimiter of the plain form."""
         return "\t" if self.delimiter == BLANK else self.delimiter
-
-    def as_written(self, cell: str) -> str:
-        """A cell of the plain form as the file has it."""
-        return swapped(cell) if self.decimal == "," and re.fullmatch(WITH_MARK, swapped(cell).strip()) else cell
 
     def plain(self, block: LineBlock) -> LineBlock:
         """The plain form of some lines. Of decimal commas, a point in a number becomes a comma, which no number has."""
@@ -152,17 +146,11 @@ def check_is_table(block: LineBlock, path: str) -> None:
     if what is None:
         return
     data = next((line.split()[0] for line in block.lines if line.lower().startswith("@data")), "@data")
-    file, table = ("FILE", "TABLE.csv") if path == STDIO else (path, _beside(path))
+    file, table = "FILE" if path == STDIO else path, beside(path)
     sed = f"sed {quote(f'1,/^{data}/d')} {quote(file)} > {quote(table)}"
     lines = ", lines=True" if re.match(r"\{.*\}\n\{", start) else ""  # JSON Lines
     pandas = f"pandas.read_json({file!r}{lines}).to_csv({table!r}, index=False)"
     raise MlpError(f"{shown(path)}: {what.format(sed=sed, pandas=pandas)}")
-
-
-def _beside(path: str) -> str:
-    """A name for the same content as a table, never the file's own."""
-    table = Path(path).with_suffix(".csv")
-    return str(table.with_stem(f"{table.stem}-table") if table == Path(path) else table)
 
 
 # ----- The lines above the table ------------------------------------------------------------------------------------

@@ -37,7 +37,7 @@ class Layout(NamedTuple):
     line: int = 1  # of the first row
     decimal: str = "."  # a comma: numbers are written with one
     below: int = 0  # the line of the second row; 0 if there is none
-    detected: bool = False  # whether the header was detected, or that there is none
+    guessed: bool = False  # whether the header was detected, but may be data
     notes: tuple[str, ...] = ()  # what there is to say about that
 
     def column(self, wanted: str) -> int:
@@ -67,12 +67,10 @@ class Layout(NamedTuple):
         """A remedy to add to the error in a line, if the layout itself may be wrong."""
         if line > max(self.line, self.below if self.header else 0):
             return ""
-        if sum(map(bool, self.names)) == 1 < len(self.names):
-            return f"; remove line {self.line} if it is a title"
         if len(self.names) == 1:
             return "; if cells are separated by another character, give it with --delimiter"
         if self.header:
-            return f"; if line {self.line} is data, add --no-header" if self.detected and line == self.below else ""
+            return f"; if line {self.line} is data, add --no-header" if self.guessed and line == self.below else ""
         return f"; if line {line} names the columns, add --header"
 
 
@@ -90,11 +88,14 @@ def layout_of(path: str, block: LineBlock, header: bool | None, dialect: Dialect
         raise MlpError(f"{shown(path)}:{line}: {len(cells)} columns; use at most {MOST_COLUMNS}")
     first, below = [cell.strip() for cell in cells], list(islice(rows, SEEN))
     start = Layout(path, dialect.separator, False, numbered(len(first)), line, dialect.decimal)
-    start = start._replace(below=below[0].line if below else 0, detected=header is None)
+    start = start._replace(below=below[0].line if below else 0)
     names, notes = _fitted(first, below, start)
     if header is None:
-        header, reason = _is_header(names, [[cell.strip() for cell in row.cells] for row in below])
+        _check_title(names, below, start)
+        texts = [[cell.strip() for cell in row.cells] for row in below]
+        header, reason = _is_header(names, texts)
         notes += [reason] if reason else []
+        start = start._replace(guessed=header and not _stands_above_numbers(names, texts))
     if not header:
         return start._replace(names=numbered(len(names)), notes=tuple(notes))
     layout = start._replace(header=True, names=tuple(names), notes=tuple(notes))
@@ -136,6 +137,17 @@ def _fitted(first: list[str], below: list[TableRow], layout: Layout) -> tuple[li
     raise _of_another_length(len(first), layout, layout.below, width)
 
 
+def _check_title(first: list[str], below: list[TableRow], layout: Layout) -> None:
+    """Raises MlpError for a first row with one cell only, as a spreadsheet writes a title above a table."""
+    if sum(map(bool, first)) > 1 or not any(first) or is_number("".join(first)):
+        return
+    start = next((row.line for row in below if len(row.cells) > 1 and all(map(str.strip, row.cells))), 0)
+    if start and (len(first) > 2 or not any(first[1:])) and len(first) > 1:
+        lines = f"line {layout.line}" if start == layout.line + 1 else f"lines {layout.line} to {start - 1}"
+        what = f"line {layout.line} has only '{excerpt(''.join(first))}', as a title has; remove {lines}"
+        raise MlpError(f"{shown(layout.path)}: {what}")
+
+
 def _of_another_length(cells: int, layout: Layout, line: int, width: int) -> MlpError:
     what = f"line {layout.line} has {cells} cell{'s' * (cells > 1)}, line {line} has {width}"
     return MlpError(f"{shown(layout.path)}: {what}; remove line {layout.line} if it is not part of the table")
@@ -158,12 +170,18 @@ def _is_header(first: list[str], below: list[list[str]]) -> tuple[bool, str]:
         return names, "the header contains numbers; --no-header reads it as data" if names else ""
     if not below:
         return all(k in texts for k, cell in enumerate(first) if cell), ""
-    if any(is_number(cell) for k in texts for cell in columns[k]):
+    if _stands_above_numbers(first, below):
         return True, ""
     recurring = sum(first[k] in columns[k] for k in texts)
     if len(texts) < len(first) or not 2 * recurring >= len(texts) > 0:
         return len(texts) == len(first), ""
     return False, "text of the first row also occurs below it, so it is read as data; --header makes it the header"
+
+
+def _stands_above_numbers(first: list[str], below: list[list[str]]) -> bool:
+    """Whether a column has text in the first row and numbers below it, so that the first row surely is a header."""
+    texts = [k for k, cell in enumerate(first) if cell.lower() not in MISSING and not is_number(cell)]
+    return not any(map(is_number, first)) and any(is_number(row[k]) for row in below for k in texts if k < len(row))
 
 
 def _are_names_and_numbers(first: list[str], columns: list[list[str]], texts: list[int]) -> bool:

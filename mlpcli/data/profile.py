@@ -1,27 +1,28 @@
-"""How a table is read, before anything is trained: the kind, the values and the role of each column."""
+"""What training makes of a table, before anything is trained: the kind, the values and the role of each column."""
 
-from collections import Counter
-from collections.abc import Iterable
-from shlex import quote
+from collections.abc import Iterator
+from itertools import islice
 from typing import NamedTuple
 
 import numpy as np
 
-from mlpcli.core.arrays import Array
-from mlpcli.data.blocks import ReadingPlan, check_cells, parse_fast
-from mlpcli.data.categories import CategoryCodes, Column
-from mlpcli.data.cells import excerpt, is_missing, is_number
-from mlpcli.data.cleaning import FEWEST_COUNTED, ROW_NAME
-from mlpcli.data.columns import Roles, Settings, categorical_columns, names_rows, roles
+from mlpcli.core.errors import MlpError
+from mlpcli.core.tasks import TASKS
+from mlpcli.data.blocks import Block, ReadingPlan, parse, parse_fast
+from mlpcli.data.categories import Column
+from mlpcli.data.cells import GAP, is_missing_target, is_number
+from mlpcli.data.cleaning import checked, column_problems, counts_rows, lacks_target, only_value, without
+from mlpcli.data.columns import Roles, Settings, roles
+from mlpcli.data.dataset import Dataset
 from mlpcli.data.dialect import PLAIN
 from mlpcli.data.layout import Layout
-from mlpcli.data.rows import TableRow, rows_of
-from mlpcli.data.table import Reader
-from mlpcli.data.text import LineBlock, shown
+from mlpcli.data.problems import CORRECTED, GAPS, LABEL_GAP, Problem, clause, no_name, options
+from mlpcli.data.table import Reader, clean, detected_plan, opening_notes
+from mlpcli.data.targets import guess_task, learn_coding
+from mlpcli.data.text import shown
 
 NUMBERS, CATEGORIES, COUNTER, CONSTANT, EMPTY = "numbers", "categories", "counts the rows", "one value", "empty"
-UNUSED = ("left out", "ignored", "none")  # roles of columns whose cells do not matter
-MOST_KEPT = 1000  # different words of a column
+MOST_LISTED = 1000  # different targets, if these are no classes
 
 
 class ColumnProfile(NamedTuple):
@@ -33,9 +34,8 @@ class ColumnProfile(NamedTuple):
     missing: int
     least: float | None  # of its numbers
     greatest: float | None
-    words: tuple[str, ...]  # the different words in order, or the first cell that is no number between numbers
+    texts: tuple[str, ...]  # the categories or classes in order, or the first cell that is no number among numbers
     role: str  # target, feature, or why it is none
-    is_refused: bool  # whether training refuses the column, so that it must be left out
 
 
 class TableProfile(NamedTuple):
@@ -48,188 +48,175 @@ class TableProfile(NamedTuple):
     line: int  # of the first row
     rows: int
     columns: tuple[ColumnProfile, ...]
+    task: str | None  # that the target suggests; None if training does not take it
     notes: tuple[str, ...]  # what was detected
+    problems: tuple[str, ...]  # what has to be corrected before training takes the table
+    needs: tuple[str, ...]  # the options that training needs
+
+
+class _Table(NamedTuple):
+    """All columns of a table, read as training reads the features and the targets among them."""
+
+    layout: Layout
+    chosen: Roles
+    plan: ReadingPlan  # of all columns
+    blocks: list[Block]
+    problems: list[Problem]  # of the columns that training reads
+
+    @property
+    def refused(self) -> dict[int, str]:
+        """The columns that training refuses, and why in short."""
+        return {problem.column: problem.short for problem in self.problems if problem.kind not in GAPS}
 
 
 def profile_table(reader: Reader, said: Settings) -> TableProfile:
-    """What the reader sees in a file. Raises MlpError if its lines are no table, or a wanted column is not there."""
+    """Reads a table as training does, but all columns, and with all problems instead of the first.
+
+    Raises MlpError if its lines are no table, or a wanted column is not there.
+    """
+    table = _read(reader, said)
+    notes, wrong = (
+        opening_notes(reader, said),
+        [_placed(table, problem, said) for problem in dict.fromkeys(table.problems)],
+    )
+    columns = {k: _feature(table, place) for place, k in enumerate(table.plan.features)}
+    labels = {k: _labels(table, place) for place, k in enumerate(table.plan.targets)}
+    task = None
+    try:
+        blocks, plan = _usable(table, said)
+        cleaned = clean(blocks, table.layout, plan, table.chosen.nameless, said)
+        for k in {*table.chosen.features} - {*cleaned.plan.features} - {*table.refused}:
+            columns[k] = columns[k]._replace(role="left out")
+        notes += cleaned.notes
+        task, why = guess_task(cleaned.dataset)
+        labels = {k: _as_classes(column, cleaned.dataset, task) for k, column in labels.items()}
+        notes.append(f"{why}: --task {task}")
+    except MlpError as problem:
+        wrong.append(str(problem))
+    all_columns = columns | labels
+    return TableProfile(
+        shown(reader.path),
+        None if reader.dialect is PLAIN else reader.dialect.delimiter,
+        table.layout.decimal,
+        table.layout.header,
+        table.layout.line,
+        sum(len(block.lines) for block in table.blocks),
+        tuple(all_columns[k] for k in sorted(all_columns)),
+        task,
+        tuple(notes),
+        tuple(filter(None, wrong)),
+        tuple(options(table.problems, table.layout, said)),
+    )
+
+
+def _read(reader: Reader, said: Settings) -> _Table:
+    """All columns, and the first problem of each kind in each column that training reads."""
     layout, chosen = reader.layout, roles(reader.layout, said)
-    words = categorical_columns(reader.first_rows(), layout, chosen.features, said)
-    texts = {k for row in reader.first_rows() for k in chosen.targets if _is_text(row, k)}
-    counts = [Census(k in words or k in texts) for k in range(len(layout.names))]
-    for block in reader.line_blocks():
-        _count(block, counts, layout)
-    rows = counts[0].rows
-    left_out = [k for k in range(len(counts)) if _is_left_out(k, counts[k], layout, chosen, said)]
-    if not set(chosen.features) - set(left_out):
-        left_out = []
-    columns = (_profile(k, counts[k], layout, chosen, words.get(k), k in left_out) for k in range(len(counts)))
-    how = (None if reader.dialect is PLAIN else reader.dialect.delimiter, layout.decimal, layout.header, layout.line)
-    return TableProfile(shown(reader.path), *how, rows, tuple(columns), tuple(reader.notes))
+    every = [k for k in range(len(layout.names)) if k not in chosen.targets and k != chosen.weight]
+    plan, parsed = detected_plan(reader, Roles(chosen.targets, every, [], chosen.weight), said)
+    plan = plan._replace(unused=[k for k in every if k not in chosen.features])
+    blocks = [parsed] if parsed is not None else []
+    for lines in islice(reader.line_blocks(), len(blocks), None):
+        block = parse_fast(lines, layout, plan._replace(missing=True)) or parse(lines, layout, plan)
+        blocks += [block] if len(block.lines) else []
+    if not blocks:
+        raise MlpError(f"{shown(reader.path)}: no data rows")
+    first: dict[tuple[int, str], Problem] = {}
+    of_cells = [problem for block in blocks for problem in block.problems or _gaps(block, plan)]
+    for problem in [*column_problems(blocks, plan), *checked(of_cells, blocks, plan)]:
+        first.setdefault((problem.column, problem.kind), problem)
+    problems = [problem for problem in first.values() if problem.column not in plan.unused]
+    for place, k in enumerate(plan.features):
+        is_empty = all(np.isnan(block.numbers[:, place]).all() for block in blocks)
+        if k in chosen.nameless and not (is_empty or (k not in plan.codes and counts_rows(blocks, place))):
+            problems.append(no_name(layout, 0, k, ""))
+    return _Table(layout, chosen, plan, blocks, problems)
 
 
-def _count(block: LineBlock, counts: list["Census"], layout: Layout) -> None:
-    """Counts the cells of some lines: by NumPy if they are plain, else row by row."""
-    numbers = [k for k, census in enumerate(counts) if not census.is_words]
-    words = [k for k, census in enumerate(counts) if census.is_words]
-    plain = parse_fast(block, layout, ReadingPlan(numbers, targets=words, missing=True, unlabeled=True))
-    if plain is not None and plain.targets.dtype.kind == "U":
-        for k, values in zip(numbers, plain.numbers.T, strict=True):
-            counts[k].add_numbers(values)
-        for k, cells in zip(words, plain.targets.T, strict=True):
-            counts[k].add(cells.tolist())
-        return
-    rows = list(rows_of(block, layout.path, layout.delimiter))
-    for row in rows:
-        check_cells(row, layout)
-    for census, column in zip(counts, zip(*(row.cells for row in rows), strict=True), strict=False):
-        census.add(column)
+def _gaps(block: Block, plan: ReadingPlan) -> Iterator[Problem]:
+    """The features with missing values in a block that was read by NumPy, if they are a problem."""
+    if not plan.missing:
+        for place, k in enumerate(plan.features):
+            if k not in plan.unused and np.isnan(block.numbers[:, place]).any():
+                yield Problem(k, LABEL_GAP if k == plan.weight else GAP, "")
 
 
-def _is_text(row: TableRow, column: int) -> bool:
-    """Whether a row has a cell of a target that makes the target words."""
-    return column < len(row.cells) and not (is_number(row.cells[column]) or is_missing(row.cells[column]))
+def _placed(table: _Table, problem: Problem, said: Settings) -> str:
+    """A problem that has to be corrected in the file, as training words it; nothing for one that an option solves."""
+    if problem.kind not in CORRECTED:
+        return ""
+    return f"{shown(table.layout.path)}:{problem.line}: {clause(problem, table.problems, table.layout, said)}"
 
 
-class Census:
-    """What a column has in the rows so far."""
-
-    def __init__(self, is_words: bool) -> None:
-        self.is_words = is_words  # then its numbers are words, too
-        self.rows = self.missing = 0
-        self.least: float | None = None
-        self.greatest: float | None = None
-        self.words = dict[str, None]()  # different ones, in the order of the rows
-        self.first: float | None = None  # the number in the first row, as long as the column counts from it
-        self.values = set[float | str | None]()  # different ones, as long as they are one; None is a missing one
-
-    def add(self, cells: Iterable[str]) -> None:
-        """Counts the cells of some more rows."""
-        listed = list(cells)
-        for cell, times in Counter(listed).items():
-            value = self._value(cell)
-            if value is None:
-                self.missing += times
-            elif isinstance(value, float):
-                self._widen(value, value)
-            elif len(self.words) < MOST_KEPT:
-                self.words[value] = None
-            if len(self.values) < 2:
-                self.values.add(value)
-        self._continue(is_number(listed[0]) and _counts(listed, float(listed[0])), listed[0], len(listed))
-
-    def add_numbers(self, values: Array) -> None:
-        """Counts some more numbers, (n,); a missing one is NaN."""
-        there = values[~np.isnan(values)]
-        self.missing += len(values) - len(there)
-        if there.size:
-            least, greatest = float(there.min()), float(there.max())
-            self._widen(least, greatest)
-            self.values |= {least, greatest}
-        if there.size < values.size:
-            self.values.add(None)
-        counts = np.array_equal(values, values[0] + np.arange(len(values)))
-        self._continue(counts, values[0], len(values))
-
-    def _value(self, cell: str) -> float | str | None:
-        """A number, a word, or None for a missing value."""
-        if is_missing(cell):
-            return None
-        return float(cell) if is_number(cell) and not self.is_words else cell.strip()
-
-    def _widen(self, least: float, greatest: float) -> None:
-        self.least = least if self.least is None else min(self.least, least)
-        self.greatest = greatest if self.greatest is None else max(self.greatest, greatest)
-
-    def _continue(self, counts: bool, first: float | str, rows: int) -> None:
-        """Some more rows, whether they count by themselves, and from what."""
-        if not counts:
-            self.first = None
-        elif not self.rows:
-            self.first = float(first)
-        elif self.first is not None and self.first + self.rows != float(first):
-            self.first = None
-        self.rows += rows
-
-    @property
-    def counts(self) -> bool:
-        """Whether it counts the rows from 0 or 1."""
-        return self.first in (0, 1) and self.rows >= FEWEST_COUNTED
+def _usable(table: _Table, said: Settings) -> tuple[list[Block], ReadingPlan]:
+    """The columns that training takes, in rows with a target. Raises MlpError if no row has one."""
+    blocks = [block._replace(problems=()) for block in table.blocks]
+    plan, chosen = table.plan, table.chosen
+    taken = {*chosen.features, *chosen.nameless, chosen.weight} - {*table.refused}
+    plan = without({*plan.features} - taken, blocks, plan)
+    kept = []
+    for block in blocks:
+        keep = ~lacks_target(block.targets) | (said.missing == "drop")  # training drops the others by itself
+        if keep.any():
+            kept.append(Block(block.numbers[keep], block.targets[keep], block.lines[keep]))
+    if not kept:
+        raise MlpError(f"{shown(table.layout.path)}: every target is missing; choose another --target")
+    return kept, plan._replace(weight=None if plan.weight in table.refused else plan.weight)
 
 
-def _counts(cells: list[str], start: float) -> bool:
-    return all(is_number(cell) and float(cell) == value for value, cell in enumerate(cells, int(start)))
+# ----- Columns ------------------------------------------------------------------------------------------------------
 
 
-def _is_left_out(k: int, census: Census, layout: Layout, chosen: Roles, said: Settings) -> bool:
-    """Whether a column only numbers the rows, by its name, and was not asked for."""
-    numbers = k in chosen.nameless or (k in chosen.features and ROW_NAME.fullmatch(layout.names[k]) is not None)
-    return census.counts and numbers and said.features is None
+def _feature(table: _Table, place: int) -> ColumnProfile:
+    """A column that is no target, by its place among the features that were read."""
+    k = table.plan.features[place]
+    values = np.concatenate([block.numbers[:, place] for block in table.blocks])
+    codes, missing = table.plan.codes.get(k), int(np.isnan(values).sum())
+    numbers = values[np.isfinite(values)] if codes is None else values[:0]
+    value = only_value(table.blocks, place)
+    kind = NUMBERS if codes is None else CATEGORIES
+    if missing == len(values):
+        kind = EMPTY
+    elif codes is None and counts_rows(table.blocks, place):
+        kind = COUNTER
+    elif value is not None and np.isfinite(value):
+        kind = CONSTANT
+    least, greatest = (float(numbers.min()), float(numbers.max())) if numbers.size else (None, None)
+    texts = () if codes is None else codes.categories
+    role = _role(table, k, kind, texts)
+    return ColumnProfile(k + 1, table.layout.names[k], kind, missing, least, greatest, texts, role)
 
 
-def _profile(
-    k: int, census: Census, layout: Layout, chosen: Roles, words: CategoryCodes | None, is_left_out: bool
-) -> ColumnProfile:
-    kind = _kind(census, words is not None or (k not in chosen.features and bool(census.words)))
-    refusal = None if is_left_out else _refusal(k, census, chosen, kind, words)
-    role = "left out" if is_left_out else refusal or _role(k, census, chosen, words)
-    listed = tuple(sorted(census.words)) if kind == CATEGORIES and words is None else _categories(census, words)
-    few = listed if kind in (CATEGORIES, CONSTANT) else tuple(census.words)[:1]
-    spread = (census.missing, census.least, census.greatest)
-    return ColumnProfile(k + 1, layout.names[k], kind, *spread, few, role, refusal is not None)
-
-
-def _kind(census: Census, is_words: bool) -> str:
-    if census.missing == census.rows:
-        return EMPTY
-    if census.counts:
-        return COUNTER
-    if len(census.values) == 1:
-        return CONSTANT
-    return CATEGORIES if is_words else NUMBERS
-
-
-def _categories(census: Census, words: CategoryCodes | None) -> tuple[str, ...]:
-    """The categories of a column of words in order, as training finds them."""
-    if words is None:
-        return tuple(census.words)
-    words.add(census.words)
-    return words.categories
-
-
-def _refusal(k: int, census: Census, chosen: Roles, kind: str, words: CategoryCodes | None) -> str | None:
-    """Why training refuses a column, unless it is left out; None if it does not."""
+def _role(table: _Table, k: int, kind: str, categories: tuple[str, ...]) -> str:
+    """The role of a column in training, or why it has none."""
+    chosen = table.chosen
+    if k in table.refused:
+        return table.refused[k]
     if k in chosen.nameless:
-        return None if kind == EMPTY else "no name"
+        return "none" if kind == EMPTY else "left out"
     if k not in chosen.features:
-        return None
-    if kind == EMPTY:
-        return "no values"
-    too_many = words is not None and not words.asked
-    return "too many categories" if too_many and names_rows(len(census.words), census.rows - census.missing) else None
-
-
-def _role(k: int, census: Census, chosen: Roles, words: CategoryCodes | None) -> str:
-    """The role of a column in training."""
-    if k not in chosen.features:
-        used = "weight" if k == chosen.weight else "ignored"
-        return "target" if k in chosen.targets else "none" if k in chosen.nameless else used
-    if words is None:
-        return f"'{excerpt(next(iter(census.words)))}' is not a number" if census.words else "feature"
-    features = len(Column("", _categories(census, words)).features)
+        return "weight" if k == chosen.weight else "ignored"
+    features = len(Column("", categories or None).features)
     return "feature" if features == 1 else f"{features} features"
 
 
-def what_training_needs(table: TableProfile, said: Settings) -> list[str]:
-    """The options that are still to be added before training takes the table."""
-    refused = [column for column in table.columns if column.is_refused]
-    names = [str(c.number) if "," in c.name or not c.name else c.name for c in refused]
-    needs = [f"--ignore {quote(','.join([*said.ignore, *names]))}"] if names else []
-    gaps = [
-        column.role
-        for column in table.columns
-        if column.missing and column.role not in UNUSED and not column.is_refused
-    ]
-    if said.missing is None and gaps:
-        needs.append("--missing drop" if {"target", "weight"} & set(gaps) else "--missing mean or --missing drop")
-    return needs
+def _labels(table: _Table, place: int) -> ColumnProfile:
+    """A target, as long as the task is not known."""
+    k = table.plan.targets[place]
+    cells = [cell.strip() for block in table.blocks for cell in map(str, block.targets[:, place].tolist())]
+    lost = sum(map(is_missing_target, cells))
+    texts = {cell for cell in cells if not is_missing_target(cell)}
+    name, role = table.layout.names[k], table.refused.get(k) or "target"
+    if texts and all(map(is_number, texts)):
+        numbers = [*map(float, texts)]
+        return ColumnProfile(k + 1, name, NUMBERS, lost, min(numbers), max(numbers), (), role)
+    kind = CATEGORIES if texts else EMPTY
+    return ColumnProfile(k + 1, name, kind, lost, None, None, tuple(sorted(texts)[:MOST_LISTED]), role)
+
+
+def _as_classes(column: ColumnProfile, dataset: Dataset, task: str) -> ColumnProfile:
+    """The target with the classes that training gives the network. Raises MlpError if it does not take them."""
+    coding = learn_coding(dataset, TASKS[task])
+    if not (TASKS[task].one_class_each and len(dataset.targets) == 1):
+        return column
+    return column._replace(kind=CATEGORIES, least=None, greatest=None, texts=coding.names)

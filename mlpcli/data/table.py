@@ -14,20 +14,25 @@ from mlpcli.core.arrays import Array
 from mlpcli.core.errors import MlpError
 from mlpcli.data.blocks import Block, ReadingPlan, parse, parse_fast
 from mlpcli.data.categories import CategoryCodes, Column, expand, features_of
-from mlpcli.data.cells import EXACT, different, excerpt, is_number, is_rounded, labels_as_written
+from mlpcli.data.cells import EXACT, as_written, different, excerpt, is_number, is_rounded, labels_as_written
 from mlpcli.data.cleaning import (
+    alike,
     category_notes,
-    check_categorical,
+    checked,
+    column_problems,
+    counters,
     drop_missing,
-    leave_out_counters,
+    nameless_problems,
     remarks,
     taken_weights,
     thousands_notes,
+    without,
 )
-from mlpcli.data.columns import Roles, Settings, categorical_columns, check_categories, check_known, known_roles, roles
+from mlpcli.data.columns import Roles, Settings, categorical_columns, check_known, known_roles, roles
 from mlpcli.data.dataset import Dataset
 from mlpcli.data.dialect import PLAIN, check_is_table, dialect_of, is_row, without_preamble
 from mlpcli.data.layout import Layout, layout_of
+from mlpcli.data.problems import refusal, too_many_categories
 from mlpcli.data.rows import TableRow, rows_of, without_first_row
 from mlpcli.data.text import LineBlock, line_blocks, shown
 
@@ -56,6 +61,8 @@ class Reader:
         self.dialect = dialect = PLAIN if plain is not None else dialect_of(first, said.delimiter, said.decimal)
         self._blocks, self.first = map(dialect.plain, blocks), dialect.plain(first)
         self.layout = layout_of(path, self.first, said.header, dialect)
+        if said.known and {column.name for column in said.known} <= {*self.layout.names}:
+            self.layout = self.layout._replace(guessed=False)
         if dialect.decimal == "," and said.decimal is None:
             self.notes.append("commas in numbers are read as decimal commas; --decimal . overrides this")
         self.notes += self.layout.notes
@@ -63,11 +70,7 @@ class Reader:
             self.first = without_first_row(self.first, self.layout.delimiter)
 
     def blocks(self, plan: ReadingPlan, parsed: Block | None = None) -> Iterator[Block]:
-        """All rows, as the plan says. The first ones may be `parsed` already.
-
-        Raises MlpError with file, line and column for a cell that the plan does not allow, a row with too many or too
-        few cells, or an unclosed quote.
-        """
+        """All rows, as the plan says. The first ones may be `parsed` already. Raises MlpError as `parse` does."""
         blocks = self.line_blocks()
         if parsed is not None:
             next(blocks)
@@ -88,7 +91,7 @@ class Reader:
     def own_cells(self, block: LineBlock) -> list[list[str]]:
         """The cells of some rows as the file has them."""
         return [
-            [self.dialect.as_written(cell) for cell in row.cells]
+            [as_written(cell, self.dialect.decimal) for cell in row.cells]
             for row in rows_of(block, self.path, self.layout.delimiter)
         ]
 
@@ -147,24 +150,75 @@ def load_rows(reader: Reader, said: Settings) -> Dataset:
 def _loaded(reader: Reader, said: Settings) -> Dataset:
     layout = reader.layout
     chosen = roles(layout, said) if said.known is None else known_roles(layout, said)
-    plan, parsed = _detected_plan(reader, chosen, said) if said.known is None else (_known_plan(chosen, said), None)
-    blocks = []
-    for block in reader.blocks(plan, parsed):
-        check_categories(layout, plan.detected_categories)
+    plan, parsed = detected_plan(reader, chosen, said) if said.known is None else (_known_plan(chosen, said), None)
+    blocks = _read(reader, plan, parsed, chosen.nameless, said)
+    notes = opening_notes(reader, said)
+    cleaned = clean(blocks, layout, plan, chosen.nameless, said)
+    return replace(cleaned.dataset, notes=(*notes, *cleaned.notes, *category_notes(layout, cleaned.plan)))
+
+
+def opening_notes(reader: Reader, said: Settings) -> list[str]:
+    """What there is to say about the header and the first rows."""
+    layout, notes = reader.layout, list(reader.notes)
+    if said.header is None and not layout.header and not layout.notes:
+        notes.append("the first row is not a header; columns are called x1, x2, …; --header makes it one")
+    if said.known is None:
+        notes += thousands_notes(reader.first, layout)
+    return notes
+
+
+def _read(
+    reader: Reader, plan: ReadingPlan, parsed: Block | None, nameless: Sequence[int], said: Settings
+) -> list[Block]:
+    """All blocks. Raises MlpError for what training does not take in the first block that has such cells."""
+    blocks, rest = list[Block](), reader.blocks(plan, parsed)
+    for block in rest:
         blocks.append(block)
+        problems = [*too_many_categories(plan.detected_categories), *checked(block.problems, blocks, plan)]
+        if problems and _goes_on(rest):
+            raise refusal(problems, reader.layout, said)
     if not blocks:
         raise MlpError(f"{shown(reader.path)}: no data rows")
-    check_categorical(blocks, layout, plan)
-    notes = list(reader.notes)
-    if plan.detected and said.features is None:
-        plan, left_out = leave_out_counters(blocks, layout, plan, chosen.nameless)
-        notes += left_out + remarks(blocks, layout, plan)
+    problems = checked(blocks[-1].problems, blocks, plan)
     if plan.detected:
-        notes += thousands_notes(reader.first, layout)
+        problems += [*column_problems(blocks, plan), *nameless_problems(blocks, reader.layout, plan, nameless)]
+    if problems:
+        raise refusal(problems, reader.layout, said)
+    return blocks
+
+
+def _goes_on(blocks: Iterator[Block]) -> bool:
+    """Whether there are more rows, be they wrong."""
+    try:
+        return next(blocks, None) is not None
+    except MlpError:
+        return True
+
+
+class Cleaned(NamedTuple):
+    """A table without the columns and rows that are left out."""
+
+    dataset: Dataset
+    plan: ReadingPlan
+    notes: list[str]
+
+
+def clean(blocks: list[Block], layout: Layout, plan: ReadingPlan, nameless: Sequence[int], said: Settings) -> Cleaned:
+    """What training takes of blocks without problems, which are used up. Raises MlpError if no row is left."""
+    notes = list[str]()
+    if plan.detected and said.features is None:
+        left_out, notes = counters(blocks, layout, plan, nameless)
+        plan = without(left_out, blocks, plan)
+        notes += remarks(blocks, layout, plan)
     if said.missing == "drop":
         notes += drop_missing(blocks, layout, plan)
     dataset = _dataset(blocks, layout, plan)
-    return replace(dataset, notes=(*notes, *category_notes(layout, plan)))
+    if plan.detected and dataset.y.dtype.kind == "U" and dataset.y.shape[1] == 1:
+        pairs = alike(different(dataset.y))
+        notes += [
+            f"target '{dataset.targets[0]}' has {pair}, which are two classes; write them alike" for pair in pairs
+        ]
+    return Cleaned(dataset, plan, notes)
 
 
 class FeatureRows(NamedTuple):
@@ -184,6 +238,8 @@ def table_blocks(reader: Reader, indices: Sequence[int], said: Settings, notes: 
     rows = 0
     for lines in reader.line_blocks():
         block = parse(lines, reader.layout, plan)
+        if block.problems:
+            raise refusal(block.problems, reader.layout, said)
         rows += len(block.numbers)
         yield FeatureRows(_features([block], plan), partial(reader.own_cells, lines))
     if not rows:
@@ -194,7 +250,7 @@ def table_blocks(reader: Reader, indices: Sequence[int], said: Settings, notes: 
 # ----- Plans --------------------------------------------------------------------------------------------------------
 
 
-def _detected_plan(reader: Reader, chosen: Roles, said: Settings) -> tuple[ReadingPlan, Block | None]:
+def detected_plan(reader: Reader, chosen: Roles, said: Settings) -> tuple[ReadingPlan, Block | None]:
     """What training reads, and the first rows if they have only numbers; else these tell the categorical columns."""
     targets, features, nameless, weight = chosen
     filled = [k for k in nameless if reader.starts_to_count(k)]
@@ -205,7 +261,6 @@ def _detected_plan(reader: Reader, chosen: Roles, said: Settings) -> tuple[Readi
     parsed = None if said.categories else reader.first_block(plan)
     if parsed is None:
         plan = plan._replace(codes=categorical_columns(reader.first_rows(), reader.layout, features, said))
-        check_categories(reader.layout, plan.detected_categories)
     return plan, parsed
 
 
@@ -239,7 +294,9 @@ def _dataset(blocks: list[Block], layout: Layout, plan: ReadingPlan) -> Dataset:
     features = features_of(columns)
     twice = next((name for name in features if len(set(features)) < len(features) and features.count(name) > 1), None)
     if twice is not None:
-        raise MlpError(f"{shown(layout.path)}: two features are called '{excerpt(twice)}'; rename a column")
+        owners = " and ".join(f"'{excerpt(column.name)}'" for column in columns if twice in column.features)
+        what = f"columns {owners} both make the feature '{excerpt(twice)}'; rename one in line {layout.line}"
+        raise MlpError(f"{shown(layout.path)}: {what}")
     return Dataset(
         name=shown(layout.path),
         x=_features(blocks, plan),

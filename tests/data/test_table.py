@@ -315,9 +315,9 @@ def test_both_paths_find_the_same_gaps(
 
 @pytest.mark.parametrize("delimiter", ["?", "n", "/"])
 def test_a_delimiter_that_is_part_of_a_missing_value_cuts_as_always(write: Write, delimiter: str) -> None:
-    path = write("1,,,2,7\n3,4,,5,8\n".replace(",", delimiter))
+    path = write("1,,,2,7\n3,4,6,5,8\n".replace(",", delimiter))
     dataset = load(path, header=False, delimiter=delimiter, missing="mean")
-    assert np.nan_to_num(dataset.x, nan=-1).tolist() == [[1, -1, -1, 2], [3, 4, -1, 5]]
+    assert np.nan_to_num(dataset.x, nan=-1).tolist() == [[1, -1, -1, 2], [3, 4, 6, 5]]
 
 
 @pytest.mark.parametrize("quote", ["", '"'])
@@ -364,7 +364,7 @@ BAD = {
     "row too short": ("a,b,c\n1,2,3\n4,5\n6,7,8\n", ":3: ", "2 cells"),
     "row too long": ("a,b,c\n1,2,3\n4,5,6,7\n6,7,8\n", ":3: ", "4 cells"),
     "row too long, semicolons": ("a;b;c\n1;2;3\n4;5;6;7\n6;7;8\n", ":3: ", "4 cells"),
-    "row too short of two": ("a,b\n1,2\n3\n", ":3: ", "1 cells"),
+    "row too short of two": ("a,b\n1,2\n3\n", ":3: ", "1 cell,"),
     "row too long of two": ("a,b\n1,2\n3,4,5\n", ":3: ", "3 cells"),
     "ragged late": ("a,b\n" + "1,2\n" * 30 + "1,2,3\n", ":32: ", "3 cells"),
     "ragged behind a quoted line feed": ('a,b\n1,"x\ny"\n1,2,3\n' + "1,2\n" * 30, ":4: ", "3 cells"),
@@ -374,7 +374,7 @@ BAD = {
     "groups of digits between semicolons": ("a;b\n1,100;2\n1,200;3\n", ":2: column 1 ('a')", "or use --decimal ,"),
     "groups of digits and decimal commas": ("a;b\n1.100,5;2\n1,2;3\n", ":2: column 1 ('a')", "thousands separator"),
     "text feature": ("a,b\n1,2\nx,2\n", ":3: column 1 ('a')", "'x'"),
-    "empty cell": ("a,b,c\n1,,3\n", ":2: column 2 ('b')", "--missing"),
+    "empty cell": ("a,b,c\n1,,3\n4,5,6\n", ":2: column 2 ('b')", "--missing"),
     "cell of spaces": ("a,b,c\n1,2,3\n4,  ,3\n", ":3: column 2 ('b')", "--missing"),
     "without header": ("1,2,3\n4,x,6\n", ":2: column 2", "'x'"),
     "behind blank lines": ("\n\na,b\n\n1,2\n\nx,2\n", ":7: column 1 ('a')", "'x'"),

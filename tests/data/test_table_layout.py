@@ -77,7 +77,8 @@ def test_a_guess_that_may_surprise_is_a_note(load: Load) -> None:
     (note,) = (note for note in load(ROWS["words that are below"]).notes if "first row" in note)
     assert note == "text of the first row also occurs below it, so it is read as data; --header makes it the header"
     assert not load("a,b\n1,2\n3,4\n").notes
-    assert not load("1,2\n3,4\n").notes
+    (note,) = load("1,2\n3,4\n").notes
+    assert note == "the first row is not a header; columns are called x1, x2, …; --header makes it one"
 
 
 @pytest.mark.parametrize("name", [key for key in HEADERS if "append" not in key])
@@ -133,15 +134,24 @@ def test_a_title_above_the_header_is_named(load: Load) -> None:
 def test_a_title_of_several_lines_or_of_one_cell_is_named(load: Load) -> None:
     with pytest.raises(MlpError, match=r"^t\.csv: line 1 has 1 cell, line 3 has 3; remove line 1"):
         load("Flats\nof 2026\na,b,y\n1,2,3\n4,5,6\n")
-    with pytest.raises(MlpError, match=r"^t\.csv: no column is left .*; remove line 1 if it is a title$"):
+    with pytest.raises(MlpError, match=r"^t\.csv: line 1 has only 'Flats', as a title has; remove line 1$"):
         load("Flats,,\na,b,y\n1,2,3\n4,5,6\n")
+    with pytest.raises(MlpError, match=r"^t\.csv: line 1 has only 'Flats', as a title has; remove lines 1 to 3$"):
+        load("Flats,,\nof 2026,,\n,,\na,b,y\n1,2,3\n4,5,6\n")
 
 
 # ----- The advice ---------------------------------------------------------------------------------------------------
 
 
-def test_an_error_right_below_a_header_of_words_names_no_header(load: Load) -> None:
+def test_an_error_right_below_a_header_that_may_be_data_names_no_header(load: Load) -> None:
+    table = "red,small,u\n,tall,v\nblue,tall,v\nblue,small,w\ntan,tall,w\n"
     with pytest.raises(MlpError, match=r"^t\.csv:2: .*; if line 1 is data, add --no-header$"):
+        load(table)
+    assert len(load(table, header=False, missing="drop")) == 4
+
+
+def test_text_above_numbers_is_surely_a_header(load: Load) -> None:
+    with pytest.raises(MlpError, match=r"^t\.csv:2: .*; use --missing drop or --missing mean$"):
         load("red,x,u\n,7,v\n3,7,v\n4,8,w\n")
 
 

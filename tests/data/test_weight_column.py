@@ -10,7 +10,7 @@ from mlpcli.core.errors import MlpError
 from mlpcli.data.categories import Column
 from mlpcli.data.columns import Settings
 from mlpcli.data.dataset import Dataset
-from mlpcli.data.profile import profile_table, what_training_needs
+from mlpcli.data.profile import profile_table
 from mlpcli.data.table import Reader, load_table
 
 ROWS = "a,w,b,y\n1,0.5,2,p\n3,2,4,q\n5,0,6,p\n"
@@ -91,4 +91,4 @@ def test_inspection_shows_the_role(tmp_path: Path) -> None:
     said = Settings(weight="w")
     profile = profile_table(Reader(str(tmp_path / "t.csv"), said), said)
     assert [column.role for column in profile.columns] == ["feature", "weight", "feature", "target"]
-    assert what_training_needs(profile, said) == ["--missing drop"]
+    assert profile.needs == ("--missing drop",)

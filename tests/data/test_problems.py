@@ -1,0 +1,158 @@
+"""What training does not take in a table: the message names all columns, and its advice works in one round."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mlpcli.core.errors import MlpError
+from mlpcli.data.columns import Settings
+from mlpcli.data.profile import TableProfile, profile_table
+from mlpcli.data.table import Reader, load_table
+from mlpcli.data.targets import guess_task
+
+
+def table(header: str, rows: int, row: str) -> str:
+    """Rows of a header, with `{k}` in them for their number, `{two}` and `{three}` for one of two or three words."""
+    texts = (row.format(k=k, two="uv"[k % 2], three=("red", "tan", "blue")[k % 3]) for k in range(rows))
+    return "\n".join([header, *texts]) + "\n"
+
+
+def load(folder: Path, content: str, **said: Any) -> None:
+    (folder / "t.csv").write_text(content, encoding="utf-8")
+    guess_task(load_table(str(folder / "t.csv"), Settings(**said)))
+
+
+def refusal(folder: Path, content: str, **said: Any) -> str:
+    with pytest.raises(MlpError) as caught:
+        load(folder, content, **said)
+    assert "\n" not in str(caught.value)
+    return str(caught.value).removeprefix(f"{folder}/")
+
+
+def profile(folder: Path, content: str, **said: Any) -> TableProfile:
+    (folder / "t.csv").write_text(content, encoding="utf-8")
+    settings = Settings(**said)
+    return profile_table(Reader(str(folder / "t.csv"), settings), settings)
+
+
+def options(text: str) -> dict[str, Any]:
+    """The options that an advice names."""
+    found = {name: value.strip("'") for name, value in re.findall(r"--(\w+) ('[^']*'|[^\s;]+)", text)}
+    return {name: value if name == "missing" else value.split(",") for name, value in found.items()}
+
+
+PLAIN = table("a,b,y", 12, "{k},{k}.5,{two}")
+
+# name: the table, what the message says, and the table as it is once the advice is followed; None: with its options.
+ADVICE: dict[str, tuple[str, str, str | None]] = {
+    "percent": (table("p,b,y", 12, "{k}%,{k}.5,{two}"), "remove the percent sign, or leave it out with", None),
+    "percent, removed": (table("p,b,y", 12, "{k}%,{k}.5,{two}"), "percent sign", table("p,b,y", 12, "{k},{k}.5,{two}")),
+    "dates": (table("day;b;y", 12, "1{k}.01.2024;{k}.5;{two}"), "dates are not numbers; give days or years", None),
+    "money": (table("p,b,y", 12, '"$1,{k}00",{k},{two}'), "the currency sign and the thousands separator", None),
+    "euros": (table("p;b;y", 12, "1.{k}00 €;{k};{two}"), "remove the currency sign", None),
+    "thin blanks": (
+        table("p;b;y", 12, "1\u202f100,5;{k};{two}"),
+        "remove the thousands separator",
+        table("p;b;y", 12, "1{k}00,5;{k};{two}"),
+    ),
+    "long identifiers": (table("id,b,y", 12, "123456789012345671{k},{k}.5,{two}"), "not exact in float64", None),
+    "two features of one name": (
+        table("a,a=red,y", 12, "{three},{k},{two}"),
+        "columns 'a' and 'a=red' both make the feature 'a=red'; rename one in line 1",
+        table("b,a=red,y", 12, "{three},{k},{two}"),
+    ),
+    "units": (
+        PLAIN.replace("\n", "\ncm,kg,\n", 1),
+        ":2: 'cm' and 'kg' where other rows have numbers; remove line 2",
+        PLAIN,
+    ),
+    "units of one column": (
+        table("a,y", 12, "{k},{two}").replace("\n", "\ncm,u\n", 1),
+        "correct it, remove line 2 if it has units, or make the column categorical: --categories a",
+        table("a,y", 12, "{k},{two}"),
+    ),
+    "totals": (PLAIN + "Total:,78,u\n", ":14: column 1 ('a'): 'Total:' is not a finite number; remove line 14", PLAIN),
+    "a footnote": (
+        PLAIN + "Source: census,,\n",
+        ":14: 'Source: census' where other rows have numbers; remove line 14",
+        PLAIN,
+    ),
+    "a footnote in one cell": (PLAIN + "Source: census\n", ":14: 1 cell, but the table has 3 columns; remove", PLAIN),
+    "a title": ("My table,,\n" + PLAIN, "line 1 has only 'My table', as a title has; remove line 1", PLAIN),
+    "a title and a blank row": ("My table,,\n,,\n" + PLAIN, "remove lines 1 to 2", PLAIN),
+    "an error of a spreadsheet": (PLAIN.replace("\n3,", "\n#DIV/0!,"), "the value is missing ('#DIV/0!')", None),
+    "a point of SAS": (PLAIN.replace("\n3,", "\n.,"), "the value is missing ('.')", None),
+    "none as a category": (
+        table("diet,b,y", 12, "{three},{k}.5,{two}").replace("red", "none"),
+        "use --missing drop or --missing mean, or make it a category: --categories diet",
+        None,
+    ),
+    "an empty column": (table("a,b,y", 12, "{k},,{two}"), "no values in 'b'; leave out with --ignore b", None),
+    "a gap in feature and target": (PLAIN.replace("\n3,", "\n,").replace("7.5,v", "7.5,"), "use --missing drop", None),
+    "points and commas": (
+        table("a;b;y", 12, "{k},5;{k}.5;{two}"),
+        "write a point, or use --decimal , if no number has a point",
+        table("a;b;y", 12, "{k}.5;{k}.5;{two}"),
+    ),
+    "names and numbers of rows": (
+        table("name,a,b,y", 12, "P{k},{k},,{two}").replace("\nP3,3", "\nP3,"),
+        "no values in 'b', and too many categories in 'name' (12 in 12 rows); leave out with --ignore name,b; "
+        "also in line 5: column 2 ('a'): the value is missing (''); use --missing drop",
+        None,
+    ),
+    "text in two columns": (
+        table("a,b,y", 12, "{k},{k},{two}").replace("\n3,3", "\nthree,3").replace("\n5,5", "\n5,five"),
+        ":5: column 1 ('a'): 'three' is not a finite number; correct it, or make the column categorical: "
+        "--categories a,b; also in line 7: column 2 ('b'): 'five' is not a finite number",
+        None,
+    ),
+}
+
+
+@pytest.mark.parametrize(("content", "said", "mended"), ADVICE.values(), ids=ADVICE)
+def test_advice_works_in_one_round(tmp_path: Path, content: str, said: str, mended: str | None) -> None:
+    message = refusal(tmp_path, content)
+    assert said in message
+    if mended is None:
+        load(tmp_path, content, **options(message))
+    else:
+        load(tmp_path, mended)
+
+
+@pytest.mark.parametrize("name", [name for name in ADVICE if "title" not in name and "in one cell" not in name])
+def test_inspect_says_what_training_says(tmp_path: Path, name: str) -> None:
+    content, _, mended = ADVICE[name]
+    message, seen = refusal(tmp_path, content), profile(tmp_path, content)
+    assert seen.problems or seen.needs
+    for problem in seen.problems:
+        assert problem.removeprefix(f"{tmp_path}/").partition(": ")[2] in message
+    if not seen.problems:
+        load(tmp_path, content, **options(" ".join(seen.needs)))
+    assert not profile(tmp_path, mended or PLAIN).problems
+
+
+def test_options_that_are_given_stay_in_the_advice(tmp_path: Path) -> None:
+    content = table("name,city,a,y", 12, "P{k},C{k},{k},{two}")
+    assert "--ignore name,city" in refusal(tmp_path, content, ignore=["name"])
+
+
+@pytest.mark.parametrize("rows", [120, 90_000])
+def test_text_among_many_measurements_is_to_be_corrected(tmp_path: Path, rows: int) -> None:
+    """As categories, each number would be a feature."""
+    content = table("a,b,y", rows, "{k}.25,{two},{three}") + "broken,u,red\n"
+    assert refusal(tmp_path, content).endswith("'broken' is not a finite number; correct it")
+
+
+def test_late_text_in_a_column_of_codes_is_read_with_the_option(tmp_path: Path) -> None:
+    """The first half of a megabyte has only numbers."""
+    content = "code,b,y\n" + "".join(f"{k % 9},{k % 100_000},{'uv'[k % 2]}\n" for k in range(90_000)) + "A,1,u\n" * 9
+    message = refusal(tmp_path, content)
+    assert "t.csv:90002: column 1 ('code'): 'A' is not a finite number; correct it, or make the column" in message
+    load(tmp_path, content, **options(message))
+
+
+def test_a_problem_in_the_first_rows_is_told_before_the_last_are_read(tmp_path: Path) -> None:
+    rows = "".join(f"{k % 9},{k % 100_000},{'uv'[k % 2]}\n" for k in range(300_000))
+    assert refusal(tmp_path, f"a,b,y\n%,1,u\n{rows}1,2,3,4\n").startswith("t.csv:2: column 1 ('a'): '%'")

@@ -1,0 +1,140 @@
+"""What mlp inspect shows is what training does: the same columns, kinds, categories, classes and refusals."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mlpcli.core.errors import MlpError
+from mlpcli.core.tasks import TASKS
+from mlpcli.data.categories import columns_of
+from mlpcli.data.columns import Settings
+from mlpcli.data.dataset import Dataset
+from mlpcli.data.profile import TableProfile, profile_table
+from mlpcli.data.table import Reader, load_table
+from mlpcli.data.targets import guess_task, learn_coding
+
+
+def profile(path: Path, said: Settings) -> TableProfile:
+    return profile_table(Reader(str(path), said), said)
+
+
+def outcome(read: Callable[[Path, Settings], Any], path: Path, said: Settings) -> Any:
+    """What is read, or the message of the refusal."""
+    try:
+        return read(path, said)
+    except MlpError as problem:
+        return str(problem)
+
+
+def trained_on(path: Path, said: Settings) -> tuple[Dataset, str, tuple[str, ...]]:
+    """The data set, its task and its classes."""
+    dataset = load_table(str(path), said)
+    task, _ = guess_task(dataset)
+    return dataset, task, learn_coding(dataset, TASKS[task]).names
+
+
+def assert_is_what_training_does(path: Path, said: Settings) -> None:
+    seen, trained = outcome(profile, path, said), outcome(trained_on, path, said)
+    if isinstance(seen, str):  # no table at all
+        assert seen == trained
+        return
+    if isinstance(trained, str):
+        assert seen.problems or seen.needs, trained
+        return
+    dataset, task, classes = trained
+    assert (seen.task, seen.problems, seen.needs) == (task, (), ())
+    columns = {column.name: column for column in columns_of(dataset.features, dataset.columns)}
+    features = {column.name: column for column in seen.columns if "feature" in column.role}
+    assert list(features) == list(columns)
+    for name, column in features.items():
+        assert (column.texts or None) == columns[name].categories
+    if TASKS[task].one_class_each and len(dataset.targets) == 1:
+        (target,) = (column for column in seen.columns if column.role == "target")
+        assert (target.kind, target.texts) == ("categories", classes)
+    assert set(dataset.notes) >= {note for note in seen.notes if "--task" not in note}
+
+
+CLASSES = {
+    "none": ["none", "mild", "none"],
+    "None": ["None", "mild", "severe"],
+    "signs": ["+", "-", "+"],
+    "versions": ["1", "1.0", "2"],
+    "zeros": ["01", "1", "1"],
+    "fractions": ["0.5", "1.5", "0.5"],
+    "words and numbers": ["3", "u", "v"],
+    "gaps": ["", "u", "v"],
+    "one class": ["u", "u", "u"],
+    "words of case": ["Yes", "yes", "no"],
+}
+
+
+@pytest.mark.parametrize("cells", CLASSES.values(), ids=CLASSES)
+@pytest.mark.parametrize("missing", [None, "drop"])
+@pytest.mark.parametrize("column", ["1", "-1"])
+def test_odd_columns_are_targets_and_features_as_in_training(
+    tmp_path: Path, cells: list[str], missing: str | None, column: str
+) -> None:
+    rows = "".join(f"{cells[k % 3]},{k % 5},{k % 7}.5,{cells[k % 3]}\n" for k in range(30))
+    (tmp_path / "t.csv").write_text("a,b,c,y\n" + rows)
+    assert_is_what_training_does(tmp_path / "t.csv", Settings([column], missing=missing))
+
+
+@pytest.mark.parametrize("names", [49, 50, 100, 101])
+def test_a_column_of_names_is_refused_as_in_training(tmp_path: Path, names: int) -> None:
+    rows = "".join(f"n{k % names},{k % 5},{'uv'[k % 2]}\n" for k in range(names + 10))
+    (tmp_path / "t.csv").write_text("a,b,y\n" + rows)
+    assert_is_what_training_does(tmp_path / "t.csv", Settings())
+
+
+CELLS = st.sampled_from(
+    [
+        "1",
+        "2",
+        "2.5",
+        "-3",
+        "1e3",
+        "01",
+        "1.0",
+        "u",
+        "v",
+        "Yes",
+        "yes",
+        "none",
+        "-",
+        "",
+        "NA",
+        "?",
+        "5%",
+        "1,5",
+        "$3",
+        ".",
+    ]
+) | st.sampled_from(["2024-01-01", "01.01.2024", "#DIV/0!", "inf", "TRUE", "FALSE", "12345678901234567", "x y"])
+
+
+@settings(max_examples=200, deadline=None, database=None)
+@given(
+    pools=st.lists(st.lists(CELLS, min_size=1, max_size=3), min_size=2, max_size=4),
+    draws=st.lists(st.lists(st.integers(0, 2), min_size=4, max_size=4), min_size=1, max_size=25),
+    said=st.fixed_dictionaries(
+        {
+            "missing": st.sampled_from([None, "drop", "mean"]),
+            "header": st.sampled_from([None, True, False]),
+            "decimal": st.sampled_from([None, ","]),
+            "ignore": st.sampled_from([(), ("1",)]),
+        }
+    ),
+)
+def test_any_table_is_shown_as_training_reads_it(
+    tmp_path_factory: pytest.TempPathFactory, pools: list[list[str]], draws: list[list[int]], said: dict[str, Any]
+) -> None:
+    """Each column has a few different cells, in some order."""
+    path = tmp_path_factory.getbasetemp() / "profile.csv"
+    rows = [[pool[place % len(pool)] for pool, place in zip(pools, row, strict=False)] for row in draws]
+    names = [f"c{k}" for k in range(len(pools))]
+    path.write_text("\n".join(";".join(row) for row in [names, *rows]) + "\n")
+    assert_is_what_training_does(path, Settings(delimiter=";", **said))
