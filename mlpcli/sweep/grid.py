@@ -21,7 +21,7 @@ FIGURES = 6  # significant digits of a value in a range, which is what `mlp trai
 FOLD = "fold"
 SHORT = {"lr": "learning-rate"}  # short names of options
 # Values of these do not change the shapes of a training's arrays, so that its networks can share arrays.
-SHARED = (*REPEATS, "learning-rate", "l1", "l2", "initializer", "schedule", "patience", "momentum")
+SHARED = (*REPEATS, "learning-rate", "l1", "l2", "class-weight", "initializer", "schedule", "patience", "momentum")
 
 
 class Varied(NamedTuple):
@@ -70,8 +70,9 @@ class Grid:
 def kind_of(setting: Mapping[str, str]) -> tuple[str, ...]:
     """What networks that share arrays have in common, as far as their options tell."""
     penalties = tuple(str(float(setting.get(name, 0)) != 0) for name in ("l1", "l2"))
+    weighted = str(setting.get("class-weight", "none") != "none")
     rest = (v.split(":")[0] if name == "optimizer" else v for name, v in setting.items() if name not in SHARED)
-    return (*rest, *penalties)
+    return (*rest, *penalties, weighted)
 
 
 def grid_of(vary: Sequence[str], known: Mapping[str, bool], folds: int | None, sample: int | None, seed: int) -> Grid:

@@ -8,7 +8,9 @@ from mlpcli.core.errors import ChoiceError
 from mlpcli.sweep.division import cut, halves, shard_of, spread, tapered
 from mlpcli.sweep.grid import Grid, grid_of
 
-KNOWN = {"hidden": True, "learning-rate": False, "seed": True, "optimizer": False, "l2": False, "epochs": True}
+COUNTS = ("hidden", "seed", "epochs")
+NAMES = ("hidden", "learning-rate", "seed", "optimizer", "l2", "class-weight", "epochs")
+KNOWN = {name: name in COUNTS for name in NAMES}
 
 
 def grid(*vary: str, folds: int | None = None, sample: int | None = None, seed: int = 1) -> Grid:
@@ -112,6 +114,11 @@ def test_groups_have_what_shares_arrays() -> None:
     # 2 widths, 2 rules, with and without a penalty
     assert len(groups) == 8
     assert sorted(network for group in groups.values() for network in group) == list(range(1, 73))
+
+
+def test_networks_with_class_weights_share_arrays_and_those_without_do() -> None:
+    groups = grid("class-weight=balanced|none|A=2,B=3|A=4").groups()
+    assert sorted(groups.values()) == [[1, 3, 4], [2]]
 
 
 @pytest.mark.parametrize("total", [1, 2, 3, 8])
