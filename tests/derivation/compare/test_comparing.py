@@ -483,8 +483,11 @@ def test_one_slip_for_all_wrong_figures_wins_over_different_ones() -> None:
     ]
 
 
-def test_a_slip_in_all_hidden_layers_is_said_to_be_there() -> None:
-    """2-3-3-2, tanh: da = dh in both hidden layers, da = ŷ − y at the last."""
+@pytest.mark.parametrize(
+    ("wrong", "words"), [((1, 2), "(in the hidden layers)"), ((1,), "(only in layer 1)"), ((2,), "(only in layer 2)")]
+)
+def test_a_slip_in_some_hidden_layers_is_said_to_be_there(wrong: tuple[int, ...], words: str) -> None:
+    """2-3-3-2, tanh: da = dh in these layers and dh (1 − h²) in the others, da = ŷ − y at the last."""
     network = random_network(2, [3, 3, 2], ["tanh", "tanh", "softmax"], seed=2)
     x, y = np.array([[0.4, -0.7]]), np.array([[0.0, 1.0]])
     found = trace(network, objective_of(LOSSES["cce"]), SGD, 0.1, x, y)
@@ -492,11 +495,11 @@ def test_a_slip_in_all_hidden_layers_is_said_to_be_there() -> None:
     da = true[Place(1, 3, "h")] - y
     figures = {Place(1, 3, "db"): da[0]}
     for k in (2, 1):
-        da = da @ true[Place(1, k + 1, "W")]
+        da = da @ true[Place(1, k + 1, "W")] * (1 if k in wrong else 1 - true[Place(1, k, "h")] ** 2)
         figures[Place(1, k, "db")] = da[0]
     first = compare(found, {place: written(values) for place, values in figures.items()}).differences[0]
     assert names(first) == ["no-derivative"]
-    assert "in the hidden layers" in first.causes[0].description
+    assert first.causes[0].description.endswith(words)
 
 
 def test_no_update_is_named_alone() -> None:
