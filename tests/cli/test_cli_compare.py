@@ -153,7 +153,11 @@ def test_only_compare_says_the_verdict_alone(mlp: Run, tmp_path: Path) -> None:
     assert out == "quantity,numbers,off,verdict\nb⁽²⁾,3,1,differs\n"
     _, out, _ = compared(mlp, tmp_path, WRONG, "backprop-trace", "--only", "compare", "-f", "json")
     document = strict_json(out)
-    assert document["comparison"]["agrees"] is False
+    comparison, where = document.pop("comparison"), {"step": 1, "layer": 2, "quantity": "b"}
+    assert comparison["agrees"] is False
+    assert comparison["quantities"] == [{**where, "numbers": 3, "off": 1, "verdict": "differs"}]
+    (difference,) = comparison["differences"]
+    assert difference.items() >= {**where, "index": [1], "yours": -1.0, "trace": -0.5, "shapes": None}.items()
     assert "steps" not in document
 
 
