@@ -116,7 +116,7 @@ def weights_plot(W: Array, features: tuple[str, ...], title: str) -> Plot:
     )
     size = pixels(features)
     document = {"title": title, "features": list(features), "image": list(size) if size else None, "W": W.tolist()}
-    flat = Sheet("", ("unit", "input", "weight"), rows, keys=2)
+    flat = Sheet("", ("unit", "input", "weight"), rows)
     return Plot(_layer(W, units, features, size, title), Report("first-layer", document, flat, ()))
 
 

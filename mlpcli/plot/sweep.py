@@ -97,7 +97,7 @@ def _numbers(groups: dict[tuple[str, ...], Group], names: Sequence[str], key: st
         {**dict(zip(columns, row, strict=True)), "numbers": column.numbers.tolist()}
         for row, column in zip(rows, groups.values(), strict=True)
     ]
-    return Report("sweep-plot", document, Sheet("", columns, tuple(rows), keys=len(names)), ())
+    return Report("sweep-plot", document, Sheet("", columns, tuple(rows)), ())
 
 
 # ----- Over two options ---------------------------------------------------------------------------------------------

@@ -119,4 +119,4 @@ def _numbers(networks: Sequence[tuple[Record, History]], metric: str, title: str
         columns = (known.get(name, [None] * len(history.epochs)) for name in names)
         rows += [(*own, *cells) for cells in zip(*columns, strict=True)]
     keys = ("network", *record["settings"], *_repeats(record))
-    return Report("sweep-curves", document, Sheet("", (*keys, *names), tuple(rows), keys=len(keys)), ())
+    return Report("sweep-curves", document, Sheet("", (*keys, *names), tuple(rows)), ())

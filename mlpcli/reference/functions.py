@@ -62,7 +62,7 @@ def task_report(task: Task) -> Report:
     )
     pairs = Sheet("Valid pairs", ("activation", "range of ŷ", "losses"), rows)
     against = tuple(f"{_unsuitable(task, name)}: {reason}" for name, reason in task.against.items())
-    flat = Sheet("", ("activation", "loss"), task.pairs, keys=2)
+    flat = Sheet("", ("activation", "loss"), task.pairs)
     return Report("function", task_document(task), flat, (facts, pairs), (*other_targets(task), *against))
 
 

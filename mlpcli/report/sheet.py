@@ -77,7 +77,7 @@ class Report(NamedTuple):
 
     kind: str  # mlpcli-<kind> is the document's format
     document: dict[str, Any]
-    flat: Sheet
+    flat: Sheet  # only its columns and rows
     sheets: tuple[Sheet, ...]
     closing: tuple[str, ...] = ()  # lines below the sheets
     sections: tuple[Section, ...] = ()

@@ -139,4 +139,4 @@ def _flat(header: Record, settings: Sequence[Summary], criterion: Criterion) -> 
     names = settings_in(header)
     columns = (*names, "networks", criterion.key, "deviation", criterion.loss, "epochs", "diverged")
     rows = tuple((*(typed(s.values[name]) for name in names), *_numbers(s), s.epochs, s.diverged) for s in settings)
-    return Sheet("", columns, rows, keys=max(1, len(names)))
+    return Sheet("", columns, rows)

@@ -76,6 +76,13 @@ def test_the_roles_are_those_that_training_gives(mlp: Run, titanic: Path, tmp_pa
     assert words == weights["categories"]
 
 
+def test_the_only_feature_is_not_left_out(mlp: Run, tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("Id,y\n" + "".join(f"{k},{k % 3}\n" for k in range(1, 13)))
+    assert [c["role"] for c in inspected(mlp, "t.csv")["columns"]] == ["feature", "target"]
+    assert mlp("train", "--data", "t.csv", "--epochs", 1).code == 0
+    assert json.loads((tmp_path / "w.json").read_text())["features"] == ["Id"]
+
+
 def test_a_missing_target_needs_drop(mlp: Run, tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_text("a,y\n1,2\n2,\n3,4\n")
     assert mlp("inspect", "t.csv").out.splitlines()[-1] == "to train, add --missing drop"
