@@ -1,10 +1,14 @@
 """What is measured is the training that was asked about, or so little of it that there is time and memory for it."""
 
 from dataclasses import replace
+from itertools import count
 
+import numpy as np
 import pytest
 from cost_helpers import GRADIENT_RULES, lecture, workload
 
+from mlpcli.core.initializers import INITIALIZERS
+from mlpcli.core.network import initialize
 from mlpcli.cost import measuring
 from mlpcli.cost.estimate import step_of
 from mlpcli.cost.measuring import (
@@ -13,8 +17,10 @@ from mlpcli.cost.measuring import (
     always,
     best_time,
     check_fits,
+    epochs_in_parts,
     measure,
     measure_all,
+    synthetic_samples,
     timing_of,
     timing_of_means,
 )
@@ -27,6 +33,17 @@ def test_steps_and_their_parts_are_timed(optimizer: str) -> None:
     assert list(found.parts) == ["batch", "forward", "backward", "update"]
     for timing in (found.step, found.updates, found.rest, found.evaluation, *found.parts.values()):
         assert 0 < timing.low <= timing.median <= timing.high
+
+
+def test_each_part_has_its_own_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A clock that is a second later at each look. Two batches of 8 are gathered together, then the last 4 samples."""
+    clock = count()
+    monkeypatch.setattr(measuring, "perf_counter", lambda: next(clock))
+    monkeypatch.setattr("mlpcli.core.samples.BLOCK", 16 * 5)
+    asked, generator = workload(), np.random.default_rng(0)
+    network = initialize(asked.layers, INITIALIZERS["glorot-uniform"], generator, "float64")
+    steps = next(epochs_in_parts(asked, network, synthetic_samples(asked, 20, generator), generator))
+    assert steps == [(0.5, 1, 1, 1), (0.5, 1, 1, 1), (1, 1, 1, 1)]
 
 
 @pytest.mark.parametrize(("long", "times"), [(0.0, 1), (60.0, 4)])
