@@ -145,12 +145,13 @@ def test_columns_read_by_numpy_are_those_read_row_by_row(tmp_path: Path, content
 def test_weights_are_shown_with_their_training_and_features(
     mlp: Run, titanic: Path, tmp_path: Path, suffix: str
 ) -> None:
-    arguments = ("--ignore", "Name,Note", "--missing", "mean", "--hidden", 3, "--epochs", 2, "--output", f"w{suffix}")
-    done = mlp("train", "--data", "t.csv", *arguments)
+    arguments = ("--ignore", "Name,Note", "--missing", "mean", "--hidden", 3, "--epochs", 2, "--l2", 0.01)
+    done = mlp("train", "--data", "t.csv", *arguments, "--output", f"w{suffix}")
     assert done.code == 0, done.err
     document = inspected(mlp, f"w{suffix}")
     assert [layer["units"] for layer in document["layers"]] == [3, 1]
-    assert document["training"]["file"] == "t.csv"
+    assert document["training"].items() >= {"file": "t.csv", "l2": 0.01}.items()
+    assert "l1" not in document["training"]
     assert (document["training"]["optimizer"], document["training"]["epochs"]) == ("adam", 2)
     assert [f["name"] for f in document["features"]] == ["Sex", "Class", "Age", "Fare"]
     assert document["features"][0] == {"name": "Sex", "categories": ["female", "male"], "if_missing": "male"}

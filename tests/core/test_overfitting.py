@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from mlpcli.core.metrics import Evaluation
-from mlpcli.core.overfitting import Overfitting, TurningPoint, more_than_chance, turning_point
+from mlpcli.core.overfitting import Overfitting, TurningPoint, more_than_chance, overfitting, turning_point
+from mlpcli.core.tasks import TASKS
 from mlpcli.core.training_records import Best, History
 
 
@@ -91,6 +92,13 @@ def test_the_advice_is_what_helped_on_the_named_sets(
     point = TurningPoint(9, 0.5, 2, 7) if turned else None
     signs = Overfitting(point, None if training is None else (training, "the test", 0.7))
     assert signs.text(l2).endswith(f": try {advice}")
+
+
+def test_without_accuracies_the_history_alone_tells() -> None:
+    losses = history([5.0, 4, 3, 2, 1, 2, 2, 2, 2, 2])
+    found = overfitting(TASKS["regression"], {}, losses)
+    assert found == Overfitting(turning_point(losses), None)
+    assert found.text(0.1) == "overfitting: validation loss was lowest in epoch 5, 1, and is 2: try --patience 5"
 
 
 def test_a_training_loss_that_rises_too_is_no_overfitting() -> None:

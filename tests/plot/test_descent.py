@@ -255,6 +255,9 @@ def test_what_overflows_or_takes_too_long_is_refused() -> None:
     problem = line()
     with pytest.raises(MlpError, match="overflows"):
         surface_around(line(scale=1e200), pair_of(problem), [], ((1, 2), (1, 2)))
+    partly = surface_around(problem, pair_of(problem), [], ((0, 1e200), (1, 2))).objective  # (1e200 x)² is too large
+    assert np.isfinite(partly[:, 0]).all()
+    assert not np.isfinite(partly[:, 1:]).any()
     many = problem._replace(x=np.zeros((20_000_000, 1)))
     with pytest.raises(ChoiceError, match="too many for a surface"):
         check_work(many, [way()], 1)
