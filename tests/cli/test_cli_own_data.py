@@ -170,6 +170,14 @@ def test_other_delimiters_are_found_or_said(mlp: Run, points: Path, tmp_path: Pa
     assert train_in(tmp_path, "--data", "other.txt", "--epochs", 2, *said).report["parts"] == plain
 
 
+def test_another_file_has_its_own_delimiter_and_no_column_of_weights(mlp: Run, tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("a;w;y\n" + "".join(f"{k};{k % 3};{2 * k}.5\n" for k in range(9)))
+    train_in(tmp_path, "--data", "t.csv", "--delimiter", ";", "--sample-weight", "w", "--epochs", 1)
+    done = mlp("evaluate", "-w", "w.json", "--data", "-", "-f", "json", stdin="a,y\n1,2.5\n2,4.5\n")
+    assert done.code == 0, done.err
+    assert strict_json(done.out)["samples"] == 2
+
+
 def test_the_target_may_be_any_column_by_name_or_number(mlp: Run, points: Path, tmp_path: Path) -> None:
     expected = train_in(tmp_path, "--data", points, "--target", "side", "--epochs", 2).report["parts"]
     for number in ("3", "-1"):

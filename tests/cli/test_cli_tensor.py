@@ -62,9 +62,17 @@ def test_the_bias_is_the_weight_of_a_constant_input(mlp: Run) -> None:
 
 
 @pytest.mark.parametrize(
-    ("x", "y"), [("1;2", "10,20"), ("1;2", "10"), ("7;", "1;2"), ("1,2;", "1,2;3,4"), ("5", "1,2")]
+    ("x", "y", "words"),
+    [
+        ("1;2", "10,20", "x is repeated in each column; y is repeated in each row"),
+        ("1;2", "10", "y is one number, used for each element"),
+        ("7;", "1;2", "x is one number, used for each element"),
+        ("1,2;", "1,2;3,4", "x is repeated in each row"),
+        ("5", "1,2", "x is one number, used for each element"),
+    ],
 )
-def test_the_loops_of_a_repeated_operand_run_and_its_sums_are_right(mlp: Run, x: str, y: str) -> None:
+def test_the_loops_of_a_repeated_operand_run_and_its_sums_are_right(mlp: Run, x: str, y: str, words: str) -> None:
+    assert mlp("tensor", "add", "--x", x, "--y", y, "--no-measure").out.splitlines()[-1] == words
     found = strict_json(mlp("tensor", "add", "--x", x, "--y", y, "--no-measure", "--format", "json").out)
     one, other = (np.array(found["operands"][name]) for name in "xy")
     np.testing.assert_array_equal(found["z"], one + other)
