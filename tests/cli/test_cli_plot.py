@@ -101,8 +101,11 @@ def test_each_picture_fits_a_narrow_terminal(moons: Trained, what: list[str]) ->
     assert max(map(len, lines)) < 50
 
 
-@pytest.mark.parametrize("suffix", STARTS)
-@pytest.mark.parametrize("what", WHAT, ids=lambda what: what[0])
+@pytest.mark.parametrize(
+    ("what", "suffix"),
+    [*((what, "svg") for what in WHAT), *((WHAT[0], suffix) for suffix in STARTS if suffix != "svg")],
+    ids=lambda value: value if isinstance(value, str) else value[0],
+)
 def test_each_picture_is_a_file(moons: Trained, tmp_path: Path, what: list[str], suffix: str) -> None:
     target = tmp_path / f"p.{suffix}"
     done = run_in(moons.folder, "plot", *what, "--output", target)
