@@ -22,6 +22,7 @@ MOST_STEPS = 10  # updates computed with a mistake up to the one with a wrong nu
 UNIT = 2.0**-23  # of float32
 ROUND = 3  # significant digits that a person gives a learning rate
 NEW = "_new"  # follows the names of parameters after an update
+AFTER = "_after"  # and those of the forward pass and the loss with these
 STILL = 1e-9  # a smaller step counts as none; relative to the largest step
 TRIALS, SPREADS = 6, 4  # errors larger than 4 times the spread of 6 trials are very rare
 
@@ -46,6 +47,8 @@ class Case:
         self.as_traced = EXACTLY if trace.digits is None else as_printed(trace.digits, trace.rule)
         self.as_written = with_written(self.as_traced)
         self._constants = {**constants_of(trace), **marks(self.setting)}
+        self._after = any(place.name.endswith(AFTER) for place in given)
+        self._starts: dict[int, Values] = {}
         self._lines: dict[tuple[Mistake, tuple[int, ...] | None, int], tuple[Setting, tuple[Line, ...]]] = {}
         self._usual: dict[tuple[Reading, int], EvaluatedLines] = {}
         self._effects: dict[tuple[Variant, int], Effect] = {}
@@ -141,7 +144,9 @@ class Case:
         """
         setting, lines = self._lines_with(variant)
         numbers: dict[Place, Array] = {}
-        start: Values = before(self.trace, first - 1)
+        if first not in self._starts:
+            self._starts[first] = before(self.trace, first - 1)
+        start = self._starts[first]
         for t in range(first, last + 1):
             numbers |= self._shown(start, t)
             keep = partial(self._keep, variant.reading, t)
@@ -156,7 +161,8 @@ class Case:
                 line.quantity for line in lines if (place_of(line.quantity, t) == alone if alone else not line.hidden)
             )
             numbers |= self._shown(evaluation.computed, t)
-            start = {q: start[q] for q in (Quantity("x"), Quantity("y"))} | _next(setting, evaluation.kept)
+            if t < last:
+                start = {q: start[q] for q in (Quantity("x"), Quantity("y"))} | _next(setting, evaluation.kept)
         return numbers
 
     def _lines_with(self, variant: Variant) -> tuple[Setting, tuple[Line, ...]]:
@@ -166,7 +172,7 @@ class Case:
             setting = self.setting._replace(changes={**variant.reading.changes, **self.setting.changes})
             setting = variant.mistake.made_in(setting, variant.layers)
             lines = lines_of(setting)
-            self._lines[key] = setting, (*lines, *after(lines))
+            self._lines[key] = setting, (*lines, *(after(lines) if self._after else ()))
         return self._lines[key]
 
     def _keep(self, reading: Reading, t: int, line: Line, values: Array) -> Array:
