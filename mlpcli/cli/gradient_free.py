@@ -1,27 +1,24 @@
 """What `mlp backprop-trace` does for optimizers that take no gradient: random search and the normal equations."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import replace
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mlpcli.cli.options.output import CheckOptions, ViewOptions
-from mlpcli.cli.options.training import UpdateOptions
-from mlpcli.cli.samples import LOSS_OVERFLOWS, background
-from mlpcli.core.arrays import Array
+from mlpcli.cli.options.output import ViewOptions
+from mlpcli.cli.samples import FIRST, LOSS_OVERFLOWS, background
+from mlpcli.cli.trace_request import Outcome, Start, TraceRequest, check_steps, learning_rate_of, start_of
 from mlpcli.core.errors import ChoiceError, MlpError
 from mlpcli.core.network import Network
-from mlpcli.core.objective import Objective
+from mlpcli.core.objective import Objective, changed_objective
 from mlpcli.core.optimizers import Optimizer
 from mlpcli.core.samples import unscaled
 from mlpcli.data.dataset import numbered
 from mlpcli.derivation.quantities import View
 from mlpcli.files.model import Model
-from mlpcli.report.sheet import Report
 
 if TYPE_CHECKING:
-    from mlpcli.derivation.check import Element
+    pass
 
 
 # Why an option of a trace of gradients does not work here; empty if it does.
@@ -50,32 +47,16 @@ OF_SOLUTION: Reasons = {
 }
 
 
-class GradientFreeResult(NamedTuple):
-    """The network afterwards, its gradient beside numerical derivatives if asked for, and the report for a view."""
-
-    model: Model
-    checked: tuple["Element", ...]
-    report: Callable[[View], Report]
-
-    def require(self) -> None:
-        """Raises ConditionError if the gradient is wrong."""
-        if self.checked:
-            from mlpcli.derivation.check import require_right
-
-            require_right(self.checked)
-
-
-def check_network(optimizer: Optimizer, network: Network, objective: Objective) -> None:
+def _check_network(optimizer: Optimizer, network: Network, objective: Objective) -> None:
     """Raises ChoiceError with the reason, and with what shows the minima of other networks."""
     reason = optimizer.why_not(network, objective) if optimizer.why_not is not None else ""
     if reason:
         raise ChoiceError(f"--optimizer {optimizer.name}: {reason}; mlp plot slice shows the minima over one weight")
 
 
-def check_options(
-    optimizer: Optimizer, update: UpdateOptions, checks: CheckOptions, shown: ViewOptions, exercise: bool
-) -> None:
+def check_options(optimizer: Optimizer, asked: TraceRequest, shown: ViewOptions, exercise: bool) -> None:
     """Raises ChoiceError for options of a trace of gradients, and for those that the optimizer does not use."""
+    update, checks = asked.update, asked.checks
     given = {
         "--check": checks.check,
         "--compare": checks.compare is not None,
@@ -98,60 +79,53 @@ def check_options(
         raise ChoiceError("--learning-rate: the normal equations have none; leave it out")
 
 
-def run_search(
-    model: Model,
-    optimizer: Optimizer,
-    network: Network,
-    objective: Objective,
-    x: Array,
-    y: Array,
-    learning_rate: float,
-    update: UpdateOptions,
-    seed: int,
-) -> GradientFreeResult:
+def run_gradient_free(model: Model, optimizer: Optimizer, asked: TraceRequest, view: View) -> Outcome:
+    """Random search, or the normal equations. Raises ChoiceError for weights, which these traces do not show."""
+    objective = changed_objective(model.objective, asked.objective.loss, asked.objective.settings)
+    _check_network(optimizer, model.network, objective)
+    check_steps(asked.update.steps, 1)
+    start = start_of(model, asked, slice(None) if optimizer.solves else FIRST)
+    if start.weights is not None or start.objective.class_weights is not None:
+        what = "a trace of random search or normal equations shows no weights of classes or samples"
+        raise ChoiceError(f"{what}; use --optimizer sgd, or train without weights")
+    return (_run_solution if optimizer.solves else _run_search)(model, optimizer, start, asked, view)
+
+
+def _run_search(model: Model, optimizer: Optimizer, start: Start, asked: TraceRequest, view: View) -> Outcome:
     """Random search until --steps tries were kept."""
     from mlpcli.derivation.gradient_free.search import objective_values, search, search_report
 
+    network, objective, x, y, _ = start
+    wanted, frozen = asked.update.steps, asked.update.freeze_bias
+    rate = learning_rate_of(model, optimizer, asked.update.learning_rate)
     with np.errstate(all="ignore"):
-        found = search(network, objective, optimizer, learning_rate, x, y, update.steps, update.freeze_bias, seed)
+        found = search(network, objective, optimizer, rate, x, y, wanted, frozen, asked.seed)
         finite = np.isfinite([*objective_values(found, found.start), found.tries[0].made.before]).all()
     if not finite:
         raise MlpError(LOSS_OVERFLOWS)
-    after = replace(model, network=found.network, objective=objective)
-    return GradientFreeResult(after, (), lambda view: search_report(found, view, background(model)))
+    return Outcome(search_report(found, view, background(model)), start.after(model, found.network))
+
+
+def _run_solution(model: Model, optimizer: Optimizer, start: Start, asked: TraceRequest, view: View) -> Outcome:
+    """The normal equations, set up and solved."""
+    from mlpcli.derivation.check import check_gradient, wrong_elements
+    from mlpcli.derivation.gradient_free.normal_equations import Scalings, solution
+    from mlpcli.derivation.gradient_free.report import solution_report
+
+    network, objective, x, y, _ = start
+    features, outputs = model.preparation.features, _outputs(model)
+    scalings = Scalings(model.preparation.scaling, model.coding.scaling or unscaled())
+    with np.errstate(all="ignore"):
+        found = solution(network, objective, optimizer, x, y, features, outputs, asked.update.freeze_bias, scalings)
+        finite = np.isfinite([found.loss + found.penalty, np.abs(found.matrices["H"]).max()]).all()
+    if not finite:
+        raise MlpError(LOSS_OVERFLOWS)
+    checked = check_gradient(found.dtheta, found.network, objective, x, y) if asked.checks.check else ()
+    report = solution_report(found, view, background(model), checked)
+    return Outcome(report, start.after(model, found.network), wrong_elements(checked))
 
 
 def _outputs(model: Model) -> tuple[str, ...]:
     """The names of the outputs; one for two classes has none."""
     names, outputs = model.coding.names, model.network.outputs
     return names if len(names) == outputs else numbered(outputs, "y")
-
-
-def run_solution(
-    model: Model,
-    optimizer: Optimizer,
-    network: Network,
-    objective: Objective,
-    x: Array,
-    y: Array,
-    update: UpdateOptions,
-    checks: CheckOptions,
-) -> GradientFreeResult:
-    """The normal equations, set up and solved. Raises ChoiceError if the gradient is not linear in θ."""
-    from mlpcli.derivation.gradient_free.normal_equations import Scalings, solution
-    from mlpcli.derivation.gradient_free.report import solution_report
-
-    with np.errstate(all="ignore"):
-        features, outputs = model.preparation.features, _outputs(model)
-        scalings = Scalings(model.preparation.scaling, model.coding.scaling or unscaled())
-        found = solution(network, objective, optimizer, x, y, features, outputs, update.freeze_bias, scalings)
-        finite = np.isfinite([found.loss + found.penalty, np.abs(found.matrices["H"]).max()]).all()
-    if not finite:
-        raise MlpError(LOSS_OVERFLOWS)
-    checked: tuple[Element, ...] = ()
-    if checks.check:
-        from mlpcli.derivation.check import check_gradient
-
-        checked = check_gradient(found.dtheta, found.network, objective, x, y)
-    after = replace(model, network=found.network, objective=objective)
-    return GradientFreeResult(after, checked, lambda view: solution_report(found, view, background(model), checked))

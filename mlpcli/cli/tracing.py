@@ -1,25 +1,21 @@
 """What `mlp backprop-trace` does: a network, a sample, and one or more updates in full."""
 
-from collections.abc import Mapping
-from dataclasses import replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from mlpcli.cli.file_paths import FilePaths, sheet_texts, solution_place
-from mlpcli.cli.networks import network_of, random_or_read, with_objective
+from mlpcli.cli.networks import network_of, random_or_read
 from mlpcli.cli.notes import Notes
 from mlpcli.cli.options.network import RandomNetworkOptions
-from mlpcli.cli.options.objective import ObjectiveOptions
 from mlpcli.cli.options.output import CheckOptions, TraceOutput, ViewOptions
 from mlpcli.cli.options.training import UpdateOptions
-from mlpcli.cli.samples import FIRST, LOSS_OVERFLOWS, AskedSamples, background, weighted_samples
+from mlpcli.cli.samples import FIRST, LOSS_OVERFLOWS, background
+from mlpcli.cli.trace_request import Outcome, Start, TraceRequest, check_steps, learning_rate_of, start_of
 from mlpcli.cli.values import Form, between, check_seed, form_for, one_of
-from mlpcli.core.arrays import Array
 from mlpcli.core.errors import ChoiceError, ConditionError, MlpError
 from mlpcli.core.families import spelled
-from mlpcli.core.network import Network, cast, flattened
-from mlpcli.core.objective import Objective, changed_objective
+from mlpcli.core.network import flattened
 from mlpcli.core.optimizers import OPTIMIZERS, Optimizer, optimizer_named
 from mlpcli.core.tasks import choose_output
 from mlpcli.data.text import STDIO
@@ -30,69 +26,13 @@ from mlpcli.derivation.trace import Trace, trace
 from mlpcli.files.atomic import write_atomically
 from mlpcli.files.model import Model
 from mlpcli.files.weights import save_model
-from mlpcli.report.sheet import Report
 
 if TYPE_CHECKING:
-    from mlpcli.cli.gradient_free import GradientFreeResult
     from mlpcli.derivation.check import Element
-    from mlpcli.derivation.compare.comparing import Comparison
 
 COMPARE = "compare"  # what --only calls the comparison
-MOST_STEPS = 1000
-MOST_PARAMETERS_IN_STEPS = 20_000_000  # of all steps together: a gigabyte, with gradients and optimizer state
 MOST_ROUNDING = 12  # decimals
 MOST_NAMED = 80  # characters of an optimizer that a file names
-
-
-class TraceRequest(NamedTuple):
-    """What is to be computed."""
-
-    samples: AskedSamples
-    objective: ObjectiveOptions
-    update: UpdateOptions
-    checks: CheckOptions
-    seed: int
-
-
-class TraceResult(NamedTuple):
-    """A trace, what it was checked against, and the network after the last update."""
-
-    trace: Trace
-    checked: tuple["Element", ...]  # the gradients beside numerical derivatives, if asked for
-    model: Model
-    true: Trace | None  # the exact one, beside a trace by another rule
-    is_lectures: bool  # whether it is by the lecture's rule, and of the lecture's own network and sample
-    compared: "Comparison | None"  # with somebody's own numbers
-    background: Mapping[str, str]  # what else one must know to read it, by what it is about
-
-    def report(self, view: View) -> Report:
-        """The part of it that is asked for. Raises ChoiceError for a layer that the network does not have."""
-        layers = len(self.trace.network.layers)
-        if view.layer is not None and not 1 <= view.layer <= layers:
-            raise ChoiceError(f"--layer {view.layer}: the network has the layers 1 to {layers}")
-        report = trace_report(self.trace, view, self.checked, self.true, self.background)
-        if self.is_lectures:
-            from mlpcli.derivation.hand_calculation import SLIDES_MISTAKE
-
-            report = report._replace(closing=(*report.closing, SLIDES_MISTAKE))
-        if report.sections and "features" in self.background:  # typeset pages have no table of what is given
-            report = report._replace(closing=(*report.closing, self.background["features"]))
-        if self.compared is None:
-            return report
-        from mlpcli.derivation.compare.report import with_comparison
-
-        return with_comparison(report, self.trace, self.compared, view.only == COMPARE)
-
-    def require(self) -> None:
-        """Raises ConditionError if a gradient is wrong, or one of somebody's own numbers."""
-        if self.checked:
-            from mlpcli.derivation.check import require_right
-
-            require_right(self.checked, self.trace.rule)
-        if self.compared is not None and not self.compared.agrees:
-            from mlpcli.derivation.compare.report import in_short
-
-            raise ConditionError(in_short(self.trace, self.compared))
 
 
 def run_backprop_trace(
@@ -104,8 +44,12 @@ def run_backprop_trace(
     if shown.merge_bias and asked.update.freeze_bias:
         raise ChoiceError("--merge-bias updates W and b as one matrix; leave --freeze-bias out")
     optimizer = optimizer_named(asked.update.optimizer or "sgd", asked.update.momentum, asked.update.nesterov)
+    run = run_updates
     if optimizer.rule is None:
-        _check_gradient_free(optimizer, asked, shown, outputs.exercise)
+        from mlpcli.cli.gradient_free import check_options, run_gradient_free
+
+        check_options(optimizer, asked, shown, outputs.exercise)
+        run = run_gradient_free
     solution = solution_place(form, view, outputs)
     data = asked.samples.source.data
     places = FilePaths(weights, data, outputs.output, solution, outputs.save_weights, outputs.force)
@@ -113,11 +57,12 @@ def run_backprop_trace(
     check_seed(asked.seed)
     asked.samples.check(weights)
     model = random_or_read(random, weights, asked.seed)
-    run = run_trace if optimizer.rule is not None else _gradient_free
-    result: TraceResult | GradientFreeResult = run(model, optimizer, asked)
-    written = sheet_texts(result.report(view), form, outputs.output, solution, asked.update.round_steps)
+    if view.layer is not None and not 1 <= view.layer <= len(model.network.layers):
+        raise ChoiceError(f"--layer {view.layer}: the network has the layers 1 to {len(model.network.layers)}")
+    outcome = run(model, optimizer, asked, view)
+    written = sheet_texts(outcome.report, form, outputs.output, solution, asked.update.round_steps)
     if outputs.save_weights is not None:
-        _save(result.model, outputs.save_weights)
+        _save(outcome.model, outputs.save_weights)
     for place, text in written:
         if place is None:
             print(text, end="", flush=True)
@@ -125,7 +70,8 @@ def run_backprop_trace(
             write_atomically(place, text.encode())
     if solution not in (None, STDIO):
         Notes(quiet=False).note(f"the solution is in {solution}")
-    result.require()
+    if outcome.failure:
+        raise ConditionError(outcome.failure)
 
 
 def _save(model: Model, path: str) -> None:
@@ -146,63 +92,41 @@ def _view(shown: ViewOptions, form: Form, compare: str | None) -> View:
     return View(shown.whole, shown.explain, form.typesets, form.sums, only, layer, form.digits, shown.merge_bias)
 
 
-def run_trace(model: Model, optimizer: Optimizer, asked: TraceRequest) -> TraceResult:
+def run_updates(model: Model, optimizer: Optimizer, asked: TraceRequest, view: View) -> Outcome:
     """The updates that are asked for."""
     update, checks = asked.update, asked.checks
-    _check_steps(update.steps, model.network.theta.size)
+    check_steps(update.steps, model.network.theta.size)
     _check_rounding(update.round_steps, checks)
     _check_tolerance(checks)
-    network, objective, x, y, weights = _start(model, asked)
+    start = start_of(model, asked, FIRST)
     on_paper = one_of(update.rule, RULES, "--rule") != "exact" or update.round_steps is not None
     if on_paper:
         _check_plain(update, optimizer)
-    rate = _learning_rate(model, optimizer, update.learning_rate)
+    rate = learning_rate_of(model, optimizer, update.learning_rate)
+    network, objective, x, y, weights = start
     with np.errstate(all="ignore"):  # a dŷ that is not finite is shown as what it is
         exact = trace(network, objective, optimizer, rate, x, y, update.steps, update.freeze_bias, weights)
     _check_finite(exact)
     shown = _by_hand(exact, update) if on_paper else exact
-    gradient = flattened(network.layers, [layer.d for layer in shown.steps[0].layers])
-    return TraceResult(
-        trace=shown,
-        checked=_checked(gradient, network, objective, x, y, exact.factors) if checks.check else (),
-        model=replace(model, network=shown.network, objective=objective),
-        true=exact if on_paper else None,
-        is_lectures=update.rule == "lecture" and _is_lectures(network, objective, x, y),
-        compared=_compared(checks, shown),
-        background=background(model, _trained(model, optimizer, rate)),
-    )
+    checked = _checked(shown, start) if checks.check else ()
+    facts = background(model, _trained(model, optimizer, rate))
+    report = trace_report(shown, view, checked, exact if on_paper else None, facts)
+    notes = [facts["features"]] if report.sections and "features" in facts else []  # pages have no table of the given
+    if update.rule == "lecture" and _is_lectures(start):
+        from mlpcli.derivation.hand_calculation import SLIDES_MISTAKE
+
+        notes.insert(0, SLIDES_MISTAKE)
+    report = report._replace(closing=(*report.closing, *notes))
+    outcome = Outcome(report, start.after(model, shown.network), _wrong(checked, update.rule))
+    return outcome if checks.compare is None else _compared(outcome, shown, checks, view)
 
 
-def _start(
-    model: Model, asked: TraceRequest, otherwise: slice = FIRST
-) -> tuple[Network, Objective, Array, Array, Array | None]:
-    """The network and the objective, the samples x, (n, inputs), and y, (n, outputs), and their weights, (n,)."""
-    model = with_objective(model, asked.objective)
-    x, y, weights = weighted_samples(model, asked.samples, otherwise)
-    return cast(model.network, np.float64), model.objective, x, y, weights
-
-
-def _unweighted(model: Model, asked: TraceRequest, rows: slice) -> tuple[Network, Objective, Array, Array]:
-    """As `_start`. Raises ChoiceError for weights, which these traces do not show."""
-    network, objective, x, y, weights = _start(model, asked, rows)
-    if weights is not None or objective.class_weights is not None:
-        what = "a trace of random search or normal equations shows no weights of classes or samples"
-        raise ChoiceError(f"{what}; use --optimizer sgd, or train without weights")
-    return network, objective, x, y
-
-
-def _learning_rate(model: Model, optimizer: Optimizer, asked: float | None) -> float:
-    """The learning rate that is asked for, or that of the weights file's sample, or the optimizer's own."""
-    rate = model.example.learning_rate or optimizer.learning_rate if asked is None else asked
-    return between(rate, "--learning-rate", 0, np.inf, open_ends=True)
-
-
-def _is_lectures(network: Network, objective: Objective, x: Array, y: Array) -> bool:
+def _is_lectures(start: Start) -> bool:
     """Whether this is the lecture's example, to the last number."""
     own = network_of(None)
-    if network.layers != own.network.layers or objective != own.objective:
+    if start.network.layers != own.network.layers or start.objective != own.objective:
         return False
-    mine, theirs = (network.theta, x, y), (own.network.theta, own.example.x, own.example.y)
+    mine, theirs = (start.network.theta, start.x, start.y), (own.network.theta, own.example.x, own.example.y)
     return all(other is not None and np.array_equal(one, other) for one, other in zip(mine, theirs, strict=True))
 
 
@@ -218,60 +142,41 @@ def _trained(model: Model, optimizer: Optimizer, rate: float) -> str:
 # What few traces need is imported only for them: a plain trace starts in two thirds of the time.
 
 
-def _check_gradient_free(optimizer: Optimizer, asked: TraceRequest, shown: ViewOptions, exercise: bool) -> None:
-    from mlpcli.cli.gradient_free import check_options
-
-    check_options(optimizer, asked.update, asked.checks, shown, exercise)
-
-
-def _gradient_free(model: Model, optimizer: Optimizer, asked: TraceRequest) -> "GradientFreeResult":
-    from mlpcli.cli.gradient_free import check_network, run_search, run_solution
-
-    objective = changed_objective(model.objective, asked.objective.loss, asked.objective.settings)
-    check_network(optimizer, model.network, objective)
-    _check_steps(asked.update.steps, 1)
-    if optimizer.solves:
-        return run_solution(model, optimizer, *_unweighted(model, asked, slice(None)), asked.update, asked.checks)
-    rate = _learning_rate(model, optimizer, asked.update.learning_rate)
-    return run_search(model, optimizer, *_unweighted(model, asked, FIRST), rate, asked.update, asked.seed)
-
-
 def _by_hand(exact: Trace, update: UpdateOptions) -> Trace:
     from mlpcli.derivation.hand_calculation import hand_calculation
 
     return hand_calculation(exact, update.rule, update.round_steps)
 
 
-def _checked(
-    gradient: Array, network: Network, objective: Objective, x: Array, y: Array, factors: Array | None
-) -> "tuple[Element, ...]":
+def _checked(shown: Trace, start: Start) -> "tuple[Element, ...]":
+    """The gradients of the first step beside numerical derivatives."""
     from mlpcli.derivation.check import check_gradient
 
-    return check_gradient(gradient, network, objective, x, y, factors)
+    gradient = flattened(start.network.layers, [layer.d for layer in shown.steps[0].layers])
+    return check_gradient(gradient, start.network, start.objective, start.x, start.y, shown.factors)
 
 
-def _compared(checks: CheckOptions, shown: Trace) -> "Comparison | None":
-    """Somebody's own numbers beside the trace."""
-    if checks.compare is None:
-        return None
+def _wrong(checked: "tuple[Element, ...]", rule: str) -> str:
+    if not checked:
+        return ""
+    from mlpcli.derivation.check import wrong_elements
+
+    return wrong_elements(checked, rule)
+
+
+def _compared(outcome: Outcome, shown: Trace, checks: CheckOptions, view: View) -> Outcome:
+    """The outcome with somebody's own numbers beside the trace."""
     from mlpcli.derivation.compare.comparing import compare
     from mlpcli.derivation.compare.file import load_numbers
     from mlpcli.derivation.compare.given import numbers_of
+    from mlpcli.derivation.compare.report import in_short, with_comparison
     from mlpcli.derivation.report import made_with
 
-    own = load_numbers(checks.compare, numbers_of(shown), made_with(shown), checks.tolerance)
-    return compare(shown, own)
-
-
-def _check_steps(steps: int, parameters: int) -> None:
-    """Raises ChoiceError for more steps than fit in memory."""
-    if not 1 <= steps <= MOST_STEPS:
-        raise ChoiceError(f"--steps must be from 1 to {MOST_STEPS}, not {steps}")
-    most = max(1, MOST_PARAMETERS_IN_STEPS // parameters)
-    if steps > most:
-        raise ChoiceError(
-            f"--steps {steps}: {parameters:,} parameters in each are too many to keep; use {most} or fewer"
-        )
+    own = load_numbers(checks.compare or "", numbers_of(shown), made_with(shown), checks.tolerance)
+    comparison = compare(shown, own)
+    differs = "" if comparison.agrees else in_short(shown, comparison)
+    report = with_comparison(outcome.report, shown, comparison, view.only == COMPARE)
+    return outcome._replace(report=report, failure=outcome.failure or differs)
 
 
 def _check_rounding(digits: int | None, checks: CheckOptions) -> None:

@@ -17,7 +17,6 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from mlpcli.core.arrays import Array
-from mlpcli.core.errors import ConditionError
 from mlpcli.core.network import Network, cast
 from mlpcli.core.objective import Objective, penalty, sample_losses
 from mlpcli.core.propagation import ForwardPass, forward, output_of
@@ -193,16 +192,16 @@ def check_line(checked: Sequence[Element], several_steps: bool) -> str:
     return f"{which}: {verdict}; worst {worst.name}, relative error {worst.error:.1e} {allowed}"
 
 
-def require_right(checked: Sequence[Element], rule: str = "exact") -> None:
-    """Raises ConditionError if an element is wrong, with the worst one and perhaps its cause."""
+def wrong_elements(checked: Sequence[Element], rule: str = "exact") -> str:
+    """How many elements are wrong, the worst one, and perhaps the cause; empty if all are right."""
     wrong = [element for element in checked if not element.right]
     if not wrong:
-        return
+        return ""
     worst = worst_of(wrong)
     cause = "; a unit is at its kink, where there is no derivative" if worst.kink else ""
     if rule == "lecture":
         cause = "; the lecture's rule does not give the gradient"
-    raise ConditionError(
+    return (
         f"{len(wrong)} of {len(checked)} gradients are wrong; worst {worst.name}: {worst.exact:.8g} where a "
         f"{worst.method.name} gives {worst.numerical:.8g}{cause}"
     )
