@@ -267,6 +267,8 @@ def _problem(row: TableRow, layout: Layout, plan: ReadingPlan, column: int, bad:
     cell, kind, remedy = row.cells[column], bad.kind, bad.remedy
     if kind == GAP and column in plan.codes and plan.detected and not is_missing_target(cell):
         kind = MAYBE  # none and -
+    elif kind == GAP and not (plan.detected or plan.targets):
+        remedy = "use --missing mean"  # a row that is dropped has no prediction
     elif kind == TEXT and plan.detected:
         is_total = any(TOTAL.fullmatch(other.strip(" :")) for other in row.cells)
         remedy = f"remove line {row.line} if it has totals" if is_total else "correct it"

@@ -74,9 +74,10 @@ class Layout(NamedTuple):
         return f"; if line {line} names the columns, add --header"
 
 
-def layout_of(path: str, block: LineBlock, header: bool | None, dialect: Dialect) -> Layout:
+def layout_of(path: str, block: LineBlock, header: bool | None, dialect: Dialect, known: Sequence[str] = ()) -> Layout:
     """The layout of the table that starts with these lines, in their plain form; what is not given is detected.
 
+    A first row with all names that a network knows is a header.
     Raises MlpError if there is no row, the first has another length than all others, or the header has a name twice or
     none at all.
     """
@@ -90,6 +91,8 @@ def layout_of(path: str, block: LineBlock, header: bool | None, dialect: Dialect
     start = Layout(path, dialect.separator, False, numbered(len(first)), line, dialect.decimal)
     start = start._replace(below=below[0].line if below else 0)
     names, notes = _fitted(first, below, start)
+    if header is None and known and {*known} <= {*names}:
+        header = True
     if header is None:
         _check_title(names, below, start)
         texts = [[cell.strip() for cell in row.cells] for row in below]

@@ -60,9 +60,8 @@ class Reader:
             said = said._replace(delimiter=said.delimiter or given)
         self.dialect = dialect = PLAIN if plain is not None else dialect_of(first, said.delimiter, said.decimal)
         self._blocks, self.first = map(dialect.plain, blocks), dialect.plain(first)
-        self.layout = layout_of(path, self.first, said.header, dialect)
-        if said.known and {column.name for column in said.known} <= {*self.layout.names}:
-            self.layout = self.layout._replace(guessed=False)
+        known = tuple(column.name for column in said.known or ())
+        self.layout = layout_of(path, self.first, said.header, dialect, known)
         if dialect.decimal == "," and said.decimal is None:
             self.notes.append("commas in numbers are read as decimal commas; --decimal . overrides this")
         self.notes += self.layout.notes
@@ -214,10 +213,9 @@ def clean(blocks: list[Block], layout: Layout, plan: ReadingPlan, nameless: Sequ
         notes += drop_missing(blocks, layout, plan)
     dataset = _dataset(blocks, layout, plan)
     if plan.detected and dataset.y.dtype.kind == "U" and dataset.y.shape[1] == 1:
-        pairs = alike(different(dataset.y))
-        notes += [
-            f"target '{dataset.targets[0]}' has {pair}, which are two classes; write them alike" for pair in pairs
-        ]
+        for pair in alike(different(dataset.y)):
+            what = "which are two classes; write them alike if they are one"
+            notes.append(f"target '{dataset.targets[0]}' has {pair}, {what}")
     return Cleaned(dataset, plan, notes)
 
 

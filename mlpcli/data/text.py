@@ -159,11 +159,7 @@ BINARY = (  # how a file starts, what it is, and what to do
     (rb"RD[XA][23]\n", "an R file", "{what}; write a table in R: write.csv(data, {table!r}, row.names = FALSE)"),
     (rb"MATLAB 5", "a MATLAB file", "{what}; write a table: writetable in MATLAB, or scipy.io.loadmat in Python"),
     (rb"%PDF-", "a PDF file", "{what}; save the table itself as CSV"),
-    (
-        rb"\x89PNG|\xff\xd8\xff|GIF8",
-        "an image",
-        "{what}; save numbers in an NPZ file: numpy.savez('data.npz', x=x, y=y)",
-    ),
+    (rb"\x89PNG|\xff\xd8\xff|GIF8", "an image", "{what}; save its numbers in an NPZ archive with the arrays x and y"),
 )
 
 

@@ -179,6 +179,21 @@ def test_a_file_that_cannot_be_read_is_refused(mlp: Run, tmp_path: Path) -> None
     assert mlp("inspect", "bad.json").code == 1
 
 
+def test_inspect_shows_what_training_notes_and_names_the_cell_as_it_stands(mlp: Run, tmp_path: Path) -> None:
+    rows = "".join(f"{k},5;{k}0%;{20_000 + k};{'uv'[k % 2]}\n" for k in range(1, 12))
+    (tmp_path / "t.csv").write_text(f"a;share;zip;y\n{rows}")
+    found = mlp("inspect", "t.csv", "--decimal", ",")
+    assert found.out.splitlines()[-3:] == [
+        "'zip' has postal codes, whose size means nothing; --ignore zip leaves it out, --categories zip may help",
+        "target 'y' has 2 different values: --task binary",
+        "t.csv:2: column 2 ('share'): '10%' is not a finite number; remove the percent sign, or leave it out with "
+        "--ignore share",
+    ]
+    document = inspected(mlp, "t.csv", "--decimal", ",", "--ignore", "share")
+    assert (document["task"], document["problems"], document["training_needs"]) == ("binary", [], [])
+    assert mlp("train", "--data", "t.csv", "--ignore", "share", "--epochs", 1).code == 0
+
+
 def test_a_wide_table_is_cut_for_people_only(mlp: Run, tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_text(",".join(f"c{k}" for k in range(150)) + "\n" + ",".join("1" * 150) + "\n")
     found = mlp("inspect", "t.csv").out

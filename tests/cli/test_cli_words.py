@@ -126,6 +126,24 @@ def test_a_network_without_gaps_refuses_them_later_unless_told(mlp: Run, trained
     assert mlp("forward", "--weights", "w.json", "--data", "new.csv", "--missing", "mean").code == 0
 
 
+def test_a_gap_in_rows_to_predict_is_filled_as_the_advice_says(mlp: Run, trained: Path, tmp_path: Path) -> None:
+    """Rows without a prediction cannot be dropped."""
+    (tmp_path / "new.csv").write_text("Sex,Age,Embarked\nmale,,S\n")
+    found = mlp("forward", "--weights", "w.json", "--data", "new.csv")
+    assert found.err == "mlp: error: new.csv:2: column 2 ('Age'): the value is missing (''); use --missing mean\n"
+    assert mlp("forward", "--weights", "w.json", "--data", "new.csv", "--missing", "mean").code == 0
+
+
+def test_a_first_row_with_the_names_that_a_network_knows_is_a_header(mlp: Run, tmp_path: Path) -> None:
+    rows = "".join(f"{k},{k * 7 % 11},{k * 3}\n" for k in range(12))
+    (tmp_path / "t.csv").write_text(f"2019,2020,2021\n{rows}")
+    noted = mlp("train", "--data", "t.csv", "--epochs", 1).err
+    assert "the first row is not a header; columns are called x1, x2, …; --header makes it one" in noted
+    assert mlp("train", "--data", "t.csv", "--header", "--epochs", 1).code == 0
+    found = csv_rows(mlp("forward", "--weights", "w.json", "--data", "t.csv", "--format", "csv").out)
+    assert len(found) == 12
+
+
 def test_training_goes_on_with_the_same_categories(mlp: Run, trained: Path, tmp_path: Path) -> None:
     lines = (tmp_path / "t.csv").read_text().splitlines()
     only = [lines[0], *(line for line in lines[1:] if ",Q," not in line)]

@@ -89,6 +89,68 @@ def test_a_column_with_one_value_is_told(tmp_path: Path) -> None:
     )
 
 
+def notes_of(tmp_path: Path, name: str, cells: list[object]) -> list[str]:
+    """The notes on the first of two columns."""
+    rows = [[cell, k % 5, "uv"[k % 2]] for k, cell in enumerate(cells)]
+    return [note for note in load(tmp_path, [[name, "a", "y"], *rows]).notes if "become 0/1" not in note]
+
+
+IDENTIFIERS = [*range(1_000_001, 1_000_013)]
+SHUFFLED = [3 * k * k % 1009 + 17 for k in range(12)]
+
+
+@pytest.mark.parametrize("cells", [IDENTIFIERS, SHUFFLED])
+@pytest.mark.parametrize("name", ["id", "ID", "customer_id", "PassengerId", "userid", "order no", "Matrikel-Nr."])
+def test_identifiers_are_noted(tmp_path: Path, name: str, cells: list[object]) -> None:
+    (note,) = notes_of(tmp_path, name, cells)
+    assert note.startswith(f"'{name}' has another whole number in each row, as identifiers have; --ignore ")
+    assert not load(tmp_path, [[name, "a", "y"], *([c, k, "u"] for k, c in enumerate(cells))], ignore=[name]).notes[1:]
+
+
+@pytest.mark.parametrize(
+    ("name", "cells"),
+    [
+        ("year", IDENTIFIERS),
+        ("humid", SHUFFLED),
+        ("acid", SHUFFLED),
+        ("pH", SHUFFLED),
+        ("id", [*SHUFFLED[:-1], SHUFFLED[0]]),  # one twice
+        ("id", [k + 0.5 for k in SHUFFLED]),
+        ("id", SHUFFLED[:9]),
+        ("zipper", [10115, 20095] * 6),
+        ("zip", [1, 2, 3] * 4),
+        ("zip", [10115.5, 20095] * 6),
+        ("Bid", SHUFFLED),
+    ],
+)
+def test_measurements_are_not_taken_for_identifiers(tmp_path: Path, name: str, cells: list[object]) -> None:
+    assert notes_of(tmp_path, name, cells) == []
+
+
+@pytest.mark.parametrize("name", ["zip", "ZIP code", "zipcode", "postal_code", "Postcode", "plz", "home_zip"])
+def test_postal_codes_are_noted(tmp_path: Path, name: str) -> None:
+    (note,) = notes_of(tmp_path, name, [10115, 20095, 80331] * 4)
+    assert note.startswith(f"'{name}' has postal codes, whose size means nothing; --ignore ")
+
+
+def test_categories_and_classes_that_differ_in_case_are_noted(tmp_path: Path) -> None:
+    assert notes_of(tmp_path, "smoker", ["Yes", "yes", "no"] * 4) == [
+        "'smoker' has 'Yes' and 'yes', which are two categories; write them alike if they are one"
+    ]
+    rows = [[k, k % 5, ("Yes", "yes", "no")[k % 3]] for k in range(12)]
+    assert load(tmp_path, [["b", "a", "y"], *rows]).notes[-1] == (
+        "target 'y' has 'Yes' and 'yes', which are two classes; write them alike if they are one"
+    )
+
+
+def test_a_total_in_the_last_row_alone_is_noted(tmp_path: Path) -> None:
+    towns: list[object] = ["Rome", "Bern"] * 5
+    assert notes_of(tmp_path, "town", [*towns, "Total"]) == [
+        "'town' is 'Total' in line 12 only; if this row has totals, remove it"
+    ]
+    assert notes_of(tmp_path, "town", ["Total", *towns, "Total"]) == []
+
+
 # ----- Missing values -----------------------------------------------------------------------------------------------
 
 GAPS: list[list[object]] = [

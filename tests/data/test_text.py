@@ -1,7 +1,14 @@
 """Text files as numbered lines: encodings, line ends, blocks, and the line of what is no text."""
 
+import bz2
+import gzip
 import io
+import lzma
+import pickle
+import shutil
+import subprocess
 import sys
+import zipfile
 from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
@@ -73,6 +80,59 @@ def test_other_separators_of_unicode_end_no_line(write: Write, separator: str) -
 def test_byte_order_marks_tell_the_encoding_and_vanish(write: Write, mark: bytes, encoding: str) -> None:
     words = ["Größe,世界", "😀,1"]
     assert all_lines(write(mark + "\n".join(words).encode(encoding))) == words
+
+
+def packed(names: dict[str, bytes]) -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        for name, content in names.items():
+            archive.writestr(name, content)
+    return file.getvalue()
+
+
+BINARY = {
+    "a gzip file; unpack it: gunzip -c": gzip.compress(b"a,b\n1,2\n"),
+    "a bzip2 file; unpack it: bunzip2 -c": bz2.compress(b"a,b\n1,2\n"),
+    "an xz file; unpack it: unxz -c": lzma.compress(b"a,b\n1,2\n"),
+    "an Office document; give it the suffix .xlsx if it is a workbook": packed({"xl/workbook.xml": b"<x/>"}),
+    "a NumPy archive; give it the suffix .npz": packed({"x.npy": b"\x93NUMPY"}),
+    "a zip archive; unpack it: unzip": packed({"t.csv": b"a,b"}),
+    "an Excel workbook of the old kind; give it the suffix .xls": b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
+    "a Parquet file; give it the suffix .parquet": b"PAR1\x15\x04\x15\x10",
+    "an SQLite database; give it the suffix .db, and add --query": b"SQLite format 3\0\x10\0",
+    "a NumPy array; save features and target together": b"\x93NUMPY\x01\0v\0{'descr'",
+    "a Feather file; write a table: pandas.read_feather(": b"ARROW1\0\0\xff\xff",
+    "a pickle, which mlp never reads; write a table: pandas.read_pickle(": pickle.dumps({"a": 1}),
+    "an HDF5 file; write a table: pandas.read_hdf(": b"\x89HDF\r\n\x1a\n\0",
+    "a PDF file; save the table itself as CSV": b"%PDF-1.4\n%\xe2\xe3\xcf\xd3\n",
+    "an image; save its numbers in an NPZ archive": b"\x89PNG\r\n\x1a\n\0\0",
+}
+
+
+@pytest.mark.parametrize(("what", "content"), BINARY.items(), ids=BINARY)
+def test_binary_files_are_called_by_their_name_with_what_to_do(tmp_path: Path, what: str, content: bytes) -> None:
+    (tmp_path / "t.dat").write_bytes(content)
+    with pytest.raises(MlpError) as caught:
+        list(line_blocks(str(tmp_path / "t.dat")))
+    assert str(caught.value).startswith(f"{tmp_path}/t.dat: {what}")
+
+
+@pytest.mark.parametrize("start", ["PAR1", "BZh", "RDX3", "ARROW1", "%PDF-"])
+def test_text_that_starts_like_a_binary_file_is_text(tmp_path: Path, start: str) -> None:
+    (tmp_path / "t.csv").write_text(f"{start},y\n1,2\n")
+    assert [block.lines for block in line_blocks(str(tmp_path / "t.csv"))] == [[f"{start},y", "1,2"]]
+
+
+@pytest.mark.skipif(shutil.which("iconv") is None, reason="needs iconv")
+def test_the_advice_on_an_encoding_works(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("t.csv").write_bytes("größe,y\n1,2\n".encode("cp1252"))
+    with pytest.raises(
+        MlpError, match=r"t\.csv:1: byte 0xf6 is not UTF-8; convert the file to UTF-8: iconv "
+    ) as caught:
+        list(line_blocks("t.csv"))
+    subprocess.run(str(caught.value).partition("UTF-8: ")[2], shell=True, check=True)
+    assert [block.lines for block in line_blocks("t-table.csv")] == [["größe,y", "1,2"]]
 
 
 @pytest.mark.parametrize("end", ENDS.values(), ids=ENDS)
