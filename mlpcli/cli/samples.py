@@ -124,9 +124,9 @@ def _checked(model: Model, x: Array, y: Array) -> tuple[Array, Array]:
 
 
 def given_inputs(model: Model, x: str, others: bool) -> Array:
-    """The samples in the value of --x, (n, inputs), in the units of the training data: numbers, and words by name.
+    """The samples in the value of --x, (n, inputs), in the units of the training data: numbers, and categories by name.
 
-    With `others`, a word that training did not see is none of the categories.
+    With `others`, a category that training did not see is none of the known ones.
     """
     columns = model.preparation.columns
     if not columns:
@@ -264,7 +264,7 @@ def scaling_note(model: Model, outputs: Sequence[str] = ("y",)) -> str:
 
 
 def features_note(model: Model) -> str:
-    """Which input is which category or number; empty if no column is of words."""
+    """Which input is which category or number; empty if no column is categorical."""
     if not model.preparation.columns:
         return ""
     features = model.preparation.features

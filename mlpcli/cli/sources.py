@@ -86,7 +86,7 @@ class Source:
 
     @property
     def allows_others(self) -> bool:
-        """Whether a word that training did not see is none of the categories, instead of an error."""
+        """Whether a category that training did not see is none of the known ones, instead of an error."""
         return self.unknown == "zero"
 
     @property

@@ -226,7 +226,7 @@ def _preparation(top: Part, network: Network) -> Preparation:
 
 
 def _columns(top: Part, inputs: int) -> tuple[Column, ...]:
-    """The columns behind the features if some are words; else none."""
+    """The columns behind the features if some are categorical; else none."""
     if "categories" not in top:
         return ()
     part = Part(top.value["categories"], "categories")
