@@ -140,12 +140,21 @@ def check_optimizer(optimizer: Optimizer, network: Network, objective: Objective
 
 
 def begin(
-    optimizer: Optimizer, network: Network, objective: Objective, generator: "Generator", freeze_bias: bool = False
+    optimizer: Optimizer,
+    network: Network,
+    objective: Objective,
+    generator: "Generator",
+    freeze_bias: bool = False,
+    threads: int = 1,
 ) -> Step:
-    """A step that changes the θ of this network in place. Raises ChoiceError like `check_optimizer`."""
+    """A step that changes the θ of this network in place, in so many threads if θ is large.
+
+    Raises ChoiceError like `check_optimizer`.
+    """
     check_optimizer(optimizer, network, objective)
     if optimizer.rule is not None:
-        return GradientDescent(network, objective, optimizer.rule, optimizer.slots, optimizer.parameters, freeze_bias)
+        constants = optimizer.slots, optimizer.parameters
+        return GradientDescent(network, objective, optimizer.rule, *constants, freeze_bias, threads)
     assert optimizer.begin is not None
     return optimizer.begin(optimizer, network, objective, generator, freeze_bias)
 
