@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from forked import mlp as command
+from hypothesis import HealthCheck, settings
 from within import Result, within
 
 from mlpcli.cost import cost, estimate
@@ -26,6 +27,9 @@ os.umask(0o022)
 cost.SECONDS, cost.SECONDS_OF_A_SWEEP, estimate.TIMES = 0.1, 0.1, 1  # nobody looks at how long it takes
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # `mlp` is started hundreds of times, and compiled once
 sys.dont_write_bytecode = False
+# on a busy machine, an example may take any time, and so may finding one
+settings.register_profile("busy", deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("busy")
 
 
 Run = Callable[..., Result]

@@ -145,7 +145,7 @@ def test_probabilities_at_logits_of_ten_thousand_are_0_and_1(row: Activation) ->
     assert forward(row, np.array([[1e4, -1e4]])).tolist() == [[1.0, 0.0]]
 
 
-@settings(deadline=None, database=None, derandomize=True)
+@settings(derandomize=True)
 @given(arrays(np.float64, (3, 5), elements=st.floats(-1e4, 1e4)))
 def test_softmax_sums_to_1_and_keeps_the_order(a: Array) -> None:
     h = forward(ACTIVATIONS["softmax"], a)
@@ -154,7 +154,7 @@ def test_softmax_sums_to_1_and_keeps_the_order(a: Array) -> None:
     assert (np.diff(np.take_along_axis(h, np.argsort(a), -1)) >= 0).all()
 
 
-@settings(deadline=None, database=None, derandomize=True)
+@settings(derandomize=True)
 @given(arrays(np.float64, 4, elements=st.integers(-1000, 1000)), st.integers(-1000, 1000))
 def test_softmax_does_not_see_a_shift_of_all_logits(a: Array, shift: int) -> None:
     softmax = ACTIVATIONS["softmax"]

@@ -48,7 +48,7 @@ def test_names_can_be_typed_in_a_shell_without_quotes(name: str) -> None:
     assert name == name.lower()
 
 
-@settings(deadline=None, database=None, derandomize=True)
+@settings(derandomize=True)
 @given(st.sampled_from(WITH_PARAMETERS), st.data())
 def test_pick_turns_what_is_spelled_back_into_the_row(place: tuple[str, str], data: st.DataObject) -> None:
     what, name = place

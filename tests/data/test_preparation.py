@@ -38,7 +38,7 @@ def test_standardisation_is_that_of_scikit_learn(load: object) -> None:
     np.testing.assert_allclose(scaled(standardization(x), x), StandardScaler().fit_transform(x), rtol=0, atol=1e-12)
 
 
-@settings(max_examples=100, deadline=None, database=None)
+@settings(max_examples=100)
 @given(x=arrays(np.float64, (7, 2), elements=st.integers(-1000, 1000).map(lambda k: k / 8)))
 def test_standardisation_of_any_table_is_that_of_scikit_learn(x: Array) -> None:
     np.testing.assert_allclose(scaled(standardization(x), x), StandardScaler().fit_transform(x), rtol=0, atol=1e-12)

@@ -25,7 +25,7 @@ from mlpcli.data.table import Reader, load_table
 from mlpcli.data.text import LONGEST_LINE, READ, sample_file
 
 Write = Callable[[str | bytes], str]
-QUICK = settings(max_examples=100, deadline=None, database=None)
+QUICK = settings(max_examples=100)
 
 
 @pytest.fixture

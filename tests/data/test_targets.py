@@ -122,7 +122,7 @@ def test_one_hot_columns_are_their_classes() -> None:
     assert encode(given_set, TASKS["multiclass"], coding, "softmax", BCE, np.float64).tolist() == given_set.y.tolist()
 
 
-@settings(max_examples=100, deadline=None, database=None)
+@settings(max_examples=100)
 @given(
     words=st.lists(st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1), min_size=2, unique=True),
     data=st.data(),

@@ -253,7 +253,7 @@ def as_python_reads(path: str) -> list[str]:
     return found.removesuffix("\n").split("\n") if found else []
 
 
-@settings(max_examples=150, deadline=None, database=None)
+@settings(max_examples=150)
 @given(content=st.text(alphabet="ab,é世😀 \n\r", max_size=60), read=st.integers(1, 9))
 def test_lines_are_those_of_universal_newlines(
     tmp_path_factory: pytest.TempPathFactory, content: str, read: int

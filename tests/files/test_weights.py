@@ -29,7 +29,7 @@ from mlpcli.data.targets import Coding
 from mlpcli.files.model import Example, Model, Origin
 from mlpcli.files.weights import WEIGHT_FILES, check_overwrite, load_model, save_model, weight_file
 
-QUICK = settings(max_examples=60, deadline=None, database=None)
+QUICK = settings(max_examples=60)
 HIDDEN = [*ACTIVATIONS, "leaky-relu:alpha=0.3", "prelu:alpha=0.1", "elu:alpha=0.7", "swish:beta=1.5"]
 NAMES = st.text(st.characters(codec="utf-8"), min_size=1, max_size=8)
 FINITE = st.floats(allow_nan=False, allow_infinity=False)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from mlpcli.core.errors import MlpError
 from mlpcli.files.weights_json import decode_json, encode_json
 
-QUICK = settings(max_examples=150, deadline=None, database=None)
+QUICK = settings(max_examples=150)
 TEXT = st.text(st.characters(codec="utf-8"))
 PLAIN = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | TEXT,

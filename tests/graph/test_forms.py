@@ -61,14 +61,14 @@ def check_nothing_overlaps(picture: Picture) -> None:
         assert all(node.holds(text) for node in around)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(nets(samples=8))
 def test_nothing_overlaps(net: Net) -> None:
     for picture in pictures(net):
         check_nothing_overlaps(picture)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(nets())
 def test_edges_of_a_graph_meet_no_node(net: Net) -> None:
     picture = Drawing(net.graph, "", 4).picture()
@@ -80,7 +80,7 @@ def test_edges_of_a_graph_meet_no_node(net: Net) -> None:
             assert not any(node.has(point, margin=0.5) for point in points)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(nets(samples=1))
 def test_connections_and_labels_of_units_keep_clear_of_each_other(net: Net) -> None:
     picture = Drawing(net.neurons, "", 4).picture()
@@ -389,7 +389,7 @@ def test_colors_are_only_around_figures() -> None:
     assert not any("d" in text.replace("left", "") for text in blue)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(nets())
 def test_texts_stand_apart(net: Net) -> None:
     """Every title of a node is there as often as there are nodes of that title, and lines have their arrowheads."""

@@ -31,7 +31,7 @@ def room(spot: Spot) -> Room:
     return Room(spot.left, spot.top, spot.left + spot.size.width, spot.bottom)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(nets(samples=3), st.sampled_from([PIXELS, CHARACTERS]), st.integers(1, 20))
 @example(ALL, CHARACTERS, 1)
 @example(DEEP, CHARACTERS, 1)
