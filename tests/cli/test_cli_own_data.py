@@ -233,10 +233,10 @@ def test_a_file_may_watch_over_training(mlp: Run, points: Path, tmp_path: Path) 
 
 
 def test_what_is_said_about_tables_is_taken_by_the_one_that_watches_over_a_named_set(tmp_path: Path) -> None:
-    """Where # stands between cells, nobody finds that out."""
+    """Where # stands between cells, nobody finds that out. The target is known by its name, here in column 1."""
     header = (SAMPLE_DATA / "iris.csv").read_text().splitlines()[0]
     rows = (header, "5,3,1,0.2,setosa", "6,3,4,1.3,versicolor", "7,3,6,2,virginica")
-    (tmp_path / "watch.csv").write_text("\n".join(rows).replace(",", "#"))
+    (tmp_path / "watch.csv").write_text("\n".join("#".join(row.split(",")[::-1]) for row in rows))
     parts = train_in(
         tmp_path, "--dataset", "iris", "--validation-data", "watch.csv", "--delimiter", "#", "--epochs", 1
     ).report["parts"]
@@ -436,6 +436,17 @@ def test_columns_in_another_order_are_the_same_data(cut: Run, tmp_path: Path) ->
     reordered(tmp_path / "d.csv", slice(None, None, -1), slice(None))
     assert cut("evaluate", "-w", "w.json", "--target", "y", "-f", "json").out == before
     assert strict_json(before)["samples"] == 8
+
+
+def test_a_named_set_is_taken_in_the_order_of_the_network(mlp: Run, tmp_path: Path) -> None:
+    (tmp_path / "mine.csv").write_text((SAMPLE_DATA / "iris.csv").read_text())
+    reordered(tmp_path / "mine.csv", slice(None, None, -1), slice(None))
+    assert mlp("train", "--data", "mine.csv", "--target", 1, "--epochs", 1, "-q").code == 0
+    mine, named = (
+        strict_json(mlp("evaluate", "-w", "w.json", *data, "--part", "all", "-f", "json").out)
+        for data in (["--data", "mine.csv"], ["--dataset", "iris"])
+    )
+    assert named["loss"] == pytest.approx(mine["loss"], rel=1e-12)
 
 
 def test_weights_without_a_digest_of_the_data_know_the_number_of_rows(cut: Run, tmp_path: Path) -> None:

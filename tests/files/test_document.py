@@ -258,6 +258,7 @@ BAD: dict[str, tuple[Any, str]] = {
     "y of another width": (changed("y", [1]), "y: shape 3 expected, found 1"),
     "learning rate is text": (changed("learning_rate", "0.5"), "learning_rate"),
     "data are text": (changed("data", "iris.csv"), "data"),
+    "data fold is no fold": (changed("data", {"fold": "second"}), "data.fold"),
     "data targets are null": (changed("data", {"targets": None}), "data.targets"),
     "data targets are numbers": (changed("data", {"file": "a.csv", "targets": [1]}), "data.targets"),
     "data seed is negative": (changed("data", {"seed": -1}), "data.seed"),

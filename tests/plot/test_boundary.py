@@ -194,6 +194,8 @@ def test_the_legends_of_a_map_stand_beside_it(name: str) -> None:
         one, two = (legend.get_window_extent() for legend in figure.legends)
         assert not one.overlaps(two)
         assert min(one.x0, two.x0) > axes.get_window_extent().x1
+        rows, letters = min(int(name.split()[0]), 14), 10 * figure.dpi / 72
+        assert rows * letters < figure.legends[0].get_window_extent().height < (rows + 1) * 2 * letters
 
 
 def test_a_map_says_that_its_colors_repeat() -> None:

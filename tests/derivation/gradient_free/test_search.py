@@ -118,11 +118,15 @@ def test_names_are_those_of_theta() -> None:
 
 @pytest.mark.parametrize("form", RENDERERS)
 def test_every_form_has_every_try(form: str) -> None:
-    found = search(network(), objective_of(LOSSES["cce"]), RULE, RATE, np.array(X), np.array(Y), 3)
+    found = search(network(), objective_of(LOSSES["cce"], l2=L2), RULE, RATE, np.array(X), np.array(Y), 3)
     text = RENDERERS[form].render(search_report(found, EVERYTHING, {"scaling": "x is scaled"}), 6)
     shown = [f"{each.made.after:.6f}" for each in found.tries]
     if form == "json":
-        assert [f"{each['after']:.6f}" for each in json.loads(text)["tries"]] == shown
+        document = json.loads(text)
+        assert [f"{each['after']:.6f}" for each in document["tries"]] == shown
+        thetas = [each.theta.tolist() for each in (found.start, found.network)]
+        values = [np.mean([by_hand(theta, *sample) for sample in zip(X, Y, strict=True)]) for theta in thetas]
+        assert [document["objective_before"], document["objective_after"]] == pytest.approx(values)
     else:
         numbers = text if form != "csv" else " ".join(f"{float(row.split(',')[-2]):.6f}" for row in text.split()[1:])
         assert [number for number in shown if number not in numbers.replace("−", "-")] == []
