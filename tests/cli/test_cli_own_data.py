@@ -232,6 +232,13 @@ def test_a_file_may_watch_over_training(mlp: Run, points: Path, tmp_path: Path) 
     assert float(last["validation_loss"]) == pytest.approx(parts["validation"]["loss"], rel=1e-12)
 
 
+def test_a_file_that_watches_over_training_need_not_have_all_categories(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("c,y\n" + "".join(f"{'uvw'[k % 3]},{k}.5\n" for k in range(12)))
+    (tmp_path / "watch.csv").write_text("c,y\nu,1.5\nw,2.5\n")
+    parts = train_in(tmp_path, "--data", "t.csv", "--validation-data", "watch.csv", "--epochs", 1).report["parts"]
+    assert parts["validation"]["samples"] == 2
+
+
 def test_what_is_said_about_tables_is_taken_by_the_one_that_watches_over_a_named_set(tmp_path: Path) -> None:
     """Where # stands between cells, nobody finds that out. The target is known by its name, here in column 1."""
     header = (SAMPLE_DATA / "iris.csv").read_text().splitlines()[0]

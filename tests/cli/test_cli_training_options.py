@@ -300,14 +300,16 @@ def test_a_training_that_diverges_exits_with_3_and_keeps_the_last_finite_weights
     mlp: Run, tmp_path: Path, rate: str, epochs: int
 ) -> None:
     arguments = ["--optimizer", "sgd", "--loss", "mse", "--lr", rate, "--epochs", epochs, "--validation", 0.2]
-    found = mlp("train", "--dataset", "cars", *arguments, "--batch", 1, "-q", "--history", "h.jsonl")
+    files = ["--history", "h.jsonl", "--checkpoint", "run.ckpt"]
+    found = mlp("train", "--dataset", "cars", *arguments, "--batch", 1, "-q", *files)
     assert found.code == 3
     assert found.err.startswith("mlp: error: ")
+    assert found.err.endswith("; no checkpoint yet, since no epoch is finished\n")
     assert found.err.count("\n") == 1
     assert "diverged" in found.err
     assert "--learning-rate" in found.err
     assert "weights: w.json (the last finite ones, after epoch 1, batch " in found.err
-    assert os.listdir(tmp_path) == ["w.json"]  # and no history, where no epoch was whole
+    assert os.listdir(tmp_path) == ["w.json"]  # and no other file, as no epoch was whole
     written = strict_json((tmp_path / "w.json").read_text())
     assert f"diverged at {written['training']['diverged']}: " in found.err
     load_model(str(tmp_path / "w.json"))  # which refuses infinite weights
