@@ -119,7 +119,7 @@ def _remedy(cell: str, delimiter: str, decimal: str) -> tuple[str, str]:
     bare = cell.strip(f"{CURRENCY}+-% ")
     if {*CURRENCY, "%"} & set(cell):
         signs = [name for name, marks in (("currency sign", CURRENCY), ("percent sign", "%")) if set(marks) & set(cell)]
-        signs += ["thousands separator"] * bool(THOUSANDS.fullmatch(bare))
+        signs += ["thousands separator"] * any(map(THOUSANDS.fullmatch, (bare, swapped(bare) if "," in bare else "")))
         return f"remove the {' and the '.join(signs)}", UNUSABLE
     return _of_separators(cell, delimiter, decimal), WRITTEN
 

@@ -51,7 +51,11 @@ ADVICE: dict[str, tuple[str, str, str | None]] = {
     "percent, removed": (table("p,b,y", 12, "{k}%,{k}.5,{two}"), "percent sign", table("p,b,y", 12, "{k},{k}.5,{two}")),
     "dates": (table("day;b;y", 12, "1{k}.01.2024;{k}.5;{two}"), "dates are not numbers; give days or years", None),
     "money": (table("p,b,y", 12, '"$1,{k}00",{k},{two}'), "the currency sign and the thousands separator", None),
-    "euros": (table("p;b;y", 12, "1.{k}00 €;{k};{two}"), "remove the currency sign", None),
+    "euros": (
+        table("p;b;y", 12, "1.1{k}0,50 €;{k};{two}"),
+        "remove the currency sign and the thousands separator",
+        table("p;b;y", 12, "11{k}0,50;{k};{two}"),
+    ),
     "thin blanks": (
         table("p;b;y", 12, "1\u202f100,5;{k};{two}"),
         "remove the thousands separator",
