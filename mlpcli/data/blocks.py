@@ -23,7 +23,6 @@ from mlpcli.data.cells import (
     BadCell,
     check_label,
     check_length,
-    different,
     excerpt,
     is_missing,
     is_missing_target,
@@ -86,46 +85,58 @@ def parse_fast(block: LineBlock, layout: Layout, plan: ReadingPlan) -> Block | N
     if '"' in text:
         text = _unquoted(text, layout.delimiter)
         block = LineBlock(block.first, text.split("\n"))
-    lines = [line for line in block.lines if line]
-    if not lines or not (_is_plain(text) and _is_even(lines, layout)):
+    lines = block.lines if all(block.lines) else [line for line in block.lines if line]
+    if not lines or not (_is_plain(text) and _is_even(lines, text, layout, plan)):
         return None
     found = _numbers_and_targets(lines, lines, layout, plan)
     if found is None and plan.missing and layout.delimiter in DELIMITERS:  # no part of a missing value
         found = _numbers_and_targets(_with_nan(lines, layout.delimiter), lines, layout, plan)
-    if found is None or _loadtxt(lines, layout.delimiter, plan.empty, np.str_).any():
+    if found is None or not _are_exact_or_missing(found[0], text, lines, plan):
         return None
-    numbers, targets = found
-    sound = _are_labels(targets, plan) and _are_exact_or_missing(numbers, text, lines, plan)
-    return Block(numbers, targets, _line_numbers(block)) if sound else None
+    return Block(*found, _line_numbers(block))
 
 
 def _numbers_and_targets(
     filled: list[str], lines: list[str], layout: Layout, plan: ReadingPlan
 ) -> tuple[Array, Array] | None:
-    """Features and targets in one pass if both are numbers; None if a feature is none.
+    """Features and targets in one pass if both are numbers; None if a feature is none, or a target no label.
 
     `filled` are the lines with numbers in place of missing features.
     """
+    width, both = len(plan.features), None
+    if plan.targets and len(lines) > MOST_NAMES:  # fewer targets may all be names
+        both = _as_numbers(filled, layout, [*plan.features, *plan.targets], plan)
+    numbers = _as_numbers(filled, layout, plan.features, plan) if both is None else both[:, :width]
+    empty = _texts(lines, layout.delimiter, plan.empty)
+    if numbers is None or empty is None or any(map(any, empty)):
+        return None
+    if both is not None and all(map(_are_quantities, both.T[width:])) and _is_exact(both[:, width:], lines):
+        return numbers, both[:, width:]
+    texts = _texts(lines, layout.delimiter, plan.targets)
+    if texts is None or not all(_are_labels(column, plan) for column in texts):
+        return None
+    return numbers, np.array(texts, np.str_).T if texts else np.empty((len(lines), 0), np.str_)
+
+
+def _as_numbers(lines: list[str], layout: Layout, columns: Sequence[int], plan: ReadingPlan) -> Array | None:
+    """These columns as numbers, (rows, columns); None if a cell is none, or not there."""
     try:
-        both = _loadtxt(filled, layout.delimiter, [*plan.features, *plan.targets], np.float64, plan.codes)
+        return _loadtxt(lines, layout.delimiter, columns, plan.codes)
     except ValueError:
-        try:
-            numbers = _loadtxt(filled, layout.delimiter, plan.features, np.float64, plan.codes)
-        except ValueError:
-            return None
-    else:
-        numbers, targets = np.hsplit(both, [len(plan.features)])
-        if plan.targets and all(map(_are_quantities, targets.T)) and _is_exact(targets, lines):
-            return numbers, targets
-    return numbers, _loadtxt(lines, layout.delimiter, plan.targets, np.str_)
+        return None
 
 
-def _are_labels(targets: Array, plan: ReadingPlan) -> bool:
-    """Whether targets are numbers, or texts that are there and not too long."""
-    if targets.dtype.kind == "f":
-        return True
-    longest = targets.dtype.itemsize // np.dtype("U1").itemsize
-    return longest <= LONGEST_LABEL and (plan.unlabeled or not any(map(is_missing_target, different(targets))))
+def _texts(lines: list[str], delimiter: str, columns: Sequence[int]) -> list[list[str]] | None:
+    """The cells of each of these columns; None if one is not there."""
+    try:
+        return [[line.split(delimiter, k + 1)[k] for line in lines] for k in columns]
+    except IndexError:
+        return None
+
+
+def _are_labels(column: list[str], plan: ReadingPlan) -> bool:
+    """Whether the targets in a column are there, and not too long."""
+    return max(map(len, column)) <= LONGEST_LABEL and (plan.unlabeled or not any(map(is_missing_target, set(column))))
 
 
 def _are_quantities(values: Array) -> bool:
@@ -159,8 +170,8 @@ def _with_nan(lines: list[str], delimiter: str) -> list[str]:
 
 def _are_exact_or_missing(numbers: Array, text: str, lines: list[str], plan: ReadingPlan) -> bool:
     """Whether all features are exact (see `_is_exact`), or missing where they may be."""
-    missing = np.isnan(numbers) if plan.missing else np.zeros(0, bool)
-    if not missing.any():
+    missing = np.isnan(numbers) if plan.missing else None
+    if missing is None or not missing.any():
         return _is_exact(numbers, lines)
     needed = plan.weight is not None and not plan.unlabeled and missing[:, -1].any()
     return not needed and not SIGNED_NAN.search(text) and _is_exact(np.where(missing, 0, numbers), lines)
@@ -181,29 +192,25 @@ def _line_numbers(block: LineBlock) -> Array:
     return numbers if all(block.lines) else numbers[[bool(line) for line in block.lines]]
 
 
-def _is_even(lines: list[str], layout: Layout) -> bool:
-    """Whether every line has one cell per column, and none is very long.
+def _is_even(lines: list[str], text: str, layout: Layout, plan: ReadingPlan) -> bool:
+    """Whether every line has one cell per column if it has enough for the plan, and none is very long.
 
     loadtxt ignores cells beyond those it is asked for; a line much longer than the others has a long cell.
     """
-    wanted, delimiter = len(layout.names) - 1, layout.delimiter
-    even = all(line.count(delimiter) == wanted for line in lines)
-    return even and max(map(len, lines)) <= LONGEST_LABEL + 40 * (wanted + 1)
+    last, delimiter = len(layout.names) - 1, layout.delimiter
+    if text.count(delimiter) != last * len(lines) or max(map(len, lines)) > LONGEST_LABEL + 40 * (last + 1):
+        return False
+    is_read = any(last in columns for columns in (plan.features, plan.targets, plan.empty))  # then no line is short
+    return is_read or all(line.count(delimiter) == last for line in lines)
 
 
-def _loadtxt(
-    lines: list[str],
-    delimiter: str,
-    columns: Sequence[int],
-    dtype: type,
-    codes: Mapping[int, CategoryCodes] | None = None,
-) -> Array:
+def _loadtxt(lines: list[str], delimiter: str, columns: Sequence[int], codes: Mapping[int, CategoryCodes]) -> Array:
     if not columns:
-        return np.empty((len(lines), 0), dtype)
+        return np.empty((len(lines), 0))
     settings: dict[str, Any] = {"comments": None, "ndmin": 2}
     if codes:
         settings |= {"converters": {column: known.__getitem__ for column, known in codes.items()}, "encoding": None}
-    cells: Array = np.loadtxt(lines, dtype, delimiter=delimiter, usecols=columns, **settings)
+    cells: Array = np.loadtxt(lines, np.float64, delimiter=delimiter, usecols=columns, **settings)
     return cells
 
 

@@ -34,7 +34,6 @@ FEWEST_NAMED = 10  # different numbers that are identifiers
 LEAST_POSTAL = 999  # postal codes are larger
 MOST_BLAMED = 3  # columns with missing values in a note
 DOUBTED_IN = 200  # rows in which points may separate thousands
-POINTED = re.compile(r"\d\.\d{3}(?!\d)", re.ASCII)
 ROW_NAME = re.compile(r".*(id|idx|index|key|no\.?|nr\.?|num|number|row|rownames|serial|obs|#)|unnamed: ?\d+|x", re.I)
 ID_NAME = re.compile(
     r"(?i:(.*[\W_])?(id|nr|no)\.?)|.*[a-z](Id|ID|Nr|No)"
@@ -45,6 +44,8 @@ POSTAL_NAME = re.compile(r"(?i)(.*[\W_])?(zip|zip[\W_]?code|post(al)?[\W_]?code|
 
 def category_notes(layout: Layout, plan: ReadingPlan) -> list[str]:
     """What there is to say about categorical columns."""
+    if not plan.codes:
+        return []
     names = {k: excerpt(layout.names[k]) for k in plan.codes}
     unseen = [f"{codes.unseen} in '{names[k]}'{_as(codes)}" for k, codes in plan.codes.items() if codes.unseen]
     notes = [f"cells with a category not seen in training become 0: {', '.join(unseen)}"] * bool(unseen)
@@ -66,20 +67,26 @@ def remarks(blocks: list[Block], layout: Layout, plan: ReadingPlan) -> list[str]
     for place, k in enumerate(plan.features):
         if k == plan.weight:
             continue
-        option = option_value(layout, [k])
-        name, remedy = f"'{excerpt(layout.names[k])}'", f"--ignore {option} leaves it out"
+        name = f"'{excerpt(layout.names[k])}'"
         if (value := only_value(blocks, place)) is not None:
             only = plan.codes[k].categories[int(value)] if k in plan.codes else f"{value:g}"
-            notes.append(f"{name} has only one value, {excerpt(only)}; {remedy}")
+            notes.append(f"{name} has only one value, {excerpt(only)}; {_leaves_out(layout, k)}")
         elif k in plan.codes:
             notes += [f"{name} {what}" for what in _category_remarks(blocks, place, plan.codes[k])]
         elif len(plan.features) > 1 and counts_rows(blocks, place):
-            notes.append(f"{name} counts the rows{_and_tells(blocks)}; if it only numbers them, {remedy}")
+            notes.append(
+                f"{name} counts the rows{_and_tells(blocks)}; if it only numbers them, {_leaves_out(layout, k)}"
+            )
         elif ID_NAME.fullmatch(layout.names[k]) and _are_identifiers(_whole(blocks, place)):
-            notes.append(f"{name} has another whole number in each row, as identifiers have; {remedy}")
+            notes.append(f"{name} has another whole number in each row, as identifiers have; {_leaves_out(layout, k)}")
         elif POSTAL_NAME.fullmatch(layout.names[k]) and _whole(blocks, place).max(initial=0) > LEAST_POSTAL:
-            notes.append(f"{name} has postal codes, whose size means nothing; {remedy}, --categories {option} may help")
+            or_words = f"--categories {option_value(layout, [k])} may help"
+            notes.append(f"{name} has postal codes, whose size means nothing; {_leaves_out(layout, k)}, {or_words}")
     return notes
+
+
+def _leaves_out(layout: Layout, column: int) -> str:
+    return f"--ignore {option_value(layout, [column])} leaves it out"
 
 
 def _whole(blocks: list[Block], place: int) -> Array:
@@ -113,25 +120,40 @@ def alike(texts: Iterable[str]) -> list[str]:
     return [" and ".join(f"'{excerpt(text)}'" for text in sorted(group)) for group in groups.values() if len(group) > 1]
 
 
-def thousands_notes(first: LineBlock, layout: Layout) -> list[str]:
+def thousands_notes(block: Block, first: LineBlock, layout: Layout, plan: ReadingPlan) -> list[str]:
     """Notes on columns where every decimal number has just three decimals and others are whole: 999, 1.390, 12.500.
 
-    `first` are the first lines below the header.
+    `first` are the first lines below the header, and `block` is what they say.
     """
-    if not any(map(POINTED.search, first.lines[:DOUBTED_IN])):
-        return []
     rows = islice(rows_of(first, layout.path, layout.delimiter), DOUBTED_IN)
-    columns = zip(*(row.cells for row in rows if len(row.cells) == len(layout.names)), strict=True)
-    doubted: dict[str, str] = {}
-    for name, cells in zip(layout.names, columns, strict=False):
-        plain = [cell.strip() for cell in cells if not is_missing(cell)]
-        pointed = [cell for cell in plain if not WHOLE.fullmatch(cell)]
-        if 0 < len(pointed) < len(plain) and all(map(THREE_DECIMALS.fullmatch, pointed)):
-            doubted[excerpt(name)] = pointed[0]
+    doubted, whole, pointed = {*plan.features, *plan.targets} - {*plan.unused}, set[int](), dict[int, str]()
+    for number, row in enumerate(rows):
+        for k in doubted.copy():
+            cell = row.cells[k].strip()
+            if WHOLE.fullmatch(cell):
+                whole.add(k)
+            elif THREE_DECIMALS.fullmatch(cell):
+                pointed.setdefault(k, cell)
+            elif not is_missing(cell):
+                doubted.remove(k)
+        if doubted and not number:
+            doubted -= _all_whole(block, plan)
+        if not doubted:
+            break
+    remedy = "if its point or comma separates thousands, remove it"
     return [
-        f"'{name}' has decimal numbers such as {cell}; if its point or comma separates thousands, remove it"
-        for name, cell in doubted.items()
+        f"'{excerpt(layout.names[k])}' has decimal numbers such as {pointed[k]}; {remedy}"
+        for k in sorted(doubted & whole & pointed.keys())
     ]
+
+
+def _all_whole(block: Block, plan: ReadingPlan) -> set[int]:
+    """The columns where the first numbers are all whole."""
+    numbers = block.numbers[:DOUBTED_IN]
+    features = zip(plan.features, (numbers == np.rint(numbers)).all(axis=0).tolist(), strict=True)
+    targets = zip(plan.targets, block.targets[:DOUBTED_IN].T.tolist(), strict=True)
+    whole = {k for k, is_whole in features if is_whole}
+    return whole | {k for k, cells in targets if "." not in "".join(map(str, cells))}
 
 
 def counters(
@@ -198,6 +220,8 @@ def _and_tells(blocks: list[Block]) -> str:
 def only_value(blocks: list[Block], place: int) -> float | None:
     """The only value of a feature; None if it has several, or some are missing."""
     value = float(blocks[0].numbers[0, place])
+    if blocks[-1].numbers[-1, place] != value:
+        return None
     return value if all((block.numbers[:, place] == value).all() for block in blocks) else None
 
 

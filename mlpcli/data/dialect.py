@@ -56,14 +56,16 @@ def _numbers_with_mark(separator: str) -> re.Pattern[str]:
 
 def dialect_of(block: LineBlock, delimiter: str | None, decimal: str | None) -> Dialect:
     """The dialect of a table that starts with these lines; what is not given is detected."""
-    delimiter = delimiter or detected_delimiter(block.lines)
-    return Dialect(delimiter, decimal or _detected_decimal(Dialect(delimiter).plain(block), Dialect(delimiter)))
+    dialect = Dialect(delimiter or detected_delimiter(block.lines))
+    if decimal is None and dialect.delimiter != ",":
+        decimal = _detected_decimal(dialect.plain(block), dialect)
+    return dialect if decimal is None else dialect._replace(decimal=decimal)
 
 
 def _detected_decimal(block: LineBlock, dialect: Dialect) -> str:
     """A comma if no other reading makes sense: no number has a point, and some comma separates no thousands."""
     text = "\n".join(block.lines)
-    if dialect.delimiter == "," or "," not in text:
+    if "," not in text:
         return "."
     cells = {cell.strip(' "') for cell in _numbers_with_mark(dialect.separator).findall(text)}
     commas = {cell for cell in cells if DECIMAL_COMMA.fullmatch(cell)}
@@ -75,11 +77,23 @@ def _detected_decimal(block: LineBlock, dialect: Dialect) -> str:
 
 def detected_delimiter(lines: list[str]) -> str:
     """The delimiter that splits most of the first rows into equally many cells; runs of blanks if none does so well."""
+    if obvious := _obvious_delimiter(lines):
+        return obvious
     rows = {delimiter: _first_rows(lines, delimiter) for delimiter in DELIMITERS}
     even = {delimiter: _evenness(cells) for delimiter, cells in rows.items()}
     best = [delimiter for delimiter in DELIMITERS if even[delimiter][0] == max(even.values())[0]]
     chosen = best[0] if len(best) == 1 else max(best, key=lambda d: (-_clashes(rows[d], d), even[d]))
     return BLANK if _is_aligned(lines, rows[chosen], even[chosen], chosen) else chosen
+
+
+def _obvious_delimiter(lines: list[str]) -> str | None:
+    """The only mark in the first rows that may separate cells, if it does so evenly. (Most tables have one.)"""
+    start = list(islice(filter(None, lines), DETECTED_FROM))
+    text = "\n".join(start)
+    marks = [mark for mark in (*DELIMITERS, BLANK, '"') if mark in text]
+    if len(marks) != 1 or marks[0] not in DELIMITERS or len({line.count(marks[0]) for line in start}) > 1:
+        return None
+    return str(marks[0])
 
 
 def _is_aligned(lines: list[str], rows: list[list[str]], even: tuple[int, int], chosen: str) -> bool:
@@ -127,6 +141,7 @@ def _has_several_numbers(cell: str) -> bool:
 
 # ----- What is no table ---------------------------------------------------------------------------------------------
 
+STARTS = ("@", "{", "[", "<")  # of what is no table
 NO_TABLE = (
     (re.compile(r"@relation\b", re.IGNORECASE), "ARFF: {sed} keeps its rows, to be read with --no-header"),
     (re.compile(r'\{\s*"format": *"mlpcli-weights"'), "an mlp weights file, not data; give it with --weights"),
@@ -142,7 +157,7 @@ def check_is_table(block: LineBlock, path: str) -> None:
     """Raises MlpError, with what to do, for text in another format."""
     texts = (line.strip() for line in block.lines)
     start = "\n".join(islice((line for line in texts if line and not COMMENT.match(line)), 3))
-    what = next((what for form, what in NO_TABLE if form.match(start)), None)
+    what = next((what for form, what in NO_TABLE if form.match(start)), None) if start[:1] in STARTS else None
     if what is None:
         return
     data = next((line.split()[0] for line in block.lines if line.lower().startswith("@data")), "@data")

@@ -111,10 +111,11 @@ def _check_names(layout: Layout) -> None:
     where = f"{shown(layout.path)}:{layout.line}"
     if not any(layout.names):
         raise MlpError(f"{where}: the header names no column; add names, or use --no-header")
-    for name, times in Counter(filter(None, layout.names)).items():
-        if times > 1:
-            what = f"{times} columns are called '{excerpt(name)}'; give every column its own name"
-            raise MlpError(f"{where}: {what}{layout.hint(layout.below)}")
+    named = [*filter(None, layout.names)]
+    if len({*named}) < len(named):
+        name, times = Counter(named).most_common(1)[0]
+        what = f"{times} columns are called '{excerpt(name)}'; give every column its own name"
+        raise MlpError(f"{where}: {what}{layout.hint(layout.below)}")
 
 
 def _fitted(first: list[str], below: list[TableRow], layout: Layout) -> tuple[list[str], list[str]]:
@@ -166,16 +167,16 @@ def _is_header(first: list[str], below: list[list[str]]) -> tuple[bool, str]:
     text stands above numbers. Text that also occurs in its column is data.
     """
     below = [row for row in below if row != first]  # the header of a file that was appended
-    columns = [[row[k] for row in below if k < len(row)] for k in range(len(first))]
     texts = [k for k, cell in enumerate(first) if cell.lower() not in MISSING and not is_number(cell)]
     if any(map(is_number, first)):
+        columns = [[row[k] for row in below if k < len(row)] for k in range(len(first))]
         names = _are_names_and_numbers(first, columns, texts)
         return names, "the header contains numbers; --no-header reads it as data" if names else ""
     if not below:
         return all(k in texts for k, cell in enumerate(first) if cell), ""
     if _stands_above_numbers(first, below):
         return True, ""
-    recurring = sum(first[k] in columns[k] for k in texts)
+    recurring = sum(any(row[k : k + 1] == [first[k]] for row in below) for k in texts)
     if len(texts) < len(first) or not 2 * recurring >= len(texts) > 0:
         return len(texts) == len(first), ""
     return False, "text of the first row also occurs below it, so it is read as data; --header makes it the header"

@@ -76,7 +76,7 @@ def profile_table(reader: Reader, said: Settings) -> TableProfile:
     """
     table = _read(reader, said)
     notes, wrong = (
-        opening_notes(reader, said),
+        opening_notes(reader, table.blocks[0], table.plan, said),
         [_placed(table, problem, said) for problem in dict.fromkeys(table.problems)],
     )
     columns = {k: _feature(table, place) for place, k in enumerate(table.plan.features)}

@@ -1,4 +1,4 @@
-"""Lines of text to rows of cells, by the standard library's reader, with the place of every error; and back."""
+"""Lines of text to rows of cells, with the place of every error; and back."""
 
 import csv
 import io
@@ -22,20 +22,28 @@ class TableRow(NamedTuple):
 
 def rows_of(block: LineBlock, path: str, delimiter: str) -> Iterator[TableRow]:
     """The rows of some lines. Blank lines are none. Raises MlpError with the line for quotes that do not match."""
-    reader = csv.reader((line + "\n" for line in block.lines), delimiter=delimiter, strict=True)
-    while True:
-        line = block.first + reader.line_num
-        try:
-            cells = next(reader)
-        except StopIteration:
+    for number, line in enumerate(block.lines):
+        if '"' in line or len(line) > LONGEST_LINE:
+            yield from _quoted_rows(LineBlock(block.first + number, block.lines[number:]), path, delimiter)
             return
-        except csv.Error as problem:
-            if "unexpected end" in str(problem):
-                line += _opening(block.lines[line - block.first :])
-                raise MlpError(f"{shown(path)}:{line}: an unclosed quote; close it") from None
-            raise MlpError(f"{shown(path)}:{line}: {csv_problem(problem)}") from None
-        if not _is_blank(cells):
-            yield TableRow(line, cells)
+        cells = line.split(delimiter)
+        if len(cells) > 1 or not _is_blank(cells):
+            yield TableRow(block.first + number, cells)
+
+
+def _quoted_rows(block: LineBlock, path: str, delimiter: str) -> Iterator[TableRow]:
+    """The rows of lines, some of which have quotes."""
+    reader, line = csv.reader((line + "\n" for line in block.lines), delimiter=delimiter, strict=True), block.first
+    try:
+        for cells in reader:
+            if not _is_blank(cells):
+                yield TableRow(line, cells)
+            line = block.first + reader.line_num
+    except csv.Error as problem:
+        if "unexpected end" in str(problem):
+            line += _opening(block.lines[line - block.first :])
+            raise MlpError(f"{shown(path)}:{line}: an unclosed quote; close it") from None
+        raise MlpError(f"{shown(path)}:{line}: {csv_problem(problem)}") from None
 
 
 def without_first_row(block: LineBlock, delimiter: str) -> LineBlock:

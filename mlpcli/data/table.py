@@ -53,12 +53,12 @@ class Reader:
         self.path = path
         blocks = line_blocks(path) if plain is None else plain
         first = self._first_block(blocks, DETECTED_IN if said.known is None else 0)
-        self.notes = list[str]()
+        self.notes, dialect = list[str](), PLAIN
         if plain is None:
             check_is_table(first, path)
             first, given, self.notes = without_preamble(first)
-            said = said._replace(delimiter=said.delimiter or given)
-        self.dialect = dialect = PLAIN if plain is not None else dialect_of(first, said.delimiter, said.decimal)
+            dialect = dialect_of(first, said.delimiter or given, said.decimal)
+        self.dialect = dialect
         self._blocks, self.first = map(dialect.plain, blocks), dialect.plain(first)
         known = tuple(column.name for column in said.known or ())
         self.layout = layout_of(path, self.first, said.header, dialect, known)
@@ -117,13 +117,18 @@ class Reader:
             first = first if lines else block.first
             lines += block.lines
             characters += sum(map(len, block.lines))
-            rows = list(islice((line for line in lines if is_row(line)), 2))
-            if characters >= most and (len(rows) == 2 or any(map(DIGIT.search, rows)) or characters >= DETECTED_IN):
+            if characters >= most and (characters >= DETECTED_IN or _has_two_rows(lines)):
                 break
             lines = lines if any(map(str.strip, lines)) else []
         if not lines:
             raise MlpError(f"{shown(self.path)}: no data rows")
         return LineBlock(first, lines)
+
+
+def _has_two_rows(lines: list[str]) -> bool:
+    """Whether there are two rows, or one that is no header, since it has a digit."""
+    rows = list(islice((line for line in lines if is_row(line)), 2))
+    return len(rows) == 2 or any(map(DIGIT.search, rows))
 
 
 def load_table(path: str, said: Settings) -> Dataset:
@@ -151,18 +156,18 @@ def _loaded(reader: Reader, said: Settings) -> Dataset:
     chosen = roles(layout, said) if said.known is None else known_roles(layout, said)
     plan, parsed = detected_plan(reader, chosen, said) if said.known is None else (_known_plan(chosen, said), None)
     blocks = _read(reader, plan, parsed, chosen.nameless, said)
-    notes = opening_notes(reader, said)
+    notes = opening_notes(reader, blocks[0], plan, said)
     cleaned = clean(blocks, layout, plan, chosen.nameless, said)
     return replace(cleaned.dataset, notes=(*notes, *cleaned.notes, *category_notes(layout, cleaned.plan)))
 
 
-def opening_notes(reader: Reader, said: Settings) -> list[str]:
-    """What there is to say about the header and the first rows."""
+def opening_notes(reader: Reader, block: Block, plan: ReadingPlan, said: Settings) -> list[str]:
+    """What there is to say about the header and the first rows, of which `block` is what the plan reads."""
     layout, notes = reader.layout, list(reader.notes)
     if said.header is None and not layout.header and not layout.notes:
         notes.append("the first row is not a header; columns are called x1, x2, …; --header makes it one")
     if said.known is None:
-        notes += thousands_notes(reader.first, layout)
+        notes += thousands_notes(block, reader.first, layout, plan)
     return notes
 
 
@@ -284,14 +289,18 @@ def _at_the_end(weight: int | None) -> list[int]:
 def _dataset(blocks: list[Block], layout: Layout, plan: ReadingPlan) -> Dataset:
     """The data set of these blocks, which are used up."""
     names = layout.names
-    weights = None if plan.weight is None else taken_weights(blocks, layout, plan.weight)
-    plan = plan._replace(features=[k for k in plan.features if k != plan.weight])
+    weights = None
+    if plan.weight is not None:
+        weights = taken_weights(blocks, layout, plan.weight)
+        plan = plan._replace(features=[k for k in plan.features if k != plan.weight])
     lines = np.concatenate([block.lines for block in blocks])
     y, labels = _targets(blocks, lines, layout, [names[k] for k in plan.targets])
-    columns = tuple(Column(names[k], plan.codes[k].categories if k in plan.codes else None) for k in plan.features)
-    features = features_of(columns)
-    twice = next((name for name in features if len(set(features)) < len(features) and features.count(name) > 1), None)
-    if twice is not None:
+    features, columns = tuple(names[k] for k in plan.features), tuple[Column, ...]()
+    if plan.codes:
+        columns = tuple(Column(names[k], plan.codes[k].categories if k in plan.codes else None) for k in plan.features)
+        features = features_of(columns)
+    if len(set(features)) < len(features):
+        twice = next(name for name in features if features.count(name) > 1)
         owners = " and ".join(f"'{excerpt(column.name)}'" for column in columns if twice in column.features)
         what = f"columns {owners} both make the feature '{excerpt(twice)}'; rename one in line {layout.line}"
         raise MlpError(f"{shown(layout.path)}: {what}")
@@ -304,7 +313,7 @@ def _dataset(blocks: list[Block], layout: Layout, plan: ReadingPlan) -> Dataset:
         named=layout.header,
         lines=lines,
         labels=labels,
-        columns=columns if plan.codes else (),
+        columns=columns,
         weights=weights,
     )
 
@@ -328,9 +337,9 @@ def _targets(blocks: list[Block], lines: Array, layout: Layout, names: Sequence[
     """The targets of all blocks as numbers if every cell is one, else as text; and numbers as written (see Dataset)."""
     kinds = {block.targets.dtype.kind for block in blocks}
     if "f" not in kinds:
-        texts = np.char.strip(np.concatenate([block.targets for block in blocks]))
-        y = _numbers_or_text(texts, lines, layout.path, names)
-        return y, labels_as_written(texts) if y.dtype.kind == "f" else None
+        texts = np.concatenate([block.targets for block in blocks])
+        y, stripped = _numbers_and_text(texts, lines, layout.path, names)
+        return (stripped, None) if y is None else (y, labels_as_written(stripped))
     return np.concatenate([_quantities(block, layout, names) for block in blocks]), None
 
 
@@ -338,24 +347,29 @@ def _quantities(block: Block, layout: Layout, names: Sequence[str]) -> Array:
     """The targets of a block as numbers, (rows, targets). Raises MlpError for the first that is none."""
     if block.targets.dtype.kind == "f":
         return block.targets
-    numbers = _numbers_or_text(np.char.strip(block.targets), block.lines, layout.path, names)
-    if numbers.dtype.kind == "f":
+    numbers, texts = _numbers_and_text(block.targets, block.lines, layout.path, names)
+    if numbers is not None:
         return numbers
-    row, column = next(place for place in np.ndindex(numbers.shape) if not is_number(str(numbers[place])))
-    what = f"column '{names[column]}': '{excerpt(str(numbers[row, column]))}' is not a number, unlike the other targets"
+    row, column = next(place for place in np.ndindex(texts.shape) if not is_number(str(texts[place])))
+    what = f"column '{names[column]}': '{excerpt(str(texts[row, column]))}' is not a number, unlike the other targets"
     raise MlpError(f"{shown(layout.path)}:{block.lines[row]}: {what}; correct it")
 
 
-def _numbers_or_text(stripped: Array, lines: Array, path: str, names: Sequence[str]) -> Array:
-    """Targets as numbers if every cell is one, else as they are."""
-    if not all(map(is_number, different(stripped))):
-        return stripped
-    numbers: Array = stripped.astype(np.float64)
+def _numbers_and_text(texts: Array, lines: Array, path: str, names: Sequence[str]) -> tuple[Array | None, Array]:
+    """Targets as numbers if every cell is one, and as text without blanks at both ends."""
+    cells = different(texts)
+    if any(cell != cell.strip() for cell in cells):
+        texts = np.char.strip(texts)
+        cells = different(texts)
+    if not all(map(is_number, cells)):
+        return None, texts
+    values = {cell: float(cell) for cell in cells}
+    numbers: Array = np.array([values[cell] for cell in texts.ravel().tolist()]).reshape(texts.shape)
     if (np.abs(numbers) < EXACT).all():
-        return numbers
+        return numbers, texts
     for row, column in np.argwhere(np.abs(numbers) >= EXACT):
-        cell = stripped[row, column]
+        cell = texts[row, column]
         if not isfinite(numbers[row, column]) or is_rounded(cell):
             what = "is not exact in float64" if isfinite(numbers[row, column]) else "is too large for float64"
             raise MlpError(f"{shown(path)}:{lines[row]}: column '{names[column]}': '{excerpt(cell)}' {what}")
-    return numbers
+    return numbers, texts

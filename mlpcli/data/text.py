@@ -1,6 +1,7 @@
 """Text files and standard input as numbered lines, in blocks."""
 
 import codecs
+import os
 import re
 import sys
 from collections.abc import Iterator
@@ -54,8 +55,9 @@ def line_blocks(path: str) -> Iterator[LineBlock]:
     ends inside quotes. Raises MlpError with the line for bytes that are not such text.
     """
     with open_bytes(path) as stream:
-        name = shown(path)
-        block = _read(stream, name)
+        name, size = shown(path), 0 if path == STDIO else os.fstat(stream.fileno()).st_size
+        most = min(size + 1, READ) if size else READ  # a small file needs no large buffer
+        block = _read(stream, name, most)
         _check_is_text(block, path)
         encoding = next((encoding for mark, encoding in BYTE_ORDER_MARKS if block.startswith(mark)), "utf-8")
         decoder = codecs.getincrementaldecoder(encoding)()
@@ -75,14 +77,14 @@ def line_blocks(path: str) -> Iterator[LineBlock]:
                 first += len(lines)
             if final:
                 return
-            block = _read(stream, name)
+            block = _read(stream, name, most)
 
 
-def _read(stream: BinaryIO, name: str) -> bytes:
-    """The next bytes: a megabyte, or from a pipe those that have arrived."""
+def _read(stream: BinaryIO, name: str, most: int) -> bytes:
+    """The next bytes: `most`, or from a pipe those that have arrived."""
     read = getattr(stream, "read1", stream.read)
     try:
-        block: bytes = read(READ)
+        block: bytes = read(most)
     except OSError as problem:
         raise MlpError(f"{name}: {problem.strerror}") from None
     return block
