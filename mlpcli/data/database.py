@@ -8,8 +8,8 @@ from typing import Any
 from mlpcli.core.errors import ChoiceError, MlpError
 from mlpcli.data.cells import excerpt
 from mlpcli.data.columns import Settings
+from mlpcli.data.delimited import Reader
 from mlpcli.data.rows import lines_of
-from mlpcli.data.table import Reader
 from mlpcli.data.text import open_bytes, shown
 
 TABLES = "select name from sqlite_master where type in ('table', 'view') and name not like 'sqlite_%' order by name"

@@ -5,8 +5,8 @@ from typing import Any
 
 from mlpcli.core.errors import MlpError
 from mlpcli.data.columns import Settings
+from mlpcli.data.delimited import Reader
 from mlpcli.data.rows import lines_of
-from mlpcli.data.table import Reader
 from mlpcli.data.text import open_bytes, shown
 
 INSTALL = "Parquet files need pyarrow: run pip install '.[parquet]' in the folder of mlp, or save the table as CSV"

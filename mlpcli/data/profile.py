@@ -8,16 +8,19 @@ import numpy as np
 
 from mlpcli.core.errors import MlpError
 from mlpcli.core.tasks import TASKS
-from mlpcli.data.blocks import Block, ReadingPlan, parse, parse_fast
+from mlpcli.data.blocks import parse, parse_fast
 from mlpcli.data.categories import Column
 from mlpcli.data.cells import GAP, is_missing_target, is_number
-from mlpcli.data.cleaning import checked, column_problems, counts_rows, lacks_target, only_value, without
+from mlpcli.data.cleaning import checked, column_problems, lacks_target, without
 from mlpcli.data.columns import Roles, Settings, roles
 from mlpcli.data.dataset import Dataset
+from mlpcli.data.delimited import Reader
 from mlpcli.data.dialect import PLAIN
 from mlpcli.data.layout import Layout
 from mlpcli.data.problems import CORRECTED, GAPS, LABEL_GAP, Problem, clause, no_name, options
-from mlpcli.data.table import Reader, clean, detected_plan, opening_notes
+from mlpcli.data.remarks import counts_rows, only_value
+from mlpcli.data.row_parsing import Block, ReadingPlan
+from mlpcli.data.table import clean, detected_plan, opening_notes
 from mlpcli.data.targets import guess_task, learn_coding
 from mlpcli.data.text import shown
 

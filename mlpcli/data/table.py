@@ -1,10 +1,8 @@
-"""Tables of rows and cells as data sets: CSV and TSV files, read once in blocks of lines."""
+"""Tables of rows and cells as data sets, and as features to predict from."""
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
-from itertools import islice
 from math import isfinite
 from typing import NamedTuple
 
@@ -12,123 +10,26 @@ import numpy as np
 
 from mlpcli.core.arrays import Array
 from mlpcli.core.errors import MlpError
-from mlpcli.data.blocks import Block, ReadingPlan, parse, parse_fast
+from mlpcli.data.blocks import parse
 from mlpcli.data.categories import CategoryCodes, Column, expand, features_of
-from mlpcli.data.cells import EXACT, as_written, different, excerpt, is_number, is_rounded, labels_as_written
+from mlpcli.data.cells import EXACT, different, excerpt, is_number, is_rounded, labels_as_written
 from mlpcli.data.cleaning import (
-    alike,
-    category_notes,
     checked,
     column_problems,
     counters,
     drop_missing,
     nameless_problems,
-    remarks,
     taken_weights,
-    thousands_notes,
     without,
 )
 from mlpcli.data.columns import Roles, Settings, categorical_columns, check_known, known_roles, roles
 from mlpcli.data.dataset import Dataset
-from mlpcli.data.dialect import PLAIN, check_is_table, dialect_of, is_row, without_preamble
-from mlpcli.data.layout import Layout, layout_of
+from mlpcli.data.delimited import Reader
+from mlpcli.data.layout import Layout
 from mlpcli.data.problems import refusal, too_many_categories
-from mlpcli.data.rows import TableRow, rows_of, without_first_row
-from mlpcli.data.text import LineBlock, line_blocks, shown
-
-DIGIT = re.compile(r"\d")
-DETECTED_IN = 1 << 19  # characters, or the whole file, in which the categorical columns are detected
-
-
-class Reader:
-    """A delimited file that is read once, from start to end, in blocks."""
-
-    def __init__(
-        self,
-        path: str,
-        said: Settings = Settings(),  # noqa: B008
-        plain: Iterator[LineBlock] | None = None,
-    ) -> None:
-        """A text file, or lines in the plain form, cut by tabs."""
-        self.path = path
-        blocks = line_blocks(path) if plain is None else plain
-        first = self._first_block(blocks, DETECTED_IN if said.known is None else 0)
-        self.notes, dialect = list[str](), PLAIN
-        if plain is None:
-            check_is_table(first, path)
-            first, given, self.notes = without_preamble(first)
-            dialect = dialect_of(first, said.delimiter or given, said.decimal)
-        self.dialect = dialect
-        self._blocks, self.first = map(dialect.plain, blocks), dialect.plain(first)
-        known = tuple(column.name for column in said.known or ())
-        self.layout = layout_of(path, self.first, said.header, dialect, known)
-        if dialect.decimal == "," and said.decimal is None:
-            self.notes.append("commas in numbers are read as decimal commas; --decimal . overrides this")
-        self.notes += self.layout.notes
-        if self.layout.header:
-            self.first = without_first_row(self.first, self.layout.delimiter)
-
-    def blocks(self, plan: ReadingPlan, parsed: Block | None = None) -> Iterator[Block]:
-        """All rows, as the plan says. The first ones may be `parsed` already. Raises MlpError as `parse` does."""
-        blocks = self.line_blocks()
-        if parsed is not None:
-            next(blocks)
-            yield parsed
-        for lines in blocks:
-            block = parse(lines, self.layout, plan)
-            if len(block.lines):
-                yield block
-
-    def line_blocks(self) -> Iterator[LineBlock]:
-        """The lines below the header in plain form, in blocks."""
-        block: LineBlock | None = self.first
-        while block is not None:
-            if any(block.lines):
-                yield block
-            block = next(self._blocks, None)
-
-    def own_cells(self, block: LineBlock) -> list[list[str]]:
-        """The cells of some rows as the file has them."""
-        return [
-            [as_written(cell, self.dialect.decimal) for cell in row.cells]
-            for row in rows_of(block, self.path, self.layout.delimiter)
-        ]
-
-    def first_block(self, plan: ReadingPlan) -> Block | None:
-        """The first rows, if they are plain numbers where the plan wants some."""
-        return parse_fast(self.first, self.layout, plan)
-
-    def starts_to_count(self, column: int) -> bool:
-        """Whether a column is 0 or 1 in the first row."""
-        first = next(self.first_rows(), None)
-        return first is not None and column < len(first.cells) and first.cells[column].strip() in ("0", "1")
-
-    def first_rows(self) -> Iterator[TableRow]:
-        """The first rows as text."""
-        return rows_of(self.first, self.path, self.layout.delimiter)
-
-    def _first_block(self, blocks: Iterator[LineBlock], most: int) -> LineBlock:
-        """The first lines: `most` characters, or at least two rows, as the second tells whether the first is a header.
-
-        So a pipe and a file are read alike, and yet predictions do not wait for rows that come later.
-        """
-        first, lines, characters = 1, list[str](), 0
-        for block in blocks:
-            first = first if lines else block.first
-            lines += block.lines
-            characters += sum(map(len, block.lines))
-            if characters >= most and (characters >= DETECTED_IN or _has_two_rows(lines)):
-                break
-            lines = lines if any(map(str.strip, lines)) else []
-        if not lines:
-            raise MlpError(f"{shown(self.path)}: no data rows")
-        return LineBlock(first, lines)
-
-
-def _has_two_rows(lines: list[str]) -> bool:
-    """Whether there are two rows, or one that is no header, since it has a digit."""
-    rows = list(islice((line for line in lines if is_row(line)), 2))
-    return len(rows) == 2 or any(map(DIGIT.search, rows))
+from mlpcli.data.remarks import alike, category_notes, remarks, thousands_notes
+from mlpcli.data.row_parsing import Block, ReadingPlan
+from mlpcli.data.text import shown
 
 
 def load_table(path: str, said: Settings) -> Dataset:

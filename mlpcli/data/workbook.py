@@ -9,9 +9,9 @@ from zipfile import BadZipFile, ZipFile, is_zipfile
 from mlpcli.core.errors import ChoiceError, MlpError
 from mlpcli.core.families import unknown
 from mlpcli.data.columns import Settings
+from mlpcli.data.delimited import Reader
 from mlpcli.data.packed import check_swelling
 from mlpcli.data.rows import lines_of
-from mlpcli.data.table import Reader
 from mlpcli.data.text import open_bytes, shown
 
 INSTALL = "spreadsheets need python-calamine: run pip install '.[xlsx]' in the folder of mlp, or save the sheet as CSV"

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 from cli_support import Run, csv_rows
 
-from mlpcli.data import table, text
+from mlpcli.data import delimited, text
 from mlpcli.data.columns import Settings
+from mlpcli.data.delimited import Reader
 from mlpcli.data.profile import TableProfile, profile_table
-from mlpcli.data.table import Reader
 
 TITANIC = "Id,Name,Sex,Class,Age,Fare,Note,Survived\n" + "".join(
     f"{k},P{k},{'male' if k % 3 else 'female'},{k % 3 + 1},{k if k % 4 else ''},{k / 8},,{'yes' if k % 3 else 'no'}\n"
@@ -134,7 +134,7 @@ def test_columns_read_by_numpy_are_those_read_row_by_row(tmp_path: Path, content
     def profile() -> TableProfile:
         return profile_table(Reader(str(path), said), said)
 
-    with patch.object(text, "READ", read), patch.object(table, "DETECTED_IN", 40):
+    with patch.object(text, "READ", read), patch.object(delimited, "DETECTED_IN", 40):
         by_numpy = profile()
         with patch("mlpcli.data.profile.parse_fast", lambda *_: None):
             by_rows = profile()

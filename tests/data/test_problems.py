@@ -8,8 +8,9 @@ import pytest
 
 from mlpcli.core.errors import MlpError
 from mlpcli.data.columns import Settings
+from mlpcli.data.delimited import Reader
 from mlpcli.data.profile import TableProfile, profile_table
-from mlpcli.data.table import Reader, load_table
+from mlpcli.data.table import load_table
 from mlpcli.data.targets import guess_task
 
 

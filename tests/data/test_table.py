@@ -15,13 +15,15 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from mlpcli.core.errors import MlpError
-from mlpcli.data import table, text
-from mlpcli.data.blocks import ReadingPlan, parse_fast, parse_rows
+from mlpcli.data import delimited, text
+from mlpcli.data.blocks import parse_fast
 from mlpcli.data.categories import CategoryCodes
 from mlpcli.data.cells import MISSING
 from mlpcli.data.columns import Settings
 from mlpcli.data.dataset import Dataset
-from mlpcli.data.table import Reader, load_table
+from mlpcli.data.delimited import Reader
+from mlpcli.data.row_parsing import ReadingPlan, parse_rows
+from mlpcli.data.table import load_table
 from mlpcli.data.text import LONGEST_LINE, READ, sample_file
 
 Write = Callable[[str | bytes], str]
@@ -335,7 +337,10 @@ def test_a_signed_nan_is_refused_by_both_paths(write: Write, missing: str | None
 
 def test_rows_of_numbers_are_parsed_once(write: Write) -> None:
     path = write("a,b,y\n" + "".join(f"{k},{k * k}.5,{'uv'[k % 2]}\n" for k in range(50)))
-    with patch.object(table, "parse_fast", side_effect=parse_fast) as first, patch.object(table, "parse") as later:
+    with (
+        patch.object(delimited, "parse_fast", side_effect=parse_fast) as first,
+        patch.object(delimited, "parse") as later,
+    ):
         assert load(path).x.shape == (50, 2)
     assert (first.call_count, later.call_count) == (1, 0)
 

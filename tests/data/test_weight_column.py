@@ -10,8 +10,9 @@ from mlpcli.core.errors import MlpError
 from mlpcli.data.categories import Column
 from mlpcli.data.columns import Settings
 from mlpcli.data.dataset import Dataset
+from mlpcli.data.delimited import Reader
 from mlpcli.data.profile import profile_table
-from mlpcli.data.table import Reader, load_table
+from mlpcli.data.table import load_table
 
 ROWS = "a,w,b,y\n1,0.5,2,p\n3,2,4,q\n5,0,6,p\n"
 

@@ -16,13 +16,14 @@ from mlpcli.core.errors import MlpError
 from mlpcli.core.families import pick
 from mlpcli.core.losses import LOSSES
 from mlpcli.core.tasks import TASKS
-from mlpcli.data import table, text
+from mlpcli.data import delimited, text
 from mlpcli.data.categories import Column, columns_of
 from mlpcli.data.cells import MISSING, NO_TARGET
 from mlpcli.data.columns import Settings
 from mlpcli.data.dataset import Dataset
+from mlpcli.data.delimited import Reader
 from mlpcli.data.preparation import learn_preparation
-from mlpcli.data.table import Reader, load_table
+from mlpcli.data.table import load_table
 from mlpcli.data.targets import encode, guess_task, learn_coding
 from mlpcli.data.text import sample_file
 
@@ -83,7 +84,7 @@ def use_table(path: Path) -> None:
         assert list(map(float, targets)) == dataset.y[:, 0].tolist(), "other targets"
     known = columns_of(dataset.features, dataset.columns)
     said = Settings(None, layout.header, reader.dialect.delimiter, layout.decimal, missing="mean", known=known)
-    with patch.object(text, "READ", SMALL_READ), patch.object(table, "DETECTED_IN", 1):
+    with patch.object(text, "READ", SMALL_READ), patch.object(delimited, "DETECTED_IN", 1):
         again = load_table(str(path), said)
     assert again.features == dataset.features, "other features in blocks"
     assert np.array_equal(again.x, dataset.x, equal_nan=True), "other numbers in blocks"

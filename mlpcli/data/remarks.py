@@ -1,0 +1,179 @@
+"""Notes on the columns of a table that is read: what may surprise, and what may be wrong."""
+
+import re
+from collections.abc import Iterable, Iterator
+from itertools import islice
+
+import numpy as np
+
+from mlpcli.core.arrays import Array
+from mlpcli.data.categories import CategoryCodes
+from mlpcli.data.cells import (
+    THREE_DECIMALS,
+    TOTAL,
+    WHOLE,
+    excerpt,
+    is_missing,
+)
+from mlpcli.data.columns import option_value
+from mlpcli.data.layout import Layout
+from mlpcli.data.row_parsing import Block, ReadingPlan
+from mlpcli.data.rows import rows_of
+from mlpcli.data.text import LineBlock
+
+FEWEST_COUNTED = 5  # rows; fewer are counted by chance
+MOST_SORTED = 20  # different targets by which rows are sorted
+MOST_NAMED = 8  # categorical columns in a note
+FEWEST_NAMED = 10  # different numbers that are identifiers
+LEAST_POSTAL = 999  # postal codes are larger
+DOUBTED_IN = 200  # rows in which points may separate thousands
+ID_NAME = re.compile(
+    r"(?i:(.*[\W_])?(id|nr|no)\.?)|.*[a-z](Id|ID|Nr|No)"
+    r"|(?i:(user|customer|client|order|product|item|patient|student|person|member|account|record|case)id)"
+)
+POSTAL_NAME = re.compile(r"(?i)(.*[\W_])?(zip|zip[\W_]?code|post(al)?[\W_]?code|plz|postleitzahl)")
+
+
+def category_notes(layout: Layout, plan: ReadingPlan) -> list[str]:
+    """What there is to say about categorical columns."""
+    if not plan.codes:
+        return []
+    names = {k: excerpt(layout.names[k]) for k in plan.codes}
+    unseen = [f"{codes.unseen} in '{names[k]}'{_as(codes)}" for k, codes in plan.codes.items() if codes.unseen]
+    notes = [f"cells with a category not seen in training become 0: {', '.join(unseen)}"] * bool(unseen)
+    detected = [f"'{names[k]}' ({number})" for k, number in plan.detected_categories.items()]
+    if detected:
+        more = f" and {len(detected) - MOST_NAMED} more" if len(detected) > MOST_NAMED else ""
+        notes.append(f"text columns become 0/1 features, one per category: {', '.join(detected[:MOST_NAMED])}{more}")
+    return notes
+
+
+def _as(codes: CategoryCodes) -> str:
+    """As what an unknown category counts where one feature says which of two categories it is: 0 is the first."""
+    return f" (as '{excerpt(codes.categories[0])}', the first of two)" if len(codes.categories) == 2 else ""
+
+
+def remarks(blocks: list[Block], layout: Layout, plan: ReadingPlan) -> list[str]:
+    """Notes on columns of training data that name the rows, say nothing, or whose size has no meaning."""
+    notes = []
+    for place, k in enumerate(plan.features):
+        if k == plan.weight:
+            continue
+        name = f"'{excerpt(layout.names[k])}'"
+        if (value := only_value(blocks, place)) is not None:
+            only = plan.codes[k].categories[int(value)] if k in plan.codes else f"{value:g}"
+            notes.append(f"{name} has only one value, {excerpt(only)}; {_leaves_out(layout, k)}")
+        elif k in plan.codes:
+            notes += [f"{name} {what}" for what in _category_remarks(blocks, place, plan.codes[k])]
+        elif len(plan.features) > 1 and counts_rows(blocks, place):
+            notes.append(
+                f"{name} counts the rows{and_tells(blocks)}; if it only numbers them, {_leaves_out(layout, k)}"
+            )
+        elif ID_NAME.fullmatch(layout.names[k]) and _are_identifiers(_whole(blocks, place)):
+            notes.append(f"{name} has another whole number in each row, as identifiers have; {_leaves_out(layout, k)}")
+        elif POSTAL_NAME.fullmatch(layout.names[k]) and _whole(blocks, place).max(initial=0) > LEAST_POSTAL:
+            or_words = f"--categories {option_value(layout, [k])} may help"
+            notes.append(f"{name} has postal codes, whose size means nothing; {_leaves_out(layout, k)}, {or_words}")
+    return notes
+
+
+def _leaves_out(layout: Layout, column: int) -> str:
+    return f"--ignore {option_value(layout, [column])} leaves it out"
+
+
+def _whole(blocks: list[Block], place: int) -> Array:
+    """The numbers of a feature, if all are whole and none is negative; else nothing."""
+    values = np.concatenate([block.numbers[:, place] for block in blocks])
+    values = values[~np.isnan(values)]
+    is_whole = (values >= 0).all() and (values == np.rint(values)).all()
+    return np.array(values if is_whole else ())
+
+
+def _are_identifiers(values: Array) -> bool:
+    return len(values) >= FEWEST_NAMED and len(np.unique(values)) == len(values)
+
+
+def _category_remarks(blocks: list[Block], place: int, codes: CategoryCodes) -> Iterator[str]:
+    """Categories that differ only in case, and a total in the last row."""
+    yield from (
+        f"has {pair}, which are two categories; write them alike if they are one" for pair in alike(codes.codes)
+    )
+    last = blocks[-1].numbers[-1, place]
+    total = next((category for category, code in codes.codes.items() if code == last), "")
+    if TOTAL.fullmatch(total) and sum(np.count_nonzero(block.numbers[:, place] == last) for block in blocks) == 1:
+        yield f"is '{total}' in line {blocks[-1].lines[-1]} only; if this row has totals, remove it"
+
+
+def alike(texts: Iterable[str]) -> list[str]:
+    """The texts that differ only in case: 'Yes' and 'yes'."""
+    groups: dict[str, list[str]] = {}
+    for text in texts:
+        groups.setdefault(text.casefold(), []).append(text)
+    return [" and ".join(f"'{excerpt(text)}'" for text in sorted(group)) for group in groups.values() if len(group) > 1]
+
+
+def thousands_notes(block: Block, first: LineBlock, layout: Layout, plan: ReadingPlan) -> list[str]:
+    """Notes on columns where every decimal number has just three decimals and others are whole: 999, 1.390, 12.500.
+
+    `first` are the first lines below the header, and `block` is what they say.
+    """
+    rows = islice(rows_of(first, layout.path, layout.delimiter), DOUBTED_IN)
+    doubted, whole, pointed = {*plan.features, *plan.targets} - {*plan.unused}, set[int](), dict[int, str]()
+    for number, row in enumerate(rows):
+        for k in doubted.copy():
+            cell = row.cells[k].strip()
+            if WHOLE.fullmatch(cell):
+                whole.add(k)
+            elif THREE_DECIMALS.fullmatch(cell):
+                pointed.setdefault(k, cell)
+            elif not is_missing(cell):
+                doubted.remove(k)
+        if doubted and not number:
+            doubted -= _all_whole(block, plan)
+        if not doubted:
+            break
+    remedy = "if its point or comma separates thousands, remove it"
+    return [
+        f"'{excerpt(layout.names[k])}' has decimal numbers such as {pointed[k]}; {remedy}"
+        for k in sorted(doubted & whole & pointed.keys())
+    ]
+
+
+def _all_whole(block: Block, plan: ReadingPlan) -> set[int]:
+    """The columns where the first numbers are all whole."""
+    numbers = block.numbers[:DOUBTED_IN]
+    features = zip(plan.features, (numbers == np.rint(numbers)).all(axis=0).tolist(), strict=True)
+    targets = zip(plan.targets, block.targets[:DOUBTED_IN].T.tolist(), strict=True)
+    whole = {k for k, is_whole in features if is_whole}
+    return whole | {k for k, cells in targets if "." not in "".join(map(str, cells))}
+
+
+def counts_rows(blocks: list[Block], place: int) -> bool:
+    """Whether a feature is 0, 1, 2, … or 1, 2, 3, …, for enough rows that this is not by chance."""
+    start = blocks[0].numbers[0, place]
+    if start not in (0, 1) or sum(len(block.numbers) for block in blocks) < FEWEST_COUNTED:
+        return False
+    for block in blocks:
+        end = start + len(block.numbers)
+        if not (block.numbers[:, place] == np.arange(start, end)).all():
+            return False
+        start = end
+    return True
+
+
+def and_tells(blocks: list[Block]) -> str:
+    """Whether a row's number tells its class, since the rows are sorted by it, as text."""
+    rows = [tuple(row) for block in blocks for row in block.targets.tolist()]
+    changes = sum(one != other for one, other in zip(rows[1:], rows, strict=False))
+    classes = len(set(rows))
+    return (
+        " and predicts the target, since the rows are sorted by it" if 0 < changes == classes - 1 < MOST_SORTED else ""
+    )
+
+
+def only_value(blocks: list[Block], place: int) -> float | None:
+    """The only value of a feature; None if it has several, or some are missing."""
+    value = float(blocks[0].numbers[0, place])
+    if blocks[-1].numbers[-1, place] != value:
+        return None
+    return value if all((block.numbers[:, place] == value).all() for block in blocks) else None
