@@ -7,7 +7,7 @@ import numpy as np
 
 from mlpcli.cli.options.output import ViewOptions
 from mlpcli.cli.samples import FIRST, LOSS_OVERFLOWS, background
-from mlpcli.cli.trace_request import Outcome, Start, TraceRequest, check_steps, learning_rate_of, start_of
+from mlpcli.cli.trace_request import TraceOutcome, TraceRequest, TraceStart, check_steps, learning_rate_of, start_of
 from mlpcli.core.errors import ChoiceError, MlpError
 from mlpcli.core.network import Network
 from mlpcli.core.objective import Objective, changed_objective
@@ -79,7 +79,7 @@ def check_options(optimizer: Optimizer, asked: TraceRequest, shown: ViewOptions,
         raise ChoiceError("--learning-rate: the normal equations have none; leave it out")
 
 
-def run_gradient_free(model: Model, optimizer: Optimizer, asked: TraceRequest, view: View) -> Outcome:
+def run_gradient_free(model: Model, optimizer: Optimizer, asked: TraceRequest, view: View) -> TraceOutcome:
     """Random search, or the normal equations. Raises ChoiceError for weights, which these traces do not show."""
     objective = changed_objective(model.objective, asked.objective.loss, asked.objective.settings)
     _check_network(optimizer, model.network, objective)
@@ -91,7 +91,7 @@ def run_gradient_free(model: Model, optimizer: Optimizer, asked: TraceRequest, v
     return (_run_solution if optimizer.solves else _run_search)(model, optimizer, start, asked, view)
 
 
-def _run_search(model: Model, optimizer: Optimizer, start: Start, asked: TraceRequest, view: View) -> Outcome:
+def _run_search(model: Model, optimizer: Optimizer, start: TraceStart, asked: TraceRequest, view: View) -> TraceOutcome:
     """Random search until --steps tries were kept."""
     from mlpcli.derivation.gradient_free.search import objective_values, search, search_report
 
@@ -103,10 +103,12 @@ def _run_search(model: Model, optimizer: Optimizer, start: Start, asked: TraceRe
         finite = np.isfinite([*objective_values(found, found.start), found.tries[0].made.before]).all()
     if not finite:
         raise MlpError(LOSS_OVERFLOWS)
-    return Outcome(search_report(found, view, background(model)), start.after(model, found.network))
+    return TraceOutcome(search_report(found, view, background(model)), start.after(model, found.network))
 
 
-def _run_solution(model: Model, optimizer: Optimizer, start: Start, asked: TraceRequest, view: View) -> Outcome:
+def _run_solution(
+    model: Model, optimizer: Optimizer, start: TraceStart, asked: TraceRequest, view: View
+) -> TraceOutcome:
     """The normal equations, set up and solved."""
     from mlpcli.derivation.check import check_gradient, wrong_elements
     from mlpcli.derivation.gradient_free.normal_equations import Scalings, solution
@@ -122,7 +124,7 @@ def _run_solution(model: Model, optimizer: Optimizer, start: Start, asked: Trace
         raise MlpError(LOSS_OVERFLOWS)
     checked = check_gradient(found.dtheta, found.network, objective, x, y) if asked.checks.check else ()
     report = solution_report(found, view, background(model), checked)
-    return Outcome(report, start.after(model, found.network), wrong_elements(checked))
+    return TraceOutcome(report, start.after(model, found.network), wrong_elements(checked))
 
 
 def _outputs(model: Model) -> tuple[str, ...]:

@@ -33,7 +33,7 @@ class TraceRequest(NamedTuple):
     seed: int
 
 
-class Start(NamedTuple):
+class TraceStart(NamedTuple):
     """What a trace starts from."""
 
     network: Network  # in float64
@@ -47,7 +47,7 @@ class Start(NamedTuple):
         return replace(model, network=network, objective=self.objective)
 
 
-class Outcome(NamedTuple):
+class TraceOutcome(NamedTuple):
     """What a trace comes to."""
 
     report: Report
@@ -55,10 +55,10 @@ class Outcome(NamedTuple):
     failure: str = ""  # what was asked for and does not hold: a gradient is wrong, somebody's own numbers differ
 
 
-def start_of(model: Model, asked: TraceRequest, rows: slice) -> Start:
+def start_of(model: Model, asked: TraceRequest, rows: slice) -> TraceStart:
     """The network with its objective, and the samples; of data without a row that is asked for, these rows."""
     model = with_objective(model, asked.objective)
-    return Start(cast(model.network, np.float64), model.objective, *weighted_samples(model, asked.samples, rows))
+    return TraceStart(cast(model.network, np.float64), model.objective, *weighted_samples(model, asked.samples, rows))
 
 
 def learning_rate_of(model: Model, optimizer: Optimizer, asked: float | None) -> float:

@@ -11,7 +11,7 @@ from mlpcli.cli.options.network import RandomNetworkOptions
 from mlpcli.cli.options.output import CheckOptions, TraceOutput, ViewOptions
 from mlpcli.cli.options.training import UpdateOptions
 from mlpcli.cli.samples import FIRST, LOSS_OVERFLOWS, background
-from mlpcli.cli.trace_request import Outcome, Start, TraceRequest, check_steps, learning_rate_of, start_of
+from mlpcli.cli.trace_request import TraceOutcome, TraceRequest, TraceStart, check_steps, learning_rate_of, start_of
 from mlpcli.cli.values import Form, between, check_seed, form_for, one_of
 from mlpcli.core.errors import ChoiceError, ConditionError, MlpError
 from mlpcli.core.families import spelled
@@ -92,7 +92,7 @@ def _view(shown: ViewOptions, form: Form, compare: str | None) -> View:
     return View(shown.whole, shown.explain, form.typesets, form.sums, only, layer, form.digits, shown.merge_bias)
 
 
-def run_updates(model: Model, optimizer: Optimizer, asked: TraceRequest, view: View) -> Outcome:
+def run_updates(model: Model, optimizer: Optimizer, asked: TraceRequest, view: View) -> TraceOutcome:
     """The updates that are asked for."""
     update, checks = asked.update, asked.checks
     check_steps(update.steps, model.network.theta.size)
@@ -117,11 +117,11 @@ def run_updates(model: Model, optimizer: Optimizer, asked: TraceRequest, view: V
 
         notes.insert(0, SLIDES_MISTAKE)
     report = report._replace(closing=(*report.closing, *notes))
-    outcome = Outcome(report, start.after(model, shown.network), _wrong(checked, update.rule))
+    outcome = TraceOutcome(report, start.after(model, shown.network), _wrong(checked, update.rule))
     return outcome if checks.compare is None else _compared(outcome, shown, checks, view)
 
 
-def _is_lectures(start: Start) -> bool:
+def _is_lectures(start: TraceStart) -> bool:
     """Whether this is the lecture's example, to the last number."""
     own = network_of(None)
     if start.network.layers != own.network.layers or start.objective != own.objective:
@@ -148,7 +148,7 @@ def _by_hand(exact: Trace, update: UpdateOptions) -> Trace:
     return hand_calculation(exact, update.rule, update.round_steps)
 
 
-def _checked(shown: Trace, start: Start) -> "tuple[Element, ...]":
+def _checked(shown: Trace, start: TraceStart) -> "tuple[Element, ...]":
     """The gradients of the first step beside numerical derivatives."""
     from mlpcli.derivation.check import check_gradient
 
@@ -164,7 +164,7 @@ def _wrong(checked: "tuple[Element, ...]", rule: str) -> str:
     return wrong_elements(checked, rule)
 
 
-def _compared(outcome: Outcome, shown: Trace, checks: CheckOptions, view: View) -> Outcome:
+def _compared(outcome: TraceOutcome, shown: Trace, checks: CheckOptions, view: View) -> TraceOutcome:
     """The outcome with somebody's own numbers beside the trace."""
     from mlpcli.derivation.compare.comparing import compare
     from mlpcli.derivation.compare.file import load_numbers

@@ -111,10 +111,7 @@ def solution(
     d = gradients.layers[0].d
     theta = W.T if freeze_bias else np.vstack([W.T, b])
     gradient = d.W.T if freeze_bias else np.vstack([d.W.T, d.b])
-    A, rank, matrices = least_squares(system)[0], solved(system)[1], _matrices(system, theta, gradient)
-    eigenvalues = np.zeros(A.shape[1])
-    roots = np.linalg.svd(A, compute_uv=False)
-    eigenvalues[: len(roots)] = roots**2
+    rank, matrices = solved(system)[1], _matrices(system, theta, gradient)
     return Solution(
         network=moving,
         objective=objective,
@@ -131,9 +128,18 @@ def solution(
         matrices=matrices,
         shown=_without_rounding(matrices, system, scalings, rank),
         rank=rank,
-        eigenvalues=eigenvalues,
+        eigenvalues=_eigenvalues(system),
         scalings=scalings,
     )
+
+
+def _eigenvalues(system: NormalSystem) -> Array:
+    """Those of H = AᵀA, (columns,), the largest first: the squares of A's singular values, which keep their digits."""
+    A = least_squares(system)[0]
+    eigenvalues = np.zeros(A.shape[1])
+    roots = np.linalg.svd(A, compute_uv=False)
+    eigenvalues[: len(roots)] = roots**2
+    return eigenvalues
 
 
 def _matrices(system: NormalSystem, theta: Array, gradient: Array) -> dict[str, Array]:
