@@ -1,12 +1,14 @@
 """How fast is it? Prints ratios of things measured side by side in one run: `python tests/benchmark.py [part ...]`.
 
-Parts: start, iris, step, stack, sweep, table, mnist. MNIST is measured where it is found (--data-dir or $MLP_DATA),
-PyTorch, JAX and Dask where they are installed (pip install torch==2.13.0 jax 'dask[distributed]'). An absolute
-time says little on a shared machine; the ratios are the result.
+Parts: start, iris, step, stack, sweep, table, mnist, penguins (an accuracy). MNIST is measured where it is found
+(--data-dir or $MLP_DATA), PyTorch, JAX, Dask and penguins where they are installed (pip install torch==2.13.0 jax
+'dask[distributed]' palmerpenguins). An absolute time says little on a shared machine; the ratios are the result.
 """
 
 import argparse
+import csv
 import importlib.util
+import json
 import os
 import resource
 import signal
@@ -487,9 +489,63 @@ def table(rows: int = 1_000_000) -> None:
         report("peak memory of reading with words / arrays", reading("table", words, 1)(), 1.0, 3, 1)
 
 
+def penguins() -> None:
+    """The accuracy on penguins (pip install palmerpenguins) beside that of scikit-learn's pipeline, over ten splits."""
+    found = importlib.util.find_spec("palmerpenguins")
+    if found is None or found.origin is None:
+        print("penguins: not on this machine; pip install palmerpenguins")
+        return
+    path = Path(found.origin).parent / "data" / "penguins.csv"
+    ours, theirs = zip(*(_on_penguins(path, seed) for seed in range(1, 11)), strict=True)
+    for name, shares in (("mlp", ours), ("scikit-learn", theirs)):
+        spread = f"{statistics.stdev(shares):.4f}"
+        print(f"penguins, {name}: mean accuracy {statistics.mean(shares):.4f}, standard deviation {spread}")
+
+
+def _on_penguins(path: Path, seed: int) -> tuple[float, float]:
+    """The accuracies of a split, where the test set is a fifth."""
+    from sklearn.compose import make_column_transformer
+    from sklearn.exceptions import ConvergenceWarning
+    from sklearn.impute import SimpleImputer
+    from sklearn.neural_network import MLPClassifier
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import OneHotEncoder, StandardScaler
+    from sklearn.utils._testing import ignore_warnings
+
+    with open(path, newline="") as file:
+        header, *rows = csv.reader(file)
+    order = np.random.default_rng(seed).permutation(len(rows))
+    parts = {"test": order[: len(rows) // 5], "train": order[len(rows) // 5 :]}
+    with tempfile.TemporaryDirectory() as folder:
+        for name, chosen in parts.items():
+            with open(Path(folder, f"{name}.csv"), "w", newline="") as file:
+                csv.writer(file).writerows([header, *(rows[k] for k in chosen)])
+        plain = ["--missing", "mean", "--test", "0", "--validation", "0", "--epochs", "60", "--seed", str(seed)]
+        train = [*MLP, "train", "--data", "train.csv", "--target", "species", *plain, "-q"]
+        subprocess.run(train, cwd=folder, check=True, capture_output=True)
+        evaluate = [*MLP, "evaluate", "-w", "w.json", "--data", "test.csv", "-f", "json", "-q"]
+        ours = json.loads(subprocess.run(evaluate, cwd=folder, check=True, capture_output=True).stdout)["accuracy"]
+    texts = [header.index(name) for name in ("island", "sex")]
+    numbers = [k for k in range(1, len(header)) if k not in texts]
+    cells = np.array(
+        [[np.nan if cell == "NA" and k in numbers else cell for k, cell in enumerate(row)] for row in rows], object
+    )
+    category = make_pipeline(
+        SimpleImputer(missing_values="NA", strategy="most_frequent"), OneHotEncoder(drop="if_binary")
+    )
+    columns = make_column_transformer((category, texts), (make_pipeline(SimpleImputer(), StandardScaler()), numbers))
+    net = MLPClassifier((16,), batch_size=16, max_iter=60, alpha=0.0, random_state=seed)
+    labels = cells[:, 0].astype(str)
+    fit = ignore_warnings(make_pipeline(columns, net).fit, category=ConvergenceWarning)
+    theirs = fit(cells[parts["train"]], labels[parts["train"]]).score(cells[parts["test"]], labels[parts["test"]])
+    return ours, float(theirs)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("parts", nargs="*", default=["start", "iris", "step", "stack", "sweep", "table", "mnist"])
+    parser.add_argument(
+        "parts", nargs="*", default=["start", "iris", "step", "stack", "sweep", "table", "mnist", "penguins"]
+    )
     parser.add_argument("--data-dir")
     asked = parser.parse_args()
     parts: dict[str, Callable[[], None]] = {
@@ -500,6 +556,7 @@ def main() -> None:
         "sweep": sweep,
         "table": table,
         "mnist": lambda: mnist(asked.data_dir),
+        "penguins": penguins,
     }
     for part in asked.parts:
         parts[part]()
