@@ -16,7 +16,7 @@ from mlpcli.data.cells import (
 )
 from mlpcli.data.columns import option_value
 from mlpcli.data.layout import Layout
-from mlpcli.data.problems import MOST_CATEGORIES, Problem, no_name, no_values, too_many_categories
+from mlpcli.data.problems import MOST_CATEGORIES, ColumnProblem, no_name, no_values, too_many_categories
 from mlpcli.data.remarks import and_tells, counts_rows
 from mlpcli.data.row_parsing import Block, ReadingPlan
 from mlpcli.data.text import shown
@@ -56,14 +56,14 @@ def without(columns: Collection[int], blocks: list[Block], plan: ReadingPlan) ->
 
 def nameless_problems(
     blocks: list[Block], layout: Layout, plan: ReadingPlan, nameless: Iterable[int]
-) -> Iterator[Problem]:
+) -> Iterator[ColumnProblem]:
     """The columns without a name that were read, and do not count the rows."""
     for k in nameless:
         if k in plan.features and not counts_rows(blocks, place := plan.features.index(k)):
             yield no_name(layout, int(blocks[0].lines[0]), k, f"{blocks[0].numbers[0, place]:g}")
 
 
-def checked(problems: Sequence[Problem], blocks: list[Block], plan: ReadingPlan) -> list[Problem]:
+def checked(problems: Sequence[ColumnProblem], blocks: list[Block], plan: ReadingPlan) -> list[ColumnProblem]:
     """The problems; those of text in a column with too many different numbers for categories are to be corrected."""
     measured = {p.column for p in problems if p.kind == TEXT and _is_measured(blocks, plan, p.column)}
     return [p._replace(kind=WRITTEN) if p.kind == TEXT and p.column in measured else p for p in problems]
@@ -75,9 +75,9 @@ def _is_measured(blocks: list[Block], plan: ReadingPlan, column: int) -> bool:
     return len(np.unique(np.concatenate([block.numbers[:, place] for block in blocks]))) > MOST_CATEGORIES
 
 
-def column_problems(blocks: list[Block], plan: ReadingPlan) -> list[Problem]:
+def column_problems(blocks: list[Block], plan: ReadingPlan) -> list[ColumnProblem]:
     """The features without values, and those whose categories name the rows, if these blocks are the whole table."""
-    problems, rows = list[Problem](), dict[int, int]()
+    problems, rows = list[ColumnProblem](), dict[int, int]()
     for place, k in enumerate(plan.features):
         rows[k] = sum(int(np.count_nonzero(~np.isnan(block.numbers[:, place]))) for block in blocks)
         if not rows[k] and k != plan.weight:

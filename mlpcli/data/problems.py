@@ -20,7 +20,7 @@ MOST_SHOWN = 4  # problems in a message
 TOO_MANY, NO_VALUES = "too many categories", "no values"
 
 
-class Problem(NamedTuple):
+class ColumnProblem(NamedTuple):
     """What is wrong with a column, by its first cell that is wrong."""
 
     column: int
@@ -32,7 +32,7 @@ class Problem(NamedTuple):
     short: str = ""  # as the role of the column
 
 
-def refusal(problems: Sequence[Problem], layout: Layout, said: Settings) -> MlpError:
+def refusal(problems: Sequence[ColumnProblem], layout: Layout, said: Settings) -> MlpError:
     """The error for some problems: those of whole columns, then the first cells that are wrong, in the file's order."""
     whole = [problem for problem in problems if problem.kind == COLUMN]
     left_out = {problem.column for problem in whole}
@@ -49,7 +49,7 @@ def refusal(problems: Sequence[Problem], layout: Layout, said: Settings) -> MlpE
     return MlpError(f"{shown(layout.path)}{place}: {text}{more}{rest}")
 
 
-def clause(problem: Problem, problems: Iterable[Problem], layout: Layout, said: Settings) -> str:
+def clause(problem: ColumnProblem, problems: Iterable[ColumnProblem], layout: Layout, said: Settings) -> str:
     """A cell that is wrong, and what to do. An option names all columns that need it, as it can be given only once."""
     remedy = problem.remedy
     if problem.kind == TEXT:
@@ -63,7 +63,7 @@ def clause(problem: Problem, problems: Iterable[Problem], layout: Layout, said: 
     return f"{problem.what}; {remedy}{problem.hint}"
 
 
-def _of_columns(problems: Sequence[Problem], layout: Layout) -> str:
+def _of_columns(problems: Sequence[ColumnProblem], layout: Layout) -> str:
     """The columns with too many categories, and those without values."""
     groups: dict[str, list[str]] = {}
     for problem in problems:
@@ -75,7 +75,7 @@ def _of_columns(problems: Sequence[Problem], layout: Layout) -> str:
 # ----- Options ------------------------------------------------------------------------------------------------------
 
 
-def options(problems: Sequence[Problem], layout: Layout, said: Settings) -> list[str]:
+def options(problems: Sequence[ColumnProblem], layout: Layout, said: Settings) -> list[str]:
     """The options with which training takes the columns, if no cell needs to be corrected."""
     kinds = {problem.kind for problem in problems}
     ignored = [problem for problem in problems if problem.kind in (COLUMN, NAMELESS)]
@@ -87,13 +87,13 @@ def options(problems: Sequence[Problem], layout: Layout, said: Settings) -> list
     return needs
 
 
-def ignoring(problems: Iterable[Problem], layout: Layout, said: Settings) -> str:
+def ignoring(problems: Iterable[ColumnProblem], layout: Layout, said: Settings) -> str:
     """The option that leaves out the columns that can be left out, besides those that it has already."""
     columns = sorted({problem.column for problem in problems if problem.kind in IGNORABLE})
     return f"--ignore {option_value(layout, columns, said.ignore)}"
 
 
-def _categories(problems: Iterable[Problem], layout: Layout, said: Settings) -> str:
+def _categories(problems: Iterable[ColumnProblem], layout: Layout, said: Settings) -> str:
     columns = sorted({problem.column for problem in problems if problem.kind in (TEXT, MAYBE)})
     return f"--categories {option_value(layout, columns, said.categories)}"
 
@@ -101,7 +101,7 @@ def _categories(problems: Iterable[Problem], layout: Layout, said: Settings) -> 
 # ----- Whole columns ------------------------------------------------------------------------------------------------
 
 
-def too_many_categories(counts: Mapping[int, int], rows: Mapping[int, int] | None = None) -> list[Problem]:
+def too_many_categories(counts: Mapping[int, int], rows: Mapping[int, int] | None = None) -> list[ColumnProblem]:
     """The columns whose categories name the rows: too many, or nearly as many as the `rows` that have one.
 
     `counts` has the number of categories of each column.
@@ -109,18 +109,18 @@ def too_many_categories(counts: Mapping[int, int], rows: Mapping[int, int] | Non
     problems = []
     for k, count in counts.items():
         if count > MOST_CATEGORIES:
-            problems.append(Problem(k, COLUMN, TOO_MANY, f"more than {MOST_CATEGORIES}", short=TOO_MANY))
+            problems.append(ColumnProblem(k, COLUMN, TOO_MANY, f"more than {MOST_CATEGORIES}", short=TOO_MANY))
         elif rows is not None and count > max(2, MOST_DIFFERENT * rows[k]):
-            problems.append(Problem(k, COLUMN, TOO_MANY, f"{count} in {rows[k]} rows", short=TOO_MANY))
+            problems.append(ColumnProblem(k, COLUMN, TOO_MANY, f"{count} in {rows[k]} rows", short=TOO_MANY))
     return problems
 
 
-def no_values(column: int) -> Problem:
+def no_values(column: int) -> ColumnProblem:
     """A column in which every cell is missing."""
-    return Problem(column, COLUMN, NO_VALUES, short=NO_VALUES)
+    return ColumnProblem(column, COLUMN, NO_VALUES, short=NO_VALUES)
 
 
-def no_name(layout: Layout, line: int, column: int, cell: str) -> Problem:
+def no_name(layout: Layout, line: int, column: int, cell: str) -> ColumnProblem:
     """A column that has cells and no name."""
     what = f"column {column + 1} has no name, but contains '{excerpt(cell)}'"
-    return Problem(column, NAMELESS, what, f"name it in line {layout.line}", line, short="no name")
+    return ColumnProblem(column, NAMELESS, what, f"name it in line {layout.line}", line, short="no name")

@@ -17,7 +17,7 @@ from mlpcli.data.dataset import Dataset
 from mlpcli.data.delimited import Reader
 from mlpcli.data.dialect import PLAIN
 from mlpcli.data.layout import Layout
-from mlpcli.data.problems import CORRECTED, GAPS, LABEL_GAP, Problem, clause, no_name, options
+from mlpcli.data.problems import CORRECTED, GAPS, LABEL_GAP, ColumnProblem, clause, no_name, options
 from mlpcli.data.remarks import counts_rows, only_value
 from mlpcli.data.row_parsing import Block, ReadingPlan
 from mlpcli.data.table import clean, detected_plan, opening_notes
@@ -64,7 +64,7 @@ class _Table(NamedTuple):
     chosen: Roles
     plan: ReadingPlan  # of all columns
     blocks: list[Block]
-    problems: list[Problem]  # of the columns that training reads
+    problems: list[ColumnProblem]  # of the columns that training reads
 
     @property
     def refused(self) -> dict[int, str]:
@@ -124,7 +124,7 @@ def _read(reader: Reader, said: Settings) -> _Table:
         blocks += [block] if len(block.lines) else []
     if not blocks:
         raise MlpError(f"{shown(reader.path)}: no data rows")
-    first: dict[tuple[int, str], Problem] = {}
+    first: dict[tuple[int, str], ColumnProblem] = {}
     of_cells = [problem for block in blocks for problem in block.problems or _gaps(block, plan)]
     for problem in [*column_problems(blocks, plan), *checked(of_cells, blocks, plan)]:
         first.setdefault((problem.column, problem.kind), problem)
@@ -136,15 +136,15 @@ def _read(reader: Reader, said: Settings) -> _Table:
     return _Table(layout, chosen, plan, blocks, problems)
 
 
-def _gaps(block: Block, plan: ReadingPlan) -> Iterator[Problem]:
+def _gaps(block: Block, plan: ReadingPlan) -> Iterator[ColumnProblem]:
     """The features with missing values in a block that was read by NumPy, if they are a problem."""
     if not plan.missing:
         for place, k in enumerate(plan.features):
             if k not in plan.unused and np.isnan(block.numbers[:, place]).any():
-                yield Problem(k, LABEL_GAP if k == plan.weight else GAP, "")
+                yield ColumnProblem(k, LABEL_GAP if k == plan.weight else GAP, "")
 
 
-def _placed(table: _Table, problem: Problem, said: Settings) -> str:
+def _placed(table: _Table, problem: ColumnProblem, said: Settings) -> str:
     """A problem that has to be corrected in the file, as training words it; nothing for one that an option solves."""
     if problem.kind not in CORRECTED:
         return ""

@@ -26,7 +26,7 @@ from mlpcli.data.cells import (
     number_of,
 )
 from mlpcli.data.layout import Layout
-from mlpcli.data.problems import GAPS, LABEL_GAP, MAYBE, Problem, no_name
+from mlpcli.data.problems import GAPS, LABEL_GAP, MAYBE, ColumnProblem, no_name
 from mlpcli.data.rows import TableRow
 from mlpcli.data.text import shown
 
@@ -56,16 +56,16 @@ class Block(NamedTuple):
     numbers: Array  # (rows, features)
     targets: Array  # (rows, targets): text, or float64 where they are surely quantities
     lines: Array  # (rows,): the line in the file where each row begins
-    problems: tuple[Problem, ...] = ()  # cells that the plan does not allow
+    problems: tuple[ColumnProblem, ...] = ()  # cells that the plan does not allow
 
 
 def parse_rows(rows: Iterable[TableRow], layout: Layout, plan: ReadingPlan) -> Block:
     """Quoted cells, missing values, and the first problem of each kind in each column."""
     numbers, targets, lines = [], [], []
-    problems: dict[tuple[int, str], Problem] = {}
+    problems: dict[tuple[int, str], ColumnProblem] = {}
     for row in rows:
         check_cells(row, layout)
-        wrong = list[Problem]()
+        wrong = list[ColumnProblem]()
         numbers.append([_number(row, layout, plan, k, wrong) for k in plan.features])
         targets.append([row.cells[k] if len(row.cells[k]) <= LONGEST_LABEL else "" for k in plan.targets])
         lines.append(row.line)
@@ -89,7 +89,7 @@ def check_cells(row: TableRow, layout: Layout) -> None:
         raise MlpError(f"{shown(layout.path)}:{row.line}: {many}{remedy}")
 
 
-def _number(row: TableRow, layout: Layout, plan: ReadingPlan, column: int, wrong: list[Problem]) -> float:
+def _number(row: TableRow, layout: Layout, plan: ReadingPlan, column: int, wrong: list[ColumnProblem]) -> float:
     """The number in a cell. For one that is wrong, its problem is added to `wrong`: NaN if it is missing, else inf."""
     cell = row.cells[column]
     try:
@@ -112,7 +112,7 @@ def _check_weight(cell: str, unlabeled: bool) -> None:
         raise BadCell(f"'{excerpt(cell)}' is not a weight", "weights are numbers of 0 or more", WRITTEN)
 
 
-def _problem(row: TableRow, layout: Layout, plan: ReadingPlan, column: int, bad: BadCell) -> Problem:
+def _problem(row: TableRow, layout: Layout, plan: ReadingPlan, column: int, bad: BadCell) -> ColumnProblem:
     cell, kind, remedy = row.cells[column], bad.kind, bad.remedy
     if kind == GAP and column in plan.codes and plan.detected and not is_missing_target(cell):
         kind = MAYBE  # none and -
@@ -126,10 +126,10 @@ def _problem(row: TableRow, layout: Layout, plan: ReadingPlan, column: int, bad:
     mistyped = layout.header and LIKE_NUMBER.fullmatch(cell.strip())  # the header is right, then
     what = f"column {column + 1} ('{layout.names[column]}'): {bad.what}"
     short = bad.what.partition(";")[0].replace("finite ", "")
-    return Problem(column, kind, what, remedy, row.line, "" if mistyped else layout.hint(row.line), short)
+    return ColumnProblem(column, kind, what, remedy, row.line, "" if mistyped else layout.hint(row.line), short)
 
 
-def _label_problems(row: TableRow, layout: Layout, plan: ReadingPlan) -> Iterator[Problem]:
+def _label_problems(row: TableRow, layout: Layout, plan: ReadingPlan) -> Iterator[ColumnProblem]:
     """Cells in columns that must be empty, and targets that are no labels."""
     for k in plan.empty:
         if row.cells[k].strip():
@@ -139,10 +139,10 @@ def _label_problems(row: TableRow, layout: Layout, plan: ReadingPlan) -> Iterato
             (check_length if plan.unlabeled else check_label)(row.cells[k])
         except BadCell as bad:
             kind = LABEL_GAP if bad.kind == GAP else bad.kind
-            yield Problem(k, kind, f"column {k + 1} ('{layout.names[k]}'): {bad.what}", bad.remedy, row.line)
+            yield ColumnProblem(k, kind, f"column {k + 1} ('{layout.names[k]}'): {bad.what}", bad.remedy, row.line)
 
 
-def _of_row(row: TableRow, layout: Layout, plan: ReadingPlan, wrong: list[Problem]) -> list[Problem]:
+def _of_row(row: TableRow, layout: Layout, plan: ReadingPlan, wrong: list[ColumnProblem]) -> list[ColumnProblem]:
     """The problems of a row; those of a row of units or of a footnote, which has text or nothing for each number."""
     numeric = [k for k in plan.features if k not in (*plan.codes, *plan.unused)]
     texts = [problem for problem in wrong if problem.kind == TEXT]
@@ -155,4 +155,4 @@ def _of_row(row: TableRow, layout: Layout, plan: ReadingPlan, wrong: list[Proble
     cells = " and ".join(f"'{excerpt(row.cells[problem.column])}'" for problem in texts[:2])
     what, short = f"{cells} where other rows have numbers", f"line {row.line} has no numbers"
     remedy = f"remove line {row.line} if it is a header, units or a footnote"
-    return [Problem(texts[0].column, WRITTEN, what, remedy, row.line, layout.hint(row.line), short)]
+    return [ColumnProblem(texts[0].column, WRITTEN, what, remedy, row.line, layout.hint(row.line), short)]
