@@ -149,15 +149,22 @@ def _all_whole(block: Block, plan: ReadingPlan) -> set[int]:
 
 
 def counts_rows(blocks: list[Block], place: int) -> bool:
-    """Whether a feature is 0, 1, 2, … or 1, 2, 3, …, for enough rows that this is not by chance."""
-    start = blocks[0].numbers[0, place]
+    """Whether a feature is 0, 1, 2, … or 1, 2, 3, …, for enough rows that this is not by chance.
+
+    Rows may be left out: then it counts the lines.
+    """
+    start, first = blocks[0].numbers[0, place], blocks[0].lines[0]
     if start not in (0, 1) or sum(len(block.numbers) for block in blocks) < FEWEST_COUNTED:
         return False
+    rows = lines = True
+    done = 0
     for block in blocks:
-        end = start + len(block.numbers)
-        if not (block.numbers[:, place] == np.arange(start, end)).all():
+        numbers, more = block.numbers[:, place] - start, done + len(block.numbers)
+        rows = rows and bool((numbers == np.arange(done, more)).all())
+        lines = lines and bool((numbers == block.lines - first).all())
+        if not (rows or lines):
             return False
-        start = end
+        done = more
     return True
 
 

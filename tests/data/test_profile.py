@@ -84,6 +84,20 @@ def test_odd_columns_are_targets_and_features_as_in_training(
     assert_is_what_training_does(tmp_path / "t.csv", Settings([column], missing=missing))
 
 
+@pytest.mark.parametrize("missing", [None, "drop"])
+@pytest.mark.parametrize("lost", [[3], [3, 4, 8]])
+def test_a_counter_counts_rows_without_a_target_too(tmp_path: Path, lost: list[int], missing: str | None) -> None:
+    path = tmp_path / "t.csv"
+    rows = [f"{k},{k % 4}.5,{'NA' if k in lost else 'ab'[k % 2]}" for k in range(1, 11)]
+    path.write_text("\n".join(["Id,size,kind", *rows]) + "\n")
+    seen = profile(path, Settings(missing=missing))
+    assert [(column.kind, column.role) for column in seen.columns][:2] == [
+        ("counts the rows", "left out"),
+        ("numbers", "feature"),
+    ]
+    assert_is_what_training_does(path, Settings(missing=missing))
+
+
 @pytest.mark.parametrize("names", [49, 50, 100, 101])
 def test_a_column_of_names_is_refused_as_in_training(tmp_path: Path, names: int) -> None:
     rows = "".join(f"n{k % names},{k % 5},{'uv'[k % 2]}\n" for k in range(names + 10))
