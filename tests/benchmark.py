@@ -389,22 +389,22 @@ def _epochs(data_dir: str | None, threads: int) -> None:
         Scaling(np.array(0.0), np.array(255.0)),
         np.array(1.0),
     )
-    contestants = {"ours": _our_epochs(samples, threads), "products": _products(samples)}
+    contestants = {"ours": _our_epochs(samples), "products": _products(samples)}
     if importlib.util.find_spec("torch"):
         contestants["torch"] = _torch_epochs(samples, threads)
     found = side_by_side(5, **{name: (lambda it=iterator: next(it)) for name, iterator in contestants.items()})
     suffix = f", {threads} thread{'s' if threads > 1 else ''} [s]"
-    limit = {1: 1.4, 2: 1.45}[threads]
+    limit = 1.4 if threads == 1 else 1.45
     report(f"MNIST epoch / its two large products{suffix}", found["ours"], found["products"], limit, 1)
     if "torch" in found:
         report(f"MNIST epoch / PyTorch's{suffix}", found["ours"], found["torch"], 1.0, 1)
 
 
-def _our_epochs(samples: Samples, threads: int) -> Iterator[float]:
+def _our_epochs(samples: Samples) -> Iterator[float]:
     generator = np.random.default_rng(1)
     layers = chain(784, [512, 10], [ACTIVATIONS["relu"], ACTIVATIONS["softmax"]])
     network = initialize(layers, INITIALIZERS["glorot-uniform"], generator, np.float32)
-    plan = Plan(OPTIMIZERS["rmsprop"], 0.001, SCHEDULES["constant"], 100, 128, threads=threads)
+    plan = Plan(OPTIMIZERS["rmsprop"], 0.001, SCHEDULES["constant"], 100, 128)
     for epoch in train(network, objective_of(LOSSES["cce"]), TASKS["multiclass"], samples, None, plan, generator):
         yield epoch.seconds
 

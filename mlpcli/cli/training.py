@@ -122,7 +122,7 @@ def _prepared(
     if weights is None:
         asked = asked.completed_for(source)
     model, parts, plan = prepare(source, asked, weights, notes)
-    plan = plan._replace(threads=limit_threads(model.network.layers, plan.batch, threads))
+    limit_threads(model.network.layers, plan.batch, threads)
     generator = np.random.default_rng([asked.seed, 2])
     samples, validation = parts["training"], parts.get("validation")
     training = Training(model.network, model.objective, model.task, samples, validation, plan, generator)

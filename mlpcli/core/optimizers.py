@@ -140,21 +140,12 @@ def check_optimizer(optimizer: Optimizer, network: Network, objective: Objective
 
 
 def begin(
-    optimizer: Optimizer,
-    network: Network,
-    objective: Objective,
-    generator: "Generator",
-    freeze_bias: bool = False,
-    threads: int = 1,
+    optimizer: Optimizer, network: Network, objective: Objective, generator: "Generator", freeze_bias: bool = False
 ) -> Step:
-    """A step that changes the θ of this network in place, in so many threads if θ is large.
-
-    Raises ChoiceError like `check_optimizer`.
-    """
+    """A step that changes the θ of this network in place. Raises ChoiceError like `check_optimizer`."""
     check_optimizer(optimizer, network, objective)
     if optimizer.rule is not None:
-        constants = optimizer.slots, optimizer.parameters
-        return GradientDescent(network, objective, optimizer.rule, *constants, freeze_bias, threads)
+        return GradientDescent(network, objective, optimizer.rule, optimizer.slots, optimizer.parameters, freeze_bias)
     assert optimizer.begin is not None
     return optimizer.begin(optimizer, network, objective, generator, freeze_bias)
 

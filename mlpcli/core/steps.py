@@ -4,10 +4,9 @@ Gradient descent is forward, backward, and an update rule on the flat vector θ;
 without a gradient are in `gradient_free`.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextvars import copy_context
+from collections.abc import Callable, Mapping, Sequence
 from math import prod
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -24,13 +23,9 @@ from mlpcli.core.propagation import (
     room_for_forward,
 )
 
-if TYPE_CHECKING:  # imported when there are several threads
-    from concurrent.futures import ThreadPoolExecutor
-
 # Numbers in a slice. A rule passes over its arrays about nine times; in slices that stay in the second-level cache, an
 # update of 400,000 parameters takes half the time.
 SLICE = 65_536
-ALIGNED = 16  # numbers; a slice that starts at a multiple of this starts on a cache line
 
 # The optimizer state of a weight without gradient shrinks at every update until it is denormal, and arithmetic on
 # denormal numbers is a hundred times slower. Every 64 updates, numbers within a factor of 2²⁰ of that are set to 0: at
@@ -72,27 +67,12 @@ class Step(Protocol):
     def __call__(self, x: Array, y: Array, learning_rate: float, weights: Array | None = None) -> LayerForward: ...
 
 
-class _Slice(NamedTuple):
-    """A part of θ, and of the arrays that its update takes."""
-
-    theta: Array
-    gradient: Array
-    slots: tuple[Array, ...]
-    work: Array
-
-
 class _Room(NamedTuple):
     """Arrays for the steps of batches of one size."""
 
     layers: tuple[LayerForward, ...]
     gradients: BackwardPass
     outputs: LayerForward  # of the last layer, samples first
-
-
-def _pool(threads: int) -> "ThreadPoolExecutor":
-    from concurrent.futures import ThreadPoolExecutor
-
-    return ThreadPoolExecutor(threads)
 
 
 class GradientDescent:
@@ -106,7 +86,6 @@ class GradientDescent:
         slots: Mapping[str, float],
         parameters: Mapping[str, float],
         freeze_bias: bool = False,
-        threads: int = 1,
     ) -> None:
         self.network = network
         self.objective = objective
@@ -122,8 +101,7 @@ class GradientDescent:
         *leading, size = shape
         width = min(size, max(1, SLICE // prod(leading)))
         self._work = aligned_empty((*leading, width), dtype)
-        self._mine, *self._others = self._shares(width, threads)
-        self._pool = _pool(len(self._others)) if self._others else None
+        self._slices = [self._slice(slice(start, start + width)) for start in range(0, size, width)]
         self._rooms: dict[int, _Room] = {}
         moving = (network.theta, *self.slots.values()) if freeze_bias else ()
         self._frozen = [layer.b for flat in moving for layer in views(network.layers, flat)]
@@ -140,42 +118,18 @@ class GradientDescent:
         """One update with the gradient in `dtheta`. Frozen biases and their optimizer state stay the same."""
         kept = [(values, values.copy()) for values in self._frozen]
         self.t += 1
-        if self._pool is None:
-            self._apply(self._mine, learning_rate)
-        else:
-            self._apply_together(self._pool, learning_rate)
+        for theta, gradient, slots, work in self._slices:
+            self.rule(theta, gradient, slots, learning_rate, self.t, self.constants, work)
         for values, before in kept:
             values[...] = before
         if self.t % UPDATES_BETWEEN_SWEEPS == 0:
             for slot in self.slots.values():
                 slot[np.abs(slot) < self._least] = 0
 
-    def _apply(self, slices: Sequence[_Slice], learning_rate: float) -> None:
-        for theta, gradient, slots, work in slices:
-            self.rule(theta, gradient, slots, learning_rate, self.t, self.constants, work)
-
-    def _apply_together(self, pool: "ThreadPoolExecutor", learning_rate: float) -> None:
-        """Each thread updates its own slices, so the bits are those of one thread."""
-        others = [pool.submit(copy_context().run, self._apply, share, learning_rate) for share in self._others]
-        try:
-            self._apply(self._mine, learning_rate)
-        finally:
-            for other in others:
-                other.result()
-
-    def _shares(self, width: int, threads: int) -> Iterator[list[_Slice]]:
-        """The slices of θ that each thread updates. All threads together have as much scratch memory as one."""
-        size = self.network.theta.shape[-1]
-        threads = max(1, min(threads, width // ALIGNED, -(-size // width)))
-        each = width // threads // ALIGNED * ALIGNED if threads > 1 else width
-        for thread in range(threads):
-            yield [self._slice(start, each, thread * each) for start in range(thread * each, size, threads * each)]
-
-    def _slice(self, start: int, width: int, work: int) -> _Slice:
-        part = (..., slice(start, start + width))
-        theta = self.network.theta[part]
-        scratch = self._work[..., work : work + theta.shape[-1]]
-        return _Slice(theta, self.dtheta[part], tuple(slot[part] for slot in self.slots.values()), scratch)
+    def _slice(self, part: slice) -> tuple[Array, Array, tuple[Array, ...], Array]:
+        theta = self.network.theta[..., part]
+        slots = tuple(slot[..., part] for slot in self.slots.values())
+        return theta, self.dtheta[..., part], slots, self._work[..., : theta.shape[-1]]
 
     def _room(self, samples: int) -> "_Room":
         """Arrays for batches of this many samples. An epoch has at most two sizes."""

@@ -31,7 +31,6 @@ class Plan(NamedTuple):
     batch: int  # samples per update
     patience: int | None = None  # epochs without improvement before training stops
     freeze_bias: bool = False
-    threads: int = 1  # that update θ, if it is large
 
     def rate(self, progress: Progress) -> float:
         """The learning rate of the next epoch."""
@@ -114,7 +113,7 @@ class Training:
         self.network, self.objective, self.task, self.validation = network, objective, task, validation
         self.plan, self.generator = plan, generator
         self._narrowed = without_zero_inputs(network, objective, plan.optimizer, training)
-        self._step = begin(plan.optimizer, self._narrowed.network, objective, generator, plan.freeze_bias, plan.threads)
+        self._step = begin(plan.optimizer, self._narrowed.network, objective, generator, plan.freeze_bias)
         self._batches = ShuffledBatches(self._narrowed.samples, min(plan.batch, len(training)), network.dtype)
         self._outputs = EpochOutputs(network, objective, task, len(training), training.unit)
         self._room = room_to_measure(network, validation)

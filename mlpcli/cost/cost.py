@@ -236,7 +236,7 @@ def _trained(workload: Workload, threads: int, seconds: float | None) -> SizedTr
 
     limit_threads(workload.layers, workload.batch, threads)
     try:
-        return SizedTraining(workload, threads, measure(workload, seconds, free_memory(), threads), None)
+        return SizedTraining(workload, threads, measure(workload, seconds, free_memory()), None)
     except TooLargeToMeasureError as why:
         return SizedTraining(workload, threads, None, str(why))
 

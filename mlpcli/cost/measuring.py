@@ -95,11 +95,11 @@ class TimedEpoch(NamedTuple):
 
 
 def whole_epochs(
-    workload: Workload, network: Network, training: Samples, generator: "Generator", threads: int = 1
+    workload: Workload, network: Network, training: Samples, generator: "Generator"
 ) -> Iterator[TimedEpoch]:
     """Epochs of `train` without end, with the clock read after every batch."""
     validation = synthetic_samples(workload, workload.validation, generator) if workload.validation else None
-    plan = Plan(workload.optimizer, 0.0, SCHEDULES["constant"], FOREVER, workload.batch, threads=threads)
+    plan = Plan(workload.optimizer, 0.0, SCHEDULES["constant"], FOREVER, workload.batch)
     stamps: list[float] = []
     epochs = train(
         network,
@@ -127,10 +127,10 @@ class Parts(NamedTuple):
 
 
 def epochs_in_parts(
-    workload: Workload, network: Network, samples: Samples, generator: "Generator", threads: int = 1
+    workload: Workload, network: Network, samples: Samples, generator: "Generator"
 ) -> Iterator[list[Parts]]:
     """For each epoch, the parts of all its steps."""
-    step = begin(workload.optimizer, network, workload.objective, generator, threads=threads)
+    step = begin(workload.optimizer, network, workload.objective, generator)
     assert isinstance(step, GradientDescent), "only gradient rules have these parts"
     rooms = {
         n: (room_for_forward(network, n), room_for_backward(network, workload.objective, n, step.dtheta))
@@ -205,21 +205,21 @@ class Measured:
     evaluation: Timing  # the last one, of the training samples
 
 
-def measure(workload: Workload, seconds: float, available: int | None, threads: int = 1) -> Measured:
+def measure(workload: Workload, seconds: float, available: int | None) -> Measured:
     """Trains for about `seconds`. Raises TooLargeToMeasureError if it takes more than `available` bytes."""
     trial = replace(workload, batch=min(workload.batch, TRIAL, _most_rows(workload)))
-    tried = measure_all(_with_batches(trial, 2), 0.0, available, threads)
-    return measure_all(_affordable(workload, tried, seconds / EPOCHS), seconds, available, threads)
+    tried = measure_all(_with_batches(trial, 2), 0.0, available)
+    return measure_all(_affordable(workload, tried, seconds / EPOCHS), seconds, available)
 
 
-def measure_all(workload: Workload, seconds: float, available: int | None, threads: int = 1) -> Measured:
+def measure_all(workload: Workload, seconds: float, available: int | None) -> Measured:
     """Trains on all samples for at least one epoch and `seconds`. Raises as `measure` does."""
     check_fits(workload, available)
     generator = np.random.default_rng(1)
     network = initialize(workload.layers, INITIALIZERS["glorot-uniform"], generator, workload.dtype)
     training = synthetic_samples(workload, workload.training, generator)
-    epochs = whole_epochs(workload, network, training, generator, threads)
-    in_parts = epochs_in_parts(workload, network, training, generator, threads)
+    epochs = whole_epochs(workload, network, training, generator)
+    in_parts = epochs_in_parts(workload, network, training, generator)
     next(epochs), next(in_parts)  # to warm up
     whole: list[TimedEpoch] = []
     parts: list[Parts] = []

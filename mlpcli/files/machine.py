@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from mlpcli.core.errors import ChoiceError
 from mlpcli.core.network import Layer
@@ -15,13 +16,11 @@ CONTROL_GROUP = Path("/sys/fs/cgroup")
 WORTH_A_THREAD = 200_000_000
 
 
-def limit_threads(layers: tuple[Layer, ...], batch: int, asked: int | None) -> int:
-    """Sets the number of threads for matrix products, and returns it. Raises ChoiceError like `threads_for`."""
+def limit_threads(layers: tuple[Layer, ...], batch: int, asked: int | None) -> Any:
+    """Sets the number of threads for matrix products. Raises ChoiceError like `threads_for`."""
     from threadpoolctl import threadpool_limits
 
-    threads = threads_for(layers, batch, asked)
-    threadpool_limits(threads, user_api="blas")
-    return threads
+    return threadpool_limits(threads_for(layers, batch, asked), user_api="blas")
 
 
 def threads_for(layers: tuple[Layer, ...], batch: int, asked: int | None) -> int:

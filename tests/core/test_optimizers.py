@@ -1,6 +1,5 @@
 """Update rules: two steps by hand in plain floats, the minimum of a parabola, slices, and what each row promises."""
 
-import threading
 from collections.abc import Callable
 from math import sqrt
 
@@ -420,34 +419,6 @@ def test_frozen_biases_are_frozen_for_a_rule_with_decay_too() -> None:
         np.testing.assert_array_equal(now.b, then.b)
         np.testing.assert_allclose(now.W, then.W * 0.95)
     assert set(step.slots["v"]) == {0.0, 1.0}
-
-
-@pytest.mark.parametrize("threads", [1, 2, 3])
-@pytest.mark.parametrize("row", RULES, ids=by_name)
-def test_slices_and_threads_give_the_bits_of_the_rule_on_all_of_theta(row: Optimizer, threads: int) -> None:
-    g = np.random.default_rng(4)
-    network = random_network(400, [600], ["linear"])  # four slices for one thread
-    theta, slots = network.theta.copy(), [np.full_like(network.theta, start) for start in row.slots.values()]
-    assert row.rule is not None
-    settings = objective_of(LOSSES["mse"]), row.rule, row.slots, row.parameters
-    step = GradientDescent(network, *settings, threads=threads)
-    for t in (1, 2, 3):
-        step.dtheta[...] = g.normal(size=theta.shape)
-        row.rule(theta, step.dtheta, slots, 0.1, t, constants(row.parameters, theta.dtype), np.empty_like(theta))
-        step.update(0.1)
-    np.testing.assert_array_equal(network.theta, theta)
-
-
-def test_what_fails_in_another_thread_fails_the_update() -> None:
-    def fail(theta, g, slots, eta, t, p, work):  # type: ignore[no-untyped-def]
-        theta *= 1e308  # some are infinite, which training finds by itself: no warning here, in no thread
-        if threading.current_thread() is not threading.main_thread():
-            raise MemoryError
-
-    network = random_network(400, [600], ["linear"])
-    step = GradientDescent(network, objective_of(LOSSES["mse"]), fail, {}, {}, threads=2)
-    with np.errstate(all="ignore"), pytest.raises(MemoryError):
-        step.update(1.0)
 
 
 @pytest.mark.parametrize(("name", "numerator"), [("adagrad", "g"), ("rmsprop", "g"), ("adam", "m")])
