@@ -11,9 +11,7 @@ import sys
 from time import monotonic
 
 NAMES = ("SIGINT", "SIGTERM", "SIGHUP")  # Ctrl-C, `kill`, a terminal that has been closed
-REPEATED = (
-    0.1  # seconds in which the same signal is sent once more, not wished for: `timeout` sends it to us and our group
-)
+REPEATED = 0.1  # seconds in which the same signal counts once: `timeout` sends it to us, and again to our group
 ENDED_BY = 128  # plus the signal's number is how a shell reports it
 
 

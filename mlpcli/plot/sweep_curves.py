@@ -118,5 +118,6 @@ def _numbers(networks: Sequence[tuple[Record, History]], metric: str, title: str
         own = (record["network"], *record["settings"].values(), *_repeats(record).values())
         columns = (known.get(name, [None] * len(history.epochs)) for name in names)
         rows += [(*own, *cells) for cells in zip(*columns, strict=True)]
-    keys = ("network", *record["settings"], *_repeats(record))
+    first = networks[0][0]
+    keys = ("network", *first["settings"], *_repeats(first))
     return Report("sweep-curves", document, Sheet("", (*keys, *names), tuple(rows)), ())

@@ -114,10 +114,7 @@ def _seconds_of_all(blocks: Sequence[Sequence[int]], epochs: int, build: Build) 
 
 
 def _seconds_of_one(block: Sequence[int], epochs: int, build: Build) -> float:
-    """Seconds of one network of this block: to build it, and for each epoch.
-
-    The median of several short runs leaves out those that other programs have interrupted.
-    """
+    """Seconds of one network of this block: to build it, and for each epoch, as the median of several short runs."""
     first = min(_timed(block, 1, build)[1] for _ in range(TRIALS))
     tried = min(epochs, max(2, int(SECONDS / TRIALS / max(first, 1e-6))))
     runs = [_timed(block, tried, build) for _ in range(TRIALS)]
@@ -131,7 +128,8 @@ def _timed(block: Sequence[int], epochs: int, build: Build) -> tuple[float, floa
     started = process_time()
     runs = [_shortened(candidate.run, epochs) for candidate in build(block)]
     built = process_time()
-    train_stack(runs)
+    if runs:  # the data of a few seeds may have no weight
+        train_stack(runs)
     return built - started, process_time() - built
 
 

@@ -33,3 +33,8 @@ def test_small_blocks_have_the_overhead_of_their_calls(monkeypatch: pytest.Monke
         raise AssertionError(network)
 
     assert estimate._seconds_of_all([range(2), range(28), range(8)], 9, no_network) == pytest.approx(6.8)
+
+
+def test_a_block_without_a_network_that_can_be_trained_takes_no_training() -> None:
+    building, training = estimate._timed(range(3), 2, lambda block: [])
+    assert building + training >= 0
