@@ -1,12 +1,12 @@
 """`mlp sweep --merge`: one file from those of the shards of a sweep, what is missing, and the report."""
 
 import shlex
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 from mlpcli.cli.file_paths import check_runs
 from mlpcli.cli.notes import Notes
-from mlpcli.cli.options.data import DataOptions
-from mlpcli.cli.options.groups import first_given
+from mlpcli.cli.options.groups import flag
 from mlpcli.cli.options.sweep import SweepOutput
 from mlpcli.cli.values import form, one_of
 from mlpcli.cli.varying import train_words
@@ -18,19 +18,24 @@ from mlpcli.report.numbers import counted
 from mlpcli.sweep.ranking import RANKS, best_of, criterion_of, settings_of
 from mlpcli.sweep.report import sweep_report
 
+OF_MERGING = ("merge", "output", "format", "digits", "rank")  # the options that merging takes
 
-def check_merge(files: Sequence[str], outputs: SweepOutput, data: DataOptions) -> None:
-    """Raises ChoiceError for files without --merge, and for options that merging does not take."""
+
+def check_merge(files: Sequence[str], outputs: SweepOutput, others: Iterable[Any]) -> None:
+    """Raises ChoiceError for files without --merge, and for options that merging does not take.
+
+    `others` are the groups of options beside `outputs`.
+    """
     if files and not outputs.merge:
         raise ChoiceError(f"{shown(files[0])}: only --merge takes files; the data are --data FILE")
     if not outputs.merge:
         return
     if not files:
         raise ChoiceError("--merge needs the files of the shards")
-    of_training = ("weights", "keep_all", "resume", "dry_run")
-    given = {"dataset": data.dataset, "data": data.data, **{name: getattr(outputs, name) for name in of_training}}
-    if option := first_given(given):
-        raise ChoiceError(f"--merge and {option}: merging trains nothing; leave one out")
+    for group in (*others, outputs):
+        for name, value in group._asdict().items():
+            if name not in OF_MERGING and value != group._field_defaults[name]:
+                raise ChoiceError(f"--merge and {flag(name)}: merging trains nothing; leave one out")
 
 
 def merge_shards(files: Sequence[str], outputs: SweepOutput, rank: str, notes: Notes) -> None:
@@ -51,10 +56,11 @@ def merge_shards(files: Sequence[str], outputs: SweepOutput, rank: str, notes: N
             notes.warn(f"{many}; those of the earlier files are kept")
     records = [merged[network] for network in sorted(merged)]
     closing, criterion = _merged(header, shards, records, outputs, notes), criterion_of(header, rank)
-    best = best_of(settings_of(header, records, criterion), criterion)
+    settings = settings_of(records, criterion)
+    best = best_of(settings, criterion)
     if best is not None:
         closing.append(f"the best: {shlex.join(train_words(header, best))}")
-    print(render(sweep_report(header, records, criterion, {}, "", tuple(closing))), end="")
+    print(render(sweep_report(header, records, settings, criterion, {}, "", tuple(closing))), end="")
 
 
 def _merged(

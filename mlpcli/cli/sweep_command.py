@@ -39,13 +39,14 @@ def sweep(
     """
     end_at_signals("interrupted before training began; nothing was written")
     from mlpcli.cli.merging import check_merge, merge_shards
+
+    check_merge(files or [], outputs, (data, split, reading, network, objective, optimization, grid, engine))
+    if outputs.merge:
+        merge_shards(files or [], outputs, grid.rank, Notes(quiet))
+        return
     from mlpcli.cli.request import TrainingRequest
     from mlpcli.cli.sources import source_of
     from mlpcli.cli.sweeping import run_sweep
 
-    check_merge(files or [], outputs, data)
-    if outputs.merge:
-        merge_shards(files or [], outputs, grid.rank, Notes(quiet))
-        return
     asked = TrainingRequest(split, network, objective, optimization, seed)
     run_sweep(source_of(data, reading), asked, grid, engine, outputs, Notes(quiet))

@@ -262,6 +262,7 @@ def test_a_value_may_need_one_of_another_option(mlp: Run) -> None:
 def test_a_dry_run_counts_what_can_be_trained(mlp: Run) -> None:
     document = json.loads(mlp("sweep", *SMALL, *BESIDE, "--dry-run", "--format", "json").out)
     assert [(group["network"], group["networks"]) for group in document["groups"]] == [("4-4-3", 2)] * 2
+    assert document["blocks"] == 2  # of each kind one; the blocks of kinds that are not trained do not count
 
 
 # ----- The file -----------------------------------------------------------------------------------------------------
@@ -442,6 +443,15 @@ def test_mistakes_on_the_command_line(mlp: Run, tmp_path: Path, options: str, wo
     done = mlp("sweep", "--dataset", "iris", *options.split())
     assert (done.code, words in done.err) == (2, True), done.err
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "option", ["--hidden 3", "--vary hidden=1", "--folds 5", "--shard 1/2", "--epochs 4", "--target y"]
+)
+def test_merging_takes_no_option_of_a_training(mlp: Run, option: str) -> None:
+    done = mlp("sweep", "--merge", "a.jsonl", *option.split())
+    assert done.code == 2
+    assert f"--merge and {option.split()[0]}: merging trains nothing; leave one out" in done.err
 
 
 def test_a_comma_between_values_is_noted(mlp: Run) -> None:
