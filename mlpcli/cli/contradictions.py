@@ -37,8 +37,9 @@ def _check_values(shop: Workshop) -> None:
     """Raises MlpError for the first value that fails alone, and beside each value of each other option."""
     for option in shop.grid.options:
         for value in option.trials:
-            alone, *others = (_problem(shop, setting) for setting in _small_settings(shop.grid, option.name, value))
-            if alone is not None and None not in others:
+            settings = _small_settings(shop.grid, option.name, value)
+            alone = _problem(shop, next(settings))
+            if alone is not None and all(_problem(shop, setting) is not None for setting in settings):
                 raise _error(alone, _fault(shop, alone, {option.name: value}))
 
 

@@ -1,7 +1,6 @@
 """What `mlp backprop-trace` does for optimizers that take no gradient: random search and the normal equations."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -17,11 +16,7 @@ from mlpcli.data.dataset import numbered
 from mlpcli.derivation.quantities import View
 from mlpcli.files.model import Model
 
-if TYPE_CHECKING:
-    pass
-
-
-# Why an option of a trace of gradients does not work here; empty if it does.
+# Why an option of a trace of gradients does not work here.
 Reasons = Mapping[str, str]
 OF_SEARCH: Reasons = {
     "--check": "random search has no gradient to check",
@@ -35,15 +30,12 @@ OF_SEARCH: Reasons = {
     "--explain": "random search shows losses, not the sums that they are; sgd does",
 }
 OF_SOLUTION: Reasons = {
-    "--check": "",
     "--compare": "it looks for mistakes in an update, and the normal equations make none",
     "--rule": "the rules are for updates, and the normal equations make none",
     "--round-steps": "rounded numbers would change the solution, not only its digits",
-    "--exercise": "",
     "--only": "the normal equations have no forward and backward pass to choose from",
     "--layer": "the normal equations are for a single layer",
     "--merge-bias": "here b is merged already, as the column of ones in X",
-    "--explain": "",
 }
 
 
@@ -69,7 +61,7 @@ def check_options(optimizer: Optimizer, asked: TraceRequest, shown: ViewOptions,
         "--explain": shown.explain,
     }
     for option, reason in (OF_SOLUTION if optimizer.solves else OF_SEARCH).items():
-        if given[option] and reason:
+        if given[option]:
             raise ChoiceError(f"{option}: {reason}; leave it out")
     if checks.tolerance is not None:
         raise ChoiceError("--tolerance belongs to --compare, which is for updates by a gradient; leave it out")

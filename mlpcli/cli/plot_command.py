@@ -281,9 +281,10 @@ def sweep(
     from mlpcli.cli.values import one_of
     from mlpcli.files.runs import read_runs
     from mlpcli.sweep.grid import full_name
+    from mlpcli.sweep.ranking import RANKS
 
     place = plot_place(*picture)
-    one_of(rank, ("metric", "loss"), "--rank")
+    one_of(rank, RANKS, "--rank")
     if best is not None or network is not None:
         from mlpcli.cli.retraining import check_chosen, chosen_networks, curves_of
 

@@ -90,9 +90,10 @@ def chosen_networks(runs: Runs, best: int | None, numbers: str | None, rank: str
     """The best networks, or those with these numbers. Raises ChoiceError if there are none, or too many."""
     if numbers is None:
         criterion = criterion_of(runs.header, rank)
-        ranked = best_networks(settings_of(runs.header, runs.records, criterion), criterion)
+        ranked = best_networks(settings_of(runs.records, criterion), criterion)
         if not ranked:
-            raise MlpError(f"{shown(path)}: no network has a {criterion.key}, so there is nothing to plot")
+            what = "no network is trained to the end, so there is nothing to plot"
+            raise MlpError(f"{shown(path)}: {what}; try a smaller --learning-rate")
         return ranked[:best]
     known = {record["network"]: record for record in runs.records}
     wanted = [count_in(text.strip()) or 0 for text in numbers.split(",")]

@@ -69,7 +69,8 @@ def run_sweep(
     closing = [f"{counted(len(valid(records[before:])), 'network')} trained in {duration(took)}"]
     if len(records) < len(sweep.shop.grid):
         closing.append(f"{len(records):,} of {counted(len(sweep.shop.grid), 'network')}: this is a shard")
-    best = best_of(settings_of(sweep.header, records, sweep.criterion), sweep.criterion)
+    settings = settings_of(records, sweep.criterion)
+    best = best_of(settings, sweep.criterion)
     measured, loss = {}, ""
     if best is not None:
         model, parts = _winner(sweep.shop, best, notes)
@@ -82,7 +83,8 @@ def run_sweep(
             closing.append(f"weights: {'standard output' if outputs.weights == STDIO else outputs.weights}")
     if outputs.output is not None:
         closing.append(f"networks: {outputs.output}")
-    _show(render(sweep_report(sweep.header, records, sweep.criterion, measured, loss, tuple(closing))), outputs, notes)
+    report = sweep_report(sweep.header, records, settings, sweep.criterion, measured, loss, tuple(closing))
+    _show(render(report), outputs, notes)
     if best is None and valid(records):
         raise ConditionError("every network diverged; try a smaller --learning-rate")
 

@@ -60,7 +60,8 @@ def sweep_plot(runs: Runs, over: Sequence[str], rank: str, title: str) -> Plot:
     key = f"{'validation_' if runs.header['validated'] else ''}{'loss' if rank == 'loss' else runs.header['metric']}"
     groups = _groups(runs.records, chosen, key)
     if not any(column.numbers.size for column in groups.values()):
-        raise MlpError(f"{title}: no network has a {key}, so there is nothing to plot")
+        what = "no network is trained to the end, so there is nothing to plot"
+        raise MlpError(f"{title}: {what}; try a smaller --learning-rate")
     part, _, name = key.rpartition("_")
     measure = f"{part or 'training'} {METRIC_NAMES.get(name, name)}"
     drawn = _points if len(chosen) == 1 else _heat

@@ -50,7 +50,8 @@ Build = Callable[[Sequence[int]], Iterable[Candidate]]
 
 def estimate_report(grid: Grid, blocks: Sequence[list[int]], build: Build, workers: int) -> Report:
     """How many networks there are, in which blocks, and how long they take with so many workers."""
-    kinds = _kinds(grid, tapered(list(blocks), min(workers, sum(map(len, blocks)))), build)
+    found = _kinds(grid, tapered(list(blocks), min(workers, sum(map(len, blocks)))), build)
+    blocks, kinds = [block for block in blocks if kind_of(grid.setting(block[0])) in found], list(found.values())
     networks = sum(kind.networks for kind in kinds)
     busy = max(1, min(workers, networks))
     seconds = sum(kind.seconds for kind in kinds) / busy
@@ -75,13 +76,13 @@ def estimate_report(grid: Grid, blocks: Sequence[list[int]], build: Build, worke
     return Report("sweep-estimate", document, flat, (sheet,), closing, title="Estimate of a sweep")
 
 
-def _kinds(grid: Grid, blocks: Sequence[list[int]], build: Build) -> list[Kind]:
+def _kinds(grid: Grid, blocks: Sequence[list[int]], build: Build) -> dict[tuple[str, ...], Kind]:
     """Each kind of network, the first ones measured. A kind without a valid one in its first block is left out."""
     groups: dict[tuple[str, ...], list[list[int]]] = {}
     for block in blocks:
         groups.setdefault(kind_of(grid.setting(block[0])), []).append(block)
-    kinds: list[Kind] = []
-    for group in groups.values():
+    kinds: dict[tuple[str, ...], Kind] = {}
+    for key, group in groups.items():
         first, networks = next(iter(build(group[0])), None), sum(map(len, group))
         if first is None:
             continue
@@ -99,8 +100,8 @@ def _kinds(grid: Grid, blocks: Sequence[list[int]], build: Build) -> list[Kind]:
         if len(kinds) < MOST_KINDS:
             seconds = _seconds_of_all(group, plan.epochs, build)
         else:
-            seconds = kind.work * sum(k.seconds for k in kinds) / sum(k.work for k in kinds)
-        kinds.append(kind._replace(seconds=seconds))
+            seconds = kind.work * sum(k.seconds for k in kinds.values()) / sum(k.work for k in kinds.values())
+        kinds[key] = kind._replace(seconds=seconds)
     return kinds
 
 

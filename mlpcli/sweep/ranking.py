@@ -50,7 +50,7 @@ def criterion_of(header: Record, rank: str) -> Criterion:
     return Criterion(f"{prefix}{header['metric']}", header["metric"] == "accuracy", f"{prefix}loss")
 
 
-def settings_of(header: Record, records: Sequence[Record], criterion: Criterion) -> list[Summary]:
+def settings_of(records: Sequence[Record], criterion: Criterion) -> list[Summary]:
     """The settings from the best to the worst: means over seeds and folds. One that diverged comes after all others."""
     groups = _grouped(records, lambda record: tuple(record["settings"].values()))
     settings = [_summary(group[0]["settings"], group, criterion) for group in groups]

@@ -10,7 +10,7 @@ from mlpcli.report.network_report import evaluation_document, parts_sheet
 from mlpcli.report.numbers import counted, whole
 from mlpcli.report.sheet import Cell, Report, Sheet
 from mlpcli.report.text import METRIC_NAMES
-from mlpcli.sweep.ranking import Criterion, Summary, best_of, effects_of, settings_of, valid
+from mlpcli.sweep.ranking import Criterion, Summary, best_of, effects_of, valid
 
 BEST = 10
 MOST_VALUES = 20  # of an option, in a table
@@ -19,13 +19,17 @@ MOST_VALUES = 20  # of an option, in a table
 def sweep_report(
     header: Record,
     records: Sequence[Record],
+    settings: Sequence[Summary],
     criterion: Criterion,
     measured: Mapping[str, Evaluation],
     loss: str,
     closing: tuple[str, ...],
 ) -> Report:
-    """The report. `measured` are the parts of the data as the best network predicts them; none if it is not known."""
-    settings, effects = settings_of(header, records, criterion), effects_of(header, records, criterion)
+    """The report of these records and their settings (see `settings_of`).
+
+    `measured` are the parts of the data as the best network predicts them; none if it is not known.
+    """
+    effects = effects_of(header, records, criterion)
     sheets = [_best_sheet(header, settings, criterion)]
     sheets += [_effect_sheet(name, values, criterion) for name, values in effects.items() if len(effects) > 1]
     if any(setting.diverged for setting in settings):

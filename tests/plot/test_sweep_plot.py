@@ -109,7 +109,7 @@ def test_a_sweep_of_one_setting_or_of_divergences_has_no_plot() -> None:
     runs = runs_of_a_sweep()
     with pytest.raises(ChoiceError, match="no option varies"):
         sweep_plot(runs._replace(header={**runs.header, "vary": {}}), [], "metric", "r")
-    with pytest.raises(MlpError, match="r: no network has a validation_accuracy"):
+    with pytest.raises(MlpError, match="r: no network is trained to the end"):
         sweep_plot(runs._replace(records=runs.records[7:]), [], "metric", "r")
 
 

@@ -15,13 +15,13 @@ def record(network: int, hidden: int, accuracy: float | None, loss: float | None
 
 def test_equal_numbers_have_their_mean_and_no_deviation() -> None:
     """Three times 27/40 sum to 2.0250000000000004 in floating point."""
-    (setting,) = settings_of(HEADER, [record(k, 2, 0.675) for k in (1, 2, 3)], criterion_of(HEADER, "metric"))
+    (setting,) = settings_of([record(k, 2, 0.675) for k in (1, 2, 3)], criterion_of(HEADER, "metric"))
     assert (setting.mean, setting.deviation) == (0.675, 0.0)
 
 
 def test_a_mean_that_overflows_is_none_and_ranks_last() -> None:
     records = [record(1, 2, 0.5, 1e300), record(2, 2, 0.5, -1e300), record(3, 3, 0.5, 2.0)]
-    ranked = settings_of(HEADER, records, criterion_of(HEADER, "loss"))
+    ranked = settings_of(records, criterion_of(HEADER, "loss"))
     assert [(setting.mean, setting.values["hidden"]) for setting in ranked] == [(0.0, 2), (2.0, 3)]
     assert ranked[0].deviation is None
 
@@ -33,12 +33,12 @@ def test_the_best_networks_are_one_of_each_setting_before_the_second_ones() -> N
         *(record(5, 4, 1.0), record(6, 4, None, None), record(7, 5, None, None, invalid="no such network")),
     ]
     criterion = criterion_of(HEADER, "metric")
-    settings = settings_of(HEADER, records, criterion)
+    settings = settings_of(records, criterion)
     assert [one["network"] for one in best_networks(settings, criterion)] == [4, 1, 5, 3, 2]
     assert best_of(settings, criterion) == records[3]
 
 
 def test_divergences_alone_have_no_best() -> None:
     criterion = criterion_of(HEADER, "metric")
-    assert best_of(settings_of(HEADER, [record(1, 2, None, None)], criterion), criterion) is None
+    assert best_of(settings_of([record(1, 2, None, None)], criterion), criterion) is None
     assert best_of([], criterion) is None
