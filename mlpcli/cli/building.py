@@ -81,7 +81,8 @@ def prepare(
     """The network with its initial weights, the data split and encoded, and how to train."""
     earlier = None if weights is None else load_model(weights)
     if earlier is not None:
-        source = replace(source, known=known_columns(earlier))
+        targets = earlier.origin.targets if earlier.origin is not None and source.target is None else None
+        source = replace(source, known=known_columns(earlier), known_targets=targets)
     return build(Bench(source, notes, asked.split.validation_data), asked, earlier, notes)
 
 

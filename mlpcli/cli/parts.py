@@ -113,15 +113,14 @@ def note_filling(dataset: Dataset, notes: Notes) -> None:
 
 
 def validation_file(asked: SplitOptions, source: Source, dataset: Dataset, notes: Notes) -> Dataset | None:
-    """The validation set from a file, with the same target columns."""
+    """The validation set from a file, with the columns of the data, found by their names where both have names."""
     if asked.validation_data is None:
         return None
     if asked.validation is not None:
         raise ChoiceError("--validation and --validation-data: leave one out")
-    if source.dataset is not None:
-        source = replace(source, target=",".join(dataset.targets))
     known = columns_of(dataset.features, dataset.columns)
-    source = replace(source, known=known, features=None, ignore=None, categories=None)
+    source = replace(source, known=known, known_targets=dataset.targets, known_weight=dataset.weight)
+    source = replace(source, features=None, ignore=None, categories=None)
     return read_file(source, asked.validation_data, notes)
 
 

@@ -51,6 +51,8 @@ class Source:
     sample_weight: str | None = None
     data_dir: str | None = None
     known: "tuple[Column, ...] | None" = None  # the columns that a network takes
+    known_targets: tuple[str, ...] | None = None  # those of its training data
+    known_weight: str | None = None  # the column of the weights in these
     fetches: bool = True  # whether a named set may be fetched from the web
 
     @property
@@ -112,6 +114,8 @@ class Source:
             self.known,
             self.allows_others,
             self.sample_weight,
+            self.known_targets or (),
+            self.known_weight,
         )
 
     def completed(self, **known: Any) -> "Source":
@@ -191,7 +195,7 @@ def read_file(source: Source, path: str, notes: Notes) -> "Dataset":
         for note in getattr(problem, "__notes__", ()):
             notes.note(f"{shown(path)}: {note}")
         raise
-    if "target" in reader.options and source.targets is None:
+    if "target" in reader.options and source.targets is None and dataset.targets != source.known_targets:
         notes.note(f"no --target: the last column, '{dataset.targets[0]}', is the target")
     for note in dataset.notes:
         notes.note(f"{dataset.name}: {note}")

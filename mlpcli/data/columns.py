@@ -32,6 +32,8 @@ class Settings(NamedTuple):
     known: tuple[Column, ...] | None = None  # the columns that a network takes; all others are ignored
     others: bool = False  # whether an unknown category is none of the known ones, instead of an error
     weight: str | None = None  # the column of the samples' weights, which is no feature
+    known_targets: tuple[str, ...] = ()  # of the data that the network is trained on
+    known_weight: str | None = None  # the column of the weights in these
 
 
 class Roles(NamedTuple):
@@ -114,8 +116,15 @@ def column_indices(features: tuple[str, ...], names: tuple[str, ...], where: str
 def known_roles(layout: Layout, said: Settings) -> Roles:
     """The columns that a network takes, in its order, and the targets.
 
+    Where features are found by their names, the known targets and weights are too; else they are where `said` has them.
     Raises MlpError if one is not there, or if other columns are asked for.
     """
+    if layout.header and {column.name for column in said.known or ()} <= {*layout.names}:
+        for name in filter(None, (*said.known_targets, said.known_weight)):
+            if name not in layout.names:
+                what = f"no column '{name}', a target or the weight of the training data; rename the one that is meant"
+                raise MlpError(f"{shown(layout.path)}: {what}")
+        said = said._replace(targets=said.known_targets or said.targets, weight=said.known_weight or said.weight)
     targets = _given(layout, said.targets, "target") if said.targets else roles(layout, Settings()).targets
     weight = None if said.weight is None else layout.column(said.weight)
     rest = [k for k in range(len(layout.names)) if k not in targets and k != weight]

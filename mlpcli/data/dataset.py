@@ -27,6 +27,7 @@ class Dataset:
     labels: Array | None = None  # (n,): the target as text, if its numbers may be class names: 007, 1.0
     columns: tuple[Column, ...] = ()  # behind the features, if some are categorical; each feature is a column otherwise
     weights: Array | None = None  # (n,): how much each sample counts; None for 1 each
+    weight: str | None = None  # the column of the weights, in a table
     notes: tuple[str, ...] = ()  # what was decided about the columns
     test: "Dataset | None" = None  # if the set comes with its own test set
 

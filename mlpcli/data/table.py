@@ -216,6 +216,7 @@ def _dataset(blocks: list[Block], layout: Layout, plan: ReadingPlan) -> Dataset:
         labels=labels,
         columns=columns,
         weights=weights,
+        weight=None if plan.weight is None else names[plan.weight],
     )
 
 

@@ -6,7 +6,7 @@ import random
 from pathlib import Path
 
 import pytest
-from cli_support import Run, csv_rows
+from cli_support import Run, csv_rows, write_csv
 
 HEADER = ("Name", "Sex", "Age", "Embarked", "Survived")
 
@@ -156,13 +156,47 @@ def test_training_goes_on_with_the_same_categories(mlp: Run, trained: Path, tmp_
 def test_a_validation_file_has_the_categories_of_the_training_data(mlp: Run, tmp_path: Path) -> None:
     passengers(tmp_path / "t.csv")
     (tmp_path / "v.csv").write_text("Survived,Age,Sex,Embarked\nno,3,male,S\nyes,4,male,S\n")
-    arguments = ["train", "--data", "t.csv", "--ignore", "Name", "--validation-data", "v.csv", "--epochs", 2]
-    done = mlp(*arguments)
-    assert done.code == 1
-    assert "v.csv" in done.err  # whose last column is no target
-    done = mlp(*arguments, "--target", "Survived")
+    done = mlp("train", "--data", "t.csv", "--ignore", "Name", "--validation-data", "v.csv", "--epochs", 2)
     assert done.code == 0, done.err
     assert json.loads((tmp_path / "w.json").read_text())["features"] == ["Sex", "Age", "Embarked"]
+
+
+SECOND = ("Paid", "Sex", "Survived", "Weight", "Age", "Embarked")  # another last column, and another order
+
+
+def with_weights(people: list[list[object]], path: Path, header: tuple[str, ...]) -> None:
+    """These people with weights, and what they paid, in a table with these columns."""
+    rows = [
+        {**dict(zip(HEADER, each, strict=True)), "Paid": "no", "Weight": 1 + k % 3} for k, each in enumerate(people)
+    ]
+    write_csv(path, header, [[row[name] for name in header] for row in rows])
+
+
+@pytest.mark.parametrize("target", [(), ("--target", "Survived"), ("--target", "5"), ("--target", "-1")])
+@pytest.mark.parametrize("weight", ["Weight", "4"])
+def test_a_validation_file_has_the_target_and_the_weights_of_the_training_data(
+    mlp: Run, tmp_path: Path, target: tuple[str, ...], weight: str
+) -> None:
+    people = passengers(tmp_path / "people.csv")
+    with_weights(people, tmp_path / "t.csv", ("Sex", "Age", "Embarked", "Weight", "Survived"))
+    with_weights(people, tmp_path / "v.csv", SECOND)
+    words = ["train", "--data", "t.csv", "--sample-weight", weight, "--validation-data", "v.csv", "--epochs", 20]
+    done = mlp(*words, *target, "--format", "json")
+    assert done.err.count("no --target") == (not target)
+    again = ("--data", "v.csv", "--sample-weight", "Weight", "--part", "all", "--format", "json")
+    found = mlp("evaluate", "-w", "w.json", *again)
+    assert json.loads(done.out)["parts"]["validation"]["loss"] == json.loads(found.out)["loss"]
+
+
+def test_training_goes_on_with_the_same_target(mlp: Run, trained: Path, tmp_path: Path) -> None:
+    with_weights(passengers(tmp_path / "people.csv"), tmp_path / "more.csv", SECOND)
+    on = ("train", "--weights", "w.json", "--epochs", 2, "--output", "more.json", "--data")
+    done = mlp(*on, "more.csv")
+    assert (done.code, "no --target" in done.err) == (0, False), done.err
+    assert json.loads((tmp_path / "more.json").read_text())["data"]["targets"] == ["Survived"]
+    (tmp_path / "other.csv").write_text((tmp_path / "more.csv").read_text().replace("Survived", "lives"))
+    assert "other.csv: no column 'Survived', a target or the weight of the training data" in mlp(*on, "other.csv").err
+    assert mlp(*on, "other.csv", "--target", "lives").code == 0
 
 
 def test_a_file_written_by_hand_has_categories(mlp: Run, tmp_path: Path) -> None:
