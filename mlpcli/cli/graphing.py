@@ -116,24 +116,24 @@ class Subject(NamedTuple):
 
 def run_graph(asked: GraphRequest, drawing: DrawingOptions) -> None:
     """All of `mlp graph`."""
-    place = Destination(drawing.output, drawing.format)
+    place, notes = Destination(drawing.output, drawing.format), Notes(quiet=False)
     form, shown = place.form(), place.screen()
     check_digits(drawing.digits)
     check_seed(asked.seed)
     asked.samples.check(asked.weights)
     FilePaths(asked.weights, asked.samples.source.data, place.output).check()
     with np.errstate(all="ignore"):  # a number that is not finite is shown as it is
-        subject = _subject(asked)
+        subject = _subject(asked, notes)
         drawn = (_neurons if drawing.neurons else _graph)(subject, drawing.digits)
     if asked.values and subject.traced is None:
-        Notes(quiet=False).note("without a target, values end at ŷ; give --y for the loss and gradients")
+        notes.note("without a target, values end at ŷ; give --y for the loss and gradients")
     rendered = form.render(drawn, shown)
     if form.name == "text" and shown.columns is not None:
         _note_if_wide(rendered.decode(), shown.columns)
     write_atomically(place.path, rendered)
 
 
-def _subject(asked: GraphRequest) -> Subject:
+def _subject(asked: GraphRequest, notes: Notes) -> Subject:
     """The random network, that of a file or of an example, and what is shown of it."""
     example = None if asked.example is None else _example(asked)
     if example is None:
@@ -145,9 +145,9 @@ def _subject(asked: GraphRequest) -> Subject:
     if not asked.figures:
         return Subject(model, network, scope, None, None)
     if not scope.objective:
-        x = inputs_for(model, asked.samples.x, asked.samples.source.allows_others)
+        x = inputs_for(model, asked.samples.x, asked.samples.source, notes)
         return Subject(model, network, scope, _predictable(network, x), None)
-    x, y, weights = weighted_samples(model, asked.samples)
+    x, y, weights = weighted_samples(model, asked.samples, notes)
     return Subject(model, network, scope, x, _traced(network, model.objective, x, y, weights))
 
 

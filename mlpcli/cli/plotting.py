@@ -39,7 +39,7 @@ def problem_of(
     if asked.are_single or (model.example.x is not None and not asked.source.is_named and part is None):
         if part is not None:
             raise ChoiceError("--part takes samples of the training data, and --x, --y, --row and --rows choose them")
-        x, y, own = weighted_samples(model, asked)
+        x, y, own = weighted_samples(model, asked, notes)
     else:
         part = part or ("all" if asked.source.is_named else "training")
         dataset, which = remembered_data(asked.source, model, part, notes)

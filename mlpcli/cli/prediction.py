@@ -14,8 +14,7 @@ from mlpcli.cli.networks import with_objective
 from mlpcli.cli.notes import Notes
 from mlpcli.cli.options.objective import ObjectiveOptions
 from mlpcli.cli.options.output import KeepingOptions
-from mlpcli.cli.remembered import fill_rule
-from mlpcli.cli.samples import LOSS_OVERFLOWS, AskedSamples, features_note, given_inputs, samples_for
+from mlpcli.cli.samples import LOSS_OVERFLOWS, checked_samples, features_note, given_inputs, targets_for
 from mlpcli.cli.sources import NO_HEADER, Source, read
 from mlpcli.cli.values import Form, check_stdin
 from mlpcli.core.arrays import Array
@@ -64,9 +63,10 @@ def run_forward(
     _check_target(x, y, objective)
     check_stdin(weights=weights, data=source.data)
     _check_keeping(keeping, source, form)
+    source.check_rules()
     model = load_model(weights)
     if x is not None:
-        print(form(show_pass(model, x, y, weights, objective, source.allows_others)), end="")
+        print(form(show_pass(model, x, y, weights, objective, source, notes)), end="")
         return
     for text in _predicted(model, source, keeping, form, threads, notes):
         sys.stdout.write(text)
@@ -93,30 +93,30 @@ def _check_target(x: str | None, y: str | None, objective: ObjectiveOptions) -> 
 
 
 def show_pass(
-    model: Model, x: str, y: str | None, weights: str, objective: ObjectiveOptions, others: bool = False
+    model: Model, x: str, y: str | None, weights: str, objective: ObjectiveOptions, source: Source, notes: Notes
 ) -> Report:
     """Every a and h for the samples given on the command line, in the units of the training data; with y, L and J.
 
     Raises MlpError, which names the weights file, if an output overflows.
     """
-    given = given_inputs(model, x, others)
+    given = given_inputs(model, x, source, notes)
     scaled = model.preparation.scaling.apply(given, np.empty(given.shape, model.network.dtype))
     with np.errstate(all="ignore"):
         passed = forward(model.network, scaled)
     _check_finite(passed.layers[-1].a, f"{shown(weights)}: --x, sample")
     reached = None
     if y is not None:
-        reached = _reached(with_objective(model, objective), passed, x, y)
+        model = with_objective(model, objective)
+        reached = _reached(model, passed, checked_samples(model, given, targets_for(model, x, y))[1])
     says = predictions(model, passed.y_hat)
     report = forward_report(model.network, given, passed, says, model.coding.names, reached)
     words = features_note(model)
     return report._replace(closing=(*report.closing, words)) if words else report
 
 
-def _reached(model: Model, passed: ForwardPass, x: str, y: str) -> Reached:
-    """L of each sample and J. Raises MlpError if they overflow, or where the loss cannot take a target."""
+def _reached(model: Model, passed: ForwardPass, targets: Array) -> Reached:
+    """L of each sample and J. Raises MlpError if they overflow."""
     objective = model.objective
-    _, targets = samples_for(model, AskedSamples(x, y, None, None, Source(unknown="zero")))
     output = output_of(model.network, passed)
     with np.errstate(all="ignore"):
         losses = sample_losses(objective, output, targets)
@@ -234,7 +234,7 @@ def _columns(model: Model, source: Source, notes: Notes) -> Columns:
         raise ChoiceError("--missing drop leaves rows without a prediction; use --missing mean")
     source.check()
     known = columns_of(model.preparation.features, model.preparation.columns)
-    source = replace(source.completed(missing=fill_rule(model)), known=known)
+    source = replace(source.completed(missing=model.fill_rule), known=known)
     return source.reader.columns(source.data or "", source.settings)
 
 

@@ -85,12 +85,12 @@ def remembered_source(source: Source, model: Model) -> tuple[Source, bool]:
         source = replace(source, dataset=origin.dataset, data=origin.file, fetches=False)
         _check_inside(source, origin)
     own = origin is not None and source.dataset == origin.dataset and _same_file(source.data, origin.file)
-    known: dict[str, Any] = {"missing": fill_rule(model)}
+    known: dict[str, Any] = {"missing": model.fill_rule}
     if origin is not None:
         known["target"] = ",".join(origin.targets)
     if origin is not None and own:
         known |= {name: getattr(origin, name) for name in ("header", "delimiter", "decimal", "sheet", "query")}
-        known["missing"] = origin.missing or fill_rule(model)
+        known["missing"] = origin.missing or model.fill_rule
         known["sample_weight"] = origin.sample_weight
         known["data_dir"] = origin.data_dir if _is_inside(origin.data_dir) else None
     return replace(source.completed(**known), known=known_columns(model)), own
@@ -121,12 +121,6 @@ def _check_inside(source: Source, origin: Origin) -> None:
 def _is_inside(path: str | None) -> bool:
     """Whether a path leads into the current folder, if there is one."""
     return path is None or Path(abspath(path)).is_relative_to(Path.cwd())
-
-
-def fill_rule(model: Model) -> str | None:
-    """How the network fills missing features; None if it was trained without any."""
-    trained = model.origin is None or model.origin.missing == "mean" or not model.preparation.columns
-    return "mean" if model.preparation.fill is not None and trained else None
 
 
 def _same_file(one: str | None, other: str | None) -> bool:

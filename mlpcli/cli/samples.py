@@ -3,19 +3,21 @@
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from mlpcli.cli.notes import Notes
 from mlpcli.cli.sources import Source, read
-from mlpcli.cli.values import sample_rows
+from mlpcli.cli.values import cells_of, sample_rows, samples_in, unquoted
 from mlpcli.core.arrays import Array
 from mlpcli.core.errors import ChoiceError, MlpError
 from mlpcli.core.families import unknown
 from mlpcli.core.objective import check_targets
 from mlpcli.core.samples import Samples
 from mlpcli.core.tasks import TASKS, off_and_on
+from mlpcli.data.cells import is_missing
 from mlpcli.data.text import shown
 from mlpcli.files.model import Model
 from mlpcli.report.notation import lowered
@@ -51,6 +53,7 @@ class AskedSamples(NamedTuple):
 
     def check(self, weights: str | None) -> None:
         """Raises ChoiceError for rows without data: none are named, and no weights file, which can remember its own."""
+        self.source.check_rules()
         if weights is None and self.are_rows and self.source.dataset is None and self.source.data is None:
             raise ChoiceError(
                 f"{self._option} takes rows of data; give --dataset or --data, or the --weights of a network trained "
@@ -89,12 +92,7 @@ def _range(text: str, count: int) -> list[int]:
 Weighted = tuple[Array, Array, Array | None]  # x, y, and the weights of the samples, (n,), if they have some
 
 
-def samples_for(model: Model, asked: AskedSamples) -> tuple[Array, Array]:
-    """x and y of `weighted_samples`."""
-    return weighted_samples(model, asked)[:2]
-
-
-def weighted_samples(model: Model, asked: AskedSamples, otherwise: slice = FIRST) -> Weighted:
+def weighted_samples(model: Model, asked: AskedSamples, notes: Notes, otherwise: slice = FIRST) -> Weighted:
     """x, scaled, and y, (n, inputs) and (n, outputs), and the weights of samples that have some.
 
     They come from a data set or from the command line, or else from the weights file: its own sample, or the samples
@@ -104,16 +102,16 @@ def weighted_samples(model: Model, asked: AskedSamples, otherwise: slice = FIRST
     if asked.are_rows and asked.x is not None:
         raise ChoiceError("--x gives a sample; --data, --dataset, --row and --rows choose one; leave one out")
     if asked.are_rows:
-        x, y, weights = _rows(model, asked, otherwise)
+        x, y, weights = _rows(model, asked, otherwise, notes)
     elif asked.x is None and model.example.x is None and model.origin is not None:
-        x, y, weights = _training_samples(model, otherwise)
+        x, y, weights = _training_samples(model, otherwise, notes)
     else:
-        x, y = inputs_for(model, asked.x, asked.source.allows_others), targets_for(model, asked.x, asked.y)
-        return *_checked(model, x, y), None
-    return *_checked(model, x, y if asked.y is None else targets_for(model, asked.x, asked.y)), weights
+        x, y = inputs_for(model, asked.x, asked.source, notes), targets_for(model, asked.x, asked.y)
+        return *checked_samples(model, x, y), None
+    return *checked_samples(model, x, y if asked.y is None else targets_for(model, asked.x, asked.y)), weights
 
 
-def _checked(model: Model, x: Array, y: Array) -> tuple[Array, Array]:
+def checked_samples(model: Model, x: Array, y: Array) -> tuple[Array, Array]:
     """The samples. Raises ChoiceError if x and y are not equally many, and MlpError for a y that the loss rejects."""
     if len(x) != len(y):
         raise ChoiceError(
@@ -123,26 +121,32 @@ def _checked(model: Model, x: Array, y: Array) -> tuple[Array, Array]:
     return x, y
 
 
-def given_inputs(model: Model, x: str, others: bool) -> Array:
+def given_inputs(model: Model, x: str, source: Source, notes: Notes) -> Array:
     """The samples in the value of --x, (n, inputs), in the units of the training data: numbers, and categories by name.
 
-    With `others`, a category that training did not see is none of the known ones.
+    Missing values and unknown categories are treated as in a file.
     """
-    columns = model.preparation.columns
-    if not columns:
+    rows = [cells_of(sample) for sample in samples_in(x)]
+    fills = (source.missing or model.fill_rule) == "mean"
+    if not model.preparation.columns and not (fills and any(map(is_missing, chain.from_iterable(rows)))):
         return sample_rows(x, model.network.inputs, "--x")
-    from mlpcli.data.categories import features_in
+    from mlpcli.data.categories import columns_of, features_in
+    from mlpcli.data.preparation import filled, filling_note, missing_counts
 
+    columns = columns_of(model.preparation.features, model.preparation.columns)
     try:
-        return features_in(x, columns, others)
+        given, unseen = features_in(rows, columns, fills, source.allows_others)
     except ValueError as problem:
         raise ChoiceError(f"--x: {problem}") from None
+    for note in filter(None, (unseen, filling_note(missing_counts(given), columns))):
+        notes.note(f"--x: {note}")
+    return filled(given, model.preparation)
 
 
-def inputs_for(model: Model, x: str | None, others: bool = False) -> Array:
+def inputs_for(model: Model, x: str | None, source: Source, notes: Notes) -> Array:
     """The samples as the network sees them: scaled, if it scales. Shape (n, inputs)."""
     if x is not None:
-        given = given_inputs(model, x, others)
+        given = given_inputs(model, x, source, notes)
     elif model.example.x is not None:
         given = model.example.x
     else:
@@ -157,7 +161,7 @@ def targets_for(model: Model, x: str | None, y: str | None) -> Array:
             raise ChoiceError("give the target with --y: numbers for the outputs, or a class by name")
         return _scaled_targets(model, model.example.y)
     names, outputs = model.coding.names, model.network.outputs
-    words = [word.strip() for word in y.split(";") if word.strip()]
+    words = [word if (word := sample.strip()) in names else unquoted(word) for sample in samples_in(y)]
     if model.task.one_class_each and words and all(word in names for word in words):
         return _classes(model, [names.index(word) for word in words])
     if model.task.one_class_each and any(map(str.isalpha, y.replace("e", ""))):
@@ -181,13 +185,15 @@ def _classes(model: Model, numbers: list[int]) -> Array:
 # ----- Rows of a data set: what reads and encodes them is imported only then, as a trace needs none of it
 
 
-def _rows(model: Model, asked: AskedSamples, otherwise: slice) -> Weighted:
+def _rows(model: Model, asked: AskedSamples, otherwise: slice, notes: Notes) -> Weighted:
     """x, scaled, y and weights of the rows, in the data that are named or in those of training."""
+    from mlpcli.cli.parts import note_filling
     from mlpcli.cli.remembered import remembered_source
 
     source, _ = remembered_source(asked.source, model)
-    dataset = read(source, Notes(quiet=True))
+    dataset = read(source, notes)
     chosen = dataset.rows(asked.row_numbers(dataset, otherwise))
+    note_filling(chosen, notes)
     if model.origin is None:
         model = _with_classes_of(dataset, model)
         _check_fit(dataset, chosen, model)
@@ -230,13 +236,16 @@ def _with_classes_of(dataset: "Dataset", model: Model) -> Model:
     return replace(model, coding=coding) if len(coding.names) == len(names) else model
 
 
-def _training_samples(model: Model, wanted: slice) -> Weighted:
+def _training_samples(model: Model, wanted: slice, notes: Notes) -> Weighted:
     """x, scaled, y and weights of samples that the network was trained on."""
+    from mlpcli.cli.parts import note_filling
     from mlpcli.cli.remembered import remembered_part, remembered_source
 
     source, own = remembered_source(Source(), model)
-    dataset, _ = remembered_part(read(source, Notes(quiet=True)), model, "training", own)
-    return _encoded(dataset.rows(np.arange(len(dataset))[wanted]), model)
+    dataset, _ = remembered_part(read(source, notes), model, "training", own)
+    chosen = dataset.rows(np.arange(len(dataset))[wanted])
+    note_filling(chosen, notes)
+    return _encoded(chosen, model)
 
 
 def _encoded(dataset: "Dataset", model: Model) -> Weighted:

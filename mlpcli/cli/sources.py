@@ -127,10 +127,7 @@ class Source:
 
         The target is that of the data in both.
         """
-        if self.missing is not None:
-            one_of(self.missing, MISSING_RULES, "--missing")
-        if self.unknown is not None:
-            one_of(self.unknown, UNKNOWN_RULES, "--unknown")
+        self.check_rules()
         if self.decimal not in DECIMAL_SEPARATORS:
             raise ChoiceError(f"--decimal is a point or a comma, not {self.decimal!r:.20}")
         taken = self.options
@@ -139,6 +136,13 @@ class Source:
         for name in OPTIONS:
             if getattr(self, name) is not None and name not in taken:
                 raise ChoiceError(f"{flag(name)} belongs to {_owners(name)}; {self._nature}")
+
+    def check_rules(self) -> None:
+        """Raises ChoiceError for a rule for missing values or unknown categories that is none."""
+        if self.missing is not None:
+            one_of(self.missing, MISSING_RULES, "--missing")
+        if self.unknown is not None:
+            one_of(self.unknown, UNKNOWN_RULES, "--unknown")
 
     @property
     def _nature(self) -> str:

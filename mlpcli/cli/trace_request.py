@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from mlpcli.cli.networks import with_objective
+from mlpcli.cli.notes import Notes
 from mlpcli.cli.options.objective import ObjectiveOptions
 from mlpcli.cli.options.output import CheckOptions
 from mlpcli.cli.options.training import UpdateOptions
@@ -58,7 +59,8 @@ class TraceOutcome(NamedTuple):
 def start_of(model: Model, asked: TraceRequest, rows: slice) -> TraceStart:
     """The network with its objective, and the samples; of data without a row that is asked for, these rows."""
     model = with_objective(model, asked.objective)
-    return TraceStart(cast(model.network, np.float64), model.objective, *weighted_samples(model, asked.samples, rows))
+    samples = weighted_samples(model, asked.samples, Notes(quiet=False), rows)
+    return TraceStart(cast(model.network, np.float64), model.objective, *samples)
 
 
 def learning_rate_of(model: Model, optimizer: Optimizer, asked: float | None) -> float:

@@ -1,5 +1,6 @@
 """The values of options, read from their text: lists, samples, counts and formats."""
 
+import re
 from contextlib import suppress
 from math import isfinite
 from pathlib import Path
@@ -22,6 +23,24 @@ MOST_SAMPLES = 10**12
 MOST_UNITS = 10**9
 MOST_EPOCHS = 10**7
 MOST_PARAMETERS = 2**31  # 16 GiB in float64: beyond that, a typing error
+CELL = r'\s*"(?:[^"]|"")*"\s*(?=[,;]|$)|[^,;]*'  # quoted, it may have commas and semicolons
+SAMPLE = re.compile(rf"((?:{CELL})(?:,(?:{CELL}))*)(?:;|$)")
+
+
+def samples_in(text: str) -> list[str]:
+    """The text of each sample: `1.8,0.5; 0.3,1.2` has two. A semicolon in a quoted cell separates nothing."""
+    return [sample for sample in SAMPLE.findall(text) if sample.strip()]
+
+
+def cells_of(sample: str) -> list[str]:
+    """The cells of a sample with commas between them, without the quotes around some."""
+    return [unquoted(cell) for cell in re.findall(rf"(?:^|,)({CELL})", sample)]
+
+
+def unquoted(cell: str) -> str:
+    """A cell without blanks around it, and without quotes."""
+    bare = cell.strip()
+    return bare[1:-1].replace('""', '"') if len(bare) > 1 and bare[0] == bare[-1] == '"' else bare
 
 
 def sample_rows(text: str, wanted: int, option: str, because: str = "takes that many inputs") -> Array:

@@ -1,7 +1,6 @@
 """Categories: a column of text as 0/1 features, one per category."""
 
-import csv
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import NamedTuple
 
@@ -127,17 +126,29 @@ def expand(numbers: Array, codes: Sequence[CategoryCodes | None], out: Array) ->
         start += width
 
 
-def features_in(text: str, columns: Sequence[Column], others: bool) -> Array:
-    """Samples as typed, (n, features): `male,22; female,31` has two. Cells with commas are quoted.
+def unseen_note(codes: Mapping[str, CategoryCodes]) -> str:
+    """How many cells have a category that training did not see, by column; empty if none has."""
+    unseen = [f"{known.unseen} in '{name}'{_as(known)}" for name, known in codes.items() if known.unseen]
+    return f"cells with a category not seen in training become 0: {', '.join(unseen)}" if unseen else ""
 
-    Raises ValueError with problem and remedy.
+
+def _as(codes: CategoryCodes) -> str:
+    """As what an unknown category counts where one feature says which of two categories it is: 0 is the first."""
+    return f" (as '{excerpt(codes.categories[0])}', the first of two)" if len(codes.categories) == 2 else ""
+
+
+def features_in(
+    rows: Sequence[Sequence[str]], columns: Sequence[Column], missing: bool, others: bool
+) -> tuple[Array, str]:
+    """The cells of samples as features, (n, features), and the note on unknown categories.
+
+    Missing ones are NaN if they may be. Raises ValueError with problem and remedy.
     """
     names = ",".join(column.name for column in columns)
-    rows = [row for row in csv.reader(text.split(";"), skipinitialspace=True) if any(map(str.strip, row))]
     if not rows:
         raise ValueError(f"no sample; give {names}")
     codes = [
-        None if column.categories is None else CategoryCodes(column.categories, others=others) for column in columns
+        None if column.categories is None else CategoryCodes(column.categories, missing, others) for column in columns
     ]
     numbers = np.empty((len(rows), len(columns)))
     for place, row in enumerate(rows):
@@ -145,10 +156,11 @@ def features_in(text: str, columns: Sequence[Column], others: bool) -> Array:
             raise ValueError(f"{len(row)} values in sample {place + 1}; the network takes {len(columns)}: {names}")
         for k, (cell, known) in enumerate(zip(row, codes, strict=True)):
             try:
-                numbers[place, k] = number_of(cell, False) if known is None else known[cell]
+                numbers[place, k] = number_of(cell, missing) if known is None else known[cell]
             except ValueError as problem:
-                what = "the value is missing; give one" if is_missing(cell) else problem
+                what = "the value is missing; give one, or use --missing mean" if is_missing(cell) else problem
                 raise ValueError(f"{columns[k].name}: {what}") from None
     x = np.empty((len(rows), len(features_of(columns))))
     expand(numbers, codes, x)
-    return x
+    named = zip(columns, codes, strict=True)
+    return x, unseen_note({excerpt(column.name): known for column, known in named if known is not None})

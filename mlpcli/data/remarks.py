@@ -7,7 +7,7 @@ from itertools import islice
 import numpy as np
 
 from mlpcli.core.arrays import Array
-from mlpcli.data.categories import CategoryCodes
+from mlpcli.data.categories import CategoryCodes, unseen_note
 from mlpcli.data.cells import (
     THREE_DECIMALS,
     TOTAL,
@@ -39,18 +39,12 @@ def category_notes(layout: Layout, plan: ReadingPlan) -> list[str]:
     if not plan.codes:
         return []
     names = {k: excerpt(layout.names[k]) for k in plan.codes}
-    unseen = [f"{codes.unseen} in '{names[k]}'{_as(codes)}" for k, codes in plan.codes.items() if codes.unseen]
-    notes = [f"cells with a category not seen in training become 0: {', '.join(unseen)}"] * bool(unseen)
+    notes = [*filter(None, [unseen_note({names[k]: codes for k, codes in plan.codes.items()})])]
     detected = [f"'{names[k]}' ({number})" for k, number in plan.detected_categories.items()]
     if detected:
         more = f" and {len(detected) - MOST_NAMED} more" if len(detected) > MOST_NAMED else ""
         notes.append(f"text columns become 0/1 features, one per category: {', '.join(detected[:MOST_NAMED])}{more}")
     return notes
-
-
-def _as(codes: CategoryCodes) -> str:
-    """As what an unknown category counts where one feature says which of two categories it is: 0 is the first."""
-    return f" (as '{excerpt(codes.categories[0])}', the first of two)" if len(codes.categories) == 2 else ""
 
 
 def remarks(blocks: list[Block], layout: Layout, plan: ReadingPlan) -> list[str]:

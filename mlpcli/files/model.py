@@ -60,3 +60,9 @@ class Model:
     def output_activation(self) -> str:
         """The name of the last layer's activation."""
         return self.network.layers[-1].activation.name
+
+    @property
+    def fill_rule(self) -> str | None:
+        """How the network fills missing features; None if it was trained without any."""
+        trained = self.origin is None or self.origin.missing == "mean" or not self.preparation.columns
+        return "mean" if self.preparation.fill is not None and trained else None

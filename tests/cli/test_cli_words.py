@@ -106,6 +106,63 @@ def test_a_typed_word_that_is_unknown_is_refused(mlp: Run, trained: Path) -> Non
     assert mlp("backprop-trace", "--weights", "w.json", "--x", "male,30,Z", "--y", "yes", "--unknown", "zero").code == 0
 
 
+UNSEEN = "cells with a category not seen in training become 0: 1 in 'Embarked'"
+
+
+@pytest.mark.parametrize(
+    "command", [("forward",), ("backprop-trace", "--y", "yes"), ("graph",), ("plot", "slice", "--y", "yes")]
+)
+def test_a_note_counts_the_typed_words_that_are_unknown(mlp: Run, trained: Path, command: tuple[str, ...]) -> None:
+    words = (*command, "--weights", "w.json", "--x", "male,30,Z")
+    assert UNSEEN not in mlp(*words).err
+    found = mlp(*words, "--unknown", "zero")
+    assert (found.code, found.err.count(f"mlp: --x: {UNSEEN}\n")) == (0, 1)
+
+
+@pytest.mark.parametrize("command", [("backprop-trace",), ("graph",), ("plot", "slice")])
+def test_notes_count_unknown_words_and_gaps_in_the_rows_of_a_file(
+    mlp: Run, trained: Path, tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    (tmp_path / "new.csv").write_text("Sex,Age,Embarked,Survived\nmale,30,Z,yes\nmale,,S,no\nmale,,S,no\n")
+    found = mlp(*command, *("-w", "w.json", "--data", "new.csv", "--rows", "0:2", "--unknown", "zero"), "--missing=mean")
+    assert found.code == 0
+    assert f"mlp: new.csv: {UNSEEN}\n" in found.err
+    assert "mlp: new.csv: missing values become the mean of the training set: 1 in 'Age'\n" in found.err
+
+
+def test_a_gap_in_a_typed_sample_is_filled_as_in_training(mlp: Run, tmp_path: Path) -> None:
+    """The mean of 10, 20 and 60 is 30; S is the most frequent."""
+    (tmp_path / "t.csv").write_text("age,port,lives\n10,S,no\n20,S,yes\n60,C,no\n,,yes\n")
+    assert mlp("train", "--data", "t.csv", "--missing", "mean", "--epochs", 1).code == 0
+    found = mlp("forward", "--weights", "w.json", "--x", "NA,; 1,C", "--y", "no; no", "--format", "json")
+    assert [sample["x"] for sample in json.loads(found.out)["samples"]] == [[30, 1], [1, 0]]
+    note = "missing values become the mean or most frequent category of the training set: 1 in 'age', 1 in 'port'"
+    assert found.err == f"mlp: --x: {note}\n"
+    (tmp_path / "numbers.csv").write_text("age,size,y\n10,1,1\n20,4,2\n60,,3\n")
+    assert mlp("train", "--data", "numbers.csv", "--missing", "mean", "--epochs", 1).code == 0
+    found = mlp("forward", "--weights", "w.json", "--x", "?,2", "--format", "json")
+    assert json.loads(found.out)["samples"][0]["x"] == [30, 2]
+
+
+def test_a_gap_in_a_typed_sample_is_refused_unless_told(mlp: Run, trained: Path) -> None:
+    found = mlp("forward", "--weights", "w.json", "--x", "male,,S")
+    assert (found.code, found.err) == (2, "mlp: error: --x: Age: the value is missing; give one, or use --missing mean\n")
+    assert mlp("forward", "--weights", "w.json", "--x", "male,,S", "--missing", "mean").code == 0
+    assert mlp("forward", "--weights", "w.json", "--x", "male,,S", "--missing", "max").code == 2
+
+
+def test_quotes_keep_the_commas_and_semicolons_of_a_typed_word(mlp: Run, tmp_path: Path) -> None:
+    rows = '"a;b",1,"u;v"\n"c,d",2,w\n"5"" pipe",3,"u;v"\n'
+    (tmp_path / "t.csv").write_text(f"kind,size,class\n{rows * 3}")
+    assert mlp("train", "--data", "t.csv", "--epochs", 1).code == 0
+    x = '"a;b",1; "c,d" , 2;5" pipe,3;"5"" pipe",4'  # in alphabetical order: 5" pipe, a;b, c,d
+    found = mlp("forward", "--weights", "w.json", "--x", x, "--y", '"u;v"; w; w; w', "--format", "json")
+    assert found.code == 0, found.err
+    samples = json.loads(found.out)["samples"]
+    assert [sample["x"] for sample in samples] == [[0, 1, 0, 1], [0, 0, 1, 2], [1, 0, 0, 3], [1, 0, 0, 4]]
+    assert [sample["y"] for sample in samples] == [[0], [1], [1], [1]]
+
+
 def test_missing_words_are_the_most_frequent_later_too(mlp: Run, tmp_path: Path) -> None:
     passengers(tmp_path / "t.csv")
     lines = (tmp_path / "t.csv").read_text().splitlines()
