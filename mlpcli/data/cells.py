@@ -16,6 +16,7 @@ LIKE_NUMBER = re.compile(
 WITH_MARK = r"[+-]?(?:\d+[.,]\d*|[.,]\d+|\d{1,3}(?:\.\d{3})+,?\d*)(?:[eE][+-]?\d+)?"  # a number with point or comma
 DECIMAL_COMMA = re.compile(r"[+-]?(\d+,\d*|,\d+)([eE][+-]?\d+)?", re.ASCII)
 THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+(\.\d*)?", re.ASCII)
+GROUPED = re.compile(rf"[+-]?\d{{1,3}}([ _'’{THIN}]\d{{3}})+([.,]\d+)?", re.ASCII)
 THREE_DECIMALS = re.compile(r"-?[1-9]\d{0,2}\.\d{3}", re.ASCII)  # or a point that separates thousands
 OTHER_MARK = str.maketrans(",.", ".,")
 EXACT = 2**53  # below it, every whole number is a float64
@@ -32,6 +33,8 @@ NUMBERS_ONLY = "this column contains numbers"
 DATE = re.compile(r"\d{1,4}([./])\d{1,2}\1\d{1,4}.*", re.ASCII)
 TOTAL = re.compile(r"((grand|sub)[ -]?)?totals?|sum|mean|average|summe|gesamt|mittelwert", re.IGNORECASE)
 CURRENCY = "$€£"
+NO_DATES = "dates are not numbers; give days or years instead"
+CORRECT = "correct it"
 NO_THOUSANDS = "remove the thousands separator"
 LONGEST_LABEL = 200  # characters: in a NumPy array, every label takes the room of the longest
 
@@ -60,6 +63,11 @@ def is_text(cell: str) -> bool:
 def is_missing_target(cell: str) -> bool:
     """Whether a cell of a target column is empty, or says that there is no value."""
     return cell.strip().lower() in NO_TARGET
+
+
+def is_grouped(cell: str) -> bool:
+    """Whether blanks, apostrophes or underscores separate the thousands of a number: `1 137`."""
+    return GROUPED.fullmatch(cell.strip()) is not None
 
 
 def swapped(cell: str) -> str:
@@ -115,7 +123,7 @@ def _remedy(cell: str, delimiter: str, decimal: str) -> tuple[str, str]:
         other = next((other for other in DELIMITERS if other in cell and other != delimiter), None)
         return (f"--delimiter '{other}' would split it", WRITTEN) if other else (NUMBERS_ONLY, TEXT)
     if DATE.fullmatch(cell):
-        return "dates are not numbers; give days or years instead", UNUSABLE
+        return NO_DATES, UNUSABLE
     bare = cell.strip(f"{CURRENCY}+-% ")
     if {*CURRENCY, "%"} & set(cell):
         signs = [name for name, marks in (("currency sign", CURRENCY), ("percent sign", "%")) if set(marks) & set(cell)]
@@ -134,7 +142,7 @@ def _of_separators(cell: str, delimiter: str, decimal: str) -> str:
         return "write a point, or use --decimal , if no number has a point"
     if THOUSANDS.fullmatch(swapped(cell)):
         return f"{NO_THOUSANDS} and use --decimal ,"
-    return NO_THOUSANDS if re.fullmatch(rf"[+-]?\d{{1,3}}([ _'{THIN}]\d{{3}})+([.,]\d+)?", cell) else "correct it"
+    return NO_THOUSANDS if is_grouped(cell) else CORRECT
 
 
 def check_length(cell: str) -> None:

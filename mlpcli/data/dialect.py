@@ -12,7 +12,16 @@ from shlex import quote
 from typing import NamedTuple
 
 from mlpcli.core.errors import MlpError
-from mlpcli.data.cells import DECIMAL_COMMA, DELIMITERS, THOUSANDS, WITH_MARK, is_missing, is_number, swapped
+from mlpcli.data.cells import (
+    DECIMAL_COMMA,
+    DELIMITERS,
+    THOUSANDS,
+    WITH_MARK,
+    is_grouped,
+    is_missing,
+    is_number,
+    swapped,
+)
 from mlpcli.data.text import STDIO, LineBlock, beside, shown
 
 BLANK = " "  # as a delimiter: any run of blanks and tabs
@@ -101,12 +110,13 @@ def _is_aligned(lines: list[str], rows: list[list[str]], even: tuple[int, int], 
     if not any(BLANK in line or "\t" in line for line in islice(filter(None, lines), DETECTED_FROM)):
         return False
     aligned = _first_rows(lines, BLANK)
-    below = aligned[1:] or aligned  # a header may lack a name
+    is_even = even[0] == len(rows) > 0
+    below = aligned if is_even else aligned[1:] or aligned  # a header may lack a name
     if not aligned or len(aligned) < len(rows) or _evenness(below)[0] < len(below):
         return False
-    uneven_tabs = chosen == "\t" and even[0] < len(rows)
+    uneven_tabs = chosen == "\t" and not is_even
     clashes = _clashes(aligned, BLANK)
-    only_even = even[0] < len(rows) and _evenness(aligned)[0] == len(aligned) and not clashes
+    only_even = not is_even and _evenness(aligned)[0] == len(aligned) and not clashes
     return 2 * even[0] <= len(rows) or uneven_tabs or only_even or _clashes(rows, chosen) > 0 == clashes
 
 
@@ -135,8 +145,9 @@ def _clashes(rows: list[list[str]], delimiter: str) -> int:
 
 
 def _has_several_numbers(cell: str) -> bool:
+    """Whether blanks separate numbers in a cell, and not the thousands of one, as in `1 137`."""
     parts = cell.split()
-    return len(parts) > 1 and all(is_number(part) or is_missing(part) for part in parts)
+    return len(parts) > 1 and all(is_number(part) or is_missing(part) for part in parts) and not is_grouped(cell)
 
 
 # ----- What is no table ---------------------------------------------------------------------------------------------

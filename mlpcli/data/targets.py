@@ -11,7 +11,7 @@ from mlpcli.core.errors import MlpError
 from mlpcli.core.losses import LOSSES, TARGETS, Loss
 from mlpcli.core.samples import Scaling
 from mlpcli.core.tasks import TASKS, Task, off_and_on
-from mlpcli.data.cells import WHOLE, class_name, is_number
+from mlpcli.data.cells import CORRECT, NO_DATES, WHOLE, BadCell, class_name, is_number, is_text, number_of
 from mlpcli.data.dataset import Dataset
 
 MOST_NUMERIC_CLASSES = 20  # more different whole numbers are quantities
@@ -65,19 +65,31 @@ def _class_names(dataset: Dataset) -> tuple[str, ...]:
 
 
 def _check_texts(dataset: Dataset, values: Array) -> None:
-    """Raises MlpError if text is probably a mistake in a column of numbers, or names samples instead of classes."""
+    """Raises MlpError for text that is probably no class: a mistake, a number as people write it, a sample's name."""
     texts = [str(value) for value in values if not is_number(value)]
+    row = int(np.isin(dataset.y[:, 0], texts).argmax())
     if len(values) > 2 * len(texts):
-        place = dataset.place(int(np.flatnonzero(dataset.y[:, 0] == texts[0])[0]))
         raise MlpError(
-            f"{place}: '{dataset.targets[0]}' is '{texts[0]}', but most of its different values are numbers; "
-            "correct it, or use --task multiclass"
+            f"{dataset.place(row)}: '{dataset.targets[0]}' is '{dataset.y[row, 0]}', but most of its different values "
+            f"are numbers; {CORRECT}, or use --task multiclass"
         )
+    if len(values) > 2 and not any(map(is_text, texts)):
+        _check_written(dataset, row)
     if len(values) > max(MOST_NUMERIC_CLASSES, len(dataset) / 2):
         raise MlpError(
             f"{dataset.name}: '{dataset.targets[0]}' has {len(values)} different texts in {len(dataset)} samples, "
             "too many for classes; give another --target, or use --task multiclass"
         )
+
+
+def _check_written(dataset: Dataset, row: int) -> None:
+    """Raises MlpError for a number with a thousands separator or a currency sign, which is probably a quantity."""
+    try:
+        number_of(str(dataset.y[row, 0]), missing=False)
+    except BadCell as bad:
+        if bad.remedy not in (CORRECT, NO_DATES):  # versions such as 1.0.2 look like dates
+            what = f"{dataset.place(row)}: '{dataset.targets[0]}': {bad}"
+            raise MlpError(f"{what}, or use --task multiclass") from None
 
 
 def learn_coding(dataset: Dataset, task: Task) -> Coding:

@@ -96,6 +96,22 @@ def test_blanks_inside_cells_do_not_cut_a_table_of_tabs(load: Load) -> None:
     assert dataset.features == ("x1=New York", "x2")
 
 
+@pytest.mark.parametrize("delimiter", [*",;\t|"])
+@pytest.mark.parametrize("header", ["", "size^price\n", "living area^price\n"])
+def test_a_blank_between_thousands_does_not_cut_cells(load: Load, header: str, delimiter: str) -> None:
+    table = (header + "1 137^782\n2 480^911\n1 300^655\n").replace("^", delimiter)
+    with pytest.raises(MlpError, match=r"'1 137' is not a finite number; remove the thousands separator"):
+        load(table)
+    if " " not in header:
+        assert cells(load(table.replace(" ", ""))) == [[1137, 782], [2480, 911], [1300, 655]]
+
+
+def test_a_tab_in_every_line_wins_over_blanks_that_cut_the_header_otherwise(load: Load) -> None:
+    with pytest.raises(MlpError, match=r":2: column 1 \('place'\): '1 2' is not a finite number"):
+        load("place\tkind\n1 2\t0\n3 4\t1\n5 6\t0\n")
+    assert cells(load("0 0\t0\n0 1\t1\n1 0\t1\n")) == [[0, 0, 0], [0, 1, 1], [1, 0, 1]]  # without one, blanks do
+
+
 def test_an_empty_cell_between_two_tabs_is_missing(load: Load) -> None:
     dataset = load("a\tb\tc\n1\t\t3\n4\t5\t6\n7\t8\t9\n", missing="mean")
     assert np.isnan(dataset.x).tolist() == [[False, True], [False, False], [False, False]]

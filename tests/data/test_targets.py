@@ -189,6 +189,25 @@ def test_one_class_is_refused_for_what_is_guessed_too() -> None:
 
 
 @pytest.mark.parametrize(
+    ("targets", "remedy"),
+    [
+        (["950", "1 782", "2 911"], "'1 782' is not a finite number; remove the thousands separator"),
+        (["1,782", "1,782", "2,911", "3,004"], "'1,782' is not a finite number; remove the thousands separator"),
+        (["$5", "$7", "$6"], r"'\$5' is not a finite number; remove the currency sign"),
+    ],
+)
+def test_quantities_with_signs_that_numbers_do_not_have_are_no_classes(targets: list[str], remedy: str) -> None:
+    with pytest.raises(MlpError, match=f"^d.csv: sample [12]: 'y1': {remedy}.*, or use --task multiclass$"):
+        guess_task(dataset(targets))
+    assert len(learn_coding(dataset(targets), TASKS["multiclass"]).names) == len({*targets})  # the advice works
+
+
+@pytest.mark.parametrize("targets", [["0 %", "100 %"], ["1.0.1", "1.0.2", "1.1.0"], ["1-2", "3-4", "5-6"]])
+def test_texts_of_digits_may_be_classes(targets: list[str]) -> None:
+    assert guess_task(dataset(targets))[0] in ("binary", "multiclass")
+
+
+@pytest.mark.parametrize(
     ("value", "name"),
     [(np.float64(3), "3"), (np.int64(-2), "-2"), (np.uint8(7), "7"), (0.1, "0.1"), (np.str_("x"), "x"), (-0.0, "0")],
 )
