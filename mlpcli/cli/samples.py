@@ -17,7 +17,7 @@ from mlpcli.core.families import unknown
 from mlpcli.core.objective import check_targets
 from mlpcli.core.samples import Samples
 from mlpcli.core.tasks import TASKS, off_and_on
-from mlpcli.data.cells import is_missing
+from mlpcli.data.cells import is_missing, respelled
 from mlpcli.data.text import shown
 from mlpcli.files.model import Model
 from mlpcli.report.notation import lowered
@@ -162,6 +162,7 @@ def targets_for(model: Model, x: str | None, y: str | None) -> Array:
         return _scaled_targets(model, model.example.y)
     names, outputs = model.coding.names, model.network.outputs
     words = [word if (word := sample.strip()) in names else unquoted(word) for sample in samples_in(y)]
+    words = respelled(words, names)
     if model.task.one_class_each and words and all(word in names for word in words):
         return _classes(model, [names.index(word) for word in words])
     if model.task.one_class_each and any(map(str.isalpha, y.replace("e", ""))):

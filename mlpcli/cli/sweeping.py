@@ -20,6 +20,7 @@ from mlpcli.cli.signals import Interrupted, Stop
 from mlpcli.cli.sources import Source
 from mlpcli.cli.values import form, one_of, output_path
 from mlpcli.cli.varying import Workshop, grid_for, split_at_commas, train_words
+from mlpcli.cli.weighting import loss_name
 from mlpcli.core.errors import ChoiceError, ConditionError, MlpError
 from mlpcli.core.samples import Samples
 from mlpcli.core.stack import train_stack
@@ -74,7 +75,7 @@ def run_sweep(
     measured, loss = {}, ""
     if best is not None:
         model, parts = _winner(sweep.shop, best, notes)
-        loss = model.objective.loss.name
+        loss = loss_name(model.objective, parts["training"].weights is not None)
         if len(records) == len(sweep.shop.grid):
             measured = {name: evaluated(samples, model) for name, samples in parts.items()}
         closing.append(f"the best: {shlex.join(train_words(sweep.header, best))}")

@@ -11,12 +11,14 @@ from mlpcli.data.cells import (
     NO_TARGET,
     WRITTEN,
     BadCell,
+    by_spelling,
     check_length,
     excerpt,
     is_missing,
     is_number,
     missing_value,
     number_of,
+    spelling,
 )
 
 UNKNOWN = -1.0  # the code of a category that training did not see, where it is allowed
@@ -55,8 +57,9 @@ def are_categorical(columns: Sequence[Column]) -> tuple[bool, ...]:
 class CategoryCodes(dict[str, float]):
     """The codes of a column's categories, by the cell as it is written: 0, 1, … in the order in which they occur.
 
-    With `known` categories, their codes are their places, and any other is an error or, with `others`, UNKNOWN. If
-    the column is `asked` for as categorical, `none` and `-` are categories too, instead of missing values.
+    With `known` categories, their codes are their places, also in the `spelling` of another format. Any other is an
+    error or, with `others`, UNKNOWN. If the column is `asked` for as categorical, `none` and `-` are categories too,
+    instead of missing values.
     """
 
     def __init__(
@@ -64,6 +67,7 @@ class CategoryCodes(dict[str, float]):
     ) -> None:
         super().__init__()
         self.codes = {category: float(code) for code, category in enumerate(known or ())}
+        self.spelled = by_spelling(known or ())
         self.is_fixed, self.missing, self.others, self.asked = known is not None, missing, others, asked
         self.unseen = 0  # cells encoded so far that training did not know
 
@@ -74,6 +78,8 @@ class CategoryCodes(dict[str, float]):
             if category.lower() in NO_TARGET or (is_missing(category) and not self.asked):
                 return missing_value(cell, self.missing)
             check_length(category)
+            category = self.spelled.get(spelling(category), category)
+        if category not in self.codes:
             if self.is_fixed:
                 return self._unknown(category)
             self.codes[category] = float(len(self.codes))

@@ -1,6 +1,7 @@
 """Cells: text that stands for a number, a missing value, a category, or a class label."""
 
 import re
+from collections.abc import Iterable, Sequence
 from math import isfinite, nan
 from sys import float_info
 
@@ -28,6 +29,7 @@ NO_TARGET = (
     frozenset({"", "na", "n/a", "n.a.", "<na>", "nan", "null", "?", "."}) | SHEET_ERRORS
 )  # SAS and Stata write a point
 MISSING = NO_TARGET | {"none", "-"}  # these two may be the names of classes
+TRUTHS = ("true", "false")
 EXCERPT = 30  # characters of a bad cell that a message shows
 NUMBERS_ONLY = "this column contains numbers"
 DATE = re.compile(r"\d{1,4}([./])\d{1,2}\1\d{1,4}.*", re.ASCII)
@@ -179,6 +181,31 @@ def class_name(value: object) -> str:
         return str(value)
     number = float(value)  # type: ignore[arg-type]
     return str(int(number)) if number.is_integer() else repr(number)
+
+
+def spelling(text: str) -> str:
+    """How a truth or a whole number is written, whatever the format: true for TRUE and True, 2 for 2.0.
+
+    Other texts stay as they are, since 01 and 1.10 may be codes or versions.
+    """
+    if text.lower() in TRUTHS:
+        return text.lower()
+    whole, point, zeros = text.partition(".")
+    return whole if point and not zeros.strip("0") and WHOLE.fullmatch(whole) else text
+
+
+def by_spelling(names: Iterable[str]) -> dict[str, str]:
+    """The name for each spelling that only one of the names has."""
+    spelled = dict[str, list[str]]()
+    for name in names:
+        spelled.setdefault(spelling(name), []).append(name)
+    return {text: alike[0] for text, alike in spelled.items() if len(alike) == 1}
+
+
+def respelled(words: Iterable[str], names: Sequence[str]) -> list[str]:
+    """The words, as the names spell them if they are among these in another spelling."""
+    known, spelled = set(names), by_spelling(names)
+    return [word if word in known else spelled.get(spelling(word), word) for word in words]
 
 
 def excerpt(cell: str) -> str:

@@ -11,7 +11,7 @@ from mlpcli.core.errors import MlpError
 from mlpcli.core.losses import LOSSES, TARGETS, Loss
 from mlpcli.core.samples import Scaling
 from mlpcli.core.tasks import TASKS, Task, off_and_on
-from mlpcli.data.cells import CORRECT, NO_DATES, WHOLE, BadCell, class_name, is_number, is_text, number_of
+from mlpcli.data.cells import CORRECT, NO_DATES, WHOLE, BadCell, class_name, is_number, is_text, number_of, respelled
 from mlpcli.data.dataset import Dataset
 
 MOST_NUMERIC_CLASSES = 20  # more different whole numbers are quantities
@@ -118,6 +118,7 @@ def class_numbers(dataset: Dataset, names: tuple[str, ...]) -> Array:
     values, inverse = np.unique(y[:, 0] if dataset.labels is None else dataset.labels, return_inverse=True)
     labels = [dataset.classes[int(value)] if dataset.classes else class_name(value) for value in values]
     known = _by_value(labels, names) if dataset.labels is not None else labels
+    known = respelled(known, names)
     for number, name in enumerate(known):
         if name not in names:
             place, what = dataset.place(int(np.flatnonzero(inverse == number)[0])), f"the class '{labels[number]}'"

@@ -101,6 +101,18 @@ def _compare_history(record: Record, path: Path) -> None:
     assert {key: record[key] for key in record.keys() & kept.keys() - {"seconds"}}.items() <= kept.items()
 
 
+@pytest.mark.parametrize("weights", [("--sample-weight", "weight"), ("--class-weight", "balanced"), ()])
+def test_the_loss_of_the_best_network_has_the_name_that_train_gives_it(
+    mlp: Run, tmp_path: Path, weights: tuple[str, ...]
+) -> None:
+    weighed = [(1 + k % 3, *row) for k, row in enumerate(iris_rows())]
+    write_csv(tmp_path / "w.csv", ("weight", "sl", "sw", "pl", "pw", "species"), weighed)
+    data = ("--data", "w.csv", *weights, "--hidden", 0, "-q")
+    name = "loss (weighted cce)" if weights else "loss (cce)"
+    assert name in mlp("train", *data, "--epochs", 1).out
+    assert name in mlp("sweep", *data, "--vary", "epochs=1|2").out
+
+
 def test_the_command_line_that_the_report_gives_is_that_of_the_best_network(mlp: Run, tmp_path: Path) -> None:
     done = mlp("sweep", *SMALL, *GRID, "--vary", "activation=relu|tanh", "--weights", "best.json")
     line = next(line for line in done.out.splitlines() if line.startswith("the best: mlp train"))

@@ -124,7 +124,9 @@ def test_notes_count_unknown_words_and_gaps_in_the_rows_of_a_file(
     mlp: Run, trained: Path, tmp_path: Path, command: tuple[str, ...]
 ) -> None:
     (tmp_path / "new.csv").write_text("Sex,Age,Embarked,Survived\nmale,30,Z,yes\nmale,,S,no\nmale,,S,no\n")
-    found = mlp(*command, *("-w", "w.json", "--data", "new.csv", "--rows", "0:2", "--unknown", "zero"), "--missing=mean")
+    found = mlp(
+        *command, *("-w", "w.json", "--data", "new.csv", "--rows", "0:2", "--unknown", "zero"), "--missing=mean"
+    )
     assert found.code == 0
     assert f"mlp: new.csv: {UNSEEN}\n" in found.err
     assert "mlp: new.csv: missing values become the mean of the training set: 1 in 'Age'\n" in found.err
@@ -146,7 +148,10 @@ def test_a_gap_in_a_typed_sample_is_filled_as_in_training(mlp: Run, tmp_path: Pa
 
 def test_a_gap_in_a_typed_sample_is_refused_unless_told(mlp: Run, trained: Path) -> None:
     found = mlp("forward", "--weights", "w.json", "--x", "male,,S")
-    assert (found.code, found.err) == (2, "mlp: error: --x: Age: the value is missing; give one, or use --missing mean\n")
+    assert (found.code, found.err) == (
+        2,
+        "mlp: error: --x: Age: the value is missing; give one, or use --missing mean\n",
+    )
     assert mlp("forward", "--weights", "w.json", "--x", "male,,S", "--missing", "mean").code == 0
     assert mlp("forward", "--weights", "w.json", "--x", "male,,S", "--missing", "max").code == 2
 
@@ -161,6 +166,27 @@ def test_quotes_keep_the_commas_and_semicolons_of_a_typed_word(mlp: Run, tmp_pat
     samples = json.loads(found.out)["samples"]
     assert [sample["x"] for sample in samples] == [[0, 1, 0, 1], [0, 0, 1, 2], [1, 0, 0, 3], [1, 0, 0, 4]]
     assert [sample["y"] for sample in samples] == [[0], [1], [1], [1]]
+
+
+def test_a_table_in_another_format_has_the_same_categories_and_classes(mlp: Run, tmp_path: Path) -> None:
+    """pandas writes True into CSV, and 2.0 in a column with gaps; Parquet has booleans and whole numbers."""
+    from pyarrow import parquet, table
+
+    draw = random.Random(5)
+    rows = [(draw.random() < 0.5, draw.choice([1, 2, 3]), draw.random() < 0.5) for _ in range(40)]
+    names = ("member", "class", "left")
+    write_csv(tmp_path / "t.csv", names, [(member, f"{number}.0", left) for member, number, left in rows])
+    columns = dict(zip(names, map(list, zip(*rows, strict=True)), strict=True))
+    parquet.write_table(table(columns), tmp_path / "t.parquet")
+    assert mlp("train", "--data", "t.csv", "--categories", "class", "--epochs", 3, "--seed", 2).code == 0
+    of_all = ("--part", "all", "--format", "json")
+    one, other = (mlp("evaluate", "-w", "w.json", "--data", f"t.{name}", *of_all) for name in ("csv", "parquet"))
+    assert other.code == 0, other.err
+    assert json.loads(one.out)["loss"] == json.loads(other.out)["loss"]
+    one, other = (
+        mlp("forward", "-w", "w.json", "--x", x, "--y", y) for x, y in (("True,2.0", "True"), ("true,2", "TRUE"))
+    )
+    assert (one.code, one.out) == (0, other.out)
 
 
 def test_missing_words_are_the_most_frequent_later_too(mlp: Run, tmp_path: Path) -> None:

@@ -188,6 +188,39 @@ def test_numbers_taken_as_categories_are_matched_as_text(tmp_path: Path) -> None
     assert "'3' did not occur in training; known are 1, 2, 03" in refusal(tmp_path, "class,y\n3,1\n", known=known)
 
 
+@pytest.mark.parametrize(
+    ("known", "cells", "places"),
+    [
+        ("False True maybe", "TRUE false True maybe", [1, 0, 1, 2]),  # a spreadsheet, pandas
+        ("1 2 3", "2.0 3 1.00", [1, 2, 0]),  # whole numbers in a column of float64
+        ("1.0 2.0 3.0", "2 3.0 1", [1, 2, 0]),
+        ("2 2.0 a", "2.0 2 a", [1, 0, 2]),
+    ],
+)
+def test_truths_and_whole_numbers_are_known_in_the_spelling_of_another_format(
+    tmp_path: Path, known: str, cells: str, places: list[int]
+) -> None:
+    column = Column("class", tuple(known.split()))
+    content = "".join(f"{cell},1\n" for cell in ["class", *cells.split()])
+    assert load(tmp_path, content, known=(column,)).x.argmax(axis=1).tolist() == places
+
+
+@pytest.mark.parametrize(
+    ("known", "cell"),
+    [
+        ("2 2.0 a", "2.00"),  # which of the two?
+        ("True TRUE a", "true"),
+        ("1 2 3", "01"),
+        ("1.1 1.2 1.3", "1.10"),
+        ("1.0 2.0 3.0", "1e0"),
+        ("yes no a", "Yes"),
+    ],
+)
+def test_texts_that_may_be_different_are_not_taken_for_each_other(tmp_path: Path, known: str, cell: str) -> None:
+    content, column = f"class,y\n{cell},1\n", Column("class", tuple(known.split()))
+    assert f"'{cell}' did not occur in training" in refusal(tmp_path, content, known=(column,))
+
+
 def test_a_sample_can_be_typed() -> None:
     rows = [[" male ", " 22 ", " S "], ["female", "1e1", "Q"]]
     x, note = features_in(rows, KNOWN, missing=False, others=False)

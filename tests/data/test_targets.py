@@ -357,6 +357,9 @@ def test_labels_are_text_unless_all_are_whole_numbers_as_they_are_printed(
         ("1 2 3", "1.0 3.0 2", [0, 2, 1]),  # whole numbers are found by value
         ("1 2 3", "01 03 1", None),  # but never two of them as one
         ("01 02 03", "1 2 3", None),
+        ("False True", "TRUE FALSE TRUE", [1, 0, 1]),  # as a spreadsheet has them
+        ("1.0 2.0 a", "2 1 2", [1, 0, 1]),
+        ("True TRUE a", "true TRUE a", None),
         ("0.5 1.5", "0.50 1.5 1.5", None),
     ],
 )
