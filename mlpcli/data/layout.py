@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Sequence
-from itertools import islice
+from itertools import islice, pairwise
 from typing import NamedTuple
 
 from mlpcli.core.errors import MlpError
@@ -16,6 +16,7 @@ from mlpcli.data.text import LineBlock, shown
 
 MOST_COLUMNS = 100_000
 SEEN = 20  # rows below the first by which the header is detected
+OF_NUMBERS = "the header contains numbers; --no-header reads it as data"
 
 
 class NoColumn(MlpError):
@@ -97,6 +98,8 @@ def layout_of(path: str, block: LineBlock, header: bool | None, dialect: Dialect
         _check_title(names, below, start)
         texts = [[cell.strip() for cell in row.cells] for row in below]
         header, reason = _is_header(names, texts)
+        if not (header or known) and _number_columns(names, texts):  # a row to predict is not taken for a header
+            header, reason = True, OF_NUMBERS
         notes += [reason] if reason else []
         start = start._replace(guessed=header and not _stands_above_numbers(names, texts))
     if not header:
@@ -171,7 +174,7 @@ def _is_header(first: list[str], below: list[list[str]]) -> tuple[bool, str]:
     if any(map(is_number, first)):
         columns = [[row[k] for row in below if k < len(row)] for k in range(len(first))]
         names = _are_names_and_numbers(first, columns, texts)
-        return names, "the header contains numbers; --no-header reads it as data" if names else ""
+        return names, OF_NUMBERS if names else ""
     if not below:
         return all(k in texts for k, cell in enumerate(first) if cell), ""
     if _stands_above_numbers(first, below):
@@ -202,3 +205,20 @@ def _are_names_and_numbers(first: list[str], columns: list[list[str]], texts: li
     few_texts = bool(texts) and all(2 * len({*columns[k]}) <= len(columns[k]) for k in texts)
     measured = 2 * fractions > len(numbers) and (texts or values[0] in (0, 1))
     return bool(measured) or (few_texts and len(values) > 2)
+
+
+def _number_columns(first: list[str], below: list[list[str]]) -> bool:
+    """Whether a first row of 0, 1, 2, … or 1, 2, 3, …, perhaps with names, numbers the columns, as pandas does.
+
+    It is data if the next row goes up, or down, in equal steps, too.
+    """
+    numbers = [k for k, cell in enumerate(first) if is_number(cell)]
+    start = first[numbers[0]] if numbers else ""
+    counted = [str(int(start) + k) for k in range(len(numbers))] if start in ("0", "1") else []
+    if len(counted) < 3 or [first[k] for k in numbers] != counted or len(below) < 2 or len(below[0]) < len(first):
+        return False
+    if any(cell and row[k : k + 1] == [cell] for row in below for k, cell in enumerate(first) if k not in numbers):
+        return False
+    values = [float(below[0][k]) for k in numbers if is_number(below[0][k])]
+    steps = {after - before for before, after in pairwise(values)}
+    return len(steps) > 1 or 0 in steps

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from mlpcli.core.errors import MlpError
+from mlpcli.data.categories import Column
 from mlpcli.data.columns import Settings
 from mlpcli.data.dataset import Dataset
 from mlpcli.data.table import load_table
@@ -33,6 +34,11 @@ HEADERS = {  # content: the first row names the columns
     "numbers from 1, and a word": "1,2,3,4,class\n" + IRIS,
     "an index and numbers from 0": ",0,1,kind\n0,5.1,3.5,u\n1,4.9,3.1,u\n2,7.1,3.2,v\n3,6.4,3.2,v\n4,6,3,v\n",
     "numbers from 0 alone": "0,1,2,3\n5.1,3.5,1.4,0.2\n4.9,3.0,1.4,0.2\n7.0,3.2,4.7,1.4\n",
+    "whole numbers from 0 above whole numbers": "0,1,2,3\n5,3,9,1\n2,2,1,7\n4,4,0,1\n",
+    "whole numbers from 1 above whole numbers": "1,2,3\n5,3,9\n2,2,1\n4,4,0\n",
+    "whole numbers from 0 above zeros": "0,1,2\n0,0,0\n1,0,1\n",
+    "whole numbers and a word above words, all different": "0,1,2,kind\n5,3,9,a\n2,2,1,b\n4,4,0,c\n",
+    "an index and whole numbers": ",0,1,2\n0,5,2,3\n1,4,2,4\n2,9,8,1\n3,7,8,1\n4,7,8,1\n",
     "years and a word": "2019,2020,2021,kind\n1.5,2.5,3.5,a\n2.5,3.5,4.5,b\n1.5,2.5,3.5,a\n",
     "years and whole numbers": "2019,2020,2021,kind\n10,25,35,a\n20,35,45,b\n11,24,35,a\n21,34,45,b\n",
     "a number among names of numbers": "a,2020,y\n1,2,u\n3,4,v\n",
@@ -45,6 +51,10 @@ HEADERS = {  # content: the first row names the columns
 
 ROWS = {  # content: the first row is data
     "whole numbers that count up": "1,2,3\n4,5,6\n7,8,9\n",
+    "whole numbers, and equal steps below": "1,2,3\n2,4,6\n3,6,9\n",
+    "whole numbers from 2": "2,3,4\n5,3,9\n2,2,1\n",
+    "whole numbers in another order": "1,0,2\n5,3,9\n2,2,1\n",
+    "two whole numbers": "0,1\n5,3\n2,2\n",
     "they and a word": "1,2,3,a\n4,5,6,b\n7,8,9,c\n",
     "two of them and a word of its own": "1,2,u\n3,4,v\n5,6,v\n7,8,v\n",
     "measurements and a word of its own": "5.1,3.5,1.4,0.2,versicolor\n" + IRIS,
@@ -79,6 +89,18 @@ def test_a_guess_that_may_surprise_is_a_note(load: Load) -> None:
     assert not load("a,b\n1,2\n3,4\n").notes
     (note,) = load("1,2\n3,4\n").notes
     assert note == "the first row is not a header; columns are called x1, x2, …; --header makes it one"
+
+
+def test_a_header_as_pandas_numbers_columns_is_a_note(load: Load) -> None:
+    content = "0,1,2,3\n5,3,9,1\n2,2,1,7\n4,4,0,1\n"
+    assert "the header contains numbers; --no-header reads it as data" in load(content).notes
+    assert len(load(content, header=False)) == 4  # the advice works
+
+
+def test_rows_for_a_network_that_knows_other_names_are_no_header(load: Load) -> None:
+    known = tuple(map(Column, ("x1", "x2")))
+    assert load("0,1,2\n5,3,9\n2,2,1\n", known=known).x.tolist() == [[0, 1], [5, 3], [2, 2]]
+    assert load("0,1,2\n5,3,9\n2,2,1\n", known=tuple(map(Column, "01"))).x.tolist() == [[5, 3], [2, 2]]
 
 
 @pytest.mark.parametrize("name", [key for key in HEADERS if "append" not in key])
