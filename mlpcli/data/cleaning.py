@@ -17,7 +17,7 @@ from mlpcli.data.cells import (
 from mlpcli.data.columns import option_value
 from mlpcli.data.layout import Layout
 from mlpcli.data.problems import MOST_CATEGORIES, ColumnProblem, no_name, no_values, too_many_categories
-from mlpcli.data.remarks import and_tells, counts_rows
+from mlpcli.data.remarks import counter_text, counts_rows
 from mlpcli.data.row_parsing import Block, ReadingPlan
 from mlpcli.data.text import shown
 
@@ -34,14 +34,14 @@ def counters(
     """
     out, notes = list[int](), list[str]()
     for place, k in enumerate(plan.features):
-        if k == plan.weight or k in plan.codes or not counts_rows(blocks, place):
+        if k == plan.weight or k in plan.codes or not counts_rows(blocks, place, layout.names[k]):
             continue
         if k in nameless:
             out.append(k)
             notes.append(f"column {k + 1} has no name and counts the rows; it is left out")
         elif ROW_NAME.fullmatch(layout.names[k]) and len(out) + 1 < len(plan.features):
             out.append(k)
-            what = f"'{excerpt(layout.names[k])}' counts the rows{and_tells(blocks)}; it is left out"
+            what = f"'{excerpt(layout.names[k])}' {counter_text(blocks)}; it is left out"
             notes.append(f"{what}, as with --ignore {option_value(layout, [k])}; --features can include it")
     return out, notes
 
@@ -59,7 +59,7 @@ def nameless_problems(
 ) -> Iterator[ColumnProblem]:
     """The columns without a name that were read, and do not count the rows."""
     for k in nameless:
-        if k in plan.features and not counts_rows(blocks, place := plan.features.index(k)):
+        if k in plan.features and not counts_rows(blocks, place := plan.features.index(k), ""):
             yield no_name(layout, int(blocks[0].lines[0]), k, f"{blocks[0].numbers[0, place]:g}")
 
 

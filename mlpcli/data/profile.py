@@ -131,7 +131,7 @@ def _read(reader: Reader, said: Settings) -> _Table:
     problems = [problem for problem in first.values() if problem.column not in plan.unused]
     for place, k in enumerate(plan.features):
         is_empty = all(np.isnan(block.numbers[:, place]).all() for block in blocks)
-        if k in chosen.nameless and not (is_empty or (k not in plan.codes and counts_rows(blocks, place))):
+        if k in chosen.nameless and not (is_empty or (k not in plan.codes and counts_rows(blocks, place, ""))):
             problems.append(no_name(layout, 0, k, ""))
     return _Table(layout, chosen, plan, blocks, problems)
 
@@ -180,7 +180,7 @@ def _feature(table: _Table, place: int) -> ColumnProfile:
     kind = NUMBERS if codes is None else CATEGORIES
     if missing == len(values):
         kind = EMPTY
-    elif codes is None and counts_rows(table.blocks, place):
+    elif codes is None and counts_rows(table.blocks, place, table.layout.names[k]):
         kind = COUNTER
     elif value is not None and np.isfinite(value):
         kind = CONSTANT

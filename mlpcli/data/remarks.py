@@ -21,16 +21,18 @@ from mlpcli.data.row_parsing import Block, ReadingPlan
 from mlpcli.data.rows import rows_of
 from mlpcli.data.text import LineBlock
 
-FEWEST_COUNTED = 5  # rows; fewer are counted by chance
+FEWEST_COUNTED = 5  # rows; fewer are counted by chance, unless the column has no name or that of a counter
 MOST_SORTED = 20  # different targets by which rows are sorted
 MOST_NAMED = 8  # categorical columns in a note
 FEWEST_NAMED = 10  # different numbers that are identifiers
+LEAST_ID = 10_000_000  # smaller numbers need the name of an identifier to be taken for one
 LEAST_POSTAL = 999  # postal codes are larger
 DOUBTED_IN = 200  # rows in which points may separate thousands
 ID_NAME = re.compile(
     r"(?i:(.*[\W_])?(id|nr|no)\.?)|.*[a-z](Id|ID|Nr|No)"
     r"|(?i:(user|customer|client|order|product|item|patient|student|person|member|account|record|case)id)"
 )
+COUNTER_NAME = re.compile(rf"{ID_NAME.pattern}|(?i:index|row|unnamed: ?\d+)?")
 POSTAL_NAME = re.compile(r"(?i)(.*[\W_])?(zip|zip[\W_]?code|post(al)?[\W_]?code|plz|postleitzahl)")
 
 
@@ -59,11 +61,9 @@ def remarks(blocks: list[Block], layout: Layout, plan: ReadingPlan) -> list[str]
             notes.append(f"{name} has only one value, {excerpt(only)}; {_leaves_out(layout, k)}")
         elif k in plan.codes:
             notes += [f"{name} {what}" for what in _category_remarks(blocks, place, plan.codes[k])]
-        elif len(plan.features) > 1 and counts_rows(blocks, place):
-            notes.append(
-                f"{name} counts the rows{and_tells(blocks)}; if it only numbers them, {_leaves_out(layout, k)}"
-            )
-        elif ID_NAME.fullmatch(layout.names[k]) and _are_identifiers(_whole(blocks, place)):
+        elif len(plan.features) > 1 and counts_rows(blocks, place, layout.names[k]):
+            notes.append(f"{name} {counter_text(blocks)}; if it only numbers them, {_leaves_out(layout, k)}")
+        elif _are_identifiers(_whole(blocks, place), layout.names[k]):
             notes.append(f"{name} has another whole number in each row, as identifiers have; {_leaves_out(layout, k)}")
         elif POSTAL_NAME.fullmatch(layout.names[k]) and _whole(blocks, place).max(initial=0) > LEAST_POSTAL:
             or_words = f"--categories {option_value(layout, [k])} may help"
@@ -83,8 +83,11 @@ def _whole(blocks: list[Block], place: int) -> Array:
     return np.array(values if is_whole else ())
 
 
-def _are_identifiers(values: Array) -> bool:
-    return len(values) >= FEWEST_NAMED and len(np.unique(values)) == len(values)
+def _are_identifiers(values: Array, name: str) -> bool:
+    """Whether whole numbers are all different, and the column's name or eight digits say that they are identifiers."""
+    if len(values) < FEWEST_NAMED or not (ID_NAME.fullmatch(name) or values.min() >= LEAST_ID):
+        return False
+    return len(np.unique(values)) == len(values)
 
 
 def _category_remarks(blocks: list[Block], place: int, codes: CategoryCodes) -> Iterator[str]:
@@ -142,13 +145,14 @@ def _all_whole(block: Block, plan: ReadingPlan) -> set[int]:
     return whole | {k for k, cells in targets if "." not in "".join(map(str, cells))}
 
 
-def counts_rows(blocks: list[Block], place: int) -> bool:
+def counts_rows(blocks: list[Block], place: int, name: str) -> bool:
     """Whether a feature is 0, 1, 2, … or 1, 2, 3, …, for enough rows that this is not by chance.
 
     Rows may be left out: then it counts the lines.
     """
     start, first = blocks[0].numbers[0, place], blocks[0].lines[0]
-    if start not in (0, 1) or sum(len(block.numbers) for block in blocks) < FEWEST_COUNTED:
+    fewest = 2 if COUNTER_NAME.fullmatch(name) else FEWEST_COUNTED
+    if start not in (0, 1) or sum(len(block.numbers) for block in blocks) < fewest:
         return False
     rows = lines = True
     done = 0
@@ -162,14 +166,13 @@ def counts_rows(blocks: list[Block], place: int) -> bool:
     return True
 
 
-def and_tells(blocks: list[Block]) -> str:
-    """Whether a row's number tells its class, since the rows are sorted by it, as text."""
+def counter_text(blocks: list[Block]) -> str:
+    """What is noted about a column that counts the rows. It also predicts the target if that is sorted, as text."""
     rows = [tuple(row) for block in blocks for row in block.targets.tolist()]
     changes = sum(one != other for one, other in zip(rows[1:], rows, strict=False))
     classes = len(set(rows))
-    return (
-        " and predicts the target, since the rows are sorted by it" if 0 < changes == classes - 1 < MOST_SORTED else ""
-    )
+    is_sorted = 0 < changes == classes - 1 < MOST_SORTED and 2 * classes <= len(rows)
+    return f"counts the rows{' and predicts the target, since the rows are sorted by it' * is_sorted}"
 
 
 def only_value(blocks: list[Block], place: int) -> float | None:

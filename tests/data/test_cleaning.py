@@ -42,6 +42,17 @@ def test_a_column_that_counts_and_is_called_so_is_left_out(tmp_path: Path, name:
     assert (kept.features, kept.notes) == ((name, "a"), ())
 
 
+@pytest.mark.parametrize("first", [0, 1])
+@pytest.mark.parametrize("rows", [2, 3, 4])
+def test_few_rows_suffice_without_a_name_and_for_an_id(tmp_path: Path, first: int, rows: int) -> None:
+    for name in ("", "Id", "Unnamed: 0", "index", "nr"):
+        dataset = load(tmp_path, counted(name, first, rows))
+        assert dataset.features == ("a",)
+        assert "counts the rows; it is left out" in dataset.notes[0]
+    for name in ("x", "key", "humid", "t"):  # may be measured
+        assert load(tmp_path, counted(name, first, rows)).features == (name, "a")
+
+
 @pytest.mark.parametrize("name", ["t", "year"])
 def test_a_column_that_counts_by_another_name_is_told(tmp_path: Path, name: str) -> None:
     dataset = load(tmp_path, counted(name, 1))
@@ -105,6 +116,13 @@ def test_identifiers_are_noted(tmp_path: Path, name: str, cells: list[object]) -
     (note,) = notes_of(tmp_path, name, cells)
     assert note.startswith(f"'{name}' has another whole number in each row, as identifiers have; --ignore ")
     assert not load(tmp_path, [[name, "a", "y"], *([c, k, "u"] for k, c in enumerate(cells))], ignore=[name]).notes[1:]
+
+
+def test_whole_numbers_of_eight_digits_are_noted_under_any_name(tmp_path: Path) -> None:
+    cells: list[object] = [23_118_507 + 977 * k for k in range(12)]
+    (note,) = notes_of(tmp_path, "card", cells)
+    assert note == "'card' has another whole number in each row, as identifiers have; --ignore card leaves it out"
+    assert notes_of(tmp_path, "card", [*cells, cells[0]]) == []
 
 
 @pytest.mark.parametrize(
