@@ -15,7 +15,7 @@ from mlpcli.cli.notes import Notes
 from mlpcli.cli.options.objective import ObjectiveOptions
 from mlpcli.cli.options.output import KeepingOptions
 from mlpcli.cli.samples import LOSS_OVERFLOWS, checked_samples, features_note, given_inputs, targets_for
-from mlpcli.cli.sources import NO_HEADER, Source, read
+from mlpcli.cli.sources import Source, read
 from mlpcli.cli.values import Form, check_stdin
 from mlpcli.core.arrays import Array
 from mlpcli.core.errors import ChoiceError, MlpError
@@ -243,7 +243,7 @@ def _of_file(model: Model, source: Source, columns: Columns, notes: Notes) -> It
     features, path = model.preparation.features, shown(source.data or "")
     known = columns_of(features, model.preparation.columns)
     wanted = features if columns.encoded else tuple(column.name for column in known)
-    places = column_indices(wanted, columns.names, path, columns.named)
+    places = column_indices(wanted, columns.names, path, columns.named, columns.hint)
     if "header" in source.reader.options and source.header is None and by_order(wanted, columns.names, columns.named):
         _note_order(notes, path, columns, wanted)
     lacking = np.zeros(len(features), np.int64)
@@ -257,8 +257,8 @@ def _of_file(model: Model, source: Source, columns: Columns, notes: Notes) -> It
 def _note_order(notes: Notes, where: str, columns: Columns, features: tuple[str, ...]) -> None:
     """Notes that columns are matched by their order only."""
     if columns.named:
-        taken, why = columns.names, "the network has no names for its features"
+        taken, why, hint = columns.names, "the network has no names for its features", columns.hint
     else:
-        taken, why = features, NO_HEADER
+        taken, why, hint = features, "the first row is not a header", ""
     more = f" and {len(taken) - MOST_NAMED} more" if len(taken) > MOST_NAMED else ""
-    notes.note(f"{where}: {why}; the columns are used in this order: {', '.join(taken[:MOST_NAMED])}{more}")
+    notes.note(f"{where}: {why}; the columns are used in this order: {', '.join(taken[:MOST_NAMED])}{more}{hint}")

@@ -24,7 +24,6 @@ MISSING_RULES = ("drop", "mean")
 UNKNOWN_RULES = ("error", "zero")
 DECIMAL_SEPARATORS = (None, ".", ",")
 OF_NAMED_SETS = frozenset({"data_dir"})
-NO_HEADER = "the first row is not a header"
 OPTIONS = (  # that not all data take
     "target", "header", "delimiter", "decimal", "sheet", "query", "missing", "unknown", "features", "ignore",
     "categories", "sample_weight", "data_dir",

@@ -94,22 +94,23 @@ def by_order(features: tuple[str, ...], names: tuple[str, ...], named: bool) -> 
     return len(names) == len(features) and (not named or features == numbered(len(features)))
 
 
-def column_indices(features: tuple[str, ...], names: tuple[str, ...], where: str, named: bool) -> list[int]:
+def column_indices(
+    features: tuple[str, ...], names: tuple[str, ...], where: str, named: bool, hint: str = ""
+) -> list[int]:
     """The index of each feature among the columns `names` of a file: by name, or by position (see `by_order`).
 
-    Raises MlpError for a missing feature.
+    Raises MlpError for a missing feature, with a `hint` at the header.
     """
     if by_order(features, names, named):
         return list(range(len(names)))
     indices = {name: index for index, name in enumerate(names)}
     missing = [name for name in features if name not in indices]
     if missing and not named:
-        raise MlpError(f"{where}: {len(names)} columns, but the network takes {len(features)} features")
+        raise MlpError(f"{where}: {len(names)} columns, but the network takes {len(features)} features{hint}")
     if missing:
-        raise MlpError(
-            f"{where}: no column '{missing[0]}'; the network takes {', '.join(features[:8])}"
-            + (f" and {len(features) - 8} more" if len(features) > 8 else "")
-        )
+        more = f" and {len(features) - 8} more" if len(features) > 8 else ""
+        what = f"no column '{missing[0]}'; the network takes {', '.join(features[:8])}{more}"
+        raise MlpError(f"{where}: {what}{hint if len(names) == len(features) else ''}")
     return [indices[name] for name in features]
 
 
@@ -130,7 +131,8 @@ def known_roles(layout: Layout, said: Settings) -> Roles:
     rest = [k for k in range(len(layout.names)) if k not in targets and k != weight]
     wanted = tuple(column.name for column in said.known or ())
     names = tuple(layout.names[k] for k in rest)
-    features = [rest[k] for k in column_indices(wanted, names, shown(layout.path), layout.header)]
+    hint = layout.hint(layout.line)
+    features = [rest[k] for k in column_indices(wanted, names, shown(layout.path), layout.header, hint)]
     check_known(layout, said, features)
     return Roles(targets, features, [], weight)
 

@@ -71,7 +71,7 @@ class Layout(NamedTuple):
         if len(self.names) == 1:
             return "; if cells are separated by another character, give it with --delimiter"
         if self.header:
-            return f"; if line {self.line} is data, add --no-header" if self.guessed and line == self.below else ""
+            return f"; if line {self.line} is data, add --no-header" if self.guessed else ""
         return f"; if line {line} names the columns, add --header"
 
 

@@ -22,6 +22,7 @@ class Columns(NamedTuple):
     dialect: Dialect  # of the file
     rows: Callable[[Sequence[int]], Iterator[FeatureRows]]  # these columns as features, in blocks as they are read
     notes: list[str]  # what there is to say once all rows are read
+    hint: str = ""  # a remedy if the header was not detected as it is
 
 
 class DataReader(NamedTuple):
@@ -38,9 +39,9 @@ class DataReader(NamedTuple):
 
 def _table_columns(reader: Reader, settings: Settings) -> Columns:
     """The columns of a table, read in blocks as its lines arrive."""
-    notes = list[str]()
+    notes, layout = list[str](), reader.layout
     blocks = partial(table_blocks, reader, said=settings, notes=notes)
-    return Columns(reader.layout.names, False, reader.layout.header, reader.dialect, blocks, notes)
+    return Columns(layout.names, False, layout.header, reader.dialect, blocks, notes, layout.hint(layout.line))
 
 
 OF_ROWS = {"target", "missing", "features", "ignore", "categories", "sample_weight", "unknown"}  # options

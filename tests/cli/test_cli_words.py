@@ -227,6 +227,33 @@ def test_a_first_row_with_the_names_that_a_network_knows_is_a_header(mlp: Run, t
     assert len(found) == 12
 
 
+def test_a_table_of_words_without_a_header_names_the_option(mlp: Run, tmp_path: Path) -> None:
+    """Its first row looks like names. With the option, it is a row: two are predicted, and evaluated."""
+    (tmp_path / "t.csv").write_text("color,shape,y\nred,a,u\nblue,b,v\nred,b,u\nblue,a,u\ngreen,a,v\n")
+    assert mlp("train", "--data", "t.csv", "--epochs", 1).code == 0
+    (tmp_path / "x.csv").write_text("red,a\nblue,b\n")
+    (tmp_path / "xy.csv").write_text("red,a,u\nblue,b,v\n")
+    advice = "if line 1 is data, add --no-header\n"
+    words = ("forward", "-w", "w.json", "--data", "x.csv")
+    assert mlp(*words).err == f"mlp: error: x.csv: no column 'color'; the network takes color, shape; {advice}"
+    assert mlp(*words, "--no-header").out.count("\n") == 3
+    assert "--no-header" not in mlp(*words, "--header").err
+    words = ("evaluate", "-w", "w.json", "--data", "xy.csv")
+    assert mlp(*words).err.endswith(advice)
+    assert mlp(*words, "--target", 3).err.endswith(advice)
+    assert json.loads(mlp(*words, "--target", 3, "--no-header", "--format", "json").out)["samples"] == 2
+
+
+def test_a_first_row_that_becomes_the_header_by_order_is_named_with_the_option(mlp: Run, tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("red,a,u\nblue,b,v\nred,b,u\nblue,a,u\ngreen,a,v\n")
+    assert mlp("train", "--data", "t.csv", "--no-header", "--epochs", 1).code == 0
+    (tmp_path / "x.csv").write_text("red,a\nblue,b\n")
+    assert (
+        "in this order: red, a; if line 1 is data, add --no-header\n"
+        in mlp("forward", "-w", "w.json", "--data", "x.csv").err
+    )
+
+
 def test_training_goes_on_with_the_same_categories(mlp: Run, trained: Path, tmp_path: Path) -> None:
     lines = (tmp_path / "t.csv").read_text().splitlines()
     only = [lines[0], *(line for line in lines[1:] if ",Q," not in line)]
