@@ -1,6 +1,6 @@
 """A trace beside the numbers of somebody else, and which of these numbers a mistake explains."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property, partial
 from typing import NamedTuple
@@ -11,7 +11,7 @@ from mlpcli.core.arrays import Array
 from mlpcli.derivation.compare.given import GIVEN, Given, Place, numbers_of, place_of
 from mlpcli.derivation.compare.mistakes import CALCULUS, MISTAKES, NO_MISTAKE, Mistake
 from mlpcli.derivation.compare.readings import EXACTLY, Reading, Variant, as_printed, with_written
-from mlpcli.derivation.evaluation import EvaluatedLines
+from mlpcli.derivation.evaluation import EvaluatedLines, needs
 from mlpcli.derivation.formula import Name
 from mlpcli.derivation.lines import Line, after, lines_of
 from mlpcli.derivation.quantities import before, constants_of, setting_of
@@ -52,6 +52,7 @@ class Case:
         self._lines: dict[tuple[Mistake, tuple[int, ...] | None, int], tuple[Setting, tuple[Line, ...]]] = {}
         self._usual: dict[tuple[Reading, int], EvaluatedLines] = {}
         self._effects: dict[tuple[Variant, int], Effect] = {}
+        self._below: dict[tuple[Variant, Place], frozenset[str]] = {}
         self.given = {**given, **self._with_float32(given)}
 
     def _with_float32(self, given: Mapping[Place, Given]) -> dict[Place, Given]:
@@ -104,6 +105,13 @@ class Case:
     def rate(self) -> Mistake | None:
         """Another learning rate that explains all new parameters."""
         return other_rate(self.trace.learning_rate, self.given, self.expected)
+
+    def reaches(self, variant: Variant, place: Place) -> bool:
+        """Whether the number at this place depends on a line that the mistake replaces. Most mistakes are far away."""
+        key = variant.right, place
+        if key not in self._below:
+            self._below[key] = below(self._lines_with(variant.right)[1], place)
+        return variant.mistake.reaches(self._below[key])
 
     def comes_out(self, variant: Variant, place: Place) -> bool:
         """Whether the variant gives the numbers at this place. This computes only what they depend on."""
@@ -189,6 +197,21 @@ class Case:
         return {
             place: np.asarray(each, np.float64) for place, each in places if place is not None and place in self.shown
         }
+
+
+def below(lines: Sequence[Line], place: Place) -> frozenset[str]:
+    """The symbols of all quantities on which a number depends; θ for every new parameter and state."""
+    by_quantity = {line.quantity: line for line in lines}
+    from_before = [line.quantity for line in lines if place.step > 1 and line.section == "update"]
+    waiting = from_before + [quantity for quantity in by_quantity if place_of(quantity, place.step) == place]
+    seen = set[Quantity]()
+    while waiting:
+        quantity = waiting.pop()
+        if quantity in by_quantity and quantity not in seen:
+            seen.add(quantity)
+            waiting += needs(by_quantity[quantity].formula)
+    updated = {"θ"} if any(by_quantity[quantity].section == "update" for quantity in seen) else set()
+    return frozenset(updated | {quantity.symbol.rstrip("*").partition(".")[0] for quantity in seen})
 
 
 def _next(setting: Setting, kept: Values) -> Values:

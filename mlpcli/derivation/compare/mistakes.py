@@ -15,10 +15,11 @@ from mlpcli.core.objective import REDUCTIONS
 from mlpcli.core.optimizers import OPTIMIZERS
 from mlpcli.derivation.setting import Change, Setting, changed, changes_of
 
-# The lines that a mistake may replace. Another key would replace nothing. "h of all" and ∂h/∂a are h and f′ of an
-# activation whose units depend on each other; θ is the optimizer's rule.
-LAYER_LINES = {"a", "h", "h of all", "f′", "∂h/∂a", "da", "dh", "dW", "db", "dα", "∂Ω", "θ"}  # one in each layer
-STEP_LINES = {"ℓ", "L", "Ω", "J", "dŷ", "dx", "da of the last"}  # one in an update
+# The lines that a mistake may replace, each with the quantity that it computes. Another key would replace nothing.
+# "h of all" and ∂h/∂a are h and f′ of an activation whose units depend on each other; θ is the optimizer's rule.
+LAYER_LINES = {name: name for name in ("a", "h", "f′", "da", "dh", "dW", "db", "dα", "∂Ω", "θ")}  # one in each layer
+LAYER_LINES |= {"h of all": "h", "∂h/∂a": "f′"}
+STEP_LINES = {"ℓ": "ℓ", "L": "L", "Ω": "Ω", "J": "J", "dŷ": "dh", "dx": "dx", "da of the last": "da"}  # one in an update
 
 Condition = Callable[[Setting], bool]
 CONDITIONS: dict[str, Condition] = {
@@ -50,7 +51,12 @@ class Mistake:
     @property
     def is_of_layers(self) -> bool:
         """Whether it can be made in some layers and not in others."""
-        return self.setting is None and self.changes.keys() <= LAYER_LINES
+        return self.setting is None and self.changes.keys() <= LAYER_LINES.keys()
+
+    def reaches(self, quantities: frozenset[str]) -> bool:
+        """Whether it may change one of these quantities itself, not only others on which they depend."""
+        lines = LAYER_LINES | STEP_LINES
+        return self.setting is not None or any(lines[line] in quantities for line in self.changes)
 
     def applies(self, setting: Setting) -> bool:
         """Whether it is possible here."""

@@ -62,11 +62,13 @@ class Question:
         quantity by less than its digits show, or if another quantity rules it out. A mistake that was fitted to the
         numbers gives 0 unless these have more digits than were fitted.
         """
-        case, step = self.case, self.place.step
-        if self.digits <= variant.mistake.fitted or not case.comes_out(variant, self.place):
+        case, step, made = self.case, self.place.step, variant.mistake is not NO_MISTAKE
+        if self.digits <= variant.mistake.fitted or (made and not case.reaches(variant, self.place)):
+            return 0
+        if not case.comes_out(variant, self.place):
             return 0
         met, changed = case.effect(variant, step)
-        if variant.mistake is not NO_MISTAKE and self.place not in changed:
+        if made and self.place not in changed:
             return 0
         without = case.effect(variant.right, step).met
         return 0 if self.right & (without - met) or case.refuted(variant, step) else len(met)
