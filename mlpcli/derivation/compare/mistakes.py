@@ -17,9 +17,10 @@ from mlpcli.derivation.setting import Change, Setting, changed, changes_of
 
 # The lines that a mistake may replace, each with the quantity that it computes. Another key would replace nothing.
 # "h of all" and ∂h/∂a are h and f′ of an activation whose units depend on each other; θ is the optimizer's rule.
-LAYER_LINES = {name: name for name in ("a", "h", "f′", "da", "dh", "dW", "db", "dα", "∂Ω", "θ")}  # one in each layer
+# Those of LAYER_LINES are there in each layer, those of STEP_LINES once in an update.
+LAYER_LINES = {name: name for name in ("a", "h", "f′", "da", "dh", "dW", "db", "dα", "∂Ω", "θ")}
 LAYER_LINES |= {"h of all": "h", "∂h/∂a": "f′"}
-STEP_LINES = {"ℓ": "ℓ", "L": "L", "Ω": "Ω", "J": "J", "dŷ": "dh", "dx": "dx", "da of the last": "da"}  # one in an update
+STEP_LINES = {"ℓ": "ℓ", "L": "L", "Ω": "Ω", "J": "J", "dŷ": "dh", "dx": "dx", "da of the last": "da"}
 
 Condition = Callable[[Setting], bool]
 CONDITIONS: dict[str, Condition] = {
