@@ -134,11 +134,11 @@ SheetText = tuple[str | None, str]  # a file (None is standard output) and its t
 
 
 def sheet_texts(
-    report: Report, form: Form, output: str | None, solution: str | None, round_steps: int | None = None
+    report: Report, form: Form, output: str | None, solution: str | None, round_steps: int | None, features: str
 ) -> list[SheetText]:
     """What is written where. `solution` is None if no exercise is wanted.
 
-    If steps are rounded, numbers have as many decimals as the steps.
+    If steps are rounded, numbers have as many decimals as the steps. `features` tells which input is which.
 
     Raises ChoiceError for an exercise on a network that is too large for formulas.
     """
@@ -148,12 +148,13 @@ def sheet_texts(
         raise ChoiceError("--exercise: the network or the samples are too large for a sheet; reduce them")
     from mlpcli.derivation.exercise import exercise
 
-    rounding = ""
+    facts = [features] if features else []
     if round_steps is not None:
         from mlpcli.derivation.hand_calculation import spelled_rounding
 
         form, rounding = form._replace(digits=round_steps), spelled_rounding(round_steps)
-    return [(solution, form(report)), (output, form(exercise(report, form.digits, rounding)))]
+        facts.insert(0, f"{rounding[0].upper()}{rounding[1:]}.")
+    return [(solution, form(report)), (output, form(exercise(report, form.digits, *facts)))]
 
 
 def solution_place(form: Form, view: "View", outputs: TraceOutput) -> str | None:

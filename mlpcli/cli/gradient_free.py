@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from mlpcli.cli.options.output import ViewOptions
-from mlpcli.cli.samples import FIRST, LOSS_OVERFLOWS, background
+from mlpcli.cli.samples import FIRST, LOSS_OVERFLOWS, background, with_feature_names
 from mlpcli.cli.trace_request import TraceOutcome, TraceRequest, TraceStart, check_steps, learning_rate_of, start_of
 from mlpcli.core.errors import ChoiceError, MlpError
 from mlpcli.core.network import Network
@@ -95,7 +95,8 @@ def _run_search(model: Model, optimizer: Optimizer, start: TraceStart, asked: Tr
         finite = np.isfinite([*objective_values(found, found.start), found.tries[0].made.before]).all()
     if not finite:
         raise MlpError(LOSS_OVERFLOWS)
-    return TraceOutcome(search_report(found, view, background(model)), start.after(model, found.network))
+    report = with_feature_names(search_report(found, view, background(model)), model)
+    return TraceOutcome(report, start.after(model, found.network))
 
 
 def _run_solution(

@@ -14,7 +14,14 @@ from mlpcli.cli.networks import with_objective
 from mlpcli.cli.notes import Notes
 from mlpcli.cli.options.objective import ObjectiveOptions
 from mlpcli.cli.options.output import KeepingOptions
-from mlpcli.cli.samples import LOSS_OVERFLOWS, checked_samples, features_note, given_inputs, targets_for
+from mlpcli.cli.samples import (
+    LOSS_OVERFLOWS,
+    checked_samples,
+    features_note,
+    given_inputs,
+    targets_for,
+    with_feature_names,
+)
 from mlpcli.cli.sources import Source, read
 from mlpcli.cli.values import Form, check_stdin
 from mlpcli.core.arrays import Array
@@ -110,7 +117,7 @@ def show_pass(
         reached = _reached(model, passed, checked_samples(model, given, targets_for(model, x, y))[1])
     says = predictions(model, passed.y_hat)
     report = forward_report(model.network, given, passed, says, model.coding.names, reached)
-    words = features_note(model)
+    report, words = with_feature_names(report, model), features_note(model)
     return report._replace(closing=(*report.closing, words)) if words else report
 
 

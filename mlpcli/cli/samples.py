@@ -18,10 +18,12 @@ from mlpcli.core.objective import check_targets
 from mlpcli.core.samples import Samples
 from mlpcli.core.tasks import TASKS, off_and_on
 from mlpcli.data.cells import is_missing, respelled
+from mlpcli.data.dataset import numbered
 from mlpcli.data.text import shown
 from mlpcli.files.model import Model
 from mlpcli.report.notation import lowered
 from mlpcli.report.numbers import counted
+from mlpcli.report.sheet import Report
 from mlpcli.report.text import listed
 
 if TYPE_CHECKING:
@@ -271,6 +273,18 @@ def scaling_note(model: Model, outputs: Sequence[str] = ("y",)) -> str:
     return (
         f"{listed(names, 'and')} {'is' if len(names) == 1 else 'are'} (value − mean)/scale, as the network was trained"
     )
+
+
+def feature_names(model: Model) -> tuple[str, ...]:
+    """The names of the inputs; none if they are only numbered."""
+    names = model.preparation.features
+    return () if names == numbered(len(names)) else names
+
+
+def with_feature_names(report: Report, model: Model) -> Report:
+    """The report with the names of the inputs in its document, if they have some."""
+    names = feature_names(model)
+    return report._replace(document={"features": [*names], **report.document}) if names else report
 
 
 def features_note(model: Model) -> str:

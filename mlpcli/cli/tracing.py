@@ -10,7 +10,7 @@ from mlpcli.cli.notes import Notes
 from mlpcli.cli.options.network import RandomNetworkOptions
 from mlpcli.cli.options.output import CheckOptions, TraceOutput, ViewOptions
 from mlpcli.cli.options.training import UpdateOptions
-from mlpcli.cli.samples import FIRST, LOSS_OVERFLOWS, background
+from mlpcli.cli.samples import FIRST, LOSS_OVERFLOWS, background, feature_names, features_note
 from mlpcli.cli.trace_request import TraceOutcome, TraceRequest, TraceStart, check_steps, learning_rate_of, start_of
 from mlpcli.cli.values import Form, between, check_seed, form_for, one_of
 from mlpcli.core.errors import ChoiceError, ConditionError, MlpError
@@ -60,7 +60,8 @@ def run_backprop_trace(
     if view.layer is not None and not 1 <= view.layer <= len(model.network.layers):
         raise ChoiceError(f"--layer {view.layer}: the network has the layers 1 to {len(model.network.layers)}")
     outcome = run(model, optimizer, asked, view)
-    written = sheet_texts(outcome.report, form, outputs.output, solution, asked.update.round_steps)
+    features = features_note(outcome.model)
+    written = sheet_texts(outcome.report, form, outputs.output, solution, asked.update.round_steps, features)
     if outputs.save_weights is not None:
         _save(outcome.model, outputs.save_weights)
     for place, text in written:
@@ -110,8 +111,9 @@ def run_updates(model: Model, optimizer: Optimizer, asked: TraceRequest, view: V
     shown = _by_hand(exact, update) if on_paper else exact
     checked = _checked(shown, start) if checks.check else ()
     facts = background(model, _trained(model, optimizer, rate))
-    report = trace_report(shown, view, checked, exact if on_paper else None, facts)
-    notes = [facts["features"]] if report.sections and "features" in facts else []  # pages have no table of the given
+    report = trace_report(shown, view, checked, exact if on_paper else None, facts, feature_names(model))
+    is_told = not (report.sections or view.narrowed)  # in the table of the given
+    notes = [facts["features"]] if "features" in facts and not is_told and view.layer in (None, 1) else []
     if update.rule == "lecture" and _is_lectures(start):
         from mlpcli.derivation.hand_calculation import SLIDES_MISTAKE
 

@@ -32,11 +32,11 @@ ASSIGNMENTS = {  # by the kind of report
 NEEDED_BY_NOTHING = "dx"  # no parameter's gradient is computed from it
 
 
-def exercise(report: Report, digits: int, rounding: str = "") -> Report:
+def exercise(report: Report, digits: int, *facts: str) -> Report:
     """The report without its results: only the formulas of its sections, with NaN for the numbers to compute.
 
     Tables, closing lines and the document are results too, so they are left out. The task comes first, with the number
-    of decimals; `rounding` says which steps are rounded.
+    of decimals, and the `facts` about it.
 
     Raises ChoiceError if the report leaves out what is to be given.
     """
@@ -45,7 +45,7 @@ def exercise(report: Report, digits: int, rounding: str = "") -> Report:
         raise ChoiceError(f"--exercise: {task.needs} is too large for a sheet; choose at most 10 samples")
     sections = (Section(section.title, tuple(_blanks(section))) for section in report.sections)
     kept = tuple(section for section in sections if section.blocks)
-    opening = tuple(_task(task.text, kept, digits, rounding))
+    opening = tuple(_task(task.text, kept, digits, facts))
     return Report(
         report.kind,
         {},
@@ -59,12 +59,11 @@ def exercise(report: Report, digits: int, rounding: str = "") -> Report:
     )
 
 
-def _task(task: str, sections: Sequence[Section], digits: int, rounding: str) -> Iterator[str]:
+def _task(task: str, sections: Sequence[Section], digits: int, facts: Iterable[str]) -> Iterator[str]:
     """The task, and the facts that a student needs for it."""
     accuracy = f"to {digits} decimals" if digits else "to whole numbers"
     yield f"{task} Write each number {accuracy}."
-    if rounding:
-        yield f"{rounding[0].upper()}{rounding[1:]}."
+    yield from facts
     if any(re.search(r"\blog\b", block.formula) for block in _formulas(sections)):  # and not log₁₀, as on the slide
         yield "In all formulas log is the natural logarithm, to base e."
 

@@ -138,6 +138,13 @@ class Shown(NamedTuple):
     def name(self) -> str:
         return json_name(self.quantity)
 
+    @property
+    def is_over_inputs(self) -> bool:
+        """Whether its last axis counts the inputs of the network: x, its gradient, and matrices of the first layer."""
+        if not self.layer:
+            return self.quantity.symbol in ("x", *INPUTS)
+        return self.layer == 1 and not self.per_sample and np.ndim(self.values) == 2
+
     def number(self, setting: Setting, index: tuple[int, ...]) -> str:
         """The name of one of its numbers on paper: dw₂₁⁽¹⁾, or a₂⁽¹⁾[3] if there are several samples."""
         symbol, shape = symbol_of(self.quantity, setting).partition(" = ")[0], np.shape(self.values)

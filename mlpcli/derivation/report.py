@@ -28,10 +28,11 @@ def trace_report(
     checked: Sequence["Element"] = (),
     true: Trace | None = None,
     background: Mapping[str, str] = MappingProxyType({}),
+    features: Sequence[str] = (),
 ) -> Report:
     """All steps. `checked` adds numerical derivatives; `true` is the exact trace, for a trace by another rule.
 
-    `background` adds facts about the network, by their names.
+    `background` adds facts about the network, by their names, and `features` the names of its inputs for programs.
     """
     sheets: list[Sheet] = [] if view.narrowed else [given_sheet(trace, view.whole, background)]
     for place in range(len(trace.steps)):
@@ -42,7 +43,7 @@ def trace_report(
     most = 0 if trace.digits is None else 2 * trace.digits
     closing = tuple(_closing_lines(trace, checked, Decimals(view.digits, most)))
     sections = _sections(trace, proofs, view) if view.typeset and not large(trace.steps[0]) else ()
-    document, flat = trace_document(trace, checked, view), flat_sheet(trace, view)
+    document, flat = trace_document(trace, checked, view, features), flat_sheet(trace, view, features)
     return Report("trace", document, flat, (*sheets, *proofs), closing, sections, most_decimals=most)
 
 
@@ -87,9 +88,10 @@ def _closing_lines(trace: Trace, checked: Sequence["Element"], digits: Decimals)
 # ----- For programs ---------------------------------------------------------------------------------------------------
 
 
-def trace_document(trace: Trace, checked: Sequence["Element"], view: View) -> dict[str, Any]:
+def trace_document(trace: Trace, checked: Sequence["Element"], view: View, features: Sequence[str]) -> dict[str, Any]:
     """All numbers that are shown, for programs."""
-    document = {**made_with(trace), "steps": [_step_document(trace, k, view) for k in range(len(trace.steps))]}
+    document = {**made_with(trace), **({"features": [*features]} if features else {})}
+    document["steps"] = [_step_document(trace, k, view) for k in range(len(trace.steps))]
     if checked:
         from mlpcli.derivation.check import check_document
 
@@ -146,13 +148,20 @@ def _step_document(trace: Trace, number: int, view: View) -> dict[str, Any]:
     return document
 
 
-def flat_sheet(trace: Trace, view: View) -> Sheet:
-    """One row per number that is shown. A quantity of no sample has no sample number; a vector has no row number."""
+def flat_sheet(trace: Trace, view: View, features: Sequence[str]) -> Sheet:
+    """One row per number that is shown. A quantity of no sample has no sample number; a vector has no row number.
+
+    If the inputs have names, a number that belongs to one has its name.
+    """
     rows: list[tuple[Cell, ...]] = []
     for place, step in enumerate(trace.steps):
         for shown in view.shown_of(trace, place):
-            rows += [(step.t, shown.layer or None, shown.name, *where, value) for where, value in _numbers(shown)]
-    return Sheet("", ("step", "layer", "quantity", "sample", "row", "column", "value"), tuple(rows))
+            names = dict(enumerate(features if shown.is_over_inputs else (), 1))
+            for where, value in _numbers(shown):
+                named = (names.get(where[-1] or 0),) if features else ()
+                rows.append((step.t, shown.layer or None, shown.name, *where, value, *named))
+    columns = ("step", "layer", "quantity", "sample", "row", "column", "value", *(("feature",) if features else ()))
+    return Sheet("", columns, tuple(rows))
 
 
 def _numbers(shown: Shown) -> Iterator[tuple[tuple[int | None, ...], float | None]]:

@@ -75,6 +75,34 @@ def test_categories_are_shown_by_name(mlp: Run, trained: Path) -> None:
         assert [name for name in FEATURES if name not in text] == []
 
 
+def test_programs_read_the_names_of_the_inputs(mlp: Run, trained: Path, tmp_path: Path) -> None:
+    sample = ("--weights", "w.json", "--x", "male,30,Q", "--y", "yes")
+    for command in ("forward", "backprop-trace", "backprop-trace --optimizer random-search"):
+        document = json.loads(mlp(*command.split(), *sample, "--format", "json").out)
+        assert document["features"] == FEATURES
+    (tmp_path / "mine.json").write_text(mlp("backprop-trace", *sample, "--format", "json").out)
+    assert mlp("backprop-trace", *sample, "--compare", "mine.json").code == 0
+    for option, matrix, names in ((), "W", FEATURES), (("--merge-bias",), "W_tilde", [*FEATURES, ""]):
+        rows = csv_rows(mlp("backprop-trace", *sample, *option, "--format", "csv").out)
+        assert [row["feature"] for row in rows if row["quantity"] == "dx"] == FEATURES
+        for quantity in (matrix, f"d{matrix}", f"{matrix}_new"):
+            units = [row["feature"] for row in rows if (row["quantity"], row["layer"]) == (quantity, "1")]
+            assert units == names * 4
+        assert not any(row["feature"] for row in rows if row["layer"] == "2" or row["quantity"] in ("a", "b", "h", "y"))
+    assert "features" not in json.loads(mlp("backprop-trace", "--format", "json").out)
+    assert "feature" not in csv_rows(mlp("backprop-trace", "--format", "csv").out)[0]
+
+
+def test_an_exercise_and_a_part_of_a_trace_name_the_inputs(mlp: Run, trained: Path, tmp_path: Path) -> None:
+    sample = ("--weights", "w.json", "--x", "male,30,Q", "--y", "yes")
+    note = "x₁ Sex=male, x₂ Age, x₃ Embarked=C, x₄ Embarked=Q, x₅ Embarked=S"
+    assert mlp("backprop-trace", *sample, "--exercise", "--output", "s.md").code == 0
+    assert [(tmp_path / name).read_text().count(note) for name in ("s.md", "s-solution.md")] == [1, 1]
+    assert mlp("backprop-trace", *sample).out.count(note) == 1
+    assert mlp("backprop-trace", *sample, "--only", "backward").out.count(note) == 1
+    assert note not in mlp("backprop-trace", *sample, "--layer", 2).out
+
+
 def test_a_trace_of_words_is_right(mlp: Run, trained: Path) -> None:
     found = mlp("backprop-trace", "--weights", "w.json", "--x", "male,30,Q; female,2,S", "--y", "yes; no", "--check")
     assert found.code == 0, found.err

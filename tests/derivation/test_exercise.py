@@ -9,7 +9,7 @@ from report_helpers import TRACES, formulas_of, lecture_trace
 
 from mlpcli.derivation.check import CENTRAL, Element
 from mlpcli.derivation.exercise import exercise
-from mlpcli.derivation.hand_calculation import hand_calculation, spelled_rounding
+from mlpcli.derivation.hand_calculation import hand_calculation
 from mlpcli.derivation.quantities import View
 from mlpcli.derivation.report import trace_report
 from mlpcli.report.renderers import RENDERERS
@@ -68,10 +68,10 @@ def test_the_task_says_how_many_decimals_and_which_logarithm() -> None:
 def test_the_slides_sheet_says_of_no_log_that_it_is_natural() -> None:
     """Its formulas have log₁₀, which says its own base."""
     slide = hand_calculation(lecture_trace(), "lecture", 2)
-    found = exercise(trace_report(slide, View(typeset=True)), 2, spelled_rounding(2))
+    found = exercise(trace_report(slide, View(typeset=True)), 2, "Every step is rounded.", "x₁ size")
     assert any("log₁₀" in formula.formula for formula in formulas_of(found.sections))
     assert [line for line in found.opening if "natural" in line] == []
-    assert found.opening[1].startswith("Every step is rounded to 2 decimals")
+    assert found.opening[1:] == ("Every step is rounded.", "x₁ size")
 
 
 @pytest.mark.parametrize("form", FORMS)

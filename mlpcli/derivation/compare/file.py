@@ -25,8 +25,8 @@ from mlpcli.report.numbers import counted
 FORMAT = "mlpcli-trace"
 MOST_BYTES, MOST_AXES = 2**28, 3
 ABOUT_THE_TRACE = (
-    "format", "version", "rule", "round_steps", "regularizer", "optimizer", "learning_rate", "freeze_bias", "check",
-    "comparison",
+    "format", "version", "rule", "round_steps", "regularizer", "optimizer", "learning_rate", "freeze_bias", "features",
+    "check", "comparison",
 )  # fmt: skip
 HOW_TO = 'write it as {"layers": [{"layer": 1, "dW": …}]}'
 
