@@ -94,7 +94,9 @@ def _texts(lines: list[str], delimiter: str, columns: Sequence[int]) -> list[lis
 
 def _are_labels(column: list[str], plan: ReadingPlan) -> bool:
     """Whether the targets in a column are there, and not too long."""
-    return max(map(len, column)) <= LONGEST_LABEL and (plan.unlabeled or not any(map(is_missing_target, set(column))))
+    return max(map(len, column)) <= LONGEST_LABEL and (
+        plan.missing is not None or not any(map(is_missing_target, set(column)))
+    )
 
 
 def _are_quantities(values: Array) -> bool:
@@ -131,8 +133,7 @@ def _are_exact_or_missing(numbers: Array, text: str, lines: list[str], plan: Rea
     missing = np.isnan(numbers) if plan.missing else None
     if missing is None or not missing.any():
         return _is_exact(numbers, lines)
-    needed = plan.weight is not None and not plan.unlabeled and missing[:, -1].any()
-    return not needed and not SIGNED_NAN.search(text) and _is_exact(np.where(missing, 0, numbers), lines)
+    return not SIGNED_NAN.search(text) and _is_exact(np.where(missing, 0, numbers), lines)
 
 
 def _is_exact(numbers: Array, lines: list[str]) -> bool:

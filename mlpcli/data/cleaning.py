@@ -21,7 +21,7 @@ from mlpcli.data.remarks import counter_text, counts_rows
 from mlpcli.data.row_parsing import Block, ReadingPlan
 from mlpcli.data.text import shown
 
-MOST_BLAMED = 3  # columns with missing values in a note
+MOST_BLAMED = 3  # columns with missing values that a message tells to ignore
 ROW_NAME = re.compile(r".*(id|idx|index|key|no\.?|nr\.?|num|number|row|rownames|serial|obs|#)|unnamed: ?\d+|x", re.I)
 
 
@@ -88,38 +88,51 @@ def column_problems(blocks: list[Block], plan: ReadingPlan) -> list[ColumnProble
 # ----- Missing values -----------------------------------------------------------------------------------------------
 
 
-def drop_missing(blocks: list[Block], layout: Layout, plan: ReadingPlan) -> Iterator[str]:
-    """Drops the rows with a missing feature or target from the blocks. Yields what there is to say about it.
+def drop_missing(blocks: list[Block], layout: Layout, plan: ReadingPlan) -> list[str]:
+    """Drops rows from the blocks: without a target, a weight or, unless it is filled in, a feature. Returns the notes.
 
     Raises MlpError if no row is left.
     """
-    total, by_column = sum(len(block.lines) for block in blocks), np.zeros(len(plan.features), np.int64)
-    unlabeled = left = 0
-    for place, block in enumerate(blocks):
-        gaps = np.isnan(block.numbers)
-        lacks = lacks_target(block.targets)
-        by_column += gaps.sum(axis=0)
-        unlabeled += int(lacks.sum())
-        keep = ~(gaps.any(axis=1) | lacks)
-        left += int(keep.sum())
-        if not keep.all():
-            blocks[place] = Block(block.numbers[keep], block.targets[keep], block.lines[keep])
-    if left == total:
-        return
-    dropped, worst = total - left, np.argsort(-by_column, kind="stable")[:MOST_BLAMED]
-    of_features = f"{dropped - unlabeled} for a missing feature, " if dropped > unlabeled else ""
-    why = f": {of_features}{unlabeled} for a missing target" if unlabeled else " for a missing feature"
-    blamed = [k for k in worst if by_column[k] * 2 * len(worst) > dropped]
-    columns = " and ".join(f"'{layout.names[plan.features[k]]}' is missing in {by_column[k]}" for k in blamed)
-    remedy = (
-        f"--ignore {option_value(layout, [plan.features[k] for k in blamed])} keeps more, and so does --missing mean"
-    )
+    lacking = [_lacking(block, plan) for block in blocks]
+    for place, (block, (part, _)) in enumerate(zip(blocks, lacking, strict=True)):
+        if part.any():
+            blocks[place] = Block(block.numbers[part == 0], block.targets[part == 0], block.lines[part == 0])
+    counts = np.bincount(np.concatenate([part for part, _ in lacking]), minlength=len(PARTS)).tolist()
+    left, total = counts[0], sum(counts)
+    if counts[PARTS.index("target")] == total:
+        raise MlpError(f"{shown(layout.path)}: every target is missing; choose another --target")
+    remedy = _more_rows(np.concatenate([gaps[part == PARTS.index("feature")] for part, gaps in lacking]), layout, plan)
     if not left:
-        because = f" ({columns}); {remedy}" if columns else "; give more data"
-        raise MlpError(f"{shown(layout.path)}: all {total} rows miss a feature or the target{because}")
-    yield f"{dropped} of {total} rows dropped{why}"
-    if left * 2 < total and columns and plan.detected:
-        yield f"fewer than half of the rows are left, since {columns}; {remedy}"
+        raise MlpError(f"{shown(layout.path)}: every row lacks a value{remedy}")
+    reasons = [f"{count} for a missing {part}" for count, part in zip(counts[1:], PARTS[1:], strict=True) if count]
+    notes = [f"{total - left} of {total} rows dropped: {', '.join(reasons)}"] if reasons else []
+    few = left * 2 < total and plan.detected and remedy
+    return [*notes, f"fewer than half of the rows are left{remedy}"] if few else notes
+
+
+PARTS = ("nothing", "feature", "weight", "target")  # what a row may lack
+
+
+def _lacking(block: Block, plan: ReadingPlan) -> tuple[Array, Array]:
+    """For each row, the place in PARTS of what it lacks, (rows,); and its missing features, (rows, features)."""
+    gaps = np.isnan(block.numbers)
+    weights = np.zeros(len(gaps), bool)
+    if plan.weight is not None:
+        gaps, weights = gaps[:, :-1], gaps[:, -1]
+    features = gaps.any(axis=1) & (plan.missing == "drop")
+    return np.select([lacks_target(block.targets), weights, features], [3, 2, 1]), gaps
+
+
+def _more_rows(gaps: Array, layout: Layout, plan: ReadingPlan) -> str:
+    """What to do about rows that are dropped for their missing features, (rows, features). Empty if there are none."""
+    if not len(gaps):
+        return ""
+    worst = np.argsort(-gaps.sum(axis=0), kind="stable")[: min(MOST_BLAMED, gaps.shape[1] - 1)]
+    for count in range(1, len(worst) + 1 if plan.detected else 0):
+        if 2 * np.count_nonzero(np.delete(gaps, worst[:count], axis=1).any(axis=1)) <= len(gaps):  # half are kept
+            ignored = option_value(layout, [plan.features[place] for place in worst[:count]])
+            return f"; --ignore {ignored} keeps more, and so does --missing mean"
+    return "; --missing mean keeps more"
 
 
 def lacks_target(targets: Array) -> Array:

@@ -25,7 +25,7 @@ class Settings(NamedTuple):
     decimal: str | None = None  # "." or ","; None: detected
     sheet: str | None = None  # of a spreadsheet; None: the first
     query: str | None = None  # to a database
-    missing: str | None = None  # "drop": the rows are dropped; "mean": features may be missing, and are then NaN
+    missing: str | None = None  # "drop": such rows are left out; "mean": features may be NaN
     features: Sequence[str] | None = None  # None: all columns but the targets
     ignore: Sequence[str] = ()
     categories: Sequence[str] = ()  # categorical columns, though their cells may be numbers

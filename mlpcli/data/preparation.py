@@ -1,6 +1,7 @@
 """Preparation: what training learns about the columns, and prediction applies again."""
 
 from collections.abc import Sequence
+from shlex import quote
 from typing import NamedTuple
 
 import numpy as np
@@ -8,7 +9,7 @@ import numpy as np
 from mlpcli.core.arrays import Array
 from mlpcli.core.errors import MlpError
 from mlpcli.core.samples import Scaling, unscaled
-from mlpcli.data.categories import Column, are_categorical
+from mlpcli.data.categories import Column, are_categorical, columns_of
 from mlpcli.data.cells import excerpt
 from mlpcli.data.dataset import Dataset
 
@@ -71,8 +72,11 @@ def learn_preparation(training: Dataset, standardize: bool = True) -> Preparatio
     )
     missing = np.isnan(training.x)
     if missing.all(axis=0).any():
-        name = training.features[int(np.argmax(missing.all(axis=0)))]
-        raise MlpError(f"{training.name}: column '{name}' has no values; remove it")
+        empty = training.features[int(np.argmax(missing.all(axis=0)))]
+        columns = columns_of(training.features, training.columns)
+        name = next(column.name for column in columns if empty in column.features)
+        what = f"column '{excerpt(name)}' has no values in the training set"
+        raise MlpError(f"{training.name}: {what}; leave it out with --ignore {quote(name)}")
     fill = _fill(training.x, training.columns) if missing.any() or categorical.any() else None
     x = training.x if fill is None else np.where(missing, fill, training.x)
     scaling = standardization(x) if standardize else unscaled()

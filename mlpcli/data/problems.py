@@ -58,8 +58,6 @@ def clause(problem: ColumnProblem, problems: Iterable[ColumnProblem], layout: La
         remedy = f"{remedy}, or make it a category: {_categories(problems, layout, said)}"
     if problem.kind in IGNORABLE:
         remedy = f"{remedy}, or leave it out with {ignoring(problems, layout, said)}"
-    if problem.kind == GAP and any(other.kind == LABEL_GAP for other in problems):
-        remedy = "use --missing drop"
     return f"{problem.what}; {remedy}{problem.hint}"
 
 
@@ -75,15 +73,18 @@ def _of_columns(problems: Sequence[ColumnProblem], layout: Layout) -> str:
 # ----- Options ------------------------------------------------------------------------------------------------------
 
 
-def options(problems: Sequence[ColumnProblem], layout: Layout, said: Settings) -> list[str]:
-    """The options with which training takes the columns, if no cell needs to be corrected."""
+def options(problems: Sequence[ColumnProblem], layout: Layout, said: Settings, gap_rules: str) -> list[str]:
+    """The options with which training takes the columns, if no cell needs to be corrected.
+
+    `gap_rules` are those for missing features.
+    """
     kinds = {problem.kind for problem in problems}
     ignored = [problem for problem in problems if problem.kind in (COLUMN, NAMELESS)]
     needs = [ignoring(ignored, layout, said)] if ignored else []
-    if LABEL_GAP in kinds:
+    if {GAP, MAYBE} & kinds:
+        needs.append(gap_rules)
+    elif LABEL_GAP in kinds:
         needs.append("--missing drop")
-    elif {GAP, MAYBE} & kinds:
-        needs.append("--missing mean or --missing drop")
     return needs
 
 

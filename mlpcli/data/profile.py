@@ -71,6 +71,18 @@ class _Table(NamedTuple):
         """The columns that training refuses, and why in short."""
         return {problem.column: problem.short for problem in self.problems if problem.kind not in GAPS}
 
+    @property
+    def taken(self) -> set[int | None]:
+        """The features that training takes, and the weight."""
+        return {*self.chosen.features, *self.chosen.nameless, self.chosen.weight} - {*self.refused}
+
+    @property
+    def gap_rules(self) -> str:
+        """The rules for missing values with which training works: to drop rows needs one without a gap."""
+        places = [place for place, k in enumerate(self.plan.features) if k in self.taken]
+        gaps = (np.isnan(block.numbers[:, places]).any(axis=1) | lacks_target(block.targets) for block in self.blocks)
+        return "--missing mean" if all(map(np.all, gaps)) else "--missing mean or --missing drop"
+
 
 def profile_table(reader: Reader, said: Settings) -> TableProfile:
     """Reads a table as training does, but all columns, and with all problems instead of the first.
@@ -108,7 +120,7 @@ def profile_table(reader: Reader, said: Settings) -> TableProfile:
         task,
         tuple(notes),
         tuple(filter(None, wrong)),
-        tuple(options(table.problems, table.layout, said)),
+        tuple(options(table.problems, table.layout, said, table.gap_rules)),
     )
 
 
@@ -120,7 +132,7 @@ def _read(reader: Reader, said: Settings) -> _Table:
     plan = plan._replace(unused=[k for k in every if k not in chosen.features])
     blocks = [parsed] if parsed is not None else []
     for lines in islice(reader.line_blocks(), len(blocks), None):
-        block = parse_fast(lines, layout, plan._replace(missing=True)) or parse(lines, layout, plan)
+        block = parse_fast(lines, layout, plan._replace(missing="mean")) or parse(lines, layout, plan)
         blocks += [block] if len(block.lines) else []
     if not blocks:
         raise MlpError(f"{shown(reader.path)}: no data rows")
@@ -137,11 +149,14 @@ def _read(reader: Reader, said: Settings) -> _Table:
 
 
 def _gaps(block: Block, plan: ReadingPlan) -> Iterator[ColumnProblem]:
-    """The features with missing values in a block that was read by NumPy, if they are a problem."""
-    if not plan.missing:
+    """The columns with missing values in a block that was read by NumPy, if they are a problem."""
+    if plan.missing is None:
         for place, k in enumerate(plan.features):
             if k not in plan.unused and np.isnan(block.numbers[:, place]).any():
                 yield ColumnProblem(k, LABEL_GAP if k == plan.weight else GAP, "")
+        for place, k in enumerate(plan.targets):
+            if lacks_target(block.targets[:, place : place + 1]).any():
+                yield ColumnProblem(k, LABEL_GAP, "")
 
 
 def _placed(table: _Table, problem: ColumnProblem, said: Settings) -> str:
@@ -154,12 +169,10 @@ def _placed(table: _Table, problem: ColumnProblem, said: Settings) -> str:
 def _usable(table: _Table, said: Settings) -> tuple[list[Block], ReadingPlan]:
     """The columns that training takes, in rows with a target. Raises MlpError if no row has one."""
     blocks = [block._replace(problems=()) for block in table.blocks]
-    plan, chosen = table.plan, table.chosen
-    taken = {*chosen.features, *chosen.nameless, chosen.weight} - {*table.refused}
-    plan = without({*plan.features} - taken, blocks, plan)
+    plan = without({*table.plan.features} - table.taken, blocks, table.plan)
     kept = []
     for block in blocks:
-        keep = ~lacks_target(block.targets) | (said.missing == "drop")  # training drops the others by itself
+        keep = ~lacks_target(block.targets) | (said.missing is not None)  # training then drops the others by itself
         if keep.any():
             kept.append(Block(block.numbers[keep], block.targets[keep], block.lines[keep]))
     if not kept:

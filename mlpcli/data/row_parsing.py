@@ -38,8 +38,7 @@ class ReadingPlan(NamedTuple):
     codes: Mapping[int, CategoryCodes] = {}  # of those of them that are categorical
     targets: Sequence[int] = ()
     empty: Sequence[int] = ()  # must be empty
-    missing: bool = False  # features may be missing, and are then NaN
-    unlabeled: bool = False  # so may targets, and are then as they are written
+    missing: str | None = None  # features, weights and targets may be missing: NaN, and targets as they are written
     detected: bool = False  # whether the kind of each column was detected, and not given by a network
     weight: int | None = None  # the last of the features, if that holds the weights of the samples
     unused: Sequence[int] = ()  # features that are only looked at: no cell in them is a problem
@@ -96,17 +95,17 @@ def _number(row: TableRow, layout: Layout, plan: ReadingPlan, column: int, wrong
         if column in plan.codes:
             return plan.codes[column][cell]
         if column == plan.weight:
-            _check_weight(cell, plan.unlabeled)
-        return number_of(cell, plan.missing, layout.delimiter, layout.decimal)
+            _check_weight(cell, plan)
+        return number_of(cell, plan.missing is not None, layout.delimiter, layout.decimal)
     except BadCell as bad:
         if column not in plan.unused:
             wrong.append(_problem(row, layout, plan, column, bad))
         return nan if bad.kind in GAPS else inf
 
 
-def _check_weight(cell: str, unlabeled: bool) -> None:
+def _check_weight(cell: str, plan: ReadingPlan) -> None:
     """Raises BadCell for a weight that is missing or text."""
-    if is_missing(cell) and not unlabeled:
+    if is_missing(cell) and plan.missing is None:
         raise BadCell(f"the weight is missing ('{cell.strip()}')", "use --missing drop", LABEL_GAP)
     if is_text(cell):
         raise BadCell(f"'{excerpt(cell)}' is not a weight", "weights are numbers of 0 or more", WRITTEN)
@@ -136,7 +135,7 @@ def _label_problems(row: TableRow, layout: Layout, plan: ReadingPlan) -> Iterato
             yield no_name(layout, row.line, k, row.cells[k])
     for k in plan.targets:
         try:
-            (check_length if plan.unlabeled else check_label)(row.cells[k])
+            (check_label if plan.missing is None else check_length)(row.cells[k])
         except BadCell as bad:
             kind = LABEL_GAP if bad.kind == GAP else bad.kind
             yield ColumnProblem(k, kind, f"column {k + 1} ('{layout.names[k]}'): {bad.what}", bad.remedy, row.line)

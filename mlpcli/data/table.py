@@ -115,7 +115,7 @@ def clean(blocks: list[Block], layout: Layout, plan: ReadingPlan, nameless: Sequ
         left_out, notes = counters(blocks, layout, plan, nameless)
         plan = without(left_out, blocks, plan)
         notes += remarks(blocks, layout, plan)
-    if said.missing == "drop":
+    if plan.missing is not None:
         notes += drop_missing(blocks, layout, plan)
     dataset = _dataset(blocks, layout, plan)
     if plan.detected and dataset.y.dtype.kind == "U" and dataset.y.shape[1] == 1:
@@ -159,9 +159,8 @@ def detected_plan(reader: Reader, chosen: Roles, said: Settings) -> tuple[Readin
     targets, features, nameless, weight = chosen
     filled = [k for k in nameless if reader.starts_to_count(k)]
     empty = [k for k in nameless if k not in filled]
-    missing, drops = said.missing is not None, said.missing == "drop"
     taken = [*features, *filled, *_at_the_end(weight)]
-    plan = ReadingPlan(taken, {}, targets, empty, missing, drops, detected=True, weight=weight)
+    plan = ReadingPlan(taken, {}, targets, empty, said.missing, detected=True, weight=weight)
     parsed = None if said.categories else reader.first_block(plan)
     if parsed is None:
         plan = plan._replace(codes=categorical_columns(reader.first_rows(), reader.layout, features, said))
@@ -170,14 +169,13 @@ def detected_plan(reader: Reader, chosen: Roles, said: Settings) -> tuple[Readin
 
 def _known_plan(chosen: Roles, said: Settings) -> ReadingPlan:
     """What a trained network reads: its own columns and categories."""
-    missing = said.missing is not None
     codes = {
-        k: CategoryCodes(column.categories, missing, said.others)
+        k: CategoryCodes(column.categories, said.missing is not None, said.others)
         for k, column in zip(chosen.features, said.known or (), strict=False)
         if column.categories is not None
     }
     taken = [*chosen.features, *_at_the_end(chosen.weight)]
-    return ReadingPlan(taken, codes, chosen.targets, (), missing, said.missing == "drop", weight=chosen.weight)
+    return ReadingPlan(taken, codes, chosen.targets, (), said.missing, weight=chosen.weight)
 
 
 def _at_the_end(weight: int | None) -> list[int]:

@@ -191,8 +191,7 @@ def test_rows_with_a_missing_feature_or_target_are_dropped(tmp_path: Path) -> No
     assert dataset.lines.tolist() == [2, 7, 8]
     assert dataset.notes[:2] == (
         "4 of 7 rows dropped: 2 for a missing feature, 2 for a missing target",
-        "fewer than half of the rows are left, since 'age' is missing in 2; --ignore age keeps more, and so does "
-        "--missing mean",
+        "fewer than half of the rows are left; --ignore age keeps more, and so does --missing mean",
     )
 
 
@@ -203,17 +202,49 @@ def test_a_numeric_target_with_gaps_is_a_number(tmp_path: Path) -> None:
     assert dataset.notes == ("1 of 4 rows dropped: 1 for a missing target",)
 
 
-@pytest.mark.parametrize("missing", [None, "mean"])
-def test_missing_targets_are_refused_without_drop(tmp_path: Path, missing: str | None) -> None:
+def test_missing_targets_are_refused_without_a_rule(tmp_path: Path) -> None:
     rows: list[list[object]] = [["a", "y"], [1, 2], [3, ""], [5, 6]]
     with pytest.raises(MlpError, match=r"t\.csv:3: column 2 \('y'\): the target is missing \(''\); .* --missing drop"):
-        load(tmp_path, rows, missing=missing)
+        load(tmp_path, rows)
 
 
-def test_a_table_of_which_nothing_is_left_is_refused(tmp_path: Path) -> None:
-    rows: list[list[object]] = [["a", "b", "y"], [1, "", 3], [4, "", 6], [7, 8, ""]]
-    with pytest.raises(MlpError, match=r"all 3 rows miss a feature or the target \('b' is missing in 2\); --ignore b"):
+def test_rows_without_a_target_are_dropped_where_features_are_filled_in(tmp_path: Path) -> None:
+    dataset = load(tmp_path, GAPS, missing="mean")
+    assert dataset.lines is not None
+    assert dataset.lines.tolist() == [2, 3, 6, 7, 8]
+    assert dataset.notes[0] == "2 of 7 rows dropped: 2 for a missing target"
+
+
+ALL_LACK: list[list[object]] = [["a", "b", "y"], [1, "", 3], ["", 4, 6], [7, 8, ""], [5, "", 1]]
+
+
+@pytest.mark.parametrize(
+    ("rule", "lines"), [({"missing": "mean"}, [2, 3, 5]), ({"missing": "drop", "ignore": ["b"]}, [2, 5])]
+)
+def test_the_advice_for_a_table_of_which_nothing_is_left_works(
+    tmp_path: Path, rule: dict[str, Any], lines: list[int]
+) -> None:
+    with pytest.raises(MlpError) as caught:
+        load(tmp_path, ALL_LACK, missing="drop")
+    advice = "--ignore b keeps more, and so does --missing mean"
+    assert str(caught.value).endswith(f"t.csv: every row lacks a value; {advice}")
+    dataset = load(tmp_path, ALL_LACK, **rule)
+    assert dataset.lines is not None
+    assert dataset.lines.tolist() == lines
+
+
+def test_no_column_is_to_be_ignored_where_that_keeps_no_rows(tmp_path: Path) -> None:
+    rows: list[list[object]] = [["a", "b", "y"], ["", "", 3], ["", "", 6], [7, "", 1], ["", 2, 4]]
+    with pytest.raises(MlpError, match=r"every row lacks a value; --missing mean keeps more$"):
         load(tmp_path, rows, missing="drop")
+
+
+@pytest.mark.parametrize("missing", ["drop", "mean"])
+def test_a_target_without_any_value_is_refused(tmp_path: Path, missing: str) -> None:
+    rows: list[list[object]] = [["a", "b", "y"], [1, 2, ""], ["", 4, "NA"]]
+    with pytest.raises(MlpError, match=r"t\.csv: every target is missing; choose another --target$"):
+        load(tmp_path, rows, missing=missing)
+    assert len(load(tmp_path, rows, missing=missing, targets=["b"], ignore=["y"])) > 0
 
 
 def test_rows_are_dropped_as_python_would(tmp_path: Path) -> None:

@@ -116,7 +116,9 @@ def test_the_scaling_is_that_of_the_filled_table() -> None:
 
 
 def test_a_column_without_any_value_is_refused_by_name() -> None:
-    with pytest.raises(MlpError, match=r"d\.csv: column 'x2' has no values; remove it"):
+    with pytest.raises(
+        MlpError, match=r"d\.csv: column 'x2' has no values in the training set; leave it out with --ignore x2$"
+    ):
         learn_preparation(dataset([[1, NAN], [2, NAN]]))
 
 

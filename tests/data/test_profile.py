@@ -45,6 +45,8 @@ def assert_is_what_training_does(path: Path, said: Settings) -> None:
         return
     if isinstance(trained, str):
         assert seen.problems or seen.needs, trained
+        if not seen.problems and len(seen.needs) == 1:
+            assert_rules_work(seen.needs[0], path, said)
         return
     dataset, task, classes = trained
     assert (seen.task, seen.problems, seen.needs) == (task, (), ())
@@ -57,6 +59,14 @@ def assert_is_what_training_does(path: Path, said: Settings) -> None:
         (target,) = (column for column in seen.columns if column.role == "target")
         assert (target.kind, target.texts) == ("categories", classes)
     assert set(dataset.notes) >= {note for note in seen.notes if "--task" not in note}
+
+
+def assert_rules_work(needs: str, path: Path, said: Settings) -> None:
+    """With each of the rules for missing values that are named, no value is missing any more."""
+    for rule in ("mean", "drop"):
+        if f"--missing {rule}" in needs:
+            trained = outcome(trained_on, path, said._replace(missing=rule))
+            assert not isinstance(trained, str) or not ("missing" in trained or "lacks" in trained), trained
 
 
 CLASSES = {

@@ -519,9 +519,12 @@ def test_missing_cells_allow_no_other_text(write: Write, cell: str) -> None:
     assert refusal(path, missing="mean").startswith(f"{path}:3: column 2 ('b')")
 
 
-def test_a_missing_target_is_refused_even_so(write: Write) -> None:
+def test_a_missing_target_is_refused_without_a_rule_and_is_never_filled_in(write: Write) -> None:
     path = write("a,b\n1,2\n\n1,?\n3,4\n")
-    assert refusal(path, missing="mean").startswith(f"{path}:4: column 2 ('b')")
+    assert (
+        refusal(path) == f"{path}:4: column 2 ('b'): the target is missing ('?'); remove the row, or use --missing drop"
+    )
+    assert load(path, missing="mean").y.tolist() == [[2], [4]]
 
 
 def test_none_and_a_dash_are_classes_where_they_are_targets(write: Write) -> None:

@@ -43,10 +43,21 @@ def test_by_number_among_words_and_as_the_last_column(tmp_path: Path) -> None:
     assert dataset.weights.tolist() == [3, 4, 5]
 
 
-def test_rows_without_a_weight_are_dropped(tmp_path: Path) -> None:
-    dataset = load(tmp_path, "a,w,y\n1,1,p\n2,,q\n,3,q\n4,4,q\n", missing="drop")
+@pytest.mark.parametrize(
+    ("missing", "x", "weights", "note"),
+    [
+        ("drop", [1, 4], [1, 4], "2 of 4 rows dropped: 1 for a missing feature, 1 for a missing weight"),
+        ("mean", [1, None, 4], [1, 3, 4], "1 of 4 rows dropped: 1 for a missing weight"),
+    ],
+)
+def test_rows_without_a_weight_are_dropped(
+    tmp_path: Path, missing: str, x: list[float | None], weights: list[float], note: str
+) -> None:
+    dataset = load(tmp_path, "a,w,y\n1,1,p\n2,,q\n,3,q\n4,4,q\n", missing=missing)
     assert dataset.weights is not None
-    assert (dataset.x.tolist(), dataset.weights.tolist()) == ([[1], [4]], [1, 4])
+    assert [None if np.isnan(value) else value for value in dataset.x[:, 0]] == x
+    assert dataset.weights.tolist() == weights
+    assert dataset.notes == (note,)
 
 
 @pytest.mark.parametrize("weights", [[1, 2, 3, 4, 5, 6], [2, 2, 2, 2, 2, 2]])
@@ -72,7 +83,6 @@ def test_a_network_takes_its_columns_and_the_weights(tmp_path: Path) -> None:
         (ROWS.replace("2,4", "1e101,4"), {}, "t.csv:3: column 2 ('w'): the weight 1e+101 is too large"),
         (ROWS.replace("0.5", "much"), {}, "t.csv:2: column 2 ('w'): 'much' is not a weight; weights are numbers"),
         (ROWS.replace("0.5", ""), {}, "t.csv:2: column 2 ('w'): the weight is missing (''); use --missing drop"),
-        (ROWS.replace("0.5", ""), {"missing": "mean"}, "the weight is missing (''); use --missing drop"),
         (ROWS, {"weight": "v"}, "t.csv: unknown column 'v': choose from a, w, b, y"),
         (ROWS, {"targets": ["w"]}, "column 'w' is the weight of the samples"),
         (ROWS, {"features": ["a", "w"]}, "column 'w' is the weight of the samples"),

@@ -159,7 +159,7 @@ TRAINING_DATA: dict[str, tuple[Content, str, str]] = {
     "200,000 columns": (lambda: b",".join(b"%d" % k for k in range(200_000)), ":1: ", "columns"),
     "a column without values": (b"a,b,y\n,2,u\n,4,v\n", ": no values in 'a'", "--ignore a"),
     "a number among the names": (b"a,20.5,y\n1,2,u\n3,4,v\n", ": ", "--header"),
-    "an unnamed first column": (b",a,y\n0,1,u\n1,2,v\n", ":2: column 1 has no name", "'0'"),
+    "an unnamed first column": (b",a,y\n5,1,u\n1,2,v\n", ":2: column 1 has no name", "'5'"),
     "a blank that is none": ("a,b,y\n1,2,u\n\u00a03,4,v\n".encode(), ":3: column 1 ('a')", r"'\xa03'"),
     "UTF-16 cut in a character": (GOOD.decode().encode("utf-16")[:-1], ":7: ", "UTF-16"),
     "an overlong character": (b"a,b,y\n1,2,u\n3,4,\xc0\xaf\n", ":3: ", "0xc0"),
