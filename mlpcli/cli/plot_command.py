@@ -40,10 +40,12 @@ def history(
     Example: mlp plot history h.csv --output h.svg
     """
     from mlpcli.cli.plotting import plot_place, show
-    from mlpcli.plot.history import history_plot, read_history
+    from mlpcli.plot.history import counted_on, history_plot, read_history
 
     place = plot_place(*picture)
-    epochs = read_history(file)
+    epochs, restarted = counted_on(read_history(file))
+    if restarted:
+        Notes(quiet=False).note(restarted)
     if epochs.lost:
         losses = "loss of 1 epoch is" if epochs.lost == 1 else f"losses of {epochs.lost} epochs are"
         Notes(quiet=False).note(f"the {losses} not finite and not drawn")

@@ -18,6 +18,7 @@ from mlpcli.data.rows import csv_problem
 from mlpcli.data.text import LineBlock, line_blocks, shown
 from mlpcli.plot.forms import Plot, label, set_title
 from mlpcli.report.curves import Curves, Panels, drawable, history_panels, limits, pen
+from mlpcli.report.numbers import counted
 from mlpcli.report.screen import Screen
 from mlpcli.report.sheet import Cell, Report, Sheet
 
@@ -128,6 +129,22 @@ def read_history(path: str) -> History:
         _column(rows, metric, path),
         _validation(rows, metric, path),
     )
+
+
+def counted_on(history: History) -> tuple[History, str]:
+    """The history with epochs that are counted on where they begin again, and a note on that; empty if they do not.
+
+    CSVLogger with append=True starts at 0 again if a run continues in the same file.
+    """
+    epochs = history.epochs
+    begins = np.flatnonzero(np.diff(epochs) <= 0) + 1
+    if not begins.size:
+        return history, ""
+    before = np.zeros_like(epochs)
+    before[begins] = epochs[begins - 1] + 1 - epochs[begins]
+    more = f" (and {counted(begins.size - 1, 'more time')})" if begins.size > 1 else ""
+    again = f"epochs begin again at {epochs[begins[0]]:g} after {epochs[begins[0] - 1]:g}{more}"
+    return history._replace(epochs=epochs + before.cumsum()), f"{again}; they are counted on"
 
 
 def _csv_rows(lines: list[str], path: str) -> Iterator[Row]:

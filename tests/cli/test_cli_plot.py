@@ -193,6 +193,12 @@ def test_epochs_that_are_not_drawn_are_counted(mlp: Run, tmp_path: Path, losses:
     assert (done.code, done.err) == (0, said)
 
 
+def test_a_history_of_two_runs_is_drawn_as_one_with_a_note(mlp: Run) -> None:
+    done = mlp("plot", "history", "-", "-f", "csv", stdin=b"epoch,loss\n0,6\n1,5\n0,4\n")
+    assert done.err == "mlp: epochs begin again at 0 after 1; they are counted on\n"
+    assert [row["epoch"] for row in csv_rows(done.out)] == ["0", "1", "2"]
+
+
 def test_a_history_comes_through_a_pipe(mlp: Run, moons: Trained) -> None:
     assert "loss" in mlp("plot", "history", "-", stdin=(moons.folder / "h.csv").read_bytes()).out
 

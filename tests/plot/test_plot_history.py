@@ -10,7 +10,7 @@ from mlpcli.core.errors import MlpError
 from mlpcli.core.training_records import Epoch, history_of
 from mlpcli.data.text import LONGEST_LINE
 from mlpcli.files.history import HISTORY_FILES, epoch_row
-from mlpcli.plot.history import history_plot, read_history
+from mlpcli.plot.history import counted_on, history_plot, read_history
 from mlpcli.report.curves import history_panels
 
 EPOCHS = [Epoch(1, 0.9, 0.0, 0.5, 0.8, 0.6, 0.01, 0.1, True), Epoch(2, 0.7, 0.0, 0.75, 0.85, 0.5, 0.01, 0.1, False)]
@@ -70,6 +70,19 @@ def test_a_log_of_keras_is_read_with_any_delimiter_and_after_a_restart(tmp_path:
     assert (history.metric, history.value.tolist(), history.validation_value.tolist()) == (
         "accuracy", [0.5, 0.625], [0.25, 0.5],
     )  # fmt: skip
+
+
+def test_epochs_that_begin_again_are_counted_on(tmp_path: Path) -> None:
+    """Two epochs, then three of a second run and one of a third, from 0 each: 0 to 5."""
+    text = "epoch,loss\n0,6\n1,5\n0,4\n1,3\n2,2\n0,1\n"
+    found, note = counted_on(read_history(written(tmp_path, text)))
+    assert (found.epochs.tolist(), found.loss.tolist()) == ([0, 1, 2, 3, 4, 5], [6, 5, 4, 3, 2, 1])
+    assert note == "epochs begin again at 0 after 1 (and 1 more time); they are counted on"
+
+
+def test_epochs_that_increase_stay_as_they_are(tmp_path: Path) -> None:
+    history = read_history(written(tmp_path, "epoch,loss\n3,6\n5,5\n9,4\n"))
+    assert counted_on(history) == (history, "")
 
 
 def test_na_is_a_gap_and_a_column_of_them_is_left_out(tmp_path: Path) -> None:
