@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from mlpcli.core.errors import MlpError
 from mlpcli.core.families import unknown
-from mlpcli.data.cells import MISSING, WHOLE, excerpt, is_number
+from mlpcli.data.cells import MISSING, WHOLE, excerpt, is_missing, is_number, is_text
 from mlpcli.data.dataset import numbered
 from mlpcli.data.dialect import Dialect
 from mlpcli.data.rows import TableRow, rows_of
@@ -102,6 +102,7 @@ def layout_of(path: str, block: LineBlock, header: bool | None, dialect: Dialect
             header, reason = True, OF_NUMBERS
         notes += [reason] if reason else []
         start = start._replace(guessed=header and not _stands_above_numbers(names, texts))
+        notes += ["the first row names the columns; --no-header reads it as data"] * (start.guessed and not reason)
     if not header:
         return start._replace(names=numbered(len(names)), notes=tuple(notes))
     layout = start._replace(header=True, names=tuple(names), notes=tuple(notes))
@@ -177,7 +178,7 @@ def _is_header(first: list[str], below: list[list[str]]) -> tuple[bool, str]:
         return names, OF_NUMBERS if names else ""
     if not below:
         return all(k in texts for k, cell in enumerate(first) if cell), ""
-    if _stands_above_numbers(first, below):
+    if any(is_number(row[k]) for row in below for k in texts if k < len(row)):
         return True, ""
     recurring = sum(any(row[k : k + 1] == [first[k]] for row in below) for k in texts)
     if len(texts) < len(first) or not 2 * recurring >= len(texts) > 0:
@@ -186,9 +187,9 @@ def _is_header(first: list[str], below: list[list[str]]) -> tuple[bool, str]:
 
 
 def _stands_above_numbers(first: list[str], below: list[list[str]]) -> bool:
-    """Whether a column has text in the first row and numbers below it, so that the first row surely is a header."""
-    texts = [k for k, cell in enumerate(first) if cell.lower() not in MISSING and not is_number(cell)]
-    return not any(map(is_number, first)) and any(is_number(row[k]) for row in below for k in texts if k < len(row))
+    """Whether a column has text in the first row and only numbers below it: the first row surely is a header."""
+    columns = [[row[k] for row in below if k < len(row) and not is_missing(row[k])] for k in range(len(first))]
+    return any(is_text(first[k]) and cells and not any(map(is_text, cells)) for k, cells in enumerate(columns))
 
 
 def _are_names_and_numbers(first: list[str], columns: list[list[str]], texts: list[int]) -> bool:

@@ -42,7 +42,8 @@ def refusal(problems: Sequence[ColumnProblem], layout: Layout, said: Settings) -
     listed = sorted([*others, *sorted(gaps, key=lambda gap: gap.line)[:1]], key=lambda problem: problem.line)
     texts = [(f":{problem.line}", clause(problem, problems, layout, said)) for problem in listed]
     if whole:
-        texts.insert(0, ("", f"{_of_columns(whole, layout)}; leave out with {ignoring(whole, layout, said)}"))
+        remedy = f"leave out with {ignoring(whole, layout, said)}{layout.hint(layout.below)}"
+        texts.insert(0, ("", f"{_of_columns(whole, layout)}; {remedy}"))
     place, text = texts[0]
     more = "".join(f"; also in line {place[1:]}: {text}" for place, text in texts[1:MOST_SHOWN])
     rest = f"; {len(texts) - MOST_SHOWN} more columns have such cells" if len(texts) > MOST_SHOWN else ""

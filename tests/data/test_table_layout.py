@@ -167,9 +167,31 @@ def test_a_title_of_several_lines_or_of_one_cell_is_named(load: Load) -> None:
 
 def test_an_error_right_below_a_header_that_may_be_data_names_no_header(load: Load) -> None:
     table = "red,small,u\n,tall,v\nblue,tall,v\nblue,small,w\ntan,tall,w\n"
-    with pytest.raises(MlpError, match=r"^t\.csv:2: .*; if line 1 is data, add --no-header$"):
+    with pytest.raises(MlpError, match=r"^t\.csv:2: .*; if line 1 is data, add --no-header\n"):
         load(table)
     assert len(load(table, header=False, missing="drop")) == 4
+
+
+def test_categories_that_name_the_rows_may_be_below_a_sample(load: Load) -> None:
+    table = "red,big,yes\nblue,small,no\ngreen,tall,yes\n"
+    with pytest.raises(MlpError, match=r"^t\.csv: too many .* --ignore red,big; if line 1 is data, add --no-header\n"):
+        load(table + "black,tiny,no\n")
+    assert len(load(table + "red,big,no\n", header=False)) == 4
+    with pytest.raises(MlpError, match=r"^t\.csv: too many .* --ignore name$"):
+        load("name,size,y\nann,1,u\nbob,2,v\ncem,3,u\n")  # numbers below size
+
+
+def test_words_among_numbers_may_be_below_a_sample(load: Load) -> None:
+    with pytest.raises(MlpError, match=r"^t\.csv:2: .*'q' is not .*; if line 1 is data, add --no-header\n"):
+        load("low,yay\nq,no\n1,no\n2,no\n")
+    assert len(load("low,yay\nq,no\n1,no\n2,no\n", header=False, categories=["1"])) == 4  # the advice works
+
+
+def test_a_header_above_words_alone_is_a_note(load: Load) -> None:
+    note = "the first row names the columns; --no-header reads it as data"
+    assert note in load("size,kind\nsmall,cat\nlarge,dog\nsmall,cat\n").notes
+    assert note not in load("size,kind\nsmall,cat\nlarge,dog\nsmall,cat\n", header=True).notes
+    assert note not in load("size,cost,kind\nsmall,3,cat\nlarge,,dog\nsmall,2,cat\n", missing="mean").notes
 
 
 def test_text_above_numbers_is_surely_a_header(load: Load) -> None:
