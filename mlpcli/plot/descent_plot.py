@@ -11,7 +11,7 @@ from mlpcli.plot.forms import Plot, WithTables, label, set_title
 from mlpcli.report.cells import Cells, Character, broken, dots_of, flowed, place_of, text_of, with_axes, words
 from mlpcli.report.curves import Axis, exact_axis, legible_axis, pen
 from mlpcli.report.curves_text import line_cells
-from mlpcli.report.numbers import WithUnit, significant
+from mlpcli.report.numbers import WithUnit, counted, significant
 from mlpcli.report.screen import Screen, written
 from mlpcli.report.sheet import Cell, Report, Sheet
 
@@ -53,12 +53,6 @@ def descent_plot(picture: DescentPicture, others: int) -> Plot:
     """The picture, where the paths end, and all numbers."""
     surface, J = picture.surface, picture.J
     one, two = surface.parameters
-    columns = ("path", "updates", "gradients", one.name, two.name, J, "ended")
-    size = max(np.abs(surface.across).max(), np.abs(surface.up).max())
-    ends = [
-        (name, *_end(path, size), _how(path, surface))
-        for name, path in zip(_short_names(picture.descents), picture.descents, strict=True)
-    ]
     grid = [
         ("surface", None, None, x, y, _finite(value))
         for y, row in zip(surface.up.tolist(), surface.objective.tolist(), strict=True)
@@ -82,8 +76,25 @@ def descent_plot(picture: DescentPicture, others: int) -> Plot:
         "paths": [_document(path, surface) for path in picture.descents],
     }
     flat = Sheet("", ("kind", "path", "update", one.plain, two.plain, "objective"), (*grid, *places))
-    table = Sheet("Where the paths end", columns, tuple(ends), keys=0)
-    return Plot(WithTables(picture, (table,), _closing(picture, others)), Report("descent", document, flat, ()))
+    return Plot(
+        WithTables(picture, (_ends(picture),), _closing(picture, others)), Report("descent", document, flat, ())
+    )
+
+
+def _ends(picture: DescentPicture) -> Sheet:
+    """A row for each path. The number of updates has a column if it is not the same for all."""
+    surface, paths = picture.surface, picture.descents
+    size = max(np.abs(surface.across).max(), np.abs(surface.up).max())
+    updates = [len(path.places) - 1 for path in paths]
+    same = len(set(updates)) == 1
+    rows: list[tuple[Cell, ...]] = [
+        (name, *(() if same else (count,)), path.gradients, *_end(path, size), _how(path, surface))
+        for name, count, path in zip(_short_names(paths), updates, paths, strict=True)
+    ]
+    one, two = (parameter.name for parameter in surface.parameters)
+    columns = ("path", *(() if same else ("updates",)), "gradients", one, two, picture.J, "ended")
+    after = f", after {counted(updates[0], 'update')}" if same else ""
+    return Sheet(f"Where the paths end{after}", columns, tuple(rows), keys=0)
 
 
 def _finite(value: float) -> float | None:
@@ -101,7 +112,7 @@ def _end(path: Descent, size: float) -> tuple[Cell, ...]:
     """Where a path ends; what rounding leaves of 0 is 0, beside numbers of this size or larger ones on the path."""
     most = max(size, np.max(np.abs(path.places), where=np.isfinite(path.places), initial=0.0))
     places = [0.0 if abs(value) < ROUNDING * most else value for value in path.places[-1].tolist()]
-    return (len(path.places) - 1, path.gradients, *map(_short, (*places, path.objective[1])))
+    return tuple(map(_short, (*places, path.objective[1])))
 
 
 def _short(value: float) -> Cell:
@@ -132,7 +143,7 @@ def _how(path: Descent, surface: Surface) -> str:
     if not outside[-1]:
         return "inside"
     since = len(outside) - int(np.argmin(outside[::-1])) if not outside.all() else 0
-    return f"{'diverges, ' * (path.objective[1] > path.objective[0])}outside since update {since}"
+    return f"{'diverges' if path.objective[1] > path.objective[0] else 'outside'} from update {since}"
 
 
 def _closing(picture: DescentPicture, others: int) -> tuple[str, ...]:
