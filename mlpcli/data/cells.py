@@ -1,8 +1,8 @@
 """Cells: text that stands for a number, a missing value, a category, or a class label."""
 
 import re
-from collections.abc import Iterable, Sequence
-from math import isfinite, nan
+from collections.abc import Iterable, Mapping, Sequence
+from math import isfinite, isinf, nan
 from sys import float_info
 
 from mlpcli.core.arrays import Array
@@ -50,6 +50,17 @@ def is_rounded(cell: str) -> bool:
     """Whether a cell is a whole number that float64 would round. With a point or an exponent, it is a measurement."""
     digits = cell.strip().lstrip("+-").lstrip("0")
     return digits.isdigit() and len(digits) <= float_info.max_10_exp + 1 and int(digits) != float(digits)
+
+
+def numbers_in(cells: Iterable[str]) -> dict[str, float] | None:
+    """The number in each cell; None if a cell is none."""
+    cells = [*cells]
+    return {cell: float(cell) for cell in cells} if all(map(is_number, cells)) else None
+
+
+def not_in_float64(numbers: Mapping[str, float]) -> list[str]:
+    """The cells with a number that float64 would round or cannot hold."""
+    return [cell for cell, value in numbers.items() if abs(value) >= EXACT and (isinf(value) or is_rounded(cell))]
 
 
 def is_missing(cell: str) -> bool:
@@ -105,11 +116,19 @@ def number_of(cell: str, missing: bool, delimiter: str = ",", decimal: str = "."
         return value
     if is_missing(cell):
         return missing_value(cell, missing)
-    if isfinite(value):
-        what = f"'{excerpt(cell)}' is not exact in float64; the nearest number is {value:.0f}"
-        raise BadCell(what, "write a measurement with a decimal point", UNUSABLE)
+    if is_number(cell):
+        raise outside_float64(cell)
     written = as_written(cell, decimal)
     raise BadCell(f"'{excerpt(written)}' is not a finite number", *_remedy(written.strip(), delimiter, decimal))
+
+
+def outside_float64(cell: str) -> BadCell:
+    """The error for a number that float64 would round or cannot hold."""
+    value = float(cell)
+    if isfinite(value):
+        what = f"'{excerpt(cell)}' is not exact in float64; the nearest number is {value:.0f}"
+        return BadCell(what, "write a measurement with a decimal point", UNUSABLE)
+    return BadCell(f"'{excerpt(cell)}' is too large for float64", "divide the column by a power of 10", UNUSABLE)
 
 
 def missing_value(cell: str, allowed: bool) -> float:

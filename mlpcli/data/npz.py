@@ -6,7 +6,7 @@ import numpy as np
 
 from mlpcli.core.arrays import Array
 from mlpcli.core.errors import MlpError
-from mlpcli.data.cells import EXACT, different, is_missing_target, is_number, is_rounded, labels_as_written
+from mlpcli.data.cells import EXACT, different, is_missing_target, labels_as_written, not_in_float64, numbers_in
 from mlpcli.data.cleaning import check_weights
 from mlpcli.data.dataset import Dataset, numbered
 from mlpcli.data.packed import read_arrays
@@ -70,20 +70,26 @@ def _as_float64(path: str, name: str, rows: Array) -> Array:
     if rows.dtype.kind in "iu" and np.abs(numbers).max() >= EXACT:
         wrong = numbers.astype(object) != rows
     if wrong.any():
-        row, column = np.argwhere(wrong)[0]
-        what = "is not exact in float64" if np.isfinite(numbers[row, column]) else "is not finite; all numbers must be"
-        raise MlpError(f"{path}: {name}[{row}, {column}] = {rows[row, column]} {what}")
+        raise _not_in_float64(path, name, rows, wrong)
     return numbers
+
+
+def _not_in_float64(path: str, name: str, cells: Array, wrong: Array) -> MlpError:
+    """The error for the first number that float64 would round, or that is not finite."""
+    row, column = np.argwhere(wrong)[0]
+    what = "not finite; remove or replace it"
+    if np.isfinite(float(cells[row, column])):
+        what = f"not exact in float64; save {name}.astype(float) if it is a measurement"
+    return MlpError(f"{path}: {name}[{row}, {column}] = {cells[row, column]} is {what}")
 
 
 def _numbers_or_text(path: str, name: str, cells: Array) -> Array:
     """Text as in a table: numbers if every cell is one, else names. Raises MlpError for a missing name."""
     texts = different(cells)
-    if all(map(is_number, texts)):
-        rounded = next(filter(is_rounded, texts), None)
-        if rounded is not None:
-            row, column = np.argwhere(cells == rounded)[0]
-            raise MlpError(f"{path}: {name}[{row}, {column}] = {rounded} is not exact in float64")
+    numbers = numbers_in(texts)
+    if numbers is not None:
+        if wrong := not_in_float64(numbers):
+            raise _not_in_float64(path, name, cells, np.isin(cells, wrong))
         return cells.astype(np.float64)
     lost = next(filter(is_missing_target, texts), None)
     if lost is not None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from itertools import islice
+from math import isfinite
 from typing import NamedTuple
 
 import numpy as np
@@ -10,7 +11,7 @@ from mlpcli.core.errors import MlpError
 from mlpcli.core.tasks import TASKS
 from mlpcli.data.blocks import parse, parse_fast
 from mlpcli.data.categories import Column
-from mlpcli.data.cells import GAP, is_missing_target, is_number
+from mlpcli.data.cells import GAP, is_missing_target, numbers_in
 from mlpcli.data.cleaning import checked, column_problems, lacks_target, without
 from mlpcli.data.columns import Roles, Settings, roles
 from mlpcli.data.dataset import Dataset
@@ -223,8 +224,8 @@ def _labels(table: _Table, place: int) -> ColumnProfile:
     lost = sum(map(is_missing_target, cells))
     texts = {cell for cell in cells if not is_missing_target(cell)}
     name, role = table.layout.names[k], table.refused.get(k) or "target"
-    if texts and all(map(is_number, texts)):
-        numbers = [*map(float, texts)]
+    numbers = [value for value in (numbers_in(texts) or {}).values() if isfinite(value)]
+    if numbers:
         return ColumnProfile(k + 1, name, NUMBERS, lost, min(numbers), max(numbers), (), role)
     kind = CATEGORIES if texts else EMPTY
     return ColumnProfile(k + 1, name, kind, lost, None, None, tuple(sorted(texts)[:MOST_LISTED]), role)

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
-from math import isfinite
 from typing import NamedTuple
 
 import numpy as np
@@ -12,7 +11,15 @@ from mlpcli.core.arrays import Array
 from mlpcli.core.errors import MlpError
 from mlpcli.data.blocks import parse
 from mlpcli.data.categories import CategoryCodes, Column, expand, features_of
-from mlpcli.data.cells import EXACT, different, excerpt, is_number, is_rounded, labels_as_written
+from mlpcli.data.cells import (
+    different,
+    excerpt,
+    is_number,
+    labels_as_written,
+    not_in_float64,
+    numbers_in,
+    outside_float64,
+)
 from mlpcli.data.cleaning import (
     checked,
     column_problems,
@@ -261,15 +268,11 @@ def _numbers_and_text(texts: Array, lines: Array, path: str, names: Sequence[str
     if any(cell != cell.strip() for cell in cells):
         texts = np.char.strip(texts)
         cells = different(texts)
-    if not all(map(is_number, cells)):
+    values = numbers_in(cells)
+    if values is None:
         return None, texts
-    values = {cell: float(cell) for cell in cells}
-    numbers: Array = np.array([values[cell] for cell in texts.ravel().tolist()]).reshape(texts.shape)
-    if (np.abs(numbers) < EXACT).all():
-        return numbers, texts
-    for row, column in np.argwhere(np.abs(numbers) >= EXACT):
-        cell = texts[row, column]
-        if not isfinite(numbers[row, column]) or is_rounded(cell):
-            what = "is not exact in float64" if isfinite(numbers[row, column]) else "is too large for float64"
-            raise MlpError(f"{shown(path)}:{lines[row]}: column '{names[column]}': '{excerpt(cell)}' {what}")
-    return numbers, texts
+    if wrong := not_in_float64(values):
+        row, column = np.argwhere(np.isin(texts, wrong))[0]
+        what = f"column '{names[column]}': {outside_float64(str(texts[row, column]))}"
+        raise MlpError(f"{shown(path)}:{lines[row]}: {what}")
+    return np.array([values[cell] for cell in texts.ravel().tolist()]).reshape(texts.shape), texts

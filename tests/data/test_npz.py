@@ -269,4 +269,12 @@ def test_text_that_is_all_numbers_is_numbers_as_in_a_table(tmp_path: Path) -> No
 def test_a_small_integer_beside_one_that_no_float64_is_does_not_hide_it(tmp_path: Path, name: str) -> None:
     arrays = {"x": np.array([[1, 2], [3, 4]]), "y": np.array([[0, 1], [1, 0]])}
     arrays[name] = np.array([[1, 2], [1, 2**53 + 1]])
-    assert f"{name}[1, 1] = 9007199254740993 is not exact in float64" in refusal(saved(tmp_path, **arrays))
+    what = f"{name}[1, 1] = 9007199254740993 is not exact in float64; save {name}.astype(float) if it is a measurement"
+    assert what in refusal(saved(tmp_path, **arrays))
+    arrays[name] = arrays[name].astype(float)  # the advice works
+    assert len(load_npz(saved(tmp_path, **arrays))) == 2
+
+
+@pytest.mark.parametrize(("cell", "words"), [("1e400", "not finite"), ("9007199254740993", "not exact in float64")])
+def test_text_with_a_number_that_no_float64_is_is_refused(tmp_path: Path, cell: str, words: str) -> None:
+    assert f"y[1, 0] = {cell} is {words}" in refusal(saved(tmp_path, x=np.eye(3), y=np.array(["1", cell, "2"])))

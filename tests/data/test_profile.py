@@ -108,6 +108,17 @@ def test_a_counter_counts_rows_without_a_target_too(tmp_path: Path, lost: list[i
     assert_is_what_training_does(path, Settings(missing=missing))
 
 
+@pytest.mark.parametrize("column", ["1", "2"])
+def test_a_number_too_large_is_a_problem_of_feature_and_target(tmp_path: Path, column: str) -> None:
+    (tmp_path / "t.csv").write_text("a,y\n1,1e400\n2,3\n4,5\n")
+    seen = profile(tmp_path / "t.csv", Settings([column]))
+    assert (seen.columns[1].least, seen.columns[1].greatest) == (3, 5)
+    (problem,) = seen.problems
+    assert "'1e400' is too large for float64; divide the column by a power of 10" in problem
+    (tmp_path / "t.csv").write_text("a,y\n1,1e300\n2,3e-100\n4,5e-100\n")  # the advice works
+    assert not profile(tmp_path / "t.csv", Settings([column])).problems
+
+
 @pytest.mark.parametrize("names", [49, 50, 100, 101])
 def test_a_column_of_names_is_refused_as_in_training(tmp_path: Path, names: int) -> None:
     rows = "".join(f"n{k % names},{k % 5},{'uv'[k % 2]}\n" for k in range(names + 10))
@@ -122,6 +133,7 @@ CELLS = st.sampled_from(
         "2.5",
         "-3",
         "1e3",
+        "1e400",
         "01",
         "1.0",
         "u",

@@ -623,5 +623,14 @@ def test_a_whole_number_that_would_be_rounded_is_refused(tmp_path: Path, cell: s
 
 def test_a_small_target_beside_one_that_no_float64_is_does_not_hide_it(tmp_path: Path) -> None:
     (tmp_path / "d.csv").write_text("a,y,z\n1,2,3\n1,2,9007199254740993\n")
-    with pytest.raises(MlpError, match=r"d\.csv:3: column 'z': '9007199254740993' is not exact in float64"):
+    with pytest.raises(MlpError, match=r"d\.csv:3: column 'z': '9007199254740993' is not exact in float64; .*; write"):
         load(str(tmp_path / "d.csv"), ["y", "z"])
+    (tmp_path / "d.csv").write_text("a,y,z\n1,2,3\n1,2,9007199254740993.0\n")  # the advice works
+    assert load(str(tmp_path / "d.csv"), ["y", "z"]).y.tolist() == [[2, 3], [2, 2**53]]
+
+
+@pytest.mark.parametrize("target", ["a", "y"])
+def test_a_number_that_is_too_large_has_a_remedy(tmp_path: Path, target: str) -> None:
+    (tmp_path / "d.csv").write_text("a,y\n1e400,1\n2,3\n".replace("a,y", "a,y" if target == "a" else "y,a"))
+    with pytest.raises(MlpError, match=r"d\.csv:2: .*'1e400' is too large for float64; divide the column by a power"):
+        load(str(tmp_path / "d.csv"), [target])
