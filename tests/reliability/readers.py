@@ -14,8 +14,10 @@ import numpy as np
 from bad_files import idx
 from table_reading import drawn_tables, learn, tables, use_as_said, use_table
 
+from mlpcli.cli.notes import Notes
 from mlpcli.cli.options.objective import ObjectiveOptions
 from mlpcli.cli.prediction import show_pass
+from mlpcli.cli.sources import Source
 from mlpcli.core.errors import MlpError
 from mlpcli.core.losses import LOSSES
 from mlpcli.core.objective import objective_of
@@ -96,7 +98,8 @@ def _use_network(path: Path) -> None:
         assert digest_of(meaning_of(to_document(model))) in [
             digest_of(meaning_of(to_document(one))) for one in _models()
         ], "another network"
-    report = show_pass(model, ",".join(["0.5"] * model.network.inputs), None, str(path), ObjectiveOptions())
+    x = ",".join(["0.5"] * model.network.inputs)
+    report = show_pass(model, x, None, str(path), ObjectiveOptions(), Source(), Notes(quiet=True))
     for name in ("table", "json"):
         shown = RENDERERS[name].render(report, 4)
         assert shown.replace("\n", "").isprintable()

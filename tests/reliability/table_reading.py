@@ -70,14 +70,16 @@ def use_table(path: Path) -> None:
     dataset = load_table(str(path), Settings(missing="mean"))
     reader = Reader(str(path))
     layout = reader.layout
+    target = layout.names.index(dataset.targets[0])
     rows = rows_by_csv(path, reader)[1 if layout.header else 0 :]
+    rows = [row for row in rows if row[target].strip().lower() not in NO_TARGET]
     start = 0
     for column in columns_of(dataset.features, dataset.columns):
         x = dataset.x[:, start : start + len(column.features)]
         cells = [row[layout.names.index(column.name)] for row in rows]
         check_column(cells, column, x)
         start += len(column.features)
-    targets = [row[layout.names.index(dataset.targets[0])].strip() for row in rows]
+    targets = [row[target].strip() for row in rows]
     if dataset.y.dtype.kind == "U":
         assert targets == dataset.y[:, 0].tolist(), "other labels"
     else:
@@ -260,7 +262,7 @@ class _Said:
         known = columns_of(dataset.features, dataset.columns)
         self.columns = {self._place(column.name): column for column in known}
         self.all_rows = rows
-        self.rows = [row for row in rows if self.said.missing != "drop" or not self._lacks(row)]
+        self.rows = [row for row in rows if not self._lacks(row)]
 
     def _place(self, wanted: str) -> int:
         names = self.layout.names
@@ -270,7 +272,8 @@ class _Said:
         return NO_TARGET if k in self.targets or k in self.asked else MISSING
 
     def _lacks(self, row: Sequence[str]) -> bool:
-        used = (*self.columns, *self.targets, *self.weight)
+        """Whether a row is left out: for a target or a weight always, and for a feature if it is not filled in."""
+        used = (*self.targets, *self.weight, *(self.columns if self.said.missing == "drop" else ()))
         return any(row[k].strip().lower() in self._missing(k) for k in used)
 
     def check(self, draw: Random) -> None:
