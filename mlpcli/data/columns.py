@@ -66,8 +66,8 @@ def roles(layout: Layout, said: Settings) -> Roles:
         raise MlpError(f"{shown(layout.path)}: {what}; take it out of the other options, or leave --sample-weight out")
     if not features:
         taken = f"the target takes '{excerpt(layout.names[targets[0]])}'" if targets else "all are ignored"
-        what = f"no column is left for features; {taken}"
-        raise MlpError(f"{shown(layout.path)}: {what}{layout.hint(layout.line)}")
+        remedy = layout.hint(layout.line) or ("; ignore fewer" if left_out else "; add a column")
+        raise MlpError(f"{shown(layout.path)}: no column is left for features; {taken}{remedy}")
     nameless = [
         k for k, name in enumerate(layout.names) if not name and k not in (*targets, *left_out, *features, weight)
     ]

@@ -30,7 +30,7 @@ def open_database(path: str, said: Settings) -> Reader:
         first = f'"{tables[0]}"' if tables and not tables[0].isidentifier() else (tables or ["…"])[0]
         raise ChoiceError(f"{shown(path)}: add --query 'select * from {excerpt(first)}'; {_listed(tables)}")
     rows = _rows(connection, said.query, f"{shown(path)}: --query", _listed(tables))
-    return Reader(path, said._replace(header=True), lines_of(rows, path))
+    return Reader(path, said._replace(header=True), lines_of(rows, path), "; select more columns")
 
 
 def _no_other_file(action: int, *_: object) -> int:

@@ -9,7 +9,7 @@ from mlpcli.data.blocks import parse, parse_fast
 from mlpcli.data.cells import as_written
 from mlpcli.data.columns import Settings
 from mlpcli.data.dialect import PLAIN, check_is_table, dialect_of, is_row, without_preamble
-from mlpcli.data.layout import layout_of
+from mlpcli.data.layout import BY_DELIMITER, layout_of
 from mlpcli.data.row_parsing import Block, ReadingPlan
 from mlpcli.data.rows import TableRow, rows_of, without_first_row
 from mlpcli.data.text import LineBlock, line_blocks, shown
@@ -26,8 +26,9 @@ class Reader:
         path: str,
         said: Settings = Settings(),  # noqa: B008
         plain: Iterator[LineBlock] | None = None,
+        if_alone: str = "",
     ) -> None:
-        """A text file, or lines in the plain form, cut by tabs."""
+        """A text file, or lines in the plain form, cut by tabs, with what may help if they have only one column."""
         self.path = path
         blocks = line_blocks(path) if plain is None else plain
         first = self._first_block(blocks, DETECTED_IN if said.known is None else 0)
@@ -39,7 +40,9 @@ class Reader:
         self.dialect = dialect
         self._blocks, self.first = map(dialect.plain, blocks), dialect.plain(first)
         known = tuple(column.name for column in said.known or ())
-        self.layout = layout_of(path, self.first, said.header, dialect, known)
+        self.layout = layout_of(
+            path, self.first, said.header, dialect, known, BY_DELIMITER if plain is None else if_alone
+        )
         if dialect.decimal == "," and said.decimal is None:
             self.notes.append("commas in numbers are read as decimal commas; --decimal . overrides this")
         self.notes += self.layout.notes

@@ -3,6 +3,7 @@
 A sheet's rows keep their numbers. Formulas are read as the values that the spreadsheet last computed.
 """
 
+from shlex import quote
 from typing import Any
 from zipfile import BadZipFile, ZipFile, is_zipfile
 
@@ -36,9 +37,15 @@ def open_workbook(path: str, said: Settings) -> Reader:
     except Exception as problem:  # the package has a dozen kinds, also for a password or no sheet at all
         reason = " ".join(str(problem).split())[:80]
         raise MlpError(f"{shown(path)}: not a spreadsheet, or damaged ({reason})") from None
-    reader = Reader(path, said, lines_of(rows, path))
-    if len(names) > 1 and said.sheet is None:
-        reader.notes.append(f"sheet '{name}' is read; --sheet chooses another one of {', '.join(names[:MOST_LISTED])}")
+    options = [f"--sheet {quote(other)}" for other in names if other != name][:MOST_LISTED]
+    others = " or ".join(options)
+    hint = f"; {others} reads another sheet" if others else ""
+    try:
+        reader = Reader(path, said, lines_of(rows, path), hint)
+    except MlpError as problem:  # the sheet may be empty
+        raise MlpError(f"{problem}{hint}") from None
+    if others and said.sheet is None:
+        reader.notes.append(f"sheet '{name}' is read; {others} reads another one")
     return reader
 
 

@@ -53,11 +53,35 @@ def test_a_sheet_is_read_like_a_table(tmp_path: Path) -> None:
 def test_the_first_sheet_is_read_with_a_note_or_the_one_that_is_named(tmp_path: Path) -> None:
     path = write_workbook(tmp_path / "f.XLSX", {"a": [("x", "y"), (1, 2), (3, 4)], "b c": [NAMES, *ROWS]})
     assert load(path).x.tolist() == [[1], [3]]
-    assert load(path).notes[0] == "sheet 'a' is read; --sheet chooses another one of a, b c"
+    assert load(path).notes[0] == "sheet 'a' is read; --sheet 'b c' reads another one"
     assert_holds_rows(load(path, sheet="b c"))
     assert not any("sheet" in note for note in load(path, sheet="a").notes)
     with pytest.raises(ChoiceError, match=r"--sheet 'c': .*b c"):
         load(path, sheet="c")
+
+
+@pytest.mark.parametrize("first", [[], [["read me"], ["now"]]])
+def test_an_error_in_the_wrong_sheet_names_the_others(tmp_path: Path, first: list[list[str]]) -> None:
+    path = write_workbook(tmp_path / "f.xlsx", {"a": first, "b c": [NAMES, *ROWS], "d": []})
+    with pytest.raises(MlpError) as caught:
+        load(path)
+    assert str(caught.value).endswith("; --sheet 'b c' or --sheet d reads another sheet")
+    assert "--delimiter" not in str(caught.value)
+    assert_holds_rows(load(path, sheet="b c"))  # the advice works
+
+
+def test_one_column_has_a_remedy_that_its_format_takes(tmp_path: Path) -> None:
+    path = write_workbook(tmp_path / "f.xlsx", {"a": [["y"], [1], [2]]})
+    with pytest.raises(MlpError, match=r"no column is left for features; the target takes 'y'; add a column$"):
+        load(path)
+    with sqlite3.connect(tmp_path / "f.db") as database:
+        database.execute("create table flats (size, price)")
+        database.execute("insert into flats values (50, 110)")
+    with pytest.raises(
+        MlpError, match=r"no column is left for features; the target takes 'size'; select more columns$"
+    ):
+        load(tmp_path / "f.db", query="select size from flats")
+    assert len(load(tmp_path / "f.db", query="select size, price from flats")) == 1
 
 
 def test_whole_numbers_text_and_truths_of_a_sheet_stay_what_they_are(tmp_path: Path) -> None:
