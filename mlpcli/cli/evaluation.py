@@ -1,10 +1,10 @@
 """What `mlp evaluate` does: find the data that the network was not trained on, and evaluate."""
 
-from collections.abc import Callable, Mapping
-from math import inf, isfinite
-from typing import NamedTuple
+from collections.abc import Callable
+from math import isfinite
 
 from mlpcli.cli.notes import Notes
+from mlpcli.cli.options.output import BOUNDS, LimitOptions
 from mlpcli.cli.parts import evaluated, prepared
 from mlpcli.cli.remembered import parts_of_training, remembered_data
 from mlpcli.cli.sources import Source
@@ -28,45 +28,20 @@ from mlpcli.report.network_report import (
 from mlpcli.report.sheet import Report
 from mlpcli.report.text import listed
 
-CLASSIFYING = ("binary", "multiclass", "multilabel")
-
-
-class Bound(NamedTuple):
-    """A limit that a script can set for a metric."""
-
-    metric: str  # by its key
-    name: str  # in a sentence
-    tasks: tuple[str, ...]  # that have this metric
-    range: str  # of the limit itself, in words and numbers
-    least: float
-    most: float
-    is_minimum: bool = True
-
-    def holds(self, value: float, limit: float) -> bool:
-        """Whether a value keeps to the limit."""
-        return value >= limit if self.is_minimum else value <= limit
-
-
-BOUNDS = {
-    "--max-loss": Bound("loss", "the loss", ("regression", *CLASSIFYING), "0 or more", 0, inf, is_minimum=False),
-    "--min-accuracy": Bound("accuracy", "the accuracy", CLASSIFYING, "from 0 to 1", 0, 1),
-    "--min-f1": Bound("f1", "F1", CLASSIFYING, "from 0 to 1", 0, 1),
-    "--min-r2": Bound("r2", "R²", ("regression",), "at most 1", -inf, 1),
-}
-
 
 def run_evaluation(
-    weights: str, source: Source, part: str | None, threads: int | None, limits: Mapping[str, float], notes: Notes
+    weights: str, source: Source, part: str | None, threads: int | None, limits: LimitOptions, notes: Notes
 ) -> tuple[Report, Callable[[], None]]:
-    """The report, and a function that raises ConditionError if a number is beyond its limit (by option)."""
+    """The report, and a function that raises ConditionError if a number is beyond its limit."""
     check_stdin(weights=weights, data=source.data)
-    for option, limit in limits.items():
-        _check_limit(option, limit)
+    for bound, limit in limits.given:
+        if not (isfinite(limit) and bound.least <= limit <= bound.most):
+            raise ChoiceError(f"{bound.option} must be {bound.range}, not {limit:g}")
     model = load_model(weights)
-    fitting = [option for option, bound in BOUNDS.items() if model.task.name in bound.tasks]
-    for option in limits:
-        if option not in fitting:
-            raise ChoiceError(f"{option} does not fit the task {model.task.name}; use {listed(fitting)}")
+    fitting = [bound.option for bound in BOUNDS if model.task.name in bound.tasks]
+    for bound, _ in limits.given:
+        if bound.option not in fitting:
+            raise ChoiceError(f"{bound.option} does not fit the task {model.task.name}; use {listed(fitting)}")
     dataset, where = remembered_data(source, model, part, notes)
     limit_threads(model.network.layers, PREDICTION_BLOCK, threads)
     evaluation = evaluated(prepared(dataset, model), model)
@@ -98,27 +73,17 @@ def _with_parts(report: Report, evaluation: Evaluation, dataset: Dataset, model:
     return report._replace(document=document, flat=flat, sheets=(summary, parts, *others))
 
 
-def _check_limit(option: str, limit: float) -> None:
-    """Raises ChoiceError for a limit out of range."""
-    bound = BOUNDS[option]
-    if not (isfinite(limit) and bound.least <= limit <= bound.most):
-        raise ChoiceError(f"{option} must be {bound.range}, not {limit:g}")
-
-
-def _require(evaluation: Evaluation, asked: Mapping[str, float]) -> None:
+def _require(evaluation: Evaluation, limits: LimitOptions) -> None:
     """Raises ConditionError that names all metrics beyond their limits."""
     values = {"loss": evaluation.loss, **evaluation.metrics}
     broken = []
-    for option, limit in asked.items():
-        bound = BOUNDS[option]
-        value = values[bound.metric]
+    for bound, limit in limits.given:
+        asked, value = f"{bound.option} {limit!r}", values[bound.metric]
         if value is None:
-            broken.append(f"{bound.name} is undefined, as a target is constant, so {option} {limit!r} does not hold")
+            broken.append(f"{bound.name} is undefined, as a target is constant, so {asked} does not hold")
         elif not bound.holds(value, limit):
             shown = f"{value:.4g}"
             shown = repr(value) if bound.holds(float(shown), limit) else shown
-            broken.append(
-                f"{bound.name} is {shown}, {'lower' if bound.is_minimum else 'higher'} than {option} {limit!r}"
-            )
+            broken.append(f"{bound.name} is {shown}, {bound.beyond} than {asked}")
     if broken:
         raise ConditionError("; ".join(broken))

@@ -38,6 +38,6 @@ def forward(
     from mlpcli.cli.sources import source_of
     from mlpcli.cli.values import form
 
-    source = source_of(DataOptions(dataset, data), reading)
+    source = source_of(DataOptions(dataset=dataset, data=data), reading)
     render = form(report.format, report.digits)
     run_forward(weights, x, y, ObjectiveOptions(loss, l2, l1), source, keeping, render, threads, Notes(quiet))

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from mlpcli.cli.options.data import ReadingOptions, SampleWeight, Target
+from mlpcli.cli.options.data import DataOptions, ReadingOptions, SampleWeight, Target
 from mlpcli.cli.options.output import ReportOptions
 
 File = Annotated[str, typer.Argument(help="A data file, - for stdin, or a weights file", metavar="FILE")]
@@ -27,10 +27,9 @@ def inspect(
     Example: mlp inspect data.csv --target price
     """
     from mlpcli.cli.inspection import inspect_file
-    from mlpcli.cli.options.data import DataOptions
     from mlpcli.cli.sources import source_of
     from mlpcli.cli.values import form
 
     render = form(report.format, report.digits)
-    source = source_of(DataOptions(None, file, target, sample_weight), reading)
+    source = source_of(DataOptions(data=file, target=target, sample_weight=sample_weight), reading)
     print(render(inspect_file(file, source)), end="")

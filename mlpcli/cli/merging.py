@@ -9,14 +9,13 @@ from mlpcli.cli.notes import Notes
 from mlpcli.cli.options.groups import flag
 from mlpcli.cli.options.sweep import SweepOutput
 from mlpcli.cli.values import form, one_of
-from mlpcli.cli.varying import train_words
 from mlpcli.core.errors import ChoiceError, MlpError
 from mlpcli.data.text import shown
 from mlpcli.files.atomic import write_atomically
 from mlpcli.files.runs import Record, Runs, difference, line_of, read_runs
 from mlpcli.report.numbers import counted
 from mlpcli.sweep.ranking import RANKS, best_of, criterion_of, settings_of
-from mlpcli.sweep.report import sweep_report
+from mlpcli.sweep.report import sweep_report, train_words
 
 OF_MERGING = ("merge", "output", "format", "digits", "rank")  # the options that merging takes
 

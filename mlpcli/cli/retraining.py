@@ -14,7 +14,7 @@ from mlpcli.cli.options.output import Seed
 from mlpcli.cli.options.training import OptimizationOptions
 from mlpcli.cli.request import TrainingRequest
 from mlpcli.cli.sources import Source, source_of
-from mlpcli.cli.varying import digest_of_data, train_words
+from mlpcli.cli.varying import digest_of_data
 from mlpcli.core.errors import ChoiceError, MlpError
 from mlpcli.core.families import count_in
 from mlpcli.core.training_records import history_of
@@ -26,6 +26,7 @@ from mlpcli.plot.sweep_curves import curves_plot
 from mlpcli.report.numbers import counted
 from mlpcli.sweep.block import Candidate, digest_of_theta, outcomes_of
 from mlpcli.sweep.ranking import best_networks, criterion_of, settings_of
+from mlpcli.sweep.report import train_words
 
 MOST = 20  # networks: more curves cannot be told apart
 

@@ -19,7 +19,7 @@ from mlpcli.cli.request import TrainingRequest
 from mlpcli.cli.signals import Interrupted, Stop
 from mlpcli.cli.sources import Source
 from mlpcli.cli.values import form, one_of, output_path
-from mlpcli.cli.varying import Workshop, grid_for, split_at_commas, train_words
+from mlpcli.cli.varying import Workshop, grid_for, split_at_commas
 from mlpcli.cli.weighting import loss_name
 from mlpcli.core.errors import ChoiceError, ConditionError, MlpError
 from mlpcli.core.samples import Samples
@@ -33,7 +33,7 @@ from mlpcli.report.numbers import counted, duration
 from mlpcli.sweep.block import digest_of_theta, trained
 from mlpcli.sweep.division import shard_of, spread
 from mlpcli.sweep.ranking import RANKS, Criterion, best_of, criterion_of, settings_of, valid
-from mlpcli.sweep.report import sweep_report
+from mlpcli.sweep.report import sweep_report, train_words
 
 
 class Sweep(NamedTuple):

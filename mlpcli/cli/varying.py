@@ -11,7 +11,7 @@ from mlpcli.cli.options.groups import first_given
 from mlpcli.cli.options.sweep import GridOptions
 from mlpcli.cli.request import TrainingRequest
 from mlpcli.core.errors import ChoiceError, MlpError
-from mlpcli.core.families import count_in, number_in, typed
+from mlpcli.core.families import count_in, number_in
 from mlpcli.core.samples import Samples
 from mlpcli.core.stackable import MOST, block_size
 from mlpcli.files.digest import digest_of
@@ -209,16 +209,3 @@ def digest_of_data(bench: Bench, asked: TrainingRequest, watched: Samples | None
     if asked.split.validation_data is not None and watched is not None:
         arrays += [watched.x, watched.y]
     return digest_of(f"{array.dtype.str}{array.shape}".encode() + array.tobytes() for array in arrays)
-
-
-def train_words(header: Record, record: Record) -> list[str]:
-    """The command line of `mlp train` that gives a network of a sweep."""
-    given = {**header["source"], **header["options"], **record["settings"], "seed": record["seed"]}
-    words = ["mlp", "train"]
-    for name, value in {**given, "fold": record["fold"]}.items():
-        option = f"--{name}"
-        if value is None or value is False:
-            words += [f"--no-{name}"] if name == "header" and value is False else []
-        else:
-            words += [option] if value is True else [option, typed(value)]
-    return words

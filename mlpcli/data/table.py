@@ -60,9 +60,13 @@ def load_rows(reader: Reader, said: Settings) -> Dataset:
 
 
 def _loaded(reader: Reader, said: Settings) -> Dataset:
-    layout = reader.layout
-    chosen = roles(layout, said) if said.known is None else known_roles(layout, said)
-    plan, parsed = detected_plan(reader, chosen, said) if said.known is None else (_known_plan(chosen, said), None)
+    layout, parsed = reader.layout, None
+    if said.known is None:
+        chosen = roles(layout, said)
+        plan, parsed = detected_plan(reader, chosen, said)
+    else:
+        chosen = known_roles(layout, said)
+        plan = _known_plan(chosen, said)
     blocks = _read(reader, plan, parsed, chosen.nameless, said)
     notes = opening_notes(reader, blocks[0], plan, said)
     cleaned = clean(blocks, layout, plan, chosen.nameless, said)

@@ -55,6 +55,19 @@ def sweep_report(
     return Report("sweep-report", document, _flat(header, settings, criterion), tuple(sheets), closing, title=title)
 
 
+def train_words(header: Record, record: Record) -> list[str]:
+    """The command line of `mlp train` that gives a network of a sweep."""
+    given = {**header["source"], **header["options"], **record["settings"], "seed": record["seed"]}
+    words = ["mlp", "train"]
+    for name, value in {**given, "fold": record["fold"]}.items():
+        option = f"--{name}"
+        if value is None or value is False:
+            words += [f"--no-{name}"] if name == "header" and value is False else []
+        else:
+            words += [option] if value is True else [option, typed(value)]
+    return words
+
+
 def told(criterion: Criterion) -> str:
     """The criterion in words: validation accuracy."""
     part, _, name = criterion.key.rpartition("_")

@@ -15,11 +15,10 @@ from typer.models import ArgumentInfo
 
 from mlpcli import __version__
 from mlpcli.cli import building, remembered, sources, tracing
-from mlpcli.cli.evaluate_command import LimitOptions
-from mlpcli.cli.evaluation import BOUNDS
 from mlpcli.cli.main import COMMANDS
 from mlpcli.cli.options.data import ReadingOptions
 from mlpcli.cli.options.groups import DATA, HEADINGS, NETWORK, OBJECTIVE, TRAINING, grouped
+from mlpcli.cli.options.output import BOUNDS, LimitOptions
 from mlpcli.core import objective
 from mlpcli.core.activations import ACTIVATIONS
 from mlpcli.core.initializers import INITIALIZERS
@@ -196,7 +195,7 @@ def test_choices_in_the_help_are_those_that_are_taken(command: str, option: str,
 
 
 def test_each_limit_of_evaluate_has_a_bound() -> None:
-    assert {f"--{name.replace('_', '-')}" for name in LimitOptions._fields} == set(BOUNDS)
+    assert [f"--{name.replace('_', '-')}" for name in LimitOptions._fields] == [bound.option for bound in BOUNDS]
 
 
 @pytest.mark.parametrize("group", [[], ["plot"], ["tensor"]])

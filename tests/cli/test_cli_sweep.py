@@ -15,8 +15,8 @@ import numpy as np
 import pytest
 from cli_support import MLP, Run, csv_rows, iris_rows, is_one_error_line, on_terminal, write_csv
 
-from mlpcli.cli.varying import train_words
 from mlpcli.files.runs import Record, line_of, read_runs
+from mlpcli.sweep.report import train_words
 
 KILLS = int(os.environ.get("MLP_KILLS", "2"))
 SMALL = ("--dataset", "iris", "--epochs", 5, "--quiet")

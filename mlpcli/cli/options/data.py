@@ -1,6 +1,6 @@
 """Options under the heading Data: where samples come from, how a file is read, and how the samples are split."""
 
-from typing import Annotated, NamedTuple, Optional
+from typing import Annotated, Any, NamedTuple, Optional
 
 from mlpcli.cli.options.groups import DATA, option
 
@@ -11,10 +11,15 @@ Data = Annotated[Optional[str], option(DATA, "Your own {data_files} file, or - f
 DataDir = Annotated[
     Optional[str], option(DATA, "Folder with the files of MNIST or Fashion-MNIST", "--data-dir", metavar="FOLDER")
 ]
-Part = Annotated[
-    Optional[str],
-    option(DATA, "Part of the training run's data", "--part", metavar=PARTS, default="test; of other data all rows"),
-]
+
+
+def _part(default: str | None = None) -> Any:
+    return option(DATA, "Part of the training run's data", "--part", metavar=PARTS, default=default)
+
+
+Part = Annotated[Optional[str], _part("test; of other data all rows")]
+PartOrAll = Annotated[str, _part()]
+TrainingPart = Annotated[Optional[str], _part("training; of data that you name all rows")]
 Target = Annotated[
     Optional[str],
     option(DATA, "Target columns by name or number (-1 last)", "--target", metavar="COLUMNS", default="last column"),
@@ -22,17 +27,6 @@ Target = Annotated[
 SampleWeight = Annotated[
     Optional[str],
     option(DATA, "Column with the weight of each sample; in NPZ files an array", "--sample-weight", metavar="COLUMN"),
-]
-PartOrAll = Annotated[str, option(DATA, "Part of the training run's data", "--part", metavar=PARTS)]
-TrainingPart = Annotated[
-    Optional[str],
-    option(
-        DATA,
-        "Part of the training run's data",
-        "--part",
-        metavar=PARTS,
-        default="training; of data that you name all rows",
-    ),
 ]
 X = Annotated[Optional[str], option(DATA, "One sample 1.8,0.5 or several '1.8,0.5; 0.3,1.2'", "--x", metavar="NUMBERS")]
 Y = Annotated[
