@@ -141,7 +141,15 @@ def test_predicting_imports_no_heavy_library(tmp_path: Path) -> None:
     (tmp_path / "rows.csv").write_text("1,2\n")
     modules = loaded_modules("forward", "-w", "w.json", "--data", "rows.csv", "-f", "csv", cwd=tmp_path)
     assert "mlpcli.data.table" in modules
-    assert not modules & {"sklearn", "scipy", "rich", "pydantic", "numpy.ma"}
+    assert not modules & {"sklearn", "scipy", "rich", "pydantic", "numpy.ma", "mlpcli.derivation.lines"}
+
+
+@pytest.mark.parametrize("command", ["forward --weights w.json --x 1,2", "inspect w.json"])
+def test_what_needs_no_table_imports_nothing_that_reads_one(tmp_path: Path, command: str) -> None:
+    (tmp_path / "w.json").write_text('{"layers": [{"weights": [[1, 2]]}]}')
+    modules = loaded_modules(*command.split(), cwd=tmp_path)
+    assert "mlpcli.files.weights_json" in modules
+    assert not modules & {"mlpcli.data.table", "mlpcli.data.readers", "mlpcli.data.layout", "mlpcli.data.npz"}
 
 
 def test_a_plot_of_a_file_imports_nothing_that_trains(tmp_path: Path) -> None:

@@ -34,10 +34,18 @@ def forward(
     Example: mlp forward --weights w.json --data new.csv --keep
     """
     from mlpcli.cli.options.objective import ObjectiveOptions
-    from mlpcli.cli.prediction import run_forward
+    from mlpcli.cli.prediction import check_forward, print_predictions
     from mlpcli.cli.sources import source_of
     from mlpcli.cli.values import form
 
     source = source_of(DataOptions(dataset=dataset, data=data), reading)
     render = form(report.format, report.digits)
-    run_forward(weights, x, y, ObjectiveOptions(loss, l2, l1), source, keeping, render, threads, Notes(quiet))
+    wanted, notes = ObjectiveOptions(loss, l2, l1), Notes(quiet)
+    check_forward(weights, x, y, wanted, source, keeping, render)
+    if x is None:
+        print_predictions(weights, source, keeping, render, threads, notes)
+        return
+    from mlpcli.cli.forward_pass import show_pass
+    from mlpcli.files.weights import load_model
+
+    print(render(show_pass(load_model(weights), x, y, weights, wanted, source, notes)), end="")

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from mlpcli.cli.background import features_note, scaling_note
 from mlpcli.cli.file_paths import FilePaths
 from mlpcli.cli.networks import random_or_read, with_objective
 from mlpcli.cli.notes import Notes
@@ -13,7 +14,7 @@ from mlpcli.cli.options.groups import completed, first_given
 from mlpcli.cli.options.network import RandomNetworkOptions
 from mlpcli.cli.options.objective import ObjectiveOptions
 from mlpcli.cli.options.output import DrawingOptions
-from mlpcli.cli.samples import LOSS_OVERFLOWS, AskedSamples, features_note, inputs_for, scaling_note, weighted_samples
+from mlpcli.cli.samples import LOSS_OVERFLOWS, AskedSamples, inputs_for, weighted_samples
 from mlpcli.cli.values import check_digits, check_seed, one_of
 from mlpcli.core.arrays import Array
 from mlpcli.core.errors import ChoiceError, MlpError

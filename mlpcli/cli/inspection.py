@@ -1,7 +1,7 @@
 """What `mlp inspect` shows: how a data file is read, or what a weights file holds."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -11,9 +11,7 @@ from mlpcli.core.arrays import Array
 from mlpcli.core.samples import Scaling
 from mlpcli.data.categories import columns_of
 from mlpcli.data.cells import excerpt
-from mlpcli.data.npz import load_npz
 from mlpcli.data.packed import SUFFIX
-from mlpcli.data.profile import ColumnProfile, TableProfile, profile_table
 from mlpcli.data.text import STDIO, shown
 from mlpcli.files.document import scaling_document
 from mlpcli.files.model import Model
@@ -22,6 +20,9 @@ from mlpcli.files.weights_npz import DOCUMENT
 from mlpcli.report.network_report import layers_document, network_sheet
 from mlpcli.report.numbers import counted
 from mlpcli.report.sheet import Cell, Report, Sheet
+
+if TYPE_CHECKING:  # a weights file needs nothing that reads tables
+    from mlpcli.data.profile import ColumnProfile, TableProfile
 
 SEPARATED_BY = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars", " ": "blanks"}
 MOST_CHARACTERS = 40  # of the categories of a column, as a table shows them
@@ -37,6 +38,8 @@ def inspect_file(path: str, source: Source) -> Report:
     source.check()
     if source.reader.opened is None:
         return _archive_report(path, source.sample_weight)
+    from mlpcli.data.profile import profile_table
+
     return _table_report(profile_table(source.reader.opened(path, source.settings), source.settings))
 
 
@@ -55,7 +58,7 @@ def _is_weights(path: str) -> bool:
 # ----- Data ---------------------------------------------------------------------------------------------------------
 
 
-def _table_report(table: TableProfile) -> Report:
+def _table_report(table: "TableProfile") -> Report:
     many = f"{counted(table.rows, 'row')}, {counted(len(table.columns), 'column')}"
     cut = (
         "" if table.delimiter is None else f", separated by {SEPARATED_BY.get(table.delimiter, repr(table.delimiter))}"
@@ -79,11 +82,11 @@ def _table_report(table: TableProfile) -> Report:
     return _limited(Report("inspection", document, sheet, (sheet,), (*table.notes, *table.problems, *needs)))
 
 
-def _row(column: ColumnProfile) -> tuple[Cell, ...]:
+def _row(column: "ColumnProfile") -> tuple[Cell, ...]:
     return (column.number, column.name, column.kind, column.missing, _values(column), column.role)
 
 
-def _values(column: ColumnProfile) -> str:
+def _values(column: "ColumnProfile") -> str:
     """The range of numbers, or the first categories."""
     if column.least is None or column.greatest is None:
         return _few(column.texts)
@@ -111,7 +114,7 @@ def _few(texts: Sequence[str]) -> str:
     return ", ".join(few) + more
 
 
-def _column_document(column: ColumnProfile) -> dict[str, Any]:
+def _column_document(column: "ColumnProfile") -> dict[str, Any]:
     document: dict[str, Any] = {"number": column.number, "name": column.name, "kind": column.kind}
     document |= {"missing": column.missing, "minimum": column.least, "maximum": column.greatest}
     return {**document, "text": list(column.texts), "role": column.role}
@@ -119,6 +122,8 @@ def _column_document(column: ColumnProfile) -> dict[str, Any]:
 
 def _archive_report(path: str, weight: str | None) -> Report:
     """The arrays of samples in an NPZ file."""
+    from mlpcli.data.npz import load_npz
+
     dataset = load_npz(path, weight)
     parts = {"": dataset} if dataset.test is None else {"_train": dataset, "_test": dataset.test}
     letters = {"x": "x", "y": "y", **({} if weight is None else {weight: "weights"})}

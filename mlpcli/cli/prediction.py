@@ -1,57 +1,42 @@
-"""What `mlp forward` does: one pass in every detail, or predictions for all rows of a file."""
+"""What `mlp forward` is asked for, and its predictions for all rows of a file or a named set."""
 
-import csv
-import io
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from itertools import chain
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from mlpcli.cli.networks import with_objective
 from mlpcli.cli.notes import Notes
 from mlpcli.cli.options.objective import ObjectiveOptions
 from mlpcli.cli.options.output import KeepingOptions
-from mlpcli.cli.samples import (
-    LOSS_OVERFLOWS,
-    checked_samples,
-    features_note,
-    given_inputs,
-    targets_for,
-    with_feature_names,
-)
 from mlpcli.cli.sources import Source, read
 from mlpcli.cli.values import Form, check_stdin
 from mlpcli.core.arrays import Array
 from mlpcli.core.errors import ChoiceError, MlpError
-from mlpcli.core.objective import batch_loss, penalty, sample_losses
 from mlpcli.core.predicting import PREDICTION_BLOCK, predict, stable_block
-from mlpcli.core.propagation import ForwardPass, forward, output_of
 from mlpcli.core.tasks import decide
-from mlpcli.data.categories import columns_of
 from mlpcli.data.cells import LIKE_NUMBER
-from mlpcli.data.columns import by_order, column_indices
 from mlpcli.data.preparation import filled, filling_note, missing_counts
-from mlpcli.data.readers import Columns
-from mlpcli.data.table import FeatureRows
 from mlpcli.data.text import shown
-from mlpcli.derivation.forward_report import Reached, forward_report
-from mlpcli.derivation.trace import factors_of
 from mlpcli.files.machine import limit_threads
 from mlpcli.files.model import Model
 from mlpcli.files.weights import load_model
 from mlpcli.report.numbers import number
 from mlpcli.report.renderers import RENDERERS
-from mlpcli.report.sheet import Cell, Prediction, Report
+from mlpcli.report.sheet import Cell, Prediction
 from mlpcli.report.text import printable_csv
+
+if TYPE_CHECKING:  # a pass layer by layer imports nothing that reads tables
+    from mlpcli.data.readers import Columns
+    from mlpcli.data.table import FeatureRows
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")  # of a cell that spreadsheets may run
 MOST_NAMED = 8  # columns in a note
 
 
-def run_forward(
+def check_forward(
     weights: str,
     x: str | None,
     y: str | None,
@@ -59,10 +44,8 @@ def run_forward(
     source: Source,
     keeping: KeepingOptions,
     form: Form,
-    threads: int | None,
-    notes: Notes,
 ) -> None:
-    """All of `mlp forward`."""
+    """Raises ChoiceError for options that exclude each other, or lack another one."""
     if sum(value is not None for value in (x, source.dataset, source.data)) != 1:
         raise ChoiceError(
             "give one of --x 1.8,0.5 for a pass layer by layer, --data FILE or --dataset NAME for predictions"
@@ -71,13 +54,6 @@ def run_forward(
     check_stdin(weights=weights, data=source.data)
     _check_keeping(keeping, source, form)
     source.check_rules()
-    model = load_model(weights)
-    if x is not None:
-        print(form(show_pass(model, x, y, weights, objective, source, notes)), end="")
-        return
-    for text in _predicted(model, source, keeping, form, threads, notes):
-        sys.stdout.write(text)
-        sys.stdout.flush()
 
 
 def _check_keeping(keeping: KeepingOptions, source: Source, form: Form) -> None:
@@ -99,39 +75,13 @@ def _check_target(x: str | None, y: str | None, objective: ObjectiveOptions) -> 
         raise ChoiceError(f"{' and '.join(asked)}: the loss needs the target of each sample; give --x and --y")
 
 
-def show_pass(
-    model: Model, x: str, y: str | None, weights: str, objective: ObjectiveOptions, source: Source, notes: Notes
-) -> Report:
-    """Every a and h for the samples given on the command line, in the units of the training data; with y, L and J.
-
-    Raises MlpError, which names the weights file, if an output overflows.
-    """
-    given = given_inputs(model, x, source, notes)
-    scaled = model.preparation.scaling.apply(given, np.empty(given.shape, model.network.dtype))
-    with np.errstate(all="ignore"):
-        passed = forward(model.network, scaled)
-    _check_finite(passed.layers[-1].a, f"{shown(weights)}: --x, sample")
-    reached = None
-    if y is not None:
-        model = with_objective(model, objective)
-        reached = _reached(model, passed, checked_samples(model, given, targets_for(model, x, y))[1])
-    says = predictions(model, passed.y_hat)
-    report = forward_report(model.network, given, passed, says, model.coding.names, reached)
-    report, words = with_feature_names(report, model), features_note(model)
-    return report._replace(closing=(*report.closing, words)) if words else report
-
-
-def _reached(model: Model, passed: ForwardPass, targets: Array) -> Reached:
-    """L of each sample and J. Raises MlpError if they overflow."""
-    objective = model.objective
-    output = output_of(model.network, passed)
-    with np.errstate(all="ignore"):
-        losses = sample_losses(objective, output, targets)
-        loss, omega = batch_loss(objective, output, targets), penalty(objective, model.network)
-    if not np.isfinite(loss + omega):
-        raise MlpError(LOSS_OVERFLOWS)
-    factors = factors_of(model.network, objective, targets, None)
-    return Reached(objective, targets, losses, loss, omega, factors)
+def print_predictions(
+    weights: str, source: Source, keeping: KeepingOptions, form: Form, threads: int | None, notes: Notes
+) -> None:
+    """Prints the predictions for all rows, as they are read."""
+    for text in _predicted(load_model(weights), source, keeping, form, threads, notes):
+        sys.stdout.write(text)
+        sys.stdout.flush()
 
 
 class Predicted(NamedTuple):
@@ -165,9 +115,11 @@ def _predicted(
 
 
 def kept_rows(
-    file: Columns, columns: tuple[str, ...], blocks: Iterable[Predicted], digits: int, spreadsheet: bool
+    file: "Columns", columns: tuple[str, ...], blocks: Iterable[Predicted], digits: int, spreadsheet: bool
 ) -> Iterator[str]:
     """Each row of a file with its own cells, then its prediction, cut by the file's own delimiter."""
+    import csv
+    import io
 
     def text(rows: Iterable[Iterable[str]]) -> str:
         written = io.StringIO()
@@ -209,16 +161,16 @@ def predictions(model: Model, y_hat: Array) -> list[Prediction]:
     return [Prediction(label, row) for label, row in zip(labels, y_hat.tolist(), strict=True)]
 
 
-def _predicted_blocks(model: Model, blocks: Iterable[FeatureRows], where: str) -> Iterator[Predicted]:
+def _predicted_blocks(model: Model, blocks: "Iterable[FeatureRows]", where: str) -> Iterator[Predicted]:
     first, rows = 1, stable_block(model.network)
     for x, cells in blocks:
         a, h = predict(model.network, x, model.preparation.scaling, rows)
-        _check_finite(a, f"{where}: data row", first)
+        check_finite(a, f"{where}: data row", first)
         yield Predicted(predictions(model, h), cells)
         first += len(x)
 
 
-def _check_finite(a: Array, what: str, first: int = 1) -> None:
+def check_finite(a: Array, what: str, first: int = 1) -> None:
     """Raises MlpError, that names the first row of outputs that is not finite."""
     wrong = ~np.isfinite(a).all(axis=-1)
     if wrong.any():
@@ -228,15 +180,20 @@ def _check_finite(a: Array, what: str, first: int = 1) -> None:
         )
 
 
-def _of_named_set(model: Model, source: Source, notes: Notes) -> Iterator[FeatureRows]:
+def _of_named_set(model: Model, source: Source, notes: Notes) -> "Iterator[FeatureRows]":
     """The features of all samples of a named data set."""
+    from mlpcli.data.columns import column_indices
+    from mlpcli.data.table import FeatureRows
+
     dataset = read(source, notes)
     places = column_indices(model.preparation.features, dataset.features, dataset.name, dataset.named)
     yield FeatureRows(dataset.x[:, places], list)
 
 
-def _columns(model: Model, source: Source, notes: Notes) -> Columns:
+def _columns(model: Model, source: Source, notes: Notes) -> "Columns":
     """The columns of the file, to be read as the network takes them."""
+    from mlpcli.data.categories import columns_of
+
     if source.missing == "drop":
         raise ChoiceError("--missing drop leaves rows without a prediction; use --missing mean")
     source.check()
@@ -245,8 +202,11 @@ def _columns(model: Model, source: Source, notes: Notes) -> Columns:
     return source.reader.columns(source.data or "", source.settings)
 
 
-def _of_file(model: Model, source: Source, columns: Columns, notes: Notes) -> Iterator[FeatureRows]:
+def _of_file(model: Model, source: Source, columns: "Columns", notes: Notes) -> "Iterator[FeatureRows]":
     """The features of all rows of a file, a block at a time."""
+    from mlpcli.data.categories import columns_of
+    from mlpcli.data.columns import by_order, column_indices
+
     features, path = model.preparation.features, shown(source.data or "")
     known = columns_of(features, model.preparation.columns)
     wanted = features if columns.encoded else tuple(column.name for column in known)
@@ -261,7 +221,7 @@ def _of_file(model: Model, source: Source, columns: Columns, notes: Notes) -> It
         notes.note(f"{path}: {note}")
 
 
-def _note_order(notes: Notes, where: str, columns: Columns, features: tuple[str, ...]) -> None:
+def _note_order(notes: Notes, where: str, columns: "Columns", features: tuple[str, ...]) -> None:
     """Notes that columns are matched by their order only."""
     if columns.named:
         taken, why, hint = columns.names, "the network has no names for its features", columns.hint

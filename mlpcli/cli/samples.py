@@ -1,7 +1,6 @@
 """The samples that a network is shown: from the command line, rows of a data set, or those that come with it."""
 
 import re
-from collections.abc import Sequence
 from dataclasses import replace
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
@@ -18,19 +17,14 @@ from mlpcli.core.objective import check_targets
 from mlpcli.core.samples import Samples
 from mlpcli.core.tasks import TASKS, off_and_on
 from mlpcli.data.cells import is_missing, respelled
-from mlpcli.data.dataset import numbered
 from mlpcli.data.text import shown
 from mlpcli.files.model import Model
-from mlpcli.report.notation import lowered
 from mlpcli.report.numbers import counted
-from mlpcli.report.sheet import Report
-from mlpcli.report.text import listed
 
 if TYPE_CHECKING:
     from mlpcli.data.dataset import Dataset
 
 FIRST = slice(0, 1)
-MOST_NAMED = 20  # features in a note
 LOSS_OVERFLOWS = "the loss overflows: x, y, the weights or --l1 and --l2 are too large"
 
 
@@ -261,42 +255,3 @@ def in_float64(samples: Samples) -> tuple[Array, Array]:
     """x, scaled, and y of samples, as traces and plots take them."""
     x = samples.scaling.apply(samples.x, np.empty(samples.x.shape, np.float64))
     return x, samples.y.astype(np.float64)
-
-
-def scaling_note(model: Model, outputs: Sequence[str] = ("y",)) -> str:
-    """Says that x, and a regression's `outputs` that are shown, are scaled; empty if they are not."""
-    features, targets = model.preparation.scaling, model.coding.scaling
-    names = ["x"] if features.mean.any() or (features.scale != 1).any() else []
-    names += outputs if targets is not None else []
-    if not names:
-        return ""
-    return (
-        f"{listed(names, 'and')} {'is' if len(names) == 1 else 'are'} (value − mean)/scale, as the network was trained"
-    )
-
-
-def feature_names(model: Model) -> tuple[str, ...]:
-    """The names of the inputs; none if they are only numbered."""
-    names = model.preparation.features
-    return () if names == numbered(len(names)) else names
-
-
-def with_feature_names(report: Report, model: Model) -> Report:
-    """The report with the names of the inputs in its document, if they have some."""
-    names = feature_names(model)
-    return report._replace(document={"features": [*names], **report.document}) if names else report
-
-
-def features_note(model: Model) -> str:
-    """Which input is which category or number; empty if no column is categorical."""
-    if not model.preparation.columns:
-        return ""
-    features = model.preparation.features
-    named = [f"x{lowered(number)} {name}" for number, name in enumerate(features[:MOST_NAMED], 1)]
-    return ", ".join(named) + (f" and {len(features) - MOST_NAMED} more" if len(features) > MOST_NAMED else "")
-
-
-def background(model: Model, trained: str = "") -> dict[str, str]:
-    """What else one must know to read the numbers of a trace, by what it is about: how the network was `trained`, …"""
-    facts = {"trained with": trained, "features": features_note(model), "scaling": scaling_note(model)}
-    return {name: text for name, text in facts.items() if text}
