@@ -176,7 +176,7 @@ TRAINING_DATA: dict[str, tuple[Content, str, str]] = {
     "a quoted line end before a bad cell": (b'a,b,y\n1,2,"u\nu"\nx,4,v\n', ":4: column 1 ('a')", "'x'"),
     "a D for an exponent": (b"a,b,y\n1,2,u\n1d5,4,v\n", ":3: column 1 ('a')", "'1d5'"),
     "a comma too many in all rows": (b"a,b,y,\n1,2,u,\n3,4,v,w\n", ":3: column 4 has no name", "'w'"),
-    "a number of 6,000 digits": (b"a,y\n1,u\n" + b"9" * 6000 + b",v\n", ":3: column 1 ('a')", "not a finite number"),
+    "a number of 6,000 digits": (b"a,y\n1,u\n" + b"9" * 6000 + b",v\n", ":3: column 1 ('a')", "too large for float64"),
 }
 
 ROWS_TO_PREDICT: dict[str, tuple[Content, str, str]] = {
