@@ -8,11 +8,11 @@ from mlpcli.core.errors import MlpError
 from mlpcli.data.blocks import parse, parse_fast
 from mlpcli.data.cells import as_written
 from mlpcli.data.columns import Settings
-from mlpcli.data.dialect import PLAIN, check_is_table, dialect_of, is_row, without_preamble
+from mlpcli.data.dialect import PLAIN, dialect_of, is_row, without_preamble
 from mlpcli.data.layout import BY_DELIMITER, layout_of
 from mlpcli.data.row_parsing import Block, ReadingPlan
 from mlpcli.data.rows import TableRow, rows_of, without_first_row
-from mlpcli.data.text import LineBlock, line_blocks, shown
+from mlpcli.data.text import LineBlock, check_is_table, line_blocks, shown
 
 DIGIT = re.compile(r"\d")
 DETECTED_IN = 1 << 19  # characters, or the whole file, in which the categorical columns are detected
@@ -34,7 +34,7 @@ class Reader:
         first = self._first_block(blocks, DETECTED_IN if said.known is None else 0)
         self.notes, dialect = list[str](), PLAIN
         if plain is None:
-            check_is_table(first, path)
+            check_is_table(first.lines, path)
             first, given, self.notes = without_preamble(first)
             dialect = dialect_of(first, said.delimiter or given, said.decimal)
         self.dialect = dialect

@@ -8,10 +8,8 @@ import re
 from collections import Counter
 from contextlib import suppress
 from itertools import islice
-from shlex import quote
 from typing import NamedTuple
 
-from mlpcli.core.errors import MlpError
 from mlpcli.data.cells import (
     DECIMAL_COMMA,
     DELIMITERS,
@@ -22,7 +20,7 @@ from mlpcli.data.cells import (
     is_number,
     swapped,
 )
-from mlpcli.data.text import STDIO, LineBlock, beside, shown
+from mlpcli.data.text import LineBlock
 
 BLANK = " "  # as a delimiter: any run of blanks and tabs
 DETECTED_FROM = 20  # rows by which the delimiter is detected
@@ -148,35 +146,6 @@ def _has_several_numbers(cell: str) -> bool:
     """Whether blanks separate numbers in a cell, and not the thousands of one, as in `1 137`."""
     parts = cell.split()
     return len(parts) > 1 and all(is_number(part) or is_missing(part) for part in parts) and not is_grouped(cell)
-
-
-# ----- What is no table ---------------------------------------------------------------------------------------------
-
-STARTS = ("@", "{", "[", "<")  # of what is no table
-NO_TABLE = (
-    (re.compile(r"@relation\b", re.IGNORECASE), "ARFF: {sed} keeps its rows, to be read with --no-header"),
-    (re.compile(r'\{\s*"format": *"mlpcli-weights"'), "an mlp weights file, not data; give it with --weights"),
-    (re.compile(r'\{\s*("|$)|\[\s*([{\["]|$)'), "JSON, not a table: {pandas} writes it as one"),
-    (
-        re.compile(r"<(!doctype|html|\?xml|svg)\b", re.IGNORECASE),
-        "a web page or XML, not a table; save the table itself",
-    ),
-)
-
-
-def check_is_table(block: LineBlock, path: str) -> None:
-    """Raises MlpError, with what to do, for text in another format."""
-    texts = (line.strip() for line in block.lines)
-    start = "\n".join(islice((line for line in texts if line and not COMMENT.match(line)), 3))
-    what = next((what for form, what in NO_TABLE if form.match(start)), None) if start[:1] in STARTS else None
-    if what is None:
-        return
-    data = next((line.split()[0] for line in block.lines if line.lower().startswith("@data")), "@data")
-    file, table = "FILE" if path == STDIO else path, beside(path)
-    sed = f"sed {quote(f'1,/^{data}/d')} {quote(file)} > {quote(table)}"
-    lines = ", lines=True" if re.match(r"\{.*\}\n\{", start) else ""  # JSON Lines
-    pandas = f"pandas.read_json({file!r}{lines}).to_csv({table!r}, index=False)"
-    raise MlpError(f"{shown(path)}: {what.format(sed=sed, pandas=pandas)}")
 
 
 # ----- The lines above the table ------------------------------------------------------------------------------------

@@ -4,7 +4,8 @@ import codecs
 import os
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import islice
 from pathlib import Path
 from shlex import quote
 from typing import BinaryIO, NamedTuple
@@ -128,49 +129,88 @@ def _end_of_last_line(text: str) -> int:
     return cut
 
 
-# ----- What is no text ----------------------------------------------------------------------------------------------
+# ----- Other formats ------------------------------------------------------------------------------------------------
 
 
-def _by_pandas(kind: str) -> str:
-    return f"{{what}}; write a table: pandas.read_{kind}({{path!r}}).to_csv({{table!r}}, index=False)"
+class OtherFormat(NamedTuple):
+    """Files that are no tables of text."""
+
+    start: str  # a regular expression for the first bytes, each as one character
+    what: str
+    remedy: str
+
+
+def _by_pandas(kind: str, options: str = "") -> str:
+    return f"write a table: pandas.read_{kind}({{path!r}}{options}).to_csv({{table!r}}, index=False)"
 
 
 def _unpacked(command: str) -> str:
-    return f"{{what}}; unpack it: {command} -c {{file}} > {{to}}"
+    return f"unpack it: {command} -c {{file}} > {{to}}"
 
 
-SUFFIX = "{what}; give it the suffix "
-BINARY = (  # how a file starts, what it is, and what to do
-    (rb"\x1f\x8b", "a gzip file", _unpacked("gunzip")),
-    (rb"BZh", "a bzip2 file", _unpacked("bunzip2")),
-    (rb"\xfd7zXZ", "an xz file", _unpacked("unxz")),
-    (rb"\x28\xb5\x2f\xfd", "a Zstandard file", _unpacked("unzstd")),
-    (rb"PK\x03\x04.*(\[Content_Types\]|docProps|xl/)", "an Office document", f"{SUFFIX}.xlsx if it is a workbook"),
-    (rb"PK\x03\x04.*opendocument", "an OpenDocument spreadsheet", f"{SUFFIX}.ods"),
-    (rb"PK\x03\x04.{26}[^/]*\.npy", "a NumPy archive", f"{SUFFIX}.npz"),
-    (rb"PK\x03\x04", "a zip archive", "{what}; unpack it: unzip {file}"),
-    (rb"\xd0\xcf\x11\xe0", "an Excel workbook of the old kind", f"{SUFFIX}.xls"),
-    (rb"PAR1", "a Parquet file", f"{SUFFIX}.parquet"),
-    (rb"SQLite format 3", "an SQLite database", f"{SUFFIX}.db, and add --query"),
-    (rb"\x93NUMPY", "a NumPy array", "{what}; save features and target together: numpy.savez('data.npz', x=x, y=y)"),
-    (rb"ARROW1|FEA1", "a Feather file", _by_pandas("feather")),
-    (rb"\x80[\x02-\x05]", "a pickle, which mlp never reads", _by_pandas("pickle")),
-    (rb"\x89HDF", "an HDF5 file", _by_pandas("hdf")),
-    (rb"\$FL2", "an SPSS file", _by_pandas("spss")),
-    (rb"<stata_dta>|[\x71-\x73][\x01\x02]\x01\x00", "a Stata file", _by_pandas("stata")),
-    (rb"RD[XA][23]\n", "an R file", "{what}; write a table in R: write.csv(data, {table!r}, row.names = FALSE)"),
-    (rb"MATLAB 5", "a MATLAB file", "{what}; write a table: writetable in MATLAB, or scipy.io.loadmat in Python"),
-    (rb"%PDF-", "a PDF file", "{what}; save the table itself as CSV"),
-    (rb"\x89PNG|\xff\xd8\xff|GIF8", "an image", "{what}; save its numbers in an NPZ archive with the arrays x and y"),
+SUFFIX = "{give} the suffix "
+BINARY = (
+    OtherFormat(r"\x1f\x8b", "a gzip file", _unpacked("gunzip")),
+    OtherFormat(r"BZh[1-9](1AY&SY|\x17rE8P\x90)", "a bzip2 file", _unpacked("bunzip2")),
+    OtherFormat(r"\xfd7zXZ\0", "an xz file", _unpacked("unxz")),
+    OtherFormat(r"\x28\xb5\x2f\xfd", "a Zstandard file", _unpacked("unzstd")),
+    OtherFormat(
+        r"PK\x03\x04.*(\[Content_Types\]|docProps|xl/)", "an Office document", f"{SUFFIX}.xlsx if it is a workbook"
+    ),
+    OtherFormat(r"PK\x03\x04.*opendocument", "an OpenDocument spreadsheet", f"{SUFFIX}.ods"),
+    OtherFormat(r"PK\x03\x04.{26}[^/]*\.npy", "a NumPy archive", f"{SUFFIX}.npz"),
+    OtherFormat(r"PK\x03\x04", "a zip archive", "unpack it: unzip {file}"),
+    OtherFormat(r"\xd0\xcf\x11\xe0", "an Excel workbook of the old kind", f"{SUFFIX}.xls"),
+    OtherFormat(r"PAR1\x15", "a Parquet file", f"{SUFFIX}.parquet"),
+    OtherFormat(r"SQLite format 3\0", "an SQLite database", f"{SUFFIX}.db, and add --query"),
+    OtherFormat(r"\x93NUMPY", "a NumPy array", "save features and target together: numpy.savez('data.npz', x=x, y=y)"),
+    OtherFormat(r"(ARROW1|FEA1)\0", "a Feather file", _by_pandas("feather")),
+    OtherFormat(r"\x80[\x02-\x05]", "a pickle, which mlp never reads", _by_pandas("pickle")),
+    OtherFormat(r"\x89HDF", "an HDF5 file", _by_pandas("hdf")),
+    OtherFormat(r"\$FL2@\(#\)", "an SPSS file", _by_pandas("spss")),
+    OtherFormat(r"<stata_dta>|[\x71-\x73][\x01\x02]\x01\0", "a Stata file", _by_pandas("stata")),
+    OtherFormat(r"RD[XA][23]\n", "an R file", "write a table in R: write.csv(data, {table!r}, row.names = FALSE)"),
+    OtherFormat(
+        r"MATLAB 5\.0 MAT-file", "a MATLAB file", "write a table: writetable in MATLAB, or scipy.io.loadmat in Python"
+    ),
+    OtherFormat(r"%PDF-\d\.\d", "a PDF file", "save the table itself as CSV"),
+    OtherFormat(
+        r"\x89PNG|\xff\xd8\xff|GIF8[79]a.[\0-\x08]",
+        "an image",
+        "save its numbers in an NPZ archive with the arrays x and y",
+    ),
 )
+TEXT = (  # after comments
+    OtherFormat(
+        r"(?i:@relation)\b", "ARFF", "keep its rows, and add --no-header: sed '1,/^@[Dd][Aa][Tt][Aa]/d' {file} > {to}"
+    ),
+    OtherFormat(r'\{\s*"format": *"mlpcli-weights"', "an mlp weights file, not data", "give it with --weights"),
+    OtherFormat(r"\{[^\n]*\}\n\{", "JSON Lines, not a table", _by_pandas("json", ", lines=True")),
+    OtherFormat(r'\{\s*("|$)|\[\s*([{\["]|$)', "JSON, not a table", _by_pandas("json")),
+    OtherFormat(r"(?i:<(!doctype|html|\?xml|svg))\b", "a web page or XML, not a table", "save the table itself"),
+)
+STARTS = ("@", "{", "[", "<")  # of TEXT
 
 
 def _check_is_text(start: bytes, path: str) -> None:
     """Raises MlpError for a binary file, whatever its name, with what it is and what to do."""
-    if not NO_TEXT.search(start[:1000]):
-        return
-    for form, what, remedy in BINARY:
-        if re.match(form, start[:4000], re.DOTALL):
+    if NO_TEXT.search(start[:1000]):
+        _check_format(start[:4000].decode("latin-1"), BINARY, path)
+
+
+def check_is_table(lines: Iterable[str], path: str) -> None:
+    """Raises MlpError for text in another format, with what it is and what to do."""
+    rows = (line.strip() for line in lines)
+    start = "\n".join(islice((row for row in rows if row and not row.startswith(("#", "%"))), 3))
+    if start.startswith(STARTS):
+        _check_format(start, TEXT, path)
+
+
+def _check_format(start: str, formats: Iterable[OtherFormat], path: str) -> None:
+    """Raises MlpError if a file with this start has one of the formats."""
+    for form in formats:
+        if re.match(form.start, start, re.DOTALL):
             file, table = "FILE" if path == STDIO else path, beside(path)
-            told = remedy.format(what=what, path=file, table=table, file=quote(file), to=quote(table))
-            raise MlpError(f"{shown(path)}: {told}")
+            give = "save it in a file with" if path == STDIO else "give it"
+            remedy = form.remedy.format(path=file, table=table, file=quote(file), to=quote(table), give=give)
+            raise MlpError(f"{shown(path)}: {form.what}; {remedy}")

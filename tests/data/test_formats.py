@@ -250,12 +250,15 @@ def test_lines_of_rows_keep_their_numbers(at_once: int, monkeypatch: pytest.Monk
 # ----- What is no table ---------------------------------------------------------------------------------------------
 
 OTHERS = {
-    "ARFF": ("% Iris\n%\n@RELATION iris\n@ATTRIBUTE a REAL\n@DATA\n1,2,x\n3,4,y\n", "ARFF: sed '1,/^@DATA/d'"),
+    "ARFF": (
+        "% Iris\n%\n@RELATION iris\n@ATTRIBUTE a REAL\n@DATA\n1,2,x\n3,4,y\n",
+        "ARFF; keep its rows, and add --no-header: sed '1,/^@",
+    ),
     "JSON, records": ('[{"a": 1, "b": 2}]', "JSON, not a table"),
     "JSON, records on lines": ('[\n  {\n    "a": 1}]', "JSON, not a table"),
     "JSON, columns": ('{"a": [1, 2], "b": [3, 4]}', "JSON, not a table"),
     "JSON, spread": ('{\n  "a": [1, 2]\n}', "JSON, not a table"),
-    "JSON Lines": ('{"a": 1}\n{"a": 2}\n', "JSON, not a table"),
+    "JSON Lines": ('{"a": 1}\n{"a": 2}\n', "JSON Lines, not a table"),
     "weights": ('{"format": "mlpcli-weights", "layers": []}', "give it with --weights"),
     "weights, spread": ('{\n  "format": "mlpcli-weights",\n  "layers": []}', "give it with --weights"),
     "a web page": ("\n<!DOCTYPE html>\n<html>", "a web page or XML"),

@@ -106,6 +106,9 @@ BINARY = {
     "an HDF5 file; write a table: pandas.read_hdf(": b"\x89HDF\r\n\x1a\n\0",
     "a PDF file; save the table itself as CSV": b"%PDF-1.4\n%\xe2\xe3\xcf\xd3\n",
     "an image; save its numbers in an NPZ archive": b"\x89PNG\r\n\x1a\n\0\0",
+    "an image; save its numbers": b"GIF89a\x10\0\x10\0\x80\0\0",
+    "a bzip2 file": bz2.compress(b""),
+    "a Feather file": b"FEA1\0\0\0\0\x01\0",  # of version 1, as pyarrow writes it
 }
 
 
@@ -117,10 +120,43 @@ def test_binary_files_are_called_by_their_name_with_what_to_do(tmp_path: Path, w
     assert str(caught.value).startswith(f"{tmp_path}/t.dat: {what}")
 
 
-@pytest.mark.parametrize("start", ["PAR1", "BZh", "RDX3", "ARROW1", "%PDF-"])
-def test_text_that_starts_like_a_binary_file_is_text(tmp_path: Path, start: str) -> None:
-    (tmp_path / "t.csv").write_text(f"{start},y\n1,2\n")
-    assert [block.lines for block in line_blocks(str(tmp_path / "t.csv"))] == [[f"{start},y", "1,2"]]
+STARTS = [
+    "PAR1",
+    "BZh",
+    "BZh9",
+    "RDX3",
+    "ARROW1",
+    "FEA1",
+    "GIF8",
+    "GIF89a",
+    "%PDF-",
+    "SQLite format 3",
+    "$FL2",
+    "MATLAB 5",
+]
+
+
+@pytest.mark.parametrize("start", STARTS)
+@pytest.mark.parametrize("name", ["y", "größe"])
+def test_text_that_starts_like_a_binary_file_is_text(tmp_path: Path, start: str, name: str) -> None:
+    (tmp_path / "t.csv").write_text(f"{start},{name}\n1,2\n", "utf-8")
+    assert [block.lines for block in line_blocks(str(tmp_path / "t.csv"))] == [[f"{start},{name}", "1,2"]]
+
+
+@pytest.mark.parametrize(
+    ("content", "advice"),
+    [
+        (b"PAR1\x15\x04", "a Parquet file; save it in a file with the suffix .parquet"),
+        (gzip.compress(b"a,b\n1,2\n"), "a gzip file; unpack it: gunzip -c FILE > FILE.csv"),
+        (b"\x80\x04\x95", "a pickle, which mlp never reads; write a table: pandas.read_pickle('FILE')"),
+    ],
+    ids=["Parquet", "gzip", "pickle"],
+)
+def test_the_advice_on_standard_input_needs_no_name(
+    monkeypatch: pytest.MonkeyPatch, content: bytes, advice: str
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(content)))
+    assert refusal("-").startswith(f"standard input: {advice}")
 
 
 @pytest.mark.skipif(shutil.which("iconv") is None, reason="needs iconv")
