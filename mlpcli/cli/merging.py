@@ -11,7 +11,7 @@ from mlpcli.cli.options.sweep import SweepOutput
 from mlpcli.cli.values import form, one_of
 from mlpcli.core.errors import ChoiceError, MlpError
 from mlpcli.data.text import shown
-from mlpcli.files.atomic import write_atomically
+from mlpcli.files.atomic import check_new, write_new
 from mlpcli.files.runs import Record, Runs, difference, line_of, read_runs
 from mlpcli.report.numbers import counted
 from mlpcli.sweep.ranking import RANKS, best_of, criterion_of, settings_of
@@ -43,11 +43,12 @@ def merge_shards(files: Sequence[str], outputs: SweepOutput, rank: str, notes: N
     one_of(rank, RANKS, "--rank")
     if outputs.output is not None:
         check_runs(outputs.output)
+        check_new(outputs.output)
     shards = {path: read_runs(path) for path in files}
     header = {**next(iter(shards.values())).header, "shard": None}
     merged: dict[int, Record] = {}
     for path, runs in shards.items():
-        if why := difference(header, runs.header):
+        if why := difference(runs.header, header):
             raise MlpError(f"{shown(path)}: belongs to another sweep than {shown(files[0])} ({why}); leave it out")
         kept = [(record["network"], record, merged.setdefault(record["network"], record)) for record in runs.records]
         if others := [network for network, record, first in kept if first["weights"] != record["weights"]]:
@@ -76,6 +77,6 @@ def _merged(
         notes.warn(f"{what}; --resume with the merged file as --output trains them")
     closing = [f"{counted(len(records), 'network')} from {counted(len(shards), 'file')}"]
     if outputs.output is not None:
-        write_atomically(outputs.output, b"".join(map(line_of, [header, *records])))
+        write_new(outputs.output, b"".join(map(line_of, [header, *records])))
         closing.append(f"networks: {outputs.output}")
     return closing

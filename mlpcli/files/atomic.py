@@ -49,10 +49,27 @@ def write_atomically(path: str, content: bytes, previous: str = "") -> None:
         raise  # the reader has left, which is not an error
     except OSError as problem:
         raise MlpError(f"{where}: {problem.strerror}; nothing was written") from None
+    _sync_name(target, where)
+
+
+def write_new(path: str, content: bytes) -> None:
+    """As `write_atomically`, but raises MlpError if there is a file, even a very new one."""
+    target = Path(path)
     try:
-        _sync_folder(target.parent)
+        sweep(target.parent)
+        with _beside(target, content) as temporary:
+            _name_new(temporary, target)
+    except FileExistsError:
+        raise MlpError(f"{path}: exists; choose another --output") from None
     except OSError as problem:
-        raise MlpError(f"{where}: {problem.strerror}; the file is written, but a power cut may undo that") from None
+        raise MlpError(f"{path}: {problem.strerror}; nothing was written") from None
+    _sync_name(target, path)
+
+
+def check_new(path: str) -> None:
+    """Raises MlpError if there is a file, or a link that leads to none."""
+    if os.path.lexists(path):
+        raise MlpError(f"{path}: exists; choose another --output")
 
 
 def _is_stream(path: str) -> bool:
@@ -135,6 +152,20 @@ def _link(target: Path, name: Path) -> None:
                 os.unlink(temporary)
 
 
+def _name_new(temporary: Path, name: Path) -> None:
+    """Renames a file. Raises FileExistsError if the new name has a file."""
+    try:
+        os.link(temporary, name)
+    except OSError as problem:
+        if problem.errno not in NO_HARD_LINKS:
+            raise
+        if os.path.lexists(name):
+            raise FileExistsError from None
+        os.replace(temporary, name)
+    else:
+        temporary.unlink()
+
+
 def _write_directly(path: str, content: bytes) -> None:
     """Writes to a device or a pipe."""
     descriptor = os.open(path, os.O_WRONLY)
@@ -188,6 +219,13 @@ def _try(folder: Path) -> None:
         temporary.unlink()  # while it is locked, or another process may sweep it
     finally:
         os.close(descriptor)
+
+
+def _sync_name(target: Path, where: str) -> None:
+    try:
+        _sync_folder(target.parent)
+    except OSError as problem:
+        raise MlpError(f"{where}: {problem.strerror}; the file is written, but a power cut may undo that") from None
 
 
 def _sync_folder(folder: Path) -> None:

@@ -158,10 +158,11 @@ def settings_in(header: Record) -> list[str]:
 
 
 def difference(one: Mapping[str, Any], other: Mapping[str, Any]) -> str:
-    """What two sweeps do not share, in words; empty if they are one sweep, or shards of one."""
+    """What one sweep does not share with the other, in words; empty if they are one sweep, or shards of one."""
     keys = [key for key in dict.fromkeys([*one, *other]) if key not in OF_THE_FILE and one.get(key) != other.get(key)]
-    if not keys:
-        return ""
+    if not keys:  # but networks are numbered in the order of --vary
+        is_same = [*one["vary"]] == [*other["vary"]]
+        return "" if is_same else f"--vary in the order {', '.join(one['vary'])}"
     a, b = one.get(keys[0]), other.get(keys[0])
     if isinstance(a, dict) and isinstance(b, dict):
         inner = next(key for key in dict.fromkeys([*a, *b]) if a.get(key) != b.get(key))
@@ -219,7 +220,9 @@ class RunsFile:
         if not resume:
             raise MlpError(f"{where}: exists; --resume continues it, or choose another --output")
         if why := difference(runs.header, header):
-            raise MlpError(f"{where}: is the file of another sweep ({why}); choose another --output")
+            raise MlpError(
+                f"{where}: is the file of another sweep ({why}); give its options, or choose another --output"
+            )
         os.ftruncate(self._descriptor, runs.end)
         return runs.records
 

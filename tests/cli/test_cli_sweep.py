@@ -322,6 +322,37 @@ def test_shards_of_two_sweeps_are_not_merged(mlp: Run) -> None:
     assert "b.jsonl: belongs to another sweep than a.jsonl (option l2 differs)" in done.err
 
 
+def test_another_order_of_vary_is_another_sweep(mlp: Run, tmp_path: Path) -> None:
+    """Networks have numbers in the order of --vary: with hidden=3|5 first, network 2 is 3 units with seed 2."""
+    hidden, seed = ("--vary", "hidden=3|5"), ("--vary", "seed=1:2")
+    assert mlp("sweep", *SMALL, *hidden, *seed, "--shard", "1/2", "-o", "a.jsonl").code == 0
+    assert mlp("sweep", *SMALL, *seed, *hidden, "--shard", "2/2", "-o", "b.jsonl").code == 0
+    content = (tmp_path / "a.jsonl").read_bytes()
+    done = mlp("sweep", *SMALL, *seed, *hidden, "-o", "a.jsonl", "--resume")
+    why = "a.jsonl: is the file of another sweep (--vary in the order hidden, seed)"
+    assert (done.code, done.err) == (1, f"mlp: error: {why}; give its options, or choose another --output\n")
+    assert (tmp_path / "a.jsonl").read_bytes() == content
+    merged = mlp("sweep", "--merge", "a.jsonl", "b.jsonl")
+    why = "b.jsonl: belongs to another sweep than a.jsonl (--vary in the order seed, hidden)"
+    assert (merged.code, merged.err) == (1, f"mlp: error: {why}; leave it out\n")
+    assert mlp("sweep", *SMALL, *hidden, *seed, "-o", "a.jsonl", "--resume").code == 0
+    assert [(one["settings"]["hidden"], one["seed"]) for _, one in sorted(lines(tmp_path / "a.jsonl").items())] == [
+        ("3", 1), ("3", 2), ("5", 1), ("5", 2)
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("content", [None, b'{"my": "json"}\n', b""])
+def test_a_merge_overwrites_no_file(mlp: Run, tmp_path: Path, content: bytes | None) -> None:
+    """Neither a foreign one, nor one of the sweep itself, which another process may be writing."""
+    mlp("sweep", *SMALL, "--vary", "seed=1:2", "-o", "one.jsonl")
+    there = tmp_path / "all.jsonl"
+    there.write_bytes((tmp_path / "one.jsonl").read_bytes() if content is None else content)
+    before = there.read_bytes()
+    done = mlp("sweep", "--merge", "one.jsonl", "-o", "all.jsonl")
+    assert (done.code, done.err) == (1, "mlp: error: all.jsonl: exists; choose another --output\n")
+    assert there.read_bytes() == before
+
+
 def test_how_data_are_read_is_part_of_a_sweep(mlp: Run, tmp_path: Path) -> None:
     """The same file under another name is the same sweep; read otherwise, it is another."""
     for name in ("a.csv", "b.csv"):

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from mlpcli.core.errors import MlpError
-from mlpcli.files.atomic import check_writable, write_atomically
+from mlpcli.files.atomic import check_writable, write_atomically, write_new
 
 OLD, NEW = b"old content", b"new content" * 1000
 
@@ -316,3 +316,28 @@ def test_asking_leaves_no_trace(tmp_path: Path) -> None:
     check_writable("/dev/null")
     assert os.listdir(tmp_path) == ["old.json"]
     assert (tmp_path / "old.json").read_bytes() == OLD
+
+
+# ----- A new file ---------------------------------------------------------------------------------------------------
+
+
+def no_links(*_: object) -> None:
+    raise OSError(errno.EPERM, "Operation not permitted")
+
+
+@pytest.mark.parametrize("has_links", [True, False])
+def test_a_new_file_is_whole_and_takes_the_place_of_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, has_links: bool
+) -> None:
+    if not has_links:
+        monkeypatch.setattr(os, "link", no_links)
+    path = tmp_path / "new.jsonl"
+    write_new(str(path), NEW)
+    assert (path.read_bytes(), os.listdir(tmp_path)) == (NEW, ["new.jsonl"])
+    path.write_bytes(OLD)
+    assert "exists; choose another --output" in refusal(write_new, str(path), NEW)
+    assert (path.read_bytes(), os.listdir(tmp_path)) == (OLD, ["new.jsonl"])
+
+
+def test_a_new_file_in_no_folder_is_refused(tmp_path: Path) -> None:
+    assert "nothing was written" in refusal(write_new, str(tmp_path / "no" / "new.jsonl"), NEW)

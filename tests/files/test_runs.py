@@ -109,6 +109,7 @@ def test_the_advice_for_a_damaged_line_works(path: str) -> None:
         ({"data": "sha256:9"}, "data differs"),
         ({"vary": {"hidden": "8"}}, "--vary hidden differs"),
         ({"options": {}}, "option epochs"),
+        ({"vary": {"seed": "1:3", "hidden": "8|16"}}, "--vary in the order hidden, seed"),
     ],
 )
 def test_the_file_of_another_sweep_is_refused(path: str, change: Record, words: str) -> None:
