@@ -1,6 +1,7 @@
 """What else one must know to read the numbers of a pass: which input is which, and what is scaled."""
 
 from collections.abc import Sequence
+from itertools import accumulate, pairwise
 
 from mlpcli.data.dataset import numbered
 from mlpcli.files.model import Model
@@ -8,7 +9,7 @@ from mlpcli.report.notation import lowered
 from mlpcli.report.sheet import Report
 from mlpcli.report.text import listed
 
-MOST_NAMED = 20  # features in a note
+MOST_NAMED = 20  # features, or else columns, in a note
 
 
 def scaling_note(model: Model, outputs: Sequence[str] = ("y",)) -> str:
@@ -36,12 +37,19 @@ def with_feature_names(report: Report, model: Model) -> Report:
 
 
 def features_note(model: Model) -> str:
-    """Which input is which category or number; empty if no column is categorical."""
+    """Which input is which category or number; of many, the first and the last of each column.
+
+    Empty if no column is categorical.
+    """
     if not model.preparation.columns:
         return ""
-    features = model.preparation.features
-    named = [f"x{lowered(number)} {name}" for number, name in enumerate(features[:MOST_NAMED], 1)]
-    return ", ".join(named) + (f" and {len(features) - MOST_NAMED} more" if len(features) > MOST_NAMED else "")
+    named = [f"x{lowered(number)} {name}" for number, name in enumerate(model.preparation.features, 1)]
+    if len(named) > MOST_NAMED:
+        ends = list(accumulate(len(column.features) for column in model.preparation.columns))
+        spans = [named[start:end] for start, end in pairwise([0, *ends])]
+        named = [" to ".join(dict.fromkeys((span[0], span[-1]))) for span in spans]
+    more = f" and {len(named) - MOST_NAMED} more columns" if len(named) > MOST_NAMED else ""
+    return ", ".join(named[:MOST_NAMED]) + more
 
 
 def background(model: Model, trained: str = "") -> dict[str, str]:

@@ -103,6 +103,17 @@ def test_an_exercise_and_a_part_of_a_trace_name_the_inputs(mlp: Run, trained: Pa
     assert note not in mlp("backprop-trace", *sample, "--layer", 2).out
 
 
+def test_of_many_inputs_the_first_and_the_last_of_each_column_are_named(mlp: Run, tmp_path: Path) -> None:
+    """Five columns of five categories each, and two of one input: 27 inputs."""
+    rows = [[*"abcde"[k % 5] * 5, k, "no" if k % 2 else "yes", k % 3] for k in range(30)]
+    write_csv(tmp_path / "t.csv", ("c1", "c2", "c3", "c4", "c5", "n", "b", "y"), rows)
+    assert mlp("train", "--data", "t.csv", "--features", "c1,c2,c3,c4,c5,n,b", "--epochs", 1).code == 0
+    spans = ["x₁ c1=a to x₅ c1=e", "x₆ c2=a to x₁₀ c2=e", "x₁₁ c3=a to x₁₅ c3=e", "x₁₆ c4=a to x₂₀ c4=e"]
+    note = ", ".join([*spans, "x₂₁ c5=a to x₂₅ c5=e", "x₂₆ n", "x₂₇ b=yes"])
+    assert note in mlp("backprop-trace", "--weights", "w.json", "--row", 0).out
+    assert note in mlp("forward", "--weights", "w.json", "--x", "a,a,a,a,a,1,no").out
+
+
 def test_a_trace_of_words_is_right(mlp: Run, trained: Path) -> None:
     found = mlp("backprop-trace", "--weights", "w.json", "--x", "male,30,Q; female,2,S", "--y", "yes; no", "--check")
     assert found.code == 0, found.err
