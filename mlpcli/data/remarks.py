@@ -77,10 +77,14 @@ def _leaves_out(layout: Layout, column: int) -> str:
 
 def _whole(blocks: list[Block], place: int) -> Array:
     """The numbers of a feature, if all are whole and none is negative; else nothing."""
-    values = np.concatenate([block.numbers[:, place] for block in blocks])
-    values = values[~np.isnan(values)]
-    is_whole = (values >= 0).all() and (values == np.rint(values)).all()
-    return np.array(values if is_whole else ())
+    parts = list[Array]()
+    for block in blocks:
+        values = block.numbers[:, place]
+        values = values[~np.isnan(values)]
+        if not ((values >= 0) & (values == np.rint(values))).all():
+            return np.empty(0)
+        parts.append(values)
+    return np.concatenate(parts)
 
 
 def _are_identifiers(values: Array, name: str) -> bool:
