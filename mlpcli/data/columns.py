@@ -46,7 +46,7 @@ class Roles(NamedTuple):
 
 
 def roles(layout: Layout, said: Settings) -> Roles:
-    """The part of each column. Raises MlpError for a column that is given twice or for two parts."""
+    """The part of each column. Raises MlpError for a column that is given twice, or for two parts."""
     left_out = _given(layout, said.ignore, "--ignore")
     weight = None if said.weight is None else layout.column(said.weight)
     named = [k for k, name in enumerate(layout.names) if name and k not in left_out and k != weight]
@@ -64,6 +64,10 @@ def roles(layout: Layout, said: Settings) -> Roles:
     if weight in (*targets, *features, *left_out):
         what = f"column '{layout.names[weight or 0]}' is the weight of the samples"
         raise MlpError(f"{shown(layout.path)}: {what}; take it out of the other options, or leave --sample-weight out")
+    for k in _given(layout, said.categories, "--categories"):
+        if k not in features:
+            what = f"column {k + 1} ('{layout.names[k]}') is not a feature; take it out of --categories"
+            raise MlpError(f"{shown(layout.path)}: {what}")
     if not features:
         taken = f"the target takes '{excerpt(layout.names[targets[0]])}'" if targets else "all are ignored"
         remedy = layout.hint(layout.line) or ("; ignore fewer" if left_out else "; add a column")
@@ -165,9 +169,6 @@ def categorical_columns(
 ) -> dict[int, CategoryCodes]:
     """The categorical columns, by the first rows, with the codes of the categories in these."""
     asked = _given(layout, said.categories, "--categories")
-    for k in asked:
-        if k not in features:
-            raise MlpError(f"{shown(layout.path)}: column '{layout.names[k]}' of --categories is not a feature")
     columns = list(zip(*(row.cells for row in rows if len(row.cells) == len(layout.names)), strict=True))
     different = {k: _different(columns[k]) if columns else set() for k in features}
     categorical = [k for k in features if k in asked or _are_categories(different[k])]

@@ -60,7 +60,7 @@ def test_columns_are_chosen_or_left_out_by_name_or_number(
         ({"features": ["size", "2"]}, "column 'size' is given twice in --features; give it once"),
         ({"ignore": ["1", "2", "3", "4"]}, "no column is left for features; the target takes 'price'"),
         ({"ignore": ["1", "2", "3", "4", "5"]}, "no column is left for features; all are ignored"),
-        ({"categories": ["price"]}, "column 'price' of --categories is not a feature"),
+        ({"categories": ["price"]}, "column 5 ('price') is not a feature; take it out of --categories"),
     ],
     ids=str,
 )

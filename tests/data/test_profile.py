@@ -119,6 +119,17 @@ def test_a_number_too_large_is_a_problem_of_feature_and_target(tmp_path: Path, c
     assert not profile(tmp_path / "t.csv", Settings([column])).problems
 
 
+@pytest.mark.parametrize("said", [{"ignore": ["a"]}, {"targets": ["a"]}, {"weight": "a"}, {"features": ["b"]}])
+def test_categories_of_a_column_that_is_no_feature_are_refused_as_in_training(
+    tmp_path: Path, said: dict[str, Any]
+) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text("a,b,c\n1,2,3\n2,4,5\n4,7,7\n")
+    refusal = f"{path}: column 1 ('a') is not a feature; take it out of --categories"
+    assert outcome(profile, path, Settings(categories=["a"], **said)) == refusal
+    assert outcome(trained_on, path, Settings(categories=["a"], **said)) == refusal
+
+
 @pytest.mark.parametrize("names", [49, 50, 100, 101])
 def test_a_column_of_names_is_refused_as_in_training(tmp_path: Path, names: int) -> None:
     rows = "".join(f"n{k % names},{k % 5},{'uv'[k % 2]}\n" for k in range(names + 10))
