@@ -1,7 +1,7 @@
 """What is left out of the blocks of a table: columns that number the rows, rows with missing values, weights."""
 
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from mlpcli.data.cells import (
     is_missing_target,
 )
 from mlpcli.data.columns import option_value
+from mlpcli.data.dataset import check_sample_weights
 from mlpcli.data.layout import Layout
 from mlpcli.data.problems import MOST_CATEGORIES, ColumnProblem, no_name, no_values, too_many_categories
 from mlpcli.data.remarks import counter_text, counts_rows
@@ -143,8 +144,6 @@ def lacks_target(targets: Array) -> Array:
 
 # ----- Weights --------------------------------------------------------------------------------------------------------
 
-LARGEST_WEIGHT = 1e100  # sums of products with losses stay finite
-
 
 def taken_weights(blocks: list[Block], layout: Layout, column: int) -> Array:
     """The weights of the samples, (rows,), which the blocks then lack.
@@ -155,16 +154,5 @@ def taken_weights(blocks: list[Block], layout: Layout, column: int) -> Array:
     lines = np.concatenate([block.lines for block in blocks])
     blocks[:] = [block._replace(numbers=block.numbers[:, :-1]) for block in blocks]
     name = f"{shown(layout.path)}: column '{layout.names[column]}'"
-    check_weights(weights, lambda row: layout.place(int(lines[row]), column), name)
+    check_sample_weights(weights, lambda row: layout.place(int(lines[row]), column), name)
     return weights
-
-
-def check_weights(weights: Array, place: Callable[[int], str], name: str) -> None:
-    """Raises MlpError for a weight that is negative or too large, with its place, and if all are 0."""
-    wrong = np.flatnonzero((weights < 0) | (weights > LARGEST_WEIGHT))
-    if wrong.size:
-        value = weights[wrong[0]]
-        what = f"the weight {value:g} is {'negative' if value < 0 else 'too large'}; give a number from 0 to 1e100"
-        raise MlpError(f"{place(int(wrong[0]))}: {what}")
-    if not weights.any():
-        raise MlpError(f"{name}: all weights are 0; give one above 0")

@@ -1,5 +1,6 @@
 """A data set as it was read: features, targets and column names; and its split into three sets."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -53,6 +54,22 @@ class Dataset:
 def numbered(count: int, letter: str = "x") -> tuple[str, ...]:
     """Names for columns without names: x1, x2, …"""
     return tuple(f"{letter}{k}" for k in range(1, count + 1))
+
+
+# ----- Weights ------------------------------------------------------------------------------------------------------
+
+LARGEST_WEIGHT = 1e100  # sums of products with losses stay finite
+
+
+def check_sample_weights(weights: Array, place: Callable[[int], str], name: str) -> None:
+    """Raises MlpError for a weight that is negative or too large, with its place, and if all are 0."""
+    wrong = np.flatnonzero((weights < 0) | (weights > LARGEST_WEIGHT))
+    if wrong.size:
+        value = weights[wrong[0]]
+        what = f"the weight {value:g} is {'negative' if value < 0 else 'too large'}; give a number from 0 to 1e100"
+        raise MlpError(f"{place(int(wrong[0]))}: {what}")
+    if not weights.any():
+        raise MlpError(f"{name}: all weights are 0; give one above 0")
 
 
 # ----- Splitting ----------------------------------------------------------------------------------------------------

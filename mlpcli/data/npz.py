@@ -7,8 +7,7 @@ import numpy as np
 from mlpcli.core.arrays import Array
 from mlpcli.core.errors import MlpError
 from mlpcli.data.cells import EXACT, different, is_missing_target, labels_as_written, not_in_float64, numbers_in
-from mlpcli.data.cleaning import check_weights
-from mlpcli.data.dataset import Dataset, numbered
+from mlpcli.data.dataset import Dataset, check_sample_weights, numbered
 from mlpcli.data.packed import read_arrays
 from mlpcli.data.text import open_bytes
 
@@ -23,6 +22,8 @@ def load_npz(path: str, weight: str | None = None) -> Dataset:
 
     Raises MlpError if the file is not an archive, lacks an array, or has one of a wrong type or shape.
     """
+    if weight in NAMES:
+        raise MlpError(f"{path}: --sample-weight {weight} names features or targets; give another array, such as w")
     arrays = _read(path, (*NAMES, *(f"{weight}{end}" for end in ENDS if weight is not None)))
     if "x_train" in arrays:
         training = _dataset(path, arrays, "_train", weight)
@@ -123,5 +124,5 @@ def _weights(path: str, arrays: dict[str, Array], name: str, samples: int) -> Ar
     if weights.shape != (samples, 1):
         raise MlpError(f"{path}: {name} has shape {arrays[name].shape}; give one weight for each of {samples} samples")
     weights = weights[:, 0].astype(np.float64)
-    check_weights(weights, lambda row: f"{path}: {name}[{row}]", f"{path}: {name}")
+    check_sample_weights(weights, lambda row: f"{path}: {name}[{row}]", f"{path}: {name}")
     return weights

@@ -237,6 +237,13 @@ def test_arrays_that_are_no_weights_are_refused(tmp_path: Path, weights: np.ndar
     assert str(caught.value).startswith(f"{path}: {words}")
 
 
+@pytest.mark.parametrize("name", ["x", "y", "y_train"])
+def test_features_and_targets_are_no_weights(tmp_path: Path, name: str) -> None:
+    path = saved(tmp_path, x=X, y=Y, w=np.arange(4))
+    with pytest.raises(MlpError, match=f"--sample-weight {name} names features or targets; give another array"):
+        load_npz(path, name)
+
+
 @pytest.mark.parametrize("name", ["x", "x_test"])
 def test_features_alone_need_no_targets(tmp_path: Path, name: str) -> None:
     assert load_features(saved(tmp_path, **{name: X})).tolist() == X.tolist()
