@@ -45,7 +45,8 @@ class FilePaths(NamedTuple):
                 raise ChoiceError(f"{option} would overwrite the {what} file")
         if self.save_weights is not None:
             weight_file(self.save_weights, "--save-weights")
-            check_overwrite(self.save_weights, self.force, "--save-weights")
+            if not self.force:
+                check_overwrite(self.save_weights, "--save-weights")
 
 
 def check_written(files: Mapping[str, str]) -> None:
@@ -89,7 +90,8 @@ def check_training_files(
     check_distinct(files)
     weight_file(outputs.output, "--output")
     check_writable(outputs.output)
-    check_overwrite(outputs.output, outputs.force, "--output")
+    if not outputs.force:
+        check_overwrite(outputs.output, "--output")
     if outputs.history is not None:
         check_writable(outputs.history)
         if Path(outputs.history).suffix.lower() not in HISTORY_FILES:
@@ -113,12 +115,19 @@ def check_sweep_files(outputs: SweepOutput, data: str | None) -> None:
     if outputs.weights is not None:
         weight_file(outputs.weights, "--weights")
         check_writable(outputs.weights)
-        check_overwrite(outputs.weights, False, "--weights")
+        check_overwrite(outputs.weights, "--weights", remedy="")
     if outputs.keep_all is not None:
-        folder = Path(outputs.keep_all)
-        if folder.exists() and not folder.is_dir():
-            raise ChoiceError(f"--keep-all {outputs.keep_all}: is a file; give a folder")
-        check_writable(str(folder / "1.json" if folder.exists() else folder))
+        check_folder(Path(outputs.keep_all))
+
+
+def check_folder(folder: Path) -> None:
+    """Raises an error for a --keep-all that is no folder, or has a file with a network's name but without weights."""
+    if folder.exists() and not folder.is_dir():
+        raise ChoiceError(f"--keep-all {folder}: is a file; give a folder")
+    check_writable(str(folder / "1.json" if folder.exists() else folder))
+    for path in sorted(folder.glob("[1-9]*.json")):
+        if path.stem.isdecimal():
+            check_overwrite(str(path), "--keep-all", remedy="")
 
 
 def check_runs(path: str) -> None:

@@ -107,10 +107,13 @@ def save_model(model: Model, path: str) -> None:
     write_atomically(path, weight_file(path).encode(sealed(to_document(model))))
 
 
-def check_overwrite(path: str, force: bool, option: str) -> None:
+OR_FORCE = ", or --force to overwrite it"
+
+
+def check_overwrite(path: str, option: str, remedy: str = OR_FORCE) -> None:
     """Raises MlpError if `path`, given with `option`, is an existing file that is not an mlp weights file."""
     target = Path(path)
-    if force or path == STDIO or not target.is_file():
+    if path == STDIO or not target.is_file():
         return
     try:
         with open(target, "rb") as file:
@@ -118,6 +121,4 @@ def check_overwrite(path: str, force: bool, option: str) -> None:
     except OSError as problem:
         raise MlpError(f"{path}: {problem.strerror}") from None
     if start and FORMAT.encode() not in start:
-        raise MlpError(
-            f"{path}: exists and is not an mlp weights file; choose another {option}, or --force to overwrite it"
-        )
+        raise MlpError(f"{path}: exists and is not an mlp weights file; choose another {option}{remedy}")

@@ -219,6 +219,23 @@ def test_every_form_has_the_settings(mlp: Run, form: str) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("option", "value", "name"), [("--keep-all", "all", "all/2.json"), ("--weights", "w.json", "w.json")]
+)
+def test_a_foreign_file_is_not_overwritten(mlp: Run, tmp_path: Path, option: str, value: str, name: str) -> None:
+    """sweep has no --force, so it names none; train has one, which works."""
+    (tmp_path / "all").mkdir()
+    (tmp_path / name).write_text('{"my": "json"}')
+    done = mlp("sweep", *SMALL, "--vary", "seed=1:2", option, value)
+    what = f"{name}: exists and is not an mlp weights file; choose another {option}"
+    assert (done.code, done.err) == (1, f"mlp: error: {what}\n")
+    trained = mlp("train", *SMALL, "--output", name)
+    assert (trained.code, "choose another --output, or --force to overwrite it" in trained.err) == (1, True)
+    assert (tmp_path / name).read_text() == '{"my": "json"}'
+    assert mlp("train", *SMALL, "--output", name, "--force").code == 0
+    assert mlp("sweep", *SMALL, "--vary", "seed=1:2", option, value).code == 0
+
+
 # ----- Options that contradict each other ---------------------------------------------------------------------------
 
 BESIDE = ("--vary", "hidden=0|4", "--vary", "activation=relu|tanh", "--vary", "seed=1:2")

@@ -296,35 +296,34 @@ def test_own_weights_may_be_overwritten(tmp_path: Path, suffix: str) -> None:
     many = tuple(f"{letter}{k}" for letter in string.ascii_letters for k in range(50))
     path = str(tmp_path / f"w{suffix}")
     save_model(small_model(many), path)
-    check_overwrite(path, force=False, option="--output")
+    check_overwrite(path, "--output")
 
 
 @pytest.mark.parametrize("option", ["--output", "--save-weights"])
 @pytest.mark.parametrize("content", [b"a,b\n1,2\n", b"{}", b'{"layers": []}', b"PK\x03\x04", bytes(5000)])
-def test_other_files_are_not_overwritten_unless_forced(tmp_path: Path, content: bytes, option: str) -> None:
+def test_other_files_are_not_overwritten(tmp_path: Path, content: bytes, option: str) -> None:
     path = tmp_path / "w.json"
     path.write_bytes(content)
     with pytest.raises(MlpError, match=f"choose another {option}, or --force") as caught:
-        check_overwrite(str(path), force=False, option=option)
+        check_overwrite(str(path), option)
     assert str(path) in str(caught.value)
-    check_overwrite(str(path), force=True, option=option)
     assert path.read_bytes() == content
 
 
 def test_another_programs_archive_is_not_overwritten(tmp_path: Path) -> None:
     np.savez(tmp_path / "w.npz", weights=np.ones(3))
     with pytest.raises(MlpError):
-        check_overwrite(str(tmp_path / "w.npz"), force=False, option="--output")
+        check_overwrite(str(tmp_path / "w.npz"), "--output")
 
 
 def test_what_holds_nothing_may_be_overwritten(tmp_path: Path) -> None:
     (tmp_path / "empty.json").write_bytes(b"")
     for path in (tmp_path / "empty.json", tmp_path / "none.json", "-", "/dev/null"):
-        check_overwrite(str(path), force=False, option="--output")
+        check_overwrite(str(path), "--output")
 
 
 def test_another_file_behind_a_link_is_not_overwritten(tmp_path: Path) -> None:
     (tmp_path / "thesis.txt").write_text("years of work")
     (tmp_path / "w.json").symlink_to("thesis.txt")
     with pytest.raises(MlpError):
-        check_overwrite(str(tmp_path / "w.json"), force=False, option="--output")
+        check_overwrite(str(tmp_path / "w.json"), "--output")
