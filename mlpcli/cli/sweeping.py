@@ -2,7 +2,7 @@
 
 import os
 import shlex
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from time import perf_counter
@@ -24,11 +24,11 @@ from mlpcli.cli.weighting import loss_name
 from mlpcli.core.errors import ChoiceError, ConditionError, MlpError
 from mlpcli.core.samples import Samples
 from mlpcli.core.stack import train_stack
-from mlpcli.data.text import STDIO
+from mlpcli.data.text import STDIO, shown
 from mlpcli.files.machine import limit_threads
 from mlpcli.files.model import Model
 from mlpcli.files.runs import Record, RunsFile
-from mlpcli.files.weights import save_model
+from mlpcli.files.weights import load_model, save_model
 from mlpcli.report.numbers import counted, duration
 from mlpcli.sweep.block import digest_of_theta, trained
 from mlpcli.sweep.division import shard_of, spread
@@ -151,29 +151,60 @@ def _trained(
         Path(outputs.keep_all).mkdir(exist_ok=True)
     file = None if outputs.output is None else RunsFile(outputs.output, sweep.header, outputs.resume)
     records = [] if file is None else file.records
-    before = len(records)
-    done = {record["network"] for record in records}
-    blocks = [left for block in sweep.blocks if (left := [network for network in block if network not in done])]
-    expected = before + sum(map(len, blocks))
-    crew = _crew(
-        partial(sweep.shop.train, metric=sweep.header["metric"]), engine, min(workers, max(1, expected - before)), notes
-    )
+    done = {record["network"]: record for record in records}
+    again = _without_weights(sweep, done, outputs.keep_all, notes)
+    blocks = [rest for block in sweep.blocks if (rest := [one for one in block if one not in done or one in again])]
+    left = sum(map(len, blocks))
+    crew = _crew(partial(sweep.shop.train, metric=sweep.header["metric"]), engine, min(workers, max(1, left)), notes)
+    finished = len(done) - len(again)
     try:
-        with Stop() as stop, sweep_progress(sweep.criterion, before, expected, notes.quiet) as tell:
+        with Stop() as stop, sweep_progress(sweep.criterion, finished, finished + left, notes.quiet) as tell:
             for block in crew.records(blocks, lambda: stop.asked):
-                if file is not None:
-                    file.append(block)
-                records += block
+                new = [record for record in block if not _is_again(record, done, notes)]
+                if file is not None and new:
+                    file.append(new)
+                records += new
+                left -= len(block)
                 tell(block)
     except MlpError as problem:
         raise type(problem)("; ".join([str(problem), *_kept(records, sweep, outputs, crew.lost)])) from None
     finally:
         if file is not None:
             file.close()
-    if stop.asked and len(records) < expected:
+    if stop.asked and left:
         kept = _kept(records, sweep, outputs, crew.lost) or ["nothing was written"]
         raise Interrupted(stop.asked, "; ".join(["interrupted", *kept]))
-    return records, before
+    return records, len(done)
+
+
+def _without_weights(sweep: Sweep, done: Mapping[int, Record], folder: str | None, notes: Notes) -> set[int]:
+    """The networks with a line but without a weights file in the folder, which are trained once more."""
+    if folder is None:
+        return set()
+    trained = [network for block in sweep.blocks for network in block if "invalid" not in done.get(network, {})]
+    lacking = {n for n in trained if n in done and not _is_saved(f"{folder}/{n}.json", done[n]["weights"])}
+    if lacking:
+        many = counted(len(lacking), "network")
+        notes.note(
+            f"training {many} once more, since {shown(folder)} lacks {'its' if len(lacking) == 1 else 'their'} weights"
+        )
+    return lacking
+
+
+def _is_saved(path: str, digest: str) -> bool:
+    """Whether a file has the weights with this digest."""
+    try:
+        return digest_of_theta(load_model(path).network.theta) == digest
+    except MlpError:
+        return False
+
+
+def _is_again(record: Record, done: Mapping[int, Record], notes: Notes) -> bool:
+    """Whether it is a network that is trained once more, with a warning if its weights are others."""
+    before = done.get(record["network"])
+    if before is not None and before["weights"] != record["weights"]:
+        notes.warn(f"network {record['network']} has other weights on this machine; the last digits may differ")
+    return before is not None
 
 
 class Crew(Protocol):

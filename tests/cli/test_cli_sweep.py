@@ -236,6 +236,25 @@ def test_a_foreign_file_is_not_overwritten(mlp: Run, tmp_path: Path, option: str
     assert mlp("sweep", *SMALL, "--vary", "seed=1:2", option, value).code == 0
 
 
+def test_all_networks_are_kept_when_a_sweep_is_resumed(mlp: Run, tmp_path: Path) -> None:
+    """Those with a line are trained once more, unless the folder has their weights; the lines stay."""
+    vary = (*SMALL[:-1], *BESIDE)
+    mlp("sweep", *vary, "-o", "r.jsonl", "--keep-all", "first", "-q")
+    content = (tmp_path / "r.jsonl").read_bytes()
+    (tmp_path / "r.jsonl").write_bytes(content[: content.rindex(b"\n", 0, -1) + 1])
+    (tmp_path / "second").mkdir()
+    (tmp_path / "second" / "5.json").write_bytes((tmp_path / "first" / "6.json").read_bytes())
+    done = mlp("sweep", *vary, "-o", "r.jsonl", "--keep-all", "second", "--resume")
+    assert "mlp: training 3 networks once more, since second lacks their weights\n" in done.err
+    assert "1 network trained" in done.out
+    assert lines(tmp_path / "r.jsonl").keys() == set(range(1, 9))
+    for number in (5, 6, 7, 8):
+        paths = [tmp_path / folder / f"{number}.json" for folder in ("first", "second")]
+        assert paths[0].read_bytes() == paths[1].read_bytes()
+    again = mlp("sweep", *vary, "-o", "r.jsonl", "--keep-all", "second", "--resume")
+    assert ("once more" in again.err, "0 networks trained" in again.out) == (False, True)
+
+
 # ----- Options that contradict each other ---------------------------------------------------------------------------
 
 BESIDE = ("--vary", "hidden=0|4", "--vary", "activation=relu|tanh", "--vary", "seed=1:2")
