@@ -4,6 +4,7 @@ If the samples have weights, (n,), each counts that much, as with scikit-learn's
 """
 
 from dataclasses import dataclass
+from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -91,9 +92,10 @@ def root_mean_squared_error(y: Array, y_hat: Array, weights: Array | None = None
 
 
 def r_squared(y: Array, y_hat: Array, weights: Array | None = None) -> float | None:
-    """1 − Σ(ŷ − y)²/Σ(y − ȳ)², the mean over the outputs (as in scikit-learn); None if a target is constant.
+    """1 − Σ(ŷ − y)²/Σ(y − ȳ)², the mean over the outputs (as in scikit-learn).
 
-    With weights, both sums and ȳ are weighted. Samples of weight 0 do not count.
+    None if a target is constant, or if errors are so much larger than the targets that float64 cannot hold it. With
+    weights, both sums and ȳ are weighted. Samples of weight 0 do not count.
     """
     if weights is not None:
         y, y_hat, weights = y[weights > 0], y_hat[weights > 0], weights[weights > 0]
@@ -103,7 +105,9 @@ def r_squared(y: Array, y_hat: Array, weights: Array | None = None) -> float | N
     w = np.ones((len(y), 1)) if weights is None else weights[:, None] / weights.max()
     center = scaled.mean(0) if weights is None else np.average(scaled, axis=0, weights=weights)
     spread = np.sum(w * (scaled - center) ** 2, axis=0)
-    return float(np.mean(1 - np.sum(w * np.ldexp(y_hat - y, -exponents) ** 2, axis=0) / spread))
+    with np.errstate(over="ignore"):
+        result = float(np.mean(1 - np.sum(w * np.ldexp(y_hat - y, -exponents) ** 2, axis=0) / spread))
+    return result if isfinite(result) else None
 
 
 def _near_one(x: Array, axis: int | tuple[int, ...] | None = None) -> tuple[Array, Any]:

@@ -40,7 +40,7 @@ def guess_task(dataset: Dataset) -> tuple[str, str]:
         return "multilabel", f"{y.shape[1]} target columns of 0 and 1"
     values = _values(y)
     classes = _class_names(dataset) if len(values) <= MOST_NUMERIC_CLASSES else values
-    kinds = f"target {columns} has {len(classes)} different values"
+    kinds = f"target {columns} has {len(classes)} different value{'s' * (len(classes) != 1)}"
     if y.dtype.kind in "US":
         _check_texts(dataset, values)
     if len(classes) == 2:

@@ -238,6 +238,38 @@ def test_a_tolerance_leaves_what_the_printed_digits_leave(mlp: Run, tmp_path: Pa
         assert compared(mlp, tmp_path, figures, "backprop-trace", "--tolerance", 0)[0] == expected
 
 
+@pytest.mark.parametrize(
+    ("figures", "tolerance", "words"),
+    [
+        # The lecture's L is −ln(e^−0.232 / Σ) = 0.980385090099; its a⁽²⁾ are −0.232, −0.372, −0.46.
+        ({"loss": 0.98038461}, 1e-8, "yours 0.98038461, true 0.98038509"),
+        ({"loss": 0.9803849}, 1e-12, "yours 0.9803849, true 0.98038509"),
+        ({"layers": [{}, {"a": [-0.266, -0.372, -0.46]}]}, 0.05, "no usual cause found"),
+        # dŷ of cce is −1/ŷ₁ = −2.665, and db⁽²⁾ = ŷ − y: three times as much is no forgotten mean over the outputs.
+        ({"layers": [{}, {"db": [-1.8745, 0.97846, 0.89604]}]}, None, "it has a factor outputs too many"),
+        # No shift of the decimal point makes a 0.
+        ({"layers": [{"layer": 1, "b": [0.2, 0]}]}, None, "it is not computed but given"),
+        ({"layers": [{}, {"h": [0.38, 0, 0]}]}, None, "no usual cause found"),
+        # ŷ has two decimals, so that not every step is rounded to one.
+        ({"layers": [{}, {"h": [0.38, 0.33, 0.30]}], "loss": 1}, None, "rounded to 2 decimals"),
+    ],
+)
+def test_no_cause_is_named_that_the_numbers_rule_out(
+    mlp: Run, tmp_path: Path, figures: dict[str, Any], tolerance: float | None, words: str
+) -> None:
+    bound = () if tolerance is None else ("--tolerance", tolerance)
+    code, out, _ = compared(mlp, tmp_path, figures, "backprop-trace", "--loss", "cce", "--only", "compare", *bound)
+    assert (code, out.count(words)) == (3, 1), out
+
+
+def test_a_number_in_the_middle_between_two_decimals_may_be_rounded_either_way(mlp: Run, tmp_path: Path) -> None:
+    """Half of 0.9113000838 is 0.45565004: float32 arithmetic may print 0.4556, which is off by 0.00005004."""
+    (tmp_path / "net.json").write_text('{"layers": [{"weights": [[0.9113000838]], "activation": "linear"}]}')
+    asked = ["backprop-trace", "--weights", "net.json", "--x", "0.5", "--y", "0", "--loss", "mse"]
+    for a, expected in ((0.4556, 0), (0.4557, 0), (0.4555, 3)):
+        assert compared(mlp, tmp_path, {"a": [[a]]}, *asked)[0] == expected
+
+
 @pytest.mark.parametrize(("bound", "words"), [(-1, "--tolerance"), (1, "--tolerance"), ("nan", "--tolerance")])
 def test_a_tolerance_that_is_none_is_a_usage_error(mlp: Run, tmp_path: Path, bound: object, words: str) -> None:
     code, _, err = compared(mlp, tmp_path, {"loss": 1.7}, "backprop-trace", "--tolerance", bound)

@@ -117,6 +117,12 @@ def test_r_squared_of_a_constant_target_is_not_defined(constant: float, n: int) 
     assert r_squared(y, y + 0.5) is None
 
 
+def test_r_squared_is_not_defined_where_float64_cannot_hold_it() -> None:
+    """1 − 1e620: the predictions miss targets of 1e-310 by 1."""
+    assert r_squared(Y * 1e-310, Y_HAT) is None
+    assert r_squared(Y * 1e-310, Y_HAT * 1e-310) == pytest.approx(r_squared(Y, Y_HAT), rel=1e-9)
+
+
 def test_r_squared_is_not_defined_where_one_of_several_targets_is_constant() -> None:
     assert r_squared(np.column_stack([Y[:, 0], np.ones(30)]), Y_HAT) is None
 

@@ -142,10 +142,10 @@ class CheckOptions(NamedTuple):
         Optional[float],
         option(
             OUTPUT,
-            "Largest difference for --compare, relative to each quantity's largest number",
+            "Error that --compare allows besides the rounding of your digits, relative to a quantity's largest number",
             "--tolerance",
             metavar="NUMBER",
-            default="half a unit of the last digit given",
+            default="that of float32, if your numbers may come from it",
         ),
     ] = None
 

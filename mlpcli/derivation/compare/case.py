@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property, partial
+from itertools import takewhile
 from typing import NamedTuple
 
 import numpy as np
@@ -135,6 +136,14 @@ class Case:
             written = self.effect(variant._replace(reading=self.as_written), step)
             return bool(written.changed - written.met - met)
         return bool(changed - met)
+
+    def is_rounded(self, reading: Reading, place: Place) -> bool:
+        """Whether all numbers written up to this place that are computed have the digits to which a reading rounds."""
+        _, lines = self._lines_with(Variant(NO_MISTAKE, EXACTLY))
+        by_place = {place_of(line.quantity, step): line for line in lines for step in range(1, place.step + 1)}
+        until = takewhile(lambda each: each != place, self.shown)
+        written = [each for each in (*until, place) if each in self.given and each in by_place]
+        return all(self.given[each].equals(reading.keep(by_place[each], self.given[each].values)) for each in written)
 
     def numbers(self, variant: Variant, step: int, only: Place | None = None) -> Numbers:
         """The numbers with a mistake in the steps around this one, or `only` one of them; none if it cannot be made."""

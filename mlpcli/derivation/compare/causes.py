@@ -131,8 +131,8 @@ def _usual_or_pen(question: Question) -> Iterator[Cause]:
 
 
 def _roundings(question: Question) -> Iterator[Cause]:
-    """The first way to round that explains the quantity."""
-    readings = roundings(question.given.decimals)
+    """The first way to round that explains the quantity, and that no number with more digits refutes."""
+    readings = (way for way in roundings(question.given.decimals) if question.case.is_rounded(way, question.place))
     met = (reading for reading in readings if question.met(Variant(NO_MISTAKE, with_written(reading))))
     yield from (Cause("rounding", reading.words) for reading in islice(met, 1))
 
@@ -193,7 +193,7 @@ def _allowances(question: Question, right: Array) -> Iterator[tuple[str, Array |
     given = question.given
     if given.decimals is not None:
         words = "the last digit is rounded differently, or numbers in between are rounded"
-        yield words, CLOSE * given.tolerance[question.off]
+        yield words, CLOSE * given.half[question.off]
     if given.digits.max() >= SHORT_FLOAT:
         yield "it was computed in single precision", SINGLE * np.nanmax(np.abs(right), initial=0.0)
     decimals = _fewest_decimals(question)

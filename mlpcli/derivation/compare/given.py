@@ -31,6 +31,7 @@ RELATIVE = 1e-9  # how much such numbers may differ, since the order of a sum ch
 SINGLE_DIGITS = 8  # a decimal number with as many digits or more may not be one that float32 prints
 PRINTED = 6  # significant digits of `%g` and `%f`: programs print this many, people rarely do
 SINGLE = 2e-6  # how much numbers of float32 may differ, relative to the largest one
+TIE = 2e-7  # likewise, of a number in the middle between two decimals, which float32 may round the other way
 SLACK = 1e-6  # of half a unit: 0.285 is stored as 0.28499999999999998
 ZERO = 2  # significant digits that a zero counts as
 BY_HAND = 2  # decimals, if all numbers are whole
@@ -80,7 +81,7 @@ class Given:
     places: Array  # decimals of each
     decimals: int | None  # the largest number of decimals; None if the numbers are exact
     single: bool = False  # they may come from float32
-    bound: float | None = None  # the tolerance that was given, relative to the largest number
+    bound: float | None = None  # the error that was allowed besides rounding, relative to the largest number
     transposed: bool = False  # as written; `values` has the right shape
 
     def off(self, expected: Array) -> Array:
@@ -90,6 +91,11 @@ class Given:
     def tells_apart(self, one: Array, other: Array) -> bool:
         """Whether two results differ by more than the tolerance of these numbers."""
         return bool(self._apart(one, other).any())
+
+    @property
+    def half(self) -> Array:
+        """Half a unit of the last place of each."""
+        return _half(self.places)
 
     def _apart(self, one: Array, other: Array) -> Array:
         with np.errstate(invalid="ignore"):
@@ -110,10 +116,12 @@ class Given:
         distance = np.where(np.isfinite(self.values), np.abs(self.values - expected), 0.0)
         if self.decimals is not None and (distance <= _half(self.decimals)).all():
             return f"to {counted(self.decimals, 'decimal')}"
-        if self.decimals is not None and (distance <= _half(self.places)).all():
+        if self.decimals is not None and (distance <= self.half).all():
             return "to the digits given"
         if self.bound is not None:
             return f"within {self.bound:g}"
+        if self.decimals is not None and not self.single:
+            return "to the digits given"
         return "in single precision" if self.single else ""
 
 
@@ -123,7 +131,7 @@ class Style(NamedTuple):
     usual: int | None = None  # decimals of most quantities, which a quantity of whole numbers has too
     significant: int = 0  # the largest number of significant digits
     single: bool = False  # whether a program may have printed all of them from float32
-    bound: float | None = None  # an additional tolerance, relative to the largest number of a quantity
+    bound: float | None = None  # the error to allow besides rounding, relative to the largest number of a quantity
 
 
 UNKNOWN = Style()
@@ -154,7 +162,8 @@ def as_given(texts: Array, transposed: bool = False, style: Style = UNKNOWN) -> 
     if not exact:
         places = np.where(whole, np.minimum(decimals, _last_place(np.abs(values), style.significant)), places)
         half = _half(places)
-        tolerance = half + tolerance if single or style.bound is not None else np.maximum(tolerance, half)
+        tie = np.minimum(TIE * np.nanmax(np.abs(values), initial=0.0), half / 25)
+        tolerance = half + tolerance if single or style.bound is not None else np.maximum(tolerance, half + tie)
     digits = np.where(counts > 0, counts, ZERO)
     return Given(values, tolerance, digits, places, None if exact else decimals, single, style.bound, transposed)
 

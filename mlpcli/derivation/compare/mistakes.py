@@ -29,6 +29,8 @@ CONDITIONS: dict[str, Condition] = {
     "two-sided": lambda setting: setting.objective.loss.two_sided,
     "no cross-entropy": lambda setting: setting.objective.loss.name not in ("cce", "kl", "bce"),
     "mean of the batch": lambda setting: setting.objective.batch_reduction == "mean",
+    "mean of the outputs": lambda setting: setting.objective.output_reduction == "mean",
+    "sum of the outputs": lambda setting: setting.objective.output_reduction == "sum",
 }
 
 
@@ -160,22 +162,28 @@ it is −y/ŷ + (1 − y)/(1 − ŷ) | two-sided
 second-sign-in-loss | ℓ: −(y log ŷ − (1 − y) log(1 − ŷ)) | the second term of L has the wrong sign: \
 it is −y log ŷ − (1 − y) log(1 − ŷ) | two-sided
 """
-# Factors that may be too many or missing.
+# Factors that may be too many or missing, with the condition.
 FACTORS = {
-    "half": ("a factor ½ too many", "□/2"),
-    "double": ("a factor 2 too many, as when a ½ is missing", "2 □"),
-    "over-outputs": ("a factor 1/outputs too many, as in a mean where the sum is required", "□/m"),
-    "times-outputs": ("no factor 1/outputs, as in a sum where the mean is required", "m □"),
-    "over-samples": ("a factor 1/n too many, for n samples", "□/n"),
-    "times-samples": ("no factor 1/n, as in a sum over the n samples where the mean is required", "n □"),
-}
+    "half": ("a factor ½ too many", "□/2", ""),
+    "double": ("a factor 2 too many, as when a ½ is missing", "2 □", ""),
+    "over-outputs": (
+        "a factor 1/outputs too many, as in a mean where the sum is required", "□/m", "sum of the outputs"
+    ),
+    "times-outputs": (
+        "no factor 1/outputs, as in a sum where the mean is required", "m □", "mean of the outputs"
+    ),
+    "over-samples": ("a factor 1/n too many, for n samples", "□/n", ""),
+    "times-samples": (
+        "no factor 1/n, as in a sum over the n samples where the mean is required", "n □", "mean of the batch"
+    ),
+}  # fmt: skip
 
 
 def _factors() -> Iterator[Mistake]:
-    for name, (words, text) in FACTORS.items():
-        yield Mistake(f"{name}-in-loss", f"L has {words}", {"L": text})
-        yield Mistake(f"{name}-in-gradient", f"dŷ has {words}", {"dŷ": text})
-        yield Mistake(f"{name}-everywhere", f"L and dŷ have {words}", {"L": text, "dŷ": text})
+    for name, (words, text, condition) in FACTORS.items():
+        yield Mistake(f"{name}-in-loss", f"L has {words}", {"L": text}, condition)
+        yield Mistake(f"{name}-in-gradient", f"dŷ has {words}", {"dŷ": text}, condition)
+        yield Mistake(f"{name}-everywhere", f"L and dŷ have {words}", {"L": text, "dŷ": text}, condition)
 
 
 MEAN_IN_DH = """

@@ -41,7 +41,7 @@ def pen_mistakes(right: Array, given: Given, trace: Trace) -> Iterator[PenMistak
     cut = np.trunc(right * scale) / scale
     yield PenMistake("cut off", "it is truncated after the last decimal, not rounded", cut, single=True)
     for factor in (10.0, 100.0, 0.1, 0.01):
-        shifted = factor * right
+        shifted = np.where((given.values == 0) & (right != 0), np.nan, factor * right)  # no shift makes a number 0
         yield PenMistake(f"decimal point {factor:g}", "the decimal point is in another place", shifted, single=True)
     ordered = np.empty(right.size)  # the right numbers in the order of the given ones
     ordered[np.argsort(given.values, axis=None)] = np.sort(right, axis=None)

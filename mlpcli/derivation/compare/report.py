@@ -107,7 +107,7 @@ def _apart(one: float, other: float) -> tuple[str, str]:
     """Two numbers with enough digits to show the difference."""
     for digits in range(DIGITS, 18):
         texts = f"{one + 0.0:.{digits}g}", f"{other + 0.0:.{digits}g}"  # and no −0
-        if f"{one:.{digits - 1}g}" != f"{other:.{digits - 1}g}":
+        if texts[0] != texts[1] and f"{one:.{digits - 1}g}" != f"{other:.{digits - 1}g}":
             break
     return texts
 

@@ -198,11 +198,12 @@ TOO_LARGE = {
     "times-samples": SAMPLES,
 }
 for _name, _factor in TOO_LARGE.items():
+    _setting = Setting(loss="mse") if _name == "times-outputs" else Setting()  # only a mean has a factor to forget
     OF_THE_LOSS[f"{_name}-everywhere"] = Row(
-        lambda n, c=_factor: {(0, "terms"): n.terms, (0, "loss"): c * n.loss, (2, "dh"): c * n.dp}
+        lambda n, c=_factor: {(0, "terms"): n.terms, (0, "loss"): c * n.loss, (2, "dh"): c * n.dp}, _setting
     )
-    OF_THE_LOSS[f"{_name}-in-loss"] = Row(lambda n, c=_factor: {(0, "loss"): c * n.loss, (2, "dh"): n.dp})
-    OF_THE_LOSS[f"{_name}-in-gradient"] = Row(lambda n, c=_factor: {(0, "loss"): n.loss, (2, "dh"): c * n.dp})
+    OF_THE_LOSS[f"{_name}-in-loss"] = Row(lambda n, c=_factor: {(0, "loss"): c * n.loss, (2, "dh"): n.dp}, _setting)
+    OF_THE_LOSS[f"{_name}-in-gradient"] = Row(lambda n, c=_factor: {(0, "loss"): n.loss, (2, "dh"): c * n.dp}, _setting)
 
 
 def _of_another_loss(name: str, reduction: str, part: str) -> Row:
