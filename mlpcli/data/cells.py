@@ -35,6 +35,10 @@ NUMBERS_ONLY = "this column contains numbers"
 DATE = re.compile(r"\d{1,4}([./])\d{1,2}\1\d{1,4}.*", re.ASCII)
 TOTAL = re.compile(r"((grand|sub)[ -]?)?totals?|sum|mean|average|summe|gesamt|mittelwert", re.IGNORECASE)
 CURRENCY = "$€£"
+OTHER_NUMBERS = {  # as people write some, and what to do
+    rf"\([{CURRENCY}]?\d[\d.,' ]*\)": "brackets mean a negative number: write a minus, and no separators",
+    r"[<>≤≥~]=?\s*[\d.,]+": "write the limit as a number, or leave the cell empty",
+}
 NO_DATES = "dates are not numbers; give days or years instead"
 CORRECT = "correct it"
 NO_THOUSANDS = "remove the thousands separator"
@@ -141,6 +145,8 @@ def missing_value(cell: str, allowed: bool) -> float:
 def _remedy(cell: str, delimiter: str, decimal: str) -> tuple[str, str]:
     """What to do with a cell that should be a number, and its kind."""
     if not LIKE_NUMBER.fullmatch(cell):
+        if hint := next((hint for form, hint in OTHER_NUMBERS.items() if re.fullmatch(form, cell)), None):
+            return hint, TEXT
         other = next((other for other in DELIMITERS if other in cell and other != delimiter), None)
         return (f"--delimiter '{other}' would split it", WRITTEN) if other else (NUMBERS_ONLY, TEXT)
     if DATE.fullmatch(cell):

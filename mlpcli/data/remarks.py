@@ -27,6 +27,7 @@ MOST_NAMED = 8  # categorical columns in a note
 FEWEST_NAMED = 10  # different numbers that are identifiers
 LEAST_ID = 10_000_000  # smaller numbers need the name of an identifier to be taken for one
 LEAST_POSTAL = 999  # postal codes are larger
+PLACEHOLDERS = (-999, -9999, -99999)  # of missing values, among numbers that are not negative
 DOUBTED_IN = 200  # rows in which points may separate thousands
 ID_NAME = re.compile(
     r"(?i:(.*[\W_])?(id|nr|no)\.?)|.*[a-z](Id|ID|Nr|No)"
@@ -68,6 +69,8 @@ def remarks(blocks: list[Block], layout: Layout, plan: ReadingPlan) -> list[str]
         elif POSTAL_NAME.fullmatch(layout.names[k]) and _whole(blocks, place).max(initial=0) > LEAST_POSTAL:
             or_words = f"--categories {option_value(layout, [k])} may help"
             notes.append(f"{name} has postal codes, whose size means nothing; {_leaves_out(layout, k)}, {or_words}")
+        elif rows := _placeholders(blocks, place):
+            notes.append(f"{name} is {rows}, which often stands for a missing value; if so, leave these cells empty")
     return notes
 
 
@@ -92,6 +95,16 @@ def _are_identifiers(values: Array, name: str) -> bool:
     if len(values) < FEWEST_NAMED or not (ID_NAME.fullmatch(name) or values.min() >= LEAST_ID):
         return False
     return len(np.unique(values)) == len(values)
+
+
+def _placeholders(blocks: list[Block], place: int) -> str:
+    """The only negative number of a feature and in how many rows it is, if it often stands for a missing value."""
+    parts = [block.numbers[:, place] for block in blocks]
+    least = min(float(np.fmin.reduce(part)) for part in parts)
+    if least not in PLACEHOLDERS or any(((part < 0) & (part != least)).any() for part in parts):
+        return ""
+    count = sum(int(np.count_nonzero(part == least)) for part in parts)
+    return f"{least:g} in {count} row{'s' * (count > 1)}"
 
 
 def _category_remarks(blocks: list[Block], place: int, codes: CategoryCodes) -> Iterator[str]:

@@ -10,9 +10,11 @@ from mlpcli.core.arrays import Array
 from mlpcli.core.errors import MlpError
 from mlpcli.data.categories import CategoryCodes
 from mlpcli.data.cells import (
+    CORRECT,
     GAP,
     LIKE_NUMBER,
     LONGEST_LABEL,
+    NUMBERS_ONLY,
     TEXT,
     TOTAL,
     WRITTEN,
@@ -119,7 +121,8 @@ def _problem(row: TableRow, layout: Layout, plan: ReadingPlan, column: int, bad:
         remedy = "use --missing mean"  # a row that is dropped has no prediction
     elif kind == TEXT and plan.detected:
         is_total = any(TOTAL.fullmatch(other.strip(" :")) for other in row.cells)
-        remedy = f"remove line {row.line} if it has totals" if is_total else "correct it"
+        remedy = CORRECT if bad.remedy == NUMBERS_ONLY else bad.remedy
+        remedy = f"remove line {row.line} if it has totals" if is_total else remedy
     elif kind != GAP and not (plan.detected and column != plan.weight):
         kind = kind if kind == LABEL_GAP else WRITTEN
     mistyped = layout.header and LIKE_NUMBER.fullmatch(cell.strip())  # the header is right, then
@@ -149,7 +152,11 @@ def _of_row(row: TableRow, layout: Layout, plan: ReadingPlan, wrong: list[Column
     if not texts or not lost >= set(numeric):
         return wrong
     if len(numeric) == 1:
-        units = f"correct it, remove line {row.line} if it has units" if row.line == layout.below else texts[0].remedy
+        units = (
+            f"{texts[0].remedy}, remove line {row.line} if it has units"
+            if row.line == layout.below
+            else texts[0].remedy
+        )
         return [problem._replace(remedy=units) if problem is texts[0] else problem for problem in wrong]
     cells = " and ".join(f"'{excerpt(row.cells[problem.column])}'" for problem in texts[:2])
     what, short = f"{cells} where other rows have numbers", f"line {row.line} has no numbers"

@@ -161,3 +161,42 @@ def test_late_text_in_a_column_of_codes_is_read_with_the_option(tmp_path: Path) 
 def test_a_problem_in_the_first_rows_is_told_before_the_last_are_read(tmp_path: Path) -> None:
     rows = "".join(f"{k % 9},{k % 100_000},{'uv'[k % 2]}\n" for k in range(300_000))
     assert refusal(tmp_path, f"a,b,y\n%,1,u\n{rows}1,2,3,4\n").startswith("t.csv:2: column 1 ('a'): '%'")
+
+
+@pytest.mark.parametrize(
+    ("cell", "hint", "corrected"),
+    [
+        ('"(1,200)"', "brackets mean a negative number: write a minus, and no separators", "-1200"),
+        ("($45)", "brackets mean a negative number: write a minus, and no separators", "-45"),
+        ("<0.5", "write the limit as a number, or leave the cell empty", "0.5"),
+        (">= 10", "write the limit as a number, or leave the cell empty", "10"),
+    ],
+)
+def test_numbers_as_accountants_and_laboratories_write_them_have_a_hint(
+    tmp_path: Path, cell: str, hint: str, corrected: str
+) -> None:
+    path = tmp_path / "t.csv"
+    content = "a,b,y\n" + "".join(f"{k}.5,{k % 3},{'uv'[k % 2]}\n" for k in range(8))
+    path.write_text(content.replace("3.5", cell))
+    with pytest.raises(MlpError, match=r"t\.csv:5: column 1 \('a'\): ") as caught:
+        load_table(str(path), Settings())
+    assert f"is not a finite number; {hint}, or make the column categorical" in str(caught.value)
+    path.write_text(content.replace("3.5", corrected))
+    assert load_table(str(path), Settings()).x[3, 0] == float(corrected)
+
+
+@pytest.mark.parametrize(
+    ("cells", "noted"),
+    [
+        ([5, -999, 7, -999, 3], "'a' is -999 in 2 rows"),
+        ([5.5, -9999, 7, 2, 3], "'a' is -9999 in 1 row,"),
+        ([5, -999, -7, 2, 3], ""),
+        ([5, -998, 7, 2, 3], ""),
+    ],
+)
+def test_a_number_that_often_stands_for_a_missing_value_is_noted(
+    tmp_path: Path, cells: list[float], noted: str
+) -> None:
+    (tmp_path / "t.csv").write_text("a,b,y\n" + "".join(f"{cell},{k * k},{k % 2}\n" for k, cell in enumerate(cells)))
+    notes = [note for note in load_table(str(tmp_path / "t.csv"), Settings()).notes if "missing" in note]
+    assert [note[: len(noted)] for note in notes] == [noted] * bool(noted)
