@@ -44,8 +44,11 @@ class TrainingRequest(NamedTuple):
     def or_from(self, settings: Mapping[str, Any]) -> "TrainingRequest":
         """Completed by the settings that suit a named data set.
 
-        Learning rate, batch and epochs suit the data set's optimizer; another one keeps its own defaults.
+        Learning rate, batch and epochs suit the data set's optimizer; another one keeps its own defaults. A fold or a
+        file for validation needs no fraction.
         """
+        if self.split.fold is not None or self.split.validation_data is not None:
+            settings = {name: value for name, value in settings.items() if name != "validation"}
         if self.optimization.update_rule not in (None, settings.get("optimizer", "adam")):
             others = ("optimizer", "learning_rate", "batch", "epochs")
             settings = {name: value for name, value in settings.items() if name not in others}
