@@ -14,7 +14,7 @@ from mlpcli.data.text import shown
 from mlpcli.files.atomic import check_new, write_new
 from mlpcli.files.runs import Record, Runs, difference, line_of, read_runs
 from mlpcli.report.numbers import counted
-from mlpcli.sweep.ranking import RANKS, best_of, criterion_of, settings_of
+from mlpcli.sweep.ranking import RANKS, best_of, criterion_of, settings_of, warning_of_losses
 from mlpcli.sweep.report import sweep_report, train_words
 
 OF_MERGING = ("merge", "output", "format", "digits", "rank")  # the options that merging takes
@@ -55,6 +55,8 @@ def merge_shards(files: Sequence[str], outputs: SweepOutput, rank: str, notes: N
             many = f"{counted(len(others), 'network')}, the first is {others[0]}: other weights in {shown(path)}"
             notes.warn(f"{many}; those of the earlier files are kept")
     records = [merged[network] for network in sorted(merged)]
+    if warning := warning_of_losses(header, rank):
+        notes.warn(warning)
     closing, criterion = _merged(header, shards, records, outputs, notes), criterion_of(header, rank)
     settings = settings_of(records, criterion)
     best = best_of(settings, criterion)

@@ -283,21 +283,26 @@ def sweep(
     from mlpcli.cli.values import one_of
     from mlpcli.files.runs import read_runs
     from mlpcli.sweep.grid import full_name
-    from mlpcli.sweep.ranking import RANKS
+    from mlpcli.sweep.ranking import RANKS, warning_of_losses
 
-    place = plot_place(*picture)
+    place, notes = plot_place(*picture), Notes(quiet)
     one_of(rank, RANKS, "--rank")
     if best is not None or network is not None:
-        from mlpcli.cli.retraining import check_chosen, chosen_networks, curves_of
+        from mlpcli.cli.retraining import check_chosen
 
         check_chosen(best, network, over)
-        runs = read_runs(file)
-        show(curves_of(runs, chosen_networks(runs, best, network, rank, file), file, Notes(quiet)), place)
+    runs = read_runs(file)
+    if warning := warning_of_losses(runs.header, rank):
+        notes.warn(warning)
+    if best is not None or network is not None:
+        from mlpcli.cli.retraining import chosen_networks, curves_of
+
+        show(curves_of(runs, chosen_networks(runs, best, network, rank, file), file, notes), place)
         return
     from mlpcli.plot.sweep import sweep_plot
 
     names = [full_name(name) for name in over.split(",")] if over else []
-    show(sweep_plot(read_runs(file), names, rank, file), place)
+    show(sweep_plot(runs, names, rank, file), place)
 
 
 SUBCOMMANDS = (history, boundary, weights, confusion, slice, layers, descent, sweep)

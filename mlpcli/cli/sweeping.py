@@ -32,7 +32,7 @@ from mlpcli.files.weights import load_model, save_model
 from mlpcli.report.numbers import counted, duration
 from mlpcli.sweep.block import digest_of_theta, trained
 from mlpcli.sweep.division import shard_of, spread
-from mlpcli.sweep.ranking import RANKS, Criterion, best_of, criterion_of, settings_of, valid
+from mlpcli.sweep.ranking import RANKS, Criterion, best_of, criterion_of, settings_of, valid, warning_of_losses
 from mlpcli.sweep.report import sweep_report, train_words
 
 
@@ -135,6 +135,8 @@ def _laid_out(
             notes.note(f"--vary {option.name}={option.text} is one value; {several} gives several")
     limit_threads(candidate.model.network.layers, candidate.plan.batch, 1)
     header = {**shop.header(candidate, options.sample), "shard": engine.shard}
+    if warning := warning_of_losses(header, options.rank):
+        notes.warn(warning)
     blocks = shop.blocks()
     shard = spread(blocks, total, least=1)[number - 1 :: total] if total > 1 else blocks
     return Sweep(shop, header, shard, criterion_of(header, options.rank))

@@ -157,6 +157,12 @@ def settings_in(header: Record) -> list[str]:
     return [name for name in header["vary"] if name not in REPEATS]
 
 
+def headings(options: Iterable[str], numbers: Iterable[str]) -> tuple[str, ...]:
+    """The names of all columns, each once: beside a number of its name, the option loss is "loss option"."""
+    taken = tuple(numbers)
+    return (*(f"{name} option" if name in taken else name for name in options), *taken)
+
+
 def difference(one: Mapping[str, Any], other: Mapping[str, Any]) -> str:
     """What one sweep does not share with the other, in words; empty if they are one sweep, or shards of one."""
     keys = [key for key in dict.fromkeys([*one, *other]) if key not in OF_THE_FILE and one.get(key) != other.get(key)]

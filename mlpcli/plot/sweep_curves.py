@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from mlpcli.core.arrays import Array
 from mlpcli.core.families import typed
 from mlpcli.core.training_records import History
-from mlpcli.files.runs import REPEATS, Record
+from mlpcli.files.runs import REPEATS, Record, headings
 from mlpcli.plot.forms import DIGITS, Plot, label
 from mlpcli.plot.history import CurvesPicture, history_columns
 from mlpcli.report.cells import broken, text_of, words
@@ -104,7 +104,7 @@ def _sheet(networks: Sequence[tuple[Record, History]], metric: str, validated: b
         )
         for record, _ in networks
     )
-    columns = ("network", *names, "loss", METRIC_NAMES.get(metric, metric), "epochs")
+    columns = ("network", *headings(names, ("loss", METRIC_NAMES.get(metric, metric), "epochs")))
     return Sheet(f"Networks, with {part} loss and {columns[-2]}", columns, rows, keys=1 + len(names))
 
 
@@ -116,8 +116,8 @@ def _numbers(networks: Sequence[tuple[Record, History]], metric: str, title: str
         known = history_columns(history)
         document["networks"].append({**{name: record[name] for name in ("network", "settings", *REPEATS)}, **known})
         own = (record["network"], *record["settings"].values(), *_repeats(record).values())
-        columns = (known.get(name, [None] * len(history.epochs)) for name in names)
-        rows += [(*own, *cells) for cells in zip(*columns, strict=True)]
+        numbers = (known.get(name, [None] * len(history.epochs)) for name in names)
+        rows += [(*own, *cells) for cells in zip(*numbers, strict=True)]
     first = networks[0][0]
-    keys = ("network", *first["settings"], *_repeats(first))
-    return Report("sweep-curves", document, Sheet("", (*keys, *names), tuple(rows)), ())
+    columns = ("network", *headings([*first["settings"], *_repeats(first)], names))
+    return Report("sweep-curves", document, Sheet("", columns, tuple(rows)), ())

@@ -59,14 +59,36 @@ def settings_of(records: Sequence[Record], criterion: Criterion) -> list[Summary
 
 
 def effects_of(header: Record, records: Sequence[Record], criterion: Criterion) -> dict[str, list[Summary]]:
-    """For each option that varies, its values in their order, each with the mean over all its networks."""
-    return {
-        name: [
-            _summary({name: group[0]["settings"][name]}, group, criterion)
-            for group in _grouped(records, lambda record, name=name: record["settings"][name])  # type: ignore[misc]
-        ]
-        for name in settings_in(header)
-    }
+    """For each option that varies, its values in their order, each with the mean over all its networks.
+
+    Losses of different kinds have no mean. Without it, a ranking by the loss has no effects of the other options.
+    """
+    found: dict[str, list[Summary]] = {}
+    for name in settings_in(header):
+        groups = _grouped(records, lambda record, name=name: record["settings"][name])  # type: ignore[misc]
+        summaries = [_summary({name: group[0]["settings"][name]}, group, criterion) for group in groups]
+        if not set(loss_kinds(header)) - {name}:
+            found[name] = summaries
+        elif criterion.key != criterion.loss:
+            found[name] = [summary._replace(loss=None) for summary in summaries]
+    return found
+
+
+def loss_kinds(header: Record) -> list[str]:
+    """The options that vary and change what the loss measures. Weights of classes count in the validation loss, too."""
+    names = ("loss", "output-reduction", "class-weight")
+    default = ("output-activation",) if header["metric"] == "accuracy" and "loss" not in header["options"] else ()
+    varied = settings_in(header)
+    return [name for name in (*names, *(() if "loss" in varied else default)) if name in varied]
+
+
+def warning_of_losses(header: Record, rank: str) -> str:
+    """The warning for a ranking by losses of different kinds; empty for another ranking."""
+    kinds = loss_kinds(header) if rank == "loss" else []
+    if not kinds:
+        return ""
+    what = f"--rank loss compares different losses, since {' and '.join(kinds)} {'vary' if kinds[1:] else 'varies'}"
+    return f"{what}; --rank metric compares alike numbers"
 
 
 def valid(records: Iterable[Record]) -> list[Record]:

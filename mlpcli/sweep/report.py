@@ -5,7 +5,7 @@ from typing import Any
 
 from mlpcli.core.families import typed
 from mlpcli.core.metrics import Evaluation
-from mlpcli.files.runs import Record, settings_in
+from mlpcli.files.runs import Record, headings, settings_in
 from mlpcli.report.network_report import evaluation_document, parts_sheet
 from mlpcli.report.numbers import counted, whole
 from mlpcli.report.sheet import Cell, Report, Sheet
@@ -101,7 +101,7 @@ def _best_sheet(header: Record, settings: Sequence[Summary], criterion: Criterio
     title = f"Best {BEST} of {many}" if len(settings) > BEST else f"{many}, the best first" if names else "Setting"
     repeated = _repeats(header)
     rows = tuple(_row(setting, names, criterion) for setting in settings[:BEST])
-    return Sheet(title + repeated, (*names, *_columns(criterion)), rows, keys=max(1, len(names)))
+    return Sheet(title + repeated, headings(names, _columns(criterion)), rows, keys=max(1, len(names)))
 
 
 def _repeats(header: Record) -> str:
@@ -114,7 +114,11 @@ def _effect_sheet(name: str, values: Sequence[Summary], criterion: Criterion) ->
     shown = sorted(values, key=lambda value: criterion.cost(value.mean))[:MOST_VALUES]
     kept = [value for value in values if any(value is one for one in shown)]
     title = f"Effect of {name}" + (f", its best {MOST_VALUES} values" if len(kept) < len(values) else "")
-    return Sheet(title, (name, *_columns(criterion)), tuple(_row(value, [name], criterion) for value in kept))
+    columns = _columns(criterion)
+    if all(value.loss is None for value in values):  # losses of different kinds, or every network diverged
+        columns = columns[:3]
+    rows = tuple(_row(value, [name], criterion)[: 1 + len(columns)] for value in kept)
+    return Sheet(title, headings([name], columns), rows)
 
 
 def _diverged_sheet(header: Record, settings: Sequence[Summary]) -> Sheet:
@@ -153,7 +157,10 @@ def _invalid_sheet(header: Record, invalid: Sequence[tuple[Record, int, str]]) -
 
 def _flat(header: Record, settings: Sequence[Summary], criterion: Criterion) -> Sheet:
     """One row for each setting."""
-    names = settings_in(header)
-    columns = (*names, "networks", criterion.key, "deviation", criterion.loss, "epochs", "diverged")
-    rows = tuple((*(typed(s.values[name]) for name in names), *_numbers(s), s.epochs, s.diverged) for s in settings)
+    names, numbers = settings_in(header), ("networks", criterion.key, "deviation", criterion.loss)
+    kept = len(_columns(criterion))  # of the numbers: ranked by the loss, a setting has it once
+    columns = headings(names, (*numbers[:kept], "epochs", "diverged"))
+    rows = tuple(
+        (*(typed(s.values[name]) for name in names), *_numbers(s)[:kept], s.epochs, s.diverged) for s in settings
+    )
     return Sheet("", columns, rows)

@@ -255,6 +255,57 @@ def test_all_networks_are_kept_when_a_sweep_is_resumed(mlp: Run, tmp_path: Path)
     assert ("once more" in again.err, "0 networks trained" in again.out) == (False, True)
 
 
+@pytest.mark.parametrize(
+    ("vary", "what"),
+    [
+        ("loss=cce|mse", "loss varies"),
+        ("class-weight=none|balanced", "class-weight varies"),
+        ("output-activation=softmax|sigmoid", "output-activation varies"),
+        ("batch-reduction=mean|sum", ""),  # reports the mean, whatever the update takes
+    ],
+)
+def test_different_losses_are_not_compared_without_a_word(mlp: Run, vary: str, what: str) -> None:
+    words = ("--dataset", "iris", "--epochs", 1, "--vary", vary, "--vary", "hidden=3|4", "-o", "r.jsonl")
+    text = f"--rank loss compares different losses, since {what}; --rank metric compares alike numbers"
+    warning = f"mlp: warning: {text}\n" if what else ""
+    done = mlp("sweep", *words, "--rank", "loss", "--format", "json")
+    assert done.err == warning
+    assert ("hidden" in json.loads(done.out)["effects"]) == (not what)
+    assert mlp("sweep", "--merge", "r.jsonl", "--rank", "loss").err == warning
+    assert mlp("plot", "sweep", "r.jsonl", "--over", "hidden", "--rank", "loss").err == warning
+    merged = mlp("sweep", "--merge", "r.jsonl", "--format", "json")
+    assert merged.err == ""
+    effects = json.loads(merged.out)["effects"]
+    assert [one["loss"] is None for one in effects["hidden"]] == [bool(what)] * 2
+    assert None not in [one["loss"] for one in effects[vary.partition("=")[0]]]
+    table = mlp("sweep", "--merge", "r.jsonl").out.split("Effect of hidden\n\n")[1].splitlines()[0]
+    assert table.split()[-1] == ("±" if what else "loss")
+
+
+@pytest.mark.parametrize(
+    ("options", "name"),
+    [
+        ("--vary loss=mse|cce --vary epochs=1|2 --rank loss", "epochs option"),
+        ("--vary epochs=1|2", "epochs option"),
+        ("--vary loss=mse|cce --validation 0", "loss option"),
+    ],
+)
+def test_every_column_has_a_name_of_its_own(mlp: Run, options: str, name: str) -> None:
+    """Or readers such as csv.DictReader lose one of two columns. An option keeps its name elsewhere."""
+    words = ("--dataset", "iris", "-q", *options.split(), *(() if "epochs" in options else ("--epochs", 1)))
+    tables = [
+        mlp("sweep", *words, "--format", "csv", "-o", "r.jsonl").out,
+        mlp("plot", "sweep", "r.jsonl", "--best", 2, "--format", "csv", "-q").out,
+    ]
+    for text in tables:
+        columns = text.splitlines()[0].split(",")
+        assert len(set(columns)) == len(columns), columns
+    assert name in tables[0]
+    table = mlp("sweep", *words).out.split("the best first")[1].split("\n\n")[1].splitlines()[0]
+    headings = re.split(r"  +", table.strip())
+    assert len(set(headings)) == len(headings), headings
+
+
 # ----- Options that contradict each other ---------------------------------------------------------------------------
 
 BESIDE = ("--vary", "hidden=0|4", "--vary", "activation=relu|tanh", "--vary", "seed=1:2")
