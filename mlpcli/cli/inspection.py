@@ -10,7 +10,7 @@ from mlpcli.cli.weighting import class_weight_words
 from mlpcli.core.arrays import Array
 from mlpcli.core.samples import Scaling
 from mlpcli.data.categories import columns_of
-from mlpcli.data.cells import excerpt
+from mlpcli.data.cells import in_a_list
 from mlpcli.data.packed import SUFFIX
 from mlpcli.data.text import STDIO, shown
 from mlpcli.files.document import scaling_document
@@ -105,7 +105,7 @@ def _short(value: float) -> str:
 def _few(texts: Sequence[str]) -> str:
     """The first texts, and how many more there are."""
     room, few = MOST_CHARACTERS, list[str]()
-    for text in map(excerpt, texts):
+    for text in map(in_a_list, texts):
         room -= len(text) + 2
         if few and room < 0:
             break

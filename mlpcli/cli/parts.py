@@ -69,7 +69,7 @@ def _fraction(asked: float | None, option: str) -> float:
 
 
 def _fold(asked: SplitOptions) -> Fold | None:
-    """The fold that is asked for. Raises ChoiceError if it is none, or if the validation set is another one."""
+    """The fold that is asked for. Raises ChoiceError if it is invalid, or if the validation set is another one."""
     if asked.fold is None:
         return None
     if option := first_given({"validation": asked.validation, "validation_data": asked.validation_data}):

@@ -37,7 +37,7 @@ class TrainingRequest(NamedTuple):
         return self.seed if self.split.split_seed is None else self.split.split_seed
 
     def check(self) -> None:
-        """Raises ChoiceError for a seed that is none."""
+        """Raises ChoiceError for an invalid seed."""
         check_seed(self.seed)
         check_seed(self.split_seed, "--split-seed")
 

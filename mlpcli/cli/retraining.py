@@ -108,7 +108,7 @@ def chosen_networks(runs: Runs, best: int | None, numbers: str | None, rank: str
 
 
 def check_chosen(best: int | None, numbers: str | None, over: str | None) -> None:
-    """Raises ChoiceError for options that exclude each other, and for a number of networks that is none."""
+    """Raises ChoiceError for options that exclude each other, and for an invalid number of networks."""
     given = [name for name, value in (("--best", best), ("--network", numbers), ("--over", over)) if value is not None]
     if len(given) > 1:
         raise ChoiceError(f"{given[0]} and {given[1]}: leave one out")

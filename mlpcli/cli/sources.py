@@ -137,7 +137,7 @@ class Source:
                 raise ChoiceError(f"{flag(name)} belongs to {_owners(name)}; {self._nature}")
 
     def check_rules(self) -> None:
-        """Raises ChoiceError for a rule for missing values or unknown categories that is none."""
+        """Raises ChoiceError for an invalid rule for missing values or unknown categories."""
         if self.missing is not None:
             one_of(self.missing, MISSING_RULES, "--missing")
         if self.unknown is not None:

@@ -43,7 +43,7 @@ class Knob(NamedTuple):
     whole: bool  # whether its numbers are counts
 
     def read(self, text: str, name: str) -> Any:
-        """The value in a text. Raises ChoiceError for text that is none."""
+        """The value in a text. Raises ChoiceError for an invalid one."""
         if self.kind is str:
             return text
         if self.kind is bool:
@@ -129,7 +129,7 @@ def given_options(asked: TrainingRequest) -> Record:
 
 
 def _read(texts: Mapping[str, str]) -> Record:
-    """The values in the texts of a setting. Raises ChoiceError for text that is none."""
+    """The values in the texts of a setting. Raises ChoiceError for an invalid one."""
     return {name: text if name == FOLD else knobs()[name].read(text, name) for name, text in texts.items()}
 
 

@@ -57,7 +57,7 @@ def parse_fast(block: LineBlock, layout: Layout, plan: ReadingPlan) -> Block | N
 def _numbers_and_targets(
     filled: list[str], lines: list[str], layout: Layout, plan: ReadingPlan
 ) -> tuple[Array, Array] | None:
-    """Features and targets in one pass if both are numbers; None if a feature is none, or a target no label.
+    """Features and targets in one pass if both are numbers; None for an invalid feature or target.
 
     `filled` are the lines with numbers in place of missing features.
     """
@@ -77,7 +77,7 @@ def _numbers_and_targets(
 
 
 def _as_numbers(lines: list[str], layout: Layout, columns: Sequence[int], plan: ReadingPlan) -> Array | None:
-    """These columns as numbers, (rows, columns); None if a cell is none, or not there."""
+    """These columns as numbers, (rows, columns); None if a cell is not a number, or not there."""
     try:
         return _loadtxt(lines, layout.delimiter, columns, plan.codes)
     except ValueError:

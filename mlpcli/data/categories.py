@@ -14,6 +14,7 @@ from mlpcli.data.cells import (
     by_spelling,
     check_length,
     excerpt,
+    in_a_list,
     is_missing,
     is_number,
     missing_value,
@@ -98,7 +99,7 @@ class CategoryCodes(dict[str, float]):
         known = list(self.codes)
         more = ", …" if len(known) > MOST_SHOWN else ""
         what = f"'{excerpt(category)}' did not occur in training"
-        known_ones = f"known are {', '.join(map(excerpt, known[:MOST_SHOWN]))}{more}"
+        known_ones = f"known are {', '.join(map(in_a_list, known[:MOST_SHOWN]))}{more}"
         raise BadCell(what, f"{known_ones}; correct it, or use --unknown zero", WRITTEN)
 
     @property

@@ -57,7 +57,7 @@ def is_rounded(cell: str) -> bool:
 
 
 def numbers_in(cells: Iterable[str]) -> dict[str, float] | None:
-    """The number in each cell; None if a cell is none."""
+    """The number in each cell; None if one is not a number."""
     cells = [*cells]
     return {cell: float(cell) for cell in cells} if all(map(is_number, cells)) else None
 
@@ -231,6 +231,11 @@ def respelled(words: Iterable[str], names: Sequence[str]) -> list[str]:
     """The words, as the names spell them if they are among these in another spelling."""
     known, spelled = set(names), by_spelling(names)
     return [word if word in known else spelled.get(spelling(word), word) for word in words]
+
+
+def in_a_list(cell: str) -> str:
+    """The start of a cell for a list with commas: in quotes if it has a comma itself."""
+    return f"'{excerpt(cell)}'" if "," in cell else excerpt(cell)
 
 
 def excerpt(cell: str) -> str:

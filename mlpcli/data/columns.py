@@ -30,7 +30,7 @@ class Settings(NamedTuple):
     ignore: Sequence[str] = ()
     categories: Sequence[str] = ()  # categorical columns, though their cells may be numbers
     known: tuple[Column, ...] | None = None  # the columns that a network takes; all others are ignored
-    others: bool = False  # whether an unknown category is none of the known ones, instead of an error
+    others: bool = False  # whether an unknown category is allowed, and then has 0 for each known one
     weight: str | None = None  # the column of the samples' weights, which is no feature
     known_targets: tuple[str, ...] = ()  # of the data that the network is trained on
     known_weight: str | None = None  # the column of the weights in these

@@ -41,7 +41,10 @@ class Dialect(NamedTuple):
         return "\t" if self.delimiter == BLANK else self.delimiter
 
     def plain(self, block: LineBlock) -> LineBlock:
-        """The plain form of some lines. Of decimal commas, a point in a number becomes a comma, which no number has."""
+        """The plain form of some lines. With decimal commas, points and commas in numbers change places.
+
+        So a thousands separator is a comma, and the cell is no longer a number.
+        """
         if self.delimiter != BLANK and self.decimal == ".":
             return block
         text = "\n".join(block.lines)

@@ -38,7 +38,7 @@ class Layout(NamedTuple):
     names: tuple[str, ...]  # "" for a gap in the header
     line: int = 1  # of the first row
     decimal: str = "."  # a comma: numbers are written with one
-    below: int = 0  # the line of the second row; 0 if there is none
+    below: int = 0  # the line of the second row; 0 if there is only one
     guessed: bool = False  # whether the header was detected, but may be data
     notes: tuple[str, ...] = ()  # what there is to say about that
     if_alone: str = ""  # what may help if there is only one column

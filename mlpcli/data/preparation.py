@@ -113,7 +113,10 @@ def missing_counts(x: Array) -> Array:
 
 
 def filling_note(counts: Array, columns: Sequence[Column]) -> str:
-    """What replaces the missing values of these columns, of whose features so many lack; empty if none does."""
+    """The note on what replaces missing values. `counts` has their number in each feature of these columns.
+
+    Empty if no value is missing.
+    """
     places = np.cumsum([0, *(len(column.features) for column in columns[:-1])])
     lacking = [(column, int(counts[place])) for column, place in zip(columns, places, strict=True) if counts[place]]
     if not lacking:

@@ -38,8 +38,8 @@ class ColumnProfile(NamedTuple):
     missing: int
     least: float | None  # of its numbers
     greatest: float | None
-    texts: tuple[str, ...]  # the categories or classes in order, or the first cell that is no number among numbers
-    role: str  # target, feature, or why it is none
+    texts: tuple[str, ...]  # the categories or classes in order; of numbers none
+    role: str  # target, feature, or why it is neither
 
 
 class TableProfile(NamedTuple):
@@ -91,10 +91,8 @@ def profile_table(reader: Reader, said: Settings) -> TableProfile:
     Raises MlpError if its lines are no table, or a wanted column is not there.
     """
     table = _read(reader, said)
-    notes, wrong = (
-        opening_notes(reader, table.blocks[0], table.plan, said),
-        [_placed(table, problem, said) for problem in dict.fromkeys(table.problems)],
-    )
+    notes = opening_notes(reader, table.blocks[0], table.plan, said)
+    wrong = [_placed(table, problem, said) for problem in dict.fromkeys(table.problems)]
     columns = {k: _feature(table, place) for place, k in enumerate(table.plan.features)}
     labels = {k: _labels(table, place) for place, k in enumerate(table.plan.targets)}
     task = None

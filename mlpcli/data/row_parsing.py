@@ -145,7 +145,7 @@ def _label_problems(row: TableRow, layout: Layout, plan: ReadingPlan) -> Iterato
 
 
 def _of_row(row: TableRow, layout: Layout, plan: ReadingPlan, wrong: list[ColumnProblem]) -> list[ColumnProblem]:
-    """The problems of a row; those of a row of units or of a footnote, which has text or nothing for each number."""
+    """The problems of a row. Units, or a footnote, are one problem: such a row has text or nothing for each number."""
     numeric = [k for k in plan.features if k not in (*plan.codes, *plan.unused)]
     texts = [problem for problem in wrong if problem.kind == TEXT]
     lost = {problem.column for problem in wrong if problem.kind in (TEXT, GAP)}

@@ -74,7 +74,7 @@ def _loaded(reader: Reader, said: Settings) -> Dataset:
 
 
 def opening_notes(reader: Reader, block: Block, plan: ReadingPlan, said: Settings) -> list[str]:
-    """What there is to say about the header and the first rows, of which `block` is what the plan reads."""
+    """The notes on the header and on the first rows. `block` has the numbers in these rows."""
     layout, notes = reader.layout, list(reader.notes)
     if said.header is None and not layout.header and not layout.notes:
         notes.append("the first row is not a header; columns are called x1, x2, …; --header makes it one")
@@ -91,7 +91,7 @@ def _read(
     for block in rest:
         blocks.append(block)
         problems = [*too_many_categories(plan.detected_categories), *checked(block.problems, blocks, plan)]
-        if problems and _goes_on(rest):
+        if problems and _has_more(rest):
             raise refusal(problems, reader.layout, said)
     if not blocks:
         raise MlpError(f"{shown(reader.path)}: no data rows")
@@ -103,8 +103,8 @@ def _read(
     return blocks
 
 
-def _goes_on(blocks: Iterator[Block]) -> bool:
-    """Whether there are more rows, be they wrong."""
+def _has_more(blocks: Iterator[Block]) -> bool:
+    """Whether there are more rows, right or wrong."""
     try:
         return next(blocks, None) is not None
     except MlpError:
@@ -255,7 +255,7 @@ def _targets(blocks: list[Block], lines: Array, layout: Layout, names: Sequence[
 
 
 def _quantities(block: Block, layout: Layout, names: Sequence[str]) -> Array:
-    """The targets of a block as numbers, (rows, targets). Raises MlpError for the first that is none."""
+    """The targets of a block as numbers, (rows, targets). Raises MlpError for the first other text."""
     if block.targets.dtype.kind == "f":
         return block.targets
     numbers, texts = _numbers_and_text(block.targets, block.lines, layout.path, names)

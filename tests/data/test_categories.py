@@ -182,6 +182,12 @@ def test_a_word_that_training_did_not_see_is_placed(tmp_path: Path) -> None:
     )
 
 
+def test_known_categories_with_commas_are_listed_in_quotes(tmp_path: Path) -> None:
+    known = (Column("town", ("Paris, France", "Rome")),)
+    words = "'Bern' did not occur in training; known are 'Paris, France', Rome; correct it"
+    assert words in refusal(tmp_path, "town,y\nBern,1\n", known=known)
+
+
 def test_numbers_taken_as_categories_are_matched_as_text(tmp_path: Path) -> None:
     known = (Column("class", ("1", "2", "03")),)
     assert load(tmp_path, "class,y\n03,1\n2,1\n", known=known).x.tolist() == [[0, 0, 1], [0, 1, 0]]
