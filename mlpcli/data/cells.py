@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from math import isfinite, isinf, nan
 from sys import float_info
+from typing import NamedTuple
 
 from mlpcli.core.arrays import Array
 
@@ -92,16 +93,31 @@ def swapped(cell: str) -> str:
     return cell.translate(OTHER_MARK)
 
 
+class Kind(NamedTuple):
+    """A kind of problem of a cell or a column, and what helps."""
+
+    name: str
+    is_gap: bool = False  # a rule for missing values
+    is_corrected: bool = False  # to correct the file, or an option that the message names
+    is_ignorable: bool = False  # to leave out the column
+
+
+GAP = Kind("missing", is_gap=True)
+LABEL_GAP = Kind("a missing target or weight", is_gap=True)
+MAYBE = Kind("missing, or a category", is_gap=True, is_corrected=True)
+TEXT = Kind("text among numbers", is_corrected=True)
+WRITTEN = Kind("a number, but written so that it cannot be read", is_corrected=True)
+UNUSABLE = Kind("a number that a network cannot use", is_corrected=True, is_ignorable=True)
+NAMELESS = Kind("a cell in a column without a name", is_ignorable=True)
+COLUMN = Kind("a column that says nothing", is_ignorable=True)
+
+
 class BadCell(ValueError):
     """A cell that cannot be read as its column wants."""
 
-    def __init__(self, what: str, remedy: str, kind: str) -> None:
+    def __init__(self, what: str, remedy: str, kind: Kind) -> None:
         super().__init__(f"{what}; {remedy}")
         self.what, self.remedy, self.kind = what, remedy, kind
-
-
-GAP, TEXT, WRITTEN, UNUSABLE = "gap", "text", "written", "unusable"  # kinds of bad cells:
-# missing; text among numbers; a number, but written so that it cannot be read; no number that a network could use
 
 
 def as_written(cell: str, decimal: str) -> str:
@@ -142,7 +158,7 @@ def missing_value(cell: str, allowed: bool) -> float:
     raise BadCell(f"the value is missing ('{cell.strip()}')", "use --missing drop or --missing mean", GAP)
 
 
-def _remedy(cell: str, delimiter: str, decimal: str) -> tuple[str, str]:
+def _remedy(cell: str, delimiter: str, decimal: str) -> tuple[str, Kind]:
     """What to do with a cell that should be a number, and its kind."""
     if not LIKE_NUMBER.fullmatch(cell):
         if hint := next((hint for form, hint in OTHER_NUMBERS.items() if re.fullmatch(form, cell)), None):

@@ -4,16 +4,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from mlpcli.core.errors import MlpError
-from mlpcli.data.cells import GAP, TEXT, UNUSABLE, WRITTEN, excerpt
+from mlpcli.data.cells import COLUMN, GAP, LABEL_GAP, MAYBE, NAMELESS, TEXT, Kind, excerpt
 from mlpcli.data.columns import Settings, option_value
 from mlpcli.data.layout import Layout
 from mlpcli.data.text import shown
 
-LABEL_GAP, MAYBE, NAMELESS, COLUMN = "label gap", "maybe", "nameless", "column"  # kinds, besides those of cells:
-# a target or a weight is missing; missing, or a category; cells in a column without a name; the column says nothing
-GAPS = (GAP, LABEL_GAP, MAYBE)
-CORRECTED = (TEXT, WRITTEN, UNUSABLE, MAYBE)  # in the file, or with an option that the message names
-IGNORABLE = (UNUSABLE, NAMELESS, COLUMN)
 MOST_CATEGORIES = 100
 MOST_DIFFERENT = 0.8  # of the rows: more categories name the rows
 MOST_SHOWN = 4  # problems in a message
@@ -24,7 +19,7 @@ class ColumnProblem(NamedTuple):
     """What is wrong with a column, by its first cell that is wrong."""
 
     column: int
-    kind: str
+    kind: Kind
     what: str
     remedy: str = ""
     line: int = 0  # 0: the whole column is wrong
@@ -57,7 +52,7 @@ def clause(problem: ColumnProblem, problems: Iterable[ColumnProblem], layout: La
         remedy = f"{remedy}, or make the column categorical: {_categories(problems, layout, said)}"
     if problem.kind == MAYBE:
         remedy = f"{remedy}, or make it a category: {_categories(problems, layout, said)}"
-    if problem.kind in IGNORABLE:
+    if problem.kind.is_ignorable:
         remedy = f"{remedy}, or leave it out with {ignoring(problems, layout, said)}"
     return f"{problem.what}; {remedy}{problem.hint}"
 
@@ -91,7 +86,7 @@ def options(problems: Sequence[ColumnProblem], layout: Layout, said: Settings, g
 
 def ignoring(problems: Iterable[ColumnProblem], layout: Layout, said: Settings) -> str:
     """The option that leaves out the columns that can be left out, besides those that it has already."""
-    columns = sorted({problem.column for problem in problems if problem.kind in IGNORABLE})
+    columns = sorted({problem.column for problem in problems if problem.kind.is_ignorable})
     return f"--ignore {option_value(layout, columns, said.ignore)}"
 
 

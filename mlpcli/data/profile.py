@@ -11,14 +11,14 @@ from mlpcli.core.errors import MlpError
 from mlpcli.core.tasks import TASKS
 from mlpcli.data.blocks import parse, parse_fast
 from mlpcli.data.categories import Column
-from mlpcli.data.cells import GAP, is_missing_target, numbers_in
+from mlpcli.data.cells import GAP, LABEL_GAP, Kind, is_missing_target, numbers_in
 from mlpcli.data.cleaning import checked, column_problems, lacks_target, without
 from mlpcli.data.columns import Roles, Settings, roles
 from mlpcli.data.dataset import Dataset
 from mlpcli.data.delimited import Reader
 from mlpcli.data.dialect import PLAIN
 from mlpcli.data.layout import Layout
-from mlpcli.data.problems import CORRECTED, GAPS, LABEL_GAP, ColumnProblem, clause, no_name, options
+from mlpcli.data.problems import ColumnProblem, clause, no_name, options
 from mlpcli.data.remarks import counts_rows, only_value
 from mlpcli.data.row_parsing import Block, ReadingPlan
 from mlpcli.data.table import clean, detected_plan, opening_notes
@@ -70,7 +70,7 @@ class _Table(NamedTuple):
     @property
     def refused(self) -> dict[int, str]:
         """The columns that training refuses, and why in short."""
-        return {problem.column: problem.short for problem in self.problems if problem.kind not in GAPS}
+        return {problem.column: problem.short for problem in self.problems if not problem.kind.is_gap}
 
     @property
     def taken(self) -> set[int | None]:
@@ -135,7 +135,7 @@ def _read(reader: Reader, said: Settings) -> _Table:
         blocks += [block] if len(block.lines) else []
     if not blocks:
         raise MlpError(f"{shown(reader.path)}: no data rows")
-    first: dict[tuple[int, str], ColumnProblem] = {}
+    first: dict[tuple[int, Kind], ColumnProblem] = {}
     of_cells = [problem for block in blocks for problem in block.problems or _gaps(block, plan)]
     for problem in [*column_problems(blocks, plan), *checked(of_cells, blocks, plan)]:
         first.setdefault((problem.column, problem.kind), problem)
@@ -160,7 +160,7 @@ def _gaps(block: Block, plan: ReadingPlan) -> Iterator[ColumnProblem]:
 
 def _placed(table: _Table, problem: ColumnProblem, said: Settings) -> str:
     """A problem that has to be corrected in the file, as training words it; nothing for one that an option solves."""
-    if problem.kind not in CORRECTED:
+    if not problem.kind.is_corrected:
         return ""
     return f"{shown(table.layout.path)}:{problem.line}: {clause(problem, table.problems, table.layout, said)}"
 

@@ -12,13 +12,16 @@ from mlpcli.data.categories import CategoryCodes
 from mlpcli.data.cells import (
     CORRECT,
     GAP,
+    LABEL_GAP,
     LIKE_NUMBER,
     LONGEST_LABEL,
+    MAYBE,
     NUMBERS_ONLY,
     TEXT,
     TOTAL,
     WRITTEN,
     BadCell,
+    Kind,
     check_label,
     check_length,
     excerpt,
@@ -28,7 +31,7 @@ from mlpcli.data.cells import (
     number_of,
 )
 from mlpcli.data.layout import Layout
-from mlpcli.data.problems import GAPS, LABEL_GAP, MAYBE, ColumnProblem, no_name
+from mlpcli.data.problems import ColumnProblem, no_name
 from mlpcli.data.rows import TableRow
 from mlpcli.data.text import shown
 
@@ -63,7 +66,7 @@ class Block(NamedTuple):
 def parse_rows(rows: Iterable[TableRow], layout: Layout, plan: ReadingPlan) -> Block:
     """Quoted cells, missing values, and the first problem of each kind in each column."""
     numbers, targets, lines = [], [], []
-    problems: dict[tuple[int, str], ColumnProblem] = {}
+    problems: dict[tuple[int, Kind], ColumnProblem] = {}
     for row in rows:
         check_cells(row, layout)
         wrong = list[ColumnProblem]()
@@ -102,7 +105,7 @@ def _number(row: TableRow, layout: Layout, plan: ReadingPlan, column: int, wrong
     except BadCell as bad:
         if column not in plan.unused:
             wrong.append(_problem(row, layout, plan, column, bad))
-        return nan if bad.kind in GAPS else inf
+        return nan if bad.kind.is_gap else inf
 
 
 def _check_weight(cell: str, plan: ReadingPlan) -> None:
