@@ -13,13 +13,11 @@ NUMBER = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*", re.ASCII)
 WHOLE = re.compile(r"0|-?[1-9]\d*", re.ASCII)  # a whole number as it is printed
 THIN = "\u2009\u202f\xa0"  # blanks that separate thousands
 LIKE_NUMBER = re.compile(
-    rf"[$€£+-]*\s?(\d[\d.,'\s_{THIN}]*([eE][+-]?\d+)?|inf|infinity)[%$€£]?", re.ASCII | re.IGNORECASE
+    rf"[$€£+-]*\s?(\d[\d.,'’\s_{THIN}]*([eE][+-]?\d+)?|inf|infinity)[%$€£]?", re.ASCII | re.IGNORECASE
 )
 WITH_MARK = r"[+-]?(?:\d+[.,]\d*|[.,]\d+|\d{1,3}(?:\.\d{3})+,?\d*)(?:[eE][+-]?\d+)?"  # a number with point or comma
-DECIMAL_COMMA = re.compile(r"[+-]?(\d+,\d*|,\d+)([eE][+-]?\d+)?", re.ASCII)
-THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+(\.\d*)?", re.ASCII)
-GROUPED = re.compile(rf"[+-]?\d{{1,3}}([ _'’{THIN}]\d{{3}})+([.,]\d+)?", re.ASCII)
-THREE_DECIMALS = re.compile(r"-?[1-9]\d{0,2}\.\d{3}", re.ASCII)  # or a point that separates thousands
+# With thousands: the first group is the separator, and the other mark may be decimal. Compiled when it is needed.
+IN_THOUSANDS = rf"(?a)[+-]?[1-9]\d{{0,2}}([,. _'’{THIN}])\d{{3}}(?:\1\d{{3}})*(?:(?!\1)[.,]\d*)?"
 OTHER_MARK = str.maketrans(",.", ".,")
 EXACT = 2**53  # below it, every whole number is a float64
 SHEET_ERRORS = frozenset((  # in English and in German; the formula in the cell has no value
@@ -33,7 +31,7 @@ MISSING = NO_TARGET | {"none", "-"}  # these two may be the names of classes
 TRUTHS = ("true", "false")
 EXCERPT = 30  # characters of a bad cell that a message shows
 NUMBERS_ONLY = "this column contains numbers"
-DATE = re.compile(r"\d{1,4}([./])\d{1,2}\1\d{1,4}.*", re.ASCII)
+DATE = r"\d{1,4}([./])\d{1,2}\1\d{1,4}.*"
 TOTAL = re.compile(r"((grand|sub)[ -]?)?totals?|sum|mean|average|summe|gesamt|mittelwert", re.IGNORECASE)
 CURRENCY = "$€£"
 OTHER_NUMBERS = {  # as people write some, and what to do
@@ -83,9 +81,15 @@ def is_missing_target(cell: str) -> bool:
     return cell.strip().lower() in NO_TARGET
 
 
-def is_grouped(cell: str) -> bool:
-    """Whether blanks, apostrophes or underscores separate the thousands of a number: `1 137`."""
-    return GROUPED.fullmatch(cell.strip()) is not None
+def is_decimal_comma(cell: str) -> bool:
+    """Whether a cell is a number with a decimal comma."""
+    return "," in cell and is_number(swapped(cell))
+
+
+def thousands_separator(cell: str) -> str:
+    """The character that separates the thousands of a number, as in `1 137`; empty if none does."""
+    parts = re.fullmatch(IN_THOUSANDS, cell)
+    return parts[1] if parts else ""
 
 
 def swapped(cell: str) -> str:
@@ -165,12 +169,13 @@ def _remedy(cell: str, delimiter: str, decimal: str) -> tuple[str, Kind]:
             return hint, TEXT
         other = next((other for other in DELIMITERS if other in cell and other != delimiter), None)
         return (f"--delimiter '{other}' would split it", WRITTEN) if other else (NUMBERS_ONLY, TEXT)
-    if DATE.fullmatch(cell):
+    if re.fullmatch(DATE, cell):
         return NO_DATES, UNUSABLE
     bare = cell.strip(f"{CURRENCY}+-% ")
     if {*CURRENCY, "%"} & set(cell):
         signs = [name for name, marks in (("currency sign", CURRENCY), ("percent sign", "%")) if set(marks) & set(cell)]
-        signs += ["thousands separator"] * any(map(THOUSANDS.fullmatch, (bare, swapped(bare) if "," in bare else "")))
+        separator = thousands_separator(bare)
+        signs += ["thousands separator"] * (separator != "" and (separator != "." or "," in bare))
         return f"remove the {' and the '.join(signs)}", UNUSABLE
     return _of_separators(cell, delimiter, decimal), WRITTEN
 
@@ -179,13 +184,14 @@ def _of_separators(cell: str, delimiter: str, decimal: str) -> str:
     """What to do with a cell that has points, commas or blanks where a number has none."""
     if decimal == ",":
         return f"{'use --decimal . if points are decimal, else ' if is_number(cell) else ''}{NO_THOUSANDS}"
-    if THOUSANDS.fullmatch(cell):
+    separator = thousands_separator(cell)
+    if separator == ",":
         return f"{NO_THOUSANDS}{'' if delimiter == ',' or '.' in cell else ', or use --decimal ,'}"
-    if DECIMAL_COMMA.fullmatch(cell):
+    if is_decimal_comma(cell):
         return "write a point, or use --decimal , if no number has a point"
-    if THOUSANDS.fullmatch(swapped(cell)):
+    if separator == ".":
         return f"{NO_THOUSANDS} and use --decimal ,"
-    return NO_THOUSANDS if is_grouped(cell) else CORRECT
+    return NO_THOUSANDS if separator else CORRECT
 
 
 def check_length(cell: str) -> None:

@@ -11,14 +11,13 @@ from itertools import islice
 from typing import NamedTuple
 
 from mlpcli.data.cells import (
-    DECIMAL_COMMA,
     DELIMITERS,
-    THOUSANDS,
     WITH_MARK,
-    is_grouped,
+    is_decimal_comma,
     is_missing,
     is_number,
     swapped,
+    thousands_separator,
 )
 from mlpcli.data.text import LineBlock
 
@@ -78,8 +77,8 @@ def _detected_decimal(block: LineBlock, dialect: Dialect) -> str:
     if "," not in text:
         return "."
     cells = {cell.strip(' "') for cell in _numbers_with_mark(dialect.separator).findall(text)}
-    commas = {cell for cell in cells if DECIMAL_COMMA.fullmatch(cell)}
-    return "," if commas == cells and not all(map(THOUSANDS.fullmatch, commas)) else "."
+    commas = {cell for cell in cells if is_decimal_comma(cell)}
+    return "," if commas == cells and not all(thousands_separator(cell) == "," for cell in commas) else "."
 
 
 # ----- The delimiter ------------------------------------------------------------------------------------------------
@@ -141,14 +140,16 @@ def _evenness(rows: list[list[str]]) -> tuple[int, int]:
 def _clashes(rows: list[list[str]], delimiter: str) -> int:
     """The number of cells that another delimiter would split, without those that are numbers with a decimal comma."""
     others = set(DELIMITERS) - {delimiter}
-    cells = (cell for row in rows for cell in row if not is_number(cell) and not DECIMAL_COMMA.fullmatch(cell.strip()))
+    cells = (cell for row in rows for cell in row if not is_number(cell) and not is_decimal_comma(cell))
     return sum(not others.isdisjoint(cell) or _has_several_numbers(cell) for cell in cells)
 
 
 def _has_several_numbers(cell: str) -> bool:
     """Whether blanks separate numbers in a cell, and not the thousands of one, as in `1 137`."""
     parts = cell.split()
-    return len(parts) > 1 and all(is_number(part) or is_missing(part) for part in parts) and not is_grouped(cell)
+    if len(parts) < 2 or thousands_separator(cell.strip()):
+        return False
+    return all(is_number(part) or is_missing(part) for part in parts)
 
 
 # ----- The lines above the table ------------------------------------------------------------------------------------
@@ -195,7 +196,7 @@ def _names_in(comment: str, rows: list[str], delimiter: str) -> str | None:
     """
     behind = COMMENT.sub("", comment, count=1)
     below = next(iter(_first_rows(rows, delimiter)), [])
-    if not any(is_number(cell) or DECIMAL_COMMA.fullmatch(cell.strip()) for cell in below):
+    if not any(is_number(cell) or is_decimal_comma(cell) for cell in below):
         return None
     for text in (comment if behind.startswith(delimiter) else behind, behind):
         names = next(iter(_first_rows([text], delimiter)), [])

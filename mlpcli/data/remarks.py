@@ -9,11 +9,12 @@ import numpy as np
 from mlpcli.core.arrays import Array
 from mlpcli.data.categories import CategoryCodes, unseen_note
 from mlpcli.data.cells import (
-    THREE_DECIMALS,
     TOTAL,
     WHOLE,
     excerpt,
     is_missing,
+    is_number,
+    thousands_separator,
 )
 from mlpcli.data.columns import option_value
 from mlpcli.data.layout import Layout
@@ -138,7 +139,7 @@ def thousands_notes(block: Block, first: LineBlock, layout: Layout, plan: Readin
             cell = row.cells[k].strip()
             if WHOLE.fullmatch(cell):
                 whole.add(k)
-            elif THREE_DECIMALS.fullmatch(cell):
+            elif is_number(cell) and thousands_separator(cell) == ".":
                 pointed.setdefault(k, cell)
             elif not is_missing(cell):
                 doubted.remove(k)

@@ -376,6 +376,11 @@ BAD = {
     "comma in quotes": ('a,b\n1,2\n"1,5",2\n', ":3: column 1 ('a')", "1,5"),
     "comma and point between semicolons": ("a;b\n1.5;2\n1,5;2\n", ":3: column 1 ('a')", "--decimal ,"),
     "groups of digits between commas": ('a,b\n"1,100",2\n"1,200",3\n', ":2: column 1 ('a')", "thousands separator"),
+    "groups of digits and apostrophes": (
+        "a;b\n1’100;2\n1’200;3\n",
+        ":2: column 1 ('a')",
+        "remove the thousands separator",
+    ),
     "groups of digits between semicolons": ("a;b\n1,100;2\n1,200;3\n", ":2: column 1 ('a')", "or use --decimal ,"),
     "groups of digits and decimal commas": ("a;b\n1.100,5;2\n1,2;3\n", ":2: column 1 ('a')", "thousands separator"),
     "text feature": ("a,b\n1,2\nx,2\n", ":3: column 1 ('a')", "'x'"),
