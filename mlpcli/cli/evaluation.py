@@ -80,7 +80,8 @@ def _require(evaluation: Evaluation, limits: LimitOptions) -> None:
     for bound, limit in limits.given:
         asked, value = f"{bound.option} {limit!r}", values[bound.metric]
         if value is None:
-            broken.append(f"{bound.name} is undefined, as a target is constant, so {asked} does not hold")
+            why = "as a target is constant or far smaller than the errors"
+            broken.append(f"{bound.name} is undefined, {why}, so {asked} does not hold")
         elif not bound.holds(value, limit):
             shown = f"{value:.4g}"
             shown = repr(value) if bound.holds(float(shown), limit) else shown
