@@ -1,17 +1,21 @@
 """Options of a sweep that contradict each other: found before training, among a few settings with every value.
 
-A network whose options contradict each other is not trained, and the others are. A value that no network can have is an
-error: it is a typing mistake, or another option must change.
+A network whose options contradict each other is not trained, and the others are. A value that contradicts what all
+networks share is an error: it is a typing mistake, or another option must change.
 """
 
 from collections.abc import Iterator, Mapping
-from itertools import combinations
+from itertools import chain, combinations, islice, product
 
 from mlpcli.cli.notes import Notes
-from mlpcli.cli.varying import Workshop
+from mlpcli.cli.varying import Workshop, given_options, without
 from mlpcli.core.errors import MlpError
+from mlpcli.core.families import typed
+from mlpcli.files.runs import REPEATS
 from mlpcli.sweep.block import Candidate
 from mlpcli.sweep.grid import Grid, spelled_setting
+
+MOST_TRIED = 200  # settings, in search of one that can be trained
 
 Texts = Mapping[str, str]
 
@@ -24,32 +28,70 @@ def first_valid(shop: Workshop, notes: Notes) -> Candidate:
     settings = list(shop.grid.trials())
     problems = [_problem(shop, setting) for setting in settings]
     wrong = [(problem, setting) for problem, setting in zip(problems, settings, strict=True) if problem is not None]
-    if wrong:
-        _check_values(shop)
-        problem, fault = wrong[0][0], _fault(shop, *wrong[0])
-        if len(wrong) == len(settings):
-            raise _error(problem, fault)
-        notes.warn(f"networks with {spelled_setting(fault)} are not trained: {problem}")
-    return shop.built(settings[problems.index(None)], notes)
+    if not wrong:
+        return shop.built(settings[0], notes)
+    right = (setting for setting, problem in zip(settings, problems, strict=True) if problem is None)
+    others = (setting for setting in _combinations(shop.grid) if _problem(shop, setting) is None)
+    valid = next(right, None) or next(others, None)
+    _check_values(shop, valid)
+    problem, fault = wrong[0][0], _fault(shop, *wrong[0])
+    if valid is None:
+        raise _error(problem, fault, str(problem))
+    notes.warn(f"networks with {spelled_setting(fault)} are not trained: {problem}")
+    return shop.built(valid, notes)
 
 
-def _check_values(shop: Workshop) -> None:
-    """Raises MlpError for the first value that fails alone, and beside each value of each other option."""
+def _combinations(grid: Grid, fixed: Texts | None = None) -> Iterator[Texts]:
+    """Settings with every combination of values, as many as are tried; `fixed` are values that all of them have."""
+    trials = [option.trials[:1] if option.name in REPEATS else option.trials for option in grid.options]
+    names = [option.name for option in grid.options]
+    return (
+        {**dict(zip(names, values, strict=True)), **(fixed or {})} for values in islice(product(*trials), MOST_TRIED)
+    )
+
+
+def _check_values(shop: Workshop, valid: Texts | None) -> None:
+    """Raises MlpError for the first value that can be trained neither alone nor beside any value of another option.
+
+    `valid` is a setting that can be trained, if there is one.
+    """
     for option in shop.grid.options:
         for value in option.trials:
-            settings = _small_settings(shop.grid, option.name, value)
-            alone = _problem(shop, next(settings))
-            if alone is not None and all(_problem(shop, setting) is not None for setting in settings):
-                raise _error(alone, _fault(shop, alone, {option.name: value}))
+            fixed = {option.name: value}
+            settings = chain(_small_settings(shop.grid, fixed), _combinations(shop.grid, fixed))
+            if all(_problem(shop, setting) is not None for setting in settings):
+                raise _refusal(shop, fixed, valid)
 
 
-def _small_settings(grid: Grid, name: str, value: str) -> Iterator[Texts]:
-    """A value alone, with each value of another option, and with the first values of all."""
-    yield {name: value}
+def _small_settings(grid: Grid, fixed: Texts) -> Iterator[Texts]:
+    """A value alone, and with each value of another option."""
+    yield fixed
     for other in grid.options:
-        if other.name != name:
-            yield from ({name: value, other.name: another} for another in other.trials)
-    yield {**next(grid.trials()), name: value}
+        if other.name not in fixed:
+            yield from ({**fixed, other.name: another} for another in other.trials)
+
+
+def _refusal(shop: Workshop, fixed: Texts, valid: Texts | None) -> MlpError:
+    """The error for a value that no network can have, with the option of all networks that is the cause."""
+    setting, cause = _cause(shop, fixed)
+    problem = _problem(shop, setting) or MlpError("cannot be trained")
+    text = str(problem)
+    if cause and valid is not None:
+        remedy = (
+            f"with --vary {cause}={typed(given_options(shop.asked)[cause])} instead, only such networks are left out"
+        )
+        text = f"{text.removesuffix('; leave it out')}; {remedy}"
+    return _error(problem, _fault(shop, problem, setting), text)
+
+
+def _cause(shop: Workshop, fixed: Texts) -> tuple[Texts, str]:
+    """A setting with this value, and the option of all networks without which it could be trained; empty if none is."""
+    for name in given_options(shop.asked):
+        free = shop._replace(asked=without(shop.asked, name))
+        for setting in _small_settings(shop.grid, fixed):
+            if _problem(free, setting) is None:
+                return setting, name
+    return fixed, ""
 
 
 def _problem(shop: Workshop, setting: Texts) -> MlpError | None:
@@ -67,5 +109,5 @@ def _fault(shop: Workshop, problem: MlpError, setting: Texts) -> Texts:
     return next((part for part in parts if str(_problem(shop, part)) == str(problem)), setting)
 
 
-def _error(problem: MlpError, fault: Texts) -> MlpError:
-    return type(problem)(f"{spelled_setting(fault)}: {problem}" if fault else str(problem))
+def _error(problem: MlpError, fault: Texts, text: str) -> MlpError:
+    return type(problem)(f"{spelled_setting(fault)}: {text}" if fault else text)

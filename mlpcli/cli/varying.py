@@ -7,6 +7,7 @@ from typing import Any, NamedTuple, get_args, get_type_hints
 
 from mlpcli.cli.building import Bench, build
 from mlpcli.cli.notes import Notes
+from mlpcli.cli.options.data import SplitOptions
 from mlpcli.cli.options.groups import first_given
 from mlpcli.cli.options.sweep import GridOptions
 from mlpcli.cli.request import TrainingRequest
@@ -18,13 +19,15 @@ from mlpcli.files.digest import digest_of
 from mlpcli.files.runs import FORMAT, REPEATS, VERSION, Record
 from mlpcli.sweep.block import Candidate, train_block
 from mlpcli.sweep.division import cut
-from mlpcli.sweep.grid import FOLD, Grid, grid_of
+from mlpcli.sweep.grid import FOLD, Grid, full_name, grid_of
 
 GROUPS = ("network", "objective", "optimization")  # of a training's options: those that may vary, with the seed
 FIXED = ("task",)  # follows from the data
 COUNTS = ("N", "UNITS")  # metavars of whole numbers
 TRIED = 8  # networks of a group, at most, for one that is valid
 MOST_SIZED = 500  # groups of networks that are built to know their size; further ones are taken to be alike
+RANGES_OF_NUMBERS = "of numbers is lin:0.1:0.5:5 or log:1e-4:1e-1:7, from, to, and how many"
+RANGES = "is 1:20 with numbers up to 10^18, or lin:10:50:5 or log:1:100:3: from, to, and how many"
 HELD_OUT = ("validation", "validation_data", "fold")  # options that set the validation set
 PATHS = ("dataset", "data", "data-dir")  # which may differ between the machines of a sweep; their content may not
 
@@ -58,6 +61,8 @@ class Knob(NamedTuple):
         if value is None:
             kinds = {bool: "true or false", int: "a whole number"}
             remedy = f"; put | between values: {split_at_commas(name, text)}" if "," in text else ""
+            if ":" in text and self.kind is not bool:
+                remedy = f"; a range {RANGES if self.whole else RANGES_OF_NUMBERS}"
             raise ChoiceError(f"--vary {name}: '{text}' is not {kinds.get(self.kind, 'a number')}{remedy}")
         return value
 
@@ -98,6 +103,15 @@ def with_setting(asked: TrainingRequest, setting: Record) -> TrainingRequest:
     return asked
 
 
+def without(asked: TrainingRequest, name: str) -> TrainingRequest:
+    """The options with the default of this one, if it may vary."""
+    if name not in knobs():
+        return asked
+    group, field = knobs()[name][:2]
+    options = getattr(asked, group)
+    return asked._replace(**{group: options._replace(**{field: options._field_defaults[field]})})
+
+
 def grid_for(asked: TrainingRequest, options: GridOptions) -> Grid:
     """The grid that the options describe. Raises ChoiceError if another option sets what varies."""
     if options.folds is not None:
@@ -107,6 +121,10 @@ def grid_for(asked: TrainingRequest, options: GridOptions) -> Grid:
             raise ChoiceError(f"--folds and {option}: each fold is the validation set once; leave one out")
     if options.sample is not None and options.sample < 1:
         raise ChoiceError(f"--sample must be 1 or more, not {options.sample}")
+    for name in (full_name(text.partition("=")[0]) for text in options.vary or []):
+        if name.replace("-", "_") in (*FIXED, *SplitOptions._fields):
+            remedy = f"all networks of a sweep share it; give --{name} once"
+            raise ChoiceError(f"--vary {name}: {'give --folds K, which varies the fold' if name == FOLD else remedy}")
     known = {name: knob.whole for name, knob in knobs().items()}
     grid = grid_of(options.vary or [], known, options.folds, options.sample, asked.seed)
     given = given_options(asked)

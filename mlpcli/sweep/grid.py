@@ -192,5 +192,6 @@ def _spaced(text: str, kind: str, rest: list[str], name: str, whole: bool) -> Ra
 
 
 def spelled_setting(setting: Mapping[str, str]) -> str:
-    """hidden=8 learning-rate=0.01"""
-    return " ".join(f"{name}={value}" for name, value in setting.items()) or "the only setting"
+    """hidden=8 learning-rate=0.01 fold 1/3"""
+    words = (f"fold {value}" if name == FOLD else f"{name}={value}" for name, value in setting.items())
+    return " ".join(words) or "the only setting"
