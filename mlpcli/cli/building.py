@@ -215,7 +215,8 @@ def _weighted(model: Model, training: Dataset, asked: TrainingRequest, notes: No
         counts = np.bincount(class_numbers(training, names), minlength=len(names))
     objective = with_class_weights(model.objective, text, model.task, names, counts)
     if text == BALANCED:
-        notes.note(f"class weights: {class_weight_words(names, objective)}")
+        fold = f" of fold {asked.split.fold}" if asked.split.fold is not None else ""
+        notes.note(f"class weights{fold}: {class_weight_words(names, objective)}")
     return replace(model, objective=objective)
 
 
@@ -233,7 +234,6 @@ def _check_quantities(model: Model, y: Array, remedy: str, notes: Notes) -> None
         raise MlpError(f"{name} overflows for targets as large as {np.abs(y).max():g} in {y.dtype}; {remedy}")
     if not (np.isfinite(low) or np.isfinite(high)):
         return
-    low, high = low + 0.0, high + 0.0  # no negative zero
     ends = f"from {low:.4g} to {high:.4g}"
     if not (np.isfinite(low) and np.isfinite(high)):
         ends = f"{low:.4g} or more" if np.isfinite(low) else f"{high:.4g} or less"

@@ -10,13 +10,17 @@ from mlpcli.cli.options.groups import flag
 from mlpcli.cli.options.sweep import SweepOutput
 from mlpcli.cli.values import form, one_of
 from mlpcli.core.errors import ChoiceError, MlpError
+from mlpcli.core.families import count_in
 from mlpcli.data.text import shown
 from mlpcli.files.atomic import check_new, write_new
 from mlpcli.files.runs import Record, Runs, difference, line_of, read_runs
 from mlpcli.report.numbers import counted
+from mlpcli.report.text import listed
+from mlpcli.sweep.grid import MOST_NETWORKS
 from mlpcli.sweep.ranking import RANKS, best_of, criterion_of, settings_of, warning_of_losses
 from mlpcli.sweep.report import sweep_report, train_words
 
+MOST_NAMED = 10  # shards
 OF_MERGING = ("merge", "output", "format", "digits", "rank")  # the options that merging takes
 
 
@@ -65,6 +69,16 @@ def merge_shards(files: Sequence[str], outputs: SweepOutput, rank: str, notes: N
     print(render(sweep_report(header, records, settings, criterion, {}, "", tuple(closing))), end="")
 
 
+def _missing_shards(shards: Iterable[Runs]) -> list[str]:
+    """The shards that have no file, if all files are shards of one division."""
+    given = {str(runs.header.get("shard")) for runs in shards}
+    totals = {text.partition("/")[2] for text in given}
+    total = (count_in(totals.pop()) or 0) if len(totals) == 1 else 0
+    if total > MOST_NETWORKS:
+        return []
+    return [text for text in (f"{number}/{total}" for number in range(1, total + 1)) if text not in given]
+
+
 def _merged(
     header: Record, shards: dict[str, Runs], records: list[Record], outputs: SweepOutput, notes: Notes
 ) -> list[str]:
@@ -75,8 +89,14 @@ def _merged(
             notes.note(f"{shown(path)}: {counted(len(runs.records), 'network')}, shard {runs.header['shard'] or '1/1'}")
         done = {record["network"] for record in records}
         first = next(network for network in range(1, header["networks"] + 1) if network not in done)
-        what = f"{missing:,} of {counted(header['networks'], 'network')} are missing, the first is {first}"
-        notes.warn(f"{what}; --resume with the merged file as --output trains them")
+        words = [f"{missing:,} of {counted(header['networks'], 'network')} are missing, the first is {first}"]
+        if lacking := _missing_shards(shards.values()):
+            more = f" and {len(lacking) - MOST_NAMED:,} more" if len(lacking) > MOST_NAMED else ""
+            words.append(f"no file has shard {listed(lacking[:MOST_NAMED], 'or')}{more}")
+        merged = "the merged file" if outputs.output is None else shown(outputs.output)
+        first_step = "merge with --output FILE, and " if outputs.output is None else ""
+        words.append(f"{first_step}--resume with {merged} as --output trains them")
+        notes.warn("; ".join(words))
     closing = [f"{counted(len(records), 'network')} from {counted(len(shards), 'file')}"]
     if outputs.output is not None:
         write_new(outputs.output, b"".join(map(line_of, [header, *records])))

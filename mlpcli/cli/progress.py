@@ -21,6 +21,7 @@ if TYPE_CHECKING:  # only a sweep has one
 REFRESH = 0.1  # seconds between two pictures of the bar
 LINES = 10  # at most, without a terminal or on one that is too narrow for a bar
 ROOM = 40  # columns that a bar and the text around it need
+PAUSE = 5.0  # seconds between two lines of a sweep, at least
 ROOM_OF_A_SWEEP = 60  # columns that its whole text needs
 
 
@@ -117,9 +118,12 @@ def progress(plan: Plan, samples: int, metric: str, done: int, quiet: bool) -> I
 
 @contextmanager
 def sweep_progress(criterion: "Criterion", done: int, expected: int, quiet: bool) -> Iterator["Tell"]:
-    """What to call with the records of each block: on a terminal it draws networks done, time left, and the best."""
-    if quiet or not sys.stderr.isatty() or (shown_on := console()).width < ROOM:
+    """What to call with the records of each block: it tells networks done and the best, on a terminal with a bar."""
+    if quiet:
         yield lambda block: None
+        return
+    if not sys.stderr.isatty() or (shown_on := console()).width < ROOM:
+        yield _lines(criterion, done, expected)
         return
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -136,6 +140,22 @@ def sweep_progress(criterion: "Criterion", done: int, expected: int, quiet: bool
         task = bar.add_task("", total=expected, completed=done, rate="", best="")
         bar.refresh()
         yield _teller(bar, task, criterion)
+
+
+def _lines(criterion: "Criterion", done: int, expected: int) -> "Tell":
+    """A line for every tenth of the networks, but none in the first seconds and none soon after another."""
+    told, shown, best = done, perf_counter(), None
+
+    def tell_of(block: "list[Record]") -> None:
+        nonlocal done, told, shown, best
+        done += len(block)
+        best = min([*block, *([best] if best else [])], key=criterion.order)
+        if (done - told) * LINES < expected or perf_counter() - shown < PAUSE:
+            return
+        told, shown, value = done, perf_counter(), best[criterion.key]
+        tell(f"{done:,}/{expected:,} networks" + ("" if value is None else f" - best {criterion.key}: {figure(value)}"))
+
+    return tell_of
 
 
 def _teller(bar: Any, task: Any, criterion: "Criterion") -> "Tell":

@@ -24,6 +24,7 @@ from mlpcli.files.runs import Record, Runs
 from mlpcli.plot.forms import Plot
 from mlpcli.plot.sweep_curves import curves_plot
 from mlpcli.report.numbers import counted
+from mlpcli.report.text import listed
 from mlpcli.sweep.block import Candidate, digest_of_theta, outcomes_of
 from mlpcli.sweep.ranking import best_networks, criterion_of, settings_of
 from mlpcli.sweep.report import train_words
@@ -33,6 +34,10 @@ MOST = 20  # networks: more curves cannot be told apart
 
 def curves_of(runs: Runs, chosen: Sequence[Record], path: str, notes: Notes) -> Plot:
     """The curves of these networks. Raises MlpError if the data have changed, and for other problems of `mlp train`."""
+    if not any(record["epochs"] for record in chosen):
+        numbers = listed([str(record["network"]) for record in chosen], "and")
+        what = f"{'networks' if chosen[1:] else 'network'} {numbers} diverged in the first epoch, without a curve"
+        raise MlpError(f"{shown(path)}: {what}; choose another --network")
     notes.note(f"training {counted(len(chosen), 'network')} once more, since {shown(path)} has no curves")
     candidates = _candidates(runs, chosen, path)
     first = next(iter(candidates.values()))

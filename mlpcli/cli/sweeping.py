@@ -2,7 +2,7 @@
 
 import os
 import shlex
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from time import perf_counter
@@ -27,7 +27,7 @@ from mlpcli.core.stack import train_stack
 from mlpcli.data.text import STDIO, shown
 from mlpcli.files.machine import limit_threads
 from mlpcli.files.model import Model
-from mlpcli.files.runs import Record, RunsFile
+from mlpcli.files.runs import Record, RunsFile, check_same, runs_in
 from mlpcli.files.weights import load_model, save_model
 from mlpcli.report.numbers import counted, duration
 from mlpcli.sweep.block import digest_of_theta, trained
@@ -62,6 +62,7 @@ def run_sweep(
     if outputs.dry_run:
         from mlpcli.sweep.estimate import estimate_report
 
+        sweep = _without_done(sweep, outputs)
         print(render(estimate_report(sweep.shop.grid, sweep.blocks, sweep.shop.valid, workers)), end="")
         return
     started = perf_counter()
@@ -142,6 +143,22 @@ def _laid_out(
     return Sweep(shop, header, shard, criterion_of(header, options.rank))
 
 
+def _without_done(sweep: Sweep, outputs: SweepOutput) -> Sweep:
+    """The sweep without the networks that --resume finds in its file, which stays as it is."""
+    if not outputs.resume or outputs.output is None or not Path(outputs.output).is_file():
+        return sweep
+    runs = runs_in(Path(outputs.output).read_bytes(), outputs.output)
+    if runs is None:
+        return sweep
+    check_same(runs, sweep.header, outputs.output)
+    return sweep._replace(blocks=_remaining(sweep, {record["network"] for record in runs.records}))
+
+
+def _remaining(sweep: Sweep, done: Container[int]) -> list[list[int]]:
+    """The blocks without these networks."""
+    return [rest for block in sweep.blocks if (rest := [network for network in block if network not in done])]
+
+
 # ----- Training -----------------------------------------------------------------------------------------------------
 
 
@@ -155,7 +172,7 @@ def _trained(
     records = [] if file is None else file.records
     done = {record["network"]: record for record in records}
     again = _without_weights(sweep, done, outputs.keep_all, notes)
-    blocks = [rest for block in sweep.blocks if (rest := [one for one in block if one not in done or one in again])]
+    blocks = _remaining(sweep, done.keys() - again)
     left = sum(map(len, blocks))
     crew = _crew(partial(sweep.shop.train, metric=sweep.header["metric"]), engine, min(workers, max(1, left)), notes)
     finished = len(done) - len(again)

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from zlib import crc32
 
 from mlpcli.core.errors import MlpError
+from mlpcli.core.families import number_in, typed
 from mlpcli.data.text import shown
 
 try:
@@ -157,6 +158,16 @@ def settings_in(header: Record) -> list[str]:
     return [name for name in header["vary"] if name not in REPEATS]
 
 
+def place_of(header: Record, name: str, value: Any) -> tuple[int, float]:
+    """What sorts the values of an option that varies: numbers by their size, then texts as they were given."""
+    text = typed(value)
+    try:
+        return 0, number_in(text)
+    except ValueError:
+        given = [part.strip() for part in header["vary"][name].split("|")]
+        return 1, given.index(text) if text in given else len(given)
+
+
 def headings(options: Iterable[str], numbers: Iterable[str]) -> tuple[str, ...]:
     """The names of all columns, each once: beside a number of its name, the option loss is "loss option"."""
     taken = tuple(numbers)
@@ -172,8 +183,15 @@ def difference(one: Mapping[str, Any], other: Mapping[str, Any]) -> str:
     a, b = one.get(keys[0]), other.get(keys[0])
     if isinstance(a, dict) and isinstance(b, dict):
         inner = next(key for key in dict.fromkeys([*a, *b]) if a.get(key) != b.get(key))
-        return f"{ONE_OF.get(keys[0], keys[0])} {inner} differs"
+        return "--folds differs" if inner == "fold" else f"{ONE_OF.get(keys[0], keys[0])} {inner} differs"
     return f"{keys[0]} differs"
+
+
+def check_same(runs: Runs, header: Record, path: str) -> None:
+    """Raises MlpError if these are the lines of another sweep."""
+    if why := difference(runs.header, header):
+        what = f"is the file of another sweep ({why}); give its options, or choose another --output"
+        raise MlpError(f"{shown(path)}: {what}")
 
 
 class RunsFile:
@@ -225,10 +243,7 @@ class RunsFile:
         where = shown(self.path)
         if not resume:
             raise MlpError(f"{where}: exists; --resume continues it, or choose another --output")
-        if why := difference(runs.header, header):
-            raise MlpError(
-                f"{where}: is the file of another sweep ({why}); give its options, or choose another --output"
-            )
+        check_same(runs, header, self.path)
         os.ftruncate(self._descriptor, runs.end)
         return runs.records
 

@@ -8,7 +8,7 @@ import numpy as np
 from mlpcli.core.arrays import Array
 from mlpcli.core.errors import ChoiceError, MlpError
 from mlpcli.core.families import typed, unknown
-from mlpcli.files.runs import REPEATS, Record, Runs, settings_in
+from mlpcli.files.runs import REPEATS, Record, Runs, place_of, settings_in
 from mlpcli.plot.forms import Plot, label, set_title
 from mlpcli.plot.matrix import HeatMap
 from mlpcli.report.cells import BLANK, Character, broken, padded, text_of, words, x_axis_cells
@@ -58,7 +58,7 @@ def sweep_plot(runs: Runs, over: Sequence[str], rank: str, title: str) -> Plot:
             f"--over takes one option or two different ones, hidden,seed for instance, not {','.join(chosen)}"
         )
     key = f"{'validation_' if runs.header['validated'] else ''}{'loss' if rank == 'loss' else runs.header['metric']}"
-    groups = _groups(runs.records, chosen, key)
+    groups = _groups(runs, chosen, key)
     if not any(column.numbers.size for column in groups.values()):
         what = "no network is trained to the end, so there is nothing to plot"
         raise MlpError(f"{title}: {what}; try a smaller --learning-rate")
@@ -72,10 +72,14 @@ def _value(record: Record, name: str) -> str:
     return typed(record[name] if name in REPEATS else record["settings"][name])
 
 
-def _groups(records: Sequence[Record], names: Sequence[str], key: str) -> dict[tuple[str, ...], Group]:
-    """The networks by their values, in the order of the grid."""
+def _groups(runs: Runs, names: Sequence[str], key: str) -> dict[tuple[str, ...], Group]:
+    """The networks by their values, in the order of these."""
     found: dict[tuple[str, ...], list[Record]] = {}
-    for record in sorted(records, key=lambda record: int(record["network"])):
+
+    def places(record: Record) -> tuple[Any, ...]:
+        return (*(place_of(runs.header, name, _value(record, name)) for name in names), record["network"])
+
+    for record in sorted(runs.records, key=places):
         found.setdefault(tuple(_value(record, name) for name in names), []).append(record)
     return {values: _group(", ".join(values), alike, key) for values, alike in found.items()}
 

@@ -50,12 +50,12 @@ Build = Callable[[Sequence[int]], Iterable[Candidate]]
 
 def estimate_report(grid: Grid, blocks: Sequence[list[int]], build: Build, workers: int) -> Report:
     """How many networks there are, in which blocks, and how long they take with so many workers."""
-    found = _kinds(grid, tapered(list(blocks), min(workers, sum(map(len, blocks)))), build)
+    found = _kinds(grid, tapered(list(blocks), max(1, min(workers, sum(map(len, blocks))))), build)
     blocks, kinds = [block for block in blocks if kind_of(grid.setting(block[0])) in found], list(found.values())
     networks = sum(kind.networks for kind in kinds)
     busy = max(1, min(workers, networks))
     seconds = sum(kind.seconds for kind in kinds) / busy
-    names = ("first setting", "network", "networks", "in a stack", "epochs", "time")
+    names = ("first setting", "network", "networks", "at once", "epochs", "time")
     rows = tuple(
         (k.setting, k.network, whole(k.networks), k.stacked, whole(k.epochs), clock(k.seconds / busy))
         for k in kinds[:SHOWN]
@@ -68,7 +68,7 @@ def estimate_report(grid: Grid, blocks: Sequence[list[int]], build: Build, worke
         "groups": [kind._asdict() for kind in kinds],
     }
     closing = (
-        f"{counted(networks, 'network')} in {counted(len(blocks), 'block')}: about {duration(seconds)} "
+        f"{counted(networks, 'network')}: about {duration(seconds)} "
         f"with {counted(busy, 'worker')} on an idle machine, less if training stops early",
     )
     sheet = Sheet("Networks that train together", names, rows)

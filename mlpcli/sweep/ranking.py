@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from mlpcli.core.arrays import Array
-from mlpcli.files.runs import Record, settings_in
+from mlpcli.files.runs import Record, place_of, settings_in
 
 RANKS = ("metric", "loss")
 
@@ -67,6 +67,7 @@ def effects_of(header: Record, records: Sequence[Record], criterion: Criterion) 
     for name in settings_in(header):
         groups = _grouped(records, lambda record, name=name: record["settings"][name])  # type: ignore[misc]
         summaries = [_summary({name: group[0]["settings"][name]}, group, criterion) for group in groups]
+        summaries.sort(key=lambda summary, name=name: place_of(header, name, summary.values[name]))  # type: ignore[misc]
         if not set(loss_kinds(header)) - {name}:
             found[name] = summaries
         elif criterion.key != criterion.loss:

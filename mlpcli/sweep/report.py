@@ -1,5 +1,6 @@
 """What a sweep has found: the best settings, the effect of each option, what diverged, and the best network."""
 
+import shlex
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -49,6 +50,7 @@ def sweep_report(
         "invalid": [{"values": values, "networks": networks, "reason": reason} for values, networks, reason in invalid],
         "effects": {name: [_document(value) for value in values] for name, values in effects.items()},
         "best": best,
+        "command": shlex.join(train_words(header, best)) if best is not None else None,
         "parts": {name: evaluation_document(evaluation) for name, evaluation in measured.items()},
     }
     title = f"Sweep of {document['data']}"

@@ -114,8 +114,9 @@ def test_the_loss_of_the_best_network_has_the_name_that_train_gives_it(
 
 
 def test_the_command_line_that_the_report_gives_is_that_of_the_best_network(mlp: Run, tmp_path: Path) -> None:
-    done = mlp("sweep", *SMALL, *GRID, "--vary", "activation=relu|tanh", "--weights", "best.json")
+    done = mlp("sweep", *SMALL, *GRID, "--vary", "activation=relu|tanh", "--weights", "best.json", "-o", "r.jsonl")
     line = next(line for line in done.out.splitlines() if line.startswith("the best: mlp train"))
+    assert f"the best: {swept(mlp, '--merge', 'r.jsonl')['command']}" == line
     assert mlp(*shlex.split(line)[3:]).code == 0
     assert (tmp_path / "w.json").read_bytes() == (tmp_path / "best.json").read_bytes()
 
@@ -157,6 +158,20 @@ def test_means_deviations_and_effects_are_those_of_the_lines(mlp: Run, tmp_path:
             one["validation_accuracy"] for one in records if one["settings"]["hidden"] == value["values"]["hidden"]
         ]
         assert (value["mean"], len(numbers)) == (pytest.approx(np.mean(numbers)), 6)
+
+
+def test_effects_are_in_the_order_of_the_values(mlp: Run, tmp_path: Path) -> None:
+    """The networks of a sample have the epochs in any order."""
+    vary = ("--vary", "hidden=3|4", "--vary", "optimizer=sgd|adam", "--vary", "epochs=1:9", "--vary", "batch=100|20")
+    report = swept(mlp, "--dataset", "iris", *vary, "--sample", 12, "-o", "r.jsonl", "-q")
+    records = sorted(read_runs(str(tmp_path / "r.jsonl")).records, key=lambda record: int(record["network"]))
+    appeared = list(dict.fromkeys(record["settings"]["epochs"] for record in records))
+    assert appeared != sorted(appeared)
+    order = {name: [one["values"][name] for one in values] for name, values in report["effects"].items()}
+    assert order["epochs"] == sorted(appeared)
+    assert (order["hidden"], order["optimizer"], order["batch"]) == (["3", "4"], ["sgd", "adam"], ["20", "100"])
+    drawn = json.loads(mlp("plot", "sweep", "r.jsonl", "--over", "epochs", "--format", "json").out)
+    assert [str(one["epochs"]) for one in drawn["values"]] == sorted(appeared)
 
 
 def test_the_rank_may_be_the_loss(mlp: Run) -> None:
@@ -340,7 +355,10 @@ def test_networks_whose_options_contradict_each_other_are_not_trained_and_the_ot
     [
         ("--vary optimizer=adam --vary momentum=0.5|0.9", "optimizer=adam momentum=0.5: --momentum belongs to"),
         ("--vary optimizer=adam|foo --vary momentum=0.5", "optimizer=foo: unknown optimizer 'foo'"),
-        ("--vary hidden=4|0 --activation tanh", "hidden=0: --activation is for hidden layers"),
+        (
+            "--vary hidden=4|0 --activation tanh",
+            "hidden=0: --activation is for hidden layers, and there are none; with",
+        ),
         ("--hidden 0 --vary activation=relu|tanh", "activation=relu: --activation is for hidden layers"),
         ("--optimizer adam --vary momentum=0.5|0.9 --vary seed=1:3", "momentum=0.5: --momentum belongs to"),
     ],
@@ -349,6 +367,51 @@ def test_a_value_that_no_network_can_have_is_an_error(mlp: Run, tmp_path: Path, 
     done = mlp("sweep", *SMALL, *options.split(), "-o", "r.jsonl")
     assert (done.code, done.err.startswith(f"mlp: error: {words}")) == (2, True), done.err
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("outputs", ["linear|sigmoid", "sigmoid|linear"])
+@pytest.mark.parametrize("losses", ["cce|bce", "bce|cce"])
+def test_the_order_of_values_decides_nothing(mlp: Run, outputs: str, losses: str) -> None:
+    """Three classes: of the four pairs, only sigmoid with bce is one. Each value alone has a loss or output."""
+    report = swept(mlp, *SMALL, "--vary", f"output-activation={outputs}", "--vary", f"loss={losses}")
+    assert [one["values"] for one in report["settings"]] == [{"output-activation": "sigmoid", "loss": "bce"}]
+    assert len(report["invalid"]) == 3
+
+
+CARS = ("--dataset", "cars", "--quiet")
+
+
+@pytest.mark.parametrize(
+    ("fixed", "vary", "words", "options"),
+    [
+        (
+            "--epochs 3",
+            "optimizer=normal-equations|momentum hidden=0|3",
+            "optimizer=normal-equations hidden=0: --epochs does not apply to normal-equations, which solves "
+            "in one step",
+            "--vary epochs=3",
+        ),
+        (
+            "--activation tanh",
+            "hidden=0|3 epochs=2",
+            "hidden=0: --activation is for hidden layers, and there are none",
+            "--vary activation=tanh",
+        ),
+    ],
+)
+def test_a_value_that_contradicts_an_option_of_all_networks_names_this_option(
+    mlp: Run, fixed: str, vary: str, words: str, options: str
+) -> None:
+    """The advice works: the other networks are trained, and none of them has lost the option."""
+    varied = [word for one in vary.split() for word in ("--vary", one)]
+    done = mlp("sweep", *CARS, *varied, *fixed.split())
+    remedy = f"with {options} instead, only such networks are left out"
+    assert (done.code, done.err) == (2, f"mlp: error: {words}; {remedy}\n")
+    report = swept(mlp, *CARS, *varied, *options.split())
+    name = fixed.split()[0].removeprefix("--")
+    assert {str(one["values"][name]) for one in report["settings"]} == {fixed.split()[1]}
+    assert {one["values"]["hidden"] for one in report["settings"]} >= {"3"}
+    assert report["invalid"]
 
 
 def test_a_value_may_need_one_of_another_option(mlp: Run) -> None:
@@ -401,6 +464,20 @@ def test_what_a_merge_lacks_is_told_and_trained_by_resume(mlp: Run, tmp_path: Pa
     assert lines(tmp_path / "merged.jsonl") == lines(tmp_path / "whole.jsonl")
 
 
+def test_a_merge_names_the_shards_without_a_file_and_advice_that_works(mlp: Run, tmp_path: Path) -> None:
+    for number in (2, 4):
+        mlp("sweep", *SMALL, *GRID, "--shard", f"{number}/4", "-o", f"{number}.jsonl")
+    done = mlp("sweep", "--merge", "2.jsonl", "4.jsonl")
+    assert "the first is 1; no file has shard 1/4 or 3/4; merge with --output FILE, and --resume with the" in done.err
+    done = mlp("sweep", "--merge", "2.jsonl", "4.jsonl", "-o", "all.jsonl")
+    assert "no file has shard 1/4 or 3/4; --resume with all.jsonl as --output trains them\n" in done.err
+    assert mlp("sweep", *SMALL, *GRID, "-o", "all.jsonl", "--resume").code == 0
+    assert lines(tmp_path / "all.jsonl").keys() == set(range(1, 13))
+    content = (tmp_path / "all.jsonl").read_bytes().splitlines(keepends=True)
+    (tmp_path / "part.jsonl").write_bytes(b"".join(content[:4]))
+    assert "no file has shard" not in mlp("sweep", "--merge", "part.jsonl").err
+
+
 def test_shards_of_two_sweeps_are_not_merged(mlp: Run) -> None:
     mlp("sweep", *SMALL, *GRID, "-o", "a.jsonl")
     mlp("sweep", *SMALL, *GRID, "--l2", 0.1, "-o", "b.jsonl")
@@ -438,6 +515,14 @@ def test_a_merge_overwrites_no_file(mlp: Run, tmp_path: Path, content: bytes | N
     done = mlp("sweep", "--merge", "one.jsonl", "-o", "all.jsonl")
     assert (done.code, done.err) == (1, "mlp: error: all.jsonl: exists; choose another --output\n")
     assert there.read_bytes() == before
+
+
+def test_folds_are_named_by_the_option_that_the_user_writes(mlp: Run) -> None:
+    mlp("sweep", *SMALL, "--vary", "hidden=3|4", "-o", "r.jsonl")
+    done = mlp("sweep", *SMALL, "--vary", "hidden=3|4", "--folds", 3, "-o", "r.jsonl", "--resume")
+    assert "is the file of another sweep (--folds differs)" in done.err
+    done = mlp("sweep", *SMALL, "--folds", 200)
+    assert done.err == "mlp: error: fold 1/200: iris: 120 samples cannot be split into 200 folds; use fewer folds\n"
 
 
 def test_how_data_are_read_is_part_of_a_sweep(mlp: Run, tmp_path: Path) -> None:
@@ -512,7 +597,10 @@ def test_a_network_that_diverged_has_the_curve_until_then(mlp: Run) -> None:
         ("1", "0.1", str(k)) for k in range(1, 6)
     ]
     assert [float(row["validation_loss"]) for row in rows] == found[1]["validation_loss"]
-    assert "network 2: learning-rate=1e+200 seed=1, of r.jsonl" in mlp("plot", "sweep", "r.jsonl", "--network", 2).out
+    assert "network 1: learning-rate=0.1 seed=1, of r.jsonl" in mlp("plot", "sweep", "r.jsonl", "--network", 1).out
+    empty = mlp("plot", "sweep", "r.jsonl", "--network", 2)
+    why = "r.jsonl: network 2 diverged in the first epoch, without a curve; choose another --network"
+    assert (empty.code, empty.out, empty.err) == (1, "", f"mlp: error: {why}\n")
 
 
 def test_curves_are_those_of_the_data_of_the_sweep(mlp: Run, tmp_path: Path) -> None:
@@ -554,6 +642,12 @@ def test_curves_that_cannot_be_drawn(mlp: Run, options: str, words: str) -> None
         ("--vary nesterov=maybe", "--vary nesterov: 'maybe' is not true or false"),
         ("--output-activation softmax --vary loss=cce|hinge", "loss=hinge: multiclass cannot use softmax with hinge"),
         ("--hidden 3 --vary hidden=8|9", "--hidden and --vary hidden: leave one out"),
+        ("--vary fold=1/3|2/3", "--vary fold: give --folds K, which varies the fold"),
+        ("--vary task=multiclass", "--vary task: all networks of a sweep share it; give --task"),
+        ("--vary test=0.1|0.2", "--vary test: all networks of a sweep share it; give --test"),
+        ("--vary seed=1:99999999999999999999", "seed: '1:99999999999999999999' is not a whole number; a range is 1:20"),
+        ("--vary lr=log:1e-3:1e-1", "'log:1e-3:1e-1' is not a number; a range of numbers is lin:0.1:0.5:5 or log:1e-4"),
+        ("--vary lr=0.1:0.3", "'0.1:0.3' is not a number; a range of numbers is lin:0.1:0.5:5 or log:1e-4:1e-1:7"),
         ("--folds 1", "--folds must be 2 or more, not 1"),
         ("--folds 3 --validation 0.1", "--folds and --validation: each fold is the validation set once"),
         ("--resume", "--resume needs --output FILE"),
@@ -597,6 +691,26 @@ def test_a_dry_run_trains_nothing_and_counts(mlp: Run, tmp_path: Path) -> None:
     assert (document["networks"], [group["networks"] for group in document["groups"]]) == (12, [6, 6])
     assert document["seconds"] > 0
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_dry_run_that_resumes_counts_what_is_left(mlp: Run, tmp_path: Path) -> None:
+    mlp("sweep", *SMALL, *GRID, "-o", "r.jsonl")
+    content = (tmp_path / "r.jsonl").read_bytes()
+    for lines_left, networks in ((5, 8), (13, 0)):
+        kept = b"".join(content.splitlines(keepends=True)[:lines_left]) + b'{"half'
+        (tmp_path / "r.jsonl").write_bytes(kept)
+        done = mlp("sweep", *SMALL, *GRID, "-o", "r.jsonl", "--resume", "--dry-run", "--format", "json")
+        assert (done.code, json.loads(done.out)["networks"]) == (0, networks)
+        assert (tmp_path / "r.jsonl").read_bytes() == kept
+    done = mlp("sweep", *SMALL, *GRID, "--l2", 0.1, "-o", "r.jsonl", "--resume", "--dry-run")
+    assert (done.code, "is the file of another sweep (option l2 differs)" in done.err) == (1, True)
+
+
+def test_class_weights_of_a_fold_are_named_so(mlp: Run) -> None:
+    """Each fold has its own; 40 of 120 samples in each class make all weights 1 but for rounding of the folds."""
+    options = ("--dataset", "iris", "--epochs", 1, "--class-weight", "balanced")
+    assert "mlp: class weights of fold 1/3: setosa " in mlp("sweep", *options, "--folds", 3).err
+    assert "mlp: class weights: setosa " in mlp("train", *options).err
 
 
 def test_a_terminal_has_a_bar_and_a_pipe_has_none(mlp: Run, tmp_path: Path) -> None:

@@ -7,7 +7,9 @@ from unittest.mock import Mock
 
 import pytest
 
-from mlpcli.cli.progress import Bar, figure, progress, within
+from mlpcli.cli import progress as module
+from mlpcli.cli.progress import Bar, figure, progress, sweep_progress, within
+from mlpcli.sweep.ranking import Criterion
 
 
 @pytest.mark.parametrize(
@@ -75,3 +77,22 @@ class ClosedLater(io.StringIO):
         if not self.open:
             raise OSError(errno.EIO, "Input/output error")
         return super().write(text)
+
+
+@pytest.mark.parametrize(("pause", "lines"), [(0.0, 6), (5.0, 0)])
+def test_a_long_sweep_has_a_few_lines_without_a_terminal_and_a_short_one_none(monkeypatch, capsys, pause, lines):
+    monkeypatch.setattr(module, "PAUSE", pause)
+    criterion = Criterion("accuracy", True, "loss")
+    with sweep_progress(criterion, 100, 300, quiet=False) as told:
+        for network in range(101, 301):
+            told([{"network": network, "accuracy": network / 400, "loss": 1.0}])
+    found = capsys.readouterr().err.splitlines()
+    assert len(found) == lines  # a tenth of 300 is 30: 130, 160, …, 280
+    assert found[:1] == ["130/300 networks - best accuracy: 0.3250"][:lines]
+
+
+def test_a_quiet_sweep_has_no_line(monkeypatch, capsys):
+    monkeypatch.setattr(module, "PAUSE", 0.0)
+    with sweep_progress(Criterion("accuracy", True, "loss"), 0, 2, quiet=True) as told:
+        told([{"network": 1, "accuracy": None, "loss": None}])
+    assert capsys.readouterr().err == ""
