@@ -180,6 +180,11 @@ def _remedy(cell: str, delimiter: str, decimal: str) -> tuple[str, Kind]:
     return _of_separators(cell, delimiter, decimal), WRITTEN
 
 
+def number_advice(cell: str) -> str:
+    """What to do with a cell that is like a number but cannot be read as one: `1,200`, `$5`."""
+    return _remedy(cell.strip(), ",", ".")[0]
+
+
 def _of_separators(cell: str, delimiter: str, decimal: str) -> str:
     """What to do with a cell that has points, commas or blanks where a number has none."""
     if decimal == ",":

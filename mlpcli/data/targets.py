@@ -11,7 +11,17 @@ from mlpcli.core.errors import MlpError
 from mlpcli.core.losses import LOSSES, TARGETS, Loss
 from mlpcli.core.samples import Scaling
 from mlpcli.core.tasks import TASKS, Task, off_and_on
-from mlpcli.data.cells import CORRECT, NO_DATES, WHOLE, BadCell, class_name, is_number, is_text, number_of, respelled
+from mlpcli.data.cells import (
+    CORRECT,
+    NO_DATES,
+    WHOLE,
+    class_name,
+    excerpt,
+    is_number,
+    is_text,
+    number_advice,
+    respelled,
+)
 from mlpcli.data.dataset import Dataset
 
 MOST_NUMERIC_CLASSES = 20  # more different whole numbers are quantities
@@ -84,12 +94,11 @@ def _check_texts(dataset: Dataset, values: Array) -> None:
 
 def _check_written(dataset: Dataset, row: int) -> None:
     """Raises MlpError for a number with a thousands separator or a currency sign, which is probably a quantity."""
-    try:
-        number_of(str(dataset.y[row, 0]), missing=False)
-    except BadCell as bad:
-        if bad.remedy not in (CORRECT, NO_DATES):  # versions such as 1.0.2 look like dates
-            what = f"{dataset.place(row)}: '{dataset.targets[0]}': {bad}"
-            raise MlpError(f"{what}, or use --task multiclass") from None
+    cell = str(dataset.y[row, 0])
+    advice = number_advice(cell)
+    if advice not in (CORRECT, NO_DATES):  # versions such as 1.0.2 look like dates
+        what = f"'{excerpt(cell)}' is not a finite number; {advice}, or use --task multiclass"
+        raise MlpError(f"{dataset.place(row)}: '{dataset.targets[0]}': {what}")
 
 
 def learn_coding(dataset: Dataset, task: Task) -> Coding:
@@ -225,6 +234,9 @@ def _check_numbers(dataset: Dataset, task: Task) -> None:
     """Raises MlpError for the first target that is not a number."""
     if dataset.y.dtype.kind in "US":
         row, column = next(place for place in np.ndindex(dataset.y.shape) if not is_number(str(dataset.y[place])))
-        what = f"{task.name} needs numbers in '{dataset.targets[column]}', not '{dataset.y[row, column]}'"
+        cell = str(dataset.y[row, column])
+        what = f"{task.name} needs numbers in '{dataset.targets[column]}', not '{cell}'"
         advice = "; give one column of classes, or one-hot columns" if task.name == "multiclass" else ""
+        if not advice and not is_text(cell):
+            advice = f"; {number_advice(cell)}"
         raise MlpError(f"{dataset.place(row)}: {what}{advice}")

@@ -157,6 +157,8 @@ REFUSED = {
     "one class, numbers": ([3, 3, 3], None, "binary", "every sample has the class '3'"),
     "binary with three": (["a", "b", "c"], None, "binary", "needs 2 classes, but 'y1' has 3; use --task multiclass"),
     "regression of words": (["a", "b"], None, "regression", "sample 1: regression needs numbers in 'y1', not 'a'"),
+    "regression of amounts": (["$5", "$6"], None, "regression", "in 'y1', not '$5'; remove the currency sign"),
+    "regression of thousands": (["1 782", "5"], None, "regression", "not '1 782'; remove the thousands separator"),
     "regression of classes": ([0, 1], ("a", "b"), "regression", "--task multiclass"),
     "labels of words": ([["a", "b"], ["c", "d"]], None, "multilabel", "needs numbers"),
     "labels of quantities": ([[1, 0], [7, 1]], None, "multilabel", "sample 2: the targets are 7, 1; each label is 0"),
