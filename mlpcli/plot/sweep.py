@@ -27,9 +27,10 @@ SIGNS = {True: ("·", "─", "●"), False: (".", "-", "*")}  # a network, the s
 
 
 class Group(NamedTuple):
-    """The networks with one value of an option."""
+    """The networks with one value of an option, or with one of each of two."""
 
     value: str
+    places: tuple[tuple[int, float], ...]  # of its values among the others
     numbers: Array  # (n,): the metric of those that did not diverge
     without: str  # why there is none, if there is none
 
@@ -75,20 +76,20 @@ def _value(record: Record, name: str) -> str:
 def _groups(runs: Runs, names: Sequence[str], key: str) -> dict[tuple[str, ...], Group]:
     """The networks by their values, in the order of these."""
     found: dict[tuple[str, ...], list[Record]] = {}
-
-    def places(record: Record) -> tuple[Any, ...]:
-        return (*(place_of(runs.header, name, _value(record, name)) for name in names), record["network"])
-
-    for record in sorted(runs.records, key=places):
+    for record in sorted(runs.records, key=lambda record: int(record["network"])):
         found.setdefault(tuple(_value(record, name) for name in names), []).append(record)
-    return {values: _group(", ".join(values), alike, key) for values, alike in found.items()}
+    groups = {}
+    for values, alike in found.items():
+        places = tuple(place_of(runs.header, name, value) for name, value in zip(names, values, strict=True))
+        groups[values] = _group(", ".join(values), places, alike, key)
+    return dict(sorted(groups.items(), key=lambda item: item[1].places))
 
 
-def _group(value: str, records: Sequence[Record], key: str) -> Group:
+def _group(value: str, places: tuple[tuple[int, float], ...], records: Sequence[Record], key: str) -> Group:
     """These networks. Numbers too large for a picture are left out."""
     numbers = np.array([record[key] for record in records if record[key] is not None], np.float64)
     trained = any("invalid" not in record for record in records)
-    return Group(value, numbers[np.abs(numbers) <= LARGEST], "diverged" if trained else "not trained")
+    return Group(value, places, numbers[np.abs(numbers) <= LARGEST], "diverged" if trained else "not trained")
 
 
 def _numbers(groups: dict[tuple[str, ...], Group], names: Sequence[str], key: str, title: str) -> Report:
@@ -110,7 +111,7 @@ def _numbers(groups: dict[tuple[str, ...], Group], names: Sequence[str], key: st
 
 def _heat(groups: dict[tuple[str, ...], Group], names: Sequence[str], measure: str, title: str) -> HeatMap:
     """Means in shades from the least to the largest. A combination without a network has none."""
-    rows, columns = (tuple(dict.fromkeys(values[k] for values in groups)) for k in (0, 1))
+    rows, columns = (_side(groups, k) for k in (0, 1))
     means = np.array([[groups[r, c].mean if (r, c) in groups else np.nan for c in columns] for r in rows])
     least, largest = float(np.nanmin(means)), float(np.nanmax(means))
     texts = tuple(tuple("" if np.isnan(mean) else f"{mean:.3g}" for mean in row) for row in means)
@@ -118,6 +119,11 @@ def _heat(groups: dict[tuple[str, ...], Group], names: Sequence[str], measure: s
     title, measure = f"mean {measure} in {title}", f"mean {measure}"
     rows, columns = (tuple(clipped(name, LONGEST) for name in side) for side in (rows, columns))
     return HeatMap(title, rows, columns, (names[0], names[1]), shades, least, largest, measure, texts, signed=False)
+
+
+def _side(groups: dict[tuple[str, ...], Group], k: int) -> tuple[str, ...]:
+    """The values of one of the two options."""
+    return tuple(dict.fromkeys(values[k] for values, group in sorted(groups.items(), key=lambda g: g[1].places[k])))
 
 
 # ----- Over one option ----------------------------------------------------------------------------------------------

@@ -69,11 +69,13 @@ def estimate_report(grid: Grid, blocks: Sequence[list[int]], build: Build, worke
     }
     closing = (
         f"{counted(networks, 'network')}: about {duration(seconds)} "
-        f"with {counted(busy, 'worker')} on an idle machine, less if training stops early",
+        f"with {counted(busy, 'worker')} on an idle machine, less if training stops early"
+        if kinds
+        else "no network is left to train",
     )
-    sheet = Sheet("Networks that train together", names, rows)
+    sheets = (Sheet("Networks that train together", names, rows),) if kinds else ()
     flat = Sheet("", Kind._fields, tuple(tuple(kind) for kind in kinds))
-    return Report("sweep-estimate", document, flat, (sheet,), closing, title="Estimate of a sweep")
+    return Report("sweep-estimate", document, flat, sheets, closing, title="Estimate of a sweep")
 
 
 def _kinds(grid: Grid, blocks: Sequence[list[int]], build: Build) -> dict[tuple[str, ...], Kind]:

@@ -34,6 +34,21 @@ def test_a_combination_without_networks_is_empty() -> None:
     assert picture.texts[0] == ("", "0.35") or picture.texts == (("0.35", ""), ("0.7", "0.55"))
 
 
+def test_rows_and_columns_are_in_the_order_of_their_values() -> None:
+    """Of a sample, the first row may lack columns, and the networks come in any order."""
+    runs = runs_of_a_sweep()
+    kept = [
+        record
+        for record in runs.records
+        if (str(record["settings"]["hidden"]), record["settings"]["learning-rate"]) != ("4", 0.1)
+    ]
+    numbered = [{**record, "network": 8 - k} for k, record in enumerate(kept)]
+    picture = sweep_plot(Runs(runs.header, numbered, 0), [], "metric", "r").picture
+    assert isinstance(picture, HeatMap)
+    assert (picture.rows, picture.columns) == (("4", "8"), ("0.1", "1"))
+    assert picture.texts == (("", "0.35"), ("0.55", "0.7"))
+
+
 def test_numbers_stand_in_the_cells_although_the_first_row_has_none() -> None:
     runs = runs_of_a_sweep()
     lost = [
