@@ -26,8 +26,6 @@ FIXED = ("task",)  # follows from the data
 COUNTS = ("N", "UNITS")  # metavars of whole numbers
 TRIED = 8  # networks of a group, at most, for one that is valid
 MOST_SIZED = 500  # groups of networks that are built to know their size; further ones are taken to be alike
-RANGES_OF_NUMBERS = "of numbers is lin:0.1:0.5:5 or log:1e-4:1e-1:7, from, to, and how many"
-RANGES = "is 1:20 with numbers up to 10^18, or lin:10:50:5 or log:1:100:3: from, to, and how many"
 HELD_OUT = ("validation", "validation_data", "fold")  # options that set the validation set
 PATHS = ("dataset", "data", "data-dir")  # which may differ between the machines of a sweep; their content may not
 
@@ -61,8 +59,8 @@ class Knob(NamedTuple):
         if value is None:
             kinds = {bool: "true or false", int: "a whole number"}
             remedy = f"; put | between values: {split_at_commas(name, text)}" if "," in text else ""
-            if ":" in text and self.kind is not bool:
-                remedy = f"; a range {RANGES if self.whole else RANGES_OF_NUMBERS}"
+            if ":" in text and self.kind is float:
+                remedy = "; a range is lin:a:b:n or log:a:b:n, from a to b with n values"
             raise ChoiceError(f"--vary {name}: '{text}' is not {kinds.get(self.kind, 'a number')}{remedy}")
         return value
 

@@ -156,9 +156,11 @@ Range = tuple[int, Callable[[], list[str]]]  # how many values at most, and what
 def _range(text: str, name: str, whole: bool) -> Range:
     """The values of `1:20`, `lin:a:b:n` or `log:a:b:n`; any other text is one value."""
     kind, *rest = text.split(":")
-    if kind in SPACINGS and len(rest) == 3:
+    if kind in SPACINGS:
         return _spaced(text, kind, rest, name, whole)
     first, last = count_in(kind), count_in(rest[0]) if len(rest) == 1 else None
+    if whole and rest and (first is None or last is None):
+        raise ChoiceError(f"--vary {name}: {text} is not a:b with whole numbers up to 10^18, lin:a:b:n or log:a:b:n")
     if first is None or last is None:
         return 1, lambda: [text]
     if last < first:
@@ -176,9 +178,9 @@ def _spaced(text: str, kind: str, rest: list[str], name: str, whole: bool) -> Ra
     """n values from a to b, the same distance or the same factor apart."""
     try:
         a, b = number_in(rest[0]), number_in(rest[1])
-    except ValueError:
-        a = b = float("nan")
-    count = count_in(rest[2]) or 0
+        count = (count_in(rest[2]) or 0) if len(rest) == 3 else 0
+    except (ValueError, IndexError):
+        a, b, count = 0.0, 0.0, 0
     fits = count >= 2 and isfinite(b - a) and (kind == "lin" or (a > 0 and b > 0 and isfinite(log(b) - log(a))))
     if not fits:
         positive = " above 0" if kind == "log" else ""
