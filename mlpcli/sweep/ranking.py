@@ -77,10 +77,10 @@ def effects_of(header: Record, records: Sequence[Record], criterion: Criterion) 
 
 def loss_kinds(header: Record) -> list[str]:
     """The options that vary and change what the loss measures. Weights of classes count in the validation loss, too."""
-    names = ("loss", "output-reduction", "class-weight")
-    default = ("output-activation",) if header["metric"] == "accuracy" and "loss" not in header["options"] else ()
-    varied = settings_in(header)
-    return [name for name in (*names, *(() if "loss" in varied else default)) if name in varied]
+    names = ["loss", "output-reduction", "class-weight"]
+    if header["metric"] == "accuracy" and "loss" not in {**header["options"], **header["vary"]}:
+        names.append("output-activation")  # it decides which loss is the default
+    return [name for name in names if "|" in header["vary"].get(name, "")]
 
 
 def warning_of_losses(header: Record, rank: str) -> str:

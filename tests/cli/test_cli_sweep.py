@@ -276,6 +276,7 @@ def test_all_networks_are_kept_when_a_sweep_is_resumed(mlp: Run, tmp_path: Path)
         ("loss=cce|mse", "loss varies"),
         ("class-weight=none|balanced", "class-weight varies"),
         ("output-activation=softmax|sigmoid", "output-activation varies"),
+        ("loss=mse", ""),
         ("batch-reduction=mean|sum", ""),  # reports the mean, whatever the update takes
     ],
 )
