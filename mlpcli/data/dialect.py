@@ -19,6 +19,7 @@ from mlpcli.data.cells import (
     swapped,
     thousands_separator,
 )
+from mlpcli.data.rows import Quoting
 from mlpcli.data.text import LineBlock
 
 BLANK = " "  # as a delimiter: any run of blanks and tabs
@@ -124,7 +125,7 @@ def _first_rows(lines: list[str], delimiter: str) -> list[list[str]]:
     """The cells of the first rows, up to one with wrong quotes or a cell that is too long."""
     dialect = Dialect(delimiter)
     start = dialect.plain(LineBlock(1, lines[: 3 * DETECTED_FROM])) if delimiter == BLANK else LineBlock(1, lines)
-    reader = csv.reader((line + "\n" for line in start.lines), delimiter=dialect.separator, strict=True)
+    reader = csv.reader((line + "\n" for line in start.lines), Quoting, delimiter=dialect.separator)
     rows = list[list[str]]()
     with suppress(csv.Error):  # its error with its place follows
         rows.extend(islice((row for row in reader if any(row) or len(row) > 1), DETECTED_FROM))

@@ -13,6 +13,13 @@ AT_ONCE = 5000  # rows as lines
 csv.field_size_limit(LONGEST_LINE)
 
 
+class Quoting(csv.excel):
+    """How cells are quoted. Blanks may stand before a quote, and a quote that does not match is an error."""
+
+    skipinitialspace = True
+    strict = True
+
+
 class TableRow(NamedTuple):
     """The cells of a row, and the number of its first line."""
 
@@ -33,7 +40,7 @@ def rows_of(block: LineBlock, path: str, delimiter: str) -> Iterator[TableRow]:
 
 def _quoted_rows(block: LineBlock, path: str, delimiter: str) -> Iterator[TableRow]:
     """The rows of lines, some of which have quotes."""
-    reader, line = csv.reader((line + "\n" for line in block.lines), delimiter=delimiter, strict=True), block.first
+    reader, line = csv.reader((line + "\n" for line in block.lines), Quoting, delimiter=delimiter), block.first
     try:
         for cells in reader:
             if not _is_blank(cells):
@@ -48,7 +55,7 @@ def _quoted_rows(block: LineBlock, path: str, delimiter: str) -> Iterator[TableR
 
 def without_first_row(block: LineBlock, delimiter: str) -> LineBlock:
     """The block after the header, which may follow blank lines and span several."""
-    reader = csv.reader((line + "\n" for line in block.lines), delimiter=delimiter, strict=True)
+    reader = csv.reader((line + "\n" for line in block.lines), Quoting, delimiter=delimiter)
     while _is_blank(next(reader)):
         pass
     return LineBlock(block.first + reader.line_num, block.lines[reader.line_num :])

@@ -1,5 +1,6 @@
 """How tables are written: delimiters, runs of blanks, decimal commas, and the lines above them."""
 
+import csv
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -89,6 +90,24 @@ def test_decimal_commas_do_not_cut_a_table_of_blanks(load: Load, content: str) -
 def test_the_error_in_quotes_between_commas_is_told_though_blanks_would_cut_evenly(load: Load) -> None:
     with pytest.raises(MlpError, match=r"t\.csv:2: ',' expected after '\"'; check the quotes"):
         load('full name,note\nJohn Smith,"a"b\nJane Doe,c\n')
+
+
+@pytest.mark.parametrize("delimiter", [*",;\t|"])
+@pytest.mark.parametrize("missing", [None, "mean"])
+def test_blanks_may_stand_before_a_quote(load: Load, delimiter: str, missing: str | None) -> None:
+    rows = ['"city"^ "place^ state"^ "y"', *['"A"^ "x^ b"^ 1.5', '"B"^  "y^ c"^2.5'] * 4]
+    content = "\n".join(rows).replace("^", delimiter)
+    dataset = load(content, missing=missing)
+    _, *read = csv.reader(content.split("\n"), delimiter=delimiter, skipinitialspace=True)
+    assert [column.name for column in dataset.columns] == ["city", f"place{delimiter} state"]
+    assert [column.categories for column in dataset.columns] == [("A", "B"), (read[0][1], read[1][1])]
+    assert dataset.y[:, 0].tolist() == [float(row[2]) for row in read]
+
+
+def test_quoted_cells_after_blanks_are_classes_without_quotes(load: Load) -> None:
+    dataset = load('"x", "y"\n' + '1, "a"\n2, "b, c"\n' * 3)
+    assert (dataset.features, dataset.targets) == (("x",), ("y",))
+    assert cells(dataset)[:2] == [[1, "a"], [2, "b, c"]]
 
 
 def test_blanks_inside_cells_do_not_cut_a_table_of_tabs(load: Load) -> None:
