@@ -37,7 +37,7 @@ from mlpcli.core.training import Plan
 from mlpcli.data.columns import column_indices
 from mlpcli.data.dataset import Dataset
 from mlpcli.data.preparation import learn_preparation, target_scaling
-from mlpcli.data.targets import Coding, class_numbers, guess_task, learn_coding
+from mlpcli.data.targets import Coding, class_notes, class_numbers, guess_task, learn_coding
 from mlpcli.files.document import DTYPES
 from mlpcli.files.model import Model, Origin
 from mlpcli.files.weights import load_model
@@ -154,7 +154,10 @@ def _encoded(
 def _find_task(dataset: Dataset, asked: TrainingRequest, source: Source, notes: Notes) -> tuple[Task, Coding]:
     """The task and the coding of its targets."""
     task = _task(dataset, asked, source, notes)
-    return task, learn_coding(dataset, task)
+    coding = learn_coding(dataset, task)
+    for note in class_notes(dataset, task, coding.names):
+        notes.note(note)
+    return task, coding
 
 
 def _task(dataset: Dataset, asked: TrainingRequest, source: Source, notes: Notes) -> Task:

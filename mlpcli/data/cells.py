@@ -29,6 +29,7 @@ NO_TARGET = (
 )  # SAS and Stata write a point
 MISSING = NO_TARGET | {"none", "-"}  # these two may be the names of classes
 TRUTHS = ("true", "false")
+MOST_ALIKE = 3  # names in several spellings that a note has
 EXCERPT = 30  # characters of a bad cell that a message shows
 NUMBERS_ONLY = "this column contains numbers"
 DATE = r"\d{1,4}([./])\d{1,2}\1\d{1,4}.*"
@@ -258,6 +259,17 @@ def respelled(words: Iterable[str], names: Sequence[str]) -> list[str]:
     """The words, as the names spell them if they are among these in another spelling."""
     known, spelled = set(names), by_spelling(names)
     return [word if word in known else spelled.get(spelling(word), word) for word in words]
+
+
+def alike(texts: Iterable[str]) -> str:
+    """The texts that are equal as numbers or differ only in case, as a list: '0' and '0.0', 'Yes' and 'yes'."""
+    groups = dict[object, list[str]]()
+    for text in texts:
+        exact = is_number(text) and not is_rounded(text)
+        groups.setdefault(float(text) if exact else text.casefold(), []).append(text)
+    same = sorted(sorted(group) for group in groups.values() if len(group) > 1)
+    more = f", and {len(same) - MOST_ALIKE} more" if len(same) > MOST_ALIKE else ""
+    return ", ".join(" and ".join(f"'{excerpt(text)}'" for text in group) for group in same[:MOST_ALIKE]) + more
 
 
 def in_a_list(cell: str) -> str:

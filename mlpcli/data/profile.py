@@ -14,7 +14,6 @@ from mlpcli.data.categories import Column
 from mlpcli.data.cells import GAP, LABEL_GAP, Kind, is_missing_target, numbers_in
 from mlpcli.data.cleaning import checked, column_problems, lacks_target, without
 from mlpcli.data.columns import Roles, Settings, roles
-from mlpcli.data.dataset import Dataset
 from mlpcli.data.delimited import Reader
 from mlpcli.data.dialect import PLAIN
 from mlpcli.data.layout import Layout
@@ -22,7 +21,7 @@ from mlpcli.data.problems import ColumnProblem, clause, no_name, options
 from mlpcli.data.remarks import counts_rows, only_value
 from mlpcli.data.row_parsing import Block, ReadingPlan
 from mlpcli.data.table import clean, detected_plan, opening_notes
-from mlpcli.data.targets import guess_task, learn_coding
+from mlpcli.data.targets import class_notes, guess_task, learn_coding
 from mlpcli.data.text import shown
 
 NUMBERS, CATEGORIES, COUNTER, CONSTANT, EMPTY = "numbers", "categories", "counts the rows", "one value", "empty"
@@ -103,8 +102,10 @@ def profile_table(reader: Reader, said: Settings) -> TableProfile:
             columns[k] = columns[k]._replace(role="left out")
         notes += cleaned.notes
         task, why = guess_task(cleaned.dataset)
-        labels = {k: _as_classes(column, cleaned.dataset, task) for k, column in labels.items()}
-        notes.append(f"{why}: --task {task}")
+        names = learn_coding(cleaned.dataset, TASKS[task]).names
+        if TASKS[task].one_class_each and len(labels) == 1:
+            labels = {k: _of_classes(column, names) for k, column in labels.items()}
+        notes += [f"{why}: --task {task}", *class_notes(cleaned.dataset, TASKS[task], names)]
     except MlpError as problem:
         wrong.append(str(problem))
     all_columns = columns | labels
@@ -229,9 +230,6 @@ def _labels(table: _Table, place: int) -> ColumnProfile:
     return ColumnProfile(k + 1, name, kind, lost, None, None, tuple(sorted(texts)[:MOST_LISTED]), role)
 
 
-def _as_classes(column: ColumnProfile, dataset: Dataset, task: str) -> ColumnProfile:
-    """The target with the classes that training gives the network. Raises MlpError if it does not take them."""
-    coding = learn_coding(dataset, TASKS[task])
-    if not (TASKS[task].one_class_each and len(dataset.targets) == 1):
-        return column
-    return column._replace(kind=CATEGORIES, least=None, greatest=None, texts=coding.names)
+def _of_classes(column: ColumnProfile, classes: tuple[str, ...]) -> ColumnProfile:
+    """The target with the classes that training gives the network."""
+    return column._replace(kind=CATEGORIES, least=None, greatest=None, texts=classes)

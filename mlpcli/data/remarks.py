@@ -1,7 +1,7 @@
 """Notes on the columns of a table that is read: what may surprise, and what may be wrong."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from itertools import islice
 
 import numpy as np
@@ -11,6 +11,7 @@ from mlpcli.data.categories import CategoryCodes, unseen_note
 from mlpcli.data.cells import (
     TOTAL,
     WHOLE,
+    alike,
     excerpt,
     is_missing,
     is_number,
@@ -109,22 +110,13 @@ def _placeholders(blocks: list[Block], place: int) -> str:
 
 
 def _category_remarks(blocks: list[Block], place: int, codes: CategoryCodes) -> Iterator[str]:
-    """Categories that differ only in case, and a total in the last row."""
-    yield from (
-        f"has {pair}, which are two categories; write them alike if they are one" for pair in alike(codes.codes)
-    )
+    """Categories that differ only in their spelling, and a total in the last row."""
+    if same := alike(codes.codes):
+        yield f"has {same}, which are different categories; write them alike if they are one"
     last = blocks[-1].numbers[-1, place]
     total = next((category for category, code in codes.codes.items() if code == last), "")
     if TOTAL.fullmatch(total) and sum(np.count_nonzero(block.numbers[:, place] == last) for block in blocks) == 1:
         yield f"is '{total}' in line {blocks[-1].lines[-1]} only; if this row has totals, remove it"
-
-
-def alike(texts: Iterable[str]) -> list[str]:
-    """The texts that differ only in case: 'Yes' and 'yes'."""
-    groups: dict[str, list[str]] = {}
-    for text in texts:
-        groups.setdefault(text.casefold(), []).append(text)
-    return [" and ".join(f"'{excerpt(text)}'" for text in sorted(group)) for group in groups.values() if len(group) > 1]
 
 
 def thousands_notes(block: Block, first: LineBlock, layout: Layout, plan: ReadingPlan) -> list[str]:

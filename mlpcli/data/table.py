@@ -34,7 +34,7 @@ from mlpcli.data.dataset import Dataset
 from mlpcli.data.delimited import Reader
 from mlpcli.data.layout import Layout
 from mlpcli.data.problems import refusal, too_many_categories
-from mlpcli.data.remarks import alike, category_notes, remarks, thousands_notes
+from mlpcli.data.remarks import category_notes, remarks, thousands_notes
 from mlpcli.data.row_parsing import Block, ReadingPlan
 from mlpcli.data.text import shown
 
@@ -129,10 +129,6 @@ def clean(blocks: list[Block], layout: Layout, plan: ReadingPlan, nameless: Sequ
     if plan.missing is not None:
         notes += drop_missing(blocks, layout, plan)
     dataset = _dataset(blocks, layout, plan)
-    if plan.detected and dataset.y.dtype.kind == "U" and dataset.y.shape[1] == 1:
-        for pair in alike(different(dataset.y)):
-            what = "which are two classes; write them alike if they are one"
-            notes.append(f"target '{dataset.targets[0]}' has {pair}, {what}")
     return Cleaned(dataset, plan, notes)
 
 

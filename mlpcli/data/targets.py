@@ -15,6 +15,7 @@ from mlpcli.data.cells import (
     CORRECT,
     NO_DATES,
     WHOLE,
+    alike,
     class_name,
     excerpt,
     is_number,
@@ -113,6 +114,13 @@ def learn_coding(dataset: Dataset, task: Task) -> Coding:
         found = f"'{dataset.targets[0]}' has {len(names)}"
         raise MlpError(f"{dataset.name}: binary needs 2 classes, but {found}; use --task multiclass")
     return Coding(names)
+
+
+def class_notes(dataset: Dataset, task: Task, names: tuple[str, ...]) -> list[str]:
+    """What there is to say about classes that the targets name: 1 and 1.0 are distinct, but may be meant to be one."""
+    same = "" if dataset.classes or not _is_class_column(dataset, task) else alike(names)
+    what = "which are different classes; write them alike if they are one"
+    return [f"target '{excerpt(dataset.targets[0])}' has {same}, {what}"] if same else []
 
 
 def class_numbers(dataset: Dataset, names: tuple[str, ...]) -> Array:

@@ -194,6 +194,19 @@ def test_inspect_shows_what_training_notes_and_names_the_cell_as_it_stands(mlp: 
     assert mlp("train", "--data", "t.csv", "--ignore", "share", "--epochs", 1).code == 0
 
 
+def test_classes_in_two_spellings_are_noted_in_training_and_inspect_until_they_are_one(
+    mlp: Run, tmp_path: Path
+) -> None:
+    """As of two tables that pandas joined: one with gaps, hence with fractions, and one without."""
+    rows = [f"{k % 7}.5,{k % 2}" for k in range(30)]
+    note = "target 'y' has '0' and '0.0', '1' and '1.0', which are different classes; write them alike if they are one"
+    for end, notes in ((".0", 1), ("", 0)):
+        (tmp_path / "t.csv").write_text("\n".join(["x,y", *rows[:15], *(row + end for row in rows[15:])]) + "\n")
+        assert inspected(mlp, "t.csv")["notes"].count(note) == notes
+        trained = mlp("train", "--data", "t.csv", "--epochs", 1, "--force")
+        assert (trained.code, trained.err.count(note)) == (0, notes)
+
+
 def test_a_wide_table_is_cut_for_people_only(mlp: Run, tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_text(",".join(f"c{k}" for k in range(150)) + "\n" + ",".join("1" * 150) + "\n")
     found = mlp("inspect", "t.csv").out

@@ -100,10 +100,10 @@ def test_a_column_with_one_value_is_told(tmp_path: Path) -> None:
     )
 
 
-def notes_of(tmp_path: Path, name: str, cells: list[object]) -> list[str]:
+def notes_of(tmp_path: Path, name: str, cells: list[object], **said: Any) -> list[str]:
     """The notes on the first of two columns."""
     rows = [[cell, k % 5, "uv"[k % 2]] for k, cell in enumerate(cells)]
-    return [note for note in load(tmp_path, [[name, "a", "y"], *rows]).notes if "become 0/1" not in note]
+    return [note for note in load(tmp_path, [[name, "a", "y"], *rows], **said).notes if "become 0/1" not in note]
 
 
 IDENTIFIERS = [*range(1_000_001, 1_000_013)]
@@ -151,14 +151,18 @@ def test_postal_codes_are_noted(tmp_path: Path, name: str) -> None:
     assert note.startswith(f"'{name}' has postal codes, whose size means nothing; --ignore ")
 
 
-def test_categories_and_classes_that_differ_in_case_are_noted(tmp_path: Path) -> None:
-    assert notes_of(tmp_path, "smoker", ["Yes", "yes", "no"] * 4) == [
-        "'smoker' has 'Yes' and 'yes', which are two categories; write them alike if they are one"
+@pytest.mark.parametrize(
+    ("cells", "same"),
+    [
+        (["Yes", "yes", "no"] * 4, "'Yes' and 'yes'"),
+        (["1", "1.0", "no"] * 4, "'1' and '1.0'"),
+        (["1", "2", "+1", "1e0", "2.0", "x"] * 2, "'+1' and '1' and '1e0', '2' and '2.0'"),
+    ],
+)
+def test_categories_in_several_spellings_are_noted(tmp_path: Path, cells: list[object], same: str) -> None:
+    assert notes_of(tmp_path, "smoker", cells, categories=["smoker"]) == [
+        f"'smoker' has {same}, which are different categories; write them alike if they are one"
     ]
-    rows = [[k, k % 5, ("Yes", "yes", "no")[k % 3]] for k in range(12)]
-    assert load(tmp_path, [["b", "a", "y"], *rows]).notes[-1] == (
-        "target 'y' has 'Yes' and 'yes', which are two classes; write them alike if they are one"
-    )
 
 
 def test_a_total_in_the_last_row_alone_is_noted(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from mlpcli.core.tasks import TASKS, decide
 from mlpcli.data.cells import class_name
 from mlpcli.data.dataset import Dataset, numbered
 from mlpcli.data.readers import Settings, data_reader
-from mlpcli.data.targets import Coding, class_numbers, encode, guess_task, learn_coding
+from mlpcli.data.targets import Coding, class_notes, class_numbers, encode, guess_task, learn_coding
 
 BCE = LOSSES["bce"]
 
@@ -83,6 +83,27 @@ def test_a_set_with_an_order_of_its_own_keeps_it() -> None:
     given_set = dataset([2, 0, 1], ("z", "m", "a"))
     assert learn_coding(given_set, TASKS["multiclass"]).names == ("z", "m", "a")
     assert class_numbers(given_set, ("a", "m", "z")).tolist() == [0, 2, 1]
+
+
+@pytest.mark.parametrize(
+    ("y", "task", "same"),
+    [
+        (["0", "0.0", "1", "1.0"], "multiclass", "'0' and '0.0', '1' and '1.0'"),
+        (["+1", "1", "1e0", "2"], "multiclass", "'+1' and '1' and '1e0'"),
+        (["TRUE", "True", "no"], "multiclass", "'TRUE' and 'True'"),
+        ([str(k) for k in range(5)] + [f"{k}.0" for k in range(5)], "multiclass", "'2' and '2.0', and 2 more"),
+        (["9007199254740993", "9007199254740992"], "binary", ""),  # the same number only as float64
+        (["3.50", "3.5"], "regression", ""),
+        (["a", "b"], "binary", ""),
+    ],
+)
+def test_classes_in_several_spellings_are_noted(y: list[str], task: str, same: str) -> None:
+    named = dataset(y)
+    if task == "regression":
+        named = replace(dataset([float(cell) for cell in y]), labels=np.array(y))
+    notes = class_notes(named, TASKS[task], learn_coding(named, TASKS[task]).names)
+    assert len(notes) == bool(same)
+    assert all(f"{same}, which are different classes; write them alike if they are one" in note for note in notes)
 
 
 def test_one_hot_rows_for_many_classes() -> None:
