@@ -73,13 +73,15 @@ class _Table(NamedTuple):
 
     @property
     def taken(self) -> set[int | None]:
-        """The features that training takes, and the weight."""
-        return {*self.chosen.features, *self.chosen.nameless, self.chosen.weight} - {*self.refused}
+        """The features that training reads and takes, and the weight."""
+        filled = (k for k in self.chosen.nameless if not _is_empty(self.blocks, self.plan.features.index(k)))
+        return {*self.chosen.features, *filled, self.chosen.weight} - {*self.refused}
 
     @property
     def gap_rules(self) -> str:
         """The rules for missing values with which training works: to drop rows needs one without a gap."""
-        places = [place for place, k in enumerate(self.plan.features) if k in self.taken]
+        taken = self.taken
+        places = [place for place, k in enumerate(self.plan.features) if k in taken]
         gaps = (np.isnan(block.numbers[:, places]).any(axis=1) | lacks_target(block.targets) for block in self.blocks)
         return "--missing mean" if all(map(np.all, gaps)) else "--missing mean or --missing drop"
 
@@ -142,10 +144,16 @@ def _read(reader: Reader, said: Settings) -> _Table:
         first.setdefault((problem.column, problem.kind), problem)
     problems = [problem for problem in first.values() if problem.column not in plan.unused]
     for place, k in enumerate(plan.features):
-        is_empty = all(np.isnan(block.numbers[:, place]).all() for block in blocks)
-        if k in chosen.nameless and not (is_empty or (k not in plan.codes and counts_rows(blocks, place, ""))):
+        if k in chosen.nameless and not (
+            _is_empty(blocks, place) or (k not in plan.codes and counts_rows(blocks, place, ""))
+        ):
             problems.append(no_name(layout, 0, k, ""))
     return _Table(layout, chosen, plan, blocks, problems)
+
+
+def _is_empty(blocks: list[Block], place: int) -> bool:
+    """Whether a column has no value, by its place among the features that were read."""
+    return all(np.isnan(block.numbers[:, place]).all() for block in blocks)
 
 
 def _gaps(block: Block, plan: ReadingPlan) -> Iterator[ColumnProblem]:
