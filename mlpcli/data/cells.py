@@ -182,8 +182,9 @@ def _remedy(cell: str, delimiter: str, decimal: str) -> tuple[str, Kind]:
 
 
 def number_advice(cell: str) -> str:
-    """What to do with a cell that is like a number but cannot be read as one: `1,200`, `$5`."""
-    return _remedy(cell.strip(), ",", ".")[0]
+    """What to do with a cell among numbers that cannot be read as one: `1,200`, `$5`, `(45)`, `<0.5`, `12O`."""
+    advice, _ = _remedy(cell.strip(), ",", ".")
+    return CORRECT if advice == NUMBERS_ONLY or advice.startswith("--delimiter") else advice
 
 
 def _of_separators(cell: str, delimiter: str, decimal: str) -> str:

@@ -76,16 +76,20 @@ def _class_names(dataset: Dataset) -> tuple[str, ...]:
 
 
 def _check_texts(dataset: Dataset, values: Array) -> None:
-    """Raises MlpError for text that is probably no class: a mistake, a number as people write it, a sample's name."""
+    """Raises MlpError for text that is probably no class: a mistake, a number as people write it, a sample's name.
+
+    As in features, a few texts among numbers are mistakes.
+    """
     texts = [str(value) for value in values if not is_number(value)]
-    row = int(np.isin(dataset.y[:, 0], texts).argmax())
     if len(values) > 2 * len(texts):
+        row = int(np.isin(dataset.y[:, 0], texts).argmax())
+        cell = str(dataset.y[row, 0])
         raise MlpError(
-            f"{dataset.place(row)}: '{dataset.targets[0]}' is '{dataset.y[row, 0]}', but most of its different values "
-            f"are numbers; {CORRECT}, or use --task multiclass"
+            f"{dataset.place(row)}: '{dataset.targets[0]}' is '{excerpt(cell)}', but most of its different values "
+            f"are numbers; {number_advice(cell)}, or use --task multiclass"
         )
-    if len(values) > 2 and not any(map(is_text, texts)):
-        _check_written(dataset, row)
+    if len(values) > max(2, 2 * sum(map(is_text, texts))):
+        _check_written(dataset, texts)
     if len(values) > max(MOST_NUMERIC_CLASSES, len(dataset) / 2):
         raise MlpError(
             f"{dataset.name}: '{dataset.targets[0]}' has {len(values)} different texts in {len(dataset)} samples, "
@@ -93,12 +97,14 @@ def _check_texts(dataset: Dataset, values: Array) -> None:
         )
 
 
-def _check_written(dataset: Dataset, row: int) -> None:
-    """Raises MlpError for a number with a thousands separator or a currency sign, which is probably a quantity."""
-    cell = str(dataset.y[row, 0])
-    advice = number_advice(cell)
-    if advice not in (CORRECT, NO_DATES):  # versions such as 1.0.2 look like dates
-        what = f"'{excerpt(cell)}' is not a finite number; {advice}, or use --task multiclass"
+def _check_written(dataset: Dataset, texts: list[str]) -> None:
+    """Raises MlpError if most texts are numbers with a thousands separator, a currency sign or brackets: quantities."""
+    advice = {text: number_advice(text) for text in texts}
+    written = [text for text in texts if advice[text] not in (CORRECT, NO_DATES)]  # versions, 1.0.2, look like dates
+    if 2 * len(written) > len(texts):
+        row = int(np.isin(dataset.y[:, 0], written).argmax())
+        cell = str(dataset.y[row, 0])
+        what = f"'{excerpt(cell)}' is not a finite number; {advice[cell]}, or use --task multiclass"
         raise MlpError(f"{dataset.place(row)}: '{dataset.targets[0]}': {what}")
 
 
@@ -243,8 +249,9 @@ def _check_numbers(dataset: Dataset, task: Task) -> None:
     if dataset.y.dtype.kind in "US":
         row, column = next(place for place in np.ndindex(dataset.y.shape) if not is_number(str(dataset.y[place])))
         cell = str(dataset.y[row, column])
-        what = f"{task.name} needs numbers in '{dataset.targets[column]}', not '{cell}'"
-        advice = "; give one column of classes, or one-hot columns" if task.name == "multiclass" else ""
-        if not advice and not is_text(cell):
-            advice = f"; {number_advice(cell)}"
-        raise MlpError(f"{dataset.place(row)}: {what}{advice}")
+        what = f"{task.name} needs numbers in '{dataset.targets[column]}', not '{excerpt(cell)}'"
+        advice = number_advice(cell)
+        advice = "correct it, or choose another --target" if advice == CORRECT else advice
+        if task.name == "multiclass":
+            advice = "give one column of classes, or one-hot columns"
+        raise MlpError(f"{dataset.place(row)}: {what}; {advice}")

@@ -1,5 +1,6 @@
 """Targets: the task they call for, and their way to outputs and back."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -177,7 +178,12 @@ REFUSED = {
     "one class, words": (["a", "a"], None, "multiclass", "every sample has the class 'a'"),
     "one class, numbers": ([3, 3, 3], None, "binary", "every sample has the class '3'"),
     "binary with three": (["a", "b", "c"], None, "binary", "needs 2 classes, but 'y1' has 3; use --task multiclass"),
-    "regression of words": (["a", "b"], None, "regression", "sample 1: regression needs numbers in 'y1', not 'a'"),
+    "regression of words": (
+        ["a", "b"],
+        None,
+        "regression",
+        "sample 1: regression needs numbers in 'y1', not 'a'; correct it",
+    ),
     "regression of amounts": (["$5", "$6"], None, "regression", "in 'y1', not '$5'; remove the currency sign"),
     "regression of thousands": (["1 782", "5"], None, "regression", "not '1 782'; remove the thousands separator"),
     "regression of classes": ([0, 1], ("a", "b"), "regression", "--task multiclass"),
@@ -217,6 +223,8 @@ def test_one_class_is_refused_for_what_is_guessed_too() -> None:
         (["950", "1 782", "2 911"], "'1 782' is not a finite number; remove the thousands separator"),
         (["1,782", "1,782", "2,911", "3,004"], "'1,782' is not a finite number; remove the thousands separator"),
         (["$5", "$7", "$6"], r"'\$5' is not a finite number; remove the currency sign"),
+        (["1,010.25", "(1,200.50)", "1,011.25"], "'1,010.25' is not a finite number; remove the thousands separator"),
+        (["(5)", "7", "$6", "(4)", "$8"], r"'\(5\)' is not a finite number; brackets mean a negative number"),
     ],
 )
 def test_quantities_with_signs_that_numbers_do_not_have_are_no_classes(targets: list[str], remedy: str) -> None:
@@ -225,7 +233,28 @@ def test_quantities_with_signs_that_numbers_do_not_have_are_no_classes(targets: 
     assert len(learn_coding(dataset(targets), TASKS["multiclass"]).names) == len({*targets})  # the advice works
 
 
-@pytest.mark.parametrize("targets", [["0 %", "100 %"], ["1.0.1", "1.0.2", "1.1.0"], ["1-2", "3-4", "5-6"]])
+@pytest.mark.parametrize(
+    ("cell", "remedy"),
+    [
+        ("1,234.5", "remove the thousands separator"),
+        ("(45)", "brackets mean a negative number: write a minus, and no separators"),
+        ("<0.5", "write the limit as a number, or leave the cell empty"),
+        ("12O", "correct it"),
+        ("3;4", "correct it"),
+    ],
+)
+def test_one_target_that_is_written_unlike_the_others_has_the_hint_of_a_feature(cell: str, remedy: str) -> None:
+    one = columns([["12.5"], ["13"], [cell], ["11"]], ("price",))
+    with pytest.raises(MlpError, match=r"sample 3: 'price' is .*; " + re.escape(f"{remedy}, or use --task multiclass")):
+        guess_task(one)
+    with pytest.raises(MlpError, match=re.escape(f"needs numbers in 'price', not '{cell}'; {remedy}")):
+        learn_coding(one, TASKS["regression"])
+
+
+@pytest.mark.parametrize(
+    "targets",
+    [["<18", "<65", ">=65"], ["<=50K", ">50K"], ["0 %", "100 %"], ["1.0.1", "1.0.2", "1.1.0"], ["1-2", "3-4", "5-6"]],
+)
 def test_texts_of_digits_may_be_classes(targets: list[str]) -> None:
     assert guess_task(dataset(targets))[0] in ("binary", "multiclass")
 
