@@ -41,10 +41,11 @@ class Coding(NamedTuple):
 
 
 def guess_task(dataset: Dataset) -> tuple[str, str]:
-    """The task that the targets suggest, and the reason in short."""
+    """The task that the targets suggest, and the reason in short. Raises MlpError for text that suggests none."""
     y, columns = dataset.y, " and ".join(f"'{name}'" for name in dataset.targets[:3])
     if y.shape[1] > 1:
-        if y.dtype.kind in "US" or not np.isin(y, (0, 1)).all():
+        _check_numbers(dataset, TASKS["regression"])
+        if not np.isin(y, (0, 1)).all():
             return "regression", f"{y.shape[1]} target columns of numbers"
         if (y.sum(axis=1) == 1).all():
             return "multiclass", f"{y.shape[1]} target columns with one 1 in each row"
@@ -248,10 +249,11 @@ def _check_numbers(dataset: Dataset, task: Task) -> None:
     """Raises MlpError for the first target that is not a number."""
     if dataset.y.dtype.kind in "US":
         row, column = next(place for place in np.ndindex(dataset.y.shape) if not is_number(str(dataset.y[place])))
-        cell = str(dataset.y[row, column])
-        what = f"{task.name} needs numbers in '{dataset.targets[column]}', not '{excerpt(cell)}'"
-        advice = number_advice(cell)
-        advice = "correct it, or choose another --target" if advice == CORRECT else advice
-        if task.name == "multiclass":
-            advice = "give one column of classes, or one-hot columns"
+        name, cell, count = f"'{dataset.targets[column]}'", str(dataset.y[row, column]), len(dataset.targets)
+        what, advice = f"{task.name} needs numbers in {name}, not '{excerpt(cell)}'", number_advice(cell)
+        if advice == CORRECT:
+            advice = "correct it, or choose another --target"
+        if count > 1:
+            what = f"{count} target columns need numbers (for classes one-hot), but {name} is '{excerpt(cell)}'"
+            advice = "choose a single --target for text" if is_text(cell) else advice
         raise MlpError(f"{dataset.place(row)}: {what}; {advice}")

@@ -187,7 +187,7 @@ REFUSED = {
     "regression of amounts": (["$5", "$6"], None, "regression", "in 'y1', not '$5'; remove the currency sign"),
     "regression of thousands": (["1 782", "5"], None, "regression", "not '1 782'; remove the thousands separator"),
     "regression of classes": ([0, 1], ("a", "b"), "regression", "--task multiclass"),
-    "labels of words": ([["a", "b"], ["c", "d"]], None, "multilabel", "needs numbers"),
+    "labels of words": ([["a", "b"], ["c", "d"]], None, "multilabel", "2 target columns need numbers"),
     "labels of quantities": ([[1, 0], [7, 1]], None, "multilabel", "sample 2: the targets are 7, 1; each label is 0"),
     "binary with two columns": ([[1, 0], [0, 1]], None, "binary", "one target column"),
     "columns that are not one-hot": ([[1, 1], [0, 1]], None, "multiclass", "one-hot"),
@@ -231,6 +231,18 @@ def test_quantities_with_signs_that_numbers_do_not_have_are_no_classes(targets: 
     with pytest.raises(MlpError, match=f"^d.csv: sample [12]: 'y1': {remedy}.*, or use --task multiclass$"):
         guess_task(dataset(targets))
     assert len(learn_coding(dataset(targets), TASKS["multiclass"]).names) == len({*targets})  # the advice works
+
+
+@pytest.mark.parametrize(("cell", "remedy"), [("male", "choose a single --target for text"), ("$5", "remove the curr")])
+def test_several_targets_with_text_are_refused_whatever_the_task(cell: str, remedy: str) -> None:
+    several = columns([["1", "2"], ["3", cell]], ("lives", "sex"))
+    words = re.escape(f"sample 2: 2 target columns need numbers (for classes one-hot), but 'sex' is '{cell}'; {remedy}")
+    with pytest.raises(MlpError, match=words):
+        guess_task(several)
+    for task in ("regression", "multiclass", "multilabel"):
+        with pytest.raises(MlpError, match=words):
+            learn_coding(several, TASKS[task])
+    assert guess_task(columns([["male"], ["female"]], ("sex",)))[0] == "binary"  # the advice works
 
 
 @pytest.mark.parametrize(
