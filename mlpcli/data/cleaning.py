@@ -10,15 +10,13 @@ from mlpcli.core.errors import MlpError
 from mlpcli.data.cells import (
     TEXT,
     WRITTEN,
-    different,
     excerpt,
-    is_missing_target,
 )
 from mlpcli.data.columns import option_value
 from mlpcli.data.dataset import check_sample_weights
 from mlpcli.data.layout import Layout
 from mlpcli.data.problems import MOST_CATEGORIES, ColumnProblem, no_name, no_values, too_many_categories
-from mlpcli.data.remarks import counter_text, counts_rows
+from mlpcli.data.remarks import counter_text, counts_rows, lacks_target
 from mlpcli.data.row_parsing import Block, ReadingPlan
 from mlpcli.data.text import shown
 
@@ -134,12 +132,6 @@ def _more_rows(gaps: Array, layout: Layout, plan: ReadingPlan) -> str:
             ignored = option_value(layout, [plan.features[place] for place in worst[:count]])
             return f"; --ignore {ignored} keeps more, and so does --missing mean"
     return "; --missing mean keeps more"
-
-
-def lacks_target(targets: Array) -> Array:
-    """For each row, whether a target is missing, (rows,)."""
-    lost = [] if targets.dtype.kind == "f" else [text for text in different(targets) if is_missing_target(text)]
-    return np.array(np.isin(targets, lost).any(axis=1)) if lost else np.zeros(len(targets), bool)
 
 
 # ----- Weights --------------------------------------------------------------------------------------------------------

@@ -12,13 +12,13 @@ from mlpcli.core.tasks import TASKS
 from mlpcli.data.blocks import parse, parse_fast
 from mlpcli.data.categories import Column
 from mlpcli.data.cells import GAP, LABEL_GAP, Kind, is_missing_target, numbers_in
-from mlpcli.data.cleaning import checked, column_problems, lacks_target, without
+from mlpcli.data.cleaning import checked, column_problems, without
 from mlpcli.data.columns import Roles, Settings, roles
 from mlpcli.data.delimited import Reader
 from mlpcli.data.dialect import PLAIN
 from mlpcli.data.layout import Layout
 from mlpcli.data.problems import ColumnProblem, clause, no_name, options
-from mlpcli.data.remarks import counts_rows, only_value
+from mlpcli.data.remarks import counts_rows, lacks_target, only_value
 from mlpcli.data.row_parsing import Block, ReadingPlan
 from mlpcli.data.table import clean, detected_plan, opening_notes
 from mlpcli.data.targets import class_notes, guess_task, learn_coding
@@ -144,10 +144,11 @@ def _read(reader: Reader, said: Settings) -> _Table:
         first.setdefault((problem.column, problem.kind), problem)
     problems = [problem for problem in first.values() if problem.column not in plan.unused]
     for place, k in enumerate(plan.features):
-        if k in chosen.nameless and not (
-            _is_empty(blocks, place) or (k not in plan.codes and counts_rows(blocks, place, ""))
-        ):
-            problems.append(no_name(layout, 0, k, ""))
+        if k in chosen.nameless and not _is_empty(blocks, place):
+            if k in plan.codes or not (reader.starts_to_count(k) and counts_rows(blocks, place, "")):
+                problems.append(no_name(layout, 0, k, ""))
+            elif said.missing is None and any(np.isnan(block.numbers[:, place]).any() for block in blocks):
+                problems.append(ColumnProblem(k, GAP, ""))
     return _Table(layout, chosen, plan, blocks, problems)
 
 

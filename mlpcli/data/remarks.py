@@ -12,8 +12,10 @@ from mlpcli.data.cells import (
     TOTAL,
     WHOLE,
     alike,
+    different,
     excerpt,
     is_missing,
+    is_missing_target,
     is_number,
     thousands_separator,
 )
@@ -158,22 +160,29 @@ def _all_whole(block: Block, plan: ReadingPlan) -> set[int]:
 def counts_rows(blocks: list[Block], place: int, name: str) -> bool:
     """Whether a feature is 0, 1, 2, … or 1, 2, 3, …, for enough rows that this is not by chance.
 
-    Rows may be left out: then it counts the lines.
+    Rows may be left out: then it counts the lines. A row without a target, which is never kept, may lack it.
     """
-    start, first = blocks[0].numbers[0, place], blocks[0].lines[0]
     fewest = 2 if COUNTER_NAME.fullmatch(name) else FEWEST_COUNTED
-    if start not in (0, 1) or sum(len(block.numbers) for block in blocks) < fewest:
-        return False
     rows = lines = True
-    done = 0
+    done = start = first = 0
     for block in blocks:
-        numbers, more = block.numbers[:, place] - start, done + len(block.numbers)
-        rows = rows and bool((numbers == np.arange(done, more)).all())
-        lines = lines and bool((numbers == block.lines - first).all())
-        if not (rows or lines):
+        there = ~np.isnan(block.numbers[:, place])
+        numbers, numbered = block.numbers[there, place], block.lines[there]
+        if not done and len(numbers):
+            start, first = numbers[0], numbered[0]
+        more = done + len(numbers)
+        rows = rows and bool((numbers == np.arange(done, more) + start).all())
+        lines = lines and bool((numbers == numbered - first + start).all())
+        if start not in (0, 1) or not (rows or lines) or not lacks_target(block.targets[~there]).all():
             return False
         done = more
-    return True
+    return done >= fewest
+
+
+def lacks_target(targets: Array) -> Array:
+    """For each row, whether a target is missing, (rows,)."""
+    lost = [] if targets.dtype.kind == "f" else [text for text in different(targets) if is_missing_target(text)]
+    return np.array(np.isin(targets, lost).any(axis=1)) if lost else np.zeros(len(targets), bool)
 
 
 def counter_text(blocks: list[Block]) -> str:

@@ -110,6 +110,37 @@ def test_a_counter_counts_rows_without_a_target_too(tmp_path: Path, lost: list[i
     assert_is_what_training_does(path, Settings(missing=missing))
 
 
+@pytest.mark.parametrize("missing", [None, "drop", "mean"])
+@pytest.mark.parametrize("name", ["Id", ""])
+@pytest.mark.parametrize(
+    "counted",
+    [
+        [*range(1, 21), "", ""],
+        [*range(1, 9), "", *range(10, 21)],
+        [*range(1, 9), "", *range(9, 20)],
+        ["", *range(1, 20)],
+    ],
+)
+def test_a_counter_may_lack_rows_without_a_target(
+    tmp_path: Path, counted: list[int | str], name: str, missing: str | None
+) -> None:
+    path = tmp_path / "t.csv"
+    rows = [f"{k},{k * 7 % 11},{k % 2}" if k else ",," for k in map(int, (k or 0 for k in counted))]
+    path.write_text("\n".join([f"{name},size,y", *rows]) + "\n")
+    seen = profile(path, Settings(missing=missing))
+    if name or counted[0]:  # a column without a name is a counter by its first row
+        assert [column.role for column in seen.columns] == ["left out", "feature", "target"]
+    if missing and name:
+        assert trained_on(path, Settings(missing=missing))[0].features == ("size",)
+    assert_is_what_training_does(path, Settings(missing=missing))
+
+
+def test_a_number_for_some_rows_counts_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text("Id,size,y\n" + "".join(f"{k + 1 if k < 2 else ''},{k * 7 % 11},{k % 2}\n" for k in range(20)))
+    assert trained_on(path, Settings(missing="mean"))[0].features == ("Id", "size")
+
+
 @pytest.mark.parametrize("column", ["1", "2"])
 def test_a_number_too_large_is_a_problem_of_feature_and_target(tmp_path: Path, column: str) -> None:
     (tmp_path / "t.csv").write_text("a,y\n1,1e400\n2,3\n4,5\n")
