@@ -26,6 +26,7 @@ from mlpcli.data.cells import (
 from mlpcli.data.dataset import Dataset
 
 MOST_NUMERIC_CLASSES = 20  # more different whole numbers are quantities
+MOST_RARE_CLASSES = 10  # more different texts, most of which occur once, are names; so few may be the ten digits
 COUNTED = re.compile(r"[xy]?\d+", re.ASCII)  # the names of outputs without names
 ROWS = {  # what the targets of a sample may be: a row of TARGETS, and its message
     "multiclass": ("distribution", "each row needs a single 1 (one-hot), or shares of the classes that sum to 1"),
@@ -91,7 +92,7 @@ def _check_texts(dataset: Dataset, values: Array) -> None:
         )
     if len(values) > max(2, 2 * sum(map(is_text, texts))):
         _check_written(dataset, texts)
-    if len(values) > max(MOST_NUMERIC_CLASSES, len(dataset) / 2):
+    if len(values) > max(MOST_RARE_CLASSES, len(dataset) / 2):
         raise MlpError(
             f"{dataset.name}: '{dataset.targets[0]}' has {len(values)} different texts in {len(dataset)} samples, "
             "too many for classes; give another --target, or use --task multiclass"
