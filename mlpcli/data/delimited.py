@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import partial
 from itertools import islice
 
 from mlpcli.core.errors import MlpError
@@ -11,7 +12,7 @@ from mlpcli.data.columns import Settings
 from mlpcli.data.dialect import PLAIN, dialect_of, is_row, without_preamble
 from mlpcli.data.layout import BY_DELIMITER, layout_of
 from mlpcli.data.row_parsing import Block, ReadingPlan
-from mlpcli.data.rows import TableRow, rows_of, without_first_row
+from mlpcli.data.rows import TableRow, rows_of, without_empty_rows, without_first_row
 from mlpcli.data.text import LineBlock, check_is_table, line_blocks, shown
 
 DIGIT = re.compile(r"\d")
@@ -40,14 +41,18 @@ class Reader:
         self.dialect = dialect
         self._blocks, self.first = map(dialect.plain, blocks), dialect.plain(first)
         known = tuple(column.name for column in said.known or ())
-        self.layout = layout_of(
-            path, self.first, said.header, dialect, known, BY_DELIMITER if plain is None else if_alone
-        )
+        table = without_empty_rows(self.first, dialect.separator)
+        if_alone = BY_DELIMITER if plain is None else if_alone
+        laid_out = partial(layout_of, path, header=said.header, dialect=dialect, known=known, if_alone=if_alone)
+        self.layout = laid_out(table)
         if dialect.decimal == "," and said.decimal is None:
             self.notes.append("commas in numbers are read as decimal commas; --decimal . overrides this")
+        if table is not self.first and self.layout.header:
+            self.notes.append(f"line {self.layout.line} has the names, since all cells above it are empty")
+        elif table is not self.first:  # the empty rows may be data
+            self.layout, table = laid_out(self.first), self.first
         self.notes += self.layout.notes
-        if self.layout.header:
-            self.first = without_first_row(self.first, self.layout.delimiter)
+        self.first = without_first_row(table, self.layout.delimiter) if self.layout.header else table
 
     def blocks(self, plan: ReadingPlan, parsed: Block | None = None) -> Iterator[Block]:
         """All rows, as the plan says. The first ones may be `parsed` already. Raises MlpError as `parse` does."""

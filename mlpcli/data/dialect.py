@@ -25,6 +25,7 @@ from mlpcli.data.text import LineBlock
 BLANK = " "  # as a delimiter: any run of blanks and tabs
 DETECTED_FROM = 20  # rows by which the delimiter is detected
 SEPARATOR_LINE = re.compile(r'"?sep=(.|\\t)"?', re.IGNORECASE)  # spreadsheets obey it
+EMPTY = f"{DELIMITERS}{BLANK}"  # what a line of empty cells has
 COMMENT = re.compile(r"\s*[#%]+")
 RUNS = re.compile(r'((?<!\S)"(?:[^"]|"")*")|^[ \t]+|[ \t]+$|([ \t]+)', re.MULTILINE)  # a quoted cell, or blanks
 
@@ -166,7 +167,7 @@ class Start(NamedTuple):
 
 def is_row(line: str) -> bool:
     """Whether a line at the top may be one of the table."""
-    return bool(line.strip()) and not COMMENT.match(line) and not SEPARATOR_LINE.fullmatch(line.strip())
+    return bool(line.strip().strip(EMPTY)) and not COMMENT.match(line) and not SEPARATOR_LINE.fullmatch(line.strip())
 
 
 def without_preamble(block: LineBlock) -> Start:

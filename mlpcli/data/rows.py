@@ -61,6 +61,12 @@ def without_first_row(block: LineBlock, delimiter: str) -> LineBlock:
     return LineBlock(block.first + reader.line_num, block.lines[reader.line_num :])
 
 
+def without_empty_rows(block: LineBlock, delimiter: str) -> LineBlock:
+    """The block from its first row with a cell that is not empty; the block itself if there is none."""
+    start = next((k for k, line in enumerate(block.lines) if line.strip(f"{delimiter} ")), 0)
+    return LineBlock(block.first + start, block.lines[start:]) if any(block.lines[:start]) else block
+
+
 def csv_problem(problem: csv.Error) -> str:
     """What the standard library's reader reports, for the author of the file."""
     if "field limit" in str(problem):

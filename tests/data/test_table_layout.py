@@ -208,3 +208,25 @@ def test_a_name_twice_may_be_data(load: Load) -> None:
     with pytest.raises(MlpError, match=r"2 columns are called 'no'.*; if line 1 is data, add --no-header$"):
         load("no,no,u\nyes,maybe,v\n")
     assert len(load("no,no,u\nyes,maybe,v\n", header=False)) == 2
+
+
+@pytest.mark.parametrize("above", [",,,\n", ",,\n", ", ,,\n,,,\n", "\n,,,\n\n"])
+@pytest.mark.parametrize("header", [None, True])
+def test_lines_of_empty_cells_above_the_header_are_left_out(load: Load, above: str, header: bool | None) -> None:
+    table = "a,b,c,y\n" + "".join(f"{k * 7 % 11},{k * 3 % 7},{k * 5 % 9},{k % 2}.5\n" for k in range(20))
+    dataset, plain = load(above + table, header=header), load(table, header=header)
+    assert (dataset.features, dataset.targets) == (("a", "b", "c"), ("y",))
+    assert (dataset.x.tolist(), dataset.y.tolist()) == (plain.x.tolist(), plain.y.tolist())
+    line = above.count("\n") + 1
+    assert dataset.lines is not None
+    assert dataset.lines.tolist() == [*range(line + 1, line + 21)]
+    assert dataset.notes == (f"line {line} has the names, since all cells above it are empty",)
+
+
+def test_a_first_row_of_empty_cells_above_numbers_is_data(load: Load) -> None:
+    with pytest.raises(MlpError, match=r"t\.csv:1: .* missing"):
+        load(",,\n1,2,3.5\n4,5,6.5\n")
+    known = (Column("x1"), Column("x2"))
+    filled = load(",,\n1,2,3.5\n4,5,6.5\n", targets=["3"], missing="mean", known=known, header=False)
+    assert filled.lines is not None
+    assert filled.lines.tolist() == [2, 3]  # the first has no target
