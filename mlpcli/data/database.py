@@ -7,8 +7,9 @@ from typing import Any
 
 from mlpcli.core.errors import ChoiceError, MlpError
 from mlpcli.data.cells import excerpt
-from mlpcli.data.columns import Settings
+from mlpcli.data.columns import Settings, check_objects
 from mlpcli.data.delimited import Reader
+from mlpcli.data.layout import Layout
 from mlpcli.data.rows import lines_of
 from mlpcli.data.text import open_bytes, shown
 
@@ -30,7 +31,7 @@ def open_database(path: str, said: Settings) -> Reader:
         first = f'"{tables[0]}"' if tables and not tables[0].isidentifier() else (tables or ["…"])[0]
         raise ChoiceError(f"{shown(path)}: add --query 'select * from {excerpt(first)}'; {_listed(tables)}")
     rows = _rows(connection, said.query, f"{shown(path)}: --query", _listed(tables))
-    return Reader(path, said._replace(header=True), lines_of(rows, path), "; select more columns")
+    return Reader(path, said._replace(header=True), lines_of(_without_bytes(rows, path, said)), "; select more columns")
 
 
 def _no_other_file(action: int, *_: object) -> int:
@@ -50,6 +51,18 @@ def _rows(connection: sqlite3.Connection, query: str, where: str, tables: str) -
         raise MlpError(f"{where}: {problem}; {tables}") from None
     finally:
         connection.close()
+
+
+def _without_bytes(rows: Iterator[Sequence[Any]], path: str, said: Settings) -> Iterator[Sequence[Any]]:
+    """The rows, with nothing instead of bytes. Raises MlpError if these are in a column that is to be read."""
+    names = next(rows)
+    yield names
+    for line, row in enumerate(rows, 2):
+        if bytes in map(type, row):
+            layout = Layout(path, "\t", header=True, names=tuple(name.strip() for name in names))
+            check_objects({k: "bytes" for k, cell in enumerate(row) if type(cell) is bytes}, f":{line}", layout, said)
+            row = [None if type(cell) is bytes else cell for cell in row]
+        yield row
 
 
 def _listed(tables: list[str]) -> str:

@@ -1,20 +1,23 @@
 """Parquet files as lines in the plain form, by the package pyarrow."""
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 from mlpcli.core.errors import MlpError
-from mlpcli.data.columns import Settings
+from mlpcli.data.columns import Settings, check_objects
 from mlpcli.data.delimited import Reader
+from mlpcli.data.layout import Layout
 from mlpcli.data.rows import lines_of
 from mlpcli.data.text import open_bytes, shown
 
 INSTALL = "Parquet files need pyarrow: run pip install '.[parquet]' in the folder of mlp, or save the table as CSV"
 AT_ONCE = 10_000  # rows
+BYTES = re.compile(r"(dictionary<values=)?(large_|fixed_size_)?binary")  # kinds of columns, as Arrow writes them
 
 
 def open_parquet(path: str, said: Settings) -> Reader:
-    """The rows of a file, read as they are needed. Raises MlpError for a damaged file, or a column of lists."""
+    """The rows of a file, read as they are needed. Raises MlpError if it is damaged, or has lists or bytes."""
     open_bytes(path).close()  # its error says what is wrong with the path
     try:
         from pyarrow import ArrowException, parquet, types
@@ -22,20 +25,27 @@ def open_parquet(path: str, said: Settings) -> Reader:
         raise MlpError(f"{shown(path)}: {INSTALL}") from None
     try:
         file = parquet.ParquetFile(path)
-        nested = [field.name for field in file.schema_arrow if types.is_nested(field.type)]
+        kinds = [field.type for field in file.schema_arrow]
     except (ArrowException, OSError) as problem:
         raise _damaged(path, problem) from None
-    if nested:
-        raise MlpError(f"{shown(path)}: column '{nested[0]}' holds lists; give each of their items a column")
-    return Reader(path, said._replace(header=True), lines_of(_rows(file, path, ArrowException), path))
+    layout = Layout(path, "\t", header=True, names=tuple(name.strip() for name in file.schema_arrow.names))
+    objects = {k: "lists" for k, kind in enumerate(kinds) if types.is_nested(getattr(kind, "storage_type", kind))}
+    objects |= {k: "bytes" for k, kind in enumerate(kinds) if BYTES.match(str(kind))}
+    check_objects(objects, "", layout, said)
+    return Reader(path, said._replace(header=True), lines_of(_rows(file, path, objects, ArrowException)))
 
 
-def _rows(file: Any, path: str, error: type[Exception]) -> Iterator[Sequence[Any]]:
-    """The names of the columns, then all rows."""
-    yield file.schema_arrow.names
+def _rows(file: Any, path: str, left_out: Collection[int], error: type[Exception]) -> Iterator[Sequence[Any]]:
+    """The names of the columns, then all rows, with nothing in the columns that are left out."""
+    names = file.schema_arrow.names
+    yield names
+    wanted = [name for k, name in enumerate(names) if k not in left_out] if left_out else None
     try:
-        for batch in file.iter_batches(AT_ONCE):
-            yield from zip(*(column.to_pylist() for column in batch.columns), strict=True)
+        for batch in file.iter_batches(AT_ONCE, columns=wanted):
+            read = dict(zip(batch.schema.names, batch.columns, strict=True))
+            empty = [None] * batch.num_rows
+            cells = (empty if k in left_out else read[name].to_pylist() for k, name in enumerate(names))
+            yield from zip(*cells, strict=True)
     except (error, OSError) as problem:
         raise _damaged(path, problem) from None
 

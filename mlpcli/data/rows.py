@@ -92,15 +92,15 @@ def _opening(lines: list[str]) -> int:
 # ----- Rows of other formats ----------------------------------------------------------------------------------------
 
 
-def lines_of(rows: Iterable[Sequence[Any]], path: str) -> Iterator[LineBlock]:
+def lines_of(rows: Iterable[Sequence[Any]]) -> Iterator[LineBlock]:
     """Rows of numbers, texts, dates and None as lines in the plain form, cut by tabs; the first row is line 1.
 
-    A cell may have several lines; the rows below it keep their numbers. Raises MlpError for bytes.
+    A cell may have several lines; the rows below it keep their numbers.
     """
     file, first, done = io.StringIO(), 1, 0
     writer = csv.writer(file, delimiter="\t", lineterminator="\n")
     for done, row in enumerate(rows, 1):
-        texts = [_text(cell, path, done, k) for k, cell in enumerate(row, 1)]
+        texts = [_text(cell) for cell in row]
         writer.writerow(texts if any(texts) else [])
         if done - first + 1 == AT_ONCE or any("\n" in text for text in texts):
             yield LineBlock(first, file.getvalue().removesuffix("\n").split("\n"))
@@ -110,11 +110,9 @@ def lines_of(rows: Iterable[Sequence[Any]], path: str) -> Iterator[LineBlock]:
         yield LineBlock(first, file.getvalue().removesuffix("\n").split("\n"))
 
 
-def _text(cell: Any, path: str, line: int, column: int) -> str:
+def _text(cell: Any) -> str:
     """A cell as text: None is empty, and a number has as many digits as it needs."""
     if cell is None:
         return ""
-    if isinstance(cell, bytes):
-        raise MlpError(f"{shown(path)}:{line}: column {column}: has bytes; choose columns of numbers or text")
     text = str(cell).upper() if isinstance(cell, bool) else str(cell)
     return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text

@@ -41,7 +41,7 @@ def open_workbook(path: str, said: Settings) -> Reader:
     others = " or ".join(options)
     hint = f"; {others} reads another sheet" if others else ""
     try:
-        reader = Reader(path, said, lines_of(rows, path), hint)
+        reader = Reader(path, said, lines_of(rows), hint)
     except MlpError as problem:  # the sheet may be empty
         raise MlpError(f"{problem}{hint}") from None
     if others and said.sheet is None:

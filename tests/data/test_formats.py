@@ -1,6 +1,7 @@
 """Spreadsheets, Parquet files and databases give the table that their own programs hold; other formats are named."""
 
 import datetime
+import re
 import sqlite3
 import zipfile
 from collections.abc import Sequence
@@ -9,10 +10,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+from pyarrow import DictionaryArray, array
 from workbooks import write_workbook
 
 from mlpcli.core.errors import ChoiceError, MlpError
 from mlpcli.data import rows
+from mlpcli.data.categories import Column
 from mlpcli.data.columns import Settings
 from mlpcli.data.dataset import Dataset
 from mlpcli.data.readers import data_reader
@@ -147,9 +150,37 @@ def test_missing_values_and_truths_of_a_parquet_file(tmp_path: Path) -> None:
     assert np.isnan(dataset.x).tolist() == [[False, False], [True, False], [True, True]]
 
 
-def test_a_column_of_lists_is_named(tmp_path: Path) -> None:
-    with pytest.raises(MlpError, match=r"f\.parquet: column 'b' holds lists"):
-        load(write_parquet(tmp_path / "f.parquet", a=[1, 2], b=[[1], [2, 3]]))
+CODED = DictionaryArray.from_arrays(array([0, 1]), array([b"\x00", b"\x01"]))
+
+
+@pytest.mark.parametrize(
+    ("cells", "what"),
+    [([[1], [2, 3]], "lists"), ([{"u": 1}, {"u": 2}], "lists"), ([b"\x00", None], "bytes"), (CODED, "bytes")],
+)
+def test_a_parquet_column_of_lists_or_bytes_is_named_and_can_be_left_out(
+    tmp_path: Path, cells: list[Any], what: str
+) -> None:
+    path = write_parquet(tmp_path / "f.parquet", a=[1, 2], b=cells, c=[3, 4], y=[5, 6])
+    assert_can_be_left_out(path, f"f.parquet: column 2 ('b') has {what}; ")
+
+
+def assert_can_be_left_out(path: Path, error: str, **said: Any) -> None:
+    """The second of the columns a, b, c, y cannot be read: with any option that leaves it out, the others are."""
+    with pytest.raises(MlpError, match=re.escape(f"{error}leave it out with --ignore b")):
+        load(path, **said)
+    with pytest.raises(MlpError, match=re.escape(f"{error}leave it out with --ignore c,b")):
+        load(path, **said, ignore=["c"])
+    with pytest.raises(MlpError, match=re.escape(f"{error}take it out of --features")):
+        load(path, **said, features=["a", "b"])
+    with pytest.raises(MlpError, match=re.escape(f"{error}choose another --target, and add --ignore b")):
+        load(path, **said, targets=["b"])
+    options: list[dict[str, Any]] = [{"ignore": ["b"]}, {"ignore": ["2"]}, {"features": ["a", "c"]}]
+    for option in (*options, {"known": (Column("a"), Column("c")), "known_targets": ("y",)}):
+        dataset = load(path, **said, **option)
+        assert (dataset.features, dataset.x.tolist()) == (("a", "c"), [[1, 3], [2, 4]])
+        assert dataset.y.tolist() == [[5], [6]]
+    with pytest.raises(MlpError, match=re.escape(f"{error}the network takes numbers or text")):
+        load(path, **said, known=(Column("b"),), known_targets=("y",))
 
 
 @pytest.mark.parametrize("content", [b"", b"a,b\n1,2\n", b"PAR1" + bytes(100) + b"PAR1"])
@@ -211,6 +242,12 @@ def test_a_query_that_fails_says_why_and_changes_nothing(
     assert [path.name for path in shop.parent.iterdir()] == [shop.name]
 
 
+def test_bytes_in_a_database_are_named_and_can_be_left_out(tmp_path: Path) -> None:
+    query = "select 1 as a, null as b, 3 as c, 5 as y union all select 2, x'00ff', 4, 6"
+    sqlite3.connect(tmp_path / "b.db").close()
+    assert_can_be_left_out(tmp_path / "b.db", "b.db:3: column 2 ('b') has bytes; ", query=query)
+
+
 @pytest.mark.parametrize("content", [b"a,b\n1,2\n" * 100, b"SQLite format 3\0" + bytes(5000)])
 def test_what_is_no_database_is_refused(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "f.db").write_bytes(content)
@@ -239,7 +276,7 @@ def test_a_missing_file_and_a_missing_package_are_one_line(
 def test_lines_of_rows_keep_their_numbers(at_once: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rows, "AT_ONCE", at_once)
     table = [("a", "b"), ("x\ny", 1), (None, None), (0.1, datetime.date(2026, 1, 2)), (True, "p\tq"), ("end", "p\r\nq")]
-    blocks = list(lines_of(table, "f"))
+    blocks = list(lines_of(table))
     read = [row for block in blocks for row in rows.rows_of(block, "f", "\t")]
     assert [row.line for row in read] == [1, 2, 4, 5, 6]
     assert [row.cells for row in read] == [
