@@ -87,19 +87,24 @@ def column_problems(blocks: list[Block], plan: ReadingPlan) -> list[ColumnProble
 # ----- Missing values -----------------------------------------------------------------------------------------------
 
 
+def check_targets(blocks: list[Block], layout: Layout) -> None:
+    """Raises MlpError if every row lacks a target."""
+    if all(lacks_target(block.targets).all() for block in blocks):
+        raise MlpError(f"{shown(layout.path)}: every target is missing; choose another --target")
+
+
 def drop_missing(blocks: list[Block], layout: Layout, plan: ReadingPlan) -> list[str]:
     """Drops rows from the blocks: without a target, a weight or, unless it is filled in, a feature. Returns the notes.
 
     Raises MlpError if no row is left.
     """
+    check_targets(blocks, layout)
     lacking = [_lacking(block, plan) for block in blocks]
     for place, (block, (part, _)) in enumerate(zip(blocks, lacking, strict=True)):
         if part.any():
             blocks[place] = Block(block.numbers[part == 0], block.targets[part == 0], block.lines[part == 0])
     counts = np.bincount(np.concatenate([part for part, _ in lacking]), minlength=len(PARTS)).tolist()
     left, total = counts[0], sum(counts)
-    if counts[PARTS.index("target")] == total:
-        raise MlpError(f"{shown(layout.path)}: every target is missing; choose another --target")
     remedy = _more_rows(np.concatenate([gaps[part == PARTS.index("feature")] for part, gaps in lacking]), layout, plan)
     if not left:
         raise MlpError(f"{shown(layout.path)}: every row lacks a value{remedy}")

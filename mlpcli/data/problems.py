@@ -74,8 +74,9 @@ def options(problems: Sequence[ColumnProblem], layout: Layout, said: Settings, g
 
     `gap_rules` are those for missing features.
     """
-    kinds = {problem.kind for problem in problems}
     ignored = [problem for problem in problems if problem.kind in (COLUMN, NAMELESS)]
+    left_out = {problem.column for problem in ignored}
+    kinds = {problem.kind for problem in problems if problem.column not in left_out}
     needs = [ignoring(ignored, layout, said)] if ignored else []
     if {GAP, MAYBE} & kinds:
         needs.append(gap_rules)

@@ -243,12 +243,12 @@ def test_no_column_is_to_be_ignored_where_that_keeps_no_rows(tmp_path: Path) -> 
         load(tmp_path, rows, missing="drop")
 
 
-@pytest.mark.parametrize("missing", ["drop", "mean"])
-def test_a_target_without_any_value_is_refused(tmp_path: Path, missing: str) -> None:
+@pytest.mark.parametrize("missing", [None, "drop", "mean"])
+def test_a_target_without_any_value_is_refused(tmp_path: Path, missing: str | None) -> None:
     rows: list[list[object]] = [["a", "b", "y"], [1, 2, ""], ["", 4, "NA"]]
     with pytest.raises(MlpError, match=r"t\.csv: every target is missing; choose another --target$"):
         load(tmp_path, rows, missing=missing)
-    assert len(load(tmp_path, rows, missing=missing, targets=["b"], ignore=["y"])) > 0
+    assert len(load(tmp_path, rows, missing=missing or "mean", targets=["b"], ignore=["y"])) > 0
 
 
 def test_rows_are_dropped_as_python_would(tmp_path: Path) -> None:

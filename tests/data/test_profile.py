@@ -185,6 +185,29 @@ def test_empty_columns_without_a_name_are_left_out_as_in_training(
     assert_is_what_training_does(path, Settings(missing=missing))
 
 
+@pytest.mark.parametrize(
+    ("row", "needs"),
+    [
+        ("{x},,{y}", "--ignore note"),
+        ("{gap},,{y}", "--ignore note; --missing mean or --missing drop"),
+        ("{x},,", "--ignore note"),  # and another target
+        ("{x},{x},", ""),
+    ],
+)
+def test_the_options_that_training_needs_are_no_more_than_that(tmp_path: Path, row: str, needs: str) -> None:
+    path = tmp_path / "t.csv"
+    rows = [row.format(x=k * 7 % 11, y=k % 2, gap=k * 7 % 11 or "") for k in range(20)]
+    path.write_text("\n".join(["x,note,y", *rows]) + "\n")
+    seen = profile(path, Settings())
+    assert "; ".join(seen.needs) == needs
+    if row.endswith("{y}"):
+        ignored = Settings(ignore=["note"], missing="drop" if "drop" in needs else None)
+        assert trained_on(path, ignored)[0].features == ("x",)
+    else:
+        assert seen.problems == (f"{path}: every target is missing; choose another --target",)
+    assert_is_what_training_does(path, Settings())
+
+
 CELLS = st.sampled_from(
     [
         "1",
