@@ -1,7 +1,7 @@
 """Notes on the columns of a table that is read: what may surprise, and what may be wrong."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
 
 import numpy as np
@@ -73,8 +73,8 @@ def remarks(blocks: list[Block], layout: Layout, plan: ReadingPlan) -> list[str]
         elif POSTAL_NAME.fullmatch(layout.names[k]) and _whole(blocks, place).max(initial=0) > LEAST_POSTAL:
             or_words = f"--categories {option_value(layout, [k])} may help"
             notes.append(f"{name} has postal codes, whose size means nothing; {_leaves_out(layout, k)}, {or_words}")
-        elif rows := _placeholders(blocks, place):
-            notes.append(f"{name} is {rows}, which often stands for a missing value; if so, leave these cells empty")
+        elif note := placeholder_note([block.numbers[:, place] for block in blocks]):
+            notes.append(f"{name} {note}")
     return notes
 
 
@@ -101,14 +101,14 @@ def _are_identifiers(values: Array, name: str) -> bool:
     return len(np.unique(values)) == len(values)
 
 
-def _placeholders(blocks: list[Block], place: int) -> str:
-    """The only negative number of a feature and in how many rows it is, if it often stands for a missing value."""
-    parts = [block.numbers[:, place] for block in blocks]
+def placeholder_note(parts: Sequence[Array]) -> str:
+    """The note on a column, in parts, whose only negative number often stands for a missing value; else nothing."""
     least = min(float(np.fmin.reduce(part)) for part in parts)
     if least not in PLACEHOLDERS or any(((part < 0) & (part != least)).any() for part in parts):
         return ""
     count = sum(int(np.count_nonzero(part == least)) for part in parts)
-    return f"{least:g} in {count} row{'s' * (count > 1)}"
+    rows = f"{count} row{'s' * (count > 1)}"
+    return f"is {least:g} in {rows}, which often stands for a missing value; if so, leave these cells empty"
 
 
 def _category_remarks(blocks: list[Block], place: int, codes: CategoryCodes) -> Iterator[str]:

@@ -35,7 +35,7 @@ from mlpcli.data.dataset import Dataset
 from mlpcli.data.delimited import Reader
 from mlpcli.data.layout import Layout
 from mlpcli.data.problems import refusal, too_many_categories
-from mlpcli.data.remarks import category_notes, remarks, thousands_notes
+from mlpcli.data.remarks import category_notes, placeholder_note, remarks, thousands_notes
 from mlpcli.data.row_parsing import Block, ReadingPlan
 from mlpcli.data.text import shown
 
@@ -131,6 +131,10 @@ def clean(blocks: list[Block], layout: Layout, plan: ReadingPlan, nameless: Sequ
     if plan.missing is not None:
         notes += drop_missing(blocks, layout, plan)
     dataset = _dataset(blocks, layout, plan)
+    if plan.detected and dataset.y.dtype.kind == "f":
+        for name, column in zip(dataset.targets, dataset.y.T, strict=True):
+            if note := placeholder_note([column]):
+                notes.append(f"target '{excerpt(name)}' {note}, and use --missing drop")
     return Cleaned(dataset, plan, notes)
 
 

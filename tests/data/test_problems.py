@@ -200,3 +200,17 @@ def test_a_number_that_often_stands_for_a_missing_value_is_noted(
     (tmp_path / "t.csv").write_text("a,b,y\n" + "".join(f"{cell},{k * k},{k % 2}\n" for k, cell in enumerate(cells)))
     notes = [note for note in load_table(str(tmp_path / "t.csv"), Settings()).notes if "missing" in note]
     assert [note[: len(noted)] for note in notes] == [noted] * bool(noted)
+
+
+@pytest.mark.parametrize("targets", [["y"], ["b", "y"]])
+def test_such_a_number_in_a_target_is_noted_and_the_advice_works(tmp_path: Path, targets: list[str]) -> None:
+    text = "a,b,y\n" + "".join(f"{k % 4},{k}.5,{-999 if k % 9 == 3 else k * k}\n" for k in range(20))  # k: 3, 12
+    (tmp_path / "t.csv").write_text(text)
+    assert [note for note in load_table(str(tmp_path / "t.csv"), Settings(targets)).notes if "missing" in note] == [
+        "target 'y' is -999 in 2 rows, which often stands for a missing value; if so, leave these cells empty, and use "
+        "--missing drop"
+    ]
+    (tmp_path / "t.csv").write_text(text.replace("-999", ""))
+    dataset = load_table(str(tmp_path / "t.csv"), Settings(targets, missing="drop"))
+    assert dataset.y[:, -1].tolist() == [k * k for k in range(20) if k not in (3, 12)]
+    assert not [note for note in dataset.notes if "-999" in note]
