@@ -95,6 +95,8 @@ def build(
     cut = (asked.network.task, asked.split, asked.split_seed, earlier is None)
     if earlier is None:
         task, coding = bench.once(asked.network.task, lambda: _find_task(dataset, asked, source, notes))
+        for note in class_notes(dataset, task, coding.names):
+            notes.note(note)
         raw = bench.once(cut, lambda: _split(bench, asked, task, coding, notes))
         model = _new_model(bench, raw["training"], task, coding, asked, cut)
     else:
@@ -154,10 +156,7 @@ def _encoded(
 def _find_task(dataset: Dataset, asked: TrainingRequest, source: Source, notes: Notes) -> tuple[Task, Coding]:
     """The task and the coding of its targets."""
     task = _task(dataset, asked, source, notes)
-    coding = learn_coding(dataset, task)
-    for note in class_notes(dataset, task, coding.names):
-        notes.note(note)
-    return task, coding
+    return task, learn_coding(dataset, task)
 
 
 def _task(dataset: Dataset, asked: TrainingRequest, source: Source, notes: Notes) -> Task:

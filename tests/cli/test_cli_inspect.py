@@ -203,8 +203,9 @@ def test_classes_in_two_spellings_are_noted_in_training_and_inspect_until_they_a
     for end, notes in ((".0", 1), ("", 0)):
         (tmp_path / "t.csv").write_text("\n".join(["x,y", *rows[:15], *(row + end for row in rows[15:])]) + "\n")
         assert inspected(mlp, "t.csv")["notes"].count(note) == notes
-        trained = mlp("train", "--data", "t.csv", "--epochs", 1, "--force")
-        assert (trained.code, trained.err.count(note)) == (0, notes)
+        for command in (["train", "--force"], ["sweep", "--vary", "seed=1|2"]):
+            trained = mlp(*command, "--data", "t.csv", "--epochs", 1)
+            assert (trained.code, trained.err.count(note)) == (0, notes)
 
 
 def test_a_wide_table_is_cut_for_people_only(mlp: Run, tmp_path: Path) -> None:
