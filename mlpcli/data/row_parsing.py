@@ -42,7 +42,7 @@ class ReadingPlan(NamedTuple):
     features: Sequence[int]  # in the order in which they are wanted
     codes: Mapping[int, CategoryCodes] = {}  # of those of them that are categorical
     targets: Sequence[int] = ()
-    empty: Sequence[int] = ()  # must be empty
+    empty: Sequence[int] = ()  # must have no value
     missing: str | None = None  # features, weights and targets may be missing: NaN, and targets as they are written
     detected: bool = False  # whether the kind of each column was detected, and not given by a network
     weight: int | None = None  # the last of the features, if that holds the weights of the samples
@@ -137,7 +137,7 @@ def _problem(row: TableRow, layout: Layout, plan: ReadingPlan, column: int, bad:
 def _label_problems(row: TableRow, layout: Layout, plan: ReadingPlan) -> Iterator[ColumnProblem]:
     """Cells in columns that must be empty, and targets that are no labels."""
     for k in plan.empty:
-        if row.cells[k].strip():
+        if not is_missing(row.cells[k]):
             yield no_name(layout, row.line, k, row.cells[k])
     for k in plan.targets:
         try:
