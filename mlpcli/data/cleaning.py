@@ -87,10 +87,12 @@ def column_problems(blocks: list[Block], plan: ReadingPlan) -> list[ColumnProble
 # ----- Missing values -----------------------------------------------------------------------------------------------
 
 
-def check_targets(blocks: list[Block], layout: Layout) -> None:
-    """Raises MlpError if every row lacks a target."""
+def check_labels(blocks: list[Block], layout: Layout, plan: ReadingPlan) -> None:
+    """Raises MlpError if every row lacks a target, or every row lacks its weight: no row is left without these."""
     if all(lacks_target(block.targets).all() for block in blocks):
         raise MlpError(f"{shown(layout.path)}: every target is missing; choose another --target")
+    if plan.weight is not None and all(np.isnan(block.numbers[:, -1]).all() for block in blocks):
+        raise MlpError(f"{shown(layout.path)}: every weight is missing; choose another --sample-weight")
 
 
 def drop_missing(blocks: list[Block], layout: Layout, plan: ReadingPlan) -> list[str]:
@@ -98,7 +100,7 @@ def drop_missing(blocks: list[Block], layout: Layout, plan: ReadingPlan) -> list
 
     Raises MlpError if no row is left.
     """
-    check_targets(blocks, layout)
+    check_labels(blocks, layout, plan)
     lacking = [_lacking(block, plan) for block in blocks]
     for place, (block, (part, _)) in enumerate(zip(blocks, lacking, strict=True)):
         if part.any():

@@ -12,7 +12,7 @@ from mlpcli.core.tasks import TASKS
 from mlpcli.data.blocks import parse, parse_fast
 from mlpcli.data.categories import Column
 from mlpcli.data.cells import GAP, LABEL_GAP, Kind, is_missing_target, numbers_in
-from mlpcli.data.cleaning import check_targets, checked, column_problems, without
+from mlpcli.data.cleaning import check_labels, checked, column_problems, without
 from mlpcli.data.columns import Roles, Settings, roles
 from mlpcli.data.delimited import Reader
 from mlpcli.data.dialect import PLAIN
@@ -142,8 +142,11 @@ def _read(reader: Reader, said: Settings) -> _Table:
     of_cells = [problem for block in blocks for problem in block.problems or _gaps(block, plan)]
     for problem in [*column_problems(blocks, plan), *checked(of_cells, blocks, plan)]:
         first.setdefault((problem.column, problem.kind), problem)
-    lost = plan.targets if all(lacks_target(block.targets).all() for block in blocks) else ()  # no option helps
-    problems = [problem for problem in first.values() if problem.column not in (*plan.unused, *lost)]
+    problems = [problem for problem in first.values() if problem.column not in plan.unused]
+    try:
+        check_labels(blocks, layout, plan)
+    except MlpError:  # no option helps
+        problems = [problem for problem in problems if problem.kind != LABEL_GAP]
     for place, k in enumerate(plan.features):
         if k in chosen.nameless and not _is_empty(blocks, place):
             if k in plan.codes or not (reader.starts_to_count(k) and counts_rows(blocks, place, "")):
@@ -178,7 +181,7 @@ def _placed(table: _Table, problem: ColumnProblem, said: Settings) -> str:
 
 def _usable(table: _Table, said: Settings) -> tuple[list[Block], ReadingPlan]:
     """The columns that training takes, in rows with a target. Raises MlpError if no row has one."""
-    check_targets(table.blocks, table.layout)
+    check_labels(table.blocks, table.layout, table.plan)
     blocks = [block._replace(problems=()) for block in table.blocks]
     plan = without({*table.plan.features} - table.taken, blocks, table.plan)
     kept = []

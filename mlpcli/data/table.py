@@ -21,7 +21,7 @@ from mlpcli.data.cells import (
     outside_float64,
 )
 from mlpcli.data.cleaning import (
-    check_targets,
+    check_labels,
     checked,
     column_problems,
     counters,
@@ -100,7 +100,7 @@ def _read(
     if plan.detected:
         problems += [*column_problems(blocks, plan), *nameless_problems(blocks, reader.layout, plan, nameless)]
     if problems:
-        check_targets(blocks, reader.layout)  # no option helps then
+        check_labels(blocks, reader.layout, plan)  # no option helps then
         raise refusal(problems, reader.layout, said)
     return blocks
 

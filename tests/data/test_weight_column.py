@@ -60,6 +60,16 @@ def test_rows_without_a_weight_are_dropped(
     assert dataset.notes == (note,)
 
 
+@pytest.mark.parametrize("missing", [None, "drop", "mean"])
+def test_a_column_of_weights_without_any_value_is_refused(tmp_path: Path, missing: str | None) -> None:
+    with pytest.raises(MlpError, match=r"every weight is missing; choose another --sample-weight$"):
+        load(tmp_path, "a,y,v,w\n1,p,2,\n2,q,1,NA\n3,q,3,\n", missing=missing)
+    said = Settings(weight="w", missing=missing)
+    seen = profile_table(Reader(str(tmp_path / "t.csv"), said), said)
+    assert (seen.needs, len(seen.problems)) == ((), 1)
+    assert len(load(tmp_path, "a,y,v,w\n1,p,2,\n2,q,1,NA\n3,q,3,\n", weight="v", ignore=["w"])) == 3
+
+
 @pytest.mark.parametrize("weights", [[1, 2, 3, 4, 5, 6], [2, 2, 2, 2, 2, 2]])
 def test_a_weight_that_counts_rows_or_is_constant_stays(tmp_path: Path, weights: list[int]) -> None:
     rows = "".join(f"{k * k},{w},{'pq'[k % 2]}\n" for k, w in enumerate(weights))
