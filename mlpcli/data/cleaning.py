@@ -29,16 +29,18 @@ def counters(
 ) -> tuple[list[int], list[str]]:
     """The columns that only number the rows, and are left out, and what there is to say.
 
-    These are columns without a name, and those with the name of one: Id.
+    These are columns without a name, and those with the name of one: Id. One column with a name is left.
     """
     out, notes = list[int](), list[str]()
+    kept = {*plan.features} - {*nameless, plan.weight}
     for place, k in enumerate(plan.features):
         if k == plan.weight or k in plan.codes or not counts_rows(blocks, place, layout.names[k]):
             continue
         if k in nameless:
             out.append(k)
             notes.append(f"column {k + 1} has no name and counts the rows; it is left out")
-        elif ROW_NAME.fullmatch(layout.names[k]) and len(out) + 1 < len(plan.features):
+        elif ROW_NAME.fullmatch(layout.names[k]) and len(kept) > 1:
+            kept.remove(k)
             out.append(k)
             what = f"'{excerpt(layout.names[k])}' {counter_text(blocks)}; it is left out"
             notes.append(f"{what}, as with --ignore {option_value(layout, [k])}; --features can include it")

@@ -42,6 +42,12 @@ def test_a_column_that_counts_and_is_called_so_is_left_out(tmp_path: Path, name:
     assert (kept.features, kept.notes) == ((name, "a"), ())
 
 
+@pytest.mark.parametrize(("header", "weight"), [(["", "Id", "y"], None), (["Id", "w", "y"], "w")])
+def test_the_only_feature_stays_though_it_counts(tmp_path: Path, header: list[object], weight: str | None) -> None:
+    dataset = load(tmp_path, [header, *([k, k, "uv"[k % 2]] for k in range(8))], weight=weight)
+    assert (dataset.features, dataset.x[:, 0].tolist()) == (("Id",), [*range(8)])
+
+
 @pytest.mark.parametrize("first", [0, 1])
 @pytest.mark.parametrize("rows", [2, 3, 4])
 def test_few_rows_suffice_without_a_name_and_for_an_id(tmp_path: Path, first: int, rows: int) -> None:
