@@ -14,7 +14,7 @@ from mlpcli.core.families import number_in
 from mlpcli.core.training_records import History
 from mlpcli.data.cells import is_missing
 from mlpcli.data.dialect import Dialect, detected_delimiter
-from mlpcli.data.rows import csv_problem
+from mlpcli.data.rows import Quoting, csv_problem
 from mlpcli.data.text import LineBlock, line_blocks, shown
 from mlpcli.plot.forms import Plot, label, set_title
 from mlpcli.report.curves import Curves, Panels, drawable, history_panels, limits, pen
@@ -150,7 +150,7 @@ def counted_on(history: History) -> tuple[History, str]:
 def _csv_rows(lines: list[str], path: str) -> Iterator[Row]:
     """The rows, in any dialect. CSVLogger repeats the header when a run continues in the same file."""
     dialect = Dialect(detected_delimiter(lines))
-    reader = csv.DictReader(dialect.plain(LineBlock(1, lines)).lines, delimiter=dialect.separator, strict=True)
+    reader = csv.DictReader(dialect.plain(LineBlock(1, lines)).lines, dialect=Quoting, delimiter=dialect.separator)
     try:
         for row in reader:
             if list(row.values()) == reader.fieldnames:

@@ -72,6 +72,11 @@ def test_a_log_of_keras_is_read_with_any_delimiter_and_after_a_restart(tmp_path:
     )  # fmt: skip
 
 
+def test_blanks_may_stand_before_a_quote(tmp_path: Path) -> None:
+    history = read_history(written(tmp_path, '"epoch", "loss"\n1, "6"\n2, "5"\n'))
+    assert (history.epochs.tolist(), history.loss.tolist()) == ([1, 2], [6, 5])
+
+
 def test_epochs_that_begin_again_are_counted_on(tmp_path: Path) -> None:
     """Two epochs, then three of a second run and one of a third, from 0 each: 0 to 5."""
     text = "epoch,loss\n0,6\n1,5\n0,4\n1,3\n2,2\n0,1\n"
