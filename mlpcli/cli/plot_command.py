@@ -279,30 +279,21 @@ def sweep(
 
     Example: mlp plot sweep runs.jsonl --best 3
     """
-    from mlpcli.cli.plotting import plot_place, show
-    from mlpcli.cli.values import one_of
-    from mlpcli.files.runs import read_runs
-    from mlpcli.sweep.grid import full_name
-    from mlpcli.sweep.ranking import RANKS, warning_of_losses
+    from mlpcli.cli.plotting import plot_place, ranked_runs, show
 
     place, notes = plot_place(*picture), Notes(quiet)
-    one_of(rank, RANKS, "--rank")
     if best is not None or network is not None:
-        from mlpcli.cli.retraining import check_chosen
+        from mlpcli.cli.retraining import check_chosen, chosen_networks, curves_of
 
         check_chosen(best, network, over)
-    runs = read_runs(file)
-    if warning := warning_of_losses(runs.header, rank):
-        notes.warn(warning)
-    if best is not None or network is not None:
-        from mlpcli.cli.retraining import chosen_networks, curves_of
-
+        runs = ranked_runs(file, rank, notes)
         show(curves_of(runs, chosen_networks(runs, best, network, rank, file), file, notes), place)
         return
     from mlpcli.plot.sweep import sweep_plot
+    from mlpcli.sweep.grid import full_name
 
     names = [full_name(name) for name in over.split(",")] if over else []
-    show(sweep_plot(runs, names, rank, file), place)
+    show(sweep_plot(ranked_runs(file, rank, notes), names, rank, file), place)
 
 
 SUBCOMMANDS = (history, boundary, weights, confusion, slice, layers, descent, sweep)

@@ -11,6 +11,7 @@ if TYPE_CHECKING:  # the plot of a history needs no network
     from mlpcli.cli.samples import AskedSamples
     from mlpcli.cli.sources import Source
     from mlpcli.files.model import Model
+    from mlpcli.files.runs import Runs
     from mlpcli.plot.parameters import Problem
 
 
@@ -98,3 +99,16 @@ def show(plot: Plot, place: PlotOutput) -> None:
         print(place.text(plot), end="")
     else:
         write_atomically(place.path, place.content(plot))
+
+
+def ranked_runs(path: str, rank: str, notes: "Notes") -> "Runs":
+    """The lines of a sweep. Warns if a ranking by the loss compares different losses."""
+    from mlpcli.cli.values import one_of
+    from mlpcli.files.runs import read_runs
+    from mlpcli.sweep.ranking import RANKS, warning_of_losses
+
+    one_of(rank, RANKS, "--rank")
+    runs = read_runs(path)
+    if warning := warning_of_losses(runs.header, rank):
+        notes.warn(warning)
+    return runs
