@@ -98,7 +98,7 @@ def swapped(cell: str) -> str:
     return cell.translate(OTHER_MARK)
 
 
-class Kind(NamedTuple):
+class ProblemKind(NamedTuple):
     """A kind of problem of a cell or a column, and what helps."""
 
     name: str
@@ -107,20 +107,20 @@ class Kind(NamedTuple):
     is_ignorable: bool = False  # to leave out the column
 
 
-GAP = Kind("missing", is_gap=True)
-LABEL_GAP = Kind("a missing target or weight", is_gap=True)
-MAYBE = Kind("missing, or a category", is_gap=True, is_corrected=True)
-TEXT = Kind("text among numbers", is_corrected=True)
-WRITTEN = Kind("a number, but written so that it cannot be read", is_corrected=True)
-UNUSABLE = Kind("a number that a network cannot use", is_corrected=True, is_ignorable=True)
-NAMELESS = Kind("a cell in a column without a name", is_ignorable=True)
-COLUMN = Kind("a column that says nothing", is_ignorable=True)
+GAP = ProblemKind("missing", is_gap=True)
+LABEL_GAP = ProblemKind("a missing target or weight", is_gap=True)
+MAYBE = ProblemKind("missing, or a category", is_gap=True, is_corrected=True)
+TEXT = ProblemKind("text among numbers", is_corrected=True)
+WRITTEN = ProblemKind("a number, but written so that it cannot be read", is_corrected=True)
+UNUSABLE = ProblemKind("a number that a network cannot use", is_corrected=True, is_ignorable=True)
+NAMELESS = ProblemKind("a cell in a column without a name", is_ignorable=True)
+COLUMN = ProblemKind("a column that says nothing", is_ignorable=True)
 
 
 class BadCell(ValueError):
     """A cell that cannot be read as its column wants."""
 
-    def __init__(self, what: str, remedy: str, kind: Kind) -> None:
+    def __init__(self, what: str, remedy: str, kind: ProblemKind) -> None:
         super().__init__(f"{what}; {remedy}")
         self.what, self.remedy, self.kind = what, remedy, kind
 
@@ -163,13 +163,24 @@ def missing_value(cell: str, allowed: bool) -> float:
     raise BadCell(f"the value is missing ('{cell.strip()}')", "use --missing drop or --missing mean", GAP)
 
 
-def _remedy(cell: str, delimiter: str, decimal: str) -> tuple[str, Kind]:
-    """What to do with a cell that should be a number, and its kind."""
+def _remedy(cell: str, delimiter: str, decimal: str) -> tuple[str, ProblemKind]:
+    """What to do with a cell that should be a number, and the kind of its problem."""
+    if remedy := _remedy_of_form(cell, delimiter, decimal):
+        return remedy
+    other = next((other for other in DELIMITERS if other in cell and other != delimiter), None)
+    return (f"--delimiter '{other}' would split it", WRITTEN) if other else (NUMBERS_ONLY, TEXT)
+
+
+def number_advice(cell: str) -> str:
+    """What to do with a cell among numbers that cannot be read as one: `1,200`, `$5`, `(45)`, `<0.5`, `12O`."""
+    remedy = _remedy_of_form(cell.strip(), ",", ".")
+    return remedy[0] if remedy else CORRECT
+
+
+def _remedy_of_form(cell: str, delimiter: str, decimal: str) -> tuple[str, ProblemKind] | None:
+    """The remedy for a number as people write it, and the kind of the problem; None for other text."""
     if not LIKE_NUMBER.fullmatch(cell):
-        if hint := next((hint for form, hint in OTHER_NUMBERS.items() if re.fullmatch(form, cell)), None):
-            return hint, TEXT
-        other = next((other for other in DELIMITERS if other in cell and other != delimiter), None)
-        return (f"--delimiter '{other}' would split it", WRITTEN) if other else (NUMBERS_ONLY, TEXT)
+        return next(((hint, TEXT) for form, hint in OTHER_NUMBERS.items() if re.fullmatch(form, cell)), None)
     if re.fullmatch(DATE, cell):
         return NO_DATES, UNUSABLE
     bare = cell.strip(f"{CURRENCY}+-% ")
@@ -179,12 +190,6 @@ def _remedy(cell: str, delimiter: str, decimal: str) -> tuple[str, Kind]:
         signs += ["thousands separator"] * (separator != "" and (separator != "." or "," in bare))
         return f"remove the {' and the '.join(signs)}", UNUSABLE
     return _of_separators(cell, delimiter, decimal), WRITTEN
-
-
-def number_advice(cell: str) -> str:
-    """What to do with a cell among numbers that cannot be read as one: `1,200`, `$5`, `(45)`, `<0.5`, `12O`."""
-    advice, _ = _remedy(cell.strip(), ",", ".")
-    return CORRECT if advice == NUMBERS_ONLY or advice.startswith("--delimiter") else advice
 
 
 def _of_separators(cell: str, delimiter: str, decimal: str) -> str:

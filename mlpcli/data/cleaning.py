@@ -7,11 +7,7 @@ import numpy as np
 
 from mlpcli.core.arrays import Array
 from mlpcli.core.errors import MlpError
-from mlpcli.data.cells import (
-    TEXT,
-    WRITTEN,
-    excerpt,
-)
+from mlpcli.data.cells import TEXT, WRITTEN, excerpt
 from mlpcli.data.columns import option_value
 from mlpcli.data.dataset import check_sample_weights
 from mlpcli.data.layout import Layout
@@ -97,6 +93,10 @@ def check_labels(blocks: list[Block], layout: Layout, plan: ReadingPlan) -> None
         raise MlpError(f"{shown(layout.path)}: every weight is missing; choose another --sample-weight")
 
 
+PARTS = ("nothing", "feature", "weight", "target")  # what a row may lack
+FEATURE, WEIGHT, TARGET = range(1, len(PARTS))
+
+
 def drop_missing(blocks: list[Block], layout: Layout, plan: ReadingPlan) -> list[str]:
     """Drops rows from the blocks: without a target, a weight or, unless it is filled in, a feature. Returns the notes.
 
@@ -109,16 +109,13 @@ def drop_missing(blocks: list[Block], layout: Layout, plan: ReadingPlan) -> list
             blocks[place] = Block(block.numbers[part == 0], block.targets[part == 0], block.lines[part == 0])
     counts = np.bincount(np.concatenate([part for part, _ in lacking]), minlength=len(PARTS)).tolist()
     left, total = counts[0], sum(counts)
-    remedy = _more_rows(np.concatenate([gaps[part == PARTS.index("feature")] for part, gaps in lacking]), layout, plan)
+    remedy = _more_rows(np.concatenate([gaps[part == FEATURE] for part, gaps in lacking]), layout, plan)
     if not left:
         raise MlpError(f"{shown(layout.path)}: every row lacks a value{remedy}")
     reasons = [f"{count} for a missing {part}" for count, part in zip(counts[1:], PARTS[1:], strict=True) if count]
     notes = [f"{total - left} of {total} rows dropped: {', '.join(reasons)}"] if reasons else []
     few = left * 2 < total and plan.detected and remedy
     return [*notes, f"fewer than half of the rows are left{remedy}"] if few else notes
-
-
-PARTS = ("nothing", "feature", "weight", "target")  # what a row may lack
 
 
 def _lacking(block: Block, plan: ReadingPlan) -> tuple[Array, Array]:
@@ -128,7 +125,7 @@ def _lacking(block: Block, plan: ReadingPlan) -> tuple[Array, Array]:
     if plan.weight is not None:
         gaps, weights = gaps[:, :-1], gaps[:, -1]
     features = gaps.any(axis=1) & (plan.missing == "drop")
-    return np.select([lacks_target(block.targets), weights, features], [3, 2, 1]), gaps
+    return np.select([lacks_target(block.targets), weights, features], [TARGET, WEIGHT, FEATURE]), gaps
 
 
 def _more_rows(gaps: Array, layout: Layout, plan: ReadingPlan) -> str:

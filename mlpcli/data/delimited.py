@@ -27,7 +27,7 @@ class Reader:
         path: str,
         said: Settings = Settings(),  # noqa: B008
         plain: Iterator[LineBlock] | None = None,
-        if_alone: str = "",
+        single_column_hint: str = "",
     ) -> None:
         """A text file, or lines in the plain form, cut by tabs, with what may help if they have only one column."""
         self.path = path
@@ -42,8 +42,10 @@ class Reader:
         self._blocks, self.first = map(dialect.plain, blocks), dialect.plain(first)
         known = tuple(column.name for column in said.known or ())
         table = without_empty_rows(self.first, dialect.separator)
-        if_alone = BY_DELIMITER if plain is None else if_alone
-        laid_out = partial(layout_of, path, header=said.header, dialect=dialect, known=known, if_alone=if_alone)
+        single_column_hint = BY_DELIMITER if plain is None else single_column_hint
+        laid_out = partial(
+            layout_of, path, header=said.header, dialect=dialect, known=known, single_column_hint=single_column_hint
+        )
         self.layout = laid_out(table)
         if dialect.decimal == "," and said.decimal is None:
             self.notes.append("commas in numbers are read as decimal commas; --decimal . overrides this")

@@ -41,7 +41,7 @@ class Layout(NamedTuple):
     below: int = 0  # the line of the second row; 0 if there is only one
     guessed: bool = False  # whether the header was detected, but may be data
     notes: tuple[str, ...] = ()  # what there is to say about that
-    if_alone: str = ""  # what may help if there is only one column
+    single_column_hint: str = ""
 
     def column(self, wanted: str) -> int:
         """The index of a column given by name or by number: 1 is the first, −1 the last.
@@ -71,7 +71,7 @@ class Layout(NamedTuple):
         if line > max(self.line, self.below if self.header else 0):
             return ""
         if len(self.names) == 1:
-            return self.if_alone
+            return self.single_column_hint
         if self.header:
             return f"; if line {self.line} is data, add --no-header" if self.guessed else ""
         return f"; if line {line} names the columns, add --header"
@@ -83,11 +83,11 @@ def layout_of(
     header: bool | None,
     dialect: Dialect,
     known: Sequence[str] = (),
-    if_alone: str = BY_DELIMITER,
+    single_column_hint: str = BY_DELIMITER,
 ) -> Layout:
     """The layout of the table that starts with these lines, in their plain form; what is not given is detected.
 
-    A first row with all names that a network knows is a header. `if_alone` is what may help if it has one column.
+    A first row with all names that a network knows is a header.
     Raises MlpError if there is no row, the first has another length than all others, or the header has a name twice or
     none at all.
     """
@@ -99,7 +99,7 @@ def layout_of(
         raise MlpError(f"{shown(path)}:{line}: {len(cells)} columns; use at most {MOST_COLUMNS}")
     first, below = [cell.strip() for cell in cells], list(islice(rows, SEEN))
     start = Layout(path, dialect.separator, False, numbered(len(first)), line, dialect.decimal)
-    start = start._replace(below=below[0].line if below else 0, if_alone=if_alone)
+    start = start._replace(below=below[0].line if below else 0, single_column_hint=single_column_hint)
     names, notes = _fitted(first, below, start)
     if header is None and known and {*known} <= {*names}:
         header = True

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from mlpcli.core.errors import MlpError
-from mlpcli.data.cells import COLUMN, GAP, LABEL_GAP, MAYBE, NAMELESS, TEXT, Kind, excerpt
+from mlpcli.data.cells import COLUMN, GAP, LABEL_GAP, MAYBE, NAMELESS, TEXT, ProblemKind, excerpt
 from mlpcli.data.columns import Settings, option_value
 from mlpcli.data.layout import Layout
 from mlpcli.data.text import shown
@@ -19,7 +19,7 @@ class ColumnProblem(NamedTuple):
     """What is wrong with a column, by its first cell that is wrong."""
 
     column: int
-    kind: Kind
+    kind: ProblemKind
     what: str
     remedy: str = ""
     line: int = 0  # 0: the whole column is wrong

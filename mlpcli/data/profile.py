@@ -11,7 +11,7 @@ from mlpcli.core.errors import MlpError
 from mlpcli.core.tasks import TASKS
 from mlpcli.data.blocks import parse, parse_fast
 from mlpcli.data.categories import Column
-from mlpcli.data.cells import GAP, LABEL_GAP, Kind, is_missing_target, numbers_in
+from mlpcli.data.cells import GAP, LABEL_GAP, ProblemKind, is_missing_target, numbers_in
 from mlpcli.data.cleaning import check_labels, checked, column_problems, without
 from mlpcli.data.columns import Roles, Settings, roles
 from mlpcli.data.delimited import Reader
@@ -138,7 +138,7 @@ def _read(reader: Reader, said: Settings) -> _Table:
         blocks += [block] if len(block.lines) else []
     if not blocks:
         raise MlpError(f"{shown(reader.path)}: no data rows")
-    first: dict[tuple[int, Kind], ColumnProblem] = {}
+    first: dict[tuple[int, ProblemKind], ColumnProblem] = {}
     of_cells = [problem for block in blocks for problem in block.problems or _gaps(block, plan)]
     for problem in [*column_problems(blocks, plan), *checked(of_cells, blocks, plan)]:
         first.setdefault((problem.column, problem.kind), problem)

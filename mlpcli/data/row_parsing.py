@@ -21,7 +21,7 @@ from mlpcli.data.cells import (
     TOTAL,
     WRITTEN,
     BadCell,
-    Kind,
+    ProblemKind,
     check_label,
     check_length,
     excerpt,
@@ -66,7 +66,7 @@ class Block(NamedTuple):
 def parse_rows(rows: Iterable[TableRow], layout: Layout, plan: ReadingPlan) -> Block:
     """Quoted cells, missing values, and the first problem of each kind in each column."""
     numbers, targets, lines = [], [], []
-    problems: dict[tuple[int, Kind], ColumnProblem] = {}
+    problems: dict[tuple[int, ProblemKind], ColumnProblem] = {}
     for row in rows:
         check_cells(row, layout)
         wrong = list[ColumnProblem]()
@@ -155,12 +155,8 @@ def _of_row(row: TableRow, layout: Layout, plan: ReadingPlan, wrong: list[Column
     if not texts or not lost >= set(numeric):
         return wrong
     if len(numeric) == 1:
-        units = (
-            f"{texts[0].remedy}, remove line {row.line} if it has units"
-            if row.line == layout.below
-            else texts[0].remedy
-        )
-        return [problem._replace(remedy=units) if problem is texts[0] else problem for problem in wrong]
+        remedy = texts[0].remedy + f", remove line {row.line} if it has units" * (row.line == layout.below)
+        return [problem._replace(remedy=remedy) if problem is texts[0] else problem for problem in wrong]
     cells = " and ".join(f"'{excerpt(row.cells[problem.column])}'" for problem in texts[:2])
     what, short = f"{cells} where other rows have numbers", f"line {row.line} has no numbers"
     remedy = f"remove line {row.line} if it is a header, units or a footnote"

@@ -149,7 +149,7 @@ def _unpacked(command: str) -> str:
 
 
 SUFFIX = "{give} the suffix "
-BINARY = (
+BINARY_FORMATS = (
     OtherFormat(r"\x1f\x8b", "a gzip file", _unpacked("gunzip")),
     OtherFormat(r"BZh[1-9](1AY&SY|\x17rE8P\x90)", "a bzip2 file", _unpacked("bunzip2")),
     OtherFormat(r"\xfd7zXZ\0", "an xz file", _unpacked("unxz")),
@@ -180,7 +180,7 @@ BINARY = (
         "save its numbers in an NPZ archive with the arrays x and y",
     ),
 )
-TEXT = (  # after comments
+TEXT_FORMATS = (  # after comments
     OtherFormat(
         r"(?i:@relation)\b", "ARFF", "keep its rows, and add --no-header: sed '1,/^@[Dd][Aa][Tt][Aa]/d' {file} > {to}"
     ),
@@ -189,13 +189,13 @@ TEXT = (  # after comments
     OtherFormat(r'\{\s*("|$)|\[\s*([{\["]|$)', "JSON, not a table", _by_pandas("json")),
     OtherFormat(r"(?i:<(!doctype|html|\?xml|svg))\b", "a web page or XML, not a table", "save the table itself"),
 )
-STARTS = ("@", "{", "[", "<")  # of TEXT
+STARTS = ("@", "{", "[", "<")  # of text in these
 
 
 def _check_is_text(start: bytes, path: str) -> None:
     """Raises MlpError for a binary file, whatever its name, with what it is and what to do."""
     if NO_TEXT.search(start[:1000]):
-        _check_format(start[:4000].decode("latin-1"), BINARY, path)
+        _check_format(start[:4000].decode("latin-1"), BINARY_FORMATS, path)
 
 
 def check_is_table(lines: Iterable[str], path: str) -> None:
@@ -203,7 +203,7 @@ def check_is_table(lines: Iterable[str], path: str) -> None:
     rows = (line.strip() for line in lines)
     start = "\n".join(islice((row for row in rows if row and not row.startswith(("#", "%"))), 3))
     if start.startswith(STARTS):
-        _check_format(start, TEXT, path)
+        _check_format(start, TEXT_FORMATS, path)
 
 
 def _check_format(start: str, formats: Iterable[OtherFormat], path: str) -> None:

@@ -222,6 +222,7 @@ def _try(folder: Path) -> None:
 
 
 def _sync_name(target: Path, where: str) -> None:
+    """Flushes the name of a file that is written. Raises MlpError, which says so, if that fails."""
     try:
         _sync_folder(target.parent)
     except OSError as problem:
