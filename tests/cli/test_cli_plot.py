@@ -90,23 +90,23 @@ def test_each_picture_is_drawn_on_a_terminal_and_in_a_pipe(moons: Trained, what:
     piped = run_in(moons.folder, "plot", *what)
     assert (piped.returncode, piped.stderr) == (0, "")
     assert "\x1b" not in piped.stdout
-    assert "\x1b[" in on_terminal(moons.folder, 80, "plot", *what)
-    for quiet in ({"NO_COLOR": "1"}, {"TERM": "dumb"}):
+    shown = on_terminal(moons.folder, 50, "plot", *what)
+    assert "\x1b[" in shown
+    assert max(map(len, ESCAPE_SEQUENCE.sub("", shown).splitlines())) < 50
+
+
+@pytest.mark.parametrize("quiet", [{"NO_COLOR": "1"}, {"TERM": "dumb"}])
+def test_a_terminal_without_colours_gets_none(moons: Trained, quiet: dict[str, str]) -> None:
+    for what in (["history", "h.csv"], ["weights", "-w", "w.json"]):
         assert "\x1b" not in on_terminal(moons.folder, 80, "plot", *what, **quiet)
-
-
-@pytest.mark.parametrize("what", WHAT, ids=lambda what: what[0])
-def test_each_picture_fits_a_narrow_terminal(moons: Trained, what: list[str]) -> None:
-    lines = ESCAPE_SEQUENCE.sub("", on_terminal(moons.folder, 50, "plot", *what)).splitlines()
-    assert max(map(len, lines)) < 50
 
 
 @pytest.mark.parametrize(
     ("what", "suffix"),
-    [*((what, "svg") for what in WHAT), *((WHAT[0], suffix) for suffix in STARTS if suffix != "svg")],
+    [(WHAT[1], "svg"), *((WHAT[0], suffix) for suffix in STARTS)],
     ids=lambda value: value if isinstance(value, str) else value[0],
 )
-def test_each_picture_is_a_file(moons: Trained, tmp_path: Path, what: list[str], suffix: str) -> None:
+def test_a_picture_is_a_file_by_its_suffix(moons: Trained, tmp_path: Path, what: list[str], suffix: str) -> None:
     target = tmp_path / f"p.{suffix}"
     done = run_in(moons.folder, "plot", *what, "--output", target)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
@@ -115,21 +115,23 @@ def test_each_picture_is_a_file(moons: Trained, tmp_path: Path, what: list[str],
 
 
 @pytest.mark.parametrize("what", WHAT, ids=lambda what: what[0])
-def test_each_picture_is_also_numbers(moons: Trained, what: list[str]) -> None:
-    document = strict_json(run_in(moons.folder, "plot", *what, "--format", "json").stdout)
-    assert document["format"].startswith("mlpcli-")
-    assert csv_rows(run_in(moons.folder, "plot", *what, "--format", "csv").stdout)
-
-
-@pytest.mark.parametrize("what", WHAT, ids=lambda what: what[0])
-def test_numbers_go_into_a_file_by_its_suffix_or_by_their_form(moons: Trained, tmp_path: Path, what: list[str]) -> None:
+def test_each_picture_is_also_numbers(moons: Trained, tmp_path: Path, what: list[str]) -> None:
+    """On standard output, or in a file by its suffix."""
     for form in ("json", "csv"):
+        done = run_in(moons.folder, "plot", *what, "--output", tmp_path / f"n.{form}")
+        assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
         expected = run_in(moons.folder, "plot", *what, "--format", form).stdout
-        for name, more in ((f"n.{form}", []), ("n.txt", ["--format", form])):
-            done = run_in(moons.folder, "plot", *what, "--output", tmp_path / name, *more)
-            assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
-            assert (tmp_path / name).read_text() == expected
-    assert {path.name for path in tmp_path.iterdir()} == {"n.json", "n.csv", "n.txt"}  # no temporary file is left
+        assert (tmp_path / f"n.{form}").read_text() == expected
+    assert strict_json((tmp_path / "n.json").read_text())["format"].startswith("mlpcli-")
+    assert csv_rows((tmp_path / "n.csv").read_text())
+    assert {path.name for path in tmp_path.iterdir()} == {"n.json", "n.csv"}  # no temporary file is left
+
+
+def test_numbers_go_into_a_file_by_their_form(mlp: Run, moons: Trained, tmp_path: Path) -> None:
+    for form in ("json", "csv"):
+        history = ["plot", "history", str(moons.folder / "h.csv"), "--format", form]
+        assert mlp(*history, "--output", "n.txt").code == 0
+        assert (tmp_path / "n.txt").read_text() == mlp(*history).out
 
 
 @pytest.mark.parametrize(
@@ -225,10 +227,10 @@ def test_the_weights_are_those_of_the_file(moons: Trained) -> None:
 
 
 def test_ascii_where_nothing_else_can_be_written(moons: Trained) -> None:
-    for what in WHAT:
-        found = run_in(moons.folder, "plot", *what, PYTHONIOENCODING="ascii").stdout
-        assert found.isascii()
-        assert "\\u" not in found
+    """Whether each picture has a form in ASCII, the tests of plots see."""
+    found = run_in(moons.folder, "plot", "boundary", "-w", "w.json", PYTHONIOENCODING="ascii").stdout
+    assert found.isascii()
+    assert "\\u" not in found
 
 
 # ----- What is refused ----------------------------------------------------------------------------------------------
