@@ -60,8 +60,7 @@ def broken_off(plan: Plan, after: int, dtype: str, held_out: Samples | None) -> 
     return epochs + timeless(second.epochs()), network
 
 
-@pytest.mark.parametrize("patience", [None, 2])
-@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize(("dtype", "patience"), [("float64", None), ("float32", 2)])
 @pytest.mark.parametrize(
     ("optimizer", "schedule"),
     [*((name, "plateau:patience=1") for name in RESUMABLE), *(("adam", name) for name in SCHEDULED)],

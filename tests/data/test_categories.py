@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.preprocessing import OneHotEncoder
 
@@ -50,7 +50,6 @@ def test_each_category_is_a_feature_and_two_are_one(tmp_path: Path) -> None:
 WORDS = st.text(st.sampled_from('abcXYZäß ,;"'), min_size=1, max_size=4).map(lambda word: f"w{word.strip()}")
 
 
-@settings(max_examples=60)
 @given(
     rows=st.lists(st.tuples(WORDS, st.sampled_from(["u", "v", "w"]), st.integers(-9, 9)), min_size=2, max_size=30),
     quoting=st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL, csv.QUOTE_NONNUMERIC]),

@@ -4,7 +4,7 @@ from itertools import chain
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.datasets import load_digits, load_iris, load_wine
 
@@ -18,7 +18,6 @@ def parts(found: Split) -> list[list[int]]:
     return [found.training.tolist(), found.validation.tolist(), found.test.tolist()]
 
 
-@settings(max_examples=150)
 @given(
     samples=st.integers(20, 300),
     validation=SHARES,
@@ -37,7 +36,6 @@ def test_every_sample_is_in_one_part(
     assert abs(len(found.validation) - (samples - len(found.test)) * validation) <= 0.5
 
 
-@settings(max_examples=150)
 @given(
     counts=st.lists(st.integers(1, 80), min_size=2, max_size=3),
     test=st.floats(0.05, 0.6),

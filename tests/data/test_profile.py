@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from mlpcli.core.errors import MlpError
@@ -235,7 +235,6 @@ CELLS = st.sampled_from(
 ) | st.sampled_from(["2024-01-01", "01.01.2024", "#DIV/0!", "inf", "TRUE", "FALSE", "12345678901234567", "x y"])
 
 
-@settings(max_examples=200)
 @given(
     pools=st.lists(st.lists(CELLS, min_size=1, max_size=3), min_size=2, max_size=4),
     draws=st.lists(st.lists(st.integers(0, 2), min_size=4, max_size=4), min_size=1, max_size=25),

@@ -11,7 +11,7 @@ from unittest.mock import patch
 
 import numpy as np
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from mlpcli.core.errors import MlpError
@@ -27,7 +27,6 @@ from mlpcli.data.table import load_table
 from mlpcli.data.text import LONGEST_LINE, READ, sample_file
 
 Write = Callable[[str | bytes], str]
-QUICK = settings(max_examples=100)
 
 
 @pytest.fixture
@@ -246,7 +245,6 @@ def written(table: list[tuple[list[float], str]], delimiter: str, quoting: int) 
     return file.getvalue().encode()
 
 
-@QUICK
 @given(
     table=TABLES,
     delimiter=st.sampled_from(",;\t|"),
@@ -269,7 +267,6 @@ def test_written_tables_are_read_back_exactly(
     assert dataset.y[:, 0].tolist() == [f"k{label}k" for _, label in table]
 
 
-@QUICK
 @given(table=st.lists(st.lists(NUMBERS, min_size=3, max_size=3), min_size=1), quote_from=st.integers(0, 20))
 def test_the_fast_and_the_slow_path_agree(
     tmp_path_factory: pytest.TempPathFactory, table: list[list[float]], quote_from: int
@@ -291,7 +288,6 @@ def test_the_fast_and_the_slow_path_agree(
 GAPS = ["", " ", "NA", "n/a", "#N/A", "NaN", "null", "?", "-", "None"]
 
 
-@QUICK
 @given(
     table=st.lists(st.lists(st.one_of(NUMBERS.map(repr), st.sampled_from(GAPS)), min_size=3, max_size=3), min_size=1),
     delimiter=st.sampled_from(",;\t|"),

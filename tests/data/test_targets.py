@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from mlpcli.core.errors import MlpError
@@ -144,7 +144,6 @@ def test_one_hot_columns_are_their_classes() -> None:
     assert encode(given_set, TASKS["multiclass"], coding, "softmax", BCE, np.float64).tolist() == given_set.y.tolist()
 
 
-@settings(max_examples=100)
 @given(
     words=st.lists(st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1), min_size=2, unique=True),
     data=st.data(),

@@ -15,7 +15,7 @@ from pathlib import Path
 from unittest.mock import patch
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from mlpcli.core.errors import MlpError
@@ -289,7 +289,6 @@ def as_python_reads(path: str) -> list[str]:
     return found.removesuffix("\n").split("\n") if found else []
 
 
-@settings(max_examples=150)
 @given(content=st.text(alphabet="ab,é世😀 \n\r", max_size=60), read=st.integers(1, 9))
 def test_lines_are_those_of_universal_newlines(
     tmp_path_factory: pytest.TempPathFactory, content: str, read: int

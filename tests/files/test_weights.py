@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from same_models import assert_same, bits
@@ -29,7 +29,6 @@ from mlpcli.data.targets import Coding
 from mlpcli.files.model import Example, Model, Origin
 from mlpcli.files.weights import WEIGHT_FILES, check_overwrite, load_model, save_model, weight_file
 
-QUICK = settings(max_examples=60)
 HIDDEN = [*ACTIVATIONS, "leaky-relu:alpha=0.3", "prelu:alpha=0.1", "elu:alpha=0.7", "swish:beta=1.5"]
 NAMES = st.text(st.characters(codec="utf-8"), min_size=1, max_size=8)
 FINITE = st.floats(allow_nan=False, allow_infinity=False)
@@ -116,7 +115,6 @@ def examples(draw: st.DrawFn, inputs: int, outputs: int) -> Example:
     return Example(x, y, draw(st.none() | SIZES))
 
 
-@QUICK
 @pytest.mark.parametrize("suffix", WEIGHT_FILES)
 @given(model=models())
 def test_a_saved_model_is_the_same_again(tmp_path_factory: pytest.TempPathFactory, suffix: str, model: Model) -> None:
@@ -129,7 +127,6 @@ def test_a_saved_model_is_the_same_again(tmp_path_factory: pytest.TempPathFactor
     assert path.read_bytes() == content
 
 
-@QUICK
 @given(model=models())
 def test_all_formats_say_the_same(tmp_path_factory: pytest.TempPathFactory, model: Model) -> None:
     loaded = []

@@ -7,13 +7,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from mlpcli.core.errors import MlpError
 from mlpcli.files.weights_json import decode_json, encode_json
 
-QUICK = settings(max_examples=150)
 TEXT = st.text(st.characters(codec="utf-8"))
 PLAIN = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | TEXT,
@@ -30,7 +29,6 @@ def strict(text: bytes) -> Any:
     return json.loads(text.decode("utf-8"), parse_constant=refuse)
 
 
-@QUICK
 @given(document=st.dictionaries(TEXT, PLAIN))
 def test_plain_documents_are_read_back(document: dict[str, Any]) -> None:
     text = encode_json(document)
@@ -38,7 +36,6 @@ def test_plain_documents_are_read_back(document: dict[str, Any]) -> None:
     assert decode_json(text, "w.json") == document
 
 
-@QUICK
 @given(
     numbers=st.lists(
         st.tuples(*[st.floats(allow_nan=False, allow_infinity=False, width=32)] * 3), min_size=1, max_size=4
@@ -131,7 +128,6 @@ def test_other_encodings_are_read_or_refused(encoding: str) -> None:
         assert str(problem).startswith("w.json")  # noqa: PT017  # either is right
 
 
-@QUICK
 @given(content=st.binary(max_size=60) | st.text(alphabet='{}[]":,ab1.eE-\n\\u ', max_size=60).map(str.encode))
 def test_any_bytes_are_a_document_or_refused(content: bytes) -> None:
     try:

@@ -4,7 +4,7 @@ from itertools import combinations, pairwise
 
 import pytest
 from drawing_helpers import Net, Room, nets
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from mlpcli.graph.layout import Measures, Positions, Size, Spot, ladder
@@ -31,7 +31,6 @@ def room(spot: Spot) -> Room:
     return Room(spot.left, spot.top, spot.left + spot.size.width, spot.bottom)
 
 
-@settings(max_examples=100)
 @given(nets(samples=3), st.sampled_from([PIXELS, CHARACTERS]), st.integers(1, 20))
 @example(ALL, CHARACTERS, 1)
 @example(DEEP, CHARACTERS, 1)

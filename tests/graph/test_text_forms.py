@@ -6,7 +6,7 @@ from collections import Counter
 import numpy as np
 import pytest
 from drawing_helpers import Net, nets
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from mlpcli.graph.forms import Drawing
@@ -27,7 +27,6 @@ def numbers(text: str) -> Counter[str]:
     return Counter(NUMBER.findall(text))
 
 
-@settings(max_examples=60)
 @given(nets(samples=8), WIDTHS, st.booleans())
 @example(Net((1, 1, 1, 1, 1, 1, 2), "prelu"), 20, False)  # alpha(3)...alpha(4) has no blank
 def test_nothing_is_wider_than_the_screen_and_no_number_is_missing(net: Net, columns: int, unicode: bool) -> None:
@@ -42,7 +41,6 @@ def test_a_file_has_what_the_widest_terminal_has(net: Net) -> None:
     assert shown(net, None) == shown(net, 10_000)
 
 
-@settings(max_examples=40)
 @given(nets(samples=3))
 def test_no_line_runs_through_text(net: Net) -> None:
     """Each title is whole, with no stroke between its letters."""

@@ -4,7 +4,7 @@ from itertools import combinations, pairwise
 
 import numpy as np
 from drawing_helpers import Net, meeting, room_of
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from mlpcli.graph.layout import Size
@@ -13,7 +13,6 @@ from mlpcli.graph.unit_picture import labels_on, unit_columns
 ENDS = st.integers(0, 400)
 
 
-@settings(max_examples=150)
 @given(st.lists(st.tuples(ENDS, ENDS), min_size=1, max_size=6, unique=True), st.integers(8, 60), st.integers(8, 30))
 def test_a_label_is_on_the_middle_of_its_line_and_meets_no_other(
     ends: list[tuple[int, int]], width: int, height: int

@@ -6,7 +6,7 @@ from collections import Counter
 import numpy as np
 from core_helpers import lecture_network
 from drawing_helpers import Net, nets
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from mlpcli.core.losses import LOSSES
@@ -30,7 +30,6 @@ def numbers(text: str) -> Counter[str]:
     return Counter(found.replace("−", "-") for found in NUMBER.findall(text))
 
 
-@settings(max_examples=60)
 @given(nets(samples=1), st.integers(20, 100), st.booleans())
 def test_nothing_is_wider_than_the_screen_and_no_number_is_missing(net: Net, columns: int, unicode: bool) -> None:
     """With two decimals no number needs more than 20 columns."""
@@ -46,7 +45,6 @@ def test_bars_are_shorter_on_a_narrow_screen_and_there_are_none_on_a_narrower_on
     assert list(dict.fromkeys(longest)) == list(BARS)
 
 
-@settings(max_examples=30)
 @given(nets(samples=1))
 def test_bars_of_a_layer_begin_in_one_column_and_are_as_long_as_weights_are_large(net: Net) -> None:
     """A bar of 12 is the largest weight; █ is positive."""
