@@ -1,6 +1,7 @@
 """Loss functions: values by hand, from scikit-learn and scipy, gradients by differences, exact at large logits."""
 
 from decimal import Decimal, localcontext
+from itertools import product
 from math import exp, log
 
 import numpy as np
@@ -222,32 +223,30 @@ def value_and_gradient(name: str, loss: str, logits: list[float], y: list[float]
     return value, backward(network, passed, objective, target).layers[0].d.b.tolist()
 
 
-@pytest.mark.parametrize("y", TARGETS_OF_THREE)
-@pytest.mark.parametrize("logits", EXTREME)
 @pytest.mark.parametrize(
     ("name", "loss"),
     [(name, loss) for name in ("softmax", "sigmoid") for loss in ("cce", "kl", "bce", "ce-negatives")],
 )
-def test_loss_and_gradient_are_exact_at_large_logits(name: str, loss: str, logits: list[float], y: list[float]) -> None:
-    v = [1 - share if loss in ("bce", "ce-negatives") else 0.0 for share in y]
-    with localcontext(prec=60):
-        expected, slopes = (exact_softmax if name == "softmax" else exact_sigmoid)(logits, y, v)
-        if loss == "kl":
-            expected += sum((Decimal(p) * Decimal(p).ln() for p in y if p), Decimal(0))
-    value, gradient = value_and_gradient(name, loss, logits, y)
-    np.testing.assert_allclose(value, float(expected), rtol=1e-12, atol=1e-15)
-    np.testing.assert_allclose(gradient, [float(slope) for slope in slopes], rtol=1e-12, atol=1e-15)
+def test_loss_and_gradient_are_exact_at_large_logits(name: str, loss: str) -> None:
+    for logits, y in product(EXTREME, TARGETS_OF_THREE):
+        v = [1 - share if loss in ("bce", "ce-negatives") else 0.0 for share in y]
+        with localcontext(prec=60):
+            expected, slopes = (exact_softmax if name == "softmax" else exact_sigmoid)(logits, y, v)
+            if loss == "kl":
+                expected += sum((Decimal(p) * Decimal(p).ln() for p in y if p), Decimal(0))
+        value, gradient = value_and_gradient(name, loss, logits, y)
+        np.testing.assert_allclose(value, float(expected), rtol=1e-12, atol=1e-15)
+        np.testing.assert_allclose(gradient, [float(slope) for slope in slopes], rtol=1e-12, atol=1e-15)
 
 
-@pytest.mark.parametrize("shift", [2.0**20, 2.0**40])
-@pytest.mark.parametrize("y", TARGETS_OF_THREE)
 @pytest.mark.parametrize("loss", [row.name for row in LOSSES.values() if row.of_probabilities])
-def test_a_shift_of_all_logits_costs_softmax_no_digits(loss: str, y: list[float], shift: float) -> None:
+def test_a_shift_of_all_logits_costs_softmax_no_digits(loss: str) -> None:
     """Powers of 2 and these logits are added without rounding, so that loss and gradient are the same to the bit."""
-    value, gradient = value_and_gradient("softmax", loss, [0.5, -0.25, -1.0], y)
-    shifted_value, shifted_gradient = value_and_gradient("softmax", loss, [0.5 + shift, shift - 0.25, shift - 1], y)
-    np.testing.assert_allclose(shifted_value, value, rtol=1e-14)
-    np.testing.assert_allclose(shifted_gradient, gradient, rtol=1e-14, atol=1e-16)
+    for shift, y in product((2.0**20, 2.0**40), TARGETS_OF_THREE):
+        value, gradient = value_and_gradient("softmax", loss, [0.5, -0.25, -1.0], y)
+        shifted_value, shifted_gradient = value_and_gradient("softmax", loss, [0.5 + shift, shift - 0.25, shift - 1], y)
+        np.testing.assert_allclose(shifted_value, value, rtol=1e-14)
+        np.testing.assert_allclose(shifted_gradient, gradient, rtol=1e-14, atol=1e-16)
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])

@@ -159,15 +159,11 @@ def test_a_real_step_computes_as_much_with_each_activation(name: str, monkeypatc
     check_against_a_real_step(workload((5, 6, 7, 3), (name, "relu", "softmax")), monkeypatch)
 
 
-@pytest.mark.parametrize(
-    ("loss", "name"),
-    [(loss, name) for loss in LOSSES for name in ACTIVATIONS if goes_together(loss, name)],
-)
+@pytest.mark.parametrize("loss", LOSSES)
 @pytest.mark.parametrize("outputs", [3, 40])  # few, and so many that softmax sums in another way
-def test_a_real_step_computes_as_much_with_each_loss(
-    loss: str, name: str, outputs: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    check_against_a_real_step(workload((5, 7, outputs), ("relu", name), loss), monkeypatch)
+def test_a_real_step_computes_as_much_with_each_loss(loss: str, outputs: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in (name for name in ACTIVATIONS if goes_together(loss, name)):
+        check_against_a_real_step(workload((5, 7, outputs), ("relu", name), loss), monkeypatch)
 
 
 @pytest.mark.parametrize("changes", [{"l1": 0.1}, {"l2": 0.1}, {"l1": 0.1, "l2": 0.1, "regularize_bias": True}])

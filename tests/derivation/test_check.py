@@ -65,17 +65,18 @@ def test_every_number_of_theta_has_a_name_of_its_own() -> None:
     assert "alpha1[3]" in names
 
 
-PAIRS = [
-    *((hidden, loss, last) for hidden in ACTIVATIONS for loss in LOSSES for last in ("softmax", "linear")),
-    *(("tanh", loss, last) for loss in LOSSES for last in ACTIVATIONS),
+PAIRS = [  # of a hidden and the last activation
+    *((hidden, last) for hidden in ACTIVATIONS for last in ("softmax", "linear")),
+    *(("tanh", last) for last in ACTIVATIONS),
 ]
 
 
-@pytest.mark.parametrize(("hidden", "loss", "last"), [pair for pair in PAIRS if goes_together(pair[1], pair[2])])
-def test_the_complex_step_is_exact_to_rounding_between_corners(hidden: str, loss: str, last: str) -> None:
-    checked = check_backward(drawn(hidden, last), objective_of(LOSSES[loss], l1=0.2, l2=0.1), X, Y)
-    assert {element.method.name for element in checked} == {"complex step"}
-    assert max(element.error for element in checked) < 1e-12
+@pytest.mark.parametrize("loss", LOSSES)
+def test_the_complex_step_is_exact_to_rounding_between_corners(loss: str) -> None:
+    for hidden, last in (pair for pair in PAIRS if goes_together(loss, pair[1])):
+        checked = check_backward(drawn(hidden, last), objective_of(LOSSES[loss], l1=0.2, l2=0.1), X, Y)
+        assert {element.method.name for element in checked} == {"complex step"}
+        assert max(element.error for element in checked) < 1e-12
 
 
 def test_an_activation_whose_slope_jumps_at_0_is_marked_as_bent() -> None:

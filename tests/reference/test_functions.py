@@ -61,13 +61,13 @@ def test_the_lecture_s_questions_are_answered() -> None:
     assert linear.startswith("linear is not for hidden layers: a stack of linear layers is one linear layer")
 
 
-@pytest.mark.parametrize("form", RENDERERS)
 @pytest.mark.parametrize("name", [*ACTIVATIONS, *LOSSES, *TASKS])
-def test_each_row_has_a_page_in_every_form(name: str, form: str) -> None:
-    text = RENDERERS[form].render(report_of(name), 4)
-    assert text.endswith("\n")
-    assert name in text.replace("-{}", "-") or form == "csv"
-    assert "nan" not in text.lower().split()
+def test_each_row_has_a_page_in_every_form(name: str) -> None:
+    for form in RENDERERS:
+        text = RENDERERS[form].render(report_of(name), 4)
+        assert text.endswith("\n")
+        assert name in text.replace("-{}", "-") or form == "csv"
+        assert "nan" not in text.lower().split()
 
 
 @pytest.mark.parametrize("task", TASKS.values(), ids=lambda task: task.name)

@@ -46,13 +46,13 @@ def test_only_words_that_nobody_would_read_are_shortened() -> None:
     assert shortened(f"no\n{readable}: '{digits}' is  too long") == f"no {readable}: '{'9' * 59}…9999' is too long"
 
 
-@pytest.mark.parametrize("room", range(11, 80))
-def test_no_number_is_broken_and_nothing_is_lost(room: int) -> None:
-    lines = folded(SUM, room).split("\n")
-    assert least_room(SUM) == len("(−0.122362)") == 11
-    assert max(map(len, lines)) <= room
-    assert [number for line in lines for number in NUMBER.findall(line)] == NUMBER.findall(SUM)
-    assert "".join("".join(lines).split()) == "".join(SUM.split())
+def test_no_number_is_broken_and_nothing_is_lost() -> None:
+    for room in range(11, 80):
+        lines = folded(SUM, room).split("\n")
+        assert least_room(SUM) == len("(−0.122362)") == 11
+        assert max(map(len, lines)) <= room
+        assert [number for line in lines for number in NUMBER.findall(line)] == NUMBER.findall(SUM)
+        assert "".join("".join(lines).split()) == "".join(SUM.split())
 
 
 def test_a_line_begins_with_its_operator() -> None:
