@@ -21,6 +21,7 @@ from mlpcli.sweep.grid import Grid, kind_of, spelled_setting
 
 SECONDS = 0.25  # of training that are measured for each kind of network
 TRIALS = 3  # short runs that these are divided among
+TICK = 1e-3  # seconds: what takes less may take 0 by the clock, which some systems count in ticks
 MOST_KINDS = 12  # that are measured; others are taken to need as long for an update of a parameter
 CALLS = 2000  # parameters whose update takes as long as the calls of a step
 SHOWN = 20
@@ -119,7 +120,7 @@ def _seconds_of_all(blocks: Sequence[Sequence[int]], epochs: int, build: Build) 
 def _seconds_of_one(block: Sequence[int], epochs: int, build: Build) -> float:
     """Seconds of one network of this block: to build it, and for each epoch, as the median of several short runs."""
     first = min(_timed(block, 1, build)[1] for _ in range(TRIALS))
-    tried = min(epochs, max(2, int(SECONDS / TRIALS / max(first, 1e-6))))
+    tried = min(epochs, max(2, int(SECONDS / TRIALS / max(first, TICK))))
     runs = [_timed(block, tried, build) for _ in range(TRIALS)]
     building, several = (float(median(times)) for times in zip(*runs, strict=True))
     each = max(several - first, 0.0) / max(tried - 1, 1)

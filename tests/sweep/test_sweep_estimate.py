@@ -38,3 +38,15 @@ def test_small_blocks_have_the_overhead_of_their_calls(monkeypatch: pytest.Monke
 def test_a_block_without_a_network_that_can_be_trained_takes_no_training() -> None:
     building, training = estimate._timed(range(3), 2, lambda block: [])
     assert building + training >= 0
+
+
+def test_by_a_clock_that_has_not_ticked_no_epoch_is_taken_to_need_no_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    calls: list[int] = []
+
+    def timed(block: Sequence[int], epochs: int, build: object) -> tuple[float, float]:
+        calls.append(epochs)
+        return 0.0, 0.0
+
+    monkeypatch.setattr(estimate, "_timed", timed)
+    assert estimate._seconds_of_one(range(2), 10**6, lambda block: []) == 0
+    assert max(calls) < 100
