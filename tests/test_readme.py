@@ -22,6 +22,8 @@ DURATION = re.compile(
 )  # the only thing that differs from run to run
 
 FILE = re.compile(r"(?<![/\w])\w+\.(?:jsonl?|csv|txt|db|ckpt|tex|svg)\b")  # in the folder itself
+QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
+PIPE_SIGN = re.compile(rf"\|(?=(?:[^'\"]|{QUOTED.pattern})*$)")  # outside of quotes
 FIRST = "w.json"  # what the README's first example writes, and many read
 
 
@@ -60,27 +62,23 @@ def groups(text: str) -> list[list[tuple[str, str]]]:
 
 
 def run(command: str, folder: Path) -> str:
-    """What a terminal shows: standard output and standard error, as they come."""
-    words, rest = beginning(command)
-    if words[0] != "mlp" or (rest and not rest.startswith("| ")):
+    """What a terminal shows: standard output and standard error, as they come.
+
+    Of a pipeline, each `mlp` is forked, which spares its start-up; the shell does the rest, and lists of commands.
+    """
+    if set(";&<>") & set(QUOTED.sub("", command).replace("2>&1", "")):
         return in_a_shell(command, folder)
-    if not rest:
-        return forked(as_a_terminal_shows(mlp(folder, words[1:], LC_ALL="C.UTF-8"))).out
-    done = forked(mlp(folder, words[1:], LC_ALL="C.UTF-8"))
-    return done.err + in_a_shell(rest.removeprefix("| "), folder, done.out)
-
-
-def beginning(command: str) -> tuple[list[str], str]:
-    """The words of a command up to the shell's first sign, such as a pipe, and the rest from there on."""
-    reader = shlex.shlex(command, posix=True, punctuation_chars=True)
-    reader.whitespace_split, reader.commenters = True, ""
-    words: list[str] = []
-    for word in reader:
-        if set(word) <= set("|&;<>()"):
-            _, sign, rest = command.partition(f" {word} ")
-            return words, f"{sign}{rest}".strip() or word
-        words.append(word)
-    return words, ""
+    told, passed = "", ""
+    *_, last = parts = PIPE_SIGN.split(command)
+    for part in parts:
+        words = shlex.split(part)
+        if words[0] != "mlp":
+            passed = in_a_shell(part, folder, passed)
+            continue
+        work = mlp(folder, [word for word in words[1:] if word != "2>&1"], LC_ALL="C.UTF-8")
+        done = forked(as_a_terminal_shows(work) if part is last or "2>&1" in words else work, passed.encode())
+        told, passed = told + done.err, done.out
+    return told + passed
 
 
 def as_a_terminal_shows(work: Callable[[], None]) -> Callable[[], None]:
