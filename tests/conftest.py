@@ -1,8 +1,12 @@
 """What all tests share: the installed command, run as a user runs it."""
 
+import os
+
+# Workers take all cores. Threads of NumPy's products would wait for one another, and count as computing meanwhile.
+os.environ["OPENBLAS_NUM_THREADS"] = "1"  # read when NumPy is loaded
+
 import ctypes
 import gc
-import os
 import subprocess
 import sys
 from collections import Counter
