@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mlpcli.core.errors import MlpError
-from mlpcli.files.weights_json import decode_json, encode_json
+from mlpcli.files.weights_json import MOST, decode_json, encode_json
 
 TEXT = st.text(st.characters(codec="utf-8"))
 PLAIN = st.recursive(
@@ -159,7 +159,9 @@ def test_more_structure_than_a_network_has_is_refused_before_it_is_there(what: s
     assert peak < 2 * len(content) + 2**20
 
 
-def test_a_layer_of_more_units_than_lists_are_free_is_read_back() -> None:
+def test_a_layer_of_more_units_than_lists_are_free_is_read_back(monkeypatch: pytest.MonkeyPatch) -> None:
     """The narrowest rows that are ever written: a unit with one input, and its number as short as it can be."""
-    document = {"layers": [{"weights": np.zeros((600_000, 1), np.float32)}]}
-    assert len(decode_json(encode_json(document), "w.json")["layers"][0]["weights"]) == 600_000
+    _, spacing, what = MOST["["]
+    monkeypatch.setitem(MOST, "[", (500, spacing, what))
+    document = {"layers": [{"weights": np.zeros((6000, 1), np.float32)}]}
+    assert len(decode_json(encode_json(document), "w.json")["layers"][0]["weights"]) == 6000
