@@ -63,8 +63,8 @@ def data_npz(**arrays: Any) -> bytes:
 
 
 def zip_bomb(name: str, descr: str = "'|u1'", **others: bytes) -> bytes:
-    """An archive of 1 MB with a member of 256 MiB, an honest array of zeros, which is never in memory here."""
-    size = 256 * MEBIBYTE
+    """A small archive with a member of 96 MiB, an honest array of zeros, which is never in memory here."""
+    size = 96 * MEBIBYTE
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as made:
         with made.open(f"{name}.npy", "w") as member:

@@ -358,8 +358,8 @@ ARCHIVES: dict[str, tuple[Content, str, str]] = {
         ": ",
         "compression",
     ),
-    "256 MiB of zeros in 1 MB": (lambda: zip_bomb("W1", "'<f8'", mlp=text_member(UNIT)), ": ", "compressed"),
-    "a document of 256 MiB of blanks": (
+    "96 MiB of zeros in little": (lambda: zip_bomb("W1", "'<f8'", mlp=text_member(UNIT)), ": ", "compressed"),
+    "a document of 96 MiB of blanks": (
         lambda: zip_bomb("mlp"),
         ": ",
         "compressed",
@@ -405,13 +405,13 @@ DATA_ARCHIVES: dict[str, tuple[Content, str, str]] = {
         "not exact in float64",
     ),
     "a NaN": (lambda: data_npz(x=np.array([[1, 2], [3, np.nan]]), y=np.arange(2)), ": x[1, 1]", "finite"),
-    "256 MiB of zeros in 1 MB": (
+    "96 MiB of zeros in little": (
         lambda: zip_bomb("x"),
         ": ",
         "compressed",
     ),
-    "256 MiB of zeros in a claim of 200": (
-        lambda: claiming(200 * 2**20, zip_bomb("x")),
+    "96 MiB of zeros in a claim of 80": (
+        lambda: claiming(80 * 2**20, zip_bomb("x")),
         ": x: ",
         "overlaps what follows",
     ),
@@ -453,13 +453,13 @@ IMAGES: dict[str, tuple[dict[str, Content], str, str]] = {
         f"{PICTURES}.gz: ",
         "CRC",
     ),
-    "200 MiB behind two images": (
-        {**gzipped(images()), f"{PICTURES}.gz": lambda: gzip_of_zeros(idx(2, 2, 2, data=b""), 200 * 2**20)},
+    "96 MiB behind two images": (
+        {**gzipped(images()), f"{PICTURES}.gz": lambda: gzip_of_zeros(idx(2, 2, 2, data=b""), 96 * 2**20)},
         f"{PICTURES}.gz: ",
         "8 bytes of data, but has more",
     ),
-    "200 MiB of images in 1 MB": (
-        {**gzipped(images()), f"{PICTURES}.gz": lambda: gzip_of_zeros(idx(200 * 2**10, 32, 32, data=b""), 200 * 2**20)},
+    "96 MiB of images in little": (
+        {**gzipped(images()), f"{PICTURES}.gz": lambda: gzip_of_zeros(idx(96 * 2**10, 32, 32, data=b""), 96 * 2**20)},
         f"{PICTURES}.gz: ",
         "compressed",
     ),

@@ -13,7 +13,7 @@ Tried = Callable[[str, int], None]
 
 MOST_MEMORY = 64 * 2**20  # bytes above what a good run takes
 NOTHING_WRONG = ["train", "--data", "good.csv", "--epochs", "1", "-q"]
-AT_ONCE = 16  # rows of the table that a test tries
+AT_ONCE = 64  # rows of the table that a test tries
 
 
 @pytest.fixture(scope="module")

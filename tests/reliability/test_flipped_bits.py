@@ -26,7 +26,7 @@ from mlpcli.files.document import to_document
 from mlpcli.files.model import Model, Origin
 from mlpcli.files.weights import WEIGHT_FILES, load_model
 
-EVERY = int(os.environ.get("MLP_FLIP_EVERY", "11"))  # odd, so that each bit of a byte is flipped somewhere
+EVERY = int(os.environ.get("MLP_FLIP_EVERY", "23"))  # odd, so that each bit of a byte is flipped somewhere
 
 Read = Callable[[str], Any]
 

@@ -21,7 +21,7 @@ from readers import READERS, FuzzedReader
 from mlpcli.core.errors import MlpError
 from mlpcli.report.text import printable
 
-MUTANTS = int(os.environ.get("MLP_FUZZ", "500"))
+MUTANTS = int(os.environ.get("MLP_FUZZ", "250"))
 BATCH = 250  # files that a test damages
 SEED = os.environ.get("MLP_FUZZ_SEED", "1")
 MOST_MEMORY = 64 * 2**20  # bytes above what a sound file takes

@@ -4,7 +4,8 @@ import shlex
 from pathlib import Path
 
 import pytest
-from forked import Outcome, forked, mlp
+from forked import mlp
+from within import Result, within
 
 from mlpcli.report.renderers import RENDERERS
 
@@ -21,12 +22,12 @@ def here(tmp_path_factory: pytest.TempPathFactory) -> Path:
     rows = [f"{k % 7},{k * 3 % 11},{'high' if k % 7 > 3 else 'low'}{HOSTILE}" for k in range(40)]
     (folder / FILE).write_text("\n".join([",".join(letter + HOSTILE for letter in "abc"), *rows]))
     line = ["train", "--data", FILE, "--epochs", "2", "-o", "learned.json", "--history", f"h{FILE}"]
-    made = forked(mlp(folder, line))
+    made = within(mlp(folder, line))
     assert made.code == 0, made.err
     return folder
 
 
-def assert_harmless(found: Outcome) -> None:
+def assert_harmless(found: Result) -> None:
     shown = found.out + found.err
     assert {c for c in shown if not c.isprintable()} <= {"\n", "\N{NO-BREAK SPACE}"}
     assert "😄" not in shown
@@ -46,7 +47,7 @@ def assert_harmless(found: Outcome) -> None:
     ],
 )
 def test_no_report_steers_a_terminal(here: Path, line: str, form: str) -> None:
-    found = forked(mlp(here, [*(FILE if word == "FILE" else word for word in shlex.split(line)), "--format", form]))
+    found = within(mlp(here, [*(FILE if word == "FILE" else word for word in shlex.split(line)), "--format", form]))
     assert found.code == 0, found.err
     assert_harmless(found)
 
@@ -68,14 +69,14 @@ def test_no_report_steers_a_terminal(here: Path, line: str, form: str) -> None:
     ],
 )
 def test_no_drawing_and_no_note_steers_a_terminal(here: Path, line: str) -> None:
-    found = forked(mlp(here, [word.replace("FILE", FILE) for word in shlex.split(line)]))
+    found = within(mlp(here, [word.replace("FILE", FILE) for word in shlex.split(line)]))
     assert found.code == 0, found.err
     assert_harmless(found)
 
 
 @pytest.mark.parametrize("form", ["table", "csv", "json", "markdown"])
 def test_markup_stays_what_it_is(here: Path, form: str) -> None:
-    found = forked(mlp(here, ["forward", "-w", "learned.json", "--data", FILE, "--format", form]))
+    found = within(mlp(here, ["forward", "-w", "learned.json", "--data", FILE, "--format", form]))
     shown = found.out.replace("\\[", "[")  # in Markdown, a bracket of its own
     assert shown.count(MARKUP) > 40  # the rows and the header
 
@@ -118,13 +119,13 @@ def test_markup_stays_what_it_is(here: Path, form: str) -> None:
     ids=lambda words: " ".join(words).replace(HOSTILE, "HOSTILE").replace(FILE, "FILE"),
 )
 def test_no_error_steers_a_terminal(here: Path, arguments: list[str]) -> None:
-    found = forked(mlp(here, arguments), stdin=f"a{HOSTILE},c\n{HOSTILE},1\n".encode())
+    found = within(mlp(here, arguments), stdin=f"a{HOSTILE},c\n{HOSTILE},1\n".encode())
     assert found.code in (1, 2)
     assert found.err.count("\n") == 1
     assert_harmless(found)
 
 
 def test_a_note_shows_markup_as_it_is(here: Path) -> None:
-    found = forked(mlp(here, ["train", "--data", FILE, "--epochs", "1"]))
+    found = within(mlp(here, ["train", "--data", FILE, "--epochs", "1"]))
     assert MARKUP in found.err  # of the target's name
     assert_harmless(found)

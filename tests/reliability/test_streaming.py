@@ -15,7 +15,7 @@ from typing import IO
 import numpy as np
 import pytest
 
-BYTES = {form: int(os.environ.get("MLP_STREAM", most)) for form, most in (("csv", 60_000_000), ("json", 20_000_000))}
+BYTES = {form: int(os.environ.get("MLP_STREAM", most)) for form, most in (("csv", 30_000_000), ("json", 20_000_000))}
 MOST_MEMORY = 80 * 2**20  # 60 for one megabyte as for thirty
 PATIENCE = 300  # seconds for the end
 COLUMNS, ROWS = 100, 1000  # of the piece that is sent again and again
