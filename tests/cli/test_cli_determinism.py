@@ -24,8 +24,7 @@ def weights_anew(folder: Path, name: str, *more: object, **changes: str) -> byte
     return (folder / name).read_bytes()
 
 
-@pytest.mark.parametrize("suffix", [".json", ".npz"])
-@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize(("dtype", "suffix"), [("float64", ".json"), ("float32", ".npz")])
 def test_weights_have_the_same_bytes_whatever_the_environment(tmp_path: Path, dtype: str, suffix: str) -> None:
     (tmp_path / "elsewhere").mkdir()
     more = ("--dtype", dtype)

@@ -11,8 +11,8 @@ from cli_support import MLP, Run, environment
 from mlpcli.files.checkpoint import find_checkpoint
 
 KILLS = int(os.environ.get("MLP_KILLS", "6"))
-WORDS = ("train", "--dataset", "iris", "--epochs", "2500", "--optimizer", "rmsprop", "--lr", "0.0003")
-MORE = ("--schedule", "plateau:patience=200", "--patience", "2500")
+WORDS = ("train", "--dataset", "iris", "--epochs", "1000", "--optimizer", "rmsprop", "--lr", "0.0003")
+MORE = ("--schedule", "plateau:patience=200", "--patience", "1000")
 
 
 def killed(folder: Path, first: int, seconds: float) -> str | None:

@@ -22,7 +22,7 @@ def note(err: str) -> str:
     return found[0] if found else ""
 
 
-@pytest.mark.parametrize("data", ["iris", "moons", "spirals", "diabetes"])
+@pytest.mark.parametrize("data", ["iris", "diabetes"])
 def test_the_advice_leads_to_a_lower_validation_loss(mlp: Run, tmp_path: Path, data: str) -> None:
     """The patience to that of the epoch that is named, with its weights; the best penalty to one below the last."""
     plain = train_in(tmp_path, "--dataset", data, "--history", "h.csv")

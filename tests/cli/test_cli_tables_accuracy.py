@@ -12,11 +12,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 from cli_support import Run
-from sklearn.compose import make_column_transformer
-from sklearn.impute import SimpleImputer
-from sklearn.neural_network import MLPClassifier, MLPRegressor
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 Row = list[object]
 SEEDS = (1, 2, 3)
@@ -64,6 +59,12 @@ def written(path: Path, header: list[str], rows: list[Row]) -> None:
 
 def by_scikit_learn(train: list[Row], test: list[Row], header: list[str], words: list[str], seed: int) -> float:
     """Accuracy, or R² of a regression, of OneHotEncoder, StandardScaler and an MLP of 16 units."""
+    from sklearn.compose import make_column_transformer  # not where tests are collected: it takes two seconds
+    from sklearn.impute import SimpleImputer
+    from sklearn.neural_network import MLPClassifier, MLPRegressor
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import OneHotEncoder, StandardScaler
+
     of_words = [header.index(name) for name in words]
     others = [k for k in range(len(header) - 1) if k not in of_words]
     category = make_pipeline(
