@@ -11,7 +11,8 @@ from pathlib import Path
 from subprocess import PIPE, STDOUT
 
 import pytest
-from forked import forked, mlp
+from forked import mlp
+from within import within
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
@@ -64,7 +65,7 @@ def groups(text: str) -> list[list[tuple[str, str]]]:
 def run(command: str, folder: Path) -> str:
     """What a terminal shows: standard output and standard error, as they come.
 
-    Of a pipeline, each `mlp` is forked, which spares its start-up; the shell does the rest, and lists of commands.
+    Of a pipeline, each `mlp` runs here, which spares its start-up; the shell does the rest, and lists of commands.
     """
     if set(";&<>") & set(QUOTED.sub("", command).replace("2>&1", "")):
         return in_a_shell(command, folder)
@@ -76,7 +77,7 @@ def run(command: str, folder: Path) -> str:
             passed = in_a_shell(part, folder, passed)
             continue
         work = mlp(folder, [word for word in words[1:] if word != "2>&1"], LC_ALL="C.UTF-8")
-        done = forked(as_a_terminal_shows(work) if part is last or "2>&1" in words else work, passed.encode())
+        done = within(as_a_terminal_shows(work) if part is last or "2>&1" in words else work, passed.encode())
         told, passed = told + done.err, done.out
     return told + passed
 

@@ -6,44 +6,60 @@ import sys
 from pathlib import Path
 
 import pytest
-from cli_support import MLP, environment
+from cli_support import MLP, environment, run_in
 
 from mlpcli.cli.completion import TABLES, choices, names
 
 
-def completed(shell: str, line: str, **more: str) -> "subprocess.CompletedProcess[str]":
-    """What a shell is told at the end of a line."""
+def asking(shell: str, line: str, **more: str) -> dict[str, str]:
+    """The environment in which a shell asks for what may stand at the end of a line."""
     words = line.split(" ")
     env = {"COMP_WORDS": line, "COMP_CWORD": str(len(words) - 1)} if shell == "bash" else {"_TYPER_COMPLETE_ARGS": line}
-    env |= {"_MLP_COMPLETE": f"complete_{shell}", **more}
-    program = "import sys; from mlpcli.__main__ import run\ntry: run()\nfinally: assert 'numpy' not in sys.modules"
-    return subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, env=environment(**env))
+    return {**env, "_MLP_COMPLETE": f"complete_{shell}", **more}
 
 
-@pytest.mark.parametrize(
-    ("line", "wanted"),
-    [
-        ("mlp train --optimizer a", {"adagrad", "adam"}),
-        ("mlp train --dataset i", {"iris", "iris-2d"}),
-        ("mlp train --format j", {"json"}),
-        ("mlp train --activation relu,t", {"relu,tanh"}),
-        ("mlp train --missing ", {"drop", "mean"}),
-        ("mlp estimate-runtime --optimizer n", {"nesterov"}),
-        ("mlp train --data ", set()),
-        ("mlp graph --example l", {"l2", "logistic-regression"}),
-        ("mlp graph --format m", {"mermaid"}),
-        ("mlp functions re", {"relu", "regression"}),
-    ],
-)
-def test_values_are_completed_without_numpy(line: str, wanted: set[str]) -> None:
-    found = completed("bash", line)
-    assert (found.returncode, found.stderr, set(found.stdout.split())) == (0, "", wanted)
+def completed(folder: Path, shell: str, line: str, **more: str) -> "subprocess.CompletedProcess[str]":
+    """What a shell is told."""
+    return run_in(folder, **asking(shell, line, **more))
+
+
+VALUES = {
+    "mlp train --optimizer a": {"adagrad", "adam"},
+    "mlp train --dataset i": {"iris", "iris-2d"},
+    "mlp train --format j": {"json"},
+    "mlp train --activation relu,t": {"relu,tanh"},
+    "mlp train --missing ": {"drop", "mean"},
+    "mlp estimate-runtime --optimizer n": {"nesterov"},
+    "mlp train --data ": set(),
+    "mlp graph --example l": {"l2", "logistic-regression"},
+    "mlp graph --format m": {"mermaid"},
+    "mlp functions re": {"relu", "regression"},
+}
+
+
+@pytest.mark.parametrize("line", VALUES)
+def test_values_are_completed(tmp_path: Path, line: str) -> None:
+    found = completed(tmp_path, "bash", line)
+    assert (found.returncode, found.stderr, set(found.stdout.split())) == (0, "", VALUES[line])
+
+
+def test_values_are_completed_without_numpy() -> None:
+    """In one process for all of them."""
+    program = f"""import os, sys
+from mlpcli.__main__ import run
+for line in {[asking("bash", line) for line in VALUES]}:
+    os.environ.update(line)
+    try: run()
+    except SystemExit: assert 'numpy' not in sys.modules, line"""
+    found = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, env=environment())
+    assert (found.returncode, found.stderr) == (0, "")
+    assert set(found.stdout.split()) == set().union(*VALUES.values())
 
 
 @pytest.mark.parametrize("shell", ["zsh", "fish"])
 @pytest.mark.parametrize("command", ["train", "backprop-trace"])
-def test_help_in_a_completion_shows_no_template(shell: str, command: str) -> None:
-    found = completed(shell, f"mlp {command} --", _TYPER_COMPLETE_FISH_ACTION="get-args")
+def test_help_in_a_completion_shows_no_template(tmp_path: Path, shell: str, command: str) -> None:
+    found = completed(tmp_path, shell, f"mlp {command} --", _TYPER_COMPLETE_FISH_ACTION="get-args")
     assert (found.returncode, found.stderr) == (0, "")
     assert "--activation" in found.stdout
     assert not re.search(r"\{[a-z_]+\}", found.stdout)
@@ -75,5 +91,5 @@ def test_a_request_of_no_shell_is_a_usage_error(instruction: str) -> None:
 
 
 @pytest.mark.parametrize(("line", "code"), [("mlp train --dataset i", 0), ("mlp train --data ", 1)])
-def test_fish_is_told_where_to_offer_files(line: str, code: int) -> None:
-    assert completed("fish", line, _TYPER_COMPLETE_FISH_ACTION="is-args").returncode == code
+def test_fish_is_told_where_to_offer_files(tmp_path: Path, line: str, code: int) -> None:
+    assert completed(tmp_path, "fish", line, _TYPER_COMPLETE_FISH_ACTION="is-args").returncode == code

@@ -2,13 +2,14 @@
 
 import json
 import re
+import subprocess
 import sys
 import xml.etree.ElementTree as ElementTree
 from collections import Counter
 from pathlib import Path
 
 import pytest
-from browser import CHROMIUM, chromium
+from browser import CHROMIUM, Page, chromium
 from cli_support import LECTURE, ROOT, Run, Trained, is_one_error_line, strict_json
 from forked import on_terminal
 
@@ -243,11 +244,12 @@ def test_without_matplotlib_one_line_says_what_to_install(mlp: Run, tmp_path: Pa
     assert mlp("graph", "--output", "net.svg", env={"PYTHONPATH": str(tmp_path)}).code == 0
 
 
-def test_only_png_imports_matplotlib(mlp: Run) -> None:
-    for form in ("text", "svg", "dot", "mermaid"):
-        done = mlp("graph", "--values", "--format", form, env={"PYTHONPROFILEIMPORTTIME": "1"})
-        assert "mlpcli.graph.forms" in done.err  # so the list of modules was written
-        assert "matplotlib" not in done.err
+def test_only_png_imports_matplotlib() -> None:
+    lines = [["graph", "--values", "--format", form] for form in ("text", "svg", "dot", "mermaid")]
+    ran = f"from mlpcli.cli.main import main; import sys; print([main(words) for words in {lines}])"
+    program = f"{ran}; print('matplotlib' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=120, check=True)
+    assert done.stdout.splitlines()[-2:] == ["[0, 0, 0, 0]", "False"]
 
 
 def test_a_pipe_that_knows_only_ascii_gets_ascii(mlp: Run) -> None:
@@ -321,7 +323,7 @@ class TestTerminal:
         assert "dW⁽¹⁾" in text
         assert "\x1b" not in text
 
-    @pytest.mark.parametrize("columns", [20, 40, 60, 80, 100])
+    @pytest.mark.parametrize("columns", [20, 80])
     @pytest.mark.parametrize(
         "example",
         [("--example", "l2"), ("--layers", "8,8,8,8,8,8"), ("--example", "l2", "--neurons")],
@@ -350,28 +352,32 @@ class TestTerminal:
 
 
 @pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here")
-@pytest.mark.parametrize("view", [[], ["--neurons"]], ids=["graph", "units"])
-def test_in_a_browser_text_stays_in_its_node_and_nothing_is_loaded(mlp: Run, tmp_path: Path, view: list[str]) -> None:
+def test_in_a_browser_text_stays_in_its_node_and_nothing_is_loaded(mlp: Run, tmp_path: Path) -> None:
     """With the fonts that are here, which no layout of ours has measured."""
-    assert mlp("graph", "--values", "--l2", 0.1, *view, "--output", "net.svg").code == 0
     with chromium(tmp_path) as page:
-        page.open(tmp_path / "net.svg")
-        outside = page.value("""
-            (() => {
-                const nodes = [...document.querySelectorAll("rect.variable, rect.operation")];
-                const box = element => element.getBoundingClientRect();
-                const has = (r, x, y) => r.left <= x && x <= r.right && r.top <= y && y <= r.bottom;
-                return [...document.querySelectorAll("text")].filter(text => {
-                    const t = box(text), middle = [(t.left + t.right) / 2, (t.top + t.bottom) / 2];
-                    const around = nodes.map(box).find(r => has(r, ...middle));
-                    return around && (t.left < around.left || t.right > around.right);
-                }).map(text => text.textContent);
-            })()
-        """)
-        assert outside == []
-        assert page.value("document.querySelectorAll('text').length") > 20
-        requests = [event for event in page.events if event["method"] == "Network.requestWillBeSent"]
-        assert len(requests) == 1
+        for name, view in (("graph.svg", []), ("units.svg", ["--neurons"])):
+            assert mlp("graph", "--values", "--l2", 0.1, *view, "--output", name).code == 0
+            _check_texts(page, tmp_path / name)
+
+
+def _check_texts(page: Page, path: Path) -> None:
+    page.open(path)
+    outside = page.value("""
+        (() => {
+            const nodes = [...document.querySelectorAll("rect.variable, rect.operation")];
+            const box = element => element.getBoundingClientRect();
+            const has = (r, x, y) => r.left <= x && x <= r.right && r.top <= y && y <= r.bottom;
+            return [...document.querySelectorAll("text")].filter(text => {
+                const t = box(text), middle = [(t.left + t.right) / 2, (t.top + t.bottom) / 2];
+                const around = nodes.map(box).find(r => has(r, ...middle));
+                return around && (t.left < around.left || t.right > around.right);
+            }).map(text => text.textContent);
+        })()
+    """)
+    assert outside == []
+    assert page.value("document.querySelectorAll('text').length") > 20
+    requests = [event for event in page.events if event["method"] == "Network.requestWillBeSent"]
+    assert len(requests) == 1
 
 
 def test_the_picture_of_the_readme_is_what_the_command_draws(mlp: Run, tmp_path: Path) -> None:

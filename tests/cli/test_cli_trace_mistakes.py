@@ -34,7 +34,7 @@ MISTAKES: list[tuple[list[str], int, list[str]]] = [
     (["--layers", "2,3,2", "--x", "1,2"], 2, ["--y"]),
     (["--layers", "2,3,1", "--x", "1,2", "--y", "yes"], 2, ["'yes'", "0, 1"]),
     (["--layers", "2,2", "--output-activation", "linear", "--loss", "cce"], 2, ["cce", "softmax"]),
-    (["--layers", "1000,1000", "--steps", "1000"], 2, ["--steps", "1,001,000 parameters", "use 19 or fewer"]),
+    (["--layers", "300,300", "--steps", "1000"], 2, ["--steps", "90,300 parameters", "use 221 or fewer"]),
     (["--dataset", "iris", "--rows", "0:999999999"], 2, ["--rows 0:999999999", "0 to 149"]),
     (["--weights", ""], 2, ["--weights is empty"]),
     (["--weights", "."], 1, ["directory"]),

@@ -3,17 +3,14 @@
 import json
 import math
 import os
-import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
 from cli_support import (
-    MLP,
     Run,
     Trained,
     csv_rows,
-    environment,
     figures_of,
     is_one_error_line,
     strict_json,
@@ -212,29 +209,6 @@ def test_networks_that_cannot_learn_are_warned_of(mlp: Run, options: list[str], 
 @pytest.mark.parametrize("options", [[], ["--hidden", "8,4", "--activation", "linear,relu"], ["--hidden", "0"]])
 def test_networks_that_can_learn_are_not_warned_of(mlp: Run, options: list[str]) -> None:
     assert "warning" not in mlp("train", *IRIS, "--epochs", 1, *options).err
-
-
-def bytes_of_a_run(folder: Path, *options: str, **changes: str) -> bytes:
-    """The weights file of a run in a folder with a changed environment."""
-    folder.mkdir()
-    arguments = [*MLP, "train", *IRIS, "--epochs", "20", "-q", *options]
-    subprocess.run(arguments, cwd=folder, env=environment(**changes), check=True, capture_output=True, timeout=120)
-    return (folder / "w.json").read_bytes()
-
-
-def test_the_same_seed_gives_the_same_bytes_everywhere(tmp_path: Path) -> None:
-    first = bytes_of_a_run(tmp_path / "one", PYTHONHASHSEED="1", LC_ALL="C.UTF-8")
-    assert bytes_of_a_run(tmp_path / "two", PYTHONHASHSEED="2", LC_ALL="C", TZ="Asia/Tokyo", COLUMNS="10") == first
-    assert bytes_of_a_run(tmp_path / "three", "--seed", "2") != first
-
-
-def test_an_ascii_locale_changes_no_number(mlp: Run, iris: Trained) -> None:
-    plain = mlp("evaluate", "-w", iris.weights, "-f", "json").out
-    found = mlp("evaluate", "-w", iris.weights, "-f", "json", env={"PYTHONIOENCODING": "ascii", "LC_ALL": "C"})
-    assert (found.code, found.err) == (0, "")
-    assert strict_json(found.out) == strict_json(plain)
-    table = mlp("train", *IRIS, "--epochs", 1, "-q", env={"PYTHONIOENCODING": "ascii", "LC_ALL": "C"})
-    assert (table.code, table.err) == (0, "")
 
 
 def test_dtype_is_saved_with_the_network(tmp_path: Path) -> None:
