@@ -6,6 +6,7 @@ Neither NumPy nor any command is imported for `--version`, completion of names, 
 import importlib
 import os
 import sys
+from functools import cache
 from typing import Annotated, Any, NoReturn
 
 import typer
@@ -57,7 +58,7 @@ class LazyGroup(HelpfulGroup):
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         if args and args[0] in COMMANDS:
-            self.commands[args[0]] = _load(args[0])
+            self.commands[args[0]] = _load(args[0], _markup(), "_MLP_COMPLETE" in os.environ)
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
@@ -67,11 +68,12 @@ class LazyGroup(HelpfulGroup):
                 formatter.write_dl(list(commands.items()))
 
 
-def _load(name: str) -> Any:
+@cache  # who calls `main` again, as tests do, finds a command as it was: to make it takes longer than to run many
+def _load(name: str, markup: Any = None, completing: bool = False) -> Any:
     module = importlib.import_module(f"mlpcli.cli.{name.replace('-', '_')}_command")
     function = getattr(module, name.replace("-", "_"))
     app = typer.Typer(
-        name=name, cls=HelpfulGroup, add_completion=False, rich_markup_mode=_markup(), context_settings=HELP_NAMES
+        name=name, cls=HelpfulGroup, add_completion=False, rich_markup_mode=markup, context_settings=HELP_NAMES
     )
     parts = getattr(module, "SUBCOMMANDS", ())
     for part in parts or (function,):
@@ -81,7 +83,7 @@ def _load(name: str) -> Any:
     if parts:
         app.callback()(function)
     command = typer.main.get_command(app)
-    if "_MLP_COMPLETE" in os.environ:
+    if completing:
         from mlpcli.cli.completion import complete_values
 
         complete_values(command)
