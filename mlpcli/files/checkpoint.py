@@ -207,9 +207,7 @@ def _arrays(listed: list[tuple[str, str, list[int]]], raw: bytes) -> Iterator[tu
         for size in shape:
             count *= size
         end = start + count * np.dtype(dtype).itemsize
-        if end > len(raw):
-            raise ValueError
-        yield name, np.frombuffer(raw[start:end], dtype).reshape(shape)
+        yield name, np.frombuffer(raw[start:end], dtype).reshape(shape)  # ValueError if there are fewer bytes
         start = end
     if start != len(raw):
         raise ValueError

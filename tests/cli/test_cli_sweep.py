@@ -385,7 +385,7 @@ def test_the_order_of_values_decides_nothing(mlp: Run, outputs: str, losses: str
     assert len(report["invalid"]) == 3
 
 
-CARS = ("--dataset", "cars", "--quiet")
+CARS = ("--dataset", "cars", "--test", "0.1", "--quiet")  # no network has a test set of its own
 
 
 @pytest.mark.parametrize(
@@ -426,6 +426,16 @@ def test_a_value_may_need_one_of_another_option(mlp: Run) -> None:
     report = swept(mlp, "--dataset", "cars", "--vary", "optimizer=normal-equations|sgd", "--vary", "hidden=4|0", "-q")
     assert [one["values"] for one in report["invalid"]] == [{"optimizer": "normal-equations", "hidden": "4"}]
     assert len(report["settings"]) == 3
+
+
+def test_a_value_may_need_those_of_three_other_options(mlp: Run) -> None:
+    """The normal equations take one linear layer with mse, while a new network for Iris has two, softmax and cce."""
+    varied = ("optimizer=normal-equations|sgd", "hidden=4|0", "loss=cce|mse", "output-activation=softmax|linear")
+    grid = [word for one in (*varied, "seed=1:2") for word in ("--vary", one)]
+    done = mlp("sweep", "--dataset", "iris", *grid, "--dry-run", "--format", "json")
+    assert done.code == 0, done.err
+    # of each seed: sgd with 2 times cce and softmax, mse and softmax, mse and linear; the normal equations once
+    assert json.loads(done.out)["networks"] == 2 * (2 * 3 + 1)
 
 
 def test_a_dry_run_counts_what_can_be_trained(mlp: Run) -> None:

@@ -327,14 +327,14 @@ def test_a_training_that_does_not_fit_is_refused_by_what_its_layers_give(
     mlp: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """400,003 parameters of 8 bytes, with gradients and Adam's averages, are 12 MiB; a and h of 50,003 units for 256
-    samples that are predicted together are 195 MiB."""
+    samples that are predicted together are 195 MiB; a, h, da and dh for 32 samples of a batch are 49 MiB."""
     wide = ("train", "--dataset", "iris", "--epochs", 1, "--hidden", "50000", "-q")
     monkeypatch.setattr(machine, "free_memory", lambda: 150 * 2**20)
     done = mlp(*wide)
     assert done.code == 1
     assert is_one_error_line(done.err)
     assert "most of it for block to predict, and 150 MiB are free" in done.err
-    monkeypatch.setattr(machine, "free_memory", lambda: 450 * 2**20)
+    monkeypatch.setattr(machine, "free_memory", lambda: 300 * 2**20)
     assert mlp(*wide).code == 0
 
 

@@ -8,7 +8,9 @@ from unittest.mock import Mock
 import pytest
 
 from mlpcli.cli import progress as module
+from mlpcli.cli.notes import Notes
 from mlpcli.cli.progress import Bar, figure, progress, sweep_progress, within
+from mlpcli.cli.sources import download_bar
 from mlpcli.sweep.ranking import Criterion
 
 
@@ -62,6 +64,18 @@ def test_a_terminal_that_is_closed_while_the_bar_is_drawn_ends_nothing(monkeypat
         terminal.open = False
         bar._draw(2, 40, "loss: 0.25")
     assert "loss: 0.25" not in terminal.getvalue()
+
+
+def test_a_download_shows_its_megabytes_and_their_share_on_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stderr", terminal := ClosedLater())
+    watch = download_bar(Notes(quiet=False))
+    assert watch is not None
+    watch(1_500_000, 6_000_000)
+    watch(6_000_000, 6_000_000)
+    watch(2_000_000, 0)  # the server does not say how many there are
+    told = "\rmlp: fetching 1.5 of 6.0 MB (25%) \rmlp: fetching 6.0 of 6.0 MB (100%) \n\rmlp: fetching 2.0 MB "
+    assert terminal.getvalue() == told
+    assert download_bar(Notes(quiet=True)) is None
 
 
 class ClosedLater(io.StringIO):

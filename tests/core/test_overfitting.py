@@ -26,6 +26,8 @@ def right(share: float, samples: int) -> Evaluation:
         ((1.0, 100), (0.85, 100), True),
         # p = 120/126, 30·6/126 = 1.4 wrong ones are expected: too few for the normal approximation
         ((1.0, 96), (0.8, 30), False),
+        # p = 0.5, 10·0.5 = 5 right ones are expected, just enough, √(0.25·2/10) = 0.2236, z = 1/0.2236 = 4.47
+        ((1.0, 10), (0.0, 10), True),
         # p = 0.04, 200·0.04 = 8 right ones are expected, √(0.0384·2/200) = 0.0196, z = 0.06/0.0196 = 3.06
         ((0.07, 200), (0.01, 200), True),
         ((0.962, 1000), (0.980, 1000), False),  # better on held-out samples

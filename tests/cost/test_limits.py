@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from cost_helpers import lecture, workload
 
-from mlpcli.cost import naive
+from mlpcli.cost import estimate, naive
 from mlpcli.cost.estimate import limits_from, limits_of, smallest
 from mlpcli.cost.measuring import measure
 from mlpcli.cost.naive import NaiveLoop, compare_with_naive, naive_seconds
@@ -43,6 +43,13 @@ def test_floors_are_the_work_at_the_machine_s_rates() -> None:
     found = limits_from(lecture(), 0.01, product=200.0, square=100.0, copied=1e12, calls=0.001)
     assert found.floors["arithmetic"] == pytest.approx(209_453_056 / 200e9)
     assert (found.floors["calls"], found.bound) == (0.001, "arithmetic")
+
+
+def test_the_machine_s_rates_are_gigaflops_of_its_products(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A product of 7 units, 5 inputs and 8 samples has 2·7·5·8 = 560 FLOPs; one of 512 by 512, 2·512³ = 268,435,456."""
+    monkeypatch.setattr(estimate, "best_time", lambda run, seconds: 1e-3)
+    found = limits_of(measure(workload(), 0.01, None))
+    assert (found.product, found.square) == pytest.approx((560e3 / 1e9, 268_435_456e3 / 1e9))
 
 
 def test_the_memory_floor_counts_the_bytes_of_all_but_products() -> None:

@@ -395,6 +395,7 @@ BAD = {
         ":4: ",  # where the quote opened, though the row began in line 3
         "unclosed quote",
     ),
+    "unclosed quote behind one within a cell": ('a,b,c\n1,2,3\n4,x"y,"z\n5,6,7\n', ":3: ", "unclosed quote"),
     "unclosed quote before much text": ('a,b\n1,2\n"3,4\n' + "1.25,2.5\n" * 16_000, ":3: ", "unclosed quote"),
     "text behind a closing quote": ('a,b\n1,2\n"3"x,4\n', ":3: ", "expected after"),
     "NUL": ("a,b\n1,2\n3,\0\n", ":3: ", "NUL"),

@@ -210,6 +210,12 @@ def test_a_name_twice_may_be_data(load: Load) -> None:
     assert len(load("no,no,u\nyes,maybe,v\n", header=False)) == 2
 
 
+def test_a_gap_in_the_header_names_a_column_only_if_it_is_the_only_one(load: Load) -> None:
+    assert load(",p,y\n1,2,3\n4,6,7\n", features=("",)).features == ("",)
+    with pytest.raises(MlpError, match=r"^t\.csv:1: column '' occurs 2 times; rename one$"):
+        load(",,p,y\n1,2,3,4\n4,6,7,8\n", features=("",))
+
+
 @pytest.mark.parametrize("above", [",,,\n", ",,\n", ", ,,\n,,,\n", "\n,,,\n\n"])
 @pytest.mark.parametrize("header", [None, True])
 def test_lines_of_empty_cells_above_the_header_are_left_out(load: Load, above: str, header: bool | None) -> None:

@@ -139,6 +139,13 @@ def test_another_file_is_refused_and_left(tmp_path: Path, content: bytes) -> Non
     assert path.read_bytes() == content
 
 
+def test_an_empty_file_is_refused_with_what_writes_one(tmp_path: Path) -> None:
+    path = tmp_path / "empty.jsonl"
+    path.touch()
+    with pytest.raises(MlpError, match=r"empty\.jsonl: is empty; mlp sweep --output writes such a file"):
+        read_runs(str(path))
+
+
 WRONG: dict[str, tuple[object, ...]] = {
     "network": (None, "x", 0, 7, 1.5),
     "settings": ([], {}, {"hidden": []}, {"hidden": "8", "x": 1}),

@@ -88,8 +88,13 @@ def test_connections_and_labels_of_units_keep_clear_of_each_other(net: Net) -> N
     connections = lines[: len(net.neurons.edges)]
     assert not meeting(labels)
     assert not [1 for label in labels for unit in (*units, *biases) if label.meets(unit)]
-    for stroke in connections:
+    by_id = dict(zip((unit.id for unit in net.neurons.nodes), units, strict=True))
+    for stroke, edge in zip(connections, net.neurons.edges, strict=True):
         (_, (x1, y1)), (_, (x2, y2)) = stroke.steps
+        start, end = by_id[edge.start], by_id[edge.end]
+        assert (x1, x2) == (start.right, end.left)
+        assert start.top < y1 < start.bottom
+        assert end.top < y2 < end.bottom
         points = [(x1 + s * (x2 - x1) / 60, y1 + s * (y2 - y1) / 60) for s in range(61)]
         assert not any(unit.has(point, margin=0.5) for unit in units for point in points)
         assert not any(bias.has(point) for bias in biases for point in points)

@@ -45,6 +45,7 @@ PAIRS = {
     "(ŷ − y)²": r"(\hat y - y)^{2}",
     "|ŷ − y|": r"\lvert \hat y - y \rvert",
     "½ λ₂": r"\tfrac{1}{2} \lambda_{2}",
+    "½ c ‖X θ − Y‖² + ½ ‖W‖²": r"\tfrac{1}{2} c \Vert X \theta - Y\Vert^{2} + \tfrac{1}{2} \Vert W\Vert^{2}",
     "dh ⊙ f′(a)": r"dh \odot f'(a)",
     "v ← μv": r"v \leftarrow \mu v",
     "1 / (1 + e⁻ᵃ)": r"\frac{1}{1 + e^{-a}}",

@@ -1,6 +1,7 @@
 """Somebody's figures beside a trace: where they begin to differ, why, and what merely follows."""
 
 from collections.abc import Mapping
+from math import log
 from typing import Any
 
 import numpy as np
@@ -549,9 +550,12 @@ def test_a_wrong_sign_in_one_quantity_is_not_one_in_dy_hat() -> None:
     assert (first.place, names(first)) == (Place(1, 2, "dW"), ["sign"])
 
 
-@pytest.mark.parametrize(
-    ("symbol", "factor"), [("½", 0.5), ("1/outputs", 0.5), ("n", 4), ("1/n", 0.25), ("η", 0.1), ("n·outputs", 8)]
-)
+FACTORS = [("½", 0.5), ("1/outputs", 0.5), ("n", 4), ("1/n", 0.25), ("η", 0.1), ("n·outputs", 8), ("1/(n·outputs)", 1 / 8)]
+FACTORS += [("ln 10", log(10)), ("1/ln 10", 1 / log(10)), ("ln 2", log(2)), ("1/ln 2", 1 / log(2))]
+FACTORS += [("−η", -0.1), ("1/η", 10), ("−1/η", -10)]
+
+
+@pytest.mark.parametrize(("symbol", "factor"), FACTORS)
 def test_factors_are_named_by_what_they_are(symbol: str, factor: float) -> None:
     """In dx, which no formula of the table scales; with 4 samples, 2 outputs and η = 0.1."""
     found = batch()
