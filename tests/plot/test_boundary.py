@@ -36,6 +36,12 @@ def binary() -> DecisionRegions:
     )
 
 
+def test_an_image_fits_between_the_margins_of_a_page() -> None:
+    """Of A4 with 25 mm on both sides, 160 mm are left, in which the plane is wider than high."""
+    width, height = PICTURES["map"].size
+    assert height <= width <= 160 / 25.4
+
+
 def test_the_grid_goes_beyond_the_samples_on_each_side() -> None:
     found = binary()
     assert len(found.across) == len(found.up) == STEPS + 1

@@ -45,6 +45,12 @@ def test_shades_without_their_numbers_have_their_names_all_the_same() -> None:
         assert f"{inputs} name {inputs}" in rows[-1]
 
 
+def test_images_stand_beside_each_other() -> None:
+    """Three units of 4 by 4 pixels, with two signs a pixel, are 28 columns wide."""
+    lines = [line.split() for line in PICTURES["tiles"].text(PLAIN).splitlines()]
+    assert ["1", "2", "3"] in lines
+
+
 def test_a_number_stands_above_its_column() -> None:
     """The only weight that is not 0 is the tenth of 30."""
     W = np.zeros((1, 30))

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from plot_pictures import PICTURES, drawn
 
 from mlpcli.core.errors import MlpError
 from mlpcli.core.training_records import Epoch, history_of
@@ -152,3 +153,9 @@ def test_bytes_that_are_no_text(tmp_path: Path) -> None:
     (tmp_path / "h.csv").write_bytes(b"epoch,loss\n1,\xff\n")
     with pytest.raises(MlpError, match="UTF-8"):
         read_history(str(tmp_path / "h.csv"))
+
+
+def test_an_axis_of_epochs_has_as_much_room_on_its_left_as_on_its_right() -> None:
+    """A twenty-fifth of the 2 from the first epoch to the third."""
+    with drawn(PICTURES["curves"]) as figure:
+        assert figure.axes[0].get_xlim() == pytest.approx((1 - 0.08, 3 + 0.08))

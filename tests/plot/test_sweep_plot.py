@@ -6,7 +6,7 @@ from plot_pictures import PICTURES, PLAIN, drawn, runs_of_a_sweep, svg_texts
 from mlpcli.core.errors import ChoiceError, MlpError
 from mlpcli.files.runs import Runs
 from mlpcli.plot.matrix import HeatMap
-from mlpcli.plot.sweep import sweep_plot
+from mlpcli.plot.sweep import PointsPicture, sweep_plot
 from mlpcli.report.screen import Screen
 
 
@@ -100,6 +100,22 @@ def test_an_image_names_the_values_and_draws_every_network() -> None:
     with drawn(PICTURES["sweep"]) as figure:
         points = [line for line in figure.axes[0].lines if line.get_marker() == "o"]
         assert [len(line.get_xdata()) for line in points] == [4, 3]
+
+
+def test_an_image_is_as_wide_as_its_values_between_3_and_14_inches() -> None:
+    (group, _) = sweep_plot(runs_of_a_sweep(), ["hidden"], "metric", "r").picture.columns
+    widths = [PointsPicture("", "", "", (group,) * values).size[0] for values in (1, 2, 5, 10, 20, 23, 24, 90)]
+    assert widths == pytest.approx([3, 3, 3, 6, 12, 13.8, 14, 14])
+
+
+def test_a_long_value_has_24_columns() -> None:
+    (header, records, _), long = runs_of_a_sweep(), "64,64,64,64,64,64,64,64,64"
+    header = {**header, "vary": {**header["vary"], "hidden": f"4|{long}"}}
+    names = {"4": "4", "8": long}
+    renamed = [{**r, "settings": {**r["settings"], "hidden": names[r["settings"]["hidden"]]}} for r in records]
+    picture = sweep_plot(Runs(header, renamed, 0), [], "metric", "r").picture
+    assert isinstance(picture, HeatMap)
+    assert picture.rows == ("4", "64,64,64,64,64,64,64,64…")
 
 
 def test_the_seed_may_be_drawn_over_too() -> None:
