@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from cli_support import Run, csv_rows, write_csv
 
+from mlpcli.cli.values import cells_of
+
 HEADER = ("Name", "Sex", "Age", "Embarked", "Survived")
 
 
@@ -205,6 +207,20 @@ def test_quotes_keep_the_commas_and_semicolons_of_a_typed_word(mlp: Run, tmp_pat
     samples = json.loads(found.out)["samples"]
     assert [sample["x"] for sample in samples] == [[0, 1, 0, 1], [0, 0, 1, 2], [1, 0, 0, 3], [1, 0, 0, 4]]
     assert [sample["y"] for sample in samples] == [[0], [1], [1], [1]]
+
+
+@pytest.mark.parametrize(
+    ("sample", "cells"),
+    [
+        ('"a;b", 1', ["a;b", "1"]),
+        ('"5"" pipe",5" pipe', ['5" pipe', '5" pipe']),
+        ('"a,b', ['"a', "b"]),  # a quote that nothing closes is a letter
+        ('a",""', ['a"', ""]),
+        ('"', ['"']),
+    ],
+)
+def test_the_quotes_of_a_cell_are_those_around_it(sample: str, cells: list[str]) -> None:
+    assert cells_of(sample) == cells
 
 
 def test_a_table_in_another_format_has_the_same_categories_and_classes(mlp: Run, tmp_path: Path) -> None:
