@@ -187,6 +187,14 @@ def test_a_damaged_number_is_noticed(tmp_path: Path) -> None:
     assert "CRC" in refusal(str(path))
 
 
+def test_an_array_that_is_there_twice_is_told_by_60_letters_of_its_name(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "d.npz", "w") as archive:
+        archive.writestr(name := "n" * 70 + ".npy", b"")
+        with pytest.warns(UserWarning, match="Duplicate name"):
+            archive.writestr(name, b"")
+    assert refusal(str(tmp_path / "d.npz")).endswith(f"d.npz: {'n' * 60} occurs twice")
+
+
 def test_a_missing_file_and_a_folder_are_told_in_the_systems_words(tmp_path: Path) -> None:
     assert refusal(str(tmp_path / "none.npz")).endswith("No such file or directory")
     assert refusal(str(tmp_path)).endswith("Is a directory")

@@ -92,6 +92,7 @@ def test_the_exact_rule_without_rounding_is_the_trace(loss: str) -> None:
     objective = objective_of(LOSSES[loss])
     step = step_by_hand(lecture(), objective, 0.5, X, Y, "exact", None)
     (exact,) = trace(lecture(), objective, SGD, 0.5, X, Y).steps
+    assert type(step.loss) is type(step.penalty) is type(step.loss_after) is float
     assert step.loss == pytest.approx(exact.loss, rel=1e-12)
     assert step.loss_after == pytest.approx(exact.loss_after, rel=1e-12)
     for one, two in zip(step.layers, exact.layers, strict=True):

@@ -12,8 +12,11 @@ from mlpcli.core.losses import LOSSES
 from mlpcli.core.network import Network, chain
 from mlpcli.core.objective import objective_of
 from mlpcli.core.optimizers import OPTIMIZERS
+from mlpcli.derivation.compare.case import Case
 from mlpcli.derivation.compare.comparing import Comparison, Difference, compare
 from mlpcli.derivation.compare.given import Given, Place, Style, as_given, numbers_of
+from mlpcli.derivation.compare.mistakes import MISTAKES
+from mlpcli.derivation.compare.readings import EXACTLY, Variant
 from mlpcli.derivation.trace import Trace, trace
 
 SGD = OPTIMIZERS["sgd"]
@@ -550,7 +553,15 @@ def test_a_wrong_sign_in_one_quantity_is_not_one_in_dy_hat() -> None:
     assert (first.place, names(first)) == (Place(1, 2, "dW"), ["sign"])
 
 
-FACTORS = [("½", 0.5), ("1/outputs", 0.5), ("n", 4), ("1/n", 0.25), ("η", 0.1), ("n·outputs", 8), ("1/(n·outputs)", 1 / 8)]
+FACTORS = [
+    ("½", 0.5),
+    ("1/outputs", 0.5),
+    ("n", 4),
+    ("1/n", 0.25),
+    ("η", 0.1),
+    ("n·outputs", 8),
+    ("1/(n·outputs)", 1 / 8),
+]
 FACTORS += [("ln 10", log(10)), ("1/ln 10", 1 / log(10)), ("ln 2", log(2)), ("1/ln 2", 1 / log(2))]
 FACTORS += [("−η", -0.1), ("1/η", 10), ("−1/η", -10)]
 
@@ -564,6 +575,13 @@ def test_factors_are_named_by_what_they_are(symbol: str, factor: float) -> None:
     wanted = "½" if factor == 0.5 else symbol  # 1/outputs is ½ here, and the first of the table counts
     assert names(difference) == [f"factor {wanted}"]
     assert wanted in difference.causes[0].description
+
+
+def test_a_mistake_is_tried_in_ten_updates_up_to_the_wrong_number_and_ten_after_it() -> None:
+    found = batch(steps=30)
+    case = Case(found, {Place(30, 1, "W_new"): written(numbers_of(found)[Place(30, 1, "W_new")])})
+    numbers = case.numbers(Variant(MISTAKES["no-update"], EXACTLY), 15)
+    assert {place.step for place in numbers} == {*range(6, 26)}
 
 
 def test_a_constant_factor_says_how_large_it_is() -> None:

@@ -83,6 +83,8 @@ def test_float32_figures_agree_in_single_precision() -> None:
     [
         (["0.28", "0.3"], [0.28, 0.301], "to 2 decimals"),
         (["0.28", "0.3"], [0.28, 0.32], "to the digits given"),
+        (["0.28", "0.3"], [0.28, 0.305], "to 2 decimals"),  # half a unit, and a millionth of it for binary fractions
+        (["0.28", "0.3"], [0.28, 0.3 + 0.005 * (1 + 1.5e-6)], "to the digits given"),
         (["0.3"], [0.31], "to 1 decimal"),
         (["1"], [1.0], ""),
         (["1e-999"], [0.0], ""),
