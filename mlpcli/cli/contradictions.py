@@ -31,8 +31,7 @@ def first_valid(shop: Workshop, notes: Notes) -> Candidate:
     if not wrong:
         return shop.built(settings[0], notes)
     right = (setting for setting, problem in zip(settings, problems, strict=True) if problem is None)
-    others = (setting for setting in _combinations(shop.grid) if _problem(shop, setting) is None)
-    valid = next(right, None) or next(others, None)
+    valid = next(right, None) or next(_trainable(shop, {}), None)
     _check_values(shop, valid)
     problem, fault = wrong[0][0], _fault(shop, *wrong[0])
     if valid is None:
@@ -41,13 +40,11 @@ def first_valid(shop: Workshop, notes: Notes) -> Candidate:
     return shop.built(valid, notes)
 
 
-def _combinations(grid: Grid, fixed: Texts | None = None) -> Iterator[Texts]:
+def _combinations(grid: Grid, fixed: Texts) -> Iterator[Texts]:
     """Settings with every combination of values, as many as are tried; `fixed` are values that all of them have."""
     trials = [option.trials[:1] if option.name in REPEATS else option.trials for option in grid.options]
     names = [option.name for option in grid.options]
-    return (
-        {**dict(zip(names, values, strict=True)), **(fixed or {})} for values in islice(product(*trials), MOST_TRIED)
-    )
+    return ({**dict(zip(names, values, strict=True)), **fixed} for values in islice(product(*trials), MOST_TRIED))
 
 
 def _check_values(shop: Workshop, valid: Texts | None) -> None:
@@ -104,9 +101,15 @@ def _problem(shop: Workshop, setting: Texts) -> MlpError | None:
 
 
 def _fault(shop: Workshop, problem: MlpError, setting: Texts) -> Texts:
-    """The smallest part of a setting that has its problem; nothing if the options of all networks have it."""
+    """The smallest part of a setting that has its problem and no network that can be trained; perhaps nothing."""
     parts = (dict(part) for size in range(3) for part in combinations(setting.items(), size))
-    return next((part for part in parts if str(_problem(shop, part)) == str(problem)), setting)
+    alike = (part for part in parts if str(_problem(shop, part)) == str(problem))
+    return next((part for part in alike if next(_trainable(shop, part), None) is None), setting)
+
+
+def _trainable(shop: Workshop, part: Texts) -> Iterator[Texts]:
+    """Settings with these values that can be trained."""
+    return (setting for setting in _combinations(shop.grid, part) if _problem(shop, setting) is None)
 
 
 def _error(problem: MlpError, fault: Texts, text: str) -> MlpError:

@@ -423,7 +423,10 @@ def test_a_value_that_contradicts_an_option_of_all_networks_names_this_option(
 
 def test_a_value_may_need_one_of_another_option(mlp: Run) -> None:
     """The normal equations take no hidden layer, and a new network has one."""
-    report = swept(mlp, "--dataset", "cars", "--vary", "optimizer=normal-equations|sgd", "--vary", "hidden=4|0", "-q")
+    vary = ("--vary", "optimizer=normal-equations|sgd", "--vary", "hidden=4|0")
+    warned = mlp("sweep", "--dataset", "cars", *vary, "--dry-run").err
+    assert warned.startswith("mlp: warning: networks with optimizer=normal-equations hidden=4 are not trained: ")
+    report = swept(mlp, "--dataset", "cars", *vary, "-q")
     assert [one["values"] for one in report["invalid"]] == [{"optimizer": "normal-equations", "hidden": "4"}]
     assert len(report["settings"]) == 3
 
