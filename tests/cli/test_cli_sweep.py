@@ -222,10 +222,15 @@ def test_what_diverged_is_told_and_comes_last(mlp: Run) -> None:
 
 
 def test_a_sweep_of_divergences_has_no_winner(mlp: Run) -> None:
-    done = mlp("sweep", *SMALL, "--optimizer", "sgd", "--vary", "learning-rate=1e200|1e250", "--weights", "b.json")
+    files = ("--weights", "b.json", "-o", "r.jsonl")
+    done = mlp("sweep", *SMALL, "--optimizer", "sgd", "--vary", "learning-rate=1e200|1e250", *files)
     assert done.code == 3
     assert is_one_error_line(done.err)
     assert "every network diverged" in done.err
+    for curves in ((), ("--best", 1)):
+        nothing = mlp("plot", "sweep", "r.jsonl", *curves)
+        why = "no network is trained to the end, so there is nothing to plot; try a smaller --learning-rate"
+        assert (nothing.code, nothing.err) == (1, f"mlp: error: r.jsonl: {why}\n")
 
 
 @pytest.mark.parametrize("form", ["csv", "markdown", "latex", "html"])

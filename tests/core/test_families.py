@@ -93,6 +93,8 @@ def test_several_parameters_are_set_at_once() -> None:
     row = pick(SCHEDULES, "step:every=20:factor=0.1", "schedule")
     assert row.parameters == {"every": 20, "factor": 0.1}
     assert row.factor(Elapsed(40, 100), row.parameters) == pytest.approx(0.01)
+    with pytest.raises(ChoiceError, match="'step:every=20:every=30' sets a parameter twice; set it once"):
+        pick(SCHEDULES, "step:every=20:every=30", "schedule")
 
 
 @pytest.mark.parametrize("what", FAMILIES)

@@ -187,6 +187,15 @@ def test_a_damaged_number_is_noticed(tmp_path: Path) -> None:
     assert "CRC" in refusal(str(path))
 
 
+def test_members_are_as_many_as_the_last_record_says(tmp_path: Path) -> None:
+    """Its 22 bytes have their number behind a signature, three numbers of disks and of what is on this one."""
+    path = Path(saved(tmp_path, x=X, y=Y))
+    content = bytearray(path.read_bytes())
+    content[len(content) - 22 + 10] = 3
+    path.write_bytes(content)
+    assert "2 members, but 3 recorded" in refusal(str(path))
+
+
 def test_an_array_that_is_there_twice_is_told_by_60_letters_of_its_name(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "d.npz", "w") as archive:
         archive.writestr(name := "n" * 70 + ".npy", b"")
