@@ -188,9 +188,9 @@ def plane(classes: int) -> Boundary:
     return Boundary(LONG, ("width", "height"), tuple(LONG.format(place) for place in range(classes)), regions)
 
 
-SIZES = [(2, LONG), (3, WIDE), (12, LONG), (12, WIDE), (40, LONG), (120, WIDE)]
+SIZES = [(2, LONG), (3, WIDE), (12, LONG), (40, LONG), (120, WIDE)]
 MATRICES = {f"{classes} {name}": matrix(classes, name) for classes, name in SIZES}
-SHAPES = [(1, 1), (1, 90), (4, 16), (13, 1), (13, 16), (30, 90), (400, 16)]
+SHAPES = [(1, 1), (1, 90), (4, 16), (13, 1), (400, 16)]
 LAYERS = {f"{inputs}-{units}": layer(inputs, units, 0.9) for inputs, units in SHAPES}
 LARGE = {"large weights": layer(8, 3, 123456.0)}
 MAPS = {f"{classes} classes": plane(classes) for classes in (2, 9, 14, 15, 40)}

@@ -9,7 +9,7 @@ from itertools import product
 
 import pytest
 from matplotlib.image import imread
-from plot_pictures import LARGE, LAYERS, LONG, MAPS, MATRICES, PICTURES, WIDE
+from plot_pictures import LAYERS, LONG, MAPS, MATRICES, PICTURES
 
 from mlpcli.plot.forms import SUFFIXES, image
 from mlpcli.report.screen import Screen
@@ -18,9 +18,8 @@ STARTS = {".svg": b"<?xml", ".png": b"\x89PNG", ".pdf": b"%PDF"}
 
 
 # Each kind of picture, and those with the longest names and the most cells; what "many" have more of, "heat" has too.
-EDGES = {name: picture for name, picture in PICTURES.items() if not re.match("many|wide", name)}
-EDGES |= {name: MATRICES[name] for name in (f"3 {WIDE}", f"40 {LONG}")}
-EDGES |= {name: LAYERS[name] for name in ("1-90", "400-16")} | LARGE | {"40 classes": MAPS["40 classes"]}
+EDGES = {name: picture for name, picture in PICTURES.items() if not re.match("many|wide|one|nothing", name)}
+EDGES |= {f"40 {LONG}": MATRICES[f"40 {LONG}"], "400-16": LAYERS["400-16"], "40 classes": MAPS["40 classes"]}
 
 
 @cache
