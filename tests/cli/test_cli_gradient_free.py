@@ -174,3 +174,10 @@ def test_a_column_in_another_unit_is_told_in_both(mlp: Run, tmp_path: Path) -> N
     assert [re.split(" {2,}", line.strip()) for line in table[4:6]] == [["mm", "cm", "10·cm"], ["f", "c", "1.8·c + 32"]]
     document = strict_json(mlp("backprop-trace", "-w", "w.json", "--optimizer", "normal-equations", "-f", "json").out)
     assert document["dependent_columns"][0] == {"column": "mm", "of": {"cm": pytest.approx(1)}}
+
+
+def test_the_gradient_at_the_solution_is_rounding_beside_the_largest_sum(mlp: Run) -> None:
+    """Σ xy is 0.1·0.7 − 0.1·0.7 + 0.3·0.2 − 0.3·0.2 = 0, and Σ y is 1.8."""
+    line = ["--layers", "1,1", "--output-activation", "linear", "--x", "0.1;-0.1;0.3;-0.3", "--y", "0.7;0.7;0.2;0.2"]
+    found = mlp("backprop-trace", *line, "--optimizer", "normal-equations")
+    assert re.search(r"the largest \|dθ\| is \S+, 0 except for rounding$", found.out, re.MULTILINE), found.out

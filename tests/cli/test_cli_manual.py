@@ -15,6 +15,7 @@ def test_without_a_page_every_page_is_listed_with_what_it_is_about(mlp: Run) -> 
     first, blank, *lines = done.out.splitlines()
     assert (first, blank) == ("Read a page with mlp manual PAGE.", "")
     assert [line.split()[0] for line in lines] == [page.stem for page in PAGES]
+    assert len({line.index(line.split(maxsplit=1)[1]) for line in lines}) == 1  # below each other
     assert [line for line in lines if len(line) > 80 or len(line.split()) < 6 or not line.endswith(".")] == []
 
 

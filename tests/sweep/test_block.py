@@ -1,8 +1,11 @@
-"""A block of which some networks cannot be built."""
+"""A block: which of its networks train together, and what becomes of those that cannot be built."""
+
+from unittest.mock import Mock
 
 import pytest
 
 from mlpcli.core.errors import ChoiceError, MlpError, ShortOfMemory
+from mlpcli.sweep import block
 from mlpcli.sweep.block import Candidate, train_block
 
 
@@ -24,3 +27,12 @@ def test_too_little_memory_now_says_nothing_of_a_network() -> None:
 
     with pytest.raises(ShortOfMemory, match="needs 9 GB"):
         train_block({1: {"network": 1}}, build, "mae", None)
+
+
+def test_networks_with_the_same_key_train_together_and_those_without_one_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    train = Mock(side_effect=lambda runs: [None for _ in runs])
+    monkeypatch.setattr(block, "train_stack", train)
+    monkeypatch.setattr(block, "stackable", {"a": "key", "b": "key", "x": None, "y": None, "c": "other"}.get)
+    found = block.outcomes_of({number: Mock(run=run) for number, run in enumerate("axbyc")})
+    assert sorted(call.args[0] for call in train.call_args_list) == [["a", "b"], ["c"], ["x"], ["y"]]
+    assert sorted(found) == [0, 1, 2, 3, 4]
