@@ -323,6 +323,13 @@ def test_epochs_are_counted_as_samples_are(mlp: Run, text: str) -> None:
     assert mlp("train", "--dataset", "iris", "--epochs", text, "-q").out.splitlines()[-2].startswith("20 epochs in ")
 
 
+@pytest.mark.parametrize(("batch", "epochs"), [(5, 100), (7, 137), (75, 500)])
+def test_epochs_are_as_many_as_make_3000_updates_and_500_at_most(tmp_path: Path, batch: int, epochs: int) -> None:
+    """150 samples are 30, 22 (the last one small) or 2 updates an epoch: 3000/30 = 100, 3000/22 = 136.4, 3000/2."""
+    report = train_in(tmp_path, *IRIS, "--validation", 0, "--test", 0, "--batch", batch).report
+    assert report["training"]["epochs_run"] == epochs
+
+
 def test_a_training_that_does_not_fit_is_refused_by_what_its_layers_give(
     mlp: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:

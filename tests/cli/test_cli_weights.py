@@ -61,6 +61,12 @@ def test_weighted_loss_and_metrics_are_scikit_learns(mlp: Run, tmp_path: Path) -
         assert json.loads(found.out)["loss"] == pytest.approx(expected, rel=1e-9)
 
 
+def test_the_loss_is_called_weighted_if_samples_have_weights(mlp: Run, tmp_path: Path) -> None:
+    patients(tmp_path / "t.csv")
+    assert "loss (weighted bce)" in mlp(*TRAIN, "--sample-weight", "w").out
+    assert "loss (bce)" in mlp(*TRAIN, "--ignore", "w").out
+
+
 def test_balanced_weights_are_scikit_learns(mlp: Run, tmp_path: Path) -> None:
     """They count the training part alone, here 38 of 60 rows."""
     people = patients(tmp_path / "t.csv")
