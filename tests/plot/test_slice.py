@@ -13,7 +13,7 @@ from mlpcli.core.network import Network, chain
 from mlpcli.core.objective import objective_of
 from mlpcli.derivation.check import check_gradient
 from mlpcli.plot.parameters import parameter_at, parameter_named, parameters_named
-from mlpcli.plot.slice import CORNER, END, FLAT, Slice, slice_of, usual_range
+from mlpcli.plot.slice import CORNER, END, FLAT, Slice, slice_of, stationary, usual_range
 from mlpcli.plot.slice_plot import slice_plot
 from mlpcli.report.screen import Screen
 
@@ -109,6 +109,18 @@ def test_a_linear_unit_has_the_one_minimum_of_least_squares(l2: float, w: float)
     assert (row.kind, row.start) == ("minimum", pytest.approx(expected, abs=1e-12))
     J = np.mean((expected * x + b - y) ** 2) + l2 * expected**2 / 2
     assert row.objective == pytest.approx(J)
+
+
+@pytest.mark.parametrize(("slope", "kind"), [(0.1, f"{CORNER}, minimum: -1 to 0.1"), (1e-7, "minimum")])
+def test_a_corner_has_both_derivatives_above_a_millionth_of_the_larger_one(slope: float, kind: str) -> None:
+    """dJ/dw is −1 on the left of 0."""
+    _, found, _ = stationary(
+        lambda w: (max(-w, slope * w), -1.0 if w < 0 else slope),
+        np.array([-1.0, 1.0]),
+        np.array([1.0, slope]),
+        np.array([-1.0, slope]),
+    )
+    assert found.kind == kind
 
 
 def test_l1_has_its_minimum_at_a_corner() -> None:
