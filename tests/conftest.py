@@ -19,6 +19,7 @@ from forked import mlp as command
 from hypothesis import HealthCheck, settings
 from within import Result, within
 
+from mlpcli.__main__ import BETWEEN_COLLECTIONS
 from mlpcli.cost import cost, estimate
 
 ROOT = Path(__file__).parent.parent
@@ -46,6 +47,7 @@ def pytest_collection_finish() -> None:
     """Ten thousand tests in memory are no garbage: looking through them takes longer than most tests."""
     gc.collect()
     gc.freeze()
+    gc.set_threshold(BETWEEN_COLLECTIONS)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -53,6 +55,7 @@ def forgotten() -> Iterator[None]:
     """What a module leaves in memory goes back to the system: each fork would copy it, or hide growth in it."""
     yield
     gc.collect()
+    gc.freeze()  # what stays is not looked at again
     getattr(ctypes.CDLL(None), "malloc_trim", int)(0)  # where the library has it
 
 
