@@ -63,7 +63,8 @@ class RandomSearch:
         room = room_for_forward(self.network, len(y))
 
         def objective() -> float:
-            loss = batch_loss(self.objective, output_of(self.network, forward(self.network, x, room)), y, weights)
+            output = output_of(self.network, forward(self.network, x, room))
+            loss: float = batch_loss(self.objective, output, y, weights)
             return loss + (penalty(self.objective, self.network) if self.objective.regularized else 0.0)
 
         best = objective()

@@ -152,14 +152,14 @@ def mean_loss(objective: Objective, output: Output, y: Array, weights: Array | N
     return (total / y.shape[-2]).tolist()
 
 
-def batch_loss(objective: Objective, output: Output, y: Array, weights: Array | None = None) -> float:
-    """L of the batch, without the regularizer."""
+def batch_loss(objective: Objective, output: Output, y: Array, weights: Array | None = None) -> Any:
+    """L of the batch, without the regularizer: a float; for a stack and one batch a list of R floats."""
     losses = sample_losses(objective, output, y)
     w = loss_weights(objective, output.activation, y, weights)
     if w is not None:
-        return float(np.dot(losses, w)) * objective.batch_factor(np.add.reduce(w).item())
-    total: float = np.add.reduce(losses, axis=-1, dtype=np.float64).item()
-    return total * objective.batch_factor(losses.shape[-1])
+        return (np.vecdot(losses, w).astype(np.float64) * objective.batch_factor(np.add.reduce(w).item())).tolist()
+    total = np.add.reduce(losses, axis=-1, dtype=np.float64)
+    return (total * objective.batch_factor(losses.shape[-1])).tolist()
 
 
 def output_gradient(objective: Objective, output: Output, y: Array) -> Array:

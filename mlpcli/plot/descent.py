@@ -14,13 +14,13 @@ from mlpcli.core.arrays import Array
 from mlpcli.core.errors import ChoiceError, MlpError
 from mlpcli.core.network import Network
 from mlpcli.core.optimizers import Optimizer, begin
-from mlpcli.core.propagation import room_for_forward
 from mlpcli.core.samples import Samples, ShuffledBatches, unscaled
 from mlpcli.plot.parameters import Parameter, Problem, parameter_at
 from mlpcli.report.curves import LARGEST
 
 PLACES, FEWEST = 60, 24  # of the surface, from side to side: usually, and if each takes long
 USUAL_WORK, MOST_WORK = 5 * 10**9, 2 * 10**10  # products of places, samples and parameters: some seconds, and a minute
+AT_ONCE = 2**16  # numbers of a layer, for all samples and networks that are computed together
 MARGIN = 0.15  # of the paths' range, on each side of them
 NARROWEST = 0.5  # of the wider side of the surface
 REACH = 2.0  # of the surface around the start if no path goes down
@@ -145,15 +145,25 @@ def surface_around(
     fitting = isqrt(USUAL_WORK // (len(problem.x) * problem.network.theta.size))
     places = min(PLACES, max(FEWEST, fitting))
     across, up = (np.linspace(*pair_of_ends, places + 1) for pair_of_ends in ends or _ends(paths))
-    network, room = _copy(problem.network, pair, np.zeros(2)), room_for_forward(problem.network, len(problem.x))
-    values = np.empty((len(up), len(across)))
-    with np.errstate(all="ignore"):
-        for row, column in np.ndindex(values.shape):
-            network.theta[[parameter.place for parameter in pair]] = across[column], up[row]
-            values[row, column] = problem.value(network, room)
+    pairs = np.stack(np.meshgrid(across, up), axis=-1)  # (rows, columns, 2)
+    values = _objective_at(problem, pair, pairs.reshape(-1, 2)).reshape(pairs.shape[:2])
     if not np.isfinite(values).any():
         raise MlpError("the loss overflows everywhere in the surface: x, y or the weights are too large")
     return Surface(pair, across, up, values)
+
+
+def _objective_at(problem: Problem, pair: tuple[Parameter, Parameter], places: Array) -> Array:
+    """J at each pair of values, (places, 2): of many networks at once, as a stack."""
+    network, values = problem.network, np.empty(len(places))
+    widest = max(network.inputs, *(layer.units for layer in network.layers))
+    together = max(1, AT_ONCE // (widest * len(problem.x)))
+    with np.errstate(all="ignore"):
+        for first in range(0, len(places), together):
+            some = places[first : first + together]
+            stack = network.with_theta(np.repeat(network.theta[None], len(some), axis=0))
+            stack.theta[:, [parameter.place for parameter in pair]] = some
+            values[first : first + together] = problem.value(stack)
+    return values
 
 
 def _ends(paths: list[Descent]) -> list[tuple[float, float]]:

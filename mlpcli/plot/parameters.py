@@ -4,7 +4,7 @@ An update calls a parameter w₁₂⁽²⁾, a check calls it W2[1,2].
 """
 
 import re
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -12,7 +12,7 @@ from mlpcli.core.arrays import Array
 from mlpcli.core.errors import ChoiceError
 from mlpcli.core.network import Network, views
 from mlpcli.core.objective import Objective, batch_loss, penalty
-from mlpcli.core.propagation import LayerForward, forward, output_of
+from mlpcli.core.propagation import forward, output_of
 from mlpcli.report.notation import SCRIPTS, element, raised
 from mlpcli.report.text import listed
 
@@ -31,10 +31,10 @@ class Problem(NamedTuple):
     title: str  # which network and which samples
     weights: Array | None = None  # (n,), if the samples have some
 
-    def value(self, network: Network, room: tuple[LayerForward, ...] | None = None) -> float:
-        """J with the parameters of this network."""
-        loss = batch_loss(self.objective, output_of(network, forward(network, self.x, room)), self.y, self.weights)
-        return loss + float(penalty(self.objective, network))
+    def value(self, network: Network) -> Any:
+        """J with the parameters of this network, (); for a stack (R,)."""
+        loss = batch_loss(self.objective, output_of(network, forward(network, self.x)), self.y, self.weights)
+        return np.reshape(penalty(self.objective, network), np.shape(loss)) + loss
 
 
 class Parameter(NamedTuple):

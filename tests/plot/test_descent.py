@@ -14,6 +14,7 @@ from mlpcli.core.losses import LOSSES
 from mlpcli.core.network import Network, chain
 from mlpcli.core.objective import objective_of
 from mlpcli.core.optimizers import optimizer_named
+from mlpcli.plot import descent
 from mlpcli.plot.descent import Descent, Surface, Way, check_work, descents, most_moved, surface_around
 from mlpcli.plot.descent_plot import DescentPicture, _clipped, descent_plot, levels_of
 from mlpcli.plot.parameters import Parameter, Problem, parameter_at
@@ -145,7 +146,9 @@ def test_the_two_that_move_most_are_those_of_training_all() -> None:
     np.testing.assert_array_equal(problem.network.theta, before)
 
 
-def test_the_surface_is_the_objective_by_brute_force() -> None:
+@pytest.mark.parametrize("at_once", [1, 1000, 2**16])  # one network, some, and all of them as a stack
+def test_the_surface_is_the_objective_by_brute_force(at_once: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(descent, "AT_ONCE", at_once)
     problem, places = hidden(), [2, 8]
     found = surface_around(problem, pair_of(problem, *places), [], ((-1, 3), (-2, 2)))
     assert (found.across[0], found.across[-1], found.up[0], found.up[-1]) == (-1, 3, -2, 2)
