@@ -206,15 +206,18 @@ def read_file(source: Source, path: str, notes: Notes) -> "Dataset":
 
 
 def download_bar(notes: Notes) -> "Watch | None":
-    """Shows a download on a terminal."""
+    """Shows a download on a terminal. If the terminal is closed meanwhile, the download goes on."""
     import sys
+
+    from mlpcli.cli.progress import Unheeded
 
     if notes.quiet or not sys.stderr.isatty():
         return None
+    stream = Unheeded()
 
     def watch(done: int, expected: int) -> None:
         share = f" of {expected / 1e6:.1f} MB ({done / expected:.0%})" if expected else " MB"
         end = "\n" if done == expected else ""
-        print(f"\rmlp: fetching {done / 1e6:.1f}{share} ", end=end, file=sys.stderr, flush=True)
+        print(f"\rmlp: fetching {done / 1e6:.1f}{share} ", end=end, file=stream, flush=True)
 
     return watch

@@ -66,7 +66,9 @@ def test_a_terminal_that_is_closed_while_the_bar_is_drawn_ends_nothing(monkeypat
     assert "loss: 0.25" not in terminal.getvalue()
 
 
-def test_a_download_shows_its_megabytes_and_their_share_on_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_download_shows_its_megabytes_and_their_share_while_there_is_a_terminal(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(sys, "stderr", terminal := ClosedLater())
     watch = download_bar(Notes(quiet=False))
     assert watch is not None
@@ -74,6 +76,9 @@ def test_a_download_shows_its_megabytes_and_their_share_on_one_line(monkeypatch:
     watch(6_000_000, 6_000_000)
     watch(2_000_000, 0)  # the server does not say how many there are
     told = "\rmlp: fetching 1.5 of 6.0 MB (25%) \rmlp: fetching 6.0 of 6.0 MB (100%) \n\rmlp: fetching 2.0 MB "
+    assert terminal.getvalue() == told
+    terminal.open = False
+    watch(3_000_000, 0)
     assert terminal.getvalue() == told
     assert download_bar(Notes(quiet=True)) is None
 
