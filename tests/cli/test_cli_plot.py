@@ -81,7 +81,8 @@ def test_a_plot_that_cannot_be_written_is_told_before_training(mlp: Run, tmp_pat
 
 WHAT = [
     ["history", "h.csv"],
-    *([kind, "-w", "w.json"] for kind in ("boundary", "weights", "confusion", "slice", "layers", "descent")),
+    *([kind, "-w", "w.json"] for kind in ("boundary", "weights", "confusion", "slice", "layers")),
+    ["descent", "-w", "w.json", "--updates", "20"],
 ]
 
 
