@@ -32,8 +32,8 @@ os.umask(0o022)
 cost.SECONDS, cost.SECONDS_OF_A_SWEEP, estimate.TIMES = 0.1, 0.1, 1  # nobody looks at how long it takes
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # `mlp` is started hundreds of times, and compiled once
 sys.dont_write_bytecode = False
-# on a busy machine, an example may take any time, and so may finding one
 EXAMPLES = int(os.environ.get("MLP_EXAMPLES", "30"))  # for each property: others in each run
+# on a busy machine, an example may take any time, and so may finding one
 settings.register_profile(
     "busy", max_examples=EXAMPLES, deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow]
 )

@@ -101,7 +101,10 @@ def _problem(shop: Workshop, setting: Texts) -> MlpError | None:
 
 
 def _fault(shop: Workshop, problem: MlpError, setting: Texts) -> Texts:
-    """The smallest part of a setting that has its problem and no network that can be trained; perhaps nothing."""
+    """The smallest part of a setting that has its problem, and with which no network can be trained.
+
+    Nothing if the options of all networks have the problem.
+    """
     parts = (dict(part) for size in range(3) for part in combinations(setting.items(), size))
     alike = (part for part in parts if str(_problem(shop, part)) == str(problem))
     return next((part for part in alike if next(_trainable(shop, part), None) is None), setting)

@@ -68,7 +68,7 @@ class LazyGroup(HelpfulGroup):
                 formatter.write_dl(list(commands.items()))
 
 
-@cache  # who calls `main` again, as tests do, finds a command as it was: to make it takes longer than to run many
+@cache  # for who calls `main` more than once: making a command takes longer than running most of them
 def _load(name: str, markup: Any = None, completing: bool = False) -> Any:
     module = importlib.import_module(f"mlpcli.cli.{name.replace('-', '_')}_command")
     function = getattr(module, name.replace("-", "_"))

@@ -209,10 +209,10 @@ def download_bar(notes: Notes) -> "Watch | None":
     """Shows a download on a terminal. If the terminal is closed meanwhile, the download goes on."""
     import sys
 
-    from mlpcli.cli.progress import Unheeded
-
     if notes.quiet or not sys.stderr.isatty():
         return None
+    from mlpcli.cli.progress import Unheeded
+
     stream = Unheeded()
 
     def watch(done: int, expected: int) -> None:

@@ -153,7 +153,7 @@ def mean_loss(objective: Objective, output: Output, y: Array, weights: Array | N
 
 
 def batch_loss(objective: Objective, output: Output, y: Array, weights: Array | None = None) -> Any:
-    """L of the batch, without the regularizer: a float; for a stack and one batch a list of R floats."""
+    """L of the batch, without the regularizer: a float; for a stack with the same samples a list of R floats."""
     losses = sample_losses(objective, output, y)
     w = loss_weights(objective, output.activation, y, weights)
     if w is not None:

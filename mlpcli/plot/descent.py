@@ -153,7 +153,7 @@ def surface_around(
 
 
 def _objective_at(problem: Problem, pair: tuple[Parameter, Parameter], places: Array) -> Array:
-    """J at each pair of values, (places, 2): of many networks at once, as a stack."""
+    """J at each pair of values, (places, 2). Many networks are computed at once, as a stack."""
     network, values = problem.network, np.empty(len(places))
     widest = max(network.inputs, *(layer.units for layer in network.layers))
     together = max(1, AT_ONCE // (widest * len(problem.x)))

@@ -21,7 +21,7 @@ from mlpcli.sweep.grid import Grid, kind_of, spelled_setting
 
 SECONDS = 0.25  # of training that are measured for each kind of network
 TRIALS = 3  # short runs that these are divided among
-TICK = 1e-3  # seconds: what takes less may take 0 by the clock, which some systems count in ticks
+TICK = 1e-3  # seconds: a clock that counts in ticks may show 0 for less
 MOST_KINDS = 12  # that are measured; others are taken to need as long for an update of a parameter
 CALLS = 2000  # parameters whose update takes as long as the calls of a step
 SHOWN = 20

@@ -97,7 +97,7 @@ def test_each_picture_is_drawn_on_a_terminal_and_in_a_pipe(moons: Trained, what:
 
 
 @pytest.mark.parametrize("quiet", [{"NO_COLOR": "1"}, {"TERM": "dumb"}])
-def test_a_terminal_without_colours_gets_none(moons: Trained, quiet: dict[str, str]) -> None:
+def test_a_terminal_without_colors_gets_none(moons: Trained, quiet: dict[str, str]) -> None:
     for what in (["history", "h.csv"], ["weights", "-w", "w.json"]):
         assert "\x1b" not in on_terminal(moons.folder, 80, "plot", *what, **quiet)
 

@@ -1,4 +1,4 @@
-"""Every picture in every form: images that are the same each time, whole, and text that fits the terminal."""
+"""Pictures as images, which are the same each time and whole, and as text that fits the terminal."""
 
 import re
 import struct
