@@ -30,8 +30,7 @@ from mlpcli.files.model import Model
 from mlpcli.files.runs import Record, RunsFile, check_same, runs_in
 from mlpcli.files.weights import load_model, save_model
 from mlpcli.report.numbers import counted, duration
-from mlpcli.sweep.block import digest_of_theta, trained
-from mlpcli.sweep.division import shard_of, spread
+from mlpcli.sweep.block import digest_of_theta, shard_of, spread, trained
 from mlpcli.sweep.ranking import RANKS, Criterion, best_of, criterion_of, settings_of, valid, warning_of_losses
 from mlpcli.sweep.report import sweep_report, train_words
 

@@ -17,8 +17,7 @@ from mlpcli.core.samples import Samples
 from mlpcli.core.stackable import MOST, block_size
 from mlpcli.files.digest import digest_of
 from mlpcli.files.runs import FORMAT, REPEATS, VERSION, Record
-from mlpcli.sweep.block import Candidate, train_block
-from mlpcli.sweep.division import cut
+from mlpcli.sweep.block import Candidate, cut, train_block
 from mlpcli.sweep.grid import FOLD, Grid, full_name, grid_of
 
 GROUPS = ("network", "objective", "optimization")  # of a training's options: those that may vary, with the seed

@@ -15,8 +15,7 @@ from mlpcli.report.network_report import widths_of
 from mlpcli.report.numbers import counted, duration, whole
 from mlpcli.report.numbers import time as clock
 from mlpcli.report.sheet import Report, Sheet
-from mlpcli.sweep.block import Candidate
-from mlpcli.sweep.division import tapered
+from mlpcli.sweep.block import Candidate, tapered
 from mlpcli.sweep.grid import Grid, kind_of, spelled_setting
 
 SECONDS = 0.25  # of training that are measured for each kind of network

@@ -17,7 +17,7 @@ from typing import NamedTuple
 from mlpcli.core.errors import ChoiceError, ConditionError, MlpError, ShortOfMemory
 from mlpcli.files.runs import Record
 from mlpcli.report.numbers import counted
-from mlpcli.sweep.division import halves, tapered
+from mlpcli.sweep.block import halves, tapered
 
 PAUSE = 0.1  # seconds until a wish to stop is noticed
 KINDS = (ChoiceError, ConditionError, ShortOfMemory, MlpError)

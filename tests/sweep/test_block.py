@@ -1,4 +1,4 @@
-"""A block: which of its networks train together, and what becomes of those that cannot be built."""
+"""Blocks: how they are cut and shared out, which networks train together, and those that cannot be built."""
 
 from unittest.mock import Mock
 
@@ -6,7 +6,7 @@ import pytest
 
 from mlpcli.core.errors import ChoiceError, MlpError, ShortOfMemory
 from mlpcli.sweep import block
-from mlpcli.sweep.block import Candidate, train_block
+from mlpcli.sweep.block import Candidate, cut, halves, shard_of, spread, tapered, train_block
 
 
 @pytest.mark.parametrize("kind", [MlpError, ChoiceError])
@@ -36,3 +36,30 @@ def test_networks_with_the_same_key_train_together_and_those_without_one_alone(m
     found = block.outcomes_of({number: Mock(run=run) for number, run in enumerate("axbyc")})
     assert sorted(call.args[0] for call in train.call_args_list) == [["a", "b"], ["c"], ["x"], ["y"]]
     assert sorted(found) == [0, 1, 2, 3, 4]
+
+
+@pytest.mark.parametrize("total", [1, 2, 3, 8])
+def test_shards_cover_all_blocks_once(total: int) -> None:
+    blocks = spread(cut(range(1, 11), 64), total, least=1)
+    assert len(blocks) >= total
+    shards = [shard_of(f"{number}/{total}") for number in range(1, total + 1)]
+    covered = [network for number, of in shards for block in blocks[number - 1 :: of] for network in block]
+    assert sorted(covered) == list(range(1, 11))
+
+
+@pytest.mark.parametrize("text", ["", "3", "0/8", "9/8", "a/b", "1/0"])
+def test_what_is_no_shard(text: str) -> None:
+    with pytest.raises(ChoiceError, match="--shard takes a shard and the number of shards"):
+        shard_of(text)
+
+
+def test_few_blocks_are_halved_until_every_worker_has_two() -> None:
+    assert sorted(map(len, spread([list(range(64))], 2))) == [16, 16, 16, 16]
+    assert spread([[1, 2, 3]], 4) == [[1, 2, 3]]
+    assert sorted(map(len, tapered([list(range(40)) for _ in range(5)], 2))) == [2] * 2 + [10] * 8 + [38] * 2 + [40]
+    assert sorted(network for block in tapered([[1, 2, 3]], 4) for network in block) == [1, 2, 3]
+    assert list(map(len, tapered([list(range(40)) for _ in range(5)], 2)))[:3] == [2, 2, 38]
+    assert tapered([], 2) == []
+    assert tapered([[1, 2, 3, 4]], 2) == [[1, 2, 3, 4]]
+    assert halves([1, 2, 3]) == [[1], [2, 3]]
+    assert halves([1]) == [[1]]

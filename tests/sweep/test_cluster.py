@@ -8,14 +8,15 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
+from mlpcli.core.errors import ChoiceError, MlpError
 from mlpcli.files.runs import Record, read_runs
-
-pytest.importorskip("distributed")
+from mlpcli.sweep.cluster import check_cluster
 
 DASK = [sys.executable, "-m", "dask"]
 GRID = ("--dataset", "iris", "--epochs", "60", "--vary", "hidden=4|5|6|7", "--vary", "seed=1:24", "--quiet")
@@ -53,6 +54,7 @@ def _kill(process: "subprocess.Popen[bytes]") -> None:
 
 @pytest.fixture
 def cluster() -> Iterator[Cluster]:
+    pytest.importorskip("distributed")
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -117,3 +119,18 @@ def test_workers_of_another_version_are_refused(cluster: Cluster, tmp_path: Path
     done = subprocess.run([sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True)
     assert done.returncode == 1
     assert re.fullmatch(r"mlp: error: worker tcp://\S+ has mlp \S+, not 0\.0; install the same version\n", done.stderr)
+
+
+# ----- Before anything is trained ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("address", ["head", "tcp://head", "tcp://:8786", "head:port", "tcp://head:8786/x"])
+def test_what_is_no_address(address: str) -> None:
+    with pytest.raises(ChoiceError, match="--scheduler takes an address such as tcp://head:8786"):
+        check_cluster(address)
+
+
+@pytest.mark.skipif(find_spec("distributed") is not None, reason="Dask is installed")
+def test_a_missing_dask_is_named_with_its_remedy() -> None:
+    with pytest.raises(MlpError, match=r"--scheduler needs Dask: run pip install '\.\[dask\]'"):
+        check_cluster("tcp://head:8786")

@@ -1,11 +1,10 @@
-"""The grid: values, their combinations, samples, shards and blocks."""
+"""The grid: values, their combinations, samples, and groups that share arrays."""
 
 from itertools import product
 
 import pytest
 
 from mlpcli.core.errors import ChoiceError
-from mlpcli.sweep.division import cut, halves, shard_of, spread, tapered
 from mlpcli.sweep.grid import Grid, grid_of
 
 COUNTS = ("hidden", "seed", "epochs")
@@ -119,30 +118,3 @@ def test_groups_have_what_shares_arrays() -> None:
 def test_networks_with_class_weights_share_arrays_and_those_without_do() -> None:
     groups = grid("class-weight=balanced|none|A=2,B=3|A=4").groups()
     assert sorted(groups.values()) == [[1, 3, 4], [2]]
-
-
-@pytest.mark.parametrize("total", [1, 2, 3, 8])
-def test_shards_cover_all_blocks_once(total: int) -> None:
-    blocks = spread(cut(range(1, 11), 64), total, least=1)
-    assert len(blocks) >= total
-    shards = [shard_of(f"{number}/{total}") for number in range(1, total + 1)]
-    covered = [network for number, of in shards for block in blocks[number - 1 :: of] for network in block]
-    assert sorted(covered) == list(range(1, 11))
-
-
-@pytest.mark.parametrize("text", ["", "3", "0/8", "9/8", "a/b", "1/0"])
-def test_what_is_no_shard(text: str) -> None:
-    with pytest.raises(ChoiceError, match="--shard takes a shard and the number of shards"):
-        shard_of(text)
-
-
-def test_few_blocks_are_halved_until_every_worker_has_two() -> None:
-    assert sorted(map(len, spread([list(range(64))], 2))) == [16, 16, 16, 16]
-    assert spread([[1, 2, 3]], 4) == [[1, 2, 3]]
-    assert sorted(map(len, tapered([list(range(40)) for _ in range(5)], 2))) == [2] * 2 + [10] * 8 + [38] * 2 + [40]
-    assert sorted(network for block in tapered([[1, 2, 3]], 4) for network in block) == [1, 2, 3]
-    assert list(map(len, tapered([list(range(40)) for _ in range(5)], 2)))[:3] == [2, 2, 38]
-    assert tapered([], 2) == []
-    assert tapered([[1, 2, 3, 4]], 2) == [[1, 2, 3, 4]]
-    assert halves([1, 2, 3]) == [[1], [2, 3]]
-    assert halves([1]) == [[1]]
