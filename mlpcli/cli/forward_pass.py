@@ -2,8 +2,7 @@
 
 import numpy as np
 
-from mlpcli.cli.background import features_note, with_feature_names
-from mlpcli.cli.networks import with_objective
+from mlpcli.cli.networks import features_note, with_feature_names, with_objective
 from mlpcli.cli.notes import Notes
 from mlpcli.cli.options.objective import ObjectiveOptions
 from mlpcli.cli.prediction import check_finite, predictions

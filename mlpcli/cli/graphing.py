@@ -6,9 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from mlpcli.cli.background import features_note, scaling_note
 from mlpcli.cli.file_paths import FilePaths
-from mlpcli.cli.networks import random_or_read, with_objective
+from mlpcli.cli.networks import features_note, random_or_read, scaling_note, with_objective
 from mlpcli.cli.notes import Notes
 from mlpcli.cli.options.groups import completed, first_given
 from mlpcli.cli.options.network import RandomNetworkOptions

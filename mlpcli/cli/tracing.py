@@ -4,9 +4,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mlpcli.cli.background import background, feature_names, features_note
 from mlpcli.cli.file_paths import FilePaths, sheet_texts, solution_place
-from mlpcli.cli.networks import network_of, random_or_read
+from mlpcli.cli.networks import background, feature_names, features_note, network_of, random_or_read
 from mlpcli.cli.notes import Notes
 from mlpcli.cli.options.network import RandomNetworkOptions
 from mlpcli.cli.options.output import CheckOptions, TraceOutput, ViewOptions

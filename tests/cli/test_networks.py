@@ -10,6 +10,7 @@ from mlpcli.core.activations import ACTIVATIONS
 from mlpcli.core.arrays import Array
 from mlpcli.core.propagation import forward
 
+SMOOTH = [row.name for row in ACTIVATIONS.values() if row.elementwise and not row.hidden and row.name != "relu"]
 BENT = [name for name, row in ACTIVATIONS.items() if row.bent]
 TYPESET = ["markdown", "latex", "html"]
 
@@ -46,6 +47,25 @@ def test_a_relu_that_is_an_output_is_not_near_its_kink() -> None:
 def test_a_seed_draws_the_same_numbers_again_and_another_seed_others() -> None:
     one, again, other = (drawn_a("relu", "2,3,2", seed)[0].tolist() for seed in (7, 7, 8))
     assert one == again != other
+
+
+@pytest.mark.parametrize("activation", SMOOTH)
+@pytest.mark.parametrize("layers", ["2,3,2", "3,2,2,1"])
+def test_every_hidden_unit_passes_a_gradient_on(layers: str, activation: str) -> None:
+    """But for ReLUs, some of which are dead on purpose."""
+    for seed in range(40):
+        model = random_model(RandomNetworkOptions(layers, activation), layers, seed)
+        hidden = zip(model.network.layers[:-1], forward(model.network, model.example.x).layers, strict=False)
+        for layer, there in hidden:
+            assert (layer.activation.slope(there.a, there.h, layer.activation.alpha) != 0).all()
+
+
+def test_figures_are_short_and_the_same_for_the_same_seed() -> None:
+    one, two = (random_model(RandomNetworkOptions(), "2,3,2", 5) for _ in range(2))
+    assert np.array_equal(one.network.theta, two.network.theta)
+    assert np.array_equal(one.network.theta, np.round(one.network.theta, 2))
+    assert one.example.x is not None
+    assert np.array_equal(one.example.x, np.round(one.example.x, 2))
 
 
 @pytest.mark.parametrize("form", TYPESET)
