@@ -1,10 +1,121 @@
 """`mlp backprop-trace`"""
 
-from mlpcli.cli.options.data import DataOptions, ReadingOptions, SampleOptions
-from mlpcli.cli.options.network import RandomNetworkOptions, TraceWeights
-from mlpcli.cli.options.objective import ObjectiveOptions
-from mlpcli.cli.options.output import CheckOptions, Seed, TraceOutput, ViewOptions
-from mlpcli.cli.options.training import UpdateOptions
+from typing import Annotated, NamedTuple, Optional
+
+from mlpcli.cli.groups import OUTPUT, TRAINING, option
+from mlpcli.cli.network_options import (
+    FreezeBias,
+    Momentum,
+    Nesterov,
+    ObjectiveOptions,
+    RandomNetworkOptions,
+    TraceWeights,
+)
+from mlpcli.cli.options import DataOptions, Digits, ReadingOptions, ReportOutput, SampleOptions, Seed
+
+
+class UpdateOptions(NamedTuple):
+    """The updates of a trace."""
+
+    learning_rate: Annotated[
+        Optional[float],
+        option(
+            TRAINING,
+            "Learning rate",
+            "--learning-rate",
+            "--lr",
+            metavar="NUMBER",
+            default="of the weights file's sample, or by optimizer",
+        ),
+    ] = None
+    optimizer: Annotated[
+        Optional[str], option(TRAINING, "Update rule", "--optimizer", metavar="OPTIMIZER", default="sgd")
+    ] = None
+    momentum: Momentum = None
+    nesterov: Nesterov = False
+    freeze_bias: FreezeBias = False
+    steps: Annotated[
+        int, option(TRAINING, "Number of updates; with random-search, of tries that are kept", "--steps", metavar="N")
+    ] = 1
+    rule: Annotated[
+        str, option(TRAINING, "True gradients, or the lecture's beside them", "--rule", metavar="exact|lecture")
+    ] = "exact"
+    round_steps: Annotated[
+        Optional[int], option(TRAINING, "Round each step to N decimals, as by hand", "--round-steps", metavar="N")
+    ] = None
+
+
+class CheckOptions(NamedTuple):
+    """What a trace is checked against."""
+
+    check: Annotated[
+        bool, option(OUTPUT, "Check every gradient numerically; exit with 3 if one is wrong", "--check")
+    ] = False
+    compare: Annotated[
+        Optional[str],
+        option(
+            OUTPUT,
+            "Compare with your own numbers (JSON) and name the first mistake; exit with 3 if a number differs",
+            "--compare",
+            metavar="FILE",
+        ),
+    ] = None
+    tolerance: Annotated[
+        Optional[float],
+        option(
+            OUTPUT,
+            "Error that --compare allows besides the rounding of your digits, relative to a quantity's largest number",
+            "--tolerance",
+            metavar="NUMBER",
+            default="that of float32, if your numbers may come from it",
+        ),
+    ] = None
+
+
+class ViewOptions(NamedTuple):
+    """How much of a trace is shown."""
+
+    explain: Annotated[bool, option(OUTPUT, "Show each number as a sum", "--explain")] = False
+    whole: Annotated[bool, option(OUTPUT, "Show large layers number by number too", "--whole")] = False
+    only: Annotated[
+        Optional[str], option(OUTPUT, "Show only this part", "--only", metavar="forward|loss|backward|update|compare")
+    ] = None
+    layer: Annotated[Optional[int], option(OUTPUT, "Show only this layer, from 1", "--layer", metavar="N")] = None
+    merge_bias: Annotated[
+        bool, option(OUTPUT, "Write b as the last column of W, with 1 as the last input", "--merge-bias")
+    ] = False
+
+
+class TraceOutput(NamedTuple):
+    """The files of a trace, and its format."""
+
+    output: ReportOutput = None
+    exercise: Annotated[
+        bool, option(OUTPUT, "Leave what is computed blank, and write a solution file", "--exercise")
+    ] = False
+    solution: Annotated[
+        Optional[str],
+        option(OUTPUT, "Solution file", "--solution", metavar="FILE", default="sheet-solution.tex for sheet.tex"),
+    ] = None
+    save_weights: Annotated[
+        Optional[str],
+        option(OUTPUT, "Weights file for the updated network, {weight_files}", "--save-weights", metavar="FILE"),
+    ] = None
+    force: Annotated[
+        bool,
+        option(
+            OUTPUT,
+            "Overwrite a solution file you did not name, and with --save-weights a file that is not a weights file",
+            "--force",
+        ),
+    ] = False
+    format: Annotated[
+        Optional[str],
+        option(
+            OUTPUT, "Report format", "--format", "-f", metavar="FORMAT", default="by the suffix of --output, or table"
+        ),
+    ] = None
+    digits: Digits = 4
 
 
 def backprop_trace(

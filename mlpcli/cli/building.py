@@ -7,9 +7,9 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from mlpcli.cli.groups import first_given
+from mlpcli.cli.network_options import NetworkOptions
 from mlpcli.cli.notes import Notes
-from mlpcli.cli.options.groups import first_given
-from mlpcli.cli.options.network import NetworkOptions
 from mlpcli.cli.parts import note_filling, note_left_out, origin_of, prepared, split_parts, validation_file
 from mlpcli.cli.remembered import known_columns
 from mlpcli.cli.request import TrainingRequest

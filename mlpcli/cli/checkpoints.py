@@ -6,7 +6,7 @@ from time import perf_counter
 from typing import Any
 
 from mlpcli.cli.notes import Notes
-from mlpcli.cli.options.output import CheckpointOptions
+from mlpcli.cli.train_command import CheckpointOptions
 from mlpcli.cli.weighting import class_weight_words
 from mlpcli.core.activations import ACTIVATIONS
 from mlpcli.core.errors import ChoiceError, MlpError

@@ -1,7 +1,6 @@
 """`mlp datasets`"""
 
-from mlpcli.cli.options.data import DataDir
-from mlpcli.cli.options.output import ReportOptions
+from mlpcli.cli.options import DataDir, ReportOptions
 
 
 def datasets(*, data_dir: DataDir = None, report: ReportOptions) -> None:

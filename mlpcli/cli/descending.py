@@ -6,12 +6,10 @@ from typing import NamedTuple
 import numpy as np
 
 from mlpcli.cli.building import prepare
+from mlpcli.cli.groups import first_given
+from mlpcli.cli.network_options import DescentOptions, NetworkOptions, ObjectiveOptions, OptimizationOptions
 from mlpcli.cli.notes import Notes
-from mlpcli.cli.options.data import SplitOptions
-from mlpcli.cli.options.groups import first_given
-from mlpcli.cli.options.network import NetworkOptions
-from mlpcli.cli.options.objective import ObjectiveOptions
-from mlpcli.cli.options.training import DescentOptions, OptimizationOptions
+from mlpcli.cli.options import SplitOptions
 from mlpcli.cli.plotting import problem_of, range_of
 from mlpcli.cli.request import TrainingRequest
 from mlpcli.cli.samples import AskedSamples, in_float64

@@ -2,10 +2,9 @@
 
 from typing import TYPE_CHECKING, Annotated, NamedTuple, Optional
 
-from mlpcli.cli.options.groups import DATA, NETWORK, OBJECTIVE, OUTPUT, TRAINING, option
-from mlpcli.cli.options.network import DTYPES, Activation, LastActivation
-from mlpcli.cli.options.objective import L1, L2
-from mlpcli.cli.options.output import Format, Threads
+from mlpcli.cli.groups import DATA, NETWORK, OBJECTIVE, OUTPUT, TRAINING, option
+from mlpcli.cli.network_options import DTYPES, L1, L2, Activation, LastActivation
+from mlpcli.cli.options import Format, Threads
 
 if TYPE_CHECKING:
     from mlpcli.cost.cost import CostQuestion

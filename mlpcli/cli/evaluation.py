@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from math import isfinite
 
+from mlpcli.cli.evaluate_command import BOUNDS, LimitOptions
 from mlpcli.cli.notes import Notes
-from mlpcli.cli.options.output import BOUNDS, LimitOptions
 from mlpcli.cli.parts import evaluated, prepared
 from mlpcli.cli.remembered import parts_of_training, remembered_data
 from mlpcli.cli.sources import Source

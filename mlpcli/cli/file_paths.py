@@ -5,8 +5,6 @@ from os.path import realpath
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from mlpcli.cli.options.output import CheckpointOptions, TraceOutput, TrainingOutput
-from mlpcli.cli.options.sweep import SweepOutput
 from mlpcli.cli.values import Form, check_stdin, form_of_suffix
 from mlpcli.core.errors import ChoiceError, MlpError
 from mlpcli.data.text import STDIO, shown
@@ -16,7 +14,10 @@ from mlpcli.report.renderers import RENDERERS
 from mlpcli.report.sheet import Report
 from mlpcli.report.text import listed
 
-if TYPE_CHECKING:  # a drawing needs nothing of a trace's report
+if TYPE_CHECKING:  # of these, a command needs its own
+    from mlpcli.cli.backprop_trace_command import TraceOutput
+    from mlpcli.cli.sweep_command import SweepOutput
+    from mlpcli.cli.train_command import CheckpointOptions, TrainingOutput
     from mlpcli.derivation.quantities import View
 
 RUNS_SUFFIX = ".jsonl"  # of a file with the networks of a sweep
@@ -70,7 +71,7 @@ def check_distinct(files: Mapping[str, str | None]) -> None:
 
 
 def check_training_files(
-    outputs: TrainingOutput, checkpoints: CheckpointOptions, data: str | None, validation: str | None
+    outputs: "TrainingOutput", checkpoints: "CheckpointOptions", data: str | None, validation: str | None
 ) -> None:
     """Raises now, rather than after training, what would fail then."""
     from mlpcli.cli.checkpoints import check_checkpoints
@@ -105,7 +106,7 @@ def check_training_files(
         check_image(outputs.plot, "--plot")
 
 
-def check_sweep_files(outputs: SweepOutput, data: str | None) -> None:
+def check_sweep_files(outputs: "SweepOutput", data: str | None) -> None:
     """Raises now, rather than after training, what would fail then."""
     if outputs.resume and outputs.output is None:
         raise ChoiceError("--resume needs --output FILE")
@@ -166,7 +167,7 @@ def sheet_texts(
     return [(solution, form(report)), (output, form(exercise(report, form.digits, *facts)))]
 
 
-def solution_place(form: Form, view: "View", outputs: TraceOutput) -> str | None:
+def solution_place(form: Form, view: "View", outputs: "TraceOutput") -> str | None:
     """Where the solution of an exercise goes: to the file that is named, else beside the exercise, sheet-solution.tex.
 
     None if no exercise is wanted. Raises ChoiceError for a form without formulas, and MlpError if a file that nobody

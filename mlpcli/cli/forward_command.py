@@ -1,10 +1,20 @@
 """`mlp forward`"""
 
+from typing import Annotated, NamedTuple
+
+from mlpcli.cli.groups import OUTPUT, option
+from mlpcli.cli.network_options import L1, L2, Loss, ObjectiveOptions, Weights
 from mlpcli.cli.notes import Notes
-from mlpcli.cli.options.data import Data, DataOptions, Dataset, ReadingOptions, X, Y
-from mlpcli.cli.options.network import Weights
-from mlpcli.cli.options.objective import L1, L2, Loss
-from mlpcli.cli.options.output import KeepingOptions, Quiet, ReportOptions, Threads
+from mlpcli.cli.options import Data, DataOptions, Dataset, Quiet, ReadingOptions, ReportOptions, Threads, X, Y
+
+
+class KeepingOptions(NamedTuple):
+    """How `forward` writes predictions beside the rows of a file."""
+
+    keep: Annotated[bool, option(OUTPUT, "Write the cells of each row before its prediction", "--keep")] = False
+    spreadsheet: Annotated[
+        bool, option(OUTPUT, "Write ' before text that a spreadsheet would run as a formula", "--spreadsheet")
+    ] = False
 
 
 def forward(
@@ -33,7 +43,6 @@ def forward(
 
     Example: mlp forward --weights w.json --data new.csv --keep
     """
-    from mlpcli.cli.options.objective import ObjectiveOptions
     from mlpcli.cli.prediction import check_forward, print_predictions
     from mlpcli.cli.sources import source_of
     from mlpcli.cli.values import form

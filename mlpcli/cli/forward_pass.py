@@ -2,9 +2,9 @@
 
 import numpy as np
 
+from mlpcli.cli.network_options import ObjectiveOptions
 from mlpcli.cli.networks import features_note, with_feature_names, with_objective
 from mlpcli.cli.notes import Notes
-from mlpcli.cli.options.objective import ObjectiveOptions
 from mlpcli.cli.prediction import check_finite, predictions
 from mlpcli.cli.samples import LOSS_OVERFLOWS, checked_samples, given_inputs, targets_for
 from mlpcli.cli.sources import Source

@@ -4,8 +4,8 @@ from typing import Annotated, Optional
 
 import typer
 
-from mlpcli.cli.options.groups import DATA, option
-from mlpcli.cli.options.output import ReportOptions
+from mlpcli.cli.groups import DATA, option
+from mlpcli.cli.options import ReportOptions
 
 Name = Annotated[
     Optional[str],

@@ -1,12 +1,29 @@
 """`mlp graph`"""
 
-from typing import Annotated, Optional
+from typing import Annotated, NamedTuple, Optional
 
-from mlpcli.cli.options.data import DataOptions, ReadingOptions, SampleOptions
-from mlpcli.cli.options.groups import DATA, NETWORK, option
-from mlpcli.cli.options.network import RandomNetworkOptions, TraceWeights
-from mlpcli.cli.options.objective import ObjectiveOptions
-from mlpcli.cli.options.output import DrawingOptions, Seed
+from mlpcli.cli.groups import DATA, NETWORK, OUTPUT, option
+from mlpcli.cli.network_options import ObjectiveOptions, RandomNetworkOptions, TraceWeights
+from mlpcli.cli.options import DataOptions, Digits, ReadingOptions, ReportOutput, SampleOptions, Seed
+
+
+class DrawingOptions(NamedTuple):
+    """What is drawn, where it goes, and in which format."""
+
+    neurons: Annotated[bool, option(OUTPUT, "Draw units and weighted connections instead", "--neurons")] = False
+    output: ReportOutput = None
+    format: Annotated[
+        Optional[str],
+        option(
+            OUTPUT,
+            "Format of the drawing",
+            "--format",
+            "-f",
+            metavar="DRAWING",
+            default="by the suffix of --output, or text",
+        ),
+    ] = None
+    digits: Digits = 4
 
 
 def graph(

@@ -7,12 +7,11 @@ from typing import NamedTuple
 import numpy as np
 
 from mlpcli.cli.file_paths import FilePaths
+from mlpcli.cli.graph_command import DrawingOptions
+from mlpcli.cli.groups import completed, first_given
+from mlpcli.cli.network_options import ObjectiveOptions, RandomNetworkOptions
 from mlpcli.cli.networks import features_note, random_or_read, scaling_note, with_objective
 from mlpcli.cli.notes import Notes
-from mlpcli.cli.options.groups import completed, first_given
-from mlpcli.cli.options.network import RandomNetworkOptions
-from mlpcli.cli.options.objective import ObjectiveOptions
-from mlpcli.cli.options.output import DrawingOptions
 from mlpcli.cli.samples import LOSS_OVERFLOWS, AskedSamples, inputs_for, weighted_samples
 from mlpcli.cli.values import check_digits, check_seed, one_of
 from mlpcli.core.arrays import Array

@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from mlpcli.cli.options.groups import GENERAL, HEADINGS
+from mlpcli.cli.groups import GENERAL, HEADINGS
 
 UsageError: Any = typer.BadParameter.__mro__[1]  # Typer's base of all mistakes on the command line has no public name
 ARGUMENTS = "Arguments"

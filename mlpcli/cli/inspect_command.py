@@ -4,8 +4,7 @@ from typing import Annotated
 
 import typer
 
-from mlpcli.cli.options.data import DataOptions, ReadingOptions, SampleWeight, Target
-from mlpcli.cli.options.output import ReportOptions
+from mlpcli.cli.options import DataOptions, ReadingOptions, ReportOptions, SampleWeight, Target
 
 File = Annotated[str, typer.Argument(help="A data file, - for stdin, or a weights file", metavar="FILE")]
 

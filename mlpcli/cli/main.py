@@ -13,8 +13,8 @@ import typer
 from typer.core import TyperCommand
 
 from mlpcli import __version__
+from mlpcli.cli.groups import grouped
 from mlpcli.cli.help import HelpfulCommand, HelpfulGroup, UsageError
-from mlpcli.cli.options.groups import grouped
 
 # By chapter of the help: name -> first line of its help. The command is the function of that name in
 # `mlpcli.cli.<name>_command`.

@@ -5,9 +5,9 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from mlpcli.cli.file_paths import check_runs
+from mlpcli.cli.groups import flag
 from mlpcli.cli.notes import Notes
-from mlpcli.cli.options.groups import flag
-from mlpcli.cli.options.sweep import SweepOutput
+from mlpcli.cli.sweep_command import SweepOutput
 from mlpcli.cli.values import form, one_of
 from mlpcli.core.errors import ChoiceError, MlpError
 from mlpcli.core.families import count_in

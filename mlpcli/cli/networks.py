@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mlpcli.cli.options.network import RandomNetworkOptions
-from mlpcli.cli.options.objective import ObjectiveOptions
+from mlpcli.cli.network_options import ObjectiveOptions, RandomNetworkOptions
 from mlpcli.cli.values import layer_widths
 from mlpcli.cli.weighting import with_class_weights
 from mlpcli.core.activations import ACTIVATIONS, Activation

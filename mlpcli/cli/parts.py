@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import numpy as np
 
+from mlpcli.cli.groups import first_given
 from mlpcli.cli.notes import Notes
-from mlpcli.cli.options.data import SplitOptions
-from mlpcli.cli.options.groups import first_given
+from mlpcli.cli.options import SplitOptions
 from mlpcli.cli.sources import Source, read_file
 from mlpcli.cli.values import between
 from mlpcli.core.arrays import Array

@@ -4,21 +4,31 @@ from typing import Annotated, Optional
 
 import typer
 
+from mlpcli.cli.groups import DATA, OUTPUT, option
+from mlpcli.cli.network_options import (
+    DescentOptions,
+    Layer,
+    NetworkOptions,
+    ObjectiveOptions,
+    Over,
+    TraceWeights,
+    Weight,
+    Weights,
+)
 from mlpcli.cli.notes import Notes
-from mlpcli.cli.options.data import (
+from mlpcli.cli.options import (
     DataOptions,
     Part,
     PartOrAll,
+    PictureOptions,
+    Quiet,
     ReadingOptions,
     SampleOptions,
+    Seed,
     SplitOptions,
+    Threads,
     TrainingPart,
 )
-from mlpcli.cli.options.groups import DATA, OUTPUT, option
-from mlpcli.cli.options.network import Layer, NetworkOptions, Over, TraceWeights, Weight, Weights
-from mlpcli.cli.options.objective import ObjectiveOptions
-from mlpcli.cli.options.output import PictureOptions, Quiet, Seed, Threads
-from mlpcli.cli.options.training import DescentOptions
 
 
 def plot() -> None:

@@ -6,8 +6,8 @@ from mlpcli.core.errors import ChoiceError, MlpError
 from mlpcli.plot.forms import Plot, PlotOutput, plot_output
 
 if TYPE_CHECKING:  # the plot of a history needs no network
+    from mlpcli.cli.network_options import ObjectiveOptions
     from mlpcli.cli.notes import Notes
-    from mlpcli.cli.options.objective import ObjectiveOptions
     from mlpcli.cli.samples import AskedSamples
     from mlpcli.cli.sources import Source
     from mlpcli.files.model import Model

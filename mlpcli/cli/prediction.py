@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from mlpcli.cli.forward_command import KeepingOptions
+from mlpcli.cli.network_options import ObjectiveOptions
 from mlpcli.cli.notes import Notes
-from mlpcli.cli.options.objective import ObjectiveOptions
-from mlpcli.cli.options.output import KeepingOptions
 from mlpcli.cli.sources import Source, read
 from mlpcli.cli.values import Form, check_stdin
 from mlpcli.core.arrays import Array

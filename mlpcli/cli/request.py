@@ -5,12 +5,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from mlpcli.cli.groups import completed, first_given
+from mlpcli.cli.network_options import NetworkOptions, ObjectiveOptions, OptimizationOptions
 from mlpcli.cli.notes import Notes
-from mlpcli.cli.options.data import SplitOptions
-from mlpcli.cli.options.groups import completed, first_given
-from mlpcli.cli.options.network import NetworkOptions
-from mlpcli.cli.options.objective import ObjectiveOptions
-from mlpcli.cli.options.training import OptimizationOptions
+from mlpcli.cli.options import SplitOptions
 from mlpcli.cli.sources import Source
 from mlpcli.cli.values import MOST_EPOCHS, batch_size, between, check_seed, whole_number
 from mlpcli.core.errors import ChoiceError

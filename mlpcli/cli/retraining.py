@@ -5,13 +5,10 @@ from collections.abc import Sequence
 import typer
 
 from mlpcli.cli.building import Bench, build
+from mlpcli.cli.groups import grouped
+from mlpcli.cli.network_options import NetworkOptions, ObjectiveOptions, OptimizationOptions
 from mlpcli.cli.notes import Notes
-from mlpcli.cli.options.data import DataOptions, ReadingOptions, SplitOptions
-from mlpcli.cli.options.groups import grouped
-from mlpcli.cli.options.network import NetworkOptions
-from mlpcli.cli.options.objective import ObjectiveOptions
-from mlpcli.cli.options.output import Seed
-from mlpcli.cli.options.training import OptimizationOptions
+from mlpcli.cli.options import DataOptions, ReadingOptions, Seed, SplitOptions
 from mlpcli.cli.request import TrainingRequest
 from mlpcli.cli.sources import Source, source_of
 from mlpcli.cli.varying import digest_of_data

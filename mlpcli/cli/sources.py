@@ -4,9 +4,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mlpcli.cli.groups import flag
 from mlpcli.cli.notes import Notes
-from mlpcli.cli.options.data import DataOptions, ReadingOptions
-from mlpcli.cli.options.groups import flag
+from mlpcli.cli.options import DataOptions, ReadingOptions
 from mlpcli.cli.values import one_of
 from mlpcli.core.errors import ChoiceError, MlpError
 from mlpcli.core.families import pick

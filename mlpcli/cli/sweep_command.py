@@ -1,17 +1,78 @@
 """`mlp sweep`"""
 
-from typing import Annotated, Optional
+from typing import Annotated, NamedTuple, Optional
 
 import typer
 
+from mlpcli.cli.groups import GENERAL, OUTPUT, TRAINING, option
+from mlpcli.cli.network_options import NetworkOptions, ObjectiveOptions, OptimizationOptions
 from mlpcli.cli.notes import Notes
-from mlpcli.cli.options.data import DataOptions, ReadingOptions, SplitOptions
-from mlpcli.cli.options.network import NetworkOptions
-from mlpcli.cli.options.objective import ObjectiveOptions
-from mlpcli.cli.options.output import Quiet, Seed
-from mlpcli.cli.options.sweep import EngineOptions, GridOptions, SweepOutput
-from mlpcli.cli.options.training import OptimizationOptions
+from mlpcli.cli.options import DataOptions, Digits, Format, Quiet, ReadingOptions, Seed, SplitOptions
 from mlpcli.cli.signals import end_at_signals
+
+
+class GridOptions(NamedTuple):
+    """Which networks are trained."""
+
+    vary: Annotated[
+        Optional[list[str]],
+        option(
+            TRAINING,
+            "Values of an option: hidden=8|16,8, seed=1:20 or lr=log:1e-4:1e-1:7; repeat for more options",
+            "--vary",
+            metavar="VALUES",
+        ),
+    ] = None
+    folds: Annotated[
+        Optional[int], option(TRAINING, "Cross-validate: train each setting K times", "--folds", metavar="K")
+    ] = None
+    sample: Annotated[
+        Optional[int],
+        option(TRAINING, "Train a random sample of N combinations", "--sample", metavar="N", default="all"),
+    ] = None
+    rank: Annotated[
+        str, option(TRAINING, "Rank settings by validation metric or loss", "--rank", metavar="metric|loss")
+    ] = "metric"
+
+
+class EngineOptions(NamedTuple):
+    """Who trains them."""
+
+    workers: Annotated[
+        Optional[int], option(GENERAL, "Processes", "--workers", metavar="N", default="one per core")
+    ] = None
+    scheduler: Annotated[
+        Optional[str],
+        option(GENERAL, "Train on a Dask cluster: tcp://head:8786", "--scheduler", metavar="ADDRESS"),
+    ] = None
+    shard: Annotated[
+        Optional[str],
+        option(GENERAL, "Train one shard of the networks: 3/8 for the third of eight", "--shard", metavar="SHARD"),
+    ] = None
+
+
+class SweepOutput(NamedTuple):
+    """The files of a sweep, and the format of its report."""
+
+    output: Annotated[
+        Optional[str], option(OUTPUT, "Sweep file with a line per network, .jsonl", "--output", "-o", metavar="FILE")
+    ] = None
+    resume: Annotated[
+        bool, option(OUTPUT, "Continue --output if the file exists; same result as one run", "--resume")
+    ] = False
+    weights: Annotated[
+        Optional[str],
+        option(OUTPUT, "Weights file of the best network, {weight_files}", "--weights", "-w", metavar="FILE"),
+    ] = None
+    keep_all: Annotated[
+        Optional[str], option(OUTPUT, "Folder for the weights files of all networks", "--keep-all", metavar="FOLDER")
+    ] = None
+    dry_run: Annotated[bool, option(OUTPUT, "Count the networks and estimate the time; train none", "--dry-run")] = (
+        False
+    )
+    merge: Annotated[bool, option(OUTPUT, "Merge the sweep files of shards", "--merge")] = False
+    format: Format = "table"
+    digits: Digits = 4
 
 
 def sweep(

@@ -12,12 +12,12 @@ from mlpcli.cli.building import Bench
 from mlpcli.cli.contradictions import first_valid
 from mlpcli.cli.file_paths import check_sweep_files
 from mlpcli.cli.notes import Notes, tell
-from mlpcli.cli.options.sweep import EngineOptions, GridOptions, SweepOutput
 from mlpcli.cli.parts import evaluated
 from mlpcli.cli.progress import sweep_progress
 from mlpcli.cli.request import TrainingRequest
 from mlpcli.cli.signals import Interrupted, Stop
 from mlpcli.cli.sources import Source
+from mlpcli.cli.sweep_command import EngineOptions, GridOptions, SweepOutput
 from mlpcli.cli.values import form, one_of, output_path
 from mlpcli.cli.varying import Workshop, grid_for, split_at_commas
 from mlpcli.cli.weighting import loss_name

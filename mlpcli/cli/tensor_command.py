@@ -2,8 +2,8 @@
 
 from typing import Annotated, Any, NamedTuple, Optional
 
-from mlpcli.cli.options.groups import DATA, OUTPUT, option
-from mlpcli.cli.options.output import ReportOptions
+from mlpcli.cli.groups import DATA, OUTPUT, option
+from mlpcli.cli.options import ReportOptions
 
 
 def _operand(text: str, name: str, example: str) -> Any:

@@ -5,11 +5,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from mlpcli.cli.backprop_trace_command import CheckOptions, UpdateOptions
+from mlpcli.cli.network_options import ObjectiveOptions
 from mlpcli.cli.networks import with_objective
 from mlpcli.cli.notes import Notes
-from mlpcli.cli.options.objective import ObjectiveOptions
-from mlpcli.cli.options.output import CheckOptions
-from mlpcli.cli.options.training import UpdateOptions
 from mlpcli.cli.samples import AskedSamples, weighted_samples
 from mlpcli.cli.values import between
 from mlpcli.core.arrays import Array

@@ -4,12 +4,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mlpcli.cli.backprop_trace_command import CheckOptions, TraceOutput, UpdateOptions, ViewOptions
 from mlpcli.cli.file_paths import FilePaths, sheet_texts, solution_place
+from mlpcli.cli.network_options import RandomNetworkOptions
 from mlpcli.cli.networks import background, feature_names, features_note, network_of, random_or_read
 from mlpcli.cli.notes import Notes
-from mlpcli.cli.options.network import RandomNetworkOptions
-from mlpcli.cli.options.output import CheckOptions, TraceOutput, ViewOptions
-from mlpcli.cli.options.training import UpdateOptions
 from mlpcli.cli.samples import FIRST, LOSS_OVERFLOWS
 from mlpcli.cli.trace_request import TraceOutcome, TraceRequest, TraceStart, check_steps, learning_rate_of, start_of
 from mlpcli.cli.values import Form, between, check_seed, form_for, one_of

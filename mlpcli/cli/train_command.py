@@ -1,12 +1,52 @@
 """`mlp train`"""
 
+from typing import Annotated, NamedTuple, Optional
+
+from mlpcli.cli.groups import OUTPUT, option
+from mlpcli.cli.network_options import NetworkOptions, ObjectiveOptions, OptimizationOptions, StartWeights
 from mlpcli.cli.notes import Notes
-from mlpcli.cli.options.data import DataOptions, ReadingOptions, SplitOptions
-from mlpcli.cli.options.network import NetworkOptions, StartWeights
-from mlpcli.cli.options.objective import ObjectiveOptions
-from mlpcli.cli.options.output import CheckpointOptions, Quiet, Seed, Threads, TrainingOutput
-from mlpcli.cli.options.training import OptimizationOptions
+from mlpcli.cli.options import DataOptions, Digits, Format, Quiet, ReadingOptions, Seed, SplitOptions, Threads
 from mlpcli.cli.signals import end_at_signals
+
+
+class TrainingOutput(NamedTuple):
+    """The files of a training run, and the format of its report."""
+
+    output: Annotated[
+        str, option(OUTPUT, "Weights file, {weight_files}, or - for stdout", "--output", "-o", metavar="FILE")
+    ] = "w.json"
+    history: Annotated[
+        Optional[str], option(OUTPUT, "Metrics per epoch, {history_files}", "--history", metavar="FILE")
+    ] = None
+    plot: Annotated[Optional[str], option(OUTPUT, "Learning curves, .svg, .png or .pdf", "--plot", metavar="FILE")] = (
+        None
+    )
+    force: Annotated[
+        bool, option(OUTPUT, "Overwrite files not written by mlp, and checkpoints of other runs", "--force")
+    ] = False
+    format: Format = "table"
+    digits: Digits = 4
+
+
+class CheckpointOptions(NamedTuple):
+    """When `train` saves its state, and whether it resumes from a saved one."""
+
+    checkpoint: Annotated[
+        Optional[str], option(OUTPUT, "Save the training state here", "--checkpoint", metavar="FILE")
+    ] = None
+    checkpoint_every: Annotated[
+        Optional[int],
+        option(
+            OUTPUT,
+            "Epochs between checkpoints",
+            "--checkpoint-every",
+            metavar="N",
+            default="once a second, and with each line of progress",
+        ),
+    ] = None
+    resume: Annotated[
+        bool, option(OUTPUT, "Continue from --checkpoint if the file exists; same result as one run", "--resume")
+    ] = False
 
 
 def train(

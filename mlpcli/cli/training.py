@@ -13,12 +13,12 @@ from mlpcli.cli.building import prepare
 from mlpcli.cli.checkpoints import Keeper, keeper_for
 from mlpcli.cli.file_paths import check_training_files
 from mlpcli.cli.notes import Notes, error_text, tell
-from mlpcli.cli.options.output import CheckpointOptions, TrainingOutput
 from mlpcli.cli.parts import evaluated
 from mlpcli.cli.progress import progress, took
 from mlpcli.cli.request import TrainingRequest
 from mlpcli.cli.signals import Interrupted, Stop
 from mlpcli.cli.sources import Source
+from mlpcli.cli.train_command import CheckpointOptions, TrainingOutput
 from mlpcli.cli.values import check_stdin, form, output_path
 from mlpcli.cli.weighting import loss_name
 from mlpcli.core.errors import ConditionError, MlpError

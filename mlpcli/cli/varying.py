@@ -6,11 +6,11 @@ from functools import lru_cache
 from typing import Any, NamedTuple, get_args, get_type_hints
 
 from mlpcli.cli.building import Bench, build
+from mlpcli.cli.groups import first_given
 from mlpcli.cli.notes import Notes
-from mlpcli.cli.options.data import SplitOptions
-from mlpcli.cli.options.groups import first_given
-from mlpcli.cli.options.sweep import GridOptions
+from mlpcli.cli.options import SplitOptions
 from mlpcli.cli.request import TrainingRequest
+from mlpcli.cli.sweep_command import GridOptions
 from mlpcli.core.errors import ChoiceError, MlpError
 from mlpcli.core.families import count_in, number_in
 from mlpcli.core.samples import Samples

@@ -15,10 +15,10 @@ from typer.models import ArgumentInfo
 
 from mlpcli import __version__
 from mlpcli.cli import building, remembered, sources, tracing
+from mlpcli.cli.evaluate_command import BOUNDS, LimitOptions
+from mlpcli.cli.groups import DATA, HEADINGS, NETWORK, OBJECTIVE, TRAINING, grouped
 from mlpcli.cli.main import COMMANDS
-from mlpcli.cli.options.data import ReadingOptions
-from mlpcli.cli.options.groups import DATA, HEADINGS, NETWORK, OBJECTIVE, TRAINING, grouped
-from mlpcli.cli.options.output import BOUNDS, LimitOptions
+from mlpcli.cli.options import ReadingOptions
 from mlpcli.core import objective
 from mlpcli.core.activations import ACTIVATIONS
 from mlpcli.core.initializers import INITIALIZERS

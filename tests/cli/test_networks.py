@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from cli_support import Run, strict_json
 
+from mlpcli.cli.network_options import RandomNetworkOptions
 from mlpcli.cli.networks import random_model
-from mlpcli.cli.options.network import RandomNetworkOptions
 from mlpcli.core.activations import ACTIVATIONS
 from mlpcli.core.arrays import Array
 from mlpcli.core.propagation import forward

@@ -1,8 +1,11 @@
-"""Options under the heading Data: where samples come from, how a file is read, and how the samples are split."""
+"""The options that several commands take, under the headings Data, Output and General.
+
+Options of one command are in its file; those under Network, Objective and Training in `network_options`.
+"""
 
 from typing import Annotated, Any, NamedTuple, Optional
 
-from mlpcli.cli.options.groups import DATA, option
+from mlpcli.cli.groups import DATA, GENERAL, OUTPUT, option
 
 PARTS = "training|validation|test|all"
 
@@ -141,3 +144,53 @@ class SampleOptions(NamedTuple):
     rows: Annotated[
         Optional[str], option(DATA, "Rows of the data as a batch: 0:4 for 0 to 3, or 2,7", "--rows", metavar="RANGE")
     ] = None
+
+
+# ----- Output ---------------------------------------------------------------------------------------------------------
+
+Format = Annotated[str, option(OUTPUT, "Report format", "--format", "-f", metavar="FORMAT")]
+Digits = Annotated[int, option(OUTPUT, "Decimals shown", "--digits", metavar="N")]
+ReportOutput = Annotated[Optional[str], option(OUTPUT, "Write to this file", "--output", "-o", metavar="FILE")]
+
+
+class ReportOptions(NamedTuple):
+    """The format of a report on stdout."""
+
+    format: Format = "table"
+    digits: Digits = 4
+
+
+class PictureOptions(NamedTuple):
+    """Where a plot goes, and in which format."""
+
+    output: Annotated[
+        Optional[str],
+        option(
+            OUTPUT,
+            "Picture (.svg, .png, .pdf) or its numbers (.json, .csv)",
+            "--output",
+            "-o",
+            metavar="FILE",
+            default="drawn on stdout",
+        ),
+    ] = None
+    format: Annotated[
+        Optional[str],
+        option(
+            OUTPUT,
+            "Drawn on stdout (table), or its numbers",
+            "--format",
+            "-f",
+            metavar="table|json|csv",
+            default="by the suffix of --output, or table",
+        ),
+    ] = None
+
+
+# ----- General --------------------------------------------------------------------------------------------------------
+
+Seed = Annotated[int, option(GENERAL, "Seed for all random numbers", "--seed", metavar="N")]
+Threads = Annotated[
+    Optional[int], option(GENERAL, "Threads", "--threads", metavar="N", default="1; all for very large layers")
+]
+Quiet = Annotated[bool, option(GENERAL, "No notes or progress on stderr", "--quiet", "-q")]

@@ -1,0 +1,217 @@
+"""The options under the headings Network, Objective and Training: what is trained, towards what, and how."""
+
+from typing import Annotated, Any, NamedTuple, Optional
+
+from mlpcli.cli.groups import NETWORK, OBJECTIVE, TRAINING, option
+
+DTYPES = "float32|float64"
+Weights = Annotated[str, option(NETWORK, "Weights file, or - for stdin", "--weights", "-w", metavar="FILE")]
+StartWeights = Annotated[
+    Optional[str], option(NETWORK, "Start from this weights file", "--weights", "-w", metavar="FILE")
+]
+TraceWeights = Annotated[
+    Optional[str], option(NETWORK, "Weights file", "--weights", "-w", metavar="FILE", default="the lecture's network")
+]
+Weight = Annotated[str, option(NETWORK, "The weight: w12, b1, or with its layer W2[1,2]", "--weight", metavar="WEIGHT")]
+Layer = Annotated[Optional[int], option(NETWORK, "Layer of w12, from 1", "--layer", metavar="N", default="1")]
+Over = Annotated[
+    Optional[str],
+    option(NETWORK, "The two weights, as w11,b1", "--over", metavar="WEIGHTS", default="those that move most"),
+]
+Activation = Annotated[
+    Optional[str],
+    option(
+        NETWORK,
+        "Hidden activation: one for all, or one each: relu,tanh",
+        "--activation",
+        metavar="ACTIVATION",
+        default="relu",
+    ),
+]
+OutputActivation = Annotated[
+    Optional[str], option(NETWORK, "Output activation", "--output-activation", metavar="ACTIVATION", default="by task")
+]
+LastActivation = Annotated[
+    Optional[str],
+    option(
+        NETWORK,
+        "Output activation",
+        "--output-activation",
+        metavar="ACTIVATION",
+        default="softmax; one output: sigmoid",
+    ),
+]
+
+
+class NetworkOptions(NamedTuple):
+    """A new network."""
+
+    hidden: Annotated[
+        Optional[str],
+        option(
+            NETWORK,
+            "Units per hidden layer: 16,8; 0 for none",
+            "--hidden",
+            metavar="UNITS",
+            default="16; some data sets have their own",
+        ),
+    ] = None
+    activation: Activation = None
+    output_activation: OutputActivation = None
+    task: Annotated[
+        Optional[str],
+        option(NETWORK, "What the network learns", "--task", metavar="TASK", default="from the target column"),
+    ] = None
+    initializer: Annotated[
+        Optional[str],
+        option(NETWORK, "Initial weights", "--initializer", metavar="INITIALIZER", default="glorot-uniform"),
+    ] = None
+    dtype: Annotated[
+        Optional[str], option(NETWORK, "Number type", "--dtype", metavar=DTYPES, default="float64; images: float32")
+    ] = None
+
+
+class RandomNetworkOptions(NamedTuple):
+    """A random network with a random sample, for exercises and drawings."""
+
+    layers: Annotated[
+        Optional[str],
+        option(NETWORK, "Random network and sample: inputs, hidden units, outputs: 2,3,2", "--layers", metavar="UNITS"),
+    ] = None
+    activation: Activation = None
+    output_activation: LastActivation = None
+
+
+# ----- Objective: J = L + λΩ, the loss and what is added to it --------------------------------------------------------
+
+Loss = Annotated[
+    Optional[str],
+    option(OBJECTIVE, "Loss function", "--loss", metavar="LOSS", default="by task, or of the weights file"),
+]
+L2 = Annotated[Optional[float], option(OBJECTIVE, "Add l2 · ½Σw²", "--l2", metavar="NUMBER")]
+L1 = Annotated[Optional[float], option(OBJECTIVE, "Add l1 · Σ|w|", "--l1", metavar="NUMBER")]
+ClassWeight = Annotated[
+    Optional[str],
+    option(
+        OBJECTIVE,
+        "Weight of each class in the loss: balanced, A=2,B=1, or none",
+        "--class-weight",
+        metavar="WEIGHTS",
+        default="1 each, or of the weights file",
+    ),
+]
+
+
+class ObjectiveOptions(NamedTuple):
+    """The objective; without an option, that of the weights file or the usual one of the task."""
+
+    loss: Loss = None
+    l2: L2 = None
+    l1: L1 = None
+    regularize_bias: Annotated[bool, option(OBJECTIVE, "Regularize biases too", "--regularize-bias")] = False
+    output_reduction: Annotated[
+        Optional[str],
+        option(
+            OBJECTIVE,
+            "Mean or sum over a sample's outputs",
+            "--output-reduction",
+            metavar="mean|sum",
+            default="by loss, or of the weights file",
+        ),
+    ] = None
+    batch_reduction: Annotated[
+        Optional[str],
+        option(
+            OBJECTIVE,
+            "Mean or sum over a batch",
+            "--batch-reduction",
+            metavar="mean|sum",
+            default="mean, or of the weights file",
+        ),
+    ] = None
+    class_weight: ClassWeight = None
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """What is asked for besides the loss and the class weights, by name.
+
+        Raises ChoiceError for a factor that cannot be one."""
+        from mlpcli.cli.values import penalty
+
+        factors = {"l1": penalty(self.l1, "--l1"), "l2": penalty(self.l2, "--l2")}
+        given = {**self._asdict(), **factors, "regularize_bias": self.regularize_bias or None}
+        given |= {"loss": None, "class_weight": None}
+        return {name: value for name, value in given.items() if value is not None}
+
+
+# ----- Training -------------------------------------------------------------------------------------------------------
+
+Momentum = Annotated[
+    Optional[float],
+    option(TRAINING, "For sgd, momentum and nesterov", "--momentum", metavar="NUMBER", default="0.9; sgd: none"),
+]
+Nesterov = Annotated[bool, option(TRAINING, "Nesterov's momentum, for sgd and momentum", "--nesterov")]
+FreezeBias = Annotated[bool, option(TRAINING, "Do not update biases", "--freeze-bias")]
+
+
+class OptimizationOptions(NamedTuple):
+    """How a training run updates the parameters, and when it ends."""
+
+    epochs: Annotated[
+        Optional[str],
+        option(
+            TRAINING,
+            "Passes over the training data",
+            "--epochs",
+            metavar="N",
+            default="enough for 3,000 updates, but 5 to 500",
+        ),
+    ] = None
+    batch: Annotated[
+        Optional[str], option(TRAINING, "Samples per update, or all", "--batch", metavar="N", default="16")
+    ] = None
+    learning_rate: Annotated[
+        Optional[float],
+        option(TRAINING, "Learning rate", "--learning-rate", "--lr", metavar="NUMBER", default="by optimizer"),
+    ] = None
+    optimizer: Annotated[
+        Optional[str], option(TRAINING, "Update rule", "--optimizer", metavar="OPTIMIZER", default="adam")
+    ] = None
+    momentum: Momentum = None
+    nesterov: Nesterov = False
+    schedule: Annotated[str, option(TRAINING, "Learning-rate schedule", "--schedule", metavar="SCHEDULE")] = "constant"
+    patience: Annotated[
+        Optional[int],
+        option(TRAINING, "Stop after N epochs without improvement; keep the best", "--patience", metavar="N"),
+    ] = None
+    freeze_bias: FreezeBias = False
+
+    @property
+    def update_rule(self) -> str | None:
+        """The optimizer: with a momentum alone, SGD, whose argument it is in Keras and PyTorch."""
+        alone = self.optimizer is None and (self.momentum is not None or self.nesterov)
+        return "sgd" if alone else self.optimizer
+
+
+class DescentOptions(NamedTuple):
+    """The paths of a plot of descents."""
+
+    optimizer: Annotated[str, option(TRAINING, "Update rules, one or several", "--optimizer", metavar="RULE")] = "sgd"
+    batch: Annotated[
+        Optional[str],
+        option(
+            TRAINING,
+            "Samples per update, one or several sizes",
+            "--batch",
+            metavar="NUMBERS",
+            default="1,16,all; beside several optimizers or rates: all",
+        ),
+    ] = None
+    learning_rate: Annotated[
+        str, option(TRAINING, "Learning rates, one or several", "--learning-rate", "--lr", metavar="NUMBERS")
+    ] = "0.1"
+    updates: Annotated[str, option(TRAINING, "Updates of each path", "--updates", metavar="N")] = "100"
+    start: Annotated[
+        Optional[str],
+        option(TRAINING, "Start of both weights", "--start", metavar="NUMBERS", default="their current values"),
+    ] = None
