@@ -1,11 +1,14 @@
-"""One update as you compute it by hand: rounded after each step, by the true rule or by the rule on the slide.
+"""The lines of an update, evaluated; and an update as you compute it by hand, by the true rule or by the slide's.
 
-The steps are the numbers that the slide prints: a, h, J, dŷ, the activation's derivative, dW, db, and the new weights.
-Numbers that are only used in a sum are rounded to twice as many decimals, so that a product of two rounded numbers
-stays exact. These are the terms of L, L of one of several samples, the regularizer's part of a gradient, and da.
+A hand calculation rounds after each step. The steps are the numbers that the slide prints: a, h, J, dŷ, the
+activation's derivative, dW, db, and the new weights. Numbers that are only used in a sum are rounded to twice as many
+decimals, so that a product of two rounded numbers stays exact. These are the terms of L, L of one of several samples,
+the regularizer's part of a gradient, and da.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import lru_cache
+from typing import Any
 
 import numpy as np
 
@@ -13,16 +16,108 @@ from mlpcli.core.arrays import Array
 from mlpcli.core.errors import ChoiceError, MlpError
 from mlpcli.core.network import Network, flattened
 from mlpcli.core.objective import Objective
-from mlpcli.derivation.evaluation import EvaluatedLines, Keep
+from mlpcli.derivation.formula import SAMPLE, Name, Node, names
 from mlpcli.derivation.lines import Line, after, lines_of
 from mlpcli.derivation.names import LETTERS
 from mlpcli.derivation.quantities import GRADIENTS, View, before, constants_of, setting_of, shown_of, step_from
-from mlpcli.derivation.setting import SLIDE, Quantity, Setting, changes_of
+from mlpcli.derivation.setting import SLIDE, Quantity, Setting, Values, changes_of, quantity_of
 from mlpcli.derivation.trace import Trace
+from mlpcli.derivation.values import value
+from mlpcli.report.notation import TILDE
 from mlpcli.report.numbers import counted
 from mlpcli.report.sheet import Cell, Sheet
 
 TINY = 1e-9  # more than the error of a binary fraction: 0.285 is stored as 0.28499999999999998
+Keep = Callable[[Line, Array], Array]  # the value that the next lines use instead of the computed one
+
+
+class EvaluatedLines:
+    """The value of each line that was asked for (`computed`), and the value that the next lines use (`kept`).
+
+    `given` holds the quantities that no line computes. A mistake may make a line use a later one, such as dh with the
+    new weights. `like` is another evaluation with the same `given` and `keep`. Lines that depend on the same formulas
+    in both are copied from it. This saves time: a search for mistakes evaluates hundreds of lists with one other line.
+    """
+
+    def __init__(
+        self,
+        lines: Iterable[Line],
+        setting: Setting,
+        given: Mapping[Quantity, Any],
+        keep: Keep,
+        like: "EvaluatedLines | None" = None,
+    ) -> None:
+        self.lines = {line.quantity: line for line in lines}
+        self.setting, self.keep, self.like = setting, keep, like
+        self.computed: Values = {}
+        self.kept: Values = dict(given)
+        self._same: dict[Quantity, bool] = {}
+
+    def all(self) -> None:
+        """Evaluates every line that is shown. Raises ValueError if shapes do not fit, KeyError for an unknown name."""
+        self.compute([line.quantity for line in self.lines.values() if not line.hidden])
+
+    def compute(self, wanted: Iterable[Quantity]) -> None:
+        """Evaluates these quantities, and what they need before them, in the order of the lines."""
+        needed, waiting = set[Quantity](), [quantity for quantity in wanted if quantity in self.lines]
+        while waiting:
+            quantity = waiting.pop()
+            if quantity not in needed and quantity not in self.computed:
+                needed.add(quantity)
+                line = self.lines[quantity]
+                if self.like is None or not self._is_same(line):
+                    waiting += [each for each in needs(line.formula) if each in self.lines]
+        with np.errstate(all="ignore"):
+            for quantity in [each for each in self.lines if each in needed]:
+                self._line(quantity)
+
+    def _line(self, quantity: Quantity) -> None:
+        if quantity in self.computed:
+            return
+        line = self.lines[quantity]
+        if self.like is not None and self._is_same(line):
+            if quantity not in self.like.computed:
+                self.like.compute([quantity])
+            self.computed[quantity], self.kept[quantity] = self.like.computed[quantity], self.like.kept[quantity]
+            return
+        result = value(line.formula, line.indices, self._value, shape_of(line, self.setting))
+        self.computed[quantity], self.kept[quantity] = result, self.keep(line, result)
+
+    def _value(self, name: Name) -> Any:
+        quantity = quantity_of(name)
+        if quantity in self.lines:
+            self._line(quantity)
+        return self.kept[quantity]
+
+    def _is_same(self, line: Line) -> bool:
+        """Whether the other evaluation has the same formula here, and the same for all quantities in it."""
+        quantity = line.quantity
+        if quantity not in self._same:
+            assert self.like is not None
+            other = self.like.lines.get(quantity)
+            self._same[quantity] = other is not None and other.formula == line.formula
+            if self._same[quantity]:
+                below = [self.lines[each] for each in needs(line.formula) if each in self.lines]
+                self._same[quantity] = all(map(self._is_same, below))
+        return self._same[quantity]
+
+
+@lru_cache(maxsize=4096)
+def needs(formula: Node) -> tuple[Quantity, ...]:
+    """The quantities in a formula."""
+    return tuple(dict.fromkeys(quantity_of(name) for name in names(formula) if name.symbol != "δ"))
+
+
+def shape_of(line: Line, setting: Setting) -> tuple[int, ...]:
+    """The shape of the value of a line."""
+    layer = setting.layers[(line.quantity.layer or setting.last) - 1]
+    inputs = setting.layers[0].inputs if line.quantity.layer == 0 else layer.inputs
+    sizes = {SAMPLE: setting.samples, "ᵢ": layer.units, "ⱼ": layer.units if line.indices == "ₛᵢⱼ" else inputs}
+    *before, last = [sizes[index] for index in line.indices] or [0]
+    return (*before, last + (TILDE in line.quantity.symbol)) if line.indices else ()
+
+
+# ----- By hand --------------------------------------------------------------------------------------------------------
 
 
 def rounded(values: Array, digits: int | None) -> Array:
@@ -121,12 +216,12 @@ def side_by_side(trace: Trace, true: Trace, view: View) -> Sheet:
     """J, all gradients and all new parameters, by the rule and by calculus; of many, those that differ most."""
     others = {reason: _numbers(other, view) for reason, other in without_each_departure(trace).items()}
     mine, truths = _numbers(trace, view), _numbers(true, view)
-    names = list(mine)
-    if len(names) > MOST and not view.whole:
-        most = set(sorted(names, key=lambda name: -abs(mine[name] - truths[name]))[:MOST])
-        names = [name for name in names if name in most]
+    chosen = list(mine)
+    if len(chosen) > MOST and not view.whole:
+        most = set(sorted(chosen, key=lambda name: -abs(mine[name] - truths[name]))[:MOST])
+        chosen = [name for name in chosen if name in most]
     rows: list[tuple[Cell, ...]] = []
-    for name in names:
+    for name in chosen:
         changed = [reason for reason, other in others.items() if _differ(mine[name], other[name], trace.digits)]
         unlike = _differ(mine[name], truths[name], trace.digits)
         rows.append((name, mine[name], truths[name], (", ".join(changed) or "only in combination") if unlike else ""))

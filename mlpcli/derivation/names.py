@@ -7,7 +7,7 @@ import numpy as np
 
 from mlpcli.core.network import Network
 from mlpcli.derivation.formula import SAMPLE, Name
-from mlpcli.derivation.setting import Quantity, Setting, learned_by, workings
+from mlpcli.derivation.setting import Quantity, Setting, learned_by, quantity_of, workings
 from mlpcli.report.notation import lowered, raised
 
 # Symbol -> attribute of `StepTrace`, of `LayerTrace` and of `Parameters`, which is the name in JSON, too.
@@ -99,6 +99,6 @@ def in_formula(setting: Setting, sample: str) -> Callable[[Name], str]:
         if dot:
             return slot.rstrip("₀")
         which = name.indices.replace(SAMPLE, "") + sample * (SAMPLE in name.indices)
-        return symbol_of(Quantity(name.symbol, int(name.layer or 0)), setting, which).rpartition(" = ")[2]
+        return symbol_of(quantity_of(name), setting, which).rpartition(" = ")[2]
 
     return shown

@@ -25,7 +25,7 @@ from mlpcli.derivation.quantities import (
     setting_of,
     values_of,
 )
-from mlpcli.derivation.setting import Quantity, Setting
+from mlpcli.derivation.setting import Quantity, Setting, quantity_of
 from mlpcli.derivation.trace import Trace
 from mlpcli.derivation.values import value
 from mlpcli.derivation.writing import written
@@ -100,7 +100,7 @@ class FormulaTexts:
         if isinstance(node, Total) and node.over == SAMPLE and self.setting.samples == 1:
             return self.shown(node.body)
         if isinstance(node, Name):
-            line = self.lines.get(Quantity(node.symbol, int(node.layer or 0)))
+            line = self.lines.get(quantity_of(node))
             hidden = line.formula if line is not None and line.hidden else None
             return node if hidden is None else self.shown(hidden)
         return rebuilt(node, self.shown)
@@ -215,7 +215,7 @@ class _Step:
 
     def of(self, name: Name) -> Any:
         """The values of a name."""
-        return self.values[Quantity(name.symbol, int(name.layer or 0))]
+        return self.values[quantity_of(name)]
 
     def after(self) -> Iterator[Formula]:
         """The loss after the update, and J if there is a regularizer."""

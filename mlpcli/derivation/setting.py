@@ -49,6 +49,11 @@ class Quantity(NamedTuple):
 Values = dict[Quantity, Any]
 
 
+def quantity_of(name: Name) -> Quantity:
+    """The quantity of a name in the formula of a layer."""
+    return Quantity(name.symbol, int(name.layer or 0))
+
+
 def learned_by(layer: Layer) -> tuple[str, ...]:
     """The parameters of a layer."""
     return ("W", "b", "α") if layer.learns_alpha else ("W", "b")

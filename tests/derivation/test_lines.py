@@ -7,8 +7,8 @@ import pytest
 from random_updates import NETWORKS, random_updates
 
 from mlpcli.derivation.compare.case import marks
-from mlpcli.derivation.evaluation import EvaluatedLines
 from mlpcli.derivation.formula import parse
+from mlpcli.derivation.hand_calculation import EvaluatedLines
 from mlpcli.derivation.lines import after, lines_of
 from mlpcli.derivation.matrices import matrix_numbers
 from mlpcli.derivation.paper import paper

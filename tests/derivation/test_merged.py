@@ -9,7 +9,7 @@ from report_helpers import TRACES, drawn_trace, evaluated_sum, formulas_of, lect
 from test_lines import product
 
 from mlpcli.core.arrays import Array
-from mlpcli.derivation.evaluation import EvaluatedLines
+from mlpcli.derivation.hand_calculation import EvaluatedLines
 from mlpcli.derivation.lines import lines_of
 from mlpcli.derivation.paper import paper
 from mlpcli.derivation.quantities import View, before, constants_of, setting_of, shown_of, values_of

@@ -12,8 +12,8 @@ from mlpcli.core.arrays import Array
 from mlpcli.derivation.compare.given import GIVEN, Given, Place, numbers_of, place_of
 from mlpcli.derivation.compare.mistakes import CALCULUS, MISTAKES, NO_MISTAKE, Mistake
 from mlpcli.derivation.compare.readings import EXACTLY, Reading, Variant, as_printed, with_written
-from mlpcli.derivation.evaluation import EvaluatedLines, needs
 from mlpcli.derivation.formula import Name
+from mlpcli.derivation.hand_calculation import EvaluatedLines, needs
 from mlpcli.derivation.lines import Line, after, lines_of
 from mlpcli.derivation.quantities import before, constants_of, setting_of
 from mlpcli.derivation.setting import Quantity, Setting, Values, learned_by

@@ -12,8 +12,7 @@ import numpy as np
 
 from mlpcli.core.arrays import Array
 from mlpcli.derivation.compare.mistakes import NO_MISTAKE, Mistake
-from mlpcli.derivation.evaluation import Keep
-from mlpcli.derivation.hand_calculation import kept_by_hand, rounded
+from mlpcli.derivation.hand_calculation import Keep, kept_by_hand, rounded
 from mlpcli.derivation.setting import Change
 from mlpcli.report.numbers import counted
 
