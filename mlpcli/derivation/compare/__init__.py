@@ -1,4 +1,4 @@
 """The numbers of somebody else beside a trace: the first that differs, and the usual mistake that explains it.
 
-Reading order: given, header, file; mistakes, readings; case, question, pen, causes, comparing; report.
+Reading order: given, header, file; mistakes, readings; case, question, causes, comparing; report.
 """

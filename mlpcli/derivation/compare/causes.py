@@ -15,8 +15,7 @@ from mlpcli.core.arrays import Array
 from mlpcli.derivation.compare.case import Case
 from mlpcli.derivation.compare.given import SINGLE
 from mlpcli.derivation.compare.mistakes import NO_MISTAKE, ON_THE_SLIDE
-from mlpcli.derivation.compare.pen import some_written_wrongly, there, written_wrongly
-from mlpcli.derivation.compare.question import Cause, Question
+from mlpcli.derivation.compare.question import Cause, Question, some_written_wrongly, there, written_wrongly
 from mlpcli.derivation.compare.readings import Reading, Variant, as_printed, each_rounded, roundings, with_written
 from mlpcli.report.numbers import counted
 

@@ -12,8 +12,7 @@ import numpy as np
 from mlpcli.derivation.compare.case import Case
 from mlpcli.derivation.compare.causes import causes_of
 from mlpcli.derivation.compare.given import Given, Place
-from mlpcli.derivation.compare.pen import TRANSPOSED
-from mlpcli.derivation.compare.question import Cause, Question
+from mlpcli.derivation.compare.question import TRANSPOSED, Cause, Question
 from mlpcli.derivation.trace import Trace
 
 AFTER_A_MISTAKE = 3  # half units of the last place by which a number may miss what follows from rounded ones

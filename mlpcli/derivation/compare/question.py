@@ -1,14 +1,22 @@
-"""A quantity that is wrong, as a question: which variants of the update give its numbers, and how many others."""
+"""A quantity that is wrong, as a question: which variants of the update give it, and which mistakes of the pen."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import zip_longest
 from typing import NamedTuple
+
+import numpy as np
 
 from mlpcli.core.arrays import Array
 from mlpcli.derivation.compare.case import Case
 from mlpcli.derivation.compare.given import Given, Place
 from mlpcli.derivation.compare.mistakes import NO_MISTAKE
 from mlpcli.derivation.compare.readings import Variant
+from mlpcli.derivation.trace import Trace
+
+MOST_PLACES = 40  # decimals; a float64 has no more to cut off, and the scale stays finite
+TRANSPOSED = "it is transposed (here a row of W is a unit, a row of x a sample)"
 
 
 class Cause(NamedTuple):
@@ -78,3 +86,69 @@ class Question:
         """How many quantities agree if only this one is wrong."""
         case = self.case
         return 1 + sum(given.agrees(case.shown[p]) or given.agrees(case.expected[p]) for p, given in case.given.items())
+
+
+# ----- Mistakes of the pen: a sign, a factor, a digit or a place, in all numbers of a quantity or only in some --------
+
+
+class PenMistake(NamedTuple):
+    """A mistake in writing a quantity: its description as a clause, and the numbers that it gives."""
+
+    name: str
+    description: str
+    faulty: Array
+    single: bool = False  # whether it also happens to one number among others
+
+
+def pen_mistakes(right: Array, given: Given, trace: Trace) -> Iterator[PenMistake]:
+    """The mistakes of the pen that may explain the given numbers, the more usual ones first."""
+    (n, m), rate = trace.steps[0].y.shape, trace.learning_rate
+    yield PenMistake("sign", "it has the wrong sign", -right, single=True)
+    yield PenMistake("transposed", TRANSPOSED, right.T if right.T.shape == right.shape and right.ndim == 2 else right)
+    factors = {
+        "½": 1 / 2, "2": 2, "n": n, "1/n": 1 / n, "outputs": m, "1/outputs": 1 / m,
+        "n·outputs": n * m, "1/(n·outputs)": 1 / (n * m),
+        "1/ln 10": 1 / np.log(10), "ln 10": np.log(10), "1/ln 2": 1 / np.log(2), "ln 2": np.log(2),
+        "η": rate, "−η": -rate, "1/η": 1 / rate, "−1/η": -1 / rate,
+    }  # fmt: skip
+    for name, factor in factors.items():
+        yield PenMistake(f"factor {name}", f"it has a factor {name} too many", factor * right)
+    scale = 10.0 ** np.minimum(given.places, MOST_PLACES)
+    cut = np.trunc(right * scale) / scale
+    yield PenMistake("cut off", "it is truncated after the last decimal, not rounded", cut, single=True)
+    for factor in (10.0, 100.0, 0.1, 0.01):
+        shifted = np.where((given.values == 0) & (right != 0), np.nan, factor * right)  # no shift makes a number 0
+        yield PenMistake(f"decimal point {factor:g}", "the decimal point is in another place", shifted, single=True)
+    ordered = np.empty(right.size)  # the right numbers in the order of the given ones
+    ordered[np.argsort(given.values, axis=None)] = np.sort(right, axis=None)
+    yield PenMistake("order", "these are the right numbers in another order", ordered.reshape(right.shape))
+    if np.count_nonzero(given.off(right)) > 1:  # a single number is a multiple of any other
+        with np.errstate(all="ignore"):
+            ratio = np.sum(np.nan_to_num(given.values) * right) / np.sum(right * right)
+        yield PenMistake("constant factor", f"it has a constant factor of {ratio:.4g} too many", ratio * right)
+
+
+def written_wrongly(question: Question) -> Iterator[Cause]:
+    """A mistake of the pen in all numbers of the quantity."""
+    return _miswritten(question, np.full(question.given.values.shape, True), "")
+
+
+def some_written_wrongly(question: Question) -> Iterator[Cause]:
+    """One that happened to the wrong numbers only."""
+    return _miswritten(question, question.off, there(question.off))
+
+
+def _miswritten(question: Question, wrong: Array, where: str) -> Iterator[Cause]:
+    """The first mistake of the pen that gives the wrong numbers; if they are `where` says, one that happens to some."""
+    given, trace = question.given, question.case.trace
+    rows = [[(row, right) for row in pen_mistakes(right, given, trace)] for right in question.answers]
+    for row, right in (pair for pairs in zip_longest(*rows) for pair in pairs if pair is not None):
+        fits = not (given.off(row.faulty) & wrong).any() and given.tells_apart(row.faulty, right)
+        if fits and (row.single or not where):
+            yield Cause(row.name, row.description + where)
+            return
+
+
+def there(off: Array) -> str:
+    """In which numbers, for the end of a clause."""
+    return ", only in this number" if off.sum() == 1 else ", only in these numbers"
