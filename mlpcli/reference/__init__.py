@@ -1,4 +1,4 @@
 """The reference of activations, losses, tasks and named data sets.
 
-Reading order: facts, activation, loss, functions; datasets.
+Reading order: facts, pages, functions; datasets.
 """

@@ -3,11 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-import numpy as np
-
 from mlpcli.core.activations import Activation
-from mlpcli.core.arrays import Array
-from mlpcli.core.errors import ChoiceError
 from mlpcli.core.losses import TARGETS, Loss
 from mlpcli.core.tasks import TASKS, Task, off_and_on
 
@@ -55,12 +51,6 @@ def partners_by_task(place: int, name: str) -> Iterator[tuple[str, str]]:
         if partners:
             usual = " (the usual pair)" if task.pairs[0][place] == name else ""
             yield task.name, f"with {partners[0]}{usual}" + "".join(f", {partner}" for partner in partners[1:])
-
-
-def check_finite(name: str, *values: Array) -> None:
-    """Raises ChoiceError for values or derivatives that overflow."""
-    if not all(np.isfinite(array).all() for array in values):
-        raise ChoiceError(f"{name} or its derivative overflows there; use values or parameters closer to 1")
 
 
 # ----- Documents ----------------------------------------------------------------------------------------------------

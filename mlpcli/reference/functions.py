@@ -11,7 +11,6 @@ from mlpcli.core.errors import ChoiceError
 from mlpcli.core.families import Row, pick
 from mlpcli.core.losses import LOSSES, TARGETS, Loss
 from mlpcli.core.tasks import TASKS, Task
-from mlpcli.reference.activation import activation_report
 from mlpcli.reference.facts import (
     activation_document,
     for_hidden,
@@ -22,7 +21,7 @@ from mlpcli.reference.facts import (
     tasks_of,
     why_not_hidden,
 )
-from mlpcli.reference.loss import loss_report
+from mlpcli.reference.pages import activation_report, loss_report
 from mlpcli.report.sheet import Cell, Mathematics, Report, Sheet
 
 FARTHEST = 1e6  # every curve is a straight line long before

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from core_helpers import activation
 
 from mlpcli.core.activations import ACTIVATIONS
 from mlpcli.core.arrays import Array
@@ -72,7 +73,11 @@ def evaluated(text: str, indices: str, **quantities: object) -> Array:
         )
 
 
-@pytest.mark.parametrize("row", ACTIVATIONS.values(), ids=lambda row: row.name)
+# A formula without its parameter could hold for the usual value of it, such as α = 1.
+OTHERS = [activation(text) for text in ("leaky-relu:0.3", "prelu:0.4", "elu:1.7", "swish:0.6")]
+
+
+@pytest.mark.parametrize("row", [*ACTIVATIONS.values(), *OTHERS], ids=lambda row: f"{row.name}, {row.alpha}")
 def test_an_activation_is_its_formula(row) -> None:  # type: ignore[no-untyped-def]
     alpha = row.alpha
     h = row.forward(A, alpha, np.empty_like(A))

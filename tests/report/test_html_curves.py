@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from mlpcli.core.activations import ACTIVATIONS
-from mlpcli.reference.activation import activation_report
+from mlpcli.reference.pages import activation_report
 from mlpcli.report.curves import Curve, Curves, Panels
 from mlpcli.report.html_curves import ABOVE, BELOW, HEIGHT, LEFT, RIGHT, WIDTH, curves_html
 from mlpcli.report.renderers import RENDERERS
