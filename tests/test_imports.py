@@ -16,7 +16,7 @@ FEATURES = {  # each room with its commands
     "graph": ("graph",),
     "plot": ("plot",),
     "cost": ("estimate-runtime",),
-    "reference": ("functions", "datasets"),
+    "reference": ("functions",),
     "tensor": ("tensor",),
     "sweep": ("sweep",),
 }

@@ -1,4 +1,4 @@
-"""The reference of activations, losses, tasks and named data sets.
+"""The reference of activations, losses and tasks.
 
-Reading order: facts, pages, functions; datasets.
+Reading order: facts, pages, functions.
 """

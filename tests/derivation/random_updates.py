@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterator
 
 import numpy as np
+from core_helpers import random_targets
 
 from mlpcli.core.activations import ACTIVATIONS
 from mlpcli.core.errors import ChoiceError
@@ -40,18 +41,13 @@ def _one(draw: np.random.Generator, steps: int) -> Trace:
     reductions = {name: str(draw.choice(["mean", "sum"])) for name in ("output_reduction", "batch_reduction")}
     objective = objective_of(loss, l1=l1, l2=l2, regularize_bias=bool(draw.integers(2)), **reductions)
     check_pair(objective, layers)
-    samples, outputs = int(draw.integers(1, 4)), units[-1]
+    samples = int(draw.integers(1, 4))
     x = draw.normal(size=(samples, layers[0].inputs))
-    targets = {
-        "numbers": draw.normal(size=(samples, outputs)),
-        "shares": draw.random((samples, outputs)),
-        "distribution": draw.dirichlet(np.ones(outputs), samples),
-        "one-hot": np.eye(outputs)[draw.integers(outputs, size=samples)],
-    }
+    y = random_targets(loss, samples, units[-1], seed=int(draw.integers(1_000_000)))
     network = Network(layers, draw.normal(size=count(layers)))
     optimizer, freeze = RULES[draw.integers(len(RULES))], bool(draw.integers(4) == 0)
     weights = draw.uniform(0, 3, samples) if draw.integers(3) == 0 else None
-    return trace(network, objective, optimizer, 0.1, x, targets[loss.targets], steps, freeze, weights)
+    return trace(network, objective, optimizer, 0.1, x, y, steps, freeze, weights)
 
 
 def _any(draw: np.random.Generator, family):  # type: ignore[no-untyped-def]

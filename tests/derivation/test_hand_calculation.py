@@ -2,8 +2,18 @@
 
 import numpy as np
 import pytest
-from core_helpers import activation, goes_together, learned_names, random_network, random_targets, step_by_hand, updated
-from test_trace import LECTURE, SGD, X, Y, lecture
+from core_helpers import (
+    LECTURE_THETA,
+    activation,
+    goes_together,
+    learned_names,
+    lecture_network,
+    random_network,
+    random_targets,
+    step_by_hand,
+    updated,
+)
+from test_trace import SGD, X, Y
 
 from mlpcli.core.activations import ACTIVATIONS
 from mlpcli.core.errors import ChoiceError, MlpError
@@ -31,7 +41,7 @@ SLIPS = {("y_hat", (0, 1)): 0.33, ("J", ()): 0.75, ("dy_hat", (0, 1)): -1.49, ("
 
 
 def figures() -> dict[str, np.ndarray]:
-    step = step_by_hand(lecture(), CE, 0.5, X, Y, "lecture", 2)
+    step = step_by_hand(lecture_network(), CE, 0.5, X, Y, "lecture", 2)
     first, second = step.layers
     return {
         "a1": first.a,
@@ -57,9 +67,9 @@ def test_every_printed_figure_comes_out_but_the_four_that_hang_on_the_slip() -> 
 
 
 def test_with_its_sign_put_right_the_shortcut_is_the_gradient_of_categorical_cross_entropy() -> None:
-    step = step_by_hand(lecture(), CE, 0.5, X, Y, "lecture", None)
+    step = step_by_hand(lecture_network(), CE, 0.5, X, Y, "lecture", None)
     signs = np.where(Y == 1, 1, -1)
-    (exact,) = trace(lecture(), objective_of(LOSSES["cce"]), SGD, 0.5, X, Y).steps
+    (exact,) = trace(lecture_network(), objective_of(LOSSES["cce"]), SGD, 0.5, X, Y).steps
     np.testing.assert_allclose(step.layers[1].da * signs, exact.layers[1].da, rtol=1e-12)
 
 
@@ -83,15 +93,15 @@ def test_the_slide_admits_what_it_gets_wrong_in_this_network(last: str, loss: st
 
 
 def test_the_loss_to_base_10_is_the_natural_one_divided() -> None:
-    step = step_by_hand(lecture(), CE, 0.5, X, Y, "lecture", None)
+    step = step_by_hand(lecture_network(), CE, 0.5, X, Y, "lecture", None)
     assert step.loss == pytest.approx(1.729929 / np.log(10), abs=5e-7)
 
 
 @pytest.mark.parametrize("loss", ["ce-negatives", "cce", "bce"])
 def test_the_exact_rule_without_rounding_is_the_trace(loss: str) -> None:
     objective = objective_of(LOSSES[loss])
-    step = step_by_hand(lecture(), objective, 0.5, X, Y, "exact", None)
-    (exact,) = trace(lecture(), objective, SGD, 0.5, X, Y).steps
+    step = step_by_hand(lecture_network(), objective, 0.5, X, Y, "exact", None)
+    (exact,) = trace(lecture_network(), objective, SGD, 0.5, X, Y).steps
     assert type(step.loss) is type(step.penalty) is type(step.loss_after) is float
     assert step.loss == pytest.approx(exact.loss, rel=1e-12)
     assert step.loss_after == pytest.approx(exact.loss_after, rel=1e-12)
@@ -105,8 +115,8 @@ def test_the_exact_rule_without_rounding_is_the_trace(loss: str) -> None:
 def test_several_samples_by_hand_are_the_batch_of_the_trace(loss: str, reduction: str) -> None:
     x, y = np.array([[1.8, 0.5], [-0.3, 1.1], [0.6, -2.0]]), np.eye(3)[[0, 2, 1]]
     objective = objective_of(LOSSES[loss], batch_reduction=reduction)
-    step = step_by_hand(lecture(), objective, 0.5, x, y, "exact", None)
-    (exact,) = trace(lecture(), objective, SGD, 0.5, x, y).steps
+    step = step_by_hand(lecture_network(), objective, 0.5, x, y, "exact", None)
+    (exact,) = trace(lecture_network(), objective, SGD, 0.5, x, y).steps
     assert step.loss == pytest.approx(exact.loss, rel=1e-12)
     assert step.loss_after == pytest.approx(exact.loss_after, rel=1e-12)
     np.testing.assert_allclose(step.dx, exact.dx, rtol=1e-10, atol=1e-14)
@@ -128,8 +138,8 @@ def test_halves_go_away_from_zero_whatever_the_binary_fraction(value: float, wan
 def test_what_the_slide_has_not_is_refused_with_its_rule_alone() -> None:
     for objective, words in ((objective_of(LOSSES["cce"], l2=0.1), "--l2"), (objective_of(LOSSES["mse"]), "mse")):
         with pytest.raises(ChoiceError, match=words):
-            step_by_hand(lecture(), objective, 0.5, X, Y, "lecture", 2)
-        step_by_hand(lecture(), objective, 0.5, X, Y, "exact", 2)
+            step_by_hand(lecture_network(), objective, 0.5, X, Y, "lecture", 2)
+        step_by_hand(lecture_network(), objective, 0.5, X, Y, "exact", 2)
     slopes = random_network(2, [2, 3], ["prelu", "softmax"])
     with pytest.raises(ChoiceError, match="prelu"):
         step_by_hand(slopes, CE, 0.5, X, Y, "lecture", 2)
@@ -177,18 +187,18 @@ def test_a_step_is_rounded_and_what_goes_on_into_a_sum_keeps_what_a_product_has(
 
 def test_by_the_exact_rule_the_jacobian_comes_from_the_rounded_probabilities() -> None:
     """0.38·0.62 = 0.2356, 0.33·0.67 = 0.2211, 0.30·0.70 = 0.21; the slide's 0.23 comes from a."""
-    step = step_by_hand(lecture(), CE, 0.5, X, Y, "exact", 2)
+    step = step_by_hand(lecture_network(), CE, 0.5, X, Y, "exact", 2)
     assert np.diagonal(step.layers[1].derivative[0]) == pytest.approx([0.24, 0.22, 0.21], abs=1e-12)
 
 
 def test_a_probability_that_rounds_to_zero_is_told() -> None:
-    far = lecture().with_theta(np.array(LECTURE) * 30)
+    far = lecture_network().with_theta(np.array(LECTURE_THETA) * 30)
     with pytest.raises(MlpError, match="rounded to 0 or 1"):
         step_by_hand(far, CE, 0.5, X, Y, "exact", 1)
 
 
 def test_a_probability_that_vanishes_without_rounding_is_told_without_a_word_of_digits() -> None:
-    far = lecture().with_theta(np.array(LECTURE) * 1000)
+    far = lecture_network().with_theta(np.array(LECTURE_THETA) * 1000)
     with pytest.raises(MlpError, match="is 0 or 1, and its logarithm") as caught:
         step_by_hand(far, CE, 0.5, X, Y, "lecture", None)
     assert "None" not in str(caught.value)
@@ -197,20 +207,20 @@ def test_a_probability_that_vanishes_without_rounding_is_told_without_a_word_of_
 def test_the_printed_derivative_holds_for_shares_too() -> None:
     """−(y/ŷ + (1 − y)/(1 − ŷ)) with both terms there, as the slide prints it."""
     y = np.array([[0.25, 0.5, 1.0]])
-    step = step_by_hand(lecture(), CE, 0.5, X, y, "lecture", None)
+    step = step_by_hand(lecture_network(), CE, 0.5, X, y, "lecture", None)
     y_hat = step.layers[1].h
     np.testing.assert_allclose(step.layers[1].dh, -(y / y_hat + (1 - y) / (1 - y_hat)), rtol=1e-12)
 
 
 def test_kl_has_a_term_that_the_slide_has_not() -> None:
     with pytest.raises(ChoiceError, match="not for kl"):
-        step_by_hand(lecture(), objective_of(LOSSES["kl"]), 0.5, X, Y, "lecture", 2)
+        step_by_hand(lecture_network(), objective_of(LOSSES["kl"]), 0.5, X, Y, "lecture", 2)
 
 
 def test_without_each_departure_what_is_left_is_one_nearer_to_calculus() -> None:
     """Without log₁₀ J is the natural one; without the sign dŷ is the true one; without the diagonal, dŷ the slide's."""
-    step = step_by_hand(lecture(), CE, 0.5, X, Y, "lecture", None)
-    slide = Trace(CE, SGD, 0.5, (step,), updated(lecture(), step.layers), "lecture")
+    step = step_by_hand(lecture_network(), CE, 0.5, X, Y, "lecture", None)
+    slide = Trace(CE, SGD, 0.5, (step,), updated(lecture_network(), step.layers), "lecture")
     found = without_each_departure(slide)
     assert list(found) == ["log₁₀ for ln", "sign of (1 − y)/(1 − ŷ)", "softmax's diagonal alone"]
     natural, signed, whole = (other.steps[0] for other in found.values())

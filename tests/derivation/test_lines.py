@@ -5,6 +5,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 from random_updates import NETWORKS, random_updates
+from report_helpers import evaluated_pieces
 
 from mlpcli.derivation.compare.case import marks
 from mlpcli.derivation.formula import parse
@@ -68,22 +69,9 @@ def test_the_matrix_form_with_its_numbers_gives_the_value(seed: int) -> None:
         for section in paper(found):
             for formula in section.blocks:
                 if isinstance(formula, Formula) and section.title.startswith("Backward") and formula.inserted:
-                    np.testing.assert_allclose(product(formula), formula.value, rtol=1e-9, atol=1e-12)
+                    np.testing.assert_allclose(evaluated_pieces(formula.inserted), formula.value, rtol=1e-9, atol=1e-12)
                     checked += 1
     assert checked > 200
-
-
-def product(formula: Formula) -> np.ndarray:
-    """Matrices beside each other are multiplied, ⊙ and · multiply number by number, and brackets are obeyed."""
-    text, values, last_was_array = "", {}, False
-    for place, piece in enumerate(formula.inserted):
-        if isinstance(piece, str):
-            text += piece.replace("⊙", "*").replace("·", "*").replace("−", "-").replace(" (", " * (")
-        else:
-            values[f"v{place}"] = piece.item() if piece.size == 1 else piece
-            text += ("@" if last_was_array else "") + f"v{place}"
-        last_was_array = not isinstance(piece, str)
-    return np.reshape(eval(text, {"__builtins__": {}}, values), formula.value.shape)
 
 
 def test_a_formula_that_is_no_product_has_no_matrix_form() -> None:

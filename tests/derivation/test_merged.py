@@ -5,8 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 from random_updates import random_updates
-from report_helpers import TRACES, drawn_trace, evaluated_sum, formulas_of, lecture_trace
-from test_lines import product
+from report_helpers import TRACES, drawn_trace, evaluated_pieces, evaluated_sum, formulas_of, lecture_trace
 
 from mlpcli.core.arrays import Array
 from mlpcli.derivation.hand_calculation import EvaluatedLines
@@ -73,7 +72,7 @@ def test_formulas_with_their_numbers_give_the_value(found: Trace) -> None:
     checked = 0
     for formula in formulas_of(paper(found, MERGED)):
         if formula.symbol.startswith(("dW̃", "a⁽")) and formula.inserted:
-            np.testing.assert_allclose(product(formula), formula.value, rtol=1e-9, atol=1e-12)
+            np.testing.assert_allclose(evaluated_pieces(formula.inserted), formula.value, rtol=1e-9, atol=1e-12)
             checked += 1
         if formula.symbol.startswith(("dW̃", "a⁽", "new W̃")):
             sums = [evaluated_sum(text) for row in formula.sums for text in row]

@@ -4,7 +4,7 @@ import re
 
 import numpy as np
 import pytest
-from core_helpers import learned_names, step_by_hand, updated
+from core_helpers import learned_names, lecture_network, step_by_hand, updated
 from report_helpers import TRACES, drawn_trace, evaluated_pieces, evaluated_sum, formulas_of, lecture_trace
 
 from mlpcli.core.activations import ACTIVATIONS
@@ -13,7 +13,7 @@ from mlpcli.core.losses import LOSSES
 from mlpcli.core.network import Network, chain, flattened
 from mlpcli.core.objective import objective_of
 from mlpcli.core.optimizers import OPTIMIZERS
-from mlpcli.derivation.paper import paper
+from mlpcli.derivation.paper import explained, paper
 from mlpcli.derivation.quantities import View
 from mlpcli.derivation.trace import Trace, trace
 from mlpcli.report.notation import raised
@@ -173,11 +173,9 @@ def test_several_steps_are_told_apart_and_go_on_from_each_other() -> None:
 def by_hand(rule: str, digits: int | None, learning_rate: float = 0.5) -> dict[str, Formula]:
     """The lecture's step by a rule, as formulas by symbol."""
     true = lecture_trace()
-    layers = chain(2, [2, 3], [ACTIVATIONS["relu"], ACTIVATIONS["softmax"]])
-    theta = np.concatenate([np.concatenate([layer.before.W.ravel(), layer.before.b]) for layer in true.steps[0].layers])
     objective = objective_of(LOSSES["ce-negatives"])
     x, y = true.steps[0].x, true.steps[0].y
-    step = step_by_hand(Network(layers, theta), objective, learning_rate, x, y, rule, digits)
+    step = step_by_hand(lecture_network(), objective, learning_rate, x, y, rule, digits)
     found = Trace(objective, OPTIMIZERS["sgd"], learning_rate, (step,), true.network, rule, digits)
     return {formula.symbol: formula for formula in formulas_of(paper(found))}
 
@@ -284,3 +282,34 @@ def test_h_is_written_with_the_formula_and_not_with_a_name(name: str) -> None:
     found = drawn_trace([name, "softmax"])
     h = next(formula for formula in formulas_of(paper(found)) if formula.symbol == "h⁽¹⁾")
     assert not any(name in text for text in np.ravel(h.sums) if name not in ("tanh", "softmax"))
+
+
+# ----- The same sums as a table ---------------------------------------------------------------------------------------
+
+
+def test_each_number_of_several_samples_has_a_name() -> None:
+    names = {str(row[0]) for row in explained(TRACES["prelu in a batch"], 0).rows}
+    assert {"a₄⁽¹⁾[3]", "h₃⁽²⁾[4]", "da₁⁽¹⁾[2]", "dw₃₄⁽²⁾", "db₁⁽¹⁾", "new w₄₃⁽¹⁾", "new b₃⁽²⁾"} <= names
+
+
+def test_the_lecture_is_written_out_as_on_paper() -> None:
+    lines = {name: text for name, text, _ in explained(lecture_trace(), 0).rows}
+    assert lines["a₁⁽¹⁾"] == "0.2 + 0.1·1.8 + (−0.2)·0.5"
+    assert lines["new w₁₁⁽²⁾"] == "0.3 − 0.5·(−0.270535)"
+
+
+def test_a_view_leaves_only_what_it_shows() -> None:
+    rows = explained(lecture_trace(), 0, View(only="backward", layer=1)).rows
+    names = [str(row[0]) for row in rows]
+    assert names
+    assert all(name.startswith(("d", "f′")) for name in names)
+    assert all("⁽¹⁾" in name or name.startswith("dx") for name in names)
+
+
+def test_a_frozen_bias_is_said_to_stay() -> None:
+    found = drawn_trace(freeze_bias=True)
+    before, after = found.steps[0].layers[0].before.b, found.steps[0].layers[0].after.b
+    assert np.array_equal(before, after)
+    rows = [row for row in explained(found, 0).rows if str(row[0]).startswith("new b") and "⁽¹⁾" in str(row[0])]
+    assert [value for _, _, value in rows] == before.tolist()
+    assert all(str(text).endswith(", frozen") for _, text, _ in rows)

@@ -1,14 +1,14 @@
-"""The tables of a trace: their titles state the formulas by which their numbers come out."""
+"""The tables of a trace: what is given, and titles that state the formulas by which the numbers come out."""
 
 import re
 
 import numpy as np
 import pytest
-from report_helpers import TRACES, drawn_trace, formulas_of
+from report_helpers import TRACES, drawn_trace, formulas_of, lecture_trace
 
 from mlpcli.derivation.paper import paper
 from mlpcli.derivation.quantities import EVERYTHING
-from mlpcli.derivation.tables import step_sheets
+from mlpcli.derivation.tables import given_sheet, step_sheets
 from mlpcli.derivation.trace import Trace
 from mlpcli.report.sheet import Sheet
 
@@ -84,3 +84,47 @@ def test_the_way_down_ends_at_the_input() -> None:
     W = np.column_stack([column(titled(found, "Forward, layer 1"), f"w·{j}") for j in "₁₂₃"])
     da = column(titled(found, "Backward, layer 1"), "da")
     np.testing.assert_allclose(column(titled(found, "Backward, input"), "dx"), W.T @ da, rtol=1e-12)
+
+
+# ----- What is given: with it and the forward tables, an update can be computed again ---------------------------------
+
+
+def given(found: Trace, whole: bool = False, **background: str) -> dict[str, str]:
+    return {str(row[0]): str(row[1]) for row in given_sheet(found, whole, background).rows}
+
+
+def test_the_lectures_slide_is_given() -> None:
+    assert given(lecture_trace()) == {
+        "x": "1.8, 0.5",
+        "y": "1, 0, 0",
+        "loss": "ce-negatives, sum over 3 outputs",
+        "optimizer": "sgd: θ ← θ − ηg",
+        "with": "η = 0.5",
+    }
+
+
+def test_both_reductions_the_regulariser_and_every_constant_are_given() -> None:
+    """Keras' constants of Adam, whose means start at 0."""
+    found = given(drawn_trace(("tanh", "linear"), "mse", "adam", samples=2, l2=0.1))
+    assert found["loss"] == "mse, mean over 3 outputs, mean over 2 samples, λ₂ = 0.1"
+    assert found["with"] == "η = 0.05, β₁ = 0.9, β₂ = 0.999, ε = 1e-07, m₀ = 0, v₀ = 0"
+    assert {"x[1]", "x[2]", "y[1]", "y[2]"} <= set(found)
+
+
+def test_an_update_follows_from_what_is_given() -> None:
+    """dW⁽¹⁾ of one sample is da xᵀ; the new W is W − η dW."""
+    trace = lecture_trace()
+    x, eta = np.array(given(trace)["x"].split(", "), float), float(given(trace)["with"].removeprefix("η = "))
+    layer = trace.steps[0].layers[0]
+    np.testing.assert_allclose(layer.before.W - eta * np.outer(layer.da[0], x), layer.after.W, rtol=1e-12)
+
+
+def test_many_samples_are_told_in_short() -> None:
+    trace = drawn_trace(samples=6)
+    assert given(trace)["x"].startswith("6×3 numbers from ")
+    assert "x[6]" in given(trace, whole=True)
+
+
+def test_how_the_network_was_trained_is_told() -> None:
+    assert "trained with" not in given(lecture_trace())
+    assert given(lecture_trace(), trained="adam, learning rate 0.001")["trained"] == "adam, learning rate 0.001"

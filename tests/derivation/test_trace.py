@@ -14,12 +14,7 @@ from mlpcli.core.steps import GradientDescent
 from mlpcli.derivation.trace import trace
 
 SGD = OPTIMIZERS["sgd"]
-LECTURE = [0.1, -0.2, 0.4, 0.6, 0.2, -0.3, 0.3, -0.3, 0.2, 0.1, 0.3, -0.2, -0.1, -0.5, -0.4]
 X, Y = np.array([[1.8, 0.5]]), np.array([[1.0, 0.0, 0.0]])
-
-
-def lecture() -> Network:
-    return Network(chain(2, [2, 3], [activation("relu"), activation("softmax")]), np.array(LECTURE))
 
 
 def drawn(hidden: str, last: str, seed: int = 3) -> Network:
@@ -33,7 +28,7 @@ def batch() -> tuple[np.ndarray, np.ndarray]:
 
 
 def test_the_lecture_with_its_loss_comes_out_to_six_digits() -> None:
-    (step,) = trace(lecture(), objective_of(LOSSES["ce-negatives"]), SGD, 0.5, X, Y).steps
+    (step,) = trace(lecture_network(), objective_of(LOSSES["ce-negatives"]), SGD, 0.5, X, Y).steps
     first, second = step.layers
     # Computed independently in float64 from the figures on the slide.
     np.testing.assert_allclose(first.a, [[0.28, 0.72]], atol=1e-12)
@@ -62,7 +57,7 @@ def test_the_regularisers_share_keeps_its_digits_beside_a_large_gradient(biases:
 
 
 def test_the_lecture_with_categorical_cross_entropy() -> None:
-    (step,) = trace(lecture(), objective_of(LOSSES["cce"]), SGD, 0.5, X, Y).steps
+    (step,) = trace(lecture_network(), objective_of(LOSSES["cce"]), SGD, 0.5, X, Y).steps
     assert step.loss == pytest.approx(0.980385, abs=5e-7)
     np.testing.assert_allclose(step.layers[1].da, [[-0.624833, 0.326154, 0.298679]], atol=5e-7)  # ŷ − y
     np.testing.assert_allclose(step.layers[0].d.W, [[-0.058708, -0.016308], [0.288593, 0.080165]], atol=5e-7)

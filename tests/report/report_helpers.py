@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 
 import numpy as np
+from core_helpers import activation, lecture_network
 
 from mlpcli.core.activations import ACTIVATIONS, Activation
 from mlpcli.core.arrays import Array
-from mlpcli.core.families import pick
 from mlpcli.core.losses import LOSSES
 from mlpcli.core.network import Network, chain, count
 from mlpcli.core.objective import objective_of
@@ -19,7 +19,6 @@ from mlpcli.derivation.report import trace_report
 from mlpcli.derivation.trace import Trace, trace
 from mlpcli.report.sheet import Formula, Report, Section
 
-LECTURE = [0.1, -0.2, 0.4, 0.6, 0.2, -0.3, 0.3, -0.3, 0.2, 0.1, 0.3, -0.2, -0.1, -0.5, -0.4]
 PYTHON = {
     "−": "-",
     "·": "*",
@@ -35,9 +34,8 @@ PYTHON = {
 
 def lecture_trace(loss: str = "ce-negatives") -> Trace:
     """The lecture's network, sample and learning rate."""
-    layers = chain(2, [2, 3], [ACTIVATIONS["relu"], ACTIVATIONS["softmax"]])
     x, y = np.array([[1.8, 0.5]]), np.array([[1.0, 0.0, 0.0]])
-    return trace(Network(layers, np.array(LECTURE)), objective_of(LOSSES[loss]), OPTIMIZERS["sgd"], 0.5, x, y)
+    return trace(lecture_network(), objective_of(LOSSES[loss]), OPTIMIZERS["sgd"], 0.5, x, y)
 
 
 def drawn_trace(
@@ -52,7 +50,7 @@ def drawn_trace(
 ) -> Trace:
     """A drawn network of 3 inputs, with targets that are one of the outputs."""
     draw = np.random.default_rng(8)
-    layers = chain(3, units, [pick(ACTIVATIONS, name, "activation") for name in activations])
+    layers = chain(3, units, [activation(name) for name in activations])
     network = Network(layers, draw.uniform(-0.9, 0.9, count(layers)))
     x, y = draw.uniform(-1, 1, (samples, 3)), np.eye(units[-1])[np.arange(samples) % units[-1]]
     objective = objective_of(LOSSES[loss], **changes)
@@ -131,7 +129,7 @@ def _log(x: float) -> float:
 
 def _activation(text: str) -> Callable[[float], float]:
     """The function of one number that `leaky-relu:alpha=0.3` names."""
-    row = pick(ACTIVATIONS, text, "activation")
+    row = activation(text)
     return lambda a: float(row.forward(np.array([float(a)]), row.alpha, np.empty(1))[0])
 
 
