@@ -148,8 +148,7 @@ def backprop_trace(
     """
     from mlpcli.cli.samples import AskedSamples
     from mlpcli.cli.sources import source_of
-    from mlpcli.cli.trace_request import TraceRequest
-    from mlpcli.cli.tracing import run_backprop_trace
+    from mlpcli.cli.tracing import TraceRequest, run_backprop_trace
 
     asked = TraceRequest(AskedSamples(*samples, source_of(data, reading)), objective, update, checks, seed)
     run_backprop_trace(weights, random, asked, view, outputs)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from os.path import realpath
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from mlpcli.cli.values import Form, check_stdin, form_of_suffix
 from mlpcli.core.errors import ChoiceError, MlpError
@@ -23,43 +23,37 @@ if TYPE_CHECKING:  # of these, a command needs its own
 RUNS_SUFFIX = ".jsonl"  # of a file with the networks of a sweep
 
 
-class FilePaths(NamedTuple):
-    """The files that a command reads, and those it writes."""
+def check_files(
+    read: Mapping[str, str | None],
+    output: str | None,
+    solution: str | None = None,
+    save_weights: str | None = None,
+    force: bool = False,
+) -> None:
+    """Raises now what would fail later, when a file is written. `read` are the files to read, by their options.
 
-    weights: str | None
-    data: str | None
-    output: str | None
-    solution: str | None = None
-    save_weights: str | None = None
-    force: bool = False
-
-    def check(self, compare: str | None = None) -> None:
-        """Raises now what would fail later, when a file is written. `compare` is one more file to read."""
-        check_stdin(weights=self.weights, data=self.data, compare=compare)
-        places = {"--output": self.output or STDIO, "--solution": self.solution, "--save-weights": self.save_weights}
-        written = {option: place for option, place in places.items() if place is not None}
-        check_written(written)
-        owners = {realpath(place): option for option, place in written.items() if place != STDIO}
-        for what, place in (("weights", self.weights), ("data", self.data), ("compared", compare)):
-            option = owners.get(realpath(place)) if place and place != STDIO else None
-            if option is not None and (what, option) != ("weights", "--save-weights"):
-                raise ChoiceError(f"{option} would overwrite the {what} file")
-        if self.save_weights is not None:
-            weight_file(self.save_weights, "--save-weights")
-            if not self.force:
-                check_overwrite(self.save_weights, "--save-weights")
-
-
-def check_written(files: Mapping[str, str]) -> None:
-    """Raises ChoiceError if two options write to the same place, and MlpError if a file cannot be written."""
-    to_stdout = [option for option, place in files.items() if place == STDIO]
+    Raises ChoiceError if two options write to the same place, and MlpError if a file cannot be written.
+    """
+    check_stdin(**read)
+    places = {"--output": output or STDIO, "--solution": solution, "--save-weights": save_weights}
+    written = {option: place for option, place in places.items() if place is not None}
+    to_stdout = [option for option, place in written.items() if place == STDIO]
     if len(to_stdout) > 1:
         raise ChoiceError(
             f"{listed(to_stdout[:2], 'and')} cannot both go to standard output; give each a file of its own"
         )
-    check_distinct(files)
-    for place in files.values():
+    check_distinct(written)
+    for place in written.values():
         check_writable(place)
+    owners = {realpath(place): option for option, place in written.items() if place != STDIO}
+    for what, path in read.items():
+        option = owners.get(realpath(path)) if path and path != STDIO else None
+        if option is not None and (what, option) != ("weights", "--save-weights"):
+            raise ChoiceError(f"{option} would overwrite the {'compared' if what == 'compare' else what} file")
+    if save_weights is not None:
+        weight_file(save_weights, "--save-weights")
+        if not force:
+            check_overwrite(save_weights, "--save-weights")
 
 
 def check_distinct(files: Mapping[str, str | None]) -> None:

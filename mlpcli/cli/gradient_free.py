@@ -7,7 +7,7 @@ import numpy as np
 from mlpcli.cli.backprop_trace_command import ViewOptions
 from mlpcli.cli.networks import background, with_feature_names
 from mlpcli.cli.samples import FIRST, LOSS_OVERFLOWS
-from mlpcli.cli.trace_request import TraceOutcome, TraceRequest, TraceStart, check_steps, learning_rate_of, start_of
+from mlpcli.cli.tracing import TraceOutcome, TraceRequest, TraceStart, check_steps, learning_rate_of, start_of
 from mlpcli.core.errors import ChoiceError, MlpError
 from mlpcli.core.network import Network
 from mlpcli.core.objective import Objective, changed_objective

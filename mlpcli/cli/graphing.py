@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from mlpcli.cli.file_paths import FilePaths
+from mlpcli.cli.file_paths import check_files
 from mlpcli.cli.graph_command import DrawingOptions
 from mlpcli.cli.groups import completed, first_given
 from mlpcli.cli.network_options import ObjectiveOptions, RandomNetworkOptions
@@ -120,7 +120,7 @@ def run_graph(asked: GraphRequest, drawing: DrawingOptions) -> None:
     check_digits(drawing.digits)
     check_seed(asked.seed)
     asked.samples.check(asked.weights)
-    FilePaths(asked.weights, asked.samples.source.data, place.output).check()
+    check_files({"weights": asked.weights, "data": asked.samples.source.data}, place.output)
     with np.errstate(all="ignore"):  # a number that is not finite is shown as it is
         subject = _subject(asked, notes)
         drawn = (_neurons if drawing.neurons else _graph)(subject, drawing.digits)

@@ -1,20 +1,25 @@
-"""What `mlp backprop-trace` does: a network, a sample, and one or more updates in full."""
+"""What `mlp backprop-trace` does: a network, a sample, and one or more updates in full.
 
-from typing import TYPE_CHECKING
+Optimizers that take no gradient have their own trace, in `gradient_free`.
+"""
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from mlpcli.cli.backprop_trace_command import CheckOptions, TraceOutput, UpdateOptions, ViewOptions
-from mlpcli.cli.file_paths import FilePaths, sheet_texts, solution_place
-from mlpcli.cli.network_options import RandomNetworkOptions
-from mlpcli.cli.networks import background, feature_names, features_note, network_of, random_or_read
+from mlpcli.cli.file_paths import check_files, sheet_texts, solution_place
+from mlpcli.cli.network_options import ObjectiveOptions, RandomNetworkOptions
+from mlpcli.cli.networks import background, feature_names, features_note, network_of, random_or_read, with_objective
 from mlpcli.cli.notes import Notes
-from mlpcli.cli.samples import FIRST, LOSS_OVERFLOWS
-from mlpcli.cli.trace_request import TraceOutcome, TraceRequest, TraceStart, check_steps, learning_rate_of, start_of
+from mlpcli.cli.samples import FIRST, LOSS_OVERFLOWS, AskedSamples, weighted_samples
 from mlpcli.cli.values import Form, between, check_seed, form_for, one_of
+from mlpcli.core.arrays import Array
 from mlpcli.core.errors import ChoiceError, ConditionError, MlpError
 from mlpcli.core.families import spelled
-from mlpcli.core.network import flattened
+from mlpcli.core.network import Network, cast, flattened
+from mlpcli.core.objective import Objective
 from mlpcli.core.optimizers import OPTIMIZERS, Optimizer, optimizer_named
 from mlpcli.core.tasks import choose_output
 from mlpcli.data.text import STDIO
@@ -25,6 +30,7 @@ from mlpcli.derivation.trace import Trace, trace
 from mlpcli.files.atomic import write_atomically
 from mlpcli.files.model import Model
 from mlpcli.files.weights import save_model
+from mlpcli.report.sheet import Report
 
 if TYPE_CHECKING:
     from mlpcli.derivation.check import Element
@@ -32,6 +38,40 @@ if TYPE_CHECKING:
 COMPARE = "compare"  # what --only calls the comparison
 MOST_ROUNDING = 12  # decimals
 MOST_NAMED = 80  # characters of an optimizer that a file names
+MOST_STEPS = 1000
+MOST_PARAMETERS_IN_STEPS = 20_000_000  # of all steps together: a gigabyte, with gradients and optimizer state
+
+
+class TraceRequest(NamedTuple):
+    """What is to be computed."""
+
+    samples: AskedSamples
+    objective: ObjectiveOptions
+    update: UpdateOptions
+    checks: CheckOptions
+    seed: int
+
+
+class TraceStart(NamedTuple):
+    """What a trace starts from."""
+
+    network: Network  # in float64
+    objective: Objective
+    x: Array  # (n, inputs)
+    y: Array  # (n, outputs)
+    weights: Array | None  # (n,), of samples that have some
+
+    def after(self, model: Model, network: Network) -> Model:
+        """The model with this objective, and the network after the last update."""
+        return replace(model, network=network, objective=self.objective)
+
+
+class TraceOutcome(NamedTuple):
+    """What a trace comes to."""
+
+    report: Report
+    model: Model  # with the network after the last update
+    failure: str = ""  # what was asked for and does not hold: a gradient is wrong, somebody's own numbers differ
 
 
 def run_backprop_trace(
@@ -50,9 +90,8 @@ def run_backprop_trace(
         check_options(optimizer, asked, shown, outputs.exercise)
         run = run_gradient_free
     solution = solution_place(form, view, outputs)
-    data = asked.samples.source.data
-    places = FilePaths(weights, data, outputs.output, solution, outputs.save_weights, outputs.force)
-    places.check(asked.checks.compare)
+    read = {"weights": weights, "data": asked.samples.source.data, "compare": asked.checks.compare}
+    check_files(read, outputs.output, solution, outputs.save_weights, outputs.force)
     check_seed(asked.seed)
     asked.samples.check(weights)
     model = random_or_read(random, weights, asked.seed)
@@ -62,7 +101,9 @@ def run_backprop_trace(
     features = features_note(outcome.model)
     written = sheet_texts(outcome.report, form, outputs.output, solution, asked.update.round_steps, features)
     if outputs.save_weights is not None:
-        _save(outcome.model, outputs.save_weights)
+        changed = outcome.model
+        choose_output(changed.task, changed.output_activation, changed.objective.loss.name)  # raises for no pair
+        save_model(changed, outputs.save_weights)
     for place, text in written:
         if place is None:
             print(text, end="", flush=True)
@@ -72,12 +113,6 @@ def run_backprop_trace(
         Notes(quiet=False).note(f"the solution is in {solution}")
     if outcome.failure:
         raise ConditionError(outcome.failure)
-
-
-def _save(model: Model, path: str) -> None:
-    """Writes the network. Raises ChoiceError for a loss that does not fit its task."""
-    choose_output(model.task, model.output_activation, model.objective.loss.name)
-    save_model(model, path)
 
 
 def _view(shown: ViewOptions, form: Form, compare: str | None) -> View:
@@ -108,7 +143,7 @@ def run_updates(model: Model, optimizer: Optimizer, asked: TraceRequest, view: V
         exact = trace(network, objective, optimizer, rate, x, y, update.steps, update.freeze_bias, weights)
     _check_finite(exact)
     shown = _by_hand(exact, update) if on_paper else exact
-    checked = _checked(shown, start) if checks.check else ()
+    checked, wrong = _checked(shown, start, update.rule) if checks.check else ((), "")
     facts = background(model, _trained(model, optimizer, rate))
     report = trace_report(shown, view, checked, exact if on_paper else None, facts, feature_names(model))
     is_told = not (report.sections or view.narrowed)  # in the table of the given
@@ -118,8 +153,21 @@ def run_updates(model: Model, optimizer: Optimizer, asked: TraceRequest, view: V
 
         notes.insert(0, SLIDES_MISTAKE)
     report = report._replace(closing=(*report.closing, *notes))
-    outcome = TraceOutcome(report, start.after(model, shown.network), _wrong(checked, update.rule))
+    outcome = TraceOutcome(report, start.after(model, shown.network), wrong)
     return outcome if checks.compare is None else _compared(outcome, shown, checks, view)
+
+
+def start_of(model: Model, asked: TraceRequest, rows: slice) -> TraceStart:
+    """The network with its objective, and the samples; of data without a row that is asked for, these rows."""
+    model = with_objective(model, asked.objective)
+    samples = weighted_samples(model, asked.samples, Notes(quiet=False), rows)
+    return TraceStart(cast(model.network, np.float64), model.objective, *samples)
+
+
+def learning_rate_of(model: Model, optimizer: Optimizer, asked: float | None) -> float:
+    """The learning rate that is asked for, or that of the weights file's sample, or the optimizer's own."""
+    rate = model.example.learning_rate or optimizer.learning_rate if asked is None else asked
+    return between(rate, "--learning-rate", 0, np.inf, open_ends=True)
 
 
 def _is_lectures(start: TraceStart) -> bool:
@@ -149,20 +197,13 @@ def _by_hand(exact: Trace, update: UpdateOptions) -> Trace:
     return hand_calculation(exact, update.rule, update.round_steps)
 
 
-def _checked(shown: Trace, start: TraceStart) -> "tuple[Element, ...]":
-    """The gradients of the first step beside numerical derivatives."""
-    from mlpcli.derivation.check import check_gradient
+def _checked(shown: Trace, start: TraceStart, rule: str) -> "tuple[tuple[Element, ...], str]":
+    """The gradients of the first step beside numerical derivatives, and which are wrong."""
+    from mlpcli.derivation.check import check_gradient, wrong_elements
 
     gradient = flattened(start.network.layers, [layer.d for layer in shown.steps[0].layers])
-    return check_gradient(gradient, start.network, start.objective, start.x, start.y, shown.factors)
-
-
-def _wrong(checked: "tuple[Element, ...]", rule: str) -> str:
-    if not checked:
-        return ""
-    from mlpcli.derivation.check import wrong_elements
-
-    return wrong_elements(checked, rule)
+    checked = check_gradient(gradient, start.network, start.objective, start.x, start.y, shown.factors)
+    return checked, wrong_elements(checked, rule)
 
 
 def _compared(outcome: TraceOutcome, shown: Trace, checks: CheckOptions, view: View) -> TraceOutcome:
@@ -178,6 +219,17 @@ def _compared(outcome: TraceOutcome, shown: Trace, checks: CheckOptions, view: V
     differs = "" if comparison.agrees else in_short(shown, comparison)
     report = with_comparison(outcome.report, shown, comparison, view.only == COMPARE)
     return outcome._replace(report=report, failure=outcome.failure or differs)
+
+
+def check_steps(steps: int, parameters: int) -> None:
+    """Raises ChoiceError for more steps than fit in memory."""
+    if not 1 <= steps <= MOST_STEPS:
+        raise ChoiceError(f"--steps must be from 1 to {MOST_STEPS}, not {steps}")
+    most = max(1, MOST_PARAMETERS_IN_STEPS // parameters)
+    if steps > most:
+        raise ChoiceError(
+            f"--steps {steps}: {parameters:,} parameters in each are too many to keep; use {most} or fewer"
+        )
 
 
 def _check_rounding(digits: int | None, checks: CheckOptions) -> None:
