@@ -13,8 +13,7 @@ import typer
 from typer.core import TyperCommand
 
 from mlpcli import __version__
-from mlpcli.cli.groups import grouped
-from mlpcli.cli.help import HelpfulCommand, HelpfulGroup, UsageError
+from mlpcli.cli.groups import HelpfulCommand, HelpfulGroup, UsageError, grouped
 
 # By chapter of the help: name -> first line of its help. The command is the function of that name in
 # `mlpcli.cli.<name>_command`.
@@ -58,7 +57,7 @@ class LazyGroup(HelpfulGroup):
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         if args and args[0] in COMMANDS:
-            self.commands[args[0]] = _load(args[0], _markup(), "_MLP_COMPLETE" in os.environ)
+            self.commands[args[0]] = load(args[0], _markup(), "_MLP_COMPLETE" in os.environ)
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
@@ -69,7 +68,8 @@ class LazyGroup(HelpfulGroup):
 
 
 @cache  # for who calls `main` more than once: making a command takes longer than running most of them
-def _load(name: str, markup: Any = None, completing: bool = False) -> Any:
+def load(name: str, markup: Any = None, completing: bool = False) -> Any:
+    """The command with this name, as Typer makes it."""
     module = importlib.import_module(f"mlpcli.cli.{name.replace('-', '_')}_command")
     function = getattr(module, name.replace("-", "_"))
     app = typer.Typer(

@@ -2,13 +2,12 @@
 
 from collections.abc import Sequence
 
-import typer
-
 from mlpcli.cli.building import Bench, build
-from mlpcli.cli.groups import grouped
+from mlpcli.cli.groups import taken
+from mlpcli.cli.main import load
 from mlpcli.cli.network_options import NetworkOptions, ObjectiveOptions, OptimizationOptions
 from mlpcli.cli.notes import Notes
-from mlpcli.cli.options import DataOptions, ReadingOptions, Seed, SplitOptions
+from mlpcli.cli.options import DataOptions, ReadingOptions, SplitOptions
 from mlpcli.cli.request import TrainingRequest
 from mlpcli.cli.sources import Source, source_of
 from mlpcli.cli.varying import digest_of_data
@@ -64,26 +63,12 @@ def _candidates(runs: Runs, chosen: Sequence[Record], path: str) -> dict[int, Ca
 
 
 def _request(words: Sequence[str]) -> tuple[Source, TrainingRequest]:
-    """What the options of a `mlp train` ask for."""
-    found = list[tuple[Source, TrainingRequest]]()
-
-    def train(
-        *,
-        data: DataOptions,
-        split: SplitOptions,
-        reading: ReadingOptions,
-        network: NetworkOptions,
-        objective: ObjectiveOptions,
-        optimization: OptimizationOptions,
-        seed: Seed = 1,
-    ) -> None:
-        asked = TrainingRequest(split, network, objective, optimization, seed)
-        found.append((source_of(data, reading), asked))
-
-    app = typer.Typer(add_completion=False)
-    app.command()(grouped(train))
-    app(list(words), standalone_mode=False)
-    return found[0]
+    """What these words ask `mlp train` for."""
+    given = load("train").make_context("mlp train", [*words]).params
+    split, network = taken(SplitOptions, given), taken(NetworkOptions, given)
+    objective, optimization = taken(ObjectiveOptions, given), taken(OptimizationOptions, given)
+    asked = TrainingRequest(split, network, objective, optimization, given["seed"])
+    return source_of(taken(DataOptions, given), taken(ReadingOptions, given)), asked
 
 
 # ----- Which networks -----------------------------------------------------------------------------------------------

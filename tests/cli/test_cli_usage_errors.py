@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from cli_support import LECTURE, MLP, Run, is_one_error_line, write_csv
 
-from mlpcli.cli.help import COUNTED, UsageError
-from mlpcli.cli.main import COMMANDS, _load
+from mlpcli.cli.groups import COUNTED, UsageError
+from mlpcli.cli.main import COMMANDS, load
 
 IRIS = ["train", "--dataset", "iris", "--epochs", "2"]
 
@@ -130,7 +130,7 @@ MISTAKES: list[tuple[list[str], list[str]]] = [
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_an_empty_value_is_a_mistake_in_every_option_that_says_what_it_takes(name: str) -> None:
-    command = _load(name)
+    command = load(name)
     tried = 0
     for part in getattr(command, "commands", {name: command}).values():
         for option in part.params:
