@@ -1,7 +1,6 @@
 """`--checkpoint`, `--checkpoint-every`, `--resume`: when the training state is saved, and how training resumes."""
 
 from collections.abc import Mapping
-from pathlib import Path
 from time import perf_counter
 from typing import Any
 
@@ -14,43 +13,13 @@ from mlpcli.core.families import spelled
 from mlpcli.core.samples import Samples
 from mlpcli.core.training import Plan, Training
 from mlpcli.core.training_records import Epoch, TrainingState
-from mlpcli.data.text import STDIO
-from mlpcli.files.atomic import check_writable
-from mlpcli.files.checkpoint import (
-    MAGIC,
-    Checkpoint,
-    Resumable,
-    find_checkpoint,
-    forget_previous,
-    previous_of,
-    save_checkpoint,
-)
+from mlpcli.files.checkpoint import Checkpoint, Resumable, find_checkpoint, forget_previous, save_checkpoint
 from mlpcli.files.digest import digest_of_samples
 from mlpcli.files.model import Model
 
 CHANGEABLE = ("learning rate", "schedule")  # with --force, for a run that diverged
 EXCERPT = 80  # characters of a setting that a message shows
 PAUSE = 1.0  # seconds between two checkpoints by default; a small one takes about a millisecond
-
-
-def check_checkpoints(options: CheckpointOptions, force: bool) -> None:
-    """Raises now, rather than after the first epoch, what would fail then."""
-    path, every, resume = options
-    if path is None:
-        if resume or every is not None:
-            option = "--resume" if resume else "--checkpoint-every"
-            raise ChoiceError(f"{option} needs --checkpoint FILE")
-        return
-    if every is not None and every < 1:
-        raise ChoiceError(f"--checkpoint-every must be 1 or more, not {every}")
-    target = Path(path)
-    if path == STDIO or (target.exists() and not target.is_file() and not target.is_dir()):
-        raise ChoiceError(f"--checkpoint {path}: must be a file, since training resumes from it")
-    check_writable(path)
-    check_writable(previous_of(path))
-    if not (resume or force):
-        _check_unused(target)
-        _check_unused(Path(previous_of(path)))
 
 
 class Keeper:
@@ -212,17 +181,3 @@ def _excerpts(*texts: str) -> list[str]:
     start = max(0, same - EXCERPT // 2) if longest > EXCERPT else 0
     parts = [(text[start : start + EXCERPT], len(text) > start + EXCERPT) for text in texts]
     return [f"{'…' * (start > 0)}{part}{'…' * cut}" for part, cut in parts]
-
-
-def _check_unused(target: Path) -> None:
-    """Raises MlpError if a file exists, possibly a run that somebody wants to resume."""
-    if not target.is_file():
-        return
-    with open(target, "rb") as file:
-        start = file.read(len(MAGIC))
-    if start == MAGIC:
-        raise MlpError(f"{target}: holds an earlier training run: --resume continues it, --force starts over")
-    if start:
-        raise MlpError(
-            f"{target}: exists and is not a checkpoint; choose another --checkpoint, or --force to overwrite it"
-        )

@@ -1,6 +1,6 @@
 """The files that a command reads and writes, checked before anything is computed; and those of an exercise."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from os.path import realpath
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,7 +9,7 @@ from mlpcli.cli.values import Form, check_stdin, form_of_suffix
 from mlpcli.core.errors import ChoiceError, MlpError
 from mlpcli.data.text import STDIO, shown
 from mlpcli.files.atomic import check_writable
-from mlpcli.files.weights import check_overwrite, weight_file
+from mlpcli.files.weights import LOOKED_AT, is_weights, weight_file
 from mlpcli.report.renderers import RENDERERS
 from mlpcli.report.sheet import Report
 from mlpcli.report.text import listed
@@ -21,6 +21,7 @@ if TYPE_CHECKING:  # of these, a command needs its own
     from mlpcli.derivation.quantities import View
 
 RUNS_SUFFIX = ".jsonl"  # of a file with the networks of a sweep
+OR_FORCE = ", or --force to overwrite it"
 
 
 def check_files(
@@ -53,7 +54,7 @@ def check_files(
     if save_weights is not None:
         weight_file(save_weights, "--save-weights")
         if not force:
-            check_overwrite(save_weights, "--save-weights")
+            check_weights(save_weights, "--save-weights")
 
 
 def check_distinct(files: Mapping[str, str | None]) -> None:
@@ -64,13 +65,32 @@ def check_distinct(files: Mapping[str, str | None]) -> None:
             raise ChoiceError(f"{owner} and {option} are both {shown(path)}; give each a file of its own")
 
 
+def check_weights(path: str, option: str, remedy: str = OR_FORCE) -> None:
+    """Raises MlpError if `path`, given with `option`, is an existing file that is not an mlp weights file."""
+    check_overwrite(path, option, "an mlp weights file", is_weights, remedy)
+
+
+def check_overwrite(
+    path: str, option: str, what: str, is_ours: Callable[[bytes], bool], remedy: str = OR_FORCE
+) -> None:
+    """Raises MlpError if `path`, given with `option`, is an existing file with a beginning that is not of ours."""
+    if path == STDIO or not Path(path).is_file():
+        return
+    try:
+        with open(path, "rb") as file:
+            start = file.read(LOOKED_AT)
+    except OSError as problem:
+        raise MlpError(f"{path}: {problem.strerror}") from None
+    if start and not is_ours(start):
+        raise MlpError(f"{path}: exists and is not {what}; choose another {option}{remedy}")
+
+
 def check_training_files(
     outputs: "TrainingOutput", checkpoints: "CheckpointOptions", data: str | None, validation: str | None
 ) -> None:
     """Raises now, rather than after training, what would fail then."""
-    from mlpcli.cli.checkpoints import check_checkpoints
     from mlpcli.files.checkpoint import previous_of
-    from mlpcli.files.history import HISTORY_FILES, check_history
+    from mlpcli.files.history import BEGINNINGS, HISTORY_FILES
 
     kept = checkpoints.checkpoint
     files = {
@@ -86,18 +106,42 @@ def check_training_files(
     weight_file(outputs.output, "--output")
     check_writable(outputs.output)
     if not outputs.force:
-        check_overwrite(outputs.output, "--output")
+        check_weights(outputs.output, "--output")
     if outputs.history is not None:
         check_writable(outputs.history)
         if Path(outputs.history).suffix.lower() not in HISTORY_FILES:
             raise ChoiceError(f"--history {outputs.history}: choose the suffix {listed(list(HISTORY_FILES))}")
-        check_history(outputs.history, outputs.force)
-    check_checkpoints(checkpoints, outputs.force)
+        if not outputs.force:
+            check_overwrite(outputs.history, "--history", "a history", lambda start: start.startswith(BEGINNINGS))
+    _check_checkpoints(checkpoints, outputs.force)
     if outputs.plot is not None:
         from mlpcli.plot.forms import check_image
 
         check_writable(outputs.plot)
         check_image(outputs.plot, "--plot")
+
+
+def _check_checkpoints(options: "CheckpointOptions", force: bool) -> None:
+    """Raises ChoiceError without a file for the options, and MlpError for a file that may be of another run."""
+    from mlpcli.files.checkpoint import MAGIC, previous_of
+
+    path, every, resume = options
+    if path is None:
+        if resume or every is not None:
+            option = "--resume" if resume else "--checkpoint-every"
+            raise ChoiceError(f"{option} needs --checkpoint FILE")
+        return
+    if every is not None and every < 1:
+        raise ChoiceError(f"--checkpoint-every must be 1 or more, not {every}")
+    target = Path(path)
+    if path == STDIO or (target.exists() and not target.is_file() and not target.is_dir()):
+        raise ChoiceError(f"--checkpoint {path}: must be a file, since training resumes from it")
+    check_writable(path)
+    check_writable(previous_of(path))
+    for place in () if resume or force else (path, previous_of(path)):
+        check_overwrite(place, "--checkpoint", "a checkpoint", lambda start: start.startswith(MAGIC))
+        if Path(place).is_file() and Path(place).stat().st_size:
+            raise MlpError(f"{place}: holds an earlier training run: --resume continues it, --force starts over")
 
 
 def check_sweep_files(outputs: "SweepOutput", data: str | None) -> None:
@@ -110,7 +154,7 @@ def check_sweep_files(outputs: "SweepOutput", data: str | None) -> None:
     if outputs.weights is not None:
         weight_file(outputs.weights, "--weights")
         check_writable(outputs.weights)
-        check_overwrite(outputs.weights, "--weights", remedy="")
+        check_weights(outputs.weights, "--weights", remedy="")
     if outputs.keep_all is not None:
         check_folder(Path(outputs.keep_all))
 
@@ -122,7 +166,7 @@ def check_folder(folder: Path) -> None:
     check_writable(str(folder / "1.json" if folder.exists() else folder))
     for path in sorted(folder.glob("[1-9]*.json")):
         if path.stem.isdecimal():
-            check_overwrite(str(path), "--keep-all", remedy="")
+            check_weights(str(path), "--keep-all", remedy="")
 
 
 def check_runs(path: str) -> None:

@@ -3,10 +3,8 @@
 import json
 from collections.abc import Callable, Sequence
 from math import isfinite
-from pathlib import Path
 from typing import Any
 
-from mlpcli.core.errors import MlpError
 from mlpcli.core.training_records import Epoch
 
 
@@ -29,17 +27,6 @@ def epoch_row(epoch: Epoch, metric: str) -> dict[str, Any]:
     return {name: value if value is None or isfinite(value) else None for name, value in row.items()}
 
 
-def check_history(path: str, force: bool) -> None:
-    """Raises MlpError if `path` is an existing file that is not a history."""
-    target = Path(path)
-    if force or not target.is_file():
-        return
-    with open(target, "rb") as file:
-        start = file.read(8)
-    if start and not start.startswith((b"epoch,", b'{"epoch"')):
-        raise MlpError(f"{path}: exists and is not a history; choose another --history, or --force to overwrite it")
-
-
 def csv_lines(rows: Sequence[dict[str, Any]]) -> str:
     """A header and one line per epoch. A missing value, as without a validation set, is empty."""
     cells = [list(rows[0]), *(["" if value is None else value for value in row.values()] for row in rows)]
@@ -52,3 +39,4 @@ def json_lines(rows: Sequence[dict[str, Any]]) -> str:
 
 
 HISTORY_FILES: dict[str, Callable[[Sequence[dict[str, Any]]], str]] = {".csv": csv_lines, ".jsonl": json_lines}
+BEGINNINGS = (b"epoch,", b'{"epoch"')  # of such files

@@ -107,18 +107,6 @@ def save_model(model: Model, path: str) -> None:
     write_atomically(path, weight_file(path).encode(sealed(to_document(model))))
 
 
-OR_FORCE = ", or --force to overwrite it"
-
-
-def check_overwrite(path: str, option: str, remedy: str = OR_FORCE) -> None:
-    """Raises MlpError if `path`, given with `option`, is an existing file that is not an mlp weights file."""
-    target = Path(path)
-    if path == STDIO or not target.is_file():
-        return
-    try:
-        with open(target, "rb") as file:
-            start = file.read(LOOKED_AT)
-    except OSError as problem:
-        raise MlpError(f"{path}: {problem.strerror}") from None
-    if start and FORMAT.encode() not in start:
-        raise MlpError(f"{path}: exists and is not an mlp weights file; choose another {option}{remedy}")
+def is_weights(start: bytes) -> bool:
+    """Whether a file that starts with these bytes, LOOKED_AT or all, is one that `save_model` writes."""
+    return FORMAT.encode() in start

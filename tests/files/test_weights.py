@@ -27,7 +27,7 @@ from mlpcli.core.tasks import TASKS
 from mlpcli.data.preparation import Preparation
 from mlpcli.data.targets import Coding
 from mlpcli.files.model import Example, Model, Origin
-from mlpcli.files.weights import WEIGHT_FILES, check_overwrite, load_model, save_model, weight_file
+from mlpcli.files.weights import LOOKED_AT, WEIGHT_FILES, is_weights, load_model, save_model, weight_file
 
 HIDDEN = [*ACTIVATIONS, "leaky-relu:alpha=0.3", "prelu:alpha=0.1", "elu:alpha=0.7", "swish:beta=1.5"]
 NAMES = st.text(st.characters(codec="utf-8"), min_size=1, max_size=8)
@@ -276,42 +276,9 @@ def test_what_cannot_be_opened_is_told_in_the_systems_words(tmp_path: Path) -> N
     assert "Is a directory" in refusal(tmp_path)
 
 
-# ----- Overwriting --------------------------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize("suffix", WEIGHT_FILES)
-def test_own_weights_may_be_overwritten(tmp_path: Path, suffix: str) -> None:
+def test_own_weights_show_what_they_are_in_their_first_bytes(tmp_path: Path, suffix: str) -> None:
     many = tuple(f"{letter}{k}" for letter in string.ascii_letters for k in range(50))
-    path = str(tmp_path / f"w{suffix}")
-    save_model(small_model(many), path)
-    check_overwrite(path, "--output")
-
-
-@pytest.mark.parametrize("option", ["--output", "--save-weights"])
-@pytest.mark.parametrize("content", [b"a,b\n1,2\n", b"{}", b'{"layers": []}', b"PK\x03\x04", bytes(5000)])
-def test_other_files_are_not_overwritten(tmp_path: Path, content: bytes, option: str) -> None:
-    path = tmp_path / "w.json"
-    path.write_bytes(content)
-    with pytest.raises(MlpError, match=f"choose another {option}, or --force") as caught:
-        check_overwrite(str(path), option)
-    assert str(path) in str(caught.value)
-    assert path.read_bytes() == content
-
-
-def test_another_programs_archive_is_not_overwritten(tmp_path: Path) -> None:
-    np.savez(tmp_path / "w.npz", weights=np.ones(3))
-    with pytest.raises(MlpError):
-        check_overwrite(str(tmp_path / "w.npz"), "--output")
-
-
-def test_what_holds_nothing_may_be_overwritten(tmp_path: Path) -> None:
-    (tmp_path / "empty.json").write_bytes(b"")
-    for path in (tmp_path / "empty.json", tmp_path / "none.json", "-", "/dev/null"):
-        check_overwrite(str(path), "--output")
-
-
-def test_another_file_behind_a_link_is_not_overwritten(tmp_path: Path) -> None:
-    (tmp_path / "thesis.txt").write_text("years of work")
-    (tmp_path / "w.json").symlink_to("thesis.txt")
-    with pytest.raises(MlpError):
-        check_overwrite(str(tmp_path / "w.json"), "--output")
+    path = tmp_path / f"w{suffix}"
+    save_model(small_model(many), str(path))
+    assert is_weights(path.read_bytes()[:LOOKED_AT])
