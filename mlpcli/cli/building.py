@@ -14,11 +14,7 @@ from mlpcli.cli.parts import note_filling, note_left_out, origin_of, prepared, s
 from mlpcli.cli.remembered import known_columns
 from mlpcli.cli.request import TrainingRequest
 from mlpcli.cli.sources import Source, read
-from mlpcli.cli.values import (
-    MOST_PARAMETERS,
-    hidden_units,
-    one_of,
-)
+from mlpcli.cli.values import MOST_PARAMETERS, hidden_units, one_of
 from mlpcli.cli.weighting import BALANCED, class_weight_words, with_class_weights
 from mlpcli.core.activations import ACTIVATIONS, Activation
 from mlpcli.core.arrays import Array
@@ -116,7 +112,8 @@ def build(
     check_optimizer(optimizer, model.network, model.objective)
     plan = asked.plan(optimizer, len(parts["training"]), notes)
     _check_memory(model, parts, plan)
-    _warn_of(model.network.layers, notes)
+    for warning in why_it_cannot_learn(model.network.layers):
+        notes.warn(warning)
     model = replace(model, origin=origin, training=asked.facts(plan))
     return model, parts, plan
 
@@ -154,20 +151,19 @@ def _encoded(
 
 
 def _find_task(dataset: Dataset, asked: TrainingRequest, source: Source, notes: Notes) -> tuple[Task, Coding]:
-    """The task and the coding of its targets."""
-    task = _task(dataset, asked, source, notes)
-    return task, learn_coding(dataset, task)
+    """The task, and the coding of its targets.
 
-
-def _task(dataset: Dataset, asked: TrainingRequest, source: Source, notes: Notes) -> Task:
-    """The task that is asked for, that of the named data set, or the one guessed from the targets, with a note."""
+    It is the task that is asked for, that of the named data set, or the one guessed from the targets, with a note.
+    """
     if asked.network.task is not None:
-        return pick(TASKS, asked.network.task, "task")
-    if source.named is not None:
-        return TASKS[source.named.task]
-    name, why = guess_task(dataset)
-    notes.note(f"{why}: --task {name}")
-    return TASKS[name]
+        task = pick(TASKS, asked.network.task, "task")
+    elif source.named is not None:
+        task = TASKS[source.named.task]
+    else:
+        name, why = guess_task(dataset)
+        notes.note(f"{why}: --task {name}")
+        task = TASKS[name]
+    return task, learn_coding(dataset, task)
 
 
 def _new_model(
@@ -245,11 +241,6 @@ def _check_quantities(model: Model, y: Array, remedy: str, notes: Notes) -> None
         notes.warn(f"{outside} of {len(y)} targets cannot be reached: outputs of {last.name} are {ends}; {remedy}")
     elif model.coding.scaling is not None:
         notes.note(f"targets are scaled to {y.min():.4g} … {y.max():.4g}, since outputs of {last.name} are {ends}")
-
-
-def _warn_of(layers: tuple[Layer, ...], notes: Notes) -> None:
-    for warning in why_it_cannot_learn(layers):
-        notes.warn(warning)
 
 
 def _check_size(layers: tuple[Layer, ...], itemsize: int) -> None:

@@ -64,41 +64,6 @@ class GraphRequest(NamedTuple):
         return self.samples.y is not None or self.samples.are_rows or changed
 
 
-class Destination(NamedTuple):
-    """Where a drawing goes, and in which format."""
-
-    output: str | None
-    format: str | None
-
-    @property
-    def path(self) -> str:
-        return STDIO if self.output is None else self.output
-
-    def form(self) -> DrawingFormat:
-        """The format by name, by the suffix of the file, or text.
-
-        Raises ChoiceError for an unknown suffix, for one that does not match --format, and for pixels on a terminal.
-        """
-        told = DRAWING_FORMATS["text"] if self.path == STDIO else format_of(self.path)
-        form = told
-        if self.format is not None:
-            form = DRAWING_FORMATS[one_of(self.format, tuple(DRAWING_FORMATS), "--format")]
-        if self.path != STDIO and told not in (None, form):
-            raise ChoiceError(
-                f"--output {self.path} and --format {self.format} disagree; leave out --format or change the suffix"
-            )
-        if form is None:
-            suffixes = ", ".join(suffix for row in DRAWING_FORMATS.values() for suffix in row.suffixes)
-            raise ChoiceError(f"--output {self.path}: drawings have the suffixes {suffixes}; choose one, or --format")
-        if form.binary and self.path == STDIO and sys.stdout.isatty():
-            raise ChoiceError(f"--format {form.name} cannot be shown on a terminal; give --output FILE, or use a pipe")
-        return form
-
-    def screen(self) -> Screen:
-        """What shows the drawing: a terminal with its width and colors, a pipe, or a file, which is UTF-8."""
-        return screen() if self.path == STDIO else Screen(None, color=False, unicode=True)
-
-
 class Subject(NamedTuple):
     """What is drawn: a network and its objective, how much of them, and the update of a sample, if one is shown."""
 
@@ -115,12 +80,13 @@ class Subject(NamedTuple):
 
 def run_graph(asked: GraphRequest, drawing: DrawingOptions) -> None:
     """All of `mlp graph`."""
-    place, notes = Destination(drawing.output, drawing.format), Notes(quiet=False)
-    form, shown = place.form(), place.screen()
+    path, notes = STDIO if drawing.output is None else drawing.output, Notes(quiet=False)
+    form = _form(path, drawing.format)
+    shown = screen() if path == STDIO else Screen(None, color=False, unicode=True)  # a file is UTF-8
     check_digits(drawing.digits)
     check_seed(asked.seed)
     asked.samples.check(asked.weights)
-    check_files({"weights": asked.weights, "data": asked.samples.source.data}, place.output)
+    check_files({"weights": asked.weights, "data": asked.samples.source.data}, drawing.output)
     with np.errstate(all="ignore"):  # a number that is not finite is shown as it is
         subject = _subject(asked, notes)
         drawn = (_neurons if drawing.neurons else _graph)(subject, drawing.digits)
@@ -128,8 +94,25 @@ def run_graph(asked: GraphRequest, drawing: DrawingOptions) -> None:
         notes.note("without a target, values end at ŷ; give --y for the loss and gradients")
     rendered = form.render(drawn, shown)
     if form.name == "text" and shown.columns is not None:
-        _note_if_wide(rendered.decode(), shown.columns)
-    write_atomically(place.path, rendered)
+        _note_if_wide(rendered.decode(), shown.columns, notes)
+    write_atomically(path, rendered)
+
+
+def _form(path: str, name: str | None) -> DrawingFormat:
+    """The format by name, by the suffix of the file, or text.
+
+    Raises ChoiceError for an unknown suffix, for one that does not match --format, and for pixels on a terminal.
+    """
+    told = DRAWING_FORMATS["text"] if path == STDIO else format_of(path)
+    form = told if name is None else DRAWING_FORMATS[one_of(name, tuple(DRAWING_FORMATS), "--format")]
+    if path != STDIO and told not in (None, form):
+        raise ChoiceError(f"--output {path} and --format {name} disagree; leave out --format or change the suffix")
+    if form is None:
+        suffixes = ", ".join(suffix for row in DRAWING_FORMATS.values() for suffix in row.suffixes)
+        raise ChoiceError(f"--output {path}: drawings have the suffixes {suffixes}; choose one, or --format")
+    if form.binary and path == STDIO and sys.stdout.isatty():
+        raise ChoiceError(f"--format {form.name} cannot be shown on a terminal; give --output FILE, or use a pipe")
+    return form
 
 
 def _subject(asked: GraphRequest, notes: Notes) -> Subject:
@@ -211,9 +194,8 @@ def _title(what: str, subject: Subject) -> str:
     return f"{what} of a network {widths_of(subject.network.layers)}"
 
 
-def _note_if_wide(text: str, columns: int) -> None:
+def _note_if_wide(text: str, columns: int, notes: Notes) -> None:
     """Notes that a terminal would break the drawing's lines."""
     width = max(text_width(line) for line in uncolored(text).splitlines())
     if width > columns:
-        notes = Notes(quiet=False)
         notes.note(f"the drawing needs {width} columns and the terminal has {columns}: --output FILE.svg fits")

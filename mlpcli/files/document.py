@@ -28,6 +28,10 @@ from mlpcli.files.model import Example, Model, Origin
 FORMAT, VERSION = "mlpcli-weights", 1
 DTYPES = ("float64", "float32")
 MOST_UNNAMED = 1_000_000  # inputs without names in a document: a made-up name takes eight times the memory of a number
+ORIGIN_TEXTS = (
+    "dataset", "file", "delimiter", "decimal", "sheet", "query", "missing", "data_dir", "sample_weight", "fold",
+    "digest",
+)  # fmt: skip
 LAYER_KEYS = ("weights", "bias", "activation", "alpha")
 KEYS = (
     "format", "version", "task", "loss", "dtype", "layers", "l1", "l2", "regularize_bias", "class_weights", "classes",
@@ -274,22 +278,13 @@ def _origin(top: Part) -> Origin | None:
     targets = part.get("targets", list, [])
     if not all(isinstance(name, str) for name in targets):
         raise part.wrong("targets", "names expected")
-    fold = part.get("fold", str)
+    texts = {name: part.get(name, str) for name in ORIGIN_TEXTS}
+    fold = texts["fold"]
     if fold is not None and fold_in(fold) is None:
         raise part.wrong("fold", f"a fold such as 2/5 expected, found '{fold[:20]}'")
     return Origin(
-        dataset=part.get("dataset", str),
-        file=part.get("file", str),
+        **texts,
         header=part.get("header", bool),
-        delimiter=part.get("delimiter", str),
-        decimal=part.get("decimal", str),
-        sheet=part.get("sheet", str),
-        query=part.get("query", str),
-        missing=part.get("missing", str),
-        data_dir=part.get("data_dir", str),
-        sample_weight=part.get("sample_weight", str),
-        fold=fold,
-        digest=part.get("digest", str),
         targets=tuple(targets),
         validation=_share(part, "validation"),
         test=_share(part, "test"),
