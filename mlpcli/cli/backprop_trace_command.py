@@ -28,20 +28,18 @@ class UpdateOptions(NamedTuple):
             default="of the weights file's sample, or by optimizer",
         ),
     ] = None
-    optimizer: Annotated[
-        Optional[str], option(TRAINING, "Update rule", "--optimizer", metavar="OPTIMIZER", default="sgd")
-    ] = None
+    optimizer: Annotated[Optional[str], option(TRAINING, "Update rule", metavar="OPTIMIZER", default="sgd")] = None
     momentum: Momentum = None
     nesterov: Nesterov = False
     freeze_bias: FreezeBias = False
     steps: Annotated[
-        int, option(TRAINING, "Number of updates; with random-search, of tries that are kept", "--steps", metavar="N")
+        int, option(TRAINING, "Number of updates; with random-search, of tries that are kept", metavar="N")
     ] = 1
-    rule: Annotated[
-        str, option(TRAINING, "True gradients, or the lecture's beside them", "--rule", metavar="exact|lecture")
-    ] = "exact"
+    rule: Annotated[str, option(TRAINING, "True gradients, or the lecture's beside them", metavar="exact|lecture")] = (
+        "exact"
+    )
     round_steps: Annotated[
-        Optional[int], option(TRAINING, "Round each step to N decimals, as by hand", "--round-steps", metavar="N")
+        Optional[int], option(TRAINING, "Round each step to N decimals, as by hand", metavar="N")
     ] = None
 
 
@@ -56,7 +54,6 @@ class CheckOptions(NamedTuple):
         option(
             OUTPUT,
             "Compare with your own numbers (JSON) and name the first mistake; exit with 3 if a number differs",
-            "--compare",
             metavar="FILE",
         ),
     ] = None
@@ -65,7 +62,6 @@ class CheckOptions(NamedTuple):
         option(
             OUTPUT,
             "Error that --compare allows besides the rounding of your digits, relative to a quantity's largest number",
-            "--tolerance",
             metavar="NUMBER",
             default="that of float32, if your numbers may come from it",
         ),
@@ -78,9 +74,9 @@ class ViewOptions(NamedTuple):
     explain: Annotated[bool, option(OUTPUT, "Show each number as a sum", "--explain")] = False
     whole: Annotated[bool, option(OUTPUT, "Show large layers number by number too", "--whole")] = False
     only: Annotated[
-        Optional[str], option(OUTPUT, "Show only this part", "--only", metavar="forward|loss|backward|update|compare")
+        Optional[str], option(OUTPUT, "Show only this part", metavar="forward|loss|backward|update|compare")
     ] = None
-    layer: Annotated[Optional[int], option(OUTPUT, "Show only this layer, from 1", "--layer", metavar="N")] = None
+    layer: Annotated[Optional[int], option(OUTPUT, "Show only this layer, from 1", metavar="N")] = None
     merge_bias: Annotated[
         bool, option(OUTPUT, "Write b as the last column of W, with 1 as the last input", "--merge-bias")
     ] = False
@@ -94,12 +90,10 @@ class TraceOutput(NamedTuple):
         bool, option(OUTPUT, "Leave what is computed blank, and write a solution file", "--exercise")
     ] = False
     solution: Annotated[
-        Optional[str],
-        option(OUTPUT, "Solution file", "--solution", metavar="FILE", default="sheet-solution.tex for sheet.tex"),
+        Optional[str], option(OUTPUT, "Solution file", metavar="FILE", default="sheet-solution.tex for sheet.tex")
     ] = None
     save_weights: Annotated[
-        Optional[str],
-        option(OUTPUT, "Weights file for the updated network, {weight_files}", "--save-weights", metavar="FILE"),
+        Optional[str], option(OUTPUT, "Weights file for the updated network, {weight_files}", metavar="FILE")
     ] = None
     force: Annotated[
         bool,

@@ -13,13 +13,9 @@ if TYPE_CHECKING:
 class CountOptions(NamedTuple):
     """How many samples there are."""
 
-    samples: Annotated[
-        str, option(DATA, "All samples, with those held out: 60000 or 6e4", "--samples", metavar="N")
-    ] = "60000"
-    test: Annotated[float, option(DATA, "Fraction held out as test set", "--test", metavar="FRACTION")] = 0.0
-    validation: Annotated[
-        float, option(DATA, "Fraction of the rest for validation", "--validation", metavar="FRACTION")
-    ] = 0.0
+    samples: Annotated[str, option(DATA, "All samples, with those held out: 60000 or 6e4", metavar="N")] = "60000"
+    test: Annotated[float, option(DATA, "Fraction held out as test set", metavar="FRACTION")] = 0.0
+    validation: Annotated[float, option(DATA, "Fraction of the rest for validation", metavar="FRACTION")] = 0.0
 
 
 class ShapeOptions(NamedTuple):
@@ -27,9 +23,7 @@ class ShapeOptions(NamedTuple):
 
     layers: Annotated[
         Optional[str],
-        option(
-            NETWORK, "Inputs, hidden units, outputs", "--layers", metavar="UNITS", default="the lecture's 784,512,10"
-        ),
+        option(NETWORK, "Inputs, hidden units, outputs", metavar="UNITS", default="the lecture's 784,512,10"),
     ] = None
     weights: Annotated[
         Optional[str], option(NETWORK, "The network of this weights file", "--weights", "-w", metavar="FILE")
@@ -42,20 +36,14 @@ class WorkOptions(NamedTuple):
     """The loss, the optimizer and the number type."""
 
     loss: Annotated[
-        Optional[str], option(OBJECTIVE, "Loss function", "--loss", metavar="LOSS", default="by output activation")
+        Optional[str], option(OBJECTIVE, "Loss function", metavar="LOSS", default="by output activation")
     ] = None
     l1: L1 = None
     l2: L2 = None
-    optimizer: Annotated[str, option(TRAINING, "Update rule", "--optimizer", metavar="RULE")] = "rmsprop"
+    optimizer: Annotated[str, option(TRAINING, "Update rule", metavar="RULE")] = "rmsprop"
     dtype: Annotated[
         Optional[str],
-        option(
-            NETWORK,
-            "Number type",
-            "--dtype",
-            metavar=DTYPES,
-            default="of the weights file, or float64; images: float32",
-        ),
+        option(NETWORK, "Number type", metavar=DTYPES, default="of the weights file, or float64; images: float32"),
     ] = None
 
 
@@ -66,11 +54,11 @@ class MeasuringOptions(NamedTuple):
         bool, option(OUTPUT, "Train for a second to measure the time, or count only", "--measure/--no-measure")
     ] = True
     gflops: Annotated[
-        Optional[float], option(OUTPUT, "Also for a machine with R GFLOP/s in matrix products", "--gflops", metavar="R")
+        Optional[float], option(OUTPUT, "Also for a machine with R GFLOP/s in matrix products", metavar="R")
     ] = None
     naive: Annotated[bool, option(OUTPUT, "Also time the lecture's naive loops", "--naive")] = False
     sweep_batch: Annotated[
-        Optional[str], option(OUTPUT, "Also with these batch sizes: 1,8,32,128,all", "--sweep-batch", metavar="SIZES")
+        Optional[str], option(OUTPUT, "Also with these batch sizes: 1,8,32,128,all", metavar="SIZES")
     ] = None
 
 
@@ -79,8 +67,8 @@ def estimate_runtime(
     counts: CountOptions,
     shape: ShapeOptions,
     work: WorkOptions,
-    batch: Annotated[str, option(TRAINING, "Samples per update, or all", "--batch", metavar="N")] = "128",
-    epochs: Annotated[str, option(TRAINING, "Passes over the training data", "--epochs", metavar="N")] = "5",
+    batch: Annotated[str, option(TRAINING, "Samples per update, or all", metavar="N")] = "128",
+    epochs: Annotated[str, option(TRAINING, "Passes over the training data", metavar="N")] = "5",
     measuring: MeasuringOptions,
     format: Format = "table",
     threads: Threads = None,

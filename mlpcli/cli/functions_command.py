@@ -12,8 +12,7 @@ Name = Annotated[
     typer.Argument(help="One activation, loss or task", metavar="ACTIVATION|LOSS|TASK", show_default="all"),
 ]
 At = Annotated[
-    Optional[str],
-    option(DATA, "Values of a (activation) or ŷ (loss); for softmax, one vector", "--at", metavar="NUMBERS"),
+    Optional[str], option(DATA, "Values of a (activation) or ŷ (loss); for softmax, one vector", metavar="NUMBERS")
 ]
 
 

@@ -28,7 +28,7 @@ G = TypeVar("G", bound=tuple[Any, ...])
 
 
 def option(heading: str, text: str, *names: str, metavar: str | None = None, default: str | None = None) -> Any:
-    """An option under a heading of the help.
+    """An option under a heading of the help. Without `names`, it is named after its field: --split-seed for split_seed.
 
     `default` says in words what happens without the option, where its value in the code is only None. `metavar` also
     tells what the value may be: `drop|mean` are choices, and a name of `completion.TABLES` stands for its rows.

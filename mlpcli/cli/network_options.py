@@ -12,34 +12,20 @@ StartWeights = Annotated[
 TraceWeights = Annotated[
     Optional[str], option(NETWORK, "Weights file", "--weights", "-w", metavar="FILE", default="the lecture's network")
 ]
-Weight = Annotated[str, option(NETWORK, "The weight: w12, b1, or with its layer W2[1,2]", "--weight", metavar="WEIGHT")]
-Layer = Annotated[Optional[int], option(NETWORK, "Layer of w12, from 1", "--layer", metavar="N", default="1")]
+Weight = Annotated[str, option(NETWORK, "The weight: w12, b1, or with its layer W2[1,2]", metavar="WEIGHT")]
+Layer = Annotated[Optional[int], option(NETWORK, "Layer of w12, from 1", metavar="N", default="1")]
 Over = Annotated[
-    Optional[str],
-    option(NETWORK, "The two weights, as w11,b1", "--over", metavar="WEIGHTS", default="those that move most"),
+    Optional[str], option(NETWORK, "The two weights, as w11,b1", metavar="WEIGHTS", default="those that move most")
 ]
 Activation = Annotated[
     Optional[str],
-    option(
-        NETWORK,
-        "Hidden activation: one for all, or one each: relu,tanh",
-        "--activation",
-        metavar="ACTIVATION",
-        default="relu",
-    ),
+    option(NETWORK, "Hidden activation: one for all, or one each: relu,tanh", metavar="ACTIVATION", default="relu"),
 ]
 OutputActivation = Annotated[
-    Optional[str], option(NETWORK, "Output activation", "--output-activation", metavar="ACTIVATION", default="by task")
+    Optional[str], option(NETWORK, "Output activation", metavar="ACTIVATION", default="by task")
 ]
 LastActivation = Annotated[
-    Optional[str],
-    option(
-        NETWORK,
-        "Output activation",
-        "--output-activation",
-        metavar="ACTIVATION",
-        default="softmax; one output: sigmoid",
-    ),
+    Optional[str], option(NETWORK, "Output activation", metavar="ACTIVATION", default="softmax; one output: sigmoid")
 ]
 
 
@@ -51,7 +37,6 @@ class NetworkOptions(NamedTuple):
         option(
             NETWORK,
             "Units per hidden layer: 16,8; 0 for none",
-            "--hidden",
             metavar="UNITS",
             default="16; some data sets have their own",
         ),
@@ -59,15 +44,13 @@ class NetworkOptions(NamedTuple):
     activation: Activation = None
     output_activation: OutputActivation = None
     task: Annotated[
-        Optional[str],
-        option(NETWORK, "What the network learns", "--task", metavar="TASK", default="from the target column"),
+        Optional[str], option(NETWORK, "What the network learns", metavar="TASK", default="from the target column")
     ] = None
     initializer: Annotated[
-        Optional[str],
-        option(NETWORK, "Initial weights", "--initializer", metavar="INITIALIZER", default="glorot-uniform"),
+        Optional[str], option(NETWORK, "Initial weights", metavar="INITIALIZER", default="glorot-uniform")
     ] = None
     dtype: Annotated[
-        Optional[str], option(NETWORK, "Number type", "--dtype", metavar=DTYPES, default="float64; images: float32")
+        Optional[str], option(NETWORK, "Number type", metavar=DTYPES, default="float64; images: float32")
     ] = None
 
 
@@ -76,7 +59,7 @@ class RandomNetworkOptions(NamedTuple):
 
     layers: Annotated[
         Optional[str],
-        option(NETWORK, "Random network and sample: inputs, hidden units, outputs: 2,3,2", "--layers", metavar="UNITS"),
+        option(NETWORK, "Random network and sample: inputs, hidden units, outputs: 2,3,2", metavar="UNITS"),
     ] = None
     activation: Activation = None
     output_activation: LastActivation = None
@@ -85,17 +68,15 @@ class RandomNetworkOptions(NamedTuple):
 # ----- Objective: J = L + λΩ, the loss and what is added to it --------------------------------------------------------
 
 Loss = Annotated[
-    Optional[str],
-    option(OBJECTIVE, "Loss function", "--loss", metavar="LOSS", default="by task, or of the weights file"),
+    Optional[str], option(OBJECTIVE, "Loss function", metavar="LOSS", default="by task, or of the weights file")
 ]
-L2 = Annotated[Optional[float], option(OBJECTIVE, "Add l2 · ½Σw²", "--l2", metavar="NUMBER")]
-L1 = Annotated[Optional[float], option(OBJECTIVE, "Add l1 · Σ|w|", "--l1", metavar="NUMBER")]
+L2 = Annotated[Optional[float], option(OBJECTIVE, "Add l2 · ½Σw²", metavar="NUMBER")]
+L1 = Annotated[Optional[float], option(OBJECTIVE, "Add l1 · Σ|w|", metavar="NUMBER")]
 ClassWeight = Annotated[
     Optional[str],
     option(
         OBJECTIVE,
         "Weight of each class in the loss: balanced, A=2,B=1, or none",
-        "--class-weight",
         metavar="WEIGHTS",
         default="1 each, or of the weights file",
     ),
@@ -114,20 +95,13 @@ class ObjectiveOptions(NamedTuple):
         option(
             OBJECTIVE,
             "Mean or sum over a sample's outputs",
-            "--output-reduction",
             metavar="mean|sum",
             default="by loss, or of the weights file",
         ),
     ] = None
     batch_reduction: Annotated[
         Optional[str],
-        option(
-            OBJECTIVE,
-            "Mean or sum over a batch",
-            "--batch-reduction",
-            metavar="mean|sum",
-            default="mean, or of the weights file",
-        ),
+        option(OBJECTIVE, "Mean or sum over a batch", metavar="mean|sum", default="mean, or of the weights file"),
     ] = None
     class_weight: ClassWeight = None
 
@@ -147,8 +121,7 @@ class ObjectiveOptions(NamedTuple):
 # ----- Training -------------------------------------------------------------------------------------------------------
 
 Momentum = Annotated[
-    Optional[float],
-    option(TRAINING, "For sgd, momentum and nesterov", "--momentum", metavar="NUMBER", default="0.9; sgd: none"),
+    Optional[float], option(TRAINING, "For sgd, momentum and nesterov", metavar="NUMBER", default="0.9; sgd: none")
 ]
 Nesterov = Annotated[bool, option(TRAINING, "Nesterov's momentum, for sgd and momentum", "--nesterov")]
 FreezeBias = Annotated[bool, option(TRAINING, "Do not update biases", "--freeze-bias")]
@@ -160,29 +133,20 @@ class OptimizationOptions(NamedTuple):
     epochs: Annotated[
         Optional[str],
         option(
-            TRAINING,
-            "Passes over the training data",
-            "--epochs",
-            metavar="N",
-            default="enough for 3,000 updates, but 5 to 500",
+            TRAINING, "Passes over the training data", metavar="N", default="enough for 3,000 updates, but 5 to 500"
         ),
     ] = None
-    batch: Annotated[
-        Optional[str], option(TRAINING, "Samples per update, or all", "--batch", metavar="N", default="16")
-    ] = None
+    batch: Annotated[Optional[str], option(TRAINING, "Samples per update, or all", metavar="N", default="16")] = None
     learning_rate: Annotated[
         Optional[float],
         option(TRAINING, "Learning rate", "--learning-rate", "--lr", metavar="NUMBER", default="by optimizer"),
     ] = None
-    optimizer: Annotated[
-        Optional[str], option(TRAINING, "Update rule", "--optimizer", metavar="OPTIMIZER", default="adam")
-    ] = None
+    optimizer: Annotated[Optional[str], option(TRAINING, "Update rule", metavar="OPTIMIZER", default="adam")] = None
     momentum: Momentum = None
     nesterov: Nesterov = False
-    schedule: Annotated[str, option(TRAINING, "Learning-rate schedule", "--schedule", metavar="SCHEDULE")] = "constant"
+    schedule: Annotated[str, option(TRAINING, "Learning-rate schedule", metavar="SCHEDULE")] = "constant"
     patience: Annotated[
-        Optional[int],
-        option(TRAINING, "Stop after N epochs without improvement; keep the best", "--patience", metavar="N"),
+        Optional[int], option(TRAINING, "Stop after N epochs without improvement; keep the best", metavar="N")
     ] = None
     freeze_bias: FreezeBias = False
 
@@ -196,13 +160,12 @@ class OptimizationOptions(NamedTuple):
 class DescentOptions(NamedTuple):
     """The paths of a plot of descents."""
 
-    optimizer: Annotated[str, option(TRAINING, "Update rules, one or several", "--optimizer", metavar="RULE")] = "sgd"
+    optimizer: Annotated[str, option(TRAINING, "Update rules, one or several", metavar="RULE")] = "sgd"
     batch: Annotated[
         Optional[str],
         option(
             TRAINING,
             "Samples per update, one or several sizes",
-            "--batch",
             metavar="NUMBERS",
             default="1,16,all; beside several optimizers or rates: all",
         ),
@@ -210,8 +173,7 @@ class DescentOptions(NamedTuple):
     learning_rate: Annotated[
         str, option(TRAINING, "Learning rates, one or several", "--learning-rate", "--lr", metavar="NUMBERS")
     ] = "0.1"
-    updates: Annotated[str, option(TRAINING, "Updates of each path", "--updates", metavar="N")] = "100"
+    updates: Annotated[str, option(TRAINING, "Updates of each path", metavar="N")] = "100"
     start: Annotated[
-        Optional[str],
-        option(TRAINING, "Start of both weights", "--start", metavar="NUMBERS", default="their current values"),
+        Optional[str], option(TRAINING, "Start of both weights", metavar="NUMBERS", default="their current values")
     ] = None

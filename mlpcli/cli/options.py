@@ -9,11 +9,9 @@ from mlpcli.cli.groups import DATA, GENERAL, OUTPUT, option
 
 PARTS = "training|validation|test|all"
 
-Dataset = Annotated[Optional[str], option(DATA, "Named data set", "--dataset", metavar="DATASET")]
-Data = Annotated[Optional[str], option(DATA, "Your own {data_files} file, or - for stdin", "--data", metavar="FILE")]
-DataDir = Annotated[
-    Optional[str], option(DATA, "Folder with the files of MNIST or Fashion-MNIST", "--data-dir", metavar="FOLDER")
-]
+Dataset = Annotated[Optional[str], option(DATA, "Named data set", metavar="DATASET")]
+Data = Annotated[Optional[str], option(DATA, "Your own {data_files} file, or - for stdin", metavar="FILE")]
+DataDir = Annotated[Optional[str], option(DATA, "Folder with the files of MNIST or Fashion-MNIST", metavar="FOLDER")]
 
 
 def _part(default: str | None = None) -> Any:
@@ -24,16 +22,14 @@ Part = Annotated[Optional[str], _part("test; of other data all rows")]
 PartOrAll = Annotated[str, _part()]
 TrainingPart = Annotated[Optional[str], _part("training; of data that you name all rows")]
 Target = Annotated[
-    Optional[str],
-    option(DATA, "Target columns by name or number (-1 last)", "--target", metavar="COLUMNS", default="last column"),
+    Optional[str], option(DATA, "Target columns by name or number (-1 last)", metavar="COLUMNS", default="last column")
 ]
 SampleWeight = Annotated[
-    Optional[str],
-    option(DATA, "Column with the weight of each sample; in NPZ files an array", "--sample-weight", metavar="COLUMN"),
+    Optional[str], option(DATA, "Column with the weight of each sample; in NPZ files an array", metavar="COLUMN")
 ]
-X = Annotated[Optional[str], option(DATA, "One sample 1.8,0.5 or several '1.8,0.5; 0.3,1.2'", "--x", metavar="NUMBERS")]
+X = Annotated[Optional[str], option(DATA, "One sample 1.8,0.5 or several '1.8,0.5; 0.3,1.2'", metavar="NUMBERS")]
 Y = Annotated[
-    Optional[str], option(DATA, "Target of each sample: numbers 1,0,0, or a class by name", "--y", metavar="NUMBERS")
+    Optional[str], option(DATA, "Target of each sample: numbers 1,0,0, or a class by name", metavar="NUMBERS")
 ]
 
 
@@ -50,35 +46,21 @@ class SplitOptions(NamedTuple):
     """How `train` splits the samples into training, validation and test set, and scales them."""
 
     test: Annotated[
-        Optional[float],
-        option(DATA, "Fraction held out as test set; 0 for none", "--test", metavar="FRACTION", default="0.2"),
+        Optional[float], option(DATA, "Fraction held out as test set; 0 for none", metavar="FRACTION", default="0.2")
     ] = None
     validation: Annotated[
         Optional[float],
-        option(
-            DATA, "Fraction of the rest for validation; 0 for none", "--validation", metavar="FRACTION", default="0.2"
-        ),
+        option(DATA, "Fraction of the rest for validation; 0 for none", metavar="FRACTION", default="0.2"),
     ] = None
-    validation_data: Annotated[
-        Optional[str], option(DATA, "Validation set from a file", "--validation-data", metavar="FILE")
-    ] = None
+    validation_data: Annotated[Optional[str], option(DATA, "Validation set from a file", metavar="FILE")] = None
     fold: Annotated[
         Optional[str],
-        option(DATA, "Validate on a fold of cross-validation: 2/5 for the second of five", "--fold", metavar="FOLD"),
+        option(DATA, "Validate on a fold of cross-validation: 2/5 for the second of five", metavar="FOLD"),
     ] = None
-    split_seed: Annotated[
-        Optional[int],
-        option(DATA, "Seed of the split only", "--split-seed", metavar="N", default="--seed"),
-    ] = None
+    split_seed: Annotated[Optional[int], option(DATA, "Seed of the split only", metavar="N", default="--seed")] = None
     scaling: Annotated[
         Optional[str],
-        option(
-            DATA,
-            "Standardize features and regression targets",
-            "--scaling",
-            metavar="standard|none",
-            default="standard",
-        ),
+        option(DATA, "Standardize features and regression targets", metavar="standard|none", default="standard"),
     ] = None
 
 
@@ -86,19 +68,14 @@ class ReadingOptions(NamedTuple):
     """How a file is read: the same for every command that reads one."""
 
     features: Annotated[
-        Optional[str],
-        option(DATA, "Feature columns by name or number", "--features", metavar="COLUMNS", default="all but targets"),
+        Optional[str], option(DATA, "Feature columns by name or number", metavar="COLUMNS", default="all but targets")
     ] = None
-    ignore: Annotated[
-        Optional[str], option(DATA, "Columns to leave out, by name or number", "--ignore", metavar="COLUMNS")
-    ] = None
-    categories: Annotated[
-        Optional[str],
-        option(DATA, "Numeric columns to treat as categories", "--categories", metavar="COLUMNS"),
-    ] = None
+    ignore: Annotated[Optional[str], option(DATA, "Columns to leave out, by name or number", metavar="COLUMNS")] = None
+    categories: Annotated[Optional[str], option(DATA, "Numeric columns to treat as categories", metavar="COLUMNS")] = (
+        None
+    )
     missing: Annotated[
-        Optional[str],
-        option(DATA, "Missing values: drop the row, or use mean or top category", "--missing", metavar="drop|mean"),
+        Optional[str], option(DATA, "Missing values: drop the row, or use mean or top category", metavar="drop|mean")
     ] = None
     header: Annotated[
         Optional[bool], option(DATA, "The first row is a header", "--header/--no-header", default="detected")
@@ -106,31 +83,19 @@ class ReadingOptions(NamedTuple):
     delimiter: Annotated[
         Optional[str],
         option(
-            DATA,
-            "Column separator: a character, tab, or ' ' for any blanks",
-            "--delimiter",
-            metavar="CHARACTER",
-            default="detected",
+            DATA, "Column separator: a character, tab, or ' ' for any blanks", metavar="CHARACTER", default="detected"
         ),
     ] = None
     decimal: Annotated[
-        Optional[str], option(DATA, "Decimal separator: . or ,", "--decimal", metavar="CHARACTER", default="detected")
+        Optional[str], option(DATA, "Decimal separator: . or ,", metavar="CHARACTER", default="detected")
     ] = None
-    sheet: Annotated[
-        Optional[str], option(DATA, "Sheet of a spreadsheet", "--sheet", metavar="NAME", default="the first")
-    ] = None
+    sheet: Annotated[Optional[str], option(DATA, "Sheet of a spreadsheet", metavar="NAME", default="the first")] = None
     query: Annotated[
-        Optional[str], option(DATA, "Rows of a database, by SQL: 'select * from flats'", "--query", metavar="SQL")
+        Optional[str], option(DATA, "Rows of a database, by SQL: 'select * from flats'", metavar="SQL")
     ] = None
     unknown: Annotated[
         Optional[str],
-        option(
-            DATA,
-            "Category not seen in training: an error, or all 0",
-            "--unknown",
-            metavar="error|zero",
-            default="error",
-        ),
+        option(DATA, "Category not seen in training: an error, or all 0", metavar="error|zero", default="error"),
     ] = None
     data_dir: DataDir = None
 
@@ -140,16 +105,16 @@ class SampleOptions(NamedTuple):
 
     x: X = None
     y: Y = None
-    row: Annotated[Optional[int], option(DATA, "This row of the data, counted from 0", "--row", metavar="N")] = None
+    row: Annotated[Optional[int], option(DATA, "This row of the data, counted from 0", metavar="N")] = None
     rows: Annotated[
-        Optional[str], option(DATA, "Rows of the data as a batch: 0:4 for 0 to 3, or 2,7", "--rows", metavar="RANGE")
+        Optional[str], option(DATA, "Rows of the data as a batch: 0:4 for 0 to 3, or 2,7", metavar="RANGE")
     ] = None
 
 
 # ----- Output ---------------------------------------------------------------------------------------------------------
 
 Format = Annotated[str, option(OUTPUT, "Report format", "--format", "-f", metavar="FORMAT")]
-Digits = Annotated[int, option(OUTPUT, "Decimals shown", "--digits", metavar="N")]
+Digits = Annotated[int, option(OUTPUT, "Decimals shown", metavar="N")]
 ReportOutput = Annotated[Optional[str], option(OUTPUT, "Write to this file", "--output", "-o", metavar="FILE")]
 
 
@@ -189,8 +154,6 @@ class PictureOptions(NamedTuple):
 
 # ----- General --------------------------------------------------------------------------------------------------------
 
-Seed = Annotated[int, option(GENERAL, "Seed for all random numbers", "--seed", metavar="N")]
-Threads = Annotated[
-    Optional[int], option(GENERAL, "Threads", "--threads", metavar="N", default="1; all for very large layers")
-]
+Seed = Annotated[int, option(GENERAL, "Seed for all random numbers", metavar="N")]
+Threads = Annotated[Optional[int], option(GENERAL, "Threads", metavar="N", default="1; all for very large layers")]
 Quiet = Annotated[bool, option(GENERAL, "No notes or progress on stderr", "--quiet", "-q")]

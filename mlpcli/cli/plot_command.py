@@ -151,8 +151,7 @@ def slice(
     weight: Weight = "w11",
     layer: Layer = None,
     range: Annotated[
-        Optional[str],
-        option(OUTPUT, "Values of the weight, from,to", "--range", metavar="NUMBERS", default="4 on each side"),
+        Optional[str], option(OUTPUT, "Values of the weight, from,to", metavar="NUMBERS", default="4 on each side")
     ] = None,
     weights: TraceWeights = None,
     samples: SampleOptions,
@@ -230,11 +229,7 @@ def descent(
     range: Annotated[
         Optional[str],
         option(
-            OUTPUT,
-            "Values of the weights: from,to for both or each",
-            "--range",
-            metavar="NUMBERS",
-            default="around the paths",
+            OUTPUT, "Values of the weights: from,to for both or each", metavar="NUMBERS", default="around the paths"
         ),
     ] = None,
     picture: PictureOptions,
@@ -265,17 +260,14 @@ def sweep(
     file: Annotated[str, typer.Argument(help="File of mlp sweep --output", metavar="FILE")],
     over: Annotated[
         Optional[str],
-        option(
-            DATA, "One option or two: hidden,learning-rate", "--over", metavar="NAMES", default="the first that vary"
-        ),
+        option(DATA, "One option or two: hidden,learning-rate", metavar="NAMES", default="the first that vary"),
     ] = None,
-    rank: Annotated[str, option(DATA, "Validation metric or loss", "--rank", metavar="metric|loss")] = "metric",
+    rank: Annotated[str, option(DATA, "Validation metric or loss", metavar="metric|loss")] = "metric",
     best: Annotated[
-        Optional[int], option(DATA, "Curves of the best K networks, trained once more", "--best", metavar="K")
+        Optional[int], option(DATA, "Curves of the best K networks, trained once more", metavar="K")
     ] = None,
     network: Annotated[
-        Optional[str],
-        option(DATA, "Curves of these networks, trained once more: 3,17", "--network", metavar="NUMBERS"),
+        Optional[str], option(DATA, "Curves of these networks, trained once more: 3,17", metavar="NUMBERS")
     ] = None,
     picture: PictureOptions,
     quiet: Quiet = False,

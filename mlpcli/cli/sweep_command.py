@@ -19,35 +19,27 @@ class GridOptions(NamedTuple):
         option(
             TRAINING,
             "Values of an option: hidden=8|16,8, seed=1:20 or lr=log:1e-4:1e-1:7; repeat for more options",
-            "--vary",
             metavar="VALUES",
         ),
     ] = None
-    folds: Annotated[
-        Optional[int], option(TRAINING, "Cross-validate: train each setting K times", "--folds", metavar="K")
-    ] = None
+    folds: Annotated[Optional[int], option(TRAINING, "Cross-validate: train each setting K times", metavar="K")] = None
     sample: Annotated[
-        Optional[int],
-        option(TRAINING, "Train a random sample of N combinations", "--sample", metavar="N", default="all"),
+        Optional[int], option(TRAINING, "Train a random sample of N combinations", metavar="N", default="all")
     ] = None
-    rank: Annotated[
-        str, option(TRAINING, "Rank settings by validation metric or loss", "--rank", metavar="metric|loss")
-    ] = "metric"
+    rank: Annotated[str, option(TRAINING, "Rank settings by validation metric or loss", metavar="metric|loss")] = (
+        "metric"
+    )
 
 
 class EngineOptions(NamedTuple):
     """Who trains them."""
 
-    workers: Annotated[
-        Optional[int], option(GENERAL, "Processes", "--workers", metavar="N", default="one per core")
-    ] = None
+    workers: Annotated[Optional[int], option(GENERAL, "Processes", metavar="N", default="one per core")] = None
     scheduler: Annotated[
-        Optional[str],
-        option(GENERAL, "Train on a Dask cluster: tcp://head:8786", "--scheduler", metavar="ADDRESS"),
+        Optional[str], option(GENERAL, "Train on a Dask cluster: tcp://head:8786", metavar="ADDRESS")
     ] = None
     shard: Annotated[
-        Optional[str],
-        option(GENERAL, "Train one shard of the networks: 3/8 for the third of eight", "--shard", metavar="SHARD"),
+        Optional[str], option(GENERAL, "Train one shard of the networks: 3/8 for the third of eight", metavar="SHARD")
     ] = None
 
 
@@ -65,7 +57,7 @@ class SweepOutput(NamedTuple):
         option(OUTPUT, "Weights file of the best network, {weight_files}", "--weights", "-w", metavar="FILE"),
     ] = None
     keep_all: Annotated[
-        Optional[str], option(OUTPUT, "Folder for the weights files of all networks", "--keep-all", metavar="FOLDER")
+        Optional[str], option(OUTPUT, "Folder for the weights files of all networks", metavar="FOLDER")
     ] = None
     dry_run: Annotated[bool, option(OUTPUT, "Count the networks and estimate the time; train none", "--dry-run")] = (
         False

@@ -6,15 +6,15 @@ from mlpcli.cli.groups import DATA, OUTPUT, option
 from mlpcli.cli.options import ReportOptions
 
 
-def _operand(text: str, name: str, example: str) -> Any:
-    return option(DATA, text, name, metavar="NUMBERS", default=example)
+def _operand(text: str, example: str) -> Any:
+    return option(DATA, text, metavar="NUMBERS", default=example)
 
 
-X = Annotated[Optional[str], _operand("A matrix 1,2;3,4, a vector 1,2, a .csv or .npy file, or -", "--x", "an example")]
-Y = Annotated[Optional[str], _operand("Second operand, written as --x", "--y", "an example")]
-W = Annotated[Optional[str], _operand("Weights W, a matrix with a row for each unit: 1,2;3,4", "--w", "the lecture's")]
-Input = Annotated[Optional[str], _operand("Input: a vector 1,2, or a row for each sample", "--x", "the lecture's")]
-B = Annotated[Optional[str], _operand("Biases b, a number for each unit: 1,2", "--b", "the lecture's")]
+X = Annotated[Optional[str], _operand("A matrix 1,2;3,4, a vector 1,2, a .csv or .npy file, or -", "an example")]
+Y = Annotated[Optional[str], _operand("Second operand, written as --x", "an example")]
+W = Annotated[Optional[str], _operand("Weights W, a matrix with a row for each unit: 1,2;3,4", "the lecture's")]
+Input = Annotated[Optional[str], _operand("Input: a vector 1,2, or a row for each sample", "the lecture's")]
+B = Annotated[Optional[str], _operand("Biases b, a number for each unit: 1,2", "the lecture's")]
 
 
 class MeasureOptions(NamedTuple):
@@ -25,7 +25,6 @@ class MeasureOptions(NamedTuple):
         option(
             OUTPUT,
             "Also time random operands: rows,columns; dot: rows,inner,columns; dense: samples,inputs,units",
-            "--size",
             metavar="SIZES",
         ),
     ] = None

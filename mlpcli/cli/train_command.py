@@ -15,12 +15,8 @@ class TrainingOutput(NamedTuple):
     output: Annotated[
         str, option(OUTPUT, "Weights file, {weight_files}, or - for stdout", "--output", "-o", metavar="FILE")
     ] = "w.json"
-    history: Annotated[
-        Optional[str], option(OUTPUT, "Metrics per epoch, {history_files}", "--history", metavar="FILE")
-    ] = None
-    plot: Annotated[Optional[str], option(OUTPUT, "Learning curves, .svg, .png or .pdf", "--plot", metavar="FILE")] = (
-        None
-    )
+    history: Annotated[Optional[str], option(OUTPUT, "Metrics per epoch, {history_files}", metavar="FILE")] = None
+    plot: Annotated[Optional[str], option(OUTPUT, "Learning curves, .svg, .png or .pdf", metavar="FILE")] = None
     force: Annotated[
         bool, option(OUTPUT, "Overwrite files not written by mlp, and checkpoints of other runs", "--force")
     ] = False
@@ -31,17 +27,11 @@ class TrainingOutput(NamedTuple):
 class CheckpointOptions(NamedTuple):
     """When `train` saves its state, and whether it resumes from a saved one."""
 
-    checkpoint: Annotated[
-        Optional[str], option(OUTPUT, "Save the training state here", "--checkpoint", metavar="FILE")
-    ] = None
+    checkpoint: Annotated[Optional[str], option(OUTPUT, "Save the training state here", metavar="FILE")] = None
     checkpoint_every: Annotated[
         Optional[int],
         option(
-            OUTPUT,
-            "Epochs between checkpoints",
-            "--checkpoint-every",
-            metavar="N",
-            default="once a second, and with each line of progress",
+            OUTPUT, "Epochs between checkpoints", metavar="N", default="once a second, and with each line of progress"
         ),
     ] = None
     resume: Annotated[
