@@ -1,11 +1,16 @@
 """`mlp forward`"""
 
-from typing import Annotated, NamedTuple
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 from mlpcli.cli.groups import OUTPUT, option
 from mlpcli.cli.network_options import L1, L2, Loss, ObjectiveOptions, Weights
 from mlpcli.cli.notes import Notes
 from mlpcli.cli.options import Data, DataOptions, Dataset, Quiet, ReadingOptions, ReportOptions, Threads, X, Y
+from mlpcli.core.errors import ChoiceError
+
+if TYPE_CHECKING:
+    from mlpcli.cli.sources import Source
+    from mlpcli.cli.values import Form
 
 
 class KeepingOptions(NamedTuple):
@@ -43,18 +48,42 @@ def forward(
 
     Example: mlp forward --weights w.json --data new.csv --keep
     """
-    from mlpcli.cli.prediction import check_forward, print_predictions
+    from mlpcli.cli.prediction import print_predictions, show_pass
     from mlpcli.cli.sources import source_of
-    from mlpcli.cli.values import form
+    from mlpcli.cli.values import check_stdin, form
+    from mlpcli.files.weights import load_model
 
     source = source_of(DataOptions(dataset=dataset, data=data), reading)
     render = form(report.format, report.digits)
     wanted, notes = ObjectiveOptions(loss, l2, l1), Notes(quiet)
-    check_forward(weights, x, y, wanted, source, keeping, render)
+    if sum(value is not None for value in (x, dataset, data)) != 1:
+        raise ChoiceError(
+            "give one of --x 1.8,0.5 for a pass layer by layer, --data FILE or --dataset NAME for predictions"
+        )
+    _check_target(x, y, wanted)
+    check_stdin(weights=weights, data=data)
+    _check_keeping(keeping, source, render)
+    source.check_rules()
     if x is None:
         print_predictions(weights, source, keeping, render, threads, notes)
         return
-    from mlpcli.cli.forward_pass import show_pass
-    from mlpcli.files.weights import load_model
-
     print(render(show_pass(load_model(weights), x, y, weights, wanted, source, notes)), end="")
+
+
+def _check_keeping(keeping: KeepingOptions, source: "Source", form: "Form") -> None:
+    """Raises ChoiceError for --keep without a table, and for options that the output cannot follow."""
+    if keeping.keep and (source.data is None or source.reader.opened is None):
+        raise ChoiceError("--keep writes the rows of a table with their predictions; give --data with a table")
+    if keeping.keep and form.name not in ("table", "csv"):
+        raise ChoiceError(f"--keep writes rows with the file's own delimiter; leave --format {form.name} out")
+    if keeping.spreadsheet and not (keeping.keep or form.name == "csv"):
+        raise ChoiceError("--spreadsheet belongs to --keep or --format csv")
+
+
+def _check_target(x: str | None, y: str | None, objective: ObjectiveOptions) -> None:
+    """Raises ChoiceError for a target without a sample, or an objective without a target."""
+    asked = [f"--{name}" for name in ("loss", "l1", "l2") if getattr(objective, name) is not None]
+    if y is not None and x is None:
+        raise ChoiceError("--y is the target of --x; mlp evaluate measures the loss of --data and --dataset")
+    if asked and y is None:
+        raise ChoiceError(f"{' and '.join(asked)}: the loss needs the target of each sample; give --x and --y")

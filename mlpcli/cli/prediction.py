@@ -1,4 +1,4 @@
-"""What `mlp forward` is asked for, and its predictions for all rows of a file or a named set."""
+"""What `mlp forward` shows: predictions for all rows of a file or a named set, or one pass in every detail."""
 
 import sys
 from collections.abc import Callable, Iterable, Iterator
@@ -12,10 +12,12 @@ from mlpcli.cli.forward_command import KeepingOptions
 from mlpcli.cli.network_options import ObjectiveOptions
 from mlpcli.cli.notes import Notes
 from mlpcli.cli.sources import Source, read
-from mlpcli.cli.values import Form, check_stdin
+from mlpcli.cli.values import Form
 from mlpcli.core.arrays import Array
 from mlpcli.core.errors import ChoiceError, MlpError
+from mlpcli.core.objective import batch_loss, penalty, sample_losses
 from mlpcli.core.predicting import PREDICTION_BLOCK, predict, stable_block
+from mlpcli.core.propagation import ForwardPass, forward, output_of
 from mlpcli.core.tasks import decide
 from mlpcli.data.cells import LIKE_NUMBER
 from mlpcli.data.preparation import filled, filling_note, missing_counts
@@ -25,54 +27,16 @@ from mlpcli.files.model import Model
 from mlpcli.files.weights import load_model
 from mlpcli.report.numbers import number
 from mlpcli.report.renderers import RENDERERS
-from mlpcli.report.sheet import Cell, Prediction
+from mlpcli.report.sheet import Cell, Prediction, Report
 from mlpcli.report.text import printable_csv
 
-if TYPE_CHECKING:  # a pass layer by layer imports nothing that reads tables
+if TYPE_CHECKING:  # a pass layer by layer imports nothing that reads tables, and rows nothing of its report
     from mlpcli.data.readers import Columns
     from mlpcli.data.table import FeatureRows
+    from mlpcli.derivation.forward_report import Reached
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")  # of a cell that spreadsheets may run
 MOST_NAMED = 8  # columns in a note
-
-
-def check_forward(
-    weights: str,
-    x: str | None,
-    y: str | None,
-    objective: ObjectiveOptions,
-    source: Source,
-    keeping: KeepingOptions,
-    form: Form,
-) -> None:
-    """Raises ChoiceError for options that exclude each other, or lack another one."""
-    if sum(value is not None for value in (x, source.dataset, source.data)) != 1:
-        raise ChoiceError(
-            "give one of --x 1.8,0.5 for a pass layer by layer, --data FILE or --dataset NAME for predictions"
-        )
-    _check_target(x, y, objective)
-    check_stdin(weights=weights, data=source.data)
-    _check_keeping(keeping, source, form)
-    source.check_rules()
-
-
-def _check_keeping(keeping: KeepingOptions, source: Source, form: Form) -> None:
-    """Raises ChoiceError for --keep without a table, and for options that the output cannot follow."""
-    if keeping.keep and (source.data is None or source.reader.opened is None):
-        raise ChoiceError("--keep writes the rows of a table with their predictions; give --data with a table")
-    if keeping.keep and form.name not in ("table", "csv"):
-        raise ChoiceError(f"--keep writes rows with the file's own delimiter; leave --format {form.name} out")
-    if keeping.spreadsheet and not (keeping.keep or form.name == "csv"):
-        raise ChoiceError("--spreadsheet belongs to --keep or --format csv")
-
-
-def _check_target(x: str | None, y: str | None, objective: ObjectiveOptions) -> None:
-    """Raises ChoiceError for a target without a sample, or an objective without a target."""
-    asked = [f"--{name}" for name in ("loss", "l1", "l2") if getattr(objective, name) is not None]
-    if y is not None and x is None:
-        raise ChoiceError("--y is the target of --x; mlp evaluate measures the loss of --data and --dataset")
-    if asked and y is None:
-        raise ChoiceError(f"{' and '.join(asked)}: the loss needs the target of each sample; give --x and --y")
 
 
 def print_predictions(
@@ -229,3 +193,49 @@ def _note_order(notes: Notes, where: str, columns: "Columns", features: tuple[st
         taken, why, hint = features, "the first row is not a header", ""
     more = f" and {len(taken) - MOST_NAMED} more" if len(taken) > MOST_NAMED else ""
     notes.note(f"{where}: {why}; the columns are used in this order: {', '.join(taken[:MOST_NAMED])}{more}{hint}")
+
+
+# ----- One pass in every detail: what it needs is imported only then --------------------------------------------------
+
+
+def show_pass(
+    model: Model, x: str, y: str | None, weights: str, objective: ObjectiveOptions, source: Source, notes: Notes
+) -> Report:
+    """Every a and h for the samples given on the command line, in the units of the training data; with y, L and J.
+
+    Raises MlpError, which names the weights file, if an output overflows.
+    """
+    from mlpcli.cli.networks import features_note, with_feature_names, with_objective
+    from mlpcli.cli.samples import checked_samples, given_inputs, targets_for
+    from mlpcli.derivation.forward_report import forward_report
+
+    given = given_inputs(model, x, source, notes)
+    scaled = model.preparation.scaling.apply(given, np.empty(given.shape, model.network.dtype))
+    with np.errstate(all="ignore"):
+        passed = forward(model.network, scaled)
+    check_finite(passed.layers[-1].a, f"{shown(weights)}: --x, sample")
+    reached = None
+    if y is not None:
+        model = with_objective(model, objective)
+        reached = _reached(model, passed, checked_samples(model, given, targets_for(model, x, y))[1])
+    says = predictions(model, passed.y_hat)
+    report = forward_report(model.network, given, passed, says, model.coding.names, reached)
+    report, words = with_feature_names(report, model), features_note(model)
+    return report._replace(closing=(*report.closing, words)) if words else report
+
+
+def _reached(model: Model, passed: ForwardPass, targets: Array) -> "Reached":
+    """L of each sample and J. Raises MlpError if they overflow."""
+    from mlpcli.cli.samples import LOSS_OVERFLOWS
+    from mlpcli.derivation.forward_report import Reached
+    from mlpcli.derivation.trace import factors_of
+
+    objective = model.objective
+    output = output_of(model.network, passed)
+    with np.errstate(all="ignore"):
+        losses = sample_losses(objective, output, targets)
+        loss, omega = batch_loss(objective, output, targets), penalty(objective, model.network)
+    if not np.isfinite(loss + omega):
+        raise MlpError(LOSS_OVERFLOWS)
+    factors = factors_of(model.network, objective, targets, None)
+    return Reached(objective, targets, losses, loss, omega, factors)

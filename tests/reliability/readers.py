@@ -14,9 +14,9 @@ import numpy as np
 from bad_files import idx
 from table_reading import drawn_tables, learn, tables, use_as_said, use_table
 
-from mlpcli.cli.forward_pass import show_pass
 from mlpcli.cli.network_options import ObjectiveOptions
 from mlpcli.cli.notes import Notes
+from mlpcli.cli.prediction import show_pass
 from mlpcli.cli.sources import Source
 from mlpcli.core.errors import MlpError
 from mlpcli.core.losses import LOSSES
