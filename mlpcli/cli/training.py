@@ -31,7 +31,7 @@ from mlpcli.data.text import STDIO, shown
 from mlpcli.files.atomic import write_atomically
 from mlpcli.files.document import scaling_document
 from mlpcli.files.history import HISTORY_FILES, epoch_row
-from mlpcli.files.machine import limit_threads
+from mlpcli.files.machine import share_training
 from mlpcli.files.model import Model
 from mlpcli.files.weights import save_model
 from mlpcli.report.network_report import evaluation_document, layers_document, network_sheet, parts_sheet
@@ -122,10 +122,10 @@ def _prepared(
     if weights is None:
         asked = asked.completed_for(source)
     model, parts, plan = prepare(source, asked, weights, notes)
-    limit_threads(model.network.layers, plan.batch, threads)
-    generator = np.random.default_rng([asked.seed, 2])
     samples, validation = parts["training"], parts.get("validation")
-    training = Training(model.network, model.objective, model.task, samples, validation, plan, generator)
+    processes = share_training(model.network.layers, min(plan.batch, len(samples)), plan.optimizer, threads)
+    generator = np.random.default_rng([asked.seed, 2])
+    training = Training(model.network, model.objective, model.task, samples, validation, plan, generator, processes)
     start = "those of a file" if weights is not None else asked.network.initializer or "glorot-uniform"
     keeper = keeper_for(checkpoints, outputs.force, training, model, parts, start, notes)
     return TrainingRun(model, parts, training, keeper, keeper.earlier_epochs(), outputs, notes)

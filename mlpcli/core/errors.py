@@ -9,6 +9,10 @@ class ShortOfMemory(MlpError):
     """A network needs more memory than is free now."""
 
 
+class LostProcess(MlpError):
+    """A process that shares the work of a training cannot be started, or has been killed."""
+
+
 class ChoiceError(MlpError):
     """An option has an invalid value, or two options contradict each other: exit code 2."""
 

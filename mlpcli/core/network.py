@@ -83,6 +83,10 @@ class Network:
     def dtype(self) -> np.dtype[Any]:
         return self.theta.dtype
 
+    def array(self, shape: int | tuple[int, ...]) -> Array:
+        """A new array for numbers of this network, with anything in it."""
+        return aligned_empty(shape, self.dtype)
+
     def with_theta(self, theta: Array) -> "Network":
         """The same layers with other parameters."""
         return replace(self, theta=theta)

@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy import add, multiply
 
-from mlpcli.core.arrays import Array, aligned_empty
+from mlpcli.core.arrays import Array
 from mlpcli.core.network import Network, Parameters, views
 from mlpcli.core.objective import (
     Objective,
@@ -75,7 +75,7 @@ def room_for_backward(
     network: Network, objective: Objective, samples: int, dtheta: Array | None = None
 ) -> BackwardPass:
     """Arrays for a backward pass of this many samples, with views of `dtheta` if it is given."""
-    flat = aligned_empty(network.theta.shape, network.dtype) if dtheta is None else dtheta
+    flat = network.array(network.theta.shape) if dtheta is None else dtheta
     layers = [
         LayerBackward(_rows(network, k, samples), _rows(network, k, samples), d)
         for k, d in enumerate(views(network.layers, flat))
@@ -91,8 +91,8 @@ def _rows(network: Network, k: int, samples: int) -> Array:
     """An array for one number per sample and unit of a layer, (samples, units)."""
     units = network.layers[k].units
     if k == len(network.layers) - 1:
-        return aligned_empty((*network.leading, samples, units), network.dtype)
-    return aligned_empty((*network.leading, units, samples), network.dtype).mT
+        return network.array((*network.leading, samples, units))
+    return network.array((*network.leading, units, samples)).mT
 
 
 def forward(network: Network, x: Array, room: tuple[LayerForward, ...] | None = None) -> ForwardPass:

@@ -1,6 +1,6 @@
 """Samples: features as they are stored, their scaling, and targets as the network's outputs; and their batches."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from math import prod
 from typing import TYPE_CHECKING, Any
@@ -90,7 +90,12 @@ class ShuffledBatches:
     """
 
     def __init__(
-        self, samples: Samples, batch: int, dtype: npt.DTypeLike, shape: tuple[int, ...] | None = None
+        self,
+        samples: Samples,
+        batch: int,
+        dtype: npt.DTypeLike,
+        shape: tuple[int, ...] | None = None,
+        empty: Callable[..., Array] = aligned_empty,
     ) -> None:
         self.samples, self.batch = samples, batch
         *leading, count = (len(samples),) if shape is None else shape
@@ -98,7 +103,7 @@ class ShuffledBatches:
         self._rows = rows_together(batch, features * prod(leading))
         block = (*leading, min(self._rows, count), features)
         self._raw = aligned_empty(block, samples.x.dtype)
-        self._scaled = aligned_empty(block, dtype)
+        self._scaled = empty(block, dtype)
 
     def blocks(self, generator: "Generator") -> Iterator[Block]:
         """Scaled x, y and weights of all samples in a new order, several batches at a time.
@@ -111,10 +116,19 @@ class ShuffledBatches:
         """The same in the order given. For a stack, blocks have the leading axis of `order`."""
         for start in range(0, order.shape[-1], self._rows):
             chosen = order[..., start : start + self._rows]
-            rows = (..., slice(chosen.shape[-1]), slice(None))
-            raw = np.take(self.samples.x, chosen, axis=0, out=self._raw[rows], mode="clip")  # "clip" needs no buffer
             weights = None if self.samples.weights is None else self.samples.weights[chosen]
-            yield self.samples.scaling.apply(raw, self._scaled[rows]), np.take(self.samples.y, chosen, axis=0), weights
+            yield self.x(order, start), np.take(self.samples.y, chosen, axis=0), weights
+
+    def x(self, order: Array, start: int) -> Array:
+        """Scaled x of the block with this first row."""
+        return self.gather(order, start, self._scaled)
+
+    def gather(self, order: Array, start: int, scaled: Array) -> Array:
+        """Writes the x of a block into `scaled`, which may have room for more."""
+        chosen = order[..., start : start + self._rows]
+        rows = (..., slice(chosen.shape[-1]), slice(None))
+        raw = np.take(self.samples.x, chosen, axis=0, out=self._raw[rows], mode="clip")  # "clip" needs no buffer
+        return self.samples.scaling.apply(raw, scaled[rows])
 
 
 def blocks(x: Array, scaling: Scaling, rows: int, dtype: npt.DTypeLike) -> Iterator[tuple[slice, Array]]:

@@ -93,8 +93,8 @@ class GradientDescent:
         self.constants = constants(parameters, network.dtype)
         self.t = 0
         shape, dtype = network.theta.shape, network.dtype
-        self.dtheta = aligned_empty(shape, dtype)
-        self.slots = {name: aligned_empty(shape, dtype) for name in slots}
+        self.dtheta = network.array(shape)
+        self.slots = {name: network.array(shape) for name in slots}
         for name, start in slots.items():
             self.slots[name].fill(start)
         self._least = np.finfo(dtype).tiny * NEARLY_DENORMAL
@@ -118,13 +118,17 @@ class GradientDescent:
         """One update with the gradient in `dtheta`. Frozen biases and their optimizer state stay the same."""
         kept = [(values, values.copy()) for values in self._frozen]
         self.t += 1
-        for theta, gradient, slots, work in self._slices:
-            self.rule(theta, gradient, slots, learning_rate, self.t, self.constants, work)
+        self.change(learning_rate)
         for values, before in kept:
             values[...] = before
         if self.t % UPDATES_BETWEEN_SWEEPS == 0:
             for slot in self.slots.values():
                 slot[np.abs(slot) < self._least] = 0
+
+    def change(self, learning_rate: float) -> None:
+        """θ and the optimizer state of update t."""
+        for theta, gradient, slots, work in self._slices:
+            self.rule(theta, gradient, slots, learning_rate, self.t, self.constants, work)
 
     def _slice(self, part: slice) -> tuple[Array, Array, tuple[Array, ...], Array]:
         theta = self.network.theta[..., part]

@@ -9,13 +9,14 @@ import numpy as np
 from numpy.random import Generator
 
 from mlpcli.core.arrays import Array
-from mlpcli.core.errors import ConditionError, MlpError
+from mlpcli.core.errors import ConditionError, LostProcess, MlpError
 from mlpcli.core.network import Network
 from mlpcli.core.objective import Objective, penalty
 from mlpcli.core.optimizers import Optimizer, begin
 from mlpcli.core.predicting import EpochOutputs, measure, room_to_measure
 from mlpcli.core.samples import Samples, ShuffledBatches
 from mlpcli.core.schedules import Elapsed, Schedule
+from mlpcli.core.steps import Step
 from mlpcli.core.tasks import Task
 from mlpcli.core.training_records import Epoch, Progress, TrainingState, epoch_after
 from mlpcli.core.zero_inputs import without_zero_inputs
@@ -94,9 +95,23 @@ class _NotFinite(Exception):
         self.batch = batch
 
 
+def step_and_batches(
+    network: Network, objective: Objective, plan: Plan, samples: Samples, generator: Generator, processes: int
+) -> tuple[Step, ShuffledBatches]:
+    """The step of a plan, and the batches that it takes. Several processes train a copy of the network."""
+    batch = min(plan.batch, len(samples))
+    if processes == 1:
+        step = begin(plan.optimizer, network, objective, generator, plan.freeze_bias)
+        return step, ShuffledBatches(samples, batch, network.dtype)
+    from mlpcli.core.parallel import shared
+
+    return shared(network, objective, plan.optimizer, plan.freeze_bias, samples, batch, processes)
+
+
 class Training:
     """Trains a network in place. `state` returns everything that changes from epoch to epoch, `restore` sets it.
 
+    `processes` share the work, see `parallel`; the results have the same bits as with one.
     Raises ChoiceError if the optimizer cannot train this network.
     """
 
@@ -109,12 +124,15 @@ class Training:
         validation: Samples | None,
         plan: Plan,
         generator: Generator,
+        processes: int = 1,
     ) -> None:
         self.network, self.objective, self.task, self.validation = network, objective, task, validation
         self.plan, self.generator = plan, generator
         self._narrowed = without_zero_inputs(network, objective, plan.optimizer, training)
-        self._step = begin(plan.optimizer, self._narrowed.network, objective, generator, plan.freeze_bias)
-        self._batches = ShuffledBatches(self._narrowed.samples, min(plan.batch, len(training)), network.dtype)
+        self._step, self._batches = step_and_batches(
+            self._narrowed.network, objective, plan, self._narrowed.samples, generator, processes
+        )
+        self._narrowed = self._narrowed._replace(network=self._step.network)
         self._outputs = EpochOutputs(network, objective, task, len(training), training.unit)
         self._room = room_to_measure(network, validation)
         self._progress = Progress()
@@ -204,7 +222,7 @@ class Training:
                 epoch = self._measured(rate, started)
             except _NotFinite as place:
                 raise self._diverged(place.batch, start, rate) from None
-            except (MemoryError, OSError):  # perhaps in the middle of an update
+            except (MemoryError, OSError, LostProcess):  # perhaps in the middle of an update
                 self.restore(start)
                 raise
         self._progress = self.plan.after(self._progress, epoch.watched, self.network.theta)

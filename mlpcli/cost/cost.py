@@ -17,7 +17,7 @@ from mlpcli.core.optimizers import OPTIMIZERS, Optimizer, optimizer_named
 from mlpcli.core.tasks import TASKS, Task, choose_output, usual_pair
 from mlpcli.data.dataset import sizes
 from mlpcli.data.named import DATASETS
-from mlpcli.files.machine import free_memory, limit_threads, threads_for
+from mlpcli.files.machine import free_memory, share_training, threads_for
 from mlpcli.report.numbers import size
 
 if TYPE_CHECKING:  # if nothing is measured, nothing that measures is imported
@@ -234,9 +234,9 @@ def _trained(workload: Workload, threads: int, seconds: float | None) -> SizedTr
         return SizedTraining(workload, threads, None, None)
     from mlpcli.cost.measuring import TooLargeToMeasureError, measure
 
-    limit_threads(workload.layers, workload.batch, threads)
+    processes = share_training(workload.layers, workload.batch, workload.optimizer, threads)
     try:
-        return SizedTraining(workload, threads, measure(workload, seconds, free_memory()), None)
+        return SizedTraining(workload, threads, measure(workload, seconds, free_memory(), processes), None)
     except TooLargeToMeasureError as why:
         return SizedTraining(workload, threads, None, str(why))
 

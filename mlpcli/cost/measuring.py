@@ -19,13 +19,12 @@ from mlpcli.core.errors import MlpError
 from mlpcli.core.initializers import INITIALIZERS
 from mlpcli.core.memory import Workload, memory_of
 from mlpcli.core.network import Network, initialize
-from mlpcli.core.optimizers import begin
 from mlpcli.core.predicting import evaluate_samples
 from mlpcli.core.propagation import backward, forward, room_for_backward, room_for_forward
-from mlpcli.core.samples import Samples, Scaling, ShuffledBatches
+from mlpcli.core.samples import Samples, Scaling
 from mlpcli.core.schedules import SCHEDULES
 from mlpcli.core.steps import SLICE, GradientDescent
-from mlpcli.core.training import Plan, train
+from mlpcli.core.training import Plan, Training, step_and_batches
 
 if TYPE_CHECKING:
     from numpy.random import Generator
@@ -94,23 +93,20 @@ class TimedEpoch(NamedTuple):
     rest: float
 
 
+def plan_of(workload: Workload) -> Plan:
+    """To train for ever, with a learning rate of 0."""
+    return Plan(workload.optimizer, 0.0, SCHEDULES["constant"], FOREVER, workload.batch)
+
+
 def whole_epochs(
-    workload: Workload, network: Network, training: Samples, generator: "Generator"
+    workload: Workload, network: Network, training: Samples, generator: "Generator", processes: int
 ) -> Iterator[TimedEpoch]:
-    """Epochs of `train` without end, with the clock read after every batch."""
+    """Epochs of a training without end, with the clock read after every batch."""
     validation = synthetic_samples(workload, workload.validation, generator) if workload.validation else None
-    plan = Plan(workload.optimizer, 0.0, SCHEDULES["constant"], FOREVER, workload.batch)
+    plan, objective, task = plan_of(workload), workload.objective, workload.task
+    endless = Training(network, objective, task, training, validation, plan, generator, processes)
     stamps: list[float] = []
-    epochs = train(
-        network,
-        workload.objective,
-        workload.task,
-        training,
-        validation,
-        plan,
-        generator,
-        watch=lambda number, done, summary: stamps.append(perf_counter()),
-    )
+    epochs = endless.epochs(watch=lambda number, done, summary: stamps.append(perf_counter()))
     while True:
         stamps[:] = [perf_counter()]
         next(epochs)
@@ -127,16 +123,16 @@ class Parts(NamedTuple):
 
 
 def epochs_in_parts(
-    workload: Workload, network: Network, samples: Samples, generator: "Generator"
+    workload: Workload, network: Network, samples: Samples, generator: "Generator", processes: int
 ) -> Iterator[list[Parts]]:
     """For each epoch, the parts of all its steps."""
-    step = begin(workload.optimizer, network, workload.objective, generator)
+    step, batches = step_and_batches(network, workload.objective, plan_of(workload), samples, generator, processes)
     assert isinstance(step, GradientDescent), "only gradient rules have these parts"
+    network = step.network
     rooms = {
         n: (room_for_forward(network, n), room_for_backward(network, workload.objective, n, step.dtheta))
         for n in (workload.batch, workload.last_batch)
     }
-    batches = ShuffledBatches(samples, workload.batch, workload.dtype)
     while True:
         steps = []
         started = perf_counter()
@@ -205,21 +201,21 @@ class Measured:
     evaluation: Timing  # the last one, of the training samples
 
 
-def measure(workload: Workload, seconds: float, available: int | None) -> Measured:
+def measure(workload: Workload, seconds: float, available: int | None, processes: int = 1) -> Measured:
     """Trains for about `seconds`. Raises TooLargeToMeasureError if it takes more than `available` bytes."""
     trial = replace(workload, batch=min(workload.batch, TRIAL, _most_rows(workload)))
-    tried = measure_all(_with_batches(trial, 2), 0.0, available)
-    return measure_all(_affordable(workload, tried, seconds / EPOCHS), seconds, available)
+    tried = measure_all(_with_batches(trial, 2), 0.0, available, processes)
+    return measure_all(_affordable(workload, tried, seconds / EPOCHS), seconds, available, processes)
 
 
-def measure_all(workload: Workload, seconds: float, available: int | None) -> Measured:
+def measure_all(workload: Workload, seconds: float, available: int | None, processes: int = 1) -> Measured:
     """Trains on all samples for at least one epoch and `seconds`. Raises as `measure` does."""
     check_fits(workload, available)
     generator = np.random.default_rng(1)
     network = initialize(workload.layers, INITIALIZERS["glorot-uniform"], generator, workload.dtype)
     training = synthetic_samples(workload, workload.training, generator)
-    epochs = whole_epochs(workload, network, training, generator)
-    in_parts = epochs_in_parts(workload, network, training, generator)
+    epochs = whole_epochs(workload, network, training, generator, processes)
+    in_parts = epochs_in_parts(workload, network, training, generator, processes)
     next(epochs), next(in_parts)  # to warm up
     whole: list[TimedEpoch] = []
     parts: list[Parts] = []

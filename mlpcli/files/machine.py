@@ -4,10 +4,13 @@ import os
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mlpcli.core.errors import ChoiceError
 from mlpcli.core.network import Layer
+
+if TYPE_CHECKING:
+    from mlpcli.core.optimizers import Optimizer
 
 MEMINFO = Path("/proc/meminfo")
 CONTROL_GROUP = Path("/sys/fs/cgroup")
@@ -21,6 +24,20 @@ def limit_threads(layers: tuple[Layer, ...], batch: int, asked: int | None) -> A
     from threadpoolctl import threadpool_limits
 
     return threadpool_limits(threads_for(layers, batch, asked), user_api="blas")
+
+
+def share_training(layers: tuple[Layer, ...], batch: int, optimizer: "Optimizer", asked: int | None) -> int:
+    """Sets the number of threads for a training. Returns how many processes share it, each with one thread.
+
+    Raises ChoiceError like `threads_for`.
+    """
+    processes = threads = threads_for(layers, batch, asked)
+    if threads > 1:
+        from mlpcli.core.parallel import processes_for
+
+        processes = processes_for(layers, batch, optimizer, threads)
+    limit_threads(layers, batch, 1 if processes > 1 else threads)
+    return processes
 
 
 def threads_for(layers: tuple[Layer, ...], batch: int, asked: int | None) -> int:

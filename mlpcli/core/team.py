@@ -1,0 +1,176 @@
+"""A team of processes that work on arrays in memory which they share.
+
+Threads do less here. Those of NumPy's library leave all but the products to one core, and slow each other down on a
+busy machine; Python's own pass the interpreter's lock back and forth some twenty times in a training step.
+"""
+
+import gc
+import mmap
+import os
+import signal
+import weakref
+from collections.abc import Callable, Sequence
+from typing import Any, NoReturn
+
+import numpy as np
+import numpy.typing as npt
+
+from mlpcli.core.arrays import CACHE_LINE, Array, aligned_empty
+from mlpcli.core.errors import LostProcess
+
+NUMBERS = 16  # at most, that tell a process what to do
+TRIES = 2000  # together about 0.2 ms: so long a process waits awake, then asleep, from which it takes 0.05 ms to wake
+PATIENCE = 1.0  # seconds after which a waiting process looks whether the other is still alive
+ADVICE = "use --threads 1"
+
+# What a process, given its number, does with the numbers of an order; there may be more of them than it takes.
+Task = Callable[[int, Sequence[int]], None]
+
+
+class SharedMemory:
+    """Memory that forked processes share. Arrays are cut from it one after the other and never given back."""
+
+    def __init__(self, size: int) -> None:
+        self._bytes = np.frombuffer(mmap.mmap(-1, size), np.uint8)
+        self._start, self._used = self._bytes.ctypes.data, 0
+
+    def empty(self, shape: int | tuple[int, ...], dtype: npt.DTypeLike) -> Array:
+        """A new array that starts on a cache line. It is not shared if there is no more room."""
+        start = -(-self._used // CACHE_LINE) * CACHE_LINE
+        end = start + int(np.prod(shape)) * np.dtype(dtype).itemsize
+        if end > len(self._bytes):
+            return aligned_empty(shape, dtype)
+        self._used = end
+        return self._bytes[start:end].view(dtype).reshape(shape)
+
+    def place(self, matrix: Array) -> tuple[int, ...]:
+        """Where a matrix is: its offset, two sizes and two strides. Nothing if it is elsewhere."""
+        offset = matrix.__array_interface__["data"][0] - self._start
+        return (offset, *matrix.shape, *matrix.strides) if 0 <= offset < self._used else ()
+
+    def matrix(self, place: Sequence[int], dtype: npt.DTypeLike) -> Array:
+        """The matrix at a place."""
+        offset, *sizes = place
+        return np.ndarray(tuple(sizes[:2]), dtype, self._bytes.data, offset, tuple(sizes[2:]))
+
+
+class Team:
+    """This process, number 0, and others that it forks when there is work for them. They end with it.
+
+    Raises LostProcess if another process cannot be started, or is killed.
+    """
+
+    def __init__(self, processes: int, memory: SharedMemory) -> None:
+        from multiprocessing import get_context  # takes 10 ms
+
+        self.processes, self.tasks = processes, list[Task]()
+        self._order = memory.empty(NUMBERS, np.int64)  # the number of a task, and its own numbers
+        try:
+            # of each other process, one for the start and one for the end of its part
+            pairs = [[get_context("fork").Semaphore(0) for _ in range(2)] for _ in range(1, processes)]
+        except OSError as problem:
+            raise LostProcess(f"processes cannot share work here ({problem.strerror}); {ADVICE}") from None
+        self._starts, self._ends = zip(*pairs, strict=True)
+        self._others: list[int] = []
+        self._busy = 0  # others that have not been waited for
+        self._later: tuple[()] | tuple[int, Sequence[int]] = ()
+
+    def together(self, task: int, numbers: Sequence[int]) -> None:
+        """Each process does its part of a task."""
+        self._wait()
+        self._hand_out(task, numbers, self.processes - 1)
+        try:
+            self.tasks[task](0, numbers)
+        finally:
+            self._wait()
+        if self._later:
+            later, self._later = self._later, ()
+            self._hand_out(*later, others=1)
+
+    def afterwards(self, task: int, numbers: Sequence[int]) -> None:
+        """Another process does a task as soon as the next common one is done, while this one goes on."""
+        self._later = task, numbers
+
+    def finish(self) -> bool:
+        """Waits until no other process is busy. Returns whether the task of `afterwards` is done; else withdraws it."""
+        self._wait()
+        done, self._later = not self._later, ()
+        return done
+
+    def _wait(self) -> None:
+        busy, self._busy = self._busy, 0
+        for process, semaphore in zip(self._others[:busy], self._ends[:busy], strict=True):
+            while not _taken(semaphore):
+                _check_alive(process)
+
+    def _hand_out(self, task: int, numbers: Sequence[int], others: int) -> None:
+        if not self._others:
+            self._fork()
+        self._order[: 1 + len(numbers)] = task, *numbers
+        self._busy = others
+        for semaphore in self._starts[:others]:
+            semaphore.release()
+
+    def _fork(self) -> None:
+        parent, heard = os.getpid(), (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, heard)  # the other processes never hear them
+        try:
+            for number in range(1, self.processes):
+                process = os.fork()
+                if not process:
+                    try:
+                        self._serve(number, parent)
+                    finally:
+                        os._exit(1)
+                self._others.append(process)
+        except OSError as problem:
+            raise LostProcess(f"cannot start another process: {problem.strerror}; {ADVICE}") from None
+        finally:
+            weakref.finalize(self, _end, self._others)
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+    def _serve(self, number: int, parent: int) -> NoReturn:
+        """All of another process's life: until its parent ends it, or has ended."""
+        gc.disable()  # what is garbage here is the parent's, and may be a temporary file
+        nowhere = os.open(os.devnull, os.O_RDWR)
+        for descriptor in range(3):
+            os.dup2(nowhere, descriptor)
+        os.closerange(3, os.sysconf("SC_OPEN_MAX"))  # or a pipe would not end with the parent
+        np.seterr(all="ignore")  # what overflows is found by the parent
+        while True:
+            while not _taken(self._starts[number - 1]):
+                if os.getppid() != parent:
+                    os._exit(0)
+            task, *numbers = self._order.tolist()
+            self.tasks[task](number, numbers)
+            self._ends[number - 1].release()
+
+
+def _taken(semaphore: Any) -> bool:
+    """Whether the semaphore could be taken within PATIENCE."""
+    return any(semaphore.acquire(False) for _ in range(TRIES)) or bool(semaphore.acquire(True, PATIENCE))
+
+
+def _check_alive(process: int) -> None:
+    """Raises LostProcess if it is not."""
+    ended, status = os.waitpid(process, os.WNOHANG)
+    if ended:
+        code = os.waitstatus_to_exitcode(status)
+        how = f"was killed by {signal.Signals(-code).name}" if code < 0 else f"ended with exit code {code}"
+        why = ", perhaps because memory ran out" if -code == signal.SIGKILL else ""
+        raise LostProcess(f"a process that shares the work (process {process}) {how}{why}; {ADVICE}")
+
+
+def _end(processes: Sequence[int]) -> None:
+    for process in processes:
+        try:
+            os.kill(process, signal.SIGKILL)
+            os.waitpid(process, 0)
+        except OSError:  # it has ended before
+            continue
+
+
+def part(length: int, processes: int, number: int, multiple: int) -> slice:
+    """The range of a length that belongs to a process. All are nearly equal, and begin at a multiple."""
+    ends = [round(length * i / processes / multiple) * multiple for i in range(processes)]
+    return slice(ends[number], [*ends, length][number + 1])
