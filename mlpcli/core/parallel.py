@@ -22,7 +22,7 @@ from mlpcli.core.team import SharedMemory, Team, part
 # Multiply–adds of a product that is shared. MNIST's first layer has 51 million with a batch of 128, which take a
 # millisecond; to hand over work and to wait for its end takes some ten microseconds.
 LARGE = 8_000_000
-ROWS = 32  # products are cut into multiples of it, as the library's kernels compute several rows at once
+ROWS = 24  # a part has a multiple of it, as a kernel of the library computes 4, 8 or 24 rows at once, others alone
 ARRAYS = 100  # at most, whose starts on a cache line take some memory
 PRODUCT, UPDATE, GATHER = range(3)  # the tasks of a team
 

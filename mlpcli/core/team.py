@@ -66,11 +66,10 @@ class Team:
         self.processes, self.tasks = processes, list[Task]()
         self._order = memory.empty(NUMBERS, np.int64)  # the number of a task, and its own numbers
         try:
-            # of each other process, one for the start and one for the end of its part
-            pairs = [[get_context("fork").Semaphore(0) for _ in range(2)] for _ in range(1, processes)]
+            # for the start and the end of each other process's part
+            self._starts, self._ends = ([get_context("fork").Semaphore(0) for _ in range(1, processes)] for _ in "01")
         except OSError as problem:
             raise LostProcess(f"processes cannot share work here ({problem.strerror}); {ADVICE}") from None
-        self._starts, self._ends = zip(*pairs, strict=True)
         self._others: list[int] = []
         self._busy = 0  # others that have not been waited for
         self._later: tuple[()] | tuple[int, Sequence[int]] = ()

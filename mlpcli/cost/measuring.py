@@ -99,7 +99,7 @@ def plan_of(workload: Workload) -> Plan:
 
 
 def whole_epochs(
-    workload: Workload, network: Network, training: Samples, generator: "Generator", processes: int
+    workload: Workload, network: Network, training: Samples, generator: "Generator", processes: int = 1
 ) -> Iterator[TimedEpoch]:
     """Epochs of a training without end, with the clock read after every batch."""
     validation = synthetic_samples(workload, workload.validation, generator) if workload.validation else None
@@ -123,7 +123,7 @@ class Parts(NamedTuple):
 
 
 def epochs_in_parts(
-    workload: Workload, network: Network, samples: Samples, generator: "Generator", processes: int
+    workload: Workload, network: Network, samples: Samples, generator: "Generator", processes: int = 1
 ) -> Iterator[list[Parts]]:
     """For each epoch, the parts of all its steps."""
     step, batches = step_and_batches(network, workload.objective, plan_of(workload), samples, generator, processes)

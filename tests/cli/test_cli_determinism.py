@@ -1,8 +1,10 @@
 """Same seed, same machine: the same bytes, whatever surrounds the run."""
 
+import os
 import subprocess
 from pathlib import Path
 
+import numpy as np
 import pytest
 from cli_support import MLP, Run, environment, run_in
 from forked import forked
@@ -34,6 +36,19 @@ def test_weights_have_the_same_bytes_whatever_the_environment(tmp_path: Path, dt
     assert weights_anew(tmp_path, "other" + suffix, *more, **tight) == first
     assert weights(tmp_path / "elsewhere", "other" + suffix, *more) == first
     assert weights(tmp_path, "other" + suffix, *more, "--seed", 2) != first
+
+
+def test_weights_of_a_large_network_have_the_same_bytes_with_one_core_and_with_two(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 1})
+    g = np.random.default_rng(1)
+    np.savez(tmp_path / "d.npz", x=g.normal(size=(400, 300)).astype(np.float32), y=g.integers(0, 3, 400))
+    words = ("train", "--data", "d.npz", "--hidden", "320", "--batch", "100", "--epochs", "2", "-q")
+    for threads in "12":
+        done = forked(command(tmp_path, [*words, "--threads", threads, "--output", f"{threads}.npz"]))
+        assert (done.code, done.err) == (0, "")
+    assert (tmp_path / "1.npz").read_bytes() == (tmp_path / "2.npz").read_bytes()
 
 
 @pytest.mark.parametrize("dtype", ["float64", "float32"])

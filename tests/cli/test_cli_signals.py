@@ -117,6 +117,57 @@ def test_patience_saves_the_best_weights_so_far(tmp_path: Path, mlp: Run) -> Non
     assert strict_json(shown.out)["loss"] == min(losses)
 
 
+@pytest.mark.skipif(len(os.sched_getaffinity(0)) < 2, reason="one core")
+class TestTwoProcesses:
+    """A large network with --threads 2 is trained by two processes."""
+
+    WORDS = ("train", "--data", "d.npz", "--hidden", 320, "--batch", 100, "--threads", 2, "--epochs", 100_000)
+
+    @pytest.fixture
+    def running(self, tmp_path: Path) -> "tuple[subprocess.Popen[bytes], int]":
+        """A training that has saved a first checkpoint, and the number of its second process."""
+        g = np.random.default_rng(1)
+        np.savez(tmp_path / "d.npz", x=g.normal(size=(400, 300)).astype(np.float32), y=g.integers(0, 3, 400))
+        process = subprocess.Popen(
+            [*MLP, *map(str, self.WORDS), "--quiet", "--checkpoint", "run.ckpt"],
+            cwd=tmp_path,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            preexec_fn=as_a_terminal_leaves_signals,
+            process_group=0,
+            env=environment(),
+        )
+        wait_for(tmp_path / "run.ckpt")
+        (other,) = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+        return process, int(other)
+
+    def test_ctrl_c_is_for_the_first(
+        self, running: "tuple[subprocess.Popen[bytes], int]", tmp_path: Path, mlp: Run
+    ) -> None:
+        process, other = running
+        os.killpg(process.pid, signal.SIGINT)
+        code, _, err = interrupted(process)
+        assert code == 130
+        assert "weights: w.json" in err
+        assert err.count("\n") == 1
+        assert not Path(f"/proc/{other}").exists()
+        assert mlp("evaluate", "--weights", "w.json", "--data", "d.npz").code == 0
+
+    def test_if_the_second_is_killed_the_last_whole_epoch_is_saved(
+        self, running: "tuple[subprocess.Popen[bytes], int]", tmp_path: Path, mlp: Run
+    ) -> None:
+        process, other = running
+        os.kill(other, signal.SIGKILL)
+        code, _, err = interrupted(process)
+        assert code == 1
+        lost = f"mlp: error: a process that shares the work (process {other}) was killed by SIGKILL, perhaps because "
+        assert err.startswith(f"{lost}memory ran out; use --threads 1; weights: w.json (after epoch ")
+        assert err.count("\n") == 1
+        assert mlp("evaluate", "--weights", "w.json", "--data", "d.npz").code == 0
+        again = ("train", "--data", "d.npz", "--weights", "w.json", "--threads", 1, "--epochs", 2, "-q", "--force")
+        assert mlp(*again).code == 0
+
+
 def test_quiet_says_where_all_the_same(tmp_path: Path) -> None:
     words = (*IRIS[:3], "--epochs", "10000000", "--checkpoint", "run.ckpt", "--quiet")
     process = subprocess.Popen(

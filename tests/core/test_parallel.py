@@ -1,0 +1,185 @@
+"""Training in several processes gives what training in one gives, to the bit."""
+
+import os
+import signal
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import pytest
+from core_helpers import random_network
+
+from mlpcli.core import parallel, team
+from mlpcli.core.errors import LostProcess
+from mlpcli.core.losses import LOSSES
+from mlpcli.core.network import Network
+from mlpcli.core.objective import Objective, objective_of
+from mlpcli.core.optimizers import OPTIMIZERS
+from mlpcli.core.parallel import SharedDescent, processes_for
+from mlpcli.core.samples import Samples, Scaling
+from mlpcli.core.schedules import SCHEDULES
+from mlpcli.core.tasks import TASKS
+from mlpcli.core.training import Diverged, Plan, Training
+
+INPUTS, BATCH, SAMPLES = 300, 100, 430  # the last batch of an epoch has 30 samples, too few to be shared
+LAYERS = [320, 290, 3]  # 320·300·100 and 290·320·100 multiply–adds are more than LARGE = 8,000,000
+CCE = objective_of(LOSSES["cce"])
+GRADIENT_RULES = [name for name, row in OPTIMIZERS.items() if row.rule is not None]
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(team, "PATIENCE", 0.05)
+
+
+def bytes_of_images(weighted: bool = False) -> Samples:
+    """Features as bytes, a twelfth of them 0 in all samples: training leaves them out."""
+    g = np.random.default_rng(1)
+    x = g.integers(0, 256, (SAMPLES, INPUTS)).astype(np.uint8)
+    x[:, ::12] = 0
+    y = np.eye(3)[g.integers(0, 3, SAMPLES)]
+    weights = g.random(SAMPLES) if weighted else None
+    return Samples(x, y, Scaling(np.array(0.0), np.array(255.0)), np.array(1.0), weights)
+
+
+def numbers_of_tables() -> Samples:
+    """Features with a mean and a scale each."""
+    g = np.random.default_rng(2)
+    x, y = g.normal(3, 2, (SAMPLES, INPUTS)), np.eye(3)[g.integers(0, 3, SAMPLES)]
+    return Samples(x, y, Scaling(x.mean(axis=0), x.std(axis=0)), np.array(1.0))
+
+
+def training(
+    processes: int,
+    samples: Samples,
+    objective: Objective = CCE,
+    optimizer: str = "adam",
+    hidden: str = "relu",
+    dtype: type = np.float32,
+    rate: float = 0.001,
+    freeze_bias: bool = False,
+) -> Training:
+    network = random_network(INPUTS, LAYERS, [hidden, hidden, "softmax"], 3, dtype)
+    network.theta[...] *= 0.1
+    plan = Plan(OPTIMIZERS[optimizer], rate, SCHEDULES["constant"], 3, BATCH, freeze_bias=freeze_bias)
+    return Training(network, objective, TASKS["multiclass"], samples, None, plan, np.random.default_rng(5), processes)
+
+
+def losses(of: Training) -> list[float]:
+    return [epoch.loss for epoch in of.epochs()]
+
+
+def check_same(make: Callable[[int], Training], processes: int = 2) -> None:
+    """With one process and with several, the same losses and weights, and the state of the optimizer."""
+    one, several = make(1), make(processes)
+    start = one.network.theta.copy()
+    assert isinstance(several._step, SharedDescent)
+    assert losses(one) == losses(several)
+    assert np.array_equal(one.network.theta, several.network.theta)
+    assert not np.array_equal(one.network.theta, start)
+    for name, slot in one.state().slots.items():
+        assert np.array_equal(slot, several.state().slots[name])
+
+
+@pytest.mark.parametrize("optimizer", GRADIENT_RULES)
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_every_optimizer(optimizer: str, dtype: type) -> None:
+    check_same(lambda n: training(n, bytes_of_images(), optimizer=optimizer, dtype=dtype))
+
+
+@pytest.mark.parametrize("processes", [2, 3, 5])
+def test_any_number_of_processes(processes: int) -> None:
+    check_same(lambda n: training(n, numbers_of_tables()), processes)
+
+
+@pytest.mark.parametrize(
+    "objective",
+    [
+        objective_of(LOSSES["cce"], l1=0.001, l2=0.01, regularize_bias=True),
+        objective_of(LOSSES["mse"]),
+        objective_of(LOSSES["cce"], class_weights=(1.0, 2.0, 0.5)),
+    ],
+    ids=["regularizer", "mse", "class weights"],
+)
+def test_every_objective(objective: Objective) -> None:
+    check_same(lambda n: training(n, numbers_of_tables(), objective))
+
+
+def test_learned_slopes_weights_of_samples_and_frozen_biases() -> None:
+    check_same(lambda n: training(n, bytes_of_images(), hidden="prelu"))
+    check_same(lambda n: training(n, bytes_of_images(weighted=True)))
+    check_same(lambda n: training(n, bytes_of_images(), freeze_bias=True))
+
+
+def test_products_are_shared_and_the_next_batch_is_gathered_by_another_process(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Three epochs of four whole batches of 100 and one of 30: five large products in each of the twelve.
+
+    Two forward, one for dh of the first layer, two for dW. Gathered ahead are the blocks after the first of an epoch:
+    131,072 numbers are 4 batches of 100 samples with 300 features, so one block a time.
+    """
+    tasks: list[int] = []
+    together, hand_out = team.Team.together, team.Team._hand_out
+    monkeypatch.setattr(team.Team, "together", lambda self, task, n: (tasks.append(task), together(self, task, n))[1])
+    ahead: list[int] = []
+    monkeypatch.setattr(
+        team.Team, "_hand_out", lambda self, task, n, others: (ahead.append(task), hand_out(self, task, n, others))[1]
+    )
+    losses(training(2, numbers_of_tables()))
+    assert tasks.count(parallel.PRODUCT) == 3 * 4 * 5
+    assert tasks.count(parallel.UPDATE) == 3 * 5
+    assert ahead.count(parallel.GATHER) == 3
+
+
+def test_training_goes_on_after_a_stop_within_an_epoch() -> None:
+    def stopped(processes: int) -> tuple[Network, list[float]]:
+        run, calls = training(processes, bytes_of_images()), iter([0] * 4 + [1] * 99)
+        assert not list(run.epochs(stop=lambda: next(calls)))
+        return run.network, losses(run)
+
+    one, several = stopped(1), stopped(2)
+    assert np.array_equal(one[0].theta, several[0].theta)
+    assert one[1] == several[1]
+
+
+def test_a_divergence_leaves_the_same_weights() -> None:
+    def diverged(processes: int) -> tuple[str, Network]:
+        run = training(processes, numbers_of_tables(), CCE, "sgd", rate=1e5)
+        with pytest.raises(Diverged) as problem:
+            losses(run)
+        return f"{problem.value} {problem.value.weights}", run.network
+
+    one, several = diverged(1), diverged(2)
+    assert one[0] == several[0]
+    assert np.array_equal(one[1].theta, several[1].theta)
+
+
+def test_a_lost_process_leaves_the_weights_of_the_epoch_before() -> None:
+    one, several = training(1, bytes_of_images()), training(2, bytes_of_images())
+    next(one.epochs())
+    epochs: Iterator[object] = several.epochs(stop=lambda: kill_in_second_epoch())
+    others: list[int] = several._step.network.team._others  # type: ignore[attr-defined]
+
+    def kill_in_second_epoch() -> bool:
+        if several._progress.done == 1 and several._outputs.count == BATCH:
+            os.kill(others[0], signal.SIGKILL)
+        return False
+
+    next(epochs)
+    with pytest.raises(LostProcess, match="was killed by SIGKILL"):
+        next(epochs)
+    assert np.array_equal(one.network.theta, several.network.theta)
+
+
+@pytest.mark.parametrize(
+    ("batch", "optimizer", "asked", "processes"),
+    [(128, "adam", 2, 2), (128, "sgd", 9, 4), (19, "adam", 2, 1), (128, "random-search", 2, 1), (128, "adam", 1, 1)],
+)
+def test_large_networks_are_shared_by_as_many_processes_as_there_are_cores(
+    batch: int, optimizer: str, asked: int, processes: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """MNIST's first layer with 512 units: 512·784·19 = 7.6 million is small, 20 samples are large."""
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 1, 2, 3})
+    layers = random_network(784, [512, 10], ["relu", "softmax"]).layers
+    assert processes_for(layers, batch, OPTIMIZERS[optimizer], asked) == processes
+    assert processes_for(layers, 20, OPTIMIZERS["adam"], 2) == 2

@@ -1,0 +1,177 @@
+"""A team of processes: what they share, how they end, and what happens when one is lost."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mlpcli.core import team
+from mlpcli.core.errors import LostProcess
+from mlpcli.core.team import SharedMemory, Team, part
+
+LIVES = 20.0  # seconds at most, on a busy machine, until a process has ended
+DOUBLE, TELL, FAIL = range(3)
+
+
+def numbers_team(processes: int, length: int = 100) -> tuple[Team, np.ndarray]:
+    """A team that doubles numbers, and tells who did it."""
+    memory = SharedMemory(10_000)
+    shared, who = memory.empty(length, np.float64), memory.empty(processes, np.int64)
+    shared[:] = np.arange(length)
+    who[:] = 0
+    made = Team(processes, memory)
+
+    def double(number: int, numbers: Sequence[int]) -> None:
+        shared[part(length, processes, number, 1)] *= numbers[0]
+
+    def tell(number: int, numbers: Sequence[int]) -> None:
+        who[number] = os.getpid()
+
+    def fail(number: int, numbers: Sequence[int]) -> None:
+        assert not number
+
+    made.tasks += [double, tell, fail]
+    made.together(TELL, [])
+    made.pids = who.tolist()  # type: ignore[attr-defined]
+    return made, shared
+
+
+def until(holds: Callable[[], bool]) -> bool:
+    """Whether something comes to hold."""
+    end = time.monotonic() + LIVES
+    while not holds() and time.monotonic() < end:
+        time.sleep(0.01)
+    return holds()
+
+
+def alive(pid: int) -> bool:
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return False
+    return state != "Z"  # it has ended, and the system has not looked yet
+
+
+@given(st.integers(0, 500), st.integers(1, 9), st.sampled_from([1, 16, 32, 64]))
+def test_parts_are_nearly_equal_and_make_up_the_whole(length: int, processes: int, multiple: int) -> None:
+    parts = [part(length, processes, number, multiple) for number in range(processes)]
+    assert [row for own in parts for row in range(length)[own]] == list(range(length))
+    assert all(own.start % multiple == 0 for own in parts)
+    assert all(abs(own.stop - own.start - length / processes) <= multiple for own in parts)
+
+
+@pytest.mark.parametrize("processes", [2, 3])
+def test_each_process_does_its_part(processes: int) -> None:
+    made, shared = numbers_team(processes)
+    assert len(set(made.pids)) == processes
+    assert made.pids[0] == os.getpid()
+    made.together(DOUBLE, [2])
+    made.together(DOUBLE, [5])
+    assert np.array_equal(shared, 10 * np.arange(100))
+
+
+def test_another_process_works_while_this_one_goes_on() -> None:
+    memory = SharedMemory(1000)
+    done = memory.empty(2, np.int64)
+    done[:] = 0
+    made = Team(3, memory)
+
+    def count(number: int, numbers: Sequence[int]) -> None:
+        done[numbers[0]] += number == 1
+
+    made.tasks += [count]
+    made.afterwards(0, [1])
+    assert not made.finish()  # nothing was done together: it is withdrawn
+    made.together(0, [0])
+    assert done.tolist() == [1, 0]
+    made.afterwards(0, [1])
+    made.together(0, [0])
+    assert made.finish()
+    assert done.tolist() == [2, 1]
+    made.together(0, [0])
+    assert done.tolist() == [3, 1]
+
+
+def test_shared_memory_that_is_full_gives_arrays_of_ones_own() -> None:
+    memory = SharedMemory(1000)
+    shared, own = memory.empty((10, 10), np.float64), memory.empty((10, 10), np.float64)
+    shared[...], own[...] = 1, 2
+    assert memory.place(own) == ()
+    rows = shared[3:7].T
+    assert memory.place(rows) == (240, 10, 4, 8, 80)
+    rows[...] = np.arange(40).reshape(10, 4)
+    assert np.array_equal(memory.matrix(memory.place(rows), np.float64), np.arange(40).reshape(10, 4))
+    assert memory.matrix(memory.place(shared), np.float64).ctypes.data == shared.ctypes.data
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSEGV])
+def test_a_process_that_is_killed_is_named(number: signal.Signals, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(team, "PATIENCE", 0.01)
+    made, _ = numbers_team(2)
+    os.kill(made.pids[1], number)
+    with pytest.raises(LostProcess, match=rf"process {made.pids[1]}\) was killed by {number.name}.*; use --threads 1$"):
+        made.together(DOUBLE, [2])
+
+
+def test_a_process_that_fails_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(team, "PATIENCE", 0.01)
+    made, _ = numbers_team(2)
+    with pytest.raises(LostProcess, match=r"ended with exit code 1; use --threads 1$"):
+        made.together(FAIL, [])
+
+
+def test_signals_and_pipes_are_left_to_the_parent(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(team, "PATIENCE", 0.01)
+    made, shared = numbers_team(2)
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        os.kill(made.pids[1], number)
+    made.together(DOUBLE, [2])
+    assert np.array_equal(shared, 2 * np.arange(100))
+    assert {os.readlink(f"/proc/{made.pids[1]}/fd/{name}") for name in os.listdir(f"/proc/{made.pids[1]}/fd")} == {
+        "/dev/null"
+    }
+
+
+def test_no_process_stays_when_a_team_is_no_longer_used() -> None:
+    made, _ = numbers_team(3)
+    others = made.pids[1:]
+    assert all(map(alive, others))
+    made.tasks.clear()  # they refer to it
+    del made
+    assert until(lambda: not any(map(alive, others)))
+
+
+@pytest.mark.parametrize("end", ["import os; os._exit(3)", "import os; os.kill(os.getpid(), 9)", "pass"])
+def test_no_process_stays_when_its_parent_ends_in_any_way(end: str) -> None:
+    """Nor does a pipe: `communicate` returns when nobody has it open."""
+    program = f"""
+import sys
+sys.path[:0] = {sys.path!r}
+from mlpcli.core import team
+from test_team import numbers_team
+team.PATIENCE = 0.05
+made, _ = numbers_team(3)
+print(*made.pids[1:], flush=True)
+{end}
+"""
+    out, _ = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True).communicate()
+    others = [int(word) for word in out.split()]
+    assert len(others) == 2
+    assert until(lambda: not any(map(alive, others)))
+
+
+def test_where_no_process_can_be_started_one_is_told_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_process() -> int:
+        raise OSError(11, "Resource temporarily unavailable")
+
+    monkeypatch.setattr(os, "fork", no_process)
+    with pytest.raises(LostProcess, match=r"^cannot start another process: Resource.*unavailable; use --threads 1$"):
+        numbers_team(2)
