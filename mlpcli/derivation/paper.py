@@ -29,8 +29,7 @@ from mlpcli.derivation.setting import Quantity, Setting, quantity_of
 from mlpcli.derivation.trace import Trace
 from mlpcli.derivation.values import value
 from mlpcli.derivation.writing import written
-from mlpcli.report.notation import element
-from mlpcli.report.sheet import Cell, Formula, Section, Sheet, as_matrix
+from mlpcli.report.sheet import Formula, Section, Sheet, as_matrix
 
 FROZEN = ", frozen"  # follows the formula of a bias that stays as it was
 
@@ -47,14 +46,9 @@ def paper(trace: Trace, view: View = EVERYTHING) -> tuple[Section, ...]:
 def explained(trace: Trace, number: int, view: View = EVERYTHING) -> Sheet:
     """One of the steps (counted from 0): each number as a sum."""
     parts = step_sections(trace, number, view._replace(explain=True))
-    formulas = [block for part in parts for block in part.blocks]
-    rows: list[tuple[Cell, ...]] = [
-        (element(formula.symbol, formula.value.shape, i, j), formula.sums[i][j], float(formula.value[i, j]))
-        for formula in formulas
-        if isinstance(formula, Formula) and formula.sums
-        for i, j in np.ndindex(formula.value.shape)
-    ]
-    return Sheet("Written out", ("quantity", "is", "value"), tuple(rows))
+    formulas = (block for part in parts for block in part.blocks if isinstance(block, Formula))
+    rows = tuple(row for formula in formulas for row in formula.written_out)
+    return Sheet("Written out", ("quantity", "is", "value"), rows)
 
 
 def step_sections(trace: Trace, number: int, view: View) -> Iterator[Section]:

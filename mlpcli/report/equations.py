@@ -5,7 +5,6 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from mlpcli.core.arrays import Array
-from mlpcli.report.notation import element
 from mlpcli.report.numbers import significant, typed
 from mlpcli.report.sheet import Formula, Section, Sheet
 from mlpcli.report.typesetting import in_powers, typeset, typeset_cases, typeset_number
@@ -72,12 +71,9 @@ def formula_lines(formula: Formula, digits: int) -> list[str]:
 def sum_lines(formula: Formula, digits: int) -> list[str]:
     """Each number of the value as a sum."""
     lines = []
-    for i, row in enumerate(formula.sums):
-        for j, text in enumerate(row):
-            parts = [box(typeset(part)) for part in _summands(text.replace("/", "∕"))]
-            symbol = element(formula.symbol, formula.value.shape, i, j).replace("/", "∕")
-            value = box(typeset_number(formula.value[i, j], digits))
-            lines += _lines(box(typeset(symbol)), [parts, [value]])
+    for symbol, text, value in formula.written_out:
+        parts = [box(typeset(part)) for part in _summands(text.replace("/", "∕"))]
+        lines += _lines(box(typeset(symbol.replace("/", "∕"))), [parts, [box(typeset_number(value, digits))]])
     return lines
 
 

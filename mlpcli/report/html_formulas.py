@@ -174,15 +174,9 @@ def _sums(formula: Formula, lines: Targets | None) -> str:
     """The lines that the numbers link to."""
     if lines is None:
         return ""
+    targets = (target for row in lines for target in row)
     items = "".join(
-        f'<li id="{target.line}">{_written_out(formula, i, j)}</li>\n'
-        for i, row in enumerate(lines)
-        for j, target in enumerate(row)
+        f'<li id="{target.line}">{mathematics(f"{name} = {text}")} =&nbsp;{exact(value)}</li>\n'
+        for target, (name, text, value) in zip(targets, formula.written_out, strict=True)
     )
     return f'<details class="sums" open>\n<summary>each number as a sum</summary>\n<ul>\n{items}</ul>\n</details>\n'
-
-
-def _written_out(formula: Formula, i: int, j: int) -> str:
-    """name = sum = value"""
-    text = mathematics(f"{element(formula.symbol, formula.value.shape, i, j)} = {formula.sums[i][j]}")
-    return f"{text} =&nbsp;{exact(float(formula.value[i, j]))}"

@@ -1,6 +1,6 @@
 """A report, independent of its format: tables and formulas for people, and one document for programs."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -49,6 +49,15 @@ class Formula(NamedTuple):
     inserted: tuple[Array | str, ...]  # the formula in numbers: matrices (2-D) and the signs between them; or nothing
     value: Array  # 2-D: a vector is a column, a number is 1×1; NaN is a blank of an exercise
     sums: tuple[tuple[str, ...], ...] = ()  # of the shape of value: each number as a sum; or nothing
+
+    @property
+    def written_out(self) -> Iterator[tuple[str, str, float]]:
+        """Each number that has a sum: its name, the sum, and the number."""
+        from mlpcli.report.notation import element
+
+        for i, row in enumerate(self.sums):
+            for j, text in enumerate(row):
+                yield element(self.symbol, self.value.shape, i, j), text, float(self.value[i, j])
 
 
 def as_matrix(values: Any) -> Array:

@@ -19,7 +19,7 @@ from mlpcli.derivation.matrices import matrix_numbers, matrix_text
 from mlpcli.derivation.quantities import View
 from mlpcli.derivation.report import objective_document
 from mlpcli.derivation.tables import given_loss, given_samples
-from mlpcli.report.notation import element, lowered
+from mlpcli.report.notation import lowered
 from mlpcli.report.numbers import LARGE, WithUnit, counted, number, size, time, whole
 from mlpcli.report.sheet import Cell, Formula, Mathematics, Report, Section, Sheet, as_matrix
 
@@ -120,14 +120,9 @@ def _symbols(found: Solution) -> Iterator[tuple[str, tuple[int, int]]]:
 
 
 def _written_out(found: Solution) -> Sheet:
-    rows: list[tuple[Cell, ...]] = [
-        (element(symbol, values.shape, i, j), sums[i][j], float(values[i, j]))
-        for symbol in ("G", "R", "H")
-        if (sums := sums_of(found, symbol))
-        for values in [found.shown[symbol]]
-        for i, j in np.ndindex(values.shape)
-    ]
-    return Sheet("Written out", ("number", "is", "value"), tuple(rows))
+    formulas = (Formula(symbol, "", (), found.shown[symbol], sums_of(found, symbol)) for symbol in ("G", "R", "H"))
+    rows = tuple(row for formula in formulas for row in formula.written_out)
+    return Sheet("Written out", ("number", "is", "value"), rows)
 
 
 def _sections(found: Solution, view: View, given: Sheet, steps: Sheet, others: list[Sheet]) -> tuple[Section, ...]:
