@@ -22,17 +22,16 @@ from mlpcli.core.steps import Constant, GradientDescent, Rule, Step
 if TYPE_CHECKING:  # NumPy imports it when it is first used
     from numpy.random import Generator
 
+Slots = Sequence[Array]  # the optimizer state
+Constants = Mapping[str, Constant]  # the parameters
 
-def sgd(
-    theta: Array, g: Array, slots: Sequence[Array], eta: float, t: int, p: Mapping[str, Constant], work: Array
-) -> None:
+
+def sgd(theta: Array, g: Array, slots: Slots, eta: float, t: int, p: Constants, work: Array) -> None:
     """θ ← θ − ηg"""
     subtract(theta, multiply(g, eta, out=work), out=theta)
 
 
-def momentum(
-    theta: Array, g: Array, slots: Sequence[Array], eta: float, t: int, p: Mapping[str, Constant], work: Array
-) -> None:
+def momentum(theta: Array, g: Array, slots: Slots, eta: float, t: int, p: Constants, work: Array) -> None:
     """v ← μv − ηg;  θ ← θ + v"""
     (v,) = slots
     multiply(v, p["momentum"].array, out=v)
@@ -40,9 +39,7 @@ def momentum(
     add(theta, v, out=theta)
 
 
-def nesterov(
-    theta: Array, g: Array, slots: Sequence[Array], eta: float, t: int, p: Mapping[str, Constant], work: Array
-) -> None:
+def nesterov(theta: Array, g: Array, slots: Slots, eta: float, t: int, p: Constants, work: Array) -> None:
     """v ← μv − ηg;  θ ← θ + μv − ηg, with the new v"""
     (v,) = slots
     multiply(g, eta, out=work)
@@ -52,18 +49,14 @@ def nesterov(
     add(theta, multiply(v, p["momentum"].array, out=work), out=theta)
 
 
-def adagrad(
-    theta: Array, g: Array, slots: Sequence[Array], eta: float, t: int, p: Mapping[str, Constant], work: Array
-) -> None:
+def adagrad(theta: Array, g: Array, slots: Slots, eta: float, t: int, p: Constants, work: Array) -> None:
     """s ← s + g²;  θ ← θ − ηg/√(s + ε), with s = 0.1 at first (as in Keras; in the paper s starts at 0)"""
     (s,) = slots
     add(s, multiply(g, g, out=work), out=s)
     _step_by_root(theta, g, s, eta, p["epsilon"].array, work)
 
 
-def rmsprop(
-    theta: Array, g: Array, slots: Sequence[Array], eta: float, t: int, p: Mapping[str, Constant], work: Array
-) -> None:
+def rmsprop(theta: Array, g: Array, slots: Slots, eta: float, t: int, p: Constants, work: Array) -> None:
     """s ← ρs + (1 − ρ)g²;  θ ← θ − ηg/√(s + ε) (as in Keras; PyTorch has √s + ε)"""
     (s,) = slots
     multiply(s, p["rho"].array, out=s)
@@ -72,9 +65,7 @@ def rmsprop(
     _step_by_root(theta, g, s, eta, p["epsilon"].array, work)
 
 
-def adam(
-    theta: Array, g: Array, slots: Sequence[Array], eta: float, t: int, p: Mapping[str, Constant], work: Array
-) -> None:
+def adam(theta: Array, g: Array, slots: Slots, eta: float, t: int, p: Constants, work: Array) -> None:
     """m ← β₁m + (1 − β₁)g;  v ← β₂v + (1 − β₂)g²;  θ ← θ − η √(1 − β₂ᵗ)/(1 − β₁ᵗ) · m/(√v + ε)
 
     The form at the end of section 2 of Kingma and Ba 2015 ("ε̂"), as in Keras and scikit-learn. PyTorch adds ε to √v̂.
