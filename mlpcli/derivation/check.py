@@ -22,7 +22,7 @@ from mlpcli.core.objective import Objective, penalty, sample_losses
 from mlpcli.core.propagation import ForwardPass, forward, output_of
 from mlpcli.derivation.names import place_of
 from mlpcli.derivation.quantities import View
-from mlpcli.report.sheet import Cell, Sheet
+from mlpcli.report.sheet import Rows, Sheet
 
 EPSILON = float(np.finfo(np.float64).eps)
 CENTRAL_STEP = EPSILON ** (1 / 3)
@@ -170,9 +170,7 @@ def check_sheet(checked: Sequence[Element], view: View) -> Sheet:
     shown = [element for element in checked if view.layer in (None, element.layer)]
     if not view.whole and len(shown) > MOST:
         shown = sorted(shown, key=lambda element: -element.error)[:WORST]
-    rows: tuple[tuple[Cell, ...], ...] = tuple(
-        (e.name, e.exact, e.numerical, e.error, e.method.name, _verdict(e)) for e in shown
-    )
+    rows: Rows = tuple((e.name, e.exact, e.numerical, e.error, e.method.name, _verdict(e)) for e in shown)
     columns = ("parameter", "gradient", "numerical", "relative error", "method", "verdict")
     return Sheet("Check: the gradient beside a numerical derivative", columns, rows)
 

@@ -14,8 +14,8 @@ from mlpcli.derivation.quantities import View, optimizer_constants, setting_of, 
 from mlpcli.derivation.setting import Quantity, Values
 from mlpcli.derivation.trace import StepTrace, Trace
 from mlpcli.report.notation import lowered, raised
-from mlpcli.report.numbers import FIGURES, counted
-from mlpcli.report.sheet import Cell, Sheet
+from mlpcli.report.numbers import counted, significant
+from mlpcli.report.sheet import Cell, Rows, Sheet
 
 MOST_NUMBERS = 12  # in a sample that is shown number by number
 MOST_INPUTS, MOST_UNITS, MOST_SAMPLES = 10, 12, 4  # a step with more is summarized
@@ -84,7 +84,7 @@ def given_sheet(trace: Trace, whole: bool, background: Mapping[str, str]) -> She
     rows.append(("loss", given_loss(trace.objective, samples, outputs, trace.factors is not None)))
     rows.append(("optimizer", f"{spelled(trace.optimizer, OPTIMIZERS)}: {trace.optimizer.formula}"))
     rows.append(
-        ("with", ", ".join(f"{letter} = {_short(value)}" for letter, value in optimizer_constants(trace).items()))
+        ("with", ", ".join(f"{letter} = {significant(value)}" for letter, value in optimizer_constants(trace).items()))
     )
     rows += background.items()
     return Sheet("Given", ("quantity", "value"), tuple(rows))
@@ -95,19 +95,19 @@ def given_samples(x: Array, y: Array, whole: bool) -> Iterator[tuple[Cell, ...]]
     for name, values in (("x", x), ("y", y)):
         if not whole and (len(values) > MOST_SAMPLES or values.shape[1] > MOST_NUMBERS):
             size = "×".join(map(str, values.shape))
-            yield name, f"{size} numbers from {_short(values.min())} to {_short(values.max())}"
+            yield name, f"{size} numbers from {significant(values.min())} to {significant(values.max())}"
         else:
             for n, sample in enumerate(values, 1):
-                yield (f"{name}[{n}]" if len(values) > 1 else name), _shorts(sample)
+                yield (f"{name}[{n}]" if len(values) > 1 else name), ", ".join(map(significant, sample.tolist()))
 
 
 def given_factors(factors: Array | None, whole: bool) -> Iterator[tuple[Cell, ...]]:
     """ω of each sample, if samples have weights."""
     if factors is not None and (whole or len(factors) <= MOST_SAMPLES):
         for n, factor in enumerate(factors.tolist(), 1):
-            yield (f"ω[{n}]" if len(factors) > 1 else "ω"), _short(factor)
+            yield (f"ω[{n}]" if len(factors) > 1 else "ω"), significant(factor)
     elif factors is not None:
-        yield "ω", f"{len(factors)} factors from {_short(factors.min())} to {_short(factors.max())}"
+        yield "ω", f"{len(factors)} factors from {significant(factors.min())} to {significant(factors.max())}"
 
 
 def given_loss(objective: Objective, samples: int, outputs: int, weighted: bool = False) -> str:
@@ -126,16 +126,7 @@ def given_loss(objective: Objective, samples: int, outputs: int, weighted: bool 
 def _regularizer(objective: Objective) -> Iterator[str]:
     for letter, strength in (("λ₁", objective.l1), ("λ₂", objective.l2)):
         if strength:
-            yield f"{letter} = {_short(strength)}"
-
-
-def _shorts(values: Array) -> str:
-    return ", ".join(map(_short, values.tolist()))
-
-
-def _short(value: float) -> str:
-    """The number, with as many digits as numbers in formulas have."""
-    return f"{value + 0.0:.{FIGURES}g}"
+            yield f"{letter} = {significant(strength)}"
 
 
 # ----- Forward, loss, backward, update ------------------------------------------------------------------------------
@@ -161,9 +152,7 @@ def _jacobian_sheets(texts: FormulaTexts, k: int, derivative: Array) -> Iterator
     """The Jacobian of each sample, if the units of the activation depend on each other, as in softmax."""
     for sample, jacobian in enumerate(derivative if derivative.ndim == 3 else (), 1):
         which = f"[{sample}]" if len(derivative) > 1 else ""
-        rows: tuple[tuple[Cell, ...], ...] = tuple(
-            (f"∂h{lowered(i)}", *row) for i, row in enumerate(jacobian.tolist(), 1)
-        )
+        rows: Rows = tuple((f"∂h{lowered(i)}", *row) for i, row in enumerate(jacobian.tolist(), 1))
         columns = ("", *(f"/∂a{lowered(j)}" for j in range(1, len(rows) + 1)))
         yield Sheet(f"Backward, layer {k}: {texts.equation('f′', k, which)}", columns, rows)
 
@@ -234,5 +223,5 @@ def _table(title: str, first: str, columns: Iterable[tuple[str, str, Any]]) -> S
         several = "·{}" if "W" in symbol else "[{}]" if matrix.shape[1] > 1 else ""
         heads += [head + several.format(lowered(n) if "W" in symbol else n) for n in range(1, matrix.shape[1] + 1)]
     numbers = np.concatenate(parts, axis=1).tolist()
-    rows: tuple[tuple[Cell, ...], ...] = tuple((number, *row) for number, row in enumerate(numbers, 1))
+    rows: Rows = tuple((number, *row) for number, row in enumerate(numbers, 1))
     return Sheet(title, tuple(heads), rows)

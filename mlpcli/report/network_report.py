@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 from mlpcli.core.activations import ACTIVATIONS
 from mlpcli.core.families import spelled
 from mlpcli.core.network import Layer, count
-from mlpcli.report.sheet import Cell, Report, Sheet
+from mlpcli.report.sheet import Cell, Report, Rows, Sheet
 from mlpcli.report.text import METRIC_NAMES
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def evaluation_report(evaluation: "Evaluation", where: str, loss: str) -> Report
         )
     if evaluation.confusion is not None:
         names = tuple(report.name for report in evaluation.classes)
-        rows: tuple[tuple[Cell, ...], ...] = tuple(
+        rows: Rows = tuple(
             (name, *(int(n) for n in row)) for name, row in zip(names, evaluation.confusion, strict=True)
         )
         sheets.append(Sheet("Confusion matrix (rows: true class, columns: prediction)", ("", *names), rows))

@@ -35,7 +35,7 @@ def number(value: float, digits: int) -> str:
     return f"{value:.{digits}e}" if vanishes or abs(value) >= LARGE else text
 
 
-def significant(value: float, digits: int) -> str:
+def significant(value: float, digits: int = 0) -> str:
     """A number with as many significant digits as numbers in sums have, or more if the user wants more decimals."""
     return f"{value + 0.0:.{max(FIGURES, digits)}g}"
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from mlpcli.report.curves import Panels
 
 Cell = str | int | float | None
+Rows = tuple[tuple[Cell, ...], ...]
 Blocks = Iterable[Sequence[Sequence[Cell]]]  # rows, a block at a time, so that they take constant memory
 
 
@@ -24,7 +25,7 @@ class Sheet(NamedTuple):
 
     title: str
     columns: tuple[str, ...]
-    rows: tuple[tuple[Cell, ...], ...]
+    rows: Rows
     keys: int = 1  # how many of the first columns identify a row
 
     @property

@@ -9,7 +9,7 @@ from mlpcli.derivation.compare.given import Place
 from mlpcli.derivation.names import symbol_of
 from mlpcli.derivation.quantities import setting_of, shown_of
 from mlpcli.derivation.trace import Trace
-from mlpcli.report.sheet import Cell, Report, Section, Sheet
+from mlpcli.report.sheet import Report, Rows, Section, Sheet
 
 DIGITS = 6  # significant digits of a number in a sentence; more if two numbers would look the same
 
@@ -38,7 +38,7 @@ def in_short(trace: Trace, comparison: Comparison) -> str:
 
 
 def _sheet(names: "_Names", comparison: Comparison) -> Sheet:
-    rows: tuple[tuple[Cell, ...], ...] = tuple(
+    rows: Rows = tuple(
         (names.quantity(verdict.place), verdict.size, verdict.off, _words(verdict)) for verdict in comparison.verdicts
     )
     return Sheet("Comparison with your numbers", ("quantity", "numbers", "off", "verdict"), rows)

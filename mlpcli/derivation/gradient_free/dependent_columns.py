@@ -89,7 +89,7 @@ def _spelled(found: Solution, each: Dependence) -> str:
     text = ""
     for k, factor in sorted(each.of.items()):
         sign = "−" if factor < 0 else "+"
-        shown = significant(abs(factor), 0)
+        shown = significant(abs(factor))
         constant = k == found.x.shape[1]
         term = shown if constant else found.names[k] if shown == "1" else f"{shown}·{found.names[k]}"
         text += f" {sign} {term}" if text else f"{sign.strip('+')}{term}"

@@ -21,7 +21,7 @@ from mlpcli.derivation.report import objective_document
 from mlpcli.derivation.tables import given_loss, given_samples
 from mlpcli.report.notation import lowered
 from mlpcli.report.numbers import LARGE, WithUnit, counted, number, size, time, whole
-from mlpcli.report.sheet import Cell, Formula, Mathematics, Report, Section, Sheet, as_matrix
+from mlpcli.report.sheet import Cell, Formula, Mathematics, Report, Rows, Section, Sheet, as_matrix
 
 if TYPE_CHECKING:
     from mlpcli.derivation.check import Element
@@ -91,9 +91,7 @@ def _matrix(found: Solution, symbol: str) -> Sheet:
     """A matrix with a row for each column of X. Columns of G and H are those of X, those of R are outputs."""
     values = found.shown[symbol]
     head = found.outputs if symbol == "R" else found.names
-    rows: tuple[tuple[Cell, ...], ...] = tuple(
-        (name, *map(float, row)) for name, row in zip(found.names, values, strict=True)
-    )
+    rows: Rows = tuple((name, *map(float, row)) for name, row in zip(found.names, values, strict=True))
     return Sheet(f"{symbol} = {_text(found, symbol)}", ("", *head), rows)
 
 
