@@ -162,7 +162,7 @@ def test_a_plot_of_a_file_imports_nothing_that_trains(tmp_path: Path) -> None:
 
 def test_a_page_of_the_manual_in_a_pipe_imports_neither_rich_nor_numpy(tmp_path: Path) -> None:
     modules = loaded_modules("manual", "traces", cwd=tmp_path)
-    assert "mlpcli.report.screen" in modules
+    assert "mlpcli.report.text" in modules
     assert not modules & {"rich.markdown", "rich.console", "numpy"}
 
 

@@ -31,8 +31,7 @@ from mlpcli.graph.neurons import Sample, neurons, unit_names
 from mlpcli.graph.values import with_gradients, with_values
 from mlpcli.report.cells import uncolored
 from mlpcli.report.network_report import widths_of
-from mlpcli.report.screen import Screen, screen
-from mlpcli.report.text import text_width
+from mlpcli.report.text import Screen, screen, text_width
 
 
 class GraphRequest(NamedTuple):

@@ -156,7 +156,7 @@ class HelpfulCommand(TyperCommand):
 
     def get_help(self, ctx: Any) -> str:
         """As Typer does it, in ASCII if nothing else can be shown."""
-        from mlpcli.report.screen import said
+        from mlpcli.report.text import said
 
         return said(super().get_help(ctx), sys.stdout)
 

@@ -94,7 +94,7 @@ def _markup() -> Any:
     """Boxes and colors in help on a terminal that is wide enough and shows them; elsewhere plain text, never cut."""
     from shutil import get_terminal_size
 
-    from mlpcli.report.screen import shows_unicode
+    from mlpcli.report.text import shows_unicode
 
     wide = sys.stdout.isatty() and get_terminal_size().columns >= WIDE
     return "rich" if wide and shows_unicode(sys.stdout) else None

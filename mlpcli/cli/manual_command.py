@@ -64,7 +64,7 @@ def _summary(text: str) -> str:
 
 def _show(text: str, markdown: bool = False) -> None:
     """Text on standard output: Markdown as it is in a pipe, and rendered on a terminal that shows styles."""
-    from mlpcli.report.screen import said, screen
+    from mlpcli.report.text import said, screen
 
     output = screen()
     if not (markdown and output.color and output.unicode):

@@ -7,8 +7,7 @@ from contextlib import suppress
 from errno import ENOENT
 from typing import Any, NamedTuple
 
-from mlpcli.report.screen import said
-from mlpcli.report.text import printable, shortened
+from mlpcli.report.text import printable, said, shortened
 
 
 class Notes(NamedTuple):

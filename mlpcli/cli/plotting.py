@@ -82,7 +82,7 @@ def plot_place(output: str | None, format: str | None) -> PlotOutput:
     """--output and --format, checked before anything is read."""
     from mlpcli.cli.values import output_path
     from mlpcli.data.text import STDIO
-    from mlpcli.report.screen import write_for_programs
+    from mlpcli.report.text import write_for_programs
 
     path = None if output is None or output_path(output) == STDIO else output
     place = plot_output(path, format)

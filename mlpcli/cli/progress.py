@@ -10,7 +10,7 @@ from mlpcli.cli.notes import tell
 from mlpcli.core.training import Plan, Watch
 from mlpcli.core.training_records import Epoch
 from mlpcli.report.numbers import duration
-from mlpcli.report.screen import shows_unicode
+from mlpcli.report.text import shows_unicode
 
 if TYPE_CHECKING:  # only a sweep has one
     from mlpcli.files.runs import Record

@@ -15,8 +15,8 @@ from mlpcli.core.families import count_in, number_in, unknown
 from mlpcli.data.text import STDIO, line_blocks, shown
 from mlpcli.report.numbers import Decimals, counted
 from mlpcli.report.renderers import RENDERERS
-from mlpcli.report.screen import write_for_programs
 from mlpcli.report.sheet import Report
+from mlpcli.report.text import write_for_programs
 
 MOST_DIGITS = 50
 MOST_SAMPLES = 10**12

@@ -5,8 +5,7 @@ from itertools import pairwise
 
 from mlpcli.graph.nodes import Card, Cells, Numbers
 from mlpcli.report.cells import BLANK, Character, text_of, words
-from mlpcli.report.screen import Screen
-from mlpcli.report.text import text_width
+from mlpcli.report.text import Screen, text_width
 
 Line = list[tuple[str, str]]  # text in pieces, each with its purpose, which gives its color
 UP, DOWN, LEFT, RIGHT = 1, 2, 4, 8

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from mlpcli.report.screen import Screen
+from mlpcli.report.text import Screen
 
 if TYPE_CHECKING:
     from mlpcli.graph.nodes import Graph

@@ -20,10 +20,9 @@ from mlpcli.graph.layout import Measures, Size, ladder
 from mlpcli.graph.nodes import LONGEST_NAME, OPERATION, Card, Graph, Node, Numbers, UnitColumn, cards, legend
 from mlpcli.report.notation import ascii_text
 from mlpcli.report.numbers import WithUnit, column_of
-from mlpcli.report.screen import Screen, written
 from mlpcli.report.sheet import Cell, Sheet
 from mlpcli.report.terminal import folded_line, sheet_text
-from mlpcli.report.text import clipped, printable, text_width
+from mlpcli.report.text import Screen, clipped, printable, text_width, written
 
 MEASURES = Measures(down=1, apart=1, bend=1, lane=2, head=2, line=1)
 FRAME = 6  # columns around the name of a unit, and for the dots of one that is clipped

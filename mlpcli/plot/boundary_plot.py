@@ -11,8 +11,8 @@ from mlpcli.plot.boundary import DecisionRegions
 from mlpcli.plot.forms import Plot, label, set_title
 from mlpcli.report.cells import Cells, Character, broken, flowed, text_of, with_axes, words
 from mlpcli.report.curves import PENS, Axis, exact_axis, legible_axis, pen
-from mlpcli.report.screen import Screen, written
 from mlpcli.report.sheet import Cell, Report, Sheet
+from mlpcli.report.text import Screen, written
 
 
 class Boundary(NamedTuple):

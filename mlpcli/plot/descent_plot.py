@@ -12,8 +12,8 @@ from mlpcli.report.cells import Cells, Character, broken, dots_of, flowed, place
 from mlpcli.report.curves import Axis, exact_axis, legible_axis, pen
 from mlpcli.report.curves_text import line_cells
 from mlpcli.report.numbers import WithUnit, counted, significant
-from mlpcli.report.screen import Screen, written
 from mlpcli.report.sheet import Cell, Report, Sheet
+from mlpcli.report.text import Screen, written
 
 LEVELS = 14  # contours in a file
 USUAL = 98  # percent of the surface: the rest may be far higher

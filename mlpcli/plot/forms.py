@@ -12,9 +12,8 @@ from mlpcli.core.errors import ChoiceError, MlpError
 from mlpcli.core.families import unknown
 from mlpcli.files.atomic import check_writable
 from mlpcli.report.renderers import RENDERERS
-from mlpcli.report.screen import Screen, screen
 from mlpcli.report.sheet import Report, Sheet
-from mlpcli.report.text import printable
+from mlpcli.report.text import Screen, printable, screen
 
 FORMS = ("table", "json", "csv")
 NUMBERS = {RENDERERS[name].suffix: name for name in FORMS[1:]}  # file suffix -> form

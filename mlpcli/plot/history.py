@@ -19,8 +19,8 @@ from mlpcli.data.text import LineBlock, line_blocks, shown
 from mlpcli.plot.forms import Plot, label, set_title
 from mlpcli.report.curves import Curves, Panels, drawable, history_panels, limits, pen
 from mlpcli.report.numbers import counted
-from mlpcli.report.screen import Screen
 from mlpcli.report.sheet import Cell, Report, Sheet
+from mlpcli.report.text import Screen
 
 WIDTH, HEIGHT = 4.2, 3.2  # inches of a panel
 ROOM = 0.04  # of the axis, on both sides

@@ -8,8 +8,8 @@ from mlpcli.plot.layers import LayerPlane
 from mlpcli.report.cells import Cells, Character, beside, broken, padded, text_of, words
 from mlpcli.report.curves import Axis
 from mlpcli.report.curves_text import line_cells
-from mlpcli.report.screen import Screen, written
 from mlpcli.report.sheet import Cell, Report, Sheet
+from mlpcli.report.text import Screen, written
 
 WIDTH, HEIGHT = 3.9, 3.1  # inches of a panel
 WIDEST, LEAST, NARROWEST = 80, 20, 34  # columns

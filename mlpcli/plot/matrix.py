@@ -12,8 +12,8 @@ from mlpcli.core.errors import MlpError
 from mlpcli.core.metrics import Evaluation
 from mlpcli.plot.forms import Drawable, Plot
 from mlpcli.report.curves import LARGEST
-from mlpcli.report.screen import Screen
 from mlpcli.report.sheet import Cell, Report, Sheet
+from mlpcli.report.text import Screen
 
 PLACED = re.compile(r"pixel[ _]?(\d{1,9})[,_x](\d{1,9})")  # row and column: ours, and scikit-learn's
 COUNTED = re.compile(r"pixel[ _]?(\d+)")  # row by row

@@ -9,8 +9,7 @@ import numpy as np
 from mlpcli.core.arrays import Array
 from mlpcli.plot.matrix import HeatMap, Tiles
 from mlpcli.report.cells import BLANK, Cells, Character, beside, broken, flowed, padded, text_of, words
-from mlpcli.report.screen import Screen, written
-from mlpcli.report.text import left, right, text_width
+from mlpcli.report.text import Screen, left, right, text_width, written
 
 WIDEST = 80  # columns without a terminal
 LEAST = 20

@@ -14,9 +14,8 @@ from mlpcli.plot.matrix import HeatMap
 from mlpcli.report.cells import BLANK, Character, broken, padded, text_of, words, x_axis_cells
 from mlpcli.report.curves import LARGEST, Axis, legible_axis, pen
 from mlpcli.report.numbers import counted
-from mlpcli.report.screen import Screen, written
 from mlpcli.report.sheet import Cell, Report, Sheet
-from mlpcli.report.text import METRIC_NAMES, clipped, text_width
+from mlpcli.report.text import METRIC_NAMES, Screen, clipped, text_width, written
 
 WIDTH, HEIGHT = 0.6, 3.4  # inches: of a value, and of the plane
 LEAST, MOST = 3.0, 14.0  # inches of the plane's width

@@ -12,9 +12,8 @@ from mlpcli.plot.history import CurvesPicture, history_columns
 from mlpcli.report.cells import broken, text_of, words
 from mlpcli.report.curves import Curve, Curves, Panels, history_panels
 from mlpcli.report.numbers import counted
-from mlpcli.report.screen import Screen, written
 from mlpcli.report.sheet import Cell, Report, Sheet
-from mlpcli.report.text import METRIC_NAMES
+from mlpcli.report.text import METRIC_NAMES, Screen, written
 
 WIDEST = 80  # columns
 TITLE, LEGEND_LINE = 0.3, 0.2  # inches

@@ -20,7 +20,7 @@ from mlpcli.report.cells import (
     words,
 )
 from mlpcli.report.curves import Axis, Curves, Panels, drawable, legible_axis, pen, round_axis
-from mlpcli.report.screen import Screen, written
+from mlpcli.report.text import Screen, written
 
 WIDEST = 80  # columns: a wider terminal would only stretch the lines
 LEAST = 20  # columns: a narrower terminal breaks the rows

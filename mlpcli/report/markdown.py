@@ -5,10 +5,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from mlpcli.report.curves import Panels
 from mlpcli.report.equations import displays
 from mlpcli.report.renderers import prediction_cells
-from mlpcli.report.screen import Screen
 from mlpcli.report.sheet import Blocks, Cell, Mathematics, Report, Section, Sheet
 from mlpcli.report.terminal import shown_column
-from mlpcli.report.text import printable
+from mlpcli.report.text import Screen, printable
 from mlpcli.report.typesetting import typeset_in_line
 
 HTML = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}

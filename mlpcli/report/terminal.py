@@ -9,9 +9,8 @@ from itertools import zip_longest
 from typing import NamedTuple
 
 from mlpcli.report.numbers import column_of, number
-from mlpcli.report.screen import Screen, screen, written
 from mlpcli.report.sheet import Cell, Report, Sheet
-from mlpcli.report.text import folded, least_room, left, printable, right, text_width
+from mlpcli.report.text import Screen, folded, least_room, left, printable, right, screen, text_width, written
 
 UNDEFINED = "n/a"
 PADDING = 3  # a cell's two blanks and its line

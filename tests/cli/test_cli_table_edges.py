@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from cli_support import Run, strict_json
 
-from mlpcli.report.screen import Screen
 from mlpcli.report.sheet import Report, Sheet
 from mlpcli.report.terminal import table_text
+from mlpcli.report.text import Screen
 
 
 def test_a_summary_has_the_least_and_the_greatest_number_of_each_tensor_and_the_mean_size(mlp: Run) -> None:

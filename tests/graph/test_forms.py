@@ -15,7 +15,7 @@ from mlpcli.graph.graph import Scope, computational_graph
 from mlpcli.graph.neurons import Sample, neurons
 from mlpcli.graph.shapes import PAPER, PURPOSES, Picture, Rectangle, Stroke, TextShape
 from mlpcli.graph.values import with_values
-from mlpcli.report.screen import Screen
+from mlpcli.report.text import Screen
 
 FILE = Screen(None, color=False, unicode=True)
 SVG = "{http://www.w3.org/2000/svg}"

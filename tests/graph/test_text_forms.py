@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from mlpcli.graph.forms import Drawing
 from mlpcli.graph.nodes import VARIABLE, cards
 from mlpcli.graph.text import graph_text
-from mlpcli.report.screen import Screen
+from mlpcli.report.text import Screen
 
 NUMBER = re.compile(r"[−-]?\d+\.\d+(?:e[−+-]\d+)?")
 WIDTHS = st.integers(20, 200)

@@ -14,8 +14,7 @@ from mlpcli.graph.forms import DRAWING_FORMATS, Drawing
 from mlpcli.graph.mermaid import escaped
 from mlpcli.graph.neurons import Sample, UnitNames, neurons
 from mlpcli.graph.shapes import FAINT, PURPOSES, TextShape, width_of
-from mlpcli.report.screen import Screen
-from mlpcli.report.text import text_width
+from mlpcli.report.text import Screen, text_width
 
 FILE = Screen(None, color=False, unicode=True)
 NET = Net((3, 2, 2))

@@ -15,7 +15,7 @@ from mlpcli.core.optimizers import OPTIMIZERS
 from mlpcli.derivation.trace import trace
 from mlpcli.graph.neurons import Sample, neurons
 from mlpcli.graph.text import BARS, graph_text
-from mlpcli.report.screen import Screen
+from mlpcli.report.text import Screen
 
 FILE = Screen(None, color=False, unicode=True)
 NUMBER = re.compile(r"[−-]?\d+\.\d+(?:e[−+-]\d+)?")

@@ -32,7 +32,7 @@ from mlpcli.plot.slice_plot import slice_plot
 from mlpcli.plot.sweep import sweep_plot
 from mlpcli.plot.sweep_curves import curves_plot
 from mlpcli.report.curves import Curve, Curves, Panels
-from mlpcli.report.screen import Screen
+from mlpcli.report.text import Screen
 
 PLAIN = Screen(80, color=False, unicode=False)
 

@@ -15,7 +15,7 @@ from mlpcli.plot.boundary import MARGIN, STEPS, DecisionRegions, decision_region
 from mlpcli.plot.boundary_plot import boundary_plot
 from mlpcli.plot.forms import image
 from mlpcli.report.curves import PENS, pen
-from mlpcli.report.screen import Screen
+from mlpcli.report.text import Screen
 
 SQUARE = np.array([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0], [1.0, 1.0]])
 

@@ -18,7 +18,7 @@ from mlpcli.plot import descent
 from mlpcli.plot.descent import Descent, Surface, Way, check_work, descents, most_moved, surface_around
 from mlpcli.plot.descent_plot import DescentPicture, _clipped, descent_plot, levels_of
 from mlpcli.plot.parameters import Parameter, Problem, parameter_at
-from mlpcli.report.screen import Screen
+from mlpcli.report.text import Screen
 
 G = np.random.default_rng(8)
 X, Y = G.normal(size=(40, 1)), G.normal(size=(40, 1))

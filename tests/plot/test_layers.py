@@ -11,7 +11,7 @@ from mlpcli.core.samples import Samples, Scaling
 from mlpcli.core.tasks import TASKS
 from mlpcli.plot.layers import MOST_LAYERS, LayerPlane, layer_planes, projection_of
 from mlpcli.plot.layers_plot import layers_plot
-from mlpcli.report.screen import Screen
+from mlpcli.report.text import Screen
 
 BINARY, MULTICLASS = TASKS["binary"], TASKS["multiclass"]
 NAMES = ("p", "q")

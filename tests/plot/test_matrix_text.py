@@ -9,7 +9,7 @@ from plot_pictures import PICTURES, PLAIN, weights
 from mlpcli.core.metrics import ClassReport, Evaluation
 from mlpcli.plot.matrix import HeatMap, confusion_plot, weights_plot
 from mlpcli.plot.matrix_text import SHADES, shade
-from mlpcli.report.screen import Screen
+from mlpcli.report.text import Screen
 
 
 def test_wide_letters_take_two_columns() -> None:

@@ -12,7 +12,7 @@ from matplotlib.image import imread
 from plot_pictures import LAYERS, LONG, MAPS, MATRICES, PICTURES
 
 from mlpcli.plot.forms import SUFFIXES, image
-from mlpcli.report.screen import Screen
+from mlpcli.report.text import Screen
 
 STARTS = {".svg": b"<?xml", ".png": b"\x89PNG", ".pdf": b"%PDF"}
 

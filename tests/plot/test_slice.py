@@ -15,7 +15,7 @@ from mlpcli.derivation.check import check_gradient
 from mlpcli.plot.parameters import parameter_at, parameter_named, parameters_named
 from mlpcli.plot.slice import CORNER, END, FLAT, Slice, slice_of, stationary, usual_range
 from mlpcli.plot.slice_plot import slice_plot
-from mlpcli.report.screen import Screen
+from mlpcli.report.text import Screen
 
 X, Y = np.array([[0.5, -0.5], [0.5, 2.0], [-0.5, 1.5]]), np.eye(3)[[1, 0, 0]]
 W21 = 2  # its place in the lecture's θ

@@ -7,7 +7,7 @@ from mlpcli.core.errors import ChoiceError, MlpError
 from mlpcli.files.runs import Runs
 from mlpcli.plot.matrix import HeatMap
 from mlpcli.plot.sweep import PointsPicture, sweep_plot
-from mlpcli.report.screen import Screen
+from mlpcli.report.text import Screen
 
 
 def test_the_numbers_of_each_value() -> None:

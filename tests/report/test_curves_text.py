@@ -7,7 +7,7 @@ import pytest
 
 from mlpcli.report.curves import PENS, Curve, Curves, Panels
 from mlpcli.report.curves_text import BRAILLE, curves_text, line_cells
-from mlpcli.report.screen import Screen
+from mlpcli.report.text import Screen
 
 RISING = Curve("up", np.array([0.0, 1.0]), np.array([0.0, 1.0]))
 FALLING = Curve("down", np.array([0.0, 1.0]), np.array([1.0, 0.0]))

@@ -23,9 +23,9 @@ from mlpcli.core.network import Network, chain
 from mlpcli.core.propagation import forward
 from mlpcli.derivation.forward_report import forward_report
 from mlpcli.report.renderers import RENDERERS
-from mlpcli.report.screen import Screen
 from mlpcli.report.sheet import Cell, Prediction, Report, Sheet
 from mlpcli.report.terminal import _body, _Column, _table
+from mlpcli.report.text import Screen
 
 THIRD, TINY = 1 / 3, 1.25e-17
 ROWS: tuple[tuple[Cell, ...], ...] = (("training", 96, THIRD, None), ("test", 30, TINY, -math.pi))
