@@ -8,7 +8,9 @@ import pytest
 from cost_helpers import GRADIENT_RULES, lecture, workload
 
 from mlpcli.core.initializers import INITIALIZERS
+from mlpcli.core.losses import LOSSES
 from mlpcli.core.network import initialize
+from mlpcli.core.objective import check_targets
 from mlpcli.cost import measuring
 from mlpcli.cost.estimate import step_of
 from mlpcli.cost.measuring import (
@@ -116,3 +118,12 @@ def test_the_best_time_is_the_least_disturbed_one(monkeypatch: pytest.MonkeyPatc
     clock = iter([0.0, 10.0, 14.0, 20.0, 21.0, 30.0, 33.0, 40.0])
     monkeypatch.setattr(measuring, "perf_counter", lambda: next(clock))
     assert best_time(lambda: None, 5.0) == 1.0
+
+
+@pytest.mark.parametrize("loss", LOSSES)
+def test_synthetic_samples_suit_every_loss(loss: str) -> None:
+    asked = workload(names=("relu", "sigmoid" if LOSSES[loss].of_probabilities else "linear"), loss=loss)
+    samples = synthetic_samples(asked, 20, np.random.default_rng(1))
+    check_targets(asked.objective, samples.y)
+    assert samples.x.shape == (20, 5)
+    assert (samples.x.dtype, samples.y.dtype) == (asked.stored, asked.dtype)
