@@ -5,11 +5,11 @@ from typing import Any
 
 from mlpcli.core.memory import Workload, memory_of
 from mlpcli.cost.cost import Cost, SizedTraining
-from mlpcli.cost.report import table
 from mlpcli.cost.estimate import Estimate, Limits, epoch_of, mean_parts, mean_step_of, step_of, step_shares
 from mlpcli.cost.measuring import Measured, Timing
 from mlpcli.cost.naive import naive_seconds
 from mlpcli.cost.operations import seconds_at
+from mlpcli.cost.report import table
 from mlpcli.report.numbers import counted, share, time
 from mlpcli.report.sheet import Sheet
 

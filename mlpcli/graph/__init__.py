@@ -3,6 +3,6 @@
 Both are nodes and edges with numbers. Each node has a card with its title and numbers. A computational graph is drawn
 as a ladder, and units in columns; in text, units are tables. DOT and Mermaid find the places themselves.
 
-Reading order: nodes, graph, values, neurons; layout, characters, text; shapes, node_picture, unit_picture,
-picture, svg, png; dot, mermaid, forms.
+Reading order: nodes, graph, values, neurons; layout, ladder_text, unit_text; shapes, picture, svg, png;
+dot, mermaid, forms.
 """

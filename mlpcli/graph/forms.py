@@ -23,10 +23,13 @@ class Drawing(NamedTuple):
     note: str = ""
 
     def text(self, screen: Screen) -> str:
-        """In characters."""
-        from mlpcli.graph.text import graph_text
+        """In characters: the ladder, or units in tables; with the note below."""
+        from mlpcli.graph.ladder_text import ladder_text
+        from mlpcli.graph.unit_text import units_text
+        from mlpcli.report.terminal import folded_line
 
-        return graph_text(self.shown, self.digits, self.note, screen)
+        drawn = (units_text if self.shown.columns else ladder_text)(self.shown, self.digits, screen)
+        return f"{drawn}\n{folded_line(self.note, screen)}\n" if self.note else drawn
 
     def picture(self) -> "Picture":
         """As shapes."""

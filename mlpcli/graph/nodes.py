@@ -106,6 +106,11 @@ class Graph(NamedTuple):
         after = {edge.end for edge in self.edges if edge.start == node.id}
         return next((other for other in self.nodes if other.id in after and other.kind == VARIABLE), None)
 
+    def operation(self, node: Node, title: Callable[[str], str], arrow: str = " → ") -> str:
+        """An operation between its operands and its result, each by the title of its id."""
+        operands, result = ", ".join(map(title, self.operands(node.id))), self.result_of(node)
+        return arrow.join([operands, title(node.id), *([] if result is None else [title(result.id)])])
+
     @property
     def largest(self) -> float:
         """The largest absolute weight."""
@@ -125,15 +130,7 @@ class Graph(NamedTuple):
         if self.columns:
             return "; ".join(column.caption for column in self.columns)
         titles = {node.id: node.title for node in self.nodes}
-        lines = []
-        for node in self.nodes:
-            if node.kind == OPERATION:
-                result = self.result_of(node)
-                after = [] if result is None else [result.title]
-                lines.append(
-                    " → ".join([", ".join(titles[name] for name in self.operands(node.id)), node.symbol, *after])
-                )
-        return "; ".join(lines)
+        return "; ".join(self.operation(node, titles.__getitem__) for node in self.nodes if node.kind == OPERATION)
 
 
 # ----- The text of nodes --------------------------------------------------------------------------------------------

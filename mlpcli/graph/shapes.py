@@ -1,5 +1,6 @@
-"""A picture as shapes and text at their places, in pixels. The purpose of a shape gives its colors."""
+"""A picture as shapes, arrows and text at their places, in pixels. The purpose of a shape gives its colors."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from mlpcli.report.text import columns_of
@@ -105,3 +106,37 @@ def width_of(text: str, size: float) -> float:
 def titled(title: str, note: str) -> str:
     """The title with the note."""
     return f"{title}: {note}" if note else title
+
+
+# ----- Arrows -------------------------------------------------------------------------------------------------------
+
+HEAD, HALF_HEAD, BEND = 9.0, 4.5, 10.0  # of an arrowhead, and the radius of a line's bends
+Place = tuple[float, float]
+
+
+def arrow(wire: Sequence[Place]) -> tuple[Stroke, Stroke]:
+    """A line through these corners, and its head. Its bends are round, which shows where one line joins another."""
+    corners = [*wire]
+    end = corners[-1]
+    corners[-1] = _toward(end, corners[-2], HEAD - 1)
+    steps: list[tuple[str, tuple[float, ...]]] = [("M", corners[0])]
+    for before, corner, after in zip(corners, corners[1:], corners[2:], strict=False):
+        bend = min(BEND, _distance(before, corner) / 2, _distance(corner, after) / 2)
+        steps.append(("L", _toward(corner, before, bend)))
+        steps.append(("C", (*corner, *corner, *_toward(corner, after, bend))))
+    x, y = _toward(end, corners[-2], HEAD)
+    across = (0.0, HALF_HEAD) if y == end[1] else (HALF_HEAD, 0.0)
+    sides = ((x - across[0], y - across[1]), (x + across[0], y + across[1]))
+    head = Stroke("arrow", (("M", end), ("L", sides[0]), ("L", sides[1]), ("Z", ())))
+    return Stroke("edge", (*steps, ("L", corners[-1]))), head
+
+
+def _distance(one: Place, two: Place) -> float:
+    """The length of a line that runs straight across or down."""
+    return abs(one[0] - two[0]) + abs(one[1] - two[1])
+
+
+def _toward(start: Place, end: Place, by: float) -> Place:
+    """The point at this distance on the way from one to the other."""
+    share = by / (_distance(start, end) or 1)
+    return start[0] + share * (end[0] - start[0]), start[1] + share * (end[1] - start[1])

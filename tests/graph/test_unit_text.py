@@ -14,7 +14,7 @@ from mlpcli.core.objective import objective_of
 from mlpcli.core.optimizers import OPTIMIZERS
 from mlpcli.derivation.trace import trace
 from mlpcli.graph.neurons import Sample, neurons
-from mlpcli.graph.text import BARS, graph_text
+from mlpcli.graph.unit_text import BARS, units_text
 from mlpcli.report.text import Screen
 
 FILE = Screen(None, color=False, unicode=True)
@@ -23,7 +23,7 @@ NUMBER = re.compile(r"[−-]?\d+\.\d+(?:e[−+-]\d+)?")
 
 def shown(net: Net, columns: int | None, unicode: bool = True, digits: int = 2) -> str:
     screen = Screen(columns, color=False, unicode=unicode)
-    return graph_text(net.neurons, digits, "", screen)
+    return units_text(net.neurons, digits, screen)
 
 
 def numbers(text: str) -> Counter[str]:
@@ -76,7 +76,7 @@ def test_the_table_of_a_layer_by_hand() -> None:
         np.array([[1.8, 0.5]]),
         np.array([[1.0, 0.0, 0.0]]),
     )
-    text = graph_text(neurons(lecture_network(), Sample(traced.steps[0].x, traced)), 4, "", FILE)
+    text = units_text(neurons(lecture_network(), Sample(traced.steps[0].x, traced)), 4, FILE)
     assert text.split("\n\n")[3].splitlines()[2:6] == [
         "  h₁⁽¹⁾     0.2800         −0.0513",
         "    ← x₁    0.1000         −0.0924   ██",
@@ -89,5 +89,5 @@ def test_the_weights_of_a_layer_have_one_notation() -> None:
     """Four decimals show nothing of 0.000029; six show two figures of it, and then 0.5 has six too."""
     network = Net((1, 2)).network
     network.parameters[0].W[...] = [[0.5], [0.000029]]
-    text = graph_text(neurons(network), 4, "", FILE)
+    text = units_text(neurons(network), 4, FILE)
     assert [line.split()[2] for line in text.splitlines() if "←" in line] == ["0.500000", "0.000029"]

@@ -10,8 +10,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from mlpcli.graph.forms import Drawing
+from mlpcli.graph.ladder_text import ladder_text
 from mlpcli.graph.nodes import VARIABLE, cards
-from mlpcli.graph.text import graph_text
 from mlpcli.report.text import Screen
 
 NUMBER = re.compile(r"[−-]?\d+\.\d+(?:e[−+-]\d+)?")
@@ -20,7 +20,7 @@ WIDTHS = st.integers(20, 200)
 
 def shown(net: Net, columns: int | None, unicode: bool = True) -> str:
     screen = Screen(columns, color=False, unicode=unicode)
-    return graph_text(net.graph, 2, "", screen)
+    return ladder_text(net.graph, 2, screen)
 
 
 def numbers(text: str) -> Counter[str]:

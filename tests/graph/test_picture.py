@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mlpcli.graph.layout import Size
-from mlpcli.graph.unit_picture import labels_on, unit_columns
+from mlpcli.graph.picture import labels_on, unit_columns
 
 ENDS = st.integers(0, 400)
 
