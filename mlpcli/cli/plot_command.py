@@ -204,8 +204,7 @@ def layers(
     from mlpcli.cli.plotting import classifier, plot_place, show
     from mlpcli.cli.remembered import remembered_samples
     from mlpcli.cli.sources import source_of
-    from mlpcli.plot.layers import layer_planes
-    from mlpcli.plot.layers_plot import layers_plot
+    from mlpcli.plot.layers import layer_planes, layers_plot
 
     place = plot_place(*picture)
     source = source_of(data, reading)

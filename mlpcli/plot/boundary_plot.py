@@ -1,6 +1,5 @@
 """The plot of decision regions: textures and samples as characters, pale regions with their borders as an image."""
 
-from collections.abc import Callable
 from math import ceil
 from typing import Any, NamedTuple
 
@@ -11,8 +10,11 @@ from mlpcli.plot.boundary import DecisionRegions
 from mlpcli.plot.forms import Plot, label, set_title
 from mlpcli.report.cells import Cells, Character, broken, flowed, text_of, with_axes, words
 from mlpcli.report.curves import PENS, Axis, exact_axis, legible_axis, pen
+from mlpcli.report.curves_text import line_cells
 from mlpcli.report.sheet import Cell, Report, Sheet
 from mlpcli.report.text import Screen, written
+
+NO_LINES = np.empty((0, 0, 2))
 
 
 class Boundary(NamedTuple):
@@ -22,6 +24,7 @@ class Boundary(NamedTuple):
     features: tuple[str, str]
     classes: tuple[str, ...]
     decision_regions: DecisionRegions
+    grid: Array = NO_LINES  # (lines, points, 2): drawn between the regions and the samples
 
     @property
     def size(self) -> tuple[float, float]:
@@ -75,12 +78,8 @@ WIDEST, LEAST = 80, 20  # columns
 ROWS = 21
 TICKS = 7  # on the axis upwards
 COLUMNS_OF_TICK = 8  # on the axis across
-Over = Callable[[Cells, Axis, Axis], None]  # called with the cells and the axes across and up
+GRID_CODE = 245  # of a terminal's 256 colors
 ALIKE = f"without colors, the classes share {len(PENS)} signs"
-
-
-def none(cells: Cells, across: Axis, up: Axis) -> None:
-    """Draws nothing."""
 
 
 def boundary_text(boundary: Boundary, screen: Screen) -> str:
@@ -92,18 +91,15 @@ def boundary_text(boundary: Boundary, screen: Screen) -> str:
     return text_of([*title, [], *legend_cells(boundary, places, width, screen), [], *up_name, *plane], screen.color)
 
 
-def plane_cells(boundary: Boundary, width: int, rows: int, unicode: bool, over: Over = none) -> tuple[Cells, int]:
-    """The plane with its axes, and in how many places of it samples are misclassified.
-
-    `over` draws between the regions and the samples.
-    """
+def plane_cells(boundary: Boundary, width: int, rows: int, unicode: bool) -> tuple[Cells, int]:
+    """The plane with its axes, and in how many places of it samples are misclassified."""
     regions = boundary.decision_regions
     up = exact_axis([regions.up], TICKS if rows >= ROWS else TICKS // 2)
     margin = max(len(up.text(tick)) for tick in up.ticks) + 1
     columns = max(1, width - margin - 1)
     across = legible_axis([regions.across], columns, COLUMNS_OF_TICK)
     cells = _regions(boundary, rows, columns, unicode)
-    over(cells, across, up)
+    _add_grid(boundary.grid, across, up, cells, unicode)
     places = _add_samples(boundary, across, up, cells, unicode)
     return with_axes(cells, across, up, written(boundary.features[0], unicode), margin, unicode), places
 
@@ -116,6 +112,16 @@ def _regions(boundary: Boundary, rows: int, columns: int, unicode: bool) -> Cell
     return [
         [Character(pen(k).texture[kind], pen(k).terminal) for k in row] for row in regions.classes[np.ix_(down, places)]
     ]
+
+
+def _add_grid(grid: Array, across: Axis, up: Axis, cells: Cells, unicode: bool) -> None:
+    """Puts lines over the regions."""
+    shares = [(across.share(line[:, 0]), up.share(line[:, 1])) for line in grid]
+    drawn = line_cells(shares, len(cells[0]), len(cells), unicode) if shares else []
+    for row, over in zip(cells, drawn, strict=False):
+        for k, cell in enumerate(over):
+            if cell.text != " ":
+                row[k] = Character(cell.text if unicode else "#", GRID_CODE)
 
 
 def _add_samples(boundary: Boundary, across: Axis, up: Axis, cells: Cells, unicode: bool) -> int:
@@ -151,6 +157,7 @@ def legend_cells(boundary: Boundary, places: int, width: int, screen: Screen) ->
 BESIDE = 1.03  # start of the legends, in widths of the plane
 PALE = 0.22  # of a color, over white
 AREA, EDGE = 30, 1.1  # of a sample, in square points and points
+GRID_COLOR = "#777777"
 MOST_IN_COLUMN = 14  # classes in the legend
 AGAIN = f"{len(PENS)} colors, repeated\nwith other shapes"
 
@@ -173,6 +180,8 @@ def draw_plane(axes: Any, boundary: Boundary, width: float) -> tuple[list[Any], 
             axes.contourf(regions.across, regions.up, margins, [0, end], colors=[pen(place).color], alpha=PALE)
         if (margins > 0).any() and (margins < 0).any():
             axes.contour(regions.across, regions.up, margins, [0], colors="#444444", linewidths=0.8)
+    for line in boundary.grid:
+        axes.plot(*line.T, color=GRID_COLOR, linewidth=0.5, zorder=1)
     set_title(axes, boundary.title, width)
     axes.set_xlabel(label(boundary.features[0]))
     axes.set_ylabel(label(boundary.features[1]))

@@ -6,7 +6,7 @@ the rest of the network gives to its places. In the last hidden layer their bord
 """
 
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -17,10 +17,14 @@ from mlpcli.core.propagation import forward
 from mlpcli.core.samples import Samples
 from mlpcli.core.tasks import Task, decide
 from mlpcli.plot.boundary import places_around, places_in, regions_of
-from mlpcli.plot.boundary_plot import Boundary
+from mlpcli.plot.boundary_plot import Boundary, draw_legends, draw_plane, legend_cells, plane_cells
+from mlpcli.plot.forms import Plot, WithTables, label
+from mlpcli.report.cells import Cells, beside, broken, padded, text_of, words
 from mlpcli.report.curves import LARGEST
 from mlpcli.report.notation import element, raised
 from mlpcli.report.numbers import share
+from mlpcli.report.sheet import Cell, Report, Sheet
+from mlpcli.report.text import Screen, written
 
 LINES, POINTS = 9, 61  # of the grid in each direction; of a line
 PLACES = 120  # of the regions, from side to side
@@ -77,7 +81,6 @@ class LayerPlane(NamedTuple):
     step: ForwardStep
     projection: Projection
     boundary: Boundary
-    grid: Array  # (lines, points, 2)
 
 
 def layer_planes(
@@ -165,7 +168,7 @@ def _plane(step: ForwardStep, of: PlaneLabels, y: Array, y_hat: Array) -> LayerP
     regions = regions_of(of.task, of.activation, (across, up), outputs, places, y, y_hat)
     title = f"{step.symbol} = {step.formula}" if step.formula else step.symbol
     return LayerPlane(
-        step, projection, Boundary(title, _axes(step, projection, of.features), of.classes, regions), grid
+        step, projection, Boundary(title, _axes(step, projection, of.features), of.classes, regions, grid)
     )
 
 
@@ -180,3 +183,95 @@ def _axes(step: ForwardStep, projection: Projection, features: tuple[str, ...]) 
         else tuple(element(step.symbol, (step.units, 1), k, 0) for k in range(step.units))
     )
     return names[0], names[1] if step.units == 2 else "class, from 0"
+
+
+# ----- The picture ---------------------------------------------------------------------------------------------------
+
+WIDTH, HEIGHT = 3.9, 3.1  # inches of a panel
+WIDEST, LEAST, NARROWEST = 80, 20, 34  # columns
+BETWEEN = 3
+ROWS = 11
+PROJECTED = (
+    "more than two units: the plane of their first two principal components, with their shares of the variance; "
+    "regions are those in this plane"
+)
+
+
+class LayersPicture(NamedTuple):
+    """Panels in the order of the forward pass: x, then a and h of each layer side by side."""
+
+    title: str
+    planes: tuple[LayerPlane, ...]
+
+    @property
+    def size(self) -> tuple[float, float]:
+        return 2 * WIDTH, HEIGHT * (len(self.planes) + 1) / 2
+
+    def text(self, screen: Screen) -> str:
+        width = max(LEAST, min(screen.columns or WIDEST, WIDEST)) - 1
+        half = (width - BETWEEN) // 2
+        panel_width = half if half >= NARROWEST else width
+        panels = [_panel(plane, panel_width, screen.unicode) for plane in self.planes]
+        head = broken(words(written(self.title, screen.unicode)), width)
+        cells = [*head, [], *legend_cells(self.planes[0].boundary, panels[0][1], width, screen)]
+        blocks = [block for block, _ in panels]
+        if panel_width == half:
+            pairs = (blocks[k : k + 2] for k in range(1, len(blocks), 2))
+            blocks = [blocks[0], *(beside(pair, BETWEEN) for pair in pairs)]
+        cells += [row for block in blocks for row in ([], *block)]
+        return text_of(cells, screen.color)
+
+    def draw(self, figure: Any) -> None:
+        figure.set_layout_engine("constrained")
+        cells = figure.subplots(len(self.planes) // 2 + 1, 2)
+        cells[0, 1].set_axis_off()
+        for axes, plane in zip([cells[0, 0], *cells[1:].flat], self.planes, strict=True):
+            drawn = draw_plane(axes, plane.boundary, WIDTH)
+            if plane.step.units == 1:
+                axes.yaxis.get_major_locator().set_params(integer=True, min_n_ticks=1)
+        figure.suptitle(label(self.title), x=0.01, ha="left", fontsize=11)
+        corner = {"bbox_transform": cells[0, 1].transAxes, "borderaxespad": 0}
+        upper, lower = (
+            {"bbox_to_anchor": (0, y), "loc": f"{end} left", **corner} for y, end in ((1, "upper"), (0, "lower"))
+        )
+        draw_legends(figure, self.planes[0].boundary, *drawn, upper, lower)
+
+
+def _panel(plane: LayerPlane, width: int, unicode: bool) -> tuple[Cells, int]:
+    """A panel of characters, and in how many places samples are misclassified."""
+    body, places = plane_cells(plane.boundary, width, ROWS, unicode)
+    names = [plane.boundary.title, plane.boundary.features[1]]
+    head = [row for name in names for row in broken(words(written(name, unicode)), width)]
+    return [padded(row, width) for row in [*head, *body]], places
+
+
+def layers_plot(planes: tuple[LayerPlane, ...], title: str) -> Plot:
+    """The panels; their grid lines and samples as numbers."""
+    rows: list[tuple[Cell, ...]] = []
+    names, regions = planes[0].boundary.classes, planes[0].boundary.decision_regions
+    truth, predicted = ([names[k] for k in classes.tolist()] for classes in (regions.truth, regions.predicted))
+    for plane in planes:
+        for number, line in enumerate(plane.boundary.grid.tolist(), 1):
+            rows += [(plane.step.symbol, "grid", number, x, y, None, None) for x, y in line]
+        samples = enumerate(zip(plane.boundary.decision_regions.x.tolist(), truth, predicted, strict=True), 1)
+        rows += [(plane.step.symbol, "sample", number, x, y, *classes) for number, ((x, y), *classes) in samples]
+    flat = Sheet("", ("step", "kind", "number", "x", "y", "class", "prediction"), tuple(rows))
+    document = {"title": title, "classes": list(names), "class": truth, "prediction": predicted}
+    document["steps"] = [_document(plane) for plane in planes]
+    closing = (PROJECTED,) if any(plane.projection.shares for plane in planes) else ()
+    return Plot(WithTables(LayersPicture(title, planes), (), closing), Report("layers", document, flat, ()))
+
+
+def _document(plane: LayerPlane) -> dict[str, Any]:
+    step, projection, exact = plane.step, plane.projection, not plane.projection.shares
+    return {
+        "step": step.symbol,
+        "formula": step.formula or None,
+        "units": step.units,
+        "axes": list(plane.boundary.features),
+        "mean": None if exact else projection.mean.tolist(),
+        "components": None if exact else projection.components.tolist(),
+        "variance": None if exact else list(projection.shares),
+        "grid": plane.boundary.grid.tolist(),
+        "samples": plane.boundary.decision_regions.x.tolist(),
+    }

@@ -23,8 +23,7 @@ from mlpcli.plot.descent import Way, descents, surface_around
 from mlpcli.plot.descent_plot import DescentPicture, descent_plot
 from mlpcli.plot.forms import STYLE, Drawable, image
 from mlpcli.plot.history import CurvesPicture
-from mlpcli.plot.layers import layer_planes
-from mlpcli.plot.layers_plot import layers_plot
+from mlpcli.plot.layers import layer_planes, layers_plot
 from mlpcli.plot.matrix import confusion_plot, weights_plot
 from mlpcli.plot.parameters import Problem, parameter_at
 from mlpcli.plot.slice import slice_of

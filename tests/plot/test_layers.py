@@ -9,8 +9,7 @@ from mlpcli.core.errors import ChoiceError, MlpError
 from mlpcli.core.network import Network
 from mlpcli.core.samples import Samples, Scaling
 from mlpcli.core.tasks import TASKS
-from mlpcli.plot.layers import MOST_LAYERS, LayerPlane, layer_planes, projection_of
-from mlpcli.plot.layers_plot import layers_plot
+from mlpcli.plot.layers import MOST_LAYERS, LayerPlane, layer_planes, layers_plot, projection_of
 from mlpcli.report.text import Screen
 
 BINARY, MULTICLASS = TASKS["binary"], TASKS["multiclass"]
@@ -66,12 +65,12 @@ def test_two_units_are_their_own_axes() -> None:
 
 def test_the_grid_is_straight_in_x_and_goes_through_the_same_steps() -> None:
     network, _, planes = two_two_one()
-    lines = planes[0].grid
+    lines = planes[0].boundary.grid
     np.testing.assert_allclose(np.diff(lines, 2, axis=1), 0, atol=1e-12)
     assert len({tuple(np.round(line[0], 6)) for line in lines}) == len(lines) - 1  # two start in one corner
     hand = by_hand(network, lines.reshape(-1, 2))
     for plane, values in zip(planes[1:3], hand[1:3], strict=True):
-        np.testing.assert_allclose(plane.grid, values.reshape(lines.shape), atol=1e-14)
+        np.testing.assert_allclose(plane.boundary.grid, values.reshape(lines.shape), atol=1e-14)
 
 
 def test_one_unit_is_a_line_with_a_row_for_each_class() -> None:
@@ -79,7 +78,7 @@ def test_one_unit_is_a_line_with_a_row_for_each_class() -> None:
     for plane, values in zip(planes[3:], by_hand(network, given.x)[3:], strict=True):
         found = plane.boundary.decision_regions
         np.testing.assert_allclose(found.x, np.column_stack([values, given.y]), atol=1e-14)
-        assert len(plane.grid) == 0
+        assert len(plane.boundary.grid) == 0
         middle = 0.5 if plane.step.symbol == "ŷ" else 0
         assert np.array_equal(found.classes, np.tile(found.across > middle, (len(found.up), 1)))
 
@@ -119,7 +118,7 @@ def test_three_outputs_lie_in_a_plane_whose_regions_are_exact() -> None:
 
 def test_other_inputs_than_two_have_samples_and_no_grid() -> None:
     planes = planes_of(random_network(4, [2, 1], ["relu", "sigmoid"], 1), samples(4))
-    assert [len(plane.grid) for plane in planes] == [0] * 5
+    assert [len(plane.boundary.grid) for plane in planes] == [0] * 5
     assert planes[0].boundary.features[0].startswith("component 1 of 4, ")
     assert planes_of(random_network(1, [2, 1], ["relu", "sigmoid"], 1), samples(1))[0].boundary.features[0] == "x0"
 
@@ -161,5 +160,5 @@ def test_numbers_are_the_grid_and_the_samples_of_each_step() -> None:
     numbers = layers_plot(planes, "title").numbers
     last = [row for row in numbers.flat.rows if row[:2] == ("h⁽¹⁾", "sample")]
     np.testing.assert_allclose([row[3:5] for row in last], by_hand(network, given.x)[2], atol=1e-14)
-    assert len(numbers.flat.rows) == 3 * planes[0].grid[..., 0].size + 5 * 30
+    assert len(numbers.flat.rows) == 3 * planes[0].boundary.grid[..., 0].size + 5 * 30
     assert [step["units"] for step in numbers.document["steps"]] == [2, 2, 2, 1, 1]
