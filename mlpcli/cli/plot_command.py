@@ -179,11 +179,10 @@ def slice(
 
     place = plot_place(*picture)
     asked = AskedSamples(*samples, source_of(data, reading))
-    network, changed, x, y, title, own = problem_of(weights, asked, objective, part, Notes(quiet))
-    w = parameter_named(network, weight, layer, "--weight")
-    ends = usual_range(float(network.theta[w.place])) if range is None else range_of(range)
-    found = slice_of(network, changed, x, y, w.place, ends, own)
-    show(slice_plot(found, network, changed, w, len(x), title, own is not None), place)
+    problem = problem_of(weights, asked, objective, part, Notes(quiet))
+    w = parameter_named(problem.network, weight, layer, "--weight")
+    ends = usual_range(float(problem.network.theta[w.place])) if range is None else range_of(range)
+    show(slice_plot(slice_of(problem, w.place, ends), problem, w), place)
 
 
 def layers(

@@ -7,7 +7,7 @@ import numpy as np
 
 from mlpcli.core.arrays import Array
 from mlpcli.plot.descent import Descent, Surface
-from mlpcli.plot.forms import Plot, WithTables, label, set_title
+from mlpcli.plot.forms import Plot, WithTables, finite, label, set_title
 from mlpcli.report.cells import Cells, Character, broken, dots_of, flowed, place_of, text_of, with_axes, words
 from mlpcli.report.curves import Axis, exact_axis, legible_axis, pen
 from mlpcli.report.curves_text import line_cells
@@ -54,12 +54,12 @@ def descent_plot(picture: DescentPicture, others: int) -> Plot:
     surface, J = picture.surface, picture.J
     one, two = surface.parameters
     grid = [
-        ("surface", None, None, x, y, _finite(value))
+        ("surface", None, None, x, y, finite(value))
         for y, row in zip(surface.up.tolist(), surface.objective.tolist(), strict=True)
         for x, value in zip(surface.across.tolist(), row, strict=True)
     ]
     places: list[tuple[Cell, ...]] = [
-        ("path", path.way.name, update, _finite(x), _finite(y), None)
+        ("path", path.way.name, update, finite(x), finite(y), None)
         for path in picture.descents
         for update, (x, y) in enumerate(path.places.tolist())
     ]
@@ -71,7 +71,7 @@ def descent_plot(picture: DescentPicture, others: int) -> Plot:
         "surface": {
             "across": surface.across.tolist(),
             "up": surface.up.tolist(),
-            "values": [[_finite(value) for value in row] for row in surface.objective.tolist()],
+            "values": [[*map(finite, row)] for row in surface.objective.tolist()],
         },
         "paths": [_document(path, surface) for path in picture.descents],
     }
@@ -97,10 +97,6 @@ def _ends(picture: DescentPicture) -> Sheet:
     return Sheet(f"Where the paths end{after}", columns, tuple(rows), keys=0)
 
 
-def _finite(value: float) -> float | None:
-    return value if np.isfinite(value) else None
-
-
 def _short_names(descents: tuple[Descent, ...]) -> list[str]:
     """What tells the paths apart: the legend has their whole names."""
     parts = [path.way.name.split(", ") for path in descents]
@@ -117,7 +113,7 @@ def _end(path: Descent, size: float) -> tuple[Cell, ...]:
 
 def _short(value: float) -> Cell:
     """A number; one far outside is in powers of ten, as short as possible, so that the others keep their decimals."""
-    return WithUnit(f"{value:.1e}") if FAR_OUTSIDE <= abs(value) < np.inf else _finite(value)
+    return WithUnit(f"{value:.1e}") if FAR_OUTSIDE <= abs(value) < np.inf else finite(value)
 
 
 def _document(path: Descent, surface: Surface) -> dict[str, Any]:
@@ -128,8 +124,8 @@ def _document(path: Descent, surface: Surface) -> dict[str, Any]:
         "learning_rate": rate,
         "updates": len(path.places) - 1,
         "gradients": path.gradients,
-        "places": [[_finite(value) for value in place] for place in path.places.tolist()],
-        "objective": _finite(path.objective[1]),
+        "places": [[*map(finite, place)] for place in path.places.tolist()],
+        "objective": finite(path.objective[1]),
         "ended": _how(path, surface),
     }
 

@@ -16,7 +16,7 @@ from mlpcli.data.cells import is_missing
 from mlpcli.data.dialect import Dialect, detected_delimiter
 from mlpcli.data.rows import Quoting, csv_problem
 from mlpcli.data.text import LineBlock, line_blocks, shown
-from mlpcli.plot.forms import Plot, label, set_title
+from mlpcli.plot.forms import Plot, finite, label, set_title
 from mlpcli.report.curves import Curves, Panels, drawable, history_panels, limits, pen
 from mlpcli.report.numbers import counted
 from mlpcli.report.sheet import Cell, Report, Sheet
@@ -50,13 +50,10 @@ def history_columns(history: History) -> dict[str, list[Cell]]:
         history.metric: history.value,
         f"validation_{history.metric}": history.validation_value,
     }
-    known = {"epoch": [_whole(cell) for cell in _cells(history.epochs)]}
-    return known | {name: _cells(values) for name, values in columns.items() if np.isfinite(values).any()}
-
-
-def _cells(values: Array) -> list[Cell]:
-    """The numbers as cells: None for those that are not finite."""
-    return [value if np.isfinite(value) else None for value in values.tolist()]
+    known = {"epoch": [_whole(finite(epoch)) for epoch in history.epochs.tolist()]}
+    return known | {
+        name: [*map(finite, values.tolist())] for name, values in columns.items() if np.isfinite(values).any()
+    }
 
 
 def _whole(cell: Cell) -> Cell:

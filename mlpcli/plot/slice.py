@@ -13,9 +13,9 @@ import numpy as np
 
 from mlpcli.core.arrays import Array
 from mlpcli.core.errors import ChoiceError, MlpError
-from mlpcli.core.network import Network
-from mlpcli.core.objective import Objective, batch_loss, penalty
+from mlpcli.core.objective import batch_loss, penalty
 from mlpcli.core.propagation import backward, forward, output_of, room_for_backward, room_for_forward
+from mlpcli.plot.parameters import Problem
 
 STEPS, FEWEST = 1000, 200  # from one end of the range to the other: usually, and if each takes long
 USUAL_WORK, MOST_WORK = 2 * 10**9, 10**10  # products of steps, samples and parameters: some seconds, and a minute
@@ -47,10 +47,9 @@ class Slice(NamedTuple):
     least: int  # which of them has the least J
 
 
-def objective_along(
-    network: Network, objective: Objective, x: Array, y: Array, place: int, weights: Array | None = None
-) -> Callable[[float], Point]:
-    """J and dJ/dw as functions of the number at this place of θ, for these samples and their weights, (n,)."""
+def objective_along(problem: Problem, place: int) -> Callable[[float], Point]:
+    """J and dJ/dw as functions of the number at this place of θ."""
+    network, objective, x, y, _, weights = problem
     moved = network.with_theta(network.theta.copy())
     rooms = room_for_forward(moved, len(x)), room_for_backward(moved, objective, len(x))
 
@@ -70,24 +69,17 @@ def usual_range(w: float) -> tuple[float, float]:
     return w - reach, w + reach
 
 
-def slice_of(
-    network: Network,
-    objective: Objective,
-    x: Array,
-    y: Array,
-    place: int,
-    ends: tuple[float, float],
-    weights: Array | None = None,
-) -> Slice:
-    """J and its derivative from one end to the other.
+def slice_of(problem: Problem, place: int, ends: tuple[float, float]) -> Slice:
+    """J and its derivative from one end to the other, over the number at this place of θ.
 
     Raises ChoiceError for too many samples, MlpError if J overflows everywhere.
     """
-    most = MOST_WORK // FEWEST // network.theta.size
-    steps = min(STEPS, max(FEWEST, USUAL_WORK // (len(x) * network.theta.size)))
-    if len(x) > most:
-        raise ChoiceError(f"{len(x):,} samples are too many for a slice of this network; choose some: --rows 0:{most}")
-    at = objective_along(network, objective, x, y, place, weights)
+    samples, size = len(problem.x), problem.network.theta.size
+    most = MOST_WORK // FEWEST // size
+    steps = min(STEPS, max(FEWEST, USUAL_WORK // (samples * size)))
+    if samples > most:
+        raise ChoiceError(f"{samples:,} samples are too many for a slice of this network; choose some: --rows 0:{most}")
+    at = objective_along(problem, place)
     with np.errstate(all="ignore"):
         w = np.linspace(*ends, steps + 1)
         values, slopes = np.array([at(number) for number in w.tolist()]).T

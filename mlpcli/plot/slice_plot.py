@@ -1,17 +1,14 @@
 """The plot of a slice: J and dJ/dw as curves, and the lecture's four steps of the analytical approach as tables."""
 
-from collections.abc import Iterable
 from math import nan
 from typing import NamedTuple
 
 import numpy as np
 
 from mlpcli.core.arrays import Array
-from mlpcli.core.network import Network
-from mlpcli.core.objective import Objective
-from mlpcli.plot.forms import Plot, WithTables
+from mlpcli.plot.forms import Plot, WithTables, finite
 from mlpcli.plot.history import CurvesPicture
-from mlpcli.plot.parameters import Parameter
+from mlpcli.plot.parameters import Parameter, Problem
 from mlpcli.plot.slice import CORNER, END, FLAT, Slice, Stationary, usual_range
 from mlpcli.report.curves import Curve, Curves, Panels
 from mlpcli.report.notation import element, raised
@@ -26,12 +23,10 @@ NAMES = ("kind", "from", "to", "objective", "derivative", "least")  # in JSON an
 class SliceLabels(NamedTuple):
     """What a slice is of."""
 
-    title: str  # the network and the samples
     J: str  # L without a regularizer
     parameter: Parameter
     now: float  # the present value
     others: int  # parameters, which stay fixed
-    samples: int
     derivative: str  # its formula
 
     @property
@@ -40,23 +35,16 @@ class SliceLabels(NamedTuple):
         return self.parameter.name[0]
 
 
-def slice_plot(
-    found: Slice,
-    network: Network,
-    objective: Objective,
-    w: Parameter,
-    samples: int,
-    title: str,
-    weighted: bool = False,
-) -> Plot:
-    """The curves of J and of its derivative, with each w*, and the four steps; `weighted` if samples have weights."""
+def slice_plot(found: Slice, problem: Problem, w: Parameter) -> Plot:
+    """The curves of J and of its derivative, with each w*, and the four steps."""
+    network, objective, title = problem.network, problem.objective, problem.title
     J, now, others = "J" if objective.regularized else "L", float(network.theta[w.place]), network.theta.size - 1
-    of = SliceLabels(title, J, w, now, others, samples, _derivative(network, objective, w, samples, weighted))
+    of = SliceLabels(J, w, now, others, _derivative(problem, w))
     curves = (_curves(found, of, f"{J} of {title}", found.objective), _curves(found, of, f"d{J}/d{w.name}", None))
     sheets = (_steps(found, of), _losses(found, of))
     picture = WithTables(CurvesPicture(Panels(curves)), sheets, (_closing(found, of),))
-    columns = [_finite(values.tolist()) for values in (found.w, found.objective, found.derivative)]
-    places = [(row.kind, *_finite(row[1:]), k == found.least) for k, row in enumerate(found.stationary)]
+    columns = [[*map(finite, values.tolist())] for values in (found.w, found.objective, found.derivative)]
+    places = [(row.kind, *map(finite, row[1:]), k == found.least) for k, row in enumerate(found.stationary)]
     rows: list[tuple[Cell, ...]] = [("curve", x, *row, "") for x, *row in zip(columns[0], *columns, strict=True)]
     rows += [(*row[:-1], "least" * (k == found.least)) for k, row in enumerate(places)]
     document = {
@@ -64,33 +52,28 @@ def slice_plot(
         "parameter": w.plain,
         "value": now,
         "objective": "loss + penalty" if objective.regularized else "loss",
-        "samples": samples,
+        "samples": len(problem.x),
         "curve": dict(zip(("w", "objective", "derivative"), columns, strict=True)),
         "stationary": [dict(zip(NAMES, place, strict=True)) for place in places],
     }
     return Plot(picture, Report("slice", document, Sheet("", NAMES, tuple(rows)), ()))
 
 
-def _derivative(network: Network, objective: Objective, w: Parameter, samples: int, weighted: bool) -> str:
+def _derivative(problem: Problem, w: Parameter) -> str:
     """The formula of dJ/dw in back-propagation: 1/n Σ da₂⁽¹⁾ x₁ + λ₂ w₂₁⁽¹⁾."""
-    layer, k = network.layers[w.layer - 1], w.layer
+    layer, k, objective = problem.network.layers[w.layer - 1], w.layer, problem.objective
     factors = [element(f"da{raised(k)}", (layer.units, 1), w.place_in_layer[0], 0)]
     if w.letter == "W":
         factors.append(element(f"h{raised(k - 1)}" if k > 1 else "x", (layer.inputs, 1), w.place_in_layer[1], 0))
     elif w.letter == "alpha":
         factors = [f"∂h/∂α {factors[0].replace('da', 'dh')}"]
-    total = "" if samples == 1 else {"mean": "1/n Σ ", "sum": "Σ "}[objective.batch_reduction]
-    total = "Σ ω " if weighted or objective.class_weights is not None else total
+    total = "" if len(problem.x) == 1 else {"mean": "1/n Σ ", "sum": "Σ "}[objective.batch_reduction]
+    total = "Σ ω " if problem.weights is not None or objective.class_weights is not None else total
     terms = [total + " ".join(factors)]
     if w.letter == "W" or (w.letter == "b" and objective.regularize_bias):
         terms += [f"λ₂ {w.name}"] if objective.l2 else []
         terms += [f"λ₁ sign({w.name})"] if objective.l1 else []
     return " + ".join(terms)
-
-
-def _finite(numbers: Iterable[float]) -> list[Cell]:
-    """Numbers as cells: None for those that are not finite."""
-    return [number if np.isfinite(number) else None for number in numbers]
 
 
 def _curves(found: Slice, of: SliceLabels, title: str, objective: Array | None) -> Curves:
@@ -134,7 +117,7 @@ def _where(row: Stationary) -> str:
 def _losses(found: Slice, of: SliceLabels) -> Sheet:
     """Each w*, with the ends of the range beside them."""
     rows = tuple(
-        (_where(row), *_finite((row.objective, _rounded(row))), row.kind + " ← least" * (k == found.least))
+        (_where(row), finite(row.objective), finite(_rounded(row)), row.kind + " ← least" * (k == found.least))
         for k, row in enumerate(found.stationary)
     )
     return Sheet(f"{of.J} at each {of.w}*", (f"{of.w}*", of.J, f"d{of.J}/d{of.w}", "kind"), rows)
