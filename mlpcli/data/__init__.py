@@ -6,6 +6,6 @@ blocks, row_parsing), or refused (problems). What says nothing is left out (clea
 (remarks), and the rest is a data set (table, dataset). What `mlp inspect` shows of it: profile.
 
 Reading order: text, cells, dialect, rows, layout, categories, columns, problems, row_parsing, blocks, delimited,
-remarks, cleaning, dataset, table, profile; workbook, parquet, database; packed, npz, readers; images, named; targets,
+remarks, cleaning, dataset, table, profile; binary_tables; packed, npz, readers; images, named; targets,
 preparation.
 """

@@ -1,6 +1,6 @@
 """The columns of a table: which part each plays, which are categorical, and which say nothing."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
 from shlex import quote
 from typing import NamedTuple
@@ -76,30 +76,6 @@ def roles(layout: Layout, said: Settings) -> Roles:
         k for k, name in enumerate(layout.names) if not name and k not in (*targets, *left_out, *features, weight)
     ]
     return Roles(targets, sorted(features), [] if said.features is not None else nameless, weight)
-
-
-def check_objects(objects: Mapping[int, str], line: str, layout: Layout, said: Settings) -> None:
-    """Raises MlpError if a column with `objects`, bytes or lists, is to be read. `line` is empty for a whole column."""
-    targets, weight = list[int](), None
-    if said.known is None:
-        targets, features, nameless, weight = roles(layout, said)
-        taken = [*targets, *features, *nameless, weight]
-    else:
-        known = {column.name for column in said.known}
-        taken = [k for k, name in enumerate(layout.names) if name in known or not known <= {*layout.names}]
-    read = sorted({*objects} & {*taken})
-    if not read:
-        return
-    ignore = f"--ignore {option_value(layout, read, said.ignore)}"
-    remedy = f"leave it out with {ignore}"
-    if said.known is not None:
-        remedy = "the network takes numbers or text"
-    elif read[0] in targets or read[0] == weight:
-        remedy = f"choose another {'--target' if read[0] in targets else '--sample-weight'}, and add {ignore}"
-    elif said.features is not None:
-        remedy = "take it out of --features"
-    what = f"column {read[0] + 1} ('{excerpt(layout.names[read[0]])}') has {objects[read[0]]}"
-    raise MlpError(f"{shown(layout.path)}{line}: {what}; {remedy}")
 
 
 def _given(layout: Layout, wanted: Sequence[str], where: str) -> list[int]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import NamedTuple
 
@@ -62,22 +63,14 @@ def _of_rows(
     )
 
 
-def _workbook(path: str, said: Settings) -> Reader:
-    from mlpcli.data.workbook import open_workbook
+def _binary(name: str) -> Callable[[str, Settings], Reader]:
+    """A function that opens binary tables. Its module is imported at the first call."""
 
-    return open_workbook(path, said)
+    def opened(path: str, said: Settings) -> Reader:
+        reader: Reader = getattr(import_module("mlpcli.data.binary_tables"), name)(path, said)
+        return reader
 
-
-def _parquet(path: str, said: Settings) -> Reader:
-    from mlpcli.data.parquet import open_parquet
-
-    return open_parquet(path, said)
-
-
-def _database(path: str, said: Settings) -> Reader:
-    from mlpcli.data.database import open_database  # sqlite3 costs 10 ms
-
-    return open_database(path, said)
+    return opened
 
 
 def _archive_columns(path: str, settings: Settings) -> Columns:
@@ -94,9 +87,17 @@ READERS = {
     row.name: row
     for row in (
         _of_rows("table", (".csv", ".tsv"), Reader, {"header", "delimiter", "decimal"}, "has rows of cells"),
-        _of_rows("spreadsheet", (".xlsx", ".xls", ".ods"), _workbook, {"header", "sheet"}, "has sheets of cells"),
-        _of_rows("Parquet file", (".parquet",), _parquet, set(), "has columns with names and kinds"),
-        _of_rows("database", (".db", ".sqlite", ".sqlite3"), _database, {"query"}, "has tables with names"),
+        _of_rows(
+            "spreadsheet",
+            (".xlsx", ".xls", ".ods"),
+            _binary("open_workbook"),
+            {"header", "sheet"},
+            "has sheets of cells",
+        ),
+        _of_rows("Parquet file", (".parquet",), _binary("open_parquet"), set(), "has columns with names and kinds"),
+        _of_rows(
+            "database", (".db", ".sqlite", ".sqlite3"), _binary("open_database"), {"query"}, "has tables with names"
+        ),
         DataReader(
             "archive",
             (".npz",),
