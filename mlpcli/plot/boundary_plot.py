@@ -32,10 +32,20 @@ class Boundary(NamedTuple):
         return 4.8, 3.8
 
     def text(self, screen: Screen) -> str:
-        return boundary_text(self, screen)
+        """The plane with its axes, below a legend."""
+        width = max(LEAST, min(screen.columns or WIDEST, WIDEST)) - 1
+        plane, places = plane_cells(self, width, ROWS, screen.unicode)
+        title = broken(words(written(self.title, screen.unicode)), width)
+        up_name = broken(words(written(self.features[1], screen.unicode)), width)
+        return text_of([*title, [], *legend_cells(self, places, width, screen), [], *up_name, *plane], screen.color)
 
     def draw(self, figure: Any) -> None:
-        draw_boundary(figure, self)
+        """Regions, borders and samples on a plane that fills the figure; legends beside it, outside the figure."""
+        axes = figure.add_axes((0, 0, 1, 1))
+        hollow, filled = draw_plane(axes, self, self.size[0])
+        upper = {"bbox_to_anchor": (BESIDE, 1), "loc": "upper left", "borderaxespad": 0}
+        lower = {"bbox_to_anchor": (BESIDE, 0), "loc": "lower left", "borderaxespad": 0}
+        draw_legends(figure, self, hollow, filled, upper, lower)
 
     def misclassified(self, places: int) -> str:
         """The number of misclassified samples, and of their places in the picture if several share one."""
@@ -80,15 +90,6 @@ TICKS = 7  # on the axis upwards
 COLUMNS_OF_TICK = 8  # on the axis across
 GRID_CODE = 245  # of a terminal's 256 colors
 ALIKE = f"without colors, the classes share {len(PENS)} signs"
-
-
-def boundary_text(boundary: Boundary, screen: Screen) -> str:
-    """The plane with its axes, below a legend."""
-    width = max(LEAST, min(screen.columns or WIDEST, WIDEST)) - 1
-    plane, places = plane_cells(boundary, width, ROWS, screen.unicode)
-    title = broken(words(written(boundary.title, screen.unicode)), width)
-    up_name = broken(words(written(boundary.features[1], screen.unicode)), width)
-    return text_of([*title, [], *legend_cells(boundary, places, width, screen), [], *up_name, *plane], screen.color)
 
 
 def plane_cells(boundary: Boundary, width: int, rows: int, unicode: bool) -> tuple[Cells, int]:
@@ -160,15 +161,6 @@ AREA, EDGE = 30, 1.1  # of a sample, in square points and points
 GRID_COLOR = "#777777"
 MOST_IN_COLUMN = 14  # classes in the legend
 AGAIN = f"{len(PENS)} colors, repeated\nwith other shapes"
-
-
-def draw_boundary(figure: Any, boundary: Boundary) -> None:
-    """Regions, borders and samples on a plane that fills the figure; legends beside it, outside the figure."""
-    axes = figure.add_axes((0, 0, 1, 1))
-    hollow, filled = draw_plane(axes, boundary, boundary.size[0])
-    upper = {"bbox_to_anchor": (BESIDE, 1), "loc": "upper left", "borderaxespad": 0}
-    lower = {"bbox_to_anchor": (BESIDE, 0), "loc": "lower left", "borderaxespad": 0}
-    draw_legends(figure, boundary, hollow, filled, upper, lower)
 
 
 def draw_plane(axes: Any, boundary: Boundary, width: float) -> tuple[list[Any], list[Any]]:

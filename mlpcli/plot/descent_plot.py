@@ -20,6 +20,9 @@ USUAL = 98  # percent of the surface: the rest may be far higher
 DIGITS = 4
 ROUNDING = 1e-12
 FAR_OUTSIDE = 1e5
+FAR = 1e9  # of a parameter in an image: the renderer's limit
+BESIDE = 1.03  # start of an image's legend, in widths of the plane
+SMALL_STEP, END_SIZE, START_SIZE = 2.5, 8, 9  # points of markers
 
 
 class DescentPicture(NamedTuple):
@@ -35,10 +38,50 @@ class DescentPicture(NamedTuple):
         return 5.2, 4.4
 
     def text(self, screen: Screen) -> str:
-        return _text(self, screen)
+        """The surface with the paths, below a legend."""
+        surface, unicode = self.surface, screen.unicode
+        width = max(LEAST, min(screen.columns or WIDEST, WIDEST)) - 1
+        up = exact_axis([surface.up], TICKS)
+        margin = max(len(up.text(tick)) for tick in up.ticks) + 1
+        columns = max(1, width - margin - 1)
+        across = legible_axis([surface.across], columns, COLUMNS_OF_TICK)
+        cells = _textures(surface, columns, unicode)
+        _add_paths(cells, self.descents, across, up, unicode)
+        names = [written(parameter.name, unicode) for parameter in surface.parameters]
+        heading = [*broken(words(written(self.title, unicode)), width), [], *_legend(self, width, unicode), []]
+        return text_of(
+            [*heading, words(names[1]), *with_axes(cells, across, up, names[0], margin, unicode)], screen.color
+        )
 
     def draw(self, figure: Any) -> None:
-        _draw(self, figure)
+        """Contours of J on shades of gray, and the paths with a dot for each update."""
+        axes, surface = figure.add_axes((0, 0, 1, 1)), self.surface
+        levels = np.unique(levels_of(surface, LEVELS))
+        values = np.ma.masked_invalid(surface.objective)
+        if len(levels) > 1:
+            axes.contourf(surface.across, surface.up, values, levels, cmap="Greys", alpha=0.35, extend="both")
+            lines = axes.contour(surface.across, surface.up, values, levels, colors="#888888", linewidths=0.6)
+            axes.clabel(lines, lines.levels[::3], fontsize=7, fmt="%.3g")
+        for place, path in enumerate(self.descents):
+            look, inside, above = pen(place), np.where(np.abs(path.places) < FAR, path.places, np.nan), 2
+            above += path.objective[1] <= path.objective[0]  # paths that diverge lie below the others
+            axes.plot(*inside.T, color=look.color, linewidth=1.1, marker=".", markersize=SMALL_STEP, zorder=above)
+            axes.plot(
+                *inside[-1:].T,
+                zorder=4,
+                color=look.color,
+                marker=look.point,
+                markersize=END_SIZE,
+                label=label(path.way.name),
+            )
+        start = self.descents[0].places[:1]
+        axes.plot(*start.T, "o", color="black", markerfacecolor="white", markersize=START_SIZE, zorder=4, label="start")
+        set_title(axes, self.title, self.size[0])
+        axes.set_xlabel(surface.parameters[0].name)
+        axes.set_ylabel(surface.parameters[1].name)
+        axes.set_xlim(surface.across[0], surface.across[-1])
+        axes.set_ylim(surface.up[0], surface.up[-1])
+        figure.legend(bbox_to_anchor=(BESIDE, 1), loc="upper left", borderaxespad=0)
 
 
 def levels_of(surface: Surface, count: int) -> Array:
@@ -163,21 +206,6 @@ TEXTURE_CODE = 245
 START = "S"
 
 
-def _text(picture: DescentPicture, screen: Screen) -> str:
-    """The surface with the paths, below a legend."""
-    surface, unicode = picture.surface, screen.unicode
-    width = max(LEAST, min(screen.columns or WIDEST, WIDEST)) - 1
-    up = exact_axis([surface.up], TICKS)
-    margin = max(len(up.text(tick)) for tick in up.ticks) + 1
-    columns = max(1, width - margin - 1)
-    across = legible_axis([surface.across], columns, COLUMNS_OF_TICK)
-    cells = _textures(surface, columns, unicode)
-    _add_paths(cells, picture.descents, across, up, unicode)
-    names = [written(parameter.name, unicode) for parameter in surface.parameters]
-    heading = [*broken(words(written(picture.title, unicode)), width), [], *_legend(picture, width, unicode), []]
-    return text_of([*heading, words(names[1]), *with_axes(cells, across, up, names[0], margin, unicode)], screen.color)
-
-
 def _textures(surface: Surface, columns: int, unicode: bool) -> Cells:
     """The texture of the level at each place. Numbers that are not finite are on the highest level."""
     rows = np.linspace(len(surface.up) - 1, 0, ROWS).round().astype(int)
@@ -230,41 +258,3 @@ def _legend(picture: DescentPicture, width: int, unicode: bool) -> Cells:
         *flowed([*entries, words(f"{START} start")], width),
         *flowed([words(f"{picture.J}: {texts[0]}"), *map(words, texts[1:])], width),
     ]
-
-
-# ----- An image -----------------------------------------------------------------------------------------------------
-
-FAR = 1e9  # of a parameter: the renderer's limit
-BESIDE = 1.03  # start of the legend, in widths of the plane
-SMALL_STEP, END_SIZE, START_SIZE = 2.5, 8, 9  # points of markers
-
-
-def _draw(picture: DescentPicture, figure: Any) -> None:
-    """Contours of J on shades of gray, and the paths with a dot for each update."""
-    axes, surface = figure.add_axes((0, 0, 1, 1)), picture.surface
-    levels = np.unique(levels_of(surface, LEVELS))
-    values = np.ma.masked_invalid(surface.objective)
-    if len(levels) > 1:
-        axes.contourf(surface.across, surface.up, values, levels, cmap="Greys", alpha=0.35, extend="both")
-        lines = axes.contour(surface.across, surface.up, values, levels, colors="#888888", linewidths=0.6)
-        axes.clabel(lines, lines.levels[::3], fontsize=7, fmt="%.3g")
-    for place, path in enumerate(picture.descents):
-        look, inside, above = pen(place), np.where(np.abs(path.places) < FAR, path.places, np.nan), 2
-        above += path.objective[1] <= path.objective[0]  # paths that diverge lie below the others
-        axes.plot(*inside.T, color=look.color, linewidth=1.1, marker=".", markersize=SMALL_STEP, zorder=above)
-        axes.plot(
-            *inside[-1:].T,
-            zorder=4,
-            color=look.color,
-            marker=look.point,
-            markersize=END_SIZE,
-            label=label(path.way.name),
-        )
-    start = picture.descents[0].places[:1]
-    axes.plot(*start.T, "o", color="black", markerfacecolor="white", markersize=START_SIZE, zorder=4, label="start")
-    set_title(axes, picture.title, picture.size[0])
-    axes.set_xlabel(surface.parameters[0].name)
-    axes.set_ylabel(surface.parameters[1].name)
-    axes.set_xlim(surface.across[0], surface.across[-1])
-    axes.set_ylim(surface.up[0], surface.up[-1])
-    figure.legend(bbox_to_anchor=(BESIDE, 1), loc="upper left", borderaxespad=0)

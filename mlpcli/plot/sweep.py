@@ -10,7 +10,7 @@ from mlpcli.core.errors import ChoiceError, MlpError
 from mlpcli.core.families import typed, unknown
 from mlpcli.files.runs import REPEATS, Record, Runs, place_of, settings_in
 from mlpcli.plot.forms import Plot, label, set_title
-from mlpcli.plot.matrix import HeatMap
+from mlpcli.plot.heat_map import HeatMap
 from mlpcli.report.cells import BLANK, Character, broken, padded, text_of, words, x_axis_cells
 from mlpcli.report.curves import LARGEST, Axis, legible_axis, pen
 from mlpcli.report.numbers import counted

@@ -6,7 +6,8 @@ from plot_pictures import PICTURES, PLAIN, evaluation
 
 from mlpcli.core.errors import MlpError
 from mlpcli.plot.forms import image
-from mlpcli.plot.matrix import HeatMap, Tiles, confusion_plot, pixels, weights_plot
+from mlpcli.plot.heat_map import HeatMap
+from mlpcli.plot.matrix import Tiles, confusion_plot, pixels, weights_plot
 
 
 def test_a_matrix_s_numbers_are_counts_and_shares() -> None:

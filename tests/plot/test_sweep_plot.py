@@ -5,7 +5,7 @@ from plot_pictures import PICTURES, PLAIN, drawn, runs_of_a_sweep, svg_texts
 
 from mlpcli.core.errors import ChoiceError, MlpError
 from mlpcli.files.runs import Runs
-from mlpcli.plot.matrix import HeatMap
+from mlpcli.plot.heat_map import HeatMap
 from mlpcli.plot.sweep import PointsPicture, sweep_plot
 from mlpcli.report.text import Screen
 
