@@ -3,5 +3,5 @@
 A report is a record: it has sheets, and sections with formulas. A form renders it.
 
 Reading order: sheet, numbers, text, notation; terminal, renderers; curves, cells, curves_text; typesetting,
-widths, equations, markdown, latex; html_text, html_formulas, html_curves, html; network_report.
+equations, markdown, latex; html_text, html_formulas, html_curves, html; network_report.
 """

@@ -1,21 +1,38 @@
-"""Formulas with numbers as LaTeX: symbol = formula = numbers = value. Lines are aligned at `&` and fit on a page."""
+"""Formulas with numbers as LaTeX: symbol = formula = numbers = value.
+
+Lines are aligned at `&`, and fit on a page by an estimate of their widths.
+"""
 
 import math
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
+from typing import NamedTuple
 
 from mlpcli.core.arrays import Array
 from mlpcli.report.numbers import significant, typed
 from mlpcli.report.sheet import Formula, Section, Sheet
-from mlpcli.report.typesetting import in_powers, typeset, typeset_cases, typeset_number
-from mlpcli.report.widths import PAGE, RELATION, Box, box, width
+from mlpcli.report.typesetting import BLANK, in_powers, typeset, typeset_cases, typeset_number
 
+PAGE = 452  # points: a little less than the width of A4 between margins of 25 mm
 INDENT = 10  # points, of a line that continues
 BETWEEN = 20  # points, between given numbers
 GAP, BRACKETS = 10, 20  # points, at 10 pt: between columns, and around a matrix
-CONSTANT = 4  # significant digits of a constant, at most
+CONSTANT = 4  # significant digits of a constant, at most; a power of ten has one
 
 Cells = list[list[str]]
+
+
+class Box(NamedTuple):
+    """A piece of mathematics in LaTeX, and its width in points."""
+
+    latex: str
+    width: float
+
+
+def box(latex: str) -> Box:
+    """Mathematics without matrices."""
+    return Box(latex, width(latex))
 
 
 def displays(section: Section, digits: int) -> Iterator[list[str] | Sheet]:
@@ -154,17 +171,12 @@ def factor_cells(values: Array, digits: int) -> Cells:
     """
     texts = [text for row in _typed(values) for text in row]
     short = all("^" not in text and len(text.partition(".")[2]) <= digits for text in texts)
-    constant = len(texts) == 1 and _significant(texts[0]) <= CONSTANT
+    constant = len(texts) == 1 and ("^" in texts[0] or len(texts[0].replace(".", "").lstrip("-0")) <= CONSTANT)
     if texts and (short or constant):
         return _typed(values)
     if values.size > 1 or not math.isfinite(values.item()):
         return computed_cells(values, digits)
     return [[in_powers(significant(values.item(), digits))]]
-
-
-def _significant(text: str) -> int:
-    """The number of significant digits: 3 in 0.0125, and 1 in a power of ten."""
-    return 1 if "^" in text else len(text.replace(".", "").lstrip("-0"))
 
 
 def computed_cells(values: Array, digits: int) -> Cells:
@@ -204,3 +216,50 @@ def _environment(name: str, cells: Cells) -> str:
     """Rows on lines of their own, as GitHub needs them."""
     rows = " \\\\\n".join(" & ".join(row) for row in cells)
     return f"\\begin{{{name}}}\n{rows}\n\\end{{{name}}}"
+
+
+# ----- Widths ---------------------------------------------------------------------------------------------------------
+
+_PIECE = re.compile(r"\\[a-zA-Z]+ ?| [-+=<>] |.", re.DOTALL)
+SILENT = {r"\text", r"\mathrm", r"\hat", r"\tilde", r"\left", r"\right", r"\Bigl", r"\Bigr", " ", "\n", "}"}
+RELATIONS = {r"\cdot", r"\odot", r"\leftarrow", r"\ne", "+", "-", "=", "<", ">"}
+WIDTHS = {
+    **dict.fromkeys("0123456789", 5), **dict.fromkeys("ABCDEFGHIJKLMNOPQRSTUVWXYZmw&%@", 8),
+    ".": 2.8, ",": 4.5, "(": 4, ")": 4, "[": 3, "]": 3, "-": 7.8, r"\sqrt": 9, r"\quad": 10, r"\sum": 16,
+    r"\tanh": 24, r"\max": 21, r"\min": 19, r"\log": 16,
+}  # fmt: skip
+LETTER, RELATION, SCRIPT = 5.5, 13.5, 0.75  # points; of a script, the share of its size
+
+
+@lru_cache(maxsize=1024)  # numbers of long tables repeat
+def width(latex: str) -> float:
+    """An estimate in points at 10 pt, more often too wide than too narrow."""
+    return _width_up_to_brace(_PIECE.finditer(latex.replace(BLANK, "x" * 8)))
+
+
+def _width_up_to_brace(pieces: Iterator[re.Match[str]]) -> float:
+    total = 0.0
+    for piece in pieces:
+        if piece[0] == "}":
+            break
+        total += _width(piece[0], pieces)
+    return total
+
+
+def _width(piece: str, pieces: Iterator[re.Match[str]]) -> float:
+    """The width of one sign, with the groups that belong to it."""
+    sign = piece.strip() or " "
+    if sign == "{":
+        return _width_up_to_brace(pieces)
+    if sign in ("^", "_"):
+        return SCRIPT * _group(pieces)
+    if sign in (r"\frac", r"\tfrac"):
+        return max(_group(pieces), _group(pieces)) + 3
+    if sign in RELATIONS and piece != "-":
+        return RELATION
+    return 0 if sign in SILENT else WIDTHS.get(sign, LETTER)
+
+
+def _group(pieces: Iterator[re.Match[str]]) -> float:
+    following = next(pieces, None)
+    return _width(following[0], pieces) if following else 0

@@ -8,13 +8,12 @@ from functools import lru_cache
 from itertools import zip_longest
 from typing import NamedTuple
 
-from mlpcli.report.equations import displays
+from mlpcli.report.equations import LETTER, PAGE, WIDTHS, Box, displays, width
 from mlpcli.report.notation import LOWERED, RAISED, SCRIPTS
 from mlpcli.report.sheet import Blocks, Cell, Mathematics, Report, Section, Sheet, are_words
 from mlpcli.report.terminal import UNDEFINED
 from mlpcli.report.text import printable
 from mlpcli.report.typesetting import LETTERS, NUMBERS, SIGNS, typeset_in_line, typeset_number
-from mlpcli.report.widths import LETTER, PAGE, WIDTHS, Box, width
 
 HEAD = r"""\documentclass[10pt,fleqn]{article}
 \usepackage[a4paper,margin=25mm]{geometry}

@@ -9,10 +9,9 @@ from report_helpers import TRACES, formulas_of
 from mlpcli.core.arrays import Array
 from mlpcli.derivation.paper import paper
 from mlpcli.derivation.trace import Trace
-from mlpcli.report.equations import formula_lines, known_lines, matrix, sum_lines
+from mlpcli.report.equations import formula_lines, known_lines, matrix, sum_lines, width
 from mlpcli.report.sheet import Formula
 from mlpcli.report.typesetting import BLANK
-from mlpcli.report.widths import width
 
 
 def of(*pieces: Array | str, value: object = 0.0, symbol: str = "J", sums: tuple[tuple[str, ...], ...] = ()) -> Formula:
