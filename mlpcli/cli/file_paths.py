@@ -194,7 +194,7 @@ def sheet_texts(
         return [(output, form(report))]
     if not report.sections:
         raise ChoiceError("--exercise: the network or the samples are too large for a sheet; reduce them")
-    from mlpcli.derivation.exercise import exercise
+    from mlpcli.derivation.report import exercise
 
     facts = [features] if features else []
     if round_steps is not None:

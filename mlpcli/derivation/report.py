@@ -1,13 +1,15 @@
-"""A trace as a report: tables, formulas, and a document for programs."""
+"""A trace as a report: tables, formulas, and a document for programs; and a report as an exercise, with blanks."""
 
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from mlpcli.core.activations import ACTIVATIONS
 from mlpcli.core.arrays import Array
+from mlpcli.core.errors import ChoiceError
 from mlpcli.core.families import spelled
 from mlpcli.core.objective import Objective
 from mlpcli.core.optimizers import OPTIMIZERS, Optimizer
@@ -16,7 +18,7 @@ from mlpcli.derivation.quantities import Shown, View
 from mlpcli.derivation.tables import given_sheet, large, step_sheets
 from mlpcli.derivation.trace import Trace
 from mlpcli.report.numbers import Decimals, number
-from mlpcli.report.sheet import Cell, Report, Section, Sheet
+from mlpcli.report.sheet import Cell, Formula, Report, Section, Sheet
 
 if TYPE_CHECKING:  # a plain trace imports neither the check nor the hand calculation
     from mlpcli.derivation.check import Element
@@ -178,3 +180,67 @@ def _plain(values: Array | float) -> Any:
     plain = np.asarray(values).astype(object)
     plain[~np.isfinite(values)] = None
     return plain.tolist()
+
+
+# ----- An exercise: what is derived on paper without its results, with blanks to fill in ------------------------------
+
+
+class Assignment(NamedTuple):
+    """What to compute, and the symbol of what a large report leaves out although the task needs it."""
+
+    title: str
+    text: str
+    needs: str = ""
+
+
+ASSIGNMENTS = {  # by the kind of report
+    "trace": Assignment(
+        "Exercise: back-propagation by hand",
+        "Compute the forward pass, the loss, the gradients from the last layer down to the first, and the update.",
+    ),
+    "normal-equations": Assignment(
+        "Exercise: the normal equations by hand",
+        "Compute G, R and H, solve H θ* = c R for θ*, and compute J and its gradient there.",
+        "X",
+    ),
+}
+NEEDED_BY_NOTHING = "dx"  # no parameter's gradient is computed from it
+
+
+def exercise(report: Report, digits: int, *facts: str) -> Report:
+    """The report without its results: only the formulas of its sections, with NaN for the numbers to compute.
+
+    Tables, closing lines and the document are results too, so they are left out. The task comes first, with the number
+    of decimals, and the `facts` about it.
+
+    Raises ChoiceError if the report leaves out what is to be given.
+    """
+    task = ASSIGNMENTS[report.kind]
+    if task.needs and all(block.symbol != task.needs for block in _formulas(report.sections)):
+        raise ChoiceError(f"--exercise: {task.needs} is too large for a sheet; choose at most 10 samples")
+    sections = (Section(section.title, tuple(_blanks(section))) for section in report.sections)
+    kept = tuple(section for section in sections if section.blocks)
+    opening = tuple(_task(task.text, kept, digits, facts))
+    return Report(report.kind, {}, Sheet("", (), ()), (), sections=kept, title=task.title, opening=opening)
+
+
+def _task(task: str, sections: Sequence[Section], digits: int, facts: Iterable[str]) -> Iterator[str]:
+    """The task, and the facts that a student needs for it."""
+    accuracy = f"to {digits} decimals" if digits else "to whole numbers"
+    yield f"{task} Write each number {accuracy}."
+    yield from facts
+    if any(re.search(r"\blog\b", block.formula) for block in _formulas(sections)):  # and not log₁₀, as on the slide
+        yield "In all formulas log is the natural logarithm, to base e."
+
+
+def _formulas(sections: Iterable[Section]) -> list[Formula]:
+    return [block for section in sections for block in section.blocks if isinstance(block, Formula)]
+
+
+def _blanks(section: Section) -> Iterator[Formula]:
+    """The formulas with blanks for their values, of the same shape. A value without a formula is given and stays."""
+    for block in _formulas([section]):
+        if not block.formula:
+            yield block
+        elif not block.symbol.startswith(NEEDED_BY_NOTHING):
+            yield block._replace(inserted=(), value=np.full(block.value.shape, np.nan), sums=())

@@ -18,10 +18,12 @@ from mlpcli.report.text import left, printable, printable_csv, printable_json, r
 
 # ----- JSON and CSV -------------------------------------------------------------------------------------------------
 
+VERSION = 1  # of every kind of document
+
 
 def json_text(report: Report, digits: int) -> str:
     """One document with all digits. A number that is not defined is null."""
-    document = {"format": f"mlpcli-{report.kind}", "version": report.version, **report.document}
+    document = {"format": f"mlpcli-{report.kind}", "version": VERSION, **report.document}
     return printable_json(json.dumps(document, indent=2, allow_nan=False, ensure_ascii=False)) + "\n"
 
 

@@ -91,7 +91,6 @@ class Report(NamedTuple):
     sheets: tuple[Sheet, ...]
     closing: tuple[str, ...] = ()  # lines below the sheets
     sections: tuple[Section, ...] = ()
-    version: int = 1
     most_decimals: int = 0  # of its numbers, which are shown with them unless the user chooses fewer
     title: str = ""  # at the top of a page or a paper; tables do not show it
     opening: tuple[str, ...] = ()  # lines below the title

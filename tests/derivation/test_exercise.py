@@ -8,10 +8,9 @@ import pytest
 from report_helpers import TRACES, formulas_of, lecture_trace
 
 from mlpcli.derivation.check import CENTRAL, Element
-from mlpcli.derivation.exercise import exercise
 from mlpcli.derivation.hand_calculation import hand_calculation
 from mlpcli.derivation.quantities import View
-from mlpcli.derivation.report import trace_report
+from mlpcli.derivation.report import exercise, trace_report
 from mlpcli.report.renderers import RENDERERS
 from mlpcli.report.sheet import Report
 

@@ -6,9 +6,8 @@ import pytest
 from report_helpers import TRACES, drawn_trace, explained
 
 from mlpcli.derivation.check import CENTRAL, Element
-from mlpcli.derivation.exercise import exercise
 from mlpcli.derivation.quantities import View
-from mlpcli.derivation.report import trace_report
+from mlpcli.derivation.report import exercise, trace_report
 from mlpcli.report.markdown import markdown_report, markdown_rows
 from mlpcli.report.sheet import Mathematics, Report, Sheet
 

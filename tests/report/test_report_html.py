@@ -17,9 +17,8 @@ from mlpcli.core.losses import LOSSES
 from mlpcli.core.network import Network, chain, count
 from mlpcli.core.objective import objective_of
 from mlpcli.core.optimizers import OPTIMIZERS
-from mlpcli.derivation.exercise import exercise
 from mlpcli.derivation.quantities import View
-from mlpcli.derivation.report import trace_report
+from mlpcli.derivation.report import exercise, trace_report
 from mlpcli.derivation.trace import Trace, trace
 from mlpcli.report.html_text import exact, mathematics, number
 from mlpcli.report.renderers import RENDERERS

@@ -11,9 +11,8 @@ import pytest
 from report_helpers import lecture_trace
 
 from mlpcli.core.arrays import Array
-from mlpcli.derivation.exercise import exercise
 from mlpcli.derivation.quantities import View
-from mlpcli.derivation.report import trace_report
+from mlpcli.derivation.report import exercise, trace_report
 from mlpcli.report.renderers import RENDERERS
 from mlpcli.report.sheet import Report
 
