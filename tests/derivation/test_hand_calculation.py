@@ -13,17 +13,18 @@ from core_helpers import (
     step_by_hand,
     updated,
 )
-from test_trace import SGD, X, Y
 
 from mlpcli.core.activations import ACTIVATIONS
 from mlpcli.core.errors import ChoiceError, MlpError
 from mlpcli.core.losses import LOSSES
 from mlpcli.core.network import Network, chain
 from mlpcli.core.objective import objective_of
+from mlpcli.core.optimizers import OPTIMIZERS
 from mlpcli.derivation.hand_calculation import confession, hand_calculation, rounded, without_each_departure
 from mlpcli.derivation.trace import Trace, trace
 
-CE = objective_of(LOSSES["ce-negatives"])
+SGD, CE = OPTIMIZERS["sgd"], objective_of(LOSSES["ce-negatives"])
+X, Y = np.array([[1.8, 0.5]]), np.array([[1.0, 0.0, 0.0]])
 
 # As printed on the slide. It rounds 0.326 to 0.32; what hangs on that stands in SLIPS with what follows from 0.33.
 PRINTED = {
