@@ -167,6 +167,12 @@ def drawable(values: Array) -> Array:
     return np.where(np.abs(values) <= LARGEST, values, np.nan)
 
 
+def alone(x: Array, y: Array) -> Array:
+    """The places of points with a gap on both sides, which no line joins."""
+    known = np.concatenate([[False], np.isfinite(x) & np.isfinite(y), [False]])
+    return np.flatnonzero(known[1:-1] & ~known[:-2] & ~known[2:])
+
+
 # ----- Pens ---------------------------------------------------------------------------------------------------------
 
 

@@ -19,7 +19,7 @@ from mlpcli.report.cells import (
     with_axes,
     words,
 )
-from mlpcli.report.curves import Axis, Curves, Panels, drawable, legible_axis, pen, round_axis
+from mlpcli.report.curves import Axis, Curves, Panels, alone, drawable, legible_axis, pen, round_axis
 from mlpcli.report.text import Screen, written
 
 WIDEST = 80  # columns: a wider terminal would only stretch the lines
@@ -91,7 +91,8 @@ def line_cells(lines: Sequence[tuple[Array, Array]], columns: int, rows: int, un
     blocks = dots.reshape(-1, rows, down, columns, across).transpose(0, 1, 3, 2, 4)
     passed: Array = np.any(blocks, (3, 4))
     cells = _in_braille((blocks * DOTS).sum((3, 4)), passed) if unicode else _in_ascii(passed)
-    _mark(cells, [_alone(*line) for line in lines], unicode)
+    single = [(x[places], y[places]) for x, y in lines for places in [alone(x, y)]]  # one dot is hardly visible
+    _mark(cells, single, unicode)
     return cells
 
 
@@ -154,10 +155,3 @@ def _dots(x: Array, y: Array, width: int, height: int) -> Array:
     downwards = y0[segment] + share * (y1 - y0)[segment]
     dots[np.rint(downwards).astype(int), np.rint(across).astype(int)] = True
     return dots
-
-
-def _alone(x: Array, y: Array) -> tuple[Array, Array]:
-    """The points with a gap on both sides, where a single dot is hardly visible."""
-    known = np.concatenate([[False], np.isfinite(x) & np.isfinite(y), [False]])
-    places = np.flatnonzero(known[1:-1] & ~known[:-2] & ~known[2:])
-    return x[places], y[places]

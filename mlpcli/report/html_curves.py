@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from mlpcli.report.curves import Axis, Curve, Curves, Panels, drawable, legible_axis, round_axis
+from mlpcli.report.curves import Axis, Curve, Curves, Panels, alone, drawable, legible_axis, round_axis
 from mlpcli.report.html_text import mathematics, plain
 
 WIDTH, HEIGHT = 440, 250  # of a panel, in units of which a letter has 12
@@ -92,9 +92,7 @@ def _path(place: int, line: Curve, across: Axis, up: Axis) -> str:
         if seen:
             steps += f"{'L' if before else 'M'}{_short(_right(share))} {_short(_down(height))}"
         before = seen
-    seen = np.concatenate([[False], there, [False]])
-    alone = np.flatnonzero(there & ~seen[:-2] & ~seen[2:]).tolist()
-    dots = "".join(_dot(place, _right(float(x[k])), _down(float(y[k]))) + "\n" for k in alone)
+    dots = "".join(_dot(place, _right(float(x[k])), _down(float(y[k]))) + "\n" for k in alone(x, y).tolist())
     return f'<path class="{_pen(place)}" d="{steps}"/>\n{dots}'
 
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from mlpcli.report.equations import LETTER, PAGE, WIDTHS, Box, displays, width
 from mlpcli.report.notation import LOWERED, RAISED, SCRIPTS
-from mlpcli.report.sheet import Blocks, Cell, Mathematics, Report, Section, Sheet, are_words
+from mlpcli.report.sheet import Blocks, Cell, Mathematics, Report, Section, Sheet, are_words, side_by_side
 from mlpcli.report.terminal import UNDEFINED
 from mlpcli.report.text import printable
 from mlpcli.report.typesetting import LETTERS, NUMBERS, SIGNS, typeset_in_line, typeset_number
@@ -91,7 +91,7 @@ def _tables(sheet: Sheet, digits: int) -> Iterator[str]:
     for start in range(0, max(1, len(lines)), LINES):
         part = lines[start : start + LINES]
         columns = [_column(heads, part, k, digits) for k in range(len(sheet.columns))]
-        for beside in _parts(columns, sheet.keys):
+        for beside in side_by_side(columns, sheet.keys, lambda block: sum(c.width + BETWEEN for c in block) <= PAGE):
             yield _tabular(beside, len(heads))
 
 
@@ -137,19 +137,6 @@ def _words(cell: str) -> Box:
 
 def _in_line(mathematics: str) -> Box:
     return Box(f"${mathematics}$", width(mathematics))
-
-
-def _parts(columns: list[_LatexColumn], keys: int) -> Iterator[list[_LatexColumn]]:
-    """Columns that fit side by side."""
-    start = sum(column.width + BETWEEN for column in columns[:keys])
-    part, used = columns[:keys], start
-    for column in columns[keys:]:
-        if used + column.width + BETWEEN > PAGE and len(part) > keys:
-            yield part
-            part, used = columns[:keys], start
-        part = [*part, column]
-        used += column.width + BETWEEN
-    yield part
 
 
 def _tabular(columns: list[_LatexColumn], heads: int) -> str:

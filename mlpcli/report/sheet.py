@@ -1,7 +1,7 @@
 """A report, independent of its format: tables and formulas for people, and one document for programs."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import numpy as np
 
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 Cell = str | int | float | None
 Rows = tuple[tuple[Cell, ...], ...]
+C = TypeVar("C")  # a column in some form
 Blocks = Iterable[Sequence[Sequence[Cell]]]  # rows, a block at a time, so that they take constant memory
 
 
@@ -37,6 +38,17 @@ class Sheet(NamedTuple):
 def are_words(cell: Cell) -> bool:
     """Whether a cell is text rather than a number."""
     return isinstance(cell, str) and not isinstance(cell, WithUnit)
+
+
+def side_by_side(columns: list[C], keys: int, fit: Callable[[list[C]], bool]) -> Iterator[list[C]]:
+    """The columns in blocks that `fit`. Each further block starts with the key columns again."""
+    block = columns[:keys]
+    for column in columns[keys:]:
+        if len(block) > keys and not fit([*block, column]):
+            yield block
+            block = columns[:keys]
+        block = [*block, column]
+    yield block
 
 
 class Formula(NamedTuple):

@@ -9,7 +9,7 @@ from itertools import zip_longest
 from typing import NamedTuple
 
 from mlpcli.report.numbers import column_of, number
-from mlpcli.report.sheet import Cell, Report, Sheet
+from mlpcli.report.sheet import Cell, Report, Sheet, side_by_side
 from mlpcli.report.text import Screen, folded, least_room, left, printable, right, screen, text_width, written
 
 UNDEFINED = "n/a"
@@ -97,11 +97,15 @@ def sheet_text(sheet: Sheet, digits: int, shown: Screen) -> str:
 def _body(columns: list[_Column], keys: int, shown: Screen) -> str:
     """The columns side by side if they fit or can be made to fit."""
     width = shown.columns
-    if width is None or _total(columns) <= width:
+
+    def fit(block: list[_Column]) -> bool:
+        return width is None or _total(block) <= width
+
+    if width is None or fit(columns):
         return _table(columns, shown)
     texts = [k for k, column in enumerate(columns) if column.words and k >= keys]
-    fitting = [_folded_to(columns, texts, width)] if texts else list(_blocks(columns, keys, width))
-    if any(_total(block) > width for block in fitting):
+    fitting = [_folded_to(columns, texts, width)] if texts else list(side_by_side(columns, keys, fit))
+    if not all(map(fit, fitting)):
         return _records(columns, width)
     return "\n".join(_table(block, shown) for block in fitting)
 
@@ -139,17 +143,6 @@ def _record(column: _Column, cell: str, indent: int, width: int) -> str:
     between = "\n" + " " * indent
     head = left(column.name, indent - 1) if text_width(column.name) < indent else column.name + between
     return f" {head}{between.join(lines)}\n"
-
-
-def _blocks(columns: list[_Column], keys: int, width: int) -> Iterator[list[_Column]]:
-    """Columns that fit side by side. Each further block starts with the key columns again."""
-    block = columns[:keys]
-    for column in columns[keys:]:
-        if _total([*block, column]) > width and len(block) > keys:
-            yield block
-            block = columns[:keys]
-        block = [*block, column]
-    yield block
 
 
 def _table(columns: list[_Column], shown: Screen) -> str:
