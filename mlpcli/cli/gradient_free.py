@@ -104,7 +104,7 @@ def _run_solution(
     model: Model, optimizer: Optimizer, start: TraceStart, asked: TraceRequest, view: View
 ) -> TraceOutcome:
     """The normal equations, set up and solved."""
-    from mlpcli.derivation.check import check_gradient, wrong_elements
+    from mlpcli.derivation.check import check_gradient
     from mlpcli.derivation.gradient_free.normal_equations import Scalings, solution
     from mlpcli.derivation.gradient_free.report import solution_report
 
@@ -116,9 +116,9 @@ def _run_solution(
         finite = np.isfinite([found.loss + found.penalty, np.abs(found.matrices["H"]).max()]).all()
     if not finite:
         raise MlpError(LOSS_OVERFLOWS)
-    checked = check_gradient(found.dtheta, found.network, objective, x, y) if asked.checks.check else ()
+    checked = check_gradient(found.dtheta, found.network, objective, x, y) if asked.checks.check else None
     report = solution_report(found, view, background(model), checked)
-    return TraceOutcome(report, start.after(model, found.network), wrong_elements(checked))
+    return TraceOutcome(report, start.after(model, found.network), checked.failure() if checked else "")
 
 
 def _outputs(model: Model) -> tuple[str, ...]:

@@ -33,7 +33,7 @@ from mlpcli.files.weights import save_model
 from mlpcli.report.sheet import Report
 
 if TYPE_CHECKING:
-    from mlpcli.derivation.check import Element
+    from mlpcli.derivation.check import Check
 
 COMPARE = "compare"  # what --only calls the comparison
 MOST_ROUNDING = 12  # decimals
@@ -143,7 +143,7 @@ def run_updates(model: Model, optimizer: Optimizer, asked: TraceRequest, view: V
         exact = trace(network, objective, optimizer, rate, x, y, update.steps, update.freeze_bias, weights)
     _check_finite(exact)
     shown = _by_hand(exact, update) if on_paper else exact
-    checked, wrong = _checked(shown, start, update.rule) if checks.check else ((), "")
+    checked = _checked(shown, start) if checks.check else None
     facts = background(model, _trained(model, optimizer, rate))
     report = trace_report(shown, view, checked, exact if on_paper else None, facts, feature_names(model))
     is_told = not (report.sections or view.narrowed)  # in the table of the given
@@ -153,7 +153,7 @@ def run_updates(model: Model, optimizer: Optimizer, asked: TraceRequest, view: V
 
         notes.insert(0, SLIDES_MISTAKE)
     report = report._replace(closing=(*report.closing, *notes))
-    outcome = TraceOutcome(report, start.after(model, shown.network), wrong)
+    outcome = TraceOutcome(report, start.after(model, shown.network), checked.failure(update.rule) if checked else "")
     return outcome if checks.compare is None else _compared(outcome, shown, checks, view)
 
 
@@ -197,13 +197,12 @@ def _by_hand(exact: Trace, update: UpdateOptions) -> Trace:
     return hand_calculation(exact, update.rule, update.round_steps)
 
 
-def _checked(shown: Trace, start: TraceStart, rule: str) -> "tuple[tuple[Element, ...], str]":
-    """The gradients of the first step beside numerical derivatives, and which are wrong."""
-    from mlpcli.derivation.check import check_gradient, wrong_elements
+def _checked(shown: Trace, start: TraceStart) -> "Check":
+    """The gradients of the first step beside numerical derivatives."""
+    from mlpcli.derivation.check import check_gradient
 
     gradient = flattened(start.network.layers, [layer.d for layer in shown.steps[0].layers])
-    checked = check_gradient(gradient, start.network, start.objective, start.x, start.y, shown.factors)
-    return checked, wrong_elements(checked, rule)
+    return check_gradient(gradient, start.network, start.objective, start.x, start.y, shown.factors)
 
 
 def _compared(outcome: TraceOutcome, shown: Trace, checks: CheckOptions, view: View) -> TraceOutcome:

@@ -11,7 +11,7 @@ This balances the error of the formula (∝ ε²) against that of rounding (∝ 
 Optimization, 8.1.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -29,6 +29,7 @@ CENTRAL_STEP = EPSILON ** (1 / 3)
 COMPLEX_STEP = 1e-200
 ValueOf = Callable[[Network], Any]  # J of a network
 ROUNDINGS = 8  # rounding error of J, in units of its last place
+MOST, WORST = 40, 10  # all elements are shown up to MOST; of more, the WORST with the largest error
 
 
 class Method(NamedTuple):
@@ -72,11 +73,76 @@ class Element(NamedTuple):
     def right(self) -> bool:
         return self.error <= self.method.tolerance
 
+    @property
+    def verdict(self) -> str:
+        return "right" if self.right else "at a kink" if self.kink else "WRONG"
+
+
+class Check(tuple[Element, ...]):
+    """All elements of a gradient, in the order of θ, and what came out."""
+
+    @property
+    def worst(self) -> Element:
+        """The element with the largest error, relative to the tolerance of its method."""
+        return max(self, key=lambda element: element.error / element.method.tolerance)
+
+    @property
+    def wrong(self) -> "Check":
+        """Those that are not right."""
+        return Check(element for element in self if not element.right)
+
+    def sheet(self, view: View) -> Sheet:
+        """All elements, or those with the largest error if there are many."""
+        shown = [element for element in self if view.layer in (None, element.layer)]
+        if not view.whole and len(shown) > MOST:
+            shown = sorted(shown, key=lambda element: -element.error)[:WORST]
+        rows: Rows = tuple((e.name, e.exact, e.numerical, e.error, e.method.name, e.verdict) for e in shown)
+        columns = ("parameter", "gradient", "numerical", "relative error", "method", "verdict")
+        return Sheet("Check: the gradient beside a numerical derivative", columns, rows)
+
+    def line(self, several_steps: bool) -> str:
+        """How many elements are right, and the worst one."""
+        worst, wrong = self.worst, len(self.wrong)
+        verdict = f"{wrong} of {len(self)} elements are off" if wrong else f"all {len(self)} elements are right"
+        which = "check of step 1" if several_steps else "check"
+        allowed = f"where the {worst.method.name} allows {worst.method.tolerance:g}"
+        return f"{which}: {verdict}; worst {worst.name}, relative error {worst.error:.1e} {allowed}"
+
+    def failure(self, rule: str = "exact") -> str:
+        """How many elements are wrong, the worst one, and perhaps the cause; empty if all are right."""
+        if not self.wrong:
+            return ""
+        worst = self.wrong.worst
+        cause = "; a unit is at its kink, where there is no derivative" if worst.kink else ""
+        if rule == "lecture":
+            cause = "; the lecture's rule does not give the gradient"
+        return (
+            f"{len(self.wrong)} of {len(self)} gradients are wrong; worst {worst.name}: {worst.exact:.8g} where a "
+            f"{worst.method.name} gives {worst.numerical:.8g}{cause}"
+        )
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """All elements, for programs."""
+        elements = [
+            {
+                "name": e.name,
+                "gradient": e.exact,
+                "numerical": e.numerical,
+                "error": e.error,
+                "method": e.method.name,
+                "tolerance": e.method.tolerance,
+                "kink": e.kink,
+            }
+            for e in self
+        ]
+        return {"right": not self.wrong, "elements": elements}
+
 
 def check_gradient(
     gradient: Array, network: Network, objective: Objective, x: Array, y: Array, factors: Array | None = None
-) -> tuple[Element, ...]:
-    """All elements of a gradient, (p,), beside ∂J/∂θ for these samples, in the order of θ.
+) -> Check:
+    """All elements of a gradient, (p,), beside ∂J/∂θ for these samples.
 
     `factors` are those of the samples' losses in L, (n,); None if no sample has a weight.
     """
@@ -95,17 +161,12 @@ def check_gradient(
         method, off = measured.method, abs(value - measured.value)
         size = max(abs(value), abs(measured.value), method.floor * scale, measured.noise / method.tolerance)
         elements.append(Element(of.key, of.layer, value, measured.value, off / size, method, measured.kink))
-    return tuple(elements)
+    return Check(elements)
 
 
 def _largest(values: Array) -> float:
     """The largest absolute value, but at least 1."""
     return max(1.0, float(np.abs(values).max()))
-
-
-def worst_of(checked: Sequence[Element]) -> Element:
-    """The element with the largest error, relative to the tolerance of its method."""
-    return max(checked, key=lambda element: element.error / element.method.tolerance)
 
 
 def _numerical(network: Network, J: ValueOf, place: int, steps: tuple[float, ...]) -> Derivative:
@@ -158,67 +219,3 @@ def _corners(network: Network, passed: ForwardPass, objective: Objective, y: Arr
         yield from (W for W, _, _ in network.parameters)
     if objective.l1 and objective.regularize_bias:
         yield from (b for _, b, _ in network.parameters)
-
-
-# ----- What came out --------------------------------------------------------------------------------------------------
-
-MOST, WORST = 40, 10  # all elements are shown up to MOST; of more, the WORST with the largest error
-
-
-def check_sheet(checked: Sequence[Element], view: View) -> Sheet:
-    """All elements, or those with the largest error if there are many."""
-    shown = [element for element in checked if view.layer in (None, element.layer)]
-    if not view.whole and len(shown) > MOST:
-        shown = sorted(shown, key=lambda element: -element.error)[:WORST]
-    rows: Rows = tuple((e.name, e.exact, e.numerical, e.error, e.method.name, _verdict(e)) for e in shown)
-    columns = ("parameter", "gradient", "numerical", "relative error", "method", "verdict")
-    return Sheet("Check: the gradient beside a numerical derivative", columns, rows)
-
-
-def _verdict(element: Element) -> str:
-    if element.right:
-        return "right"
-    return "at a kink" if element.kink else "WRONG"
-
-
-def check_line(checked: Sequence[Element], several_steps: bool) -> str:
-    """How many elements are right, and the worst one."""
-    worst, wrong = worst_of(checked), sum(not element.right for element in checked)
-    verdict = f"{wrong} of {len(checked)} elements are off" if wrong else f"all {len(checked)} elements are right"
-    which = "check of step 1" if several_steps else "check"
-    allowed = f"where the {worst.method.name} allows {worst.method.tolerance:g}"
-    return f"{which}: {verdict}; worst {worst.name}, relative error {worst.error:.1e} {allowed}"
-
-
-def wrong_elements(checked: Sequence[Element], rule: str = "exact") -> str:
-    """How many elements are wrong, the worst one, and perhaps the cause; empty if all are right."""
-    wrong = [element for element in checked if not element.right]
-    if not wrong:
-        return ""
-    worst = worst_of(wrong)
-    cause = "; a unit is at its kink, where there is no derivative" if worst.kink else ""
-    if rule == "lecture":
-        cause = "; the lecture's rule does not give the gradient"
-    return (
-        f"{len(wrong)} of {len(checked)} gradients are wrong; worst {worst.name}: {worst.exact:.8g} where a "
-        f"{worst.method.name} gives {worst.numerical:.8g}{cause}"
-    )
-
-
-def check_document(checked: Sequence[Element]) -> dict[str, Any]:
-    """All elements, for programs."""
-    return {
-        "right": all(element.right for element in checked),
-        "elements": [
-            {
-                "name": e.name,
-                "gradient": e.exact,
-                "numerical": e.numerical,
-                "error": e.error,
-                "method": e.method.name,
-                "tolerance": e.method.tolerance,
-                "kink": e.kink,
-            }
-            for e in checked
-        ],
-    }

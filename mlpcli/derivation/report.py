@@ -21,13 +21,13 @@ from mlpcli.report.numbers import Decimals, number
 from mlpcli.report.sheet import Cell, Formula, Report, Section, Sheet
 
 if TYPE_CHECKING:  # a plain trace imports neither the check nor the hand calculation
-    from mlpcli.derivation.check import Element
+    from mlpcli.derivation.check import Check
 
 
 def trace_report(
     trace: Trace,
     view: View,
-    checked: Sequence["Element"] = (),
+    checked: "Check | None" = None,
     true: Trace | None = None,
     background: Mapping[str, str] = MappingProxyType({}),
     features: Sequence[str] = (),
@@ -49,12 +49,10 @@ def trace_report(
     return Report("trace", document, flat, (*sheets, *proofs), closing, sections, most_decimals=most)
 
 
-def _proofs(trace: Trace, view: View, checked: Sequence["Element"], true: Trace | None) -> Iterator[Sheet]:
+def _proofs(trace: Trace, view: View, checked: "Check | None", true: Trace | None) -> Iterator[Sheet]:
     """The numerical derivatives, and the exact numbers beside a hand calculation."""
     if checked and view.only in (None, "backward"):
-        from mlpcli.derivation.check import check_sheet
-
-        yield check_sheet(checked, view)
+        yield checked.sheet(view)
     if true is not None and view.only != "forward":
         from mlpcli.derivation.hand_calculation import side_by_side
 
@@ -66,7 +64,7 @@ def _sections(trace: Trace, proofs: list[Sheet], view: View) -> tuple[Section, .
     return (*paper(trace, view), *(Section(sheet.title, (sheet,)) for sheet in proofs))
 
 
-def _closing_lines(trace: Trace, checked: Sequence["Element"], digits: Decimals) -> Iterator[str]:
+def _closing_lines(trace: Trace, checked: "Check | None", digits: Decimals) -> Iterator[str]:
     for step in trace.steps:
         prefix = f"step {step.t}: " if len(trace.steps) > 1 else ""
         parts = f"L = {number(step.loss, digits)}"
@@ -78,9 +76,7 @@ def _closing_lines(trace: Trace, checked: Sequence["Element"], digits: Decimals)
 
         yield spelled_rounding(trace.digits)
     if checked:
-        from mlpcli.derivation.check import check_line
-
-        yield check_line(checked, len(trace.steps) > 1)
+        yield checked.line(len(trace.steps) > 1)
     if trace.rule == "lecture":
         from mlpcli.derivation.hand_calculation import confession
 
@@ -90,14 +86,12 @@ def _closing_lines(trace: Trace, checked: Sequence["Element"], digits: Decimals)
 # ----- For programs ---------------------------------------------------------------------------------------------------
 
 
-def trace_document(trace: Trace, checked: Sequence["Element"], view: View, features: Sequence[str]) -> dict[str, Any]:
+def trace_document(trace: Trace, checked: "Check | None", view: View, features: Sequence[str]) -> dict[str, Any]:
     """All numbers that are shown, for programs."""
     document = {**made_with(trace), **({"features": [*features]} if features else {})}
     document["steps"] = [_step_document(trace, k, view) for k in range(len(trace.steps))]
     if checked:
-        from mlpcli.derivation.check import check_document
-
-        document["check"] = check_document(checked)
+        document["check"] = checked.document
     return document
 
 

@@ -11,7 +11,7 @@ from mlpcli.core.losses import LOSSES
 from mlpcli.core.network import Network, chain, count, empty
 from mlpcli.core.objective import Objective, objective_of
 from mlpcli.core.propagation import backward, forward
-from mlpcli.derivation.check import CENTRAL, COMPLEX, Element, check_gradient, worst_of
+from mlpcli.derivation.check import CENTRAL, COMPLEX, Check, Element, check_gradient
 
 X = np.random.default_rng(8).uniform(-1, 1, (3, 2))
 Y = np.eye(3)[[0, 2, 1]]
@@ -230,7 +230,7 @@ def test_the_worst_element_is_the_one_farthest_beyond_what_its_method_can_tell()
     wrong = Element("W1[1,1]", 1, 1.0, 1.0 + 1e-8, 1e-8, COMPLEX, kink=False)
     right = Element("W1[1,2]", 1, 1.0, 1.0 + 1e-7, 1e-7, CENTRAL, kink=False)
     assert (wrong.right, right.right) == (False, True)
-    assert worst_of([right, wrong]) is worst_of([wrong, right]) is wrong
+    assert Check([right, wrong]).worst is Check([wrong, right]).worst is wrong
 
 
 def test_the_central_difference_of_a_large_weight_has_a_large_step() -> None:

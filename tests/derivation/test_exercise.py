@@ -7,14 +7,14 @@ import numpy as np
 import pytest
 from report_helpers import TRACES, formulas_of, lecture_trace
 
-from mlpcli.derivation.check import CENTRAL, Element
+from mlpcli.derivation.check import CENTRAL, Check, Element
 from mlpcli.derivation.hand_calculation import hand_calculation
 from mlpcli.derivation.quantities import View
 from mlpcli.derivation.report import exercise, trace_report
 from mlpcli.report.renderers import RENDERERS
 from mlpcli.report.sheet import Report
 
-PROOF = (Element("W1[1,1]", 1, 0.5, 0.25, 0.5, CENTRAL, kink=False),)
+PROOF = Check([Element("W1[1,1]", 1, 0.5, 0.25, 0.5, CENTRAL, kink=False)])
 FORMS = [name for name, row in RENDERERS.items() if row.typesets]
 
 

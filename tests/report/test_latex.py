@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from report_helpers import TRACES, drawn_trace, explained
 
-from mlpcli.derivation.check import CENTRAL, Element
+from mlpcli.derivation.check import CENTRAL, Check, Element
 from mlpcli.derivation.quantities import View
 from mlpcli.derivation.report import exercise, trace_report
 from mlpcli.report.latex import latex_report, latex_rows, latex_text
@@ -90,7 +90,7 @@ def test_any_number_of_digits_fits(digits: int, tmp_path: Path) -> None:
 def test_the_proofs_of_a_trace_are_tables(tmp_path: Path) -> None:
     found = TRACES["lecture"]
     element = Element("W1[1,1]", 1, 0.5, 0.5000001, 2e-7, CENTRAL, kink=False)
-    text = latex_report(trace_report(found, TYPESET, (element,), true=found), 4)
+    text = latex_report(trace_report(found, TYPESET, Check([element]), true=found), 4)
     assert text.count(r"\begin{tabular}") == 1 + 2  # 41 figures stand side by side, 40 on a page
     assert r"W1{[}1,1{]} & $0.5000$ & $0.5000$ & $2.0000 \cdot 10^{-7}$ & central difference & right \\" in text
     check(text, tmp_path)

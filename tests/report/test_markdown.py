@@ -5,7 +5,7 @@ import re
 import pytest
 from report_helpers import TRACES, drawn_trace, explained
 
-from mlpcli.derivation.check import CENTRAL, Element
+from mlpcli.derivation.check import CENTRAL, Check, Element
 from mlpcli.derivation.quantities import View
 from mlpcli.derivation.report import exercise, trace_report
 from mlpcli.report.markdown import markdown_report, markdown_rows
@@ -47,7 +47,7 @@ def test_headings_are_those_of_the_sections() -> None:
 
 def test_a_table_among_the_formulas_has_one_heading() -> None:
     element = Element("W1[1,1]", 1, 0.5, 0.25, 0.5, CENTRAL, kink=False)
-    text = markdown_report(trace_report(TRACES["lecture"], TYPESET, (element,)), 2)
+    text = markdown_report(trace_report(TRACES["lecture"], TYPESET, Check([element])), 2)
     assert text.count("Check: the gradient beside a numerical derivative") == 1
     assert "| W1\\[1,1] | 0.50 | 0.25 | 0.50 | central difference | WRONG |" in text
     assert text.rstrip().splitlines()[-1].startswith("check: 1 of 1 elements are off")

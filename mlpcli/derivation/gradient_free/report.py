@@ -1,6 +1,6 @@
 """The normal equations as a report: the derivation, its matrices with their numbers, θ*, and what solving costs."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -24,7 +24,7 @@ from mlpcli.report.numbers import LARGE, WithUnit, counted, number, size, time, 
 from mlpcli.report.sheet import Cell, Formula, Mathematics, Report, Rows, Section, Sheet, as_matrix
 
 if TYPE_CHECKING:
-    from mlpcli.derivation.check import Element
+    from mlpcli.derivation.check import Check
 
 MOST_ROWS = 10  # of X as a matrix, and numbers in a row of Xᵀ
 MOST_COLUMNS = 12  # of X; with more, its matrices are shown only with --whole
@@ -36,7 +36,7 @@ ZERO = 1e-8  # of the largest number of c XᵀY: a gradient that rounding made
 
 
 def solution_report(
-    found: Solution, view: View, background: Mapping[str, str], checked: Sequence["Element"] = ()
+    found: Solution, view: View, background: Mapping[str, str], checked: "Check | None" = None
 ) -> Report:
     """What is given, the derivation, its matrices with their numbers, θ*, and the cost.
 
@@ -53,11 +53,9 @@ def solution_report(
     closing, document = [*_closing(found, view.digits), *([] if shown and solved else [LEFT_OUT])], {}
     proofs = list[Sheet]()
     if checked:
-        from mlpcli.derivation.check import check_document, check_line, check_sheet
-
-        proofs.append(check_sheet(checked, view))
-        closing.append(check_line(checked, several_steps=False))
-        document["check"] = check_document(checked)
+        proofs.append(checked.sheet(view))
+        closing.append(checked.line(several_steps=False))
+        document["check"] = checked.document
     proofs.append(_cost(found))
     return Report(
         "normal-equations",
