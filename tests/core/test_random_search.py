@@ -7,7 +7,6 @@ import pytest
 from core_helpers import XOR_X, XOR_Y, objective_value, random_network, random_targets
 from numpy.random import default_rng
 
-from mlpcli.core.errors import MlpError
 from mlpcli.core.families import pick
 from mlpcli.core.losses import LOSSES
 from mlpcli.core.network import Network
@@ -122,14 +121,3 @@ def test_a_step_is_the_rate_times_a_normal_draw() -> None:
         for place in draws.permutation(2):
             expected[place] += rate * next(draw for draw in draws.standard_normal(20) if draw > 0)
         np.testing.assert_allclose(network.theta, expected, rtol=1e-12)
-
-
-@pytest.mark.parametrize("tries", [1, 1000])
-def test_the_bounds_of_tries_may_be_met(tries: int) -> None:
-    assert pick(OPTIMIZERS, f"random-search:tries={tries}", "optimizer").parameters["tries"] == tries
-
-
-@pytest.mark.parametrize("tries", [0, 1001, 1.5])
-def test_beyond_the_bounds_of_tries_there_is_no_search(tries: float) -> None:
-    with pytest.raises(MlpError, match="a whole number from 1 to 1,000"):
-        pick(OPTIMIZERS, f"random-search:tries={tries}", "optimizer")

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from core_helpers import activation, lecture_network
+from core_helpers import activation
 
 from mlpcli.core.activations import ACTIVATIONS
 from mlpcli.core.losses import LOSSES
@@ -138,17 +138,3 @@ def test_backward_alone_agrees_with_the_trace() -> None:
     for layer, expected in zip(step.layers, alone.layers, strict=True):
         assert layer.d.W.tobytes() == expected.d.W.tobytes()
     assert (step.layers[0].d.alpha != 0).any()
-
-
-@pytest.mark.parametrize("name", ["adagrad", "rmsprop", "adam"])
-def test_what_an_optimizer_works_out_gives_its_step(name: str) -> None:
-    """θ − ηg/√(s + ε), and for Adam θ − ηc·m/(√v + ε), from the figures that are shown."""
-    network = lecture_network()
-    row, x, y = OPTIMIZERS[name], np.array([[1.8, 0.5]]), np.array([[1.0, 0.0, 0.0]])
-    for step in trace(network, objective_of(LOSSES["cce"]), row, 0.1, x, y, steps=3).steps:
-        for k, layer in enumerate(step.layers):
-            slots = {slot: layers[k].W for slot, layers in step.slots.items()}
-            worked = [working.value(slots, step.t, row.parameters) for working in row.workings]
-            numerator = worked[0] * slots["m"] if name == "adam" else layer.d.W
-            expected = layer.before.W - 0.1 * numerator / worked[-1]
-            np.testing.assert_allclose(layer.after.W, expected, rtol=1e-12)
