@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from functools import cached_property, partial
+from functools import cache, cached_property, partial
 from itertools import takewhile
 from typing import NamedTuple
 
@@ -49,11 +49,11 @@ class Case:
         self.as_written = with_written(self.as_traced)
         self._constants = {**constants_of(trace), **marks(self.setting)}
         self._after = any(place.name.endswith(AFTER) for place in given)
-        self._starts: dict[int, Values] = {}
+        self._before = cache(lambda first: before(trace, first - 1))
         self._lines: dict[tuple[Mistake, tuple[int, ...] | None, int], tuple[Setting, tuple[Line, ...]]] = {}
         self._usual: dict[tuple[Reading, int], EvaluatedLines] = {}
-        self._effects: dict[tuple[Variant, int], Effect] = {}
-        self._below: dict[tuple[Variant, Place], frozenset[str]] = {}
+        self._below = cache(lambda right, place: below(self._lines_with(right)[1], place))
+        self.effect = cache(self._effect)
         self.given = {**given, **self._with_float32(given)}
 
     def _with_float32(self, given: Mapping[Place, Given]) -> dict[Place, Given]:
@@ -109,25 +109,20 @@ class Case:
 
     def reaches(self, variant: Variant, place: Place) -> bool:
         """Whether the number at this place depends on a line that the mistake replaces. Most mistakes are far away."""
-        key = variant.right, place
-        if key not in self._below:
-            self._below[key] = below(self._lines_with(variant.right)[1], place)
-        return variant.mistake.reaches(self._below[key])
+        return variant.mistake.reaches(self._below(variant.right, place))
 
     def comes_out(self, variant: Variant, place: Place) -> bool:
         """Whether the variant gives the numbers at this place. This computes only what they depend on."""
         numbers = self.numbers(variant, place.step, place)
         return place in numbers and self.given[place].agrees(numbers[place])
 
-    def effect(self, variant: Variant, step: int) -> Effect:
+    def _effect(self, variant: Variant, step: int) -> Effect:
         """The given numbers that agree with the variant, and those that its mistake changes, around this step."""
-        if (variant, step) not in self._effects:
-            right, made = self.numbers(variant.right, step), self.numbers(variant, step)
-            there = [(place, given) for place, given in self.given.items() if place in made]
-            met = frozenset(place for place, given in there if given.agrees(made[place]))
-            changed = frozenset(place for place, given in there if given.tells_apart(made[place], right[place]))
-            self._effects[variant, step] = Effect(met, changed)
-        return self._effects[variant, step]
+        right, made = self.numbers(variant.right, step), self.numbers(variant, step)
+        there = [(place, given) for place, given in self.given.items() if place in made]
+        met = frozenset(place for place, given in there if given.agrees(made[place]))
+        changed = frozenset(place for place, given in there if given.tells_apart(made[place], right[place]))
+        return Effect(met, changed)
 
     def refuted(self, variant: Variant, step: int) -> bool:
         """Whether a given number rules the mistake out, since it would be different in every reading."""
@@ -161,9 +156,7 @@ class Case:
         """
         setting, lines = self._lines_with(variant)
         numbers: dict[Place, Array] = {}
-        if first not in self._starts:
-            self._starts[first] = before(self.trace, first - 1)
-        start = self._starts[first]
+        start = self._before(first)
         for t in range(first, last + 1):
             numbers |= self._shown(start, t)
             keep = partial(self._keep, variant.reading, t)

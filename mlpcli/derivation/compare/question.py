@@ -1,8 +1,8 @@
 """A quantity that is wrong, as a question: which variants of the update give it, and which mistakes of the pen."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from functools import cached_property
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cache, cached_property
 from itertools import zip_longest
 from typing import NamedTuple
 
@@ -35,7 +35,6 @@ class Question:
     case: Case
     place: Place
     right: frozenset[Place]  # the quantities before it that are right
-    _met: dict[Variant, int] = field(default_factory=dict, init=False, compare=False)  # searches ask repeatedly
 
     @property
     def given(self) -> Given:
@@ -57,11 +56,10 @@ class Question:
         """How many significant digits a mistake must meet."""
         return int(self.given.digits[self.off].sum())
 
-    def met(self, variant: Variant) -> int:
-        """How many of all quantities the variant explains, or 0 if it does not explain this one."""
-        if variant not in self._met:
-            self._met[variant] = self._count_met(variant)
-        return self._met[variant]
+    @cached_property
+    def met(self) -> Callable[[Variant], int]:
+        """How many of all quantities a variant explains, or 0 if not this one. Searches ask repeatedly."""
+        return cache(self._count_met)
 
     def _count_met(self, variant: Variant) -> int:
         """How many of all quantities agree with the variant.
