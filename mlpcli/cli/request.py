@@ -1,6 +1,6 @@
 """What the options of `train` ask for: a network, its objective, and how it is trained on which part of the data."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -52,6 +52,18 @@ class TrainingRequest(NamedTuple):
             settings = {name: value for name, value in settings.items() if name not in others}
         *groups, seed = self
         return TrainingRequest._make([*(completed(group, settings) for group in groups), seed])
+
+    def options(self) -> Iterator[tuple[str, Any, Any]]:
+        """The name of each option but the seed, its value, and its default."""
+        for group in self[:-1]:
+            for field, value in group._asdict().items():
+                yield field.replace("_", "-"), value, group._field_defaults[field]
+
+    def with_option(self, name: str, value: Any) -> "TrainingRequest":
+        """With another value of the option of this name, which may be the seed."""
+        field = name.replace("-", "_")
+        groups = [each._replace(**{field: value}) if field in each._fields else each for each in self[:-1]]
+        return TrainingRequest._make([*groups, value if field == "seed" else self.seed])
 
     def completed_for(self, source: Source) -> "TrainingRequest":
         """Completed by the settings of the data, if they are a named set."""

@@ -20,7 +20,7 @@ from mlpcli.files.runs import FORMAT, REPEATS, VERSION, Record
 from mlpcli.sweep.block import Candidate, cut, train_block
 from mlpcli.sweep.grid import FOLD, Grid, full_name, grid_of
 
-GROUPS = ("network", "objective", "optimization")  # of a training's options: those that may vary, with the seed
+VARYING = ("network", "objective", "optimization")  # groups of a training's options that may vary, with the seed
 FIXED = ("task",)  # follows from the data
 COUNTS = ("N", "UNITS")  # metavars of whole numbers
 TRIED = 8  # networks of a group, at most, for one that is valid
@@ -37,8 +37,6 @@ def split_at_commas(name: str, text: str) -> str:
 class Knob(NamedTuple):
     """An option that may vary."""
 
-    group: str  # in TrainingRequest; empty for the seed
-    field: str
     kind: type  # of its value
     whole: bool  # whether its numbers are counts
 
@@ -67,46 +65,17 @@ class Knob(NamedTuple):
 @lru_cache(maxsize=1)
 def knobs() -> dict[str, Knob]:
     """Every option of `train` that describes network, objective or training, by its name."""
-    hints = get_type_hints(TrainingRequest)
-    found = {
-        name: knob
-        for group in GROUPS
-        for name, knob in _knobs_of(group, get_type_hints(hints[group], None, None, True))
-    }
-    return {**found, "seed": Knob("", "seed", int, True)}
+    groups = get_type_hints(TrainingRequest)
+    hints = [item for group in VARYING for item in get_type_hints(groups[group], include_extras=True).items()]
+    found = {field.replace("_", "-"): _knob(hint) for field, hint in hints if field not in FIXED}
+    return {**found, "seed": Knob(int, True)}
 
 
-def _knobs_of(group: str, hints: dict[str, Any]) -> list[tuple[str, Knob]]:
-    knobs = []
-    for field, hint in hints.items():
-        kind, info = get_args(hint)[:2]
-        kind = next((one for one in get_args(kind) if one is not type(None)), kind)
-        whole = kind is int or info.metavar in COUNTS
-        if field not in FIXED:
-            knobs.append((field.replace("_", "-"), Knob(group, field, kind, whole)))
-    return knobs
-
-
-def with_setting(asked: TrainingRequest, setting: Record) -> TrainingRequest:
-    """The options of one network: those that do not vary, and its values of the others."""
-    for name, value in setting.items():
-        if name == FOLD:
-            asked = asked._replace(split=asked.split._replace(fold=value))
-        elif name == "seed":
-            asked = asked._replace(seed=value)
-        else:
-            group, field = knobs()[name][:2]
-            asked = asked._replace(**{group: getattr(asked, group)._replace(**{field: value})})
-    return asked
-
-
-def without(asked: TrainingRequest, name: str) -> TrainingRequest:
-    """The options with the default of this one, if it may vary."""
-    if name not in knobs():
-        return asked
-    group, field = knobs()[name][:2]
-    options = getattr(asked, group)
-    return asked._replace(**{group: options._replace(**{field: options._field_defaults[field]})})
+def _knob(hint: Any) -> Knob:
+    """What an option's annotation says of it."""
+    kind, info = get_args(hint)[:2]
+    kind = next((one for one in get_args(kind) if one is not type(None)), kind)
+    return Knob(kind, kind is int or info.metavar in COUNTS)
 
 
 def grid_for(asked: TrainingRequest, options: GridOptions) -> Grid:
@@ -135,12 +104,13 @@ def grid_for(asked: TrainingRequest, options: GridOptions) -> Grid:
 
 def given_options(asked: TrainingRequest) -> Record:
     """The options that do not have their default, by name. The seed is apart, since a sample is drawn with it."""
-    return {
-        field.replace("_", "-"): value
-        for group in (asked.split, asked.network, asked.objective, asked.optimization)
-        for field, value in group._asdict().items()
-        if value != group._field_defaults[field]
-    }
+    return {name: value for name, value, default in asked.options() if value != default}
+
+
+def without(asked: TrainingRequest, name: str) -> TrainingRequest:
+    """The options with the default of this one, if it may vary."""
+    defaults = {name: default for name, _, default in asked.options()}
+    return asked.with_option(name, defaults[name]) if name in knobs() else asked
 
 
 def _read(texts: Mapping[str, str]) -> Record:
@@ -183,7 +153,9 @@ class Workshop(NamedTuple):
 
     def built(self, texts: Mapping[str, str], notes: Notes = Notes(quiet=True)) -> Candidate:  # noqa: B008
         """The network with these values, and with the options that all networks share. Raises MlpError."""
-        asked = with_setting(self.asked, _read(texts))
+        asked = self.asked
+        for name, value in _read(texts).items():
+            asked = asked.with_option(name, value)
         asked.check()
         return Candidate(*build(self.bench, asked.completed_for(self.bench.source), None, notes), asked.seed)
 
