@@ -36,7 +36,7 @@ def sweep_report(
     if any(setting.diverged for setting in settings):
         sheets.append(_diverged_sheet(header, settings))
     if invalid := _invalid(records):
-        sheets.append(_invalid_sheet(header, invalid))
+        sheets.append(_listed("Not trained", ("networks", "reason"), invalid, header))
     best = best_of(settings, criterion)
     if measured and best is not None:
         sheets.append(parts_sheet(dict(measured), loss)._replace(title=f"Network {whole(best['network'])}, the best"))
@@ -124,18 +124,18 @@ def _effect_sheet(name: str, values: Sequence[Summary], criterion: Criterion) ->
 
 
 def _diverged_sheet(header: Record, settings: Sequence[Summary]) -> Sheet:
-    names = settings_in(header)
     diverged = sorted((s for s in settings if s.diverged), key=lambda s: -s.diverged)
-    rows: tuple[tuple[Cell, ...], ...] = tuple(
-        (*(typed(s.values[name]) for name in names), s.diverged, len(s.records), _first_divergence(s))
-        for s in diverged[:BEST]
-    )
-    title = "Diverged" if len(diverged) <= BEST else f"Diverged: {BEST} of {counted(len(diverged), 'setting')}"
-    return Sheet(title, (*names, "diverged", "networks", "first at"), rows, keys=max(1, len(names)))
+    first = [next(record["diverged"] for record in s.records if record["diverged"] is not None) for s in diverged]
+    rows = [(s.values, s.diverged, len(s.records), at) for s, at in zip(diverged, first, strict=True)]
+    return _listed("Diverged", ("diverged", "networks", "first at"), rows, header)
 
 
-def _first_divergence(setting: Summary) -> str:
-    return next(str(record["diverged"]) for record in setting.records if record["diverged"] is not None)
+def _listed(title: str, columns: tuple[str, ...], rows: Sequence[tuple[Any, ...]], header: Record) -> Sheet:
+    """The first of these settings, each with its values before its cells."""
+    names = settings_in(header)
+    many = f"{title}: {BEST} of {counted(len(rows), 'setting')}" if len(rows) > BEST else title
+    shown = tuple((*(typed(values[name]) for name in names), *cells) for values, *cells in rows[:BEST])
+    return Sheet(many, (*names, *columns), shown, keys=max(1, len(names)))
 
 
 def _invalid(records: Sequence[Record]) -> list[tuple[Record, int, str]]:
@@ -145,16 +145,6 @@ def _invalid(records: Sequence[Record]) -> list[tuple[Record, int, str]]:
         if "invalid" in record:
             found.setdefault(tuple(record["settings"].values()), []).append(record)
     return [(group[0]["settings"], len(group), group[0]["invalid"]) for group in found.values()]
-
-
-def _invalid_sheet(header: Record, invalid: Sequence[tuple[Record, int, str]]) -> Sheet:
-    names = settings_in(header)
-    rows: tuple[tuple[Cell, ...], ...] = tuple(
-        (*(typed(values[name]) for name in names), networks, reason) for values, networks, reason in invalid[:BEST]
-    )
-    many = counted(len(invalid), "setting")
-    title = "Not trained" if len(invalid) <= BEST else f"Not trained: {BEST} of {many}"
-    return Sheet(title, (*names, "networks", "reason"), rows, keys=max(1, len(names)))
 
 
 def _flat(header: Record, settings: Sequence[Summary], criterion: Criterion) -> Sheet:
