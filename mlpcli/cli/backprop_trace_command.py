@@ -1,6 +1,6 @@
 """`mlp backprop-trace`"""
 
-from typing import Annotated, NamedTuple, Optional
+from typing import Annotated, NamedTuple
 
 from mlpcli.cli.groups import OUTPUT, TRAINING, option
 from mlpcli.cli.network_options import (
@@ -18,7 +18,7 @@ class UpdateOptions(NamedTuple):
     """The updates of a trace."""
 
     learning_rate: Annotated[
-        Optional[float],
+        float | None,
         option(
             TRAINING,
             "Learning rate",
@@ -28,7 +28,7 @@ class UpdateOptions(NamedTuple):
             default="of the weights file's sample, or by optimizer",
         ),
     ] = None
-    optimizer: Annotated[Optional[str], option(TRAINING, "Update rule", metavar="OPTIMIZER", default="sgd")] = None
+    optimizer: Annotated[str | None, option(TRAINING, "Update rule", metavar="OPTIMIZER", default="sgd")] = None
     momentum: Momentum = None
     nesterov: Nesterov = False
     freeze_bias: FreezeBias = False
@@ -38,9 +38,9 @@ class UpdateOptions(NamedTuple):
     rule: Annotated[str, option(TRAINING, "True gradients, or the lecture's beside them", metavar="exact|lecture")] = (
         "exact"
     )
-    round_steps: Annotated[
-        Optional[int], option(TRAINING, "Round each step to N decimals, as by hand", metavar="N")
-    ] = None
+    round_steps: Annotated[int | None, option(TRAINING, "Round each step to N decimals, as by hand", metavar="N")] = (
+        None
+    )
 
 
 class CheckOptions(NamedTuple):
@@ -50,7 +50,7 @@ class CheckOptions(NamedTuple):
         bool, option(OUTPUT, "Check every gradient numerically; exit with 3 if one is wrong", "--check")
     ] = False
     compare: Annotated[
-        Optional[str],
+        str | None,
         option(
             OUTPUT,
             "Compare with your own numbers (JSON) and name the first mistake; exit with 3 if a number differs",
@@ -58,7 +58,7 @@ class CheckOptions(NamedTuple):
         ),
     ] = None
     tolerance: Annotated[
-        Optional[float],
+        float | None,
         option(
             OUTPUT,
             "Error that --compare allows besides the rounding of your digits, relative to a quantity's largest number",
@@ -74,9 +74,9 @@ class ViewOptions(NamedTuple):
     explain: Annotated[bool, option(OUTPUT, "Show each number as a sum", "--explain")] = False
     whole: Annotated[bool, option(OUTPUT, "Show large layers number by number too", "--whole")] = False
     only: Annotated[
-        Optional[str], option(OUTPUT, "Show only this part", metavar="forward|loss|backward|update|compare")
+        str | None, option(OUTPUT, "Show only this part", metavar="forward|loss|backward|update|compare")
     ] = None
-    layer: Annotated[Optional[int], option(OUTPUT, "Show only this layer, from 1", metavar="N")] = None
+    layer: Annotated[int | None, option(OUTPUT, "Show only this layer, from 1", metavar="N")] = None
     merge_bias: Annotated[
         bool, option(OUTPUT, "Write b as the last column of W, with 1 as the last input", "--merge-bias")
     ] = False
@@ -90,10 +90,10 @@ class TraceOutput(NamedTuple):
         bool, option(OUTPUT, "Leave what is computed blank, and write a solution file", "--exercise")
     ] = False
     solution: Annotated[
-        Optional[str], option(OUTPUT, "Solution file", metavar="FILE", default="sheet-solution.tex for sheet.tex")
+        str | None, option(OUTPUT, "Solution file", metavar="FILE", default="sheet-solution.tex for sheet.tex")
     ] = None
     save_weights: Annotated[
-        Optional[str], option(OUTPUT, "Weights file for the updated network, {weight_files}", metavar="FILE")
+        str | None, option(OUTPUT, "Weights file for the updated network, {weight_files}", metavar="FILE")
     ] = None
     force: Annotated[
         bool,
@@ -104,7 +104,7 @@ class TraceOutput(NamedTuple):
         ),
     ] = False
     format: Annotated[
-        Optional[str],
+        str | None,
         option(
             OUTPUT, "Report format", "--format", "-f", metavar="FORMAT", default="by the suffix of --output, or table"
         ),

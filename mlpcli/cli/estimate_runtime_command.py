@@ -1,6 +1,6 @@
 """`mlp estimate-runtime`"""
 
-from typing import TYPE_CHECKING, Annotated, NamedTuple, Optional
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 from mlpcli.cli.groups import DATA, NETWORK, OBJECTIVE, OUTPUT, TRAINING, option
 from mlpcli.cli.network_options import DTYPES, L1, L2, Activation, LastActivation
@@ -22,11 +22,11 @@ class ShapeOptions(NamedTuple):
     """The network, by its shape or from a file."""
 
     layers: Annotated[
-        Optional[str],
+        str | None,
         option(NETWORK, "Inputs, hidden units, outputs", metavar="UNITS", default="the lecture's 784,512,10"),
     ] = None
     weights: Annotated[
-        Optional[str], option(NETWORK, "The network of this weights file", "--weights", "-w", metavar="FILE")
+        str | None, option(NETWORK, "The network of this weights file", "--weights", "-w", metavar="FILE")
     ] = None
     activation: Activation = None
     output_activation: LastActivation = None
@@ -35,14 +35,14 @@ class ShapeOptions(NamedTuple):
 class WorkOptions(NamedTuple):
     """The loss, the optimizer and the number type."""
 
-    loss: Annotated[
-        Optional[str], option(OBJECTIVE, "Loss function", metavar="LOSS", default="by output activation")
-    ] = None
+    loss: Annotated[str | None, option(OBJECTIVE, "Loss function", metavar="LOSS", default="by output activation")] = (
+        None
+    )
     l1: L1 = None
     l2: L2 = None
     optimizer: Annotated[str, option(TRAINING, "Update rule", metavar="RULE")] = "rmsprop"
     dtype: Annotated[
-        Optional[str],
+        str | None,
         option(NETWORK, "Number type", metavar=DTYPES, default="of the weights file, or float64; images: float32"),
     ] = None
 
@@ -54,11 +54,11 @@ class MeasuringOptions(NamedTuple):
         bool, option(OUTPUT, "Train for a second to measure the time, or count only", "--measure/--no-measure")
     ] = True
     gflops: Annotated[
-        Optional[float], option(OUTPUT, "Also for a machine with R GFLOP/s in matrix products", metavar="R")
+        float | None, option(OUTPUT, "Also for a machine with R GFLOP/s in matrix products", metavar="R")
     ] = None
     naive: Annotated[bool, option(OUTPUT, "Also time the lecture's naive loops", "--naive")] = False
     sweep_batch: Annotated[
-        Optional[str], option(OUTPUT, "Also with these batch sizes: 1,8,32,128,all", metavar="SIZES")
+        str | None, option(OUTPUT, "Also with these batch sizes: 1,8,32,128,all", metavar="SIZES")
     ] = None
 
 

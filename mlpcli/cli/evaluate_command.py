@@ -1,7 +1,7 @@
 """`mlp evaluate`"""
 
 from math import inf
-from typing import Annotated, Any, NamedTuple, Optional
+from typing import Annotated, Any, NamedTuple
 
 from mlpcli.cli.groups import OUTPUT, option
 from mlpcli.cli.network_options import Weights
@@ -48,10 +48,10 @@ BOUNDS = (LOSS, ACCURACY, F1, R2)
 class LimitOptions(NamedTuple):
     """What a script may ask of the network, in the order of BOUNDS."""
 
-    max_loss: Annotated[Optional[float], LOSS.typed] = None
-    min_accuracy: Annotated[Optional[float], ACCURACY.typed] = None
-    min_f1: Annotated[Optional[float], F1.typed] = None
-    min_r2: Annotated[Optional[float], R2.typed] = None
+    max_loss: Annotated[float | None, LOSS.typed] = None
+    min_accuracy: Annotated[float | None, ACCURACY.typed] = None
+    min_f1: Annotated[float | None, F1.typed] = None
+    min_r2: Annotated[float | None, R2.typed] = None
 
     @property
     def given(self) -> list[tuple[Bound, float]]:

@@ -1,6 +1,6 @@
 """`mlp functions`"""
 
-from typing import Annotated, Optional
+from typing import Annotated
 
 import typer
 
@@ -8,11 +8,10 @@ from mlpcli.cli.groups import DATA, option
 from mlpcli.cli.options import ReportOptions
 
 Name = Annotated[
-    Optional[str],
-    typer.Argument(help="One activation, loss or task", metavar="ACTIVATION|LOSS|TASK", show_default="all"),
+    str | None, typer.Argument(help="One activation, loss or task", metavar="ACTIVATION|LOSS|TASK", show_default="all")
 ]
 At = Annotated[
-    Optional[str], option(DATA, "Values of a (activation) or ŷ (loss); for softmax, one vector", metavar="NUMBERS")
+    str | None, option(DATA, "Values of a (activation) or ŷ (loss); for softmax, one vector", metavar="NUMBERS")
 ]
 
 

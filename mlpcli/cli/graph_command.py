@@ -1,6 +1,6 @@
 """`mlp graph`"""
 
-from typing import Annotated, NamedTuple, Optional
+from typing import Annotated, NamedTuple
 
 from mlpcli.cli.groups import DATA, NETWORK, OUTPUT, option
 from mlpcli.cli.network_options import ObjectiveOptions, RandomNetworkOptions, TraceWeights
@@ -13,7 +13,7 @@ class DrawingOptions(NamedTuple):
     neurons: Annotated[bool, option(OUTPUT, "Draw units and weighted connections instead", "--neurons")] = False
     output: ReportOutput = None
     format: Annotated[
-        Optional[str],
+        str | None,
         option(
             OUTPUT,
             "Format of the drawing",
@@ -35,7 +35,7 @@ def graph(
     data: DataOptions,
     reading: ReadingOptions,
     example: Annotated[
-        Optional[str], option(NETWORK, "A graph of the lecture", "--example", "-e", metavar="EXAMPLE")
+        str | None, option(NETWORK, "A graph of the lecture", "--example", "-e", metavar="EXAMPLE")
     ] = None,
     weights: TraceWeights = None,
     random: RandomNetworkOptions,

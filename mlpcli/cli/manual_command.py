@@ -3,7 +3,7 @@
 import re
 import sys
 from pathlib import Path
-from typing import Annotated, Optional
+from typing import Annotated
 
 import typer
 
@@ -24,8 +24,7 @@ def _begins_with(incomplete: str) -> list[str]:
 
 
 Page = Annotated[
-    Optional[str],
-    typer.Argument(help="Page", metavar="PAGE", show_default="list the pages", autocompletion=_begins_with),
+    str | None, typer.Argument(help="Page", metavar="PAGE", show_default="list the pages", autocompletion=_begins_with)
 ]
 
 

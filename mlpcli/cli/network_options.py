@@ -1,31 +1,27 @@
 """The options under the headings Network, Objective and Training: what is trained, towards what, and how."""
 
-from typing import Annotated, Any, NamedTuple, Optional
+from typing import Annotated, Any, NamedTuple
 
 from mlpcli.cli.groups import NETWORK, OBJECTIVE, TRAINING, option
 
 DTYPES = "float32|float64"
 Weights = Annotated[str, option(NETWORK, "Weights file, or - for stdin", "--weights", "-w", metavar="FILE")]
-StartWeights = Annotated[
-    Optional[str], option(NETWORK, "Start from this weights file", "--weights", "-w", metavar="FILE")
-]
+StartWeights = Annotated[str | None, option(NETWORK, "Start from this weights file", "--weights", "-w", metavar="FILE")]
 TraceWeights = Annotated[
-    Optional[str], option(NETWORK, "Weights file", "--weights", "-w", metavar="FILE", default="the lecture's network")
+    str | None, option(NETWORK, "Weights file", "--weights", "-w", metavar="FILE", default="the lecture's network")
 ]
 Weight = Annotated[str, option(NETWORK, "The weight: w12, b1, or with its layer W2[1,2]", metavar="WEIGHT")]
-Layer = Annotated[Optional[int], option(NETWORK, "Layer of w12, from 1", metavar="N", default="1")]
+Layer = Annotated[int | None, option(NETWORK, "Layer of w12, from 1", metavar="N", default="1")]
 Over = Annotated[
-    Optional[str], option(NETWORK, "The two weights, as w11,b1", metavar="WEIGHTS", default="those that move most")
+    str | None, option(NETWORK, "The two weights, as w11,b1", metavar="WEIGHTS", default="those that move most")
 ]
 Activation = Annotated[
-    Optional[str],
+    str | None,
     option(NETWORK, "Hidden activation: one for all, or one each: relu,tanh", metavar="ACTIVATION", default="relu"),
 ]
-OutputActivation = Annotated[
-    Optional[str], option(NETWORK, "Output activation", metavar="ACTIVATION", default="by task")
-]
+OutputActivation = Annotated[str | None, option(NETWORK, "Output activation", metavar="ACTIVATION", default="by task")]
 LastActivation = Annotated[
-    Optional[str], option(NETWORK, "Output activation", metavar="ACTIVATION", default="softmax; one output: sigmoid")
+    str | None, option(NETWORK, "Output activation", metavar="ACTIVATION", default="softmax; one output: sigmoid")
 ]
 
 
@@ -33,7 +29,7 @@ class NetworkOptions(NamedTuple):
     """A new network."""
 
     hidden: Annotated[
-        Optional[str],
+        str | None,
         option(
             NETWORK,
             "Units per hidden layer: 16,8; 0 for none",
@@ -44,22 +40,21 @@ class NetworkOptions(NamedTuple):
     activation: Activation = None
     output_activation: OutputActivation = None
     task: Annotated[
-        Optional[str], option(NETWORK, "What the network learns", metavar="TASK", default="from the target column")
+        str | None, option(NETWORK, "What the network learns", metavar="TASK", default="from the target column")
     ] = None
     initializer: Annotated[
-        Optional[str], option(NETWORK, "Initial weights", metavar="INITIALIZER", default="glorot-uniform")
+        str | None, option(NETWORK, "Initial weights", metavar="INITIALIZER", default="glorot-uniform")
     ] = None
-    dtype: Annotated[
-        Optional[str], option(NETWORK, "Number type", metavar=DTYPES, default="float64; images: float32")
-    ] = None
+    dtype: Annotated[str | None, option(NETWORK, "Number type", metavar=DTYPES, default="float64; images: float32")] = (
+        None
+    )
 
 
 class RandomNetworkOptions(NamedTuple):
     """A random network with a random sample, for exercises and drawings."""
 
     layers: Annotated[
-        Optional[str],
-        option(NETWORK, "Random network and sample: inputs, hidden units, outputs: 2,3,2", metavar="UNITS"),
+        str | None, option(NETWORK, "Random network and sample: inputs, hidden units, outputs: 2,3,2", metavar="UNITS")
     ] = None
     activation: Activation = None
     output_activation: LastActivation = None
@@ -68,12 +63,12 @@ class RandomNetworkOptions(NamedTuple):
 # ----- Objective: J = L + λΩ, the loss and what is added to it --------------------------------------------------------
 
 Loss = Annotated[
-    Optional[str], option(OBJECTIVE, "Loss function", metavar="LOSS", default="by task, or of the weights file")
+    str | None, option(OBJECTIVE, "Loss function", metavar="LOSS", default="by task, or of the weights file")
 ]
-L2 = Annotated[Optional[float], option(OBJECTIVE, "Add l2 · ½Σw²", metavar="NUMBER")]
-L1 = Annotated[Optional[float], option(OBJECTIVE, "Add l1 · Σ|w|", metavar="NUMBER")]
+L2 = Annotated[float | None, option(OBJECTIVE, "Add l2 · ½Σw²", metavar="NUMBER")]
+L1 = Annotated[float | None, option(OBJECTIVE, "Add l1 · Σ|w|", metavar="NUMBER")]
 ClassWeight = Annotated[
-    Optional[str],
+    str | None,
     option(
         OBJECTIVE,
         "Weight of each class in the loss: balanced, A=2,B=1, or none",
@@ -91,7 +86,7 @@ class ObjectiveOptions(NamedTuple):
     l1: L1 = None
     regularize_bias: Annotated[bool, option(OBJECTIVE, "Regularize biases too", "--regularize-bias")] = False
     output_reduction: Annotated[
-        Optional[str],
+        str | None,
         option(
             OBJECTIVE,
             "Mean or sum over a sample's outputs",
@@ -100,7 +95,7 @@ class ObjectiveOptions(NamedTuple):
         ),
     ] = None
     batch_reduction: Annotated[
-        Optional[str],
+        str | None,
         option(OBJECTIVE, "Mean or sum over a batch", metavar="mean|sum", default="mean, or of the weights file"),
     ] = None
     class_weight: ClassWeight = None
@@ -121,7 +116,7 @@ class ObjectiveOptions(NamedTuple):
 # ----- Training -------------------------------------------------------------------------------------------------------
 
 Momentum = Annotated[
-    Optional[float], option(TRAINING, "For sgd, momentum and nesterov", metavar="NUMBER", default="0.9; sgd: none")
+    float | None, option(TRAINING, "For sgd, momentum and nesterov", metavar="NUMBER", default="0.9; sgd: none")
 ]
 Nesterov = Annotated[bool, option(TRAINING, "Nesterov's momentum, for sgd and momentum", "--nesterov")]
 FreezeBias = Annotated[bool, option(TRAINING, "Do not update biases", "--freeze-bias")]
@@ -131,22 +126,22 @@ class OptimizationOptions(NamedTuple):
     """How a training run updates the parameters, and when it ends."""
 
     epochs: Annotated[
-        Optional[str],
+        str | None,
         option(
             TRAINING, "Passes over the training data", metavar="N", default="enough for 3,000 updates, but 5 to 500"
         ),
     ] = None
-    batch: Annotated[Optional[str], option(TRAINING, "Samples per update, or all", metavar="N", default="16")] = None
+    batch: Annotated[str | None, option(TRAINING, "Samples per update, or all", metavar="N", default="16")] = None
     learning_rate: Annotated[
-        Optional[float],
+        float | None,
         option(TRAINING, "Learning rate", "--learning-rate", "--lr", metavar="NUMBER", default="by optimizer"),
     ] = None
-    optimizer: Annotated[Optional[str], option(TRAINING, "Update rule", metavar="OPTIMIZER", default="adam")] = None
+    optimizer: Annotated[str | None, option(TRAINING, "Update rule", metavar="OPTIMIZER", default="adam")] = None
     momentum: Momentum = None
     nesterov: Nesterov = False
     schedule: Annotated[str, option(TRAINING, "Learning-rate schedule", metavar="SCHEDULE")] = "constant"
     patience: Annotated[
-        Optional[int], option(TRAINING, "Stop after N epochs without improvement; keep the best", metavar="N")
+        int | None, option(TRAINING, "Stop after N epochs without improvement; keep the best", metavar="N")
     ] = None
     freeze_bias: FreezeBias = False
 
@@ -162,7 +157,7 @@ class DescentOptions(NamedTuple):
 
     optimizer: Annotated[str, option(TRAINING, "Update rules, one or several", metavar="RULE")] = "sgd"
     batch: Annotated[
-        Optional[str],
+        str | None,
         option(
             TRAINING,
             "Samples per update, one or several sizes",
@@ -175,5 +170,5 @@ class DescentOptions(NamedTuple):
     ] = "0.1"
     updates: Annotated[str, option(TRAINING, "Updates of each path", metavar="N")] = "100"
     start: Annotated[
-        Optional[str], option(TRAINING, "Start of both weights", metavar="NUMBERS", default="their current values")
+        str | None, option(TRAINING, "Start of both weights", metavar="NUMBERS", default="their current values")
     ] = None

@@ -3,34 +3,32 @@
 Options of one command are in its file; those under Network, Objective and Training in `network_options`.
 """
 
-from typing import Annotated, Any, NamedTuple, Optional
+from typing import Annotated, Any, NamedTuple
 
 from mlpcli.cli.groups import DATA, GENERAL, OUTPUT, option
 
 PARTS = "training|validation|test|all"
 
-Dataset = Annotated[Optional[str], option(DATA, "Named data set", metavar="DATASET")]
-Data = Annotated[Optional[str], option(DATA, "Your own {data_files} file, or - for stdin", metavar="FILE")]
-DataDir = Annotated[Optional[str], option(DATA, "Folder with the files of MNIST or Fashion-MNIST", metavar="FOLDER")]
+Dataset = Annotated[str | None, option(DATA, "Named data set", metavar="DATASET")]
+Data = Annotated[str | None, option(DATA, "Your own {data_files} file, or - for stdin", metavar="FILE")]
+DataDir = Annotated[str | None, option(DATA, "Folder with the files of MNIST or Fashion-MNIST", metavar="FOLDER")]
 
 
 def _part(default: str | None = None) -> Any:
     return option(DATA, "Part of the training run's data", "--part", metavar=PARTS, default=default)
 
 
-Part = Annotated[Optional[str], _part("test; of other data all rows")]
+Part = Annotated[str | None, _part("test; of other data all rows")]
 PartOrAll = Annotated[str, _part()]
-TrainingPart = Annotated[Optional[str], _part("training; of data that you name all rows")]
+TrainingPart = Annotated[str | None, _part("training; of data that you name all rows")]
 Target = Annotated[
-    Optional[str], option(DATA, "Target columns by name or number (-1 last)", metavar="COLUMNS", default="last column")
+    str | None, option(DATA, "Target columns by name or number (-1 last)", metavar="COLUMNS", default="last column")
 ]
 SampleWeight = Annotated[
-    Optional[str], option(DATA, "Column with the weight of each sample; in NPZ files an array", metavar="COLUMN")
+    str | None, option(DATA, "Column with the weight of each sample; in NPZ files an array", metavar="COLUMN")
 ]
-X = Annotated[Optional[str], option(DATA, "One sample 1.8,0.5 or several '1.8,0.5; 0.3,1.2'", metavar="NUMBERS")]
-Y = Annotated[
-    Optional[str], option(DATA, "Target of each sample: numbers 1,0,0, or a class by name", metavar="NUMBERS")
-]
+X = Annotated[str | None, option(DATA, "One sample 1.8,0.5 or several '1.8,0.5; 0.3,1.2'", metavar="NUMBERS")]
+Y = Annotated[str | None, option(DATA, "Target of each sample: numbers 1,0,0, or a class by name", metavar="NUMBERS")]
 
 
 class DataOptions(NamedTuple):
@@ -46,20 +44,18 @@ class SplitOptions(NamedTuple):
     """How `train` splits the samples into training, validation and test set, and scales them."""
 
     test: Annotated[
-        Optional[float], option(DATA, "Fraction held out as test set; 0 for none", metavar="FRACTION", default="0.2")
+        float | None, option(DATA, "Fraction held out as test set; 0 for none", metavar="FRACTION", default="0.2")
     ] = None
     validation: Annotated[
-        Optional[float],
-        option(DATA, "Fraction of the rest for validation; 0 for none", metavar="FRACTION", default="0.2"),
+        float | None, option(DATA, "Fraction of the rest for validation; 0 for none", metavar="FRACTION", default="0.2")
     ] = None
-    validation_data: Annotated[Optional[str], option(DATA, "Validation set from a file", metavar="FILE")] = None
+    validation_data: Annotated[str | None, option(DATA, "Validation set from a file", metavar="FILE")] = None
     fold: Annotated[
-        Optional[str],
-        option(DATA, "Validate on a fold of cross-validation: 2/5 for the second of five", metavar="FOLD"),
+        str | None, option(DATA, "Validate on a fold of cross-validation: 2/5 for the second of five", metavar="FOLD")
     ] = None
-    split_seed: Annotated[Optional[int], option(DATA, "Seed of the split only", metavar="N", default="--seed")] = None
+    split_seed: Annotated[int | None, option(DATA, "Seed of the split only", metavar="N", default="--seed")] = None
     scaling: Annotated[
-        Optional[str],
+        str | None,
         option(DATA, "Standardize features and regression targets", metavar="standard|none", default="standard"),
     ] = None
 
@@ -68,33 +64,31 @@ class ReadingOptions(NamedTuple):
     """How a file is read: the same for every command that reads one."""
 
     features: Annotated[
-        Optional[str], option(DATA, "Feature columns by name or number", metavar="COLUMNS", default="all but targets")
+        str | None, option(DATA, "Feature columns by name or number", metavar="COLUMNS", default="all but targets")
     ] = None
-    ignore: Annotated[Optional[str], option(DATA, "Columns to leave out, by name or number", metavar="COLUMNS")] = None
-    categories: Annotated[Optional[str], option(DATA, "Numeric columns to treat as categories", metavar="COLUMNS")] = (
-        None
-    )
+    ignore: Annotated[str | None, option(DATA, "Columns to leave out, by name or number", metavar="COLUMNS")] = None
+    categories: Annotated[str | None, option(DATA, "Numeric columns to treat as categories", metavar="COLUMNS")] = None
     missing: Annotated[
-        Optional[str], option(DATA, "Missing values: drop the row, or use mean or top category", metavar="drop|mean")
+        str | None, option(DATA, "Missing values: drop the row, or use mean or top category", metavar="drop|mean")
     ] = None
     header: Annotated[
-        Optional[bool], option(DATA, "The first row is a header", "--header/--no-header", default="detected")
+        bool | None, option(DATA, "The first row is a header", "--header/--no-header", default="detected")
     ] = None
     delimiter: Annotated[
-        Optional[str],
+        str | None,
         option(
             DATA, "Column separator: a character, tab, or ' ' for any blanks", metavar="CHARACTER", default="detected"
         ),
     ] = None
     decimal: Annotated[
-        Optional[str], option(DATA, "Decimal separator: . or ,", metavar="CHARACTER", default="detected")
+        str | None, option(DATA, "Decimal separator: . or ,", metavar="CHARACTER", default="detected")
     ] = None
-    sheet: Annotated[Optional[str], option(DATA, "Sheet of a spreadsheet", metavar="NAME", default="the first")] = None
-    query: Annotated[
-        Optional[str], option(DATA, "Rows of a database, by SQL: 'select * from flats'", metavar="SQL")
-    ] = None
+    sheet: Annotated[str | None, option(DATA, "Sheet of a spreadsheet", metavar="NAME", default="the first")] = None
+    query: Annotated[str | None, option(DATA, "Rows of a database, by SQL: 'select * from flats'", metavar="SQL")] = (
+        None
+    )
     unknown: Annotated[
-        Optional[str],
+        str | None,
         option(DATA, "Category not seen in training: an error, or all 0", metavar="error|zero", default="error"),
     ] = None
     data_dir: DataDir = None
@@ -105,9 +99,9 @@ class SampleOptions(NamedTuple):
 
     x: X = None
     y: Y = None
-    row: Annotated[Optional[int], option(DATA, "This row of the data, counted from 0", metavar="N")] = None
+    row: Annotated[int | None, option(DATA, "This row of the data, counted from 0", metavar="N")] = None
     rows: Annotated[
-        Optional[str], option(DATA, "Rows of the data as a batch: 0:4 for 0 to 3, or 2,7", metavar="RANGE")
+        str | None, option(DATA, "Rows of the data as a batch: 0:4 for 0 to 3, or 2,7", metavar="RANGE")
     ] = None
 
 
@@ -115,7 +109,7 @@ class SampleOptions(NamedTuple):
 
 Format = Annotated[str, option(OUTPUT, "Report format", "--format", "-f", metavar="FORMAT")]
 Digits = Annotated[int, option(OUTPUT, "Decimals shown", metavar="N")]
-ReportOutput = Annotated[Optional[str], option(OUTPUT, "Write to this file", "--output", "-o", metavar="FILE")]
+ReportOutput = Annotated[str | None, option(OUTPUT, "Write to this file", "--output", "-o", metavar="FILE")]
 
 
 class ReportOptions(NamedTuple):
@@ -129,7 +123,7 @@ class PictureOptions(NamedTuple):
     """Where a plot goes, and in which format."""
 
     output: Annotated[
-        Optional[str],
+        str | None,
         option(
             OUTPUT,
             "Picture (.svg, .png, .pdf) or its numbers (.json, .csv)",
@@ -140,7 +134,7 @@ class PictureOptions(NamedTuple):
         ),
     ] = None
     format: Annotated[
-        Optional[str],
+        str | None,
         option(
             OUTPUT,
             "Drawn on stdout (table), or its numbers",
@@ -155,5 +149,5 @@ class PictureOptions(NamedTuple):
 # ----- General --------------------------------------------------------------------------------------------------------
 
 Seed = Annotated[int, option(GENERAL, "Seed for all random numbers", metavar="N")]
-Threads = Annotated[Optional[int], option(GENERAL, "Threads", metavar="N", default="1; all for very large layers")]
+Threads = Annotated[int | None, option(GENERAL, "Threads", metavar="N", default="1; all for very large layers")]
 Quiet = Annotated[bool, option(GENERAL, "No notes or progress on stderr", "--quiet", "-q")]

@@ -1,6 +1,6 @@
 """`mlp plot`: a command for each kind of picture."""
 
-from typing import Annotated, Optional
+from typing import Annotated
 
 import typer
 
@@ -151,7 +151,7 @@ def slice(
     weight: Weight = "w11",
     layer: Layer = None,
     range: Annotated[
-        Optional[str], option(OUTPUT, "Values of the weight, from,to", metavar="NUMBERS", default="4 on each side")
+        str | None, option(OUTPUT, "Values of the weight, from,to", metavar="NUMBERS", default="4 on each side")
     ] = None,
     weights: TraceWeights = None,
     samples: SampleOptions,
@@ -225,7 +225,7 @@ def descent(
     objective: ObjectiveOptions,
     descent: DescentOptions,
     range: Annotated[
-        Optional[str],
+        str | None,
         option(
             OUTPUT, "Values of the weights: from,to for both or each", metavar="NUMBERS", default="around the paths"
         ),
@@ -257,15 +257,13 @@ def sweep(
     *,
     file: Annotated[str, typer.Argument(help="File of mlp sweep --output", metavar="FILE")],
     over: Annotated[
-        Optional[str],
+        str | None,
         option(DATA, "One option or two: hidden,learning-rate", metavar="NAMES", default="the first that vary"),
     ] = None,
     rank: Annotated[str, option(DATA, "Validation metric or loss", metavar="metric|loss")] = "metric",
-    best: Annotated[
-        Optional[int], option(DATA, "Curves of the best K networks, trained once more", metavar="K")
-    ] = None,
+    best: Annotated[int | None, option(DATA, "Curves of the best K networks, trained once more", metavar="K")] = None,
     network: Annotated[
-        Optional[str], option(DATA, "Curves of these networks, trained once more: 3,17", metavar="NUMBERS")
+        str | None, option(DATA, "Curves of these networks, trained once more: 3,17", metavar="NUMBERS")
     ] = None,
     picture: PictureOptions,
     quiet: Quiet = False,

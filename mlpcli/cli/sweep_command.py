@@ -1,6 +1,6 @@
 """`mlp sweep`"""
 
-from typing import Annotated, NamedTuple, Optional
+from typing import Annotated, NamedTuple
 
 import typer
 
@@ -15,16 +15,16 @@ class GridOptions(NamedTuple):
     """Which networks are trained."""
 
     vary: Annotated[
-        Optional[list[str]],
+        list[str] | None,
         option(
             TRAINING,
             "Values of an option: hidden=8|16,8, seed=1:20 or lr=log:1e-4:1e-1:7; repeat for more options",
             metavar="VALUES",
         ),
     ] = None
-    folds: Annotated[Optional[int], option(TRAINING, "Cross-validate: train each setting K times", metavar="K")] = None
+    folds: Annotated[int | None, option(TRAINING, "Cross-validate: train each setting K times", metavar="K")] = None
     sample: Annotated[
-        Optional[int], option(TRAINING, "Train a random sample of N combinations", metavar="N", default="all")
+        int | None, option(TRAINING, "Train a random sample of N combinations", metavar="N", default="all")
     ] = None
     rank: Annotated[str, option(TRAINING, "Rank settings by validation metric or loss", metavar="metric|loss")] = (
         "metric"
@@ -34,12 +34,12 @@ class GridOptions(NamedTuple):
 class EngineOptions(NamedTuple):
     """Who trains them."""
 
-    workers: Annotated[Optional[int], option(GENERAL, "Processes", metavar="N", default="one per core")] = None
-    scheduler: Annotated[
-        Optional[str], option(GENERAL, "Train on a Dask cluster: tcp://head:8786", metavar="ADDRESS")
-    ] = None
+    workers: Annotated[int | None, option(GENERAL, "Processes", metavar="N", default="one per core")] = None
+    scheduler: Annotated[str | None, option(GENERAL, "Train on a Dask cluster: tcp://head:8786", metavar="ADDRESS")] = (
+        None
+    )
     shard: Annotated[
-        Optional[str], option(GENERAL, "Train one shard of the networks: 3/8 for the third of eight", metavar="SHARD")
+        str | None, option(GENERAL, "Train one shard of the networks: 3/8 for the third of eight", metavar="SHARD")
     ] = None
 
 
@@ -47,17 +47,17 @@ class SweepOutput(NamedTuple):
     """The files of a sweep, and the format of its report."""
 
     output: Annotated[
-        Optional[str], option(OUTPUT, "Sweep file with a line per network, .jsonl", "--output", "-o", metavar="FILE")
+        str | None, option(OUTPUT, "Sweep file with a line per network, .jsonl", "--output", "-o", metavar="FILE")
     ] = None
     resume: Annotated[
         bool, option(OUTPUT, "Continue --output if the file exists; same result as one run", "--resume")
     ] = False
     weights: Annotated[
-        Optional[str],
+        str | None,
         option(OUTPUT, "Weights file of the best network, {weight_files}", "--weights", "-w", metavar="FILE"),
     ] = None
     keep_all: Annotated[
-        Optional[str], option(OUTPUT, "Folder for the weights files of all networks", metavar="FOLDER")
+        str | None, option(OUTPUT, "Folder for the weights files of all networks", metavar="FOLDER")
     ] = None
     dry_run: Annotated[bool, option(OUTPUT, "Count the networks and estimate the time; train none", "--dry-run")] = (
         False
@@ -69,7 +69,7 @@ class SweepOutput(NamedTuple):
 
 def sweep(
     *,
-    files: Annotated[Optional[list[str]], typer.Argument(help="Files for --merge", metavar="FILES")] = None,
+    files: Annotated[list[str] | None, typer.Argument(help="Files for --merge", metavar="FILES")] = None,
     data: DataOptions,
     split: SplitOptions,
     reading: ReadingOptions,

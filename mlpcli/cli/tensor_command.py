@@ -1,6 +1,6 @@
 """`mlp tensor`: a command for each operation."""
 
-from typing import Annotated, Any, NamedTuple, Optional
+from typing import Annotated, Any, NamedTuple
 
 from mlpcli.cli.groups import DATA, OUTPUT, option
 from mlpcli.cli.options import ReportOptions
@@ -10,18 +10,18 @@ def _operand(text: str, example: str) -> Any:
     return option(DATA, text, metavar="NUMBERS", default=example)
 
 
-X = Annotated[Optional[str], _operand("A matrix 1,2;3,4, a vector 1,2, a .csv or .npy file, or -", "an example")]
-Y = Annotated[Optional[str], _operand("Second operand, written as --x", "an example")]
-W = Annotated[Optional[str], _operand("Weights W, a matrix with a row for each unit: 1,2;3,4", "the lecture's")]
-Input = Annotated[Optional[str], _operand("Input: a vector 1,2, or a row for each sample", "the lecture's")]
-B = Annotated[Optional[str], _operand("Biases b, a number for each unit: 1,2", "the lecture's")]
+X = Annotated[str | None, _operand("A matrix 1,2;3,4, a vector 1,2, a .csv or .npy file, or -", "an example")]
+Y = Annotated[str | None, _operand("Second operand, written as --x", "an example")]
+W = Annotated[str | None, _operand("Weights W, a matrix with a row for each unit: 1,2;3,4", "the lecture's")]
+Input = Annotated[str | None, _operand("Input: a vector 1,2, or a row for each sample", "the lecture's")]
+B = Annotated[str | None, _operand("Biases b, a number for each unit: 1,2", "the lecture's")]
 
 
 class MeasureOptions(NamedTuple):
     """What is measured."""
 
     size: Annotated[
-        Optional[str],
+        str | None,
         option(
             OUTPUT,
             "Also time random operands: rows,columns; dot: rows,inner,columns; dense: samples,inputs,units",

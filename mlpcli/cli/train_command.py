@@ -1,6 +1,6 @@
 """`mlp train`"""
 
-from typing import Annotated, NamedTuple, Optional
+from typing import Annotated, NamedTuple
 
 from mlpcli.cli.groups import OUTPUT, option
 from mlpcli.cli.network_options import NetworkOptions, ObjectiveOptions, OptimizationOptions, StartWeights
@@ -15,8 +15,8 @@ class TrainingOutput(NamedTuple):
     output: Annotated[
         str, option(OUTPUT, "Weights file, {weight_files}, or - for stdout", "--output", "-o", metavar="FILE")
     ] = "w.json"
-    history: Annotated[Optional[str], option(OUTPUT, "Metrics per epoch, {history_files}", metavar="FILE")] = None
-    plot: Annotated[Optional[str], option(OUTPUT, "Learning curves, .svg, .png or .pdf", metavar="FILE")] = None
+    history: Annotated[str | None, option(OUTPUT, "Metrics per epoch, {history_files}", metavar="FILE")] = None
+    plot: Annotated[str | None, option(OUTPUT, "Learning curves, .svg, .png or .pdf", metavar="FILE")] = None
     force: Annotated[
         bool, option(OUTPUT, "Overwrite files not written by mlp, and checkpoints of other runs", "--force")
     ] = False
@@ -27,9 +27,9 @@ class TrainingOutput(NamedTuple):
 class CheckpointOptions(NamedTuple):
     """When `train` saves its state, and whether it resumes from a saved one."""
 
-    checkpoint: Annotated[Optional[str], option(OUTPUT, "Save the training state here", metavar="FILE")] = None
+    checkpoint: Annotated[str | None, option(OUTPUT, "Save the training state here", metavar="FILE")] = None
     checkpoint_every: Annotated[
-        Optional[int],
+        int | None,
         option(
             OUTPUT, "Epochs between checkpoints", metavar="N", default="once a second, and with each line of progress"
         ),

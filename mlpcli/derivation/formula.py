@@ -10,7 +10,7 @@ From such a tree, `values` computes numbers, `writing` makes text with or withou
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
-from typing import NamedTuple, TypeAlias, Union
+from typing import NamedTuple, TypeAlias
 
 from mlpcli.report.notation import Token, tokens
 
@@ -54,7 +54,7 @@ class Total(NamedTuple):
     body: "Node"
 
 
-Node: TypeAlias = Union[Number, Name, Expression, Total]
+Node: TypeAlias = Number | Name | Expression | Total
 
 
 @lru_cache(maxsize=1024)
