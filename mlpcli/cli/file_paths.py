@@ -216,8 +216,7 @@ def solution_place(form: Form, view: "View", outputs: "TraceOutput") -> str | No
         if solution is not None:
             raise ChoiceError("--solution belongs to --exercise")
         return None
-    renderer = RENDERERS[form.name]
-    if not renderer.typesets:
+    if not form.renderer.typesets:
         rows = [row for row in RENDERERS.values() if row.typesets]
         names, suffixes = (" or ".join(texts) for texts in ([r.name for r in rows], [r.suffix for r in rows]))
         raise ChoiceError(
@@ -228,7 +227,7 @@ def solution_place(form: Form, view: "View", outputs: "TraceOutput") -> str | No
     if solution is not None:
         form_of_suffix(solution, "--solution")
         return solution
-    place = Path("solution" + renderer.suffix)
+    place = Path("solution" + form.renderer.suffix)
     if output is not None and output != STDIO:
         check_writable(output)  # a folder has no name to which something could be added
         place = Path(output).with_stem(f"{Path(output).stem}-solution")

@@ -26,7 +26,6 @@ from mlpcli.files.machine import limit_threads
 from mlpcli.files.model import Model
 from mlpcli.files.weights import load_model
 from mlpcli.report.numbers import number
-from mlpcli.report.renderers import RENDERERS
 from mlpcli.report.sheet import Cell, Prediction, Report
 from mlpcli.report.text import printable_csv
 
@@ -75,7 +74,7 @@ def _predicted(
     if keeping.spreadsheet:
         columns = tuple(map(harmless, columns))
         rows = ([[harmless(c) if isinstance(c, str) else c for c in row] for row in block] for block in rows)
-    return RENDERERS[form.name].stream(columns, len(columns) - len(names), rows, form.digits)
+    return form.renderer.stream(columns, len(columns) - len(names), rows, form.digits)
 
 
 def kept_rows(

@@ -97,10 +97,8 @@ def weighted_samples(model: Model, asked: AskedSamples, notes: Notes, otherwise:
     """
     if asked.are_rows and asked.x is not None:
         raise ChoiceError("--x gives a sample; --data, --dataset, --row and --rows choose one; leave one out")
-    if asked.are_rows:
+    if asked.are_rows or (asked.x is None and model.example.x is None and model.origin is not None):
         x, y, weights = _rows(model, asked, otherwise, notes)
-    elif asked.x is None and model.example.x is None and model.origin is not None:
-        x, y, weights = _training_samples(model, otherwise, notes)
     else:
         x, y = inputs_for(model, asked.x, asked.source, notes), targets_for(model, asked.x, asked.y)
         return *checked_samples(model, x, y), None
@@ -183,18 +181,23 @@ def _classes(model: Model, numbers: list[int]) -> Array:
 
 
 def _rows(model: Model, asked: AskedSamples, otherwise: slice, notes: Notes) -> Weighted:
-    """x, scaled, y and weights of the rows, in the data that are named or in those of training."""
-    from mlpcli.cli.parts import note_filling
-    from mlpcli.cli.remembered import remembered_source
+    """x, scaled, y and weights of the rows, in the data that are named or in those of training.
 
-    source, _ = remembered_source(asked.source, model)
+    If no rows are asked for, they are of the training set.
+    """
+    from mlpcli.cli.parts import note_filling, prepared
+    from mlpcli.cli.remembered import remembered_part, remembered_source
+
+    source, own = remembered_source(asked.source if asked.are_rows else Source(), model)
     dataset = read(source, notes)
+    if not asked.are_rows:
+        dataset, _ = remembered_part(dataset, model, "training", own)
     chosen = dataset.rows(asked.row_numbers(dataset, otherwise))
     note_filling(chosen, notes)
     if model.origin is None:
         model = _with_classes_of(dataset, model)
         _check_fit(dataset, chosen, model)
-    return _encoded(chosen, model)
+    return *in_float64(prepared(chosen, model)), chosen.weights
 
 
 def _check_fit(dataset: "Dataset", chosen: "Dataset", model: Model) -> None:
@@ -231,24 +234,6 @@ def _with_classes_of(dataset: "Dataset", model: Model) -> Model:
 
     coding = learn_coding(dataset, model.task)
     return replace(model, coding=coding) if len(coding.names) == len(names) else model
-
-
-def _training_samples(model: Model, wanted: slice, notes: Notes) -> Weighted:
-    """x, scaled, y and weights of samples that the network was trained on."""
-    from mlpcli.cli.parts import note_filling
-    from mlpcli.cli.remembered import remembered_part, remembered_source
-
-    source, own = remembered_source(Source(), model)
-    dataset, _ = remembered_part(read(source, notes), model, "training", own)
-    chosen = dataset.rows(np.arange(len(dataset))[wanted])
-    note_filling(chosen, notes)
-    return _encoded(chosen, model)
-
-
-def _encoded(dataset: "Dataset", model: Model) -> Weighted:
-    from mlpcli.cli.parts import prepared
-
-    return *in_float64(prepared(dataset, model)), dataset.weights
 
 
 def in_float64(samples: Samples) -> tuple[Array, Array]:

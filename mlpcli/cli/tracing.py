@@ -123,8 +123,8 @@ def _view(shown: ViewOptions, form: Form, compare: str | None) -> View:
         raise ChoiceError("--only compare belongs to --compare FILE")
     if shown.only in ("loss", COMPARE) and shown.layer is not None:
         raise ChoiceError(f"--only {shown.only} belongs to no layer; leave --layer out")
-    only, layer = shown.only, shown.layer
-    return View(shown.whole, shown.explain, form.typesets, form.sums, only, layer, form.digits, shown.merge_bias)
+    typesets, sums, only, layer = form.renderer.typesets, form.renderer.sums, shown.only, shown.layer
+    return View(shown.whole, shown.explain, typesets, sums, only, layer, form.digits, shown.merge_bias)
 
 
 def run_updates(model: Model, optimizer: Optimizer, asked: TraceRequest, view: View) -> TraceOutcome:

@@ -14,7 +14,7 @@ from mlpcli.core.errors import ChoiceError, MlpError
 from mlpcli.core.families import count_in, number_in, unknown
 from mlpcli.data.text import STDIO, line_blocks, shown
 from mlpcli.report.numbers import Decimals, counted
-from mlpcli.report.renderers import RENDERERS
+from mlpcli.report.renderers import RENDERERS, Renderer
 from mlpcli.report.sheet import Report
 from mlpcli.report.text import write_for_programs
 
@@ -223,17 +223,11 @@ class Form(NamedTuple):
     digits: int
 
     @property
-    def typesets(self) -> bool:
-        """Whether it shows formulas where a report has them."""
-        return RENDERERS[self.name].typesets
-
-    @property
-    def sums(self) -> bool:
-        """Whether it wants the sum of every number of a formula."""
-        return RENDERERS[self.name].sums
+    def renderer(self) -> Renderer:
+        return RENDERERS[self.name]
 
     def __call__(self, report: Report) -> str:
-        return RENDERERS[self.name].render(report, Decimals(self.digits, report.most_decimals))
+        return self.renderer.render(report, Decimals(self.digits, report.most_decimals))
 
 
 def form(name: str, digits: int) -> Form:
