@@ -2,11 +2,11 @@
 
 import os
 import shlex
-from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from time import perf_counter
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple
 
 from mlpcli.cli.building import Bench
 from mlpcli.cli.contradictions import first_valid
@@ -34,6 +34,10 @@ from mlpcli.sweep.block import digest_of_theta, shard_of, spread, trained
 from mlpcli.sweep.ranking import RANKS, Criterion, best_of, criterion_of, settings_of, valid, warning_of_losses
 from mlpcli.sweep.report import sweep_report, train_words
 
+if TYPE_CHECKING:
+    from mlpcli.sweep.cluster import Cluster
+    from mlpcli.sweep.pool import Pool
+
 
 class Sweep(NamedTuple):
     """A sweep before it begins."""
@@ -42,10 +46,9 @@ class Sweep(NamedTuple):
     header: Record
     blocks: list[list[int]]  # those of this shard
     criterion: Criterion
-
-    @property
-    def networks(self) -> int:
-        return sum(map(len, self.blocks))
+    engine: EngineOptions
+    outputs: SweepOutput
+    notes: Notes
 
 
 def run_sweep(
@@ -61,11 +64,11 @@ def run_sweep(
     if outputs.dry_run:
         from mlpcli.sweep.estimate import estimate_report
 
-        sweep = _without_done(sweep, outputs)
+        sweep = _without_done(sweep)
         print(render(estimate_report(sweep.shop.grid, sweep.blocks, sweep.shop.valid, workers)), end="")
         return
     started = perf_counter()
-    records, before = _trained(sweep, engine, workers, outputs, notes)
+    records, before = _trained(sweep, workers)
     took = perf_counter() - started
     closing = [f"{counted(len(valid(records[before:])), 'network')} trained in {duration(took)}"]
     if len(records) < len(sweep.shop.grid):
@@ -74,7 +77,7 @@ def run_sweep(
     best = best_of(settings, sweep.criterion)
     measured, loss = {}, ""
     if best is not None:
-        model, parts = _winner(sweep.shop, best, notes)
+        model, parts = _winner(sweep, best)
         loss = loss_name(model.objective, parts["training"].weights is not None)
         if len(records) == len(sweep.shop.grid):
             measured = {name: evaluated(samples, model) for name, samples in parts.items()}
@@ -85,16 +88,16 @@ def run_sweep(
     if outputs.output is not None:
         closing.append(f"networks: {outputs.output}")
     report = sweep_report(sweep.header, records, settings, sweep.criterion, measured, loss, tuple(closing))
-    _show(render(report), outputs, notes)
+    _show(render(report), sweep)
     if best is None and valid(records):
         raise ConditionError("every network diverged; try a smaller --learning-rate")
 
 
-def _show(text: str, outputs: SweepOutput, notes: Notes) -> None:
+def _show(text: str, sweep: Sweep) -> None:
     """Prints the report on stdout, or on stderr if the weights go to stdout."""
-    if outputs.weights != STDIO:
+    if sweep.outputs.weights != STDIO:
         print(text, end="")
-    elif not notes.quiet:
+    elif not sweep.notes.quiet:
         tell(text.removesuffix("\n"))
 
 
@@ -139,11 +142,12 @@ def _laid_out(
         notes.warn(warning)
     blocks = shop.blocks()
     shard = spread(blocks, total, least=1)[number - 1 :: total] if total > 1 else blocks
-    return Sweep(shop, header, shard, criterion_of(header, options.rank))
+    return Sweep(shop, header, shard, criterion_of(header, options.rank), engine, outputs, notes)
 
 
-def _without_done(sweep: Sweep, outputs: SweepOutput) -> Sweep:
+def _without_done(sweep: Sweep) -> Sweep:
     """The sweep without the networks that --resume finds in its file, which stays as it is."""
+    outputs = sweep.outputs
     if not outputs.resume or outputs.output is None or not Path(outputs.output).is_file():
         return sweep
     runs = runs_in(Path(outputs.output).read_bytes(), outputs.output)
@@ -161,19 +165,18 @@ def _remaining(sweep: Sweep, done: Container[int]) -> list[list[int]]:
 # ----- Training -----------------------------------------------------------------------------------------------------
 
 
-def _trained(
-    sweep: Sweep, engine: EngineOptions, workers: int, outputs: SweepOutput, notes: Notes
-) -> tuple[list[Record], int]:
+def _trained(sweep: Sweep, workers: int) -> tuple[list[Record], int]:
     """The records of all networks, and how many of them the file had before. Raises Interrupted after a signal."""
+    outputs, notes = sweep.outputs, sweep.notes
     if outputs.keep_all is not None:
         Path(outputs.keep_all).mkdir(exist_ok=True)
     file = None if outputs.output is None else RunsFile(outputs.output, sweep.header, outputs.resume)
     records = [] if file is None else file.records
     done = {record["network"]: record for record in records}
-    again = _without_weights(sweep, done, outputs.keep_all, notes)
+    again = _without_weights(sweep, done)
     blocks = _remaining(sweep, done.keys() - again)
     left = sum(map(len, blocks))
-    crew = _crew(partial(sweep.shop.train, metric=sweep.header["metric"]), engine, min(workers, max(1, left)), notes)
+    crew = _crew(sweep, min(workers, max(1, left)))
     finished = len(done) - len(again)
     try:
         with Stop() as stop, sweep_progress(sweep.criterion, finished, finished + left, notes.quiet) as tell:
@@ -185,27 +188,26 @@ def _trained(
                 left -= len(block)
                 tell(block)
     except MlpError as problem:
-        raise type(problem)("; ".join([str(problem), *_kept(records, sweep, outputs, crew.lost)])) from None
+        raise type(problem)("; ".join([str(problem), *_kept(records, sweep, crew.lost)])) from None
     finally:
         if file is not None:
             file.close()
     if stop.asked and left:
-        kept = _kept(records, sweep, outputs, crew.lost) or ["nothing was written"]
+        kept = _kept(records, sweep, crew.lost) or ["nothing was written"]
         raise Interrupted(stop.asked, "; ".join(["interrupted", *kept]))
     return records, len(done)
 
 
-def _without_weights(sweep: Sweep, done: Mapping[int, Record], folder: str | None, notes: Notes) -> set[int]:
+def _without_weights(sweep: Sweep, done: Mapping[int, Record]) -> set[int]:
     """The networks with a line but without a weights file in the folder, which are trained once more."""
+    folder = sweep.outputs.keep_all
     if folder is None:
         return set()
     trained = [network for block in sweep.blocks for network in block if "invalid" not in done.get(network, {})]
     lacking = {n for n in trained if n in done and not _is_saved(f"{folder}/{n}.json", done[n]["weights"])}
     if lacking:
-        many = counted(len(lacking), "network")
-        notes.note(
-            f"training {many} once more, since {shown(folder)} lacks {'its' if len(lacking) == 1 else 'their'} weights"
-        )
+        many, whose = counted(len(lacking), "network"), "its" if len(lacking) == 1 else "their"
+        sweep.notes.note(f"training {many} once more, since {shown(folder)} lacks {whose} weights")
     return lacking
 
 
@@ -225,29 +227,23 @@ def _is_again(record: Record, done: Mapping[int, Record], notes: Notes) -> bool:
     return before is not None
 
 
-class Crew(Protocol):
-    """What trains blocks: processes, or a cluster."""
-
-    lost: int  # networks that were in work when it ended early
-
-    def records(self, blocks: Sequence[list[int]], stop: Callable[[], object]) -> Iterator[list[Record]]: ...
-
-
-def _crew(work: Callable[[Sequence[int]], list[Record]], engine: EngineOptions, workers: int, notes: Notes) -> Crew:
-    if engine.scheduler is not None:
+def _crew(sweep: Sweep, workers: int) -> "Cluster | Pool":
+    """What trains blocks."""
+    work = partial(sweep.shop.train, metric=sweep.header["metric"])
+    if sweep.engine.scheduler is not None:
         from mlpcli.sweep.cluster import Cluster
 
-        return Cluster(work, engine.scheduler)
+        return Cluster(work, sweep.engine.scheduler)
     from mlpcli.sweep.pool import Pool
 
-    return Pool(work, workers, notes.warn)
+    return Pool(work, workers, sweep.notes.warn)
 
 
-def _kept(records: Sequence[Record], sweep: Sweep, outputs: SweepOutput, lost: int) -> list[str]:
+def _kept(records: Sequence[Record], sweep: Sweep, lost: int) -> list[str]:
     """What the file has, for a sweep that ended too early, and how many networks were in work."""
-    if outputs.output is None:
+    if sweep.outputs.output is None:
         return []
-    many = f"{len(records):,} of {counted(sweep.networks, 'network')} are in {outputs.output}"
+    many = f"{len(records):,} of {counted(sum(map(len, sweep.blocks)), 'network')} are in {sweep.outputs.output}"
     in_work = f", {lost:,} in work {'is' if lost == 1 else 'are'} lost" if lost else ""
     return [f"{many}{in_work}, and --resume trains the others"]
 
@@ -255,10 +251,11 @@ def _kept(records: Sequence[Record], sweep: Sweep, outputs: SweepOutput, lost: i
 # ----- The winner ---------------------------------------------------------------------------------------------------
 
 
-def _winner(shop: Workshop, best: Record, notes: Notes) -> tuple[Model, dict[str, Samples]]:
+def _winner(sweep: Sweep, best: Record) -> tuple[Model, dict[str, Samples]]:
     """The best network, trained once more: blocks return no weights. Its data have the test set."""
-    candidate = shop.candidate(best["network"])
+    candidate = sweep.shop.candidate(best["network"])
     outcome = train_stack([candidate.run])[0]
     if digest_of_theta(outcome.theta) != best["weights"]:
-        notes.warn("the best network has other weights when it is trained on this machine; the last digits may differ")
+        what = "the best network has other weights when it is trained on this machine; the last digits may differ"
+        sweep.notes.warn(what)
     return trained(candidate, outcome), candidate.parts

@@ -23,6 +23,9 @@ from mlpcli.files.weights import save_model
 
 FIRST = 2  # networks of the first piece of work of each worker: its lines are written soon
 LEAST = 8  # networks of a block that is not halved
+PAUSE = 0.1  # seconds until a wish to stop is noticed by what trains blocks
+
+Work = Callable[[Sequence[int]], list[Record]]  # trains the networks with these numbers
 
 
 class Candidate(NamedTuple):

@@ -15,14 +15,9 @@ import numpy as np
 from mlpcli import __version__
 from mlpcli.core.errors import ChoiceError, MlpError
 from mlpcli.files.runs import Record
-from mlpcli.sweep.block import tapered
+from mlpcli.sweep.block import PAUSE, Work, tapered
 
-PAUSE = 0.1  # seconds until a wish to stop is noticed
 WAIT = 10  # seconds for the scheduler to answer, and for workers to come
-
-Work = Callable[[Sequence[int]], list[Record]]
-
-
 ADDRESS = re.compile(r"(\w+://)?[^/\s]+:\d+")
 
 

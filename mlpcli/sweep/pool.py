@@ -17,13 +17,10 @@ from typing import NamedTuple
 from mlpcli.core.errors import ChoiceError, ConditionError, MlpError, ShortOfMemory
 from mlpcli.files.runs import Record
 from mlpcli.report.numbers import counted
-from mlpcli.sweep.block import halves, tapered
+from mlpcli.sweep.block import PAUSE, Work, halves, tapered
 
-PAUSE = 0.1  # seconds until a wish to stop is noticed
 KINDS = (ChoiceError, ConditionError, ShortOfMemory, MlpError)
 ERRORS: dict[str, type[MlpError]] = {kind.__name__: kind for kind in KINDS}
-
-Work = Callable[[Sequence[int]], list[Record]]
 
 
 class Job(NamedTuple):
