@@ -23,7 +23,7 @@ from mlpcli.report.numbers import size
 if TYPE_CHECKING:  # if nothing is measured, nothing that measures is imported
     from mlpcli.cost.estimate import Estimate, Limits
     from mlpcli.cost.measuring import Measured
-    from mlpcli.cost.naive import NaiveLoop
+    from mlpcli.cost.timed import NaiveLoop
 
 LECTURE = (784, 512, 10)
 MOST_BATCHES = 50
@@ -218,7 +218,7 @@ def cost_of(question: CostQuestion) -> Cost:
     swept = [(replace(workload, batch=n), threads_for(workload.layers, n, question.threads)) for n in batches]
     naive: tuple[NaiveLoop, ...] = ()
     if question.naive:
-        from mlpcli.cost.naive import compare_with_naive
+        from mlpcli.cost.timed import compare_with_naive
 
         naive = compare_with_naive(workload)
     free, training = free_memory(), _trained(*asked, SECONDS if question.measure else None)

@@ -1,15 +1,24 @@
-"""What a training costs by the clock: as a document, each number with its unit in its name, and as tables of it."""
+"""What a training costs by the clock: as a document, each number with its unit in its name, and as tables of it.
 
-from collections.abc import Iterator
-from typing import Any
+Beside it are the lecture's naive tensor operations: loops over single numbers in plain Python, timed beside NumPy.
+"""
 
+import re
+from collections.abc import Callable, Iterator, Mapping
+from math import prod
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from mlpcli.core.arrays import Array
 from mlpcli.core.memory import Workload, memory_of
 from mlpcli.cost.cost import Cost, SizedTraining
 from mlpcli.cost.estimate import Estimate, Limits, epoch_of, mean_parts, mean_step_of, step_of, step_shares
-from mlpcli.cost.measuring import Measured, Timing
-from mlpcli.cost.naive import naive_seconds
-from mlpcli.cost.operations import seconds_at
+from mlpcli.cost.measuring import Measured, Timing, best_time
+from mlpcli.cost.operations import seconds_at, training_work
 from mlpcli.cost.report import table
+from mlpcli.derivation.formula import parse
+from mlpcli.derivation.loops import as_function, loops
 from mlpcli.report.numbers import counted, share, time
 from mlpcli.report.sheet import Sheet
 
@@ -201,3 +210,53 @@ def answers(cost: Cost, document: dict[str, Any]) -> Iterator[str]:
     if cost.naive:
         numpy = f"NumPy {time(cost.findings.estimate.training.median)}, " if cost.findings else ""
         yield f"training: {numpy}naive loops {time(document['naive']['training_seconds'])}"
+
+
+# ----- The lecture's naive loops ------------------------------------------------------------------------------------
+
+MOMENT = 0.05  # seconds for each loop
+SIDE = 32  # rows and columns of the matrices
+
+
+class NaiveLoop(NamedTuple):
+    """One operation as a naive loop and in NumPy, in seconds for each number or multiply–add."""
+
+    operation: str
+    size: str
+    naive_seconds_each: float
+    vectorised_seconds_each: float
+
+
+def compare_with_naive(workload: Workload) -> tuple[NaiveLoop, ...]:
+    """The lecture's operations on matrices of SIDE × SIDE numbers: Python's, and those of the workload's dtype."""
+    x, y = np.random.default_rng(1).standard_normal((2, SIDE, SIDE)).astype(workload.dtype)
+    u, v = x.reshape(-1), y.reshape(-1)
+    return (
+        _compared("x + y", "ᵢⱼ", "xᵢⱼ + yᵢⱼ", {"x": x, "y": y}, np.add),
+        _compared("relu(x)", "ᵢⱼ", "max(0, xᵢⱼ)", {"x": x}, lambda x: np.maximum(x, 0)),
+        _compared("vector · vector", "", "Σᵢ xᵢ yᵢ", {"x": u, "y": v}, np.dot),
+        _compared("matrix · vector", "ᵢ", "Σⱼ xᵢⱼ yⱼ", {"x": x, "y": v[:SIDE]}, np.dot),
+        _compared("matrix · matrix", "ᵢⱼ", "Σₖ xᵢₖ yₖⱼ", {"x": x, "y": y}, np.dot),
+    )
+
+
+def _compared(
+    name: str, indices: str, formula: str, operands: Mapping[str, Array], vectorized: Callable[..., object]
+) -> NaiveLoop:
+    """z with these indices = formula, in both ways."""
+    axes = {operand: re.findall(rf"{operand}([ᵢⱼₖ]+)", formula)[0] for operand in operands}
+    lengths = {index: n for each, array in operands.items() for index, n in zip(axes[each], array.shape, strict=True)}
+    naive = as_function(loops("z", parse(formula), indices, lengths, axes), "z", tuple(operands))
+    lists, arrays = [array.tolist() for array in operands.values()], list(operands.values())
+    count = prod(lengths.values())
+    times = (best_time(run, MOMENT) / count for run in (lambda: naive(*lists), lambda: vectorized(*arrays)))
+    return NaiveLoop(name, "×".join(map(str, arrays[0].shape)), *times)
+
+
+def naive_seconds(workload: Workload, compared: tuple[NaiveLoop, ...]) -> float:
+    """The training with such loops: its multiply–adds, and its other operations, each as slow as x + y."""
+    times = {loop.operation: loop.naive_seconds_each for loop in compared}
+    work = training_work(workload)
+    multiply_adds = sum(share.work.multiply_adds for share in work)
+    others = sum(share.work.flops for share in work) - 2 * multiply_adds
+    return multiply_adds * times["matrix · matrix"] + others * times["x + y"]

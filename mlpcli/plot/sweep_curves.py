@@ -7,7 +7,7 @@ from mlpcli.core.arrays import Array
 from mlpcli.core.families import typed
 from mlpcli.core.training_records import History
 from mlpcli.files.runs import REPEATS, Record, headings
-from mlpcli.plot.forms import DIGITS, Plot, label
+from mlpcli.plot.forms import Plot, WithTables, label
 from mlpcli.plot.history import CurvesPicture, history_columns
 from mlpcli.report.cells import broken, text_of, words
 from mlpcli.report.curves import Curve, Curves, Panels, history_panels
@@ -24,7 +24,6 @@ class NetworkCurves(NamedTuple):
 
     title: str
     panels: Panels
-    sheet: Sheet  # a row for each network
     names: tuple[str, ...]  # of the networks, in full; of one network nothing, since its lines are named by their sets
 
     @property
@@ -33,12 +32,10 @@ class NetworkCurves(NamedTuple):
         return width, height + TITLE + LEGEND_LINE * len(self.names)
 
     def text(self, screen: Screen) -> str:
-        """The curves, and the networks in a table below."""
-        from mlpcli.report.terminal import sheet_text
-
-        inner = screen._replace(columns=screen.columns and screen.columns - 1)
-        title = text_of(broken(words(written(self.title, screen.unicode)), inner.columns or WIDEST), screen.color)
-        return "\n".join([title, CurvesPicture(self.panels).text(screen), sheet_text(self.sheet, DIGITS, inner)])
+        """The curves below their title."""
+        width = screen.columns and screen.columns - 1
+        title = text_of(broken(words(written(self.title, screen.unicode)), width or WIDEST), screen.color)
+        return f"{title}\n{CurvesPicture(self.panels).text(screen)}"
 
     def draw(self, figure: Any) -> None:
         """The curves, with one legend for all panels."""
@@ -60,9 +57,8 @@ def curves_plot(networks: Sequence[tuple[Record, History]], validated: bool, tit
         names = tuple(_name(record) for record, _ in networks)
     else:
         title, panels, names = f"network {_name(first)}, of {title}", history_panels(history), ()
-    return Plot(
-        NetworkCurves(title, panels, _sheet(networks, metric, validated), names), _numbers(networks, metric, title)
-    )
+    picture = WithTables(NetworkCurves(title, panels, names), (_sheet(networks, metric, validated),))
+    return Plot(picture, _numbers(networks, metric, title))
 
 
 def _panels(networks: Sequence[tuple[Record, History]], metric: str, validated: bool) -> Panels:

@@ -10,7 +10,7 @@ import pytest
 from cost_helpers import lecture, workload
 
 from mlpcli.core.errors import MlpError
-from mlpcli.cost import naive
+from mlpcli.cost import timed
 from mlpcli.cost.estimate import (
     estimate,
     limits_from,
@@ -23,8 +23,8 @@ from mlpcli.cost.estimate import (
     step_shares,
 )
 from mlpcli.cost.measuring import Measured, Parts, Timing, always, measure
-from mlpcli.cost.naive import NaiveLoop, compare_with_naive, naive_seconds
 from mlpcli.cost.operations import step_operations, training_work
+from mlpcli.cost.timed import NaiveLoop, compare_with_naive, naive_seconds
 
 
 def made_up(training: int, batch: int) -> Measured:
@@ -171,7 +171,7 @@ def test_numpy_is_timed_in_the_dtype_that_is_trained_in(dtype: str, monkeypatch:
         given.append(function())
         return 1.0
 
-    monkeypatch.setattr(naive, "best_time", tried)
+    monkeypatch.setattr(timed, "best_time", tried)
     compare_with_naive(replace(workload(), dtype=np.dtype(dtype)))
     assert {result.dtype for result in given[1::2]} == {np.dtype(dtype)}
     for loops, vectorized in zip(given[::2], given[1::2], strict=True):  # the same operation both ways
