@@ -40,7 +40,7 @@ def inspect_file(path: str, source: Source) -> Report:
         return _archive_report(path, source.sample_weight)
     from mlpcli.data.profile import profile_table
 
-    return _table_report(profile_table(source.reader.opened(path, source.settings), source.settings))
+    return _table_report(profile_table(source.reader.opened(path, source.settings)))
 
 
 def _is_weights(path: str) -> bool:

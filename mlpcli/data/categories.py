@@ -50,11 +50,6 @@ def features_of(columns: Iterable[Column]) -> tuple[str, ...]:
     return tuple(feature for column in columns for feature in column.features)
 
 
-def are_categorical(columns: Sequence[Column]) -> tuple[bool, ...]:
-    """For each feature, whether it is a category."""
-    return tuple(column.categories is not None for column in columns for _ in column.features)
-
-
 class CategoryCodes(dict[str, float]):
     """The codes of a column's categories, by the cell as it is written: 0, 1, … in the order in which they occur.
 

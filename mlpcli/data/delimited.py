@@ -30,7 +30,7 @@ class Reader:
         single_column_hint: str = "",
     ) -> None:
         """A text file, or lines in the plain form, cut by tabs, with what may help if they have only one column."""
-        self.path = path
+        self.path, self.said = path, said
         blocks = line_blocks(path) if plain is None else plain
         first = self._first_block(blocks, DETECTED_IN if said.known is None else 0)
         self.notes, dialect = list[str](), PLAIN

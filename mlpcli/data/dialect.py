@@ -157,23 +157,16 @@ def _has_several_numbers(cell: str) -> bool:
 # ----- The lines above the table ------------------------------------------------------------------------------------
 
 
-class Start(NamedTuple):
-    """The first lines without those above the table, which are empty instead."""
-
-    block: LineBlock
-    delimiter: str | None  # that a line gives
-    notes: list[str]
-
-
 def is_row(line: str) -> bool:
     """Whether a line at the top may be one of the table."""
     return bool(line.strip().strip(EMPTY)) and not COMMENT.match(line) and not SEPARATOR_LINE.fullmatch(line.strip())
 
 
-def without_preamble(block: LineBlock) -> Start:
-    """The lines without `sep=;`, which spreadsheets obey, and without comments that start with # or %.
+def without_preamble(block: LineBlock) -> tuple[LineBlock, str | None, list[str]]:
+    """The first lines without those above the table, which are empty instead: `sep=;`, and comments after # or %.
 
-    The last comment names the columns if it has as many cells as the row below it, as NumPy's savetxt writes it.
+    Returns also the delimiter that `sep=` gives, as spreadsheets obey it, and notes. The last comment names the columns
+    if it has as many cells as the row below it, as NumPy's savetxt writes it.
     """
     lines, delimiter = list(block.lines), None
     first = next((k for k, line in enumerate(lines) if line.strip()), 0)
@@ -182,13 +175,13 @@ def without_preamble(block: LineBlock) -> Start:
     end = next((k for k, line in enumerate(lines) if line.strip() and not COMMENT.match(line)), None)
     comments = [k for k in range(end or 0) if lines[k].strip()]
     if not comments:
-        return Start(LineBlock(block.first, lines), delimiter, [])
+        return LineBlock(block.first, lines), delimiter, []
     names = _names_in(lines[comments[-1]], lines[end:], delimiter or detected_delimiter(lines[end:]))
     for k in comments:
         lines[k] = ""
     if names is not None:
         lines[comments.pop()] = names
-    return Start(LineBlock(block.first, lines), delimiter, _comment_notes([block.first + k for k in comments]))
+    return LineBlock(block.first, lines), delimiter, _comment_notes([block.first + k for k in comments])
 
 
 def _names_in(comment: str, rows: list[str], delimiter: str) -> str | None:

@@ -9,7 +9,7 @@ import numpy as np
 from mlpcli.core.arrays import Array
 from mlpcli.core.errors import MlpError
 from mlpcli.core.samples import Scaling, unscaled
-from mlpcli.data.categories import Column, are_categorical, columns_of
+from mlpcli.data.categories import Column, columns_of
 from mlpcli.data.cells import excerpt
 from mlpcli.data.dataset import Dataset
 
@@ -67,13 +67,11 @@ def learn_preparation(training: Dataset, standardize: bool = True) -> Preparatio
     if training.x.dtype == np.uint8:
         scaling = Scaling(np.array(0.0), np.array(FULL_BYTE if standardize else 1.0))
         return Preparation(training.features, scaling)
-    categorical = (
-        np.array(are_categorical(training.columns)) if training.columns else np.zeros(training.x.shape[1], bool)
-    )
+    columns = columns_of(training.features, training.columns)
+    categorical = np.array([column.categories is not None for column in columns for _ in column.features])
     missing = np.isnan(training.x)
     if missing.all(axis=0).any():
         empty = training.features[int(np.argmax(missing.all(axis=0)))]
-        columns = columns_of(training.features, training.columns)
         name = next(column.name for column in columns if empty in column.features)
         what = f"column '{excerpt(name)}' has no values in the training set"
         raise MlpError(f"{training.name}: {what}; leave it out with --ignore {quote(name)}")

@@ -86,13 +86,13 @@ class _Table(NamedTuple):
         return "--missing mean" if all(map(np.all, gaps)) else "--missing mean or --missing drop"
 
 
-def profile_table(reader: Reader, said: Settings) -> TableProfile:
+def profile_table(reader: Reader) -> TableProfile:
     """Reads a table as training does, but all columns, and with all problems instead of the first.
 
     Raises MlpError if its lines are no table, or a wanted column is not there.
     """
-    table = _read(reader, said)
-    notes = opening_notes(reader, table.blocks[0], table.plan, said)
+    table, said = _read(reader), reader.said
+    notes = opening_notes(reader, table.blocks[0], table.plan)
     wrong = [_placed(table, problem, said) for problem in dict.fromkeys(table.problems)]
     columns = {k: _feature(table, place) for place, k in enumerate(table.plan.features)}
     labels = {k: _labels(table, place) for place, k in enumerate(table.plan.targets)}
@@ -126,11 +126,11 @@ def profile_table(reader: Reader, said: Settings) -> TableProfile:
     )
 
 
-def _read(reader: Reader, said: Settings) -> _Table:
+def _read(reader: Reader) -> _Table:
     """All columns, and the first problem of each kind in each column that training reads."""
-    layout, chosen = reader.layout, roles(reader.layout, said)
+    layout, chosen = reader.layout, roles(reader.layout, reader.said)
     every = [k for k in range(len(layout.names)) if k not in chosen.targets and k != chosen.weight]
-    plan, parsed = detected_plan(reader, Roles(chosen.targets, every, [], chosen.weight), said)
+    plan, parsed = detected_plan(reader, Roles(chosen.targets, every, [], chosen.weight))
     plan = plan._replace(unused=[k for k in every if k not in chosen.features])
     blocks = [parsed] if parsed is not None else []
     for lines in islice(reader.line_blocks(), len(blocks), None):
@@ -151,7 +151,7 @@ def _read(reader: Reader, said: Settings) -> _Table:
         if k in chosen.nameless and not _is_empty(blocks, place):
             if k in plan.codes or not (reader.starts_to_count(k) and counts_rows(blocks, place, "")):
                 problems.append(no_name(layout, 0, k, ""))
-            elif said.missing is None and any(np.isnan(block.numbers[:, place]).any() for block in blocks):
+            elif reader.said.missing is None and any(np.isnan(block.numbers[:, place]).any() for block in blocks):
                 problems.append(ColumnProblem(k, GAP, ""))
     return _Table(layout, chosen, plan, blocks, problems)
 

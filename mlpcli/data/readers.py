@@ -38,10 +38,10 @@ class DataReader(NamedTuple):
     opened: Callable[[str, Settings], Reader] | None = None  # its rows of cells, if it has some
 
 
-def _table_columns(reader: Reader, settings: Settings) -> Columns:
+def _table_columns(reader: Reader) -> Columns:
     """The columns of a table, read in blocks as its lines arrive."""
     notes, layout = list[str](), reader.layout
-    blocks = partial(table_blocks, reader, said=settings, notes=notes)
+    blocks = partial(table_blocks, reader, notes=notes)
     return Columns(layout.names, False, layout.header, reader.dialect, blocks, notes, layout.hint(layout.line))
 
 
@@ -55,8 +55,8 @@ def _of_rows(
     return DataReader(
         name,
         suffixes,
-        lambda path, said: load_rows(opened(path, said), said),
-        lambda path, said: _table_columns(opened(path, said._replace(known=said.known or ())), said),
+        lambda path, said: load_rows(opened(path, said)),
+        lambda path, said: _table_columns(opened(path, said._replace(known=said.known or ()))),
         frozenset(OF_ROWS | options),
         content,
         opened,

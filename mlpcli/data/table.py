@@ -42,10 +42,10 @@ from mlpcli.data.text import shown
 
 def load_table(path: str, said: Settings) -> Dataset:
     """A CSV or TSV file as a data set (see `load_rows`)."""
-    return load_rows(Reader(path, said), said)
+    return load_rows(Reader(path, said))
 
 
-def load_rows(reader: Reader, said: Settings) -> Dataset:
+def load_rows(reader: Reader) -> Dataset:
     """A table as a data set.
 
     Targets are numbers if all their cells are, else text. All other columns are features: numbers, or categories that
@@ -53,30 +53,30 @@ def load_rows(reader: Reader, said: Settings) -> Dataset:
     too.
     """
     try:
-        return _loaded(reader, said)
+        return _loaded(reader)
     except MlpError as problem:
         for note in reader.notes:
             problem.add_note(note)
         raise
 
 
-def _loaded(reader: Reader, said: Settings) -> Dataset:
-    layout, parsed = reader.layout, None
+def _loaded(reader: Reader) -> Dataset:
+    layout, said, parsed = reader.layout, reader.said, None
     if said.known is None:
         chosen = roles(layout, said)
-        plan, parsed = detected_plan(reader, chosen, said)
+        plan, parsed = detected_plan(reader, chosen)
     else:
         chosen = known_roles(layout, said)
         plan = _known_plan(chosen, said)
-    blocks = _read(reader, plan, parsed, chosen.nameless, said)
-    notes = opening_notes(reader, blocks[0], plan, said)
+    blocks = _read(reader, plan, parsed, chosen.nameless)
+    notes = opening_notes(reader, blocks[0], plan)
     cleaned = clean(blocks, layout, plan, chosen.nameless, said)
     return replace(cleaned.dataset, notes=(*notes, *cleaned.notes, *category_notes(layout, cleaned.plan)))
 
 
-def opening_notes(reader: Reader, block: Block, plan: ReadingPlan, said: Settings) -> list[str]:
+def opening_notes(reader: Reader, block: Block, plan: ReadingPlan) -> list[str]:
     """The notes on the header and on the first rows. `block` has the numbers in these rows."""
-    layout, notes = reader.layout, list(reader.notes)
+    layout, said, notes = reader.layout, reader.said, list(reader.notes)
     if said.header is None and not layout.header and not layout.notes:
         notes.append("the first row is not a header; columns are called x1, x2, …; --header makes it one")
     if said.known is None:
@@ -84,16 +84,14 @@ def opening_notes(reader: Reader, block: Block, plan: ReadingPlan, said: Setting
     return notes
 
 
-def _read(
-    reader: Reader, plan: ReadingPlan, parsed: Block | None, nameless: Sequence[int], said: Settings
-) -> list[Block]:
+def _read(reader: Reader, plan: ReadingPlan, parsed: Block | None, nameless: Sequence[int]) -> list[Block]:
     """All blocks. Raises MlpError for what training does not take in the first block that has such cells."""
     blocks, rest = list[Block](), reader.blocks(plan, parsed)
     for block in rest:
         blocks.append(block)
         problems = [*too_many_categories(plan.detected_categories), *checked(block.problems, blocks, plan)]
         if problems and _has_more(rest):
-            raise refusal(problems, reader.layout, said)
+            raise refusal(problems, reader.layout, reader.said)
     if not blocks:
         raise MlpError(f"{shown(reader.path)}: no data rows")
     problems = checked(blocks[-1].problems, blocks, plan)
@@ -101,7 +99,7 @@ def _read(
         problems += [*column_problems(blocks, plan), *nameless_problems(blocks, reader.layout, plan, nameless)]
     if problems:
         check_labels(blocks, reader.layout, plan)  # no option helps then
-        raise refusal(problems, reader.layout, said)
+        raise refusal(problems, reader.layout, reader.said)
     return blocks
 
 
@@ -145,18 +143,18 @@ class FeatureRows(NamedTuple):
     cells: Callable[[], list[list[str]]]  # all cells of these rows as the file has them; they are read when asked for
 
 
-def table_blocks(reader: Reader, indices: Sequence[int], said: Settings, notes: list[str]) -> Iterator[FeatureRows]:
+def table_blocks(reader: Reader, indices: Sequence[int], notes: list[str]) -> Iterator[FeatureRows]:
     """The columns with these indices, which a network takes, as features, in blocks.
 
     After the last block, `notes` has what there is to say. Raises MlpError then if there were no rows.
     """
-    check_known(reader.layout, said, indices)
-    plan = _known_plan(Roles([], list(indices), []), said)
+    check_known(reader.layout, reader.said, indices)
+    plan = _known_plan(Roles([], list(indices), []), reader.said)
     rows = 0
     for lines in reader.line_blocks():
         block = parse(lines, reader.layout, plan)
         if block.problems:
-            raise refusal(block.problems, reader.layout, said)
+            raise refusal(block.problems, reader.layout, reader.said)
         rows += len(block.numbers)
         yield FeatureRows(_features([block], plan), partial(reader.own_cells, lines))
     if not rows:
@@ -167,9 +165,9 @@ def table_blocks(reader: Reader, indices: Sequence[int], said: Settings, notes: 
 # ----- Plans --------------------------------------------------------------------------------------------------------
 
 
-def detected_plan(reader: Reader, chosen: Roles, said: Settings) -> tuple[ReadingPlan, Block | None]:
+def detected_plan(reader: Reader, chosen: Roles) -> tuple[ReadingPlan, Block | None]:
     """What training reads, and the first rows if they have only numbers; else these tell the categorical columns."""
-    targets, features, nameless, weight = chosen
+    said, (targets, features, nameless, weight) = reader.said, chosen
     filled = [k for k in nameless if reader.starts_to_count(k)]
     empty = [k for k in nameless if k not in filled]
     taken = [*features, *filled, *_at_the_end(weight)]

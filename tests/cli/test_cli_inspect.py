@@ -132,7 +132,7 @@ def test_columns_read_by_numpy_are_those_read_row_by_row(tmp_path: Path, content
     path.write_text(content)
 
     def profile() -> TableProfile:
-        return profile_table(Reader(str(path), said), said)
+        return profile_table(Reader(str(path), said))
 
     with patch.object(text, "READ", read), patch.object(delimited, "DETECTED_IN", 40):
         by_numpy = profile()

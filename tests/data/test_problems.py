@@ -35,7 +35,7 @@ def refusal(folder: Path, content: str, **said: Any) -> str:
 def profile(folder: Path, content: str, **said: Any) -> TableProfile:
     (folder / "t.csv").write_text(content, encoding="utf-8")
     settings = Settings(**said)
-    return profile_table(Reader(str(folder / "t.csv"), settings), settings)
+    return profile_table(Reader(str(folder / "t.csv"), settings))
 
 
 def options(text: str) -> dict[str, Any]:

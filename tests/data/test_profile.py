@@ -20,7 +20,7 @@ from mlpcli.data.targets import guess_task, learn_coding
 
 
 def profile(path: Path, said: Settings) -> TableProfile:
-    return profile_table(Reader(str(path), said), said)
+    return profile_table(Reader(str(path), said))
 
 
 def outcome(read: Callable[[Path, Settings], Any], path: Path, said: Settings) -> Any:
