@@ -182,7 +182,7 @@ def slice(
     problem = problem_of(weights, asked, objective, part, Notes(quiet))
     w = parameter_named(problem.network, weight, layer, "--weight")
     ends = usual_range(float(problem.network.theta[w.place])) if range is None else range_of(range)
-    show(slice_plot(slice_of(problem, w.place, ends), problem, w), place)
+    show(slice_plot(slice_of(problem, w, ends)), place)
 
 
 def layers(

@@ -31,6 +31,11 @@ class Problem(NamedTuple):
     title: str  # which network and which samples
     weights: Array | None = None  # (n,), if the samples have some
 
+    @property
+    def J(self) -> str:
+        """The letter of the objective: L without a regularizer."""
+        return "J" if self.objective.regularized else "L"
+
     def value(self, network: Network) -> Any:
         """J with the parameters of this network, (); for a stack (R,)."""
         loss = batch_loss(self.objective, output_of(network, forward(network, self.x)), self.y, self.weights)

@@ -15,7 +15,7 @@ from mlpcli.core.arrays import Array
 from mlpcli.core.errors import ChoiceError, MlpError
 from mlpcli.core.objective import batch_loss, penalty
 from mlpcli.core.propagation import backward, forward, output_of, room_for_backward, room_for_forward
-from mlpcli.plot.parameters import Problem
+from mlpcli.plot.parameters import Parameter, Problem
 
 STEPS, FEWEST = 1000, 200  # from one end of the range to the other: usually, and if each takes long
 USUAL_WORK, MOST_WORK = 2 * 10**9, 10**10  # products of steps, samples and parameters: some seconds, and a minute
@@ -38,13 +38,24 @@ class Stationary(NamedTuple):
 
 
 class Slice(NamedTuple):
-    """What is found on a range of w."""
+    """What is found on a range of one parameter."""
 
+    problem: Problem
+    parameter: Parameter
     w: Array  # (n,)
     objective: Array  # (n,): J; not finite if it overflows
     derivative: Array  # (n,): dJ/dw
     stationary: tuple[Stationary, ...]  # in the order of w; the first and the last are the ends
     least: int  # which of them has the least J
+
+    @property
+    def now(self) -> float:
+        """The present value of the parameter."""
+        return float(self.problem.network.theta[self.parameter.place])
+
+    @property
+    def letter(self) -> str:
+        return self.parameter.name[0]
 
 
 def objective_along(problem: Problem, place: int) -> Callable[[float], Point]:
@@ -69,8 +80,8 @@ def usual_range(w: float) -> tuple[float, float]:
     return w - reach, w + reach
 
 
-def slice_of(problem: Problem, place: int, ends: tuple[float, float]) -> Slice:
-    """J and its derivative from one end to the other, over the number at this place of θ.
+def slice_of(problem: Problem, parameter: Parameter, ends: tuple[float, float]) -> Slice:
+    """J and its derivative from one end to the other.
 
     Raises ChoiceError for too many samples, MlpError if J overflows everywhere.
     """
@@ -79,7 +90,7 @@ def slice_of(problem: Problem, place: int, ends: tuple[float, float]) -> Slice:
     steps = min(STEPS, max(FEWEST, USUAL_WORK // (samples * size)))
     if samples > most:
         raise ChoiceError(f"{samples:,} samples are too many for a slice of this network; choose some: --rows 0:{most}")
-    at = objective_along(problem, place)
+    at = objective_along(problem, parameter.place)
     with np.errstate(all="ignore"):
         w = np.linspace(*ends, steps + 1)
         values, slopes = np.array([at(number) for number in w.tolist()]).T
@@ -87,7 +98,7 @@ def slice_of(problem: Problem, place: int, ends: tuple[float, float]) -> Slice:
             raise MlpError("the loss overflows everywhere in the range: x, y or the weights are too large")
         found = stationary(at, w, values, slopes)
     best = min(range(len(found)), key=lambda k: (_rounded(found[k].objective), found[k].kind == END))
-    return Slice(w, values, slopes, found, best)
+    return Slice(problem, parameter, w, values, slopes, found, best)
 
 
 def _rounded(value: float) -> float:

@@ -1,7 +1,6 @@
 """The plot of a slice: J and dJ/dw as curves, and the lecture's four steps of the analytical approach as tables."""
 
 from math import nan
-from typing import NamedTuple
 
 import numpy as np
 
@@ -20,29 +19,14 @@ FAR = 1.5  # of the usual range: where J still falls at the end of a longer one,
 NAMES = ("kind", "from", "to", "objective", "derivative", "least")  # in JSON and CSV
 
 
-class SliceLabels(NamedTuple):
-    """What a slice is of."""
-
-    J: str  # L without a regularizer
-    parameter: Parameter
-    now: float  # the present value
-    others: int  # parameters, which stay fixed
-    derivative: str  # its formula
-
-    @property
-    def w(self) -> str:
-        """The letter of the parameter."""
-        return self.parameter.name[0]
-
-
-def slice_plot(found: Slice, problem: Problem, w: Parameter) -> Plot:
+def slice_plot(found: Slice) -> Plot:
     """The curves of J and of its derivative, with each w*, and the four steps."""
-    network, objective, title = problem.network, problem.objective, problem.title
-    J, now, others = "J" if objective.regularized else "L", float(network.theta[w.place]), network.theta.size - 1
-    of = SliceLabels(J, w, now, others, _derivative(problem, w))
-    curves = (_curves(found, of, f"{J} of {title}", found.objective), _curves(found, of, f"d{J}/d{w.name}", None))
-    sheets = (_steps(found, of), _losses(found, of))
-    picture = WithTables(CurvesPicture(Panels(curves)), sheets, (_closing(found, of),))
+    problem, w, title = found.problem, found.parameter, found.problem.title
+    curves = (
+        _curves(found, f"{problem.J} of {title}", found.objective),
+        _curves(found, f"d{problem.J}/d{w.name}", None),
+    )
+    picture = WithTables(CurvesPicture(Panels(curves)), (_steps(found), _losses(found)), (_closing(found),))
     columns = [[*map(finite, values.tolist())] for values in (found.w, found.objective, found.derivative)]
     places = [(row.kind, *map(finite, row[1:]), k == found.least) for k, row in enumerate(found.stationary)]
     rows: list[tuple[Cell, ...]] = [("curve", x, *row, "") for x, *row in zip(columns[0], *columns, strict=True)]
@@ -50,8 +34,8 @@ def slice_plot(found: Slice, problem: Problem, w: Parameter) -> Plot:
     document = {
         "title": title,
         "parameter": w.plain,
-        "value": now,
-        "objective": "loss + penalty" if objective.regularized else "loss",
+        "value": found.now,
+        "objective": "loss + penalty" if problem.objective.regularized else "loss",
         "samples": len(problem.x),
         "curve": dict(zip(("w", "objective", "derivative"), columns, strict=True)),
         "stationary": [dict(zip(NAMES, place, strict=True)) for place in places],
@@ -76,34 +60,34 @@ def _derivative(problem: Problem, w: Parameter) -> str:
     return " + ".join(terms)
 
 
-def _curves(found: Slice, of: SliceLabels, title: str, objective: Array | None) -> Curves:
+def _curves(found: Slice, title: str, objective: Array | None) -> Curves:
     """J with a marker at the present value, or for None its derivative, and the places w* as points."""
     step = found.w[1] - found.w[0]
-    present = np.flatnonzero(np.abs(found.w - of.now) <= step / 2)[:1]
+    present = np.flatnonzero(np.abs(found.w - found.now) <= step / 2)[:1]
     w_star = np.array([end for row in found.stationary[1:-1] for end in dict.fromkeys((row.start, row.end))])
     if objective is None:
         name, values, at_w_star = "derivative", found.derivative, np.zeros_like(w_star)
     else:
-        name, values, at_w_star = of.J, objective, np.interp(w_star, found.w, objective)
-        name += f", now at {of.now:.3g}" if len(present) else ""
+        name, values, at_w_star = found.problem.J, objective, np.interp(w_star, found.w, objective)
+        name += f", now at {found.now:.3g}" if len(present) else ""
     line = Curve(name, found.w, values, marks=present)
     apart = (np.column_stack([column, np.full_like(column, nan)]).ravel() for column in (w_star, at_w_star))
-    return Curves(title, of.parameter.name, (line, Curve(f"{of.w}*", *apart)) if len(w_star) else (line,))
+    return Curves(title, found.parameter.name, (line, Curve(f"{found.letter}*", *apart)) if len(w_star) else (line,))
 
 
 # ----- Tables -------------------------------------------------------------------------------------------------------
 
 
-def _steps(found: Slice, of: SliceLabels) -> Sheet:
+def _steps(found: Slice) -> Sheet:
     """The lecture's four steps."""
-    name, least = of.parameter.name, found.stationary[found.least]
-    kind = least.kind.partition(":")[0]
+    J, name, least = found.problem.J, found.parameter.name, found.stationary[found.least]
+    kind, others = least.kind.partition(":")[0], found.problem.network.theta.size - 1
     zeros = [_where(row) + " (jumps)" * row.kind.startswith(CORNER) for row in found.stationary if row.kind != END]
     results = {
-        "choose a weight": f"{name} = {significant(of.now, DIGITS)}; {counted(of.others, 'other parameter')} fixed",
-        f"d{of.J}/d{name} as a function": f"{of.derivative}, at {len(found.w)} points",
+        "choose a weight": f"{name} = {significant(found.now, DIGITS)}; {counted(others, 'other parameter')} fixed",
+        f"d{J}/d{name} as a function": f"{_derivative(found.problem, found.parameter)}, at {len(found.w)} points",
         "where it is 0": "; ".join(zeros) or f"nowhere from {found.w[0]:g} to {found.w[-1]:g}",
-        f"the least {of.J}": f"{significant(least.objective, DIGITS)} at {_where(least)}, {kind}",
+        f"the least {J}": f"{significant(least.objective, DIGITS)} at {_where(least)}, {kind}",
     }
     rows = tuple((number, *row) for number, row in enumerate(results.items(), 1))
     return Sheet("The analytical approach, for one weight", ("step", "what", "result"), rows)
@@ -114,13 +98,14 @@ def _where(row: Stationary) -> str:
     return start if row.start == row.end else f"{start} … {end}"
 
 
-def _losses(found: Slice, of: SliceLabels) -> Sheet:
+def _losses(found: Slice) -> Sheet:
     """Each w*, with the ends of the range beside them."""
+    J, w = found.problem.J, found.letter
     rows = tuple(
         (_where(row), finite(row.objective), finite(_rounded(row)), row.kind + " ← least" * (k == found.least))
         for k, row in enumerate(found.stationary)
     )
-    return Sheet(f"{of.J} at each {of.w}*", (f"{of.w}*", of.J, f"d{of.J}/d{of.w}", "kind"), rows)
+    return Sheet(f"{J} at each {w}*", (f"{w}*", J, f"d{J}/d{w}", "kind"), rows)
 
 
 def _rounded(row: Stationary) -> float:
@@ -128,15 +113,15 @@ def _rounded(row: Stationary) -> float:
     return row.derivative if row.kind == END or np.isnan(row.derivative) else 0.0
 
 
-def _closing(found: Slice, of: SliceLabels) -> str:
+def _closing(found: Slice) -> str:
     """What the least of them means."""
-    least, name = found.stationary[found.least], of.parameter.name
+    least, name, J = found.stationary[found.least], found.parameter.name, found.problem.J
     if least.kind == FLAT and (least.start, least.end) == (found.w[0], found.w[-1]):
-        return f"{of.J} does not depend on {name} in this range"
+        return f"{J} does not depend on {name} in this range"
     if least.kind != END:
-        return f"{of.J} is least at {name} = {_where(least)}, in this range, all other parameters fixed"
+        return f"{J} is least at {name} = {_where(least)}, in this range, all other parameters fixed"
     length = found.w[-1] - found.w[0]
     low, high = (found.w[0] - length, found.w[-1]) if found.least == 0 else (found.w[0], found.w[-1] + length)
-    usual = -np.subtract(*usual_range(of.now))
+    usual = -np.subtract(*usual_range(found.now))
     further = f"--range {low:g},{high:g} goes further" if length < FAR * usual else "it may fall forever"
-    return f"no {of.w}* has the least {of.J}, which falls up to the end of the range; {further}"
+    return f"no {found.letter}* has the least {J}, which falls up to the end of the range; {further}"

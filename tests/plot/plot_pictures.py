@@ -78,7 +78,7 @@ def slice_of_the_lecture() -> Drawable:
     network, objective = lecture_network(), objective_of(LOSSES["cce"], l2=0.1)
     x, y, w = np.array([[1.8, 0.5], [-1.0, 2.0]]), np.eye(3)[:2], parameter_at(network, 2)
     problem = Problem(network, objective, x, y, "$x$")
-    return slice_plot(slice_of(problem, w.place, (-3, 3)), problem, w).picture
+    return slice_plot(slice_of(problem, w, (-3, 3))).picture
 
 
 def layers_of_a_line() -> Drawable:

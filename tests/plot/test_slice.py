@@ -10,7 +10,7 @@ from mlpcli.core.arrays import Array
 from mlpcli.core.errors import ChoiceError, MlpError
 from mlpcli.core.losses import LOSSES
 from mlpcli.core.network import Network, chain
-from mlpcli.core.objective import objective_of
+from mlpcli.core.objective import Objective, objective_of
 from mlpcli.derivation.check import check_gradient
 from mlpcli.plot.parameters import Problem, parameter_at, parameter_named, parameters_named
 from mlpcli.plot.slice import CORNER, END, FLAT, Slice, slice_of, stationary, usual_range
@@ -22,8 +22,12 @@ W21 = 2  # its place in the lecture's θ
 NEGATIVES = objective_of(LOSSES["ce-negatives"])
 
 
+def sliced(network: Network, objective: Objective, x: Array, y: Array, place: int, ends: tuple[float, float]) -> Slice:
+    return slice_of(Problem(network, objective, x, y, "some samples"), parameter_at(network, place), ends)
+
+
 def lecture_slice(place: int, x: Array, y: Array, low: float = -6, high: float = 6) -> Slice:
-    return slice_of(Problem(lecture_network(), NEGATIVES, x, y, ""), place, (low, high))
+    return sliced(lecture_network(), NEGATIVES, x, y, place, (low, high))
 
 
 def loss_by_hand(w21: float) -> float:
@@ -76,10 +80,9 @@ def test_a_dead_unit_is_flat_up_to_its_kink() -> None:
 def test_beyond_the_end_where_j_is_least_a_wider_range_is_suggested(low: float, high: float, further: str) -> None:
     """(w − 0.25)² is least at 0.25, below the one range and above the other."""
     network, mse = linear(1.0, 0.0), objective_of(LOSSES["mse"])
-    problem = Problem(network, mse, np.ones((1, 1)), np.array([[0.25]]), "")
-    found = slice_of(problem, 0, (low, high))
+    found = sliced(network, mse, np.ones((1, 1)), np.array([[0.25]]), 0, (low, high))
     assert [row.kind for row in found.stationary] == [END, END]
-    shown = slice_plot(found, problem, parameter_at(network, 0)).picture.text(Screen(99, False, True))
+    shown = slice_plot(found).picture.text(Screen(99, False, True))
     assert f"--range {further} goes further" in shown
     assert f"nowhere from {low:g} to {high:g}" in shown
 
@@ -88,9 +91,8 @@ def test_a_loss_that_falls_forever_ends_the_advice() -> None:
     """log(1 + e^−b) of a sigmoid falls for every b: the usual range, 8 wide, is doubled once."""
     network, bce = Network(chain(1, [1], [activation("sigmoid")]), np.array([0.0, 0.0])), objective_of(LOSSES["bce"])
     for high, words in ((4, "--range -4,12 goes further"), (12, "to the end of the range; it may fall forever")):
-        problem = Problem(network, bce, np.ones((1, 1)), np.ones((1, 1)), "")
-        found = slice_of(problem, 1, (-4, high))
-        shown = slice_plot(found, problem, parameter_at(network, 1)).picture.text(Screen(99, False, True))
+        found = sliced(network, bce, np.ones((1, 1)), np.ones((1, 1)), 1, (-4, high))
+        shown = slice_plot(found).picture.text(Screen(99, False, True))
         assert words in shown
 
 
@@ -105,7 +107,7 @@ def test_a_linear_unit_has_the_one_minimum_of_least_squares(l2: float, w: float)
     """mean (wx + b − y)² + λw²/2: w* = Σx(y − b)/(Σx² + λn/2)"""
     g = np.random.default_rng(3)
     x, y, b = g.normal(size=(20, 1)), g.normal(size=(20, 1)), 0.3
-    found = slice_of(Problem(linear(w, b), objective_of(LOSSES["mse"], l2=l2), x, y, ""), 0, usual_range(w))
+    found = sliced(linear(w, b), objective_of(LOSSES["mse"], l2=l2), x, y, 0, usual_range(w))
     expected = (x * (y - b)).sum() / ((x * x).sum() + l2 * 20 / 2)
     (row,) = found.stationary[1:-1]
     assert (row.kind, row.start) == ("minimum", pytest.approx(expected, abs=1e-12))
@@ -128,7 +130,7 @@ def test_a_corner_has_both_derivatives_above_a_millionth_of_the_larger_one(slope
 def test_l1_has_its_minimum_at_a_corner() -> None:
     """(w − 0.1)² + |w| is least at 0, where the derivative jumps from −1.2 to 0.8."""
     objective = objective_of(LOSSES["mse"], l1=1.0)
-    found = slice_of(Problem(linear(1.0, 0.0), objective, np.ones((1, 1)), np.array([[0.1]]), ""), 0, (-3.1, 4.0))
+    found = sliced(linear(1.0, 0.0), objective, np.ones((1, 1)), np.array([[0.1]]), 0, (-3.1, 4.0))
     (row,) = found.stationary[1:-1]
     assert (row.kind, row.start) == (f"{CORNER}, minimum: -1.2 to 0.8", pytest.approx(0, abs=1e-12))
     assert np.isnan(row.derivative)
@@ -137,7 +139,7 @@ def test_l1_has_its_minimum_at_a_corner() -> None:
 def test_steps_are_flat_parts_of_different_losses() -> None:
     """step(w·1 + 0): ŷ is 0 below 0 and 1 from there on, the target."""
     network = Network(chain(1, [1], [activation("step")]), np.array([1.0, 0.0]))
-    found = slice_of(Problem(network, objective_of(LOSSES["mse"]), np.ones((1, 1)), np.ones((1, 1)), ""), 0, (-1, 2))
+    found = sliced(network, objective_of(LOSSES["mse"]), np.ones((1, 1)), np.ones((1, 1)), 0, (-1, 2))
     one, two = found.stationary[1:-1]
     assert (one.kind, one.start, one.objective) == (FLAT, -1, 1)
     assert (two.kind, two.end, two.objective) == (FLAT, 2, 0)
@@ -158,7 +160,7 @@ def test_every_change_of_sign_of_a_finer_brute_force_is_found(seed: int) -> None
         h = np.tanh(x @ theta[:6].reshape(3, 2).T + theta[6:9])
         return float(np.mean((h @ theta[9:12, None] + theta[12] - y) ** 2))
 
-    found = slice_of(Problem(network, objective_of(LOSSES["mse"]), x, y, ""), place, (-5, 5))
+    found = sliced(network, objective_of(LOSSES["mse"]), x, y, place, (-5, 5))
     fine = np.linspace(-5, 5, 4001)
     values = np.array([loss(w) for w in fine])
     turns = fine[1:-1][np.diff(np.sign(np.diff(values))) != 0]
@@ -168,22 +170,20 @@ def test_every_change_of_sign_of_a_finer_brute_force_is_found(seed: int) -> None
 def test_what_overflows_everywhere_is_refused_and_elsewhere_left_out() -> None:
     mse = objective_of(LOSSES["mse"])
     with pytest.raises(MlpError, match="overflows"):
-        slice_of(Problem(linear(1.0, 0.0), mse, np.full((1, 1), 1e200), np.zeros((1, 1)), ""), 0, (1, 2))
-    found = slice_of(Problem(linear(1.0, 0.0), mse, np.full((1, 1), 1e154), np.zeros((1, 1)), ""), 0, (-3, 3))
+        sliced(linear(1.0, 0.0), mse, np.full((1, 1), 1e200), np.zeros((1, 1)), 0, (1, 2))
+    found = sliced(linear(1.0, 0.0), mse, np.full((1, 1), 1e154), np.zeros((1, 1)), 0, (-3, 3))
     assert 0 < np.isfinite(found.objective).sum() < len(found.w)
     assert found.stationary[found.least].start == pytest.approx(0, abs=1e-6)
 
 
 def test_too_many_samples_are_refused() -> None:
     with pytest.raises(ChoiceError, match="--rows 0:"):
-        slice_of(Problem(linear(1.0, 0.0), NEGATIVES, np.zeros((60_000_000, 1)), np.zeros((1, 1)), ""), 0, (0, 1))
+        sliced(linear(1.0, 0.0), NEGATIVES, np.zeros((60_000_000, 1)), np.zeros((1, 1)), 0, (0, 1))
 
 
 @pytest.mark.parametrize("columns", [80, 40])
 def test_its_tables_are_the_lecture_s_four_steps(columns: int) -> None:
-    network = lecture_network()
-    problem = Problem(network, NEGATIVES, X, Y, "the lecture's")
-    plot = slice_plot(lecture_slice(W21, X, Y), problem, parameter_at(network, W21))
+    plot = slice_plot(lecture_slice(W21, X, Y))
     shown = plot.picture.text(Screen(columns, color=False, unicode=True))
     assert max(map(len, shown.splitlines())) <= columns
     assert "-0.3; 1.2 (jumps); 3.34899" in " ".join(shown.split()) or columns == 40
@@ -207,9 +207,8 @@ def test_the_derivative_is_also_a_formula(plain: str, samples: int, settings: di
     x, y = np.random.default_rng(1).normal(size=(samples, 2)) + 1, np.eye(3)[np.arange(samples) % 3]
     w = parameter_named(network, plain, None, "--weight")
     now = float(network.theta[w.place])
-    problem = Problem(network, objective, x, y, "")
-    found = slice_of(problem, w.place, (now - 1, now + 1))
-    shown = slice_plot(found, problem, w).picture.text(Screen(100, color=False, unicode=True))
+    found = sliced(network, objective, x, y, w.place, (now - 1, now + 1))
+    shown = slice_plot(found).picture.text(Screen(100, color=False, unicode=True))
     assert f" {formula}, at 1001 points" in shown
     values = by_hand(network, x, y)
     factors = formula.split("Σ ")[-1].split(" + ")[0].split()
