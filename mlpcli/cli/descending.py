@@ -65,10 +65,7 @@ def run_descent(asked: DescentRequest, notes: Notes) -> Plot:
     if asked.descent.batch and len({way.batch for way in ways}) < len(asked.descent.batch.split(",")):
         most = counted(len(problem.x), "sample")
         notes.note(f"--batch {asked.descent.batch}: equal batches share a path; none has more than {most}")
-    J = "J" if problem.objective.regularized else "L"
-    others = problem.network.theta.size - 2
-    title = f"{J} of {problem.title}" + (f"; {counted(others, 'other parameter')} fixed" if others else "")
-    return descent_plot(DescentPicture(title, J, surface, tuple(paths)), others)
+    return descent_plot(DescentPicture(problem, surface, tuple(paths)))
 
 
 def _problem(asked: DescentRequest, notes: Notes) -> Problem:

@@ -8,6 +8,7 @@ import numpy as np
 from mlpcli.core.arrays import Array
 from mlpcli.plot.descent import Descent, Surface
 from mlpcli.plot.forms import Plot, WithTables, finite, label, set_title
+from mlpcli.plot.parameters import Problem
 from mlpcli.report.cells import Cells, Character, broken, dots_of, flowed, place_of, text_of, with_axes, words
 from mlpcli.report.curves import Axis, exact_axis, legible_axis, pen
 from mlpcli.report.curves_text import line_cells
@@ -28,10 +29,19 @@ SMALL_STEP, END_SIZE, START_SIZE = 2.5, 8, 9  # points of markers
 class DescentPicture(NamedTuple):
     """Paths on a surface."""
 
-    title: str
-    J: str  # L without a regularizer
+    problem: Problem
     surface: Surface
     descents: tuple[Descent, ...]
+
+    @property
+    def others(self) -> int:
+        """The number of parameters that stay fixed."""
+        return self.problem.network.theta.size - 2
+
+    @property
+    def title(self) -> str:
+        fixed = f"; {counted(self.others, 'other parameter')} fixed" if self.others else ""
+        return f"{self.problem.J} of {self.problem.title}{fixed}"
 
     @property
     def size(self) -> tuple[float, float]:
@@ -92,9 +102,9 @@ def levels_of(surface: Surface, count: int) -> Array:
     return result
 
 
-def descent_plot(picture: DescentPicture, others: int) -> Plot:
+def descent_plot(picture: DescentPicture) -> Plot:
     """The picture, where the paths end, and all numbers."""
-    surface, J = picture.surface, picture.J
+    problem, surface = picture.problem, picture.surface
     one, two = surface.parameters
     grid = [
         ("surface", None, None, x, y, finite(value))
@@ -109,8 +119,8 @@ def descent_plot(picture: DescentPicture, others: int) -> Plot:
     document = {
         "title": picture.title,
         "parameters": [one.plain, two.plain],
-        "fixed": others,
-        "objective": "loss" if J == "L" else "loss + penalty",
+        "fixed": picture.others,
+        "objective": "loss + penalty" if problem.objective.regularized else "loss",
         "surface": {
             "across": surface.across.tolist(),
             "up": surface.up.tolist(),
@@ -119,9 +129,7 @@ def descent_plot(picture: DescentPicture, others: int) -> Plot:
         "paths": [_document(path, surface) for path in picture.descents],
     }
     flat = Sheet("", ("kind", "path", "update", one.plain, two.plain, "objective"), (*grid, *places))
-    return Plot(
-        WithTables(picture, (_ends(picture),), _closing(picture, others)), Report("descent", document, flat, ())
-    )
+    return Plot(WithTables(picture, (_ends(picture),), _closing(picture)), Report("descent", document, flat, ()))
 
 
 def _ends(picture: DescentPicture) -> Sheet:
@@ -135,7 +143,7 @@ def _ends(picture: DescentPicture) -> Sheet:
         for name, count, path in zip(_short_names(paths), updates, paths, strict=True)
     ]
     one, two = (parameter.name for parameter in surface.parameters)
-    columns = ("path", *(() if same else ("updates",)), "gradients", one, two, picture.J, "ended")
+    columns = ("path", *(() if same else ("updates",)), "gradients", one, two, picture.problem.J, "ended")
     after = f", after {counted(updates[0], 'update')}" if same else ""
     return Sheet(f"Where the paths end{after}", columns, tuple(rows), keys=0)
 
@@ -185,16 +193,17 @@ def _how(path: Descent, surface: Surface) -> str:
     return f"{'diverges' if path.objective[1] > path.objective[0] else 'outside'} from update {since}"
 
 
-def _closing(picture: DescentPicture, others: int) -> tuple[str, ...]:
-    surface, (one, two) = picture.surface, picture.surface.parameters
+def _closing(picture: DescentPicture) -> tuple[str, ...]:
+    surface, others, J = picture.surface, picture.others, picture.problem.J
+    one, two = surface.parameters
     row, column = np.unravel_index(np.nanargmin(surface.objective), surface.objective.shape)
     least = significant(float(surface.objective[row, column]), DIGITS)
     places = significant(float(surface.across[column]), DIGITS), significant(float(surface.up[row]), DIGITS)
     place = f"{one.name} = {places[0]}, {two.name} = {places[1]}"
     border = row in (0, len(surface.up) - 1) or column in (0, len(surface.across) - 1)
-    outside = f", on the border; {picture.J} may fall further outside" if border else ""
+    outside = f", on the border; {J} may fall further outside" if border else ""
     fixed = f"only these two are trained; the other {others} stay fixed" if others else "the network has no others"
-    return f"least {picture.J} drawn: {least} at {place}{outside}", f"{one.name} and {two.name}: {fixed}"
+    return f"least {J} drawn: {least} at {place}{outside}", f"{one.name} and {two.name}: {fixed}"
 
 
 # ----- Characters: a texture per level, and paths in dots -----------------------------------------------------------
@@ -256,5 +265,5 @@ def _legend(picture: DescentPicture, width: int, unicode: bool) -> Cells:
     texts = [f"{sign} above {level:.3g}" for sign, level in zip(TEXTURES[unicode][1:], levels, strict=True)]
     return [
         *flowed([*entries, words(f"{START} start")], width),
-        *flowed([words(f"{picture.J}: {texts[0]}"), *map(words, texts[1:])], width),
+        *flowed([words(f"{picture.problem.J}: {texts[0]}"), *map(words, texts[1:])], width),
     ]

@@ -94,7 +94,7 @@ def descent_of_two() -> Drawable:
     ways = [Way(OPTIMIZERS[name], 2, rate) for name in ("sgd", "adam") for rate in (0.05, 1, 1e300)]
     paths = descents(problem, pair, np.array([1.0, -1.0]), ways, 9, 1)
     surface = surface_around(problem, pair, paths, None)
-    return descent_plot(DescentPicture("line", "L", surface, tuple(paths)), 0).picture
+    return descent_plot(DescentPicture(problem, surface, tuple(paths))).picture
 
 
 def curves_of_a_sweep() -> Drawable:

@@ -178,7 +178,7 @@ def test_how_a_path_ends(rate: float, says: str) -> None:
     problem = line()
     paths = descents(problem, pair_of(problem), START, [way(), way(rate=rate)], 25, 1)
     surface = surface_around(problem, pair_of(problem), paths, None)
-    plot = descent_plot(DescentPicture("title", "L", surface, tuple(paths)), 0)
+    plot = descent_plot(DescentPicture(problem, surface, tuple(paths)))
     assert plot.numbers.document["paths"][1]["ended"].startswith(says)
     assert plot.picture.text(Screen(80, color=True, unicode=True))
     assert rate > 5 or len(paths[1].places) == 26
@@ -188,7 +188,7 @@ def test_the_least_of_the_surface_is_near_the_solution_of_least_squares() -> Non
     problem = line()
     surface = surface_around(problem, pair_of(problem), [], ((-2, 2), (-2, 2)))
     path = path_of(problem, way())
-    shown = descent_plot(DescentPicture("", "L", surface, (path,)), 0).picture.text(Screen(99, False, True))
+    shown = descent_plot(DescentPicture(problem, surface, (path,))).picture.text(Screen(99, False, True))
     J, *found = map(float, re.findall(r"least L drawn: (.*) at .* = (.*), .* = (.*)\n", shown)[0])
     solution = np.linalg.lstsq(np.hstack([X, np.ones_like(X)]), Y, rcond=None)[0][:, 0]
     assert found == pytest.approx(solution, abs=4 / 60)
@@ -200,7 +200,7 @@ def test_a_least_on_the_border_may_not_be_the_least() -> None:
     w, b = np.meshgrid(np.linspace(0, 2, 5), np.linspace(-1, 1, 5))
     for values, outside in ((w + 2 * b, True), ((w - 1) ** 2 + b**2, False)):
         surface = Surface(pair_of(line()), w[0], b[:, 0], values)
-        plot = descent_plot(DescentPicture("", "L", surface, (path_of(line(), way()),)), 0)
+        plot = descent_plot(DescentPicture(line(), surface, (path_of(line(), way()),)))
         shown = plot.picture.text(Screen(99, False, True))
         assert ("on the border; L may fall further outside" in shown) == outside
 
@@ -216,7 +216,7 @@ def test_a_least_on_the_border_may_not_be_the_least() -> None:
 def test_the_table_names_what_differs_between_the_paths(ways: list[Way], names: list[str]) -> None:
     problem = line()
     paths = tuple(descents(problem, pair_of(problem), START, ways, 2, 1))
-    picture = descent_plot(DescentPicture("", "L", surface_around(problem, pair_of(problem), [*paths], None), paths), 0)
+    picture = descent_plot(DescentPicture(problem, surface_around(problem, pair_of(problem), [*paths], None), paths))
     shown = (
         picture.picture.text(Screen(110, color=False, unicode=True))
         .partition("Where the paths end")[2]
@@ -234,7 +234,7 @@ def test_paths_of_three_options_have_a_row_each_even_if_some_diverge(columns: in
     paths = [way(name, batch, rate) for name in names for batch in (4, None) for rate in (0.001, 50)]
     found = tuple(descents(problem, pair_of(problem), START, paths, 12, 1))
     surface = surface_around(problem, pair_of(problem), [*found], None)
-    shown = descent_plot(DescentPicture("", "L", surface, found), 0).picture.text(Screen(columns, False, True))
+    shown = descent_plot(DescentPicture(problem, surface, found)).picture.text(Screen(columns, False, True))
     table = shown.partition("Where the paths end")[2].partition("least L")[0].splitlines()
     assert max(map(len, table)) < columns
     assert len([row for row in table if "diverges" in row]) == 4
@@ -250,7 +250,7 @@ def test_paths_of_three_options_have_a_row_each_even_if_some_diverge(columns: in
 def test_since_when_a_path_is_outside() -> None:
     surface = Surface(pair_of(line()), np.array([0.0, 1.0]), np.array([0.0, 1.0]), np.zeros((2, 2)))
     places = np.array([[0.5, 0.5], [2, 0], [0.4, 0.4], [0.9, 1.1], [1.5, 1]])
-    plot = descent_plot(DescentPicture("", "L", surface, (Descent(way(), places, 4, (1.0, 0.5)),)), 0)
+    plot = descent_plot(DescentPicture(line(), surface, (Descent(way(), places, 4, (1.0, 0.5)),)))
     assert plot.numbers.document["paths"][0]["ended"] == "outside from update 3"
 
 
@@ -294,7 +294,7 @@ def test_it_fits_the_terminal(columns: int, unicode: bool) -> None:
     problem = hidden()
     pair = pair_of(problem, 1, 7)
     paths = descents(problem, pair, START, [way(), way("adam", 4), way(rate=50)], 15, 1)
-    plot = descent_plot(DescentPicture("title", "J", surface_around(problem, pair, paths, None), tuple(paths)), 7)
+    plot = descent_plot(DescentPicture(problem, surface_around(problem, pair, paths, None), tuple(paths)))
     shown = plot.picture.text(Screen(columns, color=False, unicode=unicode))
     assert max(map(len, shown.splitlines())) <= columns
     assert unicode or shown.isascii()
