@@ -41,7 +41,6 @@ from mlpcli.report.numbers import counted, size
 
 FEWEST_SPLIT = 10  # samples, of which some are held out without being asked for
 FOR_FEW = {"test": 0.0, "validation": 0.0, "learning_rate": 0.01}
-SCALINGS = ("standard", "none")
 MOST_BYTES = 2**34
 KEPT_BYTES = 2**25  # of features, in parts of the data that are kept for the next network
 SURELY_FITS = 10**6  # parameters and outputs of units: some ten megabytes
@@ -171,15 +170,15 @@ def _new_model(
 ) -> Model:
     """A new network for the data, with random weights."""
     wanted, dataset = asked.network, bench.dataset
-    scaling = one_of(asked.split.scaling or "standard", SCALINGS, "--scaling")
+    scales = asked.split.scaling != "none"
     output, loss = choose_output(
         task,
         _full_name(ACTIVATIONS, wanted.output_activation, "output activation"),
         _full_name(LOSSES, asked.objective.loss, "loss"),
     )
-    preparation = bench.once((*cut, "preparation"), lambda: learn_preparation(training, scaling == "standard"))
+    preparation = bench.once((*cut, "preparation"), lambda: learn_preparation(training, scales))
     last = pick(ACTIVATIONS, wanted.output_activation or output, "output activation")
-    if task.name == "regression" and scaling == "standard":
+    if task.name == "regression" and scales:
         coding = coding._replace(scaling=target_scaling(training.y.astype(np.float64), *last.bounds))
     layers = _layers(dataset.x.shape[1], 1 if task.name == "binary" else len(coding.names), last, wanted)
     objective = objective_of(LOSSES[loss], **asked.objective.settings)

@@ -109,7 +109,7 @@ def _question(
         l1=values.penalty(work.l1, "--l1"),
         l2=values.penalty(work.l2, "--l2"),
         optimizer=work.optimizer,
-        dtype=None if work.dtype is None else values.one_of(work.dtype, tuple(DTYPES.split("|")), "--dtype"),
+        dtype=work.dtype,
         samples=values.whole_number(counts.samples, "--samples", values.MOST_SAMPLES),
         validation=values.between(counts.validation, "--validation", 0, 1),
         test=values.between(counts.test, "--test", 0, 1),

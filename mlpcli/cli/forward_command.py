@@ -63,7 +63,6 @@ def forward(
     _check_target(x, y, wanted)
     check_stdin(weights=weights, data=data)
     _check_keeping(keeping, source, render)
-    source.check_rules()
     if x is None:
         print_predictions(weights, source, keeping, render, threads, notes)
         return

@@ -31,7 +31,8 @@ def option(heading: str, text: str, *names: str, metavar: str | None = None, def
     """An option under a heading of the help. Without `names`, it is named after its field: --split-seed for split_seed.
 
     `default` says in words what happens without the option, where its value in the code is only None. `metavar` also
-    tells what the value may be: `drop|mean` are choices, and a name of `completion.TABLES` stands for its rows.
+    tells what the value may be: of `drop|mean`, no other is taken, and a name of `completion.TABLES` stands for its
+    rows.
     """
     shown = True if default is None else default
     return typer.Option(*names, help=text, metavar=metavar, rich_help_panel=heading, show_default=shown)
@@ -144,14 +145,13 @@ class HelpfulCommand(TyperCommand):
                 _write_choices(listed, formatter)
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """As Typer does it. Raises UsageError for an empty value of an option with a metavar."""
+        """As Typer does it. Raises UsageError or ChoiceError for a value that the metavar of its option excludes."""
         rest = super().parse_args(ctx, args)
-        for parameter in self.params:
+        for parameter in () if ctx.resilient_parsing else self.params:
             given = ctx.params.get(parameter.name)
-            if parameter.metavar not in (None, COUNTED) and "" in (
-                given if isinstance(given, (list, tuple)) else (given,)
-            ):
-                _refuse_empty(max(parameter.opts, key=len), parameter.metavar, ctx)
+            for value in given if isinstance(given, (list, tuple)) else (given,):
+                if parameter.metavar is not None and isinstance(value, str):
+                    _check_value(value, max(parameter.opts, key=len), parameter.metavar, ctx)
         return rest
 
     def get_help(self, ctx: Any) -> str:
@@ -182,6 +182,18 @@ def _heading(parameter: Any) -> str:
 
 def _metavars(command: Any) -> list[str]:
     return [parameter.metavar for parameter in command.params if parameter.metavar]
+
+
+def _check_value(value: str, option: str, metavar: str, ctx: Any) -> None:
+    """Raises UsageError for an empty value, and ChoiceError for none of the choices of a metavar such as drop|mean."""
+    if not value and metavar != COUNTED:
+        _refuse_empty(option, metavar, ctx)
+    choices = metavar.split("|")
+    if metavar.islower() and len(choices) > 1 and value not in choices:
+        from mlpcli.core.errors import ChoiceError
+        from mlpcli.core.families import unknown
+
+        raise ChoiceError(unknown(option, value, choices))
 
 
 def _refuse_empty(option: str, metavar: str, ctx: Any) -> NoReturn:

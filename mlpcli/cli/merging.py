@@ -8,7 +8,7 @@ from mlpcli.cli.file_paths import check_runs
 from mlpcli.cli.groups import flag
 from mlpcli.cli.notes import Notes
 from mlpcli.cli.sweep_command import SweepOutput
-from mlpcli.cli.values import form, one_of
+from mlpcli.cli.values import form
 from mlpcli.core.errors import ChoiceError, MlpError
 from mlpcli.core.families import count_in
 from mlpcli.data.text import shown
@@ -17,7 +17,7 @@ from mlpcli.files.runs import Record, Runs, difference, line_of, read_runs
 from mlpcli.report.numbers import counted
 from mlpcli.report.text import listed
 from mlpcli.sweep.grid import MOST_NETWORKS
-from mlpcli.sweep.ranking import RANKS, best_of, criterion_of, settings_of, warning_of_losses
+from mlpcli.sweep.ranking import best_of, criterion_of, settings_of, warning_of_losses
 from mlpcli.sweep.report import sweep_report, train_words
 
 MOST_NAMED = 10  # shards
@@ -44,7 +44,6 @@ def check_merge(files: Sequence[str], outputs: SweepOutput, others: Iterable[Any
 def merge_shards(files: Sequence[str], outputs: SweepOutput, rank: str, notes: Notes) -> None:
     """All of `mlp sweep --merge`: one file from several of one sweep, and its report."""
     render = form(outputs.format, outputs.digits)
-    one_of(rank, RANKS, "--rank")
     if outputs.output is not None:
         check_runs(outputs.output)
         check_new(outputs.output)

@@ -103,11 +103,9 @@ def show(plot: Plot, place: PlotOutput) -> None:
 
 def ranked_runs(path: str, rank: str, notes: "Notes") -> "Runs":
     """The lines of a sweep. Warns if a ranking by the loss compares different losses."""
-    from mlpcli.cli.values import one_of
     from mlpcli.files.runs import read_runs
-    from mlpcli.sweep.ranking import RANKS, warning_of_losses
+    from mlpcli.sweep.ranking import warning_of_losses
 
-    one_of(rank, RANKS, "--rank")
     runs = read_runs(path)
     if warning := warning_of_losses(runs.header, rank):
         notes.warn(warning)

@@ -9,7 +9,6 @@ from typing import Any
 from mlpcli.cli.notes import Notes
 from mlpcli.cli.parts import data_digest, note_filling, prepared, split_rows
 from mlpcli.cli.sources import Source, read
-from mlpcli.cli.values import one_of
 from mlpcli.core.errors import ChoiceError, MlpError
 from mlpcli.core.samples import Samples
 from mlpcli.data.categories import Column, columns_of
@@ -26,8 +25,6 @@ class Changed(MlpError):
 
 def remembered_data(source: Source, model: Model, part: str | None, notes: Notes) -> tuple[Dataset, str]:
     """The samples that are asked for, and their name. By default the test set, or all of other data."""
-    if part is not None:
-        one_of(part, PARTS, "--part")
     named, targeted = source.dataset is not None or source.data is not None, source.target is not None
     source, own = remembered_source(source, model)
     if own and source.data is not None and source.data != STDIO and not Path(source.data).exists():

@@ -49,7 +49,6 @@ class AskedSamples(NamedTuple):
 
     def check(self, weights: str | None) -> None:
         """Raises ChoiceError for rows without data: none are named, and no weights file, which can remember its own."""
-        self.source.check_rules()
         if weights is None and self.are_rows and self.source.dataset is None and self.source.data is None:
             raise ChoiceError(
                 f"{self._option} takes rows of data; give --dataset or --data, or the --weights of a network trained "

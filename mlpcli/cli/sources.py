@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from mlpcli.cli.groups import flag
 from mlpcli.cli.notes import Notes
 from mlpcli.cli.options import DataOptions, ReadingOptions
-from mlpcli.cli.values import one_of
 from mlpcli.core.errors import ChoiceError, MlpError
 from mlpcli.core.families import pick
 from mlpcli.data.text import shown
@@ -20,8 +19,6 @@ if TYPE_CHECKING:  # a trace without data imports nothing that reads them
     from mlpcli.data.named import NamedSet
     from mlpcli.data.readers import DataReader
 
-MISSING_RULES = ("drop", "mean")
-UNKNOWN_RULES = ("error", "zero")
 DECIMAL_SEPARATORS = (None, ".", ",")
 OF_NAMED_SETS = frozenset({"data_dir"})
 OPTIONS = (  # that not all data take
@@ -126,7 +123,6 @@ class Source:
 
         The target is that of the data in both.
         """
-        self.check_rules()
         if self.decimal not in DECIMAL_SEPARATORS:
             raise ChoiceError(f"--decimal is a point or a comma, not {self.decimal!r:.20}")
         taken = self.options
@@ -135,13 +131,6 @@ class Source:
         for name in OPTIONS:
             if getattr(self, name) is not None and name not in taken:
                 raise ChoiceError(f"{flag(name)} belongs to {_owners(name)}; {self._nature}")
-
-    def check_rules(self) -> None:
-        """Raises ChoiceError for an invalid rule for missing values or unknown categories."""
-        if self.missing is not None:
-            one_of(self.missing, MISSING_RULES, "--missing")
-        if self.unknown is not None:
-            one_of(self.unknown, UNKNOWN_RULES, "--unknown")
 
     @property
     def _nature(self) -> str:

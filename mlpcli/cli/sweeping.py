@@ -18,7 +18,7 @@ from mlpcli.cli.request import TrainingRequest
 from mlpcli.cli.signals import Interrupted, Stop
 from mlpcli.cli.sources import Source
 from mlpcli.cli.sweep_command import EngineOptions, GridOptions, SweepOutput
-from mlpcli.cli.values import form, one_of, output_path
+from mlpcli.cli.values import form, output_path
 from mlpcli.cli.varying import Workshop, grid_for, split_at_commas
 from mlpcli.cli.weighting import loss_name
 from mlpcli.core.errors import ChoiceError, ConditionError, MlpError
@@ -31,7 +31,7 @@ from mlpcli.files.runs import Record, RunsFile, check_same, runs_in
 from mlpcli.files.weights import load_model, save_model
 from mlpcli.report.numbers import counted, duration
 from mlpcli.sweep.block import digest_of_theta, shard_of, spread, trained
-from mlpcli.sweep.ranking import RANKS, Criterion, best_of, criterion_of, settings_of, valid, warning_of_losses
+from mlpcli.sweep.ranking import Criterion, best_of, criterion_of, settings_of, valid, warning_of_losses
 from mlpcli.sweep.report import sweep_report, train_words
 
 if TYPE_CHECKING:
@@ -127,7 +127,6 @@ def _laid_out(
 ) -> Sweep:
     """The networks of a sweep in blocks. Raises ChoiceError for a value or a combination that is not valid."""
     asked.check()
-    one_of(options.rank, RANKS, "--rank")
     number, total = shard_of(engine.shard)
     grid = grid_for(asked, options)
     shop = Workshop(Bench(source, notes, asked.split.validation_data), asked, grid, outputs.keep_all)

@@ -14,7 +14,7 @@ from mlpcli.cli.network_options import ObjectiveOptions, RandomNetworkOptions
 from mlpcli.cli.networks import background, feature_names, features_note, network_of, random_or_read, with_objective
 from mlpcli.cli.notes import Notes
 from mlpcli.cli.samples import FIRST, LOSS_OVERFLOWS, AskedSamples, weighted_samples
-from mlpcli.cli.values import Form, between, check_seed, form_for, one_of
+from mlpcli.cli.values import Form, between, check_seed, form_for
 from mlpcli.core.arrays import Array
 from mlpcli.core.errors import ChoiceError, ConditionError, MlpError
 from mlpcli.core.families import spelled
@@ -23,9 +23,8 @@ from mlpcli.core.objective import Objective
 from mlpcli.core.optimizers import OPTIMIZERS, Optimizer, optimizer_named
 from mlpcli.core.tasks import choose_output
 from mlpcli.data.text import STDIO
-from mlpcli.derivation.quantities import PARTS, View
+from mlpcli.derivation.quantities import View
 from mlpcli.derivation.report import trace_report
-from mlpcli.derivation.setting import RULES
 from mlpcli.derivation.trace import Trace, trace
 from mlpcli.files.atomic import write_atomically
 from mlpcli.files.model import Model
@@ -117,8 +116,6 @@ def run_backprop_trace(
 
 def _view(shown: ViewOptions, form: Form, compare: str | None) -> View:
     """What is to be shown, checked before there is a network."""
-    if shown.only is not None:
-        one_of(shown.only, (*PARTS, COMPARE), "--only")
     if shown.only == COMPARE and compare is None:
         raise ChoiceError("--only compare belongs to --compare FILE")
     if shown.only in ("loss", COMPARE) and shown.layer is not None:
@@ -134,7 +131,7 @@ def run_updates(model: Model, optimizer: Optimizer, asked: TraceRequest, view: V
     _check_rounding(update.round_steps, checks)
     _check_tolerance(checks)
     start = start_of(model, asked, FIRST)
-    on_paper = one_of(update.rule, RULES, "--rule") != "exact" or update.round_steps is not None
+    on_paper = update.rule != "exact" or update.round_steps is not None
     if on_paper:
         _check_plain(update, optimizer)
     rate = learning_rate_of(model, optimizer, update.learning_rate)

@@ -141,8 +141,6 @@ def _of_row(text: str, k: int, axes: tuple[tuple[str, str], ...], renaming: tupl
 
 # ----- The slide ----------------------------------------------------------------------------------------------------
 
-RULES = ("exact", "lecture")
-
 
 class Departure(NamedTuple):
     """One row: what the slide does, in a clause, and the lines that replace ours."""

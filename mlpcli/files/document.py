@@ -282,6 +282,9 @@ def _origin(top: Part) -> Origin | None:
     fold = texts["fold"]
     if fold is not None and fold_in(fold) is None:
         raise part.wrong("fold", f"a fold such as 2/5 expected, found '{fold[:20]}'")
+    missing = texts["missing"]
+    if missing not in (None, "drop", "mean"):
+        raise part.wrong("missing", f"drop or mean expected, found '{missing[:20]}'")
     return Origin(
         **texts,
         header=part.get("header", bool),

@@ -10,8 +10,6 @@ import numpy as np
 from mlpcli.core.arrays import Array
 from mlpcli.files.runs import Record, place_of, settings_in
 
-RANKS = ("metric", "loss")
-
 
 class Criterion(NamedTuple):
     """A number by which networks are compared, and whether a high one is good."""

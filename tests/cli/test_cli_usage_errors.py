@@ -10,6 +10,7 @@ from cli_support import LECTURE, MLP, Run, is_one_error_line, write_csv
 
 from mlpcli.cli.groups import COUNTED, UsageError
 from mlpcli.cli.main import COMMANDS, load
+from mlpcli.core.errors import ChoiceError
 
 IRIS = ["train", "--dataset", "iris", "--epochs", "2"]
 
@@ -144,6 +145,21 @@ def test_an_empty_value_is_a_mistake_in_every_option_that_says_what_it_takes(nam
                 part.make_context(name, known)
             tried += 1
     assert tried > 0
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_value_that_is_none_of_the_choices_is_a_mistake_and_each_choice_is_none(name: str) -> None:
+    command = load(name)
+    for part in getattr(command, "commands", {name: command}).values():
+        needed = ["--weights", "w.json"] if any("--weights" in option.opts for option in part.params) else []
+        needed += ["h.csv"] if any(option.name == "file" for option in part.params) else []
+        for option in part.params:
+            metavar, longest = option.metavar or "", max(option.opts, key=len)
+            if "|" in metavar and metavar.islower():
+                for choice in metavar.split("|"):
+                    assert part.make_context(name, [longest, choice, *needed]).params[option.name] == choice
+                with pytest.raises(ChoiceError, match=f"unknown {longest} 'median': .*choose from"):
+                    part.make_context(name, [longest, "median", *needed])
 
 
 def test_a_working_directory_that_is_gone_is_named(tmp_path: Path) -> None:

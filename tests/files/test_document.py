@@ -259,6 +259,7 @@ BAD: dict[str, tuple[Any, str]] = {
     "learning rate is text": (changed("learning_rate", "0.5"), "learning_rate"),
     "data are text": (changed("data", "iris.csv"), "data"),
     "data fold is no fold": (changed("data", {"fold": "second"}), "data.fold"),
+    "data missing is no rule": (changed("data", {"missing": "zero"}), "data.missing: drop or mean"),
     "data targets are null": (changed("data", {"targets": None}), "data.targets"),
     "data targets are numbers": (changed("data", {"file": "a.csv", "targets": [1]}), "data.targets"),
     "data seed is negative": (changed("data", {"seed": -1}), "data.seed"),
