@@ -23,7 +23,7 @@ from mlpcli.data.dataset import Dataset, Fold, Split, fold_in, split
 from mlpcli.data.preparation import filled, filling_note, missing_counts
 from mlpcli.data.targets import Coding, class_numbers, encode
 from mlpcli.files.digest import digest_of_samples
-from mlpcli.files.model import Model, Origin
+from mlpcli.files.model import READ_AS, Model, Origin
 
 FRACTION = 0.2  # of the test set, and of the rest for validation, by default
 FEW = 50  # samples, of which none are held out if a class would have none left
@@ -164,14 +164,7 @@ def origin_of(
     return Origin(
         dataset=source.dataset,
         file=source.data,
-        header=source.header,
-        delimiter=source.delimiter,
-        decimal=source.decimal,
-        sheet=source.sheet,
-        query=source.query,
-        missing=source.missing,
-        sample_weight=source.sample_weight,
-        data_dir=source.data_dir,
+        **{name: getattr(source, name) for name in READ_AS},
         targets=dataset.targets,
         validation=_fraction(asked.validation, "--validation")
         if "validation" in parts and not (asked.validation_data or asked.fold)

@@ -14,7 +14,7 @@ from mlpcli.core.samples import Samples
 from mlpcli.data.categories import Column, columns_of
 from mlpcli.data.dataset import Dataset, fold_in, numbered
 from mlpcli.data.text import STDIO
-from mlpcli.files.model import Model, Origin
+from mlpcli.files.model import READ_AS, Model, Origin
 
 PARTS = ("training", "validation", "test", "all")
 
@@ -86,9 +86,8 @@ def remembered_source(source: Source, model: Model) -> tuple[Source, bool]:
     if origin is not None:
         known["target"] = ",".join(origin.targets)
     if origin is not None and own:
-        known |= {name: getattr(origin, name) for name in ("header", "delimiter", "decimal", "sheet", "query")}
+        known |= {name: getattr(origin, name) for name in READ_AS}
         known["missing"] = origin.missing or model.fill_rule
-        known["sample_weight"] = origin.sample_weight
         known["data_dir"] = origin.data_dir if _is_inside(origin.data_dir) else None
     return replace(source.completed(**known), known=known_columns(model)), own
 

@@ -23,15 +23,11 @@ from mlpcli.data.dataset import fold_in, numbered
 from mlpcli.data.preparation import Preparation
 from mlpcli.data.targets import Coding
 from mlpcli.files.document_part import Part, check_chain, check_finite
-from mlpcli.files.model import Example, Model, Origin
+from mlpcli.files.model import READ_AS, Example, Model, Origin
 
 FORMAT, VERSION = "mlpcli-weights", 1
 DTYPES = ("float64", "float32")
 MOST_UNNAMED = 1_000_000  # inputs without names in a document: a made-up name takes eight times the memory of a number
-ORIGIN_TEXTS = (
-    "dataset", "file", "delimiter", "decimal", "sheet", "query", "missing", "data_dir", "sample_weight", "fold",
-    "digest",
-)  # fmt: skip
 LAYER_KEYS = ("weights", "bias", "activation", "alpha")
 KEYS = (
     "format", "version", "task", "loss", "dtype", "layers", "l1", "l2", "regularize_bias", "class_weights", "classes",
@@ -278,16 +274,15 @@ def _origin(top: Part) -> Origin | None:
     targets = part.get("targets", list, [])
     if not all(isinstance(name, str) for name in targets):
         raise part.wrong("targets", "names expected")
-    texts = {name: part.get(name, str) for name in ORIGIN_TEXTS}
-    fold = texts["fold"]
+    kinds = dict.fromkeys(("dataset", "file", *READ_AS, "fold", "digest"), str) | {"header": bool}
+    given = {name: part.get(name, kind) for name, kind in kinds.items()}
+    fold, missing = given["fold"], given["missing"]
     if fold is not None and fold_in(fold) is None:
         raise part.wrong("fold", f"a fold such as 2/5 expected, found '{fold[:20]}'")
-    missing = texts["missing"]
     if missing not in (None, "drop", "mean"):
         raise part.wrong("missing", f"drop or mean expected, found '{missing[:20]}'")
     return Origin(
-        **texts,
-        header=part.get("header", bool),
+        **given,
         targets=tuple(targets),
         validation=_share(part, "validation"),
         test=_share(part, "test"),

@@ -10,6 +10,9 @@ from mlpcli.core.tasks import Task
 from mlpcli.data.preparation import Preparation
 from mlpcli.data.targets import Coding
 
+# The options for reading data that a network remembers of its training.
+READ_AS = ("header", "delimiter", "decimal", "sheet", "query", "missing", "data_dir", "sample_weight")
+
 
 @dataclass(frozen=True)
 class Origin:
