@@ -2,14 +2,12 @@
 
 import shlex
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 from mlpcli.cli.file_paths import check_runs
-from mlpcli.cli.groups import flag
 from mlpcli.cli.notes import Notes
 from mlpcli.cli.sweep_command import SweepOutput
 from mlpcli.cli.values import form
-from mlpcli.core.errors import ChoiceError, MlpError
+from mlpcli.core.errors import MlpError
 from mlpcli.core.families import count_in
 from mlpcli.data.text import shown
 from mlpcli.files.atomic import check_new, write_new
@@ -21,24 +19,6 @@ from mlpcli.sweep.ranking import best_of, criterion_of, settings_of, warning_of_
 from mlpcli.sweep.report import sweep_report, train_words
 
 MOST_NAMED = 10  # shards
-OF_MERGING = ("merge", "output", "format", "digits", "rank")  # the options that merging takes
-
-
-def check_merge(files: Sequence[str], outputs: SweepOutput, others: Iterable[Any]) -> None:
-    """Raises ChoiceError for files without --merge, and for options that merging does not take.
-
-    `others` are the groups of options beside `outputs`.
-    """
-    if files and not outputs.merge:
-        raise ChoiceError(f"{shown(files[0])}: only --merge takes files; the data are --data FILE")
-    if not outputs.merge:
-        return
-    if not files:
-        raise ChoiceError("--merge needs the files of the shards")
-    for group in (*others, outputs):
-        for name, value in group._asdict().items():
-            if name not in OF_MERGING and value != group._field_defaults[name]:
-                raise ChoiceError(f"--merge and {flag(name)}: merging trains nothing; leave one out")
 
 
 def merge_shards(files: Sequence[str], outputs: SweepOutput, rank: str, notes: Notes) -> None:

@@ -1,14 +1,19 @@
 """`mlp sweep`"""
 
-from typing import Annotated, NamedTuple
+from collections.abc import Iterable
+from typing import Annotated, Any, NamedTuple
 
 import typer
 
-from mlpcli.cli.groups import GENERAL, OUTPUT, TRAINING, option
+from mlpcli.cli.groups import GENERAL, OUTPUT, TRAINING, flag, option
 from mlpcli.cli.network_options import NetworkOptions, ObjectiveOptions, OptimizationOptions
 from mlpcli.cli.notes import Notes
 from mlpcli.cli.options import DataOptions, Digits, Format, Quiet, ReadingOptions, Seed, SplitOptions
 from mlpcli.cli.signals import end_at_signals
+from mlpcli.core.errors import ChoiceError
+from mlpcli.data.text import shown
+
+OF_MERGING = ("merge", "output", "format", "digits", "rank")  # the options that merging takes
 
 
 class GridOptions(NamedTuple):
@@ -91,15 +96,27 @@ def sweep(
     Example: mlp sweep --merge shard1.jsonl shard2.jsonl --output runs.jsonl
     """
     end_at_signals("interrupted before training began; nothing was written")
-    from mlpcli.cli.merging import check_merge, merge_shards
-
-    check_merge(files or [], outputs, (data, split, reading, network, objective, optimization, grid, engine))
     if outputs.merge:
+        _check_merge(files, (data, split, reading, network, objective, optimization, grid, engine, outputs))
+        from mlpcli.cli.merging import merge_shards
+
         merge_shards(files or [], outputs, grid.rank, Notes(quiet))
         return
+    if files:
+        raise ChoiceError(f"{shown(files[0])}: only --merge takes files; the data are --data FILE")
     from mlpcli.cli.request import TrainingRequest
     from mlpcli.cli.sources import source_of
     from mlpcli.cli.sweeping import run_sweep
 
     asked = TrainingRequest(split, network, objective, optimization, seed)
     run_sweep(source_of(data, reading), asked, grid, engine, outputs, Notes(quiet))
+
+
+def _check_merge(files: list[str] | None, groups: Iterable[Any]) -> None:
+    """Raises ChoiceError without files, and for an option in these groups that merging does not take."""
+    if not files:
+        raise ChoiceError("--merge needs the files of the shards")
+    for group in groups:
+        for name, value in group._asdict().items():
+            if name not in OF_MERGING and value != group._field_defaults[name]:
+                raise ChoiceError(f"--merge and {flag(name)}: merging trains nothing; leave one out")
