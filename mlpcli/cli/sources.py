@@ -21,10 +21,7 @@ if TYPE_CHECKING:  # a trace without data imports nothing that reads them
 
 DECIMAL_SEPARATORS = (None, ".", ",")
 OF_NAMED_SETS = frozenset({"data_dir"})
-OPTIONS = (  # that not all data take
-    "target", "header", "delimiter", "decimal", "sheet", "query", "missing", "unknown", "features", "ignore",
-    "categories", "sample_weight", "data_dir",
-)  # fmt: skip
+OPTIONS = (*DataOptions._fields[2:], *ReadingOptions._fields)  # all but the data themselves; not all data take each
 
 
 @dataclass(frozen=True)
