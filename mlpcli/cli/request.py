@@ -1,7 +1,8 @@
-"""What the options of `train` ask for: a network, its objective, and how it is trained on which part of the data."""
+"""What the options of `train` ask for, and which of them may vary in a sweep."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from functools import lru_cache
+from typing import Any, NamedTuple, get_args, get_type_hints
 
 import numpy as np
 
@@ -12,7 +13,7 @@ from mlpcli.cli.options import SplitOptions
 from mlpcli.cli.sources import Source
 from mlpcli.cli.values import MOST_EPOCHS, batch_size, between, check_seed, whole_number
 from mlpcli.core.errors import ChoiceError
-from mlpcli.core.families import pick, spelled
+from mlpcli.core.families import count_in, number_in, pick, spelled
 from mlpcli.core.optimizers import OPTIMIZERS, Optimizer
 from mlpcli.core.schedules import SCHEDULES
 from mlpcli.core.training import Plan
@@ -100,3 +101,70 @@ class TrainingRequest(NamedTuple):
             "batch": plan.batch,
             "seed": self.seed,
         }
+
+
+# ----- Options that may vary ------------------------------------------------------------------------------------------
+
+VARYING = ("network", "objective", "optimization")  # groups of a training's options that may vary, with the seed
+FIXED = ("task",)  # follows from the data
+COUNTS = ("N", "UNITS")  # metavars of whole numbers
+
+
+def split_at_commas(name: str, text: str) -> str:
+    """The option with a value for each part of the text: --vary 'hidden=8|16' for 8,16."""
+    return f"--vary '{name}={'|'.join(part.strip() for part in text.split(','))}'"
+
+
+class Knob(NamedTuple):
+    """An option that may vary."""
+
+    kind: type  # of its value
+    whole: bool  # whether its numbers are counts
+
+    def read(self, text: str, name: str) -> Any:
+        """The value in a text. Raises ChoiceError for an invalid one."""
+        if self.kind is str:
+            return text
+        if self.kind is bool:
+            value: float | int | bool | None = {"true": True, "false": False}.get(text.lower())
+        elif self.kind is int:
+            value = count_in(text)
+        else:
+            try:
+                value = number_in(text)
+            except ValueError:
+                value = None
+        if value is None:
+            kinds = {bool: "true or false", int: "a whole number"}
+            remedy = f"; put | between values: {split_at_commas(name, text)}" if "," in text else ""
+            if ":" in text and self.kind is float:
+                remedy = "; a range is lin:a:b:n or log:a:b:n, from a to b with n values"
+            raise ChoiceError(f"--vary {name}: '{text}' is not {kinds.get(self.kind, 'a number')}{remedy}")
+        return value
+
+
+@lru_cache(maxsize=1)
+def knobs() -> dict[str, Knob]:
+    """Every option of `train` that describes network, objective or training, by its name."""
+    groups = get_type_hints(TrainingRequest)
+    hints = [item for group in VARYING for item in get_type_hints(groups[group], include_extras=True).items()]
+    found = {field.replace("_", "-"): _knob(hint) for field, hint in hints if field not in FIXED}
+    return {**found, "seed": Knob(int, True)}
+
+
+def _knob(hint: Any) -> Knob:
+    """What an option's annotation says of it."""
+    kind, info = get_args(hint)[:2]
+    kind = next((one for one in get_args(kind) if one is not type(None)), kind)
+    return Knob(kind, kind is int or info.metavar in COUNTS)
+
+
+def given_options(asked: TrainingRequest) -> dict[str, Any]:
+    """The options that do not have their default, by name. The seed is apart, since a sample is drawn with it."""
+    return {name: value for name, value, default in asked.options() if value != default}
+
+
+def without(asked: TrainingRequest, name: str) -> TrainingRequest:
+    """The options with the default of this one, if it may vary."""
+    defaults = {name: default for name, _, default in asked.options()}
+    return asked.with_option(name, defaults[name]) if name in knobs() else asked

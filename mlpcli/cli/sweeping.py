@@ -9,17 +9,16 @@ from time import perf_counter
 from typing import TYPE_CHECKING, NamedTuple
 
 from mlpcli.cli.building import Bench
-from mlpcli.cli.contradictions import first_valid
 from mlpcli.cli.file_paths import check_sweep_files
 from mlpcli.cli.notes import Notes, tell
 from mlpcli.cli.parts import evaluated
 from mlpcli.cli.progress import sweep_progress
-from mlpcli.cli.request import TrainingRequest
+from mlpcli.cli.request import TrainingRequest, split_at_commas
 from mlpcli.cli.signals import Interrupted, Stop
 from mlpcli.cli.sources import Source
 from mlpcli.cli.sweep_command import EngineOptions, GridOptions, SweepOutput
 from mlpcli.cli.values import form, output_path
-from mlpcli.cli.varying import Workshop, grid_for, split_at_commas
+from mlpcli.cli.varying import Workshop, first_valid, grid_for
 from mlpcli.cli.weighting import loss_name
 from mlpcli.core.errors import ChoiceError, ConditionError, MlpError
 from mlpcli.core.samples import Samples

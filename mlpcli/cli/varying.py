@@ -1,81 +1,29 @@
-"""From the options of a sweep to its grid, and to networks, each built as `mlp train` builds it."""
+"""The networks of a sweep: the grid of their options, each built as `mlp train` builds it, and contradictions."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from functools import lru_cache
-from typing import Any, NamedTuple, get_args, get_type_hints
+from itertools import chain, combinations, islice, product
+from typing import NamedTuple
 
 from mlpcli.cli.building import Bench, build
 from mlpcli.cli.groups import first_given
 from mlpcli.cli.notes import Notes
 from mlpcli.cli.options import SplitOptions
-from mlpcli.cli.request import TrainingRequest
+from mlpcli.cli.request import FIXED, TrainingRequest, given_options, knobs, without
 from mlpcli.cli.sweep_command import GridOptions
 from mlpcli.core.errors import ChoiceError, MlpError
-from mlpcli.core.families import count_in, number_in
+from mlpcli.core.families import typed
 from mlpcli.core.samples import Samples
 from mlpcli.core.stackable import MOST, block_size
 from mlpcli.files.digest import digest_of
 from mlpcli.files.runs import FORMAT, REPEATS, VERSION, Record
 from mlpcli.sweep.block import Candidate, cut, train_block
-from mlpcli.sweep.grid import FOLD, Grid, full_name, grid_of
+from mlpcli.sweep.grid import FOLD, Grid, full_name, grid_of, spelled_setting
 
-VARYING = ("network", "objective", "optimization")  # groups of a training's options that may vary, with the seed
-FIXED = ("task",)  # follows from the data
-COUNTS = ("N", "UNITS")  # metavars of whole numbers
 TRIED = 8  # networks of a group, at most, for one that is valid
 MOST_SIZED = 500  # groups of networks that are built to know their size; further ones are taken to be alike
 HELD_OUT = ("validation", "validation_data", "fold")  # options that set the validation set
 PATHS = ("dataset", "data", "data-dir")  # which may differ between the machines of a sweep; their content may not
-
-
-def split_at_commas(name: str, text: str) -> str:
-    """The option with a value for each part of the text: --vary 'hidden=8|16' for 8,16."""
-    return f"--vary '{name}={'|'.join(part.strip() for part in text.split(','))}'"
-
-
-class Knob(NamedTuple):
-    """An option that may vary."""
-
-    kind: type  # of its value
-    whole: bool  # whether its numbers are counts
-
-    def read(self, text: str, name: str) -> Any:
-        """The value in a text. Raises ChoiceError for an invalid one."""
-        if self.kind is str:
-            return text
-        if self.kind is bool:
-            value: float | int | bool | None = {"true": True, "false": False}.get(text.lower())
-        elif self.kind is int:
-            value = count_in(text)
-        else:
-            try:
-                value = number_in(text)
-            except ValueError:
-                value = None
-        if value is None:
-            kinds = {bool: "true or false", int: "a whole number"}
-            remedy = f"; put | between values: {split_at_commas(name, text)}" if "," in text else ""
-            if ":" in text and self.kind is float:
-                remedy = "; a range is lin:a:b:n or log:a:b:n, from a to b with n values"
-            raise ChoiceError(f"--vary {name}: '{text}' is not {kinds.get(self.kind, 'a number')}{remedy}")
-        return value
-
-
-@lru_cache(maxsize=1)
-def knobs() -> dict[str, Knob]:
-    """Every option of `train` that describes network, objective or training, by its name."""
-    groups = get_type_hints(TrainingRequest)
-    hints = [item for group in VARYING for item in get_type_hints(groups[group], include_extras=True).items()]
-    found = {field.replace("_", "-"): _knob(hint) for field, hint in hints if field not in FIXED}
-    return {**found, "seed": Knob(int, True)}
-
-
-def _knob(hint: Any) -> Knob:
-    """What an option's annotation says of it."""
-    kind, info = get_args(hint)[:2]
-    kind = next((one for one in get_args(kind) if one is not type(None)), kind)
-    return Knob(kind, kind is int or info.metavar in COUNTS)
 
 
 def grid_for(asked: TrainingRequest, options: GridOptions) -> Grid:
@@ -100,17 +48,6 @@ def grid_for(asked: TrainingRequest, options: GridOptions) -> Grid:
         for text in varied.trials:
             _read({varied.name: text})
     return grid
-
-
-def given_options(asked: TrainingRequest) -> Record:
-    """The options that do not have their default, by name. The seed is apart, since a sample is drawn with it."""
-    return {name: value for name, value, default in asked.options() if value != default}
-
-
-def without(asked: TrainingRequest, name: str) -> TrainingRequest:
-    """The options with the default of this one, if it may vary."""
-    defaults = {name: default for name, _, default in asked.options()}
-    return asked.with_option(name, defaults[name]) if name in knobs() else asked
 
 
 def _read(texts: Mapping[str, str]) -> Record:
@@ -196,3 +133,112 @@ def digest_of_data(bench: Bench, asked: TrainingRequest, watched: Samples | None
     if asked.split.validation_data is not None and watched is not None:
         arrays += [watched.x, watched.y]
     return digest_of(f"{array.dtype.str}{array.shape}".encode() + array.tobytes() for array in arrays)
+
+
+# ----- Options that contradict each other -----------------------------------------------------------------------------
+# They are found before training, among a few settings with every value. A network whose options contradict each other
+# is not trained, and the others are. A value that contradicts what all networks share is an error: it is a typing
+# mistake, or another option must change.
+
+MOST_TRIED = 200  # settings, in search of one that can be trained
+
+Texts = Mapping[str, str]
+
+
+def first_valid(shop: Workshop, notes: Notes) -> Candidate:
+    """A network that can be trained, with a warning if the options of another one contradict each other.
+
+    Raises MlpError for a value that no network can have, or if no setting is found that can be trained.
+    """
+    settings = list(shop.grid.trials())
+    problems = [_problem(shop, setting) for setting in settings]
+    wrong = [(problem, setting) for problem, setting in zip(problems, settings, strict=True) if problem is not None]
+    if not wrong:
+        return shop.built(settings[0], notes)
+    right = (setting for setting, problem in zip(settings, problems, strict=True) if problem is None)
+    valid = next(right, None) or next(_trainable(shop, {}), None)
+    _check_values(shop, valid)
+    problem, fault = wrong[0][0], _fault(shop, *wrong[0])
+    if valid is None:
+        raise _error(problem, fault, str(problem))
+    notes.warn(f"networks with {spelled_setting(fault)} are not trained: {problem}")
+    return shop.built(valid, notes)
+
+
+def _combinations(grid: Grid, fixed: Texts) -> Iterator[Texts]:
+    """Settings with every combination of values, as many as are tried; `fixed` are values that all of them have."""
+    trials = [option.trials[:1] if option.name in REPEATS else option.trials for option in grid.options]
+    names = [option.name for option in grid.options]
+    return ({**dict(zip(names, values, strict=True)), **fixed} for values in islice(product(*trials), MOST_TRIED))
+
+
+def _check_values(shop: Workshop, valid: Texts | None) -> None:
+    """Raises MlpError for the first value that can be trained neither alone nor beside any value of another option.
+
+    `valid` is a setting that can be trained, if there is one.
+    """
+    for option in shop.grid.options:
+        for value in option.trials:
+            fixed = {option.name: value}
+            settings = chain(_small_settings(shop.grid, fixed), _combinations(shop.grid, fixed))
+            if all(_problem(shop, setting) is not None for setting in settings):
+                raise _refusal(shop, fixed, valid)
+
+
+def _small_settings(grid: Grid, fixed: Texts) -> Iterator[Texts]:
+    """A value alone, and with each value of another option."""
+    yield fixed
+    for other in grid.options:
+        if other.name not in fixed:
+            yield from ({**fixed, other.name: another} for another in other.trials)
+
+
+def _refusal(shop: Workshop, fixed: Texts, valid: Texts | None) -> MlpError:
+    """The error for a value that no network can have, with the option of all networks that is the cause."""
+    setting, cause = _cause(shop, fixed)
+    problem = _problem(shop, setting) or MlpError("cannot be trained")
+    text = str(problem)
+    if cause and valid is not None:
+        remedy = (
+            f"with --vary {cause}={typed(given_options(shop.asked)[cause])} instead, only such networks are left out"
+        )
+        text = f"{text.removesuffix('; leave it out')}; {remedy}"
+    return _error(problem, _fault(shop, problem, setting), text)
+
+
+def _cause(shop: Workshop, fixed: Texts) -> tuple[Texts, str]:
+    """A setting with this value, and the option of all networks without which it could be trained; empty if none is."""
+    for name in given_options(shop.asked):
+        free = shop._replace(asked=without(shop.asked, name))
+        for setting in _small_settings(shop.grid, fixed):
+            if _problem(free, setting) is None:
+                return setting, name
+    return fixed, ""
+
+
+def _problem(shop: Workshop, setting: Texts) -> MlpError | None:
+    """Why the network of a setting cannot be trained; None if it can."""
+    try:
+        shop.built(setting)
+    except MlpError as problem:
+        return problem
+    return None
+
+
+def _fault(shop: Workshop, problem: MlpError, setting: Texts) -> Texts:
+    """The smallest part of a setting that has its problem, and with which no network can be trained.
+
+    Nothing if the options of all networks have the problem.
+    """
+    parts = (dict(part) for size in range(3) for part in combinations(setting.items(), size))
+    alike = (part for part in parts if str(_problem(shop, part)) == str(problem))
+    return next((part for part in alike if next(_trainable(shop, part), None) is None), setting)
+
+
+def _trainable(shop: Workshop, part: Texts) -> Iterator[Texts]:
+    """Settings with these values that can be trained."""
+    return (setting for setting in _combinations(shop.grid, part) if _problem(shop, setting) is None)
+
+
+def _error(problem: MlpError, fault: Texts, text: str) -> MlpError:
+    return type(problem)(f"{spelled_setting(fault)}: {text}" if fault else text)
