@@ -71,7 +71,7 @@ class ParameterPlace(NamedTuple):
     def symbol(self) -> str:
         """w₂₁⁽¹⁾; W1[21,3] if an index has two digits, since w₂₁₃ could be row 2 as well."""
         if max(self.at) > 8:
-            return f"{LETTERS[self.letter]}{self.layer}[{','.join(str(i + 1) for i in self.at)}]"
+            return self.key
         return self.letter.replace("W", "w") + "".join(lowered(i + 1) for i in self.at) + raised(self.layer)
 
     @property

@@ -37,7 +37,7 @@ def lecture(loss: str = "ce-negatives") -> Trace:
 
 
 def mazur(freeze_bias: bool = True) -> Trace:
-    """Matt Mazur's network, as in test_trace."""
+    """Matt Mazur's published network."""
     layers = chain(2, [2, 2], [activation("sigmoid"), activation("sigmoid")])
     theta = np.array([0.15, 0.20, 0.25, 0.30, 0.35, 0.35, 0.40, 0.45, 0.50, 0.55, 0.60, 0.60])
     x, y = np.array([[0.05, 0.10]]), np.array([[0.01, 0.99]])
