@@ -120,10 +120,8 @@ def shape_of(line: Line, setting: Setting) -> tuple[int, ...]:
 # ----- By hand --------------------------------------------------------------------------------------------------------
 
 
-def rounded(values: Array, digits: int | None) -> Array:
-    """Rounded to this many decimals, halves away from zero, as by hand; unchanged for None."""
-    if digits is None:
-        return values
+def rounded(values: Array, digits: int) -> Array:
+    """Rounded to this many decimals, halves away from zero, as by hand."""
     scale = 10.0**digits
     result: Array = np.sign(values) * np.floor(np.abs(values) * scale + 0.5 + TINY) / scale
     return result + 0.0  # no negative zero

@@ -81,7 +81,6 @@ class _Writer(NamedTuple):
                 term = self.expression(body, indent + INDENT)
                 self.before.append(f"{indent}{INDENT}total += {term}")
                 return "total"
-        raise ValueError(f"{node} has no loop")
 
 
 def as_function(lines: Sequence[str], symbol: str, operands: Sequence[str]) -> Callable[..., Any]:
