@@ -16,7 +16,7 @@ from mlpcli.data.images import FASHION_MNIST, MNIST, ImageSet, Web, find, load_i
 from mlpcli.data.table import load_table
 from mlpcli.data.text import sample_file
 
-Load = Callable[[str | None, Web | None], Dataset]  # from --data-dir, and what a download needs
+Load = Callable[[], Dataset]
 
 
 @dataclass(frozen=True)
@@ -24,15 +24,18 @@ class NamedSet:
     """One row. The counts are those of the loaded set (a test checks them); `settings` train it well in seconds."""
 
     name: str
-    load: Load
+    data: Load | ImageSet  # images are found on this machine, or downloaded
     task: str
     samples: int
     features: int
     classes: int  # 0 for a regression
     source: str
     settings: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
-    images: ImageSet | None = None
     parameters: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
+
+    @property
+    def images(self) -> ImageSet | None:
+        return self.data if isinstance(self.data, ImageSet) else None
 
     def where(self, data_dir: str | None) -> str | None:
         """Where it comes from: the folder of an image set (None if it needs a download), else its source."""
@@ -44,23 +47,24 @@ class NamedSet:
 
 def load_named(named: NamedSet, data_dir: str | None = None, web: Web | None = None) -> Dataset:
     """The data set, under its name. Raises MlpError if it cannot be loaded."""
-    return replace(named.load(data_dir, web), name=named.name, lines=None)
+    dataset = load_images(named.data, data_dir, web) if isinstance(named.data, ImageSet) else named.data()
+    return replace(dataset, name=named.name, lines=None)
 
 
 def _csv(file: str) -> Load:
-    return lambda data_dir, web: load_table(str(sample_file(file)), Settings())
+    return lambda: load_table(str(sample_file(file)), Settings())
 
 
-def _iris_2d(data_dir: str | None, web: Web | None) -> Dataset:
+def _iris_2d() -> Dataset:
     """Petal length and width, the two features of the lecture's walk-through"""
-    iris = load_table(str(sample_file("iris.csv")), Settings())
+    iris = _csv("iris.csv")()
     return replace(iris, x=iris.x[:, 2:], features=iris.features[2:])
 
 
 def _npz(file: str, target: str) -> Load:
     """A data set from scikit-learn as an archive: x, y, features, and classes (none for a regression)."""
 
-    def load(data_dir: str | None, web: Web | None) -> Dataset:
+    def load() -> Dataset:
         with np.load(sample_file(file)) as arrays:
             classes = tuple(arrays["classes"].tolist())
             x, y = arrays["x"].astype(np.float64, order="C"), arrays["y"].astype(np.int64 if classes else np.float64)
@@ -70,11 +74,7 @@ def _npz(file: str, target: str) -> Load:
 
 
 def _toy(make: Callable[..., object], first: str, second: str) -> Load:
-    return lambda data_dir, web: generate(make.__name__, make, (first, second))  # type: ignore[arg-type]
-
-
-def _images(images: ImageSet) -> Load:
-    return lambda data_dir, web: load_images(images, data_dir, web)
+    return lambda: generate(make.__name__, make, (first, second))  # type: ignore[arg-type]
 
 
 # ----- Toy sets -----------------------------------------------------------------------------------------------------
@@ -154,17 +154,16 @@ DATASETS = table(
             COMPUTED,
             {"hidden": "32,32", "activation": "tanh", "learning_rate": 0.01, "epochs": 200},
         ),
-        NamedSet("mnist", _images(MNIST), "multiclass", 70_000, 784, 10, "Keras' mnist.npz", AS_THE_LECTURE, MNIST),
+        NamedSet("mnist", MNIST, "multiclass", 70_000, 784, 10, "Keras' mnist.npz", AS_THE_LECTURE),
         NamedSet(
             "fashion-mnist",
-            _images(FASHION_MNIST),
+            FASHION_MNIST,
             "multiclass",
             70_000,
             784,
             10,
             "Keras' four IDX files",
             AS_THE_LECTURE,
-            FASHION_MNIST,
         ),
     ]
 )
