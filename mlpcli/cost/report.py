@@ -35,15 +35,12 @@ def cost_report(question: CostQuestion) -> Report:
         sheets += tuple(timed_sheets(cost, document))
         closing += tuple(answers(cost, document))
     title = f"Cost of training on {counted(workload.training, 'sample')}: {network_words(workload.layers)}"
-    return Report("runtime", document, _flat(document), sheets, closing, title=title)
-
-
-def _flat(document: dict[str, Any]) -> Sheet:
-    """One row per number, under its path in the document."""
-    return Sheet("", ("figure", "value"), tuple(_leaves("", document)))
+    flat = Sheet("", ("figure", "value"), tuple(_leaves("", document)))
+    return Report("runtime", document, flat, sheets, closing, title=title)
 
 
 def _leaves(path: str, value: Any) -> Iterator[tuple[Cell, ...]]:
+    """Each number in a part of the document, under its path."""
     if isinstance(value, dict | list):
         pairs = value.items() if isinstance(value, dict) else enumerate(value, 1)
         for key, inner in pairs:

@@ -7,11 +7,11 @@ import numpy as np
 
 from mlpcli.core.arrays import Array
 from mlpcli.core.errors import MlpError
-from mlpcli.data.cells import TEXT, WRITTEN, excerpt
+from mlpcli.data.cells import COLUMN, TEXT, WRITTEN, excerpt
 from mlpcli.data.columns import option_value
 from mlpcli.data.dataset import check_sample_weights
 from mlpcli.data.layout import Layout
-from mlpcli.data.problems import MOST_CATEGORIES, ColumnProblem, no_name, no_values, too_many_categories
+from mlpcli.data.problems import MOST_CATEGORIES, ColumnProblem, no_name, too_many_categories
 from mlpcli.data.remarks import counter_text, counts_rows, lacks_target
 from mlpcli.data.row_parsing import Block, ReadingPlan
 from mlpcli.data.text import shown
@@ -78,7 +78,7 @@ def column_problems(blocks: list[Block], plan: ReadingPlan) -> list[ColumnProble
     for place, k in enumerate(plan.features):
         rows[k] = sum(int(np.count_nonzero(~np.isnan(block.numbers[:, place]))) for block in blocks)
         if not rows[k] and k != plan.weight:
-            problems.append(no_values(k))
+            problems.append(ColumnProblem(k, COLUMN, "no values", short="no values"))
     return problems + too_many_categories({k: n for k, n in plan.detected_categories.items() if rows[k]}, rows)
 
 

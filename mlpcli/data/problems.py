@@ -12,7 +12,7 @@ from mlpcli.data.text import shown
 MOST_CATEGORIES = 100
 MOST_DIFFERENT = 0.8  # of the rows: more categories name the rows
 MOST_SHOWN = 4  # problems in a message
-TOO_MANY, NO_VALUES = "too many categories", "no values"
+TOO_MANY = "too many categories"
 
 
 class ColumnProblem(NamedTuple):
@@ -111,11 +111,6 @@ def too_many_categories(counts: Mapping[int, int], rows: Mapping[int, int] | Non
         elif rows is not None and count > max(2, MOST_DIFFERENT * rows[k]):
             problems.append(ColumnProblem(k, COLUMN, TOO_MANY, f"{count} in {rows[k]} rows", short=TOO_MANY))
     return problems
-
-
-def no_values(column: int) -> ColumnProblem:
-    """A column in which every cell is missing."""
-    return ColumnProblem(column, COLUMN, NO_VALUES, short=NO_VALUES)
 
 
 def no_name(layout: Layout, line: int, column: int, cell: str) -> ColumnProblem:

@@ -13,7 +13,7 @@ from mlpcli.data.blocks import parse, parse_fast
 from mlpcli.data.categories import Column
 from mlpcli.data.cells import GAP, LABEL_GAP, ProblemKind, is_missing_target, numbers_in
 from mlpcli.data.cleaning import check_labels, checked, column_problems, without
-from mlpcli.data.columns import Roles, Settings, roles
+from mlpcli.data.columns import Roles, roles
 from mlpcli.data.delimited import Reader
 from mlpcli.data.dialect import PLAIN
 from mlpcli.data.layout import Layout
@@ -93,12 +93,16 @@ def profile_table(reader: Reader) -> TableProfile:
     """
     table, said = _read(reader), reader.said
     notes = opening_notes(reader, table.blocks[0], table.plan)
-    wrong = [_placed(table, problem, said) for problem in dict.fromkeys(table.problems)]
+    wrong = [
+        f"{shown(reader.path)}:{problem.line}: {clause(problem, table.problems, table.layout, said)}"
+        for problem in dict.fromkeys(table.problems)
+        if problem.kind.is_corrected  # in the file; for others there is an option
+    ]
     columns = {k: _feature(table, place) for place, k in enumerate(table.plan.features)}
     labels = {k: _labels(table, place) for place, k in enumerate(table.plan.targets)}
     task = None
     try:
-        blocks, plan = _usable(table, said)
+        blocks, plan = _usable(table)
         cleaned = clean(blocks, table.layout, plan, table.chosen.nameless, said)
         for k in {*table.chosen.features} - {*cleaned.plan.features} - {*table.refused}:
             columns[k] = columns[k]._replace(role="left out")
@@ -106,7 +110,10 @@ def profile_table(reader: Reader) -> TableProfile:
         task, why = guess_task(cleaned.dataset)
         names = learn_coding(cleaned.dataset, TASKS[task]).names
         if TASKS[task].one_class_each and len(labels) == 1:
-            labels = {k: _of_classes(column, names) for k, column in labels.items()}
+            labels = {
+                k: column._replace(kind=CATEGORIES, least=None, greatest=None, texts=names)
+                for k, column in labels.items()
+            }
         notes += [f"{why}: --task {task}", *class_notes(cleaned.dataset, TASKS[task], names)]
     except MlpError as problem:
         wrong.append(str(problem))
@@ -121,7 +128,7 @@ def profile_table(reader: Reader) -> TableProfile:
         tuple(all_columns[k] for k in sorted(all_columns)),
         task,
         tuple(notes),
-        tuple(filter(None, wrong)),
+        tuple(wrong),
         tuple(options(table.problems, table.layout, said, table.gap_rules)),
     )
 
@@ -172,21 +179,14 @@ def _gaps(block: Block, plan: ReadingPlan) -> Iterator[ColumnProblem]:
                 yield ColumnProblem(k, LABEL_GAP, "")
 
 
-def _placed(table: _Table, problem: ColumnProblem, said: Settings) -> str:
-    """A problem that has to be corrected in the file, as training words it; nothing for one that an option solves."""
-    if not problem.kind.is_corrected:
-        return ""
-    return f"{shown(table.layout.path)}:{problem.line}: {clause(problem, table.problems, table.layout, said)}"
-
-
-def _usable(table: _Table, said: Settings) -> tuple[list[Block], ReadingPlan]:
+def _usable(table: _Table) -> tuple[list[Block], ReadingPlan]:
     """The columns that training takes, in rows with a target. Raises MlpError if no row has one."""
     check_labels(table.blocks, table.layout, table.plan)
     blocks = [block._replace(problems=()) for block in table.blocks]
     plan = without({*table.plan.features} - table.taken, blocks, table.plan)
     kept = []
     for block in blocks:
-        keep = ~lacks_target(block.targets) | (said.missing is not None)  # training then drops the others by itself
+        keep = ~lacks_target(block.targets) | (plan.missing is not None)  # training then drops the others by itself
         if keep.any():
             kept.append(Block(block.numbers[keep], block.targets[keep], block.lines[keep]))
     return kept, plan._replace(weight=None if plan.weight in table.refused else plan.weight)
@@ -240,8 +240,3 @@ def _labels(table: _Table, place: int) -> ColumnProfile:
         return ColumnProfile(k + 1, name, NUMBERS, lost, min(numbers), max(numbers), (), role)
     kind = CATEGORIES if texts else EMPTY
     return ColumnProfile(k + 1, name, kind, lost, None, None, tuple(sorted(texts)[:MOST_LISTED]), role)
-
-
-def _of_classes(column: ColumnProfile, classes: tuple[str, ...]) -> ColumnProfile:
-    """The target with the classes that training gives the network."""
-    return column._replace(kind=CATEGORIES, least=None, greatest=None, texts=classes)

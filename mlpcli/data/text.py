@@ -59,7 +59,8 @@ def line_blocks(path: str) -> Iterator[LineBlock]:
         name, size = shown(path), 0 if path == STDIO else os.fstat(stream.fileno()).st_size
         most = min(size + 1, READ) if size else READ  # a small file needs no large buffer
         block = _read(stream, name, most)
-        _check_is_text(block, path)
+        if NO_TEXT.search(block[:1000]):
+            _check_format(block[:4000].decode("latin-1"), BINARY_FORMATS, path)
         encoding = next((encoding for mark, encoding in BYTE_ORDER_MARKS if block.startswith(mark)), "utf-8")
         decoder = codecs.getincrementaldecoder(encoding)()
         first, rest = 1, ""
@@ -190,12 +191,6 @@ TEXT_FORMATS = (  # after comments
     OtherFormat(r"(?i:<(!doctype|html|\?xml|svg))\b", "a web page or XML, not a table", "save the table itself"),
 )
 STARTS = ("@", "{", "[", "<")  # of text in these
-
-
-def _check_is_text(start: bytes, path: str) -> None:
-    """Raises MlpError for a binary file, whatever its name, with what it is and what to do."""
-    if NO_TEXT.search(start[:1000]):
-        _check_format(start[:4000].decode("latin-1"), BINARY_FORMATS, path)
 
 
 def check_is_table(lines: Iterable[str], path: str) -> None:
