@@ -450,7 +450,7 @@ def _torch_epochs(samples: Samples, threads: int) -> Iterator[float]:
 READ = """
 import sys, time
 import numpy as np
-from mlpcli.data.columns import Settings
+from mlpcli.data.layout import Settings
 from mlpcli.data.table import load_table
 
 def peak():  # of this program; getrusage also tells that of the program which started it

@@ -13,9 +13,9 @@ from mlpcli.data.text import shown
 
 if TYPE_CHECKING:  # a trace without data imports nothing that reads them
     from mlpcli.data.categories import Column
-    from mlpcli.data.columns import Settings
     from mlpcli.data.dataset import Dataset
     from mlpcli.data.images import Watch
+    from mlpcli.data.layout import Settings
     from mlpcli.data.named import NamedSet
     from mlpcli.data.readers import DataReader
 
@@ -91,7 +91,7 @@ class Source:
     @property
     def settings(self) -> "Settings":
         """How the file is to be read."""
-        from mlpcli.data.columns import Settings
+        from mlpcli.data.layout import Settings
 
         return Settings(
             self.targets,

@@ -12,9 +12,9 @@ from typing import Any
 from mlpcli.core.errors import ChoiceError, MlpError
 from mlpcli.core.families import unknown
 from mlpcli.data.cells import excerpt
-from mlpcli.data.columns import Settings, option_value, roles
+from mlpcli.data.columns import option_value, roles
 from mlpcli.data.delimited import Reader
-from mlpcli.data.layout import Layout
+from mlpcli.data.layout import Layout, Settings
 from mlpcli.data.packed import check_swelling
 from mlpcli.data.rows import lines_of
 from mlpcli.data.text import open_bytes, shown
@@ -191,10 +191,10 @@ def _listed(tables: list[str]) -> str:
 
 def _check_objects(objects: Mapping[int, str], path: str, names: Sequence[str], said: Settings, line: str = "") -> None:
     """Raises MlpError if a column with `objects`, bytes or lists, is to be read. `line` is empty for a whole column."""
-    layout = Layout(path, "\t", header=True, names=tuple(name.strip() for name in names))
+    layout = Layout(path, "\t", header=True, names=tuple(name.strip() for name in names), said=said)
     targets, weight = list[int](), None
     if said.known is None:
-        targets, features, nameless, weight = roles(layout, said)
+        targets, features, nameless, weight = roles(layout)
         taken = [*targets, *features, *nameless, weight]
     else:
         known = {column.name for column in said.known}

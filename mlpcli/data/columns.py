@@ -6,34 +6,14 @@ from shlex import quote
 from typing import NamedTuple
 
 from mlpcli.core.errors import MlpError
-from mlpcli.data.categories import CategoryCodes, Column
+from mlpcli.data.categories import CategoryCodes
 from mlpcli.data.cells import excerpt, is_missing, is_text
 from mlpcli.data.dataset import numbered
-from mlpcli.data.layout import Layout, NoColumn
+from mlpcli.data.layout import Layout, NoColumn, Settings
 from mlpcli.data.rows import TableRow
 from mlpcli.data.text import shown
 
 MOST_SLIPS = 20  # different texts among at least as many numbers are mistakes; more are categories
-
-
-class Settings(NamedTuple):
-    """What is said about a data file. Each format uses some of it. Columns are given by name or by number."""
-
-    targets: Sequence[str] | None = None  # None: the last column
-    header: bool | None = None  # whether the first row names the columns; None: detected
-    delimiter: str | None = None  # between cells; None: detected
-    decimal: str | None = None  # "." or ","; None: detected
-    sheet: str | None = None  # of a spreadsheet; None: the first
-    query: str | None = None  # to a database
-    missing: str | None = None  # "drop": such rows are left out; "mean": features may be NaN
-    features: Sequence[str] | None = None  # None: all columns but the targets
-    ignore: Sequence[str] = ()
-    categories: Sequence[str] = ()  # categorical columns, though their cells may be numbers
-    known: tuple[Column, ...] | None = None  # the columns that a network takes; all others are ignored
-    others: bool = False  # whether an unknown category is allowed, and then has 0 for each known one
-    weight: str | None = None  # the column of the samples' weights, which is no feature
-    known_targets: tuple[str, ...] = ()  # of the data that the network is trained on
-    known_weight: str | None = None  # the column of the weights in these
 
 
 class Roles(NamedTuple):
@@ -45,8 +25,9 @@ class Roles(NamedTuple):
     weight: int | None = None  # the weights of the samples
 
 
-def roles(layout: Layout, said: Settings) -> Roles:
+def roles(layout: Layout) -> Roles:
     """The part of each column. Raises MlpError for a column that is given twice, or for two parts."""
+    said = layout.said
     left_out = _given(layout, said.ignore, "--ignore")
     weight = None if said.weight is None else layout.column(said.weight)
     named = [k for k, name in enumerate(layout.names) if name and k not in left_out and k != weight]
@@ -118,35 +99,38 @@ def column_indices(
     return [indices[name] for name in features]
 
 
-def known_roles(layout: Layout, said: Settings) -> Roles:
+def known_roles(layout: Layout) -> Roles:
     """The columns that a network takes, in its order, and the targets.
 
     Where features are found by their names, the known targets and weights are too; else they are where `said` has them.
     Raises MlpError if one is not there, or if other columns are asked for.
     """
+    said = layout.said
     if layout.header and {column.name for column in said.known or ()} <= {*layout.names}:
         for name in filter(None, (*said.known_targets, said.known_weight)):
             if name not in layout.names:
                 what = f"no column '{name}', a target or the weight of the training data; rename the one that is meant"
                 raise MlpError(f"{shown(layout.path)}: {what}")
         said = said._replace(targets=said.known_targets or said.targets, weight=said.known_weight or said.weight)
-    targets = _given(layout, said.targets, "target") if said.targets else roles(layout, Settings()).targets
+    usual = layout._replace(said=Settings())
+    targets = _given(layout, said.targets, "target") if said.targets else roles(usual).targets
     weight = None if said.weight is None else layout.column(said.weight)
     rest = [k for k in range(len(layout.names)) if k not in targets and k != weight]
     wanted = tuple(column.name for column in said.known or ())
     names = tuple(layout.names[k] for k in rest)
     hint = layout.hint(layout.line)
     features = [rest[k] for k in column_indices(wanted, names, shown(layout.path), layout.header, hint)]
-    check_known(layout, said, features)
+    check_known(layout, features)
     return Roles(targets, features, [], weight)
 
 
-def check_known(layout: Layout, said: Settings, features: Sequence[int]) -> None:
+def check_known(layout: Layout, features: Sequence[int]) -> None:
     """Raises MlpError if what is said about columns is not true of those that a network takes, in its order.
 
     A column to ignore may be missing.
     """
-    where, taken = shown(layout.path), dict(zip(features, said.known or (), strict=False))
+    where, said = shown(layout.path), layout.said
+    taken = dict(zip(features, said.known or (), strict=False))
     if said.features is not None and set(_given(layout, said.features, "--features")) != set(features):
         names = ", ".join(column.name for column in [*taken.values()][:8]) + ", …" * (len(taken) > 8)
         raise MlpError(f"{where}: --features names other columns than the network takes ({names}); leave it out")
@@ -164,15 +148,13 @@ def check_known(layout: Layout, said: Settings, features: Sequence[int]) -> None
 # ----- Categories -----------------------------------------------------------------------------------------------------
 
 
-def categorical_columns(
-    rows: Iterable[TableRow], layout: Layout, features: Sequence[int], said: Settings
-) -> dict[int, CategoryCodes]:
+def categorical_columns(rows: Iterable[TableRow], layout: Layout, features: Sequence[int]) -> dict[int, CategoryCodes]:
     """The categorical columns, by the first rows, with the codes of the categories in these."""
-    asked = _given(layout, said.categories, "--categories")
+    asked = _given(layout, layout.said.categories, "--categories")
     columns = list(zip(*(row.cells for row in rows if len(row.cells) == len(layout.names)), strict=True))
     different = {k: _different(columns[k]) if columns else set() for k in features}
     categorical = [k for k in features if k in asked or _are_categories(different[k])]
-    found = {k: CategoryCodes(missing=said.missing is not None, asked=k in asked) for k in categorical}
+    found = {k: CategoryCodes(missing=layout.said.missing is not None, asked=k in asked) for k in categorical}
     for k in categorical:
         found[k].add(different[k])
     return found

@@ -8,9 +8,8 @@ from itertools import islice
 from mlpcli.core.errors import MlpError
 from mlpcli.data.blocks import parse, parse_fast
 from mlpcli.data.cells import as_written
-from mlpcli.data.columns import Settings
 from mlpcli.data.dialect import PLAIN, dialect_of, is_row, without_preamble
-from mlpcli.data.layout import BY_DELIMITER, layout_of
+from mlpcli.data.layout import BY_DELIMITER, Settings, layout_of
 from mlpcli.data.row_parsing import Block, ReadingPlan
 from mlpcli.data.rows import TableRow, rows_of, without_empty_rows, without_first_row
 from mlpcli.data.text import LineBlock, check_is_table, line_blocks, shown
@@ -30,7 +29,7 @@ class Reader:
         single_column_hint: str = "",
     ) -> None:
         """A text file, or lines in the plain form, cut by tabs, with what may help if they have only one column."""
-        self.path, self.said = path, said
+        self.path = path
         blocks = line_blocks(path) if plain is None else plain
         first = self._first_block(blocks, DETECTED_IN if said.known is None else 0)
         self.notes, dialect = list[str](), PLAIN
@@ -40,12 +39,9 @@ class Reader:
             dialect = dialect_of(first, said.delimiter or given, said.decimal)
         self.dialect = dialect
         self._blocks, self.first = map(dialect.plain, blocks), dialect.plain(first)
-        known = tuple(column.name for column in said.known or ())
         table = without_empty_rows(self.first, dialect.separator)
-        single_column_hint = BY_DELIMITER if plain is None else single_column_hint
-        laid_out = partial(
-            layout_of, path, header=said.header, dialect=dialect, known=known, single_column_hint=single_column_hint
-        )
+        hint = BY_DELIMITER if plain is None else single_column_hint
+        laid_out = partial(layout_of, path, said=said, dialect=dialect, single_column_hint=hint)
         self.layout = laid_out(table)
         if dialect.decimal == "," and said.decimal is None:
             self.notes.append("commas in numbers are read as decimal commas; --decimal . overrides this")

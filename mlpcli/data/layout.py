@@ -1,4 +1,4 @@
-"""What the first lines of a table tell: whether there is a header, and the names of the columns."""
+"""What is said about a data file, and what its first lines tell: whether there is a header, and the columns' names."""
 
 import re
 from collections import Counter
@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from mlpcli.core.errors import MlpError
 from mlpcli.core.families import unknown
+from mlpcli.data.categories import Column
 from mlpcli.data.cells import MISSING, WHOLE, excerpt, is_missing, is_number, is_text
 from mlpcli.data.dataset import numbered
 from mlpcli.data.dialect import Dialect
@@ -18,6 +19,26 @@ MOST_COLUMNS = 100_000
 SEEN = 20  # rows below the first by which the header is detected
 BY_DELIMITER = "; if cells are separated by another character, give it with --delimiter"
 OF_NUMBERS = "the header contains numbers; --no-header reads it as data"
+
+
+class Settings(NamedTuple):
+    """What is said about a data file. Each format uses some of it. Columns are given by name or by number."""
+
+    targets: Sequence[str] | None = None  # None: the last column
+    header: bool | None = None  # whether the first row names the columns; None: detected
+    delimiter: str | None = None  # between cells; None: detected
+    decimal: str | None = None  # "." or ","; None: detected
+    sheet: str | None = None  # of a spreadsheet; None: the first
+    query: str | None = None  # to a database
+    missing: str | None = None  # "drop": such rows are left out; "mean": features may be NaN
+    features: Sequence[str] | None = None  # None: all columns but the targets
+    ignore: Sequence[str] = ()
+    categories: Sequence[str] = ()  # categorical columns, though their cells may be numbers
+    known: tuple[Column, ...] | None = None  # the columns that a network takes; all others are ignored
+    others: bool = False  # whether an unknown category is allowed, and then has 0 for each known one
+    weight: str | None = None  # the column of the samples' weights, which is no feature
+    known_targets: tuple[str, ...] = ()  # of the data that the network is trained on
+    known_weight: str | None = None  # the column of the weights in these
 
 
 class NoColumn(MlpError):
@@ -42,6 +63,7 @@ class Layout(NamedTuple):
     guessed: bool = False  # whether the header was detected, but may be data
     notes: tuple[str, ...] = ()  # what there is to say about that
     single_column_hint: str = ""
+    said: Settings = Settings()
 
     def column(self, wanted: str) -> int:
         """The index of a column given by name or by number: 1 is the first, −1 the last.
@@ -78,19 +100,15 @@ class Layout(NamedTuple):
 
 
 def layout_of(
-    path: str,
-    block: LineBlock,
-    header: bool | None,
-    dialect: Dialect,
-    known: Sequence[str] = (),
-    single_column_hint: str = BY_DELIMITER,
+    path: str, block: LineBlock, said: Settings, dialect: Dialect, single_column_hint: str = BY_DELIMITER
 ) -> Layout:
-    """The layout of the table that starts with these lines, in their plain form; what is not given is detected.
+    """The layout of the table that starts with these lines, in their plain form; what is not said is detected.
 
     A first row with all names that a network knows is a header.
     Raises MlpError if there is no row, the first has another length than all others, or the header has a name twice or
     none at all.
     """
+    header, known = said.header, tuple(column.name for column in said.known or ())
     rows = rows_of(block, path, dialect.separator)
     line, cells = next(rows, TableRow(0, []))
     if not cells:  # nothing but empty quotes
@@ -99,7 +117,7 @@ def layout_of(
         raise MlpError(f"{shown(path)}:{line}: {len(cells)} columns; use at most {MOST_COLUMNS}")
     first, below = [cell.strip() for cell in cells], list(islice(rows, SEEN))
     start = Layout(path, dialect.separator, False, numbered(len(first)), line, dialect.decimal)
-    start = start._replace(below=below[0].line if below else 0, single_column_hint=single_column_hint)
+    start = start._replace(below=below[0].line if below else 0, single_column_hint=single_column_hint, said=said)
     names, notes = _fitted(first, below, start)
     if header is None and known and {*known} <= {*names}:
         header = True

@@ -10,9 +10,9 @@ from numpy.random import RandomState
 
 from mlpcli.core.arrays import Array
 from mlpcli.core.families import table
-from mlpcli.data.columns import Settings
 from mlpcli.data.dataset import Dataset
 from mlpcli.data.images import FASHION_MNIST, MNIST, ImageSet, Web, find, load_images
+from mlpcli.data.layout import Settings
 from mlpcli.data.table import load_table
 from mlpcli.data.text import sample_file
 

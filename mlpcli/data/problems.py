@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from mlpcli.core.errors import MlpError
 from mlpcli.data.cells import COLUMN, GAP, LABEL_GAP, MAYBE, NAMELESS, TEXT, ProblemKind, excerpt
-from mlpcli.data.columns import Settings, option_value
+from mlpcli.data.columns import option_value
 from mlpcli.data.layout import Layout
 from mlpcli.data.text import shown
 
@@ -27,7 +27,7 @@ class ColumnProblem(NamedTuple):
     short: str = ""  # as the role of the column
 
 
-def refusal(problems: Sequence[ColumnProblem], layout: Layout, said: Settings) -> MlpError:
+def refusal(problems: Sequence[ColumnProblem], layout: Layout) -> MlpError:
     """The error for some problems: those of whole columns, then the first cells that are wrong, in the file's order."""
     whole = [problem for problem in problems if problem.kind == COLUMN]
     left_out = {problem.column for problem in whole}
@@ -35,9 +35,9 @@ def refusal(problems: Sequence[ColumnProblem], layout: Layout, said: Settings) -
     gaps = [problem for problem in cells if problem.kind in (GAP, LABEL_GAP)]
     others = [problem for problem in cells if problem not in gaps]
     listed = sorted([*others, *sorted(gaps, key=lambda gap: gap.line)[:1]], key=lambda problem: problem.line)
-    texts = [(f":{problem.line}", clause(problem, problems, layout, said)) for problem in listed]
+    texts = [(f":{problem.line}", clause(problem, problems, layout)) for problem in listed]
     if whole:
-        remedy = f"leave out with {ignoring(whole, layout, said)}{layout.hint(layout.below)}"
+        remedy = f"leave out with {ignoring(whole, layout)}{layout.hint(layout.below)}"
         texts.insert(0, ("", f"{_of_columns(whole, layout)}; {remedy}"))
     place, text = texts[0]
     more = "".join(f"; also in line {place[1:]}: {text}" for place, text in texts[1:MOST_SHOWN])
@@ -45,15 +45,15 @@ def refusal(problems: Sequence[ColumnProblem], layout: Layout, said: Settings) -
     return MlpError(f"{shown(layout.path)}{place}: {text}{more}{rest}")
 
 
-def clause(problem: ColumnProblem, problems: Iterable[ColumnProblem], layout: Layout, said: Settings) -> str:
+def clause(problem: ColumnProblem, problems: Iterable[ColumnProblem], layout: Layout) -> str:
     """A cell that is wrong, and what to do. An option names all columns that need it, as it can be given only once."""
     remedy = problem.remedy
     if problem.kind == TEXT:
-        remedy = f"{remedy}, or make the column categorical: {_categories(problems, layout, said)}"
+        remedy = f"{remedy}, or make the column categorical: {_categories(problems, layout)}"
     if problem.kind == MAYBE:
-        remedy = f"{remedy}, or make it a category: {_categories(problems, layout, said)}"
+        remedy = f"{remedy}, or make it a category: {_categories(problems, layout)}"
     if problem.kind.is_ignorable:
-        remedy = f"{remedy}, or leave it out with {ignoring(problems, layout, said)}"
+        remedy = f"{remedy}, or leave it out with {ignoring(problems, layout)}"
     return f"{problem.what}; {remedy}{problem.hint}"
 
 
@@ -69,7 +69,7 @@ def _of_columns(problems: Sequence[ColumnProblem], layout: Layout) -> str:
 # ----- Options ------------------------------------------------------------------------------------------------------
 
 
-def options(problems: Sequence[ColumnProblem], layout: Layout, said: Settings, gap_rules: str) -> list[str]:
+def options(problems: Sequence[ColumnProblem], layout: Layout, gap_rules: str) -> list[str]:
     """The options with which training takes the columns, if no cell needs to be corrected.
 
     `gap_rules` are those for missing features.
@@ -77,7 +77,7 @@ def options(problems: Sequence[ColumnProblem], layout: Layout, said: Settings, g
     ignored = [problem for problem in problems if problem.kind in (COLUMN, NAMELESS)]
     left_out = {problem.column for problem in ignored}
     kinds = {problem.kind for problem in problems if problem.column not in left_out}
-    needs = [ignoring(ignored, layout, said)] if ignored else []
+    needs = [ignoring(ignored, layout)] if ignored else []
     if {GAP, MAYBE} & kinds:
         needs.append(gap_rules)
     elif LABEL_GAP in kinds:
@@ -85,15 +85,15 @@ def options(problems: Sequence[ColumnProblem], layout: Layout, said: Settings, g
     return needs
 
 
-def ignoring(problems: Iterable[ColumnProblem], layout: Layout, said: Settings) -> str:
+def ignoring(problems: Iterable[ColumnProblem], layout: Layout) -> str:
     """The option that leaves out the columns that can be left out, besides those that it has already."""
     columns = sorted({problem.column for problem in problems if problem.kind.is_ignorable})
-    return f"--ignore {option_value(layout, columns, said.ignore)}"
+    return f"--ignore {option_value(layout, columns, layout.said.ignore)}"
 
 
-def _categories(problems: Iterable[ColumnProblem], layout: Layout, said: Settings) -> str:
+def _categories(problems: Iterable[ColumnProblem], layout: Layout) -> str:
     columns = sorted({problem.column for problem in problems if problem.kind in (TEXT, MAYBE)})
-    return f"--categories {option_value(layout, columns, said.categories)}"
+    return f"--categories {option_value(layout, columns, layout.said.categories)}"
 
 
 # ----- Whole columns ------------------------------------------------------------------------------------------------

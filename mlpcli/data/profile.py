@@ -91,10 +91,10 @@ def profile_table(reader: Reader) -> TableProfile:
 
     Raises MlpError if its lines are no table, or a wanted column is not there.
     """
-    table, said = _read(reader), reader.said
+    table = _read(reader)
     notes = opening_notes(reader, table.blocks[0], table.plan)
     wrong = [
-        f"{shown(reader.path)}:{problem.line}: {clause(problem, table.problems, table.layout, said)}"
+        f"{shown(reader.path)}:{problem.line}: {clause(problem, table.problems, table.layout)}"
         for problem in dict.fromkeys(table.problems)
         if problem.kind.is_corrected  # in the file; for others there is an option
     ]
@@ -103,7 +103,7 @@ def profile_table(reader: Reader) -> TableProfile:
     task = None
     try:
         blocks, plan = _usable(table)
-        cleaned = clean(blocks, table.layout, plan, table.chosen.nameless, said)
+        cleaned = clean(blocks, table.layout, plan, table.chosen.nameless)
         for k in {*table.chosen.features} - {*cleaned.plan.features} - {*table.refused}:
             columns[k] = columns[k]._replace(role="left out")
         notes += cleaned.notes
@@ -129,13 +129,13 @@ def profile_table(reader: Reader) -> TableProfile:
         task,
         tuple(notes),
         tuple(wrong),
-        tuple(options(table.problems, table.layout, said, table.gap_rules)),
+        tuple(options(table.problems, table.layout, table.gap_rules)),
     )
 
 
 def _read(reader: Reader) -> _Table:
     """All columns, and the first problem of each kind in each column that training reads."""
-    layout, chosen = reader.layout, roles(reader.layout, reader.said)
+    layout, chosen = reader.layout, roles(reader.layout)
     every = [k for k in range(len(layout.names)) if k not in chosen.targets and k != chosen.weight]
     plan, parsed = detected_plan(reader, Roles(chosen.targets, every, [], chosen.weight))
     plan = plan._replace(unused=[k for k in every if k not in chosen.features])
@@ -158,7 +158,7 @@ def _read(reader: Reader) -> _Table:
         if k in chosen.nameless and not _is_empty(blocks, place):
             if k in plan.codes or not (reader.starts_to_count(k) and counts_rows(blocks, place, "")):
                 problems.append(no_name(layout, 0, k, ""))
-            elif reader.said.missing is None and any(np.isnan(block.numbers[:, place]).any() for block in blocks):
+            elif plan.missing is None and any(np.isnan(block.numbers[:, place]).any() for block in blocks):
                 problems.append(ColumnProblem(k, GAP, ""))
     return _Table(layout, chosen, plan, blocks, problems)
 

@@ -6,10 +6,10 @@ from importlib import import_module
 from pathlib import Path
 from typing import NamedTuple
 
-from mlpcli.data.columns import Settings
 from mlpcli.data.dataset import Dataset, numbered
 from mlpcli.data.delimited import Reader
 from mlpcli.data.dialect import Dialect
+from mlpcli.data.layout import Settings
 from mlpcli.data.npz import load_features, load_npz
 from mlpcli.data.table import FeatureRows, load_rows, table_blocks
 

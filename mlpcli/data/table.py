@@ -30,10 +30,10 @@ from mlpcli.data.cleaning import (
     taken_weights,
     without,
 )
-from mlpcli.data.columns import Roles, Settings, categorical_columns, check_known, known_roles, roles
+from mlpcli.data.columns import Roles, categorical_columns, check_known, known_roles, roles
 from mlpcli.data.dataset import Dataset
 from mlpcli.data.delimited import Reader
-from mlpcli.data.layout import Layout
+from mlpcli.data.layout import Layout, Settings
 from mlpcli.data.problems import refusal, too_many_categories
 from mlpcli.data.remarks import category_notes, placeholder_note, remarks, thousands_notes
 from mlpcli.data.row_parsing import Block, ReadingPlan
@@ -61,25 +61,25 @@ def load_rows(reader: Reader) -> Dataset:
 
 
 def _loaded(reader: Reader) -> Dataset:
-    layout, said, parsed = reader.layout, reader.said, None
-    if said.known is None:
-        chosen = roles(layout, said)
+    layout, parsed = reader.layout, None
+    if layout.said.known is None:
+        chosen = roles(layout)
         plan, parsed = detected_plan(reader, chosen)
     else:
-        chosen = known_roles(layout, said)
-        plan = _known_plan(chosen, said)
+        chosen = known_roles(layout)
+        plan = _known_plan(chosen, layout.said)
     blocks = _read(reader, plan, parsed, chosen.nameless)
     notes = opening_notes(reader, blocks[0], plan)
-    cleaned = clean(blocks, layout, plan, chosen.nameless, said)
+    cleaned = clean(blocks, layout, plan, chosen.nameless)
     return replace(cleaned.dataset, notes=(*notes, *cleaned.notes, *category_notes(layout, cleaned.plan)))
 
 
 def opening_notes(reader: Reader, block: Block, plan: ReadingPlan) -> list[str]:
     """The notes on the header and on the first rows. `block` has the numbers in these rows."""
-    layout, said, notes = reader.layout, reader.said, list(reader.notes)
-    if said.header is None and not layout.header and not layout.notes:
+    layout, notes = reader.layout, list(reader.notes)
+    if layout.said.header is None and not layout.header and not layout.notes:
         notes.append("the first row is not a header; columns are called x1, x2, …; --header makes it one")
-    if said.known is None:
+    if layout.said.known is None:
         notes += thousands_notes(block, reader.first, layout, plan)
     return notes
 
@@ -91,7 +91,7 @@ def _read(reader: Reader, plan: ReadingPlan, parsed: Block | None, nameless: Seq
         blocks.append(block)
         problems = [*too_many_categories(plan.detected_categories), *checked(block.problems, blocks, plan)]
         if problems and _has_more(rest):
-            raise refusal(problems, reader.layout, reader.said)
+            raise refusal(problems, reader.layout)
     if not blocks:
         raise MlpError(f"{shown(reader.path)}: no data rows")
     problems = checked(blocks[-1].problems, blocks, plan)
@@ -99,7 +99,7 @@ def _read(reader: Reader, plan: ReadingPlan, parsed: Block | None, nameless: Seq
         problems += [*column_problems(blocks, plan), *nameless_problems(blocks, reader.layout, plan, nameless)]
     if problems:
         check_labels(blocks, reader.layout, plan)  # no option helps then
-        raise refusal(problems, reader.layout, reader.said)
+        raise refusal(problems, reader.layout)
     return blocks
 
 
@@ -119,10 +119,10 @@ class Cleaned(NamedTuple):
     notes: list[str]
 
 
-def clean(blocks: list[Block], layout: Layout, plan: ReadingPlan, nameless: Sequence[int], said: Settings) -> Cleaned:
+def clean(blocks: list[Block], layout: Layout, plan: ReadingPlan, nameless: Sequence[int]) -> Cleaned:
     """What training takes of blocks without problems, which are used up. Raises MlpError if no row is left."""
     notes = list[str]()
-    if plan.detected and said.features is None:
+    if plan.detected and layout.said.features is None:
         left_out, notes = counters(blocks, layout, plan, nameless)
         plan = without(left_out, blocks, plan)
         notes += remarks(blocks, layout, plan)
@@ -148,13 +148,13 @@ def table_blocks(reader: Reader, indices: Sequence[int], notes: list[str]) -> It
 
     After the last block, `notes` has what there is to say. Raises MlpError then if there were no rows.
     """
-    check_known(reader.layout, reader.said, indices)
-    plan = _known_plan(Roles([], list(indices), []), reader.said)
+    check_known(reader.layout, indices)
+    plan = _known_plan(Roles([], list(indices), []), reader.layout.said)
     rows = 0
     for lines in reader.line_blocks():
         block = parse(lines, reader.layout, plan)
         if block.problems:
-            raise refusal(block.problems, reader.layout, reader.said)
+            raise refusal(block.problems, reader.layout)
         rows += len(block.numbers)
         yield FeatureRows(_features([block], plan), partial(reader.own_cells, lines))
     if not rows:
@@ -167,14 +167,14 @@ def table_blocks(reader: Reader, indices: Sequence[int], notes: list[str]) -> It
 
 def detected_plan(reader: Reader, chosen: Roles) -> tuple[ReadingPlan, Block | None]:
     """What training reads, and the first rows if they have only numbers; else these tell the categorical columns."""
-    said, (targets, features, nameless, weight) = reader.said, chosen
+    said, (targets, features, nameless, weight) = reader.layout.said, chosen
     filled = [k for k in nameless if reader.starts_to_count(k)]
     empty = [k for k in nameless if k not in filled]
     taken = [*features, *filled, *_at_the_end(weight)]
     plan = ReadingPlan(taken, {}, targets, empty, said.missing, detected=True, weight=weight)
     parsed = None if said.categories else reader.first_block(plan)
     if parsed is None:
-        plan = plan._replace(codes=categorical_columns(reader.first_rows(), reader.layout, features, said))
+        plan = plan._replace(codes=categorical_columns(reader.first_rows(), reader.layout, features))
     return plan, parsed
 
 

@@ -10,8 +10,8 @@ import pytest
 from cli_support import Run, csv_rows
 
 from mlpcli.data import delimited, text
-from mlpcli.data.columns import Settings
 from mlpcli.data.delimited import Reader
+from mlpcli.data.layout import Settings
 from mlpcli.data.profile import TableProfile, profile_table
 
 TITANIC = "Id,Name,Sex,Class,Age,Fare,Note,Survived\n" + "".join(

@@ -13,8 +13,8 @@ from sklearn.preprocessing import OneHotEncoder
 
 from mlpcli.core.errors import MlpError
 from mlpcli.data.categories import CategoryCodes, Column, columns_of, features_in, features_of
-from mlpcli.data.columns import Settings
 from mlpcli.data.dataset import Dataset
+from mlpcli.data.layout import Settings
 from mlpcli.data.preparation import filled, learn_preparation
 from mlpcli.data.table import load_table
 

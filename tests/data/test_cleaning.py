@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from mlpcli.core.errors import MlpError
-from mlpcli.data.columns import Settings
 from mlpcli.data.dataset import Dataset
+from mlpcli.data.layout import Settings
 from mlpcli.data.table import load_table
 
 

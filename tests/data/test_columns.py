@@ -7,8 +7,9 @@ import pytest
 
 from mlpcli.core.errors import MlpError
 from mlpcli.data.categories import Column
-from mlpcli.data.columns import Settings, column_indices
+from mlpcli.data.columns import column_indices
 from mlpcli.data.dataset import Dataset, numbered
+from mlpcli.data.layout import Settings
 from mlpcli.data.table import load_table
 
 FLATS = "Id,size,rooms,town,price\n7,50,2,A,110\n3,80,3,B,165\n9,62,2,A,134\n"

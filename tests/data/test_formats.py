@@ -16,8 +16,8 @@ from workbooks import write_workbook
 from mlpcli.core.errors import ChoiceError, MlpError
 from mlpcli.data import rows
 from mlpcli.data.categories import Column
-from mlpcli.data.columns import Settings
 from mlpcli.data.dataset import Dataset
+from mlpcli.data.layout import Settings
 from mlpcli.data.readers import data_reader
 from mlpcli.data.rows import lines_of
 

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from mlpcli.core.errors import MlpError
-from mlpcli.data.columns import Settings
 from mlpcli.data.delimited import Reader
+from mlpcli.data.layout import Settings
 from mlpcli.data.profile import TableProfile, profile_table
 from mlpcli.data.table import load_table
 from mlpcli.data.targets import guess_task

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from mlpcli.core.errors import MlpError
 from mlpcli.core.tasks import TASKS
 from mlpcli.data.categories import columns_of
-from mlpcli.data.columns import Settings
 from mlpcli.data.dataset import Dataset
 from mlpcli.data.delimited import Reader
+from mlpcli.data.layout import Settings
 from mlpcli.data.profile import TableProfile, profile_table
 from mlpcli.data.table import load_table
 from mlpcli.data.targets import guess_task, learn_coding

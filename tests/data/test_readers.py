@@ -10,7 +10,7 @@ import pytest
 from workbooks import write_workbook
 
 from mlpcli.core.errors import MlpError
-from mlpcli.data.columns import Settings
+from mlpcli.data.layout import Settings
 from mlpcli.data.readers import READERS, data_reader
 
 X, Y = np.array([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]), np.array([[0.5], [1.5]])

@@ -19,9 +19,9 @@ from mlpcli.data import delimited, text
 from mlpcli.data.blocks import parse_fast
 from mlpcli.data.categories import CategoryCodes
 from mlpcli.data.cells import MISSING
-from mlpcli.data.columns import Settings
 from mlpcli.data.dataset import Dataset
 from mlpcli.data.delimited import Reader
+from mlpcli.data.layout import Settings
 from mlpcli.data.row_parsing import ReadingPlan, parse_rows
 from mlpcli.data.table import load_table
 from mlpcli.data.text import LONGEST_LINE, READ, sample_file

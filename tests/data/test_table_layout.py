@@ -8,8 +8,8 @@ import pytest
 
 from mlpcli.core.errors import MlpError
 from mlpcli.data.categories import Column
-from mlpcli.data.columns import Settings
 from mlpcli.data.dataset import Dataset
+from mlpcli.data.layout import Settings
 from mlpcli.data.table import load_table
 
 Load = Callable[..., Dataset]

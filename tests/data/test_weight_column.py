@@ -8,9 +8,9 @@ import pytest
 
 from mlpcli.core.errors import MlpError
 from mlpcli.data.categories import Column
-from mlpcli.data.columns import Settings
 from mlpcli.data.dataset import Dataset
 from mlpcli.data.delimited import Reader
+from mlpcli.data.layout import Settings
 from mlpcli.data.profile import profile_table
 from mlpcli.data.table import load_table
 

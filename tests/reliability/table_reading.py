@@ -19,9 +19,9 @@ from mlpcli.core.tasks import TASKS
 from mlpcli.data import delimited, text
 from mlpcli.data.categories import Column, columns_of
 from mlpcli.data.cells import MISSING, NO_TARGET
-from mlpcli.data.columns import Settings
 from mlpcli.data.dataset import Dataset
 from mlpcli.data.delimited import Reader
+from mlpcli.data.layout import Settings
 from mlpcli.data.preparation import learn_preparation
 from mlpcli.data.table import load_table
 from mlpcli.data.targets import encode, guess_task, learn_coding
