@@ -160,3 +160,17 @@ def typed(value: float | bool | str) -> str:
         short = f"{value:g}"
         return short if float(short) == value else repr(value)
     return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def later(path: str) -> Callable[..., Any]:
+    """A function, as `report.html.html_report`, whose module is imported at its first call.
+
+    So rows of a table that are not used cost nothing at start-up.
+    """
+    module, _, name = path.rpartition(".")
+
+    def call(*arguments: object) -> Any:
+        found = __import__(f"mlpcli.{module}", fromlist=[name])  # unlike import_module, -X importtime shows it
+        return getattr(found, name)(*arguments)
+
+    return call

@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
-from importlib import import_module
 from pathlib import Path
 from typing import NamedTuple
 
+from mlpcli.core.families import later
 from mlpcli.data.dataset import Dataset, numbered
 from mlpcli.data.delimited import Reader
 from mlpcli.data.dialect import Dialect
@@ -63,16 +63,6 @@ def _of_rows(
     )
 
 
-def _binary(name: str) -> Callable[[str, Settings], Reader]:
-    """A function that opens binary tables. Its module is imported at the first call."""
-
-    def opened(path: str, said: Settings) -> Reader:
-        reader: Reader = getattr(import_module("mlpcli.data.binary_tables"), name)(path, said)
-        return reader
-
-    return opened
-
-
 def _archive_columns(path: str, settings: Settings) -> Columns:
     """The columns of an array that is completely in memory."""
     x = load_features(path)
@@ -83,21 +73,15 @@ def _archive_columns(path: str, settings: Settings) -> Columns:
     return Columns(numbered(x.shape[1]), True, False, Dialect(","), rows, [])
 
 
+workbook, parquet, database = (later(f"data.binary_tables.open_{kind}") for kind in ("workbook", "parquet", "database"))
+
 READERS = {
     row.name: row
     for row in (
         _of_rows("table", (".csv", ".tsv"), Reader, {"header", "delimiter", "decimal"}, "has rows of cells"),
-        _of_rows(
-            "spreadsheet",
-            (".xlsx", ".xls", ".ods"),
-            _binary("open_workbook"),
-            {"header", "sheet"},
-            "has sheets of cells",
-        ),
-        _of_rows("Parquet file", (".parquet",), _binary("open_parquet"), set(), "has columns with names and kinds"),
-        _of_rows(
-            "database", (".db", ".sqlite", ".sqlite3"), _binary("open_database"), {"query"}, "has tables with names"
-        ),
+        _of_rows("spreadsheet", (".xlsx", ".xls", ".ods"), workbook, {"header", "sheet"}, "has sheets of cells"),
+        _of_rows("Parquet file", (".parquet",), parquet, set(), "has columns with names and kinds"),
+        _of_rows("database", (".db", ".sqlite", ".sqlite3"), database, {"query"}, "has tables with names"),
         DataReader(
             "archive",
             (".npz",),

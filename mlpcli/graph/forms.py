@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from mlpcli.core.families import later
 from mlpcli.report.text import Screen
 
 if TYPE_CHECKING:
@@ -52,38 +53,26 @@ def _text(drawing: Drawing, screen: Screen) -> bytes:
     return drawing.text(screen).encode()
 
 
-def _dot(drawing: Drawing, screen: Screen) -> bytes:
-    from mlpcli.graph.dot import dot_text
-
-    return dot_text(*drawing).encode()
-
-
-def _mermaid(drawing: Drawing, screen: Screen) -> bytes:
-    from mlpcli.graph.mermaid import mermaid_text
-
-    return mermaid_text(*drawing).encode()
+def _of_graph(module: str) -> Callable[[Drawing, Screen], bytes]:
+    """A form in a separate module, which has `NAME_text` of a graph with its title, digits and note."""
+    text = later(f"graph.{module}.{module}_text")
+    return lambda drawing, screen: text(*drawing).encode()
 
 
-def _svg(drawing: Drawing, screen: Screen) -> bytes:
-    from mlpcli.graph.svg import svg_text
-
-    return svg_text(drawing.picture()).encode()
-
-
-def _png(drawing: Drawing, screen: Screen) -> bytes:
-    from mlpcli.graph.png import png_bytes
-
-    return png_bytes(drawing.picture())
+def _of_picture(module: str) -> Callable[[Drawing, Screen], bytes]:
+    """A form in a separate module, which has `NAME_bytes` of a picture."""
+    content = later(f"graph.{module}.{module}_bytes")
+    return lambda drawing, screen: content(drawing.picture())
 
 
 DRAWING_FORMATS = {
     row.name: row
     for row in (
         DrawingFormat("text", (".txt",), _text, "characters, for a terminal"),
-        DrawingFormat("dot", (".dot", ".gv"), _dot, "for Graphviz"),
-        DrawingFormat("mermaid", (".mmd", ".mermaid"), _mermaid, "for Markdown on GitHub and GitLab"),
-        DrawingFormat("svg", (".svg",), _svg, "a picture for pages and print"),
-        DrawingFormat("png", (".png",), _png, "a picture in pixels", binary=True),
+        DrawingFormat("dot", (".dot", ".gv"), _of_graph("dot"), "for Graphviz"),
+        DrawingFormat("mermaid", (".mmd", ".mermaid"), _of_graph("mermaid"), "for Markdown on GitHub and GitLab"),
+        DrawingFormat("svg", (".svg",), _of_picture("svg"), "a picture for pages and print"),
+        DrawingFormat("png", (".png",), _of_picture("png"), "a picture in pixels", binary=True),
     )
 }
 

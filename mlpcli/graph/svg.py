@@ -13,16 +13,17 @@ LOWERED = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 CORNER = 10  # of the paper
 
 
-def svg_text(picture: Picture) -> str:
-    """The document."""
+def svg_bytes(picture: Picture) -> bytes:
+    """The file."""
     size = f'width="{_short(picture.width)}" height="{_short(picture.height)}"'
     box = f'viewBox="0 0 {_short(picture.width)} {_short(picture.height)}"'
     paper = Rectangle(PAPER, 0, 0, picture.width, picture.height, CORNER)
     body = "\n".join(map(_element, (paper, *picture.shapes)))
-    return (
+    document = (
         f'<svg xmlns="http://www.w3.org/2000/svg" {size} {box} role="img">\n'
         f"<title>{_plain(picture.title)}</title>\n<desc>{_plain(picture.description)}</desc>\n<style>\n{_style(picture)}</style>\n{body}\n</svg>\n"
     )
+    return document.encode()
 
 
 def _style(picture: Picture) -> str:

@@ -7,10 +7,10 @@ import csv
 import io
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from importlib import import_module
 from itertools import chain
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
+from mlpcli.core.families import later
 from mlpcli.report.numbers import number
 from mlpcli.report.sheet import Blocks, Cell, Report
 from mlpcli.report.terminal import table_text
@@ -100,18 +100,10 @@ class Renderer(NamedTuple):
     sums: bool = False  # links each number of a formula to its sum
 
 
-def _later(module: str, name: str) -> Callable[..., Any]:
-    """A function of a module that is imported at its first call: other forms do not pay for it at start-up."""
-
-    def call(*arguments: object) -> Any:
-        return getattr(import_module(f"mlpcli.report.{module}"), name)(*arguments)
-
-    return call
-
-
 def _typesetting(name: str, description: str, suffix: str, sums: bool = False) -> Renderer:
     """A form in a separate module, which has `NAME_report` and `NAME_rows`."""
-    return Renderer(name, _later(name, f"{name}_report"), _later(name, f"{name}_rows"), description, suffix, True, sums)
+    report, rows = (later(f"report.{name}.{name}_{what}") for what in ("report", "rows"))
+    return Renderer(name, report, rows, description, suffix, True, sums)
 
 
 RENDERERS = {
