@@ -19,7 +19,10 @@ from mlpcli.data.packed import check_swelling
 from mlpcli.data.rows import lines_of
 from mlpcli.data.text import open_bytes, shown
 
-NEEDS = "{} need {}: run pip install '.[{}]' in the folder of mlp, or save the {} as CSV"
+NO_CALAMINE = (
+    "spreadsheets need python-calamine: run pip install '.[xlsx]' in the folder of mlp, or save the sheet as CSV"
+)
+NO_ARROW = "Parquet files need pyarrow: run pip install '.[parquet]' in the folder of mlp, or save the table as CSV"
 MOST_LISTED = 8  # sheets or tables in a message
 
 
@@ -40,7 +43,7 @@ def open_workbook(path: str, said: Settings) -> Reader:
     try:
         from python_calamine import CalamineWorkbook
     except ImportError:
-        raise MlpError(f"{shown(path)}: {NEEDS.format('spreadsheets', 'python-calamine', 'xlsx', 'sheet')}") from None
+        raise MlpError(f"{shown(path)}: {NO_CALAMINE}") from None
     try:
         _check_archive(path)
         with CalamineWorkbook.from_path(path) as book:
@@ -97,7 +100,7 @@ def open_parquet(path: str, said: Settings) -> Reader:
     try:
         from pyarrow import ArrowException, parquet, types
     except ImportError:
-        raise MlpError(f"{shown(path)}: {NEEDS.format('Parquet files', 'pyarrow', 'parquet', 'table')}") from None
+        raise MlpError(f"{shown(path)}: {NO_ARROW}") from None
     try:
         file = parquet.ParquetFile(path)
         kinds = [field.type for field in file.schema_arrow]
