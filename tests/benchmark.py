@@ -36,8 +36,7 @@ from mlpcli.core.objective import objective_of
 from mlpcli.core.optimizers import OPTIMIZERS
 from mlpcli.core.samples import Samples, Scaling
 from mlpcli.core.schedules import SCHEDULES
-from mlpcli.core.stack import train_stack
-from mlpcli.core.stackable import Run, block_size
+from mlpcli.core.stack import Run, block_size, train_stack
 from mlpcli.core.tasks import TASKS
 from mlpcli.core.training import Plan, Training, train
 from mlpcli.data.named import DATASETS, load_named

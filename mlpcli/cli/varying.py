@@ -14,7 +14,7 @@ from mlpcli.cli.sweep_command import GridOptions
 from mlpcli.core.errors import ChoiceError, MlpError
 from mlpcli.core.families import typed
 from mlpcli.core.samples import Samples
-from mlpcli.core.stackable import MOST, block_size
+from mlpcli.core.stack import MOST, block_size
 from mlpcli.files.digest import digest_of
 from mlpcli.files.runs import FORMAT, REPEATS, VERSION, Record
 from mlpcli.sweep.block import Candidate, cut, train_block

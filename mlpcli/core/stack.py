@@ -4,26 +4,99 @@ Each network ends with the weights, losses and metrics that `Training` gives it,
 step of one small network is mostly the overhead of forty calls; a stack shares them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import replace
 from math import isfinite
 from time import perf_counter
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.random import Generator
 
 from mlpcli.core.arrays import Array, aligned_empty, per_network
+from mlpcli.core.families import Row
 from mlpcli.core.network import Network, cast
 from mlpcli.core.objective import Objective, penalty
 from mlpcli.core.optimizers import begin
 from mlpcli.core.predicting import EpochOutputs, measure, room_to_measure
 from mlpcli.core.samples import Samples, ShuffledBatches, pooled
-from mlpcli.core.stackable import Run, stackable
 from mlpcli.core.steps import Step
-from mlpcli.core.training import Diverged, Training
+from mlpcli.core.tasks import Task
+from mlpcli.core.training import Diverged, Plan, Training
 from mlpcli.core.training_records import Epoch, Measured, Progress, TrainingState, epoch_after
+from mlpcli.core.zero_inputs import may_be_narrowed
 
+CACHE = 1 << 21  # bytes of a step: more do not fit in the cache of a core, and take more time per network
+DATA = 1 << 26  # bytes of samples and outputs
+MOST = 64  # networks: of small ones, 128 save another tenth of the time, but then progress is rarely shown and saved
 CROWDED = 3 / 4  # of a stack: if fewer of its networks are still training, the others leave it
+
+
+class Run(NamedTuple):
+    """What `Training` takes for one network. Training changes the generator, but not the network."""
+
+    network: Network  # with its initial weights
+    objective: Objective
+    task: Task
+    training: Samples
+    validation: Samples | None
+    plan: Plan
+    generator: Generator
+
+
+def stackable(run: Run) -> Hashable:
+    """What all runs of a stack have in common, as a key for grouping; None for a run that trains alone.
+
+    Runs of a stack may differ in everything else: initial weights, samples, order, learning rate and schedule, the
+    optimizer's constants, coefficients of the penalty, weights of classes and samples, epochs and patience.
+    """
+    network, objective, training, plan = run.network, run.objective, run.training, run.plan
+    if plan.optimizer.rule is None or may_be_narrowed(network.layers[0], objective, plan.optimizer):
+        return None
+    return (
+        tuple((layer.inputs, layer.units, _row(layer.activation)) for layer in network.layers),
+        network.dtype.str,
+        _row(objective.loss),
+        (objective.output_reduction, objective.batch_reduction),
+        (objective.l1 != 0, objective.l2 != 0, objective.regularize_bias, objective.class_weights is None),
+        run.task.name,
+        _kind(training),
+        None if run.validation is None else _kind(run.validation),
+        min(plan.batch, len(training)),
+        plan.optimizer.name,
+        plan.freeze_bias,
+    )
+
+
+def _row(row: Row) -> tuple[str, tuple[tuple[str, float], ...]]:
+    return row.name, tuple(row.parameters.items())
+
+
+def _kind(samples: Samples) -> tuple[Hashable, ...]:
+    """Number, types and shapes of samples, and whether they have weights.
+
+    A scaling by one number for all features is that number.
+    """
+    mean, scale = samples.scaling.mean, samples.scaling.scale
+    arrays = (samples.x, samples.y, mean, scale, samples.unit)
+    numbers = None if mean.ndim else (float(mean), float(scale))
+    types = tuple(array.dtype.str for array in arrays)
+    return len(samples), types, numbers, samples.unit.shape, samples.weights is None
+
+
+def block_size(run: Run) -> int:
+    """The number of networks like this one that take the least time per network in one stack; 1 for one alone."""
+    if stackable(run) is None:
+        return 1
+    network, training = run.network, run.training
+    batch, samples = min(run.plan.batch, len(training)), len(training) + len(run.validation or ())
+    step = 4 * batch * sum(layer.units for layer in network.layers) + 5 * network.theta.size
+    data = samples * (network.inputs + 4 * network.outputs)
+    together = min(CACHE // (step * network.dtype.itemsize), DATA // (data * network.dtype.itemsize))
+    return min(max(together, 1), MOST)
+
+
+# ----- Training -------------------------------------------------------------------------------------------------------
 
 
 class Outcome(NamedTuple):
@@ -38,7 +111,7 @@ class Outcome(NamedTuple):
 def train_stack(runs: Sequence[Run]) -> list[Outcome]:
     """Trains networks of one kind (see `stackable`). Raises ChoiceError like `Training`."""
     if len(runs) == 1 or stackable(runs[0]) is None:
-        return [train_alone(run) for run in runs]
+        return [_trained(_training(run), []) for run in runs]
     members = [_Member(run) for run in runs]
     if begun := [member for member in members if member.ended is None]:
         stack = _Stack(begun, np.stack([member.run.network.theta for member in begun]))
@@ -47,11 +120,6 @@ def train_stack(runs: Sequence[Run]) -> list[Outcome]:
                 stack = stack.without_ended()
             stack.epoch()
     return [member.ended for member in members if member.ended is not None]
-
-
-def train_alone(run: Run) -> Outcome:
-    """Trains one network by `Training`."""
-    return _trained(_training(run), [])
 
 
 def _training(run: Run) -> Training:
@@ -111,8 +179,7 @@ class _Stack:
         self.members, runs = members, [member.run for member in members]
         self.network = Network(runs[0].network.layers, aligned_empty(theta.shape, theta.dtype))
         self.network.theta[...] = theta
-        self.objective = _common_objective(runs)
-        self.step = _common_step(runs, self.network, self.objective)
+        self.objective, self.step = _in_common(runs, self.network)
         self.validation = _validation(runs)
         self.room = room_to_measure(self.network, self.validation)
         samples, batch = len(runs[0].training), min(runs[0].plan.batch, len(runs[0].training))
@@ -185,17 +252,15 @@ class _Stack:
         return rest
 
 
-def _common_objective(runs: Sequence[Run]) -> Objective:
+def _in_common(runs: Sequence[Run], network: Network) -> tuple[Objective, Step]:
+    """The objective and the step, with a number for each network where these differ."""
     l1, l2 = (per_network([getattr(run.objective, name) for run in runs], 2) for name in ("l1", "l2"))
     classes = [run.objective.class_weights for run in runs if run.objective.class_weights is not None]
-    return replace(runs[0].objective, l1=l1, l2=l2, class_weights=tuple(classes) or None)
-
-
-def _common_step(runs: Sequence[Run], network: Network, objective: Objective) -> Step:
+    objective = replace(runs[0].objective, l1=l1, l2=l2, class_weights=tuple(classes) or None)
     plan, rows = runs[0].plan, [run.plan.optimizer.parameters for run in runs]
     constants = {name: per_network([row[name] for row in rows], 1) for name in rows[0]}
     optimizer = replace(plan.optimizer, parameters=constants)
-    return begin(optimizer, network, objective, runs[0].generator, plan.freeze_bias)
+    return objective, begin(optimizer, network, objective, runs[0].generator, plan.freeze_bias)
 
 
 def _validation(runs: Sequence[Run]) -> Samples | None:

@@ -9,8 +9,7 @@ from time import process_time
 from typing import Any, NamedTuple
 
 from mlpcli.core.network import count
-from mlpcli.core.stack import train_stack
-from mlpcli.core.stackable import Run
+from mlpcli.core.stack import Run, train_stack
 from mlpcli.report.network_report import widths_of
 from mlpcli.report.numbers import counted, duration, whole
 from mlpcli.report.numbers import time as clock

@@ -18,8 +18,7 @@ from mlpcli.core.objective import REDUCTIONS, objective_of
 from mlpcli.core.optimizers import OPTIMIZERS
 from mlpcli.core.samples import Samples, Scaling
 from mlpcli.core.schedules import SCHEDULES
-from mlpcli.core.stack import Outcome, train_stack
-from mlpcli.core.stackable import Run, block_size, stackable
+from mlpcli.core.stack import Outcome, Run, block_size, stackable, train_stack
 from mlpcli.core.tasks import TASKS
 from mlpcli.core.training import Diverged, Plan, train
 from mlpcli.core.training_records import Epoch
