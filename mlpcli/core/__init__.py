@@ -2,5 +2,5 @@
 
 Reading order: arrays, errors, families; logarithms, activations, outputs, losses, initializers; network, objective,
 propagation; steps, optimizers, schedules; samples, tasks, metrics, predicting; training, training_records, zero_inputs,
-team, parallel; memory.
+team, parallel, stack; memory.
 """

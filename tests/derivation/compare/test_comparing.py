@@ -23,13 +23,13 @@ SGD = OPTIMIZERS["sgd"]
 X, Y = np.array([[1.8, 0.5]]), np.array([[1.0, 0.0, 0.0]])
 
 
-def written(values: Any, decimals: int | None = None) -> Given:
-    """Figures with all their digits, or rounded."""
+def written(values: Any, decimals: int | None = None, transposed: bool = False) -> Given:
+    """Figures with all their digits, or rounded; of a matrix that was written transposed, as it is read."""
 
     def text(value: float) -> str:
         return repr(float(value)) if decimals is None else f"{value:.{decimals}f}"
 
-    return as_given(np.vectorize(text, otypes=[object])(np.asarray(values, np.float64)))
+    return as_given(np.vectorize(text, otypes=[object])(np.asarray(values, np.float64)), transposed)
 
 
 def lecture(loss: str = "ce-negatives") -> Trace:
@@ -358,19 +358,16 @@ def test_a_mistake_runs_through_several_updates() -> None:
 # ----- Transposed ---------------------------------------------------------------------------------------------------
 
 
-def turned(values: np.ndarray) -> Given:
-    """A matrix that was written transposed, as it is read."""
-    return as_given(np.vectorize(repr, otypes=[object])(values.astype(object)), transposed=True)
-
-
 def test_a_matrix_of_another_shape_is_shown_by_its_shape() -> None:
     place = Place(1, 2, "dW")
     true = numbers_of(lecture())[place]
-    (first,) = compare(lecture(), {place: turned(true)}).differences
+    (first,) = compare(lecture(), {place: written(true, transposed=True)}).differences
     assert (first.shapes, names(first)) == (((2, 3), (3, 2)), ["transposed"])
-    (both,) = compare(lecture(), {place: turned(-true)}).differences
+    (both,) = compare(lecture(), {place: written(-true, transposed=True)}).differences
     assert "it is transposed, and dŷ has the wrong sign" in both.causes[0].description
-    (more,) = compare(lecture(), {place: turned(true + np.random.default_rng(0).normal(size=true.shape))}).differences
+    (more,) = compare(
+        lecture(), {place: written(true + np.random.default_rng(0).normal(size=true.shape), transposed=True)}
+    ).differences
     assert "differ, too" in more.causes[0].description
 
 

@@ -8,6 +8,7 @@ import pytest
 from core_helpers import activation
 from mistakes_written_out import B1, B2, ETA, ROWS, W1, W2, Setting, X, Y, right
 from random_updates import random_updates
+from test_comparing import written as as_written
 
 from mlpcli.core.arrays import Array
 from mlpcli.core.losses import LOSSES
@@ -15,7 +16,7 @@ from mlpcli.core.network import chain, empty
 from mlpcli.core.objective import objective_of
 from mlpcli.core.optimizers import OPTIMIZERS
 from mlpcli.derivation.compare.comparing import Comparison, compare
-from mlpcli.derivation.compare.given import Place, as_given, numbers_of
+from mlpcli.derivation.compare.given import Place, numbers_of
 from mlpcli.derivation.compare.mistakes import CONDITIONS, LAYER_LINES, MISTAKES, ON_THE_SLIDE, STEP_LINES
 from mlpcli.derivation.lines import Line, lines_of
 from mlpcli.derivation.quantities import setting_of
@@ -37,15 +38,7 @@ def traced(setting: Setting) -> Trace:
 def compared(found: Trace, written: Mapping[tuple[int, str], Array]) -> Comparison:
     """Figures of the last step, with all their digits."""
     step = len(found.steps)
-    return compare(
-        found,
-        {
-            Place(step, layer, name): as_given(
-                np.vectorize(repr, otypes=[object])(np.asarray(values, float).astype(object))
-            )
-            for (layer, name), values in written.items()
-        },
-    )
+    return compare(found, {Place(step, layer, name): as_written(each) for (layer, name), each in written.items()})
 
 
 @pytest.mark.parametrize("name", ROWS)
