@@ -9,7 +9,7 @@ from mlpcli.cli.groups import first_given
 from mlpcli.cli.notes import Notes
 from mlpcli.cli.options import SplitOptions
 from mlpcli.cli.sources import Source, read_file
-from mlpcli.cli.values import between
+from mlpcli.cli.values import fraction
 from mlpcli.core.arrays import Array
 from mlpcli.core.errors import ChoiceError, MlpError
 from mlpcli.core.metrics import Evaluation
@@ -65,7 +65,7 @@ def _lost_class(dataset: Dataset, task: Task, coding: Coding, rows: Split) -> st
 
 
 def _fraction(asked: float | None, option: str) -> float:
-    return between(FRACTION if asked is None else asked, option, 0, 1)
+    return fraction(FRACTION if asked is None else asked, option)
 
 
 def _fold(asked: SplitOptions) -> Fold | None:
@@ -81,7 +81,7 @@ def _fold(asked: SplitOptions) -> Fold | None:
 
 
 def split_rows(
-    dataset: Dataset, task: Task, coding: Coding, validation: float, test: float, seed: int, fold: Fold | None = None
+    dataset: Dataset, task: Task, coding: Coding, validation: float, test: float, seed: int, fold: Fold | None
 ) -> Split:
     """Row numbers of the parts, with each class spread evenly over them."""
     classes = class_numbers(dataset, coding.names) if task.one_class_each else None

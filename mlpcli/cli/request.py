@@ -4,14 +4,12 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple, get_args, get_type_hints
 
-import numpy as np
-
 from mlpcli.cli.groups import completed, first_given
 from mlpcli.cli.network_options import NetworkOptions, ObjectiveOptions, OptimizationOptions
 from mlpcli.cli.notes import Notes
 from mlpcli.cli.options import SplitOptions
 from mlpcli.cli.sources import Source
-from mlpcli.cli.values import MOST_EPOCHS, batch_size, between, check_seed, whole_number
+from mlpcli.cli.values import MOST_EPOCHS, batch_size, check_seed, positive, whole_number
 from mlpcli.core.errors import ChoiceError
 from mlpcli.core.families import count_in, number_in, pick, spelled
 from mlpcli.core.optimizers import OPTIMIZERS, Optimizer
@@ -87,7 +85,7 @@ class TrainingRequest(NamedTuple):
         if wanted.patience is not None and wanted.patience < 1:
             raise ChoiceError(f"--patience must be 1 or more, not {wanted.patience}")
         rate = optimizer.learning_rate if wanted.learning_rate is None else wanted.learning_rate
-        between(rate, "--learning-rate", 0, np.inf, open_ends=True)
+        positive(rate, "--learning-rate")
         schedule = pick(SCHEDULES, wanted.schedule, "schedule")
         return Plan(optimizer, rate, schedule, epochs, batch, wanted.patience, wanted.freeze_bias)
 

@@ -59,7 +59,7 @@ class AskedSamples(NamedTuple):
     def _option(self) -> str:
         return f"--rows {self.rows}" if self.rows is not None else f"--row {self.row}"
 
-    def row_numbers(self, dataset: "Dataset", otherwise: slice = FIRST) -> Array:
+    def row_numbers(self, dataset: "Dataset", otherwise: slice) -> Array:
         """The rows that are asked for, or some of all. Raises ChoiceError if the data set has fewer."""
         if self.rows is not None and self.row is not None:
             raise ChoiceError("--row takes one row and --rows several; leave one out")

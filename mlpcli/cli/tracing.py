@@ -14,7 +14,7 @@ from mlpcli.cli.network_options import ObjectiveOptions, RandomNetworkOptions
 from mlpcli.cli.networks import background, feature_names, features_note, network_of, random_or_read, with_objective
 from mlpcli.cli.notes import Notes
 from mlpcli.cli.samples import FIRST, LOSS_OVERFLOWS, AskedSamples, weighted_samples
-from mlpcli.cli.values import Form, between, check_seed, form_for
+from mlpcli.cli.values import Form, check_seed, form_for, fraction, positive
 from mlpcli.core.arrays import Array
 from mlpcli.core.errors import ChoiceError, ConditionError, MlpError
 from mlpcli.core.families import spelled
@@ -164,7 +164,7 @@ def start_of(model: Model, asked: TraceRequest, rows: slice) -> TraceStart:
 def learning_rate_of(model: Model, optimizer: Optimizer, asked: float | None) -> float:
     """The learning rate that is asked for, or that of the weights file's sample, or the optimizer's own."""
     rate = model.example.learning_rate or optimizer.learning_rate if asked is None else asked
-    return between(rate, "--learning-rate", 0, np.inf, open_ends=True)
+    return positive(rate, "--learning-rate")
 
 
 def _is_lectures(start: TraceStart) -> bool:
@@ -245,7 +245,7 @@ def _check_tolerance(checks: CheckOptions) -> None:
         return
     if checks.compare is None:
         raise ChoiceError("--tolerance belongs to --compare FILE")
-    between(checks.tolerance, "--tolerance", 0, 1)
+    fraction(checks.tolerance, "--tolerance")
 
 
 def _check_plain(update: UpdateOptions, optimizer: Optimizer) -> None:

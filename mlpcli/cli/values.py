@@ -192,13 +192,17 @@ def check_seed(seed: int, option: str = "--seed") -> None:
         raise ChoiceError(f"{option} must be 0 or more, not {seed}")
 
 
-def between(value: float, option: str, low: float, high: float, open_ends: bool = False) -> float:
-    """The value, if it is finite and in the range."""
-    inside = low < value < high if open_ends else low <= value < high
-    if not (isfinite(value) and inside):
-        start = f"greater than {low:g}" if open_ends else f"at least {low:g}"
-        allowed = f"{start} and below {high:g}" if isfinite(high) else f"a finite number {start}"
-        raise ChoiceError(f"{option} must be {allowed}, not {value:g}")
+def fraction(value: float, option: str) -> float:
+    """The value, if it is from 0 to less than 1."""
+    if not 0 <= value < 1:
+        raise ChoiceError(f"{option} must be at least 0 and below 1, not {value:g}")
+    return value
+
+
+def positive(value: float, option: str) -> float:
+    """The value, if it is finite and above 0."""
+    if not (isfinite(value) and value > 0):
+        raise ChoiceError(f"{option} must be a finite number greater than 0, not {value:g}")
     return value
 
 

@@ -36,18 +36,19 @@ def read_json(
 ) -> Any:
     """The document in a stream whose first bytes have been read, like `decode_json`; at most `most` bytes.
 
-    The first NUL byte ends the reading: JSON has none, while a device or a hole in a file has only these.
+    Numbers are Python's, or `number` of the text of each. The first NUL byte ends the reading: JSON has none,
+    while a device or a hole in a file has only these.
     """
     return _document(_text_in(start, stream, where, most), where, number)
 
 
-def decode_json(content: bytes, where: str, number: Callable[[str], Any] | None = None) -> Any:
-    """The document in a text, with Python's numbers, or `number` of the text of each.
+def decode_json(content: bytes, where: str) -> Any:
+    """The document in a text.
 
     Raises MlpError with line and column for text that is not JSON, a repeated key, or NaN, and for more structure than
     any network has.
     """
-    return _document(_decoded(content, where), where, number)
+    return _document(_decoded(content, where), where, None)
 
 
 def _text_in(start: bytes, stream: BinaryIO, where: str, most: int | None) -> str:
