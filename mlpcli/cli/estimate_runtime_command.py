@@ -10,17 +10,12 @@ if TYPE_CHECKING:
     from mlpcli.cost.cost import CostQuestion
 
 
-class CountOptions(NamedTuple):
-    """How many samples there are."""
+class CostOptions(NamedTuple):
+    """How many samples there are, the network, how it is trained, and what is measured."""
 
     samples: Annotated[str, option(DATA, "All samples, with those held out: 60000 or 6e4", metavar="N")] = "60000"
     test: Annotated[float, option(DATA, "Fraction held out as test set", metavar="FRACTION")] = 0.0
     validation: Annotated[float, option(DATA, "Fraction of the rest for validation", metavar="FRACTION")] = 0.0
-
-
-class ShapeOptions(NamedTuple):
-    """The network, by its shape or from a file."""
-
     layers: Annotated[
         str | None,
         option(NETWORK, "Inputs, hidden units, outputs", metavar="UNITS", default="the lecture's 784,512,10"),
@@ -30,11 +25,6 @@ class ShapeOptions(NamedTuple):
     ] = None
     activation: Activation = None
     output_activation: LastActivation = None
-
-
-class WorkOptions(NamedTuple):
-    """The loss, the optimizer and the number type."""
-
     loss: Annotated[str | None, option(OBJECTIVE, "Loss function", metavar="LOSS", default="by output activation")] = (
         None
     )
@@ -45,11 +35,8 @@ class WorkOptions(NamedTuple):
         str | None,
         option(NETWORK, "Number type", metavar=DTYPES, default="of the weights file, or float64; images: float32"),
     ] = None
-
-
-class MeasuringOptions(NamedTuple):
-    """What is measured, and for which other machines and batch sizes."""
-
+    batch: Annotated[str, option(TRAINING, "Samples per update, or all", metavar="N")] = "128"
+    epochs: Annotated[str, option(TRAINING, "Passes over the training data", metavar="N")] = "5"
     measure: Annotated[
         bool, option(OUTPUT, "Train for a second to measure the time, or count only", "--measure/--no-measure")
     ] = True
@@ -60,19 +47,11 @@ class MeasuringOptions(NamedTuple):
     sweep_batch: Annotated[
         str | None, option(OUTPUT, "Also with these batch sizes: 1,8,32,128,all", metavar="SIZES")
     ] = None
+    format: Format = "table"
+    threads: Threads = None
 
 
-def estimate_runtime(
-    *,
-    counts: CountOptions,
-    shape: ShapeOptions,
-    work: WorkOptions,
-    batch: Annotated[str, option(TRAINING, "Samples per update, or all", metavar="N")] = "128",
-    epochs: Annotated[str, option(TRAINING, "Passes over the training data", metavar="N")] = "5",
-    measuring: MeasuringOptions,
-    format: Format = "table",
-    threads: Threads = None,
-) -> None:
+def estimate_runtime(*, asked: CostOptions) -> None:
     """Estimate the updates, memory and time of a training run.
 
     Example: mlp estimate-runtime --samples 60000 --batch 128
@@ -82,42 +61,34 @@ def estimate_runtime(
     from mlpcli.cli.values import form
     from mlpcli.cost.report import cost_report
 
-    render = form(format, 4)
-    print(render(cost_report(_question(counts, shape, work, batch, epochs, measuring, threads))), end="")
+    render = form(asked.format, 4)
+    print(render(cost_report(_question(asked))), end="")
 
 
-def _question(
-    counts: CountOptions,
-    shape: ShapeOptions,
-    work: WorkOptions,
-    batch: str,
-    epochs: str,
-    measuring: MeasuringOptions,
-    threads: int | None,
-) -> "CostQuestion":
+def _question(asked: CostOptions) -> "CostQuestion":
     """The options, read from their text."""
     from mlpcli.cli import values
     from mlpcli.cost.cost import CostQuestion
 
-    sizes = [] if measuring.sweep_batch is None else measuring.sweep_batch.split(",")
+    sizes = [] if asked.sweep_batch is None else asked.sweep_batch.split(",")
     return CostQuestion(
-        layers=None if shape.layers is None else values.layer_widths(shape.layers, "784,512,10"),
-        weights=shape.weights,
-        activation=shape.activation,
-        output_activation=shape.output_activation,
-        loss=work.loss,
-        l1=values.penalty(work.l1, "--l1"),
-        l2=values.penalty(work.l2, "--l2"),
-        optimizer=work.optimizer,
-        dtype=work.dtype,
-        samples=values.whole_number(counts.samples, "--samples", values.MOST_SAMPLES),
-        validation=values.fraction(counts.validation, "--validation"),
-        test=values.fraction(counts.test, "--test"),
-        batch=values.batch_size(batch),
-        epochs=values.whole_number(epochs, "--epochs", values.MOST_EPOCHS),
-        threads=threads,
-        measure=measuring.measure,
-        gflops=measuring.gflops,
-        naive=measuring.naive,
+        layers=None if asked.layers is None else values.layer_widths(asked.layers, "784,512,10"),
+        weights=asked.weights,
+        activation=asked.activation,
+        output_activation=asked.output_activation,
+        loss=asked.loss,
+        l1=values.penalty(asked.l1, "--l1"),
+        l2=values.penalty(asked.l2, "--l2"),
+        optimizer=asked.optimizer,
+        dtype=asked.dtype,
+        samples=values.whole_number(asked.samples, "--samples", values.MOST_SAMPLES),
+        validation=values.fraction(asked.validation, "--validation"),
+        test=values.fraction(asked.test, "--test"),
+        batch=values.batch_size(asked.batch),
+        epochs=values.whole_number(asked.epochs, "--epochs", values.MOST_EPOCHS),
+        threads=asked.threads,
+        measure=asked.measure,
+        gflops=asked.gflops,
+        naive=asked.naive,
         sweep=[values.batch_size(size, "--sweep-batch") for size in sizes],
     )
