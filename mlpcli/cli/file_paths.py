@@ -16,7 +16,7 @@ from mlpcli.report.text import listed
 
 if TYPE_CHECKING:  # of these, a command needs its own
     from mlpcli.cli.backprop_trace_command import TraceOutput
-    from mlpcli.cli.sweep_command import SweepOutput
+    from mlpcli.cli.sweep_command import SweepOptions
     from mlpcli.cli.train_command import CheckpointOptions, TrainingOutput
     from mlpcli.derivation.quantities import View
 
@@ -144,19 +144,19 @@ def _check_checkpoints(options: "CheckpointOptions", force: bool) -> None:
             raise MlpError(f"{place}: holds an earlier training run: --resume continues it, --force starts over")
 
 
-def check_sweep_files(outputs: "SweepOutput", data: str | None) -> None:
+def check_sweep_files(options: "SweepOptions", data: str | None) -> None:
     """Raises now, rather than after training, what would fail then."""
-    if outputs.resume and outputs.output is None:
+    if options.resume and options.output is None:
         raise ChoiceError("--resume needs --output FILE")
-    if outputs.output is not None:
-        check_runs(outputs.output)
-        check_distinct({"--data": data, "--output": outputs.output})
-    if outputs.weights is not None:
-        weight_file(outputs.weights, "--weights")
-        check_writable(outputs.weights)
-        check_weights(outputs.weights, "--weights", remedy="")
-    if outputs.keep_all is not None:
-        check_folder(Path(outputs.keep_all))
+    if options.output is not None:
+        check_runs(options.output)
+        check_distinct({"--data": data, "--output": options.output})
+    if options.weights is not None:
+        weight_file(options.weights, "--weights")
+        check_writable(options.weights)
+        check_weights(options.weights, "--weights", remedy="")
+    if options.keep_all is not None:
+        check_folder(Path(options.keep_all))
 
 
 def check_folder(folder: Path) -> None:

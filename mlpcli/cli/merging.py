@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 
 from mlpcli.cli.file_paths import check_runs
 from mlpcli.cli.notes import Notes
-from mlpcli.cli.sweep_command import SweepOutput
+from mlpcli.cli.sweep_command import SweepOptions
 from mlpcli.cli.values import form
 from mlpcli.core.errors import MlpError
 from mlpcli.core.families import count_in
@@ -21,12 +21,12 @@ from mlpcli.sweep.report import sweep_report, train_words
 MOST_NAMED = 10  # shards
 
 
-def merge_shards(files: Sequence[str], outputs: SweepOutput, rank: str, notes: Notes) -> None:
+def merge_shards(files: Sequence[str], options: SweepOptions, notes: Notes) -> None:
     """All of `mlp sweep --merge`: one file from several of one sweep, and its report."""
-    render = form(outputs.format, outputs.digits)
-    if outputs.output is not None:
-        check_runs(outputs.output)
-        check_new(outputs.output)
+    render = form(options.format, options.digits)
+    if options.output is not None:
+        check_runs(options.output)
+        check_new(options.output)
     shards = {path: read_runs(path) for path in files}
     header = {**next(iter(shards.values())).header, "shard": None}
     merged: dict[int, Record] = {}
@@ -38,9 +38,9 @@ def merge_shards(files: Sequence[str], outputs: SweepOutput, rank: str, notes: N
             many = f"{counted(len(others), 'network')}, the first is {others[0]}: other weights in {shown(path)}"
             notes.warn(f"{many}; those of the earlier files are kept")
     records = [merged[network] for network in sorted(merged)]
-    if warning := warning_of_losses(header, rank):
+    if warning := warning_of_losses(header, options.rank):
         notes.warn(warning)
-    closing, criterion = _merged(header, shards, records, outputs, notes), criterion_of(header, rank)
+    closing, criterion = _merged(header, shards, records, options, notes), criterion_of(header, options.rank)
     settings = settings_of(records, criterion)
     best = best_of(settings, criterion)
     if best is not None:
@@ -59,7 +59,7 @@ def _missing_shards(shards: Iterable[Runs]) -> list[str]:
 
 
 def _merged(
-    header: Record, shards: dict[str, Runs], records: list[Record], outputs: SweepOutput, notes: Notes
+    header: Record, shards: dict[str, Runs], records: list[Record], options: SweepOptions, notes: Notes
 ) -> list[str]:
     """Writes the merged file, says what is missing, and returns the last lines of the report."""
     missing = header["networks"] - len(records)
@@ -72,12 +72,12 @@ def _merged(
         if lacking := _missing_shards(shards.values()):
             more = f" and {len(lacking) - MOST_NAMED:,} more" if len(lacking) > MOST_NAMED else ""
             words.append(f"no file has shard {listed(lacking[:MOST_NAMED], 'or')}{more}")
-        merged = "the merged file" if outputs.output is None else shown(outputs.output)
-        first_step = "merge with --output FILE, and " if outputs.output is None else ""
+        merged = "the merged file" if options.output is None else shown(options.output)
+        first_step = "merge with --output FILE, and " if options.output is None else ""
         words.append(f"{first_step}--resume with {merged} as --output trains them")
         notes.warn("; ".join(words))
     closing = [f"{counted(len(records), 'network')} from {counted(len(shards), 'file')}"]
-    if outputs.output is not None:
-        write_new(outputs.output, b"".join(map(line_of, [header, *records])))
-        closing.append(f"networks: {outputs.output}")
+    if options.output is not None:
+        write_new(options.output, b"".join(map(line_of, [header, *records])))
+        closing.append(f"networks: {options.output}")
     return closing

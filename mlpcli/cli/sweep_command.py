@@ -16,8 +16,8 @@ from mlpcli.data.text import shown
 OF_MERGING = ("merge", "output", "format", "digits", "rank")  # the options that merging takes
 
 
-class GridOptions(NamedTuple):
-    """Which networks are trained."""
+class SweepOptions(NamedTuple):
+    """Which networks are trained, where the results go, and who trains."""
 
     vary: Annotated[
         list[str] | None,
@@ -34,23 +34,6 @@ class GridOptions(NamedTuple):
     rank: Annotated[str, option(TRAINING, "Rank settings by validation metric or loss", metavar="metric|loss")] = (
         "metric"
     )
-
-
-class EngineOptions(NamedTuple):
-    """Who trains them."""
-
-    workers: Annotated[int | None, option(GENERAL, "Processes", metavar="N", default="one per core")] = None
-    scheduler: Annotated[str | None, option(GENERAL, "Train on a Dask cluster: tcp://head:8786", metavar="ADDRESS")] = (
-        None
-    )
-    shard: Annotated[
-        str | None, option(GENERAL, "Train one shard of the networks: 3/8 for the third of eight", metavar="SHARD")
-    ] = None
-
-
-class SweepOutput(NamedTuple):
-    """The files of a sweep, and the format of its report."""
-
     output: Annotated[
         str | None, option(OUTPUT, "Sweep file with a line per network, .jsonl", "--output", "-o", metavar="FILE")
     ] = None
@@ -70,6 +53,13 @@ class SweepOutput(NamedTuple):
     merge: Annotated[bool, option(OUTPUT, "Merge the sweep files of shards", "--merge")] = False
     format: Format = "table"
     digits: Digits = 4
+    workers: Annotated[int | None, option(GENERAL, "Processes", metavar="N", default="one per core")] = None
+    scheduler: Annotated[str | None, option(GENERAL, "Train on a Dask cluster: tcp://head:8786", metavar="ADDRESS")] = (
+        None
+    )
+    shard: Annotated[
+        str | None, option(GENERAL, "Train one shard of the networks: 3/8 for the third of eight", metavar="SHARD")
+    ] = None
 
 
 def sweep(
@@ -81,9 +71,7 @@ def sweep(
     network: NetworkOptions,
     objective: ObjectiveOptions,
     optimization: OptimizationOptions,
-    grid: GridOptions,
-    outputs: SweepOutput,
-    engine: EngineOptions,
+    options: SweepOptions,
     seed: Seed = 1,
     quiet: Quiet = False,
 ) -> None:
@@ -96,11 +84,11 @@ def sweep(
     Example: mlp sweep --merge shard1.jsonl shard2.jsonl --output runs.jsonl
     """
     end_at_signals("interrupted before training began; nothing was written")
-    if outputs.merge:
-        _check_merge(files, (data, split, reading, network, objective, optimization, grid, engine, outputs))
+    if options.merge:
+        _check_merge(files, (data, split, reading, network, objective, optimization, options))
         from mlpcli.cli.merging import merge_shards
 
-        merge_shards(files or [], outputs, grid.rank, Notes(quiet))
+        merge_shards(files or [], options, Notes(quiet))
         return
     if files:
         raise ChoiceError(f"{shown(files[0])}: only --merge takes files; the data are --data FILE")
@@ -109,7 +97,7 @@ def sweep(
     from mlpcli.cli.sweeping import run_sweep
 
     asked = TrainingRequest(split, network, objective, optimization, seed)
-    run_sweep(source_of(data, reading), asked, grid, engine, outputs, Notes(quiet))
+    run_sweep(source_of(data, reading), asked, options, Notes(quiet))
 
 
 def _check_merge(files: list[str] | None, groups: Iterable[Any]) -> None:

@@ -16,7 +16,7 @@ from mlpcli.cli.progress import sweep_progress
 from mlpcli.cli.request import TrainingRequest, split_at_commas
 from mlpcli.cli.signals import Interrupted, Stop
 from mlpcli.cli.sources import Source
-from mlpcli.cli.sweep_command import EngineOptions, GridOptions, SweepOutput
+from mlpcli.cli.sweep_command import SweepOptions
 from mlpcli.cli.values import form, output_path
 from mlpcli.cli.varying import Workshop, first_valid, grid_for
 from mlpcli.cli.weighting import loss_name
@@ -45,22 +45,19 @@ class Sweep(NamedTuple):
     header: Record
     blocks: list[list[int]]  # those of this shard
     criterion: Criterion
-    engine: EngineOptions
-    outputs: SweepOutput
+    options: SweepOptions
     notes: Notes
 
 
-def run_sweep(
-    source: Source, asked: TrainingRequest, grid: GridOptions, engine: EngineOptions, outputs: SweepOutput, notes: Notes
-) -> None:
+def run_sweep(source: Source, asked: TrainingRequest, options: SweepOptions, notes: Notes) -> None:
     """All of `mlp sweep` but --merge."""
-    render = form(outputs.format, outputs.digits)
-    if outputs.weights is not None:
-        outputs = outputs._replace(weights=output_path(outputs.weights))
-    check_sweep_files(outputs, source.data)
-    workers = _workers(engine)
-    sweep = _laid_out(source, asked, grid, engine, outputs, notes)
-    if outputs.dry_run:
+    render = form(options.format, options.digits)
+    if options.weights is not None:
+        options = options._replace(weights=output_path(options.weights))
+    check_sweep_files(options, source.data)
+    workers = _workers(options)
+    sweep = _laid_out(source, asked, options, notes)
+    if options.dry_run:
         from mlpcli.sweep.estimate import estimate_report
 
         sweep = _without_done(sweep)
@@ -81,11 +78,11 @@ def run_sweep(
         if len(records) == len(sweep.shop.grid):
             measured = {name: evaluated(samples, model) for name, samples in parts.items()}
         closing.append(f"the best: {shlex.join(train_words(sweep.header, best))}")
-        if outputs.weights is not None:
-            save_model(model, outputs.weights)
-            closing.append(f"weights: {'standard output' if outputs.weights == STDIO else outputs.weights}")
-    if outputs.output is not None:
-        closing.append(f"networks: {outputs.output}")
+        if options.weights is not None:
+            save_model(model, options.weights)
+            closing.append(f"weights: {'standard output' if options.weights == STDIO else options.weights}")
+    if options.output is not None:
+        closing.append(f"networks: {options.output}")
     report = sweep_report(sweep.header, records, settings, sweep.criterion, measured, loss, tuple(closing))
     _show(render(report), sweep)
     if best is None and valid(records):
@@ -94,64 +91,57 @@ def run_sweep(
 
 def _show(text: str, sweep: Sweep) -> None:
     """Prints the report on stdout, or on stderr if the weights go to stdout."""
-    if sweep.outputs.weights != STDIO:
+    if sweep.options.weights != STDIO:
         print(text, end="")
     elif not sweep.notes.quiet:
         tell(text.removesuffix("\n"))
 
 
-def _workers(engine: EngineOptions) -> int:
-    if engine.scheduler is not None and engine.workers is not None:
+def _workers(options: SweepOptions) -> int:
+    if options.scheduler is not None and options.workers is not None:
         raise ChoiceError("--scheduler and --workers: the cluster has its own workers; leave one out")
-    if engine.scheduler is not None:
+    if options.scheduler is not None:
         from mlpcli.sweep.cluster import check_cluster
 
-        check_cluster(engine.scheduler)
-    if engine.workers is not None and engine.workers < 1:
-        raise ChoiceError(f"--workers must be 1 or more, not {engine.workers}")
+        check_cluster(options.scheduler)
+    if options.workers is not None and options.workers < 1:
+        raise ChoiceError(f"--workers must be 1 or more, not {options.workers}")
     available = getattr(os, "sched_getaffinity", lambda _: range(os.cpu_count() or 1))
-    return engine.workers or len(available(0))
+    return options.workers or len(available(0))
 
 
 # ----- The grid -----------------------------------------------------------------------------------------------------
 
 
-def _laid_out(
-    source: Source,
-    asked: TrainingRequest,
-    options: GridOptions,
-    engine: EngineOptions,
-    outputs: SweepOutput,
-    notes: Notes,
-) -> Sweep:
+def _laid_out(source: Source, asked: TrainingRequest, options: SweepOptions, notes: Notes) -> Sweep:
     """The networks of a sweep in blocks. Raises ChoiceError for a value or a combination that is not valid."""
     asked.check()
-    number, total = shard_of(engine.shard)
+    number, total = shard_of(options.shard)
     grid = grid_for(asked, options)
-    shop = Workshop(Bench(source, notes, asked.split.validation_data), asked, grid, outputs.keep_all)
+    shop = Workshop(Bench(source, notes, asked.split.validation_data), asked, grid, options.keep_all)
     candidate = first_valid(shop, notes)
     for option in grid.options:
         if [option.text] == [*option.values] and "," in option.text:
             several = split_at_commas(option.name, option.text)
             notes.note(f"--vary {option.name}={option.text} is one value; {several} gives several")
     limit_threads(candidate.model.network.layers, candidate.plan.batch, 1)
-    header = {**shop.header(candidate, options.sample), "shard": engine.shard}
+    header = {**shop.header(candidate, options.sample), "shard": options.shard}
     if warning := warning_of_losses(header, options.rank):
         notes.warn(warning)
     blocks = shop.blocks()
     shard = spread(blocks, total, least=1)[number - 1 :: total] if total > 1 else blocks
-    return Sweep(shop, header, shard, criterion_of(header, options.rank), engine, outputs, notes)
+    return Sweep(shop, header, shard, criterion_of(header, options.rank), options, notes)
 
 
 def _without_done(sweep: Sweep) -> Sweep:
     """The sweep without the networks that --resume finds in its file, which stays as it is."""
-    outputs = sweep.outputs
-    if not outputs.resume or outputs.output is None or not Path(outputs.output).is_file():
+    options = sweep.options
+    if not options.resume or options.output is None or not Path(options.output).is_file():
         return sweep
-    runs = runs_in(Path(outputs.output).read_bytes(), outputs.output)
+    runs = runs_in(Path(options.output).read_bytes(), options.output)
     if runs is None:
         return sweep
-    check_same(runs, sweep.header, outputs.output)
+    check_same(runs, sweep.header, options.output)
     return sweep._replace(blocks=_remaining(sweep, {record["network"] for record in runs.records}))
 
 
@@ -165,10 +155,10 @@ def _remaining(sweep: Sweep, done: Container[int]) -> list[list[int]]:
 
 def _trained(sweep: Sweep, workers: int) -> tuple[list[Record], int]:
     """The records of all networks, and how many of them the file had before. Raises Interrupted after a signal."""
-    outputs, notes = sweep.outputs, sweep.notes
-    if outputs.keep_all is not None:
-        Path(outputs.keep_all).mkdir(exist_ok=True)
-    file = None if outputs.output is None else RunsFile(outputs.output, sweep.header, outputs.resume)
+    options, notes = sweep.options, sweep.notes
+    if options.keep_all is not None:
+        Path(options.keep_all).mkdir(exist_ok=True)
+    file = None if options.output is None else RunsFile(options.output, sweep.header, options.resume)
     records = [] if file is None else file.records
     done = {record["network"]: record for record in records}
     again = _without_weights(sweep, done)
@@ -198,7 +188,7 @@ def _trained(sweep: Sweep, workers: int) -> tuple[list[Record], int]:
 
 def _without_weights(sweep: Sweep, done: Mapping[int, Record]) -> set[int]:
     """The networks with a line but without a weights file in the folder, which are trained once more."""
-    folder = sweep.outputs.keep_all
+    folder = sweep.options.keep_all
     if folder is None:
         return set()
     trained = [network for block in sweep.blocks for network in block if "invalid" not in done.get(network, {})]
@@ -228,10 +218,10 @@ def _is_again(record: Record, done: Mapping[int, Record], notes: Notes) -> bool:
 def _crew(sweep: Sweep, workers: int) -> "Cluster | Pool":
     """What trains blocks."""
     work = partial(sweep.shop.train, metric=sweep.header["metric"])
-    if sweep.engine.scheduler is not None:
+    if sweep.options.scheduler is not None:
         from mlpcli.sweep.cluster import Cluster
 
-        return Cluster(work, sweep.engine.scheduler)
+        return Cluster(work, sweep.options.scheduler)
     from mlpcli.sweep.pool import Pool
 
     return Pool(work, workers, sweep.notes.warn)
@@ -239,9 +229,9 @@ def _crew(sweep: Sweep, workers: int) -> "Cluster | Pool":
 
 def _kept(records: Sequence[Record], sweep: Sweep, lost: int) -> list[str]:
     """What the file has, for a sweep that ended too early, and how many networks were in work."""
-    if sweep.outputs.output is None:
+    if sweep.options.output is None:
         return []
-    many = f"{len(records):,} of {counted(sum(map(len, sweep.blocks)), 'network')} are in {sweep.outputs.output}"
+    many = f"{len(records):,} of {counted(sum(map(len, sweep.blocks)), 'network')} are in {sweep.options.output}"
     in_work = f", {lost:,} in work {'is' if lost == 1 else 'are'} lost" if lost else ""
     return [f"{many}{in_work}, and --resume trains the others"]
 

@@ -10,7 +10,7 @@ from mlpcli.cli.groups import first_given
 from mlpcli.cli.notes import Notes
 from mlpcli.cli.options import SplitOptions
 from mlpcli.cli.request import FIXED, TrainingRequest, given_options, knobs, without
-from mlpcli.cli.sweep_command import GridOptions
+from mlpcli.cli.sweep_command import SweepOptions
 from mlpcli.core.errors import ChoiceError, MlpError
 from mlpcli.core.families import typed
 from mlpcli.core.samples import Samples
@@ -26,7 +26,7 @@ HELD_OUT = ("validation", "validation_data", "fold")  # options that set the val
 PATHS = ("dataset", "data", "data-dir")  # which may differ between the machines of a sweep; their content may not
 
 
-def grid_for(asked: TrainingRequest, options: GridOptions) -> Grid:
+def grid_for(asked: TrainingRequest, options: SweepOptions) -> Grid:
     """The grid that the options describe. Raises ChoiceError if another option sets what varies."""
     if options.folds is not None:
         if options.folds < 2:
