@@ -14,8 +14,8 @@ from mlpcli.cli.network_options import (
 from mlpcli.cli.options import DataOptions, Digits, ReadingOptions, ReportOutput, SampleOptions, Seed
 
 
-class UpdateOptions(NamedTuple):
-    """The updates of a trace."""
+class TraceOptions(NamedTuple):
+    """The updates of a trace, what it is checked against, how much of it is shown, and its files."""
 
     learning_rate: Annotated[
         float | None,
@@ -41,11 +41,6 @@ class UpdateOptions(NamedTuple):
     round_steps: Annotated[int | None, option(TRAINING, "Round each step to N decimals, as by hand", metavar="N")] = (
         None
     )
-
-
-class CheckOptions(NamedTuple):
-    """What a trace is checked against."""
-
     check: Annotated[
         bool, option(OUTPUT, "Check every gradient numerically; exit with 3 if one is wrong", "--check")
     ] = False
@@ -66,11 +61,6 @@ class CheckOptions(NamedTuple):
             default="that of float32, if your numbers may come from it",
         ),
     ] = None
-
-
-class ViewOptions(NamedTuple):
-    """How much of a trace is shown."""
-
     explain: Annotated[bool, option(OUTPUT, "Show each number as a sum", "--explain")] = False
     whole: Annotated[bool, option(OUTPUT, "Show large layers number by number too", "--whole")] = False
     only: Annotated[
@@ -80,11 +70,6 @@ class ViewOptions(NamedTuple):
     merge_bias: Annotated[
         bool, option(OUTPUT, "Write b as the last column of W, with 1 as the last input", "--merge-bias")
     ] = False
-
-
-class TraceOutput(NamedTuple):
-    """The files of a trace, and its format."""
-
     output: ReportOutput = None
     exercise: Annotated[
         bool, option(OUTPUT, "Leave what is computed blank, and write a solution file", "--exercise")
@@ -120,10 +105,7 @@ def backprop_trace(
     weights: TraceWeights = None,
     random: RandomNetworkOptions,
     objective: ObjectiveOptions,
-    update: UpdateOptions,
-    checks: CheckOptions,
-    view: ViewOptions,
-    outputs: TraceOutput,
+    options: TraceOptions,
     seed: Seed = 1,
 ) -> None:
     """Show and check every step of back-propagation.
@@ -144,5 +126,5 @@ def backprop_trace(
     from mlpcli.cli.sources import source_of
     from mlpcli.cli.tracing import TraceRequest, run_backprop_trace
 
-    asked = TraceRequest(AskedSamples(*samples, source_of(data, reading)), objective, update, checks, seed)
-    run_backprop_trace(weights, random, asked, view, outputs)
+    chosen = AskedSamples(*samples, source_of(data, reading))
+    run_backprop_trace(TraceRequest(weights, random, chosen, objective, options, seed))

@@ -15,7 +15,7 @@ from mlpcli.report.sheet import Report
 from mlpcli.report.text import listed
 
 if TYPE_CHECKING:  # of these, a command needs its own
-    from mlpcli.cli.backprop_trace_command import TraceOutput
+    from mlpcli.cli.backprop_trace_command import TraceOptions
     from mlpcli.cli.sweep_command import SweepOptions
     from mlpcli.cli.train_command import CheckpointOptions, TrainingOutput
     from mlpcli.derivation.quantities import View
@@ -205,14 +205,14 @@ def sheet_texts(
     return [(solution, form(report)), (output, form(exercise(report, form.digits, *facts)))]
 
 
-def solution_place(form: Form, view: "View", outputs: "TraceOutput") -> str | None:
+def solution_place(form: Form, view: "View", asked: "TraceOptions") -> str | None:
     """Where the solution of an exercise goes: to the file that is named, else beside the exercise, sheet-solution.tex.
 
     None if no exercise is wanted. Raises ChoiceError for a form without formulas, and MlpError if a file that nobody
     named would be overwritten.
     """
-    output, solution = outputs.output, outputs.solution
-    if not outputs.exercise:
+    output, solution = asked.output, asked.solution
+    if not asked.exercise:
         if solution is not None:
             raise ChoiceError("--solution belongs to --exercise")
         return None
@@ -231,7 +231,7 @@ def solution_place(form: Form, view: "View", outputs: "TraceOutput") -> str | No
     if output is not None and output != STDIO:
         check_writable(output)  # a folder has no name to which something could be added
         place = Path(output).with_stem(f"{Path(output).stem}-solution")
-    if place.exists() and not outputs.force:
+    if place.exists() and not asked.force:
         raise MlpError(
             f"{place}: exists, and the solution would overwrite it; use --force, or --solution FILE for another"
         )

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from mlpcli.cli.backprop_trace_command import ViewOptions
+from mlpcli.cli.backprop_trace_command import TraceOptions
+from mlpcli.cli.groups import flag
 from mlpcli.cli.networks import background, with_feature_names
 from mlpcli.cli.samples import FIRST, LOSS_OVERFLOWS
 from mlpcli.cli.tracing import TraceOutcome, TraceRequest, TraceStart, check_steps, learning_rate_of, start_of
@@ -17,26 +18,26 @@ from mlpcli.data.dataset import numbered
 from mlpcli.derivation.quantities import View
 from mlpcli.files.model import Model
 
-# Why an option of a trace of gradients does not work here.
+# Why an option of a trace of gradients does not work here, by its field.
 Reasons = Mapping[str, str]
 OF_SEARCH: Reasons = {
-    "--check": "random search has no gradient to check",
-    "--compare": "it looks for mistakes in a gradient, and random search has none",
-    "--rule": "the rules are for gradients, and random search has none",
-    "--round-steps": "it rounds the steps to a gradient, and random search has none",
-    "--exercise": "the tries are random numbers, which nobody computes by hand",
-    "--only": "random search has no backward pass and no update, only tries",
-    "--layer": "random search takes weights of all layers in random order",
-    "--merge-bias": "random search shows single numbers of θ, not W and b",
-    "--explain": "random search shows losses, not the sums that they are; sgd does",
+    "check": "random search has no gradient to check",
+    "compare": "it looks for mistakes in a gradient, and random search has none",
+    "rule": "the rules are for gradients, and random search has none",
+    "round_steps": "it rounds the steps to a gradient, and random search has none",
+    "exercise": "the tries are random numbers, which nobody computes by hand",
+    "only": "random search has no backward pass and no update, only tries",
+    "layer": "random search takes weights of all layers in random order",
+    "merge_bias": "random search shows single numbers of θ, not W and b",
+    "explain": "random search shows losses, not the sums that they are; sgd does",
 }
 OF_SOLUTION: Reasons = {
-    "--compare": "it looks for mistakes in an update, and the normal equations make none",
-    "--rule": "the rules are for updates, and the normal equations make none",
-    "--round-steps": "rounded numbers would change the solution, not only its digits",
-    "--only": "the normal equations have no forward and backward pass to choose from",
-    "--layer": "the normal equations are for a single layer",
-    "--merge-bias": "here b is merged already, as the column of ones in X",
+    "compare": "it looks for mistakes in an update, and the normal equations make none",
+    "rule": "the rules are for updates, and the normal equations make none",
+    "round_steps": "rounded numbers would change the solution, not only its digits",
+    "only": "the normal equations have no forward and backward pass to choose from",
+    "layer": "the normal equations are for a single layer",
+    "merge_bias": "here b is merged already, as the column of ones in X",
 }
 
 
@@ -47,28 +48,16 @@ def _check_network(optimizer: Optimizer, network: Network, objective: Objective)
         raise ChoiceError(f"--optimizer {optimizer.name}: {reason}; mlp plot slice shows the minima over one weight")
 
 
-def check_options(optimizer: Optimizer, asked: TraceRequest, shown: ViewOptions, exercise: bool) -> None:
+def check_options(optimizer: Optimizer, asked: TraceOptions) -> None:
     """Raises ChoiceError for options of a trace of gradients, and for those that the optimizer does not use."""
-    update, checks = asked.update, asked.checks
-    given = {
-        "--check": checks.check,
-        "--compare": checks.compare is not None,
-        "--rule": update.rule != "exact",
-        "--round-steps": update.round_steps is not None,
-        "--exercise": exercise,
-        "--only": shown.only is not None,
-        "--layer": shown.layer is not None,
-        "--merge-bias": shown.merge_bias,
-        "--explain": shown.explain,
-    }
-    for option, reason in (OF_SOLUTION if optimizer.solves else OF_SEARCH).items():
-        if given[option]:
-            raise ChoiceError(f"{option}: {reason}; leave it out")
-    if checks.tolerance is not None:
+    for name, reason in (OF_SOLUTION if optimizer.solves else OF_SEARCH).items():
+        if getattr(asked, name) != asked._field_defaults[name]:
+            raise ChoiceError(f"{flag(name)}: {reason}; leave it out")
+    if asked.tolerance is not None:
         raise ChoiceError("--tolerance belongs to --compare, which is for updates by a gradient; leave it out")
-    if optimizer.solves and update.steps != 1:
-        raise ChoiceError(f"--steps {update.steps}: the normal equations take one step; leave it out")
-    if optimizer.solves and update.learning_rate is not None:
+    if optimizer.solves and asked.steps != 1:
+        raise ChoiceError(f"--steps {asked.steps}: the normal equations take one step; leave it out")
+    if optimizer.solves and asked.learning_rate is not None:
         raise ChoiceError("--learning-rate: the normal equations have none; leave it out")
 
 
@@ -76,7 +65,7 @@ def run_gradient_free(model: Model, optimizer: Optimizer, asked: TraceRequest, v
     """Random search, or the normal equations. Raises ChoiceError for weights, which these traces do not show."""
     objective = changed_objective(model.objective, asked.objective.loss, asked.objective.settings)
     _check_network(optimizer, model.network, objective)
-    check_steps(asked.update.steps, 1)
+    check_steps(asked.options.steps, 1)
     start = start_of(model, asked, slice(None) if optimizer.solves else FIRST)
     if start.weights is not None or start.objective.class_weights is not None:
         what = "a trace of random search or normal equations shows no weights of classes or samples"
@@ -89,8 +78,8 @@ def _run_search(model: Model, optimizer: Optimizer, start: TraceStart, asked: Tr
     from mlpcli.derivation.gradient_free.search import objective_values, search, search_report
 
     network, objective, x, y, _ = start
-    wanted, frozen = asked.update.steps, asked.update.freeze_bias
-    rate = learning_rate_of(model, optimizer, asked.update.learning_rate)
+    wanted, frozen = asked.options.steps, asked.options.freeze_bias
+    rate = learning_rate_of(model, optimizer, asked.options.learning_rate)
     with np.errstate(all="ignore"):
         found = search(network, objective, optimizer, rate, x, y, wanted, frozen, asked.seed)
         finite = np.isfinite([*objective_values(found, found.start), found.tries[0].made.before]).all()
@@ -112,11 +101,11 @@ def _run_solution(
     features, outputs = model.preparation.features, _outputs(model)
     scalings = Scalings(model.preparation.scaling, model.coding.scaling or unscaled())
     with np.errstate(all="ignore"):
-        found = solution(network, objective, optimizer, x, y, features, outputs, asked.update.freeze_bias, scalings)
+        found = solution(network, objective, optimizer, x, y, features, outputs, asked.options.freeze_bias, scalings)
         finite = np.isfinite([found.loss + found.penalty, np.abs(found.matrices["H"]).max()]).all()
     if not finite:
         raise MlpError(LOSS_OVERFLOWS)
-    checked = check_gradient(found.dtheta, found.network, objective, x, y) if asked.checks.check else None
+    checked = check_gradient(found.dtheta, found.network, objective, x, y) if asked.options.check else None
     report = solution_report(found, view, background(model), checked)
     return TraceOutcome(report, start.after(model, found.network), checked.failure() if checked else "")
 

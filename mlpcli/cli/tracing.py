@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from mlpcli.cli.backprop_trace_command import CheckOptions, TraceOutput, UpdateOptions, ViewOptions
+from mlpcli.cli.backprop_trace_command import TraceOptions
 from mlpcli.cli.file_paths import check_files, sheet_texts, solution_place
 from mlpcli.cli.network_options import ObjectiveOptions, RandomNetworkOptions
 from mlpcli.cli.networks import background, feature_names, features_note, network_of, random_or_read, with_objective
@@ -44,10 +44,11 @@ MOST_PARAMETERS_IN_STEPS = 20_000_000  # of all steps together: a gigabyte, with
 class TraceRequest(NamedTuple):
     """What is to be computed."""
 
+    weights: str | None
+    random: RandomNetworkOptions
     samples: AskedSamples
     objective: ObjectiveOptions
-    update: UpdateOptions
-    checks: CheckOptions
+    options: TraceOptions
     seed: int
 
 
@@ -73,36 +74,35 @@ class TraceOutcome(NamedTuple):
     failure: str = ""  # what was asked for and does not hold: a gradient is wrong, somebody's own numbers differ
 
 
-def run_backprop_trace(
-    weights: str | None, random: RandomNetworkOptions, asked: TraceRequest, shown: ViewOptions, outputs: TraceOutput
-) -> None:
+def run_backprop_trace(asked: TraceRequest) -> None:
     """All of `mlp backprop-trace`."""
-    form = form_for(outputs.format, outputs.output, outputs.digits)
-    view = _view(shown, form, asked.checks.compare)
-    if shown.merge_bias and asked.update.freeze_bias:
+    options = asked.options
+    form = form_for(options.format, options.output, options.digits)
+    view = _view(options, form)
+    if options.merge_bias and options.freeze_bias:
         raise ChoiceError("--merge-bias updates W and b as one matrix; leave --freeze-bias out")
-    optimizer = optimizer_named(asked.update.optimizer or "sgd", asked.update.momentum, asked.update.nesterov)
+    optimizer = optimizer_named(options.optimizer or "sgd", options.momentum, options.nesterov)
     run = run_updates
     if optimizer.rule is None:
         from mlpcli.cli.gradient_free import check_options, run_gradient_free
 
-        check_options(optimizer, asked, shown, outputs.exercise)
+        check_options(optimizer, options)
         run = run_gradient_free
-    solution = solution_place(form, view, outputs)
-    read = {"weights": weights, "data": asked.samples.source.data, "compare": asked.checks.compare}
-    check_files(read, outputs.output, solution, outputs.save_weights, outputs.force)
+    solution = solution_place(form, view, options)
+    read = {"weights": asked.weights, "data": asked.samples.source.data, "compare": options.compare}
+    check_files(read, options.output, solution, options.save_weights, options.force)
     check_seed(asked.seed)
-    asked.samples.check(weights)
-    model = random_or_read(random, weights, asked.seed)
+    asked.samples.check(asked.weights)
+    model = random_or_read(asked.random, asked.weights, asked.seed)
     if view.layer is not None and not 1 <= view.layer <= len(model.network.layers):
         raise ChoiceError(f"--layer {view.layer}: the network has the layers 1 to {len(model.network.layers)}")
     outcome = run(model, optimizer, asked, view)
     features = features_note(outcome.model)
-    written = sheet_texts(outcome.report, form, outputs.output, solution, asked.update.round_steps, features)
-    if outputs.save_weights is not None:
+    written = sheet_texts(outcome.report, form, options.output, solution, options.round_steps, features)
+    if options.save_weights is not None:
         changed = outcome.model
         choose_output(changed.task, changed.output_activation, changed.objective.loss.name)  # raises for no pair
-        save_model(changed, outputs.save_weights)
+        save_model(changed, options.save_weights)
     for place, text in written:
         if place is None:
             print(text, end="", flush=True)
@@ -114,9 +114,9 @@ def run_backprop_trace(
         raise ConditionError(outcome.failure)
 
 
-def _view(shown: ViewOptions, form: Form, compare: str | None) -> View:
+def _view(shown: TraceOptions, form: Form) -> View:
     """What is to be shown, checked before there is a network."""
-    if shown.only == COMPARE and compare is None:
+    if shown.only == COMPARE and shown.compare is None:
         raise ChoiceError("--only compare belongs to --compare FILE")
     if shown.only in ("loss", COMPARE) and shown.layer is not None:
         raise ChoiceError(f"--only {shown.only} belongs to no layer; leave --layer out")
@@ -126,32 +126,32 @@ def _view(shown: ViewOptions, form: Form, compare: str | None) -> View:
 
 def run_updates(model: Model, optimizer: Optimizer, asked: TraceRequest, view: View) -> TraceOutcome:
     """The updates that are asked for."""
-    update, checks = asked.update, asked.checks
-    check_steps(update.steps, model.network.theta.size)
-    _check_rounding(update.round_steps, checks)
-    _check_tolerance(checks)
+    options = asked.options
+    check_steps(options.steps, model.network.theta.size)
+    _check_rounding(options)
+    _check_tolerance(options)
     start = start_of(model, asked, FIRST)
-    on_paper = update.rule != "exact" or update.round_steps is not None
+    on_paper = options.rule != "exact" or options.round_steps is not None
     if on_paper:
-        _check_plain(update, optimizer)
-    rate = learning_rate_of(model, optimizer, update.learning_rate)
+        _check_plain(options, optimizer)
+    rate = learning_rate_of(model, optimizer, options.learning_rate)
     network, objective, x, y, weights = start
     with np.errstate(all="ignore"):  # a dŷ that is not finite is shown as what it is
-        exact = trace(network, objective, optimizer, rate, x, y, update.steps, update.freeze_bias, weights)
+        exact = trace(network, objective, optimizer, rate, x, y, options.steps, options.freeze_bias, weights)
     _check_finite(exact)
-    shown = _by_hand(exact, update) if on_paper else exact
-    checked = _checked(shown, start) if checks.check else None
+    shown = _by_hand(exact, options) if on_paper else exact
+    checked = _checked(shown, start) if options.check else None
     facts = background(model, _trained(model, optimizer, rate))
     report = trace_report(shown, view, checked, exact if on_paper else None, facts, feature_names(model))
     is_told = not (report.sections or view.narrowed)  # in the table of the given
     notes = [facts["features"]] if "features" in facts and not is_told and view.layer in (None, 1) else []
-    if update.rule == "lecture" and _is_lectures(start):
+    if options.rule == "lecture" and _is_lectures(start):
         from mlpcli.derivation.hand_calculation import SLIDES_MISTAKE
 
         notes.insert(0, SLIDES_MISTAKE)
     report = report._replace(closing=(*report.closing, *notes))
-    outcome = TraceOutcome(report, start.after(model, shown.network), checked.failure(update.rule) if checked else "")
-    return outcome if checks.compare is None else _compared(outcome, shown, checks, view)
+    outcome = TraceOutcome(report, start.after(model, shown.network), checked.failure(options.rule) if checked else "")
+    return outcome if options.compare is None else _compared(outcome, shown, options, view)
 
 
 def start_of(model: Model, asked: TraceRequest, rows: slice) -> TraceStart:
@@ -188,10 +188,10 @@ def _trained(model: Model, optimizer: Optimizer, rate: float) -> str:
 # What few traces need is imported only for them: a plain trace starts in two thirds of the time.
 
 
-def _by_hand(exact: Trace, update: UpdateOptions) -> Trace:
+def _by_hand(exact: Trace, asked: TraceOptions) -> Trace:
     from mlpcli.derivation.hand_calculation import hand_calculation
 
-    return hand_calculation(exact, update.rule, update.round_steps)
+    return hand_calculation(exact, asked.rule, asked.round_steps)
 
 
 def _checked(shown: Trace, start: TraceStart) -> "Check":
@@ -202,7 +202,7 @@ def _checked(shown: Trace, start: TraceStart) -> "Check":
     return check_gradient(gradient, start.network, start.objective, start.x, start.y, shown.factors)
 
 
-def _compared(outcome: TraceOutcome, shown: Trace, checks: CheckOptions, view: View) -> TraceOutcome:
+def _compared(outcome: TraceOutcome, shown: Trace, asked: TraceOptions, view: View) -> TraceOutcome:
     """The outcome with somebody's own numbers beside the trace."""
     from mlpcli.derivation.compare.comparing import compare
     from mlpcli.derivation.compare.file import load_numbers
@@ -210,7 +210,7 @@ def _compared(outcome: TraceOutcome, shown: Trace, checks: CheckOptions, view: V
     from mlpcli.derivation.compare.report import in_short, with_comparison
     from mlpcli.derivation.report import made_with
 
-    own = load_numbers(checks.compare or "", numbers_of(shown), made_with(shown), checks.tolerance)
+    own = load_numbers(asked.compare or "", numbers_of(shown), made_with(shown), asked.tolerance)
     comparison = compare(shown, own)
     differs = "" if comparison.agrees else in_short(shown, comparison)
     report = with_comparison(outcome.report, shown, comparison, view.only == COMPARE)
@@ -228,33 +228,34 @@ def check_steps(steps: int, parameters: int) -> None:
         )
 
 
-def _check_rounding(digits: int | None, checks: CheckOptions) -> None:
+def _check_rounding(asked: TraceOptions) -> None:
     """Raises ChoiceError for a rounding that does not exist, and for a check of rounded numbers."""
+    digits = asked.round_steps
     if digits is not None and not 1 <= digits <= MOST_ROUNDING:
         raise ChoiceError(f"--round-steps must be from 1 to {MOST_ROUNDING}, not {digits}")
-    if digits is not None and checks.check:
+    if digits is not None and asked.check:
         raise ChoiceError(
             "--check looks at the last digits, and with --round-steps no gradient has them, since roundings add up; "
             "leave one of the two out"
         )
 
 
-def _check_tolerance(checks: CheckOptions) -> None:
+def _check_tolerance(asked: TraceOptions) -> None:
     """Raises ChoiceError for a tolerance without a comparison, and for one that is out of range."""
-    if checks.tolerance is None:
+    if asked.tolerance is None:
         return
-    if checks.compare is None:
+    if asked.compare is None:
         raise ChoiceError("--tolerance belongs to --compare FILE")
-    fraction(checks.tolerance, "--tolerance")
+    fraction(asked.tolerance, "--tolerance")
 
 
-def _check_plain(update: UpdateOptions, optimizer: Optimizer) -> None:
+def _check_plain(asked: TraceOptions, optimizer: Optimizer) -> None:
     """Raises ChoiceError for updates that are not made by hand."""
-    asked = "--rule lecture" if update.rule == "lecture" else "--round-steps"
-    if update.steps != 1:
-        raise ChoiceError(f"{asked} makes one update; leave --steps {update.steps} out")
+    option = "--rule lecture" if asked.rule == "lecture" else "--round-steps"
+    if asked.steps != 1:
+        raise ChoiceError(f"{option} makes one update; leave --steps {asked.steps} out")
     if optimizer.name != "sgd":
-        raise ChoiceError(f"{asked} works for plain gradient descent, not for {optimizer.name}; use --optimizer sgd")
+        raise ChoiceError(f"{option} works for plain gradient descent, not for {optimizer.name}; use --optimizer sgd")
 
 
 def _check_finite(exact: Trace) -> None:
