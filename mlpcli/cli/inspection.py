@@ -8,6 +8,7 @@ import numpy as np
 from mlpcli.cli.sources import Source
 from mlpcli.cli.weighting import class_weight_words
 from mlpcli.core.arrays import Array
+from mlpcli.core.errors import MlpError
 from mlpcli.core.samples import Scaling
 from mlpcli.data.categories import columns_of
 from mlpcli.data.cells import in_a_list
@@ -123,6 +124,7 @@ def _column_document(column: "ColumnProfile") -> dict[str, Any]:
 def _archive_report(path: str, weight: str | None) -> Report:
     """The arrays of samples in an NPZ file."""
     from mlpcli.data.npz import load_npz
+    from mlpcli.data.targets import suggestion_of
 
     dataset = load_npz(path, weight)
     parts = {"": dataset} if dataset.test is None else {"_train": dataset, "_test": dataset.test}
@@ -131,8 +133,15 @@ def _archive_report(path: str, weight: str | None) -> Report:
     rows = tuple((name, "×".join(map(str, a.shape)), a.dtype.name, _spread(a)) for name, a in arrays.items())
     columns = ("array", "shape", "type", "values")
     sheet = Sheet(f"{path}: {counted(len(dataset), 'sample')}", columns, rows)
-    document = {"file": path, "arrays": [dict(zip(columns, row, strict=True)) for row in rows]}
-    return Report("inspection", document, sheet, (sheet,))
+    task, notes, problems = None, list[str](), list[str]()
+    try:
+        found = suggestion_of(dataset)
+        task, notes = found.task.name, found.notes
+    except MlpError as problem:
+        problems = [str(problem)]
+    found_arrays = [dict(zip(columns, row, strict=True)) for row in rows]
+    document = {"file": path, "arrays": found_arrays, "task": task, "notes": notes, "problems": problems}
+    return Report("inspection", document, sheet, (sheet,), (*notes, *problems))
 
 
 def _spread(array: Any) -> str:

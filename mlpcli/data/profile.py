@@ -8,7 +8,6 @@ from typing import NamedTuple
 import numpy as np
 
 from mlpcli.core.errors import MlpError
-from mlpcli.core.tasks import TASKS
 from mlpcli.data.blocks import parse, parse_fast
 from mlpcli.data.categories import Column
 from mlpcli.data.cells import GAP, LABEL_GAP, ProblemKind, is_missing_target, numbers_in
@@ -21,7 +20,7 @@ from mlpcli.data.problems import ColumnProblem, clause, no_name, options
 from mlpcli.data.remarks import counts_rows, lacks_target, only_value
 from mlpcli.data.row_parsing import Block, ReadingPlan
 from mlpcli.data.table import clean, detected_plan, opening_notes
-from mlpcli.data.targets import class_notes, guess_task, learn_coding
+from mlpcli.data.targets import suggestion_of
 from mlpcli.data.text import shown
 
 NUMBERS, CATEGORIES, COUNTER, CONSTANT, EMPTY = "numbers", "categories", "counts the rows", "one value", "empty"
@@ -107,14 +106,14 @@ def profile_table(reader: Reader) -> TableProfile:
         for k in {*table.chosen.features} - {*cleaned.plan.features} - {*table.refused}:
             columns[k] = columns[k]._replace(role="left out")
         notes += cleaned.notes
-        task, why = guess_task(cleaned.dataset)
-        names = learn_coding(cleaned.dataset, TASKS[task]).names
-        if TASKS[task].one_class_each and len(labels) == 1:
+        found = suggestion_of(cleaned.dataset)
+        task = found.task.name
+        if found.task.one_class_each and len(labels) == 1:
             labels = {
-                k: column._replace(kind=CATEGORIES, least=None, greatest=None, texts=names)
+                k: column._replace(kind=CATEGORIES, least=None, greatest=None, texts=found.names)
                 for k, column in labels.items()
             }
-        notes += [f"{why}: --task {task}", *class_notes(cleaned.dataset, TASKS[task], names)]
+        notes += found.notes
     except MlpError as problem:
         wrong.append(str(problem))
     all_columns = columns | labels

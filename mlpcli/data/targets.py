@@ -131,6 +131,21 @@ def class_notes(dataset: Dataset, task: Task, names: tuple[str, ...]) -> list[st
     return [f"target '{excerpt(dataset.targets[0])}' has {same}, {what}"] if same else []
 
 
+class Suggestion(NamedTuple):
+    """What the targets suggest: a task, the names of its outputs, and what there is to say about them."""
+
+    task: Task
+    names: tuple[str, ...]
+    notes: list[str]
+
+
+def suggestion_of(dataset: Dataset) -> Suggestion:
+    """Raises MlpError for targets that suggest no task, or do not fit it."""
+    name, why = guess_task(dataset)
+    names = learn_coding(dataset, TASKS[name]).names
+    return Suggestion(TASKS[name], names, [f"{why}: --task {name}", *class_notes(dataset, TASKS[name], names)])
+
+
 def class_numbers(dataset: Dataset, names: tuple[str, ...]) -> Array:
     """The index of each sample's class in `names`, (n,); of shares, that of the largest.
 

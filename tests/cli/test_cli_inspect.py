@@ -116,6 +116,26 @@ def test_standard_input_and_an_archive_are_inspected(mlp: Run, tmp_path: Path) -
     assert (weights["array"], weights["shape"], weights["values"]) == ("w", "3", "0.5 … 4")
 
 
+@pytest.mark.parametrize(
+    ("y", "task", "said"),
+    [
+        ([0, 1, 2, 0, 1, 2], "multiclass", "target 'y1' has 3 different values, all whole numbers: --task multiclass"),
+        (["u", "v", "u", "v", "u", "u"], "binary", "target 'y1' has 2 different values: --task binary"),
+        ([0.5, 1, 2, 3, 4, 5], "regression", "target 'y1' is a quantity: --task regression"),
+        (["u"] * 6, None, "d.npz: every sample has the class 'u'; at least 2 classes are needed"),
+    ],
+)
+def test_an_archive_suggests_the_task_of_its_training(
+    mlp: Run, tmp_path: Path, y: list[object], task: str | None, said: str
+) -> None:
+    np.savez(tmp_path / "d.npz", x=np.arange(12.0).reshape(6, 2), y=np.array(y))
+    found = inspected(mlp, "d.npz")
+    assert found["task"] == task
+    assert found["notes"] + found["problems"] == [said]
+    assert mlp("inspect", "d.npz").out.splitlines()[-1] == said
+    assert said in mlp("train", "--data", "d.npz", "--epochs", 1).err
+
+
 CONTENTS = [
     "a,b,c,y\n1,x,,u\n2,y,NA,v\n3,x,4.5,u\n4,?,-1,v\n5,y,4.50,u\n",
     "n,b,y\n0,1.0,1e3\n1,1,2\n2,1.00,none\n3,1,7\n4,1,-2\n5,1,0\n",
