@@ -7,12 +7,12 @@ import numpy as np
 
 from mlpcli.core.arrays import Array
 from mlpcli.plot.descent import Descent, Surface
-from mlpcli.plot.forms import Plot, WithTables, finite, label, set_title
+from mlpcli.plot.forms import Plot, WithTables, label, set_title
 from mlpcli.plot.parameters import Problem
 from mlpcli.report.cells import Cells, Character, broken, dots_of, flowed, place_of, text_of, with_axes, words
 from mlpcli.report.curves import Axis, exact_axis, legible_axis, pen
 from mlpcli.report.curves_text import line_cells
-from mlpcli.report.numbers import WithUnit, counted, significant
+from mlpcli.report.numbers import WithUnit, counted, finite, significant
 from mlpcli.report.sheet import Cell, Report, Sheet
 from mlpcli.report.text import Screen, written
 

@@ -5,7 +5,6 @@ identifiers in SVG come from a fixed salt. Text in SVG is text, and PDF embeds i
 """
 
 from importlib.util import find_spec
-from math import isfinite
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
@@ -53,11 +52,6 @@ class WithTables(NamedTuple):
 
     def draw(self, figure: Any) -> None:
         self.picture.draw(figure)
-
-
-def finite(value: float) -> float | None:
-    """A number as a cell of JSON and CSV, which have none that is not finite."""
-    return value if isfinite(value) else None
 
 
 class Plot(NamedTuple):

@@ -16,9 +16,9 @@ from mlpcli.data.cells import is_missing
 from mlpcli.data.dialect import Dialect, detected_delimiter
 from mlpcli.data.rows import Quoting, csv_problem
 from mlpcli.data.text import LineBlock, line_blocks, shown
-from mlpcli.plot.forms import Plot, finite, label, set_title
+from mlpcli.plot.forms import Plot, label, set_title
 from mlpcli.report.curves import Curves, Panels, drawable, history_panels, limits, pen
-from mlpcli.report.numbers import counted
+from mlpcli.report.numbers import counted, finite
 from mlpcli.report.sheet import Cell, Report, Sheet
 from mlpcli.report.text import Screen
 

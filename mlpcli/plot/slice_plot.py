@@ -5,13 +5,13 @@ from math import nan
 import numpy as np
 
 from mlpcli.core.arrays import Array
-from mlpcli.plot.forms import Plot, WithTables, finite
+from mlpcli.plot.forms import Plot, WithTables
 from mlpcli.plot.history import CurvesPicture
 from mlpcli.plot.parameters import Parameter, Problem
 from mlpcli.plot.slice import CORNER, END, FLAT, Slice, Stationary, usual_range
 from mlpcli.report.curves import Curve, Curves, Panels
 from mlpcli.report.notation import element, raised
-from mlpcli.report.numbers import counted, significant
+from mlpcli.report.numbers import counted, finite, significant
 from mlpcli.report.sheet import Cell, Report, Sheet
 
 DIGITS = 4

@@ -102,6 +102,11 @@ class WithUnit(str):
     """A number in its final form: with its unit, or with commas between thousands."""
 
 
+def finite(value: float) -> float | None:
+    """A number as a cell of JSON and CSV, which have none that is not finite."""
+    return float(value) if isfinite(value) else None
+
+
 def counted(count: int, noun: str) -> str:
     """1 epoch, 2 epochs, 3,000 epochs"""
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"

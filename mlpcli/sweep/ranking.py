@@ -9,6 +9,7 @@ import numpy as np
 
 from mlpcli.core.arrays import Array
 from mlpcli.files.runs import Record, place_of, settings_in
+from mlpcli.report.numbers import finite
 
 
 class Criterion(NamedTuple):
@@ -139,14 +140,10 @@ def _known(records: Sequence[Record], key: str) -> Array:
 def _mean(numbers: Array) -> float | None:
     """The mean; None of nothing, or if it overflows. That of equal numbers is exact."""
     with np.errstate(all="ignore"):
-        return _finite(numbers[0] + np.mean(numbers - numbers[0])) if numbers.size else None
+        return finite(numbers[0] + np.mean(numbers - numbers[0])) if numbers.size else None
 
 
 def _deviation(numbers: Array) -> float | None:
     """The standard deviation (n − 1); None of less than two, or if it overflows. That of equal numbers is 0."""
     with np.errstate(all="ignore"):
-        return _finite(np.std(numbers - numbers[0], ddof=1)) if numbers.size > 1 else None
-
-
-def _finite(value: Any) -> float | None:
-    return float(value) if np.isfinite(value) else None
+        return finite(np.std(numbers - numbers[0], ddof=1)) if numbers.size > 1 else None

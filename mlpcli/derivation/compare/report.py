@@ -1,7 +1,6 @@
 """The numbers of somebody else beside a trace: a row for each quantity, and the first difference in plain words."""
 
 from collections.abc import Iterator
-from math import isfinite
 from typing import Any
 
 from mlpcli.derivation.compare.comparing import Comparison, Difference, Verdict
@@ -9,6 +8,7 @@ from mlpcli.derivation.compare.given import Place
 from mlpcli.derivation.names import symbol_of
 from mlpcli.derivation.quantities import setting_of, shown_of
 from mlpcli.derivation.trace import Trace
+from mlpcli.report.numbers import finite
 from mlpcli.report.sheet import Report, Rows, Section, Sheet
 
 DIGITS = 6  # significant digits of a number in a sentence; more if two numbers would look the same
@@ -149,8 +149,8 @@ def _document(comparison: Comparison) -> dict[str, Any]:
             {
                 **_where(difference.place),
                 "index": list(difference.index),
-                "yours": _finite(difference.mine),
-                "trace": _finite(difference.true),
+                "yours": finite(difference.mine),
+                "trace": finite(difference.true),
                 "shapes": _shapes(difference),
                 "causes": [cause._asdict() for cause in difference.causes],
             }
@@ -168,7 +168,3 @@ def _shapes(difference: Difference) -> dict[str, list[int]] | None:
         return None
     mine, true = difference.shapes
     return {"yours": list(mine), "trace": list(true)}
-
-
-def _finite(value: float) -> float | None:
-    return value if isfinite(value) else None
