@@ -92,11 +92,7 @@ def profile_table(reader: Reader) -> TableProfile:
     """
     table = _read(reader)
     notes = opening_notes(reader, table.blocks[0], table.plan)
-    wrong = [
-        f"{shown(reader.path)}:{problem.line}: {clause(problem, table.problems, table.layout)}"
-        for problem in dict.fromkeys(table.problems)
-        if problem.kind.is_corrected  # in the file; for others there is an option
-    ]
+    wrong = _to_correct(table)
     columns = {k: _feature(table, place) for place, k in enumerate(table.plan.features)}
     labels = {k: _labels(table, place) for place, k in enumerate(table.plan.targets)}
     task = None
@@ -176,6 +172,13 @@ def _gaps(block: Block, plan: ReadingPlan) -> Iterator[ColumnProblem]:
         for place, k in enumerate(plan.targets):
             if lacks_target(block.targets[:, place : place + 1]).any():
                 yield ColumnProblem(k, LABEL_GAP, "")
+
+
+def _to_correct(table: _Table) -> list[str]:
+    """What has to be corrected in the file, as training words it; for other problems there is an option."""
+    layout, problems = table.layout, table.problems
+    wrong = [problem for problem in dict.fromkeys(problems) if problem.kind.is_corrected]
+    return [f"{shown(layout.path)}:{problem.line}: {clause(problem, problems, layout)}" for problem in wrong]
 
 
 def _usable(table: _Table) -> tuple[list[Block], ReadingPlan]:
