@@ -1,13 +1,14 @@
 """One large network on several cores: a team of processes shares the products of a step, its update, and its batches.
 
-Each process computes whole rows of a product with one thread, so the results have the same bits as those of one
-process. While this process does what is left of a step, another gathers the next batch.
+Each process computes whole rows of a product with one thread, by the same kernels of the library as one process, so the
+results have the same bits. While this process does what is left of a step, another gathers the next batch.
 """
 
 import os
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from math import ceil
 
 import numpy as np
 
@@ -22,7 +23,9 @@ from mlpcli.core.team import SharedMemory, Team, part
 # Multiply–adds of a product that is shared. MNIST's first layer has 51 million with a batch of 128, which take a
 # millisecond; to hand over work and to wait for its end takes some ten microseconds.
 LARGE = 8_000_000
-ROWS = 24  # a part has a multiple of it, as a kernel of the library computes 4, 8 or 24 rows at once, others alone
+# Of a product's part. OpenBLAS computes 4, 8 or 24 rows at once, and others alone; a single row, and on processors with
+# AVX-512 up to a million multiply–adds, with other kernels, which add in another order.
+ROWS, LEAST = 24, 2_000_000
 ARRAYS = 100  # at most, whose starts on a cache line take some memory
 PRODUCT, UPDATE, GATHER = range(3)  # the tasks of a team
 
@@ -58,7 +61,8 @@ class SharedNetwork(Network):
     def rows(self, number: int, places: Sequence[int]) -> None:
         """The rows of a product that belong to a process."""
         left, right, out = (self.memory.matrix(places[i : i + 5], self.dtype) for i in (0, 5, 10))
-        own = part(len(out), self.team.processes, number, ROWS)
+        multiple = ROWS * ceil(LEAST / (ROWS * right.size))
+        own = part(len(out), self.team.processes, number, multiple)
         left[own].dot(right, out=out[own])
 
 

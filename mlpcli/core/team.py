@@ -170,6 +170,10 @@ def _end(processes: Sequence[int]) -> None:
 
 
 def part(length: int, processes: int, number: int, multiple: int) -> slice:
-    """The range of a length that belongs to a process. All are nearly equal, and begin at a multiple."""
-    ends = [round(length * i / processes / multiple) * multiple for i in range(processes)]
+    """The range of a length that belongs to a process: all nearly equal, from one multiple to another.
+
+    The last has the rest, too. So none is shorter than `multiple`, but for empty ones; or else one has all.
+    """
+    most = max(length // multiple - 1, 0)
+    ends = [min(round(length * i / processes / multiple), most) * multiple for i in range(processes)]
     return slice(ends[number], [*ends, length][number + 1])

@@ -2,7 +2,7 @@
 
 import os
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 import pytest
@@ -57,8 +57,9 @@ def training(
     dtype: type = np.float32,
     rate: float = 0.001,
     freeze_bias: bool = False,
+    units: Sequence[int] = LAYERS,
 ) -> Training:
-    network = random_network(INPUTS, LAYERS, [hidden, hidden, "softmax"], 3, dtype)
+    network = random_network(INPUTS, [*units], [hidden, hidden, "softmax"], 3, dtype)
     network.theta[...] *= 0.1
     plan = Plan(OPTIMIZERS[optimizer], rate, SCHEDULES["constant"], 3, BATCH, freeze_bias=freeze_bias)
     return Training(network, objective, TASKS["multiclass"], samples, None, plan, np.random.default_rng(5), processes)
@@ -86,9 +87,15 @@ def test_every_optimizer(optimizer: str, dtype: type) -> None:
     check_same(lambda n: training(n, bytes_of_images(), optimizer=optimizer, dtype=dtype))
 
 
-@pytest.mark.parametrize("processes", [2, 3, 5])
+@pytest.mark.parametrize("processes", [2, 3, 5, 16])
 def test_any_number_of_processes(processes: int) -> None:
     check_same(lambda n: training(n, numbers_of_tables()), processes)
+
+
+@pytest.mark.parametrize("units", [24, 25, 26, 49])
+def test_no_process_gets_so_few_rows_that_they_are_computed_in_another_way(units: int) -> None:
+    """Of 25 rows, 24 would leave one, which the library adds in another order."""
+    check_same(lambda n: training(n, numbers_of_tables(), units=[4000, units, 3]))
 
 
 @pytest.mark.parametrize(
