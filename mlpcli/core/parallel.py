@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import ceil
+from weakref import WeakMethod
 
 import numpy as np
 
@@ -143,5 +144,5 @@ def shared(
     theta[...] = network.theta
     copy = SharedNetwork(network.layers, theta, memory, team)
     step, batches = SharedDescent(copy, objective, optimizer, freeze_bias), SharedBatches(samples, batch, copy)
-    team.tasks += [copy.rows, step.update_part, batches.gather_ahead]
+    team.tasks += map(WeakMethod, (copy.rows, step.update_part, batches.gather_ahead))
     return step, batches

@@ -10,6 +10,7 @@ import os
 import signal
 import weakref
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any, NoReturn
 
 import numpy as np
@@ -28,10 +29,16 @@ Task = Callable[[int, Sequence[int]], None]
 
 
 class SharedMemory:
-    """Memory that forked processes share. Arrays are cut from it one after the other and never given back."""
+    """Memory that forked processes share. Arrays are cut from it one after the other and never given back.
+
+    Raises MemoryError if there is not so much.
+    """
 
     def __init__(self, size: int) -> None:
-        self._bytes = np.frombuffer(mmap.mmap(-1, size), np.uint8)
+        try:
+            self._bytes = np.frombuffer(mmap.mmap(-1, size), np.uint8)
+        except OSError:
+            raise MemoryError(f"unable to share {size / 2**20:,.0f} MiB") from None
         self._start, self._used = self._bytes.ctypes.data, 0
 
     def empty(self, shape: int | tuple[int, ...], dtype: npt.DTypeLike) -> Array:
@@ -55,7 +62,10 @@ class SharedMemory:
 
 
 class Team:
-    """This process, number 0, and others that it forks when there is work for them. They end with it.
+    """This process, number 0, and others that it forks when there is work for them.
+
+    They end with the team and with this process; and when common work fails or is interrupted, since it is then unknown
+    how far it has come. For the next work, others are forked.
 
     Raises LostProcess if another process cannot be started, or is killed.
     """
@@ -63,7 +73,8 @@ class Team:
     def __init__(self, processes: int, memory: SharedMemory) -> None:
         from multiprocessing import get_context  # takes 10 ms
 
-        self.processes, self.tasks = processes, list[Task]()
+        # Tasks are methods of objects that have the team. References to them are weak, so that it ends with the last.
+        self.processes, self.tasks = processes, list[Callable[[], Task | None]]()
         self._order = memory.empty(NUMBERS, np.int64)  # the number of a task, and its own numbers
         try:
             # for the start and the end of each other process's part
@@ -73,18 +84,21 @@ class Team:
         self._others: list[int] = []
         self._busy = 0  # others that have not been waited for
         self._later: tuple[()] | tuple[int, Sequence[int]] = ()
+        weakref.finalize(self, _end, self._others)
 
     def together(self, task: int, numbers: Sequence[int]) -> None:
         """Each process does its part of a task."""
-        self._wait()
-        self._hand_out(task, numbers, self.processes - 1)
         try:
-            self.tasks[task](0, numbers)
-        finally:
             self._wait()
-        if self._later:
-            later, self._later = self._later, ()
-            self._hand_out(*later, others=1)
+            self._hand_out(task, numbers, self.processes - 1)
+            self._do(0, task, numbers)
+            self._wait()
+            if self._later:
+                later, self._later = self._later, ()
+                self._hand_out(*later, others=1)
+        except BaseException:
+            self._dismiss()
+            raise
 
     def afterwards(self, task: int, numbers: Sequence[int]) -> None:
         """Another process does a task as soon as the next common one is done, while this one goes on."""
@@ -92,15 +106,19 @@ class Team:
 
     def finish(self) -> bool:
         """Waits until no other process is busy. Returns whether the task of `afterwards` is done; else withdraws it."""
-        self._wait()
+        try:
+            self._wait()
+        except BaseException:
+            self._dismiss()
+            raise
         done, self._later = not self._later, ()
         return done
 
     def _wait(self) -> None:
-        busy, self._busy = self._busy, 0
-        for process, semaphore in zip(self._others[:busy], self._ends[:busy], strict=True):
+        for process, semaphore in zip(self._others[: self._busy], self._ends, strict=False):
             while not _taken(semaphore):
                 _check_alive(process)
+        self._busy = 0
 
     def _hand_out(self, task: int, numbers: Sequence[int], others: int) -> None:
         if not self._others:
@@ -109,6 +127,19 @@ class Team:
         self._busy = others
         for semaphore in self._starts[:others]:
             semaphore.release()
+
+    def _do(self, number: int, task: int, numbers: Sequence[int]) -> None:
+        method = self.tasks[task]()
+        assert method is not None, "who hands out a task still exists"
+        method(number, numbers)
+
+    def _dismiss(self) -> None:
+        """Ends the other processes, whatever they are doing."""
+        _end(self._others)
+        self._busy = 0
+        for semaphore in (*self._starts, *self._ends):
+            while semaphore.acquire(False):
+                continue
 
     def _fork(self) -> None:
         parent, heard = os.getpid(), (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -125,7 +156,6 @@ class Team:
         except OSError as problem:
             raise LostProcess(f"cannot start another process: {problem.strerror}; {ADVICE}") from None
         finally:
-            weakref.finalize(self, _end, self._others)
             signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
     def _serve(self, number: int, parent: int) -> NoReturn:
@@ -141,7 +171,7 @@ class Team:
                 if os.getppid() != parent:
                     os._exit(0)
             task, *numbers = self._order.tolist()
-            self.tasks[task](number, numbers)
+            self._do(number, task, numbers)
             self._ends[number - 1].release()
 
 
@@ -150,23 +180,37 @@ def _taken(semaphore: Any) -> bool:
     return any(semaphore.acquire(False) for _ in range(TRIES)) or bool(semaphore.acquire(True, PATIENCE))
 
 
+def _ending(process: int) -> "os.waitid_result | None":
+    """How a child has ended; None if it has not. It stays a child, whose number no other process can get.
+
+    Raises ChildProcessError if it is none (any more).
+    """
+    return os.waitid(os.P_PID, process, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+
+
 def _check_alive(process: int) -> None:
     """Raises LostProcess if it is not."""
-    ended, status = os.waitpid(process, os.WNOHANG)
-    if ended:
-        code = os.waitstatus_to_exitcode(status)
-        how = f"was killed by {signal.Signals(-code).name}" if code < 0 else f"ended with exit code {code}"
-        why = ", perhaps because memory ran out" if -code == signal.SIGKILL else ""
-        raise LostProcess(f"a process that shares the work (process {process}) {how}{why}; {ADVICE}")
+    how, why = "has ended", ""
+    with suppress(ChildProcessError):  # the system forgets children if SIGCHLD is ignored
+        ending = _ending(process)
+        if ending is None:
+            return
+        if ending.si_code == os.CLD_EXITED:
+            how = f"ended with exit code {ending.si_status}"
+        else:
+            how = f"was killed by {signal.Signals(ending.si_status).name}"
+            why = ", perhaps because memory ran out" if ending.si_status == signal.SIGKILL else ""
+    raise LostProcess(f"a process that shares the work (process {process}) {how}{why}; {ADVICE}")
 
 
-def _end(processes: Sequence[int]) -> None:
-    for process in processes:
-        try:
+def _end(processes: list[int]) -> None:
+    """Ends those that are children of this process: not in a copy of it that somebody has forked."""
+    while processes:
+        process = processes.pop()
+        with suppress(OSError):
+            _ending(process)
             os.kill(process, signal.SIGKILL)
             os.waitpid(process, 0)
-        except OSError:  # it has ended before
-            continue
 
 
 def part(length: int, processes: int, number: int, multiple: int) -> slice:

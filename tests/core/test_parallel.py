@@ -1,5 +1,6 @@
 """Training in several processes gives what training in one gives, to the bit."""
 
+import gc
 import os
 import signal
 from collections.abc import Callable, Iterator, Sequence
@@ -176,6 +177,23 @@ def test_a_lost_process_leaves_the_weights_of_the_epoch_before() -> None:
     with pytest.raises(LostProcess, match="was killed by SIGKILL"):
         next(epochs)
     assert np.array_equal(one.network.theta, several.network.theta)
+    assert losses(one) == losses(several)  # another process takes its place
+    assert np.array_equal(one.network.theta, several.network.theta)
+
+
+def test_processes_end_with_their_training() -> None:
+    """At once, not when the garbage collector runs next."""
+    run = training(2, numbers_of_tables())
+    gc.disable()
+    try:
+        losses(run)
+        (other,) = run._step.network.team._others  # type: ignore[attr-defined]
+        os.kill(other, 0)
+        del run
+        with pytest.raises(ProcessLookupError):
+            os.kill(other, 0)
+    finally:
+        gc.enable()
 
 
 @pytest.mark.parametrize(

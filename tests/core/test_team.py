@@ -38,7 +38,7 @@ def numbers_team(processes: int, length: int = 100) -> tuple[Team, np.ndarray]:
     def fail(number: int, numbers: Sequence[int]) -> None:
         assert not number
 
-    made.tasks += [double, tell, fail]
+    made.tasks += [lambda: double, lambda: tell, lambda: fail]
     made.together(TELL, [])
     made.pids = who.tolist()  # type: ignore[attr-defined]
     return made, shared
@@ -90,7 +90,7 @@ def test_another_process_works_while_this_one_goes_on() -> None:
         if number == 1:
             done[numbers[0]] += 1
 
-    made.tasks += [count]
+    made.tasks += [lambda: count]
     made.afterwards(0, [1])
     assert not made.finish()  # nothing was done together: it is withdrawn
     made.together(0, [0])
@@ -115,6 +115,15 @@ def test_shared_memory_that_is_full_gives_arrays_of_ones_own() -> None:
     assert memory.matrix(memory.place(shared), np.float64).ctypes.data == shared.ctypes.data
 
 
+def test_memory_that_the_system_does_not_give_is_a_lack_of_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_memory(*_: object) -> None:
+        raise OSError(12, "Cannot allocate memory")
+
+    monkeypatch.setattr(team.mmap, "mmap", no_memory)
+    with pytest.raises(MemoryError, match=r"^unable to share 3 MiB$"):
+        SharedMemory(3 * 2**20)
+
+
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSEGV])
 def test_a_process_that_is_killed_is_named(number: signal.Signals, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(team, "PATIENCE", 0.01)
@@ -122,6 +131,50 @@ def test_a_process_that_is_killed_is_named(number: signal.Signals, monkeypatch: 
     os.kill(made.pids[1], number)
     with pytest.raises(LostProcess, match=rf"process {made.pids[1]}\) was killed by {number.name}.*; use --threads 1$"):
         made.together(DOUBLE, [2])
+
+
+def test_a_process_is_missed_even_if_somebody_else_has_waited_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Or nobody has to: so it is if the shell ignored SIGCHLD."""
+    monkeypatch.setattr(team, "PATIENCE", 0.01)
+    made, _ = numbers_team(2)
+    os.kill(made.pids[1], signal.SIGKILL)
+    os.waitpid(made.pids[1], 0)
+    with pytest.raises(LostProcess, match=rf"\(process {made.pids[1]}\) has ended; use --threads 1$"):
+        made.together(DOUBLE, [2])
+
+
+def test_others_take_the_place_of_a_process_that_was_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(team, "PATIENCE", 0.01)
+    made, shared = numbers_team(3)
+    os.kill(made.pids[1], signal.SIGKILL)
+    with pytest.raises(LostProcess):
+        made.together(TELL, [])
+    assert until(lambda: not any(map(alive, made.pids[1:])))
+    made.together(DOUBLE, [2])
+    assert np.array_equal(shared, 2 * np.arange(100))
+
+
+@pytest.mark.parametrize("delay", [0.05, 0.25])
+def test_work_that_is_interrupted_is_not_taken_for_work_that_follows(delay: float) -> None:
+    """A handler raises KeyboardInterrupt while this process works, or while it waits for the other."""
+    memory = SharedMemory(1000)
+    last = memory.empty(2, np.int64)
+    made = Team(2, memory)
+
+    def slow(number: int, numbers: Sequence[int]) -> None:
+        time.sleep(0.2 + 0.4 * number)
+        last[number] = numbers[0]
+
+    made.tasks += [lambda: slow]
+    before = signal.signal(signal.SIGALRM, signal.default_int_handler)
+    signal.setitimer(signal.ITIMER_REAL, delay)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            made.together(0, [1])
+    finally:
+        signal.signal(signal.SIGALRM, before)
+    made.together(0, [2])
+    assert last.tolist() == [2, 2]
 
 
 def test_a_process_that_fails_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -147,9 +200,19 @@ def test_no_process_stays_when_a_team_is_no_longer_used() -> None:
     made, _ = numbers_team(3)
     others = made.pids[1:]
     assert all(map(alive, others))
-    made.tasks.clear()  # they refer to it
     del made
     assert until(lambda: not any(map(alive, others)))
+
+
+def test_a_forked_copy_of_a_team_ends_nobody() -> None:
+    made, shared = numbers_team(2)
+    copy = os.fork()
+    if not copy:
+        del made
+        os._exit(0)
+    os.waitpid(copy, 0)
+    made.together(DOUBLE, [2])
+    assert np.array_equal(shared, 2 * np.arange(100))
 
 
 @pytest.mark.parametrize("end", ["import os; os._exit(3)", "import os; os.kill(os.getpid(), 9)", "pass"])
