@@ -4,7 +4,6 @@ Each process computes whole rows of a product with one thread, by the same kerne
 results have the same bits. While this process does what is left of a step, another gathers the next batch.
 """
 
-import os
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -31,12 +30,10 @@ ARRAYS = 100  # at most, whose starts on a cache line take some memory
 PRODUCT, UPDATE, GATHER = range(3)  # the tasks of a team
 
 
-def processes_for(layers: Sequence[Layer], batch: int, optimizer: Optimizer, asked: int) -> int:
-    """How many processes share a training: at most as many as asked for, and as there are cores; one if it is small."""
+def can_be_shared(layers: Sequence[Layer], batch: int, optimizer: Optimizer) -> bool:
+    """Whether several processes can share a training, and gain by it."""
     largest = max(layer.units * layer.inputs for layer in layers) * batch
-    if sys.platform != "linux" or optimizer.rule is None or largest < LARGE:
-        return 1
-    return min(asked, len(os.sched_getaffinity(0)))
+    return sys.platform == "linux" and optimizer.rule is not None and largest >= LARGE
 
 
 @dataclass(frozen=True)

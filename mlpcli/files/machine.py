@@ -27,17 +27,20 @@ def limit_threads(layers: tuple[Layer, ...], batch: int, asked: int | None) -> A
 
 
 def share_training(layers: tuple[Layer, ...], batch: int, optimizer: "Optimizer", asked: int | None) -> int:
-    """Sets the number of threads for a training. Returns how many processes share it, each with one thread.
+    """Sets the number of threads for a training. Returns how many processes share it: at most one for each core.
 
-    Raises ChoiceError like `threads_for`.
+    If it is large, each has one thread, also when there is only one core, so that the results have the same bits on any
+    number of cores. Raises ChoiceError like `threads_for`.
     """
-    processes = threads = threads_for(layers, batch, asked)
+    threads = threads_for(layers, batch, asked)
     if threads > 1:
-        from mlpcli.core.parallel import processes_for
+        from mlpcli.core.parallel import can_be_shared
 
-        processes = processes_for(layers, batch, optimizer, threads)
-    limit_threads(layers, batch, 1 if processes > 1 else threads)
-    return processes
+        if can_be_shared(layers, batch, optimizer):
+            limit_threads(layers, batch, 1)
+            return min(threads, len(os.sched_getaffinity(0)))
+    limit_threads(layers, batch, threads)
+    return 1
 
 
 def threads_for(layers: tuple[Layer, ...], batch: int, asked: int | None) -> int:

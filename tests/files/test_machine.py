@@ -1,11 +1,15 @@
 """How much memory there is: the least of what the machine, a control group and a limit of the process leave."""
 
+import os
 from pathlib import Path
 
 import pytest
 
+from mlpcli.core.activations import ACTIVATIONS
+from mlpcli.core.network import Layer
+from mlpcli.core.optimizers import OPTIMIZERS
 from mlpcli.files import machine as module
-from mlpcli.files.machine import free_memory
+from mlpcli.files.machine import free_memory, share_training
 
 
 @pytest.fixture
@@ -32,3 +36,19 @@ def test_a_machine_without_these_files_tells_what_it_has(machine: Path) -> None:
     (machine / "meminfo").unlink()
     found = free_memory()
     assert found is None or found > 2**28
+
+
+@pytest.mark.parametrize(
+    ("batch", "asked", "cores", "processes", "threads"),
+    [(128, 2, 4, 2, 1), (128, 9, 4, 4, 1), (128, 1, 4, 1, 1), (19, 2, 4, 1, 2), (128, 2, 1, 1, 1)],
+)
+def test_a_large_training_has_one_thread_for_each_process(
+    batch: int, asked: int, cores: int, processes: int, threads: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also on one core, where two threads would only change the bits. 19 samples are too few for MNIST's 784·512."""
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(cores)))
+    limits: list[int] = []
+    monkeypatch.setattr(module, "limit_threads", lambda layers, batch, asked: limits.append(asked))
+    layers = (Layer(784, 512, ACTIVATIONS["relu"]),)
+    assert share_training(layers, batch, OPTIMIZERS["adam"], asked) == processes
+    assert limits == [threads]
