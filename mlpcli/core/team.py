@@ -22,7 +22,10 @@ from mlpcli.core.errors import LostProcess
 NUMBERS = 16  # at most, that tell a process what to do
 TRIES = 2000  # together about 0.2 ms: so long a process waits awake, then asleep, from which it takes 0.05 ms to wake
 PATIENCE = 1.0  # seconds after which a waiting process looks whether the other is still alive
+START, STARTS = 2.0, 5  # seconds after which a process that cannot work yet is given up for another; how many of them
 ADVICE = "use --threads 1"
+SQUARE = 128  # a product of this size is no longer small for OpenBLAS: it needs memory from a pool with a lock
+HEARD = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)  # by this process; the others never hear them
 
 # What a process, given its number, does with the numbers of an order; there may be more of them than it takes.
 Task = Callable[[int, Sequence[int]], None]
@@ -142,21 +145,32 @@ class Team:
                 continue
 
     def _fork(self) -> None:
-        parent, heard = os.getpid(), (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-        before = signal.pthread_sigmask(signal.SIG_BLOCK, heard)  # the other processes never hear them
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, HEARD)
         try:
             for number in range(1, self.processes):
-                process = os.fork()
-                if not process:
-                    try:
-                        self._serve(number, parent)
-                    finally:
-                        os._exit(1)
-                self._others.append(process)
+                self._start(number)
         except OSError as problem:
             raise LostProcess(f"cannot start another process: {problem.strerror}; {ADVICE}") from None
         finally:
             signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+    def _start(self, number: int) -> None:
+        """Forks processes until one can work: in it, nobody releases a lock that another thread has just then."""
+        parent = os.getpid()
+        for _ in range(STARTS):
+            process = os.fork()
+            if not process:
+                try:
+                    self._serve(number, parent)
+                finally:
+                    os._exit(1)
+            self._others.append(process)
+            if self._ends[number - 1].acquire(True, START):
+                return
+            _check_alive(process)
+            _end([self._others.pop()])
+            self._ends[number - 1].acquire(False)  # in case it was only late
+        raise LostProcess(f"cannot start another process: it does not answer; {ADVICE}")
 
     def _serve(self, number: int, parent: int) -> NoReturn:
         """All of another process's life: until its parent ends it, or has ended."""
@@ -166,6 +180,9 @@ class Team:
             os.dup2(nowhere, descriptor)
         os.closerange(3, os.sysconf("SC_OPEN_MAX"))  # or a pipe would not end with the parent
         np.seterr(all="ignore")  # what overflows is found by the parent
+        square = np.ones((SQUARE, SQUARE))
+        square.dot(square)  # takes the lock of OpenBLAS's memory
+        self._ends[number - 1].release()
         while True:
             while not _taken(self._starts[number - 1]):
                 if os.getppid() != parent:

@@ -241,3 +241,34 @@ def test_where_no_process_can_be_started_one_is_told_what_to_do(monkeypatch: pyt
     monkeypatch.setattr(os, "fork", no_process)
     with pytest.raises(LostProcess, match=r"^cannot start another process: Resource.*unavailable; use --threads 1$"):
         numbers_team(2)
+
+
+def test_a_process_that_cannot_work_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if another thread had held a lock of NumPy's library when it was forked."""
+    fork, started = os.fork, list[int]()
+
+    def first_is_stuck() -> int:
+        process = fork()
+        if not process and not started:
+            time.sleep(LIVES)
+        started.append(process)
+        return process
+
+    monkeypatch.setattr(os, "fork", first_is_stuck)
+    monkeypatch.setattr(team, "START", 0.5)
+    made, shared = numbers_team(2)
+    assert made.pids[1] in started[1:]
+    assert not alive(started[0])
+    made.together(DOUBLE, [2])
+    assert np.array_equal(shared, 2 * np.arange(100))
+
+
+def test_if_no_process_can_work_one_is_told_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    fork, started = os.fork, list[int]()
+    monkeypatch.setattr(os, "fork", lambda: (started.append(fork()), started[-1])[1])
+    monkeypatch.setattr(Team, "_serve", lambda *_: time.sleep(LIVES))
+    monkeypatch.setattr(team, "START", 0.01)
+    with pytest.raises(LostProcess, match=r"^cannot start another process: it does not answer; use --threads 1$"):
+        numbers_team(2)
+    assert len(started) == team.STARTS
+    assert not any(map(alive, started))
