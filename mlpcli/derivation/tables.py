@@ -13,7 +13,7 @@ from mlpcli.derivation.paper import FROZEN, FormulaTexts
 from mlpcli.derivation.quantities import View, optimizer_constants, setting_of, values_of
 from mlpcli.derivation.setting import Quantity, Values
 from mlpcli.derivation.trace import StepTrace, Trace
-from mlpcli.report.notation import lowered, raised
+from mlpcli.report.notation import indices, lowered, raised
 from mlpcli.report.numbers import counted, significant
 from mlpcli.report.sheet import Cell, Rows, Sheet
 
@@ -165,7 +165,7 @@ def _update_sheet(trace: Trace, step: StepTrace, k: int, values: Values, letters
         shown = dict(_update_columns(trace, step.t, k, letter, values))
         frozen = FROZEN * (letter == "b" and trace.freeze_bias)
         for index in np.ndindex(shown["old"].shape):
-            label = letter.replace("W", "w") + "".join(lowered(i + 1) for i in index) + frozen
+            label = letter.replace("W", "w") + indices(*index) + frozen
             rows.append((label, *(float(numbers[index]) for numbers in shown.values())))
     title = f"Update, layer {k}: {trace.optimizer.formula}{_for_all(trace, step)}"
     return Sheet(title, ("parameter", *shown), tuple(rows))

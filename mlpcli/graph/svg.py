@@ -59,7 +59,7 @@ def _with_indices(text: str) -> str:
     """Indices as smaller text above or below the line. They need no special letters in a font."""
     found, shift = "", 0.0
     for kind, piece in tokens(text):
-        letters = piece.rstrip("₀₁₂₃₄₅₆₇₈₉") if kind == "name" else piece if kind not in ("raised", "lowered") else ""
+        letters = piece.rstrip("₀₁₂₃₄₅₆₇₈₉,") if kind == "name" else piece if kind not in ("raised", "lowered") else ""
         for part, wanted in ((letters, 0.0), (piece[len(letters) :], 0.4 if kind == "raised" else -0.25)):
             if part:
                 found += _moved(part.translate(RAISED).translate(LOWERED), shift - wanted, bool(wanted))

@@ -93,7 +93,7 @@ def _over(sign: str, operand: str) -> str:
 
 def _name(text: str, raised: str) -> str:
     """A letter with its indices; those above and below it are stacked."""
-    letters = text.rstrip(LOWERED)
+    letters = text.rstrip(LOWERED + ",")
     lowered = text[len(letters) :]
     scripts = _script("sub", lowered) + _script("sup", raised)
     if lowered and raised:

@@ -9,7 +9,7 @@ from itertools import zip_longest
 from typing import NamedTuple
 
 from mlpcli.report.equations import LETTER, PAGE, WIDTHS, Box, displays, width
-from mlpcli.report.notation import LOWERED, RAISED, SCRIPTS
+from mlpcli.report.notation import INDICES, LOWERED, RAISED, SCRIPTS
 from mlpcli.report.sheet import Blocks, Cell, Mathematics, Report, Section, Sheet, are_words, side_by_side
 from mlpcli.report.terminal import UNDEFINED
 from mlpcli.report.text import printable
@@ -166,7 +166,7 @@ ACCENTS = {
 }  # fmt: skip
 MATHEMATICS = {**LETTERS, **SIGNS, **NUMBERS}
 UNBROKEN = 24  # characters of a word after which a line may end anywhere
-_SCRIPTS = re.compile(f"([{RAISED}]+)|([{LOWERED}]+)")
+_SCRIPTS = re.compile(f"([{RAISED}]+)|({INDICES})")
 _LETTER = re.compile(r"[A-Za-z][\u0300-\u036f]|.", re.DOTALL)  # with an accent that it is not composed with, as in W̃
 
 

@@ -14,6 +14,7 @@ GREEK = {
 }  # fmt: skip
 RAISED = "⁽⁾⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺ᵀᵃᵗ"
 LOWERED = "₀₁₂₃₄₅₆₇₈₉ᵢⱼₖₛ"
+INDICES = f"[{LOWERED}]+(?:,[{LOWERED}]+)?"
 SCRIPTS = str.maketrans("⁽⁾⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺ᵃᵗ₀₁₂₃₄₅₆₇₈₉ᵢⱼₖₛ", "()0123456789-+at0123456789ijks") | {ord("ᵀ"): r"\top"}
 TILDE = "\N{COMBINING TILDE}"  # over a letter: W̃ is [W, b], and h̃ is [h; 1]
 FUNCTIONS = ("log", "max", "min", "tanh", "sign", "diag", "σ")
@@ -24,7 +25,8 @@ _TOKEN = re.compile(
     | (?P<number>\d+(?:\.\d+)?(?:e[+−-]?\d+)?|½|∞)
     | (?P<function>(?:{"|".join(FUNCTIONS)})(?![A-Za-z]))
     | (?P<name>
-        (?:d[aWwbhxŷα]{TILDE}?(?![A-Za-z])|[A-Za-z]{TILDE}?(?![A-Za-z])|[^\W\dA-Za-z_{RAISED}{LOWERED}])[{LOWERED}]*
+        (?:d[aWwbhxŷα]{TILDE}?(?![A-Za-z])|[A-Za-z]{TILDE}?(?![A-Za-z])|[^\W\dA-Za-z_{RAISED}{LOWERED}])
+        (?:{INDICES})?
       )
     | (?P<word>[A-Za-z]+(?:-[A-Za-z]+)*(?::\w+=[\w.-]+)*)
     | (?P<raised>[{RAISED}]+)
@@ -58,6 +60,11 @@ def lowered(number: int) -> str:
     return str(number).translate(str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉"))
 
 
+def indices(*places: int) -> str:
+    """₁₂ for row 1 and column 2, which are 0 and 1; ₁,₁₂ for column 12, since ₁₁₂ could be row 11 as well."""
+    return ("," * (max(places) > 8)).join(lowered(place + 1) for place in places)
+
+
 def element(symbol: str, shape: tuple[int, int], i: int, j: int) -> str:
     """One number of a matrix: w₁₂⁽¹⁾ of W⁽¹⁾, ∂h₁/∂a₂ of ∂h/∂a. A single number needs no index."""
     if shape == (1, 1):
@@ -65,7 +72,7 @@ def element(symbol: str, shape: tuple[int, int], i: int, j: int) -> str:
     above, slash, below = symbol.split(" = ")[-1].partition("/")
     if slash:
         return f"{_indexed(above, lowered(i + 1))}/{_indexed(below, lowered(j + 1))}"
-    return _indexed(above, lowered(i + 1) + (lowered(j + 1) if shape[1] > 1 else ""))
+    return _indexed(above, indices(i, j) if shape[1] > 1 else lowered(i + 1))
 
 
 def _indexed(symbol: str, index: str) -> str:
@@ -105,7 +112,7 @@ def ascii_text(text: str) -> str:
     """Text in ASCII: `a if a > 0 else α (eᵃ − 1)` has alpha and e^a. Other letters stay."""
     if text.isascii():
         return text
-    greek, scripts = f"([{''.join(GREEK)}])(?=([a-zA-Z])?)", f"(⁽[^⁾]*⁾)|([{RAISED}]+)|[{LOWERED}]+"
+    greek, scripts = f"([{''.join(GREEK)}])(?=([a-zA-Z])?)", f"(⁽[^⁾]*⁾)|([{RAISED}]+)|{INDICES}"
     text = re.sub(greek, lambda letter: GREEK[letter[1]].removeprefix("var") + ("*" if letter[2] else ""), text)
     return re.sub(scripts, _ascii_script, text).translate(ASCII)
 

@@ -156,7 +156,7 @@ def _bracket(waiting: Tokens, opening: str) -> tuple[str, str]:
 
 def _letter(text: str) -> str:
     """β₁, dŷ, dW: the d of a gradient stays before its letter."""
-    letters = text.rstrip(LOWERED)
+    letters = text.rstrip(LOWERED + ",")
     index = text[len(letters) :].translate(SCRIPTS)
     latex = "".join(LETTERS.get(letter, letter) for letter in letters)
     latex = re.sub(f"(.){TILDE}", r"\\tilde \1", latex)

@@ -1,8 +1,12 @@
 """The notation: letters, the names of numbers in a matrix, and ASCII."""
 
+import re
+
 import pytest
 
+from mlpcli.report.html_text import mathematics
 from mlpcli.report.notation import Token, ascii_text, element, tokens
+from mlpcli.report.typesetting import typeset_in_line
 
 
 @pytest.mark.parametrize(
@@ -23,6 +27,25 @@ def test_a_number_has_the_name_of_its_matrix_and_its_row_and_column(
     symbol: str, shape: tuple[int, int], name: str
 ) -> None:
     assert element(symbol, shape, 1, 2 if shape[1] > 1 else 0) == name
+
+
+@pytest.mark.parametrize(
+    ("row", "column", "name", "in_ascii", "in_latex"),
+    [
+        (9, 9, "w₉₉⁽¹⁾", "w_99(1)", "w_{99}^{(1)}"),
+        (1, 12, "w₁,₁₂⁽¹⁾", "w_1,12(1)", "w_{1,12}^{(1)}"),
+        (11, 2, "w₁₁,₂⁽¹⁾", "w_11,2(1)", "w_{11,2}^{(1)}"),
+        (10, 10, "w₁₀,₁₀⁽¹⁾", "w_10,10(1)", "w_{10,10}^{(1)}"),
+    ],
+)
+def test_row_and_column_are_told_apart(row: int, column: int, name: str, in_ascii: str, in_latex: str) -> None:
+    """w₁₁₂ could be row 1 and column 12, or row 11 and column 2."""
+    assert element("W⁽¹⁾", (20, 20), row - 1, column - 1) == name
+    assert [token.text for token in tokens(f"{name}, x₂")] == [name[:-3], "⁽¹⁾", ",", " ", "x₂"]
+    assert ascii_text(name) == in_ascii
+    assert typeset_in_line(name) == in_latex
+    index = in_latex.split("}")[0].removeprefix("w_{")
+    assert re.sub("<[^>]*>", " ", mathematics(name)).split() == ["w", index, "(1)"]
 
 
 def test_letters_words_functions_and_numbers_are_told_apart() -> None:

@@ -19,7 +19,7 @@ from mlpcli.derivation.matrices import matrix_numbers, matrix_text
 from mlpcli.derivation.quantities import View
 from mlpcli.derivation.report import objective_document
 from mlpcli.derivation.tables import given_loss, given_samples
-from mlpcli.report.notation import lowered
+from mlpcli.report.notation import indices, lowered
 from mlpcli.report.numbers import LARGE, WithUnit, counted, number, size, time, whole
 from mlpcli.report.sheet import Cell, Formula, Mathematics, Report, Rows, Section, Sheet, as_matrix
 
@@ -112,7 +112,7 @@ def _symbols(found: Solution) -> Iterator[tuple[str, tuple[int, int]]]:
     """The symbol of each parameter, output by output, and its place in θ."""
     for i in range(found.theta.shape[1]):
         for j, name in enumerate(found.names):
-            yield (f"b{lowered(i + 1)}" if name == ONES else f"w{lowered(i + 1)}{lowered(j + 1)}"), (j, i)
+            yield (f"b{lowered(i + 1)}" if name == ONES else f"w{indices(i, j)}"), (j, i)
 
 
 def _written_out(found: Solution) -> Sheet:
