@@ -205,7 +205,7 @@ def show_pass(
     Raises MlpError, which names the weights file, if an output overflows.
     """
     from mlpcli.cli.networks import features_note, with_feature_names, with_objective
-    from mlpcli.cli.samples import checked_samples, given_inputs, targets_for
+    from mlpcli.cli.samples import given_inputs, given_targets, targets_for
     from mlpcli.derivation.forward_report import forward_report
 
     given = given_inputs(model, x, source, notes)
@@ -216,7 +216,7 @@ def show_pass(
     reached = None
     if y is not None:
         model = with_objective(model, objective)
-        reached = _reached(model, passed, checked_samples(model, given, targets_for(model, x, y))[1])
+        reached = _reached(model, passed, given_targets(model, given, targets_for(model, x, y)))
     says = predictions(model, passed.y_hat)
     report = forward_report(model.network, given, passed, says, model.coding.names, reached)
     report, words = with_feature_names(report, model), features_note(model)

@@ -99,19 +99,30 @@ def weighted_samples(model: Model, asked: AskedSamples, notes: Notes, otherwise:
     if asked.are_rows or (asked.x is None and model.example.x is None and model.origin is not None):
         x, y, weights = _rows(model, asked, otherwise, notes)
     else:
-        x, y = inputs_for(model, asked.x, asked.source, notes), targets_for(model, asked.x, asked.y)
-        return *checked_samples(model, x, y), None
-    return *checked_samples(model, x, y if asked.y is None else targets_for(model, asked.x, asked.y)), weights
+        x, weights = inputs_for(model, asked.x, asked.source, notes), None
+        y = targets_for(model, asked.x, asked.y)
+    if asked.y is not None:
+        return x, given_targets(model, x, targets_for(model, asked.x, asked.y)), weights
+    _check_as_many(x, y)
+    check_targets(model.objective, y)
+    return x, y, weights
 
 
-def checked_samples(model: Model, x: Array, y: Array) -> tuple[Array, Array]:
-    """The samples. Raises ChoiceError if x and y are not equally many, and MlpError for a y that the loss rejects."""
+def given_targets(model: Model, x: Array, y: Array) -> Array:
+    """The targets in --y. Raises ChoiceError if they are not as many as the samples, or the loss rejects one."""
+    _check_as_many(x, y)
+    try:
+        check_targets(model.objective, y)
+    except MlpError as problem:
+        raise ChoiceError(f"--y: {problem}") from None
+    return y
+
+
+def _check_as_many(x: Array, y: Array) -> None:
     if len(x) != len(y):
         raise ChoiceError(
             f"{counted(len(x), 'sample')}, but {counted(len(y), 'target')}; give one target for each sample"
         )
-    check_targets(model.objective, y)
-    return x, y
 
 
 def given_inputs(model: Model, x: str, source: Source, notes: Notes) -> Array:

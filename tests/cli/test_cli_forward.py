@@ -340,7 +340,7 @@ def test_a_pass_and_a_trace_have_the_same_loss(mlp: Run, iris: Trained) -> None:
         (["--x", "1,2", "--y", "1,0"], 2, "--y has 2 numbers, but 3 are expected"),
         (["--x", "1,2; 3,4", "--y", "1,0,0"], 2, "2 samples, but 1 target; give one target for each sample"),
         (["--x", "1,2", "--y", "setsa"], 2, "did you mean 'setosa'"),
-        (["--x", "1,2", "--y", "2,0,0"], 1, "sample 1"),
+        (["--x", "1,2", "--y", "2,0,0"], 2, "sample 1"),
         (["--x", "1,2", "--y", "1,0,0", "--l2", -1], 2, "error: --l2 must be 0 or more"),
         (["--x", "1,2", "--y", "1,0,0", "--l2", 1.7e308, "--l1", 1.7e308], 1, "the loss overflows"),
     ],

@@ -22,9 +22,9 @@ MISTAKES: list[tuple[list[str], int, list[str]]] = [
     (["--x", "1,2; 3,4", "--y", "setosa; rose"], 2, ["'rose'", "versicolor"]),
     (["--x", "1,2", "--y", "[red]setosa[/red]"], 2, ["'[red]setosa[/red]'"]),
     (["--x", "1,2", "--y", "setosa\x1b[0m"], 2, ["setosa\\x1b[0m"]),
-    (["--x", "1,2", "--y", "2,0,0"], 1, ["numbers from 0 to 1", "[2, 0, 0]"]),
-    (["--x", "1,2; 3,4", "--y", "1,0,0; 0.2,0.2,0.2", "--loss", "kl"], 1, ["sum to 1", "sample 2"]),
-    (["--loss", "hinge", "--y", "0.5,0.5,0"], 1, ["hinge", "single 1"]),
+    (["--x", "1,2", "--y", "2,0,0"], 2, ["numbers from 0 to 1", "[2, 0, 0]"]),
+    (["--x", "1,2; 3,4", "--y", "1,0,0; 0.2,0.2,0.2", "--loss", "kl"], 2, ["sum to 1", "sample 2"]),
+    (["--loss", "hinge", "--y", "0.5,0.5,0"], 2, ["hinge", "single 1"]),
     (["--y", "1,0,0; 0,1,0"], 2, ["1 sample,", "2 targets"]),
     # the network
     *((["--layers", bad], 2, ["--layers"]) for bad in ("0", "", "٢,٣", "2,-3", "2,3,2,0", "2;3", "2.5,3")),
