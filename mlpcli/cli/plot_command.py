@@ -52,7 +52,7 @@ def history(
     from mlpcli.cli.plotting import plot_place, show
     from mlpcli.plot.history import counted_on, history_plot, read_history
 
-    place = plot_place(*picture)
+    place = plot_place(*picture, file)
     epochs, restarted = counted_on(read_history(file))
     if restarted:
         Notes(quiet=False).note(restarted)
@@ -84,7 +84,7 @@ def boundary(
     from mlpcli.plot.boundary import decision_regions
     from mlpcli.plot.boundary_plot import Boundary, boundary_plot
 
-    place = plot_place(*picture)
+    place = plot_place(*picture, weights, data.data)
     source = source_of(data, reading)
     model = classifier(weights, source, "a boundary")
     if model.network.inputs != 2:
@@ -108,7 +108,7 @@ def weights(*, weights: Weights, picture: PictureOptions) -> None:
     from mlpcli.files.weights import load_model
     from mlpcli.plot.matrix import weights_plot
 
-    place = plot_place(*picture)
+    place = plot_place(*picture, weights)
     model = load_model(weights)
     W, features = model.network.parameters[0].W, model.preparation.features
     show(weights_plot(W, features, f"W⁽¹⁾ of {shown(weights)}"), place)
@@ -138,7 +138,7 @@ def confusion(
     from mlpcli.files.machine import limit_threads
     from mlpcli.plot.matrix import confusion_plot
 
-    place = plot_place(*picture)
+    place = plot_place(*picture, weights, data.data)
     source = source_of(data, reading)
     model = classifier(weights, source, "a confusion matrix")
     samples, title = remembered_samples(source, model, part, Notes(quiet))
@@ -177,7 +177,7 @@ def slice(
     from mlpcli.plot.slice import slice_of, usual_range
     from mlpcli.plot.slice_plot import slice_plot
 
-    place = plot_place(*picture)
+    place = plot_place(*picture, weights, data.data)
     asked = AskedSamples(*samples, source_of(data, reading))
     problem = problem_of(weights, asked, objective, part, Notes(quiet))
     w = parameter_named(problem.network, weight, layer, "--weight")
@@ -205,7 +205,7 @@ def layers(
     from mlpcli.cli.sources import source_of
     from mlpcli.plot.layers import layer_planes, layers_plot
 
-    place = plot_place(*picture)
+    place = plot_place(*picture, weights, data.data)
     source = source_of(data, reading)
     model = classifier(weights, source, "a plot of layers")
     samples, title = remembered_samples(source, model, part, Notes(quiet))
@@ -247,7 +247,7 @@ def descent(
     from mlpcli.cli.plotting import plot_place, show
     from mlpcli.cli.sources import source_of
 
-    place = plot_place(*picture)
+    place = plot_place(*picture, weights, data.data)
     source = source_of(data, reading)
     asked = DescentRequest(weights, source, split, network, objective, descent, over, layer, range, seed)
     show(run_descent(asked, Notes(quiet)), place)
@@ -279,7 +279,7 @@ def sweep(
     """
     from mlpcli.cli.plotting import plot_place, ranked_runs, show
 
-    place, notes = plot_place(*picture), Notes(quiet)
+    place, notes = plot_place(*picture, file), Notes(quiet)
     if best is not None or network is not None:
         from mlpcli.cli.retraining import check_chosen, chosen_networks, curves_of
 

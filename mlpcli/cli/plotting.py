@@ -1,5 +1,6 @@
 """What the commands of `mlp plot` share: the network and its samples, and where the picture goes."""
 
+from os.path import realpath
 from typing import TYPE_CHECKING
 
 from mlpcli.core.errors import ChoiceError, MlpError
@@ -78,13 +79,15 @@ def classifier(weights: str, source: "Source", what: str) -> "Model":
     return model
 
 
-def plot_place(output: str | None, format: str | None) -> PlotOutput:
-    """--output and --format, checked before anything is read."""
+def plot_place(output: str | None, format: str | None, *read: str | None) -> PlotOutput:
+    """--output and --format, checked before anything is read. Raises ChoiceError if a file to `read` would be lost."""
     from mlpcli.cli.values import output_path
-    from mlpcli.data.text import STDIO
+    from mlpcli.data.text import STDIO, shown
     from mlpcli.report.text import write_for_programs
 
     path = None if output is None or output_path(output) == STDIO else output
+    if path is not None and realpath(path) in [realpath(each) for each in read if each]:
+        raise ChoiceError(f"--output would overwrite {shown(path)}, which is read; give it a file of its own")
     place = plot_output(path, format)
     if place.form != "table":
         write_for_programs()

@@ -158,6 +158,23 @@ def test_a_suffix_and_a_form_that_disagree_are_refused(
     assert agree or is_one_error_line(done.err)
 
 
+@pytest.mark.parametrize(
+    ("what", "file"),
+    [(["history", "h.csv"], "h.csv"), (["weights", "-w", "w.json"], "./w.json"), (["sweep", "h.csv"], "h.csv")],
+)
+def test_a_picture_never_takes_the_place_of_what_it_is_drawn_from(
+    mlp: Run, tmp_path: Path, what: list[str], file: str
+) -> None:
+    assert mlp("train", "--dataset", "iris", "--epochs", 2, "-q", "--history", "h.csv").code == 0
+    before = (tmp_path / file).read_bytes()
+    done = mlp("plot", *what, "--output", file)
+    assert (done.code, done.err) == (
+        2,
+        f"mlp: error: --output would overwrite {file}, which is read; give it a file of its own\n",
+    )
+    assert (tmp_path / file).read_bytes() == before
+
+
 def test_a_dash_is_standard_output(mlp: Run, moons: Trained) -> None:
     history = str(moons.folder / "h.csv")
     assert mlp("plot", "history", history, "-o", "-") == mlp("plot", "history", history)
