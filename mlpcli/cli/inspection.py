@@ -1,5 +1,6 @@
 """What `mlp inspect` shows: how a data file is read, or what a weights file holds."""
 
+import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:  # a weights file needs nothing that reads tables
     from mlpcli.data.profile import ColumnProfile, TableProfile
 
 SEPARATED_BY = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars", " ": "blanks"}
+BEGINNING = 200  # bytes that tell weights from data
 MOST_CHARACTERS = 40  # of the categories of a column, as a table shows them
 LARGE = 1e15  # whole numbers from here on are shown with an exponent
 MOST_ROWS = 100  # of a table for people
@@ -46,14 +48,23 @@ def inspect_file(path: str, source: Source) -> Report:
 
 def _is_weights(path: str) -> bool:
     """Whether a file is JSON, or an archive that starts with the document of a network."""
-    if path == STDIO:
-        return False
     try:
-        with open(path, "rb") as file:
-            start = file.read(200).lstrip(b"\xef\xbb\xbf \t\r\n")
-            return start.startswith(b"{") or f"{DOCUMENT}{SUFFIX}".encode() in start
+        if path == STDIO:
+            start = _beginning_of_stdin()
+        else:
+            with open(path, "rb") as file:
+                start = file.read(BEGINNING)
     except OSError:
         return False  # reading it tells why
+    start = start.lstrip(b"\xef\xbb\xbf \t\r\n")
+    return start.startswith(b"{") or f"{DOCUMENT}{SUFFIX}".encode() in start
+
+
+def _beginning_of_stdin() -> bytes:
+    """What is read again after it."""
+    stream: Any = sys.stdin.buffer
+    beginning: bytes = stream.peek(BEGINNING)[:BEGINNING]
+    return beginning
 
 
 # ----- Data ---------------------------------------------------------------------------------------------------------

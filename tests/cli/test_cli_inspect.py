@@ -136,6 +136,12 @@ def test_an_archive_suggests_the_task_of_its_training(
     assert said in mlp("train", "--data", "d.npz", "--epochs", 1).err
 
 
+def test_weights_on_standard_input_are_inspected_like_a_file(mlp: Run, tmp_path: Path) -> None:
+    for name in ("w.json", "w.npz"):
+        assert mlp("train", "--dataset", "iris", "--epochs", 1, "-q", "--output", name).code == 0
+        assert mlp("inspect", "-", stdin=(tmp_path / name).read_bytes()).out == mlp("inspect", name).out
+
+
 CONTENTS = [
     "a,b,c,y\n1,x,,u\n2,y,NA,v\n3,x,4.5,u\n4,?,-1,v\n5,y,4.50,u\n",
     "n,b,y\n0,1.0,1e3\n1,1,2\n2,1.00,none\n3,1,7\n4,1,-2\n5,1,0\n",
