@@ -10,7 +10,7 @@ from mlpcli.derivation.values import CONSTANTS, FUNCTIONS, Quantities
 from mlpcli.report.notation import factor
 
 ENOUGH = 1e-5  # relative error of a number with six digits
-SUM, PRODUCT, POWER, ATOM = range(4)  # precedence: a sum in a product needs brackets
+SUM, PRODUCT, POWER, SCIENTIFIC, ATOM = range(5)  # precedence: brackets for a sum in a product, and for 1e−05 squared
 SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 RAISED = {"t": "ᵗ"}
 At = Mapping[str, int]  # the place of each index
@@ -54,7 +54,7 @@ class _Writing:
     def of(self, node: Node, at: At) -> WrittenFormula:
         match node:
             case Number(number, text):
-                return WrittenFormula(text, ATOM, number)
+                return _constant(text, number)
             case Name(symbol):
                 return WrittenFormula(symbol, ATOM, CONSTANTS[symbol]) if symbol in CONSTANTS else self.name(node, at)
             case Total(index, body):
@@ -104,7 +104,7 @@ class _Writing:
 
     def power(self, base: WrittenFormula, exponent: Node, at: At) -> WrittenFormula:
         above = self.of(exponent, at)
-        raised = f"^{above.within(ATOM)}"
+        raised = f"^{above.within(SCIENTIFIC)}"
         if isinstance(exponent, Number):
             raised = exponent.text.translate(SUPERSCRIPTS)
         return WrittenFormula(base.within(ATOM) + raised, POWER, float(np.power(np.float64(base.value), above.value)))
@@ -174,7 +174,13 @@ class _Symbols(_Writing):
 def _number(value: float) -> WrittenFormula:
     """A number with the digits of a factor, and the value of these digits."""
     text = factor(value)
-    return WrittenFormula(text, ATOM, float(text.strip("()").replace("−", "-")))
+    return _constant(text, float(text.strip("()").replace("−", "-")))
+
+
+def _constant(text: str, value: float) -> WrittenFormula:
+    """A number. One like 1.5e−05 is a product, 1.5·10⁻⁵, so a power of it needs brackets unless it has them already."""
+    scientific = "e" in text and not text.startswith("(")
+    return WrittenFormula(text, SCIENTIFIC if scientific else ATOM, value)
 
 
 def _sum(minus: list[bool], terms: list[WrittenFormula], value: float) -> WrittenFormula:
@@ -205,7 +211,7 @@ def _call(function: str, arguments: list[WrittenFormula], value: float) -> Writt
     texts = [_bare(each.text) for each in arguments]
     if function == "|":
         return WrittenFormula(f"|{texts[0]}|", ATOM, value)
-    bare = len(texts) == 1 and arguments[0].level == ATOM and texts[0] == arguments[0].text
+    bare = len(texts) == 1 and arguments[0].level >= SCIENTIFIC and texts[0] == arguments[0].text
     if bare and (function == "√" or function.startswith("log")):
         return WrittenFormula(f"√{texts[0]}" if function == "√" else f"{function} {texts[0]}", POWER, value)
     return WrittenFormula(f"{function}({', '.join(texts)})", ATOM, value)

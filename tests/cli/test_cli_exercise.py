@@ -37,6 +37,23 @@ def test_without_output_the_sheet_is_printed(mlp: Run, tmp_path: Path, form: str
     assert SOLVED in (tmp_path / f"solution{suffix}").read_text()
 
 
+@pytest.mark.parametrize(
+    ("form", "raised"),
+    [
+        ("markdown", r"(6.82348 \cdot 10^{-5})^{2}"),
+        ("latex", r"(6.82348 \cdot 10^{-5})^{2}"),
+        ("html", "(6.82348·10<sup>−5</sup>)<sup>2</sup>"),
+    ],
+)
+def test_a_solution_with_sums_has_brackets_around_a_small_number_that_is_squared(
+    mlp: Run, form: str, raised: str
+) -> None:
+    drawn = ("--layers", "2,3,2", "--optimizer", "adam", "--steps", "2", "--explain", "--solution", "-")
+    found = mlp(*EXERCISE, form, "-o", f"sheet{TYPESET[form]}", *drawn)
+    assert found.code == 0
+    assert raised in found.out
+
+
 def test_the_solution_goes_where_it_is_told(mlp: Run, tmp_path: Path) -> None:
     (tmp_path / "answers").mkdir()
     (tmp_path / "answers" / "one.md").write_text("old")  # named, so it may be replaced, as --output may

@@ -46,12 +46,13 @@ def drawn_trace(
     steps: int = 1,
     units: Sequence[int] = (4, 3),
     freeze_bias: bool = False,
+    largest: float = 0.9,
     **changes: object,
 ) -> Trace:
     """A drawn network of 3 inputs, with targets that are one of the outputs."""
     draw = np.random.default_rng(8)
     layers = chain(3, units, [activation(name) for name in activations])
-    network = Network(layers, draw.uniform(-0.9, 0.9, count(layers)))
+    network = Network(layers, draw.uniform(-largest, largest, count(layers)))
     x, y = draw.uniform(-1, 1, (samples, 3)), np.eye(units[-1])[np.arange(samples) % units[-1]]
     objective = objective_of(LOSSES[loss], **changes)
     return trace(network, objective, OPTIMIZERS[optimizer], 0.05, x, y, steps, freeze_bias)
@@ -76,6 +77,8 @@ TRACES = {
     "one unit a layer": drawn_trace(["tanh", "sigmoid"], "bce", samples=2, units=(1, 1), l2=0.1),
     "three layers": drawn_trace(["tanh", "relu", "softmax"], units=(4, 2, 3)),
     "biases frozen": drawn_trace(freeze_bias=True, optimizer="adam"),
+    "near 0": drawn_trace(optimizer="adam", steps=2, largest=1e-4),
+    "near 0, mse": drawn_trace(["tanh", "tanh"], "mse", optimizer="rmsprop", samples=2, largest=1e-4, l2=1e-5),
 }
 
 
