@@ -198,7 +198,8 @@ def _quotient(above: WrittenFormula, below: WrittenFormula, value: float, spaced
     if above.value == 0 and below.value == 0:
         return WrittenFormula("0", ATOM, 0.0)
     sign = " / " if spaced else "/"
-    return WrittenFormula(f"{above.within(PRODUCT)}{sign}{below.within(POWER)}", PRODUCT, value)
+    divisor = below.within(ATOM if below.level == SCIENTIFIC else POWER)  # 1/(6.8·10⁻⁵), but 1/v²
+    return WrittenFormula(f"{above.within(PRODUCT)}{sign}{divisor}", PRODUCT, value)
 
 
 def _has_powers(node: Node) -> bool:
@@ -211,7 +212,8 @@ def _call(function: str, arguments: list[WrittenFormula], value: float) -> Writt
     texts = [_bare(each.text) for each in arguments]
     if function == "|":
         return WrittenFormula(f"|{texts[0]}|", ATOM, value)
-    bare = len(texts) == 1 and arguments[0].level >= SCIENTIFIC and texts[0] == arguments[0].text
+    least = SCIENTIFIC if function == "√" else ATOM  # of log 6.8·10⁻⁵, one could take the logarithm of 6.8
+    bare = len(texts) == 1 and arguments[0].level >= least and texts[0] == arguments[0].text
     if bare and (function == "√" or function.startswith("log")):
         return WrittenFormula(f"√{texts[0]}" if function == "√" else f"{function} {texts[0]}", POWER, value)
     return WrittenFormula(f"{function}({', '.join(texts)})", ATOM, value)

@@ -1,4 +1,4 @@
-"""Formulas as text: a number in powers of ten is in brackets where it is raised to a power, in every form."""
+"""Formulas as text: a number in powers of ten, a product, is in brackets where a product would be, in every form."""
 
 import re
 from collections.abc import Callable
@@ -29,14 +29,17 @@ RAISED = [
     ("gᵗ", SMALL, "(6.82348e−05)^3"),
     ("(Σⱼ vⱼ)²", SMALL, "(6.82348e−05)²"),
     ("1e-10²", SMALL, "(1e-10)²"),
+    ("1/g", SMALL, "1/(6.82348e−05)"),
+    ("−3/g", 2.5e9, "−3/(2.5e+09)"),
+    ("log g", SMALL, "log(6.82348e−05)"),
+    ("log g", 0.25, "log 0.25"),
+    ("1/g", 0.25, "1/0.25"),
 ]
 NOT_RAISED = [
     ("g", "6.82348e−05"),
     ("3g", "3·6.82348e−05"),
-    ("1/g", "1/6.82348e−05"),
     ("1 − g", "1 − 6.82348e−05"),
     ("√g", "√6.82348e−05"),
-    ("log g", "log 6.82348e−05"),
     ("max(0, g)", "max(0, 6.82348e−05)"),
     ("|g|²", "|6.82348e−05|²"),
     ("e^g", "e^6.82348e−05"),
@@ -51,7 +54,9 @@ def with_number(text: str, number: float) -> str:
 
 
 @pytest.mark.parametrize(("text", "number", "wanted"), RAISED)
-def test_a_number_in_powers_of_ten_is_raised_in_brackets(text: str, number: float, wanted: str) -> None:
+def test_a_number_in_powers_of_ten_is_in_brackets_where_it_is_raised_or_divides(
+    text: str, number: float, wanted: str
+) -> None:
     assert with_number(text, number) == wanted
 
 
