@@ -13,17 +13,33 @@ import numpy as np
 
 from mlpcli.core.arrays import Array
 from mlpcli.derivation.compare.case import Case
-from mlpcli.derivation.compare.given import SINGLE
-from mlpcli.derivation.compare.mistakes import NO_MISTAKE, ON_THE_SLIDE
-from mlpcli.derivation.compare.question import Cause, Question, some_written_wrongly, there, written_wrongly
-from mlpcli.derivation.compare.readings import Reading, Variant, as_printed, each_rounded, roundings, with_written
+from mlpcli.derivation.compare.given import NOISE, SINGLE
+from mlpcli.derivation.compare.mistakes import NO_MISTAKE, ON_THE_SLIDE, OTHER_ACTIVATIONS
+from mlpcli.derivation.compare.question import (
+    FITTED_FACTOR,
+    SURE,
+    Cause,
+    Question,
+    some_written_wrongly,
+    there,
+    written_wrongly,
+)
+from mlpcli.derivation.compare.readings import (
+    Reading,
+    Variant,
+    as_printed,
+    each_rounded,
+    roundings,
+    with_rounding_errors,
+    with_written,
+)
 from mlpcli.report.numbers import counted
 
-SURE = 4  # significant digits that distinguish a mistake from most others
 ENOUGH = 6  # that distinguish it from hundreds of others
 CLOSE, LOOSE = 3, 5  # half units of the last place: errors of a number rounded wrongly, and of rounding in between
 SHORT_FLOAT = 6  # significant digits; a number with as many or more may come from single precision
 MOST_CAUSES = 3
+TRIALS, SPREADS = 6, 4  # roundings are tried so many times; errors above 4 times their spread are very rare
 
 Search = Callable[[Question], Iterable[Cause]]
 Variants = Callable[[Question], Iterable[Variant]]
@@ -59,6 +75,18 @@ def _in_some_layers(question: Question) -> Iterator[Variant]:
     if len(layers) == 1 or question.digits < ENOUGH:
         return
     variants = [variant for variant in _usual(question) if variant.mistake.is_of_layers]
+    yield from _in_each(layers, variants)
+
+
+def _usual_in_some_layers(question: Question) -> Iterator[Variant]:
+    """The same with few digits: another activation is left out, since some activation fits almost any number."""
+    layers = tuple(question.case.layers)
+    if len(layers) > 1:
+        possible = (variant for variant in _usual(question) if variant.mistake not in OTHER_ACTIVATIONS)
+        yield from _in_each(layers, [variant for variant in possible if variant.mistake.is_of_layers])
+
+
+def _in_each(layers: tuple[int, ...], variants: list[Variant]) -> Iterator[Variant]:
     for some in dict.fromkeys((layers[:-1], *((k,) for k in layers))):
         yield from (variant._replace(layers=some) for variant in variants)
 
@@ -129,6 +157,14 @@ def _usual_or_pen(question: Question) -> Iterator[Cause]:
         yield from of_the_pen or _best_of(_usual, _in_some_layers)(question)
 
 
+def _with_few_digits(question: Question) -> Iterator[Cause]:
+    """Mistakes in some layers, and the one of the pen that fits as well without a fitted factor."""
+    if question.digits < ENOUGH:
+        causes = tuple(_best_of(_usual_in_some_layers)(question))
+        yield from causes
+        yield from (cause for cause in written_wrongly(question) if causes and cause.name != FITTED_FACTOR)
+
+
 def _roundings(question: Question) -> Iterator[Cause]:
     """The first way to round that explains the quantity, and that no number with more digits refutes."""
     readings = (way for way in roundings(question.given.decimals) if question.case.is_rounded(way, question.place))
@@ -188,17 +224,20 @@ def _near(question: Question) -> Iterator[Cause]:
 
 
 def _allowances(question: Question, right: Array) -> Iterator[tuple[str, Array | float]]:
-    """Reasons for a small difference, each with the largest difference it may cause."""
-    given = question.given
+    """Reasons for a small difference, each with the largest difference that it may cause in each wrong number."""
+    given, off = question.given, question.off
     if given.decimals is not None:
         words = "the last digit is rounded differently, or numbers in between are rounded"
-        yield words, CLOSE * given.half[question.off]
+        possible = ~given.is_short(right)[off]
+        if not possible.all():
+            possible |= _rounding_error(question, given.decimals)[off] > 0
+        yield words, np.where(possible, CLOSE * given.half[off], 0)
     if given.digits.max() >= SHORT_FLOAT:
         yield "it was computed in single precision", SINGLE * np.nanmax(np.abs(right), initial=0.0)
     decimals = _fewest_decimals(question)
     if decimals is not None:
         words = f"numbers in between are rounded to {counted(decimals, 'decimal')}"
-        yield words, CLOSE * _rounding_error(question, decimals)
+        yield words, SPREADS * _rounding_error(question, decimals)[off]
 
 
 def _fewest_decimals(question: Question) -> int | None:
@@ -209,11 +248,17 @@ def _fewest_decimals(question: Question) -> int | None:
     return min((decimals for decimals in rounded if decimals is not None), default=None)
 
 
-def _rounding_error(question: Question, decimals: int) -> float:
-    """How much this quantity changes if all quantities before it are rounded."""
+def _rounding_error(question: Question, decimals: int) -> Array:
+    """How much each number of this quantity changes if all numbers before it are rounded; 0 if that cannot change it.
+
+    The size comes from several trials with random errors of up to half a unit of the last place.
+    """
     case, place = question.case, question.place
-    numbers = case.numbers(Variant(NO_MISTAKE, each_rounded(decimals)), place.step) or case.shown
-    return float(np.nanmax(np.abs(numbers[place] - case.shown[place]), initial=0.0))
+    draw, shown = np.random.default_rng(0), case.shown[place]
+    readings = (with_rounding_errors(decimals, draw) for _ in range(TRIALS))
+    trials = (case.numbers(Variant(NO_MISTAKE, reading), place.step, place) for reading in readings)
+    errors = np.max([np.abs(numbers.get(place, shown) - shown) for numbers in trials], axis=0)
+    return np.where(errors > NOISE * np.maximum(1, np.abs(shown)), errors, 0)
 
 
 def _run_with_another(question: Question) -> Iterator[Cause]:
@@ -230,6 +275,7 @@ SEARCHES: tuple[Search, ...] = (
     _usual_or_pen,
     _roundings,
     _best_of(_in_some_layers),
+    _with_few_digits,
     _best_of(_odd_rate),
     written_wrongly,
     _best_of(_with_rounding),

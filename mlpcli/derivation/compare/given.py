@@ -109,6 +109,11 @@ class Given:
         """Whether they agree to all digits of a float, not only to those given."""
         return bool(np.isclose(self.values, expected, rtol=RELATIVE, atol=NOISE)[np.isfinite(self.values)].all())
 
+    def is_short(self, expected: Array) -> Array:
+        """Which of the numbers expected have no more decimals than these, so that no rounding changes them."""
+        scale = 10.0 ** np.minimum(self.places, MOST_DECIMALS)
+        return np.isclose(np.rint(expected * scale) / scale, expected, rtol=RELATIVE, atol=NOISE)
+
     def precision(self, expected: Array) -> str:
         """How exact an agreement is, in words; nothing if it is exact."""
         if self.equals(expected):

@@ -286,13 +286,14 @@ not at 0.1 as in Keras | adagrad
 
 # ----- The table ------------------------------------------------------------------------------------------------------
 
+OTHER_ACTIVATIONS = tuple(_other_activations())
 # The more usual mistakes come first. This decides between mistakes that explain a number equally well.
 MISTAKES: dict[str, Mistake] = {
     row.name: row
     for row in (
         *_rows(STEP), FROZEN, *_rows(FORWARD), *_rows(DERIVATIVE), *_rows(WAY_DOWN), *_rows(WEIGHTS),
         *_rows(LOGARITHMS), *_rows(SIGNS), *_factors(), *_rows(MEAN_IN_DH), *_other_losses(), *_rows(REGULARIZER),
-        BIASES, *_rows(SHARES), *_rows(RULES), *_other_activations(),
+        BIASES, *_rows(SHARES), *_rows(RULES), *OTHER_ACTIVATIONS,
     )
 }  # fmt: skip
 

@@ -15,6 +15,8 @@ from mlpcli.derivation.compare.mistakes import NO_MISTAKE
 from mlpcli.derivation.compare.readings import Variant
 from mlpcli.derivation.trace import Trace
 
+SURE = 4  # significant digits that distinguish a mistake from most others
+FITTED_FACTOR = "constant factor"
 MOST_PLACES = 40  # decimals; a float64 has no more to cut off, and the scale stays finite
 TRANSPOSED = "it is transposed (here a row of W is a unit, a row of x a sample)"
 
@@ -96,6 +98,7 @@ class PenMistake(NamedTuple):
     description: str
     faulty: Array
     single: bool = False  # whether it also happens to one number among others
+    fitted: int = 0  # significant digits of a factor that was chosen to fit
 
 
 def pen_mistakes(right: Array, given: Given, trace: Trace) -> Iterator[PenMistake]:
@@ -123,7 +126,8 @@ def pen_mistakes(right: Array, given: Given, trace: Trace) -> Iterator[PenMistak
     if np.count_nonzero(given.off(right)) > 1:  # a single number is a multiple of any other
         with np.errstate(all="ignore"):
             ratio = np.sum(np.nan_to_num(given.values) * right) / np.sum(right * right)
-        yield PenMistake("constant factor", f"it has a constant factor of {ratio:.4g} too many", ratio * right)
+        words, digits = f"it has a constant factor of {ratio:.4g} too many", int(given.digits.max())
+        yield PenMistake(FITTED_FACTOR, words, ratio * right, fitted=digits)
 
 
 def written_wrongly(question: Question) -> Iterator[Cause]:
@@ -143,7 +147,7 @@ def _miswritten(question: Question, wrong: Array, where: str) -> Iterator[Cause]
     for row, right in (pair for pairs in zip_longest(*rows) for pair in pairs if pair is not None):
         fits = not (given.off(row.faulty) & wrong).any() and given.tells_apart(row.faulty, right)
         if fits and (row.single or not where):
-            yield Cause(row.name, row.description + where)
+            yield Cause(row.name, row.description + where, short=question.digits - row.fitted < SURE)
             return
 
 

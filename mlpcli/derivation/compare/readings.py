@@ -13,6 +13,7 @@ import numpy as np
 from mlpcli.core.arrays import Array
 from mlpcli.derivation.compare.mistakes import NO_MISTAKE, Mistake
 from mlpcli.derivation.hand_calculation import Keep, kept_by_hand, rounded
+from mlpcli.derivation.lines import Line
 from mlpcli.derivation.setting import Change
 from mlpcli.report.numbers import counted
 
@@ -66,6 +67,17 @@ def each_rounded(decimals: int) -> Reading:
 def each_significant(digits: int) -> Reading:
     """Every number is rounded to this many significant digits."""
     return _rounding(counted(digits, "significant digit"), lambda values: _significant(values, digits))
+
+
+def with_rounding_errors(decimals: int, draw: np.random.Generator) -> Reading:
+    """Every number that rounding changes gets an error at random, up to the largest of rounding."""
+    half = 10.0**-decimals / 2
+
+    def keep(line: Line, values: Array) -> Array:
+        moved = values + half * draw.uniform(-1, 1, values.shape)
+        return values if line.frozen else np.where(rounded(values, decimals) == values, values, moved)
+
+    return Reading("", keep)
 
 
 @lru_cache
