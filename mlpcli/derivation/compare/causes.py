@@ -13,7 +13,7 @@ import numpy as np
 
 from mlpcli.derivation.compare.case import Case
 from mlpcli.derivation.compare.mistakes import NO_MISTAKE, ON_THE_SLIDE, OTHER_ACTIVATIONS
-from mlpcli.derivation.compare.nearly import nearly_right
+from mlpcli.derivation.compare.nearly import fixed, nearly_right
 from mlpcli.derivation.compare.question import (
     FITTED_FACTOR,
     SURE,
@@ -177,7 +177,8 @@ def _besides_rounding(question: Question) -> Iterator[Cause]:
     given, case = question.given, question.case
     if question.digits < ENOUGH or given.decimals is None:
         return
-    loose = replace(given, tolerance=given.tolerance * LOOSE)
+    factor = np.where(fixed(question, case.shown[question.place]), 1, LOOSE)
+    loose = replace(given, tolerance=given.tolerance * factor)
     about = replace(question, case=Case(case.trace, {**case.given, question.place: loose}))
     causes = (
         cause for search in (_usual_or_pen, _best_of(_with_rounding), _best_of(_slide)) for cause in search(about)

@@ -4,6 +4,7 @@ Rounding is a reason only for a number that rounding can change. −0/ŷ is 0, w
 """
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 import numpy as np
 
@@ -34,16 +35,22 @@ def _allowances(question: Question, right: Array) -> Iterator[tuple[str, Array |
     given, off = question.given, question.off
     if given.decimals is not None:
         words = "the last digit is rounded differently, or numbers in between are rounded"
-        possible = ~given.is_short(right)[off]
-        if not possible.all():
-            possible |= _rounding_error(question, given.decimals)[off] > 0
-        yield words, np.where(possible, CLOSE * given.half[off], 0)
+        yield words, np.where(fixed(question, right), 0, CLOSE * given.half)[off]
     if given.digits.max() >= SHORT_FLOAT:
         yield "it was computed in single precision", SINGLE * np.nanmax(np.abs(right), initial=0.0)
     decimals = _fewest_decimals(question)
     if decimals is not None:
         words = f"numbers in between are rounded to {counted(decimals, 'decimal')}"
         yield words, SPREADS * _rounding_error(question, decimals)[off]
+
+
+def fixed(question: Question, right: Array) -> Array:
+    """Which numbers no rounding changes, to the decimals of this quantity: neither their own nor one before them."""
+    given = question.given
+    short = given.is_short(right)
+    if given.decimals is None or not short[question.off].any():
+        return np.full(short.shape, False)
+    return np.asarray(short & (_rounding_error(question, given.decimals) == 0))
 
 
 def _fewest_decimals(question: Question) -> int | None:
@@ -54,6 +61,7 @@ def _fewest_decimals(question: Question) -> int | None:
     return min((decimals for decimals in rounded if decimals is not None), default=None)
 
 
+@lru_cache(maxsize=8)  # several searches for the same quantity ask
 def _rounding_error(question: Question, decimals: int) -> Array:
     """How much each number of this quantity changes if all numbers before it are rounded; 0 if that cannot change it.
 

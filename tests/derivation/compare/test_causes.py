@@ -83,6 +83,14 @@ def test_rounding_is_not_blamed_for_a_number_that_it_cannot_change(wrong: str) -
     assert first_causes(found, {DY_HAT: f"-2.67 {wrong} 0.00"}) == ()
 
 
+def test_rounding_is_not_blamed_beside_a_mistake_either() -> None:
+    """The wrong sign of dŷ explains 2.6655, but not 0.0002, and nor does rounding."""
+    found = trace(lecture_network(), CCE, SGD, 0.5, np.array([[1.8, 0.5]]), np.array([[1.0, 0.0, 0.0]]))
+    assert first_causes(found, {DY_HAT: "2.6655 0.0002 0.0000"}) == ()
+    (only,) = first_causes(found, {DY_HAT: "2.66550 0.00000 0.00000"})  # nearly 2.66548
+    assert only.name == "gradient-negative"
+
+
 @pytest.mark.parametrize("written", ["-2.63 0.00 0.00", "-2.65 0.00 0.00"])
 def test_rounding_is_named_for_a_number_that_it_can_change(written: str) -> None:
     """dŷ₁ is −1/0.375167 = −2.6655; from the rounded 0.38 it is −2.63, and from 0.377 it would be −2.65."""
