@@ -102,7 +102,7 @@ def test_a_trained_network_starts_from_its_first_training_sample(mlp: Run, tmp_p
         (["--x", "1,2"], 2, "--y"),
         (["--x", "1,2; 3,4", "--y", "1,0,0"], 2, "2 samples"),
         (["--x", "1,2", "--y", "setosaa"], 2, "did you mean 'setosa'"),
-        (["--x", "1,2", "--y", "0.5,0.5,0.5", "--loss", "cce"], 1, "sum to 1"),
+        (["--x", "1,2", "--y", "0.5,0.5,0.5", "--loss", "cce"], 2, "sum to 1"),
         (["--learning-rate", "0"], 2, "greater than 0"),
         (["--learning-rate", "1e308"], 3, "the update overflows; try a smaller --learning-rate"),
         (["--class-weight", "balanced"], 2, "name the weights: setosa=1,versicolor=1"),
