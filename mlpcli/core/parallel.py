@@ -105,6 +105,7 @@ class SharedBatches(ShuffledBatches):
         return super().in_order(self._chosen)
 
     def x(self, order: Array, start: int) -> Array:
+        """The block that has been gathered ahead, if it is this one; and the next is gathered while it is used."""
         block = self._block(start)
         if not (self._team.finish() and self._ahead == start):
             self.gather(order, start, block)

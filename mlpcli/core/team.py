@@ -207,17 +207,22 @@ def _ending(process: int) -> "os.waitid_result | None":
 
 def _check_alive(process: int) -> None:
     """Raises LostProcess if it is not."""
-    how, why = "has ended", ""
+    how = "has ended"
     with suppress(ChildProcessError):  # the system forgets children if SIGCHLD is ignored
         ending = _ending(process)
         if ending is None:
             return
-        if ending.si_code == os.CLD_EXITED:
-            how = f"ended with exit code {ending.si_status}"
-        else:
-            how = f"was killed by {signal.Signals(ending.si_status).name}"
-            why = ", perhaps because memory ran out" if ending.si_status == signal.SIGKILL else ""
-    raise LostProcess(f"a process that shares the work (process {process}) {how}{why}; {ADVICE}")
+        how = how_it_ended(ending.si_status if ending.si_code == os.CLD_EXITED else -ending.si_status)
+    raise LostProcess(f"a process that shares the work (process {process}) {how}; {ADVICE}")
+
+
+def how_it_ended(code: int) -> str:
+    """How a process has ended, in words; the code is its exit code, or that of a signal with a minus."""
+    if code >= 0:
+        return f"ended with exit code {code}"
+    names = {number.value: number.name for number in signal.Signals}  # most real-time signals have no name
+    why = ", perhaps because memory ran out" if -code == signal.SIGKILL else ""
+    return f"was killed by {names.get(-code, f'signal {-code}')}{why}"
 
 
 def _end(processes: list[int]) -> None:

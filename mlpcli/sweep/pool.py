@@ -15,6 +15,7 @@ from multiprocessing.process import BaseProcess
 from typing import NamedTuple
 
 from mlpcli.core.errors import ChoiceError, ConditionError, MlpError, ShortOfMemory
+from mlpcli.core.team import how_it_ended
 from mlpcli.files.runs import Record
 from mlpcli.report.numbers import counted
 from mlpcli.sweep.block import PAUSE, Work, halves, tapered
@@ -102,14 +103,12 @@ class Pool:
         """Says of what a process has died. Raises MlpError if it is the second time."""
         worker.process.join()
         worker.pipe.close()
-        code = worker.process.exitcode or 0
-        how = f"was killed by {signal.Signals(-code).name}" if code < 0 else f"ended with exit code {code}"
+        how = how_it_ended(worker.process.exitcode or 0)
         which = f"worker {worker.number} (process {worker.process.pid}) {how}"
-        why = ", perhaps because memory ran out" if -code == signal.SIGKILL else ""
         many = counted(len(job.networks), "network")
         if job.again:
-            raise MlpError(f"{which}{why}, again on {many}; use fewer --workers or smaller networks")
-        self.warn(f"{which}{why}; its {many} are tried again in two halves")
+            raise MlpError(f"{which}, again on {many}; use fewer --workers or smaller networks")
+        self.warn(f"{which}; its {many} are tried again in two halves")
 
     def _end(self) -> None:
         """Ends all processes. What they have not given back is lost."""

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from mlpcli.core import team
 from mlpcli.core.errors import LostProcess
-from mlpcli.core.team import SharedMemory, Team, part
+from mlpcli.core.team import SharedMemory, Team, how_it_ended, part
 
 LIVES = 20.0  # seconds at most, on a busy machine, until a process has ended
 DOUBLE, TELL, FAIL = range(3)
@@ -122,6 +122,20 @@ def test_memory_that_the_system_does_not_give_is_a_lack_of_memory(monkeypatch: p
     monkeypatch.setattr(team.mmap, "mmap", no_memory)
     with pytest.raises(MemoryError, match=r"^unable to share 3 MiB$"):
         SharedMemory(3 * 2**20)
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        (0, "ended with exit code 0"),
+        (3, "ended with exit code 3"),
+        (-signal.SIGKILL, "was killed by SIGKILL, perhaps because memory ran out"),
+        (-signal.SIGSEGV, "was killed by SIGSEGV"),
+        (-(signal.SIGRTMIN + 1), f"was killed by signal {signal.SIGRTMIN + 1}"),
+    ],
+)
+def test_how_a_process_has_ended_is_said_in_words(code: int, words: str) -> None:
+    assert how_it_ended(code) == words
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSEGV])
