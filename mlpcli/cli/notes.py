@@ -22,6 +22,15 @@ class Notes(NamedTuple):
     def warn(self, text: str) -> None:
         self.note(f"warning: {text}")
 
+    def results(self, text: str, weights: str | None) -> None:
+        """Prints results on stdout, or as notes if the weights go there."""
+        from mlpcli.data.text import STDIO
+
+        if weights != STDIO:
+            print(text, end="")
+        elif not self.quiet:
+            tell(text.removesuffix("\n"))
+
 
 def say(text: str) -> None:
     """Prints a line of the program on stderr, without what could steer a terminal."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from mlpcli.cli.building import Bench
 from mlpcli.cli.file_paths import check_sweep_files
-from mlpcli.cli.notes import Notes, tell
+from mlpcli.cli.notes import Notes
 from mlpcli.cli.parts import evaluated
 from mlpcli.cli.progress import sweep_progress
 from mlpcli.cli.request import TrainingRequest, split_at_commas
@@ -84,17 +84,9 @@ def run_sweep(source: Source, asked: TrainingRequest, options: SweepOptions, not
     if options.output is not None:
         closing.append(f"networks: {options.output}")
     report = sweep_report(sweep.header, records, settings, sweep.criterion, measured, loss, tuple(closing))
-    _show(render(report), sweep)
+    sweep.notes.results(render(report), sweep.options.weights)
     if best is None and valid(records):
         raise ConditionError("every network diverged; try a smaller --learning-rate")
-
-
-def _show(text: str, sweep: Sweep) -> None:
-    """Prints the report on stdout, or on stderr if the weights go to stdout."""
-    if sweep.options.weights != STDIO:
-        print(text, end="")
-    elif not sweep.notes.quiet:
-        tell(text.removesuffix("\n"))
 
 
 def _workers(options: SweepOptions) -> int:

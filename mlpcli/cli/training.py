@@ -12,7 +12,7 @@ import numpy as np
 from mlpcli.cli.building import prepare
 from mlpcli.cli.checkpoints import Keeper, keeper_for
 from mlpcli.cli.file_paths import check_training_files
-from mlpcli.cli.notes import Notes, error_text, tell
+from mlpcli.cli.notes import Notes, error_text
 from mlpcli.cli.parts import evaluated
 from mlpcli.cli.progress import progress, took
 from mlpcli.cli.request import TrainingRequest
@@ -106,7 +106,7 @@ def run_training(
     signs = overfitting(run.model.task, measured, history_of(run.epochs, run.model.task.metric), run.plan.patience)
     if text := signs.text(run.model.objective.l2):
         notes.note(text)
-    _show(render(_report(run, measured, signs)), run)
+    notes.results(render(_report(run, measured, signs)), outputs.output)
 
 
 def _prepared(
@@ -243,14 +243,6 @@ def _save_plot(path: str, run: TrainingRun) -> None:
     from mlpcli.plot.history import CurvesPicture
 
     write_atomically(path, image(CurvesPicture(run.panels()), Path(path).suffix))
-
-
-def _show(text: str, run: TrainingRun) -> None:
-    """Prints the results on stdout, or on stderr if the weights go to stdout."""
-    if run.outputs.output != STDIO:
-        print(text, end="")
-    elif not run.notes.quiet:
-        tell(text.removesuffix("\n"))
 
 
 def _summary(model: Model) -> Report:

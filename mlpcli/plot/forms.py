@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
 from mlpcli.core.errors import ChoiceError, MlpError
-from mlpcli.core.families import unknown
 from mlpcli.files.atomic import check_writable
 from mlpcli.report.renderers import RENDERERS
 from mlpcli.report.sheet import Report, Sheet
@@ -83,12 +82,10 @@ class PlotOutput(NamedTuple):
 def plot_output(path: str | None, format: str | None) -> PlotOutput:
     """A file, or standard output for None, in the form with this name, else of the suffix, else a picture.
 
-    Raises ChoiceError for an unknown form, or one that the suffix contradicts; MlpError if the file cannot be written.
+    Raises ChoiceError for a form that the suffix contradicts, and MlpError if the file cannot be written.
     """
     suffix = Path(path or "").suffix.lower()
     by_suffix = NUMBERS.get(suffix) or ("table" if suffix in SUFFIXES else None)
-    if format is not None and format not in FORMS:
-        raise ChoiceError(unknown("--format", format, FORMS))
     if format is not None and by_suffix not in (None, format):
         raise ChoiceError(f"--output {path} and --format {format} disagree; leave out --format or change the suffix")
     form = format or by_suffix or "table"
