@@ -1,23 +1,35 @@
-"""One large network on several cores: a team of processes shares the products of a step, its update, and its batches.
+"""One large network on several cores: a team of processes shares a step's large layers, its update, and its batches.
 
-Each process computes whole rows of a product with one thread, by the same kernels of the library as one process, so the
-results have the same bits. While this process does what is left of a step, another gathers the next batch.
+A part of a layer is a layer: each process propagates some of its units with one thread, by the same functions and
+kernels of the library as one process, so the results have the same bits. While this process does what is left of a
+step, another gathers the next batch.
 """
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from math import ceil
+from typing import NamedTuple
 from weakref import WeakMethod
 
 import numpy as np
 
 from mlpcli.core.arrays import CACHE_LINE, Array
-from mlpcli.core.network import Layer, Network
+from mlpcli.core.network import Layer, Network, Parameters, views
 from mlpcli.core.objective import Objective
 from mlpcli.core.optimizers import Optimizer
+from mlpcli.core.propagation import (
+    BackwardPass,
+    ForwardPass,
+    LayerBackward,
+    LayerForward,
+    forward,
+    layer_gradients,
+    output_gradient,
+)
 from mlpcli.core.samples import Block, Samples, ShuffledBatches, rows_together
-from mlpcli.core.steps import SLICE, GradientDescent
+from mlpcli.core.steps import SLICE, GradientDescent, Room
 from mlpcli.core.team import SharedMemory, Team, part
 
 # Multiply–adds of a product that is shared. MNIST's first layer has 51 million with a batch of 128, which take a
@@ -26,8 +38,7 @@ LARGE = 8_000_000
 # Of a product's part. OpenBLAS computes 4, 8 or 24 rows at once, and others alone; a single row, and on processors with
 # AVX-512 up to a million multiply–adds, with other kernels, which add in another order.
 ROWS, LEAST = 24, 2_000_000
-ARRAYS = 100  # at most, whose starts on a cache line take some memory
-PRODUCT, UPDATE, GATHER = range(3)  # the tasks of a team
+STAGE, UPDATE, GATHER = range(3)  # the tasks of a team
 
 
 def can_be_shared(layers: Sequence[Layer], batch: int, optimizer: Optimizer) -> bool:
@@ -38,45 +49,152 @@ def can_be_shared(layers: Sequence[Layer], batch: int, optimizer: Optimizer) -> 
 
 @dataclass(frozen=True)
 class SharedNetwork(Network):
-    """A network whose arrays and products a team shares."""
+    """A network whose arrays are in memory that processes share."""
 
     memory: SharedMemory
-    team: Team
 
     def array(self, shape: int | tuple[int, ...]) -> Array:
         return self.memory.empty(shape, self.dtype)
 
-    def product(self, left: Array, right: Array, out: Array) -> Array:
-        """out ← left·right, each process some of the rows if it is large."""
-        if left.size * out.shape[-1] < LARGE:
-            return left.dot(right, out=out)
-        places = [self.memory.place(matrix) for matrix in (left, right, out)]
-        if not all(places):
-            return left.dot(right, out=out)
-        self.team.together(PRODUCT, sum(places, ()))
-        return out
 
-    def rows(self, number: int, places: Sequence[int]) -> None:
-        """The rows of a product that belong to a process."""
-        left, right, out = (self.memory.matrix(places[i : i + 5], self.dtype) for i in (0, 5, 10))
-        multiple = ROWS * ceil(LEAST / (ROWS * right.size))
-        own = part(len(out), self.team.processes, number, multiple)
-        left[own].dot(right, out=out[own])
+@dataclass(frozen=True)
+class SomeUnits(Network):
+    """A network with only some units of layer k: their rows of W, b and α."""
+
+    k: int
+    own: slice
+
+    @cached_property
+    def parameters(self) -> tuple[Parameters, ...]:
+        groups = list(views(self.layers, self.theta))
+        groups[self.k] = _rows(groups[self.k], self.own)
+        return tuple(groups)
+
+
+def _rows(parameters: Parameters, own: slice) -> Parameters:
+    W, b, alpha = parameters
+    return Parameters(W[own], b[own], alpha[own] if isinstance(alpha, np.ndarray) else alpha)
+
+
+class Share(NamedTuple):
+    """What a process works on in a stage of a step: some units or samples of layer k, or all of it."""
+
+    network: Network
+    objective: Objective
+    layers: tuple[LayerForward, ...]
+    back: BackwardPass
+    k: int
+    units_below: slice = slice(None)
+    samples: slice = slice(None)
+
+    def of_units(self, own: slice) -> "Share":
+        """Some units of the layer. The gradient at the layer below, which needs all of them, is a stage of its own."""
+        k, (dh, da, d) = self.k, self.back.layers[self.k]
+        layers, back = [*self.layers], [*self.back.layers]
+        layers[k] = LayerForward(*(array[:, own] for array in layers[k]))
+        back[k] = LayerBackward(None if dh is None else dh[:, own], da[:, own], _rows(d, own))
+        if k:
+            back[k - 1] = back[k - 1]._replace(dh=None)
+        network = SomeUnits(self.network.layers, self.network.theta, k, own)
+        return Share(network, self.objective, tuple(layers), self.back._replace(layers=tuple(back)), k)
+
+    def of_units_below(self, own: slice) -> "Share":
+        """The layer, for some units of the layer below."""
+        return self._replace(units_below=own)
+
+    def of_samples(self, own: slice) -> "Share":
+        """Some samples."""
+        return self._replace(layers=tuple(LayerForward(a[own], h[own]) for a, h in self.layers), samples=own)
+
+    def forward(self, x: Array) -> None:
+        """a⁽ᵏ⁾ and h⁽ᵏ⁾"""
+        forward(self.network, x[self.samples], self.layers, range(self.k, self.k + 1))
+
+    def gradients(self, x: Array) -> None:
+        """The gradients of the parameters; of all units also dh⁽ᵏ⁻¹⁾"""
+        layer_gradients(self.network, ForwardPass(x, self.layers), self.objective, self.back, range(self.k, self.k + 1))
+
+    def gradient_below(self, x: Array) -> None:
+        """dh⁽ᵏ⁻¹⁾ = da⁽ᵏ⁾W⁽ᵏ⁾"""
+        W, da, dh = self.network.parameters[self.k].W, self.back.layers[self.k].da, self.back.layers[self.k - 1].dh
+        assert dh is not None, "a hidden layer has it"
+        W.mT[self.units_below].dot(da.mT, out=dh.mT[self.units_below])
+
+
+class Stage(NamedTuple):
+    """A stage of a step, and the share of each process; with one share, the first process does it alone."""
+
+    work: Callable[[Share, Array], None]
+    shares: list[Share]
 
 
 class SharedDescent(GradientDescent):
-    """Gradient descent in which each process updates a part of θ."""
+    """Gradient descent in which each process propagates a part of the large layers, and updates a part of θ."""
 
-    def __init__(self, network: SharedNetwork, objective: Objective, optimizer: Optimizer, freeze_bias: bool) -> None:
+    def __init__(
+        self,
+        network: SharedNetwork,
+        team: Team,
+        objective: Objective,
+        optimizer: Optimizer,
+        freeze_bias: bool,
+        sizes: Iterable[int],
+    ) -> None:
         assert optimizer.rule is not None
         super().__init__(network, objective, optimizer.rule, optimizer.slots, optimizer.parameters, freeze_bias)
-        self.team, count = network.team, network.team.processes
+        self.team, self._memory = team, network.memory
+        self._stages = {samples: self._stages_of(samples) for samples in sizes}
         self._rate = network.memory.empty(1, np.float64)
-        ranges = [part(network.theta.size, count, number, CACHE_LINE) for number in range(count)]
+        ranges = [part(network.theta.size, team.processes, number, CACHE_LINE) for number in range(team.processes)]
         self._parts = [
             [self._slice(slice(start, min(start + SLICE, own.stop))) for start in range(own.start, own.stop, SLICE)]
             for own in ranges
         ]
+
+    def _stages_of(self, n: int) -> list[Stage]:
+        """The stages of a step with n samples: forward one for each layer, backward one or two."""
+        room, layers = self.room(n), self.network.layers
+        up: list[Stage] = []
+        down: list[Stage] = []
+        for k, layer in enumerate(layers):
+            whole = Share(self.network, self.objective, room.layers, room.gradients, k)
+            separable = layer.activation.elementwise or k == len(layers) - 1
+            if layer.inputs * layer.units * n < LARGE or not separable:
+                up, down = [*up, Stage(Share.forward, [whole])], [Stage(Share.gradients, [whole]), *down]
+                continue
+            units = self._cut(whole.of_units, layer.units, layer.inputs * n)
+            samples = self._cut(whole.of_samples, n, layer.inputs * layer.units)
+            below = self._cut(whole.of_units_below, layer.inputs, layer.units * n)
+            up = [*up, Stage(Share.forward, units if k < len(layers) - 1 else samples)]
+            down = [Stage(Share.gradients, units), *([Stage(Share.gradient_below, below)] if k else []), *down]
+        return up + down
+
+    def _cut(self, share: Callable[[slice], Share], rows: int, products: int) -> list[Share]:
+        """The share of each process, of so many rows with so many multiply–adds each."""
+        multiple, count = ROWS * ceil(LEAST / (ROWS * products)), self.team.processes
+        return [share(part(rows, count, number, multiple)) for number in range(count)]
+
+    def forward(self, x: Array, room: Room) -> ForwardPass:
+        self._do(x, range(len(room.layers)))
+        return ForwardPass(x, room.layers)
+
+    def backward(self, passed: ForwardPass, y: Array, room: Room, weights: Array | None = None) -> None:
+        output_gradient(self.network, passed, self.objective, y, room.gradients, weights)
+        self._do(passed.x, range(len(room.layers), len(self._stages[len(y)])))
+
+    def _do(self, x: Array, numbers: range) -> None:
+        for number in numbers:
+            work, shares = self._stages[len(x)][number]
+            if len(shares) == 1:
+                work(shares[0], x)
+            else:
+                self.team.together(STAGE, [len(x), number, self._memory.offset(x)])
+
+    def stage_part(self, number: int, numbers: Sequence[int]) -> None:
+        """A process's share of a stage."""
+        samples, stage, offset = numbers[:3]
+        work, shares = self._stages[samples][stage]
+        work(shares[number], self._memory.array(offset, (samples, self.network.inputs), self.network.dtype))
 
     def change(self, learning_rate: float) -> None:
         self._rate[0] = learning_rate
@@ -92,9 +210,9 @@ class SharedDescent(GradientDescent):
 class SharedBatches(ShuffledBatches):
     """Shuffled batches. Another process gathers a block while this one works on the block before."""
 
-    def __init__(self, samples: Samples, batch: int, network: SharedNetwork) -> None:
+    def __init__(self, samples: Samples, batch: int, network: SharedNetwork, team: Team) -> None:
         super().__init__(samples, batch, network.dtype, empty=network.memory.empty)
-        self._team = network.team
+        self._team = team
         self._blocks = self._scaled, network.array(self._scaled.shape)
         self._chosen = network.memory.empty(len(samples), np.int64)
         self._ahead = -1  # the first row of the block that another process gathers
@@ -136,11 +254,13 @@ def shared(
     numbers = (2 + len(optimizer.slots)) * network.theta.size  # θ, its gradient, and the optimizer state
     numbers += 4 * units * (batch + len(samples) % batch)  # a, h, da and dh for both sizes of batches
     numbers += 2 * rows * network.inputs  # scaled x of two blocks
-    size = numbers * network.dtype.itemsize + len(samples) * np.dtype(np.int64).itemsize + ARRAYS * CACHE_LINE
+    size = numbers * network.dtype.itemsize + len(samples) * np.dtype(np.int64).itemsize
+    size += (8 * len(network.layers) + 20) * CACHE_LINE  # a start on a cache line for each array
     memory = SharedMemory(size)
     team, theta = Team(processes, memory), memory.empty(network.theta.shape, network.dtype)
     theta[...] = network.theta
-    copy = SharedNetwork(network.layers, theta, memory, team)
-    step, batches = SharedDescent(copy, objective, optimizer, freeze_bias), SharedBatches(samples, batch, copy)
-    team.tasks += map(WeakMethod, (copy.rows, step.update_part, batches.gather_ahead))
+    copy, sizes = SharedNetwork(network.layers, theta, memory), {batch, len(samples) % batch} - {0}
+    step = SharedDescent(copy, team, objective, optimizer, freeze_bias, sizes)
+    batches = SharedBatches(samples, batch, copy, team)
+    team.tasks += map(WeakMethod, (step.stage_part, step.update_part, batches.gather_ahead))
     return step, batches

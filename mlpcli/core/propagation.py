@@ -15,6 +15,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy import add, multiply
 
+from mlpcli.core.activations import Activation, Alpha
 from mlpcli.core.arrays import Array
 from mlpcli.core.network import Network, Parameters, views
 from mlpcli.core.objective import (
@@ -95,16 +96,23 @@ def _rows(network: Network, k: int, samples: int) -> Array:
     return network.array((*network.leading, units, samples)).mT
 
 
-def forward(network: Network, x: Array, room: tuple[LayerForward, ...] | None = None) -> ForwardPass:
+def forward(
+    network: Network, x: Array, room: tuple[LayerForward, ...] | None = None, layers: range | None = None
+) -> ForwardPass:
     """a⁽ᵏ⁾ = h⁽ᵏ⁻¹⁾W⁽ᵏ⁾ᵀ + b⁽ᵏ⁾ and h⁽ᵏ⁾ = f(a⁽ᵏ⁾), from h⁽⁰⁾ = x, shape (n, inputs), to ŷ, shape (n, outputs).
 
-    The results are written into `room` (see `room_for_forward`) if it is given, else into new arrays.
+    The results are written into `room` (see `room_for_forward`) if it is given, else into new arrays. With `layers`,
+    only these are computed, from what is in `room` already.
     """
     if room is None:
         room = room_for_forward(network, x.shape[-2])
     below, last, product = x, len(room) - 1, network.product
-    for k, (a, h) in enumerate(room):
-        W, b, alpha = network.parameters[k]
+    if layers is None:
+        layers = range(last + 1)
+    elif layers.start:
+        below = room[layers.start - 1].h
+    for k in layers:
+        (W, b, alpha), (a, h) = network.parameters[k], room[k]
         if k < last:
             product(W, below.mT, out=a.mT)
         else:
@@ -124,37 +132,64 @@ def backward(
 ) -> BackwardPass:
     """The gradient of the objective for the samples of a forward pass and their targets y, shape (n, outputs).
 
-    From the last layer to the first: da⁽ᵏ⁾ = dh⁽ᵏ⁾ ⊙ f′(a⁽ᵏ⁾) (softmax: its Jacobian); db⁽ᵏ⁾ = Σ da⁽ᵏ⁾ and
-    dW⁽ᵏ⁾ = da⁽ᵏ⁾ᵀh⁽ᵏ⁻¹⁾ over the samples, plus the gradient of the regularizer; dh⁽ᵏ⁻¹⁾ = da⁽ᵏ⁾W⁽ᵏ⁾. The factor of a
-    sample in the batch (1/n for the mean; with weights wᵢ/Σw) is in dh and da from the start. The gradient at the input
-    is not computed.
+    See `output_gradient` and `layer_gradients`.
     """
     room = room_for_backward(network, objective, y.shape[-2]) if room is None else room
-    factor = room.factor
+    output_gradient(network, passed, objective, y, room, weights)
+    layer_gradients(network, passed, objective, room, range(len(network.layers) - 1, -1, -1))
+    return room
+
+
+def output_gradient(
+    network: Network, passed: ForwardPass, objective: Objective, y: Array, room: BackwardPass, weights: Array | None
+) -> None:
+    """The gradients at the last layer: dŷ, unless it is not needed (`skips_division`), da, db, and dα if it is learned.
+
+    The factor of a sample in the batch (1/n for the mean; with weights wᵢ/Σw) is in them from the start.
+    """
+    factor, (a, h), (dh, da, d) = room.factor, passed.layers[-1], room.layers[-1]
     if weights is not None or objective.class_weights is not None:
         factor = _weighted_factor(network, objective, y, weights)
+    if dh is None:
+        multiply(output_delta(objective, network.layers[-1].activation, a, h, y, da), factor, out=da)
+    else:
+        multiply(objective.loss.gradient(h, y), factor, out=dh)
+        _through_activation(
+            network.layers[-1].activation, network.parameters[-1].alpha, passed.layers[-1], room.layers[-1]
+        )
+    network.product(room.ones, da, out=d.b)
+
+
+def layer_gradients(
+    network: Network, passed: ForwardPass, objective: Objective, room: BackwardPass, layers: range
+) -> None:
+    """The gradients of these layers, from the last one's da or a hidden one's dh on.
+
+    db⁽ᵏ⁾ = Σ da⁽ᵏ⁾ and dW⁽ᵏ⁾ = da⁽ᵏ⁾ᵀh⁽ᵏ⁻¹⁾ over the samples, plus the gradient of the regularizer; and below,
+    dh⁽ᵏ⁻¹⁾ = da⁽ᵏ⁾W⁽ᵏ⁾, if there is room for it. The gradient at the input is not computed.
+    """
     last, regularized, product = len(network.layers) - 1, objective.regularized, network.product
-    for k in range(last, -1, -1):
-        activation, (W, b, alpha), (a, h) = network.layers[k].activation, network.parameters[k], passed.layers[k]
-        dh, da, d = room.layers[k]
-        if dh is None:
-            output_delta(objective, activation, a, h, y, da)
-            multiply(da, factor, out=da)
-        else:
-            if k == last:
-                multiply(objective.loss.gradient(h, y), factor, out=dh)
-            else:
-                product(network.parameters[k + 1].W.mT, room.layers[k + 1].da.mT, out=dh.mT)
-            activation.backward(dh, a, h, alpha, da)
-            if activation.learned is not None:
-                d.alpha[...] = activation.learned(dh, a).reshape(d.alpha.shape)
+    for k in layers:
+        (W, b, alpha), (_, da, d) = network.parameters[k], room.layers[k]
+        if k < last:
+            _through_activation(network.layers[k].activation, alpha, passed.layers[k], room.layers[k])
+            product(room.ones, da, out=d.b)
         product(da.mT, passed.layers[k - 1].h if k else passed.x, out=d.W)
-        product(room.ones, da, out=d.b)
         if regularized:
             add_penalty_gradient(objective, W, d.W)
             if objective.regularize_bias:
                 add_penalty_gradient(objective, b, d.b)
-    return room
+        if k and (below := room.layers[k - 1].dh) is not None:
+            product(W.mT, da.mT, out=below.mT)
+
+
+def _through_activation(activation: Activation, alpha: Alpha, passed: LayerForward, room: LayerBackward) -> None:
+    """da = dh ⊙ f′(a) (softmax: its Jacobian), and dα of a learned slope."""
+    (a, h), (dh, da, d) = passed, room
+    assert dh is not None, "only the last layer may lack it"
+    activation.backward(dh, a, h, alpha, da)
+    if activation.learned is not None:
+        d.alpha[...] = activation.learned(dh, a).reshape(d.alpha.shape)
 
 
 def _weighted_factor(network: Network, objective: Objective, y: Array, weights: Array | None) -> Array:

@@ -16,6 +16,7 @@ from mlpcli.core.network import Network, views
 from mlpcli.core.objective import Objective
 from mlpcli.core.propagation import (
     BackwardPass,
+    ForwardPass,
     LayerForward,
     backward,
     forward,
@@ -67,7 +68,7 @@ class Step(Protocol):
     def __call__(self, x: Array, y: Array, learning_rate: float, weights: Array | None = None) -> LayerForward: ...
 
 
-class _Room(NamedTuple):
+class Room(NamedTuple):
     """Arrays for the steps of batches of one size."""
 
     layers: tuple[LayerForward, ...]
@@ -102,25 +103,32 @@ class GradientDescent:
         width = min(size, max(1, SLICE // prod(leading)))
         self._work = aligned_empty((*leading, width), dtype)
         self._slices = [self._slice(slice(start, start + width)) for start in range(0, size, width)]
-        self._rooms: dict[int, _Room] = {}
+        self._rooms: dict[int, Room] = {}
         moving = (network.theta, *self.slots.values()) if freeze_bias else ()
         self._frozen = [layer.b for flat in moving for layer in views(network.layers, flat)]
 
     def __call__(self, x: Array, y: Array, learning_rate: float, weights: Array | None = None) -> LayerForward:
-        samples = y.shape[-2]
-        forward_room, backward_room, outputs = self._rooms.get(samples) or self._room(samples)
-        passed = forward(self.network, x, forward_room)
-        backward(self.network, passed, self.objective, y, backward_room, weights)
+        room = self._rooms.get(y.shape[-2]) or self.room(y.shape[-2])
+        self.backward(self.forward(x, room), y, room, weights)
         self.update(learning_rate)
-        return outputs
+        return room.outputs
+
+    def forward(self, x: Array, room: Room) -> ForwardPass:
+        """The forward pass of a batch."""
+        return forward(self.network, x, room.layers)
+
+    def backward(self, passed: ForwardPass, y: Array, room: Room, weights: Array | None = None) -> None:
+        """The backward pass of a batch; the gradient is in `dtheta`."""
+        backward(self.network, passed, self.objective, y, room.gradients, weights)
 
     def update(self, learning_rate: float) -> None:
         """One update with the gradient in `dtheta`. Frozen biases and their optimizer state stay the same."""
-        kept = [(values, values.copy()) for values in self._frozen]
         self.t += 1
+        kept = [values.copy() for values in self._frozen] if self._frozen else None
         self.change(learning_rate)
-        for values, before in kept:
-            values[...] = before
+        if kept:
+            for values, before in zip(self._frozen, kept, strict=True):
+                values[...] = before
         if self.t % UPDATES_BETWEEN_SWEEPS == 0:
             for slot in self.slots.values():
                 slot[np.abs(slot) < self._least] = 0
@@ -135,9 +143,10 @@ class GradientDescent:
         slots = tuple(slot[..., part] for slot in self.slots.values())
         return theta, self.dtheta[..., part], slots, self._work[..., : theta.shape[-1]]
 
-    def _room(self, samples: int) -> "_Room":
+    def room(self, samples: int) -> Room:
         """Arrays for batches of this many samples. An epoch has at most two sizes."""
-        layers = room_for_forward(self.network, samples)
-        gradients = room_for_backward(self.network, self.objective, samples, self.dtheta)
-        room = self._rooms[samples] = _Room(layers, gradients, LayerForward(*map(samples_first, layers[-1])))
-        return room
+        if samples not in self._rooms:
+            layers = room_for_forward(self.network, samples)
+            gradients = room_for_backward(self.network, self.objective, samples, self.dtheta)
+            self._rooms[samples] = Room(layers, gradients, LayerForward(*map(samples_first, layers[-1])))
+        return self._rooms[samples]

@@ -16,10 +16,10 @@ from typing import Any, NoReturn
 import numpy as np
 import numpy.typing as npt
 
-from mlpcli.core.arrays import CACHE_LINE, Array, aligned_empty
+from mlpcli.core.arrays import CACHE_LINE, Array
 from mlpcli.core.errors import LostProcess
 
-NUMBERS = 16  # at most, that tell a process what to do
+NUMBERS = 8  # at most, that tell a process what to do
 TRIES = 2000  # together about 0.2 ms: so long a process waits awake, then asleep, from which it takes 0.05 ms to wake
 PATIENCE = 1.0  # seconds after which a waiting process looks whether the other is still alive
 START, STARTS = 2.0, 5  # seconds after which a process that cannot work yet is given up for another; how many of them
@@ -45,23 +45,22 @@ class SharedMemory:
         self._start, self._used = self._bytes.ctypes.data, 0
 
     def empty(self, shape: int | tuple[int, ...], dtype: npt.DTypeLike) -> Array:
-        """A new array that starts on a cache line. It is not shared if there is no more room."""
+        """A new array that starts on a cache line."""
         start = -(-self._used // CACHE_LINE) * CACHE_LINE
         end = start + int(np.prod(shape)) * np.dtype(dtype).itemsize
-        if end > len(self._bytes):
-            return aligned_empty(shape, dtype)
+        assert end <= len(self._bytes), "whoever asked for the memory has counted the arrays"
         self._used = end
         return self._bytes[start:end].view(dtype).reshape(shape)
 
-    def place(self, matrix: Array) -> tuple[int, ...]:
-        """Where a matrix is: its offset, two sizes and two strides. Nothing if it is elsewhere."""
-        offset = matrix.__array_interface__["data"][0] - self._start
-        return (offset, *matrix.shape, *matrix.strides) if 0 <= offset < self._used else ()
+    def offset(self, array: Array) -> int:
+        """Where an array starts."""
+        offset: int = array.__array_interface__["data"][0] - self._start
+        assert 0 <= offset < self._used, "it is in this memory"
+        return offset
 
-    def matrix(self, place: Sequence[int], dtype: npt.DTypeLike) -> Array:
-        """The matrix at a place."""
-        offset, *sizes = place
-        return np.ndarray(tuple(sizes[:2]), dtype, self._bytes.data, offset, tuple(sizes[2:]))
+    def array(self, offset: int, shape: tuple[int, ...], dtype: npt.DTypeLike) -> Array:
+        """The array that starts there."""
+        return np.ndarray(shape, dtype, self._bytes.data, offset)
 
 
 class Team:

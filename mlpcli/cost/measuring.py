@@ -20,7 +20,6 @@ from mlpcli.core.initializers import INITIALIZERS
 from mlpcli.core.memory import Workload, memory_of
 from mlpcli.core.network import Network, initialize
 from mlpcli.core.predicting import evaluate_samples
-from mlpcli.core.propagation import backward, forward, room_for_backward, room_for_forward
 from mlpcli.core.samples import Samples, Scaling
 from mlpcli.core.schedules import SCHEDULES
 from mlpcli.core.steps import SLICE, GradientDescent
@@ -128,11 +127,6 @@ def epochs_in_parts(
     """For each epoch, the parts of all its steps."""
     step, batches = step_and_batches(network, workload.objective, plan_of(workload), samples, generator, processes)
     assert isinstance(step, GradientDescent), "only gradient rules have these parts"
-    network = step.network
-    rooms = {
-        n: (room_for_forward(network, n), room_for_backward(network, workload.objective, n, step.dtheta))
-        for n in (workload.batch, workload.last_batch)
-    }
     while True:
         steps = []
         started = perf_counter()
@@ -140,11 +134,11 @@ def epochs_in_parts(
             gathering = (perf_counter() - started) / -(-len(y) // workload.batch)
             for first in range(0, len(y), workload.batch):
                 rows = slice(first, first + workload.batch)
-                up, down = rooms[len(y[rows])]
+                room = step.room(len(y[rows]))
                 stamps = [perf_counter()]
-                passed = forward(network, x[rows], up)
+                passed = step.forward(x[rows], room)
                 stamps.append(perf_counter())
-                backward(network, passed, workload.objective, y[rows], down)
+                step.backward(passed, y[rows], room)
                 stamps.append(perf_counter())
                 step.update(0.0)
                 stamps.append(perf_counter())

@@ -4,6 +4,7 @@ import gc
 import os
 import signal
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -59,8 +60,9 @@ def training(
     rate: float = 0.001,
     freeze_bias: bool = False,
     units: Sequence[int] = LAYERS,
+    output: str = "softmax",
 ) -> Training:
-    network = random_network(INPUTS, [*units], [hidden, hidden, "softmax"], 3, dtype)
+    network = random_network(INPUTS, [*units], [*[hidden] * (len(units) - 1), output], 3, dtype)
     network.theta[...] *= 0.1
     plan = Plan(OPTIMIZERS[optimizer], rate, SCHEDULES["constant"], 3, BATCH, freeze_bias=freeze_bias)
     return Training(network, objective, TASKS["multiclass"], samples, None, plan, np.random.default_rng(5), processes)
@@ -112,19 +114,39 @@ def test_every_objective(objective: Objective) -> None:
     check_same(lambda n: training(n, numbers_of_tables(), objective))
 
 
+@pytest.mark.parametrize(
+    ("loss", "output"), [("cce", "softmax"), ("mse", "softmax"), ("mse", "linear"), ("half-sse", "prelu")]
+)
+def test_a_large_last_layer(loss: str, output: str) -> None:
+    """300·500·100 multiply–adds. The gradients of some of the 500 biases alone would be added in another order."""
+    samples = numbers_of_tables()
+    many = replace(samples, y=np.eye(500)[np.argmax(samples.y, axis=1)])
+    check_same(lambda n: training(n, many, objective_of(LOSSES[loss]), units=[500], output=output), 3)
+    check_same(lambda n: training(n, many, objective_of(LOSSES[loss]), units=[64, 320, 500], output=output), 2)
+
+
+def test_a_hidden_layer_whose_units_depend_on_each_other() -> None:
+    check_same(lambda n: training(n, numbers_of_tables(), hidden="softmax"))
+
+
+def test_many_layers() -> None:
+    """Each of them has eight arrays that start on a cache line."""
+    check_same(lambda n: training(n, numbers_of_tables(), units=[320, *[3] * 60]))
+
+
 def test_learned_slopes_weights_of_samples_and_frozen_biases() -> None:
     check_same(lambda n: training(n, bytes_of_images(), hidden="prelu"))
     check_same(lambda n: training(n, bytes_of_images(weighted=True)))
     check_same(lambda n: training(n, bytes_of_images(), freeze_bias=True))
 
 
-def test_products_are_shared_and_the_next_batch_is_gathered_by_another_process(
+def test_large_layers_are_shared_and_the_next_batch_is_gathered_by_another_process(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Three epochs of four whole batches of 100 and one of 30: five large products in each of the twelve.
+    """Three epochs of four whole batches of 100 and one of 30: five large stages in each of the twelve.
 
-    Two forward, one for dh of the first layer, two for dW. Gathered ahead are the blocks after the first of an epoch:
-    131,072 numbers are 4 batches of 100 samples with 300 features, so one block a time.
+    Two forward, two for the gradients of a layer, one for dh between them. Gathered ahead are the blocks after the
+    first of an epoch: 131,072 numbers are 4 batches of 100 samples with 300 features, so one block a time.
     """
     tasks: list[int] = []
     together, hand_out = team.Team.together, team.Team._hand_out
@@ -134,7 +156,7 @@ def test_products_are_shared_and_the_next_batch_is_gathered_by_another_process(
         team.Team, "_hand_out", lambda self, task, n, others: (ahead.append(task), hand_out(self, task, n, others))[1]
     )
     losses(training(2, numbers_of_tables()))
-    assert tasks.count(parallel.PRODUCT) == 3 * 4 * 5
+    assert tasks.count(parallel.STAGE) == 3 * 4 * 5
     assert tasks.count(parallel.UPDATE) == 3 * 5
     assert ahead.count(parallel.GATHER) == 3
 
@@ -166,7 +188,7 @@ def test_a_lost_process_leaves_the_weights_of_the_epoch_before() -> None:
     one, several = training(1, bytes_of_images()), training(2, bytes_of_images())
     next(one.epochs())
     epochs: Iterator[object] = several.epochs(stop=lambda: kill_in_second_epoch())
-    others: list[int] = several._step.network.team._others  # type: ignore[attr-defined]
+    others: list[int] = several._step.team._others  # type: ignore[attr-defined]
 
     def kill_in_second_epoch() -> bool:
         if several._progress.done == 1 and several._outputs.count == BATCH:
@@ -187,7 +209,7 @@ def test_processes_end_with_their_training() -> None:
     gc.disable()
     try:
         losses(run)
-        (other,) = run._step.network.team._others  # type: ignore[attr-defined]
+        (other,) = run._step.team._others  # type: ignore[attr-defined]
         os.kill(other, 0)
         del run
         with pytest.raises(ProcessLookupError):

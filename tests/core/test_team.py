@@ -103,16 +103,19 @@ def test_another_process_works_while_this_one_goes_on() -> None:
     assert done.tolist() == [3, 1]
 
 
-def test_shared_memory_that_is_full_gives_arrays_of_ones_own() -> None:
+def test_an_array_is_found_again_by_its_offset() -> None:
     memory = SharedMemory(1000)
-    shared, own = memory.empty((10, 10), np.float64), memory.empty((10, 10), np.float64)
-    shared[...], own[...] = 1, 2
-    assert memory.place(own) == ()
-    rows = shared[3:7].T
-    assert memory.place(rows) == (240, 10, 4, 8, 80)
-    rows[...] = np.arange(40).reshape(10, 4)
-    assert np.array_equal(memory.matrix(memory.place(rows), np.float64), np.arange(40).reshape(10, 4))
-    assert memory.matrix(memory.place(shared), np.float64).ctypes.data == shared.ctypes.data
+    first, second = memory.empty(3, np.float64), memory.empty((4, 5), np.float64)
+    second[...] = np.arange(20).reshape(4, 5)
+    assert [memory.offset(array) for array in (first, second, second[1:])] == [0, 64, 64 + 5 * 8]
+    again = memory.array(memory.offset(second[1:]), (3, 5), np.float64)
+    assert np.array_equal(again, second[1:])
+    again[...] = 7
+    assert second[1:].min() == 7
+    with pytest.raises(AssertionError):
+        memory.offset(np.empty(3))
+    with pytest.raises(AssertionError):
+        memory.empty(200, np.float64)
 
 
 def test_memory_that_the_system_does_not_give_is_a_lack_of_memory(monkeypatch: pytest.MonkeyPatch) -> None:
