@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy import add, exp, multiply, subtract
 
-from mlpcli.core.arrays import Array, largest_of, place_of_largest, total_of
+from mlpcli.core.arrays import Array, largest_of, total_of
 
 
 class Logarithms(NamedTuple):
@@ -66,7 +66,7 @@ def softmax_log_complement(a: Array) -> Array:
 
     For all but the largest logit hᵢ ≤ ½ and log1p(−hᵢ) is exact; for the largest, the other units are summed again.
     """
-    largest = place_of_largest(a.real)[..., None]
+    largest = np.argmax(a.real, axis=-1, keepdims=True)
     shifted = a - largest_of(a)
     log_sum = np.log(add.reduce(exp(shifted), axis=-1, keepdims=True))
     result: Array = np.log1p(-np.where(_at(largest, a), 0, exp(shifted - log_sum)))
@@ -84,7 +84,7 @@ def softmax_log_backward(u: Array, v: Array | None, a: Array, h: Array, out: Arr
     subtract(out, u, out=out)
     if v is None:
         return out
-    largest = place_of_largest(a.real)[..., None]
+    largest = np.argmax(a.real, axis=-1, keepdims=True)
     shifted = a - largest_of(a)
     share = exp(np.where(_at(largest, a), -np.inf, shifted - _log_sum_of_others(shifted, largest)))
     others = np.where(_at(largest, a), 0, h)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from mlpcli.core.activations import ACTIVATIONS
-from mlpcli.core.arrays import Array, place_of_largest
+from mlpcli.core.arrays import Array
 from mlpcli.core.errors import ChoiceError
 from mlpcli.core.families import table
 from mlpcli.core.losses import LOSSES
@@ -172,7 +172,8 @@ def decide(task: Task, activation: str, y: Array) -> Array:
     if task.name == "regression":
         return y
     if task.name == "multiclass":
-        return place_of_largest(y)
+        largest: Array = np.argmax(y, axis=-1)
+        return largest
     yes: Array = y > sum(off_and_on(activation)) / 2
     return yes if task.name == "multilabel" else yes[..., 0].astype(np.int64)
 

@@ -11,7 +11,6 @@ from mlpcli.core.arrays import (
     largest_of,
     magnitude,
     per_network,
-    place_of_largest,
     total_of,
 )
 
@@ -50,15 +49,6 @@ def test_largest_of_a_stack_is_that_of_its_networks(units: int, turned: bool) ->
     a = np.random.default_rng(0).normal(size=(2, units, 5) if turned else (2, 5, units))
     a = a.mT if turned else a
     assert largest_of(a).tolist() == [[[max(row)] for row in network] for network in a.tolist()]
-
-
-@pytest.mark.parametrize("units", [1, 2, 7, FEW, FEW + 1])
-@pytest.mark.parametrize("shape", [(), (5,), (3, 40)], ids=str)
-def test_the_place_of_the_largest_is_the_first_of_equals(shape: tuple[int, ...], units: int) -> None:
-    a = np.random.default_rng(1).integers(-2, 3, (*shape, units)).astype(np.float64)
-    rows, places = a.reshape(-1, units).tolist(), place_of_largest(a)
-    assert places.shape == shape
-    assert places.ravel().tolist() == [row.index(max(row)) for row in rows]
 
 
 # ----- A number for each network --------------------------------------------------------------------------------------
