@@ -76,33 +76,33 @@ def _rows(parameters: Parameters, own: slice) -> Parameters:
     return Parameters(W[own], b[own], alpha[own] if isinstance(alpha, np.ndarray) else alpha)
 
 
-class Share(NamedTuple):
+class LayerPart(NamedTuple):
     """What a process works on in a stage of a step: some units or samples of layer k, or all of it."""
 
     network: Network
     objective: Objective
     layers: tuple[LayerForward, ...]
-    back: BackwardPass
+    gradients: BackwardPass
     k: int
     units_below: slice = slice(None)
     samples: slice = slice(None)
 
-    def of_units(self, own: slice) -> "Share":
+    def of_units(self, own: slice) -> "LayerPart":
         """Some units of the layer. The gradient at the layer below, which needs all of them, is a stage of its own."""
-        k, (dh, da, d) = self.k, self.back.layers[self.k]
-        layers, back = [*self.layers], [*self.back.layers]
+        k, (dh, da, d) = self.k, self.gradients.layers[self.k]
+        layers, gradients = [*self.layers], [*self.gradients.layers]
         layers[k] = LayerForward(*(array[:, own] for array in layers[k]))
-        back[k] = LayerBackward(None if dh is None else dh[:, own], da[:, own], _rows(d, own))
+        gradients[k] = LayerBackward(None if dh is None else dh[:, own], da[:, own], _rows(d, own))
         if k:
-            back[k - 1] = back[k - 1]._replace(dh=None)
+            gradients[k - 1] = gradients[k - 1]._replace(dh=None)
         network = SomeUnits(self.network.layers, self.network.theta, k, own)
-        return Share(network, self.objective, tuple(layers), self.back._replace(layers=tuple(back)), k)
+        return LayerPart(network, self.objective, tuple(layers), self.gradients._replace(layers=tuple(gradients)), k)
 
-    def of_units_below(self, own: slice) -> "Share":
+    def of_units_below(self, own: slice) -> "LayerPart":
         """The layer, for some units of the layer below."""
         return self._replace(units_below=own)
 
-    def of_samples(self, own: slice) -> "Share":
+    def of_samples(self, own: slice) -> "LayerPart":
         """Some samples."""
         return self._replace(layers=tuple(LayerForward(a[own], h[own]) for a, h in self.layers), samples=own)
 
@@ -110,22 +110,28 @@ class Share(NamedTuple):
         """a⁽ᵏ⁾ and h⁽ᵏ⁾"""
         forward(self.network, x[self.samples], self.layers, range(self.k, self.k + 1))
 
-    def gradients(self, x: Array) -> None:
+    def backward(self, x: Array) -> None:
         """The gradients of the parameters; of all units also dh⁽ᵏ⁻¹⁾"""
-        layer_gradients(self.network, ForwardPass(x, self.layers), self.objective, self.back, range(self.k, self.k + 1))
+        layer_gradients(
+            self.network, ForwardPass(x, self.layers), self.objective, self.gradients, range(self.k, self.k + 1)
+        )
 
     def gradient_below(self, x: Array) -> None:
         """dh⁽ᵏ⁻¹⁾ = da⁽ᵏ⁾W⁽ᵏ⁾"""
-        W, da, dh = self.network.parameters[self.k].W, self.back.layers[self.k].da, self.back.layers[self.k - 1].dh
+        W, da, dh = (
+            self.network.parameters[self.k].W,
+            self.gradients.layers[self.k].da,
+            self.gradients.layers[self.k - 1].dh,
+        )
         assert dh is not None, "a hidden layer has it"
         W.mT[self.units_below].dot(da.mT, out=dh.mT[self.units_below])
 
 
 class Stage(NamedTuple):
-    """A stage of a step, and the share of each process; with one share, the first process does it alone."""
+    """A stage of a step, and the part of each process; with one part, the first process does it alone."""
 
-    work: Callable[[Share, Array], None]
-    shares: list[Share]
+    work: Callable[[LayerPart, Array], None]
+    parts: list[LayerPart]
 
 
 class SharedDescent(GradientDescent):
@@ -146,7 +152,7 @@ class SharedDescent(GradientDescent):
         self._stages = {samples: self._stages_of(samples) for samples in sizes}
         self._rate = network.memory.empty(1, np.float64)
         ranges = [part(network.theta.size, team.processes, number, CACHE_LINE) for number in range(team.processes)]
-        self._parts = [
+        self._theta_parts = [
             [self._slice(slice(start, min(start + SLICE, own.stop))) for start in range(own.start, own.stop, SLICE)]
             for own in ranges
         ]
@@ -157,22 +163,22 @@ class SharedDescent(GradientDescent):
         up: list[Stage] = []
         down: list[Stage] = []
         for k, layer in enumerate(layers):
-            whole = Share(self.network, self.objective, room.layers, room.gradients, k)
+            whole = LayerPart(self.network, self.objective, room.layers, room.gradients, k)
             separable = layer.activation.elementwise or k == len(layers) - 1
             if layer.inputs * layer.units * n < LARGE or not separable:
-                up, down = [*up, Stage(Share.forward, [whole])], [Stage(Share.gradients, [whole]), *down]
+                up, down = [*up, Stage(LayerPart.forward, [whole])], [Stage(LayerPart.backward, [whole]), *down]
                 continue
             units = self._cut(whole.of_units, layer.units, layer.inputs * n)
             samples = self._cut(whole.of_samples, n, layer.inputs * layer.units)
             below = self._cut(whole.of_units_below, layer.inputs, layer.units * n)
-            up = [*up, Stage(Share.forward, units if k < len(layers) - 1 else samples)]
-            down = [Stage(Share.gradients, units), *([Stage(Share.gradient_below, below)] if k else []), *down]
+            up = [*up, Stage(LayerPart.forward, units if k < len(layers) - 1 else samples)]
+            down = [Stage(LayerPart.backward, units), *([Stage(LayerPart.gradient_below, below)] if k else []), *down]
         return up + down
 
-    def _cut(self, share: Callable[[slice], Share], rows: int, products: int) -> list[Share]:
-        """The share of each process, of so many rows with so many multiply–adds each."""
+    def _cut(self, some: Callable[[slice], LayerPart], rows: int, products: int) -> list[LayerPart]:
+        """The part of each process, of so many rows with so many multiply–adds each."""
         multiple, count = ROWS * ceil(LEAST / (ROWS * products)), self.team.processes
-        return [share(part(rows, count, number, multiple)) for number in range(count)]
+        return [some(part(rows, count, number, multiple)) for number in range(count)]
 
     def forward(self, x: Array, room: Room) -> ForwardPass:
         self._do(x, range(len(room.layers)))
@@ -184,17 +190,17 @@ class SharedDescent(GradientDescent):
 
     def _do(self, x: Array, numbers: range) -> None:
         for number in numbers:
-            work, shares = self._stages[len(x)][number]
-            if len(shares) == 1:
-                work(shares[0], x)
+            work, parts = self._stages[len(x)][number]
+            if len(parts) == 1:
+                work(parts[0], x)
             else:
                 self.team.together(STAGE, [len(x), number, self._memory.offset(x)])
 
     def stage_part(self, number: int, numbers: Sequence[int]) -> None:
-        """A process's share of a stage."""
+        """A process's part of a stage."""
         samples, stage, offset = numbers[:3]
-        work, shares = self._stages[samples][stage]
-        work(shares[number], self._memory.array(offset, (samples, self.network.inputs), self.network.dtype))
+        work, parts = self._stages[samples][stage]
+        work(parts[number], self._memory.array(offset, (samples, self.network.inputs), self.network.dtype))
 
     def change(self, learning_rate: float) -> None:
         self._rate[0] = learning_rate
@@ -203,7 +209,7 @@ class SharedDescent(GradientDescent):
     def update_part(self, number: int, numbers: Sequence[int]) -> None:
         """An update of the part of θ that belongs to a process."""
         t, rate = numbers[0], float(self._rate[0])
-        for theta, gradient, slots, work in self._parts[number]:
+        for theta, gradient, slots, work in self._theta_parts[number]:
             self.rule(theta, gradient, slots, rate, t, self.constants, work)
 
 
