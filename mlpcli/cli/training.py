@@ -94,6 +94,9 @@ def run_training(
     render = form(outputs.format, outputs.digits)
     check_training_files(outputs, checkpoints, source.data, asked.split.validation_data)
     asked.check()
+    if weights is not None and weights != STDIO and not Path(weights).exists():
+        problem = "No such file or directory; --weights is the file to start from, --output the file to write"
+        raise MlpError(f"{shown(weights)}: {problem}")
     run = _prepared(source, asked, weights, threads, outputs, checkpoints, notes)
     if outputs.format == "table" and outputs.output != STDIO:
         with suppress(BrokenPipeError):  # training continues; printing the results will fail

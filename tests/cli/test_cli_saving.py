@@ -63,6 +63,15 @@ def vanishing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
+def test_weights_to_start_from_that_do_not_exist_are_perhaps_meant_as_the_output(mlp: Run, tmp_path: Path) -> None:
+    done = mlp("train", "--dataset", "iris", "--weights", "new.json")
+    assert (done.code, done.out, list(tmp_path.iterdir())) == (1, "", [])
+    assert done.err == (
+        "mlp: error: new.json: No such file or directory; --weights is the file to start from, "
+        "--output the file to write\n"
+    )
+
+
 def test_a_folder_that_vanishes_during_training_is_told(mlp: Run, vanishing: Path) -> None:
     done = mlp("train", "--dataset", "iris", "--epochs", 10, "--output", "there/w.json")
     assert (done.code, vanishing.exists()) == (1, False)
