@@ -139,6 +139,17 @@ def test_that_command_line_has_every_digit_and_the_columns(mlp: Run, tmp_path: P
     assert {"0.0123456789", "0.0123456788"} <= set(done.out.split())
 
 
+def test_that_command_line_leaves_out_a_switch_that_is_off_but_not_that_of_the_header(mlp: Run, tmp_path: Path) -> None:
+    """There is a --no-header, and no --no-regularize-bias."""
+    write_csv(tmp_path / "f.csv", iris_rows()[0], iris_rows()[1:])
+    sweep = ("--data", "f.csv", "--no-header", "--l2", 0.1, "--vary", "regularize-bias=false", "--epochs", 1)
+    done = mlp("sweep", *sweep, "--weights", "best.json", "-q")
+    line = next(line for line in done.out.splitlines() if line.startswith("the best: mlp train"))
+    assert "--no-header" in line
+    assert mlp(*shlex.split(line)[3:]).code == 0
+    assert (tmp_path / "w.json").read_bytes() == (tmp_path / "best.json").read_bytes()
+
+
 @pytest.mark.parametrize("options", [("--workers", 3), ("--shard", "1/1")])
 def test_the_engine_changes_no_number(mlp: Run, tmp_path: Path, options: tuple[object, ...]) -> None:
     mlp("sweep", *SMALL, *GRID, "-o", "one.jsonl")
@@ -164,6 +175,18 @@ def test_means_deviations_and_effects_are_those_of_the_lines(mlp: Run, tmp_path:
             one["validation_accuracy"] for one in records if one["settings"]["hidden"] == value["values"]["hidden"]
         ]
         assert (value["mean"], len(numbers)) == (pytest.approx(np.mean(numbers)), 6)
+
+
+@pytest.mark.parametrize(
+    ("options", "title"),
+    [
+        ("--vary hidden=3|4", "2 settings, the best first"),
+        ("--vary hidden=3|4 --vary seed=1:2", "2 settings, the best first: mean ± standard deviation over seeds"),
+        ("--vary seed=1:2 --folds 2", "Setting: mean ± standard deviation over seeds and folds"),
+    ],
+)
+def test_the_title_says_what_means_are_over(mlp: Run, options: str, title: str) -> None:
+    assert title in mlp("sweep", "--dataset", "iris", "--epochs", 1, *options.split(), "--quiet").out.splitlines()
 
 
 def test_effects_are_in_the_order_of_the_values(mlp: Run, tmp_path: Path) -> None:
@@ -695,6 +718,8 @@ def test_curves_that_cannot_be_drawn(mlp: Run, options: str, words: str) -> None
         ("--output runs.csv", "must be a file with the suffix .jsonl"),
         ("--shard 9/8", "--shard takes a shard and the number of shards"),
         ("--workers 0", "--workers must be 1 or more, not 0"),
+        ("--scheduler head", "--scheduler takes an address such as tcp://head:8786, not 'head'"),
+        ("--scheduler tcp://head:8786 --workers 2", "--scheduler and --workers: the cluster has its own workers"),
         ("--sample 0", "--sample must be 1 or more, not 0"),
         ("--rank f1", "unknown --rank 'f1'"),
         ("--merge", "--merge needs the files of the shards"),

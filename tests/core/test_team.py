@@ -1,5 +1,6 @@
 """A team of processes: what they share, how they end, and what happens when one is lost."""
 
+import multiprocessing
 import os
 import signal
 import subprocess
@@ -7,6 +8,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
@@ -257,6 +259,15 @@ def test_where_no_process_can_be_started_one_is_told_what_to_do(monkeypatch: pyt
 
     monkeypatch.setattr(os, "fork", no_process)
     with pytest.raises(LostProcess, match=r"^cannot start another process: Resource.*unavailable; use --threads 1$"):
+        numbers_team(2)
+
+
+def test_where_no_semaphore_can_be_made_one_is_told_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As without /dev/shm."""
+    semaphore = Mock(side_effect=OSError(38, "Function not implemented"))
+    monkeypatch.setattr(multiprocessing, "get_context", lambda kind: Mock(Semaphore=semaphore))
+    words = r"^processes cannot share work here \(Function not implemented\); use --threads 1$"
+    with pytest.raises(LostProcess, match=words):
         numbers_team(2)
 
 

@@ -1,11 +1,14 @@
 """The estimate of a sweep, with times that are given instead of measured."""
 
 from collections.abc import Callable, Sequence
+from unittest.mock import Mock
 
 import pytest
+from core_helpers import random_network
 
 from mlpcli.sweep import estimate
 from mlpcli.sweep.block import Candidate
+from mlpcli.sweep.grid import grid_of
 
 
 @pytest.mark.parametrize("disturbed", range(2 * estimate.TRIALS))
@@ -33,6 +36,17 @@ def test_small_blocks_have_the_overhead_of_their_calls(monkeypatch: pytest.Monke
         raise AssertionError(network)
 
     assert estimate._seconds_of_all([range(2), range(28), range(8)], 9, no_network) == pytest.approx(6.8)
+
+
+def test_a_kind_of_network_is_described_by_its_first_block(monkeypatch: pytest.MonkeyPatch) -> None:
+    """20 samples in batches of 8 are 3 updates, times 4 epochs and 5 networks; 4·3 + 3 and 3·2 + 2 parameters."""
+    monkeypatch.setattr(estimate, "_seconds_of_all", lambda *_: 7.0)
+    network = random_network(4, [3, 2], ["relu", "softmax"])
+    plan = Mock(epochs=4, batch=8)
+    candidate: Candidate = Mock(plan=plan, parts={"training": range(20)}, model=Mock(network=network))
+    grid = grid_of(["seed=1:5"], {"seed": True}, None, None, 1)
+    (kind,) = estimate._kinds(grid, [[1, 2, 3], [4, 5]], lambda block: [candidate] if 1 in block else []).values()
+    assert kind == ("seed=1", "4-3-2", 3, 5, 4, 60, 23, 7.0)
 
 
 def test_a_block_without_a_network_that_can_be_trained_takes_no_training() -> None:
