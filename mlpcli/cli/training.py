@@ -272,7 +272,7 @@ def _report(run: TrainingRun, measured: dict[str, Evaluation], signs: Overfittin
     if model.coding.scaling is not None:
         document["target_scaling"] = scaling_document(model.coding.scaling)
     watched = len(epochs) > 1 and (sys.stdout.isatty() or renderer.typesets)
-    picture = run.panels() if watched else None
+    picture = run.panels() if watched else ()
     above = (network_sheet(model.network.layers),) if renderer.typesets else ()
     origin = model.origin
     data = "" if origin is None else f" on {origin.dataset or shown(origin.file or '')}"

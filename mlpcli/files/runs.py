@@ -14,6 +14,9 @@ from contextlib import suppress
 from typing import Any, NamedTuple
 from zlib import crc32
 
+import numpy as np
+
+from mlpcli.core.arrays import Array
 from mlpcli.core.errors import MlpError
 from mlpcli.core.families import number_in, typed
 from mlpcli.data.text import shown
@@ -166,6 +169,18 @@ def place_of(header: Record, name: str, value: Any) -> tuple[int, float]:
     except ValueError:
         given = [part.strip() for part in header["vary"][name].split("|")]
         return 1, given.index(text) if text in given else len(given)
+
+
+def mean_of(numbers: Array) -> float:
+    """The mean; NaN of nothing. That of equal numbers is exact."""
+    with np.errstate(all="ignore"):
+        return float(numbers[0] + np.mean(numbers - numbers[0])) if numbers.size else np.nan
+
+
+def deviation_of(numbers: Array) -> float:
+    """The standard deviation (n − 1); NaN of less than two. That of equal numbers is 0."""
+    with np.errstate(all="ignore"):
+        return float(np.std(numbers - numbers[0], ddof=1)) if numbers.size > 1 else np.nan
 
 
 def headings(options: Iterable[str], numbers: Iterable[str]) -> tuple[str, ...]:

@@ -70,7 +70,7 @@ class CurvesPicture(NamedTuple):
 
     @property
     def size(self) -> tuple[float, float]:
-        return WIDTH * len(self.panels.curves), HEIGHT
+        return WIDTH * len(self.panels), HEIGHT
 
     def text(self, screen: Screen) -> str:
         from mlpcli.report.curves_text import curves_text
@@ -79,8 +79,8 @@ class CurvesPicture(NamedTuple):
 
     def draw(self, figure: Any) -> None:
         figure.set_layout_engine("constrained")
-        planes = figure.subplots(1, len(self.panels.curves), squeeze=False)[0]
-        for axes, curves in zip(planes, self.panels.curves, strict=True):
+        planes = figure.subplots(1, len(self.panels), squeeze=False)[0]
+        for axes, curves in zip(planes, self.panels, strict=True):
             _draw_panel(axes, curves)
 
 

@@ -9,7 +9,7 @@ from mlpcli.plot.forms import Plot, WithTables
 from mlpcli.plot.history import CurvesPicture
 from mlpcli.plot.parameters import Parameter, Problem
 from mlpcli.plot.slice import CORNER, END, FLAT, Slice, Stationary, usual_range
-from mlpcli.report.curves import Curve, Curves, Panels
+from mlpcli.report.curves import Curve, Curves
 from mlpcli.report.notation import element, raised
 from mlpcli.report.numbers import counted, finite, significant
 from mlpcli.report.sheet import Cell, Report, Sheet
@@ -26,7 +26,7 @@ def slice_plot(found: Slice) -> Plot:
         _curves(found, f"{problem.J} of {title}", found.objective),
         _curves(found, f"d{problem.J}/d{w.name}", None),
     )
-    picture = WithTables(CurvesPicture(Panels(curves)), (_steps(found), _losses(found)), (_closing(found),))
+    picture = WithTables(CurvesPicture(curves), (_steps(found), _losses(found)), (_closing(found),))
     columns = [[*map(finite, values.tolist())] for values in (found.w, found.objective, found.derivative)]
     places = [(row.kind, *map(finite, row[1:]), k == found.least) for k, row in enumerate(found.stationary)]
     rows: list[tuple[Cell, ...]] = [("curve", x, *row, "") for x, *row in zip(columns[0], *columns, strict=True)]

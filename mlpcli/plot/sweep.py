@@ -8,7 +8,7 @@ import numpy as np
 from mlpcli.core.arrays import Array
 from mlpcli.core.errors import ChoiceError, MlpError
 from mlpcli.core.families import typed, unknown
-from mlpcli.files.runs import REPEATS, Record, Runs, place_of, settings_in
+from mlpcli.files.runs import REPEATS, Record, Runs, deviation_of, mean_of, place_of, settings_in
 from mlpcli.plot.forms import Plot, label, set_title
 from mlpcli.plot.heat_map import HeatMap
 from mlpcli.report.cells import BLANK, Character, broken, padded, text_of, words, x_axis_cells
@@ -35,13 +35,12 @@ class Group(NamedTuple):
 
     @property
     def mean(self) -> float:
-        """The mean; that of equal numbers is exact."""
-        return float(self.numbers[0] + (self.numbers - self.numbers[0]).mean()) if self.numbers.size else np.nan
+        return mean_of(self.numbers)
 
     @property
     def deviation(self) -> float:
-        """The standard deviation (n − 1); 0 for one network."""
-        return float((self.numbers - self.numbers[0]).std(ddof=1)) if self.numbers.size > 1 else 0.0
+        """0 for one network."""
+        return deviation_of(self.numbers) if self.numbers.size > 1 else 0.0
 
 
 def sweep_plot(runs: Runs, over: Sequence[str], rank: str, title: str) -> Plot:

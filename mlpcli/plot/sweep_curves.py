@@ -73,7 +73,7 @@ def _panels(networks: Sequence[tuple[Record, History]], metric: str, validated: 
 
     losses = [history.validation_loss if validated else history.loss for _, history in networks]
     metrics = [history.validation_value if validated else history.value for _, history in networks]
-    return Panels((panel("loss", losses), panel(METRIC_NAMES.get(metric, metric), metrics)))
+    return panel("loss", losses), panel(METRIC_NAMES.get(metric, metric), metrics)
 
 
 def _repeats(record: Record) -> dict[str, Cell]:

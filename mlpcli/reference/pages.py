@@ -12,7 +12,7 @@ from mlpcli.core.losses import TARGETS, Loss
 from mlpcli.core.objective import objective_of, output_delta
 from mlpcli.core.outputs import Output
 from mlpcli.reference.facts import activation_document, for_hidden, loss_document, partners_by_task, why_not_hidden
-from mlpcli.report.curves import Curve, Curves, Panels
+from mlpcli.report.curves import Curve, Curves
 from mlpcli.report.notation import lowered
 from mlpcli.report.sheet import Cell, Formula, Mathematics, Report, Section, Sheet
 
@@ -78,7 +78,7 @@ def _elementwise_report(row: Activation, at: Array) -> Report:
         Sheet("", names, lines),
         (_activation_facts(row), Sheet("Values", ("a", "f(a)", "f′(a)"), lines)),
         _closing(row),
-        picture=Panels((_elementwise_curves(row, at),)),
+        picture=(_elementwise_curves(row, at),),
     )
 
 
@@ -121,7 +121,7 @@ def _vector_report(row: Activation, at: Array) -> Report:
         (facts, values, jacobian),
         _closing(row),
         (Section(row.name, (*(_formulas(row, vector) or (values, jacobian)), facts)),),
-        picture=Panels((_vector_curves(row, at),)),
+        picture=(_vector_curves(row, at),),
     )
 
 
@@ -232,7 +232,7 @@ def loss_report(loss: Loss, at: Array | None) -> Report:
         Sheet("", names, rows),
         (_loss_facts(loss), Sheet("Values" + _outputs(loss), columns, rows, keys=2)),
         (f"{loss.name}: {loss.about}", *_other_output(loss)),
-        picture=Panels(_loss_curves(loss, at)),
+        picture=_loss_curves(loss, at),
     )
 
 

@@ -50,10 +50,7 @@ class Curves(NamedTuple):
     counted: bool = False  # x is a count: ticks are at whole numbers only
 
 
-class Panels(NamedTuple):
-    """Plots that belong together."""
-
-    curves: tuple[Curves, ...]
+Panels = tuple[Curves, ...]  # plots that belong together
 
 
 def history_panels(history: History) -> Panels:
@@ -71,7 +68,7 @@ def history_panels(history: History) -> Panels:
     if np.isfinite(history.value).any() or np.isfinite(history.validation_value).any():
         name = METRIC_NAMES.get(history.metric, history.metric)
         panels.append(_panel(name, history, history.value, history.validation_value))
-    return Panels(tuple(panels))
+    return tuple(panels)
 
 
 def _panel(title: str, history: History, training: Array, validation: Array) -> Curves:

@@ -37,16 +37,15 @@ DOTS = np.array([[0x01, 0x08], [0x02, 0x10], [0x04, 0x20], [0x40, 0x80]])  # of 
 
 def curves_text(panels: Panels, screen: Screen) -> str:
     """Panels side by side if there is room, else one below the other."""
-    curves = panels.curves
     room = max(LEAST, min(screen.columns or WIDEST, WIDEST)) - 1  # some terminals add a line after a full one
-    width = (room - BETWEEN * (len(curves) - 1)) // len(curves)
-    if width >= NARROWEST or len(curves) == 1:
-        return text_of(beside(_row_of_panels(curves, width, screen.unicode), BETWEEN), screen.color)
-    blocks = [block for panel in curves for block in _row_of_panels([panel], room, screen.unicode)]
+    width = (room - BETWEEN * (len(panels) - 1)) // len(panels)
+    if width >= NARROWEST or len(panels) == 1:
+        return text_of(beside(_row_of_panels(panels, width, screen.unicode), BETWEEN), screen.color)
+    blocks = [block for panel in panels for block in _row_of_panels((panel,), room, screen.unicode)]
     return "\n".join(text_of(block, screen.color) for block in blocks)
 
 
-def _row_of_panels(panels: Sequence[Curves], width: int, unicode: bool) -> list[Cells]:
+def _row_of_panels(panels: Panels, width: int, unicode: bool) -> list[Cells]:
     """Panels of one height, at which the ticks of each y axis are a whole number of rows apart."""
     for most, rows in product(TICKS, HEIGHTS):
         axes = [round_axis([line.y for line in panel.lines], most) for panel in panels]

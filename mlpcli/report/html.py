@@ -31,7 +31,7 @@ def html_report(report: Report, digits: int) -> str:
     body = "".join(_section(place, section, heading, digits, origins) for place, section in enumerate(sections, 1))
     opening = "".join(f"<p>{plain(line)}</p>\n" for line in report.opening)
     frame = _head(heading) + _contents(sections) + "<main>\n" + opening + _summary(report.closing)
-    if report.picture is not None:
+    if report.picture:
         from mlpcli.report.html_curves import curves_html
 
         frame += curves_html(report.picture)

@@ -16,7 +16,7 @@ PEN_CLASSES = 4  # lines that page.css distinguishes
 
 def curves_html(panels: Panels) -> str:
     """Panels side by side if there is room."""
-    return '<div class="curves">\n' + "".join(map(_panel, panels.curves)) + "</div>\n"
+    return '<div class="curves">\n' + "".join(map(_panel, panels)) + "</div>\n"
 
 
 def _panel(curves: Curves) -> str:

@@ -20,7 +20,7 @@ def markdown_report(report: Report, digits: int) -> str:
     opening = [f"# {escaped(report.title)}\n"] if report.title else []
     opening += [escaped(line) + "\n" for line in report.opening]
     parts = [part for section in report.parts for part in _section(section, digits)]
-    if report.picture is not None:
+    if report.picture:
         parts.append(_curves(report.picture))
     closing = "\n".join(escaped(line) + "\n" for line in report.closing)  # Markdown joins lines without a gap
     return "\n".join([*opening, *parts, *([closing] if closing else [])])

@@ -106,7 +106,7 @@ class Report(NamedTuple):
     most_decimals: int = 0  # of its numbers, which are shown with them unless the user chooses fewer
     title: str = ""  # at the top of a page or a paper; tables do not show it
     opening: tuple[str, ...] = ()  # lines below the title
-    picture: "Panels | None" = None  # curves, which a terminal draws below the sheets
+    picture: "Panels" = ()  # curves, which a terminal draws below the sheets
 
     @property
     def parts(self) -> tuple[Section, ...]:

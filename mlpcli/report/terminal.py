@@ -21,7 +21,7 @@ def table_text(report: Report, digits: int) -> str:
     """Opening lines, all sheets and closing lines, for this terminal or for a pipe."""
     shown = screen()
     parts = [sheet_text(sheet, digits, shown) for sheet in report.sheets]
-    if report.picture is not None:
+    if report.picture:
         from mlpcli.report.curves_text import curves_text
 
         parts.append(curves_text(report.picture, shown))

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from mlpcli.core.arrays import Array
-from mlpcli.files.runs import Record, place_of, settings_in
+from mlpcli.files.runs import Record, deviation_of, mean_of, place_of, settings_in
 from mlpcli.report.numbers import finite
 
 
@@ -34,7 +34,7 @@ class Summary(NamedTuple):
 
     values: Mapping[str, Any]
     records: tuple[Record, ...]
-    mean: float | None  # of the criterion, over the networks that did not diverge; None if all did
+    mean: float | None  # of the criterion, over the networks that did not diverge; None if all did, or if it overflows
     deviation: float | None  # between them (n − 1); None for one
     loss: float | None  # mean
     epochs: float  # mean
@@ -125,9 +125,9 @@ def _summary(values: Mapping[str, Any], records: Sequence[Record], criterion: Cr
     return Summary(
         values,
         tuple(records),
-        _mean(numbers),
-        _deviation(numbers),
-        _mean(losses),
+        finite(mean_of(numbers)),
+        finite(deviation_of(numbers)),
+        finite(mean_of(losses)),
         float(np.mean([record["epochs"] for record in records])),
         sum(record["diverged"] is not None for record in records),
     )
@@ -135,15 +135,3 @@ def _summary(values: Mapping[str, Any], records: Sequence[Record], criterion: Cr
 
 def _known(records: Sequence[Record], key: str) -> Array:
     return np.array([record[key] for record in records if record[key] is not None], np.float64)
-
-
-def _mean(numbers: Array) -> float | None:
-    """The mean; None of nothing, or if it overflows. That of equal numbers is exact."""
-    with np.errstate(all="ignore"):
-        return finite(numbers[0] + np.mean(numbers - numbers[0])) if numbers.size else None
-
-
-def _deviation(numbers: Array) -> float | None:
-    """The standard deviation (n − 1); None of less than two, or if it overflows. That of equal numbers is 0."""
-    with np.errstate(all="ignore"):
-        return finite(np.std(numbers - numbers[0], ddof=1)) if numbers.size > 1 else None

@@ -103,7 +103,7 @@ def test_other_data_have_no_parts(mlp: Run, tmp_path: Path) -> None:
 def test_a_plot_marks_the_lowest_validation_loss(mlp: Run, tmp_path: Path) -> None:
     train_in(tmp_path, "--dataset", "iris", "--history", "h.csv")
     history: History = read_history(str(tmp_path / "h.csv"))
-    *_, mark = history_panels(history).curves[0].lines
+    *_, mark = history_panels(history)[0].lines
     assert (mark.name, mark.x.tolist(), mark.y.tolist()) == (
         "lowest validation loss, epoch 234",
         [234],

@@ -30,7 +30,7 @@ from mlpcli.plot.slice import slice_of
 from mlpcli.plot.slice_plot import slice_plot
 from mlpcli.plot.sweep import sweep_plot
 from mlpcli.plot.sweep_curves import curves_plot
-from mlpcli.report.curves import Curve, Curves, Panels
+from mlpcli.report.curves import Curve, Curves
 from mlpcli.report.text import Screen
 
 PLAIN = Screen(80, color=False, unicode=False)
@@ -140,9 +140,9 @@ def runs_of_a_sweep() -> Runs:
 
 CURVE = Curves("loss", "epoch", (Curve("training", np.arange(1.0, 4), np.array([3.0, np.nan, 1.0])),), counted=True)
 PICTURES: dict[str, Drawable] = {
-    "curves": CurvesPicture(Panels((CURVE,))),
-    "one epoch": CurvesPicture(Panels((one_epoch(0.5),))),
-    "nothing finite": CurvesPicture(Panels((one_epoch(np.nan),))),
+    "curves": CurvesPicture((CURVE,)),
+    "one epoch": CurvesPicture((one_epoch(0.5),)),
+    "nothing finite": CurvesPicture((one_epoch(np.nan),)),
     "map": halves(),
     "many classes": many_classes(),
     "confusion": confusion_plot(evaluation(), "iris, test part").picture,

@@ -109,13 +109,13 @@ def test_a_loss_alone_is_enough_and_nan_is_a_gap(tmp_path: Path) -> None:
     found = read_history(written(tmp_path, "loss\n1.0\nnan\n0.5\n"))
     assert found.epochs.tolist() == [1, 2, 3]
     assert np.isnan(found.loss[1])
-    panels = history_panels(found).curves
+    panels = history_panels(found)
     assert [panel.title for panel in panels] == ["loss"]
     assert history_plot(found).numbers.document["loss"] == [1.0, None, 0.5]
 
 
 def test_columns_that_no_epoch_has_are_left_out() -> None:
-    panels = history_panels(history_of(WITHOUT, "mae")).curves
+    panels = history_panels(history_of(WITHOUT, "mae"))
     assert [(panel.title, [line.name for line in panel.lines]) for panel in panels] == [
         ("loss", ["training"]),
         ("MAE", ["training"]),

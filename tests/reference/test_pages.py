@@ -97,11 +97,11 @@ def test_softmax_of_the_lecture_s_example() -> None:
 
 
 def test_a_jump_is_no_steep_line() -> None:
-    curve = activation_report(ACTIVATIONS["step"], THREE_PLACES).picture.curves[0].lines[0]
+    curve = activation_report(ACTIVATIONS["step"], THREE_PLACES).picture[0].lines[0]
     gaps = np.flatnonzero(np.isnan(curve.y))
     assert len(gaps) == 1
     assert (curve.y[gaps - 1], curve.y[gaps + 1]) == ([0], [1])
-    smooth = activation_report(ACTIVATIONS["sigmoid"], THREE_PLACES).picture.curves[0]
+    smooth = activation_report(ACTIVATIONS["sigmoid"], THREE_PLACES).picture[0]
     assert all(np.isfinite(line.y).all() for line in smooth.lines)
 
 

@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pytest
 
-from mlpcli.report.curves import PENS, Curve, Curves, Panels
+from mlpcli.report.curves import PENS, Curve, Curves
 from mlpcli.report.curves_text import BRAILLE, curves_text, line_cells
 from mlpcli.report.text import Screen
 
@@ -18,7 +18,7 @@ def curves(*lines: Curve) -> Curves:
 
 
 def shown(*panels: Curves, columns: int | None = 80, color: bool = False, unicode: bool = True) -> str:
-    return curves_text(Panels(panels), Screen(columns, color, unicode))
+    return curves_text(panels, Screen(columns, color, unicode))
 
 
 def canvas(line: Curve, columns: int, rows: int) -> list[str]:

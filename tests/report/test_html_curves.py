@@ -7,7 +7,7 @@ import pytest
 
 from mlpcli.core.activations import ACTIVATIONS
 from mlpcli.reference.pages import activation_report
-from mlpcli.report.curves import Curve, Curves, Panels
+from mlpcli.report.curves import Curve, Curves
 from mlpcli.report.html_curves import ABOVE, BELOW, HEIGHT, LEFT, RIGHT, WIDTH, curves_html
 from mlpcli.report.renderers import RENDERERS
 from mlpcli.report.sheet import Report
@@ -20,7 +20,7 @@ def relu() -> Report:
 
 
 def drawn(*lines: Curve) -> str:
-    return curves_html(Panels((Curves("curve", "x", lines),)))
+    return curves_html((Curves("curve", "x", lines),))
 
 
 def paths(page: str) -> list[str]:
@@ -79,7 +79,7 @@ def test_a_page_stays_within_its_policy() -> None:
 
 def test_foreign_names_neither_mark_up_nor_steer() -> None:
     line = Curve(HOSTILE, np.array([0.0, 1.0]), np.array([0.0, 1.0]))
-    page = curves_html(Panels((Curves(HOSTILE, HOSTILE, (line,)),)))
+    page = curves_html((Curves(HOSTILE, HOSTILE, (line,)),))
     assert "<script" not in page
     assert 'aria-label=""' not in page
 
