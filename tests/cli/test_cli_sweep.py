@@ -10,11 +10,13 @@ import subprocess
 import time
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
 from cli_support import MLP, Run, csv_rows, iris_rows, is_one_error_line, on_terminal, write_csv
 
+from mlpcli.cli.sweeping import _kept
 from mlpcli.files.runs import Record, line_of, read_runs
 from mlpcli.sweep.report import train_words
 
@@ -187,6 +189,15 @@ def test_means_deviations_and_effects_are_those_of_the_lines(mlp: Run, tmp_path:
 )
 def test_the_title_says_what_means_are_over(mlp: Run, options: str, title: str) -> None:
     assert title in mlp("sweep", "--dataset", "iris", "--epochs", 1, *options.split(), "--quiet").out.splitlines()
+
+
+def test_the_table_has_the_ten_best_settings(mlp: Run) -> None:
+    sweep = ("sweep", "--dataset", "iris", "--epochs", 1, "--vary", "hidden=2:13", "--rank", "loss", "--quiet")
+    all_of_them = [row["hidden"] for row in csv_rows(mlp(*sweep, "--format", "csv").out)]
+    table = mlp(*sweep).out.partition("\n\nNetwork")[0].splitlines()
+    assert len(all_of_them) == 12
+    assert table[0] == "Best 10 of 12 settings"
+    assert [row.split()[0] for row in table[4:]] == all_of_them[:10]
 
 
 def test_effects_are_in_the_order_of_the_values(mlp: Run, tmp_path: Path) -> None:
@@ -864,6 +875,12 @@ def test_an_interrupted_sweep_keeps_what_is_done(tmp_path: Path, undisturbed: di
             assert re.fullmatch(rf"mlp: interrupted; {many}\n", err.decode())
     assert _ended(tmp_path) == 0
     assert lines(results) == undisturbed
+
+
+@pytest.mark.parametrize(("lost", "in_work"), [(0, ""), (1, ", 1 in work is lost"), (1200, ", 1,200 in work are lost")])
+def test_what_an_early_end_loses_is_counted(lost: int, in_work: str) -> None:
+    sweep = Mock(options=Mock(output="r.jsonl"), blocks=[[1, 2], [3]])
+    assert _kept([{}], sweep, lost) == [f"1 of 3 networks are in r.jsonl{in_work}, and --resume trains the others"]
 
 
 def test_a_setting_is_blamed_only_for_its_own_faults(mlp: Run) -> None:

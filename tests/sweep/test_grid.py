@@ -102,8 +102,14 @@ def test_a_sample_of_everything_is_everything() -> None:
 
 
 def test_a_sample_of_too_many_combinations_is_refused() -> None:
-    with pytest.raises(ChoiceError, match="too many for --sample"):
+    words = r"^1,080,000,000,000,000,000 combinations are too many for --sample; at most 1,000,000,000,000,000$"
+    with pytest.raises(ChoiceError, match=words):
         grid("learning-rate=lin:1:2:30000", "l2=lin:1:2:30000", "seed=1:30000", "epochs=1:40000", sample=5)
+
+
+def test_a_sample_of_too_many_networks_is_refused() -> None:
+    with pytest.raises(ChoiceError, match=r"^1,200,000 networks are too many for --sample; at most 1,000,000$"):
+        grid("seed=1:1000", "hidden=1:1000", folds=3, sample=400_000)
 
 
 def test_groups_have_what_shares_arrays() -> None:
