@@ -38,6 +38,9 @@ LARGE = 8_000_000
 # Of a product's part. OpenBLAS computes 4, 8 or 24 rows at once, and others alone; a single row, and on processors with
 # AVX-512 up to a million multiply–adds, with other kernels, which add in another order.
 ROWS, LEAST = 24, 2_000_000
+# A layer with so few samples, inputs or units is not shared: for products with a vector, or with few columns, OpenBLAS
+# has kernels in which a row is added in another order if there are fewer rows.
+FEW = 8
 STAGE, UPDATE, GATHER = range(3)  # the tasks of a team
 
 
@@ -165,7 +168,8 @@ class SharedDescent(GradientDescent):
         for k, layer in enumerate(layers):
             whole = LayerPart(self.network, self.objective, room.layers, room.gradients, k)
             separable = layer.activation.elementwise or k == len(layers) - 1
-            if layer.inputs * layer.units * n < LARGE or not separable:
+            few = min(n, layer.inputs, layer.units) <= FEW
+            if layer.inputs * layer.units * n < LARGE or few or not separable:
                 up, down = [*up, Stage(LayerPart.forward, [whole])], [Stage(LayerPart.backward, [whole]), *down]
                 continue
             units = self._cut(whole.of_units, layer.units, layer.inputs * n)

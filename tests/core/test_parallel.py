@@ -102,6 +102,22 @@ def test_no_process_gets_so_few_rows_that_they_are_computed_in_another_way(units
 
 
 @pytest.mark.parametrize(
+    ("units", "rest"),
+    [([1000, 301, 3], 1), ([20000, 3], 6), ([1, 500], 30), ([4000, 1], 30)],
+    ids=["one sample", "a few samples", "one input", "one output"],
+)
+def test_layers_of_which_the_library_computes_few_rows_in_another_way_are_not_shared(
+    units: list[int], rest: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(parallel, "LARGE", 50_000)
+    monkeypatch.setattr(parallel, "LEAST", 20_000)
+    samples, n = numbers_of_tables(), BATCH + rest
+    y = np.random.default_rng(4).random((n, units[-1]))
+    some = replace(samples, x=samples.x[:n], y=y)
+    check_same(lambda n: training(n, some, objective_of(LOSSES["mse"]), units=units, output="linear"))
+
+
+@pytest.mark.parametrize(
     "objective",
     [
         objective_of(LOSSES["cce"], l1=0.001, l2=0.01, regularize_bias=True),
