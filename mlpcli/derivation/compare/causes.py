@@ -13,12 +13,13 @@ import numpy as np
 
 from mlpcli.derivation.compare.case import Case
 from mlpcli.derivation.compare.mistakes import NO_MISTAKE, ON_THE_SLIDE, OTHER_ACTIVATIONS
-from mlpcli.derivation.compare.nearly import fixed, nearly_right
 from mlpcli.derivation.compare.question import (
     FITTED_FACTOR,
     SURE,
     Cause,
     Question,
+    fixed,
+    nearly_right,
     some_written_wrongly,
     there,
     written_wrongly,
