@@ -8,7 +8,7 @@ import numpy as np
 from mlpcli.core.arrays import Array
 from mlpcli.plot.boundary import DecisionRegions
 from mlpcli.plot.forms import Plot, label, set_title
-from mlpcli.report.cells import Cells, Character, broken, flowed, text_of, with_axes, words
+from mlpcli.report.cells import Cells, Character, broken, flowed, paragraph, text_of, with_axes, words
 from mlpcli.report.curves import PENS, Axis, exact_axis, legible_axis, pen
 from mlpcli.report.curves_text import line_cells
 from mlpcli.report.sheet import Cell, Report, Sheet
@@ -33,10 +33,9 @@ class Boundary(NamedTuple):
 
     def text(self, screen: Screen) -> str:
         """The plane with its axes, below a legend."""
-        width = max(LEAST, min(screen.columns or WIDEST, WIDEST)) - 1
+        width = screen.picture_room
         plane, places = plane_cells(self, width, ROWS, screen.unicode)
-        title = broken(words(written(self.title, screen.unicode)), width)
-        up_name = broken(words(written(self.features[1], screen.unicode)), width)
+        title, up_name = (paragraph(text, width, screen.unicode) for text in (self.title, self.features[1]))
         return text_of([*title, [], *legend_cells(self, places, width, screen), [], *up_name, *plane], screen.color)
 
     def draw(self, figure: Any) -> None:
@@ -84,10 +83,7 @@ def boundary_plot(boundary: Boundary) -> Plot:
 
 # ----- Characters: a texture per region -----------------------------------------------------------------------------
 
-WIDEST, LEAST = 80, 20  # columns
-ROWS = 21
-TICKS = 7  # on the axis upwards
-COLUMNS_OF_TICK = 8  # on the axis across
+ROWS, TICKS, COLUMNS_OF_TICK = 21, 7, 8  # of a plane; it has half as many ticks up if it is less high
 GRID_CODE = 245  # of a terminal's 256 colors
 ALIKE = f"without colors, the classes share {len(PENS)} signs"
 
@@ -95,24 +91,32 @@ ALIKE = f"without colors, the classes share {len(PENS)} signs"
 def plane_cells(boundary: Boundary, width: int, rows: int, unicode: bool) -> tuple[Cells, int]:
     """The plane with its axes, and in how many places of it samples are misclassified."""
     regions = boundary.decision_regions
-    up = exact_axis([regions.up], TICKS if rows >= ROWS else TICKS // 2)
-    margin = max(len(up.text(tick)) for tick in up.ticks) + 1
-    columns = max(1, width - margin - 1)
-    across = legible_axis([regions.across], columns, COLUMNS_OF_TICK)
+    across, up, columns = plane_axes(regions.across, regions.up, width, rows)
     cells = _regions(boundary, rows, columns, unicode)
     _add_grid(boundary.grid, across, up, cells, unicode)
     places = _add_samples(boundary, across, up, cells, unicode)
-    return with_axes(cells, across, up, written(boundary.features[0], unicode), margin, unicode), places
+    return with_axes(cells, across, up, written(boundary.features[0], unicode), unicode), places
+
+
+def plane_axes(across: Array, up: Array, width: int, rows: int) -> tuple[Axis, Axis, int]:
+    """The axes of a plane in `width` columns, and how many of them its canvas has."""
+    upright = exact_axis([up], TICKS if rows >= ROWS else TICKS // 2)
+    columns = max(1, width - upright.margin - 1)
+    return legible_axis([across], columns, COLUMNS_OF_TICK), upright, columns
+
+
+def on_canvas(values: Array, rows: int, columns: int) -> Array:
+    """The values at the cells of a canvas, (rows, columns), from those on a grid that goes upwards."""
+    down = np.linspace(len(values) - 1, 0, rows).round().astype(int)
+    places = np.linspace(0, values.shape[1] - 1, columns).round().astype(int)
+    result: Array = values[np.ix_(down, places)]
+    return result
 
 
 def _regions(boundary: Boundary, rows: int, columns: int, unicode: bool) -> Cells:
     """The texture of the class at each place."""
-    regions, kind = boundary.decision_regions, 0 if unicode else 1
-    down = np.linspace(len(regions.up) - 1, 0, rows).round().astype(int)
-    places = np.linspace(0, len(regions.across) - 1, columns).round().astype(int)
-    return [
-        [Character(pen(k).texture[kind], pen(k).terminal) for k in row] for row in regions.classes[np.ix_(down, places)]
-    ]
+    classes, kind = on_canvas(boundary.decision_regions.classes, rows, columns), 0 if unicode else 1
+    return [[Character(pen(k).texture[kind], pen(k).terminal) for k in row] for row in classes]
 
 
 def _add_grid(grid: Array, across: Axis, up: Axis, cells: Cells, unicode: bool) -> None:

@@ -6,12 +6,13 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from mlpcli.core.arrays import Array
+from mlpcli.plot.boundary_plot import ROWS, on_canvas, plane_axes
 from mlpcli.plot.descent import Descent, Surface
 from mlpcli.plot.forms import Plot, WithTables, label, set_title
 from mlpcli.plot.parameters import Problem
-from mlpcli.report.cells import Cells, Character, broken, dots_of, flowed, place_of, text_of, with_axes, words
-from mlpcli.report.curves import Axis, exact_axis, legible_axis, pen
-from mlpcli.report.curves_text import line_cells
+from mlpcli.report.cells import Cells, Character, dots_of, flowed, paragraph, place_of, text_of, with_axes, words
+from mlpcli.report.curves import Axis, pen
+from mlpcli.report.curves_text import line_cells, sign_of
 from mlpcli.report.numbers import WithUnit, counted, finite, significant
 from mlpcli.report.sheet import Cell, Report, Sheet
 from mlpcli.report.text import Screen, written
@@ -50,18 +51,13 @@ class DescentPicture(NamedTuple):
     def text(self, screen: Screen) -> str:
         """The surface with the paths, below a legend."""
         surface, unicode = self.surface, screen.unicode
-        width = max(LEAST, min(screen.columns or WIDEST, WIDEST)) - 1
-        up = exact_axis([surface.up], TICKS)
-        margin = max(len(up.text(tick)) for tick in up.ticks) + 1
-        columns = max(1, width - margin - 1)
-        across = legible_axis([surface.across], columns, COLUMNS_OF_TICK)
+        width = screen.picture_room
+        across, up, columns = plane_axes(surface.across, surface.up, width, ROWS)
         cells = _textures(surface, columns, unicode)
         _add_paths(cells, self.descents, across, up, unicode)
         names = [written(parameter.name, unicode) for parameter in surface.parameters]
-        heading = [*broken(words(written(self.title, unicode)), width), [], *_legend(self, width, unicode), []]
-        return text_of(
-            [*heading, words(names[1]), *with_axes(cells, across, up, names[0], margin, unicode)], screen.color
-        )
+        heading = [*paragraph(self.title, width, unicode), [], *_legend(self, width, unicode), [], words(names[1])]
+        return text_of([*heading, *with_axes(cells, across, up, names[0], unicode)], screen.color)
 
     def draw(self, figure: Any) -> None:
         """Contours of J on shades of gray, and the paths with a dot for each update."""
@@ -208,8 +204,6 @@ def _closing(picture: DescentPicture) -> tuple[str, ...]:
 
 # ----- Characters: a texture per level, and paths in dots -----------------------------------------------------------
 
-WIDEST, LEAST = 80, 20  # columns
-ROWS, TICKS, COLUMNS_OF_TICK = 21, 7, 8
 TEXTURES = {True: " ·:░▒", False: " .,:;"}  # from the lowest level to the highest
 TEXTURE_CODE = 245
 START = "S"
@@ -217,10 +211,8 @@ START = "S"
 
 def _textures(surface: Surface, columns: int, unicode: bool) -> Cells:
     """The texture of the level at each place. Numbers that are not finite are on the highest level."""
-    rows = np.linspace(len(surface.up) - 1, 0, ROWS).round().astype(int)
-    places = np.linspace(0, len(surface.across) - 1, columns).round().astype(int)
     levels = levels_of(surface, len(TEXTURES[unicode]))[:-1]
-    found = np.searchsorted(levels, np.nan_to_num(surface.objective[np.ix_(rows, places)], nan=np.inf))
+    found = np.searchsorted(levels, np.nan_to_num(on_canvas(surface.objective, ROWS, columns), nan=np.inf))
     return [[Character(TEXTURES[unicode][level], TEXTURE_CODE) for level in row] for row in found]
 
 
@@ -231,14 +223,10 @@ def _add_paths(cells: Cells, descents: tuple[Descent, ...], across: Axis, up: Ax
     for row, over in zip(cells, drawn, strict=True):
         row[:] = [cell if cell.text != " " else under for under, cell in zip(row, over, strict=True)]
     right, down = dots_of(unicode)
-    marks = [*((share[-1], _sign(k, unicode)) for k, share in enumerate(shares)), (shares[0][0], Character(START))]
+    marks = [*((share[-1], sign_of(k, unicode)) for k, share in enumerate(shares)), (shares[0][0], Character(START))]
     for (x, y), sign in marks:
         if 0 <= x <= 1 and 0 <= y <= 1:
             cells[place_of(1 - y, len(cells), down)][place_of(x, len(cells[0]), right)] = sign
-
-
-def _sign(place: int, unicode: bool) -> Character:
-    return Character(pen(place).marker if unicode else pen(place).plain, pen(place).terminal)
 
 
 def _clipped(path: Array) -> Array:
@@ -259,7 +247,7 @@ def _clipped(path: Array) -> Array:
 def _legend(picture: DescentPicture, width: int, unicode: bool) -> Cells:
     """Each path with its sign, and the levels of the textures."""
     entries = [
-        [_sign(k, unicode), *words(written(f" {path.way.name}", unicode))] for k, path in enumerate(picture.descents)
+        [sign_of(k, unicode), *words(written(f" {path.way.name}", unicode))] for k, path in enumerate(picture.descents)
     ]
     levels = levels_of(picture.surface, len(TEXTURES[unicode]))[:-1]
     texts = [f"{sign} above {level:.3g}" for sign, level in zip(TEXTURES[unicode][1:], levels, strict=True)]

@@ -13,7 +13,7 @@ import numpy as np
 from mlpcli.core.arrays import Array
 from mlpcli.core.errors import MlpError
 from mlpcli.plot.forms import label, set_title
-from mlpcli.report.cells import BLANK, Cells, Character, broken, flowed, text_of, words
+from mlpcli.report.cells import BLANK, Cells, Character, broken, flowed, paragraph, text_of, words
 from mlpcli.report.curves import LARGEST
 from mlpcli.report.text import Screen, left, right, text_width, written
 
@@ -114,7 +114,7 @@ class HeatMap(NamedTuple):
         rows = [written(name, screen.unicode) for name in self.rows]
         numbers = [str(place) for place in range(1, len(columns) + 1)]
         short = numbers if rows == columns else rows
-        cells = [*broken(words(written(self.title, screen.unicode)), room), []]
+        cells = [*paragraph(self.title, room, screen.unicode), []]
         listed: Cells = []
         if columns != numbers:
             listed = [[], *flowed([words(f"{k} {name}") for k, name in enumerate(columns, 1)], room)]

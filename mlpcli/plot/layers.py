@@ -19,12 +19,12 @@ from mlpcli.core.tasks import Task, decide
 from mlpcli.plot.boundary import places_around, places_in, regions_of
 from mlpcli.plot.boundary_plot import Boundary, draw_legends, draw_plane, legend_cells, plane_cells
 from mlpcli.plot.forms import Plot, WithTables, label
-from mlpcli.report.cells import Cells, beside, broken, padded, text_of, words
+from mlpcli.report.cells import Cells, beside, padded, paragraph, text_of
 from mlpcli.report.curves import LARGEST
 from mlpcli.report.notation import element, raised
 from mlpcli.report.numbers import share
 from mlpcli.report.sheet import Cell, Report, Sheet
-from mlpcli.report.text import Screen, written
+from mlpcli.report.text import Screen
 
 LINES, POINTS = 9, 61  # of the grid in each direction; of a line
 PLACES = 120  # of the regions, from side to side
@@ -188,7 +188,7 @@ def _axes(step: ForwardStep, projection: Projection, features: tuple[str, ...]) 
 # ----- The picture ---------------------------------------------------------------------------------------------------
 
 WIDTH, HEIGHT = 3.9, 3.1  # inches of a panel
-WIDEST, LEAST, NARROWEST = 80, 20, 34  # columns
+NARROWEST = 34  # columns
 BETWEEN = 3
 ROWS = 11
 PROJECTED = (
@@ -208,11 +208,11 @@ class LayersPicture(NamedTuple):
         return 2 * WIDTH, HEIGHT * (len(self.planes) + 1) / 2
 
     def text(self, screen: Screen) -> str:
-        width = max(LEAST, min(screen.columns or WIDEST, WIDEST)) - 1
+        width = screen.picture_room
         half = (width - BETWEEN) // 2
         panel_width = half if half >= NARROWEST else width
         panels = [_panel(plane, panel_width, screen.unicode) for plane in self.planes]
-        head = broken(words(written(self.title, screen.unicode)), width)
+        head = paragraph(self.title, width, screen.unicode)
         cells = [*head, [], *legend_cells(self.planes[0].boundary, panels[0][1], width, screen)]
         blocks = [block for block, _ in panels]
         if panel_width == half:
@@ -241,7 +241,7 @@ def _panel(plane: LayerPlane, width: int, unicode: bool) -> tuple[Cells, int]:
     """A panel of characters, and in how many places samples are misclassified."""
     body, places = plane_cells(plane.boundary, width, ROWS, unicode)
     names = [plane.boundary.title, plane.boundary.features[1]]
-    head = [row for name in names for row in broken(words(written(name, unicode)), width)]
+    head = [row for name in names for row in paragraph(name, width, unicode)]
     return [padded(row, width) for row in [*head, *body]], places
 
 

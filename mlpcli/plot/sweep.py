@@ -11,7 +11,7 @@ from mlpcli.core.families import typed, unknown
 from mlpcli.files.runs import REPEATS, Record, Runs, deviation_of, mean_of, place_of, settings_in
 from mlpcli.plot.forms import Plot, label, set_title
 from mlpcli.plot.heat_map import HeatMap
-from mlpcli.report.cells import BLANK, Character, broken, padded, text_of, words, x_axis_cells
+from mlpcli.report.cells import BLANK, Character, broken, padded, paragraph, text_of, words, x_axis_cells
 from mlpcli.report.curves import LARGEST, Axis, legible_axis, pen
 from mlpcli.report.numbers import counted
 from mlpcli.report.sheet import Cell, Report, Sheet
@@ -149,9 +149,7 @@ class PointsPicture(NamedTuple):
         canvas = width - margin - 1 - (right if beside else 0)
         ends = [end for column in self.columns for end in _ends(column)]
         axis = legible_axis(ends, canvas, COLUMNS_OF_TICK)
-        rows = [
-            row for text in (self.title, "", self.name) for row in broken(words(written(text, screen.unicode)), width)
-        ]
+        rows = [row for text in (self.title, "", self.name) for row in paragraph(text, width, screen.unicode)]
         for name, column, mean in zip(names, self.columns, means, strict=True):
             start = [*padded(words(name), margin), Character("│" if screen.unicode else "|")]
             line = [*start, *_line(column, axis, canvas, screen.unicode)]

@@ -9,11 +9,11 @@ from mlpcli.core.training_records import History
 from mlpcli.files.runs import REPEATS, Record, headings
 from mlpcli.plot.forms import Plot, WithTables, label
 from mlpcli.plot.history import CurvesPicture, history_columns
-from mlpcli.report.cells import broken, text_of, words
+from mlpcli.report.cells import paragraph, text_of
 from mlpcli.report.curves import Curve, Curves, Panels, history_panels
 from mlpcli.report.numbers import counted
 from mlpcli.report.sheet import Cell, Report, Sheet
-from mlpcli.report.text import METRIC_NAMES, Screen, written
+from mlpcli.report.text import METRIC_NAMES, Screen
 
 WIDEST = 80  # columns
 TITLE, LEGEND_LINE = 0.3, 0.2  # inches
@@ -34,7 +34,7 @@ class NetworkCurves(NamedTuple):
     def text(self, screen: Screen) -> str:
         """The curves below their title."""
         width = screen.columns and screen.columns - 1
-        title = text_of(broken(words(written(self.title, screen.unicode)), width or WIDEST), screen.color)
+        title = text_of(paragraph(self.title, width or WIDEST, screen.unicode), screen.color)
         return f"{title}\n{CurvesPicture(self.panels).text(screen)}"
 
     def draw(self, figure: Any) -> None:

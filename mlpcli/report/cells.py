@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from mlpcli.report.curves import Axis
-from mlpcli.report.text import columns_of
+from mlpcli.report.text import columns_of, written
 
 SIGNS = {True: ("│", "┤", "└", "─", "┬"), False: ("|", "+", "+", "-", "+")}  # upright, tick, corner, flat, tick
 
@@ -57,6 +57,11 @@ def broken(row: list[Character], width: int) -> Cells:
         pieces.append(row[:end])
         row = row[end + (row[end] == BLANK) :]
     return [*pieces, row]
+
+
+def paragraph(text: str, width: int, unicode: bool) -> Cells:
+    """A text from a file in rows of at most `width` columns."""
+    return broken(words(written(text, unicode)), width)
 
 
 def flowed(entries: Sequence[list[Character]], width: int) -> Cells:
@@ -113,17 +118,17 @@ def place_of(share: float, cells: int, dots: int) -> int:
     return round(share * (cells * dots - 1)) // dots
 
 
-def with_axes(canvas: Cells, across: Axis, up: Axis, name: str, margin: int, unicode: bool) -> Cells:
-    """A canvas with the axis `up` on its left, in `margin` columns and one; below it `across` and its name."""
+def with_axes(canvas: Cells, across: Axis, up: Axis, name: str, unicode: bool) -> Cells:
+    """A canvas with the axis `up` on its left, and `across` with its name below it."""
     upright, mark = SIGNS[unicode][:2]
     down = dots_of(unicode)[1]
     labels = {place_of(1 - up.share(tick), len(canvas), down): up.text(tick) for tick in up.ticks}
     texts = [labels.get(number, "") for number in range(len(canvas))]
     rows = [
-        [*words(f"{text.rjust(margin)}{mark if text else upright}"), *row]
+        [*words(f"{text.rjust(up.margin)}{mark if text else upright}"), *row]
         for text, row in zip(texts, canvas, strict=True)
     ]
-    return [*rows, *x_axis_cells(across, name, margin, len(canvas[0]), unicode)]
+    return [*rows, *x_axis_cells(across, name, up.margin, len(canvas[0]), unicode)]
 
 
 def x_axis_cells(axis: Axis, name: str, margin: int, columns: int, unicode: bool) -> Cells:

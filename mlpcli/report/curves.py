@@ -101,6 +101,11 @@ class Axis(NamedTuple):
         first, last = ceil(self.low / self.step - SLACK), floor(self.high / self.step + SLACK)
         return [place * self.step for place in range(first, last + 1)]
 
+    @property
+    def margin(self) -> int:
+        """Columns of the longest tick, and a blank."""
+        return max(len(self.text(tick)) for tick in self.ticks) + 1
+
     def share(self, values: A) -> A:
         """Where values lie between the ends, from 0 to 1."""
         return (values - self.low) / (self.high - self.low)

@@ -22,8 +22,6 @@ from mlpcli.report.cells import (
 from mlpcli.report.curves import Axis, Curves, Panels, alone, drawable, legible_axis, pen, round_axis
 from mlpcli.report.text import Screen, written
 
-WIDEST = 80  # columns: a wider terminal would only stretch the lines
-LEAST = 20  # columns: a narrower terminal breaks the rows
 LEAST_CANVAS = 4  # columns
 NARROWEST = 34  # columns of a panel beside another
 BETWEEN = 3  # columns between panels
@@ -37,7 +35,7 @@ DOTS = np.array([[0x01, 0x08], [0x02, 0x10], [0x04, 0x20], [0x40, 0x80]])  # of 
 
 def curves_text(panels: Panels, screen: Screen) -> str:
     """Panels side by side if there is room, else one below the other."""
-    room = max(LEAST, min(screen.columns or WIDEST, WIDEST)) - 1  # some terminals add a line after a full one
+    room = screen.picture_room
     width = (room - BETWEEN * (len(panels) - 1)) // len(panels)
     if width >= NARROWEST or len(panels) == 1:
         return text_of(beside(_row_of_panels(panels, width, screen.unicode), BETWEEN), screen.color)
@@ -56,22 +54,21 @@ def _row_of_panels(panels: Panels, width: int, unicode: bool) -> list[Cells]:
 
 def _panel(curves: Curves, y_axis: Axis, width: int, rows: int, unicode: bool) -> Cells:
     """Title and legend, and the canvas between its axes."""
-    margin = max(len(y_axis.text(tick)) for tick in y_axis.ticks) + 1
-    columns = max(LEAST_CANVAS, width - margin - 1)  # numbers such as -1.23456789012e-100 fill a narrow terminal
+    columns = max(LEAST_CANVAS, width - y_axis.margin - 1)  # numbers such as -1.23456789012e-100 fill a narrow terminal
     x_axis = legible_axis([line.x for line in curves.lines], columns, COLUMNS_OF_TICK, curves.counted)
     lines = [(x_axis.share(drawable(line.x)), y_axis.share(drawable(line.y))) for line in curves.lines]
     cells = line_cells(lines, columns, rows, unicode)
     if unicode:
         marks = [line.marked(columns // COLUMNS_OF_MARK, k, len(lines)) for k, line in enumerate(curves.lines)]
         _mark(cells, [(x[places], y[places]) for (x, y), places in zip(lines, marks, strict=True)], unicode)
-    body = with_axes(cells, x_axis, y_axis, written(curves.x_name, unicode), margin, unicode)
+    body = with_axes(cells, x_axis, y_axis, written(curves.x_name, unicode), unicode)
     return [padded(row, width) for row in [*_heading(curves, width, unicode), *body]]
 
 
 def _heading(curves: Curves, width: int, unicode: bool) -> Cells:
     """Title, and the lines with their markers."""
     entries = [
-        [_sign(place, unicode), *words(written(f" {line.name}", unicode))] for place, line in enumerate(curves.lines)
+        [sign_of(place, unicode), *words(written(f" {line.name}", unicode))] for place, line in enumerate(curves.lines)
     ]
     return flowed([words(written(curves.title, unicode)), *entries], width)
 
@@ -109,7 +106,7 @@ def _mark(cells: Cells, points: Sequence[tuple[Array, Array]], unicode: bool) ->
     turn = 0
     for (column, row), lines in sorted(meeting.items()):
         single = [line for line in lines if len(points[line][0]) == 1]
-        cells[row][column] = _sign(single[-1] if single else lines[turn % len(lines)], unicode)
+        cells[row][column] = sign_of(single[-1] if single else lines[turn % len(lines)], unicode)
         turn += len(lines) > 1
 
 
@@ -126,14 +123,14 @@ def _in_ascii(passed: Array) -> Cells:
     """The sign of the line that passes through a cell, (lines, rows, columns); lines that share cells take turns."""
     cells = [[BLANK] * passed.shape[2] for _ in range(passed.shape[1])]
     for place, row, column in np.argwhere(passed):
-        cells[row][column] = _sign(place, unicode=False)
+        cells[row][column] = sign_of(place, unicode=False)
     for turn, (column, row) in enumerate(np.argwhere(passed.sum(axis=0).T > 1)):
         lines = np.flatnonzero(passed[:, row, column])
-        cells[row][column] = _sign(lines[turn % len(lines)], unicode=False)
+        cells[row][column] = sign_of(lines[turn % len(lines)], unicode=False)
     return cells
 
 
-def _sign(place: int, unicode: bool) -> Character:
+def sign_of(place: int, unicode: bool) -> Character:
     """The marker of the line at this place."""
     line = pen(place)
     return Character(line.marker if unicode else line.plain, line.terminal)

@@ -125,6 +125,9 @@ def _pieces(text: str, room: int) -> list[str]:
 # ----- What standard output can show ----------------------------------------------------------------------------------
 
 
+WIDEST, LEAST = 80, 20  # columns of a terminal, for a picture; a narrower one breaks its rows
+
+
 class Screen(NamedTuple):
     """A terminal, or a pipe, which has no width."""
 
@@ -136,6 +139,11 @@ class Screen(NamedTuple):
     def room(self) -> int:
         """How many characters a line may have."""
         return sys.maxsize if self.columns is None else self.columns
+
+    @property
+    def picture_room(self) -> int:
+        """Columns of a picture. A wider terminal would only stretch it; some add a line after a full one."""
+        return max(LEAST, min(self.columns or WIDEST, WIDEST)) - 1
 
 
 def said(text: str, stream: Any) -> str:
