@@ -196,11 +196,30 @@ def test_work_that_is_interrupted_is_not_taken_for_work_that_follows(delay: floa
     assert last.tolist() == [2, 2]
 
 
-def test_a_process_that_fails_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_process_that_fails_is_named_and_goes_no_further(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Its error does not reach what called the team, which would then go on twice."""
     monkeypatch.setattr(team, "PATIENCE", 0.01)
-    made, _ = numbers_team(2)
+    parent = os.getpid()
+    try:
+        made, _ = numbers_team(2)
+        with pytest.raises(LostProcess, match=r"ended with exit code 1; use --threads 1$"):
+            made.together(FAIL, [])
+    finally:
+        if os.getpid() != parent:
+            (tmp_path / "further").touch()
+            os._exit(1)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_others_take_the_place_of_a_process_that_was_lost_afterwards(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(team, "PATIENCE", 0.01)
+    made, shared = numbers_team(3)
+    made.afterwards(FAIL, [])
+    made.together(TELL, [])
     with pytest.raises(LostProcess, match=r"ended with exit code 1; use --threads 1$"):
-        made.together(FAIL, [])
+        made.finish()
+    made.together(DOUBLE, [2])
+    assert np.array_equal(shared, 2 * np.arange(100))
 
 
 def test_signals_and_pipes_are_left_to_the_parent(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -50,6 +50,8 @@ def test_the_values_of_an_option(text: str, values: list[str]) -> None:
         (["learning-rate=0.1|1e-1"], r"--vary learning-rate: 0.1 is given twice"),
         (["seed=1:3|2"], r"--vary seed: 2 is given twice"),
         (["seed=3:1"], r"--vary seed: 3:1 is empty; write 1:3"),
+        (["hidden=x:3"], r"--vary hidden: x:3 is not a:b with whole numbers up to 10\^18"),
+        (["hidden=3:x"], r"--vary hidden: 3:x is not a:b with whole numbers up to 10\^18"),
         (["seed=1:2", "seed=4"], r"--vary seed is given twice"),
         (["learning-rate=log:0:1:3"], r"log:0:1:3 is not log:a:b:n with numbers a and b above 0 and n from 2"),
         (["learning-rate=lin:0:1:1"], r"lin:0:1:1 is not lin:a:b:n with numbers a and b and n from 2"),

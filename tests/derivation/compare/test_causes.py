@@ -96,3 +96,11 @@ def test_rounding_is_named_for_a_number_that_it_can_change(written: str) -> None
     """dŷ₁ is −1/0.375167 = −2.6655; from the rounded 0.38 it is −2.63, and from 0.377 it would be −2.65."""
     found = trace(lecture_network(), CCE, SGD, 0.5, np.array([[1.8, 0.5]]), np.array([[1.0, 0.0, 0.0]]))
     assert [cause.name for cause in first_causes(found, {DY_HAT: written})] == ["rounding"]
+
+
+@pytest.mark.parametrize("wrong", ["0.20", "0.18"])
+def test_rounding_may_change_a_number_that_is_exact_if_it_changes_one_before_it(wrong: str) -> None:
+    """dh⁽¹⁾₃ is 0.19, from da⁽²⁾ = (−½, ½); these come from ŷ, which is ½ only if a⁽²⁾ is not rounded away from 0."""
+    (only,) = first_causes(sigmoid_network(), {DH: f"-0.04 -0.30 {wrong}"})
+    assert (only.name, only.sure) == ("rounding", False)
+    assert only.description.startswith("the last digit is rounded differently")
