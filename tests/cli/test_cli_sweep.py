@@ -489,11 +489,14 @@ def test_a_dry_run_counts_what_can_be_trained(mlp: Run) -> None:
 # ----- The file -----------------------------------------------------------------------------------------------------
 
 
-def test_shards_are_merged_to_the_whole(mlp: Run, tmp_path: Path) -> None:
+@pytest.mark.parametrize("total", [2, 3])
+def test_shards_are_merged_to_the_whole_and_share_no_network(mlp: Run, tmp_path: Path, total: int) -> None:
     whole = swept(mlp, *SMALL, *GRID, "-o", "whole.jsonl")
-    for number in (1, 2, 3):
-        assert mlp("sweep", *SMALL, *GRID, "--shard", f"{number}/3", "-o", f"{number}.jsonl").code == 0
-    merged = swept(mlp, "--merge", "1.jsonl", "2.jsonl", "3.jsonl", "-o", "merged.jsonl")
+    shards = [f"{number}.jsonl" for number in range(1, total + 1)]
+    for number, shard in enumerate(shards, 1):
+        assert mlp("sweep", *SMALL, *GRID, "--shard", f"{number}/{total}", "-o", shard).code == 0
+    assert sum(len(lines(tmp_path / shard)) for shard in shards) == 12
+    merged = swept(mlp, "--merge", *shards, "-o", "merged.jsonl")
     assert lines(tmp_path / "merged.jsonl") == lines(tmp_path / "whole.jsonl")
     assert merged["settings"] == whole["settings"]
 
