@@ -38,6 +38,15 @@ def test_networks_with_the_same_key_train_together_and_those_without_one_alone(m
     assert sorted(found) == [0, 1, 2, 3, 4]
 
 
+@pytest.mark.parametrize(("patience", "best", "kept"), [(None, 2, "third"), (9, 2, "second"), (9, None, "third")])
+def test_the_numbers_are_those_of_the_epoch_whose_weights_are_kept(
+    patience: int | None, best: int | None, kept: str
+) -> None:
+    """Without patience they are those of the last epoch, also if another one was better."""
+    outcome = Mock(epochs=("first", "second", "third"), best=best)
+    assert block._kept_epoch(Mock(patience=patience), outcome) == kept
+
+
 @pytest.mark.parametrize("total", [1, 2, 3, 8])
 def test_shards_cover_all_blocks_once(total: int) -> None:
     blocks = spread(cut(range(1, 11), 64), total, least=1)
