@@ -17,7 +17,7 @@ import pytest
 from cli_support import MLP, Run, csv_rows, iris_rows, is_one_error_line, on_terminal, write_csv
 
 from mlpcli.cli.sweeping import _kept
-from mlpcli.files.runs import Record, line_of, read_runs
+from mlpcli.files.runs import Record, RunsFile, line_of, read_runs
 from mlpcli.sweep.report import train_words
 
 KILLS = int(os.environ.get("MLP_KILLS", "2"))
@@ -515,6 +515,17 @@ def test_a_merge_names_the_best_network_and_warns_once_of_other_weights(mlp: Run
     assert lines(tmp_path / "both.jsonl") == lines(tmp_path / "one.jsonl")
 
 
+def test_the_best_network_of_another_machine_is_trained_once_more_with_a_warning(mlp: Run, tmp_path: Path) -> None:
+    mlp("sweep", *SMALL, "-o", "r.jsonl")
+    header, records = read_runs(str(tmp_path / "r.jsonl"))[:2]
+    (tmp_path / "r.jsonl").write_bytes(b"".join(map(line_of, [header, {**records[0], "weights": "other"}])))
+    done = mlp("sweep", *SMALL[:-1], "-o", "r.jsonl", "--resume", "--weights", "best.json")
+    assert done.code == 0
+    assert "mlp: warning: the best network has other weights when it is trained on this machine" in done.err
+    mlp("train", *SMALL)
+    assert (tmp_path / "best.json").read_bytes() == (tmp_path / "w.json").read_bytes()
+
+
 def test_what_a_merge_lacks_is_told_and_trained_by_resume(mlp: Run, tmp_path: Path) -> None:
     swept(mlp, *SMALL, *GRID, "-o", "whole.jsonl")
     mlp("sweep", *SMALL, *GRID, "--shard", "2/3", "-o", "2.jsonl")
@@ -878,6 +889,18 @@ def test_an_interrupted_sweep_keeps_what_is_done(tmp_path: Path, undisturbed: di
             assert re.fullmatch(rf"mlp: interrupted; {many}\n", err.decode())
     assert _ended(tmp_path) == 0
     assert lines(results) == undisturbed
+
+
+def test_a_signal_after_the_last_network_interrupts_nothing(mlp: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    append = RunsFile.append
+
+    def append_and_signal(file: RunsFile, records: list[Record]) -> None:
+        append(file, records)
+        signal.raise_signal(signal.SIGTERM)
+
+    monkeypatch.setattr(RunsFile, "append", append_and_signal)
+    done = mlp("sweep", *SMALL, "--vary", "seed=1:2", "-o", "r.jsonl")
+    assert (done.code, done.err, "2 networks trained in" in done.out) == (0, "", True)
 
 
 @pytest.mark.parametrize(("lost", "in_work"), [(0, ""), (1, ", 1 in work is lost"), (1200, ", 1,200 in work are lost")])
