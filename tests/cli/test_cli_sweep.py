@@ -18,6 +18,7 @@ from cli_support import MLP, Run, csv_rows, iris_rows, is_one_error_line, on_ter
 
 from mlpcli.cli.sweeping import _kept
 from mlpcli.files.runs import Record, RunsFile, line_of, read_runs
+from mlpcli.sweep.pool import Pool
 from mlpcli.sweep.report import train_words
 
 KILLS = int(os.environ.get("MLP_KILLS", "2"))
@@ -157,6 +158,21 @@ def test_the_engine_changes_no_number(mlp: Run, tmp_path: Path, options: tuple[o
     mlp("sweep", *SMALL, *GRID, "-o", "one.jsonl")
     assert mlp("sweep", *SMALL, *GRID, "-o", "other.jsonl", *options).code == 0
     assert lines(tmp_path / "one.jsonl") == lines(tmp_path / "other.jsonl")
+
+
+@pytest.mark.parametrize(("workers", "processes"), [(2, 2), (50, 12)])
+def test_there_are_no_more_processes_than_workers_or_networks(
+    mlp: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, workers: int, processes: int
+) -> None:
+    pool_of = Pool.__init__
+
+    def noted(pool: Pool, work: Any, count: int, warn: Any) -> None:
+        (tmp_path / "count").write_text(str(count))
+        pool_of(pool, work, count, warn)
+
+    monkeypatch.setattr(Pool, "__init__", noted)
+    assert mlp("sweep", *SMALL, *GRID, "--workers", workers).code == 0
+    assert (tmp_path / "count").read_text() == str(processes)
 
 
 # ----- Ranking ------------------------------------------------------------------------------------------------------
@@ -549,6 +565,13 @@ def test_a_merge_names_the_shards_without_a_file_and_advice_that_works(mlp: Run,
     content = (tmp_path / "all.jsonl").read_bytes().splitlines(keepends=True)
     (tmp_path / "part.jsonl").write_bytes(b"".join(content[:4]))
     assert "no file has shard" not in mlp("sweep", "--merge", "part.jsonl").err
+
+
+def test_a_merge_names_ten_shards_without_a_file_and_counts_the_others(mlp: Run) -> None:
+    mlp("sweep", *SMALL, *GRID, "--shard", "1/14", "-o", "1.jsonl")
+    words = mlp("sweep", "--merge", "1.jsonl").err.partition("no file has shard ")[2]
+    assert re.findall(r"\d+/14", words) == [f"{number}/14" for number in range(2, 12)]
+    assert "11/14 and 3 more; " in words
 
 
 def test_shards_of_two_sweeps_are_not_merged(mlp: Run) -> None:
