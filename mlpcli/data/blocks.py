@@ -15,7 +15,6 @@ from mlpcli.data.cells import (
     NO_TARGET,
     is_missing_target,
 )
-from mlpcli.data.layout import Layout
 from mlpcli.data.row_parsing import Block, ReadingPlan, parse_rows
 from mlpcli.data.rows import rows_of
 from mlpcli.data.text import LineBlock
@@ -26,60 +25,58 @@ MOST_NAMES = 1000  # different numbers in a block that may be the names of class
 FOREIGN_BLANK = re.compile(r"[^\S\x00-\x7f]")  # a blank of another alphabet
 
 
-def parse(block: LineBlock, layout: Layout, plan: ReadingPlan) -> Block:
+def parse(block: LineBlock, plan: ReadingPlan) -> Block:
     """The rows of some lines, with the problems of cells that the plan does not allow.
 
     Raises MlpError with file and line for a row with too many or too few cells, or an unclosed quote.
     """
-    return parse_fast(block, layout, plan) or parse_rows(rows_of(block, layout.path, layout.delimiter), layout, plan)
+    return parse_fast(block, plan) or parse_rows(rows_of(block, plan.layout.path, plan.layout.delimiter), plan)
 
 
 # ----- By NumPy -----------------------------------------------------------------------------------------------------
 
 
-def parse_fast(block: LineBlock, layout: Layout, plan: ReadingPlan) -> Block | None:
+def parse_fast(block: LineBlock, plan: ReadingPlan) -> Block | None:
     """The rows, or None if a cell may be wrong, or a row has too few or too many."""
     text = "\n".join(block.lines)
     if '"' in text:
-        text = _unquoted(text, layout.delimiter)
+        text = _unquoted(text, plan.layout.delimiter)
         block = LineBlock(block.first, text.split("\n"))
     lines = block.lines if all(block.lines) else [line for line in block.lines if line]
-    if not lines or not (_is_plain(text) and _is_even(lines, text, layout, plan)):
+    if not lines or not (_is_plain(text) and _is_even(lines, text, plan)):
         return None
-    found = _numbers_and_targets(lines, lines, layout, plan)
-    if found is None and plan.missing and layout.delimiter in DELIMITERS:  # no part of a missing value
-        found = _numbers_and_targets(_with_nan(lines, layout.delimiter), lines, layout, plan)
+    found = _numbers_and_targets(lines, lines, plan)
+    if found is None and plan.missing and plan.layout.delimiter in DELIMITERS:  # no part of a missing value
+        found = _numbers_and_targets(_with_nan(lines, plan.layout.delimiter), lines, plan)
     if found is None or not _are_exact_or_missing(found[0], text, lines, plan):
         return None
     return Block(*found, _line_numbers(block))
 
 
-def _numbers_and_targets(
-    filled: list[str], lines: list[str], layout: Layout, plan: ReadingPlan
-) -> tuple[Array, Array] | None:
+def _numbers_and_targets(filled: list[str], lines: list[str], plan: ReadingPlan) -> tuple[Array, Array] | None:
     """Features and targets in one pass if both are numbers; None for an invalid feature or target.
 
     `filled` are the lines with numbers in place of missing features.
     """
     width, both = len(plan.features), None
     if plan.targets and len(lines) > MOST_NAMES:  # fewer targets may all be names
-        both = _as_numbers(filled, layout, [*plan.features, *plan.targets], plan)
-    numbers = _as_numbers(filled, layout, plan.features, plan) if both is None else both[:, :width]
-    empty = _texts(lines, layout.delimiter, plan.empty)
+        both = _as_numbers(filled, [*plan.features, *plan.targets], plan)
+    numbers = _as_numbers(filled, plan.features, plan) if both is None else both[:, :width]
+    empty = _texts(lines, plan.layout.delimiter, plan.empty)
     if numbers is None or empty is None or any(map(any, empty)):
         return None
     if both is not None and all(map(_are_quantities, both.T[width:])) and _is_exact(both[:, width:], lines):
         return numbers, both[:, width:]
-    texts = _texts(lines, layout.delimiter, plan.targets)
+    texts = _texts(lines, plan.layout.delimiter, plan.targets)
     if texts is None or not all(_are_labels(column, plan) for column in texts):
         return None
     return numbers, np.array(texts, np.str_).T if texts else np.empty((len(lines), 0), np.str_)
 
 
-def _as_numbers(lines: list[str], layout: Layout, columns: Sequence[int], plan: ReadingPlan) -> Array | None:
+def _as_numbers(lines: list[str], columns: Sequence[int], plan: ReadingPlan) -> Array | None:
     """These columns as numbers, (rows, columns); None if a cell is not a number, or not there."""
     try:
-        return _loadtxt(lines, layout.delimiter, columns, plan.codes)
+        return _loadtxt(lines, plan.layout.delimiter, columns, plan.codes)
     except ValueError:
         return None
 
@@ -151,12 +148,12 @@ def _line_numbers(block: LineBlock) -> Array:
     return numbers if all(block.lines) else numbers[[bool(line) for line in block.lines]]
 
 
-def _is_even(lines: list[str], text: str, layout: Layout, plan: ReadingPlan) -> bool:
+def _is_even(lines: list[str], text: str, plan: ReadingPlan) -> bool:
     """Whether every line has one cell per column if it has enough for the plan, and none is very long.
 
     loadtxt ignores cells beyond those it is asked for; a line much longer than the others has a long cell.
     """
-    last, delimiter = len(layout.names) - 1, layout.delimiter
+    last, delimiter = len(plan.layout.names) - 1, plan.layout.delimiter
     if text.count(delimiter) != last * len(lines) or max(map(len, lines)) > LONGEST_LABEL + 40 * (last + 1):
         return False
     is_read = any(last in columns for columns in (plan.features, plan.targets, plan.empty))  # then no line is short

@@ -20,9 +20,7 @@ MOST_BLAMED = 3  # columns with missing values that a message tells to ignore
 ROW_NAME = re.compile(r".*(id|idx|index|key|no\.?|nr\.?|num|number|row|rownames|serial|obs|#)|unnamed: ?\d+|x", re.I)
 
 
-def counters(
-    blocks: list[Block], layout: Layout, plan: ReadingPlan, nameless: Sequence[int]
-) -> tuple[list[int], list[str]]:
+def counters(blocks: list[Block], plan: ReadingPlan, nameless: Sequence[int]) -> tuple[list[int], list[str]]:
     """The columns that only number the rows, and are left out, and what there is to say.
 
     These are columns without a name, and those with the name of one: Id. One column with a name is left.
@@ -30,16 +28,16 @@ def counters(
     out, notes = list[int](), list[str]()
     kept = {*plan.features} - {*nameless, plan.weight}
     for place, k in enumerate(plan.features):
-        if k == plan.weight or k in plan.codes or not counts_rows(blocks, place, layout.names[k]):
+        if k == plan.weight or k in plan.codes or not counts_rows(blocks, place, plan.layout.names[k]):
             continue
         if k in nameless:
             out.append(k)
             notes.append(f"column {k + 1} has no name and counts the rows; it is left out")
-        elif ROW_NAME.fullmatch(layout.names[k]) and len(kept) > 1:
+        elif ROW_NAME.fullmatch(plan.layout.names[k]) and len(kept) > 1:
             kept.remove(k)
             out.append(k)
-            what = f"'{excerpt(layout.names[k])}' {counter_text(blocks)}; it is left out"
-            notes.append(f"{what}, as with --ignore {option_value(layout, [k])}; --features can include it")
+            what = f"'{excerpt(plan.layout.names[k])}' {counter_text(blocks)}; it is left out"
+            notes.append(f"{what}, as with --ignore {option_value(plan.layout, [k])}; --features can include it")
     return out, notes
 
 
@@ -51,13 +49,11 @@ def without(columns: Collection[int], blocks: list[Block], plan: ReadingPlan) ->
     return plan._replace(features=[k for k in plan.features if k not in columns])
 
 
-def nameless_problems(
-    blocks: list[Block], layout: Layout, plan: ReadingPlan, nameless: Iterable[int]
-) -> Iterator[ColumnProblem]:
+def nameless_problems(blocks: list[Block], plan: ReadingPlan, nameless: Iterable[int]) -> Iterator[ColumnProblem]:
     """The columns without a name that were read, and do not count the rows."""
     for k in nameless:
         if k in plan.features and not counts_rows(blocks, place := plan.features.index(k), ""):
-            yield no_name(layout, int(blocks[0].lines[0]), k, f"{blocks[0].numbers[0, place]:g}")
+            yield no_name(plan.layout, int(blocks[0].lines[0]), k, f"{blocks[0].numbers[0, place]:g}")
 
 
 def checked(problems: Sequence[ColumnProblem], blocks: list[Block], plan: ReadingPlan) -> list[ColumnProblem]:
@@ -85,33 +81,33 @@ def column_problems(blocks: list[Block], plan: ReadingPlan) -> list[ColumnProble
 # ----- Missing values -----------------------------------------------------------------------------------------------
 
 
-def check_labels(blocks: list[Block], layout: Layout, plan: ReadingPlan) -> None:
+def check_labels(blocks: list[Block], plan: ReadingPlan) -> None:
     """Raises MlpError if every row lacks a target, or every row lacks its weight: no row is left without these."""
     if all(lacks_target(block.targets).all() for block in blocks):
-        raise MlpError(f"{shown(layout.path)}: every target is missing; choose another --target")
+        raise MlpError(f"{shown(plan.layout.path)}: every target is missing; choose another --target")
     if plan.weight is not None and all(np.isnan(block.numbers[:, -1]).all() for block in blocks):
-        raise MlpError(f"{shown(layout.path)}: every weight is missing; choose another --sample-weight")
+        raise MlpError(f"{shown(plan.layout.path)}: every weight is missing; choose another --sample-weight")
 
 
 PARTS = ("nothing", "feature", "weight", "target")  # what a row may lack
 FEATURE, WEIGHT, TARGET = range(1, len(PARTS))
 
 
-def drop_missing(blocks: list[Block], layout: Layout, plan: ReadingPlan) -> list[str]:
+def drop_missing(blocks: list[Block], plan: ReadingPlan) -> list[str]:
     """Drops rows from the blocks: without a target, a weight or, unless it is filled in, a feature. Returns the notes.
 
     Raises MlpError if no row is left.
     """
-    check_labels(blocks, layout, plan)
+    check_labels(blocks, plan)
     lacking = [_lacking(block, plan) for block in blocks]
     for place, (block, (part, _)) in enumerate(zip(blocks, lacking, strict=True)):
         if part.any():
             blocks[place] = Block(block.numbers[part == 0], block.targets[part == 0], block.lines[part == 0])
     counts = np.bincount(np.concatenate([part for part, _ in lacking]), minlength=len(PARTS)).tolist()
     left, total = counts[0], sum(counts)
-    remedy = _more_rows(np.concatenate([gaps[part == FEATURE] for part, gaps in lacking]), layout, plan)
+    remedy = _more_rows(np.concatenate([gaps[part == FEATURE] for part, gaps in lacking]), plan)
     if not left:
-        raise MlpError(f"{shown(layout.path)}: every row lacks a value{remedy}")
+        raise MlpError(f"{shown(plan.layout.path)}: every row lacks a value{remedy}")
     reasons = [f"{count} for a missing {part}" for count, part in zip(counts[1:], PARTS[1:], strict=True) if count]
     notes = [f"{total - left} of {total} rows dropped: {', '.join(reasons)}"] if reasons else []
     few = left * 2 < total and plan.detected and remedy
@@ -128,14 +124,14 @@ def _lacking(block: Block, plan: ReadingPlan) -> tuple[Array, Array]:
     return np.select([lacks_target(block.targets), weights, features], [TARGET, WEIGHT, FEATURE]), gaps
 
 
-def _more_rows(gaps: Array, layout: Layout, plan: ReadingPlan) -> str:
+def _more_rows(gaps: Array, plan: ReadingPlan) -> str:
     """What to do about rows that are dropped for their missing features, (rows, features). Empty if there are none."""
     if not len(gaps):
         return ""
     worst = np.argsort(-gaps.sum(axis=0), kind="stable")[: min(MOST_BLAMED, gaps.shape[1] - 1)]
     for count in range(1, len(worst) + 1 if plan.detected else 0):
         if 2 * np.count_nonzero(np.delete(gaps, worst[:count], axis=1).any(axis=1)) <= len(gaps):  # half are kept
-            ignored = option_value(layout, [plan.features[place] for place in worst[:count]])
+            ignored = option_value(plan.layout, [plan.features[place] for place in worst[:count]])
             return f"; --ignore {ignored} keeps more, and so does --missing mean"
     return "; --missing mean keeps more"
 

@@ -59,7 +59,7 @@ class Reader:
             next(blocks)
             yield parsed
         for lines in blocks:
-            block = parse(lines, self.layout, plan)
+            block = parse(lines, plan)
             if len(block.lines):
                 yield block
 
@@ -80,7 +80,7 @@ class Reader:
 
     def first_block(self, plan: ReadingPlan) -> Block | None:
         """The first rows, if they are plain numbers where the plan wants some."""
-        return parse_fast(self.first, self.layout, plan)
+        return parse_fast(self.first, plan)
 
     def starts_to_count(self, column: int) -> bool:
         """Whether a column is 0 or 1 in the first row."""

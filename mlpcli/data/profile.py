@@ -15,7 +15,6 @@ from mlpcli.data.cleaning import check_labels, checked, column_problems, without
 from mlpcli.data.columns import Roles, roles
 from mlpcli.data.delimited import Reader
 from mlpcli.data.dialect import PLAIN
-from mlpcli.data.layout import Layout
 from mlpcli.data.problems import ColumnProblem, clause, no_name, options
 from mlpcli.data.remarks import counts_rows, lacks_target, only_value
 from mlpcli.data.row_parsing import Block, ReadingPlan
@@ -59,7 +58,6 @@ class TableProfile(NamedTuple):
 class _Table(NamedTuple):
     """All columns of a table, read as training reads the features and the targets among them."""
 
-    layout: Layout
     chosen: Roles
     plan: ReadingPlan  # of all columns
     blocks: list[Block]
@@ -98,7 +96,7 @@ def profile_table(reader: Reader) -> TableProfile:
     task = None
     try:
         blocks, plan = _usable(table)
-        cleaned = clean(blocks, table.layout, plan, table.chosen.nameless)
+        cleaned = clean(blocks, plan, table.chosen.nameless)
         for k in {*table.chosen.features} - {*cleaned.plan.features} - {*table.refused}:
             columns[k] = columns[k]._replace(role="left out")
         notes += cleaned.notes
@@ -116,15 +114,15 @@ def profile_table(reader: Reader) -> TableProfile:
     return TableProfile(
         shown(reader.path),
         None if reader.dialect is PLAIN else reader.dialect.delimiter,
-        table.layout.decimal,
-        table.layout.header,
-        table.layout.line,
+        table.plan.layout.decimal,
+        table.plan.layout.header,
+        table.plan.layout.line,
         sum(len(block.lines) for block in table.blocks),
         tuple(all_columns[k] for k in sorted(all_columns)),
         task,
         tuple(notes),
         tuple(wrong),
-        tuple(options(table.problems, table.layout, table.gap_rules)),
+        tuple(options(table.problems, table.plan.layout, table.gap_rules)),
     )
 
 
@@ -136,7 +134,7 @@ def _read(reader: Reader) -> _Table:
     plan = plan._replace(unused=[k for k in every if k not in chosen.features])
     blocks = [parsed] if parsed is not None else []
     for lines in islice(reader.line_blocks(), len(blocks), None):
-        block = parse_fast(lines, layout, plan._replace(missing="mean")) or parse(lines, layout, plan)
+        block = parse_fast(lines, plan._replace(missing="mean")) or parse(lines, plan)
         blocks += [block] if len(block.lines) else []
     if not blocks:
         raise MlpError(f"{shown(reader.path)}: no data rows")
@@ -146,7 +144,7 @@ def _read(reader: Reader) -> _Table:
         first.setdefault((problem.column, problem.kind), problem)
     problems = [problem for problem in first.values() if problem.column not in plan.unused]
     try:
-        check_labels(blocks, layout, plan)
+        check_labels(blocks, plan)
     except MlpError:  # no option helps
         problems = [problem for problem in problems if problem.kind != LABEL_GAP]
     for place, k in enumerate(plan.features):
@@ -155,7 +153,7 @@ def _read(reader: Reader) -> _Table:
                 problems.append(no_name(layout, 0, k, ""))
             elif plan.missing is None and any(np.isnan(block.numbers[:, place]).any() for block in blocks):
                 problems.append(ColumnProblem(k, GAP, ""))
-    return _Table(layout, chosen, plan, blocks, problems)
+    return _Table(chosen, plan, blocks, problems)
 
 
 def _is_empty(blocks: list[Block], place: int) -> bool:
@@ -176,14 +174,14 @@ def _gaps(block: Block, plan: ReadingPlan) -> Iterator[ColumnProblem]:
 
 def _to_correct(table: _Table) -> list[str]:
     """What has to be corrected in the file, as training words it; for other problems there is an option."""
-    layout, problems = table.layout, table.problems
+    layout, problems = table.plan.layout, table.problems
     wrong = [problem for problem in dict.fromkeys(problems) if problem.kind.is_corrected]
     return [f"{shown(layout.path)}:{problem.line}: {clause(problem, problems, layout)}" for problem in wrong]
 
 
 def _usable(table: _Table) -> tuple[list[Block], ReadingPlan]:
     """The columns that training takes, in rows with a target. Raises MlpError if no row has one."""
-    check_labels(table.blocks, table.layout, table.plan)
+    check_labels(table.blocks, table.plan)
     blocks = [block._replace(problems=()) for block in table.blocks]
     plan = without({*table.plan.features} - table.taken, blocks, table.plan)
     kept = []
@@ -207,14 +205,14 @@ def _feature(table: _Table, place: int) -> ColumnProfile:
     kind = NUMBERS if codes is None else CATEGORIES
     if missing == len(values):
         kind = EMPTY
-    elif codes is None and counts_rows(table.blocks, place, table.layout.names[k]):
+    elif codes is None and counts_rows(table.blocks, place, table.plan.layout.names[k]):
         kind = COUNTER
     elif value is not None and np.isfinite(value):
         kind = CONSTANT
     least, greatest = (float(numbers.min()), float(numbers.max())) if numbers.size else (None, None)
     texts = () if codes is None else codes.categories
     role = _role(table, k, kind, texts)
-    return ColumnProfile(k + 1, table.layout.names[k], kind, missing, least, greatest, texts, role)
+    return ColumnProfile(k + 1, table.plan.layout.names[k], kind, missing, least, greatest, texts, role)
 
 
 def _role(table: _Table, k: int, kind: str, categories: tuple[str, ...]) -> str:
@@ -236,7 +234,7 @@ def _labels(table: _Table, place: int) -> ColumnProfile:
     cells = [cell.strip() for block in table.blocks for cell in map(str, block.targets[:, place].tolist())]
     lost = sum(map(is_missing_target, cells))
     texts = {cell for cell in cells if not is_missing_target(cell)}
-    name, role = table.layout.names[k], table.refused.get(k) or "target"
+    name, role = table.plan.layout.names[k], table.refused.get(k) or "target"
     numbers = [value for value in (numbers_in(texts) or {}).values() if isfinite(value)]
     if numbers:
         return ColumnProfile(k + 1, name, NUMBERS, lost, min(numbers), max(numbers), (), role)

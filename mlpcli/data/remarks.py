@@ -20,7 +20,6 @@ from mlpcli.data.cells import (
     thousands_separator,
 )
 from mlpcli.data.columns import option_value
-from mlpcli.data.layout import Layout
 from mlpcli.data.row_parsing import Block, ReadingPlan
 from mlpcli.data.rows import rows_of
 from mlpcli.data.text import LineBlock
@@ -41,11 +40,11 @@ COUNTER_NAME = re.compile(rf"{ID_NAME.pattern}|(?i:index|row|unnamed: ?\d+)?")
 POSTAL_NAME = re.compile(r"(?i)(.*[\W_])?(zip|zip[\W_]?code|post(al)?[\W_]?code|plz|postleitzahl)")
 
 
-def category_notes(layout: Layout, plan: ReadingPlan) -> list[str]:
+def category_notes(plan: ReadingPlan) -> list[str]:
     """What there is to say about categorical columns."""
     if not plan.codes:
         return []
-    names = {k: excerpt(layout.names[k]) for k in plan.codes}
+    names = {k: excerpt(plan.layout.names[k]) for k in plan.codes}
     notes = [*filter(None, [unseen_note({names[k]: codes for k, codes in plan.codes.items()})])]
     detected = [f"'{names[k]}' ({number})" for k, number in plan.detected_categories.items()]
     if detected:
@@ -54,32 +53,29 @@ def category_notes(layout: Layout, plan: ReadingPlan) -> list[str]:
     return notes
 
 
-def remarks(blocks: list[Block], layout: Layout, plan: ReadingPlan) -> list[str]:
+def remarks(blocks: list[Block], plan: ReadingPlan) -> list[str]:
     """Notes on columns of training data that name the rows, say nothing, or whose size has no meaning."""
     notes = []
     for place, k in enumerate(plan.features):
         if k == plan.weight:
             continue
-        name = f"'{excerpt(layout.names[k])}'"
+        name = plan.layout.names[k]
+        title, leaves_out = f"'{excerpt(name)}'", f"--ignore {option_value(plan.layout, [k])} leaves it out"
         if (value := only_value(blocks, place)) is not None:
             only = plan.codes[k].categories[int(value)] if k in plan.codes else f"{value:g}"
-            notes.append(f"{name} has only one value, {excerpt(only)}; {_leaves_out(layout, k)}")
+            notes.append(f"{title} has only one value, {excerpt(only)}; {leaves_out}")
         elif k in plan.codes:
-            notes += [f"{name} {what}" for what in _category_remarks(blocks, place, plan.codes[k])]
-        elif len(plan.features) > 1 and counts_rows(blocks, place, layout.names[k]):
-            notes.append(f"{name} {counter_text(blocks)}; if it only numbers them, {_leaves_out(layout, k)}")
-        elif _are_identifiers(_whole(blocks, place), layout.names[k]):
-            notes.append(f"{name} has another whole number in each row, as identifiers have; {_leaves_out(layout, k)}")
-        elif POSTAL_NAME.fullmatch(layout.names[k]) and _whole(blocks, place).max(initial=0) > LEAST_POSTAL:
-            or_words = f"--categories {option_value(layout, [k])} may help"
-            notes.append(f"{name} has postal codes, whose size means nothing; {_leaves_out(layout, k)}, {or_words}")
+            notes += [f"{title} {what}" for what in _category_remarks(blocks, place, plan.codes[k])]
+        elif len(plan.features) > 1 and counts_rows(blocks, place, name):
+            notes.append(f"{title} {counter_text(blocks)}; if it only numbers them, {leaves_out}")
+        elif _are_identifiers(_whole(blocks, place), name):
+            notes.append(f"{title} has another whole number in each row, as identifiers have; {leaves_out}")
+        elif POSTAL_NAME.fullmatch(name) and _whole(blocks, place).max(initial=0) > LEAST_POSTAL:
+            or_words = f"--categories {option_value(plan.layout, [k])} may help"
+            notes.append(f"{title} has postal codes, whose size means nothing; {leaves_out}, {or_words}")
         elif note := placeholder_note([block.numbers[:, place] for block in blocks]):
-            notes.append(f"{name} {note}")
+            notes.append(f"{title} {note}")
     return notes
-
-
-def _leaves_out(layout: Layout, column: int) -> str:
-    return f"--ignore {option_value(layout, [column])} leaves it out"
 
 
 def _whole(blocks: list[Block], place: int) -> Array:
@@ -121,12 +117,12 @@ def _category_remarks(blocks: list[Block], place: int, codes: CategoryCodes) -> 
         yield f"is '{total}' in line {blocks[-1].lines[-1]} only; if this row has totals, remove it"
 
 
-def thousands_notes(block: Block, first: LineBlock, layout: Layout, plan: ReadingPlan) -> list[str]:
+def thousands_notes(block: Block, first: LineBlock, plan: ReadingPlan) -> list[str]:
     """Notes on columns where every decimal number has just three decimals and others are whole: 999, 1.390, 12.500.
 
     `first` are the first lines below the header, and `block` is what they say.
     """
-    rows = islice(rows_of(first, layout.path, layout.delimiter), DOUBTED_IN)
+    rows = islice(rows_of(first, plan.layout.path, plan.layout.delimiter), DOUBTED_IN)
     doubted, whole, pointed = {*plan.features, *plan.targets} - {*plan.unused}, set[int](), dict[int, str]()
     for number, row in enumerate(rows):
         for k in doubted.copy():
@@ -143,7 +139,7 @@ def thousands_notes(block: Block, first: LineBlock, layout: Layout, plan: Readin
             break
     remedy = "if its point or comma separates thousands, remove it"
     return [
-        f"'{excerpt(layout.names[k])}' has decimal numbers such as {pointed[k]}; {remedy}"
+        f"'{excerpt(plan.layout.names[k])}' has decimal numbers such as {pointed[k]}; {remedy}"
         for k in sorted(doubted & whole & pointed.keys())
     ]
 

@@ -39,6 +39,7 @@ from mlpcli.data.text import shown
 class ReadingPlan(NamedTuple):
     """Which columns of a table are read, and as what. Columns are given by their index."""
 
+    layout: Layout
     features: Sequence[int]  # in the order in which they are wanted
     codes: Mapping[int, CategoryCodes] = {}  # of those of them that are categorical
     targets: Sequence[int] = ()
@@ -63,18 +64,18 @@ class Block(NamedTuple):
     problems: tuple[ColumnProblem, ...] = ()  # cells that the plan does not allow
 
 
-def parse_rows(rows: Iterable[TableRow], layout: Layout, plan: ReadingPlan) -> Block:
+def parse_rows(rows: Iterable[TableRow], plan: ReadingPlan) -> Block:
     """Quoted cells, missing values, and the first problem of each kind in each column."""
     numbers, targets, lines = [], [], []
     problems: dict[tuple[int, ProblemKind], ColumnProblem] = {}
     for row in rows:
-        check_cells(row, layout)
+        check_cells(row, plan.layout)
         wrong = list[ColumnProblem]()
-        numbers.append([_number(row, layout, plan, k, wrong) for k in plan.features])
+        numbers.append([_number(row, plan, k, wrong) for k in plan.features])
         targets.append([row.cells[k] if len(row.cells[k]) <= LONGEST_LABEL else "" for k in plan.targets])
         lines.append(row.line)
-        wrong += _label_problems(row, layout, plan)
-        for problem in _of_row(row, layout, plan, wrong) if wrong else ():
+        wrong += _label_problems(row, plan)
+        for problem in _of_row(row, plan, wrong) if wrong else ():
             problems.setdefault((problem.column, problem.kind), problem)
     return Block(
         np.array(numbers, np.float64).reshape(len(numbers), len(plan.features)),
@@ -93,7 +94,7 @@ def check_cells(row: TableRow, layout: Layout) -> None:
         raise MlpError(f"{shown(layout.path)}:{row.line}: {many}{remedy}")
 
 
-def _number(row: TableRow, layout: Layout, plan: ReadingPlan, column: int, wrong: list[ColumnProblem]) -> float:
+def _number(row: TableRow, plan: ReadingPlan, column: int, wrong: list[ColumnProblem]) -> float:
     """The number in a cell. For one that is wrong, its problem is added to `wrong`: NaN if it is missing, else inf."""
     cell = row.cells[column]
     try:
@@ -101,10 +102,10 @@ def _number(row: TableRow, layout: Layout, plan: ReadingPlan, column: int, wrong
             return plan.codes[column][cell]
         if column == plan.weight:
             _check_weight(cell, plan)
-        return number_of(cell, plan.missing is not None, layout.delimiter, layout.decimal)
+        return number_of(cell, plan.missing is not None, plan.layout.delimiter, plan.layout.decimal)
     except BadCell as bad:
         if column not in plan.unused:
-            wrong.append(_problem(row, layout, plan, column, bad))
+            wrong.append(_problem(row, plan, column, bad))
         return nan if bad.kind.is_gap else inf
 
 
@@ -116,7 +117,7 @@ def _check_weight(cell: str, plan: ReadingPlan) -> None:
         raise BadCell(f"'{excerpt(cell)}' is not a weight", "weights are numbers of 0 or more", WRITTEN)
 
 
-def _problem(row: TableRow, layout: Layout, plan: ReadingPlan, column: int, bad: BadCell) -> ColumnProblem:
+def _problem(row: TableRow, plan: ReadingPlan, column: int, bad: BadCell) -> ColumnProblem:
     cell, kind, remedy = row.cells[column], bad.kind, bad.remedy
     if kind == GAP and column in plan.codes and plan.detected and not is_missing_target(cell):
         kind = MAYBE  # none and -
@@ -128,26 +129,26 @@ def _problem(row: TableRow, layout: Layout, plan: ReadingPlan, column: int, bad:
         remedy = f"remove line {row.line} if it has totals" if is_total else remedy
     elif kind != GAP and not (plan.detected and column != plan.weight):
         kind = kind if kind == LABEL_GAP else WRITTEN
-    mistyped = layout.header and LIKE_NUMBER.fullmatch(cell.strip())  # the header is right, then
-    what = f"column {column + 1} ('{layout.names[column]}'): {bad.what}"
+    mistyped = plan.layout.header and LIKE_NUMBER.fullmatch(cell.strip())  # the header is right, then
+    what = f"column {column + 1} ('{plan.layout.names[column]}'): {bad.what}"
     short = bad.what.partition(";")[0].replace("finite ", "")
-    return ColumnProblem(column, kind, what, remedy, row.line, "" if mistyped else layout.hint(row.line), short)
+    return ColumnProblem(column, kind, what, remedy, row.line, "" if mistyped else plan.layout.hint(row.line), short)
 
 
-def _label_problems(row: TableRow, layout: Layout, plan: ReadingPlan) -> Iterator[ColumnProblem]:
+def _label_problems(row: TableRow, plan: ReadingPlan) -> Iterator[ColumnProblem]:
     """Cells in columns that must be empty, and targets that are no labels."""
     for k in plan.empty:
         if not is_missing(row.cells[k]):
-            yield no_name(layout, row.line, k, row.cells[k])
+            yield no_name(plan.layout, row.line, k, row.cells[k])
     for k in plan.targets:
         try:
             (check_label if plan.missing is None else check_length)(row.cells[k])
         except BadCell as bad:
             kind = LABEL_GAP if bad.kind == GAP else bad.kind
-            yield ColumnProblem(k, kind, f"column {k + 1} ('{layout.names[k]}'): {bad.what}", bad.remedy, row.line)
+            yield ColumnProblem(k, kind, f"column {k + 1} ('{plan.layout.names[k]}'): {bad.what}", bad.remedy, row.line)
 
 
-def _of_row(row: TableRow, layout: Layout, plan: ReadingPlan, wrong: list[ColumnProblem]) -> list[ColumnProblem]:
+def _of_row(row: TableRow, plan: ReadingPlan, wrong: list[ColumnProblem]) -> list[ColumnProblem]:
     """The problems of a row. Units, or a footnote, are one problem: such a row has text or nothing for each number."""
     numeric = [k for k in plan.features if k not in (*plan.codes, *plan.unused)]
     texts = [problem for problem in wrong if problem.kind == TEXT]
@@ -155,9 +156,9 @@ def _of_row(row: TableRow, layout: Layout, plan: ReadingPlan, wrong: list[Column
     if not texts or not lost >= set(numeric):
         return wrong
     if len(numeric) == 1:
-        remedy = texts[0].remedy + f", remove line {row.line} if it has units" * (row.line == layout.below)
+        remedy = texts[0].remedy + f", remove line {row.line} if it has units" * (row.line == plan.layout.below)
         return [problem._replace(remedy=remedy) if problem is texts[0] else problem for problem in wrong]
     cells = " and ".join(f"'{excerpt(row.cells[problem.column])}'" for problem in texts[:2])
     what, short = f"{cells} where other rows have numbers", f"line {row.line} has no numbers"
     remedy = f"remove line {row.line} if it is a header, units or a footnote"
-    return [ColumnProblem(texts[0].column, WRITTEN, what, remedy, row.line, layout.hint(row.line), short)]
+    return [ColumnProblem(texts[0].column, WRITTEN, what, remedy, row.line, plan.layout.hint(row.line), short)]

@@ -67,11 +67,11 @@ def _loaded(reader: Reader) -> Dataset:
         plan, parsed = detected_plan(reader, chosen)
     else:
         chosen = known_roles(layout)
-        plan = _known_plan(chosen, layout.said)
+        plan = _known_plan(layout, chosen)
     blocks = _read(reader, plan, parsed, chosen.nameless)
     notes = opening_notes(reader, blocks[0], plan)
-    cleaned = clean(blocks, layout, plan, chosen.nameless)
-    return replace(cleaned.dataset, notes=(*notes, *cleaned.notes, *category_notes(layout, cleaned.plan)))
+    cleaned = clean(blocks, plan, chosen.nameless)
+    return replace(cleaned.dataset, notes=(*notes, *cleaned.notes, *category_notes(cleaned.plan)))
 
 
 def opening_notes(reader: Reader, block: Block, plan: ReadingPlan) -> list[str]:
@@ -80,7 +80,7 @@ def opening_notes(reader: Reader, block: Block, plan: ReadingPlan) -> list[str]:
     if layout.said.header is None and not layout.header and not layout.notes:
         notes.append("the first row is not a header; columns are called x1, x2, …; --header makes it one")
     if layout.said.known is None:
-        notes += thousands_notes(block, reader.first, layout, plan)
+        notes += thousands_notes(block, reader.first, plan)
     return notes
 
 
@@ -96,9 +96,9 @@ def _read(reader: Reader, plan: ReadingPlan, parsed: Block | None, nameless: Seq
         raise MlpError(f"{shown(reader.path)}: no data rows")
     problems = checked(blocks[-1].problems, blocks, plan)
     if plan.detected:
-        problems += [*column_problems(blocks, plan), *nameless_problems(blocks, reader.layout, plan, nameless)]
+        problems += [*column_problems(blocks, plan), *nameless_problems(blocks, plan, nameless)]
     if problems:
-        check_labels(blocks, reader.layout, plan)  # no option helps then
+        check_labels(blocks, plan)  # no option helps then
         raise refusal(problems, reader.layout)
     return blocks
 
@@ -119,16 +119,16 @@ class Cleaned(NamedTuple):
     notes: list[str]
 
 
-def clean(blocks: list[Block], layout: Layout, plan: ReadingPlan, nameless: Sequence[int]) -> Cleaned:
+def clean(blocks: list[Block], plan: ReadingPlan, nameless: Sequence[int]) -> Cleaned:
     """What training takes of blocks without problems, which are used up. Raises MlpError if no row is left."""
     notes = list[str]()
-    if plan.detected and layout.said.features is None:
-        left_out, notes = counters(blocks, layout, plan, nameless)
+    if plan.detected and plan.layout.said.features is None:
+        left_out, notes = counters(blocks, plan, nameless)
         plan = without(left_out, blocks, plan)
-        notes += remarks(blocks, layout, plan)
+        notes += remarks(blocks, plan)
     if plan.missing is not None:
-        notes += drop_missing(blocks, layout, plan)
-    dataset = _dataset(blocks, layout, plan)
+        notes += drop_missing(blocks, plan)
+    dataset = _dataset(blocks, plan)
     if plan.detected and dataset.y.dtype.kind == "f":
         for name, column in zip(dataset.targets, dataset.y.T, strict=True):
             if note := placeholder_note([column]):
@@ -149,17 +149,17 @@ def table_blocks(reader: Reader, indices: Sequence[int], notes: list[str]) -> It
     After the last block, `notes` has what there is to say. Raises MlpError then if there were no rows.
     """
     check_known(reader.layout, indices)
-    plan = _known_plan(Roles([], list(indices), []), reader.layout.said)
+    plan = _known_plan(reader.layout, Roles([], list(indices), []))
     rows = 0
     for lines in reader.line_blocks():
-        block = parse(lines, reader.layout, plan)
+        block = parse(lines, plan)
         if block.problems:
             raise refusal(block.problems, reader.layout)
         rows += len(block.numbers)
         yield FeatureRows(_features([block], plan), partial(reader.own_cells, lines))
     if not rows:
         raise MlpError(f"{shown(reader.path)}: no data rows")
-    notes += [*reader.notes, *category_notes(reader.layout, plan)]
+    notes += [*reader.notes, *category_notes(plan)]
 
 
 # ----- Plans --------------------------------------------------------------------------------------------------------
@@ -171,22 +171,23 @@ def detected_plan(reader: Reader, chosen: Roles) -> tuple[ReadingPlan, Block | N
     filled = [k for k in nameless if reader.starts_to_count(k)]
     empty = [k for k in nameless if k not in filled]
     taken = [*features, *filled, *_at_the_end(weight)]
-    plan = ReadingPlan(taken, {}, targets, empty, said.missing, detected=True, weight=weight)
+    plan = ReadingPlan(reader.layout, taken, {}, targets, empty, said.missing, detected=True, weight=weight)
     parsed = None if said.categories else reader.first_block(plan)
     if parsed is None:
         plan = plan._replace(codes=categorical_columns(reader.first_rows(), reader.layout, features))
     return plan, parsed
 
 
-def _known_plan(chosen: Roles, said: Settings) -> ReadingPlan:
+def _known_plan(layout: Layout, chosen: Roles) -> ReadingPlan:
     """What a trained network reads: its own columns and categories."""
+    said = layout.said
     codes = {
         k: CategoryCodes(column.categories, said.missing is not None, said.others)
         for k, column in zip(chosen.features, said.known or (), strict=False)
         if column.categories is not None
     }
     taken = [*chosen.features, *_at_the_end(chosen.weight)]
-    return ReadingPlan(taken, codes, chosen.targets, (), said.missing, weight=chosen.weight)
+    return ReadingPlan(layout, taken, codes, chosen.targets, (), said.missing, weight=chosen.weight)
 
 
 def _at_the_end(weight: int | None) -> list[int]:
@@ -196,15 +197,15 @@ def _at_the_end(weight: int | None) -> list[int]:
 # ----- Arrays -------------------------------------------------------------------------------------------------------
 
 
-def _dataset(blocks: list[Block], layout: Layout, plan: ReadingPlan) -> Dataset:
+def _dataset(blocks: list[Block], plan: ReadingPlan) -> Dataset:
     """The data set of these blocks, which are used up."""
-    names = layout.names
+    names = plan.layout.names
     weights = None
     if plan.weight is not None:
-        weights = taken_weights(blocks, layout, plan.weight)
+        weights = taken_weights(blocks, plan.layout, plan.weight)
         plan = plan._replace(features=[k for k in plan.features if k != plan.weight])
     lines = np.concatenate([block.lines for block in blocks])
-    y, labels = _targets(blocks, lines, layout, [names[k] for k in plan.targets])
+    y, labels = _targets(blocks, lines, plan.layout, [names[k] for k in plan.targets])
     features, columns = tuple(names[k] for k in plan.features), tuple[Column, ...]()
     if plan.codes:
         columns = tuple(Column(names[k], plan.codes[k].categories if k in plan.codes else None) for k in plan.features)
@@ -212,15 +213,15 @@ def _dataset(blocks: list[Block], layout: Layout, plan: ReadingPlan) -> Dataset:
     if len(set(features)) < len(features):
         twice = next(name for name in features if features.count(name) > 1)
         owners = " and ".join(f"'{excerpt(column.name)}'" for column in columns if twice in column.features)
-        what = f"columns {owners} both make the feature '{excerpt(twice)}'; rename one in line {layout.line}"
-        raise MlpError(f"{shown(layout.path)}: {what}")
+        what = f"columns {owners} both make the feature '{excerpt(twice)}'; rename one in line {plan.layout.line}"
+        raise MlpError(f"{shown(plan.layout.path)}: {what}")
     return Dataset(
-        name=shown(layout.path),
+        name=shown(plan.layout.path),
         x=_features(blocks, plan),
         y=y,
         features=features,
         targets=tuple(names[k] for k in plan.targets),
-        named=layout.header,
+        named=plan.layout.header,
         lines=lines,
         labels=labels,
         columns=columns,

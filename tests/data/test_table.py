@@ -277,9 +277,10 @@ def test_the_fast_and_the_slow_path_agree(
     path.write_text(
         "\n".join(f'"{row}"'.replace(",", '","') if k >= quote_from else row for k, row in enumerate(plain))
     )
-    reader, plan = Reader(str(path), Settings(header=False, delimiter=",")), ReadingPlan([0, 1], targets=[2])
+    reader = Reader(str(path), Settings(header=False, delimiter=","))
+    plan = ReadingPlan(reader.layout, [0, 1], targets=[2])
     (lines,) = reader.line_blocks()
-    slow, fast = parse_rows(reader.first_rows(), reader.layout, plan), parse_fast(lines, reader.layout, plan)
+    slow, fast = parse_rows(reader.first_rows(), plan), parse_fast(lines, plan)
     assert fast is not None
     assert fast.numbers.tobytes() == slow.numbers.tobytes() == np.array(table)[:, :2].tobytes()
     assert fast.targets.astype(float).tobytes() == slow.targets.astype(float).tobytes()
@@ -301,10 +302,11 @@ def test_both_paths_find_the_same_gaps(
     path.write_text("\n".join(delimiter.join(row) for row in rows))
     said = Settings(None, False, delimiter, missing="mean", categories=["2"] if words else ())
     reader = Reader(str(path), said)
-    plan = ReadingPlan([0, 2, 1], {1: CategoryCodes(missing=True, asked=True)} if words else {}, [3], missing=True)
+    codes = {1: CategoryCodes(missing=True, asked=True)} if words else {}
+    plan = ReadingPlan(reader.layout, [0, 2, 1], codes, [3], missing=True)
     (lines,) = reader.line_blocks()
-    slow = parse_rows(reader.first_rows(), reader.layout, plan)
-    fast = parse_fast(lines, reader.layout, plan)
+    slow = parse_rows(reader.first_rows(), plan)
+    fast = parse_fast(lines, plan)
     assert fast is not None or any(cell in ("-", "None") for row in table for cell in row)
     if fast is not None:
         np.testing.assert_array_equal(fast.numbers, slow.numbers)
@@ -588,7 +590,7 @@ def test_one_long_label_does_not_multiply_the_memory(write: Write, length: int, 
 
 def test_a_reader_gives_chosen_columns_in_the_order_asked_for(write: Write) -> None:
     reader = Reader(write("a,b,c\n1,2,3\n4,5,6\n"))
-    (block,) = reader.blocks(ReadingPlan([2, 0], {}, [1]))
+    (block,) = reader.blocks(ReadingPlan(reader.layout, [2, 0], {}, [1]))
     assert block.numbers.tolist() == [[3.0, 1.0], [6.0, 4.0]]
     assert block.targets.tolist() == [["2"], ["5"]]
 
