@@ -38,15 +38,35 @@ def test_small_blocks_have_the_overhead_of_their_calls(monkeypatch: pytest.Monke
     assert estimate._seconds_of_all([range(2), range(28), range(8)], 9, no_network) == pytest.approx(6.8)
 
 
+def candidate(epochs: int = 4) -> Candidate:
+    """A network 4-3-2 for 20 samples in batches of 8."""
+    model = Mock(network=random_network(4, [3, 2], ["relu", "softmax"]))
+    made: Candidate = Mock(plan=Mock(epochs=epochs, batch=8), parts={"training": range(20)}, model=model)
+    return made
+
+
 def test_a_kind_of_network_is_described_by_its_first_block(monkeypatch: pytest.MonkeyPatch) -> None:
-    """20 samples in batches of 8 are 3 updates, times 4 epochs and 5 networks; 4·3 + 3 and 3·2 + 2 parameters."""
+    """3 updates in each of 4 epochs of 5 networks; 4·3 + 3 and 3·2 + 2 parameters."""
     monkeypatch.setattr(estimate, "_seconds_of_all", lambda *_: 7.0)
-    network = random_network(4, [3, 2], ["relu", "softmax"])
-    plan = Mock(epochs=4, batch=8)
-    candidate: Candidate = Mock(plan=plan, parts={"training": range(20)}, model=Mock(network=network))
     grid = grid_of(["seed=1:5"], {"seed": True}, None, None, 1)
-    (kind,) = estimate._kinds(grid, [[1, 2, 3], [4, 5]], lambda block: [candidate] if 1 in block else []).values()
+    (kind,) = estimate._kinds(grid, [[1, 2, 3], [4, 5]], lambda block: [candidate()] if 1 in block else []).values()
     assert kind == ("seed=1", "4-3-2", 3, 5, 4, 60, 23, 7.0)
+
+
+def test_kinds_that_are_not_measured_take_as_long_for_each_update(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The last one has twice the epochs of the 12 that are measured."""
+    monkeypatch.setattr(estimate, "_seconds_of_all", lambda *_: 7.0)
+    grid = grid_of(["hidden=1:14"], {"hidden": True}, None, None, 1)
+    kinds = estimate._kinds(grid, [[n] for n in range(1, 15)], lambda block: [candidate(8 if block == [14] else 4)])
+    assert [kind.seconds for kind in kinds.values()] == pytest.approx([*[7.0] * 13, 14.0])
+
+
+def test_networks_are_stacked_as_the_workers_will_stack_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For two workers, 40 networks are 2 + 2, then 8 + 8, and 8 + 2 + 8 + 2; they take half of 7 s."""
+    monkeypatch.setattr(estimate, "_seconds_of_all", lambda *_: 7.0)
+    grid = grid_of(["seed=1:40"], {"seed": True}, None, None, 1)
+    document = estimate.estimate_report(grid, [[*range(1, 41)]], lambda block: [candidate()], 2).document
+    assert (document["groups"][0]["stacked"], document["seconds"]) == (8, 3.5)
 
 
 def test_a_block_without_a_network_that_can_be_trained_takes_no_training() -> None:
