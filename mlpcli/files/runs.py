@@ -171,6 +171,11 @@ def place_of(header: Record, name: str, value: Any) -> tuple[int, float]:
         return 1, given.index(text) if text in given else len(given)
 
 
+def known_numbers(records: Iterable[Record], key: str) -> Array:
+    """The numbers with this key, without those of networks that diverged."""
+    return np.array([record[key] for record in records if record[key] is not None], np.float64)
+
+
 def mean_of(numbers: Array) -> float:
     """The mean; NaN of nothing. That of equal numbers is exact."""
     with np.errstate(all="ignore"):

@@ -8,7 +8,7 @@ import numpy as np
 from mlpcli.core.arrays import Array
 from mlpcli.core.errors import ChoiceError, MlpError
 from mlpcli.core.families import typed, unknown
-from mlpcli.files.runs import REPEATS, Record, Runs, deviation_of, mean_of, place_of, settings_in
+from mlpcli.files.runs import REPEATS, Record, Runs, deviation_of, known_numbers, mean_of, place_of, settings_in
 from mlpcli.plot.forms import Plot, label, set_title
 from mlpcli.plot.heat_map import HeatMap
 from mlpcli.report.cells import BLANK, Character, broken, padded, paragraph, text_of, words, x_axis_cells
@@ -85,7 +85,7 @@ def _groups(runs: Runs, names: Sequence[str], key: str) -> dict[tuple[str, ...],
 
 def _group(value: str, places: tuple[tuple[int, float], ...], records: Sequence[Record], key: str) -> Group:
     """These networks. Numbers too large for a picture are left out."""
-    numbers = np.array([record[key] for record in records if record[key] is not None], np.float64)
+    numbers = known_numbers(records, key)
     trained = any("invalid" not in record for record in records)
     return Group(value, places, numbers[np.abs(numbers) <= LARGEST], "diverged" if trained else "not trained")
 

@@ -7,8 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from mlpcli.core.arrays import Array
-from mlpcli.files.runs import Record, deviation_of, mean_of, place_of, settings_in
+from mlpcli.files.runs import Record, deviation_of, known_numbers, mean_of, place_of, settings_in
 from mlpcli.report.numbers import finite
 
 
@@ -121,7 +120,7 @@ def _grouped(records: Iterable[Record], key: Callable[[Record], Any]) -> list[li
 
 
 def _summary(values: Mapping[str, Any], records: Sequence[Record], criterion: Criterion) -> Summary:
-    numbers, losses = (_known(records, key) for key in (criterion.key, criterion.loss))
+    numbers, losses = (known_numbers(records, key) for key in (criterion.key, criterion.loss))
     return Summary(
         values,
         tuple(records),
@@ -131,7 +130,3 @@ def _summary(values: Mapping[str, Any], records: Sequence[Record], criterion: Cr
         float(np.mean([record["epochs"] for record in records])),
         sum(record["diverged"] is not None for record in records),
     )
-
-
-def _known(records: Sequence[Record], key: str) -> Array:
-    return np.array([record[key] for record in records if record[key] is not None], np.float64)
