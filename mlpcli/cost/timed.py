@@ -246,7 +246,7 @@ def _compared(
     """z with these indices = formula, in both ways."""
     axes = {operand: re.findall(rf"{operand}([ᵢⱼₖ]+)", formula)[0] for operand in operands}
     lengths = {index: n for each, array in operands.items() for index, n in zip(axes[each], array.shape, strict=True)}
-    naive = as_function(loops("z", parse(formula), indices, lengths, axes), "z", tuple(operands))
+    naive = as_function(loops(parse(formula), indices, lengths, axes), tuple(operands))
     lists, arrays = [array.tolist() for array in operands.values()], list(operands.values())
     count = prod(lengths.values())
     times = (best_time(run, MOMENT) / count for run in (lambda: naive(*lists), lambda: vectorized(*arrays)))

@@ -6,7 +6,7 @@ from functools import partial
 from itertools import islice
 
 from mlpcli.core.errors import MlpError
-from mlpcli.data.blocks import parse, parse_fast
+from mlpcli.data.blocks import parse
 from mlpcli.data.cells import as_written
 from mlpcli.data.dialect import PLAIN, dialect_of, is_row, without_preamble
 from mlpcli.data.layout import BY_DELIMITER, Settings, layout_of
@@ -77,10 +77,6 @@ class Reader:
             [as_written(cell, self.dialect.decimal) for cell in row.cells]
             for row in rows_of(block, self.path, self.layout.delimiter)
         ]
-
-    def first_block(self, plan: ReadingPlan) -> Block | None:
-        """The first rows, if they are plain numbers where the plan wants some."""
-        return parse_fast(self.first, plan)
 
     def starts_to_count(self, column: int) -> bool:
         """Whether a column is 0 or 1 in the first row."""

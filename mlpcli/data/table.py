@@ -9,7 +9,7 @@ import numpy as np
 
 from mlpcli.core.arrays import Array
 from mlpcli.core.errors import MlpError
-from mlpcli.data.blocks import parse
+from mlpcli.data.blocks import parse, parse_fast
 from mlpcli.data.categories import CategoryCodes, Column, expand, features_of
 from mlpcli.data.cells import (
     different,
@@ -172,7 +172,7 @@ def detected_plan(reader: Reader, chosen: Roles) -> tuple[ReadingPlan, Block | N
     empty = [k for k in nameless if k not in filled]
     taken = [*features, *filled, *_at_the_end(weight)]
     plan = ReadingPlan(reader.layout, taken, {}, targets, empty, said.missing, detected=True, weight=weight)
-    parsed = None if said.categories else reader.first_block(plan)
+    parsed = None if said.categories else parse_fast(reader.first, plan)
     if parsed is None:
         plan = plan._replace(codes=categorical_columns(reader.first_rows(), reader.layout, features))
     return plan, parsed

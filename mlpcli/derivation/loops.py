@@ -44,15 +44,15 @@ def work_of(node: Node, lengths: Lengths) -> TensorWork:
             return TensorWork()
 
 
-def loops(symbol: str, node: Node, indices: str, lengths: Lengths, axes: Axes) -> list[str]:
-    """`symbol` = formula for all its indices, line by line. A sum is an inner loop that adds up `total`."""
+def loops(node: Node, indices: str, lengths: Lengths, axes: Axes) -> list[str]:
+    """z = formula for all its indices, line by line. A sum is an inner loop that adds up `total`."""
     shape = ", ".join(str(lengths[index]) for index in indices)
-    lines = [f"{symbol} = zeros({shape})"] if indices else []
+    lines = [f"z = zeros({shape})"] if indices else []
     for depth, index in enumerate(indices):
         lines.append(f"{INDENT * depth}for {LETTERS[index]} in range({lengths[index]}):")
     inner = INDENT * len(indices)
     code = _Writer(lengths, axes, lines).expression(node, inner)
-    target = symbol + "".join(f"[{LETTERS[index]}]" for index in indices)
+    target = "z" + "".join(f"[{LETTERS[index]}]" for index in indices)
     return [*lines, f"{inner}{target} = {code}"]
 
 
@@ -83,11 +83,11 @@ class _Writer(NamedTuple):
                 return "total"
 
 
-def as_function(lines: Sequence[str], symbol: str, operands: Sequence[str]) -> Callable[..., Any]:
-    """The loops as a function of their operands, which are lists of numbers or of rows. It returns `symbol`."""
+def as_function(lines: Sequence[str], operands: Sequence[str]) -> Callable[..., Any]:
+    """The loops as a function of their operands, which are lists of numbers or of rows. It returns z."""
     names: dict[str, Any] = {"zeros": _zeros}
     body = "\n".join(INDENT + line for line in lines)
-    exec(f"def run({', '.join(operands)}):\n{body}\n{INDENT}return {symbol}", names)
+    exec(f"def run({', '.join(operands)}):\n{body}\n{INDENT}return z", names)
     function: Callable[..., Any] = names["run"]
     return function
 

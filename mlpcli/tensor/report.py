@@ -76,7 +76,7 @@ def _calculated(
         formula,
         z,
         _sums(node, formula, operands, z),
-        loops("z", node, formula.indices, formula.lengths, formula.axes),
+        loops(node, formula.indices, formula.lengths, formula.axes),
         work_of(node, formula.lengths) * z.size,
         timed(operation, operands, shapes) if measure else (),
     )

@@ -66,7 +66,7 @@ def _time(operation: TensorOperation, operands: Operands) -> Timed:
 
     def seconds(rows: int) -> float:
         lengths = {**formula.lengths, **({formula.indices[0]: rows} if formula.indices else {})}
-        run = as_function(loops("z", node, formula.indices, lengths, formula.axes), "z", operation.operands)
+        run = as_function(loops(node, formula.indices, lengths, formula.axes), operation.operands)
         return _best(lambda: run(**lists))
 
     one = seconds(1)

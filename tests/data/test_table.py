@@ -336,7 +336,7 @@ def test_a_signed_nan_is_refused_by_both_paths(write: Write, missing: str | None
 def test_rows_of_numbers_are_parsed_once(write: Write) -> None:
     path = write("a,b,y\n" + "".join(f"{k},{k * k}.5,{'uv'[k % 2]}\n" for k in range(50)))
     with (
-        patch.object(delimited, "parse_fast", side_effect=parse_fast) as first,
+        patch("mlpcli.data.table.parse_fast", side_effect=parse_fast) as first,
         patch.object(delimited, "parse") as later,
     ):
         assert load(path).x.shape == (50, 2)

@@ -19,8 +19,8 @@ def drawn(*shape: int) -> Array:
 
 def run(name: str, **operands: Array) -> Array:
     formula = OPERATIONS[name].formula(*(values.shape for values in operands.values()))
-    lines = loops("z", parse(formula.text), formula.indices, formula.lengths, formula.axes)
-    return np.array(as_function(lines, "z", tuple(operands))(*(values.tolist() for values in operands.values())))
+    lines = loops(parse(formula.text), formula.indices, formula.lengths, formula.axes)
+    return np.array(as_function(lines, tuple(operands))(*(values.tolist() for values in operands.values())))
 
 
 @given(sides, sides, sides)
@@ -63,7 +63,7 @@ def test_the_work_of_one_number_is_counted(name: str, shapes: list[tuple[int, ..
 
 def test_loops_are_written_as_on_the_lecture_s_page() -> None:
     formula = OPERATIONS["dense"].formula((3, 2), (2,), (3,))
-    assert loops("z", parse(formula.text), formula.indices, formula.lengths, formula.axes) == [
+    assert loops(parse(formula.text), formula.indices, formula.lengths, formula.axes) == [
         "z = zeros(3)",
         "for i in range(3):",
         "    total = 0.0",
