@@ -8,13 +8,7 @@ import numpy as np
 
 from mlpcli.core.arrays import Array
 from mlpcli.data.categories import CategoryCodes
-from mlpcli.data.cells import (
-    DELIMITERS,
-    EXACT,
-    LONGEST_LABEL,
-    NO_TARGET,
-    is_missing_target,
-)
+from mlpcli.data.cells import DELIMITERS, EXACT, LONGEST_LABEL, NO_TARGET, is_missing_target
 from mlpcli.data.row_parsing import Block, ReadingPlan, parse_rows
 from mlpcli.data.rows import rows_of
 from mlpcli.data.text import LineBlock

@@ -156,14 +156,7 @@ DATASETS = table(
         ),
         NamedSet("mnist", MNIST, "multiclass", 70_000, 784, 10, "Keras' mnist.npz", AS_THE_LECTURE),
         NamedSet(
-            "fashion-mnist",
-            FASHION_MNIST,
-            "multiclass",
-            70_000,
-            784,
-            10,
-            "Keras' four IDX files",
-            AS_THE_LECTURE,
+            "fashion-mnist", FASHION_MNIST, "multiclass", 70_000, 784, 10, "Keras' four IDX files", AS_THE_LECTURE
         ),
     ]
 )

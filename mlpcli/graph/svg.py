@@ -8,8 +8,7 @@ from mlpcli.report.text import printable
 
 SANS = 'system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans","Liberation Sans","DejaVu Sans",sans-serif'
 SERIF = '"STIX Two Text",Cambria,"Times New Roman","Liberation Serif","Noto Serif","DejaVu Serif",serif'
-RAISED = str.maketrans("⁽⁾⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "()0123456789−")
-LOWERED = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
+ON_THE_LINE = str.maketrans("⁽⁾⁰¹²³⁴⁵⁶⁷⁸⁹⁻₀₁₂₃₄₅₆₇₈₉", "()0123456789−0123456789")
 CORNER = 10  # of the paper
 
 
@@ -62,7 +61,7 @@ def _with_indices(text: str) -> str:
         letters = piece.rstrip("₀₁₂₃₄₅₆₇₈₉,") if kind == "name" else piece if kind not in ("raised", "lowered") else ""
         for part, wanted in ((letters, 0.0), (piece[len(letters) :], 0.4 if kind == "raised" else -0.25)):
             if part:
-                found += _moved(part.translate(RAISED).translate(LOWERED), shift - wanted, bool(wanted))
+                found += _moved(part.translate(ON_THE_LINE), shift - wanted, bool(wanted))
                 shift = wanted
     return found
 

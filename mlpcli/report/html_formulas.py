@@ -121,14 +121,7 @@ def _shares(formula: Formula) -> Iterator[str]:
             yield "cell" if alone and piece.shape == formula.value.shape else "all"
 
 
-def _matrix(
-    values: Array,
-    digits: int,
-    label: str,
-    lines: Targets | None,
-    takes: str = "",
-    given: bool = False,
-) -> str:
+def _matrix(values: Array, digits: int, label: str, lines: Targets | None, takes: str = "", given: bool = False) -> str:
     """A table in brackets, with links for numbers that have lines of their own; a single number has no brackets."""
     shown = (typed(values) if given else []) or [
         [_shown(value, digits, label) for value in row] for row in values.tolist()

@@ -8,13 +8,7 @@ import numpy as np
 from mlpcli.core.arrays import Array
 from mlpcli.derivation.formula import Name
 from mlpcli.derivation.gradient_free.dependent_columns import Dependence, dependences, dependent_sheet
-from mlpcli.derivation.gradient_free.normal_equations import (
-    ONES,
-    Solution,
-    element_formula,
-    solving_cost,
-    sums_of,
-)
+from mlpcli.derivation.gradient_free.normal_equations import ONES, Solution, element_formula, solving_cost, sums_of
 from mlpcli.derivation.matrices import matrix_numbers, matrix_text
 from mlpcli.derivation.quantities import View
 from mlpcli.derivation.report import objective_document
