@@ -15,10 +15,7 @@ from mlpcli.core.errors import MlpError
 from mlpcli.plot.forms import label, set_title
 from mlpcli.report.cells import BLANK, Cells, Character, broken, flowed, paragraph, text_of, words
 from mlpcli.report.curves import LARGEST
-from mlpcli.report.text import Screen, left, right, text_width, written
-
-WIDEST = 80  # columns without a terminal
-LEAST = 20
+from mlpcli.report.text import LEAST, WIDEST, Screen, left, right, text_width, written
 
 # ----- Shades -------------------------------------------------------------------------------------------------------
 

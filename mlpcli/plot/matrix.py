@@ -10,10 +10,10 @@ import numpy as np
 from mlpcli.core.arrays import Array
 from mlpcli.core.metrics import Evaluation
 from mlpcli.plot.forms import Plot, label, set_title
-from mlpcli.plot.heat_map import LEAST, SIGNED, WIDEST, HeatMap, check_scale, means, shade, shaded, signed_scale
+from mlpcli.plot.heat_map import SIGNED, HeatMap, check_scale, means, shade, shaded, signed_scale
 from mlpcli.report.cells import Cells, Character, beside, broken, padded, text_of, words
 from mlpcli.report.sheet import Cell, Report, Sheet
-from mlpcli.report.text import Screen, written
+from mlpcli.report.text import LEAST, WIDEST, Screen, written
 
 PLACED = re.compile(r"pixel[ _]?(\d{1,9})[,_x](\d{1,9})")  # row and column: ours, and scikit-learn's
 COUNTED = re.compile(r"pixel[ _]?(\d+)")  # row by row

@@ -13,9 +13,8 @@ from mlpcli.report.cells import paragraph, text_of
 from mlpcli.report.curves import Curve, Curves, Panels, history_panels
 from mlpcli.report.numbers import counted
 from mlpcli.report.sheet import Cell, Report, Sheet
-from mlpcli.report.text import METRIC_NAMES, Screen
+from mlpcli.report.text import METRIC_NAMES, WIDEST, Screen
 
-WIDEST = 80  # columns
 TITLE, LEGEND_LINE = 0.3, 0.2  # inches
 
 

@@ -125,7 +125,7 @@ def _pieces(text: str, room: int) -> list[str]:
 # ----- What standard output can show ----------------------------------------------------------------------------------
 
 
-WIDEST, LEAST = 80, 20  # columns of a terminal, for a picture; a narrower one breaks its rows
+WIDEST, LEAST = 80, 20  # columns for a picture: without a terminal, and at least; a narrower one breaks its rows
 
 
 class Screen(NamedTuple):
