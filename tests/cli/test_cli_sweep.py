@@ -216,6 +216,27 @@ def test_the_table_has_the_ten_best_settings(mlp: Run) -> None:
     assert [row.split()[0] for row in table[4:]] == all_of_them[:10]
 
 
+def test_the_effect_of_an_option_has_its_best_twenty_values(mlp: Run) -> None:
+    """In their order. Ranked by the loss, so that no two are equal."""
+    sweep = (
+        "--dataset",
+        "iris",
+        "--epochs",
+        1,
+        "--vary",
+        "hidden=1:22",
+        "--vary",
+        "lr=0.1|0.2",
+        "--rank",
+        "loss",
+        "-q",
+    )
+    means = {effect["values"]["hidden"]: effect["mean"] for effect in swept(mlp, *sweep)["effects"]["hidden"]}
+    table = mlp("sweep", *sweep).out.partition("Effect of hidden, its best 20 values\n")[2].partition("\n\nEffect")[0]
+    best = sorted(means, key=lambda hidden: means[hidden])[:20]
+    assert [row.split()[0] for row in table.splitlines()[3:]] == [str(hidden) for hidden in means if hidden in best]
+
+
 def test_effects_are_in_the_order_of_the_values(mlp: Run, tmp_path: Path) -> None:
     """The networks of a sample have the epochs in any order."""
     vary = ("--vary", "hidden=3|4", "--vary", "optimizer=sgd|adam", "--vary", "epochs=1:9", "--vary", "batch=100|20")
