@@ -310,6 +310,29 @@ def test_a_process_that_cannot_work_is_replaced(monkeypatch: pytest.MonkeyPatch)
     assert np.array_equal(shared, 2 * np.arange(100))
 
 
+def test_an_answer_that_comes_too_late_is_not_taken_for_that_of_the_next_process(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The first process of three answers when nobody waits for it any more, and before it is ended."""
+    start, starting = Team._start, list[Team]()
+    monkeypatch.setattr(Team, "_start", lambda self, number: (starting.append(self), start(self, number))[1])
+    fork, started = os.fork, list[int]()
+
+    def first_is_stuck() -> int:
+        process = fork()
+        if not process and not started:
+            time.sleep(LIVES)
+        started.append(process)
+        return process
+
+    monkeypatch.setattr(os, "fork", first_is_stuck)
+    monkeypatch.setattr(team, "START", 0.5)
+    late = iter([lambda: starting[0]._ends[0].release()])
+    monkeypatch.setattr(team, "_check_alive", lambda process: next(late, bool)())
+    made, _ = numbers_team(3)
+    assert not made._ends[0].acquire(True, 0.1)
+
+
 def test_if_no_process_can_work_one_is_told_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
     fork, started = os.fork, list[int]()
     monkeypatch.setattr(os, "fork", lambda: (started.append(fork()), started[-1])[1])
