@@ -4,6 +4,7 @@ import sys
 from contextlib import suppress
 from dataclasses import replace
 from math import isfinite
+from os.path import lexists
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -94,7 +95,7 @@ def run_training(
     render = form(outputs.format, outputs.digits)
     check_training_files(outputs, checkpoints, source.data, asked.split.validation_data)
     asked.check()
-    if weights is not None and weights != STDIO and not Path(weights).exists():
+    if weights is not None and weights != STDIO and not lexists(weights):
         problem = "No such file or directory; --weights is the file to start from, --output the file to write"
         raise MlpError(f"{shown(weights)}: {problem}")
     run = _prepared(source, asked, weights, threads, outputs, checkpoints, notes)
