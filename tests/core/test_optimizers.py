@@ -370,6 +370,17 @@ def test_running_values_without_gradient_never_become_denormal(name: str) -> Non
     np.testing.assert_allclose(single, double, rtol=1e-4)  # and nothing was lost of the weights
 
 
+def test_running_values_of_an_ordinary_size_stay_as_they_are() -> None:
+    """With the same gradient g again and again, v after t updates is −ηg(1 − μᵗ)/(1 − μ): −0.5(1 − 0.9ᵗ) here."""
+    network, row = one_unit(THETA), OPTIMIZERS["momentum"]
+    assert row.rule is not None
+    step = GradientDescent(network, objective_of(LOSSES["mse"]), row.rule, row.slots, row.parameters)
+    step.dtheta[...] = 0.1
+    for t in range(1, 200):
+        step.update(0.5)
+        np.testing.assert_allclose(step.slots["v"], -0.5 * (1 - 0.9**t), rtol=1e-12)
+
+
 def _without_gradient(name: str, dtype: type) -> Array:
     """The weights after one update with a gradient and 3,000 without; no running value is ever denormal."""
     row = OPTIMIZERS[name]

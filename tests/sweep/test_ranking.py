@@ -2,7 +2,9 @@
 
 from typing import Any
 
-from mlpcli.sweep.ranking import best_networks, best_of, criterion_of, settings_of
+import pytest
+
+from mlpcli.sweep.ranking import best_networks, best_of, criterion_of, loss_kinds, settings_of
 
 HEADER = {"vary": {"hidden": "2|3|4", "seed": "1:3"}, "validated": True, "metric": "accuracy"}
 
@@ -42,3 +44,21 @@ def test_divergences_alone_have_no_best() -> None:
     criterion = criterion_of(HEADER, "metric")
     assert best_of(settings_of([record(1, 2, None, None)], criterion), criterion) is None
     assert best_of([], criterion) is None
+
+
+@pytest.mark.parametrize(
+    ("metric", "options", "vary", "kinds"),
+    [
+        ("accuracy", {}, {"output-activation": "sigmoid|softmax"}, ["output-activation"]),
+        ("accuracy", {"loss": "mse"}, {"output-activation": "sigmoid|softmax"}, []),
+        ("accuracy", {}, {"output-activation": "sigmoid|softmax", "loss": "mse|cce"}, ["loss"]),
+        ("accuracy", {}, {"output-activation": "sigmoid"}, []),
+        ("mae", {}, {"output-activation": "linear|relu"}, []),
+        ("mae", {}, {"output-reduction": "sum|mean", "class-weight": "none", "hidden": "2|3"}, ["output-reduction"]),
+    ],
+)
+def test_losses_differ_in_kind_by_these_options(
+    metric: str, options: dict[str, str], vary: dict[str, str], kinds: list[str]
+) -> None:
+    """The output activation decides on the loss of a classification, unless the loss is given: cce or bce."""
+    assert loss_kinds({"metric": metric, "options": options, "vary": vary}) == kinds
