@@ -585,7 +585,9 @@ def test_a_merge_names_the_shards_without_a_file_and_advice_that_works(mlp: Run,
     assert lines(tmp_path / "all.jsonl").keys() == set(range(1, 13))
     content = (tmp_path / "all.jsonl").read_bytes().splitlines(keepends=True)
     (tmp_path / "part.jsonl").write_bytes(b"".join(content[:4]))
-    assert "no file has shard" not in mlp("sweep", "--merge", "part.jsonl").err
+    done = mlp("sweep", "--merge", "part.jsonl")
+    assert "part.jsonl: 3 networks, shard 1/1\n" in done.err
+    assert "no file has shard" not in done.err
 
 
 def test_a_merge_names_ten_shards_without_a_file_and_counts_the_others(mlp: Run) -> None:
