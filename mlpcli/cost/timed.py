@@ -62,7 +62,7 @@ def _measured(workload: Workload, measured: Measured) -> dict[str, Any]:
         **{f"mean_{name}_seconds": seconds for name, seconds in mean_parts(measured).items()},
         **{f"{name}_share": share for name, share in step_shares(measured).items()},
         **_timings({"full_step": step_of(workload, measured)}),
-        "mean_update_seconds": mean_step_of(workload, measured),
+        "estimated_step_seconds": mean_step_of(workload, measured),
     }
 
 
@@ -114,7 +114,7 @@ def timed_sheets(cost: Cost, document: dict[str, Any]) -> Iterator[Sheet]:
         yield _step_sheet(cost, measured)
         yield _rates_sheet(limits)
         yield _limits_sheet(limits, measured["step_seconds"])
-        yield _estimate_sheet(cost, estimate, measured["mean_update_seconds"])
+        yield _estimate_sheet(cost, estimate, measured["estimated_step_seconds"])
     if cost.naive:
         yield _naive_sheet(document["naive"]["operations"])
     if cost.sweep:

@@ -4,6 +4,7 @@ import sys
 from dataclasses import replace
 from itertools import product as combine
 from pathlib import Path
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
@@ -84,6 +85,18 @@ def test_what_a_step_takes_beside_its_parts_is_other() -> None:
     measured = replace(made_up(32, 8), step=Timing(3, 3, 3, 5.0))
     assert step_shares(measured) == {"batch": 0.1, "forward": 0.2, "backward": 0.1, "update": 0.2, "other": 0.4}
     assert mean_parts(measured)["other"] == 2.0
+
+
+def test_the_table_of_a_step_has_the_mean_of_each_part() -> None:
+    """An update of θ takes 1 s of a step's 5 s, and each step of an epoch 6 s."""
+    measured = replace(made_up(32, 8), step=Timing(3, 3, 3, 5.0), updates=Timing(18, 24, 30))
+    document = timed._measured(workload(training=32, batch=8), measured)
+    sheet = timed._step_sheet(Mock(workload=measured.workload, asked=Mock(threads=1)), document)
+    assert sheet.columns[4] == "mean"
+    means = ["500 ms", "1.00 s", "500 ms", "1.00 s", "2.00 s", "5.00 s"]
+    names = ["batch", "forward", "backward", "update", "other", "a step"]
+    assert [(row[0], row[4]) for row in sheet.rows] == list(zip(names, means, strict=True))
+    assert document["estimated_step_seconds"] == 6
 
 
 def test_parts_that_were_timed_in_slower_moments_are_shares_of_their_own_sum() -> None:
