@@ -1,7 +1,7 @@
 """The files that a command reads and writes, checked before anything is computed; and those of an exercise."""
 
 from collections.abc import Callable, Mapping
-from os.path import realpath
+from os.path import lexists, realpath
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -86,7 +86,11 @@ def check_overwrite(
 
 
 def check_training_files(
-    outputs: "TrainingOutput", checkpoints: "CheckpointOptions", data: str | None, validation: str | None
+    outputs: "TrainingOutput",
+    checkpoints: "CheckpointOptions",
+    data: str | None,
+    validation: str | None,
+    weights: str | None,
 ) -> None:
     """Raises now, rather than after training, what would fail then."""
     from mlpcli.files.checkpoint import previous_of
@@ -103,6 +107,9 @@ def check_training_files(
         "the previous --checkpoint": previous_of(kept) if kept else None,
     }
     check_distinct(files)
+    if weights is not None and weights != STDIO and not lexists(weights):
+        problem = "No such file or directory; --weights is the file to start from, --output the file to write"
+        raise MlpError(f"{shown(weights)}: {problem}")
     weight_file(outputs.output, "--output")
     check_writable(outputs.output)
     if not outputs.force:

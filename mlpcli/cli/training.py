@@ -4,7 +4,6 @@ import sys
 from contextlib import suppress
 from dataclasses import replace
 from math import isfinite
-from os.path import lexists
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -93,11 +92,8 @@ def run_training(
     check_stdin(data=source.data, weights=weights, validation_data=asked.split.validation_data)
     outputs = outputs._replace(output=output_path(outputs.output))
     render = form(outputs.format, outputs.digits)
-    check_training_files(outputs, checkpoints, source.data, asked.split.validation_data)
+    check_training_files(outputs, checkpoints, source.data, asked.split.validation_data, weights)
     asked.check()
-    if weights is not None and weights != STDIO and not lexists(weights):
-        problem = "No such file or directory; --weights is the file to start from, --output the file to write"
-        raise MlpError(f"{shown(weights)}: {problem}")
     run = _prepared(source, asked, weights, threads, outputs, checkpoints, notes)
     if outputs.format == "table" and outputs.output != STDIO:
         with suppress(BrokenPipeError):  # training continues; printing the results will fail

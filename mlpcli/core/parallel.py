@@ -32,15 +32,15 @@ from mlpcli.core.samples import Block, Samples, ShuffledBatches, rows_together
 from mlpcli.core.steps import SLICE, GradientDescent, Room
 from mlpcli.core.team import SharedMemory, Team, part
 
-# Multiply–adds of a product that is shared. MNIST's first layer has 51 million with a batch of 128, which take a
+# Multiply–adds of a layer that is shared. MNIST's first layer has 51 million with a batch of 128, which take a
 # millisecond; to hand over work and to wait for its end takes some ten microseconds.
 LARGE = 8_000_000
 # Of a product's part. OpenBLAS computes 4, 8 or 24 rows at once, and others alone; a single row, and on processors with
 # AVX-512 up to a million multiply–adds, with other kernels, which add in another order.
 ROWS, LEAST = 24, 2_000_000
-# A layer with so few samples, inputs or units is not shared: for products with a vector, or with few columns, OpenBLAS
-# has kernels in which a row is added in another order if there are fewer rows.
-FEW = 8
+# Samples, inputs or units of a layer that is not shared: for products with a vector, or with few columns, OpenBLAS has
+# kernels in which a row is added in another order if there are fewer rows.
+THIN = 8
 STAGE, UPDATE, GATHER = range(3)  # the tasks of a team
 
 
@@ -90,6 +90,11 @@ class LayerPart(NamedTuple):
     units_below: slice = slice(None)
     samples: slice = slice(None)
 
+    @property
+    def only(self) -> range:
+        """Layer k alone."""
+        return range(self.k, self.k + 1)
+
     def of_units(self, own: slice) -> "LayerPart":
         """Some units of the layer. The gradient at the layer below, which needs all of them, is a stage of its own."""
         k, (dh, da, d) = self.k, self.gradients.layers[self.k]
@@ -111,23 +116,18 @@ class LayerPart(NamedTuple):
 
     def forward(self, x: Array) -> None:
         """a⁽ᵏ⁾ and h⁽ᵏ⁾"""
-        forward(self.network, x[self.samples], self.layers, range(self.k, self.k + 1))
+        forward(self.network, x[self.samples], self.layers, self.only)
 
     def backward(self, x: Array) -> None:
         """The gradients of the parameters; of all units also dh⁽ᵏ⁻¹⁾"""
-        layer_gradients(
-            self.network, ForwardPass(x, self.layers), self.objective, self.gradients, range(self.k, self.k + 1)
-        )
+        layer_gradients(self.network, ForwardPass(x, self.layers), self.objective, self.gradients, self.only)
 
     def gradient_below(self, x: Array) -> None:
         """dh⁽ᵏ⁻¹⁾ = da⁽ᵏ⁾W⁽ᵏ⁾"""
-        W, da, dh = (
-            self.network.parameters[self.k].W,
-            self.gradients.layers[self.k].da,
-            self.gradients.layers[self.k - 1].dh,
-        )
+        W, own = self.network.parameters[self.k].W, self.units_below
+        (dh, _, _), (_, da, _) = self.gradients.layers[self.k - 1 : self.k + 1]
         assert dh is not None, "a hidden layer has it"
-        W.mT[self.units_below].dot(da.mT, out=dh.mT[self.units_below])
+        W.mT[own].dot(da.mT, out=dh.mT[own])
 
 
 class Stage(NamedTuple):
@@ -168,8 +168,8 @@ class SharedDescent(GradientDescent):
         for k, layer in enumerate(layers):
             whole = LayerPart(self.network, self.objective, room.layers, room.gradients, k)
             separable = layer.activation.elementwise or k == len(layers) - 1
-            few = min(n, layer.inputs, layer.units) <= FEW
-            if layer.inputs * layer.units * n < LARGE or few or not separable:
+            thin = min(n, layer.inputs, layer.units) <= THIN
+            if layer.inputs * layer.units * n < LARGE or thin or not separable:
                 up, down = [*up, Stage(LayerPart.forward, [whole])], [Stage(LayerPart.backward, [whole]), *down]
                 continue
             units = self._cut(whole.of_units, layer.units, layer.inputs * n)

@@ -162,7 +162,7 @@ class EpochOutputs:
     def first_not_finite(self, start: int) -> int | None:
         """The first row from `start` on with an output that is not finite, or None."""
         a = self.a[start : self.count]
-        if isfinite(np.add.reduce(a, axis=None)):  # takes half the time; a sum of large numbers may be infinite, too
+        if isfinite(np.add.reduce(a, axis=None)):  # the quick way; a sum of large numbers may be infinite, too
             return None
         finite = np.isfinite(a)
         return None if finite.all() else int(start + np.argmin(finite.all(axis=-1)))

@@ -218,19 +218,8 @@ def test_the_table_has_the_ten_best_settings(mlp: Run) -> None:
 
 def test_the_effect_of_an_option_has_its_best_twenty_values(mlp: Run) -> None:
     """In their order. Ranked by the loss, so that no two are equal."""
-    sweep = (
-        "--dataset",
-        "iris",
-        "--epochs",
-        1,
-        "--vary",
-        "hidden=1:22",
-        "--vary",
-        "lr=0.1|0.2",
-        "--rank",
-        "loss",
-        "-q",
-    )
+    vary = ("--vary", "hidden=1:22", "--vary", "lr=0.1|0.2")
+    sweep = ("--dataset", "iris", "--epochs", 1, *vary, "--rank", "loss", "--quiet")
     means = {effect["values"]["hidden"]: effect["mean"] for effect in swept(mlp, *sweep)["effects"]["hidden"]}
     table = mlp("sweep", *sweep).out.partition("Effect of hidden, its best 20 values\n")[2].partition("\n\nEffect")[0]
     best = sorted(means, key=lambda hidden: means[hidden])[:20]

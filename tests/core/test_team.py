@@ -290,8 +290,9 @@ def test_where_no_semaphore_can_be_made_one_is_told_what_to_do(monkeypatch: pyte
         numbers_team(2)
 
 
-def test_a_process_that_cannot_work_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As if another thread had held a lock of NumPy's library when it was forked."""
+@pytest.fixture
+def first_is_stuck(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The first process that is forked cannot work. The processes, as they are forked."""
     fork, started = os.fork, list[int]()
 
     def first_is_stuck() -> int:
@@ -303,30 +304,25 @@ def test_a_process_that_cannot_work_is_replaced(monkeypatch: pytest.MonkeyPatch)
 
     monkeypatch.setattr(os, "fork", first_is_stuck)
     monkeypatch.setattr(team, "START", 0.5)
+    return started
+
+
+def test_a_process_that_cannot_work_is_replaced(first_is_stuck: list[int]) -> None:
+    """As if another thread had held a lock of NumPy's library when it was forked."""
     made, shared = numbers_team(2)
-    assert made.pids[1] in started[1:]
-    assert not alive(started[0])
+    assert made.pids[1] in first_is_stuck[1:]
+    assert not alive(first_is_stuck[0])
     made.together(DOUBLE, [2])
     assert np.array_equal(shared, 2 * np.arange(100))
 
 
+@pytest.mark.usefixtures("first_is_stuck")
 def test_an_answer_that_comes_too_late_is_not_taken_for_that_of_the_next_process(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """The first process of three answers when nobody waits for it any more, and before it is ended."""
     start, starting = Team._start, list[Team]()
     monkeypatch.setattr(Team, "_start", lambda self, number: (starting.append(self), start(self, number))[1])
-    fork, started = os.fork, list[int]()
-
-    def first_is_stuck() -> int:
-        process = fork()
-        if not process and not started:
-            time.sleep(LIVES)
-        started.append(process)
-        return process
-
-    monkeypatch.setattr(os, "fork", first_is_stuck)
-    monkeypatch.setattr(team, "START", 0.5)
     late = iter([lambda: starting[0]._ends[0].release()])
     monkeypatch.setattr(team, "_check_alive", lambda process: next(late, bool)())
     made, _ = numbers_team(3)
