@@ -108,7 +108,7 @@ class GradientDescent:
         self._frozen = [layer.b for flat in moving for layer in views(network.layers, flat)]
 
     def __call__(self, x: Array, y: Array, learning_rate: float, weights: Array | None = None) -> LayerForward:
-        room = self._rooms.get(y.shape[-2]) or self.room(y.shape[-2])
+        room = self.room(y.shape[-2])
         self.backward(self.forward(x, room), y, room, weights)
         self.update(learning_rate)
         return room.outputs
@@ -145,8 +145,9 @@ class GradientDescent:
 
     def room(self, samples: int) -> Room:
         """Arrays for batches of this many samples. An epoch has at most two sizes."""
-        if samples not in self._rooms:
+        room = self._rooms.get(samples)
+        if room is None:
             layers = room_for_forward(self.network, samples)
             gradients = room_for_backward(self.network, self.objective, samples, self.dtheta)
-            self._rooms[samples] = Room(layers, gradients, LayerForward(*map(samples_first, layers[-1])))
-        return self._rooms[samples]
+            room = self._rooms[samples] = Room(layers, gradients, LayerForward(*map(samples_first, layers[-1])))
+        return room
