@@ -83,8 +83,9 @@ def tanh_backward(dh: Array, a: Array, h: Array, alpha: Alpha, out: Array) -> Ar
 
 
 def relu(a: Array, alpha: Alpha, out: Array) -> Array:
-    """h = max(0, a)"""
-    return maximum(a, 0.0, out=out)
+    """h = max(0, a). With an array of zeros, NumPy takes several numbers at once, with a number one after the other."""
+    out.fill(0)
+    return maximum(a, out, out=out)
 
 
 def relu_backward(dh: Array, a: Array, h: Array, alpha: Alpha, out: Array) -> Array:
