@@ -430,7 +430,9 @@ def _products(samples: Samples) -> Iterator[float]:
             np.matmul(da2[:n].T, h1[:n], out=dW2)
             np.matmul(da2[:n], W2, out=dh1[:n])
             np.matmul(da1[:n].T, part, out=dW1)
-        yield time.perf_counter() - started
+        seconds = time.perf_counter() - started
+        time.sleep(0.2)  # after a product, the library's threads wait awake, and would slow down the epoch that follows
+        yield seconds
 
 
 def _torch_epochs(samples: Samples, threads: int) -> Iterator[float]:
