@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from mlpcli.core.arrays import Array
-from mlpcli.core.network import Network
+from mlpcli.core.network import Network, are_biases
 from mlpcli.core.objective import Objective, batch_loss, loss_weights, penalty
 from mlpcli.core.propagation import LayerForward, forward, output_of, room_for_forward
 
@@ -49,13 +49,16 @@ class RandomSearch:
         self.most = int(parameters["tries"])
         self.generator = generator
         self.t, self.slots = 0, dict[str, Array]()  # its state is θ and the generator
-        self._free = np.flatnonzero(~_are_biases(network)) if freeze_bias else np.arange(network.theta.size)
+        self._free = np.flatnonzero(~are_biases(network.layers)) if freeze_bias else np.arange(network.theta.size)
 
     def __call__(self, x: Array, y: Array, learning_rate: float, weights: Array | None = None) -> LayerForward:
         before = forward(self.network, x).layers[-1]
         for _ in self.tries(x, y, learning_rate, weights):
             pass
         return before
+
+    def finish(self) -> None:
+        """Nothing is left to do."""
 
     def tries(self, x: Array, y: Array, learning_rate: float, weights: Array | None = None) -> Iterator[Try]:
         """The tries for a batch. θ has the new value of a try only if it is kept."""
@@ -79,14 +82,6 @@ class RandomSearch:
                 if made.kept:
                     best = made.after
                     break
-
-
-def _are_biases(network: Network) -> Array:
-    """Which numbers of θ are biases, (p,)."""
-    marks = network.with_theta(np.zeros(network.theta.size, dtype=bool))
-    for parameters in marks.parameters:
-        parameters.b[...] = True
-    return marks.theta
 
 
 class NormalSystem(NamedTuple):
@@ -164,6 +159,9 @@ class NormalEquations:
         if not self.freeze_bias:
             b[...] = theta[-1]
         return before
+
+    def finish(self) -> None:
+        """Nothing is left to do."""
 
 
 def why_normal_equations_cannot(network: Network, objective: Objective) -> str:

@@ -110,6 +110,14 @@ def views(layers: Sequence[Layer], flat: Array) -> tuple[Parameters, ...]:
     return tuple(groups)
 
 
+def are_biases(layers: Sequence[Layer]) -> Array:
+    """Which numbers of θ are biases, (p,)."""
+    marks = np.zeros(count(layers), dtype=bool)
+    for parameters in views(layers, marks):
+        parameters.b[...] = True
+    return marks
+
+
 def flattened(layers: Sequence[Layer], parameters: Sequence[Parameters]) -> Array:
     """The flat vector of which `views` returns these parameters."""
     letters = [("W", "b", "alpha") if layer.learns_alpha else ("W", "b") for layer in layers]

@@ -29,7 +29,7 @@ from mlpcli.core.propagation import (
     output_gradient,
 )
 from mlpcli.core.samples import Block, Samples, ShuffledBatches, rows_together
-from mlpcli.core.steps import SLICE, GradientDescent, Room
+from mlpcli.core.steps import GradientDescent, Room, Slice
 from mlpcli.core.team import SharedMemory, Team, part
 
 # Multiply–adds of a layer that is shared. MNIST's first layer has 51 million with a batch of 128, which take a
@@ -41,7 +41,7 @@ ROWS, LEAST = 24, 2_000_000
 # Samples, inputs or units of a layer that is not shared: for products with a vector, or with few columns, OpenBLAS has
 # kernels in which a row is added in another order if there are fewer rows.
 THIN = 8
-STAGE, UPDATE, GATHER = range(3)  # the tasks of a team
+STAGE, UPDATE, STAGE_AND_UPDATE, GATHER = range(4)  # the tasks of a team
 
 
 def can_be_shared(layers: Sequence[Layer], batch: int, optimizer: Optimizer) -> bool:
@@ -153,12 +153,8 @@ class SharedDescent(GradientDescent):
         super().__init__(network, objective, optimizer.rule, optimizer.slots, optimizer.parameters, freeze_bias)
         self.team, self._memory = team, network.memory
         self._stages = {samples: self._stages_of(samples) for samples in sizes}
+        self._own = {samples: self._own_slices(stages[-1]) for samples, stages in self._stages.items()}
         self._rate = network.memory.empty(1, np.float64)
-        ranges = [part(network.theta.size, team.processes, number, CACHE_LINE) for number in range(team.processes)]
-        self._theta_parts = [
-            [self._slice(slice(start, min(start + SLICE, own.stop))) for start in range(own.start, own.stop, SLICE)]
-            for own in ranges
-        ]
 
     def _stages_of(self, n: int) -> list[Stage]:
         """The stages of a step with n samples: forward one for each layer, backward one or two."""
@@ -180,11 +176,52 @@ class SharedDescent(GradientDescent):
         return up + down
 
     def _cut(self, some: Callable[[slice], LayerPart], rows: int, products: int) -> list[LayerPart]:
-        """The part of each process, of so many rows with so many multiply–adds each."""
+        """The part of each process, of so many rows with so many multiply–adds each.
+
+        The first process has the smallest, since it also does what is not shared.
+        """
         multiple, count = ROWS * ceil(LEAST / (ROWS * products)), self.team.processes
-        return [some(part(rows, count, number, multiple)) for number in range(count)]
+        parts = [part(rows, count, number, multiple) for number in range(count)]
+        return [some(own) for own in sorted(parts, key=lambda own: own.stop - own.start)]
+
+    def _own_slices(self, last: Stage) -> list[list[Slice]]:
+        """The slices of θ that each process updates.
+
+        If the last stage is shared, these are of the first layer its own units. It has their gradient as soon as its
+        part of the stage is done, and need not wait for the others.
+        """
+        owner, first, processes = self.dtheta, self.network.layers[0], self.team.processes
+        shared = len(last.parts) > 1
+        rest = owner[first.size if shared else 0 :]
+        for number in range(processes):
+            rest[part(rest.size, processes, number, CACHE_LINE)] = number
+            if shared:
+                W, b, alpha = last.parts[number].gradients.layers[0].d  # views of dtheta
+                W[...] = b[...] = number
+                if first.learns_alpha:
+                    alpha[...] = number
+        return [self.slices_of(self.moving & (owner == number)) for number in range(processes)]
+
+    def __call__(self, x: Array, y: Array, learning_rate: float, weights: Array | None = None) -> LayerForward:
+        """A step. Other processes may still be at their part of the update when it is done here, see `finish`."""
+        room, last = self.room(len(y)), len(self._stages[len(y)]) - 1
+        passed = self.forward(x, room)
+        output_gradient(self.network, passed, self.objective, y, room.gradients, weights)
+        self._do(x, range(len(room.layers), last))
+        self.t, self._rate[0] = self.t + 1, learning_rate
+        if len(self._stages[len(y)][last].parts) == 1:
+            self._do(x, range(last, last + 1))
+            self.team.start(UPDATE, [self.t, len(y)])
+        else:
+            self.team.start(STAGE_AND_UPDATE, self._numbers(x, last))
+        return room.outputs
+
+    def finish(self) -> None:
+        """Waits for the other processes."""
+        self.team.finish()
 
     def forward(self, x: Array, room: Room) -> ForwardPass:
+        self.finish()
         self._do(x, range(len(room.layers)))
         return ForwardPass(x, room.layers)
 
@@ -192,29 +229,37 @@ class SharedDescent(GradientDescent):
         output_gradient(self.network, passed, self.objective, y, room.gradients, weights)
         self._do(passed.x, range(len(room.layers), len(self._stages[len(y)])))
 
+    def update(self, learning_rate: float) -> None:
+        self.t, self._rate[0] = self.t + 1, learning_rate
+        self.team.together(UPDATE, [self.t, next(iter(self._own))])
+
     def _do(self, x: Array, numbers: range) -> None:
         for number in numbers:
             work, parts = self._stages[len(x)][number]
             if len(parts) == 1:
                 work(parts[0], x)
             else:
-                self.team.together(STAGE, [len(x), number, self._memory.offset(x)])
+                self.team.together(STAGE, self._numbers(x, number))
+
+    def _numbers(self, x: Array, stage: int) -> list[int]:
+        """What a process must know for its part of a stage, and of an update."""
+        return [self.t, len(x), stage, self._memory.offset(x)]
 
     def stage_part(self, number: int, numbers: Sequence[int]) -> None:
         """A process's part of a stage."""
-        samples, stage, offset = numbers[:3]
+        _, samples, stage, offset = numbers[:4]
         work, parts = self._stages[samples][stage]
         work(parts[number], self._memory.array(offset, (samples, self.network.inputs), self.network.dtype))
 
-    def change(self, learning_rate: float) -> None:
-        self._rate[0] = learning_rate
-        self.team.together(UPDATE, [self.t])
-
     def update_part(self, number: int, numbers: Sequence[int]) -> None:
         """An update of the part of θ that belongs to a process."""
-        t, rate = numbers[0], float(self._rate[0])
-        for theta, gradient, slots, work in self._theta_parts[number]:
-            self.rule(theta, gradient, slots, rate, t, self.constants, work)
+        t, samples = numbers[:2]
+        self.change(self._own[samples][number], float(self._rate[0]), t)
+
+    def stage_and_update(self, number: int, numbers: Sequence[int]) -> None:
+        """The two one after the other, without waiting for each other in between."""
+        self.stage_part(number, numbers)
+        self.update_part(number, numbers)
 
 
 class SharedBatches(ShuffledBatches):
@@ -228,14 +273,14 @@ class SharedBatches(ShuffledBatches):
         self._ahead = -1  # the first row of the block that another process gathers
 
     def in_order(self, order: Array) -> Iterator[Block]:
-        self._team.finish()
+        self._team.afterwards_done()
         self._chosen[...], self._ahead = order, -1
         return super().in_order(self._chosen)
 
     def x(self, order: Array, start: int) -> Array:
         """The block that has been gathered ahead, if it is this one; and the next is gathered while it is used."""
         block = self._block(start)
-        if not (self._team.finish() and self._ahead == start):
+        if not (self._team.afterwards_done() and self._ahead == start):
             self.gather(order, start, block)
         self._ahead = start + self._rows
         if self._ahead < len(order):
@@ -272,5 +317,5 @@ def shared(
     copy, sizes = SharedNetwork(network.layers, theta, memory), {batch, len(samples) % batch} - {0}
     step = SharedDescent(copy, team, objective, optimizer, freeze_bias, sizes)
     batches = SharedBatches(samples, batch, copy, team)
-    team.tasks += map(WeakMethod, (step.stage_part, step.update_part, batches.gather_ahead))
+    team.tasks += map(WeakMethod, (step.stage_part, step.update_part, step.stage_and_update, batches.gather_ahead))
     return step, batches

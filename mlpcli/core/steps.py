@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mlpcli.core.arrays import Array, aligned_empty, samples_first
-from mlpcli.core.network import Network, views
+from mlpcli.core.network import Network, are_biases
 from mlpcli.core.objective import Objective
 from mlpcli.core.propagation import (
     BackwardPass,
@@ -39,6 +39,15 @@ NEARLY_DENORMAL = 2.0**20
 Rule = Callable[[Array, Array, Sequence[Array], float, int, Mapping[str, "Constant"], Array], None]
 
 
+class Slice(NamedTuple):
+    """What a rule takes of neighbouring parameters."""
+
+    theta: Array
+    gradient: Array
+    slots: tuple[Array, ...]
+    work: Array
+
+
 class Constant(NamedTuple):
     """A rule's parameter c. As an array, it costs an operation on few numbers a third less than as a Python number."""
 
@@ -59,6 +68,8 @@ class Step(Protocol):
     some, it changes θ in place and returns the last layer before the change. Gradient descent also takes a stack, with
     a leading axis of everything, and a learning rate for each network; it then returns the last layer as
     (n, R, outputs).
+
+    When it returns, other processes may still be at the update: θ and the state are read after `finish`.
     """
 
     network: Network
@@ -66,6 +77,8 @@ class Step(Protocol):
     slots: dict[str, Array]  # optimizer state by name, each (p,); may be empty
 
     def __call__(self, x: Array, y: Array, learning_rate: float, weights: Array | None = None) -> LayerForward: ...
+
+    def finish(self) -> None: ...
 
 
 class Room(NamedTuple):
@@ -102,16 +115,18 @@ class GradientDescent:
         *leading, size = shape
         width = min(size, max(1, SLICE // prod(leading)))
         self._work = aligned_empty((*leading, width), dtype)
-        self._slices = [self._slice(slice(start, start + width)) for start in range(0, size, width)]
+        self.moving = ~are_biases(network.layers) if freeze_bias else np.ones(size, dtype=bool)
+        self._slices = self.slices_of(self.moving)
         self._rooms: dict[int, Room] = {}
-        moving = (network.theta, *self.slots.values()) if freeze_bias else ()
-        self._frozen = [layer.b for flat in moving for layer in views(network.layers, flat)]
 
     def __call__(self, x: Array, y: Array, learning_rate: float, weights: Array | None = None) -> LayerForward:
         room = self.room(y.shape[-2])
         self.backward(self.forward(x, room), y, room, weights)
         self.update(learning_rate)
         return room.outputs
+
+    def finish(self) -> None:
+        """Nothing is left to do."""
 
     def forward(self, x: Array, room: Room) -> ForwardPass:
         """The forward pass of a batch."""
@@ -124,24 +139,27 @@ class GradientDescent:
     def update(self, learning_rate: float) -> None:
         """One update with the gradient in `dtheta`. Frozen biases and their optimizer state stay the same."""
         self.t += 1
-        kept = [values.copy() for values in self._frozen] if self._frozen else None
-        self.change(learning_rate)
-        if kept:
-            for values, before in zip(self._frozen, kept, strict=True):
-                values[...] = before
-        if self.t % UPDATES_BETWEEN_SWEEPS == 0:
-            for slot in self.slots.values():
+        self.change(self._slices, learning_rate, self.t)
+
+    def change(self, slices: Sequence[Slice], learning_rate: float, t: int) -> None:
+        """These slices of θ and of the optimizer state in update t."""
+        for theta, gradient, slots, work in slices:
+            self.rule(theta, gradient, slots, learning_rate, t, self.constants, work)
+        if t % UPDATES_BETWEEN_SWEEPS == 0:
+            for slot in (slot for _, _, slots, _ in slices for slot in slots):
                 slot[np.abs(slot) < self._least] = 0
 
-    def change(self, learning_rate: float) -> None:
-        """θ and the optimizer state of update t."""
-        for theta, gradient, slots, work in self._slices:
-            self.rule(theta, gradient, slots, learning_rate, self.t, self.constants, work)
+    def slices_of(self, chosen: Array) -> list[Slice]:
+        """The slices that make up these parameters: `chosen` says of each whether it is one, (p,)."""
+        width = self._work.shape[-1]
+        ranges = np.flatnonzero(np.diff(chosen, prepend=False, append=False)).reshape(-1, 2).tolist()
+        starts = [(start, stop) for first, stop in ranges for start in range(first, stop, width)]
+        return [self._slice(slice(start, min(start + width, stop))) for start, stop in starts]
 
-    def _slice(self, part: slice) -> tuple[Array, Array, tuple[Array, ...], Array]:
+    def _slice(self, part: slice) -> Slice:
         theta = self.network.theta[..., part]
         slots = tuple(slot[..., part] for slot in self.slots.values())
-        return theta, self.dtheta[..., part], slots, self._work[..., : theta.shape[-1]]
+        return Slice(theta, self.dtheta[..., part], slots, self._work[..., : theta.shape[-1]])
 
     def room(self, samples: int) -> Room:
         """Arrays for batches of this many samples. An epoch has at most two sizes."""

@@ -86,18 +86,36 @@ class Team:
         self._others: list[int] = []
         self._busy = 0  # others that have not been waited for
         self._later: tuple[()] | tuple[int, Sequence[int]] = ()
+        self._later_runs = False
         weakref.finalize(self, _end, self._others)
 
     def together(self, task: int, numbers: Sequence[int]) -> None:
-        """Each process does its part of a task."""
+        """Each process does its part of a task, and this one waits for the others."""
+        self.start(task, numbers)
         try:
-            self._wait()
-            self._hand_out(task, numbers, self.processes - 1)
-            self._do(0, task, numbers)
             self._wait()
             if self._later:
                 later, self._later = self._later, ()
                 self._hand_out(*later, others=1)
+                self._later_runs = True
+        except BaseException:
+            self._dismiss()
+            raise
+
+    def start(self, task: int, numbers: Sequence[int]) -> None:
+        """Each process does its part of a task; this one does not wait for the others when it is done, see `finish`."""
+        self.finish()
+        try:
+            self._hand_out(task, numbers, self.processes - 1)
+            self._do(0, task, numbers)
+        except BaseException:
+            self._dismiss()
+            raise
+
+    def finish(self) -> None:
+        """Waits until no other process is busy."""
+        try:
+            self._wait()
         except BaseException:
             self._dismiss()
             raise
@@ -106,13 +124,10 @@ class Team:
         """Another process does a task as soon as the next common one is done, while this one goes on."""
         self._later = task, numbers
 
-    def finish(self) -> bool:
-        """Waits until no other process is busy. Returns whether the task of `afterwards` is done; else withdraws it."""
-        try:
-            self._wait()
-        except BaseException:
-            self._dismiss()
-            raise
+    def afterwards_done(self) -> bool:
+        """Whether the task of `afterwards` is done. It is waited for if it has begun, and withdrawn if it has not."""
+        if self._later_runs:
+            self.finish()
         done, self._later = not self._later, ()
         return done
 
@@ -120,7 +135,7 @@ class Team:
         for process, semaphore in zip(self._others[: self._busy], self._ends, strict=False):
             while not _taken(semaphore):
                 _check_alive(process)
-        self._busy = 0
+        self._busy, self._later_runs = 0, False
 
     def _hand_out(self, task: int, numbers: Sequence[int], others: int) -> None:
         if not self._others:
@@ -138,7 +153,7 @@ class Team:
     def _dismiss(self) -> None:
         """Ends the other processes, whatever they are doing."""
         _end(self._others)
-        self._busy = 0
+        self._busy, self._later_runs = 0, False
         for semaphore in (*self._starts, *self._ends):
             while semaphore.acquire(False):
                 continue

@@ -181,6 +181,7 @@ class Training:
             self.generator.bit_generator.state = state.generator
         except (KeyError, OverflowError, TypeError, ValueError):
             raise MlpError("the state of the random numbers does not fit the generator") from None
+        self._step.finish()
         self._outputs.count, self._state = 0, None
         self.network.theta[...] = state.theta
         self._narrowed.take()
@@ -245,6 +246,7 @@ class Training:
                 raise _NotFinite(row // size + 1)
             if stop():
                 break
+        step.finish()
         theta = step.network.theta
         # the last update; earlier ones show in outputs. Of large numbers, θ·θ overflows although each is finite
         if not isfinite(np.dot(theta, theta)) and not np.isfinite(theta).all():
@@ -287,6 +289,7 @@ class Training:
                     return updates
                 finite = theta.copy()
                 self._step(x[first : first + size], y[first : first + size], rate, own)
+                self._step.finish()
                 if not np.isfinite(theta).all():
                     theta[...] = finite
                     return updates

@@ -3,6 +3,7 @@
 import gc
 import os
 import signal
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
@@ -165,22 +166,44 @@ def test_large_layers_are_shared_and_the_next_batch_is_gathered_by_another_proce
 ) -> None:
     """Three epochs of four whole batches of 100 and one of 30: five large stages in each of the twelve.
 
-    Two forward, two for the gradients of a layer, one for dh between them. Gathered ahead are the blocks after the
-    first of an epoch: 131,072 numbers are 4 batches of 100 samples with 300 features, so one block a time.
+    Two forward, two for the gradients of a layer, one for dh between them; the last with the update. Gathered ahead are
+    the blocks after the first of an epoch: 131,072 numbers are 4 batches of 100 samples with 300 features, so one block
+    a time.
     """
     tasks: list[int] = []
-    together, hand_out = team.Team.together, team.Team._hand_out
-    monkeypatch.setattr(team.Team, "together", lambda self, task, n: (tasks.append(task), together(self, task, n))[1])
+    start, hand_out = team.Team.start, team.Team._hand_out
+    monkeypatch.setattr(team.Team, "start", lambda self, task, n: (tasks.append(task), start(self, task, n))[1])
     ahead: list[int] = []
     monkeypatch.setattr(
         team.Team, "_hand_out", lambda self, task, n, others: (ahead.append(task), hand_out(self, task, n, others))[1]
     )
     losses(training(2, numbers_of_tables()))
-    assert tasks.count(parallel.STAGE) == 3 * 4 * 5
-    assert tasks.count(parallel.UPDATE) == 3 * 5
+    assert tasks.count(parallel.STAGE) == 3 * 4 * 4
+    assert tasks.count(parallel.STAGE_AND_UPDATE) == 3 * 4
+    assert tasks.count(parallel.UPDATE) == 3
     assert ahead.count(parallel.GATHER) == 3
 
 
+@pytest.fixture(params=[None, 0, 1], ids=["all alike", "this process is slow", "the other is slow"])
+def slow(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process that takes longer for its part of an update: nobody may read what it has not written yet."""
+    update_part = SharedDescent.update_part
+
+    def late(self: SharedDescent, number: int, numbers: Sequence[int]) -> None:
+        if number == request.param:
+            time.sleep(0.003)
+        update_part(self, number, numbers)
+
+    monkeypatch.setattr(SharedDescent, "update_part", late)
+
+
+@pytest.mark.usefixtures("slow")
+def test_processes_wait_for_each_other() -> None:
+    check_same(lambda n: training(n, numbers_of_tables()))
+    check_same(lambda n: training(n, numbers_of_tables(), freeze_bias=True, hidden="prelu"))
+
+
+@pytest.mark.usefixtures("slow")
 def test_training_goes_on_after_a_stop_within_an_epoch() -> None:
     def stopped(processes: int) -> tuple[Network, list[float]]:
         run, calls = training(processes, bytes_of_images()), iter([0] * 4 + [1] * 99)
@@ -192,6 +215,7 @@ def test_training_goes_on_after_a_stop_within_an_epoch() -> None:
     assert one[1] == several[1]
 
 
+@pytest.mark.usefixtures("slow")
 def test_a_divergence_leaves_the_same_weights() -> None:
     def diverged(processes: int) -> tuple[str, Network]:
         run = training(processes, numbers_of_tables(), CCE, "sgd", rate=1e5)

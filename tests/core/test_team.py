@@ -94,15 +94,65 @@ def test_another_process_works_while_this_one_goes_on() -> None:
 
     made.tasks += [lambda: count]
     made.afterwards(0, [1])
-    assert not made.finish()  # nothing was done together: it is withdrawn
+    assert not made.afterwards_done()  # nothing was done together: it is withdrawn
     made.together(0, [0])
     assert done.tolist() == [1, 0]
     made.afterwards(0, [1])
     made.together(0, [0])
-    assert made.finish()
+    assert made.afterwards_done()
     assert done.tolist() == [2, 1]
     made.together(0, [0])
     assert done.tolist() == [3, 1]
+
+
+@pytest.mark.parametrize("wait", ["finish", "start", "together"])
+def test_a_task_that_is_only_started_is_waited_for_later(wait: str) -> None:
+    """Three other processes are slow; the next task begins when all have ended theirs."""
+    memory = SharedMemory(1000)
+    shared = memory.empty(4, np.int64)
+    shared[:] = 0
+    made = Team(4, memory)
+
+    def count(number: int, numbers: Sequence[int]) -> None:
+        if number:
+            time.sleep(numbers[0] / 1000)
+        shared[number] += 1
+
+    def add_up(number: int, numbers: Sequence[int]) -> None:
+        if not number:
+            shared[0] += shared[1:].sum()
+
+    made.tasks += [lambda: count, lambda: add_up]
+    made.together(0, [0])
+    made.start(0, [50])
+    assert shared.tolist() == [2, 1, 1, 1]  # 50 ms are far from over
+    if wait == "finish":
+        made.finish()
+        assert shared.tolist() == [2, 2, 2, 2]
+    else:
+        getattr(made, wait)(1, [])
+        assert shared.tolist() == [2 + 6, 2, 2, 2]
+
+
+def test_what_is_only_started_does_not_keep_from_asking_for_what_was_done_before() -> None:
+    memory = SharedMemory(1000)
+    shared = memory.empty(2, np.int64)
+    shared[:] = 0
+    made = Team(2, memory)
+
+    def count(number: int, numbers: Sequence[int]) -> None:
+        if number:
+            time.sleep(numbers[0] / 1000)
+            shared[numbers[1]] += 1
+
+    made.tasks += [lambda: count]
+    made.afterwards(0, [0, 1])
+    made.together(0, [0, 0])
+    made.start(0, [50, 0])
+    assert made.afterwards_done()
+    assert shared.tolist() == [1, 1]  # so nothing was waited for
+    made.finish()
+    assert shared.tolist() == [2, 1]
 
 
 def test_an_array_is_found_again_by_its_offset() -> None:
