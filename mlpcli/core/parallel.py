@@ -29,7 +29,7 @@ from mlpcli.core.propagation import (
     output_gradient,
 )
 from mlpcli.core.samples import Block, Samples, ShuffledBatches, rows_together
-from mlpcli.core.steps import GradientDescent, Room, Slice
+from mlpcli.core.steps import GradientDescent, ParameterSlice, Room
 from mlpcli.core.team import SharedMemory, Team, part
 
 # Multiply–adds of a layer that is shared. MNIST's first layer has 51 million with a batch of 128, which take a
@@ -184,7 +184,7 @@ class SharedDescent(GradientDescent):
         parts = [part(rows, count, number, multiple) for number in range(count)]
         return [some(own) for own in sorted(parts, key=lambda own: own.stop - own.start)]
 
-    def _own_slices(self, last: Stage) -> list[list[Slice]]:
+    def _own_slices(self, last: Stage) -> list[list[ParameterSlice]]:
         """The slices of θ that each process updates.
 
         If the last stage is shared, these are of the first layer its own units. It has their gradient as soon as its

@@ -39,7 +39,7 @@ NEARLY_DENORMAL = 2.0**20
 Rule = Callable[[Array, Array, Sequence[Array], float, int, Mapping[str, "Constant"], Array], None]
 
 
-class Slice(NamedTuple):
+class ParameterSlice(NamedTuple):
     """What a rule takes of neighbouring parameters."""
 
     theta: Array
@@ -141,7 +141,7 @@ class GradientDescent:
         self.t += 1
         self.change(self._slices, learning_rate, self.t)
 
-    def change(self, slices: Sequence[Slice], learning_rate: float, t: int) -> None:
+    def change(self, slices: Sequence[ParameterSlice], learning_rate: float, t: int) -> None:
         """These slices of θ and of the optimizer state in update t."""
         for theta, gradient, slots, work in slices:
             self.rule(theta, gradient, slots, learning_rate, t, self.constants, work)
@@ -149,17 +149,17 @@ class GradientDescent:
             for slot in (slot for _, _, slots, _ in slices for slot in slots):
                 slot[np.abs(slot) < self._least] = 0
 
-    def slices_of(self, chosen: Array) -> list[Slice]:
+    def slices_of(self, chosen: Array) -> list[ParameterSlice]:
         """The slices that make up these parameters: `chosen` says of each whether it is one, (p,)."""
         width = self._work.shape[-1]
         ranges = np.flatnonzero(np.diff(chosen, prepend=False, append=False)).reshape(-1, 2).tolist()
         starts = [(start, stop) for first, stop in ranges for start in range(first, stop, width)]
         return [self._slice(slice(start, min(start + width, stop))) for start, stop in starts]
 
-    def _slice(self, part: slice) -> Slice:
+    def _slice(self, part: slice) -> ParameterSlice:
         theta = self.network.theta[..., part]
         slots = tuple(slot[..., part] for slot in self.slots.values())
-        return Slice(theta, self.dtheta[..., part], slots, self._work[..., : theta.shape[-1]])
+        return ParameterSlice(theta, self.dtheta[..., part], slots, self._work[..., : theta.shape[-1]])
 
     def room(self, samples: int) -> Room:
         """Arrays for batches of this many samples. An epoch has at most two sizes."""
