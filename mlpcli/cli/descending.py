@@ -55,7 +55,7 @@ def run_descent(asked: DescentRequest, notes: Notes) -> Plot:
         pair = most_moved(problem, ways[0], updates, asked.seed)
     else:
         pair = parameters_named(problem.network, asked.over, asked.layer, "--over")
-    start = problem.network.theta[[parameter.place for parameter in pair]]
+    start = problem.network.theta[[parameter.number for parameter in pair]]
     if asked.descent.start is not None:
         start = numbers(asked.descent.start, "--start")
         if len(start) != 2:

@@ -181,7 +181,7 @@ def slice(
     asked = AskedSamples(*samples, source_of(data, reading))
     problem = problem_of(weights, asked, objective, part, Notes(quiet))
     w = parameter_named(problem.network, weight, layer, "--weight")
-    ends = usual_range(float(problem.network.theta[w.place])) if range is None else range_of(range)
+    ends = usual_range(float(problem.network.theta[w.number])) if range is None else range_of(range)
     show(slice_plot(slice_of(problem, w, ends)), place)
 
 

@@ -20,8 +20,8 @@ from mlpcli.core.arrays import Array
 from mlpcli.core.network import Network, cast
 from mlpcli.core.objective import Objective, penalty, sample_losses
 from mlpcli.core.propagation import ForwardPass, forward, output_of
-from mlpcli.derivation.names import place_of
 from mlpcli.derivation.quantities import View
+from mlpcli.report.notation import parameter_at
 from mlpcli.report.sheet import Rows, Sheet
 
 EPSILON = float(np.finfo(np.float64).eps)
@@ -157,7 +157,7 @@ def check_gradient(
 
     elements = []
     for place, value in enumerate(gradient.tolist()):
-        measured, of = _numerical(exact, J, place, steps), place_of(network, place)
+        measured, of = _numerical(exact, J, place, steps), parameter_at(network, place)
         method, off = measured.method, abs(value - measured.value)
         size = max(abs(value), abs(measured.value), method.floor * scale, measured.noise / method.tolerance)
         elements.append(Element(of.key, of.layer, value, measured.value, off / size, method, measured.kink))

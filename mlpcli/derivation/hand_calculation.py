@@ -18,12 +18,11 @@ from mlpcli.core.network import Network, flattened
 from mlpcli.core.objective import Objective
 from mlpcli.derivation.formula import SAMPLE, Name, Node, names
 from mlpcli.derivation.lines import Line, after, lines_of
-from mlpcli.derivation.names import LETTERS
 from mlpcli.derivation.quantities import GRADIENTS, View, before, constants_of, setting_of, shown_of, step_from
 from mlpcli.derivation.setting import SLIDE, Quantity, Setting, Values, changes_of, quantity_of
 from mlpcli.derivation.trace import Trace
 from mlpcli.derivation.values import value
-from mlpcli.report.notation import TILDE
+from mlpcli.report.notation import LETTERS, TILDE
 from mlpcli.report.numbers import counted
 from mlpcli.report.sheet import Cell, Sheet
 

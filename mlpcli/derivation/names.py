@@ -1,14 +1,10 @@
-"""The names of quantities: in formulas (dW), in JSON (W_new), on paper (dW⁽²⁾, a⁽¹⁾[2]); and those of numbers of θ."""
+"""The names of quantities: in formulas (dW), in JSON (W_new), on paper (dW⁽²⁾, a⁽¹⁾[2])."""
 
 from collections.abc import Callable
-from typing import NamedTuple
 
-import numpy as np
-
-from mlpcli.core.network import Network
 from mlpcli.derivation.formula import SAMPLE, Name
-from mlpcli.derivation.setting import Quantity, Setting, learned_by, quantity_of, workings
-from mlpcli.report.notation import lowered, raised
+from mlpcli.derivation.setting import Quantity, Setting, quantity_of, workings
+from mlpcli.report.notation import LETTERS, raised
 
 # Symbol -> attribute of `StepTrace`, of `LayerTrace` and of `Parameters`, which is the name in JSON, too.
 OF_THE_STEP = {
@@ -16,7 +12,6 @@ OF_THE_STEP = {
     "Ω*": "penalty_after",
 }  # fmt: skip
 OF_A_LAYER = {"a": "a", "h": "h", "f′": "derivative", "dh": "dh", "da": "da"}
-LETTERS = {"W": "W", "b": "b", "α": "alpha"}
 NAMES = {  # in JSON
     "ω": "sample_factors", **OF_THE_STEP, **OF_A_LAYER, **LETTERS,
     **{f"d{letter}": f"d{name}" for letter, name in LETTERS.items()},
@@ -58,37 +53,6 @@ def symbol_of(quantity: Quantity, setting: Setting, sample: str = "") -> str:
     if symbol[-1] in "′*":
         return f"new {ON_PAPER.get(symbol[:-1], symbol[:-1])}{K}"
     return ON_PAPER.get(symbol, symbol) + K + sample
-
-
-class ParameterPlace(NamedTuple):
-    """Where a number of θ belongs, counted from 0: W⁽¹⁾₂₁ is W of layer 1 at (1, 0)."""
-
-    letter: str
-    layer: int
-    at: tuple[int, ...]
-
-    @property
-    def symbol(self) -> str:
-        """w₂₁⁽¹⁾; W1[21,3] if an index has two digits, since w₂₁₃ could be row 2 as well."""
-        if max(self.at) > 8:
-            return self.key
-        return self.letter.replace("W", "w") + "".join(lowered(i + 1) for i in self.at) + raised(self.layer)
-
-    @property
-    def key(self) -> str:
-        """W1[2,1]"""
-        return f"{LETTERS[self.letter]}{self.layer}[{','.join(str(i + 1) for i in self.at)}]"
-
-
-def place_of(network: Network, number: int) -> ParameterPlace:
-    """The place of a number of θ."""
-    for k, (layer, own) in enumerate(zip(network.layers, network.parameters, strict=True), 1):
-        for letter in learned_by(layer):
-            values = getattr(own, LETTERS[letter])
-            if number < values.size:
-                return ParameterPlace(letter, k, tuple(int(i) for i in np.unravel_index(number, values.shape)))
-            number -= values.size
-    raise IndexError("θ has fewer numbers")
 
 
 def in_formula(setting: Setting, sample: str) -> Callable[[Name], str]:

@@ -10,10 +10,10 @@ from mlpcli.core.arrays import Array
 from mlpcli.core.network import Layer, Parameters
 from mlpcli.derivation.formula import SAMPLE
 from mlpcli.derivation.lines import lines_of
-from mlpcli.derivation.names import LETTERS, OF_A_LAYER, OF_THE_STEP, json_name, symbol_of
+from mlpcli.derivation.names import OF_A_LAYER, OF_THE_STEP, json_name, symbol_of
 from mlpcli.derivation.setting import Quantity, Setting, Values, changes_of, learned_by
 from mlpcli.derivation.trace import LayerTrace, StepTrace, Trace
-from mlpcli.report.notation import element
+from mlpcli.report.notation import LETTERS, element
 
 FORMS = {"{}": "before", "d{}": "d", "∂Ω.{}": "share", "{}′": "after"}  # of W, b and α -> attribute of `LayerTrace`
 GRADIENTS = tuple(f"d{letter}" for letter in LETTERS)

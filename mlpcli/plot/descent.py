@@ -15,8 +15,9 @@ from mlpcli.core.errors import ChoiceError, MlpError
 from mlpcli.core.network import Network
 from mlpcli.core.optimizers import Optimizer, begin
 from mlpcli.core.samples import Samples, ShuffledBatches, unscaled
-from mlpcli.plot.parameters import Parameter, Problem, parameter_at
+from mlpcli.plot.parameters import Problem
 from mlpcli.report.curves import LARGEST
+from mlpcli.report.notation import Parameter, parameter_at
 
 PLACES, FEWEST = 60, 24  # of the surface, from side to side: usually, and if each takes long
 USUAL_WORK, MOST_WORK = 5 * 10**9, 2 * 10**10  # products of places, samples and parameters: some seconds, and a minute
@@ -81,7 +82,7 @@ def descents(
     found = []
     for way in ways:
         network = _copy(problem.network, pair, start)
-        moves = list(_moves(problem, network, way, updates, seed, [parameter.place for parameter in pair]))
+        moves = list(_moves(problem, network, way, updates, seed, [parameter.number for parameter in pair]))
         places = np.array([start, *(theta for theta, _ in moves)])
         with np.errstate(all="ignore"):
             one, two = (problem.value(_copy(network, pair, place)) for place in (places[0], places[-1]))
@@ -92,7 +93,7 @@ def descents(
 def _copy(network: Network, pair: tuple[Parameter, Parameter], values: Array) -> Network:
     """The network with other values of two parameters."""
     copy = network.with_theta(network.theta.copy())
-    copy.theta[[parameter.place for parameter in pair]] = values
+    copy.theta[[parameter.number for parameter in pair]] = values
     return copy
 
 
@@ -161,7 +162,7 @@ def _objective_at(problem: Problem, pair: tuple[Parameter, Parameter], places: A
         for first in range(0, len(places), together):
             some = places[first : first + together]
             stack = network.with_theta(np.repeat(network.theta[None], len(some), axis=0))
-            stack.theta[:, [parameter.place for parameter in pair]] = some
+            stack.theta[:, [parameter.number for parameter in pair]] = some
             values[first : first + together] = problem.value(stack)
     return values
 

@@ -55,7 +55,7 @@ class DescentPicture(NamedTuple):
         across, up, columns = plane_axes(surface.across, surface.up, width, ROWS)
         cells = _textures(surface, columns, unicode)
         _add_paths(cells, self.descents, across, up, unicode)
-        names = [written(parameter.name, unicode) for parameter in surface.parameters]
+        names = [written(parameter.symbol, unicode) for parameter in surface.parameters]
         heading = [*paragraph(self.title, width, unicode), [], *_legend(self, width, unicode), [], words(names[1])]
         return text_of([*heading, *with_axes(cells, across, up, names[0], unicode)], screen.color)
 
@@ -83,8 +83,8 @@ class DescentPicture(NamedTuple):
         start = self.descents[0].places[:1]
         axes.plot(*start.T, "o", color="black", markerfacecolor="white", markersize=START_SIZE, zorder=4, label="start")
         set_title(axes, self.title, self.size[0])
-        axes.set_xlabel(surface.parameters[0].name)
-        axes.set_ylabel(surface.parameters[1].name)
+        axes.set_xlabel(surface.parameters[0].symbol)
+        axes.set_ylabel(surface.parameters[1].symbol)
         axes.set_xlim(surface.across[0], surface.across[-1])
         axes.set_ylim(surface.up[0], surface.up[-1])
         figure.legend(bbox_to_anchor=(BESIDE, 1), loc="upper left", borderaxespad=0)
@@ -114,7 +114,7 @@ def descent_plot(picture: DescentPicture) -> Plot:
     ]
     document = {
         "title": picture.title,
-        "parameters": [one.plain, two.plain],
+        "parameters": [one.key, two.key],
         "fixed": picture.others,
         "objective": "loss + penalty" if problem.objective.regularized else "loss",
         "surface": {
@@ -124,7 +124,7 @@ def descent_plot(picture: DescentPicture) -> Plot:
         },
         "paths": [_document(path, surface) for path in picture.descents],
     }
-    flat = Sheet("", ("kind", "path", "update", one.plain, two.plain, "objective"), (*grid, *places))
+    flat = Sheet("", ("kind", "path", "update", one.key, two.key, "objective"), (*grid, *places))
     return Plot(WithTables(picture, (_ends(picture),), _closing(picture)), Report("descent", document, flat, ()))
 
 
@@ -138,7 +138,7 @@ def _ends(picture: DescentPicture) -> Sheet:
         (name, *(() if same else (count,)), path.gradients, *_end(path, size), _how(path, surface))
         for name, count, path in zip(_short_names(paths), updates, paths, strict=True)
     ]
-    one, two = (parameter.name for parameter in surface.parameters)
+    one, two = (parameter.symbol for parameter in surface.parameters)
     columns = ("path", *(() if same else ("updates",)), "gradients", one, two, picture.problem.J, "ended")
     after = f", after {counted(updates[0], 'update')}" if same else ""
     return Sheet(f"Where the paths end{after}", columns, tuple(rows), keys=0)
@@ -195,11 +195,11 @@ def _closing(picture: DescentPicture) -> tuple[str, ...]:
     row, column = np.unravel_index(np.nanargmin(surface.objective), surface.objective.shape)
     least = significant(float(surface.objective[row, column]), DIGITS)
     places = significant(float(surface.across[column]), DIGITS), significant(float(surface.up[row]), DIGITS)
-    place = f"{one.name} = {places[0]}, {two.name} = {places[1]}"
+    place = f"{one.symbol} = {places[0]}, {two.symbol} = {places[1]}"
     border = row in (0, len(surface.up) - 1) or column in (0, len(surface.across) - 1)
     outside = f", on the border; {J} may fall further outside" if border else ""
     fixed = f"only these two are trained; the other {others} stay fixed" if others else "the network has no others"
-    return f"least {J} drawn: {least} at {place}{outside}", f"{one.name} and {two.name}: {fixed}"
+    return f"least {J} drawn: {least} at {place}{outside}", f"{one.symbol} and {two.symbol}: {fixed}"
 
 
 # ----- Characters: a texture per level, and paths in dots -----------------------------------------------------------

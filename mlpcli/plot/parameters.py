@@ -1,7 +1,4 @@
-"""What plots of the loss share: J for some samples, and single parameters by their names in traces.
-
-An update calls a parameter w₁₂⁽²⁾, a check calls it W2[1,2].
-"""
+"""What plots of the loss share: J for some samples, and single parameters by their names in traces."""
 
 import re
 from typing import Any, NamedTuple
@@ -13,10 +10,9 @@ from mlpcli.core.errors import ChoiceError
 from mlpcli.core.network import Network, views
 from mlpcli.core.objective import Objective, batch_loss, penalty
 from mlpcli.core.propagation import forward, output_of
-from mlpcli.report.notation import SCRIPTS, element, raised
+from mlpcli.report.notation import SCRIPTS, Parameter, parameter_at
 from mlpcli.report.text import listed
 
-LETTERS = {"W": "W", "b": "b", "alpha": "α"}  # attributes of `Parameters` -> on paper
 INDEXED = re.compile(r"(W|w|b|alpha)(\d{1,9})\[(\d{1,9})(?:,(\d{1,9}))?\]")  # W2[1,2]
 SHORT = re.compile(r"(?:([Ww])(\d)(\d)|(b|alpha)(\d{1,9}))(?:\((\d{1,9})\))?")  # w12, b1, and w₁₂⁽²⁾ with plain digits
 
@@ -42,17 +38,6 @@ class Problem(NamedTuple):
         return np.reshape(penalty(self.objective, network), np.shape(loss)) + loss
 
 
-class Parameter(NamedTuple):
-    """One number of θ."""
-
-    place: int  # in θ
-    name: str  # w₁₂⁽²⁾
-    plain: str  # W2[1,2]
-    letter: str  # of LETTERS
-    layer: int  # from 1
-    place_in_layer: tuple[int, ...]  # in the layer's array, from 0
-
-
 def parameter_named(network: Network, text: str, layer: int | None, option: str) -> Parameter:
     """The parameter that a text names: w12, with its layer (1 for None), or W2[1,2].
 
@@ -73,7 +58,8 @@ def parameter_named(network: Network, text: str, layer: int | None, option: str)
         last = ",".join(map(str, shape))
         first = ",".join("1" for _ in shape)
         raise ChoiceError(f"{option} {text}: layer {k} has {letter}{k}[{first}] to {letter}{k}[{last}]")
-    return _parameter(network, letter, k, tuple(i - 1 for i in indices))
+    numbers = getattr(views(network.layers, np.arange(network.theta.size))[k - 1], letter)
+    return parameter_at(network, int(numbers[tuple(i - 1 for i in indices)]))
 
 
 def _parsed(text: str, option: str) -> tuple[str, int | None, tuple[int, ...]]:
@@ -88,26 +74,6 @@ def _parsed(text: str, option: str) -> tuple[str, int | None, tuple[int, ...]]:
     raise ChoiceError(
         f"{option} takes w12 (unit 1, input 2), b1, or with its layer W2[1,2] or b2[1], not '{text[:40]}'"
     )
-
-
-def parameter_at(network: Network, place: int) -> Parameter:
-    """The parameter at this place of θ."""
-    for k, parameters in enumerate(views(network.layers, np.arange(network.theta.size)), 1):
-        for letter in LETTERS:
-            if letter != "alpha" or network.layers[k - 1].learns_alpha:
-                found = np.argwhere(getattr(parameters, letter) == place)
-                if len(found):
-                    return _parameter(network, letter, k, tuple(found[0].tolist()))
-    raise AssertionError(place)
-
-
-def _parameter(network: Network, letter: str, k: int, index: tuple[int, ...]) -> Parameter:
-    """The parameter at this index, from 0, of layer k."""
-    places = getattr(views(network.layers, np.arange(network.theta.size))[k - 1], letter)
-    shape = places.shape if places.ndim == 2 else (len(places), 1)
-    name = element(LETTERS[letter] + raised(k), shape, index[0], index[-1] if places.ndim == 2 else 0)
-    plain = f"{letter}{k}[{','.join(str(i + 1) for i in index)}]"
-    return Parameter(int(places[index]), name, plain, letter, k, index)
 
 
 def parameters_named(network: Network, text: str, layer: int | None, option: str) -> tuple[Parameter, Parameter]:

@@ -15,7 +15,8 @@ from mlpcli.core.arrays import Array
 from mlpcli.core.errors import ChoiceError, MlpError
 from mlpcli.core.objective import batch_loss, penalty
 from mlpcli.core.propagation import backward, forward, output_of, room_for_backward, room_for_forward
-from mlpcli.plot.parameters import Parameter, Problem
+from mlpcli.plot.parameters import Problem
+from mlpcli.report.notation import Parameter
 
 STEPS, FEWEST = 1000, 200  # from one end of the range to the other: usually, and if each takes long
 USUAL_WORK, MOST_WORK = 2 * 10**9, 10**10  # products of steps, samples and parameters: some seconds, and a minute
@@ -51,11 +52,11 @@ class Slice(NamedTuple):
     @property
     def now(self) -> float:
         """The present value of the parameter."""
-        return float(self.problem.network.theta[self.parameter.place])
+        return float(self.problem.network.theta[self.parameter.number])
 
     @property
     def letter(self) -> str:
-        return self.parameter.name[0]
+        return self.parameter.symbol[0]
 
 
 def objective_along(problem: Problem, place: int) -> Callable[[float], Point]:
@@ -90,7 +91,7 @@ def slice_of(problem: Problem, parameter: Parameter, ends: tuple[float, float]) 
     steps = min(STEPS, max(FEWEST, USUAL_WORK // (samples * size)))
     if samples > most:
         raise ChoiceError(f"{samples:,} samples are too many for a slice of this network; choose some: --rows 0:{most}")
-    at = objective_along(problem, parameter.place)
+    at = objective_along(problem, parameter.number)
     with np.errstate(all="ignore"):
         w = np.linspace(*ends, steps + 1)
         values, slopes = np.array([at(number) for number in w.tolist()]).T

@@ -7,10 +7,10 @@ import numpy as np
 from mlpcli.core.arrays import Array
 from mlpcli.plot.forms import Plot, WithTables
 from mlpcli.plot.history import CurvesPicture
-from mlpcli.plot.parameters import Parameter, Problem
+from mlpcli.plot.parameters import Problem
 from mlpcli.plot.slice import CORNER, END, FLAT, Slice, Stationary, usual_range
 from mlpcli.report.curves import Curve, Curves
-from mlpcli.report.notation import element, raised
+from mlpcli.report.notation import Parameter, element, raised
 from mlpcli.report.numbers import counted, finite, significant
 from mlpcli.report.sheet import Cell, Report, Sheet
 
@@ -24,7 +24,7 @@ def slice_plot(found: Slice) -> Plot:
     problem, w, title = found.problem, found.parameter, found.problem.title
     curves = (
         _curves(found, f"{problem.J} of {title}", found.objective),
-        _curves(found, f"d{problem.J}/d{w.name}", None),
+        _curves(found, f"d{problem.J}/d{w.symbol}", None),
     )
     picture = WithTables(CurvesPicture(curves), (_steps(found), _losses(found)), (_closing(found),))
     columns = [[*map(finite, values.tolist())] for values in (found.w, found.objective, found.derivative)]
@@ -33,7 +33,7 @@ def slice_plot(found: Slice) -> Plot:
     rows += [(*row[:-1], "least" * (k == found.least)) for k, row in enumerate(places)]
     document = {
         "title": title,
-        "parameter": w.plain,
+        "parameter": w.key,
         "value": found.now,
         "objective": "loss + penalty" if problem.objective.regularized else "loss",
         "samples": len(problem.x),
@@ -46,17 +46,17 @@ def slice_plot(found: Slice) -> Plot:
 def _derivative(problem: Problem, w: Parameter) -> str:
     """The formula of dJ/dw in back-propagation: 1/n Σ da₂⁽¹⁾ x₁ + λ₂ w₂₁⁽¹⁾."""
     layer, k, objective = problem.network.layers[w.layer - 1], w.layer, problem.objective
-    factors = [element(f"da{raised(k)}", (layer.units, 1), w.place_in_layer[0], 0)]
+    factors = [element(f"da{raised(k)}", (layer.units, 1), w.at[0], 0)]
     if w.letter == "W":
-        factors.append(element(f"h{raised(k - 1)}" if k > 1 else "x", (layer.inputs, 1), w.place_in_layer[1], 0))
-    elif w.letter == "alpha":
+        factors.append(element(f"h{raised(k - 1)}" if k > 1 else "x", (layer.inputs, 1), w.at[1], 0))
+    elif w.letter == "α":
         factors = [f"∂h/∂α {factors[0].replace('da', 'dh')}"]
     total = "" if len(problem.x) == 1 else {"mean": "1/n Σ ", "sum": "Σ "}[objective.batch_reduction]
     total = "Σ ω " if problem.weights is not None or objective.class_weights is not None else total
     terms = [total + " ".join(factors)]
     if w.letter == "W" or (w.letter == "b" and objective.regularize_bias):
-        terms += [f"λ₂ {w.name}"] if objective.l2 else []
-        terms += [f"λ₁ sign({w.name})"] if objective.l1 else []
+        terms += [f"λ₂ {w.symbol}"] if objective.l2 else []
+        terms += [f"λ₁ sign({w.symbol})"] if objective.l1 else []
     return " + ".join(terms)
 
 
@@ -72,7 +72,7 @@ def _curves(found: Slice, title: str, objective: Array | None) -> Curves:
         name += f", now at {found.now:.3g}" if len(present) else ""
     line = Curve(name, found.w, values, marks=present)
     apart = (np.column_stack([column, np.full_like(column, nan)]).ravel() for column in (w_star, at_w_star))
-    return Curves(title, found.parameter.name, (line, Curve(f"{found.letter}*", *apart)) if len(w_star) else (line,))
+    return Curves(title, found.parameter.symbol, (line, Curve(f"{found.letter}*", *apart)) if len(w_star) else (line,))
 
 
 # ----- Tables -------------------------------------------------------------------------------------------------------
@@ -80,7 +80,7 @@ def _curves(found: Slice, title: str, objective: Array | None) -> Curves:
 
 def _steps(found: Slice) -> Sheet:
     """The lecture's four steps."""
-    J, name, least = found.problem.J, found.parameter.name, found.stationary[found.least]
+    J, name, least = found.problem.J, found.parameter.symbol, found.stationary[found.least]
     kind, others = least.kind.partition(":")[0], found.problem.network.theta.size - 1
     zeros = [_where(row) + " (jumps)" * row.kind.startswith(CORNER) for row in found.stationary if row.kind != END]
     results = {
@@ -115,7 +115,7 @@ def _rounded(row: Stationary) -> float:
 
 def _closing(found: Slice) -> str:
     """What the least of them means."""
-    least, name, J = found.stationary[found.least], found.parameter.name, found.problem.J
+    least, name, J = found.stationary[found.least], found.parameter.symbol, found.problem.J
     if least.kind == FLAT and (least.start, least.end) == (found.w[0], found.w[-1]):
         return f"{J} does not depend on {name} in this range"
     if least.kind != END:

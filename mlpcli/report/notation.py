@@ -3,9 +3,12 @@
 import math
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from mlpcli.report.numbers import FIGURES
+
+if TYPE_CHECKING:  # it imports NumPy, which text does not need
+    from mlpcli.core.network import Network
 
 NEXT_TO_1 = 0.01  # or nearer: of 1 − ŷ, six digits of ŷ leave fewer than four
 GREEK = {
@@ -13,6 +16,7 @@ GREEK = {
     "μ": "mu", "ρ": "rho", "σ": "sigma", "Λ": "Lambda", "Ω": "Omega", "ω": "omega", "ℓ": "ell",
 }  # fmt: skip
 RAISED = "⁽⁾⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺ᵀᵃᵗ"
+LETTERS = {"W": "W", "b": "b", "α": "alpha"}  # of parameters, and the attributes of `Parameters`
 LOWERED = "₀₁₂₃₄₅₆₇₈₉ᵢⱼₖₛ"
 INDICES = f"[{LOWERED}]+(?:,[{LOWERED}]+)?"
 SCRIPTS = str.maketrans("⁽⁾⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺ᵃᵗ₀₁₂₃₄₅₆₇₈₉ᵢⱼₖₛ", "()0123456789-+at0123456789ijks") | {ord("ᵀ"): r"\top"}
@@ -82,6 +86,40 @@ def _indexed(symbol: str, index: str) -> str:
     texts = [token.text for token in pieces]
     texts[last] = texts[last].replace("W", "w") + index
     return "".join(texts)
+
+
+class Parameter(NamedTuple):
+    """One number of θ: w₂₁⁽¹⁾ is in W of layer 1 at (1, 0)."""
+
+    number: int  # in θ, from 0
+    letter: str  # of LETTERS
+    layer: int  # from 1
+    at: tuple[int, ...]  # in the layer's array, from 0
+    shape: tuple[int, int]  # of that array as a matrix
+
+    @property
+    def symbol(self) -> str:
+        """w₂₁⁽¹⁾, as an update calls it"""
+        return element(self.letter + raised(self.layer), self.shape, self.at[0], self.at[-1])
+
+    @property
+    def key(self) -> str:
+        """W1[2,1], as a check calls it"""
+        return f"{LETTERS[self.letter]}{self.layer}[{','.join(str(i + 1) for i in self.at)}]"
+
+
+def parameter_at(network: "Network", number: int) -> Parameter:
+    """The parameter that is this number of θ."""
+    place = number  # in what is left of θ
+    for k, layer in enumerate(network.layers, 1):
+        weights = layer.units * layer.inputs
+        if place < weights:
+            return Parameter(number, "W", k, divmod(place, layer.inputs), (layer.units, layer.inputs))
+        if place < layer.size:
+            of_alpha, unit = divmod(place - weights, layer.units)
+            return Parameter(number, "α" if of_alpha else "b", k, (unit,), (layer.units, 1))
+        place -= layer.size
+    raise IndexError("θ has fewer numbers")
 
 
 def factor(value: float) -> str:

@@ -142,7 +142,7 @@ def test_the_two_that_move_most_are_those_of_training_all() -> None:
         theta = theta - 0.1 * slopes(problem, theta, list(range(9)))
     expected = sorted(np.argsort(-np.abs(theta - problem.network.theta))[:2])
     before = problem.network.theta.copy()
-    assert [parameter.place for parameter in most_moved(problem, way(), 30, 1)] == expected
+    assert [parameter.number for parameter in most_moved(problem, way(), 30, 1)] == expected
     np.testing.assert_array_equal(problem.network.theta, before)
 
 

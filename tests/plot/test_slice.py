@@ -12,9 +12,10 @@ from mlpcli.core.losses import LOSSES
 from mlpcli.core.network import Network, chain
 from mlpcli.core.objective import Objective, objective_of
 from mlpcli.derivation.check import check_gradient
-from mlpcli.plot.parameters import Problem, parameter_at, parameter_named, parameters_named
+from mlpcli.plot.parameters import Problem, parameter_named, parameters_named
 from mlpcli.plot.slice import CORNER, END, FLAT, Slice, slice_of, stationary, usual_range
 from mlpcli.plot.slice_plot import slice_plot
+from mlpcli.report.notation import parameter_at
 from mlpcli.report.text import Screen
 
 X, Y = np.array([[0.5, -0.5], [0.5, 2.0], [-0.5, 1.5]]), np.eye(3)[[1, 0, 0]]
@@ -206,8 +207,8 @@ def test_the_derivative_is_also_a_formula(plain: str, samples: int, settings: di
     network, objective = lecture_network(), objective_of(LOSSES["cce"], **settings)
     x, y = np.random.default_rng(1).normal(size=(samples, 2)) + 1, np.eye(3)[np.arange(samples) % 3]
     w = parameter_named(network, plain, None, "--weight")
-    now = float(network.theta[w.place])
-    found = sliced(network, objective, x, y, w.place, (now - 1, now + 1))
+    now = float(network.theta[w.number])
+    found = sliced(network, objective, x, y, w.number, (now - 1, now + 1))
     shown = slice_plot(found).picture.text(Screen(100, color=False, unicode=True))
     assert f" {formula}, at 1001 points" in shown
     values = by_hand(network, x, y)
@@ -238,10 +239,10 @@ def test_names_are_those_of_a_check() -> None:
     checked = check_gradient(np.zeros(network.theta.size), network, objective_of(LOSSES["cce"]), x, y)
     for place, element in enumerate(checked):
         found = parameter_at(network, place)
-        assert (found.place, found.plain) == (place, element.name)
+        assert (found.number, found.key) == (place, element.name)
         assert parameter_named(network, element.name, None, "--weight") == found
         if all(int(number) < 10 for number in re.findall(r"\d+", element.name)):
-            assert parameter_named(network, found.name, None, "--weight") == found
+            assert parameter_named(network, found.symbol, None, "--weight") == found
 
 
 @pytest.mark.parametrize(
@@ -250,7 +251,7 @@ def test_names_are_those_of_a_check() -> None:
      ("w₃₁⁽²⁾", None, "W2[3,1]"), ("W2[3,1]", 2, "W2[3,1]"), (" b1 ", None, "b1[1]")],
 )  # fmt: skip
 def test_a_name_may_be_short(text: str, layer: int | None, plain: str) -> None:
-    assert parameter_named(lecture_network(), text, layer, "--weight").plain == plain
+    assert parameter_named(lecture_network(), text, layer, "--weight").key == plain
 
 
 @pytest.mark.parametrize(
@@ -267,7 +268,7 @@ def test_a_name_that_the_network_does_not_have_is_refused(text: str, layer: int 
 
 def test_two_names_may_have_commas_of_their_own() -> None:
     one, two = parameters_named(lecture_network(), "W2[1,2],b1", None, "--over")
-    assert (one.plain, two.plain) == ("W2[1,2]", "b1[1]")
+    assert (one.key, two.key) == ("W2[1,2]", "b1[1]")
     for text in ("w11", "w11,w11", "w11,w12,w21"):
         with pytest.raises(ChoiceError, match="--over"):
             parameters_named(lecture_network(), text, None, "--over")

@@ -3,9 +3,10 @@
 import re
 
 import pytest
+from core_helpers import random_network
 
 from mlpcli.report.html_text import mathematics
-from mlpcli.report.notation import Token, ascii_text, element, tokens
+from mlpcli.report.notation import Token, ascii_text, element, parameter_at, tokens
 from mlpcli.report.typesetting import typeset_in_line
 
 
@@ -80,3 +81,29 @@ def test_notation_is_spelled_in_ascii(text: str, expected: str) -> None:
 
 def test_foreign_letters_stay() -> None:
     assert ascii_text("größe α") == "größe alpha"
+
+
+@pytest.mark.parametrize(
+    ("number", "symbol", "key"),
+    [
+        (0, "w₁₁⁽¹⁾", "W1[1,1]"), (8, "w₁₉⁽¹⁾", "W1[1,9]"), (9, "w₁,₁₀⁽¹⁾", "W1[1,10]"),
+        (12 * 10 + 1, "w₁₁,₂⁽¹⁾", "W1[11,2]"), (12 * 11, "b₁⁽¹⁾", "b1[1]"), (12 * 11 + 10, "b₁₁⁽¹⁾", "b1[11]"),
+        (13 * 11, "α₁⁽¹⁾", "alpha1[1]"), (14 * 11, "w₁₁⁽²⁾", "W2[1,1]"), (14 * 11 + 13, "w₂₃⁽²⁾", "W2[2,3]"),
+        (14 * 11 + 23, "b₂⁽²⁾", "b2[2]"),
+    ],
+)  # fmt: skip
+def test_a_parameter_has_a_name_on_paper_and_one_in_text(number: int, symbol: str, key: str) -> None:
+    """Layer 1 has 11·12 weights, 11 biases and 11 slopes, layer 2 has 2·11 weights and 2 biases."""
+    network = random_network(12, [11, 2], ["prelu", "linear"])
+    found = parameter_at(network, number)
+    assert (found.number, found.symbol, found.key) == (number, symbol, key)
+    with pytest.raises(IndexError):
+        parameter_at(network, 14 * 11 + 24)
+
+
+def test_a_parameter_is_where_it_is_in_its_array() -> None:
+    network = random_network(3, [4, 2], ["prelu", "tanh"])
+    for number, value in enumerate(network.theta):
+        found = parameter_at(network, number)
+        own = network.parameters[found.layer - 1]
+        assert {"W": own.W, "b": own.b, "α": own.alpha}[found.letter][found.at] == value

@@ -18,10 +18,10 @@ from mlpcli.core.network import Network
 from mlpcli.core.objective import Objective, batch_loss, penalty
 from mlpcli.core.optimizers import OPTIMIZERS, Optimizer, begin
 from mlpcli.core.propagation import forward, output_of
-from mlpcli.derivation.names import LETTERS, place_of
 from mlpcli.derivation.quantities import View
 from mlpcli.derivation.report import objective_document, optimizer_document
 from mlpcli.derivation.tables import given_loss, given_samples
+from mlpcli.report.notation import LETTERS, parameter_at
 from mlpcli.report.numbers import number
 from mlpcli.report.sheet import Cell, Mathematics, Report, Sheet
 
@@ -147,7 +147,7 @@ def _tries(found: Search) -> Sheet:
     letter = _letter(found)
     columns = ("try", "sample", "weight", "old", "new", f"{letter} before", f"{letter} after", "kept")
     rows: list[tuple[Cell, ...]] = [
-        (n, each.sample, Mathematics(place_of(found.network, each.made.place).symbol), *_numbers(each.made))
+        (n, each.sample, Mathematics(parameter_at(found.network, each.made.place).symbol), *_numbers(each.made))
         for n, each in enumerate(found.tries, 1)
     ]
     return Sheet("Tries", columns, tuple(rows))
@@ -208,14 +208,14 @@ def _costs(found: Search) -> dict[str, Any]:
 def _record(found: Search, n: int) -> dict[str, Any]:
     """A try for programs. Row and column count from 1; a bias has no column."""
     sample, made = found.tries[n][1:]
-    letter, layer, at = place_of(found.network, made.place)
+    which = parameter_at(found.network, made.place)
     return {
         "try": n + 1,
         "sample": sample,
-        "layer": layer,
-        "quantity": LETTERS[letter],
-        "row": at[0] + 1,
-        "column": at[1] + 1 if len(at) > 1 else None,
+        "layer": which.layer,
+        "quantity": LETTERS[which.letter],
+        "row": which.at[0] + 1,
+        "column": which.at[1] + 1 if which.at[1:] else None,
         "old": made.old,
         "z": made.draw,
         "new": made.new,

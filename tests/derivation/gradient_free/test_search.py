@@ -12,8 +12,8 @@ from mlpcli.core.network import Network
 from mlpcli.core.objective import objective_of
 from mlpcli.core.optimizers import OPTIMIZERS
 from mlpcli.derivation.gradient_free.search import TRIES_PER_STEP, gradient_work, loss_work, search, search_report
-from mlpcli.derivation.names import place_of
 from mlpcli.derivation.quantities import EVERYTHING
+from mlpcli.report.notation import parameter_at
 from mlpcli.report.renderers import RENDERERS
 
 X = [[1.8, 0.5], [-0.4, 1.1], [0.7, -0.9]]
@@ -73,7 +73,7 @@ def test_a_try_that_is_not_kept_leaves_its_weight_alone() -> None:
 
 def test_frozen_biases_are_not_tried() -> None:
     found = search(network(), objective_of(LOSSES["cce"]), RULE, RATE, np.array(X), np.array(Y), 20, True)
-    assert {place_of(found.network, each.made.place).letter for each in found.tries} == {"W"}
+    assert {parameter_at(found.network, each.made.place).letter for each in found.tries} == {"W"}
 
 
 def test_at_a_minimum_the_search_ends_at_its_bound_and_says_so() -> None:
@@ -102,18 +102,6 @@ def test_a_long_search_ends_after_10_000_tries() -> None:
     """A rate of 10⁻³⁰⁰ changes nothing."""
     found = search(network(), objective_of(LOSSES["cce"]), RULE, 1e-300, np.array(X), np.array(Y), 1000)
     assert (found.kept, len(found.tries)) == (0, 10_000)
-
-
-def test_names_of_wide_layers_have_commas() -> None:
-    wide = random_network(12, [11, 1], ["tanh", "linear"])
-    names = [place_of(wide, k).symbol for k in (0, 8, 9, 12 * 10 + 1, 12 * 11, 12 * 11 + 10)]
-    assert names == ["w₁₁⁽¹⁾", "w₁₉⁽¹⁾", "W1[1,10]", "W1[11,2]", "b₁⁽¹⁾", "b1[11]"]
-
-
-def test_names_are_those_of_theta() -> None:
-    names = [place_of(network(), k).symbol for k in range(15)]
-    assert names[:7] == ["w₁₁⁽¹⁾", "w₁₂⁽¹⁾", "w₂₁⁽¹⁾", "w₂₂⁽¹⁾", "b₁⁽¹⁾", "b₂⁽¹⁾", "w₁₁⁽²⁾"]
-    assert names[-1] == "b₃⁽²⁾"
 
 
 @pytest.mark.parametrize("form", RENDERERS)
