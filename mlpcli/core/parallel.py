@@ -273,6 +273,7 @@ class SharedBatches(ShuffledBatches):
         self._ahead = -1  # the first row of the block that another process gathers
 
     def in_order(self, order: Array) -> Iterator[Block]:
+        self._team.finish()  # the last batch may still be in use, if an epoch was interrupted
         self._team.afterwards_done()
         self._chosen[...], self._ahead = order, -1
         return super().in_order(self._chosen)

@@ -186,15 +186,18 @@ def test_large_layers_are_shared_and_the_next_batch_is_gathered_by_another_proce
 
 @pytest.fixture(params=[None, 0, 1], ids=["all alike", "this process is slow", "the other is slow"])
 def slow(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A process that takes longer for its part of an update: nobody may read what it has not written yet."""
-    update_part = SharedDescent.update_part
+    """A process that takes longer for its parts: nobody may read what it has not written, or write what it reads."""
 
-    def late(self: SharedDescent, number: int, numbers: Sequence[int]) -> None:
-        if number == request.param:
-            time.sleep(0.003)
-        update_part(self, number, numbers)
+    def late(of: Callable[[SharedDescent, int, Sequence[int]], None]) -> object:
+        def part(self: SharedDescent, number: int, numbers: Sequence[int]) -> None:
+            if number == request.param:
+                time.sleep(0.002)
+            of(self, number, numbers)
 
-    monkeypatch.setattr(SharedDescent, "update_part", late)
+        return part
+
+    for name in ("stage_part", "update_part"):
+        monkeypatch.setattr(SharedDescent, name, late(getattr(SharedDescent, name)))
 
 
 @pytest.mark.usefixtures("slow")
@@ -211,6 +214,29 @@ def test_training_goes_on_after_a_stop_within_an_epoch() -> None:
         return run.network, losses(run)
 
     one, several = stopped(1), stopped(2)
+    assert np.array_equal(one[0].theta, several[0].theta)
+    assert one[1] == several[1]
+
+
+@pytest.mark.usefixtures("slow")
+def test_training_goes_on_after_an_interrupt() -> None:
+    """After the last batch of an epoch, whose x is in the block that the next epoch fills first."""
+
+    def interrupted(processes: int) -> tuple[Network, list[float]]:
+        table = numbers_of_tables()
+        run = training(processes, replace(table, x=table.x[: 4 * BATCH], y=table.y[: 4 * BATCH]))
+        step = run._step
+
+        def interrupt() -> None:
+            if run._outputs.count == 4 * BATCH:
+                raise KeyboardInterrupt
+
+        with pytest.raises(KeyboardInterrupt):
+            list(run.epochs(stop=interrupt))
+        assert step.t == 4
+        return run.network, losses(run)
+
+    one, several = interrupted(1), interrupted(2)
     assert np.array_equal(one[0].theta, several[0].theta)
     assert one[1] == several[1]
 
