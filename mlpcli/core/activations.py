@@ -83,7 +83,7 @@ def tanh_backward(dh: Array, a: Array, h: Array, alpha: Alpha, out: Array) -> Ar
 
 
 def relu(a: Array, alpha: Alpha, out: Array) -> Array:
-    """h = max(0, a). With an array of zeros, NumPy takes several numbers at once, with a number one after the other."""
+    """h = max(0, a). NumPy's maximum of two arrays takes a third of the time of that of an array and a number."""
     out.fill(0)
     return maximum(a, out, out=out)
 

@@ -187,10 +187,11 @@ class SharedDescent(GradientDescent):
     def _own_slices(self, last: Stage) -> list[list[ParameterSlice]]:
         """The slices of θ that each process updates.
 
-        If the last stage is shared, these are of the first layer its own units. It has their gradient as soon as its
-        part of the stage is done, and need not wait for the others.
+        If the last stage is shared, a process updates those units of the first layer whose gradient it computes, so it
+        need not wait for the others. All other parameters are divided evenly; their gradients are complete by then.
         """
-        owner, first, processes = self.dtheta, self.network.layers[0], self.team.processes
+        first, processes = self.network.layers[0], self.team.processes
+        owner = self.dtheta  # holds numbers of processes until the first gradient: the parts have views of it
         shared = len(last.parts) > 1
         rest = owner[first.size if shared else 0 :]
         for number in range(processes):
@@ -203,7 +204,10 @@ class SharedDescent(GradientDescent):
         return [self.slices_of(self.moving & (owner == number)) for number in range(processes)]
 
     def __call__(self, x: Array, y: Array, learning_rate: float, weights: Array | None = None) -> LayerForward:
-        """A step. Other processes may still be at their part of the update when it is done here, see `finish`."""
+        """A step. When it is done here, other processes may still be at their part of the update, see `finish`.
+
+        In the last stage and the update, a process changes only its own units and its own part of θ.
+        """
         room, last = self.room(len(y)), len(self._stages[len(y)]) - 1
         passed = self.forward(x, room)
         output_gradient(self.network, passed, self.objective, y, room.gradients, weights)
@@ -231,7 +235,8 @@ class SharedDescent(GradientDescent):
 
     def update(self, learning_rate: float) -> None:
         self.t, self._rate[0] = self.t + 1, learning_rate
-        self.team.together(UPDATE, [self.t, next(iter(self._own))])
+        anyhow = next(iter(self._own))  # after a whole backward pass, any division does
+        self.team.together(UPDATE, [self.t, anyhow])
 
     def _do(self, x: Array, numbers: range) -> None:
         for number in numbers:
@@ -257,7 +262,7 @@ class SharedDescent(GradientDescent):
         self.change(self._own[samples][number], float(self._rate[0]), t)
 
     def stage_and_update(self, number: int, numbers: Sequence[int]) -> None:
-        """The two one after the other, without waiting for each other in between."""
+        """A process's part of the last stage, then its part of the update; it does not wait for others in between."""
         self.stage_part(number, numbers)
         self.update_part(number, numbers)
 
@@ -274,7 +279,6 @@ class SharedBatches(ShuffledBatches):
 
     def in_order(self, order: Array) -> Iterator[Block]:
         self._team.finish()  # the last batch may still be in use, if an epoch was interrupted
-        self._team.afterwards_done()
         self._chosen[...], self._ahead = order, -1
         return super().in_order(self._chosen)
 

@@ -40,12 +40,12 @@ Rule = Callable[[Array, Array, Sequence[Array], float, int, Mapping[str, "Consta
 
 
 class ParameterSlice(NamedTuple):
-    """What a rule takes of neighbouring parameters."""
+    """What a rule takes, for some parameters that are neighbours in θ: arrays of one shape, (m,), in a stack (R, m)."""
 
     theta: Array
     gradient: Array
-    slots: tuple[Array, ...]
-    work: Array
+    slots: tuple[Array, ...]  # the optimizer state
+    work: Array  # for intermediate results
 
 
 class Constant(NamedTuple):
@@ -78,7 +78,8 @@ class Step(Protocol):
 
     def __call__(self, x: Array, y: Array, learning_rate: float, weights: Array | None = None) -> LayerForward: ...
 
-    def finish(self) -> None: ...
+    def finish(self) -> None:
+        """Waits until θ and the optimizer state are those after the last call."""
 
 
 class Room(NamedTuple):
@@ -115,6 +116,7 @@ class GradientDescent:
         *leading, size = shape
         width = min(size, max(1, SLICE // prod(leading)))
         self._work = aligned_empty((*leading, width), dtype)
+        # which parameters change, (p,)
         self.moving = ~are_biases(network.layers) if freeze_bias else np.ones(size, dtype=bool)
         self._slices = self.slices_of(self.moving)
         self._rooms: dict[int, Room] = {}

@@ -86,7 +86,7 @@ class Team:
         self._others: list[int] = []
         self._busy = 0  # others that have not been waited for
         self._later: tuple[()] | tuple[int, Sequence[int]] = ()
-        self._later_runs = False
+        self._later_runs = False  # whether it is being done
         weakref.finalize(self, _end, self._others)
 
     def together(self, task: int, numbers: Sequence[int]) -> None:
@@ -162,13 +162,13 @@ class Team:
         before = signal.pthread_sigmask(signal.SIG_BLOCK, HEARD)
         try:
             for number in range(1, self.processes):
-                self._start(number)
+                self._fork_one(number)
         except OSError as problem:
             raise LostProcess(f"cannot start another process: {problem.strerror}; {ADVICE}") from None
         finally:
             signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
-    def _start(self, number: int) -> None:
+    def _fork_one(self, number: int) -> None:
         """Forks processes until one can work: in it, nobody releases a lock that another thread has just then."""
         parent = os.getpid()
         for _ in range(STARTS):

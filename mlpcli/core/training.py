@@ -1,6 +1,7 @@
 """The training loop. It yields one record per epoch and prints nothing."""
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from math import inf, isfinite
 from time import perf_counter
 from typing import NamedTuple
@@ -158,6 +159,7 @@ class Training:
     def state(self) -> TrainingState:
         """A copy of the training state. Call it between two epochs only; it is then copied once."""
         if self._state is None:
+            self._step.finish()
             self._state = TrainingState(
                 epoch=self._progress.done,
                 theta=self.network.theta.copy(),
@@ -181,7 +183,8 @@ class Training:
             self.generator.bit_generator.state = state.generator
         except (KeyError, OverflowError, TypeError, ValueError):
             raise MlpError("the state of the random numbers does not fit the generator") from None
-        self._step.finish()
+        with suppress(LostProcess):  # it has ended, then, and all that it should have written is replaced
+            self._step.finish()
         self._outputs.count, self._state = 0, None
         self.network.theta[...] = state.theta
         self._narrowed.take()

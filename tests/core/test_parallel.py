@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from core_helpers import random_network
 
-from mlpcli.core import parallel, team
+from mlpcli.core import parallel, steps, team
 from mlpcli.core.errors import LostProcess
 from mlpcli.core.losses import LOSSES
 from mlpcli.core.network import Network
@@ -191,7 +191,7 @@ def slow(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Non
     def late(of: Callable[[SharedDescent, int, Sequence[int]], None]) -> object:
         def part(self: SharedDescent, number: int, numbers: Sequence[int]) -> None:
             if number == request.param:
-                time.sleep(0.002)
+                time.sleep(0.005)
             of(self, number, numbers)
 
         return part
@@ -204,6 +204,58 @@ def slow(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Non
 def test_processes_wait_for_each_other() -> None:
     check_same(lambda n: training(n, numbers_of_tables()))
     check_same(lambda n: training(n, numbers_of_tables(), freeze_bias=True, hidden="prelu"))
+
+
+def test_the_state_of_the_optimizer_is_swept_in_all_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every second update, numbers below 10⁻³⁸·10³⁵ = 10⁻³ are set to 0, which is seen."""
+    monkeypatch.setattr(steps, "UPDATES_BETWEEN_SWEEPS", 2)
+    monkeypatch.setattr(steps, "NEARLY_DENORMAL", 1e35)
+    check_same(lambda n: training(n, numbers_of_tables()), 3)
+    swept = training(2, numbers_of_tables())
+    for _ in zip(range(2), swept.epochs(), strict=False):  # ten updates
+        pass
+    assert any(np.mean(slot == 0) > 0.5 for slot in swept.state().slots.values())
+
+
+@pytest.mark.parametrize("processes", [2, 3])
+def test_the_parts_of_a_step_are_the_step(processes: int) -> None:
+    """`estimate-runtime` measures forward, backward and update one by one."""
+    whole, parts = training(processes, numbers_of_tables()), training(processes, numbers_of_tables())
+    step, other = whole._step, parts._step
+    assert isinstance(step, SharedDescent)
+    assert isinstance(other, SharedDescent)
+    start = step.network.theta.copy()
+    (x, y, _), (same_x, _, _) = (next(run._batches.blocks(run.generator)) for run in (whole, parts))
+    for _ in range(3):
+        step(x[:BATCH], y[:BATCH], 0.01)
+        room = other.room(BATCH)
+        other.backward(other.forward(same_x[:BATCH], room), y[:BATCH], room)
+        other.update(0.01)
+    step.finish()
+    assert np.array_equal(step.network.theta, other.network.theta)
+    assert not np.array_equal(step.network.theta, start)
+
+
+@pytest.mark.usefixtures("slow")
+def test_a_process_lost_after_a_failure_does_not_keep_from_restoring() -> None:
+    """Memory runs out here while the other process, still at its update, is killed."""
+    one, run = training(1, numbers_of_tables()), training(2, numbers_of_tables())
+    next(one.epochs())
+
+    def fail(number: int, done: int, summary: object) -> None:
+        if number == 2:
+            os.kill(run._step.team._others[0], signal.SIGKILL)  # type: ignore[attr-defined]
+            raise MemoryError
+
+    epochs = run.epochs(watch=fail)
+    next(epochs)
+    with pytest.raises(MemoryError):
+        next(epochs)
+    assert run.place == "after epoch 1 of 3"
+    assert run._step.t == one._step.t
+    assert np.array_equal(run._step.network.theta, one._step.network.theta)
+    for name, slot in one._step.slots.items():
+        assert np.array_equal(run._step.slots[name], slot)
 
 
 @pytest.mark.usefixtures("slow")

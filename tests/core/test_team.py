@@ -371,8 +371,8 @@ def test_an_answer_that_comes_too_late_is_not_taken_for_that_of_the_next_process
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """The first process of three answers when nobody waits for it any more, and before it is ended."""
-    start, starting = Team._start, list[Team]()
-    monkeypatch.setattr(Team, "_start", lambda self, number: (starting.append(self), start(self, number))[1])
+    start, starting = Team._fork_one, list[Team]()
+    monkeypatch.setattr(Team, "_fork_one", lambda self, number: (starting.append(self), start(self, number))[1])
     late = iter([lambda: starting[0]._ends[0].release()])
     monkeypatch.setattr(team, "_check_alive", lambda process: next(late, bool)())
     made, _ = numbers_team(3)
