@@ -239,3 +239,18 @@ def test_a_wide_table_is_cut_for_people_only(mlp: Run, tmp_path: Path) -> None:
     found = mlp("inspect", "t.csv").out
     assert "the first 100 of 150; --format csv and json have all" in found
     assert len(inspected(mlp, "t.csv")["columns"]) == 150
+
+
+def test_a_long_table_of_a_weights_file_is_cut_beside_short_ones(mlp: Run, tmp_path: Path) -> None:
+    names = [f"x{k}" for k in range(120)]
+    rows = np.random.default_rng(1).normal(size=(20, 120)).round(2).tolist()
+    lines = [",".join([*names, "y"]), *(",".join(map(str, [*row, k % 2])) for k, row in enumerate(rows))]
+    (tmp_path / "d.csv").write_text("\n".join(lines) + "\n")
+    trained = mlp(
+        "train", "--data", tmp_path / "d.csv", "--target", "y", "--epochs", 1, "--output", tmp_path / "w.json"
+    )
+    assert trained.code == 0, trained.err
+    found = mlp("inspect", tmp_path / "w.json")
+    assert "the first 100 of 120; --format csv and json have all" in found.out
+    assert "x99 " in found.out
+    assert "x100 " not in found.out

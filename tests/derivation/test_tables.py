@@ -23,6 +23,15 @@ def titled(found: Trace, start: str) -> Sheet:
     return next(sheet for sheet in sheets(found) if start in sheet.title)
 
 
+@pytest.mark.parametrize(("steps", "starts"), [(1, ("",)), (2, ("Step 1. ", "Step 2. ")), (3, ("Step 1. ",))])
+def test_titles_say_which_of_several_steps_they_show(steps: int, starts: tuple[str, ...]) -> None:
+    found = drawn_trace(steps=steps)
+    for number, start in enumerate(starts):
+        titles = [sheet.title for sheet in step_sheets(found, number, EVERYTHING)]
+        assert all(title.startswith(start) for title in titles)
+        assert start or not any(title.startswith("Step") for title in titles)
+
+
 @EACH
 def test_a_title_has_the_formula_that_is_typeset(found: Trace) -> None:
     """Of several samples, the formula of the first one, for all of them."""
