@@ -12,6 +12,7 @@ import pytest
 from core_helpers import random_network
 
 from mlpcli.core import parallel, steps, team
+from mlpcli.core.arrays import Array
 from mlpcli.core.errors import LostProcess
 from mlpcli.core.losses import LOSSES
 from mlpcli.core.network import Network
@@ -274,7 +275,7 @@ def test_training_goes_on_after_a_stop_within_an_epoch() -> None:
 def test_training_goes_on_after_an_interrupt() -> None:
     """After the last batch of an epoch, whose x is in the block that the next epoch fills first."""
 
-    def interrupted(processes: int) -> tuple[Network, list[float]]:
+    def interrupted(processes: int) -> tuple[Network, dict[str, Array], list[float]]:
         table = numbers_of_tables()
         run = training(processes, replace(table, x=table.x[: 4 * BATCH], y=table.y[: 4 * BATCH]))
         step = run._step
@@ -286,11 +287,13 @@ def test_training_goes_on_after_an_interrupt() -> None:
         with pytest.raises(KeyboardInterrupt):
             list(run.epochs(stop=interrupt))
         assert step.t == 4
-        return run.network, losses(run)
+        return run.network, run.state().slots, losses(run)
 
     one, several = interrupted(1), interrupted(2)
     assert np.array_equal(one[0].theta, several[0].theta)
-    assert one[1] == several[1]
+    assert one[2] == several[2]
+    for name, slot in one[1].items():
+        assert np.array_equal(slot, several[1][name])
 
 
 @pytest.mark.usefixtures("slow")
