@@ -50,7 +50,7 @@ def until(holds: Callable[[], bool]) -> bool:
     """Whether something comes to hold."""
     end = time.monotonic() + LIVES
     while not holds() and time.monotonic() < end:
-        time.sleep(0.01)
+        time.sleep(0.002)
     return holds()
 
 
@@ -105,54 +105,56 @@ def test_another_process_works_while_this_one_goes_on() -> None:
     assert done.tolist() == [3, 1]
 
 
-@pytest.mark.parametrize("wait", ["finish", "start", "together"])
-def test_a_task_that_is_only_started_is_waited_for_later(wait: str) -> None:
-    """Three other processes are slow; the next task begins when all have ended theirs."""
+COUNT, ADD_UP = range(2)
+
+
+def counting_team(processes: int) -> tuple[Team, np.ndarray, np.ndarray]:
+    """A team whose other processes count only when they are told how far they may; its counts, and that number."""
     memory = SharedMemory(1000)
-    shared = memory.empty(4, np.int64)
-    shared[:] = 0
-    made = Team(4, memory)
+    counts, most = memory.empty(processes, np.int64), memory.empty(1, np.int64)
+    counts[:], most[:] = 0, 1
+    made = Team(processes, memory)
 
     def count(number: int, numbers: Sequence[int]) -> None:
         if number:
-            time.sleep(numbers[0] / 1000)
-        shared[number] += 1
+            until(lambda: bool(counts[number] < most[0]))
+        counts[number] += 1
 
     def add_up(number: int, numbers: Sequence[int]) -> None:
         if not number:
-            shared[0] += shared[1:].sum()
+            counts[0] += counts[1:].sum()
 
     made.tasks += [lambda: count, lambda: add_up]
-    made.together(0, [0])
-    made.start(0, [50])
-    assert shared.tolist() == [2, 1, 1, 1]  # 50 ms are far from over
+    made.together(COUNT, [])
+    return made, counts, most
+
+
+@pytest.mark.parametrize("wait", ["finish", "start", "together"])
+def test_a_task_that_is_only_started_is_waited_for_later(wait: str) -> None:
+    """The next task begins when all three others have ended theirs."""
+    made, counts, most = counting_team(4)
+    made.start(COUNT, [])
+    assert counts.tolist() == [2, 1, 1, 1]
+    most[:] = 2
     if wait == "finish":
         made.finish()
-        assert shared.tolist() == [2, 2, 2, 2]
+        assert counts.tolist() == [2, 2, 2, 2]
     else:
-        getattr(made, wait)(1, [])
-        assert shared.tolist() == [2 + 6, 2, 2, 2]
+        getattr(made, wait)(ADD_UP, [])
+        assert counts.tolist() == [2 + 6, 2, 2, 2]
 
 
 def test_what_is_only_started_does_not_keep_from_asking_for_what_was_done_before() -> None:
-    memory = SharedMemory(1000)
-    shared = memory.empty(2, np.int64)
-    shared[:] = 0
-    made = Team(2, memory)
-
-    def count(number: int, numbers: Sequence[int]) -> None:
-        if number:
-            time.sleep(numbers[0] / 1000)
-            shared[numbers[1]] += 1
-
-    made.tasks += [lambda: count]
-    made.afterwards(0, [0, 1])
-    made.together(0, [0, 0])
-    made.start(0, [50, 0])
+    made, counts, most = counting_team(2)
+    most[:] = 3
+    made.afterwards(COUNT, [])
+    made.together(COUNT, [])
+    made.start(COUNT, [])
     assert made.afterwards_done()
-    assert shared.tolist() == [1, 1]  # so nothing was waited for
+    assert counts.tolist() == [3, 3]  # so nothing was waited for
+    most[:] = 4
     made.finish()
-    assert shared.tolist() == [2, 1]
+    assert counts.tolist() == [3, 4]
 
 
 def test_an_array_is_found_again_by_its_offset() -> None:
