@@ -176,8 +176,7 @@ def _numerical(network: Network, J: ValueOf, place: int, steps: tuple[float, ...
     values, finite = np.array([end.real for end in ends]), bool(np.isfinite(slopes).all())
     if finite and all(np.allclose(each, each[0], rtol=COMPLEX.tolerance, atol=0) for each in (slopes, values)):
         return Derivative(float(slopes[0]), COMPLEX)
-    kink = finite and len(steps) > 1
-    return _central_difference(network, J, place)._replace(kink=kink)
+    return _central_difference(network, J, place)._replace(kink=finite)
 
 
 def _sideways(network: Network, J: ValueOf, place: int, step: float) -> Any:

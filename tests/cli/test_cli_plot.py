@@ -385,6 +385,11 @@ def test_the_range_of_updates_has_no_example_outside_it(tmp_path: Path) -> None:
     assert done.stderr == "mlp: error: --updates takes a whole number from 1 to 10,000, not '0'\n"
 
 
+def test_rows_of_no_data_are_told_with_what_to_give(tmp_path: Path) -> None:
+    done = run_in(tmp_path, "plot", "slice", "--rows", "0:4")
+    assert "--rows 0:4 takes rows of data; give --dataset or --data, or the --weights" in done.stderr
+
+
 @pytest.mark.parametrize("name", ["iris", "xor"])  # other columns, and other classes
 def test_a_slice_of_data_that_do_not_fit_the_lectures_network_says_so(moons: Trained, name: str) -> None:
     done = run_in(moons.folder, "plot", "slice", "--dataset", name)

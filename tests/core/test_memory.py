@@ -83,6 +83,11 @@ def test_batches_and_data_are_those_of_real_samples(stored: str, batch: int) -> 
     assert parts["data set"] == total([samples.x, samples.y])
 
 
+def test_the_order_of_samples_is_that_of_a_real_permutation() -> None:
+    asked = workload()
+    assert bytes_of_parts(asked)["order of samples"] == np.random.default_rng(1).permutation(asked.training).nbytes
+
+
 def test_the_parts_make_the_whole() -> None:
     assert memory_of(lecture()) == sum(bytes_of_parts(lecture()).values())
 

@@ -162,6 +162,14 @@ def test_members_with_a_wrong_header_are_refused(tmp_path: Path, header: str) ->
     refusal(str(path))
 
 
+def test_a_version_of_the_format_that_nobody_knows_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "d.npz"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("x.npy", b"\x93NUMPY\x09\x07" + bytes(40))
+        archive.writestr("y.npy", member("{'descr': '<i8', 'fortran_order': False, 'shape': (4,), }", Y.tobytes()))
+    assert "unknown version 9.7 of the format" in refusal(str(path))
+
+
 def test_files_that_are_no_archive_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "d.npz"
     np_array = io.BytesIO()

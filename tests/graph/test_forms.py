@@ -314,6 +314,17 @@ def test_png_is_a_picture_of_the_same_proportions(name: str) -> None:
         assert height == pytest.approx(2 * picture.height, abs=2)
 
 
+@pytest.mark.parametrize(("radius", "kind"), [(30, "Ellipse"), (6, "FancyBboxPatch")])
+def test_units_in_png_are_circles_and_nodes_are_rounded_boxes(radius: float, kind: str) -> None:
+    pytest.importorskip("matplotlib")
+    from mlpcli.graph.png import _artist
+
+    artist = _artist(Rectangle("variable", 100, 200, 60, 60, radius))
+    assert type(artist).__name__ == kind
+    box = artist.get_path().transformed(artist.get_patch_transform()).get_extents()
+    assert (box.x0, box.y0, box.x1, box.y1) == pytest.approx((100, 200, 160, 260))
+
+
 @pytest.mark.parametrize("name", ["l2 with figures", "batch", "both, with biases"])
 @pytest.mark.parametrize("form", [name for name in DRAWING_FORMATS if name != "png"])
 def test_the_same_network_gives_the_same_bytes(name: str, form: str) -> None:

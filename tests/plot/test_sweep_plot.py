@@ -163,3 +163,9 @@ def test_a_terminal_has_the_settings_below_the_curves() -> None:
     assert text.splitlines()[2].startswith("validation loss  ● 1  × 2  ▲ 3")
     row = next(row for row in text.splitlines() if row.startswith("  12  "))
     assert row.split() == ["12", "leaky-relu:0.01", "0.1234567", "11", "12/12", "1.0000", "0.5000", "0"]
+
+
+def test_epochs_of_curves_are_whole_numbers() -> None:
+    rows = PICTURES["curves of a sweep"].text(Screen(240, False, True)).splitlines()
+    ticks = next(row for row in rows if row.split()[:1] == ["1"])
+    assert ticks.split() == ["1", "2", "3"] * 2

@@ -121,6 +121,13 @@ def test_figures_of_a_program_in_single_precision_are_known_by_their_digits(writ
     assert not as_given(texts, style=Style(single=True)).agrees(exact + 1e-5)
 
 
+def test_a_tolerance_that_is_given_is_added_to_the_rounding() -> None:
+    """0.28 is 0.275 to 0.285, and a bound of 0.1 takes a tenth of the largest number more: 0.028."""
+    figures = as_given(np.array(["0.28"], dtype=object), style=Style(bound=0.1))
+    assert figures.agrees(np.array([0.28 + 0.0329]))
+    assert not figures.agrees(np.array([0.28 + 0.0331]))
+
+
 @pytest.mark.parametrize("digits", [8, 9, 10, 16])
 def test_what_was_computed_in_double_precision_and_rounded_is_not_taken_for_single(digits: int) -> None:
     exact = np.random.default_rng(1).normal(size=(6, 6))

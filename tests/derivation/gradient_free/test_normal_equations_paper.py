@@ -230,6 +230,7 @@ def test_on_paper_the_numbers_inserted_give_the_value() -> None:
     by_symbol = {formula.symbol: formula for formula in formulas}
     assert [by_symbol[symbol].formula for symbol in ("G", "R", "H")] == ["Xᵀ X", "Xᵀ Y", "c G + Λ"]
     assert by_symbol["dθ"].formula == "H θ* − c R"
+    assert by_symbol["θ*"].formula == "H⁻¹ c R"
     for symbol in "GR":
         one, other = by_symbol[symbol].inserted
         np.testing.assert_allclose(np.asarray(one) @ np.asarray(other), by_symbol[symbol].value, rtol=1e-12)
