@@ -9,7 +9,7 @@ import numpy as np
 
 from mlpcli.cli.notes import Notes
 from mlpcli.cli.sources import Source, read
-from mlpcli.cli.values import cells_of, sample_rows, samples_in, unquoted
+from mlpcli.cli.values import sample_rows, samples_in
 from mlpcli.core.arrays import Array
 from mlpcli.core.errors import ChoiceError, MlpError
 from mlpcli.core.families import unknown
@@ -130,6 +130,8 @@ def given_inputs(model: Model, x: str, source: Source, notes: Notes) -> Array:
 
     Missing values and unknown categories are treated as in a file.
     """
+    from mlpcli.data.rows import cells_of
+
     rows = [cells_of(sample) for sample in samples_in(x)]
     fills = (source.missing or model.fill_rule) == "mean"
     if not model.preparation.columns and not (fills and any(map(is_missing, chain.from_iterable(rows)))):
@@ -164,6 +166,8 @@ def targets_for(model: Model, x: str | None, y: str | None) -> Array:
         if model.example.y is None or x is not None:
             raise ChoiceError("give the target with --y: numbers for the outputs, or a class by name")
         return _scaled_targets(model, model.example.y)
+    from mlpcli.data.rows import unquoted
+
     names, outputs = model.coding.names, model.network.outputs
     words = [word if (word := sample.strip()) in names else unquoted(word) for sample in samples_in(y)]
     words = respelled(words, names)

@@ -142,8 +142,9 @@ def source_of(data: DataOptions, reading: ReadingOptions) -> Source:
 
 
 def _names(text: str | None) -> list[str] | None:
-    """The columns in the value of an option."""
-    return [name.strip() for name in text.split(",")] if text else None
+    from mlpcli.data.rows import cells_of
+
+    return cells_of(text) if text else None
 
 
 def _owners(option: str) -> str:

@@ -32,17 +32,6 @@ def samples_in(text: str) -> list[str]:
     return [sample for sample in SAMPLE.findall(text) if sample.strip()]
 
 
-def cells_of(sample: str) -> list[str]:
-    """The cells of a sample with commas between them, without the quotes around some."""
-    return [unquoted(cell) for cell in re.findall(rf"(?:^|,)({CELL})", sample)]
-
-
-def unquoted(cell: str) -> str:
-    """A cell without blanks around it, and without quotes."""
-    bare = cell.strip()
-    return bare[1:-1].replace('""', '"') if len(bare) > 1 and bare[0] == bare[-1] == '"' else bare
-
-
 def sample_rows(text: str, wanted: int, option: str, because: str = "takes that many inputs") -> Array:
     """Rows of numbers: `1.8,0.5; 0.3,1.2` has two. Shape (n, wanted)."""
     rows = [row for row in text.split(";") if row.strip()]

@@ -10,7 +10,7 @@ from mlpcli.data.categories import CategoryCodes
 from mlpcli.data.cells import excerpt, is_missing, is_text
 from mlpcli.data.dataset import numbered
 from mlpcli.data.layout import Layout, NoColumn, Settings
-from mlpcli.data.rows import TableRow
+from mlpcli.data.rows import TableRow, in_one_line
 from mlpcli.data.text import shown
 
 MOST_SLIPS = 20  # different texts among at least as many numbers are mistakes; more are categories
@@ -172,10 +172,5 @@ def _are_categories(different: Collection[str]) -> bool:
 
 
 def option_value(layout: Layout, columns: Iterable[int], given: Iterable[str] = ()) -> str:
-    """Columns as the value of an option that may have some already, quoted for a shell.
-
-    They are given by name, or by number where a name has commas.
-    """
-    names = ((layout.names[k], str(k + 1)) for k in columns)
-    added = (number if "," in name or not name else name for name, number in names)
-    return quote(",".join(dict.fromkeys([*given, *added])))
+    """Columns as the value of an option that may have some already, by name or number, quoted for a shell."""
+    return quote(in_one_line(dict.fromkeys([*given, *(layout.names[k] or str(k + 1) for k in columns)])))

@@ -12,7 +12,7 @@ from mlpcli.data.categories import Column
 from mlpcli.data.cells import MISSING, WHOLE, excerpt, is_missing, is_number, is_text
 from mlpcli.data.dataset import numbered
 from mlpcli.data.dialect import Dialect
-from mlpcli.data.rows import TableRow, rows_of
+from mlpcli.data.rows import TableRow, in_one_line, rows_of
 from mlpcli.data.text import LineBlock, shown
 
 MOST_COLUMNS = 100_000
@@ -45,7 +45,7 @@ class NoColumn(MlpError):
     """A table has no column of a name."""
 
     def __init__(self, where: str, name: str, names: Sequence[str], hint: str) -> None:
-        choices = [name for name in names if name][:10]
+        choices = [in_one_line([name]) for name in names if name][:10]
         super().__init__(f"{where}: {unknown('column', name, choices)}, or give its number{hint}")
         self.where, self.name, self.hint = where, name, hint
 

@@ -12,6 +12,7 @@ from mlpcli.core.samples import Scaling, unscaled
 from mlpcli.data.categories import Column, columns_of
 from mlpcli.data.cells import excerpt
 from mlpcli.data.dataset import Dataset
+from mlpcli.data.rows import in_one_line
 
 FULL_BYTE = 255.0
 MOST_NAMED = 8  # columns in a note
@@ -74,7 +75,7 @@ def learn_preparation(training: Dataset, standardize: bool = True) -> Preparatio
         empty = training.features[int(np.argmax(missing.all(axis=0)))]
         name = next(column.name for column in columns if empty in column.features)
         what = f"column '{excerpt(name)}' has no values in the training set"
-        raise MlpError(f"{training.name}: {what}; leave it out with --ignore {quote(name)}")
+        raise MlpError(f"{training.name}: {what}; leave it out with --ignore {quote(in_one_line([name]))}")
     fill = _fill(training.x, training.columns) if missing.any() or categorical.any() else None
     x = training.x if fill is None else np.where(missing, fill, training.x)
     scaling = standardization(x) if standardize else unscaled()

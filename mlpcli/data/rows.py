@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
@@ -9,6 +10,7 @@ from mlpcli.core.errors import MlpError
 from mlpcli.data.text import LONGEST_LINE, LineBlock, shown
 
 AT_ONCE = 5000  # rows as lines
+BARE = re.compile(r'(?!\s)[^,"]*(?<!\s)')  # a cell that needs no quotes
 
 csv.field_size_limit(LONGEST_LINE)
 
@@ -87,6 +89,25 @@ def _opening(lines: list[str]) -> int:
         if inside and '"' in line:
             opened = k
     return opened
+
+
+# ----- Cells in the value of an option ------------------------------------------------------------------------------
+
+
+def cells_of(text: str) -> list[str]:
+    """The cells of a text with commas between them: `Id,"rent, cold"` has two. Quotes are those of CSV (RFC 4180)."""
+    return [unquoted(cell) for cell in re.findall(r'(?:^|,)(\s*"(?:[^"]|"")*"\s*(?=,|$)|[^,]*)', text)]
+
+
+def unquoted(cell: str) -> str:
+    """A cell without blanks around it, and without quotes."""
+    bare = cell.strip()
+    return bare[1:-1].replace('""', '"') if len(bare) > 1 and bare[0] == bare[-1] == '"' else bare
+
+
+def in_one_line(cells: Iterable[str]) -> str:
+    """Cells as `cells_of` reads them."""
+    return ",".join(cell if BARE.fullmatch(cell) else '"' + cell.replace('"', '""') + '"' for cell in cells)
 
 
 # ----- Rows of other formats ----------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from cli_support import Run, csv_rows, write_csv
 
-from mlpcli.cli.values import cells_of
+from mlpcli.data.rows import cells_of
 
 HEADER = ("Name", "Sex", "Age", "Embarked", "Survived")
 
