@@ -44,10 +44,11 @@ THIN = 8
 STAGE, UPDATE, STAGE_AND_UPDATE, GATHER = range(4)  # the tasks of a team
 
 
-def can_be_shared(layers: Sequence[Layer], batch: int, optimizer: Optimizer) -> bool:
-    """Whether several processes can share a training, and gain by it."""
-    largest = max(layer.units * layer.inputs for layer in layers) * batch
-    return sys.platform == "linux" and optimizer.rule is not None and largest >= LARGE
+def most_processes(layers: Sequence[Layer], batch: int, optimizer: Optimizer) -> int:
+    """How many processes have units to work on in a large layer; 0 for a training that is not shared."""
+    units = (layer.units for layer in layers if layer.units * layer.inputs * batch >= LARGE)
+    parts = max((max(1, each // ROWS) for each in units), default=0)
+    return parts if sys.platform == "linux" and optimizer.rule is not None else 0
 
 
 @dataclass(frozen=True)

@@ -34,11 +34,11 @@ def share_training(layers: tuple[Layer, ...], batch: int, optimizer: "Optimizer"
     """
     threads = threads_for(layers, batch, asked)
     if threads > 1:
-        from mlpcli.core.parallel import can_be_shared
+        from mlpcli.core.parallel import most_processes
 
-        if can_be_shared(layers, batch, optimizer):
+        if most := most_processes(layers, batch, optimizer):
             limit_threads(layers, batch, 1)
-            return min(threads, len(os.sched_getaffinity(0)))
+            return min(threads, len(os.sched_getaffinity(0)), most)
     limit_threads(layers, batch, threads)
     return 1
 

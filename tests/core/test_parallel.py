@@ -18,7 +18,7 @@ from mlpcli.core.losses import LOSSES
 from mlpcli.core.network import Network
 from mlpcli.core.objective import Objective, objective_of
 from mlpcli.core.optimizers import OPTIMIZERS
-from mlpcli.core.parallel import SharedDescent, can_be_shared
+from mlpcli.core.parallel import SharedDescent, most_processes
 from mlpcli.core.samples import Samples, Scaling
 from mlpcli.core.schedules import SCHEDULES
 from mlpcli.core.tasks import TASKS
@@ -344,10 +344,16 @@ def test_processes_end_with_their_training() -> None:
 
 
 @pytest.mark.parametrize(
-    ("batch", "optimizer", "shared"),
-    [(128, "adam", True), (128, "sgd", True), (20, "adam", True), (19, "adam", False), (128, "random-search", False)],
+    ("batch", "optimizer", "processes"),
+    [(128, "adam", 21), (128, "sgd", 21), (20, "adam", 21), (19, "adam", 0), (128, "random-search", 0)],
 )
-def test_only_large_networks_can_be_shared(batch: int, optimizer: str, shared: bool) -> None:
-    """MNIST's first layer with 512 units: 512·784·19 = 7.6 million is small, 20 samples are large."""
+def test_only_large_networks_are_shared(batch: int, optimizer: str, processes: int) -> None:
+    """MNIST's first layer with 512 units: 512·784·19 = 7.6 million is small, 20 samples are large. 512/24 is 21.3."""
     layers = random_network(784, [512, 10], ["relu", "softmax"]).layers
-    assert can_be_shared(layers, batch, OPTIMIZERS[optimizer]) == shared
+    assert most_processes(layers, batch, OPTIMIZERS[optimizer]) == processes
+
+
+@pytest.mark.parametrize(("units", "processes"), [(8, 1), (47, 1), (48, 2)])
+def test_each_process_has_24_units_of_a_large_layer(units: int, processes: int) -> None:
+    layers = random_network(20_000, [units, 3], ["relu", "softmax"]).layers
+    assert most_processes(layers, 128, OPTIMIZERS["adam"]) == processes
