@@ -76,11 +76,8 @@ def check_overwrite(
     """Raises MlpError if `path`, given with `option`, is an existing file with a beginning that is not of ours."""
     if path == STDIO or not Path(path).is_file():
         return
-    try:
-        with open(path, "rb") as file:
-            start = file.read(LOOKED_AT)
-    except OSError as problem:
-        raise MlpError(f"{path}: {problem.strerror}") from None
+    with open(path, "rb") as file:
+        start = file.read(LOOKED_AT)
     if start and not is_ours(start):
         raise MlpError(f"{path}: exists and is not {what}; choose another {option}{remedy}")
 

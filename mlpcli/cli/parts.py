@@ -131,9 +131,6 @@ def prepared(dataset: Dataset, model: Model) -> Samples:
     if indices != list(range(dataset.x.shape[1])):
         dataset = replace(dataset, x=dataset.x[:, indices], features=preparation.features)
     dataset = replace(dataset, x=filled(dataset.x, preparation))
-    if dataset.x.dtype != np.uint8 and not np.isfinite(dataset.x).all():
-        row, column = np.argwhere(~np.isfinite(dataset.x))[0]
-        raise MlpError(f"{dataset.place(int(row))}: no '{preparation.features[column]}'; --missing drop leaves it out")
     loss = model.objective.loss
     y = encode(dataset, model.task, model.coding, model.output_activation, loss, model.network.dtype)
     check_targets(model.objective, y)

@@ -185,8 +185,6 @@ def check_writable(path: str) -> None:
     """Raises MlpError if `path` cannot be written: before training, not after it."""
     if path == STDIO:
         return
-    if not path:
-        raise MlpError("a file name is empty; give one")
     try:
         if _is_stream(path):
             if not os.access(path, os.W_OK):

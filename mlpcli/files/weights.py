@@ -57,10 +57,8 @@ def weight_file(path: str, option: str = "") -> WeightFile:
 
     A message names the option that gave the path, if there is one.
 
-    Raises ChoiceError for any other suffix, and MlpError for an empty path.
+    Raises ChoiceError for any other suffix.
     """
-    if not path:
-        raise MlpError("the name of the weights file is empty; give one")
     target = Path(path)
     streamed = path == STDIO or (target.exists() and not target.is_file() and not target.is_dir())
     suffix = ".json" if streamed else target.suffix.lower()
@@ -75,8 +73,6 @@ def load_model(path: str) -> Model:
     Raises MlpError with file and key for a file that cannot be read, does not describe a network, or has changed since
     it was written.
     """
-    if not path:
-        raise MlpError("the name of the weights file is empty; give one")
     where = shown(path)
     try:
         with open_bytes(path) as stream:

@@ -254,3 +254,10 @@ def test_a_long_table_of_a_weights_file_is_cut_beside_short_ones(mlp: Run, tmp_p
     assert "the first 100 of 120; --format csv and json have all" in found.out
     assert "x99 " in found.out
     assert "x100 " not in found.out
+
+
+def test_data_without_a_header_are_told(mlp: Run, tmp_path: Path) -> None:
+    (tmp_path / "d.csv").write_text("".join(f"{k},{k % 2}\n" for k in range(20)))
+    mlp("train", "--data", "d.csv", "--no-header", "--epochs", 1, "--quiet")
+    rows = dict(line.split(maxsplit=1) for line in mlp("inspect", "w.json").out.splitlines() if len(line.split()) == 2)
+    assert rows["header"] == "no"

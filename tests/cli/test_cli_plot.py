@@ -417,3 +417,10 @@ def test_each_kind_of_picture_has_its_help(mlp: Run) -> None:
         assert found.code == 0
         assert "Example: mlp plot" in found.out
         assert not re.search(r"[{}]", found.out.replace("{FILE}", ""))
+
+
+def test_each_parameter_of_a_descent_may_have_a_range_of_its_own(tmp_path: Path) -> None:
+    done = run_in(tmp_path, "plot", "descent", "--range=-1,1,-20,30", "-f", "json")
+    surface = strict_json(done.stdout)["surface"]
+    ends = [pytest.approx((min(surface[axis]), max(surface[axis]))) for axis in ("across", "up")]
+    assert ends == [(-1, 1), (-20, 30)]

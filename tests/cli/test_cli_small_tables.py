@@ -87,3 +87,38 @@ def test_columns_are_of_tables_only(mlp: Run, option: str) -> None:
     assert found.code == 2
     assert found.err.startswith(f"mlp: error: {option} belongs to tables")
     assert found.err.endswith("; iris is a named data set\n")
+
+
+def test_many_classes_without_a_sample_in_some_part_are_counted(mlp: Run, tmp_path: Path) -> None:
+    """30 classes of one sample each: each is in one part and lacks in another. The first ten are named."""
+    (tmp_path / "t.csv").write_text("a,y\n" + "".join(f"{k},{k}\n" for k in range(30)))
+    done = mlp("train", "--data", "t.csv", "--task", "multiclass", "--epochs", 1, "--test", 0.2, "--validation", 0.2)
+    named = [line for line in done.err.splitlines() if "has 1 sample, and none in" in line]
+    assert f"mlp: {30 - len(named)} more classes have no sample in some part\n" in done.err
+    assert 0 < len(named) < 30
+
+
+def test_predictions_leave_no_row_out(mlp: Run, tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("a,y\n" + "".join(f"{k},{k % 2}\n" for k in range(20)))
+    mlp("train", "--data", "t.csv", "--epochs", 1, "--quiet")
+    done = mlp("forward", "--weights", "w.json", "--data", "t.csv", "--missing", "drop")
+    told = "--missing drop leaves rows without a prediction; use --missing mean"
+    assert (done.code, done.err) == (2, f"mlp: error: {told}\n")
+
+
+def test_data_of_the_training_that_have_moved_are_told(mlp: Run, tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("a,y\n" + "".join(f"{k},{k % 2}\n" for k in range(20)))
+    mlp("train", "--data", "t.csv", "--epochs", 1, "--quiet")
+    (tmp_path / "t.csv").rename(tmp_path / "u.csv")
+    done = mlp("evaluate", "--weights", "w.json")
+    assert done.code == 1
+    assert "t.csv: the data of the training run are not here" in done.err
+    assert "give --data" in done.err
+    assert mlp("evaluate", "--weights", "w.json", "--data", "u.csv").code == 0
+
+
+@pytest.mark.parametrize("weight", ["x", "", "-1", "1e101", "nan"])
+def test_a_weight_of_a_class_is_a_number_that_is_not_negative(mlp: Run, tmp_path: Path, weight: str) -> None:
+    done = mlp("train", "--dataset", "xor", "--class-weight", f"0={weight}", "--epochs", 1)
+    told = f"--class-weight: the weight of '0' is a number from 0 to 1e+100, not '{weight}'"
+    assert (done.code, told in done.err) == (2, True)

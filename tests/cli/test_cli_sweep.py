@@ -16,8 +16,10 @@ import numpy as np
 import pytest
 from cli_support import MLP, Run, csv_rows, iris_rows, is_one_error_line, on_terminal, write_csv
 
+from mlpcli.cli.merging import _missing_shards
 from mlpcli.cli.sweeping import _kept
-from mlpcli.files.runs import Record, RunsFile, line_of, read_runs
+from mlpcli.core.errors import MlpError
+from mlpcli.files.runs import Record, Runs, RunsFile, line_of, read_runs
 from mlpcli.sweep.pool import Pool
 from mlpcli.sweep.report import train_words
 
@@ -954,3 +956,67 @@ def test_a_setting_is_blamed_only_for_its_own_faults(mlp: Run) -> None:
 def test_a_device_without_end_is_no_sweep(mlp: Run) -> None:
     found = mlp("sweep", "--merge", "/dev/zero", "--output", "all.jsonl")
     assert (found.code, found.err) == (1, "mlp: error: /dev/zero: is not a sweep file; mlp sweep --output writes one\n")
+
+
+def test_the_folder_for_all_networks_is_no_file(mlp: Run, tmp_path: Path) -> None:
+    (tmp_path / "all").write_text("")
+    done = mlp("sweep", "--dataset", "xor", "--vary", "seed=1:2", "--keep-all", "all")
+    assert (done.code, done.err) == (2, "mlp: error: --keep-all all: is a file; give a folder\n")
+
+
+def test_validation_data_are_part_of_the_data_of_a_sweep(mlp: Run, tmp_path: Path) -> None:
+    write_csv(tmp_path / "d.csv", ("a", "y"), [(k, k % 2) for k in range(20)])
+    words = (
+        "sweep",
+        "--data",
+        "d.csv",
+        "--validation-data",
+        "v.csv",
+        "--vary",
+        "seed=1:2",
+        "--epochs",
+        1,
+        "-o",
+        "r.jsonl",
+    )
+    for change, code in ((0, 0), (0, 0), (1, 1)):
+        write_csv(tmp_path / "v.csv", ("a", "y"), [(k + change, k % 2) for k in range(4)])
+        done = mlp(*words, "--resume", "-q")
+        assert done.code == code
+    assert "is the file of another sweep (the data differ" in done.err or "data" in done.err
+
+
+def test_a_block_that_fails_tells_what_the_file_has(mlp: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(file: RunsFile, records: list[Record]) -> None:
+        raise MlpError("r.jsonl: No space left on device")
+
+    monkeypatch.setattr(RunsFile, "append", full)
+    done = mlp("sweep", "--dataset", "xor", "--vary", "seed=1:2", "--epochs", 1, "-o", "r.jsonl", "-q")
+    kept = "0 of 2 networks are in r.jsonl, and --resume trains the others"
+    assert (done.code, done.err) == (1, f"mlp: error: r.jsonl: No space left on device; {kept}\n")
+    done = mlp("sweep", "--dataset", "xor", "--vary", "seed=1:2", "--epochs", 1, "-q", "--workers", 1)
+    assert done.code == 0
+
+
+def test_shards_that_are_missing_are_not_listed_for_an_absurd_number(tmp_path: Path) -> None:
+    runs = [Runs({"shard": shard}, [], 0) for shard in ("1/3", "3/3")]
+    assert _missing_shards(runs) == ["2/3"]
+    assert _missing_shards([Runs({"shard": "1/1000000000000000"}, [], 0)]) == []
+    assert _missing_shards([*runs, Runs({"shard": "1/4"}, [], 0)]) == []
+
+
+@pytest.mark.parametrize("again", ["train", "draw"])
+def test_other_weights_on_this_machine_are_told(mlp: Run, tmp_path: Path, again: str) -> None:
+    """The file was written where the same training gave other last digits."""
+    words = ("sweep", "--dataset", "xor", "--vary", "seed=1:2", "--epochs", 2, "-o", "r.jsonl", "-q")
+    assert mlp(*words, "--keep-all", "all").code == 0
+    runs = read_runs(str(tmp_path / "r.jsonl"))
+    changed = [{**runs.records[0], "weights": "0" * 64}, runs.records[1]]
+    (tmp_path / "r.jsonl").write_bytes(b"".join(map(line_of, [runs.header, *changed])))
+    if again == "train":
+        done = mlp(*words[:-1], "--keep-all", "all", "--resume")
+    else:
+        done = mlp("plot", "sweep", "r.jsonl", "--network", "1,2")
+    told = [line for line in done.err.splitlines() if "has other weights on this machine" in line]
+    assert (done.code, len(told)) == (0, 1)
+    assert "network 1 has other weights on this machine; the last digits may differ" in told[0]

@@ -192,3 +192,30 @@ def test_the_document_has_the_layer_with_its_merged_bias(mlp: Run, x: str) -> No
     W, inputs = (np.array(found["merged"][name]) for name in ("W", "x"))
     assert W.shape == (2, 3)
     np.testing.assert_allclose(np.maximum(inputs @ W.T, 0), found["z"], rtol=1e-15)
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (np.array([1.0, np.nan, 2.0]), "x.npy: number 2 is not finite"),
+        (np.array([["a"]]), "x.npy: an array of <U1 with the shape 1×1; give a vector or matrix of real numbers"),
+        (np.ones((2, 2, 2)), "x.npy: an array of float64 with the shape 2×2×2"),
+        (b"no array", "x.npy: not an array of NumPy: "),
+        (b"", "x.npy: not an array of NumPy: "),
+    ],
+    ids=["NaN", "text", "three axes", "text file", "empty"],
+)
+def test_a_saved_array_that_is_no_tensor_is_told(mlp: Run, tmp_path: Path, content: object, words: str) -> None:
+    if isinstance(content, bytes):
+        (tmp_path / "x.npy").write_bytes(content)
+    else:
+        np.save(tmp_path / "x.npy", np.asarray(content))
+    done = mlp("tensor", "relu", "--x", "x.npy")
+    assert is_one_error_line(done.err)
+    assert (done.code, words in done.err) == (1, True)
+
+
+def test_biases_are_a_vector(mlp: Run) -> None:
+    done = mlp("tensor", "dense", "--w", "1,2;3,4", "--x", "1,2", "--b", "1,2;3,4")
+    told = "--b is a matrix, but b is a vector with a number for each unit"
+    assert (done.code, done.err) == (2, f"mlp: error: {told}\n")

@@ -58,8 +58,6 @@ def load_numbers(path: str, shown: Shown, made_with: Header, bound: float | None
     Raises MlpError, with file and key, if something cannot be read or has no place in the trace. Raises ChoiceError if
     the file was made with other settings than the trace.
     """
-    if not path:
-        raise MlpError("the name of the file to compare is empty; give a JSON file")
     where = name_of(path)
     try:
         with open_bytes(path) as stream:
