@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import IO
 
 import pytest
-from cli_support import MLP, Trained, is_one_error_line
+from cli_support import MLP, Trained, is_one_error_line, run_in, strict_json
 from forked import forked, mlp
 
 PATIENCE = 300  # seconds after which a test gives up
@@ -109,3 +109,12 @@ def test_ctrl_c_ends_a_prediction_that_waits_for_rows(halves: Trained) -> None:
         assert process.wait(PATIENCE) == 130
         assert process.stderr is not None
         assert b"Traceback" not in process.stderr.read()
+
+
+def test_an_archive_of_weights_comes_through_a_pipe(iris: Trained, tmp_path: Path) -> None:
+    """A pipe cannot be read from its end, where an archive has its table of contents."""
+    run_in(iris.folder, "train", "--dataset", "iris", "--epochs", 1, "--output", "piped.npz", "--quiet")
+    line = f"cat piped.npz | {' '.join(MLP)} inspect - --format json"
+    done = subprocess.run(["bash", "-c", line], cwd=iris.folder, capture_output=True, text=True, timeout=120)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert strict_json(done.stdout)["training"]["dataset"] == "iris"

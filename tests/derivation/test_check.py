@@ -243,3 +243,15 @@ def test_the_central_difference_of_a_large_weight_has_a_large_step() -> None:
     weight = checked[0]
     assert (weight.name, weight.method, weight.kink) == ("W1[1,1]", CENTRAL, True)
     assert weight.numerical == pytest.approx(3333.3, abs=1e-7)
+
+
+@pytest.mark.parametrize("l1", [0.0, 0.1])
+@pytest.mark.parametrize("biases", [False, True])
+def test_a_bias_of_0_is_a_corner_only_if_its_size_counts(l1: float, biases: bool) -> None:
+    """J has λ₁|b|, whose slope jumps at 0; the derivative there is the mean of both, as by convention."""
+    network = Network(chain(1, [1], [activation("linear")]), np.array([2.0, 0.0]))
+    objective = objective_of(LOSSES["mse"], l1=l1, regularize_bias=biases)
+    (_, b) = check_backward(network, objective, np.array([[1.0]]), np.array([[1.0]]))
+    assert b.method is (CENTRAL if l1 and biases else COMPLEX)
+    assert b.exact == pytest.approx(2)  # 2 (ŷ − y), and sign(0) = 0
+    assert b.right

@@ -132,3 +132,13 @@ def _by_name(text: str, quantities: dict[str, object]) -> Array:
     """The formula for arrays of five numbers, and constants."""
     node = renamed(parse(text), lambda n: n._replace(indices="ᵢ" if np.ndim(quantities[n.symbol]) else ""))
     return value(node, "ᵢ", lambda name: quantities[name.symbol], (5,))
+
+
+def test_a_sum_of_what_has_no_such_index_is_refused() -> None:
+    with pytest.raises(ValueError, match="nothing in the sum over ⱼ depends on it"):
+        value(parse("Σⱼ aᵢ"), "ᵢ", lambda name: np.ones(3))
+
+
+def test_a_free_index_is_refused() -> None:
+    with pytest.raises(ValueError, match="is free"):
+        value(parse("aᵢⱼ"), "ᵢ", lambda name: np.ones((3, 3)))

@@ -76,3 +76,9 @@ def test_the_matrix_form_with_its_numbers_gives_the_value(seed: int) -> None:
 
 def test_a_formula_that_is_no_product_has_no_matrix_form() -> None:
     assert matrix_numbers(parse("θᵢ − ηgᵢ/√(sᵢ + ε)"), "ᵢ", lambda node, axes, sample: np.ones((1, 1)), 1) == ()
+
+
+@pytest.mark.parametrize("text", ["Σⱼ aᵢⱼ bᵢⱼ", "Σⱼ aᵢ bⱼ"])
+def test_a_sum_of_products_of_elements_is_no_product_of_matrices(text: str) -> None:
+    """Of each row of a and b, and of no row: neither is a row times a column."""
+    assert matrix_numbers(parse(text), "ᵢ", lambda node, axes, sample: np.ones((1, 1)), 1) == ()

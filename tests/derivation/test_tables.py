@@ -8,7 +8,7 @@ from report_helpers import TRACES, drawn_trace, formulas_of, lecture_trace
 
 from mlpcli.derivation.paper import paper
 from mlpcli.derivation.quantities import EVERYTHING
-from mlpcli.derivation.tables import given_sheet, step_sheets
+from mlpcli.derivation.tables import given_factors, given_sheet, step_sheets
 from mlpcli.derivation.trace import Trace
 from mlpcli.report.sheet import Sheet
 
@@ -137,3 +137,12 @@ def test_many_samples_are_told_in_short() -> None:
 def test_how_the_network_was_trained_is_told() -> None:
     assert "trained with" not in given(lecture_trace())
     assert given(lecture_trace(), trained="adam, learning rate 0.001")["trained"] == "adam, learning rate 0.001"
+
+
+def test_the_weights_of_many_samples_are_told_by_their_ends() -> None:
+    factors = np.linspace(0.5, 2, 40)
+    assert list(given_factors(factors, whole=False)) == [("ω", "40 factors from 0.5 to 2")]
+    every = list(given_factors(factors, whole=True))
+    assert (len(every), every[0], every[-1]) == (40, ("ω[1]", "0.5"), ("ω[40]", "2"))
+    assert list(given_factors(factors[:1], whole=False)) == [("ω", "0.5")]
+    assert list(given_factors(None, whole=True)) == []

@@ -432,3 +432,8 @@ def test_a_key_that_looks_like_none_of_ours_is_left_alone(tmp_path: Path) -> Non
     path = tmp_path / "w.json"
     path.write_text('{"layers": [{"weights": [[1.0]]}], "author": "me"}')
     assert load_model(str(path)).network.theta.tolist() == [1, 0]
+
+
+def test_only_a_task_with_classes_weighs_them(tmp_path: Path) -> None:
+    document = {"layers": [{"weights": [[1, 2]]}], "class_weights": {"a": 2}}
+    assert "class_weights: regression has no classes to weigh; remove it" in refusal(tmp_path, document)

@@ -5,11 +5,12 @@ import random
 import resource
 import signal
 from pathlib import Path
+from zlib import crc32
 
 import pytest
 
 from mlpcli.core.errors import MlpError
-from mlpcli.files.runs import FORMAT, VERSION, Record, RunsFile, line_of, read_runs, record_in
+from mlpcli.files.runs import FORMAT, SEAL, VERSION, Record, RunsFile, line_of, read_runs, record_in
 
 HEADER: Record = {
     "format": FORMAT,
@@ -200,3 +201,28 @@ def test_a_disk_that_is_full_costs_nothing(path: str) -> None:
 def test_a_record_survives_its_line() -> None:
     assert record_in(line_of(record(1))[:-1]) == record(1)
     assert record_in(b"") is None
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"version": 99}, "r.jsonl: version 99 of the format; this program reads version"),
+        ({"networks": "6"}, "r.jsonl:1: 'networks' is missing or has another type; start the sweep again"),
+    ],
+)
+def test_a_header_of_another_program_is_told(tmp_path: Path, change: Record, words: str) -> None:
+    (tmp_path / "r.jsonl").write_bytes(line_of({**HEADER, **change}))
+    with pytest.raises(MlpError, match=words):
+        read_runs(str(tmp_path / "r.jsonl"))
+
+
+def test_a_sealed_line_that_is_no_json_is_damaged() -> None:
+    body = b'{"network": 1,'
+    assert record_in(body + SEAL.encode() + f'{crc32(body):08x}"}}'.encode()) is None
+
+
+def test_a_folder_is_no_file_of_runs(tmp_path: Path) -> None:
+    with pytest.raises(MlpError, match=": Is a directory"):
+        read_runs(str(tmp_path))
+    with pytest.raises(MlpError, match=": Is a directory"):
+        RunsFile(str(tmp_path), HEADER, resume=False)

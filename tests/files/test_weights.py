@@ -282,3 +282,8 @@ def test_own_weights_show_what_they_are_in_their_first_bytes(tmp_path: Path, suf
     path = tmp_path / f"w{suffix}"
     save_model(small_model(many), str(path))
     assert is_weights(path.read_bytes()[:LOOKED_AT])
+
+
+def test_a_folder_is_told_in_the_systems_words(tmp_path: Path) -> None:
+    with pytest.raises(MlpError, match=": Is a directory"):
+        load_model(str(tmp_path))

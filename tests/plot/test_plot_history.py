@@ -159,3 +159,8 @@ def test_an_axis_of_epochs_has_as_much_room_on_its_left_as_on_its_right() -> Non
     """A twenty-fifth of the 2 from the first epoch to the third."""
     with drawn(PICTURES["curves"]) as figure:
         assert figure.axes[0].get_xlim() == pytest.approx((1 - 0.08, 3 + 0.08))
+
+
+def test_blank_lines_of_json_lines_are_passed_over(tmp_path: Path) -> None:
+    text = '{"epoch": 1, "loss": 0.5}\n\n  \n{"epoch": 2, "loss": 0.25}\n'
+    assert read_history(written(tmp_path, text, "h.jsonl")).loss.tolist() == [0.5, 0.25]

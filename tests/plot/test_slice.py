@@ -272,3 +272,19 @@ def test_two_names_may_have_commas_of_their_own() -> None:
     for text in ("w11", "w11,w11", "w11,w12,w21"):
         with pytest.raises(ChoiceError, match="--over"):
             parameters_named(lecture_network(), text, None, "--over")
+
+
+def test_a_parameter_without_effect_is_told() -> None:
+    """Unit 1 of the lecture's network with both weights 0 and b = −9 is dead, so w₁₁ of layer 2 changes nothing."""
+    network = lecture_network()
+    network.parameters[0].W[0], network.parameters[0].b[0] = 0, -9
+    found = sliced(network, NEGATIVES, X, Y, 6, (-1, 1))
+    assert [row.kind for row in found.stationary] == [END, FLAT, END]
+    assert "does not depend on w₁₁⁽²⁾ in this range" in slice_plot(found).picture.text(Screen(99, False, True))
+
+
+def test_the_derivative_of_a_learned_slope_is_in_the_legend() -> None:
+    network = random_network(2, [2, 1], ["prelu", "linear"])
+    alpha = network.layers[0].units * 3  # after W and b of the first layer
+    found = sliced(network, objective_of(LOSSES["mse"]), X, Y[:, :1], alpha, (-1, 1))
+    assert "1/n Σ ∂h/∂α dh₁⁽¹⁾" in slice_plot(found).picture.text(Screen(99, False, True))

@@ -8,7 +8,7 @@ from mlpcli.core.losses import LOSSES
 from mlpcli.core.tasks import TASKS
 from mlpcli.reference.functions import function_report, functions_report, task_report
 from mlpcli.report.renderers import RENDERERS
-from mlpcli.report.sheet import Report
+from mlpcli.report.sheet import Formula, Report
 
 PLACES = np.array([-1.0, 0.0, 2.0])
 SHARES = np.array([0.1, 0.5, 0.9])
@@ -86,3 +86,10 @@ def test_a_loss_that_serves_with_some_outputs_is_not_refused_as_a_whole() -> Non
     assert [line for line in closing if line.startswith("cce only with softmax: ")] != []
     assert [line for line in closing if line.startswith(("not cce", "not hinge"))] == []
     assert [line for line in task_report(TASKS["binary"]).closing if line.startswith("not cce: ")] != []
+
+
+def test_a_long_vector_has_no_formulas() -> None:
+    """Of three numbers, the vector a is a matrix on the page; of a hundred there are tables alone."""
+    (few,), (many,) = (function_report("softmax", np.zeros(count)).sections for count in (3, 100))
+    assert [isinstance(block, Formula) for block in few.blocks].count(True) > 0
+    assert not any(isinstance(block, Formula) for block in many.blocks)

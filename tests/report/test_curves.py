@@ -121,3 +121,9 @@ def test_limits_leave_out_what_is_not_finite() -> None:
 )
 def test_a_name_is_broken_between_words_or_letters_and_never_within_one(text: str, pieces: list[str]) -> None:
     assert broken(words(text), 3) == [words(piece) for piece in pieces]
+
+
+def test_an_accent_joins_the_letter_before_it() -> None:
+    """e and U+0301 are one column; without a letter before it, an accent has none."""
+    cells = words("e\u0301x", 3)
+    assert [(cell.text, cell.color) for cell in cells] == [("e\u0301", 3), ("x", 3)]

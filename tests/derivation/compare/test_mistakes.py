@@ -15,6 +15,7 @@ from mlpcli.core.losses import LOSSES
 from mlpcli.core.network import chain, empty
 from mlpcli.core.objective import objective_of
 from mlpcli.core.optimizers import OPTIMIZERS
+from mlpcli.derivation.compare.case import _roundest
 from mlpcli.derivation.compare.comparing import Comparison, compare
 from mlpcli.derivation.compare.given import Place, numbers_of
 from mlpcli.derivation.compare.mistakes import CONDITIONS, LAYER_LINES, MISTAKES, ON_THE_SLIDE, STEP_LINES
@@ -125,3 +126,15 @@ def test_a_row_changes_lines_that_there_are_and_speaks_in_a_clause() -> None:
         assert slip.description
         assert not slip.description.endswith(".")
         assert len(slip.description) <= 110
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "expected"),
+    [
+        (0.0099, 0.0101, (0.01, 1)),
+        (0.0121, 0.0134, (0.013, 2)),
+        (0.1 + 0.2, 0.1 + 0.2, (0.1 + 0.2, 17)),  # 0.30000000000000004 has 17 digits
+    ],
+)
+def test_a_number_between_two_others_has_the_fewest_digits(low: float, high: float, expected: object) -> None:
+    assert _roundest(low, high) == expected

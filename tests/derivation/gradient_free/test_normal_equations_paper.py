@@ -245,3 +245,12 @@ def test_many_columns_are_shown_only_on_demand() -> None:
     whole = solution_report(found, View(whole=True), {})
     assert titles < {"G = Xᵀ X", "Solution"} | titles <= {sheet.title for sheet in whole.sheets}
     assert not any("--whole" in line for line in whole.closing)
+
+
+def test_sums_are_written_out_as_text_if_they_are_short() -> None:
+    """G₁₂ = Σₛ xₛ₁ xₛ₂ has its products in the table that --explain adds; of many samples there is none."""
+    found = solved(np.array([[1.0, 2], [3, 4], [5, 7]]), np.array([[1.0], [2], [4]]))
+    (sheet,) = (s for s in solution_report(found, View(explain=True), {}).sheets if s.title == "Written out")
+    written = {row[0]: row[1] for row in sheet.rows}
+    assert "1·2 + 3·4 + 5·7" in written.values()
+    assert sums_of(solved(G.normal(size=(2_000, 20)), G.normal(size=(2_000, 2))), "G") == ()
