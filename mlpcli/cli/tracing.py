@@ -23,7 +23,7 @@ from mlpcli.core.objective import Objective
 from mlpcli.core.optimizers import OPTIMIZERS, Optimizer, optimizer_named
 from mlpcli.core.tasks import choose_output
 from mlpcli.data.text import STDIO
-from mlpcli.derivation.quantities import View
+from mlpcli.derivation.quantities import MOST_ROUNDING, View
 from mlpcli.derivation.report import trace_report
 from mlpcli.derivation.trace import Trace, trace
 from mlpcli.files.atomic import write_atomically
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     from mlpcli.derivation.check import Check
 
 COMPARE = "compare"  # what --only calls the comparison
-MOST_ROUNDING = 12  # decimals
 MOST_NAMED = 80  # characters of an optimizer that a file names
 MOST_STEPS = 1000
 MOST_PARAMETERS_IN_STEPS = 20_000_000  # of all steps together: a gigabyte, with gradients and optimizer state

@@ -18,6 +18,7 @@ from mlpcli.report.notation import LETTERS, element
 FORMS = {"{}": "before", "d{}": "d", "∂Ω.{}": "share", "{}′": "after"}  # of W, b and α -> attribute of `LayerTrace`
 GRADIENTS = tuple(f"d{letter}" for letter in LETTERS)
 INPUTS = ("x̃", "dx")  # of no layer, but shown with layer 1
+MOST_ROUNDING = 12  # decimals of each step
 
 
 def setting_of(trace: Trace, merged: bool = False) -> Setting:

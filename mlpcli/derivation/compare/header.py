@@ -5,6 +5,7 @@ from math import isclose, isfinite
 from typing import Any
 
 from mlpcli.core.errors import ChoiceError, MlpError
+from mlpcli.derivation.quantities import MOST_ROUNDING
 
 Header = Mapping[str, Any]  # rule, round_steps, loss, regularizer, optimizer, as in the document of a trace
 Keys = tuple[str, ...]  # of a setting in the document
@@ -38,6 +39,10 @@ def check_header(document: Any, made_with: Header, where: str) -> None:
     ours = _settings(made_with)
     for keys, own in ours.items():
         _check_kind(theirs.get(keys), own, f"{where}: {'.'.join(keys)}")
+    decimals = theirs.get(("round_steps",))
+    if decimals is not None and float(decimals) not in range(1, MOST_ROUNDING + 1):
+        what = f"a whole number from 1 to {MOST_ROUNDING} expected, found {decimals!s:.40}"
+        raise MlpError(f"{where}: round_steps: {what}")
     differing = [keys for keys, own in ours.items() if keys in theirs and not _alike(theirs[keys], own, keys)]
     others = {keys[0] for keys in differing if keys[-1] == "name"}  # its other parameters need not be the same
     shown = [keys for keys in differing if keys[0] not in others or keys[-1] in ("name", "learning_rate")]

@@ -69,6 +69,9 @@ def test_options_to_use_come_before_those_to_leave_out() -> None:
 OF_ANOTHER_KIND: list[tuple[Any, str]] = [
     ({"round_steps": ["1"]}, "m.json: round_steps: a number expected, found ['1']"),
     ({"round_steps": True}, "m.json: round_steps: a number expected, found True"),
+    ({"round_steps": "-1"}, "m.json: round_steps: a whole number from 1 to 12 expected, found -1"),
+    ({"round_steps": "13"}, "m.json: round_steps: a whole number from 1 to 12 expected, found 13"),
+    ({"round_steps": "2.5"}, "m.json: round_steps: a whole number from 1 to 12 expected, found 2.5"),
     ({"learning_rate": ["0.5"]}, "m.json: optimizer.learning_rate: a number expected, found ['0.5']"),
     ({"learning_rate": {"start": "0.5"}}, "m.json: optimizer.learning_rate: a number expected"),
     ({"learning_rate": "1e999"}, "m.json: optimizer.learning_rate: a number expected, found '1e999'"),
