@@ -9,7 +9,7 @@ from mlpcli.cli.values import Form, check_stdin, form_of_suffix
 from mlpcli.core.errors import ChoiceError, MlpError
 from mlpcli.data.text import STDIO, shown
 from mlpcli.files.atomic import check_writable
-from mlpcli.files.weights import LOOKED_AT, is_weights, weight_file
+from mlpcli.files.weights import LOOKED_AT, check_no_weights, is_weights, weight_file
 from mlpcli.report.renderers import RENDERERS
 from mlpcli.report.sheet import Report
 from mlpcli.report.text import listed
@@ -44,8 +44,10 @@ def check_files(
             f"{listed(to_stdout[:2], 'and')} cannot both go to standard output; give each a file of its own"
         )
     check_distinct(written)
-    for place in written.values():
+    for option, place in written.items():
         check_writable(place)
+        if option != "--save-weights" and not force:
+            check_no_weights(place, option)
     owners = {realpath(place): option for option, place in written.items() if place != STDIO}
     for what, path in read.items():
         option = owners.get(realpath(path)) if path and path != STDIO else None

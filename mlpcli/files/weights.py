@@ -103,6 +103,14 @@ def save_model(model: Model, path: str) -> None:
     write_atomically(path, weight_file(path).encode(sealed(to_document(model))))
 
 
+def check_no_weights(path: str | None, option: str) -> None:
+    """Raises MlpError if `path`, given with `option` for a report or a picture, has the weights of a network."""
+    if path not in (None, STDIO) and Path(path).is_file():
+        with open(path, "rb") as file:
+            if is_weights(file.read(LOOKED_AT)):
+                raise MlpError(f"{shown(path)}: has the weights of a network; choose another {option}, or remove it")
+
+
 def is_weights(start: bytes) -> bool:
     """Whether a file that starts with these bytes, LOOKED_AT or all, is one that `save_model` writes."""
     return FORMAT.encode() in start

@@ -90,9 +90,12 @@ def plot_output(path: str | None, format: str | None) -> PlotOutput:
         raise ChoiceError(f"--output {path} and --format {format} disagree; leave out --format or change the suffix")
     form = format or by_suffix or "table"
     if path is not None:
+        from mlpcli.files.weights import check_no_weights
+
         if form == "table":
             check_image(path, "--output", *NUMBERS)
         check_writable(path)
+        check_no_weights(path, "--output")
     return PlotOutput(path, form)
 
 

@@ -178,6 +178,22 @@ def test_weights_of_an_earlier_training_are_overwritten(mlp: Run, tmp_path: Path
     assert (tmp_path / name).read_bytes() != first
 
 
+@pytest.mark.parametrize("name", ["own.json", "own.npz"])
+@pytest.mark.parametrize("command", ["backprop-trace", "graph", "plot slice"])
+def test_no_report_replaces_the_weights_of_a_network(mlp: Run, tmp_path: Path, command: str, name: str) -> None:
+    mlp("train", "--dataset", "xor", "--epochs", 1, "-q", "-o", name)
+    before = (tmp_path / name).read_bytes()
+    form = {"backprop-trace": ("-f", "json"), "graph": ("-f", "svg"), "plot slice": ("-f", "json")}[command]
+    done = mlp(*command.split(), *form, "-o", name)
+    assert (done.code, done.out) in ((1, ""), (2, ""))  # 2 for a suffix of another form
+    assert done.code == 2 or f"{name}: has the weights of a network; choose another --output" in done.err
+    assert (tmp_path / name).read_bytes() == before
+    if command == "backprop-trace" and name == "own.json":
+        assert mlp(command, *form, "-o", name, "--force").code == 0
+        assert strict_json((tmp_path / name).read_text())["format"] == "mlpcli-trace"
+        assert mlp(command, *form, "-o", name).code == 0  # a report replaces a report
+
+
 def test_the_data_are_not_overwritten_by_the_weights(mlp: Run, tmp_path: Path) -> None:
     np.savez(tmp_path / "d.npz", x=np.eye(10), y=np.arange(10) % 2)
     before = (tmp_path / "d.npz").read_bytes()
