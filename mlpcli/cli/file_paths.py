@@ -44,10 +44,10 @@ def check_files(
             f"{listed(to_stdout[:2], 'and')} cannot both go to standard output; give each a file of its own"
         )
     check_distinct(written)
-    for option, place in written.items():
+    for owner, place in written.items():
         check_writable(place)
-        if option != "--save-weights" and not force:
-            check_no_weights(place, option)
+        if owner != "--save-weights" and not force:
+            check_no_weights(place, owner)
     owners = {realpath(place): option for option, place in written.items() if place != STDIO}
     for what, path in read.items():
         option = owners.get(realpath(path)) if path and path != STDIO else None
