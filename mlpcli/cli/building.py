@@ -57,7 +57,7 @@ class Bench:
         self._kept: dict[Hashable, Any] = {}
 
     def __getstate__(self) -> dict[str, Any]:
-        """Without what was made: another process makes it again."""
+        """Without what was made: whoever has a copy, such as another process, makes it again."""
         return {**self.__dict__, "_kept": {}}
 
     def once(self, key: Hashable, make: Callable[[], T]) -> T:

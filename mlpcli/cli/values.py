@@ -84,7 +84,7 @@ def _tensor_in(path: str) -> Array:
 def _saved_array(path: str) -> Array:
     try:
         with open(path, "rb") as file:
-            array = np.load(file)
+            array = np.lib.format.read_array(file, allow_pickle=False)
     except (ValueError, EOFError) as problem:
         raise MlpError(f"{path}: not an array of NumPy: {str(problem).splitlines()[0]}") from None
     if array.ndim not in (1, 2) or not array.size or array.dtype.kind not in "biuf":

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
+from copy import copy
 from itertools import chain, combinations, islice, product
 from typing import NamedTuple
 
@@ -150,11 +151,12 @@ def first_valid(shop: Workshop, notes: Notes) -> Candidate:
 
     Raises MlpError for a value that no network can have, or if no setting is found that can be trained.
     """
-    settings = list(shop.grid.trials())
+    settings, loud = list(shop.grid.trials()), shop
+    shop = shop._replace(bench=copy(shop.bench))  # what trials keep would not be made again, with its notes
     problems = [_problem(shop, setting) for setting in settings]
     wrong = [(problem, setting) for problem, setting in zip(problems, settings, strict=True) if problem is not None]
     if not wrong:
-        return shop.built(settings[0], notes)
+        return loud.built(settings[0], notes)
     right = (setting for setting, problem in zip(settings, problems, strict=True) if problem is None)
     valid = next(right, None) or next(_trainable(shop, {}), None)
     _check_values(shop, valid)
@@ -162,7 +164,7 @@ def first_valid(shop: Workshop, notes: Notes) -> Candidate:
     if valid is None:
         raise _error(problem, fault, str(problem))
     notes.warn(f"networks with {spelled_setting(fault)} are not trained: {problem}")
-    return shop.built(valid, notes)
+    return loud.built(valid, notes)
 
 
 def _combinations(grid: Grid, fixed: Texts) -> Iterator[Texts]:

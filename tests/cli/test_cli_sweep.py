@@ -1020,3 +1020,15 @@ def test_other_weights_on_this_machine_are_told(mlp: Run, tmp_path: Path, again:
     told = [line for line in done.err.splitlines() if "has other weights on this machine" in line]
     assert (done.code, len(told)) == (0, 1)
     assert "network 1 has other weights on this machine; the last digits may differ" in told[0]
+
+
+def test_a_sweep_notes_what_training_notes(mlp: Run, tmp_path: Path) -> None:
+    """Of a table of few rows with a gap and a rare class, whether options contradict each other or not."""
+    rows = [(k, "" if k == 3 else k % 4, "abc"[k % 2 + (k == 7)]) for k in range(9)]
+    write_csv(tmp_path / "t.csv", ("a", "b", "y"), rows)
+    words = ("--data", "t.csv", "--missing", "mean", "--epochs", 1)
+    trained = [line for line in mlp("train", *words).err.splitlines() if line.startswith("mlp: ")]
+    assert len(trained) >= 4
+    for vary in (("seed=1:2",), ("loss=cce|bce",)):
+        swept = mlp("sweep", *words, "--vary", *vary).err.splitlines()
+        assert [line for line in swept if line.startswith("mlp: ") and "not trained" not in line] == trained

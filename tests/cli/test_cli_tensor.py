@@ -202,12 +202,17 @@ def test_the_document_has_the_layer_with_its_merged_bias(mlp: Run, x: str) -> No
         (np.ones((2, 2, 2)), "x.npy: an array of float64 with the shape 2×2×2"),
         (b"no array", "x.npy: not an array of NumPy: "),
         (b"", "x.npy: not an array of NumPy: "),
+        ({"a": np.ones(3)}, "x.npy: not an array of NumPy: "),
+        (np.array([{}], dtype=object), "x.npy: not an array of NumPy: "),
     ],
-    ids=["NaN", "text", "three axes", "text file", "empty"],
+    ids=["NaN", "text", "three axes", "text file", "empty", "archive", "objects"],
 )
 def test_a_saved_array_that_is_no_tensor_is_told(mlp: Run, tmp_path: Path, content: object, words: str) -> None:
     if isinstance(content, bytes):
         (tmp_path / "x.npy").write_bytes(content)
+    elif isinstance(content, dict):
+        with open(tmp_path / "x.npy", "wb") as file:
+            np.savez(file, **content)
     else:
         np.save(tmp_path / "x.npy", np.asarray(content))
     done = mlp("tensor", "relu", "--x", "x.npy")
