@@ -76,7 +76,7 @@ def _fold(asked: SplitOptions) -> Fold | None:
         raise ChoiceError(f"--fold and {option}: the fold is the validation set; leave one out")
     fold = fold_in(asked.fold)
     if fold is None:
-        raise ChoiceError(f"--fold takes a fold and the number of folds, 2/5 for instance, not '{asked.fold}'")
+        raise ChoiceError(f"--fold takes a fold and the number of folds, such as 2/5, not '{asked.fold}'")
     return fold
 
 
@@ -133,7 +133,8 @@ def prepared(dataset: Dataset, model: Model) -> Samples:
     dataset = replace(dataset, x=filled(dataset.x, preparation))
     if dataset.x.dtype != np.uint8 and not np.isfinite(dataset.x).all():
         row, column = np.argwhere(~np.isfinite(dataset.x))[0]
-        raise MlpError(f"{dataset.place(int(row))}: no '{preparation.features[column]}'; --missing drop leaves it out")
+        what = f"no value for '{preparation.features[column]}'"
+        raise MlpError(f"{dataset.place(int(row))}: {what}; --missing drop leaves the row out")
     loss = model.objective.loss
     y = encode(dataset, model.task, model.coding, model.output_activation, loss, model.network.dtype)
     check_targets(model.objective, y)
